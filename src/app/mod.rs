@@ -1,0 +1,1 @@
+//! Bind, spawn, connect, stop in order; the self-check; the only clock.

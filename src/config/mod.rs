@@ -1,0 +1,1 @@
+//! The file as written, and each room's settings from it.

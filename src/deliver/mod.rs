@@ -1,0 +1,1 @@
+//! The reference sender: acts on what it resolved and fetched.

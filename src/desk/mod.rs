@@ -1,0 +1,1 @@
+//! Open trials: what to offer, hold or acknowledge.

@@ -1,0 +1,1 @@
+//! Every outgoing connection: address rules, purpose to port, byte and time budgets.

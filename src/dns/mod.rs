@@ -1,0 +1,1 @@
+//! The authoritative zones, their signing and serving; validated look-ups.

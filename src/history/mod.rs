@@ -1,0 +1,20 @@
+//! Observations, the links and trials that they make up, and the port through which listeners note.
+//!
+//! An observation is a fact that a listener noted: past tense, with its time, without an opinion and without
+//! a trial. Which trial it belongs to is computed by [`Attribution`], which folds the journal from its first
+//! line, so that the same journal always gives the same trials.
+
+mod attribution;
+mod link;
+mod notes;
+mod observation;
+mod trial;
+
+pub use link::{Closing, Link, LinkState, TlsPart};
+pub use notes::{NotNoted, Notes};
+pub use observation::{
+    Ending, Fact, Irregularity, LinkClosed, MessageFacts, NoReply, Observation, Offer, Phase, PolicyFetched,
+    Queried, Received, Recipient, SelfCheck, SelfChecked, Seq, Transport, TrialEnd, TrialEnded,
+    VerdictDelivery, VerdictHandled,
+};
+pub use trial::{Attributed, History, Noted, Strength};

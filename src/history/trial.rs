@@ -1,0 +1,113 @@
+//! A trial's history, as it is judged and shown.
+
+use crate::trial::{Mailbox, Source, Tie, Timestamp, TrialId};
+
+use super::{
+    Ending, Link, LinkState, MessageFacts, PolicyFetched, Queried, Received, SelfChecked, Seq, TrialEnd,
+    VerdictDelivery,
+};
+
+/// How surely a link belongs to a trial.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Strength {
+    /// A transaction of the trial was on it.
+    Exact,
+    /// It came from a source of the trial and had no transaction of another.
+    Weak {
+        /// What ties it.
+        tie: Tie,
+        /// Another trial has as good a claim: then it decides nothing.
+        shared: bool,
+    },
+}
+
+/// A link of a trial.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Attributed {
+    /// The link.
+    pub link: Link,
+    /// How surely it belongs to the trial.
+    pub strength: Strength,
+}
+
+/// Something noted, with its place and time.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Noted<T> {
+    /// Its place in the journal.
+    pub seq: Seq,
+    /// Its time.
+    pub at: Timestamp,
+    /// What was noted.
+    pub what: T,
+}
+
+/// The observations of one trial in order.
+#[derive(Clone, Debug, PartialEq)]
+pub struct History {
+    /// The trial.
+    pub id: TrialId,
+    /// When its first MAIL came.
+    pub opened: Timestamp,
+    /// Its end, once it has ended.
+    pub ended: Option<Noted<TrialEnd>>,
+    /// Its links, by their opening.
+    pub links: Vec<Attributed>,
+    /// DNS queries for names of the suite that fit the trial in time, and in resolver where that is known.
+    pub queries: Vec<Noted<Queried>>,
+    /// Visits to the policy host that fit the trial in time, and those of its sources before it, as long as a
+    /// policy may be kept.
+    pub fetches: Vec<Noted<PolicyFetched>>,
+    /// Queries for `_mta-sts` names before the trial by a resolver of its own, as long as a policy may be kept.
+    pub earlier_policy_queries: Vec<Noted<Queried>>,
+    /// The self-checks that were in force: the last one before the first link, and all later ones.
+    pub self_checks: Vec<Noted<SelfChecked>>,
+    /// What became of the verdict.
+    pub delivery: Option<Noted<VerdictDelivery>>,
+}
+
+impl History {
+    /// The sources that its exact links came from, each once, in order.
+    pub fn sources(&self) -> Vec<Source> {
+        let mut sources: Vec<Source> = Vec::new();
+        for attributed in &self.links {
+            let source = attributed.link.source();
+            if attributed.strength == Strength::Exact
+                && !sources.iter().any(|known| known.address == source.address)
+            {
+                sources.push(source);
+            }
+        }
+        sources
+    }
+
+    /// The transactions of the trial with the link they were on.
+    pub fn transactions(&self) -> impl Iterator<Item = (&Link, Seq, &Received)> {
+        self.links.iter().filter(|attributed| attributed.strength == Strength::Exact).flat_map(|attributed| {
+            attributed.link.transactions.iter().map(|(seq, tx)| (&attributed.link, *seq, tx))
+        })
+    }
+
+    /// The first message that came to its dot.
+    pub fn message(&self) -> Option<&MessageFacts> {
+        self.transactions().find_map(|(_, _, received)| match &received.ending {
+            Ending::Complete(message) => Some(&**message),
+            _ => None,
+        })
+    }
+
+    /// The reverse-paths, each once, in order; the null one is left out.
+    pub fn reverse_paths(&self) -> Vec<&Mailbox> {
+        let mut paths: Vec<&Mailbox> = Vec::new();
+        for path in self.transactions().filter_map(|(_, _, received)| received.reverse_path.as_ref()) {
+            if !paths.iter().any(|known| known.id == path.id) {
+                paths.push(path);
+            }
+        }
+        paths
+    }
+
+    /// The furthest state that a link of the trial reached.
+    pub fn furthest(&self) -> LinkState {
+        self.links.iter().map(|attributed| attributed.link.state()).max().unwrap_or(LinkState::None)
+    }
+}

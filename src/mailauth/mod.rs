@@ -1,0 +1,1 @@
+//! DKIM, ARC, SPF and DMARC of a received mail; signing ours.

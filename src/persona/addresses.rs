@@ -1,0 +1,48 @@
+//! The addresses that personas are met at.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+
+use super::PersonaId;
+
+/// Which addresses the MX hosts have: all of them the shared ones, and some their own.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Addresses {
+    /// Every host without addresses of its own has these.
+    pub shared: Vec<IpAddr>,
+    /// Hosts that are known by address as well as by SNI.
+    pub own: BTreeMap<PersonaId, Vec<IpAddr>>,
+}
+
+impl Addresses {
+    /// The addresses to publish for `persona`: its own in place of shared ones of the same family.
+    pub fn of(&self, persona: &PersonaId) -> Vec<IpAddr> {
+        let own = self.own.get(persona).cloned().unwrap_or_default();
+        let shared =
+            self.shared.iter().filter(|shared| !own.iter().any(|own| own.is_ipv4() == shared.is_ipv4()));
+        own.iter().chain(shared).copied().collect()
+    }
+
+    /// The persona that alone has `address`.
+    pub fn persona_at(&self, address: IpAddr) -> Option<&PersonaId> {
+        let address = address.to_canonical();
+        self.own.iter().find(|(_, own)| own.contains(&address)).map(|(persona, _)| persona)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_own_address_replaces_the_shared_one_of_its_family() {
+        let shared: Vec<IpAddr> =
+            ["192.0.2.1", "2001:db8::1"].map(|text| text.parse().expect("address")).to_vec();
+        let own: IpAddr = "2001:db8::3".parse().expect("address");
+        let addresses = Addresses { shared: shared.clone(), own: [("mx03.et".into(), vec![own])].into() };
+        assert_eq!(addresses.of(&"mx03.et".into()), [own, shared[0]]);
+        assert_eq!(addresses.of(&"mx04.et".into()), shared);
+        assert_eq!(addresses.persona_at(own), Some(&"mx03.et".into()));
+        assert_eq!(addresses.persona_at(shared[0]), None);
+    }
+}

@@ -1,0 +1,1 @@
+//! The verdict mail: compose, outbox, delivery.

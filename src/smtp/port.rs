@@ -1,0 +1,87 @@
+//! The port through which the listener asks what it must know back: what to offer, how to answer a dot.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::pin::Pin;
+
+use crate::history::{Offer, Recipient};
+use crate::trial::{LinkId, Timestamp};
+
+/// A sender that said EHLO.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contact {
+    /// The link.
+    pub link: LinkId,
+    /// The sender's address and port.
+    pub source: SocketAddr,
+    /// The name it gave.
+    pub ehlo: String,
+}
+
+/// A transaction with its full reverse-path, which only the desk may see.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Transaction {
+    /// Who sent it.
+    pub contact: Contact,
+    /// Its number on the link, from 0.
+    pub number: u16,
+    /// When its MAIL came.
+    pub began: Timestamp,
+    /// Whether within TLS.
+    pub tls: bool,
+    /// The reverse-path as `local@domain`, quotes kept; none is the null one.
+    pub reverse_path: Option<String>,
+    /// Whom it is for.
+    pub recipients: Recipients,
+}
+
+/// Whom a transaction is for: never both kinds (the second kind gets 452 4.5.3).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Recipients {
+    /// Test addresses.
+    Tests(Vec<Recipient>),
+    /// The operator's addresses, as `local@domain`.
+    Operator(Vec<String>),
+}
+
+/// How a transaction ended before its message could be taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EndedEarly {
+    /// By RSET, a new EHLO or the link's end.
+    Aborted,
+    /// At the dot, with this code: smuggling, NUL, too long.
+    Refused {
+        /// The code.
+        code: u16,
+    },
+}
+
+/// The answer to a dot.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DotReply {
+    /// 250, or a transient code. Never 5yz, which some senders bounce.
+    pub code: u16,
+    /// The enhanced status code (RFC 3463), such as `4.7.1`.
+    pub status: &'static str,
+    /// One line of ASCII.
+    pub text: String,
+}
+
+/// What the listener asks of whoever holds the open trials.
+pub trait Desk: Send + Sync {
+    /// What to offer a sender that said EHLO in clear. Called once per EHLO.
+    fn offer(&self, at: Timestamp, contact: &Contact) -> Offer;
+
+    /// Takes a message, whole as it came behind DATA (dots unstuffed, CRLF line ends), and answers its dot.
+    /// 250 only when what is kept of it is on disk. The desk notes [`crate::history::Fact::Received`]; the
+    /// listener notes [`crate::history::Fact::Answered`] with the code.
+    fn answer(
+        &self,
+        at: Timestamp,
+        transaction: Transaction,
+        message: Vec<u8>,
+    ) -> Pin<Box<dyn Future<Output = DotReply> + Send + '_>>;
+
+    /// Takes note of a transaction with at least a MAIL that ended otherwise.
+    fn ended_early(&self, at: Timestamp, transaction: Transaction, how: EndedEarly);
+}

@@ -1,0 +1,1 @@
+//! Keys, certificates, the TLSA records that follow from them, and handshakes as either side sees them.

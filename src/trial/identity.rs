@@ -1,0 +1,121 @@
+//! Identities of trials and links.
+
+use std::fmt;
+use std::str::FromStr;
+
+use hmac::{Hmac, KeyInit, Mac};
+use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+
+/// One TCP connection to a listener of ours, unique in the journal.
+///
+/// Printed and read as hexadecimal digits. The roof hands out the first one from the clock, so that a
+/// restart does not repeat them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct LinkId(pub u64);
+
+impl fmt::Display for LinkId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:x}", self.0)
+    }
+}
+
+/// A trial's identity: 26 characters (130 bits) that cannot be guessed, since it is also the address of
+/// the trial's result page.
+///
+/// It is a keyed digest of the transaction that opened the trial, so that it can be computed anew from
+/// the journal after a restart and no randomness is needed below the roof.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct TrialId(String);
+
+/// Lower-case base 32 without `i`, `l`, `o` and `u`, which are easily misread.
+const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+const LENGTH_CHARS: usize = 26;
+
+impl TrialId {
+    /// The identity of the trial that the transaction `number` on `link` opened.
+    pub fn new(secret: &[u8], link: LinkId, number: u16) -> Self {
+        let mut mac = Hmac::<Sha256>::new_from_slice(secret).expect("HMAC takes keys of any length");
+        mac.update(b"trial");
+        mac.update(&link.0.to_be_bytes());
+        mac.update(&number.to_be_bytes());
+        let digest = mac.finalize().into_bytes();
+        let text = (0..LENGTH_CHARS).map(|n| char::from(ALPHABET[five_bits(&digest, n)])).collect();
+        Self(text)
+    }
+
+    /// The identity as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The `n`th group of five bits.
+fn five_bits(bytes: &[u8], n: usize) -> usize {
+    (0..5).fold(0, |value, k| {
+        let bit = n * 5 + k;
+        value << 1 | usize::from(bytes[bit / 8] >> (7 - bit % 8) & 1)
+    })
+}
+
+impl fmt::Display for TrialId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A text that is no trial's identity.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "`{0}` is no trial: an ID has 26 lower-case letters and digits; `mailassay trial list` shows those there are"
+)]
+pub struct ParseTrialIdError(String);
+
+impl FromStr for TrialId {
+    type Err = ParseTrialIdError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text.len() == LENGTH_CHARS && text.bytes().all(|byte| ALPHABET.contains(&byte)) {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err(ParseTrialIdError(text.chars().take(64).collect()))
+        }
+    }
+}
+
+impl TryFrom<String> for TrialId {
+    type Error = ParseTrialIdError;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<TrialId> for String {
+    fn from(id: TrialId) -> Self {
+        id.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn same_opening_same_identity_and_it_reads_back() {
+        let id = TrialId::new(b"secret", LinkId(7), 0);
+        assert_eq!(id, TrialId::new(b"secret", LinkId(7), 0));
+        assert_ne!(id, TrialId::new(b"secret", LinkId(7), 1));
+        assert_ne!(id, TrialId::new(b"other", LinkId(7), 0));
+        assert_eq!(id.as_str().parse(), Ok(id));
+    }
+
+    #[test]
+    fn refuses_what_is_no_identity() {
+        for text in ["", "../etc/passwd", "ABCDEFGHJKMNPQRSTVWXYZ0123", "0123456789"] {
+            assert!(text.parse::<TrialId>().is_err(), "{text}");
+        }
+    }
+}

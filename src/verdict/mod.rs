@@ -1,0 +1,3 @@
+//! What the evidence means: pure functions of catalogue, history and now.
+
+pub mod sending;

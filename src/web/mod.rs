@@ -1,0 +1,1 @@
+//! Status page, result pages, the MTA-STS policy host.
