@@ -8,8 +8,10 @@ mod attribution;
 mod link;
 mod notes;
 mod observation;
+mod source_book;
 mod trial;
 
+pub use attribution::Attribution;
 pub use link::{Closing, Link, LinkState, TlsPart};
 pub use notes::{NotNoted, Notes};
 pub use observation::{
@@ -17,4 +19,5 @@ pub use observation::{
     Queried, Received, Recipient, SelfCheck, SelfChecked, Seq, Transport, TrialEnd, TrialEnded,
     VerdictDelivery, VerdictHandled,
 };
+pub use source_book::SourceRecord;
 pub use trial::{Attributed, History, Noted, Strength};

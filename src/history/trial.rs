@@ -50,6 +50,9 @@ pub struct History {
     pub opened: Timestamp,
     /// Its end, once it has ended.
     pub ended: Option<Noted<TrialEnd>>,
+    /// Until when STARTTLS is withheld from its sources; the end of time while their next EHLO is yet to open
+    /// the window once more.
+    pub window_until: Option<Timestamp>,
     /// Its links, by their opening.
     pub links: Vec<Attributed>,
     /// DNS queries for names of the suite that fit the trial in time, and in resolver where that is known.
