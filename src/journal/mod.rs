@@ -1,1 +1,63 @@
-//! Append-only observations, the addresses apart from them, the outbox; the only writer.
+//! The journal: what was observed, on disk, in order; and the outbox of verdicts.
+//!
+//! One task writes ([`Journal`] is its handle). It takes what has queued up, writes it in one transaction, and
+//! syncs once (group commit); then it hands every observation to the [`Follower`]s, and only then tells those
+//! who wait that their fact is on disk. So a fold of the journal is never behind an acknowledgement.
+//! Another process reads with [`Reader`].
+//!
+//! [`Maildir`] is the other durable store: what is delivered into files.
+
+mod follower;
+mod handle;
+mod maildir;
+mod open;
+mod outbox;
+mod reader;
+mod writer;
+
+use std::path::PathBuf;
+
+pub use follower::{Follower, lock};
+pub use handle::Journal;
+pub use maildir::Maildir;
+pub use open::{OpenError, Opened};
+pub use outbox::{Mailed, OutboxEntry, OutboxState};
+pub use reader::Reader;
+
+/// Where the journal lies and how much it keeps.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// The database file. Beside it lie `-wal`, `-shm` and `.lock`. Default `mailassay.sqlite`.
+    pub path: PathBuf,
+    /// How many facts may wait to be written. Best-effort facts (queries, policy fetches) may fill half of
+    /// it. Default 16384.
+    pub queue_facts: usize,
+    /// How many facts share one sync at most. Default 1024.
+    pub group_facts: usize,
+    /// How long facts that nobody waits for may gather before they are written, in milliseconds. Default 20.
+    pub linger_ms: u64,
+    /// How many DNS queries are kept at most; the oldest go first. Default 500000.
+    pub queries_rows: u64,
+    /// How long DNS queries are kept, in days. Default 14.
+    pub queries_days: u32,
+    /// How long all other observations and full addresses are kept, in days. Default 90.
+    pub retention_days: u32,
+    /// The largest size of the database file, in MiB; beyond it facts are not noted and mail is answered with
+    /// a transient code, as with a full disk. Default none.
+    pub size_mib: Option<u32>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            path: "mailassay.sqlite".into(),
+            queue_facts: 16_384,
+            group_facts: 1_024,
+            linger_ms: 20,
+            queries_rows: 500_000,
+            queries_days: 14,
+            retention_days: 90,
+            size_mib: None,
+        }
+    }
+}

@@ -1,1 +1,349 @@
-//! Tests of `journal`.
+//! The journal on a real file: what was acknowledged stays, followers are never behind, the outbox sends once.
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex};
+
+use mailassay::history::{
+    Fact, Irregularity, NotNoted, Notes, Observation, Queried, Received, Transport, TrialEnd, TrialEnded,
+    VerdictDelivery,
+};
+use mailassay::journal::{
+    Follower, Journal, Maildir, Mailed, OpenError, Opened, OutboxState, Reader, Settings, lock,
+};
+use mailassay::trial::{LinkId, Mailbox, Timestamp, TrialId, after};
+
+const SECRET: [u8; 32] = [7; 32];
+
+/// Remembers what it is told.
+#[derive(Default)]
+struct Told(Mutex<Vec<Observation>>);
+
+impl Follower for Told {
+    fn committed(&self, observation: &Observation) {
+        lock(&self.0).push(observation.clone());
+    }
+}
+
+impl Told {
+    fn facts(&self) -> Vec<Fact> {
+        lock(&self.0).iter().map(|observation| observation.fact.clone()).collect()
+    }
+}
+
+fn settings(folder: &Path) -> Settings {
+    Settings { path: folder.join("journal.sqlite"), ..Settings::default() }
+}
+
+async fn open(settings: Settings) -> (Journal, Arc<Told>) {
+    let opened = Opened::open(settings, || SECRET).await.expect("opens");
+    assert_eq!(*opened.secret(), SECRET);
+    let told = Arc::new(Told::default());
+    let journal = opened.start(vec![told.clone()]).await.expect("starts");
+    (journal, told)
+}
+
+fn start() -> Timestamp {
+    "2026-11-21T12:00:00.123456Z".parse().expect("an instant")
+}
+
+fn irregular(link: u64) -> Fact {
+    Fact::Irregular { link: LinkId(link), what: Irregularity::BareLf }
+}
+
+fn queried(name: &str) -> Fact {
+    Fact::Queried(Queried {
+        source: "192.0.2.53:5353".parse().expect("an address"),
+        transport: Transport::Udp,
+        name: name.to_owned(),
+        rtype: "MX".to_owned(),
+        dnssec_ok: true,
+        rcode: "NOERROR".to_owned(),
+    })
+}
+
+fn received(link: u64, address: &str) -> Received {
+    Received {
+        link: LinkId(link),
+        number: 0,
+        began: start(),
+        tls: true,
+        reverse_path: Some(Mailbox::new(&SECRET, address)),
+        recipients: Vec::new(),
+        ending: mailassay::history::Ending::Aborted,
+    }
+}
+
+fn trial(link: u64) -> TrialId {
+    TrialId::new(&SECRET, LinkId(link), 0)
+}
+
+fn ended(link: u64) -> TrialEnded {
+    TrialEnded { trial: trial(link), end: TrialEnd::Settled }
+}
+
+#[tokio::test]
+async fn followers_hear_before_whoever_waits_and_again_at_the_next_opening() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (journal, told) = open(settings(folder.path())).await;
+    journal.note(start(), irregular(u64::MAX));
+    journal.note(start(), queried("et.example.org"));
+    let seq = journal.commit(start(), irregular(2)).await.expect("noted");
+    let facts = [irregular(u64::MAX), queried("et.example.org"), irregular(2)];
+    assert_eq!(told.facts(), facts);
+    assert_eq!(lock(&told.0).last().map(|observation| observation.seq), Some(seq));
+    journal.close().await;
+    assert!(journal.commit(start(), irregular(3)).await.is_err());
+
+    let opened = Opened::open(settings(folder.path()), || [9; 32]).await.expect("opens");
+    assert_eq!(*opened.secret(), SECRET, "the secret is made once");
+    let again = Arc::new(Told::default());
+    opened.start(vec![again.clone()]).await.expect("starts");
+    assert_eq!(*lock(&again.0), *lock(&told.0));
+}
+
+#[tokio::test]
+async fn one_writer_and_any_number_of_readers() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (journal, _told) = open(settings(folder.path())).await;
+    journal.commit(start(), irregular(1)).await.expect("noted");
+    let second = Opened::open(settings(folder.path()), || SECRET).await;
+    assert!(matches!(second, Err(OpenError::InUse(_))));
+
+    let reader = Reader::open(&folder.path().join("journal.sqlite")).await.expect("reads");
+    let told = Told::default();
+    reader.replay(&told).await.expect("replays");
+    assert_eq!(told.facts(), [irregular(1)]);
+    assert_eq!(reader.secret().await.expect("a secret"), SECRET);
+    journal.close().await;
+    let after_close = Told::default();
+    let reader = Reader::open(&folder.path().join("journal.sqlite")).await.expect("reads without a writer");
+    reader.replay(&after_close).await.expect("replays");
+    assert_eq!(after_close.facts(), [irregular(1)]);
+}
+
+#[tokio::test]
+async fn refuses_what_is_no_journal() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("journal.sqlite");
+    std::fs::write(&path, "once upon a time there was a text that is longer than a header").expect("written");
+    let error = Opened::open(settings(folder.path()), || SECRET).await.err().expect("refused").to_string();
+    assert!(error.contains("journal.sqlite"), "{error}");
+    assert!(Reader::open(&folder.path().join("none.sqlite")).await.is_err(), "a reader makes no file");
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn files_are_for_their_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().expect("a folder");
+    let (journal, _told) = open(settings(folder.path())).await;
+    journal.commit(start(), irregular(1)).await.expect("noted");
+    for name in ["journal.sqlite", "journal.sqlite-wal"] {
+        let mode = std::fs::metadata(folder.path().join(name)).expect(name).permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_full_queue_drops_queries_first_and_counts() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let settings = Settings { queue_facts: 8, ..settings(folder.path()) };
+    let (journal, told) = open(settings).await;
+    // No await in between: the writer, on the same thread, cannot take anything out.
+    for _ in 0..100 {
+        journal.note(start(), queried("et.example.org"));
+    }
+    assert_eq!(journal.dropped_facts(), 96);
+    for link in 0..10 {
+        journal.note(start(), irregular(link));
+    }
+    assert_eq!(journal.dropped_facts(), 102);
+    journal.commit(start(), irregular(99)).await.expect("noted");
+    assert_eq!(told.facts().len(), 9);
+}
+
+#[tokio::test]
+async fn a_full_disk_refuses_and_the_next_works_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let settings = Settings { size_mib: Some(1), retention_days: 1, ..settings(folder.path()) };
+    let (journal, told) = open(settings).await;
+    let long = |n: u64| queried(&format!("{n}.{}", "x".repeat(20_000)));
+    let mut noted = 0;
+    let refused = loop {
+        match journal.commit(start(), long(noted)).await {
+            Ok(_) => noted += 1,
+            Err(NotNoted(reason)) => break reason,
+        }
+        assert!(noted < 1_000, "1 MiB holds no 20 MB");
+    };
+    assert!(refused.contains("full"), "{refused}");
+    assert!(journal.commit(start(), long(0)).await.is_err(), "still full");
+    let count = usize::try_from(noted).expect("few");
+    assert_eq!(told.facts().len(), count, "followers hear nothing of what was not written");
+
+    journal.expire(after(start(), 20 * 86_400)).await.expect("room is made");
+    journal.commit(start(), long(0)).await.expect("noted again");
+    assert_eq!(told.facts().len(), count + 1);
+}
+
+#[tokio::test]
+async fn queries_have_a_cap_and_all_have_an_age() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let settings =
+        Settings { queries_rows: 100, queries_days: 1, retention_days: 10, ..settings(folder.path()) };
+    let (journal, _told) = open(settings.clone()).await;
+    for n in 0..400 {
+        journal.note(start(), queried(&format!("{n}.example.org")));
+    }
+    journal.commit(start(), irregular(1)).await.expect("noted");
+    let kept = |journal: &Journal| {
+        let path = settings.path.clone();
+        let _ = journal;
+        async move {
+            let told = Told::default();
+            Reader::open(&path).await.expect("reads").replay(&told).await.expect("replays");
+            told.facts()
+        }
+    };
+    let facts = kept(&journal).await;
+    assert_eq!(facts.len(), 101, "the newest hundred, and what is no query");
+    assert_eq!(facts[0], queried("300.example.org"));
+    journal.expire(after(start(), 2 * 86_400)).await.expect("expired");
+    assert_eq!(kept(&journal).await, [irregular(1)]);
+    journal.expire(after(start(), 11 * 86_400)).await.expect("expired");
+    assert_eq!(kept(&journal).await, []);
+}
+
+#[tokio::test]
+async fn a_verdict_is_claimed_before_it_goes_and_claimed_again_after_a_crash() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (journal, told) = open(settings(folder.path())).await;
+    let sender = "jane@example.net";
+    journal.receive(start(), received(1, sender), Some(sender.to_owned())).await.expect("noted");
+    let first = journal.end_trial(start(), ended(1)).await.expect("ended");
+    let second = journal.end_trial(after(start(), 5), ended(1)).await.expect("ended before");
+    assert_eq!(first, second);
+    assert_eq!(told.facts().len(), 2, "a trial ends once");
+    assert_eq!(journal.claim_due(mailassay::trial::before(start(), 1)).await, Ok(None), "not due yet");
+    let claimed = journal.claim_due(start()).await.expect("works").expect("due");
+    assert_eq!((claimed.trial.clone(), claimed.attempts, claimed.was_claimed), (trial(1), 1, false));
+    assert_eq!(journal.claim_due(start()).await, Ok(None), "claimed once");
+    journal.close().await;
+    drop(journal);
+
+    let (journal, _told) = open(settings(folder.path())).await;
+    let again = journal.claim_due(start()).await.expect("works").expect("was interrupted");
+    assert_eq!((again.trial.clone(), again.attempts, again.was_claimed), (trial(1), 2, true));
+    let later = after(start(), 60);
+    journal.retry_at(start(), &trial(1), later, "the disk was slow").await.expect("put back");
+    assert_eq!(journal.claim_due(start()).await, Ok(None));
+    assert_eq!(journal.reader().next_due().await, Ok(Some(later)));
+    assert!(journal.claim_due(later).await.expect("works").is_some());
+
+    let mailbox = Mailbox::new(&SECRET, sender);
+    assert_eq!(journal.address(&mailbox.id).await, Ok(Some(sender.to_owned())));
+    let sent = VerdictDelivery::Sent { to: mailbox.redacted.clone(), by: "maildir".to_owned() };
+    journal.handled(later, &trial(1), sent, Some(&mailbox), vec![(LinkId(1), 0)]).await.expect("noted");
+    assert_eq!(journal.address(&mailbox.id).await, Ok(None), "the verdict no longer needs it");
+    let entry = journal.reader().outbox_entry(&trial(1)).await.expect("reads").expect("is there");
+    assert_eq!((entry.state, entry.last_error.as_deref()), (OutboxState::Done, Some("the disk was slow")));
+    assert_eq!(journal.claim_due(after(later, 86_400)).await, Ok(None));
+}
+
+#[tokio::test]
+async fn counts_verdicts_by_address_domain_and_day() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (journal, _told) = open(settings(folder.path())).await;
+    let mailbox = |address| Mailbox::new(&SECRET, address);
+    let sent = || VerdictDelivery::Sent { to: String::new(), by: "mx".to_owned() };
+    let withheld = VerdictDelivery::Withheld { reason: "limit".to_owned() };
+    for (link, address) in
+        [(1, "a@example.net"), (2, "a@example.net"), (3, "b@example.net"), (4, "c@other.org")]
+    {
+        journal.handled(start(), &trial(link), sent(), Some(&mailbox(address)), vec![]).await.expect("noted");
+    }
+    journal
+        .handled(start(), &trial(5), withheld, Some(&mailbox("a@example.net")), vec![])
+        .await
+        .expect("noted");
+    let count = |at| {
+        let to = mailbox("a@example.net");
+        let reader = journal.reader();
+        async move { reader.mailed(&to, at).await }
+    };
+    assert_eq!(count(after(start(), 86_399)).await, Ok(Mailed { address: 2, domain: 3, all: 4 }));
+    assert_eq!(count(after(start(), 86_401)).await, Ok(Mailed::default()));
+}
+
+#[test]
+fn a_maildir_takes_a_name_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let maildir = Maildir::open(folder.path().join("mail")).expect("made");
+    let path = maildir.deliver("1.trial.host", b"first").expect("delivered");
+    assert_eq!(path, folder.path().join("mail/new/1.trial.host"));
+    assert_eq!(maildir.deliver("1.trial.host", b"second").expect("is there"), path);
+    let seen = folder.path().join("mail/cur/1.trial.host:2,S");
+    std::fs::rename(&path, &seen).expect("a reader moves it");
+    assert_eq!(maildir.deliver("1.trial.host", b"third").expect("is there"), seen);
+    assert_eq!(std::fs::read(&seen).expect("reads"), b"first");
+    assert!(std::fs::read_dir(folder.path().join("mail/tmp")).expect("a folder").next().is_none());
+    for name in ["", ".hidden", "../escape", "a/b", "a:2,S"] {
+        assert!(maildir.deliver(name, b"").is_err(), "{name}");
+    }
+}
+
+const CHILD_FOLDER: &str = "MAILASSAY_TEST_JOURNAL_FOLDER";
+
+/// Not a test of its own: the process that `kill_9_loses_nothing_acknowledged` kills. It prints the links whose
+/// fact was acknowledged, after the acknowledgement.
+#[tokio::test]
+#[ignore = "the victim of kill_9_loses_nothing_acknowledged"]
+async fn victim() {
+    let folder = std::env::var(CHILD_FOLDER).expect("started by its test");
+    let (journal, _told) = open(settings(Path::new(&folder))).await;
+    let journal = Arc::new(journal);
+    let writers = (0..8_u64).map(|writer| {
+        let journal = Arc::clone(&journal);
+        tokio::spawn(async move {
+            for n in 0.. {
+                let link = writer << 32 | n;
+                journal.note(start(), queried("et.example.org"));
+                journal.commit(start(), irregular(link)).await.expect("noted");
+                println!("acknowledged {link}");
+            }
+        })
+    });
+    for writer in writers.collect::<Vec<_>>() {
+        writer.await.expect("never ends");
+    }
+}
+
+#[tokio::test]
+async fn kill_9_loses_nothing_acknowledged() {
+    for lines in [1, 40, 300] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut child = Command::new(std::env::current_exe().expect("this program"))
+            .args(["--exact", "journal::victim", "--ignored", "--nocapture"])
+            .env(CHILD_FOLDER, folder.path())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("starts itself");
+        let mut output = BufReader::new(child.stdout.take().expect("piped")).lines();
+        let link = |line: String| line.split_once("acknowledged ")?.1.parse::<u64>().ok();
+        let mut acknowledged: Vec<u64> =
+            output.by_ref().map_while(Result::ok).filter_map(link).take(lines).collect();
+        child.kill().expect("killed with SIGKILL");
+        child.wait().expect("gone");
+        acknowledged.extend(output.map_while(Result::ok).filter_map(link));
+        assert!(acknowledged.len() >= lines);
+
+        let (_journal, told) = open(settings(folder.path())).await;
+        let stored: std::collections::HashSet<_> =
+            told.facts().iter().filter_map(Fact::link).map(|link| link.0).collect();
+        let lost: Vec<_> = acknowledged.iter().filter(|link| !stored.contains(link)).collect();
+        assert!(lost.is_empty(), "lost of {}: {lost:?}", acknowledged.len());
+    }
+}

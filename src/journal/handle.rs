@@ -1,0 +1,179 @@
+//! The handle through which the rest of the program writes and reads.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio::task::JoinHandle;
+
+use crate::history::{Fact, NotNoted, Notes, Received, Seq, TrialEnded, VerdictDelivery};
+use crate::trial::{AddressId, LinkId, Mailbox, Timestamp, TrialId};
+
+use super::follower::lock;
+use super::writer::{Job, Order, Outcome};
+use super::{OutboxEntry, Reader};
+
+/// The journal of a running service. Every `Ok` means: on disk, and told to the followers.
+pub struct Journal {
+    jobs: std::sync::Mutex<Option<mpsc::Sender<Job>>>,
+    dropped: Arc<AtomicU64>,
+    reader: Reader,
+    task: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Journal {
+    pub(super) fn new(
+        jobs: mpsc::Sender<Job>,
+        dropped: Arc<AtomicU64>,
+        reader: Reader,
+        task: JoinHandle<()>,
+    ) -> Self {
+        let jobs = std::sync::Mutex::new(Some(jobs));
+        Self { jobs, dropped, reader, task: Mutex::new(Some(task)) }
+    }
+
+    /// Notes a transaction and, in the same commit, keeps its full reverse-path for the verdict.
+    pub async fn receive(
+        &self,
+        at: Timestamp,
+        received: Received,
+        address: Option<String>,
+    ) -> Result<Seq, NotNoted> {
+        let id = received.reverse_path.as_ref().map(|mailbox| mailbox.id.clone());
+        let fact = Fact::Received(Box::new(received));
+        self.noted(at, Order::Note { fact, address: id.zip(address) }).await
+    }
+
+    /// Notes a trial's end and, in the same commit, makes its verdict due. A trial ends once: later calls give
+    /// the place of the first.
+    pub async fn end_trial(&self, at: Timestamp, ended: TrialEnded) -> Result<Seq, NotNoted> {
+        let trial = ended.trial.clone();
+        self.noted(at, Order::End { fact: Fact::TrialEnded(ended), trial }).await
+    }
+
+    /// Claims the verdict that is due longest at `now`, if one is.
+    pub async fn claim_due(&self, now: Timestamp) -> Result<Option<OutboxEntry>, NotNoted> {
+        match self.order(now, Order::Claim).await? {
+            Outcome::Claimed(entry) => Ok(entry),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// Puts a claimed verdict back until `until`; `error` says why, for the operator.
+    pub async fn retry_at(
+        &self,
+        now: Timestamp,
+        trial: &TrialId,
+        until: Timestamp,
+        error: &str,
+    ) -> Result<(), NotNoted> {
+        let error = error.chars().take(500).collect();
+        self.order(now, Order::Retry { trial: trial.clone(), until, error }).await.map(|_| ())
+    }
+
+    /// Closes a verdict for good, in one commit: notes what became of it ([`Fact::VerdictHandled`]), counts it
+    /// for the limits by day if it was sent `to` somebody, and forgets the full addresses of its transactions
+    /// (link and number).
+    pub async fn handled(
+        &self,
+        at: Timestamp,
+        trial: &TrialId,
+        delivery: VerdictDelivery,
+        to: Option<&Mailbox>,
+        forget: Vec<(LinkId, u16)>,
+    ) -> Result<Seq, NotNoted> {
+        self.noted(at, Order::Handled { trial: trial.clone(), delivery, to: to.cloned(), forget }).await
+    }
+
+    /// The full address that `id` stands for, while a verdict needs it.
+    pub async fn address(&self, id: &AddressId) -> Result<Option<String>, NotNoted> {
+        self.reader.address(id).await
+    }
+
+    /// Forgets the full addresses of transactions (link and number).
+    pub async fn forget_addresses(
+        &self,
+        now: Timestamp,
+        transactions: Vec<(LinkId, u16)>,
+    ) -> Result<(), NotNoted> {
+        self.order(now, Order::Forget(transactions)).await.map(|_| ())
+    }
+
+    /// Deletes what is older than the settings keep it. To be called every few minutes.
+    pub async fn expire(&self, now: Timestamp) -> Result<(), NotNoted> {
+        while let Outcome::Expired { more: true } = self.order(now, Order::Expire).await? {}
+        Ok(())
+    }
+
+    /// Reads of what is committed.
+    pub fn reader(&self) -> &Reader {
+        &self.reader
+    }
+
+    /// How many facts were dropped because the queue was full or the disk was.
+    pub fn dropped_facts(&self) -> u64 {
+        self.dropped.load(Ordering::Relaxed)
+    }
+
+    /// Writes what is queued, merges the log into the file and ends the writer. What is noted afterwards is
+    /// dropped.
+    pub async fn close(&self) {
+        lock(&self.jobs).take();
+        if let Some(task) = self.task.lock().await.take() {
+            // An `Err` is a panic of the writer, which has been reported where it happened.
+            let _panicked = task.await;
+        }
+    }
+
+    fn sender(&self) -> Option<mpsc::Sender<Job>> {
+        lock(&self.jobs).clone()
+    }
+
+    async fn order(&self, at: Timestamp, order: Order) -> Result<Outcome, NotNoted> {
+        let closed = || NotNoted("the journal is closed".to_owned());
+        let jobs = self.sender().ok_or_else(closed)?;
+        let (answer, outcome) = oneshot::channel();
+        jobs.send(Job { at, order, answer: Some(answer) }).await.map_err(|_| closed())?;
+        drop(jobs);
+        outcome.await.unwrap_or_else(|_| Err(closed()))
+    }
+
+    async fn noted(&self, at: Timestamp, order: Order) -> Result<Seq, NotNoted> {
+        match self.order(at, order).await? {
+            Outcome::Noted(seq) => Ok(seq),
+            other => Err(unexpected(&other)),
+        }
+    }
+
+    /// Queries and fetches are many and made by anybody; half of the queue is kept for what senders do.
+    fn has_room(jobs: &mpsc::Sender<Job>, fact: &Fact) -> bool {
+        let best_effort = matches!(fact, Fact::Queried(_) | Fact::PolicyFetched(_));
+        !best_effort || jobs.capacity() > jobs.max_capacity() / 2
+    }
+}
+
+fn unexpected(outcome: &Outcome) -> NotNoted {
+    NotNoted(format!("the writer answered another order: {outcome:?}"))
+}
+
+impl Notes for Journal {
+    fn note(&self, at: Timestamp, fact: Fact) {
+        let noted = self.sender().is_some_and(|jobs| {
+            Self::has_room(&jobs, &fact)
+                && jobs.try_send(Job { at, order: Order::Note { fact, address: None }, answer: None }).is_ok()
+        });
+        if !noted {
+            self.dropped.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    fn commit(
+        &self,
+        at: Timestamp,
+        fact: Fact,
+    ) -> Pin<Box<dyn Future<Output = Result<Seq, NotNoted>> + Send + '_>> {
+        Box::pin(self.noted(at, Order::Note { fact, address: None }))
+    }
+}

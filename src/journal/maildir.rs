@@ -1,0 +1,73 @@
+//! A maildir: durable delivery into files.
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+/// A folder with `tmp`, `new` and `cur` (<https://cr.yp.to/proto/maildir.html>).
+#[derive(Clone, Debug)]
+pub struct Maildir {
+    path: PathBuf,
+}
+
+impl Maildir {
+    /// Opens the maildir at `path`, and makes it (0700) where there is none.
+    pub fn open(path: impl Into<PathBuf>) -> io::Result<Self> {
+        let path = path.into();
+        let mut builder = DirBuilder::new();
+        builder.recursive(true);
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        for folder in ["tmp", "new", "cur"] {
+            builder.create(path.join(folder))?;
+        }
+        Ok(Self { path })
+    }
+
+    /// Delivers a message under a name that is its own (letters, digits, `.`, `-`, `_`), and gives its path.
+    /// When it returns the message is on disk. Delivering the same name again changes nothing, also when a
+    /// reader has moved the message to `cur` in the meantime.
+    pub fn deliver(&self, unique_name: &str, message: &[u8]) -> io::Result<PathBuf> {
+        let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+        if unique_name.is_empty() || unique_name.starts_with('.') || !unique_name.chars().all(fits) {
+            return Err(io::Error::new(ErrorKind::InvalidInput, format!("`{unique_name}` is no file name")));
+        }
+        if let Some(path) = self.find(unique_name)? {
+            return Ok(path);
+        }
+        let (temporary, target) =
+            (self.path.join("tmp").join(unique_name), self.path.join("new").join(unique_name));
+        let mut options = OpenOptions::new();
+        options.create(true).truncate(true).write(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut file = options.open(&temporary)?;
+        file.write_all(message)?;
+        file.sync_all()?;
+        fs::rename(&temporary, &target)?;
+        // The name is on disk only when the folder is.
+        sync_folder(&self.path.join("new"))?;
+        Ok(target)
+    }
+
+    /// Where the message of that name is: in `new`, or in `cur` with a reader's flags behind a colon.
+    pub fn find(&self, unique_name: &str) -> io::Result<Option<PathBuf>> {
+        let fresh = self.path.join("new").join(unique_name);
+        if fresh.try_exists()? {
+            return Ok(Some(fresh));
+        }
+        for entry in fs::read_dir(self.path.join("cur"))? {
+            let entry = entry?;
+            let name = entry.file_name();
+            let seen = name.to_str().is_some_and(|name| name.split(':').next() == Some(unique_name));
+            if seen {
+                return Ok(Some(entry.path()));
+            }
+        }
+        Ok(None)
+    }
+}
+
+fn sync_folder(path: &Path) -> io::Result<()> {
+    File::open(path)?.sync_all()
+}

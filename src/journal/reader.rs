@@ -1,0 +1,151 @@
+//! Reading, also by another process while the service runs.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use sqlx::sqlite::{SqliteConnectOptions, SqliteRow};
+use sqlx::{ConnectOptions, Row, SqliteConnection};
+use tokio::sync::Mutex;
+
+use crate::history::{NotNoted, Observation, Seq};
+use crate::trial::{AddressId, Mailbox, Timestamp, TrialId, before};
+
+use super::open::{check_versions, read_secret, versions};
+use super::outbox::{self, Mailed, OutboxEntry};
+use super::{Follower, OpenError};
+
+/// How long a read waits for a lock, in seconds.
+const BUSY_TIMEOUT_S: u64 = 10;
+/// How many observations a page of the replay holds.
+const PAGE_ROWS: i64 = 4_096;
+
+/// A read-only view of a journal; each call sees what is committed by then.
+pub struct Reader {
+    path: PathBuf,
+    connection: Mutex<SqliteConnection>,
+}
+
+impl Reader {
+    /// Opens the journal at `path`, which must exist.
+    pub async fn open(path: &Path) -> Result<Self, OpenError> {
+        let failed = |source| OpenError::Database { path: path.to_owned(), source };
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(false)
+            .read_only(true)
+            .busy_timeout(Duration::from_secs(BUSY_TIMEOUT_S))
+            .thread_name(|_| "journal-reader".to_owned());
+        let mut connection = options.connect().await.map_err(failed)?;
+        let (application, version) = versions(&mut connection).await.map_err(failed)?;
+        check_versions(path, application, version)?;
+        Ok(Self { path: path.to_owned(), connection: Mutex::new(connection) })
+    }
+
+    /// The key of all identities.
+    pub async fn secret(&self) -> Result<[u8; 32], OpenError> {
+        let failed = |source| OpenError::Database { path: self.path.clone(), source };
+        let secret = read_secret(&mut *self.connection.lock().await).await.map_err(failed)?;
+        secret.ok_or_else(|| failed(sqlx::Error::RowNotFound))
+    }
+
+    /// Hands all observations to `follower`, in order.
+    pub async fn replay(&self, follower: &dyn Follower) -> Result<(), OpenError> {
+        let mut connection = self.connection.lock().await;
+        let tell = |observation| follower.committed(&observation);
+        each_observation(&mut connection, tell).await.map_err(|error| error.at(&self.path))
+    }
+
+    /// The full address that `id` stands for, while a verdict needs it.
+    pub async fn address(&self, id: &AddressId) -> Result<Option<String>, NotNoted> {
+        let mut connection = self.connection.lock().await;
+        sqlx::query_scalar("SELECT address FROM addresses WHERE id = ?1 LIMIT 1")
+            .bind(&id.0)
+            .fetch_optional(&mut *connection)
+            .await
+            .map_err(|error| NotNoted(error.to_string()))
+    }
+
+    /// How many verdicts were mailed in the 24 hours before `now`.
+    pub async fn mailed(&self, to: &Mailbox, now: Timestamp) -> Result<Mailed, NotNoted> {
+        let mut connection = self.connection.lock().await;
+        let row = sqlx::query(
+            "SELECT count(*) FILTER (WHERE address = ?1), count(*) FILTER (WHERE domain = ?2), count(*) \
+             FROM mailed WHERE at > ?3",
+        )
+        .bind(&to.id.0)
+        .bind(&to.domain)
+        .bind(before(now, outbox::DAY_S).as_microsecond())
+        .fetch_one(&mut *connection)
+        .await;
+        let count = |row: &SqliteRow, column| row.try_get::<u32, usize>(column);
+        row.and_then(|row| {
+            Ok(Mailed { address: count(&row, 0)?, domain: count(&row, 1)?, all: count(&row, 2)? })
+        })
+        .map_err(|error| NotNoted(error.to_string()))
+    }
+
+    /// The outbox's entry for `trial`.
+    pub async fn outbox_entry(&self, trial: &TrialId) -> Result<Option<OutboxEntry>, NotNoted> {
+        outbox::read(&mut *self.connection.lock().await, trial).await
+    }
+
+    /// When the next verdict is due; none while the outbox has nothing to do.
+    pub async fn next_due(&self) -> Result<Option<Timestamp>, NotNoted> {
+        outbox::next_due(&mut *self.connection.lock().await).await
+    }
+}
+
+/// Why a replay stopped.
+pub(super) enum ReplayError {
+    Database(sqlx::Error),
+    Line(String),
+}
+
+impl ReplayError {
+    pub(super) fn at(self, path: &Path) -> OpenError {
+        let path = path.to_owned();
+        match self {
+            Self::Database(source) => OpenError::Database { path, source },
+            Self::Line(reason) => OpenError::Line { path, reason },
+        }
+    }
+}
+
+/// Calls `tell` with every stored observation in order, a page at a time.
+pub(super) async fn each_observation(
+    connection: &mut SqliteConnection,
+    tell: impl Fn(Observation),
+) -> Result<(), ReplayError> {
+    let mut last = 0_i64;
+    loop {
+        let rows = sqlx::query("SELECT seq, at, fact FROM observations WHERE seq > ?1 ORDER BY seq LIMIT ?2")
+            .bind(last)
+            .bind(PAGE_ROWS)
+            .fetch_all(&mut *connection)
+            .await
+            .map_err(ReplayError::Database)?;
+        for row in &rows {
+            let observation = read_observation(row)?;
+            last = observation.seq.0;
+            tell(observation);
+        }
+        if i64::try_from(rows.len()).is_ok_and(|rows| rows < PAGE_ROWS) {
+            return Ok(());
+        }
+    }
+}
+
+fn read_observation(row: &SqliteRow) -> Result<Observation, ReplayError> {
+    let column = |error| ReplayError::Database(error);
+    let seq: i64 = row.try_get(0).map_err(column)?;
+    let line = |reason: String| ReplayError::Line(format!("observation #{seq}: {reason}"));
+    let at = timestamp(row.try_get(1).map_err(column)?).map_err(line)?;
+    let fact: &str = row.try_get(2).map_err(column)?;
+    let fact = serde_json::from_str(fact).map_err(|error| line(error.to_string()))?;
+    Ok(Observation { seq: Seq(seq), at, fact })
+}
+
+/// An instant as it is stored.
+pub(super) fn timestamp(microseconds: i64) -> Result<Timestamp, String> {
+    Timestamp::from_microsecond(microseconds).map_err(|error| error.to_string())
+}
