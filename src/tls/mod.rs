@@ -1,1 +1,19 @@
 //! Keys, certificates, the TLSA records that follow from them, and handshakes as either side sees them.
+//!
+//! [`Identities`] holds what the service shows: one configuration per persona, picked by SNI. [`accept`] is
+//! the server's side of a handshake, whose outcome is evidence; [`client::connect`] is the client's, which
+//! takes any certificate and judges it afterwards.
+
+mod accept;
+mod certificates;
+pub mod client;
+mod ending;
+mod hello;
+mod identities;
+mod tee;
+
+pub use accept::{Accepted, ServerStream, accept};
+pub use certificates::{CertificateFile, CertificatesError, spki_of};
+pub use ending::{End, alert_of, end_of};
+pub use identities::{Choice, Identities, Settings, Source};
+pub use tee::Tee;

@@ -1,0 +1,100 @@
+//! Private keys as files: made once, kept for ever, so that TLSA records stay true.
+
+use std::fs;
+use std::io::{ErrorKind, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256};
+
+use super::CertificatesError;
+
+/// The folder that holds the keys.
+#[derive(Clone, Debug)]
+pub(in crate::tls) struct KeyFolder {
+    folder: PathBuf,
+}
+
+impl KeyFolder {
+    /// The folder at `path`, made with mode 0700 where it is not there.
+    pub(in crate::tls) fn open(path: &Path) -> Result<Self, CertificatesError> {
+        let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(path);
+        made.map_err(|source| CertificatesError::File { path: path.to_owned(), source })?;
+        Ok(Self { folder: path.to_owned() })
+    }
+
+    /// Where the file `name` lies.
+    pub(super) fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
+    /// The ECDSA P-256 key `name`, from its file, or made and written to it.
+    pub(in crate::tls) fn key(&self, name: &str) -> Result<KeyPair, CertificatesError> {
+        let path = self.path(&format!("{name}.key.pem"));
+        let unfit = |reason: String| CertificatesError::Content { path: path.clone(), reason };
+        if let Some(text) = self.read(&path)? {
+            return KeyPair::from_pkcs8_pem_and_sign_algo(&text, &PKCS_ECDSA_P256_SHA256).map_err(|error| {
+                unfit(format!(
+                    "not an ECDSA P-256 key in PKCS#8 PEM ({error}); restore it from a backup, or delete it to \
+                     have another made, which changes the TLSA record"
+                ))
+            });
+        }
+        let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).map_err(|error| unfit(error.to_string()))?;
+        self.write(&path, &key.serialize_pem(), 0o600)?;
+        Ok(key)
+    }
+
+    /// The text of a file, if it is there.
+    pub(super) fn read(&self, path: &Path) -> Result<Option<String>, CertificatesError> {
+        match fs::read_to_string(path) {
+            Ok(text) => Ok(Some(text)),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(CertificatesError::File { path: path.to_owned(), source }),
+        }
+    }
+
+    /// Writes a file so that it is there in whole or not at all, also after a crash.
+    pub(super) fn write(&self, path: &Path, text: &str, mode: u32) -> Result<(), CertificatesError> {
+        let part = path.with_added_extension("part");
+        let written = || -> std::io::Result<()> {
+            let mut file =
+                fs::OpenOptions::new().write(true).create(true).truncate(true).mode(mode).open(&part)?;
+            file.write_all(text.as_bytes())?;
+            file.sync_all()?;
+            fs::rename(&part, path)?;
+            fs::File::open(&self.folder)?.sync_all()
+        };
+        written().map_err(|source| CertificatesError::File { path: path.to_owned(), source })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn a_key_is_made_once_and_only_its_owner_reads_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = KeyFolder::open(&folder.path().join("certs")).unwrap();
+        let made = keys.key("persona-mx03.et").unwrap().serialize_pem();
+        assert_eq!(keys.key("persona-mx03.et").unwrap().serialize_pem(), made);
+        assert_ne!(keys.key("persona-mx04.et").unwrap().serialize_pem(), made);
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&keys.path("persona-mx03.et.key.pem")), 0o600);
+        assert_eq!(mode(&folder.path().join("certs")), 0o700);
+    }
+
+    #[test]
+    fn a_broken_key_file_is_named_and_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let keys = KeyFolder::open(folder.path()).unwrap();
+        let path = keys.path("persona-mx03.et.key.pem");
+        fs::write(&path, "no key").unwrap();
+        let error = keys.key("persona-mx03.et").unwrap_err().to_string();
+        assert!(error.contains("persona-mx03.et.key.pem") && error.contains("delete it"), "{error}");
+        assert_eq!(fs::read_to_string(&path).unwrap(), "no key");
+    }
+}

@@ -1,0 +1,201 @@
+//! What a certificate is worth: by WebPKI, and by TLSA records.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, ServerName, TrustAnchor, UnixTime};
+use webpki::{EndEntityCert, KeyUsage};
+use x509_parser::prelude::FromDer;
+use x509_parser::x509::X509Name;
+
+use crate::policy::Tlsa;
+use crate::tls::spki_of;
+
+/// The roots that a sender is assumed to trust.
+#[derive(Clone)]
+pub struct Roots(Arc<Vec<TrustAnchor<'static>>>);
+
+/// Why a file gives no roots.
+#[derive(Debug, thiserror::Error)]
+#[error("{path}: {reason}; it must hold root certificates in PEM")]
+pub struct RootsError {
+    /// The file.
+    pub path: PathBuf,
+    /// Why not.
+    pub reason: String,
+}
+
+impl Roots {
+    /// Mozilla's.
+    pub fn mozilla() -> Self {
+        Self(Arc::new(webpki_roots::TLS_SERVER_ROOTS.to_vec()))
+    }
+
+    /// Those in a PEM file, and no others: for labs and the demo.
+    pub fn read(path: &Path) -> Result<Self, RootsError> {
+        let unfit = |reason: String| RootsError { path: path.to_owned(), reason };
+        let text = std::fs::read(path).map_err(|error| unfit(error.to_string()))?;
+        Self::from_pem(&text).map_err(unfit)
+    }
+
+    /// Those in a PEM text; at least one.
+    pub fn from_pem(text: &[u8]) -> Result<Self, String> {
+        let anchor = |der: CertificateDer<'static>| {
+            webpki::anchor_from_trusted_cert(&der).map(|anchor| anchor.to_owned()).map_err(|e| e.to_string())
+        };
+        let anchors: Vec<_> = CertificateDer::pem_slice_iter(text)
+            .map(|der| der.map_err(|error| error.to_string()).and_then(anchor))
+            .collect::<Result<_, _>>()?;
+        if anchors.is_empty() { Err("no certificate in it".to_owned()) } else { Ok(Self(Arc::new(anchors))) }
+    }
+}
+
+/// Why a certificate does not pass.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CertificateFault {
+    /// The server sent none, or one that does not parse.
+    #[error("no certificate that can be read: {0}")]
+    Unreadable(String),
+    /// No path leads to a trusted root.
+    #[error("no path to a trusted root")]
+    UnknownIssuer,
+    /// Its time is over, or has not begun.
+    #[error("outside its time: {0}")]
+    Dates(String),
+    /// It names other hosts.
+    #[error("it does not name {0}")]
+    Name(String),
+    /// Something else about the path.
+    #[error("{0}")]
+    Path(String),
+    /// No usable TLSA record matches the certificate or, for DANE-TA, one of its issuers.
+    #[error("no TLSA record matches")]
+    NoTlsaMatch,
+}
+
+/// Judges a chain, leaf first, for the host `name` as a browser would (RFC 5280, RFC 6125): a path to one of
+/// `roots`, valid at `now`, for servers, with the name. The root's name, for the administrator.
+pub fn webpki(
+    chain: &[CertificateDer<'_>],
+    name: &str,
+    roots: &Roots,
+    now: Timestamp,
+) -> Result<String, CertificateFault> {
+    let root = path(chain, &roots.0, now)?;
+    named(chain, &[name])?;
+    Ok(root)
+}
+
+/// Judges a chain, leaf first, by the usable ones among `tlsa` (RFC 7672 §3); the record that matched.
+/// `names` are the reference identifiers for DANE-TA: the TLSA base domain and the next-hop domain (§3.2.2).
+pub fn dane<'t>(
+    chain: &[CertificateDer<'_>],
+    names: &[&str],
+    tlsa: &'t [Tlsa],
+    now: Timestamp,
+) -> Result<&'t Tlsa, CertificateFault> {
+    let leaf = chain.first().ok_or_else(|| CertificateFault::Unreadable("none was sent".to_owned()))?;
+    let usable = || tlsa.iter().filter(|record| record.usable());
+    // RFC 7672 §3.1.1: for DANE-EE neither names nor dates count, the binding is in the DNS.
+    if let Some(record) = usable().find(|record| record.usage == 3 && matches(record, leaf)) {
+        return Ok(record);
+    }
+    let mut fault = CertificateFault::NoTlsaMatch;
+    for record in usable().filter(|record| record.usage == 2) {
+        for issuer in issuers(chain, record) {
+            match trust_anchor(chain, &issuer, names, now) {
+                Ok(()) => return Ok(record),
+                Err(found) => fault = found,
+            }
+        }
+    }
+    Err(fault)
+}
+
+fn matches(record: &Tlsa, certificate: &CertificateDer<'_>) -> bool {
+    record.matches(certificate, &spki_of(certificate).unwrap_or_default())
+}
+
+/// The certificates above the leaf that a DANE-TA record matches. A whole certificate in the record may be
+/// missing from the chain (RFC 7671 §5.2.2 allows it for `2 0 0`).
+fn issuers<'c>(chain: &[CertificateDer<'c>], record: &Tlsa) -> Vec<CertificateDer<'c>> {
+    let above = chain.get(1..).unwrap_or_default();
+    let mut found: Vec<_> = above.iter().filter(|issuer| matches(record, issuer)).cloned().collect();
+    if found.is_empty() && (record.selector, record.matching) == (0, 0) {
+        found.push(CertificateDer::from(record.data.clone()));
+    }
+    found
+}
+
+/// RFC 7672 §3.1.2: the matched certificate becomes the only root; path, dates and names count.
+fn trust_anchor(
+    chain: &[CertificateDer<'_>],
+    issuer: &CertificateDer<'_>,
+    names: &[&str],
+    now: Timestamp,
+) -> Result<(), CertificateFault> {
+    let anchor = webpki::anchor_from_trusted_cert(issuer)
+        .map_err(|error| CertificateFault::Unreadable(error.to_string()))?;
+    path(chain, &[anchor], now)?;
+    named(chain, names)
+}
+
+fn path(
+    chain: &[CertificateDer<'_>],
+    anchors: &[TrustAnchor<'_>],
+    now: Timestamp,
+) -> Result<String, CertificateFault> {
+    let leaf = leaf(chain)?;
+    let time = UnixTime::since_unix_epoch(Duration::from_secs(now.as_second().try_into().unwrap_or(0)));
+    let path = leaf.verify_for_usage(
+        webpki::ALL_VERIFICATION_ALGS,
+        anchors,
+        chain.get(1..).unwrap_or_default(),
+        time,
+        KeyUsage::server_auth(),
+        None,
+        None,
+    );
+    match path {
+        Ok(path) => Ok(subject(path.anchor())),
+        Err(webpki::Error::UnknownIssuer) => Err(CertificateFault::UnknownIssuer),
+        Err(error @ (webpki::Error::CertExpired { .. } | webpki::Error::CertNotValidYet { .. })) => {
+            Err(CertificateFault::Dates(error.to_string()))
+        }
+        Err(error) => Err(CertificateFault::Path(error.to_string())),
+    }
+}
+
+fn named(chain: &[CertificateDer<'_>], names: &[&str]) -> Result<(), CertificateFault> {
+    let leaf = leaf(chain)?;
+    let names_it = |name: &&str| {
+        ServerName::try_from(name.trim_end_matches('.'))
+            .is_ok_and(|name| leaf.verify_is_valid_for_subject_name(&name).is_ok())
+    };
+    if names.iter().any(names_it) { Ok(()) } else { Err(CertificateFault::Name(names.join(" or "))) }
+}
+
+fn leaf<'c>(chain: &'c [CertificateDer<'c>]) -> Result<EndEntityCert<'c>, CertificateFault> {
+    let leaf = chain.first().ok_or_else(|| CertificateFault::Unreadable("none was sent".to_owned()))?;
+    EndEntityCert::try_from(leaf).map_err(|error| CertificateFault::Unreadable(error.to_string()))
+}
+
+/// The subject of a root. webpki keeps it without its outer SEQUENCE.
+fn subject(anchor: &TrustAnchor<'_>) -> String {
+    let content = anchor.subject.as_ref();
+    let length = content.len().to_be_bytes();
+    let digits: Vec<u8> = length.iter().copied().skip_while(|byte| *byte == 0).collect();
+    let mut der = vec![0x30];
+    if content.len() < 0x80 {
+        der.push(u8::try_from(content.len()).unwrap_or_default());
+    } else {
+        der.push(0x80 | u8::try_from(digits.len()).unwrap_or_default());
+        der.extend_from_slice(&digits);
+    }
+    der.extend_from_slice(content);
+    X509Name::from_der(&der)
+        .map_or_else(|_| "a root without a readable name".to_owned(), |(_, n)| n.to_string())
+}
