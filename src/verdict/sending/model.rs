@@ -184,7 +184,10 @@ pub enum Act {
     /// Does not connect.
     Avoids,
     /// Does not connect, or leaves without mail whatever it is offered: an unlisted host.
-    Shuns,
+    Shuns {
+        /// With SNI, where TLS begins at all.
+        sni: bool,
+    },
     /// Connects, finds no STARTTLS and leaves without mail.
     Leaves,
     /// Delivers in clear.
@@ -283,7 +286,7 @@ impl SenderModel {
     pub fn acts(&self, published: Published, offered: Offered) -> Act {
         let (tls, sni, check) = match self.intends(published) {
             Intent::Avoid => return Act::Avoids,
-            Intent::Unlisted { .. } => return Act::Shuns,
+            Intent::Unlisted { sni } => return Act::Shuns { sni },
             Intent::Connect { tls, sni, check } => (tls, sni, check),
         };
         match (tls, offered.starttls) {

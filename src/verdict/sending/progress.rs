@@ -1,0 +1,92 @@
+//! What a listener must know back: what to offer, and whether a trial may end.
+
+use crate::history::{History, Offer, Phase, SourceRecord, TrialEnd};
+use crate::persona::{CaseId, Catalogue};
+use crate::trial::{Pace, Settle, Timestamp, after};
+
+use super::examination::Examination;
+use super::model::SenderModel;
+use super::silence::attempts;
+use super::table::Cell;
+
+/// How far a trial is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Its end, if it may end now.
+    pub end: Option<TrialEnd>,
+    /// When to look again, even if nothing happens until then; none for a trial that may end.
+    pub look_again: Option<Timestamp>,
+}
+
+/// What to offer to a source that says EHLO in clear at `now`: no STARTTLS in its window, and without SNI the
+/// certificate that verifies after it has refused the other one often enough.
+pub fn offer(pace: &Pace, record: &SourceRecord, now: Timestamp) -> Offer {
+    let in_window = record.reopens || record.window_from.is_none_or(|from| now < after(from, pace.window_s));
+    let phase = if record.no_sni_refused >= pace.no_sni_refusals { Phase::B } else { Phase::A };
+    Offer { starttls: !in_window, phase }
+}
+
+/// Whether a trial may end at `now`: as `settled` when no persona could still tell the remaining models apart,
+/// as `expired` when patience is over before.
+pub fn progress(catalogue: &Catalogue, pace: &Pace, history: &History, now: Timestamp) -> Progress {
+    let deadline = after(history.opened, pace.patience_s);
+    let examination = Examination::new(catalogue, pace, history);
+    let over = now >= deadline;
+    let early = pace.settle == Settle::Early;
+    let window_until = history.window_until.unwrap_or(Timestamp::MIN);
+    let in_window = now < window_until;
+    if over || (early && !in_window) {
+        let settled = is_settled(&examination, in_window);
+        if over || settled {
+            let end = if settled { TrialEnd::Settled } else { TrialEnd::Expired };
+            return Progress { end: Some(end), look_again: None };
+        }
+    }
+    let look_again = if early && in_window { window_until.min(deadline) } else { deadline };
+    Progress { end: None, look_again: Some(look_again) }
+}
+
+/// Whether nothing that can still be met would tell the remaining models apart.
+fn is_settled(examination: &Examination<'_>, in_window: bool) -> bool {
+    if examination.remaining.is_empty() {
+        return contradiction_is_final(examination);
+    }
+    // Before any mail came to its dot nobody knows what the trial is about.
+    if examination.history.message().is_none() {
+        return false;
+    }
+    let visible = |model: &SenderModel| {
+        let mut row = examination.signature(model);
+        let of_case =
+            |cells: &mut Vec<(CaseId, Cell)>| cells.retain(|(case, _)| reachable(examination, case));
+        of_case(&mut row.withheld);
+        of_case(&mut row.no_sni_a);
+        of_case(&mut row.no_sni_b);
+        row.hosts.retain(|(id, _)| {
+            examination
+                .hosts
+                .iter()
+                .any(|host| host.persona_id() == id && reachable(examination, host.case_id()))
+        });
+        // STARTTLS is offered again: what a model does without it can no longer be seen.
+        if !in_window {
+            row.withheld.clear();
+        }
+        row
+    };
+    let mut rows = examination.remaining.iter().map(visible);
+    let first = rows.next();
+    rows.all(|row| Some(row) == first)
+}
+
+/// Whether mail for a case may still come: it was addressed.
+fn reachable(examination: &Examination<'_>, case: &CaseId) -> bool {
+    examination.addressed(case)
+}
+
+/// What contradicts itself stays so. It is given three attempts, so that the history shows enough of both sides.
+fn contradiction_is_final(examination: &Examination<'_>) -> bool {
+    let mail =
+        examination.sightings.iter().filter(|sighting| sighting.way.starttls && sighting.deed.is_mail());
+    attempts(mail.map(|sighting| sighting.at), examination.pace.attempt_gap_s) >= 3
+}

@@ -1,0 +1,236 @@
+//! From links to sightings: what a sender was seen to do, and where that may have been.
+
+use std::net::IpAddr;
+
+use crate::history::{Attributed, History, Link, LinkState, Noted, Phase, SelfChecked, Seq, Strength};
+use crate::persona::{CaseId, Catalogue, PersonaId};
+use crate::trial::{Source, Timestamp};
+
+use super::meeting::{Host, Way, World};
+use super::model::Act;
+
+/// Something that a sender did, as far as it can be told from one link.
+#[derive(Clone, Debug)]
+pub(super) struct Sighting {
+    /// The observations that carry it.
+    pub(super) seqs: Vec<Seq>,
+    /// When.
+    pub(super) at: Timestamp,
+    /// Who.
+    pub(super) source: Source,
+    /// What.
+    pub(super) deed: Deed,
+    /// The case, where a recipient tells it.
+    pub(super) case: Option<CaseId>,
+    /// The persona, where SNI or an own address tells it.
+    pub(super) persona: Option<PersonaId>,
+    /// Cases that it was not at, since mail for them was taken in the same way later.
+    pub(super) not_at: Vec<CaseId>,
+    /// What the link offered.
+    pub(super) way: Way,
+    /// Whether another trial has as good a claim to it.
+    pub(super) shared: bool,
+    /// What the sender may have seen of us.
+    pub(super) worlds: Vec<World>,
+}
+
+/// What was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Deed {
+    /// Mail, or at least its envelope, in clear.
+    Clear,
+    /// Mail in TLS.
+    Delivered { sni: bool },
+    /// The certificate was refused.
+    Refused { sni: bool, alert: bool },
+    /// The link was left without mail, STARTTLS not having been offered.
+    Left,
+    /// TLS failed otherwise.
+    TlsFailed { our_limit: bool },
+}
+
+impl Deed {
+    pub(super) fn is_mail(self) -> bool {
+        matches!(self, Self::Clear | Self::Delivered { .. })
+    }
+
+    /// Whether doing this fits what a model does.
+    pub(super) fn fits(self, act: Act) -> bool {
+        match (self, act) {
+            (Self::Clear, Act::Clear) | (Self::Left, Act::Leaves | Act::Shuns { .. }) => true,
+            (Self::Delivered { sni }, Act::Delivers { sni: expected }) => sni == expected,
+            (Self::Refused { sni, .. }, Act::Refuses { sni: expected } | Act::Shuns { sni: expected }) => {
+                sni == expected
+            }
+            (Self::TlsFailed { .. }, _) => true,
+            _ => false,
+        }
+    }
+}
+
+impl Sighting {
+    /// Whether it may have been at this host.
+    pub(super) fn may_be_at(&self, host: &Host<'_>) -> bool {
+        self.case.as_ref().is_none_or(|case| case == host.case_id())
+            && self.persona.as_ref().is_none_or(|persona| persona == host.persona_id())
+            && !self.not_at.contains(host.case_id())
+    }
+
+    /// The address it came from.
+    pub(super) fn address(&self) -> IpAddr {
+        self.source.address
+    }
+}
+
+/// All sightings of a history in order.
+pub(super) fn sightings(catalogue: &Catalogue, history: &History) -> Vec<Sighting> {
+    let first_fetch =
+        history.fetches.iter().filter(|fetch| fetch.what.status == Some(200)).map(|fetch| fetch.at).min();
+    let worlds = |at: Timestamp| {
+        let state = in_force(&history.self_checks, at);
+        let green = |check: fn(&SelfChecked) -> bool| state.is_none_or(check);
+        // RFC 8461 §5.1: the first mail may go before the policy is known; where it was fetched during the
+        // trial, what came before the fetch says nothing about MTA-STS.
+        let policy_known = first_fetch.is_none_or(|fetched| at >= fetched);
+        World::possible(
+            green(|checked| checked.dns.is_green()),
+            green(|checked| checked.certificates.is_green()),
+            green(|checked| checked.policy_host.is_green()) && policy_known,
+        )
+    };
+    let mut sightings: Vec<_> = history
+        .links
+        .iter()
+        .flat_map(|attributed| of_link(catalogue, attributed))
+        .map(|sighting| Sighting { worlds: worlds(sighting.at), ..sighting })
+        .collect();
+    sightings.sort_by_key(|sighting| sighting.seqs[0]);
+    narrow(&mut sightings);
+    sightings
+}
+
+/// The self-check in force at a time.
+pub(super) fn in_force(checks: &[Noted<SelfChecked>], at: Timestamp) -> Option<&SelfChecked> {
+    checks.iter().rfind(|check| check.at <= at).map(|check| &check.what)
+}
+
+/// A refusal without SNI may have been at any case, but not at one whose mail was taken in the same way later
+/// by the same source: what was delivered there was not refused there, unless the sender is laxer on retry,
+/// which no model is. Where that leaves no case, the refusal stands as laxness, not as a sighting.
+fn narrow(sightings: &mut [Sighting]) {
+    let delivered: Vec<_> = sightings
+        .iter()
+        .filter_map(|sighting| match sighting.deed {
+            Deed::Delivered { .. } => Some((
+                sighting.seqs[0],
+                sighting.source.clone(),
+                sighting.way,
+                sighting.persona.clone(),
+                sighting.case.clone()?,
+            )),
+            _ => None,
+        })
+        .collect();
+    for sighting in sightings.iter_mut().filter(|sighting| matches!(sighting.deed, Deed::Refused { .. })) {
+        let later = delivered.iter().filter(|(seq, source, way, persona, _)| {
+            *seq > sighting.seqs[0]
+                && source.tie(&sighting.source).is_some()
+                && *persona == sighting.persona
+                && (persona.is_some() || *way == sighting.way)
+        });
+        sighting.not_at = later.map(|(.., case)| case.clone()).collect();
+    }
+}
+
+fn of_link(catalogue: &Catalogue, attributed: &Attributed) -> Vec<Sighting> {
+    let link = &attributed.link;
+    let shared = matches!(attributed.strength, Strength::Weak { shared: true, .. });
+    let base = |seqs: Vec<Seq>, at: Timestamp, deed: Deed| Sighting {
+        seqs,
+        at,
+        source: link.source(),
+        deed,
+        case: None,
+        persona: link.persona_by_address.clone(),
+        not_at: Vec::new(),
+        way: way_of(link),
+        shared,
+        worlds: Vec::new(),
+    };
+    let mut sightings = Vec::new();
+    // Transactions of a weakly attributed link belong to no trial: callouts and the like.
+    let transactions = link.transactions.iter().filter(|_| attributed.strength == Strength::Exact);
+    for (seq, received) in transactions {
+        let sni = sni_persona(link).is_some();
+        let deed = if received.tls { Deed::Delivered { sni } } else { Deed::Clear };
+        let mut cases: Vec<_> = received.recipients.iter().map(|recipient| recipient.case.clone()).collect();
+        cases.dedup();
+        for case in cases {
+            let persona = if received.tls { persona_of(link) } else { link.persona_by_address.clone() };
+            // A link that is used again for another case (a connection cache goes by address) says nothing of
+            // that case's hosts.
+            let foreign = |persona: &PersonaId| {
+                catalogue.persona(persona).is_some_and(|p| p.case.as_ref() != Some(&case))
+            };
+            if persona.as_ref().is_some_and(foreign) {
+                continue;
+            }
+            sightings.push(Sighting { case: Some(case), persona, ..base(vec![*seq], received.began, deed) });
+        }
+    }
+    if !sightings.is_empty() || link.state() >= LinkState::Mail {
+        return sightings;
+    }
+    if let Some(tls) = &link.tls {
+        let sni = sni_persona(link).is_some();
+        let closed = link.closing.as_ref().map(|closing| closing.seq);
+        let seqs: Vec<_> = [tls.seq].into_iter().chain(closed).collect();
+        let alert = link.alert().is_some();
+        if foreign_to_suite(catalogue, tls.persona.as_ref()) {
+            return sightings;
+        }
+        if link.refused_certificate() {
+            sightings.push(Sighting {
+                persona: persona_of(link),
+                ..base(seqs, link.opened, Deed::Refused { sni, alert })
+            });
+        } else if let Some(failure) = link.tls_failed() {
+            let deed = Deed::TlsFailed { our_limit: failure.our_limit };
+            sightings.push(Sighting { persona: persona_of(link), ..base(seqs, link.opened, deed) });
+        }
+    } else if link.left_without_starttls() {
+        let seqs =
+            link.offer.iter().map(|(seq, _)| *seq).chain(link.closing.as_ref().map(|closing| closing.seq));
+        sightings.push(base(seqs.collect(), link.opened, Deed::Left));
+    }
+    sightings
+}
+
+/// Whether a persona is of a domain where mail is no test.
+fn foreign_to_suite(catalogue: &Catalogue, persona: Option<&PersonaId>) -> bool {
+    let case =
+        persona.and_then(|persona| catalogue.persona(persona)).and_then(|persona| persona.case.as_ref());
+    case.and_then(|case| catalogue.case(case)).is_some_and(|case| case.suite.is_none())
+}
+
+/// The persona that the sender named.
+fn sni_persona(link: &Link) -> Option<&PersonaId> {
+    let tls = link.tls.as_ref()?;
+    tls.hello.sni.as_ref()?;
+    tls.persona.as_ref()
+}
+
+/// The persona that the sender met: named, or alone at the address.
+fn persona_of(link: &Link) -> Option<PersonaId> {
+    sni_persona(link).or(link.persona_by_address.as_ref()).cloned()
+}
+
+fn way_of(link: &Link) -> Way {
+    let starttls = link.offer.is_some_and(|(_, offer)| offer.starttls) || link.tls.is_some();
+    let phase = match (&link.tls, link.offer) {
+        (Some(tls), _) => tls.phase,
+        (None, Some((_, offer))) => offer.phase,
+        (None, None) => Phase::A,
+    };
+    Way { starttls, phase, by_address: link.persona_by_address.is_some() }
+}
