@@ -1,0 +1,356 @@
+//! The client's side of a session, over any stream.
+//!
+//! It speaks and reports; it decides nothing. TLS is the caller's: [`Client::starttls`] gives the bare stream
+//! back, and [`Client::in_tls`] goes on over the encrypted one, which begins without a greeting (RFC 3207 §4.2).
+
+use std::future::Future;
+use std::io;
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+
+use super::data;
+use super::reply::{ReplyError, ReplyLimits, ReplyReader, ServerReply};
+
+/// How long to wait for what, in seconds (RFC 5321 §4.5.3.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Timeouts {
+    /// The greeting (§4.5.3.2.1).
+    pub greeting_s: u32,
+    /// EHLO, HELO, STARTTLS, RSET and QUIT, for which the standard names nothing.
+    pub command_s: u32,
+    /// MAIL (§4.5.3.2.2).
+    pub mail_s: u32,
+    /// RCPT (§4.5.3.2.3).
+    pub rcpt_s: u32,
+    /// DATA's 354 (§4.5.3.2.4).
+    pub data_s: u32,
+    /// A block of the message to be taken (§4.5.3.2.5).
+    pub block_s: u32,
+    /// The dot (§4.5.3.2.6).
+    pub dot_s: u32,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            greeting_s: 300,
+            command_s: 300,
+            mail_s: 300,
+            rcpt_s: 300,
+            data_s: 120,
+            block_s: 180,
+            dot_s: 600,
+        }
+    }
+}
+
+/// The settings of a client session.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ClientSettings {
+    /// Waits.
+    pub timeouts: Timeouts,
+    /// Limits of replies.
+    pub limits: ReplyLimits,
+}
+
+/// Why a session broke off.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// The stream failed; over TLS this may carry an alert.
+    #[error("{0}")]
+    Io(#[from] io::Error),
+    /// The server closed the link.
+    #[error("the server closed the link")]
+    Closed,
+    /// The server did not answer in time.
+    #[error("no answer within {0} s")]
+    TimedOut(u32),
+    /// The server's octets are no reply.
+    #[error(transparent)]
+    Reply(#[from] ReplyError),
+    /// The server sent more than it was asked for: with STARTTLS an injection (CVE-2021-38371 and others).
+    #[error("the server sent more than the answer to {0}")]
+    Unasked(&'static str),
+    /// An argument that would break its line.
+    #[error("{0} holds a line end, and would forge a command")]
+    Argument(&'static str),
+}
+
+/// What a server offers in its answer to EHLO.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Capabilities {
+    /// The reply.
+    pub reply: ServerReply,
+}
+
+impl Capabilities {
+    /// The parameters of an extension, if it is offered: `Some("")` where it has none.
+    pub fn get(&self, keyword: &str) -> Option<&str> {
+        let offered = self.reply.is_positive().then_some(&self.reply.lines)?;
+        offered.iter().skip(1).find_map(|line| {
+            let (first, rest) = line.split_once(' ').unwrap_or((line, ""));
+            first.eq_ignore_ascii_case(keyword).then_some(rest)
+        })
+    }
+
+    /// Whether STARTTLS is offered.
+    pub fn starttls(&self) -> bool {
+        self.get("STARTTLS").is_some()
+    }
+}
+
+/// What came of STARTTLS.
+#[derive(Debug)]
+pub enum Starttls<S> {
+    /// 220: the stream is the caller's to begin TLS on.
+    Go(S),
+    /// Another answer; the session goes on in clear.
+    Refused(Client<S>, ServerReply),
+}
+
+/// A session as its client.
+#[derive(Debug)]
+pub struct Client<S> {
+    stream: S,
+    reader: ReplyReader,
+    settings: ClientSettings,
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
+    /// A session over a stream that was just connected: reads the greeting.
+    pub async fn connected(stream: S, settings: ClientSettings) -> Result<(Self, ServerReply), ClientError> {
+        let mut client = Self::in_tls(stream, settings);
+        let greeting = client.read(settings.timeouts.greeting_s).await?;
+        client.nothing_more("the connection")?;
+        Ok((client, greeting))
+    }
+
+    /// A session over a stream on which TLS was begun by STARTTLS: there is no greeting, and nothing that was
+    /// learnt before is known.
+    pub fn in_tls(stream: S, settings: ClientSettings) -> Self {
+        Self { stream, reader: ReplyReader::new(settings.limits), settings }
+    }
+
+    /// EHLO.
+    pub async fn ehlo(&mut self, name: &str) -> Result<Capabilities, ClientError> {
+        let reply = self.ask("EHLO", &format!("EHLO {name}"), self.settings.timeouts.command_s).await?;
+        Ok(Capabilities { reply })
+    }
+
+    /// HELO, for servers that refuse EHLO.
+    pub async fn helo(&mut self, name: &str) -> Result<ServerReply, ClientError> {
+        self.ask("HELO", &format!("HELO {name}"), self.settings.timeouts.command_s).await
+    }
+
+    /// STARTTLS. What came behind its 220 in clear is an injection, and an error.
+    pub async fn starttls(mut self) -> Result<Starttls<S>, ClientError> {
+        let reply = self.ask("STARTTLS", "STARTTLS", self.settings.timeouts.command_s).await?;
+        Ok(match reply.code {
+            220 => Starttls::Go(self.stream),
+            _ => Starttls::Refused(self, reply),
+        })
+    }
+
+    /// MAIL. `from` is `local@domain` or the null reverse-path; `parameters` is empty or such as `SIZE=1000`.
+    pub async fn mail(&mut self, from: Option<&str>, parameters: &str) -> Result<ServerReply, ClientError> {
+        let space = if parameters.is_empty() { "" } else { " " };
+        let line = format!("MAIL FROM:<{}>{space}{parameters}", from.unwrap_or_default());
+        self.ask("MAIL", &line, self.settings.timeouts.mail_s).await
+    }
+
+    /// RCPT, to `local@domain`.
+    pub async fn rcpt(&mut self, to: &str) -> Result<ServerReply, ClientError> {
+        self.ask("RCPT", &format!("RCPT TO:<{to}>"), self.settings.timeouts.rcpt_s).await
+    }
+
+    /// DATA and, where it is answered with 354, the message: its dots are stuffed here. Gives the answer to
+    /// the dot, or to DATA.
+    pub async fn data(&mut self, message: &[u8]) -> Result<ServerReply, ClientError> {
+        let timeouts = self.settings.timeouts;
+        let reply = self.ask("DATA", "DATA", timeouts.data_s).await?;
+        if reply.code != 354 {
+            return Ok(reply);
+        }
+        for block in data::stuff(message).chunks(65_536) {
+            within(timeouts.block_s, async { Ok(self.stream.write_all(block).await?) }).await?;
+        }
+        within(timeouts.block_s, async { Ok(self.stream.flush().await?) }).await?;
+        let reply = self.read(timeouts.dot_s).await?;
+        self.nothing_more("the dot")?;
+        Ok(reply)
+    }
+
+    /// RSET.
+    pub async fn rset(&mut self) -> Result<ServerReply, ClientError> {
+        self.ask("RSET", "RSET", self.settings.timeouts.command_s).await
+    }
+
+    /// QUIT, and the end of the stream.
+    pub async fn quit(mut self) -> Result<ServerReply, ClientError> {
+        let command_s = self.settings.timeouts.command_s;
+        let reply = self.ask("QUIT", "QUIT", command_s).await?;
+        // The server may have closed first: the mail is delivered all the same.
+        let _ = within(command_s, async { Ok(self.stream.shutdown().await?) }).await;
+        Ok(reply)
+    }
+
+    /// The stream, for instance to ask TLS what was agreed on.
+    pub fn stream(&self) -> &S {
+        &self.stream
+    }
+
+    async fn ask(
+        &mut self,
+        verb: &'static str,
+        line: &str,
+        limit_s: u32,
+    ) -> Result<ServerReply, ClientError> {
+        if line.contains(['\r', '\n', '\0']) {
+            return Err(ClientError::Argument(verb));
+        }
+        let wire = format!("{line}\r\n");
+        within(limit_s, async {
+            self.stream.write_all(wire.as_bytes()).await?;
+            Ok(self.stream.flush().await?)
+        })
+        .await?;
+        let reply = self.read(limit_s).await?;
+        self.nothing_more(verb)?;
+        Ok(reply)
+    }
+
+    /// This client never pipelines: what comes behind an answer was not asked for.
+    fn nothing_more(&self, to: &'static str) -> Result<(), ClientError> {
+        match self.reader.has_more() {
+            true => Err(ClientError::Unasked(to)),
+            false => Ok(()),
+        }
+    }
+
+    async fn read(&mut self, limit_s: u32) -> Result<ServerReply, ClientError> {
+        let (stream, reader) = (&mut self.stream, &mut self.reader);
+        within(limit_s, async {
+            let mut chunk = [0; 4096];
+            loop {
+                if let Some(reply) = reader.next()? {
+                    return Ok(reply);
+                }
+                match stream.read(&mut chunk).await? {
+                    0 => return Err(ClientError::Closed),
+                    n => reader.push(&chunk[..n]),
+                }
+            }
+        })
+        .await
+    }
+}
+
+async fn within<T>(
+    limit_s: u32,
+    work: impl Future<Output = Result<T, ClientError>>,
+) -> Result<T, ClientError> {
+    let limit = Duration::from_secs(u64::from(limit_s));
+    tokio::time::timeout(limit, work).await.unwrap_or(Err(ClientError::TimedOut(limit_s)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A server that sends each reply of `script` for each line that comes, beginning with the greeting, and
+    /// gives back what it was sent.
+    async fn against<T>(
+        script: &'static [&'static str],
+        client: impl AsyncFnOnce(tokio::io::DuplexStream) -> T,
+    ) -> (T, String) {
+        let (ours, mut theirs) = tokio::io::duplex(1 << 16);
+        let server = async move {
+            let (mut heard, mut chunk) = (Vec::new(), [0; 1024]);
+            for reply in script {
+                theirs.write_all(reply.as_bytes()).await.expect("a duplex takes it");
+                match theirs.read(&mut chunk).await {
+                    Ok(n @ 1..) => heard.extend_from_slice(&chunk[..n]),
+                    _ => break,
+                }
+            }
+            String::from_utf8(heard).expect("ASCII")
+        };
+        tokio::join!(client(ours), server)
+    }
+
+    #[tokio::test]
+    async fn delivers_and_stuffs() {
+        let script = [
+            "220 a\r\n",
+            "250-a\r\n250-Size 1000\r\n250 STARTTLS\r\n",
+            "250 2.1.0 a\r\n",
+            "250 a\r\n",
+            "354 a\r\n",
+            "451 4.7.1 a\r\n",
+            "221 a\r\n",
+        ];
+        let script: &'static [&'static str] = Box::leak(Box::new(script));
+        let (dot, heard) = against(script, async |stream| {
+            let (mut client, greeting) = Client::connected(stream, ClientSettings::default()).await?;
+            assert_eq!(greeting.code, 220);
+            let capabilities = client.ehlo("mx.example").await?;
+            assert_eq!((capabilities.get("SIZE"), capabilities.starttls()), (Some("1000"), true));
+            client.mail(None, "SIZE=6").await?;
+            client.rcpt("a@b.example").await?;
+            let dot = client.data(b".a\r\n").await?;
+            client.quit().await?;
+            Ok::<_, ClientError>(dot)
+        })
+        .await;
+        let dot = dot.expect("a whole session");
+        assert_eq!((dot.code, dot.status()), (451, Some("4.7.1")));
+        let expected =
+            "EHLO mx.example\r\nMAIL FROM:<> SIZE=6\r\nRCPT TO:<a@b.example>\r\nDATA\r\n..a\r\n.\r\nQUIT\r\n";
+        assert_eq!(heard, expected);
+    }
+
+    #[tokio::test]
+    async fn forged_lines_behind_starttls_are_an_injection() {
+        let (result, _) = against(&["220 a\r\n", "220 go\r\n250-evil\r\n"], async |stream| {
+            let (client, _) = Client::connected(stream, ClientSettings::default()).await?;
+            client.starttls().await
+        })
+        .await;
+        assert!(matches!(result, Err(ClientError::Unasked("STARTTLS"))), "{result:?}");
+    }
+
+    #[tokio::test]
+    async fn starttls_gives_the_stream_or_goes_on() {
+        let (result, heard) = against(&["220 a\r\n", "454 4.7.0 later\r\n", "221 a\r\n"], async |stream| {
+            let (client, _) = Client::connected(stream, ClientSettings::default()).await?;
+            let Starttls::Refused(client, reply) = client.starttls().await? else { panic!("454 is no 220") };
+            client.quit().await?;
+            Ok::<_, ClientError>(reply.code)
+        })
+        .await;
+        assert_eq!(result.expect("a session"), 454);
+        assert_eq!(heard, "STARTTLS\r\nQUIT\r\n");
+    }
+
+    #[tokio::test]
+    async fn no_argument_forges_a_command() {
+        let (result, _) = against(&["220 a\r\n"], async |stream| {
+            let (mut client, _) = Client::connected(stream, ClientSettings::default()).await?;
+            client.rcpt("a@b>\r\nDATA\r\n").await
+        })
+        .await;
+        assert!(matches!(result, Err(ClientError::Argument("RCPT"))), "{result:?}");
+    }
+
+    #[tokio::test]
+    async fn a_silent_server_is_left_in_time() {
+        let (stream, _held) = tokio::io::duplex(64);
+        let settings = ClientSettings {
+            timeouts: Timeouts { greeting_s: 0, ..Timeouts::default() },
+            ..Default::default()
+        };
+        let result = Client::connected(stream, settings).await;
+        assert!(matches!(result, Err(ClientError::TimedOut(0))));
+    }
+}

@@ -1,0 +1,359 @@
+//! The grammar of commands (RFC 5321 §4.1, RFC 6531 §3.3), from the octets of a line.
+//!
+//! What is kept is what was written: quotes in local parts, `<postmaster>` without a domain, address
+//! literals, UTF-8. What is outside the grammar and yet clear in meaning is accepted and marked as lax.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use winnow::ascii::{Caseless, alphanumeric1};
+use winnow::combinator::{alt, delimited, opt, preceded, repeat, separated, terminated};
+use winnow::prelude::*;
+use winnow::token::{one_of, take_while};
+
+/// A command that parsed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// EHLO or HELO.
+    Hello {
+        /// The name given, printable, at most [`HELLO_NAME_OCTETS_MAX`].
+        name: String,
+        /// HELO.
+        helo: bool,
+    },
+    /// STARTTLS.
+    StartTls,
+    /// MAIL.
+    Mail {
+        /// The reverse-path; none is the null one.
+        from: Option<Address>,
+        /// Its parameters.
+        parameters: MailParameters,
+    },
+    /// RCPT.
+    Rcpt(Recipient),
+    /// DATA.
+    Data,
+    /// RSET.
+    Rset,
+    /// NOOP.
+    Noop,
+    /// VRFY.
+    Vrfy,
+    /// EXPN.
+    Expn,
+    /// HELP.
+    Help,
+    /// QUIT.
+    Quit,
+}
+
+/// The forward-path of RCPT.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Recipient {
+    /// `<postmaster>` without a domain (RFC 5321 §4.5.1).
+    Postmaster,
+    /// An address.
+    Address(Address),
+}
+
+/// A mailbox as it was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Address {
+    /// The local part; quotes and backslashes are kept.
+    pub local: String,
+    /// The domain without a final dot, or the address literal with its brackets.
+    pub domain: String,
+}
+
+impl Address {
+    /// The local part without quotes: what it means.
+    pub fn plain_local(&self) -> String {
+        let Some(quoted) = self.local.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) else {
+            return self.local.clone();
+        };
+        let mut escaped = false;
+        quoted
+            .chars()
+            .filter(|c| {
+                escaped = *c == '\\' && !escaped;
+                !escaped
+            })
+            .collect()
+    }
+
+    /// Whether it can be written in ASCII.
+    pub fn is_ascii(&self) -> bool {
+        self.local.is_ascii() && self.domain.is_ascii()
+    }
+}
+
+impl std::fmt::Display for Address {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}@{}", self.local, self.domain)
+    }
+}
+
+/// The parameters of MAIL that the listener offers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MailParameters {
+    /// `SIZE=` (RFC 1870), in octets.
+    pub size_octets: Option<u64>,
+    /// `BODY=8BITMIME` (RFC 6152).
+    pub eight_bit: bool,
+    /// `SMTPUTF8` (RFC 6531).
+    pub smtputf8: bool,
+}
+
+/// Why a line is no command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Malformed {
+    /// The verb does not exist.
+    UnknownVerb,
+    /// The verb exists and is not served here: AUTH, BDAT, ETRN and their like.
+    NotServed,
+    /// BDAT, whose octets would follow.
+    Chunk,
+    /// Something behind the verb that has no place there, or nothing where something must be.
+    Argument,
+    /// No reverse-path.
+    ReversePath,
+    /// No forward-path.
+    ForwardPath,
+    /// A parameter whose value is none, or that was given twice.
+    Parameter,
+    /// A parameter that was not offered (RFC 5321 §4.1.1.11: 555).
+    UnknownParameter,
+    /// A line beyond the limit.
+    TooLong,
+    /// A line that holds a bare CR, a bare LF or a NUL.
+    LineEnding,
+}
+
+/// A line, parsed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parsed {
+    /// The command, or why it is none.
+    pub command: Result<Command, Malformed>,
+    /// Whether it is outside the grammar and clear all the same.
+    pub lax: bool,
+}
+
+/// The longest name that is kept of EHLO.
+pub const HELLO_NAME_OCTETS_MAX: usize = 255;
+
+/// Parses a line without its CRLF.
+pub fn parse(line: &[u8]) -> Parsed {
+    let verb_end = line.iter().position(|octet| *octet == b' ').unwrap_or(line.len());
+    let (verb, rest) = line.split_at(verb_end);
+    let mut lax = false;
+    let command = match verb.to_ascii_uppercase().as_slice() {
+        b"EHLO" => hello(rest, false, &mut lax),
+        b"HELO" => hello(rest, true, &mut lax),
+        b"MAIL" => mail(rest, &mut lax),
+        b"RCPT" => rcpt(rest, &mut lax),
+        b"STARTTLS" => bare(Command::StartTls, rest, &mut lax),
+        b"DATA" => bare(Command::Data, rest, &mut lax),
+        b"RSET" => bare(Command::Rset, rest, &mut lax),
+        b"QUIT" => bare(Command::Quit, rest, &mut lax),
+        b"NOOP" => Ok(Command::Noop),
+        b"HELP" => Ok(Command::Help),
+        b"VRFY" if !rest.trim_ascii().is_empty() => Ok(Command::Vrfy),
+        b"EXPN" if !rest.trim_ascii().is_empty() => Ok(Command::Expn),
+        b"VRFY" | b"EXPN" => Err(Malformed::Argument),
+        b"BDAT" => Err(Malformed::Chunk),
+        b"AUTH" | b"ETRN" | b"ATRN" | b"TURN" | b"BURL" | b"LHLO" | b"SEND" | b"SOML" | b"SAML" => {
+            Err(Malformed::NotServed)
+        }
+        _ => Err(Malformed::UnknownVerb),
+    };
+    Parsed { command, lax }
+}
+
+/// A verb that takes nothing (RFC 5321 §4.1.1: a server should answer 501 to anything behind it).
+fn bare(command: Command, rest: &[u8], lax: &mut bool) -> Result<Command, Malformed> {
+    if !rest.trim_ascii().is_empty() {
+        return Err(Malformed::Argument);
+    }
+    *lax |= !rest.is_empty();
+    Ok(command)
+}
+
+fn hello(rest: &[u8], helo: bool, lax: &mut bool) -> Result<Command, Malformed> {
+    let name = rest.trim_ascii();
+    if name.is_empty() || name.contains(&b' ') {
+        return Err(Malformed::Argument);
+    }
+    *lax |= rest.len() != name.len() + 1;
+    // A name that is neither a domain nor a literal is the sender's fault and no reason to send its mail back.
+    let proper = std::str::from_utf8(name).is_ok_and(|name| alt((domain, literal)).parse(name).is_ok());
+    *lax |= !proper || name.len() > HELLO_NAME_OCTETS_MAX;
+    let mut kept = String::new();
+    for c in String::from_utf8_lossy(name).chars() {
+        let c = if c.is_control() || c == char::REPLACEMENT_CHARACTER { '?' } else { c };
+        if kept.len() + c.len_utf8() > HELLO_NAME_OCTETS_MAX {
+            break;
+        }
+        kept.push(c);
+    }
+    Ok(Command::Hello { name: kept, helo })
+}
+
+fn mail(rest: &[u8], lax: &mut bool) -> Result<Command, Malformed> {
+    let rest = std::str::from_utf8(rest).map_err(|_| Malformed::ReversePath)?;
+    let mut input = rest.strip_prefix(' ').ok_or(Malformed::Argument)?;
+    let keyword: ModalResult<_> = Caseless("FROM:").parse_next(&mut input);
+    keyword.map_err(|_| Malformed::Argument)?;
+    skip_spaces(&mut input, lax);
+    let from = if let Some(behind) = input.strip_prefix("<>") {
+        input = behind;
+        None
+    } else {
+        Some(path(&mut input, lax).ok_or(Malformed::ReversePath)?)
+    };
+    let parameters = mail_parameters(parameters(input, lax).ok_or(Malformed::ReversePath)?)?;
+    Ok(Command::Mail { from, parameters })
+}
+
+fn rcpt(rest: &[u8], lax: &mut bool) -> Result<Command, Malformed> {
+    let rest = std::str::from_utf8(rest).map_err(|_| Malformed::ForwardPath)?;
+    let mut input = rest.strip_prefix(' ').ok_or(Malformed::Argument)?;
+    let keyword: ModalResult<_> = Caseless("TO:").parse_next(&mut input);
+    keyword.map_err(|_| Malformed::Argument)?;
+    skip_spaces(&mut input, lax);
+    let postmaster: ModalResult<_> = Caseless("<postmaster>").parse_next(&mut input);
+    let recipient = match postmaster {
+        Ok(_) => Recipient::Postmaster,
+        Err(_) => Recipient::Address(path(&mut input, lax).ok_or(Malformed::ForwardPath)?),
+    };
+    match parameters(input, lax).ok_or(Malformed::ForwardPath)?.is_empty() {
+        true => Ok(Command::Rcpt(recipient)),
+        // DSN (RFC 3461) and its like are not offered.
+        false => Err(Malformed::UnknownParameter),
+    }
+}
+
+/// `MAIL FROM: <a@b>` is outside the grammar and common (RFC 5321 §3.3 forbids the space).
+fn skip_spaces(input: &mut &str, lax: &mut bool) {
+    let trimmed = input.trim_start_matches([' ', '\t']);
+    *lax |= trimmed.len() != input.len();
+    *input = trimmed;
+}
+
+/// A path that is not the null one. A source route is read over (RFC 5321 §3.6.1 and appendix C).
+fn path(input: &mut &str, lax: &mut bool) -> Option<Address> {
+    let route = terminated(separated(1.., preceded('@', domain), ','), ':').map(|()| ());
+    if input.starts_with('<') {
+        let (address, odd) = delimited('<', preceded(opt(route), mailbox), '>').parse_next(input).ok()?;
+        *lax |= odd;
+        return Some(address);
+    }
+    *lax = true;
+    mailbox.parse_next(input).ok().map(|(address, _)| address)
+}
+
+/// A mailbox, and whether it is outside the grammar.
+fn mailbox(input: &mut &str) -> ModalResult<(Address, bool)> {
+    let (local, odd) = alt((
+        quoted.map(|local: &str| (local, false)),
+        dotted.map(|local: &str| {
+            (local, local.starts_with('.') || local.ends_with('.') || local.contains(".."))
+        }),
+    ))
+    .parse_next(input)?;
+    '@'.parse_next(input)?;
+    let domain = alt((literal, domain)).parse_next(input)?;
+    let dot: Option<char> = opt('.').parse_next(input)?;
+    let odd = odd || dot.is_some();
+    Ok((Address { local: local.to_owned(), domain: domain.to_owned() }, odd))
+}
+
+/// `"quoted string"` with its quotes (RFC 5321 §4.1.2, RFC 6531 §3.3).
+fn quoted<'a>(input: &mut &'a str) -> ModalResult<&'a str> {
+    let plain = one_of(|c: char| !c.is_control() && c != '"' && c != '\\').void();
+    let escaped = ('\\', one_of(' '..='~')).void();
+    delimited('"', repeat::<_, (), (), _, _>(0.., alt((plain, escaped))), '"').take().parse_next(input)
+}
+
+/// Atoms and dots. Dots at an end or in a row are outside the grammar and in use (old Japanese providers).
+fn dotted<'a>(input: &mut &'a str) -> ModalResult<&'a str> {
+    take_while(1.., |c: char| {
+        c.is_ascii_alphanumeric()
+            || "!#$%&'*+-/=?^_`{|}~.".contains(c)
+            || !c.is_ascii() && !c.is_control() && !c.is_whitespace()
+    })
+    .parse_next(input)
+}
+
+/// Labels of letters, digits, hyphens (inside), underscores, and U-labels.
+fn domain<'a>(input: &mut &'a str) -> ModalResult<&'a str> {
+    let label = take_while(1..=252, |c: char| {
+        c.is_ascii_alphanumeric()
+            || c == '-'
+            || c == '_'
+            || !c.is_ascii() && !c.is_control() && !c.is_whitespace()
+    })
+    .verify(|label: &str| !label.starts_with('-') && !label.ends_with('-'));
+    separated(1.., label, '.')
+        .map(|()| ())
+        .take()
+        .verify(|domain: &str| domain.len() <= 255)
+        .parse_next(input)
+}
+
+/// `[192.0.2.1]` or `[IPv6:2001:db8::1]` (RFC 5321 §4.1.3).
+fn literal<'a>(input: &mut &'a str) -> ModalResult<&'a str> {
+    let content = take_while(1..=64, |c: char| c.is_ascii_hexdigit() || c == '.' || c == ':');
+    let v6 = preceded(Caseless("IPv6:"), content).verify(|text: &str| text.parse::<Ipv6Addr>().is_ok());
+    let v4 = take_while(7..=15, |c: char| c.is_ascii_digit() || c == '.')
+        .verify(|text: &str| text.parse::<Ipv4Addr>().is_ok());
+    delimited('[', alt((v6, v4)), ']').take().parse_next(input)
+}
+
+/// `keyword` or `keyword=value`, as it was written.
+type Parameter<'a> = (&'a str, Option<&'a str>);
+
+/// The parameters behind a path; `None` if the path did not end there.
+fn parameters<'a>(mut input: &'a str, lax: &mut bool) -> Option<Vec<Parameter<'a>>> {
+    let trimmed = input.trim_end_matches([' ', '\t']);
+    *lax |= trimmed.len() != input.len() || trimmed.contains("  ");
+    input = trimmed;
+    repeat(0.., parameter).parse(input).ok()
+}
+
+/// ` keyword` or ` keyword=value` (RFC 5321 §4.1.2); more than one space is lax.
+fn parameter<'a>(input: &mut &'a str) -> ModalResult<Parameter<'a>> {
+    let keyword = (alphanumeric1, take_while(0.., |c: char| c.is_ascii_alphanumeric() || c == '-')).take();
+    let value = take_while(1.., |c: char| ('!'..='~').contains(&c) && c != '=' || !c.is_ascii());
+    let spaces = repeat::<_, _, (), _, _>(1.., ' ');
+    preceded(spaces, (keyword, opt(preceded('=', value)))).parse_next(input)
+}
+
+fn mail_parameters(given: Vec<Parameter<'_>>) -> Result<MailParameters, Malformed> {
+    let mut parameters = MailParameters::default();
+    let mut seen = Vec::new();
+    for (keyword, value) in given {
+        let keyword = keyword.to_ascii_uppercase();
+        match (keyword.as_str(), value) {
+            ("SIZE", Some(value)) => parameters.size_octets = Some(size(value).ok_or(Malformed::Parameter)?),
+            ("BODY", Some(value)) if value.eq_ignore_ascii_case("8BITMIME") => parameters.eight_bit = true,
+            ("BODY", Some(value)) if value.eq_ignore_ascii_case("7BIT") => {}
+            ("SMTPUTF8", None) => parameters.smtputf8 = true,
+            ("SIZE" | "BODY" | "SMTPUTF8", _) => return Err(Malformed::Parameter),
+            _ => return Err(Malformed::UnknownParameter),
+        }
+        if seen.contains(&keyword) {
+            return Err(Malformed::Parameter);
+        }
+        seen.push(keyword);
+    }
+    Ok(parameters)
+}
+
+/// One to twenty digits (RFC 1870 §4). What is too large for 64 bits is too large for anybody.
+fn size(value: &str) -> Option<u64> {
+    let is_size = (1..=20).contains(&value.len()) && value.bytes().all(|octet| octet.is_ascii_digit());
+    is_size.then(|| value.parse().unwrap_or(u64::MAX))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,151 @@
+//! A transaction from its MAIL to its dot.
+
+use crate::history::Fact;
+use crate::trial::Timestamp;
+
+use super::super::command::{Address, MailParameters, Recipient};
+use super::super::data::Findings;
+use super::super::port::{Contact, EndedEarly, Recipients, Transaction};
+use super::super::reply::Reply;
+use super::super::rules::{Addressee, Rules};
+use super::{Action, Ready, Session, note};
+
+/// A transaction since its MAIL.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Open {
+    /// The link.
+    pub ready: Ready,
+    /// The transaction's number on the link, from 0.
+    pub number: u16,
+    /// When its MAIL came.
+    pub began: Timestamp,
+    /// The reverse-path; none is the null one.
+    pub from: Option<Address>,
+    /// Whether MAIL said SMTPUTF8.
+    pub smtputf8: bool,
+    /// Whom it is for so far.
+    pub recipients: Option<Recipients>,
+    /// How many RCPTs were accepted.
+    pub accepted: u16,
+}
+
+impl Open {
+    /// The transaction as the desk sees it.
+    pub(super) fn transaction(&self) -> Transaction {
+        let peer = &self.ready.peer;
+        Transaction {
+            contact: Contact { link: peer.link, source: peer.source, ehlo: self.ready.ehlo.clone() },
+            number: self.number,
+            began: self.began,
+            tls: peer.tls,
+            reverse_path: self.from.as_ref().map(Address::to_string),
+            recipients: self.recipients.clone().unwrap_or(Recipients::Tests(Vec::new())),
+        }
+    }
+}
+
+/// The fact that the dot was answered.
+pub(super) fn answered(open: &Open, code: u16) -> Fact {
+    Fact::Answered { link: open.ready.peer.link, number: open.number, code }
+}
+
+/// MAIL. For a well-formed sender nothing here is 5yz but a size that was offered as the limit.
+pub(super) fn mail(
+    mut ready: Ready,
+    rules: &Rules,
+    at: Timestamp,
+    from: Option<&Address>,
+    parameters: MailParameters,
+    actions: &mut Vec<Action>,
+) -> Session {
+    let too_large = parameters
+        .size_octets
+        .is_some_and(|size_octets| size_octets > u64::from(rules.settings.message_octets_max));
+    if too_large {
+        actions.push(Action::Reply(Reply::new(552, "5.3.4", "The message is larger than SIZE")));
+        return Session::Ready(ready);
+    }
+    if from.is_some_and(|from| !from.is_ascii()) && !parameters.smtputf8 {
+        actions.push(Action::Reply(Reply::new(553, "5.6.7", "The address needs SMTPUTF8")));
+        return Session::Ready(ready);
+    }
+    let number = ready.peer.transactions;
+    ready.peer.transactions = number.saturating_add(1);
+    actions.push(Action::Reply(Reply::new(250, "2.1.0", "Sender OK")));
+    Session::Mail(Box::new(Open {
+        ready,
+        number,
+        began: at,
+        from: from.cloned(),
+        smtputf8: parameters.smtputf8,
+        recipients: None,
+        accepted: 0,
+    }))
+}
+
+/// RCPT.
+pub(super) fn rcpt(
+    mut open: Box<Open>,
+    rules: &Rules,
+    recipient: &Recipient,
+    actions: &mut Vec<Action>,
+) -> Box<Open> {
+    let needs_utf8 = matches!(recipient, Recipient::Address(address) if !address.is_ascii());
+    let reply = if needs_utf8 && !open.smtputf8 {
+        Reply::new(553, "5.6.7", "The address needs SMTPUTF8")
+    } else if open.accepted >= rules.settings.recipients_max {
+        Reply::new(452, "4.5.3", "Too many recipients")
+    } else {
+        match (rules.addressee(recipient), &mut open.recipients) {
+            (Addressee::Unknown, _) => Reply::new(550, "5.1.1", "No such address here"),
+            (Addressee::Foreign, _) => Reply::new(550, "5.7.1", "No relaying"),
+            (Addressee::Test(_), Some(Recipients::Operator(_)))
+            | (Addressee::Operator(_), Some(Recipients::Tests(_))) => {
+                rules.test_reply(452, "4.5.3", "Send to the test and to the operator one by one")
+            }
+            (Addressee::Test(test), Some(Recipients::Tests(tests))) => {
+                if !tests.contains(&test) {
+                    tests.push(test);
+                }
+                accepted()
+            }
+            (Addressee::Operator(address), Some(Recipients::Operator(addresses))) => {
+                addresses.push(address);
+                accepted()
+            }
+            (Addressee::Test(test), none) => {
+                *none = Some(Recipients::Tests(vec![test]));
+                accepted()
+            }
+            (Addressee::Operator(address), none) => {
+                *none = Some(Recipients::Operator(vec![address]));
+                accepted()
+            }
+        }
+    };
+    open.accepted += u16::from(reply.code == 250);
+    actions.push(Action::Reply(reply));
+    open
+}
+
+fn accepted() -> Reply {
+    Reply::new(250, "2.1.5", "Recipient OK")
+}
+
+/// The end of data.
+pub(super) fn dot(open: Open, rules: &Rules, findings: &Findings, actions: &mut Vec<Action>) -> Session {
+    let link = open.ready.peer.link;
+    let (refusal, irregular) = rules.judge(findings);
+    for what in irregular {
+        note(link, what, actions);
+    }
+    let Some(reply) = refusal else {
+        actions.push(Action::Ask(open.transaction()));
+        return Session::Deciding(Box::new(open));
+    };
+    let code = reply.code;
+    actions.push(Action::EndedEarly(open.transaction(), EndedEarly::Refused { code }));
+    actions.push(Action::Reply(reply));
+    actions.push(Action::Note(answered(&open, code)));
+    Session::Ready(open.ready)
+}
