@@ -205,7 +205,7 @@ impl Making<'_> {
         for persona in catalogue.personas() {
             let Some(name) = catalogue.host_name(persona) else { continue };
             let key = format!("persona-{}", persona.id);
-            let identity = self.identity(persona.certificate, &[name.clone()], &key, files)?;
+            let identity = self.identity(persona.certificate, std::slice::from_ref(&name), &key, files)?;
             by_name.insert(name.to_ascii_lowercase(), persona.id.clone());
             personas.insert(persona.id.clone(), identity);
         }
@@ -217,7 +217,7 @@ impl Making<'_> {
         let mut policy = BTreeMap::new();
         for host in policy_hosts(catalogue) {
             let key = format!("policy-{host}");
-            let identity = self.identity(Certificate::PublicCa, &[host.clone()], &key, files)?;
+            let identity = self.identity(Certificate::PublicCa, std::slice::from_ref(&host), &key, files)?;
             policy.insert(host, identity);
         }
         Ok(Shown {

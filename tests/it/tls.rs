@@ -11,9 +11,7 @@ use mailassay::evidence::{ClientHello, Handshake, Party, TlsVersion};
 use mailassay::history::Phase;
 use mailassay::persona::{Addresses, Catalogue, CatalogueFiles, PersonaId};
 use mailassay::tls::client::{self, CertificateFault, Roots};
-use mailassay::tls::{
-    Accepted, CertificateFile, End, Identities, Settings, Source, accept, alert_of, end_of, spki_of,
-};
+use mailassay::tls::{Accepted, CertificateFile, End, Identities, Settings, Source, accept, end_of, spki_of};
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::net::{TcpListener, TcpStream};
@@ -278,9 +276,6 @@ async fn against<F: Future>(
                 let mut heard = [0; 512];
                 loop {
                     let read = stream.read(&mut heard).await;
-                    if let Err(error) = &read {
-                        assert_eq!(alert_of(error).map(End::Alert).or(end_of(&read)), end_of(&read));
-                    }
                     if let Some(end) = end_of(&read) {
                         break Some(end);
                     }

@@ -199,3 +199,71 @@ fn subject(anchor: &TrustAnchor<'_>) -> String {
     X509Name::from_der(&der)
         .map_or_else(|_| "a root without a readable name".to_owned(), |(_, n)| n.to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+
+    use super::*;
+
+    const NOW: &str = "2026-11-21T12:00:00Z";
+
+    /// A leaf for `mx.example`, the CA that signed it, and what the server sends.
+    fn signed() -> (Vec<u8>, Vec<CertificateDer<'static>>) {
+        let mut ca = CertificateParams::default();
+        ca.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let ca = CertifiedIssuer::self_signed(ca, KeyPair::generate().unwrap()).unwrap();
+        let key = KeyPair::generate().unwrap();
+        let mut leaf = CertificateParams::new(["mx.example".to_owned()]).unwrap();
+        leaf.not_after = rcgen::date_time_ymd(2027, 1, 1);
+        let leaf = leaf.signed_by(&key, &ca).unwrap();
+        (ca.der().to_vec(), vec![leaf.der().clone(), ca.der().clone()])
+    }
+
+    fn digest(usage: u8, selector: u8, certificate: &[u8]) -> Tlsa {
+        use sha2::{Digest, Sha256};
+        let spki = spki_of(certificate).unwrap();
+        let selected = if selector == 0 { certificate } else { &spki };
+        Tlsa { usage, selector, matching: 1, data: Sha256::digest(selected).to_vec() }
+    }
+
+    #[test]
+    fn a_trust_anchor_wants_path_name_and_dates_and_an_end_entity_neither() {
+        let (ca, chain) = signed();
+        let (other, _) = signed();
+        let now: Timestamp = NOW.parse().unwrap();
+        let later: Timestamp = "2027-02-01T00:00:00Z".parse().unwrap();
+        let judge = |names: &[&str], record: &Tlsa, now| {
+            dane(&chain, names, std::slice::from_ref(record), now).map(|_| ())
+        };
+        for record in [digest(2, 0, &ca), digest(2, 1, &ca)] {
+            assert_eq!(judge(&["mx.example"], &record, now), Ok(()), "{record}");
+            assert_eq!(judge(&["x.example", "mx.example"], &record, now), Ok(()), "{record}");
+            assert_eq!(
+                judge(&["x.example"], &record, now),
+                Err(CertificateFault::Name("x.example".to_owned()))
+            );
+            assert!(matches!(judge(&["mx.example"], &record, later), Err(CertificateFault::Dates(_))));
+        }
+        for record in [digest(3, 0, &chain[0]), digest(3, 1, &chain[0])] {
+            assert_eq!(judge(&[], &record, later), Ok(()), "{record}");
+        }
+        for record in
+            [digest(2, 1, &other), digest(3, 1, &ca), digest(2, 1, &chain[0]), digest(1, 1, &chain[0])]
+        {
+            assert_eq!(judge(&["mx.example"], &record, now), Err(CertificateFault::NoTlsaMatch), "{record}");
+        }
+    }
+
+    #[test]
+    fn a_whole_trust_anchor_in_the_record_needs_not_be_sent() {
+        let (ca, chain) = signed();
+        let now: Timestamp = NOW.parse().unwrap();
+        let leaf = &chain[..1];
+        let whole = Tlsa { usage: 2, selector: 0, matching: 0, data: ca.clone() };
+        assert_eq!(dane(leaf, &["mx.example"], std::slice::from_ref(&whole), now), Ok(&whole));
+        let digest = [digest(2, 0, &ca)];
+        assert_eq!(dane(leaf, &["mx.example"], &digest, now), Err(CertificateFault::NoTlsaMatch));
+        assert!(matches!(dane(&[], &[], &digest, now), Err(CertificateFault::Unreadable(_))));
+    }
+}
