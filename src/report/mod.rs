@@ -1,1 +1,70 @@
-//! Everything anybody reads: texts, HTML and JSON of verdicts, in English and German.
+//! How a verdict is said: as text, HTML and JSON, in each language, and in tables.
+//!
+//! Everything here is a pure function of an [`Account`]. A [`Page`] is the verdict in words and without a form;
+//! [`Page::text`] and [`Page::html`] give it one. The texts lie in `words/`, a file per language. No text
+//! claims more than a finding does, and whatever a sender controls passes through [`clean`](mod@clean) first.
+
+mod clean;
+mod form;
+mod json;
+mod link;
+mod page;
+mod table;
+mod words;
+
+use crate::history::History;
+use crate::persona::{Catalogue, Language};
+use crate::trial::{Timestamp, TrialId};
+use crate::verdict::sending::Verdict;
+
+pub use clean::clean;
+pub use form::STYLE;
+pub use json::{State, json, json_text};
+pub use link::{Outcome, met_by, server_of};
+pub use page::{Body, Check, Connection, Entry, Page, Section, Tone};
+pub use table::{TrialRow, trial_row, trial_table};
+
+/// Everything that a verdict is told from.
+#[derive(Clone, Copy, Debug)]
+pub struct Account<'a> {
+    /// The personas and cases that the trial met.
+    pub catalogue: &'a Catalogue,
+    /// What was seen.
+    pub history: &'a History,
+    /// What it means.
+    pub verdict: &'a Verdict,
+    /// When it is told.
+    pub now: Timestamp,
+}
+
+impl Account<'_> {
+    /// The language that the trial's first mail chose by its address.
+    pub fn language(&self) -> Language {
+        let chosen = |(_, _, received): (_, _, &crate::history::Received)| {
+            received.recipients.first().map(|recipient| recipient.language)
+        };
+        self.history.transactions().find_map(chosen).unwrap_or_default()
+    }
+}
+
+/// What the operator says of the service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// Where the site is, without a final slash. Default: `https://localhost`.
+    pub site_url: String,
+    /// How long a trial is kept, in days. Default: 30.
+    pub retention_days: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { site_url: "https://localhost".to_owned(), retention_days: 30 }
+    }
+}
+
+impl Settings {
+    /// The address of a trial's result page. Whoever knows it may read the result.
+    pub fn result_url(&self, trial: &TrialId) -> String {
+        format!("{}/r/{trial}", self.site_url.trim_end_matches('/'))
+    }
+}

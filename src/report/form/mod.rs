@@ -1,0 +1,6 @@
+//! A page as text and as HTML.
+
+mod html;
+mod text;
+
+pub use html::STYLE;

@@ -1,0 +1,297 @@
+//! The cases of `tests/reports`, one function a folder.
+
+use mailassay::evidence::{Authentication, DkimOutcome, DmarcOutcome, Result8601, SpfOutcome};
+use mailassay::history::{Irregularity, Phase, Strength, TrialEnd};
+use mailassay::trial::Tie;
+use mailassay::verdict::sending::{Apart, Finding, FindingResult, Judgement, Mechanism, Reason, Term};
+
+use super::world::{Went, World, shown};
+
+use FindingResult::{Broken, Inconclusive, NotPractised, Practised};
+
+type Case = (&'static str, fn() -> World);
+
+pub(super) const CASES: [Case; 10] = [
+    ("dane", dane),
+    ("may", may),
+    ("verify", verify),
+    ("mta-sts", mta_sts),
+    ("override", override_),
+    ("patience", patience),
+    ("our-fault", our_fault),
+    ("one-address", one_address),
+    ("two-sources", two_sources),
+    ("hostile", hostile),
+];
+
+fn refused(host: &'static str) -> Went {
+    Went::Refused { host: Some(host), phase: Phase::A, alert: None }
+}
+
+fn mail(host: Option<&'static str>, case: &'static str, code: u16) -> Went {
+    Went::Mail { host, phase: Phase::A, case, code }
+}
+
+fn clear(case: &'static str) -> Went {
+    Went::Clear { case, code: 451, offered: false }
+}
+
+/// The last two findings where nothing of the kind was seen.
+fn steady(world: &mut World) {
+    world.finding(Mechanism::LaxerOnRetry, NotPractised, Reason::Silence, &[]);
+    world.finding(Mechanism::FallsBackToClearText, NotPractised, Reason::Silence, &[]);
+}
+
+fn dane() -> World {
+    let mut world = World::new();
+    for name in ["mx03", "mx04", "mx05", "mx06"] {
+        world.query("22:47:48", "TLSA", &format!("_25._tcp.{name}.et.example.org"));
+    }
+    world.query("22:47:48", "MX", "et.example.org");
+    world.query("22:47:48", "MX", "ut.example.org");
+    world.link("22:47:49", "22:47:49", Went::Left);
+    world.link("22:47:49", "22:47:50", Went::Left);
+    world.link("22:47:50", "22:47:50", clear("ut"));
+    world.link("22:51:02", "22:51:11", mail(None, "ut", 451));
+    world.link("22:51:03", "22:51:04", refused("mx03.et"));
+    world.link("22:51:04", "22:51:08", mail(Some("mx06.et"), "et", 451));
+    world.link("22:51:08", "22:51:11", mail(Some("mx04.et"), "et", 451));
+    world.link("22:52:04", "22:52:04", refused("mx05.et"));
+    world.link("22:52:03", "22:52:06", mail(None, "ut", 250));
+    world.link("22:52:04", "22:52:08", mail(Some("mx04.et"), "et", 250));
+    world.candidates(&[Term::Dane]);
+    world.finding(Mechanism::ClearTextEt, NotPractised, shown(&[], &[], &[], 2), &[1, 2]);
+    world.finding(Mechanism::ClearTextUt, Practised, shown(&[7], &[], &[], 0), &[3]);
+    world.finding(Mechanism::MandatoryTls, NotPractised, shown(&[7], &[], &[], 0), &[3]);
+    world.finding(Mechanism::CertificateChecking, NotPractised, shown(&[], &[7], &[], 0), &[4, 9]);
+    world.finding(Mechanism::Dane, Practised, shown(&[], &[4, 6], &[3, 5], 0), &[5, 6, 7, 8, 10]);
+    world.finding(Mechanism::MtaSts, NotPractised, Reason::Silence, &[]);
+    world.finding(Mechanism::Sni, Practised, shown(&[], &[4, 6], &[3, 5], 0), &[5, 6, 7, 8]);
+    steady(&mut world);
+    world.end("22:52:08", TrialEnd::Settled);
+    world.sent("22:52:10");
+    world
+}
+
+fn may() -> World {
+    let mut world = World::new();
+    world.sender.authentication = Authentication {
+        spf: SpfOutcome { result: Result8601::Pass, domain: "example.net".to_owned() },
+        vouched: true,
+        dmarc: DmarcOutcome { domain: "example.net".to_owned(), ..DmarcOutcome::default() },
+        ..Authentication::default()
+    };
+    world.query("22:47:48", "MX", "et.example.org");
+    world.link("22:47:49", "22:47:50", clear("et"));
+    world.link("22:47:50", "22:47:50", clear("ut"));
+    world.link("22:52:03", "22:52:04", mail(None, "et", 451));
+    world.link("22:52:03", "22:52:04", mail(None, "ut", 451));
+    world.link("22:57:03", "22:57:04", mail(None, "et", 250));
+    world.link("22:57:03", "22:57:04", mail(None, "ut", 250));
+    world.candidates(&[Term::May]);
+    world.finding(Mechanism::ClearTextEt, Practised, shown(&[1], &[], &[], 0), &[1]);
+    world.finding(Mechanism::ClearTextUt, Practised, shown(&[7], &[], &[], 0), &[2]);
+    world.finding(Mechanism::MandatoryTls, NotPractised, shown(&[1, 7], &[], &[], 0), &[1, 2]);
+    world.finding(Mechanism::CertificateChecking, NotPractised, shown(&[], &[2], &[], 0), &[3, 5]);
+    world.finding(Mechanism::Dane, NotPractised, shown(&[1], &[2], &[], 0), &[1, 3]);
+    world.finding(Mechanism::MtaSts, NotPractised, shown(&[1], &[2], &[], 0), &[1, 3]);
+    world.finding(Mechanism::Sni, NotPractised, shown(&[], &[2], &[], 0), &[3, 4]);
+    steady(&mut world);
+    world.end("22:57:04", TrialEnd::Settled);
+    world
+}
+
+fn verify() -> World {
+    let mut world = World::new();
+    let without = |phase, alert| Went::Refused { host: None, phase, alert };
+    let with_phase_b = |case, code| Went::Mail { host: None, phase: Phase::B, case, code };
+    for (from, until) in [("22:47:49", "22:47:49"), ("22:47:50", "22:47:50")] {
+        world.link(from, until, Went::Left).strength = Strength::Weak { tie: Tie::Address, shared: false };
+    }
+    for (from, until) in [("22:52:49", "22:52:49"), ("22:52:50", "22:52:50"), ("22:57:49", "22:57:50")] {
+        world.link(from, until, without(Phase::A, Some(48))).strength =
+            Strength::Weak { tie: Tie::Address, shared: false };
+    }
+    world.link("23:02:49", "23:02:51", with_phase_b("et", 250));
+    world.link("23:02:49", "23:02:51", with_phase_b("ut", 250));
+    world.candidates(&[Term::Verify]);
+    world.finding(Mechanism::ClearTextEt, NotPractised, shown(&[], &[], &[], 2), &[1, 2]);
+    world.finding(Mechanism::ClearTextUt, NotPractised, shown(&[], &[], &[], 2), &[1, 2]);
+    world.finding(Mechanism::MandatoryTls, Practised, shown(&[], &[], &[], 2), &[1, 2]);
+    world.finding(Mechanism::CertificateChecking, Practised, shown(&[], &[2, 7], &[2], 0), &[3, 4, 5, 6, 7]);
+    world.finding(Mechanism::Dane, NotPractised, shown(&[], &[2], &[], 0), &[6]);
+    world.finding(Mechanism::MtaSts, NotPractised, Reason::Silence, &[]);
+    world.finding(Mechanism::Sni, NotPractised, shown(&[], &[2, 7], &[2], 0), &[3, 4, 5, 6, 7]);
+    steady(&mut world);
+    world.end("23:02:51", TrialEnd::Settled);
+    world
+}
+
+fn mta_sts() -> World {
+    let mut world = World::new();
+    world.query("22:47:47", "TXT", "_mta-sts.et.example.org");
+    world.query("22:47:47", "TXT", "_mta-sts.ut.example.org");
+    world.query("22:47:48", "A", "mta-sts.et.example.org");
+    world.fetch("22:47:48", "Sendmail-mta-sts/1.0");
+    world.link("22:47:49", "22:47:49", Went::Left);
+    world.link("22:47:50", "22:47:51", clear("ut"));
+    world.link("22:52:03", "22:52:04", refused("mx03.et"));
+    world.link("22:52:04", "22:52:05", refused("mx04.et"));
+    world.link("22:52:05", "22:52:06", mail(Some("mx05.et"), "et", 451));
+    world.link("22:52:06", "22:52:07", mail(Some("mx06.et"), "et", 250));
+    world.link("22:52:06", "22:52:07", mail(None, "ut", 250));
+    world.candidates(&[Term::MtaSts]);
+    world.finding(Mechanism::ClearTextEt, NotPractised, shown(&[], &[], &[], 1), &[1]);
+    world.finding(Mechanism::ClearTextUt, Practised, shown(&[7], &[], &[], 0), &[2]);
+    world.finding(Mechanism::MandatoryTls, NotPractised, shown(&[7], &[], &[], 0), &[2]);
+    world.finding(Mechanism::CertificateChecking, NotPractised, shown(&[], &[7], &[], 0), &[7]);
+    world.finding(Mechanism::Dane, NotPractised, Reason::Silence, &[]);
+    world.finding(Mechanism::MtaSts, Practised, shown(&[], &[5, 6], &[3, 4], 0), &[3, 4, 5, 6]);
+    world.finding(Mechanism::Sni, Practised, shown(&[], &[5, 6], &[3, 4], 0), &[3, 4, 5, 6]);
+    steady(&mut world);
+    world.end("22:52:07", TrialEnd::Settled);
+    world
+}
+
+fn override_() -> World {
+    let mut world = mta_sts();
+    let dane = world.verdict.overall.findings.iter_mut().find(|finding| finding.mechanism == Mechanism::Dane);
+    let dane = dane.expect("there is one");
+    (dane.result, dane.reason) = (Broken, Reason::Overridden);
+    dane.evidence = vec![world.history.links[4].link.first];
+    world
+}
+
+fn patience() -> World {
+    let mut world = World::new();
+    world.query("22:47:47", "TXT", "_mta-sts.et.example.org");
+    world.link("22:47:49", "22:47:49", Went::Left);
+    world.link("22:47:50", "22:47:51", clear("ut"));
+    world.link("22:52:04", "22:52:05", mail(Some("mx06.et"), "et", 451));
+    world.link("23:22:04", "23:22:05", mail(Some("mx06.et"), "et", 250));
+    world.link("23:22:04", "23:22:05", Went::Failed { our_limit: true });
+    world.candidates(&[Term::Dane, Term::MtaSts, Term::DaneMtaSts]);
+    world.finding(Mechanism::ClearTextEt, NotPractised, shown(&[], &[], &[], 1), &[1]);
+    world.finding(Mechanism::ClearTextUt, Practised, shown(&[7], &[], &[], 0), &[2]);
+    world.finding(Mechanism::MandatoryTls, NotPractised, shown(&[7], &[], &[], 0), &[2]);
+    world.finding(Mechanism::CertificateChecking, Inconclusive, Reason::OurLimit, &[5]);
+    world.finding(Mechanism::Dane, Inconclusive, Reason::NotMet(vec![3, 4, 5]), &[]);
+    world.finding(Mechanism::MtaSts, Inconclusive, Reason::NotMet(vec![5]), &[]);
+    world.finding(Mechanism::Sni, Practised, shown(&[], &[6], &[], 0), &[3, 4]);
+    steady(&mut world);
+    world.end("23:59:59", TrialEnd::Expired);
+    world
+}
+
+fn our_fault() -> World {
+    let mut world = World::new();
+    let red = "no DS for example.org at its parent; publish what `mailassay zone ds` prints";
+    world.self_check(red);
+    let fault = || Reason::OurFault(red.to_owned());
+    world.link("22:47:49", "22:47:50", Went::Left);
+    world.link("22:52:03", "22:52:04", mail(Some("mx05.et"), "et", 250));
+    world.link("22:52:03", "22:52:04", mail(Some("ut"), "ut", 250));
+    world.candidates(&[Term::Encrypt, Term::EncryptSni, Term::VerifySni, Term::Dane]);
+    world.finding(Mechanism::ClearTextEt, NotPractised, shown(&[], &[], &[], 1), &[1]);
+    world.finding(Mechanism::ClearTextUt, Inconclusive, Reason::NotMet(vec![1]), &[]);
+    world.finding(Mechanism::MandatoryTls, Inconclusive, Reason::Ambiguous, &[]);
+    world.finding(Mechanism::CertificateChecking, Inconclusive, Reason::NoControl(vec![4]), &[]);
+    world.finding(Mechanism::Dane, Inconclusive, fault(), &[]);
+    world.finding(Mechanism::MtaSts, Inconclusive, Reason::SharedSource, &[]);
+    world.finding(Mechanism::Sni, Practised, shown(&[], &[5, 7], &[], 0), &[2, 3]);
+    steady(&mut world);
+    world.end("22:52:04", TrialEnd::Settled);
+    world
+}
+
+fn one_address() -> World {
+    let mut world = World::new();
+    world.link("22:47:49", "22:47:50", Went::Left);
+    world.link("22:52:03", "22:52:04", refused("mx03.et"));
+    world.link("22:52:04", "22:52:05", mail(Some("mx04.et"), "et", 451));
+    world.link("22:52:05", "22:52:06", refused("mx05.et"));
+    world.link("22:52:06", "22:52:07", mail(Some("mx06.et"), "et", 250));
+    world.candidates(&[Term::Dane, Term::DaneOnly]);
+    let missing = || Reason::NotAddressed("ut".to_owned());
+    world.finding(Mechanism::ClearTextEt, NotPractised, shown(&[], &[], &[], 1), &[1]);
+    world.finding(Mechanism::ClearTextUt, Inconclusive, missing(), &[]);
+    world.finding(Mechanism::MandatoryTls, Inconclusive, missing(), &[]);
+    world.finding(Mechanism::CertificateChecking, Inconclusive, missing(), &[]);
+    world.finding(Mechanism::Dane, Practised, shown(&[], &[4, 6], &[3, 5], 0), &[2, 3, 4, 5]);
+    world.finding(Mechanism::MtaSts, NotPractised, Reason::Silence, &[]);
+    world.finding(Mechanism::Sni, Practised, shown(&[], &[4, 6], &[3, 5], 0), &[2, 3, 4, 5]);
+    steady(&mut world);
+    world.end("22:52:07", TrialEnd::Settled);
+    world
+}
+
+fn two_sources() -> World {
+    let mut world = World::new();
+    world.link("22:47:49", "22:47:50", Went::Left);
+    world.link("22:52:03", "22:52:04", refused("mx05.et"));
+    world.link("22:52:05", "22:52:06", mail(Some("mx06.et"), "et", 451));
+    world.sender.address = "198.51.100.8";
+    world.sender.ehlo = "backup.example.net";
+    world.link("22:57:03", "22:57:04", clear("et"));
+    world.link("23:02:03", "23:02:04", mail(None, "et", 250));
+    let (first, second) = (world.history.links[1].link.first, world.history.links[3].link.first);
+    world.verdict.overall.contradiction = Some((first, second));
+    for mechanism in Mechanism::ALL {
+        world.finding(mechanism, Inconclusive, Reason::Contradiction, &[]);
+    }
+    let one = |mechanism, result, reason, seq| Finding { mechanism, result, reason, evidence: vec![seq] };
+    let judgement = |candidates, findings| Judgement { candidates, findings, contradiction: None };
+    let dane = one(Mechanism::Dane, Practised, shown(&[], &[6], &[5], 0), first);
+    let in_clear = one(Mechanism::ClearTextEt, Practised, shown(&[1], &[], &[], 0), second);
+    world.verdict.apart = vec![
+        Apart {
+            source: "198.51.100.7".parse().expect("an address"),
+            judgement: judgement(vec![Term::Dane, Term::DaneOnly], vec![dane]),
+        },
+        Apart {
+            source: "198.51.100.8".parse().expect("an address"),
+            judgement: judgement(vec![Term::May], vec![in_clear]),
+        },
+    ];
+    world.end("23:02:04", TrialEnd::Settled);
+    world
+}
+
+fn hostile() -> World {
+    let mut world = World::new();
+    world.sender.ehlo = "<script>alert(1)</script>\u{202e}gro.elpmaxe\u{1b}[31m";
+    world.sender.mailbox = "\"<b>\r\nBcc: x\"@ex\u{200b}ample.net<img src=x>";
+    world.sender.authentication = Authentication {
+        spf: SpfOutcome { result: Result8601::SoftFail, domain: "x\"><script>".to_owned() },
+        dkim: vec![DkimOutcome {
+            result: Result8601::PermError,
+            domain: "d".repeat(500),
+            selector: "s\r\nSubject: x".to_owned(),
+            algorithm: "rsa-sha256</td>".to_owned(),
+            reason: Some("key \u{2066}hidden\u{2069}".to_owned()),
+        }],
+        dmarc: DmarcOutcome {
+            result: Result8601::Fail,
+            domain: "&lt;".to_owned(),
+            policy: Some("none\u{7}".to_owned()),
+        },
+        ..Authentication::default()
+    };
+    world.query("22:47:48", "TYPE65280", "\u{1b}]0;title\u{7}.et.example.org</li>");
+    world.fetch("22:47:48", "Mozilla <img src=x onerror=alert(1)> \u{202e}");
+    let link = world.link("22:47:49", "22:47:50", clear("et"));
+    link.link.irregularities = vec![Irregularity::BareLf, Irregularity::FalseEndOfData, Irregularity::BareLf];
+    link.link.starttls = Some(454);
+    let link = world.link("22:52:03", "22:52:04", mail(None, "et", 451));
+    link.strength = Strength::Weak { tie: Tie::Network, shared: true };
+    if let Some(tls) = &mut link.link.tls {
+        tls.hello.sni = Some("<svg/onload=alert(1)>".repeat(20));
+    }
+    world.history.links[1].link.closing = None;
+    world.candidates(&Term::ALL);
+    for mechanism in Mechanism::ALL {
+        let reason = Reason::OurFault("red\r\n<script>\u{202e}".to_owned());
+        world.finding(mechanism, Inconclusive, reason, &[1, 2]);
+    }
+    world
+}

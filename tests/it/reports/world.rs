@@ -1,0 +1,287 @@
+//! Histories written down as a reader of the connection history would tell them.
+
+use mailassay::evidence::{
+    Alert, ArcOutcome, Authentication, ClientHello, DkimOutcome, DmarcOutcome, Handshake, HandshakeFailure,
+    Negotiated, Party, Result8601, SpfOutcome, TlsVersion,
+};
+use mailassay::history::{
+    Attributed, Ending, Fact, History, Link, LinkClosed, MessageFacts, Noted, Observation, Offer, Phase,
+    PolicyFetched, Queried, Received, Recipient, SelfCheck, SelfChecked, Seq, Strength, Transport, TrialEnd,
+    VerdictDelivery,
+};
+use mailassay::persona::{Catalogue, CatalogueFiles, Language, PersonaId};
+use mailassay::trial::{LinkId, Mailbox, Timestamp, TrialId};
+use mailassay::verdict::sending::{Finding, FindingResult, Judgement, Mechanism, Reason, Term, Verdict};
+
+/// A trial and what it means.
+pub(super) struct World {
+    pub(super) catalogue: Catalogue,
+    pub(super) history: History,
+    pub(super) verdict: Verdict,
+    pub(super) sender: Sender,
+    seq: i64,
+}
+
+/// Who sends.
+#[derive(Clone)]
+pub(super) struct Sender {
+    pub(super) address: &'static str,
+    pub(super) ehlo: &'static str,
+    pub(super) mailbox: &'static str,
+    pub(super) authentication: Authentication,
+}
+
+/// How a link went.
+#[derive(Clone, Copy)]
+pub(super) enum Went {
+    /// No STARTTLS was offered; QUIT.
+    Left,
+    /// Mail in clear to this case, answered with the code; STARTTLS was offered or not.
+    Clear { case: &'static str, code: u16, offered: bool },
+    /// Refused at the host, or without SNI at the certificate of the phase, with an alert or QUIT.
+    Refused { host: Option<&'static str>, phase: Phase, alert: Option<u8> },
+    /// Mail in TLS.
+    Mail { host: Option<&'static str>, phase: Phase, case: &'static str, code: u16 },
+    /// TLS failed before the certificate.
+    Failed { our_limit: bool },
+}
+
+pub(super) fn at(text: &str) -> Timestamp {
+    format!("2026-11-21T{text}Z").parse().expect("a time of the day")
+}
+
+pub(super) fn signed(domain: &str) -> Authentication {
+    Authentication {
+        spf: SpfOutcome { result: Result8601::Pass, domain: domain.to_owned() },
+        dkim: vec![DkimOutcome {
+            result: Result8601::Pass,
+            domain: domain.to_owned(),
+            selector: "s2026".to_owned(),
+            algorithm: "rsa-sha256".to_owned(),
+            reason: None,
+        }],
+        dmarc: DmarcOutcome {
+            result: Result8601::Pass,
+            domain: domain.to_owned(),
+            policy: Some("reject".to_owned()),
+        },
+        arc: ArcOutcome::default(),
+        vouched: true,
+    }
+}
+
+impl World {
+    pub(super) fn new() -> Self {
+        let id = TrialId::new(b"a test", LinkId(1), 0);
+        Self {
+            catalogue: CatalogueFiles::embedded().catalogue("example.org").expect("the embedded files fit"),
+            history: History {
+                id,
+                opened: at("22:47:49"),
+                ended: None,
+                links: Vec::new(),
+                queries: Vec::new(),
+                fetches: Vec::new(),
+                earlier_policy_queries: Vec::new(),
+                self_checks: Vec::new(),
+                delivery: None,
+            },
+            verdict: Verdict {
+                overall: Judgement { candidates: Vec::new(), findings: Vec::new(), contradiction: None },
+                apart: Vec::new(),
+            },
+            sender: Sender {
+                address: "198.51.100.7",
+                ehlo: "mail.example.net",
+                mailbox: "joachim@example.net",
+                authentication: signed("example.net"),
+            },
+            seq: 0,
+        }
+    }
+
+    fn seq(&mut self) -> Seq {
+        self.seq += 1;
+        Seq(self.seq)
+    }
+
+    fn note(&mut self, link: &mut Option<Link>, at: Timestamp, fact: Fact) {
+        let observation = Observation { seq: self.seq(), at, fact };
+        match link {
+            Some(link) => link.note(&observation),
+            None => *link = Link::open(&observation),
+        }
+    }
+
+    /// A link from `from` to `until`.
+    pub(super) fn link(&mut self, from: &str, until: &str, went: Went) -> &mut Attributed {
+        let (begun, ended) = (at(from), at(until));
+        let id = LinkId(0x100 + self.history.links.len() as u64);
+        let sender = self.sender.clone();
+        let source = format!("{}:40000", sender.address).parse().expect("an address");
+        let mut link = None;
+        let local = "192.0.2.1:25".parse().expect("an address");
+        self.note(&mut link, begun, Fact::LinkOpened { link: id, source, local, persona: None });
+        let offered = !matches!(went, Went::Left | Went::Clear { offered: false, .. });
+        let phase = match went {
+            Went::Refused { phase, .. } | Went::Mail { phase, .. } => phase,
+            _ => Phase::A,
+        };
+        let offer = Offer { starttls: offered, phase };
+        let name = sender.ehlo.to_owned();
+        let greeted = Fact::Greeted { link: id, name: name.clone(), helo: false, tls: false, offer };
+        self.note(&mut link, begun, greeted);
+        let mut alert = None;
+        match went {
+            Went::Left => {}
+            Went::Clear { case, code, .. } => self.mail(&mut link, begun, id, case, code, false),
+            Went::Refused { host, phase, alert: sent } => {
+                self.hello(&mut link, begun, id, host, phase);
+                alert = sent.map(Alert);
+                let handshake = Handshake::Completed(negotiated());
+                self.note(&mut link, begun, Fact::HandshakeEnded { link: id, handshake });
+            }
+            Went::Mail { host, phase, case, code } => {
+                self.hello(&mut link, begun, id, host, phase);
+                let handshake = Handshake::Completed(negotiated());
+                self.note(&mut link, begun, Fact::HandshakeEnded { link: id, handshake });
+                self.note(&mut link, begun, Fact::Greeted { link: id, name, helo: false, tls: true, offer });
+                self.mail(&mut link, begun, id, case, code, true);
+            }
+            Went::Failed { our_limit } => {
+                self.hello(&mut link, begun, id, None, Phase::A);
+                let handshake = Handshake::Failed(HandshakeFailure {
+                    certificate_sent: false,
+                    by: Party::Us,
+                    alert: None,
+                    our_limit,
+                    reason: "peer is incompatible: NoKxGroupsInCommon".to_owned(),
+                });
+                self.note(&mut link, begun, Fact::HandshakeEnded { link: id, handshake });
+            }
+        }
+        let quit = alert.is_none();
+        let closed = Fact::LinkClosed(LinkClosed { link: id, by: Party::Sender, quit, alert });
+        self.note(&mut link, ended, closed);
+        let link = link.expect("it was opened");
+        self.history.links.push(Attributed { link, strength: Strength::Exact });
+        self.history.links.last_mut().expect("just pushed")
+    }
+
+    fn hello(
+        &mut self,
+        link: &mut Option<Link>,
+        at: Timestamp,
+        id: LinkId,
+        host: Option<&str>,
+        phase: Phase,
+    ) {
+        let persona = host.map(PersonaId::from);
+        let sni = persona.as_ref().map(|persona| {
+            let persona = self.catalogue.persona(persona).expect("a persona");
+            self.catalogue.host_name(persona).expect("a host")
+        });
+        let versions = vec![TlsVersion::TLS13, TlsVersion::TLS12];
+        let hello = ClientHello { sni, versions, ..ClientHello::default() };
+        self.note(link, at, Fact::HelloSeen { link: id, hello, persona, phase });
+    }
+
+    fn mail(&mut self, link: &mut Option<Link>, at: Timestamp, id: LinkId, case: &str, code: u16, tls: bool) {
+        let recipient = Recipient { case: case.into(), language: Language::En };
+        let message = MessageFacts {
+            message_id: Some("1@example.net".to_owned()),
+            size_octets: 1200,
+            from_domain: Some("example.net".to_owned()),
+            authentication: self.sender.authentication.clone(),
+            ..MessageFacts::default()
+        };
+        let received = Received {
+            link: id,
+            number: 0,
+            began: at,
+            tls,
+            reverse_path: Some(Mailbox::new(b"a test", self.sender.mailbox)),
+            recipients: vec![recipient],
+            ending: Ending::Complete(Box::new(message)),
+        };
+        self.note(link, at, Fact::Received(Box::new(received)));
+        self.note(link, at, Fact::Answered { link: id, number: 0, code });
+    }
+
+    pub(super) fn query(&mut self, time: &str, rtype: &str, name: &str) {
+        let what = Queried {
+            source: "198.51.100.53:5353".parse().expect("an address"),
+            transport: Transport::Udp,
+            name: name.to_owned(),
+            rtype: rtype.to_owned(),
+            dnssec_ok: true,
+            rcode: "NOERROR".to_owned(),
+        };
+        let seq = self.seq();
+        self.history.queries.push(Noted { seq, at: at(time), what });
+    }
+
+    pub(super) fn fetch(&mut self, time: &str, user_agent: &str) {
+        let what = PolicyFetched {
+            source: "198.51.100.7:40001".parse().expect("an address"),
+            sni: Some("mta-sts.et.example.org".to_owned()),
+            path: Some("/.well-known/mta-sts.txt".to_owned()),
+            status: Some(200),
+            user_agent: Some(user_agent.to_owned()),
+            alert: None,
+        };
+        let seq = self.seq();
+        self.history.fetches.push(Noted { seq, at: at(time), what });
+    }
+
+    pub(super) fn self_check(&mut self, dns: &str) {
+        let red = SelfCheck::Red { reason: dns.to_owned() };
+        let what = SelfChecked { dns: red, certificates: SelfCheck::Green, policy_host: SelfCheck::Green };
+        let seq = self.seq();
+        self.history.self_checks.push(Noted { seq, at: at("22:40:00"), what });
+    }
+
+    pub(super) fn end(&mut self, time: &str, end: TrialEnd) {
+        let seq = self.seq();
+        self.history.ended = Some(Noted { seq, at: at(time), what: end });
+    }
+
+    pub(super) fn sent(&mut self, time: &str) {
+        let what = VerdictDelivery::Sent { to: "j***m@example.net".to_owned(), by: "maildir".to_owned() };
+        let seq = self.seq();
+        self.history.delivery = Some(Noted { seq, at: at(time), what });
+    }
+
+    /// What the links with these numbers (from 1) carry.
+    fn evidence(&self, links: &[usize]) -> Vec<Seq> {
+        links.iter().map(|number| self.history.links[number - 1].link.first).collect()
+    }
+
+    pub(super) fn finding(
+        &mut self,
+        mechanism: Mechanism,
+        result: FindingResult,
+        reason: Reason,
+        links: &[usize],
+    ) {
+        let evidence = self.evidence(links);
+        self.verdict.overall.findings.push(Finding { mechanism, result, reason, evidence });
+    }
+
+    pub(super) fn candidates(&mut self, terms: &[Term]) {
+        self.verdict.overall.candidates = terms.to_vec();
+    }
+}
+
+fn negotiated() -> Negotiated {
+    Negotiated {
+        version: TlsVersion::TLS13,
+        cipher_suite: "TLS_AES_256_GCM_SHA384".to_owned(),
+        group: Some("X25519MLKEM768".to_owned()),
+    }
+}
+
+/// "Servers … took it in clear, … in TLS, … were refused, and so many links were left."
+pub(super) fn shown(clear: &[u8], delivered: &[u8], refused: &[u8], left: usize) -> Reason {
+    Reason::Shown { clear: clear.to_vec(), delivered: delivered.to_vec(), refused: refused.to_vec(), left }
+}
