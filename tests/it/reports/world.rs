@@ -78,6 +78,7 @@ impl World {
             history: History {
                 id,
                 opened: at("22:47:49"),
+                window_until: Some(at("22:50:49")),
                 ended: None,
                 links: Vec::new(),
                 queries: Vec::new(),
