@@ -1,1 +1,326 @@
-//! Tests of `dns`.
+//! DNS: the zones as validators see them, and answers as they stand on the wire.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
+mod peers;
+mod world;
+
+use hickory_proto::op::{Message, OpCode, Query, ResponseCode};
+use hickory_proto::rr::{Name, RData, RecordType};
+use mailassay::dns::{Authority, Content, ServerSettings, ZoneText};
+use mailassay::history::Transport;
+use mailassay::trial::Timestamp;
+
+use world::{World, content, origin, owners, query, settings, signatures};
+
+#[tokio::test]
+async fn what_is_woven_is_answered() {
+    let world = World::new().await;
+    for (name, rtype, expected) in [
+        ("et.service.test.", RecordType::MX, 4),
+        ("ut.service.test.", RecordType::MX, 1),
+        ("service.test.", RecordType::MX, 1),
+        ("bare.service.test.", RecordType::MX, 1),
+        ("mx03.et.service.test.", RecordType::A, 1),
+        ("mx03.et.service.test.", RecordType::AAAA, 1),
+        ("ut.service.test.", RecordType::A, 1),
+        ("_25._tcp.mx03.et.service.test.", RecordType::TLSA, 1),
+        ("_25._tcp.ut.service.test.", RecordType::TLSA, 0),
+        ("_25._tcp.ut.service.test.", RecordType::TXT, 1),
+        ("_mta-sts.et.service.test.", RecordType::TXT, 1),
+        ("mta-sts.et.service.test.", RecordType::A, 1),
+        ("_mta-sts.ut.service.test.", RecordType::TXT, 0),
+        ("_smtp._tls.et.service.test.", RecordType::TXT, 1),
+        ("_dmarc.service.test.", RecordType::TXT, 1),
+        ("s1._domainkey.service.test.", RecordType::TXT, 1),
+        ("service.test.", RecordType::TXT, 1),
+        ("service.test.", RecordType::CAA, 1),
+        ("service.test.", RecordType::AAAA, 1),
+        ("service.test.", RecordType::DNSKEY, 2),
+    ] {
+        let answer = world.ask(name, rtype).await;
+        assert!(answer.metadata.authoritative, "{name} {rtype}");
+        assert_eq!(owners(&answer.answers).len(), expected, "{name} {rtype}: {:?}", answer.answers);
+    }
+    let mx = world.ask("et.service.test.", RecordType::MX).await;
+    let preferences: Vec<u16> = mx
+        .answers
+        .iter()
+        .filter_map(|record| match &record.data {
+            RData::MX(mx) => Some(mx.preference),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(preferences, [10, 20, 30, 40]);
+    assert!(mx.answers.iter().all(|record| record.ttl == 60));
+}
+
+#[tokio::test]
+async fn denials_carry_their_proof() {
+    let world = World::new().await;
+    // An existing name without the type: its own NSEC.
+    let answer = world.ask("_25._tcp.ut.service.test.", RecordType::TLSA).await;
+    assert_eq!(answer.metadata.response_code, ResponseCode::NoError);
+    assert_eq!(owners(&answer.authorities), ["service.test. SOA", "_25._tcp.ut.service.test. NSEC"]);
+    assert_eq!(signatures(&answer.authorities), 2);
+    // An empty non-terminal: the NSEC that leaps over it.
+    let answer = world.ask("b.c.sender.test.", RecordType::A).await;
+    assert_eq!(answer.metadata.response_code, ResponseCode::NoError);
+    assert_eq!(owners(&answer.authorities), ["sender.test. SOA", "alias.sender.test. NSEC"]);
+    // A name that does not exist: the NSEC around it and the one around the wildcard.
+    let answer = world.ask("x.mx.sender.test.", RecordType::A).await;
+    assert_eq!(answer.metadata.response_code, ResponseCode::NXDomain);
+    assert_eq!(owners(&answer.authorities), ["sender.test. SOA", "mx.sender.test. NSEC"]);
+    let answer = world.ask("zz.sender.test.", RecordType::A).await;
+    assert_eq!(answer.metadata.response_code, ResponseCode::NXDomain);
+    assert_eq!(
+        owners(&answer.authorities),
+        ["sender.test. SOA", "*.wild.sender.test. NSEC", "sender.test. NSEC"]
+    );
+    // Without DO there is no proof, and the SOA has the TTL of a denial.
+    let octets = world.udp(&query("zz.sender.test.", RecordType::A, None).to_vec().unwrap()).await;
+    let answer = Message::from_vec(&octets).unwrap();
+    assert_eq!(owners(&answer.authorities), ["sender.test. SOA"]);
+    assert_eq!((answer.authorities[0].ttl, answer.authorities.len()), (60, 1));
+    assert!(answer.edns.is_none());
+}
+
+#[tokio::test]
+async fn wildcards_answer_for_what_does_not_exist() {
+    let world = World::new().await;
+    let answer = world.ask("x.y.wild.sender.test.", RecordType::MX).await;
+    assert_eq!(owners(&answer.answers), ["x.y.wild.sender.test. MX"]);
+    assert_eq!(owners(&answer.authorities), ["*.wild.sender.test. NSEC"], "the name itself does not exist");
+    let answer = world.ask("x.wild.sender.test.", RecordType::A).await;
+    assert_eq!(answer.metadata.response_code, ResponseCode::NoError);
+    assert_eq!(owners(&answer.authorities), ["sender.test. SOA", "*.wild.sender.test. NSEC"]);
+    // An existing name stops the wildcard, an empty one, too (RFC 4592 §2.2.2).
+    let answer = world.ask("wild.sender.test.", RecordType::TXT).await;
+    assert_eq!((answer.metadata.response_code, answer.answers.len()), (ResponseCode::NoError, 0));
+}
+
+#[tokio::test]
+async fn aliases_are_followed_within_the_zone() {
+    let world = World::new().await;
+    let answer = world.ask("alias.sender.test.", RecordType::A).await;
+    assert_eq!(owners(&answer.answers), ["alias.sender.test. CNAME", "mx.sender.test. A"]);
+    let answer = world.ask("alias.sender.test.", RecordType::AAAA).await;
+    assert_eq!(owners(&answer.answers), ["alias.sender.test. CNAME"]);
+    assert_eq!(owners(&answer.authorities), ["sender.test. SOA", "mx.sender.test. NSEC"]);
+    let answer = world.ask("over.sender.test.", RecordType::A).await;
+    assert_eq!(owners(&answer.answers), ["over.sender.test. CNAME"]);
+    assert!(answer.authorities.is_empty());
+    let answer = world.ask("loop1.sender.test.", RecordType::A).await;
+    assert_eq!(owners(&answer.answers), ["loop1.sender.test. CNAME", "loop2.sender.test. CNAME"]);
+}
+
+#[tokio::test]
+async fn zones_end_at_their_cuts() {
+    let world = World::new().await;
+    let answer = world.ask("www.elsewhere.test.", RecordType::A).await;
+    assert!(!answer.metadata.authoritative && answer.answers.is_empty());
+    assert_eq!(owners(&answer.authorities), ["elsewhere.test. NS", "elsewhere.test. NSEC"]);
+    assert_eq!(signatures(&answer.authorities), 1, "the NSEC is signed, the NS is not");
+    assert_eq!(owners(&answer.additionals), ["ns.elsewhere.test. A"]);
+    let answer = world.ask("sealed.test.", RecordType::MX).await;
+    assert!(!answer.metadata.authoritative);
+    assert_eq!(owners(&answer.authorities), ["sealed.test. NS", "sealed.test. DS"]);
+    // Glue is not an answer.
+    let answer = world.ask("ns.elsewhere.test.", RecordType::A).await;
+    assert!(!answer.metadata.authoritative && answer.answers.is_empty());
+    // DS lies above the cut, whoever serves the child.
+    for (name, count) in [("service.test.", 1), ("plain.test.", 0), ("bare.service.test.", 0), ("test.", 1)] {
+        let answer = world.ask(name, RecordType::DS).await;
+        assert!(answer.metadata.authoritative, "{name}");
+        assert_eq!(owners(&answer.answers).len(), count, "{name}");
+        if count == 0 {
+            assert_eq!(owners(&answer.authorities)[1], format!("{name} NSEC"));
+        }
+    }
+    // The child answers for its own apex.
+    let answer = world.ask("plain.test.", RecordType::MX).await;
+    assert!(answer.metadata.authoritative);
+    assert_eq!(answer.answers.len(), 1);
+}
+
+#[tokio::test]
+async fn what_is_not_served_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let content = Content { origin: Some(origin()), others: Vec::new() };
+    let authority = Authority::new(content, settings(folder.path()), Timestamp::now()).unwrap();
+    assert_eq!(authority.ds().unwrap().len(), 1);
+    let world = World::new().await;
+    world
+        .authority
+        .replace(Content { origin: Some(origin()), others: Vec::new() }, Timestamp::now())
+        .unwrap();
+    for (name, rtype) in [
+        ("example.org.", RecordType::A),
+        ("test.", RecordType::DS),
+        ("service.test.", RecordType::AXFR),
+        ("service.test.", RecordType::IXFR),
+    ] {
+        let octets = world.tcp(&query(name, rtype, Some(true)).to_vec().unwrap()).await;
+        let answer = Message::from_vec(&octets).unwrap();
+        assert_eq!(answer.metadata.response_code, ResponseCode::Refused, "{name} {rtype}");
+        assert!(answer.answers.is_empty() && !answer.metadata.authoritative);
+    }
+    // Nobody here serves the parent, so the child says that it has no DS itself.
+    let answer = world.ask("service.test.", RecordType::DS).await;
+    assert_eq!((answer.metadata.response_code, answer.answers.len()), (ResponseCode::NoError, 0));
+}
+
+#[tokio::test]
+async fn the_question_comes_back_as_it_was_spelled() {
+    let world = World::new().await;
+    let answer = world.ask("MX.sEnDeR.tESt.", RecordType::A).await;
+    assert_eq!(answer.queries[0].name().to_ascii(), "MX.sEnDeR.tESt.");
+    assert_eq!(answer.answers[0].name.to_ascii(), "MX.sEnDeR.tESt.");
+    assert_eq!(answer.metadata.id, 4711);
+    let _ = world.ask("_25._TCP.ut.service.test.", RecordType::TLSA).await;
+    let noted = world.noted.queries();
+    assert_eq!(noted.len(), 1, "only the service's own names are observed");
+    assert_eq!((noted[0].name.as_str(), noted[0].rtype.as_str()), ("_25._TCP.ut.service.test", "TLSA"));
+    assert_eq!(
+        (noted[0].transport, noted[0].dnssec_ok, noted[0].rcode.as_str()),
+        (Transport::Udp, true, "NOERROR")
+    );
+}
+
+#[tokio::test]
+async fn what_is_too_long_for_udp_comes_over_tcp() {
+    let world = World::new().await;
+    for (edns, udp_max) in [(None, 512), (Some(true), 1232)] {
+        let asked = query("large.sender.test.", RecordType::TXT, edns).to_vec().unwrap();
+        let octets = world.udp(&asked).await;
+        assert!(octets.len() <= udp_max);
+        let answer = Message::from_vec(&octets).unwrap();
+        assert!(answer.metadata.truncation && answer.answers.is_empty());
+        assert_eq!(answer.edns.is_some(), edns.is_some(), "OPT stays when the answer is cut");
+        let answer = Message::from_vec(&world.tcp(&asked).await).unwrap();
+        assert!(!answer.metadata.truncation);
+        assert_eq!(owners(&answer.answers).len(), 5);
+    }
+}
+
+#[tokio::test]
+async fn odd_queries_get_the_answer_that_their_rfc_wants() {
+    let world = World::new().await;
+    let mut asked = query("sender.test.", RecordType::A, Some(true));
+    asked.edns.as_mut().unwrap().set_version(1);
+    let answer = Message::from_vec(&world.udp(&asked.to_vec().unwrap()).await).unwrap();
+    // The code has two names: BADSIG of TSIG and BADVERS.
+    let badvers = u16::from(ResponseCode::BADVERS);
+    assert_eq!(u16::from(answer.metadata.response_code), badvers, "RFC 6891 §6.1.3");
+    assert_eq!(answer.edns.unwrap().version(), 0);
+
+    let answer = world.ask("sender.test.", RecordType::ANY).await;
+    assert_eq!(owners(&answer.answers), ["sender.test. NS"], "RFC 8482 §4.1");
+
+    let mut notify = query("sender.test.", RecordType::SOA, None);
+    notify.metadata.op_code = OpCode::Notify;
+    let answer = Message::from_vec(&world.udp(&notify.to_vec().unwrap()).await).unwrap();
+    assert_eq!(answer.metadata.response_code, ResponseCode::NotImp);
+
+    let mut two = query("sender.test.", RecordType::A, None);
+    two.add_query(Query::query(Name::from_ascii("plain.test.").unwrap(), RecordType::A));
+    let answer = Message::from_vec(&world.udp(&two.to_vec().unwrap()).await).unwrap();
+    assert_eq!(answer.metadata.response_code, ResponseCode::FormErr);
+
+    let mut cut = query("sender.test.", RecordType::A, None).to_vec().unwrap();
+    cut.truncate(20);
+    let answer = world.udp(&cut).await;
+    assert_eq!((answer.len(), answer[3] & 0x0f, &answer[..2]), (12, 1, &cut[..2]), "FORMERR");
+}
+
+#[tokio::test]
+async fn rate_limiting_spares_tcp_and_notes_nothing() {
+    let mut server_settings = ServerSettings::default();
+    server_settings.rate.exempt.clear();
+    (server_settings.rate.responses_per_s, server_settings.rate.burst, server_settings.rate.slip) = (1, 1, 1);
+    let world = World::with(server_settings).await;
+    let asked = query("ut.service.test.", RecordType::MX, None).to_vec().unwrap();
+    let first = Message::from_vec(&world.udp(&asked).await).unwrap();
+    assert!(!first.metadata.truncation);
+    let mut limited = 0;
+    for _ in 0..5 {
+        let answer = Message::from_vec(&world.udp(&asked).await).unwrap();
+        limited += usize::from(answer.metadata.truncation && answer.answers.is_empty());
+    }
+    assert!(limited >= 3, "{limited}");
+    assert_eq!(world.server.counters().limited(), limited as u64);
+    assert_eq!(world.noted.queries().len(), 6 - limited);
+    let answer = Message::from_vec(&world.tcp(&asked).await).unwrap();
+    assert!(!answer.metadata.truncation);
+}
+
+#[test]
+fn orders_rotate_and_signatures_are_renewed_without_a_gap() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |second: i64| Timestamp::from_second(1_800_000_000 + second).unwrap();
+    let authority = Authority::new(content(), settings(folder.path()), at(0)).unwrap();
+    let zone = |authority: &Authority| authority.print_zone("service.test").unwrap();
+    let lines = |zone: &str, what: &str| -> Vec<String> {
+        zone.lines().filter(|line| line.contains(what)).map(str::to_owned).collect()
+    };
+    let first = zone(&authority);
+    assert_eq!(authority.next_refresh(at(0)).as_secs(), 300);
+
+    let mut orders = std::collections::BTreeSet::new();
+    let mut serials = Vec::new();
+    for epoch in 0..40 {
+        authority.refresh(at(epoch * 300)).unwrap();
+        let text = zone(&authority);
+        orders.insert(lines(&text, "et.service.test.\t60\tIN\tMX"));
+        serials.push(lines(&text, "\tSOA\t").remove(0));
+        // What did not change keeps its signature.
+        assert_eq!(lines(&text, "RRSIG\tTLSA"), lines(&first, "RRSIG\tTLSA"));
+    }
+    assert!(orders.len() > 15, "40 draws from 24 orders gave {}", orders.len());
+    serials.dedup();
+    assert_eq!(serials.len(), 40, "the serial moves with every order");
+
+    // A day before the refresh all is as it was; at the refresh everything is signed anew, a week early.
+    let day = 86_400;
+    authority.refresh(at(6 * day)).unwrap();
+    assert_eq!(lines(&zone(&authority), "RRSIG\tTLSA"), lines(&first, "RRSIG\tTLSA"));
+    authority.refresh(at(7 * day)).unwrap();
+    assert_ne!(lines(&zone(&authority), "RRSIG\tTLSA"), lines(&first, "RRSIG\tTLSA"));
+
+    // A restart keeps the keys and does not go back in the serial.
+    let again = Authority::new(content(), settings(folder.path()), at(7 * day + 10)).unwrap();
+    assert_eq!(again.ds().unwrap(), authority.ds().unwrap());
+    let serial = |authority: &Authority| -> u32 {
+        let zone = zone(authority);
+        zone.lines().next().unwrap().split_whitespace().nth(6).unwrap().parse().unwrap()
+    };
+    assert!(serial(&again) > serial(&authority));
+}
+
+#[test]
+fn keys_are_for_their_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let new = || Authority::new(content(), settings(folder.path()), Timestamp::UNIX_EPOCH);
+    new().unwrap();
+    let key = folder.path().join("service.test.zsk.p8");
+    assert_eq!(std::fs::metadata(&key).unwrap().permissions().mode() & 0o777, 0o600);
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o640)).unwrap();
+    let error = new().err().unwrap().to_string();
+    assert!(error.contains("service.test.zsk.p8") && error.contains("chmod 600"), "{error}");
+}
+
+#[test]
+fn errors_name_file_and_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let error = |text: &str| {
+        let zone =
+            ZoneText { apex: "x.test".into(), file: "zones/x.zone".into(), text: text.into(), signed: false };
+        let content = Content { origin: None, others: vec![zone] };
+        Authority::new(content, settings(folder.path()), Timestamp::UNIX_EPOCH).err().unwrap().to_string()
+    };
+    let soa = "@ 60 IN SOA ns1 host 1 2 3 4 5\n";
+    assert!(error(&format!("{soa}\n@ 60 IN NO ns1\n@ 60 IN NS ns1\n")).starts_with("zones/x.zone:3: "));
+    assert!(error(soa).contains("has no NS record"));
+    assert!(error(&format!("{soa}@ 60 IN NS ns1\na.example. 60 IN A 192.0.2.1\n")).contains("outside"));
+}

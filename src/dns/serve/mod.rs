@@ -1,0 +1,354 @@
+//! The sockets. hickory-server's own cannot limit TCP connections and answer what they cannot parse behind
+//! our back, so the two loops are ours.
+
+mod answer;
+mod rrl;
+
+use std::collections::HashMap;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use hickory_proto::op::ResponseCode;
+use hickory_proto::rr::RecordType;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream, UdpSocket};
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+use super::zone::Authority;
+use crate::history::{Fact, Notes, Queried, Transport};
+use crate::trial::Timestamp;
+use answer::{Answer, Asked, answer};
+pub use rrl::RateSettings;
+use rrl::{Fate, Limiter};
+
+/// The limits of the sockets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServerSettings {
+    /// How many TCP connections there may be at once; further ones are closed at once. Default 200.
+    pub tcp_connections_max: usize,
+    /// How many of them one address may have. Default 20.
+    pub tcp_connections_per_address_max: usize,
+    /// How long a TCP connection may wait for its next query, or for the asker to take an answer, in
+    /// seconds. Default 10.
+    pub tcp_idle_s: u32,
+    /// How many queries a TCP connection may bring. Default 1000.
+    pub tcp_queries_max: u32,
+    /// How many queries in a second are noted; further ones are answered and only counted. Default 500.
+    pub notes_per_s_max: u32,
+    /// Response rate limiting.
+    pub rate: RateSettings,
+}
+
+impl Default for ServerSettings {
+    fn default() -> Self {
+        Self {
+            tcp_connections_max: 200,
+            tcp_connections_per_address_max: 20,
+            tcp_idle_s: 10,
+            tcp_queries_max: 1000,
+            notes_per_s_max: 500,
+            rate: RateSettings::default(),
+        }
+    }
+}
+
+/// Bound sockets, UDP and TCP at each address.
+pub struct Sockets(Vec<(UdpSocket, TcpListener)>);
+
+impl Sockets {
+    /// Binds UDP and TCP at each address. Port 0 is any port that is free for both. Name the addresses
+    /// themselves rather than `0.0.0.0` or `::`, under which an answer may leave from another address than
+    /// the one that was asked.
+    pub async fn bind(addresses: &[SocketAddr]) -> io::Result<Self> {
+        let mut sockets = Vec::new();
+        for address in addresses {
+            let bound = bind(*address).await;
+            sockets.push(
+                bound.map_err(|error| io::Error::new(error.kind(), format!("DNS at {address}: {error}")))?,
+            );
+        }
+        Ok(Self(sockets))
+    }
+
+    /// The addresses, with the ports that were found for 0.
+    pub fn addresses(&self) -> io::Result<Vec<SocketAddr>> {
+        self.0.iter().map(|(udp, _)| udp.local_addr()).collect()
+    }
+}
+
+/// How often a free port is looked for.
+const BIND_TRIES_MAX: usize = 16;
+
+async fn bind(address: SocketAddr) -> io::Result<(UdpSocket, TcpListener)> {
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        let tcp = TcpListener::bind(address).await?;
+        match UdpSocket::bind(tcp.local_addr()?).await {
+            Ok(udp) => return Ok((udp, tcp)),
+            // Free for TCP and taken for UDP: another one, if any will do.
+            Err(error) if address.port() != 0 || tries == BIND_TRIES_MAX => return Err(error),
+            Err(_) => {}
+        }
+    }
+}
+
+/// What was counted since the start.
+#[derive(Debug, Default)]
+pub struct Counters {
+    answered: AtomicU64,
+    limited: AtomicU64,
+    unnoted: AtomicU64,
+}
+
+impl Counters {
+    /// Answers sent.
+    pub fn answered(&self) -> u64 {
+        self.answered.load(Ordering::Relaxed)
+    }
+
+    /// Answers that rate limiting dropped or truncated.
+    pub fn limited(&self) -> u64 {
+        self.limited.load(Ordering::Relaxed)
+    }
+
+    /// Queries that were answered and not noted, beyond the limit of notes.
+    pub fn unnoted(&self) -> u64 {
+        self.unnoted.load(Ordering::Relaxed)
+    }
+}
+
+fn count(counter: &AtomicU64) {
+    counter.fetch_add(1, Ordering::Relaxed);
+}
+
+/// The authoritative server.
+pub struct Server {
+    authority: Arc<Authority>,
+    notes: Arc<dyn Notes>,
+    clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+    settings: ServerSettings,
+    limiter: Mutex<Limiter>,
+    noted: Mutex<(i64, u32)>,
+    connections: Mutex<HashMap<IpAddr, usize>>,
+    counters: Counters,
+}
+
+impl Server {
+    /// A server of `authority` that notes queries for names under its origin.
+    pub fn new(
+        authority: Arc<Authority>,
+        notes: Arc<dyn Notes>,
+        clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+        settings: ServerSettings,
+    ) -> Self {
+        let limiter = Mutex::new(Limiter::new(settings.rate.clone()));
+        Self {
+            authority,
+            notes,
+            clock,
+            settings,
+            limiter,
+            noted: Mutex::default(),
+            connections: Mutex::default(),
+            counters: Counters::default(),
+        }
+    }
+
+    /// What was counted.
+    pub fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    /// Serves, and keeps the zones fresh, until `stop`.
+    pub async fn serve(self: Arc<Self>, sockets: Sockets, stop: CancellationToken) {
+        let mut tasks = JoinSet::new();
+        for (udp, tcp) in sockets.0 {
+            tasks.spawn(Arc::clone(&self).serve_udp(udp));
+            tasks.spawn(Arc::clone(&self).serve_tcp(tcp));
+        }
+        let fresh = self.authority.keep_fresh(Arc::clone(&self.clock));
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = fresh => {}
+        }
+    }
+
+    async fn serve_udp(self: Arc<Self>, socket: UdpSocket) {
+        let mut datagram = vec![0; usize::from(u16::MAX)];
+        loop {
+            let (length, source) = match socket.recv_from(&mut datagram).await {
+                Ok(received) => received,
+                Err(error) => {
+                    pause(&error).await;
+                    continue;
+                }
+            };
+            // Port 0 cannot be answered.
+            if let Some(octets) = self.handle(&datagram[..length], source, Transport::Udp)
+                && source.port() != 0
+                && let Err(error) = socket.send_to(&octets, source).await
+            {
+                tracing::debug!(%error, %source, "a DNS answer was not sent");
+            }
+        }
+    }
+
+    async fn serve_tcp(self: Arc<Self>, listener: TcpListener) {
+        let places = Arc::new(Semaphore::new(self.settings.tcp_connections_max));
+        let mut links = JoinSet::new();
+        loop {
+            while links.try_join_next().is_some() {}
+            let (stream, source) = match listener.accept().await {
+                Ok(accepted) => accepted,
+                Err(error) => {
+                    pause(&error).await;
+                    continue;
+                }
+            };
+            let Ok(place) = Arc::clone(&places).try_acquire_owned() else { continue };
+            let Some(seat) = Seat::take(&self, source.ip().to_canonical()) else { continue };
+            let server = Arc::clone(&self);
+            links.spawn(async move {
+                if let Err(error) = server.serve_link(stream, source).await {
+                    tracing::debug!(%error, %source, "a DNS link over TCP ended");
+                }
+                drop((place, seat));
+            });
+        }
+    }
+
+    /// RFC 1035 §4.2.2: each message behind its length in two octets.
+    async fn serve_link(&self, mut stream: TcpStream, source: SocketAddr) -> io::Result<()> {
+        let idle = Duration::from_secs(u64::from(self.settings.tcp_idle_s));
+        for _ in 0..self.settings.tcp_queries_max {
+            let query = timeout(idle, async {
+                let length = stream.read_u16().await?;
+                let mut query = vec![0; usize::from(length)];
+                stream.read_exact(&mut query).await.map(|_| query)
+            });
+            let Some(octets) = self.handle(&query.await??, source, Transport::Tcp) else { break };
+            let mut framed = u16::try_from(octets.len()).map_err(io::Error::other)?.to_be_bytes().to_vec();
+            framed.extend(octets);
+            timeout(idle, stream.write_all(&framed)).await??;
+        }
+        stream.shutdown().await
+    }
+
+    /// The octets to send back, if any.
+    fn handle(&self, octets: &[u8], source: SocketAddr, transport: Transport) -> Option<Vec<u8>> {
+        let now = (self.clock)();
+        let zones = self.authority.zones();
+        // A fault in reading one query must not silence the server for all.
+        let answered = catch_unwind(AssertUnwindSafe(|| answer(&zones, octets, transport)));
+        let Ok(Some(Answer { octets, truncated, asked })) = answered else { return None };
+        let fate = match transport {
+            Transport::Tcp => Fate::Sent,
+            Transport::Udp => {
+                let class = asked.as_ref().map(|asked| asked.class.clone()).unwrap_or_default();
+                lock(&self.limiter).fate(source.ip(), &class, now)
+            }
+        };
+        if fate != Fate::Sent {
+            count(&self.counters.limited);
+            return (fate == Fate::Truncated).then_some(truncated);
+        }
+        count(&self.counters.answered);
+        if let Some(asked) = asked.filter(|asked| zones.observes(&asked.name)) {
+            self.note(asked, source, transport, now);
+        }
+        Some(octets)
+    }
+
+    fn note(&self, asked: Asked, source: SocketAddr, transport: Transport, now: Timestamp) {
+        {
+            let (second, noted) = &mut *lock(&self.noted);
+            if *second != now.as_second() {
+                (*second, *noted) = (now.as_second(), 0);
+            }
+            *noted += 1;
+            if *noted > self.settings.notes_per_s_max {
+                count(&self.counters.unnoted);
+                return;
+            }
+        }
+        let mut name = asked.name;
+        name.set_fqdn(false);
+        let fact = Fact::Queried(Queried {
+            source,
+            transport,
+            name: name.to_ascii(),
+            rtype: mnemonic(asked.rtype),
+            dnssec_ok: asked.dnssec_ok,
+            rcode: code(asked.rcode),
+        });
+        self.notes.note(now, fact);
+    }
+}
+
+/// A type's mnemonic, or its number as in RFC 3597 §5.
+fn mnemonic(rtype: RecordType) -> String {
+    match rtype {
+        RecordType::Unknown(number) => format!("TYPE{number}"),
+        rtype => rtype.to_string(),
+    }
+}
+
+/// A response code's mnemonic in IANA's registry.
+fn code(rcode: ResponseCode) -> String {
+    match rcode {
+        ResponseCode::NoError => "NOERROR".to_owned(),
+        ResponseCode::NXDomain => "NXDOMAIN".to_owned(),
+        ResponseCode::FormErr => "FORMERR".to_owned(),
+        ResponseCode::Refused => "REFUSED".to_owned(),
+        ResponseCode::NotImp => "NOTIMP".to_owned(),
+        ResponseCode::BADVERS => "BADVERS".to_owned(),
+        other => format!("RCODE{}", u16::from(other)),
+    }
+}
+
+/// A TCP connection counted to its address.
+struct Seat {
+    server: Arc<Server>,
+    address: IpAddr,
+}
+
+impl Seat {
+    fn take(server: &Arc<Server>, address: IpAddr) -> Option<Self> {
+        let mut connections = lock(&server.connections);
+        let taken = connections.entry(address).or_default();
+        (*taken < server.settings.tcp_connections_per_address_max).then(|| {
+            *taken += 1;
+            Self { server: Arc::clone(server), address }
+        })
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        let mut connections = lock(&self.server.connections);
+        if let Some(taken) = connections.get_mut(&self.address) {
+            *taken -= 1;
+            if *taken == 0 {
+                connections.remove(&self.address);
+            }
+        }
+    }
+}
+
+/// Waits a little after an error that may come again at once, such as too many open files.
+async fn pause(error: &io::Error) {
+    tracing::warn!(%error, "a DNS socket failed; it is tried again");
+    tokio::time::sleep(Duration::from_millis(50)).await;
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
