@@ -1,1 +1,37 @@
-//! DKIM, ARC, SPF and DMARC of a received mail; signing ours.
+//! The authentication of mail: SPF, DKIM, DMARC and ARC of what is received, DKIM of what we send; and what else
+//! is read from a test's message (RFC 3834, Message-ID, whom it names).
+//!
+//! The only user of mail-auth, so that its next major version is a matter of this room alone.
+
+mod fields;
+mod message;
+mod outcome;
+mod signing;
+mod trimmed;
+mod verify;
+
+use std::net::SocketAddr;
+
+pub use fields::Fields;
+pub use message::{LOOP_FIELD, no_reply, read};
+pub use signing::{DkimKey, DkimKeyError};
+pub use verify::{Authenticator, Envelope, ResolverError};
+
+/// Whom to ask, and how long.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// Recursive resolvers (address and port), asked over UDP and TCP. Default none: those of the system
+    /// (`/etc/resolv.conf`). They need not validate; a validating one protects against forged records.
+    pub servers: Vec<SocketAddr>,
+    /// How long the authentication of one mail may take in all, in seconds. What is not known by then is a
+    /// `temperror`. Default 10, since the sender waits behind its dot meanwhile.
+    pub timeout_s: u64,
+    /// How many DKIM signatures are looked at, from the top. Default 10.
+    pub signatures: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { servers: Vec::new(), timeout_s: 10, signatures: 10 }
+    }
+}
