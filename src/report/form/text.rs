@@ -125,8 +125,8 @@ impl Lines {
         for paragraph in &entry.text {
             self.wrap("    ", "    ", paragraph);
         }
-        if !entry.rfc.is_empty() {
-            self.wrap("    ", "    ", &entry.rfc);
+        if !entry.rests_on.is_empty() {
+            self.wrap("    ", "    ", &entry.rests_on);
         }
     }
 

@@ -37,6 +37,8 @@ pub(super) fn section(telling: &Telling<'_>) -> Option<Section> {
     }
     if judgement.findings.iter().any(|finding| matches!(finding.reason, Reason::NotAddressed(_))) {
         steps.push("advice-both-addresses");
+    } else if !telling.account.verdict.apart.is_empty() {
+        steps.push("advice-alike");
     } else if judgement.term().is_none() {
         steps.push("advice-again");
     }

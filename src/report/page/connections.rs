@@ -18,11 +18,17 @@ const NAME_CHARS_MAX: usize = 100;
 /// The connection history.
 pub(super) fn section(telling: &Telling<'_>) -> Section {
     let links = &telling.account.history.links;
-    let mut day = String::new();
+    let (mut day, mut last_sender) = (String::new(), String::new());
     let mut connections = Vec::new();
     for (n, attributed) in links.iter().take(CONNECTIONS_MAX).enumerate() {
         let this_day = attributed.link.opened.strftime("%Y-%m-%d").to_string();
         let mut connection = connection(telling, n + 1, attributed);
+        // The sender stands where it is another than on the line before.
+        let this_sender = sender(&attributed.link);
+        if this_sender != last_sender {
+            connection.details.push(telling.words.tell("from", &[("sender", this_sender.clone().into())]));
+            last_sender = this_sender;
+        }
         if this_day != day {
             connection.day = Some(telling.words.tell("day", &[("day", this_day.clone().into())]));
             day = this_day;
@@ -44,8 +50,6 @@ fn connection(telling: &Telling<'_>, number: usize, attributed: &Attributed) -> 
     details.extend(handshake(telling, link));
     details.extend(link.transactions.iter().map(|(_, received)| transaction(telling, link, received)));
     details.extend(tie(telling, attributed.strength));
-    let from = clean_to(link.ehlo.last().map_or("", String::as_str), NAME_CHARS_MAX);
-    details.push(format!("{} {}", link.address(), from).trim_end().to_owned());
     Connection {
         number,
         tone: match outcome {
@@ -65,6 +69,12 @@ fn connection(telling: &Telling<'_>, number: usize, attributed: &Attributed) -> 
         state: link.state().name(),
         details,
     }
+}
+
+/// "mail.example.net, 198.51.100.7".
+fn sender(link: &Link) -> String {
+    let name = link.ehlo.last().map(|name| clean_to(name, NAME_CHARS_MAX));
+    name.into_iter().chain([link.address().to_string()]).collect::<Vec<_>>().join(", ")
 }
 
 fn time(telling: &Telling<'_>, link: &Link) -> String {

@@ -13,10 +13,18 @@ pub(super) fn summary(telling: &Telling<'_>) -> Section {
 }
 
 /// The analysis of each mechanism, with the sections of RFCs.
-pub(super) fn analysis(telling: &Telling<'_>) -> Section {
+pub(super) fn analysis(telling: &Telling<'_>) -> Option<Section> {
     let judgement = &telling.account.verdict.overall;
-    let entries = judgement.findings.iter().map(|finding| entry(telling, judgement, finding));
-    telling.section("analysis", Body::Entries(entries.collect()))
+    // What is open stands under "What we could not tell"; what was never seen needs no analysis.
+    let silent = |finding: &&Finding| {
+        let about_retry =
+            matches!(finding.mechanism, Mechanism::LaxerOnRetry | Mechanism::FallsBackToClearText);
+        finding.result != FindingResult::Inconclusive
+            && (!about_retry || finding.result == FindingResult::Practised)
+    };
+    let certain = judgement.findings.iter().filter(silent);
+    let entries: Vec<Entry> = certain.map(|finding| entry(telling, judgement, finding)).collect();
+    (!entries.is_empty()).then(|| telling.section("analysis", Body::Entries(entries)))
 }
 
 /// Each source judged apart, where sources disagree.
@@ -41,7 +49,7 @@ pub(super) fn apart(telling: &Telling<'_>) -> Option<Section> {
             tone: Tone::Info,
             title: telling.words.tell(id, &blanks),
             text: lines.collect(),
-            rfc: String::new(),
+            rests_on: String::new(),
         }
     });
     Some(telling.section("apart", Body::Entries(entries.collect())))
@@ -61,23 +69,26 @@ fn entry(telling: &Telling<'_>, judgement: &Judgement, finding: &Finding) -> Ent
     let result = telling.words.say(&format!("result-{}", finding.result.name()));
     let blanks = [("et", telling.domain(true).into()), ("ut", telling.domain(false).into())];
     let meaning = match finding.result {
-        FindingResult::Inconclusive => telling.words.say("why-inconclusive"),
+        FindingResult::Inconclusive => reason(telling, finding),
         FindingResult::Broken => telling.words.tell("why-broken", &blanks),
         FindingResult::Practised | FindingResult::NotPractised => {
             telling.words.tell(&format!("why-{name}-{}", finding.result.name()), &blanks)
         }
     };
-    let numbers: Vec<String> = telling.links_of(&finding.evidence).iter().map(ToString::to_string).collect();
-    let seen = (!numbers.is_empty()).then(|| {
-        let blanks = [("count", numbers.len().into()), ("list", telling.words.all_of(&numbers).into())];
-        telling.words.tell("evidence", &blanks)
-    });
-    let known = [Some(reason(telling, finding)), seen].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let numbers = telling.links_of(&finding.evidence);
+    let mut rests_on = vec![telling.words.say(&format!("rfc-{name}"))];
+    if !numbers.is_empty() {
+        let list = telling.words.all_of(&ranges(&numbers));
+        rests_on.insert(
+            0,
+            telling.words.tell("evidence", &[("count", numbers.len().into()), ("list", list.into())]),
+        );
+    }
     Entry {
         tone: tone(judgement, finding),
         title: format!("{}: {result}", label(telling, finding.mechanism)),
-        text: vec![meaning, known],
-        rfc: telling.words.say(&format!("rfc-{name}")),
+        text: vec![meaning],
+        rests_on: rests_on.join(" "),
     }
 }
 
@@ -156,6 +167,16 @@ pub(super) fn reason(telling: &Telling<'_>, finding: &Finding) -> String {
         Reason::Ambiguous => words.say("reason-ambiguous"),
         Reason::Contradiction => words.say("reason-contradiction"),
     }
+}
+
+/// Ascending numbers with neighbours drawn together: "1–3", "7".
+fn ranges(numbers: &[usize]) -> Vec<String> {
+    let neighbours = numbers.chunk_by(|one, next| one + 1 == *next);
+    let text = |chunk: &[usize]| match chunk {
+        [first, _, .., last] => vec![format!("{first}–{last}")],
+        few => few.iter().map(ToString::to_string).collect(),
+    };
+    neighbours.flat_map(text).collect()
 }
 
 /// `text` with a capital letter first and a full stop last.

@@ -8,7 +8,7 @@ mod lookups;
 mod message;
 mod unknown;
 
-use crate::history::Seq;
+use crate::history::{Seq, VerdictDelivery};
 use crate::persona::{Case, Language};
 use crate::verdict::sending::Finding;
 
@@ -139,8 +139,8 @@ pub struct Entry {
     pub title: String,
     /// The paragraphs.
     pub text: Vec<String>,
-    /// The sections of RFCs.
-    pub rfc: String,
+    /// The connections that show it and the sections of RFCs.
+    pub rests_on: String,
 }
 
 /// A link in the connection history.
@@ -180,7 +180,7 @@ impl Page {
             findings::apart(&telling),
             Some(telling.section("receiving", Body::Nothing)),
             advice::section(&telling),
-            Some(findings::analysis(&telling)),
+            findings::analysis(&telling),
             message::section(&telling),
             Some(connections::section(&telling)),
             lookups::queries(&telling),
@@ -260,7 +260,16 @@ impl Telling<'_> {
         let url = self.settings.result_url(&history.id);
         let kept = [("days", self.settings.retention_days.into()), ("url", url.into())];
         let vouched = history.message().is_some_and(|message| message.authentication.vouched);
-        let why = vouched.then(|| self.words.say("footer-vouched"));
+        let withheld = match history.delivery.as_ref().map(|noted| &noted.what) {
+            Some(VerdictDelivery::Withheld { reason } | VerdictDelivery::Failed { reason }) => {
+                Some(clean(reason))
+            }
+            _ => None,
+        };
+        let why = match withheld {
+            Some(reason) => Some(self.words.tell("footer-withheld", &[("reason", reason.into())])),
+            None => vouched.then(|| self.words.say("footer-vouched")),
+        };
         why.into_iter().chain([self.words.tell("footer-kept", &kept)]).collect()
     }
 }

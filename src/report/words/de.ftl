@@ -42,7 +42,7 @@ subject-dane-and-mta-sts = { $clear-ut ->
     [not-practised] DANE und MTA-STS schützen Ihre Mail, nichts ging im Klartext hinaus
    *[other] DANE und MTA-STS schützen Ihre Mail (dane+mta-sts)
 }
-subject-undecided = Unentschieden: Ihre Mail ist geschützt nach { $terms }
+subject-undecided = Unentschieden: Ihr Mailserver verfährt nach { $terms }
 subject-unknown = Unentschieden: Zu wenig war zu sehen, wie Ihre Mail geschützt ist
 subject-contradiction = Widersprüchlich: Ihre Mail wird unterschiedlich geschützt
 subject-open = Noch nicht zu Ende: { $subject }
@@ -138,10 +138,10 @@ silence-dane = Kein Anzeichen: Nach TLSA-Einträgen wurde nicht gefragt, wo ein 
 silence-mta-sts = Kein Anzeichen: Nach der Richtlinie wurde nie gefragt.
 reason-overridden = Das Zertifikat, das DANE verbietet, wurde hingenommen, weil MTA-STS es erlaubt.
 reason-not-met = { $servers } { $count ->
-    [one] würde es zeigen und wurde nicht angetroffen.
-   *[other] würden es zeigen und wurden nicht angetroffen.
-}
-reason-not-met-any = Kein Server, der es zeigen würde, wurde angetroffen.
+    [one] würde es zeigen,
+   *[other] würden es zeigen,
+} und dort war nicht genug zu sehen.
+reason-not-met-any = Nicht genug war zu sehen, wo es sich zeigen würde.
 reason-no-control = { $servers } { $count ->
     [one] bekam keine Mail,
    *[other] bekamen keine Mail,
@@ -156,7 +156,7 @@ reason-contradiction = Die Beobachtungen widersprechen einander.
 ### Auswertung
 
 analysis-title = Auswertung
-analysis-intro = Was jede Zeile bedeutet, worauf sie beruht und wo es geschrieben steht.
+analysis-intro = Was sicher ist, bedeutet dies und beruht auf diesen Verbindungen und Standards.
 evidence = { $count ->
     [one] Siehe Verbindung { $list }.
    *[other] Siehe die Verbindungen { $list }.
@@ -180,7 +180,6 @@ why-laxer-on-retry-practised = Ein Server, der zunächst abgelehnt wurde, bekam 
 why-laxer-on-retry-not-practised = Kein Server, der abgelehnt wurde, bekam die Mail bei einem späteren Versuch.
 why-falls-back-to-clear-text-practised = Nachdem TLS gescheitert war, ging Mail im Klartext an einen Server, der Verschlüsselung anbot. Ein Angreifer braucht TLS nur zu stören.
 why-falls-back-to-clear-text-not-practised = Keine Mail ging nach gescheitertem TLS im Klartext an einen Server, der Verschlüsselung anbot.
-why-inconclusive = Hier wird nichts behauptet.
 rfc-clear-text-et = RFC 7672 §2.2, RFC 8461 §5
 rfc-clear-text-ut = RFC 3207 §6, RFC 7435
 rfc-mandatory-tls = RFC 3207 §6
@@ -216,6 +215,7 @@ advice-partners = Mail an Empfänger, die weder DANE noch MTA-STS veröffentlich
 advice-laxer = Liefern Sie beim Wiederholen nicht aus, was vorher abgelehnt wurde. Suchen Sie nach einer Einstellung, die das Prüfen nach einigen Versuchen aufgibt.
 advice-fallback = Verschicken Sie nicht im Klartext, nachdem TLS gescheitert ist. Suchen Sie nach einer Einstellung wie dem Wiederholen ohne TLS (Exim: tls_tempfail_tryclear = false).
 advice-both-addresses = Schicken Sie eine Mail an beide Testadressen, de@{ $et } und de@{ $ut }. Erst beide zusammen sagen alles.
+advice-alike = Geben Sie allen Maschinen, die Ihre Mail verschicken, dieselben Einstellungen.
 advice-again = Schicken Sie die Mail noch einmal, an beide Adressen, de@{ $et } und de@{ $ut }, und lassen Sie Ihren Server wiederholen, so lange er mag.
 advice-dkim = Signieren Sie Ihre Mail mit DKIM (RFC 6376).
 advice-spf = Veröffentlichen Sie einen SPF-Eintrag (RFC 7208) für die Domain des Umschlagabsenders.
@@ -248,6 +248,7 @@ connections-more = { $count ->
    *[other] { $count } weitere Verbindungen sind hier nicht gezeigt.
 }
 day = { $day }
+from = gesendet von { $sender }
 time-open = offen
 server = Server { $number }
 server-as = als Server { $number }
@@ -304,7 +305,8 @@ contradiction-link = Verbindung { $number }
 contradiction-seq = Beobachtung { $seq }
 
 footer-vouched = Diese Antwort geht an den Absender des Umschlags, weil SPF oder DKIM für ihn bürgt.
-footer-kept = Sie wird { $days ->
+footer-kept = Diese Auswertung wird { $days ->
     [one] einen Tag
    *[other] { $days } Tage
-} unter { $url } aufgehoben; wer diese Adresse hat, kann sie lesen.
+} aufgehoben. Wer diese Adresse hat, kann sie lesen: { $url }
+footer-withheld = Sie wurde nicht verschickt: { $reason }.

@@ -42,7 +42,7 @@ subject-dane-and-mta-sts = { $clear-ut ->
     [not-practised] DANE and MTA-STS protect your mail, and nothing went out in clear
    *[other] DANE and MTA-STS protect your mail (dane+mta-sts)
 }
-subject-undecided = Inconclusive: how your mail is protected is one of { $terms }
+subject-undecided = Inconclusive: your mail server's policy is { $terms }
 subject-unknown = Inconclusive: too little was seen of how your mail is protected
 subject-contradiction = Contradictory: your mail is protected in different ways
 subject-open = Not finished yet: { $subject }
@@ -131,11 +131,8 @@ silence = No sign of it was seen where it would have been.
 silence-dane = No sign of it: TLSA records were not asked for where a sender that practises DANE asks for them.
 silence-mta-sts = No sign of it: the policy was never asked for.
 reason-overridden = The certificate that DANE forbids was taken, because MTA-STS allows it.
-reason-not-met = { $servers } would show it and { $count ->
-    [one] was
-   *[other] were
-} not met.
-reason-not-met-any = No server that would show it was met.
+reason-not-met = { $servers } would tell, and not enough was seen there.
+reason-not-met-any = Not enough was seen where it would show.
 reason-no-control = { $servers } got no mail, but neither did the sound server: so this proves nothing.
 reason-not-addressed = The mail was not addressed to { $domain }.
 reason-shared-source = Only connections without a mail speak of it, and another test came from the same source at the same time.
@@ -147,7 +144,7 @@ reason-contradiction = The observations contradict each other.
 ### Analysis
 
 analysis-title = Analysis
-analysis-intro = What each line means, what it rests on, and where it is written.
+analysis-intro = What is certain means this, and rests on these connections and standards.
 evidence = { $count ->
     [one] See connection { $list }.
    *[other] See connections { $list }.
@@ -171,7 +168,6 @@ why-laxer-on-retry-practised = A server that was refused at first got the mail o
 why-laxer-on-retry-not-practised = No server that was refused got the mail on a later attempt.
 why-falls-back-to-clear-text-practised = After TLS had failed, your server sent in clear to a server that offered encryption. An attacker has only to disturb TLS.
 why-falls-back-to-clear-text-not-practised = No mail went out in clear to a server that offered encryption, after TLS had failed.
-why-inconclusive = Nothing is claimed here.
 rfc-clear-text-et = RFC 7672 §2.2, RFC 8461 §5
 rfc-clear-text-ut = RFC 3207 §6, RFC 7435
 rfc-mandatory-tls = RFC 3207 §6
@@ -207,6 +203,7 @@ advice-partners = Mail to receivers that publish neither DANE nor MTA-STS can st
 advice-laxer = Do not deliver on a retry what was refused before. Look for an option that gives up checking after some attempts.
 advice-fallback = Do not send in clear after TLS has failed. Look for an option such as a retry without TLS (Exim: tls_tempfail_tryclear = false).
 advice-both-addresses = Send one mail to both test addresses, en@{ $et } and en@{ $ut }. Only the two together tell everything.
+advice-alike = Give all machines that send your mail the same settings.
 advice-again = Send the mail again, to both addresses, en@{ $et } and en@{ $ut }, and let it be retried as long as your server likes to.
 advice-dkim = Sign your mail with DKIM (RFC 6376).
 advice-spf = Publish an SPF record (RFC 7208) for the domain of the envelope sender.
@@ -239,6 +236,7 @@ connections-more = { $count ->
    *[other] { $count } more connections are not shown here.
 }
 day = { $day }
+from = sent by { $sender }
 time-open = open
 server = Server { $number }
 server-as = as server { $number }
@@ -295,7 +293,8 @@ contradiction-link = Connection { $number }
 contradiction-seq = Observation { $seq }
 
 footer-vouched = This answer goes to the envelope sender, because SPF or DKIM vouches for it.
-footer-kept = It is kept for { $days ->
+footer-kept = This verdict is kept for { $days ->
     [one] one day
    *[other] { $days } days
-} at { $url }; whoever has that address can read it.
+}. Whoever has this address can read it: { $url }
+footer-withheld = It was not mailed: { $reason }.

@@ -129,9 +129,16 @@ fn shown(examination: &Examination<'_>, evidence: &[&Sighting]) -> Reason {
     }
 }
 
-/// The number of the server that a sighting was at.
+/// The number of the server that a sighting was at. Mail for a case with a single host counts for that host,
+/// however it came, as Lindenberg counts server 7.
 fn server(examination: &Examination<'_>, sighting: &Sighting) -> Option<u8> {
     let catalogue = examination.catalogue;
+    if let Some(case) = &sighting.case {
+        let mut hosts = catalogue.hosts_of(case);
+        if let (Some(only), None) = (hosts.next(), hosts.next()) {
+            return Some(only.server);
+        }
+    }
     let persona = match (&sighting.persona, sighting.deed) {
         (Some(persona), _) => catalogue.persona(persona),
         (None, Deed::Clear | Deed::Left) => catalogue.standing_for(StandsFor::StarttlsWithheld),

@@ -3,7 +3,7 @@
 use mailassay::evidence::{Authentication, DkimOutcome, DmarcOutcome, Result8601, SpfOutcome};
 use mailassay::history::{Irregularity, Phase, Strength, TrialEnd};
 use mailassay::trial::Tie;
-use mailassay::verdict::sending::{Apart, Finding, FindingResult, Judgement, Mechanism, Reason, Term};
+use mailassay::verdict::sending::{FindingResult, Mechanism, Reason, Term};
 
 use super::world::{Went, World, shown};
 
@@ -59,18 +59,9 @@ fn dane() -> World {
     world.link("22:52:04", "22:52:04", refused("mx05.et"));
     world.link("22:52:03", "22:52:06", mail(None, "ut", 250));
     world.link("22:52:04", "22:52:08", mail(Some("mx04.et"), "et", 250));
-    world.candidates(&[Term::Dane]);
-    world.finding(Mechanism::ClearTextEt, NotPractised, shown(&[], &[], &[], 2), &[1, 2]);
-    world.finding(Mechanism::ClearTextUt, Practised, shown(&[7], &[], &[], 0), &[3]);
-    world.finding(Mechanism::MandatoryTls, NotPractised, shown(&[7], &[], &[], 0), &[3]);
-    world.finding(Mechanism::CertificateChecking, NotPractised, shown(&[], &[7], &[], 0), &[4, 9]);
-    world.finding(Mechanism::Dane, Practised, shown(&[], &[4, 6], &[3, 5], 0), &[5, 6, 7, 8, 10]);
-    world.finding(Mechanism::MtaSts, NotPractised, Reason::Silence, &[]);
-    world.finding(Mechanism::Sni, Practised, shown(&[], &[4, 6], &[3, 5], 0), &[5, 6, 7, 8]);
-    steady(&mut world);
     world.end("22:52:08", TrialEnd::Settled);
     world.sent("22:52:10");
-    world
+    world.judged()
 }
 
 fn may() -> World {
@@ -88,21 +79,14 @@ fn may() -> World {
     world.link("22:52:03", "22:52:04", mail(None, "ut", 451));
     world.link("22:57:03", "22:57:04", mail(None, "et", 250));
     world.link("22:57:03", "22:57:04", mail(None, "ut", 250));
-    world.candidates(&[Term::May]);
-    world.finding(Mechanism::ClearTextEt, Practised, shown(&[1], &[], &[], 0), &[1]);
-    world.finding(Mechanism::ClearTextUt, Practised, shown(&[7], &[], &[], 0), &[2]);
-    world.finding(Mechanism::MandatoryTls, NotPractised, shown(&[1, 7], &[], &[], 0), &[1, 2]);
-    world.finding(Mechanism::CertificateChecking, NotPractised, shown(&[], &[2], &[], 0), &[3, 5]);
-    world.finding(Mechanism::Dane, NotPractised, shown(&[1], &[2], &[], 0), &[1, 3]);
-    world.finding(Mechanism::MtaSts, NotPractised, shown(&[1], &[2], &[], 0), &[1, 3]);
-    world.finding(Mechanism::Sni, NotPractised, shown(&[], &[2], &[], 0), &[3, 4]);
-    steady(&mut world);
     world.end("22:57:04", TrialEnd::Settled);
-    world
+    world.judged()
 }
 
 fn verify() -> World {
     let mut world = World::new();
+    world.query("22:47:48", "MX", "et.example.org");
+    world.query("22:47:48", "MX", "ut.example.org");
     let without = |phase, alert| Went::Refused { host: None, phase, alert };
     let with_phase_b = |case, code| Went::Mail { host: None, phase: Phase::B, case, code };
     for (from, until) in [("22:47:49", "22:47:49"), ("22:47:50", "22:47:50")] {
@@ -140,17 +124,8 @@ fn mta_sts() -> World {
     world.link("22:52:05", "22:52:06", mail(Some("mx05.et"), "et", 451));
     world.link("22:52:06", "22:52:07", mail(Some("mx06.et"), "et", 250));
     world.link("22:52:06", "22:52:07", mail(None, "ut", 250));
-    world.candidates(&[Term::MtaSts]);
-    world.finding(Mechanism::ClearTextEt, NotPractised, shown(&[], &[], &[], 1), &[1]);
-    world.finding(Mechanism::ClearTextUt, Practised, shown(&[7], &[], &[], 0), &[2]);
-    world.finding(Mechanism::MandatoryTls, NotPractised, shown(&[7], &[], &[], 0), &[2]);
-    world.finding(Mechanism::CertificateChecking, NotPractised, shown(&[], &[7], &[], 0), &[7]);
-    world.finding(Mechanism::Dane, NotPractised, Reason::Silence, &[]);
-    world.finding(Mechanism::MtaSts, Practised, shown(&[], &[5, 6], &[3, 4], 0), &[3, 4, 5, 6]);
-    world.finding(Mechanism::Sni, Practised, shown(&[], &[5, 6], &[3, 4], 0), &[3, 4, 5, 6]);
-    steady(&mut world);
     world.end("22:52:07", TrialEnd::Settled);
-    world
+    world.judged()
 }
 
 fn override_() -> World {
@@ -170,17 +145,8 @@ fn patience() -> World {
     world.link("22:52:04", "22:52:05", mail(Some("mx06.et"), "et", 451));
     world.link("23:22:04", "23:22:05", mail(Some("mx06.et"), "et", 250));
     world.link("23:22:04", "23:22:05", Went::Failed { our_limit: true });
-    world.candidates(&[Term::Dane, Term::MtaSts, Term::DaneMtaSts]);
-    world.finding(Mechanism::ClearTextEt, NotPractised, shown(&[], &[], &[], 1), &[1]);
-    world.finding(Mechanism::ClearTextUt, Practised, shown(&[7], &[], &[], 0), &[2]);
-    world.finding(Mechanism::MandatoryTls, NotPractised, shown(&[7], &[], &[], 0), &[2]);
-    world.finding(Mechanism::CertificateChecking, Inconclusive, Reason::OurLimit, &[5]);
-    world.finding(Mechanism::Dane, Inconclusive, Reason::NotMet(vec![3, 4, 5]), &[]);
-    world.finding(Mechanism::MtaSts, Inconclusive, Reason::NotMet(vec![5]), &[]);
-    world.finding(Mechanism::Sni, Practised, shown(&[], &[6], &[], 0), &[3, 4]);
-    steady(&mut world);
     world.end("23:59:59", TrialEnd::Expired);
-    world
+    world.judged()
 }
 
 fn our_fault() -> World {
@@ -211,18 +177,8 @@ fn one_address() -> World {
     world.link("22:52:04", "22:52:05", mail(Some("mx04.et"), "et", 451));
     world.link("22:52:05", "22:52:06", refused("mx05.et"));
     world.link("22:52:06", "22:52:07", mail(Some("mx06.et"), "et", 250));
-    world.candidates(&[Term::Dane, Term::DaneOnly]);
-    let missing = || Reason::NotAddressed("ut".to_owned());
-    world.finding(Mechanism::ClearTextEt, NotPractised, shown(&[], &[], &[], 1), &[1]);
-    world.finding(Mechanism::ClearTextUt, Inconclusive, missing(), &[]);
-    world.finding(Mechanism::MandatoryTls, Inconclusive, missing(), &[]);
-    world.finding(Mechanism::CertificateChecking, Inconclusive, missing(), &[]);
-    world.finding(Mechanism::Dane, Practised, shown(&[], &[4, 6], &[3, 5], 0), &[2, 3, 4, 5]);
-    world.finding(Mechanism::MtaSts, NotPractised, Reason::Silence, &[]);
-    world.finding(Mechanism::Sni, Practised, shown(&[], &[4, 6], &[3, 5], 0), &[2, 3, 4, 5]);
-    steady(&mut world);
     world.end("22:52:07", TrialEnd::Settled);
-    world
+    world.judged()
 }
 
 fn two_sources() -> World {
@@ -234,27 +190,8 @@ fn two_sources() -> World {
     world.sender.ehlo = "backup.example.net";
     world.link("22:57:03", "22:57:04", clear("et"));
     world.link("23:02:03", "23:02:04", mail(None, "et", 250));
-    let (first, second) = (world.history.links[1].link.first, world.history.links[3].link.first);
-    world.verdict.overall.contradiction = Some((first, second));
-    for mechanism in Mechanism::ALL {
-        world.finding(mechanism, Inconclusive, Reason::Contradiction, &[]);
-    }
-    let one = |mechanism, result, reason, seq| Finding { mechanism, result, reason, evidence: vec![seq] };
-    let judgement = |candidates, findings| Judgement { candidates, findings, contradiction: None };
-    let dane = one(Mechanism::Dane, Practised, shown(&[], &[6], &[5], 0), first);
-    let in_clear = one(Mechanism::ClearTextEt, Practised, shown(&[1], &[], &[], 0), second);
-    world.verdict.apart = vec![
-        Apart {
-            source: "198.51.100.7".parse().expect("an address"),
-            judgement: judgement(vec![Term::Dane, Term::DaneOnly], vec![dane]),
-        },
-        Apart {
-            source: "198.51.100.8".parse().expect("an address"),
-            judgement: judgement(vec![Term::May], vec![in_clear]),
-        },
-    ];
     world.end("23:02:04", TrialEnd::Settled);
-    world
+    world.judged()
 }
 
 fn hostile() -> World {

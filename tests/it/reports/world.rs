@@ -10,8 +10,10 @@ use mailassay::history::{
     VerdictDelivery,
 };
 use mailassay::persona::{Catalogue, CatalogueFiles, Language, PersonaId};
-use mailassay::trial::{LinkId, Mailbox, Timestamp, TrialId};
-use mailassay::verdict::sending::{Finding, FindingResult, Judgement, Mechanism, Reason, Term, Verdict};
+use mailassay::trial::{LinkId, Mailbox, Pace, Timestamp, TrialId};
+use mailassay::verdict::sending::{
+    Finding, FindingResult, Judgement, Mechanism, Reason, Term, Verdict, judge,
+};
 
 /// A trial and what it means.
 pub(super) struct World {
@@ -251,6 +253,12 @@ impl World {
         let what = VerdictDelivery::Sent { to: "j***m@example.net".to_owned(), by: "maildir".to_owned() };
         let seq = self.seq();
         self.history.delivery = Some(Noted { seq, at: at(time), what });
+    }
+
+    /// The world with the verdict that its history gets.
+    pub(super) fn judged(mut self) -> Self {
+        self.verdict = judge(&self.catalogue, &Pace::default(), &self.history);
+        self
     }
 
     /// What the links with these numbers (from 1) carry.
