@@ -233,7 +233,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
         within(limit_s, async {
             let mut chunk = [0; 4096];
             loop {
-                if let Some(reply) = reader.next()? {
+                if let Some(reply) = reader.next_reply()? {
                     return Ok(reply);
                 }
                 match stream.read(&mut chunk).await? {

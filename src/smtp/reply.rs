@@ -157,7 +157,7 @@ impl ReplyReader {
         Self { limits, buffer: Vec::new(), octets: 0, code: None, lines: Vec::new() }
     }
 
-    /// Takes in octets. Call [`ReplyReader::next`] until it has no reply before the next call.
+    /// Takes in octets. Call [`ReplyReader::next_reply`] until it has no reply before the next call.
     pub fn push(&mut self, octets: &[u8]) {
         self.buffer.extend_from_slice(octets);
     }
@@ -168,7 +168,7 @@ impl ReplyReader {
     }
 
     /// The next whole reply.
-    pub fn next(&mut self) -> Result<Option<ServerReply>, ReplyError> {
+    pub fn next_reply(&mut self) -> Result<Option<ServerReply>, ReplyError> {
         while let Some(end) = self.buffer.iter().position(|octet| *octet == b'\n') {
             let line: Vec<u8> = self.buffer.drain(..=end).collect();
             if let Some(reply) = self.line(&line)? {
@@ -233,7 +233,7 @@ mod tests {
     fn read(octets: &[u8]) -> Result<Option<ServerReply>, ReplyError> {
         let mut reader = ReplyReader::new(ReplyLimits::default());
         reader.push(octets);
-        reader.next()
+        reader.next_reply()
     }
 
     #[test]
@@ -252,9 +252,9 @@ mod tests {
         for cut in 0..wire.len() {
             let mut reader = ReplyReader::new(ReplyLimits::default());
             reader.push(&wire[..cut]);
-            assert_eq!(reader.next(), Ok(None));
+            assert_eq!(reader.next_reply(), Ok(None));
             reader.push(&wire[cut..]);
-            let reply = reader.next().expect("well-formed").expect("whole");
+            let reply = reader.next_reply().expect("well-formed").expect("whole");
             assert_eq!(reply.lines, ["mx", "SIZE 1", "STARTTLS"]);
             assert!(!reader.has_more());
         }

@@ -46,6 +46,8 @@ pub struct Settings {
     /// How long a command may take to come, a message may pause, and a reply may take to be sent, in seconds
     /// (RFC 5321 §4.5.3.2.7).
     pub command_s: u32,
+    /// How long a TLS handshake may take, in seconds.
+    pub handshake_s: u32,
     /// How long a link may last, in seconds.
     pub session_s: u32,
     /// How long the answer to a dot may take, in seconds.
@@ -74,6 +76,7 @@ impl Default for Settings {
             commands_max: 1000,
             bad_commands_max: 20,
             command_s: 300,
+            handshake_s: 30,
             session_s: 600,
             answer_s: 60,
             links_per_address_max: 50,

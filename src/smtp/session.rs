@@ -313,31 +313,31 @@ impl Session {
     fn starttls(self, rules: &Rules, behind: bool, actions: &mut Vec<Action>) -> Self {
         let Some(peer) = self.peer() else { return self };
         let link = peer.link;
-        let offered = peer.offer.filter(|offer| offer.starttls);
-        let (reply, next): (Reply, fn(Self, &mut Vec<Action>) -> Self) = if behind {
+        let offered = peer.offer.filter(|offer| offer.starttls && !self.is_helo());
+        let answer = |reply: Reply, actions: &mut Vec<Action>| {
+            actions.push(Action::Note(Fact::StarttlsAsked { link, code: reply.code }));
+            actions.push(Action::Reply(reply));
+        };
+        if behind {
             // The octets behind it were sent in clear, and would be taken for a part of TLS (CVE-2011-0411).
             note(link, Irregularity::PlaintextBehindStarttls, actions);
-            let reply = Reply::new(554, "5.5.0", "Plain text came behind STARTTLS");
-            (reply, |state, actions| state.close(Party::Us, None, actions))
-        } else if peer.tls {
+            answer(Reply::new(554, "5.5.0", "Plain text came behind STARTTLS"), actions);
+            return self.close(Party::Us, None, actions);
+        }
+        if peer.tls {
             note(link, Irregularity::BadSequence, actions);
-            (Reply::new(503, "5.5.1", "TLS is on"), |state, _| state.bad())
-        } else if self.is_helo() || offered.is_none() {
+            answer(Reply::new(503, "5.5.1", "TLS is on"), actions);
+            return self.bad();
+        }
+        let Some(offer) = offered else {
             // RFC 3207 §4. Never 5yz: some senders would send the mail back.
-            (rules.test_reply(454, "4.7.0", "TLS is not available at this moment, try later"), |state, _| {
-                state
-            })
-        } else {
-            (Reply::new(220, "2.0.0", "Go ahead"), |state, actions| {
-                state.abort(actions);
-                let Some(peer) = state.into_peer() else { return Self::Closed };
-                actions.push(Action::Upgrade(peer.offer.map(|offer| offer.phase).unwrap_or_default()));
-                Self::Upgrading(peer)
-            })
+            answer(rules.test_reply(454, "4.7.0", "TLS is not available at this moment, try later"), actions);
+            return self;
         };
-        actions.push(Action::Note(Fact::StarttlsAsked { link, code: reply.code }));
-        actions.push(Action::Reply(reply));
-        next(self, actions)
+        answer(Reply::new(220, "2.0.0", "Go ahead"), actions);
+        self.abort(actions);
+        actions.push(Action::Upgrade(offer.phase));
+        self.into_peer().map_or(Self::Closed, Self::Upgrading)
     }
 
     fn says(self, reply: Reply, actions: &mut Vec<Action>) -> Self {

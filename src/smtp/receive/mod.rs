@@ -1,0 +1,173 @@
+//! The listener: sockets, limits on links, an orderly stop.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use tokio::io::AsyncWriteExt;
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::history::Notes;
+use crate::persona::{Addresses, Catalogue};
+use crate::tls::Identities;
+use crate::trial::{LinkId, Timestamp};
+
+use super::port::Desk;
+use super::reply::Reply;
+use super::rules::{Rules, Settings};
+
+mod gate;
+mod lines;
+mod link;
+
+use gate::Gate;
+use link::Link;
+
+/// What time it is, from the roof.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// How long a link that is turned away may take to read why, in milliseconds.
+const TURNED_AWAY_MS: u64 = 1000;
+/// How long accepting pauses after it failed, which it does where files run out, in milliseconds.
+const ACCEPT_PAUSE_MS: u64 = 100;
+
+/// What a listener is made of.
+pub struct Parts {
+    /// Its settings.
+    pub settings: Settings,
+    /// The served domains and hosts.
+    pub catalogue: Arc<Catalogue>,
+    /// Which addresses belong to one persona alone.
+    pub addresses: Addresses,
+    /// What is shown in TLS.
+    pub identities: Arc<Identities>,
+    /// Who decides on offers and dots.
+    pub desk: Arc<dyn Desk>,
+    /// Where facts go.
+    pub notes: Arc<dyn Notes>,
+    /// The clock.
+    pub clock: Clock,
+    /// The first link's identity; those that follow count up.
+    pub first_link: LinkId,
+}
+
+/// The SMTP listener.
+pub struct Listener {
+    shared: Arc<Shared>,
+    gate: Arc<Gate>,
+    next_link: AtomicU64,
+}
+
+/// What all links share.
+struct Shared {
+    rules: Rules,
+    addresses: Addresses,
+    identities: Arc<Identities>,
+    desk: Arc<dyn Desk>,
+    notes: Arc<dyn Notes>,
+    clock: Clock,
+}
+
+impl Listener {
+    /// A listener that does not listen yet.
+    pub fn new(parts: Parts) -> Self {
+        let Parts { settings, catalogue, addresses, identities, desk, notes, clock, first_link } = parts;
+        let gate = Gate::new(settings.links_per_address_max, settings.links_max);
+        let rules = Rules { settings, catalogue };
+        let shared = Shared { rules, addresses, identities, desk, notes, clock };
+        let next_link = AtomicU64::new(first_link.0);
+        Self { shared: Arc::new(shared), gate: Arc::new(gate), next_link }
+    }
+
+    /// Serves `sockets` until `stop` is cancelled. Then no link is accepted, each gets 421 at its next
+    /// command, and those that are left after `drain_s` are closed.
+    pub async fn serve(&self, sockets: Vec<TcpListener>, stop: CancellationToken) {
+        let links = TaskTracker::new();
+        let cut = CancellationToken::new();
+        let accepting = sockets.into_iter().map(|socket| self.accept(socket, &links, &stop, &cut));
+        let mut accepting: Vec<_> = accepting.map(Box::pin).collect();
+        // Each of them ends when `stop` is cancelled, and not before.
+        std::future::poll_fn(|cx| {
+            accepting.retain_mut(|socket| socket.as_mut().poll(cx).is_pending());
+            match accepting.is_empty() {
+                true => std::task::Poll::Ready(()),
+                false => std::task::Poll::Pending,
+            }
+        })
+        .await;
+        links.close();
+        let drain = Duration::from_secs(u64::from(self.shared.rules.settings.drain_s));
+        if tokio::time::timeout(drain, links.wait()).await.is_err() {
+            tracing::info!(links = links.len(), "closing the SMTP links that did not end in time");
+            cut.cancel();
+            links.wait().await;
+        }
+    }
+
+    async fn accept(
+        &self,
+        socket: TcpListener,
+        links: &TaskTracker,
+        stop: &CancellationToken,
+        cut: &CancellationToken,
+    ) {
+        while let Some(accepted) = stop.run_until_cancelled(socket.accept()).await {
+            match accepted {
+                Ok((tcp, source)) => self.admit(tcp, source, links, stop, cut),
+                Err(error) if is_of_one_link(&error) => {}
+                Err(error) => {
+                    tracing::warn!(%error, "cannot accept SMTP links; is the limit of open files too low?");
+                    tokio::time::sleep(Duration::from_millis(ACCEPT_PAUSE_MS)).await;
+                }
+            }
+        }
+    }
+
+    fn admit(
+        &self,
+        tcp: TcpStream,
+        source: SocketAddr,
+        links: &TaskTracker,
+        stop: &CancellationToken,
+        cut: &CancellationToken,
+    ) {
+        let Some(permit) = self.gate.enter(source.ip()) else {
+            tracing::debug!(%source, "an SMTP link too many");
+            let reply = self.shared.rules.test_reply(421, "4.7.0", "Too many connections, try again soon");
+            links.spawn(turn_away(tcp, reply));
+            return;
+        };
+        let id = LinkId(self.next_link.fetch_add(1, Ordering::Relaxed));
+        let Ok(mut link) = Link::new(self.shared.clone(), id, &tcp, source, stop.clone()) else { return };
+        let cut = cut.clone();
+        links.spawn(async move {
+            let done = cut.run_until_cancelled(link.run(tcp)).await;
+            if done.is_none() {
+                link.cut();
+            }
+            drop(permit);
+        });
+    }
+}
+
+/// Says why before anything else, and leaves.
+async fn turn_away(mut tcp: TcpStream, reply: Reply) {
+    let farewell = async {
+        tcp.write_all(&reply.to_wire()).await?;
+        tcp.shutdown().await
+    };
+    // Whoever does not read it has gone already.
+    let _ = tokio::time::timeout(Duration::from_millis(TURNED_AWAY_MS), farewell).await;
+}
+
+/// Whether accepting failed because of the one link alone.
+fn is_of_one_link(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset | io::ErrorKind::Interrupted
+    )
+}

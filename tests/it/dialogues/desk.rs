@@ -1,0 +1,144 @@
+//! A desk that does as the dialogue says, and a journal in memory.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::net::IpAddr;
+use std::pin::Pin;
+use std::sync::{Mutex, MutexGuard};
+
+use mailassay::history::{Fact, NotNoted, Notes, Offer, Phase, Seq};
+use mailassay::smtp::{Contact, Desk, DotReply, EndedEarly, Recipients, Transaction};
+use mailassay::trial::{Timestamp, after};
+use tokio::sync::watch;
+
+/// What the desk offers and answers, and what it was asked.
+pub(super) struct Scripted {
+    /// For how long no STARTTLS is offered to a source, from its first EHLO, in seconds.
+    pub(super) window_s: u32,
+    pub(super) phase: Phase,
+    pub(super) dot: DotReply,
+    first_ehlo: Mutex<HashMap<IpAddr, Timestamp>>,
+    saw: Mutex<Vec<String>>,
+}
+
+impl Scripted {
+    pub(super) fn new() -> Self {
+        let dot = DotReply { code: 451, status: "4.7.1", text: "Held: this is a test".to_owned() };
+        Self { window_s: 0, phase: Phase::A, dot, first_ehlo: Mutex::default(), saw: Mutex::default() }
+    }
+
+    /// `window 180`, `phase B`, `answers 250 2.0.0 text`.
+    pub(super) fn follow(&mut self, text: &str) -> Option<()> {
+        let (verb, rest) = text.split_once(' ')?;
+        match verb {
+            "window" => self.window_s = rest.parse().ok()?,
+            "phase" => self.phase = if rest == "B" { Phase::B } else { Phase::A },
+            "answers" => {
+                let mut parts = rest.splitn(3, ' ');
+                let code = parts.next()?.parse().ok()?;
+                let status = parts.next()?.to_owned().leak();
+                self.dot = DotReply { code, status, text: parts.next()?.to_owned() };
+            }
+            _ => return None,
+        }
+        Some(())
+    }
+
+    pub(super) fn saw(&self) -> Vec<String> {
+        lock(&self.saw).clone()
+    }
+
+    fn see(&self, what: String) {
+        lock(&self.saw).push(what);
+    }
+}
+
+impl Desk for Scripted {
+    fn offer(&self, at: Timestamp, contact: &Contact) -> Offer {
+        self.see(format!("offer {}", contact.ehlo));
+        let first = *lock(&self.first_ehlo).entry(contact.source.ip()).or_insert(at);
+        Offer { starttls: at >= after(first, self.window_s), phase: self.phase }
+    }
+
+    fn answer(
+        &self,
+        _at: Timestamp,
+        transaction: Transaction,
+        message: Vec<u8>,
+    ) -> Pin<Box<dyn Future<Output = DotReply> + Send + '_>> {
+        let message = String::from_utf8_lossy(&message).escape_debug().to_string();
+        self.see(format!("answer {} {message}", say(&transaction)));
+        Box::pin(async {
+            // As the real one waits for its disk.
+            tokio::task::yield_now().await;
+            self.dot.clone()
+        })
+    }
+
+    fn ended_early(&self, _at: Timestamp, transaction: Transaction, how: EndedEarly) {
+        let how = match how {
+            EndedEarly::Aborted => "aborted".to_owned(),
+            EndedEarly::Refused { code } => format!("refused {code}"),
+        };
+        self.see(format!("ended {how} {}", say(&transaction)));
+    }
+}
+
+fn say(transaction: &Transaction) -> String {
+    let to = match &transaction.recipients {
+        Recipients::Tests(tests) => {
+            tests.iter().map(|test| format!("{}/{}", test.case, test.language.tag())).collect::<Vec<_>>()
+        }
+        Recipients::Operator(addresses) => addresses.clone(),
+    };
+    let from = transaction.reverse_path.as_deref().unwrap_or("<>");
+    let tls = if transaction.tls { "tls" } else { "clear" };
+    format!("{} {tls} {from} {}", transaction.number, to.join(","))
+}
+
+/// All facts, in order.
+pub(super) struct Journal {
+    facts: Mutex<Vec<Fact>>,
+    closed: watch::Sender<usize>,
+}
+
+impl Journal {
+    pub(super) fn new() -> Self {
+        Self { facts: Mutex::default(), closed: watch::Sender::new(0) }
+    }
+
+    pub(super) fn facts(&self) -> Vec<serde_json::Value> {
+        lock(&self.facts).iter().map(|fact| serde_json::to_value(fact).unwrap()).collect()
+    }
+
+    /// Returns when as many links were closed as were opened.
+    pub(super) async fn all_closed(&self) {
+        let opened = lock(&self.facts).iter().filter(|fact| matches!(fact, Fact::LinkOpened { .. })).count();
+        let mut closed = self.closed.subscribe();
+        closed.wait_for(|closed| *closed >= opened).await.unwrap();
+    }
+}
+
+impl Notes for Journal {
+    fn note(&self, _at: Timestamp, fact: Fact) {
+        let closed = matches!(fact, Fact::LinkClosed(_));
+        lock(&self.facts).push(fact);
+        if closed {
+            self.closed.send_modify(|count| *count += 1);
+        }
+    }
+
+    fn commit(
+        &self,
+        at: Timestamp,
+        fact: Fact,
+    ) -> Pin<Box<dyn Future<Output = Result<Seq, NotNoted>> + Send + '_>> {
+        self.note(at, fact);
+        let seq = Seq(lock(&self.facts).len() as i64);
+        Box::pin(async move { Ok(seq) })
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap()
+}

@@ -1,0 +1,220 @@
+//! Plays a dialogue.
+
+use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use mailassay::persona::{Addresses, Catalogue, CatalogueFiles};
+use mailassay::smtp::{Listener, Parts, Settings};
+use mailassay::tls::{self, Identities};
+use mailassay::trial::{LinkId, Timestamp};
+use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use super::desk::{Journal, Scripted};
+use super::peer::Peer;
+use super::script::{Step, What};
+
+/// An address that belongs to one persona alone.
+const OWN_ADDRESS: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
+const OWN_PERSONA: &str = "mx05.et";
+
+/// What all dialogues share: making certificates takes the most time.
+#[derive(Clone)]
+pub(super) struct World {
+    catalogue: Arc<Catalogue>,
+    identities: Arc<Identities>,
+    addresses: Addresses,
+    _folder: Arc<tempfile::TempDir>,
+}
+
+impl World {
+    pub(super) fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let catalogue = CatalogueFiles::embedded().catalogue("test.example").unwrap();
+        let own = [(OWN_PERSONA.into(), vec![OWN_ADDRESS.into()])].into();
+        let addresses = Addresses { shared: vec![Ipv4Addr::LOCALHOST.into()], own };
+        let settings = tls::Settings { folder: folder.path().to_owned(), ..tls::Settings::default() };
+        let identities = Identities::open(settings, catalogue.clone(), addresses.clone(), start()).unwrap();
+        Self {
+            catalogue: Arc::new(catalogue),
+            identities: Arc::new(identities),
+            addresses,
+            _folder: Arc::new(folder),
+        }
+    }
+}
+
+fn start() -> Timestamp {
+    "2026-11-21T12:00:00Z".parse().unwrap()
+}
+
+/// A service in which a dialogue is played.
+struct Stage {
+    address: SocketAddr,
+    own_address: Option<SocketAddr>,
+    desk: Arc<Scripted>,
+    journal: Arc<Journal>,
+    now: Arc<Mutex<Timestamp>>,
+    stop: CancellationToken,
+    serving: tokio::task::JoinHandle<()>,
+    peers: BTreeMap<String, Peer>,
+    current: String,
+    last: Vec<String>,
+}
+
+/// Plays `steps`; what went wrong begins with the line.
+pub(super) async fn play(world: &World, steps: &[Step]) -> Result<(), String> {
+    let mut stage = Stage::build(world, steps).await?;
+    for step in steps {
+        stage.step(&step.what).await.map_err(|error| format!("line {}: {error}", step.line))?;
+    }
+    stage.peers.values_mut().for_each(Peer::close);
+    let (journal, desk) = (stage.journal.clone(), stage.desk.clone());
+    tokio::time::timeout(Duration::from_secs(20), journal.all_closed())
+        .await
+        .map_err(|_| "at its end: a link was not closed".to_owned())?;
+    stage.stop.cancel();
+    stage.serving.await.unwrap();
+    let facts = journal.facts();
+    let (mut fact, mut seen, saw) = (0, 0, desk.saw());
+    for step in steps {
+        let fail = |what: &str, all: String| Err(format!("line {}: {what} in\n{all}", step.line));
+        let all = || facts.iter().map(Value::to_string).collect::<Vec<_>>().join("\n");
+        match &step.what {
+            What::Note(want) => match facts[fact..].iter().position(|fact| fits(fact, want)) {
+                Some(at) => fact += at + 1,
+                None => return fail("no such fact (in this order)", all()),
+            },
+            What::Never(want) if facts.iter().any(|fact| fits(fact, want)) => {
+                return fail("such a fact", all());
+            }
+            What::Saw(want) => match saw[seen..].iter().position(|saw| saw.starts_with(want.as_str())) {
+                Some(at) => seen += at + 1,
+                None => return fail("the desk saw nothing of this", saw.join("\n")),
+            },
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// `kind key=value key.key=value`.
+fn fits(fact: &Value, want: &str) -> bool {
+    let mut words = want.split(' ');
+    let kind = words.next().is_some_and(|kind| fact["fact"] == kind);
+    kind && words.all(|word| {
+        let Some((path, value)) = word.split_once('=') else { return false };
+        let found = path.split('.').fold(fact, |at, key| &at[key]);
+        match found {
+            Value::String(text) => text == value,
+            other => other.to_string() == value,
+        }
+    })
+}
+
+impl Stage {
+    async fn build(world: &World, steps: &[Step]) -> Result<Self, String> {
+        let mut settings = "early_talker_wait_ms = 0\ninfo_url = \"https://test.example/\"\n".to_owned();
+        let mut desk = Scripted::new();
+        for step in steps {
+            match &step.what {
+                What::Set(line) => {
+                    let key = line.split(' ').next().unwrap_or_default();
+                    settings =
+                        settings.lines().filter(|line| !line.starts_with(key)).collect::<Vec<_>>().join("\n");
+                    settings.push_str(&format!("\n{line}\n"));
+                }
+                What::Desk(line) => {
+                    desk.follow(line).ok_or_else(|| format!("line {}: no desk does this", step.line))?;
+                }
+                _ => {}
+            }
+        }
+        let settings: Settings = toml::from_str(&settings).map_err(|error| error.to_string())?;
+        let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let own = TcpListener::bind((OWN_ADDRESS, 0)).await.ok();
+        let address = socket.local_addr().unwrap();
+        let own_address = own.as_ref().map(|own| own.local_addr().unwrap());
+        let (desk, journal) = (Arc::new(desk), Arc::new(Journal::new()));
+        let now = Arc::new(Mutex::new(start()));
+        let clock = now.clone();
+        let listener = Listener::new(Parts {
+            settings,
+            catalogue: world.catalogue.clone(),
+            addresses: world.addresses.clone(),
+            identities: world.identities.clone(),
+            desk: desk.clone(),
+            notes: journal.clone(),
+            clock: Arc::new(move || *clock.lock().unwrap()),
+            first_link: LinkId(1),
+        });
+        let stop = CancellationToken::new();
+        let stopping = stop.clone();
+        let sockets = std::iter::once(socket).chain(own).collect();
+        let serving = tokio::spawn(async move { listener.serve(sockets, stopping).await });
+        let (peers, current, last) = (BTreeMap::new(), "one".to_owned(), Vec::new());
+        Ok(Self { address, own_address, desk, journal, now, stop, serving, peers, current, last })
+    }
+
+    async fn peer(&mut self) -> &mut Peer {
+        if !self.peers.contains_key(&self.current) {
+            self.peers.insert(self.current.clone(), Peer::connect(self.address).await);
+        }
+        self.peers.get_mut(&self.current).unwrap()
+    }
+
+    async fn step(&mut self, what: &What) -> Result<(), String> {
+        match what {
+            What::Connect(name) => {
+                let (name, address) = match name.strip_suffix(" own address") {
+                    Some(name) => (name, self.own_address.ok_or("there is no 127.0.0.2")?),
+                    None => (name.as_str(), self.address),
+                };
+                self.current = name.to_owned();
+                self.peers.insert(name.to_owned(), Peer::connect(address).await);
+            }
+            What::Use(name) => self.current.clone_from(name),
+            What::Send(octets) => {
+                self.peer().await.send(octets).await.map_err(|error| error.to_string())?;
+            }
+            What::Reply(want) => self.expect(want).await?,
+            What::Has(keyword) if !self.last_has(keyword) => {
+                return Err(format!("`{keyword}` is not in {:?}", self.last));
+            }
+            What::Lacks(keyword) if self.last_has(keyword) => {
+                return Err(format!("`{keyword}` is in {:?}", self.last));
+            }
+            What::Repeat { times, line, reply } => {
+                for _ in 0..*times {
+                    let line = format!("{line}\r\n");
+                    self.peer().await.send(line.as_bytes()).await.map_err(|error| error.to_string())?;
+                    self.expect(reply).await?;
+                }
+            }
+            What::Tls { how, sni } => self.peer().await.tls(*how, sni.as_deref()).await?,
+            What::Alert => self.peer().await.alert().await?,
+            What::Close => self.peer().await.close(),
+            What::Reset => self.peer().await.reset(),
+            What::Eof => self.peer().await.eof().await?,
+            What::Pass(time) => *self.now.lock().unwrap() += *time,
+            What::Stop => self.stop.cancel(),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    async fn expect(&mut self, want: &str) -> Result<(), String> {
+        self.last = self.peer().await.reply().await.map_err(|got| format!("`{want}` expected, got {got}"))?;
+        match self.last[0].starts_with(want) {
+            true => Ok(()),
+            false => Err(format!("`{want}` expected, got {:?}", self.last)),
+        }
+    }
+
+    fn last_has(&self, keyword: &str) -> bool {
+        self.last.iter().any(|line| line.get(4..).is_some_and(|text| text.starts_with(keyword)))
+    }
+}
