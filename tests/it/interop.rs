@@ -1,1 +1,119 @@
-//! Tests of `interop`.
+//! Real senders against the service: `tests/interop/README.md` says how.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+#[path = "../interop/rig/mod.rs"]
+mod rig;
+
+use rig::row::Row;
+use rig::run::{self, Sender};
+use rig::service::Service;
+use rig::world::World;
+
+/// How many rows run side by side: they wait most of the time.
+const SIDE_BY_SIDE: usize = 8;
+
+#[test]
+fn real_senders_are_judged_rightly() {
+    if !rig::peers::are_here("real senders") {
+        return;
+    }
+    let rows = Row::all();
+    assert!(!rows.is_empty(), "MAILASSAY_INTEROP_ROWS names no row");
+    let mut runs: Vec<(&Row, &str)> = Vec::new();
+    for settle in ["patience", "early"] {
+        runs.extend(rows.iter().map(|row| (row, settle)));
+    }
+    runs.reverse();
+    let (queue, faults) = (Mutex::new(runs), Mutex::new(Vec::new()));
+    std::thread::scope(|scope| {
+        for _ in 0..SIDE_BY_SIDE {
+            scope.spawn(|| {
+                loop {
+                    let Some((row, settle)) = queue.lock().expect("the queue").pop() else { break };
+                    let fault = match catch_unwind(AssertUnwindSafe(|| run::row(row, settle))) {
+                        Ok(Ok(line)) => {
+                            run::say(&format!("{:20} {settle:9} ok: {line}", row.name));
+                            continue;
+                        }
+                        Ok(Err(fault)) => fault,
+                        Err(panic) => what_panicked(panic.as_ref()),
+                    };
+                    let first = fault.lines().next().unwrap_or_default();
+                    run::say(&format!("{:20} {settle:9} FAILED: {first}", row.name));
+                    faults.lock().expect("the faults").push(format!("=== {} {settle}: {fault}", row.name));
+                }
+            });
+        }
+    });
+    let faults = faults.into_inner().expect("the faults");
+    assert!(faults.is_empty(), "{} runs failed\n{}", faults.len(), faults.join("\n\n"));
+}
+
+/// The service dies twice, as by a power cut: in the middle of Postfix's attempts, and when the trial has just
+/// ended and its verdict is due.
+#[test]
+fn a_killed_service_goes_on() {
+    if !rig::peers::are_here("a killed service") {
+        return;
+    }
+    let world = World::new("killed");
+    let mut service = Service::start(&world, "early");
+    let row = Row::read("postfix-dane");
+    let sender = Sender::start(&world, &service, &row);
+
+    let before = wait_for(&service, |trial| connections(trial).len() > 6);
+    service.kill();
+    std::thread::sleep(Duration::from_secs(2));
+    service.serve();
+    let id = before["id"].as_str().expect("an identity").to_owned();
+    wait_for(&service, |trial| trial["state"] != "open");
+    service.kill();
+    service.serve();
+
+    assert_eq!(run::wait_for_verdict(&service), Ok(id.clone()), "{}", sender.log_tail());
+    wait_for(&service, |_| sender.log().matches("status=sent").count() == 2);
+    let after = service.trial(&id);
+    assert_eq!(after["sending"]["policy"], "dane", "{}", service.show(&id, "--text"));
+    let links: Vec<&Value> = connections(&after).iter().map(|connection| &connection["start"]).collect();
+    for connection in connections(&before) {
+        assert!(links.contains(&&connection["start"]), "lost: {connection}");
+    }
+    let acknowledged = |domain: &str| {
+        connections(&after).iter().any(|connection| {
+            let to = connection["to"].as_array().into_iter().flatten().filter_map(Value::as_str);
+            connection["state"] == "Acked" && to.into_iter().any(|to| to.contains(domain))
+        })
+    };
+    assert!(acknowledged("@et.") && acknowledged("@ut."), "{}", service.show(&id, "--text"));
+    assert_eq!((service.trials().len(), service.verdicts().len()), (1, 1));
+    run::say("a killed service     went on: one trial, one verdict, nothing acknowledged lost");
+}
+
+/// Waits until the only trial is so.
+fn wait_for(service: &Service<'_>, is_so: impl Fn(&Value) -> bool) -> Value {
+    let began = Instant::now();
+    loop {
+        if let [(id, _)] = service.trials().as_slice() {
+            let trial = service.trial(id);
+            if is_so(&trial) {
+                return trial;
+            }
+        }
+        assert!(began.elapsed() < run::RUN, "not so after {:?}: {}", run::RUN, service.log_tail());
+        std::thread::sleep(Duration::from_millis(300));
+    }
+}
+
+fn connections(trial: &Value) -> &[Value] {
+    trial["connections"].as_array().map_or(&[], Vec::as_slice)
+}
+
+fn what_panicked(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<String>().cloned();
+    text.or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned())).unwrap_or_default()
+}

@@ -1,0 +1,8 @@
+//! The interop rig: real senders, each with a service of its own, in network namespaces that end with the test.
+
+pub(crate) mod cells;
+pub(crate) mod peers;
+pub(crate) mod row;
+pub(crate) mod run;
+pub(crate) mod service;
+pub(crate) mod world;

@@ -1,0 +1,158 @@
+//! The service under test, in the receiver's namespace.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use super::world::World;
+
+/// What the test domains lie under.
+pub(crate) const ORIGIN: &str = "classic.example";
+
+/// How long the service may take until it answers: it makes keys and signs zones.
+const START: Duration = Duration::from_secs(60);
+
+/// The service and the resolver that it asks.
+pub(crate) struct Service<'world> {
+    world: &'world World,
+    config: PathBuf,
+    process: Option<Child>,
+    _resolver: Child,
+}
+
+impl<'world> Service<'world> {
+    /// Writes a configuration, starts a resolver and the service, and waits until it answers.
+    pub(crate) fn start(world: &'world World, settle: &str) -> Self {
+        let folder = world.folder().join("service");
+        fs::create_dir_all(&folder).expect("a folder for the service");
+        let config = place(&folder, "service.toml", settle);
+        let resolver = place(&folder, "resolver.conf", settle);
+        let log = fs::File::create(folder.join("resolver.log")).expect("a log");
+        let mut unbound = world.at_receiver("unbound");
+        unbound
+            .args(["-d", "-c"])
+            .arg(resolver)
+            .stdout(log.try_clone().expect("a second handle"))
+            .stderr(log);
+        let resolver = unbound.spawn().expect("unbound starts");
+        let mut service = Self { world, config, process: None, _resolver: resolver };
+        service.serve();
+        service
+    }
+
+    /// Starts the process, which must not run.
+    pub(crate) fn serve(&mut self) {
+        let log = self.folder().join("log");
+        let log = fs::OpenOptions::new().create(true).append(true).open(log).expect("a log");
+        let mut command = self.command();
+        command.args(["serve", "--config"]).arg(&self.config);
+        command.stdout(log.try_clone().expect("a second handle")).stderr(log);
+        self.process = Some(command.spawn().expect("the service starts"));
+        let began = Instant::now();
+        while !self.answers() {
+            let ended = self.process.as_mut().and_then(|process| process.try_wait().ok().flatten());
+            let log = || fs::read_to_string(self.folder().join("log")).unwrap_or_default();
+            assert!(ended.is_none(), "the service ended: {}", log());
+            assert!(began.elapsed() < START, "the service does not answer after {START:?}: {}", log());
+            std::thread::sleep(Duration::from_millis(200));
+        }
+    }
+
+    /// Ends it as a power cut would.
+    pub(crate) fn kill(&mut self) {
+        let mut process = self.process.take().expect("the service runs");
+        process.kill().expect("SIGKILL can be sent");
+        process.wait().expect("it can be waited for");
+    }
+
+    /// Whether DNS answers and port 25 is open.
+    fn answers(&self) -> bool {
+        let mut dig = self.world.at_receiver("dig");
+        dig.args(["+time=1", "+tries=1", "@192.0.2.53", &format!("et.{ORIGIN}"), "MX"]);
+        let mut ports = self.world.at_receiver("ss");
+        ports.args(["-Hltn", "src", "192.0.2.25:25"]);
+        output(dig).is_ok() && output(ports).is_ok_and(|ports| !ports.is_empty())
+    }
+
+    /// The DS records for our zones, and the private CA's root: what a sender must be told.
+    pub(crate) fn anchors(&self) -> (String, String) {
+        let ask = |words: [&str; 2]| {
+            let mut command = self.command();
+            command.args(words).arg("--config").arg(&self.config);
+            output(command).unwrap_or_else(|error| panic!("mailassay {}: {error}", words.join(" ")))
+        };
+        (ask(["zone", "ds"]), ask(["certs", "ca"]))
+    }
+
+    /// The identities and states of all trials.
+    pub(crate) fn trials(&self) -> Vec<(String, String)> {
+        let mut command = self.command();
+        command.args(["trial", "list", "--json", "--config"]).arg(&self.config);
+        let text = output(command).unwrap_or_else(|error| panic!("mailassay trial list: {error}"));
+        let list: Value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
+        let list = list.as_array().or_else(|| list["trials"].as_array()).cloned().unwrap_or_default();
+        let word = |trial: &Value, key: &str| trial[key].as_str().unwrap_or_default().to_owned();
+        list.iter().map(|trial| (word(trial, "id"), word(trial, "state"))).collect()
+    }
+
+    /// A trial as other tools see it.
+    pub(crate) fn trial(&self, id: &str) -> Value {
+        let text = self.show(id, "--json");
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
+    }
+
+    /// A trial as `--json` or `--text`.
+    pub(crate) fn show(&self, id: &str, form: &str) -> String {
+        let mut command = self.command();
+        command.args(["trial", "show", id, form, "--config"]).arg(&self.config);
+        output(command).unwrap_or_else(|error| format!("mailassay trial show {id} {form}: {error}"))
+    }
+
+    /// The verdict mails, as they lie in the maildir.
+    pub(crate) fn verdicts(&self) -> Vec<String> {
+        let mut mails = Vec::new();
+        for part in ["new", "cur"] {
+            let Ok(entries) = fs::read_dir(self.folder().join("verdicts").join(part)) else { continue };
+            for entry in entries.flatten() {
+                mails.push(fs::read_to_string(entry.path()).unwrap_or_default());
+            }
+        }
+        mails
+    }
+
+    /// The end of its log.
+    pub(crate) fn log_tail(&self) -> String {
+        super::run::tail(&self.folder().join("log"), 40)
+    }
+
+    fn command(&self) -> Command {
+        self.world.at_receiver(env!("CARGO_BIN_EXE_mailassay"))
+    }
+
+    fn folder(&self) -> PathBuf {
+        self.world.folder().join("service")
+    }
+}
+
+/// Writes a file of this folder to `folder`, its placeholders filled.
+fn place(folder: &Path, name: &str, settle: &str) -> PathBuf {
+    let text = fs::read_to_string(super::peers::rig().join(name)).expect("a file of the rig");
+    let text = text.replace("@ORIGIN@", ORIGIN).replace("@SETTLE@", settle);
+    let text = text.replace("@FOLDER@", &folder.display().to_string());
+    let file = folder.join(name);
+    fs::write(&file, text).expect("a configuration can be written");
+    file
+}
+
+/// What a program prints; what it says on its standard error if it fails.
+fn output(mut command: Command) -> Result<String, String> {
+    let output = command.stdin(Stdio::null()).output().map_err(|error| error.to_string())?;
+    if output.status.success() {
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    } else {
+        Err(String::from_utf8_lossy(&output.stderr).into_owned())
+    }
+}

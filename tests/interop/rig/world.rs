@@ -1,0 +1,110 @@
+//! Two network namespaces with a cable between: the receiver's and the sender's.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// Where the service listens; all on the receiver's loopback interface, from the ranges of RFC 5737.
+const SERVICE: [&str; 4] = ["192.0.2.25", "192.0.2.53", "192.0.2.80", "192.0.2.54"];
+
+/// The namespaces, and a folder. Whatever runs in them ends with this.
+pub(crate) struct World {
+    receiver: String,
+    sender: String,
+    folder: PathBuf,
+}
+
+impl World {
+    /// A world of that name, in namespaces that no other process uses.
+    pub(crate) fn new(name: &str) -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let number = COUNT.fetch_add(1, Ordering::Relaxed);
+        let process = std::process::id();
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("interop-{process}")).join(name);
+        fs::create_dir_all(&folder).expect("a folder for the world");
+        let namespace = |side: &str| format!("mailassay-{process}-{number}-{side}");
+        let world = Self { receiver: namespace("receiver"), sender: namespace("sender"), folder };
+        world.build();
+        world
+    }
+
+    fn build(&self) {
+        let Self { receiver, sender, .. } = self;
+        ip(&["netns", "add", receiver]);
+        ip(&["netns", "add", sender]);
+        ip(&[
+            "link", "add", "cable", "netns", receiver, "type", "veth", "peer", "name", "cable", "netns",
+            sender,
+        ]);
+        for address in SERVICE {
+            ip(&["-n", receiver, "addr", "add", &format!("{address}/32"), "dev", "lo"]);
+        }
+        for (namespace, address) in [(receiver, "198.51.100.1/30"), (sender, "198.51.100.2/30")] {
+            ip(&["-n", namespace, "addr", "add", address, "dev", "cable"]);
+            ip(&["-n", namespace, "link", "set", "lo", "up"]);
+            ip(&["-n", namespace, "link", "set", "cable", "up"]);
+        }
+        ip(&["-n", sender, "route", "add", "default", "via", "198.51.100.1"]);
+    }
+
+    /// The world's folder.
+    pub(crate) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// A program in the receiver's namespace. `ip` becomes the program: its process is the child.
+    pub(crate) fn at_receiver(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
+        let mut command = Command::new("ip");
+        command.args(["netns", "exec", &self.receiver]).arg(program);
+        command.stdin(Stdio::null());
+        command
+    }
+
+    /// Starts a sender with a mount namespace of its own; `place` is its folder.
+    pub(crate) fn start_sender(&self, product: &str, row: &str, place: &Path) -> Child {
+        let log = fs::File::create(place.join("sender.log")).expect("a log");
+        let mut command = Command::new("ip");
+        command.args(["netns", "exec", &self.sender, "unshare", "--mount", "--propagation", "private", "sh"]);
+        command.arg(super::peers::rig().join("sender.sh")).arg(super::peers::folder());
+        command.args([product, row]).arg(place).stdin(Stdio::null());
+        command.stdout(log.try_clone().expect("a second handle")).stderr(log);
+        command.spawn().expect("the sender starts")
+    }
+
+    /// Ends what runs in a namespace: its own processes are those that the kernel lists for it.
+    fn end(namespace: &str) {
+        for _ in 0..20 {
+            let listed = Command::new("ip").args(["netns", "pids", namespace]).output();
+            let listed = listed.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
+            let Ok(listed) = listed else { return };
+            let pids: Vec<&str> = listed.split_whitespace().collect();
+            if pids.is_empty() {
+                break;
+            }
+            // One that has ended in between is no fault.
+            let _ = Command::new("kill").arg("-KILL").args(pids).stderr(Stdio::null()).status();
+        }
+        let _ = Command::new("ip").args(["netns", "del", namespace]).stderr(Stdio::null()).status();
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        Self::end(&self.sender);
+        Self::end(&self.receiver);
+        if !std::thread::panicking() && std::env::var_os("MAILASSAY_INTEROP_KEEP").is_none() {
+            let _ = fs::remove_dir_all(&self.folder);
+        }
+    }
+}
+
+fn ip(arguments: &[&str]) {
+    let output = Command::new("ip").args(arguments).output().expect("ip starts");
+    assert!(
+        output.status.success(),
+        "ip {}: {}",
+        arguments.join(" "),
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
