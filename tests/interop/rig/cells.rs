@@ -227,3 +227,51 @@ fn column(connection: &Value) -> Result<Column, String> {
         _ => Err(format!("SNI {sni}")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// The connections of a Postfix at `dane`, without those that `leave_out` names by host.
+    fn dane(leave_out: &str) -> Value {
+        let mail = |tls: bool, to: &str| json!([{ "tls": tls, "to": [format!("en@{to}.example")] }]);
+        let by_sni = |host: &str, outcome: &str, transactions: Value| {
+            json!({ "sni": format!("{host}.et.example"), "tls": {}, "outcome": outcome,
+                    "transactions": transactions })
+        };
+        let mut connections = vec![
+            json!({ "tls": null, "starttls_offered": false, "outcome": "left-without-mail", "transactions": [] }),
+            json!({ "tls": null, "starttls_offered": false, "outcome": "mail-in-clear",
+                    "transactions": mail(false, "ut") }),
+            json!({ "tls": { "phase": "A" }, "sni": null, "outcome": "mail-in-tls",
+                    "transactions": mail(true, "ut") }),
+            by_sni("mx03", "refused-certificate", json!([])),
+            by_sni("mx04", "mail-in-tls", mail(true, "et")),
+            by_sni("mx05", "refused-certificate", json!([])),
+            by_sni("mx06", "mail-in-tls", mail(true, "et")),
+        ];
+        connections.retain(|one| !one["sni"].as_str().is_some_and(|sni| sni.starts_with(leave_out)));
+        json!({ "connections": connections })
+    }
+
+    #[test]
+    fn a_trial_is_compared_with_its_row() {
+        let seen = Seen::of(&dane("none"));
+        assert_eq!(seen.differences(&Row::read("postfix-dane")), [""; 0]);
+        let differences = seen.differences(&Row::read("postfix-mta-sts"));
+        assert_eq!(
+            differences,
+            [
+                "Mx04: saw D for et, not so measured",
+                "Mx04: A for either was not seen",
+                "Mx05: saw A for either, not so measured",
+                "Mx05: D for et was not seen",
+            ]
+        );
+        let partly = Seen::of(&dane("mx05"));
+        assert_eq!(partly.differences(&Row::read("postfix-dane")), ["Mx05: A for either was not seen"]);
+        assert_eq!(partly.differences(&Row::read("exim")), [""; 0], "one MX an attempt");
+    }
+}

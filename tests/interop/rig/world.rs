@@ -1,6 +1,7 @@
 //! Two network namespaces with a cable between: the receiver's and the sender's.
 
 use std::fs;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -57,7 +58,7 @@ impl World {
     pub(crate) fn at_receiver(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
         let mut command = Command::new("ip");
         command.args(["netns", "exec", &self.receiver]).arg(program);
-        command.stdin(Stdio::null());
+        command.stdin(Stdio::null()).process_group(0);
         command
     }
 
@@ -69,7 +70,8 @@ impl World {
         command.arg(super::peers::rig().join("sender.sh")).arg(super::peers::folder());
         command.args([product, row]).arg(place).stdin(Stdio::null());
         command.stdout(log.try_clone().expect("a second handle")).stderr(log);
-        command.spawn().expect("the sender starts")
+        // OpenSMTPD, when its parts die, sends SIGTERM to its whole process group.
+        command.process_group(0).spawn().expect("the sender starts")
     }
 
     /// Ends what runs in a namespace: its own processes are those that the kernel lists for it.
@@ -89,12 +91,26 @@ impl World {
     }
 }
 
+/// Removes the namespaces of tests that were killed before they could.
+pub(crate) fn sweep() {
+    let listed = Command::new("ip").arg("netns").output().expect("ip starts");
+    for line in String::from_utf8_lossy(&listed.stdout).lines() {
+        let name = line.split_whitespace().next().unwrap_or_default();
+        let process = name.strip_prefix("mailassay-").and_then(|rest| rest.split('-').next());
+        if process.is_some_and(|process| !Path::new("/proc").join(process).exists()) {
+            World::end(name);
+        }
+    }
+}
+
 impl Drop for World {
     fn drop(&mut self) {
         Self::end(&self.sender);
         Self::end(&self.receiver);
         if !std::thread::panicking() && std::env::var_os("MAILASSAY_INTEROP_KEEP").is_none() {
             let _ = fs::remove_dir_all(&self.folder);
+            // The folder of all runs goes with the last of them.
+            let _ = self.folder.parent().map(fs::remove_dir);
         }
     }
 }
