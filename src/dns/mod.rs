@@ -3,9 +3,13 @@
 //! The types, the wire format and the signatures are hickory-proto's; zones, answers and sockets are ours,
 //! because hickory-server's own answers are broken at delegations. Look-ups are validated by `domain`.
 
+mod lookup;
 mod serve;
 mod zone;
 
+pub use lookup::{
+    Alias, Answer, Denial, Failure, Looking, Lookup, Mx, Resolver, ResolverError, ResolverSettings, Servers,
+};
 pub use serve::{Counters, RateSettings, Server, ServerSettings, Sockets};
 pub use zone::{
     Authority, Content, Origin, Published, Settings, SignatureSettings, ZoneError, ZoneText, epoch, mx_order,

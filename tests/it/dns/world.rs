@@ -73,6 +73,9 @@ a.b.c IN A 192.0.2.1
 mx IN A 192.0.2.2
 alias IN CNAME mx
 over IN CNAME mx06.et.service.test.
+out IN CNAME mx.plain.test.
+lost IN CNAME nowhere.test.
+*.far IN CNAME mx
 loop1 IN CNAME loop2
 loop2 IN CNAME loop1
 ";

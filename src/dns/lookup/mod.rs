@@ -1,0 +1,152 @@
+//! Validated look-ups: what a sender that practises DANE or MTA-STS wants to know, each answer with its state.
+
+mod exchange;
+mod resolver;
+mod validate;
+
+use std::fmt;
+use std::future::Future;
+use std::net::IpAddr;
+use std::pin::Pin;
+
+use crate::evidence::Security;
+use crate::policy::Tlsa;
+
+pub use resolver::{Resolver, ResolverError, ResolverSettings, Servers};
+
+/// An answer that came, with its state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer<T> {
+    /// The weakest state of all hops: secure only if every alias and the records or their denial are.
+    pub security: Security,
+    /// The aliases that were followed, in order.
+    pub aliases: Vec<Alias>,
+    /// The records; none where there is a denial.
+    pub records: Vec<T>,
+    /// That there are no records.
+    pub denial: Option<Denial>,
+}
+
+/// One CNAME with its own state.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Alias {
+    /// Its owner, in lower case and without the final dot.
+    pub from: String,
+    /// Its target, likewise.
+    pub to: String,
+    /// Its state.
+    pub security: Security,
+}
+
+/// How records are denied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Denial {
+    /// The name exists and the type does not.
+    NoData,
+    /// The name does not exist.
+    NoName,
+}
+
+/// Why there is no answer. None of these says that there are no records: who needs an answer to be safe must
+/// not go on (RFC 7672 §2.1).
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Failure {
+    /// Validation found a broken chain of trust.
+    #[error("{question}: bogus: {reason}")]
+    Bogus {
+        /// Name and type.
+        question: String,
+        /// What is broken.
+        reason: String,
+    },
+    /// The chain of trust could not be looked at: its keys were not to be had.
+    #[error("{question}: indeterminate: {reason}")]
+    Indeterminate {
+        /// Name and type.
+        question: String,
+        /// Which key, and why not.
+        reason: String,
+    },
+    /// An error code, or an answer that is none.
+    #[error("{question}: {reason}")]
+    ServerFailure {
+        /// Name and type.
+        question: String,
+        /// The code, or what is wrong.
+        reason: String,
+    },
+    /// No answer in time.
+    #[error("{question}: no answer in time")]
+    Timeout {
+        /// Name and type.
+        question: String,
+    },
+}
+
+impl Failure {
+    /// The state of what could not be answered.
+    pub fn security(&self) -> Security {
+        match self {
+            Self::Bogus { .. } => Security::Bogus,
+            _ => Security::Indeterminate,
+        }
+    }
+}
+
+/// One MX record.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Mx {
+    /// Lower ones come first.
+    pub preference: u16,
+    /// The host, in lower case and without the final dot; empty for the null MX (RFC 7505).
+    pub host: String,
+}
+
+/// A look-up under way.
+pub type Looking<'a, T> = Pin<Box<dyn Future<Output = Result<Answer<T>, Failure>> + Send + 'a>>;
+
+/// What may be looked up. Names are given with or without the final dot.
+pub trait Lookup: Send + Sync {
+    /// The MX records of a domain, by preference.
+    fn mx<'a>(&'a self, domain: &'a str) -> Looking<'a, Mx>;
+
+    /// The IPv4 and IPv6 addresses of a host. If one family fails and the other has addresses, these are the
+    /// answer; a bogus one always fails.
+    fn addresses<'a>(&'a self, host: &'a str) -> Looking<'a, IpAddr>;
+
+    /// The TLSA records at `_25._tcp.<host>`. The name has port 25 whatever port a test connects to.
+    fn tlsa<'a>(&'a self, host: &'a str) -> Looking<'a, Tlsa>;
+
+    /// The TXT records at a name, the strings of each joined; octets that are not UTF-8 are replaced.
+    fn txt<'a>(&'a self, name: &'a str) -> Looking<'a, String>;
+}
+
+/// The weaker of two states.
+fn weaker(a: Security, b: Security) -> Security {
+    let rank = |security| match security {
+        Security::Secure => 0,
+        Security::Insecure => 1,
+        Security::Indeterminate => 2,
+        Security::Bogus => 3,
+    };
+    if rank(a) >= rank(b) { a } else { b }
+}
+
+/// Where answers come from, before validation.
+trait Upstream: Send + Sync {
+    /// The answer to a question, as it came: with signatures, unjudged.
+    fn ask(&self, question: Question) -> Pin<Box<dyn Future<Output = Result<Vec<u8>, Failure>> + Send + '_>>;
+}
+
+/// A name in lower case and a type.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Question {
+    name: hickory_proto::rr::Name,
+    rtype: hickory_proto::rr::RecordType,
+}
+
+impl fmt::Display for Question {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.name, self.rtype)
+    }
+}

@@ -1,0 +1,328 @@
+//! The resolver: one hop at a time, each validated, with a cache.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::net::{IpAddr, SocketAddr};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use hickory_proto::op::{Message, ResponseCode};
+use hickory_proto::rr::rdata::CNAME;
+use hickory_proto::rr::{Name, RData, Record, RecordType};
+
+use super::exchange::Forwarder;
+use super::validate::{check_anchors, reduced, validate};
+use super::{Alias, Answer, Denial, Failure, Looking, Lookup, Mx, Question, Upstream, weaker};
+use crate::evidence::Security;
+use crate::policy::Tlsa;
+use crate::trial::{Timestamp, after};
+
+/// Whom to ask.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Servers {
+    /// A resolver of the operator's, or a server that is authoritative for the root and all below it. It is
+    /// asked with CD and DO, and what it says is validated here.
+    Forwarder {
+        /// Asked in this order.
+        addresses: Vec<SocketAddr>,
+        /// DS or DNSKEY records in master-file format.
+        trust_anchors: String,
+    },
+}
+
+/// The resolver's limits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ResolverSettings {
+    /// Whom to ask.
+    pub servers: Servers,
+    /// How long a server may take to answer, in milliseconds. Default 2000.
+    pub query_timeout_ms: u32,
+    /// How often each server is asked before the look-up fails. Default 2.
+    pub attempts_max: u32,
+    /// How long a look-up may take in all, in seconds. Default 20.
+    pub lookup_timeout_s: u32,
+    /// How long an answer is kept at most, whatever its TTL, in seconds. Default 3600. Zero: no cache.
+    pub cache_ttl_max_s: u32,
+    /// How many answers are kept. Default 10 000.
+    pub cache_entries_max: usize,
+}
+
+impl ResolverSettings {
+    /// The defaults for these servers.
+    pub fn new(servers: Servers) -> Self {
+        Self {
+            servers,
+            query_timeout_ms: 2000,
+            attempts_max: 2,
+            lookup_timeout_s: 20,
+            cache_ttl_max_s: 3600,
+            cache_entries_max: 10_000,
+        }
+    }
+}
+
+/// Settings that no resolver can be made from.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ResolverError {
+    /// The trust anchors cannot be read.
+    #[error(
+        "trust anchors: {0}; they are DS or DNSKEY records in master-file format, such as `. IN DS 20326 8 2 E06D…`"
+    )]
+    Anchors(String),
+    /// There is no server to ask.
+    #[error("no server is named that could be asked; give at least one `address:port`")]
+    NoServer,
+}
+
+/// The longest chain of aliases.
+const ALIASES_MAX: usize = 8;
+
+/// Looks up and validates.
+pub struct Resolver {
+    upstream: Arc<dyn Upstream>,
+    trust_anchors: String,
+    clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+    lookup_timeout: Duration,
+}
+
+impl Resolver {
+    /// A resolver; `clock` tells the age of what is kept.
+    pub fn new(
+        settings: ResolverSettings,
+        clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+    ) -> Result<Self, ResolverError> {
+        let Servers::Forwarder { addresses, trust_anchors } = settings.servers;
+        check_anchors(&trust_anchors).map_err(ResolverError::Anchors)?;
+        if addresses.is_empty() {
+            return Err(ResolverError::NoServer);
+        }
+        let forwarder = Forwarder {
+            servers: addresses,
+            timeout: Duration::from_millis(u64::from(settings.query_timeout_ms)),
+            attempts_max: settings.attempts_max.max(1),
+        };
+        let cached = Cached {
+            upstream: Box::new(forwarder),
+            ttl_max_s: settings.cache_ttl_max_s,
+            entries_max: settings.cache_entries_max,
+            clock: Arc::clone(&clock),
+            entries: Mutex::default(),
+        };
+        let lookup_timeout = Duration::from_secs(u64::from(settings.lookup_timeout_s));
+        Ok(Self { upstream: Arc::new(cached), trust_anchors, clock, lookup_timeout })
+    }
+
+    /// Looks up one type and reads its records.
+    async fn look_up<T>(
+        &self,
+        name: &str,
+        rtype: RecordType,
+        read: impl Fn(&RData) -> Option<T>,
+    ) -> Result<Answer<T>, Failure> {
+        let unfit = |reason: String| Failure::ServerFailure { question: format!("{name} {rtype}"), reason };
+        let mut owner = Name::from_ascii(name).map_err(|error| unfit(error.to_string()))?.to_lowercase();
+        owner.set_fqdn(true);
+        let question = Question { name: owner, rtype };
+        let followed = tokio::time::timeout(self.lookup_timeout, self.follow(question));
+        let (security, aliases, message, owner) = followed
+            .await
+            .unwrap_or_else(|_| Err(Failure::Timeout { question: format!("{name} {rtype}") }))?;
+        let owned = message.answers.iter().filter(|record| record.name == owner);
+        let records: Vec<T> = owned.filter_map(|record| read(&record.data)).collect();
+        let denial = match message.metadata.response_code {
+            _ if !records.is_empty() => None,
+            ResponseCode::NXDomain => Some(Denial::NoName),
+            _ => Some(Denial::NoData),
+        };
+        Ok(Answer { security, aliases, records, denial })
+    }
+
+    /// Follows aliases to the last owner.
+    async fn follow(&self, mut question: Question) -> Result<(Security, Vec<Alias>, Message, Name), Failure> {
+        let mut security = Security::Secure;
+        let mut aliases: Vec<Alias> = Vec::new();
+        loop {
+            let answer = self.ask(&question).await?;
+            let alias =
+                |record: &Record| record.name == question.name && record.record_type() == RecordType::CNAME;
+            if !answer.answers.iter().any(alias) {
+                let answer = reduced(&answer, &question);
+                let last = self.judge(&question, &answer).await?;
+                return Ok((weaker(security, last), aliases, answer, question.name));
+            }
+            // Asked for by itself, the alias comes with its own proofs and nothing else.
+            let itself = Question { name: question.name.clone(), rtype: RecordType::CNAME };
+            let answer = reduced(&self.ask(&itself).await?, &itself);
+            let target = answer.answers.iter().find_map(|record| match &record.data {
+                RData::CNAME(CNAME(target)) if record.name == itself.name => Some(target.to_lowercase()),
+                _ => None,
+            });
+            let failed = |reason: &str| Failure::ServerFailure {
+                question: question.to_string(),
+                reason: reason.to_owned(),
+            };
+            let target = target.ok_or_else(|| failed("the alias was gone when it was asked for again"))?;
+            let hop = self.judge(&itself, &answer).await?;
+            security = weaker(security, hop);
+            aliases.push(Alias { from: plain(&question.name), to: plain(&target), security: hop });
+            if aliases.len() > ALIASES_MAX || aliases.iter().any(|alias| alias.from == plain(&target)) {
+                return Err(failed("the aliases lead nowhere"));
+            }
+            question.name = target;
+        }
+    }
+
+    async fn ask(&self, question: &Question) -> Result<Message, Failure> {
+        let octets = self.upstream.ask(question.clone()).await?;
+        let failed = |reason: String| Failure::ServerFailure { question: question.to_string(), reason };
+        let answer = Message::from_vec(&octets).map_err(|error| failed(error.to_string()))?;
+        let has = |rtype| answer.authorities.iter().any(|record| record.record_type() == rtype);
+        // A referral is no answer, and must not pass for a denial.
+        if answer.answers.is_empty() && has(RecordType::NS) && !has(RecordType::SOA) {
+            return Err(failed("the server refers to others and does not answer itself".to_owned()));
+        }
+        Ok(answer)
+    }
+
+    async fn judge(&self, question: &Question, answer: &Message) -> Result<Security, Failure> {
+        validate(question, answer, &self.trust_anchors, &self.upstream, (self.clock)()).await
+    }
+}
+
+impl Lookup for Resolver {
+    fn mx<'a>(&'a self, domain: &'a str) -> Looking<'a, Mx> {
+        Box::pin(async move {
+            let read = |data: &RData| match data {
+                RData::MX(mx) => Some(Mx { preference: mx.preference, host: plain(&mx.exchange) }),
+                _ => None,
+            };
+            let mut answer = self.look_up(domain, RecordType::MX, read).await?;
+            answer.records.sort();
+            Ok(answer)
+        })
+    }
+
+    fn addresses<'a>(&'a self, host: &'a str) -> Looking<'a, IpAddr> {
+        Box::pin(async move {
+            let read = |data: &RData| match data {
+                RData::A(address) => Some(IpAddr::V4(address.0)),
+                RData::AAAA(address) => Some(IpAddr::V6(address.0)),
+                _ => None,
+            };
+            let (v4, v6) = tokio::join!(
+                self.look_up(host, RecordType::A, read),
+                self.look_up(host, RecordType::AAAA, read)
+            );
+            both(v4, v6)
+        })
+    }
+
+    fn tlsa<'a>(&'a self, host: &'a str) -> Looking<'a, Tlsa> {
+        Box::pin(async move {
+            let read = |data: &RData| match data {
+                RData::TLSA(tlsa) => Some(Tlsa {
+                    usage: tlsa.cert_usage.into(),
+                    selector: tlsa.selector.into(),
+                    matching: tlsa.matching.into(),
+                    data: tlsa.cert_data.clone(),
+                }),
+                _ => None,
+            };
+            self.look_up(&format!("_25._tcp.{host}"), RecordType::TLSA, read).await
+        })
+    }
+
+    fn txt<'a>(&'a self, name: &'a str) -> Looking<'a, String> {
+        Box::pin(async move {
+            let read = |data: &RData| match data {
+                RData::TXT(txt) => Some(String::from_utf8_lossy(&txt.txt_data.concat()).into_owned()),
+                _ => None,
+            };
+            self.look_up(name, RecordType::TXT, read).await
+        })
+    }
+}
+
+/// The addresses of both families as one answer.
+fn both(
+    v4: Result<Answer<IpAddr>, Failure>,
+    v6: Result<Answer<IpAddr>, Failure>,
+) -> Result<Answer<IpAddr>, Failure> {
+    match (v4, v6) {
+        (Err(failure @ Failure::Bogus { .. }), _) | (_, Err(failure @ Failure::Bogus { .. })) => Err(failure),
+        (Ok(answer), Err(_)) | (Err(_), Ok(answer)) if answer.denial.is_none() => Ok(answer),
+        (Err(failure), _) | (_, Err(failure)) => Err(failure),
+        (Ok(mut v4), Ok(v6)) => {
+            // A denial of one family says nothing of the addresses of the other.
+            v4.security = match (v4.denial, v6.denial) {
+                (None, Some(_)) => v4.security,
+                (Some(_), None) => v6.security,
+                _ => weaker(v4.security, v6.security),
+            };
+            v4.records.extend(v6.records);
+            v4.denial = v4.denial.filter(|_| v4.records.is_empty());
+            Ok(v4)
+        }
+    }
+}
+
+/// A name in lower case without the final dot; the root is empty.
+fn plain(name: &Name) -> String {
+    let mut name = name.to_lowercase();
+    name.set_fqdn(false);
+    if name.is_root() { String::new() } else { name.to_ascii() }
+}
+
+/// Keeps answers for their TTL, at most for a given time.
+struct Cached {
+    upstream: Box<dyn Upstream>,
+    ttl_max_s: u32,
+    entries_max: usize,
+    clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+    entries: Mutex<HashMap<Question, (Timestamp, Vec<u8>)>>,
+}
+
+impl Upstream for Cached {
+    fn ask(&self, question: Question) -> Pin<Box<dyn Future<Output = Result<Vec<u8>, Failure>> + Send + '_>> {
+        Box::pin(async move {
+            let now = (self.clock)();
+            if let Some(kept) = self.kept(&question, now) {
+                return Ok(kept);
+            }
+            let answer = self.upstream.ask(question.clone()).await?;
+            let ttl_s = Message::from_vec(&answer).map_or(0, |message| ttl_s(&message)).min(self.ttl_max_s);
+            if ttl_s > 0 {
+                self.keep(question, after(now, ttl_s), answer.clone(), now);
+            }
+            Ok(answer)
+        })
+    }
+}
+
+impl Cached {
+    fn kept(&self, question: &Question, now: Timestamp) -> Option<Vec<u8>> {
+        let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        entries.get(question).filter(|(until, _)| *until > now).map(|(_, answer)| answer.clone())
+    }
+
+    fn keep(&self, question: Question, until: Timestamp, answer: Vec<u8>, now: Timestamp) {
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        if entries.len() >= self.entries_max {
+            entries.retain(|_, (until, _)| *until > now);
+        }
+        if entries.len() >= self.entries_max {
+            entries.clear();
+        }
+        entries.insert(question, (until, answer));
+    }
+}
+
+/// The lowest TTL of the answer's records; for a denial also the SOA's minimum (RFC 2308 §5).
+fn ttl_s(message: &Message) -> u32 {
+    let lives = message.answers.iter().chain(&message.authorities).map(|record| match &record.data {
+        RData::SOA(soa) => record.ttl.min(soa.minimum),
+        _ => record.ttl,
+    });
+    lives.min().unwrap_or_default()
+}

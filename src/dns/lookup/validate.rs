@@ -1,0 +1,169 @@
+//! `domain`'s validator over an upstream of ours.
+//!
+//! hickory-proto and `domain` each have types of their own: messages cross between them as octets, here and
+//! nowhere else. The validator reads the system's clock itself, as the only part of the room that does.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use domain::base::Message as Wire;
+use domain::dnssec::validator::anchor::TrustAnchors;
+use domain::dnssec::validator::context::{ValidationContext, ValidationState};
+use domain::net::client::request::{ComposeRequest, Error, GetResponse, RequestMessage, SendRequest};
+use hickory_proto::dnssec::rdata::{DNSSECRData, RRSIG};
+use hickory_proto::op::Message;
+use hickory_proto::rr::{RData, Record, RecordType};
+use tokio_util::bytes::Bytes;
+
+use super::{Failure, Question, Upstream};
+use crate::evidence::Security;
+use crate::trial::Timestamp;
+
+/// Whether a text is trust anchors: DS or DNSKEY records in master-file format.
+pub(super) fn check_anchors(text: &str) -> Result<(), String> {
+    TrustAnchors::from_u8(text.as_bytes()).map(|_| ()).map_err(|error| error.to_string())
+}
+
+/// Judges an answer to `question`, one owner's records or their denial, fetching DS and DNSKEY records from
+/// `upstream`. The context is made anew each time: what it would keep lies in our own cache already, under
+/// our own limit, and a key that could not be fetched belongs to this answer.
+pub(super) async fn validate(
+    question: &Question,
+    answer: &Message,
+    anchors: &str,
+    upstream: &Arc<dyn Upstream>,
+    now: Timestamp,
+) -> Result<Security, Failure> {
+    let unreadable = |reason: String| Failure::ServerFailure { question: question.to_string(), reason };
+    let octets = answer.to_vec().map_err(|error| unreadable(error.to_string()))?;
+    let mut wire = Wire::from_octets(octets).map_err(|error| unreadable(error.to_string()))?;
+    let anchors = TrustAnchors::from_u8(anchors.as_bytes()).map_err(|error| unreadable(error.to_string()))?;
+    let missing = Arc::new(Mutex::new(None));
+    let adapter = Adapter { upstream: Arc::clone(upstream), missing: Arc::clone(&missing) };
+    let context = ValidationContext::new(anchors, adapter);
+    let validated = context.validate_msg::<Vec<u8>, Vec<u8>>(&mut wire).await;
+    let (state, explained) = validated.map_err(|error| unreadable(error.to_string()))?;
+    match state {
+        ValidationState::Secure => Ok(Security::Secure),
+        ValidationState::Insecure => Ok(Security::Insecure),
+        ValidationState::Indeterminate => Ok(Security::Indeterminate),
+        ValidationState::Bogus => {
+            // The validator calls it bogus, too, when DS or DNSKEY records could not be had at all.
+            let missing = missing.lock().unwrap_or_else(PoisonError::into_inner).take();
+            let question = question.to_string();
+            if let Some(failure) = missing {
+                return Err(Failure::Indeterminate { question, reason: Failure::to_string(&failure) });
+            }
+            let explained = explained.map(|explained| explained.to_string()).unwrap_or_default();
+            let reason = why(answer, now).unwrap_or(explained);
+            Err(Failure::Bogus { question, reason })
+        }
+    }
+}
+
+/// What the validator does not say: whether a signature is missing, over, or not yet valid.
+fn why(answer: &Message, now: Timestamp) -> Option<String> {
+    let signatures: Vec<&RRSIG> = answer.all_sections().filter_map(signature).collect();
+    if signatures.is_empty() {
+        return Some("there is no signature".to_owned());
+    }
+    // RFC 4034 §3.1.5: seconds of Unix time in serial number arithmetic.
+    let now_s = u32::try_from(now.as_second() & 0xffff_ffff).unwrap_or_default();
+    signatures.iter().find_map(|signature| {
+        let input = signature.input();
+        let over_s = now_s.wrapping_sub(input.sig_expiration.get()).cast_signed();
+        let early_s = input.sig_inception.get().wrapping_sub(now_s).cast_signed();
+        let covered = input.type_covered;
+        if over_s > 0 {
+            Some(format!("the signature over {covered} ended {over_s} s ago"))
+        } else if early_s > 0 {
+            Some(format!("the signature over {covered} begins in {early_s} s"))
+        } else {
+            None
+        }
+    })
+}
+
+/// The signature that a record is.
+pub(super) fn signature(record: &Record) -> Option<&RRSIG> {
+    match &record.data {
+        RData::DNSSEC(DNSSECRData::RRSIG(signature)) => Some(signature),
+        _ => None,
+    }
+}
+
+/// Lets the validator ask our upstream.
+struct Adapter {
+    upstream: Arc<dyn Upstream>,
+    missing: Arc<Mutex<Option<Failure>>>,
+}
+
+impl SendRequest<RequestMessage<Vec<u8>>> for Adapter {
+    fn send_request(&self, request: RequestMessage<Vec<u8>>) -> Box<dyn GetResponse + Send + Sync> {
+        Box::new(Fetch {
+            request: request.to_vec().unwrap_or_default(),
+            upstream: Arc::clone(&self.upstream),
+            missing: Arc::clone(&self.missing),
+        })
+    }
+}
+
+/// One DS or DNSKEY fetch.
+struct Fetch {
+    request: Vec<u8>,
+    upstream: Arc<dyn Upstream>,
+    missing: Arc<Mutex<Option<Failure>>>,
+}
+
+impl fmt::Debug for Fetch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Fetch").finish_non_exhaustive()
+    }
+}
+
+impl GetResponse for Fetch {
+    fn get_response(
+        &mut self,
+    ) -> Pin<Box<dyn Future<Output = Result<Wire<Bytes>, Error>> + Send + Sync + '_>> {
+        Box::pin(async {
+            let request = Message::from_vec(&self.request).map_err(|_| Error::MessageParseError)?;
+            let query = request.queries.first().ok_or(Error::FormError)?;
+            let question = Question { name: query.name().to_lowercase(), rtype: query.query_type() };
+            let upstream = Arc::clone(&self.upstream);
+            // A task of its own, because this future must be `Sync` and the upstream's need not be.
+            let fetched = tokio::spawn(async move { upstream.ask(question).await }).await;
+            match fetched {
+                Ok(Ok(octets)) => Wire::from_octets(octets.into()).map_err(|_| Error::ShortMessage),
+                Ok(Err(failure)) => {
+                    self.missing.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(failure);
+                    Err(Error::NoTransportAvailable)
+                }
+                Err(_) => Err(Error::NoTransportAvailable),
+            }
+        })
+    }
+}
+
+/// The records of an answer that concern one owner: its own of the type asked for, aliases, what a DNAME
+/// above it says, and the denial. Resolvers add what lies behind aliases, and would lose its proofs.
+pub(super) fn reduced(answer: &Message, question: &Question) -> Message {
+    let mut message = answer.clone();
+    let covered = |record: &Record| {
+        signature(record).map_or(record.record_type(), |signature| signature.input().type_covered)
+    };
+    // hickory-proto has no name for DNAME (RFC 6672).
+    let dname = RecordType::Unknown(39);
+    message.answers.retain(|record| {
+        let rtype = covered(record);
+        (record.name == question.name && (rtype == question.rtype || rtype == RecordType::CNAME))
+            || (rtype == dname && record.name.zone_of(&question.name))
+    });
+    message
+        .authorities
+        .retain(|record| matches!(covered(record), RecordType::SOA | RecordType::NSEC | RecordType::NSEC3));
+    message.additionals.clear();
+    message.edns = None;
+    message
+}

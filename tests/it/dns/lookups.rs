@@ -1,0 +1,139 @@
+//! Validated look-ups against our own server.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use mailassay::dns::{Answer, Denial, Failure, Lookup, Resolver, ResolverError, ResolverSettings, Servers};
+use mailassay::evidence::Security;
+use mailassay::policy::Tlsa;
+use mailassay::trial::Timestamp;
+
+use super::world::World;
+
+fn forwarder(address: SocketAddr, trust_anchors: String) -> Resolver {
+    let servers = Servers::Forwarder { addresses: vec![address], trust_anchors };
+    Resolver::new(ResolverSettings::new(servers), Arc::new(Timestamp::now)).unwrap()
+}
+
+fn resolver(world: &World) -> Resolver {
+    forwarder(world.address, world.authority.trust_anchors().join("\n"))
+}
+
+/// What matters of an answer, as a line.
+fn line<T: std::fmt::Debug>(answer: &Result<Answer<T>, Failure>) -> String {
+    match answer {
+        Ok(answer) => {
+            let aliases =
+                answer.aliases.iter().map(|alias| format!(" via {} {:?}", alias.to, alias.security));
+            let aliases: String = aliases.collect();
+            match answer.denial {
+                Some(denial) => format!("{:?}{aliases} {denial:?}", answer.security),
+                None => format!("{:?}{aliases} {}", answer.security, answer.records.len()),
+            }
+        }
+        Err(failure) => format!("failed: {failure}"),
+    }
+}
+
+async fn expect_all(resolver: &Resolver) {
+    for (name, expected) in [
+        ("et.service.test", "Secure 4"),
+        ("Plain.Test.", "Insecure 1"),
+        ("bare.service.test", "Insecure 1"),
+        ("mx.sender.test", "Secure NoData"),
+        ("nowhere.sender.test", "Secure NoName"),
+        ("nowhere.plain.test", "Insecure NoName"),
+        ("x.y.wild.sender.test", "Secure 1"),
+        ("b.c.sender.test", "Secure NoData"),
+    ] {
+        assert_eq!(line(&resolver.mx(name).await), expected, "MX {name}");
+    }
+    for (name, expected) in [
+        ("mx03.et.service.test", "Secure 2"),
+        ("mx.plain.test", "Insecure 1"),
+        ("alias.sender.test", "Secure via mx.sender.test Secure 1"),
+        ("over.sender.test", "Secure via mx06.et.service.test Secure 2"),
+        ("out.sender.test", "Insecure via mx.plain.test Secure 1"),
+        ("lost.sender.test", "Secure via nowhere.test Secure NoName"),
+        ("x.far.sender.test", "Secure via mx.sender.test Secure 1"),
+    ] {
+        assert_eq!(line(&resolver.addresses(name).await), expected, "addresses of {name}");
+    }
+    for (host, expected) in [
+        ("mx03.et.service.test", "Secure 1"),
+        ("ut.service.test", "Secure NoData"),
+        ("mx.bare.service.test", "Insecure 1"),
+        ("mx.sender.test", "Secure NoName"),
+    ] {
+        assert_eq!(line(&resolver.tlsa(host).await), expected, "TLSA of {host}");
+    }
+    assert_eq!(line(&resolver.txt("large.sender.test").await), "Secure 5");
+    let loops = line(&resolver.addresses("loop1.sender.test").await);
+    assert!(loops.contains("the aliases lead nowhere"), "{loops}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_come_with_their_state() {
+    let world = World::new().await;
+    let resolver = resolver(&world);
+    expect_all(&resolver).await;
+    let mx = resolver.mx("et.service.test").await.unwrap();
+    assert_eq!(mx.records.iter().map(|mx| mx.preference).collect::<Vec<_>>(), [10, 20, 30, 40]);
+    let tlsa = resolver.tlsa("mx06.et.service.test.").await.unwrap();
+    assert_eq!(tlsa.records, [Tlsa::dane_ee_spki(b"mx06.et")]);
+    let txt = resolver.txt("_mta-sts.et.service.test").await.unwrap();
+    assert!(txt.records[0].starts_with("v=STSv1; id="));
+    let quoted = resolver.txt("sender.test").await.unwrap();
+    assert_eq!(quoted.records, ["a \"quoted\" textsecond; string"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn failures_are_kept_apart() {
+    let world = World::new().await;
+    // An anchor that is not the root's key.
+    let other = World::new().await;
+    let wrong = forwarder(world.address, other.authority.trust_anchors().join("\n"));
+    assert!(matches!(wrong.mx("et.service.test").await, Err(Failure::Bogus { .. })));
+    // An anchor below which the name does not lie.
+    let island = other.authority.trust_anchors()[0].replacen(". ", "elsewhere.test. ", 1);
+    let island = forwarder(world.address, island);
+    assert_eq!(line(&island.mx("et.service.test").await), "Indeterminate 4");
+    // A referral to somebody else, and a zone that nobody serves.
+    let resolver = resolver(&world);
+    let referral = resolver.mx("www.elsewhere.test").await;
+    assert!(matches!(referral, Err(Failure::ServerFailure { .. })), "{referral:?}");
+    // A server that is silent.
+    let silent = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let servers = Servers::Forwarder {
+        addresses: vec![silent.local_addr().unwrap()],
+        trust_anchors: world.authority.trust_anchors().join("\n"),
+    };
+    let settings =
+        ResolverSettings { query_timeout_ms: 50, attempts_max: 1, ..ResolverSettings::new(servers) };
+    let resolver = Resolver::new(settings, Arc::new(Timestamp::now)).unwrap();
+    let failure = resolver.mx("et.service.test").await.unwrap_err();
+    assert!(matches!(failure, Failure::Timeout { .. }));
+    assert_eq!(failure.security(), Security::Indeterminate);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_kept_is_not_asked_for_again() {
+    let world = World::new().await;
+    let resolver = resolver(&world);
+    for _ in 0..3 {
+        let denied = resolver.tlsa("ut.service.test").await.unwrap();
+        assert_eq!(denied.denial, Some(Denial::NoData));
+    }
+    let asked = world.noted.queries();
+    assert_eq!(asked.iter().filter(|query| query.rtype == "TLSA").count(), 1, "{asked:?}");
+}
+
+#[test]
+fn anchors_that_are_none_are_refused() {
+    let servers = Servers::Forwarder {
+        addresses: vec![([127, 0, 0, 1], 53).into()],
+        trust_anchors: "nonsense".to_owned(),
+    };
+    let error = Resolver::new(ResolverSettings::new(servers), Arc::new(Timestamp::now)).err().unwrap();
+    assert!(matches!(error, ResolverError::Anchors(_)), "{error}");
+}
