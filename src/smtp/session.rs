@@ -215,9 +215,15 @@ impl Session {
                 }
             }
             Event::Command { command, offer, behind } => {
-                let ends_group = !matches!(
+                // RFC 2920 §3.1; HELO is as EHLO.
+                let ends_group = matches!(
                     command,
-                    Command::Mail { .. } | Command::Rcpt(_) | Command::Rset | Command::StartTls
+                    Command::Hello { .. }
+                        | Command::Data
+                        | Command::Vrfy
+                        | Command::Expn
+                        | Command::Quit
+                        | Command::Noop
                 );
                 if *behind && (ends_group || self.is_helo()) {
                     note(link, Irregularity::UnsynchronisedPipelining, actions);
@@ -429,3 +435,6 @@ impl Session {
 fn note(link: LinkId, what: Irregularity, actions: &mut Vec<Action>) {
     actions.push(Action::Note(Fact::Irregular { link, what }));
 }
+
+#[cfg(test)]
+mod tests;

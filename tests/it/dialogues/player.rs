@@ -110,7 +110,7 @@ fn fits(fact: &Value, want: &str) -> bool {
         let found = path.split('.').fold(fact, |at, key| &at[key]);
         match found {
             Value::String(text) => text == value,
-            other => other.to_string() == value,
+            other => serde_json::from_str::<Value>(value).is_ok_and(|value| *other == value),
         }
     })
 }
