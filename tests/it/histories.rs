@@ -1,1 +1,120 @@
-//! Tests of `histories`.
+//! The judge against senders that nobody has met: every model is played as a sender, in every manner of trying
+//! MX hosts, and must be found out by its history alone.
+
+mod player;
+mod written;
+
+use std::collections::BTreeSet;
+
+use mailassay::history::TrialEnd;
+use mailassay::persona::{Catalogue, CatalogueFiles};
+use mailassay::trial::{Pace, Settle};
+use mailassay::verdict::sending::model::{Dane, SenderModel, Sni};
+use mailassay::verdict::sending::{Term, judge, table};
+
+use player::{Manner, Outcome, Player, Shape};
+
+fn catalogue() -> Catalogue {
+    CatalogueFiles::embedded().catalogue("example.org").expect("the embedded catalogue fits")
+}
+
+/// The terms that nothing in this suite could tell from the model's: the same acts everywhere, and the same
+/// questions to DNS and to the policy host.
+fn indistinguishable(catalogue: &Catalogue, model: &SenderModel) -> BTreeSet<Term> {
+    let row = table(catalogue, model);
+    let same = |other: &SenderModel| {
+        table(catalogue, other) == row
+            && other.mta_sts == model.mta_sts
+            && (other.dane == Dane::Off) == (model.dane == Dane::Off)
+    };
+    SenderModel::all().iter().filter(|other| same(other)).map(Term::of).collect()
+}
+
+fn play_all(settle: Settle, addressed: &[&str]) -> Vec<(SenderModel, Manner, Outcome)> {
+    let mut played = Vec::new();
+    for model in SenderModel::all() {
+        for manner in Manner::all() {
+            let pace = Pace { settle, ..Pace::default() };
+            let outcome = Player::new(catalogue(), pace, model, manner).play(addressed);
+            played.push((model, manner, outcome));
+        }
+    }
+    played
+}
+
+#[test]
+fn every_sender_that_ever_delivers_is_found_out() {
+    let catalogue = catalogue();
+    let mut wrong = Vec::new();
+    for (model, manner, outcome) in play_all(Settle::Early, &["et", "ut"]) {
+        let Outcome::Trial { end, history, .. } = outcome else { continue };
+        let verdict = judge(&catalogue, &Pace::default(), &history);
+        let found: BTreeSet<_> = verdict.overall.candidates.iter().copied().collect();
+        let expected = indistinguishable(&catalogue, &model);
+        // Who practises DANE or MTA-STS without SNI, against RFC 7672 §8.1 and RFC 8461 §7.1, is hidden by the
+        // one certificate for links without SNI; patience ends such trials, and the candidates say so.
+        let hidden = model.sni == Sni::Never && (model.dane != Dane::Off || model.mta_sts);
+        let right = found.contains(&Term::of(&model)) && (hidden || found.is_subset(&expected));
+        if !right || end == TrialEnd::Expired && !hidden {
+            wrong.push(format!("{model} ({manner:?}): {end:?} as {found:?}, not {expected:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn patience_gives_the_same_terms_as_settling_early() {
+    let catalogue = catalogue();
+    let early = play_all(Settle::Early, &["et", "ut"]);
+    let patient = play_all(Settle::Patience, &["et", "ut"]);
+    for ((model, manner, early), (.., patient)) in early.into_iter().zip(patient) {
+        let (Outcome::Trial { end, history: early, .. }, Outcome::Trial { history: patient, .. }) =
+            (early, patient)
+        else {
+            continue;
+        };
+        if end == TrialEnd::Settled {
+            let terms = |history| judge(&catalogue, &Pace::default(), history).overall.candidates;
+            assert_eq!(terms(&early), terms(&patient), "{model} ({manner:?})");
+        }
+    }
+}
+
+#[test]
+fn a_mail_to_one_address_never_claims_what_the_other_would_tell() {
+    let catalogue = catalogue();
+    for addressed in [&["et"][..], &["ut"][..]] {
+        for (model, manner, outcome) in play_all(Settle::Early, addressed) {
+            let Outcome::Trial { history, .. } = outcome else { continue };
+            let found = judge(&catalogue, &Pace::default(), &history).overall.candidates;
+            assert!(found.contains(&Term::of(&model)), "{addressed:?} {model} ({manner:?}): {found:?}");
+        }
+    }
+}
+
+#[test]
+fn the_shape_of_a_refusal_does_not_matter() {
+    let catalogue = catalogue();
+    for shape in Shape::ALL {
+        let manner = Manner { shape, ..Manner::all()[0] };
+        for model in SenderModel::all() {
+            let outcome = Player::new(catalogue.clone(), Pace::default(), model, manner).play(&["et", "ut"]);
+            let Outcome::Trial { history, .. } = outcome else { continue };
+            let found = judge(&catalogue, &Pace::default(), &history).overall.candidates;
+            assert!(found.contains(&Term::of(&model)), "{model} ({shape:?}): {found:?}");
+        }
+    }
+}
+
+#[test]
+fn early_settling_takes_minutes_not_hours() {
+    // Postfix's manner: all hosts that refuse, two that hold, a retry after five to ten minutes.
+    let postfix = Manner::all()[0];
+    for (model, manner, outcome) in play_all(Settle::Early, &["et", "ut"]) {
+        if let Outcome::Trial { end: TrialEnd::Settled, took_s, .. } = outcome
+            && manner == postfix
+        {
+            assert!(took_s <= 2 * 3600, "{model}: {took_s} s");
+        }
+    }
+}

@@ -6,7 +6,7 @@ use crate::trial::Pace;
 
 use super::meeting::{Host, Way, World, hosts};
 use super::model::{Act, SenderModel};
-use super::sighting::{Deed, Sighting, sightings};
+use super::sighting::{Deed, Sighting, narrow, sightings};
 use super::silence;
 use super::table::{Row, table};
 
@@ -54,7 +54,15 @@ pub(super) const WAYS: [Way; 3] = [
 impl<'a> Examination<'a> {
     /// Holds `history` against all models.
     pub(super) fn new(catalogue: &'a Catalogue, pace: &'a Pace, history: &'a History) -> Self {
-        Self::of(catalogue, pace, history, sightings(catalogue, history))
+        let mut seen = sightings(catalogue, history);
+        let first = Self::of(catalogue, pace, history, seen.clone());
+        if !first.remaining.is_empty() {
+            return first;
+        }
+        // No model does all of that: perhaps because the sender was laxer on retry behind our back.
+        narrow(catalogue, &mut seen, true);
+        let second = Self::of(catalogue, pace, history, seen);
+        if second.remaining.is_empty() { first } else { second }
     }
 
     /// Holds these sightings of `history` against all models.
@@ -69,7 +77,14 @@ impl<'a> Examination<'a> {
         let (hosts, by_smtp, remaining) = (hosts(catalogue), Vec::new(), Vec::new());
         let mut this =
             Self { catalogue, pace, history, hosts, sightings, weights, by_smtp, remaining, silence };
-        let fits_all = |model: &SenderModel| this.counting().all(|sighting| this.fits(model, sighting));
+        // Of sightings that differ only in when they were, one strikes for all.
+        let mut distinct: Vec<&Sighting> = Vec::new();
+        for sighting in this.counting() {
+            if !distinct.iter().any(|known| known.strikes_alike(sighting)) {
+                distinct.push(sighting);
+            }
+        }
+        let fits_all = |model: &SenderModel| distinct.iter().all(|sighting| this.fits(model, sighting));
         let struck = SenderModel::all().into_iter().filter(fits_all).collect();
         this.by_smtp = struck;
         (this.remaining, this.silence) = silence::listen(&this);

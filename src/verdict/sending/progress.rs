@@ -72,6 +72,15 @@ fn is_settled(examination: &Examination<'_>, in_window: bool) -> bool {
         if !in_window {
             row.withheld.clear();
         }
+        // The certificate of phase A is not shown again to who has refused it often enough.
+        if examination
+            .history
+            .links
+            .iter()
+            .any(|known| known.link.offer.is_some_and(|(_, offer)| offer.phase == Phase::B))
+        {
+            row.no_sni_a.clear();
+        }
         row
     };
     let mut rows = examination.remaining.iter().map(visible);

@@ -76,6 +76,16 @@ impl Sighting {
             && !self.not_at.contains(host.case_id())
     }
 
+    /// Whether it strikes the same models as another.
+    pub(super) fn strikes_alike(&self, other: &Self) -> bool {
+        self.deed == other.deed
+            && self.way == other.way
+            && self.case == other.case
+            && self.persona == other.persona
+            && self.not_at == other.not_at
+            && self.worlds == other.worlds
+    }
+
     /// The address it came from.
     pub(super) fn address(&self) -> IpAddr {
         self.source.address
@@ -105,7 +115,7 @@ pub(super) fn sightings(catalogue: &Catalogue, history: &History) -> Vec<Sightin
         .map(|sighting| Sighting { worlds: worlds(sighting.at), ..sighting })
         .collect();
     sightings.sort_by_key(|sighting| sighting.seqs[0]);
-    narrow(&mut sightings);
+    narrow(catalogue, &mut sightings, false);
     sightings
 }
 
@@ -114,31 +124,26 @@ pub(super) fn in_force(checks: &[Noted<SelfChecked>], at: Timestamp) -> Option<&
     checks.iter().rfind(|check| check.at <= at).map(|check| &check.what)
 }
 
-/// A refusal without SNI may have been at any case, but not at one whose mail was taken in the same way later
-/// by the same source: what was delivered there was not refused there, unless the sender is laxer on retry,
-/// which no model is. Where that leaves no case, the refusal stands as laxness, not as a sighting.
-fn narrow(sightings: &mut [Sighting]) {
+/// A refusal was not at a host that took mail in the same way from the same source later: what was delivered
+/// there was not refused there, unless the sender is laxer on retry, which no model is. Where that leaves no
+/// host, the refusal stands as laxness, not as a sighting. Without SNI a case with several hosts hides which one
+/// refused; only with `whole_cases` is all of it ruled out.
+pub(super) fn narrow(catalogue: &Catalogue, sightings: &mut [Sighting], whole_cases: bool) {
     let delivered: Vec<_> = sightings
         .iter()
-        .filter_map(|sighting| match sighting.deed {
-            Deed::Delivered { .. } => Some((
-                sighting.seqs[0],
-                sighting.source.clone(),
-                sighting.way,
-                sighting.persona.clone(),
-                sighting.case.clone()?,
-            )),
-            _ => None,
-        })
+        .filter(|sighting| matches!(sighting.deed, Deed::Delivered { .. }))
+        .filter_map(|sighting| Some((sighting.case.clone()?, sighting.clone())))
         .collect();
     for sighting in sightings.iter_mut().filter(|sighting| matches!(sighting.deed, Deed::Refused { .. })) {
-        let later = delivered.iter().filter(|(seq, source, way, persona, _)| {
-            *seq > sighting.seqs[0]
-                && source.tie(&sighting.source).is_some()
-                && *persona == sighting.persona
-                && (persona.is_some() || *way == sighting.way)
+        let later = delivered.iter().filter(|(case, delivery)| {
+            delivery.seqs[0] > sighting.seqs[0]
+                && delivery.source.tie(&sighting.source).is_some()
+                && delivery.persona == sighting.persona
+                && (delivery.persona.is_some()
+                    || delivery.way == sighting.way && (whole_cases || catalogue.hosts_of(case).count() == 1))
         });
-        sighting.not_at = later.map(|(.., case)| case.clone()).collect();
+        sighting.not_at = later.map(|(case, _)| case.clone()).collect();
+        sighting.not_at.dedup();
     }
 }
 

@@ -6,7 +6,7 @@ use crate::persona::{Case, Catalogue, TlsaSpec};
 use crate::trial::{Timestamp, after, before};
 
 use super::examination::{Examination, WAYS};
-use super::meeting::Host;
+use super::meeting::{Host, Way};
 use super::model::{Act, Dane, SenderModel};
 use super::sighting::{Deed, Sighting};
 
@@ -21,7 +21,7 @@ pub(super) struct Heard {
     pub(super) tlsa_not_asked: bool,
     /// A bare case was avoided although addressed.
     pub(super) avoided: bool,
-    /// A bare case was left without STARTTLS: its MX was looked up for a link that was left.
+    /// A bare case was left without mail: its MX was looked up for a link that was left.
     pub(super) left_bare: bool,
 }
 
@@ -41,10 +41,13 @@ pub(super) fn listen(examination: &Examination<'_>) -> (Vec<SenderModel>, Heard)
                     .any(|host| WAYS[1..].iter().any(|way| examination.act(model, host, *way) != Act::Avoids))
             });
         }
-        if left_bare(examination, case) {
-            heard.left_bare |= strike(&mut models, |model| {
-                hosts.iter().any(|host| examination.act(model, host, WAYS[0]) == Act::Clear)
-            });
+        for way in [WAYS[0], WAYS[1]] {
+            if left_bare(examination, case, way) {
+                heard.left_bare |= strike(&mut models, |model| {
+                    let takes = |act| matches!(act, Act::Clear | Act::Delivers { sni: false });
+                    hosts.iter().any(|host| takes(examination.act(model, host, way)))
+                });
+            }
         }
     }
     policy(examination, &mut models, &mut heard);
@@ -105,31 +108,35 @@ pub(super) fn attempts(times: impl Iterator<Item = Timestamp>, gap_s: u32) -> us
     if times.is_empty() { 0 } else { gaps + 1 }
 }
 
-/// A link that was left without STARTTLS tells no case. It was at the bare case if that case's MX was looked up
-/// for it, if mail for the case came in TLS later, and if none for it ever went in clear where STARTTLS was not
-/// offered.
-fn left_bare(examination: &Examination<'_>, case: &Case) -> bool {
+/// A link that was left without mail tells no case: whether STARTTLS was missing, or the certificate for links
+/// without SNI was refused. It was at the bare case if that case's MX was looked up for it, if mail for the case
+/// came in TLS later, and if none for it ever came in this way.
+fn left_bare(examination: &Examination<'_>, case: &Case, way: Way) -> bool {
     let domain = examination.catalogue.domain(case);
+    let same_way = |sighting: &Sighting| {
+        let without_sni =
+            !matches!(sighting.deed, Deed::Delivered { sni: true } | Deed::Refused { sni: true, .. });
+        sighting.way.starttls == way.starttls
+            && (!way.starttls || without_sni && sighting.way.phase == way.phase)
+    };
     let of_case = |sighting: &&Sighting| sighting.case.as_ref() == Some(&case.id);
-    let in_clear =
-        examination.sightings.iter().filter(of_case).any(|s| s.deed == Deed::Clear && !s.way.starttls);
+    let in_this_way = examination.sightings.iter().filter(of_case).any(|s| s.deed.is_mail() && same_way(s));
     let in_tls =
         examination.sightings.iter().filter(of_case).find(|s| matches!(s.deed, Deed::Delivered { .. }));
-    let Some(in_tls) = in_tls.filter(|_| !in_clear) else { return false };
+    let Some(in_tls) = in_tls.filter(|_| !in_this_way) else { return false };
     let own_host = |host: &&Host<'_>| host.case.id == case.id;
-    examination.counting().filter(|sighting| sighting.deed == Deed::Left && sighting.at < in_tls.at).any(
-        |left| {
-            let lead = before(left.at, examination.pace.lookup_lead_s);
-            let looked_up = examination.history.queries.iter().any(|query| {
-                query.what.rtype == "MX"
-                    && query.what.name.eq_ignore_ascii_case(&domain)
-                    && (lead..=left.at).contains(&query.at)
-            });
-            let by_address = left.persona.is_some()
-                && examination.hosts.iter().filter(own_host).any(|host| left.may_be_at(host));
-            looked_up || by_address
-        },
-    )
+    let left = examination.counting().filter(|sighting| !sighting.deed.is_mail() && same_way(sighting));
+    left.filter(|left| left.at < in_tls.at).any(|left| {
+        let lead = before(left.at, examination.pace.lookup_lead_s);
+        let looked_up = examination.history.queries.iter().any(|query| {
+            query.what.rtype == "MX"
+                && query.what.name.eq_ignore_ascii_case(&domain)
+                && (lead..=left.at).contains(&query.at)
+        });
+        let by_address = left.persona.is_some()
+            && examination.hosts.iter().filter(own_host).any(|host| left.may_be_at(host));
+        looked_up || by_address
+    })
 }
 
 /// Policy not asked for: no TXT query and no fetch in the trial, nor within `max_age` before it. A fetch chooses
