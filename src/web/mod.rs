@@ -1,1 +1,64 @@
-//! Status page, result pages, the MTA-STS policy host.
+//! The status page and the result pages over HTTP, and the MTA-STS policy host over HTTPS.
+//!
+//! [`Site`] asks for results and for the state of the service through ports of its own, [`Results`] and
+//! [`Health`]; [`PolicyHost`] answers from the catalogue alone and notes who came. Both stand on one accept loop
+//! with limits (`listen`), and stop in order when their token is cancelled.
+
+mod listen;
+mod policy_host;
+mod site;
+
+use std::future::Future;
+use std::pin::Pin;
+
+use crate::history::SelfChecked;
+use crate::trial::{Timestamp, TrialId};
+
+pub use policy_host::PolicyHost;
+pub use site::Site;
+
+/// The limits of an HTTP listener.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// How many connections are served at the same time; beyond it they are closed at once. Default: 500.
+    pub connections_max: usize,
+    /// How many of them may come from one address. Default: 20.
+    pub connections_per_address_max: usize,
+    /// How long the head of a request may be, in octets; at least 8192. Default: 16384.
+    pub head_octets_max: usize,
+    /// How long the head of a request, and the TLS handshake before it, may take, in seconds. Default: 10.
+    pub head_timeout_s: u32,
+    /// How long a connection may last in all, in seconds. Default: 60.
+    pub connection_timeout_s: u32,
+    /// How long connections that are being served may go on when the service stops, in seconds. Default: 5.
+    pub drain_timeout_s: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            connections_max: 500,
+            connections_per_address_max: 20,
+            head_octets_max: 16_384,
+            head_timeout_s: 10,
+            connection_timeout_s: 60,
+            drain_timeout_s: 5,
+        }
+    }
+}
+
+/// A page as HTML, escaped where it must be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Html(pub String);
+
+/// Where result pages come from.
+pub trait Results: Send + Sync {
+    /// The page of a trial, if there is such a trial.
+    fn page<'a>(&'a self, trial: &'a TrialId) -> Pin<Box<dyn Future<Output = Option<Html>> + Send + 'a>>;
+}
+
+/// What the service knows of itself.
+pub trait Health: Send + Sync {
+    /// The last self-check and its time; none before the first has ended.
+    fn last_self_check(&self) -> Option<(Timestamp, SelfChecked)>;
+}

@@ -12,6 +12,8 @@ impl Page {
     /// The page as text, lines ended by LF.
     pub fn text(&self) -> String {
         let mut lines = Lines::default();
+        lines.wrap("", "", &self.about);
+        lines.blank();
         for sentence in &self.answer {
             lines.wrap("", "", sentence);
         }

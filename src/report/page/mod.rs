@@ -28,6 +28,8 @@ pub(super) fn reason_in_english(account: Account<'_>, settings: &Settings, findi
 pub struct Page {
     /// The language.
     pub language: Language,
+    /// Whose mail it is about, and when it came.
+    pub about: String,
     /// One line that states the answer.
     pub subject: String,
     /// How good the answer is as a whole.
@@ -189,6 +191,7 @@ impl Page {
         ];
         Self {
             language,
+            about: telling.about(),
             subject: answer::subject(&telling),
             tone: answer::tone(&telling),
             answer: answer::sentences(&telling),
@@ -253,6 +256,13 @@ impl Telling<'_> {
             }
         }
         numbers
+    }
+
+    fn about(&self) -> String {
+        let history = self.account.history;
+        let domain = super::json::sender_domain(history).unwrap_or_else(|| "<>".to_owned());
+        let day = history.opened.strftime("%Y-%m-%d %H:%M UTC").to_string();
+        self.words.tell("about", &[("domain", clean(&domain).into()), ("day", day.into())])
     }
 
     fn footer(&self) -> Vec<String> {

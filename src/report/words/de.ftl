@@ -15,6 +15,8 @@ sender = { $more ->
 
 ### Die Antwort
 
+about = Mailassay zur Mail von { $domain }, { $day }
+
 subject-none = Ihre Mail ist unterwegs nicht verschlüsselt (none)
 subject-may = Ihre Mail ist nur verschlüsselt, solange niemand stört (may)
 subject-may-and-sni = Ihre Mail ist nur verschlüsselt, solange niemand stört (may+sni)

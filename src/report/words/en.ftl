@@ -15,6 +15,8 @@ sender = { $more ->
 
 ### The answer
 
+about = Mailassay on mail from { $domain }, { $day }
+
 subject-none = Your mail is not encrypted on its way (none)
 subject-may = Your mail is encrypted only while nobody interferes (may)
 subject-may-and-sni = Your mail is encrypted only while nobody interferes (may+sni)
