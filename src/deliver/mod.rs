@@ -1,1 +1,133 @@
 //! The reference sender: acts on what it resolved and fetched.
+//!
+//! One [`Sender`] is one way to send mail: a [`SenderModel`], a resolver, roots, an address. It makes one
+//! attempt at a time ([`Sender::attempt`]); queue and retries are the caller's. It never sees a persona or the
+//! catalogue: what it knows of a domain it has asked DNS and the policy host, so that what is concluded from
+//! its behaviour can be wrong.
+
+mod outcome;
+mod policies;
+mod presets;
+mod resolve;
+mod round;
+mod session;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+
+use crate::dial::{self, FetchLimits};
+use crate::dns::Lookup;
+use crate::smtp::ClientSettings;
+use crate::tls::client::Roots;
+use crate::verdict::sending::model::SenderModel;
+
+pub use outcome::{Attempt, Delivery, HostAttempt, HostOutcome};
+pub use policies::Policies;
+pub use presets::{OURS, SAMPLES};
+
+use policies::{Fetching, Found};
+use resolve::NoHosts;
+use round::Round;
+
+/// How a sender goes about it.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The name given in EHLO.
+    pub ehlo: String,
+    /// Outgoing connections.
+    pub dial: dial::Settings,
+    /// Waits and limits of SMTP.
+    pub client: ClientSettings,
+    /// The limits of a policy fetch.
+    pub fetch: FetchLimits,
+    /// How long a handshake may take, in seconds; default 30.
+    pub handshake_s: u32,
+    /// How many hosts of a domain are considered in one attempt; default 5.
+    pub hosts_max: usize,
+    /// How many addresses of a host are called in one attempt; default 2.
+    pub addresses_per_host_max: usize,
+    /// After how many sessions that came to MAIL an attempt ends; default 2 (as Postfix's
+    /// `smtp_mx_session_limit`).
+    pub sessions_max: usize,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            ehlo: "localhost".to_owned(),
+            dial: dial::Settings::default(),
+            client: ClientSettings::default(),
+            fetch: FetchLimits::default(),
+            handshake_s: 30,
+            hosts_max: 5,
+            addresses_per_host_max: 2,
+            sessions_max: 2,
+        }
+    }
+}
+
+/// A mail for one recipient.
+#[derive(Clone, Copy, Debug)]
+pub struct Mail<'a> {
+    /// The reverse-path as `local@domain`; none is the null one.
+    pub from: Option<&'a str>,
+    /// The recipient as `local@domain`.
+    pub to: &'a str,
+    /// The message, CRLF line ends, dots not stuffed.
+    pub message: &'a [u8],
+}
+
+/// One way to send mail.
+pub struct Sender {
+    model: SenderModel,
+    settings: Settings,
+    lookup: Arc<dyn Lookup>,
+    roots: Roots,
+    policies: Policies,
+}
+
+impl Sender {
+    /// A sender that resolves by `lookup`, trusts `roots` and has no policies yet.
+    pub fn new(model: SenderModel, settings: Settings, lookup: Arc<dyn Lookup>, roots: Roots) -> Self {
+        Self { model, settings, lookup, roots, policies: Policies::default() }
+    }
+
+    /// Tries once to deliver `mail` at `now`. `seed` puts hosts of equal preference in order (RFC 5321 §5.1
+    /// wants that random).
+    pub async fn attempt(&self, mail: &Mail<'_>, seed: u64, now: Timestamp) -> Attempt {
+        let ends = |delivery| Attempt { delivery, hosts: Vec::new(), fetch: None };
+        let Some((_, domain)) = mail.to.rsplit_once('@').filter(|(_, domain)| !domain.starts_with('['))
+        else {
+            return ends(Delivery::Permanent(format!("`{}` has no domain to send to", mail.to)));
+        };
+        let domain = domain.trim_end_matches('.').to_ascii_lowercase();
+        let mut mx = match resolve::hosts(&*self.lookup, &domain).await {
+            Ok(mx) => mx,
+            Err(NoHosts::Transient(reason)) => return ends(Delivery::Transient(reason)),
+            Err(NoHosts::Permanent(reason)) => return ends(Delivery::Permanent(reason)),
+        };
+        mx.named.sort_by_cached_key(|(preference, host)| (*preference, lot(seed, host)));
+        let found = if self.model.mta_sts { self.policy(&domain, now).await } else { Found::default() };
+        let round = Round::new(self, mail, &domain, found.policy.as_ref(), now);
+        let (delivery, hosts) = round.hosts(&mx).await;
+        Attempt { delivery, hosts, fetch: found.fetch }
+    }
+
+    async fn policy(&self, domain: &str, now: Timestamp) -> Found {
+        let fetching = Fetching {
+            lookup: &*self.lookup,
+            dial: &self.settings.dial,
+            roots: &self.roots,
+            limits: self.settings.fetch,
+            now,
+        };
+        self.policies.find(domain, &fetching).await
+    }
+}
+
+/// The place of `host` among hosts of equal preference.
+fn lot(seed: u64, host: &str) -> [u8; 32] {
+    Sha256::new().chain_update(seed.to_be_bytes()).chain_update(host).finalize().into()
+}
