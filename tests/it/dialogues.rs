@@ -8,6 +8,8 @@ mod script;
 
 use std::path::Path;
 
+use mailassay::smtp::Settings;
+
 /// Plays every dialogue and reports all that fail, each with its line.
 #[tokio::test]
 async fn dialogues() {
@@ -39,4 +41,46 @@ async fn dialogues() {
         failures.extend(play.await.unwrap());
     }
     assert!(failures.is_empty(), "\n\n{}\n", failures.join("\n\n"));
+}
+
+/// A full scanner opens 600 connections within seconds: concurrency is limited, the rate is not.
+#[tokio::test]
+async fn a_scanner_gets_through() {
+    let stage = player::Stage::open(&player::World::new(), Settings::default(), desk::Scripted::new()).await;
+    let address = stage.address;
+    let scanning = (0..20).map(|_| {
+        tokio::spawn(async move {
+            for _ in 0..30 {
+                let mut peer = peer::Peer::connect(address).await;
+                assert!(peer.reply().await.unwrap()[0].starts_with("220 "));
+                peer.send(b"QUIT\r\n").await.unwrap();
+                assert!(peer.reply().await.unwrap()[0].starts_with("221 "));
+                peer.eof().await.unwrap();
+            }
+        })
+    });
+    for scan in scanning.collect::<Vec<_>>() {
+        scan.await.unwrap();
+    }
+    stage.journal.all_closed().await;
+    assert_eq!(stage.journal.facts().iter().filter(|fact| fact["fact"] == "link-closed").count(), 600);
+}
+
+/// Five hundred connections from one address: as many are served as may be, others are told to wait, and
+/// other addresses are served at once.
+#[tokio::test]
+async fn a_flood_shuts_nobody_out() {
+    let stage = player::Stage::open(&player::World::new(), Settings::default(), desk::Scripted::new()).await;
+    let (mut held, mut turned_away) = (Vec::new(), 0);
+    for _ in 0..500 {
+        let mut peer = peer::Peer::connect(stage.address).await;
+        match peer.reply().await.unwrap()[0].split(' ').next().unwrap() {
+            "220" => held.push(peer),
+            "421" => turned_away += 1,
+            other => panic!("{other}"),
+        }
+    }
+    assert_eq!((held.len(), turned_away), (50, 450));
+    let mut other = peer::Peer::connect_from([127, 0, 0, 3].into(), stage.address).await;
+    assert!(other.reply().await.unwrap()[0].starts_with("220 "));
 }

@@ -358,6 +358,8 @@ impl Link {
     /// Who ended the stream, from a read or write that did.
     fn end(&mut self, outcome: &io::Result<usize>) -> Party {
         match tls::end_of(outcome) {
+            // The system gave the sender up.
+            _ if matches!(outcome, Err(error) if error.kind() == io::ErrorKind::TimedOut) => Party::Timeout,
             Some(End::Alert(alert)) => {
                 self.alert = Some(alert);
                 Party::Sender

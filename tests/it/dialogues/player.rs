@@ -52,11 +52,11 @@ fn start() -> Timestamp {
 }
 
 /// A service in which a dialogue is played.
-struct Stage {
-    address: SocketAddr,
+pub(super) struct Stage {
+    pub(super) address: SocketAddr,
     own_address: Option<SocketAddr>,
     desk: Arc<Scripted>,
-    journal: Arc<Journal>,
+    pub(super) journal: Arc<Journal>,
     now: Arc<Mutex<Timestamp>>,
     stop: CancellationToken,
     serving: tokio::task::JoinHandle<()>,
@@ -134,6 +134,11 @@ impl Stage {
             }
         }
         let settings: Settings = toml::from_str(&settings).map_err(|error| error.to_string())?;
+        Ok(Self::open(world, settings, desk).await)
+    }
+
+    /// A service that was just started.
+    pub(super) async fn open(world: &World, settings: Settings, desk: Scripted) -> Self {
         let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let own = TcpListener::bind((OWN_ADDRESS, 0)).await.ok();
         let address = socket.local_addr().unwrap();
@@ -156,7 +161,7 @@ impl Stage {
         let sockets = std::iter::once(socket).chain(own).collect();
         let serving = tokio::spawn(async move { listener.serve(sockets, stopping).await });
         let (peers, current, last) = (BTreeMap::new(), "one".to_owned(), Vec::new());
-        Ok(Self { address, own_address, desk, journal, now, stop, serving, peers, current, last })
+        Self { address, own_address, desk, journal, now, stop, serving, peers, current, last }
     }
 
     async fn peer(&mut self) -> &mut Peer {
