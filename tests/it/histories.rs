@@ -2,7 +2,6 @@
 //! MX hosts, and must be found out by its history alone.
 
 mod player;
-mod written;
 
 use std::collections::BTreeSet;
 

@@ -1,6 +1,6 @@
 //! The strike: which models a history leaves.
 
-use crate::history::{History, Phase};
+use crate::history::{History, Offer, Phase, Seq};
 use crate::persona::{CaseId, Catalogue};
 use crate::trial::Pace;
 
@@ -119,10 +119,32 @@ impl<'a> Examination<'a> {
         host.meets(self.catalogue, model, way, World::SOUND)
     }
 
-    /// All that SMTP could ever show of a model. Models with the same signature only DNS and the policy host
-    /// can tell apart.
+    /// All that SMTP could still show of a model in this trial. Models with the same signature only DNS and the
+    /// policy host can tell apart.
     pub(super) fn signature(&self, model: &SenderModel) -> Row {
-        table(self.catalogue, model)
+        let mut row = table(self.catalogue, model);
+        let addressed: Vec<_> = self.catalogue.test_cases().filter(|case| self.addressed(&case.id)).collect();
+        let reachable = |id: &CaseId| addressed.iter().any(|case| case.id == *id);
+        row.withheld.retain(|(case, _)| reachable(case));
+        row.no_sni_a.retain(|(case, _)| reachable(case));
+        row.no_sni_b.retain(|(case, _)| reachable(case));
+        row.hosts.retain(|(id, _)| {
+            self.hosts.iter().any(|host| host.persona_id() == id && reachable(host.case_id()))
+        });
+        // Once mail for each case came in TLS, its window is over, and what a model does without STARTTLS is not
+        // met again; nor is the certificate of phase A by who refused it often enough.
+        let came = |case: &CaseId| {
+            let mut delivered = self.sightings.iter().filter(|s| matches!(s.deed, Deed::Delivered { .. }));
+            delivered.any(|sighting| sighting.case.as_ref() == Some(case))
+        };
+        if addressed.iter().all(|case| came(&case.id)) {
+            row.withheld.clear();
+            let in_phase_b = |(_, offer): (Seq, Offer)| offer.phase == Phase::B;
+            if self.history.links.iter().any(|attributed| attributed.link.offer.is_some_and(in_phase_b)) {
+                row.no_sni_a.clear();
+            }
+        }
+        row
     }
 
     /// Whether mail of the trial was for this case, as far as recipients and To/Cc tell.

@@ -1,13 +1,11 @@
 //! What a listener must know back: what to offer, and whether a trial may end.
 
 use crate::history::{History, Offer, Phase, SourceRecord, TrialEnd};
-use crate::persona::{CaseId, Catalogue};
+use crate::persona::Catalogue;
 use crate::trial::{Pace, Settle, Timestamp, after};
 
 use super::examination::Examination;
-use super::model::SenderModel;
 use super::silence::attempts;
-use super::table::Cell;
 
 /// How far a trial is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +34,7 @@ pub fn progress(catalogue: &Catalogue, pace: &Pace, history: &History, now: Time
     let window_until = history.window_until.unwrap_or(Timestamp::MIN);
     let in_window = now < window_until;
     if over || (early && !in_window) {
-        let settled = is_settled(&examination, in_window);
+        let settled = is_settled(&examination);
         if over || settled {
             let end = if settled { TrialEnd::Settled } else { TrialEnd::Expired };
             return Progress { end: Some(end), look_again: None };
@@ -47,7 +45,7 @@ pub fn progress(catalogue: &Catalogue, pace: &Pace, history: &History, now: Time
 }
 
 /// Whether nothing that can still be met would tell the remaining models apart.
-fn is_settled(examination: &Examination<'_>, in_window: bool) -> bool {
+fn is_settled(examination: &Examination<'_>) -> bool {
     if examination.remaining.is_empty() {
         return contradiction_is_final(examination);
     }
@@ -55,42 +53,9 @@ fn is_settled(examination: &Examination<'_>, in_window: bool) -> bool {
     if examination.history.message().is_none() {
         return false;
     }
-    let visible = |model: &SenderModel| {
-        let mut row = examination.signature(model);
-        let of_case =
-            |cells: &mut Vec<(CaseId, Cell)>| cells.retain(|(case, _)| reachable(examination, case));
-        of_case(&mut row.withheld);
-        of_case(&mut row.no_sni_a);
-        of_case(&mut row.no_sni_b);
-        row.hosts.retain(|(id, _)| {
-            examination
-                .hosts
-                .iter()
-                .any(|host| host.persona_id() == id && reachable(examination, host.case_id()))
-        });
-        // STARTTLS is offered again: what a model does without it can no longer be seen.
-        if !in_window {
-            row.withheld.clear();
-        }
-        // The certificate of phase A is not shown again to who has refused it often enough.
-        if examination
-            .history
-            .links
-            .iter()
-            .any(|known| known.link.offer.is_some_and(|(_, offer)| offer.phase == Phase::B))
-        {
-            row.no_sni_a.clear();
-        }
-        row
-    };
-    let mut rows = examination.remaining.iter().map(visible);
+    let mut rows = examination.remaining.iter().map(|model| examination.signature(model));
     let first = rows.next();
     rows.all(|row| Some(row) == first)
-}
-
-/// Whether mail for a case may still come: it was addressed.
-fn reachable(examination: &Examination<'_>, case: &CaseId) -> bool {
-    examination.addressed(case)
 }
 
 /// What contradicts itself stays so. It is given three attempts, so that the history shows enough of both sides.

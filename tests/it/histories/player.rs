@@ -18,24 +18,24 @@ use mailassay::verdict::sending::{offer, progress};
 
 /// How a sender works through MX hosts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Manner {
+pub(super) struct Manner {
     /// How many hosts it tries in one attempt where TLS or STARTTLS stands in the way.
-    pub hosts_max: usize,
+    pub(super) hosts_max: usize,
     /// How many sessions that came to MAIL it makes in one attempt.
-    pub sessions_max: usize,
+    pub(super) sessions_max: usize,
     /// How long it waits after the first attempt; then longer, up to `retry_max_s`.
-    pub retry_s: u32,
+    pub(super) retry_s: u32,
     /// The longest wait between attempts.
-    pub retry_max_s: u32,
+    pub(super) retry_max_s: u32,
     /// Whether it connects to an unlisted host and gives up after the handshake, or skips it.
-    pub connects_to_unlisted: bool,
+    pub(super) connects_to_unlisted: bool,
     /// How it gives up.
-    pub shape: Shape,
+    pub(super) shape: Shape,
 }
 
 /// The four shapes of a refusal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shape {
+pub(super) enum Shape {
     /// QUIT in TLS without EHLO (Postfix, Sendmail).
     Quit,
     /// Alert 42 after the handshake (GnuTLS).
@@ -47,11 +47,11 @@ pub enum Shape {
 }
 
 impl Shape {
-    pub const ALL: [Self; 4] = [Self::Quit, Self::AlertAfter, Self::SilentAfter, Self::SilentWithin];
+    pub(super) const ALL: [Self; 4] = [Self::Quit, Self::AlertAfter, Self::SilentAfter, Self::SilentWithin];
 }
 
 impl Manner {
-    pub fn all() -> Vec<Self> {
+    pub(super) fn all() -> Vec<Self> {
         let postfix = Self {
             hosts_max: 4,
             sessions_max: 2,
@@ -76,14 +76,14 @@ impl Manner {
 }
 
 /// What came of a play.
-pub enum Outcome {
+pub(super) enum Outcome {
     /// No mail ever came: there is nobody to answer.
     Silence,
     /// A trial, at its end.
     Trial { end: TrialEnd, history: Box<History>, took_s: i64 },
 }
 
-pub struct Player {
+pub(super) struct Player {
     catalogue: Arc<Catalogue>,
     pace: Pace,
     attribution: Attribution,
@@ -98,7 +98,7 @@ pub struct Player {
 }
 
 impl Player {
-    pub fn new(catalogue: Catalogue, pace: Pace, model: SenderModel, manner: Manner) -> Self {
+    pub(super) fn new(catalogue: Catalogue, pace: Pace, model: SenderModel, manner: Manner) -> Self {
         let catalogue = Arc::new(catalogue);
         let attribution = Attribution::new(Arc::clone(&catalogue), pace.clone(), b"secret".to_vec());
         let now = "2026-11-21T12:00:00Z".parse().expect("an instant");
@@ -107,7 +107,7 @@ impl Player {
     }
 
     /// Sends one mail to these cases until the trial ends or the queue's life does (two days).
-    pub fn play(mut self, addressed: &[&str]) -> Outcome {
+    pub(super) fn play(mut self, addressed: &[&str]) -> Outcome {
         let began = self.now;
         let give_up = after(began, 2 * 86_400);
         let mut attempt = 0;

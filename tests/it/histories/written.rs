@@ -1,1 +1,0 @@
-//! Histories written by hand: tests/histories.
