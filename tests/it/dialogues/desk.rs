@@ -6,9 +6,9 @@ use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::{Mutex, MutexGuard};
 
-use mailassay::history::{Fact, NotNoted, Notes, Offer, Phase, Seq};
+use mailassay::history::{Fact, Link, NotNoted, Notes, Observation, Offer, Phase, Seq};
 use mailassay::smtp::{Contact, Desk, DotReply, EndedEarly, Recipients, Transaction};
-use mailassay::trial::{Timestamp, after};
+use mailassay::trial::{LinkId, Timestamp, after};
 use tokio::sync::watch;
 
 /// What the desk offers and answers, and what it was asked.
@@ -109,6 +109,17 @@ impl Journal {
 
     pub(super) fn facts(&self) -> Vec<serde_json::Value> {
         lock(&self.facts).iter().map(|fact| serde_json::to_value(fact).unwrap()).collect()
+    }
+
+    /// Whether the judge takes a link for a refusal of our certificate.
+    pub(super) fn refused(&self, id: LinkId) -> Option<bool> {
+        let facts = lock(&self.facts).clone();
+        let of_link = facts.into_iter().enumerate().filter(|(_, fact)| fact.link() == Some(id));
+        let mut observed =
+            of_link.map(|(n, fact)| Observation { seq: Seq(n as i64), at: Timestamp::UNIX_EPOCH, fact });
+        let mut link = Link::open(&observed.next()?)?;
+        observed.for_each(|observation| link.note(&observation));
+        Some(link.refused_certificate())
     }
 
     /// Returns when as many links were closed as were opened.

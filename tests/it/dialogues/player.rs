@@ -95,6 +95,9 @@ pub(super) async fn play(world: &World, steps: &[Step]) -> Result<(), String> {
                 Some(at) => seen += at + 1,
                 None => return fail("the desk saw nothing of this", saw.join("\n")),
             },
+            What::Refused { link, refused } if journal.refused(LinkId(*link)) != Some(*refused) => {
+                return fail("the judge sees it otherwise", all());
+            }
             _ => {}
         }
     }

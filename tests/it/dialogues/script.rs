@@ -29,6 +29,7 @@ pub(super) enum What {
     Note(String),
     Never(String),
     Saw(String),
+    Refused { link: u64, refused: bool },
 }
 
 /// How the sender does its handshake.
@@ -95,6 +96,8 @@ fn step(line: &str) -> Option<What> {
         "note" => What::Note(owned),
         "never" => What::Never(owned),
         "saw" => What::Saw(owned),
+        "refused" => What::Refused { link: rest.parse().ok()?, refused: true },
+        "not refused" => What::Refused { link: rest.parse().ok()?, refused: false },
         _ => return None,
     })
 }
