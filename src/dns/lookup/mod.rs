@@ -1,7 +1,9 @@
 //! Validated look-ups: what a sender that practises DANE or MTA-STS wants to know, each answer with its state.
 
 mod exchange;
+mod recursor;
 mod resolver;
+mod root;
 mod validate;
 
 use std::fmt;

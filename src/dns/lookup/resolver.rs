@@ -12,6 +12,8 @@ use hickory_proto::rr::rdata::CNAME;
 use hickory_proto::rr::{Name, RData, Record, RecordType};
 
 use super::exchange::Forwarder;
+use super::recursor::Recursor;
+use super::root;
 use super::validate::{check_anchors, reduced, validate};
 use super::{Alias, Answer, Denial, Failure, Looking, Lookup, Mx, Question, Upstream, weaker};
 use crate::evidence::Security;
@@ -21,6 +23,13 @@ use crate::trial::{Timestamp, after};
 /// Whom to ask.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Servers {
+    /// Nobody but the authoritative servers themselves, from the root on.
+    Recursor {
+        /// The root servers. All servers are asked on their port, which must be one.
+        root_hints: Vec<SocketAddr>,
+        /// DS or DNSKEY records in master-file format.
+        trust_anchors: String,
+    },
     /// A resolver of the operator's, or a server that is authoritative for the root and all below it. It is
     /// asked with CD and DO, and what it says is validated here.
     Forwarder {
@@ -31,14 +40,22 @@ pub enum Servers {
     },
 }
 
+impl Default for Servers {
+    /// The public DNS.
+    fn default() -> Self {
+        Self::Recursor { root_hints: root::servers(), trust_anchors: root::TRUST_ANCHORS.to_owned() }
+    }
+}
+
 /// The resolver's limits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResolverSettings {
     /// Whom to ask.
     pub servers: Servers,
-    /// How long a server may take to answer, in milliseconds. Default 2000.
+    /// How long a forwarder may take to answer, in milliseconds; the recursor has times of its own.
+    /// Default 2000.
     pub query_timeout_ms: u32,
-    /// How often each server is asked before the look-up fails. Default 2.
+    /// How often each forwarder is asked before the look-up fails. Default 2.
     pub attempts_max: u32,
     /// How long a look-up may take in all, in seconds. Default 20.
     pub lookup_timeout_s: u32,
@@ -46,6 +63,12 @@ pub struct ResolverSettings {
     pub cache_ttl_max_s: u32,
     /// How many answers are kept. Default 10 000.
     pub cache_entries_max: usize,
+}
+
+impl Default for ResolverSettings {
+    fn default() -> Self {
+        Self::new(Servers::default())
+    }
 }
 
 impl ResolverSettings {
@@ -70,9 +93,41 @@ pub enum ResolverError {
         "trust anchors: {0}; they are DS or DNSKEY records in master-file format, such as `. IN DS 20326 8 2 E06D…`"
     )]
     Anchors(String),
+    /// Root servers on different ports.
+    #[error("the root servers are on different ports; all servers are asked on one")]
+    Ports,
+    /// The recursor cannot begin.
+    #[error("the recursor cannot begin: {0}")]
+    Recursor(String),
     /// There is no server to ask.
     #[error("no server is named that could be asked; give at least one `address:port`")]
     NoServer,
+}
+
+/// What the settings ask for, and its trust anchors.
+fn upstream(settings: &ResolverSettings) -> Result<(Box<dyn Upstream>, String), ResolverError> {
+    match &settings.servers {
+        Servers::Forwarder { addresses, .. } if addresses.is_empty() => Err(ResolverError::NoServer),
+        Servers::Forwarder { addresses, trust_anchors } => {
+            let forwarder = Forwarder {
+                servers: addresses.clone(),
+                timeout: Duration::from_millis(u64::from(settings.query_timeout_ms)),
+                attempts_max: settings.attempts_max.max(1),
+            };
+            Ok((Box::new(forwarder), trust_anchors.clone()))
+        }
+        Servers::Recursor { root_hints, trust_anchors } => {
+            let port = root_hints.first().ok_or(ResolverError::NoServer)?.port();
+            if root_hints.iter().any(|hint| hint.port() != port) {
+                return Err(ResolverError::Ports);
+            }
+            let roots: Vec<IpAddr> = root_hints.iter().map(SocketAddr::ip).collect();
+            let cache_ttl_max = Duration::from_secs(u64::from(settings.cache_ttl_max_s));
+            let recursor = Recursor::new(&roots, port, cache_ttl_max);
+            let recursor = recursor.map_err(|error| ResolverError::Recursor(error.to_string()))?;
+            Ok((Box::new(recursor), trust_anchors.clone()))
+        }
+    }
 }
 
 /// The longest chain of aliases.
@@ -92,18 +147,10 @@ impl Resolver {
         settings: ResolverSettings,
         clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     ) -> Result<Self, ResolverError> {
-        let Servers::Forwarder { addresses, trust_anchors } = settings.servers;
+        let (upstream, trust_anchors) = upstream(&settings)?;
         check_anchors(&trust_anchors).map_err(ResolverError::Anchors)?;
-        if addresses.is_empty() {
-            return Err(ResolverError::NoServer);
-        }
-        let forwarder = Forwarder {
-            servers: addresses,
-            timeout: Duration::from_millis(u64::from(settings.query_timeout_ms)),
-            attempts_max: settings.attempts_max.max(1),
-        };
         let cached = Cached {
-            upstream: Box::new(forwarder),
+            upstream,
             ttl_max_s: settings.cache_ttl_max_s,
             entries_max: settings.cache_entries_max,
             clock: Arc::clone(&clock),

@@ -88,6 +88,17 @@ async fn answers_come_with_their_state() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_recursor_finds_the_same_from_the_root() {
+    let world = World::new().await;
+    let servers = Servers::Recursor {
+        root_hints: vec![world.address],
+        trust_anchors: world.authority.trust_anchors().join("\n"),
+    };
+    let resolver = Resolver::new(ResolverSettings::new(servers), Arc::new(Timestamp::now)).unwrap();
+    expect_all(&resolver).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn failures_are_kept_apart() {
     let world = World::new().await;
     // An anchor that is not the root's key.

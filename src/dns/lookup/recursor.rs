@@ -1,0 +1,177 @@
+//! Asking from the root: hickory-resolver's recursor, which does not validate here.
+
+use std::future::Future;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use hickory_net::runtime::{DnsUdpSocket, RuntimeProvider, TokioHandle, TokioRuntimeProvider, TokioTime};
+use hickory_proto::op::{Message, MessageType, OpCode, Query, ResponseCode};
+use hickory_proto::rr::RecordType;
+use hickory_resolver::TtlConfig;
+use hickory_resolver::config::ResolverOpts;
+use hickory_resolver::recursor::{
+    AuthorityData, DnssecPolicy, QNameMinimization, Recursor as Hickory, RecursorError, RecursorOptions,
+};
+
+use super::{Failure, Question, Upstream};
+
+/// The recursor.
+pub(super) struct Recursor(Hickory<OnPort>);
+
+impl Recursor {
+    /// A recursor that begins at `roots` and asks every server on `port`.
+    pub(super) fn new(roots: &[IpAddr], port: u16, cache_ttl_max: Duration) -> Result<Self, RecursorError> {
+        let mut limits = ResolverOpts::default();
+        limits.positive_max_ttl = Some(cache_ttl_max);
+        limits.negative_max_ttl = Some(cache_ttl_max);
+        let mut options = RecursorOptions {
+            cache_policy: TtlConfig::from_opts(&limits),
+            // Servers that deny an empty non-terminal are common enough (RFC 8020 §5).
+            qname_minimization: QNameMinimization::Relaxed,
+            ..RecursorOptions::default()
+        };
+        // Names of strangers must not send us to addresses of our own networks, unless the root itself is there.
+        if roots.iter().any(is_of_a_private_world) {
+            options.deny_server.clear();
+        }
+        let provider = OnPort { inner: TokioRuntimeProvider::new(), port };
+        Hickory::new(roots, DnssecPolicy::ValidationDisabled, None, options, provider).map(Self)
+    }
+
+    async fn resolve(&self, question: &Question) -> Result<Message, RecursorError> {
+        let query = Query::query(question.name.clone(), question.rtype);
+        // The recursor ages its cache by the runtime's clock, and by no other.
+        let begin = tokio::time::Instant::now().into_std();
+        let mut message = match self.0.resolve(query.clone(), begin, true).await {
+            Ok(message) => message,
+            Err(RecursorError::Negative(denial)) => message_of(denial),
+            Err(error) => return Err(error),
+        };
+        message.metadata.message_type = MessageType::Response;
+        message.queries = vec![query];
+        Ok(message)
+    }
+
+    async fn ask_all(&self, question: Question) -> Result<Vec<u8>, Failure> {
+        let failed = |reason: String| Failure::ServerFailure { question: question.to_string(), reason };
+        let told = |error: RecursorError| match error {
+            RecursorError::Timeout => Failure::Timeout { question: question.to_string() },
+            error if error.is_timeout() => Failure::Timeout { question: question.to_string() },
+            error => failed(error.to_string()),
+        };
+        let mut message = self.resolve(&question).await.map_err(told)?;
+        // A denial may be that of the last alias. Whether there is an alias at all has to be asked.
+        let keys = matches!(question.rtype, RecordType::CNAME | RecordType::DS | RecordType::DNSKEY);
+        if message.answers.is_empty() && !keys {
+            let itself = Question { name: question.name.clone(), rtype: RecordType::CNAME };
+            let alias = self.resolve(&itself).await.map_err(told)?;
+            if !alias.answers.is_empty() {
+                message = alias;
+                message.queries = vec![Query::query(question.name.clone(), question.rtype)];
+            }
+        }
+        message.to_vec().map_err(|error| failed(error.to_string()))
+    }
+}
+
+impl Upstream for Recursor {
+    fn ask(&self, question: Question) -> Pin<Box<dyn Future<Output = Result<Vec<u8>, Failure>> + Send + '_>> {
+        Box::pin(self.ask_all(question))
+    }
+}
+
+/// A denial as the message that it was.
+fn message_of(denial: AuthorityData) -> Message {
+    let mut message = Message::new(0, MessageType::Response, OpCode::Query);
+    if denial.is_nx_domain() {
+        message.metadata.response_code = ResponseCode::NXDomain;
+    }
+    let soa = denial.soa.map(|soa| soa.into_record_of_rdata());
+    message.authorities = denial.authorities.iter().flat_map(|records| records.iter().cloned()).collect();
+    if let Some(soa) = soa.filter(|soa| !message.authorities.contains(soa)) {
+        message.add_authority(soa);
+    }
+    message
+}
+
+fn is_of_a_private_world(address: &IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => address.is_loopback() || address.is_private(),
+        IpAddr::V6(address) => address.is_loopback() || address.is_unique_local(),
+    }
+}
+
+/// The port that hickory-resolver asks on, always.
+const DNS_PORT: u16 = 53;
+
+/// Sockets of tokio that reach every server on one port of our choice. The recursor checks where an answer
+/// comes from, so that the port is put back on the way in.
+#[derive(Clone)]
+struct OnPort {
+    inner: TokioRuntimeProvider,
+    port: u16,
+}
+
+impl RuntimeProvider for OnPort {
+    type Handle = TokioHandle;
+    type Timer = TokioTime;
+    type Udp = UdpOnPort;
+    type Tcp = <TokioRuntimeProvider as RuntimeProvider>::Tcp;
+
+    fn create_handle(&self) -> Self::Handle {
+        self.inner.create_handle()
+    }
+
+    fn connect_tcp(
+        &self,
+        server: SocketAddr,
+        bind: Option<SocketAddr>,
+        timeout: Option<Duration>,
+    ) -> Pin<Box<dyn Send + Future<Output = io::Result<Self::Tcp>>>> {
+        self.inner.connect_tcp(SocketAddr::new(server.ip(), self.port), bind, timeout)
+    }
+
+    fn bind_udp(
+        &self,
+        local: SocketAddr,
+        server: SocketAddr,
+    ) -> Pin<Box<dyn Send + Future<Output = io::Result<Self::Udp>>>> {
+        let bound = self.inner.bind_udp(local, server);
+        let port = self.port;
+        Box::pin(async move { Ok(UdpOnPort { socket: bound.await?, port }) })
+    }
+}
+
+struct UdpOnPort {
+    socket: <TokioRuntimeProvider as RuntimeProvider>::Udp,
+    port: u16,
+}
+
+impl DnsUdpSocket for UdpOnPort {
+    type Time = TokioTime;
+
+    fn poll_recv_from(
+        &self,
+        cx: &mut Context<'_>,
+        buffer: &mut [u8],
+    ) -> Poll<io::Result<(usize, SocketAddr)>> {
+        DnsUdpSocket::poll_recv_from(&self.socket, cx, buffer).map_ok(|(length, mut source)| {
+            if source.port() == self.port {
+                source.set_port(DNS_PORT);
+            }
+            (length, source)
+        })
+    }
+
+    fn poll_send_to(
+        &self,
+        cx: &mut Context<'_>,
+        buffer: &[u8],
+        server: SocketAddr,
+    ) -> Poll<io::Result<usize>> {
+        DnsUdpSocket::poll_send_to(&self.socket, cx, buffer, SocketAddr::new(server.ip(), self.port))
+    }
+}
