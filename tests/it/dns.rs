@@ -9,6 +9,8 @@ use hickory_proto::rr::{Name, RData, RecordType};
 use mailassay::dns::{Authority, Content, ServerSettings, ZoneText};
 use mailassay::history::Transport;
 use mailassay::trial::Timestamp;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use world::{World, content, origin, owners, query, settings, signatures};
 
@@ -251,6 +253,34 @@ async fn rate_limiting_spares_tcp_and_notes_nothing() {
     assert_eq!(world.noted.queries().len(), 6 - limited);
     let answer = Message::from_vec(&world.tcp(&asked).await).unwrap();
     assert!(!answer.metadata.truncation);
+}
+
+#[tokio::test]
+async fn links_over_tcp_are_limited() {
+    let server_settings = ServerSettings {
+        tcp_connections_per_address_max: 2,
+        tcp_idle_s: 1,
+        tcp_queries_max: 2,
+        ..ServerSettings::default()
+    };
+    let world = World::with(server_settings).await;
+    let connect = || async { TcpStream::connect(world.address).await.unwrap() };
+    let (mut first, _second, mut third) = (connect().await, connect().await, connect().await);
+    assert_eq!(third.read(&mut [0]).await.unwrap_or(0), 0, "one too many is closed at once");
+    // Silence ends a link, and its place is free again.
+    assert_eq!(first.read(&mut [0]).await.unwrap_or(0), 0);
+    let asked = query("ut.service.test.", RecordType::MX, None).to_vec().unwrap();
+    for _ in 0..3 {
+        assert_eq!(world.tcp(&asked).await[..2], asked[..2]);
+    }
+    // So do too many queries.
+    let mut link = connect().await;
+    let framed = [&u16::try_from(asked.len()).unwrap().to_be_bytes()[..], &asked].concat();
+    link.write_all(&framed.repeat(3)).await.unwrap();
+    let mut answers = Vec::new();
+    let _ = link.read_to_end(&mut answers).await;
+    let length = usize::from(u16::from_be_bytes([answers[0], answers[1]]));
+    assert_eq!(answers.len(), 2 * (length + 2));
 }
 
 #[test]

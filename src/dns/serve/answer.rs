@@ -295,3 +295,90 @@ impl Responder<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::dns::zone::{Authority, Content, Settings, ZoneText};
+    use crate::trial::Timestamp;
+
+    fn authority(keys: &std::path::Path) -> Authority {
+        let text =
+            "$TTL 60\n@ SOA ns host 1 2 3 4 5\n@ NS ns\nns A 192.0.2.1\n*.w TXT x\nc CNAME a.w\nd NS ns.d\n";
+        let zone = ZoneText { apex: "t.".into(), file: "t".into(), text: text.into(), signed: true };
+        let content = Content { origin: None, others: vec![zone] };
+        let settings = Settings { keys: keys.to_owned(), ..Settings::default() };
+        Authority::new(content, settings, Timestamp::UNIX_EPOCH).expect("a zone")
+    }
+
+    fn query(name: &str, rtype: u16) -> Vec<u8> {
+        let mut query = Message::new(7, MessageType::Query, OpCode::Query);
+        query.add_query(Query::query(Name::from_ascii(name).expect("a name"), rtype.into()));
+        let mut edns = Edns::new();
+        edns.set_dnssec_ok(true);
+        query.set_edns(edns);
+        query.to_vec().expect("a query")
+    }
+
+    /// Whatever comes in, what goes out is an answer to it, or nothing.
+    fn check(zones: &Zones, octets: &[u8]) {
+        for transport in [Transport::Udp, Transport::Tcp] {
+            let Some(answer) = answer(zones, octets, transport) else { continue };
+            assert!(transport == Transport::Tcp || answer.octets.len() <= usize::from(UDP_OCTETS_MAX));
+            for octets_out in [&answer.octets, &answer.truncated] {
+                assert_eq!(octets_out[..2], octets[..2], "the identifier");
+                assert!(octets_out[2] & 0x80 != 0, "QR");
+                Message::from_vec(octets_out).expect("a message");
+            }
+        }
+    }
+
+    #[test]
+    fn octets_of_any_kind_do_no_harm() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let zones = authority(folder.path()).zones();
+        let names = ["t.", "ns.t.", "x.w.t.", "c.t.", "x.d.t.", "nowhere.t.", "w.t.", "other.", "."];
+        let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig::with_cases(2000));
+        let any = prop_oneof![
+            proptest::collection::vec(any::<u8>(), 0..64),
+            // A sound query with some octets changed.
+            (
+                proptest::sample::select(names.to_vec()),
+                any::<u16>(),
+                proptest::collection::vec((any::<u16>(), any::<u8>()), 0..4)
+            )
+                .prop_map(|(name, rtype, changes)| {
+                    let mut octets = query(name, rtype);
+                    for (at, octet) in changes {
+                        let at = usize::from(at) % octets.len();
+                        octets[at] = octet;
+                    }
+                    octets
+                }),
+        ];
+        runner
+            .run(&any, |octets| {
+                check(&zones, &octets);
+                Ok(())
+            })
+            .expect("no harm");
+        for name in names {
+            for rtype in (0..=260).chain([32_768, 65_535]) {
+                check(&zones, &query(name, rtype));
+            }
+        }
+    }
+
+    #[test]
+    fn an_answer_is_not_answered() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let zones = authority(folder.path()).zones();
+        let mut octets = query("t.", 6);
+        assert!(answer(&zones, &octets, Transport::Udp).is_some());
+        octets[2] |= 0x80;
+        assert!(answer(&zones, &octets, Transport::Udp).is_none());
+        assert!(answer(&zones, &octets[..11], Transport::Udp).is_none());
+    }
+}

@@ -127,13 +127,14 @@ impl Authority {
 
     /// How long the zones stay as they are: until the next order, and in any case not longer than an hour.
     pub fn next_refresh(&self, now: Timestamp) -> Duration {
-        let rotation_s = lock(&self.state).content.origin.as_ref().map(|origin| {
-            let rotation_s = i64::from(origin.pace.rotation_s.max(1));
-            weave::epoch_start_s(&origin.pace, now) + rotation_s - now.as_second()
+        let rotation_ms = lock(&self.state).content.origin.as_ref().map(|origin| {
+            let ends_s = weave::epoch_start_s(&origin.pace, now) + i64::from(origin.pace.rotation_s.max(1));
+            ends_s * 1000 - now.as_millisecond()
         });
-        let refresh_s = i64::from(self.settings.signatures.validity_s / 4);
-        let wait_s = rotation_s.unwrap_or(3600).min(3600).min(refresh_s).max(1);
-        Duration::from_secs(wait_s.unsigned_abs())
+        let hour_ms = 3_600_000;
+        let signatures_ms = i64::from(self.settings.signatures.validity_s) * 1000 / 4;
+        let wait_ms = rotation_ms.unwrap_or(hour_ms).min(hour_ms).min(signatures_ms).max(1);
+        Duration::from_millis(wait_ms.unsigned_abs())
     }
 
     /// Keeps the zones fresh for ever. A failure leaves the last good snapshot in place and is tried again.
@@ -181,7 +182,9 @@ impl Authority {
     fn topmost(&self) -> Vec<(LowerName, Arc<Keys>)> {
         let zones = self.zones.load();
         let keys = lock(&self.keys);
-        let topmost = keys.iter().filter(|(apex, _)| zones.holding(apex, true).is_none());
+        let topmost = keys.iter().filter(|(apex, _)| {
+            zones.zones.get(apex).is_some_and(|zone| zone.signed) && zones.holding(apex, true).is_none()
+        });
         topmost.map(|(apex, keys)| (apex.clone(), Arc::clone(keys))).collect()
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use mailassay::dns::{Answer, Denial, Failure, Lookup, Resolver, ResolverError, ResolverSettings, Servers};
 use mailassay::evidence::Security;
 use mailassay::policy::Tlsa;
-use mailassay::trial::Timestamp;
+use mailassay::trial::{Timestamp, before};
 
 use super::world::World;
 
@@ -109,6 +109,11 @@ async fn failures_are_kept_apart() {
     let island = other.authority.trust_anchors()[0].replacen(". ", "elsewhere.test. ", 1);
     let island = forwarder(world.address, island);
     assert_eq!(line(&island.mx("et.service.test").await), "Indeterminate 4");
+    // Signatures that are over.
+    let stale = World::at(before(Timestamp::now(), 30 * 86_400)).await;
+    let late = forwarder(stale.address, stale.authority.trust_anchors().join("\n"));
+    let failure = late.mx("et.service.test").await.unwrap_err().to_string();
+    assert!(failure.contains("bogus") && failure.contains("ended 13"), "{failure}");
     // A referral to somebody else, and a zone that nobody serves.
     let resolver = resolver(&world);
     let referral = resolver.mx("www.elsewhere.test").await;

@@ -162,15 +162,22 @@ impl World {
     }
 
     pub(super) async fn with(server_settings: ServerSettings) -> Self {
+        Self::run(server_settings, Arc::new(Timestamp::now)).await
+    }
+
+    /// A world in which it is always `at`.
+    pub(super) async fn at(at: Timestamp) -> Self {
+        Self::run(ServerSettings::default(), Arc::new(move || at)).await
+    }
+
+    async fn run(server_settings: ServerSettings, clock: Arc<dyn Fn() -> Timestamp + Send + Sync>) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let authority = Authority::new(content(), settings(folder.path()), Timestamp::now()).unwrap();
-        let authority = Arc::new(authority);
+        let authority = Arc::new(Authority::new(content(), settings(folder.path()), clock()).unwrap());
         let sockets = Sockets::bind(&[SocketAddr::from((Ipv4Addr::LOCALHOST, 0))]).await.unwrap();
         let address = sockets.addresses().unwrap()[0];
         let noted = Arc::new(Noted::default());
         let notes: Arc<dyn Notes> = noted.clone();
-        let server =
-            Arc::new(Server::new(authority.clone(), notes, Arc::new(Timestamp::now), server_settings));
+        let server = Arc::new(Server::new(authority.clone(), notes, clock, server_settings));
         let stop = CancellationToken::new();
         tokio::spawn(server.clone().serve(sockets, stop.clone()));
         Self { authority, server, noted, address, stop, folder }
