@@ -13,6 +13,7 @@ mod round;
 mod session;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
@@ -113,6 +114,32 @@ impl Sender {
         let round = Round::new(self, mail, &domain, found.policy.as_ref(), now);
         let (delivery, hosts) = round.hosts(&mx).await;
         Attempt { delivery, hosts, fetch: found.fetch }
+    }
+
+    /// Tries to deliver `mail` until it is delivered or refused for good, at most `attempts_max` times with
+    /// `pause` in between; what the last attempt came to. `seen` is told of every attempt. For the demo; the
+    /// queue of real mail outlives a restart and is not here.
+    pub async fn insist(
+        &self,
+        mail: &Mail<'_>,
+        pause: Duration,
+        attempts_max: u32,
+        clock: &(dyn Fn() -> Timestamp + Send + Sync),
+        mut seen: impl FnMut(&Attempt),
+    ) -> Delivery {
+        let mut delivery = Delivery::Transient("there was no attempt".to_owned());
+        for n in 0..attempts_max {
+            if n > 0 {
+                tokio::time::sleep(pause).await;
+            }
+            let attempt = self.attempt(mail, n.into(), clock()).await;
+            seen(&attempt);
+            delivery = attempt.delivery;
+            if !matches!(delivery, Delivery::Transient(_)) {
+                break;
+            }
+        }
+        delivery
     }
 
     async fn policy(&self, domain: &str, now: Timestamp) -> Found {

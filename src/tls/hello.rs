@@ -94,3 +94,57 @@ fn bounded<T>(items: impl Iterator<Item = T>) -> Vec<T> {
 fn printable(name: &[u8]) -> String {
     name[..name.len().min(255)].to_ascii_lowercase().escape_ascii().to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// A ClientHello of rustls, as one record.
+    fn sound() -> Vec<u8> {
+        let provider = rustls::crypto::aws_lc_rs::default_provider();
+        let config = rustls::ClientConfig::builder_with_provider(provider.into())
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(rustls::RootCertStore::empty())
+            .with_no_client_auth();
+        let name = "MX03.et.example.org".try_into().unwrap();
+        let mut client = rustls::ClientConnection::new(config.into(), name).unwrap();
+        let mut hello = Vec::new();
+        client.write_tls(&mut hello).unwrap();
+        hello
+    }
+
+    #[test]
+    fn is_there_when_its_last_octet_is() {
+        let hello = sound();
+        assert_eq!(read(&hello).unwrap().sni.as_deref(), Some("mx03.et.example.org"));
+        assert_eq!(read(&hello[..hello.len() - 1]), None);
+        assert!(!holds_certificate(&hello));
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_that_is_read_makes_it_panic(bytes: Vec<u8>) {
+            read(&bytes);
+            holds_certificate(&bytes);
+        }
+
+        #[test]
+        fn nothing_that_is_changed_makes_it_panic(
+            changes in prop::collection::vec((0_usize..4000, any::<u8>()), 1..8),
+        ) {
+            let mut hello = sound();
+            for (at, octet) in changes {
+                let length = hello.len();
+                hello[at % length] = octet;
+            }
+            if let Some(seen) = read(&hello) {
+                let longest = ClientHello::LIST_LENGTH_MAX;
+                prop_assert!(seen.cipher_suites.len() <= longest && seen.groups.len() <= longest);
+                prop_assert!(seen.sni.is_none_or(|sni| sni.is_ascii()));
+            }
+        }
+    }
+}

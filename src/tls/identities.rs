@@ -9,15 +9,17 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use rustls::ServerConfig;
+use rustls::pki_types::CertificateDer;
 use rustls::server::NoServerSessionStorage;
 
-use crate::history::Phase;
+use crate::history::{Phase, SelfCheck};
 use crate::persona::{Addresses, Catalogue, Certificate, Persona, PersonaId, StandsFor, TlsaSpec};
 use crate::policy::Tlsa;
 
 use super::certificates::{
     CertificateFile, CertificatesError, Certified, Files, KeyFolder, PrivateCa, self_signed,
 };
+use super::client::{Roots, webpki};
 
 /// Where keys and certificates are.
 #[derive(Clone, Debug)]
@@ -80,6 +82,9 @@ struct Shown {
 struct Identity {
     config: Arc<ServerConfig>,
     spki: Vec<u8>,
+    chain: Vec<CertificateDer<'static>>,
+    names: Vec<String>,
+    certificate: Certificate,
 }
 
 impl Identities {
@@ -154,6 +159,24 @@ impl Identities {
         let named = sni.and_then(host_name).and_then(|name| shown.policy_hosts.get(&name));
         let identity = named.or_else(|| shown.policy_hosts.values().next())?;
         Some(Choice { persona: None, config: identity.config.clone() })
+    }
+
+    /// Whether a sender that trusts `roots` finds every certificate good at `now` that should be: those of the
+    /// public-CA personas, of phase B and of the policy hosts, for all of their names.
+    pub fn check(&self, roots: &Roots, now: Timestamp) -> SelfCheck {
+        let shown = self.shown.load();
+        let no_sni = [&shown.no_sni_a, &shown.no_sni_b];
+        let all = shown.personas.values().chain(no_sni).chain(shown.policy_hosts.values());
+        let public = all.filter(|identity| identity.certificate == Certificate::PublicCa);
+        let mut names = public.flat_map(|identity| identity.names.iter().map(move |name| (identity, name)));
+        let fault = names.find_map(|(identity, name)| {
+            webpki(&identity.chain, name, roots, now).err().map(|fault| (name, fault))
+        });
+        fault.map_or(SelfCheck::Green, |(name, fault)| SelfCheck::Red {
+            reason: format!(
+                "the certificate shown for {name} does not verify: {fault}; renew it or mend its chain"
+            ),
+        })
     }
 
     /// The configuration of one policy host, such as `mta-sts.et.example.org`.
@@ -247,12 +270,12 @@ impl Making<'_> {
                 self_signed(names, &self.keys.key(key)?, self.now, days)?
             }
         };
-        let spki = certified.spki.clone();
+        let (spki, chain) = (certified.spki.clone(), certified.chain.clone());
         let config = server_config(certified).map_err(|error| CertificatesError::Issue {
             name: names.first().cloned().unwrap_or_default(),
             reason: error.to_string(),
         })?;
-        Ok(Identity { config: Arc::new(config), spki })
+        Ok(Identity { config: Arc::new(config), spki, chain, names: names.to_vec(), certificate })
     }
 }
 

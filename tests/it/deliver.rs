@@ -99,6 +99,17 @@ async fn goes_on_to_the_next_host_and_stops_after_two_that_hold() {
 }
 
 #[tokio::test]
+async fn insists_while_it_is_held_and_no_longer() {
+    let world = World::new().await;
+    for (dot, attempts) in [("451 4.7.1 later", 3), ("250 2.0.0 taken", 1), ("550 5.7.1 never", 1)] {
+        let hosts = world.hosts(UT, vec![Host { dot, ..Host::sound(UT) }]).await;
+        let mut seen = 0;
+        let delivery = hosts.insist(&world.sender(SAMPLES[1].1, &hosts), 3, |_| seen += 1).await;
+        assert_eq!((seen, matches!(delivery, Delivery::Transient(_))), (attempts, attempts == 3), "{dot}");
+    }
+}
+
+#[tokio::test]
 async fn a_refusal_for_good_ends_it_and_a_dead_host_does_not() {
     let world = World::new().await;
     let dead = Host { listens: false, ..Host::sound("mx04.et.example.org") };

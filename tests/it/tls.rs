@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use mailassay::evidence::{ClientHello, Handshake, Party, TlsVersion};
-use mailassay::history::Phase;
+use mailassay::history::{Phase, SelfCheck};
 use mailassay::persona::{Addresses, Catalogue, CatalogueFiles, PersonaId};
 use mailassay::tls::client::{self, CertificateFault, Roots};
 use mailassay::tls::{Accepted, CertificateFile, End, Identities, Settings, Source, accept, end_of, spki_of};
@@ -131,6 +131,9 @@ async fn keys_outlive_restarts_and_renewals() {
     assert_ne!(serial(&first.chain), serial(&second.chain));
     let roots = Roots::from_pem(before.ca_root_pem().unwrap().as_bytes()).unwrap();
     let end: Timestamp = "2027-03-01T12:00:00Z".parse().unwrap();
+    assert_eq!(before.check(&roots, end), SelfCheck::Green);
+    let red = before.check(&Roots::mozilla(), end);
+    assert!(matches!(&red, SelfCheck::Red { reason } if reason.contains("no path to a trusted root")));
     let judged = |chain: &[_]| client::webpki(chain, "mx06.et.example.org", &roots, end);
     assert!(matches!(judged(&first.chain), Err(CertificateFault::Dates(_))));
     assert!(judged(&second.chain).is_ok());

@@ -3,9 +3,10 @@
 use std::collections::{HashMap, HashSet};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use jiff::Timestamp;
-use mailassay::deliver::{Attempt, Mail, Sender, Settings};
+use mailassay::deliver::{Attempt, Delivery, Mail, Sender, Settings};
 use mailassay::dns::{Answer, Denial, Failure, Looking, Lookup, Mx};
 use mailassay::evidence::{ClientHello, Security};
 use mailassay::history::Phase;
@@ -130,14 +131,27 @@ impl World {
 impl Hosts {
     pub(crate) async fn attempt(&self, sender: &Sender) -> Attempt {
         let to = format!("en@{}", self.domain);
-        let mail = Mail { from: Some("a@sender.example"), to: &to, message: b"Subject: x\r\n\r\n.\r\n" };
-        sender.attempt(&mail, 1, now()).await
+        sender.attempt(&mail(&to), 1, now()).await
+    }
+
+    pub(crate) async fn insist(
+        &self,
+        sender: &Sender,
+        attempts_max: u32,
+        seen: impl FnMut(&Attempt),
+    ) -> Delivery {
+        let to = format!("en@{}", self.domain);
+        sender.insist(&mail(&to), Duration::from_millis(1), attempts_max, &now, seen).await
     }
 
     /// What the hosts heard since the last time.
     pub(crate) fn log(&self) -> Vec<&'static str> {
         std::mem::take(&mut self.log.lock().unwrap())
     }
+}
+
+fn mail(to: &str) -> Mail<'_> {
+    Mail { from: Some("a@sender.example"), to, message: b"Subject: x\r\n\r\n.\r\n" }
 }
 
 async fn serve_policy(listener: TcpListener, identities: Arc<Identities>, policy: String) {
