@@ -13,6 +13,7 @@ mod histories;
 mod interop;
 mod journal;
 mod mailauth;
+mod reply;
 mod reports;
 mod tls;
 mod web;

@@ -1,7 +1,7 @@
 //! The forms of a verdict, compared with `tests/reports/<case>/`. `UPDATE_GOLDENS=1` writes them anew.
 
-mod cases;
-mod world;
+pub(crate) mod cases;
+pub(crate) mod world;
 
 use std::fs;
 use std::path::{Path, PathBuf};

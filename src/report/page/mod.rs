@@ -271,9 +271,11 @@ impl Telling<'_> {
         let kept = [("days", self.settings.retention_days.into()), ("url", url.into())];
         let vouched = history.message().is_some_and(|message| message.authentication.vouched);
         let withheld = match history.delivery.as_ref().map(|noted| &noted.what) {
-            Some(VerdictDelivery::Withheld { reason } | VerdictDelivery::Failed { reason }) => {
-                Some(clean(reason))
+            Some(VerdictDelivery::Withheld { reason }) => {
+                let id = format!("withheld-{reason}");
+                Some(if self.words.has(&id) { self.words.say(&id) } else { clean(reason) })
             }
+            Some(VerdictDelivery::Failed { reason }) => Some(clean(reason)),
             _ => None,
         };
         let why = match withheld {

@@ -311,4 +311,19 @@ footer-kept = Diese Auswertung wird { $days ->
     [one] einen Tag
    *[other] { $days } Tage
 } aufgehoben. Wer diese Adresse hat, kann sie lesen: { $url }
-footer-withheld = Sie wurde nicht verschickt: { $reason }.
+footer-withheld = Diese Auswertung wurde nicht verschickt: { $reason }.
+
+withheld-null-reverse-path = Die Mail kam mit leerem Umschlagabsender, dem niemand antwortet
+withheld-auto-submitted = Die Mail sagt, dass ein Programm sie verschickt hat
+withheld-list = Die Mail kam über eine Mailingliste
+withheld-bulk = Die Mail nennt sich selbst Massensendung
+withheld-report = Die Mail ist ein Bericht und nicht von einem Menschen
+withheld-ourselves = Die Mail kam von uns selbst
+withheld-loop = Die Mail scheint im Kreis zu laufen
+withheld-no-mail = Keine Mail kam zu ihrem Ende
+withheld-not-vouched = Weder SPF noch DKIM bürgt für die Absenderadresse
+withheld-address-limit = Diese Adresse hat heute so viele Auswertungen bekommen, wie sie darf
+withheld-domain-limit = Diese Domain hat heute so viele Auswertungen bekommen, wie sie darf
+withheld-day-limit = Wir haben heute so viele Auswertungen verschickt, wie wir dürfen
+withheld-address-forgotten = Die Absenderadresse ist nicht mehr bekannt
+withheld-unwritable = An die Absenderadresse können wir nicht schreiben

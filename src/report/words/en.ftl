@@ -299,4 +299,19 @@ footer-kept = This verdict is kept for { $days ->
     [one] one day
    *[other] { $days } days
 }. Whoever has this address can read it: { $url }
-footer-withheld = It was not mailed: { $reason }.
+footer-withheld = This verdict was not mailed: { $reason }.
+
+withheld-null-reverse-path = it came with the null reverse-path, to which nobody answers
+withheld-auto-submitted = it says that a program sent it
+withheld-list = it came by a mailing list
+withheld-bulk = it calls itself bulk mail
+withheld-report = it is a report, not a mail of a person
+withheld-ourselves = it came from ourselves
+withheld-loop = it seems to go round in circles
+withheld-no-mail = no mail came to its end
+withheld-not-vouched = neither SPF nor DKIM vouches for the sender's address
+withheld-address-limit = that address got as many verdicts today as it may
+withheld-domain-limit = that domain got as many verdicts today as it may
+withheld-day-limit = we sent as many verdicts today as we may
+withheld-address-forgotten = the sender's address is not known any more
+withheld-unwritable = the sender's address is one to which we cannot write

@@ -34,6 +34,11 @@ impl Words {
         Self { language, bundle }
     }
 
+    /// Whether there is a text `id`.
+    pub(super) fn has(&self, id: &str) -> bool {
+        self.bundle.has_message(id)
+    }
+
     /// The text `id`.
     pub(super) fn say(&self, id: &str) -> String {
         self.tell(id, &[])

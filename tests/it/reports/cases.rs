@@ -11,7 +11,7 @@ use FindingResult::{Broken, Inconclusive, NotPractised, Practised};
 
 type Case = (&'static str, fn() -> World);
 
-pub(super) const CASES: [Case; 10] = [
+pub(crate) const CASES: [Case; 10] = [
     ("dane", dane),
     ("may", may),
     ("verify", verify),

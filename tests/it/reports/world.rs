@@ -16,26 +16,26 @@ use mailassay::verdict::sending::{
 };
 
 /// A trial and what it means.
-pub(super) struct World {
-    pub(super) catalogue: Catalogue,
-    pub(super) history: History,
-    pub(super) verdict: Verdict,
-    pub(super) sender: Sender,
+pub(crate) struct World {
+    pub(crate) catalogue: Catalogue,
+    pub(crate) history: History,
+    pub(crate) verdict: Verdict,
+    pub(crate) sender: Sender,
     seq: i64,
 }
 
 /// Who sends.
 #[derive(Clone)]
-pub(super) struct Sender {
-    pub(super) address: &'static str,
-    pub(super) ehlo: &'static str,
-    pub(super) mailbox: &'static str,
-    pub(super) authentication: Authentication,
+pub(crate) struct Sender {
+    pub(crate) address: &'static str,
+    pub(crate) ehlo: &'static str,
+    pub(crate) mailbox: &'static str,
+    pub(crate) authentication: Authentication,
 }
 
 /// How a link went.
 #[derive(Clone, Copy)]
-pub(super) enum Went {
+pub(crate) enum Went {
     /// No STARTTLS was offered; QUIT.
     Left,
     /// Mail in clear to this case, answered with the code; STARTTLS was offered or not.
@@ -48,11 +48,11 @@ pub(super) enum Went {
     Failed { our_limit: bool },
 }
 
-pub(super) fn at(text: &str) -> Timestamp {
+pub(crate) fn at(text: &str) -> Timestamp {
     format!("2026-11-21T{text}Z").parse().expect("a time of the day")
 }
 
-pub(super) fn signed(domain: &str) -> Authentication {
+pub(crate) fn signed(domain: &str) -> Authentication {
     Authentication {
         spf: SpfOutcome { result: Result8601::Pass, domain: domain.to_owned() },
         dkim: vec![DkimOutcome {
@@ -73,7 +73,7 @@ pub(super) fn signed(domain: &str) -> Authentication {
 }
 
 impl World {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let id = TrialId::new(b"a test", LinkId(1), 0);
         Self {
             catalogue: CatalogueFiles::embedded().catalogue("example.org").expect("the embedded files fit"),
@@ -117,7 +117,7 @@ impl World {
     }
 
     /// A link from `from` to `until`.
-    pub(super) fn link(&mut self, from: &str, until: &str, went: Went) -> &mut Attributed {
+    pub(crate) fn link(&mut self, from: &str, until: &str, went: Went) -> &mut Attributed {
         let (begun, ended) = (at(from), at(until));
         let id = LinkId(0x100 + self.history.links.len() as u64);
         let sender = self.sender.clone();
@@ -211,7 +211,7 @@ impl World {
         self.note(link, at, Fact::Answered { link: id, number: 0, code });
     }
 
-    pub(super) fn query(&mut self, time: &str, rtype: &str, name: &str) {
+    pub(crate) fn query(&mut self, time: &str, rtype: &str, name: &str) {
         let what = Queried {
             source: "198.51.100.53:5353".parse().expect("an address"),
             transport: Transport::Udp,
@@ -224,7 +224,7 @@ impl World {
         self.history.queries.push(Noted { seq, at: at(time), what });
     }
 
-    pub(super) fn fetch(&mut self, time: &str, user_agent: &str) {
+    pub(crate) fn fetch(&mut self, time: &str, user_agent: &str) {
         let what = PolicyFetched {
             source: "198.51.100.7:40001".parse().expect("an address"),
             sni: Some("mta-sts.et.example.org".to_owned()),
@@ -237,26 +237,26 @@ impl World {
         self.history.fetches.push(Noted { seq, at: at(time), what });
     }
 
-    pub(super) fn self_check(&mut self, dns: &str) {
+    pub(crate) fn self_check(&mut self, dns: &str) {
         let red = SelfCheck::Red { reason: dns.to_owned() };
         let what = SelfChecked { dns: red, certificates: SelfCheck::Green, policy_host: SelfCheck::Green };
         let seq = self.seq();
         self.history.self_checks.push(Noted { seq, at: at("22:40:00"), what });
     }
 
-    pub(super) fn end(&mut self, time: &str, end: TrialEnd) {
+    pub(crate) fn end(&mut self, time: &str, end: TrialEnd) {
         let seq = self.seq();
         self.history.ended = Some(Noted { seq, at: at(time), what: end });
     }
 
-    pub(super) fn sent(&mut self, time: &str) {
+    pub(crate) fn sent(&mut self, time: &str) {
         let what = VerdictDelivery::Sent { to: "j***m@example.net".to_owned(), by: "maildir".to_owned() };
         let seq = self.seq();
         self.history.delivery = Some(Noted { seq, at: at(time), what });
     }
 
     /// The world with the verdict that its history gets.
-    pub(super) fn judged(mut self) -> Self {
+    pub(crate) fn judged(mut self) -> Self {
         self.verdict = judge(&self.catalogue, &Pace::default(), &self.history);
         self
     }
@@ -266,7 +266,7 @@ impl World {
         links.iter().map(|number| self.history.links[number - 1].link.first).collect()
     }
 
-    pub(super) fn finding(
+    pub(crate) fn finding(
         &mut self,
         mechanism: Mechanism,
         result: FindingResult,
@@ -277,7 +277,7 @@ impl World {
         self.verdict.overall.findings.push(Finding { mechanism, result, reason, evidence });
     }
 
-    pub(super) fn candidates(&mut self, terms: &[Term]) {
+    pub(crate) fn candidates(&mut self, terms: &[Term]) {
         self.verdict.overall.candidates = terms.to_vec();
     }
 }
@@ -291,6 +291,6 @@ fn negotiated() -> Negotiated {
 }
 
 /// "Servers … took it in clear, … in TLS, … were refused, and so many links were left."
-pub(super) fn shown(clear: &[u8], delivered: &[u8], refused: &[u8], left: usize) -> Reason {
+pub(crate) fn shown(clear: &[u8], delivered: &[u8], refused: &[u8], left: usize) -> Reason {
     Reason::Shown { clear: clear.to_vec(), delivered: delivered.to_vec(), refused: refused.to_vec(), left }
 }

@@ -1,0 +1,386 @@
+//! The verdict mail: its form, whether it goes out, and that it goes out once.
+
+use std::future::Future;
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+
+use mailassay::history::{Ending, History, NoReply, TrialEnd, TrialEnded};
+use mailassay::journal::{Journal, Opened, OutboxState};
+use mailassay::mailauth::DkimKey;
+use mailassay::persona::{Catalogue, Language};
+use mailassay::reply::{
+    Decision, Delivery, Direct, HandOverError, Letter, Settings, Smarthost, Tools, Trials, Withheld, Worker,
+    compose, decide,
+};
+use mailassay::report::{self, Account, Page};
+use mailassay::tls::accept;
+use mailassay::trial::{LinkId, Pace, Timestamp, TrialId, after};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::TcpListener;
+
+use super::reports::cases::CASES;
+use super::reports::world::{World, at};
+
+fn world(case: &str) -> World {
+    CASES.iter().find(|(name, _)| *name == case).expect("the case is there").1()
+}
+
+fn letter<'a>(world: &'a World, in_reply_to: Option<&'a str>) -> Letter<'a> {
+    Letter {
+        from: "verdict@example.org",
+        to: "joachim@example.net",
+        origin: "example.org",
+        trial: &world.history.id,
+        in_reply_to,
+        now: at("23:59:59"),
+    }
+}
+
+fn page(world: &World) -> Page {
+    let World { catalogue, history, verdict, .. } = world;
+    let account = Account { catalogue, history, verdict, now: at("23:59:59") };
+    Page::new(account, Language::De, &report::Settings::default())
+}
+
+#[test]
+fn the_mail_is_an_answer_of_a_program() {
+    let world = world("dane");
+    let mail = compose(&page(&world), &letter(&world, Some("1@example.net"))).unwrap();
+    assert_eq!(mail, compose(&page(&world), &letter(&world, Some("1@example.net"))).unwrap());
+    let text = String::from_utf8(mail.clone()).unwrap();
+    for line in [
+        "From: Mailassay <verdict@example.org>",
+        "To: joachim@example.net",
+        "Date: Sat, 21 Nov 2026 23:59:59 +0000",
+        "Auto-Submitted: auto-replied",
+        "X-Mailassay-Loop: example.org",
+        "In-Reply-To: <1@example.net>",
+        "References: <1@example.net>",
+        "Content-Language: de",
+        "MIME-Version: 1.0",
+    ] {
+        assert!(text.contains(&format!("{line}\r\n")), "{line} in {}", &text[..1200]);
+    }
+    assert!(!text.split("\r\n\r\n").next().unwrap().contains(world.history.id.as_str()));
+    let parsed = mail_parser::MessageParser::default().parse(&mail).unwrap();
+    assert!(parsed.subject().unwrap().starts_with("DANE schützt Ihre Mail"));
+    assert_eq!(parsed.body_text(0).unwrap().replace("\r\n", "\n").trim_end(), page(&world).text().trim_end());
+    assert!(parsed.body_html(0).unwrap().contains("</html>"));
+    assert!(text.split("\r\n").all(|line| line.len() <= 998 && line.is_ascii()));
+}
+
+#[test]
+fn nothing_that_a_sender_wrote_becomes_a_field() {
+    let world = world("hostile");
+    let mail = compose(&page(&world), &letter(&world, Some("a@b>\r\nBcc: <x@y"))).unwrap();
+    let text = String::from_utf8(mail).unwrap();
+    let head = text.split("\r\n\r\n").next().unwrap();
+    assert!(!head.contains("In-Reply-To") && !head.contains("Bcc") && !head.contains("script"), "{head}");
+    for to in ["a@b\r\nBcc: x@y", "", "ä@example.net", "a b@example.net"] {
+        assert!(compose(&page(&world), &Letter { to, ..letter(&world, None) }).is_err(), "{to:?}");
+    }
+}
+
+/// Changes every message of a history.
+fn with_messages(mut history: History, change: impl Fn(&mut mailassay::history::MessageFacts)) -> History {
+    for attributed in &mut history.links {
+        for (_, received) in &mut attributed.link.transactions {
+            if let Ending::Complete(message) = &mut received.ending {
+                change(message);
+            }
+        }
+    }
+    history
+}
+
+#[test]
+fn who_is_not_vouched_for_or_wants_no_answer_gets_none() {
+    let history = world("dane").history;
+    assert!(matches!(decide(&history), Decision::Mail { .. }));
+    let not_vouched = with_messages(history.clone(), |message| message.authentication.vouched = false);
+    assert_eq!(decide(&not_vouched), Decision::Withhold(Withheld::NotVouched));
+    let list = with_messages(history.clone(), |message| message.no_reply = Some(NoReply::List));
+    assert_eq!(decide(&list), Decision::Withhold(Withheld::NoReply(NoReply::List)));
+    let nothing = History { links: Vec::new(), ..history };
+    assert_eq!(decide(&nothing), Decision::Withhold(Withheld::NoMail));
+}
+
+/// The trials of a test, all with the history of the same world under identities of their own.
+struct Known(History);
+
+impl Trials for Known {
+    fn history(&self, trial: &TrialId) -> Option<History> {
+        Some(History { id: trial.clone(), ..self.0.clone() })
+    }
+}
+
+struct Rig {
+    journal: Arc<Journal>,
+    worker: Worker,
+    folder: tempfile::TempDir,
+    clock: Arc<Mutex<Timestamp>>,
+}
+
+fn trial(number: u64) -> TrialId {
+    TrialId::new(b"a test", LinkId(number), 0)
+}
+
+async fn journal(folder: &Path) -> Arc<Journal> {
+    let settings = mailassay::journal::Settings { path: folder.join("journal"), ..Default::default() };
+    Arc::new(Opened::open(settings, || [7; 32]).await.unwrap().start(Vec::new()).await.unwrap())
+}
+
+fn worker(
+    folder: &Path,
+    journal: &Arc<Journal>,
+    clock: &Arc<Mutex<Timestamp>>,
+    history: History,
+    settings: Settings,
+    direct: Option<Arc<dyn Direct>>,
+) -> Worker {
+    let catalogue: Catalogue = world("dane").catalogue;
+    let clock = Arc::clone(clock);
+    let tools = Tools {
+        catalogue: Arc::new(catalogue),
+        pace: Pace::default(),
+        report: report::Settings::default(),
+        journal: Arc::clone(journal),
+        trials: Arc::new(Known(history)),
+        key: Arc::new(DkimKey::open(&folder.join("dkim.pem"), "example.org", "m1").unwrap()),
+        direct,
+        clock: Arc::new(move || *clock.lock().unwrap()),
+    };
+    Worker::new(settings, tools).unwrap()
+}
+
+fn maildir(folder: &Path) -> Delivery {
+    Delivery::Maildir { path: folder.join("mail") }
+}
+
+impl Rig {
+    /// One trial with `history` that has ended, and a worker that delivers as `delivery` says.
+    async fn new(
+        history: History,
+        delivery: impl FnOnce(&Path) -> Delivery,
+        direct: Option<Arc<dyn Direct>>,
+    ) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = journal(folder.path()).await;
+        let clock = Arc::new(Mutex::new(at("23:00:00")));
+        let settings = Settings { delivery: delivery(folder.path()), ..Settings::default() };
+        let worker = worker(folder.path(), &journal, &clock, history.clone(), settings, direct);
+        for (_, _, received) in history.transactions() {
+            let address = Some("joachim@example.net".to_owned());
+            journal.receive(at("22:50:00"), received.clone(), address).await.unwrap();
+        }
+        let rig = Self { journal, worker, folder, clock };
+        rig.end(trial(1)).await;
+        rig
+    }
+
+    async fn end(&self, trial: TrialId) {
+        let ended = TrialEnded { trial, end: TrialEnd::Settled };
+        self.journal.end_trial(at("22:59:00"), ended).await.unwrap();
+    }
+
+    fn mails(&self) -> Vec<PathBuf> {
+        let folder = std::fs::read_dir(self.folder.path().join("mail/new")).unwrap();
+        folder.map(|entry| entry.unwrap().path()).collect()
+    }
+
+    async fn state(&self, trial: &TrialId) -> OutboxState {
+        self.journal.reader().outbox_entry(trial).await.unwrap().unwrap().state
+    }
+}
+
+#[tokio::test]
+async fn a_verdict_goes_out_once_and_the_address_is_forgotten() {
+    let history = world("dane").history;
+    let address = history.reverse_paths()[0].id.clone();
+    let rig = Rig::new(history, maildir, None).await;
+    assert!(rig.journal.address(&address).await.unwrap().is_some());
+    assert!(rig.worker.step().await.unwrap());
+    assert!(!rig.worker.step().await.unwrap());
+    let mails = rig.mails();
+    assert_eq!(mails.len(), 1);
+    let mail = std::fs::read_to_string(&mails[0]).unwrap();
+    assert!(mail.starts_with("DKIM-Signature: v=1; a=rsa-sha256;"), "{}", &mail[..200]);
+    assert_eq!(rig.state(&trial(1)).await, OutboxState::Done);
+    assert_eq!(rig.journal.address(&address).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn a_crash_after_the_hand_over_does_not_repeat_it() {
+    let history = world("dane").history;
+    let rig = Rig::new(history.clone(), maildir, None).await;
+    rig.worker.step().await.unwrap();
+    // As if the service had died between the hand-over and its note: claimed, delivered, not handled.
+    rig.end(trial(2)).await;
+    let name = format!("{}.verdict", trial(2));
+    std::fs::write(rig.folder.path().join("mail/new").join(name), "delivered before the crash").unwrap();
+    rig.journal.claim_due(at("23:00:00")).await.unwrap().unwrap();
+    rig.journal.close().await;
+    let Rig { folder, clock, journal: old, worker: old_worker } = rig;
+    drop((old, old_worker));
+    let journal = journal(folder.path()).await;
+    for (_, _, received) in history.transactions() {
+        journal.receive(at("22:50:00"), received.clone(), Some("j@example.net".to_owned())).await.unwrap();
+    }
+    let settings = Settings { delivery: maildir(folder.path()), ..Settings::default() };
+    let worker = worker(folder.path(), &journal, &clock, history, settings, None);
+    let rig = Rig { journal, worker, folder, clock };
+    assert!(rig.worker.step().await.unwrap());
+    assert_eq!(rig.mails().len(), 2);
+    assert_eq!(rig.state(&trial(2)).await, OutboxState::Done);
+}
+
+#[tokio::test]
+async fn an_address_gets_three_a_day() {
+    let history = world("dane").history;
+    let rig = Rig::new(history.clone(), maildir, None).await;
+    for number in 1..=4 {
+        if number > 1 {
+            for (_, _, received) in history.transactions() {
+                let address = Some("joachim@example.net".to_owned());
+                rig.journal.receive(at("22:50:00"), received.clone(), address).await.unwrap();
+            }
+            rig.end(trial(number)).await;
+        }
+        assert!(rig.worker.step().await.unwrap());
+    }
+    assert_eq!(rig.mails().len(), 3);
+    assert_eq!(rig.state(&trial(4)).await, OutboxState::Done);
+}
+
+#[tokio::test]
+async fn nobody_who_is_not_vouched_for_is_written_to() {
+    let history = with_messages(world("dane").history, |message| message.authentication.vouched = false);
+    let rig = Rig::new(history, maildir, None).await;
+    assert!(rig.worker.step().await.unwrap());
+    assert!(rig.mails().is_empty());
+}
+
+/// Answers with what it is told to, in order.
+struct Scripted(Mutex<Vec<Result<(), HandOverError>>>);
+
+impl Direct for Scripted {
+    fn deliver<'a>(
+        &'a self,
+        to: &'a str,
+        message: &'a [u8],
+    ) -> Pin<Box<dyn Future<Output = Result<(), HandOverError>> + Send + 'a>> {
+        assert_eq!(to, "joachim@example.net");
+        assert!(message.starts_with(b"DKIM-Signature:"));
+        Box::pin(async { self.0.lock().unwrap().remove(0) })
+    }
+}
+
+fn failure(lasting: bool) -> Result<(), HandOverError> {
+    Err(HandOverError { lasting, reason: "451 4.3.0 not now".to_owned() })
+}
+
+#[tokio::test]
+async fn what_fails_is_tried_again_later() {
+    let direct = Arc::new(Scripted(Mutex::new(vec![failure(false), failure(false), Ok(())])));
+    let rig = Rig::new(world("dane").history, |_| Delivery::Mx, Some(direct.clone())).await;
+    assert!(rig.worker.step().await.unwrap());
+    assert_eq!(rig.state(&trial(1)).await, OutboxState::Pending);
+    assert!(!rig.worker.step().await.unwrap(), "not before its time");
+    for wait_s in [60, 120] {
+        let now = after(*rig.clock.lock().unwrap(), wait_s);
+        *rig.clock.lock().unwrap() = now;
+        assert!(rig.worker.step().await.unwrap());
+    }
+    assert_eq!(rig.state(&trial(1)).await, OutboxState::Done);
+    assert!(direct.0.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn what_cannot_be_delivered_is_given_up() {
+    for (answer, at_once) in [(failure(true), true), (failure(false), false)] {
+        let direct = Arc::new(Scripted(Mutex::new(vec![answer])));
+        let rig = Rig::new(world("dane").history, |_| Delivery::Mx, Some(direct)).await;
+        if !at_once {
+            *rig.clock.lock().unwrap() = after(at("22:59:00"), 432_000);
+        }
+        assert!(rig.worker.step().await.unwrap());
+        assert_eq!(rig.state(&trial(1)).await, OutboxState::Failed);
+    }
+}
+
+/// A smarthost with a certificate for `name` that takes one mail in TLS from the first octet, with what it was told
+/// and its root as PEM.
+async fn smarthost(name: &str) -> (u16, String, tokio::task::JoinHandle<Option<String>>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let certified = rcgen::generate_simple_self_signed([name.to_owned()]).unwrap();
+    let key = rustls::pki_types::PrivateKeyDer::try_from(certified.signing_key.serialize_der()).unwrap();
+    let config = rustls::ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(vec![certified.cert.der().clone()], key)
+        .unwrap();
+    let task = tokio::spawn(async move {
+        let (stream, _) = listener.accept().await.unwrap();
+        let (_, stream) = accept(stream, 10, |_| Arc::new(config)).await.outcome.ok()?;
+        let (mut said, mut in_data) = (String::new(), false);
+        let mut stream = BufReader::new(stream);
+        // A sender that refuses the certificate in TLS 1.3 may leave here.
+        stream.get_mut().write_all(b"220 smarthost\r\n").await.ok()?;
+        loop {
+            let mut line = String::new();
+            if stream.read_line(&mut line).await.ok()? == 0 {
+                return (!said.is_empty()).then_some(said);
+            }
+            said += &line;
+            let answer: &[u8] = match line.trim_end() {
+                "DATA" => b"354 go\r\n",
+                "." if in_data => b"250 taken\r\n",
+                _ if in_data => continue,
+                "QUIT" => return Some(said),
+                _ => b"250 fine\r\n",
+            };
+            in_data = line.trim_end() == "DATA";
+            stream.get_mut().write_all(answer).await.ok()?;
+        }
+    });
+    (port, certified.cert.pem(), task)
+}
+
+/// What a smarthost with a certificate for `name` was told, and what became of the verdict.
+async fn through_smarthost(name: &str, trusted: bool) -> (Option<String>, OutboxState) {
+    let (port, root, task) = smarthost(name).await;
+    let folder = tempfile::tempdir().unwrap();
+    let roots = folder.path().join("roots.pem");
+    std::fs::write(&roots, root).unwrap();
+    let delivery = Delivery::Smarthost(Smarthost {
+        host: "localhost".to_owned(),
+        port,
+        credentials: None,
+        roots: trusted.then_some(roots),
+    });
+    let rig = Rig::new(world("dane").history, |_| delivery, None).await;
+    assert!(rig.worker.step().await.unwrap());
+    let state = rig.state(&trial(1)).await;
+    (task.await.unwrap(), state)
+}
+
+#[tokio::test]
+async fn a_smarthost_gets_it_with_the_null_reverse_path() {
+    let (said, state) = through_smarthost("localhost", true).await;
+    let said = said.expect("it was talked to");
+    assert_eq!(state, OutboxState::Done);
+    assert!(said.contains("MAIL FROM:<>") && said.contains("RCPT TO:<joachim@example.net>"), "{said}");
+    assert!(
+        said.contains("\nDKIM-Signature: v=1;") && said.contains("Auto-Submitted: auto-replied"),
+        "{said}"
+    );
+}
+
+#[tokio::test]
+async fn a_smarthost_with_another_certificate_gets_nothing() {
+    for (name, trusted) in [("localhost", false), ("mail.example.com", true)] {
+        let (said, state) = through_smarthost(name, trusted).await;
+        assert_eq!((said, state), (None, OutboxState::Pending), "{name} {trusted}");
+    }
+}
