@@ -6,7 +6,7 @@ mod world;
 
 use hickory_proto::op::{Message, OpCode, Query, ResponseCode};
 use hickory_proto::rr::{Name, RData, RecordType};
-use mailassay::dns::{Authority, Content, ServerSettings, ZoneText};
+use mailassay::dns::{Authority, Content, ServerSettings, Sockets, ZoneText};
 use mailassay::history::Transport;
 use mailassay::trial::Timestamp;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -281,6 +281,66 @@ async fn links_over_tcp_are_limited() {
     let _ = link.read_to_end(&mut answers).await;
     let length = usize::from(u16::from_be_bytes([answers[0], answers[1]]));
     assert_eq!(answers.len(), 2 * (length + 2));
+}
+
+#[test]
+fn what_contradicts_the_catalogue_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let error = |change: &dyn Fn(&mut mailassay::dns::Origin)| {
+        let mut origin = origin();
+        change(&mut origin);
+        let content = Content { origin: Some(origin), others: Vec::new() };
+        Authority::new(content, settings(folder.path()), Timestamp::UNIX_EPOCH).err().unwrap().to_string()
+    };
+    let delegated = error(&|origin| origin.text += "et IN NS ns1\n");
+    assert!(delegated.starts_with("origin.zone: it delegates et.service.test."), "{delegated}");
+    let alias = error(&|origin| origin.text += "mx03.et IN CNAME ns1\n");
+    assert!(alias.contains("mx03.et.service.test. has a CNAME and other records"), "{alias}");
+    let keyless = error(&|origin| drop(origin.tlsa.remove(&"mx06.et".into())));
+    assert!(keyless.starts_with("persona mx06.et: "), "{keyless}");
+    let twice = |apex: &str| {
+        let text = "@ 60 IN SOA ns1 host 1 2 3 4 5\n@ 60 IN NS ns1\n".to_owned();
+        let zone = ZoneText { apex: apex.into(), file: "x".into(), text, signed: false };
+        let content = Content { origin: Some(origin()), others: vec![zone] };
+        Authority::new(content, settings(folder.path()), Timestamp::UNIX_EPOCH).err()
+    };
+    assert!(twice("Service.Test").unwrap().to_string().contains("given twice"));
+    assert!(twice("other.test").is_none());
+}
+
+#[test]
+fn what_the_operator_wrote_stays() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut origin = origin();
+    origin.text += "@ IN TXT \"v=spf1 include:smarthost.example -all\"\n@ IN TXT \"other\"\n";
+    let content = Content { origin: Some(origin), others: Vec::new() };
+    let authority = Authority::new(content, settings(folder.path()), Timestamp::UNIX_EPOCH).unwrap();
+    let printed = authority.print_zone("service.test").unwrap();
+    let spf: Vec<_> =
+        printed.lines().filter(|line| line.starts_with("service.test.") && line.contains("v=spf1")).collect();
+    assert_eq!(spf.len(), 1);
+    assert!(spf[0].ends_with("\"v=spf1 include:smarthost.example -all\""));
+}
+
+#[tokio::test]
+async fn several_addresses_are_served() {
+    let addresses = ["127.0.0.1:0", "[::1]:0"].map(|address| address.parse().unwrap());
+    let Ok(sockets) = Sockets::bind(&addresses).await else {
+        eprintln!("skipped: no IPv6 on loopback");
+        return;
+    };
+    let world = World::new().await;
+    let served = sockets.addresses().unwrap();
+    tokio::spawn(world.server.clone().serve(sockets, world.stop.clone()));
+    for address in served {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let asked = query("ut.service.test.", RecordType::MX, None).to_vec().unwrap();
+        stream.write_u16(u16::try_from(asked.len()).unwrap()).await.unwrap();
+        stream.write_all(&asked).await.unwrap();
+        assert!(stream.read_u16().await.unwrap() > 12);
+    }
+    let taken = Sockets::bind(&[world.address]).await.err().unwrap().to_string();
+    assert!(taken.contains(&world.address.to_string()), "{taken}");
 }
 
 #[test]

@@ -96,10 +96,11 @@ impl Records {
             set.set_ttl(set.records_without_rrsigs().map(|record| record.ttl).min().unwrap_or_default());
             records.sets.entry(key.name).or_default().insert(key.record_type, set);
         }
-        records.check()
+        records.check().map(|()| records)
     }
 
-    fn check(self) -> Result<Self, ZoneError> {
+    /// Whether the records make a zone: also after something was woven in.
+    pub(in crate::dns) fn check(&self) -> Result<(), ZoneError> {
         let apex = self.apex.clone();
         for (rtype, example) in [
             (RecordType::SOA, "@ 3600 IN SOA ns1 hostmaster 1 3600 900 1209600 60"),
@@ -118,7 +119,7 @@ impl Records {
         if let Some((owner, _)) = self.sets.iter().find(lone) {
             return Err(self.unfit(format!("{owner} has a CNAME and other records (RFC 2181 §10.1)")));
         }
-        Ok(self)
+        Ok(())
     }
 
     /// A zone whose apex records are those of `parent`: the same servers serve it.

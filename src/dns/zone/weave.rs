@@ -69,6 +69,7 @@ pub(in crate::dns) fn weave(origin: &Origin, now: Timestamp) -> Result<Vec<(Reco
         weaver.case(case)?;
     }
     weaver.service(&apex)?;
+    weaver.zones.iter().try_for_each(|(zone, _)| zone.check())?;
     Ok(weaver.zones)
 }
 
@@ -113,11 +114,16 @@ struct Weaver<'a> {
 impl Weaver<'_> {
     /// Makes the zone of a case that is one of its own. The delegation follows when all zones are known.
     fn cut_out(&mut self, case: &Case) -> Result<(), ZoneError> {
-        if case.dnssec == Dnssec::Signed {
-            return Ok(());
-        }
         let domain = name(&self.origin.catalogue.domain(case))?;
         let (own, signed) = &mut self.zones[0];
+        if case.dnssec == Dnssec::Signed {
+            // Below a cut all that is woven in would be glue, which nobody is answered with.
+            let delegated = *own.apex() != LowerName::from(&domain)
+                && own.get(&(&domain).into(), RecordType::NS).is_some();
+            let reason =
+                format!("it delegates {domain}, which is a case and served here; remove these NS records");
+            return if delegated { Err(own.unfit(reason)) } else { Ok(()) };
+        }
         if *own.apex() == LowerName::from(&domain) {
             *signed = false;
         } else {

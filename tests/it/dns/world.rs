@@ -152,7 +152,7 @@ pub(super) struct World {
     pub(super) server: Arc<Server>,
     pub(super) noted: Arc<Noted>,
     pub(super) address: SocketAddr,
-    stop: CancellationToken,
+    pub(super) stop: CancellationToken,
     pub(super) folder: tempfile::TempDir,
 }
 
