@@ -152,7 +152,7 @@ reason-not-addressed = Die Mail war nicht an { $domain } gerichtet.
 reason-shared-source = Nur Verbindungen ohne Mail sprechen dafür, und zur gleichen Zeit kam ein anderer Test von derselben Quelle.
 reason-our-fault = Unser Fehler, nicht Ihrer: { $what }
 reason-our-limit = TLS scheiterte, weil unser Server nicht spricht, was Ihrer anbot: unsere Grenze, nicht Ihre Richtlinie.
-reason-ambiguous = Die DNS-Anfragen oder Abrufe, die es entscheiden würden, können von anderen stammen.
+reason-ambiguous = Was die Verbindungen zeigen, entscheidet es nicht, und die DNS-Anfragen und Abrufe, die zu sehen waren, auch nicht.
 reason-contradiction = Die Beobachtungen widersprechen einander.
 
 ### Auswertung

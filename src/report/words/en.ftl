@@ -140,7 +140,7 @@ reason-not-addressed = The mail was not addressed to { $domain }.
 reason-shared-source = Only connections without a mail speak of it, and another test came from the same source at the same time.
 reason-our-fault = Our fault, not yours: { $what }
 reason-our-limit = TLS failed because our server does not speak what yours offered: our limit, not your policy.
-reason-ambiguous = The DNS queries or fetches that would decide it may be another's.
+reason-ambiguous = What the connections show does not decide it, and neither do the DNS queries and fetches that we saw.
 reason-contradiction = The observations contradict each other.
 
 ### Analysis

@@ -7,6 +7,7 @@ use crate::persona::{Case, StandsFor};
 
 use super::examination::{Examination, WAYS, Weight};
 use super::finding::{Finding, FindingResult, Mechanism, Reason};
+use super::meeting::{Host, Way};
 use super::model::{Act, Certificates, Dane, Precedence, SenderModel, Sni, Starttls};
 use super::sighting::{Deed, Sighting, in_force};
 
@@ -163,16 +164,30 @@ fn why_not(examination: &Examination<'_>, mechanism: Mechanism) -> Reason {
     if examination.weighing(Weight::Failed).any(|s| matches!(s.deed, Deed::TlsFailed { our_limit: true })) {
         return Reason::OurLimit;
     }
+    let would_tell = |case: &&Case| {
+        let mut hosts = examination.hosts.iter().filter(|host| host.case.id == case.id);
+        hosts.any(|host| WAYS.into_iter().any(|way| tells(examination, mechanism, host, way)))
+    };
+    let mut unaddressed = examination.catalogue.test_cases().filter(|case| !examination.addressed(&case.id));
+    if let Some(case) = unaddressed.find(would_tell) {
+        return Reason::NotAddressed(case.id.to_string());
+    }
     let rows: BTreeSet<_> =
         examination.remaining.iter().map(|model| format!("{:?}", examination.signature(model))).collect();
     if rows.len() == 1 {
         return Reason::Ambiguous;
     }
-    let unaddressed = examination.catalogue.test_cases().find(|case| !examination.addressed(&case.id));
-    if let Some(case) = unaddressed {
-        return Reason::NotAddressed(case.id.to_string());
-    }
     Reason::NotMet(telling(examination, mechanism))
+}
+
+/// Whether models that differ on a mechanism act differently at a host that is met in a way.
+fn tells(examination: &Examination<'_>, mechanism: Mechanism, host: &Host<'_>, way: Way) -> bool {
+    let of =
+        |model: &SenderModel| (examination.act(model, host, way), of_model(examination, mechanism, model));
+    let pairs: BTreeSet<_> = examination.remaining.iter().map(of).collect();
+    let acts: BTreeSet<_> = pairs.iter().map(|(act, _)| act).collect();
+    let results: BTreeSet<_> = pairs.iter().map(|(_, result)| result).collect();
+    acts.len() > 1 && results.len() > 1
 }
 
 /// The servers at which models that differ on a mechanism would act differently.
@@ -181,18 +196,13 @@ fn telling(examination: &Examination<'_>, mechanism: Mechanism) -> Vec<u8> {
     let mut servers = BTreeSet::new();
     for host in &examination.hosts {
         for way in WAYS {
-            let acts: BTreeSet<_> = examination
-                .remaining
-                .iter()
-                .map(|model| (examination.act(model, host, way), of_model(examination, mechanism, model)))
-                .collect();
-            let distinct = acts.iter().map(|(act, _)| act).collect::<BTreeSet<_>>().len() > 1;
-            if !distinct || acts.iter().map(|(_, result)| result).collect::<BTreeSet<_>>().len() < 2 {
+            if !tells(examination, mechanism, host, way) {
                 continue;
             }
-            let without_sni = |(act, _): &(Act, FindingResult)| {
-                matches!(act, Act::Delivers { sni: false } | Act::Refuses { sni: false })
-            };
+            let acts: BTreeSet<_> =
+                examination.remaining.iter().map(|model| examination.act(model, host, way)).collect();
+            let without_sni =
+                |act: &Act| matches!(act, Act::Delivers { sni: false } | Act::Refuses { sni: false });
             let stands_for = if !way.starttls {
                 Some(StandsFor::StarttlsWithheld)
             } else if acts.iter().any(without_sni) && (way.phase == Phase::A || acts.iter().all(without_sni))
