@@ -1,6 +1,9 @@
-//! Tables: the trials that there are.
+//! Tables: the trials that there are, and what each policy does at each server.
 
+use crate::persona::{Catalogue, StandsFor};
 use crate::trial::{Timestamp, TrialId};
+use crate::verdict::sending::model::{SenderModel, Sni};
+use crate::verdict::sending::{Cell, Row, Term, table};
 
 use super::clean::clean_to;
 use super::json::sender_domain;
@@ -53,4 +56,68 @@ pub fn trial_table(rows: &[TrialRow]) -> String {
 
 fn line(id: &str, opened: &str, state: &str, sender: &str, links: &str, verdict: &str) -> String {
     format!("{id:<26}  {opened:<19}  {state:<7}  {sender:<30}  {links:>5}  {verdict}\n")
+}
+
+/// What each policy does at each server, as Markdown: the models' own output. A policy stands for several models;
+/// shown is the plainest, which names the host in TLS where the standards ask for it.
+pub fn policy_table(catalogue: &Catalogue) -> String {
+    let policies: Vec<Row> = Term::ALL.iter().map(|term| table(catalogue, &plainest(*term))).collect();
+    let mut text = String::from("| server |");
+    text.extend(Term::ALL.iter().map(|term| format!(" {term} |")));
+    text += "\n|---|";
+    text += &"---|".repeat(Term::ALL.len());
+    text.push('\n');
+    let mut line = |server: String, cell: &dyn Fn(&Row) -> Cell| {
+        text += &format!("| {server} |");
+        text.extend(policies.iter().map(|row| format!(" {} |", cell(row).letter())));
+        text.push('\n');
+    };
+    let number = |what| catalogue.standing_for(what).map_or(0, |persona| persona.server);
+    let (withheld, no_sni) = (number(StandsFor::StarttlsWithheld), number(StandsFor::NoSni));
+    for (n, case) in catalogue.test_cases().enumerate() {
+        line(format!("{withheld}: {}, no STARTTLS", case.id), &|row| row.withheld[n].1);
+    }
+    for (n, case) in catalogue.test_cases().enumerate() {
+        line(format!("{no_sni}: {}, no SNI, phase A", case.id), &|row| row.no_sni_a[n].1);
+    }
+    let hosts: Vec<_> = policies.first().map(|row| row.hosts.clone()).unwrap_or_default();
+    for (n, (id, _)) in hosts.iter().enumerate() {
+        let server = catalogue.persona(id).map_or(0, |persona| persona.server);
+        line(format!("{server}: {id}"), &|row| row.hosts[n].1);
+    }
+    for (n, case) in catalogue.test_cases().enumerate() {
+        line(format!("{no_sni}: {}, no SNI, phase B", case.id), &|row| row.no_sni_b[n].1);
+    }
+    text += "\n`P` mail in clear, `q` leaves without a mail, `A` begins TLS and gives up, `D` mail in TLS, `-` not met.\n";
+    text
+}
+
+/// The first model of a term that names the host only where a policy asks for it, else the first.
+fn plainest(term: Term) -> SenderModel {
+    let of_term = || SenderModel::all().into_iter().filter(move |model| Term::of(model) == term);
+    let for_policy = of_term().find(|model| model.sni == Sni::ForPolicy);
+    for_policy.or_else(|| of_term().next()).expect("every term is the term of a model")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::persona::CatalogueFiles;
+
+    #[test]
+    fn the_table_is_what_the_models_do() {
+        let catalogue = CatalogueFiles::embedded().catalogue("example.org").expect("fits");
+        let text = policy_table(&catalogue);
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines.len(), 15, "{text}");
+        for line in [
+            "| server | none | may | may+sni | may+verify | encrypt | encrypt+sni | verify | verify+sni | dane | \
+             dane-only | mta-sts | dane+mta-sts |",
+            "| 1: ut, no STARTTLS | P | P | P | P | q | q | q | q | P | - | P | P |",
+            "| 5: mx05.et | - | - | D | - | - | D | - | D | A | A | D | A |",
+            "| 2: et, no SNI, phase B | - | D | - | D | D | - | D | - | - | - | - | - |",
+        ] {
+            assert!(lines.contains(&line), "{line} in\n{text}");
+        }
+    }
 }
