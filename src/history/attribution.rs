@@ -31,8 +31,8 @@ pub struct Attribution {
     queries: Vec<Noted<Queried>>,
     fetches: Vec<Noted<PolicyFetched>>,
     self_checks: Vec<Noted<SelfChecked>>,
-    /// Resolvers that a self-check of ours is asking through at the moment.
-    own_resolvers: BTreeSet<IpAddr>,
+    /// Resolvers that a self-check of ours is asking through, and since when.
+    own_resolvers: BTreeMap<IpAddr, Timestamp>,
 }
 
 /// What is kept of a trial beside its links.
@@ -73,7 +73,7 @@ impl Attribution {
             queries: Vec::new(),
             fetches: Vec::new(),
             self_checks: Vec::new(),
-            own_resolvers: BTreeSet::new(),
+            own_resolvers: BTreeMap::new(),
         }
     }
 
@@ -83,6 +83,7 @@ impl Attribution {
         match &observation.fact {
             Fact::LinkOpened { link, .. } => self.open_link(*link, observation),
             Fact::Queried(queried) => self.note_query(Noted { seq, at, what: queried.clone() }),
+            Fact::PolicyFetched(fetched) if self.is_self_check(fetched, at) => {}
             Fact::PolicyFetched(fetched) => self.fetches.push(Noted { seq, at, what: fetched.clone() }),
             Fact::SelfChecked(checked) => {
                 self.own_resolvers.clear();
@@ -198,16 +199,32 @@ impl Attribution {
         let name = query.what.name.to_ascii_lowercase();
         let resolver = query.what.source.ip().to_canonical();
         if name == format!("{}.{}", Self::SELF_CHECK_LABEL, self.catalogue.origin()) {
-            self.own_resolvers.insert(resolver);
+            self.own_resolvers.insert(resolver, query.at);
         }
         let of_suite = self.catalogue.test_cases().any(|case| {
             let domain = self.catalogue.domain(case);
             name == domain || name.strip_suffix(&domain).is_some_and(|rest| rest.ends_with('.'))
         });
-        if of_suite && !self.own_resolvers.contains(&resolver) {
+        let ours =
+            self.own_resolvers.get(&resolver).is_some_and(|since| Self::still_checking(*since, query.at));
+        if of_suite && !ours {
             self.queries.push(query);
         }
     }
+
+    /// Whether a visit to the policy host is a self-check's.
+    fn is_self_check(&self, fetched: &PolicyFetched, at: Timestamp) -> bool {
+        fetched.user_agent.as_ref().is_some_and(|agent| agent.starts_with("mailassay/"))
+            && self.own_resolvers.values().any(|since| Self::still_checking(*since, at))
+    }
+
+    /// A self-check is at most that long, also one in another process, whose result is not noted here.
+    fn still_checking(since: Timestamp, at: Timestamp) -> bool {
+        at < after(since, Self::SELF_CHECK_S_MAX)
+    }
+
+    /// How long a self-check may last, in seconds.
+    pub const SELF_CHECK_S_MAX: u32 = 60;
 
     /// The label under the origin that a self-check asks for first (TXT), so that its queries are known.
     pub const SELF_CHECK_LABEL: &'static str = "_selfcheck";
