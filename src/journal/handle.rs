@@ -11,9 +11,8 @@ use tokio::task::JoinHandle;
 use crate::history::{Fact, NotNoted, Notes, Received, Seq, TrialEnded, VerdictDelivery};
 use crate::trial::{AddressId, LinkId, Mailbox, Timestamp, TrialId};
 
-use super::follower::lock;
 use super::writer::{Job, Order, Outcome};
-use super::{OutboxEntry, Reader};
+use super::{OutboxEntry, Reader, lock};
 
 /// The journal of a running service. Every `Ok` means: on disk, and told to the followers.
 pub struct Journal {
@@ -46,11 +45,11 @@ impl Journal {
         self.noted(at, Order::Note { fact, address: id.zip(address) }).await
     }
 
-    /// Notes a trial's end and, in the same commit, makes its verdict due. A trial ends once: later calls give
-    /// the place of the first.
-    pub async fn end_trial(&self, at: Timestamp, ended: TrialEnded) -> Result<Seq, NotNoted> {
+    /// Notes a trial's end and, in the same commit, puts its verdict into the outbox, to be sent at `due`. A
+    /// trial ends once: later calls give the place of the first.
+    pub async fn end_trial(&self, at: Timestamp, ended: TrialEnded, due: Timestamp) -> Result<Seq, NotNoted> {
         let trial = ended.trial.clone();
-        self.noted(at, Order::End { fact: Fact::TrialEnded(ended), trial }).await
+        self.noted(at, Order::End { fact: Fact::TrialEnded(ended), trial, due }).await
     }
 
     /// Claims the verdict that is due longest at `now`, if one is.

@@ -7,7 +7,6 @@
 //!
 //! [`Maildir`] is the other durable store: what is delivered into files.
 
-mod follower;
 mod handle;
 mod maildir;
 mod open;
@@ -16,8 +15,10 @@ mod reader;
 mod writer;
 
 use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
-pub use follower::{Follower, lock};
+use crate::history::{Attribution, Observation};
+
 pub use handle::Journal;
 pub use maildir::Maildir;
 pub use open::{OpenError, Opened};
@@ -60,4 +61,23 @@ impl Default for Settings {
             size_mib: None,
         }
     }
+}
+
+/// Hears of every observation, in order: at the opening of those stored, then of each one after its commit
+/// and before whoever waits for that commit goes on. Called by the writer, so it must be quick.
+pub trait Follower: Send + Sync {
+    /// An observation that is on disk.
+    fn committed(&self, observation: &Observation);
+}
+
+/// The trials, as a fold of the journal that several rooms look at.
+impl Follower for Mutex<Attribution> {
+    fn committed(&self, observation: &Observation) {
+        lock(self).note(observation);
+    }
+}
+
+/// Locks, also where another holder panicked: what folds hold is whole after every observation.
+pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

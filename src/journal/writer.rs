@@ -22,7 +22,7 @@ pub(super) enum Order {
     /// Notes a fact; with an address, keeps it for the fact's transaction.
     Note { fact: Fact, address: Option<(AddressId, String)> },
     /// Notes a trial's end, once, and makes its verdict due.
-    End { fact: Fact, trial: TrialId },
+    End { fact: Fact, trial: TrialId, due: Timestamp },
     /// Notes what became of a verdict, counts it, and forgets the addresses of its transactions.
     Handled { trial: TrialId, delivery: VerdictDelivery, to: Option<Mailbox>, forget: Vec<(LinkId, u16)> },
     /// Forgets addresses.
@@ -205,8 +205,8 @@ async fn obey(
             }
             Ok(Outcome::Noted(seq))
         }
-        Order::End { fact, trial } => {
-            if !outbox::enqueue(connection, trial, job.at).await? {
+        Order::End { fact, trial, due } => {
+            if !outbox::enqueue(connection, trial, *due).await? {
                 return Ok(Outcome::Noted(Seq(outbox::end_of(connection, trial).await?)));
             }
             let seq = insert(connection, job.at, fact, observations).await?;

@@ -3,6 +3,7 @@
 //!
 //! The only user of mail-auth, so that its next major version is a matter of this room alone.
 
+mod addressee;
 mod fields;
 mod message;
 mod outcome;
@@ -12,6 +13,7 @@ mod verify;
 
 use std::net::SocketAddr;
 
+pub use addressee::{Limits, Unanswerable, addressee};
 pub use fields::Fields;
 pub use message::{LOOP_FIELD, no_reply, read};
 pub use signing::{DkimKey, DkimKeyError};

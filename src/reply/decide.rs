@@ -1,7 +1,8 @@
 //! Whether a verdict is mailed, and to whom. Pure.
 
-use crate::history::{Ending, History, NoReply};
+use crate::history::{History, NoReply};
 use crate::journal::Mailed;
+use crate::mailauth::{Unanswerable, addressee};
 use crate::trial::Mailbox;
 
 use super::Settings;
@@ -65,25 +66,11 @@ impl Withheld {
 
 /// To whom the verdict on `history` may go, leaving limits aside.
 pub fn decide(history: &History) -> Decision {
-    let mut complete = Vec::new();
-    for (_, _, received) in history.transactions() {
-        if let Ending::Complete(message) = &received.ending {
-            complete.push((received.reverse_path.as_ref(), message));
-        }
-    }
-    if complete.is_empty() {
-        return Decision::Withhold(Withheld::NoMail);
-    }
-    // All transactions of a trial are one mail: what one of them asks for holds for all.
-    if let Some(reason) = complete.iter().find_map(|(_, message)| message.no_reply) {
-        return Decision::Withhold(Withheld::NoReply(reason));
-    }
-    let vouched = complete.iter().find(|(path, message)| path.is_some() && message.authentication.vouched);
-    match vouched {
-        Some((Some(path), message)) => {
-            Decision::Mail { to: (*path).clone(), in_reply_to: message.message_id.clone() }
-        }
-        _ => Decision::Withhold(Withheld::NotVouched),
+    match addressee(history) {
+        Ok((to, message)) => Decision::Mail { to: to.clone(), in_reply_to: message.message_id.clone() },
+        Err(Unanswerable::NoReply(reason)) => Decision::Withhold(Withheld::NoReply(reason)),
+        Err(Unanswerable::NoMail) => Decision::Withhold(Withheld::NoMail),
+        Err(Unanswerable::NotVouched) => Decision::Withhold(Withheld::NotVouched),
     }
 }
 

@@ -1,1 +1,422 @@
-//! Tests of `desk`.
+//! The desk with a journal on disk and scripted senders: what is offered, held, acknowledged, and resumed.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+use mailassay::desk::{
+    Agenda, NotDelivered, OperatorMail, OperatorMaildir, OperatorMessage, Parts, Settings, TrialDesk,
+};
+use mailassay::evidence::{ClientHello, Handshake, Negotiated, Party, TlsVersion};
+use mailassay::history::{
+    Attribution, Fact, History, LinkClosed, LinkState, Notes, Offer, Phase, Recipient, TrialEnd,
+};
+use mailassay::journal::{Journal, Maildir, Opened, OutboxEntry, lock};
+use mailassay::mailauth::addressee;
+use mailassay::persona::{Catalogue, CatalogueFiles, Language};
+use mailassay::smtp::{Contact, Desk, DotReply, EndedEarly, Recipients, Transaction};
+use mailassay::trial::{LinkId, Pace, Timestamp, TrialId, after};
+use mailassay::verdict::sending::{Term, judge};
+
+use crate::mailauth::FakeDns;
+
+const JANE: &str = "jane@example.net";
+
+/// A service without listeners, and its senders' DNS.
+struct Service {
+    desk: TrialDesk,
+    journal: Arc<Journal>,
+    agenda: Arc<Agenda>,
+    catalogue: Arc<Catalogue>,
+    pace: Pace,
+    links: AtomicU64,
+    _dns: FakeDns,
+}
+
+/// Keeps the operator's mail in memory, or fails.
+#[derive(Default)]
+struct Operator {
+    fails: bool,
+    mail: Mutex<Vec<OperatorMessage>>,
+}
+
+impl OperatorMail for Operator {
+    fn deliver(
+        &self,
+        message: OperatorMessage,
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<(), NotDelivered>> + Send + '_>> {
+        Box::pin(async move {
+            lock(&self.mail).push(message);
+            if self.fails { Err(NotDelivered("no room".to_owned())) } else { Ok(()) }
+        })
+    }
+}
+
+impl Service {
+    async fn open(folder: &Path, first_link: u64) -> Self {
+        Self::with(folder, first_link, Arc::new(Operator::default())).await
+    }
+
+    async fn with(folder: &Path, first_link: u64, operator: Arc<dyn OperatorMail>) -> Self {
+        let dns = FakeDns::start(&[("example.net", "v=spf1 ip4:192.0.2.0/24 -all")]).await;
+        let catalogue = CatalogueFiles::embedded().catalogue("example.org").expect("fits");
+        let (catalogue, pace) = (Arc::new(catalogue), Pace::default());
+        let settings = mailassay::journal::Settings {
+            path: folder.join("journal.sqlite"),
+            ..mailassay::journal::Settings::default()
+        };
+        let opened = Opened::open(settings, || [7; 32]).await.expect("opens");
+        let secret = *opened.secret();
+        let fold = Attribution::new(Arc::clone(&catalogue), pace.clone(), secret.to_vec());
+        let agenda = Arc::new(Agenda::new(Arc::new(Mutex::new(fold))));
+        let journal = Arc::new(opened.start(vec![agenda.clone()]).await.expect("starts"));
+        let desk = TrialDesk::new(Parts {
+            settings: Settings { site: "https://example.org".to_owned(), ..Settings::default() },
+            catalogue: Arc::clone(&catalogue),
+            pace: pace.clone(),
+            secret,
+            agenda: Arc::clone(&agenda),
+            journal: Arc::clone(&journal),
+            authenticator: Arc::new(dns.authenticator()),
+            operator,
+        });
+        Self { desk, journal, agenda, catalogue, pace, links: AtomicU64::new(first_link), _dns: dns }
+    }
+
+    /// Ends the service as an orderly stop does.
+    async fn close(self) {
+        self.journal.close().await;
+    }
+
+    /// A link up to its first EHLO.
+    async fn connect(&self, at: Timestamp, address: &str) -> Link<'_> {
+        let id = LinkId(self.links.fetch_add(1, Ordering::Relaxed));
+        let source = format!("{address}:40000").parse().expect("an address");
+        let ehlo = if address.starts_with("192.0.2.") { "mail.example.net" } else { "mx.elsewhere.example" };
+        let contact = Contact { link: id, source, ehlo: ehlo.to_owned() };
+        let local = "198.51.100.1:25".parse().expect("an address");
+        self.journal.note(at, Fact::LinkOpened { link: id, source, local, persona: None });
+        let offer = self.desk.offer(at, &contact);
+        let name = contact.ehlo.clone();
+        self.journal
+            .commit(at, Fact::Greeted { link: id, name, helo: false, tls: false, offer })
+            .await
+            .expect("noted");
+        Link { service: self, contact, offer, tls: false, transactions: 0 }
+    }
+
+    fn trials(&self) -> Vec<TrialId> {
+        lock(self.agenda.fold()).all_trials()
+    }
+
+    fn only_trial(&self) -> TrialId {
+        let [trial] = &self.trials()[..] else { panic!("one trial, not {:?}", self.trials()) };
+        trial.clone()
+    }
+
+    fn history(&self, trial: &TrialId) -> History {
+        lock(self.agenda.fold()).history(trial).expect("a trial")
+    }
+
+    fn has_ended(&self) -> bool {
+        let trial = self.only_trial();
+        lock(self.agenda.fold()).has_ended(&trial)
+    }
+
+    async fn claim(&self, at: Timestamp) -> Option<OutboxEntry> {
+        self.journal.claim_due(at).await.expect("works")
+    }
+}
+
+struct Link<'a> {
+    service: &'a Service,
+    contact: Contact,
+    offer: Offer,
+    tls: bool,
+    transactions: u16,
+}
+
+/// A mail of a scripted sender.
+struct Mail {
+    path: Option<String>,
+    cases: Vec<&'static str>,
+    text: String,
+}
+
+fn mail(message_id: &str, cases: &[&'static str]) -> Mail {
+    let to: Vec<_> = ["et", "ut"].iter().map(|case| format!("en@{case}.example.org")).collect();
+    let text = format!(
+        "From: {JANE}\r\nTo: {}\r\nMessage-ID: <{message_id}>\r\nSubject: a test\r\n\r\nHello\r\n",
+        to.join(", ")
+    );
+    Mail { path: Some(JANE.to_owned()), cases: cases.to_vec(), text }
+}
+
+impl Link<'_> {
+    /// TLS without SNI, taken as it is.
+    async fn tls(mut self, at: Timestamp) -> Self {
+        assert!(self.offer.starttls, "STARTTLS is offered");
+        let (link, journal) = (self.contact.link, &self.service.journal);
+        journal.note(at, Fact::StarttlsAsked { link, code: 220 });
+        let (hello, phase) = (ClientHello::default(), self.offer.phase);
+        journal.note(at, Fact::HelloSeen { link, hello, persona: None, phase });
+        let negotiated = Negotiated {
+            version: TlsVersion::TLS13,
+            cipher_suite: "TLS_AES_256_GCM_SHA384".to_owned(),
+            group: None,
+        };
+        journal.note(at, Fact::HandshakeEnded { link, handshake: Handshake::Completed(negotiated) });
+        self.tls = true;
+        self
+    }
+
+    fn transaction(&mut self, at: Timestamp, path: Option<String>, recipients: Recipients) -> Transaction {
+        let number = self.transactions;
+        self.transactions += 1;
+        Transaction {
+            contact: self.contact.clone(),
+            number,
+            began: at,
+            tls: self.tls,
+            reverse_path: path,
+            recipients,
+        }
+    }
+
+    async fn greet_in_tls(&self, at: Timestamp) {
+        if self.tls {
+            let (link, name, offer) = (self.contact.link, self.contact.ehlo.clone(), self.offer);
+            let greeted = Fact::Greeted { link, name, helo: false, tls: true, offer };
+            self.service.journal.note(at, greeted);
+        }
+    }
+
+    async fn send(&mut self, at: Timestamp, mail: &Mail) -> DotReply {
+        self.greet_in_tls(at).await;
+        let recipient = |case: &&str| Recipient { case: (*case).into(), language: Language::En };
+        let recipients = Recipients::Tests(mail.cases.iter().map(recipient).collect());
+        let transaction = self.transaction(at, mail.path.clone(), recipients);
+        let number = transaction.number;
+        let reply = self.service.desk.answer(at, transaction, mail.text.clone().into_bytes()).await;
+        let code = reply.code;
+        self.service.journal.note(at, Fact::Answered { link: self.contact.link, number, code });
+        assert!(reply.text.is_ascii() && reply.text.len() < 300, "{}", reply.text);
+        reply
+    }
+
+    async fn quit(self, at: Timestamp) {
+        let closed = LinkClosed { link: self.contact.link, by: Party::Sender, quit: true, alert: None };
+        self.service.journal.commit(at, Fact::LinkClosed(closed)).await.expect("noted");
+    }
+}
+
+fn start() -> Timestamp {
+    "2026-11-21T12:00:00Z".parse().expect("an instant")
+}
+
+fn at(seconds: u32) -> Timestamp {
+    after(start(), seconds)
+}
+
+/// A sender that takes TLS if offered and looks at nothing, from its first mail to the end of the window.
+async fn window_of_may(service: &Service, mail: &Mail) {
+    for seconds in [0, 60] {
+        let mut link = service.connect(at(seconds), "192.0.2.1").await;
+        assert!(!link.offer.starttls, "no STARTTLS in the window");
+        let reply = link.send(at(seconds + 1), mail).await;
+        assert_eq!((reply.code, reply.status), (451, "4.7.1"), "{}", reply.text);
+        link.quit(at(seconds + 2)).await;
+    }
+}
+
+#[tokio::test]
+async fn holds_until_settled_then_acknowledges_and_owes_one_verdict() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let service = Service::open(folder.path(), 1).await;
+    let mail = mail("1@example.net", &["et", "ut"]);
+    window_of_may(&service, &mail).await;
+    let trial = service.only_trial();
+    assert_eq!(service.claim(at(100)).await, None, "nothing is owed before the end");
+
+    let mut link = service.connect(at(300), "192.0.2.1").await.tls(at(300)).await;
+    let reply = link.send(at(301), &mail).await;
+    assert_eq!((reply.code, reply.status), (250, "2.0.0"), "{}", reply.text);
+    assert!(reply.text.contains("by mail"), "{}", reply.text);
+    link.quit(at(302)).await;
+    assert!(service.has_ended());
+    let history = service.history(&trial);
+    assert_eq!(history.ended.as_ref().map(|ended| ended.what), Some(TrialEnd::Settled));
+    assert_eq!(history.furthest(), LinkState::Acked);
+    let verdict = judge(&service.catalogue, &service.pace, &history);
+    assert_eq!(verdict.overall.term(), Some(Term::May), "{:?}", verdict.overall.candidates);
+
+    let mut late = service.connect(at(900), "192.0.2.1").await.tls(at(900)).await;
+    let reply = late.send(at(901), &mail).await;
+    assert_eq!(reply.code, 250, "a retry after the end is acknowledged");
+    assert_eq!(service.only_trial(), trial, "and starts nothing");
+
+    let entry = service.claim(at(901)).await.expect("a verdict is due");
+    assert_eq!(entry.trial, trial);
+    assert_eq!(service.claim(at(9_999)).await, None, "one verdict");
+    let (to, _) = addressee(&history).expect("SPF vouches");
+    assert_eq!(service.journal.address(&to.id).await, Ok(Some(JANE.to_owned())));
+}
+
+#[tokio::test]
+async fn a_restart_goes_on_where_it_was_with_absolute_deadlines() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let service = Service::open(folder.path(), 1).await;
+    let mail = mail("1@example.net", &["et", "ut"]);
+    window_of_may(&service, &mail).await;
+    let trial = service.only_trial();
+    service.desk.look_around(at(63)).await;
+    let deadline = service.agenda.next_deadline().expect("an open trial has one");
+    service.close().await;
+
+    let service = Service::open(folder.path(), 100).await;
+    assert_eq!(service.only_trial(), trial);
+    assert_eq!(service.desk.look_around(at(100)).await, Some(deadline));
+    let link = service.connect(at(170), "192.0.2.1").await;
+    assert!(!link.offer.starttls, "the window goes on");
+    let link = service.connect(at(181), "192.0.2.1").await;
+    assert!(link.offer.starttls, "and ends when it would have");
+    drop(link);
+
+    let patience = service.pace.patience_s;
+    service.desk.look_around(at(patience)).await;
+    assert!(!service.has_ended(), "the first MAIL came a second after the link");
+    service.desk.look_around(at(patience + 1)).await;
+    assert!(service.has_ended(), "ended without any new link");
+    let ended = service.history(&trial).ended.expect("ended");
+    assert_eq!((ended.what, ended.at), (TrialEnd::Expired, at(patience + 1)));
+    service.close().await;
+
+    let service = Service::open(folder.path(), 200).await;
+    let entry = service.claim(at(patience + 60)).await.expect("the verdict is still owed");
+    assert_eq!((entry.trial, entry.was_claimed), (trial, false));
+}
+
+#[tokio::test]
+async fn evidence_without_a_mail_ends_a_trial_too() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let service = Service::open(folder.path(), 1).await;
+    let mail = mail("1@example.net", &["et", "ut"]);
+    let mut link = service.connect(at(0), "192.0.2.1").await;
+    link.send(at(1), &mail).await;
+    link.quit(at(2)).await;
+    let mut link = service.connect(at(300), "192.0.2.1").await.tls(at(300)).await;
+    let reply = link.send(at(301), &mail).await;
+    link.quit(at(302)).await;
+    let next = service.desk.look_around(at(303)).await;
+    // What is settled by the mail itself needs no more; what is not is looked at again by its deadline.
+    assert_eq!(reply.code == 250, service.has_ended());
+    assert_eq!(next.is_none(), service.has_ended());
+}
+
+#[tokio::test]
+async fn reverse_paths_that_differ_and_the_same_message_id_are_one_trial() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let service = Service::open(folder.path(), 1).await;
+    for (seconds, case, path) in [(0, "et", "jane+et@example.net"), (5, "ut", "jane+ut@example.net")] {
+        let mail = Mail { path: Some(path.to_owned()), ..mail("1@example.net", &[case]) };
+        let mut link = service.connect(at(seconds), "192.0.2.1").await;
+        assert_eq!(link.send(at(seconds + 1), &mail).await.code, 451);
+        link.quit(at(seconds + 2)).await;
+    }
+    let trial = service.only_trial();
+    assert_eq!(service.history(&trial).reverse_paths().len(), 2);
+
+    let mut link = service.connect(at(20), "203.0.113.1").await;
+    let other = Mail { path: Some("jim@example.com".to_owned()), ..mail("2@example.com", &["et"]) };
+    link.send(at(21), &other).await;
+    assert_eq!(service.trials().len(), 2, "another mail of another sender is another trial");
+}
+
+#[tokio::test]
+async fn where_no_verdict_is_mailed_the_reply_names_the_page() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let service = Service::open(folder.path(), 1).await;
+    let mut link = service.connect(at(0), "203.0.113.7").await;
+    let forged = mail("1@example.net", &["et"]);
+    let reply = link.send(at(1), &forged).await;
+    let trial = service.only_trial();
+    assert!(reply.text.ends_with(&format!("https://example.org/r/{trial}")), "{}", reply.text);
+    let path = service.history(&trial).reverse_paths()[0].clone();
+    assert_eq!(service.journal.address(&path.id).await, Ok(None), "no address is kept that gets no mail");
+
+    let mut link = service.connect(at(10), "192.0.2.1").await;
+    let mut list = mail("2@example.net", &["et"]);
+    list.path = Some("bob@example.net".to_owned());
+    list.text = format!("List-Id: <l.example.net>\r\n{}", list.text);
+    let reply = link.send(at(11), &list).await;
+    assert!(reply.text.contains("https://example.org/r/"), "{}", reply.text);
+
+    let mut link = service.connect(at(20), "192.0.2.1").await;
+    let vouched = Mail { path: Some("ann@example.net".to_owned()), ..mail("3@example.net", &["et"]) };
+    let reply = link.send(at(21), &vouched).await;
+    assert!(!reply.text.contains("/r/"), "{}", reply.text);
+}
+
+#[tokio::test]
+async fn mail_to_the_operator_is_no_test_and_durable() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let maildir = Maildir::open(folder.path().join("mail")).expect("made");
+    let service = Service::with(folder.path(), 1, Arc::new(OperatorMaildir(maildir))).await;
+    let mut link = service.connect(at(0), "192.0.2.1").await;
+    let recipients = Recipients::Operator(vec!["postmaster@example.org".to_owned()]);
+    let transaction = link.transaction(at(1), Some(JANE.to_owned()), recipients.clone());
+    let reply = service.desk.answer(at(1), transaction, b"Subject: hello\r\n\r\nHi\r\n".to_vec()).await;
+    assert_eq!((reply.code, reply.status), (250, "2.0.0"));
+    let files: Vec<_> = std::fs::read_dir(folder.path().join("mail/new")).expect("a folder").collect();
+    let [Ok(file)] = &files[..] else { panic!("one file: {files:?}") };
+    let text = std::fs::read_to_string(file.path()).expect("reads");
+    let expected = "Return-Path: <jane@example.net>\r\nDelivered-To: postmaster@example.org\r\nSubject: hello\r\n\r\nHi\r\n";
+    assert_eq!(text, expected);
+    link.quit(at(2)).await;
+    assert_eq!(service.trials(), [], "it starts no trial");
+    drop(service);
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let operator = Arc::new(Operator { fails: true, ..Operator::default() });
+    let service = Service::with(folder.path(), 1, operator.clone()).await;
+    let mut link = service.connect(at(0), "192.0.2.1").await;
+    let transaction = link.transaction(at(1), None, recipients);
+    let reply = service.desk.answer(at(1), transaction, b"Subject: hello\r\n\r\nHi\r\n".to_vec()).await;
+    assert_eq!((reply.code, reply.status), (451, "4.3.0"));
+    assert_eq!(lock(&operator.mail).len(), 1);
+}
+
+#[tokio::test]
+async fn what_ends_early_is_noted_and_a_closed_journal_is_no_250() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let service = Service::open(folder.path(), 1).await;
+    let mut link = service.connect(at(0), "192.0.2.1").await;
+    let recipients = Recipients::Tests(vec![Recipient { case: "et".into(), language: Language::De }]);
+    let transaction = link.transaction(at(1), Some(JANE.to_owned()), recipients);
+    service.desk.ended_early(at(1), transaction, EndedEarly::Aborted);
+    link.quit(at(2)).await;
+    assert_eq!(service.history(&service.only_trial()).transactions().count(), 1);
+
+    let mut link = service.connect(at(3), "192.0.2.1").await;
+    service.journal.close().await;
+    let reply = link.send(at(4), &mail("1@example.net", &["et"])).await;
+    assert_eq!((reply.code, reply.status), (451, "4.3.0"));
+}
+
+#[tokio::test]
+async fn refusals_without_sni_bring_the_other_certificate() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let service = Service::open(folder.path(), 1).await;
+    let link = service.connect(at(0), "192.0.2.1").await;
+    assert_eq!(link.offer, Offer { starttls: false, phase: Phase::A });
+    link.quit(at(1)).await;
+    for n in 0..3 {
+        let link = service.connect(at(200 + n), "192.0.2.1").await;
+        assert_eq!(link.offer, Offer { starttls: true, phase: Phase::A });
+        link.tls(at(200 + n)).await.quit(at(201 + n)).await;
+    }
+    let link = service.connect(at(210), "192.0.2.1").await;
+    assert_eq!(link.offer.phase, Phase::B);
+    let stranger = service.connect(at(210), "203.0.113.1").await;
+    assert_eq!(stranger.offer.phase, Phase::A, "the phase is the source's own");
+}

@@ -222,8 +222,8 @@ async fn a_verdict_is_claimed_before_it_goes_and_claimed_again_after_a_crash() {
     let (journal, told) = open(settings(folder.path())).await;
     let sender = "jane@example.net";
     journal.receive(start(), received(1, sender), Some(sender.to_owned())).await.expect("noted");
-    let first = journal.end_trial(start(), ended(1)).await.expect("ended");
-    let second = journal.end_trial(after(start(), 5), ended(1)).await.expect("ended before");
+    let first = journal.end_trial(start(), ended(1), start()).await.expect("ended");
+    let second = journal.end_trial(after(start(), 5), ended(1), start()).await.expect("ended before");
     assert_eq!(first, second);
     assert_eq!(told.facts().len(), 2, "a trial ends once");
     assert_eq!(journal.claim_due(mailassay::trial::before(start(), 1)).await, Ok(None), "not due yet");

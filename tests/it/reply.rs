@@ -181,7 +181,7 @@ impl Rig {
 
     async fn end(&self, trial: TrialId) {
         let ended = TrialEnded { trial, end: TrialEnd::Settled };
-        self.journal.end_trial(at("22:59:00"), ended).await.unwrap();
+        self.journal.end_trial(at("22:59:00"), ended, at("22:59:00")).await.unwrap();
     }
 
     fn mails(&self) -> Vec<PathBuf> {

@@ -1,0 +1,260 @@
+//! The desk of the open trials.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use crate::history::{
+    Ending, Fact, History, MessageFacts, NotNoted, Notes, Offer, Received, Recipient, TrialEnded,
+};
+use crate::journal::{Journal, lock};
+use crate::mailauth::{Authenticator, Envelope, addressee, read};
+use crate::persona::Catalogue;
+use crate::smtp::{Contact, Desk, DotReply, EndedEarly, Recipients, Transaction};
+use crate::trial::{Mailbox, Pace, Source, Timestamp, TrialId, after};
+use crate::verdict::sending;
+
+use super::texts::{self, Answer};
+use super::{Agenda, OperatorMail, OperatorMessage, Settings};
+
+/// How long to wait after the journal could not be written, in seconds.
+const RETRY_S: u32 = 5;
+/// The longest sleep, in seconds: after it the clock is read again, so that a jump of it freezes no trial.
+const SLEEP_S_MAX: u64 = 60;
+/// At most one part in so many of the time is spent looking at trials.
+const LOOKING_SHARE: u32 = 10;
+
+/// What the desk works with.
+pub struct Parts {
+    /// What it says, and its limits.
+    pub settings: Settings,
+    /// The personas.
+    pub catalogue: Arc<Catalogue>,
+    /// The paces.
+    pub pace: Pace,
+    /// The journal's secret.
+    pub secret: [u8; 32],
+    /// The agenda, which follows the journal.
+    pub agenda: Arc<Agenda>,
+    /// The journal.
+    pub journal: Arc<Journal>,
+    /// Mail authentication.
+    pub authenticator: Arc<Authenticator>,
+    /// Where the operator's mail goes.
+    pub operator: Arc<dyn OperatorMail>,
+}
+
+/// The desk behind the listeners.
+pub struct TrialDesk(Parts);
+
+impl TrialDesk {
+    /// A desk whose journal has been replayed.
+    pub fn new(parts: Parts) -> Self {
+        parts.agenda.begin();
+        Self(parts)
+    }
+
+    /// Ends trials as their evidence or their time comes, until `stop`. `clock` tells the time.
+    pub async fn run(&self, clock: Arc<dyn Fn() -> Timestamp + Send + Sync>, stop: CancellationToken) {
+        loop {
+            let began = Instant::now();
+            let next = self.look_around(clock()).await;
+            let spent = began.elapsed();
+            let until_next = next.map_or(SLEEP_S_MAX * 1_000, |next| milliseconds_until(clock(), next));
+            let sleep = Duration::from_millis(until_next.min(SLEEP_S_MAX * 1_000));
+            // What comes in meanwhile gathers: a flood of queries must not become a flood of judgements.
+            let gather = Duration::from_millis(self.0.settings.gather_ms).max(spent * LOOKING_SHARE);
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(sleep) => {}
+                () = self.0.agenda.wait_for_touch() => {}
+            }
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(gather) => {}
+            }
+        }
+    }
+
+    /// Looks at the trials that new evidence touched or that are due at `now`, ends those that may end, and
+    /// gives the time of the next deadline.
+    pub async fn look_around(&self, now: Timestamp) -> Option<Timestamp> {
+        for trial in self.0.agenda.take(now) {
+            if let Err(error) = self.look_at(&trial, now).await {
+                tracing::error!(%trial, %error, "a trial could not be ended; it is tried again");
+                self.0.agenda.look_again(trial, after(now, RETRY_S));
+            }
+        }
+        self.0.agenda.next_deadline()
+    }
+
+    /// Ends a trial if it may end. Says whether it has ended, and gives its history as far as it went.
+    async fn look_at(&self, trial: &TrialId, now: Timestamp) -> Result<(bool, Option<History>), NotNoted> {
+        let (ended, history) = {
+            let fold = lock(self.0.agenda.fold());
+            (fold.has_ended(trial), fold.history(trial))
+        };
+        let Some(history) = history.filter(|_| !ended) else {
+            self.0.agenda.strike(trial);
+            return Ok((ended, lock(self.0.agenda.fold()).history(trial)));
+        };
+        let progress = sending::progress(&self.0.catalogue, &self.0.pace, &history, now);
+        if let Some(end) = progress.end {
+            let due = after(now, self.0.settings.verdict_delay_s);
+            self.0.journal.end_trial(now, TrialEnded { trial: trial.clone(), end }, due).await?;
+            self.0.agenda.strike(trial);
+            return Ok((true, Some(history)));
+        }
+        if let Some(look_again) = progress.look_again {
+            self.0.agenda.look_again(trial.clone(), look_again.max(after(now, 1)));
+        }
+        Ok((false, Some(history)))
+    }
+
+    async fn answer_test(
+        &self,
+        at: Timestamp,
+        transaction: Transaction,
+        recipients: Vec<Recipient>,
+        message: Vec<u8>,
+    ) -> Result<DotReply, NotNoted> {
+        let facts = self.facts(&transaction, &message).await;
+        drop(message);
+        let (link, number) = (transaction.contact.link, transaction.number);
+        // The full address is kept only where a verdict may go there.
+        let may_answer = facts.authentication.vouched && facts.no_reply.is_none();
+        let address = transaction.reverse_path.clone().filter(|_| may_answer);
+        let received = self.received(&transaction, recipients, Ending::Complete(Box::new(facts)));
+        self.0.journal.receive(at, received, address).await?;
+        let (trial, had_ended) = {
+            let fold = lock(self.0.agenda.fold());
+            let Some(trial) = fold.trial_of(link, number) else { return Ok(texts::no_trial()) };
+            let had_ended = fold.has_ended(&trial);
+            (trial, had_ended)
+        };
+        if had_ended && may_answer {
+            self.0.journal.forget_addresses(at, vec![(link, number)]).await?;
+        }
+        let (ended, history) = self.look_at(&trial, at).await?;
+        let mailed = match &history {
+            Some(history) => self.will_be_mailed(history, at).await,
+            None => false,
+        };
+        let answer = if mailed { Answer::Mail } else { Answer::Page(&trial) };
+        let settings = &self.0.settings;
+        Ok(if ended { texts::ended(settings, &answer) } else { texts::held(settings, &answer) })
+    }
+
+    async fn facts(&self, transaction: &Transaction, message: &[u8]) -> MessageFacts {
+        let reverse_path = transaction.reverse_path.as_deref();
+        let envelope = Envelope {
+            source: transaction.contact.source.ip(),
+            ehlo: &transaction.contact.ehlo,
+            host: &self.0.settings.host,
+            reverse_path,
+        };
+        let authentication = self.0.authenticator.verify(message, envelope).await;
+        read(&self.0.catalogue, message, reverse_path, authentication)
+    }
+
+    async fn will_be_mailed(&self, history: &History, now: Timestamp) -> bool {
+        let Ok((to, _)) = addressee(history) else { return false };
+        // A failed count is no reason to hold a mail; the limit is looked at again before the verdict is sent.
+        let mailed = self.0.journal.reader().mailed(to, now).await.unwrap_or_default();
+        self.0.settings.limits.allow(mailed.address, mailed.domain, mailed.all)
+    }
+
+    fn received(&self, transaction: &Transaction, recipients: Vec<Recipient>, ending: Ending) -> Received {
+        let path = transaction.reverse_path.as_deref();
+        Received {
+            link: transaction.contact.link,
+            number: transaction.number,
+            began: transaction.began,
+            tls: transaction.tls,
+            reverse_path: path.map(|path| Mailbox::new(&self.0.secret, path)),
+            recipients,
+            ending,
+        }
+    }
+
+    /// A transaction that is no test leaves a trace without a name: its link was used for mail, so nobody may
+    /// think that the sender left it.
+    fn note_no_test(&self, at: Timestamp, transaction: Transaction, ending: Ending) {
+        let nameless = Transaction { reverse_path: None, ..transaction };
+        let received = self.received(&nameless, Vec::new(), ending);
+        self.0.journal.note(at, Fact::Received(Box::new(received)));
+    }
+
+    async fn answer_operator(
+        &self,
+        at: Timestamp,
+        transaction: Transaction,
+        recipients: Vec<String>,
+        message: Vec<u8>,
+    ) -> DotReply {
+        let facts = MessageFacts { size_octets: message.len() as u64, ..MessageFacts::default() };
+        let name = format!("{}.{}.{}", at.as_second(), transaction.contact.link, transaction.number);
+        let reverse_path = transaction.reverse_path.clone();
+        self.note_no_test(at, transaction, Ending::Complete(Box::new(facts)));
+        let message = OperatorMessage { name, reverse_path, recipients, message };
+        match self.0.operator.deliver(message).await {
+            Ok(()) => texts::delivered(),
+            Err(error) => {
+                tracing::error!(%error, "mail to the operator waits at its sender");
+                texts::not_noted()
+            }
+        }
+    }
+}
+
+impl Desk for TrialDesk {
+    fn offer(&self, at: Timestamp, contact: &Contact) -> Offer {
+        let source = Source::new(contact.source.ip(), Some(&contact.ehlo));
+        let record = lock(self.0.agenda.fold()).source_record(&source, at);
+        sending::offer(&self.0.pace, &record, at)
+    }
+
+    fn answer(
+        &self,
+        at: Timestamp,
+        transaction: Transaction,
+        message: Vec<u8>,
+    ) -> Pin<Box<dyn Future<Output = DotReply> + Send + '_>> {
+        Box::pin(async move {
+            match transaction.recipients.clone() {
+                Recipients::Tests(recipients) => {
+                    let answered = self.answer_test(at, transaction, recipients, message).await;
+                    answered.unwrap_or_else(|error| {
+                        tracing::error!(%error, "a test could not be noted");
+                        texts::not_noted()
+                    })
+                }
+                Recipients::Operator(recipients) => {
+                    self.answer_operator(at, transaction, recipients, message).await
+                }
+            }
+        })
+    }
+
+    fn ended_early(&self, at: Timestamp, transaction: Transaction, how: EndedEarly) {
+        let ending = match how {
+            EndedEarly::Aborted => Ending::Aborted,
+            EndedEarly::Refused { code } => Ending::Refused { code },
+        };
+        match transaction.recipients.clone() {
+            Recipients::Tests(recipients) => {
+                let received = self.received(&transaction, recipients, ending);
+                self.0.journal.note(at, Fact::Received(Box::new(received)));
+            }
+            Recipients::Operator(_) => self.note_no_test(at, transaction, ending),
+        }
+    }
+}
+
+fn milliseconds_until(now: Timestamp, then: Timestamp) -> u64 {
+    u64::try_from(then.duration_since(now).as_millis()).unwrap_or(0)
+}
