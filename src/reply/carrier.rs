@@ -1,7 +1,9 @@
 //! Handing a mail over.
 
+use std::future::Future;
 use std::io;
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,8 +13,9 @@ use lettre::transport::smtp::client::{Certificate, CertificateStore, Tls, TlsPar
 use lettre::transport::smtp::extension::ClientId;
 use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 
+use crate::deliver::{self, Mail, Sender};
 use crate::journal::Maildir;
-use crate::trial::TrialId;
+use crate::trial::{Timestamp, TrialId};
 
 use super::{Delivery, Direct, HandOverError, Smarthost};
 
@@ -84,7 +87,13 @@ impl Carrier {
     }
 
     /// Hands over the verdict of `trial`, with the null reverse-path (RFC 3834 §3.3).
-    pub(super) async fn carry(&self, trial: &TrialId, to: &str, message: &[u8]) -> Result<(), HandOverError> {
+    pub(super) async fn carry(
+        &self,
+        now: Timestamp,
+        trial: &TrialId,
+        to: &str,
+        message: &[u8],
+    ) -> Result<(), HandOverError> {
         match self {
             Self::Maildir(maildir) => {
                 let (maildir, name, message) =
@@ -109,8 +118,29 @@ impl Carrier {
                     reason: with_causes(&error),
                 })
             }
-            Self::Mx(direct) => direct.deliver(to, message).await,
+            Self::Mx(direct) => direct.deliver(now, to, message).await,
         }
+    }
+}
+
+/// The reference sender, with whatever model it has; [`crate::deliver::OURS`] is the one that practises all.
+impl Direct for Sender {
+    fn deliver<'a>(
+        &'a self,
+        now: Timestamp,
+        to: &'a str,
+        message: &'a [u8],
+    ) -> Pin<Box<dyn Future<Output = Result<(), HandOverError>> + Send + 'a>> {
+        Box::pin(async move {
+            let mail = Mail { from: None, to, message };
+            // Hosts of equal preference take turns from one attempt to the next.
+            let seed = now.as_second().unsigned_abs();
+            match self.attempt(&mail, seed, now).await.delivery {
+                deliver::Delivery::Delivered => Ok(()),
+                deliver::Delivery::Transient(reason) => Err(HandOverError { lasting: false, reason }),
+                deliver::Delivery::Permanent(reason) => Err(HandOverError { lasting: true, reason }),
+            }
+        })
     }
 }
 

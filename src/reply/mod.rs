@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use std::pin::Pin;
 
 use crate::history::History;
-use crate::trial::TrialId;
+use crate::trial::{Timestamp, TrialId};
 
 pub use carrier::OpenError;
 pub use compose::{ComposeError, Letter, compose};
@@ -42,8 +42,10 @@ pub struct Settings {
     /// How long after a trial's end its verdict is given up, in seconds. Default: 432000, five days
     /// (RFC 5321 §4.5.4.1).
     pub give_up_s: u32,
-    /// How long a hand-over may take, in seconds. Default: 120.
+    /// How long a hand-over may take, in seconds. Default: 600.
     pub hand_over_timeout_s: u32,
+    /// How many hand-overs go on at the same time. Default: 10.
+    pub hand_overs_max: usize,
     /// How often to look for what is due, in milliseconds. Default: 500.
     pub poll_ms: u32,
 }
@@ -59,7 +61,8 @@ impl Default for Settings {
             retry_first_s: 60,
             retry_most_s: 14_400,
             give_up_s: 432_000,
-            hand_over_timeout_s: 120,
+            hand_over_timeout_s: 600,
+            hand_overs_max: 10,
             poll_ms: 500,
         }
     }
@@ -118,9 +121,10 @@ pub struct HandOverError {
 
 /// Whoever delivers to the sender's own MX.
 pub trait Direct: Send + Sync {
-    /// Delivers `message` with the null reverse-path to `to`.
+    /// Tries once, at `now`, to deliver `message` with the null reverse-path to `to`.
     fn deliver<'a>(
         &'a self,
+        now: Timestamp,
         to: &'a str,
         message: &'a [u8],
     ) -> Pin<Box<dyn Future<Output = Result<(), HandOverError>> + Send + 'a>>;

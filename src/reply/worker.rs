@@ -1,12 +1,14 @@
 //! The worker that empties the outbox.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use crate::history::{History, NotNoted, VerdictDelivery};
-use crate::journal::{Journal, OutboxEntry};
+use crate::journal::{Journal, Mailed, OutboxEntry, lock};
 use crate::mailauth::DkimKey;
 use crate::persona::Catalogue;
 use crate::report::{self, Account, Page};
@@ -29,6 +31,8 @@ pub struct Worker {
     key: Arc<DkimKey>,
     carrier: Carrier,
     clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+    /// To whom verdicts are being handed over: they count for the limits as well as those that were mailed.
+    under_way: Mutex<Vec<Mailbox>>,
 }
 
 /// What a worker works with.
@@ -58,41 +62,76 @@ enum Handled {
     Failed(HandOverError),
 }
 
+/// A verdict that is being handed over, until it is dropped.
+struct UnderWay<'a> {
+    worker: &'a Worker,
+    to: Mailbox,
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        let mut under_way = lock(&self.worker.under_way);
+        if let Some(place) = under_way.iter().position(|other| *other == self.to) {
+            under_way.swap_remove(place);
+        }
+    }
+}
+
 impl Worker {
     /// A worker that delivers as `settings` say.
     pub fn new(settings: Settings, tools: Tools) -> Result<Self, OpenError> {
         let Tools { catalogue, pace, report, journal, trials, key, direct, clock } = tools;
         let timeout_s = settings.hand_over_timeout_s;
         let carrier = Carrier::open(&settings.delivery, catalogue.origin(), timeout_s, direct)?;
-        Ok(Self { catalogue, pace, report, settings, journal, trials, key, carrier, clock })
+        let under_way = Mutex::default();
+        Ok(Self { catalogue, pace, report, settings, journal, trials, key, carrier, clock, under_way })
     }
 
-    /// Works until `stop`. A hand-over that has begun is finished.
-    pub async fn run(&self, stop: CancellationToken) {
+    /// Works until `stop`. Hand-overs that have begun are finished.
+    pub async fn run(self: Arc<Self>, stop: CancellationToken) {
         let pause = Duration::from_millis(u64::from(self.settings.poll_ms));
+        let (places, begun) = (Arc::new(Semaphore::new(self.settings.hand_overs_max)), TaskTracker::new());
+        let complain = |error: NotNoted| tracing::error!(%error, "the outbox could not be worked on");
         while !stop.is_cancelled() {
-            match self.step().await {
-                Ok(true) => continue,
-                Ok(false) => {}
-                Err(error) => tracing::error!(%error, "the outbox could not be worked on; it is tried again"),
+            let place = tokio::select! {
+                () = stop.cancelled() => break,
+                place = Arc::clone(&places).acquire_owned() => place,
+            };
+            match self.claim().await {
+                Ok(Some((now, entry))) => {
+                    let worker = Arc::clone(&self);
+                    begun.spawn(async move {
+                        worker.handle(now, &entry).await.unwrap_or_else(complain);
+                        drop(place);
+                    });
+                    continue;
+                }
+                Ok(None) => {}
+                Err(error) => complain(error),
             }
             tokio::select! {
                 () = stop.cancelled() => {}
                 () = tokio::time::sleep(pause) => {}
             }
         }
+        begun.close();
+        begun.wait().await;
     }
 
     /// Handles the verdict that is due longest; false if none is.
     pub async fn step(&self) -> Result<bool, NotNoted> {
+        let Some((now, entry)) = self.claim().await? else { return Ok(false) };
+        self.handle(now, &entry).await?;
+        Ok(true)
+    }
+
+    async fn claim(&self) -> Result<Option<(Timestamp, OutboxEntry)>, NotNoted> {
         let now = (self.clock)();
         // Reading disturbs nobody; claiming writes.
         if self.journal.reader().next_due().await?.is_none_or(|due| due > now) {
-            return Ok(false);
+            return Ok(None);
         }
-        let Some(entry) = self.journal.claim_due(now).await? else { return Ok(false) };
-        self.handle(now, &entry).await?;
-        Ok(true)
+        Ok(self.journal.claim_due(now).await?.map(|entry| (now, entry)))
     }
 
     async fn handle(&self, now: Timestamp, entry: &OutboxEntry) -> Result<(), NotNoted> {
@@ -103,7 +142,8 @@ impl Worker {
             return self.journal.handled(now, trial, failed, None, Vec::new()).await.map(drop);
         };
         let forget = transactions(&history);
-        match self.attempt(now, &history).await? {
+        let (handled, _under_way) = self.attempt(now, &history).await?;
+        match handled {
             Handled::Sent(to) => {
                 let by = self.carrier.name().to_owned();
                 let sent = VerdictDelivery::Sent { to: to.redacted.clone(), by };
@@ -120,15 +160,51 @@ impl Worker {
         Ok(())
     }
 
-    /// Decides, composes, signs and hands over.
-    async fn attempt(&self, now: Timestamp, history: &History) -> Result<Handled, NotNoted> {
+    /// Decides, and hands over within the limits. What is under way counts until its outcome is noted, so the
+    /// second value is to be held until then.
+    async fn attempt(
+        &self,
+        now: Timestamp,
+        history: &History,
+    ) -> Result<(Handled, Option<UnderWay<'_>>), NotNoted> {
         let (to, in_reply_to) = match decide(history) {
-            Decision::Withhold(reason) => return Ok(Handled::Withheld(reason)),
+            Decision::Withhold(reason) => return Ok((Handled::Withheld(reason), None)),
             Decision::Mail { to, in_reply_to } => (to, in_reply_to),
         };
-        if let Some(reason) = limit(&self.settings, self.journal.reader().mailed(&to, now).await?) {
-            return Ok(Handled::Withheld(reason));
+        let mailed = self.journal.reader().mailed(&to, now).await?;
+        let under_way = match self.enter(mailed, &to) {
+            Ok(under_way) => under_way,
+            Err(reason) => return Ok((Handled::Withheld(reason), None)),
+        };
+        Ok((self.hand_over(now, history, to, in_reply_to.as_deref()).await?, Some(under_way)))
+    }
+
+    /// Counts a verdict to `to` as under way, if the limits leave room for it.
+    fn enter(&self, mailed: Mailed, to: &Mailbox) -> Result<UnderWay<'_>, Withheld> {
+        let mut under_way = lock(&self.under_way);
+        let count = |same: &dyn Fn(&Mailbox) -> bool| {
+            u32::try_from(under_way.iter().filter(|other| same(other)).count()).unwrap_or(u32::MAX)
+        };
+        let counted = Mailed {
+            address: mailed.address.saturating_add(count(&|other| other.id == to.id)),
+            domain: mailed.domain.saturating_add(count(&|other| other.domain == to.domain)),
+            all: mailed.all.saturating_add(count(&|_| true)),
+        };
+        if let Some(reason) = limit(&self.settings, counted) {
+            return Err(reason);
         }
+        under_way.push(to.clone());
+        Ok(UnderWay { worker: self, to: to.clone() })
+    }
+
+    /// Composes, signs and hands over.
+    async fn hand_over(
+        &self,
+        now: Timestamp,
+        history: &History,
+        to: Mailbox,
+        in_reply_to: Option<&str>,
+    ) -> Result<Handled, NotNoted> {
         let Some(address) = self.journal.address(&to.id).await? else {
             return Ok(Handled::Withheld(Withheld::AddressForgotten));
         };
@@ -142,7 +218,7 @@ impl Worker {
             to: &address,
             origin,
             trial: &history.id,
-            in_reply_to: in_reply_to.as_deref(),
+            in_reply_to,
             now,
         };
         let message = match compose(&page, &letter) {
@@ -161,7 +237,8 @@ impl Worker {
         };
         signed.extend(message);
         let limit = Duration::from_secs(u64::from(self.settings.hand_over_timeout_s));
-        let carried = tokio::time::timeout(limit, self.carrier.carry(&history.id, &address, &signed)).await;
+        let carried =
+            tokio::time::timeout(limit, self.carrier.carry(now, &history.id, &address, &signed)).await;
         Ok(match carried {
             Ok(Ok(())) => Handled::Sent(to),
             Ok(Err(error)) => Handled::Failed(error),

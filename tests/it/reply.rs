@@ -18,6 +18,7 @@ use mailassay::tls::accept;
 use mailassay::trial::{LinkId, Pace, Timestamp, TrialId, after};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
 use super::reports::cases::CASES;
 use super::reports::world::{World, at};
@@ -267,6 +268,7 @@ struct Scripted(Mutex<Vec<Result<(), HandOverError>>>);
 impl Direct for Scripted {
     fn deliver<'a>(
         &'a self,
+        _: Timestamp,
         to: &'a str,
         message: &'a [u8],
     ) -> Pin<Box<dyn Future<Output = Result<(), HandOverError>> + Send + 'a>> {
@@ -294,6 +296,46 @@ async fn what_fails_is_tried_again_later() {
     }
     assert_eq!(rig.state(&trial(1)).await, OutboxState::Done);
     assert!(direct.0.lock().unwrap().is_empty());
+}
+
+/// Holds every hand-over until all of them have begun.
+struct Together(tokio::sync::Barrier, Mutex<usize>);
+
+impl Direct for Together {
+    fn deliver<'a>(
+        &'a self,
+        _: Timestamp,
+        _: &'a str,
+        _: &'a [u8],
+    ) -> Pin<Box<dyn Future<Output = Result<(), HandOverError>> + Send + 'a>> {
+        Box::pin(async {
+            self.0.wait().await;
+            *self.1.lock().unwrap() += 1;
+            Ok(())
+        })
+    }
+}
+
+#[tokio::test]
+async fn hand_overs_go_on_together_and_count_for_the_limits_at_once() {
+    let history = world("dane").history;
+    let direct = Arc::new(Together(tokio::sync::Barrier::new(3), Mutex::default()));
+    let rig = Rig::new(history, |_| Delivery::Mx, Some(direct.clone())).await;
+    for number in 2..=5 {
+        rig.end(trial(number)).await;
+    }
+    let (worker, stop) = (Arc::new(rig.worker), CancellationToken::new());
+    let running = tokio::spawn(Arc::clone(&worker).run(stop.clone()));
+    for number in 1..=5 {
+        while rig.journal.reader().outbox_entry(&trial(number)).await.unwrap().unwrap().state
+            != OutboxState::Done
+        {
+            tokio::task::yield_now().await;
+        }
+    }
+    stop.cancel();
+    running.await.unwrap();
+    assert_eq!(*direct.1.lock().unwrap(), 3, "an address gets three a day, and two are withheld");
 }
 
 #[tokio::test]

@@ -8,9 +8,10 @@ use std::path::{Path, PathBuf};
 
 use mailassay::persona::Language;
 use mailassay::report::{Account, Page, Settings, json, json_text, trial_row, trial_table};
+use mailassay::verdict::sending::{FindingResult, Mechanism, Reason, Term};
 
 use cases::CASES;
-use world::{World, at};
+use world::{World, at, shown};
 
 fn folder(case: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/reports").join(case)
@@ -149,6 +150,46 @@ fn servers_count_as_lindenberg_counts() {
     let servers: Vec<_> =
         value["connections"].as_array().expect("a list").iter().map(|link| &link["server"]).collect();
     assert_eq!(servers, [1, 1, 7, 7, 3, 6, 4, 5, 7, 4]);
+}
+
+/// Debug builds stop at a text that is missing or lacks a blank.
+#[test]
+fn there_are_words_for_every_finding() {
+    let reasons = [
+        shown(&[], &[], &[], 0),
+        shown(&[1], &[2, 7], &[3], 4),
+        Reason::Silence,
+        Reason::Overridden,
+        Reason::NotMet(Vec::new()),
+        Reason::NotMet(vec![3, 5]),
+        Reason::NoControl(vec![4]),
+        Reason::NotAddressed("ut".to_owned()),
+        Reason::NotAddressed("nowhere".to_owned()),
+        Reason::SharedSource,
+        Reason::OurFault("x".to_owned()),
+        Reason::OurLimit,
+        Reason::Ambiguous,
+        Reason::Contradiction,
+    ];
+    use FindingResult::{Broken, Inconclusive, NotPractised, Practised};
+    let mut world = cases::CASES[0].1();
+    for term in Term::ALL {
+        world.verdict.overall.candidates = vec![term];
+        for (n, reason) in reasons.iter().enumerate() {
+            for (result, links) in
+                [(Practised, vec![1]), (NotPractised, vec![]), (Broken, vec![2, 3]), (Inconclusive, vec![])]
+            {
+                world.verdict.overall.findings.clear();
+                for mechanism in Mechanism::ALL {
+                    world.finding(mechanism, result, reason.clone(), &links);
+                }
+                let language = Language::ALL[n % 2];
+                let page = Page::new(account(&world), language, &settings());
+                assert!(page.subject.chars().count() <= 100, "{}", page.subject);
+                assert!(page.text().contains(term.name()), "{term}");
+            }
+        }
+    }
 }
 
 #[test]
