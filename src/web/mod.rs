@@ -22,7 +22,7 @@ pub use site::Site;
 pub struct Settings {
     /// How many connections are served at the same time; beyond it they are closed at once. Default: 500.
     pub connections_max: usize,
-    /// How many of them may come from one address. Default: 20.
+    /// How many of them may come from one address; behind a proxy all of them do. Default: 100.
     pub connections_per_address_max: usize,
     /// How long the head of a request may be, in octets; at least 8192. Default: 16384.
     pub head_octets_max: usize,
@@ -38,7 +38,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             connections_max: 500,
-            connections_per_address_max: 20,
+            connections_per_address_max: 100,
             head_octets_max: 16_384,
             head_timeout_s: 10,
             connection_timeout_s: 60,
