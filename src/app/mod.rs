@@ -1,1 +1,20 @@
-//! Bind, spawn, connect, stop in order; the self-check; the only clock.
+//! The roof: bind, spawn, connect, stop in order; the self-check; the only clock.
+
+mod adapters;
+pub mod parts;
+pub mod self_check;
+mod service;
+
+use std::sync::Arc;
+
+use crate::trial::Timestamp;
+
+pub use service::{Service, StartError};
+
+/// What time it is.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// The system's clock.
+pub fn system_clock() -> Clock {
+    Arc::new(Timestamp::now)
+}

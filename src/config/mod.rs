@@ -1,1 +1,97 @@
-//! The file as written, and each room's settings from it.
+//! The file as the operator writes it, and each room's settings from it.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use crate::{desk, dial, dns, journal, mailauth, persona, reply, report, smtp, tls, trial, web};
+
+/// Everything that the service is set to: the sum of its rooms' settings, and what only the roof knows.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The domain under which all names of the service lie.
+    pub origin: String,
+    /// The folder whose personas and cases replace the embedded ones.
+    pub catalogue: Option<PathBuf>,
+    /// Where the service listens.
+    pub listen: Listen,
+    /// The addresses that are published for MX hosts.
+    pub addresses: persona::Addresses,
+    /// Every wait of a trial.
+    pub pace: trial::Pace,
+    /// The origin's zone.
+    pub zone: Zone,
+    /// The limits of the DNS sockets.
+    pub dns: dns::ServerSettings,
+    /// Keys and certificates.
+    pub tls: tls::Settings,
+    /// The SMTP listener.
+    pub smtp: smtp::Settings,
+    /// The journal.
+    pub journal: journal::Settings,
+    /// Whom to ask about received mail's authentication.
+    pub mailauth: mailauth::Settings,
+    /// The desk.
+    pub desk: desk::Settings,
+    /// How the service looks up names with validation.
+    pub resolver: dns::ResolverSettings,
+    /// How the service calls others.
+    pub dial: dial::Settings,
+    /// The limits of the HTTP listeners.
+    pub web: web::Settings,
+    /// What verdicts say of the service.
+    pub report: report::Settings,
+    /// How verdicts are sent.
+    pub reply: reply::Settings,
+    /// The DKIM key that verdicts are signed with.
+    pub dkim: Dkim,
+    /// The look at itself.
+    pub self_check: SelfCheck,
+    /// The maildir that mail to postmaster, abuse and report addresses goes to.
+    pub operator_maildir: PathBuf,
+}
+
+/// Where the service listens.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Listen {
+    /// SMTP.
+    pub smtp: Vec<SocketAddr>,
+    /// DNS, UDP and TCP.
+    pub dns: Vec<SocketAddr>,
+    /// The MTA-STS policy host, HTTPS.
+    pub policy_host: Vec<SocketAddr>,
+    /// The site, HTTP behind the operator's proxy.
+    pub site: Vec<SocketAddr>,
+}
+
+/// The origin's zone as the operator writes it, and what is woven in.
+#[derive(Clone, Debug)]
+pub struct Zone {
+    /// Apex, NS and glue in master-file format.
+    pub text: String,
+    /// The file it came from, for errors.
+    pub file: String,
+    /// Keys and signatures.
+    pub authority: dns::Settings,
+    /// Further zones to serve, such as a private root in a lab.
+    pub others: Vec<dns::ZoneText>,
+    /// What the service's domains publish beside their MX hosts; the DKIM record is added by the roof.
+    pub published: dns::Published,
+}
+
+/// The DKIM key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dkim {
+    /// Its file, made where there is none.
+    pub key: PathBuf,
+    /// Its selector.
+    pub selector: String,
+}
+
+/// The service's look at itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SelfCheck {
+    /// How long between two looks, in seconds. Default 3600.
+    pub every_s: u32,
+    /// The roots that senders are assumed to trust, as PEM; Mozilla's where none is named.
+    pub sender_roots: Option<PathBuf>,
+}

@@ -1,1 +1,8 @@
-//! A private world on loopback.
+//! A private world on loopback: a DNS root, a CA, the service with its time compressed, and sample senders that
+//! act on nothing but what they resolve and fetch.
+
+mod samples;
+mod world;
+
+pub use samples::{Played, Progress, Sample, samples};
+pub use world::{Places, World};

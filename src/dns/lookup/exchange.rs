@@ -2,13 +2,13 @@
 
 use std::future::Future;
 use std::io;
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::pin::Pin;
 use std::time::Duration;
 
 use hickory_proto::op::{Edns, Message, OpCode, Query, ResponseCode};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpStream, UdpSocket};
+use tokio::net::{TcpSocket, UdpSocket};
 use tokio::time::timeout;
 
 use super::{Failure, Question, Upstream};
@@ -20,6 +20,8 @@ const UDP_OCTETS_MAX: u16 = 1232;
 pub(super) struct Forwarder {
     /// Asked in this order.
     pub(super) servers: Vec<SocketAddr>,
+    /// Asked from the first of these that is of the server's family; else from where the system chooses.
+    pub(super) from: Vec<IpAddr>,
     /// How long one of them may take.
     pub(super) timeout: Duration,
     /// How often each is asked.
@@ -33,6 +35,15 @@ impl Upstream for Forwarder {
 }
 
 impl Forwarder {
+    fn local(&self, server: SocketAddr) -> SocketAddr {
+        let any: IpAddr = match server {
+            SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+            SocketAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
+        };
+        let from = self.from.iter().find(|from| from.is_ipv4() == server.is_ipv4());
+        (*from.unwrap_or(&any), 0).into()
+    }
+
     async fn ask_all(&self, question: Question) -> Result<Vec<u8>, Failure> {
         let mut failure = Failure::Timeout { question: question.to_string() };
         for server in (0..self.attempts_max).flat_map(|_| &self.servers) {
@@ -40,7 +51,7 @@ impl Forwarder {
                 question: question.to_string(),
                 reason: format!("{server}: {reason}"),
             };
-            match timeout(self.timeout, ask(*server, &question)).await {
+            match timeout(self.timeout, ask(self.local(*server), *server, &question)).await {
                 Ok(Ok(answer)) => match code(&answer) {
                     Some(ResponseCode::NoError | ResponseCode::NXDomain) => return Ok(answer),
                     Some(other) => failure = failed(other.to_string()),
@@ -71,20 +82,21 @@ fn query(question: &Question) -> Message {
     message
 }
 
-async fn ask(server: SocketAddr, question: &Question) -> io::Result<Vec<u8>> {
+async fn ask(local: SocketAddr, server: SocketAddr, question: &Question) -> io::Result<Vec<u8>> {
     let query = query(question);
     let octets = query.to_vec().map_err(io::Error::other)?;
-    let answer = over_udp(server, &query, &octets).await?;
+    let answer = over_udp(local, server, &query, &octets).await?;
     // The TC bit (RFC 7766 §5).
-    if answer[2] & 0x02 == 0 { Ok(answer) } else { over_tcp(server, &query, &octets).await }
+    if answer[2] & 0x02 == 0 { Ok(answer) } else { over_tcp(local, server, &query, &octets).await }
 }
 
-async fn over_udp(server: SocketAddr, query: &Message, octets: &[u8]) -> io::Result<Vec<u8>> {
-    let any: SocketAddr = match server {
-        SocketAddr::V4(_) => (Ipv4Addr::UNSPECIFIED, 0).into(),
-        SocketAddr::V6(_) => (Ipv6Addr::UNSPECIFIED, 0).into(),
-    };
-    let socket = UdpSocket::bind(any).await?;
+async fn over_udp(
+    local: SocketAddr,
+    server: SocketAddr,
+    query: &Message,
+    octets: &[u8],
+) -> io::Result<Vec<u8>> {
+    let socket = UdpSocket::bind(local).await?;
     socket.connect(server).await?;
     socket.send(octets).await?;
     let mut datagram = vec![0; usize::from(u16::MAX)];
@@ -98,8 +110,15 @@ async fn over_udp(server: SocketAddr, query: &Message, octets: &[u8]) -> io::Res
     }
 }
 
-async fn over_tcp(server: SocketAddr, query: &Message, octets: &[u8]) -> io::Result<Vec<u8>> {
-    let mut stream = TcpStream::connect(server).await?;
+async fn over_tcp(
+    local: SocketAddr,
+    server: SocketAddr,
+    query: &Message,
+    octets: &[u8],
+) -> io::Result<Vec<u8>> {
+    let socket = if server.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    socket.bind(local)?;
+    let mut stream = socket.connect(server).await?;
     let mut framed = u16::try_from(octets.len()).map_err(io::Error::other)?.to_be_bytes().to_vec();
     framed.extend(octets);
     stream.write_all(&framed).await?;

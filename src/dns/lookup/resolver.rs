@@ -52,6 +52,9 @@ impl Default for Servers {
 pub struct ResolverSettings {
     /// Whom to ask.
     pub servers: Servers,
+    /// The local addresses to ask a forwarder from, at most one of each family counts. Default none: the
+    /// system chooses.
+    pub from: Vec<IpAddr>,
     /// How long a forwarder may take to answer, in milliseconds; the recursor has times of its own.
     /// Default 2000.
     pub query_timeout_ms: u32,
@@ -76,6 +79,7 @@ impl ResolverSettings {
     pub fn new(servers: Servers) -> Self {
         Self {
             servers,
+            from: Vec::new(),
             query_timeout_ms: 2000,
             attempts_max: 2,
             lookup_timeout_s: 20,
@@ -111,6 +115,7 @@ fn upstream(settings: &ResolverSettings) -> Result<(Box<dyn Upstream>, String), 
         Servers::Forwarder { addresses, trust_anchors } => {
             let forwarder = Forwarder {
                 servers: addresses.clone(),
+                from: settings.from.clone(),
                 timeout: Duration::from_millis(u64::from(settings.query_timeout_ms)),
                 attempts_max: settings.attempts_max.max(1),
             };

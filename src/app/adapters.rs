@@ -1,0 +1,70 @@
+//! What one room asks of another that it may not import: small ports, answered here.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+
+use crate::desk::Agenda;
+use crate::history::{Fact, History, Observation, SelfChecked};
+use crate::journal::{Follower, lock};
+use crate::persona::Catalogue;
+use crate::reply::Trials;
+use crate::report::{self, Account, Page};
+use crate::trial::{Pace, Timestamp, TrialId};
+use crate::verdict::sending::judge;
+use crate::web::{Health, Html, Results};
+
+use super::Clock;
+
+/// The last self-check, as the journal has it.
+#[derive(Default)]
+pub(super) struct LastSelfCheck(Mutex<Option<(Timestamp, SelfChecked)>>);
+
+impl Follower for LastSelfCheck {
+    fn committed(&self, observation: &Observation) {
+        if let Fact::SelfChecked(checked) = &observation.fact {
+            *lock(&self.0) = Some((observation.at, checked.clone()));
+        }
+    }
+}
+
+impl Health for LastSelfCheck {
+    fn last_self_check(&self) -> Option<(Timestamp, SelfChecked)> {
+        lock(&self.0).clone()
+    }
+}
+
+/// The open and ended trials, for the reply mailer and the site.
+pub(super) struct KnownTrials {
+    pub(super) agenda: Arc<Agenda>,
+    pub(super) catalogue: Arc<Catalogue>,
+    pub(super) pace: Pace,
+    pub(super) report: report::Settings,
+    pub(super) clock: Clock,
+}
+
+impl KnownTrials {
+    /// Every trial, in the order of their opening.
+    pub(super) fn all(&self) -> Vec<History> {
+        let fold = lock(self.agenda.fold());
+        fold.all_trials().iter().filter_map(|trial| fold.history(trial)).collect()
+    }
+}
+
+impl Trials for KnownTrials {
+    fn history(&self, trial: &TrialId) -> Option<History> {
+        lock(self.agenda.fold()).history(trial)
+    }
+}
+
+impl Results for KnownTrials {
+    fn page<'a>(&'a self, trial: &'a TrialId) -> Pin<Box<dyn Future<Output = Option<Html>> + Send + 'a>> {
+        Box::pin(async move {
+            let history = self.history(trial)?;
+            let verdict = judge(&self.catalogue, &self.pace, &history);
+            let (catalogue, now) = (&*self.catalogue, (self.clock)());
+            let account = Account { catalogue, history: &history, verdict: &verdict, now };
+            Some(Html(Page::new(account, account.language(), &self.report).html()))
+        })
+    }
+}

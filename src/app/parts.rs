@@ -1,0 +1,110 @@
+//! What a service and the commands beside it are made of, from the settings.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::config::Settings;
+use crate::dns::{Authority, Content, Origin, Published, Resolver, ResolverError, ZoneError};
+use crate::mailauth::{DkimKey, DkimKeyError};
+use crate::persona::{Catalogue, CatalogueError, CatalogueFiles};
+use crate::tls::client::{Roots, RootsError};
+use crate::tls::{CertificatesError, Identities};
+use crate::trial::Timestamp;
+
+use super::Clock;
+
+/// Why a part cannot be made. Each says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum PartError {
+    /// Personas and cases.
+    #[error(transparent)]
+    Catalogue(#[from] CatalogueError),
+    /// Keys and certificates.
+    #[error(transparent)]
+    Certificates(#[from] CertificatesError),
+    /// The DKIM key.
+    #[error(transparent)]
+    Dkim(#[from] DkimKeyError),
+    /// The zones.
+    #[error(transparent)]
+    Zone(#[from] ZoneError),
+    /// The resolver.
+    #[error("resolver: {0}")]
+    Resolver(#[from] ResolverError),
+    /// The roots that senders trust.
+    #[error(transparent)]
+    Roots(#[from] RootsError),
+}
+
+/// Personas and cases: the operator's folder, or those that are part of the program.
+pub fn catalogue(settings: &Settings) -> Result<Catalogue, CatalogueError> {
+    let files = match &settings.catalogue {
+        Some(folder) => CatalogueFiles::read(folder)?,
+        None => CatalogueFiles::embedded(),
+    };
+    files.catalogue(&settings.origin)
+}
+
+/// Keys and certificates, made where there are none.
+pub fn identities(
+    settings: &Settings,
+    catalogue: &Catalogue,
+    now: Timestamp,
+) -> Result<Identities, CertificatesError> {
+    Identities::open(settings.tls.clone(), catalogue.clone(), settings.addresses.clone(), now)
+}
+
+/// The key that verdicts are signed with.
+pub fn dkim_key(settings: &Settings) -> Result<DkimKey, DkimKeyError> {
+    DkimKey::open(&settings.dkim.key, &settings.origin, &settings.dkim.selector)
+}
+
+/// What the zones hold: the operator's text, and what follows from catalogue, certificates and DKIM key.
+pub fn content(
+    settings: &Settings,
+    catalogue: &Arc<Catalogue>,
+    identities: &Identities,
+    dkim: &DkimKey,
+) -> Content {
+    let tlsa: BTreeMap<_, _> = catalogue
+        .personas()
+        .map(|persona| (persona.id.clone(), identities.tlsa(&persona.id)))
+        .filter(|(_, records)| !records.is_empty())
+        .collect();
+    let dkim = Some((settings.dkim.selector.clone(), dkim.dkim_txt()));
+    let origin = Origin {
+        text: settings.zone.text.clone(),
+        file: settings.zone.file.clone(),
+        catalogue: Arc::clone(catalogue),
+        addresses: settings.addresses.clone(),
+        tlsa,
+        pace: settings.pace.clone(),
+        published: Published { dkim, ..settings.zone.published.clone() },
+    };
+    Content { origin: Some(origin), others: settings.zone.others.clone() }
+}
+
+/// The authoritative zones, signed.
+pub fn authority(
+    settings: &Settings,
+    catalogue: &Arc<Catalogue>,
+    identities: &Identities,
+    dkim: &DkimKey,
+    now: Timestamp,
+) -> Result<Authority, ZoneError> {
+    let content = content(settings, catalogue, identities, dkim);
+    Authority::new(content, settings.zone.authority.clone(), now)
+}
+
+/// The resolver for validated look-ups.
+pub fn resolver(settings: &Settings, clock: Clock) -> Result<Resolver, ResolverError> {
+    Resolver::new(settings.resolver.clone(), clock)
+}
+
+/// The roots that senders are assumed to trust.
+pub fn sender_roots(settings: &Settings) -> Result<Roots, RootsError> {
+    match &settings.self_check.sender_roots {
+        Some(path) => Roots::read(path),
+        None => Ok(Roots::mozilla()),
+    }
+}

@@ -1,0 +1,411 @@
+//! One process: SMTP, DNS, policy host, site, the desk, the reply mailer and the self-check.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::config::Settings;
+use crate::deliver::{self, OURS, Sender};
+use crate::desk::{Agenda, OperatorMaildir, TrialDesk};
+use crate::dns::{Authority, Lookup, Server, Sockets};
+use crate::history::{Attribution, Fact, History, Notes, SelfChecked};
+use crate::journal::{self, Follower, Journal, Maildir};
+use crate::mailauth::{Authenticator, DkimKey};
+use crate::persona::Catalogue;
+use crate::reply::{Direct, Tools, Worker};
+use crate::smtp::Listener;
+use crate::tls::Identities;
+use crate::tls::client::Roots;
+use crate::trial::LinkId;
+use crate::web::{Health, PolicyHost, Site};
+use crate::{desk, mailauth, reply, smtp};
+
+use super::Clock;
+use super::adapters::{KnownTrials, LastSelfCheck};
+use super::parts::{self, PartError};
+use super::self_check::{Mirror, self_check};
+
+/// How often certificates are looked at and old observations expire, in seconds.
+const UPKEEP_S: u64 = 3_600;
+
+/// Why the service does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A part of it cannot be made.
+    #[error(transparent)]
+    Part(#[from] PartError),
+    /// A socket cannot be bound.
+    #[error("listen.{key}: {address}: {source}{}", advice(source))]
+    Bind {
+        /// The key of the setting.
+        key: &'static str,
+        /// The address.
+        address: String,
+        /// Why not.
+        source: io::Error,
+    },
+    /// The journal cannot be opened.
+    #[error("journal: {0}")]
+    Journal(#[from] journal::OpenError),
+    /// The place for verdicts cannot be opened.
+    #[error("reply: {0}")]
+    Reply(#[from] reply::OpenError),
+    /// The operator's maildir cannot be opened.
+    #[error("operator_mail.maildir: {0}; the service must be able to write there")]
+    OperatorMail(io::Error),
+    /// There is no resolver for mail authentication.
+    #[error(transparent)]
+    Authenticator(#[from] mailauth::ResolverError),
+}
+
+/// What to do about a socket that cannot be bound.
+fn advice(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied => {
+            "; ports below 1024 need CAP_NET_BIND_SERVICE (systemd: AmbientCapabilities=CAP_NET_BIND_SERVICE)"
+        }
+        io::ErrorKind::AddrInUse => "; another server has it: stop that one, or name another address",
+        io::ErrorKind::AddrNotAvailable => "; this host does not have the address",
+        _ => "",
+    }
+}
+
+/// A running service.
+pub struct Service {
+    listeners: CancellationToken,
+    workers: CancellationToken,
+    listening: TaskTracker,
+    working: TaskTracker,
+    journal: Arc<Journal>,
+    trials: Arc<KnownTrials>,
+    health: Arc<LastSelfCheck>,
+    /// Where it listens, with the ports that were found for 0.
+    pub bound: Bound,
+}
+
+/// The addresses of a running service.
+#[derive(Clone, Debug, Default)]
+pub struct Bound {
+    /// SMTP.
+    pub smtp: Vec<SocketAddr>,
+    /// DNS.
+    pub dns: Vec<SocketAddr>,
+    /// The policy host.
+    pub policy_host: Vec<SocketAddr>,
+    /// The site.
+    pub site: Vec<SocketAddr>,
+}
+
+/// Everything with a handle on everything else, before it runs.
+struct Assembly {
+    settings: Arc<Settings>,
+    clock: Clock,
+    catalogue: Arc<Catalogue>,
+    identities: Arc<Identities>,
+    dkim: Arc<DkimKey>,
+    authority: Arc<Authority>,
+    agenda: Arc<Agenda>,
+    health: Arc<LastSelfCheck>,
+    journal: Arc<Journal>,
+    secret: [u8; 32],
+    lookup: Arc<dyn Lookup>,
+    roots: Roots,
+}
+
+struct Listening {
+    smtp: Vec<TcpListener>,
+    dns: Sockets,
+    policy_host: Vec<TcpListener>,
+    site: Vec<TcpListener>,
+}
+
+impl Service {
+    /// Makes every part, binds every socket, resumes every trial of the journal, and serves. `new_secret` is
+    /// asked for 32 random bytes when the journal is new.
+    pub async fn start(
+        settings: Settings,
+        clock: Clock,
+        new_secret: impl FnOnce() -> [u8; 32],
+    ) -> Result<Self, StartError> {
+        let (listening, bound) = bind(&settings).await?;
+        let settings = Arc::new(settings);
+        let assembly = Assembly::new(settings, clock, new_secret).await?;
+        let (listeners, workers) = (CancellationToken::new(), CancellationToken::new());
+        let (listen_tasks, work_tasks) = (TaskTracker::new(), TaskTracker::new());
+        let desk = assembly.desk()?;
+        assembly.spawn_workers(&desk, &work_tasks, &workers)?;
+        assembly.spawn_listeners(&desk, listening, &listen_tasks, &listeners);
+        listen_tasks.close();
+        work_tasks.close();
+        let (trials, health) = (assembly.trials(), Arc::clone(&assembly.health));
+        let (listening, working, journal) = (listen_tasks, work_tasks, assembly.journal);
+        Ok(Self { listeners, workers, listening, working, journal, trials, health, bound })
+    }
+
+    /// The histories of all its trials, in the order of their opening.
+    pub fn histories(&self) -> Vec<History> {
+        self.trials.all()
+    }
+
+    /// The last self-check; none before the first has ended.
+    pub fn self_checked(&self) -> Option<SelfChecked> {
+        self.health.last_self_check().map(|(_, checked)| checked)
+    }
+
+    /// Stops: the listeners first, so that nothing new comes in; then who works on what came; the journal last.
+    pub async fn stop(self) {
+        self.listeners.cancel();
+        self.listening.wait().await;
+        self.workers.cancel();
+        self.working.wait().await;
+        self.journal.close().await;
+    }
+}
+
+async fn bind(settings: &Settings) -> Result<(Listening, Bound), StartError> {
+    let listen = &settings.listen;
+    let (smtp, smtp_bound) = bind_tcp("smtp", &listen.smtp).await?;
+    let (policy_host, policy_host_bound) = bind_tcp("policy_host", &listen.policy_host).await?;
+    let (site, site_bound) = bind_tcp("site", &listen.site).await?;
+    let failed = |source| StartError::Bind { key: "dns", address: format!("{:?}", listen.dns), source };
+    let dns = Sockets::bind(&listen.dns).await.map_err(failed)?;
+    let dns_bound = dns.addresses().map_err(failed)?;
+    let bound = Bound { smtp: smtp_bound, dns: dns_bound, policy_host: policy_host_bound, site: site_bound };
+    Ok((Listening { smtp, dns, policy_host, site }, bound))
+}
+
+async fn bind_tcp(
+    key: &'static str,
+    addresses: &[SocketAddr],
+) -> Result<(Vec<TcpListener>, Vec<SocketAddr>), StartError> {
+    let (mut listeners, mut bound) = (Vec::new(), Vec::new());
+    for address in addresses {
+        let failed = |source| StartError::Bind { key, address: address.to_string(), source };
+        let listener = TcpListener::bind(address).await.map_err(failed)?;
+        bound.push(listener.local_addr().map_err(failed)?);
+        listeners.push(listener);
+    }
+    Ok((listeners, bound))
+}
+
+impl Assembly {
+    async fn new(
+        settings: Arc<Settings>,
+        clock: Clock,
+        new_secret: impl FnOnce() -> [u8; 32],
+    ) -> Result<Self, StartError> {
+        let now = clock();
+        let catalogue = Arc::new(parts::catalogue(&settings).map_err(PartError::from)?);
+        let identities = Arc::new(parts::identities(&settings, &catalogue, now).map_err(PartError::from)?);
+        let dkim = Arc::new(parts::dkim_key(&settings).map_err(PartError::from)?);
+        let authority =
+            parts::authority(&settings, &catalogue, &identities, &dkim, now).map_err(PartError::from)?;
+        let lookup = parts::resolver(&settings, Arc::clone(&clock)).map_err(PartError::from)?;
+        let roots = parts::sender_roots(&settings).map_err(PartError::from)?;
+        let opened = journal::Opened::open(settings.journal.clone(), new_secret).await?;
+        let secret = *opened.secret();
+        let fold = Attribution::new(Arc::clone(&catalogue), settings.pace.clone(), secret.to_vec());
+        let agenda = Arc::new(Agenda::new(Arc::new(Mutex::new(fold))));
+        let health = Arc::new(LastSelfCheck::default());
+        let followers: Vec<Arc<dyn Follower>> = vec![agenda.clone(), health.clone()];
+        let journal = Arc::new(opened.start(followers).await?);
+        let (authority, lookup) = (Arc::new(authority), Arc::new(lookup));
+        Ok(Self {
+            settings,
+            clock,
+            catalogue,
+            identities,
+            dkim,
+            authority,
+            agenda,
+            health,
+            journal,
+            secret,
+            lookup,
+            roots,
+        })
+    }
+
+    fn desk(&self) -> Result<Arc<TrialDesk>, StartError> {
+        let operator = Maildir::open(&self.settings.operator_maildir).map_err(StartError::OperatorMail)?;
+        Ok(Arc::new(TrialDesk::new(desk::Parts {
+            settings: self.settings.desk.clone(),
+            catalogue: Arc::clone(&self.catalogue),
+            pace: self.settings.pace.clone(),
+            secret: self.secret,
+            agenda: Arc::clone(&self.agenda),
+            journal: Arc::clone(&self.journal),
+            authenticator: Arc::new(Authenticator::new(self.settings.mailauth.clone())?),
+            operator: Arc::new(OperatorMaildir(operator)),
+        })))
+    }
+
+    fn trials(&self) -> Arc<KnownTrials> {
+        Arc::new(KnownTrials {
+            agenda: Arc::clone(&self.agenda),
+            catalogue: Arc::clone(&self.catalogue),
+            pace: self.settings.pace.clone(),
+            report: self.settings.report.clone(),
+            clock: Arc::clone(&self.clock),
+        })
+    }
+
+    fn spawn_workers(
+        &self,
+        desk: &Arc<TrialDesk>,
+        tasks: &TaskTracker,
+        stop: &CancellationToken,
+    ) -> Result<(), StartError> {
+        let sender = deliver::Settings {
+            ehlo: self.settings.smtp.host_name.clone(),
+            dial: self.settings.dial.clone(),
+            ..deliver::Settings::default()
+        };
+        let sender = Sender::new(OURS, sender, Arc::clone(&self.lookup), Roots::mozilla());
+        let direct: Arc<dyn Direct> = Arc::new(sender);
+        let worker = Worker::new(
+            self.settings.reply.clone(),
+            Tools {
+                catalogue: Arc::clone(&self.catalogue),
+                pace: self.settings.pace.clone(),
+                report: self.settings.report.clone(),
+                journal: Arc::clone(&self.journal),
+                trials: self.trials(),
+                key: Arc::clone(&self.dkim),
+                direct: Some(direct),
+                clock: Arc::clone(&self.clock),
+            },
+        )?;
+        let (stopping, clock, desk) = (stop.clone(), Arc::clone(&self.clock), Arc::clone(desk));
+        tasks.spawn(Arc::new(worker).run(stopping));
+        let stopping = stop.clone();
+        tasks.spawn(async move { desk.run(clock, stopping).await });
+        tasks.spawn(self.upkeep(stop.clone()));
+        tasks.spawn(self.look_at_itself(stop.clone()));
+        Ok(())
+    }
+
+    fn spawn_listeners(
+        &self,
+        desk: &Arc<TrialDesk>,
+        listening: Listening,
+        tasks: &TaskTracker,
+        stop: &CancellationToken,
+    ) {
+        let notes: Arc<dyn Notes> = self.journal.clone();
+        let clock = || Arc::clone(&self.clock);
+        let dns = Arc::new(Server::new(
+            Arc::clone(&self.authority),
+            notes.clone(),
+            clock(),
+            self.settings.dns.clone(),
+        ));
+        tasks.spawn(dns.serve(listening.dns, stop.clone()));
+        let millis = u64::try_from((self.clock)().as_millisecond()).unwrap_or(0);
+        let smtp = Listener::new(smtp::Parts {
+            settings: self.settings.smtp.clone(),
+            catalogue: Arc::clone(&self.catalogue),
+            addresses: self.settings.addresses.clone(),
+            identities: Arc::clone(&self.identities),
+            desk: desk.clone(),
+            notes: notes.clone(),
+            clock: clock(),
+            // A thousand links in each millisecond of uptime before identities could meet again.
+            first_link: LinkId(millis << 10),
+        });
+        let stopping = stop.clone();
+        tasks.spawn(async move { smtp.serve(listening.smtp, stopping).await });
+        let web = || self.settings.web.clone();
+        let identities = Arc::clone(&self.identities);
+        let host = Arc::new(PolicyHost::new(&self.catalogue, identities, notes, clock(), web()));
+        for socket in listening.policy_host {
+            tasks.spawn(Arc::clone(&host).serve(socket, stop.clone()));
+        }
+        let site =
+            Arc::new(Site::new(Arc::clone(&self.catalogue), self.trials(), self.health.clone(), web()));
+        for socket in listening.site {
+            tasks.spawn(Arc::clone(&site).serve(socket, stop.clone()));
+        }
+    }
+
+    /// Renews certificates, and lets old observations expire.
+    fn upkeep(&self, stop: CancellationToken) -> impl Future<Output = ()> + Send + 'static {
+        let (journal, identities) = (Arc::clone(&self.journal), Arc::clone(&self.identities));
+        let (authority, settings) = (Arc::clone(&self.authority), Arc::clone(&self.settings));
+        let (catalogue, dkim, clock) =
+            (Arc::clone(&self.catalogue), Arc::clone(&self.dkim), Arc::clone(&self.clock));
+        async move {
+            while stop.run_until_cancelled(tokio::time::sleep(Duration::from_secs(UPKEEP_S))).await.is_some()
+            {
+                let now = clock();
+                match identities.renew(now) {
+                    // Files may come with another key; then the TLSA records follow it.
+                    Ok(true) => {
+                        let content = parts::content(&settings, &catalogue, &identities, &dkim);
+                        if let Err(error) = authority.replace(content, now) {
+                            tracing::error!(%error, "the zones could not follow the new certificates");
+                        }
+                    }
+                    Ok(false) => {}
+                    Err(error) => {
+                        tracing::error!(%error, "certificates could not be renewed; the old ones stay")
+                    }
+                }
+                if let Err(error) = journal.expire(now).await {
+                    tracing::error!(%error, "old observations could not be removed; it is tried again");
+                }
+            }
+        }
+    }
+
+    /// Looks at itself at the start and then every `self_check.every_s`.
+    fn look_at_itself(&self, stop: CancellationToken) -> impl Future<Output = ()> + Send + 'static {
+        let (journal, identities, settings) =
+            (Arc::clone(&self.journal), Arc::clone(&self.identities), Arc::clone(&self.settings));
+        let (catalogue, lookup, clock) =
+            (Arc::clone(&self.catalogue), Arc::clone(&self.lookup), Arc::clone(&self.clock));
+        let roots = self.roots.clone();
+        async move {
+            let every = Duration::from_secs(u64::from(settings.self_check.every_s.max(1)));
+            let looking = async {
+                loop {
+                    let mirror = Mirror {
+                        settings: &settings,
+                        catalogue: &catalogue,
+                        identities: &identities,
+                        lookup: &*lookup,
+                        roots: &roots,
+                    };
+                    let checked = self_check(&mirror, clock()).await;
+                    say(&checked);
+                    if let Err(error) = journal.commit(clock(), Fact::SelfChecked(checked)).await {
+                        tracing::error!(%error, "the self-check could not be noted");
+                    }
+                    tokio::time::sleep(every).await;
+                }
+            };
+            stop.run_until_cancelled(looking).await;
+        }
+    }
+}
+
+/// Tells the operator what is red.
+fn say(checked: &SelfChecked) {
+    use crate::history::SelfCheck;
+    let parts = [
+        ("dns", &checked.dns),
+        ("certificates", &checked.certificates),
+        ("policy host", &checked.policy_host),
+    ];
+    for (part, state) in parts {
+        match state {
+            SelfCheck::Green => tracing::info!(part, "self-check: as a sender should see it"),
+            SelfCheck::Red { reason } => tracing::error!(part, %reason, "self-check: red"),
+        }
+    }
+}

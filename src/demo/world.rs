@@ -1,0 +1,163 @@
+//! The world: settings of a service on loopback, and zones from the root down.
+
+use std::fmt::Write as _;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use crate::config::{Dkim, Listen, SelfCheck, Settings, Zone};
+use crate::dns::{self, Published, ResolverSettings, Servers, ZoneText};
+use crate::persona::Addresses;
+use crate::reply::Delivery;
+use crate::trial::Pace;
+use crate::{desk, dial, journal, mailauth, reply, report, smtp, tls, web};
+
+use super::Sample;
+
+/// The domain under which the demo's test names lie.
+const ORIGIN: &str = "mailassay.test";
+/// Where the service is.
+const HERE: Ipv4Addr = Ipv4Addr::LOCALHOST;
+
+/// The ports of the demo's service, on 127.0.0.1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Places {
+    /// SMTP.
+    pub smtp: u16,
+    /// DNS.
+    pub dns: u16,
+    /// The policy host.
+    pub policy_host: u16,
+    /// The site.
+    pub site: u16,
+}
+
+/// A private world.
+#[derive(Clone, Debug)]
+pub struct World {
+    /// The folder that all of it lies in.
+    pub folder: PathBuf,
+    /// Where its listeners are.
+    pub places: Places,
+    /// Its sample senders.
+    pub samples: Vec<Sample>,
+}
+
+impl World {
+    /// The settings of the world's service.
+    pub fn settings(&self) -> Settings {
+        let here = |port: u16| vec![SocketAddr::new(HERE.into(), port)];
+        let site = format!("http://{HERE}:{}", self.places.site);
+        let host_name = format!("mx.{ORIGIN}");
+        Settings {
+            origin: ORIGIN.to_owned(),
+            catalogue: None,
+            listen: Listen {
+                smtp: here(self.places.smtp),
+                dns: here(self.places.dns),
+                policy_host: here(self.places.policy_host),
+                site: here(self.places.site),
+            },
+            addresses: Addresses { shared: vec![HERE.into()], own: Default::default() },
+            pace: pace(),
+            zone: self.zone(),
+            dns: dns::ServerSettings::default(),
+            tls: tls::Settings { folder: self.folder.join("certs"), ..tls::Settings::default() },
+            smtp: smtp::Settings {
+                host_name: host_name.clone(),
+                info_url: site.clone(),
+                ..smtp::Settings::default()
+            },
+            journal: journal::Settings {
+                path: self.folder.join("journal.sqlite"),
+                ..journal::Settings::default()
+            },
+            mailauth: mailauth::Settings { servers: here(self.places.dns), ..mailauth::Settings::default() },
+            desk: desk::Settings {
+                host: host_name,
+                site: site.clone(),
+                gather_ms: 100,
+                verdict_delay_s: 1,
+                ..desk::Settings::default()
+            },
+            resolver: self.resolver(Vec::new(), String::new()),
+            dial: self.dial(Vec::new()),
+            web: web::Settings::default(),
+            report: report::Settings { site_url: site, ..report::Settings::default() },
+            reply: reply::Settings {
+                delivery: Delivery::Maildir { path: self.folder.join("verdicts") },
+                poll_ms: 100,
+                ..reply::Settings::default()
+            },
+            dkim: Dkim { key: self.folder.join("keys").join("dkim.pem"), selector: "demo".to_owned() },
+            self_check: SelfCheck { every_s: 3_600, sender_roots: Some(self.root_file()) },
+            operator_maildir: self.folder.join("postmaster"),
+        }
+    }
+
+    /// Where the private CA's root is written for the senders.
+    pub fn root_file(&self) -> PathBuf {
+        self.folder.join("root.pem")
+    }
+
+    /// A resolver that asks this world's name servers from an address, and trusts its root.
+    pub fn resolver(&self, from: Vec<IpAddr>, trust_anchors: String) -> ResolverSettings {
+        let addresses = vec![SocketAddr::new(HERE.into(), self.places.dns)];
+        let servers = Servers::Forwarder { addresses, trust_anchors };
+        // Orders of MX records last a second here.
+        ResolverSettings { from, cache_ttl_max_s: 1, ..ResolverSettings::new(servers) }
+    }
+
+    /// How senders of this world call others.
+    pub fn dial(&self, from: Vec<IpAddr>) -> dial::Settings {
+        let loopback = [ipnet::Ipv4Net::new_assert(Ipv4Addr::new(127, 0, 0, 0), 8).into()];
+        dial::Settings {
+            rules: dial::AddressRules { allowed: loopback.to_vec() },
+            ports: dial::Ports { smtp: self.places.smtp, https: self.places.policy_host },
+            from,
+            ..dial::Settings::default()
+        }
+    }
+
+    fn zone(&self) -> Zone {
+        let head = |mname: &str| {
+            format!("$TTL 60\n@ IN SOA {mname} hostmaster 1 3600 900 432000 1\n@ IN NS {mname}\n")
+        };
+        let mut others = vec![
+            text(".", format!("{}ns. IN A {HERE}\n", head("ns."))),
+            text("test", format!("{}ns IN A {HERE}\n", head("ns"))),
+        ];
+        others.extend(self.samples.iter().map(|sample| {
+            let mut zone = format!("{}ns IN A {HERE}\n", head("ns"));
+            let Sample { address, .. } = sample;
+            let _ = write!(
+                zone,
+                "@ IN MX 10 mail\nmail IN A {address}\n@ IN TXT \"v=spf1 ip4:{address} -all\"\n"
+            );
+            text(&sample.domain(), zone)
+        }));
+        let here = || vec![IpAddr::from(HERE)];
+        Zone {
+            text: format!("{}ns IN A {HERE}\n", head("ns")),
+            file: "the demo's own zone".to_owned(),
+            authority: dns::Settings { keys: self.folder.join("keys"), ..dns::Settings::default() },
+            others,
+            published: Published {
+                policy_host: here(),
+                site: here(),
+                sends_from: here(),
+                tls_reports: vec![format!("mailto:tls-reports@{ORIGIN}")],
+                dmarc_reports: vec![format!("mailto:dmarc-reports@{ORIGIN}")],
+                ..Published::default()
+            },
+        }
+    }
+}
+
+/// Sixty times faster: minutes are seconds.
+fn pace() -> Pace {
+    Pace { window_s: 3, patience_s: 90, rotation_s: 1, attempt_gap_s: 1, lookup_lead_s: 2, ..Pace::default() }
+}
+
+fn text(apex: &str, text: String) -> ZoneText {
+    ZoneText { apex: apex.to_owned(), file: format!("the demo's zone {apex}"), text, signed: true }
+}
