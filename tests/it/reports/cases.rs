@@ -98,17 +98,8 @@ fn verify() -> World {
     }
     world.link("23:02:49", "23:02:51", with_phase_b("et", 250));
     world.link("23:02:49", "23:02:51", with_phase_b("ut", 250));
-    world.candidates(&[Term::Verify]);
-    world.finding(Mechanism::ClearTextEt, NotPractised, shown(&[], &[], &[], 2), &[1, 2]);
-    world.finding(Mechanism::ClearTextUt, NotPractised, shown(&[], &[], &[], 2), &[1, 2]);
-    world.finding(Mechanism::MandatoryTls, Practised, shown(&[], &[], &[], 2), &[1, 2]);
-    world.finding(Mechanism::CertificateChecking, Practised, shown(&[], &[2, 7], &[2], 0), &[3, 4, 5, 6, 7]);
-    world.finding(Mechanism::Dane, NotPractised, shown(&[], &[2], &[], 0), &[6]);
-    world.finding(Mechanism::MtaSts, NotPractised, Reason::Silence, &[]);
-    world.finding(Mechanism::Sni, NotPractised, shown(&[], &[2, 7], &[2], 0), &[3, 4, 5, 6, 7]);
-    steady(&mut world);
     world.end("23:02:51", TrialEnd::Settled);
-    world
+    world.judged()
 }
 
 fn mta_sts() -> World {
