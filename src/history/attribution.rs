@@ -333,12 +333,16 @@ impl Attribution {
             .into_iter()
             .filter_map(|link| {
                 let (link, _) = self.links.get(link)?;
-                let strength = if trial.links.contains(&link.id) {
-                    Strength::Exact
-                } else {
-                    self.weak_claim(id, trial, &sources, link)?
-                };
-                Some(Attributed { link: link.clone(), strength })
+                if !trial.links.contains(&link.id) {
+                    let strength = self.weak_claim(id, trial, &sources, link)?;
+                    return Some(Attributed { link: link.clone(), strength });
+                }
+                // A link that is used again may carry mail of other trials, or of none: not this one's.
+                let mut link = link.clone();
+                let owns = |number: u16| self.owners.get(&(link.id, number)) == Some(id);
+                link.transactions.retain(|(_, received)| owns(received.number));
+                link.answers.retain(|(number, _)| owns(*number));
+                Some(Attributed { link, strength: Strength::Exact })
             })
             .collect();
         links.sort_by_key(|attributed| (attributed.link.opened, attributed.link.first));

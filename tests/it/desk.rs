@@ -17,6 +17,7 @@ use mailassay::persona::{Catalogue, CatalogueFiles, Language};
 use mailassay::smtp::{Contact, Desk, DotReply, EndedEarly, Recipients, Transaction};
 use mailassay::trial::{LinkId, Pace, Timestamp, TrialId, after};
 use mailassay::verdict::sending::{Term, judge};
+use tokio_util::sync::CancellationToken;
 
 use crate::mailauth::FakeDns;
 
@@ -71,7 +72,11 @@ impl Service {
         let agenda = Arc::new(Agenda::new(Arc::new(Mutex::new(fold))));
         let journal = Arc::new(opened.start(vec![agenda.clone()]).await.expect("starts"));
         let desk = TrialDesk::new(Parts {
-            settings: Settings { site: "https://example.org".to_owned(), ..Settings::default() },
+            settings: Settings {
+                site: "https://example.org".to_owned(),
+                gather_ms: 10,
+                ..Settings::default()
+            },
             catalogue: Arc::clone(&catalogue),
             pace: pace.clone(),
             secret,
@@ -297,20 +302,43 @@ async fn a_restart_goes_on_where_it_was_with_absolute_deadlines() {
 }
 
 #[tokio::test]
-async fn evidence_without_a_mail_ends_a_trial_too() {
+async fn a_trial_ends_by_its_time_without_any_link() {
     let folder = tempfile::tempdir().expect("a folder");
     let service = Service::open(folder.path(), 1).await;
-    let mail = mail("1@example.net", &["et", "ut"]);
     let mut link = service.connect(at(0), "192.0.2.1").await;
-    link.send(at(1), &mail).await;
+    link.send(at(1), &mail("1@example.net", &["et", "ut"])).await;
     link.quit(at(2)).await;
-    let mut link = service.connect(at(300), "192.0.2.1").await.tls(at(300)).await;
-    let reply = link.send(at(301), &mail).await;
-    link.quit(at(302)).await;
-    let next = service.desk.look_around(at(303)).await;
-    // What is settled by the mail itself needs no more; what is not is looked at again by its deadline.
-    assert_eq!(reply.code == 250, service.has_ended());
-    assert_eq!(next.is_none(), service.has_ended());
+    let trial = service.only_trial();
+    // What the running task's clock says; a touch makes the task read it again.
+    let now = Arc::new(Mutex::new(at(3)));
+    let (shown, stop) = (Arc::clone(&now), CancellationToken::new());
+    let run = service.desk.run(Arc::new(move || *lock(&shown)), stop.clone());
+    let watch = async {
+        let reader = service.journal.reader();
+        assert_eq!(reader.outbox_entry(&trial).await, Ok(None));
+        *lock(&now) = at(service.pace.patience_s + 1);
+        service.connect(at(4), "192.0.2.1").await.quit(at(5)).await;
+        while reader.outbox_entry(&trial).await.expect("reads").is_none() {
+            tokio::task::yield_now().await;
+        }
+        stop.cancel();
+    };
+    let limit = std::time::Duration::from_secs(20);
+    tokio::time::timeout(limit, async { tokio::join!(run, watch) }).await.expect("ended soon after");
+    assert!(service.has_ended());
+}
+
+#[tokio::test]
+async fn what_is_not_on_disk_has_not_happened() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let service = Service::open(folder.path(), 1).await;
+    let mut link = service.connect(at(0), "192.0.2.1").await;
+    link.send(at(1), &mail("1@example.net", &["et", "ut"])).await;
+    service.journal.close().await;
+    let over = service.pace.patience_s + 1;
+    let next = service.desk.look_around(at(over)).await;
+    assert_eq!(next, Some(at(over + 5)), "the end is tried again");
+    assert!(!service.has_ended());
 }
 
 #[tokio::test]
@@ -330,6 +358,20 @@ async fn reverse_paths_that_differ_and_the_same_message_id_are_one_trial() {
     let other = Mail { path: Some("jim@example.com".to_owned()), ..mail("2@example.com", &["et"]) };
     link.send(at(21), &other).await;
     assert_eq!(service.trials().len(), 2, "another mail of another sender is another trial");
+}
+
+#[tokio::test]
+async fn trials_that_share_a_link_do_not_see_each_other() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let service = Service::open(folder.path(), 1).await;
+    let mut link = service.connect(at(0), "192.0.2.1").await;
+    link.send(at(1), &mail("1@example.net", &["et"])).await;
+    let jim = Mail { path: Some("jim@example.net".to_owned()), ..mail("2@example.net", &["ut"]) };
+    link.send(at(2), &jim).await;
+    for trial in service.trials() {
+        let history = service.history(&trial);
+        assert_eq!((history.transactions().count(), history.reverse_paths().len()), (1, 1));
+    }
 }
 
 #[tokio::test]
