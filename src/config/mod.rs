@@ -1,9 +1,45 @@
 //! The file as the operator writes it, and each room's settings from it.
+//!
+//! `file` is what may be written, `check` what of it cannot be, `derive` makes settings of it, and `document`
+//! knows on which line each key stands.
+
+mod check;
+mod derive;
+mod document;
+mod file;
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
 
 use crate::{desk, dial, dns, journal, mailauth, persona, reply, report, smtp, tls, trial, web};
+
+pub use document::ConfigError;
+
+/// Reads the configuration at `path`. Relative paths in it are relative to its folder.
+///
+/// # Errors
+/// Unknown keys, impossible values and files that are not there, each with file, line and key.
+pub fn load(path: &Path) -> Result<Settings, ConfigError> {
+    let text = std::fs::read_to_string(path).map_err(|error| ConfigError {
+        file: path.to_owned(),
+        line: None,
+        key: None,
+        problem: format!("{error}; name a configuration such as config/local.toml"),
+    })?;
+    parse(path, &text)
+}
+
+/// Reads `text` as if it came from `path`.
+///
+/// # Errors
+/// As [`load`].
+pub fn parse(path: &Path, text: &str) -> Result<Settings, ConfigError> {
+    let document = document::Document::parse(path, text)?;
+    let file = document.values()?;
+    derive::settings(&document, file, path.parent().unwrap_or(Path::new("")))
+}
 
 /// Everything that the service is set to: the sum of its rooms' settings, and what only the roof knows.
 #[derive(Clone, Debug)]
@@ -51,7 +87,8 @@ pub struct Settings {
 }
 
 /// Where the service listens.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct Listen {
     /// SMTP.
     pub smtp: Vec<SocketAddr>,

@@ -17,6 +17,8 @@ mod writer;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use serde::Deserialize;
+
 use crate::history::{Attribution, Observation};
 
 pub use handle::Journal;
@@ -26,7 +28,8 @@ pub use outbox::{Mailed, OutboxEntry, OutboxState};
 pub use reader::Reader;
 
 /// Where the journal lies and how much it keeps.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct Settings {
     /// The database file. Beside it lie `-wal`, `-shm` and `.lock`. Default `mailassay.sqlite`.
     pub path: PathBuf,

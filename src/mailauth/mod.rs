@@ -13,6 +13,8 @@ mod verify;
 
 use std::net::SocketAddr;
 
+use serde::Deserialize;
+
 pub use addressee::{Limits, Unanswerable, addressee};
 pub use fields::Fields;
 pub use message::{LOOP_FIELD, no_reply, read};
@@ -20,7 +22,8 @@ pub use signing::{DkimKey, DkimKeyError};
 pub use verify::{Authenticator, Envelope, ResolverError};
 
 /// Whom to ask, and how long.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct Settings {
     /// Recursive resolvers (address and port), asked over UDP and TCP. Default none: those of the system
     /// (`/etc/resolv.conf`). They need not validate; a validating one protects against forged records.

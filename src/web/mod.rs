@@ -11,6 +11,8 @@ mod site;
 use std::future::Future;
 use std::pin::Pin;
 
+use serde::Deserialize;
+
 use crate::history::SelfChecked;
 use crate::trial::{Timestamp, TrialId};
 
@@ -18,7 +20,8 @@ pub use policy_host::PolicyHost;
 pub use site::Site;
 
 /// The limits of an HTTP listener.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct Settings {
     /// How many connections are served at the same time; beyond it they are closed at once. Default: 500.
     pub connections_max: usize,

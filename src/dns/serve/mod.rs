@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use hickory_proto::op::ResponseCode;
 use hickory_proto::rr::RecordType;
+use serde::Deserialize;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
 use tokio::sync::Semaphore;
@@ -29,7 +30,8 @@ pub use rrl::RateSettings;
 use rrl::{Fate, Limiter};
 
 /// The limits of the sockets.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct ServerSettings {
     /// How many TCP connections there may be at once; further ones are closed at once. Default 200.
     pub tcp_connections_max: usize,

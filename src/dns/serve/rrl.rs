@@ -7,11 +7,13 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use hickory_proto::rr::LowerName;
 use ipnet::IpNet;
+use serde::Deserialize;
 
 use crate::trial::Timestamp;
 
 /// The limits.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct RateSettings {
     /// How many like answers a network gets in a second over UDP. Default 50. Zero: no limit.
     pub responses_per_s: u32,

@@ -1,0 +1,269 @@
+//! From the file to each room's settings, and every value that follows from others.
+
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+
+use super::check;
+use super::document::{ConfigError, Document};
+use super::file::{self, CertificateSource, DeliveryWay, File};
+use super::{Dkim, SelfCheck, Settings, Zone};
+use crate::persona::{Addresses, Catalogue, CatalogueFiles};
+use crate::{desk, dial, dns, mailauth, reply, report, tls};
+
+/// The settings that `file` describes. Relative paths are relative to `folder`, that of the file.
+pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Result<Settings, ConfigError> {
+    check::values(document, &file)?;
+    let place = Place { document, folder };
+    let origin = file.origin.trim_end_matches('.').to_ascii_lowercase();
+    let catalogue_folder = file.catalogue.map(|path| folder.join(path));
+    let catalogue = catalogue(document, catalogue_folder.as_deref(), &origin)?;
+    let addresses = addresses(document, &file.addresses, &catalogue)?;
+
+    let site = file.site.url.unwrap_or_else(|| format!("https://{origin}")).trim_end_matches('/').to_owned();
+    let host = match document.is_set("smtp.host_name") {
+        true => file.smtp.host_name.clone(),
+        false => format!("mx.{origin}"),
+    };
+    let zone = zone(&place, file.zone, &file.addresses, &origin)?;
+    let mut smtp = file.smtp;
+    smtp.host_name.clone_from(&host);
+    if !document.is_set("smtp.info_url") {
+        smtp.info_url = format!("{site}/");
+    }
+    smtp.report_local_parts.extend(report_local_parts(&zone.published, &catalogue));
+
+    Ok(Settings {
+        tls: tls(&place, file.tls)?,
+        resolver: resolver(&place, file.resolver)?,
+        report: report::Settings {
+            // A verdict says for how long its page can be read: that is for how long the journal keeps it.
+            retention_days: file.site.retention_days.unwrap_or(file.journal.retention_days),
+            site_url: site.clone(),
+        },
+        desk: desk::Settings {
+            host,
+            site,
+            limits: mailauth::Limits {
+                per_address: file.reply.per_address_day_max,
+                per_domain: file.reply.per_domain_day_max,
+                all: file.reply.per_day_max,
+            },
+            gather_ms: file.desk.gather_ms,
+            verdict_delay_s: file.desk.verdict_delay_s,
+        },
+        dial: dial::Settings {
+            rules: dial::AddressRules { allowed: file.dial.allowed },
+            ports: dial::Ports { smtp: file.dial.smtp_port, https: file.dial.https_port },
+            from: file.dial.from,
+            connect_timeout_s: file.dial.connect_timeout_s,
+        },
+        journal: crate::journal::Settings { path: folder.join(&file.journal.path), ..file.journal },
+        dkim: Dkim { key: folder.join(file.dkim.key), selector: file.dkim.selector },
+        self_check: SelfCheck {
+            every_s: file.self_check.every_s,
+            sender_roots: place.existing("self_check.sender_roots", file.self_check.sender_roots)?,
+        },
+        reply: reply(&place, file.reply)?,
+        operator_maildir: folder.join(file.operator_mail.maildir),
+        origin,
+        catalogue: catalogue_folder,
+        listen: file.listen,
+        addresses,
+        pace: file.pace,
+        zone,
+        dns: file.dns,
+        smtp,
+        mailauth: file.mailauth,
+        web: file.web,
+    })
+}
+
+/// Where paths are relative to, and where their keys stand.
+struct Place<'a> {
+    document: &'a Document<'a>,
+    folder: &'a Path,
+}
+
+impl Place<'_> {
+    /// The text of the file that `key` names.
+    fn text(&self, key: &str, path: &Path) -> Result<(PathBuf, String), ConfigError> {
+        let path = self.folder.join(path);
+        match std::fs::read_to_string(&path) {
+            Ok(text) => Ok((path, text)),
+            Err(error) => Err(self.unreadable(key, &path, &error)),
+        }
+    }
+
+    /// The path of a file that `key` may name and that must be there.
+    fn existing(&self, key: &str, path: Option<PathBuf>) -> Result<Option<PathBuf>, ConfigError> {
+        let Some(path) = path.map(|path| self.folder.join(path)) else { return Ok(None) };
+        match std::fs::File::open(&path) {
+            Ok(_) => Ok(Some(path)),
+            Err(error) => Err(self.unreadable(key, &path, &error)),
+        }
+    }
+
+    fn unreadable(&self, key: &str, path: &Path, error: &std::io::Error) -> ConfigError {
+        let advice = "name a file that is there and may be read";
+        self.document.fault(key, format!("{}: {error}; {advice}", path.display()))
+    }
+}
+
+fn catalogue(document: &Document<'_>, folder: Option<&Path>, origin: &str) -> Result<Catalogue, ConfigError> {
+    let files = folder.map_or_else(|| Ok(CatalogueFiles::embedded()), CatalogueFiles::read);
+    let catalogue = files.and_then(|files| files.catalogue(origin));
+    catalogue.map_err(|error| document.fault("catalogue", error.to_string()))
+}
+
+fn addresses(
+    document: &Document<'_>,
+    file: &file::Addresses,
+    catalogue: &Catalogue,
+) -> Result<Addresses, ConfigError> {
+    for name in file.own.keys() {
+        let host = catalogue.persona(&name.as_str().into()).and_then(|persona| catalogue.host_name(persona));
+        if host.is_none() {
+            let hosts = catalogue.personas().filter(|persona| persona.case.is_some());
+            let hosts: Vec<_> = hosts.map(|persona| format!("\"{}\"", persona.id)).collect();
+            let problem =
+                format!("no MX host of the catalogue has this name; there are {}", hosts.join(", "));
+            return Err(document.fault(&format!("addresses.own.{name}"), problem));
+        }
+    }
+    let own = file.own.iter().map(|(name, own)| (name.as_str().into(), own.clone()));
+    Ok(Addresses { shared: file.shared.clone(), own: own.collect() })
+}
+
+fn zone(
+    place: &Place<'_>,
+    file: file::Zone,
+    addresses: &file::Addresses,
+    origin: &str,
+) -> Result<Zone, ConfigError> {
+    let (path, text) = place.text("zone.file", file.file.as_deref().unwrap_or(Path::new("")))?;
+    let mut others = Vec::new();
+    for (number, other) in file.other.into_iter().enumerate() {
+        let (path, text) = place.text(&format!("zone.other.{number}.file"), &other.file)?;
+        let (apex, signed) = (other.apex, other.signed);
+        others.push(dns::ZoneText { apex, file: path.display().to_string(), text, signed });
+    }
+    let shared = |own: &Option<Vec<IpAddr>>| own.clone().unwrap_or_else(|| addresses.shared.clone());
+    let reports = |set: Option<Vec<String>>, local: &str| {
+        set.unwrap_or_else(|| vec![format!("mailto:{local}@{origin}")])
+    };
+    let signatures = dns::SignatureSettings {
+        validity_s: file.validity_s,
+        refresh_s: file.refresh_s,
+        backdate_s: file.backdate_s,
+    };
+    Ok(Zone {
+        text,
+        file: path.display().to_string(),
+        authority: dns::Settings { keys: place.folder.join(file.keys), signatures },
+        others,
+        published: dns::Published {
+            policy_host: shared(&addresses.policy_host),
+            site: shared(&addresses.site),
+            sends_from: shared(&addresses.sends_from),
+            dkim: None,
+            tls_reports: reports(file.tls_reports, "tls-reports"),
+            dmarc_reports: reports(file.dmarc_reports, "dmarc-reports"),
+            caa_issuer: file.caa_issuer,
+        },
+    })
+}
+
+/// The local parts of all `mailto:` addresses at served domains: what we publish there must be received.
+fn report_local_parts(published: &dns::Published, catalogue: &Catalogue) -> Vec<String> {
+    let addresses = published.tls_reports.iter().chain(&published.dmarc_reports);
+    let served = addresses.filter_map(|address| {
+        // RFC 7489 §6.2: a limit of size may follow the address.
+        let address = address.strip_prefix("mailto:")?.split('!').next()?;
+        let (local, domain) = address.rsplit_once('@')?;
+        let ours =
+            domain.eq_ignore_ascii_case(catalogue.origin()) || catalogue.case_of_domain(domain).is_some();
+        ours.then(|| local.to_ascii_lowercase())
+    });
+    let mut local_parts: Vec<_> = served.collect();
+    local_parts.sort();
+    local_parts.dedup();
+    local_parts
+}
+
+fn tls(place: &Place<'_>, file: file::Tls) -> Result<tls::Settings, ConfigError> {
+    let mut files = Vec::new();
+    for (number, pair) in file.files.into_iter().enumerate() {
+        let existing = |name: &str, path: PathBuf| {
+            let path = place.existing(&format!("tls.files.{number}.{name}"), Some(path))?;
+            Ok(path.unwrap_or_default())
+        };
+        files.push(tls::CertificateFile {
+            chain: existing("chain", pair.chain)?,
+            key: existing("key", pair.key)?,
+        });
+    }
+    let source = match file.source {
+        CertificateSource::PrivateCa => tls::Source::PrivateCa,
+        CertificateSource::Files => tls::Source::Files(files),
+    };
+    let (valid_days, renew_days) = (file.valid_days, file.renew_days);
+    Ok(tls::Settings { folder: place.folder.join(file.folder), source, valid_days, renew_days })
+}
+
+fn resolver(place: &Place<'_>, file: file::Resolver) -> Result<dns::ResolverSettings, ConfigError> {
+    let (mut hints, mut anchors) = match dns::Servers::default() {
+        dns::Servers::Recursor { root_hints, trust_anchors } => (root_hints, trust_anchors),
+        dns::Servers::Forwarder { trust_anchors, .. } => (Vec::new(), trust_anchors),
+    };
+    if let Some(path) = &file.trust_anchors_file {
+        anchors = place.text("resolver.trust_anchors_file", path)?.1;
+    }
+    if !file.root_hints.is_empty() {
+        hints = file.root_hints;
+    }
+    let servers = match file.servers.is_empty() {
+        true => dns::Servers::Recursor { root_hints: hints, trust_anchors: anchors },
+        false => dns::Servers::Forwarder { addresses: file.servers, trust_anchors: anchors },
+    };
+    Ok(dns::ResolverSettings {
+        servers,
+        query_timeout_ms: file.query_timeout_ms,
+        attempts_max: file.attempts_max,
+        lookup_timeout_s: file.lookup_timeout_s,
+        cache_ttl_max_s: file.cache_ttl_max_s,
+        cache_entries_max: file.cache_entries_max,
+    })
+}
+
+fn reply(place: &Place<'_>, file: file::Reply) -> Result<reply::Settings, ConfigError> {
+    let delivery = match file.delivery {
+        DeliveryWay::Maildir => reply::Delivery::Maildir { path: place.folder.join(file.maildir) },
+        DeliveryWay::Smarthost => reply::Delivery::Smarthost(smarthost(place, file.smarthost)?),
+        DeliveryWay::Mx => reply::Delivery::Mx,
+    };
+    Ok(reply::Settings {
+        from: file.from,
+        delivery,
+        per_address_day_max: file.per_address_day_max,
+        per_domain_day_max: file.per_domain_day_max,
+        per_day_max: file.per_day_max,
+        retry_first_s: file.retry_first_s,
+        retry_most_s: file.retry_most_s,
+        give_up_s: file.give_up_s,
+        hand_over_timeout_s: file.hand_over_timeout_s,
+        poll_ms: file.poll_ms,
+        hand_overs_max: file.hand_overs_max,
+    })
+}
+
+fn smarthost(place: &Place<'_>, file: file::Smarthost) -> Result<reply::Smarthost, ConfigError> {
+    let credentials = match (file.user, file.password_file) {
+        (Some(user), Some(path)) => {
+            let (_, text) = place.text("reply.smarthost.password_file", &path)?;
+            Some((user, text.lines().next().unwrap_or_default().to_owned()))
+        }
+        _ => None,
+    };
+    let roots = place.existing("reply.smarthost.roots", file.roots)?;
+    Ok(reply::Smarthost { host: file.host, port: file.port, credentials, roots })
+}

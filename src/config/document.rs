@@ -1,0 +1,221 @@
+//! The text of a file and where its keys stand, so that every error names file, line and key.
+
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use serde::de::DeserializeOwned;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+/// What is wrong with a configuration, where, and what to do.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}{}{problem}", place(file, *line), key.as_ref().map(|key| format!("{key}: ")).unwrap_or_default())]
+pub struct ConfigError {
+    /// The file.
+    pub file: PathBuf,
+    /// The line, from one; none where the file as a whole is meant.
+    pub line: Option<usize>,
+    /// The key with its tables, such as `pace.window_s`; none where the text is no TOML.
+    pub key: Option<String>,
+    /// What is wrong, and what to do.
+    pub problem: String,
+}
+
+fn place(file: &Path, line: Option<usize>) -> String {
+    match line {
+        Some(line) => format!("{}:{line}: ", file.display()),
+        None => format!("{}: ", file.display()),
+    }
+}
+
+/// A file's text, read as TOML.
+pub(super) struct Document<'a> {
+    file: &'a Path,
+    text: &'a str,
+    table: DeTable<'a>,
+}
+
+impl<'a> Document<'a> {
+    /// Reads `text`, which came from `file`, as TOML.
+    pub(super) fn parse(file: &'a Path, text: &'a str) -> Result<Self, ConfigError> {
+        match DeTable::parse(text) {
+            Ok(table) => Ok(Self { file, text, table: table.into_inner() }),
+            Err(error) => Err(ConfigError {
+                file: file.to_owned(),
+                line: error.span().map(|span| line_of(text, span.start)),
+                key: None,
+                problem: format!("this is no TOML: {}{}", one_line(error.message()), at(text, error.span())),
+            }),
+        }
+    }
+
+    /// Its values. What is unknown or of the wrong type is refused where it stands.
+    pub(super) fn values<T: DeserializeOwned>(&self) -> Result<T, ConfigError> {
+        toml::from_str(self.text).map_err(|error| {
+            let span = error.span().unwrap_or_default();
+            let literal = self.text.get(span.clone()).unwrap_or_default();
+            let key = key_at(&self.table, &span);
+            ConfigError {
+                file: self.file.to_owned(),
+                line: Some(line_of(self.text, span.start)),
+                problem: explain(&one_line(error.message()), &key, literal),
+                key: Some(key).filter(|key| !key.is_empty()),
+            }
+        })
+    }
+
+    /// Whether `key` stands in the file. Keys are written with their tables: `pace.window_s`.
+    pub(super) fn is_set(&self, key: &str) -> bool {
+        find(&self.table, key).is_some()
+    }
+
+    /// The whole number at `key`, if it is set.
+    pub(super) fn integer(&self, key: &str) -> Option<i64> {
+        match find(&self.table, key)?.1 {
+            DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix()).ok(),
+            _ => None,
+        }
+    }
+
+    /// A value that parses and cannot be: at its line, or at that of its table where it has its default.
+    pub(super) fn fault(&self, key: &str, problem: impl Into<String>) -> ConfigError {
+        let mut place = Some(key);
+        let start = loop {
+            match place {
+                Some(key) => match find(&self.table, key) {
+                    Some((start, _)) => break Some(start),
+                    None => place = key.rsplit_once('.').map(|(table, _)| table),
+                },
+                None => break None,
+            }
+        };
+        ConfigError {
+            file: self.file.to_owned(),
+            line: start.map(|start| line_of(self.text, start)),
+            key: Some(without_numbers(key)),
+            problem: problem.into(),
+        }
+    }
+}
+
+/// Where `key` stands, and its value. A key may itself have dots (`addresses.own."mx03.et"`); a number picks from
+/// a list.
+fn find<'t>(table: &'t DeTable<'_>, key: &str) -> Option<(usize, &'t DeValue<'t>)> {
+    table.iter().find_map(|(name, value)| {
+        let rest = key.strip_prefix(name.get_ref().as_ref())?;
+        let start = name.span().start;
+        match rest.strip_prefix('.') {
+            None => rest.is_empty().then_some((start, value.get_ref())),
+            Some(rest) => find_below(value, rest),
+        }
+    })
+}
+
+fn find_below<'t>(value: &'t Spanned<DeValue<'_>>, key: &str) -> Option<(usize, &'t DeValue<'t>)> {
+    match value.get_ref() {
+        DeValue::Table(table) => find(table, key),
+        DeValue::Array(list) => {
+            let (number, rest) = key.split_once('.').unwrap_or((key, ""));
+            let value = list.get(number.parse::<usize>().ok()?)?;
+            if rest.is_empty() {
+                Some((value.span().start, value.get_ref()))
+            } else {
+                find_below(value, rest)
+            }
+        }
+        _ => None,
+    }
+}
+
+/// The deepest key whose name or value holds `span`.
+fn key_at(table: &DeTable<'_>, span: &Range<usize>) -> String {
+    let holds = |outer: Range<usize>| outer.start <= span.start && span.end <= outer.end;
+    for (name, value) in table.iter() {
+        let below = match value.get_ref() {
+            DeValue::Table(table) => key_at(table, span),
+            DeValue::Array(list) => {
+                let tables = list.iter().filter_map(|value| match value.get_ref() {
+                    DeValue::Table(table) => Some(key_at(table, span)),
+                    _ => None,
+                });
+                tables.into_iter().find(|key| !key.is_empty()).unwrap_or_default()
+            }
+            _ => String::new(),
+        };
+        if !below.is_empty() {
+            return format!("{}.{below}", name.get_ref());
+        }
+        if holds(name.span()) || holds(value.span()) {
+            return name.get_ref().to_string();
+        }
+    }
+    String::new()
+}
+
+/// A place in a list is told by its line.
+fn without_numbers(key: &str) -> String {
+    let names = key.split('.').filter(|part| part.parse::<usize>().is_err());
+    names.collect::<Vec<_>>().join(".")
+}
+
+fn line_of(text: &str, offset: usize) -> usize {
+    text.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1
+}
+
+/// The words that `span` covers, to find them by.
+fn at(text: &str, span: Option<Range<usize>>) -> String {
+    match span.and_then(|span| text.get(span)).map(str::trim) {
+        Some(words) if !words.is_empty() && !words.contains('\n') => format!(" at `{words}`"),
+        _ => String::new(),
+    }
+}
+
+fn one_line(message: &str) -> String {
+    message.trim().replace('\n', "; ")
+}
+
+/// An error of serde's in the words of whoever writes the file.
+fn explain(message: &str, key: &str, literal: &str) -> String {
+    if let Some((_, keys)) = split(message, "unknown field `", "`, ") {
+        return format!("there is no such key here; {keys}");
+    }
+    if let Some((got, words)) = split(message, "unknown variant `", "`, ") {
+        return format!("`{got}` is no choice; {words}");
+    }
+    let expected = message.rsplit_once("expected ").map(|(_, expected)| expected);
+    let literal = if literal.contains('\n') || literal.len() > 60 { "this" } else { literal };
+    let network = NETWORKS.contains(&key).then_some("a network in quotes, such as \"192.0.2.0/24\"");
+    match network.or_else(|| hint(message, expected.unwrap_or_default())) {
+        Some(hint) => format!("{literal} does not fit; write {hint}"),
+        None => message.to_owned(),
+    }
+}
+
+fn split<'m>(message: &'m str, before: &str, between: &str) -> Option<(&'m str, &'m str)> {
+    message.strip_prefix(before)?.split_once(between)
+}
+
+/// The keys with networks, whose parser says nothing of its own.
+const NETWORKS: [&str; 2] = ["dial.allowed", "dns.rate.exempt"];
+
+fn hint(message: &str, expected: &str) -> Option<&'static str> {
+    Some(match (message, expected) {
+        ("invalid IP address syntax", _) | (_, "IP address") => {
+            "an address in quotes, such as \"192.0.2.25\" or \"2001:db8::25\""
+        }
+        ("invalid socket address syntax", _) | (_, "socket address") => {
+            "address and port in quotes, such as \"192.0.2.25:25\" or \"[2001:db8::25]:25\""
+        }
+        (_, "u8") => "a whole number from 0 to 255",
+        (_, "u16") => "a whole number from 0 to 65535",
+        (_, "u32") => "a whole number from 0 to 4294967295, without quotes",
+        (_, "u64" | "usize") => "a whole number that is not negative, without quotes",
+        (_, "a string") => "text in quotes",
+        (_, "path string") => "a path in quotes",
+        (_, "a boolean") => "true or false",
+        (_, "a sequence") => "a list in brackets, such as [\"one\", \"two\"]",
+        (_, "a map") => "a table",
+        (_, expected) if expected.starts_with("struct ") => "a table",
+        _ => return None,
+    })
+}

@@ -1,0 +1,159 @@
+//! The configuration: the example shows every key at its default, and what cannot be is refused by file, line and
+//! key.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use mailassay::config;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
+}
+
+fn example() -> (PathBuf, String) {
+    let file = root().join("config/example.toml");
+    let text = fs::read_to_string(&file).unwrap();
+    (file, text)
+}
+
+/// What the operator must say, with the values of the example.
+const NEEDED: &str = r#"
+origin = "test.example"
+[listen]
+smtp = ["192.0.2.25:25"]
+dns = ["192.0.2.53:53"]
+policy_host = ["192.0.2.25:443"]
+site = ["127.0.0.1:8025"]
+[addresses]
+shared = ["192.0.2.25"]
+[zone]
+file = "../zones/origin.zone"
+"#;
+
+#[test]
+fn the_example_is_at_the_defaults() {
+    let (file, text) = example();
+    let example = config::parse(&file, &text).unwrap_or_else(|error| panic!("{error}"));
+    let default = config::parse(&file, NEEDED).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(lines(&example), lines(&default));
+}
+
+#[test]
+fn what_follows_from_others_is_shown_as_it_follows() {
+    let (file, text) = example();
+    let following = ["policy_host", "site", "sends_from", "tls_reports", "dmarc_reports", "host_name"];
+    let following = following.into_iter().chain(["info_url", "url", "retention_days"]);
+    let shown = following.fold(text, |text, key| {
+        let comment = format!("\n# {key} = ");
+        assert!(text.contains(&comment), "{key} is not shown");
+        text.replace(&comment, &format!("\n{key} = "))
+    });
+    let shown = config::parse(&file, &shown).unwrap_or_else(|error| panic!("{error}"));
+    let default = config::parse(&file, NEEDED).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(lines(&shown), lines(&default));
+}
+
+fn lines(settings: &config::Settings) -> Vec<String> {
+    format!("{settings:#?}").lines().map(str::to_owned).collect()
+}
+
+/// The example with its commented keys and tables, too.
+fn whole_example() -> toml::Table {
+    let key =
+        |line: &str| line.split_once(" = ").is_some_and(|(key, _)| !key.trim_matches('"').contains(' '));
+    let uncomment = |line: &str| match line.strip_prefix("# ") {
+        Some(rest) if key(rest) || rest.starts_with('[') => rest.to_owned(),
+        _ => line.to_owned(),
+    };
+    let text: Vec<_> = example().1.lines().map(uncomment).collect();
+    text.join("\n").parse().unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Every table with its place; the names of hosts in `addresses.own` are not keys of ours.
+fn tables(table: &toml::Table, place: &[String], found: &mut Vec<Vec<String>>) {
+    if place.last().is_some_and(|name| name == "own") {
+        return;
+    }
+    found.push(place.to_vec());
+    for (name, value) in table {
+        let mut place = place.to_vec();
+        place.push(name.clone());
+        match value {
+            toml::Value::Table(table) => tables(table, &place, found),
+            toml::Value::Array(list) => {
+                if let Some(toml::Value::Table(table)) = list.first() {
+                    tables(table, &place, found);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn table_at<'t>(table: &'t mut toml::Table, place: &[String]) -> &'t mut toml::Table {
+    place.iter().fold(table, |table, name| match table.get_mut(name).unwrap() {
+        toml::Value::Array(list) => list[0].as_table_mut().unwrap(),
+        value => value.as_table_mut().unwrap(),
+    })
+}
+
+/// The program lists the keys of a table when it meets one that it does not know: these are in the example, and
+/// no others.
+#[test]
+fn the_example_shows_every_key() {
+    let mut found = Vec::new();
+    let whole = whole_example();
+    tables(&whole, &[], &mut found);
+    assert!(found.len() > 20, "{found:?}");
+    for place in found {
+        let mut odd = whole.clone();
+        let table = table_at(&mut odd, &place);
+        let shown: BTreeSet<String> = table.keys().cloned().collect();
+        table.insert("no-such-key".to_owned(), true.into());
+        let error = config::parse(Path::new("example"), &odd.to_string()).unwrap_err();
+        assert_eq!(error.key.as_deref().unwrap().rsplit('.').next(), Some("no-such-key"), "{error}");
+        let (_, words) = error.problem.split_once("expected ").unwrap();
+        let known: BTreeSet<String> = words.split('`').skip(1).step_by(2).map(str::to_owned).collect();
+        assert_eq!(shown, known, "[{}]", place.join("."));
+    }
+}
+
+#[test]
+fn the_local_configuration_fits() {
+    let file = root().join("config/local.toml");
+    let settings = config::load(&file).unwrap_or_else(|error| panic!("{error}"));
+    let listen = &settings.listen;
+    let all = [&listen.smtp, &listen.dns, &listen.policy_host, &listen.site];
+    assert!(all.into_iter().flatten().all(|address| address.ip().is_loopback() && address.port() > 1024));
+    let made =
+        [&settings.journal.path, &settings.tls.folder, &settings.zone.authority.keys, &settings.dkim.key];
+    assert!(made.into_iter().all(|path| path.starts_with(root().join("config/../target/local"))));
+}
+
+/// `tests/bad_configs/<why>/config.toml` is refused in the words of `expected.txt`.
+#[test]
+fn what_cannot_be_is_refused_with_file_line_and_key() {
+    let folder = root().join("tests/bad_configs");
+    let mut cases: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    cases.retain(|case| case.is_dir());
+    cases.sort();
+    assert!(cases.len() > 20, "{cases:?}");
+    let mut wrong = Vec::new();
+    for case in cases {
+        let said = match config::load(&case.join("config.toml")) {
+            Ok(_) => "nothing: it was taken".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        // The folder is another one on each machine.
+        let said = said.replace(&format!("{}/", case.display()), "");
+        let expected = case.join("expected.txt");
+        if std::env::var_os("MAILASSAY_BLESS").is_some() {
+            fs::write(&expected, format!("{said}\n")).unwrap();
+        }
+        if fs::read_to_string(&expected).unwrap_or_default().trim_end() != said {
+            wrong.push(format!("{}: {said}", case.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
