@@ -227,6 +227,7 @@ fn resolver(place: &Place<'_>, file: file::Resolver) -> Result<dns::ResolverSett
     };
     Ok(dns::ResolverSettings {
         servers,
+        from: file.from,
         query_timeout_ms: file.query_timeout_ms,
         attempts_max: file.attempts_max,
         lookup_timeout_s: file.lookup_timeout_s,

@@ -36,7 +36,7 @@ fn the_example_is_at_the_defaults() {
     let (file, text) = example();
     let example = config::parse(&file, &text).unwrap_or_else(|error| panic!("{error}"));
     let default = config::parse(&file, NEEDED).unwrap_or_else(|error| panic!("{error}"));
-    assert_eq!(lines(&example), lines(&default));
+    assert_same(&example, &default);
 }
 
 #[test]
@@ -51,11 +51,14 @@ fn what_follows_from_others_is_shown_as_it_follows() {
     });
     let shown = config::parse(&file, &shown).unwrap_or_else(|error| panic!("{error}"));
     let default = config::parse(&file, NEEDED).unwrap_or_else(|error| panic!("{error}"));
-    assert_eq!(lines(&shown), lines(&default));
+    assert_same(&shown, &default);
 }
 
-fn lines(settings: &config::Settings) -> Vec<String> {
-    format!("{settings:#?}").lines().map(str::to_owned).collect()
+fn assert_same(ours: &config::Settings, default: &config::Settings) {
+    let (ours, default) = (format!("{ours:#?}"), format!("{default:#?}"));
+    let other = ours.lines().zip(default.lines()).enumerate().find(|(_, (ours, default))| ours != default);
+    assert_eq!(other, None);
+    assert_eq!(ours, default);
 }
 
 /// The example with its commented keys and tables, too.
