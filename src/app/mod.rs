@@ -2,6 +2,7 @@
 
 mod adapters;
 pub mod parts;
+pub mod play;
 pub mod self_check;
 mod service;
 

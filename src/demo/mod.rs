@@ -4,5 +4,5 @@
 mod samples;
 mod world;
 
-pub use samples::{Played, Progress, Sample, samples};
+pub use samples::{Played, Progress, RETRY_MS, Sample, samples};
 pub use world::{Places, World};

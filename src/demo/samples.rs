@@ -16,7 +16,7 @@ use crate::verdict::sending::model::SenderModel;
 use super::World;
 
 /// How long a sample waits between attempts, in milliseconds: longer than the second that tells attempts apart.
-const RETRY_MS: u64 = 1_700;
+pub const RETRY_MS: u64 = 1_700;
 /// How often it tries.
 const ATTEMPTS_MAX: u32 = 40;
 

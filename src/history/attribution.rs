@@ -279,14 +279,25 @@ impl Attribution {
         let until = trial.ended.as_ref().map_or(Timestamp::MAX, |ended| ended.at);
         let from = before(trial.claims_from, self.pace.lookup_lead_s);
         let kept_from = before(from, self.max_age_s);
-        let ours = self.resolvers_of(trial);
         let sources = self.sources_of(trial);
         let others: Vec<_> = self.rivals(id, from, until).collect();
         let others_resolvers: BTreeSet<_> =
             others.iter().flat_map(|other| self.resolvers_of(other)).collect();
-        let of_others = |address: &IpAddr| {
-            others.iter().any(|other| tie(&self.sources_of(other), &Source::new(*address, None)).is_some())
+        // A visit is its whose source is tied most strongly; one that is tied to nobody may be anybody's.
+        let claim = |address: IpAddr| {
+            let visitor = Source::new(address, None);
+            let rival = others.iter().filter_map(|other| tie(&self.sources_of(other), &visitor)).max();
+            (tie(&sources, &visitor), rival)
         };
+        // Many senders ask through a resolver of their own, at their own address.
+        let ours: BTreeSet<_> = self
+            .resolvers_of(trial)
+            .into_iter()
+            .filter(|resolver| {
+                let (own, rival) = claim(*resolver);
+                own >= rival
+            })
+            .collect();
         let within = |at: Timestamp| (from..=until).contains(&at);
         let earlier = |at: Timestamp| (kept_from..from).contains(&at);
         let resolver = |query: &Noted<Queried>| query.what.source.ip().to_canonical();
@@ -298,9 +309,8 @@ impl Attribution {
             earlier(query.at) && ours.contains(&resolver(query)) && is_policy_query(&query.what)
         });
         let fetches = self.fetches.iter().filter(|fetch| {
-            let address = fetch.what.address();
-            let own = tie(&sources, &Source::new(address, None)).is_some();
-            within(fetch.at) && (own || !of_others(&address)) || earlier(fetch.at) && own
+            let (own, rival) = claim(fetch.what.address());
+            within(fetch.at) && own >= rival || earlier(fetch.at) && own.is_some() && own >= rival
         });
         Some(History {
             id: id.clone(),
