@@ -5,19 +5,12 @@ use std::io;
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
-
-use lettre::address::Envelope;
-use lettre::transport::smtp::authentication::Credentials;
-use lettre::transport::smtp::client::{Certificate, CertificateStore, Tls, TlsParameters};
-use lettre::transport::smtp::extension::ClientId;
-use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 
 use crate::deliver::{self, Mail, Sender};
 use crate::journal::Maildir;
 use crate::trial::{Timestamp, TrialId};
 
-use super::{Delivery, Direct, HandOverError, Smarthost};
+use super::{Delivery, Direct, HandOverError, Relay};
 
 /// Why verdicts cannot be delivered as the settings say.
 #[derive(Debug, thiserror::Error)]
@@ -54,7 +47,7 @@ pub enum OpenError {
 /// What hands mails over.
 pub(super) enum Carrier {
     Maildir(Maildir),
-    Smarthost(Box<AsyncSmtpTransport<Tokio1Executor>>),
+    Smarthost(Relay),
     Mx(Arc<dyn Direct>),
 }
 
@@ -70,9 +63,7 @@ impl Carrier {
             Delivery::Maildir { path } => Maildir::open(path)
                 .map(Self::Maildir)
                 .map_err(|source| OpenError::Maildir { path: path.clone(), source }),
-            Delivery::Smarthost(host) => {
-                smarthost(host, origin, timeout_s).map(Box::new).map(Self::Smarthost)
-            }
+            Delivery::Smarthost(host) => Relay::open(host, origin, timeout_s).map(Self::Smarthost),
             Delivery::Mx => direct.map(Self::Mx).ok_or(OpenError::NoDirect),
         }
     }
@@ -106,18 +97,7 @@ impl Carrier {
                     Err(error) => Err(passing(error.to_string())),
                 }
             }
-            Self::Smarthost(transport) => {
-                let lasting =
-                    |error: lettre::error::Error| HandOverError { lasting: true, reason: error.to_string() };
-                let unwritable = |_| HandOverError { lasting: true, reason: "no such address".to_owned() };
-                let recipient = to.parse().map_err(unwritable)?;
-                let envelope = Envelope::new(None, vec![recipient]).map_err(lasting)?;
-                let sent = transport.send_raw(&envelope, message).await;
-                sent.map(drop).map_err(|error| HandOverError {
-                    lasting: error.is_permanent(),
-                    reason: with_causes(&error),
-                })
-            }
+            Self::Smarthost(relay) => relay.send(None, &[to.to_owned()], message).await,
             Self::Mx(direct) => direct.deliver(now, to, message).await,
         }
     }
@@ -142,46 +122,4 @@ impl Direct for Sender {
             }
         })
     }
-}
-
-fn smarthost(
-    settings: &Smarthost,
-    origin: &str,
-    timeout_s: u32,
-) -> Result<AsyncSmtpTransport<Tokio1Executor>, OpenError> {
-    let host = &settings.host;
-    let unfit = |reason: String| OpenError::Smarthost { host: host.clone(), reason };
-    let mut tls = TlsParameters::builder(host.clone());
-    if let Some(path) = &settings.roots {
-        let refused = |reason: String| OpenError::Roots { path: path.clone(), reason };
-        let pem = std::fs::read(path).map_err(|error| refused(error.to_string()))?;
-        tls = tls.certificate_store(CertificateStore::None);
-        tls = tls
-            .add_root_certificate(Certificate::from_pem(&pem).map_err(|error| refused(error.to_string()))?);
-    }
-    let tls = tls.build_rustls().map_err(|error| unfit(error.to_string()))?;
-    let mut builder = AsyncSmtpTransport::<Tokio1Executor>::relay(host)
-        .map_err(|error| unfit(error.to_string()))?
-        .port(settings.port)
-        .tls(Tls::Wrapper(tls))
-        .hello_name(ClientId::Domain(origin.to_owned()))
-        .timeout(Some(Duration::from_secs(u64::from(timeout_s))));
-    if let Some((user, password)) = &settings.credentials {
-        builder = builder.credentials(Credentials::new(user.clone(), password.clone()));
-    }
-    Ok(builder.build())
-}
-
-/// An error with everything behind it: lettre hides the reason of TLS two levels down.
-fn with_causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(next) = cause {
-        let next_text = next.to_string();
-        if !text.contains(&next_text) {
-            text = format!("{text}: {next_text}");
-        }
-        cause = next.source();
-    }
-    text.chars().take(300).collect()
 }

@@ -7,6 +7,7 @@
 mod carrier;
 mod compose;
 mod decide;
+mod relay;
 mod worker;
 
 use std::future::Future;
@@ -19,6 +20,7 @@ use crate::trial::{Timestamp, TrialId};
 pub use carrier::OpenError;
 pub use compose::{ComposeError, Letter, compose};
 pub use decide::{Decision, Withheld, decide};
+pub use relay::Relay;
 pub use worker::{Tools, Worker};
 
 /// How verdicts are sent.
