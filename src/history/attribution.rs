@@ -208,7 +208,9 @@ impl Attribution {
         let ours =
             self.own_resolvers.get(&resolver).is_some_and(|since| Self::still_checking(*since, query.at));
         if of_suite && !ours {
-            self.queries.push(query);
+            // Kept in the order of time, so that a look around a link is quick; a clock may have jumped.
+            let place = self.queries.partition_point(|known| known.at <= query.at);
+            self.queries.insert(place, query);
         }
     }
 
@@ -405,13 +407,17 @@ impl Attribution {
 
     /// The resolvers that asked for the suite's MX records shortly before a link of the trial.
     fn resolvers_of(&self, trial: &Trial) -> BTreeSet<IpAddr> {
-        let opened: Vec<_> =
-            trial.links.iter().filter_map(|link| Some(self.links.get(link)?.0.opened)).collect();
-        let leads_to_link = |at: Timestamp| {
-            opened.iter().any(|opened| (at..=after(at, self.pace.lookup_lead_s)).contains(opened))
+        let opened = trial.links.iter().filter_map(|link| Some(self.links.get(link)?.0.opened));
+        let shortly_before = |opened: Timestamp| {
+            let from = before(opened, self.pace.lookup_lead_s);
+            let first = self.queries.partition_point(|query| query.at < from);
+            self.queries[first..].iter().take_while(move |query| query.at <= opened)
         };
-        let mx = self.queries.iter().filter(|query| query.what.rtype == "MX" && leads_to_link(query.at));
-        mx.map(|query| query.what.source.ip().to_canonical()).collect()
+        opened
+            .flat_map(shortly_before)
+            .filter(|query| query.what.rtype == "MX")
+            .map(|query| query.what.source.ip().to_canonical())
+            .collect()
     }
 
     fn self_checks_in_force(&self, links: &[Attributed], until: Timestamp) -> Vec<Noted<SelfChecked>> {
