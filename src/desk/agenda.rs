@@ -108,6 +108,7 @@ fn may_settle(fact: &Fact) -> bool {
         | Fact::HandshakeEnded { .. }
         | Fact::Irregular { .. }
         | Fact::TrialEnded(_)
+        | Fact::QueriesLost(_)
         | Fact::VerdictHandled(_) => false,
     }
 }

@@ -9,8 +9,8 @@ use crate::trial::{AddressId, LinkId, Pace, Source, Tie, Timestamp, TrialId, aft
 
 use super::source_book::{GroupId, SourceBook};
 use super::{
-    Attributed, Ending, Fact, History, Link, Noted, Observation, PolicyFetched, Queried, Received,
-    SelfChecked, SourceRecord, Strength, TrialEnd, VerdictDelivery,
+    Attributed, Ending, Fact, History, Link, Lost, Noted, Observation, PolicyFetched, Queried, QueriesLost,
+    Received, SelfChecked, SourceRecord, Strength, TrialEnd, VerdictDelivery,
 };
 
 /// All trials of a journal, computed by folding its observations in order.
@@ -29,6 +29,8 @@ pub struct Attribution {
     by_message_id: HashMap<String, TrialId>,
     open_by_path: HashMap<AddressId, TrialId>,
     queries: Vec<Noted<Queried>>,
+    /// The time up to which some are missing.
+    queries_lost_until: Timestamp,
     fetches: Vec<Noted<PolicyFetched>>,
     self_checks: Vec<Noted<SelfChecked>>,
     /// Resolvers that a self-check of ours is asking through, and since when.
@@ -71,6 +73,7 @@ impl Attribution {
             by_message_id: HashMap::new(),
             open_by_path: HashMap::new(),
             queries: Vec::new(),
+            queries_lost_until: Timestamp::MIN,
             fetches: Vec::new(),
             self_checks: Vec::new(),
             own_resolvers: BTreeMap::new(),
@@ -88,6 +91,12 @@ impl Attribution {
             Fact::SelfChecked(checked) => {
                 self.own_resolvers.clear();
                 self.self_checks.push(Noted { seq, at, what: checked.clone() });
+            }
+            Fact::QueriesLost(QueriesLost { until, why }) => {
+                self.queries_lost_until = self.queries_lost_until.max(*until);
+                if *why == Lost::Deleted {
+                    self.queries.retain(|query| query.at > *until);
+                }
             }
             Fact::TrialEnded(ended) => {
                 if let Some(trial) = self.trials.get_mut(&ended.trial) {
@@ -324,6 +333,7 @@ impl Attribution {
                 .map(|group| self.sources.window_until(*group, &self.pace))
                 .max(),
             queries: queries.cloned().collect(),
+            queries_complete: self.queries_lost_until < kept_from,
             earlier_policy_queries: earlier_policy_queries.cloned().collect(),
             fetches: fetches.cloned().collect(),
             self_checks: self.self_checks_in_force(&links, until),

@@ -15,9 +15,9 @@ pub use attribution::Attribution;
 pub use link::{Closing, Link, LinkState, TlsPart};
 pub use notes::{NotNoted, Notes};
 pub use observation::{
-    Ending, Fact, Irregularity, LinkClosed, MessageFacts, NoReply, Observation, Offer, Phase, PolicyFetched,
-    Queried, Received, Recipient, SelfCheck, SelfChecked, Seq, Transport, TrialEnd, TrialEnded,
-    VerdictDelivery, VerdictHandled,
+    Ending, Fact, Irregularity, LinkClosed, Lost, MessageFacts, NoReply, Observation, Offer, Phase,
+    PolicyFetched, Queried, QueriesLost, Received, Recipient, SelfCheck, SelfChecked, Seq, Transport,
+    TrialEnd, TrialEnded, VerdictDelivery, VerdictHandled,
 };
 pub use source_book::SourceRecord;
 pub use trial::{Attributed, History, Noted, Strength};

@@ -116,6 +116,8 @@ pub enum Fact {
     TrialEnded(TrialEnded),
     /// What became of a verdict.
     VerdictHandled(VerdictHandled),
+    /// Questions are missing from the journal.
+    QueriesLost(QueriesLost),
 }
 
 impl Fact {
@@ -135,7 +137,8 @@ impl Fact {
             | Self::PolicyFetched(_)
             | Self::SelfChecked(_)
             | Self::TrialEnded(_)
-            | Self::VerdictHandled(_) => None,
+            | Self::VerdictHandled(_)
+            | Self::QueriesLost(_) => None,
         }
     }
 }
@@ -308,6 +311,25 @@ pub enum Transport {
     Udp,
     /// TCP.
     Tcp,
+}
+
+/// Not all questions up to a time are in the journal: from then on their absence means nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QueriesLost {
+    /// The time up to which some are missing.
+    pub until: Timestamp,
+    /// Why.
+    pub why: Lost,
+}
+
+/// Why questions are missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Lost {
+    /// Those up to the time were deleted, by age or by number.
+    Deleted,
+    /// Some were never written, because too many came at once.
+    Dropped,
 }
 
 /// A visit to the policy host.

@@ -57,6 +57,9 @@ pub struct History {
     pub links: Vec<Attributed>,
     /// DNS queries for names of the suite that fit the trial in time, and in resolver where that is known.
     pub queries: Vec<Noted<Queried>>,
+    /// Whether all queries of the trial's time, and of the time before it that a policy may be kept, are there:
+    /// only then the absence of one means anything.
+    pub queries_complete: bool,
     /// Visits to the policy host that fit the trial in time, and those of its sources before it, as long as a
     /// policy may be kept.
     pub fetches: Vec<Noted<PolicyFetched>>,

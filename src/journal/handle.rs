@@ -3,21 +3,21 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
+use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
 use crate::history::{Fact, NotNoted, Notes, Received, Seq, TrialEnded, VerdictDelivery};
 use crate::trial::{AddressId, LinkId, Mailbox, Timestamp, TrialId};
 
-use super::writer::{Job, Order, Outcome};
+use super::writer::{Dropped, Job, Order, Outcome};
 use super::{OutboxEntry, Reader, lock};
 
 /// The journal of a running service. Every `Ok` means: on disk, and told to the followers.
 pub struct Journal {
     jobs: std::sync::Mutex<Option<mpsc::Sender<Job>>>,
-    dropped: Arc<AtomicU64>,
+    dropped: Arc<Dropped>,
     reader: Reader,
     task: Mutex<Option<JoinHandle<()>>>,
 }
@@ -25,7 +25,7 @@ pub struct Journal {
 impl Journal {
     pub(super) fn new(
         jobs: mpsc::Sender<Job>,
-        dropped: Arc<AtomicU64>,
+        dropped: Arc<Dropped>,
         reader: Reader,
         task: JoinHandle<()>,
     ) -> Self {
@@ -113,7 +113,7 @@ impl Journal {
 
     /// How many facts were dropped because the queue was full or the disk was.
     pub fn dropped_facts(&self) -> u64 {
-        self.dropped.load(Ordering::Relaxed)
+        self.dropped.facts()
     }
 
     /// Writes what is queued, merges the log into the file and ends the writer. What is noted afterwards is
@@ -159,12 +159,14 @@ fn unexpected(outcome: &Outcome) -> NotNoted {
 
 impl Notes for Journal {
     fn note(&self, at: Timestamp, fact: Fact) {
-        let noted = self.sender().is_some_and(|jobs| {
-            Self::has_room(&jobs, &fact)
-                && jobs.try_send(Job { at, order: Order::Note { fact, address: None }, answer: None }).is_ok()
-        });
-        if !noted {
-            self.dropped.fetch_add(1, Ordering::Relaxed);
+        let Some(jobs) = self.sender().filter(|jobs| Self::has_room(jobs, &fact)) else {
+            return self.dropped.count(&fact);
+        };
+        let job = Job { at, order: Order::Note { fact, address: None }, answer: None };
+        if let Err(TrySendError::Full(job) | TrySendError::Closed(job)) = jobs.try_send(job)
+            && let Order::Note { fact, .. } = &job.order
+        {
+            self.dropped.count(fact);
         }
     }
 

@@ -1,6 +1,6 @@
 //! Opening: the lock, the schema, the secret, the replay.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -121,6 +121,9 @@ fn write_options(settings: &Settings) -> SqliteConnectOptions {
 fn lock_file(path: &Path) -> Result<File, OpenError> {
     let path = path.with_added_extension("lock");
     let failed = |source| OpenError::File { path: path.clone(), source };
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(failed)?;
+    }
     let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
     match file.try_lock() {
         Ok(()) => Ok(file),

@@ -2,20 +2,24 @@
 
 use std::fs::File;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use sqlx::{Connection, SqliteConnection};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Connection, Row, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::history::{Fact, NotNoted, Observation, Seq, VerdictDelivery};
-use crate::trial::{AddressId, LinkId, Mailbox, Timestamp, TrialId, before};
+use crate::history::{Fact, Lost, NotNoted, Observation, QueriesLost, Seq, VerdictDelivery};
+use crate::trial::{AddressId, LinkId, Mailbox, Timestamp, TrialId, after, before};
 
 use super::outbox::{self, DAY_S, OutboxEntry};
+use super::reader::timestamp;
 use super::{Follower, Journal, Reader, Settings};
 
 /// How many rows one transaction deletes at most, so that expiry does not hold up a mail.
 const EXPIRE_ROWS: i64 = 5_000;
+/// How often the journal says that queries were dropped, in seconds.
+const DROPS_NOTED_EVERY_S: u32 = 1;
 
 /// What the writer is asked to do.
 pub(super) enum Order {
@@ -53,11 +57,39 @@ pub(super) struct Job {
     pub(super) answer: Option<Answer>,
 }
 
+/// What is missing from the journal, as the handle and the writer know it.
+#[derive(Default)]
+pub(super) struct Dropped {
+    facts: AtomicU64,
+    queries: AtomicBool,
+}
+
+impl Dropped {
+    /// How many facts were dropped.
+    pub(super) fn facts(&self) -> u64 {
+        self.facts.load(Ordering::Relaxed)
+    }
+
+    /// Counts a fact that is not written.
+    pub(super) fn count(&self, fact: &Fact) {
+        self.facts.fetch_add(1, Ordering::Relaxed);
+        if matches!(fact, Fact::Queried(_)) {
+            self.queries.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether a query was dropped since the last call.
+    fn take_queries(&self) -> bool {
+        self.queries.swap(false, Ordering::Relaxed)
+    }
+}
+
 struct Writer {
     settings: Settings,
     connection: SqliteConnection,
     followers: Vec<Arc<dyn Follower>>,
-    dropped: Arc<AtomicU64>,
+    dropped: Arc<Dropped>,
+    drops_noted: Timestamp,
     queries_rows: u64,
     /// Held as long as the writer lives.
     _lock: File,
@@ -71,12 +103,13 @@ pub(super) fn spawn(
     reader: Reader,
 ) -> Journal {
     let (sender, receiver) = mpsc::channel(settings.queue_facts.max(2));
-    let dropped = Arc::new(AtomicU64::new(0));
+    let dropped = Arc::new(Dropped::default());
     let writer = Writer {
         settings,
         connection,
         followers,
         dropped: Arc::clone(&dropped),
+        drops_noted: Timestamp::MIN,
         queries_rows: 0,
         _lock: lock,
     };
@@ -132,8 +165,8 @@ impl Writer {
                 tracing::error!(%error, facts = group.len(), "the journal could not be written");
                 let not_noted = NotNoted(error.to_string());
                 for job in group {
-                    if job.answer.is_none() {
-                        self.dropped.fetch_add(1, Ordering::Relaxed);
+                    if let (None, Order::Note { fact, .. }) = (&job.answer, &job.order) {
+                        self.dropped.count(fact);
                     }
                     answer(job, Err(not_noted.clone()));
                 }
@@ -172,14 +205,27 @@ impl Writer {
             let outcome = obey(connection, job, &mut observations).await?;
             outcomes.push(outcome);
         }
+        let latest = group.iter().map(|job| job.at).max().unwrap_or_default();
         let queries = observations.iter().filter(|noted| matches!(noted.fact, Fact::Queried(_))).count();
         let mut rows = self.queries_rows + queries as u64;
+        let mut lost = None;
         if group.iter().any(|job| matches!(job.order, Order::Expire)) {
-            rows = expire(connection, &self.settings, group, &mut outcomes).await?;
+            lost = expire(connection, &self.settings, group, &mut outcomes).await?;
+            rows = count_queries(connection).await?;
         }
         // A twentieth of slack, so that the cap does not cost a deletion with every group.
         if rows > self.settings.queries_rows + self.settings.queries_rows / 20 {
-            rows -= cap_queries(connection, rows - self.settings.queries_rows).await?;
+            let (deleted, until) = cap_queries(connection, rows - self.settings.queries_rows).await?;
+            (rows, lost) = (rows - deleted, lost.max(until));
+        }
+        if let Some(until) = lost {
+            let fact = Fact::QueriesLost(QueriesLost { until, why: Lost::Deleted });
+            insert(connection, latest, &fact, &mut observations).await?;
+        }
+        if latest >= after(self.drops_noted, DROPS_NOTED_EVERY_S) && self.dropped.take_queries() {
+            let fact = Fact::QueriesLost(QueriesLost { until: latest, why: Lost::Dropped });
+            insert(connection, latest, &fact, &mut observations).await?;
+            self.drops_noted = latest;
         }
         Ok((outcomes, observations, rows))
     }
@@ -306,55 +352,59 @@ async fn count_queries(connection: &mut SqliteConnection) -> sqlx::Result<u64> {
     Ok(rows.unsigned_abs())
 }
 
-async fn cap_queries(connection: &mut SqliteConnection, rows: u64) -> sqlx::Result<u64> {
+/// Deletes the oldest queries; gives how many, and the time of the last.
+async fn cap_queries(connection: &mut SqliteConnection, rows: u64) -> sqlx::Result<(u64, Option<Timestamp>)> {
     let deleted = sqlx::query(
         "DELETE FROM observations WHERE seq IN \
-         (SELECT seq FROM observations WHERE kind = 'queried' ORDER BY seq LIMIT ?1)",
+         (SELECT seq FROM observations WHERE kind = 'queried' ORDER BY seq LIMIT ?1) RETURNING at",
     )
     .bind(i64::try_from(rows).unwrap_or(i64::MAX).min(EXPIRE_ROWS))
-    .execute(connection)
+    .fetch_all(connection)
     .await?;
-    Ok(deleted.rows_affected())
+    Ok((deleted.len() as u64, latest_of(&deleted)?))
 }
 
-/// Deletes a part of what is too old, and says whether there may be more. Gives the number of queries left.
+fn latest_of(rows: &[SqliteRow]) -> sqlx::Result<Option<Timestamp>> {
+    let times = rows.iter().map(|row| row.try_get::<i64, _>(0)).collect::<sqlx::Result<Vec<_>>>()?;
+    let latest = times.into_iter().max().map(timestamp).transpose();
+    latest.map_err(|error| sqlx::Error::Decode(error.into()))
+}
+
+/// Deletes a part of what is too old, and says whether there may be more. Gives the time of the last query that
+/// was deleted.
 async fn expire(
     connection: &mut SqliteConnection,
     settings: &Settings,
     group: &[Job],
     outcomes: &mut [Outcome],
-) -> sqlx::Result<u64> {
+) -> sqlx::Result<Option<Timestamp>> {
+    let mut lost = None;
     for (job, outcome) in group.iter().zip(outcomes) {
         if !matches!(job.order, Order::Expire) {
             continue;
         }
         let days = |days: u32| before(job.at, days.saturating_mul(DAY_S)).as_microsecond();
         let queries = sqlx::query(
+            "DELETE FROM observations WHERE seq IN (SELECT seq FROM observations \
+             WHERE kind = 'queried' AND at < ?1 ORDER BY seq LIMIT ?2) RETURNING at",
+        );
+        let queries_days = settings.queries_days.min(settings.retention_days);
+        let deleted = queries.bind(days(queries_days)).bind(EXPIRE_ROWS).fetch_all(&mut *connection).await?;
+        lost = lost.max(latest_of(&deleted)?);
+        let mut more = deleted.len() as u64 >= EXPIRE_ROWS.unsigned_abs();
+        for statement in [
             "DELETE FROM observations WHERE seq IN \
-             (SELECT seq FROM observations WHERE kind = 'queried' AND at < ?1 ORDER BY seq LIMIT ?2)",
-        );
-        let all = sqlx::query(
-            "DELETE FROM observations WHERE seq IN (SELECT seq FROM observations WHERE at < ?1 LIMIT ?2)",
-        );
-        let addresses = sqlx::query(
+             (SELECT seq FROM observations WHERE kind <> 'queried' AND at < ?1 LIMIT ?2)",
             "DELETE FROM addresses WHERE (link, number) IN \
              (SELECT link, number FROM addresses WHERE at < ?1 LIMIT ?2)",
-        );
-        let outbox = sqlx::query(
             "DELETE FROM outbox WHERE trial IN \
              (SELECT trial FROM outbox WHERE state IN ('done', 'failed') AND next_attempt_at < ?1 LIMIT ?2)",
-        );
-        let mut more = false;
-        for (statement, days_kept) in [
-            (queries, settings.queries_days),
-            (all, settings.retention_days),
-            (addresses, settings.retention_days),
-            (outbox, settings.retention_days),
         ] {
-            let deleted = statement.bind(days(days_kept)).bind(EXPIRE_ROWS).execute(&mut *connection).await?;
+            let statement = sqlx::query(statement).bind(days(settings.retention_days)).bind(EXPIRE_ROWS);
+            let deleted = statement.execute(&mut *connection).await?;
             more |= deleted.rows_affected() >= EXPIRE_ROWS.unsigned_abs();
         }
         *outcome = Outcome::Expired { more };
     }
-    count_queries(connection).await
+    Ok(lost)
 }

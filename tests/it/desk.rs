@@ -9,7 +9,8 @@ use mailassay::desk::{
 };
 use mailassay::evidence::{ClientHello, Handshake, Negotiated, Party, TlsVersion};
 use mailassay::history::{
-    Attribution, Fact, History, LinkClosed, LinkState, Notes, Offer, Phase, Recipient, TrialEnd,
+    Attribution, Fact, History, LinkClosed, LinkState, Lost, Notes, Offer, Phase, QueriesLost, Recipient,
+    TrialEnd,
 };
 use mailassay::journal::{Journal, Maildir, Opened, OutboxEntry, lock};
 use mailassay::mailauth::addressee;
@@ -372,6 +373,27 @@ async fn trials_that_share_a_link_do_not_see_each_other() {
         let history = service.history(&trial);
         assert_eq!((history.transactions().count(), history.reverse_paths().len()), (1, 1));
     }
+}
+
+#[tokio::test]
+async fn a_trial_knows_when_questions_of_its_time_are_lost() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let service = Service::open(folder.path(), 1).await;
+    let max_age_s = 86_400;
+    let mut link = service.connect(at(max_age_s), "192.0.2.1").await;
+    link.send(at(max_age_s), &mail("1@example.net", &["et", "ut"])).await;
+    let complete = || service.history(&service.only_trial()).queries_complete;
+    let lose = async |until: u32, why| {
+        let fact = Fact::QueriesLost(QueriesLost { until: at(until), why });
+        service.journal.commit(at(max_age_s), fact).await.expect("noted");
+    };
+    assert!(complete());
+    let before = mailassay::trial::before(start(), 1_000);
+    let fact = Fact::QueriesLost(QueriesLost { until: before, why: Lost::Deleted });
+    service.journal.commit(at(max_age_s), fact).await.expect("noted");
+    assert!(complete(), "what was lost is older than any policy that may be kept");
+    lose(10, Lost::Dropped).await;
+    assert!(!complete(), "the sender may have asked for the policy then");
 }
 
 #[tokio::test]

@@ -6,8 +6,8 @@ use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 
 use mailassay::history::{
-    Fact, Irregularity, NotNoted, Notes, Observation, Queried, Received, Transport, TrialEnd, TrialEnded,
-    VerdictDelivery,
+    Fact, Irregularity, Lost, NotNoted, Notes, Observation, Queried, QueriesLost, Received, Transport,
+    TrialEnd, TrialEnded, VerdictDelivery,
 };
 use mailassay::journal::{
     Follower, Journal, Maildir, Mailed, OpenError, Opened, OutboxState, Reader, Settings, lock,
@@ -161,7 +161,9 @@ async fn a_full_queue_drops_queries_first_and_counts() {
     }
     assert_eq!(journal.dropped_facts(), 102);
     journal.commit(start(), irregular(99)).await.expect("noted");
-    assert_eq!(told.facts().len(), 9);
+    let lost = Fact::QueriesLost(QueriesLost { until: start(), why: Lost::Dropped });
+    assert_eq!(told.facts().len(), 10);
+    assert_eq!(told.facts().last(), Some(&lost), "silence means nothing from then on");
 }
 
 #[tokio::test]
@@ -185,7 +187,7 @@ async fn a_full_disk_refuses_and_the_next_works_again() {
 
     journal.expire(after(start(), 20 * 86_400)).await.expect("room is made");
     journal.commit(start(), long(0)).await.expect("noted again");
-    assert_eq!(told.facts().len(), count + 1);
+    assert!(matches!(told.facts()[count..], [Fact::QueriesLost(_), Fact::Queried(_)]));
 }
 
 #[tokio::test]
@@ -208,11 +210,12 @@ async fn queries_have_a_cap_and_all_have_an_age() {
         }
     };
     let facts = kept(&journal).await;
-    assert_eq!(facts.len(), 101, "the newest hundred, and what is no query");
-    assert_eq!(facts[0], queried("300.example.org"));
+    let lost = Fact::QueriesLost(QueriesLost { until: start(), why: Lost::Deleted });
+    assert_eq!(facts.len(), 102, "the newest hundred, and what is no query");
+    assert_eq!((&facts[0], &facts[101]), (&queried("300.example.org"), &lost));
     journal.expire(after(start(), 2 * 86_400)).await.expect("expired");
-    assert_eq!(kept(&journal).await, [irregular(1)]);
-    journal.expire(after(start(), 11 * 86_400)).await.expect("expired");
+    assert_eq!(kept(&journal).await, [irregular(1), lost.clone(), lost]);
+    journal.expire(after(start(), 13 * 86_400)).await.expect("expired");
     assert_eq!(kept(&journal).await, []);
 }
 

@@ -178,15 +178,15 @@ fn tlsa(examination: &Examination<'_>, models: &mut Vec<SenderModel>, heard: &mu
         }
         if names.iter().any(|name| asked(&["TLSA"], &format!("_25._tcp.{name}"))) {
             choose(examination, models, |model| model.dane != Dane::Off);
-        } else {
+        } else if examination.history.queries_complete {
             heard.tlsa_not_asked |= choose(examination, models, |model| model.dane == Dane::Off);
         }
     }
 }
 
-/// Whether our DNS saw anything of the trial: without that its silence means nothing.
+/// Whether our DNS saw anything of the trial, and still knows all of it: without that its silence means nothing.
 fn sees_dns(history: &History) -> bool {
-    history.queries.iter().any(|query| query.what.rtype == "MX")
+    history.queries_complete && history.queries.iter().any(|query| query.what.rtype == "MX")
 }
 
 fn is_policy_query(query: &Queried) -> bool {

@@ -84,6 +84,7 @@ impl World {
                 ended: None,
                 links: Vec::new(),
                 queries: Vec::new(),
+                queries_complete: true,
                 fetches: Vec::new(),
                 earlier_policy_queries: Vec::new(),
                 self_checks: Vec::new(),
