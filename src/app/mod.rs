@@ -1,6 +1,7 @@
 //! The roof: bind, spawn, connect, stop in order; the self-check; the only clock.
 
 mod adapters;
+pub mod command;
 pub mod parts;
 pub mod play;
 pub mod self_check;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::config::Settings;
-use crate::dns::{Authority, Content, Origin, Published, Resolver, ResolverError, ZoneError};
+use crate::dns::{Authority, Content, Origin, Published, Resolver, ResolverError, Servers, ZoneError};
 use crate::mailauth::{DkimKey, DkimKeyError};
 use crate::persona::{Catalogue, CatalogueError, CatalogueFiles};
 use crate::tls::client::{Roots, RootsError};
@@ -97,8 +97,17 @@ pub fn authority(
 }
 
 /// The resolver for validated look-ups.
-pub fn resolver(settings: &Settings, clock: Clock) -> Result<Resolver, ResolverError> {
-    Resolver::new(settings.resolver.clone(), clock)
+pub fn resolver(settings: &Settings, authority: &Authority, clock: Clock) -> Result<Resolver, ResolverError> {
+    let mut resolver = settings.resolver.clone();
+    if settings.trust_own_zones {
+        let (Servers::Recursor { trust_anchors, .. } | Servers::Forwarder { trust_anchors, .. }) =
+            &mut resolver.servers;
+        for anchor in authority.trust_anchors() {
+            trust_anchors.push('\n');
+            trust_anchors.push_str(&anchor);
+        }
+    }
+    Resolver::new(resolver, clock)
 }
 
 /// The roots that senders are assumed to trust.

@@ -205,7 +205,7 @@ impl Assembly {
         let dkim = Arc::new(parts::dkim_key(&settings).map_err(PartError::from)?);
         let authority =
             parts::authority(&settings, &catalogue, &identities, &dkim, now).map_err(PartError::from)?;
-        let lookup = parts::resolver(&settings, Arc::clone(&clock)).map_err(PartError::from)?;
+        let lookup = parts::resolver(&settings, &authority, Arc::clone(&clock)).map_err(PartError::from)?;
         let roots = parts::sender_roots(&settings).map_err(PartError::from)?;
         let opened = journal::Opened::open(settings.journal.clone(), new_secret).await?;
         let secret = *opened.secret();

@@ -70,6 +70,8 @@ pub struct Settings {
     pub desk: desk::Settings,
     /// How the service looks up names with validation.
     pub resolver: dns::ResolverSettings,
+    /// Whether that look-up trusts the keys of our own zones, too: in labs, where no parent vouches for them.
+    pub trust_own_zones: bool,
     /// How the service calls others.
     pub dial: dial::Settings,
     /// The limits of the HTTP listeners.

@@ -80,6 +80,7 @@ impl World {
                 ..desk::Settings::default()
             },
             resolver: self.resolver(Vec::new(), String::new()),
+            trust_own_zones: false,
             dial: self.dial(Vec::new()),
             web: web::Settings::default(),
             report: report::Settings { site_url: site, ..report::Settings::default() },

@@ -1,0 +1,209 @@
+//! The command line: what may be said, and how it ends. Exit codes: 0 all is well, 1 a check failed, 2 the usage
+//! or the configuration is wrong, or a part cannot be made of it.
+
+mod check;
+mod serve;
+mod trial;
+mod zone;
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use super::parts::PartError;
+use super::play::{PlayError, play};
+use super::{StartError, system_clock};
+use crate::config::{self, ConfigError, Settings};
+use crate::journal;
+
+/// A test mail server: send one mail, receive a verdict on how your system protects mail in transit.
+#[derive(Debug, Parser)]
+#[command(name = "mailassay", version)]
+pub struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Play the main job in a private world on loopback.
+    Demo {
+        /// Keep the service running afterwards, to look at its site.
+        #[arg(long)]
+        stay: bool,
+        /// Where verdict mails are written.
+        #[arg(long, value_name = "DIR", default_value = "demo-out")]
+        out: PathBuf,
+    },
+    /// Run SMTP, DNS, the MTA-STS policy host and the site.
+    Serve(ConfigFile),
+    /// The configuration.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// What the zones hold.
+    #[command(subcommand)]
+    Zone(ZoneCommand),
+    /// Certificates.
+    #[command(subcommand)]
+    Certs(CertsCommand),
+    /// The trials of the journal.
+    #[command(subcommand)]
+    Trial(TrialCommand),
+}
+
+#[derive(Debug, Args)]
+struct ConfigFile {
+    /// The configuration; config/example.toml explains every key.
+    #[arg(long, value_name = "FILE")]
+    config: PathBuf,
+}
+
+impl ConfigFile {
+    fn settings(&self) -> Result<Settings, CommandError> {
+        Ok(config::load(&self.config)?)
+    }
+}
+
+#[derive(Debug, Subcommand)]
+enum ConfigCommand {
+    /// Open all that the configuration names, then look at the running service as a sender would.
+    Check(ConfigFile),
+}
+
+#[derive(Debug, Subcommand)]
+enum ZoneCommand {
+    /// Print the DS records for the parent.
+    Ds(ConfigFile),
+    /// Print all zones with their signatures, and what the parent needs.
+    Print(ConfigFile),
+}
+
+#[derive(Debug, Subcommand)]
+enum CertsCommand {
+    /// Print the root of the private CA.
+    Ca(ConfigFile),
+}
+
+#[derive(Debug, Subcommand)]
+enum TrialCommand {
+    /// List all trials.
+    List {
+        #[command(flatten)]
+        config: ConfigFile,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show the verdict of one trial.
+    Show {
+        #[command(flatten)]
+        config: ConfigFile,
+        /// The trial, as `trial list` names it.
+        id: String,
+        #[command(flatten)]
+        form: Form,
+    },
+}
+
+/// How a verdict is shown.
+#[derive(Clone, Copy, Debug, Args)]
+#[group(multiple = false)]
+struct Form {
+    /// As JSON, for other tools.
+    #[arg(long)]
+    json: bool,
+    /// As text, which is the default.
+    #[arg(long)]
+    text: bool,
+    /// As HTML.
+    #[arg(long)]
+    html: bool,
+}
+
+/// Why a command did not do what it should. Each says what to do.
+#[derive(Debug, thiserror::Error)]
+enum CommandError {
+    /// The configuration.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// A part that the configuration describes.
+    #[error(transparent)]
+    Part(#[from] PartError),
+    /// The service.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// The demo.
+    #[error(transparent)]
+    Play(#[from] PlayError),
+    /// The journal.
+    #[error(transparent)]
+    Journal(#[from] journal::OpenError),
+    /// What was asked for cannot be had.
+    #[error("{0}")]
+    Unfit(String),
+    /// The output has nowhere to go.
+    #[error("the output cannot be written: {0}")]
+    Output(#[from] io::Error),
+}
+
+impl CommandLine {
+    /// What to log where `RUST_LOG` does not say: a service tells what it does, other commands only what is wrong.
+    pub fn log_filter(&self) -> &'static str {
+        match self.command {
+            Command::Serve(_) => "warn,mailassay=info",
+            _ => "error",
+        }
+    }
+
+    /// Does it. `new_secret` is asked for 32 random bytes when a journal is new.
+    pub async fn run(self, new_secret: impl FnOnce() -> [u8; 32]) -> ExitCode {
+        match self.command.run(new_secret).await {
+            Ok(true) => ExitCode::SUCCESS,
+            Ok(false) => ExitCode::from(1),
+            // Whoever reads the output has read enough.
+            Err(CommandError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
+                ExitCode::SUCCESS
+            }
+            Err(error) => {
+                eprintln!("mailassay: {error}");
+                ExitCode::from(2)
+            }
+        }
+    }
+}
+
+impl Command {
+    /// Whether all is well.
+    async fn run(self, new_secret: impl FnOnce() -> [u8; 32]) -> Result<bool, CommandError> {
+        let now = system_clock();
+        match self {
+            Self::Demo { stay, out } => return Ok(play(&out, stay, new_secret).await?),
+            Self::Serve(config) => serve::serve(config.settings()?, new_secret).await?,
+            Self::Config(ConfigCommand::Check(config)) => return check::check(&config.config).await,
+            Self::Zone(ZoneCommand::Ds(config)) => say(&zone::ds(&config.settings()?, now())?)?,
+            Self::Zone(ZoneCommand::Print(config)) => say(&zone::print(&config.settings()?, now())?)?,
+            Self::Certs(CertsCommand::Ca(config)) => say(&zone::ca(&config.settings()?, now())?)?,
+            Self::Trial(TrialCommand::List { config, json }) => {
+                say(&trial::list(&config.settings()?, json, now()).await?)?;
+            }
+            Self::Trial(TrialCommand::Show { config, id, form }) => {
+                say(&trial::show(&config.settings()?, &id, form, now()).await?)?;
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// Writes to the standard output. `println!` would panic where a pipe is closed.
+fn say(text: &str) -> io::Result<()> {
+    let mut output = io::stdout().lock();
+    output.write_all(text.as_bytes())?;
+    output.flush()
+}
+
+/// A path as it is shown.
+fn shown(path: &Path) -> String {
+    path.display().to_string()
+}
