@@ -14,14 +14,14 @@ use crate::deliver::{self, OURS, Sender};
 use crate::desk::{Agenda, OperatorMaildir, TrialDesk};
 use crate::dns::{Authority, Lookup, Server, Sockets};
 use crate::history::{Attribution, Fact, History, Notes, SelfChecked};
-use crate::journal::{self, Follower, Journal, Maildir};
+use crate::journal::{self, Follower, Journal, Maildir, lock};
 use crate::mailauth::{Authenticator, DkimKey};
 use crate::persona::Catalogue;
 use crate::reply::{Direct, Tools, Worker};
 use crate::smtp::Listener;
 use crate::tls::Identities;
 use crate::tls::client::Roots;
-use crate::trial::LinkId;
+use crate::trial::{LinkId, before};
 use crate::web::{Health, PolicyHost, Site};
 use crate::{desk, mailauth, reply, smtp};
 
@@ -339,6 +339,7 @@ impl Assembly {
         let (authority, settings) = (Arc::clone(&self.authority), Arc::clone(&self.settings));
         let (catalogue, dkim, clock) =
             (Arc::clone(&self.catalogue), Arc::clone(&self.dkim), Arc::clone(&self.clock));
+        let agenda = Arc::clone(&self.agenda);
         async move {
             while stop.run_until_cancelled(tokio::time::sleep(Duration::from_secs(UPKEEP_S))).await.is_some()
             {
@@ -356,6 +357,9 @@ impl Assembly {
                         tracing::error!(%error, "certificates could not be renewed; the old ones stay")
                     }
                 }
+                // What a page may still be asked for stays in memory.
+                let kept_s = settings.report.retention_days.saturating_mul(86_400);
+                lock(agenda.fold()).forget(before(now, kept_s), now);
                 if let Err(error) = journal.expire(now).await {
                     tracing::error!(%error, "old observations could not be removed; it is tried again");
                 }

@@ -240,6 +240,33 @@ impl Attribution {
     /// The label under the origin that a self-check asks for first (TXT), so that its queries are known.
     pub const SELF_CHECK_LABEL: &'static str = "_selfcheck";
 
+    /// Forgets what no trial can need any more: trials that ended before `horizon` with all that is theirs, and
+    /// contacts, queries and visits that neither an open trial nor a new one could lay claim to. Only memory is
+    /// freed; what the journal keeps is its own affair.
+    pub fn forget(&mut self, horizon: Timestamp, now: Timestamp) {
+        self.trials.retain(|_, trial| trial.ended.as_ref().is_none_or(|ended| ended.at >= horizon));
+        let trials = &self.trials;
+        self.by_message_id.retain(|_, id| trials.contains_key(id));
+        self.open_by_path.retain(|_, id| trials.contains_key(id));
+        self.owners.retain(|_, id| trials.contains_key(id));
+        let claimed = trials.values().map(|trial| trial.claims_from).min().unwrap_or(now);
+        // A new trial may claim contacts as old as its source is remembered.
+        let contacts = before(now, self.pace.patience_s).min(claimed);
+        self.links.retain(|_, (link, _)| link.opened >= contacts);
+        let links = &self.links;
+        self.links_of.retain(|_, ids| {
+            ids.retain(|id| links.contains_key(id));
+            !ids.is_empty()
+        });
+        let wanted = self.trials.values().flat_map(|trial| trial.groups.iter().copied()).collect();
+        self.sources.forget(before(now, self.pace.patience_s), &wanted);
+        let lookups = before(contacts, self.max_age_s.saturating_add(self.pace.lookup_lead_s));
+        self.queries.retain(|query| query.at >= lookups);
+        self.fetches.retain(|fetch| fetch.at >= lookups);
+        let in_force = self.self_checks.iter().rposition(|check| check.at < contacts).unwrap_or(0);
+        self.self_checks.drain(..in_force);
+    }
+
     /// What is remembered of a source.
     pub fn source_record(&self, source: &Source, now: Timestamp) -> SourceRecord {
         self.sources.record(source, &self.pace, now)

@@ -1,6 +1,6 @@
 //! What is remembered of sources: when STARTTLS was first withheld from one, and what it refused since.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::net::IpAddr;
 
 use crate::trial::{Network, Pace, Source, Timestamp, TrialId, after};
@@ -28,14 +28,22 @@ struct Group {
     withheld: bool,
 }
 
-/// The index of a group.
+impl Group {
+    fn new(at: Timestamp) -> Self {
+        let record = SourceRecord { window_from: Some(at), ..SourceRecord::default() };
+        Self { first_seen: at, record, claimed_by: None, withheld: false }
+    }
+}
+
+/// A group's identity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) struct GroupId(usize);
+pub(super) struct GroupId(u64);
 
 /// All sources.
 #[derive(Clone, Debug, Default)]
 pub(super) struct SourceBook {
-    groups: Vec<Group>,
+    groups: HashMap<GroupId, Group>,
+    next: u64,
     by_address: HashMap<IpAddr, GroupId>,
     by_domain: HashMap<String, GroupId>,
     /// Only sources whose EHLO named no domain: neighbours that name different ones are different senders.
@@ -53,7 +61,7 @@ impl SourceBook {
 
     /// The record of a source; what is older than patience is forgotten.
     pub(super) fn record(&self, source: &Source, pace: &Pace, now: Timestamp) -> SourceRecord {
-        let group = self.group_of(source).map(|GroupId(index)| &self.groups[index]);
+        let group = self.group_of(source).and_then(|id| self.groups.get(&id));
         match group {
             Some(group) if now < after(group.first_seen, pace.patience_s) => group.record,
             _ => SourceRecord::default(),
@@ -63,19 +71,17 @@ impl SourceBook {
     /// Takes note of an EHLO in clear.
     pub(super) fn greeted(&mut self, source: &Source, pace: &Pace, at: Timestamp, withheld: bool) -> GroupId {
         let id = self.group_of(source).unwrap_or_else(|| {
-            let record = SourceRecord { window_from: Some(at), ..SourceRecord::default() };
-            self.groups.push(Group { first_seen: at, record, claimed_by: None, withheld: false });
-            GroupId(self.groups.len() - 1)
+            self.next += 1;
+            GroupId(self.next)
         });
         self.by_address.insert(source.address, id);
         match &source.domain {
             Some(domain) => drop(self.by_domain.entry(domain.clone()).or_insert(id)),
             None => drop(self.by_network.entry(Network::of(source.address)).or_insert(id)),
         }
-        let group = &mut self.groups[id.0];
+        let group = self.groups.entry(id).or_insert_with(|| Group::new(at));
         if at >= after(group.first_seen, pace.patience_s) {
-            let record = SourceRecord { window_from: Some(at), ..SourceRecord::default() };
-            *group = Group { first_seen: at, record, claimed_by: None, withheld: false };
+            *group = Group::new(at);
         } else if group.record.reopens {
             group.record = SourceRecord { window_from: Some(at), reopens: false, ..group.record };
         }
@@ -85,8 +91,9 @@ impl SourceBook {
 
     /// Takes note of a refused link without SNI.
     pub(super) fn refused_without_sni(&mut self, id: GroupId) {
-        let record = &mut self.groups[id.0].record;
-        record.no_sni_refused = record.no_sni_refused.saturating_add(1);
+        if let Some(group) = self.groups.get_mut(&id) {
+            group.record.no_sni_refused = group.record.no_sni_refused.saturating_add(1);
+        }
     }
 
     /// Lets a trial that began on the group claim its window. If the window was over and belongs to another
@@ -98,7 +105,7 @@ impl SourceBook {
         pace: &Pace,
         began: Timestamp,
     ) -> Option<Timestamp> {
-        let group = &mut self.groups[id.0];
+        let group = self.groups.get_mut(&id)?;
         let window_from = group.record.window_from?;
         let over = began >= after(window_from, pace.window_s);
         let anothers = group.claimed_by.as_ref().is_some_and(|owner| owner != trial);
@@ -116,11 +123,19 @@ impl SourceBook {
 
     /// Until when the group's window lasts; the end of time while it is yet to open once more.
     pub(super) fn window_until(&self, id: GroupId, pace: &Pace) -> Timestamp {
-        let record = &self.groups[id.0].record;
-        match record.window_from {
-            _ if record.reopens => Timestamp::MAX,
-            Some(from) => after(from, pace.window_s),
-            None => Timestamp::MIN,
+        match self.groups.get(&id).map(|group| group.record) {
+            Some(record) if record.reopens => Timestamp::MAX,
+            Some(SourceRecord { window_from: Some(from), .. }) => after(from, pace.window_s),
+            _ => Timestamp::MIN,
         }
+    }
+
+    /// Forgets the groups that were first seen before `horizon` and that `wanted` does not name.
+    pub(super) fn forget(&mut self, horizon: Timestamp, wanted: &BTreeSet<GroupId>) {
+        self.groups.retain(|id, group| group.first_seen >= horizon || wanted.contains(id));
+        let groups = &self.groups;
+        self.by_address.retain(|_, id| groups.contains_key(id));
+        self.by_domain.retain(|_, id| groups.contains_key(id));
+        self.by_network.retain(|_, id| groups.contains_key(id));
     }
 }

@@ -42,7 +42,8 @@ pub struct Settings {
     pub linger_ms: u64,
     /// How many DNS queries are kept at most; the oldest go first. Default 500000.
     pub queries_rows: u64,
-    /// How long DNS queries are kept, in days. Default 14.
+    /// How long DNS queries are kept, in days. Default 30, as long as a result's page: verdicts are computed
+    /// anew, and silence means nothing where queries are missing.
     pub queries_days: u32,
     /// How long all other observations and full addresses are kept, in days. Default 90.
     pub retention_days: u32,
@@ -59,7 +60,7 @@ impl Default for Settings {
             group_facts: 1_024,
             linger_ms: 20,
             queries_rows: 500_000,
-            queries_days: 14,
+            queries_days: 30,
             retention_days: 90,
             size_mib: None,
         }
