@@ -8,7 +8,7 @@ use super::meeting::{Host, Way, World, hosts};
 use super::model::{Act, SenderModel};
 use super::sighting::{Deed, Sighting, narrow, sightings};
 use super::silence;
-use super::table::{Row, table};
+use super::{Row, table};
 
 /// A history held against all models.
 pub(super) struct Examination<'a> {

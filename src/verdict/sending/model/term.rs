@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::model::{Certificates, Dane, Precedence, SenderModel, Sni, Starttls};
+use super::{Certificates, Dane, Precedence, SenderModel, Sni, Starttls};
 
 /// A term for a policy. Derived from models, never the reverse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

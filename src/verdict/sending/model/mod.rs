@@ -5,6 +5,10 @@
 //! every model what it would have done at a persona, the reference sender asks one model what to do: the
 //! same code, so that the table in the documentation, the verdicts and the demo cannot disagree.
 
+pub(super) mod meeting;
+pub(super) mod table;
+pub(super) mod term;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};

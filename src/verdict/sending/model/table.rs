@@ -3,9 +3,9 @@
 use crate::history::Phase;
 use crate::persona::{CaseId, Catalogue, PersonaId};
 
-use super::examination::WAYS;
+use super::super::examination::WAYS;
 use super::meeting::{Host, Way, World, hosts};
-use super::model::{Act, SenderModel};
+use super::{Act, SenderModel};
 
 /// What a sender does at a server, in one letter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -88,8 +88,8 @@ pub fn table(catalogue: &Catalogue, model: &SenderModel) -> Row {
 mod tests {
     use std::collections::BTreeSet;
 
-    use super::super::model::{Certificates, Dane, Precedence, Sni, Starttls};
     use super::super::term::Term;
+    use super::super::{Certificates, Dane, Precedence, Sni, Starttls};
     use super::*;
     use crate::persona::CatalogueFiles;
 

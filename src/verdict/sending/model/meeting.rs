@@ -4,26 +4,30 @@ use crate::history::Phase;
 use crate::persona::{Case, CaseId, Catalogue, Certificate, Dnssec, Persona, PersonaId, StandsFor, TlsaSpec};
 use crate::policy::Mode;
 
-use super::model::{Act, Offered, PolicyState, Published, SenderModel, Shown, TlsaState};
+use super::{Act, Offered, PolicyState, Published, SenderModel, Shown, TlsaState};
 
 /// What a sender may see of us. While all is well that is what the catalogue says. While a self-check is red,
 /// a sender may see less, and nothing that this could explain strikes a model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct World {
+pub(in crate::verdict::sending) struct World {
     /// Our TLSA records are found, and secure.
-    pub(super) tlsa: bool,
+    pub(in crate::verdict::sending) tlsa: bool,
     /// Our public-CA certificates verify.
-    pub(super) webpki: bool,
+    pub(in crate::verdict::sending) webpki: bool,
     /// Our MTA-STS policies are found.
-    pub(super) policy: bool,
+    pub(in crate::verdict::sending) policy: bool,
 }
 
 impl World {
     /// As the catalogue says.
-    pub(super) const SOUND: Self = Self { tlsa: true, webpki: true, policy: true };
+    pub(in crate::verdict::sending) const SOUND: Self = Self { tlsa: true, webpki: true, policy: true };
 
     /// All that a sender may see where each part that is not certain may be either way.
-    pub(super) fn possible(tlsa_certain: bool, webpki_certain: bool, policy_certain: bool) -> Vec<Self> {
+    pub(in crate::verdict::sending) fn possible(
+        tlsa_certain: bool,
+        webpki_certain: bool,
+        policy_certain: bool,
+    ) -> Vec<Self> {
         let ways = |certain: bool| if certain { &[true][..] } else { &[true, false][..] };
         let mut worlds = Vec::new();
         for &tlsa in ways(tlsa_certain) {
@@ -37,32 +41,32 @@ impl World {
 
 /// A host that a sender may meet: a persona in its case.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Host<'a> {
-    pub(super) case: &'a Case,
-    pub(super) persona: &'a Persona,
+pub(in crate::verdict::sending) struct Host<'a> {
+    pub(in crate::verdict::sending) case: &'a Case,
+    pub(in crate::verdict::sending) persona: &'a Persona,
 }
 
 /// How a host is met: what is offered, and whether it has an address of its own, so that a link without SNI
 /// sees its certificate, too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Way {
-    pub(super) starttls: bool,
-    pub(super) phase: Phase,
-    pub(super) by_address: bool,
+pub(in crate::verdict::sending) struct Way {
+    pub(in crate::verdict::sending) starttls: bool,
+    pub(in crate::verdict::sending) phase: Phase,
+    pub(in crate::verdict::sending) by_address: bool,
 }
 
 /// The hosts of the suite's cases.
-pub(super) fn hosts<'a>(catalogue: &'a Catalogue) -> Vec<Host<'a>> {
+pub(in crate::verdict::sending) fn hosts<'a>(catalogue: &'a Catalogue) -> Vec<Host<'a>> {
     let of_case = |case: &'a Case| catalogue.hosts_of(&case.id).map(move |persona| Host { case, persona });
     catalogue.test_cases().flat_map(of_case).collect()
 }
 
 impl Host<'_> {
-    pub(super) fn case_id(&self) -> &CaseId {
+    pub(in crate::verdict::sending) fn case_id(&self) -> &CaseId {
         &self.case.id
     }
 
-    pub(super) fn persona_id(&self) -> &PersonaId {
+    pub(in crate::verdict::sending) fn persona_id(&self) -> &PersonaId {
         &self.persona.id
     }
 
@@ -82,7 +86,13 @@ impl Host<'_> {
     }
 
     /// What `model` does when it meets the host in this way.
-    pub(super) fn meets(&self, catalogue: &Catalogue, model: &SenderModel, way: Way, world: World) -> Act {
+    pub(in crate::verdict::sending) fn meets(
+        &self,
+        catalogue: &Catalogue,
+        model: &SenderModel,
+        way: Way,
+        world: World,
+    ) -> Act {
         let shown = |certificate: Certificate, tlsa: bool| Shown {
             webpki: certificate == Certificate::PublicCa && world.webpki,
             tlsa,
