@@ -1,1 +1,257 @@
-//! Tests of `floors`.
+//! The floor plan: `ARCHITECTURE.md` says which room may import which, and the code keeps to it. Also the sizes of
+//! files and folders, and that below the roof there is neither a clock nor chance.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A row of the table.
+#[derive(Debug)]
+struct Room {
+    name: String,
+    roof: bool,
+    may_import: BTreeSet<String>,
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The table of `ARCHITECTURE.md`: `| floor | room | may import | owns |`.
+fn plan() -> Vec<Room> {
+    let text = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    let mut rooms: Vec<Room> = Vec::new();
+    for line in text.lines().filter(|line| line.starts_with('|')) {
+        let cells: Vec<_> = line.trim_matches('|').split('|').map(str::trim).collect();
+        let [floor @ ("ground" | "first" | "second" | "roof"), room, imports, _] = cells[..] else { continue };
+        let may_import = match imports {
+            "everything above" => rooms.iter().map(|room| room.name.clone()).collect(),
+            imports => imports.split_whitespace().map(str::to_owned).collect(),
+        };
+        let name = room.trim_matches('`').to_owned();
+        rooms.push(Room { name, roof: floor == "roof", may_import });
+    }
+    rooms
+}
+
+/// All Rust files below `folder`.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+/// The code of a file that is part of the program: without comments, strings and unit tests.
+fn code(path: &Path) -> String {
+    if path.file_name().is_some_and(|name| name == "tests.rs") {
+        return String::new();
+    }
+    let text = without_comments_and_strings(&fs::read_to_string(path).unwrap());
+    // Unit tests are the last thing in a file.
+    let end = text.find("#[cfg(test)]\nmod tests").unwrap_or(text.len());
+    assert!(!text[..end].contains("#[cfg(test)]"), "{}: code for tests that is no `mod tests`", path.display());
+    text[..end].to_owned()
+}
+
+fn without_comments_and_strings(text: &str) -> String {
+    let mut code = String::new();
+    let mut rest = text;
+    while let Some(next) = rest.chars().next() {
+        let skipped = if rest.starts_with("//") {
+            rest.find('\n').unwrap_or(rest.len())
+        } else if rest.starts_with("/*") {
+            rest.find("*/").map_or(rest.len(), |end| end + 2)
+        } else if let Some(hashes) = raw_string(rest) {
+            let end = format!("\"{}", "#".repeat(hashes));
+            let begin = hashes + 2;
+            begin + rest[begin..].find(&end).unwrap_or(rest.len() - begin - end.len()) + end.len()
+        } else if rest.starts_with('"') {
+            string_length(rest)
+        } else if rest.starts_with("'\"'") || rest.starts_with("b'\"'") {
+            rest.find('"').unwrap_or(0) + 2
+        } else {
+            code.push(next);
+            next.len_utf8()
+        };
+        rest = &rest[skipped..];
+    }
+    code
+}
+
+/// The number of hashes of a raw string that begins here.
+fn raw_string(text: &str) -> Option<usize> {
+    let rest = text.strip_prefix('r')?;
+    let hashes = rest.chars().take_while(|c| *c == '#').count();
+    rest[hashes..].starts_with('"').then_some(hashes)
+}
+
+fn string_length(text: &str) -> usize {
+    let mut escaped = false;
+    for (at, c) in text.char_indices().skip(1) {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '"' => return at + 1,
+            _ => {}
+        }
+    }
+    text.len()
+}
+
+/// The rooms that `code` names by `crate::…`, in braces too, or by more `super::` than there are floors in its
+/// own room: `depth`.
+fn named(code: &str, depth: usize) -> BTreeSet<String> {
+    let mut named = BTreeSet::new();
+    for (at, _) in code.match_indices("crate::") {
+        let whole = !code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '$');
+        if whole {
+            heads(&code[at + "crate::".len()..], &mut named);
+        }
+    }
+    let climb = "super::".repeat(depth + 1);
+    for (at, _) in code.match_indices(&climb) {
+        if !code[..at].ends_with("super::") {
+            heads(&code[at + climb.len()..], &mut named);
+        }
+    }
+    named
+}
+
+/// The first names of the paths that follow: one, or all in braces.
+fn heads(text: &str, named: &mut BTreeSet<String>) {
+    let word = |text: &str| -> String {
+        text.trim_start().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
+    };
+    let Some(list) = text.strip_prefix('{') else {
+        named.insert(word(text));
+        return;
+    };
+    let (mut depth, mut begin) = (0, 0);
+    for (at, c) in list.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' if depth > 0 => depth -= 1,
+            ',' | '}' if depth == 0 => {
+                named.insert(word(&list[begin..at]));
+                begin = at + 1;
+                if c == '}' {
+                    break;
+                }
+            }
+            _ => {}
+        }
+    }
+    named.remove("");
+}
+
+#[test]
+fn reads_what_is_imported() {
+    let code = without_comments_and_strings(
+        "use crate::{a::{b, c}, d,\n e as f}; // crate::comment\nlet x = crate::g::h(\"crate::text \\\" crate::i\");\n\
+         pub(in crate::j) fn k() { mycrate::l(); super::super::m::n(); super::o(); r#\"crate::p\"# }",
+    );
+    assert_eq!(named(&code, 1), ["a", "d", "e", "g", "j", "m"].map(str::to_owned).into());
+}
+
+/// Also no cycle: a row may import only rows above it.
+#[test]
+fn every_room_imports_only_what_the_plan_allows() {
+    let rooms = plan();
+    let mut above = BTreeSet::new();
+    for room in &rooms {
+        let strange: Vec<_> = room.may_import.difference(&above).collect();
+        assert!(strange.is_empty(), "ARCHITECTURE.md: {} may import {strange:?}, not above it", room.name);
+        above.insert(room.name.clone());
+    }
+    let library = code(&root().join("src/lib.rs"));
+    let declared: BTreeSet<_> = library
+        .lines()
+        .filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'))
+        .map(str::to_owned)
+        .collect();
+    assert_eq!(declared, above, "src/lib.rs and the table of ARCHITECTURE.md");
+
+    let mut faults = Vec::new();
+    let mut references = 0;
+    for room in &rooms {
+        let folder = root().join("src").join(&room.name);
+        for path in files(&folder) {
+            let inside = path.strip_prefix(&folder).unwrap();
+            let is_mod = inside.file_name().is_some_and(|name| name == "mod.rs");
+            let depth = inside.components().count() - usize::from(is_mod);
+            for other in named(&code(&path), depth) {
+                references += 1;
+                if other != room.name && !room.may_import.contains(&other) {
+                    let path = path.strip_prefix(root()).unwrap();
+                    faults.push(format!("{} imports `{other}`, which ARCHITECTURE.md forbids", path.display()));
+                }
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    assert!(references > 200, "only {references} references were found: the search is broken");
+}
+
+#[test]
+fn below_the_roof_there_is_neither_clock_nor_chance() {
+    // What would read a clock or a source of randomness. A wait on tokio's clock is not a time of day.
+    let words = ["::now(", "now_local(", "now_utc(", "elapsed(", "rand::", "OsRng", "SystemRandom", "getrandom"];
+    let mut faults = Vec::new();
+    for room in plan().iter().filter(|room| !room.roof) {
+        for path in files(&root().join("src").join(&room.name)) {
+            let code = code(&path);
+            let tokio = code.contains("tokio::time::Instant")
+                || code.contains("use tokio::time::{Instant")
+                    && !code.contains("std::time::Instant")
+                    && !code.contains("std::time::{Instant");
+            for line in code.lines() {
+                let line = match tokio {
+                    true => line.replace("Instant::now(", "").replace("elapsed(", ""),
+                    false => line.to_owned(),
+                };
+                if let Some(word) = words.iter().find(|word| line.contains(**word)) {
+                    faults.push(format!("{}: {word} in: {}", path.display(), line.trim()));
+                }
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+const LINES_MAX: usize = 500;
+/// Files of a folder beside its `mod.rs`, which is its door and not one of its things.
+const FILES_MAX: usize = 8;
+
+#[test]
+fn files_and_folders_stay_small() {
+    let mut folders: BTreeMap<PathBuf, usize> = BTreeMap::new();
+    let mut faults = Vec::new();
+    for path in files(&root().join("src")) {
+        let lines = fs::read_to_string(&path).unwrap().lines().count();
+        if lines > LINES_MAX {
+            faults.push(format!("{}: {lines} lines, {LINES_MAX} at most", path.display()));
+        }
+        if path.file_name().is_some_and(|name| name != "mod.rs") {
+            *folders.entry(path.parent().unwrap().to_owned()).or_default() += 1;
+        }
+    }
+    let large = folders.iter().filter(|(_, count)| **count > FILES_MAX);
+    faults.extend(large.map(|(path, count)| {
+        format!("{}: {count} files beside mod.rs, {FILES_MAX} at most", path.display())
+    }));
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn the_plan_fits_on_two_pages() {
+    let text = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    assert!(text.lines().count() <= 150, "{} lines", text.lines().count());
+}
