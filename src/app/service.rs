@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::config::Settings;
+use crate::config::{OperatorMail, Settings};
 use crate::deliver::{self, OURS, Sender};
 use crate::desk::{Agenda, OperatorMaildir, TrialDesk};
 use crate::dns::{Authority, Lookup, Server, Sockets};
@@ -17,7 +17,7 @@ use crate::history::{Attribution, Fact, History, Notes, SelfChecked};
 use crate::journal::{self, Follower, Journal, Maildir, lock};
 use crate::mailauth::{Authenticator, DkimKey};
 use crate::persona::Catalogue;
-use crate::reply::{Direct, Tools, Worker};
+use crate::reply::{Direct, Relay, Tools, Worker};
 use crate::smtp::Listener;
 use crate::tls::Identities;
 use crate::tls::client::Roots;
@@ -26,7 +26,7 @@ use crate::web::{Health, PolicyHost, Site};
 use crate::{desk, mailauth, reply, smtp};
 
 use super::Clock;
-use super::adapters::{KnownTrials, LastSelfCheck};
+use super::adapters::{Forwarder, KnownTrials, LastSelfCheck};
 use super::parts::{self, PartError};
 use super::self_check::{Mirror, self_check};
 
@@ -232,7 +232,16 @@ impl Assembly {
     }
 
     fn desk(&self) -> Result<Arc<TrialDesk>, StartError> {
-        let operator = Maildir::open(&self.settings.operator_maildir).map_err(StartError::OperatorMail)?;
+        let operator: Arc<dyn desk::OperatorMail> = match &self.settings.operator_mail {
+            OperatorMail::Maildir(path) => {
+                Arc::new(OperatorMaildir(Maildir::open(path).map_err(StartError::OperatorMail)?))
+            }
+            OperatorMail::Forward { to, smarthost } => {
+                let timeout_s = self.settings.reply.hand_over_timeout_s;
+                let relay = Relay::open(smarthost, &self.settings.origin, timeout_s)?;
+                Arc::new(Forwarder { relay, to: to.clone() })
+            }
+        };
         Ok(Arc::new(TrialDesk::new(desk::Parts {
             settings: self.settings.desk.clone(),
             catalogue: Arc::clone(&self.catalogue),
@@ -241,7 +250,7 @@ impl Assembly {
             agenda: Arc::clone(&self.agenda),
             journal: Arc::clone(&self.journal),
             authenticator: Arc::new(Authenticator::new(self.settings.mailauth.clone())?),
-            operator: Arc::new(OperatorMaildir(operator)),
+            operator,
         })))
     }
 

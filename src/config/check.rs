@@ -267,6 +267,16 @@ fn certificates(document: &Document<'_>, file: &File) -> Result<(), ConfigError>
 
 fn replies(document: &Document<'_>, file: &File) -> Result<(), ConfigError> {
     let smarthost = &file.reply.smarthost;
+    let forward_to = &file.operator_mail.forward_to;
+    if forward_to.as_ref().is_some_and(|to| !to.contains('@') || to.contains(char::is_whitespace)) {
+        let problem = "this is no address; write `local@domain`";
+        return Err(document.fault("operator_mail.forward_to", problem));
+    }
+    if forward_to.is_some() && smarthost.host.is_empty() {
+        let problem =
+            "this is not set, and operator_mail.forward_to goes through it; name it, as in its certificate";
+        return Err(document.fault("reply.smarthost.host", problem));
+    }
     if file.reply.delivery == DeliveryWay::Smarthost && smarthost.host.is_empty() {
         let problem = "this is not set, and verdicts go to a smarthost; name it, as in its certificate";
         return Err(document.fault("reply.smarthost.host", problem));

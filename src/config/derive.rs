@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::check;
 use super::document::{ConfigError, Document};
 use super::file::{self, CertificateSource, DeliveryWay, File};
-use super::{Dkim, SelfCheck, Settings, Zone};
+use super::{Dkim, OperatorMail, SelfCheck, Settings, Zone};
 use crate::persona::{Addresses, Catalogue, CatalogueFiles};
 use crate::{desk, dial, dns, mailauth, reply, report, tls};
 
@@ -65,8 +65,8 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
             // Not looked for: a lab names the private CA's root, which is made at the first start.
             sender_roots: file.self_check.sender_roots.map(|path| folder.join(path)),
         },
+        operator_mail: operator_mail(&place, file.operator_mail, &file.reply.smarthost)?,
         reply: reply(&place, file.reply)?,
-        operator_maildir: folder.join(file.operator_mail.maildir),
         origin,
         catalogue: catalogue_folder,
         listen: file.listen,
@@ -256,6 +256,17 @@ fn reply(place: &Place<'_>, file: file::Reply) -> Result<reply::Settings, Config
         hand_over_timeout_s: file.hand_over_timeout_s,
         poll_ms: file.poll_ms,
         hand_overs_max: file.hand_overs_max,
+    })
+}
+
+fn operator_mail(
+    place: &Place<'_>,
+    file: file::OperatorMail,
+    relay: &file::Smarthost,
+) -> Result<OperatorMail, ConfigError> {
+    Ok(match file.forward_to {
+        Some(to) => OperatorMail::Forward { to, smarthost: smarthost(place, relay.clone())? },
+        None => OperatorMail::Maildir(place.folder.join(file.maildir)),
     })
 }
 

@@ -235,7 +235,7 @@ impl Default for Reply {
     }
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Smarthost {
     pub(super) host: String,
@@ -282,10 +282,11 @@ impl Default for SelfCheck {
 #[serde(deny_unknown_fields, default)]
 pub(super) struct OperatorMail {
     pub(super) maildir: PathBuf,
+    pub(super) forward_to: Option<String>,
 }
 
 impl Default for OperatorMail {
     fn default() -> Self {
-        Self { maildir: "operator-mail".into() }
+        Self { maildir: "operator-mail".into(), forward_to: None }
     }
 }

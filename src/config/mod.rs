@@ -84,8 +84,22 @@ pub struct Settings {
     pub dkim: Dkim,
     /// The look at itself.
     pub self_check: SelfCheck,
-    /// The maildir that mail to postmaster, abuse and report addresses goes to.
-    pub operator_maildir: PathBuf,
+    /// Where mail to postmaster, abuse and report addresses goes.
+    pub operator_mail: OperatorMail,
+}
+
+/// Where mail to postmaster, abuse and report addresses goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OperatorMail {
+    /// Into a maildir.
+    Maildir(PathBuf),
+    /// To an address of the operator's elsewhere, through a smarthost.
+    Forward {
+        /// The address.
+        to: String,
+        /// Who relays.
+        smarthost: reply::Smarthost,
+    },
 }
 
 /// Where the service listens.

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
-use crate::config::{Dkim, Listen, SelfCheck, Settings, Zone};
+use crate::config::{Dkim, Listen, OperatorMail, SelfCheck, Settings, Zone};
 use crate::dns::{self, Published, ResolverSettings, Servers, ZoneText};
 use crate::persona::Addresses;
 use crate::reply::Delivery;
@@ -91,7 +91,7 @@ impl World {
             },
             dkim: Dkim { key: self.folder.join("keys").join("dkim.pem"), selector: "demo".to_owned() },
             self_check: SelfCheck { every_s: 3_600, sender_roots: Some(self.root_file()) },
-            operator_maildir: self.folder.join("postmaster"),
+            operator_mail: OperatorMail::Maildir(self.folder.join("postmaster")),
         }
     }
 
