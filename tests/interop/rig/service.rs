@@ -29,6 +29,7 @@ impl<'world> Service<'world> {
         let folder = world.folder().join("service");
         fs::create_dir_all(&folder).expect("a folder for the service");
         let config = place(&folder, "service.toml", settle);
+        place(&folder, "origin.zone", settle);
         let resolver = place(&folder, "resolver.conf", settle);
         let log = fs::File::create(folder.join("resolver.log")).expect("a log");
         let mut unbound = world.at_receiver("unbound");
@@ -39,8 +40,18 @@ impl<'world> Service<'world> {
             .stderr(log);
         let resolver = unbound.spawn().expect("unbound starts");
         let mut service = Self { world, config, process: None, _resolver: resolver };
+        service.publish();
         service.serve();
         service
+    }
+
+    /// Lets the service itself trust what senders must: its DS records and its CA. Both exist before it runs.
+    fn publish(&self) {
+        let write = |file: &str, text: &str| fs::write(self.folder().join(file), text).expect("a file");
+        write("anchors", "");
+        let (anchors, root) = self.anchors();
+        write("anchors", &anchors);
+        write("ca-root.pem", &root);
     }
 
     /// Starts the process, which must not run.
