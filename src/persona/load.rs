@@ -21,13 +21,15 @@ pub enum CatalogueError {
         /// Why not.
         source: std::io::Error,
     },
-    /// A file is no persona or no case; the error names line and key.
-    #[error("{path}: {source}")]
+    /// A file is no persona or no case.
+    #[error("{path}:{line}: {reason}")]
     Parse {
         /// Which one.
         path: PathBuf,
-        /// Why not.
-        source: Box<toml::de::Error>,
+        /// The line, from one.
+        line: usize,
+        /// Why not; it names the key.
+        reason: String,
     },
     /// Files that do not fit together.
     #[error("{file}: {reason}")]
@@ -124,9 +126,13 @@ impl CatalogueFiles {
         name: &str,
         text: &str,
     ) -> Result<T, CatalogueError> {
-        toml::from_str(text).map_err(|source| CatalogueError::Parse {
-            path: self.origin.join(folder).join(name).with_added_extension("toml"),
-            source: Box::new(source),
+        toml::from_str(text).map_err(|error: toml::de::Error| {
+            let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+            CatalogueError::Parse {
+                path: self.origin.join(folder).join(name).with_added_extension("toml"),
+                line: before.matches('\n').count() + 1,
+                reason: error.message().trim().replace('\n', "; "),
+            }
         })
     }
 

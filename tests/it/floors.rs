@@ -23,7 +23,9 @@ fn plan() -> Vec<Room> {
     let mut rooms: Vec<Room> = Vec::new();
     for line in text.lines().filter(|line| line.starts_with('|')) {
         let cells: Vec<_> = line.trim_matches('|').split('|').map(str::trim).collect();
-        let [floor @ ("ground" | "first" | "second" | "roof"), room, imports, _] = cells[..] else { continue };
+        let [floor @ ("ground" | "first" | "second" | "roof"), room, imports, _] = cells[..] else {
+            continue;
+        };
         let may_import = match imports {
             "everything above" => rooms.iter().map(|room| room.name.clone()).collect(),
             imports => imports.split_whitespace().map(str::to_owned).collect(),
@@ -57,7 +59,11 @@ fn code(path: &Path) -> String {
     let text = without_comments_and_strings(&fs::read_to_string(path).unwrap());
     // Unit tests are the last thing in a file.
     let end = text.find("#[cfg(test)]\nmod tests").unwrap_or(text.len());
-    assert!(!text[..end].contains("#[cfg(test)]"), "{}: code for tests that is no `mod tests`", path.display());
+    assert!(
+        !text[..end].contains("#[cfg(test)]"),
+        "{}: code for tests that is no `mod tests`",
+        path.display()
+    );
     text[..end].to_owned()
 }
 
@@ -191,7 +197,8 @@ fn every_room_imports_only_what_the_plan_allows() {
                 references += 1;
                 if other != room.name && !room.may_import.contains(&other) {
                     let path = path.strip_prefix(root()).unwrap();
-                    faults.push(format!("{} imports `{other}`, which ARCHITECTURE.md forbids", path.display()));
+                    faults
+                        .push(format!("{} imports `{other}`, which ARCHITECTURE.md forbids", path.display()));
                 }
             }
         }
@@ -203,7 +210,8 @@ fn every_room_imports_only_what_the_plan_allows() {
 #[test]
 fn below_the_roof_there_is_neither_clock_nor_chance() {
     // What would read a clock or a source of randomness. A wait on tokio's clock is not a time of day.
-    let words = ["::now(", "now_local(", "now_utc(", "elapsed(", "rand::", "OsRng", "SystemRandom", "getrandom"];
+    let words =
+        ["::now(", "now_local(", "now_utc(", "elapsed(", "rand::", "OsRng", "SystemRandom", "getrandom"];
     let mut faults = Vec::new();
     for room in plan().iter().filter(|room| !room.roof) {
         for path in files(&root().join("src").join(&room.name)) {
