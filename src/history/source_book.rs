@@ -83,7 +83,8 @@ impl SourceBook {
         if at >= after(group.first_seen, pace.patience_s) {
             *group = Group::new(at);
         } else if group.record.reopens {
-            group.record = SourceRecord { window_from: Some(at), reopens: false, ..group.record };
+            // The phase begins anew, too: else only the first trial of a source could tell who checks certificates.
+            group.record = SourceRecord { window_from: Some(at), reopens: false, no_sni_refused: 0 };
         }
         group.withheld |= withheld;
         id

@@ -139,8 +139,8 @@ impl<'a> Examination<'a> {
         };
         if addressed.iter().all(|case| came(&case.id)) {
             row.withheld.clear();
-            let in_phase_b = |(_, offer): (Seq, Offer)| offer.phase == Phase::B;
-            if self.history.links.iter().any(|attributed| attributed.link.offer.is_some_and(in_phase_b)) {
+            let mut offers = self.history.links.iter().rev().filter_map(|attributed| attributed.link.offer);
+            if offers.next().is_some_and(|(_, offer): (Seq, Offer)| offer.phase == Phase::B) {
                 row.no_sni_a.clear();
             }
         }
