@@ -128,7 +128,7 @@ async fn reply(link: &mut BufReader<TcpStream>) -> String {
     loop {
         let begin = reply.len();
         assert_ne!(link.read_line(&mut reply).await.unwrap(), 0, "the link ended after {reply}");
-        if reply[begin..].as_bytes().get(3) == Some(&b' ') {
+        if reply.as_bytes().get(begin + 3) == Some(&b' ') {
             return reply;
         }
     }
