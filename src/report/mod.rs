@@ -22,7 +22,7 @@ pub use form::STYLE;
 pub use json::{State, json, json_text};
 pub use link::{Outcome, met_by, server_of};
 pub use page::{Body, Check, Connection, Entry, Page, Section, Tone};
-pub use table::{TrialRow, policy_table, trial_row, trial_table};
+pub use table::{TrialRow, policy_table, server_table, trial_row, trial_table};
 
 /// Everything that a verdict is told from.
 #[derive(Clone, Copy, Debug)]

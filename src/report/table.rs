@@ -1,6 +1,6 @@
 //! Tables: the trials that there are, and what each policy does at each server.
 
-use crate::persona::{Catalogue, StandsFor};
+use crate::persona::{Catalogue, Certificate, Persona, StandsFor, TlsaSpec};
 use crate::trial::{Timestamp, TrialId};
 use crate::verdict::sending::model::{SenderModel, Sni};
 use crate::verdict::sending::{Cell, Row, Term, table};
@@ -56,6 +56,53 @@ pub fn trial_table(rows: &[TrialRow]) -> String {
 
 fn line(id: &str, opened: &str, state: &str, sender: &str, links: &str, verdict: &str) -> String {
     format!("{id:<26}  {opened:<19}  {state:<7}  {sender:<30}  {links:>5}  {verdict}\n")
+}
+
+/// The servers that a mail of a suite can meet, as Markdown: what their files say.
+pub fn server_table(catalogue: &Catalogue) -> String {
+    let mut text = String::from(
+        "| server | name | STARTTLS | certificate | TLSA | in the MTA-STS policy |\n|---|---|---|---|---|---|\n",
+    );
+    let tests = |persona: &&Persona| {
+        let case = persona.case.as_ref().and_then(|case| catalogue.case(case));
+        case.is_none_or(|case| case.suite.is_some())
+    };
+    for persona in catalogue.personas().filter(tests) {
+        let certificate = |certificate| match certificate {
+            Certificate::PublicCa => "public CA",
+            Certificate::SelfSigned => "self-signed",
+        };
+        let own = certificate(persona.certificate);
+        let (name, starttls, shown) = match (persona.stands_for, persona.certificate_phase_b) {
+            (StandsFor::StarttlsWithheld, _) => ("any, while STARTTLS is withheld", "no", "–".to_owned()),
+            (StandsFor::NoSni, Some(later)) => {
+                let later = certificate(later);
+                (
+                    "any, in TLS without SNI",
+                    "yes",
+                    format!("{own} (phase A), {later} with every name (phase B)"),
+                )
+            }
+            (StandsFor::NoSni, None) => ("any, in TLS without SNI", "yes", own.to_owned()),
+            (StandsFor::Host, _) => (persona.id.0.as_str(), "yes", own.to_owned()),
+        };
+        let host = persona.stands_for == StandsFor::Host;
+        let tlsa = match persona.tlsa {
+            _ if !host => "–",
+            TlsaSpec::Match => "matches",
+            TlsaSpec::Mismatch => "does not match",
+            TlsaSpec::None => "none",
+        };
+        let case = persona.case.as_ref().and_then(|case| catalogue.case(case));
+        let listed = match case.and_then(|case| catalogue.policy(case)) {
+            _ if !host => "–",
+            None => "there is none",
+            Some(_) if persona.in_policy => "yes",
+            Some(_) => "no",
+        };
+        text += &format!("| {} | {name} | {starttls} | {shown} | {tlsa} | {listed} |\n", persona.server);
+    }
+    text
 }
 
 /// What each policy does at each server, as Markdown: the models' own output. A policy stands for several models;

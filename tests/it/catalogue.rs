@@ -9,8 +9,9 @@ use mailassay::app::{Service, parts, system_clock};
 use mailassay::config::{self, ConfigError, Settings};
 use mailassay::dns::{Lookup, Resolver, ResolverSettings, Servers};
 use mailassay::evidence::Security;
-use mailassay::persona::{Catalogue, PersonaId};
+use mailassay::persona::{Catalogue, CatalogueFiles, PersonaId};
 use mailassay::policy::Policy;
+use mailassay::report::{policy_table, server_table};
 use mailassay::tls::client::{self, Roots};
 use mailassay::trial::Timestamp;
 use mailassay::verdict::sending::model::SenderModel;
@@ -149,6 +150,27 @@ fn the_rest_follows(catalogue: &Catalogue) {
         SenderModel::all().iter().map(|model| at_it(model).expect("a host of the judge's")).collect();
     // DANE delivers there, MTA-STS does not: it has the right TLSA record and is not in the policy.
     assert!(met.contains(&Cell::Delivers) && met.contains(&Cell::Refuses) && met.contains(&Cell::Never));
+}
+
+/// What stands in `README.md` between the marks of a table, such as `<!-- servers -->`, is the program's own output.
+/// `MAILASSAY_BLESS=1` writes it anew.
+#[test]
+fn the_tables_of_the_readme_are_the_programs_own() {
+    let catalogue = CatalogueFiles::embedded().catalogue("test.example").unwrap();
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let mut readme = fs::read_to_string(&file).unwrap();
+    for (name, table) in [("servers", server_table(&catalogue)), ("policies", policy_table(&catalogue))] {
+        let (begin, end) = (format!("<!-- {name} -->\n"), format!("<!-- end of {name} -->"));
+        let (before, rest) = readme.split_once(&begin).unwrap_or_else(|| panic!("README.md: no {begin}"));
+        let (shown, after) = rest.split_once(&end).unwrap_or_else(|| panic!("README.md: no {end}"));
+        if std::env::var_os("MAILASSAY_BLESS").is_none() {
+            assert_eq!(shown.trim(), table.trim(), "the table of {name} in README.md");
+        }
+        readme = format!("{before}{begin}\n{}\n\n{end}{after}", table.trim());
+    }
+    if std::env::var_os("MAILASSAY_BLESS").is_some() {
+        fs::write(&file, readme).unwrap();
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod catalogue;
+mod commands;
 mod configs;
 mod deliver;
 mod desk;

@@ -1,0 +1,136 @@
+//! The command line, as an operator meets it: what it prints, and how it ends.
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::net::{TcpListener, UdpSocket};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+/// How a command ended: its code, standard output and standard error.
+fn run(arguments: &[&str], config: Option<&Path>) -> (i32, String, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mailassay"));
+    command.args(arguments).env_remove("RUST_LOG").stdin(Stdio::null());
+    if let Some(config) = config {
+        command.arg("--config").arg(config);
+    }
+    let output = command.output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+}
+
+/// A port that is free for UDP and TCP; whoever serves takes it right away.
+fn free_port() -> u16 {
+    loop {
+        let tcp = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = tcp.local_addr().unwrap().port();
+        if UdpSocket::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
+}
+
+/// `config/local.toml` with a folder and ports of its own.
+fn local(folder: &Path) -> PathBuf {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut text = fs::read_to_string(source.join("config/local.toml")).unwrap();
+    for port in [2525, 5353, 4443, 8025] {
+        text = text.replace(&port.to_string(), &free_port().to_string());
+    }
+    let text = text.replace("../target/local/", "").replace("../zones/", "");
+    fs::copy(source.join("zones/local.zone"), folder.join("local.zone")).unwrap();
+    let file = folder.join("config.toml");
+    fs::write(&file, text).unwrap();
+    file
+}
+
+#[test]
+fn what_is_wrong_is_said_in_one_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = local(folder.path());
+    let bad = folder.path().join("bad.toml");
+    fs::write(&bad, "origin = 5\n").unwrap();
+    let nowhere = folder.path().join("nowhere.toml");
+    for (arguments, config, said) in [
+        (&["config", "check"][..], &bad, "bad.toml:1: origin: 5 does not fit; write text in quotes"),
+        (&["serve"], &nowhere, "nowhere.toml: No such file or directory"),
+        (&["trial", "list"], &config, "there is no journal yet; `mailassay serve` makes it"),
+        (&["trial", "show", "x"], &config, "`x` is no trial: an ID has 26 lower-case letters and digits"),
+    ] {
+        let (code, output, error) = run(arguments, Some(config));
+        assert_eq!((code, output.as_str()), (2, ""), "{arguments:?}");
+        assert!(error.starts_with("mailassay: ") && error.contains(said), "{error}");
+        assert_eq!(error.lines().count(), 1, "{error}");
+    }
+    assert_eq!(run(&["dance"], None).0, 2);
+    assert_eq!(run(&["trial", "show", "x", "--json", "--html"], Some(&config)).0, 2);
+}
+
+#[test]
+fn what_is_published_stays_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = local(folder.path());
+    let ok = |arguments: &[&str]| {
+        let (code, output, error) = run(arguments, Some(&config));
+        assert_eq!((code, error.as_str()), (0, ""), "{arguments:?}");
+        output
+    };
+    let ds = ok(&["zone", "ds"]);
+    assert!(ds.starts_with("test.localhost. 3600 IN DS ") && ds.lines().count() == 1, "{ds}");
+    assert_eq!(ok(&["zone", "ds"]), ds, "the keys are kept");
+    let root = ok(&["certs", "ca"]);
+    assert!(root.starts_with("-----BEGIN CERTIFICATE-----\n"), "{root}");
+    assert_eq!(ok(&["certs", "ca"]), root, "the root is kept");
+
+    let zone = ok(&["zone", "print"]);
+    assert!(zone.contains(&format!("; {ds}")), "{zone}");
+    let has = |owner: &str, words: &str| {
+        zone.lines().any(|line| line.starts_with(&format!("{owner}.test.localhost.")) && line.contains(words))
+    };
+    for (owner, words) in [
+        ("_25._tcp.mx04.et", "TLSA\t3 1 1"),
+        ("_25._tcp.mx04.et", "RRSIG\tTLSA"),
+        ("_mta-sts.et", "v=STSv1"),
+        ("_smtp._tls.et", "mailto:tls-reports@test.localhost"),
+        ("mailassay._domainkey", "v=DKIM1"),
+        ("et", "MX"),
+    ] {
+        assert!(has(owner, words), "{owner} {words} is not in:\n{zone}");
+    }
+}
+
+/// Ends with the test, however that ends.
+struct Serving(Child);
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn serves_until_it_is_told_to_stop() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = local(folder.path());
+    let (code, output, _) = run(&["config", "check"], Some(&config));
+    assert_eq!(code, 1, "nobody serves yet: {output}");
+    assert!(output.contains("✔ zones: ") && output.contains("✘ DNS and DNSSEC: "), "{output}");
+
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mailassay"));
+    command.args(["serve", "--config"]).arg(&config).env_remove("RUST_LOG").stderr(Stdio::piped());
+    let mut serving = Serving(command.spawn().unwrap());
+    let mut log = BufReader::new(serving.0.stderr.take().unwrap()).lines();
+    let begun = log.by_ref().map(Result::unwrap).find(|line| line.contains("serving"));
+    assert!(begun.expect("it serves").contains("origin=test.localhost"));
+
+    let (code, output, error) = run(&["config", "check"], Some(&config));
+    assert_eq!(code, 0, "{output}{error}");
+    assert!(!output.contains('✘'), "{output}");
+    let (code, output, _) = run(&["trial", "list", "--json"], Some(&config));
+    assert_eq!((code, output.as_str()), (0, "[]\n"));
+
+    let kill = Command::new("kill").args(["-TERM", &serving.0.id().to_string()]).status().unwrap();
+    assert!(kill.success());
+    assert!(log.map(Result::unwrap).any(|line| line.ends_with("stopped")));
+    assert_eq!(serving.0.wait().unwrap().code(), Some(0));
+}
