@@ -273,9 +273,8 @@ fn replies(document: &Document<'_>, file: &File) -> Result<(), ConfigError> {
         return Err(document.fault("operator_mail.forward_to", problem));
     }
     if forward_to.is_some() && smarthost.host.is_empty() {
-        let problem =
-            "this is not set, and operator_mail.forward_to goes through it; name it, as in its certificate";
-        return Err(document.fault("reply.smarthost.host", problem));
+        let problem = "a smarthost relays this mail; name it as reply.smarthost.host, or take a maildir";
+        return Err(document.fault("operator_mail.forward_to", problem));
     }
     if file.reply.delivery == DeliveryWay::Smarthost && smarthost.host.is_empty() {
         let problem = "this is not set, and verdicts go to a smarthost; name it, as in its certificate";

@@ -1,8 +1,8 @@
 //! The command line, as an operator meets it: what it prints, and how it ends.
 
 use std::fs;
-use std::io::{BufRead, BufReader};
-use std::net::{TcpListener, UdpSocket};
+use std::io::{BufRead, BufReader, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
@@ -33,7 +33,7 @@ fn free_port() -> u16 {
 fn local(folder: &Path) -> PathBuf {
     let source = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut text = fs::read_to_string(source.join("config/local.toml")).unwrap();
-    for port in [2525, 5353, 4443, 8025] {
+    for port in [2525, 5300, 4443, 8025] {
         text = text.replace(&port.to_string(), &free_port().to_string());
     }
     let text = text.replace("../target/local/", "").replace("../zones/", "");
@@ -108,6 +108,53 @@ impl Drop for Serving {
     }
 }
 
+/// One mail to one of the test addresses, in clear as the window wants it.
+fn send(smtp: SocketAddr) {
+    let mut link = TcpStream::connect(smtp).unwrap();
+    let mut replies = BufReader::new(link.try_clone().unwrap()).lines().map(Result::unwrap);
+    let mut last = move || replies.find(|line| line.as_bytes().get(3) == Some(&b' ')).unwrap();
+    assert!(last().starts_with("220 "));
+    for (command, code) in [
+        ("EHLO mx.sender.example", "250"),
+        ("MAIL FROM:<joachim@sender.example>", "250"),
+        ("RCPT TO:<en@et.test.localhost>", "250"),
+        ("DATA", "354"),
+        ("From: joachim@sender.example\r\nMessage-ID: <1@sender.example>\r\n\r\nTest.\r\n.", "451"),
+        ("QUIT", "221"),
+    ] {
+        link.write_all(format!("{command}\r\n").as_bytes()).unwrap();
+        let reply = last();
+        assert!(reply.starts_with(code), "{command}: {reply}");
+    }
+}
+
+fn shows_the_trial(config: &Path) {
+    let ok = |arguments: &[&str]| {
+        let (code, output, error) = run(arguments, Some(config));
+        assert_eq!((code, error.as_str()), (0, ""), "{arguments:?}");
+        output
+    };
+    let list: serde_json::Value = serde_json::from_str(&ok(&["trial", "list", "--json"])).unwrap();
+    assert_eq!((&list[0]["state"], &list[0]["sender"]), (&"open".into(), &"sender.example".into()), "{list}");
+    let id = list[0]["id"].as_str().unwrap();
+    assert!(ok(&["trial", "list"]).contains(id));
+
+    let shown: serde_json::Value = serde_json::from_str(&ok(&["trial", "show", id, "--json"])).unwrap();
+    assert_eq!(shown["id"], id);
+    assert_eq!(shown["connections"][0]["outcome"], "mail-in-clear", "{shown}");
+    assert_eq!(shown["sending"]["policy"], "inconclusive", "{shown}");
+    let text = ok(&["trial", "show", id]);
+    // The end of the link may be noted in between; the head is the same.
+    let head = |text: &str| text.lines().next().unwrap_or_default()[..20].to_owned();
+    assert_eq!(head(&text), head(&ok(&["trial", "show", id, "--text"])));
+    assert!(text.contains("sender.example") && !text.contains("joachim@"), "{text}");
+    assert!(ok(&["trial", "show", id, "--html"]).starts_with("<!DOCTYPE html>"));
+
+    let unknown = "00000000000000000000000000";
+    let (code, _, error) = run(&["trial", "show", unknown], Some(config));
+    assert!(code == 2 && error.contains("there is no trial 0000"), "{error}");
+}
+
 #[test]
 fn serves_until_it_is_told_to_stop() {
     let folder = tempfile::tempdir().unwrap();
@@ -128,6 +175,9 @@ fn serves_until_it_is_told_to_stop() {
     assert!(!output.contains('✘'), "{output}");
     let (code, output, _) = run(&["trial", "list", "--json"], Some(&config));
     assert_eq!((code, output.as_str()), (0, "[]\n"));
+    let smtp = mailassay::config::load(&config).unwrap().listen.smtp[0];
+    send(smtp);
+    shows_the_trial(&config);
 
     let kill = Command::new("kill").args(["-TERM", &serving.0.id().to_string()]).status().unwrap();
     assert!(kill.success());
