@@ -50,6 +50,7 @@ printf '127.0.0.1 localhost\n198.51.100.2 %s\n' "$host" >"$root/etc/hosts"
 printf '%s\n' "$host" >"$root/etc/mailname"
 cp "$place/ca.pem" "$root/etc/ssl/certs/ca-certificates.crt"
 sed "s/@ORIGIN@/$origin/g" "$here/unbound.conf" >"$place/unbound.conf"
+[ ! -e "$place/row/unbound.conf" ] || cat "$place/row/unbound.conf" >>"$place/unbound.conf"
 sed "s/@ORIGIN@/$origin/g; s/@HOST@/$host/g" "$here/mail.eml" >"$place/mail.eml"
 
 chroot "$root" unbound -d -c /rig/unbound.conf >"$place/log/unbound" 2>&1 &
