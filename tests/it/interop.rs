@@ -64,7 +64,7 @@ fn a_killed_service_goes_on() {
     let world = World::new("killed");
     let mut service = Service::start(&world, "early");
     let row = Row::read("postfix-dane");
-    let sender = Sender::start(&world, &service, &row);
+    let mut sender = Sender::start(&world, &service, &row);
 
     let before = wait_for(&service, |trial| connections(trial).len() > 6);
     service.kill();
@@ -75,7 +75,8 @@ fn a_killed_service_goes_on() {
     service.kill();
     service.serve();
 
-    assert_eq!(run::wait_for_verdict(&service), Ok(id.clone()), "{}", sender.log_tail());
+    let verdict = run::wait_for_verdict(&service, &mut sender);
+    assert_eq!(verdict, Ok(id.clone()), "{}", sender.log_tail());
     wait_for(&service, |_| sender.log().matches("status=sent").count() == 2);
     let after = service.trial(&id);
     assert_eq!(after["sending"]["policy"], "dane", "{}", service.show(&id, "--text"));

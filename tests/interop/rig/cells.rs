@@ -50,7 +50,7 @@ impl Column {
     }
 }
 
-/// What came of a connection. `q` and `A` show no recipient: they stand for `et` and `ut` alike.
+/// What came of a connection. `q`, `A` and `E` show no recipient: they stand for `et` and `ut` alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Outcome {
     /// P: mail in clear.
@@ -59,6 +59,8 @@ enum Outcome {
     Left,
     /// A: the certificate was refused.
     Refused,
+    /// E: greeted within TLS, and left without mail (chasquid looks at the certificate behind its EHLO).
+    Greeted,
     /// D: mail in TLS.
     MailInTls,
 }
@@ -69,9 +71,10 @@ impl Outcome {
             "P" => Ok(Some(Self::MailInClear)),
             "q" => Ok(Some(Self::Left)),
             "A" => Ok(Some(Self::Refused)),
+            "E" => Ok(Some(Self::Greeted)),
             "D" => Ok(Some(Self::MailInTls)),
             "-" => Ok(None),
-            other => Err(format!("`{other}` is none of P, q, A, D and -")),
+            other => Err(format!("`{other}` is none of P, q, A, E, D and -")),
         }
     }
 
@@ -80,6 +83,7 @@ impl Outcome {
             Self::MailInClear => 'P',
             Self::Left => 'q',
             Self::Refused => 'A',
+            Self::Greeted => 'E',
             Self::MailInTls => 'D',
         }
     }
@@ -149,6 +153,7 @@ impl Seen {
             _ if !outcomes.is_empty() => {}
             "left-without-mail" => drop(outcomes.insert((Outcome::Left, None))),
             "refused-certificate" => drop(outcomes.insert((Outcome::Refused, None))),
+            "no-mail-in-tls" => drop(outcomes.insert((Outcome::Greeted, None))),
             other => self.odd.push(format!("{other}: {connection}")),
         }
         self.outcomes.entry(column).or_default().extend(outcomes);

@@ -28,12 +28,10 @@ pub(crate) fn missing() -> Option<String> {
         }
     }
     let folder = folder();
-    for part in ["debs/postfix", "debs/exim", "debs/opensmtpd", "debs/sendmail", "venv"] {
-        if !folder.join(part).is_dir() {
-            return Some(format!("{} is missing", folder.join(part).display()));
-        }
-    }
-    None
+    let products = fs::read_dir(rig().join("products")).expect("the folder of products").flatten();
+    let packages = products.map(|product| folder.join("debs").join(product.file_name()));
+    let absent = packages.chain([folder.join("venv")]).find(|part| !part.is_dir())?;
+    Some(format!("{} is missing", absent.display()))
 }
 
 /// Whether the rig can run; says so on the terminal if it cannot.

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::Child;
+use std::process::{Child, ExitStatus};
 use std::time::{Duration, Instant};
 
 use super::cells::Seen;
@@ -18,7 +18,7 @@ pub(crate) const RUN: Duration = Duration::from_secs(240);
 /// A sender at work.
 pub(crate) struct Sender {
     place: PathBuf,
-    _process: Child,
+    process: Child,
 }
 
 impl Sender {
@@ -34,7 +34,7 @@ impl Sender {
             fs::write(place.join(file), text).expect("a file for the sender");
         }
         let process = world.start_sender(&row.product, &row.name, &place);
-        Self { place, _process: process }
+        Self { place, process }
     }
 
     /// What it logged.
@@ -48,6 +48,11 @@ impl Sender {
         format!("{own}\n{}", tail(&self.log_file(), 40))
     }
 
+    /// How it ended, if it did: a sender runs until the run is over.
+    fn ended(&mut self) -> Option<ExitStatus> {
+        self.process.try_wait().ok().flatten()
+    }
+
     fn log_file(&self) -> PathBuf {
         let exim = self.place.join("log/mainlog");
         if exim.exists() { exim } else { self.place.join("log/mail") }
@@ -58,9 +63,9 @@ impl Sender {
 pub(crate) fn row(row: &Row, settle: &str) -> Result<String, String> {
     let world = World::new(&format!("{}-{settle}", row.name));
     let service = Service::start(&world, settle);
-    let sender = Sender::start(&world, &service, row);
+    let mut sender = Sender::start(&world, &service, row);
     let began = Instant::now();
-    let outcome = wait_for_verdict(&service).and_then(|id| {
+    let outcome = wait_for_verdict(&service, &mut sender).and_then(|id| {
         let trial = service.trial(&id);
         let mut faults = Vec::new();
         let term = trial["sending"]["policy"].as_str().unwrap_or("nothing");
@@ -83,7 +88,7 @@ pub(crate) fn row(row: &Row, settle: &str) -> Result<String, String> {
 }
 
 /// Waits until one trial has ended and one verdict lies in the maildir; says which trial.
-pub(crate) fn wait_for_verdict(service: &Service<'_>) -> Result<String, String> {
+pub(crate) fn wait_for_verdict(service: &Service<'_>, sender: &mut Sender) -> Result<String, String> {
     let began = Instant::now();
     loop {
         let trials = service.trials();
@@ -97,6 +102,9 @@ pub(crate) fn wait_for_verdict(service: &Service<'_>) -> Result<String, String> 
             } else {
                 Err(format!("this is no verdict mail: {mail}"))
             };
+        }
+        if let Some(status) = sender.ended() {
+            return Err(format!("the sender ended: {status}"));
         }
         if began.elapsed() > RUN {
             let mut fault = format!("no verdict after {RUN:?}: trials {trials:?}, {} mails", mails.len());
