@@ -67,7 +67,10 @@ fn check(telling: &Telling<'_>, judgement: &Judgement, finding: &Finding) -> Che
 fn entry(telling: &Telling<'_>, judgement: &Judgement, finding: &Finding) -> Entry {
     let name = finding.mechanism.name();
     let result = telling.words.say(&format!("result-{}", finding.result.name()));
-    let blanks = [("et", telling.domain(true).into()), ("ut", telling.domain(false).into())];
+    // What a trait means depends on the whole: who never encrypts takes no certificate at all.
+    let term = judgement.term().map_or("several", |term| term.name());
+    let blanks =
+        [("et", telling.domain(true).into()), ("ut", telling.domain(false).into()), ("term", term.into())];
     let meaning = match finding.result {
         FindingResult::Inconclusive => reason(telling, finding),
         FindingResult::Broken => telling.words.tell("why-broken", &blanks),

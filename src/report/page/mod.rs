@@ -8,7 +8,7 @@ mod lookups;
 mod message;
 mod unknown;
 
-use crate::history::{Seq, VerdictDelivery};
+use crate::history::{MessageFacts, Seq, VerdictDelivery};
 use crate::persona::{Case, Language};
 use crate::verdict::sending::Finding;
 
@@ -269,7 +269,8 @@ impl Telling<'_> {
         let history = self.account.history;
         let url = self.settings.result_url(&history.id);
         let kept = [("days", self.settings.retention_days.into()), ("url", url.into())];
-        let vouched = history.message().is_some_and(|message| message.authentication.vouched);
+        let answered = |message: &MessageFacts| message.authentication.vouched && message.no_reply.is_none();
+        let vouched = history.message().is_some_and(answered);
         let withheld = match history.delivery.as_ref().map(|noted| &noted.what) {
             Some(VerdictDelivery::Withheld { reason }) => {
                 let id = format!("withheld-{reason}");

@@ -21,8 +21,8 @@ subject-none = Ihre Mail ist unterwegs nicht verschlüsselt (none)
 subject-may = Ihre Mail ist nur verschlüsselt, solange niemand stört (may)
 subject-may-and-sni = Ihre Mail ist nur verschlüsselt, solange niemand stört (may+sni)
 subject-may-and-verify = Ihre Mail ist nur verschlüsselt, solange niemand stört (may+verify)
-subject-encrypt = Ihre Mail ist stets verschlüsselt, doch ungeprüft für wen (encrypt)
-subject-encrypt-and-sni = Ihre Mail ist stets verschlüsselt, doch ungeprüft für wen (encrypt+sni)
+subject-encrypt = Ihre Mail ist stets verschlüsselt, doch ungeprüft ist, für wen (encrypt)
+subject-encrypt-and-sni = Ihre Mail ist stets verschlüsselt, doch ungeprüft ist, für wen (encrypt+sni)
 subject-verify = Ihre Mail ist stets verschlüsselt, Zertifikate werden geprüft (verify)
 subject-verify-and-sni = Ihre Mail ist stets verschlüsselt, Zertifikate werden geprüft (verify+sni)
 subject-dane = { $clear-ut ->
@@ -44,24 +44,24 @@ subject-dane-and-mta-sts = { $clear-ut ->
     [not-practised] DANE und MTA-STS schützen Ihre Mail, nichts ging im Klartext hinaus
    *[other] DANE und MTA-STS schützen Ihre Mail (dane+mta-sts)
 }
-subject-undecided = Unentschieden: Ihr Mailserver verfährt nach { $terms }
-subject-unknown = Unentschieden: Zu wenig war zu sehen, wie Ihre Mail geschützt ist
+subject-undecided = Nicht eindeutig: Die Richtlinie Ihres Mailservers ist { $terms }
+subject-unknown = Nicht eindeutig: Wie Ihre Mail geschützt ist, war zu wenig zu sehen
 subject-contradiction = Widersprüchlich: Ihre Mail wird unterschiedlich geschützt
 subject-open = Noch nicht zu Ende: { $subject }
 
 answer-none = Ihr Mailserver ({ $sender }) verschickt Mail unverschlüsselt, auch an Server, die Verschlüsselung anbieten.
-meaning-none = Wer auf dem Weg sitzt, kann Ihre Mail unbemerkt lesen und verändern.
+meaning-none = Wer an der Leitung sitzt, kann Ihre Mail unbemerkt lesen und verändern.
 answer-may = Ihr Mailserver ({ $sender }) verschlüsselt Mail, wenn der empfangende Server es anbietet, und verschickt sie im Klartext, wenn das Angebot fehlt.
-meaning-may = Wer auf dem Weg sitzt, kann das Angebot entfernen oder sich als Empfänger ausgeben und Ihre Mail lesen.
+meaning-may = Wer an der Leitung sitzt, kann das Angebot entfernen oder sich als Empfänger ausgeben und Ihre Mail lesen.
 answer-may-and-sni = { answer-may }
 meaning-may-and-sni = { meaning-may }
 answer-may-and-verify = Ihr Mailserver ({ $sender }) besteht auf einem gültigen Zertifikat, wenn der empfangende Server Verschlüsselung anbietet, und verschickt Mail im Klartext, wenn das Angebot fehlt.
-meaning-may-and-verify = Wer auf dem Weg sitzt, kann das Angebot entfernen und Ihre Mail lesen.
+meaning-may-and-verify = Wer an der Leitung sitzt, kann das Angebot entfernen und Ihre Mail lesen.
 answer-encrypt = Ihr Mailserver ({ $sender }) verschickt keine Mail unverschlüsselt, prüft aber nicht, mit wem er spricht.
-meaning-encrypt = Mithören allein nützt niemandem; wer sich als Empfänger ausgeben kann, liest Ihre Mail trotzdem.
+meaning-encrypt = Wer nur mithört, erfährt nichts; wer sich als Empfänger ausgeben kann, liest Ihre Mail trotzdem.
 answer-encrypt-and-sni = { answer-encrypt }
 meaning-encrypt-and-sni = { meaning-encrypt }
-answer-verify = Ihr Mailserver ({ $sender }) verschickt keine Mail unverschlüsselt, und nur an Server mit einem Zertifikat, das eine bekannte Stelle unterschrieben hat.
+answer-verify = Ihr Mailserver ({ $sender }) verschickt Mail nur verschlüsselt und nur an Server, deren Zertifikat eine bekannte Zertifizierungsstelle unterschrieben hat.
 meaning-verify = Auf DANE und MTA-STS, mit denen ein Empfänger sagt, welche Server die seinen sind, achtet er nicht.
 answer-verify-and-sni = { answer-verify }
 meaning-verify-and-sni = { meaning-verify }
@@ -71,7 +71,7 @@ meaning-dane = { $clear-ut ->
     [not-practised] Auch wo der Empfänger nichts veröffentlicht, hat er nichts im Klartext verschickt.
    *[other] Ob er im Klartext verschickt, wo der Empfänger nichts veröffentlicht, ließ sich nicht sagen.
 }
-answer-dane-only = Ihr Mailserver ({ $sender }) verschickt nur an Empfänger, die DANE veröffentlichen, verschlüsselt und nur an den richtigen Server.
+answer-dane-only = Ihr Mailserver ({ $sender }) verschickt Mail nur an Empfänger, die DANE veröffentlichen, und zwar verschlüsselt und nur an den richtigen Server.
 meaning-dane-only = Empfänger ohne DANE bekommen von ihm keine Mail.
 answer-mta-sts = Ihr Mailserver ({ $sender }) praktiziert MTA-STS: Wo der Empfänger eine Richtlinie veröffentlicht, geht Mail nur verschlüsselt hinaus und nur an Server, die sie nennt und deren Zertifikat gültig ist.
 meaning-mta-sts = { $dane ->
@@ -92,7 +92,7 @@ answer-contradiction = Was von Ihrem Mailserver ({ $sender }) zu sehen war, pass
 meaning-contradiction = Oft behandeln mehrere Maschinen mit verschiedenen Einstellungen dieselbe Mail; unten steht, was jede tat.
 answer-our-fault = Ein Teil dieses Tests ist gescheitert, weil bei uns etwas nicht stimmte, nicht bei Ihnen: Dieser Teil bleibt offen.
 answer-open = Der Test läuft noch; dies ist der bisherige Stand.
-answer-expired = Der Test hat so lange gewartet, wie er darf, und endete mit dem, was bis dahin bekannt war.
+answer-expired = Der Test hat bis zum Ende seiner Frist gewartet und endete mit dem, was bis dahin bekannt war.
 
 term-postfix = In den Worten von Postfix: { $terms }.
 term-other = Die Richtlinie in einem Wort: { $terms }.
@@ -106,15 +106,15 @@ sending-intro = Was Ihr Mailserver tut und woher wir das wissen. { "✔" } schü
 result-practised = praktiziert
 result-not-practised = nicht praktiziert
 result-broken = fehlerhaft
-result-inconclusive = unentschieden
+result-inconclusive = nicht eindeutig
 label-clear-text-et = Klartext, wo TLS verlangt ist (et)
 label-clear-text-ut = Klartext, wo nichts veröffentlicht ist (ut)
 label-mandatory-tls = TLS von jedem Server verlangt
-label-certificate-checking = Zertifikate nach CA geprüft
+label-certificate-checking = Zertifikate anhand von CAs geprüft
 label-dane = DANE (RFC 7672)
 label-mta-sts = MTA-STS (RFC 8461)
-label-sni = Server in TLS genannt (SNI)
-label-laxer-on-retry = Nachlässiger im Wiederholen
+label-sni = Servername in TLS genannt (SNI)
+label-laxer-on-retry = Nachlässiger beim Wiederholen
 label-falls-back-to-clear-text = Klartext nach gescheitertem TLS
 label-message = Mail signiert und autorisiert
 
@@ -123,8 +123,8 @@ shown-clear = { $count ->
    *[other] { $servers } bekamen die Mail im Klartext
 }
 shown-delivered = { $count ->
-    [one] { $servers } bekam die Mail in TLS
-   *[other] { $servers } bekamen die Mail in TLS
+    [one] { $servers } bekam die Mail über TLS
+   *[other] { $servers } bekamen die Mail über TLS
 }
 shown-refused = { $count ->
     [one] { $servers } wurde abgelehnt
@@ -134,16 +134,16 @@ shown-left = { $count ->
     [one] eine Verbindung ohne STARTTLS endete ohne Mail
    *[other] { $count } Verbindungen ohne STARTTLS endeten ohne Mail
 }
-shown-nothing = Es folgt aus allem, was zu sehen war.
-silence = Kein Anzeichen dafür, wo eines zu sehen gewesen wäre.
+shown-nothing = Das folgt aus allem, was zu sehen war.
+silence = Kein Anzeichen dafür, obwohl eines zu sehen gewesen wäre.
 silence-dane = Kein Anzeichen: Nach TLSA-Einträgen wurde nicht gefragt, wo ein Absender mit DANE danach fragt.
 silence-mta-sts = Kein Anzeichen: Nach der Richtlinie wurde nie gefragt.
 reason-overridden = Das Zertifikat, das DANE verbietet, wurde hingenommen, weil MTA-STS es erlaubt.
 reason-not-met = { $servers } { $count ->
     [one] würde es zeigen,
    *[other] würden es zeigen,
-} und dort war nicht genug zu sehen.
-reason-not-met-any = Nicht genug war zu sehen, wo es sich zeigen würde.
+} aber dort war nicht genug zu sehen.
+reason-not-met-any = Wo es sich zeigen würde, war nicht genug zu sehen.
 reason-no-control = { $servers } { $count ->
     [one] bekam keine Mail,
    *[other] bekamen keine Mail,
@@ -167,17 +167,24 @@ why-clear-text-et-practised = Als keine Verschlüsselung angeboten wurde, ging d
 why-clear-text-et-not-practised = Als keine Verschlüsselung angeboten wurde, ging keine Mail an { $et } im Klartext hinaus.
 why-clear-text-ut-practised = Als keine Verschlüsselung angeboten wurde, ging die Mail an { $ut } im Klartext hinaus. Diese Domain veröffentlicht nichts, woraus Ihr Server es besser hätte wissen können. Die Standards erlauben das; wer das Angebot unterwegs entfernt, liest die Mail trotzdem.
 why-clear-text-ut-not-practised = Keine Mail an { $ut } ging im Klartext hinaus, obwohl diese Domain nichts veröffentlicht, was Verschlüsselung verlangt.
-why-mandatory-tls-practised = Ihr Server verlangt Verschlüsselung von jedem Server, was auch immer der veröffentlicht.
+why-mandatory-tls-practised = Ihr Server verlangt Verschlüsselung von jedem Server, was auch immer dieser veröffentlicht.
 why-mandatory-tls-not-practised = Von Servern, die nichts veröffentlichen, verlangt Ihr Server keine Verschlüsselung.
 why-certificate-checking-practised = Wo weder DANE noch MTA-STS gilt, nimmt Ihr Server nur ein Zertifikat hin, für das eine Zertifizierungsstelle bürgt.
-why-certificate-checking-not-practised = Wo weder DANE noch MTA-STS gilt, nimmt Ihr Server jedes Zertifikat hin: Er verschlüsselt und weiß nicht, für wen.
+why-certificate-checking-not-practised = { $term ->
+    [none] Ihr Server verschlüsselt nicht und bekommt kein Zertifikat zu sehen.
+    [dane-only] Ihr Server verschickt nur, wo DANE gilt, und braucht dafür keine Zertifizierungsstelle.
+   *[other] Wo weder DANE noch MTA-STS gilt, nimmt Ihr Server jedes Zertifikat hin: Er weiß nicht, für wen er verschlüsselt.
+}
 why-dane-practised = Wo TLSA-Einträge veröffentlicht sind, nimmt Ihr Server nur ein Zertifikat hin, das zu ihnen passt.
 why-dane-not-practised = Ihr Server prüft Zertifikate nicht anhand von TLSA-Einträgen. Vielleicht fragt er nicht nach ihnen, oder sein Resolver prüft DNSSEC nicht, so dass er sie nicht nutzen darf.
-why-mta-sts-practised = Wo eine MTA-STS-Richtlinie gilt, verschickt Ihr Server nur an Server, die sie nennt, und nur bei gültigem Zertifikat.
+why-mta-sts-practised = Wo eine MTA-STS-Richtlinie gilt, verschickt Ihr Server Mail nur an Server, die sie nennt, und nur bei gültigem Zertifikat.
 why-mta-sts-not-practised = Ihr Server richtet sich nicht nach MTA-STS-Richtlinien.
 why-broken = DANE und MTA-STS galten beide, und MTA-STS allein entschied: Ein Zertifikat, das an DANE scheitert, wurde hingenommen. MTA-STS darf eine gescheiterte Prüfung nach DANE nicht aufheben.
-why-sni-practised = Ihr Server sagt in TLS, welchen Server er erreichen will. DANE und MTA-STS brauchen das; sonst schadet es nicht.
-why-sni-not-practised = Ihr Server sagt in TLS nicht, welchen Server er erreichen will. Ein Empfänger mit mehreren Namen zeigt dann vielleicht das falsche Zertifikat.
+why-sni-practised = Ihr Server nennt beim Aufbau von TLS den Namen des Servers, den er erreichen will. DANE und MTA-STS brauchen das; sonst schadet es nicht.
+why-sni-not-practised = { $term ->
+    [none] Ihr Server verschlüsselt nicht und nennt deshalb auch in TLS keinen Servernamen.
+   *[other] Ihr Server nennt beim Aufbau von TLS nicht den Namen des Servers, den er erreichen will. Ein Empfänger mit mehreren Namen zeigt dann vielleicht das falsche Zertifikat.
+}
 why-laxer-on-retry-practised = Ein Server, der zunächst abgelehnt wurde, bekam die Mail bei einem späteren Versuch. Ein Angreifer braucht nur Geduld.
 why-laxer-on-retry-not-practised = Kein Server, der abgelehnt wurde, bekam die Mail bei einem späteren Versuch.
 why-falls-back-to-clear-text-practised = Nachdem TLS gescheitert war, ging Mail im Klartext an einen Server, der Verschlüsselung anbot. Ein Angreifer braucht TLS nur zu stören.
@@ -193,7 +200,7 @@ rfc-laxer-on-retry = RFC 7672 §2.2, RFC 8461 §5.1
 rfc-falls-back-to-clear-text = RFC 7435, RFC 3207 §6
 
 apart-title = Einzeln beurteilt
-apart-intro = Die Mail kam von mehreren Quellen, die nicht gleich handeln. Was die Verbindungen jeder für sich zeigen:
+apart-intro = Die Mail kam von mehreren Quellen, die sich nicht gleich verhalten. Was die Verbindungen jeder einzelnen zeigen:
 apart-source = { $source }: { $terms }
 apart-contradiction = { $source }: widerspricht sich selbst
 
@@ -210,15 +217,15 @@ advice-dane = Praktizieren Sie DANE, damit niemand die Verschlüsselung entferne
 advice-dane-too = Praktizieren Sie auch DANE: Es braucht keine Zertifizierungsstelle und schützt schon die erste Mail. Nötig ist ein Resolver, der DNSSEC prüft. Postfix: smtp_tls_security_level = dane mit einem MTA-STS-Resolver, der Domains mit TLSA-Einträgen DANE überlässt.
 advice-mta-sts-too = Um Mail an Domains zu schützen, die MTA-STS und kein DANE veröffentlichen, nehmen Sie MTA-STS hinzu. Postfix: ein MTA-STS-Resolver in smtp_tls_policy_maps, der Domains mit TLSA-Einträgen DANE überlässt.
 advice-encrypt = Verschlüsselung allein hält niemanden auf, der sich als Empfänger ausgibt. Prüfen Sie Zertifikate, wo Empfänger sagen, wie: mit DANE und mit MTA-STS. Von Partnern, die beides nicht veröffentlichen, verlangen Sie ein geprüftes Zertifikat (Postfix: "secure" in smtp_tls_policy_maps).
-advice-verify = Beachten Sie DANE und MTA-STS. Viele gute Server haben Zertifikate, die keine Stelle unterschrieben hat, und veröffentlichen sie stattdessen mit DANE; Mail an diese wartet, bis sie zurückkommt.
-advice-sni = Nennen Sie den Server in TLS. Ohne das zeigen Empfänger mit mehreren Namen vielleicht ein Zertifikat, das nicht passt, und die Mail wartet. Postfix: smtp_tls_servername = hostname.
+advice-verify = Beachten Sie DANE und MTA-STS. Viele gute Server haben Zertifikate, die keine Zertifizierungsstelle unterschrieben hat, und veröffentlichen sie stattdessen mit DANE; Mail an diese wartet, bis sie zurückkommt.
+advice-sni = Nennen Sie in TLS den Namen des Servers (SNI). Ohne das zeigen Empfänger mit mehreren Namen vielleicht ein Zertifikat, das nicht passt, und die Mail wartet. Postfix: smtp_tls_servername = hostname.
 advice-override = Lassen Sie DANE vorgehen. Postfix: Ein Eintrag in smtp_tls_policy_maps ersetzt für seine Domain die Stufe "dane"; nehmen Sie einen MTA-STS-Resolver, der Domains mit TLSA-Einträgen DANE überlässt.
 advice-partners = Mail an Empfänger, die weder DANE noch MTA-STS veröffentlichen, lässt sich weiterhin in den Klartext zwingen. Von Partnern, die Sie kennen, verlangen Sie Verschlüsselung (Postfix: "encrypt" oder "secure" in smtp_tls_policy_maps).
 advice-laxer = Liefern Sie beim Wiederholen nicht aus, was vorher abgelehnt wurde. Suchen Sie nach einer Einstellung, die das Prüfen nach einigen Versuchen aufgibt.
 advice-fallback = Verschicken Sie nicht im Klartext, nachdem TLS gescheitert ist. Suchen Sie nach einer Einstellung wie dem Wiederholen ohne TLS (Exim: tls_tempfail_tryclear = false).
 advice-both-addresses = Schicken Sie eine Mail an beide Testadressen, de@{ $et } und de@{ $ut }. Erst beide zusammen sagen alles.
 advice-alike = Geben Sie allen Maschinen, die Ihre Mail verschicken, dieselben Einstellungen.
-advice-again = Schicken Sie die Mail noch einmal, an beide Adressen, de@{ $et } und de@{ $ut }, und lassen Sie Ihren Server wiederholen, so lange er mag.
+advice-again = Schicken Sie die Mail noch einmal, an beide Adressen, de@{ $et } und de@{ $ut }, und lassen Sie Ihren Server so lange wiederholen, wie er mag.
 advice-dkim = Signieren Sie Ihre Mail mit DKIM (RFC 6376).
 advice-spf = Veröffentlichen Sie einen SPF-Eintrag (RFC 7208) für die Domain des Umschlagabsenders.
 advice-dmarc = Veröffentlichen Sie einen DMARC-Eintrag (RFC 9989) für die Domain in From.
@@ -235,16 +242,16 @@ label-dmarc = DMARC (RFC 9989)
 label-arc = ARC (RFC 8617)
 dkim-none = keine Signatur
 arc-sets = { $count ->
-    [0] kein Satz
-    [one] ein Satz
-   *[other] { $count } Sätze
+    [0] keine ARC-Felder
+    [one] ein Satz ARC-Felder
+   *[other] { $count } Sätze ARC-Felder
 }
-rfc8601-none = keine Angabe
+rfc8601-none = nicht vorhanden
 
 ### Verbindungen
 
 connections-title = Verbindung für Verbindung
-connections-intro = Zeiten in UTC. Server 1 ist jeder Server, solange STARTTLS zurückgehalten wird, Server 2 jeder Server in TLS ohne Servernamen, Server 7 ist am Namen oder am Empfänger zu erkennen. Adressen sind gekürzt.
+connections-intro = Zeiten in UTC. Server 1 ist jeder Server, solange STARTTLS zurückgehalten wird, Server 2 jeder Server, der in TLS nicht beim Namen genannt wird, Server 7 ist am Namen oder am Empfänger zu erkennen. Adressen sind gekürzt.
 connections-more = { $count ->
     [one] Eine weitere Verbindung ist hier nicht gezeigt.
    *[other] { $count } weitere Verbindungen sind hier nicht gezeigt.
@@ -258,12 +265,12 @@ server-any = Irgendein Server
 transport-plain = Klartext
 transport-tls = TLS
 outcome-mail-in-clear = Mail im Klartext
-outcome-mail-in-tls = Mail in TLS
-outcome-left-without-mail = ging ohne Mail, da STARTTLS nicht angeboten war
+outcome-mail-in-tls = Mail über TLS
+outcome-left-without-mail = ging ohne Mail, weil STARTTLS nicht angeboten wurde
 outcome-refused-certificate = lehnte unser Zertifikat ab
 outcome-our-limit = TLS scheiterte: Uns fehlt, was angeboten wurde
 outcome-tls-failed = TLS scheiterte
-outcome-no-mail-in-tls = grüßte in TLS und begann keine Mail
+outcome-no-mail-in-tls = grüßte über TLS und begann keine Mail
 outcome-aborted = endete ohne Mail
 outcome-open = kein Ende bekannt
 closed-quit = QUIT
@@ -301,26 +308,26 @@ log-more = { $count ->
 unknown-title = Was sich nicht sagen ließ, und warum
 unknown-intro = { "" }
 unknown-dnssec = Ob Ihr Resolver gefälschte DNS-Antworten zurückweist (DNSSEC): Das können diese beiden Domains nicht zeigen.
-unknown-unended = Wie manche Verbindungen endeten: Ihr Ende ist nicht vermerkt. Das kommt vor, solange sie dauern, und wenn unser Dienst neu gestartet wurde.
+unknown-unended = Wie manche Verbindungen endeten: Ihr Ende ist nicht vermerkt, weil sie noch bestehen oder weil unser Dienst neu gestartet wurde.
 contradiction = { $first } und { $second } widersprechen einander: Keine Art des Versands tut beides.
 contradiction-link = Verbindung { $number }
 contradiction-seq = Beobachtung { $seq }
 
-footer-vouched = Diese Antwort geht an den Absender des Umschlags, weil SPF oder DKIM für ihn bürgt.
+footer-vouched = Diese Antwort geht an den Umschlagabsender (MAIL FROM), weil SPF oder DKIM für ihn bürgt.
 footer-kept = Diese Auswertung wird { $days ->
     [one] einen Tag
    *[other] { $days } Tage
-} aufgehoben. Wer diese Adresse hat, kann sie lesen: { $url }
-footer-withheld = Diese Auswertung wurde nicht verschickt: { $reason }.
+} aufbewahrt. Wer diese Adresse kennt, kann sie lesen: { $url }
+footer-withheld = Diese Auswertung wurde nicht per Mail verschickt: { $reason }.
 
-withheld-null-reverse-path = Die Mail kam mit leerem Umschlagabsender, dem niemand antwortet
+withheld-null-reverse-path = Die Mail kam mit leerem Umschlagabsender, und darauf wird nicht geantwortet
 withheld-auto-submitted = Die Mail sagt, dass ein Programm sie verschickt hat
 withheld-list = Die Mail kam über eine Mailingliste
 withheld-bulk = Die Mail nennt sich selbst Massensendung
 withheld-report = Die Mail ist ein Bericht und nicht von einem Menschen
 withheld-ourselves = Die Mail kam von uns selbst
 withheld-loop = Die Mail scheint im Kreis zu laufen
-withheld-no-mail = Keine Mail kam zu ihrem Ende
+withheld-no-mail = Keine Mail wurde zu Ende übertragen
 withheld-not-vouched = Weder SPF noch DKIM bürgt für die Absenderadresse
 withheld-address-limit = Diese Adresse hat heute so viele Auswertungen bekommen, wie sie darf
 withheld-domain-limit = Diese Domain hat heute so viele Auswertungen bekommen, wie sie darf

@@ -158,14 +158,21 @@ why-clear-text-ut-not-practised = No mail to { $ut } went out in clear, although
 why-mandatory-tls-practised = Your server demands encryption of every server, whatever it publishes.
 why-mandatory-tls-not-practised = Your server does not demand encryption of servers that publish nothing.
 why-certificate-checking-practised = Where no DANE and no MTA-STS applies, your server takes only a certificate that a certificate authority vouches for.
-why-certificate-checking-not-practised = Where no DANE and no MTA-STS applies, your server takes any certificate: it encrypts, and does not know for whom.
+why-certificate-checking-not-practised = { $term ->
+    [none] Your server does not encrypt, and gets no certificate to see.
+    [dane-only] Your server delivers only where DANE applies, and needs no certificate authority for that.
+   *[other] Where no DANE and no MTA-STS applies, your server takes any certificate: it does not know for whom it encrypts.
+}
 why-dane-practised = Where TLSA records are published, your server takes only a certificate that they match.
 why-dane-not-practised = Your server does not check certificates by TLSA records. It may not ask for them, or its resolver may not validate DNSSEC, so that it must not use them.
 why-mta-sts-practised = Where an MTA-STS policy is enforced, your server delivers only to servers that the policy lists, with a valid certificate.
 why-mta-sts-not-practised = Your server does not act on MTA-STS policies.
 why-broken = Both DANE and MTA-STS applied, and MTA-STS alone decided: a certificate that fails DANE was taken. Senders must not let MTA-STS override a failing DANE validation.
 why-sni-practised = Your server says in TLS which server it wants to reach. DANE and MTA-STS need that; otherwise it is harmless.
-why-sni-not-practised = Your server does not say in TLS which server it wants to reach. A receiver with several names can then show the wrong certificate.
+why-sni-not-practised = { $term ->
+    [none] Your server does not encrypt, and so names no server in TLS either.
+   *[other] Your server does not say in TLS which server it wants to reach. A receiver with several names can then show the wrong certificate.
+}
 why-laxer-on-retry-practised = A server that was refused at first got the mail on a later attempt. An attacker has only to be patient.
 why-laxer-on-retry-not-practised = No server that was refused got the mail on a later attempt.
 why-falls-back-to-clear-text-practised = After TLS had failed, your server sent in clear to a server that offered encryption. An attacker has only to disturb TLS.
