@@ -45,9 +45,14 @@ pub(super) fn delivered() -> DotReply {
     reply(250, "2.0.0", "Delivered".to_owned())
 }
 
-/// Our fault.
+/// The operator's mail cannot be passed on: our fault.
+pub(super) fn not_delivered() -> DotReply {
+    reply(451, "4.3.0", "The operator's mail cannot be delivered at the moment, please try again".to_owned())
+}
+
+/// The journal cannot be written, as a rule because the disk is full (RFC 5321 §4.2.3, RFC 3463 §3.4): our fault.
 pub(super) fn not_noted() -> DotReply {
-    reply(451, "4.3.0", "This test server cannot store anything at the moment, please try again".to_owned())
+    reply(452, "4.3.1", "This test server cannot store anything at the moment, please try again".to_owned())
 }
 
 fn page(settings: &Settings, trial: &TrialId) -> String {

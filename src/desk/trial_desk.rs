@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::history::{
     Ending, Fact, History, MessageFacts, NotNoted, Notes, Offer, Received, Recipient, TrialEnded,
+    VerdictDelivery,
 };
 use crate::journal::{Journal, lock};
 use crate::mailauth::{Authenticator, Envelope, addressee, read};
@@ -161,7 +162,11 @@ impl TrialDesk {
         read(&self.0.catalogue, message, reverse_path, authentication)
     }
 
+    /// Whether the verdict goes, or went, by mail.
     async fn will_be_mailed(&self, history: &History, now: Timestamp) -> bool {
+        if let Some(noted) = &history.delivery {
+            return matches!(noted.what, VerdictDelivery::Sent { .. });
+        }
         let Ok((to, _)) = addressee(history) else { return false };
         // A failed count is no reason to hold a mail; the limit is looked at again before the verdict is sent.
         let mailed = self.0.journal.reader().mailed(to, now).await.unwrap_or_default();
@@ -205,7 +210,7 @@ impl TrialDesk {
             Ok(()) => texts::delivered(),
             Err(error) => {
                 tracing::error!(%error, "mail to the operator waits at its sender");
-                texts::not_noted()
+                texts::not_delivered()
             }
         }
     }

@@ -109,6 +109,8 @@ fn write_options(settings: &Settings) -> SqliteConnectOptions {
         // FULL syncs the log at every commit: what was committed survives a power cut (sqlite.org/pragma.html).
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(Duration::from_secs(BUSY_TIMEOUT_S))
+        // An address that is forgotten is overwritten, not only unlinked.
+        .pragma("secure_delete", "ON")
         .thread_name(|_| "journal".to_owned());
     match settings.size_mib {
         // With pages of 4 KiB, SQLite's default.

@@ -20,6 +20,8 @@ use super::{Follower, Journal, Reader, Settings};
 const EXPIRE_ROWS: i64 = 5_000;
 /// How often the journal says that queries were dropped, in seconds.
 const DROPS_NOTED_EVERY_S: u32 = 1;
+/// How often the write-ahead log is emptied of addresses that were forgotten, in seconds.
+const LOG_EMPTIED_EVERY_S: u32 = 60;
 
 /// What the writer is asked to do.
 pub(super) enum Order {
@@ -91,6 +93,9 @@ struct Writer {
     dropped: Arc<Dropped>,
     drops_noted: Timestamp,
     queries_rows: u64,
+    /// Whether addresses were forgotten that the write-ahead log may still hold.
+    log_holds_forgotten: bool,
+    log_emptied: Timestamp,
     /// Held as long as the writer lives.
     _lock: File,
 }
@@ -111,6 +116,9 @@ pub(super) fn spawn(
         dropped: Arc::clone(&dropped),
         drops_noted: Timestamp::MIN,
         queries_rows: 0,
+        // An earlier run may have ended before it emptied the log.
+        log_holds_forgotten: true,
+        log_emptied: Timestamp::MIN,
         _lock: lock,
     };
     let task = tokio::spawn(writer.run(receiver));
@@ -152,8 +160,12 @@ impl Writer {
 
     /// One transaction, one sync; then the followers, then those who wait.
     async fn write(&mut self, group: Vec<Job>) {
+        let latest = latest_of_jobs(&group);
+        let forgets = |job: &Job| matches!(job.order, Order::Handled { .. } | Order::Forget(_));
+        let forgot = group.iter().any(forgets);
         match self.transact(&group).await {
             Ok((outcomes, observations)) => {
+                self.log_holds_forgotten |= forgot;
                 for observation in &observations {
                     self.followers.iter().for_each(|follower| follower.committed(observation));
                 }
@@ -171,6 +183,21 @@ impl Writer {
                     answer(job, Err(not_noted.clone()));
                 }
             }
+        }
+        if self.log_holds_forgotten && latest >= after(self.log_emptied, LOG_EMPTIED_EVERY_S) {
+            self.log_emptied = latest;
+            self.empty_log().await;
+        }
+    }
+
+    /// Moves the write-ahead log into the database and cuts it to nothing: its old pages hold what the database
+    /// has forgotten. A reader in the way, or a full disk, puts it off.
+    async fn empty_log(&mut self) {
+        let busy: sqlx::Result<i64> =
+            sqlx::query_scalar("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&mut self.connection).await;
+        match busy {
+            Ok(busy) => self.log_holds_forgotten = busy != 0,
+            Err(error) => tracing::warn!(%error, "the journal's log could not be emptied; it is tried again"),
         }
     }
 
@@ -205,7 +232,7 @@ impl Writer {
             let outcome = obey(connection, job, &mut observations).await?;
             outcomes.push(outcome);
         }
-        let latest = group.iter().map(|job| job.at).max().unwrap_or_default();
+        let latest = latest_of_jobs(group);
         let queries = observations.iter().filter(|noted| matches!(noted.fact, Fact::Queried(_))).count();
         let mut rows = self.queries_rows + queries as u64;
         let mut lost = None;
@@ -229,6 +256,10 @@ impl Writer {
         }
         Ok((outcomes, observations, rows))
     }
+}
+
+fn latest_of_jobs(group: &[Job]) -> Timestamp {
+    group.iter().map(|job| job.at).max().unwrap_or_default()
 }
 
 fn answer(job: Job, outcome: Result<Outcome, NotNoted>) {

@@ -39,7 +39,8 @@ pub enum Unanswerable {
 }
 
 /// Where a verdict goes, limits aside: the reverse-path of the first message of the trial that is vouched for,
-/// and that message. To nobody if any message of the trial asks for no answer: they all are one mail.
+/// and that message. To nobody if a message that is vouched for asks for no answer: they all are one mail. What
+/// nobody vouches for may be forged, and takes the answer from nobody.
 pub fn addressee(history: &History) -> Result<(&Mailbox, &MessageFacts), Unanswerable> {
     let messages = || {
         history.transactions().filter_map(|(_, _, received)| match &received.ending {
@@ -48,9 +49,13 @@ pub fn addressee(history: &History) -> Result<(&Mailbox, &MessageFacts), Unanswe
         })
     };
     messages().next().ok_or(Unanswerable::NoMail)?;
-    if let Some(reason) = messages().find_map(|(_, message)| message.no_reply) {
+    let vouched = || messages().filter(|(_, message)| message.authentication.vouched);
+    let no_reply = vouched().find_map(|(_, message)| message.no_reply).or_else(|| {
+        let forgeable = vouched().next().is_none().then(messages);
+        forgeable?.find_map(|(_, message)| message.no_reply)
+    });
+    if let Some(reason) = no_reply {
         return Err(Unanswerable::NoReply(reason));
     }
-    let mut vouched = messages().filter(|(_, message)| message.authentication.vouched);
-    vouched.find_map(|(path, message)| Some((path?, message))).ok_or(Unanswerable::NotVouched)
+    vouched().find_map(|(path, message)| Some((path?, message))).ok_or(Unanswerable::NotVouched)
 }

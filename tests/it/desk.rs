@@ -464,7 +464,7 @@ async fn what_ends_early_is_noted_and_a_closed_journal_is_no_250() {
     let mut link = service.connect(at(3), "192.0.2.1").await;
     service.journal.close().await;
     let reply = link.send(at(4), &mail("1@example.net", &["et"])).await;
-    assert_eq!((reply.code, reply.status), (451, "4.3.0"));
+    assert_eq!((reply.code, reply.status), (452, "4.3.1"));
 }
 
 #[tokio::test]

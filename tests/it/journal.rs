@@ -256,6 +256,36 @@ async fn a_verdict_is_claimed_before_it_goes_and_claimed_again_after_a_crash() {
 }
 
 #[tokio::test]
+async fn a_forgotten_address_is_gone_from_the_files() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (journal, _told) = open(settings(folder.path())).await;
+    let sender = "jane.forgotten@example.net";
+    let held = || {
+        let files =
+            std::fs::read_dir(folder.path()).expect("a folder").map(|file| file.expect("a file").path());
+        let holds = |path: &Path| {
+            let bytes = std::fs::read(path).expect("reads");
+            bytes.windows(sender.len()).any(|window| window == sender.as_bytes())
+        };
+        files.filter(|path| holds(path)).count()
+    };
+    journal.receive(start(), received(1, sender), Some(sender.to_owned())).await.expect("noted");
+    assert_eq!(held(), 1, "it is kept for the verdict");
+    journal.end_trial(start(), ended(1), start()).await.expect("ended");
+    journal.claim_due(start()).await.expect("works").expect("due");
+    let withheld = VerdictDelivery::Withheld { reason: "not-vouched".to_owned() };
+    journal.handled(start(), &trial(1), withheld, None, vec![(LinkId(1), 0)]).await.expect("noted");
+    // The log is emptied now and then; whatever is noted next gives the time.
+    for seconds in [60, 120] {
+        journal.receive(after(start(), seconds), received(2, "<>"), None).await.expect("noted");
+        // What is answered after it was obeyed after the log was emptied.
+        assert_eq!(journal.claim_due(after(start(), seconds)).await, Ok(None));
+    }
+    assert_eq!(held(), 0);
+    journal.close().await;
+}
+
+#[tokio::test]
 async fn counts_verdicts_by_address_domain_and_day() {
     let folder = tempfile::tempdir().expect("a folder");
     let (journal, _told) = open(settings(folder.path())).await;

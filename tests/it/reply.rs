@@ -103,6 +103,17 @@ fn who_is_not_vouched_for_or_wants_no_answer_gets_none() {
     assert_eq!(decide(&not_vouched), Decision::Withhold(Withheld::NotVouched));
     let list = with_messages(history.clone(), |message| message.no_reply = Some(NoReply::List));
     assert_eq!(decide(&list), Decision::Withhold(Withheld::NoReply(NoReply::List)));
+    // Who forges the reverse-path of another's test cannot take the answer from them.
+    let first = std::cell::Cell::new(true);
+    let forged = with_messages(history.clone(), |message| {
+        if !first.replace(false) {
+            message.authentication.vouched = false;
+            message.no_reply = Some(NoReply::AutoSubmitted);
+        }
+    });
+    assert!(matches!(decide(&forged), Decision::Mail { .. }));
+    let nobody = with_messages(forged, |message| message.authentication.vouched = false);
+    assert_eq!(decide(&nobody), Decision::Withhold(Withheld::NoReply(NoReply::AutoSubmitted)));
     let nothing = History { links: Vec::new(), ..history };
     assert_eq!(decide(&nothing), Decision::Withhold(Withheld::NoMail));
 }
