@@ -5,52 +5,56 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::persona::Catalogue;
-use crate::trial::{AddressId, LinkId, Pace, Source, Tie, Timestamp, TrialId, after, before};
+use crate::trial::{AddressId, LinkId, Pace, Source, Timestamp, TrialId, after, before};
 
 use super::source_book::{GroupId, SourceBook};
 use super::{
-    Attributed, Ending, Fact, History, Link, Lost, Noted, Observation, PolicyFetched, Queried, QueriesLost,
-    Received, SelfChecked, SourceRecord, Strength, TrialEnd, VerdictDelivery,
+    Ending, Fact, Link, Lost, Noted, Observation, PolicyFetched, Queried, QueriesLost, Received, SelfChecked,
+    SourceRecord, TrialEnd, VerdictDelivery,
 };
 
 /// All trials of a journal, computed by folding its observations in order.
 #[derive(Clone, Debug)]
 pub struct Attribution {
-    catalogue: Arc<Catalogue>,
-    pace: Pace,
-    secret: Vec<u8>,
+    pub(super) catalogue: Arc<Catalogue>,
+    pub(super) pace: Pace,
+    pub(super) secret: Vec<u8>,
     /// The longest time that a sender may keep a policy of ours, in seconds.
-    max_age_s: u32,
-    sources: SourceBook,
-    links: BTreeMap<LinkId, (Link, Option<GroupId>)>,
-    links_of: HashMap<GroupId, BTreeSet<LinkId>>,
-    owners: HashMap<(LinkId, u16), TrialId>,
-    trials: BTreeMap<TrialId, Trial>,
-    by_message_id: HashMap<String, TrialId>,
-    open_by_path: HashMap<AddressId, TrialId>,
-    queries: Vec<Noted<Queried>>,
+    pub(super) max_age_s: u32,
+    pub(super) sources: SourceBook,
+    pub(super) links: BTreeMap<LinkId, (Link, Option<GroupId>)>,
+    pub(super) links_of: HashMap<GroupId, BTreeSet<LinkId>>,
+    pub(super) owners: HashMap<(LinkId, u16), TrialId>,
+    pub(super) trials: BTreeMap<TrialId, Trial>,
+    pub(super) by_message_id: HashMap<String, TrialId>,
+    pub(super) open_by_path: HashMap<AddressId, TrialId>,
+    /// The latest ended trial of each reverse-path, for retries that show no Message-ID.
+    pub(super) ended_by_path: HashMap<AddressId, TrialId>,
+    pub(super) queries: Vec<Noted<Queried>>,
     /// The time up to which some are missing.
-    queries_lost_until: Timestamp,
-    fetches: Vec<Noted<PolicyFetched>>,
-    self_checks: Vec<Noted<SelfChecked>>,
+    pub(super) queries_lost_until: Timestamp,
+    pub(super) fetches: Vec<Noted<PolicyFetched>>,
+    pub(super) self_checks: Vec<Noted<SelfChecked>>,
     /// Resolvers that a self-check of ours is asking through, and since when.
-    own_resolvers: BTreeMap<IpAddr, Timestamp>,
+    pub(super) own_resolvers: BTreeMap<IpAddr, Timestamp>,
 }
 
 /// What is kept of a trial beside its links.
 #[derive(Clone, Debug)]
-struct Trial {
-    opened: Timestamp,
+pub(super) struct Trial {
+    pub(super) opened: Timestamp,
     /// From when on contacts without a transaction may be its.
-    claims_from: Timestamp,
-    ended: Option<Noted<TrialEnd>>,
-    delivery: Option<Noted<VerdictDelivery>>,
-    links: BTreeSet<LinkId>,
-    groups: BTreeSet<GroupId>,
+    pub(super) claims_from: Timestamp,
+    pub(super) ended: Option<Noted<TrialEnd>>,
+    pub(super) delivery: Option<Noted<VerdictDelivery>>,
+    pub(super) links: BTreeSet<LinkId>,
+    /// Links that carried its mail only after its end: shown, and no claim to anything.
+    pub(super) late: BTreeSet<LinkId>,
+    pub(super) groups: BTreeSet<GroupId>,
 }
 
 impl Trial {
-    fn is_active(&self, at: Timestamp) -> bool {
+    pub(super) fn is_active(&self, at: Timestamp) -> bool {
         at >= self.claims_from && self.ended.as_ref().is_none_or(|ended| at <= ended.at)
     }
 }
@@ -72,6 +76,7 @@ impl Attribution {
             trials: BTreeMap::new(),
             by_message_id: HashMap::new(),
             open_by_path: HashMap::new(),
+            ended_by_path: HashMap::new(),
             queries: Vec::new(),
             queries_lost_until: Timestamp::MIN,
             fetches: Vec::new(),
@@ -101,7 +106,8 @@ impl Attribution {
             Fact::TrialEnded(ended) => {
                 if let Some(trial) = self.trials.get_mut(&ended.trial) {
                     trial.ended.get_or_insert(Noted { seq, at, what: ended.end });
-                    self.open_by_path.retain(|_, open| *open != ended.trial);
+                    let its_paths = self.open_by_path.extract_if(|_, open| *open == ended.trial);
+                    self.ended_by_path.extend(its_paths);
                 }
             }
             Fact::VerdictHandled(handled) => {
@@ -167,7 +173,15 @@ impl Attribution {
         let path = received.reverse_path.as_ref().map(|path| &path.id);
         let by_message = message_id.and_then(|id| self.by_message_id.get(id));
         let by_path = || path.and_then(|path| self.open_by_path.get(path));
-        let known = by_message.or_else(by_path).cloned();
+        // What shows no Message-ID cannot be a new mail for sure: a retry that was broken off, or of a mail that
+        // has none. It starts nothing.
+        let retried = || {
+            let ended =
+                path.filter(|_| message_id.is_none()).and_then(|path| self.ended_by_path.get(path))?;
+            let at = self.trials.get(ended)?.ended.as_ref()?.at;
+            (received.began < after(at, self.pace.patience_s)).then_some(ended)
+        };
+        let known = by_message.or_else(by_path).or_else(retried).cloned();
         let begins = !received.recipients.is_empty() && (message_id.is_some() || path.is_some());
         let Some(id) =
             known.or_else(|| begins.then(|| TrialId::new(&self.secret, received.link, received.number)))
@@ -185,12 +199,16 @@ impl Attribution {
             ended: None,
             delivery: None,
             links: BTreeSet::new(),
+            late: BTreeSet::new(),
             groups: BTreeSet::new(),
         });
-        trial.links.insert(received.link);
         if trial.ended.is_some() {
+            if !trial.links.contains(&received.link) {
+                trial.late.insert(received.link);
+            }
             return;
         }
+        trial.links.insert(received.link);
         if let Some(path) = path {
             self.open_by_path.insert(path.clone(), id.clone());
         }
@@ -309,168 +327,4 @@ impl Attribution {
         let open = self.trials.iter().filter(|(_, trial)| trial.ended.is_none());
         open.filter(|(_, trial)| concerned(&trial.groups)).map(|(id, _)| id.clone()).collect()
     }
-
-    /// A trial's history.
-    pub fn history(&self, id: &TrialId) -> Option<History> {
-        let trial = self.trials.get(id)?;
-        let links = self.attributed_links(id, trial);
-        let until = trial.ended.as_ref().map_or(Timestamp::MAX, |ended| ended.at);
-        let from = before(trial.claims_from, self.pace.lookup_lead_s);
-        let kept_from = before(from, self.max_age_s);
-        let sources = self.sources_of(trial);
-        let others: Vec<_> = self.rivals(id, from, until).collect();
-        let others_resolvers: BTreeSet<_> =
-            others.iter().flat_map(|other| self.resolvers_of(other)).collect();
-        // A visit is its whose source is tied most strongly; one that is tied to nobody may be anybody's.
-        let claim = |address: IpAddr| {
-            let visitor = Source::new(address, None);
-            let rival = others.iter().filter_map(|other| tie(&self.sources_of(other), &visitor)).max();
-            (tie(&sources, &visitor), rival)
-        };
-        // Many senders ask through a resolver of their own, at their own address.
-        let ours: BTreeSet<_> = self
-            .resolvers_of(trial)
-            .into_iter()
-            .filter(|resolver| {
-                let (own, rival) = claim(*resolver);
-                own >= rival
-            })
-            .collect();
-        let within = |at: Timestamp| (from..=until).contains(&at);
-        let earlier = |at: Timestamp| (kept_from..from).contains(&at);
-        let resolver = |query: &Noted<Queried>| query.what.source.ip().to_canonical();
-        let queries = self.queries.iter().filter(|query| {
-            within(query.at)
-                && (ours.contains(&resolver(query)) || !others_resolvers.contains(&resolver(query)))
-        });
-        let earlier_policy_queries = self.queries.iter().filter(|query| {
-            earlier(query.at) && ours.contains(&resolver(query)) && is_policy_query(&query.what)
-        });
-        let fetches = self.fetches.iter().filter(|fetch| {
-            let (own, rival) = claim(fetch.what.address());
-            within(fetch.at) && own >= rival || earlier(fetch.at) && own.is_some() && own >= rival
-        });
-        Some(History {
-            id: id.clone(),
-            opened: trial.opened,
-            ended: trial.ended.clone(),
-            window_until: trial
-                .groups
-                .iter()
-                .map(|group| self.sources.window_until(*group, &self.pace))
-                .max(),
-            queries: queries.cloned().collect(),
-            queries_complete: self.queries_lost_until < kept_from,
-            earlier_policy_queries: earlier_policy_queries.cloned().collect(),
-            fetches: fetches.cloned().collect(),
-            self_checks: self.self_checks_in_force(&links, until),
-            links,
-            delivery: trial.delivery.clone(),
-        })
-    }
-
-    /// The links with a transaction of the trial, and those of its sources without any transaction of a trial,
-    /// unless another trial has a stronger claim.
-    fn attributed_links(&self, id: &TrialId, trial: &Trial) -> Vec<Attributed> {
-        let sources = self.sources_of(trial);
-        let candidates: BTreeSet<_> =
-            trial.groups.iter().filter_map(|group| self.links_of.get(group)).flatten().collect();
-        let mut links: Vec<_> = candidates
-            .into_iter()
-            .chain(&trial.links)
-            .collect::<BTreeSet<_>>()
-            .into_iter()
-            .filter_map(|link| {
-                let (link, _) = self.links.get(link)?;
-                if !trial.links.contains(&link.id) {
-                    let strength = self.weak_claim(id, trial, &sources, link)?;
-                    return Some(Attributed { link: link.clone(), strength });
-                }
-                // A link that is used again may carry mail of other trials, or of none: not this one's.
-                let mut link = link.clone();
-                let owns = |number: u16| self.owners.get(&(link.id, number)) == Some(id);
-                link.transactions.retain(|(_, received)| owns(received.number));
-                link.answers.retain(|(number, _)| owns(*number));
-                Some(Attributed { link, strength: Strength::Exact })
-            })
-            .collect();
-        links.sort_by_key(|attributed| (attributed.link.opened, attributed.link.first));
-        links
-    }
-
-    fn weak_claim(&self, id: &TrialId, trial: &Trial, sources: &[Source], link: &Link) -> Option<Strength> {
-        let owned = link
-            .transactions
-            .iter()
-            .any(|(_, received)| self.owners.contains_key(&(link.id, received.number)));
-        if owned || !trial.is_active(link.opened) {
-            return None;
-        }
-        let tied = tie(sources, &link.source())?;
-        let rival = self
-            .rivals(id, link.opened, link.opened)
-            .filter_map(|other| tie(&self.sources_of(other), &link.source()))
-            .max();
-        match rival {
-            Some(rival) if rival > tied => None,
-            Some(rival) => Some(Strength::Weak { tie: tied, shared: rival == tied }),
-            None => Some(Strength::Weak { tie: tied, shared: false }),
-        }
-    }
-
-    /// Other trials that were active at some time between `from` and `until`.
-    fn rivals(&self, id: &TrialId, from: Timestamp, until: Timestamp) -> impl Iterator<Item = &Trial> {
-        self.trials
-            .iter()
-            .filter(move |(other, trial)| {
-                *other != id
-                    && trial.claims_from <= until
-                    && (trial.is_active(from) || trial.claims_from >= from)
-            })
-            .map(|(_, trial)| trial)
-    }
-
-    /// The sources of a trial's exact links, each once.
-    fn sources_of(&self, trial: &Trial) -> Vec<Source> {
-        let mut sources: Vec<_> = Vec::new();
-        for (link, _) in trial.links.iter().filter_map(|link| self.links.get(link)) {
-            let source = link.source();
-            if !sources.contains(&source) {
-                sources.push(source);
-            }
-        }
-        sources
-    }
-
-    /// The resolvers that asked for the suite's MX records shortly before a link of the trial.
-    fn resolvers_of(&self, trial: &Trial) -> BTreeSet<IpAddr> {
-        let opened = trial.links.iter().filter_map(|link| Some(self.links.get(link)?.0.opened));
-        let shortly_before = |opened: Timestamp| {
-            let from = before(opened, self.pace.lookup_lead_s);
-            let first = self.queries.partition_point(|query| query.at < from);
-            self.queries[first..].iter().take_while(move |query| query.at <= opened)
-        };
-        opened
-            .flat_map(shortly_before)
-            .filter(|query| query.what.rtype == "MX")
-            .map(|query| query.what.source.ip().to_canonical())
-            .collect()
-    }
-
-    fn self_checks_in_force(&self, links: &[Attributed], until: Timestamp) -> Vec<Noted<SelfChecked>> {
-        let first = links.first().map_or(Timestamp::MIN, |first| first.link.opened);
-        let before_first = self.self_checks.iter().rfind(|check| check.at < first);
-        let later = self.self_checks.iter().filter(|check| check.at >= first && check.at <= until);
-        before_first.into_iter().chain(later).cloned().collect()
-    }
-}
-
-/// Whether a query is for an MTA-STS record.
-fn is_policy_query(query: &Queried) -> bool {
-    query.rtype == "TXT" && query.name.get(..9).is_some_and(|label| label.eq_ignore_ascii_case("_mta-sts."))
-}
-
-/// The strongest tie between any of `sources` and `other`.
-fn tie(sources: &[Source], other: &Source) -> Option<Tie> {
-    sources.iter().filter_map(|source| source.tie(other)).max()
 }

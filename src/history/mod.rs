@@ -5,6 +5,7 @@
 //! line, so that the same journal always gives the same trials.
 
 mod attribution;
+mod claims;
 mod link;
 mod notes;
 mod observation;

@@ -60,9 +60,12 @@ pub struct History {
     /// Whether all queries of the trial's time, and of the time before it that a policy may be kept, are there:
     /// only then the absence of one means anything.
     pub queries_complete: bool,
-    /// Visits to the policy host that fit the trial in time, and those of its sources before it, as long as a
-    /// policy may be kept.
+    /// Visits to the policy host in the time of the trial that its sources made, or that followed upon a query
+    /// for the policy's record by a resolver of its own; and those of its sources before it, as long as a policy
+    /// may be kept.
     pub fetches: Vec<Noted<PolicyFetched>>,
+    /// Visits in the time of the trial that nothing ties to any: they may be its, or a stranger's.
+    pub stray_fetches: Vec<Noted<PolicyFetched>>,
     /// Queries for `_mta-sts` names before the trial by a resolver of its own, as long as a policy may be kept.
     pub earlier_policy_queries: Vec<Noted<Queried>>,
     /// The self-checks that were in force: the last one before the first link, and all later ones.
@@ -72,6 +75,12 @@ pub struct History {
 }
 
 impl History {
+    /// Whether the verdict may rest on an observation: what came after the end is shown and judged no more, so
+    /// that the verdict of an ended trial stays what was sent.
+    pub fn is_judged(&self, seq: Seq) -> bool {
+        self.ended.as_ref().is_none_or(|ended| seq <= ended.seq)
+    }
+
     /// The sources that its exact links came from, each once, in order.
     pub fn sources(&self) -> Vec<Source> {
         let mut sources: Vec<Source> = Vec::new();

@@ -2,6 +2,7 @@
 //! MX hosts, and must be found out by its history alone.
 
 mod player;
+mod written;
 
 use std::collections::BTreeSet;
 

@@ -159,6 +159,8 @@ fn there_are_words_for_every_finding() {
         shown(&[], &[], &[], 0),
         shown(&[1], &[2, 7], &[3], 4),
         Reason::Silence,
+        Reason::NoOccasion,
+        Reason::BeforePolicy,
         Reason::Overridden,
         Reason::NotMet(Vec::new()),
         Reason::NotMet(vec![3, 5]),

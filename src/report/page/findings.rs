@@ -155,6 +155,8 @@ pub(super) fn reason(telling: &Telling<'_>, finding: &Finding) -> String {
             Mechanism::MtaSts => words.say("silence-mta-sts"),
             _ => words.say("silence"),
         },
+        Reason::NoOccasion => words.say("reason-no-occasion"),
+        Reason::BeforePolicy => words.say("reason-before-policy"),
         Reason::Overridden => words.say("reason-overridden"),
         Reason::NotMet(missing) if missing.is_empty() => words.say("reason-not-met-any"),
         Reason::NotMet(missing) => capital(&servers("reason-not-met", missing)),

@@ -138,6 +138,8 @@ shown-nothing = Das folgt aus allem, was zu sehen war.
 silence = Kein Anzeichen dafür, obwohl eines zu sehen gewesen wäre.
 silence-dane = Kein Anzeichen: Nach TLSA-Einträgen wurde nicht gefragt, wo ein Absender mit DANE danach fragt.
 silence-mta-sts = Kein Anzeichen: Nach der Richtlinie wurde nie gefragt.
+reason-no-occasion = Es schlug nichts fehl, das dann erneut versucht wurde: Es gab keine Gelegenheit, das zu sehen.
+reason-before-policy = Im Klartext kam nur Mail, bevor die Richtlinie abgerufen war, was RFC 8461 erlaubt; was bei bekannter Richtlinie geschieht, war nicht zu sehen.
 reason-overridden = Das Zertifikat, das DANE verbietet, wurde hingenommen, weil MTA-STS es erlaubt.
 reason-not-met = { $servers } { $count ->
     [one] würde es zeigen,

@@ -1,11 +1,11 @@
 //! The strike: which models a history leaves.
 
-use crate::history::{History, Offer, Phase, Seq};
+use crate::history::{Ending, History, Offer, Phase, Seq};
 use crate::persona::{CaseId, Catalogue};
 use crate::trial::Pace;
 
 use super::meeting::{Host, Way, World, hosts};
-use super::model::{Act, SenderModel};
+use super::model::{Act, SenderModel, Starttls};
 use super::sighting::{Deed, Sighting, narrow, sightings};
 use super::silence;
 use super::{Row, table};
@@ -40,8 +40,18 @@ pub(super) enum Weight {
     Lax,
     /// Clear text where STARTTLS was offered, after TLS had failed: a fallback.
     Fallback,
+    /// A link left without STARTTLS where mail for every case came in clear: a look at the port, not mail.
+    Visit,
     /// TLS failed in a way that tells nothing of the sender's policy.
     Failed,
+}
+
+/// What SMTP could still show of a model.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Signature {
+    row: Row,
+    /// At each host, where each is met at an address of its own.
+    by_address: Vec<Act>,
 }
 
 /// The ways that a host without an address of its own can be met.
@@ -72,7 +82,10 @@ impl<'a> Examination<'a> {
         history: &'a History,
         sightings: Vec<Sighting>,
     ) -> Self {
-        let weights = (0..sightings.len()).map(|index| weigh(&sightings, index, catalogue)).collect();
+        let addressed: Vec<_> =
+            catalogue.test_cases().map(|case| &case.id).filter(|case| addressed(history, case)).collect();
+        let weights = 0..sightings.len();
+        let weights = weights.map(|index| weigh(&sightings, index, catalogue, &addressed)).collect();
         let silence = silence::Heard::default();
         let (hosts, by_smtp, remaining) = (hosts(catalogue), Vec::new(), Vec::new());
         let mut this =
@@ -87,8 +100,20 @@ impl<'a> Examination<'a> {
         let fits_all = |model: &SenderModel| distinct.iter().all(|sighting| this.fits(model, sighting));
         let struck = SenderModel::all().into_iter().filter(fits_all).collect();
         this.by_smtp = struck;
+        // Who began TLS is not one that never does, however it went on.
+        let began = this.sightings.iter().any(|sighting| sighting.deed.begins_tls() && !sighting.shared);
+        let uses_tls = |model: &SenderModel| model.starttls != Starttls::Never;
+        if began && this.by_smtp.iter().any(uses_tls) {
+            this.by_smtp.retain(uses_tls);
+        }
         (this.remaining, this.silence) = silence::listen(&this);
         this
+    }
+
+    /// The same, had nothing been wrong with us and every policy been known.
+    pub(super) fn all_being_well(&self) -> Self {
+        let sound = |sighting: &Sighting| Sighting { worlds: vec![World::SOUND], ..sighting.clone() };
+        Self::of(self.catalogue, self.pace, self.history, self.sightings.iter().map(sound).collect())
     }
 
     /// The sightings that strike.
@@ -121,7 +146,7 @@ impl<'a> Examination<'a> {
 
     /// All that SMTP could still show of a model in this trial. Models with the same signature only DNS and the
     /// policy host can tell apart.
-    pub(super) fn signature(&self, model: &SenderModel) -> Row {
+    pub(super) fn signature(&self, model: &SenderModel) -> Signature {
         let mut row = table(self.catalogue, model);
         let addressed: Vec<_> = self.catalogue.test_cases().filter(|case| self.addressed(&case.id)).collect();
         let reachable = |id: &CaseId| addressed.iter().any(|case| case.id == *id);
@@ -139,25 +164,48 @@ impl<'a> Examination<'a> {
         };
         if addressed.iter().all(|case| came(&case.id)) {
             row.withheld.clear();
-            let mut offers = self.history.links.iter().rev().filter_map(|attributed| attributed.link.offer);
-            if offers.next().is_some_and(|(_, offer): (Seq, Offer)| offer.phase == Phase::B) {
+            let offers = self.history.links.iter().rev().filter_map(|attributed| attributed.link.offer);
+            let mut judged = offers.filter(|(seq, _): &(Seq, Offer)| self.history.is_judged(*seq));
+            if judged.next().is_some_and(|(_, offer)| offer.phase == Phase::B) {
                 row.no_sni_a.clear();
             }
         }
-        row
+        // Who only calls addresses that are a persona's own meets its certificate, with SNI or without.
+        let mut by_address = Vec::new();
+        if self.sightings.iter().all(|sighting| sighting.way.by_address) {
+            let hosts = self.hosts.iter().filter(|host| reachable(host.case_id()));
+            let way = Way { by_address: true, ..WAYS[1] };
+            by_address.extend(hosts.map(|host| match self.act(model, host, way) {
+                // Some connect to an unlisted host and refuse it, others do not.
+                Act::Shuns { sni } => Act::Refuses { sni },
+                act => act,
+            }));
+            row.hosts.clear();
+            row.no_sni_a.clear();
+            row.no_sni_b.clear();
+        }
+        Signature { row, by_address }
     }
 
     /// Whether mail of the trial was for this case, as far as recipients and To/Cc tell.
     pub(super) fn addressed(&self, case: &CaseId) -> bool {
-        self.history.transactions().any(|(_, _, received)| {
-            received.recipients.iter().any(|recipient| recipient.case == *case)
-                || matches!(&received.ending, crate::history::Ending::Complete(message)
-                    if message.addressed.iter().any(|recipient| recipient.case == *case))
-        })
+        addressed(self.history, case)
     }
 }
 
-fn weigh(all: &[Sighting], index: usize, catalogue: &Catalogue) -> Weight {
+/// Whether mail of a trial was for this case.
+pub(super) fn addressed(history: &History, case: &CaseId) -> bool {
+    let judged = history.transactions().filter(|(_, seq, _)| history.is_judged(*seq));
+    judged.map(|(.., received)| received).any(|received| {
+        let addressed = match &received.ending {
+            Ending::Complete(message) => &message.addressed[..],
+            _ => &[],
+        };
+        received.recipients.iter().chain(addressed).any(|recipient| recipient.case == *case)
+    })
+}
+
+fn weigh(all: &[Sighting], index: usize, catalogue: &Catalogue, addressed: &[&CaseId]) -> Weight {
     let sighting = &all[index];
     let tied = |other: &&Sighting| other.source.tie(&sighting.source).is_some();
     let delivered = || all.iter().filter(tied).filter(|other| matches!(other.deed, Deed::Delivered { .. }));
@@ -167,6 +215,10 @@ fn weigh(all: &[Sighting], index: usize, catalogue: &Catalogue) -> Weight {
             .filter(tied)
             .any(|other| matches!(other.deed, Deed::Refused { .. } | Deed::TlsFailed { .. }))
     };
+    let came_in_clear = |case: &CaseId| {
+        let mut clear = all.iter().filter(tied).filter(|s| s.deed == Deed::Clear && !s.way.starttls);
+        clear.any(|other| other.case.as_ref() == Some(case))
+    };
     match sighting.deed {
         Deed::TlsFailed { .. } => Weight::Failed,
         Deed::Clear if sighting.way.starttls && failed_before() => Weight::Fallback,
@@ -174,6 +226,7 @@ fn weigh(all: &[Sighting], index: usize, catalogue: &Catalogue) -> Weight {
         Deed::Left if sighting.shared => Weight::Shared,
         // The control of a link left without STARTTLS is mail in TLS from the same source.
         Deed::Left if delivered().next().is_none() => Weight::NoControl,
+        Deed::Left if addressed.iter().all(|case| came_in_clear(case)) => Weight::Visit,
         Deed::Left => Weight::Counts,
         Deed::Refused { .. } if sighting.shared => Weight::Shared,
         Deed::Refused { sni, alert } => {

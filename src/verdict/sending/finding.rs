@@ -162,6 +162,10 @@ pub enum Reason {
     },
     /// Nothing of it was seen where it would have been: "no sign of it".
     Silence,
+    /// Nothing failed, or what failed was not tried again: there was no occasion to show it.
+    NoOccasion,
+    /// Mail came in clear only before the policy was fetched, which RFC 8461 §5.1 allows.
+    BeforePolicy,
     /// DANE was seen to apply and MTA-STS overrode it (RFC 8461 §2 forbids that).
     Overridden,
     /// What would tell was not met: the servers in question.

@@ -32,15 +32,20 @@ pub fn progress(catalogue: &Catalogue, pace: &Pace, history: &History, now: Time
     let over = now >= deadline;
     let early = pace.settle == Settle::Early;
     let window_until = history.window_until.unwrap_or(Timestamp::MIN);
-    let in_window = now < window_until;
-    if over || (early && !in_window) {
+    // Mail for a case that nobody named yet (Bcc, a mail to each address) may follow in the same attempt.
+    let every_case = catalogue.test_cases().all(|case| examination.addressed(&case.id));
+    let last = history.transactions().map(|(_, _, received)| received.began).max();
+    let attempt_until = last.filter(|_| !every_case).map(|last| after(last, pace.attempt_gap_s));
+    let wait_until = window_until.max(attempt_until.unwrap_or(Timestamp::MIN));
+    let waits = now < wait_until;
+    if over || (early && !waits) {
         let settled = is_settled(&examination);
         if over || settled {
             let end = if settled { TrialEnd::Settled } else { TrialEnd::Expired };
             return Progress { end: Some(end), look_again: None };
         }
     }
-    let look_again = if early && in_window { window_until.min(deadline) } else { deadline };
+    let look_again = if early && waits { wait_until.min(deadline) } else { deadline };
     Progress { end: None, look_again: Some(look_again) }
 }
 

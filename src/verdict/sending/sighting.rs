@@ -6,6 +6,7 @@ use crate::history::{Attributed, History, Link, LinkState, Noted, Phase, SelfChe
 use crate::persona::{CaseId, Catalogue, PersonaId};
 use crate::trial::{Source, Timestamp};
 
+use super::examination::addressed;
 use super::meeting::{Host, Way, World};
 use super::model::Act;
 
@@ -54,6 +55,10 @@ impl Deed {
         matches!(self, Self::Clear | Self::Delivered { .. })
     }
 
+    pub(super) fn begins_tls(self) -> bool {
+        matches!(self, Self::Delivered { .. } | Self::Refused { .. } | Self::TlsFailed { .. })
+    }
+
     /// Whether doing this fits what a model does.
     pub(super) fn fits(self, act: Act) -> bool {
         match (self, act) {
@@ -94,8 +99,8 @@ impl Sighting {
 
 /// All sightings of a history in order.
 pub(super) fn sightings(catalogue: &Catalogue, history: &History) -> Vec<Sighting> {
-    let first_fetch =
-        history.fetches.iter().filter(|fetch| fetch.what.status == Some(200)).map(|fetch| fetch.at).min();
+    let fetches = history.fetches.iter().chain(&history.stray_fetches);
+    let first_fetch = fetches.filter(|fetch| fetch.what.status == Some(200)).map(|fetch| fetch.at).min();
     let worlds = |at: Timestamp| {
         let state = in_force(&history.self_checks, at);
         let green = |check: fn(&SelfChecked) -> bool| state.is_none_or(check);
@@ -111,12 +116,31 @@ pub(super) fn sightings(catalogue: &Catalogue, history: &History) -> Vec<Sightin
     let mut sightings: Vec<_> = history
         .links
         .iter()
-        .flat_map(|attributed| of_link(catalogue, attributed))
+        .filter(|attributed| history.is_judged(attributed.link.first))
+        .flat_map(|attributed| of_link(catalogue, &judged(history, attributed)))
         .map(|sighting| Sighting { worlds: worlds(sighting.at), ..sighting })
         .collect();
     sightings.sort_by_key(|sighting| sighting.seqs[0]);
     narrow(catalogue, &mut sightings, false);
+    // Links without mail, which tell no case, were for one that mail of the trial was for.
+    let strangers = catalogue.test_cases().map(|case| &case.id).filter(|case| !addressed(history, case));
+    let strangers: Vec<_> = strangers.cloned().collect();
+    let all_strangers = strangers.len() == catalogue.test_cases().count();
+    let tells_nothing =
+        |sighting: &&mut Sighting| !all_strangers && sighting.case.is_none() && sighting.persona.is_none();
+    for sighting in sightings.iter_mut().filter(tells_nothing) {
+        sighting.not_at.extend(strangers.iter().cloned());
+    }
     sightings
+}
+
+/// A link as far as the verdict may rest on it.
+fn judged(history: &History, attributed: &Attributed) -> Attributed {
+    let mut attributed = attributed.clone();
+    let link = &mut attributed.link;
+    link.transactions.retain(|(seq, _)| history.is_judged(*seq));
+    link.closing = link.closing.take().filter(|closing| history.is_judged(closing.seq));
+    attributed
 }
 
 /// The self-check in force at a time.
@@ -142,7 +166,8 @@ pub(super) fn narrow(catalogue: &Catalogue, sightings: &mut [Sighting], whole_ca
                 && (delivery.persona.is_some()
                     || delivery.way == sighting.way && (whole_cases || catalogue.hosts_of(case).count() == 1))
         });
-        sighting.not_at = later.map(|(case, _)| case.clone()).collect();
+        sighting.not_at.extend(later.map(|(case, _)| case.clone()));
+        sighting.not_at.sort();
         sighting.not_at.dedup();
     }
 }

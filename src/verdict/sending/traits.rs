@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::history::{Phase, Seq};
+use crate::history::{Phase, SelfCheck, SelfChecked, Seq};
 use crate::persona::{Case, StandsFor};
 
 use super::examination::{Examination, WAYS, Weight};
@@ -15,20 +15,52 @@ use super::sighting::{Deed, Sighting, in_force};
 pub(super) fn on_trait(examination: &Examination<'_>, mechanism: Mechanism) -> Finding {
     let results: BTreeSet<_> =
         examination.remaining.iter().map(|model| of_model(examination, mechanism, model)).collect();
-    let result = match results.iter().next() {
+    let agreed = match results.iter().next() {
         Some(result) if results.len() == 1 => *result,
         _ => FindingResult::Inconclusive,
     };
-    let evidence = evidence(examination, mechanism);
-    let reason = match result {
-        _ if results.is_empty() => Reason::Contradiction,
-        FindingResult::Inconclusive => why_not(examination, mechanism),
-        FindingResult::Broken => Reason::Overridden,
-        FindingResult::NotPractised if by_silence(examination, mechanism) => Reason::Silence,
-        FindingResult::NotPractised | FindingResult::Practised => shown(examination, &evidence),
+    let open = if results.is_empty() {
+        Some(Reason::Contradiction)
+    } else {
+        not_met_in_clear(examination, mechanism, agreed)
+    };
+    let result = if open.is_some() { FindingResult::Inconclusive } else { agreed };
+    let evidence = evidence(examination, mechanism, result);
+    let reason = match (open, result) {
+        (Some(open), _) => open,
+        (None, FindingResult::Inconclusive) => why_not(examination, mechanism),
+        (None, FindingResult::Broken) => Reason::Overridden,
+        (None, FindingResult::NotPractised) if by_silence(examination, mechanism) => {
+            // What was not seen is carried by nothing that was.
+            return Finding { mechanism, result, reason: Reason::Silence, evidence: Vec::new() };
+        }
+        (None, FindingResult::NotPractised | FindingResult::Practised) => shown(examination, &evidence),
     };
     let evidence = evidence.iter().flat_map(|sighting| sighting.seqs.iter().copied()).collect();
     Finding { mechanism, result, reason, evidence: without_repeats(evidence) }
+}
+
+/// Why nothing is said of clear text to a case although the models agree: no mail was for it, or what came in
+/// clear is no fault of a model that obeys the policy.
+fn not_met_in_clear(
+    examination: &Examination<'_>,
+    mechanism: Mechanism,
+    agreed: FindingResult,
+) -> Option<Reason> {
+    let of_mechanism = |case: &&Case| match mechanism {
+        Mechanism::ClearTextEt => case.mta_sts.is_some(),
+        Mechanism::ClearTextUt => case.mta_sts.is_none(),
+        _ => false,
+    };
+    let case = examination.catalogue.test_cases().find(of_mechanism)?;
+    if !examination.addressed(&case.id) {
+        return Some(Reason::NotAddressed(case.id.to_string()));
+    }
+    let withheld: Vec<_> = examination.counting().filter(|sighting| !sighting.way.starttls).collect();
+    let came = withheld.iter().any(|s| s.deed == Deed::Clear && s.case.as_ref() == Some(&case.id));
+    let left = withheld.iter().any(|sighting| sighting.deed == Deed::Left);
+    let excused = agreed == FindingResult::NotPractised && came && !left;
+    excused.then(|| our_fault(examination, mechanism).unwrap_or(Reason::BeforePolicy))
 }
 
 /// What a model does about a mechanism.
@@ -66,8 +98,15 @@ fn sends_in_clear(examination: &Examination<'_>, model: &SenderModel, of: impl F
     hosts.any(|host| examination.act(model, host, WAYS[0]) == Act::Clear)
 }
 
-/// The sightings that speak of a mechanism.
-fn evidence<'a>(examination: &'a Examination<'_>, mechanism: Mechanism) -> Vec<&'a Sighting> {
+/// The sightings that speak for a result on a mechanism.
+fn evidence<'a>(
+    examination: &'a Examination<'_>,
+    mechanism: Mechanism,
+    result: FindingResult,
+) -> Vec<&'a Sighting> {
+    let of = |speaks: &dyn Fn(&Sighting) -> bool| -> Vec<&'a Sighting> {
+        examination.counting().filter(|sighting| speaks(sighting)).collect()
+    };
     let bare = |sighting: &Sighting| {
         let case = sighting.case.as_ref().and_then(|case| examination.catalogue.case(case));
         case.is_some_and(|case| case.mta_sts.is_none())
@@ -76,28 +115,53 @@ fn evidence<'a>(examination: &'a Examination<'_>, mechanism: Mechanism) -> Vec<&
         let persona = sighting.persona.as_ref().and_then(|persona| examination.catalogue.persona(persona));
         persona.is_some_and(|persona| persona.case.is_some()) && !bare(sighting)
     };
-    let tls = |sighting: &Sighting| matches!(sighting.deed, Deed::Delivered { .. } | Deed::Refused { .. });
-    let speaks = |sighting: &&Sighting| match mechanism {
-        Mechanism::ClearTextEt => {
-            sighting.deed == Deed::Left || sighting.deed == Deed::Clear && !bare(sighting)
+    let tls = |sighting: &Sighting| sni(sighting).is_some();
+    let left = |sighting: &Sighting| sighting.deed == Deed::Left;
+    let clear = |sighting: &Sighting| sighting.deed == Deed::Clear;
+    let in_clear = |to_bare: bool| {
+        let there = |s: &Sighting| clear(s) && !s.way.starttls && bare(s) == to_bare;
+        match result {
+            FindingResult::NotPractised => of(&left),
+            FindingResult::Practised => of(&there),
+            _ => of(&|sighting| left(sighting) || there(sighting)),
         }
-        Mechanism::ClearTextUt => {
-            sighting.deed == Deed::Left || sighting.deed == Deed::Clear && bare(sighting)
-        }
-        Mechanism::MandatoryTls => matches!(sighting.deed, Deed::Left | Deed::Clear),
-        Mechanism::CertificateChecking => tls(sighting) && (bare(sighting) || sighting.persona.is_none()),
-        Mechanism::Dane | Mechanism::MtaSts => {
-            tls(sighting) && (host_at_fault(sighting) || sighting.persona.is_none() && !bare(sighting))
-        }
-        Mechanism::Sni => tls(sighting),
-        Mechanism::LaxerOnRetry | Mechanism::FallsBackToClearText => false,
     };
-    let mut sightings: Vec<_> = examination.counting().filter(speaks).collect();
-    // What never uses TLS shows all of this by its clear text.
-    if sightings.is_empty() {
-        sightings = examination.counting().filter(|sighting| sighting.deed == Deed::Clear).collect();
+    let sightings = match (mechanism, result) {
+        (Mechanism::ClearTextEt, _) => in_clear(false),
+        (Mechanism::ClearTextUt, _) => in_clear(true),
+        (Mechanism::MandatoryTls, FindingResult::Practised) => of(&left),
+        (Mechanism::MandatoryTls, FindingResult::NotPractised) => of(&clear),
+        (Mechanism::MandatoryTls, _) => of(&|sighting| left(sighting) || clear(sighting)),
+        (Mechanism::CertificateChecking, _) => {
+            let without_policy = of(&|s| tls(s) && (bare(s) || s.persona.is_none()));
+            if without_policy.is_empty() { of(&tls) } else { without_policy }
+        }
+        (Mechanism::Dane | Mechanism::MtaSts, _) => {
+            let at_hosts = |s: &Sighting| tls(s) && (host_at_fault(s) || s.persona.is_none() && !bare(s));
+            let refused = of(&|s| at_hosts(s) && matches!(s.deed, Deed::Refused { .. }));
+            // Without a refusal it is what was left that shows a policy at work.
+            let leaves = refused.is_empty() && result == FindingResult::Practised;
+            of(&|sighting| at_hosts(sighting) || leaves && left(sighting))
+        }
+        (Mechanism::Sni, FindingResult::Practised) => of(&|sighting| sni(sighting) == Some(true)),
+        (Mechanism::Sni, FindingResult::NotPractised) => of(&|sighting| sni(sighting) == Some(false)),
+        (Mechanism::Sni, _) => of(&tls),
+        (Mechanism::LaxerOnRetry | Mechanism::FallsBackToClearText, _) => Vec::new(),
+    };
+    // What never uses TLS shows all of this by its clear text; so does what sends in clear to the other case.
+    let all_in_clear = match mechanism {
+        Mechanism::ClearTextEt | Mechanism::ClearTextUt => result == FindingResult::Practised,
+        _ => of(&tls).is_empty() && result != FindingResult::Practised,
+    };
+    if sightings.is_empty() && all_in_clear { of(&clear) } else { sightings }
+}
+
+/// Whether the host was named where the certificate was taken or refused.
+fn sni(sighting: &Sighting) -> Option<bool> {
+    match sighting.deed {
+        Deed::Delivered { sni } | Deed::Refused { sni, .. } => Some(sni),
+        _ => None,
     }
-    sightings
 }
 
 /// Whether only the absence of something struck the models that practise it.
@@ -106,6 +170,7 @@ fn by_silence(examination: &Examination<'_>, mechanism: Mechanism) -> bool {
     let struck_by = match mechanism {
         Mechanism::MtaSts => heard.policy_not_asked,
         Mechanism::Dane => heard.tlsa_not_asked,
+        Mechanism::ClearTextUt => heard.avoided,
         _ => false,
     };
     let practises =
@@ -151,7 +216,7 @@ fn server(examination: &Examination<'_>, sighting: &Sighting) -> Option<u8> {
 /// Why models that remain differ on a mechanism.
 fn why_not(examination: &Examination<'_>, mechanism: Mechanism) -> Reason {
     if let Some(fault) = our_fault(examination, mechanism) {
-        return Reason::OurFault(fault);
+        return fault;
     }
     if examination.weighing(Weight::Shared).next().is_some() {
         return Reason::SharedSource;
@@ -218,56 +283,65 @@ fn telling(examination: &Examination<'_>, mechanism: Mechanism) -> Vec<u8> {
     servers.into_iter().collect()
 }
 
-/// The part of a self-check that was red in the trial and stands in the way of a mechanism.
-fn our_fault(examination: &Examination<'_>, mechanism: Mechanism) -> Option<String> {
-    use crate::history::SelfCheck;
+/// The part of a self-check that was red in the trial, if what was seen would have told all being well.
+fn our_fault(examination: &Examination<'_>, mechanism: Mechanism) -> Option<Reason> {
     let checks = &examination.history.self_checks;
-    let state = examination.sightings.iter().filter_map(|sighting| in_force(checks, sighting.at));
     let reason = |check: &SelfCheck| match check {
         SelfCheck::Red { reason } => Some(reason.clone()),
         SelfCheck::Green => None,
     };
-    let mut relevant = state.filter_map(|checked| match mechanism {
-        Mechanism::Dane => reason(&checked.dns),
-        Mechanism::MtaSts => reason(&checked.policy_host)
-            .or_else(|| reason(&checked.certificates))
-            .or_else(|| reason(&checked.dns)),
-        Mechanism::CertificateChecking => reason(&checked.certificates),
-        _ => reason(&checked.dns)
-            .or_else(|| reason(&checked.certificates))
-            .or_else(|| reason(&checked.policy_host)),
-    });
-    relevant.next()
+    let red = |checked: &SelfChecked| {
+        let SelfChecked { dns, certificates, policy_host } = checked;
+        let order = match mechanism {
+            Mechanism::MtaSts => [policy_host, certificates, dns],
+            Mechanism::CertificateChecking => [certificates, dns, policy_host],
+            _ => [dns, certificates, policy_host],
+        };
+        order.into_iter().find_map(reason)
+    };
+    let state = examination.sightings.iter().filter_map(|sighting| in_force(checks, sighting.at));
+    let fault = state.filter_map(red).next()?;
+    let sound = examination.all_being_well();
+    let of = |model: &SenderModel| of_model(&sound, mechanism, model);
+    let results: BTreeSet<_> = sound.remaining.iter().map(of).collect();
+    (results.len() < 2).then_some(Reason::OurFault(fault))
 }
 
 /// The findings that are no trait: what a sender does after a failure.
 pub(super) fn about_retry(examination: &Examination<'_>, mechanism: Mechanism, weight: Weight) -> Finding {
     let seen: Vec<_> = examination.weighing(weight).collect();
-    let evidence: Vec<Seq> = seen.iter().flat_map(|sighting| sighting.seqs.iter().copied()).collect();
     let failures: Vec<_> = examination
         .sightings
         .iter()
-        .filter(|sighting| matches!(sighting.deed, Deed::Refused { .. } | Deed::TlsFailed { .. }))
+        .filter(|sighting| match sighting.deed {
+            Deed::Refused { .. } => true,
+            // Where TLS failed otherwise, nothing was refused that a retry might take.
+            Deed::TlsFailed { .. } => mechanism == Mechanism::FallsBackToClearText,
+            _ => false,
+        })
         .collect();
-    let (result, reason) = if !seen.is_empty() {
-        (FindingResult::Practised, shown(examination, &seen))
-    } else if retried(&failures) {
-        (FindingResult::NotPractised, shown(examination, &failures))
-    } else {
-        (FindingResult::NotPractised, Reason::Silence)
+    let shown_by = |result, sightings: &[&Sighting]| {
+        let evidence = sightings.iter().flat_map(|sighting| sighting.seqs.iter().copied()).collect();
+        let reason = shown(examination, sightings);
+        Finding { mechanism, result, reason, evidence: without_repeats(evidence) }
     };
-    let carried = if seen.is_empty() {
-        failures.iter().flat_map(|s| s.seqs.iter().copied()).collect()
-    } else {
-        evidence
-    };
-    Finding { mechanism, result, reason, evidence: without_repeats(carried) }
+    if !seen.is_empty() {
+        return shown_by(FindingResult::Practised, &seen);
+    }
+    let result = FindingResult::NotPractised;
+    if failures.iter().any(|failure| tried_again(examination, failure)) {
+        return shown_by(result, &failures);
+    }
+    Finding { mechanism, result, reason: Reason::NoOccasion, evidence: Vec::new() }
 }
 
-/// Whether a failure was met again at the same persona: then the sender had its chance to be laxer.
-fn retried(failures: &[&Sighting]) -> bool {
-    failures.iter().enumerate().any(|(n, failure)| {
-        failures[..n].iter().any(|earlier| earlier.persona == failure.persona && earlier.way == failure.way)
+/// Whether what failed was tried again where STARTTLS was offered: then the sender had its chance to be laxer.
+fn tried_again(examination: &Examination<'_>, failure: &Sighting) -> bool {
+    examination.sightings.iter().any(|later| {
+        later.seqs[0] > failure.seqs[0]
+            && later.source.tie(&failure.source).is_some()
+            && later.way.starttls
+            && later.persona == failure.persona
     })
 }
 

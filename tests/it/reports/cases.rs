@@ -38,8 +38,8 @@ fn clear(case: &'static str) -> Went {
 
 /// The last two findings where nothing of the kind was seen.
 fn steady(world: &mut World) {
-    world.finding(Mechanism::LaxerOnRetry, NotPractised, Reason::Silence, &[]);
-    world.finding(Mechanism::FallsBackToClearText, NotPractised, Reason::Silence, &[]);
+    world.finding(Mechanism::LaxerOnRetry, NotPractised, Reason::NoOccasion, &[]);
+    world.finding(Mechanism::FallsBackToClearText, NotPractised, Reason::NoOccasion, &[]);
 }
 
 fn dane() -> World {

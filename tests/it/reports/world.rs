@@ -86,6 +86,7 @@ impl World {
                 queries: Vec::new(),
                 queries_complete: true,
                 fetches: Vec::new(),
+                stray_fetches: Vec::new(),
                 earlier_policy_queries: Vec::new(),
                 self_checks: Vec::new(),
                 delivery: None,
