@@ -48,6 +48,8 @@ pub(super) struct Trial {
     pub(super) ended: Option<Noted<TrialEnd>>,
     pub(super) delivery: Option<Noted<VerdictDelivery>>,
     pub(super) links: BTreeSet<LinkId>,
+    /// Whether a message came to its dot: until then it may be a probe of an address.
+    pub(super) has_message: bool,
     /// Links that carried its mail only after its end: shown, and no claim to anything.
     pub(super) late: BTreeSet<LinkId>,
     pub(super) groups: BTreeSet<GroupId>,
@@ -199,6 +201,7 @@ impl Attribution {
             ended: None,
             delivery: None,
             links: BTreeSet::new(),
+            has_message: false,
             late: BTreeSet::new(),
             groups: BTreeSet::new(),
         });
@@ -209,6 +212,7 @@ impl Attribution {
             return;
         }
         trial.links.insert(received.link);
+        trial.has_message |= matches!(received.ending, Ending::Complete(_));
         if let Some(path) = path {
             self.open_by_path.insert(path.clone(), id.clone());
         }

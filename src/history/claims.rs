@@ -133,12 +133,13 @@ impl Attribution {
         }
     }
 
-    /// Other trials that were active at some time between `from` and `until`.
+    /// Other trials with a message that were active at some time between `from` and `until`.
     fn rivals(&self, id: &TrialId, from: Timestamp, until: Timestamp) -> impl Iterator<Item = &Trial> {
         self.trials
             .iter()
             .filter(move |(other, trial)| {
                 *other != id
+                    && trial.has_message
                     && trial.claims_from <= until
                     && (trial.is_active(from) || trial.claims_from >= from)
             })

@@ -4,7 +4,9 @@ use crate::history::{History, Offer, Phase, SourceRecord, TrialEnd};
 use crate::persona::Catalogue;
 use crate::trial::{Pace, Settle, Timestamp, after};
 
-use super::examination::Examination;
+use super::examination::{Examination, Weight};
+use super::model::{Dane, SenderModel};
+use super::sighting::{Deed, Sighting};
 use super::silence::attempts;
 
 /// How far a trial is.
@@ -58,9 +60,26 @@ fn is_settled(examination: &Examination<'_>) -> bool {
     if examination.history.message().is_none() {
         return false;
     }
+    if owes_a_refusal(examination) {
+        return false;
+    }
     let mut rows = examination.remaining.iter().map(|model| examination.signature(model));
     let first = rows.next();
     rows.all(|row| Some(row) == first)
+}
+
+/// Whether several addresses together look as if a policy were practised, and none of them refused anything yet:
+/// one that always names the host and one that never does would look the same until the first is refused.
+fn owes_a_refusal(examination: &Examination<'_>) -> bool {
+    let mut addresses: Vec<_> = examination.counting().map(Sighting::address).collect();
+    addresses.sort();
+    addresses.dedup();
+    let practised = |model: &SenderModel| model.dane != Dane::Off || model.mta_sts;
+    let refused = |sighting: &&Sighting| matches!(sighting.deed, Deed::Refused { .. });
+    addresses.len() > 1
+        && examination.remaining.iter().all(practised)
+        && !examination.counting().any(|sighting| refused(&sighting))
+        && !examination.weighing(Weight::Shared).any(|sighting| refused(&sighting))
 }
 
 /// What contradicts itself stays so. It is given three attempts, so that the history shows enough of both sides.
