@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -131,7 +131,11 @@ impl RuntimeProvider for OnPort {
         bind: Option<SocketAddr>,
         timeout: Option<Duration>,
     ) -> Pin<Box<dyn Send + Future<Output = io::Result<Self::Tcp>>>> {
-        self.inner.connect_tcp(SocketAddr::new(server.ip(), self.port), bind, timeout)
+        let connecting = self.inner.connect_tcp(SocketAddr::new(server.ip(), self.port), bind, timeout);
+        Box::pin(async move {
+            route(server.ip())?;
+            connecting.await
+        })
     }
 
     fn bind_udp(
@@ -141,7 +145,34 @@ impl RuntimeProvider for OnPort {
     ) -> Pin<Box<dyn Send + Future<Output = io::Result<Self::Udp>>>> {
         let bound = self.inner.bind_udp(local, server);
         let port = self.port;
-        Box::pin(async move { Ok(UdpOnPort { socket: bound.await?, port }) })
+        Box::pin(async move {
+            route(server.ip())?;
+            Ok(UdpOnPort { socket: bound.await?, port })
+        })
+    }
+}
+
+/// Fails at once where this host lacks the family of `server`. Without this a look-up would spend its whole time
+/// on waiting for the first such server: a host in a container often has a route to all of IPv6 and none but a
+/// unique local address (RFC 4193), to which no answer comes.
+fn route(server: IpAddr) -> io::Result<()> {
+    let any: IpAddr =
+        if server.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
+    let socket = std::net::UdpSocket::bind((any, 0))?;
+    // Sends nothing: the system chooses a route and with it a source address.
+    socket.connect((server, DNS_PORT))?;
+    match answerable(socket.local_addr()?.ip(), server) {
+        true => Ok(()),
+        false => Err(io::ErrorKind::NetworkUnreachable.into()),
+    }
+}
+
+/// Whether an answer from `server` can come to `source`. In IPv4 nobody knows, since networks translate addresses.
+fn answerable(source: IpAddr, server: IpAddr) -> bool {
+    let is_global = |address: Ipv6Addr| address.segments()[0] & 0xe000 == 0x2000;
+    match (source, server) {
+        (IpAddr::V6(source), IpAddr::V6(server)) => is_global(source) || !is_global(server),
+        _ => true,
     }
 }
 
@@ -173,5 +204,26 @@ impl DnsUdpSocket for UdpOnPort {
         server: SocketAddr,
     ) -> Poll<io::Result<usize>> {
         DnsUdpSocket::poll_send_to(&self.socket, cx, buffer, SocketAddr::new(server.ip(), self.port))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_unique_local_address_gets_no_answer_from_the_world() {
+        for (source, server, expected) in [
+            ("fd00::2", "2001:500:2f::f", false),
+            ("2a01:4f8::1", "2001:500:2f::f", true),
+            ("fd00::2", "fd00::53", true),
+            ("::1", "::1", true),
+            ("10.0.0.2", "192.5.5.241", true),
+        ] {
+            let [source, server] = [source, server].map(|text| text.parse().expect("an address"));
+            assert_eq!(answerable(source, server), expected, "{source} {server}");
+        }
+        route(Ipv4Addr::LOCALHOST.into()).expect("loopback is there");
+        route("fe80::1".parse().expect("an address")).expect_err("a link-local address without its link");
     }
 }

@@ -8,25 +8,28 @@ pub(super) const TRUST_ANCHORS: &str = "\
 . IN DS 38696 8 2 683D2D0ACB8C9B712A1948B27F741219298D0A450D612C483AF444A4C0FB2B16
 ";
 
-/// The root servers `a` to `m`, from <https://www.internic.net/domain/named.root>.
+/// The root servers `a` to `m`, each at both of its addresses, from
+/// <https://www.internic.net/domain/named.root>. On a host that lacks a family the addresses of that one fail
+/// at once, and the recursor goes on to the others.
 pub(super) fn servers() -> Vec<SocketAddr> {
-    let v4 = [
-        "198.41.0.4",
-        "170.247.170.2",
-        "192.33.4.12",
-        "199.7.91.13",
-        "192.203.230.10",
-        "192.5.5.241",
-        "192.112.36.4",
-        "198.97.190.53",
-        "192.36.148.17",
-        "192.58.128.30",
-        "193.0.14.129",
-        "199.7.83.42",
-        "202.12.27.33",
+    let addresses = [
+        ("198.41.0.4", "2001:503:ba3e::2:30"),
+        ("170.247.170.2", "2801:1b8:10::b"),
+        ("192.33.4.12", "2001:500:2::c"),
+        ("199.7.91.13", "2001:500:2d::d"),
+        ("192.203.230.10", "2001:500:a8::e"),
+        ("192.5.5.241", "2001:500:2f::f"),
+        ("192.112.36.4", "2001:500:12::d0d"),
+        ("198.97.190.53", "2001:500:1::53"),
+        ("192.36.148.17", "2001:7fe::53"),
+        ("192.58.128.30", "2001:503:c27::2:30"),
+        ("193.0.14.129", "2001:7fd::1"),
+        ("199.7.83.42", "2001:500:9f::42"),
+        ("202.12.27.33", "2001:dc3::35"),
     ];
     let address = |text: &str| text.parse::<IpAddr>().expect("an address as text");
-    v4.iter().map(|text| SocketAddr::new(address(text), 53)).collect()
+    let both = addresses.iter().flat_map(|(v4, v6)| [address(v4), address(v6)]);
+    both.map(|address| SocketAddr::new(address, 53)).collect()
 }
 
 #[cfg(test)]
@@ -40,7 +43,8 @@ mod tests {
     /// hickory-proto has the same keys as keys.
     #[test]
     fn the_anchors_are_the_digests_of_the_roots_keys() {
-        assert_eq!(servers().len(), 13);
+        assert_eq!(servers().iter().filter(|server| server.is_ipv4()).count(), 13);
+        assert_eq!(servers().iter().filter(|server| server.is_ipv6()).count(), 13);
         let keys = TrustAnchors::default();
         let keys: Vec<DNSKEY> =
             (0..keys.len()).filter_map(|at| Some(DNSKEY::with_flags(257, keys.get(at)?.clone()))).collect();

@@ -99,6 +99,19 @@ async fn the_recursor_finds_the_same_from_the_root() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_recursor_does_without_the_servers_of_a_family() {
+    let world = World::new().await;
+    // Link-local addresses without their link: unreachable at once and on every host.
+    let missing = |n: u16| SocketAddr::from(([0xfe80, 0, 0, 0, 0, 0, 0, n], world.address.port()));
+    let servers = Servers::Recursor {
+        root_hints: (1..=13).map(missing).chain([world.address]).collect(),
+        trust_anchors: world.authority.trust_anchors().join("\n"),
+    };
+    let resolver = Resolver::new(ResolverSettings::new(servers), Arc::new(Timestamp::now)).unwrap();
+    assert_eq!(line(&resolver.mx("et.service.test").await), "Secure 4");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn failures_are_kept_apart() {
     let world = World::new().await;
     // An anchor that is not the root's key.
