@@ -92,7 +92,8 @@ impl Limiter {
         }
     }
 
-    /// Forgets buckets that are full again; where that does not help, all of them.
+    /// Forgets buckets that are full again; where that frees less than half of the table, all of them, so that
+    /// a flood from spoofed sources does not make every query look through the whole of it.
     fn make_room(&mut self, now_ms: i64) {
         if self.buckets.len() < self.settings.buckets_max {
             return;
@@ -100,7 +101,7 @@ impl Limiter {
         let burst_ms =
             i64::from(self.settings.burst) * 1000 / i64::from(self.settings.responses_per_s.max(1));
         self.buckets.retain(|_, bucket| now_ms - bucket.filled_ms < burst_ms);
-        if self.buckets.len() >= self.settings.buckets_max {
+        if self.buckets.len() > self.settings.buckets_max / 2 {
             self.buckets.clear();
         }
     }
@@ -153,5 +154,11 @@ mod tests {
             fates(&mut limiter, &format!("192.0.{n}.1"), "a.", 1, i64::from(n));
             assert!(limiter.buckets.len() <= 8);
         }
+        // Three of four are young: forgetting the old one alone would have to be repeated at the next query.
+        let mut limiter = Limiter::new(RateSettings { buckets_max: 4, ..RateSettings::default() });
+        for (n, at_ms) in [(0, 0), (1, 60_000), (2, 60_000), (3, 60_000), (4, 60_000)] {
+            fates(&mut limiter, &format!("192.0.{n}.1"), "a.", 1, at_ms);
+        }
+        assert_eq!(limiter.buckets.len(), 1);
     }
 }
