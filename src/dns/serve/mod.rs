@@ -1,5 +1,7 @@
-//! The sockets. hickory-server's own cannot limit TCP connections and answer what they cannot parse behind
-//! our back, so the two loops are ours.
+//! The sockets. The two loops are ours: `hickory_server::Server` cannot limit TCP connections, in all or by
+//! address, and answers what it cannot parse before any handler of ours sees it, so that FORMERR escapes rate
+//! limiting. Nothing else of that crate was wanted, since its zones are broken at delegations, and so it is no
+//! dependency.
 
 mod answer;
 mod rrl;
@@ -14,6 +16,7 @@ use std::time::Duration;
 
 use hickory_proto::op::ResponseCode;
 use hickory_proto::rr::RecordType;
+use ipnet::IpNet;
 use serde::Deserialize;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
@@ -35,7 +38,7 @@ use rrl::{Fate, Limiter};
 pub struct ServerSettings {
     /// How many TCP connections there may be at once; further ones are closed at once. Default 200.
     pub tcp_connections_max: usize,
-    /// How many of them one address may have. Default 20.
+    /// How many of them one address (IPv6: one /64) may have. Default 20.
     pub tcp_connections_per_address_max: usize,
     /// How long a TCP connection may wait for its next query, or for the asker to take an answer, in
     /// seconds. Default 10.
@@ -139,7 +142,7 @@ pub struct Server {
     settings: ServerSettings,
     limiter: Mutex<Limiter>,
     noted: Mutex<(i64, u32)>,
-    connections: Mutex<HashMap<IpAddr, usize>>,
+    connections: Mutex<HashMap<IpNet, usize>>,
     counters: Counters,
 }
 
@@ -216,7 +219,7 @@ impl Server {
                 }
             };
             let Ok(place) = Arc::clone(&places).try_acquire_owned() else { continue };
-            let Some(seat) = Seat::take(&self, source.ip().to_canonical()) else { continue };
+            let Some(seat) = Seat::take(&self, source.ip()) else { continue };
             let server = Arc::clone(&self);
             links.spawn(async move {
                 if let Err(error) = server.serve_link(stream, source).await {
@@ -316,19 +319,21 @@ fn code(rcode: ResponseCode) -> String {
     }
 }
 
-/// A TCP connection counted to its address.
+/// A TCP connection counted to its address, in IPv6 to its /64.
 struct Seat {
     server: Arc<Server>,
-    address: IpAddr,
+    key: IpNet,
 }
 
 impl Seat {
     fn take(server: &Arc<Server>, address: IpAddr) -> Option<Self> {
+        let address = address.to_canonical();
+        let key = IpNet::new_assert(address, if address.is_ipv6() { 64 } else { 32 }).trunc();
         let mut connections = lock(&server.connections);
-        let taken = connections.entry(address).or_default();
-        (*taken < server.settings.tcp_connections_per_address_max).then(|| {
-            *taken += 1;
-            Self { server: Arc::clone(server), address }
+        let taken = connections.get(&key).copied().unwrap_or(0);
+        (taken < server.settings.tcp_connections_per_address_max).then(|| {
+            connections.insert(key, taken + 1);
+            Self { server: Arc::clone(server), key }
         })
     }
 }
@@ -336,10 +341,10 @@ impl Seat {
 impl Drop for Seat {
     fn drop(&mut self) {
         let mut connections = lock(&self.server.connections);
-        if let Some(taken) = connections.get_mut(&self.address) {
+        if let Some(taken) = connections.get_mut(&self.key) {
             *taken -= 1;
             if *taken == 0 {
-                connections.remove(&self.address);
+                connections.remove(&self.key);
             }
         }
     }
