@@ -6,7 +6,7 @@ use super::document::{ConfigError, Document};
 use super::file::{CertificateSource, DeliveryWay, File};
 
 /// The least that a number may be. Whatever is not listed may be zero.
-const LEAST: [(&str, i64); 49] = [
+const LEAST: [(&str, i64); 51] = [
     ("pace.rotation_s", 1),
     ("pace.no_sni_refusals", 1),
     ("pace.attempt_gap_s", 1),
@@ -23,6 +23,8 @@ const LEAST: [(&str, i64); 49] = [
     ("smtp.command_line_octets_max", 512),
     ("smtp.text_line_octets_max", 1000),
     ("smtp.header_octets_max", 65_536),
+    // RFC 5321 §6.3.
+    ("smtp.hops_max", 100),
     ("smtp.message_octets_max", 65_536),
     ("smtp.recipients_max", 100),
     ("smtp.commands_max", 10),
@@ -32,6 +34,7 @@ const LEAST: [(&str, i64); 49] = [
     ("smtp.session_s", 1),
     ("smtp.answer_s", 1),
     ("smtp.links_per_address_max", 1),
+    ("smtp.links_per_network_max", 1),
     ("smtp.links_max", 1),
     ("journal.queue_facts", 1),
     ("journal.group_facts", 1),

@@ -22,6 +22,8 @@ pub struct Findings {
     pub header_octets: u64,
     /// The longest line with its CRLF, in octets.
     pub longest_line_octets: u64,
+    /// `Received` fields in the part of the header that was kept.
+    pub hops: u64,
 }
 
 impl Findings {
@@ -84,7 +86,11 @@ impl DataReceiver {
 
     /// The message without its dots, and what was odd. Cut where it is longer than what was to be kept.
     pub fn finish(self) -> (Vec<u8>, Findings) {
-        (self.message, self.findings)
+        let header_octets = usize::try_from(self.findings.header_octets).unwrap_or(usize::MAX);
+        let header = &self.message[..header_octets.min(self.message.len())];
+        let is_hop = |line: &&[u8]| line.get(..9).is_some_and(|name| name.eq_ignore_ascii_case(b"Received:"));
+        let hops = header.split(|octet| *octet == b'\n').filter(is_hop).count() as u64;
+        (self.message, Findings { hops, ..self.findings })
     }
 
     /// Takes one octet; true if it ends the data.
@@ -277,6 +283,12 @@ mod tests {
         let (message, findings) = receiver.finish();
         assert_eq!(message, b"A: b");
         assert_eq!((findings.octets, findings.header_octets, findings.longest_line_octets), (15, 8, 7));
+    }
+
+    #[test]
+    fn hops_are_counted_in_the_header_alone() {
+        let message = b"Received: a\r\n b\r\nreceived: c\r\nX-Received: d\r\n\r\nReceived: e\r\n.\r\n";
+        assert_eq!(receive(&[message]).2.hops, 2);
     }
 
     #[test]

@@ -35,6 +35,9 @@ pub struct Settings {
     pub text_line_octets_max: u32,
     /// The largest header of a message, in octets.
     pub header_octets_max: u32,
+    /// `Received` fields of a message: more mean that it goes in circles (RFC 5321 §6.3, which
+    /// wants at least 100).
+    pub hops_max: u32,
     /// The largest message, in octets: the value of SIZE.
     pub message_octets_max: u32,
     /// Recipients of a transaction (RFC 5321 §4.5.3.1.8: at least 100).
@@ -55,6 +58,8 @@ pub struct Settings {
     /// Links at a time from one address, in IPv6 from one /64. Their rate is not limited: a scanner opens
     /// hundreds within seconds.
     pub links_per_address_max: u32,
+    /// Links at a time from one network: a /24, in IPv6 a /48.
+    pub links_per_network_max: u32,
     /// Links at a time in all. It must lie below the limit of open files.
     pub links_max: u32,
     /// How long links may go on when the service stops, in seconds.
@@ -71,6 +76,7 @@ impl Default for Settings {
             command_line_octets_max: 2048,
             text_line_octets_max: 65_536,
             header_octets_max: 102_400,
+            hops_max: 100,
             message_octets_max: 10_485_760,
             recipients_max: 100,
             commands_max: 1000,
@@ -80,6 +86,7 @@ impl Default for Settings {
             session_s: 600,
             answer_s: 60,
             links_per_address_max: 50,
+            links_per_network_max: 200,
             links_max: 1000,
             drain_s: 10,
         }
@@ -221,6 +228,8 @@ impl Rules {
             Some(Reply::new(552, "5.3.4", "The message's header is too large"))
         } else if beyond(findings.longest_line_octets, self.settings.text_line_octets_max) {
             Some(Reply::new(554, "5.6.0", "A line of the message is too long"))
+        } else if beyond(findings.hops, self.settings.hops_max) {
+            Some(Reply::new(554, "5.4.6", "Too many Received fields: the mail goes in circles"))
         } else {
             None
         };

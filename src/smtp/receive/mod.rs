@@ -76,7 +76,7 @@ impl Listener {
     /// A listener that does not listen yet.
     pub fn new(parts: Parts) -> Self {
         let Parts { settings, catalogue, addresses, identities, desk, notes, clock, first_link } = parts;
-        let gate = Gate::new(settings.links_per_address_max, settings.links_max);
+        let gate = Gate::new(&settings);
         let rules = Rules { settings, catalogue };
         let shared = Shared { rules, addresses, identities, desk, notes, clock };
         let next_link = AtomicU64::new(first_link.0);
