@@ -152,7 +152,8 @@ impl CommandLine {
     /// What to log where `RUST_LOG` does not say: a service tells what it does, other commands only what is wrong.
     pub fn log_filter(&self) -> &'static str {
         match self.command {
-            Command::Serve(_) => "warn,mailassay=info",
+            // rustls warns of what strangers send: that is noted, and would let them fill the log.
+            Command::Serve(_) => "warn,mailassay=info,rustls=error",
             _ => "error",
         }
     }
