@@ -27,6 +27,9 @@ use super::{Clock, Service, StartError, system_clock};
 const PATIENCE_MS: u64 = 30_000;
 const GLANCE_MS: u64 = 50;
 
+/// The file that tells a demo's folder from others.
+const MARK: &str = "made-by-mailassay-demo.txt";
+
 /// Why the demo cannot run.
 #[derive(Debug, thiserror::Error)]
 pub enum PlayError {
@@ -121,11 +124,16 @@ pub async fn play(out: &Path, stay: bool, new_secret: impl FnOnce() -> [u8; 32])
 fn build(out: &Path) -> Result<World, PlayError> {
     let folder = out.join("world");
     let failed = |source| PlayError::File { path: folder.clone(), source };
-    match std::fs::remove_dir_all(&folder) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
-        _ => {}
+    let mark = folder.join(MARK);
+    if folder.exists() {
+        // Only what an earlier demo made is removed.
+        if !mark.exists() {
+            return Err(failed(io::Error::new(io::ErrorKind::AlreadyExists, "is not of an earlier demo")));
+        }
+        std::fs::remove_dir_all(&folder).map_err(failed)?;
     }
     std::fs::create_dir_all(&folder).map_err(failed)?;
+    std::fs::write(&mark, "Made by `mailassay demo`, and removed by the next.\n").map_err(failed)?;
     let own = std::net::TcpListener::bind((Ipv4Addr::new(127, 0, 1, 1), 0)).is_ok();
     let address = |n: u8| if own { Ipv4Addr::new(127, 0, 1, n) } else { Ipv4Addr::LOCALHOST };
     let places =

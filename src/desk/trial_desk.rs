@@ -13,7 +13,7 @@ use crate::history::{
     VerdictDelivery,
 };
 use crate::journal::{Journal, lock};
-use crate::mailauth::{Authenticator, Envelope, addressee, read};
+use crate::mailauth::{Authenticator, Envelope, addressee, is_writable, read};
 use crate::persona::Catalogue;
 use crate::smtp::{Contact, Desk, DotReply, EndedEarly, Recipients, Transaction};
 use crate::trial::{Mailbox, Pace, Source, Timestamp, TrialId, after};
@@ -126,9 +126,9 @@ impl TrialDesk {
         let facts = self.facts(&transaction, &message).await;
         drop(message);
         let (link, number) = (transaction.contact.link, transaction.number);
-        // The full address is kept only where a verdict may go there.
+        // The full address is kept only where a verdict may go there, and can.
         let may_answer = facts.authentication.vouched && facts.no_reply.is_none();
-        let address = transaction.reverse_path.clone().filter(|_| may_answer);
+        let address = transaction.reverse_path.clone().filter(|path| may_answer && is_writable(path));
         let received = self.received(&transaction, recipients, Ending::Complete(Box::new(facts)));
         self.0.journal.receive(at, received, address).await?;
         let (trial, had_ended) = {
@@ -168,6 +168,9 @@ impl TrialDesk {
             return matches!(noted.what, VerdictDelivery::Sent { .. });
         }
         let Ok((to, _)) = addressee(history) else { return false };
+        if !matches!(self.0.journal.address(&to.id).await, Ok(Some(_))) {
+            return false;
+        }
         // A failed count is no reason to hold a mail; the limit is looked at again before the verdict is sent.
         let mailed = self.0.journal.reader().mailed(to, now).await.unwrap_or_default();
         self.0.settings.limits.allow(mailed.address, mailed.domain, mailed.all)

@@ -15,7 +15,7 @@ use std::net::SocketAddr;
 
 use serde::Deserialize;
 
-pub use addressee::{Limits, Unanswerable, addressee};
+pub use addressee::{Limits, Unanswerable, addressee, is_writable};
 pub use fields::Fields;
 pub use message::{LOOP_FIELD, no_reply, read};
 pub use signing::{DkimKey, DkimKeyError};

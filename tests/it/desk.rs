@@ -415,6 +415,11 @@ async fn where_no_verdict_is_mailed_the_reply_names_the_page() {
     let reply = link.send(at(11), &list).await;
     assert!(reply.text.contains("https://example.org/r/"), "{}", reply.text);
 
+    // SPF vouches, but no header could hold it.
+    let quoted = Mail { path: Some("\"q q\"@example.net".to_owned()), ..mail("4@example.net", &["et"]) };
+    let reply = link.send(at(12), &quoted).await;
+    assert!(reply.text.contains("https://example.org/r/"), "{}", reply.text);
+
     let mut link = service.connect(at(20), "192.0.2.1").await;
     let vouched = Mail { path: Some("ann@example.net".to_owned()), ..mail("3@example.net", &["et"]) };
     let reply = link.send(at(21), &vouched).await;
