@@ -1,6 +1,6 @@
 //! The strike: which models a history leaves.
 
-use crate::history::{Ending, History, Offer, Phase, Seq};
+use crate::history::{Ending, History, MessageFacts, Offer, Phase, Received, Seq};
 use crate::persona::{CaseId, Catalogue};
 use crate::trial::Pace;
 
@@ -100,11 +100,20 @@ impl<'a> Examination<'a> {
         let fits_all = |model: &SenderModel| distinct.iter().all(|sighting| this.fits(model, sighting));
         let struck = SenderModel::all().into_iter().filter(fits_all).collect();
         this.by_smtp = struck;
-        // Who began TLS is not one that never does, however it went on.
+        // Who began TLS is not one that never does, however it went on; and who sent mail for a case does not
+        // avoid it, also where a link that was used again hides which host that was meant for.
         let began = this.sightings.iter().any(|sighting| sighting.deed.begins_tls() && !sighting.shared);
-        let uses_tls = |model: &SenderModel| model.starttls != Starttls::Never;
-        if began && this.by_smtp.iter().any(uses_tls) {
-            this.by_smtp.retain(uses_tls);
+        let came: Vec<_> = addressed.iter().filter(|case| received(history, case)).collect();
+        let avoids = |model: &SenderModel, case: &CaseId| {
+            let mut hosts = this.hosts.iter().filter(|host| host.case_id() == case);
+            hosts.all(|host| WAYS.into_iter().all(|way| this.act(model, host, way) == Act::Avoids))
+        };
+        let does_so = |model: &SenderModel| {
+            (!began || model.starttls != Starttls::Never) && !came.iter().any(|case| avoids(model, case))
+        };
+        let kept: Vec<_> = this.by_smtp.iter().copied().filter(does_so).collect();
+        if !kept.is_empty() {
+            this.by_smtp = kept;
         }
         (this.remaining, this.silence) = silence::listen(&this);
         this
@@ -193,16 +202,20 @@ impl<'a> Examination<'a> {
     }
 }
 
-/// Whether mail of a trial was for this case.
+/// Whether mail of a trial was for this case, as far as recipients and To/Cc tell.
 pub(super) fn addressed(history: &History, case: &CaseId) -> bool {
-    let judged = history.transactions().filter(|(_, seq, _)| history.is_judged(*seq));
-    judged.map(|(.., received)| received).any(|received| {
-        let addressed = match &received.ending {
-            Ending::Complete(message) => &message.addressed[..],
-            _ => &[],
-        };
-        received.recipients.iter().chain(addressed).any(|recipient| recipient.case == *case)
-    })
+    let named = |message: &MessageFacts| message.addressed.iter().any(|recipient| recipient.case == *case);
+    received(history, case)
+        || judged(history).any(|tx| matches!(&tx.ending, Ending::Complete(message) if named(message)))
+}
+
+/// Whether a transaction of a trial was for this case.
+pub(super) fn received(history: &History, case: &CaseId) -> bool {
+    judged(history).any(|tx| tx.recipients.iter().any(|recipient| recipient.case == *case))
+}
+
+fn judged(history: &History) -> impl Iterator<Item = &Received> {
+    history.transactions().filter(|(_, seq, _)| history.is_judged(*seq)).map(|(.., received)| received)
 }
 
 fn weigh(all: &[Sighting], index: usize, catalogue: &Catalogue, addressed: &[&CaseId]) -> Weight {

@@ -224,10 +224,15 @@ fn of_link(catalogue: &Catalogue, attributed: &Attributed) -> Vec<Sighting> {
                 persona: persona_of(link),
                 ..base(seqs, link.opened, Deed::Refused { sni, alert })
             });
-        } else if let Some(failure) = link.tls_failed() {
-            let deed = Deed::TlsFailed { our_limit: failure.our_limit };
+        } else if link.tls_failed().is_some() || link.closing.is_some() && !tls.greeted {
+            // After the handshake, too: another alert than about the certificate, or an end that was ours.
+            let our_limit = link.tls_failed().is_some_and(|failure| failure.our_limit);
+            let deed = Deed::TlsFailed { our_limit };
             sightings.push(Sighting { persona: persona_of(link), ..base(seqs, link.opened, deed) });
         }
+    } else if link.starttls == Some(220) && link.closing.is_some() {
+        let seqs = link.closing.iter().map(|closing| closing.seq).collect();
+        sightings.push(base(seqs, link.opened, Deed::TlsFailed { our_limit: false }));
     } else if link.left_without_starttls() {
         let seqs =
             link.offer.iter().map(|(seq, _)| *seq).chain(link.closing.as_ref().map(|closing| closing.seq));

@@ -5,7 +5,7 @@ use crate::history::{History, Noted, Queried};
 use crate::persona::{Case, Catalogue, TlsaSpec};
 use crate::trial::{Timestamp, after, before};
 
-use super::examination::{Examination, WAYS};
+use super::examination::{Examination, WAYS, received};
 use super::meeting::{Host, Way};
 use super::model::{Act, Dane, SenderModel};
 use super::sighting::{Deed, Sighting};
@@ -96,6 +96,8 @@ fn avoided(examination: &Examination<'_>, case: &Case) -> bool {
             && sighting.case.as_ref().is_some_and(|other| *other != case.id)
     });
     examination.addressed(&case.id)
+        // Not even on a link that named another case's host, which is no sighting.
+        && !received(examination.history, &case.id)
         && !examination.sightings.iter().any(may_be_there)
         && attempts(others.map(|sighting| sighting.at), examination.pace.attempt_gap_s) >= ATTEMPTS_MIN
 }

@@ -21,6 +21,7 @@
 //! | `at mx04.et` | it called the address that this persona alone has |
 //! | `left` | QUIT after EHLO, STARTTLS being withheld; `leaves` although it is offered |
 //! | `tls mx04.et`, `tls -` | TLS with this SNI, or without, and EHLO in it |
+//! | `asks` | STARTTLS, answered with 220, and no ClientHello |
 //! | `hello mx04.et` | a ClientHello, and nothing more yet |
 //! | `refuses mx04.et quit` | gives up at the certificate: `quit`, `silent` or `alert=42` after the handshake, `within` it, `within=48` with an alert |
 //! | `fails mx04.et early` | TLS fails otherwise: `early` before the certificate, `limit` ours, `timeout` by us, `alert=80` |

@@ -260,6 +260,7 @@ impl World {
                 }
                 ["hello", host] => self.hello(link, host)?,
                 ["refuses", host, shape] => self.refuse(link, host, shape)?,
+                ["asks"] => self.note(Fact::StarttlsAsked { link: link.id, code: 220 }),
                 ["fails", host, how] => self.fail(link, host, how)?,
                 ["clear", ..] if link.tls => return Err("this link is in TLS".to_owned()),
                 ["mail", ..] if !link.tls => return Err("this link is in clear".to_owned()),
