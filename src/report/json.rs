@@ -133,7 +133,12 @@ fn apart(apart: &Apart, why: impl Fn(&Finding) -> String) -> Value {
 }
 
 fn message(history: &History) -> Value {
-    let Some(message) = history.message() else { return Value::Null };
+    let Some(message) = history.message() else {
+        return json!({
+            "dkim": [], "spf": null, "dmarc": null, "arc": null, "vouched": false, "message_id": null,
+            "size_octets": null, "no_reply": null,
+        });
+    };
     let seen = &message.authentication;
     json!({
         "dkim": seen.dkim,
