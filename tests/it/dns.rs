@@ -7,8 +7,8 @@ mod world;
 use hickory_proto::op::{Message, OpCode, Query, ResponseCode};
 use hickory_proto::rr::{Name, RData, RecordType};
 use mailassay::dns::{Authority, Content, ServerSettings, Sockets, ZoneText};
-use mailassay::history::Transport;
-use mailassay::trial::Timestamp;
+use mailassay::history::{Lost, QueriesLost, Transport};
+use mailassay::trial::{Timestamp, after};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
@@ -253,6 +253,19 @@ async fn rate_limiting_spares_tcp_and_notes_nothing() {
     assert_eq!(world.noted.queries().len(), 6 - limited);
     let answer = Message::from_vec(&world.tcp(&asked).await).unwrap();
     assert!(!answer.metadata.truncation);
+}
+
+#[tokio::test]
+async fn questions_beyond_the_limit_of_notes_are_said_to_be_missing() {
+    let at = Timestamp::now();
+    let world =
+        World::with_limits_at(ServerSettings { notes_per_s_max: 2, ..ServerSettings::default() }, at).await;
+    for _ in 0..5 {
+        world.ask("ut.service.test.", RecordType::MX).await;
+    }
+    assert_eq!(world.noted.queries().len(), 2);
+    assert_eq!(world.noted.lost(), [QueriesLost { until: after(at, 1), why: Lost::Dropped }]);
+    assert_eq!(world.server.counters().unnoted(), 3);
 }
 
 #[tokio::test]

@@ -26,8 +26,8 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::zone::Authority;
-use crate::history::{Fact, Notes, Queried, Transport};
-use crate::trial::Timestamp;
+use crate::history::{Fact, Lost, Notes, Queried, QueriesLost, Transport};
+use crate::trial::{Timestamp, after};
 use answer::{Answer, Asked, answer};
 pub use rrl::RateSettings;
 use rrl::{Fate, Limiter};
@@ -45,7 +45,8 @@ pub struct ServerSettings {
     pub tcp_idle_s: u32,
     /// How many queries a TCP connection may bring. Default 1000.
     pub tcp_queries_max: u32,
-    /// How many queries in a second are noted; further ones are answered and only counted. Default 500.
+    /// How many queries in a second are noted; further ones are answered and only counted, and it is noted that
+    /// some are missing. Default 500.
     pub notes_per_s_max: u32,
     /// Response rate limiting.
     pub rate: RateSettings,
@@ -273,16 +274,22 @@ impl Server {
     }
 
     fn note(&self, asked: Asked, source: SocketAddr, transport: Transport, now: Timestamp) {
-        {
+        let in_second = {
             let (second, noted) = &mut *lock(&self.noted);
             if *second != now.as_second() {
                 (*second, *noted) = (now.as_second(), 0);
             }
-            *noted += 1;
-            if *noted > self.settings.notes_per_s_max {
-                count(&self.counters.unnoted);
-                return;
+            *noted = noted.saturating_add(1);
+            *noted
+        };
+        if let Some(over @ 1..) = in_second.checked_sub(self.settings.notes_per_s_max) {
+            count(&self.counters.unnoted);
+            if over == 1 {
+                // Once for the whole second, so that nobody takes the absence of a question for silence.
+                let until = after(now, 1);
+                self.notes.note(now, Fact::QueriesLost(QueriesLost { until, why: Lost::Dropped }));
             }
+            return;
         }
         let mut name = asked.name;
         name.set_fqdn(false);

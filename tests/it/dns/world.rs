@@ -11,7 +11,7 @@ use hickory_proto::rr::{Name, RecordType};
 use mailassay::dns::{
     Authority, Content, Origin, Published, Server, ServerSettings, Settings, Sockets, ZoneText,
 };
-use mailassay::history::{Fact, NotNoted, Notes, Queried, Seq};
+use mailassay::history::{Fact, NotNoted, Notes, Queried, QueriesLost, Seq};
 use mailassay::persona::{Addresses, Catalogue, CatalogueFiles, TlsaSpec};
 use mailassay::policy::Tlsa;
 use mailassay::trial::{Pace, Timestamp};
@@ -46,6 +46,15 @@ impl Noted {
             _ => None,
         });
         queries.collect()
+    }
+
+    pub(super) fn lost(&self) -> Vec<QueriesLost> {
+        let facts = self.0.lock().unwrap();
+        let lost = facts.iter().filter_map(|fact| match fact {
+            Fact::QueriesLost(lost) => Some(lost.clone()),
+            _ => None,
+        });
+        lost.collect()
     }
 }
 
@@ -167,7 +176,11 @@ impl World {
 
     /// A world in which it is always `at`.
     pub(super) async fn at(at: Timestamp) -> Self {
-        Self::run(ServerSettings::default(), Arc::new(move || at)).await
+        Self::with_limits_at(ServerSettings::default(), at).await
+    }
+
+    pub(super) async fn with_limits_at(server_settings: ServerSettings, at: Timestamp) -> Self {
+        Self::run(server_settings, Arc::new(move || at)).await
     }
 
     async fn run(server_settings: ServerSettings, clock: Arc<dyn Fn() -> Timestamp + Send + Sync>) -> Self {
