@@ -41,10 +41,17 @@ impl Maildir {
         options.create(true).truncate(true).write(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(&temporary)?;
-        file.write_all(message)?;
-        file.sync_all()?;
-        fs::rename(&temporary, &target)?;
+        let written = || {
+            let mut file = options.open(&temporary)?;
+            file.write_all(message)?;
+            file.sync_all()?;
+            fs::rename(&temporary, &target)
+        };
+        if let Err(error) = written() {
+            // On a full disk what is left in `tmp` is what keeps it full.
+            let _ = fs::remove_file(&temporary);
+            return Err(error);
+        }
         // The name is on disk only when the folder is.
         sync_folder(&self.path.join("new"))?;
         Ok(target)

@@ -95,9 +95,8 @@ fn make(path: &Path) -> Result<String, DkimKeyError> {
     let no_file = |source| DkimKeyError::File { path: path.to_owned(), source };
     let no_key = |error: rcgen::Error| DkimKeyError::Key { path: path.to_owned(), reason: error.to_string() };
     let pem = KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048).map_err(no_key)?.serialize_pem();
-    if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder).map_err(no_file)?;
-    }
+    let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
+    fs::create_dir_all(folder).map_err(no_file)?;
     // Whole or not at all, also when we are killed here.
     let unfinished = path.with_added_extension("new");
     let mut options = OpenOptions::new();
@@ -106,6 +105,7 @@ fn make(path: &Path) -> Result<String, DkimKeyError> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(&unfinished).map_err(no_file)?;
     file.write_all(pem.as_bytes()).and_then(|()| file.sync_all()).map_err(no_file)?;
-    fs::rename(&unfinished, path).map_err(no_file)?;
+    // The name is on disk only when the folder is.
+    fs::rename(&unfinished, path).and_then(|()| fs::File::open(folder)?.sync_all()).map_err(no_file)?;
     Ok(pem)
 }

@@ -311,6 +311,15 @@ async fn counts_verdicts_by_address_domain_and_day() {
 }
 
 #[test]
+fn a_maildir_keeps_nothing_of_what_it_could_not_deliver() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let maildir = Maildir::open(folder.path()).expect("made");
+    std::fs::remove_dir(folder.path().join("new")).expect("empty");
+    maildir.deliver("1.trial.host", b"lost").expect_err("there is no `new`");
+    assert_eq!(std::fs::read_dir(folder.path().join("tmp")).expect("there").count(), 0);
+}
+
+#[test]
 fn a_maildir_takes_a_name_once() {
     let folder = tempfile::tempdir().expect("a folder");
     let maildir = Maildir::open(folder.path().join("mail")).expect("made");

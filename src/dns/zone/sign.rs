@@ -117,13 +117,16 @@ fn signer(
 /// none or all of it.
 fn make(path: &Path) -> Result<Vec<u8>, String> {
     let keep = |der: &[u8]| -> io::Result<()> {
-        fs::create_dir_all(path.parent().unwrap_or(Path::new(".")))?;
+        let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
+        fs::create_dir_all(folder)?;
         let unfinished = PathBuf::from(format!("{}.part", path.display()));
         let _ = fs::remove_file(&unfinished);
         let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&unfinished)?;
         file.write_all(der)?;
         file.sync_all()?;
-        fs::rename(&unfinished, path)
+        fs::rename(&unfinished, path)?;
+        // The name is on disk only when the folder is.
+        fs::File::open(folder)?.sync_all()
     };
     let der =
         EcdsaSigningKey::generate_pkcs8(Algorithm::ECDSAP256SHA256).map_err(|error| error.to_string())?;
