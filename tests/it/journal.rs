@@ -270,7 +270,8 @@ async fn a_forgotten_address_is_gone_from_the_files() {
         files.filter(|path| holds(path)).count()
     };
     journal.receive(start(), received(1, sender), Some(sender.to_owned())).await.expect("noted");
-    assert_eq!(held(), 1, "it is kept for the verdict");
+    // In the database, in its log, or for a moment in both.
+    assert_ne!(held(), 0, "it is kept for the verdict");
     journal.end_trial(start(), ended(1), start()).await.expect("ended");
     journal.claim_due(start()).await.expect("works").expect("due");
     let withheld = VerdictDelivery::Withheld { reason: "not-vouched".to_owned() };
