@@ -4,7 +4,7 @@ mod lookups;
 mod peers;
 mod world;
 
-use hickory_proto::op::{Message, OpCode, Query, ResponseCode};
+use hickory_proto::op::{Message, MessageType, OpCode, Query, ResponseCode};
 use hickory_proto::rr::{Name, RData, RecordType};
 use mailassay::dns::{Authority, Content, ServerSettings, Sockets, ZoneText};
 use mailassay::history::{Lost, QueriesLost, Transport};
@@ -222,6 +222,10 @@ async fn odd_queries_get_the_answer_that_their_rfc_wants() {
     notify.metadata.op_code = OpCode::Notify;
     let answer = Message::from_vec(&world.udp(&notify.to_vec().unwrap()).await).unwrap();
     assert_eq!(answer.metadata.response_code, ResponseCode::NotImp);
+
+    let update = Message::new(4711, MessageType::Query, OpCode::Update);
+    let answer = Message::from_vec(&world.udp(&update.to_vec().unwrap()).await).unwrap();
+    assert_eq!(answer.metadata.response_code, ResponseCode::NotImp, "also without a question");
 
     let mut two = query("sender.test.", RecordType::A, None);
     two.add_query(Query::query(Name::from_ascii("plain.test.").unwrap(), RecordType::A));

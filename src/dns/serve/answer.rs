@@ -102,15 +102,16 @@ fn unreadable(octets: &[u8]) -> Answer {
 
 /// Why a query is not even looked up.
 fn refusal(query: &Message) -> Option<ResponseCode> {
+    // Before anything that only a QUERY has to have: an UPDATE's sections mean something else (RFC 2136 §2.3).
+    if query.metadata.op_code != OpCode::Query {
+        return Some(ResponseCode::NotImp);
+    }
     let [question] = query.queries.as_slice() else {
         return Some(ResponseCode::FormErr);
     };
     if query.edns.as_ref().is_some_and(|edns| edns.version() > 0) {
         // RFC 6891 §6.1.3.
         return Some(ResponseCode::BADVERS);
-    }
-    if query.metadata.op_code != OpCode::Query {
-        return Some(ResponseCode::NotImp);
     }
     // No transfer to strangers, and no other class.
     let transfer = matches!(question.query_type(), RecordType::AXFR | RecordType::IXFR);
