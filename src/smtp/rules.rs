@@ -20,8 +20,8 @@ pub struct Settings {
     pub host_name: String,
     /// Where to read what this test does: part of the greeting and of transient replies.
     pub info_url: String,
-    /// Local parts at every served domain whose mail goes to the operator, besides `postmaster` and `abuse`:
-    /// those that published records name for reports.
+    /// Local parts at every served domain whose mail goes to the operator, besides `postmaster`, `abuse` and
+    /// `hostmaster`: those that published records name for reports.
     pub report_local_parts: Vec<String>,
     /// How long the greeting waits for a sender that does not, in milliseconds. One that talks early does so
     /// with its handshake's last packet or right behind it, whatever the round-trip time: a moment is enough
@@ -144,8 +144,9 @@ impl Rules {
     fn operator(&self, address: &Address) -> Addressee {
         let local = address.plain_local();
         let reports = self.settings.report_local_parts.iter().map(String::as_str);
-        match ["postmaster", "abuse"].into_iter().chain(reports).any(|ours| ours.eq_ignore_ascii_case(&local))
-        {
+        // RFC 2142; `hostmaster` is what SOA records name.
+        let mut ours = ["postmaster", "abuse", "hostmaster"].into_iter().chain(reports);
+        match ours.any(|ours| ours.eq_ignore_ascii_case(&local)) {
             true => Addressee::Operator(address.to_string()),
             false => Addressee::Unknown,
         }
