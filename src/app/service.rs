@@ -77,15 +77,33 @@ fn advice(error: &io::Error) -> &'static str {
 
 /// A running service.
 pub struct Service {
-    listeners: CancellationToken,
-    workers: CancellationToken,
-    listening: TaskTracker,
-    working: TaskTracker,
+    smtp: Crew,
+    others: Crew,
+    workers: Crew,
     journal: Arc<Journal>,
     trials: Arc<KnownTrials>,
     health: Arc<LastSelfCheck>,
     /// Where it listens, with the ports that were found for 0.
     pub bound: Bound,
+}
+
+/// Tasks that stop together.
+#[derive(Default)]
+struct Crew {
+    tasks: TaskTracker,
+    stop: CancellationToken,
+}
+
+impl Crew {
+    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.tasks.spawn(task);
+    }
+
+    async fn stop(self) {
+        self.stop.cancel();
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
 }
 
 /// The addresses of a running service.
@@ -135,16 +153,12 @@ impl Service {
         let (listening, bound) = bind(&settings).await?;
         let settings = Arc::new(settings);
         let assembly = Assembly::new(settings, clock, new_secret).await?;
-        let (listeners, workers) = (CancellationToken::new(), CancellationToken::new());
-        let (listen_tasks, work_tasks) = (TaskTracker::new(), TaskTracker::new());
+        let (smtp, others, workers) = (Crew::default(), Crew::default(), Crew::default());
         let desk = assembly.desk()?;
-        assembly.spawn_workers(&desk, &work_tasks, &workers)?;
-        assembly.spawn_listeners(&desk, listening, &listen_tasks, &listeners);
-        listen_tasks.close();
-        work_tasks.close();
+        assembly.spawn_workers(&desk, &workers)?;
+        assembly.spawn_listeners(&desk, listening, &smtp, &others);
         let (trials, health) = (assembly.trials(), Arc::clone(&assembly.health));
-        let (listening, working, journal) = (listen_tasks, work_tasks, assembly.journal);
-        Ok(Self { listeners, workers, listening, working, journal, trials, health, bound })
+        Ok(Self { smtp, others, workers, journal: assembly.journal, trials, health, bound })
     }
 
     /// The histories of all its trials, in the order of their opening.
@@ -157,12 +171,12 @@ impl Service {
         self.health.last_self_check().map(|(_, checked)| checked)
     }
 
-    /// Stops: the listeners first, so that nothing new comes in; then who works on what came; the journal last.
+    /// Stops: SMTP first, so that nothing new comes in, while DNS still answers for the mails that are being
+    /// authenticated; then the other listeners; then who works on what came; the journal last.
     pub async fn stop(self) {
-        self.listeners.cancel();
-        self.listening.wait().await;
-        self.workers.cancel();
-        self.working.wait().await;
+        self.smtp.stop().await;
+        self.others.stop().await;
+        self.workers.stop().await;
         self.journal.close().await;
     }
 }
@@ -264,12 +278,7 @@ impl Assembly {
         })
     }
 
-    fn spawn_workers(
-        &self,
-        desk: &Arc<TrialDesk>,
-        tasks: &TaskTracker,
-        stop: &CancellationToken,
-    ) -> Result<(), StartError> {
+    fn spawn_workers(&self, desk: &Arc<TrialDesk>, crew: &Crew) -> Result<(), StartError> {
         let sender = deliver::Settings {
             ehlo: self.settings.smtp.host_name.clone(),
             dial: self.settings.dial.clone(),
@@ -290,22 +299,16 @@ impl Assembly {
                 clock: Arc::clone(&self.clock),
             },
         )?;
-        let (stopping, clock, desk) = (stop.clone(), Arc::clone(&self.clock), Arc::clone(desk));
-        tasks.spawn(Arc::new(worker).run(stopping));
-        let stopping = stop.clone();
-        tasks.spawn(async move { desk.run(clock, stopping).await });
-        tasks.spawn(self.upkeep(stop.clone()));
-        tasks.spawn(self.look_at_itself(stop.clone()));
+        let (stopping, clock, desk) = (crew.stop.clone(), Arc::clone(&self.clock), Arc::clone(desk));
+        crew.spawn(Arc::new(worker).run(stopping));
+        let stopping = crew.stop.clone();
+        crew.spawn(async move { desk.run(clock, stopping).await });
+        crew.spawn(self.upkeep(crew.stop.clone()));
+        crew.spawn(self.look_at_itself(crew.stop.clone()));
         Ok(())
     }
 
-    fn spawn_listeners(
-        &self,
-        desk: &Arc<TrialDesk>,
-        listening: Listening,
-        tasks: &TaskTracker,
-        stop: &CancellationToken,
-    ) {
+    fn spawn_listeners(&self, desk: &Arc<TrialDesk>, listening: Listening, smtp_crew: &Crew, crew: &Crew) {
         let notes: Arc<dyn Notes> = self.journal.clone();
         let clock = || Arc::clone(&self.clock);
         let dns = Arc::new(Server::new(
@@ -314,7 +317,7 @@ impl Assembly {
             clock(),
             self.settings.dns.clone(),
         ));
-        tasks.spawn(dns.serve(listening.dns, stop.clone()));
+        crew.spawn(dns.serve(listening.dns, crew.stop.clone()));
         let millis = u64::try_from((self.clock)().as_millisecond()).unwrap_or(0);
         let smtp = Listener::new(smtp::Parts {
             settings: self.settings.smtp.clone(),
@@ -327,18 +330,18 @@ impl Assembly {
             // A thousand links in each millisecond of uptime before identities could meet again.
             first_link: LinkId(millis << 10),
         });
-        let stopping = stop.clone();
-        tasks.spawn(async move { smtp.serve(listening.smtp, stopping).await });
+        let stopping = smtp_crew.stop.clone();
+        smtp_crew.spawn(async move { smtp.serve(listening.smtp, stopping).await });
         let web = || self.settings.web.clone();
         let identities = Arc::clone(&self.identities);
         let host = Arc::new(PolicyHost::new(&self.catalogue, identities, notes, clock(), web()));
         for socket in listening.policy_host {
-            tasks.spawn(Arc::clone(&host).serve(socket, stop.clone()));
+            crew.spawn(Arc::clone(&host).serve(socket, crew.stop.clone()));
         }
         let site =
             Arc::new(Site::new(Arc::clone(&self.catalogue), self.trials(), self.health.clone(), web()));
         for socket in listening.site {
-            tasks.spawn(Arc::clone(&site).serve(socket, stop.clone()));
+            crew.spawn(Arc::clone(&site).serve(socket, crew.stop.clone()));
         }
     }
 

@@ -33,6 +33,8 @@ impl Maildir {
             return Err(io::Error::new(ErrorKind::InvalidInput, format!("`{unique_name}` is no file name")));
         }
         if let Some(path) = self.find(unique_name)? {
+            // Whoever delivered it may have been killed before the folder was on disk.
+            path.parent().map_or(Ok(()), sync_folder)?;
             return Ok(path);
         }
         let (temporary, target) =
