@@ -16,6 +16,8 @@ struct Written {
     #[serde(default, rename = "one_mx_per_attempt")]
     one_mx_per_attempt: bool,
     seen: BTreeMap<Column, Cell>,
+    #[serde(default)]
+    findings: BTreeMap<String, String>,
 }
 
 /// A row.
@@ -30,6 +32,8 @@ pub(crate) struct Row {
     /// It tries one host an attempt, since all have the same address: that it meets each of them within the
     /// trial is likely, and no more.
     pub(crate) one_mx_per_attempt: bool,
+    /// Results that must be found, by mechanism, as JSON names both.
+    pub(crate) findings: BTreeMap<String, String>,
     seen: BTreeMap<Column, Cell>,
 }
 
@@ -51,9 +55,9 @@ impl Row {
     pub(crate) fn read(name: &str) -> Self {
         let file = super::peers::rig().join("senders").join(name).join("row.toml");
         let text = fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-        let Written { product, term, one_mx_per_attempt, seen } =
+        let Written { product, term, one_mx_per_attempt, seen, findings } =
             toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-        Self { name: name.to_owned(), product, term, one_mx_per_attempt, seen }
+        Self { name: name.to_owned(), product, term, one_mx_per_attempt, findings, seen }
     }
 
     /// What must be seen in a column; nothing where the file is silent.

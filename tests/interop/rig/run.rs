@@ -72,6 +72,12 @@ pub(crate) fn row(row: &Row, settle: &str) -> Result<String, String> {
         if term != row.term {
             faults.push(format!("the term is {term}, not {} ({})", row.term, trial["sending"]["candidates"]));
         }
+        let found = trial["sending"]["findings"].as_array().map_or(&[][..], Vec::as_slice);
+        for (mechanism, result) in &row.findings {
+            if !found.iter().any(|one| one["mechanism"] == *mechanism && one["result"] == *result) {
+                faults.push(format!("{mechanism} is not {result}"));
+            }
+        }
         if settle == "patience" {
             faults.extend(Seen::of(&trial).differences(row));
         }
