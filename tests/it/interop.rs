@@ -62,8 +62,8 @@ fn a_killed_service_goes_on() {
         return;
     }
     let world = World::new("killed");
-    let mut service = Service::start(&world, "early");
     let row = Row::read("postfix-dane");
+    let mut service = Service::start(&world, "early", &row.addresses);
     let mut sender = Sender::start(&world, &service, &row);
 
     let before = wait_for(&service, |trial| connections(trial).len() > 6);

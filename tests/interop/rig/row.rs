@@ -15,9 +15,16 @@ struct Written {
     term: String,
     #[serde(default, rename = "one_mx_per_attempt")]
     one_mx_per_attempt: bool,
+    #[serde(default = "one_address")]
+    addresses: Vec<String>,
     seen: BTreeMap<Column, Cell>,
     #[serde(default)]
     findings: BTreeMap<String, String>,
+}
+
+/// As the table was measured: one address for all hosts.
+fn one_address() -> Vec<String> {
+    vec!["192.0.2.25".to_owned()]
 }
 
 /// A row.
@@ -32,6 +39,8 @@ pub(crate) struct Row {
     /// It tries one host an attempt, since all have the same address: that it meets each of them within the
     /// trial is likely, and no more.
     pub(crate) one_mx_per_attempt: bool,
+    /// The addresses of every MX host.
+    pub(crate) addresses: Vec<String>,
     /// Results that must be found, by mechanism, as JSON names both.
     pub(crate) findings: BTreeMap<String, String>,
     seen: BTreeMap<Column, Cell>,
@@ -55,9 +64,9 @@ impl Row {
     pub(crate) fn read(name: &str) -> Self {
         let file = super::peers::rig().join("senders").join(name).join("row.toml");
         let text = fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-        let Written { product, term, one_mx_per_attempt, seen, findings } =
+        let Written { product, term, one_mx_per_attempt, addresses, seen, findings } =
             toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-        Self { name: name.to_owned(), product, term, one_mx_per_attempt, findings, seen }
+        Self { name: name.to_owned(), product, term, one_mx_per_attempt, addresses, findings, seen }
     }
 
     /// What must be seen in a column; nothing where the file is silent.

@@ -62,7 +62,7 @@ impl Sender {
 /// Runs a row and compares; the error is what a reader needs to find out why.
 pub(crate) fn row(row: &Row, settle: &str) -> Result<String, String> {
     let world = World::new(&format!("{}-{settle}", row.name));
-    let service = Service::start(&world, settle);
+    let service = Service::start(&world, settle, &row.addresses);
     let mut sender = Sender::start(&world, &service, row);
     let began = Instant::now();
     let outcome = wait_for_verdict(&service, &mut sender).and_then(|id| {

@@ -25,12 +25,14 @@ pub(crate) struct Service<'world> {
 
 impl<'world> Service<'world> {
     /// Writes a configuration, starts a resolver and the service, and waits until it answers.
-    pub(crate) fn start(world: &'world World, settle: &str) -> Self {
+    pub(crate) fn start(world: &'world World, settle: &str, addresses: &[String]) -> Self {
         let folder = world.folder().join("service");
         fs::create_dir_all(&folder).expect("a folder for the service");
-        let config = place(&folder, "service.toml", settle);
-        place(&folder, "origin.zone", settle);
-        let resolver = place(&folder, "resolver.conf", settle);
+        let shared = addresses.iter().map(|address| format!("\"{address}\"")).collect::<Vec<_>>().join(", ");
+        let place = |name: &str| place(&folder, name, &[("SETTLE", settle), ("SHARED", &shared)]);
+        let config = place("service.toml");
+        place("origin.zone");
+        let resolver = place("resolver.conf");
         let log = fs::File::create(folder.join("resolver.log")).expect("a log");
         let mut unbound = world.at_receiver("unbound");
         unbound
@@ -149,10 +151,12 @@ impl<'world> Service<'world> {
 }
 
 /// Writes a file of this folder to `folder`, its placeholders filled.
-fn place(folder: &Path, name: &str, settle: &str) -> PathBuf {
-    let text = fs::read_to_string(super::peers::rig().join(name)).expect("a file of the rig");
-    let text = text.replace("@ORIGIN@", ORIGIN).replace("@SETTLE@", settle);
-    let text = text.replace("@FOLDER@", &folder.display().to_string());
+fn place(folder: &Path, name: &str, values: &[(&str, &str)]) -> PathBuf {
+    let mut text = fs::read_to_string(super::peers::rig().join(name)).expect("a file of the rig");
+    let path = folder.display().to_string();
+    for (key, value) in values.iter().chain(&[("ORIGIN", ORIGIN), ("FOLDER", &path)]) {
+        text = text.replace(&format!("@{key}@"), value);
+    }
     let file = folder.join(name);
     fs::write(&file, text).expect("a configuration can be written");
     file

@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// Where the service listens; all on the receiver's loopback interface, from the ranges of RFC 5737.
-const SERVICE: [&str; 4] = ["192.0.2.25", "192.0.2.53", "192.0.2.80", "192.0.2.54"];
+/// Where the service listens; all on the receiver's loopback interface, from the ranges of RFC 5737
+/// and RFC 3849.
+const SERVICE: [&str; 5] =
+    ["192.0.2.25/32", "192.0.2.53/32", "192.0.2.80/32", "192.0.2.54/32", "2001:db8:2::25/128"];
 
 /// The namespaces, and a folder. Whatever runs in them ends with this.
 pub(crate) struct World {
@@ -39,14 +41,18 @@ impl World {
             sender,
         ]);
         for address in SERVICE {
-            ip(&["-n", receiver, "addr", "add", &format!("{address}/32"), "dev", "lo"]);
+            ip(&["-n", receiver, "addr", "add", address, "dev", "lo"]);
         }
         for (namespace, address) in [(receiver, "198.51.100.1/30"), (sender, "198.51.100.2/30")] {
             ip(&["-n", namespace, "addr", "add", address, "dev", "cable"]);
             ip(&["-n", namespace, "link", "set", "lo", "up"]);
             ip(&["-n", namespace, "link", "set", "cable", "up"]);
         }
+        for (namespace, address) in [(receiver, "2001:db8:51::1/64"), (sender, "2001:db8:51::2/64")] {
+            ip(&["-n", namespace, "addr", "add", address, "dev", "cable", "nodad"]);
+        }
         ip(&["-n", sender, "route", "add", "default", "via", "198.51.100.1"]);
+        ip(&["-n", sender, "-6", "route", "add", "default", "via", "2001:db8:51::1"]);
     }
 
     /// The world's folder.
