@@ -97,7 +97,7 @@ struct Writer {
     log_holds_forgotten: bool,
     log_emptied: Timestamp,
     /// Held as long as the writer lives.
-    _lock: File,
+    lock: File,
 }
 
 pub(super) fn spawn(
@@ -119,7 +119,7 @@ pub(super) fn spawn(
         // An earlier run may have ended before it emptied the log.
         log_holds_forgotten: true,
         log_emptied: Timestamp::MIN,
-        _lock: lock,
+        lock,
     };
     let task = tokio::spawn(writer.run(receiver));
     Journal::new(sender, dropped, reader, task)
@@ -136,6 +136,9 @@ impl Writer {
         if let Err(error) = self.connection.close().await {
             tracing::warn!(%error, "the journal did not close in order");
         }
+        // Closing the file is not enough where a child process has inherited it for a moment. An error leaves
+        // that: the lock goes with the last process that has the file.
+        let _ = self.lock.unlock();
     }
 
     /// Waits for jobs and takes all there are. While nobody waits for any of them, more may gather.
