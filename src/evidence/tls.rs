@@ -106,7 +106,7 @@ pub struct HandshakeFailure {
     pub certificate_sent: bool,
     /// Who ended it.
     pub by: Party,
-    /// The alert that the sender sent, if any.
+    /// The error alert that the sender sent, if any; close_notify is none (RFC 8446 §6).
     pub alert: Option<Alert>,
     /// Whether the sender offered only what rustls does not speak: our limit, not the sender's policy.
     pub our_limit: bool,

@@ -4,8 +4,8 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
-use rustls::ServerConfig;
 use rustls::server::Acceptor;
+use rustls::{AlertDescription, ServerConfig};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::LazyConfigAcceptor;
 
@@ -93,6 +93,8 @@ fn failure(error: &io::Error, certificate_sent: bool) -> HandshakeFailure {
     // PeerIncompatible is what rustls says when nothing that was offered is among what it speaks: an older
     // version, RSA key exchange, DHE, CBC.
     let our_limit = matches!(rustls_error(error), Some(rustls::Error::PeerIncompatible(_)));
+    // close_notify is a silent end in good manners, as it is after the handshake (`End::CloseNotify`).
+    let alert = alert.filter(|alert| alert.0 != u8::from(AlertDescription::CloseNotify));
     HandshakeFailure { certificate_sent, by, alert, our_limit, reason: error.to_string() }
 }
 
@@ -107,5 +109,23 @@ pub(super) fn negotiated(connection: &rustls::CommonState) -> Negotiated {
         version: TlsVersion(connection.protocol_version().map_or(0, u16::from)),
         cipher_suite: suite.map_or_else(String::new, |suite| name(suite.as_str(), suite.into())),
         group: group.map(|group| name(group.as_str(), group.into())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::Alert;
+
+    #[test]
+    fn close_notify_in_a_handshake_is_the_senders_and_no_error() {
+        let ended_by = |alert| {
+            let error = io::Error::new(io::ErrorKind::InvalidData, rustls::Error::AlertReceived(alert));
+            let failure = failure(&error, true);
+            (failure.by, failure.alert)
+        };
+        assert_eq!(ended_by(AlertDescription::CloseNotify), (Party::Sender, None));
+        assert_eq!(ended_by(AlertDescription::UnknownCA), (Party::Sender, Some(Alert(48))));
+        assert_eq!(ended_by(AlertDescription::InternalError), (Party::Sender, Some(Alert(80))));
     }
 }
