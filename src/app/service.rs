@@ -319,6 +319,9 @@ impl Assembly {
         ));
         crew.spawn(dns.serve(listening.dns, crew.stop.clone()));
         let millis = u64::try_from((self.clock)().as_millisecond()).unwrap_or(0);
+        // A clock that was set back must not give a link the identity of one in the journal.
+        let last = lock(self.agenda.fold()).last_link().map_or(0, |LinkId(last)| last + 1);
+        let first_link = LinkId((millis << 10).max(last));
         let smtp = Listener::new(smtp::Parts {
             settings: self.settings.smtp.clone(),
             catalogue: Arc::clone(&self.catalogue),
@@ -328,7 +331,7 @@ impl Assembly {
             notes: notes.clone(),
             clock: clock(),
             // A thousand links in each millisecond of uptime before identities could meet again.
-            first_link: LinkId(millis << 10),
+            first_link,
         });
         let stopping = smtp_crew.stop.clone();
         smtp_crew.spawn(async move { smtp.serve(listening.smtp, stopping).await });

@@ -30,7 +30,8 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
     if !document.is_set("smtp.info_url") {
         smtp.info_url = format!("{site}/");
     }
-    smtp.report_local_parts.extend(report_local_parts(&zone.published, &catalogue));
+    let from = file.reply.from.clone().unwrap_or_else(|| format!("verdict@{origin}"));
+    smtp.report_local_parts.extend(operator_local_parts(&zone.published, &from, &catalogue));
 
     Ok(Settings {
         tls: tls(&place, file.tls)?,
@@ -175,12 +176,13 @@ fn zone(
     })
 }
 
-/// The local parts of all `mailto:` addresses at served domains: what we publish there must be received.
-fn report_local_parts(published: &dns::Published, catalogue: &Catalogue) -> Vec<String> {
-    let addresses = published.tls_reports.iter().chain(&published.dmarc_reports);
-    let served = addresses.filter_map(|address| {
-        // RFC 7489 §6.2: a limit of size may follow the address.
-        let address = address.strip_prefix("mailto:")?.split('!').next()?;
+/// The local parts of all addresses at served domains that we publish: `mailto:` for reports, and the one that
+/// verdicts come from, since people answer.
+fn operator_local_parts(published: &dns::Published, from: &str, catalogue: &Catalogue) -> Vec<String> {
+    let reports = published.tls_reports.iter().chain(&published.dmarc_reports);
+    // RFC 7489 §6.2: a limit of size may follow the address.
+    let reports = reports.filter_map(|address| address.strip_prefix("mailto:")?.split('!').next());
+    let served = reports.chain([from]).filter_map(|address| {
         let (local, domain) = address.rsplit_once('@')?;
         let ours =
             domain.eq_ignore_ascii_case(catalogue.origin()) || catalogue.case_of_domain(domain).is_some();

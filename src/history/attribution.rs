@@ -304,6 +304,11 @@ impl Attribution {
         self.trials.get(id).is_some_and(|trial| trial.ended.is_some())
     }
 
+    /// The last link that is known: identities after it are free.
+    pub fn last_link(&self) -> Option<LinkId> {
+        self.links.keys().next_back().copied()
+    }
+
     /// The trials that have not ended.
     pub fn open_trials(&self) -> Vec<TrialId> {
         self.trials.iter().filter(|(_, trial)| trial.ended.is_none()).map(|(id, _)| id.clone()).collect()
