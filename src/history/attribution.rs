@@ -5,7 +5,9 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::persona::Catalogue;
-use crate::trial::{AddressId, LinkId, Pace, Source, Timestamp, TrialId, after, before};
+use crate::trial::{
+    AddressId, LinkId, Mailbox, Pace, Source, Timestamp, TrialId, after, before, registrable_domain,
+};
 
 use super::source_book::{GroupId, SourceBook};
 use super::{
@@ -26,7 +28,8 @@ pub struct Attribution {
     pub(super) links_of: HashMap<GroupId, BTreeSet<LinkId>>,
     pub(super) owners: HashMap<(LinkId, u16), TrialId>,
     pub(super) trials: BTreeMap<TrialId, Trial>,
-    pub(super) by_message_id: HashMap<String, TrialId>,
+    /// Nearly always one trial each; senders that have nothing to do with each other may use the same.
+    pub(super) by_message_id: HashMap<String, Vec<TrialId>>,
     pub(super) open_by_path: HashMap<AddressId, TrialId>,
     /// The latest ended trial of each reverse-path, for retries that show no Message-ID.
     pub(super) ended_by_path: HashMap<AddressId, TrialId>,
@@ -47,6 +50,8 @@ pub(super) struct Trial {
     pub(super) claims_from: Timestamp,
     pub(super) ended: Option<Noted<TrialEnd>>,
     pub(super) delivery: Option<Noted<VerdictDelivery>>,
+    /// The registrable domains of its reverse-paths.
+    pub(super) domains: BTreeSet<String>,
     pub(super) links: BTreeSet<LinkId>,
     /// Whether a message came to its dot: until then it may be a probe of an address.
     pub(super) has_message: bool,
@@ -173,7 +178,10 @@ impl Attribution {
             _ => None,
         };
         let path = received.reverse_path.as_ref().map(|path| &path.id);
-        let by_message = message_id.and_then(|id| self.by_message_id.get(id));
+        let by_message = message_id.and_then(|id| {
+            let same = |trial: &&TrialId| self.is_same_mail(trial, received);
+            self.by_message_id.get(id)?.iter().find(same)
+        });
         let by_path = || path.and_then(|path| self.open_by_path.get(path));
         // What shows no Message-ID cannot be a new mail for sure: a retry that was broken off, or of a mail that
         // has none. It starts nothing.
@@ -192,7 +200,10 @@ impl Attribution {
         };
         self.owners.insert((received.link, received.number), id.clone());
         if let Some(message_id) = message_id {
-            self.by_message_id.entry(message_id.clone()).or_insert_with(|| id.clone());
+            let trials = self.by_message_id.entry(message_id.clone()).or_default();
+            if !trials.contains(&id) {
+                trials.push(id.clone());
+            }
         }
         let opened = received.began;
         let trial = self.trials.entry(id.clone()).or_insert_with(|| Trial {
@@ -200,6 +211,7 @@ impl Attribution {
             claims_from: opened,
             ended: None,
             delivery: None,
+            domains: BTreeSet::new(),
             links: BTreeSet::new(),
             has_message: false,
             late: BTreeSet::new(),
@@ -212,6 +224,7 @@ impl Attribution {
             return;
         }
         trial.links.insert(received.link);
+        trial.domains.extend(received.reverse_path.as_ref().map(domain_of));
         trial.has_message |= matches!(received.ending, Ending::Complete(_));
         if let Some(path) = path {
             self.open_by_path.insert(path.clone(), id.clone());
@@ -222,6 +235,16 @@ impl Attribution {
         {
             trial.claims_from = trial.claims_from.min(from);
         }
+    }
+
+    /// Whether a mail with a trial's Message-ID is the trial's: from the domain of one of its reverse-paths, or
+    /// from a source tied to its own. Anybody can know a Message-ID, and some programs use one for all mails.
+    fn is_same_mail(&self, id: &TrialId, received: &Received) -> bool {
+        let Some(trial) = self.trials.get(id) else { return false };
+        let source = self.links.get(&received.link).map(|(link, _)| link.source());
+        received.reverse_path.as_ref().is_some_and(|path| trial.domains.contains(&domain_of(path)))
+            || source
+                .is_some_and(|source| self.sources_of(trial).iter().any(|known| known.tie(&source).is_some()))
     }
 
     /// Keeps a query for a name of the suite. What a self-check asks is not a sender's: its first question is
@@ -268,7 +291,10 @@ impl Attribution {
     pub fn forget(&mut self, horizon: Timestamp, now: Timestamp) {
         self.trials.retain(|_, trial| trial.ended.as_ref().is_none_or(|ended| ended.at >= horizon));
         let trials = &self.trials;
-        self.by_message_id.retain(|_, id| trials.contains_key(id));
+        self.by_message_id.retain(|_, ids| {
+            ids.retain(|id| trials.contains_key(id));
+            !ids.is_empty()
+        });
         self.open_by_path.retain(|_, id| trials.contains_key(id));
         self.owners.retain(|_, id| trials.contains_key(id));
         let claimed = trials.values().map(|trial| trial.claims_from).min().unwrap_or(now);
@@ -336,4 +362,9 @@ impl Attribution {
         let open = self.trials.iter().filter(|(_, trial)| trial.ended.is_none());
         open.filter(|(_, trial)| concerned(&trial.groups)).map(|(id, _)| id.clone()).collect()
     }
+}
+
+/// The registrable domain of a reverse-path; the domain itself where it has none.
+fn domain_of(path: &Mailbox) -> String {
+    registrable_domain(&path.domain).unwrap_or_else(|| path.domain.clone())
 }

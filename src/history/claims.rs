@@ -147,7 +147,7 @@ impl Attribution {
     }
 
     /// The sources of a trial's exact links, each once.
-    fn sources_of(&self, trial: &Trial) -> Vec<Source> {
+    pub(super) fn sources_of(&self, trial: &Trial) -> Vec<Source> {
         let mut sources: Vec<_> = Vec::new();
         for (link, _) in trial.links.iter().filter_map(|link| self.links.get(link)) {
             let source = link.source();
