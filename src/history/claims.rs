@@ -43,13 +43,13 @@ impl Attribution {
                 && (ours.contains(&resolver(query)) || !others_resolvers.contains(&resolver(query)))
         });
         let earlier_policy_queries = self.queries.iter().filter(|query| {
-            earlier(query.at) && ours.contains(&resolver(query)) && is_policy_query(&query.what)
+            earlier(query.at) && ours.contains(&resolver(query)) && query.what.is_for_mta_sts()
         });
         let asked_before = |fetch: &&Noted<PolicyFetched>| {
             let lead = before(fetch.at, self.pace.lookup_lead_s);
             self.queries.iter().any(|query| {
                 (lead..=fetch.at).contains(&query.at)
-                    && is_policy_query(&query.what)
+                    && query.what.is_for_mta_sts()
                     && ours.contains(&resolver(query))
                     && !others_resolvers.contains(&resolver(query))
             })
@@ -179,11 +179,6 @@ impl Attribution {
         let later = self.self_checks.iter().filter(|check| check.at >= first && check.at <= until);
         before_first.into_iter().chain(later).cloned().collect()
     }
-}
-
-/// Whether a query is for an MTA-STS record.
-fn is_policy_query(query: &Queried) -> bool {
-    query.rtype == "TXT" && query.name.get(..9).is_some_and(|label| label.eq_ignore_ascii_case("_mta-sts."))
 }
 
 /// The strongest tie between any of `sources` and `other`.

@@ -6,7 +6,7 @@ use crate::evidence::{Alert, ClientHello, Handshake, HandshakeFailure, Negotiate
 use crate::persona::PersonaId;
 use crate::trial::{LinkId, Source, Timestamp};
 
-use super::{Ending, Fact, Irregularity, Observation, Offer, Phase, Received, Seq};
+use super::{Fact, Irregularity, Observation, Offer, Phase, Received, Seq};
 
 /// A link as far as the journal knows it. After a crash of ours a link may lack its end: then nothing can
 /// be said of how it ended.
@@ -237,10 +237,5 @@ impl Link {
                 None => LinkState::None,
             }
         }
-    }
-
-    /// Whether a transaction came to its dot.
-    pub fn has_complete_transaction(&self) -> bool {
-        self.transactions.iter().any(|(_, received)| matches!(received.ending, Ending::Complete(_)))
     }
 }

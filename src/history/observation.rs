@@ -303,6 +303,13 @@ pub struct Queried {
     pub rcode: String,
 }
 
+impl Queried {
+    /// Whether it asks for an MTA-STS record (RFC 8461 §3.1).
+    pub fn is_for_mta_sts(&self) -> bool {
+        self.rtype == "TXT" && self.name.get(..9).is_some_and(|label| label.eq_ignore_ascii_case("_mta-sts."))
+    }
+}
+
 /// How a query came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -146,7 +146,7 @@ fn left_bare(examination: &Examination<'_>, case: &Case, way: Way) -> bool {
 fn policy(examination: &Examination<'_>, models: &mut Vec<SenderModel>, heard: &mut Heard) {
     let history = examination.history;
     let fetched = history.fetches.iter().any(|fetch| fetch.what.status == Some(200));
-    let asked = history.queries.iter().any(|query| is_policy_query(&query.what));
+    let asked = history.queries.iter().any(|query| query.what.is_for_mta_sts());
     if fetched {
         heard.policy_fetched = choose(examination, models, |model| model.mta_sts);
     } else if !asked
@@ -190,8 +190,4 @@ fn tlsa(examination: &Examination<'_>, models: &mut Vec<SenderModel>, heard: &mu
 /// Whether our DNS saw anything of the trial, and still knows all of it: without that its silence means nothing.
 fn sees_dns(history: &History) -> bool {
     history.queries_complete && history.queries.iter().any(|query| query.what.rtype == "MX")
-}
-
-fn is_policy_query(query: &Queried) -> bool {
-    query.rtype == "TXT" && query.name.get(..9).is_some_and(|label| label.eq_ignore_ascii_case("_mta-sts."))
 }
