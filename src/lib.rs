@@ -9,7 +9,7 @@
 //!
 //! *First floor, the protocols:* [`tls`], [`dial`], [`dns`], [`mailauth`], [`smtp`].
 //!
-//! *Second floor, the services:* [`journal`], [`desk`], [`deliver`], [`reply`], [`web`].
+//! *Second floor, the services:* [`journal`], [`desk`], [`deliver`], [`scan`], [`reply`], [`web`].
 //!
 //! *The roof:* [`config`], [`demo`], [`app`].
 
@@ -28,6 +28,7 @@ pub mod persona;
 pub mod policy;
 pub mod reply;
 pub mod report;
+pub mod scan;
 pub mod smtp;
 pub mod tls;
 pub mod trial;

@@ -5,6 +5,7 @@
 mod authentication;
 mod dns;
 mod fetch;
+pub mod scan;
 mod tls;
 
 pub use authentication::{ArcOutcome, Authentication, DkimOutcome, DmarcOutcome, Result8601, SpfOutcome};

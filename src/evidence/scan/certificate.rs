@@ -1,0 +1,116 @@
+//! Certificates as facts: what they say, and which path and record they fit.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// A certificate, once by its hash.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Certificate {
+    /// Its DER in Base64; none: it was cut (`cuts` says so).
+    pub der: Option<String>,
+    /// The subject, as RFC 4514 writes it.
+    pub subject: String,
+    /// The issuer, likewise.
+    pub issuer: String,
+    /// The DNS names of the subjectAltName, at most 20; the number of all is `names_count`.
+    pub names: Vec<String>,
+    /// How many names there are.
+    pub names_count: u32,
+    /// From when it is valid.
+    pub not_before: Timestamp,
+    /// Until when.
+    pub not_after: Timestamp,
+    /// The key.
+    pub key: Key,
+    /// The signature algorithm's OID, in dots.
+    pub signature_oid: String,
+    /// The hash of the signature, as in `SHA-256`; for RSASSA-PSS from its parameters.
+    pub signature_hash: Option<String>,
+    /// Whether subject and issuer are the same.
+    pub self_issued: bool,
+    /// Whether it may issue.
+    pub ca: bool,
+    /// How many signed certificate timestamps it carries (RFC 6962).
+    pub scts: u8,
+    /// What a parser complained about, if it did.
+    pub unreadable: Option<String>,
+}
+
+/// A public key.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum Key {
+    /// RSA.
+    Rsa {
+        /// The modulus' length.
+        bits: u16,
+    },
+    /// On an elliptic curve.
+    Ec {
+        /// The curve, by its OID in dots.
+        oid: String,
+    },
+    /// Ed25519.
+    Ed25519,
+    /// Ed448.
+    Ed448,
+    /// Another.
+    Other {
+        /// The algorithm's OID in dots.
+        oid: String,
+    },
+}
+
+/// A chain as a server sent it, examined for the name that the MX record has. Made once per chain and host.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Examined {
+    /// The MX host.
+    pub host: String,
+    /// The chain, by SHA-256.
+    pub chain: Vec<String>,
+    /// The path to a public root, the name apart.
+    pub path: Path,
+    /// Whether the first certificate is for the host, by its subjectAltName (RFC 6125).
+    pub name_matches: bool,
+    /// Whether each certificate is signed by the next one.
+    pub ordered: bool,
+    /// By TLSA record, in master-file format: which certificates of the chain it matches, by SHA-256. Of usage 2
+    /// only if the path to the matched one holds and the name fits (RFC 7672 §3.1.2).
+    pub tlsa: BTreeMap<String, Vec<String>>,
+}
+
+/// A path to a root of the store.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum Path {
+    /// There is one.
+    Trusted {
+        /// The root's name.
+        root: String,
+    },
+    /// There is none.
+    Untrusted {
+        /// Why.
+        fault: PathFault,
+        /// In the verifier's words.
+        reason: String,
+    },
+}
+
+/// Why there is no path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PathFault {
+    /// The certificate is its own issuer.
+    SelfSigned,
+    /// No root of the store, or a certificate between is missing.
+    UnknownIssuer,
+    /// A certificate's time is over.
+    Expired,
+    /// A certificate's time has not begun.
+    NotYetValid,
+    /// Another fault.
+    Other,
+}

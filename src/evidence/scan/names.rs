@@ -1,0 +1,376 @@
+//! What DNS said, with everything that a verdict on it needs.
+
+use std::net::IpAddr;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::super::{Fetch, Security};
+use crate::policy::Tlsa;
+
+/// One question and what came of it. Names are A-labels in lower case, without the final dot; the root is empty.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Looked<T> {
+    /// The name that was asked for.
+    pub name: String,
+    /// The type, such as `MX`.
+    pub rtype: String,
+    /// What came.
+    pub answer: NameAnswer<T>,
+    /// The aliases that were followed, in order, each with its own state.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hops: Vec<Hop>,
+    /// The state of the records or of their denial, apart from the aliases before them.
+    pub security: Security,
+    /// Why it is bogus, as we computed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub broken: Option<Broken>,
+    /// What the resolver said beside it (RFC 8914).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub extended_errors: Vec<ExtendedError>,
+    /// The signature that vouches for the answer and expires first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signature: Option<SignatureSeen>,
+}
+
+impl<T> Looked<T> {
+    /// The records; none where there is a denial or a failure.
+    pub fn records(&self) -> &[T] {
+        match &self.answer {
+            NameAnswer::Records { records } => records,
+            _ => &[],
+        }
+    }
+
+    /// The weakest state of all hops and the answer.
+    pub fn weakest(&self) -> Security {
+        let rank = |security: &Security| match security {
+            Security::Secure => 0,
+            Security::Insecure => 1,
+            Security::Indeterminate => 2,
+            Security::Bogus => 3,
+        };
+        self.hops
+            .iter()
+            .map(|hop| hop.security)
+            .chain([self.security])
+            .max_by_key(rank)
+            .unwrap_or(self.security)
+    }
+
+    /// Whether it is known that there are no records.
+    pub fn denied(&self) -> bool {
+        matches!(self.answer, NameAnswer::NoData | NameAnswer::NoName)
+    }
+
+    /// Whether nothing is known: a failure, or never asked.
+    pub fn unknown(&self) -> bool {
+        matches!(self.answer, NameAnswer::Failed { .. } | NameAnswer::NotAsked)
+    }
+}
+
+/// What came of a question.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum NameAnswer<T> {
+    /// Records.
+    Records {
+        /// They.
+        records: Vec<T>,
+    },
+    /// The name exists and the type does not.
+    NoData,
+    /// The name does not exist (RFC 8020).
+    NoName,
+    /// No answer that could be used.
+    Failed {
+        /// Why.
+        failure: NameFailure,
+    },
+    /// Not asked: a limit was reached, or what it depends on is missing. `cuts` says which limit.
+    NotAsked,
+}
+
+/// Why there is no answer. None of these says that there are no records.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum NameFailure {
+    /// Validation failed; `broken` says how.
+    Bogus,
+    /// The keys of the chain of trust were not to be had.
+    Indeterminate {
+        /// Which key, and why not.
+        reason: String,
+    },
+    /// An error code, or an answer that is none.
+    ServerFailure {
+        /// The code, or what is wrong.
+        reason: String,
+    },
+    /// No answer in time.
+    Timeout,
+}
+
+/// One CNAME.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hop {
+    /// Its owner.
+    pub from: String,
+    /// Its target.
+    pub to: String,
+    /// Its state.
+    pub security: Security,
+}
+
+/// What breaks a chain of trust.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum Broken {
+    /// The signature's time is over.
+    Expired {
+        /// Since when.
+        at: Timestamp,
+    },
+    /// The signature's time has not begun.
+    NotYetValid {
+        /// When it will.
+        at: Timestamp,
+    },
+    /// A signature within its time does not verify.
+    DoesNotVerify {
+        /// The key that it names.
+        key_tag: u16,
+    },
+    /// There is no signature.
+    NoSignature,
+    /// The zone has no key that the signature names.
+    NoKey {
+        /// The key that it names.
+        key_tag: u16,
+    },
+    /// No DS of the parent matches a key of the zone.
+    NoMatchingDs {
+        /// The zone.
+        zone: String,
+    },
+    /// The denial of the name or type is missing or proves nothing.
+    NoProof,
+    /// Something else, in the validator's words.
+    Other {
+        /// They.
+        reason: String,
+    },
+}
+
+/// An extended DNS error (RFC 8914).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExtendedError {
+    /// Its code.
+    pub code: u16,
+    /// Its text, cut at 128 characters.
+    pub text: String,
+}
+
+/// A signature as it was seen.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignatureSeen {
+    /// The algorithm's number (RFC 8624).
+    pub algorithm: u8,
+    /// The key.
+    pub key_tag: u16,
+    /// The zone.
+    pub signer: String,
+    /// From when it is valid.
+    pub inception: Timestamp,
+    /// Until when.
+    pub expiration: Timestamp,
+}
+
+/// One MX record.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct MxRecord {
+    /// Lower ones come first.
+    pub preference: u16,
+    /// The host; empty for the null MX (RFC 7505). May be an IP literal, which is wrong.
+    pub host: String,
+}
+
+/// One DS record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DsRecord {
+    /// The key.
+    pub key_tag: u16,
+    /// The key's algorithm.
+    pub algorithm: u8,
+    /// The digest's type.
+    pub digest_type: u8,
+}
+
+/// One DNSKEY record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyRecord {
+    /// Its tag.
+    pub key_tag: u16,
+    /// Its algorithm.
+    pub algorithm: u8,
+    /// Its flags: 257 signs keys, 256 signs the zone.
+    pub flags: u16,
+    /// The key's length, where the algorithm leaves it open (RSA).
+    pub bits: Option<u16>,
+}
+
+/// One CAA record (RFC 8659).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CaaRecord {
+    /// The flags; 128 is critical.
+    pub flags: u8,
+    /// The tag, in lower case: `issue`, `issuewild`, `issuemail`, `iodef`, …
+    pub tag: String,
+    /// The value.
+    pub value: String,
+}
+
+/// What the domain publishes, from DNS and its policy host.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DomainNames {
+    /// SOA at the domain, which shows whether the domain is signed, exists, and in which zone it lies.
+    pub soa: Looked<String>,
+    /// The apex of the zone it lies in, if known.
+    pub zone: Option<String>,
+    /// DS of that zone, at its parent.
+    pub ds: Looked<DsRecord>,
+    /// The keys of that zone.
+    pub keys: Looked<KeyRecord>,
+    /// The MX records.
+    pub mx: Looked<MxRecord>,
+    /// The addresses of the domain itself, asked only where it has no MX (RFC 5321 §5.1).
+    pub a: Looked<IpAddr>,
+    /// Likewise, IPv6.
+    pub aaaa: Looked<IpAddr>,
+    /// The MX records as each name server gives them.
+    pub mx_of_servers: Vec<MxOfServer>,
+    /// The name servers of the zone.
+    pub ns: Looked<String>,
+    /// They, at most [`super::Evidence::NAME_SERVERS_MAX`].
+    pub name_servers: Vec<NameServer>,
+    /// SPF, with everything it includes.
+    pub spf: SpfNames,
+    /// DMARC.
+    pub dmarc: DmarcNames,
+    /// `_domainkey.<domain>`, TXT: only whether the name exists counts.
+    pub domainkey: Looked<String>,
+    /// MTA-STS.
+    pub mta_sts: MtaStsNames,
+    /// `_smtp._tls.<domain>`, TXT.
+    pub tlsrpt: Looked<String>,
+    /// `default._bimi.<domain>`, TXT.
+    pub bimi: Looked<String>,
+}
+
+/// The MX records as one name server gives them, asked directly.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MxOfServer {
+    /// The name server.
+    pub server: String,
+    /// The address it was asked at.
+    pub ip: IpAddr,
+    /// Its records, sorted; none: it did not answer.
+    pub records: Option<Vec<MxRecord>>,
+}
+
+/// A name server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NameServer {
+    /// Its name.
+    pub name: String,
+    /// Its IPv4 addresses.
+    pub a: Looked<IpAddr>,
+    /// Its IPv6 addresses.
+    pub aaaa: Looked<IpAddr>,
+    /// Whether it answers, by address.
+    pub reach: Vec<NameServerReach>,
+}
+
+/// Whether a name server answers at an address; none: not tried.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NameServerReach {
+    /// The address.
+    pub ip: IpAddr,
+    /// Over UDP.
+    pub udp: Option<bool>,
+    /// Over TCP.
+    pub tcp: Option<bool>,
+}
+
+/// SPF: every policy that was fetched, and every look-up that its terms cost (RFC 7208 §4.6.4).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SpfNames {
+    /// TXT at the domain itself first, then of each `include` and `redirect` as they are met.
+    pub policies: Vec<SpfPolicy>,
+    /// Look-ups of `a`, `mx` and `exists` terms, whose only purpose here is to count void ones.
+    pub terms: Vec<SpfTerm>,
+}
+
+/// One SPF policy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SpfPolicy {
+    /// Which policy named it, by its place in the list, and by which term; none: the domain's own.
+    pub by: Option<(usize, String)>,
+    /// All TXT records at its name.
+    pub txt: Looked<String>,
+}
+
+/// A term that cost a look-up.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SpfTerm {
+    /// The policy it is in, by its place in the list.
+    pub policy: usize,
+    /// The term.
+    pub term: String,
+    /// Whether the look-up was void: NOERROR without records, or NXDOMAIN. None: not known.
+    pub void: Option<bool>,
+}
+
+/// DMARC (RFC 9989): the tree walk and what the record names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DmarcNames {
+    /// TXT at `_dmarc.` of the domain, then of each name of the tree walk.
+    pub walk: Vec<Looked<String>>,
+    /// The organisational domain by the public suffix list, for tools that go by it.
+    pub organisational: Option<String>,
+    /// For each address of `rua` and `ruf` outside: its domain, and TXT at
+    /// `<domain>._report._dmarc.<its domain>` (RFC 9990).
+    pub external: Vec<(String, Looked<String>)>,
+}
+
+/// MTA-STS (RFC 8461).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MtaStsNames {
+    /// `_mta-sts.<domain>`, TXT.
+    pub record: Looked<String>,
+    /// The addresses of `mta-sts.<domain>`, both families.
+    pub a: Looked<IpAddr>,
+    /// Likewise, IPv6.
+    pub aaaa: Looked<IpAddr>,
+    /// The policy's fetch: with the certificate checked against WebPKI, no redirects, size and time limited.
+    pub fetch: Option<Fetch>,
+}
+
+/// The TLSA records of an MX (RFC 7672 §2.2.3).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TlsaNames {
+    /// At the securely expanded name, if the host is an alias and every hop is secure.
+    pub expanded: Option<Looked<Tlsa>>,
+    /// At the name in the MX record; not asked if the expanded one has records.
+    pub original: Looked<Tlsa>,
+}
+
+impl TlsaNames {
+    /// The look-up that counts: the expanded one if it has records, else the original.
+    pub fn counting(&self) -> &Looked<Tlsa> {
+        match &self.expanded {
+            Some(expanded) if !expanded.records().is_empty() => expanded,
+            _ => &self.original,
+        }
+    }
+}

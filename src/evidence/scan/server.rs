@@ -1,0 +1,243 @@
+//! What one address of an MX showed, over all connections to it.
+
+use std::net::IpAddr;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::super::{Alert, TlsVersion};
+use super::names::Looked;
+use super::probe::Probe;
+
+/// One address of one MX host.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Server {
+    /// The MX host's name, which is also the SNI.
+    pub host: String,
+    /// The address.
+    pub ip: IpAddr,
+    /// When the last of it was gathered; older than the scan if it came from the cache.
+    pub at: Timestamp,
+    /// Whether it could be reached.
+    pub reach: Reach,
+    /// The SMTP session of the first connection.
+    pub session: Session,
+    /// The handshake of a real TLS client that takes any certificate; none: STARTTLS was not offered, or not tried.
+    pub handshake: Option<RealHandshake>,
+    /// The questions of the probe engine and their answers, in order.
+    pub probes: Vec<Probe>,
+    /// Why questions stayed unasked; none: the plan came to its end.
+    pub stopped: Option<Stopped>,
+    /// What was not asked because of that, by the names of the plan's steps.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unasked: Vec<String>,
+    /// The intrusive probes, where the operator asked for them.
+    pub intrusive: Option<Intrusive>,
+    /// PTR of the address.
+    pub ptr: Looked<String>,
+    /// For each PTR name, its addresses of this family.
+    pub ptr_addresses: Vec<Looked<IpAddr>>,
+    /// How many connections were opened for it.
+    pub connections: u32,
+}
+
+/// Whether an address could be reached on port 25.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum Reach {
+    /// TCP came up.
+    Reached,
+    /// It was refused.
+    Refused,
+    /// No answer in time.
+    TimedOut,
+    /// No route, or another fault that the system named.
+    Unreachable {
+        /// In its words.
+        reason: String,
+    },
+    /// Never tried.
+    NotTried {
+        /// Why not.
+        why: NotTried,
+    },
+}
+
+/// Why an address was not tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NotTried {
+    /// No mail of the domain was vouched for, so nobody proved to have asked for it.
+    NotVouchedFor,
+    /// A special-purpose address (IANA registries), or one of our own.
+    SpecialAddress,
+    /// The operator excluded it.
+    Excluded,
+    /// It was tried as often today as is allowed.
+    TriedOften,
+    /// More hosts or addresses than a scan takes.
+    TooMany,
+    /// The scan's time was over.
+    OutOfTime,
+    /// This host has no IPv6.
+    NoIpv6Here,
+    /// `--ip` named another.
+    NotAsked,
+}
+
+/// The first SMTP session.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    /// The greeting.
+    pub greeting: Option<SmtpReply>,
+    /// How long the greeting took, in milliseconds.
+    pub greeting_ms: Option<u32>,
+    /// The answer to EHLO in clear.
+    pub ehlo: Option<SmtpReply>,
+    /// The answer to `MAIL FROM:<>` in clear.
+    pub mail_in_clear: Option<SmtpReply>,
+    /// The answer to STARTTLS.
+    pub starttls: Option<SmtpReply>,
+    /// The answer to EHLO in TLS.
+    pub ehlo_in_tls: Option<SmtpReply>,
+    /// How it ended before its time.
+    pub fault: Option<SessionFault>,
+}
+
+impl Session {
+    /// Whether EHLO in clear announced `keyword`; none: there was no answer to EHLO.
+    pub fn announces(&self, keyword: &str) -> Option<bool> {
+        let ehlo = self.ehlo.as_ref().filter(|reply| reply.code == 250)?;
+        Some(ehlo.announces(keyword))
+    }
+}
+
+/// A reply of an SMTP server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SmtpReply {
+    /// The code.
+    pub code: u16,
+    /// The text of each line, without code and separator; octets that are not UTF-8 replaced, line and reply cut.
+    pub lines: Vec<String>,
+}
+
+impl SmtpReply {
+    /// Whether a line after the first begins with this EHLO keyword (RFC 5321 §4.1.1.1).
+    pub fn announces(&self, keyword: &str) -> bool {
+        self.lines
+            .iter()
+            .skip(1)
+            .any(|line| line.split([' ', '=']).next().is_some_and(|word| word.eq_ignore_ascii_case(keyword)))
+    }
+}
+
+/// What ended a session before its time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum SessionFault {
+    /// A reply of 4yz or 5yz where another was needed: a limit, mostly.
+    Reply {
+        /// The stage: `greeting`, `ehlo`, `starttls`.
+        stage: Stage,
+        /// The reply.
+        reply: SmtpReply,
+    },
+    /// The server closed or reset the connection.
+    Dropped {
+        /// The stage that was awaited.
+        stage: Stage,
+    },
+    /// It did not answer in time.
+    TimedOut {
+        /// The stage that was awaited.
+        stage: Stage,
+    },
+    /// It spoke no SMTP, or more than is read.
+    Garbage {
+        /// The stage that was awaited.
+        stage: Stage,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+/// The stages before TLS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Stage {
+    /// TCP.
+    Connect,
+    /// 220.
+    Greeting,
+    /// EHLO.
+    Ehlo,
+    /// MAIL in clear, and its RSET.
+    Mail,
+    /// STARTTLS.
+    Starttls,
+}
+
+/// What a real handshake (rustls) gave.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum RealHandshake {
+    /// It was completed.
+    Completed(Completed),
+    /// It was not.
+    Failed {
+        /// The alert that the server sent.
+        alert: Option<Alert>,
+        /// Whether rustls has nothing in common with what the server offers: a limit of our client, and no
+        /// statement about the server.
+        our_limit: bool,
+        /// In rustls' or the system's words.
+        reason: String,
+    },
+}
+
+/// A completed handshake.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Completed {
+    /// The version.
+    pub version: TlsVersion,
+    /// The suite.
+    pub suite: u16,
+    /// The group, where one was used.
+    pub group: Option<u16>,
+    /// The scheme that the server signed with.
+    pub scheme: Option<u16>,
+    /// The certificates it sent, by their SHA-256 in lower-case hexadecimal, as they came.
+    pub chain: Vec<String>,
+    /// Whether an OCSP response was stapled.
+    pub ocsp: bool,
+    /// The largest early data that a ticket allows, in octets; none: no ticket came.
+    pub early_data_octets: Option<u32>,
+}
+
+/// Why a plan ended early.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum Stopped {
+    /// The server, or one beside it, limits connections, and the back-offs were used up.
+    Limited {
+        /// Its words: the reply's text, or how the connection ended.
+        reason: String,
+    },
+    /// The scan's time was over.
+    OutOfTime,
+    /// The most connections that one address gets were used.
+    OutOfConnections,
+    /// The server stopped answering in the midst.
+    Silent,
+}
+
+/// What only `--intrusive` asks.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Intrusive {
+    /// RCPT for `postmaster@` the domain.
+    pub postmaster: Option<SmtpReply>,
+    /// RCPT for a recipient of the domain that cannot exist.
+    pub unknown_recipient: Option<SmtpReply>,
+    /// RCPT for a recipient of a foreign domain (RFC 2606), from a foreign domain.
+    pub relay: Option<SmtpReply>,
+}

@@ -1,0 +1,335 @@
+//! Findings: what was measured, without an opinion; profiles rate them.
+
+use std::net::IpAddr;
+
+use serde::{Deserialize, Serialize};
+
+use super::check::Check;
+use crate::evidence::TlsVersion;
+use crate::evidence::scan::{Key, NotTried};
+
+/// What a check says of one subject.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// The check.
+    #[serde(rename = "id")]
+    pub check: Check,
+    /// What it is about.
+    pub subject: Subject,
+    /// What was measured.
+    pub measured: Measured,
+    /// Rows of technical details: names, addresses, values as they were seen. No sentences.
+    pub details: Vec<String>,
+    /// What was seen, in the words of the protocols, such as `MX example.net: 10 mx1.example.net (secure)`.
+    pub evidence: Vec<String>,
+}
+
+/// What a finding is about.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum Subject {
+    /// The domain.
+    Domain {
+        /// Its name.
+        domain: String,
+    },
+    /// An MX host.
+    Mx {
+        /// Its name.
+        host: String,
+    },
+    /// An address of an MX host.
+    Address {
+        /// The host's name.
+        host: String,
+        /// The address.
+        ip: IpAddr,
+    },
+}
+
+impl Subject {
+    /// The MX host it is about or belongs to.
+    pub fn host(&self) -> Option<&str> {
+        match self {
+            Self::Domain { .. } => None,
+            Self::Mx { host } | Self::Address { host, .. } => Some(host),
+        }
+    }
+}
+
+/// What was measured.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum Measured {
+    /// One of the check's words.
+    Is {
+        /// It.
+        word: Word,
+    },
+    /// Things to be rated one by one; the worst counts.
+    Items {
+        /// They, without doubles.
+        items: Vec<Item>,
+        /// Whether all there are, are there; false: there may be more, none in a class worse than all these.
+        complete: bool,
+    },
+    /// A number.
+    Count {
+        /// It.
+        count: u32,
+    },
+    /// How a server chooses.
+    Order(Order),
+    /// The question does not arise.
+    NotApplicable {
+        /// Why not.
+        why: Inapplicable,
+    },
+    /// It could not be found out. Neither good nor bad.
+    Inconclusive {
+        /// Why not.
+        why: Unknown,
+    },
+}
+
+/// Something that a table rates.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "kind", content = "is")]
+pub enum Item {
+    /// A protocol version.
+    Version(TlsVersion),
+    /// A cipher suite, by its code point.
+    Suite(u16),
+    /// An SSL 2.0 cipher kind, in hexadecimal.
+    Ssl2(String),
+    /// A group, by its code point.
+    Group(u16),
+    /// A prime, by its fingerprint; `bits` for those that no table knows.
+    Prime {
+        /// SHA-256.
+        sha256: String,
+        /// Its length.
+        bits: u16,
+    },
+    /// A hash, such as `SHA-256`.
+    Hash(String),
+    /// A key.
+    Key(Key),
+    /// A certificate's signature algorithm.
+    Signature {
+        /// Its OID.
+        oid: String,
+        /// Its hash.
+        hash: Option<String>,
+    },
+    /// A DNSSEC algorithm.
+    Algorithm(u8),
+    /// A DS digest type.
+    Digest(u8),
+    /// An SMTP extension's keyword.
+    Extension(String),
+}
+
+/// What a server chose when it had a choice.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Order {
+    /// Whether the server decides: true if the reversed offer gives the same choice. None: not asked.
+    pub server_decides: Option<bool>,
+    /// Choices from offers of TLS 1.2 and below.
+    pub choices: Vec<Choice>,
+}
+
+/// One choice.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Choice {
+    /// The suites of the offer that this server is known to accept, in the order offered.
+    pub accepted: Vec<u16>,
+    /// What it chose.
+    pub chosen: u16,
+}
+
+/// The words of checks, one closed vocabulary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "each check's documentation says what its words mean there")]
+pub enum Word {
+    Accepted,
+    Agrees,
+    Absent,
+    Alias,
+    All,
+    Authorised,
+    Bogus,
+    Confirmed,
+    Differs,
+    Disagrees,
+    Discarded,
+    Enforce,
+    Executed,
+    Expired,
+    Fallback,
+    Foreign,
+    HardFail,
+    Incomplete,
+    Inherited,
+    Insecure,
+    Internal,
+    Invalid,
+    Literal,
+    Mandatory,
+    Matched,
+    Misordered,
+    Neutral,
+    NoAddress,
+    NoEnd,
+    NoMail,
+    NotFound,
+    NotYetValid,
+    Nothing,
+    Null,
+    One,
+    Optional,
+    Ordered,
+    Partly,
+    PassAll,
+    Present,
+    Private,
+    Quarantine,
+    Refused,
+    Reject,
+    RootSent,
+    Same,
+    Secure,
+    SelfSigned,
+    Several,
+    SoftFail,
+    Sound,
+    Testing,
+    TooMany,
+    Trusted,
+    Unauthorised,
+    Unconfirmed,
+    Unfetched,
+    Unlisted,
+    Unmatched,
+    Unproven,
+    Unreachable,
+    Unrouted,
+    Unsupported,
+    Untrusted,
+    Unusable,
+    Valid,
+}
+
+/// Why a question does not arise. Reports have a sentence for each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Inapplicable {
+    /// The domain receives no mail.
+    NoMail,
+    /// There is no MX host, or it has no such address.
+    NoAddress,
+    /// No name server has IPv6.
+    NoIpv6NameServer,
+    /// The domain, host or name is not signed.
+    Unsigned,
+    /// There is no such record.
+    NoRecord,
+    /// The address does not offer STARTTLS.
+    NoStarttls,
+    /// Another address of the host answered, and counts.
+    OtherAddressCounts,
+    /// TLS 1.2 and older are off.
+    OnlyTls13,
+    /// TLS 1.3 is off.
+    NoTls13,
+    /// There is nothing to choose between.
+    NothingToOrder,
+    /// The suites in use have no such parameter.
+    NoSuchParameter,
+    /// Asked only of the mail of a trial.
+    OnlyForTrials,
+    /// Asked only with `--intrusive`.
+    OnlyIntrusive,
+    /// Asked only with `--full`.
+    OnlyFull,
+    /// The name is not in a certificate at all.
+    NoCertificate,
+}
+
+/// Why something could not be found out. Reports have a sentence for each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "reason")]
+pub enum Unknown {
+    /// DNS gave no answer, or an error.
+    DnsFailed,
+    /// DNS answers that do not validate: whatever is behind them may be an attacker's.
+    DnsBogus,
+    /// The chain of trust could not be looked at.
+    DnsIndeterminate,
+    /// This host has no IPv6.
+    NoIpv6Here,
+    /// Port 25 seems closed from here.
+    Port25ClosedHere,
+    /// No connection came up.
+    NoConnection,
+    /// The address was not tried.
+    NotTried {
+        /// Why not.
+        why: NotTried,
+    },
+    /// The server limits connections, or said that it is not available for now.
+    Limited,
+    /// The server stopped answering, or said what cannot be read.
+    NoAnswer,
+    /// The scan's time was over.
+    OutOfTime,
+    /// The most connections for one address were used.
+    OutOfConnections,
+    /// rustls cannot speak what the server does.
+    OurLimit,
+    /// The HTTPS fetch failed in a way that may pass.
+    FetchFailed,
+    /// Not measured: the operator has no source for it.
+    NoSource,
+    /// A source did not answer, or refused.
+    SourceFailed,
+    /// It was cut from the evidence, which grew too large.
+    Cut,
+}
+
+/// A profile's rating.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Level {
+    /// Best.
+    Good,
+    /// Good enough.
+    Sufficient,
+    /// Should go, and costs nothing yet.
+    PhaseOut,
+    /// Too bad.
+    Insufficient,
+    /// Shown, and neither good nor bad.
+    Info,
+    /// Measured, and not part of this profile.
+    NotScored,
+    /// The question does not arise.
+    NotApplicable,
+    /// It could not be found out.
+    Inconclusive,
+}
+
+/// What a check comes to (design.md, invariant 9).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// Good, sufficient, or to be phased out; or shown only.
+    Pass,
+    /// Insufficient.
+    Fail,
+    /// The question does not arise.
+    NotApplicable,
+    /// It could not be found out.
+    Inconclusive,
+}
