@@ -296,6 +296,8 @@ pub enum Unknown {
     SourceFailed,
     /// It was cut from the evidence, which grew too large.
     Cut,
+    /// The names under which CAA would allow the certificate's issuer are not known here.
+    UnlistedIssuer,
 }
 
 /// A profile's rating.
