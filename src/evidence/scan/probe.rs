@@ -89,6 +89,12 @@ pub enum Answer {
         /// The first octets in hexadecimal, at most 16, and what is wrong.
         reason: String,
     },
+    /// The server has nothing that our mini TLS 1.2 client speaks, so the question stays open: a limit of ours, and
+    /// no statement about the server.
+    OurLimit {
+        /// What is missing.
+        reason: String,
+    },
     /// The question was never put: the session before it failed. Says nothing about TLS.
     NotPut {
         /// How.
