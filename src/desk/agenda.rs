@@ -109,6 +109,7 @@ fn may_settle(fact: &Fact) -> bool {
         | Fact::Irregular { .. }
         | Fact::TrialEnded(_)
         | Fact::QueriesLost(_)
+        | Fact::Scanned(_)
         | Fact::VerdictHandled(_) => false,
     }
 }

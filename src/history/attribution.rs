@@ -11,8 +11,8 @@ use crate::trial::{
 
 use super::source_book::{GroupId, SourceBook};
 use super::{
-    Ending, Fact, Link, Lost, Noted, Observation, PolicyFetched, Queried, QueriesLost, Received, SelfChecked,
-    SourceRecord, TrialEnd, VerdictDelivery,
+    Ending, Fact, Link, Lost, Noted, Observation, PolicyFetched, Queried, QueriesLost, Received, Scan,
+    SelfChecked, SourceRecord, TrialEnd, VerdictDelivery,
 };
 
 /// All trials of a journal, computed by folding its observations in order.
@@ -49,6 +49,7 @@ pub(super) struct Trial {
     /// From when on contacts without a transaction may be its.
     pub(super) claims_from: Timestamp,
     pub(super) ended: Option<Noted<TrialEnd>>,
+    pub(super) scan: Option<Noted<Scan>>,
     pub(super) delivery: Option<Noted<VerdictDelivery>>,
     /// The registrable domains of its reverse-paths.
     pub(super) domains: BTreeSet<String>,
@@ -120,6 +121,12 @@ impl Attribution {
             Fact::VerdictHandled(handled) => {
                 if let Some(trial) = self.trials.get_mut(&handled.trial) {
                     trial.delivery = Some(Noted { seq, at, what: handled.delivery.clone() });
+                }
+            }
+            // The first counts: a verdict that went out stays what it was.
+            Fact::Scanned(scanned) => {
+                if let Some(trial) = self.trials.get_mut(&scanned.trial) {
+                    trial.scan.get_or_insert_with(|| Noted { seq, at, what: Scan::from(&**scanned) });
                 }
             }
             fact => {
@@ -210,6 +217,7 @@ impl Attribution {
             opened,
             claims_from: opened,
             ended: None,
+            scan: None,
             delivery: None,
             domains: BTreeSet::new(),
             links: BTreeSet::new(),
@@ -338,6 +346,16 @@ impl Attribution {
     /// The trials that have not ended.
     pub fn open_trials(&self) -> Vec<TrialId> {
         self.trials.iter().filter(|(_, trial)| trial.ended.is_none()).map(|(id, _)| id.clone()).collect()
+    }
+
+    /// The trials that ended at `since` or later, or whose verdict is not handled yet, and for which nothing was
+    /// scanned.
+    pub fn unscanned(&self, since: Timestamp) -> Vec<TrialId> {
+        let wanted = |trial: &Trial| {
+            let ended = trial.ended.as_ref();
+            trial.scan.is_none() && ended.is_some_and(|ended| ended.at >= since || trial.delivery.is_none())
+        };
+        self.trials.iter().filter(|(_, trial)| wanted(trial)).map(|(id, _)| id.clone()).collect()
     }
 
     /// All trials, by the time they were opened.

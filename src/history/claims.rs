@@ -79,6 +79,7 @@ impl Attribution {
             stray_fetches,
             self_checks: self.self_checks_in_force(&links, until),
             links,
+            scan: trial.scan.clone(),
             delivery: trial.delivery.clone(),
         })
     }

@@ -9,6 +9,7 @@ mod claims;
 mod link;
 mod notes;
 mod observation;
+mod scanned;
 mod source_book;
 mod trial;
 
@@ -20,5 +21,6 @@ pub use observation::{
     PolicyFetched, Queried, QueriesLost, Received, Recipient, SelfCheck, SelfChecked, Seq, Transport,
     TrialEnd, TrialEnded, VerdictDelivery, VerdictHandled,
 };
+pub use scanned::{Scan, Scanned, ToScan};
 pub use source_book::SourceRecord;
 pub use trial::{Attributed, History, Noted, Strength};

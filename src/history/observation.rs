@@ -9,6 +9,8 @@ use crate::evidence::{Alert, Authentication, ClientHello, Handshake, Party};
 use crate::persona::{CaseId, Language, PersonaId};
 use crate::trial::{LinkId, Mailbox, Timestamp, TrialId};
 
+use super::Scanned;
+
 /// An observation's place in the journal; the first is 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -118,6 +120,8 @@ pub enum Fact {
     VerdictHandled(VerdictHandled),
     /// Questions are missing from the journal.
     QueriesLost(QueriesLost),
+    /// The domain of a trial's sender was scanned.
+    Scanned(Box<Scanned>),
 }
 
 impl Fact {
@@ -138,7 +142,8 @@ impl Fact {
             | Self::SelfChecked(_)
             | Self::TrialEnded(_)
             | Self::VerdictHandled(_)
-            | Self::QueriesLost(_) => None,
+            | Self::QueriesLost(_)
+            | Self::Scanned(_) => None,
         }
     }
 }

@@ -3,8 +3,8 @@
 use crate::trial::{Mailbox, Source, Tie, Timestamp, TrialId};
 
 use super::{
-    Ending, Link, LinkState, MessageFacts, PolicyFetched, Queried, Received, SelfChecked, Seq, TrialEnd,
-    VerdictDelivery,
+    Ending, Link, LinkState, MessageFacts, PolicyFetched, Queried, Received, Scan, SelfChecked, Seq,
+    TrialEnd, VerdictDelivery,
 };
 
 /// How surely a link belongs to a trial.
@@ -70,6 +70,8 @@ pub struct History {
     pub earlier_policy_queries: Vec<Noted<Queried>>,
     /// The self-checks that were in force: the last one before the first link, and all later ones.
     pub self_checks: Vec<Noted<SelfChecked>>,
+    /// The scan of the domain of its sender, once it has ended.
+    pub scan: Option<Noted<Scan>>,
     /// What became of the verdict.
     pub delivery: Option<Noted<VerdictDelivery>>,
 }

@@ -8,7 +8,7 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-use crate::history::{Fact, NotNoted, Notes, Received, Seq, TrialEnded, VerdictDelivery};
+use crate::history::{Fact, NotNoted, Notes, Received, Scanned, Seq, TrialEnded, VerdictDelivery};
 use crate::trial::{AddressId, LinkId, Mailbox, Timestamp, TrialId};
 
 use super::writer::{Dropped, Job, Order, Outcome};
@@ -50,6 +50,14 @@ impl Journal {
     pub async fn end_trial(&self, at: Timestamp, ended: TrialEnded, due: Timestamp) -> Result<Seq, NotNoted> {
         let trial = ended.trial.clone();
         self.noted(at, Order::End { fact: Fact::TrialEnded(ended), trial, due }).await
+    }
+
+    /// Notes a trial's scan and, in the same commit, makes its verdict due at `due`, if it still waits and would
+    /// only be due later.
+    pub async fn scanned(&self, at: Timestamp, scanned: Scanned, due: Timestamp) -> Result<Seq, NotNoted> {
+        let trial = scanned.trial.clone();
+        let fact = Fact::Scanned(Box::new(scanned));
+        self.noted(at, Order::Scanned { fact, trial, due }).await
     }
 
     /// Claims the verdict that is due longest at `now`, if one is.

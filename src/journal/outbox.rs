@@ -132,6 +132,23 @@ pub(super) async fn tie(connection: &mut SqliteConnection, trial: &TrialId, seq:
         .map(|_| ())
 }
 
+/// Makes an entry that nobody has claimed yet due at `due`, if it would be due later.
+pub(super) async fn hasten(
+    connection: &mut SqliteConnection,
+    trial: &TrialId,
+    due: Timestamp,
+) -> sqlx::Result<()> {
+    sqlx::query(
+        "UPDATE outbox SET next_attempt_at = ?2 \
+         WHERE trial = ?1 AND state = 'pending' AND attempts = 0 AND next_attempt_at > ?2",
+    )
+    .bind(trial.as_str())
+    .bind(due.as_microsecond())
+    .execute(connection)
+    .await
+    .map(|_| ())
+}
+
 /// The observation of a trial's end.
 pub(super) async fn end_of(connection: &mut SqliteConnection, trial: &TrialId) -> sqlx::Result<i64> {
     sqlx::query_scalar("SELECT seq FROM outbox WHERE trial = ?1")

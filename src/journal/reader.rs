@@ -7,7 +7,8 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteRow};
 use sqlx::{ConnectOptions, Row, SqliteConnection};
 use tokio::sync::Mutex;
 
-use crate::history::{NotNoted, Observation, Seq};
+use crate::evidence::scan::Evidence;
+use crate::history::{Fact, NotNoted, Observation, Seq};
 use crate::trial::{AddressId, Mailbox, Timestamp, TrialId, before};
 
 use super::open::{check_versions, read_secret, versions};
@@ -16,8 +17,9 @@ use super::{Follower, OpenError};
 
 /// How long a read waits for a lock, in seconds.
 const BUSY_TIMEOUT_S: u64 = 10;
-/// How many observations a page of the replay holds.
-const PAGE_ROWS: i64 = 4_096;
+/// How many observations a page of the replay holds. One may be a scan, of a quarter of a MiB; a page is in memory
+/// as a whole.
+const PAGE_ROWS: i64 = 128;
 
 /// A read-only view of a journal; each call sees what is committed by then.
 pub struct Reader {
@@ -63,6 +65,24 @@ impl Reader {
             .fetch_optional(&mut *connection)
             .await
             .map_err(|error| NotNoted(error.to_string()))
+    }
+
+    /// What the scan at `seq` saw; none if it is not kept any more, or no scan is there. It is read when it is
+    /// wanted: the evidence of all trials would not fit into memory.
+    pub async fn evidence(&self, seq: Seq) -> Result<Option<Evidence>, NotNoted> {
+        let mut connection = self.connection.lock().await;
+        let fact: Option<String> =
+            sqlx::query_scalar("SELECT fact FROM observations WHERE seq = ?1 AND kind = 'scanned'")
+                .bind(seq.0)
+                .fetch_optional(&mut *connection)
+                .await
+                .map_err(|error| NotNoted(error.to_string()))?;
+        drop(connection);
+        let fact = fact.map(|fact| serde_json::from_str(&fact)).transpose();
+        match fact.map_err(|error| NotNoted(format!("observation {seq}: {error}")))? {
+            Some(Fact::Scanned(scanned)) => Ok(Some(scanned.evidence)),
+            _ => Ok(None),
+        }
     }
 
     /// How many verdicts were mailed in the 24 hours before `now`.

@@ -29,6 +29,8 @@ pub(super) enum Order {
     Note { fact: Fact, address: Option<(AddressId, String)> },
     /// Notes a trial's end, once, and makes its verdict due.
     End { fact: Fact, trial: TrialId, due: Timestamp },
+    /// Notes a scan, and hastens the verdict that waited for it.
+    Scanned { fact: Fact, trial: TrialId, due: Timestamp },
     /// Notes what became of a verdict, counts it, and forgets the addresses of its transactions.
     Handled { trial: TrialId, delivery: VerdictDelivery, to: Option<Mailbox>, forget: Vec<(LinkId, u16)> },
     /// Forgets addresses.
@@ -292,6 +294,10 @@ async fn obey(
             let seq = insert(connection, job.at, fact, observations).await?;
             outbox::tie(connection, trial, seq.0).await?;
             Ok(Outcome::Noted(seq))
+        }
+        Order::Scanned { fact, trial, due } => {
+            outbox::hasten(connection, trial, *due).await?;
+            insert(connection, job.at, fact, observations).await.map(Outcome::Noted)
         }
         Order::Handled { trial, delivery, to, forget } => {
             let failed = match delivery {

@@ -5,9 +5,10 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 
+use mailassay::evidence::scan::Evidence;
 use mailassay::history::{
-    Fact, Irregularity, Lost, NotNoted, Notes, Observation, Queried, QueriesLost, Received, Transport,
-    TrialEnd, TrialEnded, VerdictDelivery,
+    Fact, Irregularity, Lost, NotNoted, Notes, Observation, Queried, QueriesLost, Received, Scanned, Seq,
+    Transport, TrialEnd, TrialEnded, VerdictDelivery,
 };
 use mailassay::journal::{
     Follower, Journal, Maildir, Mailed, OpenError, Opened, OutboxState, Reader, Settings, lock,
@@ -390,4 +391,34 @@ async fn kill_9_loses_nothing_acknowledged() {
         let lost: Vec<_> = acknowledged.iter().filter(|link| !stored.contains(link)).collect();
         assert!(lost.is_empty(), "lost of {}: {lost:?}", acknowledged.len());
     }
+}
+
+#[tokio::test]
+async fn a_scan_hastens_its_verdict_and_is_read_when_it_is_wanted() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (journal, told) = open(settings(folder.path())).await;
+    let due = after(start(), 180);
+    for link in [1, 2] {
+        journal.end_trial(start(), ended(link), due).await.expect("ended");
+    }
+    let (from, to) = (start(), after(start(), 20));
+    let evidence = Evidence::not_gathered("example.net", "mx.test.example", from);
+    let scanned = Scanned { trial: trial(1), domain: evidence.domain.clone(), from, to, evidence };
+    let seq = journal.scanned(to, scanned.clone(), to).await.expect("noted");
+    assert_eq!(told.facts().last(), Some(&Fact::Scanned(Box::new(scanned.clone()))));
+    let due_of = async |link| {
+        let entry = journal.reader().outbox_entry(&trial(link)).await.expect("read");
+        entry.map(|entry| entry.next_attempt_at)
+    };
+    assert_eq!((due_of(1).await, due_of(2).await), (Some(to), Some(due)), "its own verdict alone");
+    // A verdict that went out, or is put off, keeps its time.
+    let claimed = journal.claim_due(to).await.expect("claimed").expect("due");
+    journal.retry_at(to, &claimed.trial, after(due, 60), "no route").await.expect("put off");
+    journal.scanned(to, scanned.clone(), to).await.expect("noted");
+    assert_eq!(due_of(1).await, Some(after(due, 60)));
+
+    let read = journal.reader().evidence(seq).await.expect("read");
+    assert_eq!(read, Some(scanned.evidence));
+    assert_eq!(journal.reader().evidence(Seq(1)).await, Ok(None), "no scan is there");
+    journal.close().await;
 }

@@ -79,6 +79,30 @@ impl Evidence {
     /// How large it may be when written, in octets.
     pub const WRITTEN_OCTETS_MAX: usize = 256 * 1024;
 
+    /// Of `domain`, before anything was asked, at `at`.
+    pub fn not_gathered(domain: &str, helo: &str, at: Timestamp) -> Self {
+        Self {
+            domain: domain.to_owned(),
+            depth: Depth::default(),
+            helo: helo.to_owned(),
+            connections: Connections::Allowed,
+            from: at,
+            to: at,
+            control: Control { ipv6: None, port_25: None },
+            names: DomainNames::not_asked(domain),
+            mx: Vec::new(),
+            servers: Vec::new(),
+            certificates: BTreeMap::new(),
+            examined: Vec::new(),
+            networks: Vec::new(),
+            registrar: None,
+            envelope: None,
+            signatures: None,
+            cuts: Vec::new(),
+            cost: Cost::default(),
+        }
+    }
+
     /// The servers of an MX host.
     pub fn servers_of<'a>(&'a self, host: &'a str) -> impl Iterator<Item = &'a Server> + 'a {
         self.servers.iter().filter(move |server| server.host == host)

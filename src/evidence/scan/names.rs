@@ -34,6 +34,20 @@ pub struct Looked<T> {
 }
 
 impl<T> Looked<T> {
+    /// A question that was not asked.
+    pub fn not_asked(name: impl Into<String>, rtype: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            rtype: rtype.into(),
+            answer: NameAnswer::NotAsked,
+            hops: Vec::new(),
+            security: Security::Indeterminate,
+            broken: None,
+            extended_errors: Vec::new(),
+            signature: None,
+        }
+    }
+
     /// The records; none where there is a denial or a failure.
     pub fn records(&self) -> &[T] {
         match &self.answer {
@@ -265,6 +279,36 @@ pub struct DomainNames {
     pub tlsrpt: Looked<String>,
     /// `default._bimi.<domain>`, TXT.
     pub bimi: Looked<String>,
+}
+
+impl DomainNames {
+    /// Nothing of `domain` was asked yet.
+    pub fn not_asked(domain: &str) -> Self {
+        let below = |label: &str| format!("{label}.{domain}");
+        Self {
+            soa: Looked::not_asked(domain, "SOA"),
+            zone: None,
+            ds: Looked::not_asked(domain, "DS"),
+            keys: Looked::not_asked(domain, "DNSKEY"),
+            mx: Looked::not_asked(domain, "MX"),
+            a: Looked::not_asked(domain, "A"),
+            aaaa: Looked::not_asked(domain, "AAAA"),
+            mx_of_servers: Vec::new(),
+            ns: Looked::not_asked(domain, "NS"),
+            name_servers: Vec::new(),
+            spf: SpfNames { policies: Vec::new(), terms: Vec::new() },
+            dmarc: DmarcNames { walk: Vec::new(), organisational: None, external: Vec::new() },
+            domainkey: Looked::not_asked(below("_domainkey"), "TXT"),
+            mta_sts: MtaStsNames {
+                record: Looked::not_asked(below("_mta-sts"), "TXT"),
+                a: Looked::not_asked(below("mta-sts"), "A"),
+                aaaa: Looked::not_asked(below("mta-sts"), "AAAA"),
+                fetch: None,
+            },
+            tlsrpt: Looked::not_asked(below("_smtp._tls"), "TXT"),
+            bimi: Looked::not_asked(below("default._bimi"), "TXT"),
+        }
+    }
 }
 
 /// The MX records as one name server gives them, asked directly.

@@ -78,6 +78,7 @@ impl World {
         Self {
             catalogue: CatalogueFiles::embedded().catalogue("example.org").expect("the embedded files fit"),
             history: History {
+                scan: None,
                 id,
                 opened: at("22:47:49"),
                 window_until: Some(at("22:50:49")),
