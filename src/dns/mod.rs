@@ -8,7 +8,8 @@ mod serve;
 mod zone;
 
 pub use lookup::{
-    Alias, Answer, Denial, Failure, Looking, Lookup, Mx, Resolver, ResolverError, ResolverSettings, Servers,
+    Alias, Answer, Datum, Denial, Direct, Failure, Kind, Looking, Lookup, Mx, Over, Resolver, ResolverError,
+    ResolverSettings, Servers, Survey, Surveyed, Surveying, reverse_name,
 };
 pub use serve::{Counters, RateSettings, Server, ServerSettings, Sockets};
 pub use zone::{

@@ -4,6 +4,7 @@ mod exchange;
 mod recursor;
 mod resolver;
 mod root;
+mod survey;
 mod validate;
 
 use std::fmt;
@@ -15,6 +16,7 @@ use crate::evidence::Security;
 use crate::policy::Tlsa;
 
 pub use resolver::{Resolver, ResolverError, ResolverSettings, Servers};
+pub use survey::{Datum, Direct, Kind, Over, Survey, Surveyed, Surveying, reverse_name};
 
 /// An answer that came, with its state.
 #[derive(Clone, Debug, PartialEq, Eq)]

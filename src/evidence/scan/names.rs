@@ -17,7 +17,7 @@ pub struct Looked<T> {
     pub rtype: String,
     /// What came.
     pub answer: NameAnswer<T>,
-    /// The aliases that were followed, in order, each with its own state.
+    /// The aliases that were followed, in order, each with its own state. Behind a bogus one nothing is asked.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hops: Vec<Hop>,
     /// The state of the records or of their denial, apart from the aliases before them.
@@ -28,7 +28,7 @@ pub struct Looked<T> {
     /// What the resolver said beside it (RFC 8914).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub extended_errors: Vec<ExtendedError>,
-    /// The signature that vouches for the answer and expires first.
+    /// The signature over the answer that expires first, if the answer is secure or bogus.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signature: Option<SignatureSeen>,
 }
@@ -80,6 +80,28 @@ impl<T> Looked<T> {
     /// Whether nothing is known: a failure, or never asked.
     pub fn unknown(&self) -> bool {
         matches!(self.answer, NameAnswer::Failed { .. } | NameAnswer::NotAsked)
+    }
+
+    /// The same with other records: those that `read` gives, in the same order.
+    pub fn map<U>(self, read: impl FnMut(T) -> Option<U>) -> Looked<U> {
+        Looked {
+            name: self.name,
+            rtype: self.rtype,
+            answer: match self.answer {
+                NameAnswer::Records { records } => {
+                    NameAnswer::Records { records: records.into_iter().filter_map(read).collect() }
+                }
+                NameAnswer::NoData => NameAnswer::NoData,
+                NameAnswer::NoName => NameAnswer::NoName,
+                NameAnswer::Failed { failure } => NameAnswer::Failed { failure },
+                NameAnswer::NotAsked => NameAnswer::NotAsked,
+            },
+            hops: self.hops,
+            security: self.security,
+            broken: self.broken,
+            extended_errors: self.extended_errors,
+            signature: self.signature,
+        }
     }
 }
 
