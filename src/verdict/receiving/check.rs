@@ -141,11 +141,16 @@ checks! {
     /// Days until the first signature of the domain expires.
     SignatureExpiry "dnssec-expiry" Dnssec Domain None, Count;
 
-    /// Whether there is exactly one DMARC record, here or up the tree. `Inherited`: of a domain above.
-    Dmarc "dmarc" Auth Domain Some("dmarc"), Words(&[Present, Inherited, Several, Absent]);
+    /// Whether there is exactly one DMARC record, here or up the tree. `Inherited`: of the organisational domain as
+    /// the public suffix list has it; `InheritedByWalk`: of another domain above, which only the tree walk of
+    /// RFC 9989 finds.
+    Dmarc "dmarc" Auth Domain Some("dmarc"), Words(&[Present, Inherited, InheritedByWalk, Several, Absent]);
     /// What the DMARC record asks of receivers, the weaker of what holds here and below. `Testing`: `t=y` with
-    /// quarantine, which asks nothing; `Incomplete`: subdomains are asked less.
-    DmarcPolicy "dmarc-policy" Auth Domain Some("dmarc_policy"), Words(&[Reject, Quarantine, Testing, Incomplete, Nothing, Invalid]);
+    /// quarantine, which asks nothing; `Incomplete`: nothing is asked for subdomains (`sp`); `IncompleteNp`: nothing
+    /// is asked only for those that do not exist (`np`), which RFC 7489 did not know. Of several the first in the
+    /// order `Invalid`, `Nothing`, `Incomplete`, `Testing`, `IncompleteNp`, so that rules without `t` and `np` can
+    /// tell.
+    DmarcPolicy "dmarc-policy" Auth Domain Some("dmarc_policy"), Words(&[Reject, Quarantine, Testing, Incomplete, IncompleteNp, Nothing, Invalid]);
     /// Whether those outside that shall get reports agreed to it (RFC 9990).
     DmarcReports "dmarc-reports" Auth Domain None, Words(&[Authorised, Unauthorised, Internal, Absent]);
     /// Whether `_domainkey` exists: a guess, as internet.nl makes it. `NoMail`: DMARC reject and `v=spf1 -all` say

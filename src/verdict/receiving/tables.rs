@@ -166,6 +166,7 @@ struct File {
     cert_sig: Vec<Row>,
     cert_rsa: Vec<Row>,
     cert_curve: Vec<Row>,
+    sslv2_cipher: Vec<Row>,
     cipher: Vec<Suite>,
 }
 
@@ -188,6 +189,8 @@ pub struct Tables {
     hashes: BTreeMap<String, Row>,
     signatures: BTreeMap<String, Row>,
     curves: BTreeMap<String, Row>,
+    /// By their three octets in lower-case hexadecimal.
+    ssl2: BTreeMap<String, Row>,
     /// By falling length.
     rsa: Vec<Row>,
 }
@@ -220,6 +223,10 @@ impl Tables {
             hashes: by(file.kex_hash, |row| Some(&row.name)),
             signatures: by(file.cert_sig, |row| row.oid.as_ref()),
             curves: by(file.cert_curve, |row| row.oid.as_ref()),
+            ssl2: by(file.sslv2_cipher, |row| row.code.as_ref())
+                .into_iter()
+                .map(|(code, row)| (code.trim_start_matches("0x").to_ascii_lowercase(), row))
+                .collect(),
             rsa,
         })
     }
@@ -258,6 +265,39 @@ impl Tables {
     /// A signature algorithm's name.
     pub fn signature_name(&self, oid: &str) -> Option<&str> {
         self.signatures.get(oid).map(|row| row.name.as_str())
+    }
+
+    /// What an item is called: IANA's names of suites and groups, `TLS1.2`, the name of a curve, prime or signature
+    /// algorithm; the number of an algorithm of DNSSEC; else its code point.
+    pub fn name(&self, item: &Item) -> String {
+        let known = |row: Option<&Row>| row.map(|row| row.name.clone());
+        match item {
+            Item::Version(TlsVersion(wire)) => {
+                known(self.versions.get(wire)).unwrap_or_else(|| format!("0x{wire:04X}"))
+            }
+            Item::Suite(code) => self.suite(*code).map_or_else(|| format!("0x{code:04X}"), Suite::name),
+            Item::Ssl2(code) => {
+                known(self.ssl2.get(&code.to_ascii_lowercase())).unwrap_or_else(|| format!("0x{code}"))
+            }
+            Item::Group(code) => known(self.groups.get(code)).unwrap_or_else(|| format!("0x{code:04X}")),
+            Item::Prime { sha256, bits } => {
+                known(self.primes.get(sha256)).unwrap_or_else(|| format!("DH {bits}"))
+            }
+            Item::Key(Key::Rsa { bits }) => format!("RSA {bits}"),
+            Item::Key(Key::Ec { oid }) => known(self.curves.get(oid)).unwrap_or_else(|| oid.clone()),
+            Item::Key(Key::Ed25519) => "Ed25519".to_owned(),
+            Item::Key(Key::Ed448) => "Ed448".to_owned(),
+            Item::Key(Key::Other { oid }) => oid.clone(),
+            Item::Signature { oid, hash } => {
+                let name = known(self.signatures.get(oid)).unwrap_or_else(|| oid.clone());
+                match hash {
+                    Some(hash) if name == "rsassaPss" => format!("{name} {hash}"),
+                    _ => name,
+                }
+            }
+            Item::Hash(name) | Item::Extension(name) => name.clone(),
+            Item::Algorithm(number) | Item::Digest(number) => number.to_string(),
+        }
     }
 
     /// The level of an item in a column. Things that the tables do not name are insufficient; a signature whose
@@ -311,6 +351,14 @@ mod tests {
         assert_eq!(rated(Item::Version(TlsVersion(0x0301))), [Level::Insufficient, Level::PhaseOut]);
         assert_eq!(rated(Item::Suite(0xc02f)), [Level::Sufficient, Level::Good]);
         assert_eq!(rated(Item::Group(0x001d)), [Level::Good, Level::Good]);
+        // TLS 1.3 has code points of its own for the Brainpool curves (RFC 8734).
+        for code in [0x001a, 0x001f, 0x0020, 0x0021] {
+            assert_eq!(rated(Item::Group(code)), [Level::Good, Level::Good], "{code:#06x}");
+        }
+        assert_eq!(rated(Item::Group(0x11ec)), [Level::Good, Level::Sufficient]);
+        assert_eq!(rated(Item::Ssl2("010080".into())), [Level::Insufficient; 2]);
+        assert_eq!(tables.name(&Item::Ssl2("0700C0".into())), "SSL_CK_DES_192_EDE3_CBC_WITH_MD5");
+        assert_eq!(tables.name(&Item::Version(TlsVersion(0x0002))), "SSL2.0");
         assert_eq!(rated(Item::Key(Key::Rsa { bits: 2048 })), [Level::PhaseOut, Level::Sufficient]);
         assert_eq!(rated(Item::Key(Key::Rsa { bits: 1024 })), [Level::Insufficient; 2]);
         assert_eq!(rated(Item::Key(Key::Ed25519))[0], Level::Good);
