@@ -2,10 +2,19 @@
 
 mod check;
 mod finding;
+mod judge;
+mod lines;
+mod mx;
+mod reach;
+mod subjects;
 mod tables;
 
 pub use check::{Category, Check, Scale, Scope};
 pub use finding::{
     Choice, Finding, Inapplicable, Item, Level, Measured, Order, Outcome, Subject, Unknown, Word,
 };
+pub use judge::judge;
 pub use tables::{Column, Suite, Tables};
+
+#[cfg(test)]
+mod tests;

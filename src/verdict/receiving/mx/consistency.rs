@@ -1,0 +1,94 @@
+//! Whether all name servers give the same MX records.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use super::super::check::Check;
+use super::super::finding::{Finding, Unknown, Word};
+use super::super::lines::Shown;
+use super::super::subjects::{Said, domain};
+use crate::evidence::scan::{Evidence, MxOfServer};
+
+/// A server that does not answer says nothing; one that does, and is not alone, has to be compared with another.
+pub(in super::super) fn mx_consistency(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
+    let asked = &evidence.names.mx_of_servers;
+    let sets: BTreeSet<_> = asked.iter().filter_map(|server| server.records.as_ref()).map(sorted).collect();
+    let servers: BTreeSet<_> = asked.iter().map(|server| server.server.as_str()).collect();
+    let answering: BTreeSet<_> =
+        asked.iter().filter(|server| server.records.is_some()).map(|server| server.server.as_str()).collect();
+    let said = if asked.is_empty() {
+        Said::inconclusive(Unknown::DnsFailed)
+    } else if sets.len() > 1 {
+        Said::is(Word::Differs)
+    } else if answering.is_empty() || answering.len() == 1 && servers.len() > 1 {
+        Said::inconclusive(Unknown::NoAnswer)
+    } else {
+        Said::is(Word::Same)
+    };
+    domain(Check::MxConsistency, evidence, said.details(asked.iter().map(row)).seen(asked.iter().map(line)))
+}
+
+fn sorted<T: Clone + Ord>(records: &Vec<T>) -> Vec<T> {
+    let mut records = records.clone();
+    records.sort();
+    records
+}
+
+fn listed(server: &MxOfServer) -> Option<String> {
+    let records: Vec<_> = server.records.as_ref()?.iter().map(Shown::shown).collect();
+    Some(if records.is_empty() { "-".to_owned() } else { records.join(", ") })
+}
+
+fn row(server: &MxOfServer) -> String {
+    format!("{} ({}): {}", server.server, server.ip, listed(server).as_deref().unwrap_or("?"))
+}
+
+fn line(server: &MxOfServer) -> String {
+    format!("MX @{} ({}): {}", server.ip, server.server, listed(server).as_deref().unwrap_or("no answer"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::tests::sample::{self, Bent, inconclusive, is};
+    use super::*;
+
+    #[test]
+    fn words() {
+        let cases: Vec<(Bent, _)> = vec![
+            (|_| {}, is(Word::Same)),
+            (
+                |e| {
+                    let records = e.names.mx_of_servers[0].records.as_mut().unwrap();
+                    records.reverse();
+                },
+                is(Word::Same),
+            ),
+            (
+                |e| {
+                    let records = e.names.mx_of_servers[0].records.as_mut().unwrap();
+                    records[0].preference = 30;
+                },
+                is(Word::Differs),
+            ),
+            (|e| e.names.mx_of_servers[0].records = Some(Vec::new()), is(Word::Differs)),
+            (
+                |e| {
+                    let silent = e.names.mx_of_servers[0].server.clone();
+                    for server in &mut e.names.mx_of_servers {
+                        if server.server == silent {
+                            server.records = None;
+                        }
+                    }
+                },
+                inconclusive(Unknown::NoAnswer),
+            ),
+            (
+                |e| e.names.mx_of_servers.iter_mut().for_each(|server| server.records = None),
+                inconclusive(Unknown::NoAnswer),
+            ),
+            (|e| e.names.mx_of_servers.clear(), inconclusive(Unknown::DnsFailed)),
+        ];
+        sample::check_all(mx_consistency, cases);
+    }
+}
