@@ -1,10 +1,18 @@
-//! What a domain publishes about transport security, as text and back: MTA-STS records and policies, TLSRPT
-//! records, TLSA records.
+//! What a domain publishes about transport security and the authentication of mail, as text and back: MTA-STS records
+//! and policies, TLSRPT, TLSA, SPF, DMARC, CAA and BIMI records.
 
+mod bimi;
+mod caa;
+pub mod dmarc;
 mod mta_sts;
+pub mod spf;
 mod tlsa;
 mod tlsrpt;
 
+pub use bimi::BimiRecord;
+pub use caa::{CaaError, CaaProperty, Issuer};
+pub use dmarc::DmarcRecord;
 pub use mta_sts::{Mode, MtaStsRecord, Policy, PolicyError, RecordError, mx_matches};
+pub use spf::SpfRecord;
 pub use tlsa::{Tlsa, TlsaError};
 pub use tlsrpt::TlsRptRecord;

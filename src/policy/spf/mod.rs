@@ -1,0 +1,212 @@
+//! SPF (RFC 7208): a policy as text and back, and what its terms cost. Nothing is evaluated here: macros are
+//! recognised and left as they are.
+
+mod domain_spec;
+mod term;
+
+use std::fmt;
+
+pub use domain_spec::DomainSpec;
+pub use term::{DualCidr, Mechanism, Qualifier, Term};
+
+/// A policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SpfRecord {
+    /// Its terms, in order.
+    pub terms: Vec<Term>,
+}
+
+/// Why TXT records are no policy. All but the first are a permanent error (RFC 7208 §4.5, §4.6).
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SpfError {
+    /// None of the records is `v=spf1`.
+    #[error("there is no record of version spf1")]
+    Absent,
+    /// More than one is.
+    #[error("there is more than one record of version spf1")]
+    Several,
+    /// A term that the grammar does not know.
+    #[error("`{0}` is no term")]
+    Term(String),
+    /// `redirect` or `exp` stands twice (RFC 7208 §6).
+    #[error("`{0}` stands more than once")]
+    Twice(&'static str),
+}
+
+/// How a policy ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SpfEnd<'a> {
+    /// By the first `all`; nothing behind it counts (RFC 7208 §5.1).
+    All(Qualifier),
+    /// By another policy (RFC 7208 §6.1).
+    Redirect(&'a DomainSpec),
+    /// By neither: neutral (RFC 7208 §4.7).
+    Nothing,
+}
+
+impl SpfRecord {
+    /// How many terms may cost a look-up, all policies together (RFC 7208 §4.6.4).
+    pub const LOOKUPS_MAX: usize = 10;
+    /// How many look-ups may be void, all policies together (RFC 7208 §4.6.4).
+    pub const VOID_LOOKUPS_MAX: usize = 2;
+
+    /// Whether a TXT record is of this version, whatever follows (RFC 7208 §4.5).
+    pub fn is_of_version(text: &str) -> bool {
+        text.split(' ').next().is_some_and(|version| version.eq_ignore_ascii_case("v=spf1"))
+    }
+
+    /// Reads the TXT records of a name, each already joined from its strings; others than SPF's are passed over.
+    pub fn from_txt<'a>(records: impl IntoIterator<Item = &'a str>) -> Result<Self, SpfError> {
+        let mut found = records.into_iter().filter(|text| Self::is_of_version(text));
+        let text = found.next().ok_or(SpfError::Absent)?;
+        if found.next().is_some() {
+            return Err(SpfError::Several);
+        }
+        let terms = text.split(' ').skip(1).filter(|term| !term.is_empty());
+        let terms: Vec<Term> = terms.map(str::parse).collect::<Result<_, _>>()?;
+        for (name, is) in [
+            ("redirect", (|term| matches!(term, Term::Redirect(_))) as fn(&Term) -> bool),
+            ("exp", |term| matches!(term, Term::Explanation(_))),
+        ] {
+            if terms.iter().filter(|term| is(term)).count() > 1 {
+                return Err(SpfError::Twice(name));
+            }
+        }
+        Ok(Self { terms })
+    }
+
+    /// How it ends.
+    pub fn end(&self) -> SpfEnd<'_> {
+        let all = self.terms.iter().find_map(|term| match term {
+            Term::Directive(qualifier, Mechanism::All) => Some(SpfEnd::All(*qualifier)),
+            _ => None,
+        });
+        let redirect = self.terms.iter().find_map(|term| match term {
+            Term::Redirect(domain) => Some(SpfEnd::Redirect(domain)),
+            _ => None,
+        });
+        all.or(redirect).unwrap_or(SpfEnd::Nothing)
+    }
+
+    /// The terms that cost a look-up each, in the order in which they are reached: none behind `all`, and
+    /// `redirect` only where there is no `all` (RFC 7208 §4.6.4, §5.1, §6.1).
+    pub fn lookups(&self) -> impl Iterator<Item = &Term> {
+        let is_all = |term: &&Term| matches!(term, Term::Directive(_, Mechanism::All));
+        let ends = self.terms.iter().any(|term| is_all(&term));
+        let reached = self.terms.iter().take_while(move |term| !is_all(term));
+        let mechanisms = reached.filter(|term| match term {
+            Term::Directive(_, mechanism) => mechanism.costs_a_lookup(),
+            _ => false,
+        });
+        let redirect = self.terms.iter().filter(move |term| !ends && matches!(term, Term::Redirect(_)));
+        mechanisms.chain(redirect)
+    }
+}
+
+impl fmt::Display for SpfRecord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("v=spf1")?;
+        self.terms.iter().try_for_each(|term| write!(f, " {term}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<SpfRecord, SpfError> {
+        SpfRecord::from_txt([text])
+    }
+
+    #[test]
+    fn reads_back_as_it_was_written() {
+        for text in [
+            "v=spf1",
+            "v=spf1 -all",
+            "v=spf1 mx a:mail.example.net/24//64 ip4:192.0.2.0/24 ip6:2001:db8::/32 ?ptr ~all",
+            "v=spf1 a/27 mx//48 include:_spf.example.net exists:%{ir}.%{v}._spf.%{d2} redirect=_spf.example.com",
+            "v=spf1 exp=explain._spf.%{d} +ip4:192.0.2.1 op=auth,helo -all",
+        ] {
+            let record = read(text).expect(text);
+            assert_eq!(record.to_string(), text.replace(" +", " "), "{record:?}");
+            assert_eq!(read(&record.to_string()), Ok(record));
+        }
+    }
+
+    #[test]
+    fn a_policy_is_exactly_one() {
+        assert_eq!(SpfRecord::from_txt(["x", "v=spf10 -all", "v=spf1-all"]), Err(SpfError::Absent));
+        assert_eq!(SpfRecord::from_txt(["v=spf1 -all", "v=spf1"]), Err(SpfError::Several));
+        assert_eq!(SpfRecord::from_txt(["x", "V=SPF1  -ALL "]), read("v=spf1 -all"));
+    }
+
+    #[test]
+    fn what_the_grammar_does_not_know_is_an_error() {
+        for term in [
+            "al",
+            "all:example.net",
+            "-",
+            "include",
+            "include:",
+            "include:localhost",
+            "include:example.net/24",
+            "include:a.1",
+            "include:%{x}.example.net",
+            "include:%{d.example.net",
+            "include:a%b.example.net",
+            "exists",
+            "ip4",
+            "ip4:192.0.2",
+            "ip4:192.0.2.0/33",
+            "ip4:192.0.2.0/024",
+            "ip4:2001:db8::",
+            "ip6:192.0.2.1",
+            "ip6:2001:db8::/129",
+            "a:/24",
+            "a/33",
+            "a/",
+            "mx//129",
+            "ptr/24",
+            "redirect=",
+            "-redirect=example.net",
+            "redirect:example.net",
+            "1x=y",
+            "ipv4:192.0.2.1",
+            "mx:example.net\u{fc}.de",
+        ] {
+            assert_eq!(read(&format!("v=spf1 {term} -all")), Err(SpfError::Term(term.to_owned())), "{term}");
+        }
+        assert_eq!(read("v=spf1 redirect=a.b redirect=a.c"), Err(SpfError::Twice("redirect")));
+        assert_eq!(read("v=spf1 exp=a.b exp=a.c"), Err(SpfError::Twice("exp")));
+    }
+
+    #[test]
+    fn counts_what_is_reached() {
+        let lookups = |text: &str| {
+            let record = read(text).expect(text);
+            record.lookups().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+        };
+        // Neither a name that begins like a mechanism nor an `a` in a longer term misleads.
+        assert_eq!(
+            lookups("v=spf1 ip4:192.0.2.1 include:mx.a.example a mx ?ptr all"),
+            "include:mx.a.example a mx ?ptr"
+        );
+        assert_eq!(lookups("v=spf1 a:a.b -all mx include:c.d redirect=e.f"), "a:a.b");
+        assert_eq!(lookups("v=spf1 redirect=e.f exists:%{i}.a.b exp=x.y"), "exists:%{i}.a.b redirect=e.f");
+    }
+
+    #[test]
+    fn ends() {
+        for (text, end) in [
+            ("v=spf1 ~all -all", SpfEnd::All(Qualifier::SoftFail)),
+            ("v=spf1 redirect=a.b -all", SpfEnd::All(Qualifier::Fail)),
+            ("v=spf1 all", SpfEnd::All(Qualifier::Pass)),
+            ("v=spf1 ?all", SpfEnd::All(Qualifier::Neutral)),
+            ("v=spf1 mx", SpfEnd::Nothing),
+        ] {
+            assert_eq!(read(text).expect(text).end(), end, "{text}");
+        }
+        let record = read("v=spf1 mx redirect=a.b").expect("a policy");
+        assert!(matches!(record.end(), SpfEnd::Redirect(domain) if domain.plain() == Some("a.b")));
+    }
+}
