@@ -432,10 +432,11 @@ pub struct TlsaNames {
 }
 
 impl TlsaNames {
-    /// The look-up that counts: the expanded one if it has records, else the original.
+    /// The look-up that counts: the expanded one, unless it is known to have no records; then the original. One that
+    /// failed or is bogus is no reason to go on (RFC 7672 §2.1.2, §2.2.3).
     pub fn counting(&self) -> &Looked<Tlsa> {
         match &self.expanded {
-            Some(expanded) if !expanded.records().is_empty() => expanded,
+            Some(expanded) if !expanded.denied() => expanded,
             _ => &self.original,
         }
     }

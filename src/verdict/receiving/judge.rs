@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::check::Check;
 use super::finding::Finding;
-use super::mx;
+use super::{dnssec, ipv6, mx};
 use crate::evidence::scan::Evidence;
 
 /// A check: what it finds, at least one finding for whatever it is about.
@@ -21,6 +21,22 @@ pub(super) fn of(check: Check) -> Option<Judgement> {
         Check::MxDuplicates => mx::mx_duplicates,
         Check::MxConsistency => mx::mx_consistency,
         Check::MxTarget => mx::mx_target,
+        Check::NsAaaa => ipv6::ns_aaaa,
+        Check::NsReach => ipv6::ns_reach,
+        Check::MxAaaa => ipv6::mx_aaaa,
+        Check::MxReach => ipv6::mx_reach,
+        Check::MxReach4 => ipv6::mx_reach_ipv4,
+        Check::MxNsReach => ipv6::mx_ns_reach,
+        Check::DomainSigned => dnssec::domain_signed,
+        Check::DomainValid => dnssec::domain_valid,
+        Check::MxSigned => dnssec::mx_signed,
+        Check::MxValid => dnssec::mx_valid,
+        Check::MxRrset => dnssec::mx_rrset,
+        Check::MxAddresses => dnssec::mx_addresses,
+        Check::TlsaState => dnssec::tlsa_state,
+        Check::DnssecAlgorithm => dnssec::dnssec_algorithm,
+        Check::DsDigest => dnssec::ds_digest,
+        Check::SignatureExpiry => dnssec::signature_expiry,
         _ => return None,
     })
 }

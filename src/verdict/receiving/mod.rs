@@ -1,7 +1,9 @@
 //! How well a domain receives: evidence to findings, one per check and subject; profiles rate them.
 
 mod check;
+mod dnssec;
 mod finding;
+mod ipv6;
 mod judge;
 mod lines;
 mod mx;

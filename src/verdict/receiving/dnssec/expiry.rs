@@ -1,0 +1,122 @@
+//! When the first signature of the domain expires.
+
+use jiff::Timestamp;
+
+use super::super::check::Check;
+use super::super::finding::{Finding, Inapplicable, Unknown};
+use super::super::subjects::{Said, domain};
+use super::numbers::unsigned;
+use crate::evidence::scan::{Broken, Evidence, Looked, SignatureSeen};
+
+/// What one look-up says of its signatures' end.
+struct End<'a> {
+    about: String,
+    expiration: Timestamp,
+    signature: Option<&'a SignatureSeen>,
+}
+
+fn end<T>(looked: &Looked<T>) -> Option<End<'_>> {
+    let signature = looked.signature.as_ref();
+    let expired = match looked.broken {
+        Some(Broken::Expired { at }) => Some(at),
+        _ => None,
+    };
+    let expiration = expired.or(signature.map(|signature| signature.expiration))?;
+    Some(End { about: format!("{} {}", looked.rtype, looked.name), expiration, signature })
+}
+
+/// Whole days; 0 when less than one is left, or none. Only the zone's own signatures count: those of its DS are the
+/// parent's to renew.
+pub(in super::super) fn signature_expiry(evidence: &Evidence, now: Timestamp) -> Vec<Finding> {
+    let names = &evidence.names;
+    let texts = names.spf.policies.first().map(|policy| &policy.txt).into_iter();
+    let texts = texts.chain(names.dmarc.walk.first()).chain([&names.mta_sts.record, &names.tlsrpt]);
+    let ends = [end(&names.soa), end(&names.keys), end(&names.mx), end(&names.ns)];
+    let ends: Vec<_> =
+        ends.into_iter().chain(texts.map(end)).flatten().filter(|end| own(evidence, end)).collect();
+    let said = match ends.iter().min_by_key(|end| end.expiration) {
+        Some(first) => {
+            let days = first.expiration.duration_since(now).as_hours().max(0) / 24;
+            Said::count(u32::try_from(days).unwrap_or(u32::MAX))
+                .detail(format!("{}: {}", first.about, first.expiration))
+        }
+        None if unsigned(evidence) => Said::not_applicable(Inapplicable::Unsigned),
+        None => Said::inconclusive(Unknown::DnsFailed),
+    };
+    domain(Check::SignatureExpiry, evidence, said.seen(ends.iter().map(line)))
+}
+
+/// Whether the signature is the zone's own; aliases lead to those of others.
+fn own(evidence: &Evidence, end: &End<'_>) -> bool {
+    let zone = evidence.names.zone.as_deref().unwrap_or(&evidence.domain);
+    end.signature.is_none_or(|signature| signature.signer == zone)
+}
+
+fn line(end: &End<'_>) -> String {
+    match end.signature {
+        Some(SignatureSeen { algorithm, key_tag, signer, inception, expiration }) => {
+            format!("RRSIG {}: {algorithm} {key_tag} {signer} {inception} {expiration}", end.about)
+        }
+        None => format!("RRSIG {}: {}", end.about, end.expiration),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::tests::sample::{self, Bent, count, inconclusive, not_applicable};
+    use super::*;
+    use crate::evidence::scan::NameAnswer;
+
+    fn no_signatures(evidence: &mut Evidence) {
+        let names = &mut evidence.names;
+        sample::times_out(&mut names.soa);
+        sample::times_out(&mut names.keys);
+        sample::times_out(&mut names.mx);
+        sample::times_out(&mut names.ns);
+        sample::times_out(&mut names.mta_sts.record);
+        sample::times_out(&mut names.tlsrpt);
+        names.spf.policies.clear();
+        names.dmarc.walk.clear();
+    }
+
+    #[test]
+    fn counts_days() {
+        let cases: Vec<(Bent, _)> = vec![
+            (|_| {}, count(10)),
+            (|e| e.names.mx.signature.as_mut().unwrap().expiration = sample::in_days(3), count(3)),
+            (|e| e.names.soa.signature.as_mut().unwrap().expiration = sample::in_days(-1), count(0)),
+            (
+                |e| {
+                    sample::breaks(&mut e.names.soa);
+                    e.names.soa.broken = Some(Broken::Expired { at: sample::in_days(-9) });
+                },
+                count(0),
+            ),
+            (
+                |e| {
+                    let signature = e.names.mx.signature.as_mut().unwrap();
+                    (signature.signer, signature.expiration) = ("example.org".to_owned(), sample::in_days(1));
+                },
+                count(10),
+            ),
+            (no_signatures, inconclusive(Unknown::DnsFailed)),
+            (
+                |e| {
+                    no_signatures(e);
+                    e.names.keys.answer = NameAnswer::NoData;
+                    e.names.ds.answer = NameAnswer::NoData;
+                },
+                not_applicable(Inapplicable::Unsigned),
+            ),
+        ];
+        sample::check_all(signature_expiry, cases);
+    }
+
+    #[test]
+    fn less_than_a_day_is_none() {
+        let mut evidence = sample::perfect();
+        let expiration = sample::in_days(1) - jiff::SignedDuration::from_secs(1);
+        evidence.names.soa.signature.as_mut().unwrap().expiration = expiration;
+        assert_eq!(signature_expiry(&evidence, sample::now())[0].measured, count(0));
+    }
+}

@@ -1,0 +1,133 @@
+//! The algorithms and digests that the chain of trust is made of; which are good is the profiles' to say (RFC 9904;
+//! RFC 9905 takes SHA-1 out of use).
+
+use jiff::Timestamp;
+
+use super::super::check::Check;
+use super::super::finding::{Finding, Inapplicable, Item};
+use super::super::lines::{self, unknown};
+use super::super::subjects::{Said, domain};
+use crate::evidence::scan::Evidence;
+
+/// The zone's keys say which algorithms sign it.
+pub(in super::super) fn dnssec_algorithm(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
+    let names = &evidence.names;
+    let said = if unsigned(evidence) {
+        Said::not_applicable(Inapplicable::Unsigned)
+    } else if let Some(why) = unknown(&names.keys) {
+        Said::inconclusive(why)
+    } else {
+        let items = names.keys.records().iter().map(|key| Item::Algorithm(key.algorithm));
+        let rows = names.keys.records().iter().map(|key| {
+            let bits = key.bits.map(|bits| format!(", {bits}")).unwrap_or_default();
+            format!("{}: {}{bits}", key.key_tag, algorithm(key.algorithm))
+        });
+        Said::items(items, true).details(rows)
+    };
+    domain(Check::DnssecAlgorithm, evidence, said.seen(lines::of(&names.keys)))
+}
+
+/// What the parent vouches for the keys with.
+pub(in super::super) fn ds_digest(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
+    let ds = &evidence.names.ds;
+    let said = if let Some(why) = unknown(ds) {
+        Said::inconclusive(why)
+    } else if ds.records().is_empty() {
+        Said::not_applicable(Inapplicable::Unsigned)
+    } else {
+        let rows = ds.records().iter().map(|ds| format!("{}: {}", ds.key_tag, digest(ds.digest_type)));
+        Said::items(ds.records().iter().map(|ds| Item::Digest(ds.digest_type)), true).details(rows)
+    };
+    domain(Check::DsDigest, evidence, said.seen(lines::of(ds)))
+}
+
+/// No keys, and no parent that says there should be some.
+pub(super) fn unsigned(evidence: &Evidence) -> bool {
+    let names = &evidence.names;
+    names.keys.records().is_empty() && names.keys.denied() && names.ds.records().is_empty()
+}
+
+/// IANA's mnemonics.
+fn algorithm(number: u8) -> String {
+    match number {
+        1 => "RSAMD5",
+        3 => "DSA",
+        5 => "RSASHA1",
+        6 => "DSA-NSEC3-SHA1",
+        7 => "RSASHA1-NSEC3-SHA1",
+        8 => "RSASHA256",
+        10 => "RSASHA512",
+        12 => "ECC-GOST",
+        13 => "ECDSAP256SHA256",
+        14 => "ECDSAP384SHA384",
+        15 => "ED25519",
+        16 => "ED448",
+        17 => "SM2SM3",
+        23 => "ECC-GOST12",
+        _ => return number.to_string(),
+    }
+    .to_owned()
+}
+
+fn digest(number: u8) -> String {
+    match number {
+        1 => "SHA-1",
+        2 => "SHA-256",
+        3 => "GOST R 34.11-94",
+        4 => "SHA-384",
+        5 => "GOST R 34.11-2012",
+        6 => "SM3",
+        _ => return number.to_string(),
+    }
+    .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::finding::Unknown;
+    use super::super::super::tests::sample::{self, Bent, inconclusive, items, not_applicable};
+    use super::*;
+    use crate::evidence::scan::{DsRecord, KeyRecord, NameAnswer};
+
+    fn unsign(evidence: &mut Evidence) {
+        evidence.names.keys.answer = NameAnswer::NoData;
+        evidence.names.ds.answer = NameAnswer::NoData;
+    }
+
+    #[test]
+    fn algorithms() {
+        let cases: Vec<(Bent, _)> = vec![
+            (|_| {}, items(vec![Item::Algorithm(13)])),
+            (
+                |e| {
+                    let key = KeyRecord { key_tag: 1, algorithm: 7, flags: 256, bits: Some(1024) };
+                    let NameAnswer::Records { records } = &mut e.names.keys.answer else { return };
+                    records.push(key);
+                },
+                items(vec![Item::Algorithm(13), Item::Algorithm(7)]),
+            ),
+            (unsign, not_applicable(Inapplicable::Unsigned)),
+            (|e| sample::breaks(&mut e.names.keys), inconclusive(Unknown::DnsBogus)),
+            (|e| sample::times_out(&mut e.names.keys), inconclusive(Unknown::DnsFailed)),
+        ];
+        sample::check_all(dnssec_algorithm, cases);
+    }
+
+    #[test]
+    fn digests() {
+        let cases: Vec<(Bent, _)> = vec![
+            (|_| {}, items(vec![Item::Digest(2)])),
+            (
+                |e| {
+                    let ds = |digest_type| DsRecord { key_tag: 22222, algorithm: 13, digest_type };
+                    e.names.ds.answer = NameAnswer::Records { records: vec![ds(1), ds(2), ds(2)] };
+                },
+                items(vec![Item::Digest(1), Item::Digest(2)]),
+            ),
+            (unsign, not_applicable(Inapplicable::Unsigned)),
+            (|e| sample::breaks(&mut e.names.ds), inconclusive(Unknown::DnsBogus)),
+            (|e| sample::times_out(&mut e.names.ds), inconclusive(Unknown::DnsFailed)),
+        ];
+        sample::check_all(ds_digest, cases);
+    }
+}
