@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::check::Check;
 use super::finding::Finding;
-use super::{dnssec, ipv6, mx};
+use super::{binding, certificate, dnssec, ipv6, mx, tls};
 use crate::evidence::scan::Evidence;
 
 /// A check: what it finds, at least one finding for whatever it is about.
@@ -37,6 +37,27 @@ pub(super) fn of(check: Check) -> Option<Judgement> {
         Check::DnssecAlgorithm => dnssec::dnssec_algorithm,
         Check::DsDigest => dnssec::ds_digest,
         Check::SignatureExpiry => dnssec::signature_expiry,
+        Check::Starttls => tls::starttls,
+        Check::StarttlsMandatory => tls::mandatory,
+        Check::CertTrust => certificate::trust,
+        Check::CertName => certificate::name,
+        Check::CertKey => certificate::key,
+        Check::CertSignature => certificate::signature,
+        Check::CertExpiry => certificate::expiry,
+        Check::ChainOrder => certificate::chain_order,
+        Check::Caa => certificate::caa,
+        Check::CaaIssuer => certificate::issuer,
+        Check::Tlsa => binding::tlsa,
+        Check::TlsaMatch => binding::matches,
+        Check::TlsaRollover => binding::rollover,
+        Check::TlsaStale => binding::stale,
+        Check::TlsaUnusable => binding::unusable,
+        Check::MtaStsRecord => binding::record,
+        Check::MtaStsPolicy => binding::policy,
+        Check::MtaStsMaxAge => binding::max_age,
+        Check::MtaStsMx => binding::mx,
+        Check::TlsRpt => binding::tlsrpt,
+        Check::BindingsAgree => binding::agree,
         _ => return None,
     })
 }

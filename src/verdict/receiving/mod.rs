@@ -1,5 +1,7 @@
 //! How well a domain receives: evidence to findings, one per check and subject; profiles rate them.
 
+mod binding;
+mod certificate;
 mod check;
 mod dnssec;
 mod finding;
@@ -10,6 +12,7 @@ mod mx;
 mod reach;
 mod subjects;
 mod tables;
+mod tls;
 
 pub use check::{Category, Check, Scale, Scope};
 pub use finding::{

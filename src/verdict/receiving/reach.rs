@@ -14,11 +14,22 @@ pub(super) fn unreached(evidence: &Evidence, server: &Server) -> Option<Unknown>
     }
 }
 
-/// What is to be said of an address that was never spoken to, whatever the check: it counts for its host's reach
-/// and is left out elsewhere if another address of the host answered. None: it was spoken to.
+/// What is to be said of an address that was never spoken to, whatever the check. One that does not answer counts
+/// for its host's reach, and is left out elsewhere if another address of the host answered; one that was not tried
+/// may be the weak one, so it leaves the question open. None: it was spoken to.
 pub(super) fn silent(evidence: &Evidence, server: &Server) -> Option<Measured> {
     let why = unreached(evidence, server)?;
-    let another = evidence.servers_of(&server.host).any(|other| other.reach == Reach::Reached);
+    let mut others = evidence.servers_of(&server.host).filter(|other| other.ip != server.ip);
+    let another = match &server.reach {
+        // Who names one address wants to know of that one.
+        Reach::NotTried { why: NotTried::NotAsked } => others.any(|other| other.reach != server.reach),
+        // Nobody is ever answered from there.
+        Reach::NotTried { why: NotTried::SpecialAddress } => {
+            others.any(|other| other.reach == Reach::Reached)
+        }
+        Reach::NotTried { .. } => false,
+        _ => others.any(|other| other.reach == Reach::Reached),
+    };
     Some(match another {
         true => Measured::NotApplicable { why: Inapplicable::OtherAddressCounts },
         false => Measured::Inconclusive { why },

@@ -151,7 +151,7 @@ pub(super) fn literal(name: &str) -> Option<IpAddr> {
 }
 
 /// Why there is no MX host.
-fn no_host(evidence: &Evidence) -> Said {
+pub(super) fn no_host(evidence: &Evidence) -> Said {
     let names = &evidence.names;
     let seen = lines::of(&names.mx);
     let why_unknown = match unknown(&names.mx) {
@@ -163,6 +163,12 @@ fn no_host(evidence: &Evidence) -> Said {
         None => Said::not_applicable(Inapplicable::NoMail),
     }
     .seen(seen)
+}
+
+/// What is to be said of a domain that takes no mail; none: it may take some.
+pub(super) fn no_mail(evidence: &Evidence) -> Option<Said> {
+    let said = no_host(evidence);
+    (evidence.mx.is_empty() && matches!(said.measured, Measured::NotApplicable { .. })).then_some(said)
 }
 
 fn no_address(host: &MxHost) -> Said {

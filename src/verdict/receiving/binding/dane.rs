@@ -1,0 +1,112 @@
+//! DANE (RFC 7672, RFC 7671): the records of a host as a sender takes them.
+
+use jiff::Timestamp;
+
+use crate::evidence::Security;
+use crate::evidence::scan::{Broken, Evidence, Looked, MxHost, NameAnswer, NameFailure, TlsaNames};
+use crate::policy::Tlsa;
+use crate::verdict::receiving::check::Check;
+use crate::verdict::receiving::finding::{Finding, Inapplicable, Measured, Unknown, Word};
+use crate::verdict::receiving::lines;
+use crate::verdict::receiving::subjects::{Said, each_host};
+
+/// [`Check::Tlsa`].
+pub(in crate::verdict::receiving) fn tlsa(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
+    each_host(Check::Tlsa, evidence, |mx| {
+        let said = match state(mx) {
+            Ok(word) => Said::is(word),
+            Err(why) => Said::inconclusive(why),
+        };
+        let addresses = [&mx.a, &mx.aaaa].into_iter().filter(|looked| address_is_insecure(looked));
+        let expanded = mx.tlsa.expanded.iter().flat_map(lines::of);
+        said.seen(expanded.chain(lines::of(&mx.tlsa.original)).chain(addresses.flat_map(lines::of)))
+    })
+}
+
+/// [`Check::TlsaRollover`]: two keys of which one is the next, or a key and its issuer (RFC 7671 §8).
+pub(in crate::verdict::receiving) fn rollover(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
+    each_host(Check::TlsaRollover, evidence, |mx| match published(mx) {
+        Err(measured) => measured.into(),
+        Ok(records) => {
+            let usable = || records.iter().filter(|record| record.usable());
+            let of = |usage: u8| usable().filter(|record| record.usage == usage).count();
+            let scheme = of(3) >= 2 || of(3) >= 1 && of(2) >= 1;
+            Said::is(if scheme { Word::Present } else { Word::Absent })
+                .details(records.iter().map(|record| record.to_string()))
+        }
+    })
+}
+
+/// [`Check::TlsaUnusable`].
+pub(in crate::verdict::receiving) fn unusable(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
+    each_host(Check::TlsaUnusable, evidence, |mx| match published(mx) {
+        Err(measured) => measured.into(),
+        Ok(records) => {
+            let rows: Vec<_> =
+                records.iter().filter(|record| !record.usable()).map(ToString::to_string).collect();
+            Said::count(u32::try_from(rows.len()).unwrap_or(u32::MAX)).details(rows)
+        }
+    })
+}
+
+/// The records that a sender takes from a host, each once; otherwise why it takes none.
+pub(super) fn published(mx: &MxHost) -> Result<Vec<&Tlsa>, Measured> {
+    match state(mx) {
+        Ok(Word::Present) => {
+            let mut records: Vec<&Tlsa> = Vec::new();
+            for record in counting(&mx.tlsa).records() {
+                if !records.contains(&record) {
+                    records.push(record);
+                }
+            }
+            Ok(records)
+        }
+        Ok(Word::Absent) => Err(Measured::NotApplicable { why: Inapplicable::NoRecord }),
+        Ok(Word::Insecure) => Err(Measured::NotApplicable { why: Inapplicable::Unsigned }),
+        Ok(_) => Err(Measured::Inconclusive { why: Unknown::DnsBogus }),
+        Err(why) => Err(Measured::Inconclusive { why }),
+    }
+}
+
+/// What a sender makes of a host's TLSA records, as a word of [`Check::Tlsa`].
+pub(super) fn state(mx: &MxHost) -> Result<Word, Unknown> {
+    let looked = counting(&mx.tlsa);
+    match &looked.answer {
+        NameAnswer::Records { .. } => match looked.weakest() {
+            Security::Secure if [&mx.a, &mx.aaaa].into_iter().any(|looked| address_is_insecure(looked)) => {
+                Ok(Word::Insecure)
+            }
+            Security::Secure => Ok(Word::Present),
+            Security::Insecure => Ok(Word::Insecure),
+            Security::Bogus => Ok(Word::Bogus),
+            Security::Indeterminate => Err(Unknown::DnsIndeterminate),
+        },
+        NameAnswer::NoData | NameAnswer::NoName => match looked.weakest() {
+            Security::Secure | Security::Insecure => Ok(Word::Absent),
+            Security::Bogus => Ok(Word::Unproven),
+            Security::Indeterminate => Err(Unknown::DnsIndeterminate),
+        },
+        NameAnswer::Failed { failure: NameFailure::Bogus } => match &looked.broken {
+            Some(Broken::NoProof) => Ok(Word::Unproven),
+            _ => Ok(Word::Bogus),
+        },
+        // A sender must not read a failure as "none" (RFC 7672 §2.1.2), and neither do we.
+        NameAnswer::Failed { .. } | NameAnswer::NotAsked => {
+            Err(lines::unknown(looked).unwrap_or(Unknown::DnsFailed))
+        }
+    }
+}
+
+/// The look-up that decides: at the expanded name, unless that is known to have no records (RFC 7672 §2.2.3).
+fn counting(names: &TlsaNames) -> &Looked<Tlsa> {
+    match &names.expanded {
+        Some(expanded) if !expanded.denied() || expanded.weakest() == Security::Bogus => expanded,
+        _ => &names.original,
+    }
+}
+
+/// Whether addresses come without a signature, and through no alias: then a sender does not ask for TLSA
+/// (RFC 7672 §2.2.2). Behind an alias the name before it counts, too.
+fn address_is_insecure(looked: &Looked<std::net::IpAddr>) -> bool {
+    looked.hops.is_empty() && !looked.records().is_empty() && looked.security == Security::Insecure
+}

@@ -1,0 +1,18 @@
+//! What binds senders to TLS and to a certificate: DANE, MTA-STS; and TLSRPT, by which they report.
+
+mod agree;
+mod dane;
+mod dane_match;
+mod mta_sts;
+mod mta_sts_mx;
+mod tlsrpt;
+
+pub(super) use agree::agree;
+pub(super) use dane::{rollover, tlsa, unusable};
+pub(super) use dane_match::{matches, stale};
+pub(super) use mta_sts::{max_age, policy, record};
+pub(super) use mta_sts_mx::mx;
+pub(super) use tlsrpt::tlsrpt;
+
+#[cfg(test)]
+mod tests;

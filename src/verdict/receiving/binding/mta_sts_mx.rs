@@ -1,0 +1,71 @@
+//! Whether an MX host is what the MTA-STS policy promises.
+
+use jiff::Timestamp;
+
+use super::mta_sts::policy_or_reason;
+use crate::evidence::scan::{Evidence, MxHost, Path, Server};
+use crate::policy::{Mode, Policy};
+use crate::verdict::receiving::certificate::{Chain, chains};
+use crate::verdict::receiving::check::Check;
+use crate::verdict::receiving::finding::{Finding, Inapplicable, Measured, Word};
+use crate::verdict::receiving::subjects::{Said, each_host};
+use crate::verdict::receiving::tls::{certificates_complete, incomplete};
+
+/// [`Check::MtaStsMx`]. Whether the mode makes senders act on it is the policy's matter.
+pub(in crate::verdict::receiving) fn mx(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
+    let policy = policy_or_reason(evidence);
+    each_host(Check::MtaStsMx, evidence, |mx| match &policy {
+        Err(measured) => measured.clone().into(),
+        Ok(policy) if policy.mode == Mode::None => Said::not_applicable(Inapplicable::NoRecord),
+        Ok(policy) => host(evidence, policy, mx),
+    })
+}
+
+/// What [`Check::MtaStsMx`] says of one host under a policy that asks for something.
+pub(super) fn host(evidence: &Evidence, policy: &Policy, mx: &MxHost) -> Said {
+    if !policy.lists(&mx.host) {
+        let patterns = policy.mx.iter().map(|pattern| format!("mx: {pattern}"));
+        return Said::is(Word::Unlisted).details(patterns);
+    }
+    let (mut trusted, mut missing) = (false, None);
+    for server in evidence.servers_of(&mx.host) {
+        match address(evidence, server) {
+            Ok(()) => trusted = true,
+            Err(said) => match said.measured() {
+                Measured::Is { .. } => return *said,
+                Measured::Inconclusive { .. } => missing = Some(said),
+                _ => {}
+            },
+        }
+    }
+    match missing {
+        Some(said) => *said,
+        None if trusted => Said::is(Word::Matched),
+        None => Said::not_applicable(Inapplicable::NoAddress),
+    }
+}
+
+/// Whether every certificate of an address is trusted for the host's name (RFC 8461 §4.2); a server without
+/// STARTTLS or certificate is as bad as one with a wrong one.
+fn address(evidence: &Evidence, server: &Server) -> Result<(), Box<Said>> {
+    let untrusted = |row: String| Err(Box::new(Said::is(Word::Untrusted).detail(row)));
+    let chains = match chains(evidence, server) {
+        Ok(chains) => chains,
+        Err(Measured::NotApplicable { why: Inapplicable::NoStarttls | Inapplicable::NoCertificate }) => {
+            return untrusted(format!("{}: -", server.ip));
+        }
+        Err(measured) => return Err(Box::new(measured.into())),
+    };
+    let fault = |chain: &Chain<'_>| match &chain.examined.path {
+        Path::Untrusted { reason, .. } => Some(format!("{}: {reason}", chain.title())),
+        Path::Trusted { .. } if !chain.examined.name_matches => {
+            Some(format!("{}: ≠ {}", chain.title(), server.host))
+        }
+        Path::Trusted { .. } => None,
+    };
+    match chains.iter().find_map(fault) {
+        Some(fault) => untrusted(format!("{}: {fault}", server.ip)),
+        None if !certificates_complete(server) => Err(Box::new(incomplete(server).into())),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,83 @@
+//! Whether the issuer of the present certificate is one that CAA allows. CAA binds authorities when they issue, and
+//! not senders: a disagreement means that the next renewal will fail.
+
+use jiff::Timestamp;
+
+use super::authorities::domains;
+use super::records::{issuer_value, relevant};
+use crate::evidence::scan::{CaaRecord, Evidence, MxHost, Path};
+use crate::verdict::receiving::certificate::chains::{Chain, chains};
+use crate::verdict::receiving::check::Check;
+use crate::verdict::receiving::finding::{Finding, Inapplicable, Measured, Unknown, Word};
+use crate::verdict::receiving::subjects::{Said, each_host};
+
+/// [`Check::CaaIssuer`].
+pub(in crate::verdict::receiving) fn issuer(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
+    each_host(Check::CaaIssuer, evidence, |mx| match relevant(mx) {
+        Err(why) => Said::inconclusive(why),
+        Ok(records) if !records.iter().any(|record| record.tag == "issue") => {
+            Said::not_applicable(Inapplicable::NoRecord)
+        }
+        Ok(records) => compare(evidence, mx, records),
+    })
+}
+
+fn compare(evidence: &Evidence, mx: &MxHost, records: &[CaaRecord]) -> Said {
+    let (mut public, mut missing) = (Vec::new(), None);
+    for server in evidence.servers_of(&mx.host) {
+        match chains(evidence, server) {
+            Ok(chains) => public.extend(chains.into_iter().filter(is_public)),
+            Err(measured @ Measured::Inconclusive { .. }) => missing = Some(measured),
+            Err(_) => {}
+        }
+    }
+    if public.is_empty() {
+        let none = Measured::NotApplicable { why: Inapplicable::NoCertificate };
+        return missing.unwrap_or(none).into();
+    }
+    let verdicts = public.iter().map(|chain| (chain, allowed(chain, &mx.host, records)));
+    let mut verdicts: Vec<_> = verdicts.collect();
+    let rows = verdicts.iter().map(|(chain, _)| format!("{}: {}", chain.title(), chain.leaf().1.issuer));
+    let mut rows: Vec<_> = rows.collect();
+    rows.dedup();
+    // The worst first: disagreement, then what is not known.
+    verdicts.sort_by_key(|(_, allowed)| match allowed {
+        Some(false) => 0,
+        None => 1,
+        Some(true) => 2,
+    });
+    let said = match (verdicts.first().and_then(|(_, allowed)| *allowed), missing) {
+        (Some(false), _) => Said::is(Word::Disagrees),
+        (None, _) => Said::inconclusive(Unknown::UnlistedIssuer),
+        (Some(true), Some(measured)) => measured.into(),
+        (Some(true), None) => Said::is(Word::Agrees),
+    };
+    said.details(rows)
+}
+
+fn is_public(chain: &Chain<'_>) -> bool {
+    matches!(chain.examined.path, Path::Trusted { .. })
+}
+
+/// Whether CAA allows the issuer of a certificate; none: its CAA names are not known here. A certificate that is
+/// for the host only by a wildcard goes by `issuewild`, where there is one (RFC 8659 §4.3).
+fn allowed(chain: &Chain<'_>, host: &str, records: &[CaaRecord]) -> Option<bool> {
+    let (_, leaf) = chain.leaf();
+    let wildcard = !leaf.names.iter().any(|name| name.eq_ignore_ascii_case(host))
+        && leaf.names.iter().any(|name| name.starts_with("*."));
+    let wild = wildcard && records.iter().any(|record| record.tag == "issuewild");
+    let tag = if wild { "issuewild" } else { "issue" };
+    let issuers = records.iter().filter(|record| record.tag == tag);
+    let issuers: Vec<_> = issuers.filter_map(|record| issuer_value(&record.value)).collect();
+    // The intermediate carries the authority's name; some carry a brand, whose owner is the root's.
+    let root = match &chain.examined.path {
+        Path::Trusted { root } => root.as_str(),
+        Path::Untrusted { .. } => "",
+    };
+    // Nobody may issue: whoever did is not among them.
+    if issuers.iter().all(String::is_empty) {
+        return Some(false);
+    }
+    let named = domains(&leaf.issuer).or_else(|| domains(root))?;
+    Some(issuers.iter().any(|issuer| named.contains(&issuer.as_str())))
+}

@@ -1,0 +1,105 @@
+//! The chains that an address sent, over all connections: RSA and ECDSA, and of several machines behind one address.
+
+use crate::evidence::TlsVersion;
+use crate::evidence::scan::{Answer, Certificate, Evidence, Examined, Flight, RealHandshake, Server};
+use crate::verdict::receiving::finding::{Inapplicable, Measured, Unknown};
+use crate::verdict::receiving::tls::{over_tls, stopped};
+
+/// A chain with all that is known of it.
+pub(in crate::verdict::receiving) struct Chain<'a> {
+    /// How it fits the host.
+    pub(in crate::verdict::receiving) examined: &'a Examined,
+    /// Its certificates as they were sent, with their SHA-256.
+    pub(in crate::verdict::receiving) certificates: Vec<(&'a str, &'a Certificate)>,
+}
+
+impl<'a> Chain<'a> {
+    /// The server's own certificate.
+    pub(in crate::verdict::receiving) fn leaf(&self) -> (&'a str, &'a Certificate) {
+        self.certificates[0]
+    }
+
+    /// The certificates that a verifier relies on: without the root, whose key and signature nobody takes from the
+    /// wire. The first is the server's own, even if it signed itself.
+    pub(in crate::verdict::receiving) fn without_root(&self) -> &[(&'a str, &'a Certificate)] {
+        if self.sends_root() { &self.certificates[..self.certificates.len() - 1] } else { &self.certificates }
+    }
+
+    /// Whether the last certificate is a root, behind another.
+    pub(in crate::verdict::receiving) fn sends_root(&self) -> bool {
+        let last = self.certificates.last().filter(|_| self.certificates.len() > 1);
+        last.is_some_and(|(_, certificate)| certificate.self_issued && certificate.ca)
+    }
+
+    /// The server's own certificate as a row of details begins.
+    pub(in crate::verdict::receiving) fn title(&self) -> String {
+        title(self.leaf())
+    }
+}
+
+/// A certificate as a row of details begins: subject and the first digits of its SHA-256.
+pub(in crate::verdict::receiving) fn title((sha256, certificate): (&str, &Certificate)) -> String {
+    let digits = sha256.get(..16).unwrap_or(sha256);
+    format!("{} ({digits}…)", certificate.subject)
+}
+
+/// The chains of an address, each once; never empty. Otherwise why there are none.
+pub(in crate::verdict::receiving) fn chains<'a>(
+    evidence: &'a Evidence,
+    server: &'a Server,
+) -> Result<Vec<Chain<'a>>, Measured> {
+    over_tls(evidence, server)?;
+    let mut sent: Vec<&[String]> = Vec::new();
+    for chain in sent_by(server) {
+        if !chain.is_empty() && !sent.contains(&chain) {
+            sent.push(chain);
+        }
+    }
+    if sent.is_empty() {
+        return Err(none(server));
+    }
+    let cut = Measured::Inconclusive { why: Unknown::Cut };
+    let known = |chain: &'a [String]| {
+        let examined = evidence.examined(&server.host, chain)?;
+        let certificate = |sha256: &'a String| Some((sha256.as_str(), evidence.certificates.get(sha256)?));
+        let certificates = chain.iter().map(certificate).collect::<Option<_>>()?;
+        Some(Chain { examined, certificates })
+    };
+    sent.into_iter().map(known).collect::<Option<_>>().ok_or(cut)
+}
+
+fn sent_by(server: &Server) -> impl Iterator<Item = &[String]> {
+    let handshake = match &server.handshake {
+        Some(RealHandshake::Completed(completed)) => Some(completed.chain.as_slice()),
+        _ => None,
+    };
+    let flights = flights(server).map(|flight| flight.chain.as_slice());
+    let ssl2 = server.probes.iter().filter_map(|probe| match &probe.answer {
+        Answer::Ssl2 { certificate: Some(sha256), .. } => Some(std::slice::from_ref(sha256)),
+        _ => None,
+    });
+    handshake.into_iter().chain(flights).chain(ssl2)
+}
+
+fn flights(server: &Server) -> impl Iterator<Item = &Flight> {
+    server.probes.iter().filter_map(|probe| match &probe.answer {
+        Answer::Flight(flight) => Some(flight),
+        Answer::Renegotiated(renegotiated) => Some(&renegotiated.flight),
+        _ => None,
+    })
+}
+
+/// Why no certificate was seen at an address that does STARTTLS.
+fn none(server: &Server) -> Measured {
+    if let Some(why) = stopped(server) {
+        return Measured::Inconclusive { why };
+    }
+    // Up to TLS 1.2 certificates are sent in clear: a whole flight without one is anonymous.
+    let anonymous = |flight: &Flight| flight.complete && !flight.retry && flight.version < TlsVersion::TLS13;
+    let mut flights = flights(server).peekable();
+    if flights.peek().is_some() && flights.all(anonymous) {
+        return Measured::NotApplicable { why: Inapplicable::NoCertificate };
+    }
+    let our_limit = matches!(server.handshake, Some(RealHandshake::Failed { our_limit: true, .. }));
+    Measured::Inconclusive { why: if our_limit { Unknown::OurLimit } else { Unknown::NoAnswer } }
+}

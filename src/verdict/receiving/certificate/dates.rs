@@ -1,0 +1,52 @@
+//! How long certificates hold, and in which order they come.
+
+use jiff::Timestamp;
+
+use super::chains::{Chain, chains, title};
+use crate::evidence::scan::Evidence;
+use crate::verdict::receiving::check::Check;
+use crate::verdict::receiving::finding::{Finding, Word};
+use crate::verdict::receiving::subjects::{Said, each_address};
+
+const SECONDS_A_DAY: i64 = 86_400;
+
+/// [`Check::CertExpiry`]: days begun count, so that 0 means over.
+pub(in crate::verdict::receiving) fn expiry(evidence: &Evidence, now: Timestamp) -> Vec<Finding> {
+    each_address(Check::CertExpiry, evidence, |_, server| match chains(evidence, server) {
+        Err(measured) => measured.into(),
+        Ok(chains) => {
+            let all: Vec<_> = chains.iter().flat_map(Chain::without_root).collect();
+            let first = all.iter().map(|(_, certificate)| certificate.not_after).min().unwrap_or(now);
+            let left_s = first.as_second() - now.as_second();
+            let days = u32::try_from(left_s.max(0).div_euclid(SECONDS_A_DAY)).unwrap_or(u32::MAX);
+            let begun = u32::from(left_s > 0 && left_s % SECONDS_A_DAY != 0);
+            let mut rows: Vec<_> =
+                all.iter().map(|sent| format!("{}: {}", title(**sent), sent.1.not_after)).collect();
+            rows.dedup();
+            Said::count(days.saturating_add(begun)).details(rows)
+        }
+    })
+}
+
+/// [`Check::ChainOrder`] (RFC 5246 §7.4.2: each certificate certifies the one before it, the root may be left out).
+pub(in crate::verdict::receiving) fn chain_order(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
+    each_address(Check::ChainOrder, evidence, |_, server| match chains(evidence, server) {
+        Err(measured) => measured.into(),
+        Ok(chains) => {
+            let word = if chains.iter().any(|chain| !chain.examined.ordered) {
+                Word::Misordered
+            } else if chains.iter().any(Chain::sends_root) {
+                Word::RootSent
+            } else {
+                Word::Ordered
+            };
+            let rows = chains.iter().flat_map(|chain| {
+                let sent = chain.certificates.iter().enumerate();
+                sent.map(|(n, (_, certificate))| {
+                    format!("{n}: {} < {}", certificate.subject, certificate.issuer)
+                })
+            });
+            Said::is(word).details(rows)
+        }
+    })
+}

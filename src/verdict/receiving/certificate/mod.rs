@@ -1,0 +1,16 @@
+//! Certificates: paths, names, keys, dates, and who may issue them.
+
+mod caa;
+mod chains;
+mod dates;
+mod strength;
+mod trust;
+
+pub(super) use caa::{caa, issuer};
+pub(super) use chains::{Chain, chains};
+pub(super) use dates::{chain_order, expiry};
+pub(super) use strength::{key, signature};
+pub(super) use trust::{name, trust};
+
+#[cfg(test)]
+mod tests;

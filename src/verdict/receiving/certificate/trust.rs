@@ -1,0 +1,75 @@
+//! Paths to a public root, and names.
+
+use jiff::Timestamp;
+
+use super::chains::{Chain, chains};
+use crate::evidence::scan::{Evidence, Path, PathFault};
+use crate::verdict::receiving::check::Check;
+use crate::verdict::receiving::finding::{Finding, Word};
+use crate::verdict::receiving::subjects::{Said, each_address};
+use crate::verdict::receiving::tls::{certificates_complete, incomplete};
+
+/// [`Check::CertTrust`].
+pub(in crate::verdict::receiving) fn trust(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
+    each_address(Check::CertTrust, evidence, |_, server| match chains(evidence, server) {
+        Err(measured) => measured.into(),
+        Ok(chains) => {
+            let worst = chains.iter().map(|chain| path(&chain.examined.path)).max_by_key(|word| rank(*word));
+            let said = match worst {
+                Some(Word::Trusted) | None if !certificates_complete(server) => incomplete(server).into(),
+                worst => Said::is(worst.unwrap_or(Word::Untrusted)),
+            };
+            said.details(chains.iter().map(row))
+        }
+    })
+}
+
+/// [`Check::CertName`] (RFC 6125, RFC 7672 §3.2.3): names count only in the subjectAltName.
+pub(in crate::verdict::receiving) fn name(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
+    each_address(Check::CertName, evidence, |_, server| match chains(evidence, server) {
+        Err(measured) => measured.into(),
+        Ok(chains) => {
+            let said = match chains.iter().all(|chain| chain.examined.name_matches) {
+                false => Said::is(Word::Unmatched),
+                true if !certificates_complete(server) => incomplete(server).into(),
+                true => Said::is(Word::Matched),
+            };
+            said.details(chains.iter().map(names))
+        }
+    })
+}
+
+fn path(path: &Path) -> Word {
+    match path {
+        Path::Trusted { .. } => Word::Trusted,
+        Path::Untrusted { fault: PathFault::SelfSigned, .. } => Word::SelfSigned,
+        Path::Untrusted { fault: PathFault::UnknownIssuer | PathFault::Other, .. } => Word::Untrusted,
+        Path::Untrusted { fault: PathFault::Expired, .. } => Word::Expired,
+        Path::Untrusted { fault: PathFault::NotYetValid, .. } => Word::NotYetValid,
+    }
+}
+
+/// What is harder to mend is worse: a date passes, an unknown issuer stays.
+fn rank(word: Word) -> u8 {
+    match word {
+        Word::Trusted => 0,
+        Word::NotYetValid => 1,
+        Word::Expired => 2,
+        Word::SelfSigned => 3,
+        _ => 4,
+    }
+}
+
+fn row(chain: &Chain<'_>) -> String {
+    match &chain.examined.path {
+        Path::Trusted { root } => format!("{}: {root}", chain.title()),
+        Path::Untrusted { reason, .. } => format!("{}: {reason}", chain.title()),
+    }
+}
+
+fn names(chain: &Chain<'_>) -> String {
+    let (_, leaf) = chain.leaf();
+    let left = usize::try_from(leaf.names_count).unwrap_or(usize::MAX).saturating_sub(leaf.names.len());
+    let rest = if left > 0 { format!(" +{left}") } else { String::new() };
+    format!("{}: {}{rest}", chain.title(), leaf.names.join(" "))
+}

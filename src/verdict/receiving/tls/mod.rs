@@ -1,0 +1,7 @@
+//! STARTTLS and what a server accepts in TLS.
+
+mod certificates;
+mod starttls;
+
+pub(super) use certificates::{certificates_complete, incomplete};
+pub(super) use starttls::{mandatory, over_tls, starttls, stopped};

@@ -1,0 +1,231 @@
+//! STARTTLS: whether it is offered, and whether mail is taken without it.
+
+use jiff::Timestamp;
+
+use crate::evidence::scan::{Answer, Evidence, Server, SessionFault, SmtpReply, Stage, Stopped};
+use crate::verdict::receiving::check::Check;
+use crate::verdict::receiving::finding::{Finding, Inapplicable, Measured, Unknown, Word};
+use crate::verdict::receiving::reach::silent;
+use crate::verdict::receiving::subjects::{Said, each_address};
+
+/// [`Check::Starttls`].
+pub(in crate::verdict::receiving) fn starttls(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
+    each_address(Check::Starttls, evidence, |_, server| match silent(evidence, server) {
+        Some(measured) => measured.into(),
+        None => match offered(server) {
+            Ok(word) => Said::is(word),
+            Err(why) => Said::inconclusive(why),
+        }
+        .seen(session_lines(server)),
+    })
+}
+
+/// [`Check::StarttlsMandatory`]: 530 to MAIL in clear is what RFC 3207 §4 names for it.
+pub(in crate::verdict::receiving) fn mandatory(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
+    each_address(Check::StarttlsMandatory, evidence, |_, server| match over_tls(evidence, server) {
+        Err(measured) => measured.into(),
+        Ok(()) => {
+            let reply = server.session.mail_in_clear.as_ref();
+            match reply.map(|reply| reply.code) {
+                Some(530) => Said::is(Word::Mandatory),
+                Some(250..=259) => Said::is(Word::Optional),
+                Some(400..=499) => Said::inconclusive(Unknown::Limited),
+                Some(_) => Said::inconclusive(Unknown::NoAnswer),
+                None => Said::inconclusive(stopped(server).unwrap_or(Unknown::NoAnswer)),
+            }
+            .seen(reply.map(|reply| line("MAIL FROM:<>", reply)))
+        }
+    })
+}
+
+/// Whether questions of TLS arise at an address, or what is to be said instead.
+pub(in crate::verdict::receiving) fn over_tls(evidence: &Evidence, server: &Server) -> Result<(), Measured> {
+    if let Some(measured) = silent(evidence, server) {
+        return Err(measured);
+    }
+    match offered(server) {
+        Ok(Word::Present) => Ok(()),
+        Ok(_) => Err(Measured::NotApplicable { why: Inapplicable::NoStarttls }),
+        Err(why) => Err(Measured::Inconclusive { why }),
+    }
+}
+
+/// Why the plan for an address ended early, as a reason for what was not found out.
+pub(in crate::verdict::receiving) fn stopped(server: &Server) -> Option<Unknown> {
+    Some(match server.stopped.as_ref()? {
+        Stopped::Limited { .. } => Unknown::Limited,
+        Stopped::OutOfTime => Unknown::OutOfTime,
+        Stopped::OutOfConnections => Unknown::OutOfConnections,
+        Stopped::Silent => Unknown::NoAnswer,
+    })
+}
+
+/// Whether an address that was reached offers STARTTLS. A refusal for a time (4yz) says nothing, wherever it stands:
+/// most are limits.
+fn offered(server: &Server) -> Result<Word, Unknown> {
+    let session = &server.session;
+    let begun = session.starttls.as_ref().is_some_and(|reply| reply.code == 220)
+        || server.handshake.is_some()
+        || server.probes.iter().any(|probe| !matches!(probe.answer, Answer::NotPut { .. }));
+    if begun {
+        return Ok(Word::Present);
+    }
+    if let Some(reply) = &session.starttls {
+        return if reply.code >= 500 { Ok(Word::Refused) } else { Err(Unknown::Limited) };
+    }
+    if session.announces("STARTTLS") == Some(false) {
+        return Ok(Word::Absent);
+    }
+    match &session.fault {
+        // RFC 5321 §4.2.4: a server without EHLO has no extensions, so not this one either.
+        Some(SessionFault::Reply { stage: Stage::Ehlo, reply }) if matches!(reply.code, 500 | 502) => {
+            Ok(Word::Absent)
+        }
+        Some(SessionFault::Reply { stage: Stage::Starttls, reply }) if reply.code >= 500 => Ok(Word::Refused),
+        Some(SessionFault::Reply { .. }) => Err(Unknown::Limited),
+        Some(_) => Err(stopped(server).unwrap_or(Unknown::NoAnswer)),
+        None => Err(stopped(server).unwrap_or(Unknown::NoAnswer)),
+    }
+}
+
+fn session_lines(server: &Server) -> Vec<String> {
+    let session = &server.session;
+    let mut lines: Vec<String> =
+        [("", &session.greeting), ("EHLO", &session.ehlo), ("STARTTLS", &session.starttls)]
+            .into_iter()
+            .filter_map(|(command, reply)| Some(line(command, reply.as_ref()?)))
+            .collect();
+    if let Some(SessionFault::Reply { stage, reply }) = &session.fault {
+        let command = match stage {
+            Stage::Connect | Stage::Greeting => "",
+            Stage::Ehlo => "EHLO",
+            Stage::Mail => "MAIL FROM:<>",
+            Stage::Starttls => "STARTTLS",
+        };
+        let fault = line(command, reply);
+        if !lines.contains(&fault) {
+            lines.push(fault);
+        }
+    }
+    lines
+}
+
+/// A command and its reply; of EHLO's only whether STARTTLS is in it matters.
+fn line(command: &str, reply: &SmtpReply) -> String {
+    let text = match command {
+        "EHLO" if reply.announces("STARTTLS") => "… STARTTLS …",
+        "EHLO" if reply.code == 250 => "…",
+        _ => reply.lines.first().map_or("", String::as_str),
+    };
+    let arrow = if command.is_empty() { "" } else { ": " };
+    format!("{command}{arrow}{} {text}", reply.code).trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::scan::{NotTried, Reach, Stopped};
+    use crate::verdict::receiving::tests::sample::{
+        check_all, inconclusive, is, not_applicable, null_mx, reply,
+    };
+
+    /// The first address in clear only, with this session.
+    fn in_clear(evidence: &mut Evidence) -> &mut Server {
+        let server = &mut evidence.servers[0];
+        (server.handshake, server.session.starttls, server.session.ehlo_in_tls) = (None, None, None);
+        server.probes.clear();
+        server
+    }
+
+    fn fault(evidence: &mut Evidence, stage: Stage, code: u16) {
+        let server = in_clear(evidence);
+        server.session.ehlo = None;
+        server.session.fault = Some(SessionFault::Reply { stage, reply: reply(code, &["no"]) });
+    }
+
+    #[test]
+    fn tells_a_limit_from_a_refusal_and_a_refusal_from_absence() {
+        check_all(
+            starttls,
+            vec![
+                (|_| {}, is(Word::Present)),
+                (|e| in_clear(e).session.ehlo = Some(reply(250, &["mx", "SIZE"])), is(Word::Absent)),
+                (|e| in_clear(e).session.starttls = Some(reply(502, &["no"])), is(Word::Refused)),
+                (|e| fault(e, Stage::Ehlo, 502), is(Word::Absent)),
+                (|e| fault(e, Stage::Starttls, 554), is(Word::Refused)),
+                (
+                    |e| in_clear(e).session.starttls = Some(reply(454, &["4.7.0 not now"])),
+                    inconclusive(Unknown::Limited),
+                ),
+                (|e| fault(e, Stage::Greeting, 554), inconclusive(Unknown::Limited)),
+                (|e| fault(e, Stage::Ehlo, 421), inconclusive(Unknown::Limited)),
+                (
+                    |e| {
+                        let server = in_clear(e);
+                        server.session.ehlo = None;
+                        server.session.fault = Some(SessionFault::TimedOut { stage: Stage::Greeting });
+                    },
+                    inconclusive(Unknown::NoAnswer),
+                ),
+                (|e| in_clear(e).stopped = Some(Stopped::OutOfTime), inconclusive(Unknown::OutOfTime)),
+                (null_mx, not_applicable(Inapplicable::NoMail)),
+            ],
+        );
+    }
+
+    #[test]
+    fn leaves_out_who_never_answers_and_waits_for_who_was_never_tried() {
+        let not_tried = |why| Reach::NotTried { why };
+        let cases = [
+            (Reach::TimedOut, not_applicable(Inapplicable::OtherAddressCounts)),
+            (not_tried(NotTried::SpecialAddress), not_applicable(Inapplicable::OtherAddressCounts)),
+            (not_tried(NotTried::NotAsked), not_applicable(Inapplicable::OtherAddressCounts)),
+            (not_tried(NotTried::OutOfTime), inconclusive(Unknown::OutOfTime)),
+            (not_tried(NotTried::NoIpv6Here), inconclusive(Unknown::NoIpv6Here)),
+        ];
+        for (reach, expected) in cases {
+            let mut evidence = crate::verdict::receiving::tests::sample::perfect();
+            evidence.servers[0].reach = reach.clone();
+            let findings = starttls(&evidence, crate::verdict::receiving::tests::sample::now());
+            assert_eq!(findings[0].measured, expected, "{reach:?}");
+        }
+        check_all(
+            starttls,
+            vec![
+                (
+                    |e| e.servers.iter_mut().for_each(|server| server.reach = Reach::TimedOut),
+                    inconclusive(Unknown::NoConnection),
+                ),
+                (
+                    |e| {
+                        e.control.port_25 = Some(false);
+                        e.servers.iter_mut().for_each(|server| server.reach = Reach::TimedOut);
+                    },
+                    inconclusive(Unknown::Port25ClosedHere),
+                ),
+            ],
+        );
+    }
+
+    #[test]
+    fn mail_in_clear_shows_whether_tls_must_be() {
+        let mail = |code: u16| {
+            let mut evidence = crate::verdict::receiving::tests::sample::perfect();
+            evidence.servers[0].session.mail_in_clear = (code > 0).then(|| reply(code, &["."]));
+            let findings = mandatory(&evidence, crate::verdict::receiving::tests::sample::now());
+            findings[0].measured.clone()
+        };
+        assert_eq!(mail(530), is(Word::Mandatory));
+        assert_eq!(mail(250), is(Word::Optional));
+        assert_eq!(mail(451), inconclusive(Unknown::Limited));
+        assert_eq!(mail(550), inconclusive(Unknown::NoAnswer));
+        assert_eq!(mail(0), inconclusive(Unknown::NoAnswer));
+        check_all(
+            mandatory,
+            vec![(
+                |e| in_clear(e).session.ehlo = Some(reply(250, &["mx"])),
+                not_applicable(Inapplicable::NoStarttls),
+            )],
+        );
+    }
+}
