@@ -2,7 +2,7 @@
 //!
 //! [`Identities`] holds what the service shows: one configuration per persona, picked by SNI. [`accept`] is
 //! the server's side of a handshake, whose outcome is evidence; [`client::connect`] is the client's, which
-//! takes any certificate and judges it afterwards.
+//! takes any certificate and judges it afterwards. [`probe`] asks what no TLS library asks.
 
 mod accept;
 mod certificates;
@@ -10,6 +10,7 @@ pub mod client;
 mod ending;
 mod hello;
 mod identities;
+pub mod probe;
 mod tee;
 
 pub use accept::{Accepted, ServerStream, accept};

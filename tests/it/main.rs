@@ -18,4 +18,5 @@ mod mailauth;
 mod reply;
 mod reports;
 mod tls;
+mod tls_probe;
 mod web;

@@ -1,6 +1,7 @@
 //! The client's side of a handshake: it takes any certificate, and what the certificate is worth is judged
 //! afterwards ([`webpki`], [`dane`]), so that a refusal is the caller's and its reason is known.
 
+mod record;
 mod verify;
 
 use std::sync::Arc;
@@ -19,6 +20,7 @@ use crate::evidence::{Alert, Negotiated};
 use super::accept::negotiated;
 use super::ending::alert_of;
 
+pub use record::{Recorded, Tickets, record};
 pub use verify::{CertificateFault, Roots, RootsError, dane, webpki};
 
 /// An established stream, from the client's side.

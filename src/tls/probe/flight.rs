@@ -1,0 +1,272 @@
+//! What a server says to a hello, as far as it is in clear. No I/O: octets in, an [`Answer`] out.
+
+use rustls::pki_types::CertificateDer;
+use sha2::{Digest, Sha256};
+
+use crate::evidence::scan::{Answer, Flight};
+use crate::evidence::{Alert, TlsVersion};
+
+use super::hello::extension;
+use super::key_exchange;
+use super::records::{Fields, Message, Messages, Record, Records, Unreadable, content};
+
+/// The random of a HelloRetryRequest: SHA-256 of that word (RFC 8446 §4.1.3).
+const RETRY: [u8; 32] = [
+    0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91, 0xc2,
+    0xa2, 0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c,
+];
+/// How many types of extensions are noted; more than are assigned to a ServerHello.
+const EXTENSIONS_MAX: usize = 64;
+/// How many certificates of a chain are kept; what comes after them leads to no root.
+const CERTIFICATES_MAX: usize = 32;
+
+/// Handshake types (RFC 8446 §4, RFC 5246 §7.4).
+pub(super) mod kind {
+    pub(in crate::tls::probe) const HELLO_REQUEST: u8 = 0;
+    pub(in crate::tls::probe) const SERVER_HELLO: u8 = 2;
+    pub(in crate::tls::probe) const CERTIFICATE: u8 = 11;
+    pub(in crate::tls::probe) const SERVER_KEY_EXCHANGE: u8 = 12;
+    pub(in crate::tls::probe) const CERTIFICATE_REQUEST: u8 = 13;
+    pub(in crate::tls::probe) const SERVER_HELLO_DONE: u8 = 14;
+    pub(in crate::tls::probe) const CERTIFICATE_STATUS: u8 = 22;
+}
+
+/// How a server's octets ended, if not by what they say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// The connection ended.
+    Dropped,
+    /// The time was over.
+    TimedOut,
+    /// It is no TLS, or more than is read.
+    Unreadable(Unreadable),
+    /// An alert that ends the connection.
+    Alert(Alert),
+}
+
+/// The flight of messages that a server answers a hello with.
+#[derive(Debug, Default)]
+pub(super) struct FlightReader {
+    pub(super) flight: Option<Flight>,
+    pub(super) chain: Vec<CertificateDer<'static>>,
+    /// ServerHello.random.
+    pub(super) random: [u8; 32],
+    /// The public key of a ServerKeyExchange with a named curve.
+    pub(super) public: Vec<u8>,
+}
+
+impl FlightReader {
+    /// Takes the next message; true: the flight is at its end.
+    pub(super) fn take(&mut self, message: Message<'_>) -> Result<bool, Unreadable> {
+        let unreadable = |what: &str| Unreadable::new(what, message.whole);
+        let Some(flight) = &mut self.flight else {
+            return match message.kind {
+                kind::SERVER_HELLO => {
+                    let hello = server_hello(message.body, &mut self.random);
+                    let hello = hello.ok_or_else(|| unreadable("a ServerHello that does not read"))?;
+                    let complete = hello.complete;
+                    self.flight = Some(hello);
+                    Ok(complete)
+                }
+                kind::HELLO_REQUEST => Ok(false),
+                _ => Err(unreadable("another handshake message where ServerHello is due")),
+            };
+        };
+        match message.kind {
+            kind::CERTIFICATE if self.chain.is_empty() => {
+                self.chain = certificates(message.body)
+                    .ok_or_else(|| unreadable("a Certificate message that does not read"))?;
+                flight.chain = self.chain.iter().map(|der| fingerprint(der)).collect();
+            }
+            kind::SERVER_KEY_EXCHANGE => {
+                let exchange = key_exchange::read(flight.suite, flight.version, message.body)
+                    .ok_or_else(|| unreadable("a ServerKeyExchange that does not read"))?;
+                (flight.group, flight.dh, flight.scheme) = (exchange.group, exchange.dh, exchange.scheme);
+                self.public = exchange.public;
+            }
+            kind::CERTIFICATE_REQUEST => flight.client_certificate = true,
+            kind::SERVER_HELLO_DONE => {
+                flight.complete = true;
+                return Ok(true);
+            }
+            kind::HELLO_REQUEST | kind::CERTIFICATE_STATUS => {}
+            _ => return Err(unreadable("a handshake message that does not belong there")),
+        }
+        Ok(false)
+    }
+
+    /// What is known: the flight as far as it came, or how it ended before a ServerHello.
+    pub(super) fn answer(self, end: Option<End>) -> (Answer, Vec<CertificateDer<'static>>) {
+        let answer = match (self.flight, end) {
+            (Some(flight), _) => Answer::Flight(flight),
+            (None, Some(End::Alert(alert))) => Answer::Alert { alert },
+            (None, Some(End::TimedOut)) => Answer::TimedOut,
+            (None, Some(End::Unreadable(Unreadable(reason)))) => Answer::Garbage { reason },
+            (None, Some(End::Dropped) | None) => Answer::Dropped,
+        };
+        (answer, self.chain)
+    }
+}
+
+/// Listens to a server until its flight is at its end.
+#[derive(Debug)]
+pub(super) struct Listener {
+    records: Records,
+    messages: Messages,
+    reader: FlightReader,
+    /// A warning that came before the ServerHello: if the connection ends then, it was the reason.
+    warning: Option<Alert>,
+    octets_left: usize,
+    end: Option<End>,
+    done: bool,
+}
+
+impl Listener {
+    /// `octets_max`: how much is read.
+    pub(super) fn new(octets_max: usize) -> Self {
+        Self {
+            records: Records::default(),
+            messages: Messages::default(),
+            reader: FlightReader::default(),
+            warning: None,
+            octets_left: octets_max,
+            end: None,
+            done: false,
+        }
+    }
+
+    /// Takes what came; true: nothing more is wanted.
+    pub(super) fn push(&mut self, octets: &[u8]) -> bool {
+        let mut octets = octets;
+        while !self.done && !octets.is_empty() {
+            let (mut within, rest) = octets.split_at(octets.len().min(self.octets_left));
+            let before = within.len();
+            match self.next(&mut within) {
+                Ok(done) => self.done = done,
+                Err(end) => (self.done, self.end) = (true, Some(end)),
+            }
+            let taken = before - within.len();
+            self.octets_left -= taken;
+            octets = &octets[taken..];
+            if !self.done && within.is_empty() && !rest.is_empty() {
+                let reason = "more octets than are read".to_owned();
+                (self.done, self.end) = (true, Some(End::Unreadable(Unreadable(reason))));
+            }
+        }
+        self.done
+    }
+
+    /// Takes one record at most; true: the flight is at its end.
+    fn next(&mut self, octets: &mut &[u8]) -> Result<bool, End> {
+        let Some(record) = self.records.next(octets).map_err(End::Unreadable)? else { return Ok(false) };
+        match record.content {
+            content::HANDSHAKE => {
+                let mut payload = record.payload;
+                while let Some(message) = self.messages.next(&mut payload).map_err(End::Unreadable)? {
+                    if self.reader.take(message).map_err(End::Unreadable)? {
+                        return Ok(true);
+                    }
+                }
+                Ok(false)
+            }
+            content::ALERT => {
+                self.warning = Some(ending(record)?);
+                Ok(false)
+            }
+            _ => {
+                let reason = format!("a record of type {} where a ServerHello is due", record.content);
+                Err(End::Unreadable(Unreadable::new(&reason, record.payload)))
+            }
+        }
+    }
+
+    /// What came of it. `end`: how the connection ended, if the listener did not want more.
+    pub(super) fn finish(self, end: Option<End>) -> (Answer, Vec<CertificateDer<'static>>) {
+        let end = match (self.end, end, self.warning) {
+            (Some(end), _, _) => Some(end),
+            (None, Some(End::Dropped), Some(alert)) => Some(End::Alert(alert)),
+            (None, end, _) => end,
+        };
+        self.reader.answer(end)
+    }
+
+    /// The version that was agreed on, for the record that says goodbye.
+    pub(super) fn version(&self) -> TlsVersion {
+        self.reader.flight.as_ref().map_or(TlsVersion(0x0301), |flight| flight.version.min(TlsVersion::TLS12))
+    }
+}
+
+/// The alert of a record: an error where it is fatal or close_notify, which end the connection (RFC 5246 §7.2).
+pub(super) fn ending(record: Record<'_>) -> Result<Alert, End> {
+    const FATAL: u8 = 2;
+    const CLOSE_NOTIFY: u8 = 0;
+    match record.payload {
+        [FATAL, code] | [_, code @ CLOSE_NOTIFY] => Err(End::Alert(Alert(*code))),
+        [_, code] => Ok(Alert(*code)),
+        other => Err(End::Unreadable(Unreadable::new("an alert that does not read", other))),
+    }
+}
+
+/// ServerHello or HelloRetryRequest (RFC 8446 §4.1.3, RFC 5246 §7.4.1.3).
+fn server_hello(body: &[u8], server_random: &mut [u8; 32]) -> Option<Flight> {
+    let mut fields = Fields(body);
+    let legacy_version = fields.u16()?;
+    let random: [u8; 32] = fields.take(32)?.try_into().ok()?;
+    *server_random = random;
+    let session_id = fields.short()?;
+    if session_id.len() > 32 {
+        return None;
+    }
+    let suite = fields.u16()?;
+    let compression = fields.u8()?;
+    let mut extensions = Vec::new();
+    let (mut version, mut group) = (legacy_version, None);
+    if !fields.is_empty() {
+        let mut list = Fields(fields.medium()?);
+        while !list.is_empty() {
+            let kind = list.u16()?;
+            let mut value = Fields(list.medium()?);
+            match kind {
+                extension::SUPPORTED_VERSIONS => version = value.u16()?,
+                extension::KEY_SHARE => group = Some(value.u16()?),
+                _ => {}
+            }
+            if extensions.len() < EXTENSIONS_MAX {
+                extensions.push(kind);
+            }
+        }
+    }
+    let retry = random == RETRY;
+    Some(Flight {
+        version: TlsVersion(version),
+        suite,
+        retry,
+        group,
+        dh: None,
+        scheme: None,
+        compression,
+        extensions: extensions.into_iter().collect(),
+        chain: Vec::new(),
+        client_certificate: false,
+        // In TLS 1.3 all that follows is encrypted.
+        complete: retry || version >= TlsVersion::TLS13.0,
+    })
+}
+
+/// The chain of a Certificate message up to TLS 1.2 (RFC 5246 §7.4.2), as it came.
+fn certificates(body: &[u8]) -> Option<Vec<CertificateDer<'static>>> {
+    let mut list = Fields(Fields(body).long()?);
+    let mut chain = Vec::new();
+    while !list.is_empty() {
+        let der = list.long()?;
+        if chain.len() < CERTIFICATES_MAX {
+            chain.push(CertificateDer::from(der.to_vec()));
+        }
+    }
+    Some(chain)
+}
+
+/// SHA-256 in lower-case hexadecimal, as evidence names certificates.
+pub(super) fn fingerprint(octets: &[u8]) -> String {
+    Sha256::digest(octets).iter().map(|octet| format!("{octet:02x}")).collect()
+}
