@@ -17,6 +17,7 @@ mod journal;
 mod mailauth;
 mod reply;
 mod reports;
+mod scan;
 mod tls;
 mod tls_probe;
 mod web;

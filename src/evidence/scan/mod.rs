@@ -6,6 +6,7 @@ mod names;
 mod network;
 mod probe;
 mod server;
+mod survey;
 
 use std::collections::BTreeMap;
 
@@ -27,6 +28,7 @@ pub use server::{
     Completed, Intrusive, NotTried, Reach, RealHandshake, Server, Session, SessionFault, SmtpReply, Stage,
     Stopped,
 };
+pub use survey::{Authentication, Chosen, Gap, Known, Survey, hash_of_scheme};
 
 /// Everything that was gathered of one domain.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -20,6 +20,7 @@ pub use finding::{
 };
 pub use judge::judge;
 pub use tables::{Column, Suite, Tables};
+pub use tls::undecided;
 
 #[cfg(test)]
 mod tests;

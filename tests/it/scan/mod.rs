@@ -1,0 +1,3 @@
+//! The scan: what evidence is taken to say, the plan against simulated and scripted servers, pacing.
+
+mod survey;
