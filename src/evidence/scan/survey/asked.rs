@@ -169,6 +169,7 @@ fn outcome<'a>(hello: &Hello, probe: &'a Probe, refused_by_drop: bool) -> Outcom
         Answer::Alert { alert } => Outcome::Refused(Some(*alert)),
         Answer::Dropped if refused_by_drop => Outcome::Refused(None),
         Answer::NotPut { fault } => Outcome::Open(fault.into()),
+        Answer::OurLimit { .. } => Outcome::Open(Gap::OurLimit),
         Answer::Dropped | Answer::TimedOut | Answer::Garbage { .. } | Answer::Ssl2 { .. } => {
             Outcome::Open(Gap::NoAnswer)
         }

@@ -285,6 +285,7 @@ impl Survey {
                 answer => {
                     let gap = match answer {
                         Answer::NotPut { fault } => fault.into(),
+                        Answer::OurLimit { .. } => Gap::OurLimit,
                         _ => Gap::NoAnswer,
                     };
                     self.renegotiations = self.renegotiations.or(Err(gap));
