@@ -36,7 +36,7 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
     Ok(Settings {
         tls: tls(&place, file.tls)?,
         trust_own_zones: file.resolver.trust_own_zones,
-        resolver: resolver(&place, file.resolver)?,
+        resolver: resolver(&place, file.resolver, &file.dial.allowed)?,
         report: report::Settings {
             // A verdict says for how long its page can be read: that is for how long the journal keeps it.
             retention_days: file.site.retention_days.unwrap_or(file.journal.retention_days),
@@ -214,7 +214,11 @@ fn tls(place: &Place<'_>, file: file::Tls) -> Result<tls::Settings, ConfigError>
     Ok(tls::Settings { folder: place.folder.join(file.folder), source, valid_days, renew_days })
 }
 
-fn resolver(place: &Place<'_>, file: file::Resolver) -> Result<dns::ResolverSettings, ConfigError> {
+fn resolver(
+    place: &Place<'_>,
+    file: file::Resolver,
+    allowed: &[ipnet::IpNet],
+) -> Result<dns::ResolverSettings, ConfigError> {
     let (mut hints, mut anchors) = match dns::Servers::default() {
         dns::Servers::Recursor { root_hints, trust_anchors } => (root_hints, trust_anchors),
         dns::Servers::Forwarder { trust_anchors, .. } => (Vec::new(), trust_anchors),
@@ -230,13 +234,14 @@ fn resolver(place: &Place<'_>, file: file::Resolver) -> Result<dns::ResolverSett
         false => dns::Servers::Forwarder { addresses: file.servers, trust_anchors: anchors },
     };
     Ok(dns::ResolverSettings {
-        servers,
         from: file.from,
+        rules: dial::AddressRules { allowed: allowed.to_vec() },
         query_timeout_ms: file.query_timeout_ms,
         attempts_max: file.attempts_max,
         lookup_timeout_s: file.lookup_timeout_s,
         cache_ttl_max_s: file.cache_ttl_max_s,
         cache_entries_max: file.cache_entries_max,
+        ..dns::ResolverSettings::new(servers)
     })
 }
 

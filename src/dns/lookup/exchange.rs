@@ -7,11 +7,17 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use hickory_proto::op::{Edns, Message, OpCode, Query, ResponseCode};
+use hickory_proto::rr::RData;
+use hickory_proto::rr::rdata::opt::EdnsOption;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, UdpSocket};
 use tokio::time::timeout;
 
-use super::{Failure, Question, Upstream};
+use super::recursor::route;
+use super::survey::{Datum, Direct, Over};
+use super::{Failure, Question, Upstream, cut};
+use crate::dial::AddressRules;
+use crate::evidence::scan::ExtendedError;
 
 /// What we take over UDP, in octets.
 const UDP_OCTETS_MAX: u16 = 1232;
@@ -32,18 +38,116 @@ impl Upstream for Forwarder {
     fn ask(&self, question: Question) -> Pin<Box<dyn Future<Output = Result<Vec<u8>, Failure>> + Send + '_>> {
         Box::pin(self.ask_all(question))
     }
+
+    /// Asks once more, and lets the resolver validate.
+    fn explain(&self, question: Question) -> Pin<Box<dyn Future<Output = Vec<ExtendedError>> + Send + '_>> {
+        Box::pin(async move {
+            let Some(server) = self.servers.first() else { return Vec::new() };
+            let mut query = query(&question);
+            query.metadata.checking_disabled = false;
+            let answer = timeout(self.timeout, exchange(local(&self.from, *server), *server, &query)).await;
+            let Ok(Ok(answer)) = answer else { return Vec::new() };
+            Message::from_vec(&answer).map(|answer| extended_errors(&answer)).unwrap_or_default()
+        })
+    }
+}
+
+/// How many extended errors of an answer are kept.
+const EXTENDED_ERRORS_MAX: usize = 4;
+
+/// RFC 8914 §2: a code and a text.
+fn extended_errors(answer: &Message) -> Vec<ExtendedError> {
+    let options = answer.edns.iter().flat_map(|edns| edns.options().as_ref());
+    let errors = options.filter_map(|(_, option)| match option {
+        EdnsOption::Unknown(15, data) => {
+            let (code, text) = data.split_first_chunk()?;
+            Some(ExtendedError { code: u16::from_be_bytes(*code), text: cut(text) })
+        }
+        _ => None,
+    });
+    errors.take(EXTENDED_ERRORS_MAX).collect()
+}
+
+/// Name servers, asked one by one.
+pub(super) struct NameServers {
+    /// Which of them may be asked.
+    pub(super) rules: AddressRules,
+    /// Their port.
+    pub(super) port: u16,
+    /// Asked from the first of these that is of the server's family.
+    pub(super) from: Vec<IpAddr>,
+    /// How long one of them may take.
+    pub(super) timeout: Duration,
+}
+
+impl NameServers {
+    /// Asks one server, as another server would, and gives the records of an answer with authority.
+    pub(super) async fn ask(
+        &self,
+        server: IpAddr,
+        over: Over,
+        question: &Question,
+        read: impl Fn(&RData) -> Option<Datum>,
+    ) -> Direct {
+        if let Err(special) = self.rules.check(server) {
+            return Direct::Forbidden(format!("{server} is {special}"));
+        }
+        if let Err(error) = route(server) {
+            return Direct::Silent(error.to_string());
+        }
+        let server = SocketAddr::new(server, self.port);
+        let mut query = query(question);
+        query.metadata.recursion_desired = false;
+        query.metadata.checking_disabled = false;
+        let octets = match query.to_vec() {
+            Ok(octets) => octets,
+            Err(error) => return Direct::Silent(error.to_string()),
+        };
+        let local = local(&self.from, server);
+        let answer = match over {
+            // A datagram may be lost, so that it is sent a second time.
+            Over::Udp => match timeout(self.timeout / 2, over_udp(local, server, &query, &octets)).await {
+                Err(_) => timeout(self.timeout / 2, over_udp(local, server, &query, &octets)).await,
+                answered => answered,
+            },
+            Over::Tcp => timeout(self.timeout, over_tcp(local, server, &query, &octets)).await,
+        };
+        match answer {
+            Ok(Ok(answer)) => direct(&answer, question, read),
+            Ok(Err(error)) => Direct::Silent(error.to_string()),
+            Err(_) => Direct::Silent("no answer in time".to_owned()),
+        }
+    }
+}
+
+fn direct(octets: &[u8], question: &Question, read: impl Fn(&RData) -> Option<Datum>) -> Direct {
+    let Ok(answer) = Message::from_vec(octets) else {
+        return Direct::Other("its answer cannot be read".to_owned());
+    };
+    match answer.metadata.response_code {
+        _ if answer.metadata.truncation => Direct::Other("its answer is cut".to_owned()),
+        ResponseCode::NoError | ResponseCode::NXDomain if !answer.metadata.authoritative => {
+            Direct::Other("it is not authoritative".to_owned())
+        }
+        ResponseCode::NoError | ResponseCode::NXDomain => {
+            let owned = answer.answers.iter().filter(|record| record.name == question.name);
+            Direct::Records(owned.filter_map(|record| read(&record.data)).collect())
+        }
+        code => Direct::Other(code.to_string()),
+    }
+}
+
+/// Where to ask from.
+fn local(from: &[IpAddr], server: SocketAddr) -> SocketAddr {
+    let any: IpAddr = match server {
+        SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+        SocketAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
+    };
+    let from = from.iter().find(|from| from.is_ipv4() == server.is_ipv4());
+    (*from.unwrap_or(&any), 0).into()
 }
 
 impl Forwarder {
-    fn local(&self, server: SocketAddr) -> SocketAddr {
-        let any: IpAddr = match server {
-            SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
-            SocketAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
-        };
-        let from = self.from.iter().find(|from| from.is_ipv4() == server.is_ipv4());
-        (*from.unwrap_or(&any), 0).into()
-    }
-
     async fn ask_all(&self, question: Question) -> Result<Vec<u8>, Failure> {
         let mut failure = Failure::Timeout { question: question.to_string() };
         for server in (0..self.attempts_max).flat_map(|_| &self.servers) {
@@ -51,7 +155,9 @@ impl Forwarder {
                 question: question.to_string(),
                 reason: format!("{server}: {reason}"),
             };
-            match timeout(self.timeout, ask(self.local(*server), *server, &question)).await {
+            match timeout(self.timeout, exchange(local(&self.from, *server), *server, &query(&question)))
+                .await
+            {
                 Ok(Ok(answer)) => match code(&answer) {
                     Some(ResponseCode::NoError | ResponseCode::NXDomain) => return Ok(answer),
                     Some(other) => failure = failed(other.to_string()),
@@ -82,12 +188,11 @@ fn query(question: &Question) -> Message {
     message
 }
 
-async fn ask(local: SocketAddr, server: SocketAddr, question: &Question) -> io::Result<Vec<u8>> {
-    let query = query(question);
+async fn exchange(local: SocketAddr, server: SocketAddr, query: &Message) -> io::Result<Vec<u8>> {
     let octets = query.to_vec().map_err(io::Error::other)?;
-    let answer = over_udp(local, server, &query, &octets).await?;
+    let answer = over_udp(local, server, query, &octets).await?;
     // The TC bit (RFC 7766 §5).
-    if answer[2] & 0x02 == 0 { Ok(answer) } else { over_tcp(local, server, &query, &octets).await }
+    if answer[2] & 0x02 == 0 { Ok(answer) } else { over_tcp(local, server, query, &octets).await }
 }
 
 async fn over_udp(

@@ -1,5 +1,7 @@
 //! Validated look-ups: what a sender that practises DANE or MTA-STS wants to know, each answer with its state.
 
+mod broken;
+mod cache;
 mod exchange;
 mod recursor;
 mod resolver;
@@ -12,7 +14,10 @@ use std::future::Future;
 use std::net::IpAddr;
 use std::pin::Pin;
 
+use hickory_proto::rr::{Name, RecordType};
+
 use crate::evidence::Security;
+use crate::evidence::scan::{Broken, ExtendedError};
 use crate::policy::Tlsa;
 
 pub use resolver::{Resolver, ResolverError, ResolverSettings, Servers};
@@ -97,6 +102,41 @@ impl Failure {
     }
 }
 
+/// A failure, and what is known of a broken chain of trust.
+#[derive(Debug)]
+struct Fault {
+    failure: Failure,
+    broken: Option<Broken>,
+    extended_errors: Vec<ExtendedError>,
+}
+
+impl From<Failure> for Fault {
+    fn from(failure: Failure) -> Self {
+        Self { failure, broken: None, extended_errors: Vec::new() }
+    }
+}
+
+impl From<Failure> for Box<Fault> {
+    fn from(failure: Failure) -> Self {
+        Self::new(failure.into())
+    }
+}
+
+/// How much of the text of an extended error is kept, in characters.
+const TEXT_CHARS_MAX: usize = 128;
+
+/// A text of others, cut.
+fn cut(text: &[u8]) -> String {
+    String::from_utf8_lossy(text).chars().take(TEXT_CHARS_MAX).collect()
+}
+
+/// A name in lower case without the final dot; the root is empty.
+fn plain(name: &Name) -> String {
+    let mut name = name.to_lowercase();
+    name.set_fqdn(false);
+    if name.is_root() { String::new() } else { name.to_ascii() }
+}
+
 /// One MX record.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Mx {
@@ -140,13 +180,18 @@ fn weaker(a: Security, b: Security) -> Security {
 trait Upstream: Send + Sync {
     /// The answer to a question, as it came: with signatures, unjudged.
     fn ask(&self, question: Question) -> Pin<Box<dyn Future<Output = Result<Vec<u8>, Failure>> + Send + '_>>;
+
+    /// What it says beside an answer that it finds bogus itself (RFC 8914). Not every one does.
+    fn explain(&self, _: Question) -> Pin<Box<dyn Future<Output = Vec<ExtendedError>> + Send + '_>> {
+        Box::pin(async { Vec::new() })
+    }
 }
 
 /// A name in lower case and a type.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Question {
-    name: hickory_proto::rr::Name,
-    rtype: hickory_proto::rr::RecordType,
+    name: Name,
+    rtype: RecordType,
 }
 
 impl fmt::Display for Question {

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -16,28 +17,36 @@ use hickory_resolver::recursor::{
     AuthorityData, DnssecPolicy, QNameMinimization, Recursor as Hickory, RecursorError, RecursorOptions,
 };
 
+use ipnet::IpNet;
+
 use super::{Failure, Question, Upstream};
+use crate::dial::AddressRules;
 
 /// The recursor.
 pub(super) struct Recursor(Hickory<OnPort>);
 
 impl Recursor {
-    /// A recursor that begins at `roots` and asks every server on `port`.
-    pub(super) fn new(roots: &[IpAddr], port: u16, cache_ttl_max: Duration) -> Result<Self, RecursorError> {
+    /// A recursor that begins at `roots`, asks every server on `port`, and besides the roots only those that the
+    /// rules allow: names of strangers must not send us to addresses of our own networks.
+    pub(super) fn new(
+        roots: &[IpAddr],
+        port: u16,
+        cache_ttl_max: Duration,
+        mut rules: AddressRules,
+    ) -> Result<Self, RecursorError> {
         let mut limits = ResolverOpts::default();
         limits.positive_max_ttl = Some(cache_ttl_max);
         limits.negative_max_ttl = Some(cache_ttl_max);
-        let mut options = RecursorOptions {
+        let options = RecursorOptions {
             cache_policy: TtlConfig::from_opts(&limits),
             // Servers that deny an empty non-terminal are common enough (RFC 8020 §5).
             qname_minimization: QNameMinimization::Relaxed,
+            // Ours are asked where the sockets are made, about the address that is called.
+            deny_server: Vec::new(),
             ..RecursorOptions::default()
         };
-        // Names of strangers must not send us to addresses of our own networks, unless the root itself is there.
-        if roots.iter().any(is_of_a_private_world) {
-            options.deny_server.clear();
-        }
-        let provider = OnPort { inner: TokioRuntimeProvider::new(), port };
+        rules.allowed.extend(roots.iter().map(|root| IpNet::from(*root)));
+        let provider = OnPort { inner: TokioRuntimeProvider::new(), port, rules: Arc::new(rules) };
         Hickory::new(roots, DnssecPolicy::ValidationDisabled, None, options, provider).map(Self)
     }
 
@@ -97,13 +106,6 @@ fn message_of(denial: AuthorityData) -> Message {
     message
 }
 
-fn is_of_a_private_world(address: &IpAddr) -> bool {
-    match address {
-        IpAddr::V4(address) => address.is_loopback() || address.is_private(),
-        IpAddr::V6(address) => address.is_loopback() || address.is_unique_local(),
-    }
-}
-
 /// The port that hickory-resolver asks on, always.
 const DNS_PORT: u16 = 53;
 
@@ -113,6 +115,13 @@ const DNS_PORT: u16 = 53;
 struct OnPort {
     inner: TokioRuntimeProvider,
     port: u16,
+    rules: Arc<AddressRules>,
+}
+
+/// Whether a server may be asked.
+fn check(rules: &AddressRules, server: IpAddr) -> io::Result<()> {
+    let refused = |special| io::Error::new(io::ErrorKind::PermissionDenied, format!("{server} is {special}"));
+    rules.check(server).map_err(refused)
 }
 
 impl RuntimeProvider for OnPort {
@@ -132,7 +141,9 @@ impl RuntimeProvider for OnPort {
         timeout: Option<Duration>,
     ) -> Pin<Box<dyn Send + Future<Output = io::Result<Self::Tcp>>>> {
         let connecting = self.inner.connect_tcp(SocketAddr::new(server.ip(), self.port), bind, timeout);
+        let allowed = check(&self.rules, server.ip());
         Box::pin(async move {
+            allowed?;
             route(server.ip())?;
             connecting.await
         })
@@ -144,10 +155,11 @@ impl RuntimeProvider for OnPort {
         server: SocketAddr,
     ) -> Pin<Box<dyn Send + Future<Output = io::Result<Self::Udp>>>> {
         let bound = self.inner.bind_udp(local, server);
-        let port = self.port;
+        let (port, rules) = (self.port, Arc::clone(&self.rules));
         Box::pin(async move {
+            check(&rules, server.ip())?;
             route(server.ip())?;
-            Ok(UdpOnPort { socket: bound.await?, port })
+            Ok(UdpOnPort { socket: bound.await?, port, rules })
         })
     }
 }
@@ -155,7 +167,7 @@ impl RuntimeProvider for OnPort {
 /// Fails at once where this host lacks the family of `server`. Without this a look-up would spend its whole time
 /// on waiting for the first such server: a host in a container often has a route to all of IPv6 and none but a
 /// unique local address (RFC 4193), to which no answer comes.
-fn route(server: IpAddr) -> io::Result<()> {
+pub(super) fn route(server: IpAddr) -> io::Result<()> {
     let any: IpAddr =
         if server.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
     let socket = std::net::UdpSocket::bind((any, 0))?;
@@ -179,6 +191,7 @@ fn answerable(source: IpAddr, server: IpAddr) -> bool {
 struct UdpOnPort {
     socket: <TokioRuntimeProvider as RuntimeProvider>::Udp,
     port: u16,
+    rules: Arc<AddressRules>,
 }
 
 impl DnsUdpSocket for UdpOnPort {
@@ -203,6 +216,9 @@ impl DnsUdpSocket for UdpOnPort {
         buffer: &[u8],
         server: SocketAddr,
     ) -> Poll<io::Result<usize>> {
+        if let Err(refused) = check(&self.rules, server.ip()) {
+            return Poll::Ready(Err(refused));
+        }
         DnsUdpSocket::poll_send_to(&self.socket, cx, buffer, SocketAddr::new(server.ip(), self.port))
     }
 }

@@ -1,24 +1,23 @@
 //! The resolver: one hop at a time, each validated, with a cache.
 
-use std::collections::HashMap;
-use std::future::Future;
 use std::net::{IpAddr, SocketAddr};
-use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use hickory_proto::op::{Message, ResponseCode};
 use hickory_proto::rr::rdata::CNAME;
 use hickory_proto::rr::{Name, RData, Record, RecordType};
 
-use super::exchange::Forwarder;
+use super::cache::Cached;
+use super::exchange::{Forwarder, NameServers};
 use super::recursor::Recursor;
 use super::root;
 use super::validate::{check_anchors, reduced, validate};
-use super::{Alias, Answer, Denial, Failure, Looking, Lookup, Mx, Question, Upstream, weaker};
+use super::{Alias, Answer, Denial, Failure, Fault, Looking, Lookup, Mx, Question, Upstream, plain, weaker};
+use crate::dial::AddressRules;
 use crate::evidence::Security;
 use crate::policy::Tlsa;
-use crate::trial::{Timestamp, after};
+use crate::trial::Timestamp;
 
 /// Whom to ask.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,6 +39,16 @@ pub enum Servers {
     },
 }
 
+impl Servers {
+    /// The addresses of the root servers: those that are named, else those of the public DNS.
+    pub fn roots(&self) -> Vec<IpAddr> {
+        match self {
+            Self::Recursor { root_hints, .. } => root_hints.iter().map(SocketAddr::ip).collect(),
+            Self::Forwarder { .. } => root::servers().iter().map(SocketAddr::ip).collect(),
+        }
+    }
+}
+
 impl Default for Servers {
     /// The public DNS.
     fn default() -> Self {
@@ -55,6 +64,13 @@ pub struct ResolverSettings {
     /// The local addresses to ask a forwarder from, at most one of each family counts. Default none: the
     /// system chooses.
     pub from: Vec<IpAddr>,
+    /// Which addresses of name servers may be asked, by the recursor and directly; by default only those that are
+    /// globally reachable. Root servers and forwarders that the operator names are always asked.
+    pub rules: AddressRules,
+    /// The port of name servers that are asked directly. Default 53. With a recursor it is that of the root hints.
+    pub name_server_port: u16,
+    /// How long a name server that is asked directly may take to answer, in milliseconds. Default 5000.
+    pub name_server_timeout_ms: u32,
     /// How long a forwarder may take to answer, in milliseconds; the recursor has times of its own.
     /// Default 2000.
     pub query_timeout_ms: u32,
@@ -80,6 +96,9 @@ impl ResolverSettings {
         Self {
             servers,
             from: Vec::new(),
+            rules: AddressRules::default(),
+            name_server_port: 53,
+            name_server_timeout_ms: 5000,
             query_timeout_ms: 2000,
             attempts_max: 2,
             lookup_timeout_s: 20,
@@ -128,7 +147,7 @@ fn upstream(settings: &ResolverSettings) -> Result<(Box<dyn Upstream>, String), 
             }
             let roots: Vec<IpAddr> = root_hints.iter().map(SocketAddr::ip).collect();
             let cache_ttl_max = Duration::from_secs(u64::from(settings.cache_ttl_max_s));
-            let recursor = Recursor::new(&roots, port, cache_ttl_max);
+            let recursor = Recursor::new(&roots, port, cache_ttl_max, settings.rules.clone());
             let recursor = recursor.map_err(|error| ResolverError::Recursor(error.to_string()))?;
             Ok((Box::new(recursor), trust_anchors.clone()))
         }
@@ -142,8 +161,9 @@ const ALIASES_MAX: usize = 8;
 pub struct Resolver {
     upstream: Arc<dyn Upstream>,
     trust_anchors: String,
-    clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+    pub(super) clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     lookup_timeout: Duration,
+    pub(super) name_servers: NameServers,
 }
 
 impl Resolver {
@@ -162,7 +182,16 @@ impl Resolver {
             entries: Mutex::default(),
         };
         let lookup_timeout = Duration::from_secs(u64::from(settings.lookup_timeout_s));
-        Ok(Self { upstream: Arc::new(cached), trust_anchors, clock, lookup_timeout })
+        let name_servers = NameServers {
+            rules: settings.rules,
+            port: match &settings.servers {
+                Servers::Recursor { root_hints, .. } => root_hints.first().map_or(53, SocketAddr::port),
+                Servers::Forwarder { .. } => settings.name_server_port,
+            },
+            from: settings.from,
+            timeout: Duration::from_millis(u64::from(settings.name_server_timeout_ms)),
+        };
+        Ok(Self { upstream: Arc::new(cached), trust_anchors, clock, lookup_timeout, name_servers })
     }
 
     /// Looks up one type and reads its records.
@@ -172,36 +201,44 @@ impl Resolver {
         rtype: RecordType,
         read: impl Fn(&RData) -> Option<T>,
     ) -> Result<Answer<T>, Failure> {
-        let unfit = |reason: String| Failure::ServerFailure { question: format!("{name} {rtype}"), reason };
-        let mut owner = Name::from_ascii(name).map_err(|error| unfit(error.to_string()))?.to_lowercase();
-        owner.set_fqdn(true);
-        let question = Question { name: owner, rtype };
-        let followed = tokio::time::timeout(self.lookup_timeout, self.follow(question));
-        let (security, aliases, message, owner) = followed
-            .await
-            .unwrap_or_else(|_| Err(Failure::Timeout { question: format!("{name} {rtype}") }))?;
-        let owned = message.answers.iter().filter(|record| record.name == owner);
-        let records: Vec<T> = owned.filter_map(|record| read(&record.data)).collect();
-        let denial = match message.metadata.response_code {
-            _ if !records.is_empty() => None,
-            ResponseCode::NXDomain => Some(Denial::NoName),
-            _ => Some(Denial::NoData),
-        };
-        Ok(Answer { security, aliases, records, denial })
+        let trail = self.walk(name, rtype).await;
+        let end = trail.end.map_err(|fault| fault.failure)?;
+        let security = trail.hops.iter().fold(end.security, |state, hop| weaker(state, hop.security));
+        let records: Vec<T> = end.records().filter_map(read).collect();
+        let denial = if records.is_empty() { Some(end.denial()) } else { None };
+        Ok(Answer { security, aliases: trail.hops, records, denial })
     }
 
     /// Follows aliases to the last owner.
-    async fn follow(&self, mut question: Question) -> Result<(Security, Vec<Alias>, Message, Name), Failure> {
-        let mut security = Security::Secure;
-        let mut aliases: Vec<Alias> = Vec::new();
+    pub(super) async fn walk(&self, name: &str, rtype: RecordType) -> Trail {
+        let question = format!("{name} {rtype}");
+        let owner = match Name::from_ascii(name) {
+            Ok(owner) => owner,
+            Err(error) => {
+                let failure = Failure::ServerFailure { question, reason: error.to_string() };
+                return Trail { hops: Vec::new(), last: None, zone: None, end: Err(failure.into()) };
+            }
+        };
+        let mut owner = owner.to_lowercase();
+        owner.set_fqdn(true);
+        let mut way = Way::default();
+        let walked = self.follow(&mut way, Question { name: owner, rtype });
+        let walked = tokio::time::timeout(self.lookup_timeout, walked).await;
+        let end = walked.unwrap_or_else(|_| Err(Failure::Timeout { question }.into()));
+        Trail { hops: way.hops, last: way.last, zone: way.zone, end }
+    }
+
+    async fn follow(&self, way: &mut Way, mut question: Question) -> Result<End, Box<Fault>> {
         loop {
-            let answer = self.ask(&question).await?;
+            let whole = self.ask(&question).await?;
             let alias =
                 |record: &Record| record.name == question.name && record.record_type() == RecordType::CNAME;
-            if !answer.answers.iter().any(alias) {
-                let answer = reduced(&answer, &question);
-                let last = self.judge(&question, &answer).await?;
-                return Ok((weaker(security, last), aliases, answer, question.name));
+            if !whole.answers.iter().any(alias) {
+                let answer = reduced(&whole, &question);
+                way.zone = apex(&answer);
+                way.last = Some(answer.clone());
+                let security = self.judge(&question, &answer).await?;
+                return Ok(End { owner: question.name, answer, security });
             }
             // Asked for by itself, the alias comes with its own proofs and nothing else.
             let itself = Question { name: question.name.clone(), rtype: RecordType::CNAME };
@@ -215,11 +252,14 @@ impl Resolver {
                 reason: reason.to_owned(),
             };
             let target = target.ok_or_else(|| failed("the alias was gone when it was asked for again"))?;
-            let hop = self.judge(&itself, &answer).await?;
-            security = weaker(security, hop);
-            aliases.push(Alias { from: plain(&question.name), to: plain(&target), security: hop });
-            if aliases.len() > ALIASES_MAX || aliases.iter().any(|alias| alias.from == plain(&target)) {
-                return Err(failed("the aliases lead nowhere"));
+            let judged = self.judge(&itself, &answer).await;
+            let security =
+                judged.as_ref().map_or_else(|fault| fault.failure.security(), |security| *security);
+            way.hops.push(Alias { from: plain(&question.name), to: plain(&target), security });
+            way.last = Some(answer);
+            judged?;
+            if way.hops.len() > ALIASES_MAX || way.hops.iter().any(|hop| hop.from == plain(&target)) {
+                return Err(failed("the aliases lead nowhere").into());
             }
             question.name = target;
         }
@@ -237,9 +277,66 @@ impl Resolver {
         Ok(answer)
     }
 
-    async fn judge(&self, question: &Question, answer: &Message) -> Result<Security, Failure> {
-        validate(question, answer, &self.trust_anchors, &self.upstream, (self.clock)()).await
+    async fn judge(&self, question: &Question, answer: &Message) -> Result<Security, Box<Fault>> {
+        let validated = validate(question, answer, &self.trust_anchors, &self.upstream, (self.clock)()).await;
+        match validated {
+            Err(mut fault) if fault.broken.is_some() => {
+                let said = self.upstream.explain(question.clone()).await;
+                fault.extended_errors.extend(said);
+                Err(fault)
+            }
+            validated => validated,
+        }
     }
+}
+
+/// What following aliases came to.
+pub(super) struct Trail {
+    /// The aliases, the last one also if it is bogus.
+    pub(super) hops: Vec<Alias>,
+    /// The last answer that was judged, whatever its state.
+    pub(super) last: Option<Message>,
+    /// The apex that the last answer shows.
+    pub(super) zone: Option<String>,
+    /// The records, or their denial.
+    pub(super) end: Result<End, Box<Fault>>,
+}
+
+/// A trail that is being followed.
+#[derive(Default)]
+struct Way {
+    hops: Vec<Alias>,
+    last: Option<Message>,
+    zone: Option<String>,
+}
+
+/// The answer at the last owner.
+pub(super) struct End {
+    owner: Name,
+    answer: Message,
+    pub(super) security: Security,
+}
+
+impl End {
+    /// The records of the last owner.
+    pub(super) fn records(&self) -> impl Iterator<Item = &RData> {
+        let owned = self.answer.answers.iter().filter(|record| record.name == self.owner);
+        owned.map(|record| &record.data)
+    }
+
+    /// How records are denied, if there are none.
+    pub(super) fn denial(&self) -> Denial {
+        match self.answer.metadata.response_code {
+            ResponseCode::NXDomain => Denial::NoName,
+            _ => Denial::NoData,
+        }
+    }
+}
+
+/// The apex of the zone that an answer is of, where its SOA shows it.
+fn apex(answer: &Message) -> Option<String> {
+    let mut all = answer.answers.iter().chain(&answer.authorities);
+    all.find(|record| record.record_type() == RecordType::SOA).map(|record| plain(&record.name))
 }
 
 impl Lookup for Resolver {
@@ -317,64 +414,4 @@ fn both(
             Ok(v4)
         }
     }
-}
-
-/// A name in lower case without the final dot; the root is empty.
-fn plain(name: &Name) -> String {
-    let mut name = name.to_lowercase();
-    name.set_fqdn(false);
-    if name.is_root() { String::new() } else { name.to_ascii() }
-}
-
-/// Keeps answers for their TTL, at most for a given time.
-struct Cached {
-    upstream: Box<dyn Upstream>,
-    ttl_max_s: u32,
-    entries_max: usize,
-    clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
-    entries: Mutex<HashMap<Question, (Timestamp, Vec<u8>)>>,
-}
-
-impl Upstream for Cached {
-    fn ask(&self, question: Question) -> Pin<Box<dyn Future<Output = Result<Vec<u8>, Failure>> + Send + '_>> {
-        Box::pin(async move {
-            let now = (self.clock)();
-            if let Some(kept) = self.kept(&question, now) {
-                return Ok(kept);
-            }
-            let answer = self.upstream.ask(question.clone()).await?;
-            let ttl_s = Message::from_vec(&answer).map_or(0, |message| ttl_s(&message)).min(self.ttl_max_s);
-            if ttl_s > 0 {
-                self.keep(question, after(now, ttl_s), answer.clone(), now);
-            }
-            Ok(answer)
-        })
-    }
-}
-
-impl Cached {
-    fn kept(&self, question: &Question, now: Timestamp) -> Option<Vec<u8>> {
-        let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        entries.get(question).filter(|(until, _)| *until > now).map(|(_, answer)| answer.clone())
-    }
-
-    fn keep(&self, question: Question, until: Timestamp, answer: Vec<u8>, now: Timestamp) {
-        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        if entries.len() >= self.entries_max {
-            entries.retain(|_, (until, _)| *until > now);
-        }
-        if entries.len() >= self.entries_max {
-            entries.clear();
-        }
-        entries.insert(question, (until, answer));
-    }
-}
-
-/// The lowest TTL of the answer's records; for a denial also the SOA's minimum (RFC 2308 §5).
-fn ttl_s(message: &Message) -> u32 {
-    let lives = message.answers.iter().chain(&message.authorities).map(|record| match &record.data {
-        RData::SOA(soa) => record.ttl.min(soa.minimum),
-        _ => record.ttl,
-    });
-    lives.min().unwrap_or_default()
 }

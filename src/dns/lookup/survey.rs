@@ -6,7 +6,14 @@ use std::future::Future;
 use std::net::IpAddr;
 use std::pin::Pin;
 
-use crate::evidence::scan::{CaaRecord, DsRecord, KeyRecord, Looked, MxRecord};
+use hickory_proto::dnssec::PublicKey as _;
+use hickory_proto::dnssec::rdata::{DNSKEY, DNSSECRData};
+use hickory_proto::rr::{Name, RData, RecordType};
+
+use super::broken::first_to_expire;
+use super::{Denial, Failure, Question, Resolver, cut, plain};
+use crate::evidence::Security;
+use crate::evidence::scan::{CaaRecord, DsRecord, Hop, KeyRecord, Looked, MxRecord, NameAnswer, NameFailure};
 use crate::policy::Tlsa;
 
 /// The types that are surveyed.
@@ -124,6 +131,145 @@ pub trait Survey: Send + Sync {
         name: &'a str,
         kind: Kind,
     ) -> Surveying<'a, Direct>;
+}
+
+impl Survey for Resolver {
+    fn ask<'a>(&'a self, name: &'a str, kind: Kind) -> Surveying<'a, Surveyed> {
+        Box::pin(async move {
+            let trail = self.walk(name, kind.rtype()).await;
+            let signature = trail.last.as_ref().and_then(|last| first_to_expire(last, (self.clock)()));
+            let hops =
+                trail.hops.into_iter().map(|hop| Hop { from: hop.from, to: hop.to, security: hop.security });
+            let mut looked = Looked {
+                name: name.trim_end_matches('.').to_ascii_lowercase(),
+                hops: hops.collect(),
+                ..Looked::not_asked("", kind.to_string())
+            };
+            match trail.end {
+                Ok(end) => {
+                    let records: Vec<Datum> = end.records().filter_map(datum).collect();
+                    looked.security = end.security;
+                    looked.answer = match end.denial() {
+                        _ if !records.is_empty() => NameAnswer::Records { records },
+                        Denial::NoName => NameAnswer::NoName,
+                        Denial::NoData => NameAnswer::NoData,
+                    };
+                }
+                Err(fault) => {
+                    looked.security = fault.failure.security();
+                    looked.answer = NameAnswer::Failed { failure: failure(&fault.failure) };
+                    looked.broken = fault.broken;
+                    looked.extended_errors = fault.extended_errors;
+                }
+            }
+            if matches!(looked.security, Security::Secure | Security::Bogus) {
+                looked.signature = signature;
+            }
+            Surveyed { looked, zone: trail.zone }
+        })
+    }
+
+    fn ask_server<'a>(
+        &'a self,
+        server: IpAddr,
+        over: Over,
+        name: &'a str,
+        kind: Kind,
+    ) -> Surveying<'a, Direct> {
+        Box::pin(async move {
+            let mut owner = match Name::from_ascii(name) {
+                Ok(owner) => owner.to_lowercase(),
+                Err(error) => return Direct::Forbidden(error.to_string()),
+            };
+            owner.set_fqdn(true);
+            let question = Question { name: owner, rtype: kind.rtype() };
+            self.name_servers.ask(server, over, &question, datum).await
+        })
+    }
+}
+
+impl Kind {
+    fn rtype(self) -> RecordType {
+        match self {
+            Self::A => RecordType::A,
+            Self::Aaaa => RecordType::AAAA,
+            Self::Caa => RecordType::CAA,
+            Self::Dnskey => RecordType::DNSKEY,
+            Self::Ds => RecordType::DS,
+            Self::Mx => RecordType::MX,
+            Self::Ns => RecordType::NS,
+            Self::Ptr => RecordType::PTR,
+            Self::Soa => RecordType::SOA,
+            Self::Tlsa => RecordType::TLSA,
+            Self::Txt => RecordType::TXT,
+        }
+    }
+}
+
+fn failure(failure: &Failure) -> NameFailure {
+    match failure {
+        Failure::Bogus { .. } => NameFailure::Bogus,
+        Failure::Indeterminate { reason, .. } => {
+            NameFailure::Indeterminate { reason: cut(reason.as_bytes()) }
+        }
+        Failure::ServerFailure { reason, .. } => {
+            NameFailure::ServerFailure { reason: cut(reason.as_bytes()) }
+        }
+        Failure::Timeout { .. } => NameFailure::Timeout,
+    }
+}
+
+fn datum(data: &RData) -> Option<Datum> {
+    Some(match data {
+        RData::A(address) => Datum::Address(address.0.into()),
+        RData::AAAA(address) => Datum::Address(address.0.into()),
+        RData::CAA(caa) => Datum::Caa(CaaRecord {
+            flags: caa.flags(),
+            tag: caa.tag.to_ascii_lowercase(),
+            value: String::from_utf8_lossy(&caa.value).into_owned(),
+        }),
+        RData::DNSSEC(DNSSECRData::DNSKEY(key)) => Datum::Key(KeyRecord {
+            key_tag: key.calculate_key_tag().unwrap_or_default(),
+            algorithm: key.public_key().algorithm().into(),
+            flags: key.flags(),
+            bits: rsa_bits(key),
+        }),
+        RData::DNSSEC(DNSSECRData::DS(ds)) => Datum::Ds(DsRecord {
+            key_tag: ds.key_tag(),
+            algorithm: ds.algorithm().into(),
+            digest_type: ds.digest_type().into(),
+        }),
+        RData::MX(mx) => Datum::Mx(MxRecord { preference: mx.preference, host: plain(&mx.exchange) }),
+        RData::NS(name) => Datum::Name(plain(name)),
+        RData::PTR(name) => Datum::Name(plain(name)),
+        RData::SOA(soa) => Datum::Name(plain(&soa.mname)),
+        RData::TLSA(tlsa) => Datum::Tlsa(Tlsa {
+            usage: tlsa.cert_usage.into(),
+            selector: tlsa.selector.into(),
+            matching: tlsa.matching.into(),
+            data: tlsa.cert_data.clone(),
+        }),
+        RData::TXT(txt) => Datum::Text(String::from_utf8_lossy(&txt.txt_data.concat()).into_owned()),
+        _ => return None,
+    })
+}
+
+/// The length of an RSA modulus (RFC 3110 §2): behind the length of the exponent, of one octet or of three, and the
+/// exponent.
+fn rsa_bits(key: &DNSKEY) -> Option<u16> {
+    if !matches!(u8::from(key.public_key().algorithm()), 1 | 5 | 7 | 8 | 10) {
+        return None;
+    }
+    let (begin, exponent) = match key.public_key().public_bytes() {
+        [0, high, low, ..] => (3, usize::from(u16::from_be_bytes([*high, *low]))),
+        [length, ..] => (1, usize::from(*length)),
+        [] => return None,
+    };
+    let modulus = key.public_key().public_bytes().get(begin + exponent..)?;
+    let zeros = modulus.iter().take_while(|octet| **octet == 0).count();
+    let first = modulus.get(zeros)?;
+    let bits = (modulus.len() - zeros) * 8 - usize::try_from(first.leading_zeros()).ok()?;
+    u16::try_from(bits).ok()
 }
 
 /// The name at which the PTR records of an address are (RFC 1035 §3.5, RFC 3596 §2.5).

@@ -7,6 +7,7 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use domain::base::Message as Wire;
 use domain::dnssec::validator::anchor::TrustAnchors;
@@ -17,8 +18,10 @@ use hickory_proto::op::Message;
 use hickory_proto::rr::{RData, Record, RecordType};
 use tokio_util::bytes::Bytes;
 
-use super::{Failure, Question, Upstream};
+use super::broken::Chain;
+use super::{Failure, Fault, Question, Upstream, cut};
 use crate::evidence::Security;
+use crate::evidence::scan::{Broken, ExtendedError};
 use crate::trial::Timestamp;
 
 /// Whether a text is trust anchors: DS or DNSKEY records in master-file format.
@@ -32,14 +35,16 @@ pub(super) fn check_anchors(text: &str) -> Result<(), String> {
 pub(super) async fn validate(
     question: &Question,
     answer: &Message,
-    anchors: &str,
+    anchors_text: &str,
     upstream: &Arc<dyn Upstream>,
     now: Timestamp,
-) -> Result<Security, Failure> {
-    let unreadable = |reason: String| Failure::ServerFailure { question: question.to_string(), reason };
+) -> Result<Security, Box<Fault>> {
+    let unreadable =
+        |reason: String| Fault::from(Failure::ServerFailure { question: question.to_string(), reason });
     let octets = answer.to_vec().map_err(|error| unreadable(error.to_string()))?;
     let mut wire = Wire::from_octets(octets).map_err(|error| unreadable(error.to_string()))?;
-    let anchors = TrustAnchors::from_u8(anchors.as_bytes()).map_err(|error| unreadable(error.to_string()))?;
+    let anchors = TrustAnchors::from_u8(anchors_text.as_bytes());
+    let anchors = anchors.map_err(|error| unreadable(error.to_string()))?;
     let missing = Arc::new(Mutex::new(None));
     let adapter = Adapter { upstream: Arc::clone(upstream), missing: Arc::clone(&missing) };
     let context = ValidationContext::new(anchors, adapter);
@@ -54,36 +59,45 @@ pub(super) async fn validate(
             let missing = missing.lock().unwrap_or_else(PoisonError::into_inner).take();
             let question = question.to_string();
             if let Some(failure) = missing {
-                return Err(Failure::Indeterminate { question, reason: Failure::to_string(&failure) });
+                let reason = Failure::to_string(&failure);
+                return Err(Failure::Indeterminate { question, reason }.into());
             }
-            let explained = explained.map(|explained| explained.to_string()).unwrap_or_default();
-            let reason = why(answer, now).unwrap_or(explained);
-            Err(Failure::Bogus { question, reason })
+            let explained = explained.map(|explained| ExtendedError {
+                code: explained.code().to_int(),
+                text: cut(explained.text_slice().unwrap_or_default()),
+            });
+            let chain = Chain { upstream, anchors: anchors_text, now };
+            let search = tokio::time::timeout(Duration::from_secs(SEARCH_S), chain.why(answer));
+            let broken = search.await.ok().flatten().unwrap_or_else(|| Broken::Other {
+                reason: explained.as_ref().map(|explained| explained.text.clone()).unwrap_or_default(),
+            });
+            let failure = Failure::Bogus { question, reason: told(&broken, now) };
+            Err(Box::new(Fault {
+                failure,
+                broken: Some(broken),
+                extended_errors: explained.into_iter().collect(),
+            }))
         }
     }
 }
 
-/// What the validator does not say: whether a signature is missing, over, or not yet valid.
-fn why(answer: &Message, now: Timestamp) -> Option<String> {
-    let signatures: Vec<&RRSIG> = answer.all_sections().filter_map(signature).collect();
-    if signatures.is_empty() {
-        return Some("there is no signature".to_owned());
+/// How long the search for what is broken may take, in seconds: all but always the validator has fetched before
+/// what it needs.
+const SEARCH_S: u64 = 5;
+
+/// What is broken, also in words.
+fn told(broken: &Broken, now: Timestamp) -> String {
+    let apart_s = |at: &Timestamp| now.duration_since(*at).as_secs().abs();
+    match broken {
+        Broken::Expired { at } => format!("the signature ended {} s ago", apart_s(at)),
+        Broken::NotYetValid { at } => format!("the signature begins in {} s", apart_s(at)),
+        Broken::DoesNotVerify { key_tag } => format!("the signature by key {key_tag} does not verify"),
+        Broken::NoSignature => "there is no signature".to_owned(),
+        Broken::NoKey { key_tag } => format!("the zone has no key {key_tag}"),
+        Broken::NoMatchingDs { zone } => format!("no key of `{zone}.` is the one that its parent names"),
+        Broken::NoProof => "the denial is missing or proves nothing".to_owned(),
+        Broken::Other { reason } => reason.clone(),
     }
-    // RFC 4034 §3.1.5: seconds of Unix time in serial number arithmetic.
-    let now_s = u32::try_from(now.as_second() & 0xffff_ffff).unwrap_or_default();
-    signatures.iter().find_map(|signature| {
-        let input = signature.input();
-        let over_s = now_s.wrapping_sub(input.sig_expiration.get()).cast_signed();
-        let early_s = input.sig_inception.get().wrapping_sub(now_s).cast_signed();
-        let covered = input.type_covered;
-        if over_s > 0 {
-            Some(format!("the signature over {covered} ended {over_s} s ago"))
-        } else if early_s > 0 {
-            Some(format!("the signature over {covered} begins in {early_s} s"))
-        } else {
-            None
-        }
-    })
 }
 
 /// The signature that a record is.

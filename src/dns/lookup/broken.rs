@@ -1,0 +1,251 @@
+//! Why an answer is bogus. The validator says that it is and little more; here the signatures are gone through once
+//! again, from the answer up to the trust anchor, for the first thing that is wrong.
+
+use std::sync::Arc;
+
+use base64::Engine as _;
+use hickory_proto::dnssec::rdata::{DNSKEY, DNSSECRData, DS, RRSIG};
+use hickory_proto::dnssec::{DigestType, PublicKey, Verifier};
+use hickory_proto::op::Message;
+use hickory_proto::rr::{DNSClass, Name, RData, Record, RecordType};
+use jiff::SignedDuration;
+
+use super::validate::signature;
+use super::{Question, Upstream, plain};
+use crate::evidence::scan::{Broken, SignatureSeen};
+use crate::trial::Timestamp;
+
+/// How many zones a chain of trust is followed through.
+const ZONES_MAX: usize = 16;
+
+/// hickory-proto has no name for DNAME (RFC 6672).
+const DNAME: RecordType = RecordType::Unknown(39);
+
+/// What the search needs.
+pub(super) struct Chain<'a> {
+    pub(super) upstream: &'a Arc<dyn Upstream>,
+    pub(super) anchors: &'a str,
+    pub(super) now: Timestamp,
+}
+
+/// The records of one owner and type, and their signatures.
+struct RrSet<'a> {
+    owner: &'a Name,
+    rtype: RecordType,
+    records: Vec<&'a Record>,
+    signatures: Vec<&'a RRSIG>,
+}
+
+impl Chain<'_> {
+    /// What is broken in a bogus answer, one owner's records or their denial; none: nothing was found.
+    pub(super) async fn why(&self, answer: &Message) -> Option<Broken> {
+        let sets = sets(answer);
+        let synthesised = sets.iter().any(|set| set.rtype == DNAME);
+        let mut zone = None;
+        for set in sets.iter().filter(|set| !(synthesised && set.rtype == RecordType::CNAME)) {
+            let Some(first) = set.signatures.first() else { return Some(Broken::NoSignature) };
+            let signer = &first.input().signer_name;
+            let keys = keys(&self.fetch(signer, RecordType::DNSKEY).await?);
+            if let Some(broken) = self.fault(set, &keys) {
+                return Some(broken);
+            }
+            zone.get_or_insert_with(|| signer.clone());
+        }
+        let Some(zone) = zone else { return Some(Broken::NoProof) };
+        if let Some(broken) = self.above(zone).await {
+            return Some(broken);
+        }
+        // Everything that is there is sound: what is missing is the denial, of all or of a closer match.
+        let wildcard = sets.iter().any(|set| {
+            set.signatures.iter().any(|signature| signature.input().num_labels < set.owner.num_labels())
+        });
+        (answer.answers.is_empty() || wildcard).then_some(Broken::NoProof)
+    }
+
+    /// The same for the keys of `zone` and of every zone above it.
+    async fn above(&self, mut zone: Name) -> Option<Broken> {
+        for _ in 0..ZONES_MAX {
+            let answer = self.fetch(&zone, RecordType::DNSKEY).await?;
+            let all = keys(&answer);
+            let anchors = anchors(self.anchors, &zone, &all);
+            let is_anchor = !anchors.is_empty();
+            let delegation = if is_anchor { None } else { Some(self.fetch(&zone, RecordType::DS).await?) };
+            let trusted = match &delegation {
+                None => anchors.into_iter().flatten().collect(),
+                Some(delegation) => delegated(delegation, &zone, &all)?,
+            };
+            if trusted.is_empty() {
+                return Some(Broken::NoMatchingDs { zone: plain(&zone) });
+            }
+            let sets_of_keys = sets(&answer);
+            let set = sets_of_keys.iter().find(|set| set.rtype == RecordType::DNSKEY)?;
+            if let Some(broken) = self.fault(set, &trusted) {
+                return Some(broken);
+            }
+            let delegation = delegation?;
+            let sets_of_parent = sets(&delegation);
+            let set = sets_of_parent.iter().find(|set| set.rtype == RecordType::DS)?;
+            let Some(first) = set.signatures.first() else { return Some(Broken::NoSignature) };
+            let parent = first.input().signer_name.clone();
+            let keys = keys(&self.fetch(&parent, RecordType::DNSKEY).await?);
+            if let Some(broken) = self.fault(set, &keys) {
+                return Some(broken);
+            }
+            zone = parent;
+        }
+        None
+    }
+
+    async fn fetch(&self, name: &Name, rtype: RecordType) -> Option<Message> {
+        let question = Question { name: name.to_lowercase(), rtype };
+        Message::from_vec(&self.upstream.ask(question).await.ok()?).ok()
+    }
+
+    /// What is wrong with the signatures over a set; none if one of them is sound. Where several are wrong it is
+    /// that of a key that is there.
+    fn fault(&self, set: &RrSet<'_>, keys: &[DNSKEY]) -> Option<Broken> {
+        let mut faults = Vec::new();
+        for signature in &set.signatures {
+            let input = signature.input();
+            let named: Vec<&DNSKEY> = keys
+                .iter()
+                .filter(|key| {
+                    key.calculate_key_tag().ok() == Some(input.key_tag)
+                        && key.public_key().algorithm() == input.algorithm
+                })
+                .collect();
+            let verifies = |key: &&&DNSKEY| {
+                let records = set.records.iter().copied();
+                key.verify_rrsig(set.owner, DNSClass::IN, signature, records).is_ok()
+            };
+            let (begin, end) = times(signature, self.now);
+            if named.is_empty() {
+                faults.push(Broken::NoKey { key_tag: input.key_tag });
+            } else if end < self.now {
+                faults.insert(0, Broken::Expired { at: end });
+            } else if begin > self.now {
+                faults.insert(0, Broken::NotYetValid { at: begin });
+            } else if named.iter().any(|key| verifies(&key)) {
+                return None;
+            } else {
+                faults.insert(0, Broken::DoesNotVerify { key_tag: input.key_tag });
+            }
+        }
+        Some(faults.into_iter().next().unwrap_or(Broken::NoSignature))
+    }
+}
+
+/// The signature of an answer that expires first.
+pub(super) fn first_to_expire(answer: &Message, now: Timestamp) -> Option<SignatureSeen> {
+    let signatures = answer.answers.iter().chain(&answer.authorities).filter_map(signature);
+    let seen = signatures.map(|signature| {
+        let (inception, expiration) = times(signature, now);
+        let input = signature.input();
+        SignatureSeen {
+            algorithm: input.algorithm.into(),
+            key_tag: input.key_tag,
+            signer: plain(&input.signer_name),
+            inception,
+            expiration,
+        }
+    });
+    seen.min_by_key(|seen| seen.expiration)
+}
+
+/// From when until when a signature is valid: seconds of Unix time in serial number arithmetic (RFC 4034 §3.1.5).
+fn times(signature: &RRSIG, now: Timestamp) -> (Timestamp, Timestamp) {
+    let now_s = u32::try_from(now.as_second() & 0xffff_ffff).unwrap_or_default();
+    let instant = |serial: u32| {
+        let ahead_s = i64::from(serial.wrapping_sub(now_s).cast_signed());
+        let whole = Timestamp::from_second(now.as_second()).unwrap_or(now);
+        whole.checked_add(SignedDuration::from_secs(ahead_s)).unwrap_or(now)
+    };
+    let input = signature.input();
+    (instant(input.sig_inception.get()), instant(input.sig_expiration.get()))
+}
+
+fn sets(answer: &Message) -> Vec<RrSet<'_>> {
+    let mut sets: Vec<RrSet<'_>> = Vec::new();
+    let all = || answer.answers.iter().chain(&answer.authorities);
+    for record in all().filter(|record| signature(record).is_none()) {
+        let (owner, rtype) = (&record.name, record.record_type());
+        match sets.iter_mut().find(|set| set.owner == owner && set.rtype == rtype) {
+            Some(set) => set.records.push(record),
+            None => sets.push(RrSet { owner, rtype, records: vec![record], signatures: Vec::new() }),
+        }
+    }
+    for record in all() {
+        let Some(signature) = signature(record) else { continue };
+        let covered =
+            |set: &&mut RrSet<'_>| *set.owner == record.name && set.rtype == signature.input().type_covered;
+        if let Some(set) = sets.iter_mut().find(covered) {
+            set.signatures.push(signature);
+        }
+    }
+    sets
+}
+
+fn keys(answer: &Message) -> Vec<DNSKEY> {
+    let keys = answer.answers.iter().filter_map(|record| match &record.data {
+        RData::DNSSEC(DNSSECRData::DNSKEY(key)) => Some(key.clone()),
+        _ => None,
+    });
+    keys.collect()
+}
+
+/// The keys that a delegation names; none if it names no key that could be checked, so that the zone is insecure.
+fn delegated(delegation: &Message, zone: &Name, keys: &[DNSKEY]) -> Option<Vec<DNSKEY>> {
+    let ds: Vec<&DS> = delegation
+        .answers
+        .iter()
+        .filter_map(|record| match &record.data {
+            RData::DNSSEC(DNSSECRData::DS(ds)) if record.name == *zone => Some(ds),
+            _ => None,
+        })
+        .collect();
+    let covered = keys.iter().filter(|key| {
+        let named = |ds: &&&DS| {
+            key.calculate_key_tag().ok() == Some(ds.key_tag()) && ds.covers(zone, key).unwrap_or(false)
+        };
+        ds.iter().any(|ds| named(&ds))
+    });
+    (!ds.is_empty()).then(|| covered.cloned().collect())
+}
+
+/// For each trust anchor at `zone` the key that it is, if the zone has it. `text` is DS or DNSKEY records in
+/// master-file format, one a line.
+fn anchors(text: &str, zone: &Name, keys: &[DNSKEY]) -> Vec<Option<DNSKEY>> {
+    let mut found = Vec::new();
+    for line in text.lines() {
+        let line = line.split(';').next().unwrap_or_default();
+        let fields: Vec<&str> = line.split_whitespace().collect();
+        let at = fields.iter().position(|field| matches!(*field, "DS" | "DNSKEY"));
+        let (Some(owner), Some(at)) = (fields.first(), at) else { continue };
+        if !Name::from_ascii(owner).is_ok_and(|owner| owner.to_lowercase() == *zone) {
+            continue;
+        }
+        let rest = fields.get(at + 4..).unwrap_or_default().concat();
+        let is = |key: &&DNSKEY| match fields[at] {
+            "DS" => {
+                let digest_type = fields.get(at + 3).and_then(|number| number.parse::<u8>().ok());
+                let digest =
+                    digest_type.and_then(|number| key.to_digest(zone, DigestType::from(number)).ok());
+                digest.is_some_and(|digest| hex(digest.as_ref()).eq_ignore_ascii_case(&rest))
+            }
+            _ => {
+                let octets = base64::engine::general_purpose::STANDARD.decode(&rest);
+                octets.is_ok_and(|octets| octets == key.public_key().public_bytes())
+            }
+        };
+        found.push(keys.iter().find(is).cloned());
+    }
+    found
+}
+
+fn hex(octets: &[u8]) -> String {
+    use std::fmt::Write as _;
+    octets.iter().fold(String::new(), |mut text, octet| {
+        let _ = write!(text, "{octet:02x}");
+        text
+    })
+}

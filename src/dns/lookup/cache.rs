@@ -1,0 +1,70 @@
+//! Answers are kept for their TTL, as they came.
+
+use std::collections::HashMap;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use hickory_proto::op::Message;
+use hickory_proto::rr::RData;
+
+use super::{Failure, Question, Upstream};
+use crate::evidence::scan::ExtendedError;
+use crate::trial::{Timestamp, after};
+
+/// Keeps answers for their TTL, at most for a given time.
+pub(super) struct Cached {
+    pub(super) upstream: Box<dyn Upstream>,
+    pub(super) ttl_max_s: u32,
+    pub(super) entries_max: usize,
+    pub(super) clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+    pub(super) entries: Mutex<HashMap<Question, (Timestamp, Vec<u8>)>>,
+}
+
+impl Upstream for Cached {
+    fn ask(&self, question: Question) -> Pin<Box<dyn Future<Output = Result<Vec<u8>, Failure>> + Send + '_>> {
+        Box::pin(async move {
+            let now = (self.clock)();
+            if let Some(kept) = self.kept(&question, now) {
+                return Ok(kept);
+            }
+            let answer = self.upstream.ask(question.clone()).await?;
+            let ttl_s = Message::from_vec(&answer).map_or(0, |message| ttl_s(&message)).min(self.ttl_max_s);
+            if ttl_s > 0 {
+                self.keep(question, after(now, ttl_s), answer.clone(), now);
+            }
+            Ok(answer)
+        })
+    }
+
+    fn explain(&self, question: Question) -> Pin<Box<dyn Future<Output = Vec<ExtendedError>> + Send + '_>> {
+        self.upstream.explain(question)
+    }
+}
+
+impl Cached {
+    fn kept(&self, question: &Question, now: Timestamp) -> Option<Vec<u8>> {
+        let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        entries.get(question).filter(|(until, _)| *until > now).map(|(_, answer)| answer.clone())
+    }
+
+    fn keep(&self, question: Question, until: Timestamp, answer: Vec<u8>, now: Timestamp) {
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        if entries.len() >= self.entries_max {
+            entries.retain(|_, (until, _)| *until > now);
+        }
+        if entries.len() >= self.entries_max {
+            entries.clear();
+        }
+        entries.insert(question, (until, answer));
+    }
+}
+
+/// The lowest TTL of the answer's records; for a denial also the SOA's minimum (RFC 2308 §5).
+fn ttl_s(message: &Message) -> u32 {
+    let lives = message.answers.iter().chain(&message.authorities).map(|record| match &record.data {
+        RData::SOA(soa) => record.ttl.min(soa.minimum),
+        _ => record.ttl,
+    });
+    lives.min().unwrap_or_default()
+}
