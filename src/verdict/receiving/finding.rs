@@ -72,6 +72,10 @@ pub enum Measured {
         items: Vec<Item>,
         /// Whether all there are, are there; false: there may be more, none in a class worse than all these.
         complete: bool,
+        /// Why worse ones than these cannot be ruled out; none: they can. With it, a bad item is bad, and good ones
+        /// prove nothing.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        open: Option<Unknown>,
     },
     /// A number.
     Count {

@@ -37,7 +37,19 @@ impl Said {
                 items.push(item);
             }
         }
-        Measured::Items { items, complete }.into()
+        Measured::Items { items, complete, open: None }.into()
+    }
+
+    /// Of items: why worse ones cannot be ruled out, where they cannot. Without any item nothing is known.
+    pub(super) fn open(mut self, why: Option<Unknown>) -> Self {
+        if let (Measured::Items { items, complete, open }, Some(why)) = (&mut self.measured, why) {
+            if items.is_empty() {
+                self.measured = Measured::Inconclusive { why };
+            } else {
+                (*complete, *open) = (false, Some(why));
+            }
+        }
+        self
     }
 
     /// The question does not arise.

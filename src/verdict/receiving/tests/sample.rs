@@ -147,7 +147,7 @@ pub(in super::super) fn count(count: u32) -> Measured {
 
 /// All of these.
 pub(in super::super) fn items(items: Vec<Item>) -> Measured {
-    Measured::Items { items, complete: true }
+    Measured::Items { items, complete: true, open: None }
 }
 
 /// The question does not arise.
