@@ -111,7 +111,8 @@ impl Fetching<'_> {
 /// The policy in an answer: status 200 and nothing else (RFC 8461 §3.3), `text/plain` whatever its parameters
 /// (§3.2), and whole.
 fn read(outcome: &FetchOutcome) -> Option<Policy> {
-    let FetchOutcome::Answered { status: 200, content_type: Some(content_type), body, cut: false } = outcome
+    let FetchOutcome::Answered { status: 200, content_type: Some(content_type), body, cut: false, .. } =
+        outcome
     else {
         return None;
     };

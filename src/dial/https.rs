@@ -36,8 +36,19 @@ const ADDRESSES_MAX: usize = 4;
 /// How much of the answer's head is read, in octets.
 const HEAD_OCTETS_MAX: usize = 16_384;
 
-/// GETs `https://<host><path>` from the first of `addresses` that takes a connection. The certificate must lead
-/// to one of `roots` at `now` and name the host. Whatever goes wrong is the outcome, not an error.
+/// What is to be fetched.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Get<'a> {
+    /// The host, whose certificate must name it.
+    pub host: &'a str,
+    /// The path, with its query.
+    pub path: &'a str,
+    /// The media type that is asked for.
+    pub accept: &'a str,
+}
+
+/// GETs `https://<host><path>`, as text, from the first of `addresses` that takes a connection. The certificate must
+/// lead to one of `roots` at `now` and name the host. Whatever goes wrong is the outcome, not an error.
 pub async fn https_get(
     dial: &Settings,
     host: &str,
@@ -47,10 +58,24 @@ pub async fn https_get(
     limits: FetchLimits,
     now: Timestamp,
 ) -> Fetch {
+    let get = Get { host, path, accept: "text/plain" };
+    fetch(dial, get, addresses, roots, limits, now).await
+}
+
+/// As [`https_get`], with a media type of the caller's.
+pub async fn fetch(
+    dial: &Settings,
+    get: Get<'_>,
+    addresses: &[IpAddr],
+    roots: &Roots,
+    limits: FetchLimits,
+    now: Timestamp,
+) -> Fetch {
+    let Get { host, path, .. } = get;
     let fetching = async {
         let stream = reach(dial, addresses).await?;
         let stream = secure(stream, host, roots, limits, now).await?;
-        answer(stream, host, path, limits).await
+        answer(stream, get, limits).await
     };
     let total = Duration::from_secs(u64::from(limits.total_s));
     let outcome = match tokio::time::timeout(total, fetching).await {
@@ -95,8 +120,7 @@ async fn secure(
 
 async fn answer(
     stream: Box<ClientStream<TcpStream>>,
-    host: &str,
-    path: &str,
+    Get { host, path, accept }: Get<'_>,
     limits: FetchLimits,
 ) -> Result<FetchOutcome, FetchOutcome> {
     let (mut sender, connection) = http1::Builder::new()
@@ -107,7 +131,7 @@ async fn answer(
     let request = Request::get(path)
         .header(header::HOST, host)
         .header(header::USER_AGENT, concat!("mailassay/", env!("CARGO_PKG_VERSION")))
-        .header(header::ACCEPT, "text/plain")
+        .header(header::ACCEPT, accept)
         .body(Empty::<Bytes>::new())
         .map_err(unreachable)?;
     let answering = async {
@@ -131,8 +155,8 @@ async fn read(
     octets_max: usize,
 ) -> Result<FetchOutcome, FetchOutcome> {
     let (head, mut incoming) = response.into_parts();
-    let content_type = head.headers.get(header::CONTENT_TYPE);
-    let content_type = content_type.map(|value| value.as_bytes().escape_ascii().to_string());
+    let field = |name| head.headers.get(name).map(|value| value.as_bytes().escape_ascii().to_string());
+    let (content_type, location) = (field(header::CONTENT_TYPE), field(header::LOCATION));
     let (mut body, mut cut) = (Vec::new(), false);
     while let Some(frame) = incoming.frame().await {
         let frame = frame.map_err(unreachable)?;
@@ -145,5 +169,5 @@ async fn read(
         }
     }
     let body = String::from_utf8_lossy(&body).into_owned();
-    Ok(FetchOutcome::Answered { status: head.status.as_u16(), content_type, body, cut })
+    Ok(FetchOutcome::Answered { status: head.status.as_u16(), content_type, body, cut, location })
 }

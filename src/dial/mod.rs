@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tokio::net::{TcpSocket, TcpStream};
 
-pub use https::{FetchLimits, https_get};
+pub use https::{FetchLimits, Get, fetch, https_get};
 pub use rules::{AddressRules, Special};
 
 /// How the service calls others.
@@ -87,12 +87,22 @@ impl Settings {
         self.connect(SocketAddr::new(address, self.ports.smtp)).await
     }
 
+    /// Connects to `address`, which the operator wrote down, such as that of a validator: the rules are for what
+    /// strangers publish.
+    pub async fn configured(&self, address: SocketAddr) -> Result<TcpStream, DialError> {
+        self.establish(address).await
+    }
+
     /// Connects to `address`. The rules are asked about this very address, so that no name can be looked up
     /// twice with different answers in between.
     pub async fn connect(&self, address: SocketAddr) -> Result<TcpStream, DialError> {
         self.rules
             .check(address.ip())
             .map_err(|special| DialError::Forbidden { address: address.ip(), special })?;
+        self.establish(address).await
+    }
+
+    async fn establish(&self, address: SocketAddr) -> Result<TcpStream, DialError> {
         let timeout_s = self.connect_timeout_s;
         let connecting = async {
             let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };

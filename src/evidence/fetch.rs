@@ -25,6 +25,9 @@ pub enum FetchOutcome {
         body: String,
         /// Whether the body was longer than the limit.
         cut: bool,
+        /// Where a redirect leads, as sent; it was not followed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        location: Option<String>,
     },
     /// No connection, or it broke.
     Unreachable {

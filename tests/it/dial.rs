@@ -69,7 +69,7 @@ async fn what_is_answered_is_kept() {
     let answer = http("200 OK", "Content-Type: text/plain\r\n", policy);
     let (fetch, request) = fetched(answer, true, HOST, FetchLimits::default()).await;
     assert_eq!(fetch.url, format!("https://{HOST}{PATH}"));
-    let FetchOutcome::Answered { status, content_type, body, cut } = fetch.outcome else {
+    let FetchOutcome::Answered { status, content_type, body, cut, .. } = fetch.outcome else {
         panic!("{:?}", fetch.outcome)
     };
     assert_eq!((status, content_type.as_deref(), &body[..], cut), (200, Some("text/plain"), policy, false));
@@ -82,7 +82,10 @@ async fn what_is_answered_is_kept() {
 async fn a_redirect_is_an_answer_like_others_and_a_long_body_is_cut() {
     let moved = http("301 Moved Permanently", "Location: https://elsewhere.example/\r\n", "");
     let (fetch, _) = fetched(moved, true, HOST, FetchLimits::default()).await;
-    assert!(matches!(fetch.outcome, FetchOutcome::Answered { status: 301, .. }), "{:?}", fetch.outcome);
+    let FetchOutcome::Answered { status: 301, location, .. } = fetch.outcome else {
+        panic!("{:?}", fetch.outcome)
+    };
+    assert_eq!(location.as_deref(), Some("https://elsewhere.example/"));
 
     let long = http("200 OK", "", &"x".repeat(70_000));
     let (fetch, _) = fetched(long, true, HOST, FetchLimits::default()).await;
