@@ -181,7 +181,7 @@ fn records_are_counted_by_what_they_are_good_for() {
 fn fetched(evidence: &mut Evidence, status: u16, media: &str, body: &str, cut: bool) {
     let (content_type, body) = (Some(media.to_owned()), body.to_owned());
     let fetch = evidence.names.mta_sts.fetch.as_mut().unwrap();
-    fetch.outcome = FetchOutcome::Answered { status, content_type, body, cut };
+    fetch.outcome = FetchOutcome::Answered { status, content_type, body, cut, location: None };
 }
 
 fn policy_says(evidence: &mut Evidence, mode: &str, mx: &str) {

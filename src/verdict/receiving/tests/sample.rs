@@ -273,6 +273,7 @@ fn names() -> DomainNames {
                     content_type: Some("text/plain".to_owned()),
                     body: policy.to_owned(),
                     cut: false,
+                    location: None,
                 },
             }),
         },
