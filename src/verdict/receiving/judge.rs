@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::check::Check;
 use super::finding::Finding;
-use super::{binding, certificate, dnssec, ipv6, mx, tls};
+use super::{auth, binding, certificate, dnssec, ipv6, mx, tls};
 use crate::evidence::scan::Evidence;
 
 /// A check: what it finds, at least one finding for whatever it is about.
@@ -37,6 +37,15 @@ pub(super) fn of(check: Check) -> Option<Judgement> {
         Check::DnssecAlgorithm => dnssec::dnssec_algorithm,
         Check::DsDigest => dnssec::ds_digest,
         Check::SignatureExpiry => dnssec::signature_expiry,
+        Check::Dmarc => auth::dmarc,
+        Check::DmarcPolicy => auth::dmarc_policy,
+        Check::DmarcReports => auth::dmarc_reports,
+        Check::DkimGuess => auth::dkim_guess,
+        Check::DkimSignature => auth::dkim_signature,
+        Check::Spf => auth::spf,
+        Check::SpfPolicy => auth::spf_policy,
+        Check::SpfVoid => auth::spf_void_lookups,
+        Check::Bimi => auth::bimi,
         Check::Starttls => tls::starttls,
         Check::StarttlsMandatory => tls::mandatory,
         Check::CertTrust => certificate::trust,

@@ -1,5 +1,6 @@
 //! How well a domain receives: evidence to findings, one per check and subject; profiles rate them.
 
+mod auth;
 mod binding;
 mod certificate;
 mod check;

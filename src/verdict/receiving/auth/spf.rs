@@ -1,0 +1,151 @@
+//! Whether there is an SPF record, and how many of its look-ups find nothing.
+
+use jiff::Timestamp;
+
+use super::super::check::Check;
+use super::super::finding::{Finding, Inapplicable, Unknown, Word};
+use super::super::lines::{self, unknown};
+use super::super::subjects::{Said, domain};
+use crate::evidence::scan::{Evidence, SpfTerm};
+use crate::policy::SpfRecord;
+use crate::policy::spf::{Mechanism, Qualifier, SpfError, Term};
+
+/// The domain's own policy, or what is wrong with it.
+pub(super) fn own(evidence: &Evidence) -> Result<Result<SpfRecord, SpfError>, Unknown> {
+    let Some(policy) = evidence.names.spf.policies.first() else { return Err(Unknown::Cut) };
+    match unknown(&policy.txt) {
+        Some(why) => Err(why),
+        None => Ok(SpfRecord::from_txt(policy.txt.records().iter().map(String::as_str))),
+    }
+}
+
+/// Whether it is `v=spf1 -all` and nothing more.
+pub(super) fn says_nothing_is_sent(evidence: &Evidence) -> Result<bool, Unknown> {
+    let only = [Term::Directive(Qualifier::Fail, Mechanism::All)];
+    Ok(own(evidence)?.is_ok_and(|record| record.terms == only))
+}
+
+/// Exactly one record of version 1 (RFC 7208 §4.5), whatever it says.
+pub(in super::super) fn spf(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
+    let said = match own(evidence) {
+        Err(why) => Said::inconclusive(why),
+        Ok(Err(SpfError::Absent)) => Said::is(Word::Absent),
+        Ok(Err(SpfError::Several)) => Said::is(Word::Several),
+        Ok(Ok(_) | Err(SpfError::Term(_) | SpfError::Twice(_))) => Said::is(Word::Present),
+    };
+    let texts = evidence.names.spf.policies.iter().take(1).flat_map(|policy| policy.txt.records());
+    let versions = texts.filter(|text| SpfRecord::is_of_version(text)).cloned();
+    domain(Check::Spf, evidence, said.details(versions).seen(seen(evidence).into_iter().take(1)))
+}
+
+/// Policies that do not exist count with terms whose names have no records. What depends on the mail, by a macro,
+/// cannot be counted and is left out.
+pub(in super::super) fn spf_void_lookups(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
+    let spf = &evidence.names.spf;
+    let terms = || spf.terms.iter().filter(|term| !term.term.contains('%'));
+    let void_terms = || terms().filter(|term| term.void == Some(true));
+    let void_policies = || spf.policies.iter().skip(1).filter(|policy| policy.txt.denied());
+    let count = void_terms().count() + void_policies().count();
+    let failed = spf.policies.iter().skip(1).find_map(|policy| unknown(&policy.txt));
+    let why_unknown = failed.or(terms().any(|term| term.void.is_none()).then_some(Unknown::DnsFailed));
+    let said = match (own(evidence), why_unknown) {
+        (Err(why), _) => Said::inconclusive(why),
+        (Ok(Err(SpfError::Absent | SpfError::Several)), _) => Said::not_applicable(Inapplicable::NoRecord),
+        (Ok(_), Some(why)) if count <= SpfRecord::VOID_LOOKUPS_MAX => Said::inconclusive(why),
+        (Ok(_), _) => Said::count(u32::try_from(count).unwrap_or(u32::MAX)),
+    };
+    let rows = void_policies().map(|policy| policy.txt.name.clone());
+    let said = said.details(rows).details(void_terms().map(|term| term.term.clone()));
+    domain(Check::SpfVoid, evidence, said.seen(spf.terms.iter().map(|term| line(evidence, term))))
+}
+
+fn line(evidence: &Evidence, term: &SpfTerm) -> String {
+    let policy = evidence.names.spf.policies.get(term.policy).map_or("?", |policy| &policy.txt.name);
+    let void = match term.void {
+        Some(true) => "void",
+        Some(false) => "found",
+        None => "?",
+    };
+    format!("SPF {policy} {}: {void}", term.term)
+}
+
+/// Every policy that was fetched, the domain's own first.
+pub(super) fn seen(evidence: &Evidence) -> Vec<String> {
+    let policies = evidence.names.spf.policies.iter();
+    policies
+        .flat_map(|policy| {
+            let texts = policy.txt.records().iter().filter(|text| SpfRecord::is_of_version(text));
+            match texts.clone().next() {
+                // A domain's other TXT records are nobody's business here.
+                Some(_) => texts
+                    .map(|text| {
+                        format!("TXT {}: {text} ({})", policy.txt.name, lines::state(policy.txt.security))
+                    })
+                    .collect(),
+                None if policy.txt.records().is_empty() => lines::of(&policy.txt),
+                None => vec![format!("TXT {}: -", policy.txt.name)],
+            }
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::tests::sample::{self, Bent, count, inconclusive, is, not_applicable};
+    use super::*;
+    use crate::evidence::scan::{NameAnswer, SpfPolicy};
+
+    fn records(evidence: &mut Evidence, texts: &[&str]) {
+        let records = texts.iter().map(|text| (*text).to_owned()).collect();
+        evidence.names.spf.policies[0].txt.answer = NameAnswer::Records { records };
+    }
+
+    #[test]
+    fn words() {
+        let cases: Vec<(Bent, _)> = vec![
+            (|_| {}, is(Word::Present)),
+            (|e| records(e, &["other", "v=spf1 nonsense"]), is(Word::Present)),
+            (|e| records(e, &["v=spf1 -all", "v=spf1 ~all"]), is(Word::Several)),
+            (|e| records(e, &["other"]), is(Word::Absent)),
+            (|e| e.names.spf.policies[0].txt.answer = NameAnswer::NoData, is(Word::Absent)),
+            (|e| sample::times_out(&mut e.names.spf.policies[0].txt), inconclusive(Unknown::DnsFailed)),
+            (|e| sample::breaks(&mut e.names.spf.policies[0].txt), inconclusive(Unknown::DnsBogus)),
+            (|e| e.names.spf.policies.clear(), inconclusive(Unknown::Cut)),
+        ];
+        sample::check_all(spf, cases);
+    }
+
+    fn term(evidence: &mut Evidence, term: &str, void: Option<bool>) {
+        evidence.names.spf.terms.push(SpfTerm { policy: 0, term: term.to_owned(), void });
+    }
+
+    #[test]
+    fn counts_void_lookups() {
+        let cases: Vec<(Bent, _)> = vec![
+            (|_| {}, count(0)),
+            (|e| (term(e, "a", Some(false)), term(e, "mx", Some(true))).0, count(1)),
+            (|e| term(e, "exists:%{i}.example.net", None), count(0)),
+            (
+                |e| {
+                    let txt = sample::secure("gone.example", "TXT", Vec::new());
+                    let by = Some((0, "include:gone.example".to_owned()));
+                    e.names.spf.policies.push(SpfPolicy { by, txt });
+                },
+                count(1),
+            ),
+            (|e| term(e, "a", None), inconclusive(Unknown::DnsFailed)),
+            (
+                |e| {
+                    for name in ["a:a.example", "a:b.example", "a:c.example"] {
+                        term(e, name, Some(true));
+                    }
+                    term(e, "mx", None);
+                },
+                count(3),
+            ),
+            (|e| records(e, &["other"]), not_applicable(Inapplicable::NoRecord)),
+            (|e| sample::breaks(&mut e.names.spf.policies[0].txt), inconclusive(Unknown::DnsBogus)),
+        ];
+        sample::check_all(spf_void_lookups, cases);
+    }
+}
