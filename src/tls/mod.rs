@@ -2,12 +2,14 @@
 //!
 //! [`Identities`] holds what the service shows: one configuration per persona, picked by SNI. [`accept`] is
 //! the server's side of a handshake, whose outcome is evidence; [`client::connect`] is the client's, which
-//! takes any certificate and judges it afterwards. [`probe`] asks what no TLS library asks.
+//! takes any certificate and judges it afterwards. [`probe`] asks what no TLS library asks, and
+//! [`examine`] says what certificates are.
 
 mod accept;
 mod certificates;
 pub mod client;
 mod ending;
+pub mod examine;
 mod hello;
 mod identities;
 pub mod probe;

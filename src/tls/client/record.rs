@@ -12,7 +12,6 @@ use rustls::crypto::CryptoProvider;
 use rustls::crypto::aws_lc_rs::{ALL_KX_GROUPS, default_provider};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{AlertDescription, DigitallySignedStruct, InvalidMessage, NamedGroup, SignatureScheme};
-use sha2::{Digest, Sha256};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::TlsConnector;
 
@@ -20,6 +19,7 @@ use crate::evidence::TlsVersion;
 use crate::evidence::scan::{Completed, RealHandshake};
 
 use super::super::ending::{alert_of, rustls_error};
+use super::super::examine::fingerprint;
 use super::ClientStream;
 
 /// How many certificates are kept; what comes after them leads to no root.
@@ -128,10 +128,6 @@ fn failure(error: &io::Error, certificates: bool) -> RealHandshake {
         _ => false,
     };
     RealHandshake::Failed { alert: alert_of(error), our_limit, reason: error.to_string() }
-}
-
-fn fingerprint(der: &[u8]) -> String {
-    Sha256::digest(der).iter().map(|octet| format!("{octet:02x}")).collect()
 }
 
 /// What the verifier saw.

@@ -53,6 +53,15 @@ impl Roots {
     }
 }
 
+/// Why no path leads to a root, in webpki's words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::tls) enum PathError {
+    /// The server sent no certificate.
+    NoCertificate,
+    /// The end entity does not read, or no path is sound.
+    Webpki(webpki::Error),
+}
+
 /// Why a certificate does not pass.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CertificateFault {
@@ -84,9 +93,38 @@ pub fn webpki(
     roots: &Roots,
     now: Timestamp,
 ) -> Result<String, CertificateFault> {
-    let root = path(chain, &roots.0, now)?;
+    let root = path_to(chain, &roots.0, now)?;
     named(chain, &[name])?;
     Ok(root)
+}
+
+/// The subject in DER of the one among `roots` that a path leads to, valid at `now` and for servers; names apart.
+pub(in crate::tls) fn path(
+    chain: &[CertificateDer<'_>],
+    roots: &Roots,
+    now: Timestamp,
+) -> Result<Vec<u8>, PathError> {
+    let leaf = chain.first().ok_or(PathError::NoCertificate)?;
+    let leaf = EndEntityCert::try_from(leaf).map_err(PathError::Webpki)?;
+    anchor_of(&leaf, chain, &roots.0, now).map_err(PathError::Webpki)
+}
+
+/// The certificates that one usable TLSA record matches as RFC 7672 §3.1 wants it: the leaf for DANE-EE, where
+/// neither names nor dates count; for DANE-TA each issuer that is a root to a sound path with one of `names`.
+pub(in crate::tls) fn dane_matches<'c>(
+    chain: &[CertificateDer<'c>],
+    names: &[&str],
+    record: &Tlsa,
+    now: Timestamp,
+) -> Vec<CertificateDer<'c>> {
+    match (record.usable(), record.usage) {
+        (true, 3) => chain.first().filter(|leaf| matches(record, leaf)).into_iter().cloned().collect(),
+        (true, 2) => issuers(chain, record)
+            .into_iter()
+            .filter(|issuer| trust_anchor(chain, issuer, names, now).is_ok())
+            .collect(),
+        _ => Vec::new(),
+    }
 }
 
 /// Judges a chain, leaf first, by the usable ones among `tlsa` (RFC 7672 §3); the record that matched.
@@ -116,7 +154,10 @@ pub fn dane<'t>(
 }
 
 fn matches(record: &Tlsa, certificate: &CertificateDer<'_>) -> bool {
-    record.matches(certificate, &spki_of(certificate).unwrap_or_default())
+    match spki_of(certificate) {
+        Some(spki) => record.matches(certificate, &spki),
+        None => record.selector == 0 && record.matches(certificate, &[]),
+    }
 }
 
 /// The certificates above the leaf that a DANE-TA record matches. A whole certificate in the record may be
@@ -139,16 +180,33 @@ fn trust_anchor(
 ) -> Result<(), CertificateFault> {
     let anchor = webpki::anchor_from_trusted_cert(issuer)
         .map_err(|error| CertificateFault::Unreadable(error.to_string()))?;
-    path(chain, &[anchor], now)?;
+    path_to(chain, &[anchor], now)?;
     named(chain, names)
 }
 
-fn path(
+fn path_to(
     chain: &[CertificateDer<'_>],
     anchors: &[TrustAnchor<'_>],
     now: Timestamp,
 ) -> Result<String, CertificateFault> {
-    let leaf = leaf(chain)?;
+    match anchor_of(&leaf(chain)?, chain, anchors, now) {
+        Ok(subject) => Ok(X509Name::from_der(&subject)
+            .map_or_else(|_| "a root without a readable name".to_owned(), |(_, name)| name.to_string())),
+        Err(webpki::Error::UnknownIssuer) => Err(CertificateFault::UnknownIssuer),
+        Err(error @ (webpki::Error::CertExpired { .. } | webpki::Error::CertNotValidYet { .. })) => {
+            Err(CertificateFault::Dates(error.to_string()))
+        }
+        Err(error) => Err(CertificateFault::Path(error.to_string())),
+    }
+}
+
+/// The subject of the anchor that a sound path leads to.
+fn anchor_of(
+    leaf: &EndEntityCert<'_>,
+    chain: &[CertificateDer<'_>],
+    anchors: &[TrustAnchor<'_>],
+    now: Timestamp,
+) -> Result<Vec<u8>, webpki::Error> {
     let time = UnixTime::since_unix_epoch(Duration::from_secs(now.as_second().try_into().unwrap_or(0)));
     let path = leaf.verify_for_usage(
         webpki::ALL_VERIFICATION_ALGS,
@@ -158,15 +216,8 @@ fn path(
         KeyUsage::server_auth(),
         None,
         None,
-    );
-    match path {
-        Ok(path) => Ok(subject(path.anchor())),
-        Err(webpki::Error::UnknownIssuer) => Err(CertificateFault::UnknownIssuer),
-        Err(error @ (webpki::Error::CertExpired { .. } | webpki::Error::CertNotValidYet { .. })) => {
-            Err(CertificateFault::Dates(error.to_string()))
-        }
-        Err(error) => Err(CertificateFault::Path(error.to_string())),
-    }
+    )?;
+    Ok(subject(path.anchor()))
 }
 
 fn named(chain: &[CertificateDer<'_>], names: &[&str]) -> Result<(), CertificateFault> {
@@ -183,8 +234,8 @@ fn leaf<'c>(chain: &'c [CertificateDer<'c>]) -> Result<EndEntityCert<'c>, Certif
     EndEntityCert::try_from(leaf).map_err(|error| CertificateFault::Unreadable(error.to_string()))
 }
 
-/// The subject of a root. webpki keeps it without its outer SEQUENCE.
-fn subject(anchor: &TrustAnchor<'_>) -> String {
+/// The subject of a root, in DER. webpki keeps it without its outer SEQUENCE.
+fn subject(anchor: &TrustAnchor<'_>) -> Vec<u8> {
     let content = anchor.subject.as_ref();
     let length = content.len().to_be_bytes();
     let digits: Vec<u8> = length.iter().copied().skip_while(|byte| *byte == 0).collect();
@@ -196,8 +247,7 @@ fn subject(anchor: &TrustAnchor<'_>) -> String {
         der.extend_from_slice(&digits);
     }
     der.extend_from_slice(content);
-    X509Name::from_der(&der)
-        .map_or_else(|_| "a root without a readable name".to_owned(), |(_, n)| n.to_string())
+    der
 }
 
 #[cfg(test)]

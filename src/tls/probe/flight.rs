@@ -1,11 +1,11 @@
 //! What a server says to a hello, as far as it is in clear. No I/O: octets in, an [`Answer`] out.
 
 use rustls::pki_types::CertificateDer;
-use sha2::{Digest, Sha256};
 
 use crate::evidence::scan::{Answer, Flight};
 use crate::evidence::{Alert, TlsVersion};
 
+use super::super::examine::fingerprint;
 use super::hello::extension;
 use super::key_exchange;
 use super::records::{Fields, Message, Messages, Record, Records, Unreadable, content};
@@ -264,9 +264,4 @@ fn certificates(body: &[u8]) -> Option<Vec<CertificateDer<'static>>> {
         }
     }
     Some(chain)
-}
-
-/// SHA-256 in lower-case hexadecimal, as evidence names certificates.
-pub(super) fn fingerprint(octets: &[u8]) -> String {
-    Sha256::digest(octets).iter().map(|octet| format!("{octet:02x}")).collect()
 }
