@@ -125,7 +125,7 @@ fn direct(octets: &[u8], question: &Question, read: impl Fn(&RData) -> Option<Da
         return Direct::Other("its answer cannot be read".to_owned());
     };
     match answer.metadata.response_code {
-        _ if answer.metadata.truncation => Direct::Other("its answer is cut".to_owned()),
+        _ if answer.metadata.truncation => Direct::Cut,
         ResponseCode::NoError | ResponseCode::NXDomain if !answer.metadata.authoritative => {
             Direct::Other("it is not authoritative".to_owned())
         }

@@ -85,7 +85,7 @@ pub struct Surveyed {
 /// How a name server is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Over {
-    /// UDP, and where the answer is cut, that it is.
+    /// UDP.
     Udp,
     /// TCP.
     Tcp,
@@ -96,7 +96,9 @@ pub enum Over {
 pub enum Direct {
     /// The records; none where there are none.
     Records(Vec<Datum>),
-    /// It answers, and not this: an error code, a referral, or a cut answer.
+    /// The answer is cut: it is to be had over TCP.
+    Cut,
+    /// It answers, and not this: an error code, or without authority.
     Other(String),
     /// No answer in time, or none can come.
     Silent(String),
@@ -108,7 +110,7 @@ impl Direct {
     /// Whether it answered at all; none if it was not asked.
     pub fn answered(&self) -> Option<bool> {
         match self {
-            Self::Records(_) | Self::Other(_) => Some(true),
+            Self::Records(_) | Self::Cut | Self::Other(_) => Some(true),
             Self::Silent(_) => Some(false),
             Self::Forbidden(_) => None,
         }

@@ -1,0 +1,34 @@
+//! MTA-STS (RFC 8461): the record, and the policy as a sender would fetch it.
+
+use std::net::IpAddr;
+
+use super::Names;
+use super::inquiry::Inquiry;
+use crate::dial::{FetchLimits, https_get};
+use crate::dns::Kind;
+use crate::evidence::scan::{Looked, MtaStsNames};
+use crate::policy::{MtaStsRecord, RecordError};
+
+/// The record; where there is one, whatever its faults, the addresses of the policy host; where it is sound and
+/// connections are allowed, the policy (RFC 8461 §3.3: without a sound record a sender fetches none).
+pub(super) async fn gather(inquiry: &Inquiry<'_>, names: &Names, domain: &str, direct: bool) -> MtaStsNames {
+    let record = inquiry.texts_below("_mta-sts", domain).await;
+    let host = format!("mta-sts.{domain}");
+    let read = MtaStsRecord::from_txt(record.records().iter().map(String::as_str));
+    if read == Err(RecordError::Absent) {
+        let (a, aaaa) = (Looked::not_asked(&host, "A"), Looked::not_asked(&host, "AAAA"));
+        return MtaStsNames { record, a, aaaa, fetch: None };
+    }
+    let (a, aaaa) = tokio::join!(inquiry.addresses(&host, Kind::A), inquiry.addresses(&host, Kind::Aaaa));
+    let addresses: Vec<IpAddr> = a.records().iter().chain(aaaa.records()).copied().collect();
+    // A host whose addresses could not be had was not fetched from; one that has none was, in vain.
+    let known = !addresses.is_empty() || (a.denied() && aaaa.denied());
+    let mut fetch = None;
+    if read.is_ok() && direct && known {
+        let limits = FetchLimits { total_s: names.settings.policy_timeout_s, ..FetchLimits::default() };
+        let path = "/.well-known/mta-sts.txt";
+        let now = (names.clock)();
+        fetch = Some(https_get(&names.dial, &host, path, &addresses, &names.roots, limits, now).await);
+    }
+    MtaStsNames { record, a, aaaa, fetch }
+}
