@@ -6,7 +6,7 @@ use super::document::{ConfigError, Document};
 use super::file::{CertificateSource, DeliveryWay, File};
 
 /// The least that a number may be. Whatever is not listed may be zero.
-const LEAST: [(&str, i64); 51] = [
+const LEAST: [(&str, i64); 64] = [
     ("pace.rotation_s", 1),
     ("pace.no_sni_refusals", 1),
     ("pace.attempt_gap_s", 1),
@@ -59,6 +59,19 @@ const LEAST: [(&str, i64); 51] = [
     ("reply.retry_first_s", 1),
     ("reply.hand_over_timeout_s", 1),
     ("reply.hand_overs_max", 1),
+    ("scan.scan_s", 1),
+    ("scan.scans_at_once_max", 1),
+    ("scan.groups_at_once_max", 1),
+    ("scan.greeting_s", 1),
+    ("scan.limited_per_minute_max", 1),
+    ("scan.networks.timeout_s", 1),
+    ("scan.networks.all_s", 1),
+    ("scan.world.dns_port", 1),
+    ("scan.world.smtp_port", 1),
+    ("scan.world.https_port", 1),
+    ("scan.world.connect_timeout_s", 1),
+    ("scan.per_address_day_max", 1),
+    ("scan.per_network_day_max", 1),
     ("self_check.every_s", 1),
 ];
 
@@ -71,7 +84,8 @@ pub(super) fn values(document: &Document<'_>, file: &File) -> Result<(), ConfigE
         }
     }
     let checks = [needed, names, listeners, times, certificates, replies];
-    checks.into_iter().try_for_each(|check| check(document, file))
+    checks.into_iter().try_for_each(|check| check(document, file))?;
+    super::scan::check(document, &file.scan)
 }
 
 /// What only the operator can know.
@@ -167,7 +181,7 @@ fn reports(
 }
 
 /// Whether `name` is a host name of RFC 1123 §2.1; with `dots` one of at least two labels.
-fn is_domain(name: &str, dots: bool) -> bool {
+pub(super) fn is_domain(name: &str, dots: bool) -> bool {
     let name = name.strip_suffix('.').unwrap_or(name);
     let label = |label: &str| {
         (1..=63).contains(&label.len())

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::check;
 use super::document::{ConfigError, Document};
 use super::file::{self, CertificateSource, DeliveryWay, File};
-use super::{Dkim, OperatorMail, SelfCheck, Settings, Zone};
+use super::{Dkim, OperatorMail, SelfCheck, Settings, Zone, scan};
 use crate::persona::{Addresses, Catalogue, CatalogueFiles};
 use crate::{desk, dial, dns, mailauth, reply, report, tls};
 
@@ -33,10 +33,24 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
     let from = file.reply.from.clone().unwrap_or_else(|| format!("verdict@{origin}"));
     smtp.report_local_parts.extend(operator_local_parts(&zone.published, &from, &catalogue));
 
+    let trust_own_zones = file.resolver.trust_own_zones;
+    let resolver = resolver(&place, file.resolver, &file.dial.allowed)?;
+    let dial = dial::Settings {
+        rules: dial::AddressRules { allowed: file.dial.allowed, own: Vec::new() },
+        ports: dial::Ports { smtp: file.dial.smtp_port, https: file.dial.https_port },
+        from: file.dial.from,
+        connect_timeout_s: file.dial.connect_timeout_s,
+    };
+    let own = own_addresses(&file.listen, &file.addresses, &zone);
+    let given = scan::Given { host: &host, resolver: &resolver, dial: &dial, own };
+    let scan = scan::settings(&place, file.scan, given)?;
+
     Ok(Settings {
+        trust_own_zones,
+        resolver,
+        dial,
+        scan,
         tls: tls(&place, file.tls)?,
-        trust_own_zones: file.resolver.trust_own_zones,
-        resolver: resolver(&place, file.resolver, &file.dial.allowed)?,
         report: report::Settings {
             // A verdict says for how long its page can be read: that is for how long the journal keeps it.
             retention_days: file.site.retention_days.unwrap_or(file.journal.retention_days),
@@ -52,12 +66,6 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
             },
             gather_ms: file.desk.gather_ms,
             verdict_delay_s: file.desk.verdict_delay_s,
-        },
-        dial: dial::Settings {
-            rules: dial::AddressRules { allowed: file.dial.allowed },
-            ports: dial::Ports { smtp: file.dial.smtp_port, https: file.dial.https_port },
-            from: file.dial.from,
-            connect_timeout_s: file.dial.connect_timeout_s,
         },
         journal: crate::journal::Settings { path: folder.join(&file.journal.path), ..file.journal },
         dkim: Dkim { key: folder.join(file.dkim.key), selector: file.dkim.selector },
@@ -81,15 +89,28 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
     })
 }
 
+/// Every address that is known to be ours: where we listen and what we publish.
+fn own_addresses(listen: &super::Listen, addresses: &file::Addresses, zone: &Zone) -> Vec<IpAddr> {
+    let listeners = [&listen.smtp, &listen.dns, &listen.policy_host, &listen.site];
+    let bound = listeners.into_iter().flatten().map(|address| address.ip());
+    let published = &zone.published;
+    let lists = [&addresses.shared, &published.policy_host, &published.site, &published.sends_from];
+    let shown = lists.into_iter().chain(addresses.own.values()).flatten().copied();
+    let mut own: Vec<IpAddr> = bound.chain(shown).filter(|address| !address.is_unspecified()).collect();
+    own.sort();
+    own.dedup();
+    own
+}
+
 /// Where paths are relative to, and where their keys stand.
-struct Place<'a> {
-    document: &'a Document<'a>,
-    folder: &'a Path,
+pub(super) struct Place<'a> {
+    pub(super) document: &'a Document<'a>,
+    pub(super) folder: &'a Path,
 }
 
 impl Place<'_> {
     /// The text of the file that `key` names.
-    fn text(&self, key: &str, path: &Path) -> Result<(PathBuf, String), ConfigError> {
+    pub(super) fn text(&self, key: &str, path: &Path) -> Result<(PathBuf, String), ConfigError> {
         let path = self.folder.join(path);
         match std::fs::read_to_string(&path) {
             Ok(text) => Ok((path, text)),
@@ -98,7 +119,7 @@ impl Place<'_> {
     }
 
     /// The path of a file that `key` may name and that must be there.
-    fn existing(&self, key: &str, path: Option<PathBuf>) -> Result<Option<PathBuf>, ConfigError> {
+    pub(super) fn existing(&self, key: &str, path: Option<PathBuf>) -> Result<Option<PathBuf>, ConfigError> {
         let Some(path) = path.map(|path| self.folder.join(path)) else { return Ok(None) };
         match std::fs::File::open(&path) {
             Ok(_) => Ok(Some(path)),
@@ -235,7 +256,7 @@ fn resolver(
     };
     Ok(dns::ResolverSettings {
         from: file.from,
-        rules: dial::AddressRules { allowed: allowed.to_vec() },
+        rules: dial::AddressRules { allowed: allowed.to_vec(), own: Vec::new() },
         query_timeout_ms: file.query_timeout_ms,
         attempts_max: file.attempts_max,
         lookup_timeout_s: file.lookup_timeout_s,

@@ -196,7 +196,7 @@ fn split<'m>(message: &'m str, before: &str, between: &str) -> Option<(&'m str, 
 }
 
 /// The keys with networks, whose parser says nothing of its own.
-const NETWORKS: [&str; 2] = ["dial.allowed", "dns.rate.exempt"];
+const NETWORKS: [&str; 4] = ["dial.allowed", "dns.rate.exempt", "scan.exclude", "scan.world.allowed"];
 
 fn hint(message: &str, expected: &str) -> Option<&'static str> {
     Some(match (message, expected) {

@@ -30,6 +30,7 @@ pub(super) struct File {
     pub(super) web: web::Settings,
     pub(super) site: Site,
     pub(super) reply: Reply,
+    pub(super) scan: super::scan::File,
     pub(super) dkim: Dkim,
     pub(super) self_check: SelfCheck,
     pub(super) operator_mail: OperatorMail,

@@ -1,12 +1,13 @@
 //! The file as the operator writes it, and each room's settings from it.
 //!
-//! `file` is what may be written, `check` what of it cannot be, `derive` makes settings of it, and `document`
+//! `file` and `scan` are what may be written, `check` what of it cannot be, `derive` makes settings of it, and `document`
 //! knows on which line each key stands.
 
 mod check;
 mod derive;
 mod document;
 mod file;
+mod scan;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -16,6 +17,7 @@ use serde::Deserialize;
 use crate::{desk, dial, dns, journal, mailauth, persona, reply, report, smtp, tls, trial, web};
 
 pub use document::ConfigError;
+pub use scan::Scan;
 
 /// Reads the configuration at `path`. Relative paths in it are relative to its folder.
 ///
@@ -80,6 +82,8 @@ pub struct Settings {
     pub report: report::Settings,
     /// How verdicts are sent.
     pub reply: reply::Settings,
+    /// How the domains of senders are scanned.
+    pub scan: Scan,
     /// The DKIM key that verdicts are signed with.
     pub dkim: Dkim,
     /// The look at itself.

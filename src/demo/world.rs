@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
-use crate::config::{Dkim, Listen, OperatorMail, SelfCheck, Settings, Zone};
+use crate::config::{Dkim, Listen, OperatorMail, Scan, SelfCheck, Settings, Zone};
 use crate::dns::{self, Published, ResolverSettings, Servers, ZoneText};
 use crate::persona::Addresses;
 use crate::reply::Delivery;
@@ -89,6 +89,7 @@ impl World {
                 poll_ms: 100,
                 ..reply::Settings::default()
             },
+            scan: self.scan(),
             dkim: Dkim { key: self.folder.join("keys").join("dkim.pem"), selector: "demo".to_owned() },
             self_check: SelfCheck { every_s: 3_600, sender_roots: Some(self.root_file()) },
             operator_mail: OperatorMail::Maildir(self.folder.join("postmaster")),
@@ -112,10 +113,35 @@ impl World {
     pub fn dial(&self, from: Vec<IpAddr>) -> dial::Settings {
         let loopback = [ipnet::Ipv4Net::new_assert(Ipv4Addr::new(127, 0, 0, 0), 8).into()];
         dial::Settings {
-            rules: dial::AddressRules { allowed: loopback.to_vec() },
+            rules: dial::AddressRules { allowed: loopback.to_vec(), own: Vec::new() },
             ports: dial::Ports { smtp: self.places.smtp, https: self.places.policy_host },
             from,
             ..dial::Settings::default()
+        }
+    }
+
+    /// How the domains of the samples are scanned.
+    fn scan(&self) -> Scan {
+        Scan {
+            enabled: true,
+            verdict_wait_s: 30,
+            helo: format!("mx.{ORIGIN}"),
+            scan_s: 30,
+            scans_at_once_max: 20,
+            groups_at_once_max: 20,
+            cache_s: 600,
+            greeting_s: 5,
+            back_off_s: vec![1],
+            limited_per_minute_max: 6_000,
+            per_address_day_max: 1_000,
+            per_network_day_max: 10_000,
+            exclude: Vec::new(),
+            networks: crate::scan::networks::Settings::default(),
+            resolver: self.resolver(Vec::new(), String::new()),
+            dns_port: self.places.dns,
+            dial: self.dial(Vec::new()),
+            mx_roots: Some(self.root_file()),
+            https_roots: Some(self.root_file()),
         }
     }
 

@@ -21,6 +21,8 @@ impl fmt::Display for Special {
 pub struct AddressRules {
     /// Networks that may be called all the same: labs, tests, the demo.
     pub allowed: Vec<IpNet>,
+    /// Addresses of our own, which are not called either.
+    pub own: Vec<IpAddr>,
 }
 
 impl AddressRules {
@@ -29,6 +31,9 @@ impl AddressRules {
         let canonical = address.to_canonical();
         if self.allowed.iter().any(|net| net.contains(&address) || net.contains(&canonical)) {
             return Ok(());
+        }
+        if self.own.iter().any(|own| own.to_canonical() == canonical) {
+            return Err(Special("our own"));
         }
         let special = match canonical {
             IpAddr::V4(address) => special_v4(address),
@@ -156,11 +161,21 @@ mod tests {
     #[test]
     fn a_lab_opens_what_it_names_and_no_more() {
         let allowed = ["127.0.0.0/8", "fd00:1::/64"].map(|net| net.parse().unwrap()).to_vec();
-        let rules = AddressRules { allowed };
+        let rules = AddressRules { allowed, own: Vec::new() };
         for text in ["127.0.0.9", "::ffff:127.0.0.9", "fd00:1::5"] {
             assert_eq!(check(&rules, text), None, "{text}");
         }
         assert!(check(&rules, "10.0.0.1").is_some());
         assert!(check(&rules, "fd00:2::5").is_some());
+    }
+
+    #[test]
+    fn our_own_addresses_are_not_called_unless_a_lab_names_them() {
+        let own = ["8.8.8.8", "2a00:1450::1", "127.0.0.1"].map(|own| own.parse().unwrap()).to_vec();
+        let rules = AddressRules { allowed: vec!["127.0.0.0/8".parse().unwrap()], own };
+        for text in ["8.8.8.8", "::ffff:8.8.8.8", "64:ff9b::808:808", "2a00:1450::1"] {
+            assert_eq!(check(&rules, text).as_deref(), Some("our own"), "{text}");
+        }
+        assert_eq!((check(&rules, "8.8.4.4"), check(&rules, "127.0.0.1")), (None, None));
     }
 }

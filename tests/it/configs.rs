@@ -43,7 +43,8 @@ fn the_example_is_at_the_defaults() {
 fn what_follows_from_others_is_shown_as_it_follows() {
     let (file, text) = example();
     let following = ["policy_host", "site", "sends_from", "tls_reports", "dmarc_reports", "host_name"];
-    let following = following.into_iter().chain(["info_url", "url", "retention_days"]);
+    let following = following.into_iter().chain(["info_url", "url", "retention_days", "helo"]);
+    let following = following.chain(["smtp_port", "https_port", "allowed"]);
     let shown = following.fold(text, |text, key| {
         let comment = format!("\n# {key} = ");
         assert!(text.contains(&comment), "{key} is not shown");
