@@ -1,7 +1,7 @@
 //! The chains that an address sent, over all connections: RSA and ECDSA, and of several machines behind one address.
 
 use crate::evidence::TlsVersion;
-use crate::evidence::scan::{Answer, Certificate, Evidence, Examined, Flight, RealHandshake, Server};
+use crate::evidence::scan::{Answer, Certificate, Evidence, Examined, Flight, RealHandshake, Server, Survey};
 use crate::verdict::receiving::finding::{Inapplicable, Measured, Unknown};
 use crate::verdict::receiving::tls::{over_tls, stopped};
 
@@ -49,36 +49,18 @@ pub(in crate::verdict::receiving) fn chains<'a>(
     server: &'a Server,
 ) -> Result<Vec<Chain<'a>>, Measured> {
     over_tls(evidence, server)?;
-    let mut sent: Vec<&[String]> = Vec::new();
-    for chain in sent_by(server) {
-        if !chain.is_empty() && !sent.contains(&chain) {
-            sent.push(chain);
-        }
-    }
+    let sent = Survey::of(server).chains;
     if sent.is_empty() {
         return Err(none(server));
     }
     let cut = Measured::Inconclusive { why: Unknown::Cut };
-    let known = |chain: &'a [String]| {
-        let examined = evidence.examined(&server.host, chain)?;
+    let known = |chain: Vec<String>| {
+        let examined = evidence.examined(&server.host, &chain)?;
         let certificate = |sha256: &'a String| Some((sha256.as_str(), evidence.certificates.get(sha256)?));
-        let certificates = chain.iter().map(certificate).collect::<Option<_>>()?;
+        let certificates = examined.chain.iter().map(certificate).collect::<Option<_>>()?;
         Some(Chain { examined, certificates })
     };
     sent.into_iter().map(known).collect::<Option<_>>().ok_or(cut)
-}
-
-fn sent_by(server: &Server) -> impl Iterator<Item = &[String]> {
-    let handshake = match &server.handshake {
-        Some(RealHandshake::Completed(completed)) => Some(completed.chain.as_slice()),
-        _ => None,
-    };
-    let flights = flights(server).map(|flight| flight.chain.as_slice());
-    let ssl2 = server.probes.iter().filter_map(|probe| match &probe.answer {
-        Answer::Ssl2 { certificate: Some(sha256), .. } => Some(std::slice::from_ref(sha256)),
-        _ => None,
-    });
-    handshake.into_iter().chain(flights).chain(ssl2)
 }
 
 fn flights(server: &Server) -> impl Iterator<Item = &Flight> {

@@ -1,8 +1,22 @@
 //! STARTTLS and what a server accepts in TLS.
 
-mod certificates;
+mod groups;
+mod handshake;
+mod probe_lines;
 mod starttls;
+mod suites;
+mod surveyed;
 pub mod undecided;
+mod versions;
 
-pub(super) use certificates::{certificates_complete, incomplete};
+pub(super) use groups::{groups, handshake_hash, post_quantum};
+pub(super) use handshake::{
+    client_renegotiation, compression, extended_master_secret, injection, secure_renegotiation, zero_rtt,
+};
 pub(super) use starttls::{mandatory, over_tls, starttls, stopped};
+pub(super) use suites::{order, suites};
+pub(super) use surveyed::{certificates_complete, incomplete};
+pub(super) use versions::versions;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,115 @@
+//! Properties of the handshake: compression, renegotiation, extended master secret, early data, injection.
+
+use jiff::Timestamp;
+
+use super::probe_lines::{hellos, line};
+use super::surveyed::{inconclusive, old_version, surveyed};
+use crate::evidence::TlsVersion;
+use crate::evidence::scan::{Evidence, Gap, Known, Question, RealHandshake, Server, Survey};
+use crate::verdict::receiving::check::Check;
+use crate::verdict::receiving::finding::{Finding, Inapplicable, Measured, Word};
+use crate::verdict::receiving::subjects::{Said, each_address};
+
+/// [`Check::Compression`] (RFC 3749; TLS 1.3 has none).
+pub(in crate::verdict::receiving) fn compression(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
+    each_address(Check::Compression, evidence, |_, server| {
+        said(old(evidence, server).map(|survey| word(survey.compression, Word::Present, Word::Absent)))
+            .seen(hellos(server, |hello| hello.compression))
+    })
+}
+
+/// [`Check::SecureRenegotiation`].
+pub(in crate::verdict::receiving) fn secure_renegotiation(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
+    each_address(Check::SecureRenegotiation, evidence, |_, server| {
+        said(
+            old(evidence, server)
+                .map(|survey| word(survey.secure_renegotiation, Word::Present, Word::Absent)),
+        )
+    })
+}
+
+/// [`Check::ClientRenegotiation`]: our client for it speaks TLS 1.2.
+pub(in crate::verdict::receiving) fn client_renegotiation(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
+    each_address(Check::ClientRenegotiation, evidence, |_, server| {
+        said(old(evidence, server).map(|survey| match survey.renegotiations {
+            Ok(accepted) => Said::count(u32::from(accepted)),
+            Err(gap) => inconclusive(tls12_only(&survey, gap)).into(),
+        }))
+        .seen(renegotiation(server))
+    })
+}
+
+/// [`Check::ExtendedMasterSecret`]: TLS 1.3 has nothing to extend, and before TLS 1.2 nobody asks for it.
+pub(in crate::verdict::receiving) fn extended_master_secret(
+    evidence: &Evidence,
+    _: Timestamp,
+) -> Vec<Finding> {
+    each_address(Check::ExtendedMasterSecret, evidence, |_, server| {
+        said(old(evidence, server).map(|survey| match survey.version(TlsVersion::TLS12) {
+            Known::No => Said::not_applicable(Inapplicable::NoSuchParameter),
+            _ => word(survey.extended_master_secret, Word::Present, Word::Absent),
+        }))
+    })
+}
+
+/// [`Check::ZeroRtt`].
+pub(in crate::verdict::receiving) fn zero_rtt(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
+    each_address(Check::ZeroRtt, evidence, |_, server| {
+        said(surveyed(evidence, server).map(|survey| match survey.version(TlsVersion::TLS13) {
+            Known::No => Said::not_applicable(Inapplicable::NoTls13),
+            _ => word(survey.early_data, Word::Present, Word::Absent),
+        }))
+        .seen(ticket(server))
+    })
+}
+
+/// [`Check::Injection`].
+pub(in crate::verdict::receiving) fn injection(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
+    each_address(Check::Injection, evidence, |_, server| {
+        said(surveyed(evidence, server).map(|survey| match survey.injected {
+            Known::Yes => Said::is(Word::Executed),
+            Known::No => Said::is(Word::Discarded),
+            Known::Unknown(gap) => inconclusive(tls12_only(&survey, gap)).into(),
+        }))
+        .seen(renegotiation(server))
+    })
+}
+
+/// A server without TLS 1.2 was not asked because our client for that speaks nothing else.
+fn tls12_only(survey: &Survey, gap: Gap) -> Gap {
+    if gap == Gap::NotAsked && survey.version(TlsVersion::TLS12).no() { Gap::OurLimit } else { gap }
+}
+
+/// The survey of a server with a version below TLS 1.3.
+fn old(evidence: &Evidence, server: &Server) -> Result<Survey, Measured> {
+    let survey = surveyed(evidence, server)?;
+    old_version(&survey)?;
+    Ok(survey)
+}
+
+fn said(said: Result<Said, Measured>) -> Said {
+    said.unwrap_or_else(Said::from)
+}
+
+fn word(known: Known, yes: Word, no: Word) -> Said {
+    match known {
+        Known::Yes => Said::is(yes),
+        Known::No => Said::is(no),
+        Known::Unknown(gap) => inconclusive(gap).into(),
+    }
+}
+
+fn renegotiation(server: &Server) -> Vec<String> {
+    let asked = |question: &Question| matches!(question, Question::Renegotiate { .. });
+    server.probes.iter().filter(|probe| asked(&probe.question)).map(line).collect()
+}
+
+fn ticket(server: &Server) -> Option<String> {
+    let Some(RealHandshake::Completed(completed)) = &server.handshake else { return None };
+    let octets = completed.early_data_octets;
+    Some(format!(
+        "{}: max_early_data_size {}",
+        completed.version,
+        octets.map_or("-".to_owned(), |n| n.to_string())
+    ))
+}

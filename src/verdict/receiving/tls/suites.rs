@@ -1,0 +1,96 @@
+//! Cipher suites, and how a server chooses among them.
+
+use jiff::Timestamp;
+
+use super::probe_lines::{hellos, suite_name};
+use super::surveyed::{inconclusive, old_version, open, surveyed};
+use super::undecided;
+use crate::evidence::TlsVersion;
+use crate::evidence::scan::{Depth, Evidence, Gap, Server, Survey};
+use crate::verdict::receiving::check::Check;
+use crate::verdict::receiving::finding::{Choice, Finding, Inapplicable, Item, Measured, Order};
+use crate::verdict::receiving::subjects::{Said, each_address};
+use crate::verdict::receiving::tables::Tables;
+
+/// [`Check::Suites`]: of TLS 1.3 and of the highest version below it, where a server's list is longest; complete
+/// only where all was enumerated.
+pub(in crate::verdict::receiving) fn suites(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
+    each_address(Check::Suites, evidence, |_, server| match surveyed(evidence, server) {
+        Err(measured) => measured.into(),
+        Ok(survey) => {
+            let ssl2 = survey.ssl2.iter().map(|kind| Item::Ssl2(kind.clone()));
+            let seen: Vec<_> = survey.all_suites().into_iter().map(Item::Suite).chain(ssl2).collect();
+            let full = evidence.depth == Depth::Full;
+            let complete = full && in_use(&survey).all(|version| complete(&survey, version));
+            let tables = Tables::embedded();
+            let known = |version| {
+                let codes = undecided::suites(&survey, tables, version);
+                codes.into_iter().map(move |code| (version, code))
+            };
+            let undecided: Vec<_> = in_use(&survey).flat_map(known).collect();
+            let known = undecided.iter().map(|(version, code)| survey.suite(*version, *code));
+            // Those of SSL 2.0 are worse than any.
+            let open = open(known.chain([survey.version(TlsVersion(0x0002))]));
+            Said::items(seen, complete).open(open).details(by_version(&survey)).seen(hellos(server, |_| true))
+        }
+    })
+}
+
+/// The versions whose suites count: TLS 1.3, and the highest below it.
+fn in_use(survey: &Survey) -> impl Iterator<Item = TlsVersion> {
+    let tls13 = Some(TlsVersion::TLS13).filter(|version| !survey.version(*version).no());
+    tls13.into_iter().chain(undecided::old_version(survey))
+}
+
+/// Whether every suite that a version can carry was asked for.
+fn complete(survey: &Survey, version: TlsVersion) -> bool {
+    let mut carried = Tables::embedded().suites().filter(|suite| undecided::carries(version, suite));
+    carried.all(|suite| !survey.suite(version, suite.code).unknown())
+}
+
+fn by_version(survey: &Survey) -> Vec<String> {
+    let row = |version: TlsVersion| {
+        let names: Vec<_> = survey.suites(version).iter().map(|code| suite_name(*code)).collect();
+        (!names.is_empty()).then(|| format!("{version}: {}", names.join(" ")))
+    };
+    survey.versions().filter_map(row).collect()
+}
+
+/// [`Check::SuiteOrder`].
+pub(in crate::verdict::receiving) fn order(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
+    each_address(Check::SuiteOrder, evidence, |_, server| {
+        let survey = match surveyed(evidence, server) {
+            Err(measured) => return measured.into(),
+            Ok(survey) => survey,
+        };
+        match old_version(&survey) {
+            Err(measured) => measured.into(),
+            Ok(version) => chosen(&survey, version, server),
+        }
+    })
+}
+
+fn chosen(survey: &Survey, version: TlsVersion, server: &Server) -> Said {
+    let choices: Vec<_> = survey
+        .choices
+        .iter()
+        .map(|choice| Choice { accepted: choice.accepted.clone(), chosen: choice.suite })
+        .collect();
+    let rows: Vec<_> = choices.iter().map(row).collect();
+    let said: Said = match (survey.rest(), survey.server_decides) {
+        // Whether there is more to choose from, or who decides, was still to be asked.
+        (gap, None) if gap != Gap::NotAsked => inconclusive(gap).into(),
+        _ if choices.is_empty() && survey.suites(version).len() < 2 => {
+            Said::not_applicable(Inapplicable::NothingToOrder)
+        }
+        (gap, _) if choices.is_empty() => inconclusive(gap).into(),
+        (_, server_decides) => Measured::Order(Order { server_decides, choices }).into(),
+    };
+    said.details(rows).seen(hellos(server, |hello| hello.version < TlsVersion::TLS13))
+}
+
+/// Offer and choice: the accepted suites in the order offered, the chosen one last.
+fn row(choice: &Choice) -> String {
+    let offered: Vec<_> = choice.accepted.iter().map(|code| suite_name(*code)).collect();
+    format!("{} -> {}", offered.join(" "), suite_name(choice.chosen))
+}

@@ -1,0 +1,74 @@
+//! What the survey of a server knows, as the checks of TLS take it.
+
+use super::starttls::over_tls;
+use super::undecided;
+use crate::evidence::TlsVersion;
+use crate::evidence::scan::{Authentication, Evidence, Gap, Known, RealHandshake, Server, Survey};
+use crate::verdict::receiving::finding::{Inapplicable, Measured, Unknown};
+
+/// The versions that have suites, groups and extensions of the old kind, SSL 2.0 apart.
+const OLD: [TlsVersion; 4] = [TlsVersion::TLS12, TlsVersion(0x0302), TlsVersion(0x0301), TlsVersion(0x0300)];
+
+/// The survey of a server that was heard to speak TLS; otherwise what is to be said instead.
+pub(super) fn surveyed(evidence: &Evidence, server: &Server) -> Result<Survey, Measured> {
+    over_tls(evidence, server)?;
+    let survey = Survey::of(server);
+    if survey.speaks_tls() {
+        return Ok(survey);
+    }
+    let our_limit = matches!(server.handshake, Some(RealHandshake::Failed { our_limit: true, .. }));
+    Err(inconclusive(if our_limit { Gap::OurLimit } else { survey.rest() }))
+}
+
+/// A gap as a reason.
+pub(super) fn unknown(gap: Gap) -> Unknown {
+    match gap {
+        Gap::Limited => Unknown::Limited,
+        Gap::OutOfTime => Unknown::OutOfTime,
+        Gap::OutOfConnections => Unknown::OutOfConnections,
+        Gap::OurLimit => Unknown::OurLimit,
+        Gap::NoAnswer | Gap::NotAsked => Unknown::NoAnswer,
+    }
+}
+
+pub(super) fn inconclusive(gap: Gap) -> Measured {
+    Measured::Inconclusive { why: unknown(gap) }
+}
+
+/// The highest version below TLS 1.3; otherwise that there is none, or why it is not known.
+pub(super) fn old_version(survey: &Survey) -> Result<TlsVersion, Measured> {
+    if let Some(version) = survey.old_version() {
+        return Ok(version);
+    }
+    let open = OLD.iter().find_map(|version| match survey.version(*version) {
+        Known::Unknown(gap) => Some(gap),
+        Known::Yes | Known::No => None,
+    });
+    Err(match open {
+        Some(gap) => inconclusive(gap),
+        None => Measured::NotApplicable { why: Inapplicable::OnlyTls13 },
+    })
+}
+
+/// Why what is undecided is; none: nothing is.
+pub(super) fn open(undecided: impl IntoIterator<Item = Known>) -> Option<Unknown> {
+    undecided::why(undecided).map(unknown)
+}
+
+/// Whether a server was asked for its RSA and for its ECDSA certificate.
+pub(in crate::verdict::receiving) fn certificates_complete(server: &Server) -> bool {
+    unseen(server).is_none()
+}
+
+/// What to say where all certificates seen are right, and one may not have been seen.
+pub(in crate::verdict::receiving) fn incomplete(server: &Server) -> Measured {
+    inconclusive(unseen(server).unwrap_or(Gap::NoAnswer))
+}
+
+fn unseen(server: &Server) -> Option<Gap> {
+    let survey = Survey::of(server);
+    Authentication::ALL.into_iter().find_map(|kind| match survey.certificate(kind) {
+        Known::Unknown(gap) if gap != Gap::NotAsked => Some(gap),
+        _ => None,
+    })
+}

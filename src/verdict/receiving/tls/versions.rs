@@ -1,0 +1,61 @@
+//! Protocol versions.
+
+use jiff::Timestamp;
+
+use super::probe_lines::line;
+use super::surveyed::{surveyed, unknown};
+use crate::evidence::TlsVersion;
+use crate::evidence::scan::{Answer, Evidence, Known, Question, Server, Survey};
+use crate::verdict::receiving::check::Check;
+use crate::verdict::receiving::finding::{Finding, Item, Unknown};
+use crate::verdict::receiving::subjects::{Said, each_address};
+
+/// The worst first.
+const ALL: [TlsVersion; 6] = [
+    TlsVersion(0x0002),
+    TlsVersion(0x0300),
+    TlsVersion(0x0301),
+    TlsVersion(0x0302),
+    TlsVersion::TLS12,
+    TlsVersion::TLS13,
+];
+
+/// [`Check::Versions`].
+pub(in crate::verdict::receiving) fn versions(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
+    each_address(Check::Versions, evidence, |_, server| match surveyed(evidence, server) {
+        Err(measured) => measured.into(),
+        Ok(survey) => {
+            let accepted = ALL.into_iter().rev().filter(|version| survey.version(*version).yes());
+            let complete = ALL.into_iter().all(|version| !survey.version(version).unknown());
+            Said::items(accepted.map(Item::Version), complete).open(lower(&survey)).seen(lines(server))
+        }
+    })
+}
+
+/// Why a version below all accepted ones may be accepted, too: the lower, the worse.
+fn lower(survey: &Survey) -> Option<Unknown> {
+    let below = ALL.into_iter().take_while(|version| !survey.version(*version).yes());
+    below.into_iter().find_map(|version| match survey.version(version) {
+        Known::Unknown(gap) => Some(unknown(gap)),
+        Known::Yes | Known::No => None,
+    })
+}
+
+/// For each version the first hello that offered it as the highest, and those that chose another.
+fn lines(server: &Server) -> Vec<String> {
+    let mut seen = Vec::new();
+    let mut lines = Vec::new();
+    for probe in &server.probes {
+        let offered = match &probe.question {
+            Question::Hello(hello) => hello.version,
+            Question::Ssl2 => TlsVersion(0x0002),
+            Question::Renegotiate { .. } => continue,
+        };
+        let other = matches!(&probe.answer, Answer::Flight(flight) if flight.version != offered);
+        if !seen.contains(&offered) || other {
+            seen.push(offered);
+            lines.push(line(probe));
+        }
+    }
+    lines
+}
