@@ -21,6 +21,9 @@ pub struct Network {
     pub country: Option<String>,
     /// The addresses in it, and what each is for.
     pub addresses: Vec<(IpAddr, Purpose)>,
+    /// Whether routes or a validator, which the operator has named, did not answer.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub failed: bool,
     /// Why facts are missing, such as a status 429 of RDAP.
     pub missing: Vec<String>,
 }

@@ -245,6 +245,7 @@ impl Inner {
             organisation: None,
             country: None,
             addresses,
+            failed: false,
             missing: Vec::new(),
         };
         match self.tables.vrps().await {
@@ -257,6 +258,8 @@ impl Inner {
             None => {}
         }
         let mut connections = 0;
+        // So far only those said something that the routes and their validity come from.
+        network.failed = !missing.is_empty();
         let first = network.addresses.first().map(|(address, _)| *address);
         if let (Some(rdap), Some(address)) = (&self.rdap, first)
             && self.special(address).is_none()

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::check::Check;
 use super::finding::Finding;
-use super::{auth, binding, certificate, dnssec, ipv6, mx, tls};
+use super::{auth, binding, certificate, dnssec, ipv6, mx, rpki, smtp, tls};
 use crate::evidence::scan::Evidence;
 
 /// A check: what it finds, at least one finding for whatever it is about.
@@ -79,6 +79,19 @@ pub(super) fn of(check: Check) -> Option<Judgement> {
         Check::MtaStsMx => binding::mx,
         Check::TlsRpt => binding::tlsrpt,
         Check::BindingsAgree => binding::agree,
+        Check::MxRpkiExists => rpki::mx_rpki_exists,
+        Check::MxRpkiValid => rpki::mx_rpki_valid,
+        Check::NsRpkiExists => rpki::ns_rpki_exists,
+        Check::NsRpkiValid => rpki::ns_rpki_valid,
+        Check::MxNsRpkiExists => rpki::mx_ns_rpki_exists,
+        Check::MxNsRpkiValid => rpki::mx_ns_rpki_valid,
+        Check::Ptr => smtp::ptr,
+        Check::SmtpName => smtp::smtp_name,
+        Check::Extensions => smtp::extensions,
+        Check::RequireTls => smtp::requiretls,
+        Check::Postmaster => smtp::postmaster,
+        Check::UnknownRecipient => smtp::unknown_recipient,
+        Check::Relay => smtp::relay,
         _ => return None,
     })
 }

@@ -11,6 +11,8 @@ mod judge;
 mod lines;
 mod mx;
 mod reach;
+mod rpki;
+mod smtp;
 mod subjects;
 mod tables;
 mod tls;

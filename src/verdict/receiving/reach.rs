@@ -23,8 +23,9 @@ pub(super) fn silent(evidence: &Evidence, server: &Server) -> Option<Measured> {
     let another = match &server.reach {
         // Who names one address wants to know of that one.
         Reach::NotTried { why: NotTried::NotAsked } => others.any(|other| other.reach != server.reach),
-        // Nobody is ever answered from there.
-        Reach::NotTried { why: NotTried::SpecialAddress } => {
+        // Nobody is ever answered from there. And that this host has no IPv6 leaves the checks of reach open, and
+        // no others.
+        Reach::NotTried { why: NotTried::SpecialAddress | NotTried::NoIpv6Here } => {
             others.any(|other| other.reach == Reach::Reached)
         }
         Reach::NotTried { .. } => false,

@@ -8,12 +8,13 @@ use super::super::check::Check;
 use super::super::finding::{Finding, Unknown, Word};
 use super::super::lines::Shown;
 use super::super::subjects::{Said, domain};
-use crate::evidence::scan::{Evidence, MxOfServer};
+use crate::evidence::scan::{Evidence, MxOfServer, MxRecord};
 
 /// A server that does not answer says nothing; one that does, and is not alone, has to be compared with another.
 pub(in super::super) fn mx_consistency(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
     let asked = &evidence.names.mx_of_servers;
-    let sets: BTreeSet<_> = asked.iter().filter_map(|server| server.records.as_ref()).map(sorted).collect();
+    let sets: BTreeSet<_> =
+        asked.iter().filter_map(|server| server.records.as_ref()).map(|records| sorted(records)).collect();
     let servers: BTreeSet<_> = asked.iter().map(|server| server.server.as_str()).collect();
     let answering: BTreeSet<_> =
         asked.iter().filter(|server| server.records.is_some()).map(|server| server.server.as_str()).collect();
@@ -29,8 +30,8 @@ pub(in super::super) fn mx_consistency(evidence: &Evidence, _: Timestamp) -> Vec
     domain(Check::MxConsistency, evidence, said.details(asked.iter().map(row)).seen(asked.iter().map(line)))
 }
 
-fn sorted<T: Clone + Ord>(records: &Vec<T>) -> Vec<T> {
-    let mut records = records.clone();
+fn sorted(records: &[MxRecord]) -> Vec<MxRecord> {
+    let mut records = records.to_vec();
     records.sort();
     records
 }

@@ -395,6 +395,7 @@ fn networks() -> Vec<Network> {
             (ip(ns), Purpose::NameServer),
             (ip(ns), Purpose::MxNameServer),
         ],
+        failed: false,
         missing: Vec::new(),
     };
     vec![

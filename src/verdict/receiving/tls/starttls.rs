@@ -181,7 +181,8 @@ mod tests {
             (not_tried(NotTried::SpecialAddress), not_applicable(Inapplicable::OtherAddressCounts)),
             (not_tried(NotTried::NotAsked), not_applicable(Inapplicable::OtherAddressCounts)),
             (not_tried(NotTried::OutOfTime), inconclusive(Unknown::OutOfTime)),
-            (not_tried(NotTried::NoIpv6Here), inconclusive(Unknown::NoIpv6Here)),
+            (not_tried(NotTried::NoIpv6Here), not_applicable(Inapplicable::OtherAddressCounts)),
+            (not_tried(NotTried::TriedOften), inconclusive(Unknown::NotTried { why: NotTried::TriedOften })),
         ];
         for (reach, expected) in cases {
             let mut evidence = crate::verdict::receiving::tests::sample::perfect();

@@ -1,9 +1,11 @@
 //! What holds of all checks together.
 
+pub(super) mod sample;
+
+use sample::now;
+
 use super::{Check, Measured, Scale, Scope, Subject, judge};
 use crate::evidence::scan::Evidence;
-
-pub(super) mod sample;
 
 /// Domains of many kinds.
 fn bent() -> Vec<Evidence> {
@@ -12,7 +14,8 @@ fn bent() -> Vec<Evidence> {
         sample::null_mx,
         |e| {
             sample::times_out(&mut e.names.mx);
-            (e.mx.clear(), e.servers.clear());
+            e.mx.clear();
+            e.servers.clear();
         },
         |e| e.servers.clear(),
         |e| e.networks.clear(),
@@ -31,7 +34,7 @@ fn bent() -> Vec<Evidence> {
 #[test]
 fn every_check_finds_something_of_any_domain_in_the_order_of_the_list() {
     for evidence in bent() {
-        let findings = judge(&evidence, sample::now());
+        let findings = judge(&evidence, now());
         let mut checks: Vec<_> = findings.iter().map(|finding| finding.check).collect();
         checks.dedup();
         let all: Vec<_> =
@@ -43,7 +46,7 @@ fn every_check_finds_something_of_any_domain_in_the_order_of_the_list() {
 #[test]
 fn every_finding_keeps_to_the_scale_and_scope_of_its_check() {
     for evidence in bent() {
-        for finding in judge(&evidence, sample::now()) {
+        for finding in judge(&evidence, now()) {
             let fits = match (finding.check.scale(), &finding.measured) {
                 (_, Measured::NotApplicable { .. } | Measured::Inconclusive { .. })
                 | (Scale::Items, Measured::Items { .. })
