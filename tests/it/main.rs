@@ -18,6 +18,7 @@ mod mailauth;
 mod reply;
 mod reports;
 mod scan;
+mod scan_names;
 mod tls;
 mod tls_probe;
 mod web;

@@ -52,7 +52,7 @@ pub struct Names {
     /// How the policy host is called.
     pub dial: dial::Settings,
     /// What its certificate must lead to.
-    pub roots: Arc<Roots>,
+    pub roots: Roots,
     /// Tells when certificates must be valid.
     pub clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     /// The limits.

@@ -1,0 +1,390 @@
+//! What a scan gathers of names, in worlds of text, and what the resolver makes of zones that real tools sign.
+
+pub(crate) mod zone;
+
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex};
+
+use mailassay::dial;
+use mailassay::dns::{Kind, Survey, Surveyed};
+use mailassay::evidence::Security;
+use mailassay::evidence::scan::{Connections, Depth, Evidence, MxHost, NameAnswer};
+use mailassay::scan::{Gathered, Names, NamesSettings, Progress, Request, Silent, Step, chosen_addresses};
+use mailassay::tls::client::Roots;
+use mailassay::trial::Timestamp;
+
+use zone::Zone;
+
+const WORLD: &str = r#"
+net.                     SOA   a.nic.net.                  ; secure
+example.net.             SOA   ns1.example.net.            ; secure until 2026-12-24T00:00:00Z
+example.net.             NS    ns1.example.net.
+example.net.             NS    ns2.example.org.
+example.net.             DS    4711 13 2
+example.net.             DNSKEY 257 13 4711
+example.net.             MX    20 mx2.example.net.
+example.net.             MX    10 mx1.example.net.
+example.net.             MX    30 mx1.example.net.
+example.net.             MX    40 alias.example.net.
+example.net.             MX    50 192.0.2.99.
+example.net.             TXT   "v=spf1 mx include:_spf.example.org exists:%{i}.example.net a:void.example.net -all"
+example.net.             TXT   "verification=1"
+_dmarc.example.net.      TXT   "v=DMARC1; p=reject; rua=mailto:d@example.net,mailto:d@reports.example.com"
+_domainkey.example.net.  TXT   -                           ; secure
+_mta-sts.example.net.    TXT   "v=STSv1; id=1;"
+mta-sts.example.net.     A     127.0.0.1
+_smtp._tls.example.net.  TXT   "v=TLSRPTv1; rua=mailto:t@example.net"
+example.net.             CAA   0 issue "ca.example"
+ns1.example.net.         A     192.0.2.53
+ns1.example.net.         AAAA  2001:db8::53
+mx1.example.net.         A     192.0.2.1
+mx1.example.net.         A     192.0.2.2
+mx1.example.net.         A     192.0.2.3
+mx1.example.net.         AAAA  2001:db8::1
+mx1.example.net.         AAAA  2001:db8::2
+_25._tcp.mx1.example.net. TLSA 3 1 1 00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff
+mx2.example.net.         A     192.0.2.4                   ; bogus expired 2026-01-01T00:00:00Z
+alias.example.net.       CNAME mail.example.com.
+example.com.             SOA   ns1.example.net.            ; secure
+example.com.             NS    ns1.example.net.
+mail.example.com.        A     192.0.2.5
+_25._tcp.mail.example.com. TLSA 3 1 1 ff112233445566778899aabbccddeeff00112233445566778899aabbccddeeff
+example.org.             SOA   ns2.example.org.            ; insecure
+_spf.example.org.        TXT   "v=spf1 ip4:192.0.2.0/24 ~all"
+ns2.example.org.         A     192.0.2.54
+ns2.example.org.         AAAA  2001:db8::54
+@2001:db8::54 silent
+@192.0.2.53 no-tcp
+@192.0.2.54 example.net. MX 10 old.example.net.
+1.2.0.192.in-addr.arpa.  PTR   mx1.example.net.
+1.2.0.192.in-addr.arpa.  PTR   other.example.net.
+"#;
+
+fn request(domain: &str) -> Request {
+    Request {
+        domain: domain.to_owned(),
+        envelope: None,
+        signatures: None,
+        connections: Connections::Allowed,
+        depth: Depth::Verdict,
+        intrusive: false,
+        only: None,
+        helo: "scanner.example".to_owned(),
+    }
+}
+
+fn names(zone: &Arc<Zone>) -> Names {
+    Names {
+        survey: Arc::clone(zone) as Arc<dyn Survey>,
+        dial: dial::Settings::default(),
+        roots: Roots::mozilla(),
+        clock: Arc::new(|| "2026-11-22T00:00:00Z".parse::<Timestamp>().unwrap()),
+        settings: NamesSettings::default(),
+    }
+}
+
+async fn gather(text: &str, request: &Request) -> (Gathered, Arc<Zone>) {
+    let zone = Arc::new(Zone::read(text));
+    (names(&zone).gather(request, &Silent).await, zone)
+}
+
+fn host<'a>(gathered: &'a Gathered, name: &str) -> &'a MxHost {
+    gathered.mx.iter().find(|mx| mx.host == name).unwrap()
+}
+
+fn ip(text: &str) -> IpAddr {
+    text.parse().unwrap()
+}
+
+#[tokio::test]
+async fn everything_of_a_domain() {
+    let (gathered, zone) = gather(WORLD, &request("example.net")).await;
+    let names = &gathered.names;
+    assert_eq!(names.zone.as_deref(), Some("example.net"));
+    assert_eq!(names.soa.signature.as_ref().unwrap().expiration.to_string(), "2026-12-24T00:00:00Z");
+    assert_eq!((names.ds.records().len(), names.keys.records().len()), (1, 1));
+    assert_eq!(names.mx.records().len(), 5);
+    assert_eq!((&names.a.answer, names.spf.policies[0].txt.records().len()), (&NameAnswer::NotAsked, 2));
+    assert!(matches!(names.domainkey.answer, NameAnswer::NoData));
+    assert!(matches!(names.bimi.answer, NameAnswer::NoName));
+    assert_eq!(names.tlsrpt.records().len(), 1);
+    // Hosts by preference, each once.
+    let hosts: Vec<_> = gathered.mx.iter().map(|mx| (mx.host.as_str(), mx.preferences.clone())).collect();
+    let expected = [
+        ("mx1.example.net", vec![10, 30]),
+        ("mx2.example.net", vec![20]),
+        ("alias.example.net", vec![40]),
+        ("192.0.2.99", vec![50]),
+    ];
+    assert_eq!(hosts, expected);
+    let mx1 = host(&gathered, "mx1.example.net");
+    assert_eq!((mx1.a.records().len(), mx1.aaaa.records().len()), (3, 2));
+    assert_eq!((mx1.tlsa.original.records().len(), &mx1.tlsa.expanded), (1, &None));
+    assert_eq!((mx1.zone.as_deref(), mx1.soa.security), (Some("example.net"), Security::Secure));
+    // CAA: nothing at the host, records above it.
+    let climbed: Vec<_> = mx1.caa.iter().map(|caa| (caa.name.as_str(), caa.records().len())).collect();
+    assert_eq!(climbed, [("mx1.example.net", 0), ("example.net", 1)]);
+    let bogus = host(&gathered, "mx2.example.net");
+    assert!(bogus.a.broken.is_some() && bogus.a.security == Security::Bogus);
+    // The literal is not looked up.
+    let literal = host(&gathered, "192.0.2.99");
+    assert!(literal.a.unknown() && literal.caa.is_empty());
+    let asked = zone.asked.lock().unwrap();
+    assert!(!asked.iter().any(|question| question.starts_with("192.0.2.99")));
+    // Nothing is asked twice.
+    let mut once = asked.clone();
+    once.sort();
+    once.dedup();
+    assert_eq!(once.len(), asked.len());
+    assert_eq!(gathered.queries as usize, asked.len());
+    assert_eq!(gathered.cuts, []);
+    // The policy host is on an address that must not be called.
+    let fetch = gathered.names.mta_sts.fetch.as_ref().unwrap();
+    assert!(format!("{fetch:?}").contains("loopback"), "{fetch:?}");
+    assert_eq!(gathered.others, 1);
+}
+
+#[tokio::test]
+async fn tlsa_at_the_securely_expanded_name() {
+    let (gathered, _) = gather(WORLD, &request("example.net")).await;
+    let tlsa = &host(&gathered, "alias.example.net").tlsa;
+    let expanded = tlsa.expanded.as_ref().unwrap();
+    assert_eq!((expanded.name.as_str(), expanded.records().len()), ("_25._tcp.mail.example.com", 1));
+    assert_eq!(tlsa.original.answer, NameAnswer::NotAsked);
+    assert_eq!(host(&gathered, "alias.example.net").zone.as_deref(), Some("example.com"));
+    // Without records there the original is asked; an insecure alias expands to nothing.
+    let empty = WORLD.replace("_25._tcp.mail.example.com.", "_25._tcp.elsewhere.example.com.");
+    let (gathered, _) = gather(&empty, &request("example.net")).await;
+    let tlsa = &host(&gathered, "alias.example.net").tlsa;
+    assert!(tlsa.expanded.as_ref().unwrap().denied() && tlsa.original.denied());
+    let insecure = WORLD.replace("CNAME mail.example.com.", "CNAME mail.example.com. ; insecure");
+    let (gathered, _) = gather(&insecure, &request("example.net")).await;
+    let tlsa = &host(&gathered, "alias.example.net").tlsa;
+    assert!(tlsa.expanded.is_none() && tlsa.original.denied());
+}
+
+#[tokio::test]
+async fn spf_is_followed_and_counted() {
+    let (gathered, _) = gather(WORLD, &request("example.net")).await;
+    let spf = &gathered.names.spf;
+    assert_eq!(spf.policies[1].by, Some((0, "include:_spf.example.org".to_owned())));
+    assert_eq!(spf.lookups(), 4);
+    let void: Vec<_> = spf.terms.iter().map(|term| (term.term.as_str(), term.void)).collect();
+    let expected =
+        [("mx", Some(false)), ("exists:%{i}.example.net", None), ("a:void.example.net", Some(true))];
+    assert_eq!((void, spf.void_lookups()), (expected.to_vec(), 1));
+    let chain = "a.test. TXT \"v=spf1 include:b.test include:gone.test redirect=c.test\"
+        b.test. TXT \"v=spf1 a ptr ?all\"\nc.test. TXT \"v=spf1 mx:d.test -all\"\nd.test. MX - ; servfail";
+    let (gathered, _) = gather(chain, &request("a.test")).await;
+    let spf = &gathered.names.spf;
+    assert_eq!((spf.policies.len(), spf.lookups(), spf.void_lookups()), (4, 6, 2));
+    assert_eq!(spf.terms.iter().find(|term| term.term == "mx:d.test").unwrap().void, None);
+    // A policy that includes itself has no end of its own.
+    let (gathered, _) = gather("a.test. TXT \"v=spf1 include:a.test -all\"", &request("a.test")).await;
+    let spf = &gathered.names.spf;
+    assert_eq!((spf.policies.len(), spf.lookups(), spf.void_lookups()), (21, 21, 0));
+    let many: String = (0..30).map(|n| format!("include:s{n}.test ")).collect();
+    let (gathered, zone) = gather(&format!("a.test. TXT \"v=spf1 {many}-all\""), &request("a.test")).await;
+    let included = |question: &&String| question.ends_with("test TXT") && question.starts_with('s');
+    assert_eq!(zone.asked.lock().unwrap().iter().filter(included).count(), 20);
+    assert_eq!((gathered.names.spf.lookups(), gathered.cuts[0].what.as_str()), (30, "SPF look-ups"));
+}
+
+#[tokio::test]
+async fn dmarc_walks_up_the_tree_and_asks_those_outside() {
+    let (gathered, _) = gather(WORLD, &request("example.net")).await;
+    let dmarc = &gathered.names.dmarc;
+    assert_eq!(dmarc.walk.len(), 1);
+    assert_eq!(dmarc.organisational.as_deref(), Some("example.net"));
+    let external: Vec<_> =
+        dmarc.external.iter().map(|(to, looked)| (to.as_str(), looked.name.as_str())).collect();
+    assert_eq!(external, [("reports.example.com", "example.net._report._dmarc.reports.example.com")]);
+    let walk = |gathered: &Gathered| {
+        gathered.names.dmarc.walk.iter().map(|looked| looked.name.clone()).collect::<Vec<_>>().join(" ")
+    };
+    let (gathered, _) = gather(WORLD, &request("a.b.example.net")).await;
+    assert_eq!(walk(&gathered), "_dmarc.a.b.example.net _dmarc.b.example.net _dmarc.example.net _dmarc.net");
+    // Authorised for the domain that the record stands at.
+    assert!(gathered.names.dmarc.external[0].1.name.starts_with("example.net._report"));
+    let stops = format!("{WORLD}\n_dmarc.b.example.net. TXT \"v=DMARC1; p=none; psd=n\"");
+    let (gathered, _) = gather(&stops, &request("a.b.example.net")).await;
+    assert_eq!(walk(&gathered), "_dmarc.a.b.example.net _dmarc.b.example.net");
+    // What could not be had at the domain itself is not replaced by what lies above.
+    let fails = format!("{WORLD}\n_dmarc.a.b.example.net. TXT - ; timeout");
+    let (gathered, _) = gather(&fails, &request("a.b.example.net")).await;
+    assert_eq!(walk(&gathered), "_dmarc.a.b.example.net");
+}
+
+#[tokio::test]
+async fn name_servers_are_asked_one_by_one() {
+    let (gathered, zone) = gather(WORLD, &request("example.net")).await;
+    let mut reach: Vec<_> = gathered
+        .names
+        .name_servers
+        .iter()
+        .flat_map(|server| &server.reach)
+        .map(|reach| (reach.ip, reach.udp, reach.tcp))
+        .collect();
+    reach.sort();
+    let expected = [
+        (ip("192.0.2.53"), Some(true), Some(false)),
+        (ip("192.0.2.54"), Some(true), Some(true)),
+        (ip("2001:db8::53"), Some(true), Some(true)),
+        (ip("2001:db8::54"), Some(false), Some(false)),
+    ];
+    assert_eq!(reach, expected);
+    let said: Vec<_> = gathered
+        .names
+        .mx_of_servers
+        .iter()
+        .map(|said| (said.server.as_str(), said.records.as_ref().map(Vec::len)))
+        .collect();
+    assert_eq!(said, [("ns1.example.net", Some(5)), ("ns2.example.org", Some(1))]);
+    // Those of the zone of another MX are tried over IPv6 alone, and not a second time.
+    let servers = &host(&gathered, "alias.example.net").name_servers;
+    assert_eq!(servers.iter().flat_map(|server| &server.reach).count(), 1);
+    drop(zone);
+    // Where nobody vouches for the domain no name server and no policy host is called.
+    let unvouched = Request { connections: Connections::NotVouchedFor, ..request("example.net") };
+    let (gathered, zone) = gather(WORLD, &unvouched).await;
+    assert!(!zone.asked.lock().unwrap().iter().any(|question| question.contains('@')));
+    assert!(gathered.names.mta_sts.fetch.is_none() && gathered.names.mx_of_servers.is_empty());
+    assert_eq!(gathered.names.name_servers.len(), 2);
+}
+
+#[tokio::test]
+async fn domains_without_mx_records() {
+    for (text, hosts) in [
+        ("example.net. MX 0 .", &[][..]),
+        ("example.net. MX 0 .\nexample.net. MX 10 mx.example.net.", &["mx.example.net"]),
+        ("example.net. A 192.0.2.1", &["example.net"]),
+        ("example.net. TXT \"x\"", &[]),
+        ("other.net. A 192.0.2.1", &[]),
+        ("example.net. A 192.0.2.1\nexample.net. MX - ; servfail", &[]),
+    ] {
+        let (gathered, _) = gather(text, &request("example.net")).await;
+        let found: Vec<_> = gathered.mx.iter().map(|mx| mx.host.as_str()).collect();
+        assert_eq!(found, hosts, "{text}");
+    }
+}
+
+#[tokio::test]
+async fn limits_are_said() {
+    let many: String = (0..14).map(|n| format!("example.net. MX {n} mx{n}.example.net.\n")).collect();
+    let (gathered, _) = gather(&many, &request("example.net")).await;
+    assert_eq!(gathered.mx.len(), Evidence::MX_HOSTS_MAX);
+    let cut = &gathered.cuts[0];
+    assert_eq!((cut.what.as_str(), cut.of, cut.kept), ("mx", Some(14), 10));
+    // So many questions and no more; what was not asked is not absent.
+    let zone = Arc::new(Zone::read(&many));
+    let mut names = names(&zone);
+    names.settings.questions_max = 20;
+    let gathered = names.gather(&request("example.net"), &Silent).await;
+    assert_eq!((gathered.queries, zone.asked.lock().unwrap().len()), (20, 20));
+    assert_eq!(gathered.mx[9].caa[0].answer, NameAnswer::NotAsked);
+    assert!(gathered.cuts.iter().any(|cut| cut.what == "queries" && cut.kept == 20), "{:?}", gathered.cuts);
+    // Records beyond the bound.
+    let texts: String = (0..70).map(|n| format!("example.net. TXT \"{n}\"\n")).collect();
+    let (gathered, _) = gather(&texts, &request("example.net")).await;
+    assert_eq!(gathered.names.spf.policies[0].txt.records().len(), 64);
+    assert_eq!(gathered.cuts[0].what, "records of example.net TXT");
+    let long = format!("example.net. TXT \"v=spf1 {}\"", "x".repeat(5000));
+    let (gathered, _) = gather(&long, &request("example.net")).await;
+    assert_eq!(gathered.names.spf.policies[0].txt.records()[0].len(), 4096);
+    assert_eq!(gathered.cuts.len(), 1);
+}
+
+#[test]
+fn both_families_are_chosen() {
+    let zone = Zone::read(WORLD);
+    let asked = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let zone = Arc::new(zone);
+    let gathered = asked.block_on(names(&zone).gather(&request("example.net"), &Silent));
+    let (chosen, cut) = chosen_addresses(host(&gathered, "mx1.example.net"));
+    assert_eq!(chosen, ["192.0.2.1", "2001:db8::1", "192.0.2.2", "2001:db8::2"].map(ip));
+    let cut = cut.unwrap();
+    assert_eq!((cut.what.as_str(), cut.of, cut.kept), ("addresses of mx1.example.net", Some(5), 4));
+    assert_eq!(chosen_addresses(host(&gathered, "alias.example.net")), (vec![ip("192.0.2.5")], None));
+}
+
+#[tokio::test]
+async fn the_names_of_an_address() {
+    let zone = Arc::new(Zone::read(WORLD));
+    let reverse = names(&zone).reverse(ip("192.0.2.1"), &Silent).await;
+    assert_eq!(reverse.ptr.records(), ["mx1.example.net", "other.example.net"]);
+    assert_eq!(reverse.addresses[0].records().len(), 3);
+    assert!(reverse.addresses[1].denied());
+    assert_eq!(reverse.queries, 3);
+}
+
+#[tokio::test]
+async fn ipv6_of_this_host() {
+    let text = ". SOA a.root.\n. NS a.root.\na.root. AAAA 2001:db8::53\n@2001:db8::66 forbidden";
+    let zone = Arc::new(Zone::read(text));
+    let names = names(&zone);
+    assert_eq!(names.has_ipv6(&[ip("192.0.2.1"), ip("2001:db8::54"), ip("2001:db8::53")]).await, Some(true));
+    assert_eq!(names.has_ipv6(&[ip("192.0.2.1"), ip("2001:db8::54")]).await, Some(false));
+    assert_eq!(names.has_ipv6(&[ip("192.0.2.1"), ip("2001:db8::66")]).await, None);
+}
+
+#[tokio::test]
+async fn the_domain_of_mail_from() {
+    let request = Request { envelope: Some("example.org".to_owned()), ..request("example.net") };
+    let (gathered, _) = gather(WORLD, &request).await;
+    let envelope = gathered.envelope.unwrap();
+    assert_eq!((envelope.domain.as_str(), envelope.soa.security), ("example.org", Security::Insecure));
+    assert!(envelope.mx.denied() && envelope.spf.denied());
+}
+
+#[tokio::test]
+async fn whoever_watches_sees_every_question() {
+    #[derive(Default)]
+    struct Watch(Mutex<Vec<String>>);
+    impl Progress for Watch {
+        fn step(&self, step: Step) {
+            if let Step::Name { question } = step {
+                self.0.lock().unwrap().push(question);
+            }
+        }
+    }
+    let zone = Arc::new(Zone::read(WORLD));
+    let watch = Watch::default();
+    let gathered = names(&zone).gather(&request("example.net"), &watch).await;
+    let seen = watch.0.lock().unwrap();
+    assert_eq!(seen.len(), gathered.queries as usize);
+    assert!(seen.contains(&"example.net MX".to_owned()));
+}
+
+/// A name server that never answers does not hold a scan longer than all questions may take.
+#[tokio::test]
+async fn time_is_limited() {
+    struct Slow(Zone);
+    impl Survey for Slow {
+        fn ask<'a>(&'a self, name: &'a str, kind: Kind) -> mailassay::dns::Surveying<'a, Surveyed> {
+            Box::pin(async move {
+                if kind == Kind::Caa {
+                    std::future::pending::<()>().await;
+                }
+                self.0.ask(name, kind).await
+            })
+        }
+
+        fn ask_server<'a>(
+            &'a self,
+            server: IpAddr,
+            over: mailassay::dns::Over,
+            name: &'a str,
+            kind: Kind,
+        ) -> mailassay::dns::Surveying<'a, mailassay::dns::Direct> {
+            self.0.ask_server(server, over, name, kind)
+        }
+    }
+    let zone = Arc::new(Zone::read(WORLD));
+    let mut names = Names { survey: Arc::new(Slow(Zone::read(WORLD))), ..names(&zone) };
+    names.settings.dns_s = 1;
+    let gathered = names.gather(&request("example.net"), &Silent).await;
+    assert_eq!(gathered.mx.len(), 4);
+    let late = NameAnswer::Failed { failure: mailassay::evidence::scan::NameFailure::Timeout };
+    assert_eq!(host(&gathered, "mx1.example.net").caa[0].answer, late);
+    assert!(gathered.cuts.iter().any(|cut| cut.what == "queries"));
+}
