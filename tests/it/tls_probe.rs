@@ -1,6 +1,9 @@
 //! Tests of `tls::probe`, `tls::client::record` and `tls::examine`: scripted servers, rustls and OpenSSL as peers.
 
+mod examined;
 mod openssl;
+mod renegotiated;
+mod rustls_peer;
 mod scripted;
 
 use mailassay::evidence::TlsVersion;

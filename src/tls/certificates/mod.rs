@@ -7,6 +7,7 @@ mod private_ca;
 use std::path::PathBuf;
 
 use rustls::pki_types::CertificateDer;
+use sha2::{Digest, Sha256};
 
 pub use files::CertificateFile;
 pub(super) use files::Files;
@@ -61,6 +62,11 @@ pub(super) struct Certified {
     pub(super) key: rustls::pki_types::PrivateKeyDer<'static>,
     /// The DER of the leaf's SubjectPublicKeyInfo.
     pub(super) spki: Vec<u8>,
+}
+
+/// SHA-256 in lower-case hexadecimal, as evidence names certificates.
+pub fn fingerprint(der: &[u8]) -> String {
+    Sha256::digest(der).iter().map(|octet| format!("{octet:02x}")).collect()
 }
 
 /// The DER of a certificate's SubjectPublicKeyInfo (what TLSA selector 1 selects).

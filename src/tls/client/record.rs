@@ -19,7 +19,7 @@ use crate::evidence::TlsVersion;
 use crate::evidence::scan::{Completed, RealHandshake};
 
 use super::super::ending::{alert_of, rustls_error};
-use super::super::examine::fingerprint;
+use super::super::fingerprint;
 use super::ClientStream;
 
 /// How many certificates are kept; what comes after them leads to no root.

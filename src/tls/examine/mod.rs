@@ -8,22 +8,17 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use rustls::pki_types::CertificateDer;
-use sha2::{Digest, Sha256};
 
 use crate::evidence::scan::{Examined, Path, PathFault};
 use crate::policy::Tlsa;
 
 use super::client::{PathError, Roots, dane_matches, path};
+use super::fingerprint;
 
 pub use certificate::certificate;
 
 /// How long a verifier's words may be, in octets: they quote names of certificates.
 const REASON_OCTETS_MAX: usize = 300;
-
-/// SHA-256 of a certificate in lower-case hexadecimal, as evidence names it.
-pub fn fingerprint(der: &[u8]) -> String {
-    Sha256::digest(der).iter().map(|octet| format!("{octet:02x}")).collect()
-}
 
 /// Examines a chain, as it came, for the MX host `host`. `also`: further reference identifiers that DANE-TA
 /// allows beside the host, which is the TLSA base domain: the next-hop domain (RFC 7672 §3.2.2).
@@ -64,7 +59,10 @@ fn to_root(chain: &[CertificateDer<'_>], roots: &Roots, now: Timestamp) -> Path 
         PathError::NoCertificate => (PathFault::Other, "no certificate was sent".to_owned()),
         PathError::Webpki(error) => {
             let fault = match &error {
-                webpki::Error::UnknownIssuer => PathFault::UnknownIssuer,
+                // The second: there is a root of that name, and it is another's.
+                webpki::Error::UnknownIssuer | webpki::Error::InvalidSignatureForPublicKey => {
+                    PathFault::UnknownIssuer
+                }
                 webpki::Error::CertExpired { .. } => PathFault::Expired,
                 webpki::Error::CertNotValidYet { .. } => PathFault::NotYetValid,
                 _ => PathFault::Other,

@@ -5,7 +5,7 @@ use rustls::pki_types::CertificateDer;
 use crate::evidence::scan::{Answer, Flight};
 use crate::evidence::{Alert, TlsVersion};
 
-use super::super::examine::fingerprint;
+use super::super::fingerprint;
 use super::hello::extension;
 use super::key_exchange;
 use super::records::{Fields, Message, Messages, Record, Records, Unreadable, content};
@@ -28,6 +28,8 @@ pub(super) mod kind {
     pub(in crate::tls::probe) const SERVER_KEY_EXCHANGE: u8 = 12;
     pub(in crate::tls::probe) const CERTIFICATE_REQUEST: u8 = 13;
     pub(in crate::tls::probe) const SERVER_HELLO_DONE: u8 = 14;
+    pub(in crate::tls::probe) const CLIENT_KEY_EXCHANGE: u8 = 16;
+    pub(in crate::tls::probe) const FINISHED: u8 = 20;
     pub(in crate::tls::probe) const CERTIFICATE_STATUS: u8 = 22;
 }
 
@@ -53,6 +55,8 @@ pub(super) struct FlightReader {
     pub(super) random: [u8; 32],
     /// The public key of a ServerKeyExchange with a named curve.
     pub(super) public: Vec<u8>,
+    /// Whether the chain is left alone: of a renegotiation, which mostly shows the same once more.
+    pub(super) without_chain: bool,
 }
 
 impl FlightReader {
@@ -73,6 +77,7 @@ impl FlightReader {
             };
         };
         match message.kind {
+            kind::CERTIFICATE if self.without_chain => {}
             kind::CERTIFICATE if self.chain.is_empty() => {
                 self.chain = certificates(message.body)
                     .ok_or_else(|| unreadable("a Certificate message that does not read"))?;

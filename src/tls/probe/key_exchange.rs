@@ -5,7 +5,7 @@ use tls_parser::{TlsCipherAu, TlsCipherKx, TlsCipherSuite};
 use crate::evidence::TlsVersion;
 use crate::evidence::scan::DhParameters;
 
-use super::super::examine::fingerprint;
+use super::super::fingerprint;
 use super::records::Fields;
 
 /// ECCurveType named_curve (RFC 8422 §5.4); explicit curves are forbidden there.

@@ -3,11 +3,13 @@
 //! [`ask`] sends one ClientHello and reads the answer up to ServerHelloDone, to a HelloRetryRequest, or to the
 //! ServerHello of TLS 1.3; [`ask_ssl2`] does so for SSL 2.0. The stream is one on which TLS may begin, so after
 //! the 220 to STARTTLS; it is closed afterwards, since there is no going on with a hello nobody has keys for.
+//! [`renegotiate`] has keys: it does a whole handshake of TLS 1.2, and more of them on the same connection.
 //! What comes is evidence: a server's misbehaviour is an [`Answer`], not an error.
 
 mod flight;
 mod hello;
 mod key_exchange;
+mod mini;
 mod records;
 mod ssl2;
 mod wire;
@@ -19,6 +21,8 @@ use rustls::pki_types::CertificateDer;
 use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::evidence::scan::{Answer, Hello};
+
+pub use mini::{Renegotiation, renegotiate, renegotiating_hello};
 
 use flight::Listener;
 use hello::Particulars;

@@ -25,6 +25,7 @@ pub(super) mod content {
     pub(in crate::tls::probe) const CHANGE_CIPHER_SPEC: u8 = 20;
     pub(in crate::tls::probe) const ALERT: u8 = 21;
     pub(in crate::tls::probe) const HANDSHAKE: u8 = 22;
+    pub(in crate::tls::probe) const APPLICATION_DATA: u8 = 23;
 }
 
 /// Octets that are no TLS, or more than is read: why, with the first of them.
@@ -78,6 +79,15 @@ impl Records {
         fill(&mut self.held, octets, RECORD_HEADER_OCTETS + length);
         self.whole = self.held.len() == RECORD_HEADER_OCTETS + length;
         Ok(self.whole.then(|| Record { content, payload: &self.held[RECORD_HEADER_OCTETS..] }))
+    }
+
+    /// The same, with the record given away: its content type, and its payload to be decrypted in place.
+    pub(super) fn take(&mut self, octets: &mut &[u8]) -> Result<Option<(u8, Vec<u8>)>, Unreadable> {
+        let Some(content) = self.next(octets)?.map(|record| record.content) else { return Ok(None) };
+        self.whole = false;
+        let mut payload = std::mem::take(&mut self.held);
+        payload.drain(..RECORD_HEADER_OCTETS);
+        Ok(Some((content, payload)))
     }
 }
 
@@ -168,6 +178,7 @@ impl<'a> Fields<'a> {
         self.take(u24(length[0], length[1], length[2]))
     }
 
+    /// Whether nothing is left.
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -5,7 +5,7 @@ use rustls::pki_types::CertificateDer;
 use crate::evidence::Alert;
 use crate::evidence::scan::Answer;
 
-use super::super::examine::fingerprint;
+use super::super::fingerprint;
 use super::flight::End;
 use super::hello::prefixed;
 use super::records::{Fields, Unreadable, content};

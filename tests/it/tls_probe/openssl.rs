@@ -29,6 +29,11 @@ pub(super) struct Server {
 impl Server {
     /// Starts one with an RSA and an ECDSA certificate; none: the program is not installed.
     pub(super) fn start(arguments: &[&str]) -> Option<Self> {
+        Self::start_with(arguments, None)
+    }
+
+    /// The same with a configuration of OpenSSL.
+    pub(super) fn start_with(arguments: &[&str], configuration: Option<&Path>) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let rsa = KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048).unwrap();
         write_certificate(folder.path(), "rsa", &rsa);
@@ -37,6 +42,7 @@ impl Server {
             .args(["s_server", "-accept", "127.0.0.1:0"])
             .args(["-cert", "rsa.pem", "-key", "rsa.key", "-dcert", "ec.pem", "-dkey", "ec.key"])
             .args(arguments)
+            .envs(configuration.map(|path| ("OPENSSL_CONF", path)))
             .current_dir(folder.path())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

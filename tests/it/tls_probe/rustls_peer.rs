@@ -1,0 +1,93 @@
+//! rustls as the server, in process; and what a server of mail says within TLS.
+
+use std::sync::Arc;
+
+use mailassay::evidence::scan::{Answer, Hello, Refusal};
+use mailassay::tls::probe::{Renegotiation, ask, renegotiate, renegotiating_hello};
+use rcgen::{CertificateParams, KeyPair};
+use rustls::ServerConfig;
+use rustls::crypto::aws_lc_rs::default_provider;
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, DuplexStream, duplex};
+use tokio_rustls::TlsAcceptor;
+
+use super::{SNI, codes, flight, hello, limits, randomness};
+
+fn acceptor() -> TlsAcceptor {
+    let key = KeyPair::generate().unwrap();
+    let certificate = CertificateParams::new([SNI.to_owned()]).unwrap().self_signed(&key).unwrap();
+    let config = ServerConfig::builder_with_provider(default_provider().into())
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate.der().clone()], key.into())
+        .unwrap();
+    TlsAcceptor::from(Arc::new(config))
+}
+
+#[tokio::test]
+async fn a_post_quantum_group_is_found_and_taken() {
+    let mut offered = Hello { groups: codes("11ec 001d"), ..hello(0x0304, "1301-1303") };
+    for share in [None, Some(0x11ec)] {
+        offered.share = share;
+        let (ours, theirs) = duplex(65_536);
+        let (randomness, limits) = (randomness(), limits());
+        let (answer, _) =
+            tokio::join!(ask(ours, &offered, SNI, &randomness, &limits), acceptor().accept(theirs));
+        let seen = flight(answer.0);
+        assert_eq!((seen.version.0, seen.retry, seen.group), (0x0304, share.is_none(), Some(0x11ec)));
+    }
+}
+
+/// A mail server within TLS: says `unasked` at once, then `ehlo` to every line.
+async fn serve(stream: DuplexStream, unasked: &str, ehlo: &str) -> Vec<String> {
+    let mut stream = BufReader::new(acceptor().accept(stream).await.unwrap());
+    stream.write_all(unasked.as_bytes()).await.unwrap();
+    let mut heard = Vec::new();
+    let mut line = String::new();
+    while matches!(stream.read_line(&mut line).await, Ok(1..)) {
+        heard.push(std::mem::take(&mut line));
+        if stream.write_all(ehlo.as_bytes()).await.is_err() {
+            break;
+        }
+    }
+    heard
+}
+
+#[tokio::test]
+async fn an_answer_to_what_was_said_in_clear_is_found() {
+    const ESMTP: &str = "250-mx.example\r\n250-PIPELINING\r\n250 SIZE 1000\r\n";
+    const BARE: &str = "250 mx.example\r\n";
+    for (unasked, ehlo, injected, commands) in [
+        ("", ESMTP, true, 1),
+        ("", BARE, true, 2),
+        ("250 2.0.0 Ok\r\n", ESMTP, true, 2),
+        ("250 2.0.0 Ok\r\n", BARE, true, 2),
+        ("", ESMTP, false, 0),
+    ] {
+        let (ours, theirs) = duplex(65_536);
+        let hello = renegotiating_hello();
+        let question = Renegotiation { hello: &hello, tries: 0, inject: injected, helo: "probe.example" };
+        let (randomness, limits) = (randomness(), limits());
+        let asked = renegotiate(ours, question, SNI, &randomness, &limits);
+        let ((answer, chain), heard) = tokio::join!(asked, serve(theirs, unasked, ehlo));
+        let Answer::Renegotiated(seen) = answer else { panic!("{answer:?}") };
+        assert_eq!(seen.injected, injected.then_some(!unasked.is_empty()), "{unasked} {ehlo}");
+        assert_eq!((seen.accepted, seen.refused), (0, None));
+        assert_eq!(chain.len(), 1);
+        let expected =
+            [vec!["EHLO probe.example\r\n".to_owned(); commands], vec!["QUIT\r\n".to_owned()]].concat();
+        assert_eq!(heard, expected);
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_goes_away_has_refused() {
+    let (ours, theirs) = duplex(65_536);
+    let hello = renegotiating_hello();
+    let question = Renegotiation { hello: &hello, tries: 3, inject: false, helo: "probe.example" };
+    let (randomness, limits) = (randomness(), limits());
+    let asked = renegotiate(ours, question, SNI, &randomness, &limits);
+    let ((answer, _), ()) = tokio::join!(asked, async { drop(acceptor().accept(theirs).await.unwrap()) });
+    let Answer::Renegotiated(seen) = answer else { panic!("{answer:?}") };
+    assert_eq!((seen.accepted, seen.refused), (0, Some(Refusal::Dropped)));
+}
