@@ -35,12 +35,7 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
 
     let trust_own_zones = file.resolver.trust_own_zones;
     let resolver = resolver(&place, file.resolver, &file.dial.allowed)?;
-    let dial = dial::Settings {
-        rules: dial::AddressRules { allowed: file.dial.allowed, own: Vec::new() },
-        ports: dial::Ports { smtp: file.dial.smtp_port, https: file.dial.https_port },
-        from: file.dial.from,
-        connect_timeout_s: file.dial.connect_timeout_s,
-    };
+    let dial = dial(file.dial);
     let own = own_addresses(&file.listen, &file.addresses, &zone);
     let given = scan::Given { host: &host, resolver: &resolver, dial: &dial, own };
     let scan = scan::settings(&place, file.scan, given)?;
@@ -66,6 +61,7 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
             },
             gather_ms: file.desk.gather_ms,
             verdict_delay_s: file.desk.verdict_delay_s,
+            verdict_wait_s: 0,
         },
         journal: crate::journal::Settings { path: folder.join(&file.journal.path), ..file.journal },
         dkim: Dkim { key: folder.join(file.dkim.key), selector: file.dkim.selector },
@@ -87,6 +83,15 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
         mailauth: file.mailauth,
         web: file.web,
     })
+}
+
+fn dial(file: file::Dial) -> dial::Settings {
+    dial::Settings {
+        rules: dial::AddressRules { allowed: file.allowed, own: Vec::new() },
+        ports: dial::Ports { smtp: file.smtp_port, https: file.https_port },
+        from: file.from,
+        connect_timeout_s: file.connect_timeout_s,
+    }
 }
 
 /// Every address that is known to be ours: where we listen and what we publish.

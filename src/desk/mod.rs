@@ -31,6 +31,8 @@ pub struct Settings {
     /// How long after a trial's end its verdict is due, in seconds, so that the last link is in it to its end.
     /// Default 2.
     pub verdict_delay_s: u32,
+    /// How long a verdict waits for the scan of its sender's domain, in seconds. Default 0: nothing is scanned.
+    pub verdict_wait_s: u32,
 }
 
 impl Default for Settings {
@@ -41,6 +43,7 @@ impl Default for Settings {
             limits: Limits::default(),
             gather_ms: 1_000,
             verdict_delay_s: 2,
+            verdict_wait_s: 0,
         }
     }
 }

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::history::{
-    Ending, Fact, History, MessageFacts, NotNoted, Notes, Offer, Received, Recipient, TrialEnded,
+    Ending, Fact, History, MessageFacts, NotNoted, Notes, Offer, Received, Recipient, ToScan, TrialEnded,
     VerdictDelivery,
 };
 use crate::journal::{Journal, lock};
@@ -105,7 +105,9 @@ impl TrialDesk {
         };
         let progress = sending::progress(&self.0.catalogue, &self.0.pace, &history, now);
         if let Some(end) = progress.end {
-            let due = after(now, self.0.settings.verdict_delay_s);
+            // A scan that ends sooner hastens it.
+            let wait_s = ToScan::of(&history).map_or(0, |_| self.0.settings.verdict_wait_s);
+            let due = after(now, self.0.settings.verdict_delay_s.max(wait_s));
             self.0.journal.end_trial(now, TrialEnded { trial: trial.clone(), end }, due).await?;
             self.0.agenda.strike(trial);
             return Ok((true, Some(history)));

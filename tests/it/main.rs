@@ -19,6 +19,7 @@ mod reply;
 mod reports;
 mod scan;
 mod scan_names;
+mod scans;
 mod tls;
 mod tls_probe;
 mod web;

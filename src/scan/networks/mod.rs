@@ -149,7 +149,7 @@ impl Networks {
         let inner = &self.0;
         let until = Instant::now() + Duration::from_secs(u64::from(inner.settings.all_s));
         let mut found = Found::default();
-        let mut groups: BTreeMap<(Option<IpNet>, IpNet), (Routed, Vec<(IpAddr, Purpose)>)> = BTreeMap::new();
+        let mut groups: BTreeMap<_, (Routed, Vec<(IpAddr, Purpose)>)> = BTreeMap::new();
         for (address, purpose) in addresses {
             let routed = inner.routed(*address, until).await;
             found.queries += routed.queries;
