@@ -18,6 +18,7 @@ const EMBEDDED: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/config
 #[serde(rename_all = "snake_case")]
 pub enum Column {
     /// NCSC-NL 2025-05, as internet.nl codes it since 1.11.0.
+    #[serde(rename = "ncsc_2025")]
     Ncsc2025,
     /// NCSC-NL 2.x, as internet.nl coded it until 1.10.
     NcscV2,

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use super::super::check::Check;
 use super::super::finding::{Finding, Inapplicable, Level, Measured, Subject, Word};
 use super::super::profile::Rated;
+use super::super::subjects;
 use crate::evidence::scan::Evidence;
 
 /// Findings and their rating, under an assumption about all that is not known. Every question is put so that *yes* is
@@ -31,9 +32,17 @@ impl<'a> View<'a> {
         Self { unknown, ..self }
     }
 
-    /// The MX hosts, by preference.
+    /// The MX hosts, by preference; without those that have no address, which senders pass over, unless there is no
+    /// other.
     pub(super) fn hosts(self) -> impl Iterator<Item = &'a str> {
-        self.evidence.mx.iter().map(|mx| mx.host.as_str())
+        let all = || subjects::hosts(self.evidence).map(|mx| mx.host.as_str());
+        let silent = Measured::NotApplicable { why: Inapplicable::NoAddress };
+        let mute = move |host: &str| {
+            let place = Place { host, ip: None };
+            self.finding(Check::Starttls, place).is_some_and(|(_, finding)| finding.measured == silent)
+        };
+        let some = all().any(|host| !mute(host));
+        all().filter(move |host| !some || !mute(host))
     }
 
     /// A host's addresses that count: without those in whose place another one of the host is looked at.
@@ -81,16 +90,16 @@ impl<'a> View<'a> {
         }
     }
 
-    /// Whether the profile finds nothing insufficient in one aspect of a check.
+    /// Whether the profile is content with one aspect of a check.
     pub(super) fn aspect(self, check: Check, aspect: &str, place: Place<'_>) -> bool {
         let Some((index, _)) = self.finding(check, place) else { return self.unknown };
         let rated = self.rated.get(index);
         let level = rated
             .and_then(|rated| rated.aspects.iter().find(|part| part.name == aspect).map(|part| part.level));
         match level {
-            Some(Level::Insufficient | Level::NotApplicable) => false,
+            Some(Level::Good | Level::Sufficient) => true,
+            Some(Level::Info | Level::PhaseOut | Level::Insufficient | Level::NotApplicable) => false,
             Some(Level::Inconclusive | Level::NotScored) | None => self.unknown,
-            Some(Level::Good | Level::Sufficient | Level::PhaseOut | Level::Info) => true,
         }
     }
 

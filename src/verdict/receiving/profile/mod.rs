@@ -225,7 +225,7 @@ impl Profile {
         self.entries
             .iter()
             .map(|entry| entry.check)
-            .filter(move |check| std::mem::replace(&mut before, Some(*check)) != Some(*check))
+            .filter(move |check| before.replace(*check) != Some(*check))
     }
 
     /// The level of one item of a check, where its rule rates them one by one.

@@ -104,7 +104,7 @@ impl OrderRule {
             return Mark::NotApplicable.into();
         }
         if order.server_decides == Some(false) && self.no_preference > Mark::Sufficient {
-            let breach = tie(&order.choices, |code| level(code), tables);
+            let breach = tie(&order.choices, level, tables);
             return Ruling { mark: Some(self.no_preference), affected: Vec::new(), breach };
         }
         if let Some(breach) = order.choices.iter().find_map(|choice| self.wrong(choice, level)) {

@@ -86,11 +86,14 @@ impl From<Mark> for Ruling {
 impl Rule {
     /// Whether the rule fits what a check measures.
     pub(super) fn fits(&self, check: Check) -> bool {
-        match (self, check.scale()) {
-            (Self::Always(_), _) | (Self::Words(_), Scale::Words(_)) | (Self::Order(_), Scale::Order) => true,
-            (Self::AtMost { .. } | Self::AtLeast { .. }, Scale::Count) => true,
-            (Self::Table(_) | Self::Each { .. } | Self::AnyOf(_) | Self::NoneOf(_), Scale::Items) => true,
-            _ => false,
+        match check.scale() {
+            _ if matches!(self, Self::Always(_)) => true,
+            Scale::Words(_) => matches!(self, Self::Words(_)),
+            Scale::Order => matches!(self, Self::Order(_)),
+            Scale::Count => matches!(self, Self::AtMost { .. } | Self::AtLeast { .. }),
+            Scale::Items => {
+                matches!(self, Self::Table(_) | Self::Each { .. } | Self::AnyOf(_) | Self::NoneOf(_))
+            }
         }
     }
 

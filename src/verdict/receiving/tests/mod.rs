@@ -1,5 +1,7 @@
 //! What holds of all checks together.
 
+mod grades;
+mod profiles;
 pub(super) mod sample;
 
 use sample::now;
