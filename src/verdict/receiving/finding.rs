@@ -300,7 +300,7 @@ pub enum Unknown {
     NoSource,
     /// A source did not answer, or refused.
     SourceFailed,
-    /// It was cut from the evidence, which grew too large.
+    /// A limit of the scan left it out; the evidence's `cuts` say which.
     Cut,
     /// The names under which CAA would allow the certificate's issuer are not known here.
     UnlistedIssuer,

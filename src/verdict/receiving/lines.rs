@@ -26,6 +26,12 @@ pub(super) fn unknown<T>(looked: &Looked<T>) -> Option<Unknown> {
     }
 }
 
+/// Likewise, of a look-up that is made only after another: where it was not made, the other says why.
+pub(super) fn unknown_after<T, U>(looked: &Looked<T>, before: &Looked<U>) -> Option<Unknown> {
+    let own = unknown(looked);
+    if matches!(looked.answer, NameAnswer::NotAsked) { unknown(before).or(own) } else { own }
+}
+
 /// A record as it is shown.
 pub(super) trait Shown {
     /// In master-file format, or close to it.

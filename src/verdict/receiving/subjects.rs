@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use super::check::Check;
 use super::finding::{Finding, Inapplicable, Item, Measured, Subject, Unknown, Word};
 use super::lines::{self, unknown};
-use crate::evidence::scan::{Evidence, MxHost, Server};
+use crate::evidence::scan::{Evidence, MxHost, NameAnswer, Server};
 
 /// What a check says of a subject that the caller knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -166,8 +166,9 @@ pub(super) fn literal(name: &str) -> Option<IpAddr> {
 pub(super) fn no_host(evidence: &Evidence) -> Said {
     let names = &evidence.names;
     let seen = lines::of(&names.mx);
+    // A name that does not exist has no addresses either, and nobody asks for them.
     let why_unknown = match unknown(&names.mx) {
-        None if names.mx.denied() => unknown(&names.a).or(unknown(&names.aaaa)),
+        None if names.mx.answer == NameAnswer::NoData => unknown(&names.a).or(unknown(&names.aaaa)),
         other => other,
     };
     match why_unknown {

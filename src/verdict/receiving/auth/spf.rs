@@ -38,11 +38,11 @@ pub(in super::super) fn spf(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
     domain(Check::Spf, evidence, said.details(versions).seen(seen(evidence).into_iter().take(1)))
 }
 
-/// Policies that do not exist count with terms whose names have no records. What depends on the mail, by a macro,
-/// cannot be counted and is left out.
+/// Policies that do not exist count with terms whose names have no records. What depends on the mail, by a macro or
+/// as `ptr`, cannot be counted and is left out.
 pub(in super::super) fn spf_void_lookups(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
     let spf = &evidence.names.spf;
-    let terms = || spf.terms.iter().filter(|term| !term.term.contains('%'));
+    let terms = || spf.terms.iter().filter(|term| !of_the_mail(&term.term));
     let void_terms = || terms().filter(|term| term.void == Some(true));
     let void_policies = || spf.policies.iter().skip(1).filter(|policy| policy.txt.denied());
     let count = void_terms().count() + void_policies().count();
@@ -57,6 +57,10 @@ pub(in super::super) fn spf_void_lookups(evidence: &Evidence, _: Timestamp) -> V
     let rows = void_policies().map(|policy| policy.txt.name.clone());
     let said = said.details(rows).details(void_terms().map(|term| term.term.clone()));
     domain(Check::SpfVoid, evidence, said.seen(spf.terms.iter().map(|term| line(evidence, term))))
+}
+
+fn of_the_mail(term: &str) -> bool {
+    term.contains('%') || matches!(term.parse(), Ok(Term::Directive(_, Mechanism::Ptr(_))))
 }
 
 fn line(evidence: &Evidence, term: &SpfTerm) -> String {
@@ -125,6 +129,7 @@ mod tests {
             (|_| {}, count(0)),
             (|e| (term(e, "a", Some(false)), term(e, "mx", Some(true))).0, count(1)),
             (|e| term(e, "exists:%{i}.example.net", None), count(0)),
+            (|e| term(e, "?ptr", None), count(0)),
             (
                 |e| {
                     let txt = sample::secure("gone.example", "TXT", Vec::new());

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::super::check::Check;
 use super::super::finding::{Finding, Inapplicable, Unknown, Word};
-use super::super::lines;
+use super::super::lines::{self, unknown_after};
 use super::super::subjects::{Said, domain};
 use super::state::{own_state, state, word};
 use crate::evidence::Security;
@@ -30,6 +30,9 @@ fn standing(evidence: &Evidence) -> Result<Standing, Unknown> {
         Security::Secure => Standing::Secure,
         Security::Bogus => Standing::Bogus,
         Security::Indeterminate => return Err(Unknown::DnsIndeterminate),
+        Security::Insecure if names.ds.records().is_empty() && !names.ds.denied() => {
+            return Err(unknown_after(&names.ds, &names.soa).unwrap_or(Unknown::Cut));
+        }
         Security::Insecure if !names.ds.records().is_empty() && names.ds.weakest() == Security::Secure => {
             Standing::Unsupported
         }
@@ -50,7 +53,8 @@ pub(in super::super) fn domain_signed(evidence: &Evidence, _: Timestamp) -> Vec<
         Ok(Standing::Island | Standing::Unsigned) => Said::is(Word::Absent),
         Err(why) => Said::inconclusive(why),
     };
-    let said = said.details(evidence.names.zone.clone()).details(evidence.registrar.clone());
+    let registrar = evidence.registrar.iter().map(|registrar| format!("{}: {registrar}", evidence.domain));
+    let said = said.details(evidence.names.zone.clone()).details(registrar);
     domain(Check::DomainSigned, evidence, said.seen(seen(evidence)))
 }
 
@@ -112,6 +116,10 @@ mod tests {
         };
         let failed: Bent = |e| sample::times_out(&mut e.names.soa);
         let indeterminate: Bent = |e| sample::indeterminate(&mut e.names.soa);
+        let no_ds: Bent = |e| {
+            sample::unsigned(&mut e.names.soa);
+            sample::times_out(&mut e.names.ds);
+        };
         let signed: Vec<(Bent, _)> = vec![
             (|_| {}, is(Word::Present)),
             (bogus, is(Word::Present)),
@@ -120,6 +128,7 @@ mod tests {
             (unsigned_parent, is(Word::Absent)),
             (unsigned, is(Word::Absent)),
             (failed, inconclusive(Unknown::DnsFailed)),
+            (no_ds, inconclusive(Unknown::DnsFailed)),
             (indeterminate, inconclusive(Unknown::DnsIndeterminate)),
         ];
         sample::check_all(domain_signed, signed);

@@ -5,7 +5,8 @@ use jiff::Timestamp;
 use super::super::check::Check;
 use super::super::finding::{Finding, Inapplicable, Unknown};
 use super::super::subjects::{Said, domain};
-use super::numbers::unsigned;
+use super::state::state;
+use crate::evidence::Security;
 use crate::evidence::scan::{Broken, Evidence, Looked, SignatureSeen};
 
 /// What one look-up says of its signatures' end.
@@ -40,8 +41,12 @@ pub(in super::super) fn signature_expiry(evidence: &Evidence, now: Timestamp) ->
             Said::count(u32::try_from(days).unwrap_or(u32::MAX))
                 .detail(format!("{}: {}", first.about, first.expiration))
         }
-        None if unsigned(evidence) => Said::not_applicable(Inapplicable::Unsigned),
-        None => Said::inconclusive(Unknown::DnsFailed),
+        None => match state(&names.soa) {
+            Ok(Security::Insecure) => Said::not_applicable(Inapplicable::Unsigned),
+            Ok(Security::Bogus) => Said::inconclusive(Unknown::DnsBogus),
+            Ok(_) => Said::inconclusive(Unknown::Cut),
+            Err(why) => Said::inconclusive(why),
+        },
     };
     domain(Check::SignatureExpiry, evidence, said.seen(ends.iter().map(line)))
 }
@@ -65,7 +70,6 @@ fn line(end: &End<'_>) -> String {
 mod tests {
     use super::super::super::tests::sample::{self, Bent, count, inconclusive, not_applicable};
     use super::*;
-    use crate::evidence::scan::NameAnswer;
 
     fn no_signatures(evidence: &mut Evidence) {
         let names = &mut evidence.names;
@@ -103,8 +107,16 @@ mod tests {
             (
                 |e| {
                     no_signatures(e);
-                    e.names.keys.answer = NameAnswer::NoData;
-                    e.names.ds.answer = NameAnswer::NoData;
+                    sample::breaks(&mut e.names.soa);
+                    e.names.soa.broken = Some(Broken::NoSignature);
+                },
+                inconclusive(Unknown::DnsBogus),
+            ),
+            (
+                |e| {
+                    no_signatures(e);
+                    e.names.soa = sample::secure("example.net", "SOA", Vec::new());
+                    sample::unsigned(&mut e.names.soa);
                 },
                 not_applicable(Inapplicable::Unsigned),
             ),

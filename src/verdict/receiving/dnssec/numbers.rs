@@ -5,24 +5,26 @@ use jiff::Timestamp;
 
 use super::super::check::Check;
 use super::super::finding::{Finding, Inapplicable, Item};
-use super::super::lines::{self, unknown};
+use super::super::lines::{self, unknown_after};
 use super::super::subjects::{Said, domain};
 use crate::evidence::scan::Evidence;
 
-/// The zone's keys say which algorithms sign it.
+/// The zone's keys say which algorithms sign it; a zone without keys that has a DS record says it there.
 pub(in super::super) fn dnssec_algorithm(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
     let names = &evidence.names;
-    let said = if unsigned(evidence) {
-        Said::not_applicable(Inapplicable::Unsigned)
-    } else if let Some(why) = unknown(&names.keys) {
+    let (keys, ds) = (names.keys.records(), names.ds.records());
+    let said = if let Some(why) = unknown_after(&names.keys, &names.soa) {
         Said::inconclusive(why)
+    } else if keys.is_empty() && ds.is_empty() {
+        Said::not_applicable(Inapplicable::Unsigned)
+    } else if keys.is_empty() {
+        Said::items(ds.iter().map(|ds| Item::Algorithm(ds.algorithm)), true)
     } else {
-        let items = names.keys.records().iter().map(|key| Item::Algorithm(key.algorithm));
-        let rows = names.keys.records().iter().map(|key| {
+        let rows = keys.iter().map(|key| {
             let bits = key.bits.map(|bits| format!(", {bits}")).unwrap_or_default();
             format!("{}: {}{bits}", key.key_tag, algorithm(key.algorithm))
         });
-        Said::items(items, true).details(rows)
+        Said::items(keys.iter().map(|key| Item::Algorithm(key.algorithm)), true).details(rows)
     };
     domain(Check::DnssecAlgorithm, evidence, said.seen(lines::of(&names.keys)))
 }
@@ -30,7 +32,7 @@ pub(in super::super) fn dnssec_algorithm(evidence: &Evidence, _: Timestamp) -> V
 /// What the parent vouches for the keys with.
 pub(in super::super) fn ds_digest(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
     let ds = &evidence.names.ds;
-    let said = if let Some(why) = unknown(ds) {
+    let said = if let Some(why) = unknown_after(ds, &evidence.names.soa) {
         Said::inconclusive(why)
     } else if ds.records().is_empty() {
         Said::not_applicable(Inapplicable::Unsigned)
@@ -39,12 +41,6 @@ pub(in super::super) fn ds_digest(evidence: &Evidence, _: Timestamp) -> Vec<Find
         Said::items(ds.records().iter().map(|ds| Item::Digest(ds.digest_type)), true).details(rows)
     };
     domain(Check::DsDigest, evidence, said.seen(lines::of(ds)))
-}
-
-/// No keys, and no parent that says there should be some.
-pub(super) fn unsigned(evidence: &Evidence) -> bool {
-    let names = &evidence.names;
-    names.keys.records().is_empty() && names.keys.denied() && names.ds.records().is_empty()
 }
 
 /// IANA's mnemonics.
@@ -105,6 +101,14 @@ mod tests {
                     records.push(key);
                 },
                 items(vec![Item::Algorithm(13), Item::Algorithm(7)]),
+            ),
+            (|e| e.names.keys.answer = NameAnswer::NoData, items(vec![Item::Algorithm(13)])),
+            (
+                |e| {
+                    e.names.keys.answer = NameAnswer::NotAsked;
+                    sample::breaks(&mut e.names.soa);
+                },
+                inconclusive(Unknown::DnsBogus),
             ),
             (unsign, not_applicable(Inapplicable::Unsigned)),
             (|e| sample::breaks(&mut e.names.keys), inconclusive(Unknown::DnsBogus)),

@@ -4,10 +4,10 @@ use jiff::Timestamp;
 
 use super::super::check::Check;
 use super::super::finding::{Finding, Inapplicable, Unknown, Word};
-use super::super::lines::{self, unknown};
+use super::super::lines::{self, unknown, unknown_after};
 use super::super::subjects::{Said, domain, each_host};
 use super::tally::{Tally, ipv6};
-use crate::evidence::scan::{Evidence, MxHost, NameServer, NameServerReach};
+use crate::evidence::scan::{Connections, Evidence, MxHost, NameServer, NameServerReach, NotTried};
 
 /// Name servers by what is known of their IPv6 addresses.
 struct Families {
@@ -28,7 +28,7 @@ fn families(servers: &[NameServer], known: usize) -> Families {
 pub(in super::super) fn ns_aaaa(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
     let names = &evidence.names;
     let families = families(&names.name_servers, names.ns.records().len());
-    let said = match (unknown(&names.ns), families) {
+    let said = match (unknown_after(&names.ns, &names.soa), families) {
         (Some(why), _) => Said::inconclusive(why),
         (None, Families { with: 2.., .. }) => Said::is(Word::All),
         (None, Families { unknown: Some(why), .. }) => Said::inconclusive(why),
@@ -44,7 +44,7 @@ pub(in super::super) fn ns_aaaa(evidence: &Evidence, _: Timestamp) -> Vec<Findin
 pub(in super::super) fn ns_reach(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
     let names = &evidence.names;
     let families = families(&names.name_servers, names.ns.records().len());
-    let why_unknown = unknown(&names.ns).or(families.unknown);
+    let why_unknown = unknown_after(&names.ns, &names.soa).or(families.unknown);
     let all = if families.with == 1 { Word::One } else { Word::All };
     let said = reach(evidence, &names.name_servers, why_unknown)
         .map_or_else(|| Said::not_applicable(Inapplicable::NoIpv6NameServer), |tally| tally.said(all));
@@ -89,7 +89,11 @@ fn reach(evidence: &Evidence, servers: &[NameServer], why_unknown: Option<Unknow
             Some(NameServerReach { udp, tcp, .. }) if *udp == Some(true) || *tcp == Some(true) => Ok(true),
             _ if !here => Err(Unknown::NoIpv6Here),
             Some(NameServerReach { udp: Some(false), tcp: Some(false), .. }) => Ok(false),
-            _ => Err(Unknown::Cut),
+            Some(_) => Err(Unknown::Cut),
+            None => Err(match evidence.connections {
+                Connections::NotVouchedFor => Unknown::NotTried { why: NotTried::NotVouchedFor },
+                Connections::Allowed => Unknown::NotTried { why: NotTried::TooMany },
+            }),
         });
     }
     if evidence.control.ipv6 == Some(false) {
@@ -152,7 +156,8 @@ mod tests {
             (|e| sample::breaks(&mut e.names.ns), inconclusive(Unknown::DnsBogus)),
             (
                 |e| {
-                    sample::times_out(&mut e.names.ns);
+                    e.names.ns.answer = NameAnswer::NotAsked;
+                    sample::times_out(&mut e.names.soa);
                     e.names.name_servers.clear();
                 },
                 inconclusive(Unknown::DnsFailed),
@@ -193,7 +198,26 @@ mod tests {
                 },
                 inconclusive(Unknown::NoIpv6Here),
             ),
-            (|e| e.names.name_servers[1].reach.clear(), inconclusive(Unknown::Cut)),
+            (
+                |e| e.names.name_servers[1].reach.clear(),
+                inconclusive(Unknown::NotTried { why: NotTried::TooMany }),
+            ),
+            (
+                |e| {
+                    e.names.name_servers[1].reach.clear();
+                    e.connections = Connections::NotVouchedFor;
+                },
+                inconclusive(Unknown::NotTried { why: NotTried::NotVouchedFor }),
+            ),
+            (
+                |e| {
+                    e.names.name_servers[1]
+                        .reach
+                        .iter_mut()
+                        .for_each(|reach| (reach.udp, reach.tcp) = (None, None))
+                },
+                inconclusive(Unknown::Cut),
+            ),
             (|e| sample::breaks(&mut e.names.name_servers[1].aaaa), inconclusive(Unknown::DnsBogus)),
         ];
         sample::check_all(ns_reach, cases);

@@ -6,9 +6,9 @@ use jiff::Timestamp;
 
 use super::super::check::Check;
 use super::super::finding::{Finding, Unknown, Word};
-use super::super::lines::Shown;
+use super::super::lines::{Shown, unknown_after};
 use super::super::subjects::{Said, domain};
-use crate::evidence::scan::{Evidence, MxOfServer, MxRecord};
+use crate::evidence::scan::{Connections, Evidence, MxOfServer, MxRecord, NotTried};
 
 /// A server that does not answer says nothing; one that does, and is not alone, has to be compared with another.
 pub(in super::super) fn mx_consistency(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
@@ -18,11 +18,16 @@ pub(in super::super) fn mx_consistency(evidence: &Evidence, _: Timestamp) -> Vec
     let servers: BTreeSet<_> = asked.iter().map(|server| server.server.as_str()).collect();
     let answering: BTreeSet<_> =
         asked.iter().filter(|server| server.records.is_some()).map(|server| server.server.as_str()).collect();
+    let names = &evidence.names;
+    let several = servers.len().max(names.name_servers.len()) > 1;
     let said = if asked.is_empty() {
-        Said::inconclusive(Unknown::DnsFailed)
+        Said::inconclusive(match evidence.connections {
+            Connections::NotVouchedFor => Unknown::NotTried { why: NotTried::NotVouchedFor },
+            Connections::Allowed => unknown_after(&names.ns, &names.soa).unwrap_or(Unknown::Cut),
+        })
     } else if sets.len() > 1 {
         Said::is(Word::Differs)
-    } else if answering.is_empty() || answering.len() == 1 && servers.len() > 1 {
+    } else if answering.is_empty() || answering.len() == 1 && several {
         Said::inconclusive(Unknown::NoAnswer)
     } else {
         Said::is(Word::Same)
@@ -88,7 +93,22 @@ mod tests {
                 |e| e.names.mx_of_servers.iter_mut().for_each(|server| server.records = None),
                 inconclusive(Unknown::NoAnswer),
             ),
-            (|e| e.names.mx_of_servers.clear(), inconclusive(Unknown::DnsFailed)),
+            (|e| e.names.mx_of_servers.truncate(1), inconclusive(Unknown::NoAnswer)),
+            (|e| e.names.mx_of_servers.clear(), inconclusive(Unknown::Cut)),
+            (
+                |e| {
+                    e.names.mx_of_servers.clear();
+                    sample::times_out(&mut e.names.ns);
+                },
+                inconclusive(Unknown::DnsFailed),
+            ),
+            (
+                |e| {
+                    e.names.mx_of_servers.clear();
+                    e.connections = Connections::NotVouchedFor;
+                },
+                inconclusive(Unknown::NotTried { why: NotTried::NotVouchedFor }),
+            ),
         ];
         sample::check_all(mx_consistency, cases);
     }

@@ -8,7 +8,7 @@ use super::super::check::Check;
 use super::super::finding::{Finding, Inapplicable, Word};
 use super::super::lines::{self, Shown, unknown};
 use super::super::subjects::{Said, domain};
-use crate::evidence::scan::Evidence;
+use crate::evidence::scan::{Evidence, NameAnswer};
 
 /// Without MX records, mail goes to the addresses of the domain itself (RFC 5321 §5.1). A null MX says that the
 /// domain takes none, and stands alone (RFC 7505 §3).
@@ -22,6 +22,8 @@ pub(in super::super) fn mx_records(evidence: &Evidence, _: Timestamp) -> Vec<Fin
         (Said::is(if records.len() == 1 { Word::Null } else { Word::Several }), false)
     } else if !records.is_empty() {
         (Said::is(Word::Present), false)
+    } else if names.mx.answer == NameAnswer::NoName {
+        (Said::is(Word::Absent), false)
     } else if !names.a.records().is_empty() || !names.aaaa.records().is_empty() {
         (Said::is(Word::Fallback), true)
     } else if let Some(why) = unknown(&names.a).or(unknown(&names.aaaa)) {
@@ -64,7 +66,7 @@ mod tests {
     use super::super::super::finding::Unknown;
     use super::super::super::tests::sample::{self, Bent, inconclusive, is, not_applicable};
     use super::*;
-    use crate::evidence::scan::{MxRecord, NameAnswer};
+    use crate::evidence::scan::MxRecord;
 
     fn records(names: &[(u16, &str)]) -> NameAnswer<MxRecord> {
         let record = |&(preference, host): &(u16, &str)| MxRecord { preference, host: host.to_owned() };
@@ -100,6 +102,7 @@ mod tests {
                 },
                 inconclusive(Unknown::DnsFailed),
             ),
+            (|e| e.names.mx.answer = NameAnswer::NoName, is(Word::Absent)),
             (|e| sample::times_out(&mut e.names.mx), inconclusive(Unknown::DnsFailed)),
             (|e| sample::breaks(&mut e.names.mx), inconclusive(Unknown::DnsBogus)),
         ];

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use super::super::finding::{Inapplicable, Unknown};
-use super::super::lines::unknown;
+use super::super::lines::{unknown, unknown_after};
 use super::super::subjects::{self, Said, hosts};
 use crate::evidence::scan::{Evidence, NameServer, Network, Purpose, Rpki};
 
@@ -80,7 +80,9 @@ fn empty(evidence: &Evidence, purpose: Purpose) -> Said {
         |servers: &[NameServer]| servers.iter().find_map(|one| unknown(&one.a).or(unknown(&one.aaaa)));
     let names = &evidence.names;
     match purpose {
-        Purpose::NameServer => failed(unknown(&names.ns).or(of_servers(&names.name_servers))),
+        Purpose::NameServer => {
+            failed(unknown_after(&names.ns, &names.soa).or(of_servers(&names.name_servers)))
+        }
         _ if hosts(evidence).next().is_none() => subjects::no_host(evidence),
         Purpose::Mx => failed(hosts(evidence).find_map(|host| unknown(&host.a).or(unknown(&host.aaaa)))),
         Purpose::MxNameServer => {
