@@ -270,3 +270,118 @@ fn certificates(body: &[u8]) -> Option<Vec<CertificateDer<'static>>> {
     }
     Some(chain)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::tls::probe::hello::prefixed;
+    use crate::tls::probe::records::MESSAGE_OCTETS_MAX;
+
+    const OCTETS_MAX: usize = 60_000;
+
+    /// What comes of octets that arrive in pieces of these lengths, over and over.
+    fn listen(octets: &[u8], pieces: &[usize]) -> (Answer, Vec<CertificateDer<'static>>) {
+        let mut listener = Listener::new(OCTETS_MAX);
+        let mut rest = octets;
+        for length in pieces.iter().cycle() {
+            let (piece, tail) = rest.split_at((*length).min(rest.len()));
+            rest = tail;
+            if listener.push(piece) {
+                return listener.finish(None);
+            }
+            if rest.is_empty() {
+                break;
+            }
+        }
+        listener.finish(Some(End::Dropped))
+    }
+
+    /// Octets that look like TLS for long: messages of a flight, some of them odd, in records of some length.
+    fn flights() -> impl Strategy<Value = Vec<u8>> {
+        let body = prop_oneof![
+            prop::collection::vec(any::<u8>(), 0..600),
+            // A ServerHello: version, random, no session, suite, compression.
+            (0x0300_u16..0x0305, any::<u16>()).prop_map(|(version, suite)| {
+                [&version.to_be_bytes()[..], &[9; 32], &[0], &suite.to_be_bytes(), &[0]].concat()
+            }),
+            // A chain.
+            prop::collection::vec(prop::collection::vec(any::<u8>(), 0..3000), 0..12).prop_map(|chain| {
+                let mut body = Vec::new();
+                prefixed(&mut body, 3, |body| {
+                    for der in &chain {
+                        prefixed(body, 3, |body| body.extend(der));
+                    }
+                });
+                body
+            }),
+        ];
+        let kind = prop_oneof![Just(2_u8), Just(11), Just(12), Just(13), Just(14), any::<u8>()];
+        let messages = prop::collection::vec((kind, body), 0..8).prop_map(|messages| {
+            let mut octets = Vec::new();
+            for (kind, body) in messages {
+                octets.push(kind);
+                prefixed(&mut octets, 3, |octets| octets.extend(body));
+            }
+            octets
+        });
+        let content = prop_oneof![9 => Just(content::HANDSHAKE), 1 => 19_u8..26];
+        (messages, 1_usize..5000, content, any::<u8>()).prop_map(|(messages, length, content, minor)| {
+            let mut octets = Vec::new();
+            for fragment in messages.chunks(length) {
+                octets.extend([content, 3, minor]);
+                prefixed(&mut octets, 2, |octets| octets.extend(fragment));
+            }
+            octets
+        })
+    }
+
+    fn octets() -> impl Strategy<Value = Vec<u8>> {
+        prop_oneof![
+            flights(),
+            prop::collection::vec(any::<u8>(), 0..200),
+            (flights(), prop::collection::vec((any::<usize>(), any::<u8>()), 1..6)).prop_map(
+                |(mut octets, changes)| {
+                    for (at, octet) in changes {
+                        let length = octets.len().max(1);
+                        if let Some(changed) = octets.get_mut(at % length) {
+                            *changed = octet;
+                        }
+                    }
+                    octets
+                }
+            ),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn how_octets_are_cut_changes_nothing(
+            octets in octets(),
+            pieces in prop::collection::vec(1_usize..3000, 1..6),
+        ) {
+            let (answer, chain) = listen(&octets, &[usize::MAX]);
+            prop_assert_eq!(&(answer.clone(), chain.clone()), &listen(&octets, &pieces));
+            prop_assert_eq!(&(answer.clone(), chain.clone()), &listen(&octets, &[1]));
+            prop_assert!(chain.len() <= CERTIFICATES_MAX);
+            prop_assert!(chain.iter().map(|der| der.len()).sum::<usize>() < MESSAGE_OCTETS_MAX);
+            match answer {
+                Answer::Flight(flight) => {
+                    prop_assert!(flight.extensions.0.len() <= EXTENSIONS_MAX);
+                    prop_assert_eq!(flight.chain.len(), chain.len());
+                }
+                Answer::Garbage { reason } => prop_assert!(reason.len() < 160, "{}", reason),
+                _ => {}
+            }
+        }
+
+        #[test]
+        fn nothing_is_read_beyond_the_limit(octets in flights(), octets_max in 0_usize..4000) {
+            let mut listener = Listener::new(octets_max);
+            let done = listener.push(&octets);
+            prop_assert!(done || octets.len() <= octets_max);
+            prop_assert!(octets_max - listener.octets_left <= octets.len());
+        }
+    }
+}

@@ -82,11 +82,9 @@ pub(super) fn message(hello: &Hello, particulars: &Particulars<'_>) -> Vec<u8> {
         let methods: &[u8] = if hello.compression { &[1, 0] } else { &[0] };
         prefixed(body, 1, |body| body.extend(methods));
         if hello.version > SSL30 {
-            // The header of four octets and the lengths of extensions and padding count, too.
-            let before = body.len() + 4 + 2;
             prefixed(body, 2, |body| {
                 extensions(hello, particulars, body);
-                pad(body, before);
+                pad(body);
             });
         }
     });
@@ -158,13 +156,12 @@ pub(super) fn key_exchange(code: u16) -> Option<Box<dyn ActiveKeyExchange>> {
     ALL_KX_GROUPS.iter().find(|group| group.name() == NamedGroup::from(code))?.start().ok()
 }
 
-/// RFC 7685. `before`: how many octets of the message come before the extensions.
-fn pad(body: &mut Vec<u8>, before: usize) {
-    let length = before + body.len();
-    if (PADDED_FROM_OCTETS..PADDED_TO_OCTETS).contains(&length) {
+/// RFC 7685. `message` is all of the hello so far, with its header.
+fn pad(message: &mut Vec<u8>) {
+    if (PADDED_FROM_OCTETS..PADDED_TO_OCTETS).contains(&message.len()) {
         // Type and length take four octets, and one octet more, so that it is not empty.
-        let padding = (PADDED_TO_OCTETS - length).saturating_sub(4).max(1);
-        extension(body, extension::PADDING, |body| body.resize(body.len() + padding, 0));
+        let padding = (PADDED_TO_OCTETS - message.len()).saturating_sub(4).max(1);
+        extension(message, extension::PADDING, |message| message.resize(message.len() + padding, 0));
     }
 }
 
@@ -199,4 +196,90 @@ pub(super) fn prefixed(body: &mut Vec<u8>, width: usize, write: impl FnOnce(&mut
     write(body);
     let length = body.len() - at - width;
     body[at..at + width].copy_from_slice(&length.to_be_bytes()[size_of::<usize>() - width..]);
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::evidence::scan::CodePoints;
+    use crate::tls::hello::read;
+
+    fn particulars(sni: &str) -> Particulars<'_> {
+        Particulars { sni, random: [1; 32], session_id: [2; 32], renegotiates: None, tickets: true }
+    }
+
+    fn hello(version: u16, suites: usize) -> Hello {
+        Hello {
+            version: TlsVersion(version),
+            suites: (0..suites).map(|at| 0xc000 + u16::try_from(at).unwrap_or(u16::MAX >> 2)).collect(),
+            groups: CodePoints(vec![0x001d, 0x0017]),
+            schemes: CodePoints(vec![0x0403, 0x0804]),
+            compression: false,
+            share: None,
+        }
+    }
+
+    fn octets(hello: &Hello) -> Vec<u8> {
+        in_records(&message(hello, &particulars("mx.example")), hello.version)
+    }
+
+    #[test]
+    fn versions_are_offered_as_they_are_meant() {
+        let of =
+            |hello: &Hello| read(&octets(hello)).unwrap().versions.iter().map(|v| v.0).collect::<Vec<_>>();
+        assert_eq!(of(&hello(0x0304, 3)), [0x0304, 0x0303]);
+        let tls13 = Hello { suites: CodePoints(vec![0x1301, 0x1304]), ..hello(0x0304, 0) };
+        assert_eq!(of(&tls13), [0x0304]);
+        for version in 0x0300..=0x0303 {
+            assert_eq!(of(&hello(version, 3)), [version]);
+        }
+        assert_eq!(octets(&hello(0x0300, 3))[1..3], [3, 0]);
+        assert_eq!(octets(&hello(0x0304, 3))[1..3], [3, 1]);
+    }
+
+    #[test]
+    fn ssl_3_has_no_extensions_and_others_have_all() {
+        // Header, version, random, no session, three suites and the SCSV, one compression method.
+        assert_eq!(message(&hello(0x0300, 3), &particulars("mx.example")).len(), 4 + 2 + 32 + 1 + 2 + 8 + 2);
+        let seen = read(&octets(&hello(0x0303, 3))).unwrap();
+        assert_eq!(seen.sni.as_deref(), Some("mx.example"));
+        assert_eq!((seen.groups, seen.signature_schemes), (vec![0x001d, 0x0017], vec![0x0403, 0x0804]));
+        assert_eq!(seen.cipher_suites, [0xc000, 0xc001, 0xc002, RENEGOTIATION_SCSV]);
+        let nobody = in_records(&message(&hello(0x0303, 3), &particulars("")), TlsVersion::TLS12);
+        assert_eq!(read(&nobody).unwrap().sni, None);
+    }
+
+    #[test]
+    fn no_hello_says_that_it_falls_back() {
+        let suites = CodePoints(vec![0x5600, 0x0035, 0x00ff]);
+        let seen = read(&octets(&Hello { suites, ..hello(0x0302, 0) })).unwrap();
+        assert_eq!(seen.cipher_suites, [0x0035, 0x00ff]);
+    }
+
+    #[test]
+    fn a_renegotiation_names_the_handshake_before_it() {
+        let again = Particulars { renegotiates: Some(&[7; 12]), ..particulars("mx.example") };
+        let octets = message(&hello(0x0303, 3), &again);
+        let named = [&[0xff, 0x01, 0, 13, 12][..], &[7; 12]].concat();
+        assert!(octets.windows(named.len()).any(|window| window == named));
+        assert!(!octets.windows(4).any(|window| window == [0xc0, 0x02, 0x00, 0xff]), "the SCSV");
+    }
+
+    proptest! {
+        #[test]
+        fn every_hello_reads_and_none_has_the_length_that_hangs(
+            version in 0x0301_u16..=0x0304,
+            suites in 0_usize..5000,
+            share in prop::option::of(prop_oneof![Just(0x001d_u16), Just(0x0017), Just(0x11ec), any::<u16>()]),
+            compression: bool,
+        ) {
+            let hello = Hello { compression, share, ..hello(version, suites) };
+            let message = message(&hello, &particulars("mx.example"));
+            prop_assert!(!(PADDED_FROM_OCTETS..PADDED_TO_OCTETS).contains(&message.len()), "{}", message.len());
+            prop_assert!(message.len() < PLAINTEXT_OCTETS_MAX);
+            prop_assert!(read(&in_records(&message, hello.version)).is_some());
+        }
+    }
 }

@@ -183,3 +183,34 @@ impl<'a> Fields<'a> {
         self.0.is_empty()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// Whatever lengths a peer claims, no more is held than one record and one message.
+        #[test]
+        fn what_is_held_is_bounded(
+            headers in prop::collection::vec((20_u8..25, any::<u16>(), prop::collection::vec(any::<u8>(), 0..40)), 1..20),
+        ) {
+            let (mut records, mut messages) = (Records::default(), Messages::default());
+            for (content, length, payload) in headers {
+                let mut octets = vec![content, 3, 3];
+                octets.extend(length.to_be_bytes());
+                octets.extend(payload.iter().cycle().take(usize::from(length)));
+                let mut rest = &octets[..];
+                while let Ok(Some(record)) = records.next(&mut rest) {
+                    let mut payload = record.payload;
+                    while let Ok(Some(message)) = messages.next(&mut payload) {
+                        prop_assert_eq!(message.whole.len(), message.body.len() + MESSAGE_HEADER_OCTETS);
+                    }
+                    prop_assert!(messages.held.capacity() <= MESSAGE_OCTETS_MAX);
+                }
+                prop_assert!(records.held.capacity() <= RECORD_HEADER_OCTETS + RECORD_OCTETS_MAX);
+            }
+        }
+    }
+}
