@@ -1,7 +1,7 @@
 //! DNS: the zones as validators see them, and answers as they stand on the wire.
 
 mod lookups;
-mod peers;
+pub(crate) mod peers;
 mod world;
 
 use hickory_proto::op::{Message, MessageType, OpCode, Query, ResponseCode};

@@ -1,5 +1,7 @@
 //! What a scan gathers of names, in worlds of text, and what the resolver makes of zones that real tools sign.
 
+mod real;
+mod signed;
 pub(crate) mod zone;
 
 use std::net::IpAddr;

@@ -1,6 +1,7 @@
 //! The zones as real validators see them: ldns, unbound, delv.
 
 use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use mailassay::dns::Authority;
@@ -10,7 +11,7 @@ use mailassay::trial::Timestamp;
 use super::world::{World, content, settings};
 
 /// Whether a peer is installed. If not, the test says so, and fails where peers are required.
-fn peer(program: &str) -> bool {
+pub(crate) fn peer(program: &str) -> bool {
     let found = Command::new(program).arg("-h").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok();
     if !found {
         let required = std::env::var_os("MAILASSAY_REQUIRE_PEERS").is_some_and(|value| value == "1");
@@ -38,17 +39,17 @@ fn ldns_finds_every_signed_zone_complete() {
     }
 }
 
-/// A validating unbound that asks our server for everything.
-struct Unbound {
+/// A validating unbound that asks one server for everything.
+pub(crate) struct Unbound {
     child: Child,
-    port: u16,
+    pub(crate) port: u16,
 }
 
 impl Unbound {
-    fn start(world: &World) -> Self {
+    /// Begins to serve on a port of its own; `folder` takes its files.
+    pub(crate) fn start(folder: &Path, anchors: &str, server_port: u16) -> Self {
         let port = std::net::UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let folder = world.folder.path();
-        std::fs::write(folder.join("anchor"), world.authority.trust_anchors().join("\n") + "\n").unwrap();
+        std::fs::write(folder.join("anchor"), format!("{anchors}\n")).unwrap();
         let config = format!(
             "server:
   interface: 127.0.0.1@{port}
@@ -67,9 +68,8 @@ remote-control:
   control-enable: no
 forward-zone:
   name: \".\"
-  forward-addr: 127.0.0.1@{}
+  forward-addr: 127.0.0.1@{server_port}
 ",
-            world.address.port(),
             folder = folder.display(),
         );
         let path = folder.join("unbound.conf");
@@ -87,7 +87,7 @@ forward-zone:
     }
 
     /// dig's answer in full.
-    fn dig(&self, name: &str, rtype: &str) -> String {
+    pub(crate) fn dig(&self, name: &str, rtype: &str) -> String {
         let port = self.port.to_string();
         let output = Command::new("dig")
             .args(["@127.0.0.1", "-p", &port, "+dnssec", "+time=5", name, rtype])
@@ -149,7 +149,8 @@ async fn unbound_calls_everything_what_it_is() {
     ];
     let noted = world.noted.clone();
     let wrong = tokio::task::spawn_blocking(move || {
-        let unbound = Unbound::start(&world);
+        let anchors = world.authority.trust_anchors().join("\n");
+        let unbound = Unbound::start(world.folder.path(), &anchors, world.address.port());
         let wrong = cases.iter().filter_map(|(question, rcode, secure)| {
             let (name, rtype) = question.split_once(' ').unwrap();
             let said = unbound.dig(name, rtype);

@@ -1,0 +1,270 @@
+//! The resolver's survey of real zones, compared with what unbound says of them.
+
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+use mailassay::dial::AddressRules;
+use mailassay::dns::{Direct, Kind, Over, Resolver, ResolverSettings, Servers, Survey};
+use mailassay::evidence::Security;
+use mailassay::evidence::scan::{Broken, NameAnswer};
+use mailassay::scan::Silent;
+use mailassay::trial::Timestamp;
+
+use super::signed::World;
+use crate::dns::peers::{Unbound, peer};
+
+/// What is asked, and what the survey says: answer, state, hops with their states, and why it is bogus.
+const CASES: &[(&str, Kind, &str)] = &[
+    ("test", Kind::Soa, "records secure"),
+    ("test", Kind::Ds, "records secure"),
+    ("nsec.test", Kind::Soa, "records secure"),
+    ("nsec.test", Kind::Ds, "records secure"),
+    ("nsec.test", Kind::Dnskey, "records secure"),
+    ("nsec.test", Kind::Ns, "records secure"),
+    ("nsec.test", Kind::Mx, "records secure"),
+    ("nsec.test", Kind::Caa, "records secure"),
+    ("mail.nsec.test", Kind::Soa, "no-data secure"),
+    ("_25._tcp.mail.nsec.test", Kind::Tlsa, "records secure"),
+    ("_25._tcp.nowhere.nsec.test", Kind::Tlsa, "no-name secure"),
+    ("_tcp.mail.nsec.test", Kind::Tlsa, "no-data secure"),
+    ("a.wild.nsec.test", Kind::Txt, "records secure"),
+    ("a.b.wild.nsec.test", Kind::Txt, "records secure"),
+    ("a.wild.nsec.test", Kind::A, "no-data secure"),
+    ("a.star.nsec.test", Kind::A, "records secure hops secure"),
+    ("alias.nsec.test", Kind::A, "records secure hops secure"),
+    ("alias.nsec.test", Kind::Tlsa, "no-data secure hops secure"),
+    ("over.nsec.test", Kind::A, "records secure hops secure"),
+    ("out.nsec.test", Kind::A, "records insecure hops secure"),
+    ("lost.nsec.test", Kind::A, "no-name secure hops secure"),
+    ("bad.nsec.test", Kind::A, "failed bogus hops secure: expired"),
+    ("nsec3.test", Kind::Mx, "records secure"),
+    ("_25._tcp.mail.nsec3.test", Kind::Tlsa, "records secure"),
+    ("_25._tcp.nowhere.nsec3.test", Kind::Tlsa, "no-name secure"),
+    ("mail.nsec3.test", Kind::Txt, "no-data secure"),
+    ("a.wild.nsec3.test", Kind::Txt, "records secure"),
+    ("a.wild.nsec3.test", Kind::A, "no-data secure"),
+    ("a.star.nsec3.test", Kind::A, "records secure hops secure"),
+    ("back.nsec3.test", Kind::A, "records insecure hops secure secure"),
+    ("rsa.test", Kind::Mx, "records secure"),
+    ("rsa.test", Kind::Dnskey, "records secure"),
+    ("mail.optout.test", Kind::A, "records secure"),
+    ("plain.optout.test", Kind::Mx, "records insecure"),
+    ("plain.optout.test", Kind::Ds, "no-data insecure"),
+    ("other.test", Kind::Mx, "records secure"),
+    ("plain.test", Kind::Mx, "records insecure"),
+    ("plain.test", Kind::Ds, "no-data secure"),
+    ("nowhere.plain.test", Kind::A, "no-name insecure"),
+    ("over.plain.test", Kind::A, "records secure hops insecure"),
+    ("expired.test", Kind::Mx, "failed bogus: expired"),
+    ("nowhere.expired.test", Kind::A, "failed bogus: expired"),
+    ("expired.test", Kind::Ds, "records secure"),
+    ("alias.expired.test", Kind::A, "failed bogus hops bogus: expired"),
+    ("future.test", Kind::Mx, "failed bogus: not-yet-valid"),
+    ("keys.test", Kind::Mx, "failed bogus: expired"),
+    ("keys.test", Kind::Dnskey, "failed bogus: expired"),
+    ("stripped.test", Kind::Mx, "failed bogus: no-signature"),
+    ("nowhere.stripped.test", Kind::Mx, "failed bogus: no-signature"),
+    ("ds.test", Kind::Mx, "failed bogus: no-matching-ds"),
+    ("mail.signature.test", Kind::A, "failed bogus: does-not-verify"),
+    ("mail.signature.test", Kind::Aaaa, "records secure"),
+    ("mail.key.test", Kind::A, "failed bogus: no-key"),
+    ("mail.key.test", Kind::Aaaa, "records secure"),
+    ("mail.denial.test", Kind::A, "records secure"),
+    ("mail.denial.test", Kind::Txt, "failed bogus: no-proof"),
+    ("nowhere.denial.test", Kind::A, "failed bogus: no-proof"),
+    ("a.wild.denial.test", Kind::Txt, "failed bogus: no-proof"),
+];
+
+async fn line(survey: &dyn Survey, name: &str, kind: Kind) -> String {
+    let looked = survey.ask(name, kind).await.looked;
+    let word = |security: Security| format!("{security:?}").to_lowercase();
+    let mut line = match &looked.answer {
+        NameAnswer::Records { .. } => "records",
+        NameAnswer::NoData => "no-data",
+        NameAnswer::NoName => "no-name",
+        NameAnswer::Failed { .. } => "failed",
+        NameAnswer::NotAsked => "not-asked",
+    }
+    .to_owned();
+    line = format!("{line} {}", word(looked.security));
+    if !looked.hops.is_empty() {
+        let states: Vec<String> = looked.hops.iter().map(|hop| word(hop.security)).collect();
+        line = format!("{line} hops {}", states.join(" "));
+    }
+    match &looked.broken {
+        None => {}
+        Some(Broken::Expired { .. }) => line += ": expired",
+        Some(Broken::NotYetValid { .. }) => line += ": not-yet-valid",
+        Some(Broken::DoesNotVerify { .. }) => line += ": does-not-verify",
+        Some(Broken::NoSignature) => line += ": no-signature",
+        Some(Broken::NoKey { .. }) => line += ": no-key",
+        Some(Broken::NoMatchingDs { .. }) => line += ": no-matching-ds",
+        Some(Broken::NoProof) => line += ": no-proof",
+        Some(Broken::Other { reason }) => line = format!("{line}: {reason}"),
+    }
+    if line.starts_with("failed") && looked.broken.is_none() {
+        line = format!("{line} {:?}", looked.answer);
+    }
+    line
+}
+
+fn resolver(servers: Servers, world: &World) -> Resolver {
+    let allowed = ["127.0.0.0/8", "::1/128"].map(|net| net.parse().unwrap()).to_vec();
+    let settings = ResolverSettings {
+        rules: AddressRules { allowed, ..AddressRules::default() },
+        name_server_port: world.port,
+        name_server_timeout_ms: 1000,
+        ..ResolverSettings::new(servers)
+    };
+    Resolver::new(settings, Arc::new(Timestamp::now)).unwrap()
+}
+
+fn forwarder(port: u16, world: &World) -> Resolver {
+    let addresses = vec![SocketAddr::from(([127, 0, 0, 1], port))];
+    resolver(Servers::Forwarder { addresses, trust_anchors: world.anchors.clone() }, world)
+}
+
+fn recursor(world: &World) -> Resolver {
+    let root_hints = vec![SocketAddr::from(([127, 0, 0, 1], world.port))];
+    resolver(Servers::Recursor { root_hints, trust_anchors: world.anchors.clone() }, world)
+}
+
+fn tools() -> bool {
+    ["dnssec-signzone", "nsd", "unbound", "dig"].into_iter().all(peer)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_way_to_ask_agrees_with_unbound() {
+    if !tools() {
+        return;
+    }
+    let world = World::new();
+    let unbound = Unbound::start(world.folder.path(), world.anchors.trim_end(), world.port);
+    let ways = [
+        ("recursor", recursor(&world)),
+        ("name server as forwarder", forwarder(world.port, &world)),
+        ("unbound as forwarder", forwarder(unbound.port, &world)),
+    ];
+    let mut wrong = Vec::new();
+    for (name, kind, expected) in CASES {
+        for (way, resolver) in &ways {
+            let line = line(resolver, name, *kind).await;
+            if line != *expected {
+                wrong.push(format!("{way}: {name} {kind}: {line}, not {expected}"));
+            }
+        }
+        let said = unbound.dig(name, &kind.to_string());
+        let flags = said.lines().find(|line| line.starts_with(";; flags:")).unwrap_or_default();
+        let state = match flags.split([' ', ';']).any(|flag| flag == "ad") {
+            _ if said.contains("status: SERVFAIL") => "bogus",
+            true => "secure",
+            false => "insecure",
+        };
+        // What unbound gives is the weakest of all hops.
+        let weakest = ["bogus", "insecure", "secure"].into_iter().find(|state| expected.contains(state));
+        if weakest != Some(state) {
+            wrong.push(format!("unbound: {name} {kind}: {state}, not {expected}: {said}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_come_with_signatures_keys_and_what_others_say() {
+    if !tools() {
+        return;
+    }
+    let world = World::new();
+    let unbound = Unbound::start(world.folder.path(), world.anchors.trim_end(), world.port);
+    let resolver = forwarder(unbound.port, &world);
+    let now = Timestamp::now();
+    let mx = resolver.ask("rsa.test", Kind::Mx).await;
+    let signature = mx.looked.signature.unwrap();
+    assert_eq!((signature.algorithm, signature.signer.as_str()), (8, "rsa.test"));
+    assert!(signature.inception < now && signature.expiration > now);
+    let days = signature.expiration.duration_since(now).as_hours() / 24;
+    assert!((29..=30).contains(&days), "{days}");
+    assert!(resolver.ask("plain.test", Kind::Mx).await.looked.signature.is_none());
+    let keys = format!("{:?}", resolver.ask("rsa.test", Kind::Dnskey).await.looked);
+    assert!(keys.contains("bits: Some(2048)") && keys.contains("flags: 257"), "{keys}");
+    assert!(keys.contains(&format!("key_tag: {}", signature.key_tag)), "{keys}");
+    // Whose zone it is shows also where the name is not an apex.
+    for (name, zone) in
+        [("mail.nsec.test", "nsec.test"), ("nsec.test", "nsec.test"), ("a.b.plain.test", "plain.test")]
+    {
+        assert_eq!(resolver.ask(name, Kind::Soa).await.zone.as_deref(), Some(zone));
+    }
+    assert_eq!(resolver.ask("alias.expired.test", Kind::Soa).await.looked.hops.len(), 1);
+    // The instant at which it expired, and beside it what the validator and unbound say: codes 6 to 12 of RFC 8914 are
+    // about validation.
+    let expired = resolver.ask("expired.test", Kind::Mx).await.looked;
+    assert_eq!(expired.broken, Some(Broken::Expired { at: "2020-02-01T00:00:00Z".parse().unwrap() }));
+    let codes: Vec<u16> = expired.extended_errors.iter().map(|error| error.code).collect();
+    assert_eq!(codes.len(), 2, "{:?}", expired.extended_errors);
+    assert!(codes.iter().all(|code| (6..=12).contains(code)), "{:?}", expired.extended_errors);
+    let ds = resolver.ask("ds.test", Kind::Mx).await.looked;
+    assert_eq!(ds.broken, Some(Broken::NoMatchingDs { zone: "ds.test".to_owned() }));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn name_servers_are_asked_directly_where_the_rules_allow_it() {
+    if !tools() {
+        return;
+    }
+    let world = World::new();
+    let resolver = recursor(&world);
+    let here: [IpAddr; 2] = ["127.0.0.1", "::1"].map(|ip| ip.parse().unwrap());
+    for ip in here {
+        for over in [Over::Udp, Over::Tcp] {
+            let said = resolver.ask_server(ip, over, "nsec.test", Kind::Mx).await;
+            assert!(
+                matches!(&said, Direct::Records(records) if records.len() == 1),
+                "{ip} {over:?}: {said:?}"
+            );
+        }
+    }
+    let none = resolver.ask_server(here[0], Over::Udp, "mail.nsec.test", Kind::Mx).await;
+    assert_eq!(none, Direct::Records(Vec::new()));
+    // Nobody listens at the first address; the second is not in the ranges.
+    let elsewhere = resolver.ask_server("127.9.9.9".parse().unwrap(), Over::Tcp, "nsec.test", Kind::Mx).await;
+    assert_eq!(elsewhere.answered(), Some(false), "{elsewhere:?}");
+    let forbidden = resolver.ask_server("10.0.0.1".parse().unwrap(), Over::Udp, "nsec.test", Kind::Mx).await;
+    assert!(matches!(forbidden, Direct::Forbidden(_)), "{forbidden:?}");
+    // Without the ranges only the root itself is asked, not the one server that has another address.
+    let settings = |hint: IpAddr| ResolverSettings {
+        lookup_timeout_s: 5,
+        ..ResolverSettings::new(Servers::Recursor {
+            root_hints: vec![SocketAddr::new(hint, world.port)],
+            trust_anchors: world.anchors.clone(),
+        })
+    };
+    let strict = Resolver::new(settings(here[0]), Arc::new(Timestamp::now)).unwrap();
+    assert_eq!(line(&strict, "nsec.test", Kind::Mx).await, "records secure");
+    let refused = strict.ask("other.test", Kind::Mx).await.looked;
+    assert!(refused.unknown() && refused.security == Security::Indeterminate, "{refused:?}");
+    assert_eq!(strict.ask_server(here[0], Over::Udp, ".", Kind::Soa).await.answered(), None);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_real_domain_is_gathered_whole() {
+    if !tools() {
+        return;
+    }
+    let world = World::new();
+    let names = mailassay::scan::Names {
+        survey: Arc::new(recursor(&world)),
+        ..super::names(&Arc::new(super::Zone::read("")))
+    };
+    let gathered = names.gather(&super::request("nsec.test"), &Silent).await;
+    let domain = &gathered.names;
+    assert_eq!((domain.zone.as_deref(), domain.soa.security), (Some("nsec.test"), Security::Secure));
+    assert_eq!((domain.ds.records().len(), domain.keys.records().len()), (1, 2));
+    let reach = &domain.name_servers[0].reach;
+    assert_eq!(reach.len(), 2);
+    assert!(reach.iter().all(|reach| reach.udp == Some(true) && reach.tcp == Some(true)), "{reach:?}");
+    assert_eq!(domain.mx_of_servers[0].records.as_deref(), Some(domain.mx.records()));
+    let mx = &gathered.mx[0];
+    assert_eq!((mx.host.as_str(), mx.tlsa.original.security), ("mail.nsec.test", Security::Secure));
+    assert_eq!(mx.caa.last().unwrap().records()[0].value, "ca.example");
+    assert_eq!(names.has_ipv6(&["::1".parse().unwrap()]).await, Some(true));
+}
