@@ -5,7 +5,9 @@
 
 mod names;
 pub mod networks;
+mod plan;
 mod request;
 
 pub use names::{Gathered, Names, NamesSettings, Reverse, chosen_addresses};
+pub use plan::{Next, Plan, PlanSettings};
 pub use request::{Progress, Request, Silent, Step};

@@ -11,7 +11,7 @@ const TLS11: TlsVersion = TlsVersion(0x0302);
 const TLS12: TlsVersion = TlsVersion::TLS12;
 const TLS13: TlsVersion = TlsVersion::TLS13;
 
-fn server(probes: Vec<Probe>) -> Server {
+pub(crate) fn server(probes: Vec<Probe>) -> Server {
     let nothing = Looked {
         name: String::new(),
         rtype: "PTR".into(),
@@ -50,7 +50,7 @@ fn hello(version: TlsVersion, suites: &[u16]) -> Hello {
     }
 }
 
-fn flight(version: TlsVersion, suite: u16) -> Flight {
+pub(crate) fn flight(version: TlsVersion, suite: u16) -> Flight {
     Flight {
         version,
         suite,

@@ -6,6 +6,7 @@ use super::super::super::{Alert, TlsVersion};
 use super::super::{
     Answer, Flight, Hello, Probe, Question, RealHandshake, Server, SessionFault, Stage, Stopped,
 };
+use super::Survey;
 use super::families::{COMMON_GROUPS, COMMON_SCHEMES};
 
 /// Why something is not known. None of these says anything about the server's TLS.
@@ -94,7 +95,8 @@ pub(super) fn speaks(server: &Server) -> bool {
 }
 
 /// The places of those probes whose dropped connection is a refusal: the server speaks TLS otherwise, and went on
-/// answering afterwards or dropped the same question again. Without that company it may be a limit, or a fault.
+/// answering afterwards or dropped the same question again. Without that company it may be a limit, or a fault; and
+/// of a long offer it may be the length, unless one as long was answered.
 pub(super) fn refused_by_drop(server: &Server) -> BTreeSet<usize> {
     if !speaks(server) {
         return BTreeSet::new();
@@ -115,7 +117,14 @@ pub(super) fn refused_by_drop(server: &Server) -> BTreeSet<usize> {
                 .enumerate()
                 .any(|(other, probe)| other != at && dropped(probe) && probe.question == *question)
     };
-    (0..probes.len()).filter(|at| dropped(&probes[*at]) && vouched(*at)).collect()
+    let length = |probe: &Probe| match &probe.question {
+        Question::Hello(hello) => hello.suites.0.len(),
+        _ => 0,
+    };
+    let longest = probes.iter().filter(|probe| answered(probe)).map(length).max().unwrap_or(0);
+    let borne = longest.max(Survey::SUITES_BORNE_MAX);
+    let refused = |at: &usize| dropped(&probes[*at]) && vouched(*at) && length(&probes[*at]) <= borne;
+    (0..probes.len()).filter(refused).collect()
 }
 
 /// All hellos, the first handshake of the mini client among them.
@@ -166,6 +175,10 @@ fn outcome<'a>(hello: &Hello, probe: &'a Probe, refused_by_drop: bool) -> Outcom
         Answer::Flight(flight) => chose(flight),
         Answer::Renegotiated(renegotiated) => chose(&renegotiated.flight),
         Answer::Alert { alert: UNRECOGNIZED_NAME } => Outcome::Open(Gap::NoAnswer),
+        // decode_error (50) and record_overflow (22): a long offer may have been too long.
+        Answer::Alert { alert: Alert(22 | 50) } if hello.suites.0.len() > Survey::SUITES_BORNE_MAX => {
+            Outcome::Open(Gap::NoAnswer)
+        }
         Answer::Alert { alert } => Outcome::Refused(Some(*alert)),
         Answer::Dropped if refused_by_drop => Outcome::Refused(None),
         Answer::NotPut { fault } => Outcome::Open(fault.into()),

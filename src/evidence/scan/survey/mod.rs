@@ -125,6 +125,9 @@ pub struct Survey {
 }
 
 impl Survey {
+    /// How many suites in an offer every server bears: a longer one that is dropped may have been too long.
+    pub const SUITES_BORNE_MAX: usize = 64;
+
     /// What is known of `server`.
     pub fn of(server: &Server) -> Self {
         fold::fold(server)
@@ -220,6 +223,16 @@ impl Survey {
     /// Whether it has a certificate with such a key.
     pub fn certificate(&self, authentication: Authentication) -> Known {
         self.certificates.get(&authentication).copied().unwrap_or(Known::Unknown(self.rest))
+    }
+
+    /// Suites of every family that servers use with a version; those of TLS 1.2 beside the older ones. Who refuses
+    /// all of these refuses the version.
+    pub fn common_suites(version: TlsVersion) -> &'static [u16] {
+        match version {
+            TlsVersion::TLS13 => families::COMMON_13,
+            TlsVersion::TLS12 => families::COMMON_12,
+            _ => families::COMMON_OLD,
+        }
     }
 
     /// Whether a suite's key exchange is ephemeral on a curve.

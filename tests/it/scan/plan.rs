@@ -1,0 +1,354 @@
+//! The plan against simulated servers: what it costs, and that what it finds is so.
+
+use std::collections::BTreeSet;
+
+use mailassay::evidence::scan::{
+    Answer, Authentication, Depth, Gap, Known, Server, SessionFault, Stage, Stopped, Survey,
+};
+use mailassay::evidence::{Alert, TlsVersion};
+use mailassay::scan::{Plan, PlanSettings};
+use mailassay::verdict::receiving::{Column, Item, Level, Tables};
+use proptest::prelude::{Just, Strategy, any, prop_oneof, proptest};
+use proptest::sample::subsequence;
+
+use super::simulated::{Model, Refuses, TLS12, TLS13, openssl_suites, play};
+
+fn plan(depth: Depth) -> Plan {
+    Plan::new(depth, PlanSettings::default())
+}
+
+fn steps(server: &Server) -> Vec<&str> {
+    server.probes.iter().map(|probe| probe.step.as_str()).collect()
+}
+
+/// What it takes at most of whatever a test throws at it.
+fn unbounded(depth: Depth) -> Plan {
+    let settings =
+        PlanSettings { connections_max: 1000, full_connections_max: 1000, ..PlanSettings::default() };
+    Plan::new(depth, settings)
+}
+
+#[test]
+fn a_default_postfix_costs_at_most_twenty_connections() {
+    for decides in [true, false] {
+        for keys in [vec![Authentication::Rsa], Authentication::ALL.to_vec()] {
+            let model = Model { decides, keys, ..Model::default_postfix() };
+            let server = model.scan(&plan(Depth::Verdict));
+            assert_eq!(server.stopped, None, "{:?}", steps(&server));
+            assert!(server.connections <= 20, "{}: {:?}", server.connections, steps(&server));
+            consistent(&model, &server);
+        }
+    }
+}
+
+#[test]
+fn a_hardened_postfix_costs_at_most_sixteen_connections() {
+    for decides in [true, false] {
+        for keys in [vec![Authentication::Rsa], Authentication::ALL.to_vec()] {
+            let model = Model { decides, keys, ..Model::hardened_postfix() };
+            let server = model.scan(&plan(Depth::Verdict));
+            assert_eq!(server.stopped, None, "{:?}", steps(&server));
+            assert!(server.connections <= 16, "{}: {:?}", server.connections, steps(&server));
+            consistent(&model, &server);
+        }
+    }
+}
+
+#[test]
+fn everything_of_a_default_postfix_is_enumerated() {
+    let model = Model::default_postfix();
+    let server = model.scan(&unbounded(Depth::Full));
+    let survey = Survey::of(&server);
+    for version in [TLS13, TLS12, TlsVersion(0x0302), TlsVersion(0x0301)] {
+        let all: BTreeSet<u16> =
+            openssl_suites().into_iter().filter(|suite| model.takes(version, *suite)).collect();
+        assert_eq!(survey.suites(version).iter().copied().collect::<BTreeSet<_>>(), all, "{version}");
+    }
+    assert_eq!(survey.all_groups(), model.groups.iter().copied().collect());
+    assert_eq!(survey.favourite_group, Some(0x1d));
+    assert_eq!(survey.primes.len(), 1);
+    let bounded = model.scan(&plan(Depth::Full));
+    assert!(bounded.connections <= 120);
+    // TLS 1.2 and the groups are whole all the same.
+    let seen = Survey::of(&bounded);
+    assert_eq!(seen.suites(TLS12).len(), survey.suites(TLS12).len());
+    assert_eq!(seen.all_groups(), survey.all_groups());
+}
+
+/// Servers out of the ordinary: each is decided within the bound, and as well as by asking everything.
+#[test]
+fn odd_servers_are_decided_too() {
+    let postfix = Model::default_postfix;
+    let rsa_exchange = vec![0x009c, 0x009d, 0x002f, 0x0035, 0x000a];
+    let curves = || vec![0xc030, 0xc02f, 0xcca8, 0xc014, 0x0035];
+    let odd = [
+        ("TLS 1.3 only", Model { versions: [0x0304].into(), ..postfix() }),
+        (
+            "TLS 1.3 only, two certificates",
+            Model { versions: [0x0304].into(), keys: Authentication::ALL.to_vec(), ..postfix() },
+        ),
+        ("RSA key exchange only", Model { suites: rsa_exchange, versions: [0x0303].into(), ..postfix() }),
+        ("TLS 1.0 and 1.1", Model { versions: [0x0301, 0x0302].into(), ..postfix() }),
+        ("TLS 1.0", Model { versions: [0x0301].into(), refuses: Refuses::ByDrop, ..postfix() }),
+        ("SSL 3.0 and 2.0", Model { versions: [2, 0x0300].into(), ..postfix() }),
+        (
+            "no version above TLS 1.0 borne",
+            Model { versions: [0x0300, 0x0301].into(), intolerant_above: 0x0301, ..postfix() },
+        ),
+        ("long offers not borne", Model { chokes_above: 64, ..Model::hardened_postfix() }),
+        (
+            "gives way to ChaCha20",
+            Model { versions: [0x0303].into(), suites: curves(), chacha: true, ..postfix() },
+        ),
+        ("gives way, ChaCha20 first", Model { suites: vec![0xc030, 0xcca8], chacha: true, ..postfix() }),
+        ("signs with SHA-256 always", Model { ignores_schemes: true, hashes: vec!["SHA-256"], ..postfix() }),
+        ("signs with SHA-1 only", Model { hashes: vec!["SHA-1"], ..postfix() }),
+        ("drops what it refuses", Model { refuses: Refuses::ByDrop, ..Model::hardened_postfix() }),
+        ("hybrids", Model { groups: vec![0x11ec, 0x1d, 0x17], ..Model::hardened_postfix() }),
+        ("weak curves", Model { groups: vec![0x17, 0x15, 0x01], ..postfix() }),
+        ("TLS 1.0 and 1.2, not 1.1", Model { versions: [0x0301, 0x0303].into(), ..postfix() }),
+    ];
+    for (name, model) in odd {
+        agree(&model);
+        let server = model.scan(&plan(Depth::Verdict));
+        assert_eq!(server.stopped, None, "{name}: {:?}", steps(&server));
+        let survey = Survey::of(&server);
+        for version in (0x0300..=0x0304).map(TlsVersion) {
+            let known = survey.version(version);
+            assert_eq!(known.yes(), model.speaks(version), "{name}: {version} {:?}", steps(&server));
+            assert!(!known.unknown(), "{name}: {version} {:?}", steps(&server));
+        }
+        for kind in Authentication::ALL {
+            assert_eq!(survey.certificate(kind).yes(), model.keys.contains(&kind), "{name}: {kind:?}");
+        }
+    }
+}
+
+#[test]
+fn only_a_key_exchange_that_uses_a_weak_hash_counts() {
+    let model = Model { ignores_schemes: true, hashes: vec!["SHA-256"], ..Model::hardened_postfix() };
+    let survey = Survey::of(&model.scan(&plan(Depth::Verdict)));
+    assert_eq!(
+        ["SHA-1", "SHA-224", "SHA-256"].map(|hash| survey.hash(hash)),
+        [Known::No, Known::No, Known::Yes]
+    );
+}
+
+/// The order among levels: shown by a choice beside a better suite, or not at all.
+#[test]
+fn a_wrong_order_shows_and_a_right_one_is_not_blamed() {
+    let model = |suites: &[u16]| Model { suites: suites.to_vec(), ..Model::default_postfix() };
+    let wrong = |model: &Model| {
+        let survey = Survey::of(&model.scan(&plan(Depth::Verdict)));
+        assert_eq!(survey.server_decides, Some(model.decides), "{:?}", survey.choices);
+        let level = |suite: u16| Tables::embedded().level(&Item::Suite(suite), Column::Ncsc2025).unwrap();
+        survey.choices.iter().any(|choice| {
+            level(choice.suite) == Level::PhaseOut
+                && choice.accepted.iter().any(|suite| level(*suite) < Level::PhaseOut)
+        })
+    };
+    // DHE before ECDHE of half the key, as OpenSSL orders by strength; and after it.
+    assert!(wrong(&model(&[0xc030, 0x009f, 0xc02f, 0x009e])));
+    assert!(wrong(&model(&[0x009f, 0xc030])));
+    assert!(wrong(&model(&[0xc030, 0xcca8, 0xc028, 0xc02f])));
+    assert!(!wrong(&model(&[0xc030, 0xc02f, 0x009f, 0x009e])));
+    assert!(wrong(&Model { decides: false, ..model(&[0xc030, 0xc02f, 0x009f, 0x009e]) }));
+}
+
+/// Whatever a server answers, the plan comes to an end within its bound, and nothing is taken for a refusal.
+#[test]
+fn hostile_answers_end_the_plan_and_prove_nothing() {
+    let fault = SessionFault::Dropped { stage: Stage::Greeting };
+    let garbage = Answer::Garbage { reason: "485454502f312e31".into() };
+    let real = Model::default_postfix().handshake();
+    for (answer, most) in
+        [(Answer::TimedOut, 4), (Answer::Dropped, 20), (garbage, 20), (Answer::NotPut { fault }, 20)]
+    {
+        for handshake in [None, Some(real.clone())] {
+            let server = play(&plan(Depth::Verdict), handshake, |_, _| answer.clone());
+            assert!(server.connections <= most, "{answer:?}: {} {:?}", server.connections, steps(&server));
+            let survey = Survey::of(&server);
+            assert_eq!(survey.version(TlsVersion(0x0301)).yes(), false);
+            if answer != Answer::Dropped {
+                assert!(survey.version(TLS12).unknown(), "{answer:?} {:?}", survey.version(TLS12));
+                assert!(survey.hash("SHA-1").unknown());
+            }
+            assert!(survey.renegotiations.is_err());
+        }
+    }
+    // Silent in the midst: what was seen before stays.
+    let model = Model::default_postfix();
+    let mut asked = 0;
+    let server = play(&plan(Depth::Verdict), Some(model.handshake()), |_, question| {
+        asked += 1;
+        if asked > 3 { Answer::TimedOut } else { model.answer(question) }
+    });
+    assert_eq!(server.stopped, Some(Stopped::Silent));
+    assert!(!server.unasked.is_empty());
+    let survey = Survey::of(&server);
+    assert_eq!(survey.version(TLS12), Known::Yes);
+    assert_eq!(survey.hash("SHA-1"), Known::Unknown(Gap::NoAnswer));
+    // An alert to everything is no version's refusal alone, but of a server that never speaks it is one.
+    let alert = Answer::Alert { alert: Alert(40) };
+    let server = play(&plan(Depth::Verdict), None, |_, _| alert.clone());
+    assert!(server.connections <= 20);
+    assert_eq!(server.stopped, None);
+}
+
+/// The survey says nothing that is not so.
+fn consistent(model: &Model, server: &Server) {
+    let survey = Survey::of(server);
+    let check = |what: String, known: Known, truth: bool| match known {
+        Known::Yes => assert!(truth, "{what}: {model:#?} {:#?}", steps(server)),
+        Known::No => assert!(!truth, "{what} is not refused: {model:#?} {:#?}", steps(server)),
+        Known::Unknown(_) => {}
+    };
+    check("SSL 2.0".into(), survey.version(TlsVersion(2)), model.versions.contains(&2));
+    for version in (0x0300..=0x0304).map(TlsVersion) {
+        check(format!("{version}"), survey.version(version), model.speaks(version));
+        for suite in Tables::embedded().suites() {
+            let takes = model.takes(version, suite.code) && model.speaks(version);
+            check(format!("{version} {}", suite.iana), survey.suite(version, suite.code), takes);
+        }
+    }
+    for tls13 in [true, false] {
+        let own = model.groups_of(tls13);
+        let on_curves = |suite: &u16| tls13 || Survey::is_ecdhe(*suite);
+        let version = if tls13 { Some(TLS13) } else { survey.old_version() };
+        let used = version.is_some_and(|version| {
+            model.suites.iter().any(|suite| on_curves(suite) && model.takes(version, *suite))
+        });
+        for (group, name) in Tables::embedded().groups() {
+            check(format!("{name} {tls13}"), survey.group(tls13, group), used && own.contains(&group));
+        }
+    }
+    if model.speaks(TLS12) && !model.ignores_schemes {
+        for hash in ["MD5", "SHA-1", "SHA-224", "SHA-256"] {
+            let known = survey.hash(hash);
+            if known.yes() {
+                assert!(model.hashes.contains(&hash), "{hash}");
+            }
+            let signed = survey.suites(TLS12).iter().any(|suite| Survey::is_signed(*suite));
+            if known.no() && signed {
+                assert!(!model.hashes.contains(&hash), "{hash} is not refused: {model:#?}");
+            }
+        }
+    }
+    check("compression".into(), survey.compression, model.compression);
+    check("RFC 5746".into(), survey.secure_renegotiation, model.secure_renegotiation);
+    check("EMS".into(), survey.extended_master_secret, model.extended_master_secret);
+    check("injection".into(), survey.injected, model.injectable);
+    if let Ok(count) = survey.renegotiations {
+        assert_eq!(count, model.renegotiations.min(11));
+    }
+    if let Some(decides) = survey.server_decides {
+        assert_eq!(decides, model.decides, "{model:#?} {:#?}", survey.choices);
+    }
+    for kind in Authentication::ALL {
+        if survey.certificate(kind).yes() {
+            assert!(model.keys.contains(&kind));
+        }
+    }
+}
+
+/// The worst level of each column: versions, suites, groups with primes, hashes.
+fn levels(survey: &Survey) -> Vec<(Column, [Option<Level>; 4])> {
+    let tables = Tables::embedded();
+    let worst =
+        |column: Column, items: Vec<Item>| items.iter().filter_map(|item| tables.level(item, column)).max();
+    [Column::Ncsc2025, Column::NcscV2, Column::Bsi]
+        .into_iter()
+        .map(|column| {
+            let groups = survey.all_groups().into_iter().map(Item::Group);
+            let primes =
+                survey.primes.iter().map(|dh| Item::Prime { sha256: dh.sha256.clone(), bits: dh.bits });
+            let all = [
+                worst(column, survey.versions().map(Item::Version).collect()),
+                worst(column, survey.all_suites().into_iter().map(Item::Suite).collect()),
+                worst(column, groups.chain(primes).collect()),
+                worst(column, survey.hashes().map(|hash| Item::Hash(hash.into())).collect()),
+            ];
+            (column, all)
+        })
+        .collect()
+}
+
+fn agree(model: &Model) {
+    let verdict = model.scan(&unbounded(Depth::Verdict));
+    let full = model.scan(&unbounded(Depth::Full));
+    consistent(model, &verdict);
+    consistent(model, &full);
+    let (quick, whole) = (Survey::of(&verdict), Survey::of(&full));
+    assert_eq!(levels(&quick), levels(&whole), "{model:#?} {:#?} {:#?}", steps(&verdict), steps(&full));
+    let weak = |survey: &Survey| {
+        let tables = Tables::embedded();
+        survey
+            .all_suites()
+            .into_iter()
+            .any(|suite| tables.suite(suite).is_some_and(|suite| !suite.weak.is_empty()))
+    };
+    assert_eq!(weak(&quick), weak(&whole));
+    assert!(verdict.connections <= 45, "{} {:?}", verdict.connections, steps(&verdict));
+    let bounded = model.scan(&plan(Depth::Verdict));
+    assert!(bounded.connections <= 20);
+    let early = bounded.connections < verdict.connections;
+    assert_eq!(bounded.stopped, early.then_some(Stopped::OutOfConnections));
+}
+
+fn models() -> impl Strategy<Value = Model> {
+    let versions = subsequence(vec![2u16, 0x0300, 0x0301, 0x0302, 0x0303, 0x0304], 1..=6);
+    let all: Vec<u16> = Tables::embedded().suites().map(|suite| suite.code).collect();
+    let usual = openssl_suites();
+    let suites = prop_oneof![
+        subsequence(usual.clone(), 1..=usual.len())
+            .prop_map(|suites| [suites, vec![0xc02f, 0x002f, 0xc009]].concat()),
+        subsequence(all.clone(), 1..=all.len())
+            .prop_map(|suites| [suites, vec![0x002f, 0xc009, 0x0018]].concat()),
+        Just(usual),
+        Just(vec![0x1301, 0x1302, 0xc02f, 0xc030, 0xcca8]),
+        Just(vec![0x1302, 0x002f, 0x0035, 0x000a]),
+    ];
+    let groups = prop_oneof![
+        Just(vec![0x1d, 0x17, 0x18, 0x19]),
+        subsequence(Tables::embedded().groups().map(|(group, _)| group).collect::<Vec<_>>(), 1..=20),
+    ];
+    let hashes = subsequence(vec!["SHA-256", "SHA-384", "SHA-512", "SHA-224", "SHA-1", "MD5"], 1..=6);
+    let keys = prop_oneof![
+        Just(vec![Authentication::Rsa]),
+        Just(vec![Authentication::Ecdsa]),
+        Just(Authentication::ALL.to_vec())
+    ];
+    let flags = (any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>(), any::<bool>());
+    (versions, suites.prop_shuffle(), groups.prop_shuffle(), hashes, keys, flags).prop_map(
+        |(versions, suites, groups, hashes, keys, (decides, chacha, compression, a, b, drops))| Model {
+            versions: versions.into_iter().collect(),
+            suites,
+            groups,
+            // There is no scheme of MD5 with ECDSA.
+            hashes: match keys[..] {
+                [Authentication::Rsa] => hashes,
+                _ => [&hashes[..], &["SHA-256"]].concat().into_iter().filter(|hash| *hash != "MD5").collect(),
+            },
+            keys,
+            decides,
+            chacha,
+            compression,
+            extended_master_secret: a,
+            secure_renegotiation: b,
+            ignores_schemes: a && !b,
+            injectable: b && drops,
+            renegotiations: if a { 11 } else { 3 },
+            refuses: if drops { Refuses::ByDrop } else { Refuses::WithAlert },
+            ..Model::default_postfix()
+        },
+    )
+}
+
+proptest! {
+    #![proptest_config(proptest::test_runner::Config { cases: 12, max_shrink_iters: 40, failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn a_verdict_is_as_good_as_all(model in models()) {
+        agree(&model);
+    }
+}
