@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use serde::Serialize;
 
 use super::super::check::Check;
-use super::super::finding::{Level, Measured, Word};
+use super::super::finding::{Level, Measured, Unknown, Word};
 use super::lindenberg::{rfc7672, rfc8461};
 use super::qte;
 use super::view::{Place, View};
@@ -150,16 +150,19 @@ fn sound(view: View<'_>, place: Place<'_>) -> bool {
         && view.holds_or(Check::Tlsa, place, &[Word::Present, Word::Absent, Word::Insecure], true)
 }
 
-/// Whether no finding is insufficient. What was not measured for want of a source counts as neither.
+/// Whether no finding is insufficient. What this host, or this program, can never measure is no fault of anybody's
+/// and counts as neither.
 fn nothing_insufficient(view: View<'_>) -> bool {
-    use super::super::finding::Unknown;
+    let ours = |measured: &Measured| match measured {
+        Measured::Inconclusive { why } => matches!(
+            why,
+            Unknown::NoSource | Unknown::SourceFailed | Unknown::NoIpv6Here | Unknown::UnlistedIssuer
+        ),
+        _ => false,
+    };
     view.findings.iter().zip(view.rated).all(|(finding, rated)| match rated.level {
         Level::Insufficient => false,
-        Level::Inconclusive => {
-            let unasked = Measured::Inconclusive { why: Unknown::NoSource };
-            let failed = Measured::Inconclusive { why: Unknown::SourceFailed };
-            view.unknown || finding.measured == unasked || finding.measured == failed
-        }
+        Level::Inconclusive => view.unknown || ours(&finding.measured),
         _ => true,
     })
 }

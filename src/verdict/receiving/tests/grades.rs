@@ -480,3 +480,32 @@ fn colours_and_qte() {
     let chacha = sample::items(vec![Item::Suite(0xcca8)]);
     assert_eq!(Bench::perfect().with(Check::Suites, chacha).qte(), Some(false), "BSI does not list ChaCha20");
 }
+
+/// From evidence to results: the sample's servers were not probed, so that their TLS stays open, and only that.
+#[test]
+fn the_sample_domain_is_perfect_as_far_as_it_was_asked() {
+    let evidence = sample::perfect();
+    let receiving = Receiving::of(&evidence, sample::now());
+    let Grade::Internetnl(score) = rating(&receiving, TODAY).grade else { panic!() };
+    let verdicts: Vec<SectionVerdict> = score.sections.iter().map(|section| section.verdict).collect();
+    use SectionVerdict::{Inconclusive, Passed};
+    assert_eq!(verdicts, [Passed, Passed, Passed, Inconclusive, Passed]);
+    assert!(score.score.is_none() && score.range.1 == 100);
+    let Grade::Mailassay(own) = rating(&receiving, "mailassay").grade else { panic!() };
+    assert_eq!(own.range, Some((Letter::A, Letter::APlus)));
+    assert_eq!(rating(&receiving, "qte").outcome(), Outcome::Pass);
+}
+
+/// What nobody here can measure keeps nobody from the best letter.
+#[test]
+fn our_own_limits_are_not_theirs() {
+    let bench = Bench::perfect()
+        .unknown(Check::NsReach, Unknown::NoIpv6Here)
+        .unknown(Check::CaaIssuer, Unknown::UnlistedIssuer)
+        .unknown(Check::MxRpkiValid, Unknown::NoSource);
+    assert_eq!(bench.own().letter, Some(Letter::APlus));
+    assert_eq!(
+        bench.unknown(Check::Compression, Unknown::NoAnswer).own().range,
+        Some((Letter::A, Letter::APlus))
+    );
+}
