@@ -9,7 +9,7 @@ use crate::history::{Fact, History, Observation, SelfChecked};
 use crate::journal::{Follower, lock};
 use crate::persona::Catalogue;
 use crate::reply::{Relay, Trials};
-use crate::report::{self, Account, Page};
+use crate::report::{self, Account, Half, Page};
 use crate::trial::{Pace, Timestamp, TrialId};
 use crate::verdict::sending::judge;
 use crate::web::{Health, Html, Results};
@@ -63,7 +63,8 @@ impl Results for KnownTrials {
             let history = self.history(trial)?;
             let verdict = judge(&self.catalogue, &self.pace, &history);
             let (catalogue, now) = (&*self.catalogue, (self.clock)());
-            let account = Account { catalogue, history: &history, verdict: &verdict, now };
+            let account =
+                Account { catalogue, history: &history, verdict: &verdict, receiving: Half::NotScanned, now };
             Some(Html(Page::new(account, account.language(), &self.report).html()))
         })
     }

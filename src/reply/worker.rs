@@ -11,7 +11,7 @@ use crate::history::{History, NotNoted, VerdictDelivery};
 use crate::journal::{Journal, Mailed, OutboxEntry, lock};
 use crate::mailauth::DkimKey;
 use crate::persona::Catalogue;
-use crate::report::{self, Account, Page};
+use crate::report::{self, Account, Half, Page};
 use crate::trial::{LinkId, Mailbox, Pace, Timestamp, after};
 use crate::verdict::sending::judge;
 
@@ -209,7 +209,13 @@ impl Worker {
             return Ok(Handled::Withheld(Withheld::AddressForgotten));
         };
         let verdict = judge(&self.catalogue, &self.pace, history);
-        let account = Account { catalogue: &self.catalogue, history, verdict: &verdict, now };
+        let account = Account {
+            catalogue: &self.catalogue,
+            history,
+            verdict: &verdict,
+            receiving: Half::NotScanned,
+            now,
+        };
         let page = Page::new(account, account.language(), &self.report);
         let origin = self.catalogue.origin();
         let default_from = format!("verdict@{origin}");

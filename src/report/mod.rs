@@ -7,8 +7,10 @@
 mod clean;
 mod form;
 mod json;
+mod layout;
 mod link;
 mod page;
+pub mod receiving;
 mod table;
 mod words;
 
@@ -20,8 +22,9 @@ use crate::verdict::sending::Verdict;
 pub use clean::clean;
 pub use form::STYLE;
 pub use json::{State, json, json_text};
+pub use layout::{Body, Check, Connection, Entry, Field, Found, Page, Section, Step, Table, Tone};
 pub use link::{Outcome, met_by, server_of};
-pub use page::{Body, Check, Connection, Entry, Page, Section, Tone};
+pub use receiving::Half;
 pub use table::{TrialRow, policy_table, server_table, trial_row, trial_table};
 
 /// Everything that a verdict is told from.
@@ -33,6 +36,8 @@ pub struct Account<'a> {
     pub history: &'a History,
     /// What it means.
     pub verdict: &'a Verdict,
+    /// How well the sender's own domain receives.
+    pub receiving: Half<'a>,
     /// When it is told.
     pub now: Timestamp,
 }

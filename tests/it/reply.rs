@@ -13,7 +13,7 @@ use mailassay::reply::{
     Decision, Delivery, Direct, HandOverError, Letter, Settings, Smarthost, Tools, Trials, Withheld, Worker,
     compose, decide,
 };
-use mailassay::report::{self, Account, Page};
+use mailassay::report::{self, Account, Half, Page};
 use mailassay::tls::accept;
 use mailassay::trial::{LinkId, Pace, Timestamp, TrialId, after};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
@@ -40,7 +40,7 @@ fn letter<'a>(world: &'a World, in_reply_to: Option<&'a str>) -> Letter<'a> {
 
 fn page(world: &World) -> Page {
     let World { catalogue, history, verdict, .. } = world;
-    let account = Account { catalogue, history, verdict, now: at("23:59:59") };
+    let account = Account { catalogue, history, verdict, receiving: Half::NotScanned, now: at("23:59:59") };
     Page::new(account, Language::De, &report::Settings::default())
 }
 

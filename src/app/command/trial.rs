@@ -10,7 +10,7 @@ use crate::config::Settings;
 use crate::history::Attribution;
 use crate::journal::{self, Reader};
 use crate::persona::Catalogue;
-use crate::report::{self, Account, Page, TrialRow, trial_row, trial_table};
+use crate::report::{self, Account, Half, Page, TrialRow, trial_row, trial_table};
 use crate::trial::{Timestamp, TrialId};
 use crate::verdict::sending::judge;
 
@@ -46,7 +46,13 @@ impl Book {
     ) -> Option<T> {
         let history = self.trials.history(trial)?;
         let verdict = judge(&self.catalogue, &settings.pace, &history);
-        Some(tell(Account { catalogue: &self.catalogue, history: &history, verdict: &verdict, now }))
+        Some(tell(Account {
+            catalogue: &self.catalogue,
+            history: &history,
+            verdict: &verdict,
+            receiving: Half::NotScanned,
+            now,
+        }))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use crate::report::page::{Body, Page};
+use crate::report::layout::{Body, Page};
 
 /// The style sheet, which stands in the page. Its digest goes into the content security policy of the site.
 /// Colours that carry a meaning stand in the markup as well, for mail programs that drop style sheets.

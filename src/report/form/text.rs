@@ -1,6 +1,6 @@
 //! Plain text of at most 78 columns (RFC 5322 §2.1.1), which reads well without any markup.
 
-use crate::report::page::{Body, Check, Connection, Entry, Page, Section};
+use crate::report::layout::{Body, Check, Connection, Entry, Field, Found, Page, Section, Step, Table};
 
 /// RFC 5322 §2.1.1: a line should have no more characters.
 const LINE_CHARS_MAX: usize = 78;
@@ -19,7 +19,7 @@ impl Page {
         }
         lines.blank();
         lines.wrap("", "", &self.term);
-        for section in &self.sections {
+        for section in self.sections.iter().filter(|section| !section.detailed) {
             lines.section(section);
         }
         lines.blank();
@@ -103,21 +103,92 @@ impl Lines {
                 self.blank();
                 log.iter().for_each(|line| self.wrap("  ", "      ", line));
             }
+            Body::Findings(found) => {
+                self.blank();
+                found.iter().for_each(|found| self.found(found));
+            }
+            Body::Advice(steps) => steps.iter().enumerate().for_each(|(n, step)| self.step(n + 1, step)),
+            Body::Table(table) => {
+                self.blank();
+                self.table(table);
+            }
         }
     }
 
     fn check(&mut self, check: &Check) {
-        let head = format!("  {} {}", check.tone.symbol(), check.label);
+        self.dotted(check.tone.symbol(), &check.label, &check.result);
+        if !check.how.is_empty() {
+            self.wrap("      ", "      ", &check.how);
+        }
+    }
+
+    /// "  ✔ STARTTLS ............... good".
+    fn dotted(&mut self, symbol: &str, label: &str, result: &str) {
+        let head = format!("  {symbol} {label}");
         let gap = RESULT_COLUMN.saturating_sub(width(&head) + 1).max(2);
-        let dots = format!("{head} {} {}", ".".repeat(gap.saturating_sub(1)), check.result);
+        let dots = format!("{head} {} {result}", ".".repeat(gap.saturating_sub(1)));
         if width(&dots) <= LINE_CHARS_MAX {
             self.push(dots);
         } else {
-            self.wrap(&format!("  {} ", check.tone.symbol()), "    ", &check.label);
-            self.push(format!("    {} {}", ".".repeat(RESULT_COLUMN - 5), check.result));
+            self.wrap(&format!("  {symbol} "), "    ", label);
+            let dots = (RESULT_COLUMN - 5).min(LINE_CHARS_MAX.saturating_sub(width(result) + 5));
+            self.push(format!("    {} {result}", ".".repeat(dots)));
         }
-        if !check.how.is_empty() {
-            self.wrap("      ", "      ", &check.how);
+    }
+
+    /// Evidence is long, and stands in HTML and JSON.
+    fn found(&mut self, found: &Found) {
+        self.dotted(found.tone.symbol(), &found.title, &found.result);
+        for sentence in &found.sentences {
+            self.wrap("      ", "      ", sentence);
+        }
+        for detail in &found.details {
+            self.wrap("      - ", "          ", detail);
+        }
+        if !found.why.is_empty() {
+            self.wrap("      ", "      ", &found.why);
+        }
+    }
+
+    fn step(&mut self, number: usize, step: &Step) {
+        self.blank();
+        self.wrap(&format!("{number:>3}. {} ", step.tone.symbol()), "       ", &step.title);
+        for paragraph in &step.text {
+            self.wrap("     ", "     ", paragraph);
+        }
+        for (name, lines) in &step.settings {
+            self.push(format!("     {name}:"));
+            lines.iter().for_each(|line| self.wrap("       ", "           ", line));
+        }
+    }
+
+    /// In columns if every row fits into a line, else each row field by field.
+    fn table(&mut self, table: &Table) {
+        let widest = |n: usize| {
+            let fields = table.rows.iter().filter_map(|row| row.get(n)).map(|field| width(&shown(field)));
+            fields.chain([width(&table.head[n])]).max().unwrap_or_default()
+        };
+        let widths: Vec<usize> = (0..table.head.len()).map(widest).collect();
+        let line = |fields: Vec<String>| {
+            let padded = fields.iter().zip(&widths).map(|(field, width)| format!("{field:<width$}"));
+            format!("  {}", padded.collect::<Vec<_>>().join("  "))
+        };
+        if 2 * widths.len() + widths.iter().sum::<usize>() <= LINE_CHARS_MAX {
+            self.push(line(table.head.clone()));
+            table.rows.iter().for_each(|row| self.push(line(row.iter().map(shown).collect())));
+            return;
+        }
+        let names = table.head.iter().skip(1).map(|name| width(name)).max().unwrap_or_default();
+        for (n, row) in table.rows.iter().enumerate() {
+            let [first, rest @ ..] = row.as_slice() else { continue };
+            if n > 0 {
+                self.blank();
+            }
+            self.wrap("  ", "  ", &shown(first));
+            for (name, field) in table.head.iter().skip(1).zip(rest) {
+                let indent = " ".repeat(names + 6);
+                self.wrap(&format!("    {name:<names$}  "), &indent, &shown(field));
+            }
         }
     }
 
@@ -142,6 +213,14 @@ impl Lines {
         for detail in &connection.details {
             self.wrap("        ", "          ", detail);
         }
+    }
+}
+
+/// A field with its symbol, which alone carries its meaning in text.
+fn shown(field: &Field) -> String {
+    match field.tone {
+        Some(tone) => format!("{} {}", tone.symbol(), field.text),
+        None => field.text.clone(),
     }
 }
 

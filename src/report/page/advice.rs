@@ -3,6 +3,8 @@
 use crate::evidence::Result8601;
 use crate::verdict::sending::{FindingResult, Mechanism, Reason, Term};
 
+use crate::report::receiving;
+
 use super::{Body, Section, Telling};
 
 /// What to do, the most urgent first; none where nothing follows from the evidence.
@@ -50,7 +52,8 @@ pub(super) fn section(telling: &Telling<'_>) -> Option<Section> {
         let blanks = [("et", telling.domain(true).into()), ("ut", telling.domain(false).into())];
         telling.words.tell(id, &blanks)
     });
-    Some(telling.section("advice", Body::Steps(steps.collect())))
+    let receiving = receiving::steps(telling.account.receiving, telling.words, telling.account.now);
+    Some(telling.section("advice", Body::Steps(steps.chain(receiving).collect())))
 }
 
 /// What the message's own authentication asks for.

@@ -13,6 +13,8 @@ use crate::persona::{Case, Language};
 use crate::verdict::sending::Finding;
 
 use super::clean::clean;
+use super::layout::{Body, Check, Connection, Entry, Page, Section, Tone};
+use super::receiving;
 use super::words::Words;
 use super::{Account, Settings};
 
@@ -21,149 +23,6 @@ pub(super) use answer::trial_verdict;
 /// Why a finding is as it is, in the language of JSON.
 pub(super) fn reason_in_english(account: Account<'_>, settings: &Settings, finding: &Finding) -> String {
     findings::reason(&Telling { account, settings, words: Words::of(Language::En) }, finding)
-}
-
-/// A verdict in words: what text and HTML both say.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Page {
-    /// The language.
-    pub language: Language,
-    /// Whose mail it is about, and when it came.
-    pub about: String,
-    /// One line that states the answer.
-    pub subject: String,
-    /// How good the answer is as a whole.
-    pub tone: Tone,
-    /// The answer for a person with a mailbox, a sentence each.
-    pub answer: Vec<String>,
-    /// The policy in the field's terms.
-    pub term: String,
-    /// The rest, in order.
-    pub sections: Vec<Section>,
-    /// Where this page is kept and for how long.
-    pub footer: Vec<String>,
-}
-
-/// How good something is. Shown by a symbol as well as by a colour.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Tone {
-    /// It protects.
-    Good,
-    /// It does not.
-    Bad,
-    /// Neither.
-    Info,
-    /// It could not be told.
-    Inconclusive,
-}
-
-impl Tone {
-    /// Its symbol.
-    pub fn symbol(self) -> &'static str {
-        match self {
-            Self::Good => "✔",
-            Self::Bad => "✘",
-            Self::Info => "–",
-            Self::Inconclusive => "?",
-        }
-    }
-
-    /// Its name, which is its class in HTML.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Good => "good",
-            Self::Bad => "bad",
-            Self::Info => "info",
-            Self::Inconclusive => "inconclusive",
-        }
-    }
-
-    /// Its colour where no style sheet is heeded, as some mail programs do: dark enough on white for WCAG AA.
-    pub fn colour(self) -> &'static str {
-        match self {
-            Self::Good => "#0a6b2d",
-            Self::Bad => "#b3161b",
-            Self::Info => "#4a5560",
-            Self::Inconclusive => "#8a5300",
-        }
-    }
-}
-
-/// A part of a page under a title.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Section {
-    /// The title.
-    pub title: String,
-    /// What is said before the body; may be empty.
-    pub intro: String,
-    /// The body.
-    pub body: Body,
-}
-
-/// What a section holds.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Body {
-    /// A line each: symbol, what, result, how it is known.
-    Checks(Vec<Check>),
-    /// A paragraph each, under a title of its own.
-    Entries(Vec<Entry>),
-    /// Numbered steps.
-    Steps(Vec<String>),
-    /// Points.
-    Points(Vec<String>),
-    /// The connection history.
-    Connections(Vec<Connection>),
-    /// Lines of a log.
-    Log(Vec<String>),
-    /// The introduction is all there is.
-    Nothing,
-}
-
-/// A line of the table of mechanisms.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Check {
-    /// How good it is.
-    pub tone: Tone,
-    /// What was looked at.
-    pub label: String,
-    /// What was found.
-    pub result: String,
-    /// How we know.
-    pub how: String,
-}
-
-/// A paragraph of the analysis.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
-    /// How good it is.
-    pub tone: Tone,
-    /// What it is about, with the result.
-    pub title: String,
-    /// The paragraphs.
-    pub text: Vec<String>,
-    /// The connections that show it and the sections of RFCs.
-    pub rests_on: String,
-}
-
-/// A link in the connection history.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Connection {
-    /// Its number on the page, from 1.
-    pub number: usize,
-    /// How good it is, as far as a single link can show that.
-    pub tone: Tone,
-    /// The day in UTC, where it is another than the line before shows.
-    pub day: Option<String>,
-    /// "22:51:03–22:51:04".
-    pub time: String,
-    /// "Server 3 (mx03.et)".
-    pub server: String,
-    /// "plain text" or "TLS 1.3".
-    pub transport: String,
-    /// `None`, `SniSeen`, `TlsStarted`, `Mail` or `Acked`.
-    pub state: &'static str,
-    /// What else was seen, a line each.
-    pub details: Vec<String>,
 }
 
 /// What every part of a page is made from.
@@ -180,7 +39,7 @@ impl Page {
         let sections = [
             Some(findings::summary(&telling)),
             findings::apart(&telling),
-            Some(telling.section("receiving", Body::Nothing)),
+            Some(telling.receiving()),
             advice::section(&telling),
             findings::analysis(&telling),
             message::section(&telling),
@@ -189,6 +48,7 @@ impl Page {
             lookups::fetches(&telling),
             Some(unknown::section(&telling)),
         ];
+        let details = receiving::details(account.receiving, telling.words, account.now);
         Self {
             language,
             about: telling.about(),
@@ -196,7 +56,8 @@ impl Page {
             tone: answer::tone(&telling),
             answer: answer::sentences(&telling),
             term: answer::term_line(&telling),
-            sections: sections.into_iter().flatten().collect(),
+            sections: sections.into_iter().flatten().chain(details).collect(),
+            evidence_title: telling.words.say("recv-evidence"),
             footer: telling.footer(),
         }
     }
@@ -210,7 +71,14 @@ impl Telling<'_> {
             title: words.say(&format!("{name}-title")),
             intro: words.say(&format!("{name}-intro")),
             body,
+            detailed: false,
         }
+    }
+
+    /// How well the sender's own domain receives, in short.
+    fn receiving(&self) -> Section {
+        let url = self.settings.result_url(&self.account.history.id);
+        receiving::section(self.account.receiving, self.words, self.account.now, &url)
     }
 
     /// The test case that asks for TLS by MTA-STS, or one that does not.

@@ -207,7 +207,6 @@ apart-source = { $source }: { $terms }
 apart-contradiction = { $source }: widerspricht sich selbst
 
 receiving-title = Empfang
-receiving-intro = Wie gut Ihre eigene Domain Mail empfangen kann, gehört noch nicht zu dieser Auswertung.
 
 ### Was zu tun ist
 

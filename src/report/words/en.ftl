@@ -195,7 +195,6 @@ apart-source = { $source }: { $terms }
 apart-contradiction = { $source }: contradicts itself
 
 receiving-title = Receiving
-receiving-intro = How well your own domain can receive mail is not part of this verdict yet.
 
 ### What to do
 

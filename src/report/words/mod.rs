@@ -4,8 +4,22 @@ use std::sync::OnceLock;
 
 use fluent::concurrent::FluentBundle;
 use fluent::{FluentArgs, FluentResource, FluentValue};
+use fluent_syntax::ast::Pattern;
 
 use crate::persona::Language;
+
+const ENGLISH: [&str; 3] = [
+    include_str!("en.ftl"),
+    include_str!("receiving/checks.en.ftl"),
+    include_str!("receiving/report.en.ftl"),
+];
+const GERMAN: [&str; 3] = [
+    include_str!("de.ftl"),
+    include_str!("receiving/checks.de.ftl"),
+    include_str!("receiving/report.de.ftl"),
+];
+/// Lines of configuration, which are the same in every language.
+const FIXES: &str = include_str!("receiving/fixes.ftl");
 
 /// The texts of one language.
 pub(super) struct Words {
@@ -19,24 +33,35 @@ impl Words {
         static EN: OnceLock<Words> = OnceLock::new();
         static DE: OnceLock<Words> = OnceLock::new();
         match language {
-            Language::En => EN.get_or_init(|| Self::read(language, include_str!("en.ftl"))),
-            Language::De => DE.get_or_init(|| Self::read(language, include_str!("de.ftl"))),
+            Language::En => EN.get_or_init(|| Self::read(language, &ENGLISH)),
+            Language::De => DE.get_or_init(|| Self::read(language, &GERMAN)),
         }
     }
 
-    fn read(language: Language, text: &str) -> Self {
+    fn read(language: Language, files: &[&str]) -> Self {
         let tag = language.tag().parse().expect("a language's tag is a language identifier");
         let mut bundle = FluentBundle::new_concurrent(vec![tag]);
         // Marks around what is filled in would show as boxes in mails, and `clean` makes them needless.
         bundle.set_use_isolating(false);
-        let resource = FluentResource::try_new(text.to_owned()).expect("a test reads every file of texts");
-        bundle.add_resource(resource).expect("a test reads every file of texts");
+        for text in files.iter().chain([&FIXES]) {
+            let resource =
+                FluentResource::try_new((*text).to_owned()).expect("a test reads every file of texts");
+            bundle.add_resource(resource).expect("a test reads every file of texts");
+        }
         Self { language, bundle }
     }
 
     /// Whether there is a text `id`.
     pub(super) fn has(&self, id: &str) -> bool {
-        self.bundle.has_message(id)
+        self.pattern(id).is_some()
+    }
+
+    /// The text of a message, or of an attribute: `message.attribute`.
+    fn pattern(&self, id: &str) -> Option<&Pattern<&str>> {
+        match id.split_once('.') {
+            None => self.bundle.get_message(id)?.value(),
+            Some((id, attribute)) => Some(self.bundle.get_message(id)?.get_attribute(attribute)?.value()),
+        }
     }
 
     /// The text `id`.
@@ -46,14 +71,26 @@ impl Words {
 
     /// The text `id` with its blanks filled in.
     pub(super) fn tell(&self, id: &str, blanks: &[(&str, FluentValue<'_>)]) -> String {
+        self.fill(id, blanks).split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// The lines of the text `id`, as they stand in the file; none if there is no such text.
+    pub(super) fn lines(&self, id: &str, blanks: &[(&str, FluentValue<'_>)]) -> Vec<String> {
+        if !self.has(id) {
+            return Vec::new();
+        }
+        self.fill(id, blanks).lines().map(|line| line.trim().to_owned()).collect()
+    }
+
+    fn fill(&self, id: &str, blanks: &[(&str, FluentValue<'_>)]) -> String {
         let args: FluentArgs<'_> = blanks.iter().map(|(name, value)| (*name, value.clone())).collect();
-        let pattern = self.bundle.get_message(id).and_then(|message| message.value());
-        debug_assert!(pattern.is_some(), "no text `{id}` in {}.ftl", self.language.tag());
+        let pattern = self.pattern(id);
+        debug_assert!(pattern.is_some(), "no text `{id}` in {}", self.language.tag());
         let Some(pattern) = pattern else { return id.to_owned() };
         let mut errors = Vec::new();
         let text = self.bundle.format_pattern(pattern, Some(&args), &mut errors);
         debug_assert!(errors.is_empty(), "{id}: {errors:?}");
-        text.split_whitespace().collect::<Vec<_>>().join(" ")
+        text.into_owned()
     }
 
     /// "3", "3 and 4", "3, 4 and 5".
@@ -79,14 +116,36 @@ impl Words {
 mod tests {
     use super::*;
 
-    fn ids(text: &str) -> std::collections::BTreeSet<&str> {
-        let starts = |line: &&str| line.starts_with(|first: char| first.is_ascii_lowercase());
-        text.lines().filter(starts).filter_map(|line| line.split_once(" =")).map(|(id, _)| id).collect()
+    /// Messages, and attributes as `message.attribute`, sorted.
+    fn ids(text: &str) -> Vec<String> {
+        let mut message = "";
+        let mut ids = Vec::new();
+        for line in text.lines() {
+            let Some((id, _)) = line.split_once(" =") else { continue };
+            if line.starts_with(|first: char| first.is_ascii_lowercase()) {
+                message = id;
+                ids.push(id.to_owned());
+            } else if let Some(attribute) = id.strip_prefix("    .") {
+                ids.push(format!("{message}.{attribute}"));
+            }
+        }
+        ids.sort();
+        ids
     }
 
     #[test]
     fn all_languages_have_the_same_texts() {
-        assert_eq!(ids(include_str!("en.ftl")), ids(include_str!("de.ftl")));
+        for (english, german) in ENGLISH.iter().zip(GERMAN) {
+            assert_eq!(ids(english), ids(german));
+        }
+    }
+
+    #[test]
+    fn attributes_and_lines_are_found() {
+        let words = Words::of(Language::En);
+        assert!(words.has("fix-tls-versions.exim") && !words.has("fix-tls-versions"));
+        assert_eq!(words.lines("fix-tls-versions.exim", &[]).len(), 2);
+        assert!(words.lines("fix-tls-versions.sendmail", &[]).is_empty());
     }
 
     #[test]

@@ -1,0 +1,211 @@
+//! What a page is made of, in words and without a form.
+
+use crate::persona::Language;
+
+/// A verdict in words: what text and HTML both say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// The language.
+    pub language: Language,
+    /// Whose mail it is about, and when it came.
+    pub about: String,
+    /// One line that states the answer.
+    pub subject: String,
+    /// How good the answer is as a whole.
+    pub tone: Tone,
+    /// The answer for a person with a mailbox, a sentence each.
+    pub answer: Vec<String>,
+    /// The policy in the field's terms.
+    pub term: String,
+    /// The rest, in order.
+    pub sections: Vec<Section>,
+    /// What stands over evidence that is folded away.
+    pub evidence_title: String,
+    /// Where this page is kept and for how long.
+    pub footer: Vec<String>,
+}
+
+/// How good something is. Shown by a symbol as well as by a colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Tone {
+    /// It protects.
+    Good,
+    /// It does not.
+    Bad,
+    /// It does so far, and should be replaced.
+    Warning,
+    /// Neither.
+    Info,
+    /// It could not be told.
+    Inconclusive,
+}
+
+impl Tone {
+    /// Its symbol.
+    pub fn symbol(self) -> &'static str {
+        match self {
+            Self::Good => "✔",
+            Self::Bad => "✘",
+            Self::Warning => "!",
+            Self::Info => "–",
+            Self::Inconclusive => "?",
+        }
+    }
+
+    /// Its name, which is its class in HTML.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Good => "good",
+            Self::Bad => "bad",
+            Self::Warning => "warning",
+            Self::Info => "info",
+            Self::Inconclusive => "inconclusive",
+        }
+    }
+
+    /// Its colour where no style sheet is heeded, as some mail programs do: dark enough on white for WCAG AA.
+    pub fn colour(self) -> &'static str {
+        match self {
+            Self::Good => "#0a6b2d",
+            Self::Bad => "#b3161b",
+            Self::Warning => "#8a5300",
+            Self::Info => "#4a5560",
+            Self::Inconclusive => "#8a5300",
+        }
+    }
+}
+
+/// A part of a page under a title.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Section {
+    /// The title.
+    pub title: String,
+    /// What is said before the body; may be empty.
+    pub intro: String,
+    /// The body.
+    pub body: Body,
+    /// Whether it is for those who want to know everything: shown as HTML only, so that a mail stays short.
+    pub detailed: bool,
+}
+
+/// What a section holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Body {
+    /// A line each: symbol, what, result, how it is known.
+    Checks(Vec<Check>),
+    /// A paragraph each, under a title of its own.
+    Entries(Vec<Entry>),
+    /// Numbered steps.
+    Steps(Vec<String>),
+    /// Points.
+    Points(Vec<String>),
+    /// The connection history.
+    Connections(Vec<Connection>),
+    /// Lines of a log.
+    Log(Vec<String>),
+    /// What each check of a domain found.
+    Findings(Vec<Found>),
+    /// Numbered steps with the settings that take them.
+    Advice(Vec<Step>),
+    /// A table.
+    Table(Table),
+    /// The introduction is all there is.
+    Nothing,
+}
+
+/// A line of the table of mechanisms.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Check {
+    /// How good it is.
+    pub tone: Tone,
+    /// What was looked at.
+    pub label: String,
+    /// What was found.
+    pub result: String,
+    /// How we know.
+    pub how: String,
+}
+
+/// What a check of a domain found, at all its subjects.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// How good the worst of it is.
+    pub tone: Tone,
+    /// What was looked at.
+    pub title: String,
+    /// The rating.
+    pub result: String,
+    /// A sentence for each thing that was found, with the servers at which it was.
+    pub sentences: Vec<String>,
+    /// Why it matters; empty where it is well.
+    pub why: String,
+    /// Names and values as they were seen, a row each; empty where it is well.
+    pub details: Vec<String>,
+    /// What was seen, in the words of the protocols.
+    pub evidence: Vec<String>,
+}
+
+/// Something to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// How urgent it is.
+    pub tone: Tone,
+    /// What it is about.
+    pub title: String,
+    /// What to do, and whom it may lock out; a paragraph each.
+    pub text: Vec<String>,
+    /// What the settings belong to, and their lines: `Postfix`, `smtpd_tls_protocols = >=TLSv1.2`.
+    pub settings: Vec<(String, Vec<String>)>,
+}
+
+/// A table. Where a row does not fit into a line of text, it is told field by field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Table {
+    /// The names of the columns.
+    pub head: Vec<String>,
+    /// The rows, each as long as the head.
+    pub rows: Vec<Vec<Field>>,
+}
+
+/// A field of a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Field {
+    /// How good it is; none: it is only named.
+    pub tone: Option<Tone>,
+    /// What stands there.
+    pub text: String,
+}
+
+/// A paragraph of the analysis.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// How good it is.
+    pub tone: Tone,
+    /// What it is about, with the result.
+    pub title: String,
+    /// The paragraphs.
+    pub text: Vec<String>,
+    /// The connections that show it and the sections of RFCs.
+    pub rests_on: String,
+}
+
+/// A link in the connection history.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Connection {
+    /// Its number on the page, from 1.
+    pub number: usize,
+    /// How good it is, as far as a single link can show that.
+    pub tone: Tone,
+    /// The day in UTC, where it is another than the line before shows.
+    pub day: Option<String>,
+    /// "22:51:03–22:51:04".
+    pub time: String,
+    /// "Server 3 (mx03.et)".
+    pub server: String,
+    /// "plain text" or "TLS 1.3".
+    pub transport: String,
+    /// `None`, `SniSeen`, `TlsStarted`, `Mail` or `Acked`.
+    pub state: &'static str,
+    /// What else was seen, a line each.
+    pub details: Vec<String>,
+}

@@ -1,0 +1,302 @@
+//! What each check found, a section for each of our groups.
+
+use std::collections::BTreeSet;
+
+use super::sentences::{self, item_name, key, named_items};
+use super::{OWN, Telling};
+use crate::report::clean::{clean, clean_to};
+use crate::report::layout::{Body, Found, Section, Tone};
+use crate::verdict::receiving::profile::{Breach, PreferenceRule, Profile, Rated, Status};
+use crate::verdict::receiving::{Category, Check, Finding, Item, Level, Measured, Subject};
+
+/// How many servers stand before a sentence.
+const SUBJECTS_NAMED_MAX: usize = 4;
+/// How many rows of details a check shows.
+const DETAILS_MAX: usize = 12;
+/// How many lines of evidence a check shows; JSON has them all.
+const EVIDENCE_MAX: usize = 60;
+/// How much of such a row is shown, in characters.
+const ROW_CHARS_MAX: usize = 240;
+
+/// The profiles whose rating is named where it is another one.
+const OTHERS: [&str; 4] = [OWN, "internetnl-2025", "internetnl-v2", "luxsci"];
+
+const CATEGORIES: [Category; 9] = [
+    Category::Mx,
+    Category::Ipv6,
+    Category::Dnssec,
+    Category::Auth,
+    Category::Tls,
+    Category::Certificate,
+    Category::Binding,
+    Category::Rpki,
+    Category::Smtp,
+];
+
+/// A section for each group.
+pub(super) fn sections(telling: Telling<'_>) -> Vec<Section> {
+    let mut sections: Vec<Section> = Vec::new();
+    for category in CATEGORIES {
+        let found: Vec<Found> = checks(category).filter_map(|check| found(telling, check)).collect();
+        if found.is_empty() {
+            continue;
+        }
+        let intro = if sections.is_empty() { telling.words.say("recv-legend") } else { String::new() };
+        let title = telling.words.say(&group_key(category));
+        sections.push(Section { title, intro, body: Body::Findings(found), detailed: false });
+    }
+    sections
+}
+
+/// The name of a group's title.
+pub(super) fn group_key(category: Category) -> String {
+    let name = match category {
+        Category::Mx => "mx",
+        Category::Ipv6 => "ipv6",
+        Category::Dnssec => "dnssec",
+        Category::Auth => "auth",
+        Category::Tls => "tls",
+        Category::Certificate => "certificate",
+        Category::Binding => "binding",
+        Category::Rpki => "rpki",
+        Category::Smtp => "smtp",
+    };
+    format!("recv-group-{name}")
+}
+
+/// All groups, in the order in which they are shown.
+pub(super) fn groups() -> impl Iterator<Item = Category> {
+    CATEGORIES.into_iter()
+}
+
+fn checks(category: Category) -> impl Iterator<Item = Check> {
+    Check::ALL.iter().copied().filter(move |check| check.category() == category)
+}
+
+/// The worst rating of a check's findings in a group.
+pub(super) fn worst_of(telling: Telling<'_>, category: Category) -> Option<Status> {
+    checks(category).filter_map(|check| worst(telling, check).map(|rated| rated.status)).max_by_key(rank)
+}
+
+/// The findings of a check with what the shown profile says of each.
+pub(super) fn rated<'a>(telling: Telling<'a>, check: Check) -> Vec<(&'a Finding, &'a Rated)> {
+    let Some(rating) = telling.rating() else { return Vec::new() };
+    let all = telling.receiving.findings.iter().zip(&rating.rated);
+    all.filter(|(finding, _)| finding.check == check).collect()
+}
+
+/// The worst of them.
+pub(super) fn worst<'a>(telling: Telling<'a>, check: Check) -> Option<&'a Rated> {
+    rated(telling, check).into_iter().map(|(_, rated)| rated).max_by_key(|rated| rank(&rated.status))
+}
+
+/// What is worse. What could not be found out is worse than a recommendation, and better than a failure.
+pub(super) fn rank(status: &Status) -> u8 {
+    match status {
+        Status::NotScored => 0,
+        Status::NotApplicable => 1,
+        Status::Info => 2,
+        Status::Passed => 3,
+        Status::Recommendation => 4,
+        Status::Inconclusive => 5,
+        Status::Failed => 6,
+    }
+}
+
+/// How good something is.
+pub(super) fn tone(status: Status) -> Tone {
+    match status {
+        Status::Passed => Tone::Good,
+        Status::Recommendation => Tone::Warning,
+        Status::Failed => Tone::Bad,
+        Status::Inconclusive => Tone::Inconclusive,
+        Status::Info | Status::NotApplicable | Status::NotScored => Tone::Info,
+    }
+}
+
+/// The level in a word.
+pub(super) fn level_name(telling: Telling<'_>, rated: &Rated) -> String {
+    let name = match (rated.level, rated.status) {
+        (Level::Info, Status::Recommendation) => return telling.words.say("recv-verdict-recommendation"),
+        (Level::Good, _) => "good",
+        (Level::Sufficient, _) => "sufficient",
+        (Level::PhaseOut, _) => "phase-out",
+        (Level::Insufficient, _) => "insufficient",
+        (Level::Info, _) => "info",
+        (Level::NotScored, _) => "not-scored",
+        (Level::NotApplicable, _) => "not-applicable",
+        (Level::Inconclusive, _) => "inconclusive",
+    };
+    telling.words.say(&format!("recv-level-{name}"))
+}
+
+/// All that a check found; none if it found nothing at all.
+fn found(telling: Telling<'_>, check: Check) -> Option<Found> {
+    let findings = rated(telling, check);
+    let worst = worst(telling, check)?;
+    let tone = tone(worst.status);
+    let words = telling.words;
+    let mut sentences = sentences_of(telling, check, &findings);
+    sentences.extend(other_opinions(telling, check, worst));
+    let bad = |rated: &Rated| matches!(rated.status, Status::Failed | Status::Recommendation);
+    let details = findings.iter().filter(|(_, rated)| bad(rated)).flat_map(|(finding, _)| &finding.details);
+    let evidence = findings.iter().flat_map(|(finding, _)| &finding.evidence);
+    let why = match tone {
+        Tone::Bad | Tone::Warning => words.tell(&key(check, "why"), &telling.names(None)),
+        _ => String::new(),
+    };
+    Some(Found {
+        tone,
+        title: words.say(&key(check, "")),
+        result: level_name(telling, worst),
+        sentences,
+        why,
+        details: rows(details, DETAILS_MAX),
+        evidence: rows(evidence, EVIDENCE_MAX),
+    })
+}
+
+/// Each row once.
+fn rows<'a>(rows: impl Iterator<Item = &'a String>, most: usize) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    let fresh = rows.filter(|row| seen.insert(row.as_str()));
+    fresh.take(most).map(|row| clean_to(row, ROW_CHARS_MAX)).collect()
+}
+
+/// The sentences, the worst first, each with the servers that it is true of; if one is true of all, alone.
+pub(super) fn sentences_of(
+    telling: Telling<'_>,
+    check: Check,
+    findings: &[(&Finding, &Rated)],
+) -> Vec<String> {
+    let mut told: Vec<(u8, String, Vec<&Subject>)> = Vec::new();
+    for (finding, rated) in findings {
+        let sentence = sentence(telling, check, finding, rated);
+        match told.iter_mut().find(|(_, other, _)| *other == sentence) {
+            Some((_, _, subjects)) => subjects.push(&finding.subject),
+            None => told.push((rank(&rated.status), sentence, vec![&finding.subject])),
+        }
+    }
+    if let [(_, sentence, _)] = told.as_slice() {
+        return vec![sentence.clone()];
+    }
+    told.sort_by_key(|(rank, _, _)| std::cmp::Reverse(*rank));
+    told.into_iter()
+        .map(|(_, sentence, subjects)| format!("{}: {sentence}", named(telling, &subjects)))
+        .collect()
+}
+
+/// "mx1.example.net [192.0.2.1], mx2.example.net [192.0.2.2]".
+pub(super) fn named(telling: Telling<'_>, subjects: &[&Subject]) -> String {
+    let names: Vec<String> = subjects.iter().map(|subject| subject_name(subject)).collect();
+    match names.len().checked_sub(SUBJECTS_NAMED_MAX) {
+        Some(more) if more > 1 => {
+            let list = names[..SUBJECTS_NAMED_MAX].join(", ");
+            telling.words.tell("recv-more-items", &[("list", list.into()), ("count", more.into())])
+        }
+        _ => names.join(", "),
+    }
+}
+
+fn subject_name(subject: &Subject) -> String {
+    match subject {
+        Subject::Domain { domain } => clean(domain),
+        Subject::Mx { host } => clean(host),
+        Subject::Address { host, ip } => format!("{} [{ip}]", clean(host)),
+    }
+}
+
+/// What one finding says.
+pub(super) fn sentence(telling: Telling<'_>, check: Check, finding: &Finding, rated: &Rated) -> String {
+    if let (Measured::Order(order), profile) = (&finding.measured, telling.rating()) {
+        let breach = rated.breach.as_ref();
+        return match breach {
+            None if rated.status == Status::NotApplicable => telling.words.say(&key(check, "idle")),
+            None if order.server_decides == Some(false) => telling.words.say(&key(check, "no-preference")),
+            None => telling.words.say(&key(check, "fine")),
+            Some(breach) => breach_sentence(telling, check, breach, profile.map(|rating| &*rating.profile)),
+        };
+    }
+    let culprits = match (&finding.measured, telling.rating()) {
+        (Measured::Items { items, .. }, Some(rating)) => culprits(&rating.profile, check, items, rated),
+        _ => Vec::new(),
+    };
+    sentences::measured(telling.words, check, &finding.measured, rated.level, &culprits)
+}
+
+/// The items that give a finding its level.
+fn culprits(profile: &Profile, check: Check, items: &[Item], rated: &Rated) -> Vec<Item> {
+    let level = rated.level;
+    // The oldest of several versions that are good enough says more than all.
+    if check == Check::Versions && level == Level::Sufficient {
+        return items.iter().filter(|item| profile.item_level(check, item) == Some(level)).cloned().collect();
+    }
+    let guilty =
+        rated.affected.iter().filter(|item| profile.item_level(check, item).is_none_or(|l| l == level));
+    guilty.cloned().collect()
+}
+
+fn breach_sentence(telling: Telling<'_>, check: Check, breach: &Breach, _: Option<&Profile>) -> String {
+    let name = |code: u16| item_name(&Item::Suite(code));
+    let rule = match breach.rule {
+        PreferenceRule::ServerDecides => "server-decides",
+        PreferenceRule::Levels => "levels",
+        PreferenceRule::KeyExchange => "key-exchange",
+        PreferenceRule::Aead => "aead",
+        PreferenceRule::Authentication => "authentication",
+        PreferenceRule::Size => "size",
+        PreferenceRule::AesBeforeChacha => "aes-before-chacha",
+    };
+    let no_preference = || telling.words.say(&key(check, "no-preference"));
+    let Some(better) = breach.better else { return no_preference() };
+    let blanks = [
+        ("better", name(better).into()),
+        ("worse", name(breach.chosen).into()),
+        ("rule", telling.words.say(&key(check, &format!("rule-{rule}"))).into()),
+    ];
+    match breach.rule {
+        PreferenceRule::ServerDecides => {
+            format!("{} {}", no_preference(), telling.words.tell(&key(check, "pair"), &blanks))
+        }
+        _ => telling.words.tell(&key(check, "pair"), &blanks),
+    }
+}
+
+/// Other profiles whose rating differs by more than a shade.
+fn other_opinions(telling: Telling<'_>, check: Check, shown: &Rated) -> Option<String> {
+    let opinion = |name: &&'static str| {
+        if *name == telling.profile {
+            return None;
+        }
+        let other = worst(Telling { profile: name, ..telling }, check)?;
+        let judged = |tone: Tone| matches!(tone, Tone::Good | Tone::Warning | Tone::Bad);
+        let (here, there) = (tone(shown.status), tone(other.status));
+        (here != there && judged(there)).then(|| {
+            let profile = telling.words.say(&format!("recv-profile-{name}"));
+            let level = level_name(telling, other);
+            telling.words.tell("recv-levels-one", &[("profile", profile.into()), ("level", level.into())])
+        })
+    };
+    let list: Vec<String> = OTHERS.iter().filter_map(opinion).collect();
+    (!list.is_empty()).then(|| telling.words.tell("recv-levels", &[("list", list.join(", ").into())]))
+}
+
+/// The names of checks, once each.
+pub(super) fn titles(telling: Telling<'_>, checks: impl Iterator<Item = Check>) -> Vec<String> {
+    let checks: BTreeSet<Check> = checks.collect();
+    checks.into_iter().map(|check| telling.words.say(&key(check, ""))).collect()
+}
+
+/// What a list of things measured at an address holds, for tables.
+pub(super) fn items_at(telling: Telling<'_>, check: Check, subject: &Subject) -> String {
+    let finding = telling
+        .receiving
+        .findings
+        .iter()
+        .find(|finding| finding.check == check && finding.subject == *subject);
+    match finding.map(|finding| &finding.measured) {
+        Some(Measured::Items { items, .. }) => named_items(telling.words, items),
+        Some(Measured::Inconclusive { .. }) => "?".to_owned(),
+        _ => "–".to_owned(),
+    }
+}

@@ -1,0 +1,95 @@
+//! How well a domain receives, in words: the report of `mailassay check`, and the second half of a verdict.
+//!
+//! Everything here is a pure function of a [`Receiving`]. Sentences speak of one server; what stands before them says
+//! of which. What is hostile was cut where it was read and passes through `clean` here.
+
+mod advice;
+mod checks;
+mod half;
+mod results;
+mod sentences;
+mod servers;
+mod unmeasured;
+
+use fluent::FluentValue;
+
+use super::clean::clean;
+use super::layout::{Body, Page, Section};
+use super::words::Words;
+use crate::persona::Language;
+use crate::trial::Timestamp;
+use crate::verdict::receiving::grade::{self, Grade, Rating, Receiving};
+
+pub use half::Half;
+pub(super) use half::{details, section, steps};
+
+/// The profile that is shown where none is chosen.
+const OWN: &str = grade::OWN;
+
+/// What every part is made from.
+#[derive(Clone, Copy)]
+pub(super) struct Telling<'a> {
+    pub(super) receiving: &'a Receiving<'a>,
+    /// The profile whose levels are shown.
+    pub(super) profile: &'a str,
+    /// When it is told.
+    pub(super) now: Timestamp,
+    pub(super) words: &'static Words,
+}
+
+/// The report of one domain, by the levels of `profile`.
+pub fn page(receiving: &Receiving<'_>, profile: &str, language: Language, now: Timestamp) -> Page {
+    let telling = Telling { receiving, profile, now, words: Words::of(language) };
+    let mut sections = vec![results::profiles(telling), advice::section(telling)];
+    sections.extend(results::categories(telling));
+    sections.extend(checks::sections(telling));
+    sections.extend(results::lindenberg(telling));
+    sections.extend(results::luxsci(telling));
+    sections.extend(servers::sections(telling));
+    sections.push(unmeasured::section(telling));
+    let domain = clean(&receiving.evidence.domain);
+    let day = receiving.evidence.to.strftime("%Y-%m-%d %H:%M UTC").to_string();
+    let about = [("domain", domain.into()), ("day", day.into())];
+    Page {
+        language,
+        about: telling.words.tell("recv-about", &about),
+        subject: results::subject(telling),
+        tone: results::tone(telling),
+        answer: results::answer(telling),
+        term: results::term(telling),
+        sections,
+        evidence_title: telling.words.say("recv-evidence"),
+        footer: unmeasured::cost(telling),
+    }
+}
+
+impl<'a> Telling<'a> {
+    /// The section `recv-<name>` with its title and introduction from the texts.
+    fn section(self, name: &str, body: Body) -> Section {
+        Section {
+            title: self.words.say(&format!("recv-{name}-title")),
+            intro: self.words.say(&format!("recv-{name}-intro")),
+            body,
+            detailed: false,
+        }
+    }
+
+    /// What the profile says.
+    fn rating(self) -> Option<&'a Rating> {
+        let ratings = &self.receiving.ratings;
+        ratings.of(self.profile).or_else(|| ratings.of(OWN))
+    }
+
+    fn grade(self, profile: &str) -> Option<&'a Grade> {
+        self.receiving.ratings.of(profile).map(|rating| &rating.grade)
+    }
+
+    /// What texts of checks may name: the domain and one of its MX hosts.
+    fn names(self, host: Option<&str>) -> [(&'static str, FluentValue<'static>); 2] {
+        let evidence = self.receiving.evidence;
+        let domain = clean(&evidence.domain);
+        let host = host.or_else(|| evidence.mx.first().map(|mx| mx.host.as_str()));
+        let host = host.map_or_else(|| domain.clone(), clean);
+        [("domain", domain.into()), ("host", host.into())]
+    }
+}

@@ -1,0 +1,536 @@
+# Was zu jeder Prüfung auf Deutsch gesagt wird. Aufbau und Namen wie in checks.en.ftl.
+# Kein Text darf mehr behaupten, als gemessen wurde.
+
+### MX
+
+check-mx-records = MX-Einträge
+    .present = Die Domain nennt ihre Mailserver mit MX-Einträgen.
+    .null = Die Domain sagt mit einem Null-MX, dass sie keine Mail empfängt.
+    .several = Neben anderen MX-Einträgen steht ein Null-MX; Absender können nicht wissen, ob die Domain Mail empfängt.
+    .fallback = Es gibt keine MX-Einträge; Absender nehmen ersatzweise die Adressen der Domain selbst.
+    .absent = Es gibt weder MX-Einträge noch Adressen: Die Domain kann keine Mail empfangen.
+    .why = MX-Einträge sagen, welche Rechner Mail für eine Domain annehmen. Ohne sie versuchen es Absender bei den Adressen der Domain, was selten gemeint ist. Eine Domain, die keine Mail annimmt, sollte das sagen, damit Mail an sie sofort scheitert und nicht erst nach Tagen.
+    .todo = Veröffentlichen Sie einen MX-Eintrag für jeden Mailserver oder, wenn die Domain keine Mail empfängt, allein einen Null-MX.
+check-mx-duplicates = Doppelte MX-Einträge
+    .absent = Kein Rechner ist doppelt genannt.
+    .present = Ein Rechner ist in mehr als einem MX-Eintrag genannt.
+    .why = Absender, die alle Einträge nacheinander versuchen, versuchen denselben Rechner mehrmals, und vielleicht gewinnt die falsche Priorität.
+    .todo = Behalten Sie für jeden Rechner einen MX-Eintrag.
+check-mx-consistency = MX-Einträge auf allen Nameservern
+    .same = Alle befragten Nameserver nennen dieselben MX-Einträge.
+    .differs = Nicht alle Nameserver nennen dieselben MX-Einträge.
+    .why = Welchen davon ein Absender fragt, ist Zufall. Während sich eine Änderung verbreitet, ist ein Unterschied normal; bleibt er, hat ein Nameserver einen alten Stand der Zone.
+    .todo = Vergleichen Sie die Seriennummern der Zone auf allen Nameservern, und reparieren Sie die Übertragung zu dem, der zurückliegt.
+check-mx-target = Worauf der MX-Eintrag zeigt
+    .sound = Der MX-Eintrag zeigt auf einen Rechnernamen mit Adressen.
+    .alias = Der MX-Eintrag zeigt auf einen Alias (CNAME); RFC 2181 §10.3 verbietet das.
+    .literal = Im MX-Eintrag steht eine IP-Adresse, wo ein Rechnername stehen muss.
+    .no-address = Der Rechner des MX-Eintrags hat keine Adresse.
+    .private = Der Rechner des MX-Eintrags hat eine Adresse, die vom Internet aus nicht erreichbar oder die unsere ist.
+    .why = Viele Absender folgen einem Alias trotzdem, andere lehnen ihn ab, und Zertifikate und TLSA-Einträge werden dann unter verschiedenen Namen gesucht. Einer Adresse statt eines Namens folgen wenige.
+    .todo = Nennen Sie im MX-Eintrag einen Rechner, der eigene A- und AAAA-Einträge hat und von überall erreichbar ist.
+
+### IPv6
+
+check-ns-aaaa = IPv6-Adressen der Nameserver
+    .all = Mindestens zwei Nameserver der Domain haben eine IPv6-Adresse.
+    .one = Nur ein Nameserver der Domain hat eine IPv6-Adresse.
+    .absent = Kein Nameserver der Domain hat eine IPv6-Adresse.
+    .why = Ein Absender, der nur IPv6 hat, findet die Domain allein über einen solchen Nameserver; einer davon kann ausfallen.
+    .todo = Bitten Sie den Betreiber der Nameserver um IPv6-Adressen für mindestens zwei von ihnen.
+check-ns-reach = Nameserver antworten über IPv6
+    .all = Jede IPv6-Adresse der Nameserver antwortet.
+    .one = Die IPv6-Adressen der Nameserver antworten, gehören aber zu einem einzigen Server.
+    .partly = Manche IPv6-Adressen der Nameserver antworten nicht.
+    .unreachable = Keine IPv6-Adresse der Nameserver antwortet.
+    .why = Eine veröffentlichte Adresse, die nicht antwortet, kostet jeden Resolver mit IPv6 Sekunden und vielleicht die Antwort.
+    .todo = Lassen Sie die Nameserver auf jeder veröffentlichten IPv6-Adresse an Port 53 über UDP und TCP antworten, oder nehmen Sie die Adresse heraus.
+check-mx-aaaa = IPv6-Adresse des Mailservers
+    .present = Der Rechner hat eine IPv6-Adresse.
+    .absent = Der Rechner hat keine IPv6-Adresse.
+    .why = Absender, die nur IPv6 haben, erreichen ihn nicht.
+    .todo = Geben Sie dem Mailserver eine IPv6-Adresse, lassen Sie ihn dort Verbindungen annehmen, und veröffentlichen Sie einen AAAA-Eintrag.
+check-mx-reach = Mailserver über IPv6 erreichbar
+    .all = Port 25 antwortet auf jeder IPv6-Adresse des Rechners.
+    .partly = Port 25 antwortet auf manchen IPv6-Adressen des Rechners nicht.
+    .unreachable = Port 25 antwortet auf keiner IPv6-Adresse des Rechners.
+    .why = Absender versuchen es zuerst mit IPv6, warten vergeblich und nehmen erst dann IPv4. Absender, die nur IPv6 haben, können nicht zustellen.
+    .todo = Lassen Sie den Mailserver auf seinen IPv6-Adressen Verbindungen annehmen, und öffnen Sie Port 25 in der Firewall, oder nehmen Sie den AAAA-Eintrag heraus.
+check-mx-reach-ipv4 = Mailserver über IPv4 erreichbar
+    .all = Port 25 antwortet auf jeder IPv4-Adresse des Rechners.
+    .partly = Port 25 antwortet auf manchen IPv4-Adressen des Rechners nicht.
+    .unreachable = Port 25 antwortet auf keiner IPv4-Adresse des Rechners.
+    .absent = Der Rechner hat keine IPv4-Adresse.
+    .why = Die meisten Absender kommen noch über IPv4. Ein Rechner, der nicht antwortet, verzögert Mail, bis der Absender einen anderen versucht.
+    .todo = Lassen Sie den Mailserver auf seinen IPv4-Adressen Verbindungen annehmen, und öffnen Sie Port 25 in der Firewall.
+check-mx-ns-reach = Nameserver der Zone des Mailservers über IPv6
+    .all = Jede IPv6-Adresse der Nameserver für die Zone des Rechners antwortet.
+    .partly = Manche IPv6-Adressen der Nameserver für die Zone des Rechners antworten nicht.
+    .unreachable = Keine IPv6-Adresse der Nameserver für die Zone des Rechners antwortet.
+    .absent = Kein Nameserver für die Zone des Rechners hat eine IPv6-Adresse.
+    .why = Ein Absender, der nur IPv6 hat, muss auch den Mailserver nachschlagen können, nicht nur die Domain.
+    .todo = Bitten Sie den Betreiber der Zone des Mailservers um Nameserver, die über IPv6 antworten.
+
+### DNSSEC
+
+check-dnssec-domain-signed = Domain signiert
+    .present = Die Domain ist mit DNSSEC signiert.
+    .absent = Die Domain ist nicht mit DNSSEC signiert.
+    .why = Ohne Signatur kann ein Angreifer die MX-Einträge fälschen und Mail auf einen anderen Server lenken. DANE braucht DNSSEC.
+    .todo = Lassen Sie die Zone signieren und den DS-Eintrag vom Registrar veröffentlichen. Viele Anbieter tun beides auf Wunsch.
+check-dnssec-domain-valid = Domain validiert
+    .secure = Die Signaturen der Domain sind gültig.
+    .insecure = Die Domain ist nicht signiert, es gibt also nichts zu validieren.
+    .bogus = Die Signaturen der Domain sind kaputt: Resolver, die validieren, geben überhaupt keine Antwort.
+    .unsupported = Die Domain ist mit einem Verfahren signiert, das Validatoren nicht unterstützen, und gilt als nicht signiert.
+    .why = Kaputte Signaturen sind schlimmer als keine: Wer validiert, kann der Domain keine Mail schicken.
+    .todo = Erneuern Sie die Signaturen, und vergleichen Sie den DS-Eintrag der übergeordneten Zone mit den Schlüsseln der Zone.
+check-dnssec-mx-signed = Name des Mailservers signiert
+    .present = Der Name des Mailservers ist mit DNSSEC signiert.
+    .absent = Der Name des Mailservers ist nicht mit DNSSEC signiert.
+    .why = Eine signierte Domain hilft wenig, wenn sich die Adressen ihrer Mailserver fälschen lassen. DANE braucht beides.
+    .todo = Lassen Sie die Zone des Mailservers signieren, oder bitten Sie deren Betreiber darum. Tut er es nicht, ist DANE dort nicht zu haben.
+check-dnssec-mx-valid = Name des Mailservers validiert
+    .secure = Die Signaturen des Mailservernamens sind gültig.
+    .insecure = Der Name des Mailservers ist nicht signiert, es gibt also nichts zu validieren.
+    .bogus = Die Signaturen des Mailservernamens sind kaputt: Absender, die validieren, finden ihn nicht.
+    .why = Kaputte Signaturen sind schlimmer als keine: Wer validiert, kann diesem Rechner keine Mail schicken.
+    .todo = Erneuern Sie die Signaturen der Zone des Mailservers, und vergleichen Sie den DS-Eintrag der übergeordneten Zone mit ihren Schlüsseln.
+check-dnssec-mx-rrset = Zustand der MX-Einträge
+    .secure = Die MX-Einträge sind signiert und gültig.
+    .insecure = Die MX-Einträge sind nicht signiert; Absender können nicht wissen, ob sie echt sind.
+    .bogus = Die MX-Einträge validieren nicht: Absender, die validieren, können sie nicht nutzen.
+    .why = DANE und qualifizierte Transportverschlüsselung beginnen mit MX-Einträgen, auf die Verlass ist.
+    .todo = Lassen Sie die Domain mit DNSSEC signieren, oder reparieren Sie ihre Signaturen.
+check-dnssec-addresses = Zustand der Adressen des Mailservers
+    .secure = Die Adressen des Rechners sind signiert und gültig.
+    .insecure = Die Adressen des Rechners sind nicht signiert.
+    .bogus = Die Adressen des Rechners validieren nicht: Absender, die validieren, können sie nicht nutzen.
+    .why = Nach RFC 7672 §2.2 werden TLSA-Einträge nur gesucht, wo die Adressen sicher sind.
+    .todo = Lassen Sie die Zone des Mailservers mit DNSSEC signieren, oder reparieren Sie ihre Signaturen.
+check-dnssec-tlsa = Zustand der TLSA-Einträge
+    .secure = Die TLSA-Einträge, oder der Beweis, dass es keine gibt, sind signiert und gültig.
+    .insecure = Die TLSA-Einträge, oder ihr Fehlen, sind nicht signiert.
+    .bogus = Die TLSA-Einträge, oder ihr Fehlen, validieren nicht: Absender mit DANE stellen diesem Rechner nicht zu.
+    .why = RFC 7672 §2.1.2: Kommen weder Einträge noch der Beweis, dass es keine gibt, muss ein Absender mit DANE die Mail zurückhalten.
+    .todo = Reparieren Sie die Signaturen bei _25._tcp unter dem Namen des Rechners. Alte Nameserver und manche Lastverteiler versagen bei Typen, die sie nicht kennen.
+check-dnssec-algorithm = DNSSEC-Verfahren
+    .good = Die Zone ist mit { $items } signiert; das ist empfohlen.
+    .sufficient = Die Zone ist mit { $items } signiert; das ist gut genug.
+    .phase-out = Die Zone ist mit { $items } signiert; das sollte ersetzt werden.
+    .insufficient = Die Zone ist mit { $items } signiert; das darf nicht mehr verwendet werden.
+    .unrated = Die Zone ist mit { $items } signiert.
+    .why = RFC 9904 sagt, welche Verfahren zu verwenden sind. Alte werden von Validatoren nach und nach nicht mehr unterstützt, und die Domain gilt dann als nicht signiert.
+    .todo = Wechseln Sie auf Verfahren 13 (ECDSA P-256 mit SHA-256), in der Reihenfolge von RFC 6781 §4.1.4.
+check-dnssec-ds-digest = Prüfsummen der DS-Einträge
+    .good = Die DS-Einträge verwenden { $items }; das ist empfohlen.
+    .sufficient = Die DS-Einträge verwenden { $items }; das ist gut genug.
+    .phase-out = Die DS-Einträge verwenden { $items }; das sollte ersetzt werden.
+    .insufficient = Die DS-Einträge verwenden { $items }; das darf nicht mehr verwendet werden.
+    .unrated = Die DS-Einträge verwenden { $items }.
+    .why = Die Prüfsumme bindet den Schlüssel der Domain an die übergeordnete Zone. SHA-1 ist nicht mehr kollisionssicher.
+    .todo = Veröffentlichen Sie einen DS-Eintrag mit Prüfsumme 2 (SHA-256), und nehmen Sie die mit Prüfsumme 1 heraus.
+check-dnssec-expiry = Ablauf der Signaturen
+    .count = { $count ->
+        [0] Eine Signatur der Domain läuft innerhalb eines Tages ab oder ist abgelaufen.
+        [one] Die erste Signatur der Domain läuft in einem Tag ab.
+       *[other] Die erste Signatur der Domain läuft in { $count } Tagen ab.
+    }
+    .why = Bleibt das Signieren unbemerkt stehen, ist die Domain für alle, die validieren, nur noch so lange erreichbar. Erneuert wird rechtzeitig vorher; wenige Tage können also normal sein.
+    .todo = Sehen Sie nach, ob das Signieren noch läuft. Eine Zone mit abgelaufenen Signaturen ist für Absender, die validieren, nicht erreichbar.
+
+### Echtheit des Absenders
+
+check-dmarc = DMARC-Eintrag
+    .present = Es gibt genau einen DMARC-Eintrag.
+    .inherited = Eine übergeordnete Domain hat einen DMARC-Eintrag, der auch hier gilt.
+    .inherited-by-walk = Eine andere übergeordnete Domain hat einen DMARC-Eintrag, der nach RFC 9989 auch hier gilt; Empfänger, die sich nach dem älteren RFC 7489 richten, finden ihn nicht.
+    .several = Es gibt mehr als einen DMARC-Eintrag; deshalb zählt keiner.
+    .absent = Es gibt keinen DMARC-Eintrag.
+    .why = DMARC bindet SPF und DKIM an die Adresse in From und sagt, was mit Mail geschehen soll, die beides verfehlt.
+    .todo = Veröffentlichen Sie einen DMARC-Eintrag. Beginnen Sie mit Berichten allein, und verlangen Sie quarantine oder reject, sobald diese zeigen, dass Ihre eigene Mail besteht.
+check-dmarc-policy = DMARC-Richtlinie
+    .reject = Empfänger werden gebeten, Mail abzulehnen, die nicht besteht.
+    .quarantine = Empfänger werden gebeten, Mail in Quarantäne zu nehmen, die nicht besteht.
+    .testing = Die Richtlinie ist im Testbetrieb (t=y) und verlangt deshalb weniger, als sie sagt.
+    .incomplete = Für Subdomains wird weniger verlangt als für die Domain selbst.
+    .incomplete-np = Für Subdomains, die es nicht gibt (np), wird weniger verlangt als für die Domain selbst.
+    .nothing = Die Richtlinie verlangt nichts (p=none): Gefälschte Mail wird zugestellt.
+    .invalid = Der DMARC-Eintrag ist nicht lesbar und zählt deshalb nicht.
+    .why = Nur quarantine und reject schützen vor gefälschten Absendern.
+    .todo = Verschärfen Sie die Richtlinie auf p=quarantine oder p=reject, auch für Subdomains (sp) und Namen, die es nicht gibt (np), und beenden Sie den Testbetrieb.
+    .cost = Mail, die Mailinglisten und Weiterleitungen verändern, wird dann vielleicht abgelehnt, es sei denn, ihre DKIM-Signatur bleibt gültig.
+check-dmarc-reports = Empfänger der DMARC-Berichte
+    .authorised = Die Empfänger von Berichten außerhalb der Domain haben dem Empfang zugestimmt.
+    .unauthorised = Ein Empfänger von Berichten außerhalb der Domain hat dem Empfang nicht zugestimmt und bekommt deshalb keine.
+    .internal = Die Berichte gehen an die Domain selbst.
+    .absent = Es werden keine Berichte verlangt.
+    .why = Ohne Berichte bemerkt niemand, welche Mail scheitert. Ein fremder Empfänger muss mit einem Eintrag zustimmen (RFC 9990), damit niemand überschwemmt wird.
+    .todo = Nennen Sie mit rua einen Empfänger, und lassen Sie einen fremden den zustimmenden Eintrag veröffentlichen.
+check-dkim = DKIM, geraten
+    .present = Den Namen _domainkey gibt es; daraus raten wir, dass es DKIM-Schlüssel gibt. Ein Beweis ist das nicht: Die Schlüssel liegen unter Namen, die sich nicht auflisten lassen.
+    .absent = Den Namen _domainkey gibt es nicht, also auch keine DKIM-Schlüssel darunter.
+    .no-mail = SPF und DMARC sagen, dass die Domain keine Mail verschickt; DKIM-Schlüssel braucht sie also nicht.
+    .why = Von außen zeigt nur eine signierte Mail, dass DKIM im Einsatz ist. internet.nl rät anhand des Namens über allen Schlüsseln, und dies hier auch.
+    .todo = Signieren Sie Mail mit DKIM (RFC 6376), und veröffentlichen Sie den Schlüssel. Manche Nameserver leugnen _domainkey, obwohl es darunter Namen gibt, entgegen RFC 8020; lassen Sie das reparieren.
+check-dkim-signature = DKIM-Signatur Ihrer Mail
+    .valid = Die Mail, die Sie geschickt haben, trägt eine gültige Signatur Ihrer Domain.
+    .foreign = Die Mail, die Sie geschickt haben, trägt eine gültige Signatur, aber einer anderen Domain als der in From.
+    .invalid = Die Mail, die Sie geschickt haben, trägt eine Signatur, die sich nicht bestätigen lässt.
+    .absent = Die Mail, die Sie geschickt haben, trägt keine DKIM-Signatur.
+    .why = Für DMARC zählt nur eine gültige Signatur der Domain in From, und sie übersteht Weiterleitungen, anders als SPF.
+    .todo = Lassen Sie den Server, der Ihre Mail verschickt, mit einem Schlüssel Ihrer eigenen Domain signieren.
+check-spf = SPF-Eintrag
+    .present = Es gibt genau einen SPF-Eintrag.
+    .several = Es gibt mehr als einen SPF-Eintrag; das ist für jeden Empfänger ein Fehler.
+    .absent = Es gibt keinen SPF-Eintrag.
+    .why = SPF sagt, welche Server Mail der Domain verschicken dürfen.
+    .todo = Veröffentlichen Sie genau einen SPF-Eintrag. Eine Domain, die nichts verschickt, hat "v=spf1 -all".
+check-spf-policy = SPF-Richtlinie
+    .hard-fail = Die Richtlinie endet mit -all: Andere Server sind nicht erlaubt.
+    .soft-fail = Die Richtlinie endet mit ~all: Andere Server sind verdächtig.
+    .neutral = Die Richtlinie endet mit ?all: Über andere Server sagt sie nichts.
+    .pass-all = Die Richtlinie endet mit +all: Jeder darf Mail der Domain verschicken.
+    .no-end = Die Richtlinie hat kein Ende und sagt deshalb nichts über andere Server.
+    .too-many = Die Richtlinie kostet mehr als zehn Nachfragen; das ist für jeden Empfänger ein Fehler (RFC 7208 §4.6.4).
+    .invalid = Die Richtlinie ist nicht lesbar.
+    .why = Eine Richtlinie, die alle anderen erlaubt oder übergeht, schützt niemanden, und eine mit Fehler zählt nicht.
+    .todo = Beenden Sie die Richtlinie mit ~all oder -all, und ersetzen Sie include durch weniger Einträge oder durch Netze, bis höchstens zehn Nachfragen bleiben.
+check-spf-void-lookups = SPF-Angaben, die ins Leere führen
+    .count = { $count ->
+        [0] Keine Angabe der Richtlinie fragt nach einem Namen ohne Einträge.
+        [one] Eine Angabe der Richtlinie fragt nach einem Namen ohne Einträge.
+       *[other] { $count } Angaben der Richtlinie fragen nach Namen ohne Einträge.
+    }
+    .why = Mehr als zwei solche Nachfragen sind für jeden Empfänger ein Fehler (RFC 7208 §4.6.4). Jede davon gilt einem Namen, den jemand zu entfernen vergaß.
+    .todo = Entfernen Sie die Angaben, deren Namen keine Einträge haben.
+check-bimi = BIMI
+    .present = Es gibt einen BIMI-Eintrag.
+    .absent = Es gibt keinen BIMI-Eintrag.
+    .why = BIMI lässt manche Postfächer ein Logo neben Mail zeigen, für die DMARC bürgt. Für sich allein schützt es nichts.
+    .todo = Es ist nichts zu tun.
+
+### STARTTLS und TLS
+
+check-starttls = STARTTLS
+    .present = Der Server bietet STARTTLS an.
+    .refused = Der Server kündigt STARTTLS an und verweigert es, wenn es verlangt wird.
+    .absent = Der Server bietet kein STARTTLS an: Alle Mail kommt im Klartext.
+    .why = Ohne STARTTLS kann jeder, der an der Leitung sitzt, Mail lesen und verändern.
+    .todo = Schalten Sie TLS ein, mit einem Schlüssel und einem Zertifikat.
+check-starttls-mandatory = Mail ohne TLS
+    .mandatory = Der Server nimmt ohne TLS keine Mail an.
+    .optional = Soweit MAIL es zeigt, nimmt der Server auch ohne TLS Mail an.
+    .why = Ein Server für jedermann darf TLS nicht verlangen (RFC 3207 §4); mit DANE und MTA-STS verlangen es stattdessen die Absender. Sind alle Partner bekannt, schützt es mehr, TLS zu verlangen.
+    .todo = Es ist nichts zu tun. Nur wenn alle Absender bekannt sind, verlangen Sie TLS.
+    .cost = Wer kein TLS beherrscht, kann Ihnen dann keine Mail schicken.
+check-tls-versions = TLS-Versionen
+    .good = Der Server akzeptiert { $items } und nichts Älteres.
+    .sufficient = Die älteste Version, die der Server akzeptiert, ist { $items }; das ist gut genug.
+    .phase-out = Der Server akzeptiert { $items }; das sollte abgeschaltet werden.
+    .insufficient = Der Server akzeptiert { $items }; das muss abgeschaltet werden.
+    .unrated = Der Server akzeptiert { $items }.
+    .why = TLS 1.0 und 1.1 sind mit RFC 8996 zurückgezogen, SSL 3.0 mit RFC 7568 und SSL 2.0 mit RFC 6176. Ein Angreifer zwischen zwei Servern kann nur wählen, was beide noch akzeptieren.
+    .todo = Schalten Sie alles ab, was älter ist als TLS 1.2, und schalten Sie TLS 1.3 ein.
+    .cost = Absender, die nichts Neueres sprechen, stellen dann im Klartext zu oder gar nicht; deshalb behalten manche Betreiber alte Versionen. Was sonst im Klartext käme, ist mit einer alten Version besser geschützt als ganz ohne.
+check-tls-suites = Cipher-Suites
+    .good = Alle Suites, die akzeptiert wurden, sind gut.
+    .sufficient = Alle Suites, die akzeptiert wurden, sind gut genug.
+    .phase-out = Der Server akzeptiert { $items }; das sollte abgeschaltet werden.
+    .insufficient = Der Server akzeptiert { $items }; das muss abgeschaltet werden.
+    .unrated = Der Server akzeptiert { $items }.
+    .why = Bei Suites ohne Forward Secrecy öffnet ein gestohlener Schlüssel auch alle alte Mail; solche mit alten Verfahren lassen sich brechen.
+    .todo = Erlauben Sie nur Suites mit flüchtigen Schlüsseln auf elliptischen Kurven und AES-GCM oder ChaCha20-Poly1305.
+    .cost = Absender von etwa 2012 und früher kennen keine solchen Suites und stellen dann im Klartext zu oder gar nicht.
+check-tls-suite-order = Wahl unter den Suites
+    .fine = Der Server wählt selbst, und er wählte keine schwächere Suite, wo er eine bessere hatte.
+    .idle = Alle Suites, die akzeptiert wurden, sind gut genug; ihre Reihenfolge ist gleichgültig.
+    .no-preference = Der Server überlässt die Wahl der Suite dem Absender.
+    .pair = Vor { $better } und { $worse } gestellt, wählte der Server { $worse } (Regel: { $rule }).
+    .why = Ein Server, der die bessere Suite vorzieht, verwendet sie mit jedem Absender, der sie kennt, auch wenn dieser sie zuletzt nennt.
+    .todo = Lassen Sie den Server wählen, und nennen Sie die besseren Suites zuerst. Sind nur gute eingeschaltet, ist die Reihenfolge gleichgültig.
+    .rule-server-decides = I, der Server entscheidet
+    .rule-levels = II.A, die bessere Stufe geht vor
+    .rule-key-exchange = II.B, elliptische Kurven vor endlichen Körpern vor festen Schlüsseln
+    .rule-aead = II.B, authentisierende Verfahren zuerst
+    .rule-authentication = II.B, ECDSA vor RSA
+    .rule-size = II.B, längere Schlüssel zuerst
+    .rule-aes-before-chacha = II.B, AES-256 vor ChaCha20
+check-tls-groups = Gruppen für den Schlüsselaustausch
+    .good = Alle Gruppen, die für den Schlüsselaustausch akzeptiert wurden, sind gut.
+    .sufficient = Alle Gruppen, die für den Schlüsselaustausch akzeptiert wurden, sind gut genug.
+    .phase-out = Der Server akzeptiert für den Schlüsselaustausch { $items }; das sollte abgeschaltet werden.
+    .insufficient = Der Server akzeptiert für den Schlüsselaustausch { $items }; das muss abgeschaltet werden.
+    .unrated = Der Server akzeptiert für den Schlüsselaustausch { $items }.
+    .why = Von der Gruppe hängt ab, wie schwer sich der Schlüssel einer aufgezeichneten Verbindung berechnen lässt. Endliche Körper sind langsam, und viele verwendete Primzahlen sind kurz oder unbekannter Herkunft; elliptische Kurven brauchen keine.
+    .todo = Schalten Sie den Schlüsselaustausch über endlichen Körpern (DHE) ab, und erlauben Sie x25519, secp256r1 und secp384r1.
+    .cost = Wenige Absender kennen DHE und keine elliptischen Kurven.
+check-tls-post-quantum = Schlüsselaustausch gegen Quantencomputer
+    .present = Der Server kennt eine hybride Post-Quanten-Gruppe: Was heute aufgezeichnet wird, bleibt auch künftigen Quantencomputern verschlossen.
+    .absent = Der Server kennt keine hybride Post-Quanten-Gruppe.
+    .why = Mail, die heute aufgezeichnet wird, könnte eines Tages ein Quantencomputer öffnen. X25519MLKEM768 schützt davor; Absender, die es kennen, verwenden es von selbst.
+    .todo = Verwenden Sie eine TLS-Bibliothek, die X25519MLKEM768 kennt (OpenSSL ab 3.5).
+check-tls-handshake-hash = Hash der Signatur im Handshake
+    .good = Der Server signiert den Schlüsselaustausch nur mit { $items }.
+    .sufficient = Der Server signiert den Schlüsselaustausch mit { $items }; das ist gut genug.
+    .phase-out = Der Server signiert den Schlüsselaustausch auf Wunsch mit { $items }; das sollte abgeschaltet werden.
+    .insufficient = Der Server signiert den Schlüsselaustausch auf Wunsch mit { $items }; das muss abgeschaltet werden.
+    .unrated = Der Server signiert den Schlüsselaustausch mit { $items }.
+    .why = Die Signatur zeigt, dass der Schlüsselaustausch vom Server selbst stammt. Bei SHA-1 und MD5 lassen sich Kollisionen erzeugen. Gezählt wird nur, was der Server wirklich verwendet hat.
+    .todo = Nehmen Sie SHA-1 und SHA-224 aus den Signaturverfahren der TLS-Bibliothek. OpenSSL: SignatureAlgorithms in dem Abschnitt von openssl.cnf, den der Mailserver liest. Nicht jeder Mailserver hat dafür eine eigene Einstellung.
+check-tls-compression = TLS-Kompression
+    .absent = Die TLS-Kompression ist abgeschaltet.
+    .present = Die TLS-Kompression ist eingeschaltet; damit lässt sich Inhalt anhand seiner Länge erraten.
+    .why = Der Angriff ist als CRIME bekannt. TLS 1.3 kennt keine Kompression mehr.
+    .todo = Schalten Sie die TLS-Kompression ab.
+check-tls-secure-renegotiation = Sichere Neuaushandlung
+    .present = Der Server unterstützt die sichere Neuaushandlung (RFC 5746).
+    .absent = Der Server unterstützt die sichere Neuaushandlung (RFC 5746) nicht.
+    .why = Ohne sie kann ein Angreifer den Worten eines Absenders eigene voranstellen.
+    .todo = Aktualisieren Sie die TLS-Bibliothek: Seit 2010 unterstützt sie jede.
+check-tls-client-renegotiation = Neuaushandlung durch den Client
+    .count = { $count ->
+        [0] Der Server lehnt Neuaushandlung durch den Client ab.
+        [one] Der Server nahm eine Neuaushandlung durch den Client an und lehnte die nächste ab.
+        [11] Der Server nahm alle elf Neuaushandlungen an, die auf einer Verbindung versucht wurden.
+       *[other] Der Server nahm { $count } Neuaushandlungen durch den Client an und lehnte die nächste ab.
+    }
+    .why = Jede kostet den Server viel und den Client wenig; so lässt sich ein Server überlasten. TLS 1.3 kennt keine.
+    .todo = Schalten Sie die Neuaushandlung durch den Client ab.
+check-tls-extended-master-secret = Extended Master Secret
+    .present = Der Server unterstützt das Extended Master Secret (RFC 7627).
+    .absent = Der Server unterstützt das Extended Master Secret (RFC 7627) nicht.
+    .why = Es bindet einen Schlüssel von TLS 1.2 an seinen Handshake, gegen Angreifer zwischen zwei Verbindungen.
+    .todo = Aktualisieren Sie die TLS-Bibliothek: OpenSSL hat es seit 1.1.0, GnuTLS seit 3.4.
+check-tls-zero-rtt = Vorab gesendete Daten (0-RTT)
+    .absent = Der Server erlaubt keine vorab gesendeten Daten.
+    .present = Der Server erlaubt vorab gesendete Daten, die ein Angreifer wiederholen kann.
+    .why = SMTP hat für vorab gesendete Daten keine Verwendung, da der Server zuerst spricht.
+    .todo = Schalten Sie vorab gesendete Daten (0-RTT) ab.
+check-starttls-injection = Vor TLS eingeschmuggelte Befehle
+    .discarded = Der Server verwirft, was hinter STARTTLS im Klartext gesendet wird.
+    .executed = Der Server führt innerhalb von TLS einen Befehl aus, der hinter STARTTLS im Klartext gesendet wurde.
+    .why = Ein Angreifer kann Befehle in die geschützte Sitzung eines anderen schmuggeln (CVE-2011-0411).
+    .todo = Aktualisieren Sie den Mailserver oder das, was vor ihm steht: Der Fehler ist seit 2011 bekannt.
+
+### Zertifikate
+
+check-cert-trust = Vertrauen in das Zertifikat
+    .trusted = Das Zertifikat führt zu einer öffentlich vertrauenswürdigen Wurzel.
+    .self-signed = Das Zertifikat ist selbst unterschrieben.
+    .untrusted = Das Zertifikat führt zu keiner öffentlich vertrauenswürdigen Wurzel.
+    .expired = Das Zertifikat oder eines darüber ist abgelaufen.
+    .not-yet-valid = Das Zertifikat oder eines darüber ist noch nicht gültig.
+    .why = Absender mit MTA-STS, und solche, die ein geprüftes Zertifikat verlangen, stellen nur einem vertrauenswürdigen zu. Für DANE genügt ein passender TLSA-Eintrag.
+    .todo = Holen Sie ein Zertifikat von einer öffentlichen Zertifizierungsstelle, und liefern Sie die Zertifikate zwischen ihm und der Wurzel mit.
+check-cert-name = Name im Zertifikat
+    .matched = Das Zertifikat gilt für den Namen des Rechners.
+    .unmatched = Das Zertifikat gilt nicht für den Namen des Rechners.
+    .why = Ein Zertifikat bürgt nur für die Namen, die darin stehen. Absender suchen den Namen aus dem MX-Eintrag.
+    .todo = Holen Sie ein Zertifikat, das den Namen des Rechners, wie er im MX-Eintrag steht, in subjectAltName nennt.
+check-cert-key = Schlüssel der Zertifikate
+    .good = Die Zertifikate haben gute Schlüssel: { $items }.
+    .sufficient = Die Zertifikate haben Schlüssel, die gut genug sind: { $items }.
+    .phase-out = Ein Zertifikat hat einen Schlüssel, der ersetzt werden sollte: { $items }.
+    .insufficient = Ein Zertifikat hat einen zu schwachen Schlüssel: { $items }.
+    .unrated = Die Zertifikate haben diese Schlüssel: { $items }.
+    .why = Wer den Schlüssel berechnen kann, kann sich als der Server ausgeben.
+    .todo = Lassen Sie das nächste Zertifikat für einen ECDSA-Schlüssel auf P-256 oder einen RSA-Schlüssel von mindestens 3072 Bit ausstellen. Wo TLSA-Einträge veröffentlicht sind, veröffentlichen Sie zuerst den des neuen Schlüssels.
+check-cert-signature = Unterschriften der Zertifikate
+    .good = Die Zertifikate sind gut unterschrieben: { $items }.
+    .sufficient = Die Zertifikate sind gut genug unterschrieben: { $items }.
+    .phase-out = Ein Zertifikat hat eine Unterschrift, die ersetzt werden sollte: { $items }.
+    .insufficient = Ein Zertifikat hat eine zu schwache Unterschrift: { $items }.
+    .unrated = Die Zertifikate haben diese Unterschriften: { $items }.
+    .why = Eine Unterschrift mit SHA-1 oder MD5 lässt sich fälschen.
+    .todo = Holen Sie ein Zertifikat von einer Zertifizierungsstelle, die mit SHA-256 oder besser unterschreibt.
+check-cert-expiry = Ablauf des Zertifikats
+    .count = { $count ->
+        [0] Ein Zertifikat ist abgelaufen oder läuft innerhalb eines Tages ab.
+        [one] Das erste Zertifikat läuft in einem Tag ab.
+       *[other] Das erste Zertifikat läuft in { $count } Tagen ab.
+    }
+    .why = Mit einem abgelaufenen Zertifikat bleibt die Mail aller Absender aus, die es prüfen.
+    .todo = Erneuern Sie das Zertifikat jetzt, und lassen Sie es künftig von selbst erneuern.
+check-cert-chain-order = Reihenfolge der Kette
+    .ordered = Jedes gesendete Zertifikat ist vom nächsten unterschrieben.
+    .root-sent = Die Kette ist in Ordnung; die Wurzel wird mitgesendet, was niemand braucht.
+    .misordered = Die Zertifikate werden nicht der Reihe nach gesendet, oder eines gehört nicht dazu.
+    .why = TLS bis 1.2 verlangt die Reihenfolge, und nicht jeder Absender stellt sie selbst her.
+    .todo = Liefern Sie zuerst das Zertifikat des Servers, dann jeweils das des Ausstellers, ohne die Wurzel.
+check-caa = CAA
+    .present = CAA-Einträge sagen, welche Zertifizierungsstellen für den Rechner ausstellen dürfen.
+    .incomplete = Es gibt CAA-Einträge, aber keinen mit "issue"; jede Zertifizierungsstelle darf also für den Rechner ausstellen.
+    .invalid = Ein CAA-Eintrag ist nicht lesbar.
+    .absent = Es gibt keine CAA-Einträge: Jede Zertifizierungsstelle darf für den Rechner ausstellen.
+    .why = CAA erschwert es, sich ein Zertifikat für Ihren Server zu erschleichen.
+    .todo = Veröffentlichen Sie beim Namen des Rechners oder darüber einen CAA-Eintrag mit "issue" für die Zertifizierungsstelle, die Sie nutzen.
+check-caa-issuer = CAA und der jetzige Aussteller
+    .agrees = Das jetzige Zertifikat kommt von einer Zertifizierungsstelle, die CAA erlaubt.
+    .disagrees = Soweit ihre Namen es zeigen, kommt das jetzige Zertifikat von einer Zertifizierungsstelle, die CAA nicht erlaubt.
+    .why = Die nächste Erneuerung würde scheitern. Welcher Name in CAA zu welcher Zertifizierungsstelle gehört, ist uns nur für die größeren bekannt.
+    .todo = Nehmen Sie die jetzige Zertifizierungsstelle in die CAA-Einträge auf, oder wechseln Sie zu einer, die sie erlauben.
+
+### DANE, MTA-STS, TLSRPT
+
+check-tlsa = TLSA-Einträge (DANE)
+    .present = Es gibt TLSA-Einträge, und sie sind signiert.
+    .absent = Es gibt keine TLSA-Einträge.
+    .insecure = Es gibt TLSA-Einträge, aber in einer Zone, die nicht signiert ist: Absender übergehen sie.
+    .bogus = Es gibt TLSA-Einträge, deren Signaturen kaputt sind: Absender mit DANE stellen diesem Rechner nicht zu.
+    .unproven = Es scheint keine TLSA-Einträge zu geben, aber der Beweis fehlt oder ist kaputt: Absender mit DANE halten Mail an diesen Rechner vielleicht zurück.
+    .why = TLSA-Einträge sagen Absendern, welchen Schlüssel der Server hat. Sie senden dann nur verschlüsselt und nur an diesen Server, ganz ohne Zertifizierungsstelle.
+    .todo = Veröffentlichen Sie in einer signierten Zone einen TLSA-Eintrag 3 1 1 für den Schlüssel des Servers, und lassen Sie jeden Schlüsselwechsel zuerst den neuen veröffentlichen.
+check-tlsa-match = TLSA-Einträge passen zum Zertifikat
+    .matched = Jedes Zertifikat, das der Server zeigt, passt zu einem TLSA-Eintrag.
+    .unmatched = Ein Zertifikat, das der Server zeigt, passt zu keinem TLSA-Eintrag: Absender mit DANE stellen hier nicht zu.
+    .unusable = Kein TLSA-Eintrag ist brauchbar (RFC 7672 §3.1): Absender verschlüsseln, ohne zu prüfen, für wen.
+    .why = Ein Eintrag, der nicht passt, ist schlimmer als keiner: Er weist Mail ab.
+    .todo = Veröffentlichen Sie sofort den Eintrag des verwendeten Schlüssels. Bei zwei Zertifikaten (RSA und ECDSA) braucht jedes einen.
+check-tlsa-rollover = Wechsel der TLSA-Einträge
+    .present = Die Einträge sind auf einen Wechsel des Schlüssels vorbereitet.
+    .absent = Es gibt nur einen Eintrag; wechselt der Schlüssel, wird Mail abgewiesen, bis der neue Eintrag bekannt ist.
+    .why = Zwei Einträge 3 1 1, für den jetzigen und den nächsten Schlüssel, oder ein 3 1 1 mit einem 2 1 1 für den Aussteller lassen den Schlüssel ohne Lücke wechseln.
+    .todo = Veröffentlichen Sie den Eintrag des nächsten Schlüssels neben dem jetzigen mindestens zwei TTL vor dem Wechsel.
+check-tlsa-stale = TLSA-Einträge, die zu nichts passen
+    .count = { $count ->
+        [0] Jeder brauchbare Eintrag passt zu einem Zertifikat, das der Rechner zeigt.
+        [one] Ein Eintrag passt zu nichts, was der Rechner zeigt.
+       *[other] { $count } Einträge passen zu nichts, was der Rechner zeigt.
+    }
+    .why = Für den Eintrag des nächsten Schlüssels ist das richtig, für einen vergessenen nicht.
+    .todo = Entfernen Sie die Einträge von Schlüsseln, die nicht mehr verwendet werden.
+check-tlsa-unusable = TLSA-Einträge, die Absender nicht nutzen können
+    .count = { $count ->
+        [0] Jeder Eintrag ist brauchbar.
+        [one] Ein Eintrag ist nicht brauchbar.
+       *[other] { $count } Einträge sind nicht brauchbar.
+    }
+    .why = In SMTP zählen nur die Verwendungen 2 und 3 (RFC 7672 §3.1.3), und die Daten müssen so lang sein, wie ihr Typ sagt.
+    .todo = Ersetzen Sie die Einträge durch solche mit 3 1 1, oder 2 1 1 für den Schlüssel des Ausstellers.
+check-mta-sts-record = MTA-STS-Eintrag
+    .present = Es gibt genau einen MTA-STS-Eintrag.
+    .invalid = Der MTA-STS-Eintrag ist nicht lesbar; Absender übergehen ihn.
+    .several = Es gibt mehr als einen MTA-STS-Eintrag; Absender übergehen alle.
+    .absent = Es gibt keinen MTA-STS-Eintrag.
+    .why = MTA-STS sagt Absendern ohne DANE, darunter den größten, dass sie TLS und ein gültiges Zertifikat verlangen dürfen.
+    .todo = Veröffentlichen Sie den Eintrag und die Richtlinie unter https://mta-sts.{ $domain }/.well-known/mta-sts.txt.
+check-mta-sts-policy = MTA-STS-Richtlinie
+    .enforce = Die Richtlinie gilt (enforce).
+    .testing = Die Richtlinie ist im Testbetrieb: Fehler werden gemeldet, Mail wird trotzdem zugestellt.
+    .nothing = Die Richtlinie ist zurückgenommen (none).
+    .invalid = Die Richtlinie ist nicht lesbar.
+    .unfetched = Die Richtlinie ließ sich nicht so abrufen, wie der Standard es verlangt.
+    .why = Nur "enforce" schützt. Eine Richtlinie, die sich nicht abrufen lässt, schützt niemanden, der sie nicht schon kennt.
+    .todo = Liefern Sie die Richtlinie über HTTPS mit gültigem Zertifikat für mta-sts.{ $domain } und ohne Weiterleitung; sobald die TLS-Berichte sauber sind, setzen Sie mode auf enforce und ändern die id des Eintrags.
+check-mta-sts-max-age = Dauer der MTA-STS-Richtlinie
+    .count = { $count ->
+        [0] Absender behalten die Richtlinie weniger als einen Tag.
+        [one] Absender behalten die Richtlinie einen Tag.
+       *[other] Absender behalten die Richtlinie { $count } Tage.
+    }
+    .why = Solange ein Absender eine Richtlinie behält, kann ein Angreifer sie nicht verbergen. RFC 8461 §3.2 erwartet Wochen oder mehr.
+    .todo = Setzen Sie max_age auf mindestens 604800 (eine Woche), besser auf einige Wochen, sobald sich die Richtlinie bewährt hat.
+check-mta-sts-mx = MTA-STS und der Mailserver
+    .matched = Die Richtlinie nennt den Rechner, und sein Zertifikat ist für diesen Namen vertrauenswürdig.
+    .unlisted = Die Richtlinie nennt den Rechner nicht: Absender mit MTA-STS stellen dort nicht zu.
+    .untrusted = Die Richtlinie nennt den Rechner, aber sein Zertifikat ist für diesen Namen nicht vertrauenswürdig: Absender mit MTA-STS stellen dort nicht zu.
+    .why = Ein MX-Rechner, den die Richtlinie nicht abdeckt, weist Mail ab, sobald sie gilt.
+    .todo = Nennen Sie in der Richtlinie jeden MX-Rechner, und geben Sie jedem ein Zertifikat einer öffentlichen Zertifizierungsstelle für seinen Namen.
+check-tlsrpt = TLS-Berichte (TLSRPT)
+    .present = Es gibt genau einen TLSRPT-Eintrag: Absender melden, wenn TLS scheitert.
+    .invalid = Der TLSRPT-Eintrag ist nicht lesbar.
+    .several = Es gibt mehr als einen TLSRPT-Eintrag; Absender übergehen alle.
+    .absent = Es gibt keinen TLSRPT-Eintrag.
+    .why = Ohne Berichte erfahren Sie von einem kaputten TLSA-Eintrag oder einer kaputten Richtlinie erst, wenn jemand anruft.
+    .todo = Veröffentlichen Sie einen TLSRPT-Eintrag mit einer Adresse, die gelesen wird.
+check-bindings-agree = DANE, MTA-STS und Zertifikate stimmen überein
+    .agrees = Soweit zu sehen war, erreichen Absender mit DANE und Absender mit MTA-STS gleichermaßen jeden Mailserver.
+    .disagrees = DANE, MTA-STS, Zertifikate und MX-Einträge stimmen nicht überein: Manche Absender erreichen nicht jeden Mailserver.
+    .why = Jedes davon nennt den richtigen Server auf seine Weise. Was das eine erlaubt und das andere verbietet, geht nur bei manchen Absendern und ist schwer zu finden.
+    .todo = Sehen Sie oben nach, welcher Mailserver an DANE oder MTA-STS scheitert, und reparieren Sie das.
+
+### Autorisierte Routen
+
+check-rpki-mx-exists = Routen der Mailserver: autorisiert
+    .all = Jede Route zu den Mailservern hat eine Autorisierung (ROA).
+    .partly = Manche Routen zu den Mailservern haben keine Autorisierung (ROA).
+    .absent = Keine Route zu den Mailservern hat eine Autorisierung (ROA).
+    .why = Eine ROA sagt, welches Netz eine Route ankündigen darf. Ohne sie erkennt niemand eine falsche Ankündigung, die Mail woandershin lenken kann.
+    .todo = Bitten Sie den Inhaber der Adressen, meist Ihren Anbieter, ROAs zu veröffentlichen.
+check-rpki-mx-valid = Routen der Mailserver: gültig
+    .valid = Jede Ankündigung dieser Routen ist gültig.
+    .not-found = Mangels Autorisierung können manche Ankündigungen weder gültig noch ungültig sein.
+    .invalid = Eine Ankündigung widerspricht ihrer Autorisierung: Viele Netze verwerfen sie.
+    .unrouted = Zu diesen Adressen ist keine Route bekannt, es gibt also keine zu prüfen.
+    .why = Netze, die filtern, erreichen eine Adresse mit ungültiger Ankündigung nicht.
+    .todo = Lassen Sie ROA und Ankündigung in Einklang bringen: die Nummer des Netzes und die Länge des Präfixes.
+check-rpki-ns-exists = Routen der Nameserver: autorisiert
+    .all = Jede Route zu den Nameservern der Domain hat eine Autorisierung (ROA).
+    .partly = Manche Routen zu den Nameservern der Domain haben keine Autorisierung (ROA).
+    .absent = Keine Route zu den Nameservern der Domain hat eine Autorisierung (ROA).
+    .why = { check-rpki-mx-exists.why }
+    .todo = { check-rpki-mx-exists.todo }
+check-rpki-ns-valid = Routen der Nameserver: gültig
+    .valid = { check-rpki-mx-valid.valid }
+    .not-found = { check-rpki-mx-valid.not-found }
+    .invalid = { check-rpki-mx-valid.invalid }
+    .unrouted = { check-rpki-mx-valid.unrouted }
+    .why = { check-rpki-mx-valid.why }
+    .todo = { check-rpki-mx-valid.todo }
+check-rpki-mx-ns-exists = Routen der Nameserver der Mailserver: autorisiert
+    .all = Jede Route zu den Nameservern für die Zonen der Mailserver hat eine Autorisierung (ROA).
+    .partly = Manche Routen zu den Nameservern für die Zonen der Mailserver haben keine Autorisierung (ROA).
+    .absent = Keine Route zu den Nameservern für die Zonen der Mailserver hat eine Autorisierung (ROA).
+    .why = { check-rpki-mx-exists.why }
+    .todo = { check-rpki-mx-exists.todo }
+check-rpki-mx-ns-valid = Routen der Nameserver der Mailserver: gültig
+    .valid = { check-rpki-mx-valid.valid }
+    .not-found = { check-rpki-mx-valid.not-found }
+    .invalid = { check-rpki-mx-valid.invalid }
+    .unrouted = { check-rpki-mx-valid.unrouted }
+    .why = { check-rpki-mx-valid.why }
+    .todo = { check-rpki-mx-valid.todo }
+
+### SMTP
+
+check-smtp-ptr = Name zur Adresse (PTR)
+    .confirmed = Die Adresse hat einen Namen (PTR), und dieser Name hat die Adresse.
+    .unconfirmed = Die Adresse hat einen Namen (PTR), aber dieser Name hat die Adresse nicht.
+    .absent = Die Adresse hat keinen Namen (PTR).
+    .why = Für den Empfang ist das wenig wichtig. Verschickt dieselbe Adresse auch Mail, lehnen viele Empfänger sie ohne ein passendes Paar ab.
+    .todo = Bitten Sie den Inhaber der Adresse, meist Ihren Anbieter, den PTR-Eintrag auf den Namen des Rechners zu setzen.
+check-smtp-name = Namen in Begrüßung und EHLO
+    .same = Begrüßung, EHLO und PTR nennen denselben vollständigen Rechnernamen.
+    .differs = Begrüßung, EHLO und PTR nennen nicht denselben Rechnernamen.
+    .invalid = Begrüßung oder EHLO nennt keinen vollständigen Rechnernamen, wie ihn RFC 5321 §4.3.1 verlangt.
+    .why = Ankommender Mail schadet das nicht. Es macht Protokolle schwer lesbar, und Empfänger misstrauisch gegen Mail von dieser Adresse.
+    .todo = Lassen Sie den Server sich bei dem Namen nennen, den seine Adresse im PTR-Eintrag hat.
+check-smtp-extensions = Angekündigte Erweiterungen
+    .good = Der Server kündigt { $items } an.
+    .sufficient = Der Server kündigt { $items } an.
+    .phase-out = Der Server kündigt { $items } an; das sollte abgeschaltet werden.
+    .insufficient = Der Server kündigt { $items } an; das sollte nicht jedem angeboten werden.
+    .unrated = Der Server kündigt { $items } an.
+    .why = Erweiterungen wie PIPELINING, 8BITMIME, SMTPUTF8, SIZE und CHUNKING machen Mail schneller oder in jeder Schrift möglich.
+    .todo = Es ist nichts zu tun.
+check-smtp-requiretls = REQUIRETLS
+    .present = Der Server kündigt REQUIRETLS an (RFC 8689): Ein Absender kann für eine einzelne Mail TLS auf dem ganzen Weg verlangen.
+    .absent = Der Server kündigt REQUIRETLS (RFC 8689) nicht an.
+    .why = Bisher kennen es wenige Server.
+    .todo = Es ist nichts zu tun.
+check-smtp-postmaster = Mail an postmaster
+    .accepted = Der Server nimmt Mail an postmaster an.
+    .refused = Der Server lehnt Mail an postmaster ab, die er nach RFC 5321 §4.5.1 annehmen muss.
+    .why = Postmaster ist die einzige Adresse, unter der Ihnen Fremde sagen können, dass Ihre Mail kaputt ist.
+    .todo = Legen Sie das Postfach oder den Alias postmaster an, und lesen Sie es.
+check-smtp-unknown-recipient = Mail an unbekannte Empfänger
+    .refused = Der Server lehnt einen Empfänger ab, den es nicht geben kann.
+    .accepted = Der Server nimmt einen Empfänger an, den es nicht geben kann.
+    .why = Ein Server, der zu spät erfährt, dass es niemanden gibt, schickt eine Rückmeldung an einen meist gefälschten Absender oder verliert die Mail.
+    .todo = Lassen Sie den Server, der Mail aus dem Internet annimmt, alle Empfänger kennen.
+check-smtp-relay = Mail für andere (offenes Relay)
+    .refused = Der Server lehnt es ab, Mail von Fremden an Fremde zu befördern.
+    .accepted = Der Server nahm von einem Fremden einen Empfänger einer fremden Domain an. Er ist vielleicht ein offenes Relay; eine Mail haben wir nicht geschickt, um das herauszufinden.
+    .why = Offene Relays werden binnen Stunden gefunden, verschicken Spam und landen auf Sperrlisten.
+    .todo = Nehmen Sie Mail für fremde Domains nur von eigenen Nutzern und Netzen an.

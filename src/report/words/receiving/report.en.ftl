@@ -1,0 +1,387 @@
+# What is said of how well a domain receives, apart from the single checks, in English.
+
+### The answer
+
+recv-about = Mailassay on mail to { $domain }, { $day }
+recv-subject-a-plus = { $domain } receives mail safely (A+)
+recv-subject-a = { $domain } receives mail safely (A)
+recv-subject-b = { $domain } receives encrypted mail, but senders cannot demand that (B)
+recv-subject-c = { $domain } receives encrypted mail, but nobody can tell for whom (C)
+recv-subject-d = { $domain } receives mail with outdated encryption (D)
+recv-subject-f = { $domain } does not receive mail safely (F)
+recv-subject-unknown = Inconclusive: how safely { $domain } receives mail
+recv-subject-no-mail = { $domain } receives no mail
+recv-grade-a-plus = Senders with DANE and senders with MTA-STS both deliver encrypted and to the right server only, failures are reported, and nothing insufficient was found.
+recv-grade-a = Senders that heed what the domain publishes deliver encrypted and to the right server only; nobody on the way can change that.
+recv-grade-b = Mail to this domain is encrypted, and the servers show valid certificates; but nothing tells senders to insist on that, so whoever sits on the way can still prevent it.
+recv-grade-c = Mail to this domain can be encrypted, but no certificate authority and no DANE record vouches for every server: senders cannot tell the right one from another.
+recv-grade-d = Mail to this domain can be encrypted, but on at least one server only with outdated TLS, or so that a stolen key opens recorded mail later.
+recv-grade-f = At least one mail server offers no encryption, or what the domain publishes to protect mail fails, so that careful senders cannot deliver.
+recv-grade-unknown = No grade can be given, because what could not be measured might change it; that speaks neither for the domain nor against it.
+recv-grade-no-mail = The domain says, or shows, that it receives no mail. So what counts is whether it says so clearly, and whether nobody can send mail in its name.
+recv-open = { $count ->
+    [one] One check could not be made; see "Not measured".
+   *[other] { $count } checks could not be made; see "Not measured".
+}
+recv-ground-no-starttls = { $place } does not offer STARTTLS.
+recv-ground-bogus = Signed names on the way to { $place } do not validate.
+recv-ground-tlsa-mismatch = A certificate of { $place } matches no TLSA record.
+recv-ground-mta-sts-unfulfilled = { $place } does not fulfil the MTA-STS policy that is in force.
+recv-ground-old-version = { $place } knows no TLS 1.2 or later.
+recv-ground-no-forward-secrecy = { $place } knows no suite with forward secrecy.
+recv-ground-certificate-unproven = The certificate of { $place } is neither valid nor matched by DANE.
+recv-ground-no-binding = Neither DANE nor an enforced MTA-STS policy binds senders to { $place }.
+recv-ground-one-binding = Only one of DANE and MTA-STS protects mail to { $place }, or they do not agree.
+recv-ground-no-tls-rpt = For a better grade, TLS reports (TLSRPT) are missing.
+recv-ground-insufficient = For a better grade, nothing insufficient may be left; see below.
+recv-range = Depending on what is open, the grade is between { $worst } and { $best }. Open: { $list }.
+recv-port-25-closed = Every connection to port 25 timed out: it seems closed from here. What would need such a connection is open.
+recv-no-ipv6-here = The host that scanned has no IPv6, so nothing over IPv6 could be tried.
+recv-not-vouched = Neither SPF nor DKIM vouches for this domain, so no connection to its servers was opened: this is what DNS alone says.
+recv-term = internet.nl { $now } · LuxSci { $luxsci } · Lindenberg: { $colour } · QTE: { $qte }
+
+### Results
+
+recv-results-title = Results
+recv-results-intro = The same measurements, rated by different rules.
+recv-profile-mailassay = Our grade
+recv-profile-internetnl-2025 = internet.nl, rules of 2025
+recv-profile-internetnl-v2 = internet.nl, rules until 2025
+recv-profile-luxsci = LuxSci TLS Checker
+recv-profile-lindenberg = Lindenberg's inbound test
+recv-profile-qte = Qualified transport encryption (DSK)
+recv-profile-no-mail = Domain without mail
+recv-score = { $score } %
+recv-score-range = { $low }–{ $high } %
+recv-score-none = not measured
+recv-score-open = The result lies between { $low } % and { $high } %, depending on checks that could not be made.
+recv-score-dropped = Not measured, and left out of the mean: { $list }.
+recv-hall = This is worth internet.nl's Hall of Fame.
+recv-changed = What the rules of 2025 changed for this domain: { $list }.
+recv-changed-check = { $check } (was { $before }, now { $now })
+recv-unchanged = The rules of 2025 changed nothing for this domain.
+recv-luxsci-worst = The worst mail server counts: { $host }.
+recv-luxsci-forced = "Forced TLS" would be possible: every mail server does TLS with approved suites.
+recv-luxsci-not-forced = "Forced TLS" would not be possible: not every mail server does TLS with approved suites.
+recv-luxsci-forced-unknown = Whether "Forced TLS" would be possible could not be told.
+recv-colour-green = green
+recv-colour-white = white
+recv-colour-yellow = yellow
+recv-colour-red = red
+recv-colour-grey = grey
+recv-colour-green-means = DANE (RFC 7672) or qualified transport encryption is possible at every mail server.
+recv-colour-white-means = Every mail server encrypts and shows a valid certificate.
+recv-colour-yellow-means = Every mail server encrypts, but not every certificate is valid.
+recv-colour-red-means = At least one mail server does not encrypt.
+recv-colour-grey-means = It could not be told.
+recv-qte-yes = possible
+recv-qte-no = not possible
+recv-qte-unknown = inconclusive
+recv-qte-yes-means = The domain makes it possible: STARTTLS with TLS 1.2 or later and forward secrecy, signed MX records and addresses, and certificates that are valid or match by DANE. Whether it is enforced depends on the sender.
+recv-qte-no-means = The domain does not make it possible. Needed at every mail server: STARTTLS with TLS 1.2 or later and forward secrecy, signed MX records and addresses, and a certificate that is valid or matches by DANE.
+recv-qte-unknown-means = Not everything that it needs could be measured.
+recv-qte-missing = Missing: { $list }.
+recv-qte-starttls = STARTTLS
+recv-qte-version = TLS 1.2 or later
+recv-qte-suite = a forward-secret suite of BSI TR-02102-2
+recv-qte-signed-mx = signed MX records
+recv-qte-signed-addresses = signed addresses
+recv-qte-authentication = a certificate that is valid or matches by DANE
+recv-no-mail-good = The domain says clearly that it takes and sends no mail: null MX, SPF "-all", DMARC reject.
+recv-no-mail-bad = The domain does not say clearly that it takes and sends no mail: that needs a null MX, SPF "-all" and DMARC reject.
+recv-no-mail-open = Not everything by which the domain could say so could be looked up.
+
+### internet.nl's categories
+
+recv-categories-title = internet.nl's categories
+recv-categories-intro = By the rules of 2025.
+recv-categories-former = Rules until 2025: { $score }.
+recv-verdict-passed = passed
+recv-verdict-failed = failed
+recv-verdict-recommendation = recommendation
+recv-verdict-info = information
+recv-verdict-inconclusive = inconclusive
+recv-verdict-not-measured = not measured
+recv-inl-ipv6 = Modern addresses (IPv6)
+    .short = IPv6
+    .passed = Senders that have IPv6 only can find and reach the mail servers.
+    .failed = Senders that have IPv6 only cannot find or cannot reach every mail server, or can so on some ways only.
+    .recommendation = Senders that have IPv6 only reach the mail servers; something can be better.
+    .info = IPv6 fails nowhere, and something is worth knowing.
+    .inconclusive = Not everything about IPv6 could be found out.
+    .not-measured = IPv6 was not measured.
+recv-inl-dnssec = Signed names (DNSSEC)
+    .short = DNSSEC
+    .passed = The domain and its mail servers' names are signed, and the signatures are valid.
+    .failed = The domain, or the name of a mail server, is not signed, or its signature is not valid: mail can be led elsewhere unnoticed.
+    .recommendation = The names are signed; something can be better.
+    .info = The names are signed, and something is worth knowing.
+    .inconclusive = Not everything about the signatures could be found out.
+    .not-measured = DNSSEC was not measured.
+recv-inl-auth = Authenticity (SPF, DKIM, DMARC)
+    .short = authenticity
+    .passed = The domain publishes what receivers need to recognise forged mail in its name. For DKIM this is a guess.
+    .failed = The domain does not publish everything that receivers need to recognise forged mail in its name.
+    .recommendation = Receivers can recognise forged mail; something can be better.
+    .info = Receivers can recognise forged mail, and something is worth knowing.
+    .inconclusive = Not everything about SPF, DKIM and DMARC could be found out.
+    .not-measured = SPF, DKIM and DMARC were not measured.
+recv-inl-tls = Secure connection (STARTTLS and DANE)
+    .short = connection
+    .passed = Mail comes in over sufficiently secure connections, and DANE ties them to the right server.
+    .failed = Mail comes in over connections that are not sufficiently secure, or DANE does not tie them to the right server.
+    .recommendation = Connections are sufficiently secure; something can be better.
+    .info = Connections are sufficiently secure, and something is worth knowing.
+    .inconclusive = Not everything about the connections could be found out.
+    .not-measured = Connections were not measured.
+recv-inl-rpki = Route authorisation (RPKI)
+    .short = routes
+    .passed = The routes to the servers are authorised, and their announcements are valid.
+    .failed = An announcement of a route to the servers contradicts its authorisation, so that part of the Internet may not reach them.
+    .recommendation = Some routes to the servers have no authorisation, so wrong announcements go unnoticed.
+    .info = No announcement contradicts its authorisation, and something is worth knowing.
+    .inconclusive = Not everything about the routes could be found out.
+    .not-measured = Routes were not measured: that needs a validator, which is not configured here or did not answer.
+
+### The checks, in our groups
+
+recv-group-mx = MX records
+recv-group-ipv6 = Reachability and IPv6
+recv-group-dnssec = DNSSEC
+recv-group-auth = SPF, DKIM, DMARC
+recv-group-tls = STARTTLS and TLS
+recv-group-certificate = Certificates
+recv-group-binding = DANE, MTA-STS, TLS reports
+recv-group-rpki = Route authorisation (RPKI)
+recv-group-smtp = SMTP
+recv-legend = { "✔" } good or sufficient, { "!" } should be replaced, { "✘" } insufficient, { "–" } for information or does not apply, { "?" } could not be measured.
+recv-level-good = good
+recv-level-sufficient = sufficient
+recv-level-phase-out = phase out
+recv-level-insufficient = insufficient
+recv-level-info = information
+recv-level-not-scored = information
+recv-level-not-applicable = does not apply
+recv-level-inconclusive = not measured
+recv-levels = Rated otherwise by { $list }.
+recv-levels-one = { $profile }: { $level }
+recv-more-possible = There may be more of these, but none that is worse.
+recv-worse-possible = Worse ones cannot be ruled out: { $why }
+recv-more-items = { $list } and { $count } more
+recv-evidence = Evidence
+
+### Why a question does not arise
+
+recv-inapplicable-no-mail = The domain receives no mail.
+recv-inapplicable-no-address = There is no mail server with such an address.
+recv-inapplicable-no-ipv6-name-server = No name server has IPv6.
+recv-inapplicable-unsigned = It is not signed.
+recv-inapplicable-no-record = There is no such record.
+recv-inapplicable-no-starttls = The address does not offer STARTTLS.
+recv-inapplicable-other-address-counts = Another address of the host answered, and counts.
+recv-inapplicable-only-tls13 = TLS 1.2 and older are off, and this concerns only them.
+recv-inapplicable-no-tls13 = TLS 1.3 is off, and this concerns only that.
+recv-inapplicable-nothing-to-order = There is nothing to choose between.
+recv-inapplicable-no-such-parameter = The suites in use have no such parameter.
+recv-inapplicable-only-for-trials = Only a mail that you send shows this; send one to the test addresses.
+recv-inapplicable-only-intrusive = Asked only with --intrusive, by the operator of the server.
+recv-inapplicable-only-full = Asked only with --full.
+recv-inapplicable-no-certificate = No certificate was seen that it could be compared with.
+
+### Why something could not be found out
+
+recv-unknown-dns-failed = DNS gave no answer, or an error.
+recv-unknown-dns-bogus = The DNS answers do not validate, so whatever they lead to may be an attacker's.
+recv-unknown-dns-indeterminate = The chain of trust above the name could not be looked at.
+recv-unknown-no-ipv6-here = The host that scanned has no IPv6.
+recv-unknown-port25-closed-here = Port 25 seems closed from where we scanned: every connection timed out.
+recv-unknown-no-connection = No connection came up.
+recv-unknown-limited = The server limits connections, or said that it is not available for now. What it had shown by then counts.
+recv-unknown-no-answer = The server stopped answering, or said what cannot be read.
+recv-unknown-out-of-time = The time for the scan was over.
+recv-unknown-out-of-connections = As many connections as one address may get were used.
+recv-unknown-our-limit = Our client cannot speak what the server wants: our limit, not a fault of the server.
+recv-unknown-fetch-failed = The policy host did not answer in a way that decides it; that may pass.
+recv-unknown-no-source = We have no source for this: the operator of this scanner has not configured one.
+recv-unknown-source-failed = The source that we would ask for this did not answer, or refused.
+recv-unknown-cut = It was left out, because a limit of the scan was reached.
+recv-unknown-unlisted-issuer = We do not know under which names CAA would allow the issuer of the present certificate.
+recv-not-tried-not-vouched-for = The address was not tried: neither SPF nor DKIM vouches for the sender.
+recv-not-tried-special-address = The address was not tried: it is not a public one, or it is ours.
+recv-not-tried-excluded = The address was not tried: our operator excludes it.
+recv-not-tried-tried-often = The address was not tried: it was tried as often today as is allowed.
+recv-not-tried-too-many = The address was not tried: there are more hosts or addresses than a scan takes.
+recv-not-tried-out-of-time = The address was not tried: the time for the scan was over.
+recv-not-tried-no-ipv6-here = The address was not tried: the host that scanned has no IPv6.
+recv-not-tried-not-asked = The address was not tried: only another one was asked for.
+
+### Tables
+
+recv-servers-title = Mail servers
+recv-servers-intro = In the form of Lindenberg's table.
+recv-servers-host = Mail server (preference)
+recv-servers-addresses = Addresses
+recv-servers-root = Root certificate
+recv-servers-dnssec = DNSSEC
+recv-servers-starttls = STARTTLS
+recv-servers-versions = TLS versions
+recv-servers-certificate = Certificate
+recv-servers-tlsa = TLSA
+recv-servers-mta-sts = MTA-STS
+recv-servers-dane = SMTP-DANE (RFC 7672)
+recv-servers-sts = MTA-STS (RFC 8461)
+recv-luxsci-title = LuxSci's table
+recv-luxsci-intro = Each mail server at its worst address.
+recv-luxsci-host = MX (preference)
+recv-luxsci-tls = SMTP TLS
+recv-luxsci-certificate = Certificate for
+recv-luxsci-verifiable = Certificate verifiable
+recv-luxsci-ssl3 = SSL 3.0 off
+recv-luxsci-tls10 = TLS 1.0
+recv-luxsci-tls12 = TLS 1.2
+recv-luxsci-weak = Weak suites off
+recv-luxsci-r1 = NIST 800-52r1 suites
+recv-luxsci-r2 = NIST 800-52r2 suites
+recv-luxsci-mta-sts = MTA-STS
+recv-luxsci-grade = Grade
+recv-luxsci-advice = Recommendations
+recv-luxsci-offer-starttls = Offer STARTTLS.
+recv-luxsci-support-tls12 = Turn on TLS 1.2.
+recv-luxsci-turn-ssl3-off = Turn off SSL 3.0 and 2.0.
+recv-luxsci-use-trusted-certificate = Use a certificate that is valid and publicly trusted.
+recv-luxsci-support-nist-r1 = Turn on suites of NIST SP 800-52 Rev. 1.
+recv-luxsci-match-name = Use a certificate for the name of the MX record.
+recv-luxsci-turn-weak-suites-off = Turn off weak suites.
+recv-luxsci-support-nist-r2 = Turn on suites of NIST SP 800-52 Rev. 2.
+recv-luxsci-publish-mta-sts = Publish MTA-STS.
+recv-addresses-title = Addresses
+recv-addresses-intro = Each address of each mail server, over all connections to it.
+recv-addresses-address = Address
+recv-addresses-host = Mail server
+recv-addresses-greeting = Greeting
+recv-addresses-versions = TLS versions
+recv-addresses-suites = Suites seen
+recv-addresses-groups = Groups seen
+recv-addresses-certificates = Certificates
+recv-addresses-connections = Connections
+recv-addresses-age = Measured
+recv-age-now = during this scan
+recv-age-minutes = { $count ->
+    [one] a minute before
+   *[other] { $count } minutes before
+}
+recv-certificates-title = Certificates
+recv-certificates-intro = What the servers sent, each certificate once.
+recv-certificates-subject = Subject
+recv-certificates-issuer = Issuer
+recv-certificates-names = Names
+recv-certificates-until = Valid until
+recv-certificates-key = Key
+recv-certificates-signature = Signature
+recv-certificates-sha256 = SHA-256
+recv-networks-title = Networks
+recv-networks-intro = Who carries the mail servers and name servers.
+recv-networks-name = Network
+recv-networks-organisation = Organisation
+recv-networks-country = Country
+recv-networks-prefix = Prefix
+recv-networks-as = AS
+recv-networks-rpki = RPKI
+recv-networks-addresses = Addresses
+recv-networks-registrar = Registrar of the domain: { $registrar }
+recv-purpose-mx = mail server
+recv-purpose-name-server = name server
+recv-purpose-mx-name-server = name server of the mail server's zone
+recv-rpki-valid = valid
+recv-rpki-invalid = invalid
+recv-rpki-not-found = no ROA
+recv-rpki-not-asked = not measured
+recv-unknown = not measured
+recv-yes = yes
+recv-no = no
+recv-cell-none = –
+recv-cell-starttls = STARTTLS
+    .present = offered
+    .refused = refused
+    .absent = not offered
+recv-cell-mandatory = mandatory
+    .mandatory = mandatory
+    .optional = optional
+recv-cell-trust = certificate
+    .trusted = trusted
+    .self-signed = self-signed
+    .untrusted = not trusted
+    .expired = expired
+    .not-yet-valid = not yet valid
+recv-cell-name = name
+    .matched = right name
+    .unmatched = wrong name
+recv-cell-tlsa = TLSA
+    .matched = matches
+    .unmatched = does not match
+    .unusable = not usable
+recv-cell-sts = MTA-STS
+    .matched = ok
+    .unlisted = not listed
+    .untrusted = certificate not trusted
+recv-reach-reached = reached
+recv-reach-refused = refused
+recv-reach-timed-out = no answer
+recv-reach-unreachable = unreachable
+recv-reach-not-tried = not tried
+recv-envelope-title = The domain of the envelope sender
+recv-envelope-intro = Your mail's envelope names { $domain }, which belongs to another organisational domain. From DNS alone:
+
+### What to do
+
+recv-advice-title = What to do
+recv-advice-intro = For the administrator of the domain and its mail servers, the most important first. What is off by intent stays your decision.
+recv-advice-nothing = Nothing that follows from what was measured.
+recv-advice-where = Concerns { $list }.
+recv-advice-cost = Costs reach: { $cost }
+recv-advice-postfix = Postfix
+recv-advice-exim = Exim
+recv-advice-dns = DNS
+recv-advice-more = { $count ->
+    [one] One smaller point more: { $list }.
+   *[other] { $count } smaller points more: { $list }.
+}
+
+### What was not measured, and the cost
+
+recv-unmeasured-title = Not measured
+recv-unmeasured-intro = None of this counts for or against the domain.
+recv-unmeasured-concerns = Concerns: { $list }.
+recv-unmeasured-nothing = Everything that applies was measured.
+recv-cuts = Left out by a limit of the scan: { $what } ({ $kept } of { $of } kept).
+recv-cuts-kept = Left out by a limit of the scan: { $what } ({ $kept } kept).
+recv-stopped-limited = { $ip } limits connections ("{ $reason }"); what it had shown by then counts, and the rest was not asked.
+recv-cost = This took { $connections ->
+    [one] one connection
+   *[other] { $connections } connections
+} to mail servers, { $others ->
+    [one] one other
+   *[other] { $others } others
+}, { $queries } DNS questions and { $seconds ->
+    [one] one second
+   *[other] { $seconds } seconds
+}.
+recv-cached = Part of it was measured { $minutes ->
+    [one] a minute
+   *[other] up to { $minutes } minutes
+} before, for this domain or another with the same mail servers.
+recv-depth-verdict = Asked was what decides the ratings; --full lists every suite and group.
+recv-depth-full = Everything was enumerated.
+recv-helo = In EHLO we called ourselves { $helo }.
+
+### In the verdict mail
+
+receiving-none-intro = How well your own domain receives mail was not scanned.
+receiving-running-intro = How well your own domain receives mail was still being scanned when this verdict was due.
+receiving-scanned-intro = How well { $domain } receives mail, measured { $day }. All details: { $url }
+receiving-group-more = { $count ->
+    [one] And one more.
+   *[other] And { $count } more.
+}
+advice-receiving = Receiving: { $todo }
+advice-receiving-nothing = Receiving: nothing that follows from what was measured.
