@@ -3,6 +3,7 @@
 mod grades;
 mod profiles;
 pub(super) mod sample;
+mod sections;
 
 use sample::now;
 
