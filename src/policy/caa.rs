@@ -139,6 +139,15 @@ mod tests {
         );
     }
 
+    proptest::proptest! {
+        #[test]
+        fn whatever_is_read_reads_back(value in "[a-z0-9=;. -]{0,40}|.{0,40}") {
+            if let Ok(CaaProperty::Issue(issuer)) = CaaProperty::read("issue", &value) {
+                assert_eq!(CaaProperty::read("issue", &issuer.to_string()), Ok(CaaProperty::Issue(issuer)));
+            }
+        }
+    }
+
     #[test]
     fn what_the_grammar_does_not_know_is_an_error() {
         for (tag, value) in [

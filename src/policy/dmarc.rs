@@ -355,6 +355,16 @@ mod tests {
         );
     }
 
+    proptest::proptest! {
+        #[test]
+        fn whatever_is_read_reads_back(tags in "[a-z0-9=;:,!@. ]{0,80}|.{0,40}") {
+            if let Ok(record) = DmarcRecord::from_txt([format!("v=DMARC1;{tags}").as_str()]) {
+                let again = read(&record.to_string());
+                assert_eq!(again, DmarcRecord { faults: Vec::new(), ..record });
+            }
+        }
+    }
+
     #[test]
     fn a_record_is_one_and_begins_with_its_version() {
         for text in

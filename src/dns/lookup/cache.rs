@@ -1,4 +1,4 @@
-//! Answers are kept for their TTL, as they came.
+//! Answers are kept for their TTL, as they came; and so many are fetched at once.
 
 use std::collections::HashMap;
 use std::future::Future;
@@ -7,6 +7,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use hickory_proto::op::Message;
 use hickory_proto::rr::RData;
+
+use tokio::sync::Semaphore;
 
 use super::{Failure, Question, Upstream};
 use crate::evidence::scan::ExtendedError;
@@ -17,8 +19,24 @@ pub(super) struct Cached {
     pub(super) upstream: Box<dyn Upstream>,
     pub(super) ttl_max_s: u32,
     pub(super) entries_max: usize,
+    pub(super) octets_max: usize,
     pub(super) clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
-    pub(super) entries: Mutex<HashMap<Question, (Timestamp, Vec<u8>)>>,
+    pub(super) entries: Mutex<Entries>,
+    pub(super) slots: Semaphore,
+}
+
+/// What is kept.
+#[derive(Default)]
+pub(super) struct Entries {
+    answers: HashMap<Question, (Timestamp, Vec<u8>)>,
+    octets: usize,
+}
+
+impl Entries {
+    fn retain(&mut self, is_kept: impl Fn(Timestamp) -> bool) {
+        self.answers.retain(|_, (until, _)| is_kept(*until));
+        self.octets = self.answers.values().map(|(_, answer)| answer.len()).sum();
+    }
 }
 
 impl Upstream for Cached {
@@ -28,7 +46,9 @@ impl Upstream for Cached {
             if let Some(kept) = self.kept(&question, now) {
                 return Ok(kept);
             }
+            let slot = self.slots.acquire().await;
             let answer = self.upstream.ask(question.clone()).await?;
+            drop(slot);
             let ttl_s = Message::from_vec(&answer).map_or(0, |message| ttl_s(&message)).min(self.ttl_max_s);
             if ttl_s > 0 {
                 self.keep(question, after(now, ttl_s), answer.clone(), now);
@@ -45,18 +65,28 @@ impl Upstream for Cached {
 impl Cached {
     fn kept(&self, question: &Question, now: Timestamp) -> Option<Vec<u8>> {
         let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        entries.get(question).filter(|(until, _)| *until > now).map(|(_, answer)| answer.clone())
+        entries.answers.get(question).filter(|(until, _)| *until > now).map(|(_, answer)| answer.clone())
     }
 
     fn keep(&self, question: Question, until: Timestamp, answer: Vec<u8>, now: Timestamp) {
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        if entries.len() >= self.entries_max {
-            entries.retain(|_, (until, _)| *until > now);
+        let added = answer.len();
+        if added > self.octets_max {
+            return;
         }
-        if entries.len() >= self.entries_max {
-            entries.clear();
+        let is_full = |entries: &Entries| {
+            entries.answers.len() >= self.entries_max || entries.octets + added > self.octets_max
+        };
+        if is_full(&entries) {
+            entries.retain(|until| until > now);
         }
-        entries.insert(question, (until, answer));
+        if is_full(&entries) {
+            entries.retain(|_| false);
+        }
+        entries.octets += added;
+        if let Some((_, old)) = entries.answers.insert(question, (until, answer)) {
+            entries.octets -= old.len();
+        }
     }
 }
 

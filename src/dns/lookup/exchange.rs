@@ -21,6 +21,12 @@ use crate::evidence::scan::ExtendedError;
 
 /// What we take over UDP, in octets.
 const UDP_OCTETS_MAX: u16 = 1232;
+/// What we read over UDP, in octets: some servers send more than they were told to.
+const DATAGRAM_OCTETS_MAX: usize = 4096;
+/// How long an answer of a resolver may be over TCP, in octets: any length that fits its frame.
+const ANSWER_OCTETS_MAX: usize = 65_535;
+/// How long an answer of a single name server may be over TCP, in octets.
+const DIRECT_OCTETS_MAX: usize = 16 * 1024;
 
 /// Resolvers, or an authoritative server that answers for the private root and all below it.
 pub(super) struct Forwarder {
@@ -99,6 +105,10 @@ impl NameServers {
         let mut query = query(question);
         query.metadata.recursion_desired = false;
         query.metadata.checking_disabled = false;
+        // Signatures are not looked at here.
+        if let Some(edns) = &mut query.edns {
+            edns.set_dnssec_ok(false);
+        }
         let octets = match query.to_vec() {
             Ok(octets) => octets,
             Err(error) => return Direct::Silent(error.to_string()),
@@ -110,7 +120,9 @@ impl NameServers {
                 Err(_) => timeout(self.timeout / 2, over_udp(local, server, &query, &octets)).await,
                 answered => answered,
             },
-            Over::Tcp => timeout(self.timeout, over_tcp(local, server, &query, &octets)).await,
+            Over::Tcp => {
+                timeout(self.timeout, over_tcp(local, server, &query, &octets, DIRECT_OCTETS_MAX)).await
+            }
         };
         match answer {
             Ok(Ok(answer)) => direct(&answer, question, read),
@@ -192,7 +204,11 @@ async fn exchange(local: SocketAddr, server: SocketAddr, query: &Message) -> io:
     let octets = query.to_vec().map_err(io::Error::other)?;
     let answer = over_udp(local, server, query, &octets).await?;
     // The TC bit (RFC 7766 §5).
-    if answer[2] & 0x02 == 0 { Ok(answer) } else { over_tcp(local, server, query, &octets).await }
+    if answer[2] & 0x02 == 0 {
+        Ok(answer)
+    } else {
+        over_tcp(local, server, query, &octets, ANSWER_OCTETS_MAX).await
+    }
 }
 
 async fn over_udp(
@@ -204,7 +220,7 @@ async fn over_udp(
     let socket = UdpSocket::bind(local).await?;
     socket.connect(server).await?;
     socket.send(octets).await?;
-    let mut datagram = vec![0; usize::from(u16::MAX)];
+    let mut datagram = vec![0; DATAGRAM_OCTETS_MAX];
     loop {
         let length = socket.recv(&mut datagram).await?;
         // What does not answer the question may be forged, and the true answer may still come.
@@ -220,6 +236,7 @@ async fn over_tcp(
     server: SocketAddr,
     query: &Message,
     octets: &[u8],
+    octets_max: usize,
 ) -> io::Result<Vec<u8>> {
     let socket = if server.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
     socket.bind(local)?;
@@ -227,8 +244,11 @@ async fn over_tcp(
     let mut framed = u16::try_from(octets.len()).map_err(io::Error::other)?.to_be_bytes().to_vec();
     framed.extend(octets);
     stream.write_all(&framed).await?;
-    let length = stream.read_u16().await?;
-    let mut answer = vec![0; usize::from(length)];
+    let length = usize::from(stream.read_u16().await?);
+    if length > octets_max {
+        return Err(io::Error::other(format!("an answer of {length} octets")));
+    }
+    let mut answer = vec![0; length];
     stream.read_exact(&mut answer).await?;
     let fits = answers(query, &answer);
     fits.then_some(answer).ok_or_else(|| io::Error::other("it answered another question"))

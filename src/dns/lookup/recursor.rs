@@ -22,6 +22,10 @@ use ipnet::IpNet;
 use super::{Failure, Question, Upstream};
 use crate::dial::AddressRules;
 
+/// How many answers the recursor keeps for itself on its way. What it was asked for is kept by us, within limits that
+/// it does not have: an answer may have 64 KiB.
+const RESPONSES_MAX: u64 = 256;
+
 /// The recursor.
 pub(super) struct Recursor(Hickory<OnPort>);
 
@@ -43,6 +47,7 @@ impl Recursor {
             qname_minimization: QNameMinimization::Relaxed,
             // Ours are asked where the sockets are made, about the address that is called.
             deny_server: Vec::new(),
+            response_cache_size: RESPONSES_MAX,
             ..RecursorOptions::default()
         };
         rules.allowed.extend(roots.iter().map(|root| IpNet::from(*root)));

@@ -7,6 +7,7 @@ use std::time::Duration;
 use hickory_proto::op::{Message, ResponseCode};
 use hickory_proto::rr::rdata::CNAME;
 use hickory_proto::rr::{Name, RData, Record, RecordType};
+use tokio::sync::Semaphore;
 
 use super::cache::Cached;
 use super::exchange::{Forwarder, NameServers};
@@ -82,6 +83,10 @@ pub struct ResolverSettings {
     pub cache_ttl_max_s: u32,
     /// How many answers are kept. Default 10 000.
     pub cache_entries_max: usize,
+    /// How much of answers is kept, in octets. Default 8 388 608.
+    pub cache_octets_max: usize,
+    /// How many questions are under way at once; others wait. Default 256: an answer may have 64 KiB.
+    pub at_once_max: usize,
 }
 
 impl Default for ResolverSettings {
@@ -104,6 +109,8 @@ impl ResolverSettings {
             lookup_timeout_s: 20,
             cache_ttl_max_s: 3600,
             cache_entries_max: 10_000,
+            cache_octets_max: 8 * 1024 * 1024,
+            at_once_max: 256,
         }
     }
 }
@@ -179,7 +186,9 @@ impl Resolver {
             ttl_max_s: settings.cache_ttl_max_s,
             entries_max: settings.cache_entries_max,
             clock: Arc::clone(&clock),
+            octets_max: settings.cache_octets_max,
             entries: Mutex::default(),
+            slots: Semaphore::new(settings.at_once_max.max(1)),
         };
         let lookup_timeout = Duration::from_secs(u64::from(settings.lookup_timeout_s));
         let name_servers = NameServers {

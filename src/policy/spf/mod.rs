@@ -133,6 +133,15 @@ mod tests {
         }
     }
 
+    proptest::proptest! {
+        #[test]
+        fn whatever_is_read_reads_back(terms in "[-+~?a-z0-9:/.=%{}_A-Z ]{0,60}|.{0,40}") {
+            if let Ok(record) = read(&format!("v=spf1 {terms}")) {
+                assert_eq!(read(&record.to_string()), Ok(record));
+            }
+        }
+    }
+
     #[test]
     fn a_policy_is_exactly_one() {
         assert_eq!(SpfRecord::from_txt(["x", "v=spf10 -all", "v=spf1-all"]), Err(SpfError::Absent));
