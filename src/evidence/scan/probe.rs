@@ -118,7 +118,8 @@ pub struct Flight {
     /// The finite-field parameters of a ServerKeyExchange.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dh: Option<DhParameters>,
-    /// The scheme of the ServerKeyExchange's signature (TLS 1.2); below, none: MD5 with SHA-1, or SHA-1 (RFC 4346).
+    /// The scheme of the ServerKeyExchange's signature (TLS 1.2), or of CertificateVerify where a share gave the keys
+    /// to read it (TLS 1.3); below, none: MD5 with SHA-1, or SHA-1 (RFC 4346).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scheme: Option<u16>,
     /// The compression method chosen; 0 is none.
@@ -126,7 +127,8 @@ pub struct Flight {
     pub compression: u8,
     /// The types of the extensions, in order: 23 is extended_master_secret, 65281 renegotiation_info.
     pub extensions: CodePoints,
-    /// The certificates, by their SHA-256, as they came; empty where they are encrypted or anonymous.
+    /// The certificates, by their SHA-256, as they came; empty where they are anonymous, or encrypted and no share
+    /// gave the keys.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub chain: Vec<String>,
     /// Whether the server asked for a certificate.

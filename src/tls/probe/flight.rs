@@ -1,5 +1,6 @@
-//! What a server says to a hello, as far as it is in clear. No I/O: octets in, an [`Answer`] out.
+//! What a server says to a hello, as far as it can be read. No I/O: octets in, an [`Answer`] out.
 
+use rustls::crypto::ActiveKeyExchange;
 use rustls::pki_types::CertificateDer;
 
 use crate::evidence::scan::{Answer, Flight};
@@ -9,6 +10,7 @@ use super::super::fingerprint;
 use super::hello::extension;
 use super::key_exchange;
 use super::records::{Fields, Message, Messages, Record, Records, Unreadable, content};
+use super::schedule::ServerKeys;
 
 /// The random of a HelloRetryRequest: SHA-256 of that word (RFC 8446 §4.1.3).
 const RETRY: [u8; 32] = [
@@ -28,6 +30,7 @@ pub(super) mod kind {
     pub(in crate::tls::probe) const SERVER_KEY_EXCHANGE: u8 = 12;
     pub(in crate::tls::probe) const CERTIFICATE_REQUEST: u8 = 13;
     pub(in crate::tls::probe) const SERVER_HELLO_DONE: u8 = 14;
+    pub(in crate::tls::probe) const CERTIFICATE_VERIFY: u8 = 15;
     pub(in crate::tls::probe) const CLIENT_KEY_EXCHANGE: u8 = 16;
     pub(in crate::tls::probe) const FINISHED: u8 = 20;
     pub(in crate::tls::probe) const CERTIFICATE_STATUS: u8 = 22;
@@ -53,7 +56,7 @@ pub(super) struct FlightReader {
     pub(super) chain: Vec<CertificateDer<'static>>,
     /// ServerHello.random.
     pub(super) random: [u8; 32],
-    /// The public key of a ServerKeyExchange with a named curve.
+    /// The public key of a ServerKeyExchange with a named curve, or of a key_share.
     pub(super) public: Vec<u8>,
     /// Whether the chain is left alone: of a renegotiation, which mostly shows the same once more.
     pub(super) without_chain: bool,
@@ -66,7 +69,7 @@ impl FlightReader {
         let Some(flight) = &mut self.flight else {
             return match message.kind {
                 kind::SERVER_HELLO => {
-                    let hello = server_hello(message.body, &mut self.random);
+                    let hello = server_hello(message.body, &mut self.random, &mut self.public);
                     let hello = hello.ok_or_else(|| unreadable("a ServerHello that does not read"))?;
                     let complete = hello.complete;
                     self.flight = Some(hello);
@@ -79,7 +82,9 @@ impl FlightReader {
         match message.kind {
             kind::CERTIFICATE if self.without_chain => {}
             kind::CERTIFICATE if self.chain.is_empty() => {
-                self.chain = certificates(message.body)
+                self.chain = Fields(message.body)
+                    .long()
+                    .and_then(|list| certificates(list, |_| Some(())))
                     .ok_or_else(|| unreadable("a Certificate message that does not read"))?;
                 flight.chain = self.chain.iter().map(|der| fingerprint(der)).collect();
             }
@@ -100,6 +105,30 @@ impl FlightReader {
         Ok(false)
     }
 
+    /// Takes the next message after a ServerHello of TLS 1.3; true: nothing more is wanted.
+    fn take_encrypted(&mut self, message: Message<'_>) -> Result<bool, Unreadable> {
+        let Some(flight) = &mut self.flight else { return Ok(true) };
+        match message.kind {
+            kind::CERTIFICATE_REQUEST => flight.client_certificate = true,
+            kind::CERTIFICATE => {
+                // RFC 8446 §4.4.2: a context, and extensions with each certificate.
+                let mut fields = Fields(message.body);
+                let list = fields.short().and_then(|_| fields.long());
+                let chain = list.and_then(|list| certificates(list, |list| list.medium().map(drop)));
+                let unreadable =
+                    || Unreadable::new("a Certificate message that does not read", message.whole);
+                self.chain = chain.ok_or_else(unreadable)?;
+                flight.chain = self.chain.iter().map(|der| fingerprint(der)).collect();
+            }
+            kind::CERTIFICATE_VERIFY => {
+                flight.scheme = Fields(message.body).u16();
+                return Ok(true);
+            }
+            _ => {}
+        }
+        Ok(false)
+    }
+
     /// What is known: the flight as far as it came, or how it ended before a ServerHello.
     pub(super) fn answer(self, end: Option<End>) -> (Answer, Vec<CertificateDer<'static>>) {
         let answer = match (self.flight, end) {
@@ -113,14 +142,21 @@ impl FlightReader {
     }
 }
 
+/// A key share that was sent, and the hello that it was sent in.
+pub(super) struct Share {
+    pub(super) key: Box<dyn ActiveKeyExchange>,
+    pub(super) hello: Vec<u8>,
+}
+
 /// Listens to a server until its flight is at its end.
-#[derive(Debug)]
 pub(super) struct Listener {
     records: Records,
     messages: Messages,
     reader: FlightReader,
     /// A warning that came before the ServerHello: if the connection ends then, it was the reason.
     warning: Option<Alert>,
+    share: Option<Share>,
+    keys: Option<ServerKeys>,
     octets_left: usize,
     end: Option<End>,
     done: bool,
@@ -128,8 +164,10 @@ pub(super) struct Listener {
 
 impl Listener {
     /// `octets_max`: how much is read.
-    pub(super) fn new(octets_max: usize) -> Self {
+    pub(super) fn new(octets_max: usize, share: Option<Share>) -> Self {
         Self {
+            share,
+            keys: None,
             records: Records::default(),
             messages: Messages::default(),
             reader: FlightReader::default(),
@@ -163,26 +201,43 @@ impl Listener {
 
     /// Takes one record at most; true: the flight is at its end.
     fn next(&mut self, octets: &mut &[u8]) -> Result<bool, End> {
-        let Some(record) = self.records.next(octets).map_err(End::Unreadable)? else { return Ok(false) };
-        match record.content {
-            content::HANDSHAKE => {
-                let mut payload = record.payload;
-                while let Some(message) = self.messages.next(&mut payload).map_err(End::Unreadable)? {
-                    if self.reader.take(message).map_err(End::Unreadable)? {
-                        return Ok(true);
-                    }
-                }
-                Ok(false)
-            }
+        let Some((mut content, mut payload)) = self.records.take(octets).map_err(End::Unreadable)? else {
+            return Ok(false);
+        };
+        if let (content::APPLICATION_DATA, Some(keys)) = (content, &mut self.keys) {
+            let unopened = || End::Unreadable(Unreadable("a record that does not decrypt".to_owned()));
+            content = keys.open(&mut payload).ok_or_else(unopened)?;
+        }
+        match content {
+            content::HANDSHAKE => self.messages(&payload),
             content::ALERT => {
-                self.warning = Some(ending(record)?);
+                self.warning = Some(ending(Record { content, payload: &payload })?);
                 Ok(false)
             }
+            // RFC 8446 §D.4: of TLS 1.3 a word to old boxes in between.
+            content::CHANGE_CIPHER_SPEC if self.keys.is_some() => Ok(false),
             _ => {
-                let reason = format!("a record of type {} where a ServerHello is due", record.content);
-                Err(End::Unreadable(Unreadable::new(&reason, record.payload)))
+                let reason = format!("a record of type {content} where a ServerHello is due");
+                Err(End::Unreadable(Unreadable::new(&reason, &payload)))
             }
         }
+    }
+
+    fn messages(&mut self, mut payload: &[u8]) -> Result<bool, End> {
+        while let Some(message) = self.messages.next(&mut payload).map_err(End::Unreadable)? {
+            let done = match self.keys {
+                Some(_) => self.reader.take_encrypted(message),
+                None => self.reader.take(message),
+            };
+            if done.map_err(End::Unreadable)? {
+                let Some(keys) = self.share.take().and_then(|share| keys(share, &self.reader, message.whole))
+                else {
+                    return Ok(true);
+                };
+                self.keys = Some(keys);
+            }
+        }
+        Ok(false)
     }
 
     /// What came of it. `end`: how the connection ended, if the listener did not want more.
@@ -201,6 +256,17 @@ impl Listener {
     }
 }
 
+/// The keys that a ServerHello of TLS 1.3 gives, if it took our share.
+fn keys(share: Share, reader: &FlightReader, server_hello: &[u8]) -> Option<ServerKeys> {
+    let flight = reader.flight.as_ref()?;
+    if flight.version != TlsVersion::TLS13 || flight.retry || flight.group != Some(share.key.group().into()) {
+        return None;
+    }
+    let shared = share.key.complete(&reader.public).ok()?;
+    let hellos = [&share.hello[..], server_hello].concat();
+    ServerKeys::new(flight.suite, shared.secret_bytes(), &hellos)
+}
+
 /// The alert of a record: an error where it is fatal or close_notify, which end the connection (RFC 5246 §7.2).
 pub(super) fn ending(record: Record<'_>) -> Result<Alert, End> {
     const FATAL: u8 = 2;
@@ -213,7 +279,7 @@ pub(super) fn ending(record: Record<'_>) -> Result<Alert, End> {
 }
 
 /// ServerHello or HelloRetryRequest (RFC 8446 §4.1.3, RFC 5246 §7.4.1.3).
-fn server_hello(body: &[u8], server_random: &mut [u8; 32]) -> Option<Flight> {
+fn server_hello(body: &[u8], server_random: &mut [u8; 32], public: &mut Vec<u8>) -> Option<Flight> {
     let mut fields = Fields(body);
     let legacy_version = fields.u16()?;
     let random: [u8; 32] = fields.take(32)?.try_into().ok()?;
@@ -233,7 +299,11 @@ fn server_hello(body: &[u8], server_random: &mut [u8; 32]) -> Option<Flight> {
             let mut value = Fields(list.medium()?);
             match kind {
                 extension::SUPPORTED_VERSIONS => version = value.u16()?,
-                extension::KEY_SHARE => group = Some(value.u16()?),
+                extension::KEY_SHARE => {
+                    group = Some(value.u16()?);
+                    // A HelloRetryRequest has the group alone.
+                    *public = value.medium().unwrap_or_default().to_vec();
+                }
                 _ => {}
             }
             if extensions.len() < EXTENSIONS_MAX {
@@ -258,12 +328,16 @@ fn server_hello(body: &[u8], server_random: &mut [u8; 32]) -> Option<Flight> {
     })
 }
 
-/// The chain of a Certificate message up to TLS 1.2 (RFC 5246 §7.4.2), as it came.
-fn certificates(body: &[u8]) -> Option<Vec<CertificateDer<'static>>> {
-    let mut list = Fields(Fields(body).long()?);
+/// The chain of a Certificate message (RFC 5246 §7.4.2, RFC 8446 §4.4.2), as it came; `skip` what follows each.
+fn certificates(
+    list: &[u8],
+    skip: impl Fn(&mut Fields<'_>) -> Option<()>,
+) -> Option<Vec<CertificateDer<'static>>> {
+    let mut list = Fields(list);
     let mut chain = Vec::new();
     while !list.is_empty() {
         let der = list.long()?;
+        skip(&mut list)?;
         if chain.len() < CERTIFICATES_MAX {
             chain.push(CertificateDer::from(der.to_vec()));
         }
@@ -283,7 +357,7 @@ mod tests {
 
     /// What comes of octets that arrive in pieces of these lengths, over and over.
     fn listen(octets: &[u8], pieces: &[usize]) -> (Answer, Vec<CertificateDer<'static>>) {
-        let mut listener = Listener::new(OCTETS_MAX);
+        let mut listener = Listener::new(OCTETS_MAX, None);
         let mut rest = octets;
         for length in pieces.iter().cycle() {
             let (piece, tail) = rest.split_at((*length).min(rest.len()));
@@ -378,7 +452,7 @@ mod tests {
 
         #[test]
         fn nothing_is_read_beyond_the_limit(octets in flights(), octets_max in 0_usize..4000) {
-            let mut listener = Listener::new(octets_max);
+            let mut listener = Listener::new(octets_max, None);
             let done = listener.push(&octets);
             prop_assert!(done || octets.len() <= octets_max);
             prop_assert!(octets_max - listener.octets_left <= octets.len());

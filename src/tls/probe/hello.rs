@@ -41,7 +41,7 @@ pub(super) mod extension {
 }
 
 /// What a hello has beside what was asked.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Particulars<'a> {
     /// The server name; empty: the extension is not sent.
     pub(super) sni: &'a str,
@@ -51,6 +51,8 @@ pub(super) struct Particulars<'a> {
     pub(super) session_id: [u8; 32],
     /// The verify_data of the handshake that is renegotiated (RFC 5746 §3.5); none: the first handshake.
     pub(super) renegotiates: Option<&'a [u8]>,
+    /// The key of the hello's share, if there is one.
+    pub(super) share: Option<&'a dyn ActiveKeyExchange>,
     /// Whether session tickets are offered, as most clients do.
     pub(super) tickets: bool,
 }
@@ -135,18 +137,14 @@ fn extensions(hello: &Hello, particulars: &Particulars<'_>, body: &mut Vec<u8>) 
                 }
             });
         });
-        extension(body, extension::KEY_SHARE, |body| prefixed(body, 2, |body| share(hello, body)));
-    }
-}
-
-/// The key share that is asked for. Of a group that our provider does not have none is sent, as if none had been
-/// asked for: the server then answers with HelloRetryRequest, which names the group as well.
-fn share(hello: &Hello, body: &mut Vec<u8>) {
-    if let Some(code) = hello.share
-        && let Some(key) = key_exchange(code)
-    {
-        body.extend(code.to_be_bytes());
-        prefixed(body, 2, |body| body.extend(key.pub_key()));
+        extension(body, extension::KEY_SHARE, |body| {
+            prefixed(body, 2, |body| {
+                if let Some(key) = particulars.share {
+                    body.extend(u16::from(key.group()).to_be_bytes());
+                    prefixed(body, 2, |body| body.extend(key.pub_key()));
+                }
+            })
+        });
     }
 }
 
@@ -207,7 +205,14 @@ mod tests {
     use crate::tls::hello::read;
 
     fn particulars(sni: &str) -> Particulars<'_> {
-        Particulars { sni, random: [1; 32], session_id: [2; 32], renegotiates: None, tickets: true }
+        Particulars {
+            sni,
+            random: [1; 32],
+            session_id: [2; 32],
+            renegotiates: None,
+            share: None,
+            tickets: true,
+        }
     }
 
     fn hello(version: u16, suites: usize) -> Hello {
@@ -276,7 +281,9 @@ mod tests {
             compression: bool,
         ) {
             let hello = Hello { compression, share, ..hello(version, suites) };
-            let message = message(&hello, &particulars("mx.example"));
+            let key = share.and_then(key_exchange);
+            let with_share = Particulars { share: key.as_deref(), ..particulars("mx.example") };
+            let message = message(&hello, &with_share);
             prop_assert!(!(PADDED_FROM_OCTETS..PADDED_TO_OCTETS).contains(&message.len()), "{}", message.len());
             prop_assert!(message.len() < PLAINTEXT_OCTETS_MAX);
             prop_assert!(read(&in_records(&message, hello.version)).is_some());

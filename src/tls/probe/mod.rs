@@ -11,6 +11,7 @@ mod hello;
 mod key_exchange;
 mod mini;
 mod records;
+mod schedule;
 mod ssl2;
 mod wire;
 
@@ -24,7 +25,7 @@ use crate::evidence::scan::{Answer, Hello};
 
 pub use mini::{Renegotiation, renegotiate, renegotiating_hello};
 
-use flight::Listener;
+use flight::{Listener, Share};
 use hello::Particulars;
 use wire::Wire;
 
@@ -71,7 +72,8 @@ impl fmt::Debug for Randomness {
 ///
 /// The versions offered are the question's and those below it, down to what the server likes (RFC 5246 §E.1).
 /// TLS 1.3 alone is offered if all suites are of TLS 1.3, else TLS 1.3 and 1.2: a suite that is offered can be
-/// chosen.
+/// chosen. A share that the server takes gives keys to read its certificates with, and what it signs with, unless
+/// it chose a suite with CCM.
 pub async fn ask<S>(
     stream: S,
     question: &Hello,
@@ -82,16 +84,20 @@ pub async fn ask<S>(
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {
+    // Of a group that our provider does not have no share is sent, as if none had been asked for: the server then
+    // answers with HelloRetryRequest, which names the group as well.
+    let key = question.share.and_then(hello::key_exchange);
     let particulars = Particulars {
         sni,
         random: randomness.draw(),
         session_id: randomness.draw(),
         renegotiates: None,
+        share: key.as_deref(),
         tickets: true,
     };
     let message = hello::message(question, &particulars);
     let mut wire = Wire::new(stream, limits);
-    let mut listener = Listener::new(limits.octets_max);
+    let mut listener = Listener::new(limits.octets_max, key.map(|key| Share { key, hello: message.clone() }));
     let end = match wire.write(&hello::in_records(&message, question.version)).await {
         Ok(()) => wire.listen(|octets| listener.push(octets)).await,
         Err(end) => Some(end),

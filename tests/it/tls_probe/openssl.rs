@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use mailassay::evidence::Alert;
-use mailassay::evidence::scan::{Answer, CodePoints, Hello, RealHandshake};
+use mailassay::evidence::scan::{Answer, CodePoints, Hello, Key, RealHandshake};
 use mailassay::tls::client::record;
 use mailassay::tls::probe::ask;
 use rcgen::{CertificateParams, KeyPair, PKCS_RSA_SHA256, RsaKeySize};
@@ -182,6 +182,22 @@ async fn groups_are_named_by_hello_retry_request_and_taken_with_a_share() {
     offered.groups = codes("0017");
     offered.share = None;
     assert_eq!(server.answer(&offered).await, Answer::Alert { alert: Alert(40) });
+}
+
+#[tokio::test]
+async fn a_share_shows_both_certificates_of_tls_1_3() {
+    let Some(server) = Server::start(&["-tls1_3", "-verify", "1"]) else { return };
+    for (schemes, signed) in [("0403", 0x0403), ("0804-0806", 0x0804)] {
+        for suite in ["1301", "1302", "1303"] {
+            let offered = Hello { schemes: codes(schemes), share: Some(0x0017), ..hello(0x0304, suite) };
+            let stream = server.connect().await;
+            let (answer, chain) = ask(stream, &offered, SNI, &randomness(), &limits()).await;
+            let seen = flight(answer);
+            assert_eq!((seen.scheme, seen.chain.len(), seen.client_certificate), (Some(signed), 1, true));
+            let key = mailassay::tls::examine::certificate(&chain[0]).key;
+            assert_eq!(matches!(key, Key::Rsa { bits: 2048 }), signed == 0x0804, "{key:?}");
+        }
+    }
 }
 
 #[tokio::test]

@@ -62,17 +62,14 @@ struct Replies {
 impl Replies {
     /// The next reply that is there in whole.
     fn next(&mut self) -> Option<Reply> {
-        let mut lines = 0;
         let mut end = 0;
-        for line in self.held.split_inclusive(|octet| *octet == b'\n') {
+        for (before, line) in self.held.split_inclusive(|octet| *octet == b'\n').enumerate() {
             if !line.ends_with(b"\n") {
                 return None;
             }
-            lines += 1;
             end += line.len();
             if line.get(3) != Some(&b'-') {
-                let octets = self.held.drain(..end).collect();
-                return Some(Reply { octets, lines });
+                return Some(Reply { octets: self.held.drain(..end).collect(), lines: before + 1 });
             }
         }
         None

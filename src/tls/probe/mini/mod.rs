@@ -117,6 +117,7 @@ fn particulars<'p>(sni: &'p str, randomness: &Randomness, renegotiates: Option<&
         random: randomness.draw(),
         session_id: randomness.draw(),
         renegotiates,
+        share: None,
         tickets: false,
     }
 }
