@@ -221,6 +221,7 @@ fn resolver(
 ) -> Result<dns::ResolverSettings, ConfigError> {
     let mut resolver = given.clone();
     resolver.rules = dial.rules.clone();
+    resolver.name_server_port = world.dns_port;
     let own = match &world.trust_anchors_file {
         Some(path) => Some(place.text("scan.world.trust_anchors_file", path)?.1),
         None => None,

@@ -106,7 +106,13 @@ impl World {
         let addresses = vec![SocketAddr::new(HERE.into(), self.places.dns)];
         let servers = Servers::Forwarder { addresses, trust_anchors };
         // Orders of MX records last a second here.
-        ResolverSettings { from, cache_ttl_max_s: 1, ..ResolverSettings::new(servers) }
+        ResolverSettings {
+            from: from.clone(),
+            rules: self.dial(from).rules,
+            name_server_port: self.places.dns,
+            cache_ttl_max_s: 1,
+            ..ResolverSettings::new(servers)
+        }
     }
 
     /// How senders of this world call others.
