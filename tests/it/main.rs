@@ -15,6 +15,7 @@ mod histories;
 mod interop;
 mod journal;
 mod mailauth;
+mod networks;
 mod reply;
 mod reports;
 mod scan;

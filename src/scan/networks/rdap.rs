@@ -155,19 +155,17 @@ impl Rdap {
                         self.leave_alone(&host, now);
                         return Err(format!("{host}: {reason}"));
                     }
-                    FetchOutcome::TimedOut => break,
+                    FetchOutcome::TimedOut => return Err(self.too_late(&host, now)),
                 }
             }
-            Err(format!("{host}: no answer in time, or it redirects without end"))
+            Err(format!("{host}: it redirects without end"))
         };
         let state = self.state().left_alone.get(&service.host).copied();
         if state.is_some_and(|until| until > now) {
             return (Err(format!("{}: left alone for a minute after it did not answer", service.host)), 0);
         }
-        let asked = timeout(self.timeout, asking).await.unwrap_or_else(|_| {
-            self.leave_alone(&service.host, now);
-            Err(format!("{}: no answer within {} s", service.host, self.timeout.as_secs()))
-        });
+        let asked = timeout(self.timeout, asking).await;
+        let asked = asked.unwrap_or_else(|_| Err(self.too_late(&service.host, now)));
         (asked, cost.into_inner())
     }
 
@@ -222,6 +220,11 @@ impl Rdap {
         }
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
         (Bootstrap::parse(&texts), cost)
+    }
+
+    fn too_late(&self, host: &str, now: Timestamp) -> String {
+        self.leave_alone(host, now);
+        format!("{host}: no answer within {} s", self.timeout.as_secs())
     }
 
     fn leave_alone(&self, host: &str, now: Timestamp) {

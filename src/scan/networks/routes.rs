@@ -224,6 +224,12 @@ mod tests {
         );
     }
 
+    /// 1.05 million routes of IPv4 and 230 000 of IPv6, which is the whole table, take 16 MiB.
+    #[test]
+    fn a_route_is_small() {
+        assert_eq!((size_of::<Route<u32>>(), size_of::<Route<u64>>()), (12, 16));
+    }
+
     #[test]
     fn lines_without_end_are_passed_over() {
         let mut routes = Routes::default();
