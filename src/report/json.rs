@@ -13,6 +13,7 @@ use crate::verdict::sending::{Apart, Finding, Judgement};
 use super::clean::is_treacherous;
 use super::link::{Outcome, addresses, met_by, party_name, server_of};
 use super::page::reason_in_english;
+use super::receiving::{self, Half};
 use super::{Account, Settings};
 
 /// The state of a trial.
@@ -48,7 +49,7 @@ impl State {
 
 /// The verdict as `mailassay trial show --json` prints it. Times are RFC 3339.
 pub fn json(account: Account<'_>, settings: &Settings) -> Value {
-    let Account { catalogue, history, verdict, now, .. } = account;
+    let Account { catalogue, history, verdict, receiving, now } = account;
     let why = |finding: &Finding| reason_in_english(account, settings, finding);
     let connections = history.links.iter().map(|attributed| connection(catalogue, attributed));
     let queries = history.earlier_policy_queries.iter().chain(&history.queries);
@@ -73,6 +74,10 @@ pub fn json(account: Account<'_>, settings: &Settings) -> Value {
             "seq": noted.seq, "at": noted.at, "dns": noted.what.dns,
             "certificates": noted.what.certificates, "policy_host": noted.what.policy_host,
         })).collect::<Vec<_>>(),
+        "receiving": match receiving {
+            Half::Scanned(receiving) => receiving::json(receiving, now),
+            Half::NotScanned | Half::Running => Value::Null,
+        },
         "verdict": delivery(history),
     })
 }

@@ -6,12 +6,14 @@
 mod advice;
 mod checks;
 mod half;
+mod json;
 mod results;
 mod sentences;
 mod servers;
 mod unmeasured;
 
 use fluent::FluentValue;
+use serde_json::Value;
 
 use super::clean::clean;
 use super::layout::{Body, Page, Section};
@@ -61,6 +63,19 @@ pub fn page(receiving: &Receiving<'_>, profile: &str, language: Language, now: T
         evidence_title: telling.words.say("recv-evidence"),
         footer: unmeasured::cost(telling),
     }
+}
+
+/// The same as JSON that other tools rely on, with English sentences. To be written by [`super::json_text`], which
+/// escapes what could steer a terminal.
+pub fn json(receiving: &Receiving<'_>, now: Timestamp) -> Value {
+    let telling = Telling { receiving, profile: OWN, now, words: Words::of(Language::En) };
+    json::json(receiving, |index| {
+        let finding = receiving.findings.get(index);
+        let rated = telling.rating().and_then(|rating| rating.rated.get(index));
+        finding.zip(rated).map_or_else(String::new, |(finding, rated)| {
+            checks::sentence(telling, finding.check, finding, rated)
+        })
+    })
 }
 
 impl<'a> Telling<'a> {

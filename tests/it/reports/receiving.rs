@@ -4,8 +4,9 @@ use std::fs;
 
 use mailassay::evidence::scan::Evidence;
 use mailassay::persona::Language;
-use mailassay::report::{Page, receiving};
+use mailassay::report::{Page, json_text, receiving};
 use mailassay::verdict::receiving::grade::Receiving;
+use serde_json::Value;
 
 use super::{compare, folder};
 
@@ -61,5 +62,101 @@ fn reports_keep_to_78_columns_and_printable_characters() {
                 assert!(!html.contains(tag), "{case}: {tag}");
             }
         }
+    }
+}
+
+/// Those whose JSON is kept, which is long.
+const JSON_GOLDENS: [&str; 2] = ["receives-mixed", "receives-nothing"];
+
+/// The fields of a list's first entry, or of an object.
+fn has(value: &Value, pointer: &str, fields: &[&str], case: &str) {
+    let found = value.pointer(pointer).unwrap_or_else(|| panic!("{case}: {pointer}"));
+    let object = match found.as_array() {
+        Some(list) => match list.first() {
+            Some(first) => first,
+            None => return,
+        },
+        None => found,
+    };
+    for field in fields {
+        assert!(object.get(field).is_some(), "{case}: {pointer}: {field}");
+    }
+}
+
+#[test]
+fn json_is_as_it_was_read_and_approved_and_has_the_fields_that_others_rely_on() {
+    for (case, evidence) in &domains() {
+        let value = receiving::json(&Receiving::of(evidence, evidence.to), evidence.to);
+        if JSON_GOLDENS.contains(&case.as_str()) {
+            compare(&folder(case).join("report.json"), &json_text(&value));
+        }
+        let top = ["domain", "profiles", "findings", "mx", "networks", "mta_sts", "tlsrpt", "cost"];
+        has(&value, "", &top, case);
+        let categories = ["ipv6", "dnssec", "auth", "tls", "rpki"];
+        for era in ["internetnl-2025", "internetnl-v2"] {
+            has(&value, &format!("/profiles/{era}"), &["score", "score_range"], case);
+            has(&value, &format!("/profiles/{era}/categories"), &categories, case);
+            for category in categories {
+                has(&value, &format!("/profiles/{era}/categories/{category}"), &["score", "verdict"], case);
+            }
+        }
+        has(&value, "/profiles/luxsci", &["grade", "mx"], case);
+        has(&value, "/profiles/lindenberg", &["colour"], case);
+        has(&value, "/profiles/qte", &["capable"], case);
+        has(&value, "/profiles/mailassay", &["grade"], case);
+        let finding = ["id", "internetnl", "subject", "measured", "outcome", "levels", "why", "evidence"];
+        has(&value, "/findings", &finding, case);
+        has(&value, "/mx", &["host", "preference", "addresses"], case);
+        let address = [
+            "ip",
+            "starttls",
+            "versions",
+            "suites",
+            "suites_complete",
+            "groups",
+            "certificates",
+            "tlsa",
+            "connections",
+        ];
+        has(
+            &value,
+            "/networks",
+            &["prefix", "name", "organisation", "country", "as", "rpki", "addresses"],
+            case,
+        );
+        has(&value, "/cost", &["connections", "queries", "seconds"], case);
+        if value.pointer("/mx/0").is_some() {
+            has(&value, "/mx/0/addresses", &address, case);
+        }
+        if value.pointer("/mx/0/addresses/0").is_some() {
+            has(&value, "/mx/0/addresses/0/suites", &["version", "code", "name"], case);
+            has(&value, "/mx/0/addresses/0/groups", &["code", "name"], case);
+            let certificate =
+                ["sha256", "subject", "names", "not_after", "key", "signature", "root", "trusted"];
+            has(&value, "/mx/0/addresses/0/certificates", &certificate, case);
+            has(&value, "/mx/0/addresses/0/tlsa", &["record", "usable", "matched"], case);
+        }
+        let findings = value["findings"].as_array().expect("a list");
+        let levels = |finding: &Value| finding["levels"].as_object().expect("an object").len();
+        assert!(findings.iter().all(|finding| levels(finding) == 7), "{case}: a level of each profile");
+        assert!(findings.iter().all(|finding| finding["why"].as_str().is_some_and(|why| !why.is_empty())));
+        let subtests: std::collections::BTreeSet<&str> =
+            findings.iter().filter_map(|finding| finding["internetnl"].as_str()).collect();
+        assert_eq!(subtests.len(), 38, "{case}");
+    }
+}
+
+/// Debug builds stop at a text that is missing.
+#[test]
+fn what_a_server_says_cannot_steer_a_terminal_from_json() {
+    for (case, evidence) in &mut domains() {
+        for server in &mut evidence.servers {
+            if let Some(greeting) = &mut server.session.greeting {
+                greeting.lines = vec!["\u{1b}[2Jmx\u{202e}gro".to_owned()];
+            }
+        }
+        let text = json_text(&receiving::json(&Receiving::of(evidence, evidence.to), evidence.to));
+        assert!(!text.replace('\n', "").chars().any(char::is_control), "{case}");
+        assert!(!text.contains('\u{202e}'), "{case}");
     }
 }

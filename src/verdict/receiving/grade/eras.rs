@@ -21,14 +21,19 @@ pub struct Change {
     pub after: Level,
 }
 
-/// All changes, in the order of the findings; none if there are not two profiles of internet.nl.
+/// All changes of what was measured, in the order of the findings; none if there are not two profiles of internet.nl.
 pub(super) fn changes(ratings: &[Rating], findings: &[Finding]) -> Vec<Change> {
     let mut eras: Vec<&Rating> =
         ratings.iter().filter(|rating| rating.profile.system == System::Internetnl).collect();
     eras.sort_by(|a, b| a.profile.date.cmp(&b.profile.date));
     let [.., old, new] = eras[..] else { return Vec::new() };
     let levels = old.rated.iter().zip(&new.rated).map(|(old, new)| (old.level, new.level));
-    let changed = findings.iter().enumerate().zip(levels).filter(|(_, (before, after))| before != after);
+    let measured = |level: Level| !matches!(level, Level::Inconclusive | Level::NotApplicable);
+    let changed = findings
+        .iter()
+        .enumerate()
+        .zip(levels)
+        .filter(|(_, (before, after))| before != after && measured(*before) && measured(*after));
     changed
         .map(|((finding, found), (before, after))| Change { finding, check: found.check, before, after })
         .collect()
