@@ -1,6 +1,7 @@
 //! Tests of `tls::probe`, `tls::client::record` and `tls::examine`: scripted servers, rustls and OpenSSL as peers.
 
 mod examined;
+mod hostile;
 mod openssl;
 mod renegotiated;
 mod rustls_peer;

@@ -12,7 +12,7 @@ use tokio_rustls::TlsAcceptor;
 
 use super::{SNI, codes, flight, hello, limits, randomness};
 
-fn acceptor() -> TlsAcceptor {
+pub(super) fn acceptor() -> TlsAcceptor {
     let key = KeyPair::generate().unwrap();
     let certificate = CertificateParams::new([SNI.to_owned()]).unwrap().self_signed(&key).unwrap();
     let config = ServerConfig::builder_with_provider(default_provider().into())
