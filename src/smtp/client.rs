@@ -144,8 +144,18 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
     }
 
     /// STARTTLS. What came behind its 220 in clear is an injection, and an error.
-    pub async fn starttls(mut self) -> Result<Starttls<S>, ClientError> {
-        let reply = self.ask("STARTTLS", "STARTTLS", self.settings.timeouts.command_s).await?;
+    pub async fn starttls(self) -> Result<Starttls<S>, ClientError> {
+        self.starttls_with("STARTTLS\r\n").await
+    }
+
+    /// STARTTLS with `NOOP` behind it in the same segment, which a server must forget (CVE-2011-0411). To see
+    /// whether it does; nobody else sends such a thing.
+    pub async fn starttls_with_noop(self) -> Result<Starttls<S>, ClientError> {
+        self.starttls_with("STARTTLS\r\nNOOP\r\n").await
+    }
+
+    async fn starttls_with(mut self, wire: &'static str) -> Result<Starttls<S>, ClientError> {
+        let reply = self.send("STARTTLS", wire, self.settings.timeouts.command_s).await?;
         Ok(match reply.code {
             220 => Starttls::Go(self.stream),
             _ => Starttls::Refused(self, reply),
@@ -209,7 +219,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
         if line.contains(['\r', '\n', '\0']) {
             return Err(ClientError::Argument(verb));
         }
-        let wire = format!("{line}\r\n");
+        self.send(verb, &format!("{line}\r\n"), limit_s).await
+    }
+
+    async fn send(
+        &mut self,
+        verb: &'static str,
+        wire: &str,
+        limit_s: u32,
+    ) -> Result<ServerReply, ClientError> {
         within(limit_s, async {
             self.stream.write_all(wire.as_bytes()).await?;
             Ok(self.stream.flush().await?)

@@ -1,0 +1,305 @@
+//! The visits of one scan: every address asked by its plan, at the pace of its network, until the time is over.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use futures_util::future::BoxFuture;
+use futures_util::stream::FuturesUnordered;
+use jiff::Timestamp;
+use rustls::pki_types::CertificateDer;
+use tokio::time::{Instant, sleep_until};
+
+use crate::evidence::scan::{Answer, NotTried, Probe, Reach, Server, Session, SessionFault, Stopped};
+use crate::tls::fingerprint;
+
+use super::pace::{Pace, PaceSettings, Turn};
+use super::plan::{Next, Plan};
+use super::session::{Call, Calls, First};
+use super::{Progress, Step};
+
+/// The certificates that a server sent, by SHA-256.
+pub(super) type Certificates = BTreeMap<String, CertificateDer<'static>>;
+
+/// How many octets of certificates are kept of one server; its first chain is always among them.
+const CERTIFICATE_OCTETS_MAX: usize = 64 * 1024;
+
+/// An address, what it showed so far, and its plan.
+#[derive(Clone, Debug)]
+pub(super) struct Visit {
+    pub(super) server: Server,
+    pub(super) certificates: Certificates,
+    pub(super) plan: Plan,
+    pub(super) call: Call,
+    /// Whether another scan saw it, and this one only knows.
+    pub(super) known: bool,
+}
+
+/// What keeps others out while an address is asked.
+pub(super) type Held = Box<dyn std::any::Any + Send>;
+
+/// What ends when it is clear whether an address may be asked: another scan may be at it.
+pub(super) type Admission<'a> = BoxFuture<'a, Admitted>;
+
+/// How an address was admitted.
+pub(super) enum Admitted {
+    /// It may be asked.
+    Asked(Held),
+    /// Another scan has just asked it.
+    Known(Box<Server>, Certificates),
+    /// It may not be asked.
+    Refused(NotTried),
+}
+
+enum Event {
+    Admitted(usize, Admitted),
+    First(usize, Box<First>),
+    Asked(usize, Box<Probe>, Vec<CertificateDer<'static>>),
+}
+
+/// How the visits go.
+pub(super) struct Tour<'a> {
+    pub(super) calls: &'a dyn Calls,
+    pub(super) pace: PaceSettings,
+    pub(super) until: Instant,
+    pub(super) progress: &'a dyn Progress,
+    /// The time of day.
+    pub(super) clock: &'a (dyn Fn() -> Timestamp + Send + Sync),
+}
+
+/// All visits. `done` hears of each that came to an end of its own.
+pub(super) async fn tour<'a>(
+    tour: &Tour<'a>,
+    visits: &mut [Visit],
+    admissions: Vec<Admission<'a>>,
+    done: &(dyn Fn(&Visit) + Sync),
+) {
+    let addresses: Vec<IpAddr> = visits.iter().map(|visit| visit.call.ip).collect();
+    let mut under_way = UnderWay {
+        tour,
+        visits,
+        pace: Pace::new(tour.pace.clone(), &addresses),
+        began: Instant::now(),
+        held: BTreeMap::new(),
+        finished: BTreeSet::new(),
+        done,
+    };
+    let mut events: FuturesUnordered<BoxFuture<'a, Event>> = FuturesUnordered::new();
+    for (place, admission) in admissions.into_iter().enumerate() {
+        events.push(Box::pin(async move { Event::Admitted(place, admission.await) }));
+    }
+    loop {
+        let wake = match under_way.pace.turn(under_way.now_ms()) {
+            Turn::Go(place) => {
+                events.extend(under_way.start(place));
+                continue;
+            }
+            Turn::Until(until_ms) => under_way.began + Duration::from_millis(until_ms),
+            Turn::Busy => tour.until,
+            Turn::Done => break,
+        };
+        tokio::select! {
+            Some(event) = events.next(), if !events.is_empty() => under_way.take(event),
+            () = sleep_until(wake.min(tour.until)) => {}
+        }
+        if Instant::now() >= tour.until {
+            break;
+        }
+    }
+    under_way.out_of_time();
+}
+
+struct UnderWay<'t, 'a> {
+    tour: &'t Tour<'a>,
+    visits: &'t mut [Visit],
+    pace: Pace,
+    began: Instant,
+    /// What keeps other scans out, until the address is done.
+    held: BTreeMap<usize, Held>,
+    finished: BTreeSet<usize>,
+    done: &'t (dyn Fn(&Visit) + Sync),
+}
+
+impl<'a> UnderWay<'_, 'a> {
+    fn now_ms(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// The next connection of a visit; none: it is at its end.
+    fn start(&mut self, place: usize) -> Option<BoxFuture<'a, Event>> {
+        let visit = &mut self.visits[place];
+        let next = visit.plan.next(&visit.server);
+        let step = match &next {
+            Next::Session => "session".to_owned(),
+            Next::Ask { step, .. } => step.clone(),
+            Next::Done { stopped } => {
+                visit.stop(stopped.clone());
+                self.pace.ended(place);
+                self.finish(place);
+                (self.done)(&self.visits[place]);
+                return None;
+            }
+        };
+        visit.server.connections += 1;
+        self.tour.progress.step(Step::Server {
+            ip: visit.call.ip,
+            step,
+            connections: visit.server.connections,
+            of: visit.plan.connections_max(),
+        });
+        let (calls, call) = (self.tour.calls, visit.call.clone());
+        Some(match next {
+            Next::Ask { step, question } => Box::pin(async move {
+                let asked = calls.ask(&call, &question).await;
+                Event::Asked(place, Box::new(Probe { step, question, answer: asked.answer }), asked.chain)
+            }),
+            _ => Box::pin(async move { Event::First(place, Box::new(calls.first(&call).await)) }),
+        })
+    }
+
+    fn finish(&mut self, place: usize) {
+        self.pace.done(place);
+        self.finished.insert(place);
+        self.held.remove(&place);
+    }
+
+    fn take(&mut self, event: Event) {
+        if let Event::First(place, _) | Event::Asked(place, ..) = &event {
+            self.visits[*place].server.at = (self.tour.clock)();
+        }
+        match event {
+            Event::Admitted(place, Admitted::Asked(held)) => {
+                self.held.insert(place, held);
+                self.pace.ready(place);
+            }
+            Event::Admitted(place, Admitted::Known(server, certificates)) => {
+                let visit = &mut self.visits[place];
+                (visit.server, visit.certificates, visit.known) = (*server, certificates, true);
+                self.finish(place);
+            }
+            Event::Admitted(place, Admitted::Refused(why)) => {
+                self.visits[place].server.reach = Reach::NotTried { why };
+                self.finish(place);
+            }
+            Event::First(place, first) => self.first(place, *first),
+            Event::Asked(place, probe, chain) => {
+                self.pace.ended(place);
+                let visit = &mut self.visits[place];
+                match &probe.answer {
+                    // Nothing came of it but that the server takes no more for now.
+                    Answer::NotPut { fault } if !matches!(fault, SessionFault::Garbage { .. }) => {
+                        let reason = words(fault);
+                        self.limited(place, &reason);
+                    }
+                    _ => {
+                        visit.server.probes.push(*probe);
+                        visit.keep(chain);
+                    }
+                }
+            }
+        }
+    }
+
+    fn first(&mut self, place: usize, first: First) {
+        self.pace.ended(place);
+        let visit = &mut self.visits[place];
+        let First { reach, session, handshake, intrusive, chain } = first;
+        if matches!(reach, Reach::NotTried { .. }) {
+            // It was never called: no connection was made.
+            visit.server.connections = 0;
+        }
+        let never = reach != Reach::Reached;
+        visit.server.reach = reach;
+        if let Some(fault) = session.fault.as_ref().filter(|fault| passes(fault)) {
+            let reason = words(fault);
+            // Kept for the case that nothing better comes.
+            visit.server.session = session;
+            if self.limited(place, &reason) {
+                self.visits[place].server.session = Session::default();
+            }
+            return;
+        }
+        visit.server.session = session;
+        visit.server.handshake = handshake;
+        visit.server.intrusive = intrusive;
+        visit.keep(chain);
+        if never {
+            self.finish(place);
+            (self.done)(&self.visits[place]);
+        }
+    }
+
+    /// A server limits us. Whether it will be asked again.
+    fn limited(&mut self, place: usize, reason: &str) -> bool {
+        let now_ms = self.now_ms();
+        let left = self.tour.until.saturating_duration_since(Instant::now());
+        let seconds = self.pace.limited(place, now_ms, reason);
+        match seconds.filter(|seconds| Duration::from_secs(u64::from(*seconds)) < left) {
+            Some(seconds) => {
+                let ip = self.visits[place].call.ip;
+                self.tour.progress.step(Step::Waiting { ip, seconds, why: reason.to_owned() });
+                true
+            }
+            None => {
+                self.pace.close(place, reason);
+                for other in 0..self.visits.len() {
+                    if self.pace.closed(other).is_some() && !self.finished.contains(&other) {
+                        let reason = reason.to_owned();
+                        self.visits[other].stop(Some(Stopped::Limited { reason }));
+                        self.finish(other);
+                        (self.done)(&self.visits[other]);
+                    }
+                }
+                false
+            }
+        }
+    }
+
+    fn out_of_time(&mut self) {
+        for place in 0..self.visits.len() {
+            if !self.finished.contains(&place) {
+                self.visits[place].stop(Some(Stopped::OutOfTime));
+            }
+        }
+    }
+}
+
+impl Visit {
+    fn stop(&mut self, stopped: Option<Stopped>) {
+        self.server.unasked = if stopped.is_some() { self.plan.unasked(&self.server) } else { Vec::new() };
+        self.server.stopped = stopped;
+    }
+
+    fn keep(&mut self, chain: Vec<CertificateDer<'static>>) {
+        let held: usize = self.certificates.values().map(|der| der.len()).sum();
+        let size: usize = chain.iter().map(|der| der.len()).sum();
+        if held == 0 || held + size <= CERTIFICATE_OCTETS_MAX {
+            self.certificates.extend(chain.into_iter().map(|der| (fingerprint(&der), der)));
+        }
+    }
+}
+
+/// Whether a fault of the first session may pass: 4yz, or a connection that was closed before anything was said.
+fn passes(fault: &SessionFault) -> bool {
+    match fault {
+        SessionFault::Reply { reply, .. } => (400..500).contains(&reply.code),
+        SessionFault::Dropped { .. } => true,
+        SessionFault::TimedOut { .. } | SessionFault::Garbage { .. } => false,
+    }
+}
+
+/// How much of a server's words is kept as the reason, in characters.
+const REASON_CHARS_MAX: usize = 200;
+
+fn words(fault: &SessionFault) -> String {
+    match fault {
+        SessionFault::Reply { reply, .. } => {
+            let said = format!("{} {}", reply.code, reply.lines.join(" "));
+            said.chars().take(REASON_CHARS_MAX).collect()
+        }
+        SessionFault::Dropped { .. } => "connection closed".to_owned(),
+        SessionFault::TimedOut { .. } => "no answer".to_owned(),
+        SessionFault::Garbage { reason, .. } => reason.clone(),
+    }
+}
