@@ -74,6 +74,9 @@ impl Cached {
         if added > self.octets_max {
             return;
         }
+        if let Some((_, old)) = entries.answers.remove(&question) {
+            entries.octets -= old.len();
+        }
         let is_full = |entries: &Entries| {
             entries.answers.len() >= self.entries_max || entries.octets + added > self.octets_max
         };
@@ -84,9 +87,7 @@ impl Cached {
             entries.retain(|_| false);
         }
         entries.octets += added;
-        if let Some((_, old)) = entries.answers.insert(question, (until, answer)) {
-            entries.octets -= old.len();
-        }
+        entries.answers.insert(question, (until, answer));
     }
 }
 
@@ -97,4 +98,50 @@ fn ttl_s(message: &Message) -> u32 {
         _ => record.ttl,
     });
     lives.min().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use hickory_proto::rr::{Name, RecordType};
+
+    use super::*;
+
+    struct Nobody;
+
+    impl Upstream for Nobody {
+        fn ask(&self, _: Question) -> Pin<Box<dyn Future<Output = Result<Vec<u8>, Failure>> + Send + '_>> {
+            Box::pin(async { Ok(Vec::new()) })
+        }
+    }
+
+    #[test]
+    fn large_answers_do_not_fill_it() {
+        let cached = Cached {
+            upstream: Box::new(Nobody),
+            ttl_max_s: 60,
+            entries_max: 10,
+            octets_max: 100,
+            clock: Arc::new(|| Timestamp::UNIX_EPOCH),
+            entries: Mutex::default(),
+            slots: Semaphore::new(1),
+        };
+        let now = Timestamp::UNIX_EPOCH;
+        let question = |n: usize| Question {
+            name: Name::from_ascii(format!("n{n}.test.")).expect("a name"),
+            rtype: RecordType::A,
+        };
+        let keep = |n: usize, octets: usize| cached.keep(question(n), after(now, 60), vec![0; octets], now);
+        let kept = || (0..9).filter(|n| cached.kept(&question(*n), now).is_some()).collect::<Vec<_>>();
+        keep(0, 40);
+        keep(1, 40);
+        keep(1, 50);
+        assert_eq!(kept(), [0, 1]);
+        keep(2, 101);
+        assert_eq!(kept(), [0, 1]);
+        keep(3, 11);
+        assert_eq!(kept(), [3]);
+        cached.keep(question(4), now, vec![0; 80], now);
+        keep(5, 80);
+        assert_eq!(kept(), [3, 5]);
+    }
 }

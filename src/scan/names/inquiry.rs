@@ -109,7 +109,8 @@ impl<'a> Inquiry<'a> {
         }
     }
 
-    /// Asks one name server; none if there is nothing left to ask with.
+    /// Asks one name server; none if there is nothing left to ask with, or no time to wait for it: our limit says
+    /// nothing of the server.
     pub(super) async fn ask_server(
         &self,
         server: IpAddr,
@@ -120,8 +121,11 @@ impl<'a> Inquiry<'a> {
         let _slot = self.slot().await?;
         self.progress.step(Step::Name { question: format!("{name} {kind} @{server}") });
         let asking = self.survey.ask_server(server, over, name, kind);
-        let late = || Direct::Silent("no answer in time".to_owned());
-        Some(timeout_at(self.deadline, asking).await.unwrap_or_else(|_| late()))
+        let said = timeout_at(self.deadline, asking).await.ok();
+        if said.is_none() {
+            self.tally().not_asked += 1;
+        }
+        said
     }
 
     /// Whether a name server answers at an address, tried with the SOA of a zone.
