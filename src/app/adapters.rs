@@ -5,12 +5,14 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 
 use crate::desk::{Agenda, NotDelivered, OperatorMail, OperatorMessage};
+use crate::evidence::scan::Evidence;
 use crate::history::{Fact, History, Observation, SelfChecked};
-use crate::journal::{Follower, lock};
+use crate::journal::{Follower, Journal, Reader, lock};
 use crate::persona::Catalogue;
 use crate::reply::{Relay, Trials};
 use crate::report::{self, Account, Half, Page};
 use crate::trial::{Pace, Timestamp, TrialId};
+use crate::verdict::receiving::grade::Receiving;
 use crate::verdict::sending::judge;
 use crate::web::{Health, Html, Results};
 
@@ -40,6 +42,7 @@ pub(super) struct KnownTrials {
     pub(super) catalogue: Arc<Catalogue>,
     pub(super) pace: Pace,
     pub(super) report: report::Settings,
+    pub(super) journal: Arc<Journal>,
     pub(super) clock: Clock,
 }
 
@@ -63,11 +66,22 @@ impl Results for KnownTrials {
             let history = self.history(trial)?;
             let verdict = judge(&self.catalogue, &self.pace, &history);
             let (catalogue, now) = (&*self.catalogue, (self.clock)());
-            let account =
-                Account { catalogue, history: &history, verdict: &verdict, receiving: Half::NotScanned, now };
+            let evidence = evidence(self.journal.reader(), &history).await;
+            let receiving = evidence.as_ref().map(|evidence| Receiving::of(evidence, evidence.to));
+            let receiving = Half::of(&history, &self.report, receiving.as_ref());
+            let account = Account { catalogue, history: &history, verdict: &verdict, receiving, now };
             Some(Html(Page::new(account, account.language(), &self.report).html()))
         })
     }
+}
+
+/// What the scan of a trial's sender saw; none while there is none, and where the journal cannot be read.
+pub(super) async fn evidence(reader: &Reader, history: &History) -> Option<Evidence> {
+    let scan = history.scan.as_ref()?;
+    reader.evidence(scan.seq).await.unwrap_or_else(|error| {
+        tracing::error!(trial = %history.id, %error, "the evidence of a scan could not be read");
+        None
+    })
 }
 
 /// The operator's mail, on its way to an address elsewhere. It goes with the null reverse-path: SPF of the

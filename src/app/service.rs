@@ -13,6 +13,7 @@ use crate::config::{OperatorMail, Settings};
 use crate::deliver::{self, OURS, Sender};
 use crate::desk::{Agenda, OperatorMaildir, TrialDesk};
 use crate::dns::{Authority, Lookup, Server, Sockets};
+use crate::evidence::scan::Evidence;
 use crate::history::{Attribution, Fact, History, Notes, SelfChecked};
 use crate::journal::{self, Follower, Journal, Maildir, lock};
 use crate::mailauth::{Authenticator, DkimKey};
@@ -26,7 +27,7 @@ use crate::web::{Health, PolicyHost, Site};
 use crate::{desk, mailauth, reply, smtp};
 
 use super::Clock;
-use super::adapters::{Forwarder, KnownTrials, LastSelfCheck};
+use super::adapters::{Forwarder, KnownTrials, LastSelfCheck, evidence};
 use super::parts::{self, PartError};
 use super::self_check::{Mirror, self_check};
 
@@ -166,6 +167,11 @@ impl Service {
         self.trials.all()
     }
 
+    /// What the scan of a trial's sender saw, once it has ended.
+    pub async fn evidence(&self, history: &History) -> Option<Evidence> {
+        evidence(self.journal.reader(), history).await
+    }
+
     /// The last self-check; none before the first has ended.
     pub fn self_checked(&self) -> Option<SelfChecked> {
         self.health.last_self_check().map(|(_, checked)| checked)
@@ -274,6 +280,7 @@ impl Assembly {
             catalogue: Arc::clone(&self.catalogue),
             pace: self.settings.pace.clone(),
             report: self.settings.report.clone(),
+            journal: Arc::clone(&self.journal),
             clock: Arc::clone(&self.clock),
         })
     }

@@ -50,6 +50,7 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
             // A verdict says for how long its page can be read: that is for how long the journal keeps it.
             retention_days: file.site.retention_days.unwrap_or(file.journal.retention_days),
             site_url: site.clone(),
+            scans: false,
         },
         desk: desk::Settings {
             host,

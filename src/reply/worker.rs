@@ -13,6 +13,7 @@ use crate::mailauth::DkimKey;
 use crate::persona::Catalogue;
 use crate::report::{self, Account, Half, Page};
 use crate::trial::{LinkId, Mailbox, Pace, Timestamp, after};
+use crate::verdict::receiving::grade::Receiving;
 use crate::verdict::sending::judge;
 
 use super::carrier::{Carrier, OpenError};
@@ -209,11 +210,16 @@ impl Worker {
             return Ok(Handled::Withheld(Withheld::AddressForgotten));
         };
         let verdict = judge(&self.catalogue, &self.pace, history);
+        let evidence = match &history.scan {
+            Some(scan) => self.journal.reader().evidence(scan.seq).await?,
+            None => None,
+        };
+        let receiving = evidence.as_ref().map(|evidence| Receiving::of(evidence, evidence.to));
         let account = Account {
             catalogue: &self.catalogue,
             history,
             verdict: &verdict,
-            receiving: Half::NotScanned,
+            receiving: Half::of(history, &self.report, receiving.as_ref()),
             now,
         };
         let page = Page::new(account, account.language(), &self.report);

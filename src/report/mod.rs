@@ -59,11 +59,13 @@ pub struct Settings {
     pub site_url: String,
     /// How long a trial is kept, in days. Default: 30.
     pub retention_days: u32,
+    /// Whether the domains of senders are scanned. Default: they are not.
+    pub scans: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { site_url: "https://localhost".to_owned(), retention_days: 30 }
+        Self { site_url: "https://localhost".to_owned(), retention_days: 30, scans: false }
     }
 }
 

@@ -3,6 +3,8 @@
 use super::checks::{group_key, groups, rank, rated, sentences_of, tone, worst, worst_of};
 use super::sentences::key;
 use super::{OWN, Telling, advice, checks, results, servers, unmeasured};
+use crate::history::{History, ToScan};
+use crate::report::Settings;
 use crate::report::clean::clean;
 use crate::report::layout::{Body, Check, Section, Tone};
 use crate::report::words::Words;
@@ -29,6 +31,18 @@ pub enum Half<'a> {
 }
 
 impl<'a> Half<'a> {
+    /// That of a trial of which `receiving` is known.
+    pub fn of(history: &History, settings: &Settings, receiving: Option<&'a Receiving<'a>>) -> Self {
+        match receiving {
+            Some(receiving) => Self::Scanned(receiving),
+            // It begins when the trial ends.
+            None if settings.scans && history.ended.is_some() && ToScan::of(history).is_some() => {
+                Self::Running
+            }
+            None => Self::NotScanned,
+        }
+    }
+
     fn telling(self, words: &'static Words, now: Timestamp) -> Option<Telling<'a>> {
         match self {
             Self::Scanned(receiving) => Some(Telling { receiving, profile: OWN, now, words }),
