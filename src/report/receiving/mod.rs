@@ -5,6 +5,7 @@
 
 mod advice;
 mod checks;
+mod envelope;
 mod half;
 mod json;
 mod results;

@@ -1,10 +1,11 @@
-//! Tables of what was seen: addresses, certificates, networks.
+//! Tables of what was seen: addresses, certificates, networks, the domain of MAIL FROM.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use super::Telling;
 use super::checks::items_at;
+use super::envelope;
 use crate::evidence::scan::{Certificate, Network, Purpose, Reach, Rpki, Server};
 use crate::report::clean::{clean, clean_to};
 use crate::report::layout::{Body, Field, Section, Table, Tone};
@@ -51,6 +52,7 @@ pub(super) fn sections(telling: Telling<'_>) -> Vec<Section> {
         }
         sections.push(section);
     }
+    sections.extend(envelope::section(telling));
     sections
 }
 

@@ -331,6 +331,9 @@ recv-reach-unreachable = nicht erreichbar
 recv-reach-not-tried = nicht versucht
 recv-envelope-title = Die Domain des Umschlagabsenders
 recv-envelope-intro = Der Umschlag Ihrer Mail nennt { $domain }, die zu einer anderen Organisation gehört. Nach DNS allein:
+recv-envelope-type = Typ
+recv-envelope-records = Einträge
+recv-envelope-dnssec = DNSSEC
 
 ### Was zu tun ist
 

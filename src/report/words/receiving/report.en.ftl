@@ -331,6 +331,9 @@ recv-reach-unreachable = unreachable
 recv-reach-not-tried = not tried
 recv-envelope-title = The domain of the envelope sender
 recv-envelope-intro = Your mail's envelope names { $domain }, which belongs to another organisational domain. From DNS alone:
+recv-envelope-type = Type
+recv-envelope-records = Records
+recv-envelope-dnssec = DNSSEC
 
 ### What to do
 
