@@ -65,7 +65,7 @@ impl Records {
     /// Takes from `octets` until a record is whole; none: they are used up.
     pub(super) fn next(&mut self, octets: &mut &[u8]) -> Result<Option<Record<'_>>, Unreadable> {
         if self.whole {
-            self.held.clear();
+            self.held = Vec::new();
             self.whole = false;
         }
         fill(&mut self.held, octets, RECORD_HEADER_OCTETS);
@@ -112,7 +112,7 @@ impl Messages {
     /// Takes from `payload` until a message is whole; none: it is used up.
     pub(super) fn next(&mut self, payload: &mut &[u8]) -> Result<Option<Message<'_>>, Unreadable> {
         if self.whole {
-            self.held.clear();
+            self.held = Vec::new();
             self.whole = false;
         }
         fill(&mut self.held, payload, MESSAGE_HEADER_OCTETS);
