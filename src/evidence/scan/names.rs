@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::super::{Fetch, Security};
-use crate::policy::{SpfRecord, Tlsa};
+use crate::policy::Tlsa;
 
 /// One question and what came of it. Names are A-labels in lower case, without the final dot; the root is empty.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -373,26 +373,9 @@ pub struct NameServerReach {
 pub struct SpfNames {
     /// TXT at the domain itself first, then of each `include` and `redirect` as they are met.
     pub policies: Vec<SpfPolicy>,
-    /// Every other look-up: those of `a`, `mx` and `exists` terms, whose only purpose here is to count void ones; also
-    /// of `ptr` and of terms with macros, of which nothing is known.
+    /// Look-ups of `a`, `mx` and `exists` terms, whose only purpose here is to count void ones. Names with macros depend
+    /// on the mail and are not looked up.
     pub terms: Vec<SpfTerm>,
-}
-
-impl SpfNames {
-    /// How many look-ups the terms of all policies cost (RFC 7208 §4.6.4), as far as they were followed.
-    pub fn lookups(&self) -> usize {
-        let record =
-            |policy: &SpfPolicy| SpfRecord::from_txt(policy.txt.records().iter().map(String::as_str));
-        let records = self.policies.iter().filter_map(|policy| record(policy).ok());
-        records.map(|record| record.lookups().count()).sum()
-    }
-
-    /// How many of them are known to be void, `include` and `redirect` among them.
-    pub fn void_lookups(&self) -> usize {
-        let policies = self.policies.iter().filter(|policy| policy.by.is_some() && policy.txt.denied());
-        let terms = self.terms.iter().filter(|term| term.void == Some(true));
-        policies.count() + terms.count()
-    }
 }
 
 /// One SPF policy.

@@ -52,7 +52,6 @@ async fn look(
     at: usize,
     term: &Term,
 ) -> (Option<SpfPolicy>, Option<SpfTerm>) {
-    let void = |void| SpfTerm { policy: at, term: term.to_string(), void };
     match want(of, term) {
         Want::Policy(name) => {
             let policy = SpfPolicy { by: Some((at, term.to_string())), txt: inquiry.texts(&name).await };
@@ -68,9 +67,9 @@ async fn look(
                     break;
                 }
             }
-            (None, Some(void(is_void)))
+            (None, Some(SpfTerm { policy: at, term: term.to_string(), void: is_void }))
         }
-        Want::Nothing => (None, Some(void(None))),
+        Want::Nothing => (None, None),
     }
 }
 
