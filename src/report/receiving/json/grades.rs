@@ -36,6 +36,7 @@ fn internetnl(receiving: &Receiving<'_>, score: &Score) -> Value {
     json!({
         "score": score.score,
         "score_range": [score.range.0, score.range.1],
+        "mx_case": score.mx_case,
         "not_measured": score.not_measured().collect::<Vec<_>>(),
         "categories": categories,
     })

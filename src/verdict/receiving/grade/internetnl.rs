@@ -18,8 +18,24 @@ pub struct Score {
     pub range: (u8, u8),
     /// The sections, in the order in which they are shown.
     pub sections: Vec<SectionScore>,
+    /// Why there is no MX host to test; none: there is one, or it is not known.
+    pub mx_case: Option<MxCase>,
     /// Whether the lower bound is 100 and nothing but route authorisation is unmeasured.
     pub hall_of_fame: bool,
+}
+
+/// Why there is no MX host to test, as internet.nl tells them apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MxCase {
+    /// A null MX (RFC 7505): nothing to test.
+    NullMx,
+    /// A null MX beside others, which is none; the others are not tested.
+    NullMxBesideOthers,
+    /// No MX, and SPF that forbids everything: a null MX would say so.
+    PublishNullMx,
+    /// No MX.
+    NoMx,
 }
 
 /// One section.
@@ -110,7 +126,29 @@ pub(super) fn score(profile: &Profile, findings: &[Finding], rated: &[Rated]) ->
         score: (!ranges.is_empty() && range.0 == range.1).then_some(range.0),
         range,
         hall_of_fame: !ranges.is_empty() && range.0 == 100 && sections.iter().all(only_routes),
+        mx_case: mx_case(findings),
         sections,
+    }
+}
+
+fn mx_case(findings: &[Finding]) -> Option<MxCase> {
+    let is = |check: Check, word: Word| {
+        let measured = Measured::Is { word };
+        findings.iter().any(|finding| finding.check == check && finding.measured == measured)
+    };
+    let no_mx = is(Check::MxRecords, Word::Absent) || is(Check::MxRecords, Word::Fallback);
+    // `v=spf1 -all` costs no look-up and names nobody: what ends in -all and has no mechanism before it.
+    let forbids = findings.iter().any(|finding| {
+        finding.check == Check::Spf && finding.details.iter().any(|row| row.trim() == "v=spf1 -all")
+    });
+    if is(Check::MxRecords, Word::Null) {
+        Some(MxCase::NullMx)
+    } else if is(Check::MxRecords, Word::Several) {
+        Some(MxCase::NullMxBesideOthers)
+    } else if no_mx {
+        Some(if forbids { MxCase::PublishNullMx } else { MxCase::NoMx })
+    } else {
+        None
     }
 }
 
@@ -241,10 +279,7 @@ impl<'a> Asked<'a> {
         let failed = self
             .entries()
             .any(|entry| self.of(entry.check).any(|(.., rated)| rated.status == Status::Failed));
-        // A null MX beside others is no null MX (RFC 7505 §3).
-        let several = self.findings.iter().any(|finding| {
-            finding.check == Check::MxRecords && finding.measured == (Measured::Is { word: Word::Several })
-        });
+        let several = mx_case(self.findings) == Some(MxCase::NullMxBesideOthers);
         match range {
             _ if failed => SectionVerdict::Failed,
             _ if has(Status::Inconclusive) => SectionVerdict::Inconclusive,

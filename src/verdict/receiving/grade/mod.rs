@@ -22,7 +22,7 @@ use super::profile::{Circumstances, Profile, Profiles, Rated, System};
 use crate::evidence::scan::Evidence;
 
 pub use eras::Change;
-pub use internetnl::{Score, SectionScore, SectionVerdict, Subtest};
+pub use internetnl::{MxCase, Score, SectionScore, SectionVerdict, Subtest};
 pub use lindenberg::{Cell, Colour, Lindenberg, LindenbergMx};
 pub use luxsci::{Advice, Luxsci, LuxsciLetter, LuxsciMx};
 pub use no_mail::NoMail;
@@ -177,9 +177,11 @@ fn outcome(level: Level) -> Outcome {
 }
 
 fn rating(profile: &Arc<Profile>, evidence: &Evidence, findings: &[Finding]) -> Rating {
-    let implicit_mx = findings.iter().any(|finding| {
-        finding.check == Check::MxRecords && finding.measured == (Measured::Is { word: Word::Fallback })
-    });
+    let records = |word: Word| {
+        let is = Measured::Is { word };
+        findings.iter().any(|finding| finding.check == Check::MxRecords && finding.measured == is)
+    };
+    let (implicit_mx, beside_null_mx) = (records(Word::Fallback), records(Word::Several));
     let usable = |host: &str, usage: u8| {
         let mx = evidence.mx.iter().find(|mx| mx.host == host);
         mx.is_some_and(|mx| {
@@ -198,7 +200,7 @@ fn rating(profile: &Arc<Profile>, evidence: &Evidence, findings: &[Finding]) -> 
         let dane_ta = host.is_some_and(|host| usable(host, 2));
         // Of a certificate that only a DANE-TA record vouches for, path, name and dates count (RFC 7672 §3.1.2).
         let dane_ee = host.is_some_and(|host| usable(host, 3)) && !dane_ta && matched(finding);
-        profile.rate(finding, Circumstances { dane_ta, dane_ee, implicit_mx })
+        profile.rate(finding, Circumstances { dane_ta, dane_ee, implicit_mx, beside_null_mx })
     };
     let rated: Vec<Rated> = findings.iter().map(rate).collect();
     let view = View { evidence, findings, rated: &rated, unknown: false };

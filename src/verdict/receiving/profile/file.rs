@@ -20,6 +20,8 @@ pub(super) struct ProfileFile {
     pub(super) system: System,
     #[serde(default = "yes")]
     pub(super) implicit_mx: bool,
+    #[serde(default = "yes")]
+    pub(super) beside_null_mx: bool,
     #[serde(default)]
     pub(super) sections: BTreeMap<Section, Aggregate>,
     pub(super) check: Vec<CheckFile>,

@@ -203,6 +203,8 @@ pub struct Profile {
     pub system: System,
     /// Whether a domain without MX records is measured at its own addresses (RFC 5321 §5.1).
     pub implicit_mx: bool,
+    /// Whether MX hosts beside a null MX are measured (RFC 7505 §3).
+    pub beside_null_mx: bool,
     /// The sections.
     pub sections: BTreeMap<Section, Aggregate>,
     entries: Vec<Entry>,

@@ -2,10 +2,11 @@
 
 use serde::Serialize;
 
+use super::super::check::Scope;
 use super::super::finding::{Finding, Inapplicable, Item, Level, Measured};
 use super::super::tables::Tables;
 use super::rule::Ruling;
-use super::{Breach, Circumstance, Entry, Mark, Profile, Rule, Worst};
+use super::{Breach, Circumstance, Entry, Mark, Profile, Rule, Section, Worst};
 
 /// What is known of the world of a finding, beside it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -16,6 +17,8 @@ pub struct Circumstances {
     pub dane_ee: bool,
     /// Whether the domain has no MX records, and is measured at its own addresses.
     pub implicit_mx: bool,
+    /// Whether there is a null MX beside others (RFC 7505 §3 forbids it).
+    pub beside_null_mx: bool,
 }
 
 /// What a finding comes to, in internet.nl's words.
@@ -117,6 +120,13 @@ impl Profile {
         rated.unwrap_or_else(Rated::not_scored)
     }
 
+    /// Whether something was measured at hosts that this profile's rules do not look at.
+    fn strange(&self, finding: &Finding, circumstances: Circumstances) -> bool {
+        finding.check.scope() != Scope::Domain
+            && (circumstances.implicit_mx && !self.implicit_mx
+                || circumstances.beside_null_mx && !self.beside_null_mx)
+    }
+
     fn rate_by(&self, entry: &Entry, finding: &Finding, circumstances: Circumstances) -> Rated {
         let given = |circumstance: Option<Circumstance>| match circumstance {
             Some(Circumstance::DaneTa) => circumstances.dane_ta,
@@ -143,11 +153,11 @@ impl Profile {
             breach: ruling.breach,
             aspects: Vec::new(),
         };
-        // Measured at addresses that this profile's rules do not look at.
-        let strange = circumstances.implicit_mx && !self.implicit_mx && finding.subject.host().is_some();
         match &finding.measured {
-            _ if strange => rated(Mark::NotApplicable, nothing, Ruling::default()),
-            Measured::NotApplicable { why: Inapplicable::NoStarttls | Inapplicable::NoMail } => {
+            _ if self.strange(finding, circumstances) => {
+                rated(Mark::NotApplicable, nothing, Ruling::default())
+            }
+            Measured::NotApplicable { why } if nobody(entry, *why) => {
                 rated(Mark::NotApplicable, nothing, Ruling::default())
             }
             Measured::NotApplicable { .. } if !matches!(entry.rule, Rule::Always(_)) => {
@@ -167,6 +177,18 @@ impl Profile {
                 rated(mark.within(worst), points, ruling)
             }
         }
+    }
+}
+
+/// Whether there is nobody to ask, so that nothing can be won or lost: no TLS, or no MX host with an address. Only
+/// whether a host has addresses at all is asked of one that has none.
+fn nobody(entry: &Entry, why: Inapplicable) -> bool {
+    let of_host = entry.check.scope() != Scope::Domain;
+    match why {
+        Inapplicable::NoStarttls => true,
+        Inapplicable::NoMail => of_host,
+        Inapplicable::NoAddress => of_host && entry.section != Some(Section::Ipv6),
+        _ => false,
     }
 }
 

@@ -117,6 +117,7 @@ impl Profile {
             source: file.source,
             system: file.system,
             implicit_mx: file.implicit_mx,
+            beside_null_mx: file.beside_null_mx,
             sections: file.sections,
             entries,
         })
