@@ -57,21 +57,24 @@ async fn serve(stream: DuplexStream, unasked: &str, ehlo: &str) -> Vec<String> {
 async fn an_answer_to_what_was_said_in_clear_is_found() {
     const ESMTP: &str = "250-mx.example\r\n250-PIPELINING\r\n250 SIZE 1000\r\n";
     const BARE: &str = "250 mx.example\r\n";
-    for (unasked, ehlo, injected, commands) in [
-        ("", ESMTP, true, 1),
-        ("", BARE, true, 2),
-        ("250 2.0.0 Ok\r\n", ESMTP, true, 2),
-        ("250 2.0.0 Ok\r\n", BARE, true, 2),
-        ("", ESMTP, false, 0),
+    const NOOP: &str = "250 2.0.0 Ok\r\n";
+    // What the server says unasked and to each EHLO; whether we look, what we find, and how often we say EHLO.
+    for (unasked, ehlo, inject, found, commands) in [
+        ("", ESMTP, true, Some(false), 1),
+        ("", BARE, true, Some(false), 2),
+        (NOOP, ESMTP, true, Some(true), 2),
+        (NOOP, BARE, true, Some(true), 2),
+        ("220 once more\r\n", ESMTP, true, Some(false), 1),
+        ("", ESMTP, false, None, 0),
     ] {
         let (ours, theirs) = duplex(65_536);
         let hello = renegotiating_hello();
-        let question = Renegotiation { hello: &hello, tries: 0, inject: injected, helo: "probe.example" };
+        let question = Renegotiation { hello: &hello, tries: 0, inject, helo: "probe.example" };
         let (randomness, limits) = (randomness(), limits());
         let asked = renegotiate(ours, question, SNI, &randomness, &limits);
         let ((answer, chain), heard) = tokio::join!(asked, serve(theirs, unasked, ehlo));
         let Answer::Renegotiated(seen) = answer else { panic!("{answer:?}") };
-        assert_eq!(seen.injected, injected.then_some(!unasked.is_empty()), "{unasked} {ehlo}");
+        assert_eq!(seen.injected, found, "{unasked} {ehlo}");
         assert_eq!((seen.accepted, seen.refused), (0, None));
         assert_eq!(chain.len(), 1);
         let expected =

@@ -21,7 +21,11 @@ where
     let ehlo = format!("EHLO {helo}\r\n");
     let mut replies = Replies::default();
     connection.say(&ehlo).await.ok()?;
-    let first = reply(connection, &mut replies).await?;
+    let mut first = reply(connection, &mut replies).await?;
+    // There are servers that greet once more within TLS.
+    if first.octets.starts_with(b"220") {
+        first = reply(connection, &mut replies).await?;
+    }
     if first.lines > 1 {
         return Some(false);
     }
