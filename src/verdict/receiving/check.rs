@@ -122,11 +122,12 @@ checks! {
 
     /// Whether the domain is signed.
     DomainSigned "dnssec-domain-signed" Dnssec Domain Some("dnssec_exists"), Words(&[Present, Absent]);
-    /// Whether the domain validates. `Unsupported`: a DS whose algorithm or digest validators do not support.
+    /// Whether the domain validates. `Unsupported`: a DS whose algorithm or digest validators do not support;
+    /// `Insecure`: keys without a chain of trust to them.
     DomainValid "dnssec-domain-valid" Dnssec Domain Some("dnssec_valid"), Words(&[Secure, Insecure, Bogus, Unsupported]);
     /// Whether an MX host's name is signed.
     MxSigned "dnssec-mx-signed" Dnssec Mx Some("dnssec_mx_exists"), Words(&[Present, Absent]);
-    /// Whether an MX host's name validates.
+    /// Whether an MX host's name validates. `Insecure`: it is a signed alias of an unsigned name.
     MxValid "dnssec-mx-valid" Dnssec Mx Some("dnssec_mx_valid"), Words(&[Secure, Insecure, Bogus]);
     /// The state of the MX RRset with its aliases.
     MxRrset "dnssec-mx-rrset" Dnssec Domain None, Words(&[Secure, Insecure, Bogus]);
@@ -160,7 +161,7 @@ checks! {
     DkimSignature "dkim-signature" Auth Domain None, Words(&[Valid, Foreign, Invalid, Absent]);
     /// Whether there is exactly one SPF record.
     Spf "spf" Auth Domain Some("spf"), Words(&[Present, Several, Absent]);
-    /// How the SPF policy ends. `TooMany`: more than ten look-ups.
+    /// How the SPF policy ends. `TooMany`: more than ten look-ups; `Invalid`: an error in it or in one it names.
     SpfPolicy "spf-policy" Auth Domain Some("spf_policy"), Words(&[HardFail, SoftFail, Neutral, PassAll, NoEnd, TooMany, Invalid]);
     /// How many void look-ups the policy costs; more than two are an error (RFC 7208 §4.6.4).
     SpfVoid "spf-void-lookups" Auth Domain None, Count;

@@ -6,7 +6,7 @@ use super::super::check::Check;
 use super::super::finding::{Finding, Inapplicable, Unknown, Word};
 use super::super::lines::{self, unknown};
 use super::super::subjects::{Said, domain};
-use crate::evidence::scan::{Evidence, SpfTerm};
+use crate::evidence::scan::{Evidence, SpfPolicy, SpfTerm};
 use crate::policy::SpfRecord;
 use crate::policy::spf::{Mechanism, Qualifier, SpfError, Term};
 
@@ -35,7 +35,11 @@ pub(in super::super) fn spf(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
     };
     let texts = evidence.names.spf.policies.iter().take(1).flat_map(|policy| policy.txt.records());
     let versions = texts.filter(|text| SpfRecord::is_of_version(text)).cloned();
-    domain(Check::Spf, evidence, said.details(versions).seen(seen(evidence).into_iter().take(1)))
+    domain(
+        Check::Spf,
+        evidence,
+        said.details(versions).seen(evidence.names.spf.policies.first().into_iter().flat_map(lines_of)),
+    )
 }
 
 /// Policies that do not exist count with terms whose names have no records. What depends on the mail, by a macro or
@@ -75,29 +79,23 @@ fn line(evidence: &Evidence, term: &SpfTerm) -> String {
 
 /// Every policy that was fetched, the domain's own first.
 pub(super) fn seen(evidence: &Evidence) -> Vec<String> {
-    let policies = evidence.names.spf.policies.iter();
-    policies
-        .flat_map(|policy| {
-            let texts = policy.txt.records().iter().filter(|text| SpfRecord::is_of_version(text));
-            match texts.clone().next() {
-                // A domain's other TXT records are nobody's business here.
-                Some(_) => texts
-                    .map(|text| {
-                        format!("TXT {}: {text} ({})", policy.txt.name, lines::state(policy.txt.security))
-                    })
-                    .collect(),
-                None if policy.txt.records().is_empty() => lines::of(&policy.txt),
-                None => vec![format!("TXT {}: -", policy.txt.name)],
-            }
-        })
-        .collect()
+    evidence.names.spf.policies.iter().flat_map(lines_of).collect()
+}
+
+/// A domain's other TXT records are nobody's business here.
+fn lines_of(policy: &SpfPolicy) -> Vec<String> {
+    let only = policy.txt.clone().map(|text| SpfRecord::is_of_version(&text).then_some(text));
+    if only.records().is_empty() && !policy.txt.records().is_empty() {
+        return vec![format!("TXT {}: -", policy.txt.name)];
+    }
+    lines::of(&only)
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::super::tests::sample::{self, Bent, count, inconclusive, is, not_applicable};
     use super::*;
-    use crate::evidence::scan::{NameAnswer, SpfPolicy};
+    use crate::evidence::scan::NameAnswer;
 
     fn records(evidence: &mut Evidence, texts: &[&str]) {
         let records = texts.iter().map(|text| (*text).to_owned()).collect();
@@ -121,6 +119,16 @@ mod tests {
 
     fn term(evidence: &mut Evidence, term: &str, void: Option<bool>) {
         evidence.names.spf.terms.push(SpfTerm { policy: 0, term: term.to_owned(), void });
+    }
+
+    #[test]
+    fn every_policy_is_shown_and_no_other_text() {
+        let mut evidence = sample::perfect();
+        records(&mut evidence, &["site-verification=1", "v=spf1 -all", "v=spf1 ~all"]);
+        let expected = ["TXT example.net: v=spf1 -all (secure)", "TXT example.net: v=spf1 ~all (secure)"];
+        assert_eq!(spf(&evidence, sample::now())[0].evidence, expected);
+        records(&mut evidence, &["site-verification=1"]);
+        assert_eq!(spf(&evidence, sample::now())[0].evidence, ["TXT example.net: -"]);
     }
 
     #[test]
