@@ -1,5 +1,7 @@
 //! The scan: what evidence is taken to say, the plan against simulated and scripted servers, pacing.
 
+mod lab;
 mod plan;
+mod scans;
 mod simulated;
 mod survey;

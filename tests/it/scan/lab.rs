@@ -1,0 +1,220 @@
+//! A world for whole scans, in virtual time: names of text, and servers that are models with limits.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use mailassay::dial;
+use mailassay::dns::{Looking, Lookup, Mx, Survey};
+use mailassay::evidence::scan::{
+    Answer, Connections, Depth, Question, Reach, Session, SessionFault, SmtpReply, Stage,
+};
+use mailassay::policy::Tlsa;
+use mailassay::scan::networks::{self, Networks, Tools};
+use mailassay::scan::{
+    Asked, Call, Calling, Calls, First, Names, NamesSettings, Ports, Progress, Request, Scanner, Settings,
+    Step,
+};
+use mailassay::tls::client::Roots;
+use mailassay::trial::Timestamp;
+use tokio::time::{Instant, sleep};
+
+use super::simulated::Model;
+use crate::scan_names::zone::Zone;
+
+/// What a server allows.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Allows {
+    /// Connections at the same time.
+    pub(crate) at_once: Option<usize>,
+    /// Connections within a minute.
+    pub(crate) a_minute: Option<usize>,
+    /// Connections ever.
+    pub(crate) ever: Option<usize>,
+}
+
+/// A server at one or more addresses, which limits all of them together.
+#[derive(Debug)]
+pub(crate) struct Host {
+    pub(crate) model: Model,
+    pub(crate) allows: Allows,
+    /// What a connection takes.
+    pub(crate) latency: Duration,
+    /// No connection comes up.
+    pub(crate) dead: bool,
+    pub(crate) begun: Mutex<Vec<Instant>>,
+    pub(crate) open: Mutex<usize>,
+}
+
+impl Host {
+    pub(crate) fn new(model: Model) -> Self {
+        Self {
+            model,
+            allows: Allows::default(),
+            latency: Duration::from_millis(100),
+            dead: false,
+            begun: Mutex::default(),
+            open: Mutex::default(),
+        }
+    }
+
+    /// Whether a connection is let in.
+    fn enter(&self) -> bool {
+        let now = Instant::now();
+        let mut begun = self.begun.lock().unwrap();
+        let lately = begun.iter().filter(|at| now - **at < Duration::from_secs(60)).count();
+        let total = begun.len();
+        begun.push(now);
+        let mut open = self.open.lock().unwrap();
+        *open += 1;
+        let within = |limit: Option<usize>, count: usize| limit.is_none_or(|limit| count < limit);
+        within(self.allows.at_once, *open - 1)
+            && within(self.allows.a_minute, lately)
+            && within(self.allows.ever, total)
+    }
+
+    fn leave(&self) {
+        *self.open.lock().unwrap() -= 1;
+    }
+}
+
+/// A connection, for the record.
+#[derive(Clone, Debug)]
+pub(crate) struct Made {
+    pub(crate) ip: IpAddr,
+    pub(crate) from: Instant,
+    pub(crate) to: Instant,
+}
+
+/// The servers by address, and all connections made.
+#[derive(Debug, Default)]
+pub(crate) struct Lab {
+    pub(crate) hosts: BTreeMap<IpAddr, Arc<Host>>,
+    pub(crate) made: Mutex<Vec<Made>>,
+}
+
+fn limited() -> SessionFault {
+    let reply = SmtpReply { code: 421, lines: vec!["4.7.0 too many connections".into()] };
+    SessionFault::Reply { stage: Stage::Greeting, reply }
+}
+
+impl Lab {
+    async fn connection<T>(&self, ip: IpAddr, seen: impl FnOnce(&Host, bool) -> T) -> T {
+        let host = &self.hosts[&ip];
+        let from = Instant::now();
+        let let_in = host.enter();
+        sleep(host.latency).await;
+        host.leave();
+        self.made.lock().unwrap().push(Made { ip, from, to: Instant::now() });
+        seen(host, let_in)
+    }
+}
+
+impl Calls for Lab {
+    fn first<'a>(&'a self, call: &'a Call) -> Calling<'a, First> {
+        Box::pin(self.connection(call.ip, |host, let_in| {
+            let mut first = First {
+                reach: if host.dead { Reach::TimedOut } else { Reach::Reached },
+                session: Session::default(),
+                handshake: None,
+                intrusive: None,
+                chain: vec![],
+            };
+            let reply = |code| Some(SmtpReply { code, lines: vec!["mx.example".into(), "STARTTLS".into()] });
+            match (host.dead, let_in) {
+                (true, _) => {}
+                (false, false) => {
+                    first.session.greeting = reply(421);
+                    first.session.fault = Some(limited());
+                }
+                (false, true) => {
+                    first.session.greeting = reply(220);
+                    first.session.ehlo = reply(250);
+                    first.session.starttls = reply(220);
+                    first.handshake = Some(host.model.handshake());
+                }
+            }
+            first
+        }))
+    }
+
+    fn ask<'a>(&'a self, call: &'a Call, question: &'a Question) -> Calling<'a, Asked> {
+        Box::pin(self.connection(call.ip, |host, let_in| {
+            let answer =
+                if let_in { host.model.answer(question) } else { Answer::NotPut { fault: limited() } };
+            Asked { answer, chain: vec![] }
+        }))
+    }
+}
+
+/// Nobody is asked about networks.
+struct NoLookup;
+
+impl Lookup for NoLookup {
+    fn mx<'a>(&'a self, _: &'a str) -> Looking<'a, Mx> {
+        unreachable!()
+    }
+    fn addresses<'a>(&'a self, _: &'a str) -> Looking<'a, IpAddr> {
+        unreachable!()
+    }
+    fn tlsa<'a>(&'a self, _: &'a str) -> Looking<'a, Tlsa> {
+        unreachable!()
+    }
+    fn txt<'a>(&'a self, _: &'a str) -> Looking<'a, String> {
+        unreachable!()
+    }
+}
+
+/// Virtual time as time of day.
+fn clock() -> Arc<dyn Fn() -> Timestamp + Send + Sync> {
+    let began = Instant::now();
+    let midnight: Timestamp = "2026-11-22T00:00:00Z".parse().unwrap();
+    Arc::new(move || midnight + jiff::SignedDuration::try_from(began.elapsed()).unwrap())
+}
+
+/// A scanner of the world.
+pub(crate) fn scanner(zone: &str, lab: &Arc<Lab>, settings: Settings) -> Scanner {
+    let clock = clock();
+    let names = Names {
+        survey: Arc::new(Zone::read(zone)) as Arc<dyn Survey>,
+        dial: dial::Settings::default(),
+        roots: Roots::mozilla(),
+        clock: Arc::clone(&clock),
+        settings: NamesSettings::default(),
+    };
+    let tools = Tools {
+        lookup: Arc::new(NoLookup),
+        dial: dial::Settings::default(),
+        roots: Roots::mozilla(),
+        clock: Arc::clone(&clock),
+    };
+    let networks = Networks::new(networks::Settings::default(), tools);
+    let calls = Arc::clone(lab) as Arc<dyn Calls>;
+    Scanner::new(settings, Ports { names, networks, calls, roots: Roots::mozilla(), clock })
+}
+
+pub(crate) fn request(domain: &str) -> Request {
+    Request {
+        domain: domain.to_owned(),
+        envelope: None,
+        signatures: None,
+        connections: Connections::Allowed,
+        depth: Depth::Verdict,
+        intrusive: false,
+        only: None,
+        helo: "scanner.example".to_owned(),
+    }
+}
+
+/// Remembers the waits.
+#[derive(Debug, Default)]
+pub(crate) struct Waits(pub(crate) Mutex<Vec<u32>>);
+
+impl Progress for Waits {
+    fn step(&self, step: Step) {
+        if let Step::Waiting { seconds, .. } = step {
+            self.0.lock().unwrap().push(seconds);
+        }
+    }
+}
