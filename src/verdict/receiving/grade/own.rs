@@ -150,16 +150,19 @@ fn sound(view: View<'_>, place: Place<'_>) -> bool {
         && view.holds_or(Check::Tlsa, place, &[Word::Present, Word::Absent, Word::Insecure], true)
 }
 
-/// Whether no finding is insufficient. What this host, or this program, can never measure is no fault of anybody's
-/// and counts as neither.
-fn nothing_insufficient(view: View<'_>) -> bool {
-    let ours = |measured: &Measured| match measured {
+/// Whether it is what this host, or this program, can never measure: nobody's fault.
+fn ours(measured: &Measured) -> bool {
+    match measured {
         Measured::Inconclusive { why } => matches!(
             why,
             Unknown::NoSource | Unknown::SourceFailed | Unknown::NoIpv6Here | Unknown::UnlistedIssuer
         ),
         _ => false,
-    };
+    }
+}
+
+/// Whether no finding is insufficient.
+fn nothing_insufficient(view: View<'_>) -> bool {
     view.findings.iter().zip(view.rated).all(|(finding, rated)| match rated.level {
         Level::Insufficient => false,
         Level::Inconclusive => view.unknown || ours(&finding.measured),
@@ -212,6 +215,23 @@ pub(super) fn grade(view: View<'_>) -> Own {
         range: Some((worst, best)),
         ground: good.map(|(ground, _)| ground),
         culprit,
-        open: if certain { Vec::new() } else { view.open(&asked) },
+        open: match certain {
+            true => Vec::new(),
+            // Nothing insufficient: any check can keep it from the best letter.
+            false if best == Letter::APlus => everything_open(view, &asked),
+            false => view.open(&asked),
+        },
     }
+}
+
+/// Those of `asked` that could not be found out, and all others that could be insufficient.
+fn everything_open(view: View<'_>, asked: &[Check]) -> Vec<Check> {
+    let mut open = view.open(asked);
+    for (finding, rated) in view.findings.iter().zip(view.rated) {
+        let may_fail = rated.level == Level::Inconclusive && !ours(&finding.measured);
+        if may_fail && !open.contains(&finding.check) {
+            open.push(finding.check);
+        }
+    }
+    open
 }
