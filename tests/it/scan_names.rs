@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 
 use mailassay::dial;
 use mailassay::dns::{Kind, Survey, Surveyed};
-use mailassay::evidence::scan::{Connections, Depth, Evidence, MxHost, NameAnswer, SpfNames, SpfPolicy};
+use mailassay::evidence::scan::{Connections, Cut, Depth, Evidence, MxHost, NameAnswer, SpfNames, SpfPolicy};
 use mailassay::evidence::{FetchOutcome, Security};
 use mailassay::persona::{Addresses, CatalogueFiles};
 use mailassay::policy::SpfRecord;
@@ -305,6 +305,62 @@ async fn limits_are_said() {
     let (gathered, _) = gather(&long, &request("example.net")).await;
     assert_eq!(gathered.names.spf.policies[0].txt.records()[0].len(), 4096);
     assert_eq!(gathered.cuts.len(), 1);
+}
+
+fn written(gathered: &Gathered) -> usize {
+    serde_json::to_vec(&(&gathered.names, &gathered.mx, &gathered.cuts)).unwrap().len()
+}
+
+/// A domain as large as the limits allow has room, and is not cut.
+#[tokio::test]
+async fn a_large_domain_has_room() {
+    let mut text = "example.net. SOA ns0.dns0.example.org. ; secure\n".to_owned();
+    for n in 0..10 {
+        text +=
+            &format!("example.net. MX {n} mx.mail{n}.example.com.\nmail{n}.example.com. SOA ns. ; secure\n");
+        text +=
+            &format!("mx.mail{n}.example.com. A 192.0.2.{n}\nmx.mail{n}.example.com. AAAA 2001:db8::{n}\n");
+        text += &format!("_25._tcp.mx.mail{n}.example.com. TLSA 3 1 1 {}\n", "0a".repeat(32));
+        for server in 0..4 {
+            text += &format!("mail{n}.example.com. NS ns{server}.dns{}.example.org.\n", n % 5);
+        }
+    }
+    for n in 0..20 {
+        let name = format!("ns{}.dns{}.example.org.", n % 4, n / 4);
+        text += &format!("{name} A 192.0.2.1{n:02}\n{name} AAAA 2001:db8:1::{n}\nexample.net. NS {name}\n");
+    }
+    let (gathered, _) = gather(&text, &request("example.net")).await;
+    let cut: Vec<_> = gathered.cuts.iter().map(|cut| cut.what.as_str()).collect();
+    assert_eq!(cut, ["name servers of example.net"]);
+    assert!(gathered.mx.iter().all(|mx| mx.name_servers.len() == 4));
+    assert!(written(&gathered) > 40 * 1024, "{}", written(&gathered));
+}
+
+/// Whatever strangers publish, evidence of it stays small, and what was left out is not absent.
+#[tokio::test]
+async fn hostile_names_stay_small() {
+    let long = |n: usize| format!("{n}{}.{}.example.net.", "x".repeat(60), "y".repeat(63));
+    let noise = "\u{1}".repeat(6000);
+    let mut text = String::new();
+    for n in 0..70 {
+        text += &format!("example.net. MX {n} {}\nexample.net. NS {}\n", long(n), long(n));
+        text += &format!("*.example.net. TXT \"v=STSv1; {n}{noise}\"\n");
+        text +=
+            &format!("*.example.net. CAA 0 issue \"{noise}\"\n*.example.net. SOA ns.example.net. ; secure\n");
+        text += &format!("*.example.net. TLSA 3 1 0 {}\n", "00".repeat(3000));
+        text += &format!("{0} A 192.0.2.{n}\n{0} TXT x\n{0} CNAME {1}\n", long(n), long(n + 100));
+        text += &format!("{} A 192.0.2.{n}\n", long(n + 100));
+    }
+    text += &format!(
+        "example.net. SOA ns.example.net. ; secure\nexample.net. TXT \"v=spf1 {}\"",
+        "include:a.example.net ".repeat(12)
+    );
+    let (gathered, _) = gather(&text, &request("example.net")).await;
+    assert!(written(&gathered) < 192 * 1024, "{}", written(&gathered));
+    let left_out = |cut: &&Cut| cut.kept == 0 && cut.what.starts_with("records of");
+    assert!(gathered.cuts.iter().filter(left_out).count() > 0, "{:?}", gathered.cuts);
+    let not_asked = gathered.mx.iter().filter(|mx| mx.tlsa.original.answer == NameAnswer::NotAsked);
+    assert!(not_asked.count() > 0);
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use futures_util::future::{OptionFuture, join_all};
 
-use super::inquiry::Inquiry;
-use super::{dmarc, servers, spf};
+use super::inquiry::{Inquiry, RECORDS_MAX};
+use super::{dmarc, servers, spf, weight};
 use crate::dns::{Direct, Kind, Over};
 use crate::evidence::scan::{DomainNames, Envelope, Looked, MxOfServer, MxRecord, NameAnswer, NameServer};
 
@@ -76,6 +76,11 @@ async fn mx_of_server(inquiry: &Inquiry<'_>, domain: &str, server: &NameServer) 
                 });
                 let mut records: Vec<MxRecord> = mx.collect();
                 records.sort();
+                records.truncate(RECORDS_MAX);
+                if !inquiry.has_room(weight::of_mx_records(&records)) {
+                    inquiry.cut(format!("MX of {}", server.name), Some(records.len()), 0);
+                    return None;
+                }
                 return of_server(Some(records));
             }
         }

@@ -9,9 +9,8 @@ use std::time::Duration;
 use tokio::sync::{OnceCell, Semaphore};
 use tokio::time::{Instant, timeout_at};
 
-use super::NamesSettings;
+use super::{NamesSettings, weight};
 use crate::dns::{Datum, Direct, Kind, Over, Survey, Surveyed};
-use crate::evidence::Security;
 use crate::evidence::scan::{
     CaaRecord, Cut, DsRecord, KeyRecord, Looked, MxRecord, NameAnswer, NameFailure, NameServerReach,
 };
@@ -19,13 +18,18 @@ use crate::policy::Tlsa;
 use crate::scan::{Progress, Step};
 
 /// How many records of one answer are kept.
-const RECORDS_MAX: usize = 64;
+pub(super) const RECORDS_MAX: usize = 64;
 /// How much of one text is kept, in octets.
 const TEXT_OCTETS_MAX: usize = 4096;
-/// How much of the records of one answer is kept, in octets.
-const ANSWER_OCTETS_MAX: usize = 16 * 1024;
-/// How much of all answers of a scan is kept, in octets.
-const ANSWERS_OCTETS_MAX: usize = 96 * 1024;
+
+/// How much is kept, in octets as it is written.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Room {
+    /// Of the records of one answer.
+    pub(super) answer_octets_max: usize,
+    /// Of everything.
+    pub(super) octets_max: usize,
+}
 
 /// What is kept of a question: whoever asks it again waits for the same answer.
 type Kept<K, V> = Mutex<HashMap<K, Arc<OnceCell<V>>>>;
@@ -35,6 +39,7 @@ pub(super) struct Inquiry<'a> {
     survey: &'a dyn Survey,
     progress: &'a dyn Progress,
     questions_max: u32,
+    room: Room,
     deadline: Instant,
     slots: Semaphore,
     tally: Mutex<Tally>,
@@ -51,11 +56,17 @@ struct Tally {
 }
 
 impl<'a> Inquiry<'a> {
-    pub(super) fn new(survey: &'a dyn Survey, progress: &'a dyn Progress, settings: &NamesSettings) -> Self {
+    pub(super) fn new(
+        survey: &'a dyn Survey,
+        progress: &'a dyn Progress,
+        settings: &NamesSettings,
+        room: Room,
+    ) -> Self {
         Self {
             survey,
             progress,
             questions_max: settings.questions_max,
+            room,
             deadline: Instant::now() + Duration::from_secs(u64::from(settings.dns_s)),
             slots: Semaphore::new(settings.at_once_max.max(1)),
             tally: Mutex::default(),
@@ -89,10 +100,26 @@ impl<'a> Inquiry<'a> {
         self.tally.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Asks, unless it has been asked before.
+    /// Asks, unless it has been asked before. What there is no room for counts as not asked, never as absent.
     pub(super) async fn ask(&self, name: &str, kind: Kind) -> Surveyed {
         let cell = cell(&self.answers, (name.to_owned(), kind));
-        cell.get_or_init(|| self.ask_now(name, kind)).await.clone()
+        let mut surveyed = cell.get_or_init(|| self.ask_now(name, kind)).await.clone();
+        if !self.has_room(weight::of_look_up(&surveyed.looked)) {
+            let of = surveyed.looked.records().len();
+            self.cut(format!("records of {name} {kind}"), Some(of), 0);
+            surveyed.looked = Looked::not_asked(name, kind.to_string());
+        }
+        surveyed
+    }
+
+    /// Whether so much more may be kept; then it counts.
+    pub(super) fn has_room(&self, octets: usize) -> bool {
+        let mut tally = self.tally();
+        let fits = tally.octets + octets <= self.room.octets_max;
+        if fits {
+            tally.octets += octets;
+        }
+        fits
     }
 
     async fn ask_now(&self, name: &str, kind: Kind) -> Surveyed {
@@ -158,34 +185,22 @@ impl<'a> Inquiry<'a> {
         }
     }
 
-    /// What is kept of an answer. Where nothing can be kept it counts as not asked, never as absent.
+    /// What is kept of an answer: at least its first record, that one cut where it must be.
     fn bounded(&self, mut looked: Looked<Datum>) -> Looked<Datum> {
         let NameAnswer::Records { records } = &mut looked.answer else { return looked };
         let of = records.len();
-        let what = format!("records of {} {}", looked.name, looked.rtype);
         let (mut octets, mut shortened) = (0, false);
         let mut kept = Vec::new();
         for mut record in std::mem::take(records).into_iter().take(RECORDS_MAX) {
             shortened |= shorten(&mut record);
-            octets += weight(&record);
-            if octets > ANSWER_OCTETS_MAX {
+            octets += weight::of_record(&record);
+            if octets > self.room.answer_octets_max && !kept.is_empty() {
                 break;
             }
             kept.push(record);
         }
-        let left = {
-            let mut tally = self.tally();
-            tally.octets += octets.min(ANSWER_OCTETS_MAX);
-            tally.octets <= ANSWERS_OCTETS_MAX && !kept.is_empty()
-        };
-        if !left {
-            self.cut(what, Some(of), 0);
-            looked.answer = NameAnswer::NotAsked;
-            looked.security = Security::Indeterminate;
-            return looked;
-        }
         if kept.len() < of || shortened {
-            self.cut(what, Some(of), kept.len());
+            self.cut(format!("records of {} {}", looked.name, looked.rtype), Some(of), kept.len());
         }
         *records = kept;
         looked
@@ -285,16 +300,4 @@ fn shorten(datum: &mut Datum) -> bool {
     }
     text.truncate(text.floor_char_boundary(TEXT_OCTETS_MAX));
     true
-}
-
-/// How large a record is, in octets, roughly.
-fn weight(datum: &Datum) -> usize {
-    match datum {
-        Datum::Text(text) | Datum::Name(text) => text.len(),
-        Datum::Caa(caa) => caa.tag.len() + caa.value.len(),
-        Datum::Mx(mx) => mx.host.len(),
-        // Written in decimal, octet by octet.
-        Datum::Tlsa(tlsa) => 4 * tlsa.data.len(),
-        Datum::Address(_) | Datum::Ds(_) | Datum::Key(_) => 16,
-    }
 }

@@ -8,6 +8,7 @@ mod inquiry;
 mod mta_sts;
 mod servers;
 mod spf;
+mod weight;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -21,7 +22,7 @@ use crate::dns::{Direct, Kind, Over, Survey, reverse_name};
 use crate::evidence::scan::{Connections, Cut, DomainNames, Envelope, Looked, MxHost};
 use crate::tls::client::Roots;
 
-use inquiry::Inquiry;
+use inquiry::{Inquiry, Room};
 
 pub use hosts::chosen_addresses;
 
@@ -87,6 +88,10 @@ pub struct Reverse {
     pub queries: u32,
 }
 
+/// What is kept of the names of a domain and its MX hosts.
+const OF_A_DOMAIN: Room = Room { answer_octets_max: 16 * 1024, octets_max: 128 * 1024 };
+/// What is kept of the names of one address.
+const OF_AN_ADDRESS: Room = Room { answer_octets_max: 1024, octets_max: 4 * 1024 };
 /// How many PTR names of an address are looked up.
 const PTR_NAMES_MAX: usize = 4;
 
@@ -94,7 +99,7 @@ impl Names {
     /// Gathers everything of one domain. Only where connections are allowed its name servers are asked one by one
     /// and its policy host is called; DNS by itself goes through the resolver.
     pub async fn gather(&self, request: &Request, progress: &dyn Progress) -> Gathered {
-        let inquiry = Inquiry::new(&*self.survey, progress, &self.settings);
+        let inquiry = Inquiry::new(&*self.survey, progress, &self.settings, OF_A_DOMAIN);
         let direct = request.connections == Connections::Allowed;
         let (mut names, mx, mta_sts, envelope) = {
             let (envelope, mta_sts, (names, mx)) = tokio::join!(
@@ -118,7 +123,7 @@ impl Names {
 
     /// PTR of an address, and whether the names that it gives have the address (FCrDNS).
     pub async fn reverse(&self, address: IpAddr, progress: &dyn Progress) -> Reverse {
-        let inquiry = Inquiry::new(&*self.survey, progress, &self.settings);
+        let inquiry = Inquiry::new(&*self.survey, progress, &self.settings, OF_AN_ADDRESS);
         let ptr = inquiry.names(&reverse_name(address), Kind::Ptr).await;
         let kind = if address.is_ipv4() { Kind::A } else { Kind::Aaaa };
         let names = ptr.records().iter().take(PTR_NAMES_MAX);

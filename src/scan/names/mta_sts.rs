@@ -4,9 +4,11 @@ use std::net::IpAddr;
 
 use super::Names;
 use super::inquiry::Inquiry;
+use super::weight::of_text;
 use crate::dial::{FetchLimits, https_get};
 use crate::dns::Kind;
 use crate::evidence::scan::{Looked, MtaStsNames};
+use crate::evidence::{Fetch, FetchOutcome};
 use crate::policy::{MtaStsRecord, RecordError};
 
 /// The record; where there is one, whatever its faults, the addresses of the policy host; where it is sound and
@@ -28,7 +30,28 @@ pub(super) async fn gather(inquiry: &Inquiry<'_>, names: &Names, domain: &str, d
         let limits = FetchLimits { total_s: names.settings.policy_timeout_s, ..FetchLimits::default() };
         let path = "/.well-known/mta-sts.txt";
         let now = (names.clock)();
-        fetch = Some(https_get(&names.dial, &host, path, &addresses, &names.roots, limits, now).await);
+        let mut fetched = https_get(&names.dial, &host, path, &addresses, &names.roots, limits, now).await;
+        shorten(&mut fetched);
+        fetch = Some(fetched);
     }
     MtaStsNames { record, a, aaaa, fetch }
+}
+
+/// How large the body of a policy may be when written, in octets: no limit for a text of [`FetchLimits::body_octets`]
+/// with the line ends of a policy, but one for what is no text.
+const WRITTEN_OCTETS_MAX: usize = 72 * 1024;
+
+/// Cuts a body that would be larger.
+fn shorten(fetch: &mut Fetch) {
+    let FetchOutcome::Answered { body, cut, .. } = &mut fetch.outcome else { return };
+    let mut written = 0;
+    let end = body.char_indices().find_map(|(at, c)| {
+        // A line end takes two octets, other control characters six.
+        written += if matches!(c, '\r' | '\n' | '\t') { 2 } else { of_text(c.encode_utf8(&mut [0; 4])) };
+        (written > WRITTEN_OCTETS_MAX).then_some(at)
+    });
+    if let Some(end) = end {
+        body.truncate(end);
+        *cut = true;
+    }
 }
