@@ -87,15 +87,15 @@ pub(super) fn section(telling: Telling<'_>) -> Section {
         let nothing = vec![telling.words.say("recv-advice-nothing")];
         return telling.section("advice", Body::Points(nothing));
     }
-    let steps = advised.iter().take(STEPS_MAX).map(|one| step(telling, one)).collect();
-    let mut section = telling.section("advice", Body::Advice(steps));
+    let mut steps: Vec<Step> = advised.iter().take(STEPS_MAX).map(|one| step(telling, one)).collect();
     let rest = advised.get(STEPS_MAX..).unwrap_or_default();
     if !rest.is_empty() {
         let list = titles(telling, rest.iter().map(|one| one.check)).join(", ");
         let blanks = [("count", rest.len().into()), ("list", list.into())];
-        section.intro = format!("{} {}", section.intro, telling.words.tell("recv-advice-more", &blanks));
+        let title = telling.words.tell("recv-advice-more", &blanks);
+        steps.push(Step { tone: tone(rest[0].status), title, text: Vec::new(), settings: Vec::new() });
     }
-    section
+    telling.section("advice", Body::Advice(steps))
 }
 
 /// The findings that a step is for.
@@ -113,14 +113,15 @@ fn step(telling: Telling<'_>, one: &Advised) -> Step {
     let names = telling.names(host);
     let mut text = sentences_of(telling, one.check, &findings);
     text.push(words.tell(&key(one.check, "todo"), &names));
-    if host.is_some() {
+    // What is true of all needs no list.
+    if host.is_some() && findings.len() < rated(telling, one.check).len() {
         text.push(words.tell("recv-advice-where", &[("list", named(telling, &subjects).into())]));
     }
     if words.has(&key(one.check, "cost")) {
         let cost = words.say(&key(one.check, "cost"));
         text.push(words.tell("recv-advice-cost", &[("cost", cost.into())]));
     }
-    let settings = ["dns", "postfix", "exim"].into_iter().filter_map(|system| {
+    let settings = ["dns", "postfix", "openssl", "exim"].into_iter().filter_map(|system| {
         let lines = words.lines(&format!("fix-{}.{system}", one.check.id()), &names);
         (!lines.is_empty()).then(|| (words.say(&format!("recv-advice-{system}")), lines))
     });

@@ -228,6 +228,7 @@ fn how(telling: Telling<'_>, rating: &Rating) -> Vec<String> {
     match &rating.grade {
         Grade::Internetnl(score) => internetnl(telling, score, rating.profile.name == "internetnl-2025"),
         Grade::Luxsci(luxsci) => luxsci_how(telling, luxsci),
+        Grade::Lindenberg(lindenberg) if lindenberg.mx.is_empty() => Vec::new(),
         Grade::Lindenberg(lindenberg) => {
             let means = words.say(&format!("recv-colour-{}-means", lindenberg.colour.name()));
             let row = |name: &str, answer| {

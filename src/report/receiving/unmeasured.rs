@@ -1,28 +1,26 @@
 //! What was not measured, and what the measurement cost.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Telling;
-use super::checks::titles;
+use super::checks::{group_key, titles};
 use super::sentences::unknown_key;
 use crate::evidence::scan::{Depth, Stopped};
 use crate::report::clean::{clean, clean_to};
 use crate::report::layout::{Body, Section};
-use crate::verdict::receiving::{Check, Measured};
+use crate::verdict::receiving::{Category, Check, Measured};
 
 /// How much of a server's words is shown, in characters.
 const REASON_CHARS_MAX: usize = 120;
+/// How many checks a reason names.
+const CHECKS_NAMED_MAX: usize = 8;
 
 /// Each reason with the checks that it left open, then what was cut.
 pub(super) fn section(telling: Telling<'_>) -> Section {
     let evidence = telling.receiving.evidence;
     let mut points: Vec<String> = reasons(telling)
         .into_iter()
-        .map(|(reason, checks)| {
-            let list = titles(telling, checks.into_iter()).join(", ");
-            let concerns = telling.words.tell("recv-unmeasured-concerns", &[("list", list.into())]);
-            format!("{} {concerns}", telling.words.say(&reason))
-        })
+        .map(|(reason, checks)| format!("{} {}", telling.words.say(&reason), concerns(telling, checks)))
         .collect();
     for server in &evidence.servers {
         if let Some(Stopped::Limited { reason }) = &server.stopped {
@@ -53,6 +51,18 @@ pub(super) fn section(telling: Telling<'_>) -> Section {
         points.push(telling.words.say("recv-unmeasured-nothing"));
     }
     telling.section("unmeasured", Body::Points(points))
+}
+
+/// The checks by name; of many only their groups.
+fn concerns(telling: Telling<'_>, checks: Vec<Check>) -> String {
+    let groups: BTreeSet<Category> = checks.iter().map(|check| check.category()).collect();
+    let names = titles(telling, checks.into_iter());
+    if names.len() <= CHECKS_NAMED_MAX {
+        return telling.words.tell("recv-unmeasured-concerns", &[("list", names.join(", ").into())]);
+    }
+    let groups: Vec<String> = groups.into_iter().map(|group| telling.words.say(&group_key(group))).collect();
+    let blanks = [("count", names.len().into()), ("list", groups.join("; ").into())];
+    telling.words.tell("recv-unmeasured-groups", &blanks)
 }
 
 /// Why checks are open, by the names of the texts.

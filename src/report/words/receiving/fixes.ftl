@@ -42,8 +42,16 @@ fix-tls-groups =
         tls_dhparam = none   (OpenSSL)
 fix-tls-handshake-hash =
     .postfix =
-        tls_config_file = /etc/postfix/openssl.cnf
+        tls_config_file = $config_directory/openssl.cnf
         tls_config_name = postfix
+    .openssl =
+        postfix = postfix_settings
+        {"["}postfix_settings]
+        ssl_conf = postfix_ssl_settings
+        {"["}postfix_ssl_settings]
+        system_default = baseline_postfix_settings
+        {"["}baseline_postfix_settings]
+        SignatureAlgorithms = ECDSA+SHA256:ECDSA+SHA384:ECDSA+SHA512:RSA-PSS+SHA256:RSA-PSS+SHA384:RSA-PSS+SHA512:RSA+SHA256:RSA+SHA384:RSA+SHA512
 fix-tls-compression =
     .postfix = tls_ssl_options = NO_COMPRESSION
     .exim = openssl_options = +no_compression
