@@ -167,6 +167,22 @@ pub struct Table {
     pub rows: Vec<Vec<Field>>,
 }
 
+impl Table {
+    /// With more columns than this a table does not fit into a page, and is turned.
+    const COLUMNS_MAX: usize = 7;
+
+    /// Whether rows and columns change places in HTML.
+    pub fn is_broad(&self) -> bool {
+        self.head.len() > Self::COLUMNS_MAX
+    }
+
+    /// Each column with its name.
+    pub fn columns(&self) -> impl Iterator<Item = (&str, Vec<&Field>)> {
+        let column = |n: usize| self.rows.iter().filter_map(|row| row.get(n)).collect();
+        self.head.iter().enumerate().map(move |(n, name)| (name.as_str(), column(n)))
+    }
+}
+
 /// A field of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Field {

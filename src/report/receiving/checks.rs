@@ -7,12 +7,12 @@ use super::{OWN, Telling};
 use crate::report::clean::{clean, clean_to};
 use crate::report::layout::{Body, Found, Section, Tone};
 use crate::verdict::receiving::profile::{Breach, PreferenceRule, Profile, Rated, Status};
-use crate::verdict::receiving::{Category, Check, Finding, Item, Level, Measured, Subject};
+use crate::verdict::receiving::{Category, Check, Finding, Item, Level, Measured, Scale, Subject};
 
 /// How many servers stand before a sentence.
 const SUBJECTS_NAMED_MAX: usize = 4;
 /// How many rows of details a check shows.
-const DETAILS_MAX: usize = 12;
+const DETAILS_MAX: usize = 8;
 /// How many lines of evidence a check shows; JSON has them all.
 const EVIDENCE_MAX: usize = 60;
 /// How much of such a row is shown, in characters.
@@ -139,8 +139,15 @@ fn found(telling: Telling<'_>, check: Check) -> Option<Found> {
     let mut sentences = sentences_of(telling, check, &findings);
     sentences.extend(other_opinions(telling, check, worst));
     let bad = |rated: &Rated| matches!(rated.status, Status::Failed | Status::Recommendation);
-    let details = findings.iter().filter(|(_, rated)| bad(rated)).flat_map(|(finding, _)| &finding.details);
-    let evidence = findings.iter().flat_map(|(finding, _)| &finding.evidence);
+    // Choices among suites are long, and the sentence names the one that counts.
+    let long = check.scale() == Scale::Order;
+    let details = findings
+        .iter()
+        .filter(|(_, rated)| bad(rated) && !long)
+        .flat_map(|(finding, _)| finding.details.iter().filter(|row| !repeats(row, &finding.subject)));
+    let evidence = findings
+        .iter()
+        .flat_map(|(finding, _)| finding.evidence.iter().chain(finding.details.iter().filter(|_| long)));
     let why = match tone {
         Tone::Bad | Tone::Warning => words.tell(&key(check, "why"), &telling.names(None)),
         _ => String::new(),
@@ -154,6 +161,14 @@ fn found(telling: Telling<'_>, check: Check) -> Option<Found> {
         details: rows(details, DETAILS_MAX),
         evidence: rows(evidence, EVIDENCE_MAX),
     })
+}
+
+/// Whether a row says no more than what the finding is about.
+fn repeats(row: &str, subject: &Subject) -> bool {
+    match subject {
+        Subject::Domain { domain } => row == domain,
+        Subject::Mx { host } | Subject::Address { host, .. } => row == host,
+    }
 }
 
 /// Each row once.
