@@ -4,6 +4,7 @@ mod adapters;
 pub mod command;
 pub mod parts;
 pub mod play;
+pub mod scanner;
 pub mod scans;
 pub mod self_check;
 mod service;

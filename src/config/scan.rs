@@ -54,6 +54,37 @@ pub struct Scan {
     pub https_roots: Option<PathBuf>,
 }
 
+impl Scan {
+    /// The defaults, for a command that is not given a file: embedded root servers and trust anchors, Mozilla's roots.
+    pub fn without_file(helo: String) -> Self {
+        let file = File::default();
+        let dial = dial(&file.world, &dial::Settings::default());
+        let mut resolver = dns::ResolverSettings::default();
+        resolver.rules = dial.rules.clone();
+        Self {
+            enabled: file.enabled,
+            verdict_wait_s: file.verdict_wait_s,
+            helo,
+            scan_s: file.scan_s,
+            scans_at_once_max: file.scans_at_once_max,
+            groups_at_once_max: file.groups_at_once_max,
+            cache_s: file.cache_s,
+            greeting_s: file.greeting_s,
+            back_off_s: file.back_off_s,
+            limited_per_minute_max: file.limited_per_minute_max,
+            per_address_day_max: file.per_address_day_max,
+            per_network_day_max: file.per_network_day_max,
+            exclude: file.exclude,
+            networks: networks::Settings::default(),
+            resolver,
+            dns_port: file.world.dns_port,
+            dial,
+            mx_roots: None,
+            https_roots: None,
+        }
+    }
+}
+
 /// As it is written.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]

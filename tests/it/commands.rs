@@ -65,6 +65,46 @@ fn what_is_wrong_is_said_in_one_line() {
     assert_eq!(run(&["trial", "show", "x", "--json", "--html"], Some(&config)).0, 2);
 }
 
+/// Names that cannot be looked up say nothing of a domain: neither pass nor failure, in each form.
+#[test]
+fn check_does_not_blame_a_domain_for_dns_that_is_down() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = local(folder.path());
+    let text = fs::read_to_string(&config).unwrap();
+    // Nobody listens there.
+    let port = free_port();
+    let hints = format!("[scan.world]\nroot_hints = [\"127.0.0.1:{port}\"]\n");
+    fs::write(&config, text.replace("[scan.world]\n", &hints)).unwrap();
+    // Makes the roots that [scan.world] names.
+    assert_eq!(run(&["certs", "ca"], Some(&config)).0, 0);
+    let (code, output, error) = run(&["check", "Gr\u{fc}ne.example", "--json"], Some(&config));
+    assert_eq!((code, error.as_str()), (3, ""), "{output}");
+    let value: serde_json::Value = serde_json::from_str(&output).unwrap();
+    assert_eq!(value["domain"], "xn--grne-0ra.example");
+    assert_eq!(value["profiles"]["internetnl-2025"]["score"], serde_json::Value::Null);
+    let german = ["check", "example.net", "--text", "--language", "de", "--profile", "qte"];
+    let (code, output, _) = run(&german, Some(&config));
+    assert!(code == 3 && output.starts_with("? Nicht eindeutig: Wie sicher example.net Mail empf"), "{output}");
+    let (code, output, _) = run(&["check", "example.net", "--html"], Some(&config));
+    assert!(code == 3 && output.starts_with("<!DOCTYPE html>"), "{output}");
+}
+
+#[test]
+fn check_says_what_it_does_not_understand() {
+    for (arguments, said) in [
+        (&["check", "not a domain"][..], "`not a domain` is no domain; write a domain that receives mail"),
+        (&["check", "192.0.2.1"], "`192.0.2.1` is no domain"),
+        (&["check", "x.example", "--profile", "ssllabs"], "there are internetnl-2025"),
+        (&["check", "x.example", "--helo", "a b"], "write a host name, or an address in brackets"),
+        (&["check", "x.example", "--ip", "mx"], "invalid IP address"),
+        (&["check", "x.example", "--json", "--html"], "cannot be used with"),
+    ] {
+        let (code, output, error) = run(arguments, None);
+        assert_eq!((code, output.as_str()), (2, ""), "{arguments:?}");
+        assert!(error.contains(said), "{error}");
+    }
+}
+
 #[test]
 fn what_is_published_stays_the_same() {
     let folder = tempfile::tempdir().unwrap();

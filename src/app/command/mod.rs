@@ -1,7 +1,8 @@
 //! The command line: what may be said, and how it ends. Exit codes: 0 all is well, 1 a check failed, 2 the usage
-//! or the configuration is wrong, or a part cannot be made of it.
+//! or the configuration is wrong, or a part cannot be made of it, 3 it could not be found out.
 
 mod check;
+mod scan;
 mod serve;
 mod trial;
 mod zone;
@@ -37,6 +38,8 @@ enum Command {
         #[arg(long, value_name = "DIR", default_value = "demo-out")]
         out: PathBuf,
     },
+    /// Say how well a domain receives: exit 0 if well, 1 if not, 3 if that could not be found out.
+    Check(Box<scan::Check>),
     /// Run SMTP, DNS, the MTA-STS policy host and the site.
     Serve(ConfigFile),
     /// The configuration.
@@ -148,6 +151,22 @@ enum CommandError {
     Output(#[from] io::Error),
 }
 
+/// How a command ended that did what it should.
+enum Ending {
+    /// All is well.
+    Well,
+    /// A check failed.
+    Failed,
+    /// It could not be found out.
+    Open,
+}
+
+impl Ending {
+    fn of(well: bool) -> Self {
+        if well { Self::Well } else { Self::Failed }
+    }
+}
+
 impl CommandLine {
     /// What to log where `RUST_LOG` does not say: a service tells what it does, other commands only what is wrong.
     pub fn log_filter(&self) -> &'static str {
@@ -161,8 +180,9 @@ impl CommandLine {
     /// Does it. `new_secret` is asked for 32 random bytes when a journal is new.
     pub async fn run(self, new_secret: impl FnOnce() -> [u8; 32]) -> ExitCode {
         match self.command.run(new_secret).await {
-            Ok(true) => ExitCode::SUCCESS,
-            Ok(false) => ExitCode::from(1),
+            Ok(Ending::Well) => ExitCode::SUCCESS,
+            Ok(Ending::Failed) => ExitCode::from(1),
+            Ok(Ending::Open) => ExitCode::from(3),
             // Whoever reads the output has read enough.
             Err(CommandError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
                 ExitCode::SUCCESS
@@ -176,13 +196,15 @@ impl CommandLine {
 }
 
 impl Command {
-    /// Whether all is well.
-    async fn run(self, new_secret: impl FnOnce() -> [u8; 32]) -> Result<bool, CommandError> {
+    async fn run(self, new_secret: impl FnOnce() -> [u8; 32]) -> Result<Ending, CommandError> {
         let now = system_clock();
         match self {
-            Self::Demo { stay, out } => return Ok(play(&out, stay, new_secret).await?),
+            Self::Demo { stay, out } => return Ok(Ending::of(play(&out, stay, new_secret).await?)),
             Self::Serve(config) => serve::serve(config.settings()?, new_secret).await?,
-            Self::Config(ConfigCommand::Check(config)) => return check::check(&config.config).await,
+            Self::Config(ConfigCommand::Check(config)) => {
+                return Ok(Ending::of(check::check(&config.config).await?));
+            }
+            Self::Check(check) => return check.run().await,
             Self::Zone(ZoneCommand::Ds(config)) => say(&zone::ds(&config.settings()?, now())?)?,
             Self::Zone(ZoneCommand::Print(config)) => say(&zone::print(&config.settings()?, now())?)?,
             Self::Certs(CertsCommand::Ca(config)) => say(&zone::ca(&config.settings()?, now())?)?,
@@ -193,7 +215,7 @@ impl Command {
                 say(&trial::show(&config.settings()?, &id, form, now()).await?)?;
             }
         }
-        Ok(true)
+        Ok(Ending::Well)
     }
 }
 

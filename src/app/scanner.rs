@@ -1,0 +1,84 @@
+//! The scanner, made of the settings of `[scan]`.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use crate::config::Scan;
+use crate::dns::{Resolver, Servers};
+use crate::scan::networks::{Networks, Tools};
+use crate::scan::{
+    Names, NamesSettings, PaceSettings, PlanSettings, Ports, Scanner, SessionSettings, Sessions, Settings,
+    SharedSettings,
+};
+use crate::tls::client::{Roots, RootsError};
+use crate::tls::probe::Randomness;
+
+use super::Clock;
+use super::parts::PartError;
+
+/// The scanner that `scan` describes. `draw` gives the random octets of hellos.
+pub fn scanner(
+    scan: &Scan,
+    clock: &Clock,
+    draw: impl Fn() -> [u8; 32] + Send + Sync + 'static,
+) -> Result<Scanner, PartError> {
+    let resolver = Arc::new(Resolver::new(scan.resolver.clone(), Arc::clone(clock))?);
+    let https_roots = roots(scan.https_roots.as_deref())?;
+    let names = Names {
+        survey: Arc::clone(&resolver) as _,
+        dial: scan.dial.clone(),
+        roots: https_roots.clone(),
+        clock: Arc::clone(clock),
+        settings: NamesSettings::default(),
+    };
+    let tools =
+        Tools { lookup: resolver, dial: scan.dial.clone(), roots: https_roots, clock: Arc::clone(clock) };
+    let calls = Sessions {
+        dial: scan.dial.clone(),
+        settings: SessionSettings { greeting_s: scan.greeting_s, ..SessionSettings::default() },
+        randomness: Randomness::new(draw),
+    };
+    let ports = Ports {
+        names,
+        networks: Networks::new(scan.networks.clone(), tools),
+        calls: Arc::new(calls),
+        roots: roots(scan.mx_roots.as_deref())?,
+        clock: Arc::clone(clock),
+    };
+    Ok(Scanner::new(settings(scan), ports))
+}
+
+fn settings(scan: &Scan) -> Settings {
+    let root_servers = match &scan.resolver.servers {
+        Servers::Recursor { root_hints, .. } => root_hints.iter().map(SocketAddr::ip).collect(),
+        Servers::Forwarder { .. } => match Servers::default() {
+            Servers::Recursor { root_hints, .. } => root_hints.iter().map(SocketAddr::ip).collect(),
+            Servers::Forwarder { .. } => Vec::new(),
+        },
+    };
+    Settings {
+        scan_s: scan.scan_s,
+        scans_at_once_max: scan.scans_at_once_max,
+        exclude: scan.exclude.clone(),
+        root_servers,
+        pace: PaceSettings {
+            groups_at_once_max: scan.groups_at_once_max,
+            back_off_s: scan.back_off_s.clone(),
+            limited_per_minute_max: scan.limited_per_minute_max,
+        },
+        plan: PlanSettings::default(),
+        shared: SharedSettings {
+            cache_s: scan.cache_s,
+            per_address_day_max: scan.per_address_day_max,
+            per_network_day_max: scan.per_network_day_max,
+            ..SharedSettings::default()
+        },
+    }
+}
+
+fn roots(file: Option<&std::path::Path>) -> Result<Roots, RootsError> {
+    match file {
+        Some(path) => Roots::read(path),
+        None => Ok(Roots::mozilla()),
+    }
+}
