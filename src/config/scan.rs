@@ -59,8 +59,8 @@ impl Scan {
     pub fn without_file(helo: String) -> Self {
         let file = File::default();
         let dial = dial(&file.world, &dial::Settings::default());
-        let mut resolver = dns::ResolverSettings::default();
-        resolver.rules = dial.rules.clone();
+        let resolver =
+            dns::ResolverSettings { rules: dial.rules.clone(), ..dns::ResolverSettings::default() };
         Self {
             enabled: file.enabled,
             verdict_wait_s: file.verdict_wait_s,

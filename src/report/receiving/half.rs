@@ -2,7 +2,7 @@
 
 use super::checks::{group_key, groups, rank, rated, sentences_of, tone, worst, worst_of};
 use super::sentences::key;
-use super::{OWN, Telling, advice, checks, results, servers, unmeasured};
+use super::{OWN, Telling, advice, checks, hosts, results, servers, unmeasured};
 use crate::history::{History, ToScan};
 use crate::report::Settings;
 use crate::report::clean::clean;
@@ -84,8 +84,8 @@ pub(in crate::report) fn details(half: Half<'_>, words: &'static Words, now: Tim
     let mut sections = vec![results::profiles(telling), advice::section(telling)];
     sections.extend(results::categories(telling));
     sections.extend(checks::sections(telling));
-    sections.extend(results::lindenberg(telling));
-    sections.extend(results::luxsci(telling));
+    sections.extend(hosts::lindenberg(telling));
+    sections.extend(hosts::luxsci(telling));
     sections.extend(servers::sections(telling));
     sections.push(unmeasured::section(telling));
     for section in &mut sections {

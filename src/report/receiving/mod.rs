@@ -7,6 +7,7 @@ mod advice;
 mod checks;
 mod envelope;
 mod half;
+mod hosts;
 mod json;
 mod results;
 mod sentences;
@@ -46,8 +47,8 @@ pub fn page(receiving: &Receiving<'_>, profile: &str, language: Language, now: T
     let mut sections = vec![results::profiles(telling), advice::section(telling)];
     sections.extend(results::categories(telling));
     sections.extend(checks::sections(telling));
-    sections.extend(results::lindenberg(telling));
-    sections.extend(results::luxsci(telling));
+    sections.extend(hosts::lindenberg(telling));
+    sections.extend(hosts::luxsci(telling));
     sections.extend(servers::sections(telling));
     sections.push(unmeasured::section(telling));
     let domain = clean(&receiving.evidence.domain);

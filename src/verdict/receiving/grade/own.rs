@@ -40,7 +40,7 @@ impl Letter {
 /// The result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Own {
-    /// Whether there is an MX host to grade.
+    /// Whether there is an MX host to grade, or may be one.
     pub applies: bool,
     /// The letter; none where it applies: `?`, something that could not be found out could change it.
     pub letter: Option<Letter>,
@@ -179,9 +179,13 @@ fn first<'a>(view: View<'a>) -> Option<(Ground, Place<'a>)> {
 }
 
 pub(super) fn grade(view: View<'_>) -> Own {
-    let applies = view.hosts().next().is_some();
-    if !applies {
-        return Own { applies, letter: None, range: None, ground: None, culprit: None, open: Vec::new() };
+    if view.hosts().next().is_none() {
+        // There may be hosts where it is not known whether there are.
+        let domain = Place { host: "", ip: None };
+        let measured = view.finding(Check::MxRecords, domain).map(|(_, finding)| &finding.measured);
+        let applies = matches!(measured, Some(Measured::Inconclusive { .. }));
+        let open = if applies { vec![Check::MxRecords] } else { Vec::new() };
+        return Own { applies, letter: None, range: None, ground: None, culprit: None, open };
     }
     let letter =
         |found: &Option<(Ground, Place<'_>)>| found.map_or(Letter::APlus, |(ground, _)| ground.letter());
@@ -210,7 +214,7 @@ pub(super) fn grade(view: View<'_>) -> Own {
     // With a range, the ground is of the better end: it holds whatever the rest turns out to be.
     let culprit = good.map(|(_, place)| (place.host.to_owned(), place.ip));
     Own {
-        applies,
+        applies: true,
         letter: certain.then_some(best),
         range: Some((worst, best)),
         ground: good.map(|(ground, _)| ground),
