@@ -55,6 +55,7 @@ fn said(
     if addresses.is_empty() {
         return none().seen(lines::of(looked));
     }
+    let of_host = host.a.records().len() + host.aaaa.records().len();
     let mut tally = Tally::default();
     for ip in &addresses {
         let server = evidence.servers_of(&host.host).find(|server| server.ip == **ip);
@@ -62,7 +63,8 @@ fn said(
             Some(None) => Ok(true),
             Some(Some(Unknown::NoConnection)) => Ok(false),
             Some(Some(why)) => Err(why),
-            None => Err(Unknown::NotTried { why: NotTried::TooMany }),
+            None if of_host > Evidence::ADDRESSES_MAX => Err(Unknown::NotTried { why: NotTried::TooMany }),
+            None => Err(Unknown::Cut),
         });
     }
     tally
@@ -142,6 +144,13 @@ mod tests {
                 |e| {
                     second(e, Reach::Reached);
                     e.servers.remove(2);
+                },
+                inconclusive(Unknown::Cut),
+            ),
+            (
+                |e| {
+                    let five = (1..=5).map(|number| sample::ip(&format!("2001:db8:1::{number}")));
+                    e.mx[0].aaaa = sample::secure("mx1.example.net", "AAAA", five.collect());
                 },
                 inconclusive(Unknown::NotTried { why: NotTried::TooMany }),
             ),

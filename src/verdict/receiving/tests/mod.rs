@@ -7,7 +7,7 @@ mod sections;
 
 use sample::now;
 
-use super::{Check, Measured, Scale, Scope, Subject, judge};
+use super::{Check, Finding, Measured, Scale, Scope, Subject, judge};
 use crate::evidence::scan::Evidence;
 
 /// Domains of many kinds.
@@ -48,25 +48,27 @@ fn every_check_finds_something_of_any_domain_in_the_order_of_the_list() {
 #[test]
 fn every_finding_keeps_to_the_scale_and_scope_of_its_check() {
     for evidence in bent() {
-        for finding in judge(&evidence, now()) {
-            let fits = match (finding.check.scale(), &finding.measured) {
-                (_, Measured::NotApplicable { .. } | Measured::Inconclusive { .. })
-                | (Scale::Items, Measured::Items { .. })
-                | (Scale::Count, Measured::Count { .. })
-                | (Scale::Order, Measured::Order(_)) => true,
-                (Scale::Words(words), Measured::Is { word }) => words.contains(word),
-                _ => false,
-            };
-            assert!(fits, "{finding:?}");
-            // Where there is nothing of the check's kind, what is above it says why.
-            let unmeasured =
-                matches!(finding.measured, Measured::NotApplicable { .. } | Measured::Inconclusive { .. });
-            let scope = match finding.subject {
-                Subject::Domain { .. } => Scope::Domain,
-                Subject::Mx { .. } => Scope::Mx,
-                Subject::Address { .. } => Scope::Address,
-            };
-            assert!(scope == finding.check.scope() || unmeasured, "{finding:?}");
-        }
+        judge(&evidence, now()).iter().for_each(keeps_to_its_check);
     }
+}
+
+/// Nothing is measured but on the check's scale and of its kind of subject; where there is no such subject, what is
+/// above it says why.
+pub(super) fn keeps_to_its_check(finding: &Finding) {
+    let unmeasured =
+        matches!(finding.measured, Measured::NotApplicable { .. } | Measured::Inconclusive { .. });
+    let fits = match (finding.check.scale(), &finding.measured) {
+        (Scale::Items, Measured::Items { .. })
+        | (Scale::Count, Measured::Count { .. })
+        | (Scale::Order, Measured::Order(_)) => true,
+        (Scale::Words(words), Measured::Is { word }) => words.contains(word),
+        _ => unmeasured,
+    };
+    assert!(fits, "{finding:?}");
+    let scope = match finding.subject {
+        Subject::Domain { .. } => Scope::Domain,
+        Subject::Mx { .. } => Scope::Mx,
+        Subject::Address { .. } => Scope::Address,
+    };
+    assert!(scope == finding.check.scope() || unmeasured, "{finding:?}");
 }

@@ -160,7 +160,7 @@ pub(in super::super) fn inconclusive(why: Unknown) -> Measured {
     Measured::Inconclusive { why }
 }
 
-/// Each bent domain has what is expected as what the first finding measured.
+/// Each bent domain has what is expected as what the first finding measured, and all findings keep to their check.
 pub(in super::super) fn check_all(
     judgement: fn(&Evidence, Timestamp) -> Vec<Finding>,
     cases: Vec<(Bent, Measured)>,
@@ -174,6 +174,7 @@ pub(in super::super) fn check_all(
             Some(&expected),
             "case {number}: {findings:#?}"
         );
+        findings.iter().for_each(super::keeps_to_its_check);
     }
 }
 
