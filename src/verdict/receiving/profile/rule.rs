@@ -113,12 +113,14 @@ impl Rule {
             (Self::AtLeast { steps, otherwise }, Measured::Count { count }) => {
                 steps.iter().find(|(_, least)| count >= least).map_or(*otherwise, |(mark, _)| *mark).into()
             }
-            (Self::AnyOf(members), Measured::Items { items, complete, .. }) => {
+            (Self::AnyOf(members), Measured::Items { items, complete, open }) => {
                 let found = items.iter().any(|item| members.contain(item, tables));
-                match (found, complete) {
+                // A scan asks until it has an example of each set or knows that there is none; of what is only named
+                // here it may have had no reason to ask.
+                let settled = *complete || open.is_none() && members.items.is_empty();
+                match (found, settled) {
                     (true, _) => members.kept.into(),
                     (false, true) => members.broken.into(),
-                    // One that was not asked for may be there.
                     (false, false) => Ruling::default(),
                 }
             }

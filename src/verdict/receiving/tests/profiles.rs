@@ -1,5 +1,6 @@
 //! Profiles: every file reads, every word has a level, orders and faults are told.
 
+use crate::evidence::TlsVersion;
 use crate::verdict::receiving::profile::{Mark, PreferenceRule, Profile, Profiles, Rule};
 use crate::verdict::receiving::{
     Check, Choice, Column, Finding, Item, Level, Measured, Order, Scale, Subject, Tables,
@@ -204,6 +205,17 @@ fn lists_that_are_not_complete_prove_no_absence() {
     };
     assert_eq!(weak(suites(false, None)), Level::Good);
     assert_eq!(weak(suites(false, Some(Unknown::Limited))), Level::Inconclusive);
+    // Of a set an example was asked for until none was left; of what is only named nothing is known.
+    let aead = |measured: Measured| {
+        let rated = rate(luxsci, measured);
+        rated.aspects.iter().find(|aspect| aspect.name == "nist-r2").unwrap().level
+    };
+    let rsa = |open| Measured::Items { items: vec![Item::Suite(0x002f)], complete: false, open };
+    assert_eq!(aead(rsa(None)), Level::PhaseOut);
+    assert_eq!(aead(rsa(Some(Unknown::Limited))), Level::Inconclusive);
+    let old = Measured::Items { items: vec![Item::Version(TlsVersion(0x0301))], complete: false, open: None };
+    let rated = luxsci.rate(&finding(Check::Versions, old), Default::default());
+    assert_eq!(rated.aspects[0].level, Level::Inconclusive);
 }
 
 #[test]
