@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::config::Settings;
-use crate::dns::{Authority, Content, Origin, Published, Resolver, ResolverError, Servers, ZoneError};
+use crate::config::{Scan, Settings};
+use crate::dns::{
+    Authority, Content, Origin, Published, Resolver, ResolverError, ResolverSettings, Servers, ZoneError,
+};
 use crate::mailauth::{DkimKey, DkimKeyError};
 use crate::persona::{Catalogue, CatalogueError, CatalogueFiles};
 use crate::tls::client::{Roots, RootsError};
@@ -98,7 +100,16 @@ pub fn authority(
 
 /// The resolver for validated look-ups.
 pub fn resolver(settings: &Settings, authority: &Authority, clock: Clock) -> Result<Resolver, ResolverError> {
-    let mut resolver = settings.resolver.clone();
+    Resolver::new(trusting(settings, &settings.resolver, authority), clock)
+}
+
+/// The settings of scans by the service itself, which may trust the keys of its own zones, too.
+pub fn scan(settings: &Settings, authority: &Authority) -> Scan {
+    Scan { resolver: trusting(settings, &settings.scan.resolver, authority), ..settings.scan.clone() }
+}
+
+fn trusting(settings: &Settings, resolver: &ResolverSettings, authority: &Authority) -> ResolverSettings {
+    let mut resolver = resolver.clone();
     if settings.trust_own_zones {
         let (Servers::Recursor { trust_anchors, .. } | Servers::Forwarder { trust_anchors, .. }) =
             &mut resolver.servers;
@@ -107,7 +118,7 @@ pub fn resolver(settings: &Settings, authority: &Authority, clock: Clock) -> Res
             trust_anchors.push_str(&anchor);
         }
     }
-    Resolver::new(resolver, clock)
+    resolver
 }
 
 /// The roots that senders are assumed to trust.

@@ -14,7 +14,7 @@ use crate::desk::Agenda;
 use crate::evidence::scan::{Connections, Depth, Evidence};
 use crate::history::{Fact, Observation, Scanned, ToScan};
 use crate::journal::{Follower, Journal, lock};
-use crate::scan::Request;
+use crate::scan::{Request, Scanner, Silent};
 use crate::trial::{Timestamp, TrialId, after, before};
 
 use super::Clock;
@@ -31,6 +31,12 @@ const RETRY_S: u64 = 30;
 pub trait Scan: Send + Sync {
     /// Gathers the evidence.
     fn scan(&self, request: Request) -> Pin<Box<dyn Future<Output = Evidence> + Send + '_>>;
+}
+
+impl Scan for Scanner {
+    fn scan(&self, request: Request) -> Pin<Box<dyn Future<Output = Evidence> + Send + '_>> {
+        Box::pin(async move { self.scan(&request, &Silent).await })
+    }
 }
 
 /// Hears of trials that end.

@@ -29,6 +29,8 @@ use crate::{desk, mailauth, reply, smtp};
 use super::Clock;
 use super::adapters::{Forwarder, KnownTrials, LastSelfCheck, evidence};
 use super::parts::{self, PartError};
+use super::scanner::scanner;
+use super::scans::{self, Ends, Scans};
 use super::self_check::{Mirror, self_check};
 
 /// How often certificates are looked at and old observations expire, in seconds.
@@ -129,6 +131,7 @@ struct Assembly {
     dkim: Arc<DkimKey>,
     authority: Arc<Authority>,
     agenda: Arc<Agenda>,
+    ends: Arc<Ends>,
     health: Arc<LastSelfCheck>,
     journal: Arc<Journal>,
     secret: [u8; 32],
@@ -232,7 +235,9 @@ impl Assembly {
         let fold = Attribution::new(Arc::clone(&catalogue), settings.pace.clone(), secret.to_vec());
         let agenda = Arc::new(Agenda::new(Arc::new(Mutex::new(fold))));
         let health = Arc::new(LastSelfCheck::default());
-        let followers: Vec<Arc<dyn Follower>> = vec![agenda.clone(), health.clone()];
+        let ends = Arc::new(Ends::default());
+        // The agenda first: who hears of a trial's end looks it up there.
+        let followers: Vec<Arc<dyn Follower>> = vec![agenda.clone(), health.clone(), ends.clone()];
         let journal = Arc::new(opened.start(followers).await?);
         let (authority, lookup) = (Arc::new(authority), Arc::new(lookup));
         Ok(Self {
@@ -243,6 +248,7 @@ impl Assembly {
             dkim,
             authority,
             agenda,
+            ends,
             health,
             journal,
             secret,
@@ -310,9 +316,30 @@ impl Assembly {
         crew.spawn(Arc::new(worker).run(stopping));
         let stopping = crew.stop.clone();
         crew.spawn(async move { desk.run(clock, stopping).await });
+        if let Some(scans) = self.scans()? {
+            crew.spawn(Arc::new(scans).run(crew.stop.clone()));
+        }
         crew.spawn(self.upkeep(crew.stop.clone()));
         crew.spawn(self.look_at_itself(crew.stop.clone()));
         Ok(())
+    }
+
+    /// None where they are off.
+    fn scans(&self) -> Result<Option<Scans>, PartError> {
+        let scan = parts::scan(&self.settings, &self.authority);
+        if !scan.enabled {
+            return Ok(None);
+        }
+        Ok(Some(Scans::new(scans::Parts {
+            scan: Arc::new(scanner(&scan, &self.clock, rand::random)?),
+            agenda: Arc::clone(&self.agenda),
+            ends: Arc::clone(&self.ends),
+            journal: Arc::clone(&self.journal),
+            helo: scan.helo,
+            at_once_max: scan.scans_at_once_max,
+            verdict_delay_s: self.settings.desk.verdict_delay_s,
+            clock: Arc::clone(&self.clock),
+        })))
     }
 
     fn spawn_listeners(&self, desk: &Arc<TrialDesk>, listening: Listening, smtp_crew: &Crew, crew: &Crew) {

@@ -40,6 +40,7 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
     let given = scan::Given { host: &host, resolver: &resolver, dial: &dial, own };
     let scan = scan::settings(&place, file.scan, given)?;
 
+    let (scans, verdict_wait_s) = (scan.enabled, if scan.enabled { scan.verdict_wait_s } else { 0 });
     Ok(Settings {
         trust_own_zones,
         resolver,
@@ -50,7 +51,7 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
             // A verdict says for how long its page can be read: that is for how long the journal keeps it.
             retention_days: file.site.retention_days.unwrap_or(file.journal.retention_days),
             site_url: site.clone(),
-            scans: false,
+            scans,
         },
         desk: desk::Settings {
             host,
@@ -62,7 +63,7 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
             },
             gather_ms: file.desk.gather_ms,
             verdict_delay_s: file.desk.verdict_delay_s,
-            verdict_wait_s: 0,
+            verdict_wait_s,
         },
         journal: crate::journal::Settings { path: folder.join(&file.journal.path), ..file.journal },
         dkim: Dkim { key: folder.join(file.dkim.key), selector: file.dkim.selector },
