@@ -9,14 +9,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
-use crate::demo::{Places, Played, Progress, RETRY_MS, Sample, World, samples};
+use crate::demo::{Hosts, Places, Played, Progress, RETRY_MS, Reception, SELECTOR, Sample, World, samples};
 use crate::dns::ResolverError;
 use crate::history::{History, SelfCheck, VerdictDelivery};
 use crate::journal::Maildir;
+use crate::mailauth::DkimKey;
 use crate::persona::Catalogue;
+use crate::tls::Identities;
 use crate::tls::client::{Roots, RootsError};
-use crate::trial::Pace;
+use crate::trial::{Pace, Timestamp};
+use crate::verdict::receiving::grade::{Grade, Letter, OWN, Receiving};
 use crate::verdict::sending::{Judgement, judge};
 
 use super::parts::{self, PartError};
@@ -50,6 +55,9 @@ pub enum PlayError {
     /// The private CA cannot be read back.
     #[error(transparent)]
     Roots(#[from] RootsError),
+    /// A host at which a sample's domain receives cannot be had.
+    #[error("a host of the samples: {0}; is another demo running?")]
+    Hosts(io::Error),
     /// A sample cannot look up names.
     #[error(transparent)]
     Resolver(#[from] ResolverError),
@@ -65,12 +73,15 @@ struct Outcome {
     contacts: usize,
     took_s: f64,
     mail: Option<PathBuf>,
+    /// How its domain receives, and the grade that the scan gave.
+    reception: Option<(Reception, Option<Letter>)>,
 }
 
 impl Outcome {
     fn is_right(&self) -> bool {
         let term = self.judgement.as_ref().and_then(Judgement::term);
-        term == Some(self.sample.term) && self.mail.is_some()
+        let graded = self.reception.is_none_or(|(reception, grade)| grade == Some(reception.grade));
+        term == Some(self.sample.term) && self.mail.is_some() && graded
     }
 
     fn verdict(&self) -> String {
@@ -88,14 +99,18 @@ impl Outcome {
 /// until it is interrupted.
 pub async fn play(out: &Path, stay: bool, new_secret: impl FnOnce() -> [u8; 32]) -> Result<bool, PlayError> {
     let clock = system_clock();
-    let world = build(out)?;
-    let (settings, roots, trust_anchors) = prepare(&world, &clock)?;
+    let mut world = build(out)?;
+    let (settings, roots, trust_anchors) = prepare(&mut world, &clock)?;
     let pace = settings.pace.clone();
     println!("{}", introduction(&world));
+    let (receiving, closing) = (TaskTracker::new(), CancellationToken::new());
+    for hosts in &world.hosts {
+        hosts.serve(world.places, &receiving, &closing).await.map_err(PlayError::Hosts)?;
+    }
     let service = Service::start(settings, Arc::clone(&clock), new_secret).await?;
     await_self_check(&service).await?;
     send_all(&world, &service, &trust_anchors, &roots, &clock).await?;
-    let outcomes = collect(&world, &service, &pace, out)?;
+    let outcomes = collect(&world, &service, &pace, out).await?;
     println!("{}", table(&outcomes));
     let right = outcomes.iter().filter(|outcome| outcome.is_right()).count();
     let all_right = right == outcomes.len();
@@ -116,6 +131,9 @@ pub async fn play(out: &Path, stay: bool, new_secret: impl FnOnce() -> [u8; 32])
         let _ = tokio::signal::ctrl_c().await;
     }
     service.stop().await;
+    closing.cancel();
+    receiving.close();
+    receiving.wait().await;
     Ok(all_right)
 }
 
@@ -138,7 +156,7 @@ fn build(out: &Path) -> Result<World, PlayError> {
     let address = |n: u8| if own { Ipv4Addr::new(127, 0, 1, n) } else { Ipv4Addr::LOCALHOST };
     let places =
         Places { smtp: port(25_025), dns: port(53_053), policy_host: port(44_300), site: port(8_025) };
-    Ok(World { folder, places, samples: samples(address) })
+    Ok(World { folder, places, samples: samples(address), hosts: Vec::new() })
 }
 
 /// `wanted` if it is free on loopback for UDP and TCP, else any other.
@@ -154,12 +172,14 @@ fn port(wanted: u16) -> u16 {
 }
 
 /// Makes keys and CA before the service starts, since the samples must trust them and the self-check, too.
-fn prepare(world: &World, clock: &Clock) -> Result<(crate::config::Settings, Roots, String), PlayError> {
+fn prepare(world: &mut World, clock: &Clock) -> Result<(crate::config::Settings, Roots, String), PlayError> {
     let now = clock();
     let mut settings = world.settings();
     let catalogue = Arc::new(parts::catalogue(&settings).map_err(PartError::from)?);
     let identities = parts::identities(&settings, &catalogue, now).map_err(PartError::from)?;
     let dkim = parts::dkim_key(&settings).map_err(PartError::from)?;
+    world.hosts = hosts(world, &identities, now)?;
+    settings.zone = world.zone();
     let authority =
         parts::authority(&settings, &catalogue, &identities, &dkim, now).map_err(PartError::from)?;
     let path = world.root_file();
@@ -167,7 +187,28 @@ fn prepare(world: &World, clock: &Clock) -> Result<(crate::config::Settings, Roo
     std::fs::write(&path, root).map_err(|source| PlayError::File { path: path.clone(), source })?;
     let trust_anchors = authority.trust_anchors().join("\n");
     settings.resolver = world.resolver(Vec::new(), trust_anchors.clone());
+    settings.scan.resolver = settings.resolver.clone();
     Ok((settings, Roots::read(&path)?, trust_anchors))
+}
+
+/// The hosts at which the samples' own domains receive, where each can have an address of its own.
+fn hosts(world: &World, identities: &Identities, now: Timestamp) -> Result<Vec<Hosts>, PlayError> {
+    let mut hosts = Vec::new();
+    for (sample, number) in world.samples.iter().zip(1..) {
+        if sample.address == Ipv4Addr::LOCALHOST {
+            continue;
+        }
+        let key = match Reception::of(sample.term).signs {
+            true => {
+                let path = world.folder.join("keys").join(format!("{}.pem", sample.domain()));
+                let key = DkimKey::open(&path, &sample.domain(), SELECTOR).map_err(PartError::from)?;
+                Some(Arc::new(key))
+            }
+            false => None,
+        };
+        hosts.push(Hosts::of(sample, number, identities, key, now).map_err(PartError::from)?);
+    }
+    Ok(hosts)
 }
 
 fn introduction(world: &World) -> String {
@@ -245,12 +286,36 @@ async fn send_all(
 }
 
 /// Compares, and takes each verdict mail into `out`.
-fn collect(world: &World, service: &Service, pace: &Pace, out: &Path) -> Result<Vec<Outcome>, PlayError> {
+async fn collect(
+    world: &World,
+    service: &Service,
+    pace: &Pace,
+    out: &Path,
+) -> Result<Vec<Outcome>, PlayError> {
     let catalogue = parts::catalogue(&world.settings()).map_err(PartError::from)?;
     let histories = service.histories();
-    let outcome =
-        |sample: &Sample| outcome(&catalogue, pace, sample, of_sample(&histories, sample), world, out);
-    world.samples.iter().map(outcome).collect()
+    let mut outcomes = Vec::new();
+    for sample in &world.samples {
+        let history = of_sample(&histories, sample);
+        let mut outcome = outcome(&catalogue, pace, sample, history, world, out)?;
+        if world.hosts_of(&sample.domain()).is_some() {
+            let evidence = match history {
+                Some(history) => service.evidence(history).await,
+                None => None,
+            };
+            let grade = evidence.and_then(|evidence| letter(&Receiving::of(&evidence, evidence.to)));
+            outcome.reception = Some((Reception::of(sample.term), grade));
+        }
+        outcomes.push(outcome);
+    }
+    Ok(outcomes)
+}
+
+fn letter(receiving: &Receiving<'_>) -> Option<Letter> {
+    match &receiving.ratings.of(OWN)?.grade {
+        Grade::Mailassay(own) => own.letter,
+        _ => None,
+    }
 }
 
 fn of_sample<'a>(histories: &'a [History], sample: &Sample) -> Option<&'a History> {
@@ -285,23 +350,25 @@ fn outcome(
             mail = Some(name);
         }
     }
-    Ok(Outcome { sample: sample.clone(), judgement, contacts, took_s, mail })
+    Ok(Outcome { sample: sample.clone(), judgement, contacts, took_s, mail, reception: None })
 }
 
 fn table(outcomes: &[Outcome]) -> String {
     let mut table = format!(
-        "\n  {:<14}{:>9}  {:<16}{:>9}    {}\n",
-        "sender was", "contacts", "verdict says", "took", "mail"
+        "\n  {:<14}{:>9}  {:<14}{:<30}{:<7}{:>8}    {}\n",
+        "sender was", "contacts", "verdict says", "receives with", "grade", "took", "mail"
     );
     for outcome in outcomes {
         let mark = if outcome.is_right() { '✔' } else { '✘' };
         let mail = outcome.mail.as_ref().map_or("none".to_owned(), |path| path.display().to_string());
         let _ = writeln!(
             table,
-            "  {:<14}{:>9}  {:<16}{:>7.1} s  {mark} {mail}",
+            "  {:<14}{:>9}  {:<14}{:<30}{:<7}{:>6.1} s  {mark} {mail}",
             outcome.sample.term,
             outcome.contacts,
             outcome.verdict(),
+            outcome.reception.map_or("–".to_owned(), |(reception, _)| reception.words()),
+            outcome.reception.map_or("–", |(_, grade)| grade.map_or("?", Letter::name)),
             outcome.took_s,
         );
     }

@@ -13,7 +13,7 @@ use crate::trial::Timestamp;
 use crate::verdict::sending::Term;
 use crate::verdict::sending::model::SenderModel;
 
-use super::World;
+use super::{Hosts, World};
 
 /// How long a sample waits between attempts, in milliseconds: longer than the second that tells attempts apart.
 pub const RETRY_MS: u64 = 1_700;
@@ -96,6 +96,10 @@ impl Sample {
         let origin = world.settings().origin;
         let recipients = ["et", "ut"].map(|case| format!("{}@{case}.{origin}", self.language.tag()));
         let message = self.message(&recipients, began);
+        let key = world.hosts_of(&self.domain()).and_then(Hosts::key);
+        // A mail that cannot be signed goes as it is, and its verdict says so.
+        let signature = key.and_then(|key| key.sign(message.as_bytes()).ok()).unwrap_or_default();
+        let message = signature + &message;
         let contacts = std::sync::atomic::AtomicUsize::new(0);
         let deliver = async |to: &str| {
             let from = self.mailbox();

@@ -11,7 +11,7 @@ use crate::reply::Delivery;
 use crate::trial::Pace;
 use crate::{desk, dial, journal, mailauth, reply, report, smtp, tls, web};
 
-use super::Sample;
+use super::{Hosts, SELECTOR, Sample};
 
 /// The domain under which the demo's test names lie.
 const ORIGIN: &str = "mailassay.test";
@@ -40,6 +40,9 @@ pub struct World {
     pub places: Places,
     /// Its sample senders.
     pub samples: Vec<Sample>,
+    /// How their domains receive. Empty where the system has a single loopback address, on which all of them would
+    /// be one host.
+    pub hosts: Vec<Hosts>,
 }
 
 impl World {
@@ -77,23 +80,29 @@ impl World {
                 site: site.clone(),
                 gather_ms: 100,
                 verdict_delay_s: 1,
+                verdict_wait_s: 30,
                 ..desk::Settings::default()
             },
             resolver: self.resolver(Vec::new(), String::new()),
             trust_own_zones: false,
             dial: self.dial(Vec::new()),
             web: web::Settings::default(),
-            report: report::Settings { site_url: site, ..report::Settings::default() },
+            report: report::Settings { site_url: site, scans: true, ..report::Settings::default() },
             reply: reply::Settings {
                 delivery: Delivery::Maildir { path: self.folder.join("verdicts") },
                 poll_ms: 100,
                 ..reply::Settings::default()
             },
             scan: self.scan(),
-            dkim: Dkim { key: self.folder.join("keys").join("dkim.pem"), selector: "demo".to_owned() },
+            dkim: Dkim { key: self.folder.join("keys").join("dkim.pem"), selector: SELECTOR.to_owned() },
             self_check: SelfCheck { every_s: 3_600, sender_roots: Some(self.root_file()) },
             operator_mail: OperatorMail::Maildir(self.folder.join("postmaster")),
         }
+    }
+
+    /// The hosts of a domain.
+    pub fn hosts_of(&self, domain: &str) -> Option<&Hosts> {
+        self.hosts.iter().find(|hosts| hosts.domain() == domain)
     }
 
     /// Where the private CA's root is written for the senders.
@@ -151,7 +160,8 @@ impl World {
         }
     }
 
-    fn zone(&self) -> Zone {
+    /// Its zones, from the root down.
+    pub fn zone(&self) -> Zone {
         let head = |mname: &str| {
             format!("$TTL 60\n@ IN SOA {mname} hostmaster 1 3600 900 432000 1\n@ IN NS {mname}\n")
         };
@@ -162,12 +172,16 @@ impl World {
         others.extend(self.samples.iter().map(|sample| {
             let mut zone = format!("{}ns IN A {HERE}\n", head("ns"));
             let Sample { address, .. } = sample;
-            let _ = write!(
-                zone,
-                "@ IN MX 10 mail\nmail IN A {address}\n@ IN TXT \"v=spf1 ip4:{address} -all\"\n"
-            );
+            let _ = write!(zone, "mail IN A {address}\n@ IN TXT \"v=spf1 ip4:{address} -all\"\n");
+            match self.hosts_of(&sample.domain()) {
+                Some(hosts) => zone += &hosts.records(),
+                None => zone += "@ IN MX 10 mail\n",
+            }
             text(&sample.domain(), zone)
         }));
+        let mut reverse = format!("{}ns IN A {HERE}\n", head("ns"));
+        reverse.extend(self.hosts.iter().map(Hosts::pointer));
+        others.push(text("127.in-addr.arpa", reverse));
         let here = || vec![IpAddr::from(HERE)];
         Zone {
             text: format!("{}ns IN A {HERE}\n", head("ns")),

@@ -56,6 +56,12 @@ pub struct DkimKey {
     public_key: Vec<u8>,
 }
 
+impl std::fmt::Debug for DkimKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("DkimKey").finish_non_exhaustive()
+    }
+}
+
 impl DkimKey {
     /// Reads the key at `path` (PKCS#8 PEM), or makes one (mode 0600) where there is none. Signatures are of
     /// `selector` in `domain`.

@@ -185,6 +185,30 @@ impl Identities {
     }
 }
 
+/// What a further host shows, that is no persona: in a lab, where the private CA is.
+#[derive(Clone, Debug)]
+pub struct FurtherHost {
+    /// Its side of TLS.
+    pub config: Arc<ServerConfig>,
+    /// The TLSA record that follows from its key.
+    pub tlsa: Tlsa,
+}
+
+impl Identities {
+    /// A certificate for `name` by itself, of the private CA or self-signed, with a key of its own in the folder.
+    pub fn further_host(
+        &self,
+        name: &str,
+        certificate: Certificate,
+        now: Timestamp,
+    ) -> Result<FurtherHost, CertificatesError> {
+        let private_ca = self.private_ca.as_ref();
+        let making = Making { settings: &self.settings, keys: &self.keys, private_ca, now };
+        let identity = making.identity(certificate, &[name.to_owned()], &format!("host-{name}"), None)?;
+        Ok(FurtherHost { config: identity.config, tlsa: Tlsa::dane_ee_spki(&identity.spki) })
+    }
+}
+
 /// The policy hosts of a catalogue: `mta-sts.` before the domain of every case with a policy (RFC 8461 §3.3).
 fn policy_hosts(catalogue: &Catalogue) -> Vec<String> {
     let with_policy = catalogue.cases().filter(|case| case.mta_sts.is_some());

@@ -18,5 +18,5 @@ mod tee;
 pub use accept::{Accepted, ServerStream, accept};
 pub use certificates::{CertificateFile, CertificatesError, fingerprint, spki_of};
 pub use ending::{End, alert_of, end_of};
-pub use identities::{Choice, Identities, Settings, Source};
+pub use identities::{Choice, FurtherHost, Identities, Settings, Source};
 pub use tee::Tee;
