@@ -187,7 +187,7 @@ fn prepare(world: &mut World, clock: &Clock) -> Result<(crate::config::Settings,
     std::fs::write(&path, root).map_err(|source| PlayError::File { path: path.clone(), source })?;
     let trust_anchors = authority.trust_anchors().join("\n");
     settings.resolver = world.resolver(Vec::new(), trust_anchors.clone());
-    settings.scan.resolver = settings.resolver.clone();
+    settings.scan.resolver = world.scan_resolver(trust_anchors.clone());
     Ok((settings, Roots::read(&path)?, trust_anchors))
 }
 

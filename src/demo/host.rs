@@ -15,8 +15,11 @@ use crate::tls::accept;
 const LINE_OCTETS_MAX: u64 = 2_048;
 /// How long a connection may last, in seconds.
 const CONNECTION_S: u64 = 30;
+/// How long a command may take to come, in seconds: a demo waits for nobody. rustls answers a renegotiation only with
+/// the next line, so whoever tries one hears nothing before.
+const COMMAND_S: u64 = 2;
 /// How long a handshake may take, in seconds.
-const HANDSHAKE_S: u32 = 10;
+const HANDSHAKE_S: u32 = 2;
 
 /// How a session in clear or in TLS ended.
 enum Ended {
@@ -120,9 +123,11 @@ async fn talk(
     }
 }
 
-/// The next line without its end; none where the visitor is gone or goes on for ever.
+/// The next line without its end; none where the visitor is gone, dawdles, or goes on for ever.
 async fn line(stream: &mut (impl AsyncBufReadExt + Unpin)) -> Option<String> {
     let mut line = Vec::new();
-    stream.take(LINE_OCTETS_MAX).read_until(b'\n', &mut line).await.ok()?;
+    let mut stream = stream.take(LINE_OCTETS_MAX);
+    let reading = stream.read_until(b'\n', &mut line);
+    tokio::time::timeout(Duration::from_secs(COMMAND_S), reading).await.ok()?.ok()?;
     line.ends_with(b"\n").then(|| String::from_utf8_lossy(&line).trim_end().to_owned())
 }

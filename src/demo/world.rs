@@ -124,6 +124,15 @@ impl World {
         }
     }
 
+    /// The resolver of scans: it asks this world's servers from its root on, so that no server of the public DNS is
+    /// asked for anything.
+    pub fn scan_resolver(&self, trust_anchors: String) -> ResolverSettings {
+        let root_hints = vec![SocketAddr::new(HERE.into(), self.places.dns)];
+        let rules = self.dial(Vec::new()).rules;
+        let servers = Servers::Recursor { root_hints, trust_anchors };
+        ResolverSettings { rules, name_server_port: self.places.dns, ..ResolverSettings::new(servers) }
+    }
+
     /// How senders of this world call others.
     pub fn dial(&self, from: Vec<IpAddr>) -> dial::Settings {
         let loopback = [ipnet::Ipv4Net::new_assert(Ipv4Addr::new(127, 0, 0, 0), 8).into()];
@@ -152,7 +161,7 @@ impl World {
             per_network_day_max: 10_000,
             exclude: Vec::new(),
             networks: crate::scan::networks::Settings::default(),
-            resolver: self.resolver(Vec::new(), String::new()),
+            resolver: self.scan_resolver(String::new()),
             dns_port: self.places.dns,
             dial: self.dial(Vec::new()),
             mx_roots: Some(self.root_file()),
