@@ -3,5 +3,6 @@
 mod lab;
 mod plan;
 mod scans;
+mod sessions;
 mod simulated;
 mod survey;
