@@ -244,7 +244,7 @@ impl Resolver {
                 |record: &Record| record.name == question.name && record.record_type() == RecordType::CNAME;
             if !whole.answers.iter().any(alias) {
                 let answer = reduced(&whole, &question);
-                way.zone = apex(&answer);
+                way.zone = apex(&answer, &question.name);
                 way.last = Some(answer.clone());
                 let security = self.judge(&question, &answer).await?;
                 return Ok(End { owner: question.name, answer, security });
@@ -342,10 +342,11 @@ impl End {
     }
 }
 
-/// The apex of the zone that an answer is of, where its SOA shows it.
-fn apex(answer: &Message) -> Option<String> {
+/// The apex of the zone that `owner` lies in, where the SOA of an answer shows it.
+fn apex(answer: &Message, owner: &Name) -> Option<String> {
     let mut all = answer.answers.iter().chain(&answer.authorities);
-    all.find(|record| record.record_type() == RecordType::SOA).map(|record| plain(&record.name))
+    let soa = all.find(|record| record.record_type() == RecordType::SOA && record.name.zone_of(owner));
+    soa.map(|record| plain(&record.name))
 }
 
 impl Lookup for Resolver {
