@@ -83,14 +83,20 @@ async fn an_answer_to_what_was_said_in_clear_is_found() {
     }
 }
 
-#[tokio::test]
-async fn a_server_that_goes_away_has_refused() {
-    let (ours, theirs) = duplex(65_536);
-    let hello = renegotiating_hello();
-    let question = Renegotiation { hello: &hello, tries: 3, inject: false, helo: "probe.example" };
-    let (randomness, limits) = (randomness(), limits());
-    let asked = renegotiate(ours, question, SNI, &randomness, &limits);
-    let ((answer, _), ()) = tokio::join!(asked, async { drop(acceptor().accept(theirs).await.unwrap()) });
-    let Answer::Renegotiated(seen) = answer else { panic!("{answer:?}") };
-    assert_eq!((seen.accepted, seen.refused), (0, Some(Refusal::Dropped)));
+#[tokio::test(start_paused = true)]
+async fn a_server_that_goes_away_has_refused_and_a_silent_one_has_not_answered() {
+    for (goes, refused) in [(true, Refusal::Dropped), (false, Refusal::TimedOut)] {
+        let (ours, theirs) = duplex(65_536);
+        let hello = renegotiating_hello();
+        let question = Renegotiation { hello: &hello, tries: 3, inject: false, helo: "probe.example" };
+        let (randomness, limits) = (randomness(), limits());
+        let asked = renegotiate(ours, question, SNI, &randomness, &limits);
+        let serve = async {
+            let stream = acceptor().accept(theirs).await.unwrap();
+            (!goes).then_some(stream)
+        };
+        let ((answer, _), _stream) = tokio::join!(asked, serve);
+        let Answer::Renegotiated(seen) = answer else { panic!("{answer:?}") };
+        assert_eq!((seen.accepted, seen.refused), (0, Some(refused)));
+    }
 }
