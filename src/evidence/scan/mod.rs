@@ -110,6 +110,12 @@ impl Evidence {
         self.servers.iter().filter(move |server| server.host == host)
     }
 
+    /// Whether no record of an answer was left out or cut.
+    pub fn is_whole<T>(&self, looked: &Looked<T>) -> bool {
+        let what = Cut::records(&looked.name, &looked.rtype);
+        !self.cuts.iter().any(|cut| cut.what == what)
+    }
+
     /// How a chain fits a host.
     pub fn examined(&self, host: &str, chain: &[String]) -> Option<&Examined> {
         self.examined.iter().find(|examined| examined.host == host && examined.chain == chain)
@@ -192,6 +198,13 @@ pub struct Cut {
     pub of: Option<u32>,
     /// How many are left.
     pub kept: u32,
+}
+
+impl Cut {
+    /// What is left out where records of an answer are.
+    pub fn records(name: &str, rtype: &str) -> String {
+        format!("records of {name} {rtype}")
+    }
 }
 
 /// What a scan cost.

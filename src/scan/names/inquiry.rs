@@ -106,7 +106,7 @@ impl<'a> Inquiry<'a> {
         let mut surveyed = cell.get_or_init(|| self.ask_now(name, kind)).await.clone();
         if !self.has_room(weight::of_look_up(&surveyed.looked)) {
             let of = surveyed.looked.records().len();
-            self.cut(format!("records of {name} {kind}"), Some(of), 0);
+            self.cut(Cut::records(name, &kind.to_string()), Some(of), 0);
             surveyed.looked = Looked::not_asked(name, kind.to_string());
         }
         surveyed
@@ -200,7 +200,7 @@ impl<'a> Inquiry<'a> {
             kept.push(record);
         }
         if kept.len() < of || shortened {
-            self.cut(format!("records of {} {}", looked.name, looked.rtype), Some(of), kept.len());
+            self.cut(Cut::records(&looked.name, &looked.rtype), Some(of), kept.len());
         }
         *records = kept;
         looked

@@ -13,9 +13,18 @@ use crate::policy::spf::{Mechanism, Qualifier, SpfError, Term};
 /// The domain's own policy, or what is wrong with it.
 pub(super) fn own(evidence: &Evidence) -> Result<Result<SpfRecord, SpfError>, Unknown> {
     let Some(policy) = evidence.names.spf.policies.first() else { return Err(Unknown::Cut) };
-    match unknown(&policy.txt) {
-        Some(why) => Err(why),
-        None => Ok(SpfRecord::from_txt(policy.txt.records().iter().map(String::as_str))),
+    read(evidence, policy)
+}
+
+/// A policy, or what is wrong with it. That there is none, or that it has an error, shows only in an answer of which
+/// nothing was left out.
+pub(super) fn read(evidence: &Evidence, policy: &SpfPolicy) -> Result<Result<SpfRecord, SpfError>, Unknown> {
+    if let Some(why) = unknown(&policy.txt) {
+        return Err(why);
+    }
+    match SpfRecord::from_txt(policy.txt.records().iter().map(String::as_str)) {
+        Err(SpfError::Absent | SpfError::Term(_)) if !evidence.is_whole(&policy.txt) => Err(Unknown::Cut),
+        record => Ok(record),
     }
 }
 
@@ -95,7 +104,7 @@ fn lines_of(policy: &SpfPolicy) -> Vec<String> {
 mod tests {
     use super::super::super::tests::sample::{self, Bent, count, inconclusive, is, not_applicable};
     use super::*;
-    use crate::evidence::scan::NameAnswer;
+    use crate::evidence::scan::{Cut, NameAnswer};
 
     fn records(evidence: &mut Evidence, texts: &[&str]) {
         let records = texts.iter().map(|text| (*text).to_owned()).collect();
@@ -113,6 +122,14 @@ mod tests {
             (|e| sample::times_out(&mut e.names.spf.policies[0].txt), inconclusive(Unknown::DnsFailed)),
             (|e| sample::breaks(&mut e.names.spf.policies[0].txt), inconclusive(Unknown::DnsBogus)),
             (|e| e.names.spf.policies.clear(), inconclusive(Unknown::Cut)),
+            (
+                |e| {
+                    records(e, &["other"]);
+                    let what = Cut::records("example.net", "TXT");
+                    e.cuts.push(Cut { what, of: Some(200), kept: 1 });
+                },
+                inconclusive(Unknown::Cut),
+            ),
         ];
         sample::check_all(spf, cases);
     }

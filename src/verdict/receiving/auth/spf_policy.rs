@@ -4,9 +4,8 @@ use jiff::Timestamp;
 
 use super::super::check::Check;
 use super::super::finding::{Finding, Inapplicable, Unknown, Word};
-use super::super::lines::unknown;
 use super::super::subjects::{Said, domain};
-use super::spf::{own, seen};
+use super::spf::{own, read, seen};
 use crate::evidence::scan::Evidence;
 use crate::policy::SpfRecord;
 use crate::policy::spf::{DomainSpec, Mechanism, Qualifier, SpfEnd, SpfError, Term};
@@ -86,13 +85,13 @@ impl Walk<'_> {
             self.unknown = self.unknown.or(Some(Unknown::Cut));
             return None;
         };
-        if let Some(why) = unknown(&policy.txt) {
-            self.unknown = self.unknown.or(Some(why));
-            return None;
-        }
-        match SpfRecord::from_txt(policy.txt.records().iter().map(String::as_str)) {
-            Ok(record) => self.through(next, &record),
-            Err(fault) => {
+        match read(self.evidence, policy) {
+            Err(why) => {
+                self.unknown = self.unknown.or(Some(why));
+                None
+            }
+            Ok(Ok(record)) => self.through(next, &record),
+            Ok(Err(fault)) => {
                 self.wrong.get_or_insert_with(|| format!("{}: {fault}", policy.txt.name));
                 None
             }
