@@ -70,10 +70,10 @@ pub enum Measured {
     Items {
         /// They, without doubles.
         items: Vec<Item>,
-        /// Whether all there are, are there; false: there may be more, none in a class worse than all these.
+        /// Whether all there are, are there; false: there may be more, none in a class worse than all these, nor of
+        /// a kind that a profile wants at least one of and that is not among these.
         complete: bool,
-        /// Why worse ones than these cannot be ruled out; none: they can. With it, a bad item is bad, and good ones
-        /// prove nothing.
+        /// Why such ones cannot be ruled out; none: they can. With it, a bad item is bad, and good ones prove nothing.
         #[serde(skip_serializing_if = "Option::is_none")]
         open: Option<Unknown>,
     },

@@ -61,7 +61,7 @@ pub(super) fn published(mx: &MxHost) -> Result<Vec<&Tlsa>, Measured> {
             }
             Ok(records)
         }
-        Ok(Word::Absent) => Err(Measured::NotApplicable { why: Inapplicable::NoRecord }),
+        Ok(Word::Absent | Word::Unproven) => Err(Measured::NotApplicable { why: Inapplicable::NoRecord }),
         Ok(Word::Insecure) => Err(Measured::NotApplicable { why: Inapplicable::Unsigned }),
         Ok(_) => Err(Measured::Inconclusive { why: Unknown::DnsBogus }),
         Err(why) => Err(Measured::Inconclusive { why }),
@@ -73,9 +73,7 @@ pub(super) fn state(mx: &MxHost) -> Result<Word, Unknown> {
     let looked = counting(&mx.tlsa);
     match &looked.answer {
         NameAnswer::Records { .. } => match looked.weakest() {
-            Security::Secure if [&mx.a, &mx.aaaa].into_iter().any(|looked| address_is_insecure(looked)) => {
-                Ok(Word::Insecure)
-            }
+            Security::Secure if [&mx.a, &mx.aaaa].into_iter().any(address_is_insecure) => Ok(Word::Insecure),
             Security::Secure => Ok(Word::Present),
             Security::Insecure => Ok(Word::Insecure),
             Security::Bogus => Ok(Word::Bogus),

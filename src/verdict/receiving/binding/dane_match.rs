@@ -9,7 +9,7 @@ use crate::verdict::receiving::certificate::{Chain, chains};
 use crate::verdict::receiving::check::Check;
 use crate::verdict::receiving::finding::{Finding, Measured, Word};
 use crate::verdict::receiving::subjects::{Said, each_address, each_host};
-use crate::verdict::receiving::tls::{certificates_complete, incomplete};
+use crate::verdict::receiving::tls::unseen_certificate;
 
 /// [`Check::TlsaMatch`].
 pub(in crate::verdict::receiving) fn matches(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
@@ -31,10 +31,10 @@ pub(super) fn address(evidence: &Evidence, mx: &MxHost, server: &Server) -> Said
     };
     let counted = agile(&records);
     let all = chains.iter().all(|chain| counted.iter().any(|record| matched(record, chain)));
-    let said = match (all, certificates_complete(server)) {
+    let said = match (all, unseen_certificate(evidence, server)) {
         (false, _) => Said::is(Word::Unmatched),
-        (true, false) => incomplete(server).into(),
-        (true, true) => Said::is(Word::Matched),
+        (true, Some(why)) => Said::inconclusive(why),
+        (true, None) => Said::is(Word::Matched),
     };
     said.details(chains.iter().flat_map(|chain| {
         let rows = counted.iter().map(move |record| {
@@ -55,10 +55,10 @@ pub(in crate::verdict::receiving) fn stale(evidence: &Evidence, _: Timestamp) ->
         let (mut sent, mut missing) = (Vec::new(), None);
         for server in evidence.servers_of(&mx.host) {
             match chains(evidence, server) {
-                Ok(chains) if certificates_complete(server) => sent.extend(chains),
                 Ok(chains) => {
                     sent.extend(chains);
-                    missing = Some(incomplete(server));
+                    let unseen = unseen_certificate(evidence, server);
+                    missing = unseen.map(|why| Measured::Inconclusive { why }).or(missing);
                 }
                 Err(measured @ Measured::Inconclusive { .. }) => missing = Some(measured),
                 Err(not_applicable) if sent.is_empty() && missing.is_none() => {

@@ -9,7 +9,7 @@ use crate::verdict::receiving::certificate::{Chain, chains};
 use crate::verdict::receiving::check::Check;
 use crate::verdict::receiving::finding::{Finding, Inapplicable, Measured, Word};
 use crate::verdict::receiving::subjects::{Said, each_host};
-use crate::verdict::receiving::tls::{certificates_complete, incomplete};
+use crate::verdict::receiving::tls::unseen_certificate;
 
 /// [`Check::MtaStsMx`]. Whether the mode makes senders act on it is the policy's matter.
 pub(in crate::verdict::receiving) fn mx(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
@@ -63,9 +63,9 @@ fn address(evidence: &Evidence, server: &Server) -> Result<(), Box<Said>> {
         }
         Path::Trusted { .. } => None,
     };
-    match chains.iter().find_map(fault) {
-        Some(fault) => untrusted(format!("{}: {fault}", server.ip)),
-        None if !certificates_complete(server) => Err(Box::new(incomplete(server).into())),
-        None => Ok(()),
+    match (chains.iter().find_map(fault), unseen_certificate(evidence, server)) {
+        (Some(fault), _) => untrusted(format!("{}: {fault}", server.ip)),
+        (None, Some(why)) => Err(Box::new(Said::inconclusive(why))),
+        (None, None) => Ok(()),
     }
 }

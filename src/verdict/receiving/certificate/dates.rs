@@ -7,6 +7,7 @@ use crate::evidence::scan::Evidence;
 use crate::verdict::receiving::check::Check;
 use crate::verdict::receiving::finding::{Finding, Word};
 use crate::verdict::receiving::subjects::{Said, each_address};
+use crate::verdict::receiving::tls::unseen_certificate;
 
 const SECONDS_A_DAY: i64 = 86_400;
 
@@ -23,7 +24,11 @@ pub(in crate::verdict::receiving) fn expiry(evidence: &Evidence, now: Timestamp)
             let mut rows: Vec<_> =
                 all.iter().map(|sent| format!("{}: {}", title(**sent), sent.1.not_after)).collect();
             rows.dedup();
-            Said::count(days.saturating_add(begun)).details(rows)
+            let said = match unseen_certificate(evidence, server) {
+                Some(why) if left_s > 0 => Said::inconclusive(why),
+                _ => Said::count(days.saturating_add(begun)),
+            };
+            said.details(rows)
         }
     })
 }
@@ -33,12 +38,12 @@ pub(in crate::verdict::receiving) fn chain_order(evidence: &Evidence, _: Timesta
     each_address(Check::ChainOrder, evidence, |_, server| match chains(evidence, server) {
         Err(measured) => measured.into(),
         Ok(chains) => {
-            let word = if chains.iter().any(|chain| !chain.examined.ordered) {
-                Word::Misordered
-            } else if chains.iter().any(Chain::sends_root) {
-                Word::RootSent
-            } else {
-                Word::Ordered
+            let misordered = chains.iter().any(|chain| !chain.examined.ordered);
+            let said = match unseen_certificate(evidence, server) {
+                _ if misordered => Said::is(Word::Misordered),
+                Some(why) => Said::inconclusive(why),
+                None if chains.iter().any(Chain::sends_root) => Said::is(Word::RootSent),
+                None => Said::is(Word::Ordered),
             };
             let rows = chains.iter().flat_map(|chain| {
                 let sent = chain.certificates.iter().enumerate();
@@ -46,7 +51,7 @@ pub(in crate::verdict::receiving) fn chain_order(evidence: &Evidence, _: Timesta
                     format!("{n}: {} < {}", certificate.subject, certificate.issuer)
                 })
             });
-            Said::is(word).details(rows)
+            said.details(rows)
         }
     })
 }

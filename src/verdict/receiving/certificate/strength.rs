@@ -8,7 +8,7 @@ use crate::verdict::receiving::Tables;
 use crate::verdict::receiving::check::Check;
 use crate::verdict::receiving::finding::{Finding, Item};
 use crate::verdict::receiving::subjects::{Said, each_address};
-use crate::verdict::receiving::tls::certificates_complete;
+use crate::verdict::receiving::tls::unseen_certificate;
 
 /// [`Check::CertKey`].
 pub(in crate::verdict::receiving) fn key(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
@@ -43,7 +43,8 @@ fn of_each(check: Check, evidence: &Evidence, item: impl Fn(&Certificate) -> (It
             let mut rows: Vec<String> =
                 all.iter().map(|(title, (_, name))| format!("{title}: {name}")).collect();
             rows.dedup();
-            Said::items(all.into_iter().map(|(_, (item, _))| item), certificates_complete(server))
+            Said::items(all.into_iter().map(|(_, (item, _))| item), true)
+                .open(unseen_certificate(evidence, server))
                 .details(rows)
         }
     })

@@ -7,7 +7,7 @@ use crate::evidence::scan::{Evidence, Path, PathFault};
 use crate::verdict::receiving::check::Check;
 use crate::verdict::receiving::finding::{Finding, Word};
 use crate::verdict::receiving::subjects::{Said, each_address};
-use crate::verdict::receiving::tls::{certificates_complete, incomplete};
+use crate::verdict::receiving::tls::unseen_certificate;
 
 /// [`Check::CertTrust`].
 pub(in crate::verdict::receiving) fn trust(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
@@ -15,9 +15,9 @@ pub(in crate::verdict::receiving) fn trust(evidence: &Evidence, _: Timestamp) ->
         Err(measured) => measured.into(),
         Ok(chains) => {
             let worst = chains.iter().map(|chain| path(&chain.examined.path)).max_by_key(|word| rank(*word));
-            let said = match worst {
-                Some(Word::Trusted) | None if !certificates_complete(server) => incomplete(server).into(),
-                worst => Said::is(worst.unwrap_or(Word::Untrusted)),
+            let said = match (worst, unseen_certificate(evidence, server)) {
+                (Some(Word::Trusted) | None, Some(why)) => Said::inconclusive(why),
+                (worst, _) => Said::is(worst.unwrap_or(Word::Untrusted)),
             };
             said.details(chains.iter().map(row))
         }
@@ -29,10 +29,11 @@ pub(in crate::verdict::receiving) fn name(evidence: &Evidence, _: Timestamp) -> 
     each_address(Check::CertName, evidence, |_, server| match chains(evidence, server) {
         Err(measured) => measured.into(),
         Ok(chains) => {
-            let said = match chains.iter().all(|chain| chain.examined.name_matches) {
-                false => Said::is(Word::Unmatched),
-                true if !certificates_complete(server) => incomplete(server).into(),
-                true => Said::is(Word::Matched),
+            let all = chains.iter().all(|chain| chain.examined.name_matches);
+            let said = match (all, unseen_certificate(evidence, server)) {
+                (false, _) => Said::is(Word::Unmatched),
+                (true, Some(why)) => Said::inconclusive(why),
+                (true, None) => Said::is(Word::Matched),
             };
             said.details(chains.iter().map(names))
         }

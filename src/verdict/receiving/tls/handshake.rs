@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use super::probe_lines::{hellos, line};
 use super::surveyed::{inconclusive, old_version, surveyed};
 use crate::evidence::TlsVersion;
-use crate::evidence::scan::{Evidence, Gap, Known, Question, RealHandshake, Server, Survey};
+use crate::evidence::scan::{Answer, Evidence, Gap, Known, Probe, Question, RealHandshake, Server, Survey};
 use crate::verdict::receiving::check::Check;
 use crate::verdict::receiving::finding::{Finding, Inapplicable, Measured, Word};
 use crate::verdict::receiving::subjects::{Said, each_address};
@@ -33,7 +33,7 @@ pub(in crate::verdict::receiving) fn client_renegotiation(evidence: &Evidence, _
     each_address(Check::ClientRenegotiation, evidence, |_, server| {
         said(old(evidence, server).map(|survey| match survey.renegotiations {
             Ok(accepted) => Said::count(u32::from(accepted)),
-            Err(gap) => inconclusive(tls12_only(&survey, gap)).into(),
+            Err(gap) => inconclusive(tls12_only(&survey, server, gap)).into(),
         }))
         .seen(renegotiation(server))
     })
@@ -69,15 +69,23 @@ pub(in crate::verdict::receiving) fn injection(evidence: &Evidence, _: Timestamp
         said(surveyed(evidence, server).map(|survey| match survey.injected {
             Known::Yes => Said::is(Word::Executed),
             Known::No => Said::is(Word::Discarded),
-            Known::Unknown(gap) => inconclusive(tls12_only(&survey, gap)).into(),
+            Known::Unknown(gap) => inconclusive(tls12_only(&survey, server, gap)).into(),
         }))
         .seen(renegotiation(server))
     })
 }
 
-/// A server without TLS 1.2 was not asked because our client for that speaks nothing else.
-fn tls12_only(survey: &Survey, gap: Gap) -> Gap {
-    if gap == Gap::NotAsked && survey.version(TlsVersion::TLS12).no() { Gap::OurLimit } else { gap }
+/// Our client for that speaks TLS 1.2 only, with few suites: a server without them was not asked, or said no to the
+/// first hello.
+fn tls12_only(survey: &Survey, server: &Server, gap: Gap) -> Gap {
+    let refused = |probe: &Probe| {
+        matches!(probe.question, Question::Renegotiate { .. }) && matches!(probe.answer, Answer::Alert { .. })
+    };
+    match gap {
+        Gap::NotAsked if survey.version(TlsVersion::TLS12).no() => Gap::OurLimit,
+        Gap::NoAnswer if server.probes.iter().any(refused) => Gap::OurLimit,
+        gap => gap,
+    }
 }
 
 /// The survey of a server with a version below TLS 1.3.

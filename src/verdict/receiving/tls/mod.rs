@@ -15,7 +15,7 @@ pub(super) use handshake::{
 };
 pub(super) use starttls::{mandatory, over_tls, starttls, stopped};
 pub(super) use suites::{order, suites};
-pub(super) use surveyed::{certificates_complete, incomplete};
+pub(super) use surveyed::unseen_certificate;
 pub(super) use versions::versions;
 
 #[cfg(test)]

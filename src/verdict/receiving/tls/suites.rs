@@ -6,9 +6,9 @@ use super::probe_lines::{hellos, suite_name};
 use super::surveyed::{inconclusive, old_version, open, surveyed};
 use super::undecided;
 use crate::evidence::TlsVersion;
-use crate::evidence::scan::{Depth, Evidence, Gap, Server, Survey};
+use crate::evidence::scan::{Depth, Evidence, Server, Survey};
 use crate::verdict::receiving::check::Check;
-use crate::verdict::receiving::finding::{Choice, Finding, Inapplicable, Item, Measured, Order};
+use crate::verdict::receiving::finding::{Choice, Finding, Inapplicable, Item, Measured, Order, Unknown};
 use crate::verdict::receiving::subjects::{Said, each_address};
 use crate::verdict::receiving::tables::Tables;
 
@@ -22,15 +22,7 @@ pub(in crate::verdict::receiving) fn suites(evidence: &Evidence, _: Timestamp) -
             let seen: Vec<_> = survey.all_suites().into_iter().map(Item::Suite).chain(ssl2).collect();
             let full = evidence.depth == Depth::Full;
             let complete = full && in_use(&survey).all(|version| complete(&survey, version));
-            let tables = Tables::embedded();
-            let known = |version| {
-                let codes = undecided::suites(&survey, tables, version);
-                codes.into_iter().map(move |code| (version, code))
-            };
-            let undecided: Vec<_> = in_use(&survey).flat_map(known).collect();
-            let known = undecided.iter().map(|(version, code)| survey.suite(*version, *code));
-            // Those of SSL 2.0 are worse than any.
-            let open = open(known.chain([survey.version(TlsVersion(0x0002))]));
+            let open = suites_open(&survey);
             Said::items(seen, complete).open(open).details(by_version(&survey)).seen(hellos(server, |_| true))
         }
     })
@@ -40,6 +32,16 @@ pub(in crate::verdict::receiving) fn suites(evidence: &Evidence, _: Timestamp) -
 fn in_use(survey: &Survey) -> impl Iterator<Item = TlsVersion> {
     let tls13 = Some(TlsVersion::TLS13).filter(|version| !survey.version(*version).no());
     tls13.into_iter().chain(undecided::old_version(survey))
+}
+
+/// Why a suite that matters may have been missed.
+fn suites_open(survey: &Survey) -> Option<Unknown> {
+    let codes = |version| {
+        let codes = undecided::suites(survey, Tables::embedded(), version);
+        codes.into_iter().map(move |code| survey.suite(version, code))
+    };
+    // Those of SSL 2.0 are worse than any.
+    open(in_use(survey).flat_map(codes).chain([survey.version(TlsVersion(0x0002))]))
 }
 
 /// Whether every suite that a version can carry was asked for.
@@ -77,14 +79,20 @@ fn chosen(survey: &Survey, version: TlsVersion, server: &Server) -> Said {
         .map(|choice| Choice { accepted: choice.accepted.clone(), chosen: choice.suite })
         .collect();
     let rows: Vec<_> = choices.iter().map(row).collect();
-    let said: Said = match (survey.rest(), survey.server_decides) {
+    let own = survey.suites(version);
+    let said: Said = match (suites_open(survey), survey.server_decides) {
         // Whether there is more to choose from, or who decides, was still to be asked.
-        (gap, None) if gap != Gap::NotAsked => inconclusive(gap).into(),
-        _ if choices.is_empty() && survey.suites(version).len() < 2 => {
-            Said::not_applicable(Inapplicable::NothingToOrder)
+        (Some(why), None) => Said::inconclusive(why),
+        (_, server_decides) if !choices.is_empty() => {
+            Measured::Order(Order { server_decides, choices }).into()
         }
-        (gap, _) if choices.is_empty() => inconclusive(gap).into(),
-        (_, server_decides) => Measured::Order(Order { server_decides, choices }).into(),
+        _ if own.len() < 2 && complete(survey, version) => Said::not_applicable(Inapplicable::NothingToOrder),
+        // One example of the worst class is known, and nothing better: who decides among its like was not asked.
+        _ if own.len() == 1 => {
+            let choices = vec![Choice { accepted: own.to_vec(), chosen: own[0] }];
+            Measured::Order(Order { server_decides: None, choices }).into()
+        }
+        _ => inconclusive(survey.rest()).into(),
     };
     said.details(rows).seen(hellos(server, |hello| hello.version < TlsVersion::TLS13))
 }

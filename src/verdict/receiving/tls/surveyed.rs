@@ -3,7 +3,7 @@
 use super::starttls::over_tls;
 use super::undecided;
 use crate::evidence::TlsVersion;
-use crate::evidence::scan::{Authentication, Evidence, Gap, Known, RealHandshake, Server, Survey};
+use crate::evidence::scan::{Authentication, Evidence, Gap, Key, Known, RealHandshake, Server, Survey};
 use crate::verdict::receiving::finding::{Inapplicable, Measured, Unknown};
 
 /// The versions that have suites, groups and extensions of the old kind, SSL 2.0 apart.
@@ -55,20 +55,24 @@ pub(super) fn open(undecided: impl IntoIterator<Item = Known>) -> Option<Unknown
     undecided::why(undecided).map(unknown)
 }
 
-/// Whether a server was asked for its RSA and for its ECDSA certificate.
-pub(in crate::verdict::receiving) fn certificates_complete(server: &Server) -> bool {
-    unseen(server).is_none()
-}
-
-/// What to say where all certificates seen are right, and one may not have been seen.
-pub(in crate::verdict::receiving) fn incomplete(server: &Server) -> Measured {
-    inconclusive(unseen(server).unwrap_or(Gap::NoAnswer))
-}
-
-fn unseen(server: &Server) -> Option<Gap> {
+/// Why a certificate of a server may not have been seen: it can have one with an RSA and one with an ECDSA key. None:
+/// all were. Where those that were seen are right, this is what is to be said.
+pub(in crate::verdict::receiving) fn unseen_certificate(
+    evidence: &Evidence,
+    server: &Server,
+) -> Option<Unknown> {
     let survey = Survey::of(server);
+    let kind = |chain: &Vec<String>| match evidence.certificates.get(chain.first()?)?.key {
+        Key::Rsa { .. } => Some(Authentication::Rsa),
+        Key::Ec { .. } | Key::Ed25519 | Key::Ed448 => Some(Authentication::Ecdsa),
+        Key::Other { .. } => None,
+    };
+    let seen: Vec<_> = survey.chains.iter().filter_map(kind).collect();
     Authentication::ALL.into_iter().find_map(|kind| match survey.certificate(kind) {
-        Known::Unknown(gap) if gap != Gap::NotAsked => Some(gap),
-        _ => None,
+        _ if seen.contains(&kind) => None,
+        // It is there, and what carries it was encrypted.
+        Known::Yes => Some(Unknown::OurLimit),
+        Known::Unknown(gap) if gap != Gap::NotAsked => Some(unknown(gap)),
+        Known::Unknown(_) | Known::No => None,
     })
 }

@@ -10,6 +10,7 @@ use crate::verdict::receiving::certificate::chains::{Chain, chains};
 use crate::verdict::receiving::check::Check;
 use crate::verdict::receiving::finding::{Finding, Inapplicable, Measured, Unknown, Word};
 use crate::verdict::receiving::subjects::{Said, each_host};
+use crate::verdict::receiving::tls::unseen_certificate;
 
 /// [`Check::CaaIssuer`].
 pub(in crate::verdict::receiving) fn issuer(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
@@ -26,7 +27,11 @@ fn compare(evidence: &Evidence, mx: &MxHost, records: &[CaaRecord]) -> Said {
     let (mut public, mut missing) = (Vec::new(), None);
     for server in evidence.servers_of(&mx.host) {
         match chains(evidence, server) {
-            Ok(chains) => public.extend(chains.into_iter().filter(is_public)),
+            Ok(chains) => {
+                public.extend(chains.into_iter().filter(is_public));
+                let unseen = unseen_certificate(evidence, server);
+                missing = unseen.map(|why| Measured::Inconclusive { why }).or(missing);
+            }
             Err(measured @ Measured::Inconclusive { .. }) => missing = Some(measured),
             Err(_) => {}
         }
