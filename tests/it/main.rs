@@ -10,6 +10,7 @@ mod desk;
 mod dial;
 mod dialogues;
 mod dns;
+mod domains;
 mod floors;
 mod histories;
 mod interop;

@@ -4,5 +4,5 @@ mod lab;
 mod plan;
 mod scans;
 mod sessions;
-mod simulated;
+pub(crate) mod simulated;
 mod survey;

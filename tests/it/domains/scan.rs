@@ -1,0 +1,123 @@
+//! The scan of a faked world: the scanner itself, to which the world answers through its ports, in virtual time.
+
+use std::collections::BTreeMap;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex};
+
+use mailassay::dial;
+use mailassay::dns::{Looking, Lookup, Mx, Survey};
+use mailassay::evidence::Fetch;
+use mailassay::evidence::scan::{Evidence, NotTried, Question, Reach, Session};
+use mailassay::policy::Tlsa;
+use mailassay::scan::networks::{self, Networks, Tools};
+use mailassay::scan::{
+    Asked, Call, Calling, Calls, First, Names, NamesSettings, Ports, Request, Scanner, Settings, Silent,
+};
+use mailassay::tls::client::Roots;
+
+use super::certificates::root_pem;
+use super::server::Server;
+use super::world::{ROOT_SERVER, World, now};
+
+/// Everything that a scan of the world finds. What comes of the fetch of a policy and what is known of networks is
+/// the world's to say.
+pub(super) async fn scan(world: World) -> Evidence {
+    let World { domain, depth, connections, intrusive, only, zone, signatures, .. } = world;
+    let helo = "scan.example.org".to_owned();
+    let request = Request { domain, envelope: None, signatures, connections, depth, intrusive, only, helo };
+    let roots = Roots::from_pem(root_pem().as_bytes()).unwrap();
+    let names = Names {
+        survey: Arc::new(zone) as Arc<dyn Survey>,
+        dial: dial::Settings::default(),
+        roots: roots.clone(),
+        clock: Arc::new(now),
+        settings: NamesSettings::default(),
+    };
+    let tools = Tools {
+        lookup: Arc::new(Nobody),
+        dial: dial::Settings::default(),
+        roots: roots.clone(),
+        clock: Arc::new(now),
+    };
+    let networks = Networks::new(networks::Settings::default(), tools);
+    let calls = Arc::new(Servers { servers: world.servers, begun: Mutex::default() });
+    let settings = Settings { root_servers: vec![ROOT_SERVER.parse().unwrap()], ..Settings::default() };
+    let scanner = Scanner::new(settings, Ports { names, networks, calls, roots, clock: Arc::new(now) });
+    let mut evidence = scanner.scan(&request, &Silent).await;
+    if let (Some(fetch), Some(outcome)) = (&mut evidence.names.mta_sts.fetch, world.policy) {
+        *fetch = Fetch { url: fetch.url.clone(), outcome };
+    }
+    evidence.networks = world.networks;
+    evidence
+}
+
+/// The servers of a world, and how many connections each address had.
+struct Servers {
+    servers: Vec<Server>,
+    begun: Mutex<BTreeMap<IpAddr, usize>>,
+}
+
+impl Servers {
+    fn at(&self, ip: IpAddr) -> Option<&Server> {
+        self.servers.iter().find(|server| server.host.ip.contains(&ip))
+    }
+
+    /// The number of the connection that begins, from 0.
+    fn begin(&self, ip: IpAddr) -> usize {
+        let mut begun = self.begun.lock().unwrap();
+        let count = begun.entry(ip).or_default();
+        *count += 1;
+        *count - 1
+    }
+}
+
+impl Calls for Servers {
+    fn first<'a>(&'a self, call: &'a Call) -> Calling<'a, First> {
+        Box::pin(async move {
+            let nothing = |reach| First {
+                reach,
+                session: Session::default(),
+                handshake: None,
+                intrusive: None,
+                chain: Vec::new(),
+            };
+            // As the real one, which calls nobody there (IANA's registry of special-purpose addresses).
+            if call.ip.to_string().starts_with("10.") {
+                return nothing(Reach::NotTried { why: NotTried::SpecialAddress });
+            }
+            let Some(server) = self.at(call.ip) else { return nothing(Reach::TimedOut) };
+            if server.reach() != Reach::Reached {
+                return nothing(server.reach());
+            }
+            let (session, handshake, chain) = server.session(self.begin(call.ip), &call.host);
+            let intrusive = call.intrusive.as_ref().map(|_| server.intrusive());
+            First { session, handshake, intrusive, chain, ..nothing(Reach::Reached) }
+        })
+    }
+
+    fn ask<'a>(&'a self, call: &'a Call, question: &'a Question) -> Calling<'a, Asked> {
+        Box::pin(async move {
+            let server = self.at(call.ip).unwrap();
+            let (answer, chain) = server.answer(self.begin(call.ip), question);
+            Asked { answer, chain }
+        })
+    }
+}
+
+/// Nobody is asked about networks.
+struct Nobody;
+
+impl Lookup for Nobody {
+    fn mx<'a>(&'a self, _: &'a str) -> Looking<'a, Mx> {
+        unreachable!()
+    }
+    fn addresses<'a>(&'a self, _: &'a str) -> Looking<'a, IpAddr> {
+        unreachable!()
+    }
+    fn tlsa<'a>(&'a self, _: &'a str) -> Looking<'a, Tlsa> {
+        unreachable!()
+    }
+    fn txt<'a>(&'a self, _: &'a str) -> Looking<'a, String> {
+        unreachable!()
+    }
+}
