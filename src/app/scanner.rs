@@ -1,6 +1,6 @@
 //! The scanner, made of the settings of `[scan]`.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use crate::config::Scan;
@@ -48,19 +48,23 @@ pub fn scanner(
     Ok(Scanner::new(settings(scan), ports))
 }
 
-fn settings(scan: &Scan) -> Settings {
-    let root_servers = match &scan.resolver.servers {
+/// The root servers, by which IPv6 is tried: those that are asked, or those of the public DNS.
+pub(super) fn root_servers(scan: &Scan) -> Vec<IpAddr> {
+    match &scan.resolver.servers {
         Servers::Recursor { root_hints, .. } => root_hints.iter().map(SocketAddr::ip).collect(),
         Servers::Forwarder { .. } => match Servers::default() {
             Servers::Recursor { root_hints, .. } => root_hints.iter().map(SocketAddr::ip).collect(),
             Servers::Forwarder { .. } => Vec::new(),
         },
-    };
+    }
+}
+
+fn settings(scan: &Scan) -> Settings {
     Settings {
         scan_s: scan.scan_s,
         scans_at_once_max: scan.scans_at_once_max,
         exclude: scan.exclude.clone(),
-        root_servers,
+        root_servers: root_servers(scan),
         pace: PaceSettings {
             groups_at_once_max: scan.groups_at_once_max,
             back_off_s: scan.back_off_s.clone(),
