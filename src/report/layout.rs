@@ -26,7 +26,7 @@ pub struct Page {
 }
 
 /// How good something is. Shown by a symbol as well as by a colour.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Tone {
     /// It protects.
     Good,
@@ -35,6 +35,7 @@ pub enum Tone {
     /// It does so far, and should be replaced.
     Warning,
     /// Neither.
+    #[default]
     Info,
     /// It could not be told.
     Inconclusive,
@@ -127,7 +128,7 @@ pub struct Check {
 }
 
 /// What a check of a domain found, at all its subjects.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Found {
     /// How good the worst of it is.
     pub tone: Tone,

@@ -77,8 +77,7 @@ impl Telling<'_> {
 
     /// How well the sender's own domain receives, in short.
     fn receiving(&self) -> Section {
-        let url = self.settings.result_url(&self.account.history.id);
-        receiving::section(self.account.receiving, self.words, self.account.now, &url)
+        receiving::section(self.account.receiving, self.words, self.account.now)
     }
 
     /// The test case that asks for TLS by MTA-STS, or one that does not.

@@ -1,11 +1,11 @@
 //! What to do, the most important first.
 
 use super::Telling;
-use super::checks::{named, rank, rated, sentences_of, titles, tone, worst};
+use super::checks::{rank, rated, sentences_of, titles, tone, worst};
 use super::sentences::key;
 use crate::report::layout::{Body, Section, Step};
 use crate::verdict::receiving::profile::{Rated, Status};
-use crate::verdict::receiving::{Check, Finding, Subject};
+use crate::verdict::receiving::{Check, Finding};
 
 /// How many steps are told in full.
 const STEPS_MAX: usize = 12;
@@ -108,15 +108,10 @@ fn concerned<'a>(telling: Telling<'a>, one: &Advised) -> Vec<(&'a Finding, &'a R
 fn step(telling: Telling<'_>, one: &Advised) -> Step {
     let words = telling.words;
     let findings = concerned(telling, one);
-    let subjects: Vec<&Subject> = findings.iter().map(|(finding, _)| &finding.subject).collect();
-    let host = subjects.iter().find_map(|subject| subject.host());
+    let host = findings.iter().find_map(|(finding, _)| finding.subject.host());
     let names = telling.names(host);
     let mut text = sentences_of(telling, one.check, &findings);
     text.push(words.tell(&key(one.check, "todo"), &names));
-    // What is true of all needs no list.
-    if host.is_some() && findings.len() < rated(telling, one.check).len() {
-        text.push(words.tell("recv-advice-where", &[("list", named(telling, &subjects).into())]));
-    }
     if words.has(&key(one.check, "cost")) {
         let cost = words.say(&key(one.check, "cost"));
         text.push(words.tell("recv-advice-cost", &[("cost", cost.into())]));
@@ -128,12 +123,13 @@ fn step(telling: Telling<'_>, one: &Advised) -> Step {
     Step { tone: tone(one.status), title: words.say(&key(one.check, "")), text, settings: settings.collect() }
 }
 
-/// What to do in one sentence each, for the verdict mail.
-pub(super) fn short(telling: Telling<'_>, most: usize) -> Vec<String> {
+/// What to do about which check, for the verdict mail.
+pub(super) fn short(telling: Telling<'_>, most: usize) -> Vec<(String, String)> {
     let one = |one: &Advised| {
         let findings = concerned(telling, one);
         let host = findings.iter().find_map(|(finding, _)| finding.subject.host());
-        telling.words.tell(&key(one.check, "todo"), &telling.names(host))
+        let todo = telling.words.tell(&key(one.check, "todo"), &telling.names(host));
+        (telling.words.say(&key(one.check, "")), todo)
     };
     advised(telling).iter().take(most).map(one).collect()
 }

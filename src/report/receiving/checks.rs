@@ -11,6 +11,8 @@ use crate::verdict::receiving::{Category, Check, Finding, Item, Level, Measured,
 
 /// How many servers stand before a sentence.
 const SUBJECTS_NAMED_MAX: usize = 4;
+/// How many checks a list names.
+pub(super) const CHECKS_NAMED_MAX: usize = 8;
 /// How many rows of details a check shows.
 const DETAILS_MAX: usize = 8;
 /// How many lines of evidence a check shows; JSON has them all.
@@ -178,7 +180,8 @@ fn rows<'a>(rows: impl Iterator<Item = &'a String>, most: usize) -> Vec<String> 
     fresh.take(most).map(|row| clean_to(row, ROW_CHARS_MAX)).collect()
 }
 
-/// The sentences, the worst first, each with the servers that it is true of; if one is true of all, alone.
+/// The sentences of some findings of a check, the worst first, each with the servers that it is true of; if one is
+/// true of all there are, alone.
 pub(super) fn sentences_of(
     telling: Telling<'_>,
     check: Check,
@@ -192,7 +195,9 @@ pub(super) fn sentences_of(
             None => told.push((rank(&rated.status), sentence, vec![&finding.subject])),
         }
     }
-    if let [(_, sentence, _)] = told.as_slice() {
+    if let [(_, sentence, _)] = told.as_slice()
+        && findings.len() == rated(telling, check).len()
+    {
         return vec![sentence.clone()];
     }
     told.sort_by_key(|(rank, _, _)| std::cmp::Reverse(*rank));
@@ -300,6 +305,17 @@ fn other_opinions(telling: Telling<'_>, check: Check, shown: &Rated) -> Option<S
 pub(super) fn titles(telling: Telling<'_>, checks: impl Iterator<Item = Check>) -> Vec<String> {
     let checks: BTreeSet<Check> = checks.collect();
     checks.into_iter().map(|check| telling.words.say(&key(check, ""))).collect()
+}
+
+/// Checks by name; of many only their groups.
+pub(super) fn listed(telling: Telling<'_>, checks: Vec<Check>) -> String {
+    let groups: BTreeSet<Category> = checks.iter().map(|check| check.category()).collect();
+    let names = titles(telling, checks.into_iter());
+    if names.len() <= CHECKS_NAMED_MAX {
+        return names.join(", ");
+    }
+    let groups = groups.into_iter().map(|group| telling.words.say(&group_key(group)));
+    groups.collect::<Vec<_>>().join("; ")
 }
 
 /// What a list of things measured at an address holds, for tables.

@@ -6,7 +6,7 @@ use super::{OWN, Telling, advice, checks, hosts, results, servers, unmeasured};
 use crate::history::{History, ToScan};
 use crate::report::Settings;
 use crate::report::clean::clean;
-use crate::report::layout::{Body, Check, Section, Tone};
+use crate::report::layout::{Body, Found, Section};
 use crate::report::words::Words;
 use crate::trial::Timestamp;
 use crate::verdict::receiving::Category;
@@ -15,6 +15,8 @@ use crate::verdict::receiving::profile::Status;
 
 /// How many failures a group's line tells.
 const FAILURES_TOLD_MAX: usize = 4;
+/// How many checks that share a reason a group's line names.
+const TITLES_TOLD_MAX: usize = 4;
 /// How many steps "What to do" takes from this half.
 const STEPS_MAX: usize = 5;
 
@@ -51,13 +53,8 @@ impl<'a> Half<'a> {
     }
 }
 
-/// The short section, which points to `url`.
-pub(in crate::report) fn section(
-    half: Half<'_>,
-    words: &'static Words,
-    now: Timestamp,
-    url: &str,
-) -> Section {
+/// The short section.
+pub(in crate::report) fn section(half: Half<'_>, words: &'static Words, now: Timestamp) -> Section {
     let title = words.say("receiving-title");
     let Some(telling) = half.telling(words, now) else {
         let intro = words.say(match half {
@@ -70,12 +67,11 @@ pub(in crate::report) fn section(
     let blanks = [
         ("domain", clean(&evidence.domain).into()),
         ("day", evidence.to.strftime("%Y-%m-%d %H:%M UTC").to_string().into()),
-        ("url", url.to_owned().into()),
     ];
-    let intro = [vec![words.tell("receiving-scanned-intro", &blanks)], results::answer(telling)].concat();
+    let intro = [vec![words.tell("receiving-scanned-intro", &blanks)], results::meaning(telling)].concat();
     let mut lines = vec![results::brief(telling)];
     lines.extend(groups().filter_map(|category| line(telling, category)));
-    Section { title, intro: intro.join(" "), body: Body::Checks(lines), detailed: false }
+    Section { title, intro: intro.join(" "), body: Body::Findings(lines), detailed: false }
 }
 
 /// All tables, for HTML.
@@ -102,11 +98,14 @@ pub(in crate::report) fn steps(half: Half<'_>, words: &'static Words, now: Times
     if steps.is_empty() {
         return vec![words.say("advice-receiving-nothing")];
     }
-    steps.into_iter().map(|todo| words.tell("advice-receiving", &[("todo", todo.into())])).collect()
+    let step = |(check, todo): (String, String)| {
+        words.tell("advice-receiving", &[("check", check.into()), ("todo", todo.into())])
+    };
+    steps.into_iter().map(step).collect()
 }
 
 /// A group with what failed in it.
-fn line(telling: Telling<'_>, category: Category) -> Option<Check> {
+fn line(telling: Telling<'_>, category: Category) -> Option<Found> {
     let worst_status = worst_of(telling, category)?;
     let words = telling.words;
     let result = words.say(match worst_status {
@@ -114,32 +113,55 @@ fn line(telling: Telling<'_>, category: Category) -> Option<Check> {
         Status::Failed => "recv-verdict-failed",
         Status::Recommendation => "recv-verdict-recommendation",
         Status::Info => "recv-verdict-info",
+        Status::Inconclusive if nothing_measured(telling, category) => "recv-level-inconclusive",
         Status::Inconclusive => "recv-verdict-inconclusive",
         Status::NotApplicable | Status::NotScored => "recv-level-not-applicable",
     });
-    let tone = tone(worst_status);
-    let told = matches!(tone, Tone::Bad | Tone::Warning | Tone::Inconclusive);
-    let mut failures: Vec<(u8, String)> = Vec::new();
-    let all = crate::verdict::receiving::Check::ALL.iter().copied();
-    for check in all.filter(|check| told && check.category() == category) {
-        let Some(of_check) = worst(telling, check).map(|rated| rated.status) else { continue };
-        if !matches!(of_check, Status::Failed | Status::Recommendation | Status::Inconclusive) {
-            continue;
-        }
-        let findings = rated(telling, check).into_iter().filter(|(_, rated)| rated.status == of_check);
-        let sentences = sentences_of(telling, check, &findings.collect::<Vec<_>>()).join(" ");
-        // A reason says nothing without the check that it is about; else the sentence does.
-        let text = match of_check {
-            Status::Inconclusive => format!("{}: {sentences}", words.say(&key(check, ""))),
-            _ => sentences,
-        };
-        failures.push((rank(&of_check), text));
-    }
-    failures.sort_by_key(|(rank, _)| std::cmp::Reverse(*rank));
-    let more = failures.len().saturating_sub(FAILURES_TOLD_MAX);
-    let mut how: Vec<String> = failures.into_iter().take(FAILURES_TOLD_MAX).map(|(_, text)| text).collect();
+    let mut sentences = failures(telling, category);
+    let more = sentences.len().saturating_sub(FAILURES_TOLD_MAX);
+    sentences.truncate(FAILURES_TOLD_MAX);
     if more > 0 {
-        how.push(words.tell("receiving-group-more", &[("count", more.into())]));
+        sentences.push(words.tell("receiving-group-more", &[("count", more.into())]));
     }
-    Some(Check { tone, label: words.say(&group_key(category)), result, how: how.join(" ") })
+    let title = words.say(&group_key(category));
+    Some(Found { tone: tone(worst_status), title, result, sentences, ..Found::default() })
+}
+
+/// Whether all that applies in a group is open.
+fn nothing_measured(telling: Telling<'_>, category: Category) -> bool {
+    let all = crate::verdict::receiving::Check::ALL.iter().filter(|check| check.category() == category);
+    let mut worst = all.filter_map(|check| Some(worst(telling, *check)?.status));
+    worst.all(|status| matches!(status, Status::Inconclusive | Status::NotApplicable | Status::NotScored))
+}
+
+/// What failed in a group or can be better, then what is open, with the checks that share a reason in one sentence.
+fn failures(telling: Telling<'_>, category: Category) -> Vec<String> {
+    let words = telling.words;
+    let mut failed: Vec<(u8, String)> = Vec::new();
+    let mut open: Vec<(String, Vec<String>)> = Vec::new();
+    let all = crate::verdict::receiving::Check::ALL.iter().copied();
+    for check in all.filter(|check| check.category() == category) {
+        let Some(status) = worst(telling, check).map(|rated| rated.status) else { continue };
+        let mut findings = rated(telling, check);
+        findings.retain(|(_, rated)| rated.status == status);
+        let sentences = || sentences_of(telling, check, &findings).join(" ");
+        match status {
+            Status::Failed | Status::Recommendation => failed.push((rank(&status), sentences())),
+            Status::Inconclusive => {
+                let (title, reason) = (words.say(&key(check, "")), sentences());
+                match open.iter_mut().find(|(known, _)| *known == reason) {
+                    Some((_, titles)) => titles.push(title),
+                    None => open.push((reason, vec![title])),
+                }
+            }
+            _ => {}
+        }
+    }
+    failed.sort_by_key(|(rank, _)| std::cmp::Reverse(*rank));
+    let failed = failed.into_iter().map(|(_, sentences)| sentences);
+    let open = open.into_iter().map(|(reason, titles)| {
+        // Where nearly all of a group is open, its title says enough.
+        if titles.len() > TITLES_TOLD_MAX { reason } else { format!("{}: {reason}", titles.join(", ")) }
+    });
+    failed.chain(open).collect()
 }

@@ -1,11 +1,11 @@
 //! The answer at the top, and what each profile says.
 
-use super::checks::{titles, tone as tone_of};
+use super::checks::{listed, titles};
 use super::sentences::key;
 use super::{OWN, Telling};
 use crate::evidence::scan::Connections;
 use crate::report::clean::clean;
-use crate::report::layout::{Body, Check, Section, Tone};
+use crate::report::layout::{Body, Check, Found, Section, Tone};
 use crate::verdict::receiving::Level;
 use crate::verdict::receiving::grade::{
     Change, Colour, Grade, Letter, Lindenberg, Luxsci, Need, Own, Qte, Rating, Score, SectionScore,
@@ -52,8 +52,18 @@ pub(super) fn tone(telling: Telling<'_>) -> Tone {
     }
 }
 
-/// What the grade means, what decides it, and what disturbed the measurement.
+/// What the grade means, what decides it, what disturbed the measurement, and how much is open.
 pub(super) fn answer(telling: Telling<'_>) -> Vec<String> {
+    let mut sentences = meaning(telling);
+    let open = titles(telling, open_checks(telling).into_iter()).len();
+    if open > 0 {
+        sentences.push(telling.words.tell("recv-open", &[("count", open.into())]));
+    }
+    sentences
+}
+
+/// What the grade means, what decides it, and what disturbed the measurement.
+pub(super) fn meaning(telling: Telling<'_>) -> Vec<String> {
     let words = telling.words;
     let evidence = telling.receiving.evidence;
     let mut sentences = vec![words.say(&format!("recv-grade-{}", grade_key(telling)))];
@@ -66,10 +76,6 @@ pub(super) fn answer(telling: Telling<'_>) -> Vec<String> {
     }
     if evidence.control.ipv6 == Some(false) {
         sentences.push(words.say("recv-no-ipv6-here"));
-    }
-    let open = titles(telling, open_checks(telling).into_iter()).len();
-    if open > 0 {
-        sentences.push(words.tell("recv-open", &[("count", open.into())]));
     }
     sentences
 }
@@ -101,7 +107,7 @@ fn ground(telling: Telling<'_>) -> Vec<String> {
             true => open_checks(telling),
             false => own.open.clone(),
         };
-        let list = titles(telling, open.into_iter()).join(", ");
+        let list = listed(telling, open);
         let blanks = [("worst", worst.name().into()), ("best", best.name().into()), ("list", list.into())];
         sentences.push(words.tell("recv-range", &blanks));
     }
@@ -398,13 +404,13 @@ pub(super) fn categories(telling: Telling<'_>) -> Option<Section> {
     Some(telling.section("categories", Body::Checks(lines)))
 }
 
-/// Results in few words, for the verdict mail: each profile but our own.
-pub(super) fn brief(telling: Telling<'_>) -> Check {
+/// Results in few words, for the verdict mail: our grade, and the others' in one line.
+pub(super) fn brief(telling: Telling<'_>) -> Found {
     let (tone, result) = match telling.receiving.ratings.of(OWN) {
         Some(rating) => result(telling, rating),
-        None => (tone_of(Status::Inconclusive), "?".to_owned()),
+        None => (Tone::Inconclusive, "?".to_owned()),
     };
-    let label = telling.words.say(&format!("recv-profile-{OWN}"));
-    let how = format!("{}.", term(telling));
-    Check { tone, label, result, how }
+    let title = telling.words.say(&format!("recv-profile-{OWN}"));
+    let sentences = vec![format!("{}.", term(telling))];
+    Found { tone, title, result, sentences, ..Found::default() }
 }

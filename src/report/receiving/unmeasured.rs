@@ -3,17 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Telling;
-use super::checks::{group_key, titles};
+use super::checks::{CHECKS_NAMED_MAX, listed};
 use super::sentences::unknown_key;
 use crate::evidence::scan::{Depth, Stopped};
 use crate::report::clean::{clean, clean_to};
 use crate::report::layout::{Body, Section};
-use crate::verdict::receiving::{Category, Check, Measured};
+use crate::verdict::receiving::{Check, Measured};
 
 /// How much of a server's words is shown, in characters.
 const REASON_CHARS_MAX: usize = 120;
-/// How many checks a reason names.
-const CHECKS_NAMED_MAX: usize = 8;
 
 /// Each reason with the checks that it left open, then what was cut.
 pub(super) fn section(telling: Telling<'_>) -> Section {
@@ -55,14 +53,10 @@ pub(super) fn section(telling: Telling<'_>) -> Section {
 
 /// The checks by name; of many only their groups.
 fn concerns(telling: Telling<'_>, checks: Vec<Check>) -> String {
-    let groups: BTreeSet<Category> = checks.iter().map(|check| check.category()).collect();
-    let names = titles(telling, checks.into_iter());
-    if names.len() <= CHECKS_NAMED_MAX {
-        return telling.words.tell("recv-unmeasured-concerns", &[("list", names.join(", ").into())]);
-    }
-    let groups: Vec<String> = groups.into_iter().map(|group| telling.words.say(&group_key(group))).collect();
-    let blanks = [("count", names.len().into()), ("list", groups.join("; ").into())];
-    telling.words.tell("recv-unmeasured-groups", &blanks)
+    let distinct: BTreeSet<Check> = checks.iter().copied().collect();
+    let blanks = [("count", distinct.len().into()), ("list", listed(telling, checks).into())];
+    let many = distinct.len() > CHECKS_NAMED_MAX;
+    telling.words.tell(if many { "recv-unmeasured-groups" } else { "recv-unmeasured-concerns" }, &blanks)
 }
 
 /// Why checks are open, by the names of the texts.

@@ -4,11 +4,12 @@ use std::fs;
 
 use mailassay::evidence::scan::Evidence;
 use mailassay::persona::Language;
-use mailassay::report::{Page, json_text, receiving};
+use mailassay::report::{Account, Half, Page, json_text, receiving};
 use mailassay::verdict::receiving::grade::Receiving;
 use serde_json::Value;
 
-use super::{compare, folder};
+use super::cases::CASES;
+use super::{account, compare, folder, settings};
 
 /// The domains, by their folders.
 fn domains() -> Vec<(String, Evidence)> {
@@ -44,6 +45,27 @@ fn reports_are_as_they_were_read_and_approved() {
         compare(&folder(case).join("report.en.html"), &page(evidence, Language::En).html());
         assert!(folder(case).join("README.md").exists(), "{case} lacks its README.md");
     }
+}
+
+/// Domains whose second half is shown beside a verdict on sending.
+const HALVES: [&str; 3] = ["receives-mixed", "receives-unvouched", "receives-well"];
+
+#[test]
+fn a_verdict_has_both_halves() {
+    let (_, dane) = CASES.iter().find(|(name, _)| *name == "dane").expect("the case is there");
+    let world = dane();
+    for (case, evidence) in domains().iter().filter(|(case, _)| HALVES.contains(&case.as_str())) {
+        let receiving = Receiving::of(evidence, evidence.to);
+        let account = Account { receiving: Half::Scanned(&receiving), ..account(&world) };
+        for language in Language::ALL {
+            let page = Page::new(account, language, &settings());
+            compare(&folder(case).join(format!("verdict.{}.txt", language.tag())), &page.text());
+        }
+        compare(&folder(case).join("verdict.en.html"), &Page::new(account, Language::En, &settings()).html());
+    }
+    let running = Account { receiving: Half::Running, ..account(&world) };
+    let text = Page::new(running, Language::De, &settings()).text();
+    assert!(text.contains("wurde noch gemessen"), "{text}");
 }
 
 #[test]

@@ -340,7 +340,6 @@ recv-envelope-dnssec = DNSSEC
 recv-advice-title = Was zu tun ist
 recv-advice-intro = Für die Verwalterin oder den Verwalter der Domain und ihrer Mailserver, das Wichtigste zuerst. Was absichtlich so ist, bleibt Ihre Entscheidung.
 recv-advice-nothing = Nichts, was aus den Messungen folgt.
-recv-advice-where = Betrifft { $list }.
 recv-advice-cost = Kostet Reichweite: { $cost }
 recv-advice-postfix = Postfix
 recv-advice-exim = Exim
@@ -383,10 +382,10 @@ recv-helo = In EHLO haben wir uns { $helo } genannt.
 
 receiving-none-intro = Wie gut Ihre eigene Domain Mail empfängt, wurde nicht gemessen.
 receiving-running-intro = Wie gut Ihre eigene Domain Mail empfängt, wurde noch gemessen, als diese Auswertung fällig war.
-receiving-scanned-intro = Wie gut { $domain } Mail empfängt, gemessen { $day }. Alle Einzelheiten: { $url }
+receiving-scanned-intro = Wie gut { $domain } Mail empfängt, gemessen { $day }.
 receiving-group-more = { $count ->
     [one] Und ein weiterer Punkt.
    *[other] Und { $count } weitere Punkte.
 }
-advice-receiving = Empfang: { $todo }
+advice-receiving = Empfang, { $check }: { $todo }
 advice-receiving-nothing = Empfang: nichts, was aus den Messungen folgt.

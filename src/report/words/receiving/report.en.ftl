@@ -340,7 +340,6 @@ recv-envelope-dnssec = DNSSEC
 recv-advice-title = What to do
 recv-advice-intro = For the administrator of the domain and its mail servers, the most important first. What is off by intent stays your decision.
 recv-advice-nothing = Nothing that follows from what was measured.
-recv-advice-where = Concerns { $list }.
 recv-advice-cost = Costs reach: { $cost }
 recv-advice-postfix = Postfix
 recv-advice-exim = Exim
@@ -383,10 +382,10 @@ recv-helo = In EHLO we called ourselves { $helo }.
 
 receiving-none-intro = How well your own domain receives mail was not scanned.
 receiving-running-intro = How well your own domain receives mail was still being scanned when this verdict was due.
-receiving-scanned-intro = How well { $domain } receives mail, measured { $day }. All details: { $url }
+receiving-scanned-intro = How well { $domain } receives mail, measured { $day }.
 receiving-group-more = { $count ->
     [one] And one more.
    *[other] And { $count } more.
 }
-advice-receiving = Receiving: { $todo }
+advice-receiving = Receiving, { $check }: { $todo }
 advice-receiving-nothing = Receiving: nothing that follows from what was measured.
