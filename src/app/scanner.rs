@@ -1,10 +1,10 @@
 //! The scanner, made of the settings of `[scan]`.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::config::Scan;
-use crate::dns::{Resolver, Servers};
+use crate::dns::Resolver;
 use crate::scan::networks::{Networks, Tools};
 use crate::scan::{
     Names, NamesSettings, PaceSettings, PlanSettings, Ports, Scanner, SessionSettings, Sessions, Settings,
@@ -50,13 +50,7 @@ pub fn scanner(
 
 /// The root servers, by which IPv6 is tried: those that are asked, or those of the public DNS.
 pub(super) fn root_servers(scan: &Scan) -> Vec<IpAddr> {
-    match &scan.resolver.servers {
-        Servers::Recursor { root_hints, .. } => root_hints.iter().map(SocketAddr::ip).collect(),
-        Servers::Forwarder { .. } => match Servers::default() {
-            Servers::Recursor { root_hints, .. } => root_hints.iter().map(SocketAddr::ip).collect(),
-            Servers::Forwarder { .. } => Vec::new(),
-        },
-    }
+    scan.resolver.servers.roots()
 }
 
 fn settings(scan: &Scan) -> Settings {
