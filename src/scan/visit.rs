@@ -22,8 +22,11 @@ use super::{Progress, Step};
 /// The certificates that a server sent, by SHA-256.
 pub(super) type Certificates = BTreeMap<String, CertificateDer<'static>>;
 
-/// How many octets of certificates are kept of one server; its first chain is always among them.
-const CERTIFICATE_OCTETS_MAX: usize = 64 * 1024;
+/// How many octets of certificates are kept of one server.
+const SERVER_CERTIFICATE_OCTETS_MAX: usize = 64 * 1024;
+/// How many of all servers of a scan: many servers of one domain mostly have the same ones. What is beyond is not
+/// examined, which the checks say.
+const CERTIFICATE_OCTETS_MAX: usize = 256 * 1024;
 
 /// An address, what it showed so far, and its plan.
 #[derive(Clone, Debug)]
@@ -158,6 +161,21 @@ impl<'a> UnderWay<'_, 'a> {
         })
     }
 
+    /// Keeps the certificates of a chain, all or none.
+    fn keep(&mut self, place: usize, chain: Vec<CertificateDer<'static>>) {
+        let fresh: Certificates = chain.into_iter().map(|der| (fingerprint(&der), der)).collect();
+        // Each certificate counts once, whoever sends it.
+        let octets = |visits: &[Visit]| -> usize {
+            let all = visits.iter().flat_map(|visit| &visit.certificates).chain(&fresh);
+            all.map(|(sha256, der)| (sha256, der.len())).collect::<BTreeMap<_, _>>().values().sum()
+        };
+        if octets(&self.visits[place..=place]) <= SERVER_CERTIFICATE_OCTETS_MAX
+            && octets(self.visits) <= CERTIFICATE_OCTETS_MAX
+        {
+            self.visits[place].certificates.extend(fresh);
+        }
+    }
+
     fn finish(&mut self, place: usize) {
         self.pace.done(place);
         self.finished.insert(place);
@@ -194,7 +212,7 @@ impl<'a> UnderWay<'_, 'a> {
                     }
                     _ => {
                         visit.server.probes.push(*probe);
-                        visit.keep(chain);
+                        self.keep(place, chain);
                     }
                 }
             }
@@ -223,7 +241,7 @@ impl<'a> UnderWay<'_, 'a> {
         visit.server.session = session;
         visit.server.handshake = handshake;
         visit.server.intrusive = intrusive;
-        visit.keep(chain);
+        self.keep(place, chain);
         if never {
             self.finish(place);
             (self.done)(&self.visits[place]);
@@ -269,14 +287,6 @@ impl Visit {
     fn stop(&mut self, stopped: Option<Stopped>) {
         self.server.unasked = if stopped.is_some() { self.plan.unasked(&self.server) } else { Vec::new() };
         self.server.stopped = stopped;
-    }
-
-    fn keep(&mut self, chain: Vec<CertificateDer<'static>>) {
-        let held: usize = self.certificates.values().map(|der| der.len()).sum();
-        let size: usize = chain.iter().map(|der| der.len()).sum();
-        if held == 0 || held + size <= CERTIFICATE_OCTETS_MAX {
-            self.certificates.extend(chain.into_iter().map(|der| (fingerprint(&der), der)));
-        }
     }
 }
 

@@ -288,15 +288,22 @@ fn fault(error: ClientError, stage: Stage) -> SessionFault {
     }
 }
 
-/// How much of a line or reason is kept, in octets.
+/// How much of a reason is kept, in octets.
 const TEXT_OCTETS_MAX: usize = 300;
+/// How much of a reply's text is kept, in octets: EHLO of a usual server has a third of it.
+const REPLY_OCTETS_MAX: usize = 1536;
 /// How many lines of a reply are kept.
 const LINES_MAX: usize = 40;
 
 /// A reply as evidence keeps it.
 fn kept(reply: &ServerReply) -> SmtpReply {
-    let lines = reply.lines.iter().take(LINES_MAX).map(|line| cut(line, TEXT_OCTETS_MAX)).collect();
-    SmtpReply { code: reply.code, lines }
+    let mut octets_left = REPLY_OCTETS_MAX;
+    let keep = |line: &String| {
+        let line = cut(line, octets_left.min(TEXT_OCTETS_MAX));
+        octets_left -= line.len();
+        line
+    };
+    SmtpReply { code: reply.code, lines: reply.lines.iter().take(LINES_MAX).map(keep).collect() }
 }
 
 fn cut(text: &str, octets_max: usize) -> String {

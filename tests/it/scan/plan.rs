@@ -168,7 +168,7 @@ fn hostile_answers_end_the_plan_and_prove_nothing() {
             let server = play(&plan(Depth::Verdict), handshake, |_, _| answer.clone());
             assert!(server.connections <= most, "{answer:?}: {} {:?}", server.connections, steps(&server));
             let survey = Survey::of(&server);
-            assert_eq!(survey.version(TlsVersion(0x0301)).yes(), false);
+            assert!(!survey.version(TlsVersion(0x0301)).yes());
             if answer != Answer::Dropped {
                 assert!(survey.version(TLS12).unknown(), "{answer:?} {:?}", survey.version(TLS12));
                 assert!(survey.hash("SHA-1").unknown());

@@ -109,13 +109,13 @@ async fn sessions_that_lead_nowhere_say_why_and_quit_where_they_can() {
     let fine = "220 mx.example\r\n";
     let long = format!("220 {}\r\n", "x".repeat(3000));
     let endless = "250-more and more and more of it\r\n".repeat(3000);
-    let cases: Vec<(&str, Vec<(&str, &str)>, SessionFault, bool)> = vec![
+    let cases = [
         ("554 no\r\n", USUAL.to_vec(), reply(Stage::Greeting, 554, "no"), true),
         ("421 busy\r\n", USUAL.to_vec(), reply(Stage::Greeting, 421, "busy"), false),
         (fine, without("EHLO", "450 later\r\n"), reply(Stage::Ehlo, 450, "later"), true),
         (fine, without("STARTTLS", "454 later\r\n"), reply(Stage::Starttls, 454, "later"), true),
         (fine, vec![], SessionFault::Dropped { stage: Stage::Ehlo }, false),
-        (&long, USUAL.to_vec(), garbage(Stage::Greeting), false),
+        (long.as_str(), USUAL.to_vec(), garbage(Stage::Greeting), false),
         ("HTTP/1.1 400\r\n", USUAL.to_vec(), garbage(Stage::Greeting), false),
         (fine, without("EHLO", Box::leak(endless.into_boxed_str())), garbage(Stage::Ehlo), false),
     ];
