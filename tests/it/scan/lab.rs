@@ -131,6 +131,7 @@ impl Calls for Lab {
                 (false, true) => {
                     first.session.greeting = reply(220);
                     first.session.ehlo = reply(250);
+                    first.session.mail_in_clear = reply(250);
                     first.session.starttls = reply(220);
                     first.handshake = Some(host.model.handshake());
                 }

@@ -1,5 +1,6 @@
 //! The scan: what evidence is taken to say, the plan against simulated and scripted servers, pacing.
 
+mod decided;
 mod lab;
 mod plan;
 mod scans;

@@ -188,6 +188,8 @@ impl Model {
                     let injected = inject.then_some(self.injectable);
                     Answer::Renegotiated(Renegotiated { flight, accepted, refused, injected })
                 }
+                // As the mini client takes it: nothing in common.
+                Err(Answer::Alert { .. }) => Answer::OurLimit { reason: "nothing in common".into() },
                 Err(answer) => answer,
             },
         }
