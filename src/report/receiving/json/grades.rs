@@ -13,7 +13,9 @@ pub(super) fn rating(receiving: &Receiving<'_>, rating: &Rating) -> Value {
         Grade::Internetnl(score) => internetnl(receiving, score),
         Grade::Luxsci(result) => luxsci(result),
         Grade::Lindenberg(result) => lindenberg(result),
-        Grade::Qte(Qte { capable, mx }) => json!({ "capable": capable, "mx": mx }),
+        Grade::Qte(Qte { applies, capable, mx }) => {
+            json!({ "applies": applies, "capable": capable, "mx": mx })
+        }
         Grade::Mailassay(result) => own(result),
         Grade::NoMail(NoMail { applies, null_mx, spf, dmarc, kept }) => json!({
             "applies": applies, "null_mx": null_mx, "spf": spf, "dmarc": dmarc, "kept": kept,
@@ -68,8 +70,9 @@ fn subject<'a>(receiving: &'a Receiving<'_>, index: usize) -> Option<&'a Subject
     receiving.findings.get(index).map(|finding| &finding.subject)
 }
 
-fn luxsci(Luxsci { letter, forced_tls, mx, open }: &Luxsci) -> Value {
+fn luxsci(Luxsci { applies, letter, forced_tls, mx, open }: &Luxsci) -> Value {
     json!({
+        "applies": applies,
         "grade": letter,
         "forced_tls": forced_tls,
         "mx": mx,
@@ -82,14 +85,16 @@ fn ids(checks: &[Check]) -> Vec<&'static str> {
 }
 
 fn lindenberg(result: &Lindenberg) -> Value {
-    let Lindenberg { colour, qte, rfc7672, rfc8461, mx } = result;
+    let Lindenberg { applies, colour, qte, rfc7672, rfc8461, mx } = result;
     let mut rows = json!(mx);
     for (row, written) in mx.iter().zip(rows.as_array_mut().into_iter().flatten()) {
         let versions: Vec<String> =
             row.versions.iter().map(|version| super::servers::version_name(*version)).collect();
         written["versions"] = json!(versions);
     }
-    json!({ "colour": colour, "qte": qte, "rfc7672": rfc7672, "rfc8461": rfc8461, "mx": rows })
+    json!({
+        "applies": applies, "colour": colour, "qte": qte, "rfc7672": rfc7672, "rfc8461": rfc8461, "mx": rows,
+    })
 }
 
 /// `?` where something that could not be found out could change the letter; null where there is nothing to grade.
@@ -101,6 +106,7 @@ fn own(result: &Own) -> Value {
         None => Value::Null,
     };
     json!({
+        "applies": applies,
         "grade": grade,
         "grade_range": range.map(|(worst, best)| [worst, best]),
         "ground": ground,

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::super::check::{Check, Scope};
 use super::super::finding::{Finding, Inapplicable, Measured, Outcome, Unknown, Word};
-use super::super::profile::{Aggregate, Entry, Points, Profile, Rated, Section, Status, Worst};
+use super::super::profile::{Aggregate, Entry, Points, Profile, Rated, Section, Status};
 use crate::evidence::scan::NotTried;
 
 /// The result.
@@ -211,6 +211,12 @@ impl<'a> Asked<'a> {
         // What counts only beside something else.
         for checks in table.values_mut() {
             for entry in self.entries() {
+                let base = entry.counts_with.and_then(|base| checks.get(&base)).copied();
+                if let (Some(Points { most: 0, .. }), Some(points)) = (base, checks.get_mut(&entry.check)) {
+                    (points.least, points.most, points.counted) = (0, 0, false);
+                }
+            }
+            for entry in self.entries() {
                 let Some(needed) = entry.needs.and_then(|needed| checks.get(&needed)).copied() else {
                     continue;
                 };
@@ -266,23 +272,24 @@ impl<'a> Asked<'a> {
 
     fn verdict(&self, counted: &[Check], range: Option<(u8, u8)>, lost: bool) -> SectionVerdict {
         let unmeasured = |finding: &Finding| matches!(&finding.measured, Measured::Inconclusive { why } if not_measured(*why));
-        let mut scored = counted.iter().flat_map(|check| self.of(*check)).peekable();
+        let arises = |(_, finding, _): &(usize, &Finding, &Rated)| {
+            !matches!(finding.measured, Measured::NotApplicable { .. })
+        };
+        let mut scored = counted.iter().flat_map(|check| self.of(*check)).filter(arises).peekable();
         if scored.peek().is_some() && scored.all(|(_, finding, _)| unmeasured(finding)) {
             return SectionVerdict::NotMeasured;
         }
-        let matters = |entry: &&Entry| entry.points > 0 || entry.worst == Worst::Fail;
-        let has = |status: Status| {
-            self.entries()
-                .filter(matters)
-                .any(|entry| self.of(entry.check).any(|(_, _, rated)| rated.status == status))
-        };
+        let matters = |rated: &Rated| rated.may_fail || rated.points.is_some();
+        let open = self.entries().any(|entry| {
+            self.of(entry.check).any(|(.., rated)| rated.status == Status::Inconclusive && matters(rated))
+        });
         let failed = self
             .entries()
             .any(|entry| self.of(entry.check).any(|(.., rated)| rated.status == Status::Failed));
         let several = mx_case(self.findings) == Some(MxCase::NullMxBesideOthers);
         match range {
             _ if failed => SectionVerdict::Failed,
-            _ if has(Status::Inconclusive) => SectionVerdict::Inconclusive,
+            _ if open => SectionVerdict::Inconclusive,
             None if several => SectionVerdict::Recommendation,
             None => SectionVerdict::Info,
             Some(_) if lost => SectionVerdict::Recommendation,

@@ -14,6 +14,8 @@ use crate::evidence::scan::Path;
 /// The result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lindenberg {
+    /// Whether there is an MX host, or may be one.
+    pub applies: bool,
     /// The colour.
     pub colour: Colour,
     /// Qualified transport encryption; none: not known.
@@ -140,6 +142,7 @@ pub(super) fn grade(view: View<'_>) -> Lindenberg {
     let none = view.hosts().next().is_none();
     let known = |ask: fn(View<'_>) -> bool| if none { None } else { view.known(ask) };
     Lindenberg {
+        applies: view.receives(),
         colour: if none || worst != best { Colour::Grey } else { best },
         qte: known(qte::capable),
         rfc7672: known(|view| everywhere(view, rfc7672)),

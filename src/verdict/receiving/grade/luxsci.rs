@@ -11,6 +11,8 @@ use crate::evidence::scan::{Evidence, RealHandshake};
 /// The result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Luxsci {
+    /// Whether there is an MX host, or may be one.
+    pub applies: bool,
     /// The letter of the worst MX host; none: not known, or there are no hosts.
     pub letter: Option<LuxsciLetter>,
     /// Whether mail can be delivered with TLS enforced: every host does TLS 1.0, 1.2 or 1.3 with a suite of NIST
@@ -188,6 +190,7 @@ pub(super) fn grade(view: View<'_>) -> Luxsci {
     };
     let asked = [Check::Starttls, Check::Versions, Check::Suites, Check::CertTrust, Check::CertName];
     Luxsci {
+        applies: view.receives(),
         letter,
         forced_tls: if view.hosts().next().is_none() { None } else { view.known(forced) },
         mx: view.hosts().map(|host| row(view, host)).collect(),

@@ -136,19 +136,19 @@ impl Rating {
         };
         match &self.grade {
             Grade::Internetnl(score) => score.outcome(),
-            Grade::Luxsci(luxsci) => match luxsci.mx.is_empty() {
-                true => Outcome::NotApplicable,
-                false => certain(luxsci.letter.map(|letter| letter < LuxsciLetter::C)),
+            Grade::Luxsci(luxsci) => match luxsci.applies {
+                false => Outcome::NotApplicable,
+                true => certain(luxsci.letter.map(|letter| letter < LuxsciLetter::C)),
             },
             Grade::Lindenberg(lindenberg) => match lindenberg.colour {
                 Colour::Green | Colour::White => Outcome::Pass,
                 Colour::Yellow | Colour::Red => Outcome::Fail,
-                Colour::Grey if lindenberg.mx.is_empty() => Outcome::NotApplicable,
+                Colour::Grey if !lindenberg.applies => Outcome::NotApplicable,
                 Colour::Grey => Outcome::Inconclusive,
             },
-            Grade::Qte(qte) => match qte.mx.is_empty() {
-                true => Outcome::NotApplicable,
-                false => certain(qte.capable),
+            Grade::Qte(qte) => match qte.applies {
+                false => Outcome::NotApplicable,
+                true => certain(qte.capable),
             },
             Grade::Mailassay(own) => {
                 let failed = self.rated.iter().any(|rated| rated.level == Level::Insufficient);

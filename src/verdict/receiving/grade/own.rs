@@ -9,6 +9,7 @@ use super::super::finding::{Level, Measured, Unknown, Word};
 use super::lindenberg::{rfc7672, rfc8461};
 use super::qte;
 use super::view::{Place, View};
+use crate::evidence::scan::NotTried;
 
 /// The letters, the best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -155,7 +156,12 @@ fn ours(measured: &Measured) -> bool {
     match measured {
         Measured::Inconclusive { why } => matches!(
             why,
-            Unknown::NoSource | Unknown::SourceFailed | Unknown::NoIpv6Here | Unknown::UnlistedIssuer
+            Unknown::NoSource
+                | Unknown::SourceFailed
+                | Unknown::NoIpv6Here
+                | Unknown::UnlistedIssuer
+                // Who asks for one address has chosen to.
+                | Unknown::NotTried { why: NotTried::NotAsked }
         ),
         _ => false,
     }
@@ -165,33 +171,35 @@ fn ours(measured: &Measured) -> bool {
 fn nothing_insufficient(view: View<'_>) -> bool {
     view.findings.iter().zip(view.rated).all(|(finding, rated)| match rated.level {
         Level::Insufficient => false,
-        Level::Inconclusive => view.unknown || ours(&finding.measured),
+        Level::Inconclusive => view.unknown || !rated.may_fail || ours(&finding.measured),
         _ => true,
     })
 }
 
 /// The first ground that is not avoided somewhere, and where.
 fn first<'a>(view: View<'a>) -> Option<(Ground, Place<'a>)> {
-    let places: Vec<Place<'a>> = view.hosts().flat_map(|host| view.places(host)).collect();
+    let mut places: Vec<Place<'a>> = view.hosts().flat_map(|host| view.places(host)).collect();
+    if places.is_empty() {
+        // It may receive mail, and where is not known: only what holds of the domain can be said.
+        places.push(Place { host: "", ip: None });
+    }
     Ground::ALL.into_iter().find_map(|ground| {
         places.iter().find(|place| !ground.avoided(view, **place)).map(|place| (ground, *place))
     })
 }
 
 pub(super) fn grade(view: View<'_>) -> Own {
-    if view.hosts().next().is_none() {
-        // There may be hosts where it is not known whether there are.
-        let domain = Place { host: "", ip: None };
-        let measured = view.finding(Check::MxRecords, domain).map(|(_, finding)| &finding.measured);
-        let applies = matches!(measured, Some(Measured::Inconclusive { .. }));
-        let open = if applies { vec![Check::MxRecords] } else { Vec::new() };
-        return Own { applies, letter: None, range: None, ground: None, culprit: None, open };
+    if !view.receives() {
+        let nothing =
+            Own { applies: false, letter: None, range: None, ground: None, culprit: None, open: Vec::new() };
+        return nothing;
     }
     let letter =
         |found: &Option<(Ground, Place<'_>)>| found.map_or(Letter::APlus, |(ground, _)| ground.letter());
     let (bad, good) = (first(view.assuming(false)), first(view.assuming(true)));
     let (worst, best) = (letter(&bad), letter(&good));
     let asked = [
+        Check::MxRecords,
         Check::MxRrset,
         Check::MxAddresses,
         Check::DomainValid,
@@ -213,6 +221,7 @@ pub(super) fn grade(view: View<'_>) -> Own {
     let certain = worst == best;
     // With a range, the ground is of the better end: it holds whatever the rest turns out to be.
     let culprit = good.map(|(_, place)| (place.host.to_owned(), place.ip));
+    let culprit = culprit.filter(|(host, _)| !host.is_empty());
     Own {
         applies: true,
         letter: certain.then_some(best),
@@ -232,8 +241,8 @@ pub(super) fn grade(view: View<'_>) -> Own {
 fn everything_open(view: View<'_>, asked: &[Check]) -> Vec<Check> {
     let mut open = view.open(asked);
     for (finding, rated) in view.findings.iter().zip(view.rated) {
-        let may_fail = rated.level == Level::Inconclusive && !ours(&finding.measured);
-        if may_fail && !open.contains(&finding.check) {
+        let may_fail = rated.level == Level::Inconclusive && rated.may_fail;
+        if may_fail && !ours(&finding.measured) && !open.contains(&finding.check) {
             open.push(finding.check);
         }
     }

@@ -10,6 +10,8 @@ use super::view::{Place, View};
 /// Whether it is possible.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Qte {
+    /// Whether there is an MX host, or may be one.
+    pub applies: bool,
     /// At every MX host; none: not known. Without MX hosts there is nothing to ask.
     pub capable: Option<bool>,
     /// Each MX host.
@@ -101,5 +103,5 @@ pub(super) fn grade(view: View<'_>) -> Qte {
         QteMx { host: host.to_owned(), capable, missing, open }
     };
     let mx: Vec<QteMx> = view.hosts().map(of_host).collect();
-    Qte { capable: if mx.is_empty() { None } else { view.known(capable) }, mx }
+    Qte { applies: view.receives(), capable: if mx.is_empty() { None } else { view.known(capable) }, mx }
 }

@@ -46,6 +46,14 @@ impl<'a> View<'a> {
         all().filter(move |host| !some || !mute(host))
     }
 
+    /// Whether the domain has an MX host, or it is not known that it has none.
+    pub(super) fn receives(self) -> bool {
+        let domain = Place { host: "", ip: None };
+        let records = self.finding(Check::MxRecords, domain).map(|(_, finding)| &finding.measured);
+        let none = matches!(records, Some(Measured::Is { word: Word::Null | Word::Absent }));
+        self.hosts().next().is_some() || !none
+    }
+
     /// A host's addresses that count: without those in whose place another one of the host is looked at.
     pub(super) fn places(self, host: &'a str) -> Vec<Place<'a>> {
         let counts = |finding: &&Finding| {

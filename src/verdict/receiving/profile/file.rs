@@ -56,6 +56,8 @@ pub(super) struct CheckFile {
     pub(super) left_out_elsewhere: bool,
     #[serde(default)]
     pub(super) needs: Option<String>,
+    #[serde(default)]
+    pub(super) counts_with: Option<String>,
 
     // Of these exactly one.
     #[serde(default)]

@@ -182,6 +182,8 @@ pub struct Entry {
     pub excused_with: Option<Circumstance>,
     /// What it is worth where the question does not arise.
     pub elsewhere: Elsewhere,
+    /// The check without whose points this one counts for nothing, nor in the maximum.
+    pub counts_with: Option<Check>,
     /// The check that must have its points, too, for these to count.
     pub needs: Option<Check>,
     /// The rule.

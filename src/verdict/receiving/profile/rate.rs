@@ -61,6 +61,9 @@ pub struct Rated {
     pub level: Level,
     /// What it comes to.
     pub status: Status,
+    /// Whether it could have come to a failure.
+    #[serde(skip)]
+    pub may_fail: bool,
     /// The points, where the profile gives any.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub points: Option<Points>,
@@ -90,6 +93,7 @@ impl Rated {
         Self {
             level: Level::NotScored,
             status: Status::NotScored,
+            may_fail: false,
             points: None,
             affected: Vec::new(),
             breach: None,
@@ -109,6 +113,8 @@ impl Profile {
                 None => Rated { aspects: aspect.into_iter().collect(), ..one },
                 Some(mut before) => {
                     before.aspects.extend(aspect);
+                    let may_fail = before.may_fail || one.may_fail;
+                    let (before, one) = (Rated { may_fail, ..before }, Rated { may_fail, ..one });
                     if weight(one.status) > weight(before.status) {
                         Rated { aspects: before.aspects, ..one }
                     } else {
@@ -145,9 +151,11 @@ impl Profile {
             counted: !entry.elsewhere.left_out,
         };
         let nothing = Points { least: 0, most: 0, of: entry.points, counted: false };
+        let may_fail = entry.rule.worst_mark().within(worst) == Mark::Insufficient;
         let rated = |mark: Mark, points: Points, ruling: Ruling| Rated {
             level: mark.level(),
             status: status(mark),
+            may_fail,
             points: (entry.points > 0).then_some(points),
             affected: ruling.affected,
             breach: ruling.breach,
@@ -166,7 +174,7 @@ impl Profile {
             measured => {
                 let ruling = entry.rule.apply(measured, Tables::embedded());
                 let Some(mark) = ruling.mark else {
-                    return inconclusive(entry);
+                    return inconclusive(entry, may_fail);
                 };
                 let word = match measured {
                     Measured::Is { word } => entry.worth.get(word).copied(),
@@ -192,11 +200,12 @@ fn nobody(entry: &Entry, why: Inapplicable) -> bool {
     }
 }
 
-fn inconclusive(entry: &Entry) -> Rated {
+fn inconclusive(entry: &Entry, may_fail: bool) -> Rated {
     let points = Points { least: 0, most: entry.points, of: entry.points, counted: true };
     Rated {
         level: Level::Inconclusive,
         status: Status::Inconclusive,
+        may_fail,
         points: (entry.points > 0).then_some(points),
         ..Rated::not_scored()
     }

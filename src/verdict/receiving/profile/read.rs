@@ -126,12 +126,15 @@ impl Profile {
 
 fn entry(mut written: CheckFile, before: &[Entry]) -> Result<Entry, (&'static str, String)> {
     let check = Check::of(&written.id).ok_or(("id", "is the identifier of no check".to_owned()))?;
-    let needs = match &written.needs {
-        Some(id) => {
-            Some(Check::of(id).ok_or(("needs", format!("names `{id}`, the identifier of no check")))?)
-        }
-        None => None,
+    let other = |key: &'static str, id: &Option<String>| match id {
+        Some(id) => match Check::of(id) {
+            Some(check) => Ok(Some(check)),
+            None => Err((key, format!("names `{id}`, the identifier of no check"))),
+        },
+        None => Ok(None),
     };
+    let needs = other("needs", &written.needs)?;
+    let counts_with = other("counts-with", &written.counts_with)?;
     let twice = before.iter().find(|entry| entry.check == check && entry.aspect == written.aspect);
     if twice.is_some() {
         return Err(("aspect", "must tell it from the other entry of this check".to_owned()));
@@ -167,6 +170,7 @@ fn entry(mut written: CheckFile, before: &[Entry]) -> Result<Entry, (&'static st
             points: written.elsewhere.unwrap_or(written.points),
             left_out: written.left_out_elsewhere,
         },
+        counts_with,
         needs,
         rule,
     })

@@ -97,6 +97,22 @@ impl Rule {
         }
     }
 
+    /// The worst mark it can come to.
+    pub fn worst_mark(&self) -> Mark {
+        let of = |marks: &mut dyn Iterator<Item = Mark>| marks.max().unwrap_or(Mark::Good);
+        match self {
+            Self::Always(mark) => *mark,
+            Self::Words(marks) => of(&mut marks.values().copied()),
+            Self::Table(_) => Mark::Insufficient,
+            Self::Each { names, otherwise } => of(&mut names.values().copied().chain([*otherwise])),
+            Self::AtMost { steps, otherwise } | Self::AtLeast { steps, otherwise } => {
+                of(&mut steps.keys().copied().chain([*otherwise]))
+            }
+            Self::AnyOf(members) | Self::NoneOf(members) => members.kept.max(members.broken),
+            Self::Order(rule) => rule.no_preference.max(rule.wrong_level),
+        }
+    }
+
     /// Applies the rule to what was measured.
     pub(super) fn apply(&self, measured: &Measured, tables: &Tables) -> Ruling {
         match (self, measured) {

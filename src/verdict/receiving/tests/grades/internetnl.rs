@@ -244,3 +244,29 @@ fn the_summarys_domain_fails_the_same_sections() {
     use SectionVerdict::{Failed, Passed, Recommendation};
     assert_eq!(verdicts, [Failed, Failed, Passed, Failed, Recommendation]);
 }
+
+#[test]
+fn bogus_tlsa_records_cost_their_existence_only() {
+    for word in [Word::Bogus, Word::Unproven, Word::Insecure] {
+        let bench = Bench::perfect().is(Check::Tlsa, word).unknown(Check::TlsaMatch, Unknown::DnsBogus);
+        assert_eq!(bench.tls(TODAY), (Some(92), 130), "{word:?}: 120 of 130");
+    }
+    let bench = Bench::perfect()
+        .unknown(Check::Tlsa, Unknown::DnsFailed)
+        .unknown(Check::TlsaMatch, Unknown::DnsFailed);
+    assert_eq!(bench.score(TODAY).sections[3].range, Some((85, 100)));
+}
+
+#[test]
+fn routes_of_a_domain_without_mail_are_not_measured_either() {
+    let mut bench = Bench::perfect();
+    for check in Check::ALL.iter().filter(|check| check.id().starts_with("rpki-")) {
+        bench = if check.id().starts_with("rpki-ns") {
+            bench.unknown(*check, Unknown::NoSource)
+        } else {
+            bench.with(*check, sample::not_applicable(Inapplicable::NoMail))
+        };
+    }
+    assert_eq!(bench.verdict(TODAY, Section::Rpki), SectionVerdict::NotMeasured);
+    assert_eq!(bench.score(TODAY).score, Some(100));
+}

@@ -185,3 +185,31 @@ fn a_host_that_is_an_address_says_nothing_of_tls_and_dnssec() {
     assert_eq!(percents, [Some(75), Some(100), Some(100), Some(100), Some(100)]);
     assert_eq!(bench.own().letter, Some(Letter::APlus), "senders pass over it");
 }
+
+/// Nothing is known of the MX hosts: nothing is graded, except that bogus names are too bad for any.
+#[test]
+fn a_domain_whose_mx_is_not_known_stays_open() {
+    let mut bench = Bench::perfect().unknown(Check::MxRecords, Unknown::DnsFailed);
+    bench.evidence.mx.clear();
+    for finding in &mut bench.findings {
+        if finding.check.scope() != Scope::Domain {
+            finding.subject = Subject::Domain { domain: "example.net".into() };
+            finding.measured = sample::inconclusive(Unknown::DnsFailed);
+        }
+    }
+    let own = bench.own();
+    assert_eq!((own.applies, own.letter, own.range), (true, None, Some((Letter::F, Letter::APlus))));
+    let receiving = bench.rated();
+    for profile in ["luxsci", "lindenberg", "qte", "mailassay", TODAY] {
+        assert_eq!(rating(&receiving, profile).outcome(), Outcome::Inconclusive, "{profile}");
+    }
+    assert_eq!(bench.is(Check::DomainValid, Word::Bogus).own().letter, Some(Letter::F));
+}
+
+/// What could only come to a recommendation keeps nobody from the best letter.
+#[test]
+fn only_what_could_fail_keeps_a_letter_open() {
+    assert_eq!(Bench::perfect().unknown(Check::Ptr, Unknown::DnsFailed).own().letter, Some(Letter::APlus));
+    let open = Bench::perfect().unknown(Check::Spf, Unknown::DnsFailed).own();
+    assert_eq!((open.letter, open.open), (None, vec![Check::Spf]));
+}
