@@ -103,9 +103,18 @@ pub fn resolver(settings: &Settings, authority: &Authority, clock: Clock) -> Res
     Resolver::new(trusting(settings, &settings.resolver, authority), clock)
 }
 
+/// How long before a verdict is due its scan ends, in seconds: what was seen by then is in the verdict, the rest is
+/// inconclusive.
+const SCAN_LEAD_S: u32 = 10;
+
 /// The settings of scans by the service itself, which may trust the keys of its own zones, too.
 pub fn scan(settings: &Settings, authority: &Authority) -> Scan {
-    Scan { resolver: trusting(settings, &settings.scan.resolver, authority), ..settings.scan.clone() }
+    let Scan { scan_s, verdict_wait_s, .. } = settings.scan;
+    Scan {
+        scan_s: scan_s.min(verdict_wait_s.saturating_sub(SCAN_LEAD_S).max(1)),
+        resolver: trusting(settings, &settings.scan.resolver, authority),
+        ..settings.scan.clone()
+    }
 }
 
 fn trusting(settings: &Settings, resolver: &ResolverSettings, authority: &Authority) -> ResolverSettings {

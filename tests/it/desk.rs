@@ -60,6 +60,16 @@ impl Service {
     }
 
     async fn with(folder: &Path, first_link: u64, operator: Arc<dyn OperatorMail>) -> Self {
+        Self::waiting(folder, first_link, operator, 0).await
+    }
+
+    /// One whose verdicts wait so long for scans.
+    async fn waiting(
+        folder: &Path,
+        first_link: u64,
+        operator: Arc<dyn OperatorMail>,
+        verdict_wait_s: u32,
+    ) -> Self {
         let dns = FakeDns::start(&[("example.net", "v=spf1 ip4:192.0.2.0/24 -all")]).await;
         let catalogue = CatalogueFiles::embedded().catalogue("example.org").expect("fits");
         let (catalogue, pace) = (Arc::new(catalogue), Pace::default());
@@ -76,6 +86,7 @@ impl Service {
             settings: Settings {
                 site: "https://example.org".to_owned(),
                 gather_ms: 10,
+                verdict_wait_s,
                 ..Settings::default()
             },
             catalogue: Arc::clone(&catalogue),
@@ -233,6 +244,21 @@ async fn window_of_may(service: &Service, mail: &Mail) {
         assert_eq!((reply.code, reply.status), (451, "4.7.1"), "{}", reply.text);
         link.quit(at(seconds + 2)).await;
     }
+}
+
+#[tokio::test]
+async fn a_verdict_waits_for_the_scan_and_no_longer() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let operator = Arc::new(Operator::default());
+    let service = Service::waiting(folder.path(), 1, operator, 180).await;
+    let mail = mail("1@example.net", &["et", "ut"]);
+    window_of_may(&service, &mail).await;
+    let mut link = service.connect(at(300), "192.0.2.1").await.tls(at(300)).await;
+    assert_eq!(link.send(at(301), &mail).await.code, 250);
+    link.quit(at(302)).await;
+    assert!(service.has_ended());
+    assert_eq!(service.claim(at(301 + 179)).await, None);
+    assert!(service.claim(at(301 + 180)).await.is_some(), "a scan that never ends holds up nothing");
 }
 
 #[tokio::test]
