@@ -5,7 +5,6 @@
 
 mod advice;
 mod checks;
-mod envelope;
 mod half;
 mod hosts;
 mod json;
