@@ -1,5 +1,6 @@
 //! Letters, colours, and what all systems say of one domain.
 
+use super::sample::now;
 use super::*;
 
 #[test]
@@ -150,7 +151,7 @@ fn colours_and_qte() {
 #[test]
 fn the_sample_domain_is_perfect_as_far_as_it_was_asked() {
     let evidence = sample::perfect();
-    let receiving = Receiving::of(&evidence, sample::now());
+    let receiving = Receiving::of(&evidence, now());
     let Grade::Internetnl(score) = rating(&receiving, TODAY).grade else { panic!() };
     let verdicts: Vec<SectionVerdict> = score.sections.iter().map(|section| section.verdict).collect();
     use SectionVerdict::{Inconclusive, Passed};
