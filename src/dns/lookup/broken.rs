@@ -62,6 +62,21 @@ impl Chain<'_> {
         (answer.answers.is_empty() || wildcard).then_some(Broken::NoProof)
     }
 
+    /// Whether the keys of the trust anchor above `name` are there, and sound: the control of all validation.
+    pub(super) async fn is_anchored(&self, name: &Name) -> bool {
+        let anchored = (0..=name.num_labels()).rev().map(|labels| name.trim_to(usize::from(labels)));
+        let Some(zone) = anchored.into_iter().find(|zone| !anchors(self.anchors, zone, &[]).is_empty())
+        else {
+            return false;
+        };
+        let Some(answer) = self.fetch(&zone, RecordType::DNSKEY).await else { return false };
+        let trusted: Vec<DNSKEY> =
+            anchors(self.anchors, &zone, &keys(&answer)).into_iter().flatten().collect();
+        let sets = sets(&answer);
+        let set = sets.iter().find(|set| set.rtype == RecordType::DNSKEY);
+        set.is_some_and(|set| self.fault(set, &trusted).is_none())
+    }
+
     /// The same for the keys of `zone` and of every zone above it.
     async fn above(&self, mut zone: Name) -> Option<Broken> {
         for _ in 0..ZONES_MAX {

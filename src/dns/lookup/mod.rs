@@ -107,12 +107,15 @@ impl Failure {
 struct Fault {
     failure: Failure,
     broken: Option<Broken>,
+    /// Whether the keys of the trust anchor can be had and are sound. If they are not, nothing validates from here,
+    /// which is no fault of the name's.
+    anchored: bool,
     extended_errors: Vec<ExtendedError>,
 }
 
 impl From<Failure> for Fault {
     fn from(failure: Failure) -> Self {
-        Self { failure, broken: None, extended_errors: Vec::new() }
+        Self { failure, broken: None, anchored: true, extended_errors: Vec::new() }
     }
 }
 

@@ -158,10 +158,18 @@ impl Survey for Resolver {
                     };
                 }
                 Err(fault) => {
-                    looked.security = fault.failure.security();
-                    looked.answer = NameAnswer::Failed { failure: failure(&fault.failure) };
-                    looked.broken = fault.broken;
                     looked.extended_errors = fault.extended_errors;
+                    if fault.anchored {
+                        looked.security = fault.failure.security();
+                        looked.answer = NameAnswer::Failed { failure: failure(&fault.failure) };
+                        looked.broken = fault.broken;
+                    } else {
+                        // Our own fault is never theirs: wrong anchors, a wrong clock, a network that answers itself.
+                        let reason = "the keys of the trust anchor do not validate from here".to_owned();
+                        looked.answer = NameAnswer::Failed { failure: NameFailure::Indeterminate { reason } };
+                        let hops = looked.hops.iter_mut().filter(|hop| hop.security == Security::Bogus);
+                        hops.for_each(|hop| hop.security = Security::Indeterminate);
+                    }
                 }
             }
             if matches!(looked.security, Security::Secure | Security::Bogus) {

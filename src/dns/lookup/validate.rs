@@ -3,6 +3,7 @@
 //! hickory-proto and `domain` each have types of their own: messages cross between them as octets, here and
 //! nowhere else. The validator reads the system's clock itself, as the only part of the room that does.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -15,6 +16,7 @@ use domain::dnssec::validator::context::{ValidationContext, ValidationState};
 use domain::net::client::request::{ComposeRequest, Error, GetResponse, RequestMessage, SendRequest};
 use hickory_proto::dnssec::rdata::{DNSSECRData, RRSIG};
 use hickory_proto::op::Message;
+use hickory_proto::rr::rdata::SOA;
 use hickory_proto::rr::{RData, Record, RecordType};
 use tokio_util::bytes::Bytes;
 
@@ -41,7 +43,7 @@ pub(super) async fn validate(
 ) -> Result<Security, Box<Fault>> {
     let unreadable =
         |reason: String| Fault::from(Failure::ServerFailure { question: question.to_string(), reason });
-    let octets = answer.to_vec().map_err(|error| unreadable(error.to_string()))?;
+    let octets = with_soa(answer, question).to_vec().map_err(|error| unreadable(error.to_string()))?;
     let mut wire = Wire::from_octets(octets).map_err(|error| unreadable(error.to_string()))?;
     let anchors = TrustAnchors::from_u8(anchors_text.as_bytes());
     let anchors = anchors.map_err(|error| unreadable(error.to_string()))?;
@@ -57,7 +59,7 @@ pub(super) async fn validate(
         ValidationState::Bogus => {
             // The validator calls it bogus, too, when DS or DNSKEY records could not be had at all.
             let missing = missing.lock().unwrap_or_else(PoisonError::into_inner).take();
-            let question = question.to_string();
+            let (name, question) = (question.name.clone(), question.to_string());
             if let Some(failure) = missing {
                 let reason = Failure::to_string(&failure);
                 return Err(Failure::Indeterminate { question, reason }.into());
@@ -71,14 +73,34 @@ pub(super) async fn validate(
             let broken = search.await.ok().flatten().unwrap_or_else(|| Broken::Other {
                 reason: explained.as_ref().map(|explained| explained.text.clone()).unwrap_or_default(),
             });
+            let anchored =
+                tokio::time::timeout(Duration::from_secs(SEARCH_S), chain.is_anchored(&name)).await;
             let failure = Failure::Bogus { question, reason: told(&broken, now) };
             Err(Box::new(Fault {
                 failure,
                 broken: Some(broken),
+                anchored: anchored.unwrap_or(false),
                 extended_errors: explained.into_iter().collect(),
             }))
         }
     }
+}
+
+/// An empty answer that names no zone gets an unsigned SOA for the validator, which takes it for bogus without one,
+/// wherever it comes from; so that it is what any unsigned denial at that name is. Load balancers answer like this.
+fn with_soa<'a>(answer: &'a Message, question: &Question) -> Cow<'a, Message> {
+    if !is_empty(answer) {
+        return Cow::Borrowed(answer);
+    }
+    let soa = SOA::new(question.name.clone(), question.name.clone(), 0, 0, 0, 0, 0);
+    let mut answer = answer.clone();
+    answer.add_authority(Record::from_rdata(question.name.clone(), 0, RData::SOA(soa)));
+    Cow::Owned(answer)
+}
+
+/// Whether there is nothing in an answer: neither records nor a denial that says of which zone it is.
+fn is_empty(answer: &Message) -> bool {
+    answer.answers.is_empty() && answer.authorities.is_empty()
 }
 
 /// How long the search for what is broken may take, in seconds: all but always the validator has fetched before
@@ -149,6 +171,15 @@ impl GetResponse for Fetch {
             // A task of its own, because this future must be `Sync` and the upstream's need not be.
             let fetched = tokio::spawn(async move { upstream.ask(question).await }).await;
             match fetched {
+                // Nothing at all is no answer to a question for keys: it is what filters and captive networks say.
+                Ok(Ok(octets)) if Message::from_vec(&octets).is_ok_and(|answer| is_empty(&answer)) => {
+                    let failure = Failure::ServerFailure {
+                        question: format!("{} {}", query.name(), query.query_type()),
+                        reason: "the answer is empty".to_owned(),
+                    };
+                    self.missing.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(failure);
+                    Err(Error::NoTransportAvailable)
+                }
                 Ok(Ok(octets)) => Wire::from_octets(octets.into()).map_err(|_| Error::ShortMessage),
                 Ok(Err(failure)) => {
                     self.missing.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(failure);

@@ -3,6 +3,9 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
+use hickory_proto::op::{Message, ResponseCode};
+use hickory_proto::rr::rdata::SOA;
+use hickory_proto::rr::{Name, RData, Record, RecordType};
 use mailassay::dial::AddressRules;
 use mailassay::dns::{Direct, Kind, Over, Resolver, ResolverSettings, Servers, Survey};
 use mailassay::evidence::Security;
@@ -267,4 +270,71 @@ async fn a_real_domain_is_gathered_whole() {
     assert_eq!((mx.host.as_str(), mx.tlsa.original.security), ("mail.nsec.test", Security::Secure));
     assert_eq!(mx.caa.last().unwrap().records()[0].value, "ca.example");
     assert_eq!(names.has_ipv6(&["::1".parse().unwrap()]).await, Some(true));
+}
+
+/// What a network says that does not let us ask whom we want.
+#[derive(Clone, Copy)]
+enum Says {
+    /// What the name server says, without the authority section.
+    NoAuthority,
+    /// To everything that there is no such name, and nothing else.
+    Nothing,
+    /// The same, with an SOA of the root.
+    NothingOfTheRoot,
+}
+
+/// Stands between us and the name server.
+async fn between(world: &World, says: Says) -> (u16, tokio::task::JoinHandle<()>) {
+    let socket = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let (port, server) = (socket.local_addr().unwrap().port(), world.port);
+    let answering = tokio::spawn(async move {
+        let mut octets = [0; 4096];
+        while let Ok((length, from)) = socket.recv_from(&mut octets).await {
+            let asked = Message::from_vec(&octets[..length]).unwrap();
+            let mut answer = Message::response(asked.metadata.id, asked.metadata.op_code);
+            answer.queries = asked.queries.clone();
+            answer.metadata.response_code = ResponseCode::NXDomain;
+            match says {
+                Says::Nothing => {}
+                Says::NothingOfTheRoot => {
+                    let soa = SOA::new(Name::root(), Name::root(), 1, 1, 1, 1, 1);
+                    answer.add_authority(Record::from_rdata(Name::root(), 1, RData::SOA(soa)));
+                }
+                Says::NoAuthority => {
+                    let ahead = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
+                    ahead.send_to(&octets[..length], ("127.0.0.1", server)).await.unwrap();
+                    let length = ahead.recv(&mut octets).await.unwrap();
+                    answer = Message::from_vec(&octets[..length]).unwrap();
+                    if answer.queries[0].query_type() == RecordType::TXT {
+                        answer.authorities.clear();
+                    }
+                }
+            }
+            socket.send_to(&answer.to_vec().unwrap(), from).await.unwrap();
+        }
+    });
+    (port, answering)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_network_says_in_between_is_no_fault_of_the_domain() {
+    if !tools() {
+        return;
+    }
+    let world = World::new();
+    let mut found = Vec::new();
+    for (says, name) in [
+        (Says::NoAuthority, "mail.plain.test"),
+        (Says::NoAuthority, "mail.nsec.test"),
+        (Says::Nothing, "mail.nsec.test"),
+        (Says::NothingOfTheRoot, "mail.nsec.test"),
+    ] {
+        let (port, answering) = between(&world, says).await;
+        found.push(line(&forwarder(port, &world), name, Kind::Txt).await);
+        answering.abort();
+    }
+    assert_eq!(found[..2], ["no-data insecure", "failed bogus: no-proof"]);
+    for line in &found[2..] {
+        assert!(line.starts_with("failed indeterminate Failed { failure: Indeterminate"), "{line}");
+    }
 }
