@@ -159,7 +159,15 @@ pub(super) fn with_certificate_13(kind: Authentication, suites: Vec<u16>, share:
         modern && Authentication::of_scheme(*scheme) == Some(kind)
     });
     let schemes = schemes.collect();
-    Question::Hello(Hello { schemes, share, ..wide(TlsVersion::TLS13, suites) })
+    let hello = Hello { schemes, share, ..wide(TlsVersion::TLS13, suites) };
+    Question::Hello(match share {
+        // The share first, and no hybrid that the server could ask for instead.
+        Some(share) => {
+            let others = [0x001d, 0x0017, 0x0018, 0x0019].into_iter().filter(|group| *group != share);
+            Hello { groups: CodePoints([share].into_iter().chain(others).collect()), ..hello }
+        }
+        None => hello,
+    })
 }
 
 /// Suites of an old version with one kind of certificate that are not known to be refused; the fit and the usual.

@@ -2,7 +2,7 @@
 
 use crate::evidence::TlsVersion;
 use crate::evidence::scan::{
-    Answer, Authentication, Chosen, CodePoints, Depth, Hello, Probe, Question, Server, Survey,
+    Answer, Authentication, Chosen, CodePoints, Depth, Hello, Known, Probe, Question, Server, Survey,
 };
 use crate::verdict::receiving::{Column, Item, Level, Tables, undecided};
 
@@ -332,8 +332,11 @@ fn second_certificate(state: &State<'_>) -> Option<Step> {
     }
     state.survey.version(TlsVersion::TLS13).yes().then_some(())?;
     let suites = state.survey.suites(TlsVersion::TLS13).to_vec();
-    let share =
-        state.survey.groups(true).iter().copied().find(|group| matches!(group, 0x001d | 0x0017 | 0x0018));
+    // A hybrid cannot be read without a real client, and may be all that is known so far.
+    let classic = |known: fn(Known) -> bool| {
+        [0x001d, 0x0017, 0x0018].into_iter().find(|group| known(state.survey.group(true, *group)))
+    };
+    let share = classic(Known::yes).or_else(|| classic(Known::unknown));
     Some((step.to_owned(), offers::with_certificate_13(kind, suites, share)))
 }
 
