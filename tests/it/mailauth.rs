@@ -253,7 +253,7 @@ async fn our_signature_verifies_and_the_key_stays() {
     assert_eq!((dkim_of(&found).as_str(), found.vouched), ("pass", true), "{found:?}");
 
     std::fs::write(&path, "no key").expect("written");
-    let error = DkimKey::open(&path, "example.org", "m1").err().expect("refused").to_string();
+    let error = DkimKey::open(&path, "example.org", "m1").expect_err("refused").to_string();
     assert!(error.contains("dkim.pem"), "{error}");
 }
 
