@@ -9,6 +9,7 @@ use serde_json::Value;
 #[path = "../interop/rig/mod.rs"]
 mod rig;
 
+use rig::receivers;
 use rig::row::Row;
 use rig::run::{self, Sender};
 use rig::service::Service;
@@ -52,6 +53,38 @@ fn real_senders_are_judged_rightly() {
     });
     let faults = faults.into_inner().expect("the faults");
     assert!(faults.is_empty(), "{} runs failed\n{}", faults.len(), faults.join("\n\n"));
+}
+
+/// Real receivers, scanned: what they are known to do must come out, within the connections they are owed.
+#[test]
+fn real_receivers_are_scanned_rightly() {
+    if !rig::peers::are_here("real receivers") {
+        return;
+    }
+    let rows = receivers::row::Row::all();
+    assert!(!rows.is_empty(), "MAILASSAY_INTEROP_RECEIVERS names no row");
+    let world = receivers::world::World::new(rows);
+    world.hold();
+    let (queue, faults) = (Mutex::new(world.rows.iter().rev().collect::<Vec<_>>()), Mutex::new(Vec::new()));
+    std::thread::scope(|scope| {
+        for _ in 0..SIDE_BY_SIDE {
+            scope.spawn(|| {
+                loop {
+                    let Some(row) = queue.lock().expect("the queue").pop() else { break };
+                    match receivers::run::row(&world, row) {
+                        Ok(line) => run::say(&format!("{:24} ok: {line}", row.name)),
+                        Err(fault) => {
+                            let first = fault.lines().next().unwrap_or_default();
+                            run::say(&format!("{:24} FAILED: {first}", row.name));
+                            faults.lock().expect("the faults").push(format!("=== {}: {fault}", row.name));
+                        }
+                    }
+                }
+            });
+        }
+    });
+    let faults = faults.into_inner().expect("the faults");
+    assert!(faults.is_empty(), "{} scans went wrong\n{}", faults.len(), faults.join("\n\n"));
 }
 
 /// The service dies twice, as by a power cut: in the middle of Postfix's attempts, and when the trial has just

@@ -26,6 +26,9 @@ use crate::dial::AddressRules;
 /// it does not have: an answer may have 64 KiB.
 const RESPONSES_MAX: u64 = 256;
 
+/// How many labels the recursor goes down. The reverse name of an IPv6 address has 34 (RFC 3596 §2.5).
+const LABELS_MAX: u8 = 40;
+
 /// The recursor.
 pub(super) struct Recursor(Hickory<OnPort>);
 
@@ -48,6 +51,7 @@ impl Recursor {
             // Ours are asked where the sockets are made, about the address that is called.
             deny_server: Vec::new(),
             response_cache_size: RESPONSES_MAX,
+            ns_recursion_limit: LABELS_MAX,
             ..RecursorOptions::default()
         };
         rules.allowed.extend(roots.iter().map(|root| IpNet::from(*root)));

@@ -2,6 +2,7 @@
 
 pub(crate) mod cells;
 pub(crate) mod peers;
+pub(crate) mod receivers;
 pub(crate) mod row;
 pub(crate) mod run;
 pub(crate) mod service;

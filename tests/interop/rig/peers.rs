@@ -22,7 +22,9 @@ pub(crate) fn missing() -> Option<String> {
         return Some("network namespaces want root".to_owned());
     }
     let path = std::env::var_os("PATH").unwrap_or_default();
-    for program in ["ip", "unshare", "chroot", "dpkg", "unbound", "dig", "python3"] {
+    for program in
+        ["ip", "unshare", "chroot", "dpkg", "unbound", "dig", "dnssec-signzone", "nsd", "python3", "stayrtr"]
+    {
         if !std::env::split_paths(&path).any(|folder| folder.join(program).is_file()) {
             return Some(format!("`{program}` is not installed"));
         }

@@ -79,22 +79,22 @@ impl World {
         // OpenSMTPD, when its parts die, sends SIGTERM to its whole process group.
         command.process_group(0).spawn().expect("the sender starts")
     }
+}
 
-    /// Ends what runs in a namespace: its own processes are those that the kernel lists for it.
-    fn end(namespace: &str) {
-        for _ in 0..20 {
-            let listed = Command::new("ip").args(["netns", "pids", namespace]).output();
-            let listed = listed.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
-            let Ok(listed) = listed else { return };
-            let pids: Vec<&str> = listed.split_whitespace().collect();
-            if pids.is_empty() {
-                break;
-            }
-            // One that has ended in between is no fault.
-            let _ = Command::new("kill").arg("-KILL").args(pids).stderr(Stdio::null()).status();
+/// Ends what runs in a namespace, and the namespace: its own processes are those that the kernel lists for it.
+pub(crate) fn end(namespace: &str) {
+    for _ in 0..20 {
+        let listed = Command::new("ip").args(["netns", "pids", namespace]).output();
+        let listed = listed.map(|output| String::from_utf8_lossy(&output.stdout).into_owned());
+        let Ok(listed) = listed else { return };
+        let pids: Vec<&str> = listed.split_whitespace().collect();
+        if pids.is_empty() {
+            break;
         }
-        let _ = Command::new("ip").args(["netns", "del", namespace]).stderr(Stdio::null()).status();
+        // One that has ended in between is no fault.
+        let _ = Command::new("kill").arg("-KILL").args(pids).stderr(Stdio::null()).status();
     }
+    let _ = Command::new("ip").args(["netns", "del", namespace]).stderr(Stdio::null()).status();
 }
 
 /// Removes the namespaces of tests that were killed before they could.
@@ -104,15 +104,15 @@ pub(crate) fn sweep() {
         let name = line.split_whitespace().next().unwrap_or_default();
         let process = name.strip_prefix("mailassay-").and_then(|rest| rest.split('-').next());
         if process.is_some_and(|process| !Path::new("/proc").join(process).exists()) {
-            World::end(name);
+            end(name);
         }
     }
 }
 
 impl Drop for World {
     fn drop(&mut self) {
-        Self::end(&self.sender);
-        Self::end(&self.receiver);
+        end(&self.sender);
+        end(&self.receiver);
         if !std::thread::panicking() && std::env::var_os("MAILASSAY_INTEROP_KEEP").is_none() {
             let _ = fs::remove_dir_all(&self.folder);
             // The folder of all runs goes with the last of them.
