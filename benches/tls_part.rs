@@ -38,7 +38,8 @@ fn main() -> std::io::Result<()> {
             summary(&seen);
         }
         let began = Instant::now();
-        let arguments = ["--starttls", "smtp", "--mozilla_config", "disable"];
+        // All that it has for a server, as without any choice.
+        let arguments = ["--starttls", "smtp"];
         let sslyze = Command::new("sslyze")
             .args(arguments)
             .arg(format!("127.0.0.1:{port}"))

@@ -8,7 +8,7 @@ use ipnet::IpNet;
 use jiff::Timestamp;
 use tokio::sync::Mutex as Door;
 
-use crate::evidence::scan::{Depth, NotTried, Server, Stopped};
+use crate::evidence::scan::{Depth, NotTried, Reach, Server, Stopped};
 
 use super::pace::limiter_group;
 use super::visit::{Admitted, Certificates, Visit};
@@ -107,8 +107,9 @@ impl Registry {
 
     /// Keeps what a visit showed, for those that come within minutes.
     pub(super) fn keep(&self, visit: &Visit, depth: Depth) {
-        // Another scan may have the time that this one had not.
-        if visit.server.stopped == Some(Stopped::OutOfTime) || visit.call.intrusive.is_some() {
+        // Another scan may have the time that this one had not, or come when its network is open again.
+        let never = matches!(visit.server.reach, Reach::NotTried { .. });
+        if never || visit.server.stopped == Some(Stopped::OutOfTime) || visit.call.intrusive.is_some() {
             return;
         }
         let now = (self.clock)();

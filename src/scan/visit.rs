@@ -11,7 +11,9 @@ use jiff::Timestamp;
 use rustls::pki_types::CertificateDer;
 use tokio::time::{Instant, sleep_until};
 
-use crate::evidence::scan::{Answer, NotTried, Probe, Reach, Server, Session, SessionFault, Stopped};
+use crate::evidence::scan::{
+    Answer, NotTried, Probe, Question, Reach, Server, Session, SessionFault, Stopped,
+};
 use crate::tls::fingerprint;
 
 use super::pace::{Pace, PaceSettings, Turn};
@@ -206,7 +208,7 @@ impl<'a> UnderWay<'_, 'a> {
                 let visit = &mut self.visits[place];
                 match &probe.answer {
                     // Nothing came of it but that the server takes no more for now.
-                    Answer::NotPut { fault } if !matches!(fault, SessionFault::Garbage { .. }) => {
+                    Answer::NotPut { fault } if limits(&probe.question, fault) => {
                         let reason = words(fault);
                         self.limited(place, &reason);
                     }
@@ -288,6 +290,13 @@ impl Visit {
         self.server.unasked = if stopped.is_some() { self.plan.unasked(&self.server) } else { Vec::new() };
         self.server.stopped = stopped;
     }
+}
+
+/// Whether a session that did not come to its question shows a limit. Not, if the server talks nonsense, nor if it
+/// breaks off where a command came behind STARTTLS.
+fn limits(question: &Question, fault: &SessionFault) -> bool {
+    let inject = matches!(question, Question::Renegotiate { inject: true, .. });
+    !(matches!(fault, SessionFault::Garbage { .. }) || inject && fault.refuses_pipelining())
 }
 
 /// Whether a fault of the first session may pass: 4yz, or a connection that was closed before anything was said.

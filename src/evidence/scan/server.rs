@@ -161,6 +161,18 @@ pub enum SessionFault {
     },
 }
 
+impl SessionFault {
+    /// Whether a server broke off at STARTTLS; with a command behind it that is its answer to the command, which RFC
+    /// 3207 §4 forbids: it was not executed.
+    pub fn refuses_pipelining(&self) -> bool {
+        match self {
+            Self::Reply { stage: Stage::Starttls, reply } => reply.code >= 500,
+            Self::Dropped { stage: Stage::Starttls } => true,
+            _ => false,
+        }
+    }
+}
+
 /// The stages before TLS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -94,7 +94,7 @@ impl Plan {
 
     /// The names of the steps that `server` leaves open.
     pub fn unasked(&self, server: &Server) -> Vec<String> {
-        if server.session.greeting.is_none() {
+        if server.session.greeting.is_none() || server.session.fault.is_some() {
             return vec!["session".to_owned()];
         }
         if !asks(server) {

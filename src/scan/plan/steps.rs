@@ -362,7 +362,13 @@ fn renegotiation(state: &State<'_>) -> Option<Step> {
     }
     let hello = Hello { compression: false, ..offers::wide(TlsVersion::TLS12, suites) };
     let tries = state.renegotiations;
-    Some(("renegotiation".to_owned(), Question::Renegotiate { hello, tries, inject: true }))
+    let refused = |probe: &Probe| matches!(probe.answer, Answer::NotPut { .. });
+    // A server that will not have a command behind STARTTLS is asked without.
+    let (step, inject) = match state.probes("renegotiation").any(refused) {
+        false => ("renegotiation", true),
+        true => ("renegotiation-alone", false),
+    };
+    Some((step.to_owned(), Question::Renegotiate { hello, tries, inject }))
 }
 
 /// What the mini client speaks.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use mailassay::evidence::scan::{
-    Answer, Authentication, Depth, Gap, Known, Server, SessionFault, Stage, Stopped, Survey,
+    Answer, Authentication, Depth, Gap, Known, Question, Server, SessionFault, Stage, Stopped, Survey,
 };
 use mailassay::evidence::{Alert, TlsVersion};
 use mailassay::scan::{Plan, PlanSettings};
@@ -193,6 +193,22 @@ fn hostile_answers_end_the_plan_and_prove_nothing() {
     let server = play(&plan(Depth::Verdict), None, |_, _| alert.clone());
     assert!(server.connections <= 20);
     assert_eq!(server.stopped, None);
+}
+
+/// Exim breaks off where a command follows STARTTLS: it is not executed, and renegotiation is asked for by itself.
+#[test]
+fn a_server_that_refuses_commands_behind_starttls_is_asked_without() {
+    let model = Model::hardened_postfix();
+    let server = play(&plan(Depth::Verdict), Some(model.handshake()), |_, question| match question {
+        Question::Renegotiate { inject: true, .. } => {
+            let fault = SessionFault::Dropped { stage: Stage::Starttls };
+            Answer::NotPut { fault }
+        }
+        question => model.answer(question),
+    });
+    assert_eq!(steps(&server).last(), Some(&"renegotiation-alone"));
+    let survey = Survey::of(&server);
+    assert_eq!((survey.injected, survey.renegotiations), (Known::No, Ok(0)));
 }
 
 /// The survey says nothing that is not so.

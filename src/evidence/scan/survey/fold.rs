@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::super::TlsVersion;
-use super::super::{Answer, Flight, Probe, RealHandshake, Server};
+use super::super::{Answer, Flight, Question, RealHandshake, Server};
 use super::asked::{Asked, Gap, Outcome, PROTOCOL_VERSION, hellos, speaks, ssl2};
 use super::families::{Authentication, COMMON_OLD, covers, hash_of_scheme, is_chacha, is_ecdhe, is_signed};
 use super::{Chosen, Known, SSL3, Sorted, Survey};
@@ -271,28 +271,29 @@ impl Survey {
     fn take_renegotiation(&mut self, server: &Server) {
         self.injected = Known::Unknown(self.rest);
         self.renegotiations = Err(self.rest);
-        let tried = |probe: &&Probe| matches!(probe.question, super::super::Question::Renegotiate { .. });
-        for probe in server.probes.iter().filter(tried) {
-            match &probe.answer {
+        for probe in &server.probes {
+            let Question::Renegotiate { inject, .. } = probe.question else { continue };
+            let gap = match &probe.answer {
                 Answer::Renegotiated(seen) => {
                     self.renegotiations = Ok(seen.accepted);
                     match seen.injected {
-                        Some(true) => self.injected = Known::Yes,
-                        Some(false) => self.injected = Known::No,
-                        None => self.injected = Known::Unknown(Gap::NoAnswer),
+                        Some(executed) => self.injected = if executed { Known::Yes } else { Known::No },
+                        None if inject => self.injected = Known::Unknown(Gap::NoAnswer),
+                        None => {}
                     }
+                    continue;
                 }
-                answer => {
-                    let gap = match answer {
-                        Answer::NotPut { fault } => fault.into(),
-                        Answer::OurLimit { .. } => Gap::OurLimit,
-                        _ => Gap::NoAnswer,
-                    };
-                    self.renegotiations = self.renegotiations.or(Err(gap));
-                    if self.injected.unknown() {
-                        self.injected = Known::Unknown(gap);
-                    }
+                Answer::NotPut { fault } if inject && fault.refuses_pipelining() => {
+                    self.injected = Known::No;
+                    Gap::NoAnswer
                 }
+                Answer::NotPut { fault } => fault.into(),
+                Answer::OurLimit { .. } => Gap::OurLimit,
+                _ => Gap::NoAnswer,
+            };
+            self.renegotiations = self.renegotiations.or(Err(gap));
+            if inject && self.injected.unknown() {
+                self.injected = Known::Unknown(gap);
             }
         }
     }
