@@ -361,7 +361,7 @@ fn models() -> impl Strategy<Value = Model> {
 }
 
 proptest! {
-    #![proptest_config(proptest::test_runner::Config { cases: 12, max_shrink_iters: 40, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(proptest::test_runner::Config { cases: 8, max_shrink_iters: 40, failure_persistence: None, ..Default::default() })]
 
     #[test]
     fn a_verdict_is_as_good_as_all(model in models()) {
