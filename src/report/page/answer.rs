@@ -3,6 +3,7 @@
 use fluent::FluentValue;
 
 use crate::history::TrialEnd;
+use crate::report::receiving;
 use crate::verdict::sending::{FindingResult, Judgement, Mechanism, Reason, Term};
 
 use super::{Telling, Tone};
@@ -85,6 +86,7 @@ pub(super) fn sentences(telling: &Telling<'_>) -> Vec<String> {
     if judgement.findings.iter().any(|finding| matches!(finding.reason, Reason::OurFault(_))) {
         sentences.push(words.say("answer-our-fault"));
     }
+    sentences.extend(receiving::sentence(telling.account.receiving, words, telling.account.now));
     match telling.account.history.ended.as_ref().map(|ended| ended.what) {
         None => sentences.push(words.say("answer-open")),
         Some(TrialEnd::Expired) => sentences.push(words.say("answer-expired")),

@@ -53,6 +53,15 @@ impl<'a> Half<'a> {
     }
 }
 
+/// One sentence beside the answer on sending.
+pub(in crate::report) fn sentence(half: Half<'_>, words: &'static Words, now: Timestamp) -> Option<String> {
+    let telling = half.telling(words, now)?;
+    let better = advice::advised(telling).len();
+    let id = format!("receiving-answer-{}", results::grade_key(telling));
+    let domain = clean(&telling.receiving.evidence.domain);
+    Some(words.tell(&id, &[("domain", domain.into()), ("count", better.into())]))
+}
+
 /// The short section.
 pub(in crate::report) fn section(half: Half<'_>, words: &'static Words, now: Timestamp) -> Section {
     let title = words.say("receiving-title");

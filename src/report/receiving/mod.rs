@@ -24,7 +24,7 @@ use crate::trial::Timestamp;
 use crate::verdict::receiving::grade::{self, Grade, Rating, Receiving};
 
 pub use half::Half;
-pub(super) use half::{details, section, steps};
+pub(super) use half::{details, section, sentence, steps};
 
 /// The profile that is shown where none is chosen.
 const OWN: &str = grade::OWN;

@@ -211,7 +211,7 @@ receiving-title = Empfang
 ### Was zu tun ist
 
 advice-title = Was zu tun ist
-advice-intro = Für die Verwalterin oder den Verwalter des Mailservers, der diese Mail verschickt hat.
+advice-intro = Für alle, die den Mailserver verwalten, der diese Mail verschickt hat, und ihre Domain.
 advice-nothing = Versand: nichts, was aus diesem Test folgt.
 advice-starttls = Verschlüsseln Sie, wo es angeboten wird. Postfix: smtp_tls_security_level = may (oder besser). Exim: Suchen Sie nach hosts_avoid_tls.
 advice-dane = Praktizieren Sie DANE, damit niemand die Verschlüsselung entfernen oder sich als Empfänger ausgeben kann, wo dieser TLSA-Einträge veröffentlicht. Nötig ist ein Resolver auf demselben Rechner, der DNSSEC prüft. Postfix: smtp_tls_security_level = dane mit smtp_dns_support_level = dnssec. Exim: dnssec_request_domains = * und hosts_try_dane, mit "options trust-ad" in resolv.conf.

@@ -199,7 +199,7 @@ receiving-title = Receiving
 ### What to do
 
 advice-title = What to do
-advice-intro = For the administrator of the mail server that sent this mail.
+advice-intro = For whoever runs the mail server that sent this mail, and its domain.
 advice-nothing = Sending: nothing that follows from this test.
 advice-starttls = Use encryption where it is offered. Postfix: smtp_tls_security_level = may (or better). Exim: look for hosts_avoid_tls.
 advice-dane = Practise DANE, so that nobody can remove the encryption or pose as the receiver where it publishes TLSA records. Needed is a resolver that validates DNSSEC on the same host. Postfix: smtp_tls_security_level = dane with smtp_dns_support_level = dnssec. Exim: dnssec_request_domains = * and hosts_try_dane, with "options trust-ad" in resolv.conf.

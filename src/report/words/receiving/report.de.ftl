@@ -380,6 +380,22 @@ recv-helo = In EHLO haben wir uns { $helo } genannt.
 
 ### In der Auswertungsmail
 
+receiving-answer-a-plus = Auch an { $domain } kann man sicher schreiben (A+){ $count ->
+    [0] .
+    [one] ; ein Punkt beim Empfang kann besser werden.
+   *[other] ; { $count } Punkte beim Empfang können besser werden.
+}
+receiving-answer-a = Auch an { $domain } kann man sicher schreiben (A){ $count ->
+    [0] .
+    [one] ; ein Punkt beim Empfang kann besser werden.
+   *[other] ; { $count } Punkte beim Empfang können besser werden.
+}
+receiving-answer-b = Mail an { $domain } wird verschlüsselt, doch darauf bestehen kann niemand (B).
+receiving-answer-c = Mail an { $domain } kann verschlüsselt werden, doch ob Ihr Server der richtige ist, kann niemand erkennen (C).
+receiving-answer-d = Mail an { $domain } kann verschlüsselt werden, aber nur auf veraltete Weise (D).
+receiving-answer-f = An { $domain } kann man nicht sicher schreiben: Mindestens ein Server bietet keine Verschlüsselung an, oder was die Domain zum Schutz ihrer Mail veröffentlicht, schlägt fehl (F).
+receiving-answer-unknown = Wie sicher man an { $domain } schreiben kann, ließ sich nicht ganz klären.
+receiving-answer-no-mail = { $domain } selbst empfängt keine Mail.
 receiving-none-intro = Wie gut Ihre eigene Domain Mail empfängt, wurde nicht gemessen.
 receiving-running-intro = Wie gut Ihre eigene Domain Mail empfängt, wurde noch gemessen, als diese Auswertung fällig war.
 receiving-scanned-intro = Wie gut { $domain } Mail empfängt, gemessen { $day }.

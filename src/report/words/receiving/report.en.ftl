@@ -380,6 +380,22 @@ recv-helo = In EHLO we called ourselves { $helo }.
 
 ### In the verdict mail
 
+receiving-answer-a-plus = Others can write to { $domain } safely, too (A+){ $count ->
+    [0] .
+    [one] ; one thing about receiving can be better.
+   *[other] ; { $count } things about receiving can be better.
+}
+receiving-answer-a = Others can write to { $domain } safely, too (A){ $count ->
+    [0] .
+    [one] ; one thing about receiving can be better.
+   *[other] ; { $count } things about receiving can be better.
+}
+receiving-answer-b = Mail to { $domain } is encrypted, but others cannot insist on that (B).
+receiving-answer-c = Mail to { $domain } can be encrypted, but others cannot tell whether your server is the right one (C).
+receiving-answer-d = Mail to { $domain } can be encrypted, but in an outdated way only (D).
+receiving-answer-f = Others cannot write to { $domain } safely: at least one of its servers offers no encryption, or what it publishes to protect mail fails (F).
+receiving-answer-unknown = How safely others can write to { $domain } could not be told in full.
+receiving-answer-no-mail = { $domain } itself receives no mail.
 receiving-none-intro = How well your own domain receives mail was not scanned.
 receiving-running-intro = How well your own domain receives mail was still being scanned when this verdict was due.
 receiving-scanned-intro = How well { $domain } receives mail, measured { $day }.
