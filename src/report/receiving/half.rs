@@ -2,7 +2,7 @@
 
 use super::checks::{group_key, groups, rank, rated, sentences_of, tone, worst, worst_of};
 use super::sentences::key;
-use super::{OWN, Telling, advice, checks, hosts, results, servers, unmeasured};
+use super::{OWN, Telling, advice, checks, results, tables, unmeasured};
 use crate::history::{History, ToScan};
 use crate::report::Settings;
 use crate::report::clean::clean;
@@ -89,9 +89,7 @@ pub(in crate::report) fn details(half: Half<'_>, words: &'static Words, now: Tim
     let mut sections = vec![results::profiles(telling), advice::section(telling)];
     sections.extend(results::categories(telling));
     sections.extend(checks::sections(telling));
-    sections.extend(hosts::lindenberg(telling));
-    sections.extend(hosts::luxsci(telling));
-    sections.extend(servers::sections(telling));
+    sections.extend(tables::sections(telling));
     sections.push(unmeasured::section(telling));
     for section in &mut sections {
         section.detailed = true;

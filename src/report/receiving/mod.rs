@@ -6,11 +6,10 @@
 mod advice;
 mod checks;
 mod half;
-mod hosts;
 mod json;
 mod results;
 mod sentences;
-mod servers;
+mod tables;
 mod unmeasured;
 
 use fluent::FluentValue;
@@ -46,9 +45,7 @@ pub fn page(receiving: &Receiving<'_>, profile: &str, language: Language, now: T
     let mut sections = vec![results::profiles(telling), advice::section(telling)];
     sections.extend(results::categories(telling));
     sections.extend(checks::sections(telling));
-    sections.extend(hosts::lindenberg(telling));
-    sections.extend(hosts::luxsci(telling));
-    sections.extend(servers::sections(telling));
+    sections.extend(tables::sections(telling));
     sections.push(unmeasured::section(telling));
     let domain = clean(&receiving.evidence.domain);
     let day = receiving.evidence.to.strftime("%Y-%m-%d %H:%M UTC").to_string();

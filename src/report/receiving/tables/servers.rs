@@ -3,21 +3,16 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use super::Telling;
-use super::checks::items_at;
-use crate::evidence::Security;
-use crate::evidence::scan::{
-    Certificate, Envelope, Looked, NameAnswer, Network, Purpose, Reach, Rpki, Server,
-};
-use crate::policy::SpfRecord;
+use super::super::Telling;
+use super::super::checks::items_at;
+use super::{envelope, plain, table};
+use crate::evidence::scan::{Certificate, Network, Purpose, Reach, Rpki, Server};
 use crate::report::clean::{clean, clean_to};
-use crate::report::layout::{Body, Field, Section, Table, Tone};
+use crate::report::layout::{Field, Section, Tone};
 use crate::verdict::receiving::{Check, Item, Subject, Tables};
 
 /// How much of a greeting, subject or name is shown, in characters.
 const NAME_CHARS_MAX: usize = 100;
-/// How much of a record is shown, in characters.
-const RECORD_CHARS_MAX: usize = 200;
 /// How many names of a certificate are shown.
 const NAMES_SHOWN_MAX: usize = 4;
 
@@ -57,19 +52,8 @@ pub(super) fn sections(telling: Telling<'_>) -> Vec<Section> {
         }
         sections.push(section);
     }
-    sections.extend(envelope(telling));
+    sections.extend(envelope::section(telling));
     sections
-}
-
-/// A table whose columns have names of their own texts.
-pub(super) fn table(telling: Telling<'_>, name: &str, columns: &[&str], rows: Vec<Vec<Field>>) -> Body {
-    let head = columns.iter().map(|column| telling.words.say(&format!("recv-{name}-{column}")));
-    Body::Table(Table { head: head.collect(), rows })
-}
-
-/// A field without an opinion.
-pub(super) fn plain(text: impl Into<String>) -> Field {
-    Field { tone: None, text: text.into() }
 }
 
 fn address(telling: Telling<'_>, server: &Server) -> Vec<Field> {
@@ -179,41 +163,4 @@ fn network(telling: Telling<'_>, network: &Network) -> Vec<Field> {
         Field { tone, text: words.say(&format!("recv-rpki-{rpki}")) },
         plain(addresses.collect::<Vec<_>>().join("; ")),
     ]
-}
-
-/// What DNS alone says of the domain of MAIL FROM, if it is another.
-fn envelope(telling: Telling<'_>) -> Option<Section> {
-    let Envelope { domain, mx, soa, spf } = telling.receiving.evidence.envelope.as_ref()?;
-    let hosts = mx.records().iter().map(|mx| {
-        let host = if mx.host.is_empty() { "." } else { mx.host.as_str() };
-        format!("{} {}", mx.preference, clean_to(host, RECORD_CHARS_MAX))
-    });
-    let policies = spf.records().iter().filter(|text| SpfRecord::is_of_version(text));
-    let rows = vec![
-        record("MX", mx, hosts.collect()),
-        record("SPF", spf, policies.map(|text| clean_to(text, RECORD_CHARS_MAX)).collect()),
-        record("SOA", soa, soa.records().iter().map(|text| clean_to(text, RECORD_CHARS_MAX)).collect()),
-    ];
-    let blanks = [("domain", clean(domain).into())];
-    Some(Section {
-        title: telling.words.say("recv-envelope-title"),
-        intro: telling.words.tell("recv-envelope-intro", &blanks),
-        body: table(telling, "envelope", &["type", "records", "dnssec"], rows),
-        detailed: false,
-    })
-}
-
-fn record<T>(name: &str, looked: &Looked<T>, records: Vec<String>) -> Vec<Field> {
-    let (tone, state) = match looked.weakest() {
-        Security::Secure => (Some(Tone::Good), "secure"),
-        Security::Insecure => (None, "insecure"),
-        Security::Bogus => (Some(Tone::Bad), "bogus"),
-        Security::Indeterminate => (Some(Tone::Inconclusive), "indeterminate"),
-    };
-    let answer = match &looked.answer {
-        NameAnswer::Records { .. } if !records.is_empty() => records.join("; "),
-        NameAnswer::Failed { .. } | NameAnswer::NotAsked => "?".to_owned(),
-        _ => "–".to_owned(),
-    };
-    vec![plain(name), plain(answer), Field { tone, text: state.to_owned() }]
 }

@@ -1,9 +1,9 @@
 //! The tables of MX hosts: Lindenberg's and LuxSci's.
 
-use super::Telling;
-use super::results::yes;
-use super::sentences::word_name;
-use super::servers::{plain, table};
+use super::super::Telling;
+use super::super::results::yes;
+use super::super::sentences::word_name;
+use super::{plain, table};
 use crate::report::clean::clean;
 use crate::report::layout::{Field, Section, Tone};
 use crate::verdict::receiving::Word;
