@@ -230,9 +230,13 @@ fn order(state: &State<'_>) -> Option<Step> {
         },
     };
     let possible = |code: &u16| !state.survey.suite(version, *code).no();
-    let rest: Vec<u16> = if violates(state.survey.choices.iter()) {
+    // A breach in the eyes of one era says nothing of the other.
+    let kept = |column: &Column| !violates(state.survey.choices.iter(), &[*column]);
+    let eras: Vec<Column> = ORDERED.into_iter().filter(kept).collect();
+    let better = |a: u16, b: u16| better(a, b, &eras);
+    let rest: Vec<u16> = if eras.is_empty() {
         return None;
-    } else if worse_than_some(chosen, &offer.suites.0) {
+    } else if worse_than_some(chosen, &offer.suites.0, &eras) {
         // It named a worse one: is any of the better ones accepted at all?
         offer.suites.0.iter().copied().filter(|code| possible(code) && better(*code, chosen)).collect()
     } else {
@@ -244,33 +248,33 @@ fn order(state: &State<'_>) -> Option<Step> {
         let stays = |code: u16| strength(code) != own || better(chosen, code);
         rest.filter(|code| possible(code) && *code != chosen && stays(*code)).collect()
     };
-    mixed(&rest, chosen).then_some(())?;
+    mixed(&rest, chosen, &eras).then_some(())?;
     hello(state.numbered("tls12-order-"), offers::wide(TlsVersion::TLS12, rest))
 }
 
 /// The columns whose order internet.nl looks at.
 const ORDERED: [Column; 2] = [Column::Ncsc2025, Column::NcscV2];
 
-/// Whether `a` is of a better level than `b` in an era: today's looks only at phase-out beside better ones.
-fn better(a: u16, b: u16) -> bool {
+/// Whether `a` is of a better level than `b` in one of these eras: today's looks only at phase-out beside better ones.
+fn better(a: u16, b: u16, eras: &[Column]) -> bool {
     let level = |code, column| {
         let level = Tables::embedded().level(&Item::Suite(code), column).unwrap_or(Level::Insufficient);
         if column == Column::Ncsc2025 { level.max(Level::Sufficient) } else { level }
     };
-    ORDERED.iter().any(|column| level(a, *column) < level(b, *column))
+    eras.iter().any(|column| level(a, *column) < level(b, *column))
 }
 
-fn worse_than_some(chosen: u16, offer: &[u16]) -> bool {
-    offer.iter().any(|other| better(*other, chosen))
+fn worse_than_some(chosen: u16, offer: &[u16], eras: &[Column]) -> bool {
+    offer.iter().any(|other| better(*other, chosen, eras))
 }
 
 /// Whether the order of an offer can say more: there are levels to choose between, or better ones to confirm.
-fn mixed(offer: &[u16], chosen: u16) -> bool {
-    offer.iter().any(|a| offer.iter().any(|b| better(*a, *b)) || better(*a, chosen))
+fn mixed(offer: &[u16], chosen: u16, eras: &[Column]) -> bool {
+    offer.iter().any(|a| offer.iter().any(|b| better(*a, *b, eras)) || better(*a, chosen, eras))
 }
 
-fn violates<'a>(mut choices: impl Iterator<Item = &'a Chosen>) -> bool {
-    choices.any(|choice| worse_than_some(choice.suite, &choice.accepted))
+fn violates<'a>(mut choices: impl Iterator<Item = &'a Chosen>, eras: &[Column]) -> bool {
+    choices.any(|choice| worse_than_some(choice.suite, &choice.accepted, eras))
 }
 
 /// Key exchanges signed with a weak hash, as long as one worse than those known is open.

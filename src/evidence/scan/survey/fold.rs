@@ -316,6 +316,20 @@ fn early_data(server: &Server) -> Known {
     }
 }
 
+/// The suites that a server accepts in a version, as far as known: also those that it accepts in a lower one, unless
+/// they were refused. A server has one list of suites for all versions that can carry them.
+fn acceptable(survey: &Survey, version: TlsVersion) -> Vec<u16> {
+    let lower = versions().filter(|lower| *lower < version && version < TlsVersion::TLS13);
+    let lower = lower.flat_map(|lower| survey.suites(lower)).copied();
+    let mut all = survey.suites(version).to_vec();
+    for suite in lower.filter(|suite| !survey.suite(version, *suite).no()) {
+        if !all.contains(&suite) {
+            all.push(suite);
+        }
+    }
+    all
+}
+
 /// Choices from wide offers only: a narrow one can force a suite.
 fn choices(survey: &Survey, all: &[Asked<'_>]) -> Vec<Chosen> {
     let mut choices = Vec::new();
@@ -323,7 +337,7 @@ fn choices(survey: &Survey, all: &[Asked<'_>]) -> Vec<Chosen> {
         if !asked.wide() || asked.hello.version > TlsVersion::TLS12 {
             continue;
         }
-        let known = survey.suites(flight.version);
+        let known = acceptable(survey, flight.version);
         let accepted: Vec<u16> =
             asked.hello.suites.0.iter().copied().filter(|suite| known.contains(suite)).collect();
         let choice = Chosen { version: flight.version, accepted, suite: flight.suite };
@@ -348,7 +362,7 @@ fn server_decides(survey: &Survey, all: &[Asked<'_>]) -> Option<bool> {
             if flight.version != second.version || set(hello) != set(other) || hello.suites == other.suites {
                 continue;
             }
-            let accepted = survey.suites(flight.version);
+            let accepted = acceptable(survey, flight.version);
             let order = |hello: &super::super::Hello| -> Vec<u16> {
                 hello.suites.0.iter().copied().filter(|suite| accepted.contains(suite)).collect()
             };
