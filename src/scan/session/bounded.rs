@@ -19,9 +19,8 @@ impl<S> Bounded<S> {
     }
 
     /// Allows so many from here on.
-    pub(super) fn allow(mut self, octets_max: usize) -> Self {
+    pub(super) fn allow(&mut self, octets_max: usize) {
         self.octets_left = octets_max;
-        self
     }
 }
 

@@ -14,7 +14,7 @@ use super::{Call, First, SessionSettings, fault, kept, leave};
 
 /// Talks, and writes down what is seen as it is seen.
 pub(super) async fn talk<S>(
-    stream: Bounded<S>,
+    stream: &mut Bounded<S>,
     call: &Call,
     settings: &SessionSettings,
     seen: &mut First,
@@ -63,12 +63,13 @@ where
             return if reply.is_transient() { Err(fault) } else { Ok(()) };
         }
     };
-    in_tls(stream.allow(settings.tls.octets_max), call, settings, seen).await;
+    stream.allow(settings.tls.octets_max);
+    in_tls(stream, call, settings, seen).await;
     Ok(())
 }
 
 /// The handshake and what follows in TLS. What fails here is in the handshake's outcome, or just not seen.
-async fn in_tls<S>(stream: Bounded<S>, call: &Call, settings: &SessionSettings, seen: &mut First)
+async fn in_tls<S>(stream: &mut Bounded<S>, call: &Call, settings: &SessionSettings, seen: &mut First)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send,
 {

@@ -5,6 +5,7 @@
 
 mod bounded;
 mod first;
+mod linger;
 
 use std::future::Future;
 use std::net::IpAddr;
@@ -13,7 +14,7 @@ use std::time::Duration;
 
 use rustls::pki_types::CertificateDer;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout_at};
 
 use crate::dial::{self, DialError};
 use crate::evidence::scan::{
@@ -23,6 +24,7 @@ use crate::smtp::{Client, ClientError, ClientSettings, ReplyLimits, ServerReply,
 use crate::tls::probe::{self, Limits, Randomness, Renegotiation};
 
 use bounded::Bounded;
+use linger::linger;
 
 /// A connection under way.
 pub type Calling<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -84,6 +86,9 @@ pub struct SessionSettings {
     pub handshake_s: u32,
     /// How long a whole connection may take, in seconds; default 120.
     pub session_s: u32,
+    /// How long a server may take to close its side once we closed ours, in milliseconds and within the whole
+    /// connection's time; default 700. Only then the connection is over.
+    pub linger_ms: u32,
     /// How much is read in clear, in octets; default 256 KiB.
     pub clear_octets_max: usize,
     /// How much of TLS is read, and for how long.
@@ -97,6 +102,7 @@ impl Default for SessionSettings {
             command_s: 30,
             handshake_s: 20,
             session_s: 120,
+            linger_ms: 700,
             clear_octets_max: 256 * 1024,
             tls: Limits::default(),
         }
@@ -116,8 +122,14 @@ impl SessionSettings {
         ClientSettings { timeouts, limits: ReplyLimits::default() }
     }
 
-    fn session(&self) -> Duration {
-        Duration::from_secs(u64::from(self.session_s))
+    /// Until when a connection that begins now may last.
+    fn deadline(&self) -> Instant {
+        Instant::now() + Duration::from_secs(u64::from(self.session_s))
+    }
+
+    /// Until when its end is awaited, if it comes now.
+    fn linger(&self, deadline: Instant) -> Instant {
+        deadline.min(Instant::now() + Duration::from_millis(u64::from(self.linger_ms)))
     }
 }
 
@@ -173,15 +185,17 @@ impl Sessions {
             chain: Vec::new(),
         };
         let mut stage = Stage::Greeting;
-        let stream = Bounded::new(stream, self.settings.clear_octets_max);
-        let talking = first::talk(stream, call, &self.settings, &mut seen, &mut stage);
-        match timeout(self.settings.session(), talking).await {
+        let deadline = self.settings.deadline();
+        let mut stream = Bounded::new(stream, self.settings.clear_octets_max);
+        let talking = first::talk(&mut stream, call, &self.settings, &mut seen, &mut stage);
+        match timeout_at(deadline, talking).await {
             Ok(Ok(())) => {}
             Ok(Err(fault)) => seen.session.fault = Some(fault),
             // What is seen by then stays; in TLS nothing more is needed.
             Err(_) if seen.handshake.is_some() => {}
             Err(_) => seen.session.fault = Some(SessionFault::TimedOut { stage }),
         }
+        linger(stream, self.settings.linger(deadline)).await;
         seen
     }
 
@@ -192,13 +206,15 @@ impl Sessions {
     {
         let mut stage = Stage::Greeting;
         let mut put = false;
+        let deadline = self.settings.deadline();
+        let mut stream = Bounded::new(stream, self.settings.clear_octets_max);
         let asking = async {
-            let stream = Bounded::new(stream, self.settings.clear_octets_max);
             let inject = matches!(question, Question::Renegotiate { inject: true, .. });
-            let stream = match self.open(stream, call, inject, &mut stage).await {
-                Ok(stream) => stream.allow(self.settings.tls.octets_max),
+            let stream = match self.open(&mut stream, call, inject, &mut stage).await {
+                Ok(stream) => stream,
                 Err(fault) => return not_put(fault),
             };
+            stream.allow(self.settings.tls.octets_max);
             put = true;
             let (randomness, limits) = (&self.randomness, &self.settings.tls);
             let (answer, chain) = match question {
@@ -211,21 +227,23 @@ impl Sessions {
             };
             Asked { answer, chain }
         };
-        match timeout(self.settings.session(), asking).await {
+        let asked = match timeout_at(deadline, asking).await {
             Ok(asked) => asked,
             Err(_) if put => Asked { answer: Answer::TimedOut, chain: Vec::new() },
             Err(_) => not_put(SessionFault::TimedOut { stage }),
-        }
+        };
+        linger(stream, self.settings.linger(deadline)).await;
+        asked
     }
 
     /// Greeting, EHLO, STARTTLS.
-    async fn open<S>(
+    async fn open<'s, S>(
         &self,
-        stream: Bounded<S>,
+        stream: &'s mut Bounded<S>,
         call: &Call,
         inject: bool,
         stage: &mut Stage,
-    ) -> Result<Bounded<S>, SessionFault>
+    ) -> Result<&'s mut Bounded<S>, SessionFault>
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
@@ -250,7 +268,7 @@ impl Sessions {
 }
 
 /// QUIT, whatever comes of it: the server said what ends this session.
-async fn leave<S>(client: Client<Bounded<S>>, stage: Stage, reply: &ServerReply) -> SessionFault
+async fn leave<S>(client: Client<S>, stage: Stage, reply: &ServerReply) -> SessionFault
 where
     S: AsyncRead + AsyncWrite + Unpin,
 {

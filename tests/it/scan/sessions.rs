@@ -171,19 +171,22 @@ async fn a_server_that_stalls_or_dribbles_is_left_in_time() {
     assert!(began.elapsed() < Duration::from_secs(75));
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_question_is_put_only_after_starttls_and_a_noop_goes_with_it_when_asked_for() {
-    let hello = Hello {
+fn hello() -> Hello {
+    Hello {
         version: TlsVersion::TLS12,
         suites: CodePoints(vec![0xc02f]),
         groups: CodePoints(vec![0x1d]),
         schemes: CodePoints(vec![0x0401]),
         compression: false,
         share: None,
-    };
-    let renegotiate = Question::Renegotiate { hello: hello.clone(), tries: 11, inject: true };
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_question_is_put_only_after_starttls_and_a_noop_goes_with_it_when_asked_for() {
+    let renegotiate = Question::Renegotiate { hello: hello(), tries: 11, inject: true };
     for (question, words) in [
-        (Question::Hello(hello), "EHLO scanner.example\r\nSTARTTLS\r\nTLS\r\n"),
+        (Question::Hello(hello()), "EHLO scanner.example\r\nSTARTTLS\r\nTLS\r\n"),
         (renegotiate, "EHLO scanner.example\r\nSTARTTLS\r\nNOOP\r\nTLS\r\n"),
     ] {
         let (ours, theirs) = duplex(1 << 16);
@@ -226,4 +229,75 @@ async fn recipients_are_tried_on_demand() {
     assert!(!heard.contains("DATA"), "{heard}");
     let (_, heard) = first(Duration::ZERO, "220 a\r\n", &script).await;
     assert!(!heard.contains("RCPT"), "{heard}");
+}
+
+/// How a server behaves once a question is over.
+#[derive(Clone, Copy, Debug)]
+enum Closes {
+    After(Duration),
+    Never,
+    /// It goes on sending.
+    Floods,
+}
+
+/// Servers count a connection until they have closed it; so do we.
+#[tokio::test(start_paused = true)]
+async fn a_connection_is_over_when_the_server_has_closed_it() {
+    let ms = Duration::from_millis;
+    for (closes, takes) in [
+        (Closes::After(ms(0)), ms(0)),
+        (Closes::After(ms(500)), ms(500)),
+        (Closes::After(ms(5000)), ms(700)),
+        (Closes::Never, ms(700)),
+        (Closes::Floods, ms(0)),
+    ] {
+        let (ours, mut theirs) = duplex(1 << 12);
+        let (sessions, call) = (sessions(), call());
+        let serving = tokio::spawn(async move {
+            let mut chunk = [0; 4096];
+            for reply in ["220 a\r\n", "250-a\r\n250 STARTTLS\r\n", "220 go\r\n"] {
+                theirs.write_all(reply.as_bytes()).await.unwrap();
+                assert_ne!(theirs.read(&mut chunk).await.unwrap(), 0);
+            }
+            theirs.write_all(&[0x15, 3, 1, 0, 2, 2, 40]).await.unwrap();
+            let mut rest = Vec::new();
+            while let Ok(read @ 1..) = theirs.read(&mut chunk).await {
+                rest.extend_from_slice(&chunk[..read]);
+            }
+            let mut flood = 0;
+            match closes {
+                Closes::After(time) => sleep(time).await,
+                Closes::Never => sleep(Duration::from_secs(3600)).await,
+                Closes::Floods => {
+                    while flood < 1 << 20 && theirs.write_all(&chunk).await.is_ok() {
+                        flood += chunk.len();
+                    }
+                }
+            }
+            (rest, flood)
+        });
+        let began = Instant::now();
+        let asked = sessions.ask_over(ours, &call, &Question::Hello(hello())).await;
+        assert_eq!(began.elapsed(), takes, "{closes:?}");
+        assert_eq!(asked.answer, Answer::Alert { alert: Alert(40) });
+        let (rest, flood) = serving.await.unwrap();
+        // close_notify, and the end of our side.
+        assert_eq!(rest, [0x15, 3, 1, 0, 2, 1, 0], "{closes:?}");
+        assert!(flood < 128 * 1024, "{flood}");
+    }
+    // The first session is as patient.
+    let began = Instant::now();
+    let (ours, theirs) = duplex(1 << 16);
+    let (sessions, call) = (sessions(), call());
+    let slow = async {
+        let (mut theirs, mut held) = (theirs, vec![0; 4096]);
+        theirs.write_all(b"554 no\r\n").await.unwrap();
+        while let Ok(1..) = theirs.read(&mut held).await {
+            let _ = theirs.write_all(b"221 bye\r\n").await;
+        }
+        sleep(Duration::from_millis(400)).await;
+    };
+    let (seen, ()) = tokio::join!(sessions.first_over(ours, &call), slow);
+    assert_eq!(seen.session.fault, Some(reply(Stage::Greeting, 554, "no")));
+    assert_eq!(began.elapsed(), Duration::from_millis(400));
 }
