@@ -4,6 +4,7 @@
 //! nor the journal. What it wants of the world it asks through ports, so that a test can play the world.
 
 mod assemble;
+mod fault;
 mod names;
 pub mod networks;
 mod pace;

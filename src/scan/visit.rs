@@ -11,11 +11,10 @@ use jiff::Timestamp;
 use rustls::pki_types::CertificateDer;
 use tokio::time::{Instant, sleep_until};
 
-use crate::evidence::scan::{
-    Answer, NotTried, Probe, Question, Reach, Server, Session, SessionFault, Stopped,
-};
+use crate::evidence::scan::{Answer, NotTried, Probe, Reach, Server, Session, Stopped};
 use crate::tls::fingerprint;
 
+use super::fault::{limits, passes, words};
 use super::pace::{Pace, PaceSettings, Turn};
 use super::plan::{Next, Plan};
 use super::session::{Call, Calls, First};
@@ -208,7 +207,7 @@ impl<'a> UnderWay<'_, 'a> {
                 let visit = &mut self.visits[place];
                 match &probe.answer {
                     // Nothing came of it but that the server takes no more for now.
-                    Answer::NotPut { fault } if limits(&probe.question, fault) => {
+                    Answer::NotPut { fault } if limits(fault, &probe.question) => {
                         let reason = words(fault);
                         self.limited(place, &reason);
                     }
@@ -289,36 +288,5 @@ impl Visit {
     fn stop(&mut self, stopped: Option<Stopped>) {
         self.server.unasked = if stopped.is_some() { self.plan.unasked(&self.server) } else { Vec::new() };
         self.server.stopped = stopped;
-    }
-}
-
-/// Whether a session that did not come to its question shows a limit. Not, if the server talks nonsense, nor if it
-/// breaks off where a command came behind STARTTLS.
-fn limits(question: &Question, fault: &SessionFault) -> bool {
-    let inject = matches!(question, Question::Renegotiate { inject: true, .. });
-    !(matches!(fault, SessionFault::Garbage { .. }) || inject && fault.refuses_pipelining())
-}
-
-/// Whether a fault of the first session may pass: 4yz, or a connection that was closed before anything was said.
-fn passes(fault: &SessionFault) -> bool {
-    match fault {
-        SessionFault::Reply { reply, .. } => (400..500).contains(&reply.code),
-        SessionFault::Dropped { .. } => true,
-        SessionFault::TimedOut { .. } | SessionFault::Garbage { .. } => false,
-    }
-}
-
-/// How much of a server's words is kept as the reason, in characters.
-const REASON_CHARS_MAX: usize = 200;
-
-fn words(fault: &SessionFault) -> String {
-    match fault {
-        SessionFault::Reply { reply, .. } => {
-            let said = format!("{} {}", reply.code, reply.lines.join(" "));
-            said.chars().take(REASON_CHARS_MAX).collect()
-        }
-        SessionFault::Dropped { .. } => "connection closed".to_owned(),
-        SessionFault::TimedOut { .. } => "no answer".to_owned(),
-        SessionFault::Garbage { reason, .. } => reason.clone(),
     }
 }

@@ -162,8 +162,8 @@ pub enum SessionFault {
 }
 
 impl SessionFault {
-    /// Whether a server broke off at STARTTLS; with a command behind it that is its answer to the command, which RFC
-    /// 3207 §4 forbids: it was not executed.
+    /// Whether a server broke off at STARTTLS. With a command behind it, which RFC 3207 §4 forbids, that is its answer
+    /// to the command, if it takes STARTTLS without.
     pub fn refuses_pipelining(&self) -> bool {
         match self {
             Self::Reply { stage: Stage::Starttls, reply } => reply.code >= 500,

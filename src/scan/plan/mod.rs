@@ -8,7 +8,9 @@ mod enumerate;
 mod offers;
 mod steps;
 
-use crate::evidence::scan::{Answer, Depth, Probe, Question, Server, Stopped, Survey};
+use crate::evidence::scan::{Answer, Depth, Probe, Question, Server, SessionFault, Stopped, Survey};
+
+use super::fault::words;
 
 use steps::State;
 
@@ -22,7 +24,7 @@ pub struct PlanSettings {
     /// How many client-initiated renegotiations are tried on one connection; default 11: internet.nl's guideline
     /// takes up to ten.
     pub renegotiations: u8,
-    /// How many questions in a row may time out before the server counts as silent; default 3.
+    /// How many questions in a row may time out, or not even be put, before the server is left; default 3.
     pub timeouts_max: usize,
 }
 
@@ -83,8 +85,8 @@ impl Plan {
         let survey = Survey::of(server);
         let state = self.state(server, &survey);
         let Some((step, question)) = state.next() else { return Next::Done { stopped: None } };
-        if self.silent(server) {
-            return Next::Done { stopped: Some(Stopped::Silent) };
+        if let Some(stopped) = self.left(server) {
+            return Next::Done { stopped: Some(stopped) };
         }
         if server.connections >= self.connections_max() {
             return Next::Done { stopped: Some(Stopped::OutOfConnections) };
@@ -108,9 +110,17 @@ impl Plan {
         State { server, survey, depth: self.depth, renegotiations: self.settings.renegotiations }
     }
 
-    fn silent(&self, server: &Server) -> bool {
-        let timed_out = |probe: &&Probe| probe.answer == Answer::TimedOut;
-        server.probes.iter().rev().take_while(timed_out).count() >= self.settings.timeouts_max
+    /// Whether the last questions in a row came to nothing, and how.
+    fn left(&self, server: &Server) -> Option<Stopped> {
+        let in_vain = |probe: &&Probe| matches!(probe.answer, Answer::TimedOut | Answer::NotPut { .. });
+        let count = server.probes.iter().rev().take_while(in_vain).count();
+        let last = server.probes.last().filter(|_| count >= self.settings.timeouts_max)?;
+        Some(match &last.answer {
+            Answer::NotPut { fault: fault @ SessionFault::Reply { .. } } => {
+                Stopped::Limited { reason: words(fault) }
+            }
+            _ => Stopped::Silent,
+        })
     }
 }
 

@@ -355,8 +355,8 @@ fn again(state: &State<'_>) -> Option<Step> {
         .then(|| (format!("again-{}", last.step), last.question.clone()))
 }
 
-/// The mini client: secure and client-initiated renegotiation, and a command in clear behind STARTTLS. Last, since
-/// some servers ban a client for it.
+/// The mini client: secure and client-initiated renegotiation, and a command in clear behind STARTTLS; without that
+/// command, where the server does not take STARTTLS with it. Last, since some servers ban a client for it.
 fn renegotiation(state: &State<'_>) -> Option<Step> {
     state.survey.version(TlsVersion::TLS12).yes().then_some(())?;
     let accepted = state.survey.suites(TlsVersion::TLS12);

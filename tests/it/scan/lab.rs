@@ -41,6 +41,8 @@ pub(crate) struct Host {
     pub(crate) allows: Allows,
     /// What a connection takes.
     pub(crate) latency: Duration,
+    /// Which questions it does not let through, and how.
+    pub(crate) bars: Option<(fn(&Question) -> bool, SessionFault)>,
     /// No connection comes up.
     pub(crate) dead: bool,
     pub(crate) begun: Mutex<Vec<Instant>>,
@@ -53,6 +55,7 @@ impl Host {
             model,
             allows: Allows::default(),
             latency: Duration::from_millis(100),
+            bars: None,
             dead: false,
             begun: Mutex::default(),
             open: Mutex::default(),
@@ -142,8 +145,11 @@ impl Calls for Lab {
 
     fn ask<'a>(&'a self, call: &'a Call, question: &'a Question) -> Calling<'a, Asked> {
         Box::pin(self.connection(call.ip, |host, let_in| {
-            let answer =
-                if let_in { host.model.answer(question) } else { Answer::NotPut { fault: limited() } };
+            let answer = match &host.bars {
+                _ if !let_in => Answer::NotPut { fault: limited() },
+                Some((bars, fault)) if bars(question) => Answer::NotPut { fault: fault.clone() },
+                _ => host.model.answer(question),
+            };
             Asked { answer, chain: vec![] }
         }))
     }

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mailassay::evidence::TlsVersion;
-use mailassay::evidence::scan::{Connections, Evidence, Known, NotTried, Reach, Server, Stopped, Survey};
+use mailassay::evidence::scan::{
+    Connections, Evidence, Gap, Known, NotTried, Question, Reach, Server, SessionFault, SmtpReply, Stage,
+    Stopped, Survey,
+};
 use mailassay::scan::{PaceSettings, Request, Settings, SharedSettings, Silent, limiter_group};
 
 use super::lab::{Allows, Host, Lab, Waits, request, scanner};
@@ -114,6 +117,56 @@ async fn a_server_that_goes_on_limiting_is_left_and_what_is_known_stays() {
     // Its neighbour shares the limiter, another network does not.
     assert!(matches!(server(&evidence, "192.0.2.2").stopped, Some(Stopped::Limited { .. })));
     whole(server(&evidence, "2001:db8::1"));
+}
+
+fn refusal(stage: Stage, code: u16) -> SessionFault {
+    SessionFault::Reply { stage, reply: SmtpReply { code, lines: vec!["5.5.0 no".into()] } }
+}
+
+/// Who does not take STARTTLS with a command behind it is no limiter; and is asked for the rest without.
+#[tokio::test(start_paused = true)]
+async fn a_refused_injection_costs_no_wait_and_no_answer() {
+    let dropped = SessionFault::Dropped { stage: Stage::Starttls };
+    for (fault, injected) in [
+        (refusal(Stage::Starttls, 554), Known::No),
+        (dropped, Known::No),
+        // These may be about anything.
+        (refusal(Stage::Starttls, 421), Known::Unknown(Gap::Limited)),
+        (SessionFault::TimedOut { stage: Stage::Starttls }, Known::Unknown(Gap::NoAnswer)),
+    ] {
+        let stuffed = |question: &Question| matches!(question, Question::Renegotiate { inject: true, .. });
+        let bars = Some((stuffed as fn(&Question) -> bool, fault.clone()));
+        let model = Model { renegotiations: 3, ..Model::hardened_postfix() };
+        let lab = lab(vec![("192.0.2.1", Arc::new(Host { bars, ..Host::new(model) }))]);
+        let waits = Waits::default();
+        let scanner = scanner(&zone(&["192.0.2.1"]), &lab, Settings::default());
+        let evidence = scanner.scan(&request("example.net"), &waits).await;
+        let server = server(&evidence, "192.0.2.1");
+        whole(server);
+        let survey = Survey::of(server);
+        assert_eq!((survey.injected, survey.renegotiations), (injected, Ok(3)), "{fault:?}");
+        assert_eq!(*waits.0.lock().unwrap(), Vec::<u32>::new(), "{fault:?}");
+        let steps: Vec<_> = server.probes.iter().rev().take(2).map(|probe| probe.step.as_str()).collect();
+        assert_eq!(steps, ["renegotiation-alone", "renegotiation"]);
+    }
+}
+
+/// 5yz is for good: waiting would not change it, nor would asking on and on.
+#[tokio::test(start_paused = true)]
+async fn a_server_that_refuses_for_good_is_left_without_a_wait() {
+    for stage in [Stage::Greeting, Stage::Starttls] {
+        let fault = refusal(stage, 554);
+        let bars = Some(((|question| *question != Question::Ssl2) as fn(&Question) -> bool, fault));
+        let host = Host { bars, ..Host::new(Model::default_postfix()) };
+        let lab = lab(vec![("192.0.2.1", Arc::new(host))]);
+        let waits = Waits::default();
+        let scanner = scanner(&zone(&["192.0.2.1"]), &lab, Settings::default());
+        let evidence = scanner.scan(&request("example.net"), &waits).await;
+        let server = server(&evidence, "192.0.2.1");
+        assert_eq!(server.stopped, Some(Stopped::Limited { reason: "554 5.5.0 no".into() }));
+        assert_eq!((server.connections, server.unasked.is_empty()), (4, false));
+        assert_eq!(*waits.0.lock().unwrap(), Vec::<u32>::new());
+    }
 }
 
 #[tokio::test(start_paused = true)]

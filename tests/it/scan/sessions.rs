@@ -199,6 +199,19 @@ async fn a_question_is_put_only_after_starttls_and_a_noop_goes_with_it_when_aske
             _ => assert!(!matches!(asked.answer, Answer::NotPut { .. }), "{:?}", asked.answer),
         }
     }
+    // Who does not take the NOOP says so in answer to STARTTLS.
+    let stuffed = Question::Renegotiate { hello: hello(), tries: 11, inject: true };
+    let closes: Vec<_> = USUAL.into_iter().filter(|(word, _)| *word != "STARTTLS").collect();
+    for (script, fault) in [
+        (without("STARTTLS", "554 5.5.0 no\r\n"), reply(Stage::Starttls, 554, "5.5.0 no")),
+        (closes, SessionFault::Dropped { stage: Stage::Starttls }),
+    ] {
+        let (ours, theirs) = duplex(1 << 16);
+        let (sessions, call) = (sessions(), call());
+        let serving = serve(theirs, Duration::ZERO, "220 a\r\n".into(), &script);
+        let (asked, _) = tokio::join!(sessions.ask_over(ours, &call, &stuffed), serving);
+        assert_eq!(asked.answer, Answer::NotPut { fault });
+    }
     // A limit met on the way is no answer.
     let (ours, theirs) = duplex(1 << 16);
     let (sessions, call) = (sessions(), call());

@@ -162,6 +162,15 @@ pub(super) fn ssl2(server: &Server) -> Option<Result<&[String], Option<Gap>>> {
     best
 }
 
+/// Whether the probe at this place shows that the server does not take STARTTLS with a command behind it: 5yz, or a
+/// closed connection, and a later question was put. Then nothing that came in clear is executed within TLS, since
+/// there is no TLS. 4yz may have been about anything.
+pub(super) fn refused_injection(server: &Server, at: usize) -> bool {
+    let put = |probe: &Probe| !matches!(probe.answer, Answer::NotPut { .. });
+    let refused = matches!(&server.probes[at].answer, Answer::NotPut { fault } if fault.refuses_pipelining());
+    refused && server.probes[at + 1..].iter().any(put)
+}
+
 fn outcome<'a>(hello: &Hello, probe: &'a Probe, refused_by_drop: bool) -> Outcome<'a> {
     let chose = |flight: &'a Flight| {
         // What was not offered cannot be chosen (RFC 5246 §7.4.1.3): such an answer says nothing.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::super::TlsVersion;
 use super::super::{Answer, Flight, Question, RealHandshake, Server};
-use super::asked::{Asked, Gap, Outcome, PROTOCOL_VERSION, hellos, speaks, ssl2};
+use super::asked::{Asked, Gap, Outcome, PROTOCOL_VERSION, hellos, refused_injection, speaks, ssl2};
 use super::families::{Authentication, COMMON_OLD, covers, hash_of_scheme, is_chacha, is_ecdhe, is_signed};
 use super::{Chosen, Known, SSL3, Sorted, Survey};
 
@@ -271,29 +271,31 @@ impl Survey {
     fn take_renegotiation(&mut self, server: &Server) {
         self.injected = Known::Unknown(self.rest);
         self.renegotiations = Err(self.rest);
-        for probe in &server.probes {
+        for (at, probe) in server.probes.iter().enumerate() {
             let Question::Renegotiate { inject, .. } = probe.question else { continue };
-            let gap = match &probe.answer {
+            let injected = match &probe.answer {
                 Answer::Renegotiated(seen) => {
                     self.renegotiations = Ok(seen.accepted);
                     match seen.injected {
-                        Some(executed) => self.injected = if executed { Known::Yes } else { Known::No },
-                        None if inject => self.injected = Known::Unknown(Gap::NoAnswer),
-                        None => {}
+                        Some(true) => Known::Yes,
+                        Some(false) => Known::No,
+                        None => Known::Unknown(Gap::NoAnswer),
                     }
-                    continue;
                 }
-                Answer::NotPut { fault } if inject && fault.refuses_pipelining() => {
-                    self.injected = Known::No;
-                    Gap::NoAnswer
+                _ if inject && refused_injection(server, at) => Known::No,
+                answer => {
+                    let gap = match answer {
+                        Answer::NotPut { fault } if inject && fault.refuses_pipelining() => Gap::NoAnswer,
+                        Answer::NotPut { fault } => fault.into(),
+                        Answer::OurLimit { .. } => Gap::OurLimit,
+                        _ => Gap::NoAnswer,
+                    };
+                    self.renegotiations = self.renegotiations.or(Err(gap));
+                    Known::Unknown(gap)
                 }
-                Answer::NotPut { fault } => fault.into(),
-                Answer::OurLimit { .. } => Gap::OurLimit,
-                _ => Gap::NoAnswer,
             };
-            self.renegotiations = self.renegotiations.or(Err(gap));
             if inject && self.injected.unknown() {
-                self.injected = Known::Unknown(gap);
+                self.injected = injected;
             }
         }
     }
