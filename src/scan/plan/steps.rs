@@ -4,6 +4,7 @@ use crate::evidence::TlsVersion;
 use crate::evidence::scan::{
     Answer, Authentication, Chosen, CodePoints, Depth, Hello, Known, Probe, Question, Server, Survey,
 };
+use crate::tls::probe::renegotiating_hello;
 use crate::verdict::receiving::{Column, Item, Level, Tables, undecided};
 
 use super::enumerate;
@@ -359,12 +360,11 @@ fn again(state: &State<'_>) -> Option<Step> {
 /// command, where the server does not take STARTTLS with it. Last, since some servers ban a client for it.
 fn renegotiation(state: &State<'_>) -> Option<Step> {
     state.survey.version(TlsVersion::TLS12).yes().then_some(())?;
+    let mut hello = renegotiating_hello();
     let accepted = state.survey.suites(TlsVersion::TLS12);
-    let mut suites: Vec<u16> = MINI_SUITES.into_iter().filter(|suite| accepted.contains(suite)).collect();
-    if suites.is_empty() {
-        suites = MINI_SUITES.to_vec();
+    if hello.suites.0.iter().any(|suite| accepted.contains(suite)) {
+        hello.suites.0.retain(|suite| accepted.contains(suite));
     }
-    let hello = Hello { compression: false, ..offers::wide(TlsVersion::TLS12, suites) };
     let tries = state.renegotiations;
     let refused = |probe: &Probe| matches!(probe.answer, Answer::NotPut { .. });
     // A server that will not have a command behind STARTTLS is asked without.
@@ -374,6 +374,3 @@ fn renegotiation(state: &State<'_>) -> Option<Step> {
     };
     Some((step.to_owned(), Question::Renegotiate { hello, tries, inject }))
 }
-
-/// What the mini client speaks.
-const MINI_SUITES: [u16; 4] = [0xc02f, 0xc02b, 0xc030, 0xc02c];

@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 
 use mailassay::evidence::scan::{
-    Answer, Authentication, Depth, Gap, Known, Question, Server, SessionFault, Stage, Stopped, Survey,
+    Answer, Authentication, CodePoints, Depth, Gap, Hello, Known, Question, Server, SessionFault, Stage,
+    Stopped, Survey,
 };
 use mailassay::evidence::{Alert, TlsVersion};
 use mailassay::scan::{Plan, PlanSettings};
+use mailassay::tls::probe::renegotiating_hello;
 use mailassay::verdict::receiving::{Column, Item, Level, Tables};
 use proptest::prelude::{Just, Strategy, any, prop_oneof, proptest};
 use proptest::sample::subsequence;
@@ -132,6 +134,25 @@ fn only_a_key_exchange_that_uses_a_weak_hash_counts() {
         ["SHA-1", "SHA-224", "SHA-256"].map(|hash| survey.hash(hash)),
         [Known::No, Known::No, Known::Yes]
     );
+}
+
+/// The mini client is asked for what it speaks, and the evidence names what goes out.
+#[test]
+fn renegotiation_is_asked_for_with_all_that_the_mini_client_speaks() {
+    let all = renegotiating_hello();
+    for suites in [vec![0xcca8], vec![0xc02f], vec![0xcca8, 0x002f], vec![0x002f]] {
+        let model =
+            Model { versions: [0x0303].into(), suites, renegotiations: 2, ..Model::default_postfix() };
+        let server = model.scan(&plan(Depth::Verdict));
+        let Question::Renegotiate { hello, .. } = &server.probes.last().unwrap().question else {
+            panic!("{:?}", steps(&server))
+        };
+        let spoken: Vec<u16> =
+            all.suites.0.iter().copied().filter(|suite| model.suites.contains(suite)).collect();
+        let offered = if spoken.is_empty() { all.suites.0.clone() } else { spoken.clone() };
+        assert_eq!(*hello, Hello { suites: CodePoints(offered), ..all.clone() });
+        assert_eq!(Survey::of(&server).renegotiations.is_ok(), !spoken.is_empty());
+    }
 }
 
 /// The order among levels: shown by a choice beside a better suite, or not at all.
