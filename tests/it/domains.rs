@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use mailassay::evidence::scan::Evidence;
-use mailassay::verdict::receiving::grade::{self, Receiving};
+use mailassay::verdict::receiving::grade::{self, Grade, Receiving};
 use mailassay::verdict::receiving::profile::{Mark, Profiles, Rule};
 use mailassay::verdict::receiving::{Check, Finding, Outcome};
 use tokio::sync::OnceCell;
@@ -140,4 +140,31 @@ async fn every_outcome_of_every_check_is_shown_by_some_world() {
     let beyond: Vec<String> =
         shown.into_iter().filter(|(check, outcome)| !possible(*check).contains(outcome)).map(name).collect();
     assert!(beyond.is_empty(), "said to be impossible, and shown:\n{}", beyond.join("\n"));
+}
+
+/// `seed.txt` has internet.nl's own words of its version 1.9: a category or subtest and what it came to.
+#[tokio::test(start_paused = true)]
+async fn the_seeds_come_to_what_internet_nl_said_of_them() {
+    let mut seeds = 0;
+    for world in worlds().await {
+        let Ok(seed) = std::fs::read_to_string(world.folder.join("seed.txt")) else { continue };
+        let receiving = Receiving::of(&world.evidence, now());
+        let Grade::Internetnl(score) = &receiving.ratings.of("internetnl-v2").unwrap().grade else {
+            panic!()
+        };
+        let sections =
+            score.sections.iter().map(|section| (section.section.name(), expected::word(section.verdict)));
+        let subtests = score.sections.iter().flat_map(|section| &section.subtests);
+        let subtests =
+            subtests.filter_map(|test| Some((test.check.internetnl()?, expected::word(test.status))));
+        let total = score.score.map(|score| ("score", score.to_string()));
+        let said: Vec<(&str, String)> = sections.chain(subtests).chain(total).collect();
+        for line in seed.lines().filter(|line| !line.starts_with('#')) {
+            let (name, should) = line.split_once(' ').unwrap();
+            let is = said.iter().find(|(said, _)| *said == name).map(|(_, is)| is.as_str());
+            assert_eq!(is, Some(should), "{}: {name}", world.folder.display());
+        }
+        seeds += 1;
+    }
+    assert_eq!(seeds, 2);
 }
