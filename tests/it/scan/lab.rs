@@ -34,6 +34,9 @@ pub(crate) struct Allows {
     pub(crate) ever: Option<usize>,
 }
 
+/// Which questions a server does not let come to TLS, and how.
+pub(crate) type Bar = (fn(&Question) -> bool, SessionFault);
+
 /// A server at one or more addresses, which limits all of them together.
 #[derive(Debug)]
 pub(crate) struct Host {
@@ -42,7 +45,7 @@ pub(crate) struct Host {
     /// What a connection takes.
     pub(crate) latency: Duration,
     /// Which questions it does not let through, and how.
-    pub(crate) bars: Option<(fn(&Question) -> bool, SessionFault)>,
+    pub(crate) bars: Option<Bar>,
     /// No connection comes up.
     pub(crate) dead: bool,
     pub(crate) begun: Mutex<Vec<Instant>>,

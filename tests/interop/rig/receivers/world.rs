@@ -5,6 +5,7 @@ use std::fs;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use super::super::peers;
@@ -29,6 +30,8 @@ pub(crate) struct World {
     namespace: String,
     pub(crate) folder: PathBuf,
     pub(crate) rows: Vec<Row>,
+    /// Waited for when the world ends.
+    processes: Mutex<Vec<Child>>,
 }
 
 impl World {
@@ -37,7 +40,12 @@ impl World {
         let process = std::process::id();
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("receivers-{process}"));
         fs::create_dir_all(&folder).expect("a folder for the world");
-        let world = Self { namespace: format!("mailassay-{process}-receivers"), folder, rows };
+        let world = Self {
+            namespace: format!("mailassay-{process}-receivers"),
+            folder,
+            rows,
+            processes: Mutex::default(),
+        };
         world.build();
         world.populate();
         world
@@ -254,12 +262,13 @@ impl World {
         String::from_utf8_lossy(&output.stdout).into_owned()
     }
 
-    fn start<'a>(&self, name: &str, words: impl IntoIterator<Item = &'a OsStr>) -> Child {
+    fn start<'a>(&self, name: &str, words: impl IntoIterator<Item = &'a OsStr>) {
         let log = fs::File::create(self.folder.join(format!("{name}.log"))).expect("a log");
         let mut words = words.into_iter();
         let mut command = self.command(words.next().expect("a program"));
         command.args(words).stdout(log.try_clone().expect("a second handle")).stderr(log);
-        command.spawn().unwrap_or_else(|error| panic!("{name}: {error}"))
+        let process = command.spawn().unwrap_or_else(|error| panic!("{name}: {error}"));
+        self.processes.lock().expect("the processes").push(process);
     }
 
     fn ip(&self, arguments: &[&str]) {
@@ -272,6 +281,10 @@ impl World {
 impl Drop for World {
     fn drop(&mut self) {
         end(&self.namespace);
+        for mut process in self.processes.lock().expect("the processes").drain(..) {
+            // It was killed: how it ended says nothing.
+            let _ = process.wait();
+        }
         if !std::thread::panicking() && std::env::var_os("MAILASSAY_INTEROP_KEEP").is_none() {
             let _ = fs::remove_dir_all(&self.folder);
         }
