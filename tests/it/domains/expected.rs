@@ -41,17 +41,12 @@ fn measured(measured: &Measured) -> String {
             };
             format!("[{}{more}]", names.join(", "))
         }
-        Measured::Order(order) => {
-            let decides = match order.server_decides {
-                Some(true) => "server decides",
-                Some(false) => "sender decides",
-                None => "not asked who decides",
-            };
-            let mut chosen: Vec<u16> = order.choices.iter().map(|choice| choice.chosen).collect();
-            chosen.dedup();
-            let names: Vec<String> = chosen.iter().map(|code| tables.suite(*code).unwrap().name()).collect();
-            format!("{decides}: {}", names.join(", "))
-        }
+        // The choices are the plan's matter; what they come to is the outcome.
+        Measured::Order(order) => match order.server_decides {
+            Some(true) => "the server decides".to_owned(),
+            Some(false) => "the sender decides".to_owned(),
+            None => "not asked who decides".to_owned(),
+        },
         Measured::NotApplicable { why } => format!("not applicable: {}", word(why)),
         Measured::Inconclusive { why } => format!("inconclusive: {}", word(why)),
     }
