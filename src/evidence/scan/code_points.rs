@@ -72,7 +72,7 @@ impl FromStr for CodePoints {
             let error = || CodePointsError(word.chars().take(40).collect());
             let (first, last) = word.split_once('-').unwrap_or((word, word));
             let read = |code: &str| {
-                if code.len() == 4 {
+                if code.len() == 4 && code.bytes().all(|digit| digit.is_ascii_hexdigit()) {
                     u16::from_str_radix(code, 16).map_err(|_| error())
                 } else {
                     Err(error())
