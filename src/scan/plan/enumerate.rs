@@ -2,10 +2,10 @@
 //! the finite-field parameters of each.
 
 use crate::evidence::TlsVersion;
-use crate::evidence::scan::{Depth, Survey};
+use crate::evidence::scan::Depth;
 
 use super::offers;
-use super::steps::{State, Step};
+use super::steps::{State, Step, curves};
 
 /// Every suite of TLS 1.2, or the highest version below TLS 1.3, and of TLS 1.3.
 pub(super) fn suites(state: &State<'_>) -> Option<Step> {
@@ -64,10 +64,8 @@ pub(super) fn groups(state: &State<'_>) -> Option<Step> {
 fn old_groups(state: &State<'_>) -> Option<Step> {
     let survey = state.survey;
     let version = survey.old_version()?;
-    let suites: Vec<u16> =
-        survey.suites(version).iter().copied().filter(|suite| Survey::is_ecdhe(*suite)).collect();
     let all = offers::all_groups(false).into_iter();
     let open: Vec<u16> = all.filter(|group| survey.group(false, *group).unknown()).collect();
-    (!suites.is_empty() && !open.is_empty()).then_some(())?;
-    state.unless_asked(state.numbered("all-groups-"), offers::with_groups(version, suites, open))
+    (!open.is_empty()).then_some(())?;
+    curves(state, "all-groups-", version, open)
 }

@@ -41,9 +41,9 @@ const STEPS: &[fn(&State<'_>) -> Option<Step>] = &[
     order,
     hashes,
     groups_13,
+    second_certificate,
     groups_old,
     finite_field,
-    second_certificate,
     again,
     enumerate::suites,
     enumerate::groups,
@@ -301,18 +301,48 @@ fn groups_13(state: &State<'_>) -> Option<Step> {
 fn groups_old(state: &State<'_>) -> Option<Step> {
     let version = state.survey.old_version()?;
     let on_curves = |suite: &u16| Survey::is_ecdhe(*suite);
-    let suites: Vec<u16> = state.survey.suites(version).iter().copied().filter(on_curves).collect();
     let open = undecided::groups(state.survey, Tables::embedded(), false);
     if open.is_empty() {
         return None;
     }
-    if suites.is_empty() {
+    if !state.survey.suites(version).iter().any(on_curves) {
         let all = offers::all_suites(version).into_iter().filter(on_curves);
         let open: Vec<u16> = all.filter(|suite| state.survey.suite(version, *suite).unknown()).collect();
         return Some((state.numbered("curves-"), state.chunk(version, open)?));
     }
-    Some((state.numbered("groups-"), offers::with_groups(version, suites, open)))
+    curves(state, "groups-", version, open)
 }
+
+/// An offer of these curves only, with suites on curves that the server accepts. A certificate on a curve may be used
+/// only if that curve is offered, too (RFC 8422 §5.3): a server that has no other is then asked again with the curves
+/// of certificates behind those in question.
+pub(super) fn curves(state: &State<'_>, step: &str, version: TlsVersion, groups: Vec<u16>) -> Option<Step> {
+    let accepted = state.survey.suites(version).iter().copied().filter(|suite| Survey::is_ecdhe(*suite));
+    let (bound, free): (Vec<u16>, Vec<u16>) =
+        accepted.partition(|suite| Authentication::of_suite(*suite) == Some(Authentication::Ecdsa));
+    let name = state.numbered(step);
+    if !free.is_empty() {
+        return state.unless_asked(name, offers::with_groups(version, free, groups));
+    }
+    (!bound.is_empty()).then_some(())?;
+    if !state.survey.certificate(Authentication::Rsa).no() {
+        let other = offers::of_certificate(state.survey, version, Authentication::Rsa).into_iter();
+        let open = other.filter(|suite| Survey::is_ecdhe(*suite)).collect();
+        if let Some(question) = state.chunk(version, open).filter(|question| !state.asked(question)) {
+            return Some((state.numbered("curves-"), question));
+        }
+    }
+    let alone = offers::with_groups(version, bound.clone(), groups.clone());
+    if !state.asked(&alone) {
+        return Some((name, alone));
+    }
+    let own = OF_CERTIFICATES.into_iter().filter(|group| !groups.contains(group));
+    let beside = groups.iter().copied().chain(own).collect();
+    state.unless_asked(name, offers::with_groups(version, bound, beside))
+}
+
+/// The curves that certificates are on.
+const OF_CERTIFICATES: [u16; 3] = [0x0017, 0x0018, 0x0019];
 
 /// Finite-field parameters.
 fn finite_field(state: &State<'_>) -> Option<Step> {

@@ -28,6 +28,10 @@ async fn no_check_of_tls_is_left_open() {
         ("default, the client decides", Model { decides: false, ..postfix() }),
         ("default, two certificates", Model { keys: Authentication::ALL.to_vec(), ..postfix() }),
         ("hardened", Model::hardened_postfix()),
+        (
+            "hardened, ECDSA",
+            Model { keys: vec![Authentication::Ecdsa], key_curve: Some(0x17), ..Model::hardened_postfix() },
+        ),
         ("drops what it refuses", Model { refuses: Refuses::ByDrop, ..Model::hardened_postfix() }),
         ("long offers not borne", Model { chokes_above: 64, ..Model::hardened_postfix() }),
         ("TLS 1.3 only", Model { versions: [0x0304].into(), ..postfix() }),

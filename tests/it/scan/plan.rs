@@ -9,7 +9,7 @@ use mailassay::evidence::scan::{
 use mailassay::evidence::{Alert, TlsVersion};
 use mailassay::scan::{Plan, PlanSettings};
 use mailassay::tls::probe::renegotiating_hello;
-use mailassay::verdict::receiving::{Column, Item, Level, Tables};
+use mailassay::verdict::receiving::{Column, Item, Level, Tables, undecided};
 use proptest::prelude::{Just, Strategy, any, prop_oneof, proptest};
 use proptest::sample::subsequence;
 
@@ -134,6 +134,44 @@ fn only_a_key_exchange_that_uses_a_weak_hash_counts() {
         ["SHA-1", "SHA-224", "SHA-256"].map(|hash| survey.hash(hash)),
         [Known::No, Known::No, Known::Yes]
     );
+}
+
+/// A certificate on a curve is refused to clients without that curve: no refusal of the curves that were offered.
+#[test]
+fn weak_curves_are_found_beside_the_curve_of_the_certificate() {
+    let ecdsa = vec![0xc02b, 0xc02c];
+    for (suites, keys, groups, weak) in [
+        (ecdsa.clone(), vec![Authentication::Ecdsa], vec![0x1d, 0x17, 0x18], false),
+        (ecdsa.clone(), vec![Authentication::Ecdsa], vec![0x15, 0x17], true),
+        (vec![0xc02b, 0xc02f], Authentication::ALL.to_vec(), vec![0x17, 0x15], true),
+        (vec![0xc02b, 0xc02f], Authentication::ALL.to_vec(), vec![0x17, 0x18], false),
+    ] {
+        for versions in [vec![0x0303], vec![0x0303, 0x0304]] {
+            let model = Model {
+                versions: versions.into_iter().collect(),
+                suites: [&[0x1301], &suites[..]].concat(),
+                keys: keys.clone(),
+                groups: groups.clone(),
+                key_curve: Some(0x17),
+                ..Model::hardened_postfix()
+            };
+            let server = model.scan(&plan(Depth::Verdict));
+            let survey = Survey::of(&server);
+            let known = if weak { Known::Yes } else { Known::No };
+            assert_eq!(survey.group(false, 0x15), known, "{model:#?} {:?}", steps(&server));
+            assert_eq!(undecided::groups(&survey, Tables::embedded(), false), Vec::<u16>::new());
+            assert_eq!(
+                (server.stopped.is_none(), server.connections <= 16),
+                (true, true),
+                "{:?}",
+                steps(&server)
+            );
+            let whole = Survey::of(&model.scan(&plan(Depth::Full)));
+            for group in &groups[..2] {
+                assert_eq!(whole.group(false, *group), Known::Yes, "{model:#?}");
+            }
+        }
+    }
 }
 
 /// The mini client is asked for what it speaks, and the evidence names what goes out.

@@ -38,6 +38,8 @@ pub(crate) struct Model {
     /// Signs with SHA-256 whatever is offered.
     pub(crate) ignores_schemes: bool,
     pub(crate) keys: Vec<Authentication>,
+    /// The curve of the ECDSA key, if a client must offer it below TLS 1.3 (RFC 8422 §5.3).
+    pub(crate) key_curve: Option<u16>,
     pub(crate) prime: (&'static str, u16),
     pub(crate) compression: bool,
     pub(crate) extended_master_secret: bool,
@@ -77,6 +79,7 @@ impl Model {
             hashes: vec!["SHA-256", "SHA-384", "SHA-512", "SHA-224"],
             ignores_schemes: false,
             keys: vec![Authentication::Rsa],
+            key_curve: None,
             prime: ("8ad1", 2048),
             compression: false,
             extended_master_secret: true,
@@ -133,7 +136,9 @@ impl Model {
         }
         let tls13 = version == TLS13;
         let on_curves = tls13 || Survey::is_ecdhe(suite);
-        let curve = !on_curves || self.groups_of(tls13).into_iter().any(group);
+        let ecdsa = !tls13 && Authentication::of_suite(suite) == Some(Authentication::Ecdsa);
+        let own_curve = !ecdsa || self.key_curve.is_none_or(group);
+        let curve = own_curve && (!on_curves || self.groups_of(tls13).into_iter().any(group));
         let key = |key: &Authentication| {
             self.keys.contains(key)
                 && (version < TLS12

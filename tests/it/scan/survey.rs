@@ -168,6 +168,22 @@ fn weak_groups_are_refused_only_with_a_suite_that_works() {
 }
 
 #[test]
+fn a_refusal_for_want_of_the_certificates_curve_is_none_of_the_others() {
+    let with = |groups: &[u16]| Hello { groups: CodePoints(groups.to_vec()), ..hello(TLS12, &[0xc02b]) };
+    let took = |groups: &[u16], group: u16| {
+        probe(with(groups), Answer::Flight(Flight { group: Some(group), ..flight(TLS12, 0xc02b) }))
+    };
+    let known = |probes| survey(probes).group(false, 0x15);
+    let fine = || chose(hello(TLS12, &[0xc02b]), TLS12, 0xc02b);
+    let refused = || alert(with(&[0x15, 0x01]), 40);
+    assert!(known(vec![fine(), refused()]).unknown());
+    assert_eq!(known(vec![fine(), refused(), took(&[0x15, 0x01, 0x17], 0x17)]), Known::No);
+    assert!(known(vec![fine(), refused(), took(&[0x17, 0x15, 0x01], 0x17)]).unknown(), "the client's order");
+    assert!(known(vec![fine(), took(&[0x15, 0x01, 0x17], 0x17)]).unknown(), "the server's order");
+    assert_eq!(known(vec![fine(), refused(), took(&[0x15, 0x01, 0x17], 0x15)]), Known::Yes);
+}
+
+#[test]
 fn who_decides_shows_in_two_orders() {
     let asked = |first: u16, second: u16, offer: [u16; 3]| {
         let mut reversed = offer;

@@ -43,8 +43,9 @@ pub(super) fn fold(server: &Server) -> Survey {
         survey.take_flight(hello, flight);
     }
     survey.refuse_versions(&asked);
+    let passed_over = passed_over(&asked);
     for asked in &asked {
-        survey.take_refusal(asked);
+        survey.take_refusal(asked, &passed_over);
     }
     survey.refuse_what_is_covered();
     for asked in &asked {
@@ -158,7 +159,7 @@ impl Survey {
         }
     }
 
-    fn take_refusal(&mut self, asked: &Asked<'_>) {
+    fn take_refusal(&mut self, asked: &Asked<'_>, passed_over: &BTreeSet<u16>) {
         let hello = asked.hello;
         let version = hello.version;
         let tls13 = version == TlsVersion::TLS13;
@@ -172,8 +173,16 @@ impl Survey {
             // Only groups were narrow: if a suite of the offer is accepted with others, the groups are refused.
             Outcome::Refused(_) if asked.any_scheme() => {
                 let on_curves = tls13 || hello.suites.0.iter().all(|suite| is_ecdhe(*suite));
-                if on_curves && hello.suites.0.iter().any(has) {
+                let free = |suite: &u16| {
+                    tls13
+                        || is_ecdhe(*suite) && Authentication::of_suite(*suite) != Some(Authentication::Ecdsa)
+                };
+                let usable: Vec<u16> = hello.suites.0.iter().copied().filter(has).collect();
+                if on_curves && usable.iter().any(free) {
                     self.refuse_groups(tls13, &hello.groups.0);
+                } else if on_curves && !usable.is_empty() && !accepted.iter().any(free) {
+                    let refused = hello.groups.0.iter().copied().filter(|group| passed_over.contains(group));
+                    self.refuse_groups(tls13, &refused.collect::<Vec<_>>());
                 }
             }
             // Only schemes were narrow.
@@ -299,6 +308,20 @@ impl Survey {
             }
         }
     }
+}
+
+/// The curves that a server below TLS 1.3 did not choose though they stood before the one it chose. Refused alone,
+/// with a certificate on a curve, they may have been refused for want of the certificate's curve (RFC 8422 §5.3);
+/// refused and passed over, they are never used, if all its suites on curves are with such a certificate.
+fn passed_over(all: &[Asked<'_>]) -> BTreeSet<u16> {
+    let old = chosen(all).filter(|(_, flight)| flight.version < TlsVersion::TLS13);
+    old.filter_map(|(asked, flight)| {
+        let groups = &asked.hello.groups.0;
+        let place = groups.iter().position(|group| Some(*group) == flight.group)?;
+        Some(groups[..place].iter().copied())
+    })
+    .flatten()
+    .collect()
 }
 
 fn versions() -> impl Iterator<Item = TlsVersion> {
