@@ -15,6 +15,9 @@ const ORDER_STEPS_MAX: usize = 3;
 /// How many questions that ended in a dropped connection are asked again, to tell refusal from fault.
 const AGAIN_MAX: usize = 2;
 
+/// How many questions that were not answered in time are asked again, at the end.
+const LATE_MAX: usize = 2;
+
 /// A step: its name and its question.
 pub(super) type Step = (String, Question);
 
@@ -48,6 +51,7 @@ const STEPS: &[fn(&State<'_>) -> Option<Step>] = &[
     enumerate::suites,
     enumerate::groups,
     enumerate::old_versions,
+    late,
     renegotiation,
 ];
 
@@ -61,9 +65,9 @@ impl State<'_> {
         STEPS.iter().filter_map(|step| self.fresh(step(self))).map(|(name, _)| name).collect()
     }
 
-    /// A question is put once; again only by the step that is there for it.
+    /// A question is put once; again only by the steps that are there for it.
     fn fresh(&self, step: Option<Step>) -> Option<Step> {
-        step.filter(|(name, question)| name.starts_with("again-") || !self.asked(question))
+        step.filter(|(name, question)| first_name(name) != name || !self.asked(question))
     }
 
     /// A step unless its question was put; for steps of which several are looked at in turn.
@@ -113,16 +117,29 @@ impl State<'_> {
     }
 
     fn given_up(&self, version: TlsVersion, suite: u16) -> bool {
-        let unanswered = |probe: &&Probe| match (&probe.question, &probe.answer) {
-            (Question::Hello(hello), Answer::TimedOut | Answer::Garbage { .. } | Answer::Dropped) => {
-                hello.version == version
+        let in_vain = |probe: &Probe| {
+            matches!(probe.answer, Answer::TimedOut | Answer::Garbage { .. } | Answer::Dropped)
+        };
+        let answered = |question: &Question| {
+            self.server.probes.iter().any(|probe| probe.question == *question && !in_vain(probe))
+        };
+        let unanswered = |probe: &Probe| match &probe.question {
+            Question::Hello(hello) => {
+                in_vain(probe)
+                    && hello.version == version
                     && hello.suites.0.len() <= Survey::SUITES_BORNE_MAX
                     && hello.suites.contains(suite)
+                    && !answered(&probe.question)
             }
             _ => false,
         };
-        self.server.probes.iter().filter(unanswered).count() > 0
+        self.server.probes.iter().any(unanswered)
     }
+}
+
+/// The name of a step without what says that its question was put again.
+fn first_name(step: &str) -> &str {
+    ["again-", "late-"].into_iter().find_map(|again| step.strip_prefix(again)).unwrap_or(step)
 }
 
 fn hello(step: impl Into<String>, hello: Hello) -> Option<Step> {
@@ -188,7 +205,7 @@ fn bad_suites_13(state: &State<'_>) -> Option<Step> {
 /// The first offer that was answered from below TLS 1.3.
 fn first_offer<'a>(state: &State<'a>) -> Option<(&'a Hello, TlsVersion)> {
     state.server.probes.iter().find_map(|probe| match (&probe.question, &probe.answer) {
-        (Question::Hello(hello), Answer::Flight(flight)) if probe.step.starts_with("tls12") => {
+        (Question::Hello(hello), Answer::Flight(flight)) if first_name(&probe.step).starts_with("tls12") => {
             Some((hello, flight.version))
         }
         _ => None,
@@ -384,6 +401,24 @@ fn again(state: &State<'_>) -> Option<Step> {
     let once = probes.iter().filter(|probe| probe.question == last.question).count() == 1;
     (last.answer == Answer::Dropped && once && !matches!(last.question, Question::Renegotiate { .. }))
         .then(|| (format!("again-{}", last.step), last.question.clone()))
+}
+
+/// Questions that were not answered in time, as it happens with a server that serves one connection after the other
+/// and is asked at two addresses. Not an offer that was too long, perhaps.
+fn late(state: &State<'_>) -> Option<Step> {
+    (state.probes("late-").count() < LATE_MAX && state.survey.speaks_tls()).then_some(())?;
+    let probes = &state.server.probes;
+    let suites_max = state.suites_max();
+    let late = probes.iter().find(|probe| {
+        let again = match &probe.question {
+            Question::Hello(hello) => hello.suites.0.len() <= suites_max,
+            Question::Ssl2 => true,
+            Question::Renegotiate { .. } => false,
+        };
+        let once = || probes.iter().filter(|other| other.question == probe.question).count() == 1;
+        again && probe.answer == Answer::TimedOut && once()
+    })?;
+    Some((format!("late-{}", late.step), late.question.clone()))
 }
 
 /// The mini client: secure and client-initiated renegotiation, and a command in clear behind STARTTLS; without that

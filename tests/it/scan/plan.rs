@@ -136,6 +136,49 @@ fn only_a_key_exchange_that_uses_a_weak_hash_counts() {
     );
 }
 
+/// A server that was busy is asked again at the end, for a bounded number of questions.
+#[test]
+fn what_was_not_answered_in_time_is_asked_again_at_the_end() {
+    let (hardened, usual) = (Model::hardened_postfix, Model::default_postfix);
+    for (step, model) in [
+        ("tls12", hardened()),
+        ("tls11", hardened()),
+        ("ssl2", hardened()),
+        ("hash-1", hardened()),
+        ("tls13-groups-1", hardened()),
+        ("certificate-ecdsa", usual()),
+    ] {
+        let whole = Survey::of(&model.scan(&plan(Depth::Verdict)));
+        let mut busy = 0;
+        let server = play(&plan(Depth::Verdict), Some(model.handshake()), |name, question| {
+            busy += usize::from(name == step);
+            if name == step { Answer::TimedOut } else { model.answer(question) }
+        });
+        assert_eq!(busy, 1, "{step}: {:?}", steps(&server));
+        // A long offer may have been too long, so a short one takes its place.
+        let late: Vec<_> = steps(&server).into_iter().filter(|name| name.starts_with("late-")).collect();
+        assert_eq!(late.is_empty(), step == "tls12", "{step}: {:?}", steps(&server));
+        assert_eq!(steps(&server).last(), Some(&"renegotiation"));
+        let survey = Survey::of(&server);
+        for version in (0x0300..=0x0304).map(TlsVersion).chain([TlsVersion(2)]) {
+            assert_eq!(survey.version(version), whole.version(version), "{step} {version}");
+        }
+        for kind in Authentication::ALL {
+            assert_eq!(survey.certificate(kind), whole.certificate(kind), "{step} {kind:?}");
+        }
+        assert_eq!(survey.hash("SHA-1"), Known::No, "{step}");
+        assert!(undecided::groups(&survey, Tables::embedded(), true).is_empty(), "{step}");
+    }
+    // Who never answers some questions is not asked for ever.
+    let model = hardened();
+    let server = play(&plan(Depth::Verdict), Some(model.handshake()), |name, question| {
+        let never = ["ssl2", "tls10", "hash-1", "tls11"].iter().any(|never| name.ends_with(never));
+        if never { Answer::TimedOut } else { model.answer(question) }
+    });
+    let late = steps(&server).iter().filter(|name| name.starts_with("late-")).count();
+    assert!(late <= 2 && server.connections <= 20, "{:?}", steps(&server));
+}
+
 /// A certificate on a curve is refused to clients without that curve: no refusal of the curves that were offered.
 #[test]
 fn weak_curves_are_found_beside_the_curve_of_the_certificate() {
