@@ -331,8 +331,8 @@ fn groups_old(state: &State<'_>) -> Option<Step> {
 }
 
 /// An offer of these curves only, with suites on curves that the server accepts. A certificate on a curve may be used
-/// only if that curve is offered, too (RFC 8422 §5.3): a server that has no other is then asked again with the curves
-/// of certificates behind those in question.
+/// only if that curve is offered, too (RFC 8422 §5.3): a server that has no other is then asked again with a curve of
+/// certificates behind those in question.
 pub(super) fn curves(state: &State<'_>, step: &str, version: TlsVersion, groups: Vec<u16>) -> Option<Step> {
     let accepted = state.survey.suites(version).iter().copied().filter(|suite| Survey::is_ecdhe(*suite));
     let (bound, free): (Vec<u16>, Vec<u16>) =
@@ -353,12 +353,14 @@ pub(super) fn curves(state: &State<'_>, step: &str, version: TlsVersion, groups:
     if !state.asked(&alone) {
         return Some((name, alone));
     }
-    let own = OF_CERTIFICATES.into_iter().filter(|group| !groups.contains(group));
-    let beside = groups.iter().copied().chain(own).collect();
-    state.unless_asked(name, offers::with_groups(version, bound, beside))
+    // One at a time: beside a further one that the server likes better, those in question would not be chosen.
+    OF_CERTIFICATES.into_iter().filter(|own| !groups.contains(own)).find_map(|own| {
+        let beside = groups.iter().copied().chain([own]).collect();
+        state.unless_asked(name.clone(), offers::with_groups(version, bound.clone(), beside))
+    })
 }
 
-/// The curves that certificates are on.
+/// The curves that certificates are on, the usual one first.
 const OF_CERTIFICATES: [u16; 3] = [0x0017, 0x0018, 0x0019];
 
 /// Finite-field parameters.

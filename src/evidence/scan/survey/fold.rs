@@ -310,15 +310,14 @@ impl Survey {
     }
 }
 
-/// The curves that a server below TLS 1.3 did not choose though they stood before the one it chose. Refused alone,
+/// The curves that a server below TLS 1.3 did not choose though only the one it chose stood behind them. Refused alone,
 /// with a certificate on a curve, they may have been refused for want of the certificate's curve (RFC 8422 §5.3);
 /// refused and passed over, they are never used, if all its suites on curves are with such a certificate.
 fn passed_over(all: &[Asked<'_>]) -> BTreeSet<u16> {
     let old = chosen(all).filter(|(_, flight)| flight.version < TlsVersion::TLS13);
     old.filter_map(|(asked, flight)| {
-        let groups = &asked.hello.groups.0;
-        let place = groups.iter().position(|group| Some(*group) == flight.group)?;
-        Some(groups[..place].iter().copied())
+        let (last, before) = asked.hello.groups.0.split_last()?;
+        (flight.group == Some(*last)).then(|| before.iter().copied())
     })
     .flatten()
     .collect()
