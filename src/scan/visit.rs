@@ -188,6 +188,8 @@ impl<'a> UnderWay<'_, 'a> {
             self.visits[*place].server.at = (self.tour.clock)();
         }
         match event {
+            // Its network was closed while another scan was at it.
+            Event::Admitted(place, Admitted::Asked(_)) if self.finished.contains(&place) => {}
             Event::Admitted(place, Admitted::Asked(held)) => {
                 self.held.insert(place, held);
                 self.pace.ready(place);

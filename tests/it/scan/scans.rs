@@ -170,6 +170,23 @@ async fn a_server_that_refuses_for_good_is_left_without_a_wait() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_address_that_is_free_again_is_left_alone_with_its_network() {
+    let slow = Arc::new(Host { latency: Duration::from_secs(12), ..Host::new(Model::default_postfix()) });
+    let never = Allows { ever: Some(0), ..Allows::default() };
+    let limited = Arc::new(Host { allows: never, ..Host::new(Model::default_postfix()) });
+    let lab = lab(vec![("192.0.2.1", limited), ("192.0.2.2", slow)]);
+    let scanner = scanner(&zone(&["192.0.2.1", "192.0.2.2"]), &lab, Settings::default());
+    // What this one sees is for nobody else, and takes longer than the back-offs of the other.
+    let first = Request { only: Some(ip("192.0.2.2")), intrusive: true, ..request("other.net") };
+    let second = request("example.net");
+    let (first, second) = tokio::join!(scanner.scan(&first, &Silent), scanner.scan(&second, &Silent));
+    assert!(server(&first, "192.0.2.2").connections > 8);
+    let left = server(&second, "192.0.2.2");
+    assert!(matches!(left.stopped, Some(Stopped::Limited { .. })), "{:?}", left.stopped);
+    assert_eq!(left.connections, 0);
+}
+
+#[tokio::test(start_paused = true)]
 async fn domains_on_the_same_servers_share_what_was_seen() {
     let lab = lab(vec![("192.0.2.1", Arc::new(Host::new(Model::hardened_postfix())))]);
     let scanner = scanner(&zone(&["192.0.2.1"]), &lab, Settings::default());
