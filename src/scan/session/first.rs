@@ -37,6 +37,9 @@ where
     if !ehlo.reply.is_positive() {
         return Err(leave(client, *stage, &ehlo.reply).await);
     }
+    // What is needed of it is kept; all of it would be 64 KiB for as long as the session.
+    let starttls = ehlo.starttls();
+    drop(ehlo);
     *stage = Stage::Mail;
     // The null reverse-path, as bounces have it (RFC 5321 §4.5.5): whether 530 comes (RFC 3207 §4), and no mail.
     let mail = client.mail(None, "").await.map_err(|error| fault(error, *stage))?;
@@ -45,7 +48,7 @@ where
         return Err(leave(client, *stage, &mail).await);
     }
     client.rset().await.map_err(|error| fault(error, *stage))?;
-    if !ehlo.starttls() {
+    if !starttls {
         recipients(&mut client, call, seen).await;
         let _ = client.quit().await;
         return Ok(());

@@ -258,6 +258,7 @@ impl Sessions {
         if !ehlo.reply.is_positive() {
             return Err(leave(client, *stage, &ehlo.reply).await);
         }
+        drop(ehlo);
         *stage = Stage::Starttls;
         let asked = if inject { client.starttls_with_noop().await } else { client.starttls().await };
         match asked.map_err(|error| fault(error, *stage))? {
