@@ -24,10 +24,10 @@ use super::{Progress, Step};
 pub(super) type Certificates = BTreeMap<String, CertificateDer<'static>>;
 
 /// How many octets of certificates are kept of one server.
-const SERVER_CERTIFICATE_OCTETS_MAX: usize = 64 * 1024;
+const SERVER_CERTIFICATE_OCTETS_MAX: usize = 32 * 1024;
 /// How many of all servers of a scan: many servers of one domain mostly have the same ones. What is beyond is not
 /// examined, which the checks say.
-const CERTIFICATE_OCTETS_MAX: usize = 256 * 1024;
+const CERTIFICATE_OCTETS_MAX: usize = 128 * 1024;
 
 /// An address, what it showed so far, and its plan.
 #[derive(Clone, Debug)]
