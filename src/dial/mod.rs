@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::net::{TcpSocket, TcpStream};
 
 pub use https::{FetchLimits, Get, fetch, https_get};
-pub use rules::{AddressRules, Special};
+pub use rules::{AddressRules, Special, destination};
 
 /// How the service calls others.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -104,6 +104,14 @@ fn special_v6(address: Ipv6Addr) -> Option<Special> {
     }))
 }
 
+/// Whom a connection to `address` reaches: an IPv4 host may hide in an IPv4-mapped or NAT64 address.
+pub fn destination(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(canonical) => translated(canonical).map_or(canonical.into(), IpAddr::V4),
+        canonical @ IpAddr::V4(_) => canonical,
+    }
+}
+
 /// The IPv4 address that an address with the well-known prefix of NAT64 leads to (RFC 6052 §2.1). It is called
 /// where the IPv4 address may be, so that a host with IPv6 alone reaches the others.
 fn translated(address: Ipv6Addr) -> Option<Ipv4Addr> {

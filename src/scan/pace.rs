@@ -8,6 +8,8 @@ use std::net::IpAddr;
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
+use crate::dial::destination;
+
 /// How fast servers are asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PaceSettings {
@@ -27,7 +29,7 @@ impl Default for PaceSettings {
 
 /// The network that a limiter is taken to cover: a /24 or a /48.
 pub fn limiter_group(ip: IpAddr) -> IpNet {
-    match ip.to_canonical() {
+    match destination(ip) {
         IpAddr::V4(ip) => Ipv4Net::new_assert(ip, 24).trunc().into(),
         IpAddr::V6(ip) => Ipv6Net::new_assert(ip, 48).trunc().into(),
     }

@@ -8,6 +8,7 @@ use ipnet::IpNet;
 use jiff::Timestamp;
 use tokio::sync::Mutex as Door;
 
+use crate::dial::destination;
 use crate::evidence::scan::{Depth, NotTried, Reach, Server, Stopped};
 
 use super::pace::limiter_group;
@@ -80,11 +81,12 @@ impl Registry {
         if !connects {
             return Admitted::Refused(NotTried::NotVouchedFor);
         }
-        let held = self.door(ip).lock_owned().await;
+        // However an address is written, its host is asked once at a time and counted once.
+        let held = self.door(destination(ip)).lock_owned().await;
         if !afresh && let Some((server, certificates)) = self.known(ip, &host, depth) {
             return Admitted::Known(Box::new(server), certificates);
         }
-        match self.count(ip) {
+        match self.count(destination(ip)) {
             true => Admitted::Asked(Box::new(held)),
             false => Admitted::Refused(NotTried::TriedOften),
         }

@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
 
+use crate::dial::destination;
 use crate::evidence::scan::{
     Connections, Control, Cost, Cut, Depth, Evidence, Looked, MxHost, NotTried, Purpose, Reach, Server,
     Session,
@@ -165,7 +166,7 @@ impl Scanner {
     /// Why an address is not called, whoever asks.
     fn refused(&self, request: &Request, ipv6: Option<bool>, ip: IpAddr) -> Option<NotTried> {
         let canonical = ip.to_canonical();
-        let excluded = |net: &IpNet| net.contains(&ip) || net.contains(&canonical);
+        let excluded = |net: &IpNet| net.contains(&ip) || net.contains(&destination(ip));
         if request.only.is_some_and(|only| only.to_canonical() != canonical) {
             Some(NotTried::NotAsked)
         } else if self.settings.exclude.iter().any(excluded) {

@@ -239,7 +239,8 @@ async fn no_address_is_tried_more_often_than_its_share_of_the_day() {
 #[tokio::test(start_paused = true)]
 async fn who_is_not_to_be_asked_is_not() {
     let host = || Arc::new(Host::new(Model::hardened_postfix()));
-    let addresses = ["192.0.2.1", "198.51.100.1", "2001:db8::1"];
+    // The second is the first behind NAT64.
+    let addresses = ["192.0.2.1", "64:ff9b::c000:201", "2001:db8::1"];
     let lab = lab(addresses.map(|address| (address, host())).to_vec());
     let exclude = vec!["192.0.2.0/24".parse().unwrap()];
     let settings = Settings { exclude, ..Settings::default() };
@@ -250,7 +251,10 @@ async fn who_is_not_to_be_asked_is_not() {
     assert_eq!(reach("192.0.2.1"), Reach::NotTried { why: NotTried::NotAsked });
     assert_eq!(reach("2001:db8::1"), Reach::Reached);
     let evidence = scanner.scan(&request("example.net"), &Silent).await;
-    assert_eq!(server(&evidence, "192.0.2.1").reach, Reach::NotTried { why: NotTried::Excluded });
+    for excluded in ["192.0.2.1", "64:ff9b::c000:201"] {
+        assert_eq!(server(&evidence, excluded).reach, Reach::NotTried { why: NotTried::Excluded });
+    }
+    assert_eq!(limiter_group(ip("64:ff9b::c000:201")), limiter_group(ip("192.0.2.7")));
     assert!(lab.made.lock().unwrap().iter().all(|made| made.ip != ip("192.0.2.1")));
 }
 
