@@ -88,6 +88,10 @@ impl Check {
             None => scanner.scan(&request, &Silent).await,
         };
         drop(display);
+        if let Some(ip) = self.ip {
+            let known: Vec<IpAddr> = evidence.servers.iter().map(|server| server.ip).collect();
+            of_a_server(&evidence.domain, &known, ip)?;
+        }
         let now = clock();
         let receiving = Receiving::of(&evidence, now);
         if self.form.json {
@@ -109,6 +113,16 @@ impl Check {
             Some(Outcome::NotApplicable | Outcome::Inconclusive) | None => Ending::Open,
         })
     }
+}
+
+/// Whether `--ip` names one of the addresses of the mail servers, as far as these are known.
+fn of_a_server(domain: &str, known: &[IpAddr], ip: IpAddr) -> Result<(), CommandError> {
+    if known.is_empty() || known.contains(&ip) {
+        return Ok(());
+    }
+    let list = known.iter().map(IpAddr::to_string).collect::<Vec<_>>().join(", ");
+    let domain = clean(domain);
+    Err(CommandError::Unfit(format!("{ip} is no address of the mail servers of {domain}, which have {list}")))
 }
 
 fn profile(name: &str) -> Result<String, String> {
@@ -245,6 +259,15 @@ mod tests {
     fn profiles_are_those_there_are() {
         assert_eq!(profile("mailassay").as_deref(), Ok("mailassay"));
         assert!(profile("ssllabs").is_err_and(|error| error.contains("internetnl-2025")));
+    }
+
+    #[test]
+    fn an_address_of_nobody_is_no_result() {
+        let [theirs, other]: [IpAddr; 2] = [[192, 0, 2, 1].into(), [192, 0, 2, 2].into()];
+        assert!(of_a_server("example.net", &[], other).is_ok(), "nothing is known");
+        assert!(of_a_server("example.net", &[theirs], theirs).is_ok());
+        let error = of_a_server("example.net", &[theirs], other).expect_err("of nobody").to_string();
+        assert_eq!(error, "192.0.2.2 is no address of the mail servers of example.net, which have 192.0.2.1");
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::Telling;
 use super::checks::{rank, rated, sentences_of, titles, tone, worst};
+use super::results::grade_key;
 use super::sentences::key;
 use crate::report::layout::{Body, Section, Step};
 use crate::verdict::receiving::profile::{Rated, Status};
@@ -111,16 +112,23 @@ fn step(telling: Telling<'_>, one: &Advised) -> Step {
     let host = findings.iter().find_map(|(finding, _)| finding.subject.host());
     let names = telling.names(host);
     let mut text = sentences_of(telling, one.check, &findings);
-    text.push(words.tell(&key(one.check, "todo"), &names));
+    text.push(words.tell(&for_domain(telling, key(one.check, "todo")), &names));
     if words.has(&key(one.check, "cost")) {
         let cost = words.say(&key(one.check, "cost"));
         text.push(words.tell("recv-advice-cost", &[("cost", cost.into())]));
     }
     let settings = ["dns", "postfix", "openssl", "exim"].into_iter().filter_map(|system| {
-        let lines = words.lines(&format!("fix-{}.{system}", one.check.id()), &names);
+        let fix = for_domain(telling, format!("fix-{}.{system}", one.check.id()));
+        let lines = words.lines(&fix, &names);
         (!lines.is_empty()).then(|| (words.say(&format!("recv-advice-{system}")), lines))
     });
     Step { tone: tone(one.status), title: words.say(&key(one.check, "")), text, settings: settings.collect() }
+}
+
+/// The text of this name for such a domain: one without mail needs other records than one that sends some.
+fn for_domain(telling: Telling<'_>, key: String) -> String {
+    let without_mail = format!("{key}-no-mail");
+    if grade_key(telling) == "no-mail" && telling.words.has(&without_mail) { without_mail } else { key }
 }
 
 /// What to do about which check, for the verdict mail.
@@ -128,7 +136,7 @@ pub(super) fn short(telling: Telling<'_>, most: usize) -> Vec<(String, String)> 
     let one = |one: &Advised| {
         let findings = concerned(telling, one);
         let host = findings.iter().find_map(|(finding, _)| finding.subject.host());
-        let todo = telling.words.tell(&key(one.check, "todo"), &telling.names(host));
+        let todo = telling.words.tell(&for_domain(telling, key(one.check, "todo")), &telling.names(host));
         (telling.words.say(&key(one.check, "")), todo)
     };
     advised(telling).iter().take(most).map(one).collect()

@@ -285,7 +285,8 @@ fn breach_sentence(telling: Telling<'_>, check: Check, breach: &Breach, _: Optio
 /// Other profiles whose rating differs by more than a shade.
 fn other_opinions(telling: Telling<'_>, check: Check, shown: &Rated) -> Option<String> {
     let opinion = |name: &&'static str| {
-        if *name == telling.profile {
+        // Points that are given whatever was seen are no opinion on it.
+        if *name == telling.profile || shown.status == Status::Inconclusive {
             return None;
         }
         let other = worst(Telling { profile: name, ..telling }, check)?;

@@ -3,7 +3,7 @@
 use super::checks::{listed, titles};
 use super::sentences::key;
 use super::{OWN, Telling};
-use crate::evidence::scan::Connections;
+use crate::evidence::scan::{Connections, NameAnswer};
 use crate::report::clean::clean;
 use crate::report::layout::{Body, Check, Found, Section, Tone};
 use crate::verdict::receiving::Level;
@@ -44,12 +44,21 @@ pub(super) fn subject(telling: Telling<'_>) -> String {
 /// How good the answer is.
 pub(super) fn tone(telling: Telling<'_>) -> Tone {
     match grade_key(telling) {
-        "a-plus" | "a" => Tone::Good,
-        "b" | "c" => Tone::Warning,
+        "a-plus" | "a" if failed(telling).is_empty() => Tone::Good,
+        "a-plus" | "a" | "b" | "c" => Tone::Warning,
         "d" | "f" => Tone::Bad,
         "no-mail" => Tone::Info,
         _ => Tone::Inconclusive,
     }
+}
+
+/// What failed without a say in the grade, which is of encryption alone: it makes the exit code, so it is said.
+fn failed(telling: Telling<'_>) -> Vec<crate::verdict::receiving::Check> {
+    let Some(rating) = telling.receiving.ratings.of(OWN) else { return Vec::new() };
+    let told = matches!(grade_key(telling), "c" | "d" | "f");
+    let all = telling.receiving.findings.iter().zip(&rating.rated);
+    let failed = all.filter(|(_, rated)| !told && rated.level == Level::Insufficient);
+    failed.map(|(finding, _)| finding.check).collect()
 }
 
 /// What the grade means, what decides it, what disturbed the measurement, and how much is open.
@@ -66,8 +75,18 @@ pub(super) fn answer(telling: Telling<'_>) -> Vec<String> {
 pub(super) fn meaning(telling: Telling<'_>) -> Vec<String> {
     let words = telling.words;
     let evidence = telling.receiving.evidence;
-    let mut sentences = vec![words.say(&format!("recv-grade-{}", grade_key(telling)))];
+    let mut sentences = Vec::new();
+    if evidence.names.mx.answer == NameAnswer::NoName {
+        sentences.push(words.say("recv-no-such-name"));
+    }
+    sentences.push(words.say(&format!("recv-grade-{}", grade_key(telling))));
     sentences.extend(ground(telling));
+    let failed = failed(telling);
+    if !failed.is_empty() {
+        let count = titles(telling, failed.iter().copied()).len();
+        let blanks = [("count", count.into()), ("list", listed(telling, failed).into())];
+        sentences.push(words.tell("recv-failed", &blanks));
+    }
     if evidence.connections == Connections::NotVouchedFor {
         sentences.push(words.say("recv-not-vouched"));
     }

@@ -112,6 +112,12 @@ pub(super) fn of<T: Shown>(looked: &Looked<T>) -> Vec<String> {
     lines
 }
 
+/// Why the answer does not validate, in one line with its name; none where it does, or where that is not known.
+pub(super) fn broken<T>(looked: &Looked<T>) -> Option<String> {
+    let owner = looked.hops.last().map_or(looked.name.as_str(), |hop| hop.to.as_str());
+    looked.broken.as_ref().map(|broken| format!("{} {owner}: {}", looked.rtype, reason(broken)))
+}
+
 fn failed(failure: &NameFailure) -> String {
     match failure {
         NameFailure::Bogus => "bogus".to_owned(),

@@ -2,9 +2,10 @@
 
 use std::fs;
 
-use mailassay::evidence::scan::Evidence;
+use mailassay::evidence::scan::{Evidence, NameAnswer};
 use mailassay::persona::Language;
-use mailassay::report::{Account, Half, Page, json_text, receiving};
+use mailassay::report::{Account, Half, Page, Tone, json_text, receiving};
+use mailassay::verdict::receiving::Outcome;
 use mailassay::verdict::receiving::grade::Receiving;
 use serde_json::Value;
 
@@ -85,6 +86,38 @@ fn reports_keep_to_78_columns_and_printable_characters() {
             }
         }
     }
+}
+
+/// The exit code is of all checks, the grade of encryption: who reads the one must find the other.
+#[test]
+fn a_good_grade_beside_failed_checks_is_not_shown_as_if_all_were_well() {
+    let (mut told, mut well) = (0, 0);
+    for (case, evidence) in &domains() {
+        let receiving = Receiving::of(evidence, evidence.to);
+        let rating = receiving.ratings.of("mailassay").expect("our own");
+        let page = page(evidence, Language::En);
+        if page.tone == Tone::Good {
+            well += 1;
+            assert_ne!(rating.outcome(), Outcome::Fail, "{case}");
+        }
+        told += usize::from(page.answer.iter().any(|line| line.contains("so this counts as failed")));
+    }
+    assert!(told > 0 && well > 0, "{told} {well}");
+}
+
+#[test]
+fn a_name_that_does_not_exist_is_said_to_be_none_and_asked_for_no_record_of_a_sender() {
+    let domains = domains();
+    let (_, nothing) = domains.iter().find(|(case, _)| case == "receives-nothing").expect("the case");
+    let mut evidence = nothing.clone();
+    evidence.names.mx.answer = NameAnswer::NoName;
+    for policy in &mut evidence.names.spf.policies {
+        policy.txt.answer = NameAnswer::NoName;
+    }
+    let text = page(&evidence, Language::En).text();
+    assert!(text.contains("does not exist in DNS (NXDOMAIN)"), "{text}");
+    assert!(!text.contains("v=spf1 mx"), "{text}");
+    assert!(!page(nothing, Language::En).text().contains("NXDOMAIN"));
 }
 
 /// Those whose JSON is kept, which is long.

@@ -3,10 +3,12 @@
 
 fix-dmarc =
     .dns = _dmarc.{ $domain }. TXT "v=DMARC1; p=none; rua=mailto:dmarc-reports@{ $domain }"
+    .dns-no-mail = _dmarc.{ $domain }. TXT "v=DMARC1; p=reject"
 fix-dmarc-policy =
     .dns = _dmarc.{ $domain }. TXT "v=DMARC1; p=quarantine; rua=mailto:dmarc-reports@{ $domain }"
 fix-spf =
     .dns = { $domain }. TXT "v=spf1 mx ~all"
+    .dns-no-mail = { $domain }. TXT "v=spf1 -all"
 fix-starttls =
     .postfix =
         smtpd_tls_security_level = may

@@ -36,6 +36,11 @@ recv-ground-no-tls-rpt = Zu einer besseren Note fehlen TLS-Berichte (TLSRPT).
 recv-ground-insufficient = Zu einer besseren Note darf nichts ungenügend sein; siehe unten.
 recv-range = Je nachdem, was offen ist, liegt die Note zwischen { $worst } und { $best }. Offen: { $list }.
 recv-port-25-closed = Bei jeder Verbindung zu Port 25 lief die Zeit ab: Er scheint von hier aus gesperrt. Was eine solche Verbindung braucht, bleibt offen.
+recv-failed = { $count ->
+    [one] Eine Prüfung ist nicht bestanden, die in der Note nicht zählt, und damit das Ganze: { $list }.
+   *[other] { $count } Prüfungen sind nicht bestanden, die in der Note nicht zählen, und damit das Ganze: { $list }.
+}
+recv-no-such-name = Diesen Namen gibt es im DNS nicht (NXDOMAIN): Ist er richtig geschrieben?
 recv-no-ipv6-here = Der Rechner, von dem aus gemessen wurde, hat kein IPv6; über IPv6 ließ sich also nichts versuchen.
 recv-not-vouched = Weder SPF noch DKIM bürgt für diese Domain, deshalb wurde keine Verbindung zu ihren Servern geöffnet: Dies ist, was DNS allein sagt.
 recv-term = internet.nl { $now } · LuxSci { $luxsci } · Lindenberg: { $colour } · QTE: { $qte }
@@ -59,7 +64,7 @@ recv-score-dropped = Nicht gemessen und deshalb nicht im Mittel: { $list }.
 recv-hall = Das reicht für die Hall of Fame von internet.nl.
 recv-changed = Was die Regeln von 2025 für diese Domain geändert haben: { $list }.
 recv-changed-check = { $check } (vorher { $before }, jetzt { $now })
-recv-unchanged = Die Regeln von 2025 haben für diese Domain nichts geändert.
+recv-unchanged = Von dem, was gemessen wurde, beanstanden die Regeln von 2025 nichts, was die älteren durchgehen ließen, und auch nicht umgekehrt.
 recv-luxsci-worst = Es zählt der schlechteste Mailserver: { $host }.
 recv-luxsci-forced = "Forced TLS" wäre möglich: Jeder Mailserver beherrscht TLS mit anerkannten Suites.
 recv-luxsci-not-forced = "Forced TLS" wäre nicht möglich: Nicht jeder Mailserver beherrscht TLS mit anerkannten Suites.
@@ -192,7 +197,7 @@ recv-inapplicable-no-certificate = Es war kein Zertifikat zu sehen, mit dem sich
 
 recv-unknown-dns-failed = DNS gab keine Antwort oder einen Fehler.
 recv-unknown-dns-bogus = Die DNS-Antworten validieren nicht; wohin sie führen, kann ein Angreifer bestimmt haben.
-recv-unknown-dns-indeterminate = Die Vertrauenskette über dem Namen ließ sich nicht ansehen.
+recv-unknown-dns-indeterminate = Die Nameserver über dem Namen, bis hinauf zur Wurzel, ließen sich nicht fragen, oder unser Vertrauensanker ist falsch: Das kann am Netz liegen, von dem aus gemessen wurde.
 recv-unknown-no-ipv6-here = Der Rechner, von dem aus gemessen wurde, hat kein IPv6.
 recv-unknown-port25-closed-here = Port 25 scheint von unserer Seite aus gesperrt: Bei jeder Verbindung lief die Zeit ab.
 recv-unknown-no-connection = Es kam keine Verbindung zustande.

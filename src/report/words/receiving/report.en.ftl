@@ -36,6 +36,11 @@ recv-ground-no-tls-rpt = For a better grade, TLS reports (TLSRPT) are missing.
 recv-ground-insufficient = For a better grade, nothing insufficient may be left; see below.
 recv-range = Depending on what is open, the grade is between { $worst } and { $best }. Open: { $list }.
 recv-port-25-closed = Every connection to port 25 timed out: it seems closed from here. What would need such a connection is open.
+recv-failed = { $count ->
+    [one] One check failed that the grade leaves out, so this counts as failed: { $list }.
+   *[other] { $count } checks failed that the grade leaves out, so this counts as failed: { $list }.
+}
+recv-no-such-name = The name does not exist in DNS (NXDOMAIN): is it spelled right?
 recv-no-ipv6-here = The host that scanned has no IPv6, so nothing over IPv6 could be tried.
 recv-not-vouched = Neither SPF nor DKIM vouches for this domain, so no connection to its servers was opened: this is what DNS alone says.
 recv-term = internet.nl { $now } · LuxSci { $luxsci } · Lindenberg: { $colour } · QTE: { $qte }
@@ -59,7 +64,7 @@ recv-score-dropped = Not measured, and left out of the mean: { $list }.
 recv-hall = This is worth internet.nl's Hall of Fame.
 recv-changed = What the rules of 2025 changed for this domain: { $list }.
 recv-changed-check = { $check } (was { $before }, now { $now })
-recv-unchanged = The rules of 2025 changed nothing for this domain.
+recv-unchanged = Of what was measured, the rules of 2025 object to nothing that the older ones let pass, nor the other way round.
 recv-luxsci-worst = The worst mail server counts: { $host }.
 recv-luxsci-forced = "Forced TLS" would be possible: every mail server does TLS with approved suites.
 recv-luxsci-not-forced = "Forced TLS" would not be possible: not every mail server does TLS with approved suites.
@@ -192,7 +197,7 @@ recv-inapplicable-no-certificate = No certificate was seen that it could be comp
 
 recv-unknown-dns-failed = DNS gave no answer, or an error.
 recv-unknown-dns-bogus = The DNS answers do not validate, so whatever they lead to may be an attacker's.
-recv-unknown-dns-indeterminate = The chain of trust above the name could not be looked at.
+recv-unknown-dns-indeterminate = The name servers above the name, up to the root, could not be asked, or our trust anchor is wrong: that may be the network from where we scanned.
 recv-unknown-no-ipv6-here = The host that scanned has no IPv6.
 recv-unknown-port25-closed-here = Port 25 seems closed from where we scanned: every connection timed out.
 recv-unknown-no-connection = No connection came up.

@@ -68,6 +68,9 @@ pub(in super::super) fn domain_valid(evidence: &Evidence, _: Timestamp) -> Vec<F
         Ok(Standing::Unsigned) => Said::not_applicable(Inapplicable::Unsigned),
         Err(why) => Said::inconclusive(why),
     };
+    let names = &evidence.names;
+    let broken = [lines::broken(&names.soa), lines::broken(&names.ds), lines::broken(&names.keys)];
+    let said = said.details(broken.into_iter().flatten());
     domain(Check::DomainValid, evidence, said.seen(seen(evidence)))
 }
 
@@ -81,7 +84,7 @@ pub(in super::super) fn mx_rrset(evidence: &Evidence, _: Timestamp) -> Vec<Findi
         Ok(own) if !mx.hops.is_empty() => said.detail(format!("{}: {}", evidence.domain, lines::state(own))),
         _ => said,
     };
-    domain(Check::MxRrset, evidence, said.seen(lines::of(mx)))
+    domain(Check::MxRrset, evidence, said.details(lines::broken(mx)).seen(lines::of(mx)))
 }
 
 #[cfg(test)]
@@ -146,11 +149,12 @@ mod tests {
     }
 
     #[test]
-    fn the_reason_is_among_the_evidence() {
+    fn the_reason_is_among_the_details_and_the_evidence() {
         let mut evidence = sample::perfect();
         bogus(&mut evidence);
         let finding = &domain_valid(&evidence, sample::now())[0];
         let expected = "SOA example.net: RRSIG expired 2026-10-31T00:00:00Z";
+        assert_eq!(finding.details, [expected]);
         assert!(finding.evidence.iter().any(|line| line == expected), "{finding:?}");
     }
 

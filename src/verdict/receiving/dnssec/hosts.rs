@@ -34,7 +34,7 @@ pub(in super::super) fn mx_valid(evidence: &Evidence, _: Timestamp) -> Vec<Findi
             Ok(Security::Insecure) => Said::not_applicable(Inapplicable::Unsigned),
             _ => word(state(&host.soa)),
         };
-        said.seen(lines::of(&host.soa))
+        said.details(lines::broken(&host.soa)).seen(lines::of(&host.soa))
     })
 }
 
@@ -45,7 +45,9 @@ pub(in super::super) fn mx_addresses(evidence: &Evidence, _: Timestamp) -> Vec<F
         let rows = families
             .into_iter()
             .filter_map(|(rtype, state)| Some(format!("{rtype}: {}", lines::state(state.ok()?))));
-        word(addresses(host)).details(rows).seen(lines::of(&host.a)).seen(lines::of(&host.aaaa))
+        let broken = [lines::broken(&host.a), lines::broken(&host.aaaa)];
+        let said = word(addresses(host)).details(rows).details(broken.into_iter().flatten());
+        said.seen(lines::of(&host.a)).seen(lines::of(&host.aaaa))
     })
 }
 
@@ -61,7 +63,8 @@ pub(in super::super) fn tlsa_state(evidence: &Evidence, _: Timestamp) -> Vec<Fin
             _ => word(state(counting)),
         };
         let expanded = host.tlsa.expanded.iter().flat_map(lines::of);
-        said.detail(counting.name.clone()).seen(expanded).seen(lines::of(&host.tlsa.original))
+        let said = said.detail(counting.name.clone()).details(lines::broken(counting));
+        said.seen(expanded).seen(lines::of(&host.tlsa.original))
     })
 }
 

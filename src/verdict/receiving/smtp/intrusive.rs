@@ -23,6 +23,12 @@ pub(in super::super) fn relay(evidence: &Evidence, _: Timestamp) -> Vec<Finding>
     recipient(Check::Relay, evidence, |tried| &tried.relay)
 }
 
+/// Whether a server does not relay and calls that transient: 454 is of permissions, and X.7.1 is "delivery not
+/// authorized" (RFC 3463 §3.8). Postfix says so unless told otherwise (defer_unauth_destination).
+fn defers_relay(reply: &SmtpReply) -> bool {
+    reply.code == 454 && reply.lines.first().is_some_and(|line| line.starts_with("4.7.1 "))
+}
+
 fn recipient(check: Check, evidence: &Evidence, reply: fn(&Intrusive) -> &Option<SmtpReply>) -> Vec<Finding> {
     let asked = evidence.servers.iter().any(|server| server.intrusive.is_some());
     each_address(check, evidence, |_, server| {
@@ -32,7 +38,12 @@ fn recipient(check: Check, evidence: &Evidence, reply: fn(&Intrusive) -> &Option
         if let Some(measured) = reach::silent(evidence, server) {
             return measured.into();
         }
-        said(server, server.intrusive.as_ref().and_then(|tried| reply(tried).as_ref()))
+        match server.intrusive.as_ref().and_then(|tried| reply(tried).as_ref()) {
+            Some(reply) if check == Check::Relay && defers_relay(reply) => {
+                Said::is(Word::Refused).seen([line(reply)])
+            }
+            reply => said(server, reply),
+        }
     })
 }
 
@@ -48,7 +59,11 @@ fn said(server: &Server, reply: Option<&SmtpReply>) -> Said {
         400..=499 => Said::inconclusive(Unknown::Limited),
         _ => Said::inconclusive(Unknown::NoAnswer),
     }
-    .seen([format!("RCPT: {} {}", reply.code, reply.lines.join(" / "))])
+    .seen([line(reply)])
+}
+
+fn line(reply: &SmtpReply) -> String {
+    format!("RCPT: {} {}", reply.code, reply.lines.join(" / "))
 }
 
 #[cfg(test)]
@@ -85,6 +100,23 @@ mod tests {
             sample::null_mx(&mut evidence);
             assert_eq!(measured(&evidence), not_applicable(Inapplicable::NoMail));
         }
+    }
+
+    #[test]
+    fn a_relay_that_is_denied_for_now_is_denied() {
+        let mut evidence = sample::perfect();
+        let mut measured = |answer: SmtpReply| {
+            evidence.servers[0].intrusive = Some(Intrusive {
+                postmaster: Some(answer.clone()),
+                unknown_recipient: None,
+                relay: Some(answer),
+            });
+            [relay, postmaster].map(|check| check(&evidence, sample::now())[0].measured.clone())
+        };
+        let limited = || inconclusive(Unknown::Limited);
+        let denied = reply(454, &["4.7.1 <mailassay@example.org>: Relay access denied"]);
+        assert_eq!(measured(denied), [is(Word::Refused), limited()]);
+        assert_eq!(measured(reply(451, &["4.7.1 Greylisted"])), [limited(), limited()]);
     }
 
     #[test]
