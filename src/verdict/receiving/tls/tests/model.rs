@@ -184,6 +184,12 @@ impl Model {
             let Some(group) = group else { break };
             left.retain(|code| *code != group);
         }
+        // Beside the curve of its certificate, as the plan asks.
+        if version < 0x0304 && self.groups.contains(&0x0017) {
+            left.push(0x0017);
+            let beside = Hello { groups: CodePoints(left), ..hello(wire, suites) };
+            probes.push(self.probe("groups", beside));
+        }
     }
 
     fn probe(&self, step: &str, hello: Hello) -> Probe {
