@@ -6,13 +6,12 @@ use crate::evidence::scan::{Question, SessionFault, Stage};
 /// (RFC 5321 §4.2.1), a connection closed before EHLO was answered, or silence. 5yz is for good, and would be said
 /// again after any wait.
 pub(super) fn limits(fault: &SessionFault, question: &Question) -> bool {
-    let injects = matches!(question, Question::Renegotiate { inject: true, .. });
     match fault {
         // About the command behind STARTTLS, perhaps: the same question without it will tell.
         SessionFault::Reply { stage: Stage::Starttls, .. }
         | SessionFault::Dropped { stage: Stage::Starttls }
         | SessionFault::TimedOut { stage: Stage::Starttls }
-            if injects =>
+            if question.injects() =>
         {
             false
         }

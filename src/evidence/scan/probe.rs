@@ -35,6 +35,15 @@ pub enum Question {
         /// Whether `NOOP` went in the segment of STARTTLS.
         inject: bool,
     },
+    /// The same `NOOP` before a real handshake of TLS 1.3: for servers with which the mini client shares nothing.
+    Inject,
+}
+
+impl Question {
+    /// Whether `NOOP` goes in the segment of STARTTLS.
+    pub fn injects(&self) -> bool {
+        matches!(self, Self::Renegotiate { inject: true, .. } | Self::Inject)
+    }
 }
 
 /// A ClientHello.
@@ -75,6 +84,11 @@ pub enum Answer {
     },
     /// The mini client finished its handshake.
     Renegotiated(Renegotiated),
+    /// The real handshake of [`Question::Inject`] was finished.
+    Injected {
+        /// Whether the command was answered within TLS; none: the session does not say.
+        executed: Option<bool>,
+    },
     /// The server refused with an alert.
     Alert {
         /// Its code.
@@ -89,7 +103,7 @@ pub enum Answer {
         /// The first octets in hexadecimal, at most 16, and what is wrong.
         reason: String,
     },
-    /// The server has nothing that our mini TLS 1.2 client speaks, so the question stays open: a limit of ours, and
+    /// The server has nothing that our client speaks, so the question stays open: a limit of ours, and
     /// no statement about the server.
     OurLimit {
         /// What is missing.

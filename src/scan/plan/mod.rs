@@ -84,11 +84,16 @@ impl Plan {
         }
         let survey = Survey::of(server);
         let state = self.state(server, &survey);
-        let Some((step, question)) = state.next() else { return Next::Done { stopped: None } };
+        let connections_left = self.connections_max().saturating_sub(server.connections);
+        let Some((step, question)) = state.next(connections_left) else {
+            let more = state.next(u32::MAX).is_some();
+            let stopped = more.then(|| self.left(server).unwrap_or(Stopped::OutOfConnections));
+            return Next::Done { stopped };
+        };
         if let Some(stopped) = self.left(server) {
             return Next::Done { stopped: Some(stopped) };
         }
-        if server.connections >= self.connections_max() {
+        if connections_left == 0 {
             return Next::Done { stopped: Some(Stopped::OutOfConnections) };
         }
         Next::Ask { step, question }

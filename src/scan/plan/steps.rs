@@ -30,8 +30,12 @@ pub(super) struct State<'a> {
     pub(super) renegotiations: u8,
 }
 
+/// How many connections the last steps may need: two for what was late; the mini client, then the same without the
+/// injection or the injection without it; and a question behind that.
+const LAST_CONNECTIONS: u32 = 5;
+
 /// In the order of their value: a scan may be cut behind any of them.
-const STEPS: &[fn(&State<'_>) -> Option<Step>] = &[
+const DECIDING: &[fn(&State<'_>) -> Option<Step>] = &[
     tls13,
     tls12,
     tls11,
@@ -48,21 +52,27 @@ const STEPS: &[fn(&State<'_>) -> Option<Step>] = &[
     groups_old,
     finite_field,
     again,
-    enumerate::suites,
-    enumerate::groups,
-    enumerate::old_versions,
-    late,
-    renegotiation,
 ];
 
+/// What follows is enumerated as long as there are connections for the last steps.
+const ENUMERATING: &[fn(&State<'_>) -> Option<Step>] =
+    &[enumerate::suites, enumerate::groups, enumerate::old_versions];
+
+/// Last, since some servers ban a client for what it does here.
+const LAST: &[fn(&State<'_>) -> Option<Step>] = &[late, renegotiation, injection, after_injection];
+
 impl State<'_> {
-    pub(super) fn next(&self) -> Option<Step> {
-        STEPS.iter().find_map(|step| self.fresh(step(self)))
+    /// The next step with so many connections left, and none if all that is open must make way for the last steps.
+    pub(super) fn next(&self, connections_left: u32) -> Option<Step> {
+        let enumerating = if connections_left > LAST_CONNECTIONS { ENUMERATING } else { &[] };
+        let mut steps = DECIDING.iter().chain(enumerating).chain(LAST);
+        steps.find_map(|step| self.fresh(step(self)))
     }
 
     /// The names of all steps that could be taken now.
     pub(super) fn open(&self) -> Vec<String> {
-        STEPS.iter().filter_map(|step| self.fresh(step(self))).map(|(name, _)| name).collect()
+        let steps = DECIDING.iter().chain(ENUMERATING).chain(LAST);
+        steps.filter_map(|step| self.fresh(step(self))).map(|(name, _)| name).collect()
     }
 
     /// A question is put once; again only by the steps that are there for it.
@@ -401,7 +411,8 @@ fn again(state: &State<'_>) -> Option<Step> {
     let last = probes.last()?;
     // What came before is vouched for by what came after.
     let once = probes.iter().filter(|probe| probe.question == last.question).count() == 1;
-    (last.answer == Answer::Dropped && once && !matches!(last.question, Question::Renegotiate { .. }))
+    let last_steps = matches!(last.question, Question::Renegotiate { .. } | Question::Inject);
+    (last.answer == Answer::Dropped && once && !last_steps)
         .then(|| (format!("again-{}", last.step), last.question.clone()))
 }
 
@@ -415,7 +426,7 @@ fn late(state: &State<'_>) -> Option<Step> {
         let again = match &probe.question {
             Question::Hello(hello) => hello.suites.0.len() <= suites_max,
             Question::Ssl2 => true,
-            Question::Renegotiate { .. } => false,
+            Question::Renegotiate { .. } | Question::Inject => false,
         };
         let once = || probes.iter().filter(|other| other.question == probe.question).count() == 1;
         again && probe.answer == Answer::TimedOut && once()
@@ -424,7 +435,7 @@ fn late(state: &State<'_>) -> Option<Step> {
 }
 
 /// The mini client: secure and client-initiated renegotiation, and a command in clear behind STARTTLS; without that
-/// command, where the server does not take STARTTLS with it. Last, since some servers ban a client for it.
+/// command, where the server does not take STARTTLS with it.
 fn renegotiation(state: &State<'_>) -> Option<Step> {
     state.survey.version(TlsVersion::TLS12).yes().then_some(())?;
     let mut hello = renegotiating_hello();
@@ -440,4 +451,25 @@ fn renegotiation(state: &State<'_>) -> Option<Step> {
         true => ("renegotiation-alone", false),
     };
     Some((step.to_owned(), Question::Renegotiate { hello, tries, inject }))
+}
+
+/// A command in clear behind STARTTLS where the mini client has nothing in common with the server, but TLS 1.3 is there.
+fn injection(state: &State<'_>) -> Option<Step> {
+    let open = state.survey.injected.unknown() && state.survey.version(TlsVersion::TLS13).yes();
+    let mut mini = state.probes("renegotiation").peekable();
+    let its_turn = !state.survey.version(TlsVersion::TLS12).yes() || mini.peek().is_some();
+    // Whether the server takes STARTTLS with a command behind it is known then.
+    let put = mini.all(|probe| matches!(probe.answer, Answer::OurLimit { .. } | Answer::Alert { .. }));
+    (open && its_turn && put).then(|| ("injection".to_owned(), Question::Inject))
+}
+
+/// A server that broke off there is asked something that it answered before: whether it was the command's doing.
+fn after_injection(state: &State<'_>) -> Option<Step> {
+    let last = state.server.probes.last().filter(|probe| probe.question == Question::Inject)?;
+    let Answer::NotPut { fault } = &last.answer else { return None };
+    let answered = |probe: &&Probe| {
+        matches!(probe.answer, Answer::Flight(_) | Answer::Alert { .. } | Answer::Ssl2 { .. })
+    };
+    let known = state.server.probes.iter().find(answered).filter(|_| fault.refuses_pipelining())?;
+    Some(("again-without-injection".to_owned(), known.question.clone()))
 }

@@ -209,8 +209,7 @@ impl Sessions {
         let deadline = self.settings.deadline();
         let mut stream = Bounded::new(stream, self.settings.clear_octets_max);
         let asking = async {
-            let inject = matches!(question, Question::Renegotiate { inject: true, .. });
-            let stream = match self.open(&mut stream, call, inject, &mut stage).await {
+            let stream = match self.open(&mut stream, call, question.injects(), &mut stage).await {
                 Ok(stream) => stream,
                 Err(fault) => return not_put(fault),
             };
@@ -224,6 +223,7 @@ impl Sessions {
                     let question = Renegotiation { hello, tries: *tries, inject: *inject, helo: &call.helo };
                     probe::renegotiate(stream, question, &call.host, randomness, limits).await
                 }
+                Question::Inject => (probe::inject(stream, &call.host, &call.helo, limits).await, Vec::new()),
             };
             Asked { answer, chain }
         };

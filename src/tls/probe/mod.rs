@@ -3,11 +3,13 @@
 //! [`ask`] sends one ClientHello and reads the answer up to ServerHelloDone, to a HelloRetryRequest, or to the
 //! ServerHello of TLS 1.3; [`ask_ssl2`] does so for SSL 2.0. The stream is one on which TLS may begin, so after
 //! the 220 to STARTTLS; it is closed afterwards, since there is no going on with a hello nobody has keys for.
-//! [`renegotiate`] has keys: it does a whole handshake of TLS 1.2, and more of them on the same connection.
+//! [`renegotiate`] has keys: it does a whole handshake of TLS 1.2, and more of them on the same connection; so has
+//! [`inject`], with the handshake of a TLS library.
 //! What comes is evidence: a server's misbehaviour is an [`Answer`], not an error.
 
 mod flight;
 mod hello;
+mod injection;
 mod key_exchange;
 mod mini;
 mod records;
@@ -23,6 +25,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::evidence::scan::{Answer, Hello};
 
+pub use injection::inject;
 pub use mini::{Renegotiation, renegotiate, renegotiating_hello};
 
 use flight::{Listener, Share};

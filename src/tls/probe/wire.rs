@@ -12,7 +12,7 @@ use super::flight::End;
 use super::records::{READ_OCTETS_MAX, content};
 
 /// How long a goodbye may take, in seconds: it fits any send buffer that takes anything.
-const GOODBYE_TIMEOUT_S: u64 = 1;
+pub(super) const GOODBYE_TIMEOUT_S: u64 = 1;
 
 /// A stream that is written to and read from within its limits.
 #[derive(Debug)]

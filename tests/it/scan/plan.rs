@@ -73,6 +73,10 @@ fn everything_of_a_default_postfix_is_enumerated() {
     assert!(bounded.connections <= 120);
     // TLS 1.2 and the groups are whole all the same.
     let seen = Survey::of(&bounded);
+    // And so is what comes last, though there is more to enumerate than connections.
+    assert_eq!(bounded.stopped, Some(Stopped::OutOfConnections), "{:?}", steps(&bounded));
+    assert!(bounded.unasked.iter().any(|step| step.starts_with("all-")), "{:?}", bounded.unasked);
+    assert_eq!((seen.renegotiations, seen.injected), (Ok(0), Known::No));
     assert_eq!(seen.suites(TLS12).len(), survey.suites(TLS12).len());
     assert_eq!(seen.all_groups(), survey.all_groups());
 }
@@ -311,6 +315,40 @@ fn a_server_that_refuses_commands_behind_starttls_is_asked_without() {
     assert_eq!(steps(&server).last(), Some(&"renegotiation-alone"));
     let survey = Survey::of(&server);
     assert_eq!((survey.injected, survey.renegotiations), (Known::No, Ok(0)));
+}
+
+/// Where the mini client has nothing in common with the server, the injection goes before a handshake of TLS 1.3.
+#[test]
+fn an_injection_is_tried_with_tls_13_where_the_mini_client_cannot() {
+    let only_13 = Model { versions: [0x0304].into(), ..Model::hardened_postfix() };
+    let mini_cannot = Model { suites: vec![0x1301, 0x009f], ..Model::hardened_postfix() };
+    for model in [only_13.clone(), mini_cannot] {
+        for (injectable, known) in [(true, Known::Yes), (false, Known::No)] {
+            let model = Model { injectable, ..model.clone() };
+            for depth in [Depth::Verdict, Depth::Full] {
+                let server = model.scan(&plan(depth));
+                assert_eq!(steps(&server).last(), Some(&"injection"));
+                assert_eq!(Survey::of(&server).injected, known);
+                let most = if depth == Depth::Verdict { 20 } else { 120 };
+                assert!(server.connections <= most, "{} {:?}", server.connections, steps(&server));
+                assert_eq!((&server.stopped, &server.unasked), (&None, &vec![]));
+            }
+        }
+    }
+    // Who breaks off there, and answers again without the command, has not executed it; who does not, says nothing.
+    let dropped = Answer::NotPut { fault: SessionFault::Dropped { stage: Stage::Starttls } };
+    for (returns, known) in [(true, Known::No), (false, Known::Unknown(Gap::NoAnswer))] {
+        let server = play(&plan(Depth::Verdict), Some(only_13.handshake()), |step, question| match step {
+            "injection" => dropped.clone(),
+            "again-without-injection" if !returns => dropped.clone(),
+            _ => only_13.answer(question),
+        });
+        assert_eq!(steps(&server).last(), Some(&"again-without-injection"));
+        assert_eq!(Survey::of(&server).injected, known);
+    }
+    // TLS 1.0 alone is beyond both clients.
+    let ancient = Model { versions: [0x0301].into(), ..Model::default_postfix() };
+    assert!(Survey::of(&ancient.scan(&plan(Depth::Verdict))).injected.unknown());
 }
 
 /// The survey says nothing that is not so.

@@ -187,6 +187,7 @@ async fn a_question_is_put_only_after_starttls_and_a_noop_goes_with_it_when_aske
     let renegotiate = Question::Renegotiate { hello: hello(), tries: 11, inject: true };
     for (question, words) in [
         (Question::Hello(hello()), "EHLO scanner.example\r\nSTARTTLS\r\nTLS\r\n"),
+        (Question::Inject, "EHLO scanner.example\r\nSTARTTLS\r\nNOOP\r\nTLS\r\n"),
         (renegotiate, "EHLO scanner.example\r\nSTARTTLS\r\nNOOP\r\nTLS\r\n"),
     ] {
         let (ours, theirs) = duplex(1 << 16);

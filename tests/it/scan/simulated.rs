@@ -197,6 +197,10 @@ impl Model {
                 Err(Answer::Alert { .. }) => Answer::OurLimit { reason: "nothing in common".into() },
                 Err(answer) => answer,
             },
+            Question::Inject => match self.handshake() {
+                RealHandshake::Completed(_) => Answer::Injected { executed: Some(self.injectable) },
+                RealHandshake::Failed { reason, .. } => Answer::OurLimit { reason },
+            },
         }
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use mailassay::evidence::scan::{Answer, Hello, Refusal};
-use mailassay::tls::probe::{Renegotiation, ask, renegotiate, renegotiating_hello};
+use mailassay::tls::probe::{Renegotiation, ask, inject, renegotiate, renegotiating_hello};
 use rcgen::{CertificateParams, KeyPair};
 use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs::default_provider;
@@ -59,7 +59,7 @@ async fn an_answer_to_what_was_said_in_clear_is_found() {
     const BARE: &str = "250 mx.example\r\n";
     const NOOP: &str = "250 2.0.0 Ok\r\n";
     // What the server says unasked and to each EHLO; whether we look, what we find, and how often we say EHLO.
-    for (unasked, ehlo, inject, found, commands) in [
+    for (unasked, ehlo, looks, found, commands) in [
         ("", ESMTP, true, Some(false), 1),
         ("", BARE, true, Some(false), 2),
         (NOOP, ESMTP, true, Some(true), 2),
@@ -69,7 +69,7 @@ async fn an_answer_to_what_was_said_in_clear_is_found() {
     ] {
         let (ours, theirs) = duplex(65_536);
         let hello = renegotiating_hello();
-        let question = Renegotiation { hello: &hello, tries: 0, inject, helo: "probe.example" };
+        let question = Renegotiation { hello: &hello, tries: 0, inject: looks, helo: "probe.example" };
         let (randomness, limits) = (randomness(), limits());
         let asked = renegotiate(ours, question, SNI, &randomness, &limits);
         let ((answer, chain), heard) = tokio::join!(asked, serve(theirs, unasked, ehlo));
@@ -80,7 +80,30 @@ async fn an_answer_to_what_was_said_in_clear_is_found() {
         let expected =
             [vec!["EHLO probe.example\r\n".to_owned(); commands], vec!["QUIT\r\n".to_owned()]].concat();
         assert_eq!(heard, expected);
+        if looks {
+            // The same with the handshake of a library, which here is of TLS 1.3.
+            let (mut ours, theirs) = duplex(65_536);
+            let asked = inject(&mut ours, SNI, "probe.example", &limits);
+            let (answer, heard) = tokio::join!(asked, serve(theirs, unasked, ehlo));
+            assert_eq!(answer, Answer::Injected { executed: found }, "{unasked} {ehlo}");
+            assert_eq!(heard, expected);
+        }
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_says_nothing_within_tls_or_no_tls_at_all_has_not_executed_anything() {
+    let limits = limits();
+    let (ours, theirs) = duplex(65_536);
+    let asked = inject(ours, SNI, "probe.example", &limits);
+    let (answer, _silent) = tokio::join!(asked, async { acceptor().accept(theirs).await.unwrap() });
+    assert_eq!(answer, Answer::Injected { executed: None });
+    let (ours, mut theirs) = duplex(65_536);
+    theirs.write_all(b"250 2.0.0 Ok\r\n").await.unwrap();
+    let answer = inject(ours, SNI, "probe.example", &limits).await;
+    assert!(matches!(answer, Answer::Garbage { .. }), "{answer:?}");
+    let (ours, _theirs) = duplex(65_536);
+    assert_eq!(inject(ours, SNI, "probe.example", &limits).await, Answer::TimedOut);
 }
 
 #[tokio::test(start_paused = true)]

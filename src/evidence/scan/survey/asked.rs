@@ -90,7 +90,10 @@ pub(super) const PROTOCOL_VERSION: Alert = Alert(70);
 pub(super) fn speaks(server: &Server) -> bool {
     matches!(server.handshake, Some(RealHandshake::Completed(_)))
         || server.probes.iter().any(|probe| {
-            matches!(probe.answer, Answer::Flight(_) | Answer::Ssl2 { .. } | Answer::Renegotiated(_))
+            matches!(
+                probe.answer,
+                Answer::Flight(_) | Answer::Ssl2 { .. } | Answer::Renegotiated(_) | Answer::Injected { .. }
+            )
         })
 }
 
@@ -104,7 +107,11 @@ pub(super) fn refused_by_drop(server: &Server) -> BTreeSet<usize> {
     let answered = |probe: &Probe| {
         matches!(
             probe.answer,
-            Answer::Flight(_) | Answer::Alert { .. } | Answer::Ssl2 { .. } | Answer::Renegotiated(_)
+            Answer::Flight(_)
+                | Answer::Alert { .. }
+                | Answer::Ssl2 { .. }
+                | Answer::Renegotiated(_)
+                | Answer::Injected { .. }
         )
     };
     let dropped = |probe: &Probe| probe.answer == Answer::Dropped;
@@ -138,7 +145,7 @@ pub(super) fn hellos(server: &Server) -> Vec<Asked<'_>> {
             let hello = match &probe.question {
                 Question::Hello(hello) => hello,
                 Question::Renegotiate { hello, .. } => hello,
-                Question::Ssl2 => return None,
+                Question::Ssl2 | Question::Inject => return None,
             };
             Some(Asked { hello, outcome: outcome(hello, probe, refused.contains(&at)) })
         })
@@ -192,8 +199,10 @@ fn outcome<'a>(hello: &Hello, probe: &'a Probe, refused_by_drop: bool) -> Outcom
         Answer::Dropped if refused_by_drop => Outcome::Refused(None),
         Answer::NotPut { fault } => Outcome::Open(fault.into()),
         Answer::OurLimit { .. } => Outcome::Open(Gap::OurLimit),
-        Answer::Dropped | Answer::TimedOut | Answer::Garbage { .. } | Answer::Ssl2 { .. } => {
-            Outcome::Open(Gap::NoAnswer)
-        }
+        Answer::Dropped
+        | Answer::TimedOut
+        | Answer::Garbage { .. }
+        | Answer::Ssl2 { .. }
+        | Answer::Injected { .. } => Outcome::Open(Gap::NoAnswer),
     }
 }

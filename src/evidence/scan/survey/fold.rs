@@ -281,16 +281,22 @@ impl Survey {
         self.injected = Known::Unknown(self.rest);
         self.renegotiations = Err(self.rest);
         for (at, probe) in server.probes.iter().enumerate() {
-            let Question::Renegotiate { inject, .. } = probe.question else { continue };
+            let renegotiates = matches!(probe.question, Question::Renegotiate { .. });
+            let inject = probe.question.injects();
+            if !renegotiates && !inject {
+                continue;
+            }
+            let executed = |executed: Option<bool>| match executed {
+                Some(true) => Known::Yes,
+                Some(false) => Known::No,
+                None => Known::Unknown(Gap::NoAnswer),
+            };
             let injected = match &probe.answer {
                 Answer::Renegotiated(seen) => {
                     self.renegotiations = Ok(seen.accepted);
-                    match seen.injected {
-                        Some(true) => Known::Yes,
-                        Some(false) => Known::No,
-                        None => Known::Unknown(Gap::NoAnswer),
-                    }
+                    executed(seen.injected)
                 }
+                Answer::Injected { executed: seen } => executed(*seen),
                 _ if inject && refused_injection(server, at) => Known::No,
                 answer => {
                     let gap = match answer {
@@ -299,7 +305,9 @@ impl Survey {
                         Answer::OurLimit { .. } => Gap::OurLimit,
                         _ => Gap::NoAnswer,
                     };
-                    self.renegotiations = self.renegotiations.or(Err(gap));
+                    if renegotiates {
+                        self.renegotiations = self.renegotiations.or(Err(gap));
+                    }
                     Known::Unknown(gap)
                 }
             };

@@ -5,6 +5,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use crate::evidence::Alert;
 
 use super::super::flight::{End, ending};
+use super::super::injection::InTls;
 use super::super::records::{Messages, READ_OCTETS_MAX, Record, Records, Unreadable, content};
 use super::super::wire::Wire;
 use super::keys::{Keys, record};
@@ -88,14 +89,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         ending(Record { content: content::ALERT, payload })
     }
 
-    /// Writes application data.
-    pub(super) async fn say(&mut self, text: &str) -> Result<(), End> {
-        let records = self.sealed(content::APPLICATION_DATA, text.as_bytes())?;
-        self.write(&records).await
-    }
-
     /// The next application data.
-    pub(super) async fn hear(&mut self) -> Result<Vec<u8>, End> {
+    async fn data(&mut self) -> Result<Vec<u8>, End> {
         loop {
             let (content, payload) = self.next().await?;
             match content {
@@ -121,5 +116,16 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         }
         records.extend(self.sealed(content::ALERT, &CLOSE_NOTIFY).unwrap_or_default());
         self.wire.last_words(&records).await;
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> InTls for Connection<S> {
+    async fn say(&mut self, text: &str) -> Option<()> {
+        let records = self.sealed(content::APPLICATION_DATA, text.as_bytes()).ok()?;
+        self.write(&records).await.ok()
+    }
+
+    async fn hear(&mut self) -> Option<Vec<u8>> {
+        self.data().await.ok()
     }
 }

@@ -5,7 +5,6 @@
 
 mod connection;
 mod handshake;
-mod injection;
 mod keys;
 
 use rustls::pki_types::CertificateDer;
@@ -16,6 +15,7 @@ use crate::evidence::scan::{Answer, CodePoints, Hello, Refusal, Renegotiated};
 
 use super::flight::{End, FlightReader};
 use super::hello::Particulars;
+use super::injection;
 use super::wire::Wire;
 use super::{Limits, Randomness};
 use connection::Connection;

@@ -71,12 +71,12 @@ pub(in crate::verdict::receiving) fn injection(evidence: &Evidence, _: Timestamp
             Known::No => Said::is(Word::Discarded),
             Known::Unknown(gap) => inconclusive(tls12_only(&survey, server, gap)).into(),
         }))
-        .seen(renegotiation(server))
+        .seen(injections(server))
     })
 }
 
-/// Our client for that speaks TLS 1.2 only, with few suites: a server without them was not asked, or said no to the
-/// first hello.
+/// Our client for renegotiation speaks TLS 1.2 only, with few suites: a server without them was not asked, or said no
+/// to the first hello.
 fn tls12_only(survey: &Survey, server: &Server, gap: Gap) -> Gap {
     let refused = |probe: &Probe| {
         matches!(probe.question, Question::Renegotiate { .. }) && matches!(probe.answer, Answer::Alert { .. })
@@ -110,6 +110,10 @@ fn word(known: Known, yes: Word, no: Word) -> Said {
 fn renegotiation(server: &Server) -> Vec<String> {
     let asked = |question: &Question| matches!(question, Question::Renegotiate { .. });
     server.probes.iter().filter(|probe| asked(&probe.question)).map(line).collect()
+}
+
+fn injections(server: &Server) -> Vec<String> {
+    server.probes.iter().filter(|probe| probe.question.injects()).map(line).collect()
 }
 
 fn ticket(server: &Server) -> Option<String> {

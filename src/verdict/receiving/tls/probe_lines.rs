@@ -8,7 +8,7 @@ use crate::verdict::receiving::tables::Tables;
 pub(super) fn hellos(server: &Server, wanted: impl Fn(&Hello) -> bool) -> Vec<String> {
     let picked = server.probes.iter().filter(|probe| match &probe.question {
         Question::Hello(hello) => wanted(hello),
-        Question::Ssl2 | Question::Renegotiate { .. } => false,
+        Question::Ssl2 | Question::Renegotiate { .. } | Question::Inject => false,
     });
     picked.map(line).collect()
 }
@@ -26,6 +26,7 @@ fn question(question: &Question) -> String {
             let inject = if *inject { ", STARTTLS + NOOP" } else { "" };
             format!("{}{inject}, {tries} x ClientHello", offer(hello))
         }
+        Question::Inject => format!("{}, STARTTLS + NOOP", TlsVersion::TLS13),
     }
 }
 
@@ -57,6 +58,11 @@ fn answer(answer: &Answer) -> String {
             };
             format!("{}, {} renegotiations, then {end}", chosen(&seen.flight), seen.accepted)
         }
+        Answer::Injected { executed } => match executed {
+            Some(true) => "NOOP was answered within TLS".to_owned(),
+            Some(false) => "NOOP was not answered".to_owned(),
+            None => "no reply to EHLO within TLS".to_owned(),
+        },
         Answer::Alert { alert } => format!("alert {}", alert.0),
         Answer::Dropped => "closed".to_owned(),
         Answer::TimedOut => "timeout".to_owned(),

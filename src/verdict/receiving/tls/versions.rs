@@ -49,7 +49,7 @@ fn lines(server: &Server) -> Vec<String> {
         let offered = match &probe.question {
             Question::Hello(hello) => hello.version,
             Question::Ssl2 => TlsVersion(0x0002),
-            Question::Renegotiate { .. } => continue,
+            Question::Renegotiate { .. } | Question::Inject => continue,
         };
         let other = matches!(&probe.answer, Answer::Flight(flight) if flight.version != offered);
         if !seen.contains(&offered) || other {

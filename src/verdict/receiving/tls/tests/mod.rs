@@ -6,7 +6,9 @@ use jiff::Timestamp;
 
 use super::*;
 use crate::evidence::TlsVersion;
-use crate::evidence::scan::{Answer, Depth, Evidence, Probe, RealHandshake, SessionFault, Stage, Stopped};
+use crate::evidence::scan::{
+    Answer, Depth, Evidence, Probe, Question, RealHandshake, SessionFault, Stage, Stopped,
+};
 use crate::verdict::receiving::finding::{
     Choice, Finding, Inapplicable, Item, Measured, Order, Unknown, Word,
 };
@@ -201,6 +203,18 @@ fn the_handshake_has_its_properties_or_has_not() {
         assert_eq!(of(judgement, &model, |_| {}), expected, "case {number}");
     }
     assert_eq!(of(injection, &only_13(), |_| {}), inconclusive(Unknown::OurLimit));
+    for (executed, measured) in [
+        (Some(true), is(Word::Executed)),
+        (Some(false), is(Word::Discarded)),
+        (None, inconclusive(Unknown::NoAnswer)),
+    ] {
+        let tried = |e: &mut Evidence| {
+            let answer = Answer::Injected { executed };
+            let probe = Probe { step: "injection".to_owned(), question: Question::Inject, answer };
+            e.servers[0].probes.push(probe);
+        };
+        assert_eq!(of(injection, &only_13(), tried), measured);
+    }
     for judgement in
         [compression, secure_renegotiation, extended_master_secret, client_renegotiation, injection]
     {
