@@ -19,7 +19,7 @@ use steps::State;
 pub struct PlanSettings {
     /// The most connections to one address, the first session included; default 20.
     pub connections_max: u32,
-    /// The same where everything is enumerated; default 120.
+    /// The same where everything is enumerated; default 200.
     pub full_connections_max: u32,
     /// How many client-initiated renegotiations are tried on one connection; default 11: internet.nl's guideline
     /// takes up to ten.
@@ -30,7 +30,7 @@ pub struct PlanSettings {
 
 impl Default for PlanSettings {
     fn default() -> Self {
-        Self { connections_max: 20, full_connections_max: 120, renegotiations: 11, timeouts_max: 3 }
+        Self { connections_max: 20, full_connections_max: 200, renegotiations: 11, timeouts_max: 3 }
     }
 }
 

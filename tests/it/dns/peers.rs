@@ -46,8 +46,18 @@ pub(crate) struct Unbound {
 }
 
 impl Unbound {
-    /// Begins to serve on a port of its own; `folder` takes its files.
+    /// Begins to serve on a port of its own; `folder` takes its files. A free port may be taken by another test
+    /// before unbound binds it: then the next one is tried.
     pub(crate) fn start(folder: &Path, anchors: &str, server_port: u16) -> Self {
+        let mut tries = (0..5).map(|_| Self::try_start(folder, anchors, server_port));
+        tries.find_map(Result::ok).unwrap_or_else(|| {
+            Self::try_start(folder, anchors, server_port)
+                .unwrap_or_else(|said| panic!("unbound did not start: {said}"))
+        })
+    }
+
+    /// The same, once; or what it said.
+    fn try_start(folder: &Path, anchors: &str, server_port: u16) -> Result<Self, String> {
         let port = std::net::UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         std::fs::write(folder.join("anchor"), format!("{anchors}\n")).unwrap();
         let config = format!(
@@ -80,10 +90,13 @@ forward-zone:
         while !said.contains("start of service") {
             let before = said.len();
             log.read_line(&mut said).unwrap();
-            assert!(said.len() > before, "unbound did not start: {said}");
+            if said.len() == before {
+                let _ = child.wait();
+                return Err(said);
+            }
         }
         std::thread::spawn(move || std::io::copy(&mut log, &mut std::io::sink()));
-        Self { child, port }
+        Ok(Self { child, port })
     }
 
     /// dig's answer in full.
