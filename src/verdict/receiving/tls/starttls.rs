@@ -2,7 +2,9 @@
 
 use jiff::Timestamp;
 
-use crate::evidence::scan::{Answer, Evidence, Server, SessionFault, SmtpReply, Stage, Stopped};
+use crate::evidence::scan::{
+    Answer, Evidence, RealHandshake, Server, SessionFault, SmtpReply, Stage, Stopped,
+};
 use crate::verdict::receiving::check::Check;
 use crate::verdict::receiving::finding::{Finding, Inapplicable, Measured, Unknown, Word};
 use crate::verdict::receiving::reach::silent;
@@ -13,10 +15,12 @@ pub(in crate::verdict::receiving) fn starttls(evidence: &Evidence, _: Timestamp)
     each_address(Check::Starttls, evidence, |_, server| match silent(evidence, server) {
         Some(measured) => measured.into(),
         None => match offered(server) {
+            // What no client of ours could use to its end is not called good.
+            Ok(Word::Present) if broken_off(server).is_some() => Said::inconclusive(Unknown::NoAnswer),
             Ok(word) => Said::is(word),
             Err(why) => Said::inconclusive(why),
         }
-        .seen(session_lines(server)),
+        .seen(session_lines(server).into_iter().chain(broken_off(server))),
     })
 }
 
@@ -88,6 +92,18 @@ fn offered(server: &Server) -> Result<Word, Unknown> {
     }
 }
 
+/// How the real handshake failed, if it did, for no limit of ours, and no other was finished either: a server may
+/// answer hellos soundly and be unable to sign.
+fn broken_off(server: &Server) -> Option<String> {
+    let Some(RealHandshake::Failed { our_limit: false, reason, .. }) = &server.handshake else { return None };
+    let finished = server.probes.iter().any(|probe| match &probe.answer {
+        Answer::Renegotiated(_) => true,
+        Answer::Injected { executed } => executed.is_some(),
+        _ => false,
+    });
+    (!finished).then(|| format!("handshake: {reason}"))
+}
+
 fn session_lines(server: &Server) -> Vec<String> {
     let session = &server.session;
     let mut lines: Vec<String> =
@@ -141,6 +157,27 @@ mod tests {
         let server = in_clear(evidence);
         server.session.ehlo = None;
         server.session.fault = Some(SessionFault::Reply { stage, reply: reply(code, &["no"]) });
+    }
+
+    /// Its only whole handshake failed, by a limit of ours or not.
+    fn fails(evidence: &mut Evidence, our_limit: bool) {
+        let server = &mut evidence.servers[0];
+        let reason = "received fatal alert: InternalError".to_owned();
+        server.handshake = Some(RealHandshake::Failed { alert: None, our_limit, reason });
+        server
+            .probes
+            .retain(|probe| !matches!(probe.answer, Answer::Renegotiated(_) | Answer::Injected { .. }));
+    }
+
+    #[test]
+    fn what_nobody_could_use_to_its_end_is_not_called_good() {
+        check_all(
+            starttls,
+            vec![
+                (|e| fails(e, false), inconclusive(Unknown::NoAnswer)),
+                (|e| fails(e, true), is(Word::Present)),
+            ],
+        );
     }
 
     #[test]
