@@ -6,7 +6,7 @@ use std::fmt::Write;
 const SHOWN_CHARS_MAX: usize = 200;
 
 /// `text` with every character that could steer a terminal, break a line or turn the direction of writing
-/// shown as `U+XXXX`, and cut at 200 characters.
+/// shown by its code point, as in `U+202E`, and cut at 200 characters.
 pub fn clean(text: &str) -> String {
     clean_to(text, SHOWN_CHARS_MAX)
 }
