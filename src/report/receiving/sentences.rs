@@ -5,7 +5,9 @@ use fluent::FluentValue;
 use crate::evidence::scan::NotTried;
 use crate::report::clean::clean;
 use crate::report::words::Words;
-use crate::verdict::receiving::{Check, Inapplicable, Item, Level, Measured, Tables, Unknown, Word};
+use crate::verdict::receiving::{
+    Check, Inapplicable, Item, Level, Measured, Tables, Unknown, Word, registries,
+};
 
 /// How many things a sentence names.
 const ITEMS_NAMED_MAX: usize = 6;
@@ -85,46 +87,16 @@ pub(super) fn named_items(words: &Words, items: &[Item]) -> String {
 pub(super) fn item_name(item: &Item) -> String {
     match item {
         Item::Version(version) => version.to_string(),
-        Item::Algorithm(number) => match dnssec_algorithm(*number) {
+        Item::Algorithm(number) => match registries::dnssec_algorithm(*number) {
             Some(name) => format!("{name} ({number})"),
             None => number.to_string(),
         },
-        Item::Digest(number) => match ds_digest(*number) {
+        Item::Digest(number) => match registries::ds_digest(*number) {
             Some(name) => format!("{name} ({number})"),
             None => number.to_string(),
         },
         other => clean(&Tables::embedded().name(other)),
     }
-}
-
-/// IANA's registry "DNS Security Algorithm Numbers".
-fn dnssec_algorithm(number: u8) -> Option<&'static str> {
-    Some(match number {
-        1 => "RSAMD5",
-        3 => "DSA",
-        5 => "RSASHA1",
-        6 => "DSA-NSEC3-SHA1",
-        7 => "RSASHA1-NSEC3-SHA1",
-        8 => "RSASHA256",
-        10 => "RSASHA512",
-        12 => "ECC-GOST",
-        13 => "ECDSAP256SHA256",
-        14 => "ECDSAP384SHA384",
-        15 => "ED25519",
-        16 => "ED448",
-        _ => return None,
-    })
-}
-
-/// IANA's registry "DS RR Type Digest Algorithms".
-fn ds_digest(number: u8) -> Option<&'static str> {
-    Some(match number {
-        1 => "SHA-1",
-        2 => "SHA-256",
-        3 => "GOST R 34.11-94",
-        4 => "SHA-384",
-        _ => return None,
-    })
 }
 
 /// A word as it is serialised, which is the name of its text.
@@ -291,9 +263,9 @@ mod tests {
     #[test]
     fn long_lists_are_cut() {
         let words = Words::of(Language::En);
-        let items: Vec<Item> = (20..40).map(Item::Algorithm).collect();
-        assert_eq!(named_items(words, &items), "20, 21, 22, 23, 24, 25 and 14 more");
-        assert_eq!(named_items(words, &items[..7]), "20, 21, 22, 23, 24, 25 and 26");
+        let items: Vec<Item> = (30..50).map(Item::Algorithm).collect();
+        assert_eq!(named_items(words, &items), "30, 31, 32, 33, 34, 35 and 14 more");
+        assert_eq!(named_items(words, &items[..7]), "30, 31, 32, 33, 34, 35 and 36");
         assert_eq!(item_name(&Item::Algorithm(13)), "ECDSAP256SHA256 (13)");
     }
 }

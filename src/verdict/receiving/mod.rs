@@ -13,6 +13,7 @@ mod lines;
 mod mx;
 pub mod profile;
 mod reach;
+pub mod registries;
 mod rpki;
 mod smtp;
 mod subjects;

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use super::super::check::Check;
 use super::super::finding::{Finding, Inapplicable, Item};
 use super::super::lines::{self, unknown_after};
+use super::super::registries;
 use super::super::subjects::{Said, domain};
 use crate::evidence::scan::Evidence;
 
@@ -22,7 +23,11 @@ pub(in super::super) fn dnssec_algorithm(evidence: &Evidence, _: Timestamp) -> V
     } else {
         let rows = keys.iter().map(|key| {
             let bits = key.bits.map(|bits| format!(", {bits}")).unwrap_or_default();
-            format!("{}: {}{bits}", key.key_tag, algorithm(key.algorithm))
+            format!(
+                "{}: {}{bits}",
+                key.key_tag,
+                named(registries::dnssec_algorithm(key.algorithm), key.algorithm)
+            )
         });
         Said::items(keys.iter().map(|key| Item::Algorithm(key.algorithm)), true).details(rows)
     };
@@ -37,45 +42,17 @@ pub(in super::super) fn ds_digest(evidence: &Evidence, _: Timestamp) -> Vec<Find
     } else if ds.records().is_empty() {
         Said::not_applicable(Inapplicable::Unsigned)
     } else {
-        let rows = ds.records().iter().map(|ds| format!("{}: {}", ds.key_tag, digest(ds.digest_type)));
+        let rows = ds.records().iter().map(|ds| {
+            format!("{}: {}", ds.key_tag, named(registries::ds_digest(ds.digest_type), ds.digest_type))
+        });
         Said::items(ds.records().iter().map(|ds| Item::Digest(ds.digest_type)), true).details(rows)
     };
     domain(Check::DsDigest, evidence, said.seen(lines::of(ds)))
 }
 
-/// IANA's mnemonics.
-fn algorithm(number: u8) -> String {
-    match number {
-        1 => "RSAMD5",
-        3 => "DSA",
-        5 => "RSASHA1",
-        6 => "DSA-NSEC3-SHA1",
-        7 => "RSASHA1-NSEC3-SHA1",
-        8 => "RSASHA256",
-        10 => "RSASHA512",
-        12 => "ECC-GOST",
-        13 => "ECDSAP256SHA256",
-        14 => "ECDSAP384SHA384",
-        15 => "ED25519",
-        16 => "ED448",
-        17 => "SM2SM3",
-        23 => "ECC-GOST12",
-        _ => return number.to_string(),
-    }
-    .to_owned()
-}
-
-fn digest(number: u8) -> String {
-    match number {
-        1 => "SHA-1",
-        2 => "SHA-256",
-        3 => "GOST R 34.11-94",
-        4 => "SHA-384",
-        5 => "GOST R 34.11-2012",
-        6 => "SM3",
-        _ => return number.to_string(),
-    }
-    .to_owned()
+/// A registered name, else the number.
+fn named(name: Option<&str>, number: u8) -> String {
+    name.map_or_else(|| number.to_string(), str::to_owned)
 }
 
 #[cfg(test)]
