@@ -59,6 +59,11 @@ impl Scan {
     pub fn without_file(helo: String) -> Self {
         let file = File::default();
         let dial = dial(&file.world, &dial::Settings::default());
+        Self::written(file, helo, dial)
+    }
+
+    /// What is written without a word on whom else to ask: nobody about networks, the public DNS, Mozilla's roots.
+    fn written(file: File, helo: String, dial: dial::Settings) -> Self {
         let resolver =
             dns::ResolverSettings { rules: dial.rules.clone(), ..dns::ResolverSettings::default() };
         Self {
@@ -205,34 +210,16 @@ pub(super) struct Given<'a> {
 }
 
 /// The settings of scans.
-pub(super) fn settings(place: &Place<'_>, file: File, given: Given<'_>) -> Result<Scan, ConfigError> {
-    let World { mx_roots, https_roots, dns_port, .. } = &file.world;
+pub(super) fn settings(place: &Place<'_>, mut file: File, given: Given<'_>) -> Result<Scan, ConfigError> {
     // Not looked for: a lab names the private CA's root, which is made at the first start.
     let roots = |path: &Option<PathBuf>| path.as_ref().map(|path| place.folder.join(path));
-    let (mx_roots, https_roots, dns_port) = (roots(mx_roots), roots(https_roots), *dns_port);
+    let (mx_roots, https_roots) = (roots(&file.world.mx_roots), roots(&file.world.https_roots));
     let mut dial = dial(&file.world, given.dial);
     dial.rules.own = given.own;
-    Ok(Scan {
-        enabled: file.enabled,
-        verdict_wait_s: file.verdict_wait_s,
-        helo: file.helo.unwrap_or_else(|| given.host.to_owned()),
-        scan_s: file.scan_s,
-        scans_at_once_max: file.scans_at_once_max,
-        groups_at_once_max: file.groups_at_once_max,
-        cache_s: file.cache_s,
-        greeting_s: file.greeting_s,
-        back_off_s: file.back_off_s,
-        limited_per_minute_max: file.limited_per_minute_max,
-        per_address_day_max: file.per_address_day_max,
-        per_network_day_max: file.per_network_day_max,
-        exclude: file.exclude,
-        networks: networks(place, file.networks)?,
-        resolver: resolver(place, &file.world, given.resolver, &dial)?,
-        dns_port,
-        dial,
-        mx_roots,
-        https_roots,
-    })
+    let networks = networks(place, std::mem::take(&mut file.networks))?;
+    let resolver = resolver(place, &file.world, given.resolver, &dial)?;
+    let helo = file.helo.take().unwrap_or_else(|| given.host.to_owned());
+    Ok(Scan { networks, resolver, mx_roots, https_roots, ..Scan::written(file, helo, dial) })
 }
 
 fn dial(world: &World, given: &dial::Settings) -> dial::Settings {
