@@ -245,7 +245,7 @@ fn anchors(text: &str, zone: &Name, keys: &[DNSKEY]) -> Vec<Option<DNSKEY>> {
                 let digest_type = fields.get(at + 3).and_then(|number| number.parse::<u8>().ok());
                 let digest =
                     digest_type.and_then(|number| key.to_digest(zone, DigestType::from(number)).ok());
-                digest.is_some_and(|digest| hex(digest.as_ref()).eq_ignore_ascii_case(&rest))
+                digest.is_some_and(|digest| crate::dns::hex(digest.as_ref()).eq_ignore_ascii_case(&rest))
             }
             _ => {
                 let octets = base64::engine::general_purpose::STANDARD.decode(&rest);
@@ -255,12 +255,4 @@ fn anchors(text: &str, zone: &Name, keys: &[DNSKEY]) -> Vec<Option<DNSKEY>> {
         found.push(keys.iter().find(is).cloned());
     }
     found
-}
-
-fn hex(octets: &[u8]) -> String {
-    use std::fmt::Write as _;
-    octets.iter().fold(String::new(), |mut text, octet| {
-        let _ = write!(text, "{octet:02x}");
-        text
-    })
 }

@@ -200,7 +200,8 @@ impl Weaver<'_> {
         let Some(policy) = self.origin.catalogue.policy(case).filter(|_| !hosts.is_empty()) else {
             return Ok(());
         };
-        let record = MtaStsRecord { id: hex(&Sha256::digest(policy.to_string()))[..32].to_owned() };
+        let record =
+            MtaStsRecord { id: crate::dns::hex(&Sha256::digest(policy.to_string()))[..32].to_owned() };
         self.add_txt(&below("_mta-sts", domain)?, "v=STSv1", &record.to_string());
         self.add_addresses(&below("mta-sts", domain)?, hosts);
         Ok(())
@@ -269,10 +270,6 @@ fn dmarc(reports: &[String]) -> String {
         [] => "v=DMARC1; p=reject".to_owned(),
         reports => format!("v=DMARC1; p=reject; rua={}", reports.join(",")),
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Ties zones together: NS, glue and, where the child is signed, DS records of a zone go into the nearest
