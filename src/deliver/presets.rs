@@ -9,7 +9,7 @@ const VERIFY: SenderModel = SenderModel { certificates: Certificates::Verified, 
 const DANE: SenderModel = SenderModel { sni: Sni::ForPolicy, dane: Dane::WhereUsable, ..MAY };
 const DANE_ONLY: SenderModel = SenderModel { dane: Dane::Required, ..DANE };
 const MTA_STS: SenderModel = SenderModel { sni: Sni::ForPolicy, mta_sts: true, ..MAY };
-const DANE_MTA_STS: SenderModel = SenderModel { mta_sts: true, precedence: Precedence::DaneWins, ..DANE };
+const DANE_MTA_STS: SenderModel = SenderModel { mta_sts: true, precedence: Precedence::BothMustPass, ..DANE };
 
 /// The sample senders of the demo, each with the term that the verdict on it must be: Postfix's levels without
 /// SNI where no policy asks for it (as Postfix is shipped), and DANE, MTA-STS and both above `may`.
@@ -27,7 +27,7 @@ pub const SAMPLES: [(Term, SenderModel); 8] = [
 /// How our own mail is sent: DANE and MTA-STS, and where both apply both must pass. RFC 8461 §2 forbids that
 /// MTA-STS override a failing DANE validation, and §5 forbids delivery to a host that fails a policy in mode
 /// enforce; neither names an exception for the other.
-pub const OURS: SenderModel = SenderModel { precedence: Precedence::BothMustPass, ..DANE_MTA_STS };
+pub const OURS: SenderModel = DANE_MTA_STS;
 
 #[cfg(test)]
 mod tests {

@@ -54,13 +54,11 @@ impl Attribution {
                     && !others_resolvers.contains(&resolver(query))
             })
         };
-        let (mut fetches, mut stray_fetches) = (Vec::new(), Vec::new());
+        let mut fetches = Vec::new();
         for fetch in self.fetches.iter().filter(|fetch| within(fetch.at) || earlier(fetch.at)) {
             let (own, rival) = claim(fetch.what.address());
             if own.is_some() && own >= rival || rival.is_none() && within(fetch.at) && asked_before(&fetch) {
                 fetches.push(fetch.clone());
-            } else if rival.is_none() && within(fetch.at) {
-                stray_fetches.push(fetch.clone());
             }
         }
         Some(History {
@@ -76,7 +74,7 @@ impl Attribution {
             queries_complete: self.queries_lost_until < kept_from,
             earlier_policy_queries: earlier_policy_queries.cloned().collect(),
             fetches,
-            stray_fetches,
+            strangers: Vec::new(),
             self_checks: self.self_checks_in_force(&links, until),
             links,
             scan: trial.scan.clone(),

@@ -60,12 +60,13 @@ pub struct History {
     /// Whether all queries of the trial's time, and of the time before it that a policy may be kept, are there:
     /// only then the absence of one means anything.
     pub queries_complete: bool,
-    /// Visits to the policy host in the time of the trial that its sources made, or that followed upon a query
-    /// for the policy's record by a resolver of its own; and those of its sources before it, as long as a policy
-    /// may be kept.
+    /// Fetches of the policy in the time of the trial that its sources made, or that followed upon a query for the
+    /// policy's record by a resolver of its own; and those of its sources before it, as long as a policy may be kept.
+    /// Other visits to the policy host are scans, and stand nowhere.
     pub fetches: Vec<Noted<PolicyFetched>>,
-    /// Visits in the time of the trial that nothing ties to any: they may be its, or a stranger's.
-    pub stray_fetches: Vec<Noted<PolicyFetched>>,
+    /// Links whose mail named the trial's reverse-path or Message-ID and that nothing ties to its sender: shown as a
+    /// stranger's, and worth nothing.
+    pub strangers: Vec<Link>,
     /// Queries for `_mta-sts` names before the trial by a resolver of its own, as long as a policy may be kept.
     pub earlier_policy_queries: Vec<Noted<Queried>>,
     /// The self-checks that were in force: the last one before the first link, and all later ones.

@@ -108,11 +108,11 @@ pub fn server_table(catalogue: &Catalogue) -> String {
 /// What each policy does at each server, as Markdown: the models' own output. A policy stands for several models;
 /// shown is the plainest, which names the host in TLS where the standards ask for it.
 pub fn policy_table(catalogue: &Catalogue) -> String {
-    let policies: Vec<Row> = Term::ALL.iter().map(|term| table(catalogue, &plainest(*term))).collect();
+    let policies: Vec<Row> = Term::OF_MODELS.iter().map(|term| table(catalogue, &plainest(*term))).collect();
     let mut text = String::from("| server |");
-    text.extend(Term::ALL.iter().map(|term| format!(" {term} |")));
+    text.extend(Term::OF_MODELS.iter().map(|term| format!(" {term} |")));
     text += "\n|---|";
-    text += &"---|".repeat(Term::ALL.len());
+    text += &"---|".repeat(Term::OF_MODELS.len());
     text.push('\n');
     let mut line = |server: String, cell: &dyn Fn(&Row) -> Cell| {
         text += &format!("| {server} |");

@@ -30,7 +30,7 @@ pub(super) fn section(telling: &Telling<'_>) -> Option<Section> {
         }
         Some(Term::MtaSts) => steps.push("advice-dane-too"),
         Some(Term::Dane) => steps.push("advice-mta-sts-too"),
-        Some(Term::DaneOnly | Term::DaneMtaSts) | None => {}
+        Some(Term::DaneOnly | Term::DaneMtaSts | Term::PerDestination) | None => {}
     }
     if practised(Mechanism::ClearTextUt)
         && matches!(judgement.term(), Some(Term::Dane | Term::MtaSts | Term::DaneMtaSts))

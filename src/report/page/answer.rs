@@ -66,7 +66,7 @@ pub(super) fn tone(telling: &Telling<'_>) -> Tone {
     match Answer::of(judgement) {
         Answer::Determined(term) => match term {
             Term::None | Term::May | Term::MaySni | Term::MayVerify => Tone::Bad,
-            Term::Encrypt | Term::EncryptSni => Tone::Info,
+            Term::Encrypt | Term::EncryptSni | Term::PerDestination => Tone::Info,
             Term::MtaSts if result(judgement, Mechanism::Dane) == "broken" => Tone::Bad,
             _ if result(judgement, Mechanism::ClearTextEt) == "practised" => Tone::Bad,
             _ => Tone::Good,

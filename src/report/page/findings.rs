@@ -120,11 +120,13 @@ fn tone(judgement: &Judgement, finding: &Finding) -> Tone {
             Mechanism::ClearTextEt
             | Mechanism::ClearTextUt
             | Mechanism::LaxerOnRetry
-            | Mechanism::FallsBackToClearText,
+            | Mechanism::FallsBackToClearText
+            | Mechanism::RefusesSoundServer,
         ) => Tone::Bad,
-        (FindingResult::NotPractised, Mechanism::LaxerOnRetry | Mechanism::FallsBackToClearText) => {
-            Tone::Info
-        }
+        (
+            FindingResult::NotPractised,
+            Mechanism::LaxerOnRetry | Mechanism::FallsBackToClearText | Mechanism::RefusesSoundServer,
+        ) => Tone::Info,
         (FindingResult::NotPractised, Mechanism::ClearTextEt | Mechanism::ClearTextUt) => Tone::Good,
         (FindingResult::NotPractised, Mechanism::MandatoryTls | Mechanism::CertificateChecking) => Tone::Info,
         (FindingResult::NotPractised, Mechanism::Dane | Mechanism::MtaSts) => otherwise,
@@ -158,6 +160,11 @@ pub(super) fn reason(telling: &Telling<'_>, finding: &Finding) -> String {
         Reason::NoOccasion => words.say("reason-no-occasion"),
         Reason::BeforePolicy => words.say("reason-before-policy"),
         Reason::Overridden => words.say("reason-overridden"),
+        Reason::Undone(by) => words.say(&format!("reason-undone-{}", by.name())),
+        Reason::AskedFor => words.say(&format!("reason-asked-for-{}", finding.mechanism.name())),
+        Reason::NotProved(missing) if missing.is_empty() => words.say("reason-not-met-any"),
+        Reason::NotProved(missing) => capital(&servers("reason-not-proved", missing)),
+        Reason::SoundRefused => words.say("reason-sound-refused"),
         Reason::NotMet(missing) if missing.is_empty() => words.say("reason-not-met-any"),
         Reason::NotMet(missing) => capital(&servers("reason-not-met", missing)),
         Reason::NoControl(refused) => capital(&servers("reason-no-control", refused)),

@@ -335,3 +335,17 @@ withheld-domain-limit = Diese Domain hat heute so viele Auswertungen bekommen, w
 withheld-day-limit = Wir haben heute so viele Auswertungen verschickt, wie wir dürfen
 withheld-address-forgotten = Die Absenderadresse ist nicht mehr bekannt
 withheld-unwritable = An die Absenderadresse können wir nicht schreiben
+
+subject-per-destination = Ihre Mail ist je nach Ziel verschieden geschützt
+answer-per-destination = Ihr Mailserver ({ $sender }) hat für jedes Ziel eine eigene Richtlinie.
+meaning-per-destination = Was für einen Empfänger gilt, sagt nichts über andere.
+label-refuses-sound-server = label-refuses-sound-server
+why-refuses-sound-server-practised = why-refuses-sound-server-practised
+why-refuses-sound-server-not-practised = why-refuses-sound-server-not-practised
+rfc-refuses-sound-server = rfc-refuses-sound-server
+reason-asked-for-mta-sts = reason-asked-for-mta-sts
+reason-asked-for-dane = reason-asked-for-dane
+reason-not-proved = reason-not-proved
+reason-sound-refused = reason-sound-refused
+reason-undone-falls-back-to-clear-text = reason-undone-falls-back-to-clear-text
+reason-undone-laxer-on-retry = reason-undone-laxer-on-retry

@@ -323,3 +323,17 @@ withheld-domain-limit = that domain got as many verdicts today as it may
 withheld-day-limit = we sent as many verdicts today as we may
 withheld-address-forgotten = the sender's address is not known any more
 withheld-unwritable = the sender's address is one to which we cannot write
+
+subject-per-destination = Your mail is protected differently, destination by destination
+answer-per-destination = Your mail server ({ $sender }) has a policy of its own for each destination.
+meaning-per-destination = What holds for one receiver says nothing about others.
+label-refuses-sound-server = label-refuses-sound-server
+why-refuses-sound-server-practised = why-refuses-sound-server-practised
+why-refuses-sound-server-not-practised = why-refuses-sound-server-not-practised
+rfc-refuses-sound-server = rfc-refuses-sound-server
+reason-asked-for-mta-sts = reason-asked-for-mta-sts
+reason-asked-for-dane = reason-asked-for-dane
+reason-not-proved = reason-not-proved
+reason-sound-refused = reason-sound-refused
+reason-undone-falls-back-to-clear-text = reason-undone-falls-back-to-clear-text
+reason-undone-laxer-on-retry = reason-undone-laxer-on-retry

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use crate::history::Seq;
+use crate::persona::CaseId;
 
 use super::Term;
 
@@ -32,6 +33,8 @@ pub struct Judgement {
     /// The terms of the models that remain: one when the policy is determined, several when it is not, none
     /// when two observations contradict each other.
     pub candidates: Vec<Term>,
+    /// Where the policy is [`Term::PerDestination`] and determined: what it is for each case.
+    pub per_destination: Vec<(CaseId, Term)>,
     /// A finding per mechanism, in the order of [`Mechanism::ALL`].
     pub findings: Vec<Finding>,
     /// If nothing survives: the two observations that no model does both of.
@@ -75,11 +78,14 @@ pub enum Mechanism {
     LaxerOnRetry,
     /// Sends in clear where STARTTLS is offered, after TLS had failed.
     FallsBackToClearText,
+    /// Refuses the sound server, too, whose certificate verifies and fits its TLSA record: as a rule it does not
+    /// know the CA.
+    RefusesSoundServer,
 }
 
 impl Mechanism {
     /// All, in the order of reports.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::ClearTextEt,
         Self::ClearTextUt,
         Self::MandatoryTls,
@@ -89,6 +95,7 @@ impl Mechanism {
         Self::Sni,
         Self::LaxerOnRetry,
         Self::FallsBackToClearText,
+        Self::RefusesSoundServer,
     ];
 
     /// Its name in JSON.
@@ -103,6 +110,7 @@ impl Mechanism {
             Self::Sni => "sni",
             Self::LaxerOnRetry => "laxer-on-retry",
             Self::FallsBackToClearText => "falls-back-to-clear-text",
+            Self::RefusesSoundServer => "refuses-sound-server",
         }
     }
 }
@@ -166,8 +174,19 @@ pub enum Reason {
     NoOccasion,
     /// Mail came in clear only before the policy was fetched, which RFC 8461 §5.1 allows.
     BeforePolicy,
-    /// DANE was seen to apply and MTA-STS overrode it (RFC 8461 §2 forbids that).
+    /// The TLSA records were asked for, and a certificate that they forbid was taken, because MTA-STS allows it
+    /// (RFC 8461 §2 forbids that).
     Overridden,
+    /// It is practised, and what this mechanism says of the sender undoes it: mail that it kept back went out
+    /// unprotected after all.
+    Undone(Mechanism),
+    /// The policy, or the TLSA records, were asked for; whether they are obeyed did not show. A question or a fetch
+    /// is never proof of obedience.
+    AskedFor,
+    /// All that was seen fits it, and these servers, whose refusal would prove it, were not refused yet.
+    NotProved(Vec<u8>),
+    /// The sound server was refused, too: so no refusal says what it was for.
+    SoundRefused,
     /// What would tell was not met: the servers in question.
     NotMet(Vec<u8>),
     /// Refusals were seen, and the sound persona that would show that they mean something got no mail.

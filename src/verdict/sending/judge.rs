@@ -25,7 +25,7 @@ fn judgement(examination: &Examination<'_>) -> Judgement {
     candidates.dedup();
     let findings = Mechanism::ALL.into_iter().map(|mechanism| finding(examination, mechanism)).collect();
     let contradiction = if examination.remaining.is_empty() { contradiction(examination) } else { None };
-    Judgement { candidates, findings, contradiction }
+    Judgement { candidates, per_destination: Vec::new(), findings, contradiction }
 }
 
 fn finding(examination: &Examination<'_>, mechanism: Mechanism) -> Finding {

@@ -99,8 +99,8 @@ impl Sighting {
 
 /// All sightings of a history in order.
 pub(super) fn sightings(catalogue: &Catalogue, history: &History) -> Vec<Sighting> {
-    let fetches = history.fetches.iter().chain(&history.stray_fetches);
-    let first_fetch = fetches.filter(|fetch| fetch.what.status == Some(200)).map(|fetch| fetch.at).min();
+    let first_fetch =
+        history.fetches.iter().filter(|fetch| fetch.what.status == Some(200)).map(|fetch| fetch.at).min();
     let worlds = |at: Timestamp| {
         let state = in_force(&history.self_checks, at);
         let green = |check: fn(&SelfChecked) -> bool| state.is_none_or(check);

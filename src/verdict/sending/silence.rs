@@ -151,7 +151,6 @@ fn policy(examination: &Examination<'_>, models: &mut Vec<SenderModel>, heard: &
         heard.policy_fetched = choose(examination, models, |model| model.mta_sts);
     } else if !asked
         && history.fetches.is_empty()
-        && history.stray_fetches.is_empty()
         && history.earlier_policy_queries.is_empty()
         && sees_dns(history)
     {

@@ -89,7 +89,9 @@ fn of_model(examination: &Examination<'_>, mechanism: Mechanism, model: &SenderM
         Mechanism::Dane => practised(model.dane != Dane::Off),
         Mechanism::MtaSts => practised(model.mta_sts),
         Mechanism::Sni => practised(model.sni == Sni::Always || model.sni == Sni::ForPolicy && policies),
-        Mechanism::LaxerOnRetry | Mechanism::FallsBackToClearText => FindingResult::NotPractised,
+        Mechanism::LaxerOnRetry | Mechanism::FallsBackToClearText | Mechanism::RefusesSoundServer => {
+            FindingResult::NotPractised
+        }
     }
 }
 
@@ -146,7 +148,9 @@ fn evidence<'a>(
         (Mechanism::Sni, FindingResult::Practised) => of(&|sighting| sni(sighting) == Some(true)),
         (Mechanism::Sni, FindingResult::NotPractised) => of(&|sighting| sni(sighting) == Some(false)),
         (Mechanism::Sni, _) => of(&tls),
-        (Mechanism::LaxerOnRetry | Mechanism::FallsBackToClearText, _) => Vec::new(),
+        (Mechanism::LaxerOnRetry | Mechanism::FallsBackToClearText | Mechanism::RefusesSoundServer, _) => {
+            Vec::new()
+        }
     };
     // What never uses TLS shows all of this by its clear text; so does what sends in clear to the other case.
     let all_in_clear = match mechanism {

@@ -87,13 +87,18 @@ impl World {
                 queries: Vec::new(),
                 queries_complete: true,
                 fetches: Vec::new(),
-                stray_fetches: Vec::new(),
+                strangers: Vec::new(),
                 earlier_policy_queries: Vec::new(),
                 self_checks: Vec::new(),
                 delivery: None,
             },
             verdict: Verdict {
-                overall: Judgement { candidates: Vec::new(), findings: Vec::new(), contradiction: None },
+                overall: Judgement {
+                    candidates: Vec::new(),
+                    per_destination: Vec::new(),
+                    findings: Vec::new(),
+                    contradiction: None,
+                },
                 apart: Vec::new(),
             },
             sender: Sender {

@@ -40,11 +40,30 @@ pub enum Term {
     /// Both.
     #[serde(rename = "dane+mta-sts")]
     DaneMtaSts,
+    /// No one policy: each destination has its own, such as by Postfix's `smtp_tls_policy_maps`. No model's term.
+    PerDestination,
 }
 
 impl Term {
     /// All terms.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
+        Self::None,
+        Self::May,
+        Self::MaySni,
+        Self::MayVerify,
+        Self::Encrypt,
+        Self::EncryptSni,
+        Self::Verify,
+        Self::VerifySni,
+        Self::Dane,
+        Self::DaneOnly,
+        Self::MtaSts,
+        Self::DaneMtaSts,
+        Self::PerDestination,
+    ];
+
+    /// The terms that a model can have: all but [`Self::PerDestination`].
+    pub const OF_MODELS: [Self; 12] = [
         Self::None,
         Self::May,
         Self::MaySni,
@@ -66,8 +85,9 @@ impl Term {
         match (model.dane, model.mta_sts) {
             (_, true) if overridden => Self::MtaSts,
             (Dane::Required, _) => Self::DaneOnly,
-            (Dane::WhereUsable, true) => Self::DaneMtaSts,
-            (Dane::WhereUsable, false) => Self::Dane,
+            // Where DANE alone decides, nothing here shows whether a policy would be obeyed: that is DANE.
+            (Dane::WhereUsable, true) if model.precedence == Precedence::BothMustPass => Self::DaneMtaSts,
+            (Dane::WhereUsable, _) => Self::Dane,
             (Dane::Off, true) => Self::MtaSts,
             (Dane::Off, false) => match (model.starttls, model.certificates) {
                 (Starttls::Never, _) => Self::None,
@@ -97,6 +117,7 @@ impl Term {
             Self::DaneOnly => "dane-only",
             Self::MtaSts => "mta-sts",
             Self::DaneMtaSts => "dane+mta-sts",
+            Self::PerDestination => "per-destination",
         }
     }
 }

@@ -42,6 +42,11 @@ fn judgement(judgement: &Judgement, indent: &str, line: &dyn Fn(Seq) -> usize) -
     let terms: Vec<_> = judgement.candidates.iter().map(|term| term.name()).collect();
     let terms = if terms.is_empty() { "none remains".to_owned() } else { terms.join(" ") };
     writeln!(text, "{indent}candidates: {terms}").expect("a String takes all");
+    if !judgement.per_destination.is_empty() {
+        let terms = judgement.per_destination.iter().map(|(case, term)| format!("{case}={term}"));
+        writeln!(text, "{indent}per destination: {}", terms.collect::<Vec<_>>().join(" "))
+            .expect("a String takes all");
+    }
     for finding in &judgement.findings {
         let mut lines: Vec<_> = finding.evidence.iter().map(|seq| line(*seq)).collect();
         lines.dedup();
@@ -84,6 +89,10 @@ fn reason(reason: &Reason) -> String {
         Reason::NoOccasion => "no-occasion".to_owned(),
         Reason::BeforePolicy => "before-policy".to_owned(),
         Reason::Overridden => "overridden".to_owned(),
+        Reason::Undone(by) => format!("undone {}", by.name()),
+        Reason::AskedFor => "asked-for".to_owned(),
+        Reason::NotProved(servers) => format!("not-proved {}", list(servers)),
+        Reason::SoundRefused => "sound-refused".to_owned(),
         Reason::SharedSource => "shared-source".to_owned(),
         Reason::OurLimit => "our-limit".to_owned(),
         Reason::Ambiguous => "ambiguous".to_owned(),
