@@ -4,15 +4,16 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use crate::persona::Catalogue;
+use crate::persona::{CaseId, Catalogue};
 use crate::trial::{
     AddressId, LinkId, Mailbox, Pace, Source, Timestamp, TrialId, after, before, registrable_domain,
 };
 
+use super::claims::strongest_tie;
 use super::source_book::{GroupId, SourceBook};
 use super::{
-    Ending, Fact, Link, Lost, Noted, Observation, PolicyFetched, Queried, QueriesLost, Received, Scan,
-    SelfChecked, SourceRecord, TrialEnd, VerdictDelivery,
+    Ending, Fact, Link, Lost, MessageFacts, Noted, Observation, PolicyFetched, Queried, QueriesLost,
+    Received, Scan, SelfChecked, Seq, SourceRecord, TrialEnd, VerdictDelivery,
 };
 
 /// All trials of a journal, computed by folding its observations in order.
@@ -28,11 +29,13 @@ pub struct Attribution {
     pub(super) links_of: HashMap<GroupId, BTreeSet<LinkId>>,
     pub(super) owners: HashMap<(LinkId, u16), TrialId>,
     pub(super) trials: BTreeMap<TrialId, Trial>,
-    /// Nearly always one trial each; senders that have nothing to do with each other may use the same.
+    /// Nearly always one trial each; senders that have nothing to do with each other may use the same, or a stranger
+    /// a sender's.
     pub(super) by_message_id: HashMap<String, Vec<TrialId>>,
-    pub(super) open_by_path: HashMap<AddressId, TrialId>,
-    /// The latest ended trial of each reverse-path, for retries that show no Message-ID.
-    pub(super) ended_by_path: HashMap<AddressId, TrialId>,
+    /// The open trials of each reverse-path, which strangers know, too.
+    pub(super) open_by_path: HashMap<AddressId, Vec<TrialId>>,
+    /// The latest ended trials of each reverse-path, for retries that show no Message-ID.
+    pub(super) ended_by_path: HashMap<AddressId, Vec<TrialId>>,
     pub(super) queries: Vec<Noted<Queried>>,
     /// The time up to which some are missing.
     pub(super) queries_lost_until: Timestamp,
@@ -40,6 +43,8 @@ pub struct Attribution {
     pub(super) self_checks: Vec<Noted<SelfChecked>>,
     /// Resolvers that a self-check of ours is asking through, and since when.
     pub(super) own_resolvers: BTreeMap<IpAddr, Timestamp>,
+    /// The last observation that was taken in.
+    pub(super) last: Seq,
 }
 
 /// What is kept of a trial beside its links.
@@ -51,19 +56,52 @@ pub(super) struct Trial {
     pub(super) ended: Option<Noted<TrialEnd>>,
     pub(super) scan: Option<Noted<Scan>>,
     pub(super) delivery: Option<Noted<VerdictDelivery>>,
+    /// The last observation that the verdict rested on, once it was told.
+    pub(super) judged_to: Option<Seq>,
     /// The registrable domains of its reverse-paths.
     pub(super) domains: BTreeSet<String>,
+    /// The cases that its mail was for.
+    pub(super) cases: BTreeSet<CaseId>,
+    /// The Date fields of its messages.
+    pub(super) dates: BTreeSet<String>,
     pub(super) links: BTreeSet<LinkId>,
     /// Whether a message came to its dot: until then it may be a probe of an address.
     pub(super) has_message: bool,
     /// Links that carried its mail only after its end: shown, and no claim to anything.
     pub(super) late: BTreeSet<LinkId>,
+    /// Links whose mail named its reverse-path or Message-ID and that nothing ties to it.
+    pub(super) strangers: BTreeSet<LinkId>,
     pub(super) groups: BTreeSet<GroupId>,
 }
 
 impl Trial {
-    pub(super) fn is_active(&self, at: Timestamp) -> bool {
-        at >= self.claims_from && self.ended.as_ref().is_none_or(|ended| at <= ended.at)
+    fn new(opened: Timestamp) -> Self {
+        Self {
+            opened,
+            claims_from: opened,
+            ended: None,
+            scan: None,
+            delivery: None,
+            judged_to: None,
+            domains: BTreeSet::new(),
+            cases: BTreeSet::new(),
+            dates: BTreeSet::new(),
+            links: BTreeSet::new(),
+            has_message: false,
+            late: BTreeSet::new(),
+            strangers: BTreeSet::new(),
+            groups: BTreeSet::new(),
+        }
+    }
+
+    /// Whether a contact between these times may be its. What came up to the verdict counts.
+    pub(super) fn is_active(&self, from: Timestamp, until: Timestamp) -> bool {
+        until >= self.claims_from && self.until().is_none_or(|end| from <= end)
+    }
+
+    /// When its verdict was told; none while what comes may still count.
+    pub(super) fn until(&self) -> Option<Timestamp> {
+        self.ended.as_ref().and(self.delivery.as_ref()).map(|told| told.at)
     }
 }
 
@@ -90,17 +128,22 @@ impl Attribution {
             fetches: Vec::new(),
             self_checks: Vec::new(),
             own_resolvers: BTreeMap::new(),
+            last: Seq(0),
         }
     }
 
     /// Takes in the next observation of the journal.
     pub fn note(&mut self, observation: &Observation) {
         let (seq, at) = (observation.seq, observation.at);
+        self.last = seq;
         match &observation.fact {
             Fact::LinkOpened { link, .. } => self.open_link(*link, observation),
             Fact::Queried(queried) => self.note_query(Noted { seq, at, what: queried.clone() }),
-            Fact::PolicyFetched(fetched) if self.is_self_check(fetched, at) => {}
-            Fact::PolicyFetched(fetched) => self.fetches.push(Noted { seq, at, what: fetched.clone() }),
+            Fact::PolicyFetched(fetched) => {
+                if self.is_policy_fetch(fetched) && !self.is_self_check(fetched, at) {
+                    self.fetches.push(Noted { seq, at, what: fetched.clone() });
+                }
+            }
             Fact::SelfChecked(checked) => {
                 self.own_resolvers.clear();
                 self.self_checks.push(Noted { seq, at, what: checked.clone() });
@@ -114,12 +157,19 @@ impl Attribution {
             Fact::TrialEnded(ended) => {
                 if let Some(trial) = self.trials.get_mut(&ended.trial) {
                     trial.ended.get_or_insert(Noted { seq, at, what: ended.end });
-                    let its_paths = self.open_by_path.extract_if(|_, open| *open == ended.trial);
-                    self.ended_by_path.extend(its_paths);
+                    let of_trial = |id: &mut TrialId| *id == ended.trial;
+                    for (path, open) in &mut self.open_by_path {
+                        let its = open.extract_if(.., of_trial);
+                        its.for_each(|id| self.ended_by_path.entry(path.clone()).or_default().push(id));
+                    }
+                    self.open_by_path.retain(|_, open| !open.is_empty());
                 }
             }
             Fact::VerdictHandled(handled) => {
                 if let Some(trial) = self.trials.get_mut(&handled.trial) {
+                    // Journals from before that was noted: the verdict rested on what came up to the end.
+                    let to_the_end = || trial.ended.as_ref().map_or(seq, |ended| ended.seq);
+                    trial.judged_to = Some(handled.judged_to.unwrap_or_else(to_the_end));
                     trial.delivery = Some(Noted { seq, at, what: handled.delivery.clone() });
                 }
             }
@@ -180,28 +230,23 @@ impl Attribution {
 
     /// Finds the trial of a transaction, or opens one.
     fn own(&mut self, received: &Received) {
-        let message_id = match &received.ending {
-            Ending::Complete(message) => message.message_id.as_ref(),
+        let message = match &received.ending {
+            Ending::Complete(message) => Some(&**message),
             _ => None,
         };
+        let message_id = message.and_then(|message| message.message_id.as_ref());
         let path = received.reverse_path.as_ref().map(|path| &path.id);
-        let by_message = message_id.and_then(|id| {
-            let same = |trial: &&TrialId| self.is_same_mail(trial, received);
-            self.by_message_id.get(id)?.iter().find(same)
-        });
-        let by_path = || path.and_then(|path| self.open_by_path.get(path));
-        // What shows no Message-ID cannot be a new mail for sure: a retry that was broken off, or of a mail that
-        // has none. It starts nothing.
-        let retried = || {
-            let ended =
-                path.filter(|_| message_id.is_none()).and_then(|path| self.ended_by_path.get(path))?;
-            let at = self.trials.get(ended)?.ended.as_ref()?.at;
-            (received.began < after(at, self.pace.patience_s)).then_some(ended)
-        };
-        let known = by_message.or_else(by_path).or_else(retried).cloned();
+        let (same_mail, of_strangers) = self.trials_named(received, message);
+        let opened = received.began;
+        for id in of_strangers {
+            let trial = self.trials.get_mut(&id).filter(|trial| trial.strangers.len() < Self::STRANGERS_MAX);
+            if let Some(trial) = trial {
+                trial.strangers.insert(received.link);
+            }
+        }
         let begins = !received.recipients.is_empty() && (message_id.is_some() || path.is_some());
         let Some(id) =
-            known.or_else(|| begins.then(|| TrialId::new(&self.secret, received.link, received.number)))
+            same_mail.or_else(|| begins.then(|| TrialId::new(&self.secret, received.link, received.number)))
         else {
             return;
         };
@@ -212,19 +257,7 @@ impl Attribution {
                 trials.push(id.clone());
             }
         }
-        let opened = received.began;
-        let trial = self.trials.entry(id.clone()).or_insert_with(|| Trial {
-            opened,
-            claims_from: opened,
-            ended: None,
-            scan: None,
-            delivery: None,
-            domains: BTreeSet::new(),
-            links: BTreeSet::new(),
-            has_message: false,
-            late: BTreeSet::new(),
-            groups: BTreeSet::new(),
-        });
+        let trial = self.trials.entry(id.clone()).or_insert_with(|| Trial::new(opened));
         if trial.ended.is_some() {
             if !trial.links.contains(&received.link) {
                 trial.late.insert(received.link);
@@ -233,26 +266,76 @@ impl Attribution {
         }
         trial.links.insert(received.link);
         trial.domains.extend(received.reverse_path.as_ref().map(domain_of));
-        trial.has_message |= matches!(received.ending, Ending::Complete(_));
+        let addressed = message.into_iter().flat_map(|message| &message.addressed);
+        trial.cases.extend(received.recipients.iter().chain(addressed).map(|to| to.case.clone()));
+        trial.dates.extend(message.and_then(|message| message.date.clone()));
+        trial.has_message |= message.is_some();
         if let Some(path) = path {
-            self.open_by_path.insert(path.clone(), id.clone());
+            let open = self.open_by_path.entry(path.clone()).or_default();
+            if !open.contains(&id) {
+                open.push(id.clone());
+            }
         }
+        let vouched = message.is_some_and(|message| message.authentication.vouched);
         if let Some((_, Some(group))) = self.links.get(&received.link)
             && trial.groups.insert(*group)
-            && let Some(from) = self.sources.claim(*group, &id, &self.pace, received.began)
+            && let Some(from) = self.sources.claim(*group, &id, &self.pace, received.began, vouched)
         {
             trial.claims_from = trial.claims_from.min(from);
         }
     }
 
-    /// Whether a mail with a trial's Message-ID is the trial's: from the domain of one of its reverse-paths, or
-    /// from a source tied to its own. Anybody can know a Message-ID, and some programs use one for all mails.
-    fn is_same_mail(&self, id: &TrialId, received: &Received) -> bool {
+    /// How many links of strangers are kept with a trial.
+    const STRANGERS_MAX: usize = 20;
+
+    /// The trial that a transaction belongs to, and the trials that it only names. Reverse-path, Message-ID and the
+    /// name in EHLO are known to others: a transaction joins a trial by them only from a source that is tied to it by
+    /// address or network, or where SPF or DKIM vouches for it.
+    fn trials_named(
+        &self,
+        received: &Received,
+        message: Option<&MessageFacts>,
+    ) -> (Option<TrialId>, Vec<TrialId>) {
+        let message_id = message.and_then(|message| message.message_id.as_ref());
+        let path = received.reverse_path.as_ref().map(|path| &path.id);
+        let all = |ids: Option<&Vec<TrialId>>| ids.into_iter().flatten().cloned().collect::<Vec<_>>();
+        let by_message = all(message_id.and_then(|id| self.by_message_id.get(id)));
+        let by_message = by_message.into_iter().filter(|id| self.is_same_mail(id, message));
+        let by_path = all(path.and_then(|path| self.open_by_path.get(path)));
+        // What shows no Message-ID cannot be a new mail for sure: a retry that was broken off, or of a mail that
+        // has none. It starts nothing.
+        let retried =
+            all(path.filter(|_| message_id.is_none()).and_then(|path| self.ended_by_path.get(path)));
+        let retried = retried.into_iter().rev().filter(|id| {
+            let ended = self.trials.get(id).and_then(|trial| trial.ended.as_ref());
+            ended.is_some_and(|ended| received.began < after(ended.at, self.pace.patience_s))
+        });
+        let mut of_strangers = Vec::new();
+        for id in by_message.chain(by_path).chain(retried) {
+            if self.is_tied(&id, received, message) {
+                return (Some(id), Vec::new());
+            }
+            of_strangers.push(id);
+        }
+        of_strangers.sort();
+        of_strangers.dedup();
+        (None, of_strangers)
+    }
+
+    /// Whether a message with a trial's Message-ID is the trial's: some programs use one for all mails, and then Date
+    /// tells a new one.
+    fn is_same_mail(&self, id: &TrialId, message: Option<&MessageFacts>) -> bool {
+        let (Some(trial), Some(message)) = (self.trials.get(id), message) else { return false };
+        message.date.as_ref().is_none_or(|date| trial.dates.is_empty() || trial.dates.contains(date))
+    }
+
+    /// Whether a transaction is surely from a trial's sender.
+    fn is_tied(&self, id: &TrialId, received: &Received, message: Option<&MessageFacts>) -> bool {
         let Some(trial) = self.trials.get(id) else { return false };
+        let vouched = message.is_some_and(|message| message.authentication.vouched)
+            && received.reverse_path.as_ref().is_some_and(|path| trial.domains.contains(&domain_of(path)));
         let source = self.links.get(&received.link).map(|(link, _)| link.source());
-        received.reverse_path.as_ref().is_some_and(|path| trial.domains.contains(&domain_of(path)))
-            || source
-                .is_some_and(|source| self.sources_of(trial).iter().any(|known| known.tie(&source).is_some()))
+        vouched || source.is_some_and(|source| strongest_tie(&self.sources_of(trial), &source).is_some())
     }
 
     /// Keeps a query for a name of the suite. What a self-check asks is not a sender's: its first question is
@@ -303,7 +386,12 @@ impl Attribution {
             ids.retain(|id| trials.contains_key(id));
             !ids.is_empty()
         });
-        self.open_by_path.retain(|_, id| trials.contains_key(id));
+        for by_path in [&mut self.open_by_path, &mut self.ended_by_path] {
+            by_path.retain(|_, ids| {
+                ids.retain(|id| trials.contains_key(id));
+                !ids.is_empty()
+            });
+        }
         self.owners.retain(|_, id| trials.contains_key(id));
         let claimed = trials.values().map(|trial| trial.claims_from).min().unwrap_or(now);
         // A new trial may claim contacts as old as its source is remembered.

@@ -24,6 +24,8 @@ pub struct Link {
     pub persona_by_address: Option<PersonaId>,
     /// The EHLO names, in order.
     pub ehlo: Vec<String>,
+    /// When the first EHLO in clear was answered: the window of a source is counted from there.
+    pub greeted: Option<Timestamp>,
     /// The offer of the last EHLO before TLS, with its observation.
     pub offer: Option<(Seq, Offer)>,
     /// Whether STARTTLS was sent, and the code it was answered with.
@@ -111,6 +113,7 @@ impl Link {
             peer: *source,
             persona_by_address: persona.clone(),
             ehlo: Vec::new(),
+            greeted: None,
             offer: None,
             starttls: None,
             tls: None,
@@ -129,7 +132,10 @@ impl Link {
                 self.ehlo.push(name.clone());
                 match (&mut self.tls, *tls) {
                     (Some(part), true) => part.greeted = true,
-                    _ => self.offer = Some((seq, *offer)),
+                    _ => {
+                        self.greeted.get_or_insert(observation.at);
+                        self.offer = Some((seq, *offer));
+                    }
                 }
             }
             Fact::StarttlsAsked { code, .. } => self.starttls = Some(*code),
@@ -174,21 +180,28 @@ impl Link {
         }
     }
 
-    /// Whether the sender left without STARTTLS having been offered and without beginning a transaction.
+    /// Whether a transaction named a recipient or brought a message: less is no mail.
+    pub fn has_mail(&self) -> bool {
+        self.transactions.iter().any(|(_, received)| !received.ended_at_mail())
+    }
+
+    /// Whether the sender left without STARTTLS having been offered and without a mail: at once, or at MAIL, as
+    /// Sendmail does.
     pub fn left_without_starttls(&self) -> bool {
         self.offer.is_some_and(|(_, offer)| !offer.starttls)
             && self.tls.is_none()
-            && self.transactions.is_empty()
+            && !self.has_mail()
             && self.closing.as_ref().is_some_and(|closing| closing.by == Party::Sender)
     }
 
     /// Whether the sender refused the certificate it was shown: our certificate had been sent, and the sender
     /// ended the link before any EHLO within TLS, with an alert about the certificate or with none. That covers
     /// QUIT right after the handshake (Postfix, Sendmail), an alert after it (GnuTLS), a silent close after it
-    /// (OpenSMTPD, Courier) and a silent close before the sender's Finished (Node).
+    /// (OpenSMTPD, Courier) and a silent close before the sender's Finished (Node). Some look at the certificate
+    /// later: EHLO in TLS and QUIT (chasquid), or MAIL and no RCPT (Sendmail 8.18).
     pub fn refused_certificate(&self) -> bool {
         let Some(part) = &self.tls else { return false };
-        if part.greeted || !self.transactions.iter().all(|(_, received)| !received.tls) {
+        if self.transactions.iter().any(|(_, received)| received.tls && !received.ended_at_mail()) {
             return false;
         }
         let about_certificate = |alert: Option<Alert>| alert.is_none_or(Alert::is_about_the_certificate);

@@ -213,8 +213,23 @@ pub struct Received {
     pub reverse_path: Option<Mailbox>,
     /// The test recipients that were accepted.
     pub recipients: Vec<Recipient>,
+    /// How many other RCPTs it had: refused ones, and those for the operator. A transaction without any RCPT is a
+    /// sender's way to leave (Sendmail decides on TLS behind MAIL).
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub refused_recipients: u16,
     /// How it ended.
     pub ending: Ending,
+}
+
+impl Received {
+    /// Whether it ended before any recipient was named: MAIL, and then RSET, QUIT or the link's end.
+    pub fn ended_at_mail(&self) -> bool {
+        self.recipients.is_empty() && self.refused_recipients == 0 && matches!(self.ending, Ending::Aborted)
+    }
+}
+
+fn is_zero(number: &u16) -> bool {
+    *number == 0
 }
 
 /// A test recipient.
@@ -246,6 +261,10 @@ pub enum Ending {
 pub struct MessageFacts {
     /// The Message-ID without its angle brackets, if it is one.
     pub message_id: Option<String>,
+    /// The Date field as written, cut at 64 octets, printable: a program with a constant Message-ID tells a new mail
+    /// from a retry by it alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub date: Option<String>,
     /// The size in octets, after unstuffing.
     pub size_octets: u64,
     /// The test addresses that To and Cc name.
@@ -425,6 +444,9 @@ pub struct VerdictHandled {
     pub trial: TrialId,
     /// What became of it.
     pub delivery: VerdictDelivery,
+    /// The last observation that the verdict rests on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub judged_to: Option<Seq>,
 }
 
 /// Where a verdict went.

@@ -17,21 +17,31 @@ pub struct SourceRecord {
     pub no_sni_refused: u32,
 }
 
-/// A group of sources that are taken for one: it shares window and phase.
+/// Sources that are taken for one: an address, or a network whose senders name no domain. It has a window and a
+/// phase.
 #[derive(Clone, Debug)]
 struct Group {
-    first_seen: Timestamp,
+    /// Since when it is remembered: its first EHLO, or the latest trial that began on it.
+    remembered_from: Timestamp,
     record: SourceRecord,
     /// The trial that the present window belongs to.
     claimed_by: Option<TrialId>,
     /// Whether a link in the present window went without STARTTLS.
     withheld: bool,
+    /// The first group with the same domain in EHLO, from which it took over window and phase when it was new: a
+    /// pool sends each attempt from another address. Never the reverse, since anybody can give a name in EHLO: what a
+    /// stranger does under a sender's name changes nothing for addresses that are known.
+    root: Option<GroupId>,
 }
 
 impl Group {
     fn new(at: Timestamp) -> Self {
         let record = SourceRecord { window_from: Some(at), ..SourceRecord::default() };
-        Self { first_seen: at, record, claimed_by: None, withheld: false }
+        Self { remembered_from: at, record, claimed_by: None, withheld: false, root: None }
+    }
+
+    fn is_remembered(&self, pace: &Pace, now: Timestamp) -> bool {
+        now < after(self.remembered_from, pace.patience_s)
     }
 }
 
@@ -45,26 +55,41 @@ pub(super) struct SourceBook {
     groups: HashMap<GroupId, Group>,
     next: u64,
     by_address: HashMap<IpAddr, GroupId>,
+    /// The group that named a domain first.
     by_domain: HashMap<String, GroupId>,
     /// Only sources whose EHLO named no domain: neighbours that name different ones are different senders.
     by_network: HashMap<Network, GroupId>,
 }
 
 impl SourceBook {
-    /// The group of a source: by address, else by the domain of its EHLO name, else by network where no
-    /// domain is known.
+    /// The group of a source: by address, else by network where no domain is known.
     pub(super) fn group_of(&self, source: &Source) -> Option<GroupId> {
-        let by_domain = || self.by_domain.get(source.domain.as_ref()?);
-        let by_network = || self.by_network.get(&Network::of(source.address));
-        self.by_address.get(&source.address).or_else(by_domain).or_else(by_network).copied()
+        let by_network = || {
+            let network = source.domain.is_none().then(|| Network::of(source.address))?;
+            self.by_network.get(&network)
+        };
+        self.by_address.get(&source.address).or_else(by_network).copied()
+    }
+
+    /// The group whose window and phase a new source of a domain takes over.
+    fn root_of(&self, source: &Source, pace: &Pace, now: Timestamp) -> Option<(GroupId, &Group)> {
+        let id = self.by_domain.get(source.domain.as_ref()?)?;
+        let group = self.groups.get(id).filter(|group| group.is_remembered(pace, now))?;
+        Some((*id, group))
     }
 
     /// The record of a source; what is older than patience is forgotten.
     pub(super) fn record(&self, source: &Source, pace: &Pace, now: Timestamp) -> SourceRecord {
-        let group = self.group_of(source).and_then(|id| self.groups.get(&id));
-        match group {
-            Some(group) if now < after(group.first_seen, pace.patience_s) => group.record,
-            _ => SourceRecord::default(),
+        let own = self.group_of(source).and_then(|id| self.groups.get(&id));
+        match own {
+            Some(group) if group.is_remembered(pace, now) => {
+                let mut record = group.record;
+                record.reopens |=
+                    group.root.and_then(|id| self.groups.get(&id)).is_some_and(|root| root.record.reopens);
+                record
+            }
+            Some(_) => SourceRecord::default(),
+            None => self.root_of(source, pace, now).map(|(_, root)| root.record).unwrap_or_default(),
         }
     }
 
@@ -75,16 +100,38 @@ impl SourceBook {
             GroupId(self.next)
         });
         self.by_address.insert(source.address, id);
+        if !self.groups.contains_key(&id) {
+            let inherited =
+                self.root_of(source, pace, at).map(|(id, root)| Group { root: Some(id), ..root.clone() });
+            self.groups.insert(id, inherited.unwrap_or_else(|| Group::new(at)));
+        }
         match &source.domain {
-            Some(domain) => drop(self.by_domain.entry(domain.clone()).or_insert(id)),
+            Some(domain) => {
+                let groups = &self.groups;
+                let first = self.by_domain.entry(domain.clone()).or_insert(id);
+                if groups.get(first).is_none_or(|group| !group.is_remembered(pace, at)) {
+                    *first = id;
+                }
+            }
             None => drop(self.by_network.entry(Network::of(source.address)).or_insert(id)),
         }
+        // The phase begins anew with a window, too: else only the first trial of a source could tell who checks
+        // certificates.
+        let once_more = SourceRecord { window_from: Some(at), reopens: false, no_sni_refused: 0 };
+        let root = self.groups.get(&id).and_then(|group| group.root);
+        let mut reopens = false;
+        if let Some(root) = root.and_then(|root| self.groups.get_mut(&root)) {
+            root.withheld |= withheld;
+            reopens = root.record.reopens;
+            if reopens {
+                root.record = once_more;
+            }
+        }
         let group = self.groups.entry(id).or_insert_with(|| Group::new(at));
-        if at >= after(group.first_seen, pace.patience_s) {
+        if !group.is_remembered(pace, at) {
             *group = Group::new(at);
-        } else if group.record.reopens {
-            // The phase begins anew, too: else only the first trial of a source could tell who checks certificates.
-            group.record = SourceRecord { window_from: Some(at), reopens: false, no_sni_refused: 0 };
+        } else if group.record.reopens || reopens {
+            group.record = once_more;
         }
         group.withheld |= withheld;
         id
@@ -92,21 +139,28 @@ impl SourceBook {
 
     /// Takes note of a refused link without SNI.
     pub(super) fn refused_without_sni(&mut self, id: GroupId) {
-        if let Some(group) = self.groups.get_mut(&id) {
-            group.record.no_sni_refused = group.record.no_sni_refused.saturating_add(1);
+        let root = self.groups.get(&id).and_then(|group| group.root);
+        for id in [Some(id), root].into_iter().flatten() {
+            if let Some(group) = self.groups.get_mut(&id) {
+                group.record.no_sni_refused = group.record.no_sni_refused.saturating_add(1);
+            }
         }
     }
 
     /// Lets a trial that began on the group claim its window. If the window was over and belongs to another
-    /// trial, or nobody met it, the next EHLO opens it once more. Returns the start of the claimed window.
+    /// trial, or nobody met it, the next EHLO opens it once more: of the group, and of its whole domain if the mail is
+    /// `vouched` for. Returns the start of the claimed window.
     pub(super) fn claim(
         &mut self,
         id: GroupId,
         trial: &TrialId,
         pace: &Pace,
         began: Timestamp,
+        vouched: bool,
     ) -> Option<Timestamp> {
         let group = self.groups.get_mut(&id)?;
+        // As long as a trial may last, its source is remembered.
+        group.remembered_from = group.remembered_from.max(began);
         let window_from = group.record.window_from?;
         let over = began >= after(window_from, pace.window_s);
         let anothers = group.claimed_by.as_ref().is_some_and(|owner| owner != trial);
@@ -117,6 +171,12 @@ impl SourceBook {
         if over && (anothers || !group.withheld) {
             group.record.reopens = true;
             group.claimed_by = Some(trial.clone());
+            let root = group.root.filter(|_| vouched);
+            if let Some(root) = root.and_then(|root| self.groups.get_mut(&root)) {
+                root.record.reopens = true;
+                root.claimed_by = Some(trial.clone());
+                root.remembered_from = root.remembered_from.max(began);
+            }
             return None;
         }
         (!over).then_some(window_from)
@@ -124,16 +184,17 @@ impl SourceBook {
 
     /// Until when the group's window lasts; the end of time while it is yet to open once more.
     pub(super) fn window_until(&self, id: GroupId, pace: &Pace) -> Timestamp {
+        let root = self.groups.get(&id).and_then(|group| self.groups.get(&group.root?));
         match self.groups.get(&id).map(|group| group.record) {
-            Some(record) if record.reopens => Timestamp::MAX,
+            Some(record) if record.reopens || root.is_some_and(|root| root.record.reopens) => Timestamp::MAX,
             Some(SourceRecord { window_from: Some(from), .. }) => after(from, pace.window_s),
             _ => Timestamp::MIN,
         }
     }
 
-    /// Forgets the groups that were first seen before `horizon` and that `wanted` does not name.
+    /// Forgets the groups that are remembered since before `horizon` and that `wanted` does not name.
     pub(super) fn forget(&mut self, horizon: Timestamp, wanted: &BTreeSet<GroupId>) {
-        self.groups.retain(|id, group| group.first_seen >= horizon || wanted.contains(id));
+        self.groups.retain(|id, group| group.remembered_from >= horizon || wanted.contains(id));
         let groups = &self.groups;
         self.by_address.retain(|_, id| groups.contains_key(id));
         self.by_domain.retain(|_, id| groups.contains_key(id));

@@ -50,12 +50,17 @@ pub struct History {
     pub opened: Timestamp,
     /// Its end, once it has ended.
     pub ended: Option<Noted<TrialEnd>>,
+    /// The last observation that its verdict rested on, once that was told.
+    pub judged_to: Option<Seq>,
+    /// The last observation of the journal, whatever it was about.
+    pub last: Seq,
     /// Until when STARTTLS is withheld from its sources; the end of time while their next EHLO is yet to open
     /// the window once more.
     pub window_until: Option<Timestamp>,
     /// Its links, by their opening.
     pub links: Vec<Attributed>,
-    /// DNS queries for names of the suite that fit the trial in time, and in resolver where that is known.
+    /// DNS queries for names of the suite in the time of the trial, by resolvers that led to a link of it. A resolver
+    /// may ask for others, too.
     pub queries: Vec<Noted<Queried>>,
     /// Whether all queries of the trial's time, and of the time before it that a policy may be kept, are there:
     /// only then the absence of one means anything.
@@ -67,6 +72,8 @@ pub struct History {
     /// Links whose mail named the trial's reverse-path or Message-ID and that nothing ties to its sender: shown as a
     /// stranger's, and worth nothing.
     pub strangers: Vec<Link>,
+    /// Whether such a resolver led to links of another trial at the same time, too.
+    pub resolver_shared: bool,
     /// Queries for `_mta-sts` names before the trial by a resolver of its own, as long as a policy may be kept.
     pub earlier_policy_queries: Vec<Noted<Queried>>,
     /// The self-checks that were in force: the last one before the first link, and all later ones.
@@ -78,10 +85,10 @@ pub struct History {
 }
 
 impl History {
-    /// Whether the verdict may rest on an observation: what came after the end is shown and judged no more, so
-    /// that the verdict of an ended trial stays what was sent.
+    /// Whether the verdict may rest on an observation: what came after it was told is shown and judged no more, so
+    /// that it stays what was sent.
     pub fn is_judged(&self, seq: Seq) -> bool {
-        self.ended.as_ref().is_none_or(|ended| seq <= ended.seq)
+        self.judged_to.is_none_or(|last| seq <= last)
     }
 
     /// The sources that its exact links came from, each once, in order.

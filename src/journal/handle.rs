@@ -8,7 +8,7 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-use crate::history::{Fact, NotNoted, Notes, Received, Scanned, Seq, TrialEnded, VerdictDelivery};
+use crate::history::{Fact, NotNoted, Notes, Received, Scanned, Seq, TrialEnded, VerdictHandled};
 use crate::trial::{AddressId, LinkId, Mailbox, Timestamp, TrialId};
 
 use super::writer::{Dropped, Job, Order, Outcome};
@@ -86,12 +86,11 @@ impl Journal {
     pub async fn handled(
         &self,
         at: Timestamp,
-        trial: &TrialId,
-        delivery: VerdictDelivery,
+        handled: VerdictHandled,
         to: Option<&Mailbox>,
         forget: Vec<(LinkId, u16)>,
     ) -> Result<Seq, NotNoted> {
-        self.noted(at, Order::Handled { trial: trial.clone(), delivery, to: to.cloned(), forget }).await
+        self.noted(at, Order::Handled { handled, to: to.cloned(), forget }).await
     }
 
     /// The full address that `id` stands for, while a verdict needs it.

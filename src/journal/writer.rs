@@ -9,7 +9,7 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{Connection, Row, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::history::{Fact, Lost, NotNoted, Observation, QueriesLost, Seq, VerdictDelivery};
+use crate::history::{Fact, Lost, NotNoted, Observation, QueriesLost, Seq, VerdictDelivery, VerdictHandled};
 use crate::trial::{AddressId, LinkId, Mailbox, Timestamp, TrialId, after, before};
 
 use super::outbox::{self, DAY_S, OutboxEntry};
@@ -32,7 +32,7 @@ pub(super) enum Order {
     /// Notes a scan, and hastens the verdict that waited for it.
     Scanned { fact: Fact, trial: TrialId, due: Timestamp },
     /// Notes what became of a verdict, counts it, and forgets the addresses of its transactions.
-    Handled { trial: TrialId, delivery: VerdictDelivery, to: Option<Mailbox>, forget: Vec<(LinkId, u16)> },
+    Handled { handled: VerdictHandled, to: Option<Mailbox>, forget: Vec<(LinkId, u16)> },
     /// Forgets addresses.
     Forget(Vec<(LinkId, u16)>),
     /// Claims a verdict that is due.
@@ -299,7 +299,8 @@ async fn obey(
             outbox::hasten(connection, trial, *due).await?;
             insert(connection, job.at, fact, observations).await.map(Outcome::Noted)
         }
-        Order::Handled { trial, delivery, to, forget } => {
+        Order::Handled { handled, to, forget } => {
+            let VerdictHandled { trial, delivery, .. } = handled;
             let failed = match delivery {
                 VerdictDelivery::Failed { reason } => Some(reason.as_str()),
                 _ => None,
@@ -309,8 +310,8 @@ async fn obey(
                 outbox::count(connection, to, job.at).await?;
             }
             forget_addresses(connection, forget).await?;
-            let handled = crate::history::VerdictHandled { trial: trial.clone(), delivery: delivery.clone() };
-            insert(connection, job.at, &Fact::VerdictHandled(handled), observations).await.map(Outcome::Noted)
+            let fact = Fact::VerdictHandled(handled.clone());
+            insert(connection, job.at, &fact, observations).await.map(Outcome::Noted)
         }
         Order::Forget(transactions) => {
             forget_addresses(connection, transactions).await.map(|()| Outcome::Done)

@@ -27,6 +27,7 @@ pub fn read(
         message_id: message_id(&fields),
         size_octets: message.len() as u64,
         addressed: addressed(catalogue, &fields),
+        date: None,
         from_domain: fields.addresses("from").first().and_then(|from| domain_of(from)),
         no_reply: no_reply(catalogue, &fields, reverse_path),
         authentication,

@@ -12,7 +12,7 @@ mod tlsrpt;
 pub use bimi::BimiRecord;
 pub use caa::{CaaError, CaaProperty, Issuer};
 pub use dmarc::DmarcRecord;
-pub use mta_sts::{Mode, MtaStsRecord, Policy, PolicyError, RecordError, mx_matches};
+pub use mta_sts::{Mode, MtaStsRecord, POLICY_PATH, Policy, PolicyError, RecordError, mx_matches};
 pub use spf::SpfRecord;
 pub use tlsa::{Tlsa, TlsaError};
 pub use tlsrpt::TlsRptRecord;

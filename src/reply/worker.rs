@@ -7,7 +7,7 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::history::{History, NotNoted, VerdictDelivery};
+use crate::history::{History, NotNoted, VerdictDelivery, VerdictHandled};
 use crate::journal::{Journal, Mailed, OutboxEntry, lock};
 use crate::mailauth::DkimKey;
 use crate::persona::Catalogue;
@@ -140,21 +140,23 @@ impl Worker {
         let Some(history) = self.trials.history(trial) else {
             let reason = "the trial is not in the journal any more".to_owned();
             let failed = VerdictDelivery::Failed { reason };
-            return self.journal.handled(now, trial, failed, None, Vec::new()).await.map(drop);
+            let handled = VerdictHandled { trial: trial.clone(), delivery: failed, judged_to: None };
+            return self.journal.handled(now, handled, None, Vec::new()).await.map(drop);
         };
         let forget = transactions(&history);
+        let handled_as = |delivery| handled(&history, delivery);
         let (handled, _under_way) = self.attempt(now, &history).await?;
         match handled {
             Handled::Sent(to) => {
                 let by = self.carrier.name().to_owned();
                 let sent = VerdictDelivery::Sent { to: to.redacted.clone(), by };
                 tracing::info!(%trial, to = to.redacted, by = self.carrier.name(), "verdict sent");
-                self.journal.handled(now, trial, sent, Some(&to), forget).await?;
+                self.journal.handled(now, handled_as(sent), Some(&to), forget).await?;
             }
             Handled::Withheld(reason) => {
                 tracing::info!(%trial, reason = reason.name(), "verdict withheld");
                 let withheld = VerdictDelivery::Withheld { reason: reason.name().to_owned() };
-                self.journal.handled(now, trial, withheld, None, forget).await?;
+                self.journal.handled(now, handled_as(withheld), None, forget).await?;
             }
             Handled::Failed(error) => self.put_off(now, entry, &history, error, forget).await?,
         }
@@ -277,11 +279,16 @@ impl Worker {
         if error.lasting || next > after(ended, self.settings.give_up_s) {
             tracing::warn!(%trial, reason, "verdict given up");
             let failed = VerdictDelivery::Failed { reason };
-            return self.journal.handled(now, trial, failed, None, forget).await.map(drop);
+            return self.journal.handled(now, handled(history, failed), None, forget).await.map(drop);
         }
         tracing::warn!(%trial, reason, attempts = entry.attempts, %next, "verdict put off");
         self.journal.retry_at(now, trial, next, &reason).await
     }
+}
+
+/// The end of a verdict that was judged by `history`.
+fn handled(history: &History, delivery: VerdictDelivery) -> VerdictHandled {
+    VerdictHandled { trial: history.id.clone(), delivery, judged_to: Some(history.last) }
 }
 
 /// How long to wait after so many attempts, in seconds.

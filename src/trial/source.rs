@@ -53,6 +53,11 @@ impl Source {
 pub struct Network(IpAddr);
 
 impl Network {
+    /// Its first address.
+    pub fn address(self) -> IpAddr {
+        self.0
+    }
+
     /// The network of `address`.
     pub fn of(address: IpAddr) -> Self {
         Self(match address.to_canonical() {

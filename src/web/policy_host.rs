@@ -27,7 +27,7 @@ use super::Settings;
 use super::listen::{http, listen};
 
 /// RFC 8461 §3.3.
-const PATH: &str = "/.well-known/mta-sts.txt";
+use crate::policy::POLICY_PATH;
 
 /// How much of a path or a user agent is noted, in octets.
 const NOTED_OCTETS_MAX: usize = 200;
@@ -147,8 +147,8 @@ impl PolicyHost {
             return refusal(StatusCode::MISDIRECTED_REQUEST);
         }
         match (request.method(), request.uri().path()) {
-            (&Method::GET | &Method::HEAD, PATH) => (StatusCode::OK, policy.clone()),
-            (_, PATH) => refusal(StatusCode::METHOD_NOT_ALLOWED),
+            (&Method::GET | &Method::HEAD, POLICY_PATH) => (StatusCode::OK, policy.clone()),
+            (_, POLICY_PATH) => refusal(StatusCode::METHOD_NOT_ALLOWED),
             _ => refusal(StatusCode::NOT_FOUND),
         }
     }

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use mailassay::evidence::scan::Evidence;
 use mailassay::history::{
     Fact, Irregularity, Lost, NotNoted, Notes, Observation, Queried, QueriesLost, Received, Scanned, Seq,
-    Transport, TrialEnd, TrialEnded, VerdictDelivery,
+    Transport, TrialEnd, TrialEnded, VerdictDelivery, VerdictHandled,
 };
 use mailassay::journal::{
     Follower, Journal, Maildir, Mailed, OpenError, Opened, OutboxState, Reader, Settings, lock,
@@ -72,6 +72,7 @@ fn received(link: u64, address: &str) -> Received {
         tls: true,
         reverse_path: Some(Mailbox::new(&SECRET, address)),
         recipients: Vec::new(),
+        refused_recipients: 0,
         ending: mailassay::history::Ending::Aborted,
     }
 }
@@ -82,6 +83,10 @@ fn trial(link: u64) -> TrialId {
 
 fn ended(link: u64) -> TrialEnded {
     TrialEnded { trial: trial(link), end: TrialEnd::Settled }
+}
+
+fn handled(link: u64, delivery: VerdictDelivery) -> VerdictHandled {
+    VerdictHandled { trial: trial(link), delivery, judged_to: None }
 }
 
 #[tokio::test]
@@ -249,7 +254,7 @@ async fn a_verdict_is_claimed_before_it_goes_and_claimed_again_after_a_crash() {
     let mailbox = Mailbox::new(&SECRET, sender);
     assert_eq!(journal.address(&mailbox.id).await, Ok(Some(sender.to_owned())));
     let sent = VerdictDelivery::Sent { to: mailbox.redacted.clone(), by: "maildir".to_owned() };
-    journal.handled(later, &trial(1), sent, Some(&mailbox), vec![(LinkId(1), 0)]).await.expect("noted");
+    journal.handled(later, handled(1, sent), Some(&mailbox), vec![(LinkId(1), 0)]).await.expect("noted");
     assert_eq!(journal.address(&mailbox.id).await, Ok(None), "the verdict no longer needs it");
     let entry = journal.reader().outbox_entry(&trial(1)).await.expect("reads").expect("is there");
     assert_eq!((entry.state, entry.last_error.as_deref()), (OutboxState::Done, Some("the disk was slow")));
@@ -277,7 +282,7 @@ async fn a_forgotten_address_is_gone_from_the_files() {
     journal.end_trial(start(), ended(1), start()).await.expect("ended");
     journal.claim_due(start()).await.expect("works").expect("due");
     let withheld = VerdictDelivery::Withheld { reason: "not-vouched".to_owned() };
-    journal.handled(start(), &trial(1), withheld, None, vec![(LinkId(1), 0)]).await.expect("noted");
+    journal.handled(start(), handled(1, withheld), None, vec![(LinkId(1), 0)]).await.expect("noted");
     // The log is emptied now and then; whatever is noted next gives the time.
     for seconds in [60, 120] {
         journal.receive(after(start(), seconds), received(2, "<>"), None).await.expect("noted");
@@ -298,10 +303,13 @@ async fn counts_verdicts_by_address_domain_and_day() {
     for (link, address) in
         [(1, "a@example.net"), (2, "a@example.net"), (3, "b@example.net"), (4, "c@other.org")]
     {
-        journal.handled(start(), &trial(link), sent(), Some(&mailbox(address)), vec![]).await.expect("noted");
+        journal
+            .handled(start(), handled(link, sent()), Some(&mailbox(address)), vec![])
+            .await
+            .expect("noted");
     }
     journal
-        .handled(start(), &trial(5), withheld, Some(&mailbox("a@example.net")), vec![])
+        .handled(start(), handled(5, withheld), Some(&mailbox("a@example.net")), vec![])
         .await
         .expect("noted");
     let count = |at| {

@@ -1,37 +1,78 @@
 //! The verdict: what remains, mechanism by mechanism.
 
 use crate::history::{History, Seq};
-use crate::persona::Catalogue;
+use crate::persona::{CaseId, Catalogue};
 use crate::trial::Pace;
 
 use super::examination::{Examination, Weight};
-use super::finding::{Apart, Finding, Judgement, Mechanism, Verdict};
-use super::model::SenderModel;
+use super::finding::{Apart, Finding, FindingResult, Judgement, Mechanism, Reason, Verdict};
+use super::meeting::is_bare;
+use super::model::reading::Reading;
+use super::retry::{about_retry, about_sound_server};
 use super::sighting::Sighting;
 use super::term::Term;
-use super::traits::{about_retry, on_trait};
+use super::traits::on_trait;
 
 /// What a history shows of its sender. Pure: the same journal always gives the same verdict.
 pub fn judge(catalogue: &Catalogue, pace: &Pace, history: &History) -> Verdict {
     let examination = Examination::new(catalogue, pace, history);
-    let overall = judgement(&examination);
+    let mut overall = judgement(&examination);
     let apart = if examination.remaining.is_empty() { apart(&examination) } else { Vec::new() };
+    if !apart.is_empty() {
+        overall.findings = overall.findings.iter().map(|finding| of_all(finding, &apart)).collect();
+    }
     Verdict { overall, apart }
 }
 
+/// What nodes that differ have in common: a finding that each of them shows, and no average of others.
+fn of_all(finding: &Finding, apart: &[Apart]) -> Finding {
+    let mechanism = finding.mechanism;
+    let each: Vec<_> = apart.iter().filter_map(|apart| apart.judgement.finding(mechanism)).collect();
+    let mut evidence: Vec<Seq> = each.iter().flat_map(|finding| finding.evidence.iter().copied()).collect();
+    evidence.sort();
+    evidence.dedup();
+    match each.split_first() {
+        Some((first, others)) if others.iter().all(|other| other.result == first.result) => {
+            Finding { evidence, ..(*first).clone() }
+        }
+        _ => Finding {
+            mechanism,
+            result: FindingResult::Inconclusive,
+            reason: Reason::Contradiction,
+            evidence,
+        },
+    }
+}
+
 fn judgement(examination: &Examination<'_>) -> Judgement {
-    let mut candidates: Vec<_> = examination.remaining.iter().map(Term::of).collect();
+    let mut candidates: Vec<_> = examination.remaining.iter().map(Reading::term).collect();
     candidates.sort();
     candidates.dedup();
     let findings = Mechanism::ALL.into_iter().map(|mechanism| finding(examination, mechanism)).collect();
     let contradiction = if examination.remaining.is_empty() { contradiction(examination) } else { None };
-    Judgement { candidates, per_destination: Vec::new(), findings, contradiction }
+    let per_destination = per_destination(examination);
+    Judgement { candidates, per_destination, findings, contradiction }
+}
+
+/// Where each destination has a policy of its own: the term of it for each case that is determined.
+fn per_destination(examination: &Examination<'_>) -> Vec<(CaseId, Term)> {
+    if examination.remaining.iter().any(Reading::is_uniform) {
+        return Vec::new();
+    }
+    let cases = examination.catalogue.test_cases().filter_map(|case| {
+        let bare = is_bare(examination.catalogue, case);
+        let mut terms = examination.remaining.iter().map(|reading| Term::of(reading.model(bare)));
+        let first = terms.next()?;
+        terms.all(|term| term == first).then(|| (case.id.clone(), first))
+    });
+    cases.collect()
 }
 
 fn finding(examination: &Examination<'_>, mechanism: Mechanism) -> Finding {
     match mechanism {
-        Mechanism::LaxerOnRetry => about_retry(examination, mechanism, Weight::Lax),
-        Mechanism::FallsBackToClearText => about_retry(examination, mechanism, Weight::Fallback),
+        Mechanism::LaxerOnRetry => about_retry(examination, mechanism, &[Weight::Lax, Weight::LaxDelivery]),
+        Mechanism::FallsBackToClearText => about_retry(examination, mechanism, &[Weight::Fallback]),
+        Mechanism::RefusesSoundServer => about_sound_server(examination),
         _ => on_trait(examination, mechanism),
     }
 }
@@ -39,36 +80,34 @@ fn finding(examination: &Examination<'_>, mechanism: Mechanism) -> Finding {
 /// Sources that disagree, each judged by its own links. Only where there are at least two and each alone makes
 /// sense is that the answer.
 fn apart(examination: &Examination<'_>) -> Vec<Apart> {
-    let mut addresses: Vec<_> = examination.sightings.iter().map(Sighting::address).collect();
-    addresses.sort();
-    addresses.dedup();
+    let addresses = examination.addresses();
     if addresses.len() < 2 {
         return Vec::new();
     }
     let of = |address| {
         let own =
             examination.sightings.iter().filter(|sighting| sighting.address() == address).cloned().collect();
-        let alone = Examination::of(examination.catalogue, examination.pace, examination.history, own);
+        let alone = Examination::with(examination.catalogue, examination.pace, examination.history, own);
         (!alone.remaining.is_empty()).then(|| Apart { source: address, judgement: judgement(&alone) })
     };
     addresses.into_iter().map(of).collect::<Option<Vec<_>>>().unwrap_or_default()
 }
 
-/// Two observations that no model does both of: the first sighting, in order, that leaves nothing, and the
-/// latest earlier one that no model shares with it. If only more than two together contradict each other, the
+/// Two observations that no reading does both of: the first sighting, in order, that leaves nothing, and the
+/// latest earlier one that no reading shares with it. If only more than two together contradict each other, the
 /// one before stands for them.
 fn contradiction(examination: &Examination<'_>) -> Option<(Seq, Seq)> {
-    let models = SenderModel::all();
+    let readings = Reading::all();
     let counting: Vec<_> = examination.counting().collect();
-    let mut left = models.clone();
+    let mut left = readings.clone();
     let last = counting.iter().position(|sighting| {
-        left.retain(|model| examination.fits(model, sighting));
+        left.retain(|reading| examination.fits(reading, sighting));
         left.is_empty()
     })?;
     let opposes = |earlier: &&&Sighting| {
-        !models
+        !readings
             .iter()
-            .any(|model| examination.fits(model, earlier) && examination.fits(model, counting[last]))
+            .any(|reading| examination.fits(reading, earlier) && examination.fits(reading, counting[last]))
     };
     let earlier = counting[..last].iter().rev().find(opposes).or(counting[..last].last())?;
     Some((earlier.seqs[0], counting[last].seqs[0]))

@@ -9,6 +9,7 @@ mod finding;
 mod judge;
 pub mod model;
 mod progress;
+mod retry;
 mod sighting;
 mod silence;
 mod traits;

@@ -4,8 +4,8 @@ use crate::history::{History, Offer, Phase, SourceRecord, TrialEnd};
 use crate::persona::Catalogue;
 use crate::trial::{Pace, Settle, Timestamp, after};
 
-use super::examination::{Examination, Weight};
-use super::model::{Dane, SenderModel};
+use super::examination::{Examination, Weight, addressed};
+use super::retry::{later_at_the_same, refuses_sound_server};
 use super::sighting::{Deed, Sighting};
 use super::silence::attempts;
 
@@ -30,18 +30,17 @@ pub fn offer(pace: &Pace, record: &SourceRecord, now: Timestamp) -> Offer {
 /// as `expired` when patience is over before.
 pub fn progress(catalogue: &Catalogue, pace: &Pace, history: &History, now: Timestamp) -> Progress {
     let deadline = after(history.opened, pace.patience_s);
-    let examination = Examination::new(catalogue, pace, history);
     let over = now >= deadline;
     let early = pace.settle == Settle::Early;
     let window_until = history.window_until.unwrap_or(Timestamp::MIN);
     // Mail for a case that nobody named yet (Bcc, a mail to each address) may follow in the same attempt.
-    let every_case = catalogue.test_cases().all(|case| examination.addressed(&case.id));
+    let every_case = catalogue.test_cases().all(|case| addressed(history, &case.id));
     let last = history.transactions().map(|(_, _, received)| received.began).max();
     let attempt_until = last.filter(|_| !every_case).map(|last| after(last, pace.attempt_gap_s));
     let wait_until = window_until.max(attempt_until.unwrap_or(Timestamp::MIN));
     let waits = now < wait_until;
     if over || (early && !waits) {
-        let settled = is_settled(&examination);
+        let settled = is_settled(&Examination::new(catalogue, pace, history));
         if over || settled {
             let end = if settled { TrialEnd::Settled } else { TrialEnd::Expired };
             return Progress { end: Some(end), look_again: None };
@@ -51,7 +50,11 @@ pub fn progress(catalogue: &Catalogue, pace: &Pace, history: &History, now: Time
     Progress { end: None, look_again: Some(look_again) }
 }
 
-/// Whether nothing that can still be met would tell the remaining models apart.
+/// How many attempts are waited for that would show what only a further one can: whether a refusal is given up on
+/// retry, whether nodes that differ explain each other.
+const FURTHER_ATTEMPTS_MAX: usize = 3;
+
+/// Whether nothing that can still be met would tell the remaining readings apart.
 fn is_settled(examination: &Examination<'_>) -> bool {
     if examination.remaining.is_empty() {
         return contradiction_is_final(examination);
@@ -60,31 +63,48 @@ fn is_settled(examination: &Examination<'_>) -> bool {
     if examination.history.message().is_none() {
         return false;
     }
-    if owes_a_refusal(examination) {
+    // Who refuses the sound server, too, delivers nowhere that would show what the other refusals are for.
+    if refuses_sound_server(examination) {
+        return true;
+    }
+    if examination.lacks_proof() || owes_a_retry(examination) || leaves_unexplained(examination) {
         return false;
     }
-    let mut rows = examination.remaining.iter().map(|model| examination.signature(model));
-    let first = rows.next();
-    rows.all(|row| Some(row) == first)
+    !examination.can_be_told_apart()
 }
 
-/// Whether several addresses together look as if a policy were practised, and none of them refused anything yet:
-/// one that always names the host and one that never does would look the same until the first is refused.
-fn owes_a_refusal(examination: &Examination<'_>) -> bool {
-    let mut addresses: Vec<_> = examination.counting().map(Sighting::address).collect();
-    addresses.sort();
-    addresses.dedup();
-    let practised = |model: &SenderModel| model.dane != Dane::Off || model.mta_sts;
+/// Whether something was refused, and the sender did not come back in a later attempt to what it had refused: on that
+/// retry some deliver after all. A sender that meets one host an attempt may miss it; it is given a few.
+fn owes_a_retry(examination: &Examination<'_>) -> bool {
+    let gap_s = examination.pace.attempt_gap_s;
+    // The certificate of phase A is not met again once that of phase B is shown.
+    let is_met_again = |sighting: &&Sighting| sighting.persona.is_some() || !examination.is_in_phase_b();
     let refused = |sighting: &&Sighting| matches!(sighting.deed, Deed::Refused { .. });
-    addresses.len() > 1
-        && examination.remaining.iter().all(practised)
-        && !examination.counting().any(|sighting| refused(&sighting))
-        && !examination.weighing(Weight::Shared).any(|sighting| refused(&sighting))
+    let refusals: Vec<_> = examination.sightings.iter().filter(refused).filter(is_met_again).collect();
+    let Some(first) = refusals.first() else { return false };
+    let retried = |failure: &&Sighting| {
+        later_at_the_same(examination, failure).any(|later| later.at > after(failure.at, gap_s))
+    };
+    let further = examination
+        .sightings
+        .iter()
+        .filter(|later| later.way.starttls && later.at > after(first.at, gap_s))
+        .map(|later| later.at);
+    !refusals.iter().any(|failure| retried(&failure)) && attempts(further, gap_s) < FURTHER_ATTEMPTS_MAX
+}
+
+/// Whether links that were left or refused fit nothing that remains: another node of the sender may be stricter than
+/// the one whose mail came, and has not shown it yet.
+fn leaves_unexplained(examination: &Examination<'_>) -> bool {
+    let unexplained = examination
+        .weighing(Weight::NoControl)
+        .any(|sighting| !examination.remaining.iter().any(|reading| examination.fits(reading, sighting)));
+    unexplained && !contradiction_is_final(examination)
 }
 
 /// What contradicts itself stays so. It is given three attempts, so that the history shows enough of both sides.
 fn contradiction_is_final(examination: &Examination<'_>) -> bool {
     let mail =
         examination.sightings.iter().filter(|sighting| sighting.way.starttls && sighting.deed.is_mail());
-    attempts(mail.map(|sighting| sighting.at), examination.pace.attempt_gap_s) >= 3
+    attempts(mail.map(|sighting| sighting.at), examination.pace.attempt_gap_s) >= FURTHER_ATTEMPTS_MAX
 }

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use crate::history::{Attributed, History, Link, LinkState, Noted, Phase, SelfChecked, Seq, Strength};
+use crate::history::{Attributed, History, Link, Noted, Phase, SelfChecked, Seq, Strength};
 use crate::persona::{CaseId, Catalogue, PersonaId};
 use crate::trial::{Source, Timestamp};
 
@@ -53,6 +53,10 @@ pub(super) enum Deed {
 impl Deed {
     pub(super) fn is_mail(self) -> bool {
         matches!(self, Self::Clear | Self::Delivered { .. })
+    }
+
+    pub(super) fn has_no_sni(self) -> bool {
+        matches!(self, Self::Delivered { sni: false } | Self::Refused { sni: false, .. })
     }
 
     pub(super) fn begins_tls(self) -> bool {
@@ -121,7 +125,6 @@ pub(super) fn sightings(catalogue: &Catalogue, history: &History) -> Vec<Sightin
         .map(|sighting| Sighting { worlds: worlds(sighting.at), ..sighting })
         .collect();
     sightings.sort_by_key(|sighting| sighting.seqs[0]);
-    narrow(catalogue, &mut sightings, false);
     // Links without mail, which tell no case, were for one that mail of the trial was for.
     let strangers = catalogue.test_cases().map(|case| &case.id).filter(|case| !addressed(history, case));
     let strangers: Vec<_> = strangers.cloned().collect();
@@ -148,7 +151,7 @@ pub(super) fn in_force(checks: &[Noted<SelfChecked>], at: Timestamp) -> Option<&
     checks.iter().rfind(|check| check.at <= at).map(|check| &check.what)
 }
 
-/// A refusal was not at a host that took mail in the same way from the same source later: what was delivered
+/// A refusal was not at a host that took mail in the same way from the same address later: what was delivered
 /// there was not refused there, unless the sender is laxer on retry, which no model is. Where that leaves no
 /// host, the refusal stands as laxness, not as a sighting. Without SNI a case with several hosts hides which one
 /// refused; only with `whole_cases` is all of it ruled out.
@@ -159,12 +162,14 @@ pub(super) fn narrow(catalogue: &Catalogue, sightings: &mut [Sighting], whole_ca
         .filter_map(|sighting| Some((sighting.case.clone()?, sighting.clone())))
         .collect();
     for sighting in sightings.iter_mut().filter(|sighting| matches!(sighting.deed, Deed::Refused { .. })) {
+        let (since, address) = (sighting.seqs[0], sighting.address());
+        let (persona, way) = (sighting.persona.clone(), sighting.way);
         let later = delivered.iter().filter(|(case, delivery)| {
-            delivery.seqs[0] > sighting.seqs[0]
-                && delivery.source.tie(&sighting.source).is_some()
-                && delivery.persona == sighting.persona
+            delivery.seqs[0] > since
+                && delivery.address() == address
+                && delivery.persona == persona
                 && (delivery.persona.is_some()
-                    || delivery.way == sighting.way && (whole_cases || catalogue.hosts_of(case).count() == 1))
+                    || delivery.way == way && (whole_cases || catalogue.hosts_of(case).count() == 1))
         });
         sighting.not_at.extend(later.map(|(case, _)| case.clone()));
         sighting.not_at.sort();
@@ -208,7 +213,7 @@ fn of_link(catalogue: &Catalogue, attributed: &Attributed) -> Vec<Sighting> {
             sightings.push(Sighting { case: Some(case), persona, ..base(vec![*seq], received.began, deed) });
         }
     }
-    if !sightings.is_empty() || link.state() >= LinkState::Mail {
+    if !sightings.is_empty() || link.has_mail() {
         return sightings;
     }
     if let Some(tls) = &link.tls {

@@ -1,23 +1,23 @@
 //! What was not seen, and what DNS and the policy host saw. The whole table of silence is here; nothing else is
 //! concluded from absence.
 
-use crate::history::{History, Noted, Queried};
-use crate::persona::{Case, Catalogue, TlsaSpec};
+use crate::history::{History, Noted, Queried, Seq};
+use crate::persona::{Case, Catalogue};
 use crate::trial::{Timestamp, after, before};
 
 use super::examination::{Examination, WAYS, received};
-use super::meeting::{Host, Way};
-use super::model::{Act, Dane, SenderModel};
+use super::finding::Mechanism;
+use super::meeting::{Host, Way, is_bare};
+use super::model::reading::Reading;
+use super::model::{Act, Dane};
 use super::sighting::{Deed, Sighting};
 
 /// What DNS and the policy host told.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Heard {
-    /// Models without MTA-STS were kept and those with it struck, because nobody asked for the policy.
+    /// Readings with MTA-STS were struck, because nobody asked for the policy.
     pub(super) policy_not_asked: bool,
-    /// A policy was fetched.
-    pub(super) policy_fetched: bool,
-    /// Models with DANE were struck, because nobody asked for TLSA records.
+    /// Readings with DANE were struck, because nobody asked for TLSA records.
     pub(super) tlsa_not_asked: bool,
     /// A bare case was avoided although addressed.
     pub(super) avoided: bool,
@@ -25,62 +25,54 @@ pub(super) struct Heard {
     pub(super) left_bare: bool,
 }
 
+/// How many questions are cited where one is missing.
+const SEEN_INSTEAD_MAX: usize = 4;
+
 /// How many attempts at other cases must pass a case by before it counts as avoided.
 const ATTEMPTS_MIN: usize = 3;
 
 /// Strikes by silence what transactions have left.
-pub(super) fn listen(examination: &Examination<'_>) -> (Vec<SenderModel>, Heard) {
+pub(super) fn listen(examination: &Examination<'_>) -> (Vec<Reading>, Heard) {
     let mut heard = Heard::default();
-    let mut models = examination.by_smtp.clone();
+    let mut readings = examination.by_smtp.clone();
     for case in bare_cases(examination.catalogue) {
         let hosts: Vec<_> = examination.hosts.iter().filter(|host| host.case.id == case.id).collect();
         if avoided(examination, case) {
-            heard.avoided |= strike(&mut models, |model| {
-                hosts
-                    .iter()
-                    .any(|host| WAYS[1..].iter().any(|way| examination.act(model, host, *way) != Act::Avoids))
+            heard.avoided |= strike(&mut readings, |reading| {
+                hosts.iter().any(|host| {
+                    WAYS[1..]
+                        .iter()
+                        .any(|way| examination.act(reading.model(host.bare), host, *way) != Act::Avoids)
+                })
             });
         }
         for way in [WAYS[0], WAYS[1]] {
             if left_bare(examination, case, way) {
-                heard.left_bare |= strike(&mut models, |model| {
+                heard.left_bare |= strike(&mut readings, |reading| {
                     let takes = |act| matches!(act, Act::Clear | Act::Delivers { sni: false });
-                    hosts.iter().any(|host| takes(examination.act(model, host, way)))
+                    hosts.iter().any(|host| takes(examination.act(reading.model(host.bare), host, way)))
                 });
             }
         }
     }
-    policy(examination, &mut models, &mut heard);
-    tlsa(examination, &mut models, &mut heard);
-    (models, heard)
+    policy(examination, &mut readings, &mut heard);
+    tlsa(examination, &mut readings, &mut heard);
+    (readings, heard)
 }
 
-/// Removes the models that `strikes` names, unless that would leave none. Says whether any went.
-fn strike(models: &mut Vec<SenderModel>, strikes: impl Fn(&SenderModel) -> bool) -> bool {
-    let kept: Vec<_> = models.iter().copied().filter(|model| !strikes(model)).collect();
-    let went = !kept.is_empty() && kept.len() < models.len();
+/// Removes the readings that `strikes` names, unless that would leave none. Says whether any went.
+fn strike(readings: &mut Vec<Reading>, strikes: impl Fn(&Reading) -> bool) -> bool {
+    let kept: Vec<_> = readings.iter().copied().filter(|reading| !strikes(reading)).collect();
+    let went = !kept.is_empty() && kept.len() < readings.len();
     if went {
-        *models = kept;
+        *readings = kept;
     }
     went
 }
 
-/// Of models that SMTP leaves equal, keeps those for which `keep` holds, where there are any.
-fn choose(
-    examination: &Examination<'_>,
-    models: &mut Vec<SenderModel>,
-    keep: impl Fn(&SenderModel) -> bool,
-) -> bool {
-    let kept: Vec<_> =
-        models.iter().filter(|model| keep(model)).map(|model| examination.signature(model)).collect();
-    strike(models, |model| !keep(model) && kept.contains(&examination.signature(model)))
-}
-
 /// The cases of the suite with neither TLSA records nor a policy.
 fn bare_cases(catalogue: &Catalogue) -> impl Iterator<Item = &Case> {
-    catalogue.test_cases().filter(|case| {
-        case.mta_sts.is_none() && catalogue.hosts_of(&case.id).all(|persona| persona.tlsa == TlsaSpec::None)
-    })
+    catalogue.test_cases().filter(|case| is_bare(catalogue, case))
 }
 
 /// `ut` avoided: To or Cc names it, `et` came in three attempts with STARTTLS offered, and there was neither a
@@ -141,49 +133,89 @@ fn left_bare(examination: &Examination<'_>, case: &Case, way: Way) -> bool {
     })
 }
 
-/// Policy not asked for: no TXT query and no fetch in the trial, nor within `max_age` before it. A fetch chooses
-/// the other way. A query alone may be a scanner's, and chooses nothing.
-fn policy(examination: &Examination<'_>, models: &mut Vec<SenderModel>, heard: &mut Heard) {
+/// Policy not asked for: no TXT query and no fetch in the trial, nor within `max_age` before it. Then nothing that SMTP
+/// leaves is MTA-STS (RFC 8461 §3.1: without the query there is no policy). That it was asked for strikes nothing:
+/// reporters, scanners and senders that do not obey ask, too.
+fn policy(examination: &Examination<'_>, readings: &mut Vec<Reading>, heard: &mut Heard) {
     let history = examination.history;
-    let fetched = history.fetches.iter().any(|fetch| fetch.what.status == Some(200));
-    let asked = history.queries.iter().any(|query| query.what.is_for_mta_sts());
-    if fetched {
-        heard.policy_fetched = choose(examination, models, |model| model.mta_sts);
-    } else if !asked
-        && history.fetches.is_empty()
-        && history.earlier_policy_queries.is_empty()
-        && sees_dns(history)
-    {
-        heard.policy_not_asked = choose(examination, models, |model| !model.mta_sts);
+    let asked = asked_for_policy(history).next().is_some();
+    if !asked && sees_dns(history) {
+        let before = readings.len();
+        readings.retain(|reading| reading.models().iter().all(|model| !model.mta_sts));
+        heard.policy_not_asked = readings.len() < before;
     }
 }
 
-/// TLSA not asked for: at the host of a bare case to which mail came, although its address was asked for. A
-/// query chooses the other way.
-fn tlsa(examination: &Examination<'_>, models: &mut Vec<SenderModel>, heard: &mut Heard) {
-    let queries = &examination.history.queries;
-    let asked = |rtypes: &[&str], name: &str| {
-        queries.iter().any(|query: &Noted<Queried>| {
-            rtypes.contains(&query.what.rtype.as_str()) && query.what.name.eq_ignore_ascii_case(name)
+/// The questions for the policy's record and the fetches of the policy that may be the sender's.
+pub(super) fn asked_for_policy(history: &History) -> impl Iterator<Item = Seq> {
+    let queries = history.earlier_policy_queries.iter().chain(&history.queries);
+    let queries = queries.filter(|query| query.what.is_for_mta_sts()).map(|query| query.seq);
+    history.fetches.iter().map(|fetch| fetch.seq).chain(queries)
+}
+
+/// TLSA not asked for: at no host of the suite, although the address of one was. Then nothing that SMTP leaves is DANE
+/// (RFC 7672 §2.2: the look-up comes before the connection).
+fn tlsa(examination: &Examination<'_>, readings: &mut Vec<Reading>, heard: &mut Heard) {
+    let history = examination.history;
+    if !history.queries_complete || asked_for_tlsa(examination).next().is_some() {
+        return;
+    }
+    let asked = |host: &&Host<'_>| addresses_asked(examination, host).next().is_some();
+    // Whoever was told that `_mta-sts` does not exist below a bare domain may have been told so of `_25._tcp`, too
+    // (RFC 8198): a resolver that uses such proofs asks no more.
+    let denied = |host: &&Host<'_>| {
+        let domain = examination.catalogue.domain(host.case);
+        history.queries.iter().any(|query| {
+            query.what.is_for_mta_sts() && query.what.name.to_ascii_lowercase().ends_with(&domain)
         })
     };
-    for case in bare_cases(examination.catalogue) {
-        let came =
-            examination.sightings.iter().any(|s| s.case.as_ref() == Some(&case.id) && s.deed.is_mail());
-        let names: Vec<_> = examination
-            .catalogue
-            .hosts_of(&case.id)
-            .filter_map(|host| examination.catalogue.host_name(host))
-            .collect();
-        if !came || !names.iter().any(|name| asked(&["A", "AAAA"], name)) {
-            continue;
-        }
-        if names.iter().any(|name| asked(&["TLSA"], &format!("_25._tcp.{name}"))) {
-            choose(examination, models, |model| model.dane != Dane::Off);
-        } else if examination.history.queries_complete {
-            heard.tlsa_not_asked |= choose(examination, models, |model| model.dane == Dane::Off);
-        }
+    let mut hosts = examination.hosts.iter().filter(asked);
+    if hosts.any(|host| !host.bare || !denied(&host)) {
+        let before = readings.len();
+        readings.retain(|reading| reading.models().iter().all(|model| model.dane == Dane::Off));
+        heard.tlsa_not_asked = readings.len() < before;
     }
+}
+
+/// The questions for TLSA records of the suite's hosts.
+pub(super) fn asked_for_tlsa(examination: &Examination<'_>) -> impl Iterator<Item = Seq> {
+    let of_host = |query: &&Noted<Queried>| {
+        let name =
+            query.what.name.get(.."_25._tcp.".len()).filter(|label| label.eq_ignore_ascii_case("_25._tcp."));
+        let host =
+            name.and_then(|label| examination.catalogue.persona_of_host(&query.what.name[label.len()..]));
+        query.what.rtype == "TLSA" && host.is_some()
+    };
+    examination.history.queries.iter().filter(of_host).map(|query| query.seq)
+}
+
+/// The questions for the addresses of a host.
+fn addresses_asked(examination: &Examination<'_>, host: &Host<'_>) -> impl Iterator<Item = Seq> {
+    let name = examination.catalogue.host_name(host.persona).unwrap_or_default();
+    let queries = examination.history.queries.iter().filter(move |query| {
+        matches!(query.what.rtype.as_str(), "A" | "AAAA") && query.what.name.eq_ignore_ascii_case(&name)
+    });
+    queries.map(|query| query.seq)
+}
+
+/// The questions that were seen where one is missing: they show that our DNS would have seen it.
+pub(super) fn seen_instead(examination: &Examination<'_>, mechanism: Mechanism) -> Vec<Seq> {
+    let mut seqs: Vec<Seq> = match mechanism {
+        Mechanism::Dane => {
+            examination.hosts.iter().flat_map(|host| addresses_asked(examination, host).take(1)).collect()
+        }
+        _ => examination
+            .history
+            .queries
+            .iter()
+            .filter(|query| query.what.rtype == "MX")
+            .map(|q| q.seq)
+            .collect(),
+    };
+    seqs.sort();
+    seqs.dedup();
+    seqs.truncate(SEEN_INSTEAD_MAX);
+    seqs
 }
 
 /// Whether our DNS saw anything of the trial, and still knows all of it: without that its silence means nothing.

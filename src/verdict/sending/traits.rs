@@ -8,37 +8,149 @@ use crate::persona::{Case, StandsFor};
 use super::examination::{Examination, WAYS, Weight};
 use super::finding::{Finding, FindingResult, Mechanism, Reason};
 use super::meeting::{Host, Way};
+use super::model::reading::Reading;
 use super::model::{Act, Certificates, Dane, Precedence, SenderModel, Sni, Starttls};
 use super::sighting::{Deed, Sighting, in_force};
+use super::silence;
 
-/// The finding on a mechanism that is a trait of models.
+/// The finding on a mechanism that is a trait of models. Where no reading does all that was seen, it is told from the
+/// sightings of this mechanism alone: what contradicts itself elsewhere leaves a plain fact plain.
 pub(super) fn on_trait(examination: &Examination<'_>, mechanism: Mechanism) -> Finding {
-    let results: BTreeSet<_> =
-        examination.remaining.iter().map(|model| of_model(examination, mechanism, model)).collect();
-    let agreed = match results.iter().next() {
-        Some(result) if results.len() == 1 => *result,
-        _ => FindingResult::Inconclusive,
-    };
-    let open = if results.is_empty() {
-        Some(Reason::Contradiction)
-    } else {
-        not_met_in_clear(examination, mechanism, agreed)
-    };
-    let result = if open.is_some() { FindingResult::Inconclusive } else { agreed };
-    let evidence = evidence(examination, mechanism, result);
-    let reason = match (open, result) {
-        (Some(open), _) => open,
-        (None, FindingResult::Inconclusive) => why_not(examination, mechanism),
-        (None, FindingResult::Broken) => Reason::Overridden,
-        (None, FindingResult::NotPractised) if by_silence(examination, mechanism) => {
-            // What was not seen is carried by nothing that was.
-            return Finding { mechanism, result, reason: Reason::Silence, evidence: Vec::new() };
-        }
-        (None, FindingResult::NotPractised | FindingResult::Practised) => shown(examination, &evidence),
-    };
-    let evidence = evidence.iter().flat_map(|sighting| sighting.seqs.iter().copied()).collect();
-    Finding { mechanism, result, reason, evidence: without_repeats(evidence) }
+    if !examination.remaining.is_empty() {
+        return judged(examination, mechanism);
+    }
+    let own = examination.of_some(|sighting| bears_on(examination, mechanism, sighting));
+    if !own.remaining.is_empty() {
+        return judged(&own, mechanism);
+    }
+    let evidence = seqs(&evidence(examination, mechanism, FindingResult::Inconclusive));
+    Finding { mechanism, result: FindingResult::Inconclusive, reason: Reason::Contradiction, evidence }
 }
+
+/// Whether a sighting says anything of a mechanism.
+fn bears_on(examination: &Examination<'_>, mechanism: Mechanism, sighting: &Sighting) -> bool {
+    let bare = |wanted: bool| {
+        let here = |host: &&Host<'_>| host.bare == wanted && sighting.may_be_at(host);
+        examination.hosts.iter().any(|host| here(&host))
+    };
+    let tls = sni(sighting).is_some();
+    match mechanism {
+        Mechanism::ClearTextEt => !sighting.way.starttls && bare(false),
+        Mechanism::ClearTextUt => !sighting.way.starttls && bare(true),
+        Mechanism::MandatoryTls => !sighting.way.starttls || sighting.deed == Deed::Clear,
+        Mechanism::CertificateChecking => tls && (sighting.persona.is_none() || bare(true)),
+        Mechanism::Dane | Mechanism::MtaSts => tls && sighting.persona.is_some() && bare(false),
+        Mechanism::Sni => tls,
+        Mechanism::LaxerOnRetry | Mechanism::FallsBackToClearText | Mechanism::RefusesSoundServer => false,
+    }
+}
+
+/// The finding on a mechanism from the readings that remain.
+fn judged(examination: &Examination<'_>, mechanism: Mechanism) -> Finding {
+    let (agreed, open) = agreed(examination, mechanism);
+    let result = if open.is_some() { FindingResult::Inconclusive } else { agreed };
+    if let Some((by, undoing)) = undoing(examination, mechanism, result) {
+        let both = evidence(examination, mechanism, result).into_iter().chain(undoing);
+        let evidence = seqs(&both.collect::<Vec<_>>());
+        return Finding { mechanism, result: FindingResult::Broken, reason: Reason::Undone(by), evidence };
+    }
+    let shows = evidence(examination, mechanism, result);
+    let (reason, evidence) = match (open, result) {
+        (Some(Reason::AskedFor), _) => (Reason::AskedFor, asked_for(examination, mechanism)),
+        (Some(open), _) => (open, seqs(&shows)),
+        (None, FindingResult::Broken) => {
+            (Reason::Overridden, joined(seqs(&shows), asked_for(examination, mechanism)))
+        }
+        (None, _) if result == FindingResult::NotPractised && by_silence(examination, mechanism) => {
+            // What was not seen is carried by nothing but what was seen where it would have been.
+            (Reason::Silence, silence::seen_instead(examination, mechanism))
+        }
+        (None, _) if shows.is_empty() => {
+            let deciding = examination.deciding(mechanism, result);
+            (shown(examination, &deciding), seqs(&deciding))
+        }
+        (None, _) => (shown(examination, &shows), seqs(&shows)),
+    };
+    Finding { mechanism, result, reason, evidence }
+}
+
+/// What all readings that remain say of a mechanism; and, where they differ or it is not proved, why it stays open.
+fn agreed(examination: &Examination<'_>, mechanism: Mechanism) -> (FindingResult, Option<Reason>) {
+    let results: BTreeSet<_> =
+        examination.remaining.iter().map(|reading| of_reading(examination, mechanism, reading)).collect();
+    let mut results = results.into_iter();
+    match (results.next(), results.next(), results.next()) {
+        (Some(FindingResult::Practised), None, _) if unproved(examination, mechanism) => {
+            (FindingResult::Inconclusive, Some(Reason::NotProved(examination.provers(mechanism))))
+        }
+        (Some(result), None, _) => (result, not_met_in_clear(examination, mechanism, result)),
+        // MTA-STS that overrides DANE and MTA-STS alone act alike. A certificate was taken that DANE forbids; whether
+        // that breaks a policy or shows that there is none is told by who asked for the records.
+        (Some(FindingResult::NotPractised), Some(FindingResult::Broken), None) => {
+            let asked = silence::asked_for_tlsa(examination).next().is_some();
+            let surely_asked = asked && !examination.history.resolver_shared;
+            if surely_asked && !unproved(examination, Mechanism::MtaSts) {
+                (FindingResult::Broken, None)
+            } else {
+                (FindingResult::NotPractised, None)
+            }
+        }
+        _ => (FindingResult::Inconclusive, Some(why_not(examination, mechanism))),
+    }
+}
+
+/// Whether a mechanism wants a refusal as its proof, and none was seen.
+fn unproved(examination: &Examination<'_>, mechanism: Mechanism) -> bool {
+    examination.proof(mechanism).is_some_and(|proof| proof.is_empty())
+}
+
+/// What undoes a result, and the sightings of it: mail that was kept back, or refused to go, went out unprotected
+/// after all.
+fn undoing<'a>(
+    examination: &'a Examination<'_>,
+    mechanism: Mechanism,
+    result: FindingResult,
+) -> Option<(Mechanism, Vec<&'a Sighting>)> {
+    let protects = match mechanism {
+        Mechanism::ClearTextEt | Mechanism::ClearTextUt => result == FindingResult::NotPractised,
+        Mechanism::MandatoryTls | Mechanism::CertificateChecking | Mechanism::Dane | Mechanism::MtaSts => {
+            result == FindingResult::Practised
+        }
+        _ => false,
+    };
+    let concerned = |sighting: &&Sighting| {
+        let may_be =
+            |bare: bool| examination.hosts.iter().any(|host| host.bare == bare && sighting.may_be_at(host));
+        match mechanism {
+            Mechanism::ClearTextEt | Mechanism::Dane | Mechanism::MtaSts => may_be(false),
+            Mechanism::ClearTextUt => may_be(true),
+            _ => true,
+        }
+    };
+    let by = |weight| examination.weighing(weight).filter(concerned).collect::<Vec<_>>();
+    let fallback = by(Weight::Fallback);
+    if protects && !fallback.is_empty() {
+        return Some((Mechanism::FallsBackToClearText, fallback));
+    }
+    let checks = matches!(mechanism, Mechanism::CertificateChecking | Mechanism::Dane | Mechanism::MtaSts);
+    let lax = by(Weight::LaxDelivery);
+    (protects && checks && !lax.is_empty()).then_some((Mechanism::LaxerOnRetry, lax))
+}
+
+/// The questions and fetches by which a mechanism was asked for.
+fn asked_for(examination: &Examination<'_>, mechanism: Mechanism) -> Vec<Seq> {
+    let mut seqs: Vec<Seq> = match mechanism {
+        Mechanism::MtaSts => silence::asked_for_policy(examination.history).collect(),
+        Mechanism::Dane => silence::asked_for_tlsa(examination).collect(),
+        _ => Vec::new(),
+    };
+    seqs.sort();
+    seqs.truncate(ASKED_CITED_MAX);
+    seqs
+}
+
+/// How many questions and fetches a finding cites.
+const ASKED_CITED_MAX: usize = 8;
 
 /// Why nothing is said of clear text to a case although the models agree: no mail was for it, or what came in
 /// clear is no fault of a model that obeys the policy.
@@ -63,41 +175,51 @@ fn not_met_in_clear(
     excused.then(|| our_fault(examination, mechanism).unwrap_or(Reason::BeforePolicy))
 }
 
-/// What a model does about a mechanism.
-fn of_model(examination: &Examination<'_>, mechanism: Mechanism, model: &SenderModel) -> FindingResult {
+/// What a reading does about a mechanism.
+pub(super) fn of_reading(
+    examination: &Examination<'_>,
+    mechanism: Mechanism,
+    reading: &Reading,
+) -> FindingResult {
     let practised =
         |practises: bool| if practises { FindingResult::Practised } else { FindingResult::NotPractised };
-    let policies = model.dane != Dane::Off || model.mta_sts;
+    let all = |does: fn(&SenderModel) -> bool| practised(reading.models().into_iter().all(does));
+    let any = |does: fn(&SenderModel) -> bool| practised(reading.models().into_iter().any(does));
     match mechanism {
         Mechanism::ClearTextEt => {
-            practised(sends_in_clear(examination, model, |case| case.mta_sts.is_some()))
+            practised(sends_in_clear(examination, reading, |case| case.mta_sts.is_some()))
         }
         Mechanism::ClearTextUt => {
-            practised(sends_in_clear(examination, model, |case| case.mta_sts.is_none()))
+            practised(sends_in_clear(examination, reading, |case| case.mta_sts.is_none()))
         }
         // Without TLS that DANE authenticates there is no delivery either.
         Mechanism::MandatoryTls => {
-            practised(model.starttls == Starttls::Required || model.dane == Dane::Required)
+            all(|model| model.starttls == Starttls::Required || model.dane == Dane::Required)
         }
         // Where DANE is required everywhere, no certificate is ever judged by CA alone.
         Mechanism::CertificateChecking => {
-            practised(model.certificates == Certificates::Verified && model.dane != Dane::Required)
+            all(|model| model.certificates == Certificates::Verified && model.dane != Dane::Required)
         }
-        Mechanism::Dane if model.mta_sts && model.precedence == Precedence::MtaStsOverrides => {
-            FindingResult::Broken
-        }
-        Mechanism::Dane => practised(model.dane != Dane::Off),
-        Mechanism::MtaSts => practised(model.mta_sts),
-        Mechanism::Sni => practised(model.sni == Sni::Always || model.sni == Sni::ForPolicy && policies),
+        Mechanism::Dane if reading.models().iter().all(|model| overrides(model)) => FindingResult::Broken,
+        Mechanism::Dane => any(|model| model.dane != Dane::Off),
+        Mechanism::MtaSts => any(|model| model.mta_sts),
+        Mechanism::Sni => any(|model| {
+            let policies = model.dane != Dane::Off || model.mta_sts;
+            model.sni == Sni::Always || model.sni == Sni::ForPolicy && policies
+        }),
         Mechanism::LaxerOnRetry | Mechanism::FallsBackToClearText | Mechanism::RefusesSoundServer => {
             FindingResult::NotPractised
         }
     }
 }
 
-fn sends_in_clear(examination: &Examination<'_>, model: &SenderModel, of: impl Fn(&Case) -> bool) -> bool {
+fn overrides(model: &SenderModel) -> bool {
+    model.mta_sts && model.precedence == Precedence::MtaStsOverrides
+}
+
+fn sends_in_clear(examination: &Examination<'_>, reading: &Reading, of: impl Fn(&Case) -> bool) -> bool {
     let mut hosts = examination.hosts.iter().filter(|host| of(host.case));
-    hosts.any(|host| examination.act(model, host, WAYS[0]) == Act::Clear)
+    hosts.any(|host| examination.act(reading.model(host.bare), host, WAYS[0]) == Act::Clear)
 }
 
 /// The sightings that speak for a result on a mechanism.
@@ -178,11 +300,11 @@ fn by_silence(examination: &Examination<'_>, mechanism: Mechanism) -> bool {
         _ => false,
     };
     let practises =
-        |model: &SenderModel| of_model(examination, mechanism, model) != FindingResult::NotPractised;
+        |reading: &Reading| of_reading(examination, mechanism, reading) != FindingResult::NotPractised;
     struck_by && examination.by_smtp.iter().any(practises)
 }
 
-fn shown(examination: &Examination<'_>, evidence: &[&Sighting]) -> Reason {
+pub(super) fn shown(examination: &Examination<'_>, evidence: &[&Sighting]) -> Reason {
     let servers = |wanted: fn(Deed) -> bool| -> Vec<u8> {
         let of_deed = evidence.iter().filter(|sighting| wanted(sighting.deed));
         of_deed
@@ -222,6 +344,11 @@ fn why_not(examination: &Examination<'_>, mechanism: Mechanism) -> Reason {
     if let Some(fault) = our_fault(examination, mechanism) {
         return fault;
     }
+    if matches!(mechanism, Mechanism::Dane | Mechanism::MtaSts | Mechanism::CertificateChecking)
+        && examination.weighing(Weight::Sound).next().is_some()
+    {
+        return Reason::SoundRefused;
+    }
     if examination.weighing(Weight::Shared).next().is_some() {
         return Reason::SharedSource;
     }
@@ -241,18 +368,21 @@ fn why_not(examination: &Examination<'_>, mechanism: Mechanism) -> Reason {
     if let Some(case) = unaddressed.find(would_tell) {
         return Reason::NotAddressed(case.id.to_string());
     }
-    let rows: BTreeSet<_> =
-        examination.remaining.iter().map(|model| format!("{:?}", examination.signature(model))).collect();
-    if rows.len() == 1 {
-        return Reason::Ambiguous;
+    if !examination.can_be_told_apart() {
+        return if asked_for(examination, mechanism).is_empty() {
+            Reason::Ambiguous
+        } else {
+            Reason::AskedFor
+        };
     }
     Reason::NotMet(telling(examination, mechanism))
 }
 
 /// Whether models that differ on a mechanism act differently at a host that is met in a way.
 fn tells(examination: &Examination<'_>, mechanism: Mechanism, host: &Host<'_>, way: Way) -> bool {
-    let of =
-        |model: &SenderModel| (examination.act(model, host, way), of_model(examination, mechanism, model));
+    let of = |reading: &Reading| {
+        (examination.act(reading.model(host.bare), host, way), of_reading(examination, mechanism, reading))
+    };
     let pairs: BTreeSet<_> = examination.remaining.iter().map(of).collect();
     let acts: BTreeSet<_> = pairs.iter().map(|(act, _)| act).collect();
     let results: BTreeSet<_> = pairs.iter().map(|(_, result)| result).collect();
@@ -268,8 +398,11 @@ fn telling(examination: &Examination<'_>, mechanism: Mechanism) -> Vec<u8> {
             if !tells(examination, mechanism, host, way) {
                 continue;
             }
-            let acts: BTreeSet<_> =
-                examination.remaining.iter().map(|model| examination.act(model, host, way)).collect();
+            let acts: BTreeSet<_> = examination
+                .remaining
+                .iter()
+                .map(|reading| examination.act(reading.model(host.bare), host, way))
+                .collect();
             let without_sni =
                 |act: &Act| matches!(act, Act::Delivers { sni: false } | Act::Refuses { sni: false });
             let stands_for = if !way.starttls {
@@ -306,50 +439,18 @@ fn our_fault(examination: &Examination<'_>, mechanism: Mechanism) -> Option<Reas
     let state = examination.sightings.iter().filter_map(|sighting| in_force(checks, sighting.at));
     let fault = state.filter_map(red).next()?;
     let sound = examination.all_being_well();
-    let of = |model: &SenderModel| of_model(&sound, mechanism, model);
+    let of = |reading: &Reading| of_reading(&sound, mechanism, reading);
     let results: BTreeSet<_> = sound.remaining.iter().map(of).collect();
     (results.len() < 2).then_some(Reason::OurFault(fault))
 }
 
-/// The findings that are no trait: what a sender does after a failure.
-pub(super) fn about_retry(examination: &Examination<'_>, mechanism: Mechanism, weight: Weight) -> Finding {
-    let seen: Vec<_> = examination.weighing(weight).collect();
-    let failures: Vec<_> = examination
-        .sightings
-        .iter()
-        .filter(|sighting| match sighting.deed {
-            Deed::Refused { .. } => true,
-            // Where TLS failed otherwise, nothing was refused that a retry might take.
-            Deed::TlsFailed { .. } => mechanism == Mechanism::FallsBackToClearText,
-            _ => false,
-        })
-        .collect();
-    let shown_by = |result, sightings: &[&Sighting]| {
-        let evidence = sightings.iter().flat_map(|sighting| sighting.seqs.iter().copied()).collect();
-        let reason = shown(examination, sightings);
-        Finding { mechanism, result, reason, evidence: without_repeats(evidence) }
-    };
-    if !seen.is_empty() {
-        return shown_by(FindingResult::Practised, &seen);
-    }
-    let result = FindingResult::NotPractised;
-    if failures.iter().any(|failure| tried_again(examination, failure)) {
-        return shown_by(result, &failures);
-    }
-    Finding { mechanism, result, reason: Reason::NoOccasion, evidence: Vec::new() }
+/// The observations of sightings, each once.
+pub(super) fn seqs(sightings: &[&Sighting]) -> Vec<Seq> {
+    joined(sightings.iter().flat_map(|sighting| sighting.seqs.iter().copied()).collect(), Vec::new())
 }
 
-/// Whether what failed was tried again where STARTTLS was offered: then the sender had its chance to be laxer.
-fn tried_again(examination: &Examination<'_>, failure: &Sighting) -> bool {
-    examination.sightings.iter().any(|later| {
-        later.seqs[0] > failure.seqs[0]
-            && later.source.tie(&failure.source).is_some()
-            && later.way.starttls
-            && later.persona == failure.persona
-    })
-}
-
-fn without_repeats(mut seqs: Vec<Seq>) -> Vec<Seq> {
+fn joined(mut seqs: Vec<Seq>, others: Vec<Seq>) -> Vec<Seq> {
+    seqs.extend(others);
     seqs.sort();
     seqs.dedup();
     seqs

@@ -4,6 +4,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
+use jiff::SignedDuration;
 use mailassay::evidence::{Alert, ClientHello, Handshake, HandshakeFailure, Negotiated, Party, TlsVersion};
 use mailassay::history::{
     Attribution, Ending, Fact, History, LinkClosed, MessageFacts, Observation, Offer, Phase, PolicyFetched,
@@ -15,6 +16,10 @@ use mailassay::verdict::sending::model::{
     Dane, Intent, PolicyState, Published, SenderModel, Shown, Starttls, TlsaState,
 };
 use mailassay::verdict::sending::{offer, progress};
+
+/// How long before its link a question comes, and a link before its EHLO is answered, in milliseconds.
+const LOOKUP_MS: i64 = 100;
+const GREETING_MS: i64 = 22;
 
 /// How a sender works through MX hosts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,19 +155,27 @@ impl Player {
     }
 
     fn note(&mut self, fact: Fact) {
+        self.note_at(self.now, fact);
+    }
+
+    fn note_at(&mut self, at: Timestamp, fact: Fact) {
         self.seq += 1;
-        self.attribution.note(&Observation { seq: Seq(self.seq), at: self.now, fact });
+        self.attribution.note(&Observation { seq: Seq(self.seq), at, fact });
     }
 
     fn ask(&mut self, name: String, rtype: &str) {
-        self.note(Fact::Queried(Queried {
-            source: "198.51.100.53:5353".parse().expect("address"),
-            transport: Transport::Udp,
-            name,
-            rtype: rtype.to_owned(),
-            dnssec_ok: true,
-            rcode: "NOERROR".to_owned(),
-        }));
+        let asked = self.now.checked_sub(SignedDuration::from_millis(LOOKUP_MS)).expect("a time");
+        self.note_at(
+            asked,
+            Fact::Queried(Queried {
+                source: "198.51.100.53:5353".parse().expect("address"),
+                transport: Transport::Udp,
+                name,
+                rtype: rtype.to_owned(),
+                dnssec_ok: true,
+                rcode: "NOERROR".to_owned(),
+            }),
+        );
     }
 
     fn deliver(&mut self, case_name: &str, addressed: &[&str], attempt: usize) {
@@ -262,12 +275,9 @@ impl Player {
         self.links += 1;
         let link = LinkId(self.links);
         let source = SocketAddr::new(address(), 25_000);
-        self.note(Fact::LinkOpened {
-            link,
-            source,
-            local: "192.0.2.25:25".parse().expect("address"),
-            persona: None,
-        });
+        let opened = self.now.checked_sub(SignedDuration::from_millis(GREETING_MS)).expect("a time");
+        let local = "192.0.2.25:25".parse().expect("address");
+        self.note_at(opened, Fact::LinkOpened { link, source, local, persona: None });
         link
     }
 
@@ -321,6 +331,7 @@ impl Player {
             tls,
             reverse_path: Some(Mailbox::new(b"secret", "jim@example.net")),
             recipients: vec![recipient(case)],
+            refused_recipients: 0,
             ending: Ending::Complete(Box::new(message)),
         })));
         self.trial = self.attribution.trial_of(link, 0).or(self.trial.take());

@@ -83,9 +83,12 @@ impl World {
                 opened: at("22:47:49"),
                 window_until: Some(at("22:50:49")),
                 ended: None,
+                judged_to: None,
+                last: Seq(0),
                 links: Vec::new(),
                 queries: Vec::new(),
                 queries_complete: true,
+                resolver_shared: false,
                 fetches: Vec::new(),
                 strangers: Vec::new(),
                 earlier_policy_queries: Vec::new(),
@@ -213,6 +216,7 @@ impl World {
             tls,
             reverse_path: Some(Mailbox::new(b"a test", self.sender.mailbox)),
             recipients: vec![recipient],
+            refused_recipients: 0,
             ending: Ending::Complete(Box::new(message)),
         };
         self.note(link, at, Fact::Received(Box::new(received)));

@@ -44,6 +44,8 @@ impl World {
 pub(in crate::verdict::sending) struct Host<'a> {
     pub(in crate::verdict::sending) case: &'a Case,
     pub(in crate::verdict::sending) persona: &'a Persona,
+    /// Whether its case publishes neither TLSA records nor a policy.
+    pub(in crate::verdict::sending) bare: bool,
 }
 
 /// How a host is met: what is offered, and whether it has an address of its own, so that a link without SNI
@@ -57,8 +59,16 @@ pub(in crate::verdict::sending) struct Way {
 
 /// The hosts of the suite's cases.
 pub(in crate::verdict::sending) fn hosts<'a>(catalogue: &'a Catalogue) -> Vec<Host<'a>> {
-    let of_case = |case: &'a Case| catalogue.hosts_of(&case.id).map(move |persona| Host { case, persona });
+    let of_case = |case: &'a Case| {
+        let bare = is_bare(catalogue, case);
+        catalogue.hosts_of(&case.id).map(move |persona| Host { case, persona, bare })
+    };
     catalogue.test_cases().flat_map(of_case).collect()
+}
+
+/// Whether a case publishes neither TLSA records nor a policy.
+pub(in crate::verdict::sending) fn is_bare(catalogue: &Catalogue, case: &Case) -> bool {
+    case.mta_sts.is_none() && catalogue.hosts_of(&case.id).all(|persona| persona.tlsa == TlsaSpec::None)
 }
 
 impl Host<'_> {

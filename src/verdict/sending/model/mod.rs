@@ -6,6 +6,7 @@
 //! same code, so that the table in the documentation, the verdicts and the demo cannot disagree.
 
 pub(super) mod meeting;
+pub(super) mod reading;
 pub(super) mod table;
 pub(super) mod term;
 

@@ -8,6 +8,7 @@
 //! 0s    fetch 198.51.100.7 200               a visit to the policy host and the status of its answer
 //! 0s    selfcheck red dns                    what is red; `selfcheck green`
 //! 0s    restart                              the service starts anew from its journal
+//! again 310s 910s                            what came from 310s on comes once more, from 910s on
 //! 0s    {"fact":"queried",…}                 a fact as the journal keeps it
 //! 0s    198.51.100.7 mail.example.net: left
 //! 200s  a=198.51.100.7 mail.example.net: tls mx04.et; mail et id=two; stays
@@ -25,8 +26,9 @@
 //! | `hello mx04.et` | a ClientHello, and nothing more yet |
 //! | `refuses mx04.et quit` | gives up at the certificate: `quit`, `silent` or `alert=42` after the handshake, `within` it, `within=48` with an alert |
 //! | `fails mx04.et early` | TLS fails otherwise: `early` before the certificate, `limit` ours, `timeout` by us, `alert=80` |
-//! | `clear et`, `mail et` | mail with DATA, in clear or in TLS, with `from=`, `id=`, `to=et,ut` where not jim's mail `one` to both |
+//! | `clear et`, `mail et` | mail with DATA, in clear or in TLS, with `from=`, `id=`, `date=`, `to=et,ut` where not jim's mail `one` to both; `unvouched`: neither SPF nor DKIM passes |
 //! | `probe et` | MAIL and RCPT, then RSET; `callout et` with the null reverse-path; `operator` mail to postmaster |
+//! | `envelope` | MAIL and no RCPT, then RSET; `bounced`: MAIL, and a RCPT that is refused |
 //! | `stays` | the link goes on, or we crash |
 //! | `we-close`, `drop` | we end it, or the sender without QUIT; QUIT is the default |
 
@@ -72,6 +74,7 @@ pub(super) fn read(text: &str) -> Result<Journal, String> {
         let rest = rest.trim();
         match first {
             "pace" => journal.pace = pace(rest).map_err(|error| format!("line {number}: {error}"))?,
+            "again" => again(rest, &mut journal.lines, number)?,
             "until" => journal.until_s = Some(seconds(rest).ok_or(format!("line {number}: no time"))?),
             time => {
                 let at_s = seconds(time).ok_or(format!("line {number}: `{time}` is no time"))?;
@@ -84,6 +87,19 @@ pub(super) fn read(text: &str) -> Result<Journal, String> {
         return Err("lines are not in the order of time".to_owned());
     }
     Ok(journal)
+}
+
+/// Repeats the lines from one time on at another: the sender's next attempt.
+fn again(words: &str, lines: &mut Vec<Line>, number: usize) -> Result<(), String> {
+    let times: Vec<_> = words.split_whitespace().filter_map(seconds).collect();
+    let [from, to] = times[..] else { return Err(format!("line {number}: `again` wants two times")) };
+    let repeated: Vec<_> = lines
+        .iter()
+        .filter(|line| line.at_s >= from)
+        .map(|line| Line { number, at_s: line.at_s - from + to, event: line.event.clone() })
+        .collect();
+    lines.extend(repeated);
+    Ok(())
 }
 
 fn pace(words: &str) -> Result<Pace, String> {

@@ -4,10 +4,13 @@ use std::collections::{BTreeMap, HashMap};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use mailassay::evidence::{Alert, ClientHello, Handshake, HandshakeFailure, Negotiated, Party, TlsVersion};
+use jiff::SignedDuration;
+use mailassay::evidence::{
+    Alert, Authentication, ClientHello, Handshake, HandshakeFailure, Negotiated, Party, TlsVersion,
+};
 use mailassay::history::{
     Attribution, Ending, Fact, LinkClosed, MessageFacts, Observation, Offer, PolicyFetched, Queried,
-    Received, Recipient, SelfCheck, SelfChecked, Seq, Transport, TrialEnded,
+    Received, Recipient, SelfCheck, SelfChecked, Seq, Transport, TrialEnded, VerdictDelivery, VerdictHandled,
 };
 use mailassay::persona::{Catalogue, CatalogueFiles, Language};
 use mailassay::trial::{LinkId, Mailbox, Source, Timestamp, TrialId, after};
@@ -17,6 +20,12 @@ use super::line::{self, Event, Journal};
 use super::verdict;
 
 const SECRET: &[u8] = b"secret";
+/// How long after a trial's end its verdict is told, in seconds.
+const TELLING_S: u32 = 2;
+/// How long a link is open before its EHLO is answered, in milliseconds.
+const GREETING_MS: i64 = 22;
+/// How long before its link a question comes, in milliseconds.
+const LOOKUP_MS: i64 = 100;
 
 /// A link in the making.
 #[derive(Clone)]
@@ -43,8 +52,10 @@ pub(super) struct World {
     links: u64,
     named: HashMap<String, Open>,
     due: BTreeMap<TrialId, Timestamp>,
-    /// What was found at each trial's end.
-    at_end: HashMap<TrialId, Verdict>,
+    /// When the verdicts of ended trials are told.
+    to_tell: BTreeMap<TrialId, Timestamp>,
+    /// What was told.
+    told: HashMap<TrialId, Verdict>,
 }
 
 impl World {
@@ -67,7 +78,8 @@ impl World {
             links: 0,
             named: HashMap::new(),
             due: BTreeMap::new(),
-            at_end: HashMap::new(),
+            to_tell: BTreeMap::new(),
+            told: HashMap::new(),
         };
         for line in world.journal.lines.clone() {
             world.run_clock(after(began, line.at_s));
@@ -85,8 +97,8 @@ impl World {
         for (index, id) in self.attribution.all_trials().iter().enumerate() {
             let history = self.attribution.history(id).expect("a trial has a history");
             let found = judge(&self.catalogue, &self.journal.pace, &history);
-            if self.at_end.get(id).is_some_and(|at_end| *at_end != found) {
-                return Err(format!("trial {}: the verdict changed after the trial's end", index + 1));
+            if self.told.get(id).is_some_and(|told| *told != found) {
+                return Err(format!("trial {}: the verdict changed after it was told", index + 1));
             }
             let line = |seq: Seq| self.lines[usize::try_from(seq.0).expect("positive") - 1];
             texts.push(verdict::text(index + 1, &history, &found, self.began, &line));
@@ -96,12 +108,19 @@ impl World {
 
     /// Lets the deadlines before `until` pass.
     fn run_clock(&mut self, until: Timestamp) {
-        while let Some((id, due)) =
-            self.due.iter().min_by_key(|(_, due)| **due).map(|(id, due)| (id.clone(), *due))
+        while let Some((id, due)) = self
+            .due
+            .iter()
+            .chain(&self.to_tell)
+            .min_by_key(|(_, due)| **due)
+            .map(|(id, due)| (id.clone(), *due))
             && due <= until
         {
             self.now = self.now.max(due);
-            self.look(&id);
+            match self.to_tell.remove(&id) {
+                Some(_) => self.tell(id),
+                None => self.look(&id),
+            }
         }
     }
 
@@ -116,16 +135,31 @@ impl World {
         if let Some(end) = progress.end {
             self.due.remove(id);
             self.note(Fact::TrialEnded(TrialEnded { trial: id.clone(), end }));
-            let history = self.attribution.history(id).expect("a trial has a history");
-            self.at_end.insert(id.clone(), judge(&self.catalogue, &self.journal.pace, &history));
+            self.to_tell.insert(id.clone(), after(self.now, TELLING_S));
         } else if let Some(look_again) = progress.look_again {
             self.due.insert(id.clone(), look_again.max(after(self.now, 1)));
         }
     }
 
+    /// As the reply worker, a moment after the end.
+    fn tell(&mut self, id: TrialId) {
+        let history = self.attribution.history(&id).expect("a trial has a history");
+        self.told.insert(id.clone(), judge(&self.catalogue, &self.journal.pace, &history));
+        let delivery = VerdictDelivery::Withheld { reason: "as the test has it".to_owned() };
+        self.note(Fact::VerdictHandled(VerdictHandled {
+            trial: id,
+            delivery,
+            judged_to: Some(history.last),
+        }));
+    }
+
     fn note(&mut self, fact: Fact) {
+        self.note_at(self.now, fact);
+    }
+
+    fn note_at(&mut self, at: Timestamp, fact: Fact) {
         let seq = Seq(i64::try_from(self.observations.len()).expect("few") + 1);
-        let observation = Observation { seq, at: self.now, fact };
+        let observation = Observation { seq, at, fact };
         self.attribution.note(&observation);
         self.lines.push(self.line);
         self.observations.push(observation.clone());
@@ -153,14 +187,11 @@ impl World {
                 for (rtype, name) in questions {
                     let name = format!("{name}.example.org");
                     let (transport, rcode) = (Transport::Udp, "NOERROR".to_owned());
-                    self.note(Fact::Queried(Queried {
-                        source,
-                        transport,
-                        name,
-                        rtype,
-                        dnssec_ok: true,
-                        rcode,
-                    }));
+                    let asked = self.now.checked_sub(SignedDuration::from_millis(LOOKUP_MS)).expect("a time");
+                    self.note_at(
+                        asked,
+                        Fact::Queried(Queried { source, transport, name, rtype, dnssec_ok: true, rcode }),
+                    );
                 }
             }
             Event::Fetch { source, status } => self.note(Fact::PolicyFetched(PolicyFetched {
@@ -231,7 +262,10 @@ impl World {
         };
         let local = if source.is_ipv4() { "192.0.2.25:25" } else { "[2001:db8::25]:25" };
         let local = local.parse().expect("an address");
-        self.note(Fact::LinkOpened { link: id, source: SocketAddr::new(source, 25_000), local, persona });
+        // The greeting comes some milliseconds later.
+        let opened = self.now.checked_sub(SignedDuration::from_millis(GREETING_MS)).expect("a time");
+        let source_address = SocketAddr::new(source, 25_000);
+        self.note_at(opened, Fact::LinkOpened { link: id, source: source_address, local, persona });
         let record = self.attribution.source_record(&Source::new(source, Some(ehlo)), self.now);
         let offer = offer(&self.journal.pace, &record, self.now);
         if ehlo != "-" {
@@ -264,7 +298,9 @@ impl World {
                 ["fails", host, how] => self.fail(link, host, how)?,
                 ["clear", ..] if link.tls => return Err("this link is in TLS".to_owned()),
                 ["mail", ..] if !link.tls => return Err("this link is in clear".to_owned()),
-                ["clear" | "mail" | "probe" | "callout" | "operator", ..] => self.transact(link, &words)?,
+                ["clear" | "mail" | "probe" | "callout" | "operator" | "bounced" | "envelope", ..] => {
+                    self.transact(link, &words)?;
+                }
                 _ => return Err(format!("`{}` is no step", words.join(" "))),
             }
         }
@@ -371,16 +407,22 @@ impl World {
             MessageFacts {
                 message_id: (message_id != "-").then(|| format!("{message_id}@example.net")),
                 addressed: recipients(option("to").unwrap_or("et,ut")),
+                date: option("date").map(str::to_owned),
+                authentication: Authentication {
+                    vouched: !words.contains(&"unvouched"),
+                    ..Authentication::default()
+                },
                 ..MessageFacts::default()
             }
         };
         let ending = match words[0] {
-            "probe" | "callout" => Ending::Aborted,
+            "probe" | "callout" | "bounced" | "envelope" => Ending::Aborted,
             "operator" => Ending::Complete(Box::default()),
             _ => Ending::Complete(Box::new(message())),
         };
         let complete = matches!(words[0], "clear" | "mail");
-        let cases = if words[0] == "operator" { "" } else { words.get(1).ok_or("to whom?")? };
+        let nobody = matches!(words[0], "operator" | "bounced" | "envelope");
+        let cases = if nobody { "" } else { words.get(1).ok_or("to whom?")? };
         self.note(Fact::Received(Box::new(Received {
             link: link.id,
             number,
@@ -388,6 +430,7 @@ impl World {
             tls: link.tls,
             reverse_path,
             recipients: recipients(cases),
+            refused_recipients: u16::from(matches!(words[0], "operator" | "bounced")),
             ending,
         })));
         if complete {
