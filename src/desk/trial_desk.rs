@@ -187,6 +187,7 @@ impl TrialDesk {
             tls: transaction.tls,
             reverse_path: path.map(|path| Mailbox::new(&self.0.secret, path)),
             recipients,
+            refused_recipients: transaction.refused_recipients,
             ending,
         }
     }

@@ -213,8 +213,16 @@ pub struct Received {
     pub reverse_path: Option<Mailbox>,
     /// The test recipients that were accepted.
     pub recipients: Vec<Recipient>,
+    /// How many RCPTs were answered with 4yz or 5yz. None at all, and no recipient either: the sender left behind
+    /// MAIL.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub refused_recipients: u16,
     /// How it ended.
     pub ending: Ending,
+}
+
+fn is_zero(count: &u16) -> bool {
+    *count == 0
 }
 
 /// A test recipient.
@@ -246,6 +254,10 @@ pub enum Ending {
 pub struct MessageFacts {
     /// The Message-ID without its angle brackets, if it is one.
     pub message_id: Option<String>,
+    /// The Date field as it was written, printable and cut at 64 octets: tells a new mail from a retry where a
+    /// program has one Message-ID for all its mails.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub date: Option<String>,
     /// The size in octets, after unstuffing.
     pub size_octets: u64,
     /// The test addresses that To and Cc name.

@@ -124,6 +124,7 @@ mod tests {
             tls: true,
             reverse_path: path.map(|path| Mailbox::new(b"secret", path)),
             recipients: Vec::new(),
+            refused_recipients: 0,
             ending: Ending::Aborted,
         };
         ToScan::of_mail(&received, &message)

@@ -33,6 +33,8 @@ pub struct Transaction {
     pub reverse_path: Option<String>,
     /// Whom it is for.
     pub recipients: Recipients,
+    /// How many RCPTs were answered with 4yz or 5yz.
+    pub refused_recipients: u16,
 }
 
 /// Whom a transaction is for: never both kinds (the second kind gets 452 4.5.3).
@@ -47,9 +49,10 @@ pub enum Recipients {
 /// How a transaction ended before its message could be taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EndedEarly {
-    /// By RSET, a new EHLO or the link's end.
+    /// By RSET, a new EHLO, STARTTLS or the link's end.
     Aborted,
-    /// At the dot, with this code: smuggling, NUL, too long.
+    /// At the dot, with this code: smuggling, NUL, too long. Or its MAIL was refused with it: then there are no
+    /// recipients, and no reverse-path where none could be read.
     Refused {
         /// The code.
         code: u16,

@@ -197,6 +197,7 @@ impl Link<'_> {
             tls: self.tls,
             reverse_path: path,
             recipients,
+            refused_recipients: 0,
         }
     }
 

@@ -72,6 +72,7 @@ fn received(link: u64, address: &str) -> Received {
         tls: true,
         reverse_path: Some(Mailbox::new(&SECRET, address)),
         recipients: Vec::new(),
+        refused_recipients: 0,
         ending: mailassay::history::Ending::Aborted,
     }
 }

@@ -132,6 +132,7 @@ impl Service {
             tls: false,
             reverse_path: Some(Mailbox::new(&SECRET, path)),
             recipients: vec![Recipient { case: "et".into(), language: Language::En }],
+            refused_recipients: 0,
             ending: Ending::Complete(Box::new(message)),
         };
         self.journal.receive(at(0), received, None).await.unwrap();

@@ -93,7 +93,11 @@ fn say(transaction: &Transaction) -> String {
     };
     let from = transaction.reverse_path.as_deref().unwrap_or("<>");
     let tls = if transaction.tls { "tls" } else { "clear" };
-    format!("{} {tls} {from} {}", transaction.number, to.join(","))
+    let refused = match transaction.refused_recipients {
+        0 => String::new(),
+        count => format!(" and {count} refused"),
+    };
+    format!("{} {tls} {from} {}{refused}", transaction.number, to.join(","))
 }
 
 /// All facts, in order.

@@ -95,6 +95,9 @@ pub(super) async fn play(world: &World, steps: &[Step]) -> Result<(), String> {
                 Some(at) => seen += at + 1,
                 None => return fail("the desk saw nothing of this", saw.join("\n")),
             },
+            What::SawOnce(want) if saw.iter().filter(|saw| saw.starts_with(want.as_str())).count() != 1 => {
+                return fail("the desk did not see this once", saw.join("\n"));
+            }
             What::Refused { link, refused } if journal.refused(LinkId(*link)) != Some(*refused) => {
                 return fail("the judge sees it otherwise", all());
             }

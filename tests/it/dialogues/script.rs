@@ -29,6 +29,7 @@ pub(super) enum What {
     Note(String),
     Never(String),
     Saw(String),
+    SawOnce(String),
     Refused { link: u64, refused: bool },
 }
 
@@ -96,6 +97,7 @@ fn step(line: &str) -> Option<What> {
         "note" => What::Note(owned),
         "never" => What::Never(owned),
         "saw" => What::Saw(owned),
+        "saw-once" => What::SawOnce(owned),
         "refused" => What::Refused { link: rest.parse().ok()?, refused: true },
         "not refused" => What::Refused { link: rest.parse().ok()?, refused: false },
         _ => return None,

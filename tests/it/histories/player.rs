@@ -321,6 +321,7 @@ impl Player {
             tls,
             reverse_path: Some(Mailbox::new(b"secret", "jim@example.net")),
             recipients: vec![recipient(case)],
+            refused_recipients: 0,
             ending: Ending::Complete(Box::new(message)),
         })));
         self.trial = self.attribution.trial_of(link, 0).or(self.trial.take());

@@ -208,6 +208,7 @@ impl World {
             tls,
             reverse_path: Some(Mailbox::new(b"a test", self.sender.mailbox)),
             recipients: vec![recipient],
+            refused_recipients: 0,
             ending: Ending::Complete(Box::new(message)),
         };
         self.note(link, at, Fact::Received(Box::new(received)));

@@ -388,6 +388,7 @@ impl World {
             tls: link.tls,
             reverse_path,
             recipients: recipients(cases),
+            refused_recipients: 0,
             ending,
         })));
         if complete {
