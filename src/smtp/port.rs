@@ -77,7 +77,9 @@ pub trait Desk: Send + Sync {
 
     /// Takes a message, whole as it came behind DATA (dots unstuffed, CRLF line ends), and answers its dot.
     /// 250 only when what is kept of it is on disk. The desk notes [`crate::history::Fact::Received`]; the
-    /// listener notes [`crate::history::Fact::Answered`] with the code.
+    /// listener notes [`crate::history::Fact::Answered`] with the code. Where the answer is not waited for any
+    /// more (it took too long, or the link was cut) and the future is dropped, the desk notes a transaction that
+    /// it has not noted yet as aborted.
     fn answer(
         &self,
         at: Timestamp,
