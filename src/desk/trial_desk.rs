@@ -88,7 +88,7 @@ impl TrialDesk {
     pub async fn look_around(&self, now: Timestamp) -> Option<Timestamp> {
         for trial in self.0.agenda.take(now) {
             if let Err(error) = self.look_at(&trial, now).await {
-                tracing::error!(%trial, %error, "a trial could not be ended; it is tried again");
+                tracing::error!(trial = trial.log_name(), %error, "a trial could not be ended; it is tried again");
                 self.0.agenda.look_again(trial, after(now, RETRY_S));
             }
         }
