@@ -588,9 +588,20 @@ async fn what_ends_early_is_noted_and_a_closed_journal_is_no_250() {
     let mut link = service.connect(at(0), "192.0.2.1").await;
     let recipients = Recipients::Tests(vec![Recipient { case: "et".into(), language: Language::De }]);
     let transaction = link.transaction(at(1), Some(JANE.to_owned()), recipients);
+    let transaction = Transaction { refused_recipients: 2, ..transaction };
     service.desk.ended_early(at(1), transaction, EndedEarly::Aborted);
+    // As who leaves behind MAIL, and whose MAIL was refused.
+    for how in [EndedEarly::Aborted, EndedEarly::Refused { code: 552 }] {
+        let transaction = link.transaction(at(1), Some(JANE.to_owned()), Recipients::Tests(Vec::new()));
+        service.desk.ended_early(at(1), transaction, how);
+    }
     link.quit(at(2)).await;
-    assert_eq!(service.history(&service.only_trial()).transactions().count(), 1);
+    let history = service.history(&service.only_trial());
+    let seen = history.transactions().map(|(_, _, received)| {
+        (received.recipients.len(), received.refused_recipients, received.ending.clone())
+    });
+    let expected = [(1, 2, Ending::Aborted), (0, 0, Ending::Aborted), (0, 0, Ending::Refused { code: 552 })];
+    assert_eq!(seen.collect::<Vec<_>>(), expected);
 
     let mut link = service.connect(at(3), "192.0.2.1").await;
     service.journal.close().await;

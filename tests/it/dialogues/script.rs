@@ -30,6 +30,8 @@ pub(super) enum What {
     Never(String),
     Saw(String),
     SawOnce(String),
+    SawNever(String),
+    Wait(String),
     Refused { link: u64, refused: bool },
 }
 
@@ -97,6 +99,8 @@ fn step(line: &str) -> Option<What> {
         "note" => What::Note(owned),
         "never" => What::Never(owned),
         "saw" => What::Saw(owned),
+        "saw-never" => What::SawNever(owned),
+        "wait" => What::Wait(owned),
         "saw-once" => What::SawOnce(owned),
         "refused" => What::Refused { link: rest.parse().ok()?, refused: true },
         "not refused" => What::Refused { link: rest.parse().ok()?, refused: false },
