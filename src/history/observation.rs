@@ -213,8 +213,8 @@ pub struct Received {
     pub reverse_path: Option<Mailbox>,
     /// The test recipients that were accepted.
     pub recipients: Vec<Recipient>,
-    /// How many RCPTs were answered with 4yz or 5yz. None at all, and no recipient either: the sender left behind
-    /// MAIL.
+    /// How many RCPTs were answered with 4yz or 5yz. Where it is none, nobody was accepted either and the sender
+    /// broke off, it left behind MAIL; unless there is no reverse-path, since mail to the operator is noted so.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub refused_recipients: u16,
     /// How it ended.
