@@ -79,7 +79,7 @@ impl Results for KnownTrials {
 pub(super) async fn evidence(reader: &Reader, history: &History) -> Option<Evidence> {
     let scan = history.scan.as_ref()?;
     reader.evidence(scan.seq).await.unwrap_or_else(|error| {
-        tracing::error!(trial = %history.id, %error, "the evidence of a scan could not be read");
+        tracing::error!(trial = history.id.log_name(), %error, "the evidence of a scan could not be read");
         None
     })
 }

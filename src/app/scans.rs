@@ -130,11 +130,11 @@ impl Scans {
         let (Some(to_scan), Some(ended)) = (ToScan::of(&history), &history.ended) else { return };
         let (ended, request) = (ended.at, self.request(to_scan));
         drop(history);
-        tracing::info!(%trial, domain = request.domain, connections = ?request.connections, "scan begins");
+        tracing::info!(trial = trial.log_name(), domain = request.domain, connections = ?request.connections, "scan begins");
         let evidence = self.parts.scan.scan(request).await;
         let (domain, from, to) = (evidence.domain.clone(), evidence.from, evidence.to);
         let scanned = Scanned { trial: trial.clone(), domain, from, to, evidence };
-        tracing::info!(%trial, domain = scanned.domain, "scan ended");
+        tracing::info!(trial = trial.log_name(), domain = scanned.domain, "scan ended");
         self.note(scanned, ended).await;
     }
 
@@ -159,7 +159,7 @@ impl Scans {
             let now = (self.parts.clock)();
             let due = now.max(after(ended, self.parts.verdict_delay_s));
             let Err(error) = self.parts.journal.scanned(now, scanned.clone(), due).await else { return };
-            tracing::error!(trial = %scanned.trial, %error, "a scan could not be noted; it is tried again");
+            tracing::error!(trial = scanned.trial.log_name(), %error, "a scan could not be noted; it is tried again");
             tokio::time::sleep(Duration::from_secs(RETRY_S)).await;
         }
     }

@@ -56,6 +56,7 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
         desk: desk::Settings {
             host,
             site,
+            mails_verdicts: !matches!(file.reply.delivery, DeliveryWay::Maildir),
             limits: mailauth::Limits {
                 per_address: file.reply.per_address_day_max,
                 per_domain: file.reply.per_domain_day_max,

@@ -78,6 +78,7 @@ impl World {
             desk: desk::Settings {
                 host: host_name,
                 site: site.clone(),
+                mails_verdicts: false,
                 gather_ms: 100,
                 verdict_delay_s: 1,
                 verdict_wait_s: 30,

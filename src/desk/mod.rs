@@ -24,6 +24,8 @@ pub struct Settings {
     /// The address of the site, without a slash at its end: `<site>/r/<trial>` is a result's page. Default
     /// `https://localhost`.
     pub site: String,
+    /// Whether verdicts are mailed to their senders at all, and not put into a folder of this host. Default true.
+    pub mails_verdicts: bool,
     /// How many verdicts may be mailed in a day.
     pub limits: Limits,
     /// How long new evidence may gather before trials are looked at, in milliseconds. Default 1000.
@@ -40,6 +42,7 @@ impl Default for Settings {
         Self {
             host: "localhost".to_owned(),
             site: "https://localhost".to_owned(),
+            mails_verdicts: true,
             limits: Limits::default(),
             gather_ms: 1_000,
             verdict_delay_s: 2,

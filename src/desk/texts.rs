@@ -5,39 +5,81 @@ use crate::trial::TrialId;
 
 use super::Settings;
 
-/// Where the answer to a test is found.
-pub(super) enum Answer<'a> {
-    /// In a mail.
+/// Where the verdict of a trial is told.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Answer {
+    /// In a mail that is to come.
     Mail,
-    /// On a page alone.
-    Page(&'a TrialId),
+    /// In a mail that was sent.
+    Mailed,
+    /// On its page alone.
+    Page,
+    /// On its page alone, after it was to be mailed and was not.
+    NotMailed,
 }
 
-/// The mail is held.
-pub(super) fn held(settings: &Settings, answer: &Answer<'_>) -> DotReply {
-    let text = format!(
-        "This is a test of mail security: your mail is held on purpose to see how it is sent again, please keep \
-         trying; {}",
-        match answer {
-            Answer::Mail => format!("more at {}", settings.site),
-            Answer::Page(trial) => format!("the verdict will be at {}", page(settings, trial)),
+/// What is said to a sender whose transaction belongs to a trial.
+pub(super) struct Words<'a> {
+    pub(super) settings: &'a Settings,
+    pub(super) trial: &'a TrialId,
+    pub(super) answer: Answer,
+}
+
+impl Words<'_> {
+    /// The mail is held.
+    pub(super) fn held(&self) -> DotReply {
+        let more = match self.answer {
+            Answer::Mail | Answer::Mailed => format!("more at {}", self.settings.site),
+            Answer::Page | Answer::NotMailed => format!("the verdict will be at {}", self.page()),
+        };
+        let text = format!(
+            "This is a test of mail security: your mail is held on purpose to see how it is sent again, please \
+             keep trying; {more}"
+        );
+        reply(451, "4.7.1", text)
+    }
+
+    /// The trial has ended with this mail.
+    pub(super) fn ended(&self) -> DotReply {
+        reply(250, "2.0.0", format!("The test is complete, {}", self.verdict()))
+    }
+
+    /// The trial had ended before this mail came.
+    pub(super) fn tested_before(&self, has_message_id: bool) -> DotReply {
+        let verdict = self.verdict();
+        let text = match has_message_id {
+            true => format!(
+                "A mail with this Message-ID was tested before, {verdict} (a mail with another one is a new test)"
+            ),
+            false => format!(
+                "A mail from this address was tested before, {verdict} (this one has no Message-ID and counts as \
+                 the same)"
+            ),
+        };
+        reply(250, "2.0.0", text)
+    }
+
+    fn verdict(&self) -> String {
+        match self.answer {
+            Answer::Mail => "the verdict comes by mail".to_owned(),
+            Answer::Mailed => "its verdict was mailed".to_owned(),
+            Answer::Page => format!("its verdict is at {}", self.page()),
+            Answer::NotMailed => format!("its verdict was not mailed, it is at {}", self.page()),
         }
-    );
-    reply(451, "4.7.1", text)
+    }
+
+    fn page(&self) -> String {
+        format!("{}/r/{}", self.settings.site, self.trial)
+    }
 }
 
-/// The trial has ended.
-pub(super) fn ended(settings: &Settings, answer: &Answer<'_>) -> DotReply {
-    let text = match answer {
-        Answer::Mail => "The test is complete, the verdict comes by mail".to_owned(),
-        Answer::Page(trial) => format!("The test is complete, its verdict is at {}", page(settings, trial)),
+/// A mail that belongs to no trial; `nameless` if it has neither a reverse-path nor a Message-ID.
+pub(super) fn no_trial(nameless: bool) -> DotReply {
+    let text = match nameless {
+        true => "Taken; a mail without reverse-path and Message-ID is no test",
+        false => "Taken; this mail belongs to no test",
     };
-    reply(250, "2.0.0", text)
-}
-
-/// A mail that belongs to no trial.
-pub(super) fn no_trial() -> DotReply {
-    reply(250, "2.0.0", "Taken; a mail without reverse-path and Message-ID is no test".to_owned())
+    reply(250, "2.0.0", text.to_owned())
 }
 
 /// The operator's mail.
@@ -53,10 +95,6 @@ pub(super) fn not_delivered() -> DotReply {
 /// The journal cannot be written, as a rule because the disk is full (RFC 5321 §4.2.3, RFC 3463 §3.4): our fault.
 pub(super) fn not_noted() -> DotReply {
     reply(452, "4.3.1", "This test server cannot store anything at the moment, please try again".to_owned())
-}
-
-fn page(settings: &Settings, trial: &TrialId) -> String {
-    format!("{}/r/{trial}", settings.site)
 }
 
 fn reply(code: u16, status: &'static str, text: String) -> DotReply {

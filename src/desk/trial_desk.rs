@@ -19,7 +19,7 @@ use crate::smtp::{Contact, Desk, DotReply, EndedEarly, Recipients, Transaction};
 use crate::trial::{Mailbox, Pace, Source, Timestamp, TrialId, after};
 use crate::verdict::sending;
 
-use super::texts::{self, Answer};
+use super::texts::{self, Answer, Words};
 use super::{Agenda, OperatorMail, OperatorMessage, Settings};
 
 /// How long to wait after the journal could not be written, in seconds.
@@ -28,6 +28,8 @@ const RETRY_S: u32 = 5;
 const SLEEP_S_MAX: u64 = 60;
 /// At most one part in so many of the time is spent looking at trials.
 const LOOKING_SHARE: u32 = 10;
+/// What the journal calls a verdict that was put into a folder of this host, which its sender does not see.
+const IN_A_FOLDER: &str = "maildir";
 
 /// What the desk works with.
 pub struct Parts {
@@ -86,7 +88,7 @@ impl TrialDesk {
     pub async fn look_around(&self, now: Timestamp) -> Option<Timestamp> {
         for trial in self.0.agenda.take(now) {
             if let Err(error) = self.look_at(&trial, now).await {
-                tracing::error!(%trial, %error, "a trial could not be ended; it is tried again");
+                tracing::error!(trial = trial.log_name(), %error, "a trial could not be ended; it is tried again");
                 self.0.agenda.look_again(trial, after(now, RETRY_S));
             }
         }
@@ -121,35 +123,41 @@ impl TrialDesk {
     async fn answer_test(
         &self,
         at: Timestamp,
-        transaction: Transaction,
+        transaction: Unnoted<'_>,
         recipients: Vec<Recipient>,
         message: Vec<u8>,
     ) -> Result<DotReply, NotNoted> {
-        let facts = self.facts(&transaction, &message).await;
+        let facts = self.facts(&transaction.transaction, &message).await;
         drop(message);
+        let transaction = transaction.take();
         let (link, number) = (transaction.contact.link, transaction.number);
         // The full address is kept only where a verdict may go there, and can.
         let may_answer = facts.authentication.vouched && facts.no_reply.is_none();
         let address = transaction.reverse_path.clone().filter(|path| may_answer && is_writable(path));
+        let has_id = facts.message_id.is_some();
+        let nameless = !has_id && transaction.reverse_path.is_none();
         let received = self.received(&transaction, recipients, Ending::Complete(Box::new(facts)));
-        self.0.journal.receive(at, received, address).await?;
-        let (trial, had_ended) = {
-            let fold = lock(self.0.agenda.fold());
-            let Some(trial) = fold.trial_of(link, number) else { return Ok(texts::no_trial()) };
-            let had_ended = fold.has_ended(&trial);
-            (trial, had_ended)
+        let seq = self.0.journal.receive(at, received, address).await?;
+        // The address of a result is a secret: it is told to none but those whose transaction is the trial's.
+        let Some(trial) = lock(self.0.agenda.fold()).trial_of(link, number) else {
+            return Ok(texts::no_trial(nameless));
         };
+        let (ended, history) = self.look_at(&trial, at).await?;
+        let had_ended = history.as_ref().and_then(|history| history.ended.as_ref());
+        let had_ended = had_ended.is_some_and(|ended| ended.seq < seq);
         if had_ended && may_answer {
             self.0.journal.forget_addresses(at, vec![(link, number)]).await?;
         }
-        let (ended, history) = self.look_at(&trial, at).await?;
-        let mailed = match &history {
-            Some(history) => self.will_be_mailed(history, at).await,
-            None => false,
+        let answer = match &history {
+            Some(history) => self.where_told(history, at).await,
+            None => Answer::Page,
         };
-        let answer = if mailed { Answer::Mail } else { Answer::Page(&trial) };
-        let settings = &self.0.settings;
-        Ok(if ended { texts::ended(settings, &answer) } else { texts::held(settings, &answer) })
+        let words = Words { settings: &self.0.settings, trial: &trial, answer };
+        Ok(match (ended, had_ended) {
+            (false, _) => words.held(),
+            (true, false) => words.ended(),
+            (true, true) => words.tested_before(has_id),
+        })
     }
 
     async fn facts(&self, transaction: &Transaction, message: &[u8]) -> MessageFacts {
@@ -164,11 +172,19 @@ impl TrialDesk {
         read(&self.0.catalogue, message, reverse_path, authentication)
     }
 
-    /// Whether the verdict goes, or went, by mail.
-    async fn will_be_mailed(&self, history: &History, now: Timestamp) -> bool {
-        if let Some(noted) = &history.delivery {
-            return matches!(noted.what, VerdictDelivery::Sent { .. });
+    /// Where the verdict of a trial is told.
+    async fn where_told(&self, history: &History, now: Timestamp) -> Answer {
+        match history.delivery.as_ref().map(|noted| &noted.what) {
+            Some(VerdictDelivery::Sent { by, .. }) if by == IN_A_FOLDER => Answer::Page,
+            Some(VerdictDelivery::Sent { .. }) => Answer::Mailed,
+            Some(VerdictDelivery::Withheld { .. } | VerdictDelivery::Failed { .. }) => Answer::NotMailed,
+            None if self.0.settings.mails_verdicts && self.may_be_mailed(history, now).await => Answer::Mail,
+            None => Answer::Page,
         }
+    }
+
+    /// Whether nothing stands against mailing the verdict, as far as is known yet.
+    async fn may_be_mailed(&self, history: &History, now: Timestamp) -> bool {
         let Ok((to, _)) = addressee(history) else { return false };
         if !matches!(self.0.journal.address(&to.id).await, Ok(Some(_))) {
             return false;
@@ -187,7 +203,7 @@ impl TrialDesk {
             tls: transaction.tls,
             reverse_path: path.map(|path| Mailbox::new(&self.0.secret, path)),
             recipients,
-            refused_recipients: 0,
+            refused_recipients: transaction.refused_recipients,
             ending,
         }
     }
@@ -235,8 +251,10 @@ impl Desk for TrialDesk {
         transaction: Transaction,
         message: Vec<u8>,
     ) -> Pin<Box<dyn Future<Output = DotReply> + Send + '_>> {
+        let recipients = transaction.recipients.clone();
+        let transaction = Unnoted { desk: self, at, transaction, noted: false };
         Box::pin(async move {
-            match transaction.recipients.clone() {
+            match recipients {
                 Recipients::Tests(recipients) => {
                     let answered = self.answer_test(at, transaction, recipients, message).await;
                     answered.unwrap_or_else(|error| {
@@ -245,7 +263,7 @@ impl Desk for TrialDesk {
                     })
                 }
                 Recipients::Operator(recipients) => {
-                    self.answer_operator(at, transaction, recipients, message).await
+                    self.answer_operator(at, transaction.take(), recipients, message).await
                 }
             }
         })
@@ -262,6 +280,31 @@ impl Desk for TrialDesk {
                 self.0.journal.note(at, Fact::Received(Box::new(received)));
             }
             Recipients::Operator(_) => self.note_no_test(at, transaction, ending),
+        }
+    }
+}
+
+/// A transaction whose dot came and which is not in the journal yet. Whoever stops waiting for the answer drops it,
+/// and it is noted as one that was broken off: else its link would look as if it had been left without a mail.
+struct Unnoted<'a> {
+    desk: &'a TrialDesk,
+    at: Timestamp,
+    transaction: Transaction,
+    noted: bool,
+}
+
+impl Unnoted<'_> {
+    /// The transaction, to be noted now.
+    fn take(mut self) -> Transaction {
+        self.noted = true;
+        self.transaction.clone()
+    }
+}
+
+impl Drop for Unnoted<'_> {
+    fn drop(&mut self) {
+        if !self.noted {
+            self.desk.ended_early(self.at, self.transaction.clone(), EndedEarly::Aborted);
         }
     }
 }

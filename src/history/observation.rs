@@ -213,8 +213,8 @@ pub struct Received {
     pub reverse_path: Option<Mailbox>,
     /// The test recipients that were accepted.
     pub recipients: Vec<Recipient>,
-    /// How many other RCPTs it had: refused ones, and those for the operator. A transaction without any RCPT is a
-    /// sender's way to leave (Sendmail decides on TLS behind MAIL).
+    /// How many RCPTs were answered with 4yz or 5yz. Where it is none, nobody was accepted either and the sender
+    /// broke off, it left behind MAIL; unless there is no reverse-path, since mail to the operator is noted so.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub refused_recipients: u16,
     /// How it ended.
@@ -222,9 +222,12 @@ pub struct Received {
 }
 
 impl Received {
-    /// Whether it ended before any recipient was named: MAIL, and then RSET, QUIT or the link's end.
+    /// Whether the sender broke off before it named any recipient: MAIL, and then RSET, QUIT or the link's end.
     pub fn ended_at_mail(&self) -> bool {
-        self.recipients.is_empty() && self.refused_recipients == 0 && matches!(self.ending, Ending::Aborted)
+        self.recipients.is_empty()
+            && self.refused_recipients == 0
+            && self.reverse_path.is_some()
+            && matches!(self.ending, Ending::Aborted)
     }
 }
 
@@ -249,7 +252,7 @@ pub enum Ending {
     Complete(Box<MessageFacts>),
     /// Before it. MAIL and RCPT were seen all the same, in clear or not.
     Aborted,
-    /// At the dot, with what cannot be a message: smuggling, NUL, too long.
+    /// By us: its MAIL, or at the dot what cannot be a message: smuggling, NUL, too long.
     Refused {
         /// The code of the answer.
         code: u16,

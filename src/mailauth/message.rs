@@ -11,6 +11,8 @@ pub const LOOP_FIELD: &str = "X-Mailassay-Loop";
 
 /// The longest Message-ID that is kept.
 const MESSAGE_ID_OCTETS_MAX: usize = 255;
+/// How much is kept of a Date field.
+const DATE_OCTETS_MAX: usize = 64;
 /// A mail that passed more hosts than this goes in circles (Postfix' `hopcount_limit`).
 const RECEIVED_FIELDS_MAX: usize = 50;
 
@@ -25,9 +27,9 @@ pub fn read(
     let fields = Fields::read(message);
     MessageFacts {
         message_id: message_id(&fields),
+        date: date(&fields),
         size_octets: message.len() as u64,
         addressed: addressed(catalogue, &fields),
-        date: None,
         from_domain: fields.addresses("from").first().and_then(|from| domain_of(from)),
         no_reply: no_reply(catalogue, &fields, reverse_path),
         authentication,
@@ -47,6 +49,13 @@ fn message_id(fields: &Fields) -> Option<String> {
     let whole = !left.is_empty() && !right.is_empty() && !right.contains('@');
     (whole && id.len() <= MESSAGE_ID_OCTETS_MAX && left.chars().all(fits) && right_fits)
         .then(|| id.to_owned())
+}
+
+/// The (first) Date field as it was written.
+fn date(fields: &Fields) -> Option<String> {
+    let printable = fields.all("date").next()?.chars().filter(|c| matches!(c, ' '..='~'));
+    let kept: String = printable.take(DATE_OCTETS_MAX).collect();
+    Some(kept.trim().to_owned()).filter(|date| !date.is_empty())
 }
 
 /// The test addresses that To and Cc name, each once.
@@ -198,6 +207,20 @@ mod tests {
         }
         assert_eq!(id(&format!("<{}@a>", "x".repeat(300))), None);
         assert_eq!(message_id(&Fields::read(b"Message-ID: <1@a>\r\nMessage-ID: <2@a>\r\n")), None);
+    }
+
+    #[test]
+    fn a_date_is_kept_as_it_was_written() {
+        let date = |text: &str| date(&Fields::read(text.as_bytes()));
+        let usual = "Sat, 28 Nov 2026 10:00:00 +0100 (CET)";
+        assert_eq!(date(&format!("date:  {usual} \r\n")).as_deref(), Some(usual));
+        assert_eq!(date("Date: Sat,\r\n\t28 Nov\r\n").as_deref(), Some("Sat,28 Nov"), "unfolded");
+        assert_eq!(date("Date: yesterday\u{202e}\u{e9}\r\n").as_deref(), Some("yesterday"));
+        assert_eq!(date("Date: 1\r\nDate: 2\r\n").as_deref(), Some("1"));
+        assert_eq!(date(&format!("Date: {}\r\n", "x".repeat(99))), Some("x".repeat(64)));
+        for none in ["Date:\r\n", "Date: \u{e9}\r\n", "Subject: a\r\n\r\nDate: 1\r\n"] {
+            assert_eq!(date(none), None, "{none}");
+        }
     }
 
     #[test]

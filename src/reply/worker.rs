@@ -150,11 +150,16 @@ impl Worker {
             Handled::Sent(to) => {
                 let by = self.carrier.name().to_owned();
                 let sent = VerdictDelivery::Sent { to: to.redacted.clone(), by };
-                tracing::info!(%trial, to = to.redacted, by = self.carrier.name(), "verdict sent");
+                tracing::info!(
+                    trial = trial.log_name(),
+                    to = to.redacted,
+                    by = self.carrier.name(),
+                    "verdict sent"
+                );
                 self.journal.handled(now, handled_as(sent), Some(&to), forget).await?;
             }
             Handled::Withheld(reason) => {
-                tracing::info!(%trial, reason = reason.name(), "verdict withheld");
+                tracing::info!(trial = trial.log_name(), reason = reason.name(), "verdict withheld");
                 let withheld = VerdictDelivery::Withheld { reason: reason.name().to_owned() };
                 self.journal.handled(now, handled_as(withheld), None, forget).await?;
             }
@@ -238,7 +243,11 @@ impl Worker {
         let message = match compose(&page, &letter) {
             Ok(message) => message,
             Err(error) => {
-                tracing::warn!(trial = %history.id, to = to.redacted, "no verdict can be written: {error}");
+                tracing::warn!(
+                    trial = history.id.log_name(),
+                    to = to.redacted,
+                    "no verdict can be written: {error}"
+                );
                 return Ok(Handled::Withheld(Withheld::Unwritable));
             }
         };
@@ -277,11 +286,11 @@ impl Worker {
         let next = after(now, wait_s(&self.settings, entry.attempts));
         let reason = report::clean(&error.reason);
         if error.lasting || next > after(ended, self.settings.give_up_s) {
-            tracing::warn!(%trial, reason, "verdict given up");
+            tracing::warn!(trial = trial.log_name(), reason, "verdict given up");
             let failed = VerdictDelivery::Failed { reason };
             return self.journal.handled(now, handled(history, failed), None, forget).await.map(drop);
         }
-        tracing::warn!(%trial, reason, attempts = entry.attempts, %next, "verdict put off");
+        tracing::warn!(trial = trial.log_name(), reason, attempts = entry.attempts, %next, "verdict put off");
         self.journal.retry_at(now, trial, next, &reason).await
     }
 }

@@ -119,14 +119,28 @@ pub enum Malformed {
     ReversePath,
     /// No forward-path.
     ForwardPath,
-    /// A parameter whose value is none, or that was given twice.
+    /// A parameter of MAIL whose value is none, or that was given twice.
     Parameter,
-    /// A parameter that was not offered (RFC 5321 §4.1.1.11: 555).
+    /// A parameter of MAIL that was not offered (RFC 5321 §4.1.1.11: 555).
     UnknownParameter,
+    /// A parameter of RCPT, for which none is offered.
+    RcptParameter,
     /// A line beyond the limit.
     TooLong,
     /// A line that holds a bare CR, a bare LF or a NUL.
     LineEnding,
+}
+
+impl Malformed {
+    /// Whether the line was a MAIL.
+    pub fn is_mail(self) -> bool {
+        matches!(self, Self::ReversePath | Self::Parameter | Self::UnknownParameter)
+    }
+
+    /// Whether it was a RCPT.
+    pub fn is_rcpt(self) -> bool {
+        matches!(self, Self::ForwardPath | Self::RcptParameter)
+    }
 }
 
 /// A line, parsed.
@@ -228,7 +242,7 @@ fn rcpt(rest: &[u8], lax: &mut bool) -> Result<Command, Malformed> {
     match parameters(input, lax).ok_or(Malformed::ForwardPath)?.is_empty() {
         true => Ok(Command::Rcpt(recipient)),
         // DSN (RFC 3461) and its like are not offered.
-        false => Err(Malformed::UnknownParameter),
+        false => Err(Malformed::RcptParameter),
     }
 }
 

@@ -33,6 +33,8 @@ pub struct Transaction {
     pub reverse_path: Option<String>,
     /// Whom it is for.
     pub recipients: Recipients,
+    /// How many RCPTs were answered with 4yz or 5yz.
+    pub refused_recipients: u16,
 }
 
 /// Whom a transaction is for: never both kinds (the second kind gets 452 4.5.3).
@@ -47,9 +49,10 @@ pub enum Recipients {
 /// How a transaction ended before its message could be taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EndedEarly {
-    /// By RSET, a new EHLO or the link's end.
+    /// By RSET, a new EHLO, STARTTLS or the link's end.
     Aborted,
-    /// At the dot, with this code: smuggling, NUL, too long.
+    /// At the dot, with this code: smuggling, NUL, too long. Or its MAIL was refused with it: then there are no
+    /// recipients, and no reverse-path where none could be read.
     Refused {
         /// The code.
         code: u16,
@@ -74,7 +77,9 @@ pub trait Desk: Send + Sync {
 
     /// Takes a message, whole as it came behind DATA (dots unstuffed, CRLF line ends), and answers its dot.
     /// 250 only when what is kept of it is on disk. The desk notes [`crate::history::Fact::Received`]; the
-    /// listener notes [`crate::history::Fact::Answered`] with the code.
+    /// listener notes [`crate::history::Fact::Answered`] with the code. Where the answer is not waited for any
+    /// more (it took too long, or the link was cut) and the future is dropped, the desk notes a transaction that
+    /// it has not noted yet as aborted.
     fn answer(
         &self,
         at: Timestamp,

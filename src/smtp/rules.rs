@@ -198,7 +198,9 @@ impl Rules {
             Malformed::ReversePath => Reply::new(501, "5.1.7", "Syntax error in the reverse-path"),
             Malformed::ForwardPath => Reply::new(501, "5.1.3", "Syntax error in the forward-path"),
             Malformed::Parameter => Reply::new(501, "5.5.4", "Syntax error in a parameter"),
-            Malformed::UnknownParameter => Reply::new(555, "5.5.4", "Parameter not offered"),
+            Malformed::UnknownParameter | Malformed::RcptParameter => {
+                Reply::new(555, "5.5.4", "Parameter not offered")
+            }
             Malformed::TooLong => Reply::new(500, "5.5.2", "Line too long"),
             Malformed::LineEnding => {
                 Reply::new(500, "5.5.2", "A line ends in CRLF and holds no other CR, LF or NUL")

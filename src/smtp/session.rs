@@ -15,7 +15,7 @@ use super::rules::Rules;
 mod transaction;
 
 pub use transaction::Open;
-use transaction::{answered, dot, mail, rcpt};
+use transaction::{answered, dot, early_mail, mail, rcpt, refused_mail};
 
 /// Where a session is.
 ///
@@ -84,6 +84,8 @@ pub struct Ready {
     pub ehlo: String,
     /// HELO: no extension was offered.
     pub helo: bool,
+    /// The last MAIL was refused: what was sent behind it in one group is out of order by no fault.
+    pub mail_refused: bool,
 }
 
 /// What happens to a session.
@@ -207,11 +209,19 @@ impl Session {
                     Malformed::LineEnding => {}
                     _ => note(link, Irregularity::BadCommand, actions),
                 }
-                actions.push(Action::Reply(rules.malformed(*why)));
-                match why {
+                let reply = rules.malformed(*why);
+                match (self.bad(), why) {
                     // The octets of a chunk would be taken for commands.
-                    Malformed::Chunk => return self.close(Party::Us, None, actions),
-                    _ => self.bad(),
+                    (state, Malformed::Chunk) => return state.close(Party::Us, Some(reply), actions),
+                    (Self::Greeted(peer), why) if why.is_mail() => early_mail(peer, at, None, reply, actions),
+                    (Self::Ready(ready), why) if why.is_mail() => {
+                        refused_mail(ready, at, None, reply, actions)
+                    }
+                    (Self::Mail(mut open), why) if why.is_rcpt() => {
+                        open.count(reply.code);
+                        Self::Mail(open).says(reply, actions)
+                    }
+                    (state, _) => state.says(reply, actions),
                 }
             }
             Event::Command { command, offer, behind } => {
@@ -249,8 +259,8 @@ impl Session {
     ) -> Self {
         match (self, command) {
             (state, Command::Quit) => {
-                actions.push(Action::Reply(Reply::new(221, "2.0.0", "Bye")));
                 state.abort(actions);
+                actions.push(Action::Reply(Reply::new(221, "2.0.0", "Bye")));
                 actions.push(Action::Close { by: Party::Sender, quit: true });
                 Self::Closed
             }
@@ -265,18 +275,31 @@ impl Session {
             (state, Command::Hello { name, helo }) => state.hello(rules, name, *helo, offer, actions),
             (state, Command::StartTls) => state.starttls(rules, behind, actions),
             (state, Command::Rset) => {
-                actions.push(Action::Reply(Reply::new(250, "2.0.0", "OK")));
                 state.abort(actions);
-                state.without_transaction()
+                state.without_transaction().says(Reply::new(250, "2.0.0", "OK"), actions)
             }
             (Self::Ready(ready), Command::Mail { from, parameters }) => {
                 mail(ready, rules, at, from.as_ref(), *parameters, actions)
+            }
+            // Also within TLS, where some forget to say EHLO again: it is no refusal of the certificate.
+            (Self::Greeted(peer), Command::Mail { from, .. }) => {
+                note(peer.link, Irregularity::BadSequence, actions);
+                let reply = Reply::new(503, "5.5.1", "EHLO comes first");
+                early_mail(peer, at, from.clone(), reply, actions).bad()
             }
             (Self::Mail(open), Command::Rcpt(recipient)) => Self::Mail(rcpt(open, rules, recipient, actions)),
             // What comes behind DATA before its 354 is either a message or commands: nobody can tell.
             (state, Command::Data) if behind => {
                 let reply = Reply::new(503, "5.5.1", "Data was sent before it was asked for");
                 state.close(Party::Us, Some(reply), actions)
+            }
+            // RFC 2920 §3.1: what is sent in one group is sent before it is known that MAIL or all RCPTs were
+            // refused. RFC 5321 §3.3 has these answers for it.
+            (Self::Ready(ready), Command::Rcpt(_) | Command::Data) if ready.mail_refused => {
+                Self::Ready(ready).says(Reply::new(503, "5.5.1", "MAIL was refused"), actions)
+            }
+            (Self::Mail(open), Command::Data) if open.recipients.is_none() && open.refused > 0 => {
+                Self::Mail(open).says(Reply::new(554, "5.5.1", "No valid recipients"), actions)
             }
             (Self::Mail(open), Command::Data) if open.recipients.is_some() => {
                 actions.push(Action::Reply(Reply::plain(354, vec!["End with CRLF.CRLF".into()])));
@@ -287,7 +310,7 @@ impl Session {
                 let wanted = match (&state, command) {
                     (Self::Greeted(_), _) => "EHLO comes first",
                     (Self::Ready(_), _) => "MAIL comes first",
-                    (_, Command::Data) => "No recipient was accepted",
+                    (_, Command::Data) => "RCPT comes first",
                     (_, _) => "A transaction is open",
                 };
                 state.out_of_order(Reply::new(503, "5.5.1", wanted), actions)
@@ -313,7 +336,7 @@ impl Session {
         actions.push(Action::Reply(rules.hello(&peer.host, helo, peer.tls, offer)));
         let (link, tls) = (peer.link, peer.tls);
         actions.push(Action::Note(Fact::Greeted { link, name: name.to_owned(), helo, tls, offer }));
-        Self::Ready(Ready { peer, ehlo: name.to_owned(), helo })
+        Self::Ready(Ready { peer, ehlo: name.to_owned(), helo, mail_refused: false })
     }
 
     fn starttls(self, rules: &Rules, behind: bool, actions: &mut Vec<Action>) -> Self {
@@ -327,8 +350,9 @@ impl Session {
         if behind {
             // The octets behind it were sent in clear, and would be taken for a part of TLS (CVE-2011-0411).
             note(link, Irregularity::PlaintextBehindStarttls, actions);
-            answer(Reply::new(554, "5.5.0", "Plain text came behind STARTTLS"), actions);
-            return self.close(Party::Us, None, actions);
+            actions.push(Action::Note(Fact::StarttlsAsked { link, code: 554 }));
+            let reply = Reply::new(554, "5.5.0", "Plain text came behind STARTTLS");
+            return self.close(Party::Us, Some(reply), actions);
         }
         if peer.tls {
             note(link, Irregularity::BadSequence, actions);
@@ -340,8 +364,8 @@ impl Session {
             answer(rules.test_reply(454, "4.7.0", "TLS is not available at this moment, try later"), actions);
             return self;
         };
-        answer(Reply::new(220, "2.0.0", "Go ahead"), actions);
         self.abort(actions);
+        answer(Reply::new(220, "2.0.0", "Go ahead"), actions);
         actions.push(Action::Upgrade(offer.phase));
         self.into_peer().map_or(Self::Closed, Self::Upgrading)
     }
@@ -375,13 +399,14 @@ impl Session {
 
     /// Ends the link, after a last reply.
     fn close(self, by: Party, reply: Option<Reply>, actions: &mut Vec<Action>) -> Self {
-        actions.extend(reply.map(Action::Reply));
         self.abort(actions);
+        actions.extend(reply.map(Action::Reply));
         actions.push(Action::Close { by, quit: false });
         Self::Closed
     }
 
-    /// Tells the desk of the transaction that ends here, if one is open.
+    /// Tells the desk of the transaction that ends here, if one is open: before anything is sent, since sending may
+    /// take until the link is cut.
     fn abort(&self, actions: &mut Vec<Action>) {
         if let Self::Mail(open) | Self::Data(open) = self {
             actions.push(Action::EndedEarly(open.transaction(), EndedEarly::Aborted));
@@ -391,6 +416,7 @@ impl Session {
     fn without_transaction(self) -> Self {
         match self {
             Self::Mail(open) => Self::Ready(open.ready),
+            Self::Ready(ready) => Self::Ready(Ready { mail_refused: false, ..ready }),
             other => other,
         }
     }

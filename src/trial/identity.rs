@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
-use sha2::Sha256;
+use sha2::{Digest, Sha256};
 
 /// One TCP connection to a listener of ours, unique in the journal.
 ///
@@ -26,13 +26,17 @@ impl fmt::Display for LinkId {
 ///
 /// It is a keyed digest of the transaction that opened the trial, so that it can be computed anew from
 /// the journal after a restart and no randomness is needed below the roof.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+///
+/// It is never logged, since logs are read by more people than results are: [`Self::log_name`] is, and stands in for
+/// it in `Debug`, too.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct TrialId(String);
 
 /// Lower-case base 32 without `i`, `l`, `o` and `u`, which are easily misread.
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 const LENGTH_CHARS: usize = 26;
+const LOG_NAME_CHARS: usize = 8;
 
 impl TrialId {
     /// The identity of the trial that the transaction `number` on `link` opened.
@@ -42,14 +46,23 @@ impl TrialId {
         mac.update(&link.0.to_be_bytes());
         mac.update(&number.to_be_bytes());
         let digest = mac.finalize().into_bytes();
-        let text = (0..LENGTH_CHARS).map(|n| char::from(ALPHABET[five_bits(&digest, n)])).collect();
-        Self(text)
+        Self(text(&digest, LENGTH_CHARS))
+    }
+
+    /// What a log calls the trial: a short digest (SHA-256) of the identity, from which nobody finds the page.
+    pub fn log_name(&self) -> String {
+        text(&Sha256::digest(self.0.as_bytes()), LOG_NAME_CHARS)
     }
 
     /// The identity as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// The first `chars` groups of five bits.
+fn text(digest: &[u8], chars: usize) -> String {
+    (0..chars).map(|n| char::from(ALPHABET[five_bits(digest, n)])).collect()
 }
 
 /// The `n`th group of five bits.
@@ -63,6 +76,12 @@ fn five_bits(bytes: &[u8], n: usize) -> usize {
 impl fmt::Display for TrialId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for TrialId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "TrialId({})", self.log_name())
     }
 }
 
@@ -110,6 +129,15 @@ mod tests {
         assert_ne!(id, TrialId::new(b"secret", LinkId(7), 1));
         assert_ne!(id, TrialId::new(b"other", LinkId(7), 0));
         assert_eq!(id.as_str().parse(), Ok(id));
+    }
+
+    #[test]
+    fn a_log_name_tells_trials_apart_and_not_where_their_pages_are() {
+        let id: TrialId = "0123456789abcdefghjkmnpqrs".parse().expect("an identity");
+        // printf %s ID | openssl dgst -sha256 -binary | head -c5 | basenc --base32hex | tr 0-9A-V 0-9a-hjkmnp-tv-z
+        assert_eq!(id.log_name(), "danjk73r");
+        assert_eq!(format!("{id:?}"), "TrialId(danjk73r)");
+        assert_ne!(TrialId::new(b"a", LinkId(1), 0).log_name(), TrialId::new(b"a", LinkId(1), 1).log_name());
     }
 
     #[test]

@@ -9,10 +9,10 @@ use mailassay::desk::{
 };
 use mailassay::evidence::{ClientHello, Handshake, Negotiated, Party, TlsVersion};
 use mailassay::history::{
-    Attribution, Fact, History, LinkClosed, LinkState, Lost, Notes, Offer, Phase, QueriesLost, Recipient,
-    TrialEnd,
+    Attribution, Ending, Fact, History, LinkClosed, LinkState, Lost, Notes, Observation, Offer, Phase,
+    QueriesLost, Received, Recipient, TrialEnd, VerdictDelivery,
 };
-use mailassay::journal::{Journal, Maildir, Opened, OutboxEntry, lock};
+use mailassay::journal::{Follower, Journal, Maildir, Opened, OutboxEntry, lock};
 use mailassay::mailauth::addressee;
 use mailassay::persona::{Catalogue, CatalogueFiles, Language};
 use mailassay::smtp::{Contact, Desk, DotReply, EndedEarly, Recipients, Transaction};
@@ -20,7 +20,7 @@ use mailassay::trial::{LinkId, Pace, Timestamp, TrialId, after};
 use mailassay::verdict::sending::{Term, judge};
 use tokio_util::sync::CancellationToken;
 
-use crate::mailauth::FakeDns;
+use crate::mailauth::{FakeDns, SILENT};
 
 const JANE: &str = "jane@example.net";
 
@@ -70,7 +70,13 @@ impl Service {
         operator: Arc<dyn OperatorMail>,
         verdict_wait_s: u32,
     ) -> Self {
-        let dns = FakeDns::start(&[("example.net", "v=spf1 ip4:192.0.2.0/24 -all")]).await;
+        Self::set(folder, first_link, operator, Settings { verdict_wait_s, ..Settings::default() }).await
+    }
+
+    async fn set(folder: &Path, first_link: u64, operator: Arc<dyn OperatorMail>, desk: Settings) -> Self {
+        let dns =
+            FakeDns::start(&[("example.net", "v=spf1 ip4:192.0.2.0/24 -all"), ("silent.example", SILENT)])
+                .await;
         let catalogue = CatalogueFiles::embedded().catalogue("example.org").expect("fits");
         let (catalogue, pace) = (Arc::new(catalogue), Pace::default());
         let settings = mailassay::journal::Settings {
@@ -83,12 +89,7 @@ impl Service {
         let agenda = Arc::new(Agenda::new(Arc::new(Mutex::new(fold))));
         let journal = Arc::new(opened.start(vec![agenda.clone()]).await.expect("starts"));
         let desk = TrialDesk::new(Parts {
-            settings: Settings {
-                site: "https://example.org".to_owned(),
-                gather_ms: 10,
-                verdict_wait_s,
-                ..Settings::default()
-            },
+            settings: Settings { site: "https://example.org".to_owned(), gather_ms: 10, ..desk },
             catalogue: Arc::clone(&catalogue),
             pace: pace.clone(),
             secret,
@@ -197,6 +198,7 @@ impl Link<'_> {
             tls: self.tls,
             reverse_path: path,
             recipients,
+            refused_recipients: 0,
         }
     }
 
@@ -218,6 +220,14 @@ impl Link<'_> {
         let code = reply.code;
         self.service.journal.note(at, Fact::Answered { link: self.contact.link, number, code });
         assert!(reply.text.is_ascii() && reply.text.len() < 300, "{}", reply.text);
+        if let Some((_, page)) = reply.text.split_once("/r/") {
+            let its_own = lock(self.service.agenda.fold()).trial_of(self.contact.link, number);
+            assert!(
+                its_own.is_some_and(|trial| page.starts_with(trial.as_str())),
+                "a stranger's: {}",
+                reply.text
+            );
+        }
         reply
     }
 
@@ -285,6 +295,7 @@ async fn holds_until_settled_then_acknowledges_and_owes_one_verdict() {
     let mut late = service.connect(at(900), "192.0.2.1").await.tls(at(900)).await;
     let reply = late.send(at(901), &mail).await;
     assert_eq!(reply.code, 250, "a retry after the end is acknowledged");
+    assert!(reply.text.contains("was tested before, the verdict comes by mail"), "{}", reply.text);
     assert_eq!(service.only_trial(), trial, "and starts nothing");
 
     let entry = service.claim(at(901)).await.expect("a verdict is due");
@@ -452,6 +463,95 @@ async fn where_no_verdict_is_mailed_the_reply_names_the_page() {
     assert!(!reply.text.contains("/r/"), "{}", reply.text);
 }
 
+/// What a mail is told that comes again when its trial is over, by what became of the verdict.
+#[tokio::test]
+async fn words_after_the_end_are_true() {
+    let page = |trial: &TrialId| format!("at https://example.org/r/{trial}");
+    let sent = |by: &str| VerdictDelivery::Sent { to: "j***e@example.net".to_owned(), by: by.to_owned() };
+    let reason = || "limit".to_owned();
+    for (mails_verdicts, delivery, expected, told) in [
+        (true, None, "the verdict comes by mail", false),
+        (true, Some(sent("mx")), "its verdict was mailed", false),
+        (true, Some(sent("smarthost")), "its verdict was mailed", false),
+        (
+            true,
+            Some(VerdictDelivery::Withheld { reason: reason() }),
+            "its verdict was not mailed, it is at",
+            true,
+        ),
+        (
+            true,
+            Some(VerdictDelivery::Failed { reason: reason() }),
+            "its verdict was not mailed, it is at",
+            true,
+        ),
+        (false, None, "its verdict is at", true),
+        (false, Some(sent("maildir")), "its verdict is at", true),
+    ] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let settings = Settings { mails_verdicts, ..Settings::default() };
+        let service = Service::set(folder.path(), 1, Arc::new(Operator::default()), settings).await;
+        let first = mail("1@example.net", &["et", "ut"]);
+        let mut link = service.connect(at(0), "192.0.2.1").await;
+        let reply = link.send(at(1), &first).await;
+        let trial = service.only_trial();
+        assert_eq!(
+            (reply.code, reply.text.contains(&page(&trial))),
+            (451, !mails_verdicts),
+            "{}",
+            reply.text
+        );
+        link.quit(at(2)).await;
+        let over = service.pace.patience_s + 1;
+        service.desk.look_around(at(over)).await;
+        assert!(service.has_ended());
+        if let Some(delivery) = delivery {
+            service.journal.handled(at(over), &trial, delivery, None, vec![]).await.expect("noted");
+        }
+
+        let mut link = service.connect(at(over + 5), "192.0.2.1").await;
+        let without_id = Mail { text: first.text.replace("Message-ID:", "X-Id:"), ..mail("", &["et"]) };
+        for (again, because) in
+            [(&first, "A mail with this Message-ID"), (&without_id, "A mail from this address")]
+        {
+            let reply = link.send(at(over + 6), again).await;
+            assert_eq!(reply.code, 250);
+            assert!(
+                reply.text.starts_with(&format!("{because} was tested before, {expected}")),
+                "{}",
+                reply.text
+            );
+            assert_eq!(reply.text.contains(&page(&trial)), told, "{}", reply.text);
+        }
+    }
+}
+
+#[tokio::test]
+async fn words_for_what_is_no_test_are_true() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let service = Service::open(folder.path(), 1).await;
+    let mut link = service.connect(at(0), "192.0.2.1").await;
+    let nameless = Mail { path: None, text: "Subject: a\r\n\r\n".to_owned(), ..mail("", &["et"]) };
+    let reply = link.send(at(1), &nameless).await;
+    assert_eq!((reply.code, service.trials().len()), (250, 0));
+    assert!(reply.text.contains("without reverse-path and Message-ID is no test"), "{}", reply.text);
+}
+
+/// Verdicts that go into a folder of this host do not come by mail.
+#[tokio::test]
+async fn where_verdicts_go_into_a_folder_the_last_reply_names_the_page() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let settings = Settings { mails_verdicts: false, ..Settings::default() };
+    let service = Service::set(folder.path(), 1, Arc::new(Operator::default()), settings).await;
+    let mail = mail("1@example.net", &["et", "ut"]);
+    window_of_may(&service, &mail).await;
+    let mut link = service.connect(at(300), "192.0.2.1").await.tls(at(300)).await;
+    let reply = link.send(at(301), &mail).await;
+    let expected =
+        format!("The test is complete, its verdict is at https://example.org/r/{}", service.only_trial());
+    assert_eq!((reply.code, reply.text), (250, expected));
+}
+
 #[tokio::test]
 async fn mail_to_the_operator_is_no_test_and_durable() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -488,14 +588,76 @@ async fn what_ends_early_is_noted_and_a_closed_journal_is_no_250() {
     let mut link = service.connect(at(0), "192.0.2.1").await;
     let recipients = Recipients::Tests(vec![Recipient { case: "et".into(), language: Language::De }]);
     let transaction = link.transaction(at(1), Some(JANE.to_owned()), recipients);
+    let transaction = Transaction { refused_recipients: 2, ..transaction };
     service.desk.ended_early(at(1), transaction, EndedEarly::Aborted);
+    // As who leaves behind MAIL, and whose MAIL was refused.
+    for how in [EndedEarly::Aborted, EndedEarly::Refused { code: 552 }] {
+        let transaction = link.transaction(at(1), Some(JANE.to_owned()), Recipients::Tests(Vec::new()));
+        service.desk.ended_early(at(1), transaction, how);
+    }
     link.quit(at(2)).await;
-    assert_eq!(service.history(&service.only_trial()).transactions().count(), 1);
+    let history = service.history(&service.only_trial());
+    let seen = history.transactions().map(|(_, _, received)| {
+        (received.recipients.len(), received.refused_recipients, received.ending.clone())
+    });
+    let expected = [(1, 2, Ending::Aborted), (0, 0, Ending::Aborted), (0, 0, Ending::Refused { code: 552 })];
+    assert_eq!(seen.collect::<Vec<_>>(), expected);
 
     let mut link = service.connect(at(3), "192.0.2.1").await;
     service.journal.close().await;
     let reply = link.send(at(4), &mail("1@example.net", &["et"])).await;
     assert_eq!((reply.code, reply.status), (452, "4.3.1"));
+}
+
+/// The transactions of a journal.
+#[derive(Default)]
+struct Transactions(Mutex<Vec<Received>>);
+
+impl Follower for Transactions {
+    fn committed(&self, observation: &Observation) {
+        if let Fact::Received(received) = &observation.fact {
+            lock(&self.0).push((**received).clone());
+        }
+    }
+}
+
+/// The listener does not wait for an answer that takes too long, nor where its link is cut.
+#[tokio::test]
+async fn a_mail_whose_answer_nobody_waits_for_is_noted_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let service = Service::open(folder.path(), 1).await;
+    let test = || Recipients::Tests(vec![Recipient { case: "et".into(), language: Language::De }]);
+    let operator = || Recipients::Operator(vec!["postmaster@example.org".to_owned()]);
+    let text = || mail("1@example.net", &["et"]).text.into_bytes();
+    let (silent, known) = ("jane@silent.example", "jim@example.net");
+    let mut links = Vec::new();
+    for (path, recipients) in [(silent, test()), (known, test()), (known, operator())] {
+        // However far it came.
+        for polls in 0..40 {
+            let mut link = service.connect(at(0), "192.0.2.1").await;
+            let transaction = link.transaction(at(1), Some(path.to_owned()), recipients.clone());
+            let mut answer = service.desk.answer(at(1), transaction, text());
+            for _ in 0..polls {
+                tokio::select! {
+                    biased;
+                    _ = &mut answer => break,
+                    () = tokio::task::yield_now() => {}
+                }
+            }
+            drop(answer);
+            links.push((link.contact.link, format!("{path}, {recipients:?}, {polls} polls")));
+            link.quit(at(2)).await;
+        }
+    }
+    let received = Transactions::default();
+    service.journal.reader().replay(&received).await.expect("reads");
+    let received = lock(&received.0);
+    for (link, name) in &links {
+        let times = received.iter().filter(|received| received.link == *link).count();
+        assert_eq!(times, 1, "{name}");
+    }
+    let aborted = received.iter().filter(|received| received.ending == Ending::Aborted).count();
+    assert!(aborted > 40, "nobody answers for {silent}, but {aborted} were aborted");
 }
 
 #[tokio::test]

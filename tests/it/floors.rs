@@ -234,6 +234,69 @@ fn below_the_roof_there_is_neither_clock_nor_chance() {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
+/// The macros of `tracing` in a text, each with its arguments as they are written.
+fn logged(text: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    for (at, _) in text.match_indices("tracing::") {
+        let rest = &text[at..];
+        let Some(open) = rest.find("!(").filter(|open| rest[..*open].len() <= "tracing::error".len()) else {
+            continue;
+        };
+        let (mut depth, mut end) = (0, open + 1);
+        while let Some(next) = rest[end..].chars().next() {
+            depth += usize::from(next == '(');
+            depth -= usize::from(next == ')');
+            end += if next == '"' { string_length(&rest[end..]) } else { next.len_utf8() };
+            if depth == 0 {
+                break;
+            }
+        }
+        found.push(&rest[open + 2..end - 1]);
+    }
+    found
+}
+
+/// The arguments among them that show the identity of a trial.
+fn shows_a_trial(logged: &str) -> bool {
+    let code = without_comments_and_strings(logged);
+    let is_shown = |argument: &str| {
+        let words = argument.split(|c: char| !c.is_alphanumeric() && c != '_');
+        let names_it = argument.contains("history.id") || words.clone().any(|word| word == "trial");
+        names_it && !words.clone().any(|word| word == "log_name")
+    };
+    code.split(',').any(is_shown) || ["{trial", "{history"].iter().any(|shown| logged.contains(shown))
+}
+
+#[test]
+fn reads_what_is_logged() {
+    let text = "tracing::info!(%trial, \"a) {b}\"); tracing::warn!(\n trial = f(x).log_name(), \"a trial\",\n);\n\
+                let _ = || tracing::error!(id = %history.id, n = (1)); tracing::debug!(\"of {trial}\")";
+    let logged = logged(text);
+    assert_eq!(logged.len(), 4, "{logged:?}");
+    assert_eq!(logged[0], "%trial, \"a) {b}\"");
+    assert_eq!(logged.iter().map(|one| shows_a_trial(one)).collect::<Vec<_>>(), [true, false, true, true]);
+}
+
+/// The identity of a trial is the address of its result.
+#[test]
+fn no_log_names_a_trial_but_by_its_log_name() {
+    let (mut faults, mut count) = (Vec::new(), 0);
+    for path in files(&root().join("src")) {
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(
+            !text.contains("use tracing::"),
+            "{}: write tracing::…!, so that it is found",
+            path.display()
+        );
+        let logged = logged(&text);
+        count += logged.len();
+        let shown = logged.into_iter().filter(|one| shows_a_trial(one));
+        faults.extend(shown.map(|one| format!("{}: {one}", path.display())));
+    }
+    assert!(faults.is_empty(), "write `trial = ….log_name()`:\n{}", faults.join("\n"));
+    assert!(count > 30, "only {count} lines of a log were found: the search is broken");
+}
+
 const LINES_MAX: usize = 500;
 /// Files of a folder beside its `mod.rs`, which is its door and not one of its things.
 const FILES_MAX: usize = 8;

@@ -116,7 +116,7 @@ fn parameters_are_those_that_are_offered() {
         assert_eq!(parameters(wrong), Err(Malformed::Parameter), "{wrong}");
     }
     assert_eq!(parameters("REQUIRETLS"), Err(Malformed::UnknownParameter));
-    assert_eq!(malformed("RCPT TO:<a@b.c> NOTIFY=NEVER"), Malformed::UnknownParameter);
+    assert_eq!(malformed("RCPT TO:<a@b.c> NOTIFY=NEVER"), Malformed::RcptParameter);
 }
 
 #[test]

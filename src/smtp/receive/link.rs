@@ -42,6 +42,8 @@ pub(super) struct Link {
     /// Ends when the link has lasted as long as it may.
     lasts: Pin<Box<Sleep>>,
     session: Session,
+    /// What the session machine wants done, and is not done yet.
+    actions: VecDeque<Action>,
     lines: Lines,
     replies: Vec<u8>,
     message: Vec<u8>,
@@ -84,6 +86,7 @@ impl Link {
             stop,
             lasts,
             session,
+            actions: VecDeque::new(),
             lines,
             replies: Vec::new(),
             message: Vec::new(),
@@ -124,15 +127,21 @@ impl Link {
         }
     }
 
-    /// Ends the link at once, since the service cannot wait for it.
+    /// Ends the link at once, since the service cannot wait for it. What was still to be done is noted and told,
+    /// and not sent any more.
     pub(super) fn cut(&mut self) {
-        for action in self.step(&Event::Ended(Party::Us)) {
+        let end = self.step(&Event::Ended(Party::Us));
+        self.actions.extend(end);
+        while let Some(action) = self.actions.pop_front() {
             match action {
                 Action::EndedEarly(transaction, how) => {
                     self.shared.desk.ended_early((self.shared.clock)(), transaction, how);
                 }
                 Action::Close { by, quit } => self.note_closed(by, quit),
-                _ => {}
+                Action::Note(Fact::Answered { .. }) => {}
+                Action::Note(Fact::Irregular { what, .. }) => self.irregular(what),
+                Action::Note(fact) => self.note(fact),
+                Action::Reply(_) | Action::ReadData | Action::Ask(_) | Action::Upgrade(_) => {}
             }
         }
     }
@@ -249,8 +258,9 @@ impl Link {
         stream: &mut S,
         event: Event,
     ) -> Option<Next> {
-        let mut actions = VecDeque::from(self.step(&event));
-        while let Some(action) = actions.pop_front() {
+        let actions = self.step(&event);
+        self.actions.extend(actions);
+        while let Some(action) = self.actions.pop_front() {
             match action {
                 Action::Reply(reply) => {
                     self.replies.extend(reply.to_wire());
@@ -270,11 +280,13 @@ impl Link {
                 Action::ReadData => {
                     self.flush(stream).await;
                     let event = self.message(stream).await.map_or_else(|event| event, Event::Dot);
-                    actions.extend(self.step(&event));
+                    let actions = self.step(&event);
+                    self.actions.extend(actions);
                 }
                 Action::Ask(transaction) => {
                     let answer = self.ask(transaction).await;
-                    actions.extend(self.step(&Event::Decided(answer)));
+                    let actions = self.step(&Event::Decided(answer));
+                    self.actions.extend(actions);
                 }
                 Action::EndedEarly(transaction, how) => {
                     self.message = Vec::new();
@@ -285,8 +297,9 @@ impl Link {
                     return Some(Next::Upgrade(phase));
                 }
                 Action::Close { by, quit } => {
-                    self.flush(stream).await;
+                    // First, since sending may last until the link is cut.
                     self.note_closed(by, quit);
+                    self.flush(stream).await;
                     close(stream, by).await;
                     return Some(Next::Closed);
                 }
@@ -404,3 +417,6 @@ async fn close<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S, by: Party) {
 fn seconds(s: u32) -> Duration {
     Duration::from_secs(u64::from(s))
 }
+
+#[cfg(test)]
+mod tests;

@@ -8,7 +8,7 @@ use super::super::data::Findings;
 use super::super::port::{Contact, EndedEarly, Recipients, Transaction};
 use super::super::reply::Reply;
 use super::super::rules::{Addressee, Rules};
-use super::{Action, Ready, Session, note};
+use super::{Action, Peer, Ready, Session, note};
 
 /// A transaction since its MAIL.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,9 +27,24 @@ pub struct Open {
     pub recipients: Option<Recipients>,
     /// How many RCPTs were accepted.
     pub accepted: u16,
+    /// How many were not.
+    pub refused: u16,
 }
 
 impl Open {
+    /// At its MAIL.
+    fn begin(mut ready: Ready, began: Timestamp, from: Option<Address>) -> Self {
+        let number = ready.peer.transactions;
+        ready.peer.transactions = number.saturating_add(1);
+        Self { ready, number, began, from, smtputf8: false, recipients: None, accepted: 0, refused: 0 }
+    }
+
+    /// Counts the answer to a RCPT.
+    pub(super) fn count(&mut self, code: u16) {
+        let count = if code == 250 { &mut self.accepted } else { &mut self.refused };
+        *count = count.saturating_add(1);
+    }
+
     /// The transaction as the desk sees it.
     pub(super) fn transaction(&self) -> Transaction {
         let peer = &self.ready.peer;
@@ -40,6 +55,7 @@ impl Open {
             tls: peer.tls,
             reverse_path: self.from.as_ref().map(Address::to_string),
             recipients: self.recipients.clone().unwrap_or(Recipients::Tests(Vec::new())),
+            refused_recipients: self.refused,
         }
     }
 }
@@ -62,25 +78,47 @@ pub(super) fn mail(
         .size_octets
         .is_some_and(|size_octets| size_octets > u64::from(rules.settings.message_octets_max));
     if too_large {
-        actions.push(Action::Reply(Reply::new(552, "5.3.4", "The message is larger than SIZE")));
-        return Session::Ready(ready);
+        let reply = Reply::new(552, "5.3.4", "The message is larger than SIZE");
+        return refused_mail(ready, at, from.cloned(), reply, actions);
     }
     if from.is_some_and(|from| !from.is_ascii()) && !parameters.smtputf8 {
-        actions.push(Action::Reply(Reply::new(553, "5.6.7", "The address needs SMTPUTF8")));
-        return Session::Ready(ready);
+        let reply = Reply::new(553, "5.6.7", "The address needs SMTPUTF8");
+        return refused_mail(ready, at, from.cloned(), reply, actions);
     }
-    let number = ready.peer.transactions;
-    ready.peer.transactions = number.saturating_add(1);
+    ready.mail_refused = false;
     actions.push(Action::Reply(Reply::new(250, "2.1.0", "Sender OK")));
-    Session::Mail(Box::new(Open {
-        ready,
-        number,
-        began: at,
-        from: from.cloned(),
-        smtputf8: parameters.smtputf8,
-        recipients: None,
-        accepted: 0,
-    }))
+    Session::Mail(Box::new(Open { smtputf8: parameters.smtputf8, ..Open::begin(ready, at, from.cloned()) }))
+}
+
+/// A MAIL that is refused is told of all the same: who reads that a link ended without any would think that the
+/// sender left it. What stands behind it in its group is then refused, too, and no fault (RFC 2920 §3.1).
+pub(super) fn refused_mail(
+    ready: Ready,
+    at: Timestamp,
+    from: Option<Address>,
+    reply: Reply,
+    actions: &mut Vec<Action>,
+) -> Session {
+    let open = Open::begin(ready, at, from);
+    let code = reply.code;
+    actions.push(Action::EndedEarly(open.transaction(), EndedEarly::Refused { code }));
+    actions.push(Action::Reply(reply));
+    Session::Ready(Ready { mail_refused: true, ..open.ready })
+}
+
+/// A MAIL before EHLO, which is refused.
+pub(super) fn early_mail(
+    peer: Peer,
+    at: Timestamp,
+    from: Option<Address>,
+    reply: Reply,
+    actions: &mut Vec<Action>,
+) -> Session {
+    let ready = Ready { peer, ehlo: String::new(), helo: false, mail_refused: false };
+    match refused_mail(ready, at, from, reply, actions) {
+        Session::Ready(ready) => Session::Greeted(ready.peer),
+        other => other,
+    }
 }
 
 /// RCPT.
@@ -123,7 +161,7 @@ pub(super) fn rcpt(
             }
         }
     };
-    open.accepted += u16::from(reply.code == 250);
+    open.count(reply.code);
     actions.push(Action::Reply(reply));
     open
 }

@@ -18,13 +18,16 @@ pub(super) struct Scripted {
     pub(super) phase: Phase,
     pub(super) dot: DotReply,
     first_ehlo: Mutex<HashMap<IpAddr, Timestamp>>,
-    saw: Mutex<Vec<String>>,
+    /// The local part whose dots are not answered.
+    never_answers: Option<String>,
+    saw: watch::Sender<Vec<String>>,
 }
 
 impl Scripted {
     pub(super) fn new() -> Self {
         let dot = DotReply { code: 451, status: "4.7.1", text: "Held: this is a test".to_owned() };
-        Self { window_s: 0, phase: Phase::A, dot, first_ehlo: Mutex::default(), saw: Mutex::default() }
+        let (first_ehlo, saw) = (Mutex::default(), watch::Sender::default());
+        Self { window_s: 0, phase: Phase::A, dot, first_ehlo, never_answers: None, saw }
     }
 
     /// `window 180`, `phase B`, `answers 250 2.0.0 text`.
@@ -32,6 +35,7 @@ impl Scripted {
         let (verb, rest) = text.split_once(' ')?;
         match verb {
             "window" => self.window_s = rest.parse().ok()?,
+            "never-answers" => self.never_answers = Some(format!("{rest}@")),
             "phase" => self.phase = if rest == "B" { Phase::B } else { Phase::A },
             "answers" => {
                 let mut parts = rest.splitn(3, ' ');
@@ -45,11 +49,17 @@ impl Scripted {
     }
 
     pub(super) fn saw(&self) -> Vec<String> {
-        lock(&self.saw).clone()
+        self.saw.borrow().clone()
+    }
+
+    /// Returns when it was called so.
+    pub(super) async fn sees(&self, prefix: &str) {
+        let mut saw = self.saw.subscribe();
+        saw.wait_for(|saw| saw.iter().any(|saw| saw.starts_with(prefix))).await.unwrap();
     }
 
     fn see(&self, what: String) {
-        lock(&self.saw).push(what);
+        self.saw.send_modify(|saw| saw.push(what));
     }
 }
 
@@ -68,9 +78,17 @@ impl Desk for Scripted {
     ) -> Pin<Box<dyn Future<Output = DotReply> + Send + '_>> {
         let message = String::from_utf8_lossy(&message).escape_debug().to_string();
         self.see(format!("answer {} {message}", say(&transaction)));
-        Box::pin(async {
+        let path = transaction.reverse_path.unwrap_or_default();
+        let never = self.never_answers.as_ref().is_some_and(|local| path.starts_with(local.as_str()));
+        let waited_for = WaitedFor { desk: self, number: Some(transaction.number) };
+        Box::pin(async move {
+            let mut waited_for = waited_for;
             // As the real one waits for its disk.
             tokio::task::yield_now().await;
+            if never {
+                std::future::pending::<()>().await;
+            }
+            waited_for.number = None;
             self.dot.clone()
         })
     }
@@ -84,6 +102,20 @@ impl Desk for Scripted {
     }
 }
 
+/// An answer that somebody waits for.
+struct WaitedFor<'a> {
+    desk: &'a Scripted,
+    number: Option<u16>,
+}
+
+impl Drop for WaitedFor<'_> {
+    fn drop(&mut self) {
+        if let Some(number) = self.number {
+            self.desk.see(format!("dropped {number}"));
+        }
+    }
+}
+
 fn say(transaction: &Transaction) -> String {
     let to = match &transaction.recipients {
         Recipients::Tests(tests) => {
@@ -93,7 +125,11 @@ fn say(transaction: &Transaction) -> String {
     };
     let from = transaction.reverse_path.as_deref().unwrap_or("<>");
     let tls = if transaction.tls { "tls" } else { "clear" };
-    format!("{} {tls} {from} {}", transaction.number, to.join(","))
+    let refused = match transaction.refused_recipients {
+        0 => String::new(),
+        count => format!(" and {count} refused"),
+    };
+    format!("{} {tls} {from} {}{refused}", transaction.number, to.join(","))
 }
 
 /// All facts, in order.

@@ -95,6 +95,12 @@ pub(super) async fn play(world: &World, steps: &[Step]) -> Result<(), String> {
                 Some(at) => seen += at + 1,
                 None => return fail("the desk saw nothing of this", saw.join("\n")),
             },
+            What::SawNever(want) if saw.iter().any(|saw| saw.starts_with(want.as_str())) => {
+                return fail("the desk saw this", saw.join("\n"));
+            }
+            What::SawOnce(want) if saw.iter().filter(|saw| saw.starts_with(want.as_str())).count() != 1 => {
+                return fail("the desk did not see this once", saw.join("\n"));
+            }
             What::Refused { link, refused } if journal.refused(LinkId(*link)) != Some(*refused) => {
                 return fail("the judge sees it otherwise", all());
             }
@@ -209,6 +215,7 @@ impl Stage {
             What::Eof => self.peer().await.eof().await?,
             What::Pass(time) => *self.now.lock().unwrap() += *time,
             What::Stop => self.stop.cancel(),
+            What::Wait(want) => self.desk.sees(want).await,
             _ => {}
         }
         Ok(())

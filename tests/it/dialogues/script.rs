@@ -29,6 +29,9 @@ pub(super) enum What {
     Note(String),
     Never(String),
     Saw(String),
+    SawOnce(String),
+    SawNever(String),
+    Wait(String),
     Refused { link: u64, refused: bool },
 }
 
@@ -96,6 +99,9 @@ fn step(line: &str) -> Option<What> {
         "note" => What::Note(owned),
         "never" => What::Never(owned),
         "saw" => What::Saw(owned),
+        "saw-never" => What::SawNever(owned),
+        "wait" => What::Wait(owned),
+        "saw-once" => What::SawOnce(owned),
         "refused" => What::Refused { link: rest.parse().ok()?, refused: true },
         "not refused" => What::Refused { link: rest.parse().ok()?, refused: false },
         _ => return None,
