@@ -10,7 +10,7 @@ use mailassay::desk::{
 use mailassay::evidence::{ClientHello, Handshake, Negotiated, Party, TlsVersion};
 use mailassay::history::{
     Attribution, Ending, Fact, History, LinkClosed, LinkState, Lost, Notes, Observation, Offer, Phase,
-    QueriesLost, Received, Recipient, TrialEnd, VerdictDelivery,
+    QueriesLost, Received, Recipient, TrialEnd, VerdictDelivery, VerdictHandled,
 };
 use mailassay::journal::{Follower, Journal, Maildir, Opened, OutboxEntry, lock};
 use mailassay::mailauth::addressee;
@@ -506,7 +506,8 @@ async fn words_after_the_end_are_true() {
         service.desk.look_around(at(over)).await;
         assert!(service.has_ended());
         if let Some(delivery) = delivery {
-            service.journal.handled(at(over), &trial, delivery, None, vec![]).await.expect("noted");
+            let handled = VerdictHandled { trial: trial.clone(), delivery, judged_to: None };
+            service.journal.handled(at(over), handled, None, vec![]).await.expect("noted");
         }
 
         let mut link = service.connect(at(over + 5), "192.0.2.1").await;
