@@ -117,22 +117,15 @@ impl Habit {
         let verifies = model.certificates == Certificates::Verified;
         // Nothing is refused by who checks nothing, and nothing undone.
         let checks = dane || mta_sts || verifies;
-        let (laxer, falls_back) = match self {
-            Self::ChecksNothing | Self::LaxerOnNextAttempt | Self::LaxerWithinAttempt => (checks, false),
-            Self::FallsBackToClearText => (checks, checks),
-            _ => (false, false),
-        };
+        let falls_back = checks && self == Self::FallsBackToClearText;
+        let laxer = matches!(self, Self::ChecksNothing | Self::LaxerOnNextAttempt | Self::LaxerWithinAttempt);
+        let keeps = !(falls_back || checks && laxer || self == Self::RefusesEverything);
         // Who refuses the sound server, too, shows by no refusal what it is for.
-        let everything = self == Self::RefusesEverything;
-        let knows_no_ca = self == Self::KnowsNoCa;
+        let sound_passes = self != Self::KnowsNoCa || !mta_sts;
         match mechanism {
-            Mechanism::Dane => {
-                Some(dane && !laxer && !falls_back && !everything && !(knows_no_ca && mta_sts))
-            }
-            Mechanism::MtaSts => Some(mta_sts && !laxer && !falls_back && !everything && !knows_no_ca),
-            Mechanism::CertificateChecking => {
-                Some(verifies && model.dane != Dane::Required && !laxer && !falls_back && !everything)
-            }
+            Mechanism::Dane => Some(dane && keeps && sound_passes),
+            Mechanism::MtaSts => Some(mta_sts && keeps && sound_passes),
+            Mechanism::CertificateChecking => Some(verifies && model.dane != Dane::Required && keeps),
             Mechanism::MandatoryTls => {
                 let demands = model.starttls == Starttls::Required || model.dane == Dane::Required;
                 Some(demands && !falls_back)
