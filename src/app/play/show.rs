@@ -170,12 +170,9 @@ impl Progress for Display {
     }
 
     fn done(&self, sample: &Sample, deliveries: &[Delivery]) {
-        let taken = deliveries.iter().filter(|delivery| **delivery == Delivery::Delivered).count();
-        let said = format!(
-            "{:>3} calls; its mail was taken {taken} of {} times",
-            self.calls(sample),
-            deliveries.len()
-        );
+        let taken = deliveries.iter().all(|delivery| *delivery == Delivery::Delivered);
+        let end = if taken { "its mail was taken" } else { "it gave up" };
+        let said = format!("{:>3} calls, then {end}", self.calls(sample));
         match self.line(sample) {
             Some(Line { bar: Some(bar), .. }) => bar.finish_with_message(said),
             _ => println!("   {:<13} {said}", sample.name),

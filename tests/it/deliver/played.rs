@@ -2,7 +2,7 @@
 //! and nobody may be told what he does not practise.
 //!
 //! Each player has a network of its own (127.x.y.0/24), a resolver of its own, and begins and retries when chance,
-//! which is a hash here, says so: so each meets the MX hosts in another order.
+//! which is a hash here, says so: so each meets the MX hosts in another order. Every other service is scanned by strangers.
 
 mod players;
 mod service;
@@ -32,10 +32,10 @@ async fn nobody_is_told_what_he_does_not_practise() {
     let places = Arc::new(Semaphore::new(AT_ONCE_MAX));
     let mut playing = JoinSet::new();
     for (settle, players) in [(Settle::Patience, patient()), (Settle::Early, early())] {
-        for group in players.chunks(GROUP_MAX).map(<[Player]>::to_vec) {
+        for (n, group) in players.chunks(GROUP_MAX).map(<[Player]>::to_vec).enumerate() {
             let places = Arc::clone(&places);
             playing.spawn(async move {
-                let stage = Stage::start(settle).await;
+                let stage = Stage::start(settle, n % 2 == 0).await;
                 stage.play(&group, &places, began + Duration::from_secs(BEGIN_S)).await;
                 (stage, group)
             });

@@ -7,7 +7,7 @@ use std::time::Duration;
 use mailassay::app::{Clock, Service, parts, system_clock};
 use mailassay::config::Settings;
 use mailassay::deliver::{self, Delivery, Mail, Sender};
-use mailassay::demo::{Places, World};
+use mailassay::demo::{Places, World, strangers};
 use mailassay::dns::{Resolver, ResolverSettings};
 use mailassay::history::History;
 use mailassay::persona::Catalogue;
@@ -18,6 +18,8 @@ use mailassay::verdict::sending::{Judgement, judge};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use super::players::{Player, lot};
 
@@ -35,12 +37,15 @@ pub(super) struct Stage {
     roots: Roots,
     trust_anchors: String,
     service: Service,
+    others: TaskTracker,
+    closing: CancellationToken,
     histories: std::sync::Mutex<Vec<History>>,
     _folder: tempfile::TempDir,
 }
 
 impl Stage {
-    pub(super) async fn start(settle: Settle) -> Arc<Self> {
+    /// Strangers scan it where it is `scanned`.
+    pub(super) async fn start(settle: Settle, scanned: bool) -> Arc<Self> {
         let folder = tempfile::tempdir().unwrap();
         let places = Places { smtp: port(), dns: port(), policy_host: port(), site: port() };
         let world =
@@ -59,6 +64,10 @@ impl Stage {
         while service.self_checked().is_none() {
             tokio::task::yield_now().await;
         }
+        let (others, closing) = (TaskTracker::new(), CancellationToken::new());
+        if scanned {
+            strangers(&world, &roots, clock(), &others, &closing);
+        }
         let histories = std::sync::Mutex::default();
         Arc::new(Self {
             settle,
@@ -69,6 +78,8 @@ impl Stage {
             roots,
             trust_anchors,
             service,
+            others,
+            closing,
             histories,
             _folder: folder,
         })
@@ -156,6 +167,9 @@ impl Stage {
 
     pub(super) async fn stop(self: Arc<Self>) {
         let stage = Arc::into_inner(self).expect("all have played");
+        stage.closing.cancel();
+        stage.others.close();
+        stage.others.wait().await;
         stage.service.stop().await;
     }
 }
