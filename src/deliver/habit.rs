@@ -107,6 +107,18 @@ impl Habit {
         }
     }
 
+    /// Whether a sender of `model` has `mechanism` at all, though it may not hold to it: who has not has not broken it
+    /// either.
+    pub fn has(model: &SenderModel, mechanism: Mechanism) -> bool {
+        match mechanism {
+            Mechanism::Dane => model.dane != Dane::Off,
+            Mechanism::MtaSts => model.mta_sts,
+            Mechanism::CertificateChecking => model.certificates == Certificates::Verified,
+            Mechanism::MandatoryTls => model.starttls == Starttls::Required || model.dane == Dane::Required,
+            _ => true,
+        }
+    }
+
     /// Whether it may truly be said that a sender of `model` practises `mechanism`: that it does so, that nothing
     /// undoes it, and that it could show at hosts that publish both TLSA records and a policy. For the mechanisms
     /// that protect; of the others nothing is said here.
@@ -114,7 +126,7 @@ impl Habit {
         let both = model.dane != Dane::Off && model.mta_sts;
         let dane = model.dane != Dane::Off && !(both && model.precedence == Precedence::MtaStsOverrides);
         let mta_sts = model.mta_sts && !(both && model.precedence == Precedence::DaneWins);
-        let verifies = model.certificates == Certificates::Verified;
+        let verifies = Self::has(model, Mechanism::CertificateChecking);
         // Nothing is refused by who checks nothing, and nothing undone.
         let checks = dane || mta_sts || verifies;
         let falls_back = checks && self == Self::FallsBackToClearText;
@@ -126,10 +138,7 @@ impl Habit {
             Mechanism::Dane => Some(dane && keeps && sound_passes),
             Mechanism::MtaSts => Some(mta_sts && keeps && sound_passes),
             Mechanism::CertificateChecking => Some(verifies && model.dane != Dane::Required && keeps),
-            Mechanism::MandatoryTls => {
-                let demands = model.starttls == Starttls::Required || model.dane == Dane::Required;
-                Some(demands && !falls_back)
-            }
+            Mechanism::MandatoryTls => Some(Self::has(model, mechanism) && !falls_back),
             Mechanism::ClearTextEt
             | Mechanism::ClearTextUt
             | Mechanism::Sni

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use mail_parser::MessageParser;
 
+use crate::deliver::Habit;
 use crate::demo::{Reception, Sample, World};
 use crate::history::{History, TrialEnd, VerdictDelivery};
 use crate::journal::Maildir;
@@ -70,13 +71,16 @@ impl Outcome {
         term.max(mail).max(grade).max(proof)
     }
 
-    /// A mechanism that the verdict says the sample practises, although it does not.
-    pub(super) fn untrue(&self) -> Option<Mechanism> {
+    /// What the verdict says of a mechanism although it is not so.
+    pub(super) fn untrue(&self) -> Option<(FindingResult, Mechanism)> {
         let Sample { model, habit, .. } = &self.sample;
         let findings = &self.trial.as_ref()?.judgement.findings;
-        let practised = findings.iter().filter(|finding| finding.result == FindingResult::Practised);
-        let mut mechanisms = practised.map(|finding| finding.mechanism);
-        mechanisms.find(|mechanism| habit.practises(model, *mechanism) == Some(false))
+        let untrue = |(result, mechanism): &(FindingResult, Mechanism)| match result {
+            FindingResult::Practised => habit.practises(model, *mechanism) == Some(false),
+            FindingResult::Broken => !Habit::has(model, *mechanism),
+            FindingResult::NotPractised | FindingResult::Inconclusive => false,
+        };
+        findings.iter().map(|finding| (finding.result, finding.mechanism)).find(untrue)
     }
 
     /// The verdict's term, or what stands in its place.

@@ -60,8 +60,8 @@ pub(super) fn table(outcomes: &[Outcome]) -> String {
         if let Some(terms) = outcome.open() {
             let _ = writeln!(table, "     not told apart: {terms}");
         }
-        if let Some(mechanism) = outcome.untrue() {
-            let _ = writeln!(table, "     not so: practises {}", mechanism.name());
+        if let Some((result, mechanism)) = outcome.untrue() {
+            let _ = writeln!(table, "     not so: {} is {}", mechanism.name(), result.name());
         }
         if let Some((reception, Some(grade))) =
             outcome.reception.filter(|(own, grade)| *grade != Some(own.grade))

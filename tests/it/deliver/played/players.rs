@@ -125,6 +125,9 @@ impl Player {
                 (Some(FindingResult::Practised), false) => {
                     lies.push(format!("practises {}", mechanism.name()))
                 }
+                (Some(FindingResult::Broken), _) if !self.has(mechanism) => {
+                    lies.push(format!("breaks {}", mechanism.name()));
+                }
                 (Some(FindingResult::NotPractised), _) if self.surely_practises(mechanism) => {
                     lies.push(format!("does not practise {}", mechanism.name()));
                 }
@@ -154,6 +157,10 @@ impl Player {
             }
             _ => at(self.et) && at(self.ut),
         }
+    }
+
+    fn has(&self, mechanism: Mechanism) -> bool {
+        [self.et, self.ut].iter().any(|(model, _)| Habit::has(model, mechanism))
     }
 
     /// Whether the contrary may not be said, although DANE may win where a policy would be obeyed.
