@@ -1,10 +1,11 @@
 //! The reference sender: acts on what it resolved and fetched.
 //!
-//! One [`Sender`] is one way to send mail: a [`SenderModel`], a resolver, roots, an address. It makes one
-//! attempt at a time ([`Sender::attempt`]); queue and retries are the caller's. It never sees a persona or the
+//! One [`Sender`] is one way to send mail: a [`SenderModel`], a [`Habit`], a resolver, roots, an address. It makes
+//! one attempt at a time ([`Sender::attempt`]); queue and retries are the caller's. It never sees a persona or the
 //! catalogue: what it knows of a domain it has asked DNS and the policy host, so that what is concluded from
 //! its behaviour can be wrong.
 
+mod habit;
 mod outcome;
 mod policies;
 mod presets;
@@ -12,7 +13,8 @@ mod resolve;
 mod round;
 mod session;
 
-use std::sync::Arc;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -24,6 +26,7 @@ use crate::smtp::ClientSettings;
 use crate::tls::client::Roots;
 use crate::verdict::sending::model::SenderModel;
 
+pub use habit::Habit;
 pub use outcome::{Attempt, Delivery, HostAttempt, HostOutcome};
 pub use policies::Policies;
 pub use presets::{OURS, SAMPLES};
@@ -83,16 +86,28 @@ pub struct Mail<'a> {
 /// One way to send mail.
 pub struct Sender {
     model: SenderModel,
+    habit: Habit,
     settings: Settings,
     lookup: Arc<dyn Lookup>,
     roots: Roots,
     policies: Policies,
+    /// The domains at which a certificate was refused.
+    refused: Mutex<BTreeSet<String>>,
 }
 
+/// At how many domains a refused certificate is remembered.
+const REFUSED_MAX: usize = 10_000;
+
 impl Sender {
-    /// A sender that resolves by `lookup`, trusts `roots` and has no policies yet.
+    /// A sender that resolves by `lookup`, trusts `roots`, acts as its model and has no policies yet.
     pub fn new(model: SenderModel, settings: Settings, lookup: Arc<dyn Lookup>, roots: Roots) -> Self {
-        Self { model, settings, lookup, roots, policies: Policies::default() }
+        let (habit, policies, refused) = (Habit::default(), Policies::default(), Mutex::default());
+        Self { model, habit, settings, lookup, roots, policies, refused }
+    }
+
+    /// The same with a habit.
+    pub fn with_habit(self, habit: Habit) -> Self {
+        Self { habit, ..self }
     }
 
     /// Tries once to deliver `mail` at `now`. `seed` puts hosts of equal preference in order (RFC 5321 §5.1
@@ -110,9 +125,14 @@ impl Sender {
             Err(NoHosts::Permanent(reason)) => return ends(Delivery::Permanent(reason)),
         };
         mx.named.sort_by_cached_key(|(preference, host)| (*preference, lot(seed, host)));
-        let found = if self.model.mta_sts { self.policy(&domain, now).await } else { Found::default() };
-        let round = Round::new(self, mail, &domain, found.policy.as_ref(), now);
+        let fetches = self.habit.fetches(&self.model);
+        let found = if fetches { self.policy(&domain, now).await } else { Found::default() };
+        let refused = self.has_refused(&domain);
+        let round = Round::new(self, mail, &domain, found.policy.as_ref(), refused, now);
         let (delivery, hosts) = round.hosts(&mx).await;
+        if hosts.iter().any(|host| matches!(host.outcome, HostOutcome::CertificateRefused(_))) {
+            self.remember_refused(domain);
+        }
         Attempt { delivery, hosts, fetch: found.fetch }
     }
 
@@ -140,6 +160,18 @@ impl Sender {
             }
         }
         delivery
+    }
+
+    fn has_refused(&self, domain: &str) -> bool {
+        self.refused.lock().unwrap_or_else(PoisonError::into_inner).contains(domain)
+    }
+
+    fn remember_refused(&self, domain: String) {
+        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        if refused.len() >= REFUSED_MAX {
+            refused.pop_first();
+        }
+        refused.insert(domain);
     }
 
     async fn policy(&self, domain: &str, now: Timestamp) -> Found {

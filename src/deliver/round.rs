@@ -5,8 +5,9 @@ use std::net::IpAddr;
 use jiff::Timestamp;
 
 use crate::policy::{Mode, Policy};
-use crate::verdict::sending::model::{Check, Dane, Intent, PolicyState, Published, Starttls};
+use crate::verdict::sending::model::{Intent, PolicyState, Published, Starttls};
 
+use super::habit::Doing;
 use super::resolve::{self, Host, Hosts};
 use super::session::{Ended, Plan};
 use super::{Delivery, HostAttempt, HostOutcome, Mail, Sender};
@@ -17,14 +18,13 @@ pub(super) struct Round<'a> {
     mail: &'a Mail<'a>,
     domain: &'a str,
     policy: Option<&'a Policy>,
+    /// Whether an earlier attempt refused a certificate.
+    refused: bool,
     now: Timestamp,
     attempts: Vec<HostAttempt>,
     /// How many sessions came to MAIL.
     sessions: usize,
 }
-
-/// How TLS is used, whether the host is named in it, and what the certificate must pass.
-type How = (Starttls, bool, Check);
 
 impl<'a> Round<'a> {
     pub(super) fn new(
@@ -32,9 +32,10 @@ impl<'a> Round<'a> {
         mail: &'a Mail<'a>,
         domain: &'a str,
         policy: Option<&'a Policy>,
+        refused: bool,
         now: Timestamp,
     ) -> Self {
-        Self { sender, mail, domain, policy, now, attempts: Vec::new(), sessions: 0 }
+        Self { sender, mail, domain, policy, refused, now, attempts: Vec::new(), sessions: 0 }
     }
 
     /// Goes through the hosts, in order, until the mail is taken or refused for good, or a limit is reached.
@@ -51,8 +52,8 @@ impl<'a> Round<'a> {
 
     /// One host; what the round comes to, if it ends here.
     async fn host(&mut self, name: &str, mx_secure: bool) -> Option<Delivery> {
-        let model = self.sender.model;
-        let host = resolve::host(&*self.sender.lookup, name, mx_secure, model.dane != Dane::Off).await;
+        let Sender { model, habit, lookup, .. } = self.sender;
+        let host = resolve::host(&**lookup, name, mx_secure, habit.asks_for_tlsa(model)).await;
         let published = Published { tlsa: host.state, policy: self.policy_state(name) };
         let intent = model.intends(published);
         let blank = HostAttempt {
@@ -63,24 +64,19 @@ impl<'a> Round<'a> {
             tls: None,
             outcome: HostOutcome::NoStarttls,
         };
-        let how = match intent {
-            Intent::Connect { tls, sni, check } => (tls, sni, check),
-            Intent::Avoid => {
-                let reason =
-                    host.fault.unwrap_or_else(|| "DANE is required and has no usable TLSA".to_owned());
-                return self.push(HostAttempt { outcome: HostOutcome::Avoided(reason), ..blank });
-            }
-            Intent::Unlisted { .. } => {
-                let reason = "the MTA-STS policy does not list it".to_owned();
-                return self.push(HostAttempt { outcome: HostOutcome::Avoided(reason), ..blank });
-            }
+        let Some(doing) = habit.does(intent, self.refused) else {
+            let reason = match intent {
+                Intent::Unlisted { .. } => "the MTA-STS policy does not list it".to_owned(),
+                _ => host.fault.unwrap_or_else(|| "DANE is required and has no usable TLSA".to_owned()),
+            };
+            return self.push(HostAttempt { outcome: HostOutcome::Avoided(reason), ..blank });
         };
         if host.addresses.is_empty() {
             let reason = host.fault.unwrap_or_else(|| "it has no address".to_owned());
             return self.push(HostAttempt { outcome: HostOutcome::Failed(reason), ..blank });
         }
         for address in host.addresses.iter().take(self.sender.settings.addresses_per_host_max) {
-            let plan = self.plan(&host, name, how);
+            let plan = self.plan(&host, name, doing);
             if let Some(delivery) = self.address(plan, *address, &blank).await {
                 return Some(delivery);
             }
@@ -98,10 +94,16 @@ impl<'a> Round<'a> {
         let mut ended = plan.run(address).await;
         // Opportunistic TLS that asks for no certificate falls back to clear text rather than not to deliver
         // (RFC 7435 §3).
-        let opportunistic = plan.tls == Starttls::IfOffered && !plan.check.webpki && !plan.check.tlsa;
-        if ended.tls_failed && opportunistic {
+        let Doing { tls, check, .. } = plan.doing;
+        let opportunistic = tls == Starttls::IfOffered && !check.webpki && !check.tlsa;
+        let again = match ended.outcome {
+            HostOutcome::CertificateRefused(_) => self.sender.habit.does_again(plan.doing),
+            _ if ended.tls_failed && opportunistic => Some(Doing { tls: Starttls::Never, ..plan.doing }),
+            _ => None,
+        };
+        if let Some(doing) = again {
             self.attempts.push(attempt(&ended));
-            ended = Plan { tls: Starttls::Never, ..plan }.run(address).await;
+            ended = Plan { doing, ..plan }.run(address).await;
         }
         self.sessions += usize::from(ended.reached_mail);
         let over = self.sessions >= self.sender.settings.sessions_max;
@@ -109,11 +111,11 @@ impl<'a> Round<'a> {
         self.push(attempt(&ended)).or_else(|| over.then_some(Delivery::Transient(reason)))
     }
 
-    fn plan<'p>(&self, host: &'p Host, name: &'p str, (tls, sni, check): How) -> Plan<'p>
+    fn plan<'p>(&self, host: &'p Host, name: &'p str, doing: Doing) -> Plan<'p>
     where
         'a: 'p,
     {
-        let Sender { settings, roots, .. } = self.sender;
+        let Sender { settings, roots, habit, .. } = self.sender;
         Plan {
             mail: self.mail,
             ehlo: &settings.ehlo,
@@ -121,9 +123,8 @@ impl<'a> Round<'a> {
             host: name,
             base: &host.base,
             tlsa: &host.tlsa,
-            tls,
-            sni,
-            check,
+            doing,
+            habit: *habit,
             dial: &settings.dial,
             roots,
             client: settings.client,

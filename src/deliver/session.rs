@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use jiff::Timestamp;
+use rustls::pki_types::CertificateDer;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 
@@ -12,8 +13,9 @@ use crate::policy::Tlsa;
 use crate::smtp::Starttls as Upgrade;
 use crate::smtp::{Capabilities, Client, ClientError, ClientSettings, ServerReply};
 use crate::tls::client::{self, Roots};
-use crate::verdict::sending::model::{Check, Shown, Starttls};
+use crate::verdict::sending::model::{Shown, Starttls};
 
+use super::habit::{Doing, Habit};
 use super::{HostOutcome, Mail};
 
 /// What a session is to do.
@@ -28,9 +30,8 @@ pub(super) struct Plan<'a> {
     /// The TLSA base domain: what DANE wants in SNI (RFC 7672 §8.1) and, for DANE-TA, in the certificate.
     pub(super) base: &'a str,
     pub(super) tlsa: &'a [Tlsa],
-    pub(super) tls: Starttls,
-    pub(super) sni: bool,
-    pub(super) check: Check,
+    pub(super) doing: Doing,
+    pub(super) habit: Habit,
     pub(super) dial: &'a dial::Settings,
     pub(super) roots: &'a Roots,
     pub(super) client: ClientSettings,
@@ -72,11 +73,14 @@ impl Plan<'_> {
         }
         let offered = greet(&mut session, self.ehlo).await?;
         let starttls = offered.as_ref().is_some_and(Capabilities::starttls);
-        match (self.tls, starttls) {
+        match (self.doing.tls, starttls) {
             (Starttls::Never, _) | (Starttls::IfOffered, false) => {
                 Ok(self.transact(session, offered.as_ref(), None).await)
             }
-            (Starttls::Required, false) => Ok(leave(session, HostOutcome::NoStarttls).await),
+            (Starttls::Required, false) => {
+                self.say_mail(&mut session).await;
+                Ok(leave(session, HostOutcome::NoStarttls).await)
+            }
             (_, true) => self.upgrade(session, offered.as_ref()).await,
         }
     }
@@ -89,35 +93,63 @@ impl Plan<'_> {
         let stream = match session.starttls().await.map_err(|error| error.to_string())? {
             Upgrade::Go(stream) => stream,
             // RFC 3207 §4: it is the client's choice whether to go on in clear.
-            Upgrade::Refused(session, _) if self.tls == Starttls::IfOffered => {
+            Upgrade::Refused(session, _) if self.doing.tls == Starttls::IfOffered => {
                 return Ok(self.transact(session, offered, None).await);
             }
             Upgrade::Refused(session, _) => return Ok(leave(session, HostOutcome::NoStarttls).await),
         };
-        let name = if self.check.tlsa { self.base } else { self.host };
-        let connected = match client::connect(stream, name, self.sni, self.handshake_s).await {
+        let name = if self.doing.check.tlsa { self.base } else { self.host };
+        let connected = match client::connect(stream, name, self.doing.sni, self.handshake_s).await {
             Ok(connected) => connected,
             Err(failure) => {
                 let outcome = HostOutcome::Failed(format!("TLS failed: {failure}"));
                 return Ok(Ended { tls_failed: true, ..Ended::before_mail(outcome) });
             }
         };
-        let webpki = client::webpki(&connected.chain, self.host, self.roots, self.now);
-        let dane = client::dane(&connected.chain, &[self.base, self.next_hop], self.tlsa, self.now);
+        let refusal = self.refusal(&connected.chain);
         let mut session = Client::in_tls(connected.stream, self.client);
-        let shown = Shown { webpki: webpki.is_ok(), tlsa: dane.is_ok() };
-        if !self.check.accepts(shown) {
-            let faults = [
-                webpki.err().filter(|_| self.check.webpki).map(|fault| fault.to_string()),
-                dane.err().filter(|_| self.check.tlsa).map(|fault| format!("DANE: {fault}")),
-            ];
-            let reason = faults.into_iter().flatten().collect::<Vec<_>>().join("; ");
-            // As Postfix does: TLS is up, and the session ends without an EHLO in it.
+        if let Some(reason) = refusal {
+            if matches!(self.habit, Habit::RefusesAfterEhlo | Habit::RefusesAfterMail) {
+                greet(&mut session, self.ehlo).await?;
+            }
+            self.say_mail(&mut session).await;
+            // Without a habit as Postfix does: TLS is up, and the session ends without an EHLO in it.
             let ended = leave(session, HostOutcome::CertificateRefused(reason)).await;
             return Ok(Ended { tls: Some(connected.negotiated), ..ended });
         }
         let offered = greet(&mut session, self.ehlo).await?;
         Ok(self.transact(session, offered.as_ref(), Some(connected.negotiated)).await)
+    }
+
+    /// Why the certificate is refused, if it is.
+    fn refusal(&self, chain: &[CertificateDer<'_>]) -> Option<String> {
+        let Doing { check, refuses, .. } = self.doing;
+        let webpki = match self.habit {
+            Habit::KnowsNoCa => Err("its CA is not known".to_owned()),
+            _ => client::webpki(chain, self.host, self.roots, self.now).map_err(|fault| fault.to_string()),
+        };
+        let dane = client::dane(chain, &[self.base, self.next_hop], self.tlsa, self.now);
+        let shown = Shown { webpki: webpki.is_ok(), tlsa: dane.is_ok() };
+        if check.accepts(shown) && !refuses {
+            return None;
+        }
+        let faults = [
+            webpki.err().filter(|_| check.webpki),
+            dane.err().filter(|_| check.tlsa).map(|fault| format!("DANE: {fault}")),
+            refuses.then(|| "whatever it is".to_owned()),
+        ];
+        Some(faults.into_iter().flatten().collect::<Vec<_>>().join("; "))
+    }
+
+    /// Where it is the habit: MAIL and RSET before a host is left. What comes of them changes nothing.
+    async fn say_mail<S>(&self, session: &mut Client<S>)
+    where
+        S: AsyncRead + AsyncWrite + Unpin,
+    {
+        if self.habit == Habit::RefusesAfterMail {
+            let said = session.mail(self.mail.from, "").await;
+            let _ = if said.is_ok() { session.rset().await } else { said };
+        }
     }
 
     async fn transact<S>(

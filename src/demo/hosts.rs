@@ -10,6 +10,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::deliver::Habit;
 use crate::mailauth::DkimKey;
 use crate::persona::Certificate;
 use crate::policy::Tlsa;
@@ -65,8 +66,9 @@ const TRUSTED: Reception = Reception { certificate: Some(Certificate::PublicCa),
 
 impl Reception {
     /// That of a sample's domain: one of each kind.
-    pub fn of(term: Term) -> Self {
-        match term {
+    pub fn of(sample: &Sample) -> Self {
+        match sample.term {
+            _ if sample.habit != Habit::AsItsModel => TRUSTED,
             Term::None => PLAIN,
             Term::May => SELF_SIGNED,
             Term::Verify => Self { mta_sts: true, grade: Letter::A, ..TRUSTED },
@@ -125,7 +127,7 @@ impl Hosts {
         key: Option<Arc<DkimKey>>,
         now: Timestamp,
     ) -> Result<Self, CertificatesError> {
-        let (domain, reception) = (sample.domain(), Reception::of(sample.term));
+        let (domain, reception) = (sample.domain(), Reception::of(sample));
         let certified = |name: String, certificate| identities.further_host(&name, certificate, now);
         let mx = match reception.certificate {
             Some(certificate) => {

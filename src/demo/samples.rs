@@ -1,11 +1,12 @@
 //! The sample senders: each one mail to both test addresses, tried until it is taken.
 
+use std::collections::btree_map::{BTreeMap, Entry};
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::deliver::{self, Delivery, HostOutcome, Mail, SAMPLES, Sender};
-use crate::dns::{Resolver, ResolverError};
+use crate::deliver::{self, Delivery, Habit, HostOutcome, Mail, SAMPLES, Sender};
+use crate::dns::{Lookup, Resolver, ResolverError};
 use crate::persona::Language;
 use crate::smtp::ClientSettings;
 use crate::tls::client::Roots;
@@ -23,50 +24,70 @@ const ATTEMPTS_MAX: u32 = 40;
 /// A sender of the demo.
 #[derive(Clone, Debug)]
 pub struct Sample {
-    /// What its policy is.
+    /// What it is called: its term, or what sets it apart from another of that term.
+    pub name: &'static str,
+    /// The term that its verdict must be.
     pub term: Term,
     /// How it decides.
     pub model: SenderModel,
+    /// What it does beside that.
+    pub habit: Habit,
     /// Where it sends from.
     pub address: IpAddr,
+    /// Where its resolver asks from.
+    pub resolver: IpAddr,
     /// The language it asks for.
     pub language: Language,
 }
 
-/// The samples: `addresses` gives each its own, the languages take turns.
-pub fn samples(address: impl Fn(u8) -> Ipv4Addr) -> Vec<Sample> {
-    let sample = |((term, model), n): ((Term, SenderModel), u8)| {
+/// The samples: the eight of `deliver`, and one that does DANE and fetches policies that it does not obey. With
+/// `own_addresses` each sends from a network of its own; those that do DANE and MTA-STS alone have their resolver
+/// in common, as customers of one hoster have, so that the questions of each look like the other's, too.
+pub fn samples(own_addresses: bool) -> Vec<Sample> {
+    let fetches = SAMPLES.into_iter().filter(|(term, _)| *term == Term::Dane);
+    let fetches = fetches.map(|(term, model)| ("dane-fetches", term, model, Habit::FetchesPolicies));
+    let plain = SAMPLES.into_iter().map(|(term, model)| (term.name(), term, model, Habit::AsItsModel));
+    let address = |address: [u8; 4]| if own_addresses { address.into() } else { Ipv4Addr::LOCALHOST.into() };
+    let sample = |((name, term, model, habit), n): ((&'static str, Term, SenderModel, Habit), u8)| {
         let language = if n % 2 == 0 { Language::De } else { Language::En };
-        Sample { term, model, address: address(n).into(), language }
+        let shares = matches!(name, "dane" | "mta-sts");
+        let resolver = if shares { address([127, 1, 100, 53]) } else { address([127, 1, n, 25]) };
+        Sample { name, term, model, habit, address: address([127, 1, n, 25]), resolver, language }
     };
-    SAMPLES.into_iter().zip(1..).map(sample).collect()
+    plain.chain(fetches).zip(1..).map(sample).collect()
+}
+
+/// The resolvers of the samples, by where they ask from.
+///
+/// # Errors
+/// A resolver cannot be made.
+pub fn resolvers(
+    world: &World,
+    trust_anchors: &str,
+    clock: &Arc<dyn Fn() -> Timestamp + Send + Sync>,
+) -> Result<BTreeMap<IpAddr, Arc<dyn Lookup>>, ResolverError> {
+    let mut resolvers: BTreeMap<IpAddr, Arc<dyn Lookup>> = BTreeMap::new();
+    for sample in &world.samples {
+        if let Entry::Vacant(place) = resolvers.entry(sample.resolver) {
+            let settings = world.resolver(vec![sample.resolver], trust_anchors.to_owned());
+            place.insert(Arc::new(Resolver::new(settings, Arc::clone(clock))?));
+        }
+    }
+    Ok(resolvers)
 }
 
 /// What a sample tells while it works.
 pub trait Progress: Send + Sync {
-    /// An attempt at a recipient is over.
-    fn attempted(&self, sample: &Sample, contacts: usize, last: &str);
-    /// Both recipients have the mail, or it was given up.
-    fn done(&self, sample: &Sample, played: &Played);
-}
-
-/// What a sample did.
-#[derive(Clone, Debug)]
-pub struct Played {
-    /// Who.
-    pub sample: Sample,
-    /// How many hosts it called.
-    pub contacts: usize,
-    /// What became of the mail to each recipient.
-    pub deliveries: Vec<Delivery>,
-    /// How long it took.
-    pub took: Duration,
+    /// An attempt at a recipient is over, in which so many hosts were called.
+    fn attempted(&self, sample: &Sample, calls: usize, last: &str);
+    /// What became of the mail to each recipient, when all is delivered or given up.
+    fn done(&self, sample: &Sample, deliveries: &[Delivery]);
 }
 
 impl Sample {
     /// Its domain.
     pub fn domain(&self) -> String {
-        format!("{}.test", self.term.name().replace('+', "-and-"))
+        format!("{}.test", self.name.replace('+', "-and-"))
     }
 
     /// Its address.
@@ -78,21 +99,19 @@ impl Sample {
     pub async fn send(
         &self,
         world: &World,
-        trust_anchors: &str,
+        lookup: Arc<dyn Lookup>,
         roots: &Roots,
         clock: &Arc<dyn Fn() -> Timestamp + Send + Sync>,
         progress: &dyn Progress,
-    ) -> Result<Played, ResolverError> {
+    ) {
         let began = clock();
-        let resolver = world.resolver(vec![self.address], trust_anchors.to_owned());
-        let lookup = Arc::new(Resolver::new(resolver, Arc::clone(clock))?);
         let settings = deliver::Settings {
             ehlo: format!("mail.{}", self.domain()),
             dial: world.dial(vec![self.address]),
             client: ClientSettings::default(),
             ..deliver::Settings::default()
         };
-        let sender = Sender::new(self.model, settings, lookup, roots.clone());
+        let sender = Sender::new(self.model, settings, lookup, roots.clone()).with_habit(self.habit);
         let origin = world.settings().origin;
         let recipients = ["et", "ut"].map(|case| format!("{}@{case}.{origin}", self.language.tag()));
         let message = self.message(&recipients, began);
@@ -100,7 +119,6 @@ impl Sample {
         // A mail that cannot be signed goes as it is, and its verdict says so.
         let signature = key.and_then(|key| key.sign(message.as_bytes()).ok()).unwrap_or_default();
         let message = signature + &message;
-        let contacts = std::sync::atomic::AtomicUsize::new(0);
         let deliver = async |to: &str| {
             let from = self.mailbox();
             let mail = Mail { from: Some(&from), to, message: message.as_bytes() };
@@ -108,17 +126,12 @@ impl Sample {
             let seen = |attempt: &deliver::Attempt| {
                 let called =
                     attempt.hosts.iter().filter(|host| !matches!(host.outcome, HostOutcome::Avoided(_)));
-                let before = contacts.fetch_add(called.clone().count(), std::sync::atomic::Ordering::Relaxed);
-                progress.attempted(self, before + called.count(), &last_words(attempt));
+                progress.attempted(self, called.count(), &last_words(attempt));
             };
             sender.insist(&mail, pause, ATTEMPTS_MAX, &**clock, seen).await
         };
         let (et, ut) = tokio::join!(deliver(&recipients[0]), deliver(&recipients[1]));
-        let took = Duration::try_from(clock().duration_since(began)).unwrap_or_default();
-        let contacts = contacts.into_inner();
-        let played = Played { sample: self.clone(), contacts, deliveries: vec![et, ut], took };
-        progress.done(self, &played);
-        Ok(played)
+        progress.done(self, &[et, ut]);
     }
 
     fn message(&self, recipients: &[String], now: Timestamp) -> String {

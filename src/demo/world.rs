@@ -106,6 +106,11 @@ impl World {
         self.hosts.iter().find(|hosts| hosts.domain() == domain)
     }
 
+    /// Whether the system has more than one loopback address, so that each sender can have its own.
+    pub fn has_addresses(&self) -> bool {
+        self.samples.iter().all(|sample| sample.address != HERE)
+    }
+
     /// Where the private CA's root is written for the senders.
     pub fn root_file(&self) -> PathBuf {
         self.folder.join("root.pem")

@@ -1,14 +1,15 @@
 //! Tests of `deliver`: the reference sender against hosts on loopback that do as they are told, with a faked DNS.
 
+mod played;
 mod world;
 
-use mailassay::deliver::{Delivery, HostOutcome, OURS, SAMPLES};
+use mailassay::deliver::{Delivery, Habit, HostOutcome, OURS, SAMPLES};
 use mailassay::evidence::{FetchOutcome, Security};
 use mailassay::history::Phase;
 use mailassay::persona::{Catalogue, Certificate, Persona, TlsaSpec};
 use mailassay::verdict::sending::Term;
 use mailassay::verdict::sending::model::{
-    Act, Offered, PolicyState, Published, SenderModel, Shown, TlsaState,
+    Act, Dane, Offered, PolicyState, Published, SenderModel, Shown, TlsaState,
 };
 
 use world::{ET, Host, UT, World};
@@ -68,6 +69,59 @@ async fn the_sender_does_what_its_model_says() {
                 assert_eq!(attempt.delivery == Delivery::Delivered, delivered);
             }
         }
+    }
+}
+
+/// What each habit makes of a model: at a host whose certificate DANE, MTA-STS and WebPKI forbid, at the sound one,
+/// and where STARTTLS is not offered. Two attempts each; their logs are joined.
+#[tokio::test]
+async fn a_habit_bends_what_is_done() {
+    let world = World::new().await;
+    let index = |wanted: Term| SAMPLES.into_iter().find(|(term, _)| *term == wanted).unwrap().1;
+    let (dane, mta_sts, verify) = (index(Term::Dane), index(Term::MtaSts), index(Term::Verify));
+    let refuses = "EHLO STARTTLS TLS+ QUIT";
+    let delivers = "EHLO STARTTLS TLS+ EHLO MAIL RCPT DATA dot QUIT";
+    let clear = "EHLO MAIL RCPT DATA dot QUIT";
+    let joined = |parts: &[&str]| parts.join(" ");
+    for (habit, model, host, starttls, expected) in [
+        (Habit::AsItsModel, dane, "mx03", true, joined(&[refuses, refuses])),
+        (Habit::FetchesPolicies, dane, "mx03", true, joined(&[refuses, refuses])),
+        (Habit::AsksForBoth, index(Term::None), "mx03", true, joined(&[clear, clear])),
+        (Habit::ChecksNothing, dane, "mx03", true, joined(&[delivers, delivers])),
+        (Habit::ChecksNothing, mta_sts, "mx03", true, joined(&[delivers, delivers])),
+        (Habit::ChecksNothing, dane, "mx03", false, "EHLO QUIT EHLO QUIT".to_owned()),
+        (Habit::KnowsNoCa, mta_sts, "mx06", true, joined(&[refuses, refuses])),
+        (Habit::KnowsNoCa, dane, "mx06", true, joined(&[delivers, delivers])),
+        (Habit::RefusesEverything, dane, "mx06", true, joined(&[refuses, refuses])),
+        (Habit::LaxerOnNextAttempt, dane, "mx03", true, joined(&[refuses, delivers])),
+        (Habit::LaxerWithinAttempt, dane, "mx03", true, joined(&[refuses, delivers, refuses, delivers])),
+        (Habit::FallsBackToClearText, dane, "mx03", true, joined(&[refuses, clear, refuses, clear])),
+        (Habit::RefusesAfterEhlo, dane, "mx03", true, {
+            "EHLO STARTTLS TLS+ EHLO QUIT EHLO STARTTLS TLS+ EHLO QUIT".to_owned()
+        }),
+        (Habit::RefusesAfterMail, dane, "mx03", true, {
+            let refuses = "EHLO STARTTLS TLS+ EHLO MAIL-alone RSET QUIT";
+            joined(&[refuses, refuses])
+        }),
+        (Habit::RefusesAfterMail, verify, "mx06", false, {
+            "EHLO MAIL-alone RSET QUIT EHLO MAIL-alone RSET QUIT".to_owned()
+        }),
+        (Habit::CallsUnlistedHosts, mta_sts, "mx03", true, joined(&[refuses, refuses])),
+        (Habit::AsItsModel, mta_sts, "mx03", true, String::new()),
+    ] {
+        let host = Host { starttls, ..Host::sound(&format!("{host}.et.example.org")) };
+        let hosts = world.hosts(ET, vec![host]).await;
+        let sender = world.sender(model, &hosts).with_habit(habit);
+        let first = hosts.attempt(&sender).await;
+        hosts.attempt(&sender).await;
+        let heard: Vec<_> = hosts.log().iter().map(|heard| heard.replace("TLS with SNI", "TLS+")).collect();
+        let heard = heard.join(" ").replace("MAIL alone", "MAIL-alone");
+        assert_eq!(heard, expected, "{habit:?} {model}");
+        let asked = hosts.dns.asked();
+        let asks = |wanted: &str| asked.iter().any(|(_, rtype)| *rtype == wanted);
+        let fetches = matches!(habit, Habit::FetchesPolicies | Habit::AsksForBoth) || model.mta_sts;
+        assert_eq!((first.fetch.is_some(), asks("TXT")), (fetches, fetches), "{habit:?} {model}");
+        assert_eq!(asks("TLSA"), habit == Habit::AsksForBoth || model.dane != Dane::Off, "{habit:?} {model}");
     }
 }
 

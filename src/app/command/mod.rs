@@ -14,7 +14,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use super::parts::PartError;
-use super::play::{PlayError, play};
+use super::play::{PlayError, Told, play};
 use super::{StartError, system_clock};
 use crate::config::{self, ConfigError, Settings};
 use crate::journal;
@@ -199,7 +199,13 @@ impl Command {
     async fn run(self, new_secret: impl FnOnce() -> [u8; 32]) -> Result<Ending, CommandError> {
         let now = system_clock();
         match self {
-            Self::Demo { stay, out } => return Ok(Ending::of(play(&out, stay, new_secret).await?)),
+            Self::Demo { stay, out } => {
+                return Ok(match play(&out, stay, new_secret).await? {
+                    Told::Right => Ending::Well,
+                    Told::NotInTime => Ending::Open,
+                    Told::Wrong => Ending::Failed,
+                });
+            }
             Self::Serve(config) => serve::serve(config.settings()?, new_secret).await?,
             Self::Config(ConfigCommand::Check(config)) => {
                 return Ok(Ending::of(check::check(&config.config).await?));

@@ -215,6 +215,8 @@ where
                 ("EHLO", "250-host\r\n250-SIZE 1000\r\n250 STARTTLS")
             }
             _ if line.starts_with("EHLO") => ("EHLO", "250-host\r\n250 SIZE 1000"),
+            ("MAIL FROM:<a@sender.example>\r\n", _) => ("MAIL alone", "250 2.1.0 ok"),
+            ("RSET\r\n", _) => ("RSET", "250 2.0.0 ok"),
             ("MAIL FROM:<a@sender.example> SIZE=17\r\n", _) => ("MAIL", "250 2.1.0 ok"),
             _ if line.starts_with("RCPT TO:<en@") => ("RCPT", "250 2.1.5 ok"),
             ("DATA\r\n", _) => ("DATA", "354 go"),

@@ -1,0 +1,67 @@
+//! The reference sender plays every model and every habit against the real service on loopback, many side by side,
+//! and nobody may be told what he does not practise.
+//!
+//! Each player has a network of its own (127.x.y.0/24), a resolver of its own, and begins and retries when chance,
+//! which is a hash here, says so: so each meets the MX hosts in another order. Every other service is scanned by strangers.
+
+mod players;
+mod service;
+
+use std::fmt::Write as _;
+use std::sync::Arc;
+use std::time::Duration;
+
+use mailassay::trial::Settle;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio::time::Instant;
+
+use players::{Player, early, patient};
+use service::Stage;
+
+/// Who has not begun by then does not play, in seconds: on two busy cores all is over within three minutes.
+const BEGIN_S: u64 = 140;
+/// How many play at one service. It looks at all that it has noted whenever something happens.
+const GROUP_MAX: usize = 24;
+/// How many play at once in all: more would starve each other on two cores.
+const AT_ONCE_MAX: usize = 48;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn nobody_is_told_what_he_does_not_practise() {
+    let began = Instant::now();
+    let places = Arc::new(Semaphore::new(AT_ONCE_MAX));
+    let mut playing = JoinSet::new();
+    for (settle, players) in [(Settle::Patience, patient()), (Settle::Early, early())] {
+        for (n, group) in players.chunks(GROUP_MAX).map(<[Player]>::to_vec).enumerate() {
+            let places = Arc::clone(&places);
+            playing.spawn(async move {
+                let stage = Stage::start(settle, n % 2 == 0).await;
+                stage.play(&group, &places, began + Duration::from_secs(BEGIN_S)).await;
+                (stage, group)
+            });
+        }
+    }
+    let (mut said, mut lies, mut players, mut judged, mut determined) = (String::new(), 0, 0, 0, 0);
+    while let Some(played) = playing.join_next().await {
+        let (stage, group) = played.unwrap();
+        players += group.len();
+        for player in &group {
+            // Who refuses everything, or comes too late, has no trial.
+            let Some(judgement) = stage.judgement(player) else { continue };
+            judged += 1;
+            determined += usize::from(judgement.term().is_some());
+            for lie in player.lies(&judgement) {
+                lies += 1;
+                let _ = writeln!(said, "{:?} {player}: {lie}", stage.settle);
+            }
+        }
+        stage.stop().await;
+    }
+    let took_s = began.elapsed().as_secs();
+    println!("{said}{players} players, {judged} judged, {determined} with one term, {lies} lies, {took_s} s");
+    assert_eq!(lies, 0, "\n{said}");
+    assert!(
+        judged * 2 > players,
+        "only {judged} of {players} players were judged: is the machine very busy?"
+    );
+}
