@@ -1,11 +1,11 @@
-# Sourced: makes `$root`, a root file system of its own from the host's and the packages of `$product`.
+# Sourced: makes `$root`, a root file system of its own from the host's and the packages of `$packages`.
 #
-# Wants $peers, $product, $place and $root. The host's root file system is the lower layer of an overlay whose upper
+# Wants $peers, $packages, $place and $root. The host's root file system is the lower layer of an overlay whose upper
 # layer is memory: the packages are unpacked there, and nothing of the host is written to. $place is seen inside as /rig.
 mount -t tmpfs tmpfs "$place/layer"
 mkdir "$place/layer/upper" "$place/layer/work"
 mount -t overlay overlay -o "lowerdir=/,upperdir=$place/layer/upper,workdir=$place/layer/work" "$root"
-for package in "$peers/debs/$product"/*.deb; do
+for package in "$peers/debs/$packages"/*.deb; do
     [ -e "$package" ] || continue
     # Not `dpkg -x`, which replaces the link /lib by a folder.
     dpkg --fsys-tarfile "$package" | tar -x --keep-directory-symlink -C "$root"

@@ -8,6 +8,9 @@
 # PRODUCT  a folder of tests/interop/products
 # ROW      a folder of tests/interop/senders
 # PLACE    an empty folder of this sender, with `origin`, `host`, `anchors` and `ca.pem` in it; seen inside as /rig
+#
+# From the environment, all optional: PACKAGES, if not those of the product; PACE (quick, slow), RETRY_S; ADDRESS to bind to; USERS who send at once;
+# RESOLVER=shared if another sender of this namespace runs the resolver, RESOLVER_ADDRESS which that asks from.
 set -eu
 peers=$1 product=$2 row=$3 place=$4
 here=$(dirname "$0")
@@ -18,6 +21,7 @@ origin=$(cat "$place/origin")
 mkdir "$place/layer" "$root" "$place/product" "$place/row" "$place/log"
 cp -R "$here/products/$product/." "$place/product"
 cp -R "$here/senders/$row/." "$place/row"
+packages=${PACKAGES:-$product}
 . "$here/root.sh"
 
 # `trust-ad` or glibc hides the AD bit, and Exim silently does without DANE.
@@ -27,9 +31,16 @@ printf '%s\n' "$host" >"$root/etc/mailname"
 cp "$place/ca.pem" "$root/etc/ssl/certs/ca-certificates.crt"
 sed "s/@ORIGIN@/$origin/g" "$here/unbound.conf" >"$place/unbound.conf"
 [ ! -e "$place/row/unbound.conf" ] || cat "$place/row/unbound.conf" >>"$place/unbound.conf"
-sed "s/@ORIGIN@/$origin/g; s/@HOST@/$host/g" "$here/mail.eml" >"$place/mail.eml"
+[ -z "${RESOLVER_ADDRESS:-}" ] ||
+    printf 'server:\n    outgoing-interface: %s\n' "$RESOLVER_ADDRESS" >>"$place/unbound.conf"
+user=1
+while [ "$user" -le "${USERS:-1}" ]; do
+    sed "s/@ORIGIN@/$origin/g; s/@HOST@/$host/g; s/@USER@/user$user/g" "$here/mail.eml" >"$place/mail-$user.eml"
+    user=$((user + 1))
+done
+mv "$place/mail-1.eml" "$place/mail.eml"
 
-chroot "$root" unbound -d -c /rig/unbound.conf >"$place/log/unbound" 2>&1 &
+[ "${RESOLVER:-own}" = shared ] || chroot "$root" unbound -d -c /rig/unbound.conf >"$place/log/unbound" 2>&1 &
 tries=0
 until dig +time=1 +tries=1 @127.0.0.1 "$origin" SOA >"$place/log/dig" 2>&1; do
     tries=$((tries + 1))
@@ -37,5 +48,6 @@ until dig +time=1 +tries=1 @127.0.0.1 "$origin" SOA >"$place/log/dig" 2>&1; do
     sleep 0.1
 done
 
-export HOST="$host" SENDER="user@$host" RETRY_S="${RETRY_S:-3}" PEERS="$peers"
+export HOST="$host" SENDER="user1@$host" ORIGIN="$origin" PEERS="$peers"
+export PACE="${PACE:-quick}" RETRY_S="${RETRY_S:-3}" ADDRESS="${ADDRESS:-}"
 exec chroot "$root" sh /rig/product/start

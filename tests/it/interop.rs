@@ -9,8 +9,9 @@ use serde_json::Value;
 #[path = "../interop/rig/mod.rs"]
 mod rig;
 
+use rig::mode::Mode;
 use rig::receivers;
-use rig::row::Row;
+use rig::row::{Group, Row};
 use rig::run::{self, Sender};
 use rig::service::Service;
 use rig::world::World;
@@ -23,30 +24,36 @@ fn real_senders_are_judged_rightly() {
     if !rig::peers::are_here("real senders") {
         return;
     }
-    let rows = Row::all();
-    assert!(!rows.is_empty(), "MAILASSAY_INTEROP_ROWS names no row");
-    let mut runs: Vec<(&Row, &str)> = Vec::new();
-    for settle in ["patience", "early"] {
-        runs.extend(rows.iter().map(|row| (row, settle)));
+    let groups = Group::all();
+    assert!(!groups.is_empty(), "MAILASSAY_INTEROP_ROWS names no row");
+    // Another time means another order of the MX hosts.
+    let times = std::env::var("MAILASSAY_INTEROP_TIMES").map_or(1, |times| times.parse().expect("a number"));
+    let mut runs: Vec<(&Group, Mode, u32)> = Vec::new();
+    for group in &groups {
+        runs.extend(
+            (0..times).flat_map(|time| group.modes().into_iter().map(move |mode| (group, mode, time))),
+        );
     }
-    runs.reverse();
+    // The longest first: what is short fills the gaps.
+    runs.sort_by_key(|(_, mode, _)| mode.settle() == "patience");
     let (queue, faults) = (Mutex::new(runs), Mutex::new(Vec::new()));
     std::thread::scope(|scope| {
         for _ in 0..SIDE_BY_SIDE {
             scope.spawn(|| {
                 loop {
-                    let Some((row, settle)) = queue.lock().expect("the queue").pop() else { break };
-                    let fault = match catch_unwind(AssertUnwindSafe(|| run::row(row, settle))) {
+                    let Some((group, mode, time)) = queue.lock().expect("the queue").pop() else { break };
+                    let name = format!("{:28} {:14}", group.name, mode.name());
+                    let fault = match catch_unwind(AssertUnwindSafe(|| run::group(group, mode, time))) {
                         Ok(Ok(line)) => {
-                            run::say(&format!("{:20} {settle:9} ok: {line}", row.name));
+                            run::say(&format!("{name} ok: {line}"));
                             continue;
                         }
                         Ok(Err(fault)) => fault,
                         Err(panic) => what_panicked(panic.as_ref()),
                     };
                     let first = fault.lines().next().unwrap_or_default();
-                    run::say(&format!("{:20} {settle:9} FAILED: {first}", row.name));
-                    faults.lock().expect("the faults").push(format!("=== {} {settle}: {fault}", row.name));
+                    run::say(&format!("{name} FAILED: {first}"));
+                    faults.lock().expect("the faults").push(format!("=== {name}: {fault}"));
                 }
             });
         }
@@ -95,9 +102,9 @@ fn a_killed_service_goes_on() {
         return;
     }
     let world = World::new("killed");
-    let row = Row::read("postfix-dane");
-    let mut service = Service::start(&world, "early", &row.addresses);
-    let mut sender = Sender::start(&world, &service, &row);
+    let group = Group::alone(Row::read("postfix-dane"));
+    let mut service = Service::start(&world, Mode::Early, group.mx_addresses());
+    let mut senders = Sender::start_all(&world, &service, &group, Mode::Early);
 
     let before = wait_for(&service, |trial| connections(trial).len() > 6);
     service.kill();
@@ -108,9 +115,10 @@ fn a_killed_service_goes_on() {
     service.kill();
     service.serve();
 
-    let verdict = run::wait_for_verdict(&service, &mut sender);
-    assert_eq!(verdict, Ok(id.clone()), "{}", sender.log_tail());
-    wait_for(&service, |_| sender.log().matches("status=sent").count() == 2);
+    let verdicts = run::wait_for_verdicts(&service, &mut senders, &group);
+    let ids = verdicts.map(|trials| trials.iter().map(|(_, trial)| trial["id"].clone()).collect::<Vec<_>>());
+    assert_eq!(ids, Ok(vec![Value::from(id.as_str())]), "{}", senders[0].log_tail());
+    wait_for(&service, |_| senders[0].log().matches("status=sent").count() == 2);
     let after = service.trial(&id);
     assert_eq!(after["sending"]["policy"], "dane", "{}", service.show(&id, "--text"));
     let links: Vec<&Value> = connections(&after).iter().map(|connection| &connection["start"]).collect();

@@ -16,6 +16,7 @@ root=$place/root
 mkdir "$place/layer" "$root" "$place/product" "$place/row" "$place/log"
 cp -R "$here/products/$product/." "$place/product"
 cp -R "$here/rows/$row/." "$place/row"
+packages=$product
 . "$here/../root.sh"
 printf 'nameserver 198.18.0.90\n' >"$root/etc/resolv.conf"
 printf '127.0.0.1 localhost\n' >"$root/etc/hosts"

@@ -50,17 +50,15 @@ impl Column {
     }
 }
 
-/// What came of a connection. `q`, `A` and `E` show no recipient: they stand for `et` and `ut` alike.
+/// What came of a connection. `q` and `A` show no recipient: they stand for `et` and `ut` alike.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Outcome {
     /// P: mail in clear.
     MailInClear,
-    /// q: left without mail, because STARTTLS was not offered.
+    /// q: left without mail, because STARTTLS was not offered, be it behind MAIL (Sendmail).
     Left,
-    /// A: the certificate was refused.
+    /// A: the certificate was refused, be it behind the EHLO within TLS (chasquid) or behind MAIL (Sendmail).
     Refused,
-    /// E: greeted within TLS, and left without mail (chasquid looks at the certificate behind its EHLO).
-    Greeted,
     /// D: mail in TLS.
     MailInTls,
 }
@@ -71,10 +69,9 @@ impl Outcome {
             "P" => Ok(Some(Self::MailInClear)),
             "q" => Ok(Some(Self::Left)),
             "A" => Ok(Some(Self::Refused)),
-            "E" => Ok(Some(Self::Greeted)),
             "D" => Ok(Some(Self::MailInTls)),
             "-" => Ok(None),
-            other => Err(format!("`{other}` is none of P, q, A, E, D and -")),
+            other => Err(format!("`{other}` is none of P, q, A, D and -")),
         }
     }
 
@@ -83,7 +80,6 @@ impl Outcome {
             Self::MailInClear => 'P',
             Self::Left => 'q',
             Self::Refused => 'A',
-            Self::Greeted => 'E',
             Self::MailInTls => 'D',
         }
     }
@@ -123,11 +119,13 @@ pub(crate) struct Seen {
 }
 
 impl Seen {
-    /// Reads the connections of a trial.
-    pub(crate) fn of(trial: &Value) -> Self {
+    /// Reads the connections of a trial that came from `sources`: what strangers did is no one's row.
+    pub(crate) fn of(trial: &Value, sources: &[&str]) -> Self {
         let mut seen = Self::default();
         for connection in trial["connections"].as_array().into_iter().flatten() {
-            seen.take(connection);
+            if sources.iter().any(|source| connection["source"] == **source) {
+                seen.take(connection);
+            }
         }
         seen
     }
@@ -153,7 +151,6 @@ impl Seen {
             _ if !outcomes.is_empty() => {}
             "left-without-mail" => drop(outcomes.insert((Outcome::Left, None))),
             "refused-certificate" => drop(outcomes.insert((Outcome::Refused, None))),
-            "no-mail-in-tls" => drop(outcomes.insert((Outcome::Greeted, None))),
             other => self.odd.push(format!("{other}: {connection}")),
         }
         self.outcomes.entry(column).or_default().extend(outcomes);
@@ -257,13 +254,16 @@ mod tests {
             by_sni("mx05", "refused-certificate", json!([])),
             by_sni("mx06", "mail-in-tls", mail(true, "et")),
         ];
+        for connection in &mut connections {
+            connection["source"] = json!("198.51.100.2");
+        }
         connections.retain(|one| !one["sni"].as_str().is_some_and(|sni| sni.starts_with(leave_out)));
         json!({ "connections": connections })
     }
 
     #[test]
     fn a_trial_is_compared_with_its_row() {
-        let seen = Seen::of(&dane("none"));
+        let seen = Seen::of(&dane("none"), &["198.51.100.2"]);
         assert_eq!(seen.differences(&Row::read("postfix-dane")), [""; 0]);
         let differences = seen.differences(&Row::read("postfix-mta-sts"));
         assert_eq!(
@@ -275,7 +275,7 @@ mod tests {
                 "Mx05: D for et was not seen",
             ]
         );
-        let partly = Seen::of(&dane("mx05"));
+        let partly = Seen::of(&dane("mx05"), &["198.51.100.2"]);
         assert_eq!(partly.differences(&Row::read("postfix-dane")), ["Mx05: A for either was not seen"]);
         assert_eq!(partly.differences(&Row::read("exim")), [""; 0], "one MX an attempt");
     }

@@ -32,7 +32,8 @@ pub(crate) fn missing() -> Option<String> {
     let folder = folder();
     let products = fs::read_dir(rig().join("products")).expect("the folder of products").flatten();
     let packages = products.map(|product| folder.join("debs").join(product.file_name()));
-    let absent = packages.chain([folder.join("venv")]).find(|part| !part.is_dir())?;
+    let rows = super::row::Row::all().into_iter().map(|row| folder.join("debs").join(row.packages));
+    let absent = packages.chain(rows).chain([folder.join("venv")]).find(|part| !part.is_dir())?;
     Some(format!("{} is missing", absent.display()))
 }
 

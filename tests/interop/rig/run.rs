@@ -1,19 +1,24 @@
-//! One sender against one service, from the first mail to the verdict.
+//! Senders against one service, from the first mail to the last verdict.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ExitStatus};
 use std::time::{Duration, Instant};
 
-use super::cells::Seen;
-use super::row::Row;
+use serde_json::Value;
+
+use super::expect;
+use super::mode::Mode;
+use super::noise::Noise;
+use super::row::{Group, Member};
 use super::service::{ORIGIN, Service};
-use super::world::World;
+use super::world::{SENDER, World};
 
 /// How long a run may take: a trial's patience, the start, and the mail before the first MAIL of a sender that
 /// must first be shown a certificate that verifies. On a machine that is busy with other rows.
-pub(crate) const RUN: Duration = Duration::from_secs(240);
+pub(crate) const RUN: Duration = Duration::from_secs(300);
 
 /// A sender at work.
 pub(crate) struct Sender {
@@ -22,18 +27,54 @@ pub(crate) struct Sender {
 }
 
 impl Sender {
-    /// Starts the sender of a row; it has one mail to both domains in its queue.
-    pub(crate) fn start(world: &World, service: &Service<'_>, row: &Row) -> Self {
-        let place = world.folder().join("sender");
+    /// Starts the senders of a group, each with one mail a user, to both domains, in its queue. The first runs the
+    /// resolver of all.
+    pub(crate) fn start_all(world: &World, service: &Service<'_>, group: &Group, mode: Mode) -> Vec<Self> {
+        world.add_to_sender(group.sender_addresses());
+        let resolver = group.resolver.as_deref().unwrap_or_default();
+        let mut senders = Vec::new();
+        for member in &group.members {
+            let own = if senders.is_empty() { "own" } else { "shared" };
+            senders.push(Self::start(
+                world,
+                service,
+                member,
+                mode,
+                &[("RESOLVER", own), ("RESOLVER_ADDRESS", resolver)],
+            ));
+        }
+        senders
+    }
+
+    fn start(
+        world: &World,
+        service: &Service<'_>,
+        member: &Member,
+        mode: Mode,
+        resolver: &[(&str, &str)],
+    ) -> Self {
+        let row = member.row();
+        let place = world.folder().join("senders").join(&row.name);
         fs::create_dir_all(&place).expect("a folder for the sender");
         let (anchors, root) = service.anchors();
-        let host = format!("{}.senders.example", row.name);
         for (file, text) in
-            [("anchors", anchors.as_str()), ("ca.pem", &root), ("origin", ORIGIN), ("host", &host)]
+            [("anchors", anchors.as_str()), ("ca.pem", &root), ("origin", ORIGIN), ("host", &row.host())]
         {
             fs::write(place.join(file), text).expect("a file for the sender");
         }
-        let process = world.start_sender(&row.product, &row.name, &place);
+        let (pace, retry_s) = mode.retries();
+        let users = member.users.to_string();
+        // A sender binds to no address unless another than the first is its own.
+        let address = if member.address == SENDER { "" } else { member.address.as_str() };
+        let mut settings = resolver.to_vec();
+        settings.extend([
+            ("PACKAGES", row.packages.as_str()),
+            ("PACE", pace),
+            ("RETRY_S", retry_s),
+            ("USERS", &users),
+            ("ADDRESS", address),
+        ]);
+        let process = world.start_sender(&row.product, &row.name, &place, &settings);
         Self { place, process }
     }
 
@@ -59,58 +100,92 @@ impl Sender {
     }
 }
 
-/// Runs a row and compares; the error is what a reader needs to find out why.
-pub(crate) fn row(row: &Row, settle: &str) -> Result<String, String> {
-    let world = World::new(&format!("{}-{settle}", row.name));
-    let service = Service::start(&world, settle, &row.addresses);
-    let mut sender = Sender::start(&world, &service, row);
+/// Runs a group and compares; the error is what a reader needs to find out why.
+pub(crate) fn group(group: &Group, mode: Mode, time: u32) -> Result<String, String> {
+    let world = World::new(&format!("{}-{}-{time}", group.name, mode.name()));
+    let service = Service::start(&world, mode, group.mx_addresses());
+    let noise = mode.is_noisy().then(|| Noise::start(&world, &group.members[0].row().host()));
+    let mut senders = Sender::start_all(&world, &service, group, mode);
     let began = Instant::now();
-    let outcome = wait_for_verdict(&service, &mut sender).and_then(|id| {
-        let trial = service.trial(&id);
+    let outcome = wait_for_verdicts(&service, &mut senders, group).and_then(|trials| {
         let mut faults = Vec::new();
-        let term = trial["sending"]["policy"].as_str().unwrap_or("nothing");
-        if term != row.term {
-            faults.push(format!("the term is {term}, not {} ({})", row.term, trial["sending"]["candidates"]));
+        for (member, trial) in &trials {
+            let found = expect::faults(group, &group.members[*member], mode, trial);
+            faults.extend(
+                found.into_iter().map(|fault| format!("{}: {fault}", group.members[*member].row().name)),
+            );
         }
-        let found = trial["sending"]["findings"].as_array().map_or(&[][..], Vec::as_slice);
-        for (mechanism, result) in &row.findings {
-            if !found.iter().any(|one| one["mechanism"] == *mechanism && one["result"] == *result) {
-                faults.push(format!("{mechanism} is not {result}"));
-            }
-        }
-        if settle == "patience" {
-            faults.extend(Seen::of(&trial).differences(row));
+        let ids: Vec<&str> = trials.iter().filter_map(|(_, trial)| trial["id"].as_str()).collect();
+        if let Some(noise) = &noise {
+            faults.extend(noise.faults(&ids));
         }
         if faults.is_empty() {
-            let connections = trial["connections"].as_array().map_or(0, Vec::len);
-            Ok(format!("term {term}, {connections} connections, {} s", began.elapsed().as_secs()))
+            let lines = trials.iter().map(|(_, trial)| summary(trial)).collect::<Vec<_>>();
+            Ok(format!("{}, {} s", lines.join("; "), began.elapsed().as_secs()))
         } else {
-            Err(format!("{}\n{}", faults.join("\n"), service.show(&id, "--text")))
+            let shown = ids.iter().map(|id| service.show(id, "--text")).collect::<Vec<_>>();
+            Err(format!("{}\n{}", faults.join("\n"), shown.join("\n")))
         }
     });
     outcome.map_err(|fault| {
-        format!("{fault}\n--- sender\n{}\n--- service\n{}", sender.log_tail(), service.log_tail())
+        let senders = senders.iter().map(Sender::log_tail).collect::<Vec<_>>();
+        format!("{fault}\n--- sender\n{}\n--- service\n{}", senders.join("\n---\n"), service.log_tail())
     })
 }
 
-/// Waits until one trial has ended and one verdict lies in the maildir; says which trial.
-pub(crate) fn wait_for_verdict(service: &Service<'_>, sender: &mut Sender) -> Result<String, String> {
+fn summary(trial: &Value) -> String {
+    let connections = trial["connections"].as_array().map_or(0, Vec::len);
+    let mut summary = format!(
+        "term {}, {connections} connections",
+        trial["sending"]["policy"].as_str().unwrap_or("nothing")
+    );
+    for apart in trial["apart"].as_array().into_iter().flatten() {
+        summary.push_str(&format!(", {} {}", apart["source"], apart["sending"]["policy"]));
+    }
+    summary
+}
+
+/// A trial, and the number of the member that it is of.
+type Own = (usize, Value);
+
+/// Waits until every member has a trial for each of its users, all have ended, and as many verdicts lie in the
+/// maildir.
+pub(crate) fn wait_for_verdicts(
+    service: &Service<'_>,
+    senders: &mut [Sender],
+    group: &Group,
+) -> Result<Vec<Own>, String> {
     let began = Instant::now();
+    let wanted: Vec<usize> = group.members.iter().map(|member| member.users).collect();
+    let total = wanted.iter().sum::<usize>();
+    // A trial that has ended with its verdict sent does not change any more.
+    let mut known: BTreeMap<String, Option<Own>> = BTreeMap::new();
     loop {
         let trials = service.trials();
+        for (id, _) in trials.iter().filter(|(_, state)| state != "open") {
+            if !known.contains_key(id) {
+                let trial = service.trial(id);
+                if !trial["verdict"]["delivery"].is_null() && trial["verdict"]["delivery"] != "pending" {
+                    known.insert(id.clone(), owner(group, &trial).map(|member| (member, trial)));
+                }
+            }
+        }
+        let own: Vec<Own> = known.values().flatten().cloned().collect();
         let mails = service.verdicts();
-        if let [(id, state)] = trials.as_slice()
-            && state != "open"
-            && let [mail] = mails.as_slice()
-        {
-            return if mail.contains("Auto-Submitted: auto-replied") {
-                Ok(id.clone())
-            } else {
-                Err(format!("this is no verdict mail: {mail}"))
+        let counts = |member: usize| own.iter().filter(|(of, _)| *of == member).count();
+        if (0..wanted.len()).all(|member| counts(member) >= wanted[member]) && mails.len() >= total {
+            if own.len() > total || mails.len() > total {
+                return Err(format!("{} trials and {} verdict mails, not {total}", own.len(), mails.len()));
+            }
+            return match mails.iter().find(|mail| !mail.contains("Auto-Submitted: auto-replied")) {
+                None => Ok(own),
+                Some(mail) => Err(format!("this is no verdict mail: {mail}")),
             };
         }
-        if let Some(status) = sender.ended() {
-            return Err(format!("the sender ended: {status}"));
+        for sender in &mut *senders {
+            if let Some(status) = sender.ended() {
+                return Err(format!("the sender ended: {status}"));
+            }
         }
         if began.elapsed() > RUN {
             let mut fault = format!("no verdict after {RUN:?}: trials {trials:?}, {} mails", mails.len());
@@ -121,6 +196,19 @@ pub(crate) fn wait_for_verdict(service: &Service<'_>, sender: &mut Sender) -> Re
         }
         std::thread::sleep(Duration::from_secs(1));
     }
+}
+
+/// Whose trial it is: of the member whose domain it is of and whose address it has a connection from. A forger's has
+/// the domain alone.
+fn owner(group: &Group, trial: &Value) -> Option<usize> {
+    let connections = trial["connections"].as_array().map_or(&[][..], Vec::as_slice);
+    group.members.iter().position(|member| {
+        trial["sender"]["domain"] == *member.row().host()
+            && member
+                .addresses()
+                .iter()
+                .any(|address| connections.iter().any(|connection| connection["source"] == **address))
+    })
 }
 
 /// Says a line on the terminal, also where the test's own output is captured.

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
+use super::mode::Mode;
 use super::world::World;
 
 /// What the test domains lie under.
@@ -25,11 +26,19 @@ pub(crate) struct Service<'world> {
 
 impl<'world> Service<'world> {
     /// Writes a configuration, starts a resolver and the service, and waits until it answers.
-    pub(crate) fn start(world: &'world World, settle: &str, addresses: &[String]) -> Self {
+    pub(crate) fn start(world: &'world World, mode: Mode, addresses: &[String]) -> Self {
         let folder = world.folder().join("service");
         fs::create_dir_all(&folder).expect("a folder for the service");
         let shared = addresses.iter().map(|address| format!("\"{address}\"")).collect::<Vec<_>>().join(", ");
-        let place = |name: &str| place(&folder, name, &[("SETTLE", settle), ("SHARED", &shared)]);
+        let (window_s, patience_s) = mode.pace_s();
+        let (window_s, patience_s) = (window_s.to_string(), patience_s.to_string());
+        let values = [
+            ("SETTLE", mode.settle()),
+            ("SHARED", &shared),
+            ("WINDOW_S", &window_s),
+            ("PATIENCE_S", &patience_s),
+        ];
+        let place = |name: &str| place(&folder, name, &values);
         let config = place("service.toml");
         place("origin.zone");
         let resolver = place("resolver.conf");

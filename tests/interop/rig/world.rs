@@ -11,6 +11,16 @@ use std::sync::atomic::{AtomicU32, Ordering};
 const SERVICE: [&str; 5] =
     ["192.0.2.25/32", "192.0.2.53/32", "192.0.2.80/32", "192.0.2.54/32", "2001:db8:2::25/128"];
 
+/// Where strangers are: networks that no sender of the rig has to do with. Beside the service, since what counts
+/// is the address that it sees.
+const STRANGERS: [&str; 3] = ["203.0.113.7/32", "203.0.113.66/32", "5.9.99.9/32"];
+
+/// The sender's address, where it has only one.
+pub(crate) const SENDER: &str = "198.51.100.2";
+
+/// Where further nodes of a sender have their addresses (RFC 2544): far from the first.
+const FURTHER_NODES: &str = "198.18.0.0/15";
+
 /// The namespaces, and a folder. Whatever runs in them ends with this.
 pub(crate) struct World {
     receiver: String,
@@ -40,7 +50,7 @@ impl World {
             "link", "add", "cable", "netns", receiver, "type", "veth", "peer", "name", "cable", "netns",
             sender,
         ]);
-        for address in SERVICE {
+        for address in SERVICE.iter().chain(&STRANGERS) {
             ip(&["-n", receiver, "addr", "add", address, "dev", "lo"]);
         }
         for (namespace, address) in [(receiver, "198.51.100.1/30"), (sender, "198.51.100.2/30")] {
@@ -52,7 +62,17 @@ impl World {
             ip(&["-n", namespace, "addr", "add", address, "dev", "cable", "nodad"]);
         }
         ip(&["-n", sender, "route", "add", "default", "via", "198.51.100.1"]);
+        ip(&["-n", receiver, "route", "add", FURTHER_NODES, "via", SENDER]);
         ip(&["-n", sender, "-6", "route", "add", "default", "via", "2001:db8:51::1"]);
+    }
+
+    /// Gives the sender's side further addresses, for those that bind to them.
+    pub(crate) fn add_to_sender<'a>(&self, addresses: impl IntoIterator<Item = &'a str>) {
+        for address in addresses {
+            if address != SENDER {
+                ip(&["-n", &self.sender, "addr", "add", &format!("{address}/32"), "dev", "lo"]);
+            }
+        }
     }
 
     /// The world's folder.
@@ -68,13 +88,19 @@ impl World {
         command
     }
 
-    /// Starts a sender with a mount namespace of its own; `place` is its folder.
-    pub(crate) fn start_sender(&self, product: &str, row: &str, place: &Path) -> Child {
+    /// Starts a sender with a mount namespace of its own; `place` is its folder, `settings` what `sender.sh` reads.
+    pub(crate) fn start_sender(
+        &self,
+        product: &str,
+        row: &str,
+        place: &Path,
+        settings: &[(&str, &str)],
+    ) -> Child {
         let log = fs::File::create(place.join("sender.log")).expect("a log");
         let mut command = Command::new("ip");
         command.args(["netns", "exec", &self.sender, "unshare", "--mount", "--propagation", "private", "sh"]);
         command.arg(super::peers::rig().join("sender.sh")).arg(super::peers::folder());
-        command.args([product, row]).arg(place).stdin(Stdio::null());
+        command.args([product, row]).arg(place).envs(settings.iter().copied()).stdin(Stdio::null());
         command.stdout(log.try_clone().expect("a second handle")).stderr(log);
         // OpenSMTPD, when its parts die, sends SIGTERM to its whole process group.
         command.process_group(0).spawn().expect("the sender starts")

@@ -1,0 +1,109 @@
+//! A trial compared with the row of its sender.
+
+use serde_json::Value;
+
+use super::cells::Seen;
+use super::mode::Mode;
+use super::row::{Group, Member, Row};
+
+/// The servers whose refusal is a mechanism's own evidence, by the host that the sender named.
+const PROOFS: [(&str, [&str; 2]); 2] = [("dane", ["mx03.", "mx05."]), ("mta-sts", ["mx04.", "mx04."])];
+
+/// In what a trial of a member differs from what its row says.
+pub(crate) fn faults(group: &Group, member: &Member, mode: Mode, trial: &Value) -> Vec<String> {
+    let row = member.row();
+    let mut faults = judgement(row, trial);
+    for (address, term) in &row.apart {
+        let apart = trial["apart"].as_array().into_iter().flatten();
+        match apart.into_iter().find(|apart| apart["source"] == **address) {
+            Some(apart) => {
+                let sending = &apart["sending"];
+                let found = sending["policy"].as_str().unwrap_or("nothing");
+                if found != term {
+                    faults.push(format!("the term of {address} is {found}, not {term}: {sending}"));
+                }
+                faults.extend(unproved(trial, sending, term));
+            }
+            None => faults.push(format!("{address} is not judged apart: {}", trial["apart"])),
+        }
+    }
+    if row.apart.is_empty() && trial["apart"].as_array().is_some_and(|apart| !apart.is_empty()) {
+        faults.push(format!("judged apart, though all its nodes are alike: {}", trial["apart"]));
+    }
+    // What several senders did on links that they share is no one's row.
+    if mode.settle() == "patience" && row.has_cells() && group.members.len() == 1 {
+        faults.extend(Seen::of(trial, &member.addresses()).differences(row));
+    }
+    if trial["verdict"]["sent_at"].is_null() {
+        faults.push(format!("no verdict was sent: {}", trial["verdict"]));
+    }
+    faults
+}
+
+/// What is wrong with the judgement over all sources.
+fn judgement(row: &Row, trial: &Value) -> Vec<String> {
+    let sending = &trial["sending"];
+    let found = sending["policy"].as_str().unwrap_or("nothing");
+    let mut faults = Vec::new();
+    if let Some(term) = &row.term {
+        if found != term {
+            faults.push(format!("the term is {found}, not {term} ({})", sending["candidates"]));
+        }
+        faults.extend(unproved(trial, sending, term));
+    }
+    for (case, term) in &row.per_destination {
+        let found = &sending["per_destination"][case];
+        if *found != **term {
+            faults.push(format!("for {case} the term is {found}, not {term}"));
+        }
+    }
+    let result = |mechanism: &str| finding(sending, mechanism)["result"].as_str().unwrap_or("absent");
+    for (mechanism, wanted) in &row.findings {
+        let found = result(mechanism);
+        if found != wanted {
+            faults.push(format!("{mechanism} is {found}, not {wanted}"));
+        }
+    }
+    for (mechanism, unwanted) in &row.never {
+        if result(mechanism) == unwanted {
+            faults.push(format!("{mechanism} is {unwanted}"));
+        }
+    }
+    faults
+}
+
+/// The mechanisms of a term that are practised without a refusal of their own among their evidence: whatever the
+/// order of the MX hosts was, none may be said so.
+fn unproved(trial: &Value, sending: &Value, term: &str) -> Vec<String> {
+    let mechanisms: &[&str] = match term {
+        "dane" | "dane-only" => &["dane"],
+        "mta-sts" => &["mta-sts"],
+        "dane+mta-sts" => &["dane", "mta-sts"],
+        _ => &[],
+    };
+    let connections = trial["connections"].as_array().map_or(&[][..], Vec::as_slice);
+    let mut faults = Vec::new();
+    for (mechanism, hosts) in PROOFS.iter().filter(|(mechanism, _)| mechanisms.contains(mechanism)) {
+        let evidence = finding(sending, mechanism)["evidence"].as_array().map_or(&[][..], Vec::as_slice);
+        let proves = |connection: &Value| {
+            let sni = connection["sni"].as_str().unwrap_or_default();
+            let observations = connection["observations"].as_array().map_or(&[][..], Vec::as_slice);
+            connection["outcome"] == "refused-certificate"
+                && hosts.iter().any(|host| sni.starts_with(host))
+                && observations.iter().any(|observation| evidence.contains(observation))
+        };
+        if !connections.iter().any(proves) {
+            faults.push(format!(
+                "{mechanism} has no refusal at {} among its evidence: {}",
+                hosts[0],
+                finding(sending, mechanism)
+            ));
+        }
+    }
+    faults
+}
+
+fn finding<'a>(sending: &'a Value, mechanism: &str) -> &'a Value {
+    let findings = sending["findings"].as_array().map_or(&[][..], Vec::as_slice);
+    findings.iter().find(|finding| finding["mechanism"] == *mechanism).unwrap_or(&Value::Null)
+}
