@@ -147,16 +147,22 @@ impl SourceBook {
         }
     }
 
+    /// The trial that the group's present window belongs to.
+    pub(super) fn owner(&self, id: GroupId) -> Option<&TrialId> {
+        self.groups.get(&id)?.claimed_by.as_ref()
+    }
+
     /// Lets a trial that began on the group claim its window. If the window was over and belongs to another
     /// trial, or nobody met it, the next EHLO opens it once more: of the group, and of its whole domain if the mail is
-    /// `vouched` for. Returns the start of the claimed window.
+    /// `vouched` for. With a trial of the same server that is still open (`shares`) it shares the window. Returns the
+    /// start of the claimed window.
     pub(super) fn claim(
         &mut self,
         id: GroupId,
-        trial: &TrialId,
+        (trial, began): (&TrialId, Timestamp),
         pace: &Pace,
-        began: Timestamp,
         vouched: bool,
+        shares: bool,
     ) -> Option<Timestamp> {
         let group = self.groups.get_mut(&id)?;
         // As long as a trial may last, its source is remembered.
@@ -166,6 +172,9 @@ impl SourceBook {
         let anothers = group.claimed_by.as_ref().is_some_and(|owner| owner != trial);
         if group.claimed_by.is_none() && (group.withheld || !over) {
             group.claimed_by = Some(trial.clone());
+            return Some(window_from);
+        }
+        if anothers && shares {
             return Some(window_from);
         }
         if over && (anothers || !group.withheld) {
