@@ -106,8 +106,6 @@ pub enum Body {
     Lines(Lines),
     /// Lines of a log that are folded away.
     Folded(Lines),
-    /// A paragraph each, under a title of its own.
-    Entries(Vec<Entry>),
     /// Numbered steps.
     Steps(Vec<String>),
     /// Points.
@@ -275,19 +273,6 @@ pub struct Field {
     pub tone: Option<Tone>,
     /// What stands there.
     pub text: String,
-}
-
-/// A paragraph of the analysis.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
-    /// How good it is.
-    pub tone: Tone,
-    /// What it is about, with the result.
-    pub title: String,
-    /// The paragraphs.
-    pub text: Vec<String>,
-    /// The connections that show it and the sections of RFCs.
-    pub rests_on: String,
 }
 
 /// A link in the connection history.

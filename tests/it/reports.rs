@@ -58,6 +58,11 @@ fn the_forms_are_as_they_were_read_and_approved() {
         }
         let page = Page::new(account, Language::En, &settings());
         compare(&folder(case).join("verdict.en.html"), &page.html());
+        // The page at its address, of one case that has all of it.
+        if case == "asked-for" {
+            let page = Page::whole(account, Language::En, &settings());
+            compare(&folder(case).join("page.en.html"), &page.html());
+        }
         compare(&folder(case).join("verdict.json"), &json_text(&json(account, &settings())));
         assert!(folder(case).join("README.md").exists(), "{case} lacks its README.md");
     }

@@ -1,8 +1,7 @@
 //! Plain text of at most 78 columns (RFC 5322 §2.1.1), which reads well without any markup.
 
 use crate::report::layout::{
-    Body, Check, Connection, Entry, Field, Found, Line, Lines as Log, Page, Practice, Section, Step, Table,
-    Todo,
+    Body, Check, Connection, Field, Found, Line, Lines as Log, Page, Practice, Section, Step, Table, Todo,
 };
 
 /// RFC 5322 §2.1.1: a line should have no more characters.
@@ -108,7 +107,6 @@ impl Lines {
                 self.blank();
                 checks.iter().for_each(|check| self.check(check));
             }
-            Body::Entries(entries) => entries.iter().for_each(|entry| self.entry(entry)),
             Body::Steps(steps) => {
                 self.blank();
                 for (n, step) in steps.iter().enumerate() {
@@ -256,17 +254,6 @@ impl Lines {
                 let indent = " ".repeat(names + 6);
                 self.wrap(&format!("    {name:<names$}  "), &indent, &shown(field));
             }
-        }
-    }
-
-    fn entry(&mut self, entry: &Entry) {
-        self.blank();
-        self.wrap(&format!("  {} ", entry.tone.symbol()), "    ", &entry.title);
-        for paragraph in &entry.text {
-            self.wrap("    ", "    ", paragraph);
-        }
-        if !entry.rests_on.is_empty() {
-            self.wrap("    ", "    ", &entry.rests_on);
         }
     }
 

@@ -272,7 +272,11 @@ impl Telling<'_> {
     fn about(&self) -> String {
         let history = self.account.history;
         let domain = super::json::sender_domain(history).unwrap_or_else(|| "<>".to_owned());
-        let day = history.opened.strftime("%Y-%m-%d %H:%M UTC").to_string();
+        let day = history.opened.strftime(match self.words.language() {
+            Language::En => "%Y-%m-%d, %H:%M UTC",
+            Language::De => "%d.%m.%Y, %H:%M UTC",
+        });
+        let day = day.to_string();
         self.words.tell("about", &[("domain", clean(&domain).into()), ("day", day.into())])
     }
 

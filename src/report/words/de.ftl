@@ -15,7 +15,7 @@ sender = { $more ->
 
 ### Die Antwort
 
-about = Mailassay zur Mail von { $domain }, { $day }
+about = Mailassay zur Mail von { $domain } vom { $day }
 for-administrators = Für alle, die Ihren Mailserver verwalten
 
 # Nach der Domain und einem Doppelpunkt: beides zusammen hat höchstens 100 Zeichen.
@@ -131,7 +131,7 @@ term-unknown = Fast jede Einstellung passt zu dem, was zu sehen war.
 ### Die Tabelle der Verfahren
 
 sending-title = Versand
-sending-intro = { $term } { $et } („et“) ist eine Testdomain, die DANE und MTA-STS veröffentlicht und damit Verschlüsselung verlangt; { $ut } („ut“) veröffentlicht beides nicht. { "✔" } schützt, { "✘" } schützt nicht, { "–" } weder noch, { "?" } offen.
+sending-intro = { $term } { $et } („et“) ist eine Testdomain, die DANE (ihre Zertifikate in signiertem DNS) und MTA-STS (eine Richtlinie, die ihre Server nennt) veröffentlicht und damit Verschlüsselung verlangt; { $ut } („ut“) veröffentlicht nichts davon. { "✔" } schützt, { "✘" } schützt nicht, { "–" } weder noch, { "?" } offen.
 result-yes = ja
 result-no = nein
 result-broken = unwirksam
@@ -145,7 +145,7 @@ label-dane = DANE
 label-mta-sts = MTA-STS
 label-sni = Nennt in TLS den gewünschten Server (SNI)
 label-laxer-on-retry = Bleibt bei erneuten Versuchen streng
-label-falls-back-to-clear-text = Bleibt nach gescheitertem TLS verschlüsselt
+label-falls-back-to-clear-text = Bleibt verschlüsselt, wenn Verschlüsselung (TLS) scheitert
 label-refuses-sound-server = Akzeptiert das Zertifikat eines einwandfreien Servers
 label-message = Mail signiert und autorisiert
 label-retries = Bleibt bei neuen Versuchen streng und verschlüsselt
@@ -155,8 +155,8 @@ shown-clear = { $count ->
    *[other] { $servers } haben die Mail unverschlüsselt erhalten
 }
 shown-delivered = { $count ->
-    [one] { $servers } hat die Mail über TLS erhalten
-   *[other] { $servers } haben die Mail über TLS erhalten
+    [one] { $servers } hat die Mail verschlüsselt erhalten
+   *[other] { $servers } haben die Mail verschlüsselt erhalten
 }
 shown-refused = { $count ->
     [one] { $servers } wurde abgelehnt

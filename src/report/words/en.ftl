@@ -131,7 +131,7 @@ term-unknown = Nearly every policy fits what was seen.
 ### The table of mechanisms
 
 sending-title = Sending
-sending-intro = { $term } { $et } ("et") is a test domain that publishes DANE and MTA-STS, and so demands encryption; { $ut } ("ut") publishes neither. { "✔" } protects, { "✘" } does not, { "–" } is neither, { "?" } is open.
+sending-intro = { $term } { $et } ("et") is a test domain that publishes DANE (its certificates, in signed DNS) and MTA-STS (a policy that names its servers), and so demands encryption; { $ut } ("ut") publishes neither. { "✔" } protects, { "✘" } does not, { "–" } is neither, { "?" } is open.
 result-yes = yes
 result-no = no
 result-broken = broken
@@ -145,13 +145,13 @@ label-dane = DANE
 label-mta-sts = MTA-STS
 label-sni = Names the wanted server in TLS (SNI)
 label-laxer-on-retry = Stays as strict on a retry
-label-falls-back-to-clear-text = Stays encrypted after failed TLS
+label-falls-back-to-clear-text = Stays encrypted after encryption (TLS) failed
 label-refuses-sound-server = Takes a sound server's certificate
 label-message = Mail signed and authorised
 label-retries = Stays as strict, and encrypted, on retries
 
 shown-clear = { $servers } got the mail in clear
-shown-delivered = { $servers } got the mail in TLS
+shown-delivered = { $servers } got the mail encrypted
 shown-refused = { $count ->
     [one] { $servers } was refused
    *[other] { $servers } were refused
