@@ -217,6 +217,7 @@ fn a_subject_names_the_domain_and_fits_a_line() {
                     let subject = Page::new(account(&world), language, &settings()).subject;
                     assert!(subject.chars().count() <= 100, "{subject}");
                     assert!(subject.contains(shown) && !subject.contains('<'), "{shown} in {subject}");
+                    assert!(!subject.ends_with('…'), "{subject}");
                 }
             }
         }

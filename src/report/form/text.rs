@@ -7,6 +7,9 @@ use crate::report::layout::{
 /// RFC 5322 §2.1.1: a line should have no more characters.
 const LINE_CHARS_MAX: usize = 78;
 
+/// Lines of a log that are broken go on under their text up to here.
+const INDENT_CHARS_MAX: usize = 28;
+
 /// Where the result stands in a line of the table of mechanisms.
 const RESULT_COLUMN: usize = 58;
 
@@ -173,7 +176,9 @@ impl Lines {
         let (numbers, times) = (widest(|line| &line.numbers), widest(|line| &line.time));
         for line in shown.clone() {
             let head = format!("{:>numbers$}  {:<times$}  ", line.numbers, line.time);
-            self.wrap(&format!("  {head}"), "        ", &line.text);
+            // Under the text, unless that would leave a narrow column.
+            let indent = if width(&head) <= INDENT_CHARS_MAX { width(&head) + 2 } else { 8 };
+            self.wrap(&format!("  {head}"), &" ".repeat(indent), &line.text);
         }
         if !log.more_in_text.is_empty() {
             self.wrap("  ", "  ", &log.more_in_text);

@@ -108,7 +108,11 @@ pub(super) fn subject(telling: &Telling<'_>) -> String {
         Some(domain) => format!("{domain}: {subject}"),
         None => subject,
     };
-    clean_to(&subject, SUBJECT_CHARS_MAX - 1)
+    // Where even that is too long, the end of it has to go.
+    match subject.chars().count() {
+        0..=SUBJECT_CHARS_MAX => subject,
+        _ => clean_to(&subject, SUBJECT_CHARS_MAX - 1),
+    }
 }
 
 fn statement(telling: &Telling<'_>, judgement: &Judgement) -> String {

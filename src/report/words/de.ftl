@@ -131,7 +131,7 @@ term-unknown = Fast jede Einstellung passt zu dem, was zu sehen war.
 ### Die Tabelle der Verfahren
 
 sending-title = Versand
-sending-intro = { $term } { $et } („et“) ist eine Testdomain, die DANE (ihre Zertifikate in signiertem DNS) und MTA-STS (eine Richtlinie, die ihre Server nennt) veröffentlicht und damit Verschlüsselung verlangt; { $ut } („ut“) veröffentlicht nichts davon. { "✔" } schützt, { "✘" } schützt nicht, { "–" } weder noch, { "?" } offen.
+sending-intro = { $term } Von den Testdomains verlangt { $et } („et“) Verschlüsselung durch DANE (Zertifikate in signiertem DNS) und MTA-STS (eine Richtlinie, die ihre Server nennt); { $ut } („ut“) veröffentlicht nichts davon. { "✔" } schützt, { "✘" } schützt nicht, { "–" } weder noch, { "?" } offen.
 result-yes = ja
 result-no = nein
 result-broken = unwirksam
@@ -350,7 +350,7 @@ brief-more = { $count ->
 }
 brief-server = Server { $number }
 brief-host = Server { $number } ({ $host })
-brief-as = { $server }, erreicht als { $number }
+brief-as = { $server } als { $number }
 brief-phase-a = selbstsigniert
 brief-phase-b = gültig
 brief-any = irgendein Server
@@ -397,7 +397,7 @@ certificate-phase-a = gezeigt: ein selbstsigniertes Zertifikat
 certificate-phase-b = gezeigt: ein gültiges Zertifikat für alle Server
 recipients-none = kein Empfänger
 dot-acknowledged = angenommen
-dot-held = zurückgestellt ({ $code })
+dot-held = vertagt ({ $code })
 dot-refused = abgelehnt ({ $code })
 dot-unanswered = keine Antwort bekannt
 dot-none = nicht zu Ende gesendet
@@ -440,7 +440,7 @@ contradiction = { $first } und { $second } widersprechen sich.
 contradiction-link = Verbindung { $number }
 contradiction-seq = Beobachtung { $seq }
 
-footer-vouched = Diese Antwort geht an den Envelope-Absender (MAIL FROM), weil SPF oder DKIM für ihn bürgt.
+footer-vouched = Diese Antwort geht an den Envelope-Absender: SPF oder DKIM bürgt für ihn.
 footer-kept = Sie bleibt { $days ->
     [one] einen Tag
    *[other] { $days } Tage

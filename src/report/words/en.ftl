@@ -131,7 +131,7 @@ term-unknown = Nearly every policy fits what was seen.
 ### The table of mechanisms
 
 sending-title = Sending
-sending-intro = { $term } { $et } ("et") is a test domain that publishes DANE (its certificates, in signed DNS) and MTA-STS (a policy that names its servers), and so demands encryption; { $ut } ("ut") publishes neither. { "✔" } protects, { "✘" } does not, { "–" } is neither, { "?" } is open.
+sending-intro = { $term } Of the test domains, { $et } ("et") demands encryption by DANE (its certificates in signed DNS) and MTA-STS (a policy that names its servers); { $ut } ("ut") publishes neither. { "✔" } protects, { "✘" } does not, { "–" } is neither, { "?" } is open.
 result-yes = yes
 result-no = no
 result-broken = broken
@@ -338,7 +338,7 @@ brief-more = { $count ->
 }
 brief-server = server { $number }
 brief-host = server { $number } ({ $host })
-brief-as = { $server }, met as { $number }
+brief-as = { $server } as { $number }
 brief-phase-a = self-signed
 brief-phase-b = valid
 brief-any = any server
