@@ -86,8 +86,10 @@ pub(super) fn apart(telling: &Telling<'_>) -> Option<Section> {
 }
 
 fn practice(telling: &Telling<'_>, judgement: &Judgement, finding: &Finding) -> Practice {
-    let how = reason(telling, finding);
     let evidence = telling.evidence(&finding.evidence);
+    // Which servers were named says nothing more of it.
+    let is_named = finding.mechanism == Mechanism::Sni && matches!(finding.reason, Reason::Shown { .. });
+    let how = if is_named { String::new() } else { reason(telling, finding) };
     let how = match (how.is_empty(), evidence.is_empty()) {
         (_, true) => how,
         (true, false) => format!("{}.", capital(&evidence)),
@@ -190,8 +192,6 @@ pub(super) fn reason(telling: &Telling<'_>, finding: &Finding) -> String {
         words.tell(id, &blanks)
     };
     match &finding.reason {
-        // Which servers those were says nothing more of it.
-        Reason::Shown { .. } if finding.mechanism == Mechanism::Sni => String::new(),
         Reason::Shown { clear, delivered, refused, left } => {
             let parts = [
                 (!clear.is_empty()).then(|| servers("shown-clear", clear)),
