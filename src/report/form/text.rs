@@ -2,6 +2,7 @@
 
 use crate::report::layout::{
     Body, Check, Connection, Field, Found, Line, Lines as Log, Page, Practice, Section, Step, Table, Todo,
+    Tone,
 };
 
 /// RFC 5322 §2.1.1: a line should have no more characters.
@@ -9,6 +10,9 @@ const LINE_CHARS_MAX: usize = 78;
 
 /// Lines of a log that are broken go on under their text up to here.
 const INDENT_CHARS_MAX: usize = 28;
+
+/// How many lines of evidence a check shows.
+const EVIDENCE_SHOWN_MAX: usize = 4;
 
 /// Where the result stands in a line of the table of mechanisms.
 const RESULT_COLUMN: usize = 58;
@@ -206,7 +210,7 @@ impl Lines {
         }
     }
 
-    /// Evidence is long, and stands in HTML and JSON.
+    /// Of what is not as it should be, the first evidence; all of it stands in HTML and JSON.
     fn found(&mut self, found: &Found) {
         self.dotted(found.tone.symbol(), &found.title, &found.result);
         for sentence in &found.sentences {
@@ -215,8 +219,29 @@ impl Lines {
         for detail in &found.details {
             self.wrap("      - ", "          ", detail);
         }
+        if matches!(found.tone, Tone::Bad | Tone::Warning) {
+            self.evidence(found);
+        }
         if !found.why.is_empty() {
             self.wrap("      ", "      ", &found.why);
+        }
+    }
+
+    /// The first lines of what was seen, without those that a detail repeats; and no server's name above nothing.
+    fn evidence(&mut self, found: &Found) {
+        let told = |line: &String| found.details.iter().any(|detail| line.contains(detail.as_str()));
+        let lines: Vec<_> = found.evidence.iter().filter(|line| !told(line)).collect();
+        let names = |line: &str| line.ends_with(':');
+        let empty = |at: usize| names(lines[at]) && lines.get(at + 1).is_none_or(|next| names(next));
+        let shown: Vec<&str> =
+            (0..lines.len()).filter(|at| !empty(*at)).map(|at| lines[at].as_str()).collect();
+        let most = shown.len().min(EVIDENCE_SHOWN_MAX);
+        let most = if most > 0 && names(shown[most - 1]) { most - 1 } else { most };
+        for line in &shown[..most] {
+            self.wrap("      | ", "      |   ", line);
+        }
+        if most < shown.len() {
+            self.push("      | …");
         }
     }
 
