@@ -70,7 +70,7 @@ impl Results for KnownTrials {
             let receiving = evidence.as_ref().map(|evidence| Receiving::of(evidence, evidence.to));
             let receiving = Half::of(&history, &self.report, receiving.as_ref());
             let account = Account { catalogue, history: &history, verdict: &verdict, receiving, now };
-            Some(Html(Page::new(account, account.language(), &self.report).html()))
+            Some(Html(Page::whole(account, account.language(), &self.report).html()))
         })
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::config::Scan;
 use crate::dns::Resolver;
+use crate::evidence::scan::RootsUsed;
 use crate::scan::networks::{Networks, Tools};
 use crate::scan::{
     Names, NamesSettings, PaceSettings, PlanSettings, Ports, Scanner, SessionSettings, Sessions, Settings,
@@ -58,6 +59,7 @@ fn settings(scan: &Scan) -> Settings {
         scan_s: scan.scan_s,
         scans_at_once_max: scan.scans_at_once_max,
         exclude: scan.exclude.clone(),
+        roots: if scan.mx_roots.is_some() { RootsUsed::Own } else { RootsUsed::Public },
         root_servers: root_servers(scan),
         pace: PaceSettings {
             groups_at_once_max: scan.groups_at_once_max,

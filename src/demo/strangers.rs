@@ -17,6 +17,8 @@ use super::World;
 
 /// How long a stranger waits before the next one comes, in milliseconds.
 const PAUSE_MS: u64 = 400;
+/// From how many networks they come.
+const NETWORKS: u8 = 16;
 /// How long one of them may take, in seconds.
 const VISIT_S: u64 = 5;
 const HANDSHAKE_S: u32 = 2;
@@ -52,7 +54,8 @@ impl Visit {
     ];
 }
 
-/// Lets strangers come and go until `stop`: one kind of visit a task, each visit from another network.
+/// Lets strangers come and go until `stop`: one kind of visit a task, each from another network than the
+/// last. None where the system has a single loopback address, which is the samples', too.
 pub fn strangers(
     world: &World,
     roots: &Roots,
@@ -60,7 +63,7 @@ pub fn strangers(
     tasks: &TaskTracker,
     stop: &CancellationToken,
 ) {
-    for (kind, visit) in (0..).zip(Visit::ALL) {
+    for (kind, visit) in (0..).zip(Visit::ALL).filter(|_| world.has_addresses()) {
         let (world, roots, stop) = (world.clone(), roots.clone(), stop.clone());
         tasks.spawn(async move {
             let coming = async {
@@ -85,13 +88,10 @@ struct Stranger<'a> {
 }
 
 impl Stranger<'_> {
-    /// Where it comes from: another network each time.
+    /// Where it comes from: another network than the last one. Each comes again, when STARTTLS is offered to it.
     fn address(&self) -> IpAddr {
         let [.., last] = self.number.to_be_bytes();
-        match self.world.has_addresses() {
-            true => Ipv4Addr::new(127, 9, last, 10 + self.kind).into(),
-            false => Ipv4Addr::LOCALHOST.into(),
-        }
+        Ipv4Addr::new(127, 9, last % NETWORKS, 10 + self.kind).into()
     }
 
     async fn visits(&self, visit: Visit) -> Option<()> {

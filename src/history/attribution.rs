@@ -276,11 +276,18 @@ impl Attribution {
                 open.push(id.clone());
             }
         }
+        let begun = match self.links.get(&received.link) {
+            Some((link, Some(group))) if trial.groups.insert(*group) => Some((link.source(), *group)),
+            _ => None,
+        };
+        let Some((source, group)) = begun else { return };
         let vouched = message.is_some_and(|message| message.authentication.vouched);
-        if let Some((_, Some(group))) = self.links.get(&received.link)
-            && trial.groups.insert(*group)
-            && let Some(from) = self.sources.claim(*group, &id, &self.pace, received.began, vouched)
-        {
+        let owner = self.sources.owner(group).and_then(|owner| self.trials.get(owner));
+        let shares = owner.is_some_and(|trial| {
+            trial.ended.is_none() && trial.has_message && self.sources_of(trial).contains(&source)
+        });
+        let from = self.sources.claim(group, (&id, opened), &self.pace, vouched, shares);
+        if let (Some(from), Some(trial)) = (from, self.trials.get_mut(&id)) {
             trial.claims_from = trial.claims_from.min(from);
         }
     }

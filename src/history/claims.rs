@@ -111,8 +111,10 @@ impl Attribution {
     /// unless another trial has a stronger claim.
     fn attributed_links(&self, id: &TrialId, trial: &Trial) -> Vec<Attributed> {
         let sources = self.sources_of(trial);
+        let kin = trial.groups.iter().flat_map(|group| self.sources.kin_of(*group));
+        let groups: BTreeSet<_> = trial.groups.iter().copied().chain(kin).collect();
         let candidates: BTreeSet<_> =
-            trial.groups.iter().filter_map(|group| self.links_of.get(group)).flatten().collect();
+            groups.iter().filter_map(|group| self.links_of.get(group)).flatten().collect();
         let mut links: Vec<_> = candidates
             .into_iter()
             .chain(&trial.links)
@@ -147,7 +149,11 @@ impl Attribution {
             return None;
         }
         let source = link.source();
-        let tie = strongest_tie(sources, &source)?;
+        let Some(tie) = strongest_tie(sources, &source) else {
+            // Another node of the sender, or somebody under its name: it decides nothing.
+            let kin = sources.iter().any(|other| other.tie(&source) == Some(Tie::Domain));
+            return kin.then_some(Strength::Weak { tie: Tie::Domain, shared: true });
+        };
         let rivals: Vec<_> = self
             .rivals(id, link.opened, link.opened)
             .map(|other| (other, self.sources_of(other)))

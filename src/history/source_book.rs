@@ -1,6 +1,6 @@
 //! What is remembered of sources: when STARTTLS was first withheld from one, and what it refused since.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::net::IpAddr;
 
 use crate::trial::{Network, Pace, Source, Timestamp, TrialId, after};
@@ -45,6 +45,9 @@ impl Group {
     }
 }
 
+/// How many groups that named a domain are remembered with the first of them.
+const FOLLOWERS_MAX: usize = 64;
+
 /// A group's identity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct GroupId(u64);
@@ -59,6 +62,8 @@ pub(super) struct SourceBook {
     by_domain: HashMap<String, GroupId>,
     /// Only sources whose EHLO named no domain: neighbours that name different ones are different senders.
     by_network: HashMap<Network, GroupId>,
+    /// The groups that took over from a root, the latest ones.
+    followers: HashMap<GroupId, VecDeque<GroupId>>,
 }
 
 impl SourceBook {
@@ -103,6 +108,13 @@ impl SourceBook {
         if !self.groups.contains_key(&id) {
             let inherited =
                 self.root_of(source, pace, at).map(|(id, root)| Group { root: Some(id), ..root.clone() });
+            if let Some(root) = inherited.as_ref().and_then(|group| group.root) {
+                let followers = self.followers.entry(root).or_default();
+                followers.push_back(id);
+                if followers.len() > FOLLOWERS_MAX {
+                    followers.pop_front();
+                }
+            }
             self.groups.insert(id, inherited.unwrap_or_else(|| Group::new(at)));
         }
         match &source.domain {
@@ -147,16 +159,29 @@ impl SourceBook {
         }
     }
 
+    /// The groups whose EHLO named the same domain as this one: other nodes of its sender, or strangers.
+    pub(super) fn kin_of(&self, id: GroupId) -> impl Iterator<Item = GroupId> {
+        let root = self.groups.get(&id).and_then(|group| group.root).unwrap_or(id);
+        let followers = self.followers.get(&root).into_iter().flatten().copied();
+        [root].into_iter().chain(followers).filter(move |other| *other != id)
+    }
+
+    /// The trial that the group's present window belongs to.
+    pub(super) fn owner(&self, id: GroupId) -> Option<&TrialId> {
+        self.groups.get(&id)?.claimed_by.as_ref()
+    }
+
     /// Lets a trial that began on the group claim its window. If the window was over and belongs to another
     /// trial, or nobody met it, the next EHLO opens it once more: of the group, and of its whole domain if the mail is
-    /// `vouched` for. Returns the start of the claimed window.
+    /// `vouched` for. With a trial of the same server that is still open (`shares`) it shares the window. Returns the
+    /// start of the claimed window.
     pub(super) fn claim(
         &mut self,
         id: GroupId,
-        trial: &TrialId,
+        (trial, began): (&TrialId, Timestamp),
         pace: &Pace,
-        began: Timestamp,
         vouched: bool,
+        shares: bool,
     ) -> Option<Timestamp> {
         let group = self.groups.get_mut(&id)?;
         // As long as a trial may last, its source is remembered.
@@ -166,6 +191,9 @@ impl SourceBook {
         let anothers = group.claimed_by.as_ref().is_some_and(|owner| owner != trial);
         if group.claimed_by.is_none() && (group.withheld || !over) {
             group.claimed_by = Some(trial.clone());
+            return Some(window_from);
+        }
+        if anothers && shares {
             return Some(window_from);
         }
         if over && (anothers || !group.withheld) {
@@ -199,5 +227,6 @@ impl SourceBook {
         self.by_address.retain(|_, id| groups.contains_key(id));
         self.by_domain.retain(|_, id| groups.contains_key(id));
         self.by_network.retain(|_, id| groups.contains_key(id));
+        self.followers.retain(|id, _| groups.contains_key(id));
     }
 }

@@ -68,6 +68,7 @@ pub fn json(account: Account<'_>, settings: &Settings) -> Value {
         "apart": verdict.apart.iter().map(|apart| self::apart(apart, why)).collect::<Vec<_>>(),
         "message": message(history),
         "connections": connections.collect::<Vec<_>>(),
+        "strangers": history.strangers.iter().map(|link| stranger(catalogue, link)).collect::<Vec<_>>(),
         "dns": queries.map(query).collect::<Vec<_>>(),
         "policy_fetches": history.fetches.iter().map(fetch).collect::<Vec<_>>(),
         "self_checks": history.self_checks.iter().map(|noted| json!({
@@ -128,9 +129,17 @@ fn judgement(judgement: &Judgement, why: impl Fn(&Finding) -> String) -> Value {
     json!({
         "policy": policy,
         "candidates": judgement.candidates.iter().map(|term| term.name()).collect::<Vec<_>>(),
+        "per_destination": per_destination(judgement),
         "findings": judgement.findings.iter().map(finding).collect::<Vec<_>>(),
         "contradiction": judgement.contradiction,
     })
+}
+
+/// The term of each case, where each has its own; else null.
+fn per_destination(judgement: &Judgement) -> Value {
+    let each = judgement.per_destination.iter();
+    let each: Map<String, Value> = each.map(|(case, term)| (case.to_string(), json!(term.name()))).collect();
+    if each.is_empty() { Value::Null } else { Value::Object(each) }
 }
 
 fn apart(apart: &Apart, why: impl Fn(&Finding) -> String) -> Value {
@@ -158,7 +167,23 @@ fn message(history: &History) -> Value {
 }
 
 fn connection(catalogue: &Catalogue, attributed: &Attributed) -> Value {
-    let link = &attributed.link;
+    let mut value = of_link(catalogue, &attributed.link);
+    value["attributed"] = json!(match attributed.strength {
+        Strength::Exact => "exact",
+        Strength::Weak { .. } => "weak",
+    });
+    value["shared"] = json!(matches!(attributed.strength, Strength::Weak { shared: true, .. }));
+    value
+}
+
+/// A link that names the mail of the trial and that nothing ties to its sender.
+fn stranger(catalogue: &Catalogue, link: &Link) -> Value {
+    let mut value = of_link(catalogue, link);
+    value["attributed"] = json!("stranger");
+    value
+}
+
+fn of_link(catalogue: &Catalogue, link: &Link) -> Value {
     let mut transactions = Vec::new();
     for (seq, received) in &link.transactions {
         let answer = link.answers.iter().find(|(number, _)| *number == received.number);
@@ -198,11 +223,6 @@ fn connection(catalogue: &Catalogue, attributed: &Attributed) -> Value {
         "from": first.and_then(|received| received.reverse_path.as_ref()).map(|path| &path.redacted),
         "to": to,
         "transactions": transactions,
-        "attributed": match attributed.strength {
-            Strength::Exact => "exact",
-            Strength::Weak { .. } => "weak",
-        },
-        "shared": matches!(attributed.strength, Strength::Weak { shared: true, .. }),
         "observations": observations(link),
     })
 }

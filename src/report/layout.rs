@@ -15,7 +15,7 @@ pub struct Page {
     pub tone: Tone,
     /// The answer for a person with a mailbox, a sentence each.
     pub answer: Vec<String>,
-    /// The policy in the field's terms.
+    /// The policy in the field's terms; empty where a section says it.
     pub term: String,
     /// The rest, in order.
     pub sections: Vec<Section>,
@@ -94,16 +94,24 @@ pub struct Section {
 pub enum Body {
     /// A line each: symbol, what, result, how it is known.
     Checks(Vec<Check>),
-    /// A paragraph each, under a title of its own.
-    Entries(Vec<Entry>),
+    /// An address on the web after the introduction; there is no title.
+    Link(String),
+    /// Nothing: the title draws a line between what is for everybody and what is for administrators.
+    Divider,
+    /// A line each: what a sender practises.
+    Practices(Practices),
+    /// Numbered steps with their settings, of which text shows only some.
+    Todo(Todo),
+    /// Lines of a log, of which text shows only some.
+    Lines(Lines),
+    /// Lines of a log that are folded away.
+    Folded(Lines),
     /// Numbered steps.
     Steps(Vec<String>),
     /// Points.
     Points(Vec<String>),
-    /// The connection history.
-    Connections(Vec<Connection>),
-    /// Lines of a log.
-    Log(Vec<String>),
+    /// The connection history in full, folded away under this line.
+    Connections(String, Vec<Connection>),
     /// What each check of a domain found.
     Findings(Vec<Found>),
     /// Numbered steps with the settings that take them.
@@ -125,6 +133,80 @@ pub struct Check {
     pub result: String,
     /// How we know.
     pub how: String,
+}
+
+/// What a sender practises.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Practices {
+    /// A line each.
+    pub practices: Vec<Practice>,
+    /// Whether text has room for no more than what shows it.
+    pub brief_in_text: bool,
+}
+
+/// One thing that a sender practises or does not, so told that "yes" is good wherever it matters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Practice {
+    /// How good it is.
+    pub tone: Tone,
+    /// What was looked at.
+    pub label: String,
+    /// "Yes", "no", "broken", or why there is neither.
+    pub result: String,
+    /// How we know, with the observations that show it.
+    pub how: String,
+    /// Those observations alone.
+    pub evidence: String,
+    /// What it means and where it is written; HTML has the room for it.
+    pub meaning: String,
+}
+
+/// Steps for an administrator.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Todo {
+    /// The steps, the most urgent first.
+    pub steps: Vec<Step>,
+    /// How much of them text shows.
+    pub in_text: TodoInText,
+    /// What text says of the settings that it does not show; empty if there are none.
+    pub left_out: String,
+}
+
+/// How much of a [`Todo`] text shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TodoInText {
+    /// Of how many steps, from the first on, the settings are shown.
+    pub settings: usize,
+    /// Of how many products, from the first on.
+    pub products: usize,
+    /// How many steps, from the first on, have more than their titles.
+    pub paragraphs: usize,
+}
+
+/// Lines of a log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lines {
+    /// The lines.
+    pub lines: Vec<Line>,
+    /// What is said of lines that are not here; empty if all are. Where they are folded away, it stands above them.
+    pub more: String,
+    /// How many of them text shows.
+    pub in_text: usize,
+    /// What text says of the lines that it does not show; empty if it shows all.
+    pub more_in_text: String,
+}
+
+/// A line of a log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// The numbers that evidence cites.
+    pub numbers: String,
+    /// When it was.
+    pub time: String,
+    /// What was seen.
+    pub text: String,
+    /// How good it is; none where a single line cannot show that.
+    pub tone: Option<Tone>,
 }
 
 /// What a check of a domain found, at all its subjects.
@@ -193,19 +275,6 @@ pub struct Field {
     pub text: String,
 }
 
-/// A paragraph of the analysis.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
-    /// How good it is.
-    pub tone: Tone,
-    /// What it is about, with the result.
-    pub title: String,
-    /// The paragraphs.
-    pub text: Vec<String>,
-    /// The connections that show it and the sections of RFCs.
-    pub rests_on: String,
-}
-
 /// A link in the connection history.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Connection {
@@ -221,8 +290,6 @@ pub struct Connection {
     pub server: String,
     /// "plain text" or "TLS 1.3".
     pub transport: String,
-    /// `None`, `SniSeen`, `TlsStarted`, `Mail` or `Acked`.
-    pub state: &'static str,
     /// What else was seen, a line each.
     pub details: Vec<String>,
 }

@@ -1,15 +1,15 @@
 //! What is said of one link: which server it met, and what came of it.
 
 use crate::evidence::Party;
-use crate::history::{Link, Received};
+use crate::history::{Ending, Link, Received};
 use crate::persona::{Catalogue, Persona, StandsFor};
 
 /// What came of a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Outcome {
-    /// A mail was sent, or begun to be sent, in clear.
+    /// A mail, or at least its recipient, was sent in clear.
     MailInClear,
-    /// A mail was sent, or begun to be sent, in TLS.
+    /// A mail, or at least its recipient, was sent in TLS.
     MailInTls,
     /// STARTTLS was not offered and the sender left without a mail.
     LeftWithoutMail,
@@ -19,7 +19,7 @@ pub enum Outcome {
     OurLimit,
     /// TLS failed otherwise.
     TlsFailed,
-    /// The sender greeted in TLS and began no mail.
+    /// The sender greeted in TLS and sent no mail.
     NoMailInTls,
     /// It ended before anything could be told from it.
     Aborted,
@@ -41,12 +41,16 @@ impl Outcome {
         Self::Open,
     ];
 
-    /// What came of `link`. Where a mail was sent in clear, that is what counts, whatever else happened.
+    /// What came of `link`. Where a mail was sent in clear, that is what counts, whatever else happened. A sender that
+    /// is named and no recipient is no mail yet: Sendmail 8.18 decides between MAIL and RCPT.
     pub fn of(link: &Link) -> Self {
         let failed = link.tls_failed();
-        if link.transactions.iter().any(|(_, received)| !received.tls) {
+        let mut mails = link.transactions.iter().map(|(_, received)| received).filter(|received| {
+            !received.recipients.is_empty() || matches!(received.ending, Ending::Complete(_))
+        });
+        if mails.clone().any(|received| !received.tls) {
             Self::MailInClear
-        } else if !link.transactions.is_empty() {
+        } else if mails.next().is_some() {
             Self::MailInTls
         } else if link.left_without_starttls() {
             Self::LeftWithoutMail

@@ -22,7 +22,10 @@ use crate::verdict::sending::Verdict;
 pub use clean::clean;
 pub use form::STYLE;
 pub use json::{State, json, json_text};
-pub use layout::{Body, Check, Connection, Entry, Field, Found, Page, Section, Step, Table, Tone};
+pub use layout::{
+    Body, Check, Connection, Field, Found, Line, Lines, Page, Practice, Practices, Section, Step, Table,
+    Todo, TodoInText, Tone,
+};
 pub use link::{Outcome, met_by, server_of};
 pub use receiving::Half;
 pub use table::{TrialRow, policy_table, server_table, trial_row, trial_table};

@@ -39,7 +39,7 @@ pub fn trial_row(account: Account<'_>) -> TrialRow {
         state: State::of(history).name(),
         sender: clean_to(&sender_domain(history).unwrap_or_else(|| "-".to_owned()), DOMAIN_CHARS_MAX),
         connections: history.links.len(),
-        verdict: trial_verdict(&account.verdict.overall),
+        verdict: trial_verdict(account.verdict),
     }
 }
 

@@ -14,8 +14,8 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::dial::destination;
 use crate::evidence::scan::{
-    Connections, Control, Cost, Cut, Depth, Evidence, Looked, MxHost, NotTried, Purpose, Reach, Server,
-    Session,
+    Connections, Control, Cost, Cut, Depth, Evidence, Looked, MxHost, NotTried, Purpose, Reach, RootsUsed,
+    Server, Session,
 };
 use crate::tls::client::Roots;
 
@@ -38,6 +38,8 @@ pub struct Settings {
     pub scans_at_once_max: usize,
     /// Networks that are never connected to.
     pub exclude: Vec<IpNet>,
+    /// What the roots are that certificates of MX hosts are measured by.
+    pub roots: RootsUsed,
     /// The root servers that are asked whether this host has IPv6.
     pub root_servers: Vec<IpAddr>,
     /// How fast servers are asked.
@@ -54,6 +56,7 @@ impl Default for Settings {
             scan_s: 180,
             scans_at_once_max: 100,
             exclude: Vec::new(),
+            roots: RootsUsed::default(),
             root_servers: Vec::new(),
             pace: PaceSettings::default(),
             plan: PlanSettings::default(),
@@ -118,6 +121,7 @@ impl Scanner {
             self.networks(&evidence, until, progress)
         );
         evidence.control = Control { ipv6, port_25: self.port_25(&visits) };
+        evidence.roots = self.settings.roots;
         evidence.cost = cost(&visits, gathered.queries, gathered.others, &reverses, &found);
         (evidence.networks, evidence.registrar) = (found.networks, registrar.0);
         evidence.cost.others += registrar.1;

@@ -11,12 +11,15 @@ mod server;
 mod world;
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use mailassay::evidence::scan::Evidence;
 use mailassay::verdict::receiving::grade::{self, Grade, Receiving};
 use mailassay::verdict::receiving::profile::{Mark, Profiles, Rule};
-use mailassay::verdict::receiving::{Check, Finding, Outcome};
+use mailassay::verdict::receiving::{
+    Check, Finding, Inapplicable, Item, Measured, Outcome, Subject, Tables, Unknown, Word,
+};
 use tokio::sync::OnceCell;
 
 use world::{World, now};
@@ -140,6 +143,165 @@ async fn every_outcome_of_every_check_is_shown_by_some_world() {
     let beyond: Vec<String> =
         shown.into_iter().filter(|(check, outcome)| !possible(*check).contains(outcome)).map(name).collect();
     assert!(beyond.is_empty(), "said to be impossible, and shown:\n{}", beyond.join("\n"));
+}
+
+/// Findings that cite nothing, or one thing twice: whoever doubts a finding must be able to look up what decides it.
+pub(crate) fn unproven(findings: &[Finding]) -> Vec<String> {
+    let fault = |finding: &Finding| {
+        let seen: BTreeSet<&String> = finding.evidence.iter().collect();
+        if seen.len() < finding.evidence.len() {
+            return Some("twice");
+        }
+        (seen.is_empty() && !asked_nobody(&finding.measured)).then_some("nothing")
+    };
+    let line = |finding: &Finding| {
+        let fault = fault(finding)?;
+        Some(format!("{} {:?} {:?} cites {fault}", finding.check.id(), finding.subject, finding.measured))
+    };
+    findings.iter().filter_map(line).collect()
+}
+
+/// Where nobody was asked there is no answer to cite. Nothing that was decided is among these.
+fn asked_nobody(measured: &Measured) -> bool {
+    match measured {
+        Measured::NotApplicable { why } => matches!(
+            why,
+            // The mail of a trial and the intrusive questions are not part of this scan.
+            Inapplicable::OnlyForTrials | Inapplicable::OnlyIntrusive | Inapplicable::OnlyFull
+        ),
+        Measured::Inconclusive { why } => matches!(
+            why,
+            // The operator has no source, or a limit or the sender's standing kept us from asking anybody.
+            Unknown::NoSource | Unknown::Cut | Unknown::NotTried { .. }
+        ),
+        Measured::Is { .. } | Measured::Items { .. } | Measured::Count { .. } | Measured::Order(_) => false,
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_finding_cites_what_decides_it() {
+    let mut bare = Vec::new();
+    for world in worlds().await {
+        let receiving = Receiving::of(&world.evidence, now());
+        let name = world.folder.file_name().unwrap().display();
+        bare.extend(unproven(&receiving.findings).iter().map(|line| format!("{name}: {line}")));
+    }
+    assert!(bare.is_empty(), "{} findings prove nothing:\n{}", bare.len(), bare.join("\n"));
+}
+
+/// Things that are rated one by one each stand in some line; and nothing stands there of another server.
+#[tokio::test(start_paused = true)]
+async fn evidence_shows_each_thing_found_and_no_other_server() {
+    let mut wrong = Vec::new();
+    for world in worlds().await {
+        let receiving = Receiving::of(&world.evidence, now());
+        let name = world.folder.file_name().unwrap().display();
+        let others =
+            |own: IpAddr| world.evidence.servers.iter().map(|server| server.ip).filter(move |ip| *ip != own);
+        for finding in &receiving.findings {
+            let shown = |text: &str| finding.evidence.iter().any(|line| line.contains(text));
+            if let Measured::Items { items, .. } = &finding.measured {
+                let missing = items.iter().map(shown_as).filter(|text| !shown(text));
+                wrong.extend(
+                    missing.map(|text| format!("{name}: {} does not show {text}", finding.check.id())),
+                );
+            }
+            if let Measured::Is { word } = &finding.measured {
+                let proofs = PROOFS.iter().filter(|(check, of, _)| (*check, *of) == (finding.check, *word));
+                let missing = proofs.filter(|(_, _, texts)| !texts.iter().any(|text| shown(text)));
+                let line = |(_, _, texts): &(Check, Word, &[&str])| {
+                    format!("{name}: {} {} does not show {texts:?}", finding.check.id(), expected::word(word))
+                };
+                wrong.extend(missing.map(line));
+            }
+            let Subject::Address { ip, .. } = finding.subject else { continue };
+            // A look-up of the host's name brings all its addresses.
+            let own = |line: &&String| !line.starts_with("A ") && !line.starts_with("AAAA ");
+            let foreign = finding.evidence.iter().filter(own).filter(|line| {
+                let words: Vec<&str> = line.split([' ', ',', '(', ')']).collect();
+                others(ip).any(|other| words.contains(&other.to_string().as_str()))
+            });
+            wrong.extend(foreign.map(|line| format!("{name}: {} of {ip}: {line}", finding.check.id())));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What shows a check's word: a line with one of these texts.
+const PROOFS: &[(Check, Word, &[&str])] = &[
+    (Check::MxRecords, Word::Null, &["MX example.net: 0 . "]),
+    (Check::MxRecords, Word::Absent, &["MX example.net: NODATA", "MX example.net: NXDOMAIN"]),
+    (Check::MxRecords, Word::Fallback, &["A example.net: 1"]),
+    (Check::MxTarget, Word::Alias, &["CNAME "]),
+    (Check::MxTarget, Word::Literal, &["MX example.net: "]),
+    (Check::MxTarget, Word::NoAddress, &["AAAA "]),
+    (Check::MxTarget, Word::Private, &["not tried (special-purpose or own address)"]),
+    (Check::NsReach, Word::Unreachable, &["no answer"]),
+    (Check::MxAaaa, Word::Absent, &["NODATA", "NXDOMAIN"]),
+    (Check::MxReach, Word::Unreachable, &["refused", "timeout", "unreachable"]),
+    (Check::MxReach4, Word::All, &["connected"]),
+    (Check::DomainSigned, Word::Absent, &["DS example.net: NODATA", "(insecure)"]),
+    (Check::DomainValid, Word::Bogus, &["bogus"]),
+    (Check::MxRrset, Word::Secure, &["(secure)"]),
+    (Check::MxAddresses, Word::Insecure, &["(insecure)"]),
+    (Check::Dmarc, Word::Absent, &["TXT _dmarc.example.net: N"]),
+    (Check::DmarcReports, Word::Internal, &["rua=", "ruf="]),
+    (Check::DkimGuess, Word::Absent, &["TXT _domainkey.example.net: NXDOMAIN"]),
+    (Check::DkimGuess, Word::NoMail, &["v=spf1 -all"]),
+    (Check::DkimSignature, Word::Valid, &["DKIM-Signature d="]),
+    (Check::DkimSignature, Word::Absent, &["DKIM-Signature: none"]),
+    (Check::SpfPolicy, Word::HardFail, &["-all", "redirect="]),
+    (Check::Bimi, Word::Absent, &["TXT default._bimi.example.net: "]),
+    (Check::Starttls, Word::Present, &["STARTTLS: 220"]),
+    (Check::Starttls, Word::Refused, &["STARTTLS: 5"]),
+    (Check::Starttls, Word::Absent, &["EHLO: "]),
+    (Check::StarttlsMandatory, Word::Mandatory, &["MAIL FROM:<>: 530"]),
+    (Check::StarttlsMandatory, Word::Optional, &["MAIL FROM:<>: 25"]),
+    (Check::PostQuantum, Word::Present, &["MLKEM"]),
+    (Check::PostQuantum, Word::Absent, &["11eb-11ee", "22 groups"]),
+    (Check::Compression, Word::Present, &["compression 1"]),
+    (Check::Compression, Word::Absent, &["no compression"]),
+    (Check::SecureRenegotiation, Word::Present, &[", renegotiation_info"]),
+    (Check::SecureRenegotiation, Word::Absent, &[", no renegotiation_info"]),
+    (Check::ExtendedMasterSecret, Word::Present, &[", extended_master_secret"]),
+    (Check::ExtendedMasterSecret, Word::Absent, &[", no extended_master_secret"]),
+    (Check::ZeroRtt, Word::Absent, &["max_early_data_size 0", "max_early_data_size -"]),
+    (Check::Injection, Word::Executed, &["NOOP was answered within TLS"]),
+    (Check::Injection, Word::Discarded, &["NOOP was not answered", "STARTTLS + NOOP -> 5", "before TLS"]),
+    (Check::CertTrust, Word::Trusted, &["path to the root "]),
+    (Check::CertName, Word::Matched, &[" = "]),
+    (Check::CertName, Word::Unmatched, &[" ≠ "]),
+    (Check::Caa, Word::Absent, &["NODATA", "NXDOMAIN"]),
+    (Check::CaaIssuer, Word::Disagrees, &["certificate "]),
+    (Check::Tlsa, Word::Absent, &["NODATA", "NXDOMAIN"]),
+    (Check::Tlsa, Word::Insecure, &["(insecure)"]),
+    (Check::TlsaMatch, Word::Matched, &[": = "]),
+    (Check::TlsaMatch, Word::Unmatched, &[": ≠ "]),
+    (Check::MtaStsRecord, Word::Absent, &["TXT _mta-sts.example.net: "]),
+    (Check::MtaStsPolicy, Word::Enforce, &["mode: enforce"]),
+    (Check::MtaStsPolicy, Word::Testing, &["mode: testing"]),
+    (Check::MtaStsMx, Word::Unlisted, &["mx: "]),
+    (Check::MtaStsMx, Word::Matched, &["path to the root "]),
+    (Check::TlsRpt, Word::Absent, &["TXT _smtp._tls.example.net: "]),
+    (Check::MxRpkiValid, Word::Invalid, &[": invalid"]),
+    (Check::Ptr, Word::Absent, &["NODATA", "NXDOMAIN"]),
+    (Check::SmtpName, Word::Same, &["EHLO: 250 "]),
+    (Check::RequireTls, Word::Present, &["EHLO in TLS: ", "REQUIRETLS"]),
+    (Check::Postmaster, Word::Accepted, &["RCPT: 25"]),
+    (Check::Relay, Word::Refused, &["RCPT: 5", "RCPT: 454"]),
+];
+
+/// What a line of evidence calls it.
+fn shown_as(item: &Item) -> String {
+    match item {
+        Item::Prime { bits, .. } => {
+            let name = Tables::embedded().name(item);
+            if name.starts_with("DH ") { format!("{bits} bits") } else { name }
+        }
+        Item::Version(version) => version.to_string(),
+        Item::Algorithm(number) | Item::Digest(number) => format!(" {number}"),
+        item => Tables::embedded().name(item),
+    }
 }
 
 /// `seed.txt` has internet.nl's own words of its version 1.9: a category or subtest and what it came to.

@@ -65,7 +65,7 @@ fn the_mail_is_an_answer_of_a_program() {
     }
     assert!(!text.split("\r\n\r\n").next().unwrap().contains(world.history.id.as_str()));
     let parsed = mail_parser::MessageParser::default().parse(&mail).unwrap();
-    assert!(parsed.subject().unwrap().starts_with("DANE schützt Ihre Mail"));
+    assert!(parsed.subject().unwrap().starts_with("example.net: DANE schützt die Mail"));
     assert_eq!(parsed.body_text(0).unwrap().replace("\r\n", "\n").trim_end(), page(&world).text().trim_end());
     assert!(parsed.body_html(0).unwrap().contains("</html>"));
     assert!(text.split("\r\n").all(|line| line.len() <= 998 && line.is_ascii()));

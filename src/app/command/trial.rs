@@ -100,7 +100,7 @@ pub(super) async fn show(
         if form.json {
             return report::json_text(&report::json(account, &settings.report));
         }
-        let page = Page::new(account, account.language(), &settings.report);
+        let page = Page::whole(account, account.language(), &settings.report);
         if form.html { page.html() } else { page.text() }
     });
     told.ok_or_else(|| {

@@ -78,11 +78,13 @@ pub async fn play(out: &Path, stay: bool, new_secret: impl FnOnce() -> [u8; 32])
     }
     let service = Service::start(settings, Arc::clone(&clock), new_secret).await?;
     await_self_check(&service).await?;
-    strangers(&world, &roots, clock(), &others, &closing);
+    let scanning = closing.child_token();
+    strangers(&world, &roots, clock(), &others, &scanning);
     let resolvers = resolvers(&world, &trust_anchors, &clock)?;
     let display = Display::new(&world.samples);
     let cast = Cast { world: &world, service: &service, resolvers, roots, clock, display: &display };
     cast.send_all().await;
+    scanning.cancel();
     display.finish();
     let outcomes = collect(&world, &service, &pace, &display, out).await?;
     println!("{}", show::table(&outcomes));
@@ -91,11 +93,10 @@ pub async fn play(out: &Path, stay: bool, new_secret: impl FnOnce() -> [u8; 32])
         println!("{}", show::pages(&world, &outcomes));
         let _ = tokio::signal::ctrl_c().await;
     }
-    // The strangers go before what they visit.
+    service.stop().await;
     closing.cancel();
     others.close();
     others.wait().await;
-    service.stop().await;
     Ok(outcomes.iter().map(outcome::Outcome::told).max().unwrap_or(Told::NotInTime))
 }
 

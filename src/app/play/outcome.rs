@@ -203,3 +203,91 @@ fn take_mail(
     std::fs::write(&page, html.unwrap_or_default()).map_err(failed(&page))?;
     Ok(Some(page))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::play::show;
+    use crate::demo::samples;
+    use crate::verdict::sending::{Finding, Reason, Term};
+
+    fn outcome(
+        sample: Sample,
+        candidates: &[Term],
+        end: Option<TrialEnd>,
+        practised: &[Mechanism],
+    ) -> Outcome {
+        let finding = |mechanism: &Mechanism| Finding {
+            mechanism: *mechanism,
+            result: FindingResult::Practised,
+            reason: Reason::Silence,
+            evidence: Vec::new(),
+        };
+        let judgement = Judgement {
+            candidates: candidates.to_vec(),
+            per_destination: Vec::new(),
+            findings: practised.iter().map(finding).collect(),
+            contradiction: None,
+        };
+        let reception = Reception::of(&sample);
+        let trial = Trial {
+            id: "aaaaaaaaaaaaaaaaaaaaaaaaaa".parse().expect("an identity"),
+            judgement,
+            end,
+            took_s: Some(123.4),
+            unsent: false,
+            page: Some(PathBuf::from("demo-out/x.html")),
+        };
+        Outcome {
+            sample,
+            trial: Some(trial),
+            calls: 999,
+            reception: Some((reception, Some(reception.grade))),
+        }
+    }
+
+    fn sample(name: &str) -> Sample {
+        samples(true).into_iter().find(|sample| sample.name == name).expect("a sample")
+    }
+
+    #[test]
+    fn what_is_not_told_in_time_is_not_wrong() {
+        use TrialEnd::{Expired, Settled};
+        let (dane, both) = (Term::Dane, Term::DaneMtaSts);
+        for (candidates, end, practised, told) in [
+            (&[dane][..], Some(Settled), Mechanism::Dane, Told::Right),
+            (&[dane], Some(Settled), Mechanism::MtaSts, Told::Wrong),
+            (&[dane, both], Some(Expired), Mechanism::Dane, Told::NotInTime),
+            (&[dane, both], None, Mechanism::Dane, Told::NotInTime),
+            (&[dane, both], None, Mechanism::MtaSts, Told::Wrong),
+            (&[dane, both], Some(Settled), Mechanism::Dane, Told::Wrong),
+            (&[both], None, Mechanism::Dane, Told::Wrong),
+            (&[], Some(Expired), Mechanism::Dane, Told::Wrong),
+        ] {
+            let outcome = outcome(sample("dane-fetches"), candidates, end, &[practised]);
+            assert_eq!(outcome.told(), told, "{candidates:?} {end:?} {practised:?}");
+        }
+        let right = || outcome(sample("dane"), &[dane], Some(Settled), &[]);
+        let without = |outcome: Outcome, unsent| {
+            let trial = outcome.trial.map(|trial| Trial { page: None, unsent, ..trial });
+            Outcome { trial, ..outcome }
+        };
+        assert_eq!(without(right(), false).told(), Told::NotInTime);
+        assert_eq!(without(right(), true).told(), Told::Wrong);
+        assert_eq!(Outcome { trial: None, ..right() }.told(), Told::NotInTime);
+        let graded = |letter| right().reception.map(|(reception, _)| (reception, letter));
+        assert_eq!(Outcome { reception: graded(None), ..right() }.told(), Told::NotInTime);
+        assert_eq!(Outcome { reception: graded(Some(Letter::F)), ..right() }.told(), Told::Wrong);
+    }
+
+    #[test]
+    fn the_table_fits_80_columns() {
+        let wide = |sample| outcome(sample, &[Term::DaneMtaSts], Some(TrialEnd::Settled), &[]);
+        let mut outcomes: Vec<_> = samples(true).into_iter().map(wide).collect();
+        outcomes.push(outcome(sample("may"), &[], None, &[Mechanism::CertificateChecking]));
+        outcomes.push(outcome(sample("may"), &[Term::May, Term::Encrypt], None, &[]));
+        for line in show::table(&outcomes).lines().chain(show::conclusion(&outcomes).lines()) {
+            assert!(line.chars().count() <= 80, "{line}");
+        }
+    }
+}

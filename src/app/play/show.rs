@@ -16,12 +16,13 @@ use super::outcome::{Outcome, Told};
 pub(super) fn introduction(world: &World) -> String {
     let Places { smtp, dns, policy_host, site } = world.places;
     let origin = world.settings().origin;
+    let strangers = if world.has_addresses() { ", while strangers scan all ports" } else { "" };
     format!(
         "A private world on 127.0.0.1, in which minutes are seconds: DNS on port {dns},\n\
          signed from the root, SMTP on {smtp}, the MTA-STS policy host on {policy_host}, and\n\
          the site at http://127.0.0.1:{site}.\n\n\
          {} sample senders mail en@ or de@ at et.{origin} and\n\
-         ut.{origin}, while strangers scan all ports.\n",
+         ut.{origin}{strangers}.\n",
         world.samples.len()
     )
 }

@@ -12,7 +12,7 @@ use jiff::SignedDuration;
 
 use super::validate::signature;
 use super::{Question, Upstream, plain};
-use crate::evidence::scan::{Broken, SignatureSeen};
+use crate::evidence::scan::{Broken, SignatureSeen, Signed};
 use crate::trial::Timestamp;
 
 /// How many zones a chain of trust is followed through.
@@ -150,10 +150,10 @@ impl Chain<'_> {
     }
 }
 
-/// The signature of an answer that expires first.
+/// The signature of an answer that expires first; of several that do, in a denial, the one over what proves it.
 pub(super) fn first_to_expire(answer: &Message, now: Timestamp) -> Option<SignatureSeen> {
-    let signatures = answer.answers.iter().chain(&answer.authorities).filter_map(signature);
-    let seen = signatures.map(|signature| {
+    let records = answer.answers.iter().chain(&answer.authorities);
+    let seen = records.filter_map(|record| Some((record, signature(record)?))).map(|(record, signature)| {
         let (inception, expiration) = times(signature, now);
         let input = signature.input();
         SignatureSeen {
@@ -162,9 +162,10 @@ pub(super) fn first_to_expire(answer: &Message, now: Timestamp) -> Option<Signat
             signer: plain(&input.signer_name),
             inception,
             expiration,
+            over: Some(Signed { owner: plain(&record.name), rtype: input.type_covered.to_string() }),
         }
     });
-    seen.min_by_key(|seen| seen.expiration)
+    seen.min_by_key(|seen| (seen.expiration, !seen.over.as_ref().is_some_and(Signed::denies)))
 }
 
 /// From when until when a signature is valid: seconds of Unix time in serial number arithmetic (RFC 4034 §3.1.5).

@@ -70,7 +70,7 @@ pub struct Examined {
     pub host: String,
     /// The chain, by SHA-256.
     pub chain: Vec<String>,
-    /// The path to a public root, the name apart.
+    /// The path to a root of those that `roots` of the evidence says, the name apart.
     pub path: Path,
     /// Whether the first certificate is for the host, by its subjectAltName (RFC 6125).
     pub name_matches: bool,

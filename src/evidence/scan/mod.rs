@@ -19,8 +19,8 @@ pub use certificate::{Certificate, Examined, Key, Path, PathFault};
 pub use code_points::{CodePoints, CodePointsError};
 pub use names::{
     Broken, CaaRecord, DmarcNames, DomainNames, DsRecord, ExtendedError, Hop, KeyRecord, Looked, MtaStsNames,
-    MxOfServer, MxRecord, NameAnswer, NameFailure, NameServer, NameServerReach, SignatureSeen, SpfNames,
-    SpfPolicy, SpfTerm, TlsaNames,
+    MxOfServer, MxRecord, NameAnswer, NameFailure, NameServer, NameServerReach, SignatureSeen, Signed,
+    SpfNames, SpfPolicy, SpfTerm, TlsaNames,
 };
 pub use network::{Network, Origin, Purpose, Rpki};
 pub use probe::{Answer, DhParameters, Flight, Hello, Probe, Question, Refusal, Renegotiated};
@@ -47,6 +47,9 @@ pub struct Evidence {
     pub to: Timestamp,
     /// What the scanning host itself can do.
     pub control: Control,
+    /// What "trusted" means for the certificates of MX hosts.
+    #[serde(default, skip_serializing_if = "RootsUsed::are_public")]
+    pub roots: RootsUsed,
     /// What the domain publishes.
     pub names: DomainNames,
     /// Its MX hosts, by preference; without MX records the domain itself, if it has addresses (RFC 5321 §5.1).
@@ -91,6 +94,7 @@ impl Evidence {
             from: at,
             to: at,
             control: Control { ipv6: None, port_25: None },
+            roots: RootsUsed::default(),
             names: DomainNames::not_asked(domain),
             mx: Vec::new(),
             servers: Vec::new(),
@@ -141,6 +145,23 @@ pub enum Connections {
     Allowed,
     /// Nothing vouches for it: DNS and cached evidence only.
     NotVouchedFor,
+}
+
+/// The roots that certificates of MX hosts were measured by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RootsUsed {
+    /// Those that the public trusts, as Mozilla lists them.
+    #[default]
+    Public,
+    /// Those that the operator set instead, for a lab.
+    Own,
+}
+
+impl RootsUsed {
+    fn are_public(&self) -> bool {
+        *self == Self::Public
+    }
 }
 
 /// The scanning host is a control, too: what it cannot do says nothing about the domain.

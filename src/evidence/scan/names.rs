@@ -220,6 +220,26 @@ pub struct SignatureSeen {
     pub inception: Timestamp,
     /// Until when.
     pub expiration: Timestamp,
+    /// What it signs; none: evidence from before this was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub over: Option<Signed>,
+}
+
+/// A set of records that a signature is over. Of a denial these are not the records that were asked for, but those
+/// that prove that there are none (RFC 4035 §3.1.3).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Signed {
+    /// The owner's name.
+    pub owner: String,
+    /// The type, such as `NSEC3`.
+    pub rtype: String,
+}
+
+impl Signed {
+    /// Whether records of this type prove what does not exist (RFC 4034 §4, RFC 5155 §3).
+    pub fn denies(&self) -> bool {
+        matches!(self.rtype.as_str(), "NSEC" | "NSEC3")
+    }
 }
 
 /// One MX record.

@@ -1,9 +1,18 @@
 //! Plain text of at most 78 columns (RFC 5322 §2.1.1), which reads well without any markup.
 
-use crate::report::layout::{Body, Check, Connection, Entry, Field, Found, Page, Section, Step, Table};
+use crate::report::layout::{
+    Body, Check, Connection, Field, Found, Line, Lines as Log, Page, Practice, Section, Step, Table, Todo,
+    Tone,
+};
 
 /// RFC 5322 §2.1.1: a line should have no more characters.
 const LINE_CHARS_MAX: usize = 78;
+
+/// Lines of a log that are broken go on under their text up to here.
+const INDENT_CHARS_MAX: usize = 28;
+
+/// How many lines of evidence a check shows.
+const EVIDENCE_SHOWN_MAX: usize = 4;
 
 /// Where the result stands in a line of the table of mechanisms.
 const RESULT_COLUMN: usize = 58;
@@ -17,8 +26,10 @@ impl Page {
         for sentence in &self.answer {
             lines.wrap("", "", sentence);
         }
-        lines.blank();
-        lines.wrap("", "", &self.term);
+        if !self.term.is_empty() {
+            lines.blank();
+            lines.wrap("", "", &self.term);
+        }
         for section in self.sections.iter().filter(|section| !section.detailed) {
             lines.section(section);
         }
@@ -73,19 +84,36 @@ impl Lines {
     }
 
     fn section(&mut self, section: &Section) {
-        self.blank();
-        self.blank();
+        match &section.body {
+            Body::Link(url) => return self.wrap("", "", &format!("{} {url}", section.intro)),
+            Body::Divider => {
+                self.blank();
+                let head = format!("--- {} ", section.title);
+                return self
+                    .push(format!("{head}{}", "-".repeat(LINE_CHARS_MAX.saturating_sub(width(&head)))));
+            }
+            // What is meant for a mail has no line to spare.
+            Body::Practices(_) | Body::Todo(_) | Body::Lines(_) | Body::Folded(_) => self.blank(),
+            _ => {
+                self.blank();
+                self.blank();
+            }
+        }
         self.push(section.title.to_uppercase());
         if !section.intro.is_empty() {
             self.wrap("", "", &section.intro);
         }
         match &section.body {
-            Body::Nothing => {}
+            Body::Nothing | Body::Link(_) | Body::Divider => {}
+            Body::Practices(all) => {
+                all.practices.iter().for_each(|practice| self.practice(practice, all.brief_in_text));
+            }
+            Body::Todo(todo) => self.todo(todo),
+            Body::Lines(log) | Body::Folded(log) => self.log(log),
             Body::Checks(checks) => {
                 self.blank();
                 checks.iter().for_each(|check| self.check(check));
             }
-            Body::Entries(entries) => entries.iter().for_each(|entry| self.entry(entry)),
             Body::Steps(steps) => {
                 self.blank();
                 for (n, step) in steps.iter().enumerate() {
@@ -96,12 +124,8 @@ impl Lines {
                 self.blank();
                 points.iter().for_each(|point| self.wrap("  - ", "    ", point));
             }
-            Body::Connections(connections) => {
+            Body::Connections(_, connections) => {
                 connections.iter().for_each(|connection| self.connection(connection));
-            }
-            Body::Log(log) => {
-                self.blank();
-                log.iter().for_each(|line| self.wrap("  ", "      ", line));
             }
             Body::Findings(found) => {
                 self.blank();
@@ -112,6 +136,56 @@ impl Lines {
                 self.blank();
                 self.table(table);
             }
+        }
+    }
+
+    /// "  ✔ DANE: yes. Servers 3 and 5 were refused (connections 5 and 8)."
+    fn practice(&mut self, practice: &Practice, brief: bool) {
+        let Practice { tone, label, result, .. } = practice;
+        let how = match brief {
+            false if practice.how.is_empty() => String::new(),
+            false => format!(". {}", practice.how),
+            true if practice.evidence.is_empty() => String::new(),
+            true => format!(" ({})", practice.evidence),
+        };
+        self.wrap(&format!("  {} ", tone.symbol()), "    ", &format!("{label}: {result}{how}"));
+    }
+
+    fn todo(&mut self, todo: &Todo) {
+        let shown = todo.in_text;
+        for (n, step) in todo.steps.iter().enumerate() {
+            let paragraphs = step.text.iter().filter(|_| n < shown.paragraphs);
+            let text: Vec<&str> =
+                std::iter::once(step.title.as_str()).chain(paragraphs.map(String::as_str)).collect();
+            let ended = |text: &str| text.ends_with(['.', ':', '?', '"', '“']);
+            let text = text.iter().map(|text| format!("{text}{}", if ended(text) { "" } else { "." }));
+            self.wrap(&format!("{:>3}. ", n + 1), "     ", &text.collect::<Vec<_>>().join(" "));
+            let settings = step.settings.iter().take(if n < shown.settings { shown.products } else { 0 });
+            for (name, lines) in settings {
+                for (n, line) in lines.iter().enumerate() {
+                    let name = if n == 0 { name.as_str() } else { "" };
+                    self.wrap(&format!("       {name:<8} "), "                  ", line);
+                }
+            }
+        }
+        if !todo.left_out.is_empty() {
+            self.wrap("     ", "     ", &todo.left_out);
+        }
+    }
+
+    fn log(&mut self, log: &Log) {
+        let shown = log.lines.iter().take(log.in_text);
+        let widest =
+            |of: fn(&Line) -> &str| shown.clone().map(|line| width(of(line))).max().unwrap_or_default();
+        let (numbers, times) = (widest(|line| &line.numbers), widest(|line| &line.time));
+        for line in shown.clone() {
+            let head = format!("{:>numbers$}  {:<times$}  ", line.numbers, line.time);
+            // Under the text, unless that would leave a narrow column.
+            let indent = if width(&head) <= INDENT_CHARS_MAX { width(&head) + 2 } else { 8 };
+            self.wrap(&format!("  {head}"), &" ".repeat(indent), &line.text);
+        }
+        if !log.more_in_text.is_empty() {
+            self.wrap("  ", "  ", &log.more_in_text);
         }
     }
 
@@ -136,7 +210,7 @@ impl Lines {
         }
     }
 
-    /// Evidence is long, and stands in HTML and JSON.
+    /// Of what is not as it should be, the first evidence; all of it stands in HTML and JSON.
     fn found(&mut self, found: &Found) {
         self.dotted(found.tone.symbol(), &found.title, &found.result);
         for sentence in &found.sentences {
@@ -145,8 +219,29 @@ impl Lines {
         for detail in &found.details {
             self.wrap("      - ", "          ", detail);
         }
+        if matches!(found.tone, Tone::Bad | Tone::Warning) {
+            self.evidence(found);
+        }
         if !found.why.is_empty() {
             self.wrap("      ", "      ", &found.why);
+        }
+    }
+
+    /// The first lines of what was seen, without those that a detail repeats; and no server's name above nothing.
+    fn evidence(&mut self, found: &Found) {
+        let told = |line: &String| found.details.iter().any(|detail| line.contains(detail.as_str()));
+        let lines: Vec<_> = found.evidence.iter().filter(|line| !told(line)).collect();
+        let names = |line: &str| line.ends_with(':');
+        let empty = |at: usize| names(lines[at]) && lines.get(at + 1).is_none_or(|next| names(next));
+        let shown: Vec<&str> =
+            (0..lines.len()).filter(|at| !empty(*at)).map(|at| lines[at].as_str()).collect();
+        let most = shown.len().min(EVIDENCE_SHOWN_MAX);
+        let most = if most > 0 && names(shown[most - 1]) { most - 1 } else { most };
+        for line in &shown[..most] {
+            self.wrap("      | ", "      |   ", line);
+        }
+        if most < shown.len() {
+            self.push("      | …");
         }
     }
 
@@ -192,24 +287,13 @@ impl Lines {
         }
     }
 
-    fn entry(&mut self, entry: &Entry) {
-        self.blank();
-        self.wrap(&format!("  {} ", entry.tone.symbol()), "    ", &entry.title);
-        for paragraph in &entry.text {
-            self.wrap("    ", "    ", paragraph);
-        }
-        if !entry.rests_on.is_empty() {
-            self.wrap("    ", "    ", &entry.rests_on);
-        }
-    }
-
     fn connection(&mut self, connection: &Connection) {
         if let Some(day) = &connection.day {
             self.blank();
             self.wrap("  ", "  ", day);
         }
-        let Connection { number, time, server, transport, state, .. } = connection;
-        self.wrap(&format!("{number:>4}  "), "      ", &format!("{time}  {server}, {transport}, {state}"));
+        let Connection { number, time, server, transport, .. } = connection;
+        self.wrap(&format!("{number:>4}  "), "      ", &format!("{time}  {server}, {transport}"));
         for detail in &connection.details {
             self.wrap("        ", "          ", detail);
         }

@@ -1,4 +1,4 @@
-//! The connection history, in Lindenberg's form.
+//! The connection history in full.
 
 use crate::evidence::Party;
 use crate::history::{Attributed, Ending, Link, Received, Strength};
@@ -35,7 +35,8 @@ pub(super) fn section(telling: &Telling<'_>) -> Section {
         }
         connections.push(connection);
     }
-    let mut section = telling.section("connections", Body::Connections(connections));
+    let summary = telling.words.tell("connections-summary", &[("count", links.len().into())]);
+    let mut section = telling.section("connections", Body::Connections(summary, connections));
     if links.len() > CONNECTIONS_MAX {
         let more = [("count", (links.len() - CONNECTIONS_MAX).into())];
         section.intro = format!("{} {}", section.intro, telling.words.tell("connections-more", &more));
@@ -66,7 +67,6 @@ fn connection(telling: &Telling<'_>, number: usize, attributed: &Attributed) -> 
             (Some(_), None) => telling.words.say("transport-tls"),
             (None, _) => telling.words.say("transport-plain"),
         },
-        state: link.state().name(),
         details,
     }
 }
@@ -163,19 +163,12 @@ fn transaction(telling: &Telling<'_>, link: &Link, received: &Received) -> Strin
     let from = received.reverse_path.as_ref().map(|path| clean_to(&path.redacted, NAME_CHARS_MAX));
     let to: Vec<String> =
         addresses(telling.account.catalogue, received).map(|address| format!("<{address}>")).collect();
-    let mut text = format!("From: <{}> To: {}", from.unwrap_or_default(), to.join(", "));
+    let to = if to.is_empty() { words.say("recipients-none") } else { to.join(", ") };
+    let mut text = format!("From: <{}> To: {to}", from.unwrap_or_default());
     if let Some(signatures) = signatures(received) {
         text = format!("{text} Signatures: {signatures}");
     }
-    let answer = link.answers.iter().find(|(number, _)| *number == received.number).map(|(_, code)| *code);
-    let end = match (&received.ending, answer) {
-        (Ending::Complete(_), Some(250)) => words.say("dot-acknowledged"),
-        (Ending::Complete(_), Some(code)) if code < 500 => words.tell("dot-held", &[("code", code.into())]),
-        (Ending::Complete(_), Some(code)) => words.tell("dot-refused", &[("code", code.into())]),
-        (Ending::Complete(_), None) => words.say("dot-unanswered"),
-        (Ending::Refused { code }, _) => words.tell("dot-refused", &[("code", (*code).into())]),
-        (Ending::Aborted, _) => words.say("dot-none"),
-    };
+    let end = super::brief::answered(telling, link, received);
     format!("{text} ({end})")
 }
 
@@ -204,7 +197,7 @@ fn tie(telling: &Telling<'_>, strength: Strength) -> Option<String> {
 }
 
 /// The name of an alert in RFC 8446 §6, or its absence there.
-fn alert_name(code: u8) -> &'static str {
+pub(super) fn alert_name(code: u8) -> &'static str {
     match code {
         0 => "close_notify",
         10 => "unexpected_message",

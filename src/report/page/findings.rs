@@ -1,30 +1,60 @@
-//! The coloured line and the analysis of each mechanism.
+//! The coloured line of each mechanism.
 
 use crate::verdict::sending::{Finding, FindingResult, Judgement, Mechanism, Reason};
 
 use super::super::clean::clean;
-use super::{Body, Check, Entry, Section, Telling, Tone, message};
+use super::super::words::Words;
+use super::{Body, Practice, Practices, Section, Telling, Tone, answer, message};
+
+/// How many sources a mail tells apart.
+const APART_MAX: usize = 8;
+
+/// How many stretches of numbers a finding cites.
+const RANGES_MAX: usize = 6;
 
 /// A line per mechanism, and one for the mail's own authentication.
-pub(super) fn summary(telling: &Telling<'_>) -> Section {
+pub(super) fn summary(telling: &Telling<'_>, brief_in_text: bool) -> Section {
     let judgement = &telling.account.verdict.overall;
-    let checks = judgement.findings.iter().map(|finding| check(telling, judgement, finding));
-    telling.section("sending", Body::Checks(checks.chain(message::summary(telling)).collect()))
+    let mut practices: Vec<Practice> =
+        shown(judgement).map(|finding| practice(telling, judgement, finding)).collect();
+    practices.extend(unseen(telling, judgement));
+    practices.extend(message::summary(telling));
+    let body = Body::Practices(Practices { practices, brief_in_text });
+    let blanks = [
+        ("term", answer::term_line(telling).into()),
+        ("et", telling.domain(true).into()),
+        ("ut", telling.domain(false).into()),
+    ];
+    Section { intro: telling.words.tell("sending-intro", &blanks), ..telling.titled("sending", body) }
 }
 
-/// The analysis of each mechanism, with the sections of RFCs.
-pub(super) fn analysis(telling: &Telling<'_>) -> Option<Section> {
-    let judgement = &telling.account.verdict.overall;
-    // What is open stands under "What we could not tell"; what was never seen needs no analysis.
-    let silent = |finding: &&Finding| {
-        let about_retry =
-            matches!(finding.mechanism, Mechanism::LaxerOnRetry | Mechanism::FallsBackToClearText);
-        finding.result != FindingResult::Inconclusive
-            && (!about_retry || finding.result == FindingResult::Practised)
-    };
-    let certain = judgement.findings.iter().filter(silent);
-    let entries: Vec<Entry> = certain.map(|finding| entry(telling, judgement, finding)).collect();
-    (!entries.is_empty()).then(|| telling.section("analysis", Body::Entries(entries)))
+/// What is worth a line of its own: that a sound server is not refused goes without saying, and what there was no
+/// occasion to see shares one line.
+fn shown(judgement: &Judgement) -> impl Iterator<Item = &Finding> {
+    judgement.findings.iter().filter(|finding| match finding.mechanism {
+        Mechanism::RefusesSoundServer => finding.result == FindingResult::Practised,
+        Mechanism::LaxerOnRetry | Mechanism::FallsBackToClearText => {
+            finding.reason != Reason::NoOccasion || !nothing_retried(judgement)
+        }
+        _ => true,
+    })
+}
+
+/// Whether there was no occasion to see what the sender does after a failure.
+fn nothing_retried(judgement: &Judgement) -> bool {
+    let unseen = |mechanism| judgement.finding(mechanism).is_some_and(|one| one.reason == Reason::NoOccasion);
+    unseen(Mechanism::LaxerOnRetry) && unseen(Mechanism::FallsBackToClearText)
+}
+
+fn unseen(telling: &Telling<'_>, judgement: &Judgement) -> Option<Practice> {
+    nothing_retried(judgement).then(|| Practice {
+        tone: Tone::Inconclusive,
+        label: telling.words.say("label-retries"),
+        result: telling.words.say("result-unseen"),
+        how: telling.words.say("reason-no-occasion-retries"),
+        evidence: String::new(),
+        meaning: String::new(),
+    })
 }
 
 /// Each source judged apart, where sources disagree.
@@ -33,66 +63,96 @@ pub(super) fn apart(telling: &Telling<'_>) -> Option<Section> {
     if apart.is_empty() {
         return None;
     }
-    let entries = apart.iter().map(|apart| {
+    let practices = apart.iter().take(APART_MAX).map(|apart| {
         let judgement = &apart.judgement;
-        let terms: Vec<String> = judgement.candidates.iter().map(|term| term.name().to_owned()).collect();
-        let terms = telling.words.one_of(&terms);
-        let blanks = [("source", apart.source.to_string().into()), ("terms", terms.into())];
-        let id = if judgement.candidates.is_empty() { "apart-contradiction" } else { "apart-source" };
-        let decided =
-            judgement.findings.iter().filter(|finding| finding.result != FindingResult::Inconclusive);
+        let decided = shown(judgement).filter(|finding| finding.result != FindingResult::Inconclusive);
         let lines = decided.map(|finding| {
-            let check = check(telling, judgement, finding);
-            format!("{} {}: {}. {}", check.tone.symbol(), check.label, check.result, check.how)
+            let practice = practice(telling, judgement, finding);
+            format!("{} {}: {}.", practice.tone.symbol(), practice.label, practice.result)
         });
-        Entry {
-            tone: Tone::Info,
-            title: telling.words.tell(id, &blanks),
-            text: lines.collect(),
-            rests_on: String::new(),
+        Practice {
+            tone: answer::tone_of(judgement),
+            label: apart.source.to_string(),
+            result: answer::terms(telling, judgement),
+            how: String::new(),
+            evidence: String::new(),
+            meaning: lines.collect::<Vec<_>>().join(" "),
         }
     });
-    Some(telling.section("apart", Body::Entries(entries.collect())))
+    Some(telling.section(
+        "apart",
+        Body::Practices(Practices { practices: practices.collect(), brief_in_text: false }),
+    ))
 }
 
-fn check(telling: &Telling<'_>, judgement: &Judgement, finding: &Finding) -> Check {
-    Check {
+fn practice(telling: &Telling<'_>, judgement: &Judgement, finding: &Finding) -> Practice {
+    let evidence = telling.evidence(&finding.evidence);
+    // Which servers were named says nothing more of it.
+    let is_named = finding.mechanism == Mechanism::Sni && matches!(finding.reason, Reason::Shown { .. });
+    let how = if is_named { String::new() } else { reason(telling, finding) };
+    let how = match (how.is_empty(), evidence.is_empty()) {
+        (_, true) => how,
+        (true, false) => format!("{}.", capital(&evidence)),
+        (false, false) => match how.strip_suffix('.') {
+            Some(how) => format!("{how} ({evidence})."),
+            None => format!("{how} ({evidence})"),
+        },
+    };
+    Practice {
         tone: tone(judgement, finding),
         label: label(telling, finding.mechanism),
-        result: telling.words.say(&format!("result-{}", finding.result.name())),
-        how: reason(telling, finding),
+        result: telling.words.say(result(finding)),
+        how,
+        evidence,
+        meaning: meaning(telling, judgement, finding),
     }
 }
 
-fn entry(telling: &Telling<'_>, judgement: &Judgement, finding: &Finding) -> Entry {
+/// "Yes" and "no" of what the label says, which is the opposite of the mechanism's name where that is a fault.
+fn result(finding: &Finding) -> &'static str {
+    if finding.reason == Reason::NoOccasion {
+        return "result-unseen";
+    }
+    match (finding.result, is_fault(finding.mechanism)) {
+        (FindingResult::Practised, false) | (FindingResult::NotPractised, true) => "result-yes",
+        (FindingResult::Practised, true) | (FindingResult::NotPractised, false) => "result-no",
+        (FindingResult::Broken, _) => "result-broken",
+        (FindingResult::Inconclusive, _) => "result-open",
+    }
+}
+
+/// Whether to practise it is a fault.
+fn is_fault(mechanism: Mechanism) -> bool {
+    match mechanism {
+        Mechanism::ClearTextEt
+        | Mechanism::ClearTextUt
+        | Mechanism::LaxerOnRetry
+        | Mechanism::FallsBackToClearText
+        | Mechanism::RefusesSoundServer => true,
+        Mechanism::MandatoryTls
+        | Mechanism::CertificateChecking
+        | Mechanism::Dane
+        | Mechanism::MtaSts
+        | Mechanism::Sni => false,
+    }
+}
+
+/// What a result means, and the sections of RFCs; what is open means nothing.
+fn meaning(telling: &Telling<'_>, judgement: &Judgement, finding: &Finding) -> String {
     let name = finding.mechanism.name();
-    let result = telling.words.say(&format!("result-{}", finding.result.name()));
     // What a trait means depends on the whole: who never encrypts takes no certificate at all.
     let term = judgement.term().map_or("several", |term| term.name());
     let blanks =
         [("et", telling.domain(true).into()), ("ut", telling.domain(false).into()), ("term", term.into())];
-    let meaning = match finding.result {
-        FindingResult::Inconclusive => reason(telling, finding),
-        FindingResult::Broken => telling.words.tell("why-broken", &blanks),
-        FindingResult::Practised | FindingResult::NotPractised => {
-            telling.words.tell(&format!("why-{name}-{}", finding.result.name()), &blanks)
+    let id = match (finding.result, &finding.reason) {
+        (FindingResult::Inconclusive, _) | (_, Reason::NoOccasion) => return String::new(),
+        (FindingResult::Broken, Reason::Undone(by)) => format!("why-undone-{}", by.name()),
+        (FindingResult::Broken, _) => "why-overridden".to_owned(),
+        (FindingResult::Practised | FindingResult::NotPractised, _) => {
+            format!("why-{name}-{}", finding.result.name())
         }
     };
-    let numbers = telling.links_of(&finding.evidence);
-    let mut rests_on = vec![telling.words.say(&format!("rfc-{name}"))];
-    if !numbers.is_empty() {
-        let list = telling.words.all_of(&ranges(&numbers));
-        rests_on.insert(
-            0,
-            telling.words.tell("evidence", &[("count", numbers.len().into()), ("list", list.into())]),
-        );
-    }
-    Entry {
-        tone: tone(judgement, finding),
-        title: format!("{}: {result}", label(telling, finding.mechanism)),
-        text: vec![meaning],
-        rests_on: rests_on.join(" "),
-    }
+    format!("{} {}", telling.words.tell(&id, &blanks), telling.words.say(&format!("rfc-{name}")))
 }
 
 /// The name of a mechanism.
@@ -112,24 +172,14 @@ fn tone(judgement: &Judgement, finding: &Finding) -> Tone {
     let knows = practised(Mechanism::Dane) || practised(Mechanism::MtaSts) || (mandatory && checks);
     let otherwise = if knows { Tone::Info } else { Tone::Bad };
     match (finding.result, finding.mechanism) {
+        _ if finding.reason == Reason::NoOccasion => Tone::Inconclusive,
         (FindingResult::Inconclusive, _) => Tone::Inconclusive,
         (FindingResult::Broken, _) => Tone::Bad,
         (_, Mechanism::Sni) => Tone::Info,
-        (
-            FindingResult::Practised,
-            Mechanism::ClearTextEt
-            | Mechanism::ClearTextUt
-            | Mechanism::LaxerOnRetry
-            | Mechanism::FallsBackToClearText
-            | Mechanism::RefusesSoundServer,
-        ) => Tone::Bad,
-        (
-            FindingResult::NotPractised,
-            Mechanism::LaxerOnRetry | Mechanism::FallsBackToClearText | Mechanism::RefusesSoundServer,
-        ) => Tone::Info,
-        (FindingResult::NotPractised, Mechanism::ClearTextEt | Mechanism::ClearTextUt) => Tone::Good,
-        (FindingResult::NotPractised, Mechanism::MandatoryTls | Mechanism::CertificateChecking) => Tone::Info,
+        (FindingResult::Practised, mechanism) if is_fault(mechanism) => Tone::Bad,
+        (FindingResult::NotPractised, mechanism) if is_fault(mechanism) => Tone::Good,
         (FindingResult::NotPractised, Mechanism::Dane | Mechanism::MtaSts) => otherwise,
+        (FindingResult::NotPractised, _) => Tone::Info,
         (FindingResult::Practised, _) => Tone::Good,
     }
 }
@@ -150,19 +200,15 @@ pub(super) fn reason(telling: &Telling<'_>, finding: &Finding) -> String {
                 (*left > 0).then(|| words.tell("shown-left", &[("count", (*left).into())])),
             ];
             let parts: Vec<String> = parts.into_iter().flatten().collect();
-            if parts.is_empty() { words.say("shown-nothing") } else { sentence(&parts.join("; ")) }
+            if parts.is_empty() { String::new() } else { sentence(&parts.join("; ")) }
         }
-        Reason::Silence => match finding.mechanism {
-            Mechanism::Dane => words.tell("silence-dane", &[("ut", telling.domain(false).into())]),
-            Mechanism::MtaSts => words.say("silence-mta-sts"),
-            _ => words.say("silence"),
-        },
-        Reason::NoOccasion => words.say("reason-no-occasion"),
+        Reason::Silence => special(words, "silence", finding.mechanism),
+        Reason::NoOccasion => special(words, "reason-no-occasion", finding.mechanism),
         Reason::BeforePolicy => words.say("reason-before-policy"),
         Reason::Overridden => words.say("reason-overridden"),
         Reason::Undone(by) => words.say(&format!("reason-undone-{}", by.name())),
-        Reason::AskedFor => words.say(&format!("reason-asked-for-{}", finding.mechanism.name())),
-        Reason::NotProved(missing) if missing.is_empty() => words.say("reason-not-met-any"),
+        Reason::AskedFor => special(words, "reason-asked-for", finding.mechanism),
+        Reason::NotProved(missing) if missing.is_empty() => words.say("reason-not-proved-any"),
         Reason::NotProved(missing) => capital(&servers("reason-not-proved", missing)),
         Reason::SoundRefused => words.say("reason-sound-refused"),
         Reason::NotMet(missing) if missing.is_empty() => words.say("reason-not-met-any"),
@@ -181,14 +227,32 @@ pub(super) fn reason(telling: &Telling<'_>, finding: &Finding) -> String {
     }
 }
 
-/// Ascending numbers with neighbours drawn together: "1–3", "7".
-fn ranges(numbers: &[usize]) -> Vec<String> {
+/// The text of a reason that has one of its own for some mechanisms.
+fn special(words: &Words, id: &str, mechanism: Mechanism) -> String {
+    let own = format!("{id}-{}", mechanism.name());
+    words.say(if words.has(&own) { &own } else { id })
+}
+
+/// The numbers that evidence is cited by.
+pub(super) fn listed(numbers: &[usize]) -> String {
+    listed_ranges(numbers, RANGES_MAX).join(", ")
+}
+
+/// Ascending numbers with neighbours drawn together, "1–3", "7"; of more than `most` stretches the first and the last.
+pub(super) fn listed_ranges(numbers: &[usize], most: usize) -> Vec<String> {
     let neighbours = numbers.chunk_by(|one, next| one + 1 == *next);
     let text = |chunk: &[usize]| match chunk {
         [first, _, .., last] => vec![format!("{first}–{last}")],
         few => few.iter().map(ToString::to_string).collect(),
     };
-    neighbours.flat_map(text).collect()
+    let mut ranges: Vec<String> = neighbours.flat_map(text).collect();
+    if ranges.len() > most {
+        let last = ranges.pop();
+        ranges.truncate(most - 1);
+        ranges.push("…".to_owned());
+        ranges.extend(last);
+    }
+    ranges
 }
 
 /// `text` with a capital letter first and a full stop last.

@@ -1,66 +1,110 @@
-//! The DNS questions and the visits to the policy host that fit the trial.
+//! The DNS questions and the fetches of the policy that fit the trial, numbered as evidence cites them, and what
+//! was not counted.
 
-use crate::history::{Noted, PolicyFetched, Queried};
-use crate::trial::Timestamp;
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+use crate::history::{Noted, PolicyFetched, Queried, Seq};
+use crate::trial::{Source, Timestamp};
 
 use super::super::clean::{clean, clean_to};
+use super::super::layout::{Line, Lines};
+use super::super::link::Outcome;
 use super::{Body, Section, Telling};
 
-/// How many lines each log shows; the JSON has them all.
+/// How many lines each log shows on the page; the JSON has them all.
 const LINES_MAX: usize = 100;
+
+/// How many lines a mail shows of each.
+const CITED_MAX: usize = 8;
+
+/// How many lines there are of what was not counted.
+const OTHERS_MAX: usize = 10;
 
 /// How much of a name is shown, in characters: DNS has no longer ones.
 const NAME_CHARS_MAX: usize = 253;
 
-/// The questions, equal ones counted.
-pub(super) fn queries(telling: &Telling<'_>) -> Option<Section> {
-    let history = telling.account.history;
-    let mut lines: Vec<(Timestamp, String, usize)> = Vec::new();
-    for noted in history.earlier_policy_queries.iter().chain(&history.queries) {
-        let line = query(noted);
-        match lines.iter_mut().find(|(_, known, _)| *known == line) {
-            Some((_, _, count)) => *count += 1,
-            None => lines.push((noted.at, line, 1)),
-        }
-    }
-    if lines.is_empty() {
-        return None;
-    }
-    let more = lines.len().saturating_sub(LINES_MAX);
-    let mut shown: Vec<String> = lines
-        .into_iter()
-        .take(LINES_MAX)
-        .map(|(at, line, count)| match count {
-            1 => format!("{} {line}", clock(at)),
-            _ => format!("{} {line} ×{count}", clock(at)),
-        })
-        .collect();
-    shown.extend((more > 0).then(|| telling.words.tell("log-more", &[("count", more.into())])));
-    Some(telling.section("queries", Body::Log(shown)))
+/// An entry of a log with the observations that it stands for.
+pub(super) struct Entry {
+    at: Timestamp,
+    text: String,
+    pub(super) seqs: Vec<Seq>,
 }
 
-fn query(noted: &Noted<Queried>) -> String {
+/// The questions by resolvers that asked for the servers of the trial, equal ones joined.
+pub(super) fn asked(telling: &Telling<'_>) -> Vec<Entry> {
+    let history = telling.account.history;
+    let resolvers = resolvers(telling);
+    let mut entries: Vec<Entry> = Vec::new();
+    for noted in history.earlier_policy_queries.iter().chain(&history.queries) {
+        if !resolvers.contains(&noted.what.source.ip().to_canonical()) {
+            continue;
+        }
+        let text = query(telling, noted);
+        match entries.iter_mut().find(|known| known.text == text) {
+            Some(known) => known.seqs.push(noted.seq),
+            None => entries.push(Entry { at: noted.at, text, seqs: vec![noted.seq] }),
+        }
+    }
+    entries
+}
+
+/// Whose questions are shown: resolvers that looked up where a mail to the test goes, those at an address of the
+/// sender, and those that a finding rests on. Others have nothing to do with who reads this.
+fn resolvers(telling: &Telling<'_>) -> BTreeSet<IpAddr> {
+    let history = telling.account.history;
+    let cited = telling.cited();
+    let queries = history.earlier_policy_queries.iter().chain(&history.queries);
+    let shown = queries.filter(|noted| {
+        let address = noted.what.source.ip().to_canonical();
+        noted.what.rtype == "MX" || cited.contains(&noted.seq) || is_own(telling, address)
+    });
+    shown.map(|noted| noted.what.source.ip().to_canonical()).collect()
+}
+
+/// Whether an address is the sender's or in its network.
+fn is_own(telling: &Telling<'_>, address: IpAddr) -> bool {
+    let other = Source::new(address, None);
+    telling.account.history.sources().iter().any(|source| source.tie(&other).is_some())
+}
+
+/// An address of the sender, or the network of a stranger's: a whole address is nobody else's business.
+fn place(telling: &Telling<'_>, address: IpAddr) -> String {
+    if is_own(telling, address) {
+        return address.to_string();
+    }
+    match address {
+        IpAddr::V4(ip) => {
+            let [a, b, c, _] = ip.octets();
+            format!("{a}.{b}.{c}.0/24")
+        }
+        IpAddr::V6(ip) => {
+            let [a, b, c, ..] = ip.segments();
+            format!("{}/48", std::net::Ipv6Addr::new(a, b, c, 0, 0, 0, 0, 0))
+        }
+    }
+}
+
+fn query(telling: &Telling<'_>, noted: &Noted<Queried>) -> String {
     let asked = &noted.what;
-    let flags = if asked.dnssec_ok { " +DO" } else { "" };
+    let flags = if asked.dnssec_ok { " DO" } else { "" };
     let rcode = if asked.rcode == "NOERROR" { String::new() } else { format!(" {}", clean(&asked.rcode)) };
     format!(
         "{} {}{flags}{rcode} ({})",
         clean(&asked.rtype),
         clean_to(&asked.name, NAME_CHARS_MAX),
-        asked.source.ip().to_canonical()
+        place(telling, asked.source.ip().to_canonical())
     )
 }
 
-/// The visits to the policy host.
-pub(super) fn fetches(telling: &Telling<'_>) -> Option<Section> {
-    let fetches = &telling.account.history.fetches;
-    if fetches.is_empty() {
-        return None;
-    }
-    let more = fetches.len().saturating_sub(LINES_MAX);
-    let mut lines: Vec<String> = fetches.iter().take(LINES_MAX).map(|noted| fetch(telling, noted)).collect();
-    lines.extend((more > 0).then(|| telling.words.tell("log-more", &[("count", more.into())])));
-    Some(telling.section("fetches", Body::Log(lines)))
+/// The fetches of the policy.
+pub(super) fn fetched(telling: &Telling<'_>) -> Vec<Entry> {
+    let entry = |noted: &Noted<PolicyFetched>| Entry {
+        at: noted.at,
+        text: fetch(telling, noted),
+        seqs: vec![noted.seq],
+    };
+    telling.account.history.fetches.iter().map(entry).collect()
 }
 
 fn fetch(telling: &Telling<'_>, noted: &Noted<PolicyFetched>) -> String {
@@ -76,9 +120,94 @@ fn fetch(telling: &Telling<'_>, noted: &Noted<PolicyFetched>) -> String {
     );
     let alert = visit.alert.map(|alert| format!(", alert {}", alert.0)).unwrap_or_default();
     let agent = visit.user_agent.as_ref().map(|agent| format!(", {}", clean(agent))).unwrap_or_default();
-    format!("{} {asked} ({}, {sni}{alert}{agent})", clock(noted.at), visit.address())
+    format!("{asked} ({}, {sni}{alert}{agent})", place(telling, visit.address()))
 }
 
-fn clock(at: Timestamp) -> String {
-    at.strftime("%m-%d %H:%M:%S").to_string()
+/// The logs of a page: all, folded away.
+pub(super) fn whole(telling: &Telling<'_>) -> Vec<Section> {
+    let section = |name: &str, entries: Vec<Entry>| {
+        let count = entries.len();
+        let mut lines: Vec<Line> =
+            entries.iter().take(LINES_MAX).enumerate().map(|(n, entry)| line(n, entry)).collect();
+        if count > LINES_MAX {
+            let text = telling.words.tell("log-more", &[("count", (count - LINES_MAX).into())]);
+            lines.push(Line { numbers: String::new(), time: String::new(), text, tone: None });
+        }
+        let more = telling.words.tell("log-summary", &[("count", count.into())]);
+        let lines = Lines { in_text: lines.len(), lines, more, more_in_text: String::new() };
+        (count > 0).then(|| telling.section(name, Body::Folded(lines)))
+    };
+    [section("queries", asked(telling)), section("fetches", fetched(telling))].into_iter().flatten().collect()
+}
+
+/// The logs of a mail: what findings rest on, as HTML only.
+pub(super) fn cited(telling: &Telling<'_>) -> Vec<Section> {
+    let cited = telling.cited();
+    let section = |name: &str, entries: Vec<Entry>| {
+        let entries = entries.iter().enumerate();
+        let of_findings = entries.filter(|(_, entry)| entry.seqs.iter().any(|seq| cited.contains(seq)));
+        let mut lines: Vec<Line> = of_findings.map(|(n, entry)| line(n, entry)).collect();
+        let left = lines.len().saturating_sub(CITED_MAX);
+        lines.truncate(CITED_MAX);
+        let more =
+            if left > 0 { telling.words.tell("log-more", &[("count", left.into())]) } else { String::new() };
+        let empty = lines.is_empty();
+        let lines = Lines { in_text: lines.len(), lines, more_in_text: more.clone(), more };
+        let mut section = telling.section(name, Body::Lines(lines));
+        section.intro = telling.words.say(&format!("{name}-cited-intro"));
+        section.detailed = true;
+        (!empty).then_some(section)
+    };
+    [section("queries", asked(telling)), section("fetches", fetched(telling))].into_iter().flatten().collect()
+}
+
+fn line(n: usize, entry: &Entry) -> Line {
+    let text = match entry.seqs.len() {
+        1 => entry.text.clone(),
+        count => format!("{} ×{count}", entry.text),
+    };
+    Line {
+        numbers: (n + 1).to_string(),
+        time: entry.at.strftime("%m-%d %H:%M:%S").to_string(),
+        text,
+        tone: None,
+    }
+}
+
+/// What weighs nothing: links of strangers that named the mail, and how many questions of others there were.
+pub(super) fn others(telling: &Telling<'_>) -> Option<Section> {
+    let words = telling.words;
+    let history = telling.account.history;
+    let link = |link: &crate::history::Link| {
+        let outcome = words.say(&format!("outcome-{}", Outcome::of(link).name()));
+        let blanks = [("outcome", outcome.into()), ("network", place(telling, link.address()).into())];
+        Line {
+            numbers: String::new(),
+            time: link.opened.strftime("%m-%d %H:%M:%S").to_string(),
+            text: words.tell("others-link", &blanks),
+            tone: None,
+        }
+    };
+    let plain = |text: String| Line { numbers: String::new(), time: String::new(), text, tone: None };
+    let shown: BTreeSet<Seq> = asked(telling).into_iter().flat_map(|entry| entry.seqs).collect();
+    let queries = history.earlier_policy_queries.iter().chain(&history.queries);
+    let unshown = queries.filter(|noted| !shown.contains(&noted.seq)).count();
+    let mut lines: Vec<Line> = history.strangers.iter().map(link).collect();
+    // One line is kept for what is left out, one for the questions.
+    let room = OTHERS_MAX - 2;
+    if lines.len() > room {
+        let left = lines.len() - room;
+        lines.truncate(room);
+        lines.push(plain(words.tell("log-more", &[("count", left.into())])));
+    }
+    if unshown > 0 {
+        lines.push(plain(words.tell("others-queries", &[("count", unshown.into())])));
+    }
+    if lines.is_empty() {
+        return None;
+    }
+    let lines = Lines { in_text: lines.len(), lines, more: String::new(), more_in_text: String::new() };
+    let mut section = telling.section("others", Body::Lines(lines));
+    section.detailed = true;
+    Some(section)
 }

@@ -3,10 +3,10 @@
 use crate::evidence::{Authentication, Result8601};
 
 use super::super::clean::clean;
-use super::{Body, Check, Section, Telling, Tone};
+use super::{Body, Check, Practice, Section, Telling, Tone};
 
 /// One line for all of it, under the mechanisms.
-pub(super) fn summary(telling: &Telling<'_>) -> Option<Check> {
+pub(super) fn summary(telling: &Telling<'_>) -> Option<Practice> {
     let seen = &telling.account.history.message()?.authentication;
     let dkim = seen.dkim.iter().map(|signature| signature.result).min_by_key(|result| rank(*result));
     let results = [dkim.unwrap_or_default(), seen.spf.result, seen.dmarc.result];
@@ -21,11 +21,13 @@ pub(super) fn summary(telling: &Telling<'_>) -> Option<Check> {
         0 => Tone::Bad,
         _ => Tone::Info,
     };
-    Some(Check {
+    Some(Practice {
         tone,
         label: telling.words.say("label-message"),
         result: telling.words.tell("message-passed", &[("count", passed.into())]),
-        how: telling.words.tell("message-how", &blanks),
+        how: telling.words.tell(if passed == 3 { "message-all" } else { "message-how" }, &blanks),
+        evidence: String::new(),
+        meaning: String::new(),
     })
 }
 

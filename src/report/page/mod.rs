@@ -2,19 +2,23 @@
 
 mod advice;
 mod answer;
+mod brief;
 mod connections;
 mod findings;
 mod lookups;
 mod message;
 mod unknown;
 
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
 use crate::history::{MessageFacts, Seq, VerdictDelivery};
 use crate::persona::{Case, Language};
 use crate::verdict::sending::Finding;
 
 use super::clean::clean;
-use super::layout::{Body, Check, Connection, Entry, Page, Section, Tone};
-use super::receiving;
+use super::layout::{Body, Check, Connection, Page, Practice, Practices, Section, TodoInText, Tone};
+use super::receiving::{self, Half};
 use super::words::Words;
 use super::{Account, Settings};
 
@@ -32,38 +36,120 @@ pub(super) struct Telling<'a> {
     pub(super) words: &'static Words,
 }
 
+/// How many lines of text the sending half of a mail has.
+const TEXT_LINES_MAX: usize = 60;
+
+/// How many octets of HTML.
+const HTML_OCTETS_MAX: usize = 25_000;
+
+/// With fewer lines of connections than this, settings go before them.
+const CONNECTIONS_MIN: usize = 6;
+
+/// What a mail's text shows of the steps, from the most to the least.
+const TODO_IN_TEXT: [TodoInText; 7] = [
+    TodoInText { settings: usize::MAX, products: usize::MAX, paragraphs: usize::MAX },
+    TodoInText { settings: usize::MAX, products: 2, paragraphs: usize::MAX },
+    TodoInText { settings: 1, products: 2, paragraphs: usize::MAX },
+    TodoInText { settings: 1, products: 2, paragraphs: 1 },
+    TodoInText { settings: 1, products: 1, paragraphs: 1 },
+    TodoInText { settings: 0, products: 0, paragraphs: 1 },
+    TodoInText { settings: 0, products: 0, paragraphs: 0 },
+];
+
 impl Page {
-    /// The verdict of `account` in words of `language`.
+    /// The verdict of `account` in words of `language`, as it is mailed: short, with a link to the whole.
     pub fn new(account: Account<'_>, language: Language, settings: &Settings) -> Self {
         let telling = Telling { account, settings, words: Words::of(language) };
-        let sections = [
-            Some(findings::summary(&telling)),
-            findings::apart(&telling),
-            Some(telling.receiving()),
-            advice::section(&telling),
-            findings::analysis(&telling),
-            message::section(&telling),
-            Some(connections::section(&telling)),
-            lookups::queries(&telling),
-            lookups::fetches(&telling),
-            Some(unknown::section(&telling)),
-        ];
-        let details = receiving::details(account.receiving, telling.words, account.now);
-        Self {
-            language,
-            about: telling.about(),
-            subject: answer::subject(&telling),
-            tone: answer::tone(&telling),
-            answer: answer::sentences(&telling),
-            term: answer::term_line(&telling),
-            sections: sections.into_iter().flatten().chain(details).collect(),
-            evidence_title: telling.words.say("recv-evidence"),
-            footer: telling.footer(),
+        let mut page = telling.fitting();
+        page.sections.extend(telling.receiving());
+        page
+    }
+
+    /// The verdict in full, as it stands at its address.
+    pub fn whole(account: Account<'_>, language: Language, settings: &Settings) -> Self {
+        let telling = Telling { account, settings, words: Words::of(language) };
+        let mut sections = vec![findings::summary(&telling, false)];
+        sections.extend(findings::apart(&telling));
+        sections.push(advice::section(&telling, TODO_IN_TEXT[0]));
+        sections.push(brief::Brief::of(&telling).section(brief::LINES_MAX, brief::LINES_MAX));
+        sections.push(connections::section(&telling));
+        sections.extend(lookups::whole(&telling));
+        sections.extend(message::section(&telling));
+        sections.extend(telling.besides());
+        for section in &mut sections {
+            section.detailed = false;
         }
+        sections.extend(telling.receiving());
+        telling.page(sections)
     }
 }
 
 impl Telling<'_> {
+    /// The sending half, with as much of its connections and settings as it has room for.
+    fn fitting(&self) -> Page {
+        let bare = self.page(Vec::new());
+        let summaries = [false, true].map(|brief| findings::summary(self, brief));
+        let apart = findings::apart(self);
+        let last = [lookups::cited(self), self.besides()].concat();
+        let brief = brief::Brief::of(self);
+        let page = |(terse, todo): (bool, TodoInText), lines, in_text| {
+            let mut page = bare.clone();
+            page.sections.push(summaries[usize::from(terse)].clone());
+            page.sections.extend(apart.clone());
+            page.sections.extend([advice::section(self, todo), brief.section(lines, in_text)]);
+            page.sections.extend(last.iter().cloned());
+            page
+        };
+        // The largest number up to the limit that keeps the page short enough.
+        let most = |fits: &dyn Fn(usize) -> bool| {
+            let (mut fit, mut unfit) = (0, brief::LINES_MAX + 1);
+            while unfit - fit > 1 {
+                let tried = fit.midpoint(unfit);
+                if fits(tried) { fit = tried } else { unfit = tried }
+            }
+            fit
+        };
+        let is_short = |page: &Page| page.text().lines().count() <= TEXT_LINES_MAX;
+        let wanted = self.account.history.links.len().min(CONNECTIONS_MIN);
+        let [.., least] = TODO_IN_TEXT;
+        let mut forms = [false, true].into_iter().flat_map(|terse| TODO_IN_TEXT.map(|todo| (terse, todo)));
+        let form =
+            forms.find(|form| is_short(&page(*form, brief::LINES_MAX, wanted))).unwrap_or((true, least));
+        let in_text = most(&|in_text| is_short(&page(form, brief::LINES_MAX, in_text)));
+        let lines = most(&|lines| page(form, lines, in_text).html().len() <= HTML_OCTETS_MAX);
+        page(form, lines, in_text)
+    }
+
+    /// A page of these sections under the answer.
+    fn page(&self, sections: Vec<Section>) -> Page {
+        let url = self.settings.result_url(&self.account.history.id);
+        let title = String::new();
+        let link =
+            Section { title, intro: self.words.say("answer-link"), body: Body::Link(url), detailed: false };
+        let divider = Section {
+            title: self.words.say("for-administrators"),
+            intro: String::new(),
+            body: Body::Divider,
+            detailed: false,
+        };
+        Page {
+            language: self.words.language(),
+            about: self.about(),
+            subject: answer::subject(self),
+            tone: answer::tone(self),
+            answer: answer::paragraphs(self),
+            term: String::new(),
+            sections: [link, divider].into_iter().chain(sections).collect(),
+            evidence_title: self.words.say("recv-evidence"),
+            footer: self.footer(),
+        }
+    }
+
+    /// What could not be told, and what does not count.
+    fn besides(&self) -> Vec<Section> {
+        [lookups::others(self), Some(unknown::section(self))].into_iter().flatten().collect()
+    }
+
     /// The section `name` with its title and introduction from the texts.
     fn section(&self, name: &str, body: Body) -> Section {
         let words = self.words;
@@ -75,9 +161,63 @@ impl Telling<'_> {
         }
     }
 
-    /// How well the sender's own domain receives, in short.
-    fn receiving(&self) -> Section {
-        receiving::section(self.account.receiving, self.words, self.account.now)
+    /// The section `name` with its title alone.
+    fn titled(&self, name: &str, body: Body) -> Section {
+        let title = self.words.say(&format!("{name}-title"));
+        Section { title, intro: String::new(), body, detailed: false }
+    }
+
+    /// How well the sender's own domain receives.
+    fn receiving(&self) -> Vec<Section> {
+        let (half, now) = (self.account.receiving, self.account.now);
+        if matches!(half, Half::NotScanned) && !self.settings.scans {
+            return Vec::new();
+        }
+        let mut sections = vec![receiving::section(half, self.words, now)];
+        sections.extend(advice::receiving(self));
+        sections.extend(receiving::details(half, self.words, now));
+        sections
+    }
+
+    /// Whether mail of the test came from more than one address.
+    fn several_sources(&self) -> bool {
+        self.account.history.sources().len() > 1 || !self.account.verdict.apart.is_empty()
+    }
+
+    /// The observations that findings rest on.
+    fn cited(&self) -> BTreeSet<Seq> {
+        let verdict = self.account.verdict;
+        let judgements =
+            std::iter::once(&verdict.overall).chain(verdict.apart.iter().map(|apart| &apart.judgement));
+        judgements
+            .flat_map(|judgement| &judgement.findings)
+            .flat_map(|one| one.evidence.iter().copied())
+            .collect()
+    }
+
+    /// "connections 5–8, 10; names asked 3; fetch 1": where the page shows what a finding rests on.
+    fn evidence(&self, seqs: &[Seq]) -> String {
+        let of_entries = |entries: Vec<lookups::Entry>| -> Vec<usize> {
+            let cited = entries
+                .iter()
+                .enumerate()
+                .filter(|(_, entry)| entry.seqs.iter().any(|seq| seqs.contains(seq)));
+            cited.map(|(n, _)| n + 1).collect()
+        };
+        let links = self.links_of(seqs);
+        // What lies on links need not be looked for in the logs.
+        let more = seqs.len() > links.len();
+        let (names, fetches) = match more {
+            true => (of_entries(lookups::asked(self)), of_entries(lookups::fetched(self))),
+            false => (Vec::new(), Vec::new()),
+        };
+        let parts =
+            [("evidence-connections", links), ("evidence-names", names), ("evidence-fetches", fetches)];
+        let told = parts.into_iter().filter(|(_, numbers)| !numbers.is_empty()).map(|(id, numbers)| {
+            let list = findings::listed(&numbers);
+            self.words.tell(id, &[("count", numbers.len().into()), ("list", list.into())])
+        });
+        told.collect::<Vec<_>>().join("; ")
     }
 
     /// The test case that asks for TLS by MTA-STS, or one that does not.
@@ -97,20 +237,24 @@ impl Telling<'_> {
         self.words.tell("servers", &blanks)
     }
 
-    /// The sender's name and addresses as the answer names them.
-    fn sender(&self) -> String {
-        let sources = self.account.history.sources();
+    /// The sender's name and addresses as the answer names them, or those of one source.
+    fn sender(&self, source: Option<IpAddr>) -> String {
+        let mut sources = self.account.history.sources();
+        sources.retain(|known| source.is_none_or(|source| known.address == source));
         let exact = |link: &&crate::history::Attributed| {
-            link.strength == crate::history::Strength::Exact && !link.link.ehlo.is_empty()
+            let of_source = source.is_none_or(|source| link.link.address() == source);
+            link.strength == crate::history::Strength::Exact && !link.link.ehlo.is_empty() && of_source
         };
         let first = self.account.history.links.iter().find(exact);
         let name = first.and_then(|attributed| attributed.link.ehlo.last()).map(|name| clean(name));
-        let address = sources.first().map(|source| source.address.to_string());
+        let address =
+            sources.first().map(|source| source.address).or(source).map(|address| address.to_string());
         let named: Vec<String> = name.into_iter().chain(address).collect();
         if named.is_empty() {
             return String::new();
         }
-        let blanks = [("named", named.join(", ").into()), ("more", (sources.len() - 1).into())];
+        let more = sources.len().saturating_sub(1);
+        let blanks = [("named", named.join(", ").into()), ("more", more.into())];
         self.words.tell("sender", &blanks)
     }
 
@@ -128,14 +272,17 @@ impl Telling<'_> {
     fn about(&self) -> String {
         let history = self.account.history;
         let domain = super::json::sender_domain(history).unwrap_or_else(|| "<>".to_owned());
-        let day = history.opened.strftime("%Y-%m-%d %H:%M UTC").to_string();
+        let day = history.opened.strftime(match self.words.language() {
+            Language::En => "%Y-%m-%d, %H:%M UTC",
+            Language::De => "%d.%m.%Y, %H:%M UTC",
+        });
+        let day = day.to_string();
         self.words.tell("about", &[("domain", clean(&domain).into()), ("day", day.into())])
     }
 
     fn footer(&self) -> Vec<String> {
         let history = self.account.history;
-        let url = self.settings.result_url(&history.id);
-        let kept = [("days", self.settings.retention_days.into()), ("url", url.into())];
+        let kept = [("days", self.settings.retention_days.into())];
         let answered = |message: &MessageFacts| message.authentication.vouched && message.no_reply.is_none();
         let vouched = history.message().is_some_and(answered);
         let withheld = match history.delivery.as_ref().map(|noted| &noted.what) {

@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use super::sentences::{self, item_name, key, named_items};
 use super::{OWN, Telling};
+use crate::evidence::scan::RootsUsed;
 use crate::report::clean::{clean, clean_to};
 use crate::report::layout::{Body, Found, Section, Tone};
 use crate::verdict::receiving::profile::{Breach, PreferenceRule, Profile, Rated, Status};
-use crate::verdict::receiving::{Category, Check, Finding, Item, Level, Measured, Scale, Subject};
+use crate::verdict::receiving::{Category, Check, Finding, Item, Level, Measured, Scale, Subject, Word};
 
 /// How many servers stand before a sentence.
 const SUBJECTS_NAMED_MAX: usize = 4;
@@ -17,6 +18,8 @@ pub(super) const CHECKS_NAMED_MAX: usize = 8;
 const DETAILS_MAX: usize = 8;
 /// How many lines of evidence a check shows; JSON has them all.
 const EVIDENCE_MAX: usize = 60;
+/// How many of each server at least, where they differ.
+const EVIDENCE_EACH_MIN: usize = 8;
 /// How much of such a row is shown, in characters.
 const ROW_CHARS_MAX: usize = 240;
 
@@ -147,9 +150,6 @@ fn found(telling: Telling<'_>, check: Check) -> Option<Found> {
         .iter()
         .filter(|(_, rated)| bad(rated) && !long)
         .flat_map(|(finding, _)| finding.details.iter().filter(|row| !repeats(row, &finding.subject)));
-    let evidence = findings
-        .iter()
-        .flat_map(|(finding, _)| finding.evidence.iter().chain(finding.details.iter().filter(|_| long)));
     let why = match tone {
         Tone::Bad | Tone::Warning => words.tell(&key(check, "why"), &telling.names(None)),
         _ => String::new(),
@@ -161,8 +161,65 @@ fn found(telling: Telling<'_>, check: Check) -> Option<Found> {
         sentences,
         why,
         details: rows(details, DETAILS_MAX),
-        evidence: rows(evidence, EVIDENCE_MAX),
+        evidence: evidence(telling, &findings, long),
     })
+}
+
+/// What the findings of a check cite, the worst first. Where it differs among servers, and does not name them itself,
+/// under the name of each. `choices`: the details are part of it.
+fn evidence(telling: Telling<'_>, findings: &[(&Finding, &Rated)], choices: bool) -> Vec<String> {
+    let mut findings = findings.to_vec();
+    findings.sort_by_key(|(_, rated)| std::cmp::Reverse(rank(&rated.status)));
+    let mut told: Vec<(Vec<&String>, Vec<&Subject>)> = Vec::new();
+    for (finding, rated) in findings {
+        let mut lines: Vec<_> = finding.evidence.iter().collect();
+        let guilty = telltales(telling, finding, rated);
+        lines.sort_by_key(|line| !guilty.iter().any(|text| line.contains(text.as_str())));
+        lines.extend(finding.details.iter().filter(|_| choices));
+        match told.iter_mut().find(|(other, _)| *other == lines) {
+            Some((_, subjects)) => subjects.push(&finding.subject),
+            None => told.push((lines, vec![&finding.subject])),
+        }
+    }
+    let anonymous = |(lines, subjects): &(Vec<&String>, Vec<&Subject>)| {
+        lines.iter().any(|line| !subjects.iter().any(|subject| names(line, subject)))
+    };
+    if told.len() < 2 || !told.iter().any(anonymous) {
+        return rows(told.into_iter().flat_map(|(lines, _)| lines), EVIDENCE_MAX);
+    }
+    // Nobody's evidence crowds out that of another.
+    let each = (EVIDENCE_MAX / told.len()).max(EVIDENCE_EACH_MIN);
+    let of = |(lines, subjects): (Vec<&String>, Vec<&Subject>)| {
+        let heading = format!("{}:", named(telling, &subjects));
+        let shown = rows(lines.into_iter(), each);
+        (!shown.is_empty()).then(|| [vec![heading], shown].concat())
+    };
+    told.into_iter().filter_map(of).flatten().collect()
+}
+
+/// What stands in the lines that show why a list of things is no better.
+fn telltales(telling: Telling<'_>, finding: &Finding, rated: &Rated) -> Vec<String> {
+    let Some(rating) = telling.rating() else { return Vec::new() };
+    let items = match (&finding.measured, &rated.breach) {
+        (Measured::Items { items, .. }, _) => culprits(&rating.profile, finding.check, items, rated),
+        (Measured::Order(_), Some(breach)) => vec![Item::Suite(breach.chosen)],
+        _ => Vec::new(),
+    };
+    let text = |item: &Item| match item {
+        Item::Prime { bits, .. } => format!("{bits} bits"),
+        Item::Version(version) => format!("-> {version} "),
+        item => item_name(item),
+    };
+    items.iter().map(text).collect()
+}
+
+/// Whether a line says which subject it is about.
+fn names(line: &str, subject: &Subject) -> bool {
+    match subject {
+        Subject::Domain { .. } => true,
+        Subject::Mx { host } => line.contains(host.as_str()),
+        Subject::Address { ip, .. } => line.contains(&ip.to_string()),
+    }
 }
 
 /// Whether a row says no more than what the finding is about.
@@ -236,6 +293,14 @@ pub(super) fn sentence(telling: Telling<'_>, check: Check, finding: &Finding, ra
             None => telling.words.say(&key(check, "fine")),
             Some(breach) => breach_sentence(telling, check, breach, profile.map(|rating| &*rating.profile)),
         };
+    }
+    // Of roots that the operator set nobody knows who else trusts them.
+    if telling.receiving.evidence.roots == RootsUsed::Own && check == Check::CertTrust {
+        match finding.measured {
+            Measured::Is { word: Word::Trusted } => return telling.words.say(&key(check, "trusted-own")),
+            Measured::Is { word: Word::Untrusted } => return telling.words.say(&key(check, "untrusted-own")),
+            _ => {}
+        }
     }
     let culprits = match (&finding.measured, telling.rating()) {
         (Measured::Items { items, .. }, Some(rating)) => culprits(&rating.profile, check, items, rated),

@@ -122,6 +122,7 @@ fn inapplicable_key(why: Inapplicable) -> String {
         Inapplicable::OnlyIntrusive => "only-intrusive",
         Inapplicable::OnlyFull => "only-full",
         Inapplicable::NoCertificate => "no-certificate",
+        Inapplicable::NoneFits => "none-fits",
     };
     format!("recv-inapplicable-{name}")
 }

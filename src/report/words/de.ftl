@@ -1,5 +1,5 @@
 # Was auf Deutsch gesagt wird. Die Texte und ihre Namen entsprechen denen in en.ftl.
-# Kein Text darf mehr behaupten als der Befund, für den er steht.
+# Kein Text darf mehr behaupten als der Befund, für den er steht. Ein Fachwort wird erklärt, wo es zuerst vorkommt.
 
 list-and = und
 list-or = oder
@@ -15,221 +15,302 @@ sender = { $more ->
 
 ### Die Antwort
 
-about = Mailassay zur Mail von { $domain }, { $day }
+about = Mailassay zur Mail von { $domain } vom { $day }
+for-administrators = Für alle, die Ihren Mailserver verwalten
 
-subject-none = Ihre Mail ist unterwegs nicht verschlüsselt (none)
-subject-may = Ihre Mail ist nur verschlüsselt, solange niemand stört (may)
-subject-may-and-sni = Ihre Mail ist nur verschlüsselt, solange niemand stört (may+sni)
-subject-may-and-verify = Ihre Mail ist nur verschlüsselt, solange niemand stört (may+verify)
-subject-encrypt = Ihre Mail ist stets verschlüsselt, doch ungeprüft ist, für wen (encrypt)
-subject-encrypt-and-sni = Ihre Mail ist stets verschlüsselt, doch ungeprüft ist, für wen (encrypt+sni)
-subject-verify = Ihre Mail ist stets verschlüsselt, Zertifikate werden geprüft (verify)
-subject-verify-and-sni = Ihre Mail ist stets verschlüsselt, Zertifikate werden geprüft (verify+sni)
+# Nach der Domain und einem Doppelpunkt: beides zusammen hat höchstens 100 Zeichen.
+subject-none = Mail wird unverschlüsselt verschickt (none)
+subject-may = Mail ist nur verschlüsselt, solange niemand stört (may)
+subject-may-and-sni = Mail ist nur verschlüsselt, solange niemand stört (may+sni)
+subject-may-and-verify = Mail ist nur verschlüsselt, solange niemand stört (may+verify)
+subject-encrypt = Mail immer verschlüsselt, Gegenüber nicht geprüft (encrypt)
+subject-encrypt-and-sni = Mail immer verschlüsselt, Gegenüber nicht geprüft (encrypt+sni)
+subject-verify = Mail immer verschlüsselt, Zertifikate geprüft (verify)
+subject-verify-and-sni = Mail immer verschlüsselt, Zertifikate geprüft (verify+sni)
 subject-dane = { $clear-ut ->
-    [practised] DANE schützt Ihre Mail; ohne DANE ging sie im Klartext hinaus (dane)
-    [not-practised] DANE schützt Ihre Mail, nichts ging im Klartext hinaus (dane)
-   *[other] DANE schützt Ihre Mail (dane)
+    [practised] DANE schützt die Mail, ohne DANE war sie unverschlüsselt (dane)
+    [not-practised] DANE schützt die Mail, nichts war unverschlüsselt (dane)
+   *[other] DANE schützt die Mail (dane)
 }
-subject-dane-only = Ihre Mail geht nur hinaus, wo DANE sie schützt (dane-only)
+subject-dane-only = Mail wird nur verschickt, wo DANE sie schützt (dane-only)
 subject-mta-sts = { $dane ->
-    [broken] MTA-STS schützt Ihre Mail, schaltet aber DANE ab (mta-sts)
+    [broken] MTA-STS schützt die Mail, hebelt aber DANE aus (mta-sts)
    *[other] { $clear-ut ->
-        [practised] MTA-STS schützt Ihre Mail; ohne ging sie im Klartext hinaus (mta-sts)
-        [not-practised] MTA-STS schützt Ihre Mail, nichts ging im Klartext hinaus (mta-sts)
-       *[other] MTA-STS schützt Ihre Mail (mta-sts)
+        [practised] MTA-STS schützt die Mail, sonst war sie unverschlüsselt (mta-sts)
+        [not-practised] MTA-STS schützt die Mail, nichts war unverschlüsselt (mta-sts)
+       *[other] MTA-STS schützt die Mail (mta-sts)
     }
 }
 subject-dane-and-mta-sts = { $clear-ut ->
-    [practised] DANE und MTA-STS schützen Ihre Mail; ohne sie ging sie im Klartext hinaus
-    [not-practised] DANE und MTA-STS schützen Ihre Mail, nichts ging im Klartext hinaus
-   *[other] DANE und MTA-STS schützen Ihre Mail (dane+mta-sts)
+    [practised] DANE und MTA-STS schützen, sonst unverschlüsselt (dane+mta-sts)
+    [not-practised] DANE und MTA-STS schützen, nichts unverschlüsselt (dane+mta-sts)
+   *[other] DANE und MTA-STS schützen die Mail (dane+mta-sts)
 }
-subject-undecided = Nicht eindeutig: Die Richtlinie Ihres Mailservers ist { $terms }
-subject-unknown = Nicht eindeutig: Wie Ihre Mail geschützt ist, war zu wenig zu sehen
-subject-contradiction = Widersprüchlich: Ihre Mail wird unterschiedlich geschützt
-subject-open = Noch nicht zu Ende: { $subject }
+subject-per-destination = Wie Mail geschützt ist, hängt vom Ziel ab ({ $terms })
+subject-undone-falls-back-to-clear-text = { $mandatory ->
+    [broken] verlangt Verschlüsselung, sendet bei Fehlern aber unverschlüsselt
+   *[other] prüft Server, sendet bei Fehlern aber unverschlüsselt
+}
+subject-undone-laxer-on-retry = prüft Server, gibt das beim erneuten Versuch aber auf
+subject-sound-refused = lehnt selbst einwandfreie Server ab, Mail bleibt liegen
+subject-undecided = nicht eindeutig: { $terms }
+subject-unknown = Wie Mail geschützt ist, war nicht zu erkennen
+subject-contradiction = Wie Mail geschützt ist, ist widersprüchlich
+subject-apart = schwächster Server – { $subject }
+subject-open = bisher: { $subject }
 
 answer-none = Ihr Mailserver ({ $sender }) verschickt Mail unverschlüsselt, auch an Server, die Verschlüsselung anbieten.
 meaning-none = Wer an der Leitung sitzt, kann Ihre Mail unbemerkt lesen und verändern.
-answer-may = Ihr Mailserver ({ $sender }) verschlüsselt Mail, wenn der empfangende Server es anbietet, und verschickt sie im Klartext, wenn das Angebot fehlt.
+answer-may = Ihr Mailserver ({ $sender }) verschlüsselt Mail, wenn der empfangende Server das anbietet, und verschickt sie unverschlüsselt, wenn das Angebot fehlt.
 meaning-may = Wer an der Leitung sitzt, kann das Angebot entfernen oder sich als Empfänger ausgeben und Ihre Mail lesen.
 answer-may-and-sni = { answer-may }
 meaning-may-and-sni = { meaning-may }
-answer-may-and-verify = Ihr Mailserver ({ $sender }) besteht auf einem gültigen Zertifikat, wenn der empfangende Server Verschlüsselung anbietet, und verschickt Mail im Klartext, wenn das Angebot fehlt.
+answer-may-and-verify = Ihr Mailserver ({ $sender }) besteht auf einem gültigen Zertifikat (dem Ausweis des Servers), wenn der empfangende Server Verschlüsselung anbietet, und verschickt Mail unverschlüsselt, wenn das Angebot fehlt.
 meaning-may-and-verify = Wer an der Leitung sitzt, kann das Angebot entfernen und Ihre Mail lesen.
 answer-encrypt = Ihr Mailserver ({ $sender }) verschickt keine Mail unverschlüsselt, prüft aber nicht, mit wem er spricht.
 meaning-encrypt = Wer nur mithört, erfährt nichts; wer sich als Empfänger ausgeben kann, liest Ihre Mail trotzdem.
 answer-encrypt-and-sni = { answer-encrypt }
 meaning-encrypt-and-sni = { meaning-encrypt }
-answer-verify = Ihr Mailserver ({ $sender }) verschickt Mail nur verschlüsselt und nur an Server, deren Zertifikat eine bekannte Zertifizierungsstelle unterschrieben hat.
-meaning-verify = Auf DANE und MTA-STS, mit denen ein Empfänger sagt, welche Server die seinen sind, achtet er nicht.
+answer-verify = Ihr Mailserver ({ $sender }) verschickt Mail nur verschlüsselt und nur an Server, deren Zertifikat (der Ausweis des Servers) von einer bekannten Zertifizierungsstelle stammt.
+meaning-verify = DANE und MTA-STS, mit denen ein Empfänger sagt, welche Server die seinen sind, beachtet er nicht.
 answer-verify-and-sni = { answer-verify }
 meaning-verify-and-sni = { meaning-verify }
-answer-dane = Ihr Mailserver ({ $sender }) praktiziert DANE: Wo der Empfänger es veröffentlicht, geht Mail nur verschlüsselt hinaus und nur an den richtigen Server.
+answer-dane = Ihr Mailserver ({ $sender }) nutzt DANE: Veröffentlicht ein Empfänger in signiertem DNS, welche Zertifikate seine Server haben, so wird Ihre Mail nur verschlüsselt verschickt und nur an einen Server mit einem solchen Zertifikat.
 meaning-dane = { $clear-ut ->
-    [practised] Wo der Empfänger nichts veröffentlicht, hat er die Mail im Klartext verschickt, sobald keine Verschlüsselung angeboten wurde.
-    [not-practised] Auch wo der Empfänger nichts veröffentlicht, hat er nichts im Klartext verschickt.
-   *[other] Ob er im Klartext verschickt, wo der Empfänger nichts veröffentlicht, ließ sich nicht sagen.
+    [practised] Wo ein Empfänger nichts veröffentlicht, hat er die Mail unverschlüsselt verschickt, sobald keine Verschlüsselung angeboten wurde.
+    [not-practised] Auch wo ein Empfänger nichts veröffentlicht, hat er nichts unverschlüsselt verschickt.
+   *[other] Ob er unverschlüsselt verschickt, wo ein Empfänger nichts veröffentlicht, war nicht zu erkennen.
 }
-answer-dane-only = Ihr Mailserver ({ $sender }) verschickt Mail nur an Empfänger, die DANE veröffentlichen, und zwar verschlüsselt und nur an den richtigen Server.
-meaning-dane-only = Empfänger ohne DANE bekommen von ihm keine Mail.
-answer-mta-sts = Ihr Mailserver ({ $sender }) praktiziert MTA-STS: Wo der Empfänger eine Richtlinie veröffentlicht, geht Mail nur verschlüsselt hinaus und nur an Server, die sie nennt und deren Zertifikat gültig ist.
+answer-dane-only = Ihr Mailserver ({ $sender }) verschickt Mail nur an Empfänger mit DANE, die also in signiertem DNS veröffentlichen, welche Zertifikate ihre Server haben: nur verschlüsselt und nur an einen Server mit einem solchen Zertifikat.
+meaning-dane-only = Alle anderen Empfänger, und das sind die meisten, erhalten von ihm keine Mail.
+answer-mta-sts = Ihr Mailserver ({ $sender }) nutzt MTA-STS: Veröffentlicht ein Empfänger eine Richtlinie, die seine Server nennt, so wird Ihre Mail nur verschlüsselt verschickt und nur an Server, die darin stehen und deren Zertifikat gültig ist.
 meaning-mta-sts = { $dane ->
-    [broken] Auch DANE kennt er, schaltet es aber ab, wo es eine Richtlinie gibt; das verbietet der Standard.
+    [broken] Auch DANE (Zertifikate in signiertem DNS) kennt er, setzt es aber außer Kraft, wo es eine solche Richtlinie gibt; das verbietet der Standard.
    *[other] { meaning-dane }
 }
-answer-dane-and-mta-sts = Ihr Mailserver ({ $sender }) praktiziert DANE und MTA-STS: Wo der Empfänger eines davon veröffentlicht, geht Mail nur verschlüsselt hinaus und nur an den richtigen Server.
+answer-dane-and-mta-sts = Ihr Mailserver ({ $sender }) nutzt DANE und MTA-STS: Veröffentlicht ein Empfänger seine Zertifikate in signiertem DNS oder eine Richtlinie, die seine Server nennt, so wird Ihre Mail nur verschlüsselt verschickt und nur an den richtigen Server.
 meaning-dane-and-mta-sts = { meaning-dane }
-answer-undecided = Wie Ihr Mailserver ({ $sender }) Mail schützt, ließ sich nicht ganz klären: Was zu sehen war, passt zu mehr als einer Art des Versands ({ $terms }).
+answer-per-destination = Ihr Mailserver ({ $sender }) ist für jedes Ziel eigens eingestellt: { $each }.
+meaning-per-destination = Was für den einen Empfänger gilt, sagt nichts über den nächsten; für alle übrigen gilt die Voreinstellung.
+per-destination-each = { $term } für { $domain }
+answer-undone-falls-back-to-clear-text = { $mandatory ->
+    [broken] Ihr Mailserver ({ $sender }) verlangt Verschlüsselung, hat die Mail aber doch unverschlüsselt verschickt, nachdem eine Prüfung des empfangenden Servers gescheitert war.
+   *[other] Ihr Mailserver ({ $sender }) prüft empfangende Server ({ $terms }), hat die Mail aber doch unverschlüsselt verschickt, nachdem eine Prüfung gescheitert war.
+}
+meaning-undone-falls-back-to-clear-text = Damit schützt die Prüfung nicht: Wer Ihre Mail lesen will, muss sie nur scheitern lassen.
+answer-undone-laxer-on-retry = Ihr Mailserver ({ $sender }) prüft empfangende Server ({ $terms }), hat die Mail aber bei einem späteren Versuch an einen Server verschickt, den er zuvor abgelehnt hatte.
+meaning-undone-laxer-on-retry = Damit schützt die Prüfung nicht: Wer Ihre Mail lesen will, braucht nur Geduld.
+answer-sound-refused = Ihr Mailserver ({ $sender }) lehnt selbst einen Server ab, dessen Zertifikat (der Ausweis des Servers) gültig ist und zu dem passt, was die Domain veröffentlicht: Er kennt die Zertifizierungsstelle nicht.
+meaning-sound-refused = Mail an viele einwandfreie Server bleibt liegen und kommt schließlich zurück, und keine andere Ablehnung verrät ihren Grund.
+answer-undecided = Wie Ihr Mailserver ({ $sender }) Mail schützt, ließ sich nicht ganz klären: Was zu sehen war, passt zu mehreren Einstellungen ({ $terms }).
 meaning-undecided = { $clear-et ->
-    [practised] Sicher ist, dass er im Klartext verschickt, wenn keine Verschlüsselung angeboten wird.
-    [not-practised] Sicher ist, dass er nichts im Klartext an einen Empfänger verschickt hat, der Verschlüsselung verlangt.
+    [practised] Sicher ist: Er verschickt Mail unverschlüsselt, wenn keine Verschlüsselung angeboten wird.
+    [not-practised] Sicher ist: An einen Empfänger, der Verschlüsselung verlangt, hat er nichts unverschlüsselt verschickt.
    *[other] Was sicher ist, was nicht und warum, steht weiter unten.
 }
-answer-unknown = Wie Ihr Mailserver ({ $sender }) Mail schützt, ließ sich nicht sagen: Es war zu wenig zu sehen.
+answer-unknown = Wie Ihr Mailserver ({ $sender }) Mail schützt, war nicht zu erkennen: Es war zu wenig zu sehen.
 meaning-unknown = Das spricht weder für noch gegen ihn.
-answer-contradiction = Was von Ihrem Mailserver ({ $sender }) zu sehen war, passt nicht zusammen: Keine Art des Versands erklärt alles davon.
-meaning-contradiction = Oft behandeln mehrere Maschinen mit verschiedenen Einstellungen dieselbe Mail; unten steht, was jede tat.
+answer-contradiction = Was von Ihrem Mailserver ({ $sender }) zu sehen war, passt nicht zusammen: Keine Einstellung erklärt alles davon.
+meaning-contradiction = { $several ->
+    [yes] Oft sind mehrere Server verschieden eingestellt, die dieselbe Mail verschicken. Was trotzdem sicher ist, steht weiter unten.
+   *[no] Was trotzdem sicher ist, steht weiter unten.
+}
+answer-apart = Ihre Mail kommt von mehreren Servern, die sich nicht gleich verhalten. { $answer }
+meaning-apart = Das ist der schwächste; eine Mail kann jeden davon nehmen. Was jeder tut, steht weiter unten.
 answer-our-fault = Ein Teil dieses Tests ist gescheitert, weil bei uns etwas nicht stimmte, nicht bei Ihnen: Dieser Teil bleibt offen.
 answer-open = Der Test läuft noch; dies ist der bisherige Stand.
-answer-expired = Der Test hat bis zum Ende seiner Frist gewartet und endete mit dem, was bis dahin bekannt war.
+answer-expired = Der Test hat so lange gewartet, wie er darf, und endete mit dem, was bis dahin bekannt war.
+answer-link = Alles, was zu sehen war:
 
-term-postfix = In den Worten von Postfix: { $terms }.
-term-other = Die Richtlinie in einem Wort: { $terms }.
-term-candidates = Richtlinien, zu denen das Gesehene passt: { $terms }.
-term-contradiction = Keine Richtlinie passt zu allem, was zu sehen war.
+term-postfix = Die Einstellung, wie Postfix sie nennt: { $terms }.
+term-other = Die Einstellung in der Art von Postfix: { $terms }.
+term-candidates = Einstellungen, zu denen alles passt: { $terms }.
+term-contradiction = Keine Einstellung passt zu allem, was zu sehen war.
+term-unknown = Fast jede Einstellung passt zu dem, was zu sehen war.
 
 ### Die Tabelle der Verfahren
 
 sending-title = Versand
-sending-intro = Was Ihr Mailserver tut und woher wir das wissen. { "✔" } schützt, { "✘" } schützt nicht, { "–" } weder noch, { "?" } ließ sich nicht sagen.
-result-practised = praktiziert
-result-not-practised = nicht praktiziert
-result-broken = fehlerhaft
-result-inconclusive = nicht eindeutig
-label-clear-text-et = Klartext, wo TLS verlangt ist (et)
-label-clear-text-ut = Klartext, wo nichts veröffentlicht ist (ut)
-label-mandatory-tls = TLS von jedem Server verlangt
-label-certificate-checking = Zertifikate anhand von CAs geprüft
-label-dane = DANE (RFC 7672)
-label-mta-sts = MTA-STS (RFC 8461)
-label-sni = Servername in TLS genannt (SNI)
-label-laxer-on-retry = Nachlässiger beim Wiederholen
-label-falls-back-to-clear-text = Klartext nach gescheitertem TLS
+sending-intro = { $term } Von den Testdomains verlangt { $et } („et“) Verschlüsselung durch DANE (Zertifikate in signiertem DNS) und MTA-STS (eine Richtlinie, die ihre Server nennt); { $ut } („ut“) veröffentlicht nichts davon. { "✔" } schützt, { "✘" } schützt nicht, { "–" } weder noch, { "?" } offen.
+result-yes = ja
+result-no = nein
+result-broken = unwirksam
+result-unseen = nicht zu sehen
+result-open = nicht zu erkennen
+label-clear-text-et = Nichts unverschlüsselt, wo Verschlüsselung verlangt ist (et)
+label-clear-text-ut = Nichts unverschlüsselt, wo nichts veröffentlicht ist (ut)
+label-mandatory-tls = Verschlüsselung von jedem Server verlangt
+label-certificate-checking = Zertifikate geprüft, wo nichts veröffentlicht ist
+label-dane = DANE
+label-mta-sts = MTA-STS
+label-sni = Nennt in TLS den gewünschten Server (SNI)
+label-laxer-on-retry = Bleibt bei erneuten Versuchen streng
+label-falls-back-to-clear-text = Bleibt verschlüsselt, wenn Verschlüsselung (TLS) scheitert
+label-refuses-sound-server = Akzeptiert das Zertifikat eines einwandfreien Servers
 label-message = Mail signiert und autorisiert
+label-retries = Bleibt bei neuen Versuchen streng und verschlüsselt
 
 shown-clear = { $count ->
-    [one] { $servers } bekam die Mail im Klartext
-   *[other] { $servers } bekamen die Mail im Klartext
+    [one] { $servers } hat die Mail unverschlüsselt erhalten
+   *[other] { $servers } haben die Mail unverschlüsselt erhalten
 }
 shown-delivered = { $count ->
-    [one] { $servers } bekam die Mail über TLS
-   *[other] { $servers } bekamen die Mail über TLS
+    [one] { $servers } hat die Mail verschlüsselt erhalten
+   *[other] { $servers } haben die Mail verschlüsselt erhalten
 }
 shown-refused = { $count ->
     [one] { $servers } wurde abgelehnt
    *[other] { $servers } wurden abgelehnt
 }
 shown-left = { $count ->
-    [one] eine Verbindung ohne STARTTLS endete ohne Mail
-   *[other] { $count } Verbindungen ohne STARTTLS endeten ohne Mail
+    [one] eine Verbindung ohne angebotene Verschlüsselung endete ohne Mail
+   *[other] { $count } Verbindungen ohne angebotene Verschlüsselung endeten ohne Mail
 }
-shown-nothing = Das folgt aus allem, was zu sehen war.
 silence = Kein Anzeichen dafür, obwohl eines zu sehen gewesen wäre.
-silence-dane = Kein Anzeichen: Nach TLSA-Einträgen wurde nicht gefragt, wo ein Absender mit DANE danach fragt.
-silence-mta-sts = Kein Anzeichen: Nach der Richtlinie wurde nie gefragt.
-reason-no-occasion = Es schlug nichts fehl, das dann erneut versucht wurde: Es gab keine Gelegenheit, das zu sehen.
-reason-before-policy = Im Klartext kam nur Mail, bevor die Richtlinie abgerufen war, was RFC 8461 erlaubt; was bei bekannter Richtlinie geschieht, war nicht zu sehen.
-reason-overridden = Das Zertifikat, das DANE verbietet, wurde hingenommen, weil MTA-STS es erlaubt.
+silence-dane = Nach TLSA-Einträgen, auf denen DANE beruht, wurde nicht gefragt.
+silence-mta-sts = Nach der Richtlinie wurde nie gefragt.
+silence-clear-text-ut = Für ut kam nie Mail, obwohl sie auch dorthin adressiert war und die für et kam.
+reason-no-occasion = Es gab keine Gelegenheit, das zu sehen.
+reason-no-occasion-retries = Nichts wurde abgelehnt und erneut versucht.
+reason-no-occasion-laxer-on-retry = Kein abgelehnter Server wurde erneut versucht.
+reason-no-occasion-falls-back-to-clear-text = Nach keinem gescheiterten TLS folgte ein neuer Versuch.
+reason-before-policy = Unverschlüsselt kam Mail nur, bevor die Richtlinie abgerufen war, was RFC 8461 erlaubt; was danach geschieht, war nicht zu sehen.
+reason-overridden = Ein Zertifikat, das DANE verbietet, wurde akzeptiert, weil MTA-STS es erlaubt.
+reason-undone-falls-back-to-clear-text = Nach einer gescheiterten Prüfung wurde die Mail doch unverschlüsselt verschickt.
+reason-undone-laxer-on-retry = Was zunächst abgelehnt wurde, hat die Mail beim nächsten Versuch doch erhalten.
+reason-asked-for = Es wurde danach gefragt; ob es beachtet wird, zeigte sich nicht.
+reason-asked-for-dane = Nach TLSA-Einträgen, auf denen DANE beruht, wurde gefragt; ob sie beachtet werden, zeigte sich nicht.
+reason-asked-for-mta-sts = Nach der Richtlinie wurde gefragt; ob sie beachtet wird, zeigt sich nur, wo es kein DANE gibt.
+reason-not-proved = Alles passt dazu, aber { $servers } { $count ->
+    [one] wurde noch nicht abgelehnt; erst das würde es beweisen.
+   *[other] wurden noch nicht abgelehnt; erst das würde es beweisen.
+}
+reason-not-proved-any = Alles passt dazu, aber nichts beweist es.
+reason-sound-refused = Auch der einwandfreie Server wurde abgelehnt: Keine Ablehnung verrät also ihren Grund.
 reason-not-met = { $servers } { $count ->
     [one] würde es zeigen,
    *[other] würden es zeigen,
 } aber dort war nicht genug zu sehen.
 reason-not-met-any = Wo es sich zeigen würde, war nicht genug zu sehen.
 reason-no-control = { $servers } { $count ->
-    [one] bekam keine Mail,
-   *[other] bekamen keine Mail,
-} der fehlerfreie Server aber auch nicht: Das beweist also nichts.
+    [one] hat keine Mail erhalten,
+   *[other] haben keine Mail erhalten,
+} der einwandfreie Server aber auch nicht: Das beweist also nichts.
 reason-not-addressed = Die Mail war nicht an { $domain } gerichtet.
 reason-shared-source = Nur Verbindungen ohne Mail sprechen dafür, und zur gleichen Zeit kam ein anderer Test von derselben Quelle.
 reason-our-fault = Unser Fehler, nicht Ihrer: { $what }
-reason-our-limit = TLS scheiterte, weil unser Server nicht spricht, was Ihrer anbot: unsere Grenze, nicht Ihre Richtlinie.
-reason-ambiguous = Was die Verbindungen zeigen, entscheidet es nicht, und die DNS-Anfragen und Abrufe, die zu sehen waren, auch nicht.
-reason-contradiction = Die Beobachtungen widersprechen einander.
-
-### Auswertung
-
-analysis-title = Auswertung
-analysis-intro = Was sicher ist, bedeutet dies und beruht auf diesen Verbindungen und Standards.
-evidence = { $count ->
-    [one] Siehe Verbindung { $list }.
-   *[other] Siehe die Verbindungen { $list }.
+reason-our-limit = TLS scheiterte, weil unser Server nicht beherrscht, was Ihrer anbot: unsere Grenze, nicht Ihre Einstellung.
+reason-ambiguous = Weder die Verbindungen noch die DNS-Anfragen und Abrufe, die zu sehen waren, entscheiden es.
+reason-contradiction = Was davon zu sehen war, widerspricht sich.
+evidence-connections = { $count ->
+    [one] Verbindung { $list }
+   *[other] Verbindungen { $list }
 }
-why-clear-text-et-practised = Als keine Verschlüsselung angeboten wurde, ging die Mail an { $et } im Klartext hinaus, obwohl diese Domain mit DANE und MTA-STS veröffentlicht, dass sie stets Verschlüsselung anbietet. Wer das Angebot unterwegs entfernt, liest die Mail.
-why-clear-text-et-not-practised = Als keine Verschlüsselung angeboten wurde, ging keine Mail an { $et } im Klartext hinaus.
-why-clear-text-ut-practised = Als keine Verschlüsselung angeboten wurde, ging die Mail an { $ut } im Klartext hinaus. Diese Domain veröffentlicht nichts, woraus Ihr Server es besser hätte wissen können. Die Standards erlauben das; wer das Angebot unterwegs entfernt, liest die Mail trotzdem.
-why-clear-text-ut-not-practised = Keine Mail an { $ut } ging im Klartext hinaus, obwohl diese Domain nichts veröffentlicht, was Verschlüsselung verlangt.
+evidence-names = { $count ->
+    [one] DNS-Anfrage { $list }
+   *[other] DNS-Anfragen { $list }
+}
+evidence-fetches = { $count ->
+    [one] Abruf { $list }
+   *[other] Abrufe { $list }
+}
+
+### Was die Zeilen bedeuten, wo dafür Platz ist
+
+why-clear-text-et-practised = Als keine Verschlüsselung angeboten wurde, wurde die Mail an { $et } unverschlüsselt verschickt, obwohl diese Domain mit DANE und MTA-STS veröffentlicht, dass sie immer Verschlüsselung anbietet. Wer das Angebot unterwegs entfernt, liest die Mail.
+why-clear-text-et-not-practised = Als keine Verschlüsselung angeboten wurde, wurde keine Mail an { $et } unverschlüsselt verschickt.
+why-clear-text-ut-practised = Als keine Verschlüsselung angeboten wurde, wurde die Mail an { $ut } unverschlüsselt verschickt. Diese Domain veröffentlicht nichts, woraus Ihr Server es besser hätte wissen können; deshalb erlauben es die Standards. Wer das Angebot unterwegs entfernt, liest die Mail trotzdem.
+why-clear-text-ut-not-practised = Keine Mail an { $ut } wurde unverschlüsselt verschickt, obwohl diese Domain nichts veröffentlicht, was Verschlüsselung verlangt.
 why-mandatory-tls-practised = Ihr Server verlangt Verschlüsselung von jedem Server, was auch immer dieser veröffentlicht.
 why-mandatory-tls-not-practised = Von Servern, die nichts veröffentlichen, verlangt Ihr Server keine Verschlüsselung.
-why-certificate-checking-practised = Wo weder DANE noch MTA-STS gilt, nimmt Ihr Server nur ein Zertifikat hin, für das eine Zertifizierungsstelle bürgt.
+why-certificate-checking-practised = Wo weder DANE noch MTA-STS gilt, akzeptiert Ihr Server nur ein Zertifikat, für das eine Zertifizierungsstelle (CA) bürgt.
 why-certificate-checking-not-practised = { $term ->
     [none] Ihr Server verschlüsselt nicht und bekommt kein Zertifikat zu sehen.
     [dane-only] Ihr Server verschickt nur, wo DANE gilt, und braucht dafür keine Zertifizierungsstelle.
-   *[other] Wo weder DANE noch MTA-STS gilt, nimmt Ihr Server jedes Zertifikat hin: Er weiß nicht, für wen er verschlüsselt.
+   *[other] Wo weder DANE noch MTA-STS gilt, akzeptiert Ihr Server jedes Zertifikat: Er weiß nicht, für wen er verschlüsselt.
 }
-why-dane-practised = Wo TLSA-Einträge veröffentlicht sind, nimmt Ihr Server nur ein Zertifikat hin, das zu ihnen passt.
-why-dane-not-practised = Ihr Server prüft Zertifikate nicht anhand von TLSA-Einträgen. Vielleicht fragt er nicht nach ihnen, oder sein Resolver prüft DNSSEC nicht, so dass er sie nicht nutzen darf.
-why-mta-sts-practised = Wo eine MTA-STS-Richtlinie gilt, verschickt Ihr Server Mail nur an Server, die sie nennt, und nur bei gültigem Zertifikat.
+why-dane-practised = Wo TLSA-Einträge veröffentlicht sind, akzeptiert Ihr Server nur ein Zertifikat, das zu ihnen passt.
+why-dane-not-practised = Ihr Server prüft Zertifikate nicht gegen TLSA-Einträge. Vielleicht fragt er nicht nach ihnen, oder sein Resolver prüft DNSSEC nicht, sodass er sie nicht nutzen darf.
+why-mta-sts-practised = Wo eine MTA-STS-Richtlinie gilt, verschickt Ihr Server Mail nur an Server, die darin stehen, und nur bei gültigem Zertifikat.
 why-mta-sts-not-practised = Ihr Server richtet sich nicht nach MTA-STS-Richtlinien.
-why-broken = DANE und MTA-STS galten beide, und MTA-STS allein entschied: Ein Zertifikat, das an DANE scheitert, wurde hingenommen. MTA-STS darf eine gescheiterte Prüfung nach DANE nicht aufheben.
-why-sni-practised = Ihr Server nennt beim Aufbau von TLS den Namen des Servers, den er erreichen will. DANE und MTA-STS brauchen das; sonst schadet es nicht.
+why-overridden = DANE und MTA-STS galten beide, und MTA-STS allein entschied. MTA-STS darf eine gescheiterte Prüfung nach DANE nicht aufheben.
+why-undone-falls-back-to-clear-text = Wer die Mail lesen will, muss nur eine Prüfung scheitern lassen.
+why-undone-laxer-on-retry = Wer die Mail lesen will, braucht nur Geduld.
+why-sni-practised = Ihr Server nennt beim Aufbau von TLS den Server, den er erreichen will. DANE und MTA-STS brauchen das; sonst schadet es nicht.
 why-sni-not-practised = { $term ->
-    [none] Ihr Server verschlüsselt nicht und nennt deshalb auch in TLS keinen Servernamen.
-   *[other] Ihr Server nennt beim Aufbau von TLS nicht den Namen des Servers, den er erreichen will. Ein Empfänger mit mehreren Namen zeigt dann vielleicht das falsche Zertifikat.
+    [none] Ihr Server verschlüsselt nicht und nennt deshalb auch in TLS keinen Server.
+   *[other] Ihr Server nennt beim Aufbau von TLS nicht den Server, den er erreichen will. Ein Empfänger mit mehreren Namen zeigt dann vielleicht das falsche Zertifikat.
 }
-why-laxer-on-retry-practised = Ein Server, der zunächst abgelehnt wurde, bekam die Mail bei einem späteren Versuch. Ein Angreifer braucht nur Geduld.
-why-laxer-on-retry-not-practised = Kein Server, der abgelehnt wurde, bekam die Mail bei einem späteren Versuch.
-why-falls-back-to-clear-text-practised = Nachdem TLS gescheitert war, ging Mail im Klartext an einen Server, der Verschlüsselung anbot. Ein Angreifer braucht TLS nur zu stören.
-why-falls-back-to-clear-text-not-practised = Keine Mail ging nach gescheitertem TLS im Klartext an einen Server, der Verschlüsselung anbot.
+why-laxer-on-retry-practised = Ein Server, der zunächst abgelehnt wurde, hat die Mail bei einem späteren Versuch erhalten. Ein Angreifer braucht nur Geduld.
+why-laxer-on-retry-not-practised = Kein abgelehnter Server hat die Mail bei einem späteren Versuch erhalten.
+why-falls-back-to-clear-text-practised = Nachdem TLS gescheitert war, wurde die Mail unverschlüsselt an einen Server verschickt, der Verschlüsselung anbot. Ein Angreifer muss TLS nur stören.
+why-falls-back-to-clear-text-not-practised = Nach gescheitertem TLS wurde keine Mail unverschlüsselt an einen Server verschickt, der Verschlüsselung anbot.
+why-refuses-sound-server-practised = Das Zertifikat ist gültig, nennt den Server und passt zu dem, was die Domain veröffentlicht. In der Regel kennt Ihr Server die Zertifizierungsstellen nicht: Ihre Liste ist leer oder nicht lesbar.
+why-refuses-sound-server-not-practised = Der Server mit einwandfreiem Zertifikat hat die Mail erhalten.
 rfc-clear-text-et = RFC 7672 §2.2, RFC 8461 §5
 rfc-clear-text-ut = RFC 3207 §6, RFC 7435
 rfc-mandatory-tls = RFC 3207 §6
 rfc-certificate-checking = RFC 3207 §4.1, RFC 9525
 rfc-dane = RFC 7672 §2.2 und §3, RFC 6698
-rfc-mta-sts = RFC 8461 §4 und §5; DANE geht vor: §2
+rfc-mta-sts = RFC 8461 §4 und §5; DANE hat Vorrang: §2
 rfc-sni = RFC 6066 §3, RFC 7672 §8.1, RFC 8461 §7.1
 rfc-laxer-on-retry = RFC 7672 §2.2, RFC 8461 §5.1
 rfc-falls-back-to-clear-text = RFC 7435, RFC 3207 §6
+rfc-refuses-sound-server = RFC 5280 §6, RFC 9525
 
-apart-title = Einzeln beurteilt
-apart-intro = Die Mail kam von mehreren Quellen, die sich nicht gleich verhalten. Was die Verbindungen jeder einzelnen zeigen:
-apart-source = { $source }: { $terms }
-apart-contradiction = { $source }: widerspricht sich selbst
+apart-title = Jeder Server für sich
+apart-intro = Was die Verbindungen jedes einzelnen zeigen:
+apart-contradiction = widerspricht sich
 
 receiving-title = Empfang
 
 ### Was zu tun ist
 
 advice-title = Was zu tun ist
-advice-intro = Für alle, die den Mailserver verwalten, der diese Mail verschickt hat, und ihre Domain.
-advice-nothing = Versand: nichts, was aus diesem Test folgt.
-advice-starttls = Verschlüsseln Sie, wo es angeboten wird. Postfix: smtp_tls_security_level = may (oder besser). Exim: Suchen Sie nach hosts_avoid_tls.
-advice-dane = Praktizieren Sie DANE, damit niemand die Verschlüsselung entfernen oder sich als Empfänger ausgeben kann, wo dieser TLSA-Einträge veröffentlicht. Nötig ist ein Resolver auf demselben Rechner, der DNSSEC prüft. Postfix: smtp_tls_security_level = dane mit smtp_dns_support_level = dnssec. Exim: dnssec_request_domains = * und hosts_try_dane, mit "options trust-ad" in resolv.conf.
-advice-dane-too = Praktizieren Sie auch DANE: Es braucht keine Zertifizierungsstelle und schützt schon die erste Mail. Nötig ist ein Resolver, der DNSSEC prüft. Postfix: smtp_tls_security_level = dane mit einem MTA-STS-Resolver, der Domains mit TLSA-Einträgen DANE überlässt.
-advice-mta-sts-too = Um Mail an Domains zu schützen, die MTA-STS und kein DANE veröffentlichen, nehmen Sie MTA-STS hinzu. Postfix: ein MTA-STS-Resolver in smtp_tls_policy_maps, der Domains mit TLSA-Einträgen DANE überlässt.
-advice-encrypt = Verschlüsselung allein hält niemanden auf, der sich als Empfänger ausgibt. Prüfen Sie Zertifikate, wo Empfänger sagen, wie: mit DANE und mit MTA-STS. Von Partnern, die beides nicht veröffentlichen, verlangen Sie ein geprüftes Zertifikat (Postfix: "secure" in smtp_tls_policy_maps).
-advice-verify = Beachten Sie DANE und MTA-STS. Viele gute Server haben Zertifikate, die keine Zertifizierungsstelle unterschrieben hat, und veröffentlichen sie stattdessen mit DANE; Mail an diese wartet, bis sie zurückkommt.
-advice-sni = Nennen Sie in TLS den Namen des Servers (SNI). Ohne das zeigen Empfänger mit mehreren Namen vielleicht ein Zertifikat, das nicht passt, und die Mail wartet. Postfix: smtp_tls_servername = hostname.
-advice-override = Lassen Sie DANE vorgehen. Postfix: Ein Eintrag in smtp_tls_policy_maps ersetzt für seine Domain die Stufe "dane"; nehmen Sie einen MTA-STS-Resolver, der Domains mit TLSA-Einträgen DANE überlässt.
-advice-partners = Mail an Empfänger, die weder DANE noch MTA-STS veröffentlichen, lässt sich weiterhin in den Klartext zwingen. Von Partnern, die Sie kennen, verlangen Sie Verschlüsselung (Postfix: "encrypt" oder "secure" in smtp_tls_policy_maps).
-advice-laxer = Liefern Sie beim Wiederholen nicht aus, was vorher abgelehnt wurde. Suchen Sie nach einer Einstellung, die das Prüfen nach einigen Versuchen aufgibt.
-advice-fallback = Verschicken Sie nicht im Klartext, nachdem TLS gescheitert ist. Suchen Sie nach einer Einstellung wie dem Wiederholen ohne TLS (Exim: tls_tempfail_tryclear = false).
-advice-both-addresses = Schicken Sie eine Mail an beide Testadressen, de@{ $et } und de@{ $ut }. Erst beide zusammen sagen alles.
-advice-alike = Geben Sie allen Maschinen, die Ihre Mail verschicken, dieselben Einstellungen.
-advice-again = Schicken Sie die Mail noch einmal, an beide Adressen, de@{ $et } und de@{ $ut }, und lassen Sie Ihren Server so lange wiederholen, wie er mag.
-advice-dkim = Signieren Sie Ihre Mail mit DKIM (RFC 6376).
-advice-spf = Veröffentlichen Sie einen SPF-Eintrag (RFC 7208) für die Domain des Umschlagabsenders.
-advice-dmarc = Veröffentlichen Sie einen DMARC-Eintrag (RFC 9989) für die Domain in From.
+advice-receiving-title = Was für den Empfang zu tun ist
+advice-nothing = Nichts, was aus diesem Test folgt.
+advice-elsewhere = Weitere Einstellungen stehen im HTML-Teil und hinter dem Link.
+advice-sound-refused = Geben Sie Ihrem Server die Liste der Zertifizierungsstellen
+    .text = Er lehnt ein Zertifikat ab, das gültig ist und passt: Er kennt die CA nicht. Mail an einwandfreie Server bleibt liegen.
+advice-fallback = Verschicken Sie nichts unverschlüsselt, nachdem TLS gescheitert ist
+    .text = Lassen Sie die Mail lieber warten. Suchen Sie nach einer Einstellung wie dem erneuten Versuch ohne TLS.
+advice-laxer = Beliefern Sie keinen Server, den Sie zuvor abgelehnt haben
+    .text = Suchen Sie nach einer Einstellung, die das Prüfen nach einigen Versuchen aufgibt.
+advice-dane-only = Nutzen Sie DANE, wo es veröffentlicht ist, und liefern Sie auch anderswohin
+    .text = Jetzt erhalten die meisten Empfänger keine Mail von Ihnen: Was man ihnen schreibt, bleibt liegen und kommt zurück.
+advice-starttls = Verschlüsseln Sie, wo es angeboten wird
+    .text = Ihr Server hat TLS nie begonnen.
+advice-dane = Nutzen Sie DANE
+    .text = Dann kann niemand die Verschlüsselung entfernen oder sich als Empfänger ausgeben, wo dieser TLSA-Einträge veröffentlicht. Nötig ist auf demselben Server ein Resolver, der DNSSEC prüft.
+advice-dane-too = Nutzen Sie auch DANE
+    .text = Es braucht keine Zertifizierungsstelle und schützt schon die erste Mail. Nötig ist auf demselben Server ein Resolver, der DNSSEC prüft; MTA-STS muss ihm Domains mit TLSA-Einträgen überlassen.
+advice-encrypt = Prüfen Sie, für wen Sie verschlüsseln: mit DANE und mit MTA-STS
+    .text = Verschlüsselung allein hält niemanden auf, der sich als Empfänger ausgibt. DANE braucht auf demselben Server einen Resolver, der DNSSEC prüft.
+advice-verify = Beachten Sie DANE und MTA-STS
+    .text = Viele einwandfreie Server haben Zertifikate ohne Zertifizierungsstelle und veröffentlichen sie mit DANE; Mail an sie bleibt liegen und kommt zurück.
+advice-sni = Nennen Sie in TLS den gewünschten Server (SNI)
+    .text = Sonst zeigen Empfänger mit mehreren Namen vielleicht ein Zertifikat, das nicht passt, und die Mail bleibt liegen.
+advice-mta-sts = Nutzen Sie auch MTA-STS
+    .text = Es schützt Mail an Domains, die MTA-STS und kein DANE veröffentlichen. Domains mit TLSA-Einträgen muss es DANE überlassen.
+advice-override = Geben Sie DANE den Vorrang
+    .text = MTA-STS darf DANE nicht ersetzen. Nehmen Sie für MTA-STS einen Resolver, der Domains mit TLSA-Einträgen DANE überlässt.
+advice-per-destination = Machen Sie die bessere Einstellung zu der für alle
+    .text = Was { $better } schützt, ist eine Ausnahme; geben Sie jedem Ziel mindestens das, oder nutzen Sie DANE.
+advice-partners = Verlangen Sie Verschlüsselung von Partnern, die Sie kennen
+    .text = Bei Empfängern, die weder DANE noch MTA-STS veröffentlichen, lässt sich unverschlüsselter Versand noch immer erzwingen.
+advice-alike = Stellen Sie alle Server gleich ein, die Ihre Mail verschicken
+    .text = Eine Mail ist nur so gut geschützt wie durch den schwächsten von ihnen.
+advice-both-addresses = Schicken Sie eine Mail an beide Testadressen
+    .text = de@{ $et } und de@{ $ut }: Erst beide zusammen zeigen alles.
+advice-again = Schicken Sie die Mail noch einmal
+    .text = An de@{ $et } und de@{ $ut }, in einer Mail; lassen Sie Ihren Server es so lange versuchen, wie er mag.
+advice-dkim = Signieren Sie Ihre Mail mit DKIM (RFC 6376)
+    .text = Empfänger erkennen eine signierte Mail auch nach einer Weiterleitung als Ihre.
+advice-spf = Veröffentlichen Sie einen SPF-Eintrag (RFC 7208) für die Domain des Envelope-Absenders
+    .text = Er sagt, welche Server Ihre Mail verschicken.
+advice-dmarc = Veröffentlichen Sie einen DMARC-Eintrag (RFC 9989) für die Domain in From
+    .text = Er sagt, was mit Mail geschieht, die nur vorgibt, Ihre zu sein.
+advice-provider = Verwaltet ein Anbieter Ihren Mailserver? Bitten Sie ihn: „Bitte nutzen Sie für ausgehende Mail DANE (RFC 7672) und MTA-STS (RFC 8461).“
 
 ### Die Mail selbst
 
@@ -237,6 +318,7 @@ message-title = Die Mail selbst
 message-intro = Was die Mail mitbrachte, um zu zeigen, dass sie von Ihnen ist.
 message-passed = { $count } von 3 bestanden
 message-how = DKIM: { $dkim }, SPF: { $spf }, DMARC: { $dmarc }.
+message-all = DKIM, SPF, DMARC.
 label-dkim = DKIM (RFC 6376)
 label-spf = SPF (RFC 7208)
 label-dmarc = DMARC (RFC 9989)
@@ -251,8 +333,37 @@ rfc8601-none = nicht vorhanden
 
 ### Verbindungen
 
-connections-title = Verbindung für Verbindung
-connections-intro = Zeiten in UTC. Server 1 ist jeder Server, solange STARTTLS zurückgehalten wird, Server 2 jeder Server, der in TLS nicht beim Namen genannt wird, Server 7 ist am Namen oder am Empfänger zu erkennen. Adressen sind gekürzt.
+brief-title = Verbindungen
+brief-intro = Zeiten in UTC. { $legend }
+legend-starttls-withheld = { $number } ohne angebotene Verschlüsselung
+legend-no-sni = { $number } in TLS nicht genannt
+legend-sound = { $number } einwandfrei
+legend-dane = { $number } richtig nur für DANE
+legend-mta-sts = { $number } richtig nur für MTA-STS
+legend-neither = { $number } falsch für DANE und MTA-STS
+legend-bare = { $number } { $case }
+brief-legend = Server: { $list }.
+brief-tied = Zu Zeilen mit * gehört keine Mail dieses Tests, aber dieselbe Adresse oder dasselbe Netz; ** kann auch zu einem anderen Test gehören und entscheidet nichts.
+brief-more = { $count ->
+    [one] Eine weitere Verbindung steht hinter dem Link.
+   *[other] { $count } weitere Verbindungen stehen hinter dem Link.
+}
+brief-server = Server { $number }
+brief-host = Server { $number } ({ $host })
+brief-as = { $server } als { $number }
+brief-phase-a = selbstsigniert
+brief-phase-b = gültig
+brief-any = irgendein Server
+brief-from = von { $source }
+brief-mail-in-clear = Mail unverschlüsselt
+brief-left-without-mail = ohne Mail gegangen
+brief-mail-in-tls = Mail über { $version }
+connections-title = Verbindungen in allen Einzelheiten
+connections-intro = Zeiten in UTC. Adressen sind gekürzt.
+connections-summary = { $count ->
+    [one] Eine Verbindung
+   *[other] Alle { $count } Verbindungen
+}
 connections-more = { $count ->
     [one] Eine weitere Verbindung ist hier nicht gezeigt.
    *[other] { $count } weitere Verbindungen sind hier nicht gezeigt.
@@ -263,65 +374,80 @@ time-open = offen
 server = Server { $number }
 server-as = als Server { $number }
 server-any = Irgendein Server
-transport-plain = Klartext
+transport-plain = unverschlüsselt
 transport-tls = TLS
-outcome-mail-in-clear = Mail im Klartext
+outcome-mail-in-clear = Mail unverschlüsselt
 outcome-mail-in-tls = Mail über TLS
-outcome-left-without-mail = ging ohne Mail, weil STARTTLS nicht angeboten wurde
-outcome-refused-certificate = lehnte unser Zertifikat ab
-outcome-our-limit = TLS scheiterte: Uns fehlt, was angeboten wurde
-outcome-tls-failed = TLS scheiterte
-outcome-no-mail-in-tls = grüßte über TLS und begann keine Mail
-outcome-aborted = endete ohne Mail
+outcome-left-without-mail = ohne Mail gegangen, da keine Verschlüsselung angeboten
+outcome-refused-certificate = unser Zertifikat abgelehnt
+outcome-our-limit = TLS gescheitert: Uns fehlt, was angeboten wurde
+outcome-tls-failed = TLS gescheitert
+outcome-no-mail-in-tls = über TLS gegrüßt, keine Mail gesendet
+outcome-aborted = ohne Mail beendet
 outcome-open = kein Ende bekannt
 closed-quit = QUIT
-closed-sender = geschlossen ohne QUIT
-closed-us = wir haben geschlossen
+closed-sender = ohne QUIT geschlossen
+closed-us = von uns geschlossen
 closed-timeout = Zeit abgelaufen
 alert = Alert { $code } ({ $name })
 starttls-unoffered = STARTTLS gesendet, obwohl nicht angeboten
 irregular = regelwidrig: { $kinds }
 sni-none = kein SNI
-certificate-phase-a = gezeigt: ein selbst unterschriebenes Zertifikat
+certificate-phase-a = gezeigt: ein selbstsigniertes Zertifikat
 certificate-phase-b = gezeigt: ein gültiges Zertifikat für alle Server
+recipients-none = kein Empfänger
 dot-acknowledged = angenommen
-dot-held = { $code }, später noch einmal
-dot-refused = { $code }, abgelehnt
+dot-held = vertagt ({ $code })
+dot-refused = abgelehnt ({ $code })
 dot-unanswered = keine Antwort bekannt
 dot-none = nicht zu Ende gesendet
-tie-address = Schwach zugeordnet: keine Mail dieses Tests, aber dieselbe Adresse.
-tie-network = Schwach zugeordnet: keine Mail dieses Tests, aber dasselbe Netz.
-tie-domain = Schwach zugeordnet: keine Mail dieses Tests, aber dieselbe Domain in EHLO.
-tie-shared = Ein anderer Test kann sie ebenso beanspruchen, deshalb entscheidet sie nichts.
+tie-address = Keine Mail dieses Tests, aber dieselbe Adresse.
+tie-network = Keine Mail dieses Tests, aber dasselbe Netz.
+tie-domain = Keine Mail dieses Tests, aber dieselbe Domain in EHLO.
+tie-shared = Sie kann auch zu einem anderen Test gehören, deshalb entscheidet sie nichts.
 
 queries-title = Erfragte Namen
-queries-intro = DNS-Anfragen an uns, die zeitlich zum Test passen, mit dem Resolver, der fragte. Sie können auch von anderen stammen.
-fetches-title = Besuche beim Richtlinien-Server
-fetches-intro = Abrufe der MTA-STS-Richtlinie, die zum Test passen.
+queries-intro = DNS-Anfragen an uns in der Zeit des Tests, von Resolvern, die nach seinen Servern gefragt haben. Von Resolvern außerhalb Ihrer Netze steht hier nur das Netz; auch andere können sie nutzen. „DO“: DNSSEC wurde verlangt.
+queries-cited-intro = DNS-Anfragen, auf denen das Ergebnis beruht. Alle stehen auf der Seite.
+fetches-title = Abrufe der Richtlinie
+fetches-intro = Abrufe der MTA-STS-Richtlinie, die zum Test gehören.
+fetches-cited-intro = Abrufe der MTA-STS-Richtlinie, auf denen das Ergebnis beruht.
 fetch-none = keine Anfrage, nur TLS
 log-more = { $count ->
     [one] und eine weitere Zeile
    *[other] und { $count } weitere Zeilen
 }
+log-summary = { $count ->
+    [one] Eine Zeile
+   *[other] Alle { $count } Zeilen
+}
+
+others-title = Anderes, nicht gewertet
+others-intro = Das nennt Ihre Mail oder passt zu ihrer Zeit, aber nichts verbindet es mit Ihrem Server.
+others-link = { $outcome }, von { $network }
+others-queries = { $count ->
+    [one] eine DNS-Anfrage eines anderen Resolvers
+   *[other] { $count } DNS-Anfragen anderer Resolver
+}
 
 ### Das Unbekannte
 
-unknown-title = Was sich nicht sagen ließ, und warum
+unknown-title = Was sonst nicht zu erkennen war
 unknown-intro = { "" }
 unknown-dnssec = Ob Ihr Resolver gefälschte DNS-Antworten zurückweist (DNSSEC): Das können diese beiden Domains nicht zeigen.
 unknown-unended = Wie manche Verbindungen endeten: Ihr Ende ist nicht vermerkt, weil sie noch bestehen oder weil unser Dienst neu gestartet wurde.
-contradiction = { $first } und { $second } widersprechen einander: Keine Art des Versands tut beides.
+contradiction = { $first } und { $second } widersprechen sich.
 contradiction-link = Verbindung { $number }
 contradiction-seq = Beobachtung { $seq }
 
-footer-vouched = Diese Antwort geht an den Umschlagabsender (MAIL FROM), weil SPF oder DKIM für ihn bürgt.
-footer-kept = Diese Auswertung wird { $days ->
+footer-vouched = Diese Antwort geht an den Envelope-Absender: SPF oder DKIM bürgt für ihn.
+footer-kept = Sie bleibt { $days ->
     [one] einen Tag
    *[other] { $days } Tage
-} aufbewahrt. Wer diese Adresse kennt, kann sie lesen: { $url }
+} gespeichert; wer die Adresse oben kennt, kann sie lesen.
 footer-withheld = Diese Auswertung wurde nicht per Mail verschickt: { $reason }.
 
-withheld-null-reverse-path = Die Mail kam mit leerem Umschlagabsender, und darauf wird nicht geantwortet
+withheld-null-reverse-path = Die Mail kam mit leerem Envelope-Absender, und darauf wird nicht geantwortet
 withheld-auto-submitted = Die Mail sagt, dass ein Programm sie verschickt hat
 withheld-list = Die Mail kam über eine Mailingliste
 withheld-bulk = Die Mail nennt sich selbst Massensendung
@@ -335,17 +461,3 @@ withheld-domain-limit = Diese Domain hat heute so viele Auswertungen bekommen, w
 withheld-day-limit = Wir haben heute so viele Auswertungen verschickt, wie wir dürfen
 withheld-address-forgotten = Die Absenderadresse ist nicht mehr bekannt
 withheld-unwritable = An die Absenderadresse können wir nicht schreiben
-
-subject-per-destination = Ihre Mail ist je nach Ziel verschieden geschützt
-answer-per-destination = Ihr Mailserver ({ $sender }) hat für jedes Ziel eine eigene Richtlinie.
-meaning-per-destination = Was für einen Empfänger gilt, sagt nichts über andere.
-label-refuses-sound-server = label-refuses-sound-server
-why-refuses-sound-server-practised = why-refuses-sound-server-practised
-why-refuses-sound-server-not-practised = why-refuses-sound-server-not-practised
-rfc-refuses-sound-server = rfc-refuses-sound-server
-reason-asked-for-mta-sts = reason-asked-for-mta-sts
-reason-asked-for-dane = reason-asked-for-dane
-reason-not-proved = reason-not-proved
-reason-sound-refused = reason-sound-refused
-reason-undone-falls-back-to-clear-text = reason-undone-falls-back-to-clear-text
-reason-undone-laxer-on-retry = reason-undone-laxer-on-retry

@@ -19,7 +19,7 @@ const GERMAN: [&str; 3] = [
     include_str!("receiving/report.de.ftl"),
 ];
 /// Lines of configuration, which are the same in every language.
-const FIXES: &str = include_str!("receiving/fixes.ftl");
+const FIXES: [&str; 2] = [include_str!("settings.ftl"), include_str!("receiving/fixes.ftl")];
 
 /// The texts of one language.
 pub(super) struct Words {
@@ -43,12 +43,17 @@ impl Words {
         let mut bundle = FluentBundle::new_concurrent(vec![tag]);
         // Marks around what is filled in would show as boxes in mails, and `clean` makes them needless.
         bundle.set_use_isolating(false);
-        for text in files.iter().chain([&FIXES]) {
+        for text in files.iter().chain(&FIXES) {
             let resource =
                 FluentResource::try_new((*text).to_owned()).expect("a test reads every file of texts");
             bundle.add_resource(resource).expect("a test reads every file of texts");
         }
         Self { language, bundle }
+    }
+
+    /// Which language that is.
+    pub(super) fn language(&self) -> Language {
+        self.language
     }
 
     /// Whether there is a text `id`.

@@ -5,8 +5,8 @@ use crate::evidence::scan::{Looked, MxRecord};
 
 /// The frame of a look-up: keys, state, answer.
 const LOOK_UP: usize = 160;
-/// A signature, apart from its signer.
-const SIGNATURE: usize = 140;
+/// A signature, apart from its signer and what it is over.
+const SIGNATURE: usize = 180;
 /// A reason, an extended error, a hop, apart from their texts.
 const PART: usize = 60;
 /// The frame of a record.
@@ -16,7 +16,10 @@ const RECORD: usize = 40;
 pub(super) fn of_look_up(looked: &Looked<Datum>) -> usize {
     let hops = looked.hops.iter().map(|hop| PART + of_text(&hop.from) + of_text(&hop.to));
     let errors = looked.extended_errors.iter().map(|error| PART + of_text(&error.text));
-    let signature = looked.signature.as_ref().map(|signature| SIGNATURE + of_text(&signature.signer));
+    let signature = looked.signature.as_ref().map(|signature| {
+        let over = signature.over.as_ref().map_or(0, |over| of_text(&over.owner));
+        SIGNATURE + of_text(&signature.signer) + over
+    });
     let parts: usize = hops.chain(errors).chain(signature).sum();
     // The reason of a failure and of a broken chain are no longer than a name or the text of an error.
     LOOK_UP + 2 * PART + of_text(&looked.name) + parts + looked.records().iter().map(of_record).sum::<usize>()

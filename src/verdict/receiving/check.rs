@@ -197,7 +197,8 @@ checks! {
     /// Whether a command sent in clear behind STARTTLS is executed within TLS (CVE-2011-0411).
     Injection "starttls-injection" Tls Address None, Words(&[Discarded, Executed]);
 
-    /// Whether every certificate has a path to a public root.
+    /// Whether every certificate has a path to a root of those it is measured by: the public ones, unless the operator
+    /// set others.
     CertTrust "cert-trust" Certificate Address Some("cert_trust"), Words(&[Trusted, SelfSigned, Untrusted, Expired, NotYetValid]);
     /// Whether every certificate is for the host.
     CertName "cert-name" Certificate Address Some("cert_hostmatch"), Words(&[Matched, Unmatched]);

@@ -261,6 +261,8 @@ pub enum Inapplicable {
     OnlyFull,
     /// The name is not in a certificate at all.
     NoCertificate,
+    /// No TLSA record fits what the host shows: which check says so counts.
+    NoneFits,
 }
 
 /// Why something could not be found out. Reports have a sentence for each.

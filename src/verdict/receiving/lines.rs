@@ -9,6 +9,17 @@ use crate::evidence::scan::{
 };
 use crate::policy::Tlsa;
 
+/// Each line once, where it stood first.
+pub(super) fn dedup(lines: impl IntoIterator<Item = String>) -> Vec<String> {
+    let mut kept = Vec::new();
+    for line in lines {
+        if !kept.contains(&line) {
+            kept.push(line);
+        }
+    }
+    kept
+}
+
 /// Why the content of a look-up says nothing; none: it may be used, denial or not.
 pub(super) fn unknown<T>(looked: &Looked<T>) -> Option<Unknown> {
     match &looked.answer {
@@ -97,8 +108,8 @@ pub(super) fn of<T: Shown>(looked: &Looked<T>) -> Vec<String> {
         NameAnswer::Records { records } => {
             lines.extend(records.iter().map(|record| format!("{about}: {} ({security})", record.shown())));
         }
-        NameAnswer::NoData => lines.push(format!("{about}: NODATA ({security})")),
-        NameAnswer::NoName => lines.push(format!("{about}: NXDOMAIN ({security})")),
+        NameAnswer::NoData => lines.push(format!("{about}: NODATA ({security}){}", proof(looked))),
+        NameAnswer::NoName => lines.push(format!("{about}: NXDOMAIN ({security}){}", proof(looked))),
         NameAnswer::Failed { failure } => lines.push(format!("{about}: {}", failed(failure))),
         NameAnswer::NotAsked => lines.push(format!("{about}: -")),
     }
@@ -110,6 +121,13 @@ pub(super) fn of<T: Shown>(looked: &Looked<T>) -> Vec<String> {
         format!("{about}: EDE {}{text}", error.code)
     }));
     lines
+}
+
+/// What proves a denial, such as ` by NSEC example.net`.
+fn proof<T>(looked: &Looked<T>) -> String {
+    let over = looked.signature.as_ref().and_then(|signature| signature.over.as_ref());
+    let over = over.filter(|over| looked.denied() && over.denies());
+    over.map_or(String::new(), |over| format!(" by {} {}", over.rtype, over.owner))
 }
 
 /// Why the answer does not validate, in one line with its name; none where it does, or where that is not known.

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use super::check::Check;
 use super::finding::{Finding, Inapplicable, Item, Measured, Subject, Unknown, Word};
 use super::lines::{self, unknown};
+use super::tls::unasked;
 use crate::evidence::scan::{Evidence, MxHost, NameAnswer, Server};
 
 /// What a check says of a subject that the caller knows.
@@ -76,9 +77,24 @@ impl Said {
 
     /// With what was seen, in the words of the protocols.
     pub(super) fn seen(mut self, lines: impl IntoIterator<Item = String>) -> Self {
-        self.evidence.extend(lines);
-        self.evidence.truncate(Self::LINES_MAX);
+        for line in lines {
+            if self.evidence.len() < Self::LINES_MAX && !self.evidence.contains(&line) {
+                self.evidence.push(line);
+            }
+        }
         self
+    }
+
+    /// Where nothing was seen yet: why that is so. Of what was decided the check itself has to say what decides.
+    fn or_seen(self, lines: impl FnOnce() -> Vec<String>) -> Self {
+        let undecided =
+            matches!(self.measured, Measured::NotApplicable { .. } | Measured::Inconclusive { .. });
+        if undecided && self.evidence.is_empty() { self.seen(lines()) } else { self }
+    }
+
+    /// What was seen.
+    pub(super) fn evidence(&self) -> &[String] {
+        &self.evidence
     }
 
     /// What was measured.
@@ -115,8 +131,8 @@ pub(super) fn each_host(check: Check, evidence: &Evidence, say: impl Fn(&MxHost)
     let mut findings = Vec::new();
     for host in hosts(evidence) {
         let said = match literal(&host.host) {
-            Some(_) => Said::not_applicable(Inapplicable::NoAddress),
-            None => say(host),
+            Some(_) => Said::not_applicable(Inapplicable::NoAddress).seen(mx_lines(evidence, &host.host)),
+            None => say(host).or_seen(|| of_servers(evidence, host)),
         };
         findings.push(said.of(check, Subject::Mx { host: host.host.clone() }));
     }
@@ -135,11 +151,12 @@ pub(super) fn each_address(
         let before = findings.len();
         for server in evidence.servers_of(&host.host) {
             let subject = Subject::Address { host: host.host.clone(), ip: server.ip };
-            findings.push(say(host, server).of(check, subject));
+            let said = say(host, server).or_seen(|| unasked(server));
+            findings.push(said.of(check, subject));
         }
         if findings.len() == before {
             let subject = Subject::Mx { host: host.host.clone() };
-            findings.push(no_address(host).of(check, subject));
+            findings.push(no_address(evidence, host).of(check, subject));
         }
     }
     if findings.is_empty() { domain(check, evidence, no_host(evidence)) } else { findings }
@@ -165,10 +182,13 @@ pub(super) fn literal(name: &str) -> Option<IpAddr> {
 /// Why there is no MX host.
 pub(super) fn no_host(evidence: &Evidence) -> Said {
     let names = &evidence.names;
-    let seen = lines::of(&names.mx);
+    let mut seen = lines::of(&names.mx);
     // A name that does not exist has no addresses either, and nobody asks for them.
     let why_unknown = match unknown(&names.mx) {
-        None if names.mx.answer == NameAnswer::NoData => unknown(&names.a).or(unknown(&names.aaaa)),
+        None if names.mx.answer == NameAnswer::NoData => {
+            seen.extend([lines::of(&names.a), lines::of(&names.aaaa)].concat());
+            unknown(&names.a).or(unknown(&names.aaaa))
+        }
         other => other,
     };
     match why_unknown {
@@ -184,8 +204,23 @@ pub(super) fn no_mail(evidence: &Evidence) -> Option<Said> {
     (evidence.mx.is_empty() && matches!(said.measured, Measured::NotApplicable { .. })).then_some(said)
 }
 
-fn no_address(host: &MxHost) -> Said {
-    let seen = lines::of(&host.a).into_iter().chain(lines::of(&host.aaaa));
+/// The MX records that name a host.
+pub(super) fn mx_lines(evidence: &Evidence, host: &str) -> Vec<String> {
+    let named = evidence.names.mx.clone().map(|record| (record.host == host).then_some(record));
+    if named.records().is_empty() { Vec::new() } else { lines::of(&named) }
+}
+
+/// What the servers of a host showed instead of answers; without servers, its addresses.
+fn of_servers(evidence: &Evidence, host: &MxHost) -> Vec<String> {
+    let seen: Vec<String> = evidence.servers_of(&host.host).flat_map(unasked).collect();
+    if seen.is_empty() { [lines::of(&host.a), lines::of(&host.aaaa)].concat() } else { seen }
+}
+
+fn no_address(evidence: &Evidence, host: &MxHost) -> Said {
+    let seen = match literal(&host.host) {
+        Some(_) => mx_lines(evidence, &host.host),
+        None => [lines::of(&host.a), lines::of(&host.aaaa)].concat(),
+    };
     let said = match unknown(&host.a).or(unknown(&host.aaaa)) {
         _ if literal(&host.host).is_some() => Said::not_applicable(Inapplicable::NoAddress),
         Some(why) => Said::inconclusive(why),

@@ -79,7 +79,7 @@ fn owes_a_retry(examination: &Examination<'_>) -> bool {
     let gap_s = examination.pace.attempt_gap_s;
     // The certificate of phase A is not met again once that of phase B is shown.
     let is_met_again = |sighting: &&Sighting| sighting.persona.is_some() || !examination.is_in_phase_b();
-    let refused = |sighting: &&Sighting| matches!(sighting.deed, Deed::Refused { .. });
+    let refused = |sighting: &&Sighting| !sighting.kin && matches!(sighting.deed, Deed::Refused { .. });
     let refusals: Vec<_> = examination.sightings.iter().filter(refused).filter(is_met_again).collect();
     let Some(first) = refusals.first() else { return false };
     let retried = |failure: &&Sighting| {
@@ -94,10 +94,12 @@ fn owes_a_retry(examination: &Examination<'_>) -> bool {
 }
 
 /// Whether links that were left or refused fit nothing that remains: another node of the sender may be stricter than
-/// the one whose mail came, and has not shown it yet.
+/// the one whose mail came, and has not shown it yet. What may be a stranger's under its name delays, and decides
+/// nothing.
 fn leaves_unexplained(examination: &Examination<'_>) -> bool {
     let unexplained = examination
         .weighing(Weight::NoControl)
+        .chain(examination.weighing(Weight::Kin))
         .any(|sighting| !examination.remaining.iter().any(|reading| examination.fits(reading, sighting)));
     unexplained && !contradiction_is_final(examination)
 }

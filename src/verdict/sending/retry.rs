@@ -23,6 +23,7 @@ pub(super) fn about_retry(
         .sightings
         .iter()
         .filter(|sighting| match sighting.deed {
+            _ if sighting.kin => false,
             Deed::Refused { .. } => true,
             // Where TLS failed otherwise, nothing was refused that a retry might take.
             Deed::TlsFailed { .. } => mechanism == Mechanism::FallsBackToClearText,
@@ -85,7 +86,8 @@ pub(super) fn later_at_the_same<'a>(
     failure: &'a Sighting,
 ) -> impl Iterator<Item = &'a Sighting> {
     examination.sightings.iter().filter(move |later| {
-        later.seqs[0] > failure.seqs[0]
+        !later.kin
+            && later.seqs[0] > failure.seqs[0]
             && later.source.tie(&failure.source).is_some()
             && later.way.starttls
             && later.persona == failure.persona

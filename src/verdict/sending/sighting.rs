@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use crate::history::{Attributed, History, Link, Noted, Phase, SelfChecked, Seq, Strength};
 use crate::persona::{CaseId, Catalogue, PersonaId};
-use crate::trial::{Source, Timestamp};
+use crate::trial::{Source, Tie, Timestamp};
 
 use super::examination::addressed;
 use super::meeting::{Host, Way, World};
@@ -29,6 +29,8 @@ pub(super) struct Sighting {
     pub(super) not_at: Vec<CaseId>,
     /// What the link offered.
     pub(super) way: Way,
+    /// Whether nothing but the name in EHLO ties it to the trial: another node of the sender, or a stranger.
+    pub(super) kin: bool,
     /// Whether another trial has as good a claim to it.
     pub(super) shared: bool,
     /// What the sender may have seen of us.
@@ -179,6 +181,7 @@ pub(super) fn narrow(catalogue: &Catalogue, sightings: &mut [Sighting], whole_ca
 
 fn of_link(catalogue: &Catalogue, attributed: &Attributed) -> Vec<Sighting> {
     let link = &attributed.link;
+    let kin = matches!(attributed.strength, Strength::Weak { tie: Tie::Domain, .. });
     let shared = matches!(attributed.strength, Strength::Weak { shared: true, .. });
     let base = |seqs: Vec<Seq>, at: Timestamp, deed: Deed| Sighting {
         seqs,
@@ -189,6 +192,7 @@ fn of_link(catalogue: &Catalogue, attributed: &Attributed) -> Vec<Sighting> {
         persona: link.persona_by_address.clone(),
         not_at: Vec::new(),
         way: way_of(link),
+        kin,
         shared,
         worlds: Vec::new(),
     };

@@ -11,7 +11,7 @@ use FindingResult::{Broken, Inconclusive, NotPractised, Practised};
 
 type Case = (&'static str, fn() -> World);
 
-pub(crate) const CASES: [Case; 10] = [
+pub(crate) const CASES: [Case; 17] = [
     ("dane", dane),
     ("may", may),
     ("verify", verify),
@@ -22,6 +22,13 @@ pub(crate) const CASES: [Case; 10] = [
     ("one-address", one_address),
     ("two-sources", two_sources),
     ("hostile", hostile),
+    ("undone", undone),
+    ("laxer", laxer),
+    ("sound-refused", sound_refused),
+    ("per-destination", per_destination),
+    ("asked-for", asked_for),
+    ("dane-only", dane_only),
+    ("crowd", crowd),
 ];
 
 fn refused(host: &'static str) -> Went {
@@ -38,8 +45,8 @@ fn clear(case: &'static str) -> Went {
 
 /// The last two findings where nothing of the kind was seen.
 fn steady(world: &mut World) {
-    world.finding(Mechanism::LaxerOnRetry, NotPractised, Reason::NoOccasion, &[]);
-    world.finding(Mechanism::FallsBackToClearText, NotPractised, Reason::NoOccasion, &[]);
+    world.finding(Mechanism::LaxerOnRetry, Inconclusive, Reason::NoOccasion, &[]);
+    world.finding(Mechanism::FallsBackToClearText, Inconclusive, Reason::NoOccasion, &[]);
 }
 
 fn dane() -> World {
@@ -221,5 +228,197 @@ fn hostile() -> World {
         let reason = Reason::OurFault("red\r\n<script>\u{202e}".to_owned());
         world.finding(mechanism, Inconclusive, reason, &[1, 2]);
     }
+    world
+}
+
+/// Leaves where nothing is offered and checks certificates, and after a refusal sends in clear.
+fn undone() -> World {
+    let mut world = World::new();
+    let by = || Reason::Undone(Mechanism::FallsBackToClearText);
+    world.link("22:47:49", "22:47:50", Went::Left);
+    world.link("22:52:03", "22:52:04", refused("mx04.et"));
+    world.link("22:52:04", "22:52:05", Went::Clear { case: "et", code: 451, offered: true });
+    world.link("22:57:03", "22:57:04", mail(Some("ut"), "ut", 250));
+    world.link("22:57:04", "22:57:05", mail(Some("mx06.et"), "et", 250));
+    world.candidates(&[Term::VerifySni]);
+    world.finding(Mechanism::ClearTextEt, NotPractised, shown(&[], &[], &[], 1), &[1]);
+    world.finding(Mechanism::ClearTextUt, NotPractised, shown(&[], &[], &[], 1), &[1]);
+    world.finding(Mechanism::MandatoryTls, Broken, by(), &[1, 3]);
+    world.finding(Mechanism::CertificateChecking, Broken, by(), &[2, 3]);
+    world.finding(Mechanism::Dane, NotPractised, shown(&[], &[6], &[4], 0), &[2, 5]);
+    world.finding(Mechanism::MtaSts, Inconclusive, Reason::NotMet(vec![3]), &[]);
+    world.finding(Mechanism::Sni, Practised, shown(&[], &[6, 7], &[4], 0), &[2, 4, 5]);
+    world.finding(Mechanism::LaxerOnRetry, Inconclusive, Reason::NoOccasion, &[]);
+    world.finding(Mechanism::FallsBackToClearText, Practised, shown(&[1], &[], &[], 0), &[2, 3]);
+    world.end("22:57:05", TrialEnd::Settled);
+    world
+}
+
+/// DANE at first, any certificate on a retry.
+fn laxer() -> World {
+    let mut world = World::new();
+    world.query("22:47:48", "TLSA", "_25._tcp.mx05.et.example.org");
+    world.link("22:47:49", "22:47:50", Went::Left);
+    world.link("22:47:50", "22:47:51", clear("ut"));
+    world.link("22:52:03", "22:52:04", refused("mx05.et"));
+    world.link("22:57:03", "22:57:04", mail(Some("mx05.et"), "et", 250));
+    world.link("22:57:03", "22:57:04", mail(None, "ut", 250));
+    world.candidates(&[Term::Dane]);
+    world.finding(Mechanism::ClearTextEt, NotPractised, shown(&[], &[], &[], 1), &[1]);
+    world.finding(Mechanism::ClearTextUt, Practised, shown(&[7], &[], &[], 0), &[2]);
+    world.finding(Mechanism::MandatoryTls, NotPractised, shown(&[7], &[], &[], 0), &[2]);
+    world.finding(Mechanism::CertificateChecking, NotPractised, shown(&[], &[7], &[], 0), &[5]);
+    world.finding(Mechanism::Dane, Broken, Reason::Undone(Mechanism::LaxerOnRetry), &[3, 4]);
+    world.finding(Mechanism::MtaSts, NotPractised, Reason::Silence, &[3]);
+    world.finding(Mechanism::Sni, Practised, shown(&[], &[5], &[5], 0), &[3, 4]);
+    world.finding(Mechanism::LaxerOnRetry, Practised, shown(&[], &[5], &[5], 0), &[3, 4]);
+    world.finding(Mechanism::FallsBackToClearText, NotPractised, shown(&[], &[5], &[5], 0), &[3, 4]);
+    world.end("22:57:04", TrialEnd::Settled);
+    world
+}
+
+/// postfix-mta-sts-resolver with an empty smtp_tls_CAfile.
+fn sound_refused() -> World {
+    let mut world = World::new();
+    let fetched = world.fetch("22:47:48", "Python/3.11 aiohttp/3.9");
+    world.link("22:47:49", "22:47:50", Went::Left);
+    world.link("22:47:50", "22:47:51", clear("ut"));
+    for (from, until, host) in [
+        ("22:52:03", "22:52:04", "mx04.et"),
+        ("22:52:04", "22:52:05", "mx06.et"),
+        ("22:57:03", "22:57:04", "mx05.et"),
+        ("22:57:04", "22:57:05", "mx06.et"),
+    ] {
+        world.link(from, until, refused(host));
+    }
+    world.link("22:57:05", "22:57:06", mail(None, "ut", 250));
+    world.candidates(&[Term::Dane, Term::MtaSts, Term::DaneMtaSts]);
+    world.finding(Mechanism::ClearTextEt, NotPractised, shown(&[], &[], &[], 1), &[1]);
+    world.finding(Mechanism::ClearTextUt, Practised, shown(&[7], &[], &[], 0), &[2]);
+    world.finding(Mechanism::MandatoryTls, NotPractised, shown(&[7], &[], &[], 0), &[2]);
+    world.finding(Mechanism::CertificateChecking, NotPractised, shown(&[], &[7], &[], 0), &[7]);
+    world.finding(Mechanism::Dane, Inconclusive, Reason::SoundRefused, &[4, 6]);
+    world.finding(Mechanism::MtaSts, Inconclusive, Reason::SoundRefused, &[4, 6]);
+    world.cites(Mechanism::MtaSts, &[fetched]);
+    world.finding(Mechanism::Sni, Practised, shown(&[], &[], &[4, 5, 6], 0), &[3, 4, 5, 6]);
+    steady(&mut world);
+    world.finding(Mechanism::RefusesSoundServer, Practised, shown(&[], &[], &[6], 0), &[4, 6]);
+    world.end("23:30:00", TrialEnd::Expired);
+    world
+}
+
+/// Postfix with `et = encrypt servername=hostname` in smtp_tls_policy_maps, `may` otherwise.
+fn per_destination() -> World {
+    let mut world = World::new();
+    let asked = world.query("22:47:48", "MX", "et.example.org");
+    world.link("22:47:49", "22:47:50", Went::Left);
+    world.link("22:47:50", "22:47:51", clear("ut"));
+    world.link("22:52:03", "22:52:04", mail(Some("mx05.et"), "et", 451));
+    world.link("22:52:04", "22:52:05", mail(None, "ut", 451));
+    world.link("22:57:03", "22:57:04", mail(Some("mx03.et"), "et", 250));
+    world.link("22:57:04", "22:57:05", mail(None, "ut", 250));
+    world.candidates(&[Term::PerDestination]);
+    world.verdict.overall.per_destination = vec![("et".into(), Term::EncryptSni), ("ut".into(), Term::May)];
+    world.finding(Mechanism::ClearTextEt, NotPractised, shown(&[], &[], &[], 1), &[1]);
+    world.finding(Mechanism::ClearTextUt, Practised, shown(&[7], &[], &[], 0), &[2]);
+    world.finding(Mechanism::MandatoryTls, NotPractised, shown(&[7], &[], &[], 0), &[2]);
+    world.finding(Mechanism::CertificateChecking, NotPractised, shown(&[], &[7], &[], 0), &[4, 6]);
+    world.finding(Mechanism::Dane, NotPractised, shown(&[], &[3, 5], &[], 0), &[3, 5]);
+    world.finding(Mechanism::MtaSts, NotPractised, Reason::Silence, &[3, 5]);
+    world.cites(Mechanism::MtaSts, &[asked]);
+    world.finding(Mechanism::Sni, Inconclusive, Reason::Contradiction, &[3, 4]);
+    steady(&mut world);
+    world.end("22:57:05", TrialEnd::Settled);
+    world
+}
+
+/// DANE, and a policy that is fetched: whether it is obeyed shows only where DANE is not.
+fn asked_for() -> World {
+    let mut world = dane();
+    let asked = world.query("22:47:48", "TXT", "_mta-sts.et.example.org");
+    let fetched = world.fetch("22:47:48", "postfix-tlspol");
+    let is_mta_sts =
+        |finding: &&mut mailassay::verdict::sending::Finding| finding.mechanism == Mechanism::MtaSts;
+    let finding = world.verdict.overall.findings.iter_mut().find(is_mta_sts).expect("there is one");
+    (finding.result, finding.reason) = (Inconclusive, Reason::AskedFor);
+    finding.evidence = vec![asked, fetched];
+    world
+}
+
+/// A Postfix that demands DANE of everybody.
+fn dane_only() -> World {
+    let mut world = World::new();
+    world.link("22:47:49", "22:47:50", Went::Left);
+    world.link("22:52:03", "22:52:04", refused("mx03.et"));
+    world.link("22:52:04", "22:52:05", mail(Some("mx04.et"), "et", 451));
+    world.link("22:57:03", "22:57:04", refused("mx05.et"));
+    world.link("22:57:04", "22:57:05", mail(Some("mx06.et"), "et", 250));
+    world.candidates(&[Term::DaneOnly]);
+    world.finding(Mechanism::ClearTextEt, NotPractised, shown(&[], &[], &[], 1), &[1]);
+    world.finding(Mechanism::ClearTextUt, NotPractised, Reason::Silence, &[3, 5]);
+    world.finding(Mechanism::MandatoryTls, Practised, shown(&[], &[], &[], 1), &[1]);
+    world.finding(Mechanism::CertificateChecking, NotPractised, shown(&[], &[4], &[], 0), &[3]);
+    world.finding(Mechanism::Dane, Practised, shown(&[], &[4, 6], &[3, 5], 0), &[2, 3, 4, 5]);
+    world.finding(Mechanism::MtaSts, NotPractised, Reason::Silence, &[3]);
+    world.finding(Mechanism::Sni, Practised, shown(&[], &[4, 6], &[3, 5], 0), &[2, 3, 4, 5]);
+    steady(&mut world);
+    world.end("22:57:05", TrialEnd::Settled);
+    world
+}
+
+/// Hundreds of connections of several nodes over days, beside strangers and the questions of others.
+fn crowd() -> World {
+    let mut world = World::new();
+    world.sender.mailbox = "joachim@a-department.of-a-company.with-a-long-name.example.net";
+    world.query("22:47:48", "MX", "et.example.org");
+    for n in 0..40 {
+        world.query_by(
+            "203.0.113.9:5353",
+            "22:47:48",
+            "TLSA",
+            &format!("_25._tcp.mx0{}.et.example.org", n % 9),
+        );
+    }
+    const NODES: [&str; 4] = ["198.51.100.7", "198.51.100.8", "192.0.2.77", "2001:db8::25"];
+    for n in 0..300_usize {
+        world.sender.address = NODES[n % 4];
+        let hour = 10 + n / 60;
+        let (from, until) = (format!("{hour}:{:02}:03", n % 60), format!("{hour}:{:02}:04", n % 60));
+        let went = match n % 7 {
+            0 => Went::Left,
+            1 => clear("ut"),
+            // Alerts make lines that cannot be joined.
+            2 => Went::Refused { host: Some("mx03.et"), phase: Phase::A, alert: Some((n / 7) as u8) },
+            3 => Went::Refused { host: Some("mx05.et"), phase: Phase::A, alert: Some((n / 7) as u8 + 80) },
+            4 => mail(Some("mx04.et"), "et", 451),
+            5 => mail(Some("mx06.et"), "et", 451),
+            _ => {
+                Went::Mail { host: None, phase: Phase::A, case: "ut", code: if n > 290 { 250 } else { 451 } }
+            }
+        };
+        world.link(&from, &until, went);
+    }
+    world.sender.address = "203.0.113.77";
+    for n in 0..30_u8 {
+        let time = format!("12:{n:02}:30");
+        world.link(&time, &time, clear("et"));
+        let stranger = world.history.links.pop().expect("just pushed");
+        world.history.strangers.push(stranger.link);
+    }
+    let numbers: Vec<usize> = (1..=300).collect();
+    let of = |rest: &[usize]| -> Vec<usize> {
+        numbers.iter().copied().filter(|number| rest.contains(&((number - 1) % 7))).collect()
+    };
+    world.candidates(&[Term::Dane]);
+    world.finding(Mechanism::ClearTextEt, NotPractised, shown(&[], &[], &[], 43), &of(&[0]));
+    world.finding(Mechanism::ClearTextUt, Practised, shown(&[7], &[], &[], 0), &of(&[1]));
+    world.finding(Mechanism::MandatoryTls, NotPractised, shown(&[7], &[], &[], 0), &of(&[1]));
+    world.finding(Mechanism::CertificateChecking, NotPractised, shown(&[], &[7], &[], 0), &of(&[6]));
+    world.finding(Mechanism::Dane, Practised, shown(&[], &[4, 6], &[3, 5], 0), &of(&[2, 3, 4, 5]));
+    world.finding(Mechanism::MtaSts, NotPractised, Reason::Silence, &of(&[4, 5]));
+    world.finding(Mechanism::Sni, Practised, shown(&[], &[4, 6], &[3, 5], 0), &of(&[2, 3, 4, 5]));
+    world.finding(Mechanism::LaxerOnRetry, NotPractised, shown(&[], &[], &[3, 5], 0), &of(&[2, 3]));
+    world.finding(Mechanism::FallsBackToClearText, NotPractised, shown(&[], &[], &[3, 5], 0), &of(&[2, 3]));
+    world.end("23:52:08", TrialEnd::Settled);
     world
 }

@@ -1,5 +1,7 @@
 //! Histories written down as a reader of the connection history would tell them.
 
+use std::net::SocketAddr;
+
 use mailassay::evidence::{
     Alert, ArcOutcome, Authentication, ClientHello, DkimOutcome, DmarcOutcome, Handshake, HandshakeFailure,
     Negotiated, Party, Result8601, SpfOutcome, TlsVersion,
@@ -132,7 +134,7 @@ impl World {
         let (begun, ended) = (at(from), at(until));
         let id = LinkId(0x100 + self.history.links.len() as u64);
         let sender = self.sender.clone();
-        let source = format!("{}:40000", sender.address).parse().expect("an address");
+        let source = SocketAddr::new(sender.address.parse().expect("an address"), 40000);
         let mut link = None;
         let local = "192.0.2.1:25".parse().expect("an address");
         self.note(&mut link, begun, Fact::LinkOpened { link: id, source, local, persona: None });
@@ -223,9 +225,14 @@ impl World {
         self.note(link, at, Fact::Answered { link: id, number: 0, code });
     }
 
-    pub(crate) fn query(&mut self, time: &str, rtype: &str, name: &str) {
+    /// A question by the sender's resolver.
+    pub(crate) fn query(&mut self, time: &str, rtype: &str, name: &str) -> Seq {
+        self.query_by("198.51.100.53:5353", time, rtype, name)
+    }
+
+    pub(crate) fn query_by(&mut self, resolver: &str, time: &str, rtype: &str, name: &str) -> Seq {
         let what = Queried {
-            source: "198.51.100.53:5353".parse().expect("an address"),
+            source: resolver.parse().expect("an address"),
             transport: Transport::Udp,
             name: name.to_owned(),
             rtype: rtype.to_owned(),
@@ -234,9 +241,10 @@ impl World {
         };
         let seq = self.seq();
         self.history.queries.push(Noted { seq, at: at(time), what });
+        seq
     }
 
-    pub(crate) fn fetch(&mut self, time: &str, user_agent: &str) {
+    pub(crate) fn fetch(&mut self, time: &str, user_agent: &str) -> Seq {
         let what = PolicyFetched {
             source: "198.51.100.7:40001".parse().expect("an address"),
             sni: Some("mta-sts.et.example.org".to_owned()),
@@ -247,6 +255,7 @@ impl World {
         };
         let seq = self.seq();
         self.history.fetches.push(Noted { seq, at: at(time), what });
+        seq
     }
 
     pub(crate) fn self_check(&mut self, dns: &str) {
@@ -287,6 +296,14 @@ impl World {
     ) {
         let evidence = self.evidence(links);
         self.verdict.overall.findings.push(Finding { mechanism, result, reason, evidence });
+    }
+
+    /// Lets the finding on `mechanism` rest on more than links.
+    pub(crate) fn cites(&mut self, mechanism: Mechanism, seqs: &[Seq]) {
+        let mut findings = self.verdict.overall.findings.iter_mut();
+        let finding = findings.find(|finding| finding.mechanism == mechanism).expect("there is one");
+        finding.evidence.extend(seqs);
+        finding.evidence.sort();
     }
 
     pub(crate) fn candidates(&mut self, terms: &[Term]) {

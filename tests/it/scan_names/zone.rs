@@ -18,6 +18,7 @@ use mailassay::dns::{Datum, Direct, Kind, Over, Survey, Surveyed, Surveying};
 use mailassay::evidence::Security;
 use mailassay::evidence::scan::{
     Broken, CaaRecord, DsRecord, Hop, KeyRecord, Looked, MxRecord, NameAnswer, NameFailure, SignatureSeen,
+    Signed,
 };
 
 /// The world.
@@ -144,12 +145,19 @@ impl Zone {
     fn judge(&self, looked: &mut Looked<Datum>, state: &State, owner: &str) {
         looked.security = security(state);
         let signer = self.apex(owner).map(|apex| apex.name.clone()).unwrap_or_default();
+        // A name that exists has an NSEC record of its own; one that does not lies behind the one of another.
+        let over = match &looked.answer {
+            NameAnswer::NoData => Signed { owner: owner.to_owned(), rtype: "NSEC".to_owned() },
+            NameAnswer::NoName => Signed { owner: signer.clone(), rtype: "NSEC".to_owned() },
+            _ => Signed { owner: owner.to_owned(), rtype: looked.rtype.clone() },
+        };
         let expires = |expiration: jiff::Timestamp| SignatureSeen {
             algorithm: 13,
             key_tag: 4711,
             signer,
             inception: "2020-01-01T00:00:00Z".parse().unwrap(),
             expiration,
+            over: Some(over),
         };
         match state {
             State::Is(Security::Secure) => {

@@ -64,21 +64,28 @@ pub(super) enum Outcome<'a> {
 }
 
 impl Asked<'_> {
-    /// Whether the offer of groups is wide, so that a refusal is not about them.
     pub(super) fn any_group(&self) -> bool {
-        self.hello.groups.is_empty() || COMMON_GROUPS.iter().all(|group| self.hello.groups.contains(*group))
+        any_group(self.hello)
     }
 
-    /// Whether the offer of schemes is wide.
     pub(super) fn any_scheme(&self) -> bool {
-        self.hello.version < TlsVersion::TLS12
-            || COMMON_SCHEMES.iter().all(|scheme| self.hello.schemes.contains(*scheme))
+        any_scheme(self.hello)
     }
 
     /// Whether a refusal can only be about version and suites.
     pub(super) fn wide(&self) -> bool {
         self.any_group() && self.any_scheme()
     }
+}
+
+/// Whether a hello's offer of groups is wide, so that a refusal is not about them.
+pub(super) fn any_group(hello: &Hello) -> bool {
+    hello.groups.is_empty() || COMMON_GROUPS.iter().all(|group| hello.groups.contains(*group))
+}
+
+/// Whether its offer of schemes is wide.
+pub(super) fn any_scheme(hello: &Hello) -> bool {
+    hello.version < TlsVersion::TLS12 || COMMON_SCHEMES.iter().all(|scheme| hello.schemes.contains(*scheme))
 }
 
 /// unrecognized_name (RFC 6066 §3): about the SNI, not about what was offered.

@@ -11,7 +11,7 @@ mod fold;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::TlsVersion;
-use super::probe::DhParameters;
+use super::probe::{DhParameters, Hello};
 use super::server::Server;
 
 pub use asked::Gap;
@@ -233,6 +233,21 @@ impl Survey {
             TlsVersion::TLS12 => families::COMMON_12,
             _ => families::COMMON_OLD,
         }
+    }
+
+    /// Whether a hello offers groups so widely that a refusal is not about them.
+    pub fn any_group(hello: &Hello) -> bool {
+        asked::any_group(hello)
+    }
+
+    /// Whether a hello offers signature schemes so widely that a refusal is not about them.
+    pub fn any_scheme(hello: &Hello) -> bool {
+        asked::any_scheme(hello)
+    }
+
+    /// Whether a group has a post-quantum part, alone or beside a curve.
+    pub fn is_post_quantum(group: u16) -> bool {
+        families::is_post_quantum(group)
     }
 
     /// Whether a suite's key exchange is ephemeral on a curve.

@@ -192,6 +192,7 @@ recv-inapplicable-only-for-trials = Das zeigt nur eine Mail, die Sie schicken; s
 recv-inapplicable-only-intrusive = Wird nur mit --intrusive gefragt, vom Betreiber des Servers.
 recv-inapplicable-only-full = Wird nur mit --full gefragt.
 recv-inapplicable-no-certificate = Es war kein Zertifikat zu sehen, mit dem sich das vergleichen ließe.
+recv-inapplicable-none-fits = Kein Eintrag passt zu dem, was der Mailserver zeigt: Hier ist keiner übrig, alle sind falsch. Siehe "TLSA-Einträge passen zum Zertifikat".
 
 ### Warum sich etwas nicht herausfinden ließ
 

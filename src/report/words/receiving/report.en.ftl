@@ -192,6 +192,7 @@ recv-inapplicable-only-for-trials = Only a mail that you send shows this; send o
 recv-inapplicable-only-intrusive = Asked only with --intrusive, by the operator of the server.
 recv-inapplicable-only-full = Asked only with --full.
 recv-inapplicable-no-certificate = No certificate was seen that it could be compared with.
+recv-inapplicable-none-fits = No record fits what the host shows: none is left over, all are wrong. See "TLSA records fit the certificate".
 
 ### Why something could not be found out
 

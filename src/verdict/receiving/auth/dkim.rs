@@ -6,9 +6,9 @@ use super::super::check::Check;
 use super::super::finding::{Finding, Inapplicable, Unknown, Word};
 use super::super::lines::{self, unknown};
 use super::super::subjects::{Said, domain};
-use super::dmarc::{Without, applies};
+use super::dmarc::{Without, applies, seen as seen_dmarc};
 use super::dmarc_policy::asked_here;
-use super::spf::says_nothing_is_sent;
+use super::spf::{says_nothing_is_sent, seen as seen_spf};
 use crate::evidence::scan::{Evidence, NameAnswer};
 use crate::evidence::{DkimOutcome, Result8601};
 use crate::policy::dmarc::Request;
@@ -18,11 +18,11 @@ use crate::policy::dmarc::Request;
 pub(in super::super) fn dkim_guess(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
     let looked = &evidence.names.domainkey;
     let said = match sends_nothing(evidence) {
-        Ok(true) => Said::is(Word::NoMail),
+        Ok(true) => Said::is(Word::NoMail).seen(seen_spf(evidence)).seen(seen_dmarc(evidence)),
         no_mail => match (unknown(looked), no_mail) {
             (Some(why), _) => Said::inconclusive(why),
             (None, _) if looked.answer != NameAnswer::NoName => Said::is(Word::Present),
-            (None, Err(why)) => Said::inconclusive(why),
+            (None, Err(why)) => Said::inconclusive(why).seen(seen_spf(evidence)).seen(seen_dmarc(evidence)),
             (None, Ok(_)) => Said::is(Word::Absent),
         },
     };
@@ -60,7 +60,8 @@ pub(in super::super) fn dkim_signature(evidence: &Evidence, _: Timestamp) -> Vec
     } else {
         Said::is(if signatures.is_empty() { Word::Absent } else { Word::Invalid })
     };
-    let said = said.details(signatures.iter().map(row)).seen(signatures.iter().map(line));
+    let none = signatures.is_empty().then(|| "DKIM-Signature: none".to_owned());
+    let said = said.details(signatures.iter().map(row)).seen(signatures.iter().map(line)).seen(none);
     domain(Check::DkimSignature, evidence, said)
 }
 

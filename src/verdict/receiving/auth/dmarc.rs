@@ -78,9 +78,15 @@ pub(in super::super) fn dmarc(evidence: &Evidence, _: Timestamp) -> Vec<Finding>
     domain(Check::Dmarc, evidence, said.seen(seen(evidence)))
 }
 
-/// The whole walk.
+/// The walk as far as it decides: up to the record that applies, or all of it.
 pub(super) fn seen(evidence: &Evidence) -> Vec<String> {
-    evidence.names.dmarc.walk.iter().flat_map(lines::of).collect()
+    let walk = &evidence.names.dmarc.walk;
+    let decides = match applies(evidence) {
+        Ok(applies) => walk.iter().position(|looked| at(looked) == applies.domain),
+        Err(Without::Several) => Some(0),
+        Err(Without::Absent | Without::Unknown(_)) => None,
+    };
+    walk.iter().take(decides.map_or(walk.len(), |at| at + 1)).flat_map(lines::of).collect()
 }
 
 #[cfg(test)]

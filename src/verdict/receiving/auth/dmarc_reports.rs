@@ -6,7 +6,7 @@ use super::super::check::Check;
 use super::super::finding::{Finding, Inapplicable, Word};
 use super::super::lines::{self, unknown};
 use super::super::subjects::{Said, domain};
-use super::dmarc::{Without, applies};
+use super::dmarc::{Without, applies, seen};
 use crate::evidence::scan::{Evidence, Looked};
 use crate::policy::DmarcRecord;
 
@@ -22,8 +22,8 @@ pub(in super::super) fn dmarc_reports(evidence: &Evidence, _: Timestamp) -> Vec<
             (said, addresses)
         }
     };
-    let seen = external.iter().flat_map(|(_, looked)| lines::of(looked));
-    domain(Check::DmarcReports, evidence, said.details(addresses).seen(seen))
+    let agreements = external.iter().flat_map(|(_, looked)| lines::of(looked));
+    domain(Check::DmarcReports, evidence, said.details(addresses).seen(seen(evidence)).seen(agreements))
 }
 
 fn agreed(external: &[(String, Looked<String>)]) -> Said {

@@ -69,7 +69,8 @@ pub(in super::super) fn spf_void_lookups(evidence: &Evidence, _: Timestamp) -> V
     };
     let rows = void_policies().map(|policy| policy.txt.name.clone());
     let said = said.details(rows).details(void_terms().map(|term| term.term.clone()));
-    domain(Check::SpfVoid, evidence, said.seen(spf.terms.iter().map(|term| line(evidence, term))))
+    let lines = spf.terms.iter().map(|term| line(evidence, term));
+    domain(Check::SpfVoid, evidence, said.seen(seen(evidence)).seen(lines))
 }
 
 fn of_the_mail(term: &str) -> bool {

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 
 use super::mta_sts::policy_or_reason;
-use super::{dane, dane_match, mta_sts_mx};
+use super::{dane, dane_match, mta_sts, mta_sts_mx};
 use crate::evidence::scan::{Evidence, MxHost};
 use crate::policy::Mode;
 use crate::verdict::receiving::check::Check;
@@ -18,15 +18,18 @@ pub(in crate::verdict::receiving) fn agree(evidence: &Evidence, _: Timestamp) ->
     let policy = policy_or_reason(evidence);
     for mx in hosts(evidence) {
         senders.dane(evidence, mx);
+        senders.seen.extend(dane::seen(mx));
         match &policy {
             Ok(policy) if policy.mode != Mode::None => {
                 let said = mta_sts_mx::host(evidence, policy, mx);
                 senders.mta_sts(mx, said.measured(), policy.mode);
+                senders.seen.extend_from_slice(said.evidence());
             }
             Err(Measured::Inconclusive { why }) => senders.unknown(*why),
             Ok(_) | Err(_) => {}
         }
     }
+    senders.seen.extend(mta_sts::seen(evidence));
     let said = if hosts(evidence).next().is_none() { no_host(evidence) } else { senders.said() };
     domain(Check::BindingsAgree, evidence, said)
 }
@@ -37,6 +40,7 @@ struct Senders {
     bound: bool,
     failing: Vec<String>,
     rows: Vec<String>,
+    seen: Vec<String>,
     unknown: Option<Unknown>,
 }
 
@@ -58,6 +62,7 @@ impl Senders {
                 self.bound = true;
                 for server in evidence.servers_of(&mx.host) {
                     let said = dane_match::address(evidence, mx, server);
+                    self.seen.extend_from_slice(said.evidence());
                     let pair = format!("DANE | {} {}: TLSA", mx.host, server.ip);
                     match said.measured() {
                         Measured::Is { word: Word::Matched } => {
@@ -115,6 +120,6 @@ impl Senders {
             None if self.bound => Said::is(Word::Agrees),
             None => Said::not_applicable(Inapplicable::NoRecord),
         };
-        said.details(self.failing).details(self.rows)
+        said.details(self.failing).details(self.rows).seen(self.seen)
     }
 }

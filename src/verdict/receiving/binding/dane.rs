@@ -17,22 +17,32 @@ pub(in crate::verdict::receiving) fn tlsa(evidence: &Evidence, _: Timestamp) -> 
             Ok(word) => Said::is(word),
             Err(why) => Said::inconclusive(why),
         };
-        let addresses = [&mx.a, &mx.aaaa].into_iter().filter(|looked| address_is_insecure(looked));
-        let expanded = mx.tlsa.expanded.iter().flat_map(lines::of);
-        said.seen(expanded.chain(lines::of(&mx.tlsa.original)).chain(addresses.flat_map(lines::of)))
+        said.seen(seen(mx))
     })
+}
+
+/// What decides how a sender takes the records of a host: the answer at the expanded name and, where that has none, the
+/// one at the original; and the addresses, where it is they that are not signed.
+pub(super) fn seen(mx: &MxHost) -> Vec<String> {
+    let counts = counting(&mx.tlsa);
+    let before = mx.tlsa.expanded.iter().filter(|expanded| !std::ptr::eq(*expanded, counts));
+    let unsigned = [&mx.a, &mx.aaaa].into_iter().filter(|looked| address_is_insecure(looked));
+    let unsigned = unsigned.filter(|_| matches!(state(mx), Ok(Word::Insecure) | Err(_)));
+    let answers = before.flat_map(lines::of).chain(lines::of(counts));
+    answers.chain(unsigned.flat_map(lines::of)).collect()
 }
 
 /// [`Check::TlsaRollover`]: two keys of which one is the next, or a key and its issuer (RFC 7671 §8).
 pub(in crate::verdict::receiving) fn rollover(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
     each_host(Check::TlsaRollover, evidence, |mx| match published(mx) {
-        Err(measured) => measured.into(),
+        Err(measured) => Said::from(measured).seen(seen(mx)),
         Ok(records) => {
             let usable = || records.iter().filter(|record| record.usable());
             let of = |usage: u8| usable().filter(|record| record.usage == usage).count();
             let scheme = of(3) >= 2 || of(3) >= 1 && of(2) >= 1;
             Said::is(if scheme { Word::Present } else { Word::Absent })
                 .details(records.iter().map(|record| record.to_string()))
+                .seen(seen(mx))
         }
     })
 }
@@ -40,11 +50,11 @@ pub(in crate::verdict::receiving) fn rollover(evidence: &Evidence, _: Timestamp)
 /// [`Check::TlsaUnusable`].
 pub(in crate::verdict::receiving) fn unusable(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
     each_host(Check::TlsaUnusable, evidence, |mx| match published(mx) {
-        Err(measured) => measured.into(),
+        Err(measured) => Said::from(measured).seen(seen(mx)),
         Ok(records) => {
             let rows: Vec<_> =
                 records.iter().filter(|record| !record.usable()).map(ToString::to_string).collect();
-            Said::count(u32::try_from(rows.len()).unwrap_or(u32::MAX)).details(rows)
+            Said::count(u32::try_from(rows.len()).unwrap_or(u32::MAX)).details(rows).seen(seen(mx))
         }
     })
 }

@@ -2,14 +2,14 @@
 
 use jiff::Timestamp;
 
-use super::dane::published;
+use super::dane::{self, published};
 use crate::evidence::scan::{Evidence, MxHost, Server};
 use crate::policy::Tlsa;
 use crate::verdict::receiving::certificate::{Chain, chains};
 use crate::verdict::receiving::check::Check;
-use crate::verdict::receiving::finding::{Finding, Measured, Word};
+use crate::verdict::receiving::finding::{Finding, Inapplicable, Measured, Word};
 use crate::verdict::receiving::subjects::{Said, each_address, each_host};
-use crate::verdict::receiving::tls::unseen_certificate;
+use crate::verdict::receiving::tls::{unasked, unseen_certificate};
 
 /// [`Check::TlsaMatch`].
 pub(in crate::verdict::receiving) fn matches(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
@@ -20,14 +20,15 @@ pub(in crate::verdict::receiving) fn matches(evidence: &Evidence, _: Timestamp) 
 pub(super) fn address(evidence: &Evidence, mx: &MxHost, server: &Server) -> Said {
     let records = match published(mx) {
         Ok(records) => records,
-        Err(measured) => return measured.into(),
+        Err(measured) => return Said::from(measured).seen(dane::seen(mx)),
     };
     if !records.iter().any(|record| record.usable()) {
-        return Said::is(Word::Unusable).details(records.iter().map(|record| record.to_string()));
+        let rows = records.iter().map(|record| record.to_string());
+        return Said::is(Word::Unusable).details(rows).seen(dane::seen(mx));
     }
     let chains = match chains(evidence, server) {
         Ok(chains) => chains,
-        Err(measured) => return measured.into(),
+        Err(measured) => return Said::from(measured).seen(unasked(server)),
     };
     let counted = agile(&records);
     let all = chains.iter().all(|chain| counted.iter().any(|record| matched(record, chain)));
@@ -36,13 +37,23 @@ pub(super) fn address(evidence: &Evidence, mx: &MxHost, server: &Server) -> Said
         (true, Some(why)) => Said::inconclusive(why),
         (true, None) => Said::is(Word::Matched),
     };
-    said.details(chains.iter().flat_map(|chain| {
-        let rows = counted.iter().map(move |record| {
-            let sign = if matched(record, chain) { "=" } else { "≠" };
-            format!("{}: {sign} {record}", chain.title())
-        });
+    let rows = chains.iter().flat_map(|chain| {
+        let rows = counted.iter().map(|record| format!("{}: {}", chain.title(), compare(record, chain)));
         rows.collect::<Vec<_>>()
-    }))
+    });
+    said.details(rows).seen(dane::seen(mx)).seen(chains.iter().flat_map(|chain| fits(&counted, chain)))
+}
+
+/// The first record that vouches for a chain; if none does, that none of them does.
+fn fits(records: &[&Tlsa], chain: &Chain<'_>) -> Vec<String> {
+    let fitting = records.iter().find(|record| matched(record, chain));
+    let all = fitting.map_or(records, std::slice::from_ref);
+    all.iter().map(|record| chain.own(&compare(record, chain))).collect()
+}
+
+/// A record, and whether it vouches for a chain.
+fn compare(record: &Tlsa, chain: &Chain<'_>) -> String {
+    format!("{} {record}", if matched(record, chain) { "=" } else { "≠" })
 }
 
 /// [`Check::TlsaStale`].
@@ -50,7 +61,7 @@ pub(in crate::verdict::receiving) fn stale(evidence: &Evidence, _: Timestamp) ->
     each_host(Check::TlsaStale, evidence, |mx| {
         let records = match published(mx) {
             Ok(records) => records,
-            Err(measured) => return measured.into(),
+            Err(measured) => return Said::from(measured).seen(dane::seen(mx)),
         };
         let (mut sent, mut missing) = (Vec::new(), None);
         for server in evidence.servers_of(&mx.host) {
@@ -67,12 +78,24 @@ pub(in crate::verdict::receiving) fn stale(evidence: &Evidence, _: Timestamp) ->
                 Err(_) => {}
             }
         }
-        let unmatched = |record: &&&Tlsa| record.usable() && !sent.iter().any(|chain| matched(record, chain));
-        let rows: Vec<_> = records.iter().filter(unmatched).map(|record| record.to_string()).collect();
-        match missing.filter(|_| !rows.is_empty()) {
-            Some(measured) => measured.into(),
+        let matches = |record: &Tlsa| sent.iter().any(|chain| matched(record, chain));
+        let usable = || records.iter().filter(|record| record.usable());
+        let rows: Vec<_> =
+            usable().filter(|record| !matches(record)).map(|record| record.to_string()).collect();
+        let said = match missing.filter(|_| !rows.is_empty()) {
+            Some(measured) => Said::from(measured).seen(evidence.servers_of(&mx.host).flat_map(unasked)),
+            // Where none fits, none is left over beside one that does: that none fits is what is wrong.
+            None if !rows.is_empty() && !usable().any(|record| matches(record)) => {
+                Said::not_applicable(Inapplicable::NoneFits)
+            }
             None => Said::count(u32::try_from(rows.len()).unwrap_or(u32::MAX)).details(rows),
-        }
+        };
+        let compared = usable().flat_map(|record| {
+            let fits = sent.iter().find(|chain| matched(record, chain));
+            let all = || sent.iter().map(|chain| chain.own(&compare(record, chain))).collect::<Vec<_>>();
+            fits.map_or_else(all, |chain| vec![chain.own(&compare(record, chain))])
+        });
+        said.seen(dane::seen(mx)).seen(compared)
     })
 }
 

@@ -10,6 +10,9 @@ use crate::verdict::receiving::finding::{Finding, Inapplicable, Measured, Unknow
 use crate::verdict::receiving::lines;
 use crate::verdict::receiving::subjects::{Said, domain, no_mail};
 
+/// How many lines of a policy are shown.
+const BODY_LINES_MAX: usize = 40;
+
 /// [`Check::MtaStsRecord`].
 pub(in crate::verdict::receiving) fn record(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
     let said = match record_of(evidence) {
@@ -19,7 +22,7 @@ pub(in crate::verdict::receiving) fn record(evidence: &Evidence, _: Timestamp) -
         Ok(Err(RecordError::Several)) => Said::is(Word::Several),
         Ok(Err(RecordError::Id)) => Said::is(Word::Invalid),
     };
-    domain(Check::MtaStsRecord, evidence, said.seen(lines::of(&evidence.names.mta_sts.record)))
+    domain(Check::MtaStsRecord, evidence, said.seen(seen_record(evidence)))
 }
 
 /// [`Check::MtaStsPolicy`].
@@ -35,7 +38,32 @@ pub(in crate::verdict::receiving) fn policy(evidence: &Evidence, _: Timestamp) -
             Said::is(word).details(policy.to_string().lines().map(str::to_owned))
         }
     };
-    domain(Check::MtaStsPolicy, evidence, said.seen(fetch_line(evidence)))
+    domain(Check::MtaStsPolicy, evidence, said.seen(seen(evidence)))
+}
+
+/// What shows the record or that there is none; of a domain that takes no mail, what says so.
+fn seen_record(evidence: &Evidence) -> Vec<String> {
+    match no_mail(evidence) {
+        Some(said) => said.evidence().to_vec(),
+        None => lines::of(&evidence.names.mta_sts.record),
+    }
+}
+
+/// What shows the policy: the fetch and what it brought. Where nothing was fetched, why: the record, or the addresses.
+pub(super) fn seen(evidence: &Evidence) -> Vec<String> {
+    let names = &evidence.names.mta_sts;
+    let host = || [lines::of(&names.a), lines::of(&names.aaaa)].concat();
+    match (record_of(evidence), &names.fetch) {
+        (Ok(Ok(_)), Some(fetch)) => {
+            let unreached = matches!(fetch.outcome, FetchOutcome::Unreachable { .. });
+            let body = fetched(evidence).unwrap_or_default().lines().take(BODY_LINES_MAX);
+            let body = body.filter(|line| !line.trim().is_empty()).map(str::to_owned);
+            let addresses = if unreached { host() } else { Vec::new() };
+            fetch_line(evidence).into_iter().chain(body).chain(addresses).collect()
+        }
+        (Ok(Ok(_)), None) => [seen_record(evidence), host()].concat(),
+        _ => seen_record(evidence),
+    }
 }
 
 /// [`Check::MtaStsMaxAge`].
@@ -47,7 +75,7 @@ pub(in crate::verdict::receiving) fn max_age(evidence: &Evidence, _: Timestamp) 
             Said::count(policy.max_age_s / SECONDS_A_DAY).detail(format!("max_age: {}", policy.max_age_s))
         }
     };
-    domain(Check::MtaStsMaxAge, evidence, said)
+    domain(Check::MtaStsMaxAge, evidence, said.seen(seen(evidence)))
 }
 
 /// The policy; where there is none that can be read, that the question does not arise, or why it is not known.
@@ -85,7 +113,7 @@ fn policy_of(evidence: &Evidence) -> Result<Policy, Box<Said>> {
         Err(measured) => return Err(boxed(measured.into())),
     };
     Policy::parse(body).map_err(|error| {
-        let rows = body.lines().take(40).map(str::to_owned);
+        let rows = body.lines().take(BODY_LINES_MAX).map(str::to_owned);
         boxed(Said::is(Word::Invalid).detail(error.to_string()).details(rows))
     })
 }
@@ -123,9 +151,10 @@ fn fetched(evidence: &Evidence) -> Result<&str, Measured> {
 fn fetch_line(evidence: &Evidence) -> Option<String> {
     let fetch = evidence.names.mta_sts.fetch.as_ref()?;
     let came = match &fetch.outcome {
-        FetchOutcome::Answered { status, content_type, cut, .. } => {
+        FetchOutcome::Answered { status, content_type, cut, location, .. } => {
             let media = content_type.as_deref().unwrap_or("-");
-            format!("{status} {media}{}", if *cut { " (…)" } else { "" })
+            let to = location.as_ref().map(|location| format!(" Location: {location}")).unwrap_or_default();
+            format!("{status} {media}{to}{}", if *cut { " (…)" } else { "" })
         }
         FetchOutcome::Unreachable { reason } | FetchOutcome::TlsFailed { reason } => reason.clone(),
         FetchOutcome::TimedOut => "timeout".to_owned(),

@@ -2,27 +2,47 @@
 
 use jiff::Timestamp;
 
-use super::mta_sts::policy_or_reason;
+use super::mta_sts::{policy_or_reason, seen};
 use crate::evidence::scan::{Evidence, MxHost, Path, Server};
 use crate::policy::{Mode, Policy};
-use crate::verdict::receiving::certificate::{Chain, chains};
+use crate::verdict::receiving::certificate::{Chain, chains, names_line, path_line};
 use crate::verdict::receiving::check::Check;
 use crate::verdict::receiving::finding::{Finding, Inapplicable, Measured, Word};
 use crate::verdict::receiving::subjects::{Said, each_host};
-use crate::verdict::receiving::tls::unseen_certificate;
+use crate::verdict::receiving::tls::{unasked, unseen_certificate};
 
 /// [`Check::MtaStsMx`]. Whether the mode makes senders act on it is the policy's matter.
 pub(in crate::verdict::receiving) fn mx(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
     let policy = policy_or_reason(evidence);
     each_host(Check::MtaStsMx, evidence, |mx| match &policy {
-        Err(measured) => measured.clone().into(),
-        Ok(policy) if policy.mode == Mode::None => Said::not_applicable(Inapplicable::NoRecord),
+        Err(measured) => Said::from(measured.clone()).seen(seen(evidence)),
+        Ok(policy) if policy.mode == Mode::None => {
+            Said::not_applicable(Inapplicable::NoRecord).seen(seen(evidence))
+        }
         Ok(policy) => host(evidence, policy, mx),
     })
 }
 
 /// What [`Check::MtaStsMx`] says of one host under a policy that asks for something.
 pub(super) fn host(evidence: &Evidence, policy: &Policy, mx: &MxHost) -> Said {
+    let shown = evidence.servers_of(&mx.host).flat_map(|server| shown(evidence, server));
+    let lists = policy.lists(&mx.host);
+    let said = measured(evidence, policy, mx).seen(seen(evidence));
+    if lists { said.seen(shown) } else { said }
+}
+
+/// What decides whether the certificates of an address are trusted for the host's name.
+fn shown(evidence: &Evidence, server: &Server) -> Vec<String> {
+    match chains(evidence, server) {
+        Ok(chains) => {
+            let both = |chain: &Chain<'_>| [path_line(evidence, chain), names_line(&server.host, chain)];
+            chains.iter().flat_map(both).collect()
+        }
+        Err(_) => unasked(server),
+    }
+}
+
+fn measured(evidence: &Evidence, policy: &Policy, mx: &MxHost) -> Said {
     if !policy.lists(&mx.host) {
         let patterns = policy.mx.iter().map(|pattern| format!("mx: {pattern}"));
         return Said::is(Word::Unlisted).details(patterns);

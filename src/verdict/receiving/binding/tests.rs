@@ -164,6 +164,9 @@ fn records_are_counted_by_what_they_are_good_for() {
         vec![
             (|_| {}, count(0)),
             (|e| publish(e, vec![sample::tlsa(), record_of(3, 1, 1), record_of(1, 1, 1)]), count(1)),
+            // None is left over beside one that fits: that is what `matches` finds.
+            (|e| publish(e, vec![record_of(3, 1, 1)]), not_applicable(Inapplicable::NoneFits)),
+            (|e| publish(e, vec![record_of(1, 1, 1)]), count(0)),
             (|e| sample::unsigned(looked(e)), not_applicable(Inapplicable::Unsigned)),
             (no_starttls, not_applicable(Inapplicable::NoStarttls)),
             // An address that was not seen may send what the record is for.

@@ -12,14 +12,12 @@ use crate::verdict::receiving::subjects::{Said, domain, no_mail};
 /// [`Check::TlsRpt`].
 pub(in crate::verdict::receiving) fn tlsrpt(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
     let looked = &evidence.names.tlsrpt;
-    let said = if let Some(said) = no_mail(evidence) {
-        said
-    } else if let Some(why) = lines::unknown(looked) {
-        Said::inconclusive(why)
-    } else {
-        Said::is(word(looked.records()))
+    let said = match (no_mail(evidence), lines::unknown(looked)) {
+        (Some(said), _) => said,
+        (None, Some(why)) => Said::inconclusive(why).seen(lines::of(looked)),
+        (None, None) => Said::is(word(looked.records())).seen(lines::of(looked)),
     };
-    domain(Check::TlsRpt, evidence, said.seen(lines::of(looked)))
+    domain(Check::TlsRpt, evidence, said)
 }
 
 /// Other records at the name do not count; of two neither does (RFC 8460 §3).

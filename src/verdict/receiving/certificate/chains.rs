@@ -1,7 +1,9 @@
 //! The chains that an address sent, over all connections: RSA and ECDSA, and of several machines behind one address.
 
 use crate::evidence::TlsVersion;
-use crate::evidence::scan::{Answer, Certificate, Evidence, Examined, Flight, RealHandshake, Server, Survey};
+use crate::evidence::scan::{
+    Answer, Certificate, Evidence, Examined, Flight, Probe, RealHandshake, Server, Survey,
+};
 use crate::verdict::receiving::finding::{Inapplicable, Measured, Unknown};
 use crate::verdict::receiving::tls::{over_tls, stopped};
 
@@ -11,6 +13,8 @@ pub(in crate::verdict::receiving) struct Chain<'a> {
     pub(in crate::verdict::receiving) examined: &'a Examined,
     /// Its certificates as they were sent, with their SHA-256.
     pub(in crate::verdict::receiving) certificates: Vec<(&'a str, &'a Certificate)>,
+    /// Where it was seen first: the real handshake, or the step of a probe.
+    from: &'a str,
 }
 
 impl<'a> Chain<'a> {
@@ -29,6 +33,16 @@ impl<'a> Chain<'a> {
     pub(in crate::verdict::receiving) fn sends_root(&self) -> bool {
         let last = self.certificates.last().filter(|_| self.certificates.len() > 1);
         last.is_some_and(|(_, certificate)| certificate.self_issued && certificate.ca)
+    }
+
+    /// What was seen of one of its certificates, such as `handshake: certificate CN=mx1.example.net (…): RSA 2048`.
+    pub(in crate::verdict::receiving) fn line(&self, sent: (&str, &Certificate), what: &str) -> String {
+        format!("{}: certificate {}: {what}", self.from, title(sent))
+    }
+
+    /// Likewise, of the server's own.
+    pub(in crate::verdict::receiving) fn own(&self, what: &str) -> String {
+        self.line(self.leaf(), what)
     }
 
     /// The server's own certificate as a row of details begins.
@@ -58,17 +72,33 @@ pub(in crate::verdict::receiving) fn chains<'a>(
         let examined = evidence.examined(&server.host, &chain)?;
         let certificate = |sha256: &'a String| Some((sha256.as_str(), evidence.certificates.get(sha256)?));
         let certificates = examined.chain.iter().map(certificate).collect::<Option<_>>()?;
-        Some(Chain { examined, certificates })
+        Some(Chain { examined, certificates, from: from(server, &examined.chain) })
     };
     sent.into_iter().map(known).collect::<Option<_>>().ok_or(cut)
 }
 
+/// Where a chain was seen first.
+fn from<'a>(server: &'a Server, chain: &[String]) -> &'a str {
+    match &server.handshake {
+        Some(RealHandshake::Completed(completed)) if completed.chain.first() == chain.first() => "handshake",
+        _ => {
+            let sent =
+                |probe: &&Probe| flight(probe).is_some_and(|flight| flight.chain.first() == chain.first());
+            server.probes.iter().find(sent).map_or("-", |probe| &probe.step)
+        }
+    }
+}
+
 fn flights(server: &Server) -> impl Iterator<Item = &Flight> {
-    server.probes.iter().filter_map(|probe| match &probe.answer {
+    server.probes.iter().filter_map(flight)
+}
+
+fn flight(probe: &Probe) -> Option<&Flight> {
+    match &probe.answer {
         Answer::Flight(flight) => Some(flight),
         Answer::Renegotiated(renegotiated) => Some(&renegotiated.flight),
         _ => None,
-    })
+    }
 }
 
 /// Why no certificate was seen at an address that does STARTTLS.

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::chains::{Chain, chains, title};
-use crate::evidence::scan::Evidence;
+use crate::evidence::scan::{Certificate, Evidence};
 use crate::verdict::receiving::check::Check;
 use crate::verdict::receiving::finding::{Finding, Word};
 use crate::verdict::receiving::subjects::{Said, each_address};
@@ -28,7 +28,12 @@ pub(in crate::verdict::receiving) fn expiry(evidence: &Evidence, now: Timestamp)
                 Some(why) if left_s > 0 => Said::inconclusive(why),
                 _ => Said::count(days.saturating_add(begun)),
             };
-            said.details(rows)
+            let lines = chains.iter().flat_map(|chain| {
+                let until =
+                    |sent: &(&str, &Certificate)| chain.line(*sent, &format!("until {}", sent.1.not_after));
+                chain.without_root().iter().map(until).collect::<Vec<_>>()
+            });
+            said.details(rows).seen(lines)
         }
     })
 }
@@ -51,7 +56,11 @@ pub(in crate::verdict::receiving) fn chain_order(evidence: &Evidence, _: Timesta
                     format!("{n}: {} < {}", certificate.subject, certificate.issuer)
                 })
             });
-            said.details(rows)
+            let lines = chains.iter().flat_map(|chain| {
+                let issued = |sent: &(&str, &Certificate)| chain.line(*sent, &format!("< {}", sent.1.issuer));
+                chain.certificates.iter().map(issued).collect::<Vec<_>>()
+            });
+            said.details(rows).seen(lines)
         }
     })
 }

@@ -10,7 +10,7 @@ pub(super) use caa::{caa, issuer};
 pub(super) use chains::{Chain, chains};
 pub(super) use dates::{chain_order, expiry};
 pub(super) use strength::{key, signature};
-pub(super) use trust::{name, trust};
+pub(super) use trust::{name, names_line, path_line, trust};
 
 #[cfg(test)]
 mod tests;

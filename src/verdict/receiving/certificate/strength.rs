@@ -43,9 +43,14 @@ fn of_each(check: Check, evidence: &Evidence, item: impl Fn(&Certificate) -> (It
             let mut rows: Vec<String> =
                 all.iter().map(|(title, (_, name))| format!("{title}: {name}")).collect();
             rows.dedup();
+            let lines = chains.iter().flat_map(|chain| {
+                let sent = chain.without_root().iter();
+                sent.map(|sent| chain.line(*sent, &item(sent.1).1)).collect::<Vec<_>>()
+            });
             Said::items(all.into_iter().map(|(_, (item, _))| item), true)
                 .open(unseen_certificate(evidence, server))
                 .details(rows)
+                .seen(lines)
         }
     })
 }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::chains::{Chain, chains};
-use crate::evidence::scan::{Evidence, Path, PathFault};
+use crate::evidence::scan::{Evidence, Path, PathFault, RootsUsed};
 use crate::verdict::receiving::check::Check;
 use crate::verdict::receiving::finding::{Finding, Word};
 use crate::verdict::receiving::subjects::{Said, each_address};
@@ -19,7 +19,7 @@ pub(in crate::verdict::receiving) fn trust(evidence: &Evidence, _: Timestamp) ->
                 (Some(Word::Trusted) | None, Some(why)) => Said::inconclusive(why),
                 (worst, _) => Said::is(worst.unwrap_or(Word::Untrusted)),
             };
-            said.details(chains.iter().map(row))
+            said.details(chains.iter().map(row)).seen(chains.iter().map(|chain| path_line(evidence, chain)))
         }
     })
 }
@@ -36,6 +36,7 @@ pub(in crate::verdict::receiving) fn name(evidence: &Evidence, _: Timestamp) -> 
                 (true, None) => Said::is(Word::Matched),
             };
             said.details(chains.iter().map(names))
+                .seen(chains.iter().map(|chain| names_line(&server.host, chain)))
         }
     })
 }
@@ -69,8 +70,33 @@ fn row(chain: &Chain<'_>) -> String {
 }
 
 fn names(chain: &Chain<'_>) -> String {
+    format!("{}: {}", chain.title(), listed(chain))
+}
+
+fn listed(chain: &Chain<'_>) -> String {
     let (_, leaf) = chain.leaf();
     let left = usize::try_from(leaf.names_count).unwrap_or(usize::MAX).saturating_sub(leaf.names.len());
     let rest = if left > 0 { format!(" +{left}") } else { String::new() };
-    format!("{}: {}{rest}", chain.title(), leaf.names.join(" "))
+    format!("{}{rest}", leaf.names.join(" "))
+}
+
+/// Where the path of a chain led, by which roots.
+pub(in crate::verdict::receiving) fn path_line(evidence: &Evidence, chain: &Chain<'_>) -> String {
+    chain.own(&match (&chain.examined.path, evidence.roots) {
+        (Path::Trusted { root }, RootsUsed::Public) => format!("path to the root {root}"),
+        (Path::Trusted { root }, RootsUsed::Own) => format!("path to the root {root}, of mx_roots"),
+        (Path::Untrusted { reason, .. }, _) => reason.clone(),
+    })
+}
+
+/// The names of a chain's first certificate, and the one that is looked for among them.
+pub(in crate::verdict::receiving) fn names_line(host: &str, chain: &Chain<'_>) -> String {
+    let sign = if chain.examined.name_matches { "=" } else { "≠" };
+    chain.own(&format!(
+        "{} {sign} {host}",
+        match listed(chain) {
+            none if none.is_empty() => "-".to_owned(),
+            names => names,
+        }
+    ))
 }

@@ -62,9 +62,11 @@ pub(in super::super) fn tlsa_state(evidence: &Evidence, _: Timestamp) -> Vec<Fin
             Err(why) if unasked => Said::inconclusive(why),
             _ => word(state(counting)),
         };
-        let expanded = host.tlsa.expanded.iter().flat_map(lines::of);
         let said = said.detail(counting.name.clone()).details(lines::broken(counting));
-        said.seen(expanded).seen(lines::of(&host.tlsa.original))
+        let before = host.tlsa.expanded.iter().filter(|expanded| !std::ptr::eq(*expanded, counting));
+        let said = said.seen(before.flat_map(lines::of)).seen(lines::of(counting));
+        // It is for these that nobody asks.
+        if unasked { said.seen(lines::of(&host.a)).seen(lines::of(&host.aaaa)) } else { said }
     })
 }
 

@@ -31,7 +31,8 @@ pub(in super::super) fn dnssec_algorithm(evidence: &Evidence, _: Timestamp) -> V
         });
         Said::items(keys.iter().map(|key| Item::Algorithm(key.algorithm)), true).details(rows)
     };
-    domain(Check::DnssecAlgorithm, evidence, said.seen(lines::of(&names.keys)))
+    let parent = if keys.is_empty() { lines::of(&names.ds) } else { Vec::new() };
+    domain(Check::DnssecAlgorithm, evidence, said.seen(lines::of(&names.keys)).seen(parent))
 }
 
 /// What the parent vouches for the keys with.

@@ -48,7 +48,9 @@ pub(in super::super) fn ns_reach(evidence: &Evidence, _: Timestamp) -> Vec<Findi
     let all = if families.with == 1 { Word::One } else { Word::All };
     let said = reach(evidence, &names.name_servers, why_unknown)
         .map_or_else(|| Said::not_applicable(Inapplicable::NoIpv6NameServer), |tally| tally.said(all));
-    domain(Check::NsReach, evidence, detailed(said, &names.name_servers))
+    let said = detailed(said, &names.name_servers);
+    let said = if names.name_servers.is_empty() { said.seen(lines::of(&names.ns)) } else { said };
+    domain(Check::NsReach, evidence, said)
 }
 
 /// Likewise, the name servers of the zone that an MX host lies in: who cannot find the host cannot deliver.
@@ -62,7 +64,8 @@ pub(in super::super) fn mx_ns_reach(evidence: &Evidence, _: Timestamp) -> Vec<Fi
         };
         let said = reach(evidence, servers, why_unknown)
             .map_or_else(|| Said::is(Word::Absent), |tally| tally.said(Word::All));
-        detailed(said, servers).details(host.zone.clone())
+        let said = detailed(said, servers).details(host.zone.clone());
+        if servers.is_empty() { said.seen(lines::of(&host.soa)) } else { said }
     })
 }
 
@@ -103,7 +106,7 @@ fn reach(evidence: &Evidence, servers: &[NameServer], why_unknown: Option<Unknow
 }
 
 fn detailed(said: Said, servers: &[NameServer]) -> Said {
-    let lines = servers.iter().flat_map(|server| {
+    let reached = servers.iter().flat_map(|server| {
         server.reach.iter().filter(|reach| ipv6(&reach.ip)).flat_map(move |reach| {
             [("UDP", reach.udp), ("TCP", reach.tcp)].map(|(protocol, answers)| {
                 let answer = match answers {
@@ -115,7 +118,9 @@ fn detailed(said: Said, servers: &[NameServer]) -> Said {
             })
         })
     });
-    said.details(servers.iter().map(row)).seen(lines)
+    let none = servers.iter().all(|server| server.reach.iter().all(|reach| !ipv6(&reach.ip)));
+    let addresses = servers.iter().filter(|_| none).flat_map(|server| lines::of(&server.aaaa));
+    said.details(servers.iter().map(row)).seen(reached).seen(addresses)
 }
 
 fn row(server: &NameServer) -> String {

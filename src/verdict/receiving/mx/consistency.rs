@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::super::check::Check;
 use super::super::finding::{Finding, Unknown, Word};
-use super::super::lines::{Shown, unknown_after};
+use super::super::lines::{self, Shown, unknown_after};
 use super::super::subjects::{Said, domain};
 use crate::evidence::scan::{Connections, Evidence, MxOfServer, MxRecord, NotTried};
 
@@ -32,7 +32,10 @@ pub(in super::super) fn mx_consistency(evidence: &Evidence, _: Timestamp) -> Vec
     } else {
         Said::is(Word::Same)
     };
-    domain(Check::MxConsistency, evidence, said.details(asked.iter().map(row)).seen(asked.iter().map(line)))
+    let said = said.details(asked.iter().map(row)).seen(asked.iter().map(line));
+    let unknown = asked.is_empty() && evidence.connections == Connections::Allowed;
+    let said = if unknown { said.seen(lines::of(&names.soa)).seen(lines::of(&names.ns)) } else { said };
+    domain(Check::MxConsistency, evidence, said)
 }
 
 fn sorted(records: &[MxRecord]) -> Vec<MxRecord> {

@@ -5,7 +5,8 @@ use jiff::Timestamp;
 use super::super::check::Check;
 use super::super::finding::{Finding, Word};
 use super::super::lines::{self, unknown};
-use super::super::subjects::{Said, each_mx, literal, localhost};
+use super::super::reach;
+use super::super::subjects::{Said, each_mx, literal, localhost, mx_lines};
 use crate::evidence::scan::{Evidence, NotTried, Reach};
 
 /// A host with addresses, and no alias (RFC 2181 §10.3). Of several faults the one that costs most mail is said.
@@ -32,9 +33,14 @@ pub(in super::super) fn mx_target(evidence: &Evidence, _: Timestamp) -> Vec<Find
         };
         let preferences: Vec<_> = host.preferences.iter().map(u16::to_string).collect();
         let seen = lines::of(&host.a).into_iter().chain(lines::of(&host.aaaa));
+        // A literal and localhost have no addresses to look up: the record says all.
+        let bare = literal(&host.host).is_some() || localhost(&host.host);
+        let seen: Vec<String> = if bare { mx_lines(evidence, &host.host) } else { seen.collect() };
+        let tried = evidence.servers_of(&host.host).filter(|_| private).map(reach::line);
         said.detail(format!("{} {}", preferences.join(", "), host.host).trim_start().to_owned())
             .details(addresses().map(ToString::to_string))
             .seen(seen)
+            .seen(tried)
     })
 }
 

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use super::super::finding::{Inapplicable, Unknown};
-use super::super::lines::{unknown, unknown_after};
+use super::super::lines::{self, unknown, unknown_after};
 use super::super::subjects::{self, Said, hosts};
-use crate::evidence::scan::{Evidence, NameServer, Network, Purpose, Rpki};
+use crate::evidence::scan::{Evidence, MxHost, NameServer, Network, Purpose, Rpki};
 
 /// The routes of a group.
 pub(super) struct Group<'a> {
@@ -79,16 +79,26 @@ fn empty(evidence: &Evidence, purpose: Purpose) -> Said {
     let of_servers =
         |servers: &[NameServer]| servers.iter().find_map(|one| unknown(&one.a).or(unknown(&one.aaaa)));
     let names = &evidence.names;
+    let of_host = |host: &MxHost| [lines::of(&host.a), lines::of(&host.aaaa)].concat();
+    let of_zone = |host: &MxHost| [lines::of(&host.soa), of_name_servers(&host.name_servers)].concat();
     match purpose {
         Purpose::NameServer => {
             failed(unknown_after(&names.ns, &names.soa).or(of_servers(&names.name_servers)))
+                .seen(lines::of(&names.ns))
+                .seen(of_name_servers(&names.name_servers))
         }
         _ if hosts(evidence).next().is_none() => subjects::no_host(evidence),
-        Purpose::Mx => failed(hosts(evidence).find_map(|host| unknown(&host.a).or(unknown(&host.aaaa)))),
+        Purpose::Mx => failed(hosts(evidence).find_map(|host| unknown(&host.a).or(unknown(&host.aaaa))))
+            .seen(hosts(evidence).flat_map(of_host)),
         Purpose::MxNameServer => {
             failed(hosts(evidence).find_map(|host| unknown(&host.soa).or(of_servers(&host.name_servers))))
+                .seen(hosts(evidence).flat_map(of_zone))
         }
     }
+}
+
+fn of_name_servers(servers: &[NameServer]) -> Vec<String> {
+    servers.iter().flat_map(|server| [lines::of(&server.a), lines::of(&server.aaaa)].concat()).collect()
 }
 
 impl Group<'_> {
@@ -103,7 +113,8 @@ impl Group<'_> {
         let lines = self.networks.iter().flat_map(|network| {
             let prefix = network.prefix.as_deref().unwrap_or("-");
             let routes = network.origins.iter().map(move |origin| {
-                format!("ROUTE {prefix} AS{}: {}", origin.asn, origin.rpki.map_or("?", word))
+                let found = origin.rpki.map_or("?", word);
+                format!("ROUTE {prefix} AS{}: {found} ({})", origin.asn, self.listed(network))
             });
             let unrouted =
                 (network.routed == Some(false)).then(|| format!("ROUTE {}: none", self.listed(network)));

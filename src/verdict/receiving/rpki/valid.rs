@@ -101,6 +101,6 @@ mod tests {
     fn networks_are_told_with_their_names_and_announcements() {
         let finding = &mx_rpki_valid(&sample::perfect(), sample::now())[0];
         assert_eq!(finding.details[0], "192.0.2.0/24 EXAMPLE, Example Ltd, NL: 192.0.2.1");
-        assert_eq!(finding.evidence[0], "ROUTE 192.0.2.0/24 AS64500: valid");
+        assert_eq!(finding.evidence[0], "ROUTE 192.0.2.0/24 AS64500: valid (192.0.2.1)");
     }
 }

@@ -6,7 +6,7 @@ use super::super::check::Check;
 use super::super::finding::{Finding, Item, Unknown, Word};
 use super::super::reach;
 use super::super::subjects::{Said, each_address};
-use super::super::tls::{over_tls, stopped};
+use super::super::tls::{fault_line, over_tls, stopped};
 use crate::evidence::scan::{Evidence, RealHandshake, Server, Session, SessionFault, SmtpReply, Stage};
 
 /// How many keywords are kept; IANA's registry has fewer.
@@ -29,7 +29,7 @@ pub(in super::super) fn extensions(evidence: &Evidence, _: Timestamp) -> Vec<Fin
                 Said::items(items, all)
                     .open(open)
                     .details(ehlo.lines.iter().skip(1).cloned())
-                    .seen(lines(ehlo))
+                    .seen(lines(session, ehlo))
             }
             Ok(None) => Said::items([], true).seen(refusal(session)),
             Err(why) => Said::inconclusive(why).seen(refusal(session)),
@@ -63,19 +63,19 @@ fn keywords(ehlo: &SmtpReply) -> Vec<String> {
     formed.take(KEYWORDS_MAX).map(str::to_ascii_uppercase).collect()
 }
 
-fn lines(reply: &SmtpReply) -> impl Iterator<Item = String> {
+/// An answer to EHLO, in clear or in TLS.
+fn lines(session: &Session, reply: &SmtpReply) -> Vec<String> {
+    let command = if session.ehlo_in_tls.as_ref() == Some(reply) { "EHLO in TLS: " } else { "EHLO: " };
     let last = reply.lines.len().saturating_sub(1);
     let line = move |(at, line): (usize, &String)| {
-        format!("{}{}{line}", reply.code, if at == last { ' ' } else { '-' })
+        let before = if at == 0 { command } else { "" };
+        format!("{before}{}{}{line}", reply.code, if at == last { ' ' } else { '-' })
     };
-    reply.lines.iter().enumerate().map(line)
+    reply.lines.iter().enumerate().map(line).collect()
 }
 
-fn refusal(session: &Session) -> Vec<String> {
-    match &session.fault {
-        Some(SessionFault::Reply { reply, .. }) => lines(reply).collect(),
-        _ => Vec::new(),
-    }
+fn refusal(session: &Session) -> Option<String> {
+    session.fault.as_ref().map(fault_line)
 }
 
 /// Announced in TLS, where alone it counts (RFC 8689 §2).
@@ -87,7 +87,8 @@ pub(in super::super) fn requiretls(evidence: &Evidence, _: Timestamp) -> Vec<Fin
         match server.session.ehlo_in_tls.as_ref().filter(|reply| reply.code == 250) {
             Some(ehlo) => {
                 let present = ehlo.announces("REQUIRETLS");
-                Said::is(if present { Word::Present } else { Word::Absent }).seen(lines(ehlo))
+                Said::is(if present { Word::Present } else { Word::Absent })
+                    .seen(lines(&server.session, ehlo))
             }
             None => Said::inconclusive(unseen(server)),
         }

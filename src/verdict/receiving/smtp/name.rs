@@ -9,7 +9,8 @@ use super::super::finding::{Finding, Unknown, Word};
 use super::super::lines::{self, unknown};
 use super::super::reach;
 use super::super::subjects::{Said, each_address};
-use crate::evidence::scan::{Evidence, Server, SmtpReply};
+use super::super::tls::fault_line;
+use crate::evidence::scan::{Evidence, Reach, Server, SmtpReply};
 
 /// Greeting, answer to EHLO and PTR name the same host (RFC 5321 §4.2, §4.1.1.1). A name that is no full host name is
 /// worse than one that differs.
@@ -20,16 +21,19 @@ pub(in super::super) fn smtp_name(evidence: &Evidence, _: Timestamp) -> Vec<Find
             None => said(server),
         };
         let session = &server.session;
-        let replies = [("220", &session.greeting), ("250", &session.ehlo)];
-        let said_lines = replies.into_iter().filter_map(|(_, reply)| {
+        let replies = [("greeting", &session.greeting), ("EHLO", &session.ehlo)];
+        let said_lines = replies.into_iter().filter_map(|(command, reply)| {
             let reply = reply.as_ref()?;
-            Some(format!("{} {}", reply.code, reply.lines.first()?))
+            Some(format!("{command}: {} {}", reply.code, reply.lines.first()?))
         });
+        // What was never reached has a name in DNS, and none that it says.
+        let in_dns = if server.reach == Reach::Reached { lines::of(&server.ptr) } else { Vec::new() };
         let names = replies.into_iter().filter_map(|(_, reply)| first_word(reply.as_ref()?));
         said.details(names.map(str::to_owned))
             .details(server.ptr.records().iter().cloned())
             .seen(said_lines)
-            .seen(lines::of(&server.ptr))
+            .seen(session.fault.as_ref().map(fault_line))
+            .seen(in_dns)
     })
 }
 

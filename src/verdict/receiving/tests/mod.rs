@@ -5,6 +5,8 @@ mod profiles;
 pub(super) mod sample;
 mod sections;
 
+use std::collections::BTreeSet;
+
 use sample::now;
 
 use super::{Check, Finding, Measured, Scale, Scope, Subject, judge};
@@ -71,4 +73,7 @@ pub(super) fn keeps_to_its_check(finding: &Finding) {
         Subject::Address { .. } => Scope::Address,
     };
     assert!(scope == finding.check.scope() || unmeasured, "{finding:?}");
+    assert!(unmeasured || !finding.evidence.is_empty(), "decided, and nothing cited: {finding:?}");
+    let lines: BTreeSet<_> = finding.evidence.iter().collect();
+    assert_eq!(lines.len(), finding.evidence.len(), "cites one thing twice: {finding:?}");
 }

@@ -12,8 +12,8 @@ use super::super::finding::{Finding, Inapplicable, Item, Measured, Unknown, Word
 use crate::evidence::scan::{
     CaaRecord, Certificate, Completed, Connections, Control, Cost, Depth, DmarcNames, DomainNames, DsRecord,
     Evidence, Examined, Hop, Key, KeyRecord, Looked, MtaStsNames, MxHost, MxOfServer, MxRecord, NameAnswer,
-    NameFailure, NameServer, NameServerReach, Network, Origin, Path, Purpose, Reach, RealHandshake, Rpki,
-    Server, Session, SignatureSeen, SmtpReply, SpfNames, SpfPolicy, TlsaNames,
+    NameFailure, NameServer, NameServerReach, Network, Origin, Path, Purpose, Reach, RealHandshake,
+    RootsUsed, Rpki, Server, Session, SignatureSeen, SmtpReply, SpfNames, SpfPolicy, TlsaNames,
 };
 use crate::evidence::{Fetch, FetchOutcome, Security, TlsVersion};
 use crate::policy::Tlsa;
@@ -49,6 +49,7 @@ pub(in super::super) fn secure<T>(name: &str, rtype: &str, records: Vec<T>) -> L
         signer: DOMAIN.to_owned(),
         inception: in_days(-4),
         expiration: in_days(10),
+        over: None,
     };
     Looked {
         name: name.to_owned(),
@@ -188,6 +189,7 @@ pub(in super::super) fn perfect() -> Evidence {
         from: now(),
         to: now(),
         control: Control { ipv6: Some(true), port_25: Some(true) },
+        roots: RootsUsed::Public,
         names: names(),
         mx: vec![host(1, 10), host(2, 20)],
         servers: (1..=2).flat_map(|number| addresses(number).map(|ip| server(number, ip))).collect(),

@@ -2,11 +2,11 @@
 
 use jiff::Timestamp;
 
-use super::probe_lines::hellos;
-use super::surveyed::{inconclusive, old_version, open, surveyed, unknown};
+use super::probe_lines::{chosen, first_of_each, hellos, of_version, refused};
+use super::surveyed::{inconclusive, instead, old_version, open, surveyed, unknown};
 use super::undecided;
 use crate::evidence::TlsVersion;
-use crate::evidence::scan::{Depth, Evidence, Known, Survey};
+use crate::evidence::scan::{Depth, Evidence, Hello, Known, Server, Survey, hash_of_scheme};
 use crate::verdict::receiving::check::Check;
 use crate::verdict::receiving::finding::{Finding, Inapplicable, Item, Unknown, Word};
 use crate::verdict::receiving::subjects::{Said, each_address};
@@ -30,7 +30,7 @@ pub(in crate::verdict::receiving) fn groups(evidence: &Evidence, _: Timestamp) -
             let complete = evidence.depth == Depth::Full && complete(&survey);
             let open = open(undecided_groups(&survey)).or_else(|| prime_open(&survey));
             if seen.is_empty() && open.is_none() {
-                return no_parameter(&survey);
+                return no_parameter(&survey).seen(suites_seen(server));
             }
             let rows = seen.iter().filter_map(|item| match item {
                 Item::Prime { sha256, bits } => {
@@ -39,9 +39,35 @@ pub(in crate::verdict::receiving) fn groups(evidence: &Evidence, _: Timestamp) -
                 }
                 _ => None,
             });
-            Said::items(seen.clone(), complete).open(open).details(rows).seen(hellos(server, |_| true))
+            Said::items(seen.clone(), complete).open(open).details(rows).seen(seen_groups(server, &survey))
         }
     })
+}
+
+/// What first shows each group and prime, and the refusals that are about groups or about suites over finite fields.
+fn seen_groups(server: &Server, survey: &Survey) -> Vec<String> {
+    let finite = |suite: &u16| Tables::embedded().suite(*suite).is_some_and(undecided::is_finite_field);
+    let about = |hello: &Hello| {
+        let finite = hello.version < TlsVersion::TLS13 && hello.suites.0.iter().any(finite);
+        (finite || !Survey::any_group(hello)) && !survey.version(hello.version).no()
+    };
+    let accepted = first_of_each(server, |chose| {
+        let group = chose.group().map(|group| (chose.version() == TlsVersion::TLS13, group));
+        let prime = chose.dh().map(|dh| dh.sha256.as_str());
+        group.map(|group| (Some(group), None)).into_iter().chain(prime.map(|p| (None, Some(p)))).collect()
+    });
+    [accepted, refused(server, about)].concat()
+}
+
+/// What first shows each suite.
+fn suites_seen(server: &Server) -> Vec<String> {
+    first_of_each(server, |chose| vec![chose.suite()])
+}
+
+/// The first choice of a suite whose key exchange is signed.
+fn first_signed(server: &Server) -> Vec<String> {
+    let chose = chosen(server).find(|chose| Survey::is_signed(chose.suite()));
+    chose.map(|chose| chose.line()).into_iter().collect()
 }
 
 /// The families of groups in use: of TLS 1.3 and of the versions below, there only with suites on curves.
@@ -98,8 +124,20 @@ pub(in crate::verdict::receiving) fn post_quantum(evidence: &Evidence, _: Timest
             Known::No => Said::is(Word::Absent),
             Known::Unknown(gap) => inconclusive(gap).into(),
         }
-        .seen(hellos(server, |hello| hello.version == TlsVersion::TLS13)),
+        .seen(seen_hybrids(server, survey.post_quantum())),
     })
+}
+
+/// The first choice of such a group; where there is none, what became of the hellos that offered one, and of TLS 1.3.
+fn seen_hybrids(server: &Server, known: Known) -> Vec<String> {
+    let hybrid = |group: &u16| Survey::is_post_quantum(*group);
+    if known.yes() {
+        let chose = chosen(server).find(|chose| chose.group().as_ref().is_some_and(hybrid));
+        return chose.map(|chose| chose.line()).into_iter().collect();
+    }
+    let asked =
+        hellos(server, |hello| hello.version == TlsVersion::TLS13 && hello.groups.0.iter().any(hybrid));
+    if asked.is_empty() { of_version(server, TlsVersion::TLS13) } else { asked }
 }
 
 /// [`Check::HandshakeHash`]: of TLS 1.2. Before it, the hash was MD5 with SHA-1, or SHA-1 (RFC 4346 §7.4.3); in TLS
@@ -111,7 +149,7 @@ pub(in crate::verdict::receiving) fn handshake_hash(evidence: &Evidence, _: Time
             Ok(survey) => survey,
         };
         let version = match old_version(&survey) {
-            Err(measured) => return measured.into(),
+            Err(measured) => return instead(server, measured),
             Ok(version) => version,
         };
         let signed = survey.suites(version).iter().any(|suite| Survey::is_signed(*suite));
@@ -119,7 +157,9 @@ pub(in crate::verdict::receiving) fn handshake_hash(evidence: &Evidence, _: Time
             return match signed {
                 true => Said::items([Item::Hash("SHA-1".to_owned())], true),
                 false => Said::not_applicable(Inapplicable::NoSuchParameter),
-            };
+            }
+            .seen(if signed { first_signed(server) } else { suites_seen(server) })
+            .seen(of_version(server, TlsVersion::TLS12));
         }
         let seen: Vec<_> = survey.hashes().map(|name| Item::Hash(name.to_owned())).collect();
         let complete = ["SHA-1", "SHA-224"].iter().all(|hash| !survey.hash(hash).unknown());
@@ -127,10 +167,20 @@ pub(in crate::verdict::receiving) fn handshake_hash(evidence: &Evidence, _: Time
         let open = open(undecided.iter().filter(|_| signed).map(|hash| survey.hash(hash)));
         if seen.is_empty() && open.is_none() {
             return match signed {
-                true => inconclusive(survey.rest()).into(),
+                true => Said::from(inconclusive(survey.rest())),
                 false => Said::not_applicable(Inapplicable::NoSuchParameter),
-            };
+            }
+            .seen(suites_seen(server));
         }
-        Said::items(seen, complete).open(open).seen(hellos(server, |hello| !hello.schemes.is_empty()))
+        Said::items(seen, complete).open(open).seen(seen_hashes(server))
     })
+}
+
+/// What first shows each hash in TLS 1.2, and the refusals that are about hashes.
+fn seen_hashes(server: &Server) -> Vec<String> {
+    let signed = first_of_each(server, |chose| {
+        let scheme = chose.scheme().filter(|_| chose.version() == TlsVersion::TLS12);
+        scheme.and_then(hash_of_scheme).into_iter().collect()
+    });
+    [signed, refused(server, |hello| !Survey::any_scheme(hello))].concat()
 }

@@ -2,19 +2,38 @@
 
 use jiff::Timestamp;
 
-use super::probe_lines::{hellos, line};
-use super::surveyed::{inconclusive, old_version, surveyed};
+use super::probe_lines::{Chose, chosen, hellos, line, of_version, whole};
+use super::surveyed::{inconclusive, instead, old_version, surveyed};
 use crate::evidence::TlsVersion;
-use crate::evidence::scan::{Answer, Evidence, Gap, Known, Probe, Question, RealHandshake, Server, Survey};
+use crate::evidence::scan::{
+    Answer, Evidence, Gap, Hello, Known, Probe, Question, RealHandshake, Server, Survey,
+};
 use crate::verdict::receiving::check::Check;
 use crate::verdict::receiving::finding::{Finding, Inapplicable, Measured, Word};
+use crate::verdict::receiving::lines::dedup;
 use crate::verdict::receiving::subjects::{Said, each_address};
+
+/// An extension that servers answer up to TLS 1.2.
+struct Extension {
+    code: u16,
+    name: &'static str,
+    /// From which version on it is looked for.
+    from: TlsVersion,
+}
+
+const RENEGOTIATION_INFO: Extension =
+    Extension { code: 65281, name: "renegotiation_info", from: TlsVersion(0x0300) };
+const EXTENDED_MASTER_SECRET: Extension =
+    Extension { code: 23, name: "extended_master_secret", from: TlsVersion::TLS12 };
 
 /// [`Check::Compression`] (RFC 3749; TLS 1.3 has none).
 pub(in crate::verdict::receiving) fn compression(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
     each_address(Check::Compression, evidence, |_, server| {
-        said(old(evidence, server).map(|survey| word(survey.compression, Word::Present, Word::Absent)))
-            .seen(hellos(server, |hello| hello.compression))
+        said(
+            server,
+            old(evidence, server).map(|survey| word(survey.compression, Word::Present, Word::Absent)),
+        )
+        .seen(compressed(server))
     })
 }
 
@@ -22,19 +41,24 @@ pub(in crate::verdict::receiving) fn compression(evidence: &Evidence, _: Timesta
 pub(in crate::verdict::receiving) fn secure_renegotiation(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
     each_address(Check::SecureRenegotiation, evidence, |_, server| {
         said(
+            server,
             old(evidence, server)
                 .map(|survey| word(survey.secure_renegotiation, Word::Present, Word::Absent)),
         )
+        .seen(extension(server, &RENEGOTIATION_INFO))
     })
 }
 
 /// [`Check::ClientRenegotiation`]: our client for it speaks TLS 1.2.
 pub(in crate::verdict::receiving) fn client_renegotiation(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
     each_address(Check::ClientRenegotiation, evidence, |_, server| {
-        said(old(evidence, server).map(|survey| match survey.renegotiations {
-            Ok(accepted) => Said::count(u32::from(accepted)),
-            Err(gap) => inconclusive(tls12_only(&survey, server, gap)).into(),
-        }))
+        said(
+            server,
+            old(evidence, server).map(|survey| match survey.renegotiations {
+                Ok(accepted) => Said::count(u32::from(accepted)),
+                Err(gap) => inconclusive(tls12_only(&survey, server, gap)).into(),
+            }),
+        )
         .seen(renegotiation(server))
     })
 }
@@ -45,32 +69,46 @@ pub(in crate::verdict::receiving) fn extended_master_secret(
     _: Timestamp,
 ) -> Vec<Finding> {
     each_address(Check::ExtendedMasterSecret, evidence, |_, server| {
-        said(old(evidence, server).map(|survey| match survey.version(TlsVersion::TLS12) {
-            Known::No => Said::not_applicable(Inapplicable::NoSuchParameter),
-            _ => word(survey.extended_master_secret, Word::Present, Word::Absent),
-        }))
+        said(
+            server,
+            old(evidence, server).map(|survey| match survey.version(TlsVersion::TLS12) {
+                Known::No => Said::not_applicable(Inapplicable::NoSuchParameter)
+                    .seen(of_version(server, TlsVersion::TLS12)),
+                _ => word(survey.extended_master_secret, Word::Present, Word::Absent),
+            }),
+        )
+        .seen(extension(server, &EXTENDED_MASTER_SECRET))
     })
 }
 
 /// [`Check::ZeroRtt`].
 pub(in crate::verdict::receiving) fn zero_rtt(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
     each_address(Check::ZeroRtt, evidence, |_, server| {
-        said(surveyed(evidence, server).map(|survey| match survey.version(TlsVersion::TLS13) {
-            Known::No => Said::not_applicable(Inapplicable::NoTls13),
-            _ => word(survey.early_data, Word::Present, Word::Absent),
-        }))
-        .seen(ticket(server))
+        said(
+            server,
+            surveyed(evidence, server).map(|survey| match survey.version(TlsVersion::TLS13) {
+                Known::No => {
+                    let why = Said::not_applicable(Inapplicable::NoTls13);
+                    why.seen(of_version(server, TlsVersion::TLS13))
+                }
+                _ => word(survey.early_data, Word::Present, Word::Absent)
+                    .seen(whole(server).into_iter().chain(ticket(server))),
+            }),
+        )
     })
 }
 
 /// [`Check::Injection`].
 pub(in crate::verdict::receiving) fn injection(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
     each_address(Check::Injection, evidence, |_, server| {
-        said(surveyed(evidence, server).map(|survey| match survey.injected {
-            Known::Yes => Said::is(Word::Executed),
-            Known::No => Said::is(Word::Discarded),
-            Known::Unknown(gap) => inconclusive(tls12_only(&survey, server, gap)).into(),
-        }))
+        said(
+            server,
+            surveyed(evidence, server).map(|survey| match survey.injected {
+                Known::Yes => Said::is(Word::Executed),
+                Known::No => Said::is(Word::Discarded),
+                Known::Unknown(gap) => inconclusive(tls12_only(&survey, server, gap)).into(),
+            }),
+        )
         .seen(injections(server))
     })
 }
@@ -95,8 +133,8 @@ fn old(evidence: &Evidence, server: &Server) -> Result<Survey, Measured> {
     Ok(survey)
 }
 
-fn said(said: Result<Said, Measured>) -> Said {
-    said.unwrap_or_else(Said::from)
+fn said(server: &Server, said: Result<Said, Measured>) -> Said {
+    said.unwrap_or_else(|measured| instead(server, measured))
 }
 
 fn word(known: Known, yes: Word, no: Word) -> Said {
@@ -104,6 +142,39 @@ fn word(known: Known, yes: Word, no: Word) -> Said {
         Known::Yes => Said::is(yes),
         Known::No => Said::is(no),
         Known::Unknown(gap) => inconclusive(gap).into(),
+    }
+}
+
+/// The first choice of compression; where there is none, every choice without it that had the offer, or else what came
+/// of the offers.
+fn compressed(server: &Server) -> Vec<String> {
+    let offers = |hello: &Hello| hello.compression && hello.version < TlsVersion::TLS13;
+    let choices = || {
+        chosen(server).filter_map(|chose| match chose {
+            Chose::Flight(_, hello, flight) if hello.compression => Some((chose.line(), flight.compression)),
+            _ => None,
+        })
+    };
+    if let Some((line, _)) = choices().find(|(_, compression)| *compression != 0) {
+        return vec![line];
+    }
+    let without = dedup(choices().map(|(line, _)| line));
+    if without.is_empty() { hellos(server, offers) } else { without }
+}
+
+/// The first answer that has an extension; where none has, every kind of answer that might.
+fn extension(server: &Server, wanted: &Extension) -> Vec<String> {
+    let answers = || {
+        chosen(server).filter_map(|chose| match chose {
+            Chose::Flight(_, _, flight) if (wanted.from..=TlsVersion::TLS12).contains(&flight.version) => {
+                Some((chose.line(), flight.extensions.contains(wanted.code)))
+            }
+            _ => None,
+        })
+    };
+    match answers().find(|(_, has)| *has) {
+        Some((line, _)) => vec![format!("{line}, {}", wanted.name)],
+        None => dedup(answers().map(|(line, _)| format!("{line}, no {}", wanted.name))),
     }
 }
 

@@ -2,12 +2,14 @@
 
 use jiff::Timestamp;
 
+use super::probe_lines::{self, Chose, chosen, whole};
 use crate::evidence::scan::{
-    Answer, Evidence, RealHandshake, Server, SessionFault, SmtpReply, Stage, Stopped,
+    Answer, Evidence, Reach, RealHandshake, Server, SessionFault, SmtpReply, Stage, Stopped,
 };
 use crate::verdict::receiving::check::Check;
 use crate::verdict::receiving::finding::{Finding, Inapplicable, Measured, Unknown, Word};
-use crate::verdict::receiving::reach::silent;
+use crate::verdict::receiving::lines::dedup;
+use crate::verdict::receiving::reach::{self, silent};
 use crate::verdict::receiving::subjects::{Said, each_address};
 
 /// [`Check::Starttls`].
@@ -16,11 +18,11 @@ pub(in crate::verdict::receiving) fn starttls(evidence: &Evidence, _: Timestamp)
         Some(measured) => measured.into(),
         None => match offered(server) {
             // What no client of ours could use to its end is not called good.
-            Ok(Word::Present) if broken_off(server).is_some() => Said::inconclusive(Unknown::NoAnswer),
+            Ok(Word::Present) if broken_off(server) => Said::inconclusive(Unknown::NoAnswer),
             Ok(word) => Said::is(word),
             Err(why) => Said::inconclusive(why),
         }
-        .seen(session_lines(server).into_iter().chain(broken_off(server))),
+        .seen(session_lines(server).into_iter().chain(whole(server)).chain(shaken(server))),
     })
 }
 
@@ -92,49 +94,78 @@ fn offered(server: &Server) -> Result<Word, Unknown> {
     }
 }
 
-/// How the real handshake failed, if it did, for no limit of ours, and no other was finished either: a server may
-/// answer hellos soundly and be unable to sign.
-fn broken_off(server: &Server) -> Option<String> {
-    let Some(RealHandshake::Failed { our_limit: false, reason, .. }) = &server.handshake else { return None };
-    let finished = server.probes.iter().any(|probe| match &probe.answer {
-        Answer::Renegotiated(_) => true,
-        Answer::Injected { executed } => executed.is_some(),
-        _ => false,
-    });
-    (!finished).then(|| format!("handshake: {reason}"))
+/// Whether the real handshake failed for no limit of ours, and no other was finished either: a server may answer
+/// hellos soundly and be unable to sign.
+fn broken_off(server: &Server) -> bool {
+    matches!(server.handshake, Some(RealHandshake::Failed { our_limit: false, .. }))
+        && !server.probes.iter().any(|probe| match &probe.answer {
+            Answer::Renegotiated(_) => true,
+            Answer::Injected { executed } => executed.is_some(),
+            _ => false,
+        })
 }
 
+/// Where our client for whole handshakes finished none: the first choice, or else the first answer, that shows TLS.
+fn shaken(server: &Server) -> Option<String> {
+    if matches!(server.handshake, Some(RealHandshake::Completed(_))) {
+        return None;
+    }
+    let put = || server.probes.iter().find(|probe| !matches!(probe.answer, Answer::NotPut { .. }));
+    chosen(server).next().map(Chose::line).or_else(|| put().map(probe_lines::line))
+}
+
+/// What an address showed instead of an answer: that it was not reached, or how the session went and what ended it.
+pub(in crate::verdict::receiving) fn unasked(server: &Server) -> Vec<String> {
+    if server.reach != Reach::Reached {
+        return vec![reach::line(server)];
+    }
+    let mut lines = session_lines(server);
+    lines.extend(whole(server).into_iter().chain(shaken(server)));
+    lines.extend(server.stopped.as_ref().map(|stopped| match stopped {
+        Stopped::Limited { reason } => format!("limited: {reason}"),
+        Stopped::OutOfTime => "out of time".to_owned(),
+        Stopped::OutOfConnections => format!("{} connections, the most", server.connections),
+        Stopped::Silent => "no answer any more".to_owned(),
+    }));
+    if lines.is_empty() { vec![reach::line(server)] } else { lines }
+}
+
+/// The replies that show whether STARTTLS is offered; before EHLO, the one that ended the session.
 fn session_lines(server: &Server) -> Vec<String> {
     let session = &server.session;
-    let mut lines: Vec<String> =
-        [("", &session.greeting), ("EHLO", &session.ehlo), ("STARTTLS", &session.starttls)]
-            .into_iter()
-            .filter_map(|(command, reply)| Some(line(command, reply.as_ref()?)))
-            .collect();
-    if let Some(SessionFault::Reply { stage, reply }) = &session.fault {
-        let command = match stage {
-            Stage::Connect | Stage::Greeting => "",
-            Stage::Ehlo => "EHLO",
-            Stage::Mail => "MAIL FROM:<>",
-            Stage::Starttls => "STARTTLS",
-        };
-        let fault = line(command, reply);
-        if !lines.contains(&fault) {
-            lines.push(fault);
-        }
-    }
-    lines
+    let replies = [("EHLO", &session.ehlo), ("STARTTLS", &session.starttls)];
+    let replies = replies.into_iter().filter_map(|(command, reply)| Some(line(command, reply.as_ref()?)));
+    dedup(replies.chain(session.fault.as_ref().map(fault_line)))
 }
 
-/// A command and its reply; of EHLO's only whether STARTTLS is in it matters.
-fn line(command: &str, reply: &SmtpReply) -> String {
-    let text = match command {
-        "EHLO" if reply.announces("STARTTLS") => "… STARTTLS …",
-        "EHLO" if reply.code == 250 => "…",
-        _ => reply.lines.first().map_or("", String::as_str),
+/// How a session ended early.
+pub(in crate::verdict::receiving) fn fault_line(fault: &SessionFault) -> String {
+    let command = |stage: &Stage| match stage {
+        Stage::Connect => "connection",
+        Stage::Greeting => "greeting",
+        Stage::Ehlo => "EHLO",
+        Stage::Mail => "MAIL FROM:<>",
+        Stage::Starttls => "STARTTLS",
     };
-    let arrow = if command.is_empty() { "" } else { ": " };
-    format!("{command}{arrow}{} {text}", reply.code).trim_end().to_owned()
+    match fault {
+        SessionFault::Reply { stage, reply } => line(command(stage), reply),
+        SessionFault::Dropped { stage } => format!("{}: closed", command(stage)),
+        SessionFault::TimedOut { stage } => format!("{}: timeout", command(stage)),
+        SessionFault::Garbage { stage, reason } => format!("{}: {reason}", command(stage)),
+    }
+}
+
+/// A command and its reply; of EHLO's only whether STARTTLS is in it matters, and where it is not, what is.
+fn line(command: &str, reply: &SmtpReply) -> String {
+    let first = |line: &String| line.split([' ', '=']).next().map(str::to_owned);
+    let text = match command {
+        "EHLO" if reply.announces("STARTTLS") => "… STARTTLS …".to_owned(),
+        "EHLO" if reply.code == 250 && reply.lines.len() > 1 => {
+            reply.lines.iter().skip(1).filter_map(first).collect::<Vec<_>>().join(" ")
+        }
+        _ => reply.lines.first().cloned().unwrap_or_default(),
+    };
+    format!("{command}: {} {text}", reply.code).trim_end().to_owned()
 }
 
 #[cfg(test)]

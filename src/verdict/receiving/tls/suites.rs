@@ -2,11 +2,11 @@
 
 use jiff::Timestamp;
 
-use super::probe_lines::{hellos, suite_name};
-use super::surveyed::{inconclusive, old_version, open, surveyed};
+use super::probe_lines::{Chose, chosen, first_of_each, of_version, refused, suite_name};
+use super::surveyed::{inconclusive, instead, old_version, open, surveyed};
 use super::undecided;
 use crate::evidence::TlsVersion;
-use crate::evidence::scan::{Depth, Evidence, Server, Survey};
+use crate::evidence::scan::{Depth, Evidence, Hello, Server, Survey};
 use crate::verdict::receiving::check::Check;
 use crate::verdict::receiving::finding::{Choice, Finding, Inapplicable, Item, Measured, Order, Unknown};
 use crate::verdict::receiving::subjects::{Said, each_address};
@@ -19,13 +19,25 @@ pub(in crate::verdict::receiving) fn suites(evidence: &Evidence, _: Timestamp) -
         Err(measured) => measured.into(),
         Ok(survey) => {
             let ssl2 = survey.ssl2.iter().map(|kind| Item::Ssl2(kind.clone()));
-            let seen: Vec<_> = survey.all_suites().into_iter().map(Item::Suite).chain(ssl2).collect();
+            let items: Vec<_> = survey.all_suites().into_iter().map(Item::Suite).chain(ssl2).collect();
             let full = evidence.depth == Depth::Full;
             let complete = full && in_use(&survey).all(|version| complete(&survey, version));
             let open = suites_open(&survey);
-            Said::items(seen, complete).open(open).details(by_version(&survey)).seen(hellos(server, |_| true))
+            Said::items(items, complete).open(open).details(by_version(&survey)).seen(seen(server, &survey))
         }
     })
+}
+
+/// What first shows each suite, and the refusals that are about suites.
+fn seen(server: &Server, survey: &Survey) -> Vec<String> {
+    let ssl2 = TlsVersion(0x0002);
+    let old = if survey.version(ssl2).yes() { of_version(server, ssl2) } else { Vec::new() };
+    let accepted = first_of_each(server, |chose| vec![chose.suite()]);
+    [accepted, old, refused(server, |hello| is_wide(hello) && !survey.version(hello.version).no())].concat()
+}
+
+fn is_wide(hello: &Hello) -> bool {
+    Survey::any_group(hello) && Survey::any_scheme(hello)
 }
 
 /// The versions whose suites count: TLS 1.3, and the highest below it.
@@ -66,13 +78,13 @@ pub(in crate::verdict::receiving) fn order(evidence: &Evidence, _: Timestamp) ->
             Ok(survey) => survey,
         };
         match old_version(&survey) {
-            Err(measured) => measured.into(),
-            Ok(version) => chosen(&survey, version, server),
+            Err(measured) => instead(server, measured),
+            Ok(version) => choosing(&survey, version, server),
         }
     })
 }
 
-fn chosen(survey: &Survey, version: TlsVersion, server: &Server) -> Said {
+fn choosing(survey: &Survey, version: TlsVersion, server: &Server) -> Said {
     let choices: Vec<_> = survey
         .choices
         .iter()
@@ -94,7 +106,19 @@ fn chosen(survey: &Survey, version: TlsVersion, server: &Server) -> Said {
         }
         _ => inconclusive(survey.rest()).into(),
     };
-    said.details(rows).seen(hellos(server, |hello| hello.version < TlsVersion::TLS13))
+    said.details(rows).seen(seen_choosing(server, survey))
+}
+
+/// The choices from wide offers of TLS 1.2 and below, what first shows each suite there, and the refusals that show
+/// which others there are not.
+fn seen_choosing(server: &Server, survey: &Survey) -> Vec<String> {
+    let old = |version| version < TlsVersion::TLS13;
+    let in_use = |version| old(version) && !survey.version(version).no();
+    let free = |chose: &Chose<'_>| chose.hello().is_some_and(|hello| old(hello.version) && is_wide(hello));
+    let choices: Vec<String> = chosen(server).filter(free).map(Chose::line).collect();
+    let own = |chose: Chose<'_>| if old(chose.version()) { vec![chose.suite()] } else { Vec::new() };
+    let refused = refused(server, |hello| in_use(hello.version) && is_wide(hello));
+    [choices, first_of_each(server, own), refused].concat()
 }
 
 /// Offer and choice: the accepted suites in the order offered, the chosen one last.

@@ -1,10 +1,12 @@
 //! What the survey of a server knows, as the checks of TLS take it.
 
+use super::probe_lines::of_version;
 use super::starttls::over_tls;
 use super::undecided;
 use crate::evidence::TlsVersion;
 use crate::evidence::scan::{Authentication, Evidence, Gap, Key, Known, RealHandshake, Server, Survey};
 use crate::verdict::receiving::finding::{Inapplicable, Measured, Unknown};
+use crate::verdict::receiving::subjects::Said;
 
 /// The versions that have suites, groups and extensions of the old kind, SSL 2.0 apart.
 const OLD: [TlsVersion; 4] = [TlsVersion::TLS12, TlsVersion(0x0302), TlsVersion(0x0301), TlsVersion(0x0300)];
@@ -48,6 +50,13 @@ pub(super) fn old_version(survey: &Survey) -> Result<TlsVersion, Measured> {
         Some(gap) => inconclusive(gap),
         None => Measured::NotApplicable { why: Inapplicable::OnlyTls13 },
     })
+}
+
+/// What is said instead where something about the versions below TLS 1.3 was asked, with what shows that there are none.
+pub(super) fn instead(server: &Server, measured: Measured) -> Said {
+    let none = measured == Measured::NotApplicable { why: Inapplicable::OnlyTls13 };
+    let said = Said::from(measured);
+    if none { said.seen(OLD.iter().flat_map(|version| of_version(server, *version))) } else { said }
 }
 
 /// Why what is undecided is; none: nothing is.

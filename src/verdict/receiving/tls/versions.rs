@@ -2,10 +2,10 @@
 
 use jiff::Timestamp;
 
-use super::probe_lines::line;
+use super::probe_lines::of_version;
 use super::surveyed::{surveyed, unknown};
 use crate::evidence::TlsVersion;
-use crate::evidence::scan::{Answer, Evidence, Known, Question, Server, Survey};
+use crate::evidence::scan::{Evidence, Known, Survey};
 use crate::verdict::receiving::check::Check;
 use crate::verdict::receiving::finding::{Finding, Item, Unknown};
 use crate::verdict::receiving::subjects::{Said, each_address};
@@ -27,7 +27,8 @@ pub(in crate::verdict::receiving) fn versions(evidence: &Evidence, _: Timestamp)
         Ok(survey) => {
             let accepted = ALL.into_iter().rev().filter(|version| survey.version(*version).yes());
             let complete = ALL.into_iter().all(|version| !survey.version(version).unknown());
-            Said::items(accepted.map(Item::Version), complete).open(lower(&survey)).seen(lines(server))
+            let seen = ALL.into_iter().rev().flat_map(|version| of_version(server, version));
+            Said::items(accepted.map(Item::Version), complete).open(lower(&survey)).seen(seen)
         }
     })
 }
@@ -39,23 +40,4 @@ fn lower(survey: &Survey) -> Option<Unknown> {
         Known::Unknown(gap) => Some(unknown(gap)),
         Known::Yes | Known::No => None,
     })
-}
-
-/// For each version the first hello that offered it as the highest, and those that chose another.
-fn lines(server: &Server) -> Vec<String> {
-    let mut seen = Vec::new();
-    let mut lines = Vec::new();
-    for probe in &server.probes {
-        let offered = match &probe.question {
-            Question::Hello(hello) => hello.version,
-            Question::Ssl2 => TlsVersion(0x0002),
-            Question::Renegotiate { .. } | Question::Inject => continue,
-        };
-        let other = matches!(&probe.answer, Answer::Flight(flight) if flight.version != offered);
-        if !seen.contains(&offered) || other {
-            seen.push(offered);
-            lines.push(line(probe));
-        }
-    }
-    lines
 }

@@ -82,7 +82,7 @@ impl<'a> Examination<'a> {
 
     /// The addresses that it was seen at.
     pub(super) fn addresses(&self) -> BTreeSet<IpAddr> {
-        self.sightings.iter().map(Sighting::address).collect()
+        self.sightings.iter().filter(|sighting| !sighting.kin).map(Sighting::address).collect()
     }
 
     /// Takes a delivery after a refusal for what it may be, until a reading fits.

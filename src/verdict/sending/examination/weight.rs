@@ -12,6 +12,8 @@ pub(in crate::verdict::sending) enum Weight {
     Counts,
     /// A refusal whose control got no mail yet: it may mean anything.
     NoControl,
+    /// Only the name in EHLO ties it to the trial, and anybody can give that.
+    Kin,
     /// Another trial has as good a claim to it.
     Shared,
     /// A refusal where the same address delivered later: laxer on retry.
@@ -60,6 +62,7 @@ impl<'a> Scale<'a> {
     fn weigh(&self, index: usize) -> Weight {
         let sighting = &self.all[index];
         match sighting.deed {
+            _ if sighting.kin => Weight::Kin,
             Deed::TlsFailed { .. } => Weight::Failed,
             Deed::Clear if sighting.way.starttls && self.failed_before(index) => Weight::Fallback,
             Deed::Delivered { .. } if self.laxness == Laxness::Undoes && self.refused_before(index) => {
@@ -113,7 +116,7 @@ impl<'a> Scale<'a> {
     }
 
     fn tied(&self, sighting: &'a Sighting) -> impl Iterator<Item = &'a Sighting> {
-        self.all.iter().filter(|other| other.source.tie(&sighting.source).is_some())
+        self.all.iter().filter(|other| !other.kin && other.source.tie(&sighting.source).is_some())
     }
 
     fn delivered(&self, sighting: &'a Sighting) -> impl Iterator<Item = &'a Sighting> {

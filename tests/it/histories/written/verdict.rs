@@ -29,6 +29,10 @@ pub(super) fn text(
     writeln!(text, "trial {number}: {state}").expect("a String takes all");
     let sources: Vec<_> = history.sources().iter().map(|source| source.address.to_string()).collect();
     writeln!(text, "sources: {}", sources.join(" ")).expect("a String takes all");
+    if !history.strangers.is_empty() {
+        let strangers: Vec<_> = history.strangers.iter().map(|link| link.address().to_string()).collect();
+        writeln!(text, "strangers: {}", strangers.join(" ")).expect("a String takes all");
+    }
     text.push_str(&judgement(&verdict.overall, "", line));
     for apart in &verdict.apart {
         writeln!(text, "apart {}:", apart.source).expect("a String takes all");

@@ -4,41 +4,47 @@
 use jiff::Timestamp;
 
 use super::authorities::domains;
-use super::records::{issuer_value, relevant};
+use super::records::{climb, issuer_value, relevant};
 use crate::evidence::scan::{CaaRecord, Evidence, MxHost, Path};
 use crate::verdict::receiving::certificate::chains::{Chain, chains};
+use crate::verdict::receiving::certificate::path_line;
 use crate::verdict::receiving::check::Check;
 use crate::verdict::receiving::finding::{Finding, Inapplicable, Measured, Unknown, Word};
 use crate::verdict::receiving::subjects::{Said, each_host};
-use crate::verdict::receiving::tls::unseen_certificate;
+use crate::verdict::receiving::tls::{unasked, unseen_certificate};
 
 /// [`Check::CaaIssuer`].
 pub(in crate::verdict::receiving) fn issuer(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
     each_host(Check::CaaIssuer, evidence, |mx| match relevant(mx) {
-        Err(why) => Said::inconclusive(why),
+        Err(why) => Said::inconclusive(why).seen(climb(mx)),
         Ok(records) if !records.iter().any(|record| record.tag == "issue") => {
-            Said::not_applicable(Inapplicable::NoRecord)
+            Said::not_applicable(Inapplicable::NoRecord).seen(climb(mx))
         }
         Ok(records) => compare(evidence, mx, records),
     })
 }
 
 fn compare(evidence: &Evidence, mx: &MxHost, records: &[CaaRecord]) -> Said {
-    let (mut public, mut missing) = (Vec::new(), None);
+    let (mut public, mut private, mut missing) = (Vec::new(), Vec::new(), None);
     for server in evidence.servers_of(&mx.host) {
         match chains(evidence, server) {
             Ok(chains) => {
-                public.extend(chains.into_iter().filter(is_public));
+                let (trusted, other): (Vec<_>, Vec<_>) = chains.into_iter().partition(is_public);
+                private.extend(other.iter().map(|chain| path_line(evidence, chain)));
+                public.extend(trusted);
                 let unseen = unseen_certificate(evidence, server);
                 missing = unseen.map(|why| Measured::Inconclusive { why }).or(missing);
             }
-            Err(measured @ Measured::Inconclusive { .. }) => missing = Some(measured),
-            Err(_) => {}
+            Err(measured) => {
+                private.extend(unasked(server));
+                missing =
+                    Some(measured).filter(|why| matches!(why, Measured::Inconclusive { .. })).or(missing);
+            }
         }
     }
     if public.is_empty() {
         let none = Measured::NotApplicable { why: Inapplicable::NoCertificate };
-        return missing.unwrap_or(none).into();
+        return Said::from(missing.unwrap_or(none)).seen(climb(mx)).seen(private);
     }
     let verdicts = public.iter().map(|chain| (chain, allowed(chain, &mx.host, records)));
     let mut verdicts: Vec<_> = verdicts.collect();
@@ -57,7 +63,8 @@ fn compare(evidence: &Evidence, mx: &MxHost, records: &[CaaRecord]) -> Said {
         (Some(true), Some(measured)) => measured.into(),
         (Some(true), None) => Said::is(Word::Agrees),
     };
-    said.details(rows)
+    let issued = public.iter().map(|chain| chain.own(&format!("< {}", chain.leaf().1.issuer)));
+    said.details(rows).seen(climb(mx)).seen(issued)
 }
 
 fn is_public(chain: &Chain<'_>) -> bool {

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::evidence::scan::{CaaRecord, Evidence, MxHost};
+use crate::evidence::scan::{CaaRecord, Evidence, Looked, MxHost};
 use crate::verdict::receiving::check::Check;
 use crate::verdict::receiving::finding::{Finding, Unknown, Word};
 use crate::verdict::receiving::lines;
@@ -25,8 +25,17 @@ pub(in crate::verdict::receiving) fn caa(evidence: &Evidence, _: Timestamp) -> V
                 Said::is(word).details(faults)
             }
         };
-        said.seen(mx.caa.iter().flat_map(lines::of))
+        said.seen(climb(mx))
     })
+}
+
+/// The names asked from the host upwards, as far as they decide: up to the first that has records, or that could not be
+/// asked.
+pub(super) fn climb(mx: &MxHost) -> Vec<String> {
+    let decides =
+        |looked: &Looked<CaaRecord>| lines::unknown(looked).is_some() || !looked.records().is_empty();
+    let asked = mx.caa.iter().position(decides).map_or(mx.caa.len(), |at| at + 1);
+    mx.caa.iter().take(asked).flat_map(lines::of).collect()
 }
 
 /// The relevant record set: of the host, else of the nearest name above that has one (RFC 8659 §3). A name on the

@@ -1,0 +1,48 @@
+# Lines of configuration that take a step of "What to do" about sending, an attribute a product. They are the same in
+# every language.
+
+settings-sound-refused =
+    .postfix = smtp_tls_CAfile = /etc/ssl/certs/ca-certificates.crt
+    .exim = tls_verify_certificates = system
+    .sendmail = define(`confCACERT', `/etc/ssl/certs/ca-certificates.crt')dnl
+settings-fallback =
+    .exim = tls_tempfail_tryclear = false
+settings-dane-only =
+    .postfix = smtp_tls_security_level = dane
+    .exim =
+        hosts_require_dane =
+        hosts_try_dane = *
+settings-starttls =
+    .postfix = smtp_tls_security_level = may
+    .exim = hosts_avoid_tls =
+settings-dane =
+    .postfix =
+        smtp_dns_support_level = dnssec
+        smtp_tls_security_level = dane
+    .exim =
+        hosts_try_dane = *
+        dnssec_request_domains = *
+        # /etc/resolv.conf: options trust-ad
+    .sendmail = define(`confDANE', `true')dnl
+    .opensmtpd = # has no DANE; demand TLS with a verified certificate: action "out" relay tls
+    .exchange = # Exchange Online does it by itself; Exchange Server cannot: send through a server that can
+settings-mta-sts =
+    .postfix =
+        # with postfix-tlspol, which leaves domains with TLSA records to DANE
+        smtp_tls_policy_maps = socketmap:inet:127.0.0.1:8642:QUERY
+        smtp_tls_CAfile = /etc/ssl/certs/ca-certificates.crt
+    .exim = # has no MTA-STS
+    .sendmail = FEATURE(`sts')dnl
+    .opensmtpd = # has no MTA-STS
+    .exchange = # Exchange Online does it by itself; Exchange Server cannot: send through a server that can
+settings-sni =
+    .postfix = smtp_tls_servername = hostname
+    .exim = tls_sni = $host
+settings-partners =
+    .postfix =
+        smtp_tls_policy_maps = hash:/etc/postfix/tls_policy
+        # /etc/postfix/tls_policy: partner.example secure
+    .exim =
+        hosts_require_tls = *.partner.example
+        tls_verify_hosts = *.partner.example
+    .sendmail = # access: TLS_Rcpt:partner.example VERIFY
