@@ -17,7 +17,7 @@ use rig::service::Service;
 use rig::world::World;
 
 /// How many rows run side by side: they wait most of the time.
-const SIDE_BY_SIDE: usize = 8;
+const SIDE_BY_SIDE: usize = 12;
 
 #[test]
 fn real_senders_are_judged_rightly() {

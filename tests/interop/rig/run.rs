@@ -206,16 +206,15 @@ pub(crate) fn wait_for_verdicts(
     }
 }
 
-/// Whose trial it is: of the member whose domain it is of and whose address it has a connection from. A forger's has
+/// Whose trial it is: of the member whose domain it is of and who has a mail from its address in it. A forger's has
 /// the domain alone.
 fn owner(group: &Group, trial: &Value) -> Option<usize> {
     let connections = trial["connections"].as_array().map_or(&[][..], Vec::as_slice);
+    let exact: Vec<&Value> = connections.iter().filter(|one| one["attributed"] == "exact").collect();
     group.members.iter().position(|member| {
+        let has_mail_from = |address: &str| exact.iter().any(|connection| connection["source"] == *address);
         trial["sender"]["domain"] == *member.row().host()
-            && member
-                .addresses()
-                .iter()
-                .any(|address| connections.iter().any(|connection| connection["source"] == **address))
+            && member.addresses().iter().any(|address| has_mail_from(address))
     })
 }
 
