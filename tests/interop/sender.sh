@@ -33,9 +33,12 @@ sed "s/@ORIGIN@/$origin/g" "$here/unbound.conf" >"$place/unbound.conf"
 [ ! -e "$place/row/unbound.conf" ] || cat "$place/row/unbound.conf" >>"$place/unbound.conf"
 [ -z "${RESOLVER_ADDRESS:-}" ] ||
     printf 'server:\n    outgoing-interface: %s\n' "$RESOLVER_ADDRESS" >>"$place/unbound.conf"
+# A row may bring a mail of its own.
+mail=$here/mail.eml
+[ ! -e "$place/row/mail.eml" ] || mail=$place/row/mail.eml
 user=1
 while [ "$user" -le "${USERS:-1}" ]; do
-    sed "s/@ORIGIN@/$origin/g; s/@HOST@/$host/g; s/@USER@/user$user/g" "$here/mail.eml" >"$place/mail-$user.eml"
+    sed "s/@ORIGIN@/$origin/g; s/@HOST@/$host/g; s/@USER@/user$user/g" "$mail" >"$place/mail-$user.eml"
     user=$((user + 1))
 done
 mv "$place/mail-1.eml" "$place/mail.eml"

@@ -17,7 +17,7 @@ use rig::service::Service;
 use rig::world::World;
 
 /// How many rows run side by side: they wait most of the time.
-const SIDE_BY_SIDE: usize = 8;
+const SIDE_BY_SIDE: usize = 12;
 
 #[test]
 fn real_senders_are_judged_rightly() {
@@ -115,7 +115,7 @@ fn a_killed_service_goes_on() {
     service.kill();
     service.serve();
 
-    let verdicts = run::wait_for_verdicts(&service, &mut senders, &group);
+    let verdicts = run::wait_for_verdicts(&service, &mut senders, &group, None);
     let ids = verdicts.map(|trials| trials.iter().map(|(_, trial)| trial["id"].clone()).collect::<Vec<_>>());
     assert_eq!(ids, Ok(vec![Value::from(id.as_str())]), "{}", senders[0].log_tail());
     wait_for(&service, |_| senders[0].log().matches("status=sent").count() == 2);

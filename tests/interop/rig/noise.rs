@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::process::Child;
+use std::time::{Duration, Instant};
 
 use super::service::ORIGIN;
 use super::world::World;
@@ -22,11 +23,29 @@ impl<'world> Noise<'world> {
         Self { world, _process: command.spawn().expect("python3 starts") }
     }
 
+    /// Lets the forger begin.
+    pub(crate) fn forge(&self) {
+        fs::write(self.world.folder().join("forge"), "").expect("a file for the forger");
+    }
+
+    /// Waits until the forger's mail was answered.
+    pub(crate) fn wait_for_forgery(&self) {
+        let began = Instant::now();
+        while !self.log().lines().any(|line| line.starts_with("forger") && line.contains("forger_mail")) {
+            assert!(began.elapsed() < super::run::RUN, "nothing was forged: {}", self.log());
+            std::thread::sleep(Duration::from_millis(200));
+        }
+    }
+
+    fn log(&self) -> String {
+        fs::read_to_string(self.world.folder().join("noise.log")).unwrap_or_default()
+    }
+
     /// What is wrong with what strangers were told: `pages` are the addresses of the sender's results. Noise that
     /// was not made would prove nothing.
     pub(crate) fn faults(&self, pages: &[&str]) -> Vec<String> {
         let mut faults = Vec::new();
-        let log = fs::read_to_string(self.world.folder().join("noise.log")).unwrap_or_default();
+        let log = self.log();
         if log.contains("Traceback") {
             faults.push(format!("the noise broke: {log}"));
         }

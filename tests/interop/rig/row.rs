@@ -138,6 +138,9 @@ pub(crate) struct Member {
     /// How many users of it write at once, a mail each.
     #[serde(default = "one_user")]
     pub(crate) users: usize,
+    /// Whether what its row says may stay open, since the company hides it: inconclusive, and nothing else.
+    #[serde(default)]
+    pub(crate) may_be_open: bool,
 }
 
 fn first_address() -> String {
@@ -173,6 +176,9 @@ pub(crate) struct Group {
     pub(crate) members: Vec<Member>,
     /// Where their resolver asks from, if it has an address of its own.
     pub(crate) resolver: Option<String>,
+    /// Whether the forger, who otherwise begins when the sender has, is there before it.
+    #[serde(default)]
+    pub(crate) forged_first: bool,
 }
 
 impl Group {
@@ -184,9 +190,14 @@ impl Group {
 
     /// A sender alone.
     pub(crate) fn alone(row: Row) -> Self {
-        let member =
-            Member { row_name: row.name.clone(), address: first_address(), users: 1, row: Some(row) };
-        Self { name: member.row_name.clone(), members: vec![member], resolver: None }
+        let member = Member {
+            row_name: row.name.clone(),
+            row: Some(row),
+            address: first_address(),
+            users: one_user(),
+            may_be_open: false,
+        };
+        Self { name: member.row_name.clone(), members: vec![member], resolver: None, forged_first: false }
     }
 
     fn read(name: &str) -> Self {
@@ -199,12 +210,13 @@ impl Group {
     }
 
     /// In which ways it is run: what `MAILASSAY_INTEROP_MODES` asks for; else a row to the end of the patience, and
-    /// early in noise, some also with slow retries; a group early.
+    /// early in noise, some also with slow retries; a group early, in noise if that is what it is about.
     pub(crate) fn modes(&self) -> Vec<Mode> {
         if let Some(wanted) = Mode::wanted() {
             return wanted;
         }
         match self.members.as_slice() {
+            _ if self.forged_first => vec![Mode::EarlyNoisy],
             [one] if one.users == 1 && one.row().slow => vec![Mode::Patience, Mode::EarlyNoisy, Mode::Slow],
             [one] if one.users == 1 => vec![Mode::Patience, Mode::EarlyNoisy],
             _ => vec![Mode::Early],

@@ -105,9 +105,13 @@ pub(crate) fn group(group: &Group, mode: Mode, time: u32) -> Result<String, Stri
     let world = World::new(&format!("{}-{}-{time}", group.name, mode.name()));
     let service = Service::start(&world, mode, group.mx_addresses());
     let noise = mode.is_noisy().then(|| Noise::start(&world, &group.members[0].row().host()));
+    if let Some(noise) = noise.as_ref().filter(|_| group.forged_first) {
+        noise.forge();
+        noise.wait_for_forgery();
+    }
     let mut senders = Sender::start_all(&world, &service, group, mode);
     let began = Instant::now();
-    let outcome = wait_for_verdicts(&service, &mut senders, group).and_then(|trials| {
+    let outcome = wait_for_verdicts(&service, &mut senders, group, noise.as_ref()).and_then(|trials| {
         let mut faults = Vec::new();
         for (member, trial) in &trials {
             let found = expect::faults(group, &group.members[*member], mode, trial);
@@ -149,11 +153,12 @@ fn summary(trial: &Value) -> String {
 type Own = (usize, Value);
 
 /// Waits until every member has a trial for each of its users, all have ended, and as many verdicts lie in the
-/// maildir.
+/// maildir. The forger may begin when the first trial has.
 pub(crate) fn wait_for_verdicts(
     service: &Service<'_>,
     senders: &mut [Sender],
     group: &Group,
+    noise: Option<&Noise<'_>>,
 ) -> Result<Vec<Own>, String> {
     let began = Instant::now();
     let wanted: Vec<usize> = group.members.iter().map(|member| member.users).collect();
@@ -162,6 +167,9 @@ pub(crate) fn wait_for_verdicts(
     let mut known: BTreeMap<String, Option<Own>> = BTreeMap::new();
     loop {
         let trials = service.trials();
+        if let Some(noise) = noise.filter(|_| !trials.is_empty()) {
+            noise.forge();
+        }
         for (id, _) in trials.iter().filter(|(_, state)| state != "open") {
             if !known.contains_key(id) {
                 let trial = service.trial(id);
@@ -198,16 +206,15 @@ pub(crate) fn wait_for_verdicts(
     }
 }
 
-/// Whose trial it is: of the member whose domain it is of and whose address it has a connection from. A forger's has
+/// Whose trial it is: of the member whose domain it is of and who has a mail from its address in it. A forger's has
 /// the domain alone.
 fn owner(group: &Group, trial: &Value) -> Option<usize> {
     let connections = trial["connections"].as_array().map_or(&[][..], Vec::as_slice);
+    let exact: Vec<&Value> = connections.iter().filter(|one| one["attributed"] == "exact").collect();
     group.members.iter().position(|member| {
+        let has_mail_from = |address: &str| exact.iter().any(|connection| connection["source"] == *address);
         trial["sender"]["domain"] == *member.row().host()
-            && member
-                .addresses()
-                .iter()
-                .any(|address| connections.iter().any(|connection| connection["source"] == **address))
+            && member.addresses().iter().any(|address| has_mail_from(address))
     })
 }
 
