@@ -220,7 +220,7 @@ impl Attribution {
             Fact::LinkClosed(_) => {
                 let without_sni = link.tls.as_ref().is_some_and(|tls| tls.persona.is_none());
                 if let (true, true, Some(group)) = (without_sni, link.refused_certificate(), group) {
-                    self.sources.refused_without_sni(group);
+                    self.sources.refused_without_sni(group, observation.at);
                 }
             }
             Fact::Received(received) => self.own(received),

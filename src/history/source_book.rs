@@ -15,6 +15,8 @@ pub struct SourceRecord {
     pub reopens: bool,
     /// How many links without SNI it has refused since it is remembered.
     pub no_sni_refused: u32,
+    /// When it did so first and last.
+    pub no_sni_refusals: Option<(Timestamp, Timestamp)>,
 }
 
 /// Sources that are taken for one: an address, or a network whose senders name no domain. It has a window and a
@@ -129,7 +131,7 @@ impl SourceBook {
         }
         // The phase begins anew with a window, too: else only the first trial of a source could tell who checks
         // certificates.
-        let once_more = SourceRecord { window_from: Some(at), reopens: false, no_sni_refused: 0 };
+        let once_more = SourceRecord { window_from: Some(at), ..SourceRecord::default() };
         let root = self.groups.get(&id).and_then(|group| group.root);
         let mut reopens = false;
         if let Some(root) = root.and_then(|root| self.groups.get_mut(&root)) {
@@ -150,11 +152,14 @@ impl SourceBook {
     }
 
     /// Takes note of a refused link without SNI.
-    pub(super) fn refused_without_sni(&mut self, id: GroupId) {
+    pub(super) fn refused_without_sni(&mut self, id: GroupId, at: Timestamp) {
         let root = self.groups.get(&id).and_then(|group| group.root);
         for id in [Some(id), root].into_iter().flatten() {
             if let Some(group) = self.groups.get_mut(&id) {
-                group.record.no_sni_refused = group.record.no_sni_refused.saturating_add(1);
+                let record = &mut group.record;
+                record.no_sni_refused = record.no_sni_refused.saturating_add(1);
+                let first = record.no_sni_refusals.map_or(at, |(first, _)| first);
+                record.no_sni_refusals = Some((first, at));
             }
         }
     }

@@ -1,6 +1,5 @@
 //! Tests of `deliver`: the reference sender against hosts on loopback that do as they are told, with a faked DNS.
 
-mod played;
 mod world;
 
 use mailassay::deliver::{Delivery, Habit, HostOutcome, OURS, SAMPLES};

@@ -487,7 +487,7 @@ async fn a_stranger_is_told_no_page_but_his_own() {
     let trial = page.parse().expect("a trial");
     let after = service.history(&trial);
     assert_eq!(after.strangers.len(), 1, "the second mail is of the stranger's own trial");
-    assert_eq!((after.links, after.window_until), (before.links, before.window_until));
+    assert_eq!((after.links.len(), after.window_until), (before.links.len(), before.window_until));
 }
 
 /// What a mail is told that comes again when its trial is over, by what became of the verdict.

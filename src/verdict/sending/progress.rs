@@ -19,10 +19,13 @@ pub struct Progress {
 }
 
 /// What to offer to a source that says EHLO in clear at `now`: no STARTTLS in its window, and without SNI the
-/// certificate that verifies after it has refused the other one often enough.
+/// certificate that verifies after it has refused the other one often enough, in two attempts at least: what is laxer
+/// on retry shows itself at the certificate that it refused.
 pub fn offer(pace: &Pace, record: &SourceRecord, now: Timestamp) -> Offer {
     let in_window = record.reopens || record.window_from.is_none_or(|from| now < after(from, pace.window_s));
-    let phase = if record.no_sni_refused >= pace.no_sni_refusals { Phase::B } else { Phase::A };
+    let again = record.no_sni_refusals.is_some_and(|(first, last)| last > after(first, pace.attempt_gap_s));
+    let often = record.no_sni_refused >= pace.no_sni_refusals;
+    let phase = if often && again { Phase::B } else { Phase::A };
     Offer { starttls: !in_window, phase }
 }
 
@@ -50,9 +53,12 @@ pub fn progress(catalogue: &Catalogue, pace: &Pace, history: &History, now: Time
     Progress { end: None, look_again: Some(look_again) }
 }
 
-/// How many attempts are waited for that would show what only a further one can: whether a refusal is given up on
-/// retry, whether nodes that differ explain each other.
+/// How many attempts are waited for that would show whether nodes that differ explain each other.
 const FURTHER_ATTEMPTS_MAX: usize = 3;
+
+/// How many attempts with a mail are waited for until the sender meets once more what it refused. Half of those that
+/// meet one host an attempt do so at the first.
+const RETRIES_AWAITED_MAX: usize = 6;
 
 /// Whether nothing that can still be met would tell the remaining readings apart.
 fn is_settled(examination: &Examination<'_>) -> bool {
@@ -88,9 +94,9 @@ fn owes_a_retry(examination: &Examination<'_>) -> bool {
     let further = examination
         .sightings
         .iter()
-        .filter(|later| later.way.starttls && later.at > after(first.at, gap_s))
+        .filter(|later| later.way.starttls && later.deed.is_mail() && later.at > after(first.at, gap_s))
         .map(|later| later.at);
-    !refusals.iter().any(|failure| retried(&failure)) && attempts(further, gap_s) < FURTHER_ATTEMPTS_MAX
+    !refusals.iter().any(|failure| retried(&failure)) && attempts(further, gap_s) < RETRIES_AWAITED_MAX
 }
 
 /// Whether links that were left or refused fit nothing that remains: another node of the sender may be stricter than

@@ -13,7 +13,7 @@ use crate::trial::Pace;
 
 use super::meeting::{Host, Way, World, hosts};
 use super::model::reading::Reading;
-use super::model::{Act, SenderModel, Starttls};
+use super::model::{Act, Certificates, Dane, SenderModel, Starttls};
 use super::sighting::{Sighting, narrow, sightings};
 use super::silence;
 
@@ -65,6 +65,22 @@ impl<'a> Examination<'a> {
         this
     }
 
+    /// Whether all that remains checks certificates, and none of it would have refused what was refused once and taken
+    /// later.
+    fn passes_over_a_refusal(&self) -> bool {
+        let checks = |reading: &Reading| {
+            reading.models().iter().any(|model| {
+                model.dane != Dane::Off || model.mta_sts || model.certificates == Certificates::Verified
+            })
+        };
+        let at_its_host = |lax: &Sighting| Sighting { not_at: Vec::new(), ..lax.clone() };
+        let refused = |reading: &Reading, lax: &Sighting| self.fits(reading, &at_its_host(lax));
+        self.remaining.iter().all(checks)
+            && self
+                .weighing(Weight::Lax)
+                .any(|lax| !self.remaining.iter().any(|reading| refused(reading, lax)))
+    }
+
     /// Whether what looks like a policy per destination may as well be that of nodes that differ: each address alone
     /// makes sense by one policy for all.
     fn nodes_differ(&self) -> bool {
@@ -97,7 +113,9 @@ impl<'a> Examination<'a> {
         narrow(catalogue, &mut narrowed, false);
         let first = examine(narrowed.clone(), Laxness::Strikes);
         if !first.remaining.is_empty() {
-            return first;
+            // A policy that would not have refused what was refused and then taken is not the one that was given up.
+            let given_up = first.passes_over_a_refusal().then(|| examine(seen, Laxness::Undoes));
+            return given_up.filter(|given_up| !given_up.remaining.is_empty()).unwrap_or(first);
         }
         // No reading does all of that: perhaps because the sender was laxer on retry behind our back.
         narrow(catalogue, &mut narrowed, true);
