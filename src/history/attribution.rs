@@ -238,7 +238,9 @@ impl Attribution {
         let path = received.reverse_path.as_ref().map(|path| &path.id);
         let (same_mail, of_strangers) = self.trials_named(received, message);
         let opened = received.began;
-        for id in of_strangers {
+        // What is vouched for is the sender's own, and the trial that it names a forger's: he is told nothing of it.
+        let unvouched = message.is_some_and(|message| !message.authentication.vouched);
+        for id in of_strangers.into_iter().filter(|_| unvouched) {
             let trial = self.trials.get_mut(&id).filter(|trial| trial.strangers.len() < Self::STRANGERS_MAX);
             if let Some(trial) = trial {
                 trial.strangers.insert(received.link);

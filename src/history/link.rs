@@ -180,9 +180,10 @@ impl Link {
         }
     }
 
-    /// Whether a transaction named a recipient or brought a message: less is no mail.
+    /// Whether a transaction named a recipient or brought a message: less is no mail. What was answered at its dot
+    /// did, also where the fact of it is missing.
     pub fn has_mail(&self) -> bool {
-        self.transactions.iter().any(|(_, received)| !received.ended_at_mail())
+        !self.answers.is_empty() || self.transactions.iter().any(|(_, received)| !received.ended_at_mail())
     }
 
     /// Whether the sender left without STARTTLS having been offered and without a mail: at once, or at MAIL, as
@@ -201,7 +202,8 @@ impl Link {
     /// later: EHLO in TLS and QUIT (chasquid), or MAIL and no RCPT (Sendmail 8.18).
     pub fn refused_certificate(&self) -> bool {
         let Some(part) = &self.tls else { return false };
-        if self.transactions.iter().any(|(_, received)| received.tls && !received.ended_at_mail()) {
+        let mail_in_tls = |(_, received): &(Seq, Received)| received.tls && !received.ended_at_mail();
+        if part.greeted && !self.answers.is_empty() || self.transactions.iter().any(mail_in_tls) {
             return false;
         }
         let about_certificate = |alert: Option<Alert>| alert.is_none_or(Alert::is_about_the_certificate);

@@ -463,6 +463,33 @@ async fn where_no_verdict_is_mailed_the_reply_names_the_page() {
     assert!(!reply.text.contains("/r/"), "{}", reply.text);
 }
 
+/// Reverse-path and Message-ID are known to others (F2, F3): who uses them from elsewhere is told of a trial of his own,
+/// and the sender's goes on as if he were not there.
+#[tokio::test]
+async fn a_stranger_is_told_no_page_but_his_own() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let service = Service::open(folder.path(), 1).await;
+    let list = |id| {
+        let mut mail = mail(id, &["et", "ut"]);
+        mail.text = format!("List-Id: <l.example.net>\r\n{}", mail.text);
+        mail
+    };
+    let mut link = service.connect(at(0), "192.0.2.1").await;
+    let reply = link.send(at(1), &list("1@example.net")).await;
+    let (_, page) = reply.text.split_once("/r/").expect("a list's verdict is on its page alone");
+    let before = service.history(&service.only_trial());
+    for (seconds, id) in [(10, "1@example.net"), (20, "2@example.net")] {
+        let mut link = service.connect(at(seconds), "203.0.113.66").await;
+        let reply = link.send(at(seconds), &mail(id, &["et", "ut"])).await;
+        assert!(!reply.text.contains(page), "{}", reply.text);
+        link.quit(at(seconds + 1)).await;
+    }
+    let trial = page.parse().expect("a trial");
+    let after = service.history(&trial);
+    assert_eq!(after.strangers.len(), 1, "the second mail is of the stranger's own trial");
+    assert_eq!((after.links, after.window_until), (before.links, before.window_until));
+}
+
 /// What a mail is told that comes again when its trial is over, by what became of the verdict.
 #[tokio::test]
 async fn words_after_the_end_are_true() {

@@ -9,10 +9,11 @@ use std::collections::BTreeSet;
 use mailassay::history::TrialEnd;
 use mailassay::persona::{Catalogue, CatalogueFiles};
 use mailassay::trial::{Pace, Settle};
-use mailassay::verdict::sending::model::{Dane, SenderModel, Sni};
-use mailassay::verdict::sending::{Term, judge, table};
+use mailassay::verdict::sending::model::{Certificates, Dane, SenderModel, Sni};
+use mailassay::verdict::sending::{FindingResult, Mechanism, Reason, Term, judge, table};
 
 use player::{Manner, Outcome, Player, Shape};
+use written::play::uncited;
 
 fn catalogue() -> Catalogue {
     CatalogueFiles::embedded().catalogue("example.org").expect("the embedded catalogue fits")
@@ -50,6 +51,7 @@ fn every_sender_that_ever_delivers_is_found_out() {
     for (model, manner, outcome) in play_all(Settle::Early, &["et", "ut"]) {
         let Outcome::Trial { end, history, .. } = outcome else { continue };
         let verdict = judge(&catalogue, &Pace::default(), &history);
+        assert_eq!(uncited(&verdict), None, "{model} ({manner:?})");
         let found: BTreeSet<_> = verdict.overall.candidates.iter().copied().collect();
         let expected = indistinguishable(&catalogue, &model);
         // Who practises DANE or MTA-STS without SNI, against RFC 7672 §8.1 and RFC 8461 §7.1, is hidden by the
@@ -89,6 +91,44 @@ fn a_mail_to_one_address_never_claims_what_the_other_would_tell() {
             let Outcome::Trial { history, .. } = outcome else { continue };
             let found = judge(&catalogue, &Pace::default(), &history).overall.candidates;
             assert!(found.contains(&Term::of(&model)), "{addressed:?} {model} ({manner:?}): {found:?}");
+        }
+    }
+}
+
+/// Whatever comes first in the order of MX: what is named is proved in its own trial, and is what the sender is. The
+/// plainest model of each term, as the README's table has it.
+#[test]
+fn no_order_of_mx_names_what_was_not_proved() {
+    let catalogue = catalogue();
+    let plain = |model: &&SenderModel| {
+        let policies = model.dane != Dane::Off || model.mta_sts;
+        (model.sni == Sni::ForPolicy) == policies && model.certificates == Certificates::Ignored
+            || !policies && model.sni == Sni::Always
+    };
+    for model in SenderModel::all().iter().filter(plain) {
+        for (order, manner) in (1..=10).flat_map(|order| Manner::all().into_iter().map(move |m| (order, m))) {
+            let player = Player::new(catalogue.clone(), Pace::default(), *model, manner).in_order(order);
+            let Outcome::Trial { history, .. } = player.play(&["et", "ut"]) else { continue };
+            let verdict = judge(&catalogue, &Pace::default(), &history).overall;
+            let place = format!("{model} ({manner:?}, order {order}): {:?}", verdict.candidates);
+            assert!(verdict.candidates.contains(&Term::of(model)), "{place}");
+            assert!(
+                verdict.candidates.iter().all(|t| indistinguishable(&catalogue, model).contains(t)),
+                "{place}"
+            );
+            for (mechanism, practises) in
+                [(Mechanism::Dane, model.dane != Dane::Off), (Mechanism::MtaSts, model.mta_sts)]
+            {
+                let finding = verdict.finding(mechanism).expect("a finding on each");
+                let refused: &[u8] = match &finding.reason {
+                    Reason::Shown { refused, .. } => refused,
+                    _ => &[],
+                };
+                if finding.result == FindingResult::Practised {
+                    let proving: &[u8] = if mechanism == Mechanism::Dane { &[3, 5] } else { &[4] };
+                    assert!(practises && proving.iter().any(|server| refused.contains(server)), "{place}");
+                }
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Plays a sender model against listeners that offer what the program would offer, and writes the journal that
 //! they would write. What is published and shown is stated here anew, not taken from the judge.
 
+use std::hash::{Hash, Hasher};
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
@@ -98,6 +99,8 @@ pub(super) struct Player {
     seq: i64,
     links: u64,
     policy_known: bool,
+    /// Shuffles the MX hosts of each attempt; 0 rotates them.
+    order: u64,
     trial: Option<TrialId>,
     end: Option<TrialEnd>,
 }
@@ -107,8 +110,26 @@ impl Player {
         let catalogue = Arc::new(catalogue);
         let attribution = Attribution::new(Arc::clone(&catalogue), pace.clone(), b"secret".to_vec());
         let now = "2026-11-21T12:00:00Z".parse().expect("an instant");
-        let (policy_known, trial, end) = (false, None, None);
-        Self { catalogue, pace, attribution, model, manner, now, seq: 0, links: 0, policy_known, trial, end }
+        let (policy_known, order, trial, end) = (false, 0, None, None);
+        Self {
+            catalogue,
+            pace,
+            attribution,
+            model,
+            manner,
+            now,
+            seq: 0,
+            links: 0,
+            policy_known,
+            order,
+            trial,
+            end,
+        }
+    }
+
+    /// The same with the MX hosts of each attempt in an order that follows from this number.
+    pub(super) fn in_order(self, order: u64) -> Self {
+        Self { order, ..self }
     }
 
     /// Sends one mail to these cases until the trial ends or the queue's life does (two days).
@@ -199,7 +220,14 @@ impl Player {
         }
         let mut hosts: Vec<_> = catalogue.hosts_of(&case.id).collect();
         let count = hosts.len();
-        hosts.rotate_left((attempt * 7 + attempt / 4) % count);
+        match self.order {
+            0 => hosts.rotate_left((attempt * 7 + attempt / 4) % count),
+            order => hosts.sort_by_key(|host| {
+                let mut hasher = std::hash::DefaultHasher::new();
+                (order, attempt, host.server).hash(&mut hasher);
+                hasher.finish()
+            }),
+        }
         let mut sessions = 0;
         for host in hosts.into_iter().take(self.manner.hosts_max) {
             if self.end.is_some() {

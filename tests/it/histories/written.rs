@@ -3,7 +3,7 @@
 //! that carry it. `UPDATE_GOLDENS=1` writes the verdicts anew; each one was reasoned out from the design.
 
 mod line;
-mod play;
+pub(super) mod play;
 mod verdict;
 
 use std::fs;

@@ -14,7 +14,7 @@ use mailassay::history::{
 };
 use mailassay::persona::{Catalogue, CatalogueFiles, Language};
 use mailassay::trial::{LinkId, Mailbox, Source, Timestamp, TrialId, after};
-use mailassay::verdict::sending::{Verdict, judge, offer, progress};
+use mailassay::verdict::sending::{Finding, FindingResult, Mechanism, Verdict, judge, offer, progress};
 
 use super::line::{self, Event, Journal};
 use super::verdict;
@@ -99,6 +99,12 @@ impl World {
             let found = judge(&self.catalogue, &self.journal.pace, &history);
             if self.told.get(id).is_some_and(|told| *told != found) {
                 return Err(format!("trial {}: the verdict changed after it was told", index + 1));
+            }
+            if let Some(mechanism) = uncited(&found) {
+                return Err(format!(
+                    "trial {}: {mechanism:?} is decided by nothing that is cited",
+                    index + 1
+                ));
             }
             let line = |seq: Seq| self.lines[usize::try_from(seq.0).expect("positive") - 1];
             texts.push(verdict::text(index + 1, &history, &found, self.began, &line));
@@ -440,6 +446,15 @@ impl World {
         }
         Ok(())
     }
+}
+
+/// A mechanism whose finding is decided and rests on no observation.
+pub(crate) fn uncited(verdict: &Verdict) -> Option<Mechanism> {
+    let judgements = verdict.apart.iter().map(|apart| &apart.judgement).chain([&verdict.overall]);
+    let mut findings = judgements.flat_map(|judgement| &judgement.findings);
+    let decided = |finding: &&Finding| finding.result != FindingResult::Inconclusive;
+    let uncited = findings.find(|finding| decided(finding) && finding.evidence.is_empty())?;
+    Some(uncited.mechanism)
 }
 
 fn completed() -> Handshake {
