@@ -16,8 +16,9 @@ use rig::run::{self, Sender};
 use rig::service::Service;
 use rig::world::World;
 
-/// How many rows run side by side: they wait most of the time.
-const SIDE_BY_SIDE: usize = 12;
+/// How many senders, and how many receivers run side by side: senders wait most of the time.
+const SENDERS_SIDE_BY_SIDE: usize = 12;
+const RECEIVERS_SIDE_BY_SIDE: usize = 8;
 
 #[test]
 fn real_senders_are_judged_rightly() {
@@ -38,7 +39,7 @@ fn real_senders_are_judged_rightly() {
     runs.sort_by_key(|(_, mode, _)| mode.settle() == "patience");
     let (queue, faults) = (Mutex::new(runs), Mutex::new(Vec::new()));
     std::thread::scope(|scope| {
-        for _ in 0..SIDE_BY_SIDE {
+        for _ in 0..SENDERS_SIDE_BY_SIDE {
             scope.spawn(|| {
                 loop {
                     let Some((group, mode, time)) = queue.lock().expect("the queue").pop() else { break };
@@ -74,7 +75,7 @@ fn real_receivers_are_scanned_rightly() {
     world.hold();
     let (queue, faults) = (Mutex::new(world.rows.iter().rev().collect::<Vec<_>>()), Mutex::new(Vec::new()));
     std::thread::scope(|scope| {
-        for _ in 0..SIDE_BY_SIDE {
+        for _ in 0..RECEIVERS_SIDE_BY_SIDE {
             scope.spawn(|| {
                 loop {
                     let Some(row) = queue.lock().expect("the queue").pop() else { break };

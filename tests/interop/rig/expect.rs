@@ -115,3 +115,33 @@ fn finding<'a>(sending: &'a Value, mechanism: &str) -> &'a Value {
     let findings = sending["findings"].as_array().map_or(&[][..], Vec::as_slice);
     findings.iter().find(|finding| finding["mechanism"] == *mechanism).unwrap_or(&Value::Null)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    /// A trial at `dane` whose finding rests on `evidence`; observation 7 is a refusal at server 3.
+    fn trial(evidence: &Value) -> Value {
+        json!({
+            "connections": [
+                { "sni": "mx03.et.example", "outcome": "refused-certificate", "observations": [5, 6, 7] },
+                { "sni": "mx04.et.example", "outcome": "mail-in-tls", "observations": [8, 9] },
+            ],
+            "sending": { "findings": [{ "mechanism": "dane", "result": "practised", "evidence": evidence }] },
+        })
+    }
+
+    #[test]
+    fn a_mechanism_wants_a_refusal_of_its_own() {
+        let faults = |evidence: Value, term: &str| {
+            let trial = trial(&evidence);
+            unproved(&trial, &trial["sending"], term).len()
+        };
+        assert_eq!(faults(json!([7, 9]), "dane"), 0);
+        assert_eq!(faults(json!([9]), "dane"), 1, "a delivery proves nothing");
+        assert_eq!(faults(json!([7, 9]), "dane+mta-sts"), 1, "server 4 was not refused");
+        assert_eq!(faults(json!([]), "may"), 0);
+    }
+}
