@@ -434,7 +434,7 @@ pub struct TrialEnded {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum TrialEnd {
-    /// No persona could tell the remaining models apart.
+    /// No persona could tell what remains apart, and nothing lacked its proof.
     Settled,
     /// Patience was over.
     Expired,

@@ -16,7 +16,7 @@ pub enum Strength {
     Weak {
         /// What ties it.
         tie: Tie,
-        /// Another trial has as good a claim: then it decides nothing.
+        /// Another trial has as good a claim, or only the name in EHLO ties it: then it decides nothing.
         shared: bool,
     },
 }
@@ -72,7 +72,7 @@ pub struct History {
     /// Links whose mail named the trial's reverse-path or Message-ID and that nothing ties to its sender: shown as a
     /// stranger's, and worth nothing.
     pub strangers: Vec<Link>,
-    /// Whether such a resolver led to links of another trial at the same time, too.
+    /// Whether a resolver whose questions these are led to links of another trial at the same time, too.
     pub resolver_shared: bool,
     /// Queries for `_mta-sts` names before the trial by a resolver of its own, as long as a policy may be kept.
     pub earlier_policy_queries: Vec<Noted<Queried>>,

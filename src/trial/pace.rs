@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Settle {
-    /// As soon as no persona could tell the remaining models apart.
+    /// As soon as no persona could tell what remains apart, and nothing lacks its proof.
     #[default]
     Early,
     /// Only when patience ends: every persona gets its chance to be seen.

@@ -22,7 +22,7 @@ use super::{PlayError, Service};
 pub enum Told {
     /// It says what the sample is, and how its domain receives.
     Right,
-    /// Nothing of it is wrong, but something could not be told in the time that the demo takes: the machine is busy.
+    /// Nothing of it is wrong, but something could not be told in the time that the demo takes.
     NotInTime,
     /// It says what is not so, or never could say what is.
     Wrong,

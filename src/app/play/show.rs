@@ -85,8 +85,8 @@ pub(super) fn conclusion(outcomes: &[Outcome]) -> String {
     if late > 0 {
         let _ = writeln!(
             said,
-            "{late} of {all} verdicts could not be told apart in time. They are not wrong: the\n\
-             machine is busy; try again."
+            "{late} of {all} verdicts could not be told apart in time. They are not wrong. That\n\
+             happens where the machine is busy: try again."
         );
     }
     if wrong + late == 0 {

@@ -46,14 +46,17 @@ subject-dane-and-mta-sts = { $clear-ut ->
     [not-practised] DANE und MTA-STS schützen, nichts unverschlüsselt (dane+mta-sts)
    *[other] DANE und MTA-STS schützen die Mail (dane+mta-sts)
 }
-subject-per-destination = Wie Mail geschützt ist, hängt vom Ziel ab ({ $terms })
+subject-per-destination = { $terms ->
+    [per-destination] Wie Mail geschützt ist, hängt vom Ziel ab
+   *[other] Wie Mail geschützt ist, hängt vom Ziel ab ({ $terms })
+}
 subject-undone-falls-back-to-clear-text = { $mandatory ->
     [broken] verlangt Verschlüsselung, sendet bei Fehlern aber unverschlüsselt
    *[other] prüft Server, sendet bei Fehlern aber unverschlüsselt
 }
 subject-undone-laxer-on-retry = prüft Server, gibt das beim erneuten Versuch aber auf
 subject-sound-refused = lehnt selbst einwandfreie Server ab, Mail bleibt liegen
-subject-undecided = nicht eindeutig: { $terms }
+subject-undecided = Einstellung nicht eindeutig ({ $terms })
 subject-unknown = Wie Mail geschützt ist, war nicht zu erkennen
 subject-contradiction = Wie Mail geschützt ist, ist widersprüchlich
 subject-apart = schwächster Server – { $subject }
@@ -77,9 +80,9 @@ answer-verify-and-sni = { answer-verify }
 meaning-verify-and-sni = { meaning-verify }
 answer-dane = Ihr Mailserver ({ $sender }) nutzt DANE: Veröffentlicht ein Empfänger in signiertem DNS, welche Zertifikate seine Server haben, so wird Ihre Mail nur verschlüsselt verschickt und nur an einen Server mit einem solchen Zertifikat.
 meaning-dane = { $clear-ut ->
-    [practised] Wo ein Empfänger nichts veröffentlicht, hat er die Mail unverschlüsselt verschickt, sobald keine Verschlüsselung angeboten wurde.
-    [not-practised] Auch wo ein Empfänger nichts veröffentlicht, hat er nichts unverschlüsselt verschickt.
-   *[other] Ob er unverschlüsselt verschickt, wo ein Empfänger nichts veröffentlicht, war nicht zu erkennen.
+    [practised] Wo ein Empfänger nichts veröffentlicht, hat Ihr Server die Mail unverschlüsselt verschickt, sobald keine Verschlüsselung angeboten wurde.
+    [not-practised] Auch wo ein Empfänger nichts veröffentlicht, hat Ihr Server nichts unverschlüsselt verschickt.
+   *[other] Ob Ihr Server unverschlüsselt verschickt, wo ein Empfänger nichts veröffentlicht, war nicht zu erkennen.
 }
 answer-dane-only = Ihr Mailserver ({ $sender }) verschickt Mail nur an Empfänger mit DANE, die also in signiertem DNS veröffentlichen, welche Zertifikate ihre Server haben: nur verschlüsselt und nur an einen Server mit einem solchen Zertifikat.
 meaning-dane-only = Alle anderen Empfänger, und das sind die meisten, erhalten von ihm keine Mail.
@@ -90,8 +93,11 @@ meaning-mta-sts = { $dane ->
 }
 answer-dane-and-mta-sts = Ihr Mailserver ({ $sender }) nutzt DANE und MTA-STS: Veröffentlicht ein Empfänger seine Zertifikate in signiertem DNS oder eine Richtlinie, die seine Server nennt, so wird Ihre Mail nur verschlüsselt verschickt und nur an den richtigen Server.
 meaning-dane-and-mta-sts = { meaning-dane }
-answer-per-destination = Ihr Mailserver ({ $sender }) ist für jedes Ziel eigens eingestellt: { $each }.
-meaning-per-destination = Was für den einen Empfänger gilt, sagt nichts über den nächsten; für alle übrigen gilt die Voreinstellung.
+answer-per-destination = { $terms ->
+    [per-destination] Ihr Mailserver ({ $sender }) behandelt nicht alle Ziele gleich. Was er für jedes tut, ließ sich nicht ganz klären.
+   *[other] Ihr Mailserver ({ $sender }) behandelt nicht alle Ziele gleich: { $each }.
+}
+meaning-per-destination = Was für den einen Empfänger gilt, sagt also nichts über den nächsten.
 per-destination-each = { $term } für { $domain }
 answer-undone-falls-back-to-clear-text = { $mandatory ->
     [broken] Ihr Mailserver ({ $sender }) verlangt Verschlüsselung, hat die Mail aber doch unverschlüsselt verschickt, nachdem eine Prüfung des empfangenden Servers gescheitert war.
@@ -100,13 +106,13 @@ answer-undone-falls-back-to-clear-text = { $mandatory ->
 meaning-undone-falls-back-to-clear-text = Damit schützt die Prüfung nicht: Wer Ihre Mail lesen will, muss sie nur scheitern lassen.
 answer-undone-laxer-on-retry = Ihr Mailserver ({ $sender }) prüft empfangende Server ({ $terms }), hat die Mail aber bei einem späteren Versuch an einen Server verschickt, den er zuvor abgelehnt hatte.
 meaning-undone-laxer-on-retry = Damit schützt die Prüfung nicht: Wer Ihre Mail lesen will, braucht nur Geduld.
-answer-sound-refused = Ihr Mailserver ({ $sender }) lehnt selbst einen Server ab, dessen Zertifikat (der Ausweis des Servers) gültig ist und zu dem passt, was die Domain veröffentlicht: Er kennt die Zertifizierungsstelle nicht.
+answer-sound-refused = Ihr Mailserver ({ $sender }) lehnt selbst einen Server ab, dessen Zertifikat (der Ausweis des Servers) gültig ist und zu dem passt, was die Domain veröffentlicht: Wahrscheinlich kennt er die Zertifizierungsstelle nicht.
 meaning-sound-refused = Mail an viele einwandfreie Server bleibt liegen und kommt schließlich zurück, und keine andere Ablehnung verrät ihren Grund.
 answer-undecided = Wie Ihr Mailserver ({ $sender }) Mail schützt, ließ sich nicht ganz klären: Was zu sehen war, passt zu mehreren Einstellungen ({ $terms }).
 meaning-undecided = { $clear-et ->
     [practised] Sicher ist: Er verschickt Mail unverschlüsselt, wenn keine Verschlüsselung angeboten wird.
     [not-practised] Sicher ist: An einen Empfänger, der Verschlüsselung verlangt, hat er nichts unverschlüsselt verschickt.
-   *[other] Was sicher ist, was nicht und warum, steht weiter unten.
+   *[other] Was sicher ist und was nicht, steht weiter unten.
 }
 answer-unknown = Wie Ihr Mailserver ({ $sender }) Mail schützt, war nicht zu erkennen: Es war zu wenig zu sehen.
 meaning-unknown = Das spricht weder für noch gegen ihn.
@@ -271,7 +277,7 @@ advice-receiving-title = Was für den Empfang zu tun ist
 advice-nothing = Nichts, was aus diesem Test folgt.
 advice-elsewhere = Weitere Einstellungen stehen im HTML-Teil und hinter dem Link.
 advice-sound-refused = Geben Sie Ihrem Server die Liste der Zertifizierungsstellen
-    .text = Er lehnt ein Zertifikat ab, das gültig ist und passt: Er kennt die CA nicht. Mail an einwandfreie Server bleibt liegen.
+    .text = Er lehnt ein Zertifikat ab, das gültig ist und passt: Wahrscheinlich kennt er die CA nicht. Mail an einwandfreie Server bleibt liegen.
 advice-fallback = Verschicken Sie nichts unverschlüsselt, nachdem TLS gescheitert ist
     .text = Lassen Sie die Mail lieber warten. Suchen Sie nach einer Einstellung wie dem erneuten Versuch ohne TLS.
 advice-laxer = Beliefern Sie keinen Server, den Sie zuvor abgelehnt haben
@@ -295,7 +301,7 @@ advice-mta-sts = Nutzen Sie auch MTA-STS
 advice-override = Geben Sie DANE den Vorrang
     .text = MTA-STS darf DANE nicht ersetzen. Nehmen Sie für MTA-STS einen Resolver, der Domains mit TLSA-Einträgen DANE überlässt.
 advice-per-destination = Machen Sie die bessere Einstellung zu der für alle
-    .text = Was { $better } schützt, ist eine Ausnahme; geben Sie jedem Ziel mindestens das, oder nutzen Sie DANE.
+    .text = Ein Ziel ist besser geschützt als das andere; geben Sie jedem mindestens das, oder nutzen Sie DANE.
 advice-partners = Verlangen Sie Verschlüsselung von Partnern, die Sie kennen
     .text = Bei Empfängern, die weder DANE noch MTA-STS veröffentlichen, lässt sich unverschlüsselter Versand noch immer erzwingen.
 advice-alike = Stellen Sie alle Server gleich ein, die Ihre Mail verschicken
@@ -343,7 +349,7 @@ legend-mta-sts = { $number } richtig nur für MTA-STS
 legend-neither = { $number } falsch für DANE und MTA-STS
 legend-bare = { $number } { $case }
 brief-legend = Server: { $list }.
-brief-tied = Zu Zeilen mit * gehört keine Mail dieses Tests, aber dieselbe Adresse oder dasselbe Netz; ** kann auch zu einem anderen Test gehören und entscheidet nichts.
+brief-tied = Mit *: keine Mail dieses Tests, aber dieselbe Adresse oder dasselbe Netz; mit **: vielleicht ein anderer Absender oder Test, entscheidet nichts.
 brief-more = { $count ->
     [one] Eine weitere Verbindung steht hinter dem Link.
    *[other] { $count } weitere Verbindungen stehen hinter dem Link.
@@ -382,7 +388,7 @@ outcome-left-without-mail = ohne Mail gegangen, da keine Verschlüsselung angebo
 outcome-refused-certificate = unser Zertifikat abgelehnt
 outcome-our-limit = TLS gescheitert: Uns fehlt, was angeboten wurde
 outcome-tls-failed = TLS gescheitert
-outcome-no-mail-in-tls = über TLS gegrüßt, keine Mail gesendet
+outcome-no-mail-in-tls = EHLO über TLS, keine Mail gesendet
 outcome-aborted = ohne Mail beendet
 outcome-open = kein Ende bekannt
 closed-quit = QUIT
@@ -404,7 +410,7 @@ dot-none = nicht zu Ende gesendet
 tie-address = Keine Mail dieses Tests, aber dieselbe Adresse.
 tie-network = Keine Mail dieses Tests, aber dasselbe Netz.
 tie-domain = Keine Mail dieses Tests, aber dieselbe Domain in EHLO.
-tie-shared = Sie kann auch zu einem anderen Test gehören, deshalb entscheidet sie nichts.
+tie-shared = Die Verbindung gehört vielleicht zu einem anderen Absender oder Test, deshalb entscheidet sie nichts.
 
 queries-title = Erfragte Namen
 queries-intro = DNS-Anfragen an uns in der Zeit des Tests, von Resolvern, die nach seinen Servern gefragt haben. Von Resolvern außerhalb Ihrer Netze steht hier nur das Netz; auch andere können sie nutzen. „DO“: DNSSEC wurde verlangt.
@@ -435,7 +441,7 @@ others-queries = { $count ->
 unknown-title = Was sonst nicht zu erkennen war
 unknown-intro = { "" }
 unknown-dnssec = Ob Ihr Resolver gefälschte DNS-Antworten zurückweist (DNSSEC): Das können diese beiden Domains nicht zeigen.
-unknown-unended = Wie manche Verbindungen endeten: Ihr Ende ist nicht vermerkt, weil sie noch bestehen oder weil unser Dienst neu gestartet wurde.
+unknown-unended = Wie manche Verbindungen endeten: Ihr Ende ist nicht vermerkt. Das kommt vor, solange sie bestehen und wenn unser Dienst neu gestartet wurde.
 contradiction = { $first } und { $second } widersprechen sich.
 contradiction-link = Verbindung { $number }
 contradiction-seq = Beobachtung { $seq }

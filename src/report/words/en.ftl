@@ -46,14 +46,17 @@ subject-dane-and-mta-sts = { $clear-ut ->
     [not-practised] DANE and MTA-STS protect mail, nothing went in clear (dane+mta-sts)
    *[other] DANE and MTA-STS protect mail (dane+mta-sts)
 }
-subject-per-destination = how mail is protected depends on its destination ({ $terms })
+subject-per-destination = { $terms ->
+    [per-destination] how mail is protected depends on its destination
+   *[other] how mail is protected depends on its destination ({ $terms })
+}
 subject-undone-falls-back-to-clear-text = { $mandatory ->
     [broken] demands encryption, but sends in clear after a failed check
    *[other] checks servers, but sends in clear after a failed check
 }
 subject-undone-laxer-on-retry = checks servers, but gives up checking on a retry
 subject-sound-refused = refuses even sound servers, and mail to them waits
-subject-undecided = not certain: the policy is { $terms }
+subject-undecided = policy not certain ({ $terms })
 subject-unknown = too little was seen of how mail is protected
 subject-contradiction = what was seen of how mail is protected contradicts itself
 subject-apart = at its weakest server, { $subject }
@@ -77,9 +80,9 @@ answer-verify-and-sni = { answer-verify }
 meaning-verify-and-sni = { meaning-verify }
 answer-dane = Your mail server ({ $sender }) uses DANE: where a receiver publishes in signed DNS which certificates its servers have, your mail goes out only encrypted, and only to a server that has such a certificate.
 meaning-dane = { $clear-ut ->
-    [practised] Where a receiver publishes nothing, it sent the mail without encryption ("in clear") as soon as none was offered.
-    [not-practised] Where a receiver publishes nothing, it sent nothing without encryption ("in clear") either.
-   *[other] Whether it sends without encryption ("in clear") where a receiver publishes nothing could not be told.
+    [practised] Where a receiver publishes nothing, your server sent the mail without encryption ("in clear") as soon as none was offered.
+    [not-practised] Where a receiver publishes nothing, your server sent nothing without encryption ("in clear") either.
+   *[other] Whether your server sends without encryption ("in clear") where a receiver publishes nothing could not be told.
 }
 answer-dane-only = Your mail server ({ $sender }) delivers only to receivers that use DANE, that is, publish in signed DNS which certificates their servers have: only encrypted, and only to a server that has such a certificate.
 meaning-dane-only = All other receivers, which are most, get no mail from it.
@@ -90,8 +93,11 @@ meaning-mta-sts = { $dane ->
 }
 answer-dane-and-mta-sts = Your mail server ({ $sender }) uses DANE and MTA-STS: where a receiver publishes its certificates in signed DNS, or a policy that names its servers, your mail goes out only encrypted, and only to the right server.
 meaning-dane-and-mta-sts = { meaning-dane }
-answer-per-destination = Your mail server ({ $sender }) has a policy of its own for each destination: { $each }.
-meaning-per-destination = What holds for one receiver says nothing about the next; mail to all others goes by what is set as the default.
+answer-per-destination = { $terms ->
+    [per-destination] Your mail server ({ $sender }) does not treat all destinations alike. What it does for each could not be told in full.
+   *[other] Your mail server ({ $sender }) does not treat all destinations alike: { $each }.
+}
+meaning-per-destination = So what holds for one receiver says nothing about the next.
 per-destination-each = { $term } for { $domain }
 answer-undone-falls-back-to-clear-text = { $mandatory ->
     [broken] Your mail server ({ $sender }) demands encryption, but when a check of the receiving server had failed, it sent the mail without encryption ("in clear") after all.
@@ -100,13 +106,13 @@ answer-undone-falls-back-to-clear-text = { $mandatory ->
 meaning-undone-falls-back-to-clear-text = So the check protects nothing: who wants to read your mail has only to make it fail.
 answer-undone-laxer-on-retry = Your mail server ({ $sender }) checks receiving servers ({ $terms }), but delivered on a later attempt to a server that it had refused.
 meaning-undone-laxer-on-retry = So the check protects nothing: who wants to read your mail has only to be patient.
-answer-sound-refused = Your mail server ({ $sender }) refuses even a server whose certificate (proof of who the server is) is valid and is the one that its domain publishes: it does not know the authority that signed it.
+answer-sound-refused = Your mail server ({ $sender }) refuses even a server whose certificate (proof of who the server is) is valid and is the one that its domain publishes: most likely it does not know the authority that signed it.
 meaning-sound-refused = Mail to many sound servers waits and comes back in the end, and no other refusal says what it was for.
 answer-undecided = How your mail server ({ $sender }) protects mail could not be told in full: what we saw fits more than one way of sending ({ $terms }).
 meaning-undecided = { $clear-et ->
     [practised] It is certain that it sends without encryption ("in clear") when encryption is not offered.
     [not-practised] It is certain that it sent nothing without encryption ("in clear") to a receiver that demands encryption.
-   *[other] Below you find what is certain, what is not, and why.
+   *[other] Below you find what is certain and what is not.
 }
 answer-unknown = How your mail server ({ $sender }) protects mail could not be told: too little was seen.
 meaning-unknown = That speaks neither for it nor against it.
@@ -259,7 +265,7 @@ advice-receiving-title = What to do about receiving
 advice-nothing = Nothing that follows from this test.
 advice-elsewhere = More settings stand in the HTML part and behind the link.
 advice-sound-refused = Give your server the list of certificate authorities
-    .text = It refuses a certificate that verifies and fits: it does not know the CA. Mail to sound servers waits.
+    .text = It refuses a certificate that verifies and fits: most likely it does not know the CA. Mail to sound servers waits.
 advice-fallback = Do not send in clear after TLS has failed
     .text = Let mail wait instead. Look for an option such as a retry without TLS.
 advice-laxer = Do not deliver on a retry what was refused before
@@ -283,7 +289,7 @@ advice-mta-sts = Use MTA-STS as well
 advice-override = Let DANE go first
     .text = A policy of MTA-STS must not replace DANE. Take a resolver for MTA-STS that leaves domains with TLSA records to DANE.
 advice-per-destination = Make the better policy the one for all
-    .text = What protects { $better } is an exception; give every destination at least that, or use DANE.
+    .text = One destination is protected better than the other; give every one at least that, or use DANE.
 advice-partners = Demand encryption of partners that you know
     .text = Mail to receivers that publish neither DANE nor MTA-STS can still be made to go out in clear.
 advice-alike = Give all machines that send your mail the same settings
@@ -331,7 +337,7 @@ legend-mta-sts = { $number } right for MTA-STS only
 legend-neither = { $number } wrong for both DANE and MTA-STS
 legend-bare = { $number } { $case }
 brief-legend = Servers: { $list }.
-brief-tied = With * a line has no mail of this test, but comes from the same address or network; with ** another test may claim it as well, so it decides nothing.
+brief-tied = With * a line has no mail of this test, but comes from the same address or network; with ** it may belong to another sender or test, so it decides nothing.
 brief-more = { $count ->
     [one] One more connection stands behind the link.
    *[other] { $count } more connections stand behind the link.
@@ -392,7 +398,7 @@ dot-none = not sent to its end
 tie-address = No mail of this test, but the same address.
 tie-network = No mail of this test, but the same network.
 tie-domain = No mail of this test, but the same domain in EHLO.
-tie-shared = Another test may claim it as well, so it decides nothing.
+tie-shared = It may belong to another sender or test, so it decides nothing.
 
 queries-title = Names that were asked for
 queries-intro = DNS questions to us in the time of the test, by resolvers that asked for its servers. Resolvers outside your networks are shown by their network only; others may use them, too. "DO": DNSSEC was asked for.

@@ -30,14 +30,14 @@ pub struct Apart {
 /// What remains after a history.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Judgement {
-    /// The terms of the models that remain: one when the policy is determined, several when it is not, none
-    /// when two observations contradict each other.
+    /// The terms of the readings that remain: one when the policy is determined, several when it is not, none
+    /// when two observations contradict each other, or sources do.
     pub candidates: Vec<Term>,
     /// Where the policy is [`Term::PerDestination`] and determined: what it is for each case.
     pub per_destination: Vec<(CaseId, Term)>,
     /// A finding per mechanism, in the order of [`Mechanism::ALL`].
     pub findings: Vec<Finding>,
-    /// If nothing survives: the two observations that no model does both of.
+    /// If nothing remains: two observations that no reading does both of.
     pub contradiction: Option<(Seq, Seq)>,
 }
 
@@ -132,13 +132,13 @@ pub struct Finding {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FindingResult {
-    /// Every model that remains practises it.
+    /// Every reading that remains practises it; DANE and MTA-STS only with a refusal of their own as proof.
     Practised,
     /// None does.
     NotPractised,
-    /// It is practised and fails to protect, such as DANE that MTA-STS overrides.
+    /// It is practised and fails to protect: DANE that MTA-STS overrides, or what is undone after a failure or on retry.
     Broken,
-    /// Models that remain differ.
+    /// Readings that remain differ, or nothing proves what they agree on.
     Inconclusive,
 }
 
@@ -201,6 +201,6 @@ pub enum Reason {
     OurLimit,
     /// DNS queries or fetches that are not certainly the sender's stand in the way of a conclusion.
     Ambiguous,
-    /// No model does all that was seen.
+    /// No reading does all that was seen of it, or sources differ.
     Contradiction,
 }

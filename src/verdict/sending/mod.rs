@@ -1,8 +1,11 @@
-//! How a sender protects mail in transit: what remains of all sender models after its history.
+//! How a sender protects mail in transit: what remains after its history of all ways to send, and what of that is
+//! proved.
 //!
-//! [`model`] is the space of models and derives from the catalogue what each of them does at a persona,
-//! `sighting` reads from links what a sender did, `examination` strikes out the models that this contradicts,
-//! `silence` is the table of what absence may strike, `judge` says what remains, `progress` when to stop.
+//! [`model`] is the space of models and derives from the catalogue what each of them does at a persona; a *reading* is
+//! one model for all mail, or a policy of its own for each destination. `sighting` reads from links what a sender did,
+//! `examination` weighs the sightings, strikes out the readings that they contradict, and knows what proves a
+//! mechanism; `silence` is the table of what absence may strike. `judge` says what remains: `traits` mechanism by
+//! mechanism, `retry` for what the sender does after a failure. `progress` says what to offer and when to stop.
 
 mod examination;
 mod finding;

@@ -29,8 +29,8 @@ pub fn offer(pace: &Pace, record: &SourceRecord, now: Timestamp) -> Offer {
     Offer { starttls: !in_window, phase }
 }
 
-/// Whether a trial may end at `now`: as `settled` when no persona could still tell the remaining models apart,
-/// as `expired` when patience is over before.
+/// Whether a trial may end at `now`: as `settled` when no persona could still tell the remaining readings apart and
+/// what they say is proved, as `expired` when patience is over before.
 pub fn progress(catalogue: &Catalogue, pace: &Pace, history: &History, now: Timestamp) -> Progress {
     let deadline = after(history.opened, pace.patience_s);
     let over = now >= deadline;

@@ -87,7 +87,7 @@ impl Sighting {
             && !self.not_at.contains(host.case_id())
     }
 
-    /// Whether it strikes the same models as another.
+    /// Whether it strikes the same readings as another.
     pub(super) fn strikes_alike(&self, other: &Self) -> bool {
         self.deed == other.deed
             && self.way == other.way

@@ -1,4 +1,4 @@
-//! One mechanism: what the models that remain say of it, and which sightings carry that.
+//! One mechanism: what the readings that remain say of it, and which sightings carry that.
 
 use std::collections::BTreeSet;
 
@@ -290,7 +290,7 @@ fn sni(sighting: &Sighting) -> Option<bool> {
     }
 }
 
-/// Whether only the absence of something struck the models that practise it.
+/// Whether only the absence of something struck the readings that practise it.
 fn by_silence(examination: &Examination<'_>, mechanism: Mechanism) -> bool {
     let heard = &examination.silence;
     let struck_by = match mechanism {
@@ -339,7 +339,7 @@ fn server(examination: &Examination<'_>, sighting: &Sighting) -> Option<u8> {
     persona.map(|persona| persona.server)
 }
 
-/// Why models that remain differ on a mechanism.
+/// Why readings that remain differ on a mechanism.
 fn why_not(examination: &Examination<'_>, mechanism: Mechanism) -> Reason {
     if let Some(fault) = our_fault(examination, mechanism) {
         return fault;
@@ -378,7 +378,7 @@ fn why_not(examination: &Examination<'_>, mechanism: Mechanism) -> Reason {
     Reason::NotMet(telling(examination, mechanism))
 }
 
-/// Whether models that differ on a mechanism act differently at a host that is met in a way.
+/// Whether readings that differ on a mechanism act differently at a host that is met in a way.
 fn tells(examination: &Examination<'_>, mechanism: Mechanism, host: &Host<'_>, way: Way) -> bool {
     let of = |reading: &Reading| {
         (examination.act(reading.model(host.bare), host, way), of_reading(examination, mechanism, reading))
@@ -389,7 +389,7 @@ fn tells(examination: &Examination<'_>, mechanism: Mechanism, host: &Host<'_>, w
     acts.len() > 1 && results.len() > 1
 }
 
-/// The servers at which models that differ on a mechanism would act differently.
+/// The servers at which readings that differ on a mechanism would act differently.
 fn telling(examination: &Examination<'_>, mechanism: Mechanism) -> Vec<u8> {
     let catalogue = examination.catalogue;
     let mut servers = BTreeSet::new();

@@ -7,7 +7,7 @@ use crate::policy::Mode;
 use super::{Act, Offered, PolicyState, Published, SenderModel, Shown, TlsaState};
 
 /// What a sender may see of us. While all is well that is what the catalogue says. While a self-check is red,
-/// a sender may see less, and nothing that this could explain strikes a model.
+/// a sender may see less, and nothing that this could explain strikes a reading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::verdict::sending) struct World {
     /// Our TLSA records are found, and secure.
