@@ -9,11 +9,11 @@ use crate::trial::{
     AddressId, LinkId, Mailbox, Pace, Source, Timestamp, TrialId, after, before, registrable_domain,
 };
 
-use super::claims::strongest_tie;
+use super::claims::{Claims, strongest_tie};
 use super::source_book::{GroupId, SourceBook};
 use super::{
     Ending, Fact, Link, Lost, MessageFacts, Noted, Observation, PolicyFetched, Queried, QueriesLost,
-    Received, Scan, SelfChecked, Seq, SourceRecord, TrialEnd, VerdictDelivery,
+    Received, Scan, SelfChecked, Seq, SourceRecord, TrialEnd, VerdictDelivery, VerdictHandled,
 };
 
 /// All trials of a journal, computed by folding its observations in order.
@@ -37,6 +37,8 @@ pub struct Attribution {
     /// The latest ended trials of each reverse-path, for retries that show no Message-ID.
     pub(super) ended_by_path: HashMap<AddressId, Vec<TrialId>>,
     pub(super) queries: Vec<Noted<Queried>>,
+    /// Those that a self-check of ours may have asked: they lead to nothing.
+    pub(super) own_queries: BTreeSet<Seq>,
     /// The time up to which some are missing.
     pub(super) queries_lost_until: Timestamp,
     pub(super) fetches: Vec<Noted<PolicyFetched>>,
@@ -58,7 +60,9 @@ pub(super) struct Trial {
     pub(super) delivery: Option<Noted<VerdictDelivery>>,
     /// The last observation that the verdict rested on, once it was told.
     pub(super) judged_to: Option<Seq>,
-    /// The registrable domains of its reverse-paths.
+    /// What it had a claim to when its verdict was told.
+    pub(super) told: Option<Claims>,
+    /// The registrable domains of its reverse-paths that SPF or DKIM vouched for.
     pub(super) domains: BTreeSet<String>,
     /// The cases that its mail was for.
     pub(super) cases: BTreeSet<CaseId>,
@@ -83,6 +87,7 @@ impl Trial {
             scan: None,
             delivery: None,
             judged_to: None,
+            told: None,
             domains: BTreeSet::new(),
             cases: BTreeSet::new(),
             dates: BTreeSet::new(),
@@ -124,6 +129,7 @@ impl Attribution {
             open_by_path: HashMap::new(),
             ended_by_path: HashMap::new(),
             queries: Vec::new(),
+            own_queries: BTreeSet::new(),
             queries_lost_until: Timestamp::MIN,
             fetches: Vec::new(),
             self_checks: Vec::new(),
@@ -165,14 +171,7 @@ impl Attribution {
                     self.open_by_path.retain(|_, open| !open.is_empty());
                 }
             }
-            Fact::VerdictHandled(handled) => {
-                if let Some(trial) = self.trials.get_mut(&handled.trial) {
-                    // Journals from before that was noted: the verdict rested on what came up to the end.
-                    let to_the_end = || trial.ended.as_ref().map_or(seq, |ended| ended.seq);
-                    trial.judged_to = Some(handled.judged_to.unwrap_or_else(to_the_end));
-                    trial.delivery = Some(Noted { seq, at, what: handled.delivery.clone() });
-                }
-            }
+            Fact::VerdictHandled(handled) => self.tell(observation, handled),
             // The first counts: a verdict that went out stays what it was.
             Fact::Scanned(scanned) => {
                 if let Some(trial) = self.trials.get_mut(&scanned.trial) {
@@ -184,6 +183,20 @@ impl Attribution {
                     self.note_on_link(link, observation);
                 }
             }
+        }
+    }
+
+    /// A verdict was told: what it rested on is kept as it was.
+    fn tell(&mut self, observation: &Observation, handled: &VerdictHandled) {
+        let (seq, at) = (observation.seq, observation.at);
+        // Journals from before that was noted: the verdict rested on what came up to the end.
+        let ended = self.trials.get(&handled.trial).and_then(|trial| trial.ended.as_ref());
+        let judged_to = handled.judged_to.unwrap_or_else(|| ended.map_or(seq, |ended| ended.seq));
+        let claims = self.claims_up_to(&handled.trial, judged_to);
+        if let Some(trial) = self.trials.get_mut(&handled.trial) {
+            trial.judged_to = Some(judged_to);
+            trial.told = Some(claims);
+            trial.delivery = Some(Noted { seq, at, what: handled.delivery.clone() });
         }
     }
 
@@ -213,12 +226,15 @@ impl Attribution {
         link.note(observation);
         let (source, group) = (link.source(), *group);
         match &observation.fact {
-            Fact::Greeted { tls: false, offer, .. } => {
-                let group = self.sources.greeted(&source, &self.pace, observation.at, !offer.starttls);
+            Fact::Greeted { tls: false, .. } => {
+                let group = self.sources.greeted(&source, &self.pace, observation.at);
                 self.join(id, group);
             }
             Fact::LinkClosed(_) => {
                 let without_sni = link.tls.as_ref().is_some_and(|tls| tls.persona.is_none());
+                if let (true, Some(group)) = (link.left_without_starttls(), group) {
+                    self.sources.left(group);
+                }
                 if let (true, true, Some(group)) = (without_sni, link.refused_certificate(), group) {
                     self.sources.refused_without_sni(group, observation.at);
                 }
@@ -267,7 +283,8 @@ impl Attribution {
             return;
         }
         trial.links.insert(received.link);
-        trial.domains.extend(received.reverse_path.as_ref().map(domain_of));
+        let vouched = message.is_some_and(|message| message.authentication.vouched);
+        trial.domains.extend(received.reverse_path.as_ref().filter(|_| vouched).map(domain_of));
         let addressed = message.into_iter().flat_map(|message| &message.addressed);
         trial.cases.extend(received.recipients.iter().chain(addressed).map(|to| to.case.clone()));
         trial.dates.extend(message.and_then(|message| message.date.clone()));
@@ -286,9 +303,12 @@ impl Attribution {
         let vouched = message.is_some_and(|message| message.authentication.vouched);
         let owner = self.sources.owner(group).and_then(|owner| self.trials.get(owner));
         let shares = owner.is_some_and(|trial| {
-            trial.ended.is_none() && trial.has_message && self.sources_of(trial).contains(&source)
+            trial.ended.is_none()
+                && trial.has_message
+                && self.trials.get(&id).is_some_and(|own| own.cases.is_subset(&trial.cases))
+                && self.sources_of(trial).contains(&source)
         });
-        let from = self.sources.claim(group, (&id, opened), &self.pace, vouched, shares);
+        let from = self.sources.claim((group, &source), (&id, opened), &self.pace, vouched, shares);
         if let (Some(from), Some(trial)) = (from, self.trials.get_mut(&id)) {
             trial.claims_from = trial.claims_from.min(from);
         }
@@ -361,7 +381,10 @@ impl Attribution {
         });
         let ours =
             self.own_resolvers.get(&resolver).is_some_and(|since| Self::still_checking(*since, query.at));
-        if of_suite && !ours {
+        if of_suite {
+            if ours {
+                self.own_queries.insert(query.seq);
+            }
             // Kept in the order of time, so that a look around a link is quick; a clock may have jumped.
             let place = self.queries.partition_point(|known| known.at <= query.at);
             self.queries.insert(place, query);
@@ -415,6 +438,8 @@ impl Attribution {
         self.sources.forget(before(now, self.pace.patience_s), &wanted);
         let lookups = before(contacts, self.max_age_s.saturating_add(self.pace.lookup_lead_s));
         self.queries.retain(|query| query.at >= lookups);
+        let oldest = self.queries.iter().map(|query| query.seq).min().unwrap_or(self.last);
+        self.own_queries.retain(|seq| *seq >= oldest);
         self.fetches.retain(|fetch| fetch.at >= lookups);
         let in_force = self.self_checks.iter().rposition(|check| check.at < contacts).unwrap_or(0);
         self.self_checks.drain(..in_force);

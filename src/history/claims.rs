@@ -1,101 +1,183 @@
 //! What belongs to a trial: which links, queries and fetches of a journal are its history.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::policy::POLICY_PATH;
-use crate::trial::{Network, Source, Tie, Timestamp, TrialId, before};
+use crate::trial::{LinkId, Network, Source, Tie, Timestamp, TrialId, after, before};
 
 use super::attribution::{Attribution, Trial};
-use super::{Attributed, History, Link, Noted, PolicyFetched, Queried, SelfChecked, Strength};
+use super::{Attributed, History, Link, Noted, PolicyFetched, Queried, SelfChecked, Seq, Strength};
 
 /// From so many networks on, a trial's resolver is one of many addresses, as public ones are: each question may come
 /// from another, and none can be told from a stranger's.
 const RESOLVER_NETWORKS_FEW: usize = 3;
 
+/// What comes in this part of the lead before a link comes just before it.
+const JUST_BEFORE_SHARE: u32 = 8;
+
+/// A resolver that led to less than this part of the links that another led to is a stranger's.
+const LED_SHARE: usize = 3;
+
+/// What belongs to a trial beside the links that its mail was on. It stays as it was when the verdict was told.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Claims {
+    /// Links without mail.
+    weak: BTreeMap<LinkId, Strength>,
+    queries: BTreeSet<Seq>,
+    earlier_policy_queries: BTreeSet<Seq>,
+    fetches: BTreeSet<Seq>,
+    tied_fetches: BTreeSet<Seq>,
+    queries_complete: bool,
+    resolver_shared: bool,
+}
+
+impl Claims {
+    /// Without what was noted after `last`.
+    fn up_to(mut self, last: Seq) -> Self {
+        let seqs =
+            [&mut self.queries, &mut self.earlier_policy_queries, &mut self.fetches, &mut self.tied_fetches];
+        for seqs in seqs {
+            seqs.retain(|seq| *seq <= last);
+        }
+        self
+    }
+}
+
 impl Attribution {
     /// A trial's history.
     pub fn history(&self, id: &TrialId) -> Option<History> {
         let trial = self.trials.get(id)?;
-        let links = self.attributed_links(id, trial);
+        let claims = trial.told.clone().unwrap_or_else(|| self.claims(id, trial));
+        let links = self.attributed_links(id, trial, &claims.weak);
         let until = trial.until().unwrap_or(Timestamp::MAX);
-        let from = before(trial.claims_from, self.pace.lookup_lead_s);
-        let kept_from = before(from, self.max_age_s);
-        let sources = self.sources_of(trial);
-        let others: Vec<_> = self.rivals(id, from, until).collect();
-        // What is tied to an address belongs to the trial that it is tied to most strongly.
-        let claim = |visitor: &Source| {
-            let rival =
-                others.iter().filter_map(|other| strongest_tie(&self.sources_of(other), visitor)).max();
-            (strongest_tie(&sources, visitor), rival)
+        let noted = |seqs: &BTreeSet<Seq>| -> Vec<_> {
+            self.queries.iter().filter(|query| seqs.contains(&query.seq)).cloned().collect()
         };
-        let opened: Vec<_> = links
-            .iter()
-            .filter(|attributed| !matches!(attributed.strength, Strength::Weak { shared: true, .. }))
-            .map(|attributed| attributed.link.opened)
-            .collect();
-        let mut ours = self.resolvers_before(&opened);
-        // Many senders ask through a resolver of their own, at their own address.
-        ours.retain(|resolver| {
-            let (own, rival) = claim(&Source::new(resolver.address(), None));
-            own >= rival
-        });
-        let others_resolvers: BTreeSet<_> = others
-            .iter()
-            .flat_map(|other| {
-                let opened: Vec<_> =
-                    other.links.iter().filter_map(|link| Some(self.links.get(link)?.0.opened)).collect();
-                self.resolvers_before(&opened)
-            })
-            .collect();
-        let many = ours.len() >= RESOLVER_NETWORKS_FEW;
-        let within = |at: Timestamp| (from..=until).contains(&at);
-        let earlier = |at: Timestamp| (kept_from..from).contains(&at);
-        let shortly_before_a_link = |at: Timestamp| {
-            opened.iter().any(|opened| (before(*opened, self.pace.lookup_lead_s)..=*opened).contains(&at))
+        let fetches = self.fetches.iter().filter(|fetch| claims.fetches.contains(&fetch.seq)).cloned();
+        let fetched = |fetch: Noted<PolicyFetched>| {
+            let tied = claims.tied_fetches.contains(&fetch.seq);
+            (fetch, tied)
         };
-        let is_ours = |query: &Noted<Queried>| {
-            ours.contains(&resolver(query)) || many && shortly_before_a_link(query.at)
+        let (fetches, tied): (Vec<_>, Vec<_>) = fetches.map(fetched).unzip();
+        let known = fetches.iter().zip(tied).filter(|(fetch, _)| fetch.what.status == Some(200));
+        let (by_itself, by_others): (Vec<_>, Vec<_>) = known.partition(|(_, tied)| *tied);
+        // A fetch that nothing ties to the sender may have been a stranger's: it excuses, and never accuses.
+        let policy_known_from = match by_itself.iter().map(|(fetch, _)| fetch.at).min() {
+            Some(first) => Some(first),
+            None => by_others.iter().map(|(fetch, _)| fetch.at).max(),
         };
-        let queries: Vec<_> =
-            self.queries.iter().filter(|query| within(query.at) && is_ours(query)).cloned().collect();
-        let earlier_policy_queries = self.queries.iter().filter(|query| {
-            earlier(query.at) && ours.contains(&resolver(query)) && query.what.is_for_mta_sts()
-        });
-        let asked_before = |fetch: &Noted<PolicyFetched>| {
-            let lead = before(fetch.at, self.pace.lookup_lead_s);
-            let shared = |query: &Noted<Queried>| others_resolvers.contains(&resolver(query));
-            let mut asked = queries.iter().filter(|query| (lead..=fetch.at).contains(&query.at));
-            asked.any(|query| query.what.is_for_mta_sts() && !shared(query))
-        };
-        let fetches = self.fetches.iter().filter(|fetch| {
-            let (own, rival) = claim(&Source::new(fetch.what.address(), None));
-            let tied = own.is_some() && own >= rival;
-            (within(fetch.at) || earlier(fetch.at))
-                && (tied || rival.is_none() && within(fetch.at) && asked_before(fetch))
-        });
         let strangers = trial.strangers.iter().filter_map(|link| Some(self.links.get(link)?.0.clone()));
+        let windows = trial.groups.iter().map(|group| self.sources.window_until(*group, &self.pace));
         Some(History {
             id: id.clone(),
             opened: trial.opened,
             ended: trial.ended.clone(),
             judged_to: trial.judged_to,
             last: self.last,
-            window_until: trial
-                .groups
-                .iter()
-                .map(|group| self.sources.window_until(*group, &self.pace))
-                .max(),
-            queries_complete: self.queries_lost_until < kept_from,
-            resolver_shared: ours.iter().any(|resolver| others_resolvers.contains(resolver)),
-            earlier_policy_queries: earlier_policy_queries.cloned().collect(),
-            fetches: fetches.cloned().collect(),
+            window_until: windows.max(),
+            queries: noted(&claims.queries),
+            queries_complete: claims.queries_complete,
+            resolver_shared: claims.resolver_shared,
+            earlier_policy_queries: noted(&claims.earlier_policy_queries),
+            policy_known_from,
+            fetches,
             strangers: strangers.collect(),
             self_checks: self.self_checks_in_force(&links, until),
-            queries,
             links,
             scan: trial.scan.clone(),
             delivery: trial.delivery.clone(),
         })
+    }
+
+    /// What a trial has a claim to, as a verdict told now would rest on it.
+    pub(super) fn claims_up_to(&self, id: &TrialId, last: Seq) -> Claims {
+        self.trials.get(id).map(|trial| self.claims(id, trial).up_to(last)).unwrap_or_default()
+    }
+
+    fn claims(&self, id: &TrialId, trial: &Trial) -> Claims {
+        let weak = self.weak_links(id, trial);
+        let from = before(trial.claims_from, self.pace.lookup_lead_s);
+        let kept_from = before(from, self.max_age_s);
+        let sources = self.sources_of(trial);
+        let others: Vec<_> = self.rivals(id, from, Timestamp::MAX).collect();
+        let shared = |strength: &&Strength| matches!(strength, Strength::Weak { shared: true, .. });
+        let of_links = weak.iter().filter(|(_, strength)| !shared(strength)).map(|(link, _)| link);
+        let opened: Vec<_> = self.opened(of_links.chain(&trial.links));
+        let others_resolvers: BTreeSet<_> =
+            others.iter().flat_map(|other| self.resolvers_of(&self.opened(&other.links))).collect();
+        let mut ours = self.resolvers_of(&opened);
+        // Who asks from his own address asks for himself.
+        let rivals: Vec<_> = others.iter().map(|other| self.sources_of(other)).collect();
+        // Who asks from his own address, or as its neighbour, asks for himself, if anybody else asked for the trial.
+        let nearest = |resolver: &Network, sources: &Vec<Source>| {
+            nearest_tie(sources, &Source::new(resolver.address(), None))
+        };
+        let own: BTreeSet<_> = ours
+            .iter()
+            .copied()
+            .filter(|resolver| {
+                nearest(resolver, &sources)
+                    >= rivals.iter().filter_map(|rival| nearest(resolver, rival)).max()
+            })
+            .collect();
+        if !own.is_empty() {
+            ours = own;
+        }
+        let many = self.is_of_many_addresses(&opened);
+        let shortly_before_a_link = |at: Timestamp| {
+            opened.iter().any(|opened| (before(*opened, self.pace.lookup_lead_s)..=*opened).contains(&at))
+        };
+        let mut claims = Claims {
+            weak,
+            queries_complete: self.queries_lost_until < kept_from,
+            resolver_shared: ours.iter().any(|resolver| others_resolvers.contains(resolver)),
+            ..Claims::default()
+        };
+        for query in &self.queries {
+            let ours = ours.contains(&resolver(query));
+            let is_policys = query.what.is_for_mta_sts();
+            if query.at >= from && (ours || many && shortly_before_a_link(query.at)) {
+                claims.queries.insert(query.seq);
+            } else if (kept_from..from).contains(&query.at) && (ours || many) && is_policys {
+                claims.earlier_policy_queries.insert(query.seq);
+            }
+        }
+        self.claim_fetches(&mut claims, &sources, &rivals, (kept_from, from));
+        claims
+    }
+
+    /// The fetches of the policy that the trial's sources made, or that followed upon a question of its resolvers.
+    fn claim_fetches(
+        &self,
+        claims: &mut Claims,
+        sources: &[Source],
+        rivals: &[Vec<Source>],
+        (kept_from, from): (Timestamp, Timestamp),
+    ) {
+        let asked: Vec<Timestamp> = self
+            .queries
+            .iter()
+            .filter(|query| claims.queries.contains(&query.seq) && query.what.is_for_mta_sts())
+            .map(|query| query.at)
+            .collect();
+        for fetch in self.fetches.iter().filter(|fetch| fetch.at >= kept_from) {
+            let visitor = Source::new(fetch.what.address(), None);
+            let own = nearest_tie(sources, &visitor);
+            let tied = own.is_some() && own >= rivals.iter().filter_map(|r| nearest_tie(r, &visitor)).max();
+            let lead = before(fetch.at, self.pace.lookup_lead_s);
+            let follows = fetch.at >= from && asked.iter().any(|asked| (lead..=fetch.at).contains(asked));
+            if tied || follows {
+                claims.fetches.insert(fetch.seq);
+            }
+            if tied {
+                claims.tied_fetches.insert(fetch.seq);
+            }
+        }
+    }
+
+    /// When these links were opened.
+    fn opened<'a>(&self, links: impl IntoIterator<Item = &'a LinkId>) -> Vec<Timestamp> {
+        links.into_iter().filter_map(|link| Some(self.links.get(link)?.0.opened)).collect()
     }
 
     /// Whether a visit to the policy host may have been a sender's: it asked for the policy under the name of its
@@ -107,36 +189,46 @@ impl Attribution {
         published && fetched.path.as_deref().is_none_or(|path| path == POLICY_PATH)
     }
 
-    /// The links with a transaction of the trial, and those of its sources without any transaction of a trial,
-    /// unless another trial has a stronger claim.
-    fn attributed_links(&self, id: &TrialId, trial: &Trial) -> Vec<Attributed> {
-        let sources = self.sources_of(trial);
-        let kin = trial.groups.iter().flat_map(|group| self.sources.kin_of(*group));
-        let groups: BTreeSet<_> = trial.groups.iter().copied().chain(kin).collect();
-        let candidates: BTreeSet<_> =
-            groups.iter().filter_map(|group| self.links_of.get(group)).flatten().collect();
-        let mut links: Vec<_> = candidates
-            .into_iter()
-            .chain(&trial.links)
-            .chain(&trial.late)
-            .collect::<BTreeSet<_>>()
-            .into_iter()
-            .filter_map(|link| {
-                let (link, _) = self.links.get(link)?;
-                if !trial.links.contains(&link.id) && !trial.late.contains(&link.id) {
-                    let strength = self.weak_claim(id, trial, &sources, link)?;
-                    return Some(Attributed { link: link.clone(), strength });
-                }
-                // A link that is used again may carry mail of other trials, or of none: not this one's.
-                let mut link = link.clone();
-                let owns = |number: u16| self.owners.get(&(link.id, number)) == Some(id);
-                link.transactions.retain(|(_, received)| owns(received.number));
-                link.answers.retain(|(number, _)| owns(*number));
-                Some(Attributed { link, strength: Strength::Exact })
-            })
-            .collect();
+    /// The links with a transaction of the trial, and the others that it has a claim to.
+    fn attributed_links(
+        &self,
+        id: &TrialId,
+        trial: &Trial,
+        weak: &BTreeMap<LinkId, Strength>,
+    ) -> Vec<Attributed> {
+        let exact = trial.links.iter().chain(&trial.late).collect::<BTreeSet<_>>();
+        let exact = exact.into_iter().filter_map(|link| {
+            // A link that is used again may carry mail of other trials, or of none: not this one's.
+            let mut link = self.links.get(link)?.0.clone();
+            let owns = |number: u16| self.owners.get(&(link.id, number)) == Some(id);
+            link.transactions.retain(|(_, received)| owns(received.number));
+            link.answers.retain(|(number, _)| owns(*number));
+            Some(Attributed { link, strength: Strength::Exact })
+        });
+        let others = weak.iter().filter_map(|(link, strength)| {
+            let link = self.links.get(link)?.0.clone();
+            Some(Attributed { link, strength: *strength })
+        });
+        let mut links: Vec<_> = exact.chain(others).collect();
         links.sort_by_key(|attributed| (attributed.link.opened, attributed.link.first));
         links
+    }
+
+    /// The links of a trial's sources without mail, unless another trial has a stronger claim; and those under the
+    /// same domain in EHLO.
+    fn weak_links(&self, id: &TrialId, trial: &Trial) -> BTreeMap<LinkId, Strength> {
+        let sources = self.sources_of(trial);
+        let kin = sources.iter().filter_map(|source| source.domain.as_deref());
+        let kin = kin.flat_map(|domain| self.sources.named(domain));
+        let groups: BTreeSet<_> = trial.groups.iter().copied().chain(kin).collect();
+        let candidates = groups.iter().filter_map(|group| self.links_of.get(group)).flatten();
+        candidates
+            .filter(|link| !trial.links.contains(link) && !trial.late.contains(link))
+            .filter_map(|link| {
+                let (link, _) = self.links.get(link)?;
+                Some((link.id, self.weak_claim(id, trial, &sources, link)?))
+            })
+            .collect()
     }
 
     fn weak_claim(&self, id: &TrialId, trial: &Trial, sources: &[Source], link: &Link) -> Option<Strength> {
@@ -145,17 +237,29 @@ impl Attribution {
             .transactions
             .iter()
             .any(|(_, received)| self.owners.contains_key(&(link.id, received.number)));
-        if owned || link.has_mail() || !trial.is_active(link.opened, link.greeted.unwrap_or(link.opened)) {
+        let greeted = link.greeted.unwrap_or(link.opened);
+        // Another node may have begun before the one whose mail came.
+        let reach = after(greeted, self.pace.window_s);
+        if owned || link.has_mail() || !trial.is_active(link.opened, reach) {
             return None;
         }
         let source = link.source();
-        let Some(tie) = strongest_tie(sources, &source) else {
+        let Some(tie) = strongest_tie(sources, &source).filter(|_| trial.is_active(link.opened, greeted))
+        else {
             // Another node of the sender, or somebody under its name: it decides nothing.
             let kin = sources.iter().any(|other| other.tie(&source) == Some(Tie::Domain));
             return kin.then_some(Strength::Weak { tie: Tie::Domain, shared: true });
         };
+        // A link that names a host is of a mail for the host's case.
+        let named = link.tls.as_ref().and_then(|tls| tls.persona.as_ref());
+        let named = named.and_then(|persona| self.catalogue.persona(persona)?.case.as_ref());
+        let may_be_of = |trial: &Trial| named.is_none_or(|case| trial.cases.contains(case));
+        if !may_be_of(trial) {
+            return None;
+        }
         let rivals: Vec<_> = self
             .rivals(id, link.opened, link.opened)
+            .filter(|other| may_be_of(other))
             .map(|other| (other, self.sources_of(other)))
             .filter_map(|(other, theirs)| Some((strongest_tie(&theirs, &source)?, other, theirs)))
             .collect();
@@ -165,7 +269,7 @@ impl Attribution {
         // Two users of one server, with mail for the same, make no doubt about the server; two servers behind one
         // address do.
         let alike = |other: &Trial, theirs: &[Source]| {
-            same_server(sources, theirs, &source) && other.cases.is_subset(&trial.cases)
+            same_server(sources, theirs, &source) && (named.is_some() || other.cases.is_subset(&trial.cases))
         };
         let shared = rivals.iter().any(|(rival, other, theirs)| *rival == tie && !alike(other, theirs));
         Some(Strength::Weak { tie, shared })
@@ -196,21 +300,49 @@ impl Attribution {
         sources
     }
 
-    /// The networks whose resolvers asked for the suite's MX records, or for the addresses of its hosts, shortly
-    /// before one of these times.
-    fn resolvers_before(&self, opened: &[Timestamp]) -> BTreeSet<Network> {
-        let shortly_before = |opened: &Timestamp| {
-            let from = before(*opened, self.pace.lookup_lead_s);
-            let first = self.queries.partition_point(|query| query.at < from);
-            let opened = *opened;
-            self.queries[first..].iter().take_while(move |query| query.at <= opened)
-        };
+    /// The networks of the resolvers that led to links opened at these times: that asked last, shortly before, for the
+    /// suite's MX records or for the address of a host of it. Others ask at other times: whoever led to far fewer links
+    /// is not the sender's.
+    fn resolvers_of(&self, opened: &[Timestamp]) -> BTreeSet<Network> {
         let leads_to_a_host = |query: &&Noted<Queried>| match query.what.rtype.as_str() {
             "MX" => true,
             "A" | "AAAA" => self.catalogue.persona_of_host(&query.what.name).is_some(),
             _ => false,
         };
-        opened.iter().flat_map(shortly_before).filter(leads_to_a_host).map(resolver).collect()
+        let mut led: BTreeMap<Network, usize> = BTreeMap::new();
+        for opened in opened {
+            let from = before(*opened, self.pace.lookup_lead_s);
+            let end = self.queries.partition_point(|query| query.at <= *opened);
+            let lead = self.queries[..end].iter().rev().take_while(|query| query.at >= from);
+            let led_here =
+                lead.filter(|query| !self.own_queries.contains(&query.seq)).filter(leads_to_a_host);
+            let last = led_here.clone().next().map(|query| query.at);
+            // Several may have asked in the same instant.
+            let last: BTreeSet<_> =
+                led_here.take_while(|query| Some(query.at) == last).map(resolver).collect();
+            for network in last {
+                *led.entry(network).or_default() += 1;
+            }
+        }
+        let most = led.values().max().copied().unwrap_or(0);
+        led.into_iter().filter(|(_, links)| links * LED_SHARE >= most).map(|(network, _)| network).collect()
+    }
+
+    /// Whether the trial's resolver is one of many addresses, as public ones are: of those that asked just before its
+    /// links, none asked for both an MX record and an address, as a resolver of one address does.
+    fn is_of_many_addresses(&self, opened: &[Timestamp]) -> bool {
+        let just_before = (self.pace.lookup_lead_s / JUST_BEFORE_SHARE).max(1);
+        let mut asked: BTreeMap<Network, (bool, bool)> = BTreeMap::new();
+        for opened in opened {
+            let from = before(*opened, just_before);
+            let end = self.queries.partition_point(|query| query.at <= *opened);
+            for query in self.queries[..end].iter().rev().take_while(|query| query.at >= from) {
+                let (mx, address) = asked.entry(resolver(query)).or_default();
+                *mx |= query.what.rtype == "MX";
+                *address |= matches!(query.what.rtype.as_str(), "A" | "AAAA");
+            }
+        }
+        asked.len() >= RESOLVER_NETWORKS_FEW && !asked.values().any(|(mx, address)| *mx && *address)
     }
 
     fn self_checks_in_force(&self, links: &[Attributed], until: Timestamp) -> Vec<Noted<SelfChecked>> {
@@ -221,9 +353,19 @@ impl Attribution {
     }
 }
 
-/// The strongest tie between any of `sources` and `other`, by address or network: the name in EHLO alone ties
-/// nothing, since anybody can give it.
+/// The strongest tie between any of `sources` and `other` that nobody else can make up: the same address, or the same
+/// network and the same domain in EHLO. Neighbours at a hoster are strangers, and the name in EHLO alone ties nothing.
 pub(super) fn strongest_tie(sources: &[Source], other: &Source) -> Option<Tie> {
+    let ties = sources.iter().filter_map(|source| match source.tie(other)? {
+        Tie::Address => Some(Tie::Address),
+        Tie::Network if source.domain.is_some() && source.domain == other.domain => Some(Tie::Network),
+        Tie::Network | Tie::Domain => None,
+    });
+    ties.max()
+}
+
+/// The strongest tie of a visitor who gives no name.
+fn nearest_tie(sources: &[Source], other: &Source) -> Option<Tie> {
     sources.iter().filter_map(|source| source.tie(other)).filter(|tie| *tie > Tie::Domain).max()
 }
 

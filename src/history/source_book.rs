@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::net::IpAddr;
 
-use crate::trial::{Network, Pace, Source, Timestamp, TrialId, after};
+use crate::trial::{Pace, Source, Timestamp, TrialId, after};
 
 /// What the offer to a source follows from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -19,8 +19,7 @@ pub struct SourceRecord {
     pub no_sni_refusals: Option<(Timestamp, Timestamp)>,
 }
 
-/// Sources that are taken for one: an address, or a network whose senders name no domain. It has a window and a
-/// phase.
+/// An address with its window and phase.
 #[derive(Clone, Debug)]
 struct Group {
     /// Since when it is remembered: its first EHLO, or the latest trial that began on it.
@@ -28,27 +27,27 @@ struct Group {
     record: SourceRecord,
     /// The trial that the present window belongs to.
     claimed_by: Option<TrialId>,
-    /// Whether a link in the present window went without STARTTLS.
-    withheld: bool,
-    /// The first group with the same domain in EHLO, from which it took over window and phase when it was new: a
-    /// pool sends each attempt from another address. Never the reverse, since anybody can give a name in EHLO: what a
-    /// stranger does under a sender's name changes nothing for addresses that are known.
-    root: Option<GroupId>,
+    /// Whether a link was left without mail in the present window.
+    left: bool,
 }
 
 impl Group {
     fn new(at: Timestamp) -> Self {
         let record = SourceRecord { window_from: Some(at), ..SourceRecord::default() };
-        Self { remembered_from: at, record, claimed_by: None, withheld: false, root: None }
+        Self { remembered_from: at, record, claimed_by: None, left: false }
     }
 
+    /// What is older than patience is forgotten, and so is a window that nobody left a link in and no trial claimed:
+    /// a callout met it, or somebody who looked.
     fn is_remembered(&self, pace: &Pace, now: Timestamp) -> bool {
-        now < after(self.remembered_from, pace.patience_s)
+        let window_from = self.record.window_from.unwrap_or(Timestamp::MIN);
+        let unused = self.claimed_by.is_none() && !self.left && now >= after(window_from, pace.window_s);
+        now < after(self.remembered_from, pace.patience_s) && !unused
     }
 }
 
-/// How many groups that named a domain are remembered with the first of them.
-const FOLLOWERS_MAX: usize = 64;
+/// How many groups are remembered by a domain that they named.
+const NAMED_MAX: usize = 64;
 
 /// A group's identity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -60,115 +59,91 @@ pub(super) struct SourceBook {
     groups: HashMap<GroupId, Group>,
     next: u64,
     by_address: HashMap<IpAddr, GroupId>,
-    /// The group that named a domain first.
+    /// The group that named a domain first, and for whose mail SPF or DKIM vouched under that domain.
     by_domain: HashMap<String, GroupId>,
-    /// Only sources whose EHLO named no domain: neighbours that name different ones are different senders.
-    by_network: HashMap<Network, GroupId>,
-    /// The groups that took over from a root, the latest ones.
-    followers: HashMap<GroupId, VecDeque<GroupId>>,
+    /// The groups that named a domain, the latest ones.
+    named: HashMap<String, VecDeque<GroupId>>,
 }
 
 impl SourceBook {
-    /// The group of a source: by address, else by network where no domain is known.
+    /// The group of a source: that of its address. Neighbours in a network are strangers, as at a hoster.
     pub(super) fn group_of(&self, source: &Source) -> Option<GroupId> {
-        let by_network = || {
-            let network = source.domain.is_none().then(|| Network::of(source.address))?;
-            self.by_network.get(&network)
-        };
-        self.by_address.get(&source.address).or_else(by_network).copied()
+        self.by_address.get(&source.address).copied()
     }
 
-    /// The group whose window and phase a new source of a domain takes over.
-    fn root_of(&self, source: &Source, pace: &Pace, now: Timestamp) -> Option<(GroupId, &Group)> {
+    /// The group whose window and phase a new address of a domain takes over: a pool sends each attempt from another.
+    /// Never the reverse, and only where mail was vouched for under the domain, since anybody can give a name in EHLO.
+    fn root_of(&self, source: &Source, pace: &Pace, now: Timestamp) -> Option<&Group> {
         let id = self.by_domain.get(source.domain.as_ref()?)?;
-        let group = self.groups.get(id).filter(|group| group.is_remembered(pace, now))?;
-        Some((*id, group))
+        self.groups.get(id).filter(|group| group.is_remembered(pace, now))
     }
 
     /// The record of a source; what is older than patience is forgotten.
     pub(super) fn record(&self, source: &Source, pace: &Pace, now: Timestamp) -> SourceRecord {
         let own = self.group_of(source).and_then(|id| self.groups.get(&id));
         match own {
-            Some(group) if group.is_remembered(pace, now) => {
-                let mut record = group.record;
-                record.reopens |=
-                    group.root.and_then(|id| self.groups.get(&id)).is_some_and(|root| root.record.reopens);
-                record
-            }
+            Some(group) if group.is_remembered(pace, now) => group.record,
             Some(_) => SourceRecord::default(),
-            None => self.root_of(source, pace, now).map(|(_, root)| root.record).unwrap_or_default(),
+            None => self.root_of(source, pace, now).map(|root| root.record).unwrap_or_default(),
         }
     }
 
     /// Takes note of an EHLO in clear.
-    pub(super) fn greeted(&mut self, source: &Source, pace: &Pace, at: Timestamp, withheld: bool) -> GroupId {
+    pub(super) fn greeted(&mut self, source: &Source, pace: &Pace, at: Timestamp) -> GroupId {
         let id = self.group_of(source).unwrap_or_else(|| {
             self.next += 1;
             GroupId(self.next)
         });
         self.by_address.insert(source.address, id);
+        if let Some(domain) = &source.domain {
+            self.name(id, domain);
+        }
         if !self.groups.contains_key(&id) {
-            let inherited =
-                self.root_of(source, pace, at).map(|(id, root)| Group { root: Some(id), ..root.clone() });
-            if let Some(root) = inherited.as_ref().and_then(|group| group.root) {
-                let followers = self.followers.entry(root).or_default();
-                followers.push_back(id);
-                if followers.len() > FOLLOWERS_MAX {
-                    followers.pop_front();
-                }
-            }
-            self.groups.insert(id, inherited.unwrap_or_else(|| Group::new(at)));
-        }
-        match &source.domain {
-            Some(domain) => {
-                let groups = &self.groups;
-                let first = self.by_domain.entry(domain.clone()).or_insert(id);
-                if groups.get(first).is_none_or(|group| !group.is_remembered(pace, at)) {
-                    *first = id;
-                }
-            }
-            None => drop(self.by_network.entry(Network::of(source.address)).or_insert(id)),
-        }
-        // The phase begins anew with a window, too: else only the first trial of a source could tell who checks
-        // certificates.
-        let once_more = SourceRecord { window_from: Some(at), ..SourceRecord::default() };
-        let root = self.groups.get(&id).and_then(|group| group.root);
-        let mut reopens = false;
-        if let Some(root) = root.and_then(|root| self.groups.get_mut(&root)) {
-            root.withheld |= withheld;
-            reopens = root.record.reopens;
-            if reopens {
-                root.record = once_more;
-            }
+            let root = self.root_of(source, pace, at).cloned();
+            self.groups.insert(id, root.unwrap_or_else(|| Group::new(at)));
         }
         let group = self.groups.entry(id).or_insert_with(|| Group::new(at));
         if !group.is_remembered(pace, at) {
             *group = Group::new(at);
-        } else if group.record.reopens || reopens {
-            group.record = once_more;
+        } else if group.record.reopens {
+            // The phase begins anew, too: else only the first trial of a source could tell who checks certificates.
+            group.record = SourceRecord { window_from: Some(at), ..SourceRecord::default() };
+            group.left = false;
         }
-        group.withheld |= withheld;
         id
     }
 
-    /// Takes note of a refused link without SNI.
-    pub(super) fn refused_without_sni(&mut self, id: GroupId, at: Timestamp) {
-        let root = self.groups.get(&id).and_then(|group| group.root);
-        for id in [Some(id), root].into_iter().flatten() {
-            if let Some(group) = self.groups.get_mut(&id) {
-                let record = &mut group.record;
-                record.no_sni_refused = record.no_sni_refused.saturating_add(1);
-                let first = record.no_sni_refusals.map_or(at, |(first, _)| first);
-                record.no_sni_refusals = Some((first, at));
+    /// Remembers that a group named a domain in EHLO.
+    fn name(&mut self, id: GroupId, domain: &str) {
+        let named = self.named.entry(domain.to_owned()).or_default();
+        if !named.contains(&id) {
+            named.push_back(id);
+            if named.len() > NAMED_MAX {
+                named.pop_front();
             }
         }
     }
 
-    /// The groups whose EHLO named the same domain as this one: other nodes of its sender, or strangers.
-    pub(super) fn kin_of(&self, id: GroupId) -> impl Iterator<Item = GroupId> {
-        let root = self.groups.get(&id).and_then(|group| group.root).unwrap_or(id);
-        let followers = self.followers.get(&root).into_iter().flatten().copied();
-        [root].into_iter().chain(followers).filter(move |other| *other != id)
+    /// Takes note of a link that was left without mail in the window.
+    pub(super) fn left(&mut self, id: GroupId) {
+        if let Some(group) = self.groups.get_mut(&id) {
+            group.left = true;
+        }
+    }
+
+    /// Takes note of a refused link without SNI.
+    pub(super) fn refused_without_sni(&mut self, id: GroupId, at: Timestamp) {
+        if let Some(group) = self.groups.get_mut(&id) {
+            let record = &mut group.record;
+            record.no_sni_refused = record.no_sni_refused.saturating_add(1);
+            let first = record.no_sni_refusals.map_or(at, |(first, _)| first);
+            record.no_sni_refusals = Some((first, at));
+        }
+    }
+
+    /// Other groups whose EHLO named this domain: other nodes of its sender, or strangers.
+    pub(super) fn named(&self, domain: &str) -> impl Iterator<Item = GroupId> {
+        self.named.get(domain).into_iter().flatten().copied()
     }
 
     /// The trial that the group's present window belongs to.
@@ -176,40 +151,41 @@ impl SourceBook {
         self.groups.get(&id)?.claimed_by.as_ref()
     }
 
-    /// Lets a trial that began on the group claim its window. If the window was over and belongs to another
-    /// trial, or nobody met it, the next EHLO opens it once more: of the group, and of its whole domain if the mail is
-    /// `vouched` for. With a trial of the same server that is still open (`shares`) it shares the window. Returns the
-    /// start of the claimed window.
+    /// Lets a trial that began on the group of `source` claim its window. If the window was over and belongs to another
+    /// trial, or nobody left a link in it, the next EHLO opens it once more. With a trial of the same server that is
+    /// still open it shares the window (`shares`). Where the mail is vouched for under the domain of its EHLO, new
+    /// addresses of that domain take over window and phase. Returns the start of the claimed window.
     pub(super) fn claim(
         &mut self,
-        id: GroupId,
+        (id, source): (GroupId, &Source),
         (trial, began): (&TrialId, Timestamp),
         pace: &Pace,
         vouched: bool,
         shares: bool,
     ) -> Option<Timestamp> {
+        if let Some(domain) = source.domain.as_ref().filter(|_| vouched) {
+            let groups = &self.groups;
+            let first = self.by_domain.entry(domain.clone()).or_insert(id);
+            if groups.get(first).is_none_or(|group| !group.is_remembered(pace, began)) {
+                *first = id;
+            }
+        }
         let group = self.groups.get_mut(&id)?;
         // As long as a trial may last, its source is remembered.
         group.remembered_from = group.remembered_from.max(began);
         let window_from = group.record.window_from?;
         let over = began >= after(window_from, pace.window_s);
         let anothers = group.claimed_by.as_ref().is_some_and(|owner| owner != trial);
-        if group.claimed_by.is_none() && (group.withheld || !over) {
+        if group.claimed_by.is_none() && (group.left || !over) {
             group.claimed_by = Some(trial.clone());
             return Some(window_from);
         }
         if anothers && shares {
             return Some(window_from);
         }
-        if over && (anothers || !group.withheld) {
+        if over && (anothers || group.claimed_by.is_none()) {
             group.record.reopens = true;
             group.claimed_by = Some(trial.clone());
-            let root = group.root.filter(|_| vouched);
-            if let Some(root) = root.and_then(|root| self.groups.get_mut(&root)) {
-                root.record.reopens = true;
-                root.claimed_by = Some(trial.clone());
-                root.remembered_from = root.remembered_from.max(began);
-            }
             return None;
         }
         (!over).then_some(window_from)
@@ -217,9 +193,8 @@ impl SourceBook {
 
     /// Until when the group's window lasts; the end of time while it is yet to open once more.
     pub(super) fn window_until(&self, id: GroupId, pace: &Pace) -> Timestamp {
-        let root = self.groups.get(&id).and_then(|group| self.groups.get(&group.root?));
         match self.groups.get(&id).map(|group| group.record) {
-            Some(record) if record.reopens || root.is_some_and(|root| root.record.reopens) => Timestamp::MAX,
+            Some(record) if record.reopens => Timestamp::MAX,
             Some(SourceRecord { window_from: Some(from), .. }) => after(from, pace.window_s),
             _ => Timestamp::MIN,
         }
@@ -231,7 +206,9 @@ impl SourceBook {
         let groups = &self.groups;
         self.by_address.retain(|_, id| groups.contains_key(id));
         self.by_domain.retain(|_, id| groups.contains_key(id));
-        self.by_network.retain(|_, id| groups.contains_key(id));
-        self.followers.retain(|id, _| groups.contains_key(id));
+        self.named.retain(|_, named| {
+            named.retain(|id| groups.contains_key(id));
+            !named.is_empty()
+        });
     }
 }

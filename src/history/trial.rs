@@ -69,6 +69,9 @@ pub struct History {
     /// policy's record by a resolver of its own; and those of its sources before it, as long as a policy may be kept.
     /// Other visits to the policy host are scans, and stand nowhere.
     pub fetches: Vec<Noted<PolicyFetched>>,
+    /// From when on the sender knew a policy, if it fetched one in the trial, or may have: what came before says nothing
+    /// of MTA-STS (RFC 8461 §5.1).
+    pub policy_known_from: Option<Timestamp>,
     /// Links whose mail named the trial's reverse-path or Message-ID and that nothing ties to its sender: shown as a
     /// stranger's, and worth nothing.
     pub strangers: Vec<Link>,

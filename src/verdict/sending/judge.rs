@@ -24,13 +24,25 @@ pub fn judge(catalogue: &Catalogue, pace: &Pace, history: &History) -> Verdict {
     Verdict { overall, apart }
 }
 
-/// What nodes that differ have in common: a finding that each of them shows, and no average of others.
+/// What nodes that differ have in common: a finding that each of them shows, and no average of others. What harms a mail
+/// is a fact also where one node does it.
 fn of_all(finding: &Finding, apart: &[Apart]) -> Finding {
     let mechanism = finding.mechanism;
     let each: Vec<_> = apart.iter().filter_map(|apart| apart.judgement.finding(mechanism)).collect();
     let mut evidence: Vec<Seq> = each.iter().flat_map(|finding| finding.evidence.iter().copied()).collect();
     evidence.sort();
     evidence.dedup();
+    let harms = matches!(
+        mechanism,
+        Mechanism::ClearTextEt
+            | Mechanism::ClearTextUt
+            | Mechanism::LaxerOnRetry
+            | Mechanism::FallsBackToClearText
+            | Mechanism::RefusesSoundServer
+    );
+    if let Some(one) = each.iter().find(|one| harms && one.result == FindingResult::Practised) {
+        return (**one).clone();
+    }
     match each.split_first() {
         Some((first, others)) if others.iter().all(|other| other.result == first.result) => {
             Finding { evidence, ..(*first).clone() }
@@ -46,6 +58,8 @@ fn of_all(finding: &Finding, apart: &[Apart]) -> Finding {
 
 fn judgement(examination: &Examination<'_>) -> Judgement {
     let mut candidates: Vec<_> = examination.remaining.iter().map(Reading::term).collect();
+    // What nothing proves yet may as well be a policy of its own for each destination.
+    candidates.extend(examination.lacks_proof().then_some(Term::PerDestination));
     candidates.sort();
     candidates.dedup();
     let findings = Mechanism::ALL.into_iter().map(|mechanism| finding(examination, mechanism)).collect();

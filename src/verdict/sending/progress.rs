@@ -94,9 +94,11 @@ fn owes_a_retry(examination: &Examination<'_>) -> bool {
     let further = examination
         .sightings
         .iter()
-        .filter(|later| later.way.starttls && later.deed.is_mail() && later.at > after(first.at, gap_s))
+        .filter(|later| {
+            !later.kin && later.way.starttls && later.deed.is_mail() && later.at > after(first.at, gap_s)
+        })
         .map(|later| later.at);
-    !refusals.iter().any(|failure| retried(&failure)) && attempts(further, gap_s) < RETRIES_AWAITED_MAX
+    !refusals.iter().any(retried) && attempts(further, gap_s) < RETRIES_AWAITED_MAX
 }
 
 /// Whether links that were left or refused fit nothing that remains: another node of the sender may be stricter than

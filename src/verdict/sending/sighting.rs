@@ -105,14 +105,12 @@ impl Sighting {
 
 /// All sightings of a history in order.
 pub(super) fn sightings(catalogue: &Catalogue, history: &History) -> Vec<Sighting> {
-    let first_fetch =
-        history.fetches.iter().filter(|fetch| fetch.what.status == Some(200)).map(|fetch| fetch.at).min();
-    let worlds = |at: Timestamp| {
+    let worlds = |at: Timestamp, opened: Timestamp| {
         let state = in_force(&history.self_checks, at);
         let green = |check: fn(&SelfChecked) -> bool| state.is_none_or(check);
         // RFC 8461 §5.1: the first mail may go before the policy is known; where it was fetched during the
         // trial, what came before the fetch says nothing about MTA-STS.
-        let policy_known = first_fetch.is_none_or(|fetched| at >= fetched);
+        let policy_known = history.policy_known_from.is_none_or(|known| opened >= known);
         World::possible(
             green(|checked| checked.dns.is_green()),
             green(|checked| checked.certificates.is_green()),
@@ -123,8 +121,13 @@ pub(super) fn sightings(catalogue: &Catalogue, history: &History) -> Vec<Sightin
         .links
         .iter()
         .filter(|attributed| history.is_judged(attributed.link.first))
-        .flat_map(|attributed| of_link(catalogue, &judged(history, attributed)))
-        .map(|sighting| Sighting { worlds: worlds(sighting.at), ..sighting })
+        .flat_map(|attributed| {
+            // Who has connected has decided, however long it takes to come to MAIL.
+            let opened = attributed.link.opened;
+            let sightings = of_link(catalogue, &judged(history, attributed)).into_iter();
+            sightings.map(move |sighting| (sighting, opened))
+        })
+        .map(|(sighting, opened)| Sighting { worlds: worlds(sighting.at, opened), ..sighting })
         .collect();
     sightings.sort_by_key(|sighting| sighting.seqs[0]);
     // Links without mail, which tell no case, were for one that mail of the trial was for.

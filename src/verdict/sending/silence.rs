@@ -79,6 +79,9 @@ fn bare_cases(catalogue: &Catalogue) -> impl Iterator<Item = &Case> {
 /// transaction for `ut` nor a link in TLS that may have been one.
 fn avoided(examination: &Examination<'_>, case: &Case) -> bool {
     let may_be_there = |sighting: &Sighting| {
+        if sighting.kin {
+            return false;
+        }
         let there = examination.hosts.iter().any(|host| host.case.id == case.id && sighting.may_be_at(host));
         there && (sighting.way.starttls || sighting.deed.is_mail())
     };
@@ -140,9 +143,8 @@ fn policy(examination: &Examination<'_>, readings: &mut Vec<Reading>, heard: &mu
     let history = examination.history;
     let asked = asked_for_policy(history).next().is_some();
     if !asked && sees_dns(history) {
-        let before = readings.len();
-        readings.retain(|reading| reading.models().iter().all(|model| !model.mta_sts));
-        heard.policy_not_asked = readings.len() < before;
+        let obeys = |reading: &Reading| reading.models().iter().any(|model| model.mta_sts);
+        heard.policy_not_asked = strike(readings, obeys);
     }
 }
 
@@ -171,9 +173,8 @@ fn tlsa(examination: &Examination<'_>, readings: &mut Vec<Reading>, heard: &mut 
     };
     let mut hosts = examination.hosts.iter().filter(asked);
     if hosts.any(|host| !host.bare || !denied(&host)) {
-        let before = readings.len();
-        readings.retain(|reading| reading.models().iter().all(|model| model.dane == Dane::Off));
-        heard.tlsa_not_asked = readings.len() < before;
+        let obeys = |reading: &Reading| reading.models().iter().any(|model| model.dane != Dane::Off);
+        heard.tlsa_not_asked = strike(readings, obeys);
     }
 }
 

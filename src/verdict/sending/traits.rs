@@ -83,7 +83,11 @@ fn agreed(examination: &Examination<'_>, mechanism: Mechanism) -> (FindingResult
         (Some(FindingResult::Practised), None, _) if unproved(examination, mechanism) => {
             (FindingResult::Inconclusive, Some(Reason::NotProved(examination.provers(mechanism))))
         }
-        (Some(result), None, _) => (result, not_met_in_clear(examination, mechanism, result)),
+        (Some(result), None, _) => {
+            let never_met = never_met_in_clear(examination, mechanism, result);
+            let never_met = never_met.then(|| Reason::NotMet(withheld(examination)));
+            (result, not_met_in_clear(examination, mechanism, result).or(never_met))
+        }
         // MTA-STS that overrides DANE and MTA-STS alone act alike. A certificate was taken that DANE forbids; whether
         // that breaks a policy or shows that there is none is told by who asked for the records.
         (Some(FindingResult::NotPractised), Some(FindingResult::Broken), None) => {
@@ -97,6 +101,31 @@ fn agreed(examination: &Examination<'_>, mechanism: Mechanism) -> (FindingResult
         }
         _ => (FindingResult::Inconclusive, Some(why_not(examination, mechanism))),
     }
+}
+
+/// Whether what is said of clear text to a case was met nowhere: no mail for it came in clear, or no link that may have
+/// been for it was left. What was avoided altogether is told by silence.
+fn never_met_in_clear(examination: &Examination<'_>, mechanism: Mechanism, result: FindingResult) -> bool {
+    let bare = match mechanism {
+        Mechanism::ClearTextEt => false,
+        Mechanism::ClearTextUt => true,
+        _ => return false,
+    };
+    let here = |sighting: &&Sighting| {
+        examination.hosts.iter().any(|host| host.bare == bare && sighting.may_be_at(host))
+    };
+    let met = |deed: Deed| examination.counting().filter(here).any(|sighting| sighting.deed == deed);
+    match result {
+        FindingResult::Practised => !met(Deed::Clear),
+        FindingResult::NotPractised => !met(Deed::Left) && !by_silence(examination, mechanism),
+        FindingResult::Broken | FindingResult::Inconclusive => false,
+    }
+}
+
+/// The server that stands for STARTTLS being withheld.
+fn withheld(examination: &Examination<'_>) -> Vec<u8> {
+    let stand_in = examination.catalogue.standing_for(StandsFor::StarttlsWithheld);
+    stand_in.map(|persona| persona.server).into_iter().collect()
 }
 
 /// Whether a mechanism wants a refusal as its proof, and none was seen.
@@ -257,7 +286,9 @@ fn evidence<'a>(
         (Mechanism::MandatoryTls, FindingResult::NotPractised) => of(&clear),
         (Mechanism::MandatoryTls, _) => of(&|sighting| left(sighting) || clear(sighting)),
         (Mechanism::CertificateChecking, _) => {
-            let without_policy = of(&|s| tls(s) && (bare(s) || s.persona.is_none()));
+            let refused =
+                |s: &Sighting| result == FindingResult::Practised && matches!(s.deed, Deed::Refused { .. });
+            let without_policy = of(&|s| tls(s) && (bare(s) || s.persona.is_none() || refused(s)));
             if without_policy.is_empty() { of(&tls) } else { without_policy }
         }
         (Mechanism::Dane | Mechanism::MtaSts, _) => {
@@ -275,10 +306,8 @@ fn evidence<'a>(
         }
     };
     // What never uses TLS shows all of this by its clear text; so does what sends in clear to the other case.
-    let all_in_clear = match mechanism {
-        Mechanism::ClearTextEt | Mechanism::ClearTextUt => result == FindingResult::Practised,
-        _ => of(&tls).is_empty() && result != FindingResult::Practised,
-    };
+    let by_case = matches!(mechanism, Mechanism::ClearTextEt | Mechanism::ClearTextUt);
+    let all_in_clear = !by_case && of(&tls).is_empty() && result != FindingResult::Practised;
     if sightings.is_empty() && all_in_clear { of(&clear) } else { sightings }
 }
 

@@ -92,6 +92,7 @@ impl World {
                 queries_complete: true,
                 resolver_shared: false,
                 fetches: Vec::new(),
+                policy_known_from: None,
                 strangers: Vec::new(),
                 earlier_policy_queries: Vec::new(),
                 self_checks: Vec::new(),

@@ -19,7 +19,10 @@ impl Examination<'_> {
             let persona = sighting.persona.as_ref().and_then(|persona| self.catalogue.persona(persona));
             matches!(sighting.deed, Deed::Refused { .. }) && persona.is_some_and(proves)
         };
-        Some(self.counting().filter(at_such_a_host).collect())
+        let refused: Vec<_> = self.counting().filter(at_such_a_host).collect();
+        // One link that was closed without a word may be an accident.
+        let spoke = |sighting: &&Sighting| matches!(sighting.deed, Deed::Refused { alert: true, .. });
+        Some(if refused.len() > 1 || refused.iter().any(spoke) { refused } else { Vec::new() })
     }
 
     /// The servers whose refusal would prove a mechanism.

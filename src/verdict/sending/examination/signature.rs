@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::history::{Offer, Phase};
+use crate::history::{Offer, Phase, Strength};
 
 use super::super::meeting::Way;
 use super::super::model::reading::Reading;
@@ -115,7 +115,8 @@ impl Examination<'_> {
         // met again; nor is the certificate of phase A by who refused it often enough.
         let window_over = reachable.iter().all(|host| came(in_tls, *host));
         // Who only calls addresses that are a persona's own meets its certificate, with SNI or without.
-        let by_address = self.sightings.iter().all(|sighting| sighting.way.by_address);
+        let mut own = self.sightings.iter().filter(|sighting| !sighting.kin);
+        let by_address = own.all(|sighting| sighting.way.by_address);
         let mut ways = Vec::new();
         if !window_over {
             ways.push((Kind::Withheld, WAYS[0]));
@@ -136,7 +137,8 @@ impl Examination<'_> {
 
     /// Whether the sender's latest links were offered the certificate of phase B.
     pub(in crate::verdict::sending) fn is_in_phase_b(&self) -> bool {
-        let offers = self.history.links.iter().rev().filter_map(|attributed| attributed.link.offer);
+        let exact = self.history.links.iter().rev().filter(|link| link.strength == Strength::Exact);
+        let offers = exact.filter_map(|attributed| attributed.link.offer);
         let mut judged = offers.filter(|(seq, _): &(_, Offer)| self.history.is_judged(*seq));
         judged.next().is_some_and(|(_, offer)| offer.phase == Phase::B)
     }

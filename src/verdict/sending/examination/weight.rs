@@ -83,7 +83,11 @@ impl<'a> Scale<'a> {
             return Weight::Lax;
         }
         if self.is_sound(sighting) {
-            return Weight::Sound;
+            // Who delivered there before looks at it now.
+            let delivered = self
+                .delivered(sighting)
+                .any(|other| other.address() == sighting.address() && other.persona == sighting.persona);
+            return if delivered { Weight::Visit } else { Weight::Sound };
         }
         let same = |other: &&Sighting| {
             matches!(other.deed, Deed::Refused { sni: theirs, .. } if theirs == sni)
