@@ -9,7 +9,7 @@ use crate::trial::{
     AddressId, LinkId, Mailbox, Pace, Source, Timestamp, TrialId, after, before, registrable_domain,
 };
 
-use super::claims::{Claims, strongest_tie};
+use super::claims::Claims;
 use super::source_book::{GroupId, SourceBook};
 use super::{
     Ending, Fact, Link, Lost, MessageFacts, Noted, Observation, PolicyFetched, Queried, QueriesLost,
@@ -351,22 +351,6 @@ impl Attribution {
         (None, of_strangers)
     }
 
-    /// Whether a message with a trial's Message-ID is the trial's: some programs use one for all mails, and then Date
-    /// tells a new one.
-    fn is_same_mail(&self, id: &TrialId, message: Option<&MessageFacts>) -> bool {
-        let (Some(trial), Some(message)) = (self.trials.get(id), message) else { return false };
-        message.date.as_ref().is_none_or(|date| trial.dates.is_empty() || trial.dates.contains(date))
-    }
-
-    /// Whether a transaction is surely from a trial's sender.
-    fn is_tied(&self, id: &TrialId, received: &Received, message: Option<&MessageFacts>) -> bool {
-        let Some(trial) = self.trials.get(id) else { return false };
-        let vouched = message.is_some_and(|message| message.authentication.vouched)
-            && received.reverse_path.as_ref().is_some_and(|path| trial.domains.contains(&domain_of(path)));
-        let source = self.links.get(&received.link).map(|(link, _)| link.source());
-        vouched || source.is_some_and(|source| strongest_tie(&self.sources_of(trial), &source).is_some())
-    }
-
     /// Keeps a query for a name of the suite. What a self-check asks is not a sender's: its first question is
     /// for [`Self::SELF_CHECK_LABEL`], and until its result is noted that resolver's questions are ours.
     fn note_query(&mut self, query: Noted<Queried>) {
@@ -505,6 +489,6 @@ impl Attribution {
 }
 
 /// The registrable domain of a reverse-path; the domain itself where it has none.
-fn domain_of(path: &Mailbox) -> String {
+pub(super) fn domain_of(path: &Mailbox) -> String {
     registrable_domain(&path.domain).unwrap_or_else(|| path.domain.clone())
 }

@@ -5,8 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::policy::POLICY_PATH;
 use crate::trial::{LinkId, Network, Source, Tie, Timestamp, TrialId, after, before};
 
-use super::attribution::{Attribution, Trial};
-use super::{Attributed, History, Link, Noted, PolicyFetched, Queried, SelfChecked, Seq, Strength};
+use super::attribution::{Attribution, Trial, domain_of};
+use super::{
+    Attributed, History, Link, MessageFacts, Noted, PolicyFetched, Queried, Received, SelfChecked, Seq,
+    Strength,
+};
 
 /// From so many networks on, a trial's resolver is one of many addresses, as public ones are: each question may come
 /// from another, and none can be told from a stranger's.
@@ -178,6 +181,22 @@ impl Attribution {
     /// When these links were opened.
     fn opened<'a>(&self, links: impl IntoIterator<Item = &'a LinkId>) -> Vec<Timestamp> {
         links.into_iter().filter_map(|link| Some(self.links.get(link)?.0.opened)).collect()
+    }
+
+    /// Whether a message with a trial's Message-ID is the trial's: some programs use one for all mails, and then Date
+    /// tells a new one.
+    pub(super) fn is_same_mail(&self, id: &TrialId, message: Option<&MessageFacts>) -> bool {
+        let (Some(trial), Some(message)) = (self.trials.get(id), message) else { return false };
+        message.date.as_ref().is_none_or(|date| trial.dates.is_empty() || trial.dates.contains(date))
+    }
+
+    /// Whether a transaction is surely from a trial's sender.
+    pub(super) fn is_tied(&self, id: &TrialId, received: &Received, message: Option<&MessageFacts>) -> bool {
+        let Some(trial) = self.trials.get(id) else { return false };
+        let vouched = message.is_some_and(|message| message.authentication.vouched)
+            && received.reverse_path.as_ref().is_some_and(|path| trial.domains.contains(&domain_of(path)));
+        let source = self.links.get(&received.link).map(|(link, _)| link.source());
+        vouched || source.is_some_and(|source| strongest_tie(&self.sources_of(trial), &source).is_some())
     }
 
     /// Whether a visit to the policy host may have been a sender's: it asked for the policy under the name of its
@@ -355,7 +374,7 @@ impl Attribution {
 
 /// The strongest tie between any of `sources` and `other` that nobody else can make up: the same address, or the same
 /// network and the same domain in EHLO. Neighbours at a hoster are strangers, and the name in EHLO alone ties nothing.
-pub(super) fn strongest_tie(sources: &[Source], other: &Source) -> Option<Tie> {
+fn strongest_tie(sources: &[Source], other: &Source) -> Option<Tie> {
     let ties = sources.iter().filter_map(|source| match source.tie(other)? {
         Tie::Address => Some(Tie::Address),
         Tie::Network if source.domain.is_some() && source.domain == other.domain => Some(Tie::Network),

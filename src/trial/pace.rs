@@ -24,7 +24,8 @@ pub struct Pace {
     pub patience_s: u32,
     /// How long one order of the MX records lasts.
     pub rotation_s: u32,
-    /// After how many refused links without SNI a source is shown the certificate that verifies.
+    /// After how many refused links without SNI, in two attempts at least, a source is shown the certificate that
+    /// verifies.
     pub no_sni_refusals: u32,
     /// Links of one source that are further apart belong to different attempts at delivery. Sessions of
     /// one queue run follow each other within seconds; the fastest retry seen by default is 64 s (Haraka).
