@@ -106,8 +106,12 @@ impl Attribution {
         let shared = |strength: &&Strength| matches!(strength, Strength::Weak { shared: true, .. });
         let of_links = weak.iter().filter(|(_, strength)| !shared(strength)).map(|(link, _)| link);
         let opened: Vec<_> = self.opened(of_links.chain(&trial.links));
-        let others_resolvers: BTreeSet<_> =
-            others.iter().flat_map(|other| self.resolvers_of(&self.opened(&other.links))).collect();
+        // A forger, for whom nothing vouches, comes when he likes, and no resolver leads to him.
+        let others_resolvers: BTreeSet<_> = others
+            .iter()
+            .filter(|other| !other.domains.is_empty())
+            .flat_map(|other| self.resolvers_of(&self.opened(&other.links)))
+            .collect();
         let mut ours = self.resolvers_of(&opened);
         // Who asks from his own address asks for himself.
         let rivals: Vec<_> = others.iter().map(|other| self.sources_of(other)).collect();

@@ -44,8 +44,8 @@ pub(super) enum Deed {
     Clear,
     /// Mail in TLS.
     Delivered { sni: bool },
-    /// The certificate was refused.
-    Refused { sni: bool, alert: bool },
+    /// The certificate was refused: with an alert, with QUIT, or without a word.
+    Refused { sni: bool, alert: bool, quit: bool },
     /// The link was left without mail, STARTTLS not having been offered.
     Left,
     /// TLS failed otherwise.
@@ -228,13 +228,14 @@ fn of_link(catalogue: &Catalogue, attributed: &Attributed) -> Vec<Sighting> {
         let closed = link.closing.as_ref().map(|closing| closing.seq);
         let seqs: Vec<_> = [tls.seq].into_iter().chain(closed).collect();
         let alert = link.alert().is_some();
+        let quit = link.closing.as_ref().is_some_and(|closing| closing.quit);
         if foreign_to_suite(catalogue, tls.persona.as_ref()) {
             return sightings;
         }
         if link.refused_certificate() {
             sightings.push(Sighting {
                 persona: persona_of(link),
-                ..base(seqs, link.opened, Deed::Refused { sni, alert })
+                ..base(seqs, link.opened, Deed::Refused { sni, alert, quit })
             });
         } else if link.tls_failed().is_some() || link.closing.is_some() && !tls.greeted {
             // After the handshake, too: another alert than about the certificate, or an end that was ours.

@@ -21,8 +21,10 @@ impl Examination<'_> {
         };
         let refused: Vec<_> = self.counting().filter(at_such_a_host).collect();
         // One link that was closed without a word may be an accident.
-        let spoke = |sighting: &&Sighting| matches!(sighting.deed, Deed::Refused { alert: true, .. });
-        Some(if refused.len() > 1 || refused.iter().any(spoke) { refused } else { Vec::new() })
+        let spoke = |sighting: &&Sighting| matches!(sighting.deed, Deed::Refused { alert, quit, .. } if alert || quit);
+        let named = |sighting: &&Sighting| matches!(sighting.deed, Deed::Refused { sni: true, .. });
+        let repeated = self.counting().filter(named).count() > 1;
+        Some(if repeated || refused.iter().any(spoke) { refused } else { Vec::new() })
     }
 
     /// The servers whose refusal would prove a mechanism.

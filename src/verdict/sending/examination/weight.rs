@@ -74,7 +74,7 @@ impl<'a> Scale<'a> {
             Deed::Left if self.delivered(sighting).next().is_none() => Weight::NoControl,
             Deed::Left if self.all_came_in_clear(sighting) => Weight::Visit,
             Deed::Left => Weight::Counts,
-            Deed::Refused { sni, alert } => self.weigh_refusal(sighting, sni, alert),
+            Deed::Refused { sni, alert, .. } => self.weigh_refusal(sighting, sni, alert),
         }
     }
 
