@@ -31,7 +31,7 @@ pub(super) struct Claims {
     fetches: BTreeSet<Seq>,
     tied_fetches: BTreeSet<Seq>,
     queries_complete: bool,
-    resolver_shared: bool,
+    main_resolver: Option<Network>,
 }
 
 impl Claims {
@@ -80,7 +80,7 @@ impl Attribution {
             window_until: windows.max(),
             queries: noted(&claims.queries),
             queries_complete: claims.queries_complete,
-            resolver_shared: claims.resolver_shared,
+            main_resolver: claims.main_resolver,
             earlier_policy_queries: noted(&claims.earlier_policy_queries),
             policy_known_from,
             fetches,
@@ -106,13 +106,7 @@ impl Attribution {
         let shared = |strength: &&Strength| matches!(strength, Strength::Weak { shared: true, .. });
         let of_links = weak.iter().filter(|(_, strength)| !shared(strength)).map(|(link, _)| link);
         let opened: Vec<_> = self.opened(of_links.chain(&trial.links));
-        // A forger, for whom nothing vouches, comes when he likes, and no resolver leads to him.
-        let others_resolvers: BTreeSet<_> = others
-            .iter()
-            .filter(|other| !other.domains.is_empty())
-            .flat_map(|other| self.resolvers_of(&self.opened(&other.links)))
-            .collect();
-        let mut ours = self.resolvers_of(&opened);
+        let (main, mut ours) = self.resolvers_of(&opened);
         // Who asks from his own address asks for himself.
         let rivals: Vec<_> = others.iter().map(|other| self.sources_of(other)).collect();
         // Who asks from his own address, or as its neighbour, asks for himself, if anybody else asked for the trial.
@@ -137,7 +131,7 @@ impl Attribution {
         let mut claims = Claims {
             weak,
             queries_complete: self.queries_lost_until < kept_from,
-            resolver_shared: ours.iter().any(|resolver| others_resolvers.contains(resolver)),
+            main_resolver: main.filter(|main| !self.leads_others(*main, &others)),
             ..Claims::default()
         };
         for query in &self.queries {
@@ -326,7 +320,9 @@ impl Attribution {
     /// The networks of the resolvers that led to links opened at these times: that asked last, shortly before, for the
     /// suite's MX records or for the address of a host of it. Others ask at other times: whoever led to far fewer links
     /// is not the sender's.
-    fn resolvers_of(&self, opened: &[Timestamp]) -> BTreeSet<Network> {
+    ///
+    /// The one that led to most of them stands before all.
+    fn resolvers_of(&self, opened: &[Timestamp]) -> (Option<Network>, BTreeSet<Network>) {
         let leads_to_a_host = |query: &&Noted<Queried>| match query.what.rtype.as_str() {
             "MX" => true,
             "A" | "AAAA" => self.catalogue.persona_of_host(&query.what.name).is_some(),
@@ -347,8 +343,17 @@ impl Attribution {
                 *led.entry(network).or_default() += 1;
             }
         }
-        let most = led.values().max().copied().unwrap_or(0);
-        led.into_iter().filter(|(_, links)| links * LED_SHARE >= most).map(|(network, _)| network).collect()
+        let most = led.iter().max_by_key(|(_, links)| **links).map(|(network, links)| (*network, *links));
+        let (main, most) = most.map_or((None, 0), |(network, links)| (Some(network), links));
+        let ours = led.into_iter().filter(|(_, links)| links * LED_SHARE >= most).map(|(network, _)| network);
+        (main, ours.collect())
+    }
+
+    /// Whether a resolver led others to us, too. A forger, for whom nothing vouches, comes when he likes, and no resolver
+    /// leads to him.
+    fn leads_others(&self, main: Network, others: &[&Trial]) -> bool {
+        let mut vouched = others.iter().filter(|other| !other.domains.is_empty());
+        vouched.any(|other| self.resolvers_of(&self.opened(&other.links)).0 == Some(main))
     }
 
     /// Whether the trial's resolver is one of many addresses, as public ones are: of those that asked just before its

@@ -1,6 +1,6 @@
 //! A trial's history, as it is judged and shown.
 
-use crate::trial::{Mailbox, Source, Tie, Timestamp, TrialId};
+use crate::trial::{Mailbox, Network, Source, Tie, Timestamp, TrialId};
 
 use super::{
     Ending, Link, LinkState, MessageFacts, PolicyFetched, Queried, Received, Scan, SelfChecked, Seq,
@@ -75,8 +75,9 @@ pub struct History {
     /// Links whose mail named the trial's reverse-path or Message-ID and that nothing ties to its sender: shown as a
     /// stranger's, and worth nothing.
     pub strangers: Vec<Link>,
-    /// Whether a resolver whose questions these are led to links of another trial at the same time, too.
-    pub resolver_shared: bool,
+    /// The network of the resolver that led to most of its links, where it led to no other trial's: what it asked was
+    /// asked for this one.
+    pub main_resolver: Option<Network>,
     /// Queries for `_mta-sts` names before the trial by a resolver of its own, as long as a policy may be kept.
     pub earlier_policy_queries: Vec<Noted<Queried>>,
     /// The self-checks that were in force: the last one before the first link, and all later ones.

@@ -3,7 +3,7 @@
 
 use crate::history::{History, Noted, Queried, Seq};
 use crate::persona::{Case, Catalogue};
-use crate::trial::{Timestamp, after, before};
+use crate::trial::{Network, Timestamp, after, before};
 
 use super::examination::{Examination, WAYS, received};
 use super::finding::Mechanism;
@@ -180,14 +180,25 @@ fn tlsa(examination: &Examination<'_>, readings: &mut Vec<Reading>, heard: &mut 
 
 /// The questions for TLSA records of the suite's hosts.
 pub(super) fn asked_for_tlsa(examination: &Examination<'_>) -> impl Iterator<Item = Seq> {
+    tlsa_questions(examination).map(|query| query.seq)
+}
+
+/// Whether the sender's own resolver, and no other's, asked for them.
+pub(super) fn surely_asked_for_tlsa(examination: &Examination<'_>) -> bool {
+    let main = examination.history.main_resolver;
+    tlsa_questions(examination).any(|query| main == Some(Network::of(query.what.source.ip())))
+}
+
+fn tlsa_questions<'a>(examination: &'a Examination<'_>) -> impl Iterator<Item = &'a Noted<Queried>> {
     let of_host = |query: &&Noted<Queried>| {
-        let name =
-            query.what.name.get(.."_25._tcp.".len()).filter(|label| label.eq_ignore_ascii_case("_25._tcp."));
-        let host =
-            name.and_then(|label| examination.catalogue.persona_of_host(&query.what.name[label.len()..]));
-        query.what.rtype == "TLSA" && host.is_some()
+        let prefix = "_25._tcp.";
+        let name = &query.what.name;
+        let at_port = name.get(..prefix.len()).is_some_and(|label| label.eq_ignore_ascii_case(prefix));
+        query.what.rtype == "TLSA"
+            && at_port
+            && examination.catalogue.persona_of_host(&name[prefix.len()..]).is_some()
     };
-    examination.history.queries.iter().filter(of_host).map(|query| query.seq)
+    examination.history.queries.iter().filter(of_host)
 }
 
 /// The questions for the addresses of a host.

@@ -91,8 +91,7 @@ fn agreed(examination: &Examination<'_>, mechanism: Mechanism) -> (FindingResult
         // MTA-STS that overrides DANE and MTA-STS alone act alike. A certificate was taken that DANE forbids; whether
         // that breaks a policy or shows that there is none is told by who asked for the records.
         (Some(FindingResult::NotPractised), Some(FindingResult::Broken), None) => {
-            let asked = silence::asked_for_tlsa(examination).next().is_some();
-            let surely_asked = asked && !examination.history.resolver_shared;
+            let surely_asked = silence::surely_asked_for_tlsa(examination);
             if surely_asked && !unproved(examination, Mechanism::MtaSts) {
                 (FindingResult::Broken, None)
             } else {

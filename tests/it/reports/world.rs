@@ -90,7 +90,7 @@ impl World {
                 links: Vec::new(),
                 queries: Vec::new(),
                 queries_complete: true,
-                resolver_shared: false,
+                main_resolver: None,
                 fetches: Vec::new(),
                 policy_known_from: None,
                 strangers: Vec::new(),
