@@ -335,10 +335,11 @@ impl Attribution {
             let lead = self.queries[..end].iter().rev().take_while(|query| query.at >= from);
             let led_here =
                 lead.filter(|query| !self.own_queries.contains(&query.seq)).filter(leads_to_a_host);
-            let last = led_here.clone().next().map(|query| query.at);
-            // Several may have asked in the same instant.
+            let last = led_here.clone().next().map_or(*opened, |query| query.at);
+            // Several may have asked at nearly the same time: each of them may have led here.
+            let just_before = last.min(before(*opened, self.pace.lookup_lead_s / JUST_BEFORE_SHARE));
             let last: BTreeSet<_> =
-                led_here.take_while(|query| Some(query.at) == last).map(resolver).collect();
+                led_here.take_while(|query| query.at >= just_before).map(resolver).collect();
             for network in last {
                 *led.entry(network).or_default() += 1;
             }
@@ -353,7 +354,7 @@ impl Attribution {
     /// leads to him.
     fn leads_others(&self, main: Network, others: &[&Trial]) -> bool {
         let mut vouched = others.iter().filter(|other| !other.domains.is_empty());
-        vouched.any(|other| self.resolvers_of(&self.opened(&other.links)).0 == Some(main))
+        vouched.any(|other| self.resolvers_of(&self.opened(&other.links)).1.contains(&main))
     }
 
     /// Whether the trial's resolver is one of many addresses, as public ones are: of those that asked just before its
