@@ -68,7 +68,10 @@ fn habits() -> impl Iterator<Item = Conduct> {
         Habit::ChecksNothing => vec![dane, dane_only, mta_sts, both],
         Habit::KnowsNoCa => vec![verify, dane_and_verify, mta_sts, both],
         Habit::RefusesEverything => vec![may, dane, mta_sts, both],
-        Habit::LaxerOnNextAttempt | Habit::LaxerWithinAttempt => checks.to_vec(),
+        // Without SNI nothing but the certificate of phase A shows who is laxer next time, and the first attempts at
+        // `et` and `ut`, which begin apart here, may use it up: that is a limit.
+        Habit::LaxerOnNextAttempt => checks[1..].to_vec(),
+        Habit::LaxerWithinAttempt => checks.to_vec(),
         Habit::FallsBackToClearText => [&checks[..], &[dane_only]].concat(),
         Habit::RefusesAfterMail => vec![verify, dane, mta_sts, both],
         Habit::RefusesAfterEhlo => vec![named(verify), dane, mta_sts],
