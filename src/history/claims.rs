@@ -107,7 +107,6 @@ impl Attribution {
         let of_links = weak.iter().filter(|(_, strength)| !shared(strength)).map(|(link, _)| link);
         let opened: Vec<_> = self.opened(of_links.chain(&trial.links));
         let (main, mut ours) = self.resolvers_of(&opened);
-        // Who asks from his own address asks for himself.
         let rivals: Vec<_> = others.iter().map(|other| self.sources_of(other)).collect();
         // Who asks from his own address, or as its neighbour, asks for himself, if anybody else asked for the trial.
         let nearest = |resolver: &Network, sources: &Vec<Source>| {
@@ -317,7 +316,7 @@ impl Attribution {
         sources
     }
 
-    /// The networks of the resolvers that led to links opened at these times: that asked last, shortly before, for the
+    /// The networks of the resolvers that led to links opened at these times: that asked last, or just before, for the
     /// suite's MX records or for the address of a host of it. Others ask at other times: whoever led to far fewer links
     /// is not the sender's.
     ///
