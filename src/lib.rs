@@ -9,7 +9,7 @@
 //!
 //! *First floor, the protocols:* [`tls`], [`dial`], [`dns`], [`mailauth`], [`smtp`].
 //!
-//! *Second floor, the services:* [`journal`], [`desk`], [`deliver`], [`scan`], [`reply`], [`web`].
+//! *Second floor, the services:* [`journal`], [`trials`], [`desk`], [`deliver`], [`scan`], [`reply`], [`web`].
 //!
 //! *The roof:* [`config`], [`demo`], [`app`].
 
@@ -32,5 +32,6 @@ pub mod scan;
 pub mod smtp;
 pub mod tls;
 pub mod trial;
+pub mod trials;
 pub mod verdict;
 pub mod web;

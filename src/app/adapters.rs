@@ -4,14 +4,17 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 
-use crate::desk::{Agenda, NotDelivered, OperatorMail, OperatorMessage};
+use tokio::sync::Semaphore;
+
+use crate::desk::{NotDelivered, OperatorMail, OperatorMessage};
 use crate::evidence::scan::Evidence;
 use crate::history::{Fact, History, Observation, SelfChecked};
 use crate::journal::{Follower, Journal, Reader, lock};
 use crate::persona::Catalogue;
-use crate::reply::{Relay, Trials};
+use crate::reply::{self, Relay};
 use crate::report::{self, Account, Half, Page};
 use crate::trial::{Pace, Timestamp, TrialId};
+use crate::trials::Trials;
 use crate::verdict::receiving::grade::Receiving;
 use crate::verdict::sending::judge;
 use crate::web::{Health, Html, Results};
@@ -38,39 +41,62 @@ impl Health for LastSelfCheck {
 
 /// The open and ended trials, for the reply mailer and the site.
 pub(super) struct KnownTrials {
-    pub(super) agenda: Arc<Agenda>,
+    pub(super) trials: Arc<Trials>,
     pub(super) catalogue: Arc<Catalogue>,
     pub(super) pace: Pace,
     pub(super) report: report::Settings,
     pub(super) journal: Arc<Journal>,
     pub(super) clock: Clock,
+    /// Places for those who make pages.
+    pub(super) pages: Semaphore,
 }
 
+/// How many pages are made at a time.
+pub(super) const PAGES_AT_ONCE_MAX: usize = 1;
+
 impl KnownTrials {
-    /// Every trial, in the order of their opening.
-    pub(super) fn all(&self) -> Vec<History> {
-        let fold = lock(self.agenda.fold());
-        fold.all_trials().iter().filter_map(|trial| fold.history(trial)).collect()
+    /// Every trial, in the order of their opening; none where the journal cannot be read.
+    pub(super) async fn all(&self) -> Vec<History> {
+        self.trials.read_all(self.journal.reader()).await.unwrap_or_else(|error| {
+            tracing::error!(%error, "the trials could not be read");
+            Vec::new()
+        })
+    }
+
+    /// A trial that is in memory, or the journal's.
+    async fn read(&self, trial: &TrialId) -> Option<History> {
+        self.trials.read(trial, self.journal.reader()).await.unwrap_or_else(|error| {
+            tracing::error!(trial = trial.log_name(), %error, "a trial could not be read");
+            None
+        })
     }
 }
 
-impl Trials for KnownTrials {
+impl reply::Trials for KnownTrials {
     fn history(&self, trial: &TrialId) -> Option<History> {
-        lock(self.agenda.fold()).history(trial)
+        self.trials.history(trial)
     }
 }
 
 impl Results for KnownTrials {
     fn page<'a>(&'a self, trial: &'a TrialId) -> Pin<Box<dyn Future<Output = Option<Html>> + Send + 'a>> {
         Box::pin(async move {
-            let history = self.history(trial)?;
-            let verdict = judge(&self.catalogue, &self.pace, &history);
-            let (catalogue, now) = (&*self.catalogue, (self.clock)());
+            // So few at a time that pages leave a core to the mail.
+            let _place = self.pages.acquire().await.ok()?;
+            let history = self.read(trial).await?;
             let evidence = evidence(self.journal.reader(), &history).await;
-            let receiving = evidence.as_ref().map(|evidence| Receiving::of(evidence, evidence.to));
-            let receiving = Half::of(&history, &self.report, receiving.as_ref());
-            let account = Account { catalogue, history: &history, verdict: &verdict, receiving, now };
-            Some(Html(Page::whole(account, account.language(), &self.report).html()))
+            let (catalogue, pace, settings) =
+                (Arc::clone(&self.catalogue), self.pace.clone(), self.report.clone());
+            let now = (self.clock)();
+            let page = tokio::task::spawn_blocking(move || {
+                let verdict = judge(&catalogue, &pace, &history);
+                let receiving = evidence.as_ref().map(|evidence| Receiving::of(evidence, evidence.to));
+                let receiving = Half::of(&history, &settings, receiving.as_ref());
+                let account =
+                    Account { catalogue: &catalogue, history: &history, verdict: &verdict, receiving, now };
+                Html(Page::whole(account, account.language(), &settings).html())
+            });
+            page.await.map_err(|error| tracing::error!(trial = trial.log_name(), %error, "a page could not be made")).ok()
         })
     }
 }

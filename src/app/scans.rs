@@ -10,12 +10,12 @@ use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::desk::Agenda;
 use crate::evidence::scan::{Connections, Depth, Evidence};
 use crate::history::{Fact, Observation, Scanned, ToScan};
 use crate::journal::{Follower, Journal, lock};
 use crate::scan::{Request, Scanner, Silent};
 use crate::trial::{Timestamp, TrialId, after, before};
+use crate::trials::Trials;
 
 use super::Clock;
 
@@ -24,6 +24,8 @@ use super::Clock;
 const RESUMED_S: u32 = 3_600;
 /// How many trials are taken up at the same time: most of them wait for one of the scans that may run.
 const TAKEN_UP_MAX: usize = 1_000;
+/// How many trials without a scan are looked at at a time.
+const UNSCANNED_MAX: usize = 2 * TAKEN_UP_MAX;
 /// How long to wait after the journal could not be written, in seconds.
 const RETRY_S: u64 = 30;
 
@@ -56,7 +58,7 @@ pub struct Parts {
     /// Whoever scans.
     pub scan: Arc<dyn Scan>,
     /// The trials.
-    pub agenda: Arc<Agenda>,
+    pub trials: Arc<Trials>,
     /// Who hears of their ends.
     pub ends: Arc<Ends>,
     /// Where evidence goes.
@@ -112,7 +114,7 @@ impl Scans {
     fn take_up(&self) -> Vec<TrialId> {
         let since = before((self.parts.clock)(), RESUMED_S);
         let unscanned: BTreeSet<TrialId> =
-            lock(self.parts.agenda.fold()).unscanned(since).into_iter().collect();
+            self.parts.trials.unscanned(since, UNSCANNED_MAX).into_iter().collect();
         let mut taken_up = lock(&self.taken_up);
         taken_up.retain(|trial| unscanned.contains(trial));
         let room = TAKEN_UP_MAX.saturating_sub(taken_up.len());
@@ -125,7 +127,7 @@ impl Scans {
     /// Scans for one trial, and notes what was seen.
     async fn scan_for(&self, trial: &TrialId) {
         let Ok(_place) = self.places.acquire().await else { return };
-        let history = lock(self.parts.agenda.fold()).history(trial);
+        let history = self.parts.trials.history(trial);
         let Some(history) = history.filter(|history| history.scan.is_none()) else { return };
         let (Some(to_scan), Some(ended)) = (ToScan::of(&history), &history.ended) else { return };
         let (ended, request) = (ended.at, self.request(to_scan));

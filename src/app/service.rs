@@ -2,20 +2,21 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::config::{OperatorMail, Settings};
 use crate::deliver::{self, OURS, Sender};
-use crate::desk::{Agenda, OperatorMaildir, TrialDesk};
+use crate::desk::{OperatorMaildir, TrialDesk};
 use crate::dns::{Authority, Lookup, Server, Sockets};
 use crate::evidence::scan::Evidence;
 use crate::history::{Attribution, Fact, History, Notes, SelfChecked};
-use crate::journal::{self, Follower, Journal, Maildir, lock};
+use crate::journal::{self, Follower, Journal, Maildir};
 use crate::mailauth::{Authenticator, DkimKey};
 use crate::persona::Catalogue;
 use crate::reply::{Direct, Relay, Tools, Worker};
@@ -23,11 +24,12 @@ use crate::smtp::Listener;
 use crate::tls::Identities;
 use crate::tls::client::Roots;
 use crate::trial::{LinkId, before};
+use crate::trials::Trials;
 use crate::web::{Health, PolicyHost, Site};
 use crate::{desk, mailauth, reply, smtp};
 
 use super::Clock;
-use super::adapters::{Forwarder, KnownTrials, LastSelfCheck, evidence};
+use super::adapters::{Forwarder, KnownTrials, LastSelfCheck, PAGES_AT_ONCE_MAX, evidence};
 use super::parts::{self, PartError};
 use super::scanner::scanner;
 use super::scans::{self, Ends, Scans};
@@ -35,6 +37,8 @@ use super::self_check::{Mirror, self_check};
 
 /// How often certificates are looked at and old observations expire, in seconds.
 const UPKEEP_S: u64 = 3_600;
+/// How often told trials are put away and what nobody needs is forgotten, in seconds.
+const PUT_AWAY_S: u64 = 10;
 
 /// Why the service does not start.
 #[derive(Debug, thiserror::Error)]
@@ -130,7 +134,7 @@ struct Assembly {
     identities: Arc<Identities>,
     dkim: Arc<DkimKey>,
     authority: Arc<Authority>,
-    agenda: Arc<Agenda>,
+    trials: Arc<Trials>,
     ends: Arc<Ends>,
     health: Arc<LastSelfCheck>,
     journal: Arc<Journal>,
@@ -161,13 +165,13 @@ impl Service {
         let desk = assembly.desk()?;
         assembly.spawn_workers(&desk, &workers)?;
         assembly.spawn_listeners(&desk, listening, &smtp, &others);
-        let (trials, health) = (assembly.trials(), Arc::clone(&assembly.health));
+        let (trials, health) = (assembly.known_trials(), Arc::clone(&assembly.health));
         Ok(Self { smtp, others, workers, journal: assembly.journal, trials, health, bound })
     }
 
     /// The histories of all its trials, in the order of their opening.
-    pub fn histories(&self) -> Vec<History> {
-        self.trials.all()
+    pub async fn histories(&self) -> Vec<History> {
+        self.trials.all().await
     }
 
     /// What the scan of a trial's sender saw, once it has ended.
@@ -232,12 +236,13 @@ impl Assembly {
         let roots = parts::sender_roots(&settings).map_err(PartError::from)?;
         let opened = journal::Opened::open(settings.journal.clone(), new_secret).await?;
         let secret = *opened.secret();
-        let fold = Attribution::new(Arc::clone(&catalogue), settings.pace.clone(), secret.to_vec());
-        let agenda = Arc::new(Agenda::new(Arc::new(Mutex::new(fold))));
+        let (pace, limits) = (settings.pace.clone(), settings.trials.clone());
+        let fold = Attribution::new(Arc::clone(&catalogue), pace, limits, secret.to_vec());
+        let trials = Arc::new(Trials::new(fold));
         let health = Arc::new(LastSelfCheck::default());
         let ends = Arc::new(Ends::default());
-        // The agenda first: who hears of a trial's end looks it up there.
-        let followers: Vec<Arc<dyn Follower>> = vec![agenda.clone(), health.clone(), ends.clone()];
+        // The trials first: who hears of a trial's end looks it up there.
+        let followers: Vec<Arc<dyn Follower>> = vec![trials.clone(), health.clone(), ends.clone()];
         let journal = Arc::new(opened.start(followers).await?);
         let (authority, lookup) = (Arc::new(authority), Arc::new(lookup));
         Ok(Self {
@@ -247,7 +252,7 @@ impl Assembly {
             identities,
             dkim,
             authority,
-            agenda,
+            trials,
             ends,
             health,
             journal,
@@ -273,21 +278,22 @@ impl Assembly {
             catalogue: Arc::clone(&self.catalogue),
             pace: self.settings.pace.clone(),
             secret: self.secret,
-            agenda: Arc::clone(&self.agenda),
+            trials: Arc::clone(&self.trials),
             journal: Arc::clone(&self.journal),
             authenticator: Arc::new(Authenticator::new(self.settings.mailauth.clone())?),
             operator,
         })))
     }
 
-    fn trials(&self) -> Arc<KnownTrials> {
+    fn known_trials(&self) -> Arc<KnownTrials> {
         Arc::new(KnownTrials {
-            agenda: Arc::clone(&self.agenda),
+            trials: Arc::clone(&self.trials),
             catalogue: Arc::clone(&self.catalogue),
             pace: self.settings.pace.clone(),
             report: self.settings.report.clone(),
             journal: Arc::clone(&self.journal),
             clock: Arc::clone(&self.clock),
+            pages: Semaphore::new(PAGES_AT_ONCE_MAX),
         })
     }
 
@@ -306,7 +312,7 @@ impl Assembly {
                 pace: self.settings.pace.clone(),
                 report: self.settings.report.clone(),
                 journal: Arc::clone(&self.journal),
-                trials: self.trials(),
+                trials: self.known_trials(),
                 key: Arc::clone(&self.dkim),
                 direct: Some(direct),
                 clock: Arc::clone(&self.clock),
@@ -320,6 +326,7 @@ impl Assembly {
             crew.spawn(Arc::new(scans).run(crew.stop.clone()));
         }
         crew.spawn(self.upkeep(crew.stop.clone()));
+        crew.spawn(self.put_away(crew.stop.clone()));
         crew.spawn(self.look_at_itself(crew.stop.clone()));
         Ok(())
     }
@@ -332,7 +339,7 @@ impl Assembly {
         }
         Ok(Some(Scans::new(scans::Parts {
             scan: Arc::new(scanner(&scan, &self.clock, rand::random)?),
-            agenda: Arc::clone(&self.agenda),
+            trials: Arc::clone(&self.trials),
             ends: Arc::clone(&self.ends),
             journal: Arc::clone(&self.journal),
             helo: scan.helo,
@@ -354,7 +361,7 @@ impl Assembly {
         crew.spawn(dns.serve(listening.dns, crew.stop.clone()));
         let millis = u64::try_from((self.clock)().as_millisecond()).unwrap_or(0);
         // A clock that was set back must not give a link the identity of one in the journal.
-        let last = lock(self.agenda.fold()).last_link().map_or(0, |LinkId(last)| last + 1);
+        let last = self.trials.last_link().map_or(0, |LinkId(last)| last + 1);
         let first_link = LinkId((millis << 10).max(last));
         let smtp = Listener::new(smtp::Parts {
             settings: self.settings.smtp.clone(),
@@ -388,7 +395,7 @@ impl Assembly {
         let (authority, settings) = (Arc::clone(&self.authority), Arc::clone(&self.settings));
         let (catalogue, dkim, clock) =
             (Arc::clone(&self.catalogue), Arc::clone(&self.dkim), Arc::clone(&self.clock));
-        let agenda = Arc::clone(&self.agenda);
+        let trials = Arc::clone(&self.trials);
         async move {
             while stop.run_until_cancelled(tokio::time::sleep(Duration::from_secs(UPKEEP_S))).await.is_some()
             {
@@ -406,11 +413,25 @@ impl Assembly {
                         tracing::error!(%error, "certificates could not be renewed; the old ones stay")
                     }
                 }
-                // What a page may still be asked for stays in memory.
+                // What no page may be asked for any more.
                 let kept_s = settings.report.retention_days.saturating_mul(86_400);
-                lock(agenda.fold()).forget(before(now, kept_s), now);
+                trials.forget_past(before(now, kept_s));
                 if let Err(error) = journal.expire(now).await {
                     tracing::error!(%error, "old observations could not be removed; it is tried again");
+                }
+            }
+        }
+    }
+
+    /// Lets told trials leave memory.
+    fn put_away(&self, stop: CancellationToken) -> impl Future<Output = ()> + Send + 'static {
+        let (journal, trials, clock) =
+            (Arc::clone(&self.journal), Arc::clone(&self.trials), Arc::clone(&self.clock));
+        async move {
+            let pause = || tokio::time::sleep(Duration::from_secs(PUT_AWAY_S));
+            while stop.run_until_cancelled(pause()).await.is_some() {
+                if let Err(error) = trials.put_away(&journal, clock()).await {
+                    tracing::error!(%error, "told trials could not be put away and stay in memory; it is tried again");
                 }
             }
         }

@@ -80,6 +80,7 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
         listen: file.listen,
         addresses,
         pace: file.pace,
+        trials: file.trials,
         zone,
         dns: file.dns,
         smtp,

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use ipnet::IpNet;
 use serde::Deserialize;
 
-use crate::{desk, dial, dns, journal, mailauth, reply, smtp, tls, trial, web};
+use crate::{desk, dial, dns, history, journal, mailauth, reply, smtp, tls, trial, web};
 
 /// All of it.
 #[derive(Debug, Default, Deserialize)]
@@ -18,6 +18,7 @@ pub(super) struct File {
     pub(super) listen: super::Listen,
     pub(super) addresses: Addresses,
     pub(super) pace: trial::Pace,
+    pub(super) trials: history::Limits,
     pub(super) zone: Zone,
     pub(super) dns: dns::ServerSettings,
     pub(super) tls: Tls,

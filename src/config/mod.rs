@@ -56,6 +56,8 @@ pub struct Settings {
     pub addresses: persona::Addresses,
     /// Every wait of a trial.
     pub pace: trial::Pace,
+    /// How many trials there may be, and how much belongs to one.
+    pub trials: history::Limits,
     /// The origin's zone.
     pub zone: Zone,
     /// The limits of the DNS sockets.

@@ -1,18 +1,17 @@
 //! The open trials: what a sender is offered, how its dot is answered, when a trial ends.
 //!
-//! The trials themselves are a fold of the journal ([`crate::history::Attribution`]), and what to do is computed
+//! The trials themselves are a fold of the journal ([`crate::trials::Trials`] holds it), and what to do is computed
 //! by [`crate::verdict::sending::progress`]. Here is what happens in time: a message is authenticated, noted and
-//! answered ([`TrialDesk`]); trials that new evidence touches, or whose time has come, are looked at
-//! ([`Agenda`]); the operator's own mail is passed on ([`OperatorMail`]).
+//! answered ([`TrialDesk`]); trials that new evidence touches, or whose time has come, are looked at; the operator's own
+//! mail is passed on ([`OperatorMail`]).
 
-mod agenda;
+mod looking;
 mod operator;
 mod texts;
 mod trial_desk;
 
 use crate::mailauth::Limits;
 
-pub use agenda::Agenda;
 pub use operator::{NotDelivered, OperatorMail, OperatorMaildir, OperatorMessage};
 pub use trial_desk::{Parts, TrialDesk};
 

@@ -1,5 +1,6 @@
 //! The one line behind each code. A person reads it in a log, or in a notice of delay.
 
+use crate::history::TooMany;
 use crate::smtp::DotReply;
 use crate::trial::TrialId;
 
@@ -80,6 +81,16 @@ pub(super) fn no_trial(nameless: bool) -> DotReply {
         false => "Taken; this mail belongs to no test",
     };
     reply(250, "2.0.0", text.to_owned())
+}
+
+/// A mail that would open one trial too many: a limit of ours, and no fault of its sender's (RFC 3463 §3.5, X.4.5).
+pub(super) fn too_many(too_many: TooMany) -> DotReply {
+    let whose = match too_many {
+        TooMany::OfSource => "from your server",
+        TooMany::OfDomain => "of your domain",
+        TooMany::OfAll => "here",
+    };
+    reply(451, "4.4.5", format!("So many tests {whose} are not over yet that no other can begin, please try again later"))
 }
 
 /// The operator's mail.

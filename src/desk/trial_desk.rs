@@ -9,18 +9,19 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::history::{
-    Ending, Fact, History, MessageFacts, NotNoted, Notes, Offer, Received, Recipient, ToScan, TrialEnded,
-    VerdictDelivery,
+    Ending, Fact, History, MessageFacts, NotNoted, Notes, Offer, Received, Recipient, VerdictDelivery,
 };
-use crate::journal::{Journal, lock};
+use crate::journal::Journal;
 use crate::mailauth::{Authenticator, Envelope, addressee, is_writable, read};
 use crate::persona::Catalogue;
 use crate::smtp::{Contact, Desk, DotReply, EndedEarly, Recipients, Transaction};
 use crate::trial::{Mailbox, Pace, Source, Timestamp, TrialId, after};
+use crate::trials::Trials;
 use crate::verdict::sending;
 
 use super::texts::{self, Answer, Words};
-use super::{Agenda, OperatorMail, OperatorMessage, Settings};
+use super::looking::{Looked, Looking};
+use super::{OperatorMail, OperatorMessage, Settings};
 
 /// How long to wait after the journal could not be written, in seconds.
 const RETRY_S: u32 = 5;
@@ -41,8 +42,8 @@ pub struct Parts {
     pub pace: Pace,
     /// The journal's secret.
     pub secret: [u8; 32],
-    /// The agenda, which follows the journal.
-    pub agenda: Arc<Agenda>,
+    /// The trials, which follow the journal.
+    pub trials: Arc<Trials>,
     /// The journal.
     pub journal: Arc<Journal>,
     /// Mail authentication.
@@ -52,13 +53,18 @@ pub struct Parts {
 }
 
 /// The desk behind the listeners.
-pub struct TrialDesk(Parts);
+pub struct TrialDesk {
+    parts: Parts,
+    looking: Arc<Looking>,
+}
 
 impl TrialDesk {
     /// A desk whose journal has been replayed.
     pub fn new(parts: Parts) -> Self {
-        parts.agenda.begin();
-        Self(parts)
+        parts.trials.begin();
+        let (catalogue, trials) = (Arc::clone(&parts.catalogue), Arc::clone(&parts.trials));
+        let looking = Looking::new(catalogue, parts.pace.clone(), trials, Arc::clone(&parts.journal));
+        Self { parts, looking: Arc::new(looking) }
     }
 
     /// Ends trials as their evidence or their time comes, until `stop`. `clock` tells the time.
@@ -70,11 +76,11 @@ impl TrialDesk {
             let until_next = next.map_or(SLEEP_S_MAX * 1_000, |next| milliseconds_until(clock(), next));
             let sleep = Duration::from_millis(until_next.min(SLEEP_S_MAX * 1_000));
             // What comes in meanwhile gathers: a flood of queries must not become a flood of judgements.
-            let gather = Duration::from_millis(self.0.settings.gather_ms).max(spent * LOOKING_SHARE);
+            let gather = Duration::from_millis(self.parts.settings.gather_ms).max(spent * LOOKING_SHARE);
             tokio::select! {
                 () = stop.cancelled() => return,
                 () = tokio::time::sleep(sleep) => {}
-                () = self.0.agenda.wait_for_touch() => {}
+                () = self.parts.trials.wait_for_touch() => {}
             }
             tokio::select! {
                 () = stop.cancelled() => return,
@@ -86,38 +92,13 @@ impl TrialDesk {
     /// Looks at the trials that new evidence touched or that are due at `now`, ends those that may end, and
     /// gives the time of the next deadline.
     pub async fn look_around(&self, now: Timestamp) -> Option<Timestamp> {
-        for trial in self.0.agenda.take(now) {
-            if let Err(error) = self.look_at(&trial, now).await {
+        for trial in self.parts.trials.take(now) {
+            if let Err(error) = self.looking.at(&self.parts.settings, &trial, now).await {
                 tracing::error!(trial = trial.log_name(), %error, "a trial could not be ended; it is tried again");
-                self.0.agenda.look_again(trial, after(now, RETRY_S));
+                self.parts.trials.look_again(trial, after(now, RETRY_S));
             }
         }
-        self.0.agenda.next_deadline()
-    }
-
-    /// Ends a trial if it may end. Says whether it has ended, and gives its history as far as it went.
-    async fn look_at(&self, trial: &TrialId, now: Timestamp) -> Result<(bool, Option<History>), NotNoted> {
-        let (ended, history) = {
-            let fold = lock(self.0.agenda.fold());
-            (fold.has_ended(trial), fold.history(trial))
-        };
-        let Some(history) = history.filter(|_| !ended) else {
-            self.0.agenda.strike(trial);
-            return Ok((ended, lock(self.0.agenda.fold()).history(trial)));
-        };
-        let progress = sending::progress(&self.0.catalogue, &self.0.pace, &history, now);
-        if let Some(end) = progress.end {
-            // A scan that ends sooner hastens it.
-            let wait_s = ToScan::of(&history).map_or(0, |_| self.0.settings.verdict_wait_s);
-            let due = after(now, self.0.settings.verdict_delay_s.max(wait_s));
-            self.0.journal.end_trial(now, TrialEnded { trial: trial.clone(), end }, due).await?;
-            self.0.agenda.strike(trial);
-            return Ok((true, Some(history)));
-        }
-        if let Some(look_again) = progress.look_again {
-            self.0.agenda.look_again(trial.clone(), look_again.max(after(now, 1)));
-        }
-        Ok((false, Some(history)))
+        self.parts.trials.next_due()
     }
 
     async fn answer_test(
@@ -137,22 +118,32 @@ impl TrialDesk {
         let has_id = facts.message_id.is_some();
         let nameless = !has_id && transaction.reverse_path.is_none();
         let received = self.received(&transaction, recipients, Ending::Complete(Box::new(facts)));
-        let seq = self.0.journal.receive(at, received, address).await?;
+        let seq = self.parts.journal.receive(at, received, address).await?;
         // The address of a result is a secret: it is told to none but those whose transaction is the trial's.
-        let Some(trial) = lock(self.0.agenda.fold()).trial_of(link, number) else {
-            return Ok(texts::no_trial(nameless));
+        let Some(trial) = self.parts.trials.trial_of(link, number) else {
+            let Some(too_many) = self.parts.trials.too_many(link, number) else {
+                return Ok(texts::no_trial(nameless));
+            };
+            if may_answer {
+                self.parts.journal.forget_addresses(at, vec![(link, number)]).await?;
+            }
+            return Ok(texts::too_many(too_many));
         };
-        let (ended, history) = self.look_at(&trial, at).await?;
+        let looked = self.looking.for_dot(&self.parts.settings, &trial, at).await?;
+        let Some(Looked { ended, history }) = looked else {
+            return Ok(Words { settings: &self.parts.settings, trial: &trial, answer: Answer::Mail }.held());
+        };
         let had_ended = history.as_ref().and_then(|history| history.ended.as_ref());
-        let had_ended = had_ended.is_some_and(|ended| ended.seq < seq);
+        // One whose history is not in memory ended long ago.
+        let had_ended = had_ended.map_or(ended && history.is_none(), |ended| ended.seq < seq);
         if had_ended && may_answer {
-            self.0.journal.forget_addresses(at, vec![(link, number)]).await?;
+            self.parts.journal.forget_addresses(at, vec![(link, number)]).await?;
         }
         let answer = match &history {
             Some(history) => self.where_told(history, at).await,
-            None => Answer::Page,
+            None => self.where_told_long_ago(&trial).await,
         };
-        let words = Words { settings: &self.0.settings, trial: &trial, answer };
+        let words = Words { settings: &self.parts.settings, trial: &trial, answer };
         Ok(match (ended, had_ended) {
             (false, _) => words.held(),
             (true, false) => words.ended(),
@@ -165,11 +156,11 @@ impl TrialDesk {
         let envelope = Envelope {
             source: transaction.contact.source.ip(),
             ehlo: &transaction.contact.ehlo,
-            host: &self.0.settings.host,
+            host: &self.parts.settings.host,
             reverse_path,
         };
-        let authentication = self.0.authenticator.verify(message, envelope).await;
-        read(&self.0.catalogue, message, reverse_path, authentication)
+        let authentication = self.parts.authenticator.verify(message, envelope).await;
+        read(&self.parts.catalogue, message, reverse_path, authentication)
     }
 
     /// Where the verdict of a trial is told.
@@ -178,20 +169,32 @@ impl TrialDesk {
             Some(VerdictDelivery::Sent { by, .. }) if by == IN_A_FOLDER => Answer::Page,
             Some(VerdictDelivery::Sent { .. }) => Answer::Mailed,
             Some(VerdictDelivery::Withheld { .. } | VerdictDelivery::Failed { .. }) => Answer::NotMailed,
-            None if self.0.settings.mails_verdicts && self.may_be_mailed(history, now).await => Answer::Mail,
+            None if self.parts.settings.mails_verdicts && self.may_be_mailed(history, now).await => Answer::Mail,
             None => Answer::Page,
+        }
+    }
+
+    /// Where the verdict of a trial was told that has left memory.
+    async fn where_told_long_ago(&self, trial: &TrialId) -> Answer {
+        match self.parts.journal.reader().told(trial).await {
+            Ok(Some(history)) => match history.delivery.as_ref().map(|noted| &noted.what) {
+                Some(VerdictDelivery::Sent { by, .. }) if by != IN_A_FOLDER => Answer::Mailed,
+                Some(VerdictDelivery::Withheld { .. } | VerdictDelivery::Failed { .. }) => Answer::NotMailed,
+                _ => Answer::Page,
+            },
+            _ => Answer::Page,
         }
     }
 
     /// Whether nothing stands against mailing the verdict, as far as is known yet.
     async fn may_be_mailed(&self, history: &History, now: Timestamp) -> bool {
         let Ok((to, _)) = addressee(history) else { return false };
-        if !matches!(self.0.journal.address(&to.id).await, Ok(Some(_))) {
+        if !matches!(self.parts.journal.address(&to.id).await, Ok(Some(_))) {
             return false;
         }
         // A failed count is no reason to hold a mail; the limit is looked at again before the verdict is sent.
-        let mailed = self.0.journal.reader().mailed(to, now).await.unwrap_or_default();
-        self.0.settings.limits.allow(mailed.address, mailed.domain, mailed.all)
+        let mailed = self.parts.journal.reader().mailed(to, now).await.unwrap_or_default();
+        self.parts.settings.limits.allow(mailed.address, mailed.domain, mailed.all)
     }
 
     fn received(&self, transaction: &Transaction, recipients: Vec<Recipient>, ending: Ending) -> Received {
@@ -201,7 +204,7 @@ impl TrialDesk {
             number: transaction.number,
             began: transaction.began,
             tls: transaction.tls,
-            reverse_path: path.map(|path| Mailbox::new(&self.0.secret, path)),
+            reverse_path: path.map(|path| Mailbox::new(&self.parts.secret, path)),
             recipients,
             refused_recipients: transaction.refused_recipients,
             ending,
@@ -213,7 +216,7 @@ impl TrialDesk {
     fn note_no_test(&self, at: Timestamp, transaction: Transaction, ending: Ending) {
         let nameless = Transaction { reverse_path: None, ..transaction };
         let received = self.received(&nameless, Vec::new(), ending);
-        self.0.journal.note(at, Fact::Received(Box::new(received)));
+        self.parts.journal.note(at, Fact::Received(Box::new(received)));
     }
 
     async fn answer_operator(
@@ -228,7 +231,7 @@ impl TrialDesk {
         let reverse_path = transaction.reverse_path.clone();
         self.note_no_test(at, transaction, Ending::Complete(Box::new(facts)));
         let message = OperatorMessage { name, reverse_path, recipients, message };
-        match self.0.operator.deliver(message).await {
+        match self.parts.operator.deliver(message).await {
             Ok(()) => texts::delivered(),
             Err(error) => {
                 tracing::error!(%error, "mail to the operator waits at its sender");
@@ -241,8 +244,8 @@ impl TrialDesk {
 impl Desk for TrialDesk {
     fn offer(&self, at: Timestamp, contact: &Contact) -> Offer {
         let source = Source::new(contact.source.ip(), Some(&contact.ehlo));
-        let record = lock(self.0.agenda.fold()).source_record(&source, at);
-        sending::offer(&self.0.pace, &record, at)
+        let record = self.parts.trials.source_record(&source, at);
+        sending::offer(&self.parts.pace, &record, at)
     }
 
     fn answer(
@@ -277,7 +280,7 @@ impl Desk for TrialDesk {
         match transaction.recipients.clone() {
             Recipients::Tests(recipients) => {
                 let received = self.received(&transaction, recipients, ending);
-                self.0.journal.note(at, Fact::Received(Box::new(received)));
+                self.parts.journal.note(at, Fact::Received(Box::new(received)));
             }
             Recipients::Operator(_) => self.note_no_test(at, transaction, ending),
         }

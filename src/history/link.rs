@@ -8,6 +8,13 @@ use crate::trial::{LinkId, Source, Timestamp};
 
 use super::{Fact, Irregularity, Observation, Offer, Phase, Received, Seq};
 
+/// How many EHLO names are kept of a link; the last stands for those beyond.
+const EHLO_MAX: usize = 16;
+/// How many transactions are kept of a link.
+const TRANSACTIONS_MAX: usize = 100;
+/// How many irregularities are kept of a link: a listener notes each kind once.
+const IRREGULARITIES_MAX: usize = 32;
+
 /// A link as far as the journal knows it. After a crash of ours a link may lack its end: then nothing can
 /// be said of how it ended.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,6 +43,8 @@ pub struct Link {
     pub transactions: Vec<(Seq, Received)>,
     /// The codes that dots were answered with, by transaction number.
     pub answers: Vec<(u16, u16)>,
+    /// How many transactions were too many to be kept.
+    pub transactions_beyond: u32,
     /// What was irregular.
     pub irregularities: Vec<Irregularity>,
     /// Its end.
@@ -119,6 +128,7 @@ impl Link {
             tls: None,
             transactions: Vec::new(),
             answers: Vec::new(),
+            transactions_beyond: 0,
             irregularities: Vec::new(),
             closing: None,
         })
@@ -129,6 +139,9 @@ impl Link {
         let seq = observation.seq;
         match &observation.fact {
             Fact::Greeted { name, tls, offer, .. } => {
+                if self.ehlo.len() >= EHLO_MAX {
+                    self.ehlo.pop();
+                }
                 self.ehlo.push(name.clone());
                 match (&mut self.tls, *tls) {
                     (Some(part), true) => part.greeted = true,
@@ -151,9 +164,16 @@ impl Link {
                     self.tls = Some(TlsPart { seq, hello, persona: None, phase, handshake, greeted: false });
                 }
             },
-            Fact::Irregular { what, .. } => self.irregularities.push(*what),
+            Fact::Irregular { what, .. } if self.irregularities.len() < IRREGULARITIES_MAX => {
+                self.irregularities.push(*what);
+            }
+            Fact::Received(_) if self.transactions.len() >= TRANSACTIONS_MAX => {
+                self.transactions_beyond = self.transactions_beyond.saturating_add(1);
+            }
             Fact::Received(received) => self.transactions.push((seq, (**received).clone())),
-            Fact::Answered { number, code, .. } => self.answers.push((*number, *code)),
+            Fact::Answered { number, code, .. } if self.answers.len() < TRANSACTIONS_MAX => {
+                self.answers.push((*number, *code));
+            }
             Fact::LinkClosed(closed) => {
                 let (by, quit, alert) = (closed.by, closed.quit, closed.alert);
                 self.closing = Some(Closing { seq, at: observation.at, by, quit, alert });

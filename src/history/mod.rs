@@ -5,22 +5,21 @@
 //! line, so that the same journal always gives the same trials.
 
 mod attribution;
-mod claims;
 mod link;
 mod notes;
 mod observation;
+mod past;
 mod scanned;
-mod source_book;
 mod trial;
 
-pub use attribution::Attribution;
+pub use attribution::{Attribution, Counts, Limits, PutAway, Record, SourceRecord, Sources, TooMany};
 pub use link::{Closing, Link, LinkState, TlsPart};
 pub use notes::{NotNoted, Notes};
 pub use observation::{
-    Ending, Fact, Irregularity, LinkClosed, Lost, MessageFacts, NoReply, Observation, Offer, Phase,
-    PolicyFetched, Queried, QueriesLost, Received, Recipient, SelfCheck, SelfChecked, Seq, Transport,
-    TrialEnd, TrialEnded, VerdictDelivery, VerdictHandled,
+    ContactsLost, Ending, Fact, FetchesLost, Irregularity, LinkClosed, Lost, MessageFacts, NoReply,
+    Observation, Offer, Phase, PolicyFetched, Queried, QueriesLost, Received, Recipient, SelfCheck,
+    SelfChecked, Seq, Transport, TrialEnd, TrialEnded, VerdictDelivery, VerdictHandled,
 };
+pub use past::{Beyond, Claims, Past, Place, Ties};
 pub use scanned::{Scan, Scanned, ToScan};
-pub use source_book::SourceRecord;
 pub use trial::{Attributed, History, Noted, Strength};

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
+use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
 use crate::evidence::{Alert, Authentication, ClientHello, Handshake, Party};
@@ -120,6 +121,10 @@ pub enum Fact {
     VerdictHandled(VerdictHandled),
     /// Questions are missing from the journal.
     QueriesLost(QueriesLost),
+    /// Visits to the policy host are missing from the journal.
+    FetchesLost(FetchesLost),
+    /// Links are missing from the journal.
+    ContactsLost(ContactsLost),
     /// The domain of a trial's sender was scanned.
     Scanned(Box<Scanned>),
 }
@@ -143,6 +148,8 @@ impl Fact {
             | Self::TrialEnded(_)
             | Self::VerdictHandled(_)
             | Self::QueriesLost(_)
+            | Self::FetchesLost(_)
+            | Self::ContactsLost(_)
             | Self::Scanned(_) => None,
         }
     }
@@ -356,7 +363,29 @@ pub struct QueriesLost {
     pub why: Lost,
 }
 
-/// Why questions are missing.
+/// Not all visits to the policy host up to a time are in the journal: from then on their absence means nothing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FetchesLost {
+    /// The time up to which some are missing.
+    pub until: Timestamp,
+    /// Why.
+    pub why: Lost,
+}
+
+/// Links that were turned away or not written, since too many came: what they would have shown is not known, and
+/// says nothing of whoever made them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContactsLost {
+    /// The network that they came from, a /24 or in IPv6 a /48; none: from several that are not told apart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network: Option<IpNet>,
+    /// The time up to which they are missing.
+    pub until: Timestamp,
+    /// How many are.
+    pub count: u64,
+}
+
+/// Why questions or visits are missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Lost {

@@ -25,7 +25,7 @@ pub struct Scanned {
 }
 
 /// What is remembered of a scan. Its evidence, up to 256 KiB, stays in the journal, where its place finds it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scan {
     /// The domain.
     pub domain: String,

@@ -1,14 +1,19 @@
 //! A trial's history, as it is judged and shown.
 
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
 use crate::trial::{Mailbox, Network, Source, Tie, Timestamp, TrialId};
 
 use super::{
-    Ending, Link, LinkState, MessageFacts, PolicyFetched, Queried, Received, Scan, SelfChecked, Seq,
+    Beyond, Ending, Link, LinkState, MessageFacts, PolicyFetched, Queried, Received, Scan, SelfChecked, Seq,
     TrialEnd, VerdictDelivery,
 };
 
 /// How surely a link belongs to a trial.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Strength {
     /// A transaction of the trial was on it.
     Exact,
@@ -25,13 +30,13 @@ pub enum Strength {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Attributed {
     /// The link.
-    pub link: Link,
+    pub link: Arc<Link>,
     /// How surely it belongs to the trial.
     pub strength: Strength,
 }
 
 /// Something noted, with its place and time.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Noted<T> {
     /// Its place in the journal.
     pub seq: Seq,
@@ -61,27 +66,31 @@ pub struct History {
     pub links: Vec<Attributed>,
     /// DNS queries for names of the suite in the time of the trial, by resolvers that led to a link of it. A resolver
     /// may ask for others, too.
-    pub queries: Vec<Noted<Queried>>,
+    pub queries: Vec<Noted<Arc<Queried>>>,
     /// Whether all queries of the trial's time, and of the time before it that a policy may be kept, are there:
     /// only then the absence of one means anything.
     pub queries_complete: bool,
     /// Fetches of the policy in the time of the trial that its sources made, or that followed upon a query for the
     /// policy's record by a resolver of its own; and those of its sources before it, as long as a policy may be kept.
     /// Other visits to the policy host are scans, and stand nowhere.
-    pub fetches: Vec<Noted<PolicyFetched>>,
+    pub fetches: Vec<Noted<Arc<PolicyFetched>>>,
+    /// Whether all visits of that time are there: only then the absence of one means anything.
+    pub fetches_complete: bool,
+    /// What was too much to be kept with the trial.
+    pub beyond: Beyond,
     /// From when on the sender knew a policy, if it fetched one in the trial, or may have: what came before says nothing
     /// of MTA-STS (RFC 8461 §5.1).
     pub policy_known_from: Option<Timestamp>,
     /// Links whose mail named the trial's reverse-path or Message-ID and that nothing ties to its sender: shown as a
     /// stranger's, and worth nothing.
-    pub strangers: Vec<Link>,
+    pub strangers: Vec<Arc<Link>>,
     /// The network of the resolver that led to most of its links, where it led to no other trial's: what it asked was
     /// asked for this one.
     pub main_resolver: Option<Network>,
     /// Queries for `_mta-sts` names before the trial by a resolver of its own, as long as a policy may be kept.
-    pub earlier_policy_queries: Vec<Noted<Queried>>,
+    pub earlier_policy_queries: Vec<Noted<Arc<Queried>>>,
     /// The self-checks that were in force: the last one before the first link, and all later ones.
-    pub self_checks: Vec<Noted<SelfChecked>>,
+    pub self_checks: Vec<Noted<Arc<SelfChecked>>>,
     /// The scan of the domain of its sender, once it has ended.
     pub scan: Option<Noted<Scan>>,
     /// What became of the verdict.
@@ -112,7 +121,7 @@ impl History {
     /// The transactions of the trial with the link they were on.
     pub fn transactions(&self) -> impl Iterator<Item = (&Link, Seq, &Received)> {
         self.links.iter().filter(|attributed| attributed.strength == Strength::Exact).flat_map(|attributed| {
-            attributed.link.transactions.iter().map(|(seq, tx)| (&attributed.link, *seq, tx))
+            attributed.link.transactions.iter().map(|(seq, tx)| (&*attributed.link, *seq, tx))
         })
     }
 

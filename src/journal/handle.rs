@@ -8,7 +8,7 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-use crate::history::{Fact, NotNoted, Notes, Received, Scanned, Seq, TrialEnded, VerdictHandled};
+use crate::history::{Fact, NotNoted, Notes, PutAway, Received, Scanned, Seq, TrialEnded, VerdictHandled};
 use crate::trial::{AddressId, LinkId, Mailbox, Timestamp, TrialId};
 
 use super::writer::{Dropped, Job, Order, Outcome};
@@ -105,6 +105,17 @@ impl Journal {
         transactions: Vec<(LinkId, u16)>,
     ) -> Result<(), NotNoted> {
         self.order(now, Order::Forget(transactions)).await.map(|_| ())
+    }
+
+    /// Puts away told trials, so that neither a start nor memory has to know them. Each may be put away again.
+    pub async fn put_away(&self, now: Timestamp, trials: Vec<PutAway>) -> Result<(), NotNoted> {
+        let orders = trials.into_iter().map(|away| self.order(now, Order::PutAway(Box::new(away))));
+        futures_util::future::try_join_all(orders).await.map(|_| ())
+    }
+
+    /// Remembers that a start needs nothing from before `from`, but for the trials that were put away.
+    pub async fn needed_from(&self, now: Timestamp, from: Timestamp) -> Result<(), NotNoted> {
+        self.order(now, Order::NeededFrom(from)).await.map(|_| ())
     }
 
     /// Deletes what is older than the settings keep it. To be called every few minutes.

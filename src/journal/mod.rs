@@ -7,11 +7,13 @@
 //!
 //! [`Maildir`] is the other durable store: what is delivered into files.
 
+mod archive;
 mod handle;
 mod maildir;
 mod open;
 mod outbox;
 mod reader;
+mod schema;
 mod writer;
 
 use std::path::PathBuf;
@@ -19,7 +21,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::Deserialize;
 
-use crate::history::{Attribution, Observation};
+use crate::history::{Attribution, Observation, Past};
+use crate::trial::{LinkId, TrialId};
 
 pub use handle::Journal;
 pub use maildir::Maildir;
@@ -72,12 +75,26 @@ impl Default for Settings {
 pub trait Follower: Send + Sync {
     /// An observation that is on disk.
     fn committed(&self, observation: &Observation);
+
+    /// At the opening, before all observations: a trial that was told and put away.
+    fn past(&self, _trial: TrialId, _past: Past) {}
+
+    /// At the opening: links up to this one are on disk, also those of trials that were put away.
+    fn links_up_to(&self, _last: LinkId) {}
 }
 
 /// The trials, as a fold of the journal that several rooms look at.
 impl Follower for Mutex<Attribution> {
     fn committed(&self, observation: &Observation) {
         lock(self).note(observation);
+    }
+
+    fn past(&self, trial: TrialId, past: Past) {
+        lock(self).resume(trial, past);
+    }
+
+    fn links_up_to(&self, last: LinkId) {
+        lock(self).skip_links_to(last);
     }
 }
 

@@ -7,15 +7,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{ConnectOptions, Connection, Row, SqliteConnection};
+use sqlx::{ConnectOptions, Row, SqliteConnection};
 
-use super::reader::{Reader, each_observation};
-use super::{Follower, Journal, Settings, outbox, writer};
+use super::reader::Reader;
+use super::schema::{self, SCHEMA_VERSION, database_advice};
+use super::{Follower, Journal, Settings, archive, outbox, writer};
 
-const SCHEMA: &str = include_str!("schema.sql");
-const SCHEMA_VERSION: i64 = 1;
-/// `PRAGMA application_id`: "Mlsy".
-const APPLICATION_ID: i64 = 0x4d6c_7379;
 /// How long a statement waits for another process' lock (a reader's checkpoint), in seconds.
 const BUSY_TIMEOUT_S: u64 = 10;
 
@@ -37,15 +34,29 @@ pub enum OpenError {
     #[error("{0} is no journal of mailassay; set another path")]
     Foreign(PathBuf),
     /// The file was written by a later version.
-    #[error("{path} has schema version {found}, this program knows {SCHEMA_VERSION}; run the later version")]
+    #[error(
+        "{path} has schema version {found}, this program knows {SCHEMA_VERSION}; run the version of mailassay that \
+         wrote it, or a later one"
+    )]
     Newer {
         /// The file.
         path: PathBuf,
         /// Its version.
         found: i64,
     },
+    /// The file was written by an earlier version, and whoever reads does not write.
+    #[error(
+        "{path} has schema version {found}, this program reads {SCHEMA_VERSION}; `mailassay serve` of this version \
+         brings it forward when it starts. While an earlier version serves, read with that one"
+    )]
+    Older {
+        /// The file.
+        path: PathBuf,
+        /// Its version.
+        found: i64,
+    },
     /// SQLite's own complaint.
-    #[error("{path}: {source}; if the file is damaged, restore it from a backup or move it away")]
+    #[error("{path}: {source}; {}", database_advice(source))]
     Database {
         /// The file.
         path: PathBuf,
@@ -78,7 +89,7 @@ impl Opened {
         make_private(&path)?;
         let failed = |source| OpenError::Database { path: path.clone(), source };
         let mut connection = write_options(&settings).connect().await.map_err(failed)?;
-        ensure_schema(&mut connection, &path).await?;
+        schema::ensure(&mut connection, &path).await?;
         let secret = ensure_secret(&mut connection, new_secret).await.map_err(failed)?;
         Ok(Self { settings, connection, secret, lock })
     }
@@ -93,8 +104,7 @@ impl Opened {
     pub async fn start(mut self, followers: Vec<Arc<dyn Follower>>) -> Result<Journal, OpenError> {
         let path = self.settings.path.clone();
         let failed = |source| OpenError::Database { path: path.clone(), source };
-        let tell = |observation| followers.iter().for_each(|follower| follower.committed(&observation));
-        each_observation(&mut self.connection, tell).await.map_err(|error| error.at(&path))?;
+        archive::resume(&mut self.connection, &followers).await.map_err(|error| error.at(&path))?;
         outbox::interrupt(&mut self.connection).await.map_err(failed)?;
         let reader = Reader::open(&path).await?;
         Ok(writer::spawn(self.settings, self.connection, self.lock, followers, reader))
@@ -142,42 +152,6 @@ fn make_private(path: &Path) -> Result<(), OpenError> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path).map(|_| ()).map_err(|source| OpenError::File { path: path.to_owned(), source })
-}
-
-async fn ensure_schema(connection: &mut SqliteConnection, path: &Path) -> Result<(), OpenError> {
-    let failed = |source| OpenError::Database { path: path.to_owned(), source };
-    let mut transaction = connection.begin().await.map_err(failed)?;
-    let (application, version) = versions(&mut transaction).await.map_err(failed)?;
-    let tables: i64 = sqlx::query_scalar("SELECT count(*) FROM sqlite_schema")
-        .fetch_one(&mut *transaction)
-        .await
-        .map_err(failed)?;
-    if tables == 0 {
-        sqlx::raw_sql(SCHEMA).execute(&mut *transaction).await.map_err(failed)?;
-        // PRAGMA takes no parameters; these two lines repeat the constants, and the test of reopening compares.
-        sqlx::raw_sql("PRAGMA application_id = 0x4d6c7379; PRAGMA user_version = 1")
-            .execute(&mut *transaction)
-            .await
-            .map_err(failed)?;
-        return transaction.commit().await.map_err(failed);
-    }
-    check_versions(path, application, version)
-}
-
-pub(super) async fn versions(connection: &mut SqliteConnection) -> sqlx::Result<(i64, i64)> {
-    let application = sqlx::query_scalar("PRAGMA application_id").fetch_one(&mut *connection).await?;
-    let version = sqlx::query_scalar("PRAGMA user_version").fetch_one(&mut *connection).await?;
-    Ok((application, version))
-}
-
-pub(super) fn check_versions(path: &Path, application: i64, version: i64) -> Result<(), OpenError> {
-    if application != APPLICATION_ID {
-        return Err(OpenError::Foreign(path.to_owned()));
-    }
-    if version != SCHEMA_VERSION {
-        return Err(OpenError::Newer { path: path.to_owned(), found: version });
-    }
-    Ok(())
 }
 
 async fn ensure_secret(

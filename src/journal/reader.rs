@@ -1,19 +1,21 @@
 //! Reading, also by another process while the service runs.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteRow};
 use sqlx::{ConnectOptions, Row, SqliteConnection};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, MutexGuard};
 
 use crate::evidence::scan::Evidence;
 use crate::history::{Fact, NotNoted, Observation, Seq};
 use crate::trial::{AddressId, Mailbox, Timestamp, TrialId, before};
 
-use super::open::{check_versions, read_secret, versions};
+use super::open::read_secret;
+use super::archive;
 use super::outbox::{self, Mailed, OutboxEntry};
-use super::{Follower, OpenError};
+use super::{Follower, OpenError, schema};
 
 /// How long a read waits for a lock, in seconds.
 const BUSY_TIMEOUT_S: u64 = 10;
@@ -38,9 +40,12 @@ impl Reader {
             .busy_timeout(Duration::from_secs(BUSY_TIMEOUT_S))
             .thread_name(|_| "journal-reader".to_owned());
         let mut connection = options.connect().await.map_err(failed)?;
-        let (application, version) = versions(&mut connection).await.map_err(failed)?;
-        check_versions(path, application, version)?;
+        schema::check(&mut connection, path).await?;
         Ok(Self { path: path.to_owned(), connection: Mutex::new(connection) })
+    }
+
+    pub(super) async fn connection(&self) -> MutexGuard<'_, SqliteConnection> {
+        self.connection.lock().await
     }
 
     /// The key of all identities.
@@ -55,6 +60,13 @@ impl Reader {
         let mut connection = self.connection.lock().await;
         let tell = |observation| follower.committed(&observation);
         each_observation(&mut connection, tell).await.map_err(|error| error.at(&self.path))
+    }
+
+    /// Hands what a start of the service would take in to `follower`: the trials that were put away, and all
+    /// observations that may still matter.
+    pub async fn resume(&self, follower: Arc<dyn Follower>) -> Result<(), OpenError> {
+        let mut connection = self.connection.lock().await;
+        archive::resume(&mut connection, &[follower]).await.map_err(|error| error.at(&self.path))
     }
 
     /// The full address that `id` stands for, while a verdict needs it.
@@ -136,9 +148,39 @@ pub(super) async fn each_observation(
     connection: &mut SqliteConnection,
     tell: impl Fn(Observation),
 ) -> Result<(), ReplayError> {
-    let mut last = 0_i64;
+    each_of(
+        "SELECT seq, at, fact FROM observations WHERE seq > ?1 ORDER BY seq LIMIT ?2",
+        connection,
+        Seq(0),
+        tell,
+    )
+    .await
+}
+
+/// Calls `tell` with every stored observation from `from` on that is of no trial that was put away.
+pub(super) async fn each_live_observation(
+    connection: &mut SqliteConnection,
+    from: Seq,
+    tell: impl Fn(Observation),
+) -> Result<(), ReplayError> {
+    each_of(
+        "SELECT seq, at, fact FROM observations WHERE seq > ?1 AND trial IS NULL ORDER BY seq LIMIT ?2",
+        connection,
+        from,
+        tell,
+    )
+    .await
+}
+
+async fn each_of(
+    statement: &'static str,
+    connection: &mut SqliteConnection,
+    from: Seq,
+    tell: impl Fn(Observation),
+) -> Result<(), ReplayError> {
+    let mut last = from.0.saturating_sub(1).max(0);
     loop {
-        let rows = sqlx::query("SELECT seq, at, fact FROM observations WHERE seq > ?1 ORDER BY seq LIMIT ?2")
+        let rows = sqlx::query(statement)
             .bind(last)
             .bind(PAGE_ROWS)
             .fetch_all(&mut *connection)
@@ -155,7 +197,7 @@ pub(super) async fn each_observation(
     }
 }
 
-fn read_observation(row: &SqliteRow) -> Result<Observation, ReplayError> {
+pub(super) fn read_observation(row: &SqliteRow) -> Result<Observation, ReplayError> {
     let column = |error| ReplayError::Database(error);
     let seq: i64 = row.try_get(0).map_err(column)?;
     let line = |reason: String| ReplayError::Line(format!("observation #{seq}: {reason}"));

@@ -9,9 +9,10 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{Connection, Row, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::history::{Fact, Lost, NotNoted, Observation, QueriesLost, Seq, VerdictDelivery, VerdictHandled};
+use crate::history::{Fact, Lost, NotNoted, Observation, PutAway, QueriesLost, Seq, VerdictDelivery, VerdictHandled};
 use crate::trial::{AddressId, LinkId, Mailbox, Timestamp, TrialId, after, before};
 
+use super::archive;
 use super::outbox::{self, DAY_S, OutboxEntry};
 use super::reader::timestamp;
 use super::{Follower, Journal, Reader, Settings};
@@ -39,6 +40,10 @@ pub(super) enum Order {
     Claim,
     /// Puts a verdict back until a later time.
     Retry { trial: TrialId, until: Timestamp, error: String },
+    /// Puts away a told trial.
+    PutAway(Box<PutAway>),
+    /// Remembers from when on a start needs what was noted.
+    NeededFrom(Timestamp),
     /// Deletes what is too old, a part of it.
     Expire,
 }
@@ -320,12 +325,14 @@ async fn obey(
         Order::Retry { trial, until, error } => {
             outbox::retry(connection, trial, *until, error).await.map(|()| Outcome::Done)
         }
+        Order::PutAway(away) => archive::put_away(connection, away).await.map(|()| Outcome::Done),
+        Order::NeededFrom(at) => archive::needed_from(connection, *at).await.map(|()| Outcome::Done),
         Order::Expire => Ok(Outcome::Expired { more: false }),
     }
 }
 
 /// LinkId has 64 bits and SQLite's integers have a sign: the same bits.
-fn link_bits(link: LinkId) -> i64 {
+pub(super) fn link_bits(link: LinkId) -> i64 {
     link.0.cast_signed()
 }
 

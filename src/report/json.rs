@@ -1,5 +1,7 @@
 //! A verdict as JSON that other tools rely on. Fields may be added; none is renamed.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value, json};
 
 use crate::evidence::Handshake;
@@ -253,7 +255,7 @@ fn tls(link: &Link) -> Value {
     Value::Object(value)
 }
 
-fn query(noted: &Noted<Queried>) -> Value {
+fn query(noted: &Noted<Arc<Queried>>) -> Value {
     json!({
         "seq": noted.seq, "at": noted.at, "source": noted.what.source.ip().to_canonical(),
         "transport": noted.what.transport, "name": noted.what.name, "type": noted.what.rtype,
@@ -261,7 +263,7 @@ fn query(noted: &Noted<Queried>) -> Value {
     })
 }
 
-fn fetch(noted: &Noted<PolicyFetched>) -> Value {
+fn fetch(noted: &Noted<Arc<PolicyFetched>>) -> Value {
     json!({
         "seq": noted.seq, "at": noted.at, "source": noted.what.address(), "sni": noted.what.sni,
         "path": noted.what.path, "status": noted.what.status, "user_agent": noted.what.user_agent,

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
@@ -31,7 +32,7 @@ impl fmt::Display for LinkId {
 /// it in `Debug`, too.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct TrialId(String);
+pub struct TrialId(Arc<str>);
 
 /// Lower-case base 32 without `i`, `l`, `o` and `u`, which are easily misread.
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
@@ -46,7 +47,7 @@ impl TrialId {
         mac.update(&link.0.to_be_bytes());
         mac.update(&number.to_be_bytes());
         let digest = mac.finalize().into_bytes();
-        Self(text(&digest, LENGTH_CHARS))
+        Self(text(&digest, LENGTH_CHARS).into())
     }
 
     /// What a log calls the trial: a short digest (SHA-256) of the identity, from which nobody finds the page.
@@ -97,7 +98,7 @@ impl FromStr for TrialId {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         if text.len() == LENGTH_CHARS && text.bytes().all(|byte| ALPHABET.contains(&byte)) {
-            Ok(Self(text.to_owned()))
+            Ok(Self(text.into()))
         } else {
             Err(ParseTrialIdError(text.chars().take(64).collect()))
         }
@@ -114,7 +115,7 @@ impl TryFrom<String> for TrialId {
 
 impl From<TrialId> for String {
     fn from(id: TrialId) -> Self {
-        id.0
+        id.0.as_ref().to_owned()
     }
 }
 

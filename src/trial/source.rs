@@ -15,7 +15,8 @@ pub struct Source {
 }
 
 /// How two sightings are tied: the wider, the weaker.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Tie {
     /// The EHLO names share a registrable domain.
     Domain,
@@ -49,7 +50,8 @@ impl Source {
 }
 
 /// A /24 (IPv4) or a /64 (IPv6).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct Network(IpAddr);
 
 impl Network {

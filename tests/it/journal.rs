@@ -38,8 +38,12 @@ fn settings(folder: &Path) -> Settings {
 }
 
 async fn open(settings: Settings) -> (Journal, Arc<Told>) {
+    open_with(settings, |secret| assert_eq!(*secret, SECRET)).await
+}
+
+async fn open_with(settings: Settings, look: impl FnOnce(&[u8; 32])) -> (Journal, Arc<Told>) {
     let opened = Opened::open(settings, || SECRET).await.expect("opens");
-    assert_eq!(*opened.secret(), SECRET);
+    look(opened.secret());
     let told = Arc::new(Told::default());
     let journal = opened.start(vec![told.clone()]).await.expect("starts");
     (journal, told)
@@ -137,6 +141,69 @@ async fn refuses_what_is_no_journal() {
     let error = Opened::open(settings(folder.path()), || SECRET).await.err().expect("refused").to_string();
     assert!(error.contains("journal.sqlite"), "{error}");
     assert!(Reader::open(&folder.path().join("none.sqlite")).await.is_err(), "a reader makes no file");
+}
+
+/// Writes a database that SQL makes.
+async fn database(path: &Path, sql: &str) {
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path).create_if_missing(true);
+    let mut connection = sqlx::ConnectOptions::connect(&options).await.expect("made");
+    sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned())).execute(&mut connection).await.expect("written");
+    sqlx::Connection::close(connection).await.expect("closed");
+}
+
+/// All columns of all tables, and all indices, as one text each.
+async fn shape(path: &Path) -> Vec<String> {
+    let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path).read_only(true);
+    let mut connection = sqlx::ConnectOptions::connect(&options).await.expect("opened");
+    let columns = "SELECT t.name || '.' || c.cid || ' ' || c.name || ' ' || c.type || c.\"notnull\" || c.pk \
+                   FROM sqlite_schema t, pragma_table_info(t.name) c WHERE t.type = 'table' \
+                   UNION ALL SELECT coalesce(sql, name) FROM sqlite_schema WHERE type = 'index' ORDER BY 1";
+    sqlx::query_scalar(columns).fetch_all(&mut connection).await.expect("read")
+}
+
+#[tokio::test]
+async fn an_earlier_journal_is_brought_forward_and_loses_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("journal.sqlite");
+    database(&path, include_str!("../journals/v1.sql")).await;
+    let told = Reader::open(&path).await.err().expect("a reader changes nothing").to_string();
+    for said in
+        ["journal.sqlite has schema version 1, this program reads 2", "`mailassay serve`", "earlier version"]
+    {
+        assert!(told.contains(said), "{told}");
+    }
+
+    let (journal, told) =
+        open_with(settings(folder.path()), |secret| assert_eq!(secret[..2], [0xe0, 0xef])).await;
+    assert_eq!(told.facts().len(), 233);
+    let ends = |fact: &&Fact| matches!(fact, Fact::TrialEnded(_));
+    assert_eq!(told.facts().iter().filter(ends).count(), 3);
+    // Its worker died with the service.
+    let now = after(lock(&told.0).last().expect("some").at, 1);
+    let claimed = journal.claim_due(now).await.expect("works").expect("was interrupted");
+    assert_eq!((claimed.trial.as_str(), claimed.was_claimed), ("px1b8502xhbrad4ac7129sqb5f", true));
+    let seq = journal.commit(now, irregular(1)).await.expect("noted");
+    assert_eq!(seq, Seq(1831), "numbers go on where they were");
+    journal.close().await;
+
+    let fresh = tempfile::tempdir().expect("a folder");
+    open(settings(fresh.path())).await.0.close().await;
+    assert_eq!(shape(&path).await, shape(&fresh.path().join("journal.sqlite")).await);
+    let (_journal, told) = open_with(settings(folder.path()), |_| ()).await;
+    assert_eq!(told.facts().len(), 234, "once is enough");
+}
+
+#[tokio::test]
+async fn a_later_journal_is_left_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("journal.sqlite");
+    open(settings(folder.path())).await.0.close().await;
+    database(&path, "PRAGMA user_version = 99").await;
+    let told = Opened::open(settings(folder.path()), || SECRET).await.err().expect("refused").to_string();
+    assert!(told.contains("has schema version 99, this program knows 2; run the version"), "{told}");
+    assert!(matches!(Reader::open(&path).await, Err(OpenError::Newer { found: 99, .. })));
+    database(&path, "PRAGMA application_id = 5").await;
+    assert!(matches!(Reader::open(&path).await, Err(OpenError::Foreign(_))));
 }
 
 #[cfg(unix)]

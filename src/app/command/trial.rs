@@ -1,6 +1,6 @@
 //! `trial`: the verdicts, computed anew from the journal, also while the service runs.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use serde_json::json;
 
@@ -8,18 +8,19 @@ use super::{CommandError, Form, shown};
 use crate::app::parts::{self, PartError};
 use crate::config::Settings;
 use crate::evidence::scan::Evidence;
-use crate::history::Attribution;
-use crate::journal::{self, Reader};
+use crate::history::{Attribution, History, NotNoted};
+use crate::journal::Reader;
 use crate::persona::Catalogue;
 use crate::report::{self, Account, Half, Page, TrialRow, trial_row, trial_table};
 use crate::trial::{Timestamp, TrialId};
+use crate::trials::Trials;
 use crate::verdict::receiving::grade::Receiving;
 use crate::verdict::sending::judge;
 
 /// The journal, folded.
 struct Book {
     catalogue: Arc<Catalogue>,
-    trials: Attribution,
+    trials: Arc<Trials>,
     reader: Reader,
 }
 
@@ -33,41 +34,39 @@ impl Book {
         let catalogue = Arc::new(parts::catalogue(settings).map_err(PartError::from)?);
         let reader = Reader::open(path).await?;
         let secret = reader.secret().await?.to_vec();
-        let fold = Mutex::new(Attribution::new(Arc::clone(&catalogue), settings.pace.clone(), secret));
-        reader.replay(&fold).await?;
-        let trials = journal::lock(&fold).clone();
+        let (pace, limits) = (settings.pace.clone(), settings.trials.clone());
+        let trials = Arc::new(Trials::new(Attribution::new(Arc::clone(&catalogue), pace, limits, secret)));
+        reader.resume(Arc::<Trials>::clone(&trials)).await?;
         Ok(Self { catalogue, trials, reader })
     }
 
-    /// Tells of `trial` in the way of `tell`, with what the scan of its sender saw, if it is wanted; nothing where
-    /// there is no such trial.
+    /// Tells of a trial in the way of `tell`, with what the scan of its sender saw, if it is wanted.
     fn tell<T>(
         &self,
-        trial: &TrialId,
+        history: &History,
         evidence: Option<&Evidence>,
         settings: &Settings,
         now: Timestamp,
         tell: impl FnOnce(Account<'_>) -> T,
-    ) -> Option<T> {
-        let history = self.trials.history(trial)?;
-        let verdict = judge(&self.catalogue, &settings.pace, &history);
+    ) -> T {
+        let verdict = judge(&self.catalogue, &settings.pace, history);
         let receiving = evidence.map(|evidence| Receiving::of(evidence, evidence.to));
-        Some(tell(Account {
+        tell(Account {
             catalogue: &self.catalogue,
-            history: &history,
+            history,
             verdict: &verdict,
-            receiving: Half::of(&history, &settings.report, receiving.as_ref()),
+            receiving: Half::of(history, &settings.report, receiving.as_ref()),
             now,
-        }))
+        })
     }
 }
 
 /// All trials by the time they were opened, as a table or as a JSON array.
 pub(super) async fn list(settings: &Settings, json: bool, now: Timestamp) -> Result<String, CommandError> {
     let book = Book::open(settings).await?;
-    let trials = book.trials.all_trials();
+    let trials = book.trials.read_all(&book.reader).await.map_err(unread)?;
     let rows: Vec<_> =
-        trials.iter().filter_map(|trial| book.tell(trial, None, settings, now, trial_row)).collect();
+        trials.iter().map(|history| book.tell(history, None, settings, now, trial_row)).collect();
     if !json {
         return Ok(trial_table(&rows));
     }
@@ -89,22 +88,24 @@ pub(super) async fn show(
 ) -> Result<String, CommandError> {
     let trial: TrialId = id.parse().map_err(|error| CommandError::Unfit(format!("{error}")))?;
     let book = Book::open(settings).await?;
-    let scan = book.trials.history(&trial).and_then(|history| history.scan);
-    let evidence = match scan {
-        Some(scan) => {
-            book.reader.evidence(scan.seq).await.map_err(|error| CommandError::Unfit(error.to_string()))?
-        }
+    let history = book.trials.read(&trial, &book.reader).await.map_err(unread)?;
+    let history = history.ok_or_else(|| {
+        let why = format!("there is no trial {trial}; `mailassay trial list` shows those there are");
+        CommandError::Unfit(why)
+    })?;
+    let evidence = match &history.scan {
+        Some(scan) => book.reader.evidence(scan.seq).await.map_err(unread)?,
         None => None,
     };
-    let told = book.tell(&trial, evidence.as_ref(), settings, now, |account| {
+    Ok(book.tell(&history, evidence.as_ref(), settings, now, |account| {
         if form.json {
             return report::json_text(&report::json(account, &settings.report));
         }
         let page = Page::whole(account, account.language(), &settings.report);
         if form.html { page.html() } else { page.text() }
-    });
-    told.ok_or_else(|| {
-        let why = format!("there is no trial {trial}; `mailassay trial list` shows those there are");
-        CommandError::Unfit(why)
-    })
+    }))
+}
+
+fn unread(error: NotNoted) -> CommandError {
+    CommandError::Unfit(error.to_string())
 }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use crate::history::{Noted, PolicyFetched, Queried, Seq};
 use crate::trial::{Source, Timestamp};
@@ -85,7 +86,7 @@ fn place(telling: &Telling<'_>, address: IpAddr) -> String {
     }
 }
 
-fn query(telling: &Telling<'_>, noted: &Noted<Queried>) -> String {
+fn query(telling: &Telling<'_>, noted: &Noted<Arc<Queried>>) -> String {
     let asked = &noted.what;
     let flags = if asked.dnssec_ok { " DO" } else { "" };
     let rcode = if asked.rcode == "NOERROR" { String::new() } else { format!(" {}", clean(&asked.rcode)) };
@@ -99,7 +100,7 @@ fn query(telling: &Telling<'_>, noted: &Noted<Queried>) -> String {
 
 /// The fetches of the policy.
 pub(super) fn fetched(telling: &Telling<'_>) -> Vec<Entry> {
-    let entry = |noted: &Noted<PolicyFetched>| Entry {
+    let entry = |noted: &Noted<Arc<PolicyFetched>>| Entry {
         at: noted.at,
         text: fetch(telling, noted),
         seqs: vec![noted.seq],
@@ -107,7 +108,7 @@ pub(super) fn fetched(telling: &Telling<'_>) -> Vec<Entry> {
     telling.account.history.fetches.iter().map(entry).collect()
 }
 
-fn fetch(telling: &Telling<'_>, noted: &Noted<PolicyFetched>) -> String {
+fn fetch(telling: &Telling<'_>, noted: &Noted<Arc<PolicyFetched>>) -> String {
     let visit = &noted.what;
     let asked = match (&visit.path, visit.status) {
         (Some(path), Some(status)) => format!("GET {} {status}", clean(path)),
@@ -178,7 +179,7 @@ fn line(n: usize, entry: &Entry) -> Line {
 pub(super) fn others(telling: &Telling<'_>) -> Option<Section> {
     let words = telling.words;
     let history = telling.account.history;
-    let link = |link: &crate::history::Link| {
+    let link = |link: &Arc<crate::history::Link>| {
         let outcome = words.say(&format!("outcome-{}", Outcome::of(link).name()));
         let blanks = [("outcome", outcome.into()), ("network", place(telling, link.address()).into())];
         Line {

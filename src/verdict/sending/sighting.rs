@@ -1,6 +1,7 @@
 //! From links to sightings: what a sender was seen to do, and where that may have been.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use crate::history::{Attributed, History, Link, Noted, Phase, SelfChecked, Seq, Strength};
 use crate::persona::{CaseId, Catalogue, PersonaId};
@@ -146,14 +147,19 @@ pub(super) fn sightings(catalogue: &Catalogue, history: &History) -> Vec<Sightin
 fn judged(history: &History, attributed: &Attributed) -> Attributed {
     let mut attributed = attributed.clone();
     let link = &mut attributed.link;
+    let all = link.transactions.iter().all(|(seq, _)| history.is_judged(*seq));
+    if all && link.closing.as_ref().is_none_or(|closing| history.is_judged(closing.seq)) {
+        return attributed;
+    }
+    let link = Arc::make_mut(link);
     link.transactions.retain(|(seq, _)| history.is_judged(*seq));
     link.closing = link.closing.take().filter(|closing| history.is_judged(closing.seq));
     attributed
 }
 
 /// The self-check in force at a time.
-pub(super) fn in_force(checks: &[Noted<SelfChecked>], at: Timestamp) -> Option<&SelfChecked> {
-    checks.iter().rfind(|check| check.at <= at).map(|check| &check.what)
+pub(super) fn in_force(checks: &[Noted<Arc<SelfChecked>>], at: Timestamp) -> Option<&SelfChecked> {
+    checks.iter().rfind(|check| check.at <= at).map(|check| &*check.what)
 }
 
 /// A refusal was not at a host that took mail in the same way from the same address later: what was delivered

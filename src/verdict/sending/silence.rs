@@ -1,6 +1,8 @@
 //! What was not seen, and what DNS and the policy host saw. The whole table of silence is here; nothing else is
 //! concluded from absence.
 
+use std::sync::Arc;
+
 use crate::history::{History, Noted, Queried, Seq};
 use crate::persona::{Case, Catalogue};
 use crate::trial::{Network, Timestamp, after, before};
@@ -142,7 +144,7 @@ fn left_bare(examination: &Examination<'_>, case: &Case, way: Way) -> bool {
 fn policy(examination: &Examination<'_>, readings: &mut Vec<Reading>, heard: &mut Heard) {
     let history = examination.history;
     let asked = asked_for_policy(history).next().is_some();
-    if !asked && sees_dns(history) {
+    if !asked && history.fetches_complete && sees_dns(history) {
         let obeys = |reading: &Reading| reading.models().iter().any(|model| model.mta_sts);
         heard.policy_not_asked = strike(readings, obeys);
     }
@@ -189,8 +191,8 @@ pub(super) fn surely_asked_for_tlsa(examination: &Examination<'_>) -> bool {
     tlsa_questions(examination).any(|query| main == Some(Network::of(query.what.source.ip())))
 }
 
-fn tlsa_questions<'a>(examination: &'a Examination<'_>) -> impl Iterator<Item = &'a Noted<Queried>> {
-    let of_host = |query: &&Noted<Queried>| {
+fn tlsa_questions<'a>(examination: &'a Examination<'_>) -> impl Iterator<Item = &'a Noted<Arc<Queried>>> {
+    let of_host = |query: &&Noted<Arc<Queried>>| {
         let prefix = "_25._tcp.";
         let name = &query.what.name;
         let at_port = name.get(..prefix.len()).is_some_and(|label| label.eq_ignore_ascii_case(prefix));

@@ -90,6 +90,7 @@ impl World {
                 links: Vec::new(),
                 queries: Vec::new(),
                 queries_complete: true,
+                fetches_complete: true,
                 main_resolver: None,
                 fetches: Vec::new(),
                 policy_known_from: None,

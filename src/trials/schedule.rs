@@ -1,18 +1,17 @@
 //! Which trials are to be looked at, and when.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Mutex;
 
 use tokio::sync::Notify;
 
-use crate::history::{Attribution, Fact, Observation};
-use crate::journal::{Follower, lock};
+use crate::history::Fact;
+use crate::journal::lock;
 use crate::trial::{Timestamp, TrialId};
 
-/// The trials that new evidence touched, and the time at which each open trial wants to be looked at. Follows
-/// the journal and feeds the fold of trials, so that it alone is to be registered.
-pub struct Agenda {
-    fold: Arc<Mutex<Attribution>>,
+/// The trials that new evidence touched, and the time at which each open trial wants to be looked at.
+#[derive(Default)]
+pub(super) struct Schedule {
     state: Mutex<State>,
     touched: Notify,
 }
@@ -22,52 +21,77 @@ struct State {
     /// Set when the replay is over: before that, everything touches everything.
     live: bool,
     touched: BTreeSet<TrialId>,
-    deadlines: BTreeMap<TrialId, Timestamp>,
+    due: BTreeSet<(Timestamp, TrialId)>,
+    due_of: HashMap<TrialId, Timestamp>,
 }
 
-impl Agenda {
-    /// An agenda for the trials of `fold`.
-    pub fn new(fold: Arc<Mutex<Attribution>>) -> Self {
-        Self { fold, state: Mutex::default(), touched: Notify::new() }
+impl State {
+    fn set(&mut self, trial: TrialId, at: Timestamp) {
+        if let Some(before) = self.due_of.insert(trial.clone(), at) {
+            self.due.remove(&(before, trial.clone()));
+        }
+        self.due.insert((at, trial));
     }
 
-    /// The trials.
-    pub fn fold(&self) -> &Arc<Mutex<Attribution>> {
-        &self.fold
+    fn unset(&mut self, trial: &TrialId) {
+        if let Some(at) = self.due_of.remove(trial) {
+            self.due.remove(&(at, trial.clone()));
+        }
     }
+}
 
-    /// The replay is over: every open trial is to be looked at.
-    pub(super) fn begin(&self) {
-        let open = lock(&self.fold).open_trials();
+impl Schedule {
+    /// The replay is over: these trials are to be looked at, and from now on those that evidence touches.
+    pub(super) fn begin(&self, open: Vec<TrialId>) {
         let mut state = lock(&self.state);
         state.live = true;
         state.touched.extend(open);
         self.touched.notify_one();
     }
 
+    /// Whether the replay is over.
+    pub(super) fn is_live(&self) -> bool {
+        lock(&self.state).live
+    }
+
+    /// These trials are to be looked at.
+    pub(super) fn touch(&self, trials: &[TrialId]) {
+        if !trials.is_empty() {
+            lock(&self.state).touched.extend(trials.iter().cloned());
+            self.touched.notify_one();
+        }
+    }
+
     /// Takes out the trials that are touched or due at `now`.
     pub(super) fn take(&self, now: Timestamp) -> BTreeSet<TrialId> {
         let mut state = lock(&self.state);
         let mut trials = std::mem::take(&mut state.touched);
-        trials.extend(state.deadlines.extract_if(.., |_, due| *due <= now).map(|(trial, _)| trial));
+        while let Some((at, trial)) = state.due.pop_first() {
+            if at > now {
+                state.due.insert((at, trial));
+                break;
+            }
+            state.due_of.remove(&trial);
+            trials.insert(trial);
+        }
         trials
     }
 
     /// Sets when a trial is to be looked at again.
     pub(super) fn look_again(&self, trial: TrialId, at: Timestamp) {
-        lock(&self.state).deadlines.insert(trial, at);
+        lock(&self.state).set(trial, at);
     }
 
     /// Strikes a trial that has ended.
     pub(super) fn strike(&self, trial: &TrialId) {
         let mut state = lock(&self.state);
-        state.deadlines.remove(trial);
+        state.unset(trial);
         state.touched.remove(trial);
     }
 
     /// The earliest time at which a trial wants to be looked at.
-    pub fn next_deadline(&self) -> Option<Timestamp> {
-        lock(&self.state).deadlines.values().min().copied()
+    pub(super) fn next_due(&self) -> Option<Timestamp> {
+        lock(&self.state).due.first().map(|(at, _)| *at)
     }
 
     /// Waits until a trial is touched.
@@ -76,24 +100,8 @@ impl Agenda {
     }
 }
 
-impl Follower for Agenda {
-    fn committed(&self, observation: &Observation) {
-        let mut fold = lock(&self.fold);
-        fold.note(observation);
-        if !lock(&self.state).live || !may_settle(&observation.fact) {
-            return;
-        }
-        let touched = fold.touched_by(observation);
-        drop(fold);
-        if !touched.is_empty() {
-            lock(&self.state).touched.extend(touched);
-            self.touched.notify_one();
-        }
-    }
-}
-
 /// Whether a fact may bring a trial to its end. How a link began says nothing yet.
-fn may_settle(fact: &Fact) -> bool {
+pub(super) fn may_settle(fact: &Fact) -> bool {
     match fact {
         Fact::LinkClosed(_)
         | Fact::Received(_)
@@ -109,6 +117,8 @@ fn may_settle(fact: &Fact) -> bool {
         | Fact::Irregular { .. }
         | Fact::TrialEnded(_)
         | Fact::QueriesLost(_)
+        | Fact::FetchesLost(_)
+        | Fact::ContactsLost(_)
         | Fact::Scanned(_)
         | Fact::VerdictHandled(_) => false,
     }

@@ -1,0 +1,525 @@
+//! What belongs to a trial: which links, queries and fetches of a journal are its history.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::policy::POLICY_PATH;
+use crate::trial::{LinkId, Network, Source, Tie, Timestamp, TrialId, after, before};
+
+use super::super::past::Place;
+use super::super::{
+    Attributed, Beyond, Claims, History, Link, Noted, PolicyFetched, SelfChecked, Seq, Strength, Ties,
+};
+use super::Attribution;
+use super::links::Kept;
+use super::trials::Trial;
+
+/// From so many networks on, a trial's resolver is one of many addresses, as public ones are: each question may come
+/// from another, and none can be told from a stranger's.
+const RESOLVER_NETWORKS_FEW: usize = 3;
+
+/// What comes in this part of the lead before a link comes just before it.
+const JUST_BEFORE_SHARE: u32 = 8;
+
+/// A resolver that led to less than this part of the links that another led to is a stranger's.
+const LED_SHARE: usize = 3;
+
+/// How many trials of one network, or of one resolver, are compared with one; where there are more, what they could
+/// dispute counts as disputed.
+const RIVALS_MAX: usize = 256;
+
+/// How many trials are asked whether a resolver is theirs, too; where there are more, it is.
+const SHARERS_MAX: usize = 32;
+
+/// How many are counted of what is too much to be judged.
+const COUNTED_MAX: usize = 100_000;
+
+/// How long a link may last before its EHLO, in seconds, so that links that were opened before the time of a trial are
+/// looked at, too.
+const GREETING_S_MAX: u32 = 3_600;
+
+/// Other trials that a contact may belong to.
+enum Rivals<'a> {
+    Few(Vec<&'a Ties>),
+    TooMany,
+}
+
+impl Attribution {
+    /// A trial's history; none of those whose pages are read from the journal.
+    pub fn history(&self, id: &TrialId) -> Option<History> {
+        let trial = self.trials.get(id)?;
+        let claims = match &trial.told {
+            Some(told) => Arc::clone(told),
+            None => Arc::new(self.claims(id, trial)),
+        };
+        let links = self.attributed_links(id, trial, &claims.weak);
+        let until = trial.ties.until().unwrap_or(Timestamp::MAX);
+        let questions = |seqs: &BTreeSet<Place>| -> Vec<_> {
+            seqs.iter().filter_map(|place| self.questions.get(place)).collect()
+        };
+        let fetches: Vec<_> = claims.fetches.iter().filter_map(|place| self.fetches.get(place)).collect();
+        let strangers = trial.strangers.iter().filter_map(|link| self.links.get(*link));
+        Some(History {
+            id: id.clone(),
+            opened: trial.ties.opened,
+            ended: trial.ended.clone(),
+            judged_to: trial.judged_to,
+            last: self.last.0,
+            window_until: self.window_until(trial),
+            queries: questions(&claims.queries),
+            queries_complete: claims.queries_complete,
+            main_resolver: claims.main_resolver,
+            earlier_policy_queries: questions(&claims.earlier_policy_queries),
+            policy_known_from: claims.policy_known_from(&fetches),
+            fetches,
+            fetches_complete: claims.fetches_complete,
+            beyond: beyond(trial, &claims, &links),
+            strangers: strangers.map(|kept| Arc::clone(&kept.link)).collect(),
+            self_checks: self.self_checks_in_force(&links, until),
+            links,
+            scan: trial.scan.clone(),
+            delivery: trial.delivery.clone(),
+        })
+    }
+
+    /// Until when STARTTLS is withheld from a trial's sources.
+    pub(super) fn window_until(&self, trial: &Trial) -> Option<Timestamp> {
+        let book = self.sources.book();
+        trial.groups.iter().map(|group| book.window_until(*group)).max()
+    }
+
+    /// What a trial has a claim to, as a verdict told now would rest on it.
+    pub(super) fn claims_up_to(&self, id: &TrialId, last: Seq) -> Claims {
+        self.trials.get(id).map(|trial| self.claims(id, trial).up_to(last)).unwrap_or_default()
+    }
+
+    fn claims(&self, id: &TrialId, trial: &Trial) -> Claims {
+        let (weak, more_links) = self.weak_links(id, trial);
+        let from = before(trial.ties.claims_from, self.pace.lookup_lead_s);
+        let kept_from = before(from, self.max_age_s);
+        let shared = |strength: &&Strength| matches!(strength, Strength::Weak { shared: true, .. });
+        let of_links = weak.iter().filter(|(_, strength)| !shared(strength)).map(|(link, _)| link);
+        let opened: Vec<_> = self.opened(of_links.chain(&trial.links));
+        let (main, mut ours) = self.resolvers_of(&opened);
+        // Who asks from his own address, or as its neighbour, asks for himself, if anybody else asked for the trial.
+        let own: BTreeSet<_> =
+            ours.iter().copied().filter(|resolver| self.is_nearest(id, trial, *resolver, from)).collect();
+        if !own.is_empty() {
+            ours = own;
+        }
+        let mut claims = Claims {
+            weak,
+            queries_complete: self.questions.is_complete_from(kept_from),
+            fetches_complete: self.fetches.is_complete_from(kept_from),
+            main_resolver: main.filter(|main| !self.leads_others(*main, id, from)),
+            beyond: Beyond { links: more_links, ..Beyond::default() },
+            ..Claims::default()
+        };
+        if !self.links.is_complete_from(trial.ties.claims_from) {
+            claims.beyond.links = claims.beyond.links.max(1);
+        }
+        self.claim_questions(&mut claims, &ours, &opened, (kept_from, from));
+        self.claim_fetches(id, trial, &mut claims, (kept_from, from));
+        claims
+    }
+
+    /// The questions that the trial's resolvers asked. Where its resolver is one of many addresses, everybody's who asked
+    /// shortly before a link of it.
+    fn claim_questions(
+        &self,
+        claims: &mut Claims,
+        ours: &BTreeSet<Network>,
+        opened: &[Timestamp],
+        (kept_from, from): (Timestamp, Timestamp),
+    ) {
+        let max = self.limits.trial_questions_max;
+        let mut questions = Few::new(max);
+        let mut earlier = Few::new(max);
+        for resolver in ours {
+            for place in self.questions.of_network(resolver, kept_from).take(COUNTED_MAX) {
+                if place.0 >= from {
+                    questions.insert(place);
+                } else if self.questions.is_for_policy(&place) {
+                    earlier.insert(place);
+                }
+            }
+        }
+        if self.is_of_many_addresses(opened) {
+            for (from, until) in spans(opened, self.pace.lookup_lead_s, from) {
+                self.questions.between(from, until).take(COUNTED_MAX).for_each(|place| questions.insert(place));
+            }
+            let before = self.questions.for_policy(kept_from, from).take(COUNTED_MAX);
+            before.for_each(|place| earlier.insert(place));
+        }
+        let beyond = questions.beyond + earlier.beyond;
+        claims.beyond.questions = claims.beyond.questions.saturating_add(beyond);
+        // What is not among the first may be among the rest.
+        claims.queries_complete &= beyond == 0;
+        (claims.queries, claims.earlier_policy_queries) = (questions.places, earlier.places);
+    }
+
+    /// The fetches of the policy that the trial's sources made, or that followed upon a question of its resolvers.
+    fn claim_fetches(
+        &self,
+        id: &TrialId,
+        trial: &Trial,
+        claims: &mut Claims,
+        (kept_from, from): (Timestamp, Timestamp),
+    ) {
+        let max = self.limits.trial_fetches_max;
+        let (mut tied, mut following) = (Few::new(max), Few::new(max));
+        let networks: BTreeSet<_> =
+            trial.ties.sources.iter().map(|source| Network::of(source.address)).collect();
+        for network in networks {
+            for place in self.fetches.of_network(network, kept_from).take(COUNTED_MAX) {
+                if self.fetches.get(&place).is_some_and(|fetch| self.is_tied_fetch(id, trial, &fetch, from)) {
+                    tied.insert(place);
+                }
+            }
+        }
+        let asked = claims.queries.iter().filter(|place| self.questions.is_for_policy(place));
+        let asked: Vec<_> = asked.map(|place| after(place.0, self.pace.lookup_lead_s)).collect();
+        for (from, until) in spans(&asked, self.pace.lookup_lead_s, from) {
+            self.fetches.between(from, until).take(COUNTED_MAX).for_each(|place| following.insert(place));
+        }
+        let beyond = tied.beyond + following.beyond;
+        claims.beyond.fetches = claims.beyond.fetches.saturating_add(beyond);
+        claims.fetches_complete &= beyond == 0;
+        claims.fetches = tied.places.union(&following.places).copied().collect();
+        claims.tied_fetches = tied.places;
+    }
+
+    /// Whether a visitor is a trial's source, or near one, and nearer to no other trial's.
+    fn is_tied_fetch(
+        &self,
+        id: &TrialId,
+        trial: &Trial,
+        fetch: &Noted<Arc<PolicyFetched>>,
+        from: Timestamp,
+    ) -> bool {
+        let visitor = Source::new(fetch.what.address(), None);
+        let own = nearest_tie(&trial.ties.sources, &visitor);
+        own.is_some() && own >= self.nearest_rival(id, &visitor, from)
+    }
+
+    /// Whether a resolver is as near to a trial's sources as to any other trial's.
+    fn is_nearest(&self, id: &TrialId, trial: &Trial, resolver: Network, from: Timestamp) -> bool {
+        let resolver = Source::new(resolver.address(), None);
+        nearest_tie(&trial.ties.sources, &resolver) >= self.nearest_rival(id, &resolver, from)
+    }
+
+    /// The nearest tie of other trials to somebody who gives no name.
+    fn nearest_rival(&self, id: &TrialId, visitor: &Source, from: Timestamp) -> Option<Tie> {
+        match self.rivals(id, visitor, (from, Timestamp::MAX)) {
+            Rivals::Few(rivals) => {
+                rivals.into_iter().filter_map(|rival| nearest_tie(&rival.sources, visitor)).max()
+            }
+            Rivals::TooMany => Some(Tie::Address),
+        }
+    }
+
+    /// When these links were opened.
+    fn opened<'a>(&self, links: impl IntoIterator<Item = &'a LinkId>) -> Vec<Timestamp> {
+        links.into_iter().filter_map(|link| Some(self.links.get(*link)?.link.opened)).collect()
+    }
+
+    /// Whether a visit to the policy host may have been a sender's: it asked for the policy under the name of its
+    /// host, or would have, had TLS not failed. Everything else is a scan; hosts on the Internet are visited on port
+    /// 443 many times an hour.
+    pub(super) fn is_policy_fetch(&self, fetched: &PolicyFetched) -> bool {
+        let host = fetched.sni.as_deref().unwrap_or_default().strip_prefix("mta-sts.").unwrap_or_default();
+        let published = self.catalogue.case_of_domain(host).is_some_and(|case| case.mta_sts.is_some());
+        published && fetched.path.as_deref().is_none_or(|path| path == POLICY_PATH)
+    }
+
+    /// The links with a transaction of the trial, and the others that it has a claim to.
+    fn attributed_links(
+        &self,
+        id: &TrialId,
+        trial: &Trial,
+        weak: &BTreeMap<LinkId, Strength>,
+    ) -> Vec<Attributed> {
+        let exact = trial.links.iter().chain(&trial.late).collect::<BTreeSet<_>>();
+        let exact = exact.into_iter().filter_map(|link| {
+            let kept = self.links.get(*link)?;
+            let link = only(&kept.link, |number| kept.is_of(number, id));
+            Some(Attributed { link, strength: Strength::Exact })
+        });
+        let others = weak.iter().filter_map(|(link, strength)| {
+            let link = Arc::clone(&self.links.get(*link)?.link);
+            Some(Attributed { link, strength: *strength })
+        });
+        let mut links: Vec<_> = exact.chain(others).collect();
+        links.sort_by_key(|attributed| (attributed.link.opened, attributed.link.first));
+        links
+    }
+
+    /// The links of a trial's sources without mail, unless another trial has a stronger claim; and those under the
+    /// same domain in EHLO. Also how many more there may be.
+    fn weak_links(&self, id: &TrialId, trial: &Trial) -> (BTreeMap<LinkId, Strength>, u32) {
+        let sources = &trial.ties.sources;
+        let groups: BTreeSet<_> = {
+            let book = self.sources.book();
+            let kin = sources.iter().filter_map(|source| source.domain.as_deref());
+            let kin: Vec<_> = kin.flat_map(|domain| book.named(domain)).collect();
+            trial.groups.iter().copied().chain(kin).collect()
+        };
+        let since = before(trial.ties.claims_from, self.pace.window_s.saturating_add(GREETING_S_MAX));
+        let until = trial.ties.until().unwrap_or(Timestamp::MAX);
+        let candidates = groups.iter().flat_map(|group| self.links.of_group(*group, since, until));
+        let (mut weak, mut more) = (BTreeMap::new(), 0);
+        for kept in candidates.take(COUNTED_MAX) {
+            let id_of_link = kept.link.id;
+            if trial.links.contains(&id_of_link) || trial.late.contains(&id_of_link) {
+                continue;
+            }
+            if weak.len() >= self.limits.trial_links_max {
+                more += u32::from(kept.owners.is_empty());
+            } else if let Some(strength) = self.weak_claim(id, trial, kept) {
+                weak.insert(id_of_link, strength);
+            }
+        }
+        (weak, more)
+    }
+
+    fn weak_claim(&self, id: &TrialId, trial: &Trial, kept: &Kept) -> Option<Strength> {
+        let (ties, sources, link) = (&trial.ties, &trial.ties.sources, &kept.link);
+        let greeted = link.greeted.unwrap_or(link.opened);
+        // Another node may have begun before the one whose mail came.
+        let reach = after(greeted, self.pace.window_s);
+        // Mail for nobody here, for the operator or of another trial speaks of no trial but its own.
+        if kept.trials().next().is_some() || link.has_mail() || !ties.is_active(link.opened, reach) {
+            return None;
+        }
+        let source = link.source();
+        let Some(tie) =
+            strongest_tie(sources, &source).filter(|_| ties.is_active(link.opened, greeted))
+        else {
+            // Another node of the sender, or somebody under its name: it decides nothing.
+            let kin = sources.iter().any(|other| other.tie(&source) == Some(Tie::Domain));
+            return kin.then_some(Strength::Weak { tie: Tie::Domain, shared: true });
+        };
+        // A link that names a host is of a mail for the host's case.
+        let named = link.tls.as_ref().and_then(|tls| tls.persona.as_ref());
+        let named = named.and_then(|persona| self.catalogue.persona(persona)?.case.as_ref());
+        let may_be_of = |ties: &Ties| named.is_none_or(|case| ties.cases.contains(case));
+        if !may_be_of(ties) {
+            return None;
+        }
+        let Rivals::Few(rivals) = self.rivals(id, &source, (link.opened, link.opened)) else {
+            return Some(Strength::Weak { tie, shared: true });
+        };
+        let rivals: Vec<_> = rivals
+            .into_iter()
+            .filter(|other| may_be_of(other))
+            .filter_map(|other| Some((strongest_tie(&other.sources, &source)?, other)))
+            .collect();
+        if rivals.iter().any(|(rival, _)| *rival > tie) {
+            return None;
+        }
+        // Two users of one server, with mail for the same, make no doubt about the server; two servers behind one
+        // address do.
+        let alike = |other: &Ties| {
+            same_server(sources, &other.sources, &source)
+                && (named.is_some() || other.cases.is_subset(&ties.cases))
+        };
+        let shared = rivals.iter().any(|(rival, other)| *rival == tie && !alike(other));
+        Some(Strength::Weak { tie, shared })
+    }
+
+    /// Other trials with a message and a source in the network of `near`, that were active at some time between `from`
+    /// and `until`.
+    fn rivals(&self, id: &TrialId, near: &Source, (from, until): (Timestamp, Timestamp)) -> Rivals<'_> {
+        let mut rivals = Vec::new();
+        for (looked_at, other) in self.trials.in_network(Network::of(near.address)).enumerate() {
+            if looked_at >= RIVALS_MAX {
+                return Rivals::TooMany;
+            }
+            let Some(ties) = self.trials.ties(other).filter(|_| other != id) else { continue };
+            if ties.has_message && ties.claims_from <= until && ties.is_active(from, until) {
+                rivals.push(ties);
+            }
+        }
+        Rivals::Few(rivals)
+    }
+
+    /// The networks of the resolvers that led to a link opened at a time.
+    pub(super) fn led_to(&self, opened: Timestamp) -> BTreeSet<Network> {
+        let lead_s = self.pace.lookup_lead_s;
+        self.questions.led_to(opened, lead_s, lead_s / JUST_BEFORE_SHARE)
+    }
+
+    /// The networks of the resolvers that led to links opened at these times: that asked last, or just before, for the
+    /// suite's MX records or for the address of a host of it. Others ask at other times: whoever led to far fewer links
+    /// is not the sender's.
+    ///
+    /// The one that led to most of them stands before all.
+    fn resolvers_of(&self, opened: &[Timestamp]) -> (Option<Network>, BTreeSet<Network>) {
+        let mut led: BTreeMap<Network, usize> = BTreeMap::new();
+        for opened in opened {
+            for network in self.led_to(*opened) {
+                *led.entry(network).or_default() += 1;
+            }
+        }
+        let most = led.iter().max_by_key(|(_, links)| **links).map(|(network, links)| (*network, *links));
+        let (main, most) = most.map_or((None, 0), |(network, links)| (Some(network), links));
+        let ours = led.into_iter().filter(|(_, links)| links * LED_SHARE >= most).map(|(network, _)| network);
+        (main, ours.collect())
+    }
+
+    /// Whether a resolver led others to us, too. A forger, for whom nothing vouches, comes when he likes, and no resolver
+    /// leads to him.
+    fn leads_others(&self, main: Network, id: &TrialId, from: Timestamp) -> bool {
+        let mut asked = 0;
+        for (looked_at, other) in self.trials.led_by(main).enumerate() {
+            if looked_at >= RIVALS_MAX {
+                return true;
+            }
+            let Some(ties) = self.trials.ties(other).filter(|_| other != id) else { continue };
+            if ties.domains.is_empty() || !ties.has_message || !ties.is_active(from, Timestamp::MAX) {
+                continue;
+            }
+            asked += 1;
+            let leads = match self.trials.get(other) {
+                Some(trial) => self.resolvers_of(&self.opened(&trial.links)).1.contains(&main),
+                // What is past knows but the resolvers that were its own.
+                None => true,
+            };
+            if leads || asked >= SHARERS_MAX {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// The resolvers of a trial, as they stay known when it is past.
+    pub(super) fn own_resolvers_of(&self, trial: &Trial) -> BTreeSet<Network> {
+        self.resolvers_of(&self.opened(&trial.links)).1
+    }
+
+    /// Whether the trial's resolver is one of many addresses, as public ones are: of those that asked just before its
+    /// links, none asked for both an MX record and an address, as a resolver of one address does.
+    fn is_of_many_addresses(&self, opened: &[Timestamp]) -> bool {
+        let just_before_s = (self.pace.lookup_lead_s / JUST_BEFORE_SHARE).max(1);
+        let mut asked: BTreeMap<Network, (bool, bool)> = BTreeMap::new();
+        for opened in opened {
+            for (network, query) in self.questions.asked_just_before(*opened, just_before_s) {
+                let (mx, address) = asked.entry(network).or_default();
+                *mx |= query.rtype == "MX";
+                *address |= matches!(query.rtype.as_str(), "A" | "AAAA");
+            }
+        }
+        asked.len() >= RESOLVER_NETWORKS_FEW && !asked.values().any(|(mx, address)| *mx && *address)
+    }
+
+    fn self_checks_in_force(&self, links: &[Attributed], until: Timestamp) -> Vec<Noted<Arc<SelfChecked>>> {
+        let first = links.first().map_or(Timestamp::MIN, |first| first.link.opened);
+        let before_first = self.self_checks.iter().rfind(|check| check.at < first);
+        let later = self.self_checks.iter().filter(|check| check.at >= first && check.at <= until);
+        before_first.into_iter().chain(later).cloned().collect()
+    }
+}
+
+impl Claims {
+    /// From when on the sender knew a policy, if it fetched one, or may have. A fetch that nothing ties to the sender may
+    /// have been a stranger's: it excuses, and never accuses.
+    pub(in crate::history) fn policy_known_from(
+        &self,
+        fetches: &[Noted<Arc<PolicyFetched>>],
+    ) -> Option<Timestamp> {
+        let known = fetches.iter().filter(|fetch| fetch.what.status == Some(200));
+        let (by_itself, by_others): (Vec<_>, Vec<_>) =
+            known.partition(|fetch| self.tied_fetches.contains(&(fetch.at, fetch.seq)));
+        match by_itself.iter().map(|fetch| fetch.at).min() {
+            Some(first) => Some(first),
+            None => by_others.iter().map(|fetch| fetch.at).max(),
+        }
+    }
+}
+
+/// The first places of many, and how many more there are.
+struct Few {
+    max: usize,
+    places: BTreeSet<Place>,
+    beyond: u32,
+}
+
+impl Few {
+    fn new(max: usize) -> Self {
+        Self { max, places: BTreeSet::new(), beyond: 0 }
+    }
+
+    fn insert(&mut self, place: Place) {
+        if self.places.len() < self.max {
+            self.places.insert(place);
+        } else if !self.places.contains(&place) {
+            self.beyond = self.beyond.saturating_add(1);
+        }
+    }
+}
+
+/// The spans of time that end at these times and begin `lead_s` before, joined where they overlap, and none before
+/// `from`.
+fn spans(until: &[Timestamp], lead_s: u32, from: Timestamp) -> Vec<(Timestamp, Timestamp)> {
+    let mut until = until.to_vec();
+    until.sort();
+    let mut spans: Vec<(Timestamp, Timestamp)> = Vec::new();
+    for end in until.into_iter().filter(|end| *end >= from) {
+        let begin = before(end, lead_s).max(from);
+        match spans.last_mut() {
+            Some((_, last)) if begin <= *last => *last = end,
+            _ => spans.push((begin, end)),
+        }
+    }
+    spans
+}
+
+/// A link with only those transactions that `is_own`: one that is used again may carry mail of other trials, or of none.
+pub(super) fn only(link: &Arc<Link>, is_own: impl Fn(u16) -> bool) -> Arc<Link> {
+    let all_own = link.transactions.iter().all(|(_, received)| is_own(received.number))
+        && link.answers.iter().all(|(number, _)| is_own(*number));
+    if all_own {
+        return Arc::clone(link);
+    }
+    let mut link = Link::clone(link);
+    link.transactions.retain(|(_, received)| is_own(received.number));
+    link.answers.retain(|(number, _)| is_own(*number));
+    Arc::new(link)
+}
+
+/// What was too much of a trial: what was counted as it came, and what was found when its claims were made.
+pub(super) fn beyond(trial: &Trial, claims: &Claims, links: &[Attributed]) -> Beyond {
+    let transactions = links.iter().map(|attributed| attributed.link.transactions_beyond);
+    Beyond {
+        links: trial.beyond.links.saturating_add(claims.beyond.links),
+        transactions: transactions.fold(0, u32::saturating_add),
+        ..claims.beyond
+    }
+}
+
+/// The strongest tie between any of `sources` and `other` that nobody else can make up: the same address, or the same
+/// network and the same domain in EHLO. Neighbours at a hoster are strangers, and the name in EHLO alone ties nothing.
+pub(super) fn strongest_tie(sources: &[Source], other: &Source) -> Option<Tie> {
+    let ties = sources.iter().filter_map(|source| match source.tie(other)? {
+        Tie::Address => Some(Tie::Address),
+        Tie::Network if source.domain.is_some() && source.domain == other.domain => Some(Tie::Network),
+        Tie::Network | Tie::Domain => None,
+    });
+    ties.max()
+}
+
+/// The strongest tie of a visitor who gives no name.
+fn nearest_tie(sources: &[Source], other: &Source) -> Option<Tie> {
+    sources.iter().filter_map(|source| source.tie(other)).filter(|tie| *tie > Tie::Domain).max()
+}
+
+/// Whether a link from `source` came from one and the same server whichever of two trials it was for: both have links
+/// from its address, and all of these give names of one domain.
+fn same_server(ours: &[Source], theirs: &[Source], source: &Source) -> bool {
+    let here = |sources: &[Source]| -> BTreeSet<Option<String>> {
+        let here = sources.iter().filter(|other| other.address == source.address);
+        here.map(|other| other.domain.clone()).collect()
+    };
+    let (ours, theirs) = (here(ours), here(theirs));
+    ours.len() == 1 && ours == theirs
+}

@@ -1,0 +1,195 @@
+//! Trials that were told: put away, so that neither a start nor memory has to know them, and read when a page asks.
+
+use std::sync::Arc;
+
+use sqlx::{Row, SqliteConnection};
+
+use crate::history::{History, NotNoted, Observation, Past, PutAway, Record, Seq};
+use crate::trial::{LinkId, Timestamp, TrialId};
+
+use super::reader::{ReplayError, each_live_observation, read_observation};
+use super::writer::link_bits;
+use super::{Follower, Reader};
+
+/// Where a start begins to read, in `meta`.
+const NEEDED_FROM: &str = "needed_from";
+/// How many observations around a time are looked at to find the first: a clock may have jumped.
+const AROUND_ROWS: i64 = 1_000;
+/// How many rows a page of put-away trials has at a start.
+const PAGE_ROWS: i64 = 1_000;
+/// The most links, and the most other observations, that are read for one page.
+const SHOWN_MAX: usize = 10_000;
+
+fn encode(error: serde_json::Error) -> sqlx::Error {
+    sqlx::Error::Encode(Box::new(error))
+}
+
+/// Writes what is kept of a trial, and marks the observations that are its alone. Doing so again replaces it.
+pub(super) async fn put_away(connection: &mut SqliteConnection, away: &PutAway) -> sqlx::Result<()> {
+    let PutAway { past, record, links } = away;
+    let number: i64 = sqlx::query_scalar(
+        "INSERT INTO trials (trial, ended_at, past, record) VALUES (?1, ?2, ?3, ?4) \
+         ON CONFLICT (trial) DO UPDATE SET past = excluded.past, record = excluded.record RETURNING number",
+    )
+    .bind(record.trial().as_str())
+    .bind(record.ended_at().as_microsecond())
+    .bind(serde_json::to_string(past).map_err(encode)?)
+    .bind(serde_json::to_string(record).map_err(encode)?)
+    .fetch_one(&mut *connection)
+    .await?;
+    for link in links {
+        sqlx::query("UPDATE observations SET trial = ?1 WHERE link = ?2 AND trial IS NULL")
+            .bind(number)
+            .bind(link_bits(*link))
+            .execute(&mut *connection)
+            .await?;
+    }
+    for seq in record.own_seqs() {
+        sqlx::query("UPDATE observations SET trial = ?1 WHERE seq = ?2 AND trial IS NULL")
+            .bind(number)
+            .bind(seq.0)
+            .execute(&mut *connection)
+            .await?;
+    }
+    Ok(())
+}
+
+/// Remembers from when on a start needs what belongs to no trial that was put away.
+pub(super) async fn needed_from(connection: &mut SqliteConnection, at: Timestamp) -> sqlx::Result<()> {
+    let first: Option<i64> = sqlx::query_scalar(
+        "SELECT min(seq) FROM (SELECT seq FROM observations WHERE at >= ?1 ORDER BY at LIMIT ?2)",
+    )
+    .bind(at.as_microsecond())
+    .bind(AROUND_ROWS)
+    .fetch_one(&mut *connection)
+    .await?;
+    let Some(first) = first else { return Ok(()) };
+    sqlx::query(
+        "INSERT INTO meta (name, value) VALUES (?1, ?2) \
+         ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+    )
+    .bind(NEEDED_FROM)
+    .bind(first.to_be_bytes().to_vec())
+    .execute(connection)
+    .await
+    .map(|_| ())
+}
+
+/// Tells the followers of the trials that were put away, and of every observation that may still matter.
+pub(super) async fn resume(
+    connection: &mut SqliteConnection,
+    followers: &[Arc<dyn Follower>],
+) -> Result<(), ReplayError> {
+    let last: Option<i64> = sqlx::query_scalar("SELECT max(link) FROM observations WHERE link IS NOT NULL")
+        .fetch_one(&mut *connection)
+        .await
+        .map_err(ReplayError::Database)?;
+    if let Some(last) = last {
+        followers.iter().for_each(|follower| follower.links_up_to(LinkId(last.cast_unsigned())));
+    }
+    each_past(connection, |trial, past| {
+        followers.iter().for_each(|follower| follower.past(trial.clone(), past.clone()));
+    })
+    .await?;
+    let from = first_needed(connection).await.map_err(ReplayError::Database)?;
+    let tell = |observation| followers.iter().for_each(|follower| follower.committed(&observation));
+    each_live_observation(connection, from, tell).await
+}
+
+async fn first_needed(connection: &mut SqliteConnection) -> sqlx::Result<Seq> {
+    let stored: Option<Vec<u8>> = sqlx::query_scalar("SELECT value FROM meta WHERE name = ?1")
+        .bind(NEEDED_FROM)
+        .fetch_optional(connection)
+        .await?;
+    let bytes = stored.and_then(|bytes| <[u8; 8]>::try_from(bytes).ok());
+    Ok(Seq(bytes.map_or(0, i64::from_be_bytes)))
+}
+
+async fn each_past(
+    connection: &mut SqliteConnection,
+    mut tell: impl FnMut(TrialId, Past),
+) -> Result<(), ReplayError> {
+    let mut last = 0_i64;
+    loop {
+        let rows =
+            sqlx::query("SELECT number, trial, past FROM trials WHERE number > ?1 ORDER BY number LIMIT ?2")
+                .bind(last)
+                .bind(PAGE_ROWS)
+                .fetch_all(&mut *connection)
+                .await
+                .map_err(ReplayError::Database)?;
+        for row in &rows {
+            last = row.try_get(0).map_err(ReplayError::Database)?;
+            let line = |reason: String| ReplayError::Line(format!("trial number {last}: {reason}"));
+            let trial: &str = row.try_get(1).map_err(ReplayError::Database)?;
+            let past: &str = row.try_get(2).map_err(ReplayError::Database)?;
+            let trial = trial.parse().map_err(|error| line(format!("{error}")))?;
+            tell(trial, serde_json::from_str(past).map_err(|error| line(error.to_string()))?);
+        }
+        if i64::try_from(rows.len()).is_ok_and(|rows| rows < PAGE_ROWS) {
+            return Ok(());
+        }
+    }
+}
+
+impl Reader {
+    /// The history of a trial that was put away; none if there is no such trial.
+    pub async fn told(&self, trial: &TrialId) -> Result<Option<History>, NotNoted> {
+        let mut connection = self.connection().await;
+        let record: Option<String> = sqlx::query_scalar("SELECT record FROM trials WHERE trial = ?1")
+            .bind(trial.as_str())
+            .fetch_optional(&mut *connection)
+            .await
+            .map_err(|error| NotNoted(error.to_string()))?;
+        let Some(record) = record else { return Ok(None) };
+        let unread = |error: serde_json::Error| NotNoted(format!("trial {}: {error}", trial.log_name()));
+        let record: Record = serde_json::from_str(&record).map_err(unread)?;
+        let observations = observations_of(&mut connection, &record).await;
+        drop(connection);
+        let observations = observations.map_err(|error| match error {
+            ReplayError::Database(error) => NotNoted(error.to_string()),
+            ReplayError::Line(reason) => NotNoted(reason),
+        })?;
+        Ok(Some(record.history(&observations)))
+    }
+
+    /// The trials that were put away, by their end.
+    pub async fn told_trials(&self) -> Result<Vec<TrialId>, NotNoted> {
+        let mut connection = self.connection().await;
+        let trials: Vec<String> = sqlx::query_scalar("SELECT trial FROM trials ORDER BY ended_at, number")
+            .fetch_all(&mut *connection)
+            .await
+            .map_err(|error| NotNoted(error.to_string()))?;
+        trials.iter().map(|trial| trial.parse().map_err(|error| NotNoted(format!("{error}")))).collect()
+    }
+}
+
+/// What a page of a trial is made of, in the order of the journal.
+async fn observations_of(
+    connection: &mut SqliteConnection,
+    record: &Record,
+) -> Result<Vec<Observation>, ReplayError> {
+    let mut observations = Vec::new();
+    for link in record.links().into_iter().take(SHOWN_MAX) {
+        let rows = sqlx::query("SELECT seq, at, fact FROM observations WHERE link = ?1 ORDER BY seq")
+            .bind(link_bits(link))
+            .fetch_all(&mut *connection)
+            .await
+            .map_err(ReplayError::Database)?;
+        for row in &rows {
+            observations.push(read_observation(row)?);
+        }
+    }
+    for seq in record.seqs().into_iter().take(SHOWN_MAX) {
+        let row = sqlx::query("SELECT seq, at, fact FROM observations WHERE seq = ?1")
+            .bind(seq.0)
+            .fetch_optional(&mut *connection)
+            .await
+            .map_err(ReplayError::Database)?;
+        if let Some(row) = &row {
+            observations.push(read_observation(row)?);
+        }
+    }
+    observations.sort_by_key(|observation| observation.seq);
+    Ok(observations)
+}
