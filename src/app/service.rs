@@ -383,7 +383,7 @@ impl Assembly {
             crew.spawn(Arc::clone(&host).serve(socket, crew.stop.clone()));
         }
         let site =
-            Arc::new(Site::new(Arc::clone(&self.catalogue), self.trials(), self.health.clone(), web()));
+            Arc::new(Site::new(Arc::clone(&self.catalogue), self.known_trials(), self.health.clone(), web()));
         for socket in listening.site {
             crew.spawn(Arc::clone(&site).serve(socket, crew.stop.clone()));
         }

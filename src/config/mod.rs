@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::{desk, dial, dns, journal, mailauth, persona, reply, report, smtp, tls, trial, web};
+use crate::{desk, dial, dns, history, journal, mailauth, persona, reply, report, smtp, tls, trial, web};
 
 pub use document::ConfigError;
 pub use scan::Scan;

@@ -9,7 +9,7 @@ use crate::dns::{self, Published, ResolverSettings, Servers, ZoneText};
 use crate::persona::Addresses;
 use crate::reply::Delivery;
 use crate::trial::Pace;
-use crate::{desk, dial, journal, mailauth, reply, report, smtp, tls, web};
+use crate::{desk, dial, history, journal, mailauth, reply, report, smtp, tls, web};
 
 use super::{Hosts, SELECTOR, Sample};
 
@@ -62,6 +62,7 @@ impl World {
             },
             addresses: Addresses { shared: vec![HERE.into()], own: Default::default() },
             pace: pace(),
+            trials: history::Limits::default(),
             zone: self.zone(),
             dns: dns::ServerSettings::default(),
             tls: tls::Settings { folder: self.folder.join("certs"), ..tls::Settings::default() },

@@ -134,7 +134,7 @@ impl Cast<'_> {
         for group in samples.chunks(if self.world.has_addresses() { samples.len() } else { 1 }) {
             let sending: Vec<_> = group.iter().filter_map(|sample| self.send(sample)).collect();
             for _ in 0..PATIENCE_MS * group.len() as u64 / GLANCE_MS {
-                let histories = self.service.histories();
+                let histories = self.service.histories().await;
                 let answered = |sample: &Sample| {
                     of_sample(&histories, sample).is_some_and(|history| history.delivery.is_some())
                 };

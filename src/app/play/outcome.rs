@@ -125,7 +125,7 @@ pub(super) async fn collect(
     out: &Path,
 ) -> Result<Vec<Outcome>, PlayError> {
     let catalogue = parts::catalogue(&world.settings()).map_err(PartError::from)?;
-    let histories = service.histories();
+    let histories = service.histories().await;
     let mut outcomes = Vec::new();
     for sample in &world.samples {
         let history = of_sample(&histories, sample);
