@@ -9,7 +9,7 @@ use mailassay::trial::{Timestamp, TrialId, after};
 use mailassay::verdict::sending;
 
 use super::crowd::{Crowd, MailLink, Sender};
-use super::measure::{median, process_ns};
+use super::measure::{fixed_work_ns, median, process_ns};
 use super::store::Opening;
 
 /// The number of the first sender that is measured; those of the crowd have lower ones.
@@ -51,6 +51,7 @@ impl<'a> Bench<'a> {
         for round in 0..ROUNDS {
             let sender = sender(round);
             self.now = after(self.now, 1);
+            self.add("fixed", fixed_work_ns());
             let question = self.crowd.question(&sender, "et", "MX");
             self.noted(("question", "question-journal"), vec![question]).await?;
             self.contact(&sender).await?;

@@ -34,7 +34,8 @@ const fn row(name: &'static str, label: &'static str, unit: Unit, bounded: bool)
     Row { name, label, unit, bounded }
 }
 
-const ROWS: [Row; 22] = [
+const ROWS: [Row; 23] = [
+    row("fixed", "a fixed piece of work", Unit::Time, false),
     row("contact", "contact: the store", Unit::Time, true),
     row("contact-journal", "  with the journal", Unit::Time, false),
     row("offer", "  what to offer it", Unit::Time, true),
@@ -104,12 +105,16 @@ fn ratio(columns: &[Column], column: &Column, row: &Row) -> Option<f64> {
     Some(column.figures.0.get(row.name)? / empty)
 }
 
-/// What is to stay the same, and grew by more.
+/// What is to stay the same, and grew by more than `ratio_max` and than the fixed piece of work did, which the machine
+/// made dearer.
 pub(crate) fn beyond(columns: &[Column], ratio_max: f64) -> Vec<String> {
     let mut lines = Vec::new();
+    let fixed = |column: &Column| ROWS.first().and_then(|fixed| ratio(columns, column, fixed)).unwrap_or(1.0);
     for row in ROWS.iter().filter(|row| row.bounded) {
         for column in columns {
-            if let Some(ratio) = ratio(columns, column, row).filter(|ratio| *ratio > ratio_max) {
+            if let Some(ratio) =
+                ratio(columns, column, row).filter(|ratio| *ratio > ratio_max * fixed(column).max(1.0))
+            {
                 lines.push(format!("{}: {ratio:.2} at {} trials", row.label.trim(), column.title));
             }
         }
