@@ -5,7 +5,7 @@ use std::error::Error;
 use std::hint::black_box;
 
 use mailassay::history::{Fact, Notes};
-use mailassay::trial::{Timestamp, TrialId, after};
+use mailassay::trial::{Source, Timestamp, TrialId, after};
 use mailassay::verdict::sending;
 
 use super::crowd::{Crowd, MailLink, Sender};
@@ -86,7 +86,8 @@ impl<'a> Bench<'a> {
     /// A link without a mail, and what its EHLO asks of the store.
     async fn contact(&mut self, sender: &Sender) -> Result<(), Box<dyn Error>> {
         let measured = &self.opening.measured;
-        let (_, asked_ns) = measured.cost_ns(|| measured.trials.source_record(&sender.source(), self.now));
+        let source = Source::new(sender.address, Some(&sender.name));
+        let (_, asked_ns) = measured.cost_ns(|| measured.trials.source_record(&source, self.now));
         self.add("offer", asked_ns);
         let facts = self.crowd.contact(sender);
         self.noted(("contact", "contact-journal"), facts).await

@@ -17,7 +17,7 @@ use mailassay::history::{
 };
 use mailassay::journal::Journal;
 use mailassay::persona::{Language, PersonaId};
-use mailassay::trial::{LinkId, Mailbox, Source, Timestamp, TrialId, after, before};
+use mailassay::trial::{LinkId, Mailbox, Timestamp, TrialId, after, before};
 use mailassay::trials::Trials;
 
 /// How many big resolvers there are.
@@ -51,11 +51,6 @@ impl Sender {
     pub(crate) fn new(number: u32) -> Self {
         let address = Ipv4Addr::from(0x1400_0007 + number * 64);
         Self { number, address: address.into(), name: format!("mail.sender-{number}.example") }
-    }
-
-    /// As listeners know it.
-    pub(crate) fn source(&self) -> Source {
-        Source::new(self.address, Some(&self.name))
     }
 
     fn resolver(&self) -> SocketAddr {
