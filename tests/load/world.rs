@@ -61,7 +61,9 @@ impl World {
             "origin = \"{ORIGIN}\"\n{}\n[listen]\nsmtp = [\"{smtp}\"]\ndns = [\"{dns}\"]\n\
              policy_host = [\"{policy_host}\"]\nsite = [\"{site}\"]\n{}",
             playing.config,
-            include_str!("config.toml").replace("DNS", &dns.to_string())
+            include_str!("config.toml")
+                .replace("DNS", &dns.to_string())
+                .replace("HTTPS", &policy_host.port().to_string())
         );
         fs::write(folder.path().join("config.toml"), text)?;
         Ok(Self { folder, places: Places { smtp, dns, policy_host } })
