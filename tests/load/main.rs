@@ -48,7 +48,7 @@ struct Arguments {
     /// Small numbers and a minute in all; fails only where somebody is not served, or for memory.
     #[arg(long)]
     short: bool,
-    /// How long one flood may last, in seconds. Default 60, with --short 4.
+    /// How long one flood may last, in seconds. Default 60, with --short 3.
     #[arg(long)]
     seconds: Option<u64>,
     /// From how many networks (127.60.0.0/24 and following) a flood comes that has no network of its own.
@@ -83,7 +83,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     }
     let playing = Playing {
         short: arguments.short,
-        time: Duration::from_secs(arguments.seconds.unwrap_or(if arguments.short { 4 } else { 60 })),
+        time: Duration::from_secs(arguments.seconds.unwrap_or(if arguments.short { 3 } else { 60 })),
         divisor: arguments.divisor.unwrap_or(if arguments.short { 20 } else { 1 }).max(1),
         networks: arguments.networks.clamp(1, 4_000),
         core: pinned.then_some(SERVICE_CORE),
@@ -95,11 +95,20 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         true => Play::value_variants().to_vec(),
         false => arguments.plays,
     };
-    let mut passed = true;
+    let (mut passed, mut stage) = (true, None);
     for play in plays {
-        passed &= match play {
-            Play::Restart => restart::play(&playing)?,
-            flood => floods::play(flood, &playing)?,
+        passed &= match (play, stage.take()) {
+            (Play::Restart, _) => restart::play(&playing)?,
+            // Each flood has a service of its own, so that its memory is the flood's; but in short.
+            (flood, former) => {
+                let mut on = match former.filter(|_| playing.short) {
+                    Some(former) => former,
+                    None => floods::Stage::new(&playing)?,
+                };
+                let passed = on.play(flood, &playing)?;
+                stage = Some(on);
+                passed
+            }
         };
     }
     Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE })

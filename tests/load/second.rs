@@ -1,12 +1,10 @@
 //! The second network: senders that have nothing to do with the flood, and are to be served all the while.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
-
-use tokio::task::JoinSet;
 
 use super::sender::{Failure, address, deliver, look};
 use super::world::{Places, WINDOW_S};
@@ -25,9 +23,18 @@ const SENDERS_FROM: u32 = 1_000_000;
 
 /// The second network at its work, on a thread of its own.
 pub(crate) struct SecondNetwork {
-    thread: JoinHandle<Seen>,
-    counts: Arc<AtomicBool>,
-    over: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug, Default)]
+struct Shared {
+    /// Whether what begins now counts.
+    counts: AtomicBool,
+    over: AtomicBool,
+    /// How many that count are under way.
+    under_way: AtomicU32,
+    seen: Mutex<Seen>,
 }
 
 /// What it met with.
@@ -40,69 +47,81 @@ pub(crate) struct Seen {
 impl SecondNetwork {
     /// Lets senders come. What they meet with counts from [`Self::counts`] on.
     pub(crate) fn begin(places: Places) -> Self {
-        let (counts, over) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicBool::new(false)));
-        let (counting, ending) = (Arc::clone(&counts), Arc::clone(&over));
+        let shared = Arc::new(Shared::default());
+        let coming = Arc::clone(&shared);
         let thread = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-            runtime.map(|runtime| runtime.block_on(come(places, &counting, &ending))).unwrap_or_default()
+            // Without a runtime nobody comes, which counts as nobody served.
+            if let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() {
+                runtime.block_on(come(places, &coming));
+            }
         });
         // Those who come first have to have looked before.
-        std::thread::sleep(Duration::from_secs(WINDOW_S + 2));
-        Self { thread, counts, over }
+        std::thread::sleep(Duration::from_secs(WINDOW_S) + EVERY * 10);
+        Self { thread: Some(thread), shared }
     }
 
     /// From now on it counts.
     pub(crate) fn counts(&self) {
-        self.counts.store(true, Ordering::Relaxed);
+        self.shared.counts.store(true, Ordering::Relaxed);
     }
 
-    /// Waits for those who are under way.
-    pub(crate) fn end(self) -> Seen {
-        self.over.store(true, Ordering::Relaxed);
-        self.thread.join().unwrap_or_default()
+    /// No longer; waits for those that count and are under way, since an answer that never comes is the worst.
+    pub(crate) fn take(&self) -> Seen {
+        self.shared.counts.store(false, Ordering::Relaxed);
+        while self.shared.under_way.load(Ordering::Relaxed) > 0 {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        std::mem::take(&mut *self.shared.seen())
     }
 }
 
-/// Every tenth of a second somebody new looks, and somebody who looked before delivers a mail. What is delivered while
-/// it counts and is not over is counted.
-async fn come(places: Places, counts: &Arc<AtomicBool>, over: &Arc<AtomicBool>) -> Seen {
-    let mut ticks = tokio::time::interval(EVERY);
-    let (mut under_way, mut seen) = (JoinSet::new(), Seen::default());
-    let mut n = 0;
-    while !over.load(Ordering::Relaxed) {
-        ticks.tick().await;
-        let (sender, from) = (SENDERS_FROM + n, address(SECOND, NETWORKS, n));
-        let (counts, over) = (Arc::clone(counts), Arc::clone(over));
-        let counted = move || counts.load(Ordering::Relaxed) && !over.load(Ordering::Relaxed);
-        under_way.spawn(async move {
-            let looking = counted();
-            if let Err(error) = look(from, places.smtp, sender).await {
-                return (looking, Err(format!("at its first visit: {error}").into()));
-            }
-            tokio::time::sleep(Duration::from_secs(WINDOW_S) + EVERY * 5).await;
-            (counted(), deliver(from, places.smtp, sender).await)
-        });
-        n += 1;
-        while let Some(done) = under_way.try_join_next() {
-            seen.add(done.ok());
+impl Drop for SecondNetwork {
+    fn drop(&mut self) {
+        self.shared.over.store(true, Ordering::Relaxed);
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
         }
     }
-    // Those who still wait are counted, too: an answer that never comes is the worst.
-    while let Some(done) = under_way.join_next().await {
-        seen.add(done.ok());
+}
+
+impl Shared {
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
-    seen
+
+    /// A step of a sender; what it came to is remembered if it began while it counted.
+    async fn step<T>(&self, work: impl Future<Output = Result<T, Failure>>) -> Option<T> {
+        let counted = self.counts.load(Ordering::Relaxed);
+        self.under_way.fetch_add(u32::from(counted), Ordering::Relaxed);
+        let done = work.await;
+        if let (true, Err(error)) = (counted, &done) {
+            *self.seen().failures.entry(error.to_string()).or_default() += 1;
+        }
+        self.under_way.fetch_sub(u32::from(counted), Ordering::Relaxed);
+        done.ok().filter(|_| counted)
+    }
+}
+
+/// Every tenth of a second somebody new looks, and somebody who looked before delivers a mail.
+async fn come(places: Places, shared: &Arc<Shared>) {
+    let mut ticks = tokio::time::interval(EVERY);
+    let mut n = 0;
+    while !shared.over.load(Ordering::Relaxed) {
+        ticks.tick().await;
+        let (sender, from) = (SENDERS_FROM + n, address(SECOND, NETWORKS, n));
+        let shared = Arc::clone(shared);
+        tokio::spawn(async move {
+            shared.step(look(from, places.smtp, sender)).await;
+            tokio::time::sleep(Duration::from_secs(WINDOW_S) + EVERY * 5).await;
+            if let Some(took) = shared.step(deliver(from, places.smtp, sender)).await {
+                shared.seen().took.push(took);
+            }
+        });
+        n += 1;
+    }
 }
 
 impl Seen {
-    fn add(&mut self, done: Option<(bool, Result<Duration, Failure>)>) {
-        match done {
-            Some((true, Ok(took))) => self.took.push(took),
-            Some((true, Err(error))) => *self.failures.entry(error.to_string()).or_default() += 1,
-            _ => {}
-        }
-    }
-
     /// Prints it, and gives whether the bars are met.
     pub(crate) fn tell(mut self, playing: &Playing) -> bool {
         self.took.sort();

@@ -1,4 +1,4 @@
-//! The floods, each against a service of its own.
+//! The floods.
 
 mod asking;
 mod mailing;
@@ -18,7 +18,7 @@ use tokio::task::JoinSet;
 use super::process::{cpu, database_bytes, give_way, memory_bytes, mib};
 use super::second::SecondNetwork;
 use super::sender::address;
-use super::world::{Places, World};
+use super::world::{Places, Service, World};
 use super::{Play, Playing, told};
 
 /// The most memory that the service may take, in bytes.
@@ -108,54 +108,66 @@ where
     tally
 }
 
-/// Plays a flood, prints what it did, and gives whether the bars were met.
-pub(crate) fn play(play: Play, playing: &Playing) -> Result<bool, Box<dyn Error>> {
-    let world = World::new(playing)?;
-    let mut service = world.serving(playing)?;
-    let second = SecondNetwork::begin(world.places);
-    let (cpu_before, grown_from) = (cpu(service.id()), database_bytes(&world.journal()));
-    let began = Instant::now();
-    let flood = Flood {
-        places: world.places,
-        networks: playing.networks,
-        until: began + playing.time,
-        divisor: playing.divisor,
-    };
-    second.counts();
-    let thread = std::thread::spawn(move || -> std::io::Result<Tally> {
-        give_way();
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        Ok(runtime.block_on(flow(play, flood)))
-    });
-    let tally = thread.join().map_err(|_| "the flood panicked")??;
-    let took = began.elapsed();
-    std::thread::sleep(WATCHED.saturating_sub(took));
-    let runs = service.runs();
-    let (peak, used) = (memory_bytes(service.id(), "VmHWM"), cpu(service.id()).saturating_sub(cpu_before));
-    let grown = database_bytes(&world.journal()).saturating_sub(grown_from);
-    let seen = second.end();
-    let within = runs && peak < MEMORY_BYTES_MAX;
-    println!("{play:?} in {:.1} s: {tally}", took.as_secs_f64());
-    let served = seen.tell(playing);
-    println!(
-        "  service         peak {:.1} MiB, CPU {:.1} s, database + {:.1} MiB  {}",
-        mib(peak),
-        used.as_secs_f64(),
-        mib(grown),
-        told(within)
-    );
-    if !runs {
-        println!("  the service ended by itself:\n{}", service.tail());
+/// A service with its second network, for one flood or several.
+pub(crate) struct Stage {
+    world: World,
+    second: SecondNetwork,
+    service: Service,
+}
+
+impl Stage {
+    pub(crate) fn new(playing: &Playing) -> Result<Self, Box<dyn Error>> {
+        let world = World::new(playing)?;
+        let service = world.serving(playing)?;
+        let second = SecondNetwork::begin(world.places);
+        Ok(Self { world, second, service })
     }
-    let (errors, warnings) = (service.logged("ERROR"), service.logged("WARN"));
-    if errors + warnings > 0 {
+
+    /// Plays a flood, prints what it did, and gives whether the bars were met.
+    pub(crate) fn play(&mut self, play: Play, playing: &Playing) -> Result<bool, Box<dyn Error>> {
+        let Self { world, second, service } = self;
+        let (cpu_before, grown_from) = (cpu(service.id()), database_bytes(&world.journal()));
+        let began = Instant::now();
+        let flood = Flood {
+            places: world.places,
+            networks: playing.networks,
+            until: began + playing.time,
+            divisor: playing.divisor,
+        };
+        second.counts();
+        let thread = std::thread::spawn(move || -> std::io::Result<Tally> {
+            give_way();
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            Ok(runtime.block_on(flow(play, flood)))
+        });
+        let tally = thread.join().map_err(|_| "the flood panicked")??;
+        let took = began.elapsed();
+        std::thread::sleep(WATCHED.min(playing.time).saturating_sub(took));
+        let seen = second.take();
+        let runs = service.runs();
+        let (peak, used) =
+            (memory_bytes(service.id(), "VmHWM"), cpu(service.id()).saturating_sub(cpu_before));
+        let grown = database_bytes(&world.journal()).saturating_sub(grown_from);
+        let within = runs && peak < MEMORY_BYTES_MAX;
+        println!("{play:?} in {:.1} s: {tally}", took.as_secs_f64());
+        let served = seen.tell(playing);
         println!(
-            "  its log         {errors} errors, {warnings} warnings; the last lines:\n{}",
-            service.tail()
+            "  service         peak {:.1} MiB, CPU {:.1} s, database + {:.1} MiB  {}",
+            mib(peak),
+            used.as_secs_f64(),
+            mib(grown),
+            told(within)
         );
+        if !runs {
+            println!("  the service ended by itself:\n{}", service.tail());
+        }
+        let (errors, warnings) = (service.logged("ERROR"), service.logged("WARN"));
+        if errors + warnings > 0 {
+            println!("  its log         {errors} errors, {warnings} warnings:\n{}", service.tail());
+        }
+        println!();
+        Ok(served && within)
     }
-    println!();
-    Ok(served && within)
 }
 
 async fn flow(play: Play, flood: Flood) -> Tally {
