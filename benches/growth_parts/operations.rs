@@ -57,10 +57,10 @@ impl<'a> Bench<'a> {
             self.contact(&sender).await?;
             let fetch = self.crowd.fetch(&sender);
             self.noted(("fetch", "fetch-journal"), vec![fetch]).await?;
-            held.extend(self.mail(&sender, round).await?);
+            held.extend(self.mail(&sender, round).await?.map(|trial| (trial, sender.asks_a_big_resolver())));
         }
-        for trial in held {
-            self.look(&trial);
+        for (trial, big) in held {
+            self.look(&trial, if big { ("history-big", "judge-big") } else { ("history", "judge") });
         }
         self.print();
         Ok(())
@@ -114,7 +114,7 @@ impl<'a> Bench<'a> {
     }
 
     /// One trial is touched, taken out, read, judged and put off.
-    fn look(&mut self, trial: &TrialId) {
+    fn look(&mut self, trial: &TrialId, (read, judged): (&'static str, &'static str)) {
         let Opening { measured, catalogue, pace, .. } = self.opening;
         let trials = &measured.trials;
         let (history, read_ns) = measured.cost_ns(|| trials.history(trial));
@@ -130,8 +130,8 @@ impl<'a> Bench<'a> {
             }
             black_box(trials.next_due());
         });
-        self.add("history", read_ns);
-        self.add("judge", judged_ns);
+        self.add(read, read_ns);
+        self.add(judged, judged_ns);
         self.add("schedule", scheduled_ns);
     }
 

@@ -34,7 +34,7 @@ const fn row(name: &'static str, label: &'static str, unit: Unit, bounded: bool)
     Row { name, label, unit, bounded }
 }
 
-const ROWS: [Row; 23] = [
+const ROWS: [Row; 25] = [
     row("fixed", "a fixed piece of work", Unit::Time, false),
     row("contact", "contact: the store", Unit::Time, true),
     row("contact-journal", "  with the journal", Unit::Time, false),
@@ -47,7 +47,9 @@ const ROWS: [Row; 23] = [
     row("fetch-journal", "  with the journal", Unit::Time, false),
     row("history", "a trial's history", Unit::Time, true),
     row("judge", "  judging it", Unit::Time, true),
-    row("schedule", "  its place in time", Unit::Time, true),
+    row("history-big", "  of a big resolver", Unit::Time, true),
+    row("judge-big", "  judging that", Unit::Time, true),
+    row("schedule", "its place in time", Unit::Time, true),
     row("page", "page of one long told", Unit::Time, false),
     row("upkeep", "upkeep, each 10 s", Unit::Time, false),
     row("in-memory", "trials in memory", Unit::Number, false),

@@ -53,8 +53,13 @@ impl Sender {
         Self { number, address: address.into(), name: format!("mail.sender-{number}.example") }
     }
 
+    /// Whether its resolver is one that many share.
+    pub(crate) fn asks_a_big_resolver(&self) -> bool {
+        self.number.is_multiple_of(2)
+    }
+
     fn resolver(&self) -> SocketAddr {
-        let address = match self.number.is_multiple_of(2) {
+        let address = match self.asks_a_big_resolver() {
             true => Ipv4Addr::from(0x0808_0008 + (self.number / 2 % RESOLVERS) * 256).into(),
             false => self.address,
         };
