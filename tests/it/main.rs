@@ -24,4 +24,5 @@ mod scan_names;
 mod scans;
 mod tls;
 mod tls_probe;
+mod trials;
 mod web;
