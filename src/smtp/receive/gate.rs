@@ -66,6 +66,11 @@ impl Drop for Permit {
     }
 }
 
+/// The network of an address: a /24, in IPv6 a /48.
+pub(super) fn network(address: IpAddr) -> IpNet {
+    keys(address)[1]
+}
+
 /// The address and its network. Whoever has one IPv6 address has a /64 of them, and a site has a /48.
 fn keys(address: IpAddr) -> [IpNet; 2] {
     let address = address.to_canonical();

@@ -20,10 +20,12 @@ use super::port::Desk;
 use super::reply::Reply;
 use super::rules::{Rules, Settings};
 
+mod budget;
 mod gate;
 mod lines;
 mod link;
 
+use budget::Budget;
 use gate::Gate;
 use link::Link;
 
@@ -70,6 +72,7 @@ struct Shared {
     desk: Arc<dyn Desk>,
     notes: Arc<dyn Notes>,
     clock: Clock,
+    budget: Arc<Budget>,
 }
 
 impl Listener {
@@ -77,8 +80,9 @@ impl Listener {
     pub fn new(parts: Parts) -> Self {
         let Parts { settings, catalogue, addresses, identities, desk, notes, clock, first_link } = parts;
         let gate = Gate::new(&settings);
+        let budget = Arc::new(Budget::new(&settings));
         let rules = Rules { settings, catalogue };
-        let shared = Shared { rules, addresses, identities, desk, notes, clock };
+        let shared = Shared { rules, addresses, identities, desk, notes, clock, budget };
         let next_link = AtomicU64::new(first_link.0);
         Self { shared: Arc::new(shared), gate: Arc::new(gate), next_link }
     }
