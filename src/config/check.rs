@@ -6,7 +6,7 @@ use super::document::{ConfigError, Document};
 use super::file::{CertificateSource, DeliveryWay, File};
 
 /// The least that a number may be. Whatever is not listed may be zero.
-const LEAST: [(&str, i64); 66] = [
+const LEAST: [(&str, i64); 67] = [
     ("pace.rotation_s", 1),
     ("pace.no_sni_refusals", 1),
     ("pace.attempt_gap_s", 1),
@@ -31,6 +31,7 @@ const LEAST: [(&str, i64); 66] = [
     ("smtp.recipients_max", 100),
     ("smtp.commands_max", 10),
     ("smtp.bad_commands_max", 1),
+    ("smtp.facts_max", 16),
     ("smtp.command_s", 1),
     ("smtp.handshake_s", 1),
     ("smtp.session_s", 1),

@@ -51,6 +51,9 @@ pub struct Settings {
     pub commands_max: u32,
     /// Commands of a link that do not exist, do not parse or are out of order.
     pub bad_commands_max: u32,
+    /// Facts that a link may write: two for each message, one for each EHLO, STARTTLS or transaction that is broken
+    /// off. Beyond it the sender is told to connect anew; with 256 it has sent more than 100 messages.
+    pub facts_max: u32,
     /// How long a command may take to come, a message may pause, and a reply may take to be sent, in seconds
     /// (RFC 5321 §4.5.3.2.7).
     pub command_s: u32,
@@ -60,11 +63,13 @@ pub struct Settings {
     pub session_s: u32,
     /// How long the answer to a dot may take, in seconds.
     pub answer_s: u32,
-    /// Links at a time from one address, in IPv6 from one /64. Their rate is not limited: a scanner opens
-    /// hundreds within seconds.
+    /// Links at a time from one address, in IPv6 from one /64. A scanner opens hundreds within seconds, so their
+    /// rate is limited by the hour alone.
     pub links_per_address_max: u32,
     /// Links at a time from one network: a /24, in IPv6 a /48.
     pub links_per_network_max: u32,
+    /// Links in an hour from one network; further ones are turned away and only counted. 0: no limit.
+    pub links_per_network_hour_max: u32,
     /// Links at a time in all. It must lie below the limit of open files.
     pub links_max: u32,
     /// How long links may go on when the service stops, in seconds.
@@ -88,12 +93,14 @@ impl Default for Settings {
             recipients_max: 100,
             commands_max: 1000,
             bad_commands_max: 20,
+            facts_max: 256,
             command_s: 300,
             handshake_s: 30,
             session_s: 600,
             answer_s: 60,
             links_per_address_max: 50,
             links_per_network_max: 200,
+            links_per_network_hour_max: 3_000,
             links_max: 1000,
             drain_s: 10,
         }

@@ -128,7 +128,10 @@ mod tests {
         let mut slow: Vec<_> = (0..200).map(|n| holding(&budget, &format!("192.0.2.{n}"))).collect();
         let mut refused = 0;
         for octets in (1..=160).map(|n| n * 65_536) {
-            refused += slow.iter_mut().filter_map(|link| link.grow(octets).is_none().then(|| link.release())).count();
+            refused += slow
+                .iter_mut()
+                .filter_map(|link| link.grow(octets).is_none().then(|| link.release()))
+                .count();
         }
         assert!(refused >= 199, "{refused} messages were refused");
         let held = budget.held().octets;
