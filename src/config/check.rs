@@ -6,7 +6,7 @@ use super::document::{ConfigError, Document};
 use super::file::{CertificateSource, DeliveryWay, File};
 
 /// The least that a number may be. Whatever is not listed may be zero.
-const LEAST: [(&str, i64); 67] = [
+const LEAST: [(&str, i64); 69] = [
     ("pace.rotation_s", 1),
     ("pace.no_sni_refusals", 1),
     ("pace.attempt_gap_s", 1),
@@ -54,6 +54,8 @@ const LEAST: [(&str, i64); 67] = [
     ("dial.connect_timeout_s", 1),
     ("web.connections_max", 1),
     ("web.connections_per_address_max", 1),
+    ("web.connections_per_network_max", 1),
+    ("web.requests_max", 1),
     ("web.head_octets_max", 8192),
     ("web.head_timeout_s", 1),
     ("web.connection_timeout_s", 1),

@@ -9,6 +9,7 @@ mod link;
 mod notes;
 mod observation;
 mod past;
+mod ration;
 mod scanned;
 mod trial;
 
@@ -21,5 +22,6 @@ pub use observation::{
     SelfChecked, Seq, Transport, TrialEnd, TrialEnded, VerdictDelivery, VerdictHandled,
 };
 pub use past::{Beyond, Claims, Past, Place, Ties};
+pub use ration::{Ration, Rationed};
 pub use scanned::{Scan, Scanned, ToScan};
 pub use trial::{Attributed, History, Noted, Strength};

@@ -11,7 +11,7 @@ mod source;
 pub use identity::{LinkId, ParseTrialIdError, TrialId};
 pub use mailbox::{AddressId, Mailbox, redact};
 pub use pace::{Pace, Settle};
-pub use source::{Network, Source, Tie, a_labels, registrable_domain};
+pub use source::{Network, Source, Tie, a_labels, registrable_domain, site_of};
 
 /// An instant, UTC, as all observations carry it. Printed as RFC 3339.
 pub use jiff::Timestamp;

@@ -4,6 +4,7 @@
 //! dependency.
 
 mod answer;
+mod rations;
 mod rrl;
 
 use std::collections::HashMap;
@@ -26,9 +27,10 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::zone::Authority;
-use crate::history::{Fact, Lost, Notes, Queried, QueriesLost, Transport};
-use crate::trial::{Timestamp, after};
+use crate::history::{Fact, Lost, Notes, Queried, QueriesLost, Rationed, Transport};
+use crate::trial::Timestamp;
 use answer::{Answer, Asked, answer};
+use rations::Rations;
 pub use rrl::RateSettings;
 use rrl::{Fate, Limiter};
 
@@ -46,8 +48,12 @@ pub struct ServerSettings {
     /// How many queries a TCP connection may bring. Default 1000.
     pub tcp_queries_max: u32,
     /// How many queries in a second are noted; further ones are answered and only counted, and it is noted that
-    /// some are missing. Default 500.
+    /// some are missing. Default 500. For this and the next two 0 is no limit.
     pub notes_per_s_max: u32,
+    /// How many of them from one network (a /24; IPv6: a /48). Default 200.
+    pub notes_per_network_s_max: u32,
+    /// How many queries of one network are noted in an hour. Default 20000.
+    pub notes_per_network_hour_max: u32,
     /// Response rate limiting.
     pub rate: RateSettings,
 }
@@ -60,6 +66,8 @@ impl Default for ServerSettings {
             tcp_idle_s: 10,
             tcp_queries_max: 1000,
             notes_per_s_max: 500,
+            notes_per_network_s_max: 200,
+            notes_per_network_hour_max: 20_000,
             rate: RateSettings::default(),
         }
     }
@@ -142,7 +150,7 @@ pub struct Server {
     clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     settings: ServerSettings,
     limiter: Mutex<Limiter>,
-    noted: Mutex<(i64, u32)>,
+    rations: Mutex<Rations>,
     connections: Mutex<HashMap<IpNet, usize>>,
     counters: Counters,
 }
@@ -156,13 +164,14 @@ impl Server {
         settings: ServerSettings,
     ) -> Self {
         let limiter = Mutex::new(Limiter::new(settings.rate.clone()));
+        let rations = Mutex::new(Rations::new(&settings));
         Self {
             authority,
             notes,
             clock,
             settings,
             limiter,
-            noted: Mutex::default(),
+            rations,
             connections: Mutex::default(),
             counters: Counters::default(),
         }
@@ -274,19 +283,9 @@ impl Server {
     }
 
     fn note(&self, asked: Asked, source: SocketAddr, transport: Transport, now: Timestamp) {
-        let in_second = {
-            let (second, noted) = &mut *lock(&self.noted);
-            if *second != now.as_second() {
-                (*second, *noted) = (now.as_second(), 0);
-            }
-            *noted = noted.saturating_add(1);
-            *noted
-        };
-        if let Some(over @ 1..) = in_second.checked_sub(self.settings.notes_per_s_max) {
+        if let Rationed::Lost { say_until } = lock(&self.rations).take(source.ip(), now) {
             count(&self.counters.unnoted);
-            if over == 1 {
-                // Once for the whole second, so that nobody takes the absence of a question for silence.
-                let until = after(now, 1);
+            if let Some(until) = say_until {
                 self.notes.note(now, Fact::QueriesLost(QueriesLost { until, why: Lost::Dropped }));
             }
             return;

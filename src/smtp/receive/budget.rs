@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use ipnet::IpNet;
 
 use super::super::rules::Settings;
-use super::gate::network;
+use crate::trial::site_of;
 
 /// What every link may hold of a message without asking, in octets: nearly every test mail is smaller. Whoever fills
 /// the rest with large messages keeps no small one out; the limit on links bounds what these hold together.
@@ -53,7 +53,7 @@ impl Budget {
 
     /// What a link from `address` holds, which is nothing yet.
     pub(super) fn holding(self: &Arc<Self>, address: IpAddr) -> Holding {
-        Holding { budget: Arc::clone(self), network: network(address), octets: 0 }
+        Holding { budget: Arc::clone(self), network: site_of(address), octets: 0 }
     }
 
     fn held(&self) -> std::sync::MutexGuard<'_, Held> {

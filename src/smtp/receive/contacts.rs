@@ -7,9 +7,8 @@ use std::sync::{Mutex, PoisonError};
 use ipnet::IpNet;
 
 use super::super::rules::Settings;
-use super::gate::network;
 use crate::history::ContactsLost;
-use crate::trial::{Timestamp, after};
+use crate::trial::{Timestamp, after, site_of};
 
 /// How many networks are counted in an hour; whoever comes from another is let in uncounted.
 const NETWORKS_MAX: usize = 65_536;
@@ -59,7 +58,7 @@ impl Contacts {
             table.hour = hour;
             table.entered.clear();
         }
-        let network = network(address);
+        let network = site_of(address);
         let is_full = table.entered.len() >= NETWORKS_MAX;
         match table.entered.get_mut(&network) {
             _ if self.per_network_hour_max == 0 => true,
@@ -80,7 +79,7 @@ impl Contacts {
     /// nobody takes the absence of a link for silence, and further ones every so often.
     pub(super) fn turned_away(&self, address: IpAddr, now: Timestamp) -> Option<ContactsLost> {
         let mut table = self.table();
-        let network = network(address);
+        let network = site_of(address);
         let is_full = table.lost.len() >= NETWORKS_MAX;
         let known = table.lost.contains_key(&network);
         let never = Lost { count: 0, until: now, told: Timestamp::MIN };

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use ipnet::IpNet;
 
 use super::super::rules::Settings;
+use crate::trial::site_of;
 
 /// Counts links by address, by network and in all. Only concurrency counts here, not the rate.
 ///
@@ -73,16 +74,11 @@ impl Drop for Permit {
     }
 }
 
-/// The network of an address: a /24, in IPv6 a /48.
-pub(super) fn network(address: IpAddr) -> IpNet {
-    keys(address)[1]
-}
-
 /// The address and its network. Whoever has one IPv6 address has a /64 of them, and a site has a /48.
 fn keys(address: IpAddr) -> [IpNet; 2] {
     let address = address.to_canonical();
-    let lengths = if address.is_ipv6() { [64, 48] } else { [32, 24] };
-    lengths.map(|length| IpNet::new_assert(address, length).trunc())
+    let length = if address.is_ipv6() { 64 } else { 32 };
+    [IpNet::new_assert(address, length).trunc(), site_of(address)]
 }
 
 #[cfg(test)]
