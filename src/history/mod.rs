@@ -10,7 +10,6 @@ mod link;
 mod notes;
 mod observation;
 mod past;
-mod ration;
 mod scanned;
 mod source_book;
 mod trial;
@@ -25,7 +24,6 @@ pub use observation::{
     SelfChecked, Seq, Transport,
 };
 pub use past::{Beyond, Claims, Past, Place, Ties};
-pub use ration::{Ration, Rationed};
 pub use scanned::{Scan, Scanned, ToScan};
 pub use source_book::{SourceRecord, Sources};
 pub use trial::{

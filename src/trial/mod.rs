@@ -6,11 +6,13 @@
 mod identity;
 mod mailbox;
 mod pace;
+mod ration;
 mod source;
 
 pub use identity::{LinkId, ParseTrialIdError, TrialId};
 pub use mailbox::{AddressId, Mailbox, redact};
 pub use pace::{Pace, Settle};
+pub use ration::{Ration, Rationed};
 pub use source::{Network, Source, Tie, a_labels, registrable_domain, site_of};
 
 /// An instant, UTC, as all observations carry it. Printed as RFC 3339.

@@ -18,10 +18,10 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 
 use crate::evidence::Alert;
-use crate::history::{Fact, FetchesLost, Lost, Notes, PolicyFetched, Ration, Rationed};
+use crate::history::{Fact, FetchesLost, Lost, Notes, PolicyFetched};
 use crate::persona::Catalogue;
 use crate::tls::{Identities, accept, alert_of};
-use crate::trial::Timestamp;
+use crate::trial::{Ration, Rationed, Timestamp};
 
 use super::Settings;
 use super::listen::{Places, http, listen};

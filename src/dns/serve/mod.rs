@@ -27,8 +27,8 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::zone::Authority;
-use crate::history::{Fact, Lost, Notes, Queried, QueriesLost, Rationed, Transport};
-use crate::trial::Timestamp;
+use crate::history::{Fact, Lost, Notes, Queried, QueriesLost, Transport};
+use crate::trial::{Rationed, Timestamp};
 use answer::{Answer, Asked, answer};
 use rations::Rations;
 pub use rrl::RateSettings;

@@ -2,8 +2,7 @@
 
 use std::net::IpAddr;
 
-use crate::history::{Ration, Rationed};
-use crate::trial::Timestamp;
+use crate::trial::{Ration, Rationed, Timestamp};
 
 use super::ServerSettings;
 

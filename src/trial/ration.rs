@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use crate::trial::{Timestamp, site_of};
+use super::{Timestamp, site_of};
 
 /// How many networks are counted apart in one time; whoever comes from another is counted in all alone.
 const NETWORKS_MAX: usize = 65_536;
