@@ -206,6 +206,8 @@ impl Rules {
     /// The reply to a line that is no command.
     pub fn malformed(&self, why: Malformed) -> Reply {
         match why {
+            // RFC 3463 §3.8, X.7.0. With 221, as Postfix does: 5yz would be read by nobody.
+            Malformed::Foreign => Reply::new(221, "2.7.0", "This is SMTP, and that was not; goodbye"),
             Malformed::UnknownVerb => Reply::new(500, "5.5.1", "Command unknown"),
             Malformed::NotServed | Malformed::Chunk => Reply::new(502, "5.5.1", "Command not implemented"),
             Malformed::Argument => Reply::new(501, "5.5.4", "Syntax error in the argument"),

@@ -227,6 +227,11 @@ impl Session {
             return self.close(Party::Us, Some(reply), actions);
         }
         let next = match event {
+            Event::Malformed(why @ Malformed::Foreign) => {
+                note(link, Irregularity::ForeignProtocol, actions);
+                // What comes behind it is not read: it may look like commands, and be a form that a browser sends.
+                return self.close(Party::Us, Some(rules.malformed(*why)), actions);
+            }
             Event::Malformed(why) => {
                 match why {
                     Malformed::TooLong => note(link, Irregularity::LineTooLong, actions),

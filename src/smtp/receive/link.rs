@@ -219,6 +219,7 @@ impl Link {
         let octets = match line {
             Line::Whole(octets) => octets,
             Line::TooLong => return Event::Malformed(command::Malformed::TooLong),
+            Line::Foreign => return Event::Malformed(command::Malformed::Foreign),
             Line::Broken(kinds) => {
                 kinds.into_iter().for_each(|what| self.irregular(what));
                 return Event::Malformed(command::Malformed::LineEnding);
