@@ -12,8 +12,8 @@ use crate::evidence::scan::Evidence;
 use crate::history::{Fact, NotNoted, Observation, Seq};
 use crate::trial::{AddressId, Mailbox, Timestamp, TrialId, before};
 
-use super::open::read_secret;
 use super::archive;
+use super::open::read_secret;
 use super::outbox::{self, Mailed, OutboxEntry};
 use super::{Follower, OpenError, schema};
 
@@ -119,6 +119,11 @@ impl Reader {
     /// The outbox's entry for `trial`.
     pub async fn outbox_entry(&self, trial: &TrialId) -> Result<Option<OutboxEntry>, NotNoted> {
         outbox::read(&mut *self.connection.lock().await, trial).await
+    }
+
+    /// Whether a verdict is to be claimed at `now`: it is due, or whoever claimed it died.
+    pub async fn is_due(&self, now: Timestamp) -> Result<bool, NotNoted> {
+        outbox::is_due(&mut *self.connection.lock().await, now).await
     }
 
     /// When the next verdict is due; none while the outbox has nothing to do.

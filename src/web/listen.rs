@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 use std::future::Future;
 use std::net::{IpAddr, SocketAddr};
+use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use hyper::body::{Body, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::HttpService;
@@ -55,7 +57,10 @@ pub(super) async fn listen<F, Served>(
         let limit = Duration::from_secs(u64::from(settings.connection_timeout_s));
         served.spawn(async move {
             // A connection that overstays is dropped; nothing hangs on it.
-            let _ = tokio::time::timeout(limit, work).await;
+            let served = AssertUnwindSafe(tokio::time::timeout(limit, work)).catch_unwind().await;
+            if served.is_err() {
+                tracing::error!(%peer, "an HTTP connection panicked and ended alone; please report this with the lines above");
+            }
             drop((place, counted));
         });
     }

@@ -13,10 +13,10 @@ use super::super::{
     Attributed, Beyond, Fact, History, Link, Noted, Observation, Scan, Seq, Strength, TrialEnd,
     VerdictDelivery,
 };
+use super::Attribution;
 use super::claims::{beyond, only};
 use super::links::Kept;
 use super::trials::Trial;
-use super::Attribution;
 
 /// How long after its verdict was told a trial is kept as a whole, in seconds: the sender's next retry is still shown on
 /// its page.
@@ -143,7 +143,11 @@ impl Record {
             fetches_complete: claims.fetches_complete,
             beyond: self.beyond,
             strangers: strangers.collect(),
-            self_checks: self.self_checks.iter().filter_map(|(_, seq)| self_checks.get(seq).cloned()).collect(),
+            self_checks: self
+                .self_checks
+                .iter()
+                .filter_map(|(_, seq)| self_checks.get(seq).cloned())
+                .collect(),
             links: self.attributed(&links),
             scan: self.scan.clone(),
             delivery: self.delivery.clone(),
@@ -227,7 +231,8 @@ impl Attribution {
 
     /// Lets a told trial leave memory, once it is written; a later mail of it is still known.
     pub fn retire(&mut self, id: &TrialId) {
-        let Some(past) = self.trials.get(id).filter(|trial| trial.told.is_some()).map(|trial| self.past_of(trial))
+        let Some(past) =
+            self.trials.get(id).filter(|trial| trial.told.is_some()).map(|trial| self.past_of(trial))
         else {
             return;
         };
@@ -281,7 +286,9 @@ impl Attribution {
     /// The first observation that a start must take in, of all facts and of those that only tell who knew a policy: what
     /// came before is nobody's, or is written with a trial.
     pub fn needed_from(&self, now: Timestamp) -> Timestamp {
-        let contacts = before(now, self.pace.patience_s).min(self.claimed_from().unwrap_or(now));
+        // Of a told trial, too, until it is written.
+        let claimed = self.trials.kept().map(|(_, trial)| trial.ties.claims_from).min();
+        let contacts = before(now, self.pace.patience_s).min(claimed.unwrap_or(now));
         before(contacts, self.pace.lookup_lead_s.saturating_add(LINK_S_MAX))
     }
 
