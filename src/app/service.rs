@@ -37,7 +37,7 @@ use super::parts::{self, PartError};
 use super::scanner::scanner;
 use super::scans::{self, Ends, Scans};
 use super::self_check::{Mirror, self_check};
-use super::supervision::{Crew, Supervision, panic_if_told};
+use super::supervision::{Crew, Supervision, panic_if_told_at};
 
 /// How often certificates are looked at and old observations expire, in seconds.
 const UPKEEP_S: u64 = 3_600;
@@ -277,7 +277,7 @@ impl Assembly {
         });
         let (catalogue, pace) = (Arc::clone(&self.catalogue), self.settings.pace.clone());
         Ok(Arc::new(desk.judged_by(Arc::new(move |history, now| {
-            panic_if_told("judge");
+            panic_if_told_at(history, "judge");
             sending::progress(&catalogue, &pace, history, now)
         }))))
     }

@@ -15,6 +15,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::history::History;
 use crate::journal::{self, Journal};
 
 /// The exit code of a service that ended because a part of it had died.
@@ -24,6 +25,8 @@ pub const TROUBLE_ADVICE: &str = "start it again, which systemd does by itself (
      acknowledged is lost; please report this together with the lines above";
 /// In debug builds the part that this variable of the environment names panics, so that tests see what becomes of it.
 const PANIC_IN: &str = "MAILASSAY_PANIC_IN";
+/// What is done for one sender panics only where its domain begins so.
+pub(super) const PANICS: &str = "panic.";
 
 /// A part of the service died.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -147,6 +150,13 @@ impl Crew {
 pub(super) fn panic_if_told(part: &str) {
     if cfg!(debug_assertions) && std::env::var_os(PANIC_IN).is_some_and(|told| told == part) {
         panic!("as {PANIC_IN} says");
+    }
+}
+
+/// The same at the trial of a sender that tests call so.
+pub(super) fn panic_if_told_at(history: &History, part: &str) {
+    if cfg!(debug_assertions) && history.reverse_paths().iter().any(|path| path.domain.starts_with(PANICS)) {
+        panic_if_told(part);
     }
 }
 
