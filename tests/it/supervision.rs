@@ -114,7 +114,10 @@ fn a_trial_that_cannot_be_judged_is_told_and_no_other_suffers() {
         let mut trials = list.as_array().unwrap().iter();
         trials.find(|trial| trial["sender"] == domain).unwrap().clone()
     };
-    assert_eq!((&state("panic.example")["state"], &state("sender.example")["state"]), (&"unjudged".into(), &"open".into()));
+    assert_eq!(
+        (&state("panic.example")["state"], &state("sender.example")["state"]),
+        (&"unjudged".into(), &"open".into())
+    );
     let site = mailassay::config::load(&config).unwrap().listen.site[0];
     let mut page = TcpStream::connect(site).unwrap();
     let id = state("panic.example")["id"].as_str().unwrap().to_owned();
