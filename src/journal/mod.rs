@@ -29,6 +29,7 @@ pub use maildir::Maildir;
 pub use open::{OpenError, Opened};
 pub use outbox::{Mailed, OutboxEntry, OutboxState};
 pub use reader::Reader;
+pub use writer::Trouble;
 
 /// Where the journal lies and how much it keeps.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]

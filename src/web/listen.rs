@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 use std::future::Future;
 use std::net::{IpAddr, SocketAddr};
+use std::panic::AssertUnwindSafe;
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use hyper::body::{Body, Incoming};
 use hyper::header::{CONNECTION, HeaderValue};
 use hyper::server::conn::http1;
@@ -57,7 +59,10 @@ pub(super) async fn listen<F, Served>(
         let limit = Duration::from_secs(u64::from(settings.connection_timeout_s));
         served.spawn(async move {
             // A connection that overstays is dropped; nothing hangs on it.
-            let _ = tokio::time::timeout(limit, work).await;
+            let served = AssertUnwindSafe(tokio::time::timeout(limit, work)).catch_unwind().await;
+            if served.is_err() {
+                tracing::error!(%peer, "an HTTP connection panicked and ended alone; please report this with the lines above");
+            }
             drop(place);
         });
     }

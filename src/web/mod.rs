@@ -77,4 +77,7 @@ pub trait Results: Send + Sync {
 pub trait Health: Send + Sync {
     /// The last self-check and its time; none before the first has ended.
     fn last_self_check(&self) -> Option<(Timestamp, SelfChecked)>;
+
+    /// What keeps it from doing its work, in a sentence; none while nothing does.
+    fn trouble(&self) -> Option<String>;
 }

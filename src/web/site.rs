@@ -101,17 +101,20 @@ fn not_found() -> Response {
     (status, [("x-robots-tag", "noindex, nofollow")], axum::response::Html(page)).into_response()
 }
 
-/// 200 while nothing is known to be wrong, 503 while the self-check is red.
+/// 200 while nothing is known to be wrong, 503 while the service is in trouble or the self-check is red.
 async fn health(State(site): State<Arc<Site>>) -> Response {
     let last = site.health.last_self_check();
+    let trouble = site.health.trouble();
     let state = last.as_ref().map(|(_, checked)| is_green(checked));
     let (status, word) = match state {
+        _ if trouble.is_some() => (StatusCode::SERVICE_UNAVAILABLE, "trouble"),
         None => (StatusCode::OK, "unchecked"),
         Some(true) => (StatusCode::OK, "green"),
         Some(false) => (StatusCode::SERVICE_UNAVAILABLE, "red"),
     };
     let body = serde_json::json!({
         "status": word,
+        "trouble": trouble,
         "checked": last.as_ref().map(|(at, _)| at),
         "self_check": last.as_ref().map(|(_, checked)| checked),
     });

@@ -58,6 +58,7 @@ fn get(path: &str, host: &str) -> String {
 struct Known {
     pages: BTreeMap<TrialId, Html>,
     check: Option<(Timestamp, SelfChecked)>,
+    trouble: Option<String>,
 }
 
 impl Results for Known {
@@ -70,6 +71,10 @@ impl Health for Known {
     fn last_self_check(&self) -> Option<(Timestamp, SelfChecked)> {
         self.check.clone()
     }
+
+    fn trouble(&self) -> Option<String> {
+        self.trouble.clone()
+    }
 }
 
 fn trial() -> TrialId {
@@ -78,8 +83,17 @@ fn trial() -> TrialId {
 
 /// A site in service; it stops when the guard is dropped.
 async fn site(check: Option<SelfChecked>, settings: Settings) -> (SocketAddr, tokio_util::sync::DropGuard) {
+    site_in(None, check, settings).await
+}
+
+/// A site of a service that is in trouble.
+async fn site_in(
+    trouble: Option<String>,
+    check: Option<SelfChecked>,
+    settings: Settings,
+) -> (SocketAddr, tokio_util::sync::DropGuard) {
     let pages = [(trial(), Html("<p>a verdict</p>".to_owned()))].into();
-    let known = Arc::new(Known { pages, check: check.map(|check| (now(), check)) });
+    let known = Arc::new(Known { pages, check: check.map(|check| (now(), check)), trouble });
     let site = Arc::new(Site::new(Arc::new(catalogue()), known.clone(), known, settings));
     let (listener, address) = listener().await;
     let stop = CancellationToken::new();
@@ -152,6 +166,23 @@ async fn health_is_red_when_the_self_check_is() {
     let (address, _guard) = site(None, Settings::default()).await;
     let answer = fetch(address, "/health").await;
     assert!(answer.starts_with("HTTP/1.1 200") && answer.contains(r#""status":"unchecked""#), "{answer}");
+}
+
+#[tokio::test]
+async fn health_is_not_green_while_the_service_is_in_trouble() {
+    let green = || SelfChecked {
+        dns: SelfCheck::Green,
+        certificates: SelfCheck::Green,
+        policy_host: SelfCheck::Green,
+    };
+    let (address, _guard) = site(Some(green()), Settings::default()).await;
+    let answer = fetch(address, "/health").await;
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.contains(r#""trouble":null"#), "{answer}");
+    let trouble = "the journal cannot be written: the disk is full";
+    let (address, _guard) = site_in(Some(trouble.to_owned()), Some(green()), Settings::default()).await;
+    let answer = fetch(address, "/health").await;
+    assert!(answer.starts_with("HTTP/1.1 503") && answer.contains(r#""status":"trouble""#), "{answer}");
+    assert!(answer.contains(trouble), "{answer}");
 }
 
 #[tokio::test]

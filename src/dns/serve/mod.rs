@@ -10,11 +10,12 @@ mod rrl;
 use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use hickory_proto::op::ResponseCode;
 use hickory_proto::rr::RecordType;
 use ipnet::IpNet;
@@ -193,6 +194,12 @@ impl Server {
         tokio::select! {
             () = stop.cancelled() => {}
             () = fresh => {}
+            // None of them ends by itself: who panics takes the server along, so that somebody hears of it.
+            Some(Err(died)) = tasks.join_next() => {
+                if let Ok(panic) = died.try_into_panic() {
+                    resume_unwind(panic);
+                }
+            }
         }
     }
 
@@ -232,8 +239,13 @@ impl Server {
             let Some(seat) = Seat::take(&self, source.ip()) else { continue };
             let server = Arc::clone(&self);
             links.spawn(async move {
-                if let Err(error) = server.serve_link(stream, source).await {
-                    tracing::debug!(%error, %source, "a DNS link over TCP ended");
+                match AssertUnwindSafe(server.serve_link(stream, source)).catch_unwind().await {
+                    Ok(Ok(())) => {}
+                    Ok(Err(error)) => tracing::debug!(%error, %source, "a DNS link over TCP ended"),
+                    Err(_) => tracing::error!(
+                        %source,
+                        "a DNS link over TCP panicked and ended alone; please report this with the lines above"
+                    ),
                 }
                 drop((place, seat));
             });
@@ -263,6 +275,9 @@ impl Server {
         let zones = self.authority.zones();
         // A fault in reading one query must not silence the server for all.
         let answered = catch_unwind(AssertUnwindSafe(|| answer(&zones, octets, transport)));
+        if answered.is_err() {
+            tracing::error!(%source, "a DNS question was not answered: its reader panicked; please report this with the lines above");
+        }
         let Ok(Some(Answer { octets, truncated, asked })) = answered else { return None };
         let fate = match transport {
             Transport::Tcp => Fate::Sent,

@@ -2,10 +2,12 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
@@ -185,9 +187,18 @@ impl Listener {
         let Ok(mut link) = Link::new(self.shared.clone(), id, &tcp, source, stop.clone()) else { return };
         let cut = cut.clone();
         links.spawn(async move {
-            let done = cut.run_until_cancelled(link.run(tcp)).await;
-            if done.is_none() {
-                link.cut();
+            let done = AssertUnwindSafe(cut.run_until_cancelled(link.run(tcp))).catch_unwind().await;
+            match done {
+                Ok(Some(())) => {}
+                Ok(None) => link.cut(),
+                Err(_) => {
+                    tracing::error!(
+                        %source,
+                        "an SMTP link panicked and ended alone; please report this together with the lines above"
+                    );
+                    // What it cut short is our fault, not its sender's.
+                    link.cut();
+                }
             }
             drop(permit);
         });

@@ -1,30 +1,42 @@
 //! The one task that writes.
 
+mod condition;
+mod expiry;
+mod rows;
+
+use std::collections::VecDeque;
 use std::fs::File;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Connection, Row, SqliteConnection};
+use sqlx::{Connection, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::history::{
     Fact, Lost, NotNoted, Observation, PutAway, QueriesLost, Seq, VerdictDelivery, VerdictHandled,
 };
-use crate::trial::{AddressId, LinkId, Mailbox, Timestamp, TrialId, after, before};
+use crate::trial::{AddressId, LinkId, Mailbox, Timestamp, TrialId, after};
 
 use super::archive;
-use super::outbox::{self, DAY_S, OutboxEntry};
-use super::reader::timestamp;
+use super::outbox::{self, OutboxEntry};
+use super::schema::database_advice;
 use super::{Follower, Journal, Reader, Settings};
 
-/// How many rows one transaction deletes at most, so that expiry does not hold up a mail.
-const EXPIRE_ROWS: i64 = 5_000;
+pub(super) use condition::ConditionSeen;
+pub use condition::Trouble;
+use condition::{Condition, condition};
+use expiry::{Expired, cap_queries, count_queries, expire};
+pub(super) use rows::link_bits;
+use rows::{forget_addresses, insert, keep_address};
+
 /// How often the journal says that queries were dropped, in seconds.
 const DROPS_NOTED_EVERY_S: u32 = 1;
 /// How often the write-ahead log is emptied of addresses that were forgotten, in seconds.
 const LOG_EMPTIED_EVERY_S: u32 = 60;
+/// How often what was held back is tried again while nobody else writes, in seconds.
+const HELD_RETRY_S: u64 = 2;
 
 /// What the writer is asked to do.
 pub(super) enum Order {
@@ -38,8 +50,8 @@ pub(super) enum Order {
     Handled { handled: VerdictHandled, to: Option<Mailbox>, forget: Vec<(LinkId, u16)> },
     /// Forgets addresses.
     Forget(Vec<(LinkId, u16)>),
-    /// Claims a verdict that is due.
-    Claim,
+    /// Claims a verdict that is due, for so long.
+    Claim { for_s: u32 },
     /// Puts a verdict back until a later time.
     Retry { trial: TrialId, until: Timestamp, error: String },
     /// Puts away a told trial.
@@ -100,6 +112,10 @@ struct Writer {
     connection: SqliteConnection,
     followers: Vec<Arc<dyn Follower>>,
     dropped: Arc<Dropped>,
+    condition: Condition,
+    /// Facts that nobody waits for and that could not be written, as a rule because the disk is full: the first to be
+    /// written when they can be.
+    held: VecDeque<Job>,
     drops_noted: Timestamp,
     queries_rows: u64,
     /// Whether addresses were forgotten that the write-ahead log may still hold.
@@ -118,11 +134,14 @@ pub(super) fn spawn(
 ) -> Journal {
     let (sender, receiver) = mpsc::channel(settings.queue_facts.max(2));
     let dropped = Arc::new(Dropped::default());
+    let (condition, seen) = condition();
     let writer = Writer {
         settings,
         connection,
         followers,
         dropped: Arc::clone(&dropped),
+        condition,
+        held: VecDeque::new(),
         drops_noted: Timestamp::MIN,
         queries_rows: 0,
         // An earlier run may have ended before it emptied the log.
@@ -131,15 +150,18 @@ pub(super) fn spawn(
         lock,
     };
     let task = tokio::spawn(writer.run(receiver));
-    Journal::new(sender, dropped, reader, task)
+    Journal::new(sender, dropped, seen, reader, task)
 }
 
 impl Writer {
     async fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
         self.queries_rows = count_queries(&mut self.connection).await.unwrap_or_default();
         while let Some(group) = self.gather(&mut jobs).await {
-            self.write(group).await;
+            self.work(group).await;
         }
+        // What still cannot be written is counted.
+        let _ = self.write_held().await;
+        self.held.iter().for_each(|job| self.count_dropped(job));
         // The log is merged into the file and the connection closed in order, so that a later reader finds one
         // whole file. A failure here loses nothing: the log is read at the next opening.
         if let Err(error) = self.connection.close().await {
@@ -150,12 +172,16 @@ impl Writer {
         let _ = self.lock.unlock();
     }
 
-    /// Waits for jobs and takes all there are. While nobody waits for any of them, more may gather.
+    /// Waits for jobs and takes all there are. While nobody waits for any of them, more may gather. Empty where something
+    /// is held back that may be tried again.
     async fn gather(&self, jobs: &mut mpsc::Receiver<Job>) -> Option<Vec<Job>> {
         let limit = self.settings.group_facts.max(1);
         let mut group = Vec::new();
-        if jobs.recv_many(&mut group, limit).await == 0 {
-            return None;
+        let pause = Duration::from_secs(HELD_RETRY_S);
+        tokio::select! {
+            biased;
+            taken = jobs.recv_many(&mut group, limit) => if taken == 0 { return None },
+            () = tokio::time::sleep(pause), if !self.held.is_empty() => return Some(group),
         }
         let linger = tokio::time::sleep(Duration::from_millis(self.settings.linger_ms));
         tokio::pin!(linger);
@@ -170,36 +196,129 @@ impl Writer {
         Some(group)
     }
 
-    /// One transaction, one sync; then the followers, then those who wait.
-    async fn write(&mut self, group: Vec<Job>) {
+    /// Writes a group. What was held back goes before it, so that the order stays, and what makes room before that.
+    async fn work(&mut self, group: Vec<Job>) {
+        let (making_room, others): (Vec<_>, Vec<_>) =
+            group.into_iter().partition(|job| matches!(job.order, Order::Expire));
+        if !making_room.is_empty() {
+            // Whoever asked for it is told.
+            let _ = self.write(making_room).await;
+        }
+        match self.write_held().await {
+            Ok(()) if others.is_empty() => {}
+            Ok(()) => {
+                if let Err((others, error)) = self.write(others).await {
+                    self.refuse(others, &error);
+                }
+            }
+            Err(error) => self.refuse(others, &error),
+        }
+    }
+
+    /// Writes what was held back.
+    async fn write_held(&mut self) -> Result<(), NotNoted> {
+        while !self.held.is_empty() {
+            let part = self.held.len().min(self.settings.group_facts.max(1));
+            let part = self.held.drain(..part).collect();
+            if let Err((part, error)) = self.write(part).await {
+                part.into_iter().rev().for_each(|job| self.held.push_front(job));
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells those who wait that nothing was written, and holds back what nobody waits for, as much as a queue holds.
+    fn refuse(&mut self, group: Vec<Job>, error: &NotNoted) {
+        for job in group {
+            let best_effort =
+                matches!(&job.order, Order::Note { fact: Fact::Queried(_) | Fact::PolicyFetched(_), .. });
+            let held_max = self.settings.queue_facts / if best_effort { 2 } else { 1 };
+            match (&job.answer, &job.order) {
+                (None, Order::Note { .. }) if self.held.len() < held_max => self.held.push_back(job),
+                (None, _) => self.count_dropped(&job),
+                (Some(_), _) => answer(job, Err(error.clone())),
+            }
+        }
+    }
+
+    fn count_dropped(&self, job: &Job) {
+        if let Order::Note { fact, .. } = &job.order {
+            self.dropped.count(fact);
+        }
+    }
+
+    /// One transaction, one sync; then the followers, then those who wait. What could not be written is given back if it
+    /// can be written later.
+    async fn write(&mut self, group: Vec<Job>) -> Result<(), (Vec<Job>, NotNoted)> {
         let latest = latest_of_jobs(&group);
         let forgets = |job: &Job| matches!(job.order, Order::Handled { .. } | Order::Forget(_));
         let forgot = group.iter().any(forgets);
-        match self.transact(&group).await {
+        let written = self.transact(&group).await;
+        let written = match written {
             Ok((outcomes, observations)) => {
                 self.log_holds_forgotten |= forgot;
-                for observation in &observations {
-                    self.followers.iter().for_each(|follower| follower.committed(observation));
-                }
+                self.say_written();
+                observations.iter().for_each(|observation| self.tell(observation));
                 for (job, outcome) in group.into_iter().zip(outcomes) {
                     answer(job, Ok(outcome));
                 }
+                Ok(())
             }
-            Err(error) => {
-                tracing::error!(%error, facts = group.len(), "the journal could not be written");
-                let not_noted = NotNoted(error.to_string());
-                for job in group {
-                    if let (None, Order::Note { fact, .. }) = (&job.answer, &job.order) {
-                        self.dropped.count(fact);
-                    }
-                    answer(job, Err(not_noted.clone()));
-                }
-            }
-        }
-        if self.log_holds_forgotten && latest >= after(self.log_emptied, LOG_EMPTIED_EVERY_S) {
+            Err(error) => self.say_not_written(group, &error),
+        };
+        if self.log_holds_forgotten && is_over(self.log_emptied, LOG_EMPTIED_EVERY_S, latest) {
             self.log_emptied = latest;
             self.empty_log().await;
         }
+        written
+    }
+
+    /// Tells the followers of what is on disk. One that panics loses nobody's commit; but what it holds is not whole, nor
+    /// is what others may have asked it: nobody is told anything more, and a restart reads the journal anew.
+    fn tell(&self, observation: &Observation) {
+        if !self.condition.is_trusted() {
+            return;
+        }
+        for follower in &self.followers {
+            if catch_unwind(AssertUnwindSafe(|| follower.committed(observation))).is_err() {
+                tracing::error!(
+                    seq = observation.seq.0,
+                    "what follows the journal panicked; the observation is on disk, and is read anew after a restart"
+                );
+                self.condition.set(Some(Trouble::FollowerPanicked));
+                return;
+            }
+        }
+    }
+
+    /// Once for each time that it could not be written.
+    fn say_written(&self) {
+        if self.condition.set(None) {
+            tracing::info!(held = self.held.len(), "the journal is written again");
+        }
+    }
+
+    fn say_not_written(&self, group: Vec<Job>, error: &sqlx::Error) -> Result<(), (Vec<Job>, NotNoted)> {
+        let advice = database_advice(error);
+        if self.condition.set(Some(Trouble::NotWritten(format!("{error}; {advice}")))) {
+            tracing::error!(
+                %error, facts = group.len(),
+                "the journal cannot be written, and mail waits at its senders; {advice}; it goes on by itself then"
+            );
+        }
+        let not_noted = NotNoted(error.to_string());
+        // What the database complains of may pass. Else it is this group's fault, and would stay so.
+        if matches!(error, sqlx::Error::Database(_)) {
+            return Err((group, not_noted));
+        }
+        for job in group {
+            match job.answer {
+                None => self.count_dropped(&job),
+                Some(_) => answer(job, Err(not_noted.clone())),
+            }
+        }
+        Ok(())
     }
 
     /// Moves the write-ahead log into the database and cuts it to nothing: its old pages hold what the database
@@ -248,9 +367,13 @@ impl Writer {
         let queries = observations.iter().filter(|noted| matches!(noted.fact, Fact::Queried(_))).count();
         let mut rows = self.queries_rows + queries as u64;
         let mut lost = None;
-        if group.iter().any(|job| matches!(job.order, Order::Expire)) {
-            lost = expire(connection, &self.settings, group, &mut outcomes).await?;
-            rows = count_queries(connection).await?;
+        for (job, outcome) in group.iter().zip(&mut outcomes) {
+            if matches!(job.order, Order::Expire) {
+                let Expired { more, lost: until } = expire(connection, &self.settings, job.at).await?;
+                *outcome = Outcome::Expired { more };
+                lost = lost.max(until);
+                rows = count_queries(connection).await?;
+            }
         }
         // A twentieth of slack, so that the cap does not cost a deletion with every group.
         if rows > self.settings.queries_rows + self.settings.queries_rows / 20 {
@@ -261,13 +384,19 @@ impl Writer {
             let fact = Fact::QueriesLost(QueriesLost { until, why: Lost::Deleted });
             insert(connection, latest, &fact, &mut observations).await?;
         }
-        if latest >= after(self.drops_noted, DROPS_NOTED_EVERY_S) && self.dropped.take_queries() {
+        if is_over(self.drops_noted, DROPS_NOTED_EVERY_S, latest) && self.dropped.take_queries() {
             let fact = Fact::QueriesLost(QueriesLost { until: latest, why: Lost::Dropped });
             insert(connection, latest, &fact, &mut observations).await?;
             self.drops_noted = latest;
         }
         Ok((outcomes, observations, rows))
     }
+}
+
+/// Whether so many seconds are over since `since`; also where the clock was set back before it, so that nothing waits for
+/// a time that is far.
+fn is_over(since: Timestamp, seconds: u32, now: Timestamp) -> bool {
+    now >= after(since, seconds) || now < since
 }
 
 fn latest_of_jobs(group: &[Job]) -> Timestamp {
@@ -323,7 +452,7 @@ async fn obey(
         Order::Forget(transactions) => {
             forget_addresses(connection, transactions).await.map(|()| Outcome::Done)
         }
-        Order::Claim => outbox::claim(connection, job.at).await.map(Outcome::Claimed),
+        Order::Claim { for_s } => outbox::claim(connection, job.at, *for_s).await.map(Outcome::Claimed),
         Order::Retry { trial, until, error } => {
             outbox::retry(connection, trial, *until, error).await.map(|()| Outcome::Done)
         }
@@ -331,130 +460,4 @@ async fn obey(
         Order::NeededFrom(at) => archive::needed_from(connection, *at).await.map(|()| Outcome::Done),
         Order::Expire => Ok(Outcome::Expired { more: false }),
     }
-}
-
-/// LinkId has 64 bits and SQLite's integers have a sign: the same bits.
-pub(super) fn link_bits(link: LinkId) -> i64 {
-    link.0.cast_signed()
-}
-
-async fn insert(
-    connection: &mut SqliteConnection,
-    at: Timestamp,
-    fact: &Fact,
-    observations: &mut Vec<Observation>,
-) -> sqlx::Result<Seq> {
-    let json = serde_json::to_string(fact).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
-    // Followers get the instant as it is stored, so that a replay tells them the same.
-    let microseconds = at.as_microsecond();
-    let at = Timestamp::from_microsecond(microseconds).unwrap_or(at);
-    let inserted = sqlx::query(
-        "INSERT INTO observations (at, link, kind, fact) VALUES (?1, ?2, json_extract(?3, '$.fact'), ?3)",
-    )
-    .bind(microseconds)
-    .bind(fact.link().map(link_bits))
-    .bind(json)
-    .execute(connection)
-    .await?;
-    let seq = Seq(inserted.last_insert_rowid());
-    observations.push(Observation { seq, at, fact: fact.clone() });
-    Ok(seq)
-}
-
-async fn keep_address(
-    connection: &mut SqliteConnection,
-    (link, number): (LinkId, u16),
-    id: &AddressId,
-    address: &str,
-    at: Timestamp,
-) -> sqlx::Result<()> {
-    sqlx::query(
-        "INSERT OR REPLACE INTO addresses (link, number, id, address, at) VALUES (?1, ?2, ?3, ?4, ?5)",
-    )
-    .bind(link_bits(link))
-    .bind(number)
-    .bind(&id.0)
-    .bind(address)
-    .bind(at.as_microsecond())
-    .execute(connection)
-    .await
-    .map(|_| ())
-}
-
-async fn forget_addresses(
-    connection: &mut SqliteConnection,
-    transactions: &[(LinkId, u16)],
-) -> sqlx::Result<()> {
-    for (link, number) in transactions {
-        sqlx::query("DELETE FROM addresses WHERE link = ?1 AND number = ?2")
-            .bind(link_bits(*link))
-            .bind(*number)
-            .execute(&mut *connection)
-            .await?;
-    }
-    Ok(())
-}
-
-async fn count_queries(connection: &mut SqliteConnection) -> sqlx::Result<u64> {
-    let rows: i64 = sqlx::query_scalar("SELECT count(*) FROM observations WHERE kind = 'queried'")
-        .fetch_one(connection)
-        .await?;
-    Ok(rows.unsigned_abs())
-}
-
-/// Deletes the oldest queries; gives how many, and the time of the last.
-async fn cap_queries(connection: &mut SqliteConnection, rows: u64) -> sqlx::Result<(u64, Option<Timestamp>)> {
-    let deleted = sqlx::query(
-        "DELETE FROM observations WHERE seq IN \
-         (SELECT seq FROM observations WHERE kind = 'queried' ORDER BY seq LIMIT ?1) RETURNING at",
-    )
-    .bind(i64::try_from(rows).unwrap_or(i64::MAX).min(EXPIRE_ROWS))
-    .fetch_all(connection)
-    .await?;
-    Ok((deleted.len() as u64, latest_of(&deleted)?))
-}
-
-fn latest_of(rows: &[SqliteRow]) -> sqlx::Result<Option<Timestamp>> {
-    let times = rows.iter().map(|row| row.try_get::<i64, _>(0)).collect::<sqlx::Result<Vec<_>>>()?;
-    let latest = times.into_iter().max().map(timestamp).transpose();
-    latest.map_err(|error| sqlx::Error::Decode(error.into()))
-}
-
-/// Deletes a part of what is too old, and says whether there may be more. Gives the time of the last query that
-/// was deleted.
-async fn expire(
-    connection: &mut SqliteConnection,
-    settings: &Settings,
-    group: &[Job],
-    outcomes: &mut [Outcome],
-) -> sqlx::Result<Option<Timestamp>> {
-    let mut lost = None;
-    for (job, outcome) in group.iter().zip(outcomes) {
-        if !matches!(job.order, Order::Expire) {
-            continue;
-        }
-        let days = |days: u32| before(job.at, days.saturating_mul(DAY_S)).as_microsecond();
-        let queries = sqlx::query(
-            "DELETE FROM observations WHERE seq IN (SELECT seq FROM observations \
-             WHERE kind = 'queried' AND at < ?1 ORDER BY seq LIMIT ?2) RETURNING at",
-        );
-        let queries_days = settings.queries_days.min(settings.retention_days);
-        let deleted = queries.bind(days(queries_days)).bind(EXPIRE_ROWS).fetch_all(&mut *connection).await?;
-        lost = lost.max(latest_of(&deleted)?);
-        let mut more = deleted.len() as u64 >= EXPIRE_ROWS.unsigned_abs();
-        for statement in [
-            "DELETE FROM observations WHERE seq IN \
-             (SELECT seq FROM observations WHERE kind <> 'queried' AND at < ?1 LIMIT ?2)",
-            "DELETE FROM addresses WHERE (link, number) IN \
-             (SELECT link, number FROM addresses WHERE at < ?1 LIMIT ?2)",
-            "DELETE FROM outbox WHERE trial IN \
-             (SELECT trial FROM outbox WHERE state IN ('done', 'failed') AND next_attempt_at < ?1 LIMIT ?2)",
-        ] {
-            let statement = sqlx::query(statement).bind(days(settings.retention_days)).bind(EXPIRE_ROWS);
-            let deleted = statement.execute(&mut *connection).await?;
-            more |= deleted.rows_affected() >= EXPIRE_ROWS.unsigned_abs();
-        }
-        *outcome = Outcome::Expired { more };
-    }
-    Ok(lost)
 }
