@@ -6,7 +6,7 @@ use super::document::{ConfigError, Document};
 use super::file::{CertificateSource, DeliveryWay, File};
 
 /// The least that a number may be. Whatever is not listed may be zero.
-const LEAST: [(&str, i64); 69] = [
+const LEAST: [(&str, i64); 70] = [
     ("pace.rotation_s", 1),
     ("pace.no_sni_refusals", 1),
     ("pace.attempt_gap_s", 1),
@@ -44,6 +44,7 @@ const LEAST: [(&str, i64); 69] = [
     ("journal.queries_days", 1),
     ("journal.retention_days", 1),
     ("journal.size_mib", 1),
+    ("journal.day_mib", 1),
     ("mailauth.timeout_s", 1),
     ("mailauth.signatures", 1),
     ("resolver.query_timeout_ms", 1),
