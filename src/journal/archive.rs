@@ -91,18 +91,19 @@ pub(super) async fn resume(
         followers.iter().for_each(|follower| follower.past(trial.clone(), past.clone()));
     })
     .await?;
-    let from = first_needed(connection).await.map_err(ReplayError::Database)?;
+    let from = first_needed(connection).await.map_err(ReplayError::Database)?.unwrap_or(Seq(0));
     let tell = |observation| followers.iter().for_each(|follower| follower.committed(&observation));
     each_live_observation(connection, from, tell).await
 }
 
-async fn first_needed(connection: &mut SqliteConnection) -> sqlx::Result<Seq> {
+/// The first observation that a start takes in; none where nobody has said which.
+pub(super) async fn first_needed(connection: &mut SqliteConnection) -> sqlx::Result<Option<Seq>> {
     let stored: Option<Vec<u8>> = sqlx::query_scalar("SELECT value FROM meta WHERE name = ?1")
         .bind(NEEDED_FROM)
         .fetch_optional(connection)
         .await?;
     let bytes = stored.and_then(|bytes| <[u8; 8]>::try_from(bytes).ok());
-    Ok(Seq(bytes.map_or(0, i64::from_be_bytes)))
+    Ok(bytes.map(|bytes| Seq(i64::from_be_bytes(bytes))))
 }
 
 async fn each_past(

@@ -8,9 +8,9 @@ use hickory_proto::op::{Message, MessageType, OpCode, Query, ResponseCode};
 use hickory_proto::rr::{Name, RData, RecordType};
 use mailassay::dns::{Authority, Content, ServerSettings, Sockets, ZoneText};
 use mailassay::history::{Lost, QueriesLost, Transport};
-use mailassay::trial::{Timestamp, after};
+use mailassay::trial::Timestamp;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpStream, UdpSocket};
 
 use world::{World, content, origin, owners, query, settings, signatures};
 
@@ -268,8 +268,37 @@ async fn questions_beyond_the_limit_of_notes_are_said_to_be_missing() {
         world.ask("ut.service.test.", RecordType::MX).await;
     }
     assert_eq!(world.noted.queries().len(), 2);
-    assert_eq!(world.noted.lost(), [QueriesLost { until: after(at, 1), why: Lost::Dropped }]);
+    let end_of_second = Timestamp::from_second(at.as_second() + 1).unwrap();
+    assert_eq!(world.noted.lost(), [QueriesLost { until: end_of_second, why: Lost::Dropped }]);
     assert_eq!(world.server.counters().unnoted(), 3);
+}
+
+/// One resolver's flood is not in the way of what others ask, neither in its second nor in its hour.
+#[tokio::test]
+async fn the_questions_of_one_network_leave_room_for_those_of_others() {
+    let server_settings = |in_second, in_hour| ServerSettings {
+        notes_per_network_s_max: in_second,
+        notes_per_network_hour_max: in_hour,
+        ..ServerSettings::default()
+    };
+    for limits in [server_settings(3, 0), server_settings(0, 3)] {
+        let at = Timestamp::now();
+        let world = World::with_limits_at(limits, at).await;
+        let asked = query("ut.service.test.", RecordType::MX, None).to_vec().unwrap();
+        for (from, times) in [("127.0.0.1", 10), ("127.0.0.9", 10), ("127.1.0.1", 2)] {
+            let socket = UdpSocket::bind((from, 0)).await.unwrap();
+            for _ in 0..times {
+                socket.send_to(&asked, world.address).await.unwrap();
+                socket.recv(&mut [0; 512]).await.unwrap();
+            }
+        }
+        let noted = world.noted.queries();
+        let of = |network: &str| {
+            noted.iter().filter(|query| query.source.ip().to_string().starts_with(network)).count()
+        };
+        assert_eq!((of("127.0.0."), of("127.1.0.")), (3, 2));
+        assert_eq!(world.noted.lost().len(), 1, "said once");
+    }
 }
 
 #[tokio::test]

@@ -22,6 +22,7 @@ mod reports;
 mod scan;
 mod scan_names;
 mod scans;
+mod supervision;
 mod tls;
 mod tls_probe;
 mod trials;

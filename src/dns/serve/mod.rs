@@ -4,16 +4,18 @@
 //! dependency.
 
 mod answer;
+mod rations;
 mod rrl;
 
 use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use hickory_proto::op::ResponseCode;
 use hickory_proto::rr::RecordType;
 use ipnet::IpNet;
@@ -27,8 +29,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::zone::Authority;
 use crate::history::{Fact, Lost, Notes, Queried, QueriesLost, Transport};
-use crate::trial::{Timestamp, after};
+use crate::trial::{Rationed, Timestamp};
 use answer::{Answer, Asked, answer};
+use rations::Rations;
 pub use rrl::RateSettings;
 use rrl::{Fate, Limiter};
 
@@ -46,8 +49,12 @@ pub struct ServerSettings {
     /// How many queries a TCP connection may bring. Default 1000.
     pub tcp_queries_max: u32,
     /// How many queries in a second are noted; further ones are answered and only counted, and it is noted that
-    /// some are missing. Default 500.
+    /// some are missing. Default 500. For this and the next two 0 is no limit.
     pub notes_per_s_max: u32,
+    /// How many of them from one network (a /24; IPv6: a /48). Default 200.
+    pub notes_per_network_s_max: u32,
+    /// How many queries of one network are noted in an hour. Default 20000.
+    pub notes_per_network_hour_max: u32,
     /// Response rate limiting.
     pub rate: RateSettings,
 }
@@ -60,6 +67,8 @@ impl Default for ServerSettings {
             tcp_idle_s: 10,
             tcp_queries_max: 1000,
             notes_per_s_max: 500,
+            notes_per_network_s_max: 200,
+            notes_per_network_hour_max: 20_000,
             rate: RateSettings::default(),
         }
     }
@@ -142,7 +151,7 @@ pub struct Server {
     clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     settings: ServerSettings,
     limiter: Mutex<Limiter>,
-    noted: Mutex<(i64, u32)>,
+    rations: Mutex<Rations>,
     connections: Mutex<HashMap<IpNet, usize>>,
     counters: Counters,
 }
@@ -156,13 +165,14 @@ impl Server {
         settings: ServerSettings,
     ) -> Self {
         let limiter = Mutex::new(Limiter::new(settings.rate.clone()));
+        let rations = Mutex::new(Rations::new(&settings));
         Self {
             authority,
             notes,
             clock,
             settings,
             limiter,
-            noted: Mutex::default(),
+            rations,
             connections: Mutex::default(),
             counters: Counters::default(),
         }
@@ -184,6 +194,12 @@ impl Server {
         tokio::select! {
             () = stop.cancelled() => {}
             () = fresh => {}
+            // None of them ends by itself: who panics takes the server along, so that somebody hears of it.
+            Some(Err(died)) = tasks.join_next() => {
+                if let Ok(panic) = died.try_into_panic() {
+                    resume_unwind(panic);
+                }
+            }
         }
     }
 
@@ -223,8 +239,13 @@ impl Server {
             let Some(seat) = Seat::take(&self, source.ip()) else { continue };
             let server = Arc::clone(&self);
             links.spawn(async move {
-                if let Err(error) = server.serve_link(stream, source).await {
-                    tracing::debug!(%error, %source, "a DNS link over TCP ended");
+                match AssertUnwindSafe(server.serve_link(stream, source)).catch_unwind().await {
+                    Ok(Ok(())) => {}
+                    Ok(Err(error)) => tracing::debug!(%error, %source, "a DNS link over TCP ended"),
+                    Err(_) => tracing::error!(
+                        %source,
+                        "a DNS link over TCP panicked and ended alone; please report this with the lines above"
+                    ),
                 }
                 drop((place, seat));
             });
@@ -254,6 +275,9 @@ impl Server {
         let zones = self.authority.zones();
         // A fault in reading one query must not silence the server for all.
         let answered = catch_unwind(AssertUnwindSafe(|| answer(&zones, octets, transport)));
+        if answered.is_err() {
+            tracing::error!(%source, "a DNS question was not answered: its reader panicked; please report this with the lines above");
+        }
         let Ok(Some(Answer { octets, truncated, asked })) = answered else { return None };
         let fate = match transport {
             Transport::Tcp => Fate::Sent,
@@ -274,19 +298,9 @@ impl Server {
     }
 
     fn note(&self, asked: Asked, source: SocketAddr, transport: Transport, now: Timestamp) {
-        let in_second = {
-            let (second, noted) = &mut *lock(&self.noted);
-            if *second != now.as_second() {
-                (*second, *noted) = (now.as_second(), 0);
-            }
-            *noted = noted.saturating_add(1);
-            *noted
-        };
-        if let Some(over @ 1..) = in_second.checked_sub(self.settings.notes_per_s_max) {
+        if let Rationed::Lost { say_until } = lock(&self.rations).take(source.ip(), now) {
             count(&self.counters.unnoted);
-            if over == 1 {
-                // Once for the whole second, so that nobody takes the absence of a question for silence.
-                let until = after(now, 1);
+            if let Some(until) = say_until {
                 self.notes.note(now, Fact::QueriesLost(QueriesLost { until, why: Lost::Dropped }));
             }
             return;
