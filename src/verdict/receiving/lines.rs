@@ -27,6 +27,7 @@ pub(super) fn unknown<T>(looked: &Looked<T>) -> Option<Unknown> {
             NameFailure::Bogus => Unknown::DnsBogus,
             NameFailure::Indeterminate { .. } => Unknown::DnsIndeterminate,
             NameFailure::ServerFailure { .. } | NameFailure::Timeout => Unknown::DnsFailed,
+            NameFailure::OurLimit { .. } => Unknown::DnsLimit,
         }),
         NameAnswer::NotAsked => Some(Unknown::Cut),
         NameAnswer::Records { .. } | NameAnswer::NoData | NameAnswer::NoName => match looked.weakest() {
@@ -142,6 +143,7 @@ fn failed(failure: &NameFailure) -> String {
         NameFailure::Indeterminate { reason } => format!("indeterminate: {reason}"),
         NameFailure::ServerFailure { reason } => reason.clone(),
         NameFailure::Timeout => "timeout".to_owned(),
+        NameFailure::OurLimit { limit } => format!("our limit: {limit}"),
     }
 }
 
