@@ -96,7 +96,11 @@ impl Results for KnownTrials {
                     Account { catalogue: &catalogue, history: &history, verdict: &verdict, receiving, now };
                 Html(Page::whole(account, account.language(), &settings).html())
             });
-            page.await.map_err(|error| tracing::error!(trial = trial.log_name(), %error, "a page could not be made")).ok()
+            page.await
+                .map_err(
+                    |error| tracing::error!(trial = trial.log_name(), %error, "a page could not be made"),
+                )
+                .ok()
         })
     }
 }

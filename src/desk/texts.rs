@@ -90,7 +90,11 @@ pub(super) fn too_many(too_many: TooMany) -> DotReply {
         TooMany::OfDomain => "of your domain",
         TooMany::OfAll => "here",
     };
-    reply(451, "4.4.5", format!("So many tests {whose} are not over yet that no other can begin, please try again later"))
+    reply(
+        451,
+        "4.4.5",
+        format!("So many tests {whose} are not over yet that no other can begin, please try again later"),
+    )
 }
 
 /// The operator's mail.

@@ -19,8 +19,8 @@ use crate::trial::{Mailbox, Pace, Source, Timestamp, TrialId, after};
 use crate::trials::Trials;
 use crate::verdict::sending;
 
-use super::texts::{self, Answer, Words};
 use super::looking::{Looked, Looking};
+use super::texts::{self, Answer, Words};
 use super::{OperatorMail, OperatorMessage, Settings};
 
 /// How long to wait after the journal could not be written, in seconds.
@@ -169,7 +169,9 @@ impl TrialDesk {
             Some(VerdictDelivery::Sent { by, .. }) if by == IN_A_FOLDER => Answer::Page,
             Some(VerdictDelivery::Sent { .. }) => Answer::Mailed,
             Some(VerdictDelivery::Withheld { .. } | VerdictDelivery::Failed { .. }) => Answer::NotMailed,
-            None if self.parts.settings.mails_verdicts && self.may_be_mailed(history, now).await => Answer::Mail,
+            None if self.parts.settings.mails_verdicts && self.may_be_mailed(history, now).await => {
+                Answer::Mail
+            }
             None => Answer::Page,
         }
     }

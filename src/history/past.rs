@@ -125,4 +125,3 @@ impl Beyond {
         *self == Self::default()
     }
 }
-

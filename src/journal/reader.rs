@@ -12,8 +12,8 @@ use crate::evidence::scan::Evidence;
 use crate::history::{Fact, NotNoted, Observation, Seq};
 use crate::trial::{AddressId, Mailbox, Timestamp, TrialId, before};
 
-use super::open::read_secret;
 use super::archive;
+use super::open::read_secret;
 use super::outbox::{self, Mailed, OutboxEntry};
 use super::{Follower, OpenError, schema};
 

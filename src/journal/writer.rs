@@ -9,7 +9,9 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{Connection, Row, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::history::{Fact, Lost, NotNoted, Observation, PutAway, QueriesLost, Seq, VerdictDelivery, VerdictHandled};
+use crate::history::{
+    Fact, Lost, NotNoted, Observation, PutAway, QueriesLost, Seq, VerdictDelivery, VerdictHandled,
+};
 use crate::trial::{AddressId, LinkId, Mailbox, Timestamp, TrialId, after, before};
 
 use super::archive;

@@ -250,8 +250,7 @@ impl Follower for Trials {
         if !self.schedule.is_live() {
             return;
         }
-        let touched =
-            if may_settle(&observation.fact) { fold.touched_by(observation) } else { Vec::new() };
+        let touched = if may_settle(&observation.fact) { fold.touched_by(observation) } else { Vec::new() };
         self.tell_followers(&fold, &touched, observation);
         drop(fold);
         self.schedule.touch(&touched);

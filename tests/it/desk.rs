@@ -5,18 +5,19 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use mailassay::desk::{
-    Agenda, NotDelivered, OperatorMail, OperatorMaildir, OperatorMessage, Parts, Settings, TrialDesk,
+    NotDelivered, OperatorMail, OperatorMaildir, OperatorMessage, Parts, Settings, TrialDesk,
 };
 use mailassay::evidence::{ClientHello, Handshake, Negotiated, Party, TlsVersion};
 use mailassay::history::{
-    Attribution, Ending, Fact, History, LinkClosed, LinkState, Lost, Notes, Observation, Offer, Phase,
-    QueriesLost, Received, Recipient, TrialEnd, VerdictDelivery, VerdictHandled,
+    Attribution, Ending, Fact, History, Limits, LinkClosed, LinkState, Lost, Notes, Observation, Offer,
+    Phase, QueriesLost, Received, Recipient, TrialEnd, VerdictDelivery, VerdictHandled,
 };
 use mailassay::journal::{Follower, Journal, Maildir, Opened, OutboxEntry, lock};
 use mailassay::mailauth::addressee;
 use mailassay::persona::{Catalogue, CatalogueFiles, Language};
 use mailassay::smtp::{Contact, Desk, DotReply, EndedEarly, Recipients, Transaction};
 use mailassay::trial::{LinkId, Pace, Timestamp, TrialId, after};
+use mailassay::trials::Trials;
 use mailassay::verdict::sending::{Term, judge};
 use tokio_util::sync::CancellationToken;
 
@@ -28,7 +29,7 @@ const JANE: &str = "jane@example.net";
 struct Service {
     desk: TrialDesk,
     journal: Arc<Journal>,
-    agenda: Arc<Agenda>,
+    trials: Arc<Trials>,
     catalogue: Arc<Catalogue>,
     pace: Pace,
     links: AtomicU64,
@@ -85,20 +86,21 @@ impl Service {
         };
         let opened = Opened::open(settings, || [7; 32]).await.expect("opens");
         let secret = *opened.secret();
-        let fold = Attribution::new(Arc::clone(&catalogue), pace.clone(), secret.to_vec());
-        let agenda = Arc::new(Agenda::new(Arc::new(Mutex::new(fold))));
-        let journal = Arc::new(opened.start(vec![agenda.clone()]).await.expect("starts"));
+        let limits = Limits::default();
+        let fold = Attribution::new(Arc::clone(&catalogue), pace.clone(), limits, secret.to_vec());
+        let trials = Arc::new(Trials::new(fold));
+        let journal = Arc::new(opened.start(vec![trials.clone()]).await.expect("starts"));
         let desk = TrialDesk::new(Parts {
             settings: Settings { site: "https://example.org".to_owned(), gather_ms: 10, ..desk },
             catalogue: Arc::clone(&catalogue),
             pace: pace.clone(),
             secret,
-            agenda: Arc::clone(&agenda),
+            trials: Arc::clone(&trials),
             journal: Arc::clone(&journal),
             authenticator: Arc::new(dns.authenticator()),
             operator,
         });
-        Self { desk, journal, agenda, catalogue, pace, links: AtomicU64::new(first_link), _dns: dns }
+        Self { desk, journal, trials, catalogue, pace, links: AtomicU64::new(first_link), _dns: dns }
     }
 
     /// Ends the service as an orderly stop does.
@@ -124,7 +126,7 @@ impl Service {
     }
 
     fn trials(&self) -> Vec<TrialId> {
-        lock(self.agenda.fold()).all_trials()
+        self.trials.in_memory()
     }
 
     fn only_trial(&self) -> TrialId {
@@ -133,12 +135,12 @@ impl Service {
     }
 
     fn history(&self, trial: &TrialId) -> History {
-        lock(self.agenda.fold()).history(trial).expect("a trial")
+        self.trials.history(trial).expect("a trial")
     }
 
     fn has_ended(&self) -> bool {
         let trial = self.only_trial();
-        lock(self.agenda.fold()).has_ended(&trial)
+        self.trials.has_ended(&trial)
     }
 
     async fn claim(&self, at: Timestamp) -> Option<OutboxEntry> {
@@ -221,7 +223,7 @@ impl Link<'_> {
         self.service.journal.note(at, Fact::Answered { link: self.contact.link, number, code });
         assert!(reply.text.is_ascii() && reply.text.len() < 300, "{}", reply.text);
         if let Some((_, page)) = reply.text.split_once("/r/") {
-            let its_own = lock(self.service.agenda.fold()).trial_of(self.contact.link, number);
+            let its_own = self.service.trials.trial_of(self.contact.link, number);
             assert!(
                 its_own.is_some_and(|trial| page.starts_with(trial.as_str())),
                 "a stranger's: {}",
@@ -313,7 +315,7 @@ async fn a_restart_goes_on_where_it_was_with_absolute_deadlines() {
     window_of_may(&service, &mail).await;
     let trial = service.only_trial();
     service.desk.look_around(at(63)).await;
-    let deadline = service.agenda.next_deadline().expect("an open trial has one");
+    let deadline = service.trials.next_due().expect("an open trial has one");
     service.close().await;
 
     let service = Service::open(folder.path(), 100).await;

@@ -86,7 +86,7 @@ fn nothing_that_a_sender_wrote_becomes_a_field() {
 /// Changes every message of a history.
 fn with_messages(mut history: History, change: impl Fn(&mut mailassay::history::MessageFacts)) -> History {
     for attributed in &mut history.links {
-        for (_, received) in &mut attributed.link.transactions {
+        for (_, received) in &mut Arc::make_mut(&mut attributed.link).transactions {
             if let Ending::Complete(message) = &mut received.ending {
                 change(message);
             }

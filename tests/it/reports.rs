@@ -4,6 +4,8 @@ pub(crate) mod cases;
 mod receiving;
 pub(crate) mod world;
 
+use std::sync::Arc;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -473,7 +475,9 @@ fn case(name: &str) -> World {
 /// Every transaction, to be changed.
 fn transactions(world: &mut World) -> impl Iterator<Item = &mut Received> {
     let links = world.history.links.iter_mut();
-    links.flat_map(|attributed| &mut attributed.link.transactions).map(|(_, received)| received)
+    links
+        .flat_map(|attributed| &mut Arc::make_mut(&mut attributed.link).transactions)
+        .map(|(_, received)| received)
 }
 
 #[test]

@@ -7,16 +7,17 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 
 use mailassay::app::scans::{Ends, Parts, Scan, Scans};
-use mailassay::desk::Agenda;
 use mailassay::evidence::scan::{Connections, Evidence};
 use mailassay::evidence::{Authentication, DkimOutcome, Result8601, SpfOutcome};
 use mailassay::history::{
-    Attribution, Ending, Fact, MessageFacts, Notes, Observation, Received, Recipient, TrialEnd, TrialEnded,
+    Attribution, Ending, Fact, Limits, MessageFacts, Notes, Observation, Received, Recipient, TrialEnd,
+    TrialEnded,
 };
 use mailassay::journal::{Follower, Journal, Opened, lock};
 use mailassay::persona::{CatalogueFiles, Language};
 use mailassay::scan::Request;
 use mailassay::trial::{LinkId, Mailbox, Pace, Timestamp, TrialId, after};
+use mailassay::trials::Trials;
 use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 
@@ -55,7 +56,7 @@ impl Follower for Noted {
 /// The part of a service that scans for trials.
 struct Service {
     journal: Arc<Journal>,
-    agenda: Arc<Agenda>,
+    trials: Arc<Trials>,
     asked: Arc<Asked>,
     noted: Arc<Noted>,
     stop: CancellationToken,
@@ -70,10 +71,10 @@ impl Service {
             ..mailassay::journal::Settings::default()
         };
         let opened = Opened::open(settings, || SECRET).await.unwrap();
-        let fold = Attribution::new(catalogue, Pace::default(), SECRET.to_vec());
-        let agenda = Arc::new(Agenda::new(Arc::new(Mutex::new(fold))));
+        let fold = Attribution::new(catalogue, Pace::default(), Limits::default(), SECRET.to_vec());
+        let trials = Arc::new(Trials::new(fold));
         let (ends, noted) = (Arc::new(Ends::default()), Arc::new(Noted::default()));
-        let followers: Vec<Arc<dyn Follower>> = vec![agenda.clone(), ends.clone(), noted.clone()];
+        let followers: Vec<Arc<dyn Follower>> = vec![trials.clone(), ends.clone(), noted.clone()];
         let journal = Arc::new(opened.start(followers).await.unwrap());
         let asked = Arc::new(Asked {
             requests: Mutex::default(),
@@ -82,7 +83,7 @@ impl Service {
         });
         let scans = Scans::new(Parts {
             scan: asked.clone(),
-            agenda: Arc::clone(&agenda),
+            trials: Arc::clone(&trials),
             ends,
             journal: Arc::clone(&journal),
             helo: "mx.example.org".to_owned(),
@@ -92,7 +93,7 @@ impl Service {
         });
         let stop = CancellationToken::new();
         let running = tokio::spawn(Arc::new(scans).run(stop.clone()));
-        Self { journal, agenda, asked, noted, stop, running }
+        Self { journal, trials, asked, noted, stop, running }
     }
 
     async fn stop(self) {
@@ -163,7 +164,7 @@ async fn the_domain_of_from_is_scanned_and_the_verdict_waits_no_longer() {
     assert_eq!((request.connections, request.intrusive), (Connections::Allowed, false));
     assert_eq!(request.signatures.as_ref().map(Vec::len), Some(1));
     assert_eq!(request.helo, "mx.example.org");
-    let history = lock(service.agenda.fold()).history(&trial).unwrap();
+    let history = service.trials.history(&trial).unwrap();
     let scan = history.scan.unwrap();
     assert_eq!(
         (scan.what.domain.as_str(), scan.what.from, scan.what.to),
@@ -213,6 +214,6 @@ async fn a_restart_scans_again_what_was_not_noted() {
     let domains: Vec<_> =
         lock(&service.asked.requests).iter().map(|request| request.domain.clone()).collect();
     assert_eq!(domains, ["example.com"]);
-    assert!(lock(service.agenda.fold()).history(&other).unwrap().scan.is_some());
+    assert!(service.trials.history(&other).unwrap().scan.is_some());
     service.stop().await;
 }

@@ -146,7 +146,10 @@ impl Attribution {
         }
         if self.is_of_many_addresses(opened) {
             for (from, until) in spans(opened, self.pace.lookup_lead_s, from) {
-                self.questions.between(from, until).take(COUNTED_MAX).for_each(|place| questions.insert(place));
+                self.questions
+                    .between(from, until)
+                    .take(COUNTED_MAX)
+                    .for_each(|place| questions.insert(place));
             }
             let before = self.questions.for_policy(kept_from, from).take(COUNTED_MAX);
             before.for_each(|place| earlier.insert(place));
@@ -292,8 +295,7 @@ impl Attribution {
             return None;
         }
         let source = link.source();
-        let Some(tie) =
-            strongest_tie(sources, &source).filter(|_| ties.is_active(link.opened, greeted))
+        let Some(tie) = strongest_tie(sources, &source).filter(|_| ties.is_active(link.opened, greeted))
         else {
             // Another node of the sender, or somebody under its name: it decides nothing.
             let kin = sources.iter().any(|other| other.tie(&source) == Some(Tie::Domain));

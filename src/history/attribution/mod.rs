@@ -21,8 +21,8 @@ use crate::persona::Catalogue;
 use crate::trial::{LinkId, Mailbox, Network, Pace, Timestamp, TrialId, after, registrable_domain};
 
 use super::{
-    ContactsLost, Fact, FetchesLost, Link, Lost, Noted, Observation, PolicyFetched, Queried, QueriesLost, Scan, SelfChecked, Seq,
-    VerdictHandled,
+    ContactsLost, Fact, FetchesLost, Link, Lost, Noted, Observation, PolicyFetched, Queried, QueriesLost,
+    Scan, SelfChecked, Seq, VerdictHandled,
 };
 
 use fetches::FetchBook;

@@ -13,10 +13,10 @@ use super::super::{
     Attributed, Beyond, Fact, History, Link, Noted, Observation, Scan, Seq, Strength, TrialEnd,
     VerdictDelivery,
 };
+use super::Attribution;
 use super::claims::{beyond, only};
 use super::links::Kept;
 use super::trials::Trial;
-use super::Attribution;
 
 /// How long after its verdict was told a trial is kept as a whole, in seconds: the sender's next retry is still shown on
 /// its page.
@@ -143,7 +143,11 @@ impl Record {
             fetches_complete: claims.fetches_complete,
             beyond: self.beyond,
             strangers: strangers.collect(),
-            self_checks: self.self_checks.iter().filter_map(|(_, seq)| self_checks.get(seq).cloned()).collect(),
+            self_checks: self
+                .self_checks
+                .iter()
+                .filter_map(|(_, seq)| self_checks.get(seq).cloned())
+                .collect(),
             links: self.attributed(&links),
             scan: self.scan.clone(),
             delivery: self.delivery.clone(),
@@ -227,7 +231,8 @@ impl Attribution {
 
     /// Lets a told trial leave memory, once it is written; a later mail of it is still known.
     pub fn retire(&mut self, id: &TrialId) {
-        let Some(past) = self.trials.get(id).filter(|trial| trial.told.is_some()).map(|trial| self.past_of(trial))
+        let Some(past) =
+            self.trials.get(id).filter(|trial| trial.told.is_some()).map(|trial| self.past_of(trial))
         else {
             return;
         };

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use jiff::SignedDuration;
 use mailassay::evidence::{Alert, ClientHello, Handshake, HandshakeFailure, Negotiated, Party, TlsVersion};
 use mailassay::history::{
-    Attribution, Ending, Fact, History, LinkClosed, MessageFacts, Observation, Offer, Phase, PolicyFetched,
-    Queried, Received, Recipient, Seq, Transport, TrialEnd, TrialEnded,
+    Attribution, Ending, Fact, History, Limits, LinkClosed, MessageFacts, Observation, Offer, Phase,
+    PolicyFetched, Queried, Received, Recipient, Seq, Transport, TrialEnd, TrialEnded,
 };
 use mailassay::persona::{Catalogue, Language};
 use mailassay::trial::{LinkId, Mailbox, Pace, Source, Timestamp, TrialId, after};
@@ -108,7 +108,8 @@ pub(super) struct Player {
 impl Player {
     pub(super) fn new(catalogue: Catalogue, pace: Pace, model: SenderModel, manner: Manner) -> Self {
         let catalogue = Arc::new(catalogue);
-        let attribution = Attribution::new(Arc::clone(&catalogue), pace.clone(), b"secret".to_vec());
+        let attribution =
+            Attribution::new(Arc::clone(&catalogue), pace.clone(), Limits::default(), b"secret".to_vec());
         let now = "2026-11-21T12:00:00Z".parse().expect("an instant");
         let (policy_known, order, trial, end) = (false, 0, None, None);
         Self {
@@ -275,7 +276,7 @@ impl Player {
         let link = self.open();
         let ehlo = "mail.example.net".to_owned();
         let source = Source::new(address(), Some(&ehlo));
-        let record = self.attribution.source_record(&source, self.now);
+        let record = self.attribution.sources().record(&source, self.now);
         let offer: Offer = offer(&self.pace, &record, self.now);
         self.note(Fact::Greeted { link, name: ehlo.clone(), helo: false, tls: false, offer });
         if tls == Starttls::Never || tls == Starttls::IfOffered && !offer.starttls {

@@ -1,5 +1,7 @@
 //! The cases of `tests/reports`, one function a folder.
 
+use std::sync::Arc;
+
 use mailassay::evidence::{Authentication, DkimOutcome, DmarcOutcome, Result8601, SpfOutcome};
 use mailassay::history::{Irregularity, Phase, Strength, TrialEnd};
 use mailassay::trial::Tie;
@@ -215,14 +217,15 @@ fn hostile() -> World {
     world.query("22:47:48", "TYPE65280", "\u{1b}]0;title\u{7}.et.example.org</li>");
     world.fetch("22:47:48", "Mozilla <img src=x onerror=alert(1)> \u{202e}");
     let link = world.link("22:47:49", "22:47:50", clear("et"));
-    link.link.irregularities = vec![Irregularity::BareLf, Irregularity::FalseEndOfData, Irregularity::BareLf];
-    link.link.starttls = Some(454);
+    let of_link = Arc::make_mut(&mut link.link);
+    of_link.irregularities = vec![Irregularity::BareLf, Irregularity::FalseEndOfData, Irregularity::BareLf];
+    of_link.starttls = Some(454);
     let link = world.link("22:52:03", "22:52:04", mail(None, "et", 451));
     link.strength = Strength::Weak { tie: Tie::Network, shared: true };
-    if let Some(tls) = &mut link.link.tls {
+    if let Some(tls) = &mut Arc::make_mut(&mut link.link).tls {
         tls.hello.sni = Some("<svg/onload=alert(1)>".repeat(20));
     }
-    world.history.links[1].link.closing = None;
+    Arc::make_mut(&mut world.history.links[1].link).closing = None;
     world.candidates(&Term::ALL);
     for mechanism in Mechanism::ALL {
         let reason = Reason::OurFault("red\r\n<script>\u{202e}".to_owned());

@@ -1,5 +1,7 @@
 //! Histories written down as a reader of the connection history would tell them.
 
+use std::sync::Arc;
+
 use std::net::SocketAddr;
 
 use mailassay::evidence::{
@@ -7,9 +9,9 @@ use mailassay::evidence::{
     Negotiated, Party, Result8601, SpfOutcome, TlsVersion,
 };
 use mailassay::history::{
-    Attributed, Ending, Fact, History, Link, LinkClosed, MessageFacts, Noted, Observation, Offer, Phase,
-    PolicyFetched, Queried, Received, Recipient, SelfCheck, SelfChecked, Seq, Strength, Transport, TrialEnd,
-    VerdictDelivery,
+    Attributed, Beyond, Ending, Fact, History, Link, LinkClosed, MessageFacts, Noted, Observation, Offer,
+    Phase, PolicyFetched, Queried, Received, Recipient, SelfCheck, SelfChecked, Seq, Strength, Transport,
+    TrialEnd, VerdictDelivery,
 };
 use mailassay::persona::{Catalogue, CatalogueFiles, Language, PersonaId};
 use mailassay::trial::{LinkId, Mailbox, Pace, Timestamp, TrialId};
@@ -91,6 +93,7 @@ impl World {
                 queries: Vec::new(),
                 queries_complete: true,
                 fetches_complete: true,
+                beyond: Beyond::default(),
                 main_resolver: None,
                 fetches: Vec::new(),
                 policy_known_from: None,
@@ -182,7 +185,7 @@ impl World {
         let closed = Fact::LinkClosed(LinkClosed { link: id, by: Party::Sender, quit, alert });
         self.note(&mut link, ended, closed);
         let link = link.expect("it was opened");
-        self.history.links.push(Attributed { link, strength: Strength::Exact });
+        self.history.links.push(Attributed { link: Arc::new(link), strength: Strength::Exact });
         self.history.links.last_mut().expect("just pushed")
     }
 
@@ -242,7 +245,7 @@ impl World {
             rcode: "NOERROR".to_owned(),
         };
         let seq = self.seq();
-        self.history.queries.push(Noted { seq, at: at(time), what });
+        self.history.queries.push(Noted { seq, at: at(time), what: Arc::new(what) });
         seq
     }
 
@@ -256,7 +259,7 @@ impl World {
             alert: None,
         };
         let seq = self.seq();
-        self.history.fetches.push(Noted { seq, at: at(time), what });
+        self.history.fetches.push(Noted { seq, at: at(time), what: Arc::new(what) });
         seq
     }
 
@@ -264,7 +267,7 @@ impl World {
         let red = SelfCheck::Red { reason: dns.to_owned() };
         let what = SelfChecked { dns: red, certificates: SelfCheck::Green, policy_host: SelfCheck::Green };
         let seq = self.seq();
-        self.history.self_checks.push(Noted { seq, at: at("22:40:00"), what });
+        self.history.self_checks.push(Noted { seq, at: at("22:40:00"), what: Arc::new(what) });
     }
 
     pub(crate) fn end(&mut self, time: &str, end: TrialEnd) {

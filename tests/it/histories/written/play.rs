@@ -9,7 +9,7 @@ use mailassay::evidence::{
     Alert, Authentication, ClientHello, Handshake, HandshakeFailure, Negotiated, Party, TlsVersion,
 };
 use mailassay::history::{
-    Attribution, Ending, Fact, LinkClosed, MessageFacts, Observation, Offer, PolicyFetched, Queried,
+    Attribution, Ending, Fact, Limits, LinkClosed, MessageFacts, Observation, Offer, PolicyFetched, Queried,
     Received, Recipient, SelfCheck, SelfChecked, Seq, Transport, TrialEnded, VerdictDelivery, VerdictHandled,
 };
 use mailassay::persona::{Catalogue, CatalogueFiles, Language};
@@ -64,7 +64,12 @@ impl World {
         let journal = line::read(text)?;
         let catalogue = CatalogueFiles::embedded().catalogue("example.org").expect("the embedded one fits");
         let catalogue = Arc::new(catalogue);
-        let attribution = Attribution::new(Arc::clone(&catalogue), journal.pace.clone(), SECRET.to_vec());
+        let attribution = Attribution::new(
+            Arc::clone(&catalogue),
+            journal.pace.clone(),
+            Limits::default(),
+            SECRET.to_vec(),
+        );
         let began: Timestamp = "2026-11-21T12:00:00Z".parse().expect("an instant");
         let mut world = Self {
             catalogue,
@@ -246,8 +251,12 @@ impl World {
 
     /// The fold is made anew from the journal and must come out the same.
     fn restart(&mut self) {
-        let mut anew =
-            Attribution::new(Arc::clone(&self.catalogue), self.journal.pace.clone(), SECRET.to_vec());
+        let mut anew = Attribution::new(
+            Arc::clone(&self.catalogue),
+            self.journal.pace.clone(),
+            Limits::default(),
+            SECRET.to_vec(),
+        );
         self.observations.iter().for_each(|observation| anew.note(observation));
         for id in self.attribution.all_trials() {
             assert_eq!(anew.history(&id), self.attribution.history(&id));
@@ -272,7 +281,7 @@ impl World {
         let opened = self.now.checked_sub(SignedDuration::from_millis(GREETING_MS)).expect("a time");
         let source_address = SocketAddr::new(source, 25_000);
         self.note_at(opened, Fact::LinkOpened { link: id, source: source_address, local, persona });
-        let record = self.attribution.source_record(&Source::new(source, Some(ehlo)), self.now);
+        let record = self.attribution.sources().record(&Source::new(source, Some(ehlo)), self.now);
         let offer = offer(&self.journal.pace, &record, self.now);
         if ehlo != "-" {
             self.note(Fact::Greeted { link: id, name: ehlo.to_owned(), helo: false, tls: false, offer });
