@@ -148,12 +148,7 @@ impl Chain<'_> {
 
     /// What is wrong with the signatures over a set; none if one of them is sound. Where several are wrong it is
     /// that of a key that is there.
-    fn fault(
-        &self,
-        set: &RrSet<'_>,
-        keys: &[DNSKEY],
-        rest: &mut Rest,
-    ) -> Result<Option<Broken>, DnsLimit> {
+    fn fault(&self, set: &RrSet<'_>, keys: &[DNSKEY], rest: &mut Rest) -> Result<Option<Broken>, DnsLimit> {
         let mut faults = Vec::new();
         for signature in &set.signatures {
             let input = signature.input();

@@ -17,8 +17,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use domain::base::Message as Wire;
-use domain::dnssec::validator::anchor::TrustAnchors;
 use domain::base::opt::ExtendedError as Explained;
+use domain::dnssec::validator::anchor::TrustAnchors;
 use domain::dnssec::validator::context::{Config, ValidationContext, ValidationState};
 use domain::net::client::request::{ComposeRequest, Error, GetResponse, RequestMessage, SendRequest};
 use hickory_proto::dnssec::rdata::{DNSSECRData, RRSIG};
