@@ -230,7 +230,7 @@ fn failure(failure: &Failure) -> NameFailure {
     }
 }
 
-fn datum(data: &RData) -> Option<Datum> {
+pub(super) fn datum(data: &RData) -> Option<Datum> {
     Some(match data {
         RData::A(address) => Datum::Address(address.0.into()),
         RData::AAAA(address) => Datum::Address(address.0.into()),

@@ -411,3 +411,34 @@ async fn a_panic_of_the_validator_is_our_limit() {
     let run = Aside::new(1).run(&Arc::new(Work::default()), panics).await;
     assert_eq!(run, Err(DnsLimit::Validator));
 }
+
+/// Octets of a sound answer and of its keys, some of them changed: whatever they say, they are judged.
+#[test]
+fn no_answer_does_harm() {
+    use proptest::prelude::*;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let asked = question("a.", RecordType::A);
+    let changes = proptest::collection::vec((any::<u16>(), any::<u8>()), 1..6);
+    let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig::with_cases(300));
+    let run = runner.run(&changes, |changes| {
+        let mut root = Root::new(|_| Vec::new());
+        let change = |message: &Message| {
+            let mut octets = message.to_vec().expect("octets");
+            for (at, octet) in &changes {
+                let at = usize::from(*at) % octets.len();
+                octets[at] = *octet;
+            }
+            Message::from_vec(&octets).ok()
+        };
+        let keys = question(".", RecordType::DNSKEY);
+        let sound = message(&asked, signed(&set("a.", [address()]), &root.signer));
+        if let Some(changed) = root.zones.answers.get(&keys).and_then(change) {
+            root.zones.answers.insert(keys, changed);
+        }
+        let answer = change(&sound).unwrap_or(sound);
+        let (judged, ..) = runtime.block_on(root.judge(&asked, &answer));
+        prop_assert_ne!(limit(&judged), Some(DnsLimit::Validator));
+        Ok(())
+    });
+    run.expect("no harm");
+}
