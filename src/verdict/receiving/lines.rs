@@ -174,7 +174,7 @@ fn reason(broken: &Broken) -> String {
 mod tests {
     use super::super::tests::sample;
     use super::*;
-    use crate::evidence::scan::{ExtendedError, Hop};
+    use crate::evidence::scan::{DnsLimit, ExtendedError, Hop};
 
     #[test]
     fn shows_every_alias_with_its_state_and_what_is_wrong() {
@@ -213,6 +213,11 @@ mod tests {
                 NameAnswer::Failed { failure: NameFailure::Timeout },
                 Security::Indeterminate,
                 Some(Unknown::DnsFailed),
+            ),
+            (
+                NameAnswer::Failed { failure: NameFailure::OurLimit { limit: DnsLimit::KeysOfATag } },
+                Security::Indeterminate,
+                Some(Unknown::DnsLimit),
             ),
         ] {
             let looked = Looked { answer, security, ..looked.clone() };

@@ -5,8 +5,6 @@
 
 mod aside;
 mod broken;
-#[cfg(test)]
-mod tests;
 mod work;
 
 use std::borrow::Cow;
@@ -284,3 +282,6 @@ pub(super) fn reduced(answer: &Message, question: &Question) -> Message {
     message.edns = None;
     message
 }
+
+#[cfg(test)]
+mod tests;

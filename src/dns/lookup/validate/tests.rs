@@ -152,7 +152,7 @@ impl Root {
             work: Arc::clone(&work),
         };
         let judged = validate(&Aside::new(1), judge, asked, answer).await.map_err(|fault| fault.failure);
-        (judged, work.verifications(), zones.asked.load(Ordering::Relaxed))
+        (judged, work.verifications.load(Ordering::Relaxed), zones.asked.load(Ordering::Relaxed))
     }
 }
 
@@ -315,6 +315,20 @@ async fn hash_trap_ends_before_any_digest() {
         assert!(expected.is_some() || matches!(judged, Err(Failure::Bogus { .. })), "{judged:?}");
         assert!(verifications <= work::ANSWER_VERIFICATIONS_MAX, "{verifications}");
     }
+}
+
+#[tokio::test]
+async fn many_keys_are_not_looked_at() {
+    let keys = |_| {
+        let key = |n: usize| vec![u8::try_from(n).expect("small"); 64];
+        let key = |n| DNSKEY::with_flags(256, PublicKeyBuf::new(key(n), Algorithm::ECDSAP256SHA256));
+        (0..work::KEYS_MAX).map(key).collect()
+    };
+    let root = Root::new(keys);
+    let asked = question("a.", RecordType::A);
+    let answer = message(&asked, signed(&set("a.", [address()]), &root.signer));
+    let (judged, ..) = root.judge(&asked, &answer).await;
+    assert_eq!(limit(&judged), Some(DnsLimit::Keys), "{judged:?}");
 }
 
 #[tokio::test]

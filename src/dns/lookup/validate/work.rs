@@ -65,7 +65,8 @@ const VALIDATOR_TRIES_MAX: usize = 2;
 pub(in crate::dns::lookup) struct Work {
     stopped: AtomicBool,
     answers: AtomicUsize,
-    verifications: AtomicUsize,
+    /// How many signatures were verified, or may have been.
+    pub(super) verifications: AtomicUsize,
     computing_us: AtomicU64,
     beyond: Mutex<Option<DnsLimit>>,
 }
@@ -79,12 +80,6 @@ impl Work {
     /// Which limit an answer went beyond, if one did.
     pub(super) fn beyond(&self) -> Option<DnsLimit> {
         *self.beyond.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// How many signatures were verified or may have been.
-    #[cfg(test)]
-    pub(super) fn verifications(&self) -> usize {
-        self.verifications.load(Ordering::Relaxed)
     }
 
     /// How long it may still compute.
