@@ -15,6 +15,7 @@ mod floors;
 mod histories;
 mod interop;
 mod journal;
+mod limits;
 mod mailauth;
 mod networks;
 mod reply;
