@@ -5,21 +5,27 @@
 //! line, so that the same journal always gives the same trials.
 
 mod attribution;
+mod limits;
 mod link;
 mod notes;
 mod observation;
 mod past;
 mod scanned;
+mod source_book;
 mod trial;
 
-pub use attribution::{Attribution, Counts, Limits, PutAway, Record, SourceRecord, Sources, TooMany};
+pub use attribution::{Attribution, Counts, PutAway, Record};
+pub use limits::{Limits, TooMany};
 pub use link::{Closing, Link, LinkState, TlsPart};
 pub use notes::{NotNoted, Notes};
 pub use observation::{
     ContactsLost, Ending, Fact, FetchesLost, Irregularity, LinkClosed, Lost, MessageFacts, NoReply,
     Observation, Offer, Phase, PolicyFetched, Queried, QueriesLost, Received, Recipient, SelfCheck,
-    SelfChecked, Seq, Transport, TrialEnd, TrialEnded, VerdictDelivery, VerdictHandled,
+    SelfChecked, Seq, Transport,
 };
 pub use past::{Beyond, Claims, Past, Place, Ties};
 pub use scanned::{Scan, Scanned, ToScan};
-pub use trial::{Attributed, History, Noted, Strength};
+pub use source_book::{SourceRecord, Sources};
+pub use trial::{
+    Attributed, History, Noted, Strength, TrialEnd, TrialEnded, VerdictDelivery, VerdictHandled,
+};

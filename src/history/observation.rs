@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::evidence::{Alert, Authentication, ClientHello, Handshake, Party};
 use crate::persona::{CaseId, Language, PersonaId};
-use crate::trial::{LinkId, Mailbox, Timestamp, TrialId};
+use crate::trial::{LinkId, Mailbox, Timestamp};
 
-use super::Scanned;
+use super::{Scanned, TrialEnded, VerdictHandled};
 
 /// An observation's place in the journal; the first is 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -448,60 +448,4 @@ impl SelfCheck {
     pub fn is_green(&self) -> bool {
         *self == Self::Green
     }
-}
-
-/// A trial's end, which makes its verdict due.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TrialEnded {
-    /// The trial.
-    pub trial: TrialId,
-    /// How it ended.
-    pub end: TrialEnd,
-}
-
-/// How a trial ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum TrialEnd {
-    /// No persona could tell what remains apart, and nothing lacked its proof.
-    Settled,
-    /// Patience was over.
-    Expired,
-    /// The judge failed at it, which is a fault of this program: it says nothing of the sender.
-    Unjudged,
-}
-
-/// What became of a verdict.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct VerdictHandled {
-    /// The trial.
-    pub trial: TrialId,
-    /// What became of it.
-    pub delivery: VerdictDelivery,
-    /// The last observation that the verdict rests on.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub judged_to: Option<Seq>,
-}
-
-/// Where a verdict went.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", tag = "kind")]
-pub enum VerdictDelivery {
-    /// Handed over: to the maildir, the smarthost or the sender's MX.
-    Sent {
-        /// The redacted address.
-        to: String,
-        /// `maildir`, `smarthost` or `mx`.
-        by: String,
-    },
-    /// Not mailed; its page is all there is.
-    Withheld {
-        /// Why: RFC 3834, nobody vouches for the sender, or a limit.
-        reason: String,
-    },
-    /// Given up.
-    Failed {
-        /// The last error.
-        reason: String,
-    },
 }

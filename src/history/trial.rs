@@ -1,4 +1,5 @@
-//! A trial's history, as it is judged and shown.
+//! A trial's history, as it is judged and shown, and what is noted of a trial as a whole: its end, and what became of
+//! its verdict.
 
 use std::sync::Arc;
 
@@ -8,7 +9,6 @@ use crate::trial::{Mailbox, Network, Source, Tie, Timestamp, TrialId};
 
 use super::{
     Beyond, Ending, Link, LinkState, MessageFacts, PolicyFetched, Queried, Received, Scan, SelfChecked, Seq,
-    TrialEnd, VerdictDelivery,
 };
 
 /// How surely a link belongs to a trial.
@@ -148,4 +148,60 @@ impl History {
     pub fn furthest(&self) -> LinkState {
         self.links.iter().map(|attributed| attributed.link.state()).max().unwrap_or(LinkState::None)
     }
+}
+
+/// A trial's end, which makes its verdict due.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrialEnded {
+    /// The trial.
+    pub trial: TrialId,
+    /// How it ended.
+    pub end: TrialEnd,
+}
+
+/// How a trial ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TrialEnd {
+    /// No persona could tell what remains apart, and nothing lacked its proof.
+    Settled,
+    /// Patience was over.
+    Expired,
+    /// The judge failed at it, which is a fault of this program: it says nothing of the sender.
+    Unjudged,
+}
+
+/// What became of a verdict.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VerdictHandled {
+    /// The trial.
+    pub trial: TrialId,
+    /// What became of it.
+    pub delivery: VerdictDelivery,
+    /// The last observation that the verdict rests on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub judged_to: Option<Seq>,
+}
+
+/// Where a verdict went.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum VerdictDelivery {
+    /// Handed over: to the maildir, the smarthost or the sender's MX.
+    Sent {
+        /// The redacted address.
+        to: String,
+        /// `maildir`, `smarthost` or `mx`.
+        by: String,
+    },
+    /// Not mailed; its page is all there is.
+    Withheld {
+        /// Why: RFC 3834, nobody vouches for the sender, or a limit.
+        reason: String,
+    },
+    /// Given up.
+    Failed {
+        /// The last error.
+        reason: String,
+    },
 }

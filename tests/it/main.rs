@@ -15,6 +15,7 @@ mod floors;
 mod histories;
 mod interop;
 mod journal;
+mod killed;
 mod mailauth;
 mod networks;
 mod reply;

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use crate::persona::CaseId;
 use crate::trial::{LinkId, Source, TrialId, after};
 
+use super::super::source_book::GroupId;
 use super::super::{Ending, MessageFacts, Received};
 use super::claims::strongest_tie;
 use super::links::Owner;
-use super::source_book::GroupId;
 use super::{Attribution, domain_of};
 
 /// How many links of strangers are kept with a trial.

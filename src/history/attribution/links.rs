@@ -6,8 +6,8 @@ use std::sync::Arc;
 use crate::trial::{LinkId, Timestamp, TrialId};
 
 use super::super::Link;
-use super::limits::TooMany;
-use super::source_book::GroupId;
+use super::super::limits::TooMany;
+use super::super::source_book::GroupId;
 
 /// Whose a transaction is.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,11 +6,10 @@
 mod claims;
 mod fetches;
 mod joining;
-mod limits;
 mod links;
 mod questions;
+mod resolvers;
 mod retiring;
-mod source_book;
 mod trials;
 
 use std::collections::BTreeMap;
@@ -20,6 +19,8 @@ use std::sync::Arc;
 use crate::persona::Catalogue;
 use crate::trial::{LinkId, Mailbox, Network, Pace, Timestamp, TrialId, after, registrable_domain};
 
+use super::limits::{Limits, TooMany};
+use super::source_book::Sources;
 use super::{
     ContactsLost, Fact, FetchesLost, Link, Lost, Noted, Observation, PolicyFetched, Queried, QueriesLost,
     Scan, SelfChecked, Seq, VerdictHandled,
@@ -30,9 +31,7 @@ use links::{LinkBook, Owner};
 use questions::QuestionBook;
 use trials::TrialBook;
 
-pub use limits::{Limits, TooMany};
 pub use retiring::{PutAway, Record};
-pub use source_book::{SourceRecord, Sources};
 
 /// All trials of a journal, computed by folding its observations in order.
 #[derive(Debug)]

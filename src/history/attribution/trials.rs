@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use crate::trial::{AddressId, LinkId, Network, Source, Timestamp, TrialId};
 
+use super::super::limits::{Limits, TooMany};
+use super::super::source_book::GroupId;
 use super::super::{Beyond, Claims, Noted, Past, Scan, Seq, Ties, TrialEnd, VerdictDelivery};
-use super::limits::{Limits, TooMany};
-use super::source_book::GroupId;
 
 /// A trial that is open, or ended a short while ago.
 #[derive(Clone, Debug)]
@@ -167,10 +167,6 @@ impl TrialBook {
     /// To change what no index is made of.
     pub(super) fn get_mut(&mut self, id: &TrialId) -> Option<&mut Trial> {
         self.kept.get_mut(id)
-    }
-
-    pub(super) fn past(&self, id: &TrialId) -> Option<&Arc<Past>> {
-        self.past.get(id)
     }
 
     /// What ties mail to a trial, whether it is kept or past.
