@@ -16,6 +16,7 @@ mod histories;
 mod interop;
 mod journal;
 mod limits;
+mod killed;
 mod mailauth;
 mod networks;
 mod reply;
