@@ -7,7 +7,7 @@
 //! catalogue of virtual MX hosts), [`evidence`] (what was seen of a peer), [`history`] (observations, and the
 //! trials computed from them), [`verdict`] (what they mean), [`report`] (how it is said).
 //!
-//! *First floor, the protocols:* [`tls`], [`dial`], [`dns`], [`mailauth`], [`smtp`].
+//! *First floor, the protocols:* [`keyfile`] (secrets in files), [`tls`], [`dial`], [`dns`], [`mailauth`], [`smtp`].
 //!
 //! *Second floor, the services:* [`journal`], [`trials`], [`desk`], [`deliver`], [`scan`], [`reply`], [`web`].
 //!
@@ -23,6 +23,7 @@ pub mod dns;
 pub mod evidence;
 pub mod history;
 pub mod journal;
+pub mod keyfile;
 pub mod mailauth;
 pub mod persona;
 pub mod policy;

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use tokio::sync::Semaphore;
@@ -13,6 +14,7 @@ use crate::journal::{Follower, Journal, Reader, lock};
 use crate::persona::Catalogue;
 use crate::reply::{self, Relay};
 use crate::report::{self, Account, Half, Page};
+use crate::scan::{Request, Scanner};
 use crate::trial::{Pace, Timestamp, TrialId};
 use crate::trials::Trials;
 use crate::verdict::receiving::grade::Receiving;
@@ -20,6 +22,8 @@ use crate::verdict::sending::judge;
 use crate::web::{Health, Html, Results};
 
 use super::Clock;
+use super::scans::Scan;
+use super::supervision::{self, Supervision, panic_if_told, panic_if_told_at};
 
 /// The last self-check, as the journal has it.
 #[derive(Default)]
@@ -33,9 +37,61 @@ impl Follower for LastSelfCheck {
     }
 }
 
-impl Health for LastSelfCheck {
-    fn last_self_check(&self) -> Option<(Timestamp, SelfChecked)> {
+impl LastSelfCheck {
+    pub(super) fn last(&self) -> Option<(Timestamp, SelfChecked)> {
         lock(&self.0).clone()
+    }
+}
+
+/// What the service knows of itself.
+pub(super) struct Condition {
+    pub(super) checked: Arc<LastSelfCheck>,
+    pub(super) supervision: Supervision,
+    pub(super) journal: Arc<Journal>,
+}
+
+impl Health for Condition {
+    fn last_self_check(&self) -> Option<(Timestamp, SelfChecked)> {
+        self.checked.last()
+    }
+
+    fn trouble(&self) -> Option<String> {
+        let died = self.supervision.trouble().map(|trouble| trouble.to_string());
+        died.or_else(|| self.journal.trouble().map(|trouble| trouble.to_string()))
+    }
+}
+
+/// A follower of the journal for tests of those who follow: it panics at a mail, once the replay is over, if it is told
+/// to.
+#[derive(Default)]
+pub(super) struct PanicsIfTold(AtomicBool);
+
+impl PanicsIfTold {
+    /// The replay is over.
+    pub(super) fn begin(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Follower for PanicsIfTold {
+    fn committed(&self, observation: &Observation) {
+        if self.0.load(Ordering::Relaxed) && matches!(observation.fact, Fact::Received(_)) {
+            panic_if_told("follower");
+        }
+    }
+}
+
+/// Scans, and panics instead if it is told to.
+pub(super) struct ScanIfNotTold(pub(super) Scanner);
+
+impl Scan for ScanIfNotTold {
+    fn scan(&self, request: Request) -> Pin<Box<dyn Future<Output = Evidence> + Send + '_>> {
+        Box::pin(async move {
+            if request.domain.starts_with(supervision::PANICS) {
+                panic_if_told("scan");
+            }
+            Scan::scan(&self.0, request).await
+        })
     }
 }
 
@@ -74,7 +130,11 @@ impl KnownTrials {
 
 impl reply::Trials for KnownTrials {
     fn history(&self, trial: &TrialId) -> Option<History> {
-        self.trials.history(trial)
+        let history = self.trials.history(trial);
+        if let Some(history) = &history {
+            panic_if_told_at(history, "verdict");
+        }
+        history
     }
 }
 

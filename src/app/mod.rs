@@ -8,6 +8,7 @@ pub mod scanner;
 pub mod scans;
 pub mod self_check;
 mod service;
+pub mod supervision;
 pub mod vantage;
 
 use std::sync::Arc;

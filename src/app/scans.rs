@@ -2,10 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::future::Future;
+use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -133,7 +135,15 @@ impl Scans {
         let (ended, request) = (ended.at, self.request(to_scan));
         drop(history);
         tracing::info!(trial = trial.log_name(), domain = request.domain, connections = ?request.connections, "scan begins");
-        let evidence = self.parts.scan.scan(request).await;
+        let scan = async { self.parts.scan.scan(request).await };
+        // One that panics is not tried again before the next start: it would panic again.
+        let Ok(evidence) = AssertUnwindSafe(scan).catch_unwind().await else {
+            tracing::error!(
+                trial = trial.log_name(),
+                "a scan panicked, and its verdict goes out without it; please report this together with the lines above"
+            );
+            return;
+        };
         let (domain, from, to) = (evidence.domain.clone(), evidence.from, evidence.to);
         let scanned = Scanned { trial: trial.clone(), domain, from, to, evidence };
         tracing::info!(trial = trial.log_name(), domain = scanned.domain, "scan ended");

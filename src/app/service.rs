@@ -8,7 +8,6 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 
 use crate::config::{OperatorMail, Settings};
 use crate::deliver::{self, OURS, Sender};
@@ -23,17 +22,22 @@ use crate::reply::{Direct, Relay, Tools, Worker};
 use crate::smtp::Listener;
 use crate::tls::Identities;
 use crate::tls::client::Roots;
-use crate::trial::{LinkId, before};
+use crate::trial::LinkId;
 use crate::trials::Trials;
-use crate::web::{Health, PolicyHost, Site};
+use crate::verdict::sending;
+use crate::web::{PolicyHost, Site};
 use crate::{desk, mailauth, reply, smtp};
 
 use super::Clock;
-use super::adapters::{Forwarder, KnownTrials, LastSelfCheck, PAGES_AT_ONCE_MAX, evidence};
+use super::adapters::{
+    Condition, Forwarder, KnownTrials, LastSelfCheck, PAGES_AT_ONCE_MAX, PanicsIfTold, ScanIfNotTold,
+    evidence,
+};
 use super::parts::{self, PartError};
 use super::scanner::scanner;
 use super::scans::{self, Ends, Scans};
 use super::self_check::{Mirror, self_check};
+use super::supervision::{Crew, Supervision, panic_if_told_at};
 
 /// How often certificates are looked at and old observations expire, in seconds.
 const UPKEEP_S: u64 = 3_600;
@@ -90,27 +94,10 @@ pub struct Service {
     journal: Arc<Journal>,
     trials: Arc<KnownTrials>,
     health: Arc<LastSelfCheck>,
+    /// Knows whether a part of it has died.
+    pub supervision: Supervision,
     /// Where it listens, with the ports that were found for 0.
     pub bound: Bound,
-}
-
-/// Tasks that stop together.
-#[derive(Default)]
-struct Crew {
-    tasks: TaskTracker,
-    stop: CancellationToken,
-}
-
-impl Crew {
-    fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
-        self.tasks.spawn(task);
-    }
-
-    async fn stop(self) {
-        self.stop.cancel();
-        self.tasks.close();
-        self.tasks.wait().await;
-    }
 }
 
 /// The addresses of a running service.
@@ -161,12 +148,14 @@ impl Service {
         let (listening, bound) = bind(&settings).await?;
         let settings = Arc::new(settings);
         let assembly = Assembly::new(settings, clock, new_secret).await?;
-        let (smtp, others, workers) = (Crew::default(), Crew::default(), Crew::default());
+        let supervision = Supervision::default();
+        let [smtp, others, workers] = [(); 3].map(|()| Crew::new(&supervision));
+        workers.watch(&assembly.journal);
         let desk = assembly.desk()?;
         assembly.spawn_workers(&desk, &workers)?;
-        assembly.spawn_listeners(&desk, listening, &smtp, &others);
+        assembly.spawn_listeners(&desk, listening, &smtp, &others, &supervision);
         let (trials, health) = (assembly.known_trials(), Arc::clone(&assembly.health));
-        Ok(Self { smtp, others, workers, journal: assembly.journal, trials, health, bound })
+        Ok(Self { smtp, others, workers, journal: assembly.journal, trials, health, supervision, bound })
     }
 
     /// The histories of all its trials, in the order of their opening.
@@ -181,7 +170,7 @@ impl Service {
 
     /// The last self-check; none before the first has ended.
     pub fn self_checked(&self) -> Option<SelfChecked> {
-        self.health.last_self_check().map(|(_, checked)| checked)
+        self.health.last().map(|(_, checked)| checked)
     }
 
     /// Stops: SMTP first, so that nothing new comes in, while DNS still answers for the mails that are being
@@ -242,8 +231,11 @@ impl Assembly {
         let health = Arc::new(LastSelfCheck::default());
         let ends = Arc::new(Ends::default());
         // The trials first: who hears of a trial's end looks it up there.
-        let followers: Vec<Arc<dyn Follower>> = vec![trials.clone(), health.clone(), ends.clone()];
+        let panics = Arc::new(PanicsIfTold::default());
+        let followers: Vec<Arc<dyn Follower>> =
+            vec![trials.clone(), health.clone(), ends.clone(), panics.clone()];
         let journal = Arc::new(opened.start(followers).await?);
+        panics.begin();
         let (authority, lookup) = (Arc::new(authority), Arc::new(lookup));
         Ok(Self {
             settings,
@@ -273,7 +265,7 @@ impl Assembly {
                 Arc::new(Forwarder { relay, to: to.clone() })
             }
         };
-        Ok(Arc::new(TrialDesk::new(desk::Parts {
+        let desk = TrialDesk::new(desk::Parts {
             settings: self.settings.desk.clone(),
             catalogue: Arc::clone(&self.catalogue),
             pace: self.settings.pace.clone(),
@@ -282,7 +274,12 @@ impl Assembly {
             journal: Arc::clone(&self.journal),
             authenticator: Arc::new(Authenticator::new(self.settings.mailauth.clone())?),
             operator,
-        })))
+        });
+        let (catalogue, pace) = (Arc::clone(&self.catalogue), self.settings.pace.clone());
+        Ok(Arc::new(desk.judged_by(Arc::new(move |history, now| {
+            panic_if_told_at(history, "judge");
+            sending::progress(&catalogue, &pace, history, now)
+        }))))
     }
 
     fn known_trials(&self) -> Arc<KnownTrials> {
@@ -319,15 +316,15 @@ impl Assembly {
             },
         )?;
         let (stopping, clock, desk) = (crew.stop.clone(), Arc::clone(&self.clock), Arc::clone(desk));
-        crew.spawn(Arc::new(worker).run(stopping));
+        crew.spawn("reply", Arc::new(worker).run(stopping));
         let stopping = crew.stop.clone();
-        crew.spawn(async move { desk.run(clock, stopping).await });
+        crew.spawn("desk", async move { desk.run(clock, stopping).await });
         if let Some(scans) = self.scans()? {
-            crew.spawn(Arc::new(scans).run(crew.stop.clone()));
+            crew.spawn("scans", Arc::new(scans).run(crew.stop.clone()));
         }
-        crew.spawn(self.upkeep(crew.stop.clone()));
-        crew.spawn(self.put_away(crew.stop.clone()));
-        crew.spawn(self.look_at_itself(crew.stop.clone()));
+        crew.spawn("upkeep", self.upkeep(crew.stop.clone()));
+        crew.spawn("put-away", self.put_away(crew.stop.clone()));
+        crew.spawn("self-check", self.look_at_itself(crew.stop.clone()));
         Ok(())
     }
 
@@ -338,7 +335,7 @@ impl Assembly {
             return Ok(None);
         }
         Ok(Some(Scans::new(scans::Parts {
-            scan: Arc::new(scanner(&scan, &self.clock, rand::random)?),
+            scan: Arc::new(ScanIfNotTold(scanner(&scan, &self.clock, rand::random)?)),
             trials: Arc::clone(&self.trials),
             ends: Arc::clone(&self.ends),
             journal: Arc::clone(&self.journal),
@@ -349,7 +346,14 @@ impl Assembly {
         })))
     }
 
-    fn spawn_listeners(&self, desk: &Arc<TrialDesk>, listening: Listening, smtp_crew: &Crew, crew: &Crew) {
+    fn spawn_listeners(
+        &self,
+        desk: &Arc<TrialDesk>,
+        listening: Listening,
+        smtp_crew: &Crew,
+        crew: &Crew,
+        supervision: &Supervision,
+    ) {
         let notes: Arc<dyn Notes> = self.journal.clone();
         let clock = || Arc::clone(&self.clock);
         let dns = Arc::new(Server::new(
@@ -358,7 +362,7 @@ impl Assembly {
             clock(),
             self.settings.dns.clone(),
         ));
-        crew.spawn(dns.serve(listening.dns, crew.stop.clone()));
+        crew.spawn("dns", dns.serve(listening.dns, crew.stop.clone()));
         let millis = u64::try_from((self.clock)().as_millisecond()).unwrap_or(0);
         // A clock that was set back must not give a link the identity of one in the journal.
         let last = self.trials.last_link().map_or(0, |LinkId(last)| last + 1);
@@ -375,17 +379,21 @@ impl Assembly {
             first_link,
         });
         let stopping = smtp_crew.stop.clone();
-        smtp_crew.spawn(async move { smtp.serve(listening.smtp, stopping).await });
+        smtp_crew.spawn("smtp", async move { smtp.serve(listening.smtp, stopping).await });
         let web = || self.settings.web.clone();
         let identities = Arc::clone(&self.identities);
         let host = Arc::new(PolicyHost::new(&self.catalogue, identities, notes, clock(), web()));
         for socket in listening.policy_host {
-            crew.spawn(Arc::clone(&host).serve(socket, crew.stop.clone()));
+            crew.spawn("policy-host", Arc::clone(&host).serve(socket, crew.stop.clone()));
         }
-        let site =
-            Arc::new(Site::new(Arc::clone(&self.catalogue), self.known_trials(), self.health.clone(), web()));
+        let condition = Arc::new(Condition {
+            checked: Arc::clone(&self.health),
+            supervision: supervision.clone(),
+            journal: Arc::clone(&self.journal),
+        });
+        let site = Arc::new(Site::new(Arc::clone(&self.catalogue), self.known_trials(), condition, web()));
         for socket in listening.site {
-            crew.spawn(Arc::clone(&site).serve(socket, crew.stop.clone()));
+            crew.spawn("site", Arc::clone(&site).serve(socket, crew.stop.clone()));
         }
     }
 
@@ -413,9 +421,7 @@ impl Assembly {
                         tracing::error!(%error, "certificates could not be renewed; the old ones stay")
                     }
                 }
-                // What no page may be asked for any more.
-                let kept_s = settings.report.retention_days.saturating_mul(86_400);
-                trials.forget_past(before(now, kept_s));
+                trials.forget_past(now);
                 if let Err(error) = journal.expire(now).await {
                     tracing::error!(%error, "old observations could not be removed; it is tried again");
                 }

@@ -8,7 +8,7 @@ use super::document::{ConfigError, Document};
 use super::file::{self, CertificateSource, DeliveryWay, File};
 use super::{Dkim, OperatorMail, SelfCheck, Settings, Zone, scan};
 use crate::persona::{Addresses, Catalogue, CatalogueFiles};
-use crate::{desk, dial, dns, mailauth, reply, report, tls};
+use crate::{desk, dial, dns, keyfile, mailauth, reply, report, tls};
 
 /// The settings that `file` describes. Relative paths are relative to `folder`, that of the file.
 pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Result<Settings, ConfigError> {
@@ -123,6 +123,18 @@ impl Place<'_> {
         let path = self.folder.join(path);
         match std::fs::read_to_string(&path) {
             Ok(text) => Ok((path, text)),
+            Err(error) => Err(self.unreadable(key, &path, &error)),
+        }
+    }
+
+    /// The text of a file with a secret that `key` names.
+    fn secret(&self, key: &str, path: &Path) -> Result<String, ConfigError> {
+        let path = self.folder.join(path);
+        match keyfile::read(&path) {
+            Ok(secret) => Ok(String::from_utf8_lossy(&secret).into_owned()),
+            Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
+                Err(self.document.fault(key, format!("{}: {error}", path.display())))
+            }
             Err(error) => Err(self.unreadable(key, &path, &error)),
         }
     }
@@ -310,7 +322,7 @@ fn operator_mail(
 fn smarthost(place: &Place<'_>, file: file::Smarthost) -> Result<reply::Smarthost, ConfigError> {
     let credentials = match (file.user, file.password_file) {
         (Some(user), Some(path)) => {
-            let (_, text) = place.text("reply.smarthost.password_file", &path)?;
+            let text = place.secret("reply.smarthost.password_file", &path)?;
             Some((user, text.lines().next().unwrap_or_default().to_owned()))
         }
         _ => None,

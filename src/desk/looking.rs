@@ -11,7 +11,7 @@ use crate::journal::Journal;
 use crate::persona::Catalogue;
 use crate::trial::{Pace, Timestamp, TrialId, after};
 use crate::trials::Trials;
-use crate::verdict::sending;
+use crate::verdict::sending::{self, Progress};
 
 use super::Settings;
 
@@ -21,21 +21,22 @@ const AT_ONCE_MAX: usize = 2;
 const DOT_S_MAX: u64 = 10;
 /// How many links make a trial a long one: then its dots do not wait for the judge, who looks at it as often as at any.
 const LONG_LINKS: usize = 100;
-/// After how long a trial is looked at again whose judge failed, in seconds.
-const FAILED_S: u32 = 600;
+/// Whoever says how far a trial is.
+pub type Judge = Arc<dyn Fn(&History, Timestamp) -> Progress + Send + Sync>;
 
 /// What a look came to.
 pub(super) struct Looked {
     /// Whether the trial has ended.
     pub(super) ended: bool,
+    /// Whether it has just ended because the judge failed at it.
+    pub(super) unjudged: bool,
     /// Its history; none if it is not in memory.
     pub(super) history: Option<Arc<History>>,
 }
 
 /// Whoever looks at trials.
 pub(super) struct Looking {
-    pub(super) catalogue: Arc<Catalogue>,
-    pub(super) pace: Pace,
+    pub(super) judge: Judge,
     pub(super) trials: Arc<Trials>,
     pub(super) journal: Arc<Journal>,
     places: Semaphore,
@@ -48,7 +49,14 @@ impl Looking {
         trials: Arc<Trials>,
         journal: Arc<Journal>,
     ) -> Self {
-        Self { catalogue, pace, trials, journal, places: Semaphore::new(AT_ONCE_MAX) }
+        let judge = move |history: &History, now| sending::progress(&catalogue, &pace, history, now);
+        Self { judge: Arc::new(judge), trials, journal, places: Semaphore::new(AT_ONCE_MAX) }
+    }
+
+    /// The same with another judge.
+    pub(super) fn judged_by(&self, judge: Judge) -> Self {
+        let (trials, journal) = (Arc::clone(&self.trials), Arc::clone(&self.journal));
+        Self { judge, trials, journal, places: Semaphore::new(AT_ONCE_MAX) }
     }
 
     /// Looks at a trial for a dot; none where that would take too long: then it is not over, as far as is known.
@@ -84,31 +92,29 @@ impl Looking {
         };
         if self.trials.has_ended(trial) {
             self.trials.strike(trial);
-            return Ok(Looked { ended: true, history: self.trials.history(trial).map(Arc::new) });
+            let history = self.trials.history(trial).map(Arc::new);
+            return Ok(Looked { ended: true, unjudged: false, history });
         }
-        let (trials, catalogue, pace, id) =
-            (Arc::clone(&self.trials), Arc::clone(&self.catalogue), self.pace.clone(), trial.clone());
+        let (trials, judge, id) = (Arc::clone(&self.trials), Arc::clone(&self.judge), trial.clone());
         let judged = tokio::task::spawn_blocking(move || {
             let history = trials.history(&id)?;
-            let progress = sending::progress(&catalogue, &pace, &history, now);
+            let progress = judge(&history, now);
             Some((Arc::new(history), progress))
         });
         let (history, end, look_again) = match judged.await {
             Ok(Some((history, progress))) => (Some(history), progress.end, progress.look_again),
             Ok(None) => {
                 self.trials.strike(trial);
-                return Ok(Looked { ended: false, history: None });
+                return Ok(Looked { ended: false, unjudged: false, history: None });
             }
             Err(error) => {
                 tracing::error!(
                     trial = trial.log_name(),
                     %error,
-                    "a trial could not be judged; it ends when its patience does, and its page says so; please report \
-                     this with the lines above"
+                    "a trial could not be judged; it ends, its sender and its page are told, and no other suffers; \
+                     please report this together with the lines above"
                 );
-                let opened = self.trials.extent(trial).map_or(now, |(_, opened)| opened);
-                let over = now >= after(opened, self.pace.patience_s);
-                (None, over.then_some(TrialEnd::Expired), Some(after(now, FAILED_S)))
+                return self.end_unjudged(settings, trial, now).await;
             }
         };
         if let Some(end) = end {
@@ -118,11 +124,25 @@ impl Looking {
             let due = after(now, settings.verdict_delay_s.max(wait_s));
             self.journal.end_trial(now, TrialEnded { trial: trial.clone(), end }, due).await?;
             self.trials.strike(trial);
-            return Ok(Looked { ended: true, history });
+            return Ok(Looked { ended: true, unjudged: false, history });
         }
         if let Some(look_again) = look_again {
             self.trials.look_again(trial.clone(), look_again.max(after(now, 1)));
         }
-        Ok(Looked { ended: false, history })
+        Ok(Looked { ended: false, unjudged: false, history })
+    }
+
+    /// Ends a trial at which the judge failed: what made it fail stays in its history, and it would fail again.
+    async fn end_unjudged(
+        &self,
+        settings: &Settings,
+        trial: &TrialId,
+        now: Timestamp,
+    ) -> Result<Looked, NotNoted> {
+        let due = after(now, settings.verdict_delay_s.max(settings.verdict_wait_s));
+        let ended = TrialEnded { trial: trial.clone(), end: TrialEnd::Unjudged };
+        self.journal.end_trial(now, ended, due).await?;
+        self.trials.strike(trial);
+        Ok(Looked { ended: true, unjudged: true, history: None })
     }
 }

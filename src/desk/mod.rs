@@ -12,6 +12,7 @@ mod trial_desk;
 
 use crate::mailauth::Limits;
 
+pub use looking::Judge;
 pub use operator::{NotDelivered, OperatorMail, OperatorMaildir, OperatorMessage};
 pub use trial_desk::{Parts, TrialDesk};
 

@@ -107,6 +107,18 @@ pub(super) fn not_delivered() -> DotReply {
     reply(451, "4.3.0", "The operator's mail cannot be delivered at the moment, please try again".to_owned())
 }
 
+/// The judge failed at the trial: our fault. The mail is taken, since no other would change that.
+pub(super) fn unjudged() -> DotReply {
+    let text = "This test could not be judged, which is a fault of this server and says nothing of yours; its operator's \
+                log tells of it, and a new mail is a new test";
+    reply(250, "2.0.0", text.to_owned())
+}
+
+/// What follows the journal failed: our fault, which ends with a restart (RFC 3463 §3.4, X.3.0).
+pub(super) fn in_trouble() -> DotReply {
+    reply(451, "4.3.0", "This test server is in trouble and starts anew, please try again".to_owned())
+}
+
 /// The journal cannot be written, as a rule because the disk is full (RFC 5321 §4.2.3, RFC 3463 §3.4): our fault.
 pub(super) fn not_noted() -> DotReply {
     reply(452, "4.3.1", "This test server cannot store anything at the moment, please try again".to_owned())

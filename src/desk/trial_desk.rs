@@ -21,7 +21,7 @@ use crate::verdict::sending;
 
 use super::looking::{Looked, Looking};
 use super::texts::{self, Answer, Words};
-use super::{OperatorMail, OperatorMessage, Settings};
+use super::{Judge, OperatorMail, OperatorMessage, Settings};
 
 /// How long to wait after the journal could not be written, in seconds.
 const RETRY_S: u32 = 5;
@@ -65,6 +65,11 @@ impl TrialDesk {
         let (catalogue, trials) = (Arc::clone(&parts.catalogue), Arc::clone(&parts.trials));
         let looking = Looking::new(catalogue, parts.pace.clone(), trials, Arc::clone(&parts.journal));
         Self { parts, looking: Arc::new(looking) }
+    }
+
+    /// The same desk with another judge.
+    pub fn judged_by(self, judge: Judge) -> Self {
+        Self { looking: Arc::new(self.looking.judged_by(judge)), ..self }
     }
 
     /// Ends trials as their evidence or their time comes, until `stop`. `clock` tells the time.
@@ -119,6 +124,10 @@ impl TrialDesk {
         let nameless = !has_id && transaction.reverse_path.is_none();
         let received = self.received(&transaction, recipients, Ending::Complete(Box::new(facts)));
         let seq = self.parts.journal.receive(at, received, address).await?;
+        // Whoever follows the journal may not know of this mail: nothing true can be said of it before a restart.
+        if self.parts.journal.trouble().is_some_and(|trouble| trouble.is_lasting()) {
+            return Ok(texts::in_trouble());
+        }
         // The address of a result is a secret: it is told to none but those whose transaction is the trial's.
         let Some(trial) = self.parts.trials.trial_of(link, number) else {
             let Some(too_many) = self.parts.trials.too_many(link, number) else {
@@ -130,9 +139,12 @@ impl TrialDesk {
             return Ok(texts::too_many(too_many));
         };
         let looked = self.looking.for_dot(&self.parts.settings, &trial, at).await?;
-        let Some(Looked { ended, history }) = looked else {
+        let Some(Looked { ended, unjudged, history }) = looked else {
             return Ok(Words { settings: &self.parts.settings, trial: &trial, answer: Answer::Mail }.held());
         };
+        if unjudged {
+            return Ok(texts::unjudged());
+        }
         let had_ended = history.as_ref().and_then(|history| history.ended.as_ref());
         // One whose history is not in memory ended long ago.
         let had_ended = had_ended.map_or(ended && history.is_none(), |ended| ended.seq < seq);

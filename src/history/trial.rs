@@ -167,6 +167,8 @@ pub enum TrialEnd {
     Settled,
     /// Patience was over.
     Expired,
+    /// The judge failed at it, which is a fault of this program: it says nothing of the sender.
+    Unjudged,
 }
 
 /// What became of a verdict.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use sqlx::{Row, SqliteConnection};
 
-use crate::history::{History, NotNoted, Observation, Past, PutAway, Record, Seq};
+use crate::history::{History, NotNoted, Observation, PAST_KEPT_S, Past, PutAway, Record, Seq};
 use crate::trial::{LinkId, Timestamp, TrialId};
 
 use super::reader::{ReplayError, each_live_observation, read_observation};
@@ -91,29 +91,36 @@ pub(super) async fn resume(
         followers.iter().for_each(|follower| follower.past(trial.clone(), past.clone()));
     })
     .await?;
-    let from = first_needed(connection).await.map_err(ReplayError::Database)?;
+    let from = first_needed(connection).await.map_err(ReplayError::Database)?.unwrap_or(Seq(0));
     let tell = |observation| followers.iter().for_each(|follower| follower.committed(&observation));
     each_live_observation(connection, from, tell).await
 }
 
-async fn first_needed(connection: &mut SqliteConnection) -> sqlx::Result<Seq> {
+/// The first observation that a start takes in; none where nobody has said which.
+pub(super) async fn first_needed(connection: &mut SqliteConnection) -> sqlx::Result<Option<Seq>> {
     let stored: Option<Vec<u8>> = sqlx::query_scalar("SELECT value FROM meta WHERE name = ?1")
         .bind(NEEDED_FROM)
         .fetch_optional(connection)
         .await?;
     let bytes = stored.and_then(|bytes| <[u8; 8]>::try_from(bytes).ok());
-    Ok(Seq(bytes.map_or(0, i64::from_be_bytes)))
+    Ok(bytes.map(|bytes| Seq(i64::from_be_bytes(bytes))))
 }
 
 async fn each_past(
     connection: &mut SqliteConnection,
     mut tell: impl FnMut(TrialId, Past),
 ) -> Result<(), ReplayError> {
+    let newest: Option<i64> = sqlx::query_scalar("SELECT max(ended_at) FROM trials")
+        .fetch_one(&mut *connection)
+        .await
+        .map_err(ReplayError::Database)?;
+    let horizon = newest.unwrap_or(0).saturating_sub(i64::from(PAST_KEPT_S) * 1_000_000);
     let mut last = 0_i64;
     loop {
         let rows =
-            sqlx::query("SELECT number, trial, past FROM trials WHERE number > ?1 ORDER BY number LIMIT ?2")
+            sqlx::query("SELECT number, trial, past FROM trials WHERE number > ?1 AND ended_at >= ?2 ORDER BY number LIMIT ?3")
                 .bind(last)
+                .bind(horizon)
                 .bind(PAGE_ROWS)
                 .fetch_all(&mut *connection)
                 .await

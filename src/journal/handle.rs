@@ -11,13 +11,18 @@ use tokio::task::JoinHandle;
 use crate::history::{Fact, NotNoted, Notes, PutAway, Received, Scanned, Seq, TrialEnded, VerdictHandled};
 use crate::trial::{AddressId, LinkId, Mailbox, Timestamp, TrialId};
 
-use super::writer::{Dropped, Job, Order, Outcome};
-use super::{OutboxEntry, Reader, lock};
+use super::writer::{ConditionSeen, Day, Dropped, Job, Order, Outcome};
+use super::{OutboxEntry, Reader, Trouble, lock};
+
+/// How long a verdict is claimed where nobody says otherwise, in seconds.
+const CLAIM_S: u32 = 3_600;
 
 /// The journal of a running service. Every `Ok` means: on disk, and told to the followers.
 pub struct Journal {
     jobs: std::sync::Mutex<Option<mpsc::Sender<Job>>>,
     dropped: Arc<Dropped>,
+    day: Arc<Day>,
+    condition: ConditionSeen,
     reader: Reader,
     task: Mutex<Option<JoinHandle<()>>>,
 }
@@ -26,11 +31,13 @@ impl Journal {
     pub(super) fn new(
         jobs: mpsc::Sender<Job>,
         dropped: Arc<Dropped>,
+        day: Arc<Day>,
+        condition: ConditionSeen,
         reader: Reader,
         task: JoinHandle<()>,
     ) -> Self {
         let jobs = std::sync::Mutex::new(Some(jobs));
-        Self { jobs, dropped, reader, task: Mutex::new(Some(task)) }
+        Self { jobs, dropped, day, condition, reader, task: Mutex::new(Some(task)) }
     }
 
     /// Notes a transaction and, in the same commit, keeps its full reverse-path for the verdict.
@@ -60,9 +67,15 @@ impl Journal {
         self.noted(at, Order::Scanned { fact, trial, due }).await
     }
 
-    /// Claims the verdict that is due longest at `now`, if one is.
+    /// Claims the verdict that is due longest at `now`, if one is, for [`CLAIM_S`].
     pub async fn claim_due(&self, now: Timestamp) -> Result<Option<OutboxEntry>, NotNoted> {
-        match self.order(now, Order::Claim).await? {
+        self.claim_due_for(now, CLAIM_S).await
+    }
+
+    /// Claims the verdict that is due longest at `now`, if one is. Whoever has not handled it after `for_s` seconds has
+    /// died, or claims it again.
+    pub async fn claim_due_for(&self, now: Timestamp, for_s: u32) -> Result<Option<OutboxEntry>, NotNoted> {
+        match self.order(now, Order::Claim { for_s }).await? {
             Outcome::Claimed(entry) => Ok(entry),
             other => Err(unexpected(&other)),
         }
@@ -127,6 +140,26 @@ impl Journal {
     /// Reads of what is committed.
     pub fn reader(&self) -> &Reader {
         &self.reader
+    }
+
+    /// What is wrong with it, if anything is.
+    pub fn trouble(&self) -> Option<Trouble> {
+        self.condition.trouble()
+    }
+
+    /// Waits for a trouble that only a restart mends: what follows the journal may not be trusted any more, or nobody
+    /// writes it, which is so after [`Self::close`], too.
+    pub fn lasting_trouble(&self) -> impl Future<Output = Trouble> + Send + 'static + use<> {
+        self.condition.clone().lasting()
+    }
+
+    /// Counts `octets` that a stranger has us write beside the journal, such as a mail to the operator, to what may be
+    /// written in a day. An error where that is spent.
+    pub fn take_octets(&self, at: Timestamp, octets: u64) -> Result<(), NotNoted> {
+        match self.day.take(at, octets) {
+            true => Ok(()),
+            false => Err(NotNoted("as much was written today as journal.day_mib allows".to_owned())),
+        }
     }
 
     /// How many facts were dropped because the queue was full or the disk was.

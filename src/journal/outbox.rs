@@ -1,14 +1,14 @@
 //! The outbox: one entry for each trial that ended.
 //!
-//! An entry is claimed, on disk, before its verdict is handed over. After a crash a claimed entry is handed out
-//! again with [`OutboxEntry::was_claimed`]: the verdict may have gone out. A maildir takes the same file name
+//! An entry is claimed for a time, on disk, before its verdict is handed over. After a crash, and after its time, a claimed
+//! entry is handed out again with [`OutboxEntry::was_claimed`]: the verdict may have gone out. A maildir takes the same file name
 //! again without harm; over SMTP the mail may repeat, with the same Message-ID.
 
 use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, SqliteConnection};
+use sqlx::{AssertSqlSafe, Row, SqliteConnection};
 
 use crate::history::NotNoted;
-use crate::trial::{Mailbox, Timestamp, TrialId, before};
+use crate::trial::{Mailbox, Timestamp, TrialId, after, before};
 
 use super::reader::timestamp;
 
@@ -52,7 +52,7 @@ pub struct OutboxEntry {
     pub attempts: u32,
     /// When it is due.
     pub next_attempt_at: Timestamp,
-    /// Whether it was already claimed when the service stopped: it may have gone out.
+    /// Whether it was already claimed, when the service stopped or for a time that is over: it may have gone out.
     pub was_claimed: bool,
     /// Why the last attempt failed.
     pub last_error: Option<String>,
@@ -165,27 +165,45 @@ pub(super) async fn interrupt(connection: &mut SqliteConnection) -> sqlx::Result
         .map(|_| ())
 }
 
-/// Claims the entry that is due longest, those interrupted first.
+/// What may be claimed at `?1`. A claim is over after its time, and also where its time is further off than it ever was:
+/// then the clock was set back.
+const MAY_BE_CLAIMED: &str = "state = 'interrupted' OR (state = 'pending' AND next_attempt_at <= ?1) \
+    OR (state = 'claimed' AND (claimed_until <= ?1 OR claimed_until - ?1 > 2 * (claimed_until - claimed_at)))";
+
+/// Whether there is something to claim.
+pub(super) async fn is_due(connection: &mut SqliteConnection, now: Timestamp) -> Result<bool, NotNoted> {
+    let statement = format!("SELECT EXISTS (SELECT 1 FROM outbox WHERE {MAY_BE_CLAIMED})");
+    sqlx::query_scalar(AssertSqlSafe(statement))
+        .bind(now.as_microsecond())
+        .fetch_one(connection)
+        .await
+        .map_err(|error| NotNoted(error.to_string()))
+}
+
+/// Claims the entry that is due longest, for so many seconds: those whose worker died first.
 pub(super) async fn claim(
     connection: &mut SqliteConnection,
     now: Timestamp,
+    for_s: u32,
 ) -> sqlx::Result<Option<OutboxEntry>> {
-    let row = sqlx::query(
-        "SELECT trial, state FROM outbox \
-         WHERE state = 'interrupted' OR (state = 'pending' AND next_attempt_at <= ?1) \
-         ORDER BY state, next_attempt_at LIMIT 1",
-    )
-    .bind(now.as_microsecond())
-    .fetch_optional(&mut *connection)
-    .await?;
+    let statement = format!(
+        "SELECT trial, state FROM outbox WHERE {MAY_BE_CLAIMED} \
+         ORDER BY state, next_attempt_at LIMIT 1"
+    );
+    let row = sqlx::query(AssertSqlSafe(statement))
+        .bind(now.as_microsecond())
+        .fetch_optional(&mut *connection)
+        .await?;
     let Some(row) = row else { return Ok(None) };
-    let (trial, was_claimed) = (row.try_get::<String, _>(0)?, row.try_get::<&str, _>(1)? == "interrupted");
+    let (trial, was_claimed) = (row.try_get::<String, _>(0)?, row.try_get::<&str, _>(1)? != "pending");
     let row = sqlx::query(
-        "UPDATE outbox SET state = 'claimed', attempts = attempts + 1, claimed_at = ?2 WHERE trial = ?1 \
+        "UPDATE outbox SET state = 'claimed', attempts = attempts + 1, claimed_at = ?2, \
+         claimed_until = ?3 WHERE trial = ?1 \
          RETURNING trial, state, attempts, next_attempt_at, last_error",
     )
     .bind(&trial)
     .bind(now.as_microsecond())
+    .bind(after(now, for_s).as_microsecond())
     .fetch_one(connection)
     .await?;
     Ok(Some(OutboxEntry { was_claimed, ..OutboxEntry::read(&row)? }))
@@ -199,7 +217,7 @@ pub(super) async fn retry(
     error: &str,
 ) -> sqlx::Result<()> {
     sqlx::query(
-        "UPDATE outbox SET state = 'pending', claimed_at = NULL, next_attempt_at = ?2, last_error = ?3 \
+        "UPDATE outbox SET state = 'pending', claimed_at = NULL, claimed_until = NULL, next_attempt_at = ?2, last_error = ?3 \
          WHERE trial = ?1 AND state = 'claimed'",
     )
     .bind(trial.as_str())

@@ -121,6 +121,11 @@ impl Reader {
         outbox::read(&mut *self.connection.lock().await, trial).await
     }
 
+    /// Whether a verdict is to be claimed at `now`: it is due, or whoever claimed it died.
+    pub async fn is_due(&self, now: Timestamp) -> Result<bool, NotNoted> {
+        outbox::is_due(&mut *self.connection.lock().await, now).await
+    }
+
     /// When the next verdict is due; none while the outbox has nothing to do.
     pub async fn next_due(&self) -> Result<Option<Timestamp>, NotNoted> {
         outbox::next_due(&mut *self.connection.lock().await).await

@@ -1,7 +1,6 @@
 //! DKIM of our own mail.
 
-use std::fs::{self, OpenOptions};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use base64::Engine;
@@ -12,6 +11,8 @@ use mail_auth::dkim::{Canonicalization, DkimSigner, Done};
 use rcgen::{KeyPair, PKCS_RSA_SHA256, PublicKeyData, RsaKeySize};
 use rustls::pki_types::PrivateKeyDer;
 use rustls::pki_types::pem::PemObject;
+
+use crate::keyfile;
 
 /// The fields that are signed, where the mail has them (RFC 6376 §5.4.1).
 const SIGNED_FIELDS: [&str; 11] = [
@@ -67,8 +68,8 @@ impl DkimKey {
     /// `selector` in `domain`.
     pub fn open(path: &Path, domain: &str, selector: &str) -> Result<Self, DkimKeyError> {
         let no_file = |source| DkimKeyError::File { path: path.to_owned(), source };
-        let pem = match fs::read_to_string(path) {
-            Ok(pem) => pem,
+        let pem = match keyfile::read(path) {
+            Ok(pem) => String::from_utf8_lossy(&pem).into_owned(),
             Err(error) if error.kind() == ErrorKind::NotFound => make(path)?,
             Err(error) => return Err(no_file(error)),
         };
@@ -101,17 +102,6 @@ fn make(path: &Path) -> Result<String, DkimKeyError> {
     let no_file = |source| DkimKeyError::File { path: path.to_owned(), source };
     let no_key = |error: rcgen::Error| DkimKeyError::Key { path: path.to_owned(), reason: error.to_string() };
     let pem = KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048).map_err(no_key)?.serialize_pem();
-    let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
-    fs::create_dir_all(folder).map_err(no_file)?;
-    // Whole or not at all, also when we are killed here.
-    let unfinished = path.with_added_extension("new");
-    let mut options = OpenOptions::new();
-    options.create(true).truncate(true).write(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&unfinished).map_err(no_file)?;
-    file.write_all(pem.as_bytes()).and_then(|()| file.sync_all()).map_err(no_file)?;
-    // The name is on disk only when the folder is.
-    fs::rename(&unfinished, path).and_then(|()| fs::File::open(folder)?.sync_all()).map_err(no_file)?;
+    keyfile::write(path, pem.as_bytes()).map_err(no_file)?;
     Ok(pem)
 }

@@ -1,8 +1,12 @@
 //! The worker that empties the outbox.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -12,7 +16,7 @@ use crate::journal::{Journal, Mailed, OutboxEntry, lock};
 use crate::mailauth::DkimKey;
 use crate::persona::Catalogue;
 use crate::report::{self, Account, Half, Page};
-use crate::trial::{LinkId, Mailbox, Pace, Timestamp, after};
+use crate::trial::{LinkId, Mailbox, Pace, Timestamp, TrialId, after};
 use crate::verdict::receiving::grade::Receiving;
 use crate::verdict::sending::judge;
 
@@ -20,6 +24,11 @@ use super::carrier::{Carrier, OpenError};
 use super::compose::{Letter, compose};
 use super::decide::{Decision, Withheld, decide, limit};
 use super::{Direct, HandOverError, Settings, Trials};
+
+/// How long to wait after the journal could not be written, in seconds.
+const RETRY_S: u64 = 5;
+/// How much longer than a hand-over a claim lasts, in seconds.
+const CLAIM_SPARE_S: u32 = 300;
 
 /// Takes what is due from the outbox, one verdict at a time.
 pub struct Worker {
@@ -34,6 +43,17 @@ pub struct Worker {
     clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     /// To whom verdicts are being handed over: they count for the limits as well as those that were mailed.
     under_way: Mutex<Vec<Mailbox>>,
+    /// The trials that are worked on, and what became of those where that could not be noted: it is noted when it can
+    /// be, and nothing is sent again.
+    begun: Mutex<BTreeMap<TrialId, Option<Closing>>>,
+}
+
+/// What became of a verdict, to be noted.
+#[derive(Clone)]
+struct Closing {
+    handled: VerdictHandled,
+    to: Option<Mailbox>,
+    forget: Vec<(LinkId, u16)>,
 }
 
 /// What a worker works with.
@@ -84,8 +104,8 @@ impl Worker {
         let Tools { catalogue, pace, report, journal, trials, key, direct, clock } = tools;
         let timeout_s = settings.hand_over_timeout_s;
         let carrier = Carrier::open(&settings.delivery, catalogue.origin(), timeout_s, direct)?;
-        let under_way = Mutex::default();
-        Ok(Self { catalogue, pace, report, settings, journal, trials, key, carrier, clock, under_way })
+        let (under_way, begun) = (Mutex::default(), Mutex::default());
+        Ok(Self { catalogue, pace, report, settings, journal, trials, key, carrier, clock, under_way, begun })
     }
 
     /// Works until `stop`. Hand-overs that have begun are finished.
@@ -98,21 +118,25 @@ impl Worker {
                 () = stop.cancelled() => break,
                 place = Arc::clone(&places).acquire_owned() => place,
             };
+            let wait;
             match self.claim().await {
                 Ok(Some((now, entry))) => {
                     let worker = Arc::clone(&self);
                     begun.spawn(async move {
-                        worker.handle(now, &entry).await.unwrap_or_else(complain);
+                        worker.work_on(now, &entry).await.unwrap_or_else(complain);
                         drop(place);
                     });
                     continue;
                 }
-                Ok(None) => {}
-                Err(error) => complain(error),
+                Ok(None) => wait = pause,
+                Err(error) => {
+                    complain(error);
+                    wait = pause.max(Duration::from_secs(RETRY_S));
+                }
             }
             tokio::select! {
                 () = stop.cancelled() => {}
-                () = tokio::time::sleep(pause) => {}
+                () = tokio::time::sleep(wait) => {}
             }
         }
         begun.close();
@@ -122,17 +146,87 @@ impl Worker {
     /// Handles the verdict that is due longest; false if none is.
     pub async fn step(&self) -> Result<bool, NotNoted> {
         let Some((now, entry)) = self.claim().await? else { return Ok(false) };
-        self.handle(now, &entry).await?;
+        self.work_on(now, &entry).await?;
         Ok(true)
     }
 
+    /// Claims the verdict that is due longest, for longer than a hand-over may take. Of one that is worked on the claim
+    /// is only renewed: its worker is slow, and not dead.
     async fn claim(&self) -> Result<Option<(Timestamp, OutboxEntry)>, NotNoted> {
         let now = (self.clock)();
+        self.note_closings(now).await?;
         // Reading disturbs nobody; claiming writes.
-        if self.journal.reader().next_due().await?.is_none_or(|due| due > now) {
-            return Ok(None);
+        while self.journal.reader().is_due(now).await? {
+            let for_s = self.settings.hand_over_timeout_s.saturating_add(CLAIM_SPARE_S);
+            let Some(entry) = self.journal.claim_due_for(now, for_s).await? else { return Ok(None) };
+            match lock(&self.begun).entry(entry.trial.clone()) {
+                Entry::Vacant(begun) => {
+                    begun.insert(None);
+                    return Ok(Some((now, entry)));
+                }
+                Entry::Occupied(_) => {}
+            }
         }
-        Ok(self.journal.claim_due(now).await?.map(|entry| (now, entry)))
+        Ok(None)
+    }
+
+    /// Notes what became of verdicts where that could not be noted before.
+    async fn note_closings(&self, now: Timestamp) -> Result<(), NotNoted> {
+        let closings: Vec<_> = lock(&self.begun).values().flatten().cloned().collect();
+        for closing in closings {
+            self.note(now, closing).await?;
+        }
+        Ok(())
+    }
+
+    /// Notes what became of a verdict. If that cannot be, as a rule because the disk is full, it is kept until it can.
+    async fn note(&self, now: Timestamp, closing: Closing) -> Result<(), NotNoted> {
+        let Closing { handled, to, forget } = closing.clone();
+        let trial = handled.trial.clone();
+        match self.journal.handled(now, handled, to.as_ref(), forget).await {
+            Ok(_) => {
+                lock(&self.begun).remove(&trial);
+                Ok(())
+            }
+            Err(error) => {
+                lock(&self.begun).insert(trial, Some(closing));
+                Err(error)
+            }
+        }
+    }
+
+    /// Handles one verdict. A panic in it gives up that verdict, which would panic again, and no other.
+    async fn work_on(&self, now: Timestamp, entry: &OutboxEntry) -> Result<(), NotNoted> {
+        let handled = AssertUnwindSafe(self.handle(now, entry)).catch_unwind().await;
+        let handled = match handled {
+            Ok(handled) => handled,
+            Err(_) => self.give_up(now, entry).await,
+        };
+        // One that waits to be noted stays; what was put off may be begun again.
+        let mut begun = lock(&self.begun);
+        if begun.get(&entry.trial).is_some_and(Option::is_none) {
+            begun.remove(&entry.trial);
+        }
+        handled
+    }
+
+    async fn give_up(&self, now: Timestamp, entry: &OutboxEntry) -> Result<(), NotNoted> {
+        tracing::error!(
+            trial = entry.trial.log_name(),
+            "a verdict is given up, since making or sending it panicked; others go out; please report this together \
+             with the lines above"
+        );
+        // What panicked once may do so again; then nothing is known but that.
+        let read = || self.trials.history(&entry.trial);
+        let history = catch_unwind(AssertUnwindSafe(read)).ok().flatten();
+        let reason = "a fault of this server: it could not be made".to_owned();
+        let handled = VerdictHandled {
+            trial: entry.trial.clone(),
+            delivery: VerdictDelivery::Failed { reason },
+            judged_to: history.as_ref().map(|history| history.last),
+        };
+        let forget = history.as_ref().map(transactions).unwrap_or_default();
+        self.note(now, Closing { handled, to: None, forget }).await
     }
 
     async fn handle(&self, now: Timestamp, entry: &OutboxEntry) -> Result<(), NotNoted> {
@@ -141,7 +235,7 @@ impl Worker {
             let reason = "the trial is not in the journal any more".to_owned();
             let failed = VerdictDelivery::Failed { reason };
             let handled = VerdictHandled { trial: trial.clone(), delivery: failed, judged_to: None };
-            return self.journal.handled(now, handled, None, Vec::new()).await.map(drop);
+            return self.note(now, Closing { handled, to: None, forget: Vec::new() }).await;
         };
         let forget = transactions(&history);
         let handled_as = |delivery| handled(&history, delivery);
@@ -156,12 +250,12 @@ impl Worker {
                     by = self.carrier.name(),
                     "verdict sent"
                 );
-                self.journal.handled(now, handled_as(sent), Some(&to), forget).await?;
+                self.note(now, Closing { handled: handled_as(sent), to: Some(to), forget }).await?;
             }
             Handled::Withheld(reason) => {
                 tracing::info!(trial = trial.log_name(), reason = reason.name(), "verdict withheld");
                 let withheld = VerdictDelivery::Withheld { reason: reason.name().to_owned() };
-                self.journal.handled(now, handled_as(withheld), None, forget).await?;
+                self.note(now, Closing { handled: handled_as(withheld), to: None, forget }).await?;
             }
             Handled::Failed(error) => self.put_off(now, entry, &history, error, forget).await?,
         }
@@ -288,7 +382,7 @@ impl Worker {
         if error.lasting || next > after(ended, self.settings.give_up_s) {
             tracing::warn!(trial = trial.log_name(), reason, "verdict given up");
             let failed = VerdictDelivery::Failed { reason };
-            return self.journal.handled(now, handled(history, failed), None, forget).await.map(drop);
+            return self.note(now, Closing { handled: handled(history, failed), to: None, forget }).await;
         }
         tracing::warn!(trial = trial.log_name(), reason, attempts = entry.attempts, %next, "verdict put off");
         self.journal.retry_at(now, trial, next, &reason).await

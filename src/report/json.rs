@@ -27,6 +27,8 @@ pub enum State {
     Settled,
     /// It ended because patience was over.
     Expired,
+    /// It ended because the judge failed at it.
+    Unjudged,
 }
 
 impl State {
@@ -36,6 +38,7 @@ impl State {
             None => Self::Open,
             Some(TrialEnd::Settled) => Self::Settled,
             Some(TrialEnd::Expired) => Self::Expired,
+            Some(TrialEnd::Unjudged) => Self::Unjudged,
         }
     }
 
@@ -45,6 +48,7 @@ impl State {
             Self::Open => "open",
             Self::Settled => "settled",
             Self::Expired => "expired",
+            Self::Unjudged => "unjudged",
         }
     }
 }

@@ -20,7 +20,7 @@ pub struct TrialRow {
     pub id: TrialId,
     /// When its first MAIL came.
     pub opened: Timestamp,
-    /// `open`, `settled` or `expired`.
+    /// `open`, `settled`, `expired` or `unjudged`.
     pub state: &'static str,
     /// The sender's domain, fit to be shown.
     pub sender: String,

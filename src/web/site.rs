@@ -20,7 +20,7 @@ use crate::persona::{Catalogue, Certificate, Language, StandsFor, TlsaSpec};
 use crate::report::{STYLE, clean};
 use crate::trial::{Timestamp, TrialId};
 
-use super::listen::{http, listen};
+use super::listen::{Places, http, listen};
 use super::{Health, Html, Results, Settings};
 
 /// The site.
@@ -29,6 +29,7 @@ pub struct Site {
     results: Arc<dyn Results>,
     health: Arc<dyn Health>,
     settings: Settings,
+    places: Places,
 }
 
 impl Site {
@@ -39,7 +40,7 @@ impl Site {
         health: Arc<dyn Health>,
         settings: Settings,
     ) -> Self {
-        Self { catalogue, results, health, settings }
+        Self { catalogue, results, health, settings, places: Places::default() }
     }
 
     /// Serves until `stop`.
@@ -57,7 +58,7 @@ impl Site {
             let (settings, stop) = (settings.clone(), stopping.clone());
             async move { http(stream, &settings, stop, service).await }
         };
-        listen(listener, &self.settings, stop, serve).await;
+        listen(listener, &self.settings, &self.places, stop, serve).await;
     }
 }
 
@@ -100,17 +101,20 @@ fn not_found() -> Response {
     (status, [("x-robots-tag", "noindex, nofollow")], axum::response::Html(page)).into_response()
 }
 
-/// 200 while nothing is known to be wrong, 503 while the self-check is red.
+/// 200 while nothing is known to be wrong, 503 while the service is in trouble or the self-check is red.
 async fn health(State(site): State<Arc<Site>>) -> Response {
     let last = site.health.last_self_check();
+    let trouble = site.health.trouble();
     let state = last.as_ref().map(|(_, checked)| is_green(checked));
     let (status, word) = match state {
+        _ if trouble.is_some() => (StatusCode::SERVICE_UNAVAILABLE, "trouble"),
         None => (StatusCode::OK, "unchecked"),
         Some(true) => (StatusCode::OK, "green"),
         Some(false) => (StatusCode::SERVICE_UNAVAILABLE, "red"),
     };
     let body = serde_json::json!({
         "status": word,
+        "trouble": trouble,
         "checked": last.as_ref().map(|(at, _)| at),
         "self_check": last.as_ref().map(|(_, checked)| checked),
     });

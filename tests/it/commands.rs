@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 /// How a command ended: its code, standard output and standard error.
-fn run(arguments: &[&str], config: Option<&Path>) -> (i32, String, String) {
+pub(super) fn run(arguments: &[&str], config: Option<&Path>) -> (i32, String, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mailassay"));
     command.args(arguments).env_remove("RUST_LOG").stdin(Stdio::null());
     if let Some(config) = config {
@@ -19,7 +19,7 @@ fn run(arguments: &[&str], config: Option<&Path>) -> (i32, String, String) {
 }
 
 /// A port that is free for UDP and TCP; whoever serves takes it right away.
-fn free_port() -> u16 {
+pub(super) fn free_port() -> u16 {
     loop {
         let tcp = TcpListener::bind("127.0.0.1:0").unwrap();
         let port = tcp.local_addr().unwrap().port();
@@ -30,7 +30,7 @@ fn free_port() -> u16 {
 }
 
 /// `config/local.toml` with a folder and ports of its own.
-fn local(folder: &Path) -> PathBuf {
+pub(super) fn local(folder: &Path) -> PathBuf {
     let source = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut text = fs::read_to_string(source.join("config/local.toml")).unwrap();
     for port in [2525, 5300, 4443, 8025] {
@@ -142,7 +142,7 @@ fn what_is_published_stays_the_same() {
 }
 
 /// Ends with the test, however that ends.
-struct Serving(Child);
+pub(super) struct Serving(pub(super) Child);
 
 impl Drop for Serving {
     fn drop(&mut self) {

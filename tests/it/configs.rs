@@ -161,3 +161,21 @@ fn what_cannot_be_is_refused_with_file_line_and_key() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+#[test]
+fn a_password_is_for_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let case = root().join("tests/bad_configs/password-file-missing");
+    let text = fs::read_to_string(case.join("config.toml")).unwrap();
+    let file = folder.path().join("case/config.toml");
+    let password = file.with_file_name("missing");
+    mailassay::keyfile::write(&password, b"secret\n").unwrap();
+    fs::copy(root().join("tests/bad_configs/origin.zone"), folder.path().join("origin.zone")).unwrap();
+    let smarthost = config::parse(&file, &text).unwrap_or_else(|error| panic!("{error}")).reply;
+    assert!(format!("{smarthost:?}").contains("relay.example"));
+    fs::set_permissions(&password, fs::Permissions::from_mode(0o644)).unwrap();
+    let error = config::parse(&file, &text).unwrap_err().to_string();
+    assert!(error.contains("config.toml:21: reply.smarthost.password_file: "), "{error}");
+    assert!(error.contains(&format!("chmod 600 {}", password.display())), "{error}");
+}

@@ -1,19 +1,25 @@
 //! The journal on a real file: what was acknowledged stays, followers are never behind, the outbox sends once.
 
+mod limits;
+
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 
+use mailassay::evidence::Party;
 use mailassay::evidence::scan::Evidence;
 use mailassay::history::{
-    Fact, Irregularity, Lost, NotNoted, Notes, Observation, Queried, QueriesLost, Received, Scanned, Seq,
-    Transport, TrialEnd, TrialEnded, VerdictDelivery, VerdictHandled,
+    Attribution, Ending, Fact, Irregularity, Limits, LinkClosed, Lost, MessageFacts, NotNoted, Notes,
+    Observation, Queried, QueriesLost, Received, Recipient, Scanned, Seq, Transport, TrialEnd, TrialEnded,
+    VerdictDelivery, VerdictHandled,
 };
 use mailassay::journal::{
-    Follower, Journal, Maildir, Mailed, OpenError, Opened, OutboxState, Reader, Settings, lock,
+    Follower, Journal, Maildir, Mailed, OpenError, Opened, OutboxState, Reader, Settings, Trouble, lock,
 };
-use mailassay::trial::{LinkId, Mailbox, Timestamp, TrialId, after};
+use mailassay::persona::{CatalogueFiles, Language};
+use mailassay::trial::{LinkId, Mailbox, Pace, Timestamp, TrialId, after};
+use mailassay::trials::Trials;
 
 const SECRET: [u8; 32] = [7; 32];
 
@@ -144,7 +150,7 @@ async fn refuses_what_is_no_journal() {
 }
 
 /// Writes a database that SQL makes.
-async fn database(path: &Path, sql: &str) {
+pub(super) async fn database(path: &Path, sql: &str) {
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path).create_if_missing(true);
     let mut connection = sqlx::ConnectOptions::connect(&options).await.expect("made");
     sqlx::raw_sql(sqlx::AssertSqlSafe(sql.to_owned())).execute(&mut connection).await.expect("written");
@@ -235,8 +241,9 @@ async fn a_full_queue_drops_queries_first_and_counts() {
     assert_eq!(journal.dropped_facts(), 102);
     journal.commit(start(), irregular(99)).await.expect("noted");
     let lost = Fact::QueriesLost(QueriesLost { until: start(), why: Lost::Dropped });
-    assert_eq!(told.facts().len(), 10);
-    assert_eq!(told.facts().last(), Some(&lost), "silence means nothing from then on");
+    assert_eq!(told.facts().len(), 11);
+    assert_eq!(told.facts()[9], lost, "silence means nothing from then on");
+    assert!(matches!(told.facts()[10], Fact::ContactsLost(_)), "nor do links of which facts are missing");
 }
 
 #[tokio::test]
@@ -288,7 +295,7 @@ async fn queries_have_a_cap_and_all_have_an_age() {
     assert_eq!((&facts[0], &facts[101]), (&queried("300.example.org"), &lost));
     journal.expire(after(start(), 2 * 86_400)).await.expect("expired");
     assert_eq!(kept(&journal).await, [irregular(1), lost.clone(), lost]);
-    journal.expire(after(start(), 13 * 86_400)).await.expect("expired");
+    journal.expire(after(start(), 14 * 86_400)).await.expect("expired");
     assert_eq!(kept(&journal).await, []);
 }
 
@@ -497,4 +504,178 @@ async fn a_scan_hastens_its_verdict_and_is_read_when_it_is_wanted() {
     assert_eq!(read, Some(scanned.evidence));
     assert_eq!(journal.reader().evidence(Seq(1)).await, Ok(None), "no scan is there");
     journal.close().await;
+}
+
+/// Panics at a fact of one link.
+struct Panics(u64);
+
+impl Follower for Panics {
+    fn committed(&self, observation: &Observation) {
+        assert_ne!(observation.fact.link(), Some(LinkId(self.0)), "a test");
+    }
+}
+
+#[tokio::test]
+async fn a_follower_that_panics_loses_no_commit() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let opened = Opened::open(settings(folder.path()), || SECRET).await.expect("opens");
+    let told = Arc::new(Told::default());
+    let journal = opened.start(vec![Arc::new(Panics(2)), told.clone()]).await.expect("starts");
+    journal.commit(start(), irregular(1)).await.expect("noted");
+    assert_eq!(journal.trouble(), None);
+    let lasting = journal.lasting_trouble();
+    assert_eq!(
+        journal.commit(start(), irregular(2)).await,
+        Ok(Seq(2)),
+        "it is on disk, and its answer goes out"
+    );
+    assert_eq!(lasting.await, Trouble::FollowerPanicked);
+    assert_eq!(journal.trouble(), Some(Trouble::FollowerPanicked));
+    assert_eq!(journal.commit(start(), irregular(3)).await, Ok(Seq(3)), "and so is what comes after it");
+    assert_eq!(told.facts(), [irregular(1)], "what cannot be trusted is told nothing more");
+    journal.close().await;
+    drop(journal);
+    let (_journal, told) = open(settings(folder.path())).await;
+    assert_eq!(told.facts(), [irregular(1), irregular(2), irregular(3)]);
+}
+
+#[tokio::test]
+async fn a_claim_is_over_after_its_time() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (journal, _told) = open(settings(folder.path())).await;
+    journal.end_trial(start(), ended(1), start()).await.expect("ended");
+    let claim = async |seconds| {
+        let at = after(start(), seconds);
+        assert_eq!(
+            journal.reader().is_due(at).await.expect("reads"),
+            journal.claim_due_for(at, 0).await.expect("works").is_some(),
+            "{seconds}"
+        );
+    };
+    let claimed = journal.claim_due_for(start(), 60).await.expect("works").expect("due");
+    assert_eq!((claimed.attempts, claimed.was_claimed), (1, false));
+    claim(59).await;
+    let again = journal.claim_due_for(after(start(), 60), 60).await.expect("works").expect("its worker died");
+    assert_eq!((again.trial.clone(), again.attempts, again.was_claimed), (trial(1), 2, true));
+    // A clock that goes back a little is no reason to think so; one that goes back far would make it last for days.
+    claim(40).await;
+    let day_before = mailassay::trial::before(start(), 86_400);
+    let again = journal.claim_due_for(day_before, 60).await.expect("works").expect("the clock was set back");
+    assert_eq!((again.attempts, again.was_claimed), (3, true));
+    journal.retry_at(day_before, &trial(1), start(), "the disk was slow").await.expect("put back");
+    assert_eq!(journal.claim_due(day_before).await, Ok(None), "it waits for its time");
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_back_stops_nothing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let settings = Settings { queue_facts: 8, ..settings(folder.path()) };
+    let (journal, told) = open(settings).await;
+    let day_before = mailassay::trial::before(start(), 86_400);
+    for at in [start(), day_before] {
+        // No await in between: the writer, on the same thread, cannot take anything out.
+        (0..100).for_each(|_| journal.note(at, queried("et.example.org")));
+        journal.commit(at, irregular(1)).await.expect("noted");
+        let lost = Fact::QueriesLost(QueriesLost { until: at, why: Lost::Dropped });
+        assert_eq!(told.facts().last(), Some(&lost), "what was dropped is told at once");
+    }
+}
+
+#[tokio::test]
+async fn what_nobody_waits_for_is_held_back_while_the_disk_is_full_and_written_first() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let settings = Settings { size_mib: Some(1), retention_days: 1, ..settings(folder.path()) };
+    let (journal, told) = open(settings).await;
+    let long = || queried(&"x".repeat(20_000));
+    while journal.commit(start(), long()).await.is_ok() {}
+    assert!(matches!(journal.trouble(), Some(Trouble::NotWritten(_))), "{:?}", journal.trouble());
+    let before = told.facts().len();
+    // Of one link each, so that their order shows; too long to be written in what is left.
+    let fetched = |path: &str| {
+        Fact::PolicyFetched(mailassay::history::PolicyFetched {
+            source: "192.0.2.1:1234".parse().expect("an address"),
+            sni: None,
+            path: Some(format!("{path}{}", "x".repeat(20_000))),
+            status: None,
+            user_agent: None,
+            alert: None,
+        })
+    };
+    journal.note(start(), fetched("/first"));
+    journal.note(start(), fetched("/second"));
+    journal.commit(start(), fetched("/third")).await.expect_err("the disk is full");
+    assert_eq!((told.facts().len(), journal.dropped_facts()), (before, 0));
+    journal.expire(after(start(), 20 * 86_400)).await.expect("room is made");
+    journal.commit(start(), fetched("/last")).await.expect("noted again");
+    assert_eq!(journal.trouble(), None);
+    let facts = told.facts();
+    assert!(matches!(facts[before], Fact::QueriesLost(_)));
+    assert_eq!(facts[before + 1..], [fetched("/first"), fetched("/second"), fetched("/last")]);
+}
+
+#[tokio::test]
+async fn archived_trials_go_as_a_whole() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let settings = Settings { retention_days: 10, ..settings(folder.path()) };
+    let fold = || {
+        let catalogue = CatalogueFiles::embedded().catalogue("example.org").expect("fits");
+        let (pace, limits) = (Pace::default(), Limits::default());
+        Arc::new(Trials::new(Attribution::new(Arc::new(catalogue), pace, limits, SECRET.to_vec())))
+    };
+    let trials = fold();
+    let opened = Opened::open(settings.clone(), || SECRET).await.expect("opens");
+    let journal = opened.start(vec![trials.clone()]).await.expect("starts");
+    trials.begin();
+    let hour = |hours: u32| after(start(), hours * 3_600);
+    let day = |days: u32, hours: u32| hour(24 * days + hours);
+    for (link, at) in [(1, hour(0)), (2, hour(7))] {
+        let (source, local) =
+            ("192.0.2.1:4000".parse().expect("an address"), "198.51.100.1:25".parse().expect("one"));
+        let id = LinkId(link);
+        journal.note(at, Fact::LinkOpened { link: id, source, local, persona: None });
+        let message =
+            MessageFacts { message_id: Some("1@example.net".to_owned()), ..MessageFacts::default() };
+        let recipients = vec![Recipient { case: "et".into(), language: Language::En }];
+        let ending = Ending::Complete(Box::new(message));
+        let received = Received { recipients, ending, began: at, ..received(link, "jane@example.net") };
+        journal.receive(at, received, None).await.expect("noted");
+        let closed = LinkClosed { link: id, by: Party::Sender, quit: true, alert: None };
+        journal.commit(at, Fact::LinkClosed(closed)).await.expect("noted");
+    }
+    journal.end_trial(hour(8), ended(1), hour(8)).await.expect("ended");
+    journal.claim_due(hour(8)).await.expect("works").expect("due");
+    let withheld = VerdictDelivery::Withheld { reason: "not-vouched".to_owned() };
+    journal.handled(hour(8), handled(1, withheld), None, vec![]).await.expect("noted");
+    // What belongs to no trial goes by its age alone.
+    journal.commit(hour(8), irregular(9)).await.expect("noted");
+    trials.put_away(&journal, hour(20)).await.expect("put away");
+    assert!(trials.in_memory().is_empty());
+    let links = async |journal: &Journal| {
+        let told = journal.reader().told(&trial(1)).await.expect("reads")?;
+        Some(told.links.iter().map(|attributed| attributed.link.transactions.len()).collect::<Vec<_>>())
+    };
+    assert_eq!(links(&journal).await, Some(vec![1, 1]));
+
+    // Its first mail is older than anything is kept, and its end is not.
+    trials.put_away(&journal, day(10, 4)).await.expect("nothing to do");
+    journal.expire(day(10, 4)).await.expect("expired");
+    assert_eq!(links(&journal).await, Some(vec![1, 1]), "never half a trial");
+    journal.close().await;
+    drop(journal);
+    let trials = fold();
+    let opened = Opened::open(settings, || SECRET).await.expect("opens");
+    let told = Arc::new(Told::default());
+    let journal = opened.start(vec![trials.clone(), told.clone()]).await.expect("starts");
+    trials.begin();
+    assert!(trials.in_memory().is_empty(), "no ghost of it comes back");
+    journal.expire(day(10, 9)).await.expect("expired");
+    assert_eq!(links(&journal).await, None);
+    let left = Told::default();
+    journal.reader().replay(&left).await.expect("reads");
+    assert_eq!(left.facts(), [irregular(9)], "of the trial nothing is left");
+    trials.put_away(&journal, day(12, 0)).await.expect("nothing to do");
+    journal.expire(day(12, 0)).await.expect("expired");
+    let left = Told::default();
+    journal.reader().replay(&left).await.expect("reads");
+    assert_eq!(left.facts(), []);
 }

@@ -437,3 +437,110 @@ async fn a_smarthost_with_another_certificate_gets_nothing() {
         assert_eq!((said, state), (None, OutboxState::Pending), "{name} {trusted}");
     }
 }
+
+#[tokio::test]
+async fn a_claim_whose_worker_died_is_taken_up_and_sent_once() {
+    let rig = Rig::new(world("dane").history, maildir, None).await;
+    let now = *rig.clock.lock().unwrap();
+    rig.journal.claim_due_for(now, 900).await.unwrap().expect("due");
+    *rig.clock.lock().unwrap() = after(now, 899);
+    assert!(!rig.worker.step().await.unwrap(), "somebody works on it");
+    *rig.clock.lock().unwrap() = after(now, 900);
+    assert!(rig.worker.step().await.unwrap());
+    assert!(!rig.worker.step().await.unwrap());
+    assert_eq!((rig.mails().len(), rig.state(&trial(1)).await), (1, OutboxState::Done));
+}
+
+/// Takes as long as it is not told to go on.
+#[derive(Default)]
+struct Slow {
+    begun: tokio::sync::Notify,
+    go_on: tokio::sync::Notify,
+    calls: Mutex<usize>,
+}
+
+impl Direct for Slow {
+    fn deliver<'a>(
+        &'a self,
+        _: Timestamp,
+        _: &'a str,
+        _: &'a [u8],
+    ) -> Pin<Box<dyn Future<Output = Result<(), HandOverError>> + Send + 'a>> {
+        Box::pin(async {
+            *self.calls.lock().unwrap() += 1;
+            self.begun.notify_one();
+            self.go_on.notified().await;
+            Ok(())
+        })
+    }
+}
+
+#[tokio::test]
+async fn what_is_worked_on_is_not_begun_again() {
+    let direct = Arc::new(Slow::default());
+    let rig = Rig::new(world("dane").history, |_| Delivery::Mx, Some(direct.clone())).await;
+    let Rig { journal, worker, folder: _folder, clock } = rig;
+    let worker = Arc::new(worker);
+    let slow = Arc::clone(&worker);
+    let working = tokio::spawn(async move { slow.step().await });
+    direct.begun.notified().await;
+    // Its claim is over, and yet it is not dead.
+    let now = *clock.lock().unwrap();
+    *clock.lock().unwrap() = after(now, 86_400);
+    assert!(!worker.step().await.unwrap());
+    let entry = journal.reader().outbox_entry(&trial(1)).await.unwrap().unwrap();
+    assert_eq!((entry.state, entry.attempts), (OutboxState::Claimed, 2), "the claim is renewed");
+    direct.go_on.notify_one();
+    assert!(working.await.unwrap().unwrap());
+    let entry = journal.reader().outbox_entry(&trial(1)).await.unwrap().unwrap();
+    assert_eq!((entry.state, *direct.calls.lock().unwrap()), (OutboxState::Done, 1));
+}
+
+#[tokio::test]
+async fn what_went_out_and_could_not_be_noted_is_not_sent_again() {
+    // A second attempt would find nothing to answer with.
+    let direct = Arc::new(Scripted(Mutex::new(vec![Ok(())])));
+    let rig = Rig::new(world("dane").history, |_| Delivery::Mx, Some(direct)).await;
+    let file = rig.folder.path().join("journal");
+    let refuse = "CREATE TRIGGER refuse BEFORE INSERT ON observations BEGIN SELECT RAISE(ABORT, 'full'); END";
+    super::journal::database(&file, refuse).await;
+    rig.worker.step().await.expect_err("it cannot be noted");
+    assert_eq!(rig.state(&trial(1)).await, OutboxState::Claimed);
+    let now = *rig.clock.lock().unwrap();
+    *rig.clock.lock().unwrap() = after(now, 86_400);
+    rig.worker.step().await.expect_err("still not");
+    super::journal::database(&file, "DROP TRIGGER refuse").await;
+    assert!(!rig.worker.step().await.unwrap(), "there is nothing to send");
+    assert_eq!(rig.state(&trial(1)).await, OutboxState::Done);
+}
+
+/// Panics at its first call.
+#[derive(Default)]
+struct PanicsOnce(std::sync::atomic::AtomicBool);
+
+impl Direct for PanicsOnce {
+    fn deliver<'a>(
+        &'a self,
+        _: Timestamp,
+        _: &'a str,
+        _: &'a [u8],
+    ) -> Pin<Box<dyn Future<Output = Result<(), HandOverError>> + Send + 'a>> {
+        let again = self.0.swap(true, std::sync::atomic::Ordering::Relaxed);
+        Box::pin(async move {
+            assert!(again, "a test");
+            Ok(())
+        })
+    }
+}
+
+#[tokio::test]
+async fn a_trial_that_panics_is_given_up_and_takes_no_other_with_it() {
+    let rig = Rig::new(world("dane").history, |_| Delivery::Mx, Some(Arc::new(PanicsOnce::default()))).await;
+    rig.end(trial(2)).await;
+    assert!(rig.worker.step().await.unwrap());
+    assert!(rig.worker.step().await.unwrap());
+    assert!(!rig.worker.step().await.unwrap(), "neither is tried again");
+    let mut states = [rig.state(&trial(1)).await, rig.state(&trial(2)).await];
+    states.sort_by_key(|state| *state == OutboxState::Done);
+    assert_eq!(states, [OutboxState::Failed, OutboxState::Done]);
+}

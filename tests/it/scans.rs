@@ -34,8 +34,10 @@ impl Scan for Asked {
     fn scan(&self, request: Request) -> Pin<Box<dyn Future<Output = Evidence> + Send + '_>> {
         Box::pin(async move {
             let evidence = Evidence::not_gathered(&request.domain, &request.helo, at(10));
+            let panics = request.domain == "panic.example";
             lock(&self.requests).push(request);
             self.asked.notify_one();
+            assert!(!panics, "a test");
             self.may_answer.acquire().await.unwrap().forget();
             Evidence { to: at(20), ..evidence }
         })
@@ -215,5 +217,19 @@ async fn a_restart_scans_again_what_was_not_noted() {
         lock(&service.asked.requests).iter().map(|request| request.domain.clone()).collect();
     assert_eq!(domains, ["example.com"]);
     assert!(service.trials.history(&other).unwrap().scan.is_some());
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn a_scan_that_panics_is_left_out_of_its_verdict_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = Service::start(folder.path(), 1, at(20)).await;
+    let panics = service.trial(1, "jane@panic.example", "panic.example", "panic.example").await;
+    let other = service.trial(2, "joe@example.com", "example.com", "example.com").await;
+    service.noted.0.notified().await;
+    assert!(service.trials.history(&other).unwrap().scan.is_some());
+    let history = service.trials.history(&panics).unwrap();
+    assert_eq!((history.scan, service.due(&panics).await), (None, at(185)), "its verdict goes out in its time");
+    assert_eq!(lock(&service.asked.requests).len(), 2, "it is not tried again");
     service.stop().await;
 }

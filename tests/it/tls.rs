@@ -163,7 +163,7 @@ fn certificate_files(folder: &Path, stem: &str, names: &[&str]) -> CertificateFi
     let made = rcgen::generate_simple_self_signed(names).unwrap();
     let (chain, key) = (folder.join(format!("{stem}.pem")), folder.join(format!("{stem}.key.pem")));
     std::fs::write(&chain, made.cert.pem()).unwrap();
-    std::fs::write(&key, made.signing_key.serialize_pem()).unwrap();
+    mailassay::keyfile::write(&key, made.signing_key.serialize_pem().as_bytes()).unwrap();
     CertificateFile { chain, key }
 }
 

@@ -8,13 +8,16 @@ mod trial;
 mod zone;
 
 use std::io::{self, Write};
+use std::panic::AssertUnwindSafe;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use futures_util::FutureExt;
 
 use super::parts::PartError;
 use super::play::{PlayError, Told, play};
+use super::supervision::{TROUBLE_ADVICE, TROUBLE_EXIT_CODE};
 use super::{StartError, system_clock};
 use crate::config::{self, ConfigError, Settings};
 use crate::journal;
@@ -159,6 +162,8 @@ enum Ending {
     Failed,
     /// It could not be found out.
     Open,
+    /// A part of the service died.
+    Trouble,
 }
 
 impl Ending {
@@ -179,7 +184,12 @@ impl CommandLine {
 
     /// Does it. `new_secret` is asked for 32 random bytes when a journal is new.
     pub async fn run(self, new_secret: impl FnOnce() -> [u8; 32]) -> ExitCode {
-        match self.command.run(new_secret).await {
+        let Ok(ended) = AssertUnwindSafe(self.command.run(new_secret)).catch_unwind().await else {
+            eprintln!("mailassay: it panicked and ends with exit code {TROUBLE_EXIT_CODE}; {TROUBLE_ADVICE}");
+            return ExitCode::from(TROUBLE_EXIT_CODE);
+        };
+        match ended {
+            Ok(Ending::Trouble) => ExitCode::from(TROUBLE_EXIT_CODE),
             Ok(Ending::Well) => ExitCode::SUCCESS,
             Ok(Ending::Failed) => ExitCode::from(1),
             Ok(Ending::Open) => ExitCode::from(3),
@@ -206,7 +216,7 @@ impl Command {
                     Told::Wrong => Ending::Failed,
                 });
             }
-            Self::Serve(config) => serve::serve(config.settings()?, new_secret).await?,
+            Self::Serve(config) => return serve::serve(config.settings()?, new_secret).await,
             Self::Config(ConfigCommand::Check(config)) => {
                 return Ok(Ending::of(check::check(&config.config).await?));
             }

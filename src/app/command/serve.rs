@@ -1,9 +1,12 @@
 //! `serve`.
 
+use std::time::Duration;
+
 use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::CommandError;
+use super::{CommandError, Ending};
+use crate::app::supervision::{TROUBLE_ADVICE, TROUBLE_EXIT_CODE};
 use crate::app::{Service, system_clock};
 use crate::config::Settings;
 
@@ -17,11 +20,15 @@ fn raise_open_files() {
     }
 }
 
-/// Serves until SIGTERM or SIGINT.
+/// How long a service whose part died may take to stop in order, in seconds. Whatever is left then is read from the
+/// journal by the next one.
+const TROUBLED_STOP_S: u64 = 10;
+
+/// Serves until SIGTERM or SIGINT, or until a part of it dies.
 pub(super) async fn serve(
     settings: Settings,
     new_secret: impl FnOnce() -> [u8; 32],
-) -> Result<(), CommandError> {
+) -> Result<Ending, CommandError> {
     raise_open_files();
     // Before anything is bound, so that a signal during the start is not lost.
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
@@ -32,9 +39,19 @@ pub(super) async fn serve(
         %origin, smtp = ?bound.smtp, dns = ?bound.dns, policy_host = ?bound.policy_host, site = ?bound.site,
         "serving"
     );
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+    let supervision = service.supervision.clone();
+    let died = tokio::select! {
+        _ = terminate.recv() => None,
+        _ = interrupt.recv() => None,
+        trouble = supervision.died() => Some(trouble),
+    };
+    if let Some(trouble) = died {
+        tracing::error!("{trouble}: the service ends with exit code {TROUBLE_EXIT_CODE}; {TROUBLE_ADVICE}");
+        let limit = Duration::from_secs(TROUBLED_STOP_S);
+        if tokio::time::timeout(limit, service.stop()).await.is_err() {
+            tracing::warn!("it did not stop in order within {limit:?}");
+        }
+        return Ok(Ending::Trouble);
     }
     tracing::info!("stopping; a second signal ends it at once");
     tokio::select! {
@@ -42,5 +59,6 @@ pub(super) async fn serve(
         _ = terminate.recv() => tracing::warn!("ended at once"),
         _ = interrupt.recv() => tracing::warn!("ended at once"),
     }
-    Ok(())
+    // A part that died while it stopped has lost nothing either, and yet is no orderly end.
+    Ok(if supervision.trouble().is_some() { Ending::Trouble } else { Ending::Well })
 }

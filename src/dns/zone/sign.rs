@@ -1,10 +1,8 @@
 //! Keys and signatures: ECDSA P-256 (RFC 6605), a key-signing and a zone-signing key per zone, NSEC denial.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io::{self, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-use std::path::{Path, PathBuf};
+use std::io::ErrorKind;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,6 +15,7 @@ use time::OffsetDateTime;
 
 use super::records::{Records, ZoneError};
 use super::snapshot::{Node, RrSet, Standing, Zone};
+use crate::keyfile;
 use crate::trial::Timestamp;
 
 /// The life of signatures.
@@ -96,15 +95,14 @@ fn signer(
     apex: &Name,
     settings: &SignatureSettings,
 ) -> Result<DnssecSigner, String> {
-    let der = match fs::metadata(path) {
-        Ok(metadata) if metadata.permissions().mode() & 0o077 != 0 => {
-            return Err("others may read this key; `chmod 600` it, or remove it to have another made \
-                        (the parent then needs the DS of that one)"
-                .to_owned());
+    let der = match keyfile::read(path) {
+        Ok(der) => der,
+        Err(error) if error.kind() == ErrorKind::NotFound => make(path)?,
+        Err(error) => {
+            return Err(format!(
+                "{error}; or remove it to have another made (the parent then needs the DS of that one)"
+            ));
         }
-        Ok(_) => fs::read(path).map_err(|error| error.to_string())?,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => make(path)?,
-        Err(error) => return Err(error.to_string()),
     };
     let key = EcdsaSigningKey::from_pkcs8(&PrivatePkcs8KeyDer::from(der), Algorithm::ECDSAP256SHA256)
         .map_err(|error| format!("not a P-256 key as PKCS#8 DER ({error}); restore it from the backup"))?;
@@ -113,25 +111,12 @@ fn signer(
     Ok(DnssecSigner::new(DNSKEY::with_flags(flags, public), Box::new(key), apex.clone(), validity))
 }
 
-/// Makes a key and keeps it: whole on disk under another name before it has its own, so that a crash leaves
-/// none or all of it.
+/// Makes a key and keeps it.
 fn make(path: &Path) -> Result<Vec<u8>, String> {
-    let keep = |der: &[u8]| -> io::Result<()> {
-        let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
-        fs::create_dir_all(folder)?;
-        let unfinished = PathBuf::from(format!("{}.part", path.display()));
-        let _ = fs::remove_file(&unfinished);
-        let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&unfinished)?;
-        file.write_all(der)?;
-        file.sync_all()?;
-        fs::rename(&unfinished, path)?;
-        // The name is on disk only when the folder is.
-        fs::File::open(folder)?.sync_all()
-    };
     let der =
         EcdsaSigningKey::generate_pkcs8(Algorithm::ECDSAP256SHA256).map_err(|error| error.to_string())?;
     let der = der.secret_pkcs8_der().to_vec();
-    keep(&der).map_err(|error| format!("{error}; the folder of keys must be writable"))?;
+    keyfile::write(path, &der).map_err(|error| format!("{error}; the folder of keys must be writable"))?;
     Ok(der)
 }
 

@@ -286,11 +286,13 @@ impl Attribution {
     /// The first observation that a start must take in, of all facts and of those that only tell who knew a policy: what
     /// came before is nobody's, or is written with a trial.
     pub fn needed_from(&self, now: Timestamp) -> Timestamp {
-        let contacts = before(now, self.pace.patience_s).min(self.claimed_from().unwrap_or(now));
+        // Of a told trial, too, until it is written.
+        let claimed = self.trials.kept().map(|(_, trial)| trial.ties.claims_from).min();
+        let contacts = before(now, self.pace.patience_s).min(claimed.unwrap_or(now));
         before(contacts, self.pace.lookup_lead_s.saturating_add(LINK_S_MAX))
     }
 
-    /// Forgets the past trials that ended before `horizon`, which the journal deletes.
+    /// Forgets the past trials that ended before `horizon`.
     pub fn forget_past(&mut self, horizon: Timestamp) {
         for id in self.trials.past_before(horizon) {
             self.trials.forget(&id);

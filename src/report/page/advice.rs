@@ -124,6 +124,7 @@ fn about_the_test(telling: &Telling<'_>) -> Option<Advice> {
         | Reason::NoOccasion
         | Reason::SharedSource
         | Reason::OurFault(_)
+        | Reason::NotJudged
         | Reason::OurLimit => true,
         Reason::Shown { .. }
         | Reason::Silence

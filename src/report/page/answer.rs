@@ -39,10 +39,15 @@ enum Answer {
     Unknown,
     /// None fits.
     Contradiction,
+    /// The judge failed at it.
+    Unjudged,
 }
 
 impl Answer {
     fn of(judgement: &Judgement) -> Self {
+        if judgement.findings.iter().any(|finding| finding.reason == Reason::NotJudged) {
+            return Self::Unjudged;
+        }
         if let Some(by) = undone(judgement) {
             return Self::Undone(by);
         }
@@ -67,6 +72,7 @@ impl Answer {
             Self::Undecided => "undecided".to_owned(),
             Self::Unknown => "unknown".to_owned(),
             Self::Contradiction => "contradiction".to_owned(),
+            Self::Unjudged => "unjudged".to_owned(),
         }
     }
 }
@@ -172,7 +178,7 @@ pub(super) fn tone_of(judgement: &Judgement) -> Tone {
             if each.clone().any(|tone| tone == Tone::Bad) { Tone::Bad } else { Tone::Info }
         }
         Answer::Determined(term) => of_term(term),
-        Answer::Undecided | Answer::Unknown | Answer::Contradiction => Tone::Inconclusive,
+        Answer::Undecided | Answer::Unknown | Answer::Contradiction | Answer::Unjudged => Tone::Inconclusive,
     }
 }
 
@@ -209,7 +215,7 @@ pub(super) fn paragraphs(telling: &Telling<'_>) -> Vec<String> {
     match telling.account.history.ended.as_ref().map(|ended| ended.what) {
         None => sentences.push(words.say("answer-open")),
         Some(TrialEnd::Expired) => sentences.push(words.say("answer-expired")),
-        Some(TrialEnd::Settled) => {}
+        Some(TrialEnd::Settled | TrialEnd::Unjudged) => {}
     }
     sentences
 }

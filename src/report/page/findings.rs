@@ -222,6 +222,7 @@ pub(super) fn reason(telling: &Telling<'_>, finding: &Finding) -> String {
         Reason::SharedSource => words.say("reason-shared-source"),
         Reason::OurFault(what) => words.tell("reason-our-fault", &[("what", clean(what).into())]),
         Reason::OurLimit => words.say("reason-our-limit"),
+        Reason::NotJudged => words.say("reason-not-judged"),
         Reason::Ambiguous => words.say("reason-ambiguous"),
         Reason::Contradiction => words.say("reason-contradiction"),
     }

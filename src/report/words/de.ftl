@@ -58,6 +58,7 @@ subject-undone-laxer-on-retry = prüft Server, gibt das beim erneuten Versuch ab
 subject-sound-refused = lehnt selbst einwandfreie Server ab, Mail bleibt liegen
 subject-undecided = Einstellung nicht eindeutig ({ $terms })
 subject-unknown = Wie Mail geschützt ist, war nicht zu erkennen
+subject-unjudged = der Test ließ sich nicht auswerten, durch unseren Fehler
 subject-contradiction = Wie Mail geschützt ist, ist widersprüchlich
 subject-apart = schwächster Server – { $subject }
 subject-open = bisher: { $subject }
@@ -121,6 +122,8 @@ meaning-contradiction = { $several ->
     [yes] Oft sind mehrere Server verschieden eingestellt, die dieselbe Mail verschicken. Was trotzdem sicher ist, steht weiter unten.
    *[no] Was trotzdem sicher ist, steht weiter unten.
 }
+answer-unjudged = Dieser Test Ihres Mailservers ({ $sender }) ließ sich nicht auswerten: Unser Programm ist daran gescheitert. Das ist unser Fehler und sagt nichts über Ihren Server.
+meaning-unjudged = Im Log unseres Betreibers steht es. Eine neue Mail ist ein neuer Test.
 answer-apart = Ihre Mail kommt von mehreren Servern, die sich nicht gleich verhalten. { $answer }
 meaning-apart = Das ist der schwächste; eine Mail kann jeden davon nehmen. Was jeder tut, steht weiter unten.
 answer-our-fault = Ein Teil dieses Tests ist gescheitert, weil bei uns etwas nicht stimmte, nicht bei Ihnen: Dieser Teil bleibt offen.
@@ -205,6 +208,7 @@ reason-no-control = { $servers } { $count ->
 reason-not-addressed = Die Mail war nicht an { $domain } gerichtet.
 reason-shared-source = Nur Verbindungen ohne Mail sprechen dafür, und zur gleichen Zeit kam ein anderer Test von derselben Quelle.
 reason-our-fault = Unser Fehler, nicht Ihrer: { $what }
+reason-not-judged = Unser Programm ist an diesem Test gescheitert: unser Fehler, nicht Ihrer.
 reason-our-limit = TLS scheiterte, weil unser Server nicht beherrscht, was Ihrer anbot: unsere Grenze, nicht Ihre Einstellung.
 reason-ambiguous = Weder die Verbindungen noch die DNS-Anfragen und Abrufe, die zu sehen waren, entscheiden es.
 reason-contradiction = Was davon zu sehen war, widerspricht sich.
@@ -398,6 +402,7 @@ closed-timeout = Zeit abgelaufen
 alert = Alert { $code } ({ $name })
 starttls-unoffered = STARTTLS gesendet, obwohl nicht angeboten
 irregular = regelwidrig: { $kinds }
+foreign-protocol = sprach HTTP oder ein anderes Protokoll, dem wir nicht zuhören
 sni-none = kein SNI
 certificate-phase-a = gezeigt: ein selbstsigniertes Zertifikat
 certificate-phase-b = gezeigt: ein gültiges Zertifikat für alle Server

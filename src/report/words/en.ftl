@@ -58,6 +58,7 @@ subject-undone-laxer-on-retry = checks servers, but gives up checking on a retry
 subject-sound-refused = refuses even sound servers, and mail to them waits
 subject-undecided = policy not certain ({ $terms })
 subject-unknown = too little was seen of how mail is protected
+subject-unjudged = the test could not be judged, which is our fault
 subject-contradiction = what was seen of how mail is protected contradicts itself
 subject-apart = at its weakest server, { $subject }
 subject-open = so far: { $subject }
@@ -121,6 +122,8 @@ meaning-contradiction = { $several ->
     [yes] Often several machines with different settings handle the same mail. What is certain all the same stands below.
    *[no] What is certain all the same stands below.
 }
+answer-unjudged = This test of your mail server ({ $sender }) could not be judged: our program failed at it. That is our fault and says nothing of your server.
+meaning-unjudged = Our operator's log tells of it. A new mail is a new test.
 answer-apart = Your mail comes from several servers that do not act alike. { $answer }
 meaning-apart = That is the weakest of them; a mail may leave by any, and what each does stands below.
 answer-our-fault = A part of this test failed because something was wrong with us, not with you: that part stays open.
@@ -193,6 +196,7 @@ reason-no-control = { $servers } got no mail, but neither did the sound server: 
 reason-not-addressed = The mail was not addressed to { $domain }.
 reason-shared-source = Only connections without a mail speak of it, and another test came from the same source at the same time.
 reason-our-fault = Our fault, not yours: { $what }
+reason-not-judged = Our program failed at this test: our fault, not yours.
 reason-our-limit = TLS failed because our server does not speak what yours offered: our limit, not your policy.
 reason-ambiguous = Neither the connections nor the DNS questions and fetches that we saw decide it.
 reason-contradiction = What was seen of it contradicts itself.
@@ -386,6 +390,7 @@ closed-timeout = timed out
 alert = alert { $code } ({ $name })
 starttls-unoffered = STARTTLS sent although not offered
 irregular = irregular: { $kinds }
+foreign-protocol = spoke HTTP or another protocol, which we do not listen to
 sni-none = no SNI
 certificate-phase-a = shown: a self-signed certificate
 certificate-phase-b = shown: a valid certificate for all servers

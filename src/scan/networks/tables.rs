@@ -1,10 +1,12 @@
 //! The tables of the operator: routes from files and payloads from a validator, kept and made new in good time.
 
 use std::net::IpAddr;
+use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use ipnet::IpNet;
 use jiff::{SignedDuration, Timestamp};
 use tokio::net::lookup_host;
@@ -32,8 +34,9 @@ struct Table<T> {
 
 struct State<T> {
     held: Option<Held<T>>,
-    /// When to look again.
+    /// When to look again, and how long that was away when it was set.
     due: Timestamp,
+    pause: SignedDuration,
     /// Until when what is held may be used; an older one is not.
     until: Timestamp,
     under_way: bool,
@@ -50,7 +53,7 @@ struct Made<T> {
 impl<T: Send + Sync + 'static> Table<T> {
     fn new() -> Arc<Self> {
         let (due, until) = (Timestamp::MIN, Timestamp::MAX);
-        let state = State { held: None, due, until, under_way: false };
+        let state = State { held: None, due, pause: SignedDuration::MAX, until, under_way: false };
         Arc::new(Self { state: Mutex::new(state), made: tokio::sync::Notify::new() })
     }
 
@@ -66,10 +69,21 @@ impl<T: Send + Sync + 'static> Table<T> {
     {
         {
             let mut state = self.state();
-            if now >= state.due && !state.under_way {
+            // A clock that was set back must not put off the next look by as much.
+            let is_due = now >= state.due || state.due.duration_since(now) > state.pause;
+            if is_due && !state.under_way {
                 state.under_way = true;
                 let (table, making) = (Arc::clone(self), make());
-                tokio::spawn(async move { table.take(making.await, now) });
+                tokio::spawn(async move {
+                    let made = AssertUnwindSafe(making).catch_unwind().await.unwrap_or_else(|_| {
+                        tracing::error!(
+                            "reading a table of the operator's panicked; it is read again in {LOOK_AGAIN_S} s; please \
+                             report this together with the lines above"
+                        );
+                        Made { held: Some(Err("reading it panicked".to_owned())), again_s: LOOK_AGAIN_S, good_s: 0 }
+                    });
+                    table.take(made, now);
+                });
             }
         }
         let _too_late = tokio::time::timeout(wait, async {
@@ -97,6 +111,7 @@ impl<T: Send + Sync + 'static> Table<T> {
         let mut state = self.state();
         state.under_way = false;
         state.due = moved(made.again_s);
+        state.pause = SignedDuration::from_secs(made.again_s);
         match made.held {
             // What worked before is better than nothing, as long as it is good.
             Some(Err(_)) if matches!(state.held, Some(Ok(_))) && now <= state.until => {}
@@ -214,4 +229,47 @@ async fn once(dial: &dial::Settings, host: &str, version: u8) -> Result<Fetched,
         }
     }
     Err(reason)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WAIT: Duration = Duration::from_secs(60);
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_second(1_000_000 + seconds).expect("an instant")
+    }
+
+    async fn good(held: u32) -> Made<u32> {
+        Made { held: Some(Ok(Arc::new(held))), again_s: LOOK_AGAIN_S, good_s: 3_600 }
+    }
+
+    #[tokio::test]
+    async fn a_table_whose_reading_panics_is_read_again() {
+        let table = Table::<u32>::new();
+        let panics = async || -> Made<u32> { panic!("a test") };
+        let held = table.get(at(0), WAIT, panics).await;
+        assert_eq!(held.unwrap_err(), "reading it panicked");
+        let made = table.made.notified();
+        assert!(table.get(at(59), WAIT, || good(1)).await.is_err(), "not at once");
+        assert!(table.get(at(60), WAIT, || good(2)).await.is_err(), "it is begun behind");
+        made.await;
+        assert_eq!(table.get(at(61), WAIT, || good(3)).await, Ok(Arc::new(2)));
+        // One that panics later leaves what there is, as long as that is good.
+        let made = table.made.notified();
+        assert_eq!(table.get(at(120), WAIT, panics).await, Ok(Arc::new(2)));
+        made.await;
+        assert_eq!(table.get(at(121), WAIT, || good(4)).await, Ok(Arc::new(2)));
+    }
+
+    #[tokio::test]
+    async fn a_clock_that_is_set_back_does_not_put_off_the_next_look() {
+        let table = Table::<u32>::new();
+        table.get(at(86_400), WAIT, || good(1)).await.expect("made");
+        let made = table.made.notified();
+        assert_eq!(table.get(at(0), WAIT, || good(2)).await, Ok(Arc::new(1)));
+        made.await;
+        assert_eq!(table.get(at(1), WAIT, || good(3)).await, Ok(Arc::new(2)));
+    }
 }

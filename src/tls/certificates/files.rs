@@ -7,6 +7,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use serde::Deserialize;
 
 use super::{CertificatesError, Certified, spki_of};
+use crate::keyfile;
 
 /// A certificate with its key, in two PEM files.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -70,7 +71,8 @@ fn certified(file: &CertificateFile) -> Result<Certified, CertificatesError> {
         .map_err(|error| unfit(&file.chain, format!("not certificates in PEM: {error}")))?;
     let spki = chain.first().and_then(|leaf| spki_of(leaf));
     let spki = spki.ok_or_else(|| unfit(&file.chain, "holds no certificate; give the full chain".into()))?;
-    let key = PrivateKeyDer::from_pem_slice(&text(&file.key)?)
+    let no_key = |source| CertificatesError::File { path: file.key.clone(), source };
+    let key = PrivateKeyDer::from_pem_slice(&keyfile::read(&file.key).map_err(no_key)?)
         .map_err(|error| unfit(&file.key, format!("not a private key in PEM: {error}")))?;
     let signing = rustls::crypto::aws_lc_rs::sign::any_supported_type(&key)
         .map_err(|error| unfit(&file.key, format!("{error}; use ECDSA P-256 or RSA of 2048 bits")))?;

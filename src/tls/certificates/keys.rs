@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256};
 
 use super::CertificatesError;
+use crate::keyfile;
 
 /// The folder that holds the keys.
 #[derive(Clone, Debug)]
@@ -32,7 +33,13 @@ impl KeyFolder {
     pub(in crate::tls) fn key(&self, name: &str) -> Result<KeyPair, CertificatesError> {
         let path = self.path(&format!("{name}.key.pem"));
         let unfit = |reason: String| CertificatesError::Content { path: path.clone(), reason };
-        if let Some(text) = self.read(&path)? {
+        let no_file = |source| CertificatesError::File { path: path.clone(), source };
+        let held = match keyfile::read(&path) {
+            Ok(text) => Some(String::from_utf8_lossy(&text).into_owned()),
+            Err(error) if error.kind() == ErrorKind::NotFound => None,
+            Err(error) => return Err(no_file(error)),
+        };
+        if let Some(text) = held {
             return KeyPair::from_pkcs8_pem_and_sign_algo(&text, &PKCS_ECDSA_P256_SHA256).map_err(|error| {
                 unfit(format!(
                     "not an ECDSA P-256 key in PKCS#8 PEM ({error}); restore it from a backup, or delete it to \
@@ -41,7 +48,7 @@ impl KeyFolder {
             });
         }
         let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).map_err(|error| unfit(error.to_string()))?;
-        self.write(&path, &key.serialize_pem(), 0o600)?;
+        keyfile::write(&path, key.serialize_pem().as_bytes()).map_err(no_file)?;
         Ok(key)
     }
 
@@ -92,7 +99,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let keys = KeyFolder::open(folder.path()).unwrap();
         let path = keys.path("persona-mx03.et.key.pem");
-        fs::write(&path, "no key").unwrap();
+        keyfile::write(&path, b"no key").unwrap();
         let error = keys.key("persona-mx03.et").unwrap_err().to_string();
         assert!(error.contains("persona-mx03.et.key.pem") && error.contains("delete it"), "{error}");
         assert_eq!(fs::read_to_string(&path).unwrap(), "no key");

@@ -197,6 +197,8 @@ pub enum Reason {
     SharedSource,
     /// Our own zones, certificates or policy host were not as they should be: the fault is ours.
     OurFault(String),
+    /// The judge failed at the trial: a fault of this program.
+    NotJudged,
     /// TLS failed because rustls lacks what the sender offered.
     OurLimit,
     /// DNS queries or fetches that are not certainly the sender's stand in the way of a conclusion.

@@ -1,6 +1,6 @@
 //! The verdict: what remains, mechanism by mechanism.
 
-use crate::history::{History, Seq};
+use crate::history::{History, Seq, TrialEnd};
 use crate::persona::{CaseId, Catalogue};
 use crate::trial::Pace;
 
@@ -15,6 +15,9 @@ use super::traits::on_trait;
 
 /// What a history shows of its sender. Pure: the same journal always gives the same verdict.
 pub fn judge(catalogue: &Catalogue, pace: &Pace, history: &History) -> Verdict {
+    if history.ended.as_ref().is_some_and(|ended| ended.what == TrialEnd::Unjudged) {
+        return unjudged();
+    }
     let examination = Examination::new(catalogue, pace, history);
     let mut overall = judgement(&examination);
     let apart = if examination.remaining.is_empty() { apart(&examination) } else { Vec::new() };
@@ -22,6 +25,23 @@ pub fn judge(catalogue: &Catalogue, pace: &Pace, history: &History) -> Verdict {
         overall.findings = overall.findings.iter().map(|finding| of_all(finding, &apart)).collect();
     }
     Verdict { overall, apart }
+}
+
+/// The verdict on a trial at which the judge failed: nothing is ruled out, and nothing is shown.
+fn unjudged() -> Verdict {
+    let finding = |mechanism| Finding {
+        mechanism,
+        result: FindingResult::Inconclusive,
+        reason: Reason::NotJudged,
+        evidence: Vec::new(),
+    };
+    let overall = Judgement {
+        candidates: Term::ALL.to_vec(),
+        per_destination: Vec::new(),
+        findings: Mechanism::ALL.map(finding).to_vec(),
+        contradiction: None,
+    };
+    Verdict { overall, apart: Vec::new() }
 }
 
 /// What nodes that differ have in common: a finding that each of them shows, and no average of others. What harms a mail

@@ -22,6 +22,7 @@ pub(super) fn text(
             let how = match ended.what {
                 TrialEnd::Settled => "settled",
                 TrialEnd::Expired => "expired",
+                TrialEnd::Unjudged => "unjudged",
             };
             format!("{how} at {}", time(ended.at.duration_since(began).as_secs()))
         }
@@ -97,6 +98,7 @@ fn reason(reason: &Reason) -> String {
         Reason::AskedFor => "asked-for".to_owned(),
         Reason::NotProved(servers) => format!("not-proved {}", list(servers)),
         Reason::SoundRefused => "sound-refused".to_owned(),
+        Reason::NotJudged => "not-judged".to_owned(),
         Reason::SharedSource => "shared-source".to_owned(),
         Reason::OurLimit => "our-limit".to_owned(),
         Reason::Ambiguous => "ambiguous".to_owned(),
