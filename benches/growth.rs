@@ -4,7 +4,8 @@
 //! time within it), and of all of the process, which is the journal's work, too. Each figure is the median of many; the
 //! factor beside it is against the empty journal. Every size is measured in a process of its own. A fixed piece of work
 //! stands in the first line: its factor is the machine's, whose caches others use, too. Every second sender asks DNS
-//! through one of 16 big resolvers, whose questions are everybody's: the histories of these stand apart.
+//! through one of 16 big resolvers, whose questions are everybody's: the histories of these stand apart, and grow up to
+//! the limit on questions (`trials.trial_questions_max`).
 //!
 //! `GROWTH_TRIALS_MAX=1000` leaves out larger sizes; 100,000 trials need some minutes and 2 GB of disk in `TMPDIR`.
 //! With `GROWTH_RATIO_MAX=1.2` it fails where the store's own work grows by more; without, it only prints.
