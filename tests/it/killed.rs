@@ -50,10 +50,11 @@ pub(super) fn quick(folder: &Path) -> PathBuf {
                 @ IN TXT \"v=spf1 ip4:127.0.0.0/8 -all\"\n";
     fs::write(folder.join("senders.zone"), zone).unwrap();
     let text = fs::read_to_string(&config).unwrap();
-    let text = text
-        .replace("window_s = 20", "window_s = 1")
-        .replace("patience_s = 600", "patience_s = 3")
-        .replace("\n[reply]\n", "\n[reply]\nper_domain_day_max = 1000000\nper_day_max = 1000000\npoll_ms = 20\n");
+    let text =
+        text.replace("window_s = 20", "window_s = 1").replace("patience_s = 600", "patience_s = 3").replace(
+            "\n[reply]\n",
+            "\n[reply]\nper_domain_day_max = 1000000\nper_day_max = 1000000\npoll_ms = 20\n",
+        );
     let more = "\n[trials]\nopen_trials_per_domain_max = 100000\nopen_trials_max = 100000\n\
                 [[zone.other]]\napex = \"senders.test\"\nfile = \"senders.zone\"\nsigned = false\n";
     let text = text.replace("\n[scan.world]\n", "\n[scan]\nenabled = false\n[scan.world]\n");
@@ -73,7 +74,11 @@ impl Service {
         let program =
             std::env::var("MAILASSAY_KILL_PROGRAM").unwrap_or(env!("CARGO_BIN_EXE_mailassay").to_owned());
         let mut command = Command::new(program);
-        command.args(["serve", "--config"]).arg(config).env_remove("RUST_LOG").envs(environment.iter().copied());
+        command
+            .args(["serve", "--config"])
+            .arg(config)
+            .env_remove("RUST_LOG")
+            .envs(environment.iter().copied());
         let mut child = command.stderr(Stdio::piped()).kill_on_drop(true).spawn().unwrap();
         let log = BufReader::new(child.stderr.take().unwrap()).lines();
         let smtp = mailassay::config::load(config).unwrap().listen.smtp[0];
@@ -133,7 +138,9 @@ async fn send(smtp: SocketAddr, from: Ipv4Addr, number: u64, to: &str) -> Option
         format!("MAIL FROM:<u{number}@senders.test>"),
         format!("RCPT TO:<{to}>"),
         "DATA".to_owned(),
-        format!("From: u{number}@senders.test\r\nMessage-ID: <{number}@senders.test>\r\n\r\nMail {number}.\r\n."),
+        format!(
+            "From: u{number}@senders.test\r\nMessage-ID: <{number}@senders.test>\r\n\r\nMail {number}.\r\n."
+        ),
     ]
     .into_iter();
     let mut reply = String::new();
@@ -161,7 +168,8 @@ impl Told {
     async fn sender(self: Arc<Self>, smtp: SocketAddr, mut draw: Draw) {
         while !self.over.load(Ordering::Relaxed) {
             let number = self.next.fetch_add(1, Ordering::Relaxed);
-            let [third, fourth] = [draw.below(256), 1 + draw.below(254)].map(|part| u8::try_from(part).unwrap());
+            let [third, fourth] =
+                [draw.below(256), 1 + draw.below(254)].map(|part| u8::try_from(part).unwrap());
             let from = Ipv4Addr::new(127, 1, third, fourth);
             let operator = draw.below(4) == 0;
             let to = if operator { "postmaster@test.localhost" } else { "en@et.test.localhost" };
@@ -248,7 +256,11 @@ async fn until_all_are_told(config: &Path) -> Held {
             return held;
         }
         looks += 1;
-        assert!(looks < LOOKS_MAX, "of {trials} trials {} ended and {told} were told", lock(&held.ends).len());
+        assert!(
+            looks < LOOKS_MAX,
+            "of {trials} trials {} ended and {told} were told",
+            lock(&held.ends).len()
+        );
         // Time passes in the service: trials end when their patience does.
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
