@@ -7,6 +7,7 @@
 
 mod looking;
 mod operator;
+mod spool;
 mod texts;
 mod trial_desk;
 
@@ -14,6 +15,7 @@ use crate::mailauth::Limits;
 
 pub use looking::Judge;
 pub use operator::{NotDelivered, OperatorMail, OperatorMaildir, OperatorMessage};
+pub use spool::{NotForwarded, Onward, OperatorSpool};
 pub use trial_desk::{Parts, TrialDesk};
 
 /// What the desk says, and its limits.
