@@ -152,6 +152,8 @@ pub struct Server {
     settings: ServerSettings,
     limiter: Mutex<Limiter>,
     rations: Mutex<Rations>,
+    /// Places for TCP connections, on all sockets together.
+    places: Arc<Semaphore>,
     connections: Mutex<HashMap<IpNet, usize>>,
     counters: Counters,
 }
@@ -166,6 +168,7 @@ impl Server {
     ) -> Self {
         let limiter = Mutex::new(Limiter::new(settings.rate.clone()));
         let rations = Mutex::new(Rations::new(&settings));
+        let places = Arc::new(Semaphore::new(settings.tcp_connections_max));
         Self {
             authority,
             notes,
@@ -173,6 +176,7 @@ impl Server {
             settings,
             limiter,
             rations,
+            places,
             connections: Mutex::default(),
             counters: Counters::default(),
         }
@@ -224,7 +228,6 @@ impl Server {
     }
 
     async fn serve_tcp(self: Arc<Self>, listener: TcpListener) {
-        let places = Arc::new(Semaphore::new(self.settings.tcp_connections_max));
         let mut links = JoinSet::new();
         loop {
             while links.try_join_next().is_some() {}
@@ -235,7 +238,7 @@ impl Server {
                     continue;
                 }
             };
-            let Ok(place) = Arc::clone(&places).try_acquire_owned() else { continue };
+            let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else { continue };
             let Some(seat) = Seat::take(&self, source.ip()) else { continue };
             let server = Arc::clone(&self);
             links.spawn(async move {
