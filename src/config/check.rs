@@ -6,7 +6,7 @@ use super::document::{ConfigError, Document};
 use super::file::{CertificateSource, DeliveryWay, File};
 
 /// The least that a number may be. Whatever is not listed may be zero.
-const LEAST: [(&str, i64); 70] = [
+const LEAST: [(&str, i64); 72] = [
     ("pace.rotation_s", 1),
     ("pace.no_sni_refusals", 1),
     ("pace.attempt_gap_s", 1),
@@ -14,6 +14,8 @@ const LEAST: [(&str, i64); 70] = [
     ("zone.refresh_s", 1),
     ("dns.tcp_connections_max", 1),
     ("dns.tcp_connections_per_address_max", 1),
+    ("dns.tcp_connections_per_network_max", 1),
+    ("dns.udp_queue_octets_max", 65_536),
     ("dns.tcp_idle_s", 1),
     ("dns.tcp_queries_max", 1),
     ("dns.rate.burst", 1),

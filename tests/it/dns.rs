@@ -301,6 +301,42 @@ async fn the_questions_of_one_network_leave_room_for_those_of_others() {
     }
 }
 
+/// While the thread that reads them is away, questions wait, more of them than a bare socket keeps.
+#[tokio::test]
+async fn no_question_of_a_burst_stays_unanswered() {
+    const SOCKETS: usize = 8;
+    const QUESTIONS: usize = 50;
+    let world = World::new().await;
+    // It has begun to serve.
+    world.ask("ut.service.test.", RecordType::MX).await;
+    let mut sockets = Vec::new();
+    for _ in 0..SOCKETS {
+        sockets.push(tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap().into_std().unwrap());
+    }
+    // Nothing is awaited here, so that the server, on the same thread, reads none of them yet.
+    for id in 0..u16::try_from(QUESTIONS).unwrap() {
+        let mut question = query("ut.service.test.", RecordType::MX, Some(true));
+        question.metadata.id = id;
+        for socket in &sockets {
+            socket.send_to(&question.to_vec().unwrap(), world.address).unwrap();
+        }
+    }
+    let mut answered = 0;
+    for socket in sockets {
+        let socket = tokio::net::UdpSocket::from_std(socket).unwrap();
+        let mut answer = [0; 2048];
+        let mut ids = std::collections::BTreeSet::new();
+        while ids.len() < QUESTIONS {
+            let waited = std::time::Duration::from_secs(2);
+            let Ok(length) = tokio::time::timeout(waited, socket.recv(&mut answer)).await else { break };
+            assert!(length.unwrap() > 12);
+            ids.insert([answer[0], answer[1]]);
+        }
+        answered += ids.len();
+    }
+    assert_eq!(answered, SOCKETS * QUESTIONS);
+}
+
 #[tokio::test]
 async fn links_over_tcp_are_limited() {
     let server_settings = ServerSettings {
@@ -327,6 +363,26 @@ async fn links_over_tcp_are_limited() {
     let _ = link.read_to_end(&mut answers).await;
     let length = usize::from(u16::from_be_bytes([answers[0], answers[1]]));
     assert_eq!(answers.len(), 2 * (length + 2));
+}
+
+/// Two sockets have their places together.
+#[tokio::test]
+async fn links_over_tcp_are_limited_over_all_sockets() {
+    let server_settings = ServerSettings { tcp_connections_max: 2, ..ServerSettings::default() };
+    let world = World::with(server_settings).await;
+    let more = Sockets::bind(&["127.0.0.1:0".parse().unwrap()]).await.unwrap();
+    let other = more.addresses().unwrap()[0];
+    tokio::spawn(world.server.clone().serve(more, world.stop.clone()));
+    let asked = query("ut.service.test.", RecordType::MX, None).to_vec().unwrap();
+    let framed = [&u16::try_from(asked.len()).unwrap().to_be_bytes()[..], &asked].concat();
+    let mut held = Vec::new();
+    for (address, answers) in [(world.address, true), (other, true), (world.address, false), (other, false)] {
+        let mut link = TcpStream::connect(address).await.unwrap();
+        let _ = link.write_all(&framed).await;
+        let read = link.read_u16().await;
+        assert_eq!(read.is_ok(), answers, "{address}: {read:?}");
+        held.push(link);
+    }
 }
 
 #[test]
