@@ -195,14 +195,19 @@ impl Onward for Forwarder {
     }
 }
 
-/// Where the operator's mail goes, and what is to be run for it where it goes on from there.
-pub(super) fn operator_mail(
-    settings: &Settings,
-) -> Result<(Arc<dyn OperatorMail>, Option<Arc<OperatorSpool>>), StartError> {
+/// Where the operator's mail goes.
+pub(super) struct ToOperator {
+    pub(super) mail: Arc<dyn OperatorMail>,
+    /// What is to be run where it goes on from here.
+    pub(super) spool: Option<Arc<OperatorSpool>>,
+}
+
+/// Opens the place for the operator's mail.
+pub(super) fn operator_mail(settings: &Settings) -> Result<ToOperator, StartError> {
     match &settings.operator_mail {
         config::OperatorMail::Maildir(path) => {
             let maildir = Maildir::open(path).map_err(StartError::OperatorMail)?;
-            Ok((Arc::new(OperatorMaildir(maildir)), None))
+            Ok(ToOperator { mail: Arc::new(OperatorMaildir(maildir)), spool: None })
         }
         config::OperatorMail::Forward { to, smarthost, spool } => {
             let timeout_s = settings.reply.hand_over_timeout_s;
@@ -210,7 +215,7 @@ pub(super) fn operator_mail(
             let maildir = Maildir::open(spool).map_err(StartError::OperatorMail)?;
             let onward = Arc::new(Forwarder { relay, to: to.clone() });
             let spool = Arc::new(OperatorSpool::open(maildir, onward).map_err(StartError::OperatorMail)?);
-            Ok((spool.clone(), Some(spool)))
+            Ok(ToOperator { mail: spool.clone(), spool: Some(spool) })
         }
     }
 }

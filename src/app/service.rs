@@ -30,7 +30,7 @@ use crate::{desk, mailauth, reply, smtp};
 
 use super::Clock;
 use super::adapters::{
-    Condition, KnownTrials, LastSelfCheck, PAGES_AT_ONCE_MAX, PanicsIfTold, ScanIfNotTold,
+    Condition, KnownTrials, LastSelfCheck, PAGES_AT_ONCE_MAX, PanicsIfTold, ScanIfNotTold, ToOperator,
     evidence, operator_mail,
 };
 use super::parts::{self, PartError};
@@ -151,12 +151,12 @@ impl Service {
         let supervision = Supervision::default();
         let [smtp, others, workers] = [(); 3].map(|()| Crew::new(&supervision));
         workers.watch(&assembly.journal);
-        let (operator, spool) = operator_mail(&assembly.settings)?;
+        let ToOperator { mail, spool } = operator_mail(&assembly.settings)?;
         if let Some(spool) = spool {
             let stopping = workers.stop.clone();
             workers.spawn("operator-mail", async move { spool.run(stopping).await });
         }
-        let desk = assembly.desk(operator)?;
+        let desk = assembly.desk(mail)?;
         assembly.spawn_workers(&desk, &workers)?;
         assembly.spawn_listeners(&desk, listening, &smtp, &others, &supervision);
         let (trials, health) = (assembly.known_trials(), Arc::clone(&assembly.health));
