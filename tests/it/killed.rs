@@ -44,7 +44,7 @@ impl Draw {
 }
 
 /// A configuration whose trials end soon, and whose senders SPF vouches for.
-pub(super) fn quick(folder: &Path) -> PathBuf {
+fn quick(folder: &Path) -> PathBuf {
     let config = local(folder);
     let zone = "$TTL 60\n@ IN SOA ns1 hostmaster 1 3600 900 432000 60\n@ IN NS ns1\nns1 IN A 127.0.0.1\n\
                 @ IN TXT \"v=spf1 ip4:127.0.0.0/8 -all\"\n";
@@ -61,7 +61,12 @@ pub(super) fn quick(folder: &Path) -> PathBuf {
     config
 }
 
-pub(super) struct Service {
+/// The program that is killed: of this build, or the one that the environment names.
+fn program() -> String {
+    std::env::var("MAILASSAY_KILL_PROGRAM").unwrap_or(env!("CARGO_BIN_EXE_mailassay").to_owned())
+}
+
+struct Service {
     child: Child,
     log: Lines<BufReader<ChildStderr>>,
     smtp: SocketAddr,
@@ -69,10 +74,19 @@ pub(super) struct Service {
 
 impl Service {
     /// Starts it, and waits until it serves.
-    pub(super) async fn start(config: &Path, environment: &[(&str, &str)]) -> Self {
-        let program =
-            std::env::var("MAILASSAY_KILL_PROGRAM").unwrap_or(env!("CARGO_BIN_EXE_mailassay").to_owned());
-        let mut command = Command::new(program);
+    async fn start(config: &Path, environment: &[(&str, &str)]) -> Self {
+        Self::run(Command::new(program()), config, environment).await
+    }
+
+    /// Starts it in a mount namespace of its own, where `disk` is one of 4 MiB.
+    async fn start_on_small_disk(config: &Path, disk: &Path) -> Self {
+        let mut command = Command::new("unshare");
+        let mount = "mount -t tmpfs -o size=4m,mode=700 none \"$0\" && exec \"$@\"";
+        command.args(["-m", "sh", "-c", mount]).arg(disk).arg(program());
+        Self::run(command, config, &[]).await
+    }
+
+    async fn run(mut command: Command, config: &Path, environment: &[(&str, &str)]) -> Self {
         command.args(["serve", "--config"]).arg(config).env_remove("RUST_LOG").envs(environment.iter().copied());
         let mut child = command.stderr(Stdio::piped()).kill_on_drop(true).spawn().unwrap();
         let log = BufReader::new(child.stderr.take().unwrap()).lines();
@@ -83,7 +97,7 @@ impl Service {
     }
 
     /// Reads its log up to the line that has `word`.
-    pub(super) async fn log_to(&mut self, word: &str) -> String {
+    async fn log_to(&mut self, word: &str) -> String {
         let mut read = Vec::new();
         while let Some(line) = self.log.next_line().await.unwrap() {
             if line.contains(word) {
@@ -100,7 +114,7 @@ impl Service {
     }
 
     /// Ends it in order.
-    pub(super) async fn stop(mut self) {
+    async fn stop(mut self) {
         let id = self.child.id().unwrap().to_string();
         assert!(std::process::Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
         self.log_to("stopped").await;
@@ -237,6 +251,16 @@ fn mails(folder: &Path) -> Vec<String> {
     files.map(|file| String::from_utf8_lossy(&fs::read(file.unwrap().path()).unwrap()).into_owned()).collect()
 }
 
+/// Waits until so many trials were told.
+async fn until_told(config: &Path, trials: usize) {
+    let mut looks = 0;
+    while lock(&held(config).await.verdicts).len() < trials {
+        looks += 1;
+        assert!(looks < LOOKS_MAX, "{trials} trials were not told");
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+}
+
 /// Waits until the trial of every mail in the journal has had its verdict sent or withheld, and gives what the journal holds
 /// then: each mail is a trial of its own.
 async fn until_all_are_told(config: &Path) -> Held {
@@ -305,4 +329,119 @@ async fn nothing_acknowledged_is_lost_and_no_verdict_goes_out_twice() {
         delivered.len(),
         lock(&held.verdicts).len(),
     );
+}
+
+/// Sends mails for tests, which are held.
+async fn send_held(smtp: SocketAddr, numbers: std::ops::Range<u64>) {
+    for number in numbers {
+        let from = Ipv4Addr::new(127, 1, 1, u8::try_from(number).unwrap());
+        let reply = send(smtp, from, number, "en@et.test.localhost").await.expect("it serves");
+        assert!(reply.starts_with("451 4.7.1 "), "{reply}");
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_by_a_day_loses_no_verdict() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = quick(folder.path());
+    let clock = folder.path().join("clock");
+    let set = |seconds: i64| {
+        // Whole at once: the service reads it at any time.
+        fs::write(clock.with_extension("new"), seconds.to_string()).unwrap();
+        fs::rename(clock.with_extension("new"), &clock).unwrap();
+    };
+    set(0);
+    let service = Service::start(&config, &[("MAILASSAY_CLOCK_FILE", clock.to_str().unwrap())]).await;
+    send_held(service.smtp, 1..6).await;
+    set(86_400);
+    send_held(service.smtp, 6..11).await;
+    until_told(&config, 5).await;
+    // Those of a day that is yet to come wait for it, and stop nobody else.
+    set(0);
+    send_held(service.smtp, 11..16).await;
+    until_told(&config, 10).await;
+    set(86_400);
+    send_held(service.smtp, 16..17).await;
+    let held = until_all_are_told(&config).await;
+    service.stop().await;
+    let told: Vec<usize> = lock(&held.verdicts).values().map(Vec::len).collect();
+    assert_eq!(told, [1; 16]);
+}
+
+/// Whether this process may make a mount of its own.
+fn may_mount() -> bool {
+    let mut tried = std::process::Command::new("unshare");
+    let tried = tried.args(["-m", "mount", "-t", "tmpfs", "none", "/mnt"]);
+    let may = tried.stderr(Stdio::null()).status().is_ok_and(|status| status.success());
+    if !may {
+        eprintln!("skipped: a small disk needs root and `unshare`");
+    }
+    may
+}
+
+#[tokio::test]
+async fn a_full_disk_refuses_and_all_comes_back_by_itself() {
+    if !may_mount() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let config = quick(folder.path());
+    let disk = folder.path().join("disk");
+    fs::create_dir(&disk).unwrap();
+    let text = fs::read_to_string(&config).unwrap();
+    let text = text.replace("\"mailassay.sqlite\"", "\"disk/mailassay.sqlite\"");
+    fs::write(&config, text.replace("\"operator-mail\"", "\"disk/operator-mail\"")).unwrap();
+    let mut service = Service::start_on_small_disk(&config, &disk).await;
+    // The disk as the service sees it.
+    let seen = PathBuf::from(format!("/proc/{}/root{}", service.child.id().unwrap(), disk.display()));
+    let filler = seen.join("filler");
+    let mail = async |number: u64, to| {
+        let from = Ipv4Addr::new(127, 1, 2, u8::try_from(1 + number % 250).unwrap());
+        send(service.smtp, from, number, to).await.expect("it serves")
+    };
+    let (test, operator) = ("en@et.test.localhost", "postmaster@test.localhost");
+    assert!(mail(0, test).await.starts_with("451 4.7.1 "));
+    let mut file = fs::File::create(&filler).unwrap();
+    while std::io::Write::write_all(&mut file, &[0; 4_096]).is_ok() {}
+    // The log of the database may have some room left.
+    let mut held = BTreeSet::from([0]);
+    let mut number = 1;
+    let refused = loop {
+        let reply = mail(number, test).await;
+        if !reply.starts_with("451 4.7.1 ") {
+            break reply;
+        }
+        held.insert(number);
+        number += 1;
+        assert!(number < 2_000, "a full disk takes everything");
+    };
+    assert!(refused.starts_with("452 4.3.1 "), "{refused}");
+    let refused = mail(9_000, operator).await;
+    assert!(refused.starts_with("451 4.3.0 "), "{refused}");
+    drop(file);
+    fs::remove_file(&filler).unwrap();
+    assert!(mail(9_001, operator).await.starts_with("250 "), "nobody has started it again");
+    // What was held back is written before the first that is new, or by itself.
+    loop {
+        number += 1;
+        let reply = mail(number, test).await;
+        if reply.starts_with("451 4.7.1 ") {
+            held.insert(number);
+            break;
+        }
+        assert!(reply.starts_with("452 4.3.1 "), "{reply}");
+    }
+    let told = service.log_to("cannot be written").await;
+    assert!(told.contains("free some space on the disk"), "{told}");
+    service.log_to("the journal is written again").await;
+    // Nobody writes now; the disk goes with the service.
+    for name in ["mailassay.sqlite", "mailassay.sqlite-wal"] {
+        fs::copy(seen.join(name), folder.path().join(name)).unwrap();
+    }
+    let left = Held::default();
+    Reader::open(&folder.path().join("mailassay.sqlite")).await.unwrap().replay(&left).await.unwrap();
+    let noted = lock(&left.mails).clone();
+    let lost: Vec<_> = held.iter().filter(|one| !noted.contains(&format!("{one}@senders.test"))).collect();
+    assert!(lost.is_empty(), "held mail is lost: {lost:?}");
+    service.stop().await;
 }
