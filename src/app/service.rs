@@ -22,7 +22,7 @@ use crate::reply::{Direct, Relay, Tools, Worker};
 use crate::smtp::Listener;
 use crate::tls::Identities;
 use crate::tls::client::Roots;
-use crate::trial::{LinkId, before};
+use crate::trial::LinkId;
 use crate::trials::Trials;
 use crate::verdict::sending;
 use crate::web::{PolicyHost, Site};
@@ -421,9 +421,7 @@ impl Assembly {
                         tracing::error!(%error, "certificates could not be renewed; the old ones stay")
                     }
                 }
-                // What no page may be asked for any more.
-                let kept_s = settings.report.retention_days.saturating_mul(86_400);
-                trials.forget_past(before(now, kept_s));
+                trials.forget_past(now);
                 if let Err(error) = journal.expire(now).await {
                     tracing::error!(%error, "old observations could not be removed; it is tried again");
                 }

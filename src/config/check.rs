@@ -6,7 +6,7 @@ use super::document::{ConfigError, Document};
 use super::file::{CertificateSource, DeliveryWay, File};
 
 /// The least that a number may be. Whatever is not listed may be zero.
-const LEAST: [(&str, i64); 64] = [
+const LEAST: [(&str, i64); 72] = [
     ("pace.rotation_s", 1),
     ("pace.no_sni_refusals", 1),
     ("pace.attempt_gap_s", 1),
@@ -14,6 +14,8 @@ const LEAST: [(&str, i64); 64] = [
     ("zone.refresh_s", 1),
     ("dns.tcp_connections_max", 1),
     ("dns.tcp_connections_per_address_max", 1),
+    ("dns.tcp_connections_per_network_max", 1),
+    ("dns.udp_queue_octets_max", 65_536),
     ("dns.tcp_idle_s", 1),
     ("dns.tcp_queries_max", 1),
     ("dns.rate.burst", 1),
@@ -26,9 +28,12 @@ const LEAST: [(&str, i64); 64] = [
     // RFC 5321 §6.3.
     ("smtp.hops_max", 100),
     ("smtp.message_octets_max", 65_536),
+    ("smtp.messages_octets_max", 65_536),
+    ("smtp.messages_per_network_octets_max", 65_536),
     ("smtp.recipients_max", 100),
     ("smtp.commands_max", 10),
     ("smtp.bad_commands_max", 1),
+    ("smtp.facts_max", 16),
     ("smtp.command_s", 1),
     ("smtp.handshake_s", 1),
     ("smtp.session_s", 1),
@@ -41,6 +46,7 @@ const LEAST: [(&str, i64); 64] = [
     ("journal.queries_days", 1),
     ("journal.retention_days", 1),
     ("journal.size_mib", 1),
+    ("journal.day_mib", 1),
     ("mailauth.timeout_s", 1),
     ("mailauth.signatures", 1),
     ("resolver.query_timeout_ms", 1),
@@ -51,6 +57,8 @@ const LEAST: [(&str, i64); 64] = [
     ("dial.connect_timeout_s", 1),
     ("web.connections_max", 1),
     ("web.connections_per_address_max", 1),
+    ("web.connections_per_network_max", 1),
+    ("web.requests_max", 1),
     ("web.head_octets_max", 8192),
     ("web.head_timeout_s", 1),
     ("web.connection_timeout_s", 1),
@@ -83,7 +91,7 @@ pub(super) fn values(document: &Document<'_>, file: &File) -> Result<(), ConfigE
             return Err(document.fault(key, problem));
         }
     }
-    let checks = [needed, names, listeners, times, certificates, replies];
+    let checks = [needed, names, listeners, times, sizes, certificates, replies];
     checks.into_iter().try_for_each(|check| check(document, file))?;
     super::scan::check(document, &file.scan)
 }
@@ -262,6 +270,30 @@ fn times(document: &Document<'_>, file: &File) -> Result<(), ConfigError> {
             i64::from(kept) * 86_400 <= i64::from(pace.patience_s),
             "journal.retention_days",
             "a trial would be forgotten before it ends; write more than pace.patience_s is".to_owned(),
+        ),
+    ];
+    match faults.into_iter().find(|(wrong, ..)| *wrong) {
+        None => Ok(()),
+        Some((_, key, problem)) => Err(document.fault(key, problem)),
+    }
+}
+
+/// Limits of which one lies within another.
+fn sizes(document: &Document<'_>, file: &File) -> Result<(), ConfigError> {
+    let smtp = &file.smtp;
+    let faults = [
+        (
+            smtp.messages_per_network_octets_max < smtp.message_octets_max,
+            "smtp.messages_per_network_octets_max",
+            format!(
+                "no message of {} octets could come in; write smtp.message_octets_max or more",
+                smtp.message_octets_max
+            ),
+        ),
+        (
+            smtp.messages_octets_max < smtp.messages_per_network_octets_max,
+            "smtp.messages_octets_max",
+            "one network could hold all of it; write smtp.messages_per_network_octets_max or more".to_owned(),
         ),
     ];
     match faults.into_iter().find(|(wrong, ..)| *wrong) {

@@ -10,6 +10,9 @@ use crate::verdict::sending::model::TlsaState;
 /// How many MX records of a domain are read.
 const MX_MAX: usize = 64;
 
+/// How many TLSA records of a host are compared with its certificates.
+const TLSA_MAX: usize = 64;
+
 /// The hosts of a domain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Hosts {
@@ -79,7 +82,8 @@ pub(super) async fn host(lookup: &dyn Lookup, name: &str, mx_secure: bool, dane:
     }
     for base in bases(name, &answer) {
         match lookup.tlsa(&base).await {
-            Ok(found) if found.security == Security::Secure && !found.records.is_empty() => {
+            Ok(mut found) if found.security == Security::Secure && !found.records.is_empty() => {
+                found.records.truncate(TLSA_MAX);
                 let usable = found.records.iter().any(Tlsa::usable);
                 host.state = if usable { TlsaState::Usable } else { TlsaState::Unusable };
                 host.tlsa = found.records;

@@ -64,11 +64,17 @@ impl World {
             pace: pace(),
             trials: history::Limits::default(),
             zone: self.zone(),
-            dns: dns::ServerSettings::default(),
+            // Hours pass within seconds here, and everybody is in one network.
+            dns: dns::ServerSettings {
+                notes_per_network_s_max: 0,
+                notes_per_network_hour_max: 0,
+                ..dns::ServerSettings::default()
+            },
             tls: tls::Settings { folder: self.folder.join("certs"), ..tls::Settings::default() },
             smtp: smtp::Settings {
                 host_name: host_name.clone(),
                 info_url: site.clone(),
+                links_per_network_hour_max: 0,
                 ..smtp::Settings::default()
             },
             journal: journal::Settings {
@@ -88,7 +94,11 @@ impl World {
             resolver: self.resolver(Vec::new(), String::new()),
             trust_own_zones: false,
             dial: self.dial(Vec::new()),
-            web: web::Settings::default(),
+            web: web::Settings {
+                visits_noted_per_minute_max: 0,
+                visits_noted_per_network_minute_max: 0,
+                ..web::Settings::default()
+            },
             report: report::Settings { site_url: site, scans: true, ..report::Settings::default() },
             reply: reply::Settings {
                 delivery: Delivery::Maildir { path: self.folder.join("verdicts") },

@@ -7,11 +7,13 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Limits {
-    /// How many trials may be open at a time. Default 20000.
+    /// How many trials may be open at a time; half as many of those that neither SPF nor DKIM vouched for, so that no forger
+    /// takes the place of others. Default 20000.
     pub open_trials_max: usize,
     /// How many may be open that began from one IPv4 address or IPv6 /64. Default 100.
     pub open_trials_per_source_max: usize,
-    /// How many may be open whose reverse-path is below one registrable domain. Default 1000.
+    /// How many may be open whose reverse-path is below one registrable domain; those that nobody vouched for are counted
+    /// apart. Default 1000.
     pub open_trials_per_domain_max: usize,
     /// How many links of one trial are judged; as many again without mail may be its. Default 500.
     pub trial_links_max: usize,

@@ -203,6 +203,8 @@ pub enum Irregularity {
     LaxSyntax,
     /// Commands without end.
     TooManyCommands,
+    /// Another protocol than SMTP: HTTP, SSH, or TLS where none was begun.
+    ForeignProtocol,
 }
 
 /// A transaction that ended.

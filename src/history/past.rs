@@ -65,6 +65,10 @@ impl Ties {
     }
 }
 
+/// How long after its end a trial is known to later mail, in seconds: ten days, twice as long as queues keep mail by
+/// default (RFC 5321 §4.5.4.1: "at least 4-5 days").
+pub const PAST_KEPT_S: u32 = 10 * 86_400;
+
 /// A trial whose verdict was told, as far as later mail may have to do with it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Past {

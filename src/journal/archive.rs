@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use sqlx::{Row, SqliteConnection};
 
-use crate::history::{History, NotNoted, Observation, Past, PutAway, Record, Seq};
+use crate::history::{History, NotNoted, Observation, PAST_KEPT_S, Past, PutAway, Record, Seq};
 use crate::trial::{LinkId, Timestamp, TrialId};
 
 use super::reader::{ReplayError, each_live_observation, read_observation};
@@ -110,11 +110,17 @@ async fn each_past(
     connection: &mut SqliteConnection,
     mut tell: impl FnMut(TrialId, Past),
 ) -> Result<(), ReplayError> {
+    let newest: Option<i64> = sqlx::query_scalar("SELECT max(ended_at) FROM trials")
+        .fetch_one(&mut *connection)
+        .await
+        .map_err(ReplayError::Database)?;
+    let horizon = newest.unwrap_or(0).saturating_sub(i64::from(PAST_KEPT_S) * 1_000_000);
     let mut last = 0_i64;
     loop {
         let rows =
-            sqlx::query("SELECT number, trial, past FROM trials WHERE number > ?1 ORDER BY number LIMIT ?2")
+            sqlx::query("SELECT number, trial, past FROM trials WHERE number > ?1 AND ended_at >= ?2 ORDER BY number LIMIT ?3")
                 .bind(last)
+                .bind(horizon)
                 .bind(PAGE_ROWS)
                 .fetch_all(&mut *connection)
                 .await

@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 use crate::history::{Fact, NotNoted, Notes, PutAway, Received, Scanned, Seq, TrialEnded, VerdictHandled};
 use crate::trial::{AddressId, LinkId, Mailbox, Timestamp, TrialId};
 
-use super::writer::{ConditionSeen, Dropped, Job, Order, Outcome};
+use super::writer::{ConditionSeen, Day, Dropped, Job, Order, Outcome};
 use super::{OutboxEntry, Reader, Trouble, lock};
 
 /// How long a verdict is claimed where nobody says otherwise, in seconds.
@@ -21,6 +21,7 @@ const CLAIM_S: u32 = 3_600;
 pub struct Journal {
     jobs: std::sync::Mutex<Option<mpsc::Sender<Job>>>,
     dropped: Arc<Dropped>,
+    day: Arc<Day>,
     condition: ConditionSeen,
     reader: Reader,
     task: Mutex<Option<JoinHandle<()>>>,
@@ -30,12 +31,13 @@ impl Journal {
     pub(super) fn new(
         jobs: mpsc::Sender<Job>,
         dropped: Arc<Dropped>,
+        day: Arc<Day>,
         condition: ConditionSeen,
         reader: Reader,
         task: JoinHandle<()>,
     ) -> Self {
         let jobs = std::sync::Mutex::new(Some(jobs));
-        Self { jobs, dropped, condition, reader, task: Mutex::new(Some(task)) }
+        Self { jobs, dropped, day, condition, reader, task: Mutex::new(Some(task)) }
     }
 
     /// Notes a transaction and, in the same commit, keeps its full reverse-path for the verdict.
@@ -149,6 +151,15 @@ impl Journal {
     /// writes it, which is so after [`Self::close`], too.
     pub fn lasting_trouble(&self) -> impl Future<Output = Trouble> + Send + 'static + use<> {
         self.condition.clone().lasting()
+    }
+
+    /// Counts `octets` that a stranger has us write beside the journal, such as a mail to the operator, to what may be
+    /// written in a day. An error where that is spent.
+    pub fn take_octets(&self, at: Timestamp, octets: u64) -> Result<(), NotNoted> {
+        match self.day.take(at, octets) {
+            true => Ok(()),
+            false => Err(NotNoted("as much was written today as journal.day_mib allows".to_owned())),
+        }
     }
 
     /// How many facts were dropped because the queue was full or the disk was.

@@ -46,6 +46,8 @@ pub struct Settings {
     pub linger_ms: u64,
     /// How many DNS queries are kept at most; the oldest go first. Default 500000.
     pub queries_rows: u64,
+    /// How many visits to the policy host are kept at most; the oldest go first. Default 100000.
+    pub fetches_rows: u64,
     /// How long DNS queries are kept, in days. Default 30, as long as a result's page: verdicts are computed
     /// anew, and silence means nothing where queries are missing.
     pub queries_days: u32,
@@ -54,6 +56,10 @@ pub struct Settings {
     /// The largest size of the database file, in MiB; beyond it facts are not noted and mail is answered with
     /// a transient code, as with a full disk. Default none.
     pub size_mib: Option<u32>,
+    /// How much is written on a day (UTC) of what strangers cause, the operator's mail with it, in MiB; DNS queries and
+    /// visits to the policy host have limits of their own. Beyond it mail is answered with a transient code, and links
+    /// are only counted. Default 1024.
+    pub day_mib: Option<u32>,
 }
 
 impl Default for Settings {
@@ -64,9 +70,11 @@ impl Default for Settings {
             group_facts: 1_024,
             linger_ms: 20,
             queries_rows: 500_000,
+            fetches_rows: 100_000,
             queries_days: 30,
             retention_days: 90,
             size_mib: None,
+            day_mib: Some(1_024),
         }
     }
 }

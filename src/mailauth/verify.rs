@@ -10,7 +10,8 @@ use hickory_resolver::config::{
 use hickory_resolver::net::NetError;
 use hickory_resolver::net::runtime::TokioRuntimeProvider;
 use hickory_resolver::system_conf::read_system_conf;
-use mail_auth::dkim::{Canonicalization, DkimError};
+use mail_auth::common::headers::Header;
+use mail_auth::dkim::{Canonicalization, DkimError, Signature};
 use mail_auth::dmarc::verify::DmarcParameters;
 use mail_auth::spf::verify::SpfParameters;
 use mail_auth::{AuthenticatedMessage, DkimOutput, DkimResult, Error, MessageAuthenticator, SpfOutput};
@@ -27,7 +28,11 @@ use super::{Fields, Settings};
 const QUESTION_TIMEOUT_S: u64 = 3;
 /// Above this many signature fields, those with `l=` are not verified: each of them would cost a hash of the
 /// whole body.
-const SIGNATURE_FIELDS_MAX: usize = 20;
+const SIGNATURE_FIELDS_MAX: usize = 8;
+
+/// How many header fields a signature may name, each absent one counted: mail-auth's work grows with the square of
+/// their number, and `h=` may fill a whole header.
+const SIGNED_FIELDS_MAX: usize = 256;
 
 /// Why the authenticator cannot be made.
 #[derive(Debug, thiserror::Error)]
@@ -86,15 +91,17 @@ impl Authenticator {
             let vouched = vouched(envelope, &spf, &[]);
             return Authentication { spf, vouched, ..Authentication::default() };
         };
-        parsed.dkim_headers.truncate(self.settings.signatures);
+        let beyond = bounded(&mut parsed, self.settings.signatures);
         let trimmed = without_white_lines_at_end(message);
-        let trimmed = trimmed.as_deref().and_then(parse);
+        let mut trimmed = trimmed.as_deref().and_then(parse);
+        trimmed.iter_mut().for_each(|trimmed| drop(bounded(trimmed, self.settings.signatures)));
         let (spf, dkim, arc) = tokio::join!(
             self.spf(envelope, deadline),
             self.dkim(&parsed, trimmed.as_ref(), deadline),
             self.arc(&parsed, trimmed.as_ref(), deadline)
         );
-        let ((spf, spf_output), (dkim, dkim_output)) = (spf, dkim);
+        let ((spf, spf_output), (mut dkim, dkim_output)) = (spf, dkim);
+        dkim.extend(beyond);
         let domain =
             envelope.reverse_path.and_then(|path| path.rsplit_once('@')).map_or(envelope.ehlo, |(_, d)| d);
         let dmarc = match (spf_output, dkim_output) {
@@ -161,6 +168,9 @@ impl Authenticator {
         deadline: Instant,
     ) -> ArcOutcome {
         let sets = u8::try_from(message.ams_headers.len()).unwrap_or(u8::MAX);
+        if message.ams_headers.iter().any(|field| field.header.h.len() > SIGNED_FIELDS_MAX) {
+            return ArcOutcome { result: Result8601::TempError, sets };
+        }
         let verify = async {
             let output = self.inner.verify_arc(message).await;
             match trimmed {
@@ -191,22 +201,35 @@ fn parse(message: &[u8]) -> Option<AuthenticatedMessage<'_>> {
     AuthenticatedMessage::parse_with_opts(message, None, signatures > SIGNATURE_FIELDS_MAX)
 }
 
+/// Leaves the signatures that are verified: so many, and none that would cost too much; what is said of those.
+fn bounded(message: &mut AuthenticatedMessage<'_>, signatures: usize) -> Vec<DkimOutcome> {
+    message.dkim_headers.truncate(signatures);
+    let beyond = message.dkim_headers.extract_if(.., |field| field.header.h.len() > SIGNED_FIELDS_MAX);
+    let told = |field: Header<'_, Signature>| unverified(&field.header, Result8601::Neutral, TOO_MANY_FIELDS);
+    beyond.map(told).collect()
+}
+
 fn has_wrong_relaxed_body(output: &DkimOutput<'_>) -> bool {
     *output.result() == DkimResult::Neutral(Error::Dkim(DkimError::FailedBodyHashMatch))
         && output.signature().is_some_and(|signature| signature.cb == Canonicalization::Relaxed)
 }
 
 const OUT_OF_TIME: &str = "its key could not be fetched in time";
+const TOO_MANY_FIELDS: &str = "it signs more header fields than we look at";
 
 fn dkim_unknown(message: &AuthenticatedMessage<'_>) -> Vec<DkimOutcome> {
-    let unknown = message.dkim_headers.iter().map(|field| DkimOutcome {
-        result: Result8601::TempError,
-        domain: kept(&field.header.d.to_ascii_lowercase()),
-        selector: kept(&field.header.s),
-        algorithm: field.header.a.name().to_owned(),
-        reason: Some(OUT_OF_TIME.to_owned()),
-    });
-    unknown.collect()
+    let unknown = message.dkim_headers.iter();
+    unknown.map(|field| unverified(&field.header, Result8601::TempError, OUT_OF_TIME)).collect()
+}
+
+fn unverified(signature: &Signature, result: Result8601, reason: &str) -> DkimOutcome {
+    DkimOutcome {
+        result,
+        domain: kept(&signature.d.to_ascii_lowercase()),
+        selector: kept(&signature.s),
+        algorithm: signature.a.name().to_owned(),
+        reason: Some(reason.to_owned()),
+    }
 }
 
 fn dmarc_unknown(message: &AuthenticatedMessage<'_>) -> DmarcOutcome {

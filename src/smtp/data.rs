@@ -24,6 +24,8 @@ pub struct Findings {
     pub longest_line_octets: u64,
     /// `Received` fields in the part of the header that was kept.
     pub hops: u64,
+    /// The message was dropped while it came in, since too much of others was held.
+    pub dropped: bool,
 }
 
 impl Findings {
@@ -76,6 +78,26 @@ impl DataReceiver {
             message: Vec::new(),
             findings: Findings::default(),
         }
+    }
+
+    /// How many octets may be kept without the memory growing, and how many are.
+    pub fn room(&self) -> (usize, usize) {
+        (self.message.capacity(), self.message.len())
+    }
+
+    /// Makes room for a message of `octets`, and for not one more.
+    pub fn reserve(&mut self, octets: usize) {
+        self.message.reserve_exact(octets.saturating_sub(self.message.len()));
+    }
+
+    /// Forgets what came, and keeps nothing of what is to come: there is no room for it. The end is still found.
+    pub fn drop_message(&mut self) {
+        (self.message, self.keep_octets_max, self.findings.dropped) = (Vec::new(), 0, true);
+    }
+
+    /// Whether what came was forgotten.
+    pub fn is_dropped(&self) -> bool {
+        self.findings.dropped
     }
 
     /// Takes octets up to the end of data: how many of `octets` belong to the message with its end, if the end

@@ -228,6 +228,8 @@ fn parse_line(line: &str) -> Option<(u16, bool, &str)> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn read(octets: &[u8]) -> Result<Option<ServerReply>, ReplyError> {
@@ -282,6 +284,42 @@ mod tests {
         for (code, text) in [(454, "5.7.0 a"), (454, "4.7 a"), (454, "4.7.0.1 a"), (454, "later"), (454, "")]
         {
             assert_eq!(status(code, text), None, "{text}");
+        }
+    }
+
+    /// All replies of octets that come in pieces of this length, and what ended them.
+    fn read_all(octets: &[u8], piece: usize) -> (Vec<ServerReply>, Option<ReplyError>) {
+        let limits = ReplyLimits { line_octets_max: 64, lines_max: 4, reply_octets_max: 150 };
+        let mut reader = ReplyReader::new(limits);
+        let mut replies = Vec::new();
+        for piece in octets.chunks(piece) {
+            reader.push(piece);
+            loop {
+                match reader.next_reply() {
+                    Ok(Some(reply)) => replies.push(reply),
+                    Ok(None) => break,
+                    Err(error) => return (replies, Some(error)),
+                }
+            }
+        }
+        (replies, None)
+    }
+
+    proptest! {
+        #[test]
+        fn how_octets_are_cut_changes_nothing(
+            octets in prop_oneof![
+                prop::collection::vec(any::<u8>(), 0..300),
+                prop::collection::vec("(2[0-9]{2}[ -]|é)?[a-z\u{e9}]{0,70}(\r\n|\n|\r)", 0..12)
+                    .prop_map(|lines| lines.concat().into_bytes()),
+            ],
+            piece in 1_usize..100,
+        ) {
+            let (replies, error) = read_all(&octets, usize::MAX);
+            let (in_pieces, error_in_pieces) = read_all(&octets, piece);
+            prop_assert_eq!(&replies, &in_pieces);
+            prop_assert_eq!(error.is_some(), error_in_pieces.is_some());
+            prop_assert!(replies.iter().all(|reply| reply.lines.len() <= 4));
         }
     }
 }

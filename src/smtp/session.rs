@@ -73,6 +73,8 @@ pub struct Peer {
     pub commands: u32,
     /// Those of them that were bad.
     pub bad_commands: u32,
+    /// Facts that were noted so far, here or by the desk; an irregularity is noted once, and is not counted.
+    pub facts: u32,
 }
 
 /// A link that said EHLO.
@@ -143,6 +145,17 @@ pub enum Action {
     },
 }
 
+impl Action {
+    /// Whether it adds to what the journal keeps of the link.
+    fn writes_a_row(&self) -> bool {
+        match self {
+            Self::Note(Fact::Irregular { .. }) => false,
+            Self::Note(_) | Self::Ask(_) | Self::EndedEarly(..) => true,
+            Self::Reply(_) | Self::ReadData | Self::Upgrade(_) | Self::Close { .. } => false,
+        }
+    }
+}
+
 impl Session {
     /// The session of a link that was just greeted.
     pub fn new(link: LinkId, source: SocketAddr, host: String) -> Self {
@@ -155,6 +168,7 @@ impl Session {
             transactions: 0,
             commands: 0,
             bad_commands: 0,
+            facts: 0,
         })
     }
 
@@ -162,7 +176,7 @@ impl Session {
     /// for, change nothing.
     pub fn step(self, rules: &Rules, at: Timestamp, event: &Event) -> (Self, Vec<Action>) {
         let mut actions = Vec::new();
-        let next = match (self, event) {
+        let mut next = match (self, event) {
             (Self::Closed, _) => Self::Closed,
             (state, Event::Ended(by)) => state.close(*by, None, &mut actions),
             (state, Event::TimedOut) => {
@@ -190,6 +204,10 @@ impl Session {
             ) => state.line(rules, at, event, &mut actions),
             (state, _) => state,
         };
+        if let Some(peer) = next.peer_mut() {
+            let facts = actions.iter().filter(|action| action.writes_a_row()).count();
+            peer.facts = peer.facts.saturating_add(u32::try_from(facts).unwrap_or(u32::MAX));
+        }
         (next, actions)
     }
 
@@ -201,7 +219,19 @@ impl Session {
         if peer.commands > rules.settings.commands_max {
             return self.too_many(rules, actions);
         }
+        if peer.facts >= rules.settings.facts_max
+            && !matches!(event, Event::Command { command: Command::Quit, .. })
+        {
+            // No fault of a sender that has much to send.
+            let reply = rules.test_reply(421, "4.7.0", "So much for one connection, please connect anew");
+            return self.close(Party::Us, Some(reply), actions);
+        }
         let next = match event {
+            Event::Malformed(why @ Malformed::Foreign) => {
+                note(link, Irregularity::ForeignProtocol, actions);
+                // What comes behind it is not read: it may look like commands, and be a form that a browser sends.
+                return self.close(Party::Us, Some(rules.malformed(*why)), actions);
+            }
             Event::Malformed(why) => {
                 match why {
                     Malformed::TooLong => note(link, Irregularity::LineTooLong, actions),

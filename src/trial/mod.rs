@@ -6,12 +6,14 @@
 mod identity;
 mod mailbox;
 mod pace;
+mod ration;
 mod source;
 
 pub use identity::{LinkId, ParseTrialIdError, TrialId};
 pub use mailbox::{AddressId, Mailbox, redact};
 pub use pace::{Pace, Settle};
-pub use source::{Network, Source, Tie, a_labels, registrable_domain};
+pub use ration::{Ration, Rationed};
+pub use source::{Network, Source, Tie, a_labels, registrable_domain, site_of};
 
 /// An instant, UTC, as all observations carry it. Printed as RFC 3339.
 pub use jiff::Timestamp;

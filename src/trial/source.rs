@@ -3,6 +3,7 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
 /// Where a link came from: its address, and the registrable domain of the name it gave in EHLO.
@@ -79,6 +80,13 @@ impl fmt::Display for Network {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.0, if self.0.is_ipv4() { 24 } else { 64 })
     }
+}
+
+/// What one site has as a rule, and one who floods: the /24 of an IPv4 address, the /48 of an IPv6 address
+/// (RFC 6177 §2). The limits of the listeners are by it.
+pub fn site_of(address: IpAddr) -> IpNet {
+    let address = address.to_canonical();
+    IpNet::new_assert(address, if address.is_ipv6() { 48 } else { 24 }).trunc()
 }
 
 /// The registrable domain of a host name ("mail.example.co.uk" → "example.co.uk"), in lower case. Nothing

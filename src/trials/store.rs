@@ -6,10 +6,11 @@ use std::sync::Mutex;
 use tokio::sync::watch;
 
 use crate::history::{
-    Attribution, Counts, Fact, History, NotNoted, Observation, Past, Seq, SourceRecord, Sources, TooMany,
+    Attribution, Counts, Fact, History, NotNoted, Observation, PAST_KEPT_S, Past, Seq, SourceRecord, Sources,
+    TooMany,
 };
 use crate::journal::{Follower, Journal, Reader, lock};
-use crate::trial::{LinkId, Source, Timestamp, TrialId};
+use crate::trial::{LinkId, Source, Timestamp, TrialId, before};
 
 use super::schedule::{Schedule, may_settle};
 
@@ -63,15 +64,7 @@ impl Trials {
     ///
     /// If the journal cannot be read.
     pub async fn read(&self, trial: &TrialId, journal: &Reader) -> Result<Option<History>, NotNoted> {
-        let in_memory = {
-            let fold = lock(&self.fold);
-            let history = fold.history(trial);
-            if history.is_none() && !fold.knows(trial) {
-                return Ok(None);
-            }
-            history
-        };
-        match in_memory {
+        match self.history(trial) {
             Some(history) => Ok(Some(history)),
             None => journal.told(trial).await,
         }
@@ -208,9 +201,10 @@ impl Trials {
         journal.needed_from(now, needed_from).await
     }
 
-    /// Forgets the trials that ended before `horizon`: nobody can ask for their pages any more.
-    pub fn forget_past(&self, horizon: Timestamp) {
-        lock(&self.fold).forget_past(horizon);
+    /// Forgets the trials that ended so long ago that no queue can bring their mail any more. Their pages are read from
+    /// the journal as long as it keeps them.
+    pub fn forget_past(&self, now: Timestamp) {
+        lock(&self.fold).forget_past(before(now, PAST_KEPT_S));
     }
 
     /// Tells those who follow a trial.

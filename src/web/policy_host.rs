@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -18,13 +18,13 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 
 use crate::evidence::Alert;
-use crate::history::{Fact, Notes, PolicyFetched};
+use crate::history::{Fact, FetchesLost, Lost, Notes, PolicyFetched};
 use crate::persona::Catalogue;
 use crate::tls::{Identities, accept, alert_of};
-use crate::trial::Timestamp;
+use crate::trial::{Ration, Rationed, Timestamp};
 
 use super::Settings;
-use super::listen::{http, listen};
+use super::listen::{Places, http, listen};
 
 /// RFC 8461 §3.3.
 use crate::policy::POLICY_PATH;
@@ -38,6 +38,8 @@ pub struct PolicyHost {
     notes: Arc<dyn Notes>,
     clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     settings: Settings,
+    places: Places,
+    ration: Mutex<Ration>,
     /// The policies by the host that serves them, in lower case.
     policies: BTreeMap<String, String>,
 }
@@ -63,7 +65,9 @@ impl PolicyHost {
             Some((format!("mta-sts.{}", catalogue.domain(case)), policy.to_string()))
         };
         let policies = catalogue.cases().filter_map(policy).collect();
-        Self { identities, notes, clock, settings, policies }
+        let (all, network) = (settings.visits_noted_per_minute_max, settings.visits_noted_per_network_minute_max);
+        let ration = Mutex::new(Ration::new(60, all, network));
+        Self { identities, notes, clock, settings, places: Places::default(), ration, policies }
     }
 
     /// Serves until `stop`.
@@ -71,7 +75,7 @@ impl PolicyHost {
         let host = Arc::clone(&self);
         let stopping = stop.clone();
         let serve = move |stream, peer| Arc::clone(&host).visit(stream, peer, stopping.clone());
-        listen(listener, &self.settings, stop, serve).await;
+        listen(listener, &self.settings, &self.places, stop, serve).await;
     }
 
     async fn visit(self: Arc<Self>, stream: TcpStream, peer: SocketAddr, stop: CancellationToken) {
@@ -154,6 +158,14 @@ impl PolicyHost {
     }
 
     fn note(&self, visit: &Visit, asked: Option<(&Request<Incoming>, StatusCode)>, alert: Option<Alert>) {
+        let now = (self.clock)();
+        let taken = self.ration.lock().unwrap_or_else(PoisonError::into_inner).take(visit.source.ip(), now);
+        if let Rationed::Lost { say_until } = taken {
+            if let Some(until) = say_until {
+                self.notes.note(now, Fact::FetchesLost(FetchesLost { until, why: Lost::Dropped }));
+            }
+            return;
+        }
         let agent = |request: &Request<Incoming>| {
             Some(printable(&String::from_utf8_lossy(request.headers().get(USER_AGENT)?.as_bytes())))
         };
@@ -165,7 +177,7 @@ impl PolicyHost {
             user_agent: asked.and_then(|(request, _)| agent(request)),
             alert,
         };
-        self.notes.note((self.clock)(), Fact::PolicyFetched(fetched));
+        self.notes.note(now, Fact::PolicyFetched(fetched));
     }
 }
 

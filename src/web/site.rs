@@ -20,7 +20,7 @@ use crate::persona::{Catalogue, Certificate, Language, StandsFor, TlsaSpec};
 use crate::report::{STYLE, clean};
 use crate::trial::{Timestamp, TrialId};
 
-use super::listen::{http, listen};
+use super::listen::{Places, http, listen};
 use super::{Health, Html, Results, Settings};
 
 /// The site.
@@ -29,6 +29,7 @@ pub struct Site {
     results: Arc<dyn Results>,
     health: Arc<dyn Health>,
     settings: Settings,
+    places: Places,
 }
 
 impl Site {
@@ -39,7 +40,7 @@ impl Site {
         health: Arc<dyn Health>,
         settings: Settings,
     ) -> Self {
-        Self { catalogue, results, health, settings }
+        Self { catalogue, results, health, settings, places: Places::default() }
     }
 
     /// Serves until `stop`.
@@ -57,7 +58,7 @@ impl Site {
             let (settings, stop) = (settings.clone(), stopping.clone());
             async move { http(stream, &settings, stop, service).await }
         };
-        listen(listener, &self.settings, stop, serve).await;
+        listen(listener, &self.settings, &self.places, stop, serve).await;
     }
 }
 

@@ -8,9 +8,9 @@ use hickory_proto::op::{Message, MessageType, OpCode, Query, ResponseCode};
 use hickory_proto::rr::{Name, RData, RecordType};
 use mailassay::dns::{Authority, Content, ServerSettings, Sockets, ZoneText};
 use mailassay::history::{Lost, QueriesLost, Transport};
-use mailassay::trial::{Timestamp, after};
+use mailassay::trial::Timestamp;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
+use tokio::net::{TcpStream, UdpSocket};
 
 use world::{World, content, origin, owners, query, settings, signatures};
 
@@ -268,8 +268,73 @@ async fn questions_beyond_the_limit_of_notes_are_said_to_be_missing() {
         world.ask("ut.service.test.", RecordType::MX).await;
     }
     assert_eq!(world.noted.queries().len(), 2);
-    assert_eq!(world.noted.lost(), [QueriesLost { until: after(at, 1), why: Lost::Dropped }]);
+    let end_of_second = Timestamp::from_second(at.as_second() + 1).unwrap();
+    assert_eq!(world.noted.lost(), [QueriesLost { until: end_of_second, why: Lost::Dropped }]);
     assert_eq!(world.server.counters().unnoted(), 3);
+}
+
+/// One resolver's flood is not in the way of what others ask, neither in its second nor in its hour.
+#[tokio::test]
+async fn the_questions_of_one_network_leave_room_for_those_of_others() {
+    let server_settings = |in_second, in_hour| ServerSettings {
+        notes_per_network_s_max: in_second,
+        notes_per_network_hour_max: in_hour,
+        ..ServerSettings::default()
+    };
+    for limits in [server_settings(3, 0), server_settings(0, 3)] {
+        let at = Timestamp::now();
+        let world = World::with_limits_at(limits, at).await;
+        let asked = query("ut.service.test.", RecordType::MX, None).to_vec().unwrap();
+        for (from, times) in [("127.0.0.1", 10), ("127.0.0.9", 10), ("127.1.0.1", 2)] {
+            let socket = UdpSocket::bind((from, 0)).await.unwrap();
+            for _ in 0..times {
+                socket.send_to(&asked, world.address).await.unwrap();
+                socket.recv(&mut [0; 512]).await.unwrap();
+            }
+        }
+        let noted = world.noted.queries();
+        let of = |network: &str| {
+            noted.iter().filter(|query| query.source.ip().to_string().starts_with(network)).count()
+        };
+        assert_eq!((of("127.0.0."), of("127.1.0.")), (3, 2));
+        assert_eq!(world.noted.lost().len(), 1, "said once");
+    }
+}
+
+/// While the thread that reads them is away, questions wait, more of them than a bare socket keeps.
+#[tokio::test]
+async fn no_question_of_a_burst_stays_unanswered() {
+    const SOCKETS: usize = 8;
+    const QUESTIONS: usize = 50;
+    let world = World::new().await;
+    // It has begun to serve.
+    world.ask("ut.service.test.", RecordType::MX).await;
+    let mut sockets = Vec::new();
+    for _ in 0..SOCKETS {
+        sockets.push(tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap().into_std().unwrap());
+    }
+    // Nothing is awaited here, so that the server, on the same thread, reads none of them yet.
+    for id in 0..u16::try_from(QUESTIONS).unwrap() {
+        let mut question = query("ut.service.test.", RecordType::MX, Some(true));
+        question.metadata.id = id;
+        for socket in &sockets {
+            socket.send_to(&question.to_vec().unwrap(), world.address).unwrap();
+        }
+    }
+    let mut answered = 0;
+    for socket in sockets {
+        let socket = tokio::net::UdpSocket::from_std(socket).unwrap();
+        let mut answer = [0; 2048];
+        let mut ids = std::collections::BTreeSet::new();
+        while ids.len() < QUESTIONS {
+            let waited = std::time::Duration::from_secs(2);
+            let Ok(length) = tokio::time::timeout(waited, socket.recv(&mut answer)).await else { break };
+            assert!(length.unwrap() > 12);
+            ids.insert([answer[0], answer[1]]);
+        }
+        answered += ids.len();
+    }
+    assert_eq!(answered, SOCKETS * QUESTIONS);
 }
 
 #[tokio::test]
@@ -298,6 +363,26 @@ async fn links_over_tcp_are_limited() {
     let _ = link.read_to_end(&mut answers).await;
     let length = usize::from(u16::from_be_bytes([answers[0], answers[1]]));
     assert_eq!(answers.len(), 2 * (length + 2));
+}
+
+/// Two sockets have their places together.
+#[tokio::test]
+async fn links_over_tcp_are_limited_over_all_sockets() {
+    let server_settings = ServerSettings { tcp_connections_max: 2, ..ServerSettings::default() };
+    let world = World::with(server_settings).await;
+    let more = Sockets::bind(&["127.0.0.1:0".parse().unwrap()]).await.unwrap();
+    let other = more.addresses().unwrap()[0];
+    tokio::spawn(world.server.clone().serve(more, world.stop.clone()));
+    let asked = query("ut.service.test.", RecordType::MX, None).to_vec().unwrap();
+    let framed = [&u16::try_from(asked.len()).unwrap().to_be_bytes()[..], &asked].concat();
+    let mut held = Vec::new();
+    for (address, answers) in [(world.address, true), (other, true), (world.address, false), (other, false)] {
+        let mut link = TcpStream::connect(address).await.unwrap();
+        let _ = link.write_all(&framed).await;
+        let read = link.read_u16().await;
+        assert_eq!(read.is_ok(), answers, "{address}: {read:?}");
+        held.push(link);
+    }
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! The journal on a real file: what was acknowledged stays, followers are never behind, the outbox sends once.
 
+mod limits;
+
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -239,8 +241,9 @@ async fn a_full_queue_drops_queries_first_and_counts() {
     assert_eq!(journal.dropped_facts(), 102);
     journal.commit(start(), irregular(99)).await.expect("noted");
     let lost = Fact::QueriesLost(QueriesLost { until: start(), why: Lost::Dropped });
-    assert_eq!(told.facts().len(), 10);
-    assert_eq!(told.facts().last(), Some(&lost), "silence means nothing from then on");
+    assert_eq!(told.facts().len(), 11);
+    assert_eq!(told.facts()[9], lost, "silence means nothing from then on");
+    assert!(matches!(told.facts()[10], Fact::ContactsLost(_)), "nor do links of which facts are missing");
 }
 
 #[tokio::test]

@@ -6,9 +6,10 @@ use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use mailassay::evidence::Alert;
-use mailassay::history::{Fact, NotNoted, Notes, PolicyFetched, SelfCheck, SelfChecked, Seq};
+use mailassay::history::{Fact, FetchesLost, Lost, NotNoted, Notes, PolicyFetched, SelfCheck, SelfChecked, Seq};
 use mailassay::persona::{Addresses, Catalogue, CatalogueFiles};
 use mailassay::policy::Policy;
 use mailassay::tls::{Identities, client};
@@ -17,7 +18,7 @@ use mailassay::web::{Health, Html, PolicyHost, Results, Settings, Site};
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, RootCertStore};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::Notify;
 use tokio_rustls::TlsConnector;
 use tokio_util::sync::CancellationToken;
@@ -196,6 +197,63 @@ async fn one_address_may_not_hold_all_connections() {
     drop(held);
 }
 
+/// Connects from an address of loopback, and says whether it was let in.
+async fn is_let_in(from: [u8; 4], address: SocketAddr, held: &mut Vec<TcpStream>) -> bool {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind((from, 0).into()).unwrap();
+    let mut stream = socket.connect(address).await.unwrap();
+    // Who is let in is answered, and may ask again; who is not is closed unread, by FIN or by RST.
+    let _ = stream.write_all(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n").await;
+    let answered = stream.read(&mut [0; 1]).await.is_ok_and(|read| read > 0);
+    held.push(stream);
+    answered
+}
+
+#[tokio::test]
+async fn a_network_may_not_hold_all_connections_and_another_is_served() {
+    let settings = Settings { connections_per_network_max: 3, connections_max: 5, ..Settings::default() };
+    let (address, _guard) = site(None, settings).await;
+    let mut held = Vec::new();
+    let mut let_in = Vec::new();
+    for from in [[127, 0, 0, 1], [127, 0, 0, 2], [127, 0, 0, 3], [127, 0, 0, 4], [127, 1, 0, 1], [127, 2, 0, 1]] {
+        let_in.push(is_let_in(from, address, &mut held).await);
+    }
+    assert_eq!(let_in, [true, true, true, false, true, true]);
+    assert!(!is_let_in([127, 3, 0, 1], address, &mut held).await, "all are taken");
+}
+
+#[tokio::test]
+async fn a_connection_brings_so_many_requests_and_a_new_one_goes_on() {
+    let settings = Settings { requests_max: 3, ..Settings::default() };
+    let (address, _guard) = site(None, settings).await;
+    let one = get("/health", "x").replace("Connection: close\r\n", "");
+    let answers = ask(TcpStream::connect(address).await.unwrap(), &one.repeat(10)).await;
+    assert_eq!(answers.matches("HTTP/1.1 200").count(), 3, "{answers}");
+    assert!(fetch(address, "/health").await.starts_with("HTTP/1.1 200"));
+}
+
+#[tokio::test]
+async fn a_head_that_does_not_end_in_time_ends_the_connection() {
+    let settings = Settings { head_timeout_s: 1, ..Settings::default() };
+    let (address, _guard) = site(None, settings).await;
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n").await.unwrap();
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer).await;
+    assert!(answer.is_empty() || answer.starts_with(b"HTTP/1.1 408"), "{}", String::from_utf8_lossy(&answer));
+}
+
+#[tokio::test]
+async fn a_connection_that_lasts_too_long_is_cut() {
+    let settings = Settings { head_timeout_s: 60, connection_timeout_s: 1, ..Settings::default() };
+    let (address, _guard) = site(None, settings).await;
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(b"GET / HTTP/1.1\r\nHost: x\r\n").await.unwrap();
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer).await;
+    assert!(answer.is_empty(), "{}", String::from_utf8_lossy(&answer));
+}
+
 #[tokio::test]
 async fn a_head_without_end_is_refused() {
     let (address, _guard) = site(None, Settings::default()).await;
@@ -253,12 +311,16 @@ struct Host {
 }
 
 async fn policy_host() -> Host {
+    policy_host_with(Settings::default()).await
+}
+
+async fn policy_host_with(limits: Settings) -> Host {
     let folder = tempfile::tempdir().unwrap();
     let settings = mailassay::tls::Settings { folder: folder.path().to_owned(), ..Default::default() };
     let identities = Identities::open(settings, catalogue(), Addresses::default(), Timestamp::now()).unwrap();
     let (identities, book) = (Arc::new(identities), Arc::new(Book::default()));
     let clock = Arc::new(now);
-    let host = PolicyHost::new(&catalogue(), identities.clone(), book.clone(), clock, Settings::default());
+    let host = PolicyHost::new(&catalogue(), identities.clone(), book.clone(), clock, limits);
     let (listener, address) = listener().await;
     let stop = CancellationToken::new();
     tokio::spawn(Arc::new(host).serve(listener, stop.clone()));
@@ -337,4 +399,30 @@ async fn who_leaves_without_a_request_is_noted() {
     connected.stream.shutdown().await.unwrap();
     let visit = host.book.visit().await;
     assert_eq!((visit.sni.as_deref(), visit.path, visit.alert), (Some(HOST), None, None));
+}
+
+/// 30,000 fetches took 57 GB a day and the follower's time (F5, F6): what one network does beyond its share is answered,
+/// and only said to be missing, so that nobody takes what is not there for proof.
+#[tokio::test]
+async fn a_flood_of_visits_is_answered_and_noted_up_to_the_share_of_its_network() {
+    let host = policy_host_with(Settings { requests_max: 1_000, ..Settings::default() }).await;
+    let one = get("/.well-known/mta-sts.txt", HOST).replace("Connection: close\r\n", "");
+    let flood = format!("{}{}", one.repeat(199), get("/.well-known/mta-sts.txt", HOST));
+    let answers = host.ask(HOST, &flood).await;
+    assert_eq!(answers.matches("HTTP/1.1 200").count(), 200, "all are answered");
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.1.0.1:0".parse().unwrap()).unwrap();
+    let connected = client::connect(socket.connect(host.address).await.unwrap(), HOST, true, 10).await.unwrap();
+    assert!(ask(connected.stream, &get("/.well-known/mta-sts.txt", HOST)).await.starts_with("HTTP/1.1 200"));
+    let facts = std::mem::take(&mut *host.book.facts.lock().unwrap());
+    let of = |network: &str| {
+        let visits = facts.iter().filter(|fact| {
+            matches!(fact, Fact::PolicyFetched(visit) if visit.source.ip().to_string().starts_with(network))
+        });
+        visits.count()
+    };
+    assert_eq!((of("127.0.0."), of("127.1.0.")), (60, 1));
+    let lost = Fact::FetchesLost(FetchesLost { until: now() + Duration::from_secs(60), why: Lost::Dropped });
+    let said: Vec<_> = facts.iter().filter(|fact| !matches!(fact, Fact::PolicyFetched(_))).collect();
+    assert_eq!(said, [&lost], "said once");
 }

@@ -53,7 +53,13 @@ impl Stage {
         let clock = system_clock();
         let mut settings = world.settings();
         settings.scan.enabled = false;
+        // A year of senders within minutes, all from one network.
         settings.dns.notes_per_s_max = 100_000;
+        settings.dns.notes_per_network_s_max = 0;
+        settings.dns.notes_per_network_hour_max = 0;
+        settings.smtp.links_per_network_hour_max = 0;
+        settings.web.visits_noted_per_minute_max = 0;
+        settings.web.visits_noted_per_network_minute_max = 0;
         let patience_s = if settle == Settle::Early { EARLY_S } else { PATIENCE_S };
         // Attempts of a busy machine last longer than the demo's: they must still be told apart.
         settings.pace = Pace { settle, patience_s, attempt_gap_s: 2, ..settings.pace };

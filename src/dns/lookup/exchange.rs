@@ -204,10 +204,9 @@ async fn exchange(local: SocketAddr, server: SocketAddr, query: &Message) -> io:
     let octets = query.to_vec().map_err(io::Error::other)?;
     let answer = over_udp(local, server, query, &octets).await?;
     // The TC bit (RFC 7766 §5).
-    if answer[2] & 0x02 == 0 {
-        Ok(answer)
-    } else {
-        over_tcp(local, server, query, &octets, ANSWER_OCTETS_MAX).await
+    match answer.get(2) {
+        Some(flags) if flags & 0x02 == 0 => Ok(answer),
+        _ => over_tcp(local, server, query, &octets, ANSWER_OCTETS_MAX).await,
     }
 }
 
@@ -257,11 +256,55 @@ async fn over_tcp(
 /// Whether `octets` are an answer to `query`: same identifier, same question. An answer that says that it
 /// could not read the query may leave the question out.
 fn answers(query: &Message, octets: &[u8]) -> bool {
-    octets.len() >= 12
-        && octets[2] & 0x80 != 0
-        && octets[..2] == query.metadata.id.to_be_bytes()
+    let [high, low, flags, ..] = octets else { return false };
+    flags & 0x80 != 0
+        && [*high, *low] == query.metadata.id.to_be_bytes()
         && Message::from_vec(octets).is_ok_and(|answer| {
             answer.queries == query.queries
                 || (answer.queries.is_empty() && answer.metadata.response_code != ResponseCode::NoError)
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use hickory_proto::rr::{Name, RecordType};
+    use proptest::prelude::*;
+
+    use super::super::survey::datum;
+    use super::*;
+
+    fn question() -> Question {
+        Question { name: Name::from_ascii("a.test.").expect("a name"), rtype: RecordType::A }
+    }
+
+    proptest! {
+        /// Octets of any kind, and a sound answer with some of them changed, cut anywhere.
+        #[test]
+        fn no_answer_does_harm(
+            octets in prop::collection::vec(any::<u8>(), 0..100),
+            changes in prop::collection::vec((any::<u16>(), any::<u8>()), 0..6),
+            end in 0_usize..80,
+        ) {
+            let query = query(&question());
+            let mut sound = query.clone();
+            sound.metadata.message_type = hickory_proto::op::MessageType::Response;
+            let sound = sound.to_vec().expect("octets");
+            prop_assert!(answers(&query, &sound));
+            let mut changed = sound;
+            for (at, octet) in changes {
+                let at = usize::from(at) % changed.len();
+                changed[at] = octet;
+            }
+            let cut = &changed[..end.min(changed.len())];
+            for octets in [&octets[..], &changed, cut] {
+                let _ = code(octets);
+                let fits = answers(&query, octets);
+                prop_assert!(!fits || octets[..2] == query.metadata.id.to_be_bytes());
+                let _ = direct(octets, &question(), datum);
+                if let Ok(answer) = Message::from_vec(octets) {
+                    prop_assert!(extended_errors(&answer).len() <= EXTENDED_ERRORS_MAX);
+                }
+            }
+        }
+    }
 }

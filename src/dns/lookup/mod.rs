@@ -1,6 +1,5 @@
 //! Validated look-ups: what a sender that practises DANE or MTA-STS wants to know, each answer with its state.
 
-mod broken;
 mod cache;
 mod exchange;
 mod recursor;
@@ -17,7 +16,7 @@ use std::pin::Pin;
 use hickory_proto::rr::{Name, RecordType};
 
 use crate::evidence::Security;
-use crate::evidence::scan::{Broken, ExtendedError};
+use crate::evidence::scan::{Broken, DnsLimit, ExtendedError};
 use crate::policy::Tlsa;
 
 pub use resolver::{Resolver, ResolverError, ResolverSettings, Servers};
@@ -75,6 +74,14 @@ pub enum Failure {
         question: String,
         /// Which key, and why not.
         reason: String,
+    },
+    /// To judge the answer would be more work than we spend on one. That says nothing of the name.
+    #[error("{question}: our limit: {limit}")]
+    OurLimit {
+        /// Name and type.
+        question: String,
+        /// Which limit.
+        limit: DnsLimit,
     },
     /// An error code, or an answer that is none.
     #[error("{question}: {reason}")]

@@ -13,10 +13,11 @@ use super::cache::Cached;
 use super::exchange::{Forwarder, NameServers};
 use super::recursor::Recursor;
 use super::root;
-use super::validate::{check_anchors, reduced, validate};
+use super::validate::{Aside, Judge, Work, check_anchors, reduced, validate};
 use super::{Alias, Answer, Denial, Failure, Fault, Looking, Lookup, Mx, Question, Upstream, plain, weaker};
 use crate::dial::AddressRules;
 use crate::evidence::Security;
+use crate::evidence::scan::DnsLimit;
 use crate::policy::Tlsa;
 use crate::trial::Timestamp;
 
@@ -87,6 +88,8 @@ pub struct ResolverSettings {
     pub cache_octets_max: usize,
     /// How many questions are under way at once; others wait. Default 256: an answer may have 64 KiB.
     pub at_once_max: usize,
+    /// How many answers are validated at once, each on a thread beside those that serve; others wait. Default 2.
+    pub validating_at_once_max: usize,
 }
 
 impl Default for ResolverSettings {
@@ -111,6 +114,7 @@ impl ResolverSettings {
             cache_entries_max: 10_000,
             cache_octets_max: 8 * 1024 * 1024,
             at_once_max: 256,
+            validating_at_once_max: 2,
         }
     }
 }
@@ -167,7 +171,8 @@ const ALIASES_MAX: usize = 8;
 /// Looks up and validates.
 pub struct Resolver {
     upstream: Arc<dyn Upstream>,
-    trust_anchors: String,
+    trust_anchors: Arc<str>,
+    aside: Aside,
     pub(super) clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     lookup_timeout: Duration,
     pub(super) name_servers: NameServers,
@@ -180,7 +185,17 @@ impl Resolver {
         clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     ) -> Result<Self, ResolverError> {
         let (upstream, trust_anchors) = upstream(&settings)?;
-        check_anchors(&trust_anchors).map_err(ResolverError::Anchors)?;
+        Self::over(upstream, &trust_anchors, settings, clock)
+    }
+
+    /// A resolver over an upstream that is there already.
+    pub(super) fn over(
+        upstream: Box<dyn Upstream>,
+        trust_anchors: &str,
+        settings: ResolverSettings,
+        clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+    ) -> Result<Self, ResolverError> {
+        check_anchors(trust_anchors).map_err(ResolverError::Anchors)?;
         let cached = Cached {
             upstream,
             ttl_max_s: settings.cache_ttl_max_s,
@@ -200,7 +215,14 @@ impl Resolver {
             from: settings.from,
             timeout: Duration::from_millis(u64::from(settings.name_server_timeout_ms)),
         };
-        Ok(Self { upstream: Arc::new(cached), trust_anchors, clock, lookup_timeout, name_servers })
+        Ok(Self {
+            upstream: Arc::new(cached),
+            trust_anchors: trust_anchors.into(),
+            aside: Aside::new(settings.validating_at_once_max),
+            clock,
+            lookup_timeout,
+            name_servers,
+        })
     }
 
     /// Looks up one type and reads its records.
@@ -238,6 +260,7 @@ impl Resolver {
     }
 
     async fn follow(&self, way: &mut Way, mut question: Question) -> Result<End, Box<Fault>> {
+        let work = Arc::new(Work::default());
         loop {
             let whole = self.ask(&question).await?;
             let alias =
@@ -246,7 +269,7 @@ impl Resolver {
                 let answer = reduced(&whole, &question);
                 way.zone = apex(&answer, &question.name);
                 way.last = Some(answer.clone());
-                let security = self.judge(&question, &answer).await?;
+                let security = self.judge(&question, &answer, &work).await?;
                 return Ok(End { owner: question.name, answer, security });
             }
             // Asked for by itself, the alias comes with its own proofs and nothing else.
@@ -261,14 +284,18 @@ impl Resolver {
                 reason: reason.to_owned(),
             };
             let target = target.ok_or_else(|| failed("the alias was gone when it was asked for again"))?;
-            let judged = self.judge(&itself, &answer).await;
+            let judged = self.judge(&itself, &answer, &work).await;
             let security =
                 judged.as_ref().map_or_else(|fault| fault.failure.security(), |security| *security);
             way.hops.push(Alias { from: plain(&question.name), to: plain(&target), security });
             way.last = Some(answer);
             judged?;
-            if way.hops.len() > ALIASES_MAX || way.hops.iter().any(|hop| hop.from == plain(&target)) {
+            if way.hops.iter().any(|hop| hop.from == plain(&target)) {
                 return Err(failed("the aliases lead nowhere").into());
+            }
+            if way.hops.len() > ALIASES_MAX {
+                let question = question.to_string();
+                return Err(Failure::OurLimit { question, limit: DnsLimit::Aliases }.into());
             }
             question.name = target;
         }
@@ -286,8 +313,19 @@ impl Resolver {
         Ok(answer)
     }
 
-    async fn judge(&self, question: &Question, answer: &Message) -> Result<Security, Box<Fault>> {
-        let validated = validate(question, answer, &self.trust_anchors, &self.upstream, (self.clock)()).await;
+    async fn judge(
+        &self,
+        question: &Question,
+        answer: &Message,
+        work: &Arc<Work>,
+    ) -> Result<Security, Box<Fault>> {
+        let judge = Judge {
+            upstream: Arc::clone(&self.upstream),
+            anchors: Arc::clone(&self.trust_anchors),
+            now: (self.clock)(),
+            work: Arc::clone(work),
+        };
+        let validated = validate(&self.aside, judge, question, answer).await;
         match validated {
             Err(mut fault) if fault.broken.is_some() => {
                 let said = self.upstream.explain(question.clone()).await;

@@ -10,7 +10,7 @@ use hickory_proto::dnssec::PublicKey as _;
 use hickory_proto::dnssec::rdata::{DNSKEY, DNSSECRData};
 use hickory_proto::rr::{Name, RData, RecordType};
 
-use super::broken::first_to_expire;
+use super::validate::first_to_expire;
 use super::{Denial, Failure, Question, Resolver, cut, plain};
 use crate::evidence::Security;
 use crate::evidence::scan::{CaaRecord, DsRecord, Hop, KeyRecord, Looked, MxRecord, NameAnswer, NameFailure};
@@ -225,11 +225,12 @@ fn failure(failure: &Failure) -> NameFailure {
         Failure::ServerFailure { reason, .. } => {
             NameFailure::ServerFailure { reason: cut(reason.as_bytes()) }
         }
+        Failure::OurLimit { limit, .. } => NameFailure::OurLimit { limit: *limit },
         Failure::Timeout { .. } => NameFailure::Timeout,
     }
 }
 
-fn datum(data: &RData) -> Option<Datum> {
+pub(super) fn datum(data: &RData) -> Option<Datum> {
     Some(match data {
         RData::A(address) => Datum::Address(address.0.into()),
         RData::AAAA(address) => Datum::Address(address.0.into()),
@@ -266,7 +267,7 @@ fn datum(data: &RData) -> Option<Datum> {
 
 /// The length of an RSA modulus (RFC 3110 §2): behind the length of the exponent, of one octet or of three, and the
 /// exponent.
-fn rsa_bits(key: &DNSKEY) -> Option<u16> {
+pub(super) fn rsa_bits(key: &DNSKEY) -> Option<u16> {
     if !matches!(u8::from(key.public_key().algorithm()), 1 | 5 | 7 | 8 | 10) {
         return None;
     }

@@ -4,11 +4,12 @@
 //! dependency.
 
 mod answer;
+mod rations;
 mod rrl;
+mod seats;
 
-use std::collections::HashMap;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,38 +18,50 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use hickory_proto::op::ResponseCode;
 use hickory_proto::rr::RecordType;
-use ipnet::IpNet;
 use serde::Deserialize;
+use socket2::SockRef;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
-use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::zone::Authority;
 use crate::history::{Fact, Lost, Notes, Queried, QueriesLost, Transport};
-use crate::trial::{Timestamp, after};
+use crate::trial::{Rationed, Timestamp};
 use answer::{Answer, Asked, answer};
+use rations::Rations;
 pub use rrl::RateSettings;
 use rrl::{Fate, Limiter};
+use seats::{Seat, Seats};
 
 /// The limits of the sockets.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ServerSettings {
-    /// How many TCP connections there may be at once; further ones are closed at once. Default 200.
+    /// How many TCP connections there may be at once, over all sockets together; further ones are closed at once.
+    /// Default 200.
     pub tcp_connections_max: usize,
     /// How many of them one address (IPv6: one /64) may have. Default 20.
     pub tcp_connections_per_address_max: usize,
+    /// How many of them one network (IPv4: one /24, IPv6: one /48) may have. Default 50.
+    pub tcp_connections_per_network_max: usize,
     /// How long a TCP connection may wait for its next query, or for the asker to take an answer, in
     /// seconds. Default 10.
     pub tcp_idle_s: u32,
     /// How many queries a TCP connection may bring. Default 1000.
     pub tcp_queries_max: u32,
+    /// How much of questions over UDP the system may keep for each socket until they are read, in octets as the
+    /// kernel counts them, some 800 for a question. The kernel cuts it to its own limit, on Linux
+    /// `net.core.rmem_max`. Default 1 048 576: questions beyond it are lost without a word.
+    pub udp_queue_octets_max: usize,
     /// How many queries in a second are noted; further ones are answered and only counted, and it is noted that
-    /// some are missing. Default 500.
+    /// some are missing. Default 500. For this and the next two 0 is no limit.
     pub notes_per_s_max: u32,
+    /// How many of them from one network (a /24; IPv6: a /48). Default 200.
+    pub notes_per_network_s_max: u32,
+    /// How many queries of one network are noted in an hour. Default 20000.
+    pub notes_per_network_hour_max: u32,
     /// Response rate limiting.
     pub rate: RateSettings,
 }
@@ -58,9 +71,13 @@ impl Default for ServerSettings {
         Self {
             tcp_connections_max: 200,
             tcp_connections_per_address_max: 20,
+            tcp_connections_per_network_max: 50,
             tcp_idle_s: 10,
             tcp_queries_max: 1000,
+            udp_queue_octets_max: 1 << 20,
             notes_per_s_max: 500,
+            notes_per_network_s_max: 200,
+            notes_per_network_hour_max: 20_000,
             rate: RateSettings::default(),
         }
     }
@@ -143,8 +160,8 @@ pub struct Server {
     clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     settings: ServerSettings,
     limiter: Mutex<Limiter>,
-    noted: Mutex<(i64, u32)>,
-    connections: Mutex<HashMap<IpNet, usize>>,
+    rations: Mutex<Rations>,
+    seats: Arc<Seats>,
     counters: Counters,
 }
 
@@ -157,14 +174,15 @@ impl Server {
         settings: ServerSettings,
     ) -> Self {
         let limiter = Mutex::new(Limiter::new(settings.rate.clone()));
+        let rations = Mutex::new(Rations::new(&settings));
         Self {
             authority,
             notes,
             clock,
             settings,
             limiter,
-            noted: Mutex::default(),
-            connections: Mutex::default(),
+            rations,
+            seats: Arc::default(),
             counters: Counters::default(),
         }
     }
@@ -195,6 +213,10 @@ impl Server {
     }
 
     async fn serve_udp(self: Arc<Self>, socket: UdpSocket) {
+        // What the kernel keeps by itself holds some 200 questions: less than come while a thread is away.
+        if let Err(error) = SockRef::from(&socket).set_recv_buffer_size(self.settings.udp_queue_octets_max) {
+            tracing::warn!(%error, "the queue of DNS questions stays as short as the system makes it");
+        }
         let mut datagram = vec![0; usize::from(u16::MAX)];
         loop {
             let (length, source) = match socket.recv_from(&mut datagram).await {
@@ -215,7 +237,6 @@ impl Server {
     }
 
     async fn serve_tcp(self: Arc<Self>, listener: TcpListener) {
-        let places = Arc::new(Semaphore::new(self.settings.tcp_connections_max));
         let mut links = JoinSet::new();
         loop {
             while links.try_join_next().is_some() {}
@@ -226,8 +247,7 @@ impl Server {
                     continue;
                 }
             };
-            let Ok(place) = Arc::clone(&places).try_acquire_owned() else { continue };
-            let Some(seat) = Seat::take(&self, source.ip()) else { continue };
+            let Some(seat) = Seat::take(&self.seats, source.ip(), &self.settings) else { continue };
             let server = Arc::clone(&self);
             links.spawn(async move {
                 match AssertUnwindSafe(server.serve_link(stream, source)).catch_unwind().await {
@@ -238,7 +258,7 @@ impl Server {
                         "a DNS link over TCP panicked and ended alone; please report this with the lines above"
                     ),
                 }
-                drop((place, seat));
+                drop(seat);
             });
         }
     }
@@ -289,19 +309,9 @@ impl Server {
     }
 
     fn note(&self, asked: Asked, source: SocketAddr, transport: Transport, now: Timestamp) {
-        let in_second = {
-            let (second, noted) = &mut *lock(&self.noted);
-            if *second != now.as_second() {
-                (*second, *noted) = (now.as_second(), 0);
-            }
-            *noted = noted.saturating_add(1);
-            *noted
-        };
-        if let Some(over @ 1..) = in_second.checked_sub(self.settings.notes_per_s_max) {
+        if let Rationed::Lost { say_until } = lock(&self.rations).take(source.ip(), now) {
             count(&self.counters.unnoted);
-            if over == 1 {
-                // Once for the whole second, so that nobody takes the absence of a question for silence.
-                let until = after(now, 1);
+            if let Some(until) = say_until {
                 self.notes.note(now, Fact::QueriesLost(QueriesLost { until, why: Lost::Dropped }));
             }
             return;
@@ -338,37 +348,6 @@ fn code(rcode: ResponseCode) -> String {
         ResponseCode::NotImp => "NOTIMP".to_owned(),
         ResponseCode::BADVERS => "BADVERS".to_owned(),
         other => format!("RCODE{}", u16::from(other)),
-    }
-}
-
-/// A TCP connection counted to its address, in IPv6 to its /64.
-struct Seat {
-    server: Arc<Server>,
-    key: IpNet,
-}
-
-impl Seat {
-    fn take(server: &Arc<Server>, address: IpAddr) -> Option<Self> {
-        let address = address.to_canonical();
-        let key = IpNet::new_assert(address, if address.is_ipv6() { 64 } else { 32 }).trunc();
-        let mut connections = lock(&server.connections);
-        let taken = connections.get(&key).copied().unwrap_or(0);
-        (taken < server.settings.tcp_connections_per_address_max).then(|| {
-            connections.insert(key, taken + 1);
-            Self { server: Arc::clone(server), key }
-        })
-    }
-}
-
-impl Drop for Seat {
-    fn drop(&mut self) {
-        let mut connections = lock(&self.server.connections);
-        if let Some(taken) = connections.get_mut(&self.key) {
-            *taken -= 1;
-            if *taken == 0 {
-                connections.remove(&self.key);
-            }
-        }
     }
 }
 

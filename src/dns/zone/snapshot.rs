@@ -7,8 +7,13 @@ use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::Arc;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use hickory_proto::dnssec::rdata::{DNSSECRData, RRSIG};
 use hickory_proto::rr::rdata::SOA;
-use hickory_proto::rr::{LowerName, Name, RData, Record, RecordSet, RecordType};
+use hickory_proto::rr::{LowerName, Name, RData, Record, RecordSet, RecordType, SerialNumber};
+
+use crate::trial::Timestamp;
 
 /// Records of one owner and type with the signature over them.
 #[derive(Clone, Debug)]
@@ -178,15 +183,38 @@ impl Zone {
 }
 
 /// A record as one line of a master file (RFC 1035 §5.1). hickory-proto's own form of TXT has neither quotes
-/// nor escapes, and would read back as other strings.
+/// nor escapes, and would read back as other strings; in that of RRSIG times are seconds, which not every server
+/// reads.
 fn line(record: &Record) -> String {
     let data = match &record.data {
         RData::TXT(txt) => txt.txt_data.iter().map(|string| quoted(string)).collect::<Vec<_>>().join(" "),
         RData::CAA(caa) => format!("{} {} {}", caa.flags(), caa.tag, quoted(&caa.value)),
+        RData::DNSSEC(DNSSECRData::RRSIG(signature)) => printed(signature),
         data => data.to_string(),
     };
     let owner: &Name = &record.name;
     format!("{owner}\t{}\t{}\t{}\t{data}", record.ttl, record.dns_class, record.record_type())
+}
+
+/// RFC 4034 §3.2: times as YYYYMMDDHHmmSS.
+fn printed(signature: &RRSIG) -> String {
+    let input = signature.input();
+    let time = |time: &SerialNumber| {
+        let time = Timestamp::from_second(time.get().into()).unwrap_or_default();
+        time.strftime("%Y%m%d%H%M%S").to_string()
+    };
+    format!(
+        "{} {} {} {} {} {} {} {} {}",
+        input.type_covered,
+        u8::from(input.algorithm),
+        input.num_labels,
+        input.original_ttl,
+        time(&input.sig_expiration),
+        time(&input.sig_inception),
+        input.key_tag,
+        input.signer_name,
+        STANDARD.encode(signature.sig()),
+    )
 }
 
 fn quoted(string: &[u8]) -> String {

@@ -2,6 +2,7 @@
 
 mod certificate;
 mod code_points;
+mod dns_limit;
 mod names;
 mod network;
 mod probe;
@@ -17,6 +18,7 @@ use super::DkimOutcome;
 
 pub use certificate::{Certificate, Examined, Key, Path, PathFault};
 pub use code_points::{CodePoints, CodePointsError};
+pub use dns_limit::DnsLimit;
 pub use names::{
     Broken, CaaRecord, DmarcNames, DomainNames, DsRecord, ExtendedError, Hop, KeyRecord, Looked, MtaStsNames,
     MxOfServer, MxRecord, NameAnswer, NameFailure, NameServer, NameServerReach, SignatureSeen, Signed,

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::super::{Fetch, Security};
+use super::DnsLimit;
 use crate::policy::Tlsa;
 
 /// One question and what came of it. Names are A-labels in lower case, without the final dot; the root is empty.
@@ -145,6 +146,11 @@ pub enum NameFailure {
     },
     /// No answer in time.
     Timeout,
+    /// To judge the answer would be more work than we spend on one: that says nothing of the domain.
+    OurLimit {
+        /// Which limit.
+        limit: DnsLimit,
+    },
 }
 
 /// One CNAME.

@@ -9,6 +9,7 @@ use super::super::source_book::GroupId;
 use super::super::{Ending, MessageFacts, Received};
 use super::claims::strongest_tie;
 use super::links::Owner;
+use super::trials::Counted;
 use super::{Attribution, domain_of};
 
 /// How many links of strangers are kept with a trial.
@@ -57,7 +58,7 @@ impl Attribution {
         }
         let names_somebody = mail.message_id().is_some() || received.reverse_path.is_some();
         let begins = !received.recipients.is_empty() && names_somebody;
-        let Some(owner) = same_mail.map(Owner::Trial).or_else(|| begins.then(|| self.begin(received))) else {
+        let Some(owner) = same_mail.map(Owner::Trial).or_else(|| begins.then(|| self.begin(&mail))) else {
             return;
         };
         let Some(kept) = self.links.get_mut(received.link) else { return };
@@ -68,17 +69,18 @@ impl Attribution {
     }
 
     /// Opens a trial with a transaction, unless there are too many.
-    fn begin(&mut self, received: &Received) -> Owner {
+    fn begin(&mut self, mail: &Mail<'_>) -> Owner {
+        let received = mail.received;
         let Some(kept) = self.links.get(received.link) else {
             return Owner::Trial(TrialId::new(&self.secret, received.link, received.number));
         };
-        let source = kept.link.source();
         let domain = received.reverse_path.as_ref().map(domain_of);
-        if let Some(too_many) = self.trials.too_many(&self.limits, &source, domain.as_ref()) {
+        let counted = Counted::new(&kept.link.source(), domain, mail.vouched);
+        if let Some(too_many) = self.trials.too_many(&self.limits, &counted) {
             return Owner::Nobody(too_many);
         }
         let id = TrialId::new(&self.secret, received.link, received.number);
-        self.trials.open(&id, received.began, &source, domain);
+        self.trials.open(&id, received.began, counted);
         Owner::Trial(id)
     }
 

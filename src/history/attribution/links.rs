@@ -1,6 +1,7 @@
 //! The links that are remembered, by source and by time.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Bound;
 use std::sync::Arc;
 
 use crate::trial::{LinkId, Timestamp, TrialId};
@@ -47,6 +48,8 @@ pub(super) struct LinkBook {
     kept: BTreeMap<LinkId, Kept>,
     by_time: BTreeSet<(Timestamp, LinkId)>,
     of_group: HashMap<GroupId, BTreeSet<(Timestamp, LinkId)>>,
+    /// The last that was looked at to be forgotten, if others behind it were not.
+    looked_to: Option<(Timestamp, LinkId)>,
     /// The last that was opened, whether or not it is remembered.
     last: Option<LinkId>,
     /// The time up to which some without mail are missing.
@@ -133,7 +136,8 @@ impl LinkBook {
     }
 
     /// Forgets links older than `horizon`, and the oldest beyond `max`, except those that `is_wanted`. At most
-    /// `looked_at_max` are looked at.
+    /// `looked_at_max` are looked at; the next call goes on behind them, so that many that are wanted keep none for long
+    /// that is not.
     pub(super) fn keep(
         &mut self,
         (horizon, max): (Timestamp, usize),
@@ -142,7 +146,15 @@ impl LinkBook {
     ) {
         let mut beyond = self.kept.len().saturating_sub(max);
         let mut old = Vec::new();
-        for (opened, id) in self.by_time.iter().take(looked_at_max) {
+        let (mut looked_to, mut before_this) = (None, self.looked_to);
+        let behind = (self.looked_to.map_or(Bound::Unbounded, Bound::Excluded), Bound::Unbounded);
+        for (looked_at, place) in self.by_time.range(behind).enumerate() {
+            let (opened, id) = place;
+            if looked_at >= looked_at_max {
+                looked_to = before_this;
+                break;
+            }
+            before_this = Some(*place);
             if *opened >= horizon && beyond == 0 {
                 break;
             }
@@ -155,6 +167,33 @@ impl LinkBook {
             beyond = beyond.saturating_sub(1);
             old.push(*id);
         }
+        self.looked_to = looked_to;
         old.into_iter().for_each(|id| self.remove(id));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::{Fact, Observation, Seq};
+    use super::*;
+
+    fn link(second: u64) -> Link {
+        let at = Timestamp::from_second(second.cast_signed()).expect("an instant");
+        let source = "192.0.2.1:25".parse().expect("an address");
+        let fact = Fact::LinkOpened { link: LinkId(second), source, local: source, persona: None };
+        Link::open(&Observation { seq: Seq(1), at, fact }).expect("a link")
+    }
+
+    #[test]
+    fn many_that_are_wanted_keep_none_that_is_not() {
+        let mut book = LinkBook::default();
+        (1..=100).for_each(|second| book.open(link(second)));
+        let is_wanted = |kept: &Kept| kept.link.id <= LinkId(50);
+        // Ten at a time: the wanted ones alone are more.
+        (0..20).for_each(|_| book.keep((Timestamp::MIN, 60), 10, is_wanted));
+        assert_eq!(book.len(), 60);
+        assert!((1..=50).all(|second| book.get(LinkId(second)).is_some()), "who is wanted stays");
+        assert!((91..=100).all(|second| book.get(LinkId(second)).is_some()), "the latest stay");
+        assert!(!book.is_complete_from(Timestamp::UNIX_EPOCH), "some are missing");
     }
 }

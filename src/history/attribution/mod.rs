@@ -262,11 +262,6 @@ impl Attribution {
         self.trials.ties(id).is_some_and(|ties| ties.ended.is_some())
     }
 
-    /// Whether there is such a trial, though its page may have to be read from the journal.
-    pub fn knows(&self, id: &TrialId) -> bool {
-        self.trials.ties(id).is_some()
-    }
-
     /// How many links carried mail of a trial, and when it was opened; none if it is not kept as a whole.
     pub fn extent(&self, id: &TrialId) -> Option<(usize, Timestamp)> {
         self.trials.get(id).map(|trial| (trial.links.len(), trial.ties.opened))

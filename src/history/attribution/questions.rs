@@ -17,13 +17,23 @@ struct Question {
     for_policy: bool,
 }
 
+/// What the resolvers of one network asked.
+#[derive(Debug, Default)]
+struct Asked {
+    all: BTreeSet<Place>,
+    /// Those for MTA-STS records.
+    for_policy: BTreeSet<Place>,
+}
+
 /// The questions that are remembered.
 #[derive(Debug, Default)]
 pub(super) struct QuestionBook {
     by_time: BTreeMap<Place, Question>,
     /// Those that lead to a host of the suite: for MX records, or for a host's address.
     leading: BTreeMap<Place, Network>,
-    by_network: HashMap<Network, BTreeSet<Place>>,
+    /// Those for MTA-STS records, which are looked for over a far longer time than others.
+    for_policy: BTreeSet<Place>,
+    by_network: HashMap<Network, Asked>,
     /// The time up to which some are missing.
     lost_until: Timestamp,
 }
@@ -38,7 +48,12 @@ impl QuestionBook {
         let network = Network::of(question.what.source.ip());
         let (what, for_policy) = (Arc::new(question.what.clone()), question.what.is_for_mta_sts());
         self.by_time.insert(place, Question { what, network, for_policy });
-        self.by_network.entry(network).or_default().insert(place);
+        let asked = self.by_network.entry(network).or_default();
+        asked.all.insert(place);
+        if for_policy {
+            asked.for_policy.insert(place);
+            self.for_policy.insert(place);
+        }
         if leads && !own {
             self.leading.insert(place, network);
         }
@@ -72,9 +87,11 @@ impl QuestionBook {
             let Some(first) = self.by_time.first_entry().filter(|first| is_old(*first.key())) else { return };
             let (place, question) = first.remove_entry();
             self.leading.remove(&place);
-            if let Some(places) = self.by_network.get_mut(&question.network) {
-                places.remove(&place);
-                if places.is_empty() {
+            self.for_policy.remove(&place);
+            if let Some(asked) = self.by_network.get_mut(&question.network) {
+                asked.all.remove(&place);
+                asked.for_policy.remove(&place);
+                if asked.all.is_empty() {
                     self.by_network.remove(&question.network);
                 }
             }
@@ -115,8 +132,20 @@ impl QuestionBook {
 
     /// The questions of a network from a time on.
     pub(super) fn of_network(&self, network: &Network, from: Timestamp) -> impl Iterator<Item = Place> {
-        let places = self.by_network.get(network).into_iter();
-        places.flat_map(move |places| places.range((from, Seq(i64::MIN))..)).copied()
+        let asked = self.by_network.get(network).into_iter();
+        asked.flat_map(move |asked| asked.all.range((from, Seq(i64::MIN))..)).copied()
+    }
+
+    /// The questions of a network for MTA-STS records, from one time to before another.
+    pub(super) fn for_policy_of_network(
+        &self,
+        network: &Network,
+        from: Timestamp,
+        until: Timestamp,
+    ) -> impl Iterator<Item = Place> {
+        let range = (from, Seq(i64::MIN))..(until.max(from), Seq(i64::MIN));
+        let asked = self.by_network.get(network).into_iter();
+        asked.flat_map(move |asked| asked.for_policy.range(range.clone())).copied()
     }
 
     /// All questions between two times.
@@ -126,8 +155,7 @@ impl QuestionBook {
 
     /// All questions for MTA-STS records from one time to before another.
     pub(super) fn for_policy(&self, from: Timestamp, until: Timestamp) -> impl Iterator<Item = Place> {
-        let range = self.by_time.range((from, Seq(i64::MIN))..(until.max(from), Seq(i64::MIN)));
-        range.filter(|(_, question)| question.for_policy).map(|(place, _)| *place)
+        self.for_policy.range((from, Seq(i64::MIN))..(until.max(from), Seq(i64::MIN))).copied()
     }
 
     /// Whether the question at a place is for an MTA-STS record.

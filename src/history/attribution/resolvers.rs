@@ -37,13 +37,10 @@ impl Attribution {
         let mut questions = Few::new(max);
         let mut earlier = Few::new(max);
         for resolver in ours {
-            for place in self.questions.of_network(resolver, kept_from).take(COUNTED_MAX) {
-                if place.0 >= from {
-                    questions.insert(place);
-                } else if self.questions.is_for_policy(&place) {
-                    earlier.insert(place);
-                }
-            }
+            let asked = self.questions.of_network(resolver, from).take(COUNTED_MAX);
+            asked.for_each(|place| questions.insert(place));
+            let before = self.questions.for_policy_of_network(resolver, kept_from, from).take(COUNTED_MAX);
+            before.for_each(|place| earlier.insert(place));
         }
         if self.is_of_many_addresses(opened) {
             for (from, until) in spans(opened, self.pace.lookup_lead_s, from) {

@@ -295,7 +295,7 @@ impl Attribution {
         before(contacts, self.pace.lookup_lead_s.saturating_add(LINK_S_MAX))
     }
 
-    /// Forgets the past trials that ended before `horizon`, which the journal deletes.
+    /// Forgets the past trials that ended before `horizon`.
     pub fn forget_past(&mut self, horizon: Timestamp) {
         for id in self.trials.past_before(horizon) {
             self.trials.forget(&id);

@@ -32,7 +32,31 @@ pub(super) struct Trial {
     /// What was too much.
     pub(super) beyond: Beyond,
     /// What it is counted by while it is open.
-    counted: (IpAddr, Option<String>),
+    counted: Counted,
+}
+
+/// By what open trials are counted.
+#[derive(Clone, Debug)]
+pub(super) struct Counted {
+    /// An IPv4 address, or an IPv6 /64, of which everybody has one.
+    source: IpAddr,
+    /// Whether SPF or DKIM vouched for the mail that opens it: whoever forges a domain takes no place from its owner.
+    vouched: bool,
+    domain: Option<String>,
+}
+
+impl Counted {
+    pub(super) fn new(source: &Source, domain: Option<String>, vouched: bool) -> Self {
+        let source = match source.address {
+            address @ IpAddr::V4(_) => address,
+            address @ IpAddr::V6(_) => Network::of(address).address(),
+        };
+        Self { source, vouched, domain }
+    }
+
+    fn of_domain(&self) -> Option<(bool, String)> {
+        self.domain.clone().map(|domain| (self.vouched, domain))
+    }
 }
 
 /// How many Message-IDs, reverse-paths and dates of one trial are remembered, each.
@@ -59,21 +83,15 @@ pub(super) struct TrialBook {
     open_of_group: HashMap<GroupId, BTreeSet<TrialId>>,
     open: BTreeSet<TrialId>,
     open_by_source: HashMap<IpAddr, usize>,
-    open_by_domain: HashMap<String, usize>,
+    open_by_domain: HashMap<(bool, String), usize>,
+    /// How many that nobody vouched for when they were opened.
+    open_unvouched: usize,
     /// Ended, and nothing was scanned for them yet.
     unscanned: BTreeSet<TrialId>,
     /// Told, and still kept as a whole.
     told: BTreeSet<(Timestamp, TrialId)>,
     /// When those that are past were told, as long as their sources matter.
     past_by_time: BTreeSet<(Timestamp, TrialId)>,
-}
-
-/// What one source is: an IPv4 address, or an IPv6 /64, of which everybody has one.
-fn source_key(source: &Source) -> IpAddr {
-    match source.address {
-        address @ IpAddr::V4(_) => address,
-        address @ IpAddr::V6(_) => Network::of(address).address(),
-    }
 }
 
 fn add(index: &mut HashMap<Network, BTreeSet<TrialId>>, network: Network, id: &TrialId) {
@@ -116,31 +134,28 @@ fn uncount<K: std::hash::Hash + Eq>(counts: &mut HashMap<K, usize>, key: &K) {
 }
 
 impl TrialBook {
-    /// Why no trial may be opened for a source and a domain; none if one may.
-    pub(super) fn too_many(
-        &self,
-        limits: &Limits,
-        source: &Source,
-        domain: Option<&String>,
-    ) -> Option<TooMany> {
-        let of_source = self.open_by_source.get(&source_key(source)).copied().unwrap_or(0);
-        let of_domain = domain.and_then(|domain| self.open_by_domain.get(domain)).copied().unwrap_or(0);
+    /// Why no such trial may be opened; none if one may. Those that nobody vouched for take half of the places at most.
+    pub(super) fn too_many(&self, limits: &Limits, counted: &Counted) -> Option<TooMany> {
+        let of_source = self.open_by_source.get(&counted.source).copied().unwrap_or(0);
+        let of_domain =
+            counted.of_domain().and_then(|key| self.open_by_domain.get(&key)).copied().unwrap_or(0);
         if of_source >= limits.open_trials_per_source_max {
             Some(TooMany::OfSource)
         } else if of_domain >= limits.open_trials_per_domain_max {
             Some(TooMany::OfDomain)
         } else {
-            (self.open.len() >= limits.open_trials_max).then_some(TooMany::OfAll)
+            let unvouched = !counted.vouched && self.open_unvouched >= limits.open_trials_max.div_ceil(2);
+            (unvouched || self.open.len() >= limits.open_trials_max).then_some(TooMany::OfAll)
         }
     }
 
     /// Opens a trial.
-    pub(super) fn open(&mut self, id: &TrialId, opened: Timestamp, source: &Source, domain: Option<String>) {
-        let counted = (source_key(source), domain);
-        *self.open_by_source.entry(counted.0).or_default() += 1;
-        if let Some(domain) = &counted.1 {
-            *self.open_by_domain.entry(domain.clone()).or_default() += 1;
+    pub(super) fn open(&mut self, id: &TrialId, opened: Timestamp, counted: Counted) {
+        *self.open_by_source.entry(counted.source).or_default() += 1;
+        if let Some(key) = counted.of_domain() {
+            *self.open_by_domain.entry(key).or_default() += 1;
         }
+        self.open_unvouched += usize::from(!counted.vouched);
         let trial = Trial {
             ties: Ties::new(opened),
             ended: None,
@@ -294,11 +309,11 @@ impl TrialBook {
     /// Takes an open trial out of what only open ones are in.
     fn close(&mut self, id: &TrialId) {
         let Some(trial) = self.kept.get(id).filter(|_| self.open.remove(id)) else { return };
-        let (source, domain) = &trial.counted;
-        uncount(&mut self.open_by_source, source);
-        if let Some(domain) = domain {
-            uncount(&mut self.open_by_domain, domain);
+        uncount(&mut self.open_by_source, &trial.counted.source);
+        if let Some(key) = trial.counted.of_domain() {
+            uncount(&mut self.open_by_domain, &key);
         }
+        self.open_unvouched -= usize::from(!trial.counted.vouched);
         for path in &trial.ties.paths {
             pull(&mut self.open_by_path, path, id);
         }

@@ -3,6 +3,7 @@
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 
+use crate::history::{Fact, FetchesLost, Lost, Observation, QueriesLost};
 use crate::journal::outbox::DAY_S;
 use crate::journal::reader::timestamp;
 use crate::journal::{Settings, archive};
@@ -14,22 +15,93 @@ const EXPIRE_ROWS: i64 = 5_000;
 /// How many trials one transaction deletes at most.
 const EXPIRE_TRIALS: i64 = 100;
 
-pub(super) async fn count_queries(connection: &mut SqliteConnection) -> sqlx::Result<u64> {
-    let rows: i64 = sqlx::query_scalar("SELECT count(*) FROM observations WHERE kind = 'queried'")
+/// The kinds of facts that anybody can make without end, and that are capped by their number.
+const QUERIED: &str = "queried";
+const FETCHED: &str = "policy-fetched";
+
+/// How many rows of these kinds are stored; those of trials that were put away go with them, and are counted at times.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Rows {
+    queries: u64,
+    fetches: u64,
+}
+
+impl Rows {
+    pub(super) async fn count(connection: &mut SqliteConnection) -> sqlx::Result<Self> {
+        let queries = count(connection, QUERIED).await?;
+        Ok(Self { queries, fetches: count(connection, FETCHED).await? })
+    }
+
+    /// With what was written.
+    pub(super) fn with(self, written: &[Observation]) -> Self {
+        let number = |is: fn(&Fact) -> bool| written.iter().filter(|noted| is(&noted.fact)).count() as u64;
+        Self {
+            queries: self.queries + number(|fact| matches!(fact, Fact::Queried(_))),
+            fetches: self.fetches + number(|fact| matches!(fact, Fact::PolicyFetched(_))),
+        }
+    }
+}
+
+/// The times of the last that were deleted.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Capped {
+    pub(super) queries: Option<Timestamp>,
+    fetches: Option<Timestamp>,
+}
+
+impl Capped {
+    pub(super) fn and(self, other: Self) -> Self {
+        Self { queries: self.queries.max(other.queries), fetches: self.fetches.max(other.fetches) }
+    }
+
+    /// The facts that say so.
+    pub(super) fn facts(self) -> impl Iterator<Item = Fact> {
+        let why = Lost::Deleted;
+        let queries = self.queries.map(|until| Fact::QueriesLost(QueriesLost { until, why }));
+        let fetches = self.fetches.map(|until| Fact::FetchesLost(FetchesLost { until, why }));
+        queries.into_iter().chain(fetches)
+    }
+}
+
+/// Deletes the oldest of each kind beyond its cap. A twentieth of slack, so that the cap does not cost a deletion with
+/// every group.
+pub(super) async fn cap(
+    connection: &mut SqliteConnection,
+    settings: &Settings,
+    rows: &mut Rows,
+) -> sqlx::Result<Capped> {
+    let mut capped = Capped::default();
+    for (kind, max, stored, until) in [
+        (QUERIED, settings.queries_rows, &mut rows.queries, &mut capped.queries),
+        (FETCHED, settings.fetches_rows, &mut rows.fetches, &mut capped.fetches),
+    ] {
+        if *stored > max + max / 20 {
+            let deleted = delete_oldest(connection, kind, *stored - max).await?;
+            (*stored, *until) = (*stored - deleted.0, deleted.1);
+        }
+    }
+    Ok(capped)
+}
+
+async fn count(connection: &mut SqliteConnection, kind: &str) -> sqlx::Result<u64> {
+    let rows: i64 = sqlx::query_scalar("SELECT count(*) FROM observations WHERE kind = ?1")
+        .bind(kind)
         .fetch_one(connection)
         .await?;
     Ok(rows.unsigned_abs())
 }
 
-/// Deletes the oldest queries; gives how many, and the time of the last.
-pub(super) async fn cap_queries(
+/// Deletes the oldest rows of a kind; gives how many, and the time of the last.
+async fn delete_oldest(
     connection: &mut SqliteConnection,
+    kind: &str,
     rows: u64,
 ) -> sqlx::Result<(u64, Option<Timestamp>)> {
     let deleted = sqlx::query(
         "DELETE FROM observations WHERE seq IN \
-         (SELECT seq FROM observations WHERE kind = 'queried' ORDER BY seq LIMIT ?1) RETURNING at",
+         (SELECT seq FROM observations WHERE kind = ?1 ORDER BY seq LIMIT ?2) RETURNING at",
     )
+    .bind(kind)
     .bind(i64::try_from(rows).unwrap_or(i64::MAX).min(EXPIRE_ROWS))
     .fetch_all(connection)
     .await?;

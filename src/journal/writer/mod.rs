@@ -1,21 +1,22 @@
 //! The one task that writes.
 
 mod condition;
+mod day;
 mod expiry;
+mod missing;
 mod rows;
 
 use std::collections::VecDeque;
 use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use sqlx::{Connection, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::history::{
-    Fact, Lost, NotNoted, Observation, PutAway, QueriesLost, Seq, VerdictDelivery, VerdictHandled,
+    Fact, NotNoted, Observation, PutAway, Seq, VerdictDelivery, VerdictHandled,
 };
 use crate::trial::{AddressId, LinkId, Mailbox, Timestamp, TrialId, after};
 
@@ -27,9 +28,13 @@ use super::{Follower, Journal, Reader, Settings};
 pub(super) use condition::ConditionSeen;
 pub use condition::Trouble;
 use condition::{Condition, condition};
-use expiry::{Expired, cap_queries, count_queries, expire};
+pub(super) use day::Day;
+use day::is_strangers;
+use expiry::{Capped, Expired, Rows, cap, expire};
+pub(super) use missing::Dropped;
+use missing::Missing;
 pub(super) use rows::link_bits;
-use rows::{forget_addresses, insert, keep_address};
+use rows::{Written, forget_addresses, insert, keep_address};
 
 /// How often the journal says that queries were dropped, in seconds.
 const DROPS_NOTED_EVERY_S: u32 = 1;
@@ -80,33 +85,6 @@ pub(super) struct Job {
     pub(super) answer: Option<Answer>,
 }
 
-/// What is missing from the journal, as the handle and the writer know it.
-#[derive(Default)]
-pub(super) struct Dropped {
-    facts: AtomicU64,
-    queries: AtomicBool,
-}
-
-impl Dropped {
-    /// How many facts were dropped.
-    pub(super) fn facts(&self) -> u64 {
-        self.facts.load(Ordering::Relaxed)
-    }
-
-    /// Counts a fact that is not written.
-    pub(super) fn count(&self, fact: &Fact) {
-        self.facts.fetch_add(1, Ordering::Relaxed);
-        if matches!(fact, Fact::Queried(_)) {
-            self.queries.store(true, Ordering::Relaxed);
-        }
-    }
-
-    /// Whether a query was dropped since the last call.
-    fn take_queries(&self) -> bool {
-        self.queries.swap(false, Ordering::Relaxed)
-    }
-}
-
 struct Writer {
     settings: Settings,
     connection: SqliteConnection,
@@ -117,7 +95,8 @@ struct Writer {
     /// written when they can be.
     held: VecDeque<Job>,
     drops_noted: Timestamp,
-    queries_rows: u64,
+    rows: Rows,
+    day: Arc<Day>,
     /// Whether addresses were forgotten that the write-ahead log may still hold.
     log_holds_forgotten: bool,
     log_emptied: Timestamp,
@@ -135,6 +114,7 @@ pub(super) fn spawn(
     let (sender, receiver) = mpsc::channel(settings.queue_facts.max(2));
     let dropped = Arc::new(Dropped::default());
     let (condition, seen) = condition();
+    let day = Arc::new(Day::new(settings.day_mib));
     let writer = Writer {
         settings,
         connection,
@@ -143,19 +123,22 @@ pub(super) fn spawn(
         condition,
         held: VecDeque::new(),
         drops_noted: Timestamp::MIN,
-        queries_rows: 0,
+        rows: Rows::default(),
+        day: Arc::clone(&day),
         // An earlier run may have ended before it emptied the log.
         log_holds_forgotten: true,
         log_emptied: Timestamp::MIN,
         lock,
     };
     let task = tokio::spawn(writer.run(receiver));
-    Journal::new(sender, dropped, seen, reader, task)
+    Journal::new(sender, dropped, day, seen, reader, task)
 }
 
 impl Writer {
     async fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
-        self.queries_rows = count_queries(&mut self.connection).await.unwrap_or_default();
+        // What cannot be read now begins at nothing, and the limits hold from there.
+        self.rows = Rows::count(&mut self.connection).await.unwrap_or_default();
+        let _ = self.day.resume(&mut self.connection).await;
         while let Some(group) = self.gather(&mut jobs).await {
             self.work(group).await;
         }
@@ -198,6 +181,7 @@ impl Writer {
 
     /// Writes a group. What was held back goes before it, so that the order stays, and what makes room before that.
     async fn work(&mut self, group: Vec<Job>) {
+        let group = self.turn_away(group);
         let (making_room, others): (Vec<_>, Vec<_>) =
             group.into_iter().partition(|job| matches!(job.order, Order::Expire));
         if !making_room.is_empty() {
@@ -213,6 +197,20 @@ impl Writer {
             }
             Err(error) => self.refuse(others, &error),
         }
+    }
+
+    /// What may be written of a group: beyond the limit of the day nothing of strangers.
+    fn turn_away(&self, group: Vec<Job>) -> Vec<Job> {
+        let is_too_much = |job: &Job| match &job.order {
+            Order::Note { fact, .. } => is_strangers(fact) && self.day.is_spent(job.at),
+            _ => false,
+        };
+        let (too_much, group): (Vec<_>, Vec<_>) = group.into_iter().partition(is_too_much);
+        for job in too_much {
+            self.count_dropped(&job);
+            answer(job, Err(NotNoted("as much was written today as journal.day_mib allows".to_owned())));
+        }
+        group
     }
 
     /// Writes what was held back.
@@ -256,8 +254,9 @@ impl Writer {
         let forgot = group.iter().any(forgets);
         let written = self.transact(&group).await;
         let written = match written {
-            Ok((outcomes, observations)) => {
+            Ok((outcomes, Written { observations, octets })) => {
                 self.log_holds_forgotten |= forgot;
+                self.day.add(latest, octets);
                 self.say_written();
                 observations.iter().for_each(|observation| self.tell(observation));
                 for (job, outcome) in group.into_iter().zip(outcomes) {
@@ -336,19 +335,26 @@ impl Writer {
 
     /// BEGIN and COMMIT are written out: sqlx's transaction counts its depth, and loses count where SQLite has
     /// rolled back by itself, as it does when the disk is full; then no later transaction would begin.
-    async fn transact(&mut self, group: &[Job]) -> sqlx::Result<(Vec<Outcome>, Vec<Observation>)> {
+    async fn transact(&mut self, group: &[Job]) -> sqlx::Result<(Vec<Outcome>, Written)> {
         sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut self.connection).await?;
-        let written = self.write_all(group).await;
+        let latest = latest_of_jobs(group);
+        let is_time = is_over(self.drops_noted, DROPS_NOTED_EVERY_S, latest);
+        let missing = if is_time { self.dropped.take() } else { Missing::default() };
+        let written = self.write_all(group, missing).await;
         let committed = match written {
             Ok(written) => sqlx::raw_sql("COMMIT").execute(&mut self.connection).await.map(|_| written),
             Err(error) => Err(error),
         };
         match committed {
-            Ok((outcomes, observations, queries_rows)) => {
-                self.queries_rows = queries_rows;
-                Ok((outcomes, observations))
+            Ok((outcomes, written, rows)) => {
+                self.rows = rows;
+                if missing != Missing::default() {
+                    self.drops_noted = latest;
+                }
+                Ok((outcomes, written))
             }
             Err(error) => {
+                self.dropped.put_back(missing);
                 // "No transaction is active" is the answer where SQLite was faster; both leave none.
                 let _rolled_back = sqlx::raw_sql("ROLLBACK").execute(&mut self.connection).await;
                 Err(error)
@@ -356,42 +362,35 @@ impl Writer {
         }
     }
 
-    /// Obeys all orders within a transaction; also gives the number of stored queries after it.
-    async fn write_all(&mut self, group: &[Job]) -> sqlx::Result<(Vec<Outcome>, Vec<Observation>, u64)> {
+    /// Obeys all orders within a transaction, and says what is missing; also gives the numbers of rows after it.
+    async fn write_all(
+        &mut self,
+        group: &[Job],
+        missing: Missing,
+    ) -> sqlx::Result<(Vec<Outcome>, Written, Rows)> {
         let connection = &mut self.connection;
         let mut outcomes = Vec::with_capacity(group.len());
-        let mut observations = Vec::with_capacity(group.len());
+        let mut written = Written::default();
         for job in group {
-            let outcome = obey(connection, job, &mut observations).await?;
+            let outcome = obey(connection, job, &mut written).await?;
             outcomes.push(outcome);
         }
         let latest = latest_of_jobs(group);
-        let queries = observations.iter().filter(|noted| matches!(noted.fact, Fact::Queried(_))).count();
-        let mut rows = self.queries_rows + queries as u64;
-        let mut lost = None;
+        let mut rows = self.rows.with(&written.observations);
+        let mut lost = Capped::default();
         for (job, outcome) in group.iter().zip(&mut outcomes) {
             if matches!(job.order, Order::Expire) {
                 let Expired { more, lost: until } = expire(connection, &self.settings, job.at).await?;
                 *outcome = Outcome::Expired { more };
-                lost = lost.max(until);
-                rows = count_queries(connection).await?;
+                lost.queries = lost.queries.max(until);
+                rows = Rows::count(connection).await?;
             }
         }
-        // A twentieth of slack, so that the cap does not cost a deletion with every group.
-        if rows > self.settings.queries_rows + self.settings.queries_rows / 20 {
-            let (deleted, until) = cap_queries(connection, rows - self.settings.queries_rows).await?;
-            (rows, lost) = (rows - deleted, lost.max(until));
+        lost = lost.and(cap(connection, &self.settings, &mut rows).await?);
+        for fact in lost.facts().chain(missing.facts(latest)) {
+            insert(connection, latest, &fact, &mut written).await?;
         }
-        if let Some(until) = lost {
-            let fact = Fact::QueriesLost(QueriesLost { until, why: Lost::Deleted });
-            insert(connection, latest, &fact, &mut observations).await?;
-        }
-        if is_over(self.drops_noted, DROPS_NOTED_EVERY_S, latest) && self.dropped.take_queries() {
-            let fact = Fact::QueriesLost(QueriesLost { until: latest, why: Lost::Dropped });
-            insert(connection, latest, &fact, &mut observations).await?;
-            self.drops_noted = latest;
-        }
-        Ok((outcomes, observations, rows))
+        Ok((outcomes, written, rows))
     }
 }
 
@@ -415,11 +414,11 @@ fn answer(job: Job, outcome: Result<Outcome, NotNoted>) {
 async fn obey(
     connection: &mut SqliteConnection,
     job: &Job,
-    observations: &mut Vec<Observation>,
+    written: &mut Written,
 ) -> sqlx::Result<Outcome> {
     match &job.order {
         Order::Note { fact, address } => {
-            let seq = insert(connection, job.at, fact, observations).await?;
+            let seq = insert(connection, job.at, fact, written).await?;
             if let (Some((id, address)), Fact::Received(received)) = (address, fact) {
                 keep_address(connection, (received.link, received.number), id, address, job.at).await?;
             }
@@ -429,13 +428,13 @@ async fn obey(
             if !outbox::enqueue(connection, trial, *due).await? {
                 return Ok(Outcome::Noted(Seq(outbox::end_of(connection, trial).await?)));
             }
-            let seq = insert(connection, job.at, fact, observations).await?;
+            let seq = insert(connection, job.at, fact, written).await?;
             outbox::tie(connection, trial, seq.0).await?;
             Ok(Outcome::Noted(seq))
         }
         Order::Scanned { fact, trial, due } => {
             outbox::hasten(connection, trial, *due).await?;
-            insert(connection, job.at, fact, observations).await.map(Outcome::Noted)
+            insert(connection, job.at, fact, written).await.map(Outcome::Noted)
         }
         Order::Handled { handled, to, forget } => {
             let VerdictHandled { trial, delivery, .. } = handled;
@@ -449,7 +448,7 @@ async fn obey(
             }
             forget_addresses(connection, forget).await?;
             let fact = Fact::VerdictHandled(handled.clone());
-            insert(connection, job.at, &fact, observations).await.map(Outcome::Noted)
+            insert(connection, job.at, &fact, written).await.map(Outcome::Noted)
         }
         Order::Forget(transactions) => {
             forget_addresses(connection, transactions).await.map(|()| Outcome::Done)

@@ -5,20 +5,31 @@ use sqlx::SqliteConnection;
 use crate::history::{Fact, Observation, Seq};
 use crate::trial::{AddressId, LinkId, Timestamp};
 
+use super::day::octets_of;
+
 /// LinkId has 64 bits and SQLite's integers have a sign: the same bits.
 pub(in crate::journal) fn link_bits(link: LinkId) -> i64 {
     link.0.cast_signed()
+}
+
+/// What a transaction wrote.
+#[derive(Default)]
+pub(super) struct Written {
+    pub(super) observations: Vec<Observation>,
+    /// How much of it counts for the limit of a day, in octets.
+    pub(super) octets: u64,
 }
 
 pub(super) async fn insert(
     connection: &mut SqliteConnection,
     at: Timestamp,
     fact: &Fact,
-    observations: &mut Vec<Observation>,
+    written: &mut Written,
 ) -> sqlx::Result<Seq> {
     let json = serde_json::to_string(fact).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
     // Followers get the instant as it is stored, so that a replay tells them the same.
     let microseconds = at.as_microsecond();
+    written.octets += octets_of(fact, &json);
     let at = Timestamp::from_microsecond(microseconds).unwrap_or(at);
     let inserted = sqlx::query(
         "INSERT INTO observations (at, link, kind, fact) VALUES (?1, ?2, json_extract(?3, '$.fact'), ?3)",
@@ -29,7 +40,7 @@ pub(super) async fn insert(
     .execute(connection)
     .await?;
     let seq = Seq(inserted.last_insert_rowid());
-    observations.push(Observation { seq, at, fact: fact.clone() });
+    written.observations.push(Observation { seq, at, fact: fact.clone() });
     Ok(seq)
 }
 

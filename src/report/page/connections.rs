@@ -1,7 +1,7 @@
 //! The connection history in full.
 
 use crate::evidence::Party;
-use crate::history::{Attributed, Ending, Link, Received, Strength};
+use crate::history::{Attributed, Ending, Irregularity, Link, Received, Strength};
 use crate::persona::StandsFor;
 use crate::trial::{Tie, Timestamp};
 
@@ -120,9 +120,14 @@ fn ending(telling: &Telling<'_>, link: &Link, outcome: Outcome) -> String {
     if link.starttls.is_some_and(|code| code != 220) {
         text = format!("{text}; {}", words.say("starttls-unoffered"));
     }
-    if !link.irregularities.is_empty() {
+    if link.irregularities.contains(&Irregularity::ForeignProtocol) {
+        text = format!("{text}; {}", words.say("foreign-protocol"));
+    }
+    let others: Vec<_> =
+        link.irregularities.iter().filter(|what| **what != Irregularity::ForeignProtocol).collect();
+    if !others.is_empty() {
         let mut kinds: Vec<String> = Vec::new();
-        for what in &link.irregularities {
+        for what in others {
             let kind = serde_json::to_value(what).ok().and_then(|value| Some(value.as_str()?.to_owned()));
             kinds.extend(kind.filter(|kind| !kinds.contains(kind)));
         }

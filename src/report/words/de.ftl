@@ -402,6 +402,7 @@ closed-timeout = Zeit abgelaufen
 alert = Alert { $code } ({ $name })
 starttls-unoffered = STARTTLS gesendet, obwohl nicht angeboten
 irregular = regelwidrig: { $kinds }
+foreign-protocol = sprach HTTP oder ein anderes Protokoll, dem wir nicht zuhören
 sni-none = kein SNI
 certificate-phase-a = gezeigt: ein selbstsigniertes Zertifikat
 certificate-phase-b = gezeigt: ein gültiges Zertifikat für alle Server

@@ -390,6 +390,7 @@ closed-timeout = timed out
 alert = alert { $code } ({ $name })
 starttls-unoffered = STARTTLS sent although not offered
 irregular = irregular: { $kinds }
+foreign-protocol = spoke HTTP or another protocol, which we do not listen to
 sni-none = no SNI
 certificate-phase-a = shown: a self-signed certificate
 certificate-phase-b = shown: a valid certificate for all servers

@@ -92,6 +92,8 @@ fn text_of(value: &Value) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -141,5 +143,77 @@ mod tests {
         assert_eq!(registrar(bare), Ok(Some("292".to_owned())));
         assert_eq!(registrar(r#"{"objectClassName": "domain"}"#), Ok(None));
         assert!(registrar("{}").is_err() && registrar("x").is_err());
+    }
+
+    /// JSON with the names that RDAP has, anywhere.
+    fn json() -> impl Strategy<Value = Value> {
+        let word = prop::sample::select(vec![
+            "objectClassName",
+            "ip network",
+            "domain",
+            "entities",
+            "roles",
+            "registrant",
+            "registrar",
+            "vcardArray",
+            "vcard",
+            "fn",
+            "kind",
+            "org",
+            "adr",
+            "cc",
+            "handle",
+            "startAddress",
+            "endAddress",
+            "192.0.2.0",
+            "name",
+            "country",
+            "\u{7}",
+        ]);
+        let leaf = prop_oneof![
+            word.clone().prop_map(Value::from),
+            any::<u8>().prop_map(Value::from),
+            Just(Value::Null)
+        ];
+        leaf.prop_recursive(6, 60, 6, move |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+                prop::collection::hash_map(word.clone().prop_map(str::to_owned), inner, 0..6)
+                    .prop_map(|map| Value::Object(map.into_iter().collect())),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn no_answer_does_harm(object in json(), class in prop::sample::select(vec!["ip network", "domain"]),
+            octets: Vec<u8>, end in 0_usize..2000)
+        {
+            let mut object = object;
+            if let Some(fields) = object.as_object_mut() {
+                fields.insert("objectClassName".to_owned(), class.into());
+            }
+            let text = object.to_string();
+            let cut: String = text.chars().take(end).collect();
+            for text in [&text, &cut, &String::from_utf8_lossy(&octets).into_owned()] {
+                network(text);
+                let _ = registrar(text);
+            }
+        }
+    }
+
+    #[test]
+    fn entities_in_entities_end() {
+        // Deeper than is looked, and than is read at all (serde_json: 128).
+        for depth in [2, 100, 100_000] {
+            let text = format!(
+                "{}{}",
+                r#"{"objectClassName": "domain", "entities": ["#.repeat(depth),
+                "]}".repeat(depth)
+            );
+            assert!(matches!(registrar(&text), Ok(None) | Err(_)));
+        }
+        let wide = format!(r#"{{"objectClassName": "domain", "entities": [{}]}}"#, ["{}"; 20_000].join(","));
+        assert_eq!(registrar(&wide), Ok(None));
     }
 }

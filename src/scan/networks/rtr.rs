@@ -179,6 +179,8 @@ fn times(octets: &[u8]) -> (u32, u32) {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     /// A validator that waits for the question and says `answer`.
@@ -250,5 +252,42 @@ mod tests {
             assert_eq!(asked(1, answer).await, Err(RtrError::Garbage(why)));
         }
         assert!(matches!(asked(1, &RESPONSE).await, Err(RtrError::Broken(_))));
+    }
+
+    /// PDUs whose heads are sound, whatever is in them.
+    fn pdus() -> impl Strategy<Value = Vec<u8>> {
+        let pdu = (0_u8..3, 0_u8..12, any::<u16>(), prop::collection::vec(any::<u8>(), 0..40));
+        let whole = pdu.prop_map(|(version, kind, word, body)| {
+            let length = u32::try_from(8 + body.len()).unwrap_or_default();
+            [&[version, kind][..], &word.to_be_bytes(), &length.to_be_bytes(), &body].concat()
+        });
+        prop::collection::vec(whole, 0..6).prop_map(|pdus| [&RESPONSE[..], &pdus.concat()].concat())
+    }
+
+    proptest! {
+        #[test]
+        fn any_octets_are_an_answer_however_they_are_cut(
+            octets in prop_oneof![prop::collection::vec(any::<u8>(), 0..200), pdus()],
+            end in 0_usize..300,
+            piece in 1_usize..40,
+        ) {
+            let octets = &octets[..end.min(octets.len())];
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            let ask = |piece: usize| runtime.block_on(async {
+                let (ours, mut theirs) = tokio::io::duplex(piece);
+                let serve = async {
+                    let mut question = [0; 8];
+                    theirs.read_exact(&mut question).await.unwrap();
+                    let _ = theirs.write_all(octets).await;
+                    drop(theirs);
+                };
+                tokio::join!(fetch(ours, 1), serve).0
+            });
+            let (in_pieces, whole) = (ask(piece), ask(1 << 16));
+            prop_assert_eq!(&in_pieces, &whole);
+            if let Err(RtrError::Reported { text, .. }) = whole {
+                prop_assert!(text.chars().count() <= 200);
+            }
+        }
     }
 }

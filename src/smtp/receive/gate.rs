@@ -7,8 +7,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use ipnet::IpNet;
 
 use super::super::rules::Settings;
+use crate::trial::site_of;
 
-/// Counts links by address, by network and in all. Only concurrency counts, never the rate.
+/// Counts links by address, by network and in all. Only concurrency counts here, not the rate.
 ///
 /// The limit in all is the one on handshakes in flight, too. A lower limit on these would let links that stall
 /// in their handshake, which cost nothing, lock out senders that do not.
@@ -17,8 +18,16 @@ pub(super) struct Gate {
     per_address_max: u32,
     per_network_max: u32,
     max: u32,
-    /// Links by address and by network.
-    open: Mutex<HashMap<IpNet, u32>>,
+    open: Mutex<Open>,
+}
+
+/// The links that are open.
+#[derive(Debug, Default)]
+struct Open {
+    all: u32,
+    /// By address and by network: an entry stands for at least one link, and each link is in two of them, so there
+    /// are at most twice as many as links.
+    of: HashMap<IpNet, u32>,
 }
 
 /// A place within; dropping it gives it back.
@@ -34,7 +43,7 @@ impl Gate {
             per_address_max: settings.links_per_address_max,
             per_network_max: settings.links_per_network_max,
             max: settings.links_max,
-            open: Mutex::new(HashMap::new()),
+            open: Mutex::default(),
         }
     }
 
@@ -42,14 +51,12 @@ impl Gate {
     pub(super) fn enter(self: &Arc<Self>, address: IpAddr) -> Option<Permit> {
         let keys @ [here, network] = keys(address);
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        // The table has at most twice `max` entries, since an entry stands for at least one link, and each link
-        // is in two of them.
-        let all = open.values().sum::<u32>() / 2;
-        let at = |key: &IpNet| open.get(key).copied().unwrap_or(0);
-        if all >= self.max || at(&here) >= self.per_address_max || at(&network) >= self.per_network_max {
+        let at = |key: &IpNet| open.of.get(key).copied().unwrap_or(0);
+        if open.all >= self.max || at(&here) >= self.per_address_max || at(&network) >= self.per_network_max {
             return None;
         }
-        keys.iter().for_each(|key| *open.entry(*key).or_default() += 1);
+        open.all += 1;
+        keys.iter().for_each(|key| *open.of.entry(*key).or_default() += 1);
         Some(Permit { gate: self.clone(), keys })
     }
 }
@@ -57,10 +64,11 @@ impl Gate {
 impl Drop for Permit {
     fn drop(&mut self) {
         let mut open = self.gate.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.all = open.all.saturating_sub(1);
         for key in &self.keys {
-            match open.get_mut(key) {
+            match open.of.get_mut(key) {
                 Some(count) if *count > 1 => *count -= 1,
-                _ => drop(open.remove(key)),
+                _ => drop(open.of.remove(key)),
             }
         }
     }
@@ -69,8 +77,8 @@ impl Drop for Permit {
 /// The address and its network. Whoever has one IPv6 address has a /64 of them, and a site has a /48.
 fn keys(address: IpAddr) -> [IpNet; 2] {
     let address = address.to_canonical();
-    let lengths = if address.is_ipv6() { [64, 48] } else { [32, 24] };
-    lengths.map(|length| IpNet::new_assert(address, length).trunc())
+    let length = if address.is_ipv6() { 64 } else { 32 };
+    [IpNet::new_assert(address, length).trunc(), site_of(address)]
 }
 
 #[cfg(test)]
@@ -103,7 +111,8 @@ mod tests {
             drop(last);
             let _again = enter(three).expect("a place that was given back");
         }
-        assert!(gate.open.lock().expect("the table").is_empty(), "nothing is left of links that ended");
+        let open = gate.open.lock().expect("the table");
+        assert!(open.all == 0 && open.of.is_empty(), "nothing is left of links that ended");
     }
 
     #[test]

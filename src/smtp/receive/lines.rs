@@ -1,5 +1,6 @@
 //! From octets to command lines.
 
+use super::super::command::{begins_tls, is_foreign};
 use crate::history::Irregularity;
 
 /// A command line.
@@ -9,6 +10,8 @@ pub(super) enum Line {
     Whole(Vec<u8>),
     /// One beyond the limit; its octets are gone.
     TooLong,
+    /// One that cannot be run, and is another protocol's by its beginning.
+    Foreign,
     /// One that holds what no line may: each kind once.
     Broken(Vec<Irregularity>),
 }
@@ -23,12 +26,14 @@ pub(super) struct Lines {
     octets_max: usize,
     buffer: Vec<u8>,
     too_long: bool,
+    /// What is too long began as another protocol's.
+    foreign: bool,
 }
 
 impl Lines {
     /// `octets_max`: the longest line with its CRLF.
     pub(super) fn new(octets_max: u32) -> Self {
-        Self { octets_max: octets_max as usize, buffer: Vec::new(), too_long: false }
+        Self { octets_max: octets_max as usize, buffer: Vec::new(), too_long: false, foreign: false }
     }
 
     pub(super) fn push(&mut self, octets: &[u8]) {
@@ -50,8 +55,13 @@ impl Lines {
         let (line_octets, end_octets) = match crlf {
             Some(at) => (at, 2),
             None if self.buffer.ends_with(b"\n") => (self.buffer.len(), 0),
+            None if !self.too_long && begins_tls(&self.buffer) => {
+                self.buffer.clear();
+                return Some(Line::Foreign);
+            }
             None => {
                 if self.buffer.len() >= self.octets_max {
+                    self.foreign |= !self.too_long && is_foreign(&self.buffer);
                     self.too_long = true;
                     // The CR may be the half of an end.
                     let keep = usize::from(self.buffer.ends_with(b"\r"));
@@ -61,12 +71,15 @@ impl Lines {
             }
         };
         let mut line: Vec<u8> = self.buffer.drain(..line_octets + end_octets).collect();
+        let was_kept = !self.too_long;
         let too_long = std::mem::take(&mut self.too_long) || line.len() > self.octets_max;
         line.truncate(line_octets);
         let kinds = [(b'\n', Irregularity::BareLf), (b'\r', Irregularity::BareCr), (0, Irregularity::Nul)];
         let broken: Vec<_> =
             kinds.into_iter().filter(|(octet, _)| line.contains(octet)).map(|(_, what)| what).collect();
+        let foreign = std::mem::take(&mut self.foreign) || (was_kept && is_foreign(&line));
         Some(match (too_long, broken.is_empty()) {
+            (true, _) | (_, false) if foreign => Line::Foreign,
             (true, _) => Line::TooLong,
             (false, false) => Line::Broken(broken),
             (false, true) => Line::Whole(line),
@@ -98,6 +111,16 @@ mod tests {
         assert_eq!(lines(&[b"a\rb\r\n"]), [Line::Broken(vec![BareCr])]);
         assert_eq!(lines(&[b"a\r\r\n"]), [Line::Broken(vec![BareCr])]);
         assert_eq!(lines(&[b"a\0\r\n"]), [Line::Broken(vec![Nul])]);
+    }
+
+    #[test]
+    fn another_protocol_is_known_by_its_beginning_alone() {
+        assert_eq!(lines(&[b"\x16\x03", b"\x01\0\xff"]), [Line::Foreign]);
+        assert_eq!(lines(&[b"GET / HTTP/1.1\nA: b\n\n"]), [Line::Foreign]);
+        assert_eq!(lines(&[b"GET /aaaaaaaaaaaaaaaa", b"aaaaaaaaaaaaaaaa\r\n"]), [Line::Foreign]);
+        assert_eq!(lines(&[b"aaaaaaaaaaaaaaaaaaaaaaa", b"\x16\x03 a: b\r\n"]), [Line::TooLong]);
+        // What may run is the grammar's to tell.
+        assert_eq!(lines(&[b"GET /\r\n"]), [Line::Whole(b"GET /".to_vec())]);
     }
 
     #[test]

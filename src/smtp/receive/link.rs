@@ -17,6 +17,7 @@ use super::super::data::{DataReceiver, Findings};
 use super::super::port::{Contact, DotReply, Transaction};
 use super::super::session::{Action, Event, Session};
 use super::Shared;
+use super::budget::Holding;
 use super::lines::{Line, Lines};
 use crate::evidence::{Alert, Party};
 use crate::history::{Fact, Irregularity, LinkClosed, Offer, Phase};
@@ -47,6 +48,7 @@ pub(super) struct Link {
     lines: Lines,
     replies: Vec<u8>,
     message: Vec<u8>,
+    holding: Holding,
     noted: HashSet<Irregularity>,
     /// How the stream ended, where that was seen before it was due to be read.
     ended: Option<Party>,
@@ -77,6 +79,7 @@ impl Link {
         let lines = Lines::new(settings.command_line_octets_max);
         let lasts = Box::pin(sleep(seconds(settings.session_s)));
         let session = Session::new(id, source, host);
+        let holding = shared.budget.holding(source.ip());
         Ok(Self {
             shared,
             id,
@@ -90,6 +93,7 @@ impl Link {
             lines,
             replies: Vec::new(),
             message: Vec::new(),
+            holding,
             noted: HashSet::new(),
             ended: None,
             alert: None,
@@ -215,6 +219,7 @@ impl Link {
         let octets = match line {
             Line::Whole(octets) => octets,
             Line::TooLong => return Event::Malformed(command::Malformed::TooLong),
+            Line::Foreign => return Event::Malformed(command::Malformed::Foreign),
             Line::Broken(kinds) => {
                 kinds.into_iter().for_each(|what| self.irregular(what));
                 return Event::Malformed(command::Malformed::LineEnding);
@@ -290,6 +295,7 @@ impl Link {
                 }
                 Action::EndedEarly(transaction, how) => {
                     self.message = Vec::new();
+                    self.holding.release();
                     self.shared.desk.ended_early((self.shared.clock)(), transaction, how);
                 }
                 Action::Upgrade(phase) => {
@@ -315,6 +321,7 @@ impl Link {
         let mut receiver = DataReceiver::new(settings.message_octets_max as usize);
         let mut chunk = self.lines.take();
         loop {
+            self.make_room(&mut receiver, chunk.len());
             if let Some(end) = receiver.push(&chunk) {
                 self.lines.push(&chunk[end..]);
                 let (message, findings) = receiver.finish();
@@ -340,15 +347,33 @@ impl Link {
         }
     }
 
+    /// Sees that there is room for `more` octets; where there is none, the message is dropped, and its end awaited.
+    fn make_room(&mut self, receiver: &mut DataReceiver, more: usize) {
+        let (room, kept) = receiver.room();
+        let wanted = kept.saturating_add(more).min(self.shared.rules.settings.message_octets_max as usize);
+        if wanted <= room || receiver.is_dropped() {
+            return;
+        }
+        match self.holding.grow(wanted) {
+            Some(room) => receiver.reserve(room),
+            None => {
+                receiver.drop_message();
+                self.holding.release();
+            }
+        }
+    }
+
     /// Lets the desk answer the dot.
     async fn ask(&mut self, transaction: Transaction) -> DotReply {
         let message = std::mem::take(&mut self.message);
         let limit = seconds(self.shared.rules.settings.answer_s);
         let answer = self.shared.desk.answer((self.shared.clock)(), transaction, message);
-        timeout(limit, answer).await.unwrap_or_else(|_| {
+        let answered = timeout(limit, answer).await.unwrap_or_else(|_| {
             tracing::error!(link = %self.id, "the dot was not answered in time; is the journal's disk slow?");
             DotReply { code: 451, status: "4.3.0", text: "Try again later".to_owned() }
-        })
+        });
+        self.holding.release();
+        answered
     }
 
     /// Sends what is to be sent.

@@ -13,7 +13,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::history::Notes;
+use crate::history::{Fact, Notes};
 use crate::persona::{Addresses, Catalogue};
 use crate::tls::Identities;
 use crate::trial::{LinkId, Timestamp};
@@ -22,10 +22,14 @@ use super::port::Desk;
 use super::reply::Reply;
 use super::rules::{Rules, Settings};
 
+mod budget;
+mod contacts;
 mod gate;
 mod lines;
 mod link;
 
+use budget::Budget;
+use contacts::{Contacts, LOST_TOLD_EVERY_S};
 use gate::Gate;
 use link::Link;
 
@@ -61,6 +65,9 @@ pub struct Parts {
 pub struct Listener {
     shared: Arc<Shared>,
     gate: Arc<Gate>,
+    contacts: Contacts,
+    /// How many tasks there may be that serve links or turn them away; beyond it links are closed without a word.
+    tasks_max: usize,
     next_link: AtomicU64,
 }
 
@@ -72,6 +79,7 @@ struct Shared {
     desk: Arc<dyn Desk>,
     notes: Arc<dyn Notes>,
     clock: Clock,
+    budget: Arc<Budget>,
 }
 
 impl Listener {
@@ -79,10 +87,13 @@ impl Listener {
     pub fn new(parts: Parts) -> Self {
         let Parts { settings, catalogue, addresses, identities, desk, notes, clock, first_link } = parts;
         let gate = Gate::new(&settings);
+        let contacts = Contacts::new(&settings);
+        let tasks_max = (settings.links_max as usize).saturating_mul(2);
+        let budget = Arc::new(Budget::new(&settings));
         let rules = Rules { settings, catalogue };
-        let shared = Shared { rules, addresses, identities, desk, notes, clock };
+        let shared = Shared { rules, addresses, identities, desk, notes, clock, budget };
         let next_link = AtomicU64::new(first_link.0);
-        Self { shared: Arc::new(shared), gate: Arc::new(gate), next_link }
+        Self { shared: Arc::new(shared), gate: Arc::new(gate), contacts, tasks_max, next_link }
     }
 
     /// Serves `sockets` until `stop` is cancelled. Then no link is accepted, each gets 421 at its next
@@ -93,20 +104,35 @@ impl Listener {
         let accepting = sockets.into_iter().map(|socket| self.accept(socket, &links, &stop, &cut));
         let mut accepting: Vec<_> = accepting.map(Box::pin).collect();
         // Each of them ends when `stop` is cancelled, and not before.
-        std::future::poll_fn(|cx| {
+        let accepting = std::future::poll_fn(|cx| {
             accepting.retain_mut(|socket| socket.as_mut().poll(cx).is_pending());
             match accepting.is_empty() {
                 true => std::task::Poll::Ready(()),
                 false => std::task::Poll::Pending,
             }
-        })
-        .await;
+        });
+        tokio::join!(accepting, self.tell_turned_away(&stop));
         links.close();
         let drain = Duration::from_secs(u64::from(self.shared.rules.settings.drain_s));
         if tokio::time::timeout(drain, links.wait()).await.is_err() {
             tracing::info!(links = links.len(), "closing the SMTP links that did not end in time");
             cut.cancel();
             links.wait().await;
+        }
+    }
+
+    /// Notes how many links were turned away, every so often until `stop`, and then once more.
+    async fn tell_turned_away(&self, stop: &CancellationToken) {
+        let every = Duration::from_secs(u64::from(LOST_TOLD_EVERY_S));
+        loop {
+            let goes_on = stop.run_until_cancelled(tokio::time::sleep(every)).await.is_some();
+            let now = (self.shared.clock)();
+            for lost in self.contacts.untold(now) {
+                self.shared.notes.note(now, Fact::ContactsLost(lost));
+            }
+            if !goes_on {
+                return;
+            }
         }
     }
 
@@ -137,10 +163,24 @@ impl Listener {
         stop: &CancellationToken,
         cut: &CancellationToken,
     ) {
-        let Some(permit) = self.gate.enter(source.ip()) else {
+        let now = (self.shared.clock)();
+        let permit = self.gate.enter(source.ip());
+        // Whoever finds no place does not use up what his network has in an hour.
+        let reply = match permit {
+            None => Some("Too many connections, try again soon"),
+            Some(_) if self.contacts.enter(source.ip(), now) => None,
+            Some(_) => Some("Too many connections from your network in this hour, try again later"),
+        };
+        let (Some(permit), None) = (permit, reply) else {
             tracing::debug!(%source, "an SMTP link too many");
-            let reply = self.shared.rules.test_reply(421, "4.7.0", "Too many connections, try again soon");
-            links.spawn(turn_away(tcp, reply));
+            if let Some(lost) = self.contacts.turned_away(source.ip(), now) {
+                self.shared.notes.note(now, Fact::ContactsLost(lost));
+            }
+            let reply = self.shared.rules.test_reply(421, "4.7.0", reply.unwrap_or_default());
+            // Who floods is not waited for by more tasks than there may be links.
+            if links.len() < self.tasks_max {
+                links.spawn(turn_away(tcp, reply));
+            }
             return;
         };
         let id = LinkId(self.next_link.fetch_add(1, Ordering::Relaxed));

@@ -63,6 +63,8 @@ fn events() -> Vec<(&'static str, Event)> {
         ("HELP", line("HELP")),
         ("QUIT", line("QUIT")),
         ("FOO", line("FOO")),
+        ("GET", line("GET / HTTP/1.1")),
+        ("Host", line("Host: mx.test.example")),
         ("BDAT", line("BDAT 1")),
         ("long", Event::Malformed(Malformed::TooLong)),
         ("bare LF", Event::Malformed(Malformed::LineEnding)),

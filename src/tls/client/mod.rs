@@ -22,7 +22,7 @@ use super::ending::alert_of;
 
 pub use record::{Recorded, Tickets, record};
 pub use verify::{CertificateFault, Roots, RootsError, dane, webpki};
-pub(super) use verify::{PathError, dane_matches, path};
+pub(super) use verify::{PathError, TlsaJudge, path};
 
 /// An established stream, from the client's side.
 pub type ClientStream<S> = tokio_rustls::client::TlsStream<S>;

@@ -109,21 +109,51 @@ pub(in crate::tls) fn path(
     anchor_of(&leaf, chain, &roots.0, now).map_err(PathError::Webpki)
 }
 
-/// The certificates that one usable TLSA record matches as RFC 7672 §3.1 wants it: the leaf for DANE-EE, where
-/// neither names nor dates count; for DANE-TA each issuer that is a root to a sound path with one of `names`.
-pub(in crate::tls) fn dane_matches<'c>(
-    chain: &[CertificateDer<'c>],
-    names: &[&str],
-    record: &Tlsa,
+/// How many certificates of one chain are tried as the root of a path, whatever many records match them: each costs
+/// as many signatures as webpki verifies for a path, which is a hundred.
+const ANCHORS_TRIED_MAX: usize = 4;
+
+/// Which certificates of a chain, leaf first, TLSA records match, as RFC 7672 §3.1 wants it. `names` are the reference
+/// identifiers for DANE-TA: the TLSA base domain and the next-hop domain (§3.2.2). Each certificate is tried once.
+pub(in crate::tls) struct TlsaJudge<'a, 'c> {
+    chain: &'a [CertificateDer<'c>],
+    names: &'a [&'a str],
     now: Timestamp,
-) -> Vec<CertificateDer<'c>> {
-    match (record.usable(), record.usage) {
-        (true, 3) => chain.first().filter(|leaf| matches(record, leaf)).into_iter().cloned().collect(),
-        (true, 2) => issuers(chain, record)
-            .into_iter()
-            .filter(|issuer| trust_anchor(chain, issuer, names, now).is_ok())
-            .collect(),
-        _ => Vec::new(),
+    tried: Vec<(CertificateDer<'c>, Result<(), CertificateFault>)>,
+}
+
+impl<'a, 'c> TlsaJudge<'a, 'c> {
+    pub(in crate::tls) fn new(chain: &'a [CertificateDer<'c>], names: &'a [&'a str], now: Timestamp) -> Self {
+        Self { chain, names, now, tried: Vec::new() }
+    }
+
+    /// The certificates that one usable record matches: the leaf for DANE-EE, where neither names nor dates count;
+    /// for DANE-TA each issuer that is a root to a sound path with one of the names.
+    pub(in crate::tls) fn matched(&mut self, record: &Tlsa) -> Vec<CertificateDer<'c>> {
+        match (record.usable(), record.usage) {
+            (true, 3) => {
+                self.chain.first().filter(|leaf| matches(record, leaf)).into_iter().cloned().collect()
+            }
+            (true, 2) => {
+                let mut issuers = issuers(self.chain, record);
+                issuers.retain(|issuer| self.is_anchor(issuer).is_ok());
+                issuers
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether a sound path leads to a certificate.
+    fn is_anchor(&mut self, issuer: &CertificateDer<'c>) -> Result<(), CertificateFault> {
+        if let Some((_, judged)) = self.tried.iter().find(|(tried, _)| tried == issuer) {
+            return judged.clone();
+        }
+        if self.tried.len() == ANCHORS_TRIED_MAX {
+            return Err(CertificateFault::Path("our limit: records match too many issuers".to_owned()));
+        }
+        let judged = trust_anchor(self.chain, issuer, self.names, self.now);
+        self.tried.push((issuer.clone(), judged.clone()));
+        judged
     }
 }
 
@@ -142,9 +172,10 @@ pub fn dane<'t>(
         return Ok(record);
     }
     let mut fault = CertificateFault::NoTlsaMatch;
+    let mut judge = TlsaJudge::new(chain, names, now);
     for record in usable().filter(|record| record.usage == 2) {
         for issuer in issuers(chain, record) {
-            match trust_anchor(chain, &issuer, names, now) {
+            match judge.is_anchor(&issuer) {
                 Ok(()) => return Ok(record),
                 Err(found) => fault = found,
             }
@@ -315,5 +346,27 @@ mod tests {
         let digest = [digest(2, 0, &ca)];
         assert_eq!(dane(leaf, &["mx.example"], &digest, now), Err(CertificateFault::NoTlsaMatch));
         assert!(matches!(dane(&[], &[], &digest, now), Err(CertificateFault::Unreadable(_))));
+    }
+
+    #[test]
+    fn each_issuer_is_tried_once_and_only_so_many() {
+        let (ca, sound) = signed();
+        let now: Timestamp = NOW.parse().unwrap();
+        // Issuers of other chains: each matches three records, and no path leads to it.
+        let others: Vec<Vec<u8>> = (0..3 * ANCHORS_TRIED_MAX).map(|_| signed().0).collect();
+        let records = |ca: &[u8]| [digest(2, 0, ca), digest(2, 1, ca)];
+        for (before, found) in [(ANCHORS_TRIED_MAX - 1, true), (3 * ANCHORS_TRIED_MAX, false)] {
+            let others = &others[..before];
+            let mut chain = vec![sound[0].clone()];
+            chain.extend(others.iter().map(|der| CertificateDer::from(der.clone())));
+            chain.push(sound[1].clone());
+            let tlsa: Vec<Tlsa> =
+                others.iter().map(Vec::as_slice).chain([&ca[..]]).flat_map(records).collect();
+            assert_eq!(dane(&chain, &["mx.example"], &tlsa, now).is_ok(), found, "{before}");
+            let mut judge = TlsaJudge::new(&chain, &["mx.example"], now);
+            let matched: Vec<_> = tlsa.iter().flat_map(|record| judge.matched(record)).collect();
+            assert_eq!(matched.len(), if found { 2 } else { 0 });
+            assert!(judge.tried.len() <= ANCHORS_TRIED_MAX);
+        }
     }
 }

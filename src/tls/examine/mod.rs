@@ -12,7 +12,7 @@ use rustls::pki_types::CertificateDer;
 use crate::evidence::scan::{Examined, Path, PathFault};
 use crate::policy::Tlsa;
 
-use super::client::{PathError, Roots, dane_matches, path};
+use super::client::{PathError, Roots, TlsaJudge, path};
 use super::fingerprint;
 
 pub use certificate::certificate;
@@ -36,8 +36,9 @@ pub fn examine(
     let mut names = vec![host];
     names.extend(also);
     let leaf = chain.first().and_then(|leaf| x509_parser::parse_x509_certificate(leaf).ok());
+    let mut judge = TlsaJudge::new(chain, &names, now);
     let matches = |record: &Tlsa| {
-        let matched = dane_matches(chain, &names, record, now);
+        let matched = judge.matched(record);
         (record.to_string(), matched.iter().map(|der| fingerprint(der)).collect())
     };
     Examined {

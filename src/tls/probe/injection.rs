@@ -142,6 +142,8 @@ impl Replies {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -151,5 +153,23 @@ mod tests {
         let lines: Vec<_> = std::iter::from_fn(|| replies.next()).map(|reply| reply.lines).collect();
         assert_eq!(lines, [1, 3]);
         assert_eq!(replies.held, b"250 ");
+    }
+
+    proptest! {
+        #[test]
+        fn how_replies_are_cut_changes_nothing(
+            octets in prop::collection::vec(prop_oneof![Just(b'\n'), Just(b'-'), any::<u8>()], 0..200),
+            piece in 1_usize..50,
+        ) {
+            let read = |piece: usize| {
+                let (mut replies, mut all) = (Replies::default(), Vec::new());
+                for piece in octets.chunks(piece) {
+                    replies.held.extend(piece);
+                    all.extend(std::iter::from_fn(|| replies.next()));
+                }
+                all
+            };
+            prop_assert_eq!(read(usize::MAX), read(piece));
+        }
     }
 }

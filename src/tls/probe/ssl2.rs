@@ -51,6 +51,9 @@ pub(super) fn client_hello(challenge: &[u8; 32]) -> Vec<u8> {
 /// How much of a record is held; a SERVER-HELLO has one certificate.
 const RECORD_OCTETS_MAX: usize = 16 * 1024;
 
+/// An alert of TLS with its record's header, in octets.
+const ALERT_OCTETS: usize = 7;
+
 /// Listens to a server until its first record is whole.
 #[derive(Debug, Default)]
 pub(super) struct Listener {
@@ -72,14 +75,26 @@ impl Listener {
     fn is_whole(&self) -> bool {
         match self.held[..] {
             // An alert of a server that took it for TLS: a record of seven octets.
-            [content::ALERT, 3, ..] => self.held.len() >= 7,
-            [a, b, ..] if a & 0x80 != 0 => self.held.len() >= 2 + length(a & 0x7f, b).min(RECORD_OCTETS_MAX),
-            [a, b, ..] => self.held.len() >= 3 + length(a & 0x3f, b).min(RECORD_OCTETS_MAX),
-            _ => false,
+            [content::ALERT, 3, ..] => self.held.len() >= ALERT_OCTETS,
+            _ => self.body().is_some(),
         }
     }
 
-    /// What came of it. `end`: how the connection ended before the record was whole.
+    /// What is in the record, once it is whole: behind a header of two octets, or of three with padding.
+    fn body(&self) -> Option<&[u8]> {
+        let mut fields = Fields(&self.held);
+        let [high, low] = [fields.u8()?, fields.u8()?];
+        let length = match high & 0x80 {
+            0 => {
+                fields.take(1)?;
+                u16::from_be_bytes([high & 0x3f, low])
+            }
+            _ => u16::from_be_bytes([high & 0x7f, low]),
+        };
+        fields.take(usize::from(length).min(RECORD_OCTETS_MAX))
+    }
+
+    /// What came of it. `end`: how the connection ended, if it did.
     pub(super) fn finish(self, end: Option<End>) -> (Answer, Vec<CertificateDer<'static>>) {
         let garbage = |reason: &str| {
             let Unreadable(reason) = Unreadable::new(reason, &self.held);
@@ -91,20 +106,18 @@ impl Listener {
             }
             ([], Some(End::TimedOut)) => return (Answer::TimedOut, Vec::new()),
             ([], _) => return (Answer::Dropped, Vec::new()),
-            (_, Some(_)) => return garbage("an answer that breaks off"),
-            (_, None) => {}
+            ([content::ALERT, 3, ..], _) if self.is_whole() => return garbage("no SSL 2.0"),
+            _ => {}
         }
-        let header = if self.held[0] & 0x80 != 0 { 2 } else { 3 };
-        let body = &self.held[header..];
-        match body.first() {
+        match self.body() {
+            // Whoever asks: a record that is not whole is not read.
+            None => garbage("an answer that breaks off"),
             // It speaks SSL 2.0, and has no cipher: an ERROR is of that protocol alone.
-            Some(&ERROR) if body.len() == 3 => {
-                (Answer::Ssl2 { ciphers: Vec::new(), certificate: None }, Vec::new())
+            Some([ERROR, _, _]) => (Answer::Ssl2 { ciphers: Vec::new(), certificate: None }, Vec::new()),
+            Some([SERVER_HELLO, hello @ ..]) => {
+                server_hello(hello).unwrap_or_else(|| garbage("a SERVER-HELLO that does not read"))
             }
-            Some(&SERVER_HELLO) => {
-                server_hello(&body[1..]).unwrap_or_else(|| garbage("a SERVER-HELLO that does not read"))
-            }
-            _ => garbage("no SSL 2.0"),
+            Some(_) => garbage("no SSL 2.0"),
         }
     }
 }
@@ -135,6 +148,59 @@ fn server_hello(body: &[u8]) -> Option<(Answer, Vec<CertificateDer<'static>>)> {
     Some((answer, chain))
 }
 
-fn length(high: u8, low: u8) -> usize {
-    usize::from(u16::from_be_bytes([high, low]))
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// What comes of octets that arrive in pieces of this length, and whether the record was whole.
+    fn listen(octets: &[u8], piece: usize, end: Option<End>) -> (Answer, Vec<CertificateDer<'static>>) {
+        let mut listener = Listener::default();
+        let whole = octets.chunks(piece).any(|piece| listener.push(piece));
+        listener.finish(if whole { None } else { end })
+    }
+
+    #[test]
+    fn a_record_that_is_not_whole_is_not_read_whoever_asks() {
+        for octets in [&[0x11][..], &[0x11, 0x00], &[0x80], &[0x80, 0x03, 0x00], &[0x00, 0x00], &[21, 3, 0]] {
+            let (answer, _) = listen(octets, 1, None);
+            assert!(matches!(answer, Answer::Garbage { .. }), "{octets:02x?}: {answer:?}");
+        }
+        assert_eq!(listen(&[], 1, None).0, Answer::Dropped);
+    }
+
+    /// Octets that may begin like a record of SSL 2.0.
+    fn octets() -> impl Strategy<Value = Vec<u8>> {
+        let any = || prop::collection::vec(any::<u8>(), 0..80);
+        prop_oneof![
+            any(),
+            (any(), 0_u8..2).prop_map(|(mut body, extra)| {
+                let length = u8::try_from(body.len()).unwrap_or_default().saturating_add(extra);
+                body.splice(0..0, [0x80, length]);
+                body
+            }),
+            (any(), any()).prop_map(|(certificate, ciphers)| {
+                let mut body = vec![SERVER_HELLO, 0, 1, 0, 2, 0];
+                body.extend([u8::try_from(certificate.len()).unwrap_or_default(), 0]);
+                body.extend([u8::try_from(ciphers.len()).unwrap_or_default(), 0, 0]);
+                body.extend(certificate);
+                body.extend(ciphers);
+                body.splice(0..0, [0x80, u8::try_from(body.len()).unwrap_or_default()]);
+                body
+            }),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn how_octets_are_cut_changes_nothing(octets in octets(), piece in 1_usize..90, ended: bool) {
+            let end = || ended.then_some(End::Dropped);
+            let (answer, chain) = listen(&octets, usize::MAX, end());
+            prop_assert_eq!(&(answer.clone(), chain), &listen(&octets, piece, end()));
+            if let Answer::Ssl2 { ciphers, .. } = answer {
+                prop_assert!(ciphers.len() <= CIPHERS_MAX);
+            }
+        }
+    }
 }

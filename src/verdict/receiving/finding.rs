@@ -275,6 +275,8 @@ pub enum Unknown {
     DnsBogus,
     /// The chain of trust could not be looked at.
     DnsIndeterminate,
+    /// To validate the answer would be more work than we spend on one.
+    DnsLimit,
     /// This host has no IPv6.
     NoIpv6Here,
     /// Port 25 seems closed from here.

@@ -27,6 +27,7 @@ pub(super) fn unknown<T>(looked: &Looked<T>) -> Option<Unknown> {
             NameFailure::Bogus => Unknown::DnsBogus,
             NameFailure::Indeterminate { .. } => Unknown::DnsIndeterminate,
             NameFailure::ServerFailure { .. } | NameFailure::Timeout => Unknown::DnsFailed,
+            NameFailure::OurLimit { .. } => Unknown::DnsLimit,
         }),
         NameAnswer::NotAsked => Some(Unknown::Cut),
         NameAnswer::Records { .. } | NameAnswer::NoData | NameAnswer::NoName => match looked.weakest() {
@@ -142,6 +143,7 @@ fn failed(failure: &NameFailure) -> String {
         NameFailure::Indeterminate { reason } => format!("indeterminate: {reason}"),
         NameFailure::ServerFailure { reason } => reason.clone(),
         NameFailure::Timeout => "timeout".to_owned(),
+        NameFailure::OurLimit { limit } => format!("our limit: {limit}"),
     }
 }
 
@@ -172,7 +174,7 @@ fn reason(broken: &Broken) -> String {
 mod tests {
     use super::super::tests::sample;
     use super::*;
-    use crate::evidence::scan::{ExtendedError, Hop};
+    use crate::evidence::scan::{DnsLimit, ExtendedError, Hop};
 
     #[test]
     fn shows_every_alias_with_its_state_and_what_is_wrong() {
@@ -211,6 +213,11 @@ mod tests {
                 NameAnswer::Failed { failure: NameFailure::Timeout },
                 Security::Indeterminate,
                 Some(Unknown::DnsFailed),
+            ),
+            (
+                NameAnswer::Failed { failure: NameFailure::OurLimit { limit: DnsLimit::KeysOfATag } },
+                Security::Indeterminate,
+                Some(Unknown::DnsLimit),
             ),
         ] {
             let looked = Looked { answer, security, ..looked.clone() };

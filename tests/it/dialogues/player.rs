@@ -183,12 +183,16 @@ impl Stage {
     async fn step(&mut self, what: &What) -> Result<(), String> {
         match what {
             What::Connect(name) => {
+                let (name, source) = match name.split_once(" from ") {
+                    Some((name, source)) => (name, source.parse().map_err(|_| "no address")?),
+                    None => (name.as_str(), Ipv4Addr::LOCALHOST),
+                };
                 let (name, address) = match name.strip_suffix(" own address") {
                     Some(name) => (name, self.own_address.ok_or("there is no 127.0.0.2")?),
-                    None => (name.as_str(), self.address),
+                    None => (name, self.address),
                 };
                 self.current = name.to_owned();
-                self.peers.insert(name.to_owned(), Peer::connect(address).await);
+                self.peers.insert(name.to_owned(), Peer::connect_from(source, address).await);
             }
             What::Use(name) => self.current.clone_from(name),
             What::Send(octets) => {

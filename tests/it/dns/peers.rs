@@ -39,6 +39,25 @@ fn ldns_finds_every_signed_zone_complete() {
     }
 }
 
+/// Zones as they are printed, in servers that would take them over: NSD, Knot, BIND.
+#[test]
+fn other_servers_load_what_is_printed() {
+    let checks: [(&str, &[&str]); 3] =
+        [("nsd-checkzone", &[]), ("kzonecheck", &["-o"]), ("named-checkzone", &["-i", "local"])];
+    let folder = tempfile::tempdir().unwrap();
+    let authority = Authority::new(content(), settings(folder.path()), Timestamp::now()).unwrap();
+    let path = folder.path().join("printed");
+    for (program, options) in checks.iter().filter(|(program, _)| peer(program)) {
+        for zone in [".", "test.", "sender.test.", "plain.test.", "service.test.", "bare.service.test."] {
+            std::fs::write(&path, authority.print_zone(zone).unwrap()).unwrap();
+            let output = Command::new(program).args(*options).arg(zone).arg(&path).output().unwrap();
+            let said = String::from_utf8_lossy(&output.stdout).into_owned()
+                + &String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.success(), "{program} of {zone}: {said}");
+        }
+    }
+}
+
 /// A validating unbound that asks one server for everything.
 pub(crate) struct Unbound {
     child: Child,

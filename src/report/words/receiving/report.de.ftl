@@ -199,6 +199,7 @@ recv-inapplicable-none-fits = Kein Eintrag passt zu dem, was der Mailserver zeig
 recv-unknown-dns-failed = DNS gab keine Antwort oder einen Fehler.
 recv-unknown-dns-bogus = Die DNS-Antworten validieren nicht; wohin sie führen, kann ein Angreifer bestimmt haben.
 recv-unknown-dns-indeterminate = Die Nameserver über dem Namen, bis hinauf zur Wurzel, ließen sich nicht fragen, oder unser Vertrauensanker ist falsch: Das kann am Netz liegen, von dem aus gemessen wurde.
+recv-unknown-dns-limit = Die DNSSEC-Signaturen dieser Antwort zu prüfen, wäre mehr Arbeit, als wir für eine aufwenden (zu viele Schlüssel, Signaturen, Einträge oder Aliasse): unsere Grenze, kein Fehler der Domain.
 recv-unknown-no-ipv6-here = Der Rechner, von dem aus gemessen wurde, hat kein IPv6.
 recv-unknown-port25-closed-here = Port 25 scheint von unserer Seite aus gesperrt: Bei jeder Verbindung lief die Zeit ab.
 recv-unknown-no-connection = Es kam keine Verbindung zustande.

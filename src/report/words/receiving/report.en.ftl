@@ -199,6 +199,7 @@ recv-inapplicable-none-fits = No record fits what the host shows: none is left o
 recv-unknown-dns-failed = DNS gave no answer, or an error.
 recv-unknown-dns-bogus = The DNS answers do not validate, so whatever they lead to may be an attacker's.
 recv-unknown-dns-indeterminate = The name servers above the name, up to the root, could not be asked, or our trust anchor is wrong: that may be the network from where we scanned.
+recv-unknown-dns-limit = To check the DNSSEC signatures of this answer would be more work than we spend on one (too many keys, signatures, records or aliases): our limit, not a fault of the domain.
 recv-unknown-no-ipv6-here = The host that scanned has no IPv6.
 recv-unknown-port25-closed-here = Port 25 seems closed from where we scanned: every connection timed out.
 recv-unknown-no-connection = No connection came up.

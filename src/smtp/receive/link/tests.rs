@@ -7,6 +7,7 @@ use tokio::net::TcpListener;
 
 use super::super::super::port::{Desk, EndedEarly};
 use super::super::super::rules::{Rules, Settings};
+use super::super::budget::Budget;
 use super::*;
 use crate::history::{NotNoted, Notes, Seq};
 use crate::persona::{Addresses, CatalogueFiles};
@@ -71,8 +72,10 @@ async fn link() -> (Link, Arc<Heard>) {
     let now = Timestamp::UNIX_EPOCH;
     let identities = Identities::open(settings, (*catalogue).clone(), addresses.clone(), now).expect("made");
     let heard = Arc::new(Heard::default());
+    let settings = Settings { bad_commands_max: 0, ..Settings::default() };
     let shared = Shared {
-        rules: Rules { settings: Settings { bad_commands_max: 0, ..Settings::default() }, catalogue },
+        budget: Arc::new(Budget::new(&settings)),
+        rules: Rules { settings, catalogue },
         addresses,
         identities: Arc::new(identities),
         desk: heard.clone(),

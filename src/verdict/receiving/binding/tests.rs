@@ -73,6 +73,7 @@ fn tlsa_exist_only_where_a_sender_may_believe_them() {
             ),
             (|e| sample::times_out(looked(e)), inconclusive(Unknown::DnsFailed)),
             (|e| sample::indeterminate(looked(e)), inconclusive(Unknown::DnsIndeterminate)),
+            (|e| sample::too_much(looked(e)), inconclusive(Unknown::DnsLimit)),
             (sample::null_mx, not_applicable(Inapplicable::NoMail)),
             // The expanded name decides, unless it is known to have none (RFC 7672 §2.2.3).
             (

@@ -10,10 +10,11 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::super::finding::{Finding, Inapplicable, Item, Measured, Unknown, Word};
 use crate::evidence::scan::{
-    CaaRecord, Certificate, Completed, Connections, Control, Cost, Depth, DmarcNames, DomainNames, DsRecord,
-    Evidence, Examined, Hop, Key, KeyRecord, Looked, MtaStsNames, MxHost, MxOfServer, MxRecord, NameAnswer,
-    NameFailure, NameServer, NameServerReach, Network, Origin, Path, Purpose, Reach, RealHandshake,
-    RootsUsed, Rpki, Server, Session, SignatureSeen, SmtpReply, SpfNames, SpfPolicy, TlsaNames,
+    CaaRecord, Certificate, Completed, Connections, Control, Cost, Depth, DmarcNames, DnsLimit, DomainNames,
+    DsRecord, Evidence, Examined, Hop, Key, KeyRecord, Looked, MtaStsNames, MxHost, MxOfServer, MxRecord,
+    NameAnswer, NameFailure, NameServer, NameServerReach, Network, Origin, Path, Purpose, Reach,
+    RealHandshake, RootsUsed, Rpki, Server, Session, SignatureSeen, SmtpReply, SpfNames, SpfPolicy,
+    TlsaNames,
 };
 use crate::evidence::{Fetch, FetchOutcome, Security, TlsVersion};
 use crate::policy::Tlsa;
@@ -90,6 +91,13 @@ pub(in super::super) fn breaks<T>(looked: &mut Looked<T>) {
 /// Its zone is not signed.
 pub(in super::super) fn unsigned<T>(looked: &mut Looked<T>) {
     looked.security = Security::Insecure;
+    looked.signature = None;
+}
+
+/// To validate it would be more work than is done.
+pub(in super::super) fn too_much<T>(looked: &mut Looked<T>) {
+    looked.answer = NameAnswer::Failed { failure: NameFailure::OurLimit { limit: DnsLimit::KeysOfATag } };
+    looked.security = Security::Indeterminate;
     looked.signature = None;
 }
 

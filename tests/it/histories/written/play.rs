@@ -9,8 +9,9 @@ use mailassay::evidence::{
     Alert, Authentication, ClientHello, Handshake, HandshakeFailure, Negotiated, Party, TlsVersion,
 };
 use mailassay::history::{
-    Attribution, Ending, Fact, Limits, LinkClosed, MessageFacts, Observation, Offer, PolicyFetched, Queried,
-    Received, Recipient, SelfCheck, SelfChecked, Seq, Transport, TrialEnded, VerdictDelivery, VerdictHandled,
+    Attribution, Ending, Fact, History, Limits, LinkClosed, MessageFacts, Observation, Offer, PolicyFetched,
+    Queried, Received, Recipient, Record, SelfCheck, SelfChecked, Seq, Transport, TrialEnded,
+    VerdictDelivery, VerdictHandled,
 };
 use mailassay::persona::{Catalogue, CatalogueFiles, Language};
 use mailassay::trial::{LinkId, Mailbox, Source, Timestamp, TrialId, after};
@@ -111,10 +112,31 @@ impl World {
                     index + 1
                 ));
             }
+            self.is_read_back(id, &history)?;
             let line = |seq: Seq| self.lines[usize::try_from(seq.0).expect("positive") - 1];
             texts.push(verdict::text(index + 1, &history, &found, self.began, &line));
         }
         Ok(if texts.is_empty() { "no trial\n".to_owned() } else { texts.join("\n") })
+    }
+
+    /// A told trial that left memory must be read as it was.
+    fn is_read_back(&self, id: &TrialId, history: &History) -> Result<(), String> {
+        let Some(away) = self.attribution.put_away(id) else { return Ok(()) };
+        let written = serde_json::to_string(&away.record).expect("a record is JSON");
+        let record: Record = serde_json::from_str(&written).expect("what was written can be read");
+        let (links, seqs) = (record.links(), record.seqs());
+        let kept = self.observations.iter().filter(|observation| {
+            let of_link = observation.fact.link().is_some_and(|link| links.contains(&link));
+            of_link || seqs.contains(&observation.seq)
+        });
+        let kept: Vec<_> = kept.cloned().collect();
+        let mut expected = history.clone();
+        // What came after the verdict is no part of it.
+        expected.last = expected.delivery.as_ref().map_or(expected.last, |told| told.seq);
+        if record.history(&kept) != expected {
+            return Err(format!("{id:?} is not read back as it was"));
+        }
+        Ok(())
     }
 
     /// Lets the deadlines before `until` pass.

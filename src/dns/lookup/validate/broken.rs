@@ -10,9 +10,10 @@ use hickory_proto::op::Message;
 use hickory_proto::rr::{DNSClass, Name, RData, Record, RecordType};
 use jiff::SignedDuration;
 
-use super::validate::signature;
-use super::{Question, Upstream, plain};
-use crate::evidence::scan::{Broken, SignatureSeen, Signed};
+use super::work::{ANSWER_VERIFICATIONS_MAX, KEYS_OF_A_TAG_MAX, Work};
+use super::{reduced, signature};
+use crate::dns::lookup::{Question, Upstream, plain};
+use crate::evidence::scan::{Broken, DnsLimit, SignatureSeen, Signed};
 use crate::trial::Timestamp;
 
 /// How many zones a chain of trust is followed through.
@@ -26,7 +27,26 @@ pub(super) struct Chain<'a> {
     pub(super) upstream: &'a Arc<dyn Upstream>,
     pub(super) anchors: &'a str,
     pub(super) now: Timestamp,
+    pub(super) work: &'a Work,
 }
+
+/// Why the search ends without a finding.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Halt {
+    /// There is nothing to be said: an answer was not to be had, or the chain ends here.
+    Nothing,
+    /// It would be too much work.
+    Limit(DnsLimit),
+}
+
+impl From<DnsLimit> for Halt {
+    fn from(limit: DnsLimit) -> Self {
+        Self::Limit(limit)
+    }
+}
+
+/// How many signatures of one answer may still be verified.
+struct Rest(usize);
 
 /// The records of one owner and type, and their signatures.
 struct RrSet<'a> {
@@ -38,28 +58,31 @@ struct RrSet<'a> {
 
 impl Chain<'_> {
     /// What is broken in a bogus answer, one owner's records or their denial; none: nothing was found.
-    pub(super) async fn why(&self, answer: &Message) -> Option<Broken> {
+    pub(super) async fn why(&self, answer: &Message) -> Result<Option<Broken>, Halt> {
+        let mut rest = Rest(ANSWER_VERIFICATIONS_MAX);
         let sets = sets(answer);
         let synthesised = sets.iter().any(|set| set.rtype == DNAME);
         let mut zone = None;
         for set in sets.iter().filter(|set| !(synthesised && set.rtype == RecordType::CNAME)) {
-            let Some(first) = set.signatures.first() else { return Some(Broken::NoSignature) };
+            let Some(first) = set.signatures.first() else { return Ok(Some(Broken::NoSignature)) };
             let signer = &first.input().signer_name;
             let keys = keys(&self.fetch(signer, RecordType::DNSKEY).await?);
-            if let Some(broken) = self.fault(set, &keys) {
-                return Some(broken);
+            if let Some(broken) = self.fault(set, &keys, &mut rest)? {
+                return Ok(Some(broken));
             }
             zone.get_or_insert_with(|| signer.clone());
         }
-        let Some(zone) = zone else { return Some(Broken::NoProof) };
-        if let Some(broken) = self.above(zone).await {
-            return Some(broken);
+        let Some(zone) = zone else { return Ok(Some(Broken::NoProof)) };
+        match self.above(zone).await {
+            // What could not be had is not what is wrong.
+            Ok(None) | Err(Halt::Nothing) => {}
+            found => return found,
         }
         // Everything that is there is sound: what is missing is the denial, of all or of a closer match.
         let wildcard = sets.iter().any(|set| {
             set.signatures.iter().any(|signature| signature.input().num_labels < set.owner.num_labels())
         });
-        (answer.answers.is_empty() || wildcard).then_some(Broken::NoProof)
+        Ok((answer.answers.is_empty() || wildcard).then_some(Broken::NoProof))
     }
 
     /// Whether the keys of the trust anchor above `name` are there, and sound: the control of all validation.
@@ -69,16 +92,17 @@ impl Chain<'_> {
         else {
             return false;
         };
-        let Some(answer) = self.fetch(&zone, RecordType::DNSKEY).await else { return false };
+        let Ok(answer) = self.fetch(&zone, RecordType::DNSKEY).await else { return false };
         let trusted: Vec<DNSKEY> =
             anchors(self.anchors, &zone, &keys(&answer)).into_iter().flatten().collect();
         let sets = sets(&answer);
         let set = sets.iter().find(|set| set.rtype == RecordType::DNSKEY);
-        set.is_some_and(|set| self.fault(set, &trusted).is_none())
+        let mut rest = Rest(ANSWER_VERIFICATIONS_MAX);
+        set.is_some_and(|set| self.fault(set, &trusted, &mut rest) == Ok(None))
     }
 
     /// The same for the keys of `zone` and of every zone above it.
-    async fn above(&self, mut zone: Name) -> Option<Broken> {
+    async fn above(&self, mut zone: Name) -> Result<Option<Broken>, Halt> {
         for _ in 0..ZONES_MAX {
             let answer = self.fetch(&zone, RecordType::DNSKEY).await?;
             let all = keys(&answer);
@@ -87,38 +111,44 @@ impl Chain<'_> {
             let delegation = if is_anchor { None } else { Some(self.fetch(&zone, RecordType::DS).await?) };
             let trusted = match &delegation {
                 None => anchors.into_iter().flatten().collect(),
-                Some(delegation) => delegated(delegation, &zone, &all)?,
+                Some(delegation) => delegated(delegation, &zone, &all).ok_or(Halt::Nothing)?,
             };
             if trusted.is_empty() {
-                return Some(Broken::NoMatchingDs { zone: plain(&zone) });
+                return Ok(Some(Broken::NoMatchingDs { zone: plain(&zone) }));
             }
             let sets_of_keys = sets(&answer);
-            let set = sets_of_keys.iter().find(|set| set.rtype == RecordType::DNSKEY)?;
-            if let Some(broken) = self.fault(set, &trusted) {
-                return Some(broken);
+            let set = sets_of_keys.iter().find(|set| set.rtype == RecordType::DNSKEY);
+            let set = set.ok_or(Halt::Nothing)?;
+            if let Some(broken) = self.fault(set, &trusted, &mut Rest(ANSWER_VERIFICATIONS_MAX))? {
+                return Ok(Some(broken));
             }
-            let delegation = delegation?;
+            let Some(delegation) = delegation else { return Ok(None) };
             let sets_of_parent = sets(&delegation);
-            let set = sets_of_parent.iter().find(|set| set.rtype == RecordType::DS)?;
-            let Some(first) = set.signatures.first() else { return Some(Broken::NoSignature) };
+            let set = sets_of_parent.iter().find(|set| set.rtype == RecordType::DS);
+            let set = set.ok_or(Halt::Nothing)?;
+            let Some(first) = set.signatures.first() else { return Ok(Some(Broken::NoSignature)) };
             let parent = first.input().signer_name.clone();
             let keys = keys(&self.fetch(&parent, RecordType::DNSKEY).await?);
-            if let Some(broken) = self.fault(set, &keys) {
-                return Some(broken);
+            if let Some(broken) = self.fault(set, &keys, &mut Rest(ANSWER_VERIFICATIONS_MAX))? {
+                return Ok(Some(broken));
             }
             zone = parent;
         }
-        None
+        Err(Halt::Nothing)
     }
 
-    async fn fetch(&self, name: &Name, rtype: RecordType) -> Option<Message> {
+    async fn fetch(&self, name: &Name, rtype: RecordType) -> Result<Message, Halt> {
         let question = Question { name: name.to_lowercase(), rtype };
-        Message::from_vec(&self.upstream.ask(question).await.ok()?).ok()
+        let octets = self.upstream.ask(question.clone()).await.map_err(|_| Halt::Nothing)?;
+        let answer = Message::from_vec(&octets).map_err(|_| Halt::Nothing)?;
+        let answer = reduced(&answer, &question);
+        self.work.admit(&answer)?;
+        Ok(answer)
     }
 
     /// What is wrong with the signatures over a set; none if one of them is sound. Where several are wrong it is
     /// that of a key that is there.
-    fn fault(&self, set: &RrSet<'_>, keys: &[DNSKEY]) -> Option<Broken> {
+    fn fault(&self, set: &RrSet<'_>, keys: &[DNSKEY], rest: &mut Rest) -> Result<Option<Broken>, DnsLimit> {
         let mut faults = Vec::new();
         for signature in &set.signatures {
             let input = signature.input();
@@ -129,10 +159,6 @@ impl Chain<'_> {
                         && key.public_key().algorithm() == input.algorithm
                 })
                 .collect();
-            let verifies = |key: &&&DNSKEY| {
-                let records = set.records.iter().copied();
-                key.verify_rrsig(set.owner, DNSClass::IN, signature, records).is_ok()
-            };
             let (begin, end) = times(signature, self.now);
             if named.is_empty() {
                 faults.push(Broken::NoKey { key_tag: input.key_tag });
@@ -140,18 +166,39 @@ impl Chain<'_> {
                 faults.insert(0, Broken::Expired { at: end });
             } else if begin > self.now {
                 faults.insert(0, Broken::NotYetValid { at: begin });
-            } else if named.iter().any(|key| verifies(&key)) {
-                return None;
+            } else if named.len() > KEYS_OF_A_TAG_MAX {
+                return Err(DnsLimit::KeysOfATag);
+            } else if self.is_sound(set, signature, &named, rest)? {
+                return Ok(None);
             } else {
                 faults.insert(0, Broken::DoesNotVerify { key_tag: input.key_tag });
             }
         }
-        Some(faults.into_iter().next().unwrap_or(Broken::NoSignature))
+        Ok(Some(faults.into_iter().next().unwrap_or(Broken::NoSignature)))
+    }
+
+    /// Whether one of the keys of its tag made a signature.
+    fn is_sound(
+        &self,
+        set: &RrSet<'_>,
+        signature: &RRSIG,
+        named: &[&DNSKEY],
+        rest: &mut Rest,
+    ) -> Result<bool, DnsLimit> {
+        for key in named {
+            rest.0 = rest.0.checked_sub(1).ok_or(DnsLimit::Verifications)?;
+            self.work.verify()?;
+            let records = set.records.iter().copied();
+            if key.verify_rrsig(set.owner, DNSClass::IN, signature, records).is_ok() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 }
 
 /// The signature of an answer that expires first; of several that do, in a denial, the one over what proves it.
-pub(super) fn first_to_expire(answer: &Message, now: Timestamp) -> Option<SignatureSeen> {
+pub(in crate::dns::lookup) fn first_to_expire(answer: &Message, now: Timestamp) -> Option<SignatureSeen> {
     let records = answer.answers.iter().chain(&answer.authorities);
     let seen = records.filter_map(|record| Some((record, signature(record)?))).map(|(record, signature)| {
         let (inception, expiration) = times(signature, now);

@@ -1,0 +1,143 @@
+//! The figures, and how they are printed: at most 80 columns wide.
+
+use std::collections::BTreeMap;
+use std::error::Error;
+
+/// What one part measured, by name: nanoseconds, bytes or a number.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Figures(BTreeMap<String, f64>);
+
+/// One column: a size.
+#[derive(Clone, Debug)]
+pub(crate) struct Column {
+    pub(crate) title: String,
+    pub(crate) figures: Figures,
+}
+
+#[derive(Clone, Copy)]
+enum Unit {
+    Time,
+    Bytes,
+    Number,
+}
+
+/// A line of the table.
+struct Row {
+    name: &'static str,
+    label: &'static str,
+    unit: Unit,
+    /// Whether it is to stay the same.
+    bounded: bool,
+}
+
+const fn row(name: &'static str, label: &'static str, unit: Unit, bounded: bool) -> Row {
+    Row { name, label, unit, bounded }
+}
+
+const ROWS: [Row; 25] = [
+    row("fixed", "a fixed piece of work", Unit::Time, false),
+    row("contact", "contact: the store", Unit::Time, true),
+    row("contact-journal", "  with the journal", Unit::Time, false),
+    row("offer", "  what to offer it", Unit::Time, true),
+    row("mail", "mail held: the store", Unit::Time, true),
+    row("mail-journal", "  with the journal", Unit::Time, false),
+    row("question", "question: the store", Unit::Time, true),
+    row("question-journal", "  with the journal", Unit::Time, false),
+    row("fetch", "fetch: the store", Unit::Time, true),
+    row("fetch-journal", "  with the journal", Unit::Time, false),
+    row("history", "a trial's history", Unit::Time, true),
+    row("judge", "  judging it", Unit::Time, true),
+    row("history-big", "  of a big resolver", Unit::Time, false),
+    row("judge-big", "  judging that", Unit::Time, false),
+    row("schedule", "its place in time", Unit::Time, true),
+    row("page", "page of one long told", Unit::Time, false),
+    row("upkeep", "upkeep, each 10 s", Unit::Time, false),
+    row("in-memory", "trials in memory", Unit::Number, false),
+    row("links", "links in memory", Unit::Number, false),
+    row("questions", "questions in memory", Unit::Number, false),
+    row("memory", "memory (VmRSS)", Unit::Bytes, false),
+    row("database", "database", Unit::Bytes, false),
+    row("restart", "restart, CPU", Unit::Time, false),
+    row("restart-wall", "restart, wall clock", Unit::Time, false),
+    row("restart-memory", "memory after it", Unit::Bytes, false),
+];
+
+impl Figures {
+    /// Reads lines of a name and a number.
+    pub(crate) fn read(text: &str) -> Result<Self, Box<dyn Error>> {
+        let line = |line: &str| -> Result<(String, f64), Box<dyn Error>> {
+            let (name, value) = line.split_once(' ').ok_or_else(|| format!("`{line}` is no figure"))?;
+            Ok((name.to_owned(), value.parse()?))
+        };
+        text.lines().map(line).collect::<Result<_, _>>().map(Self)
+    }
+}
+
+/// Prints a table whose first column is the measure of the others.
+pub(crate) fn print(title: &str, columns: &[Column]) {
+    println!("{title}");
+    print!("{:22}", "");
+    columns.iter().enumerate().for_each(|(at, column)| print!("{:>1$}", column.title, width(at)));
+    println!();
+    for row in &ROWS {
+        if !columns.iter().skip(1).any(|column| column.figures.0.contains_key(row.name)) {
+            continue;
+        }
+        let mut line = format!("{:22}", row.label);
+        for (at, column) in columns.iter().enumerate() {
+            let value = column.figures.0.get(row.name).copied();
+            let text = value.map_or_else(|| "-".to_owned(), |value| shown(value, row.unit));
+            line += &match (at, ratio(columns, column, row)) {
+                (0, _) => format!("{text:>9}"),
+                (_, Some(ratio)) if matches!(row.unit, Unit::Time) => format!("{text:>10}{ratio:>6.2}"),
+                _ => format!("{text:>10}      "),
+            };
+        }
+        println!("{}", line.trim_end());
+    }
+    println!();
+}
+
+fn width(at: usize) -> usize {
+    if at == 0 { 9 } else { 16 }
+}
+
+fn ratio(columns: &[Column], column: &Column, row: &Row) -> Option<f64> {
+    let empty = columns.first()?.figures.0.get(row.name).filter(|empty| **empty > 0.0)?;
+    Some(column.figures.0.get(row.name)? / empty)
+}
+
+/// What is to stay the same, and grew by more than `ratio_max` and than the fixed piece of work did, which the machine
+/// made dearer.
+pub(crate) fn beyond(columns: &[Column], ratio_max: f64) -> Vec<String> {
+    let mut lines = Vec::new();
+    let fixed = |column: &Column| ROWS.first().and_then(|fixed| ratio(columns, column, fixed)).unwrap_or(1.0);
+    for row in ROWS.iter().filter(|row| row.bounded) {
+        for column in columns {
+            if let Some(ratio) =
+                ratio(columns, column, row).filter(|ratio| *ratio > ratio_max * fixed(column).max(1.0))
+            {
+                lines.push(format!("{}: {ratio:.2} at {} trials", row.label.trim(), column.title));
+            }
+        }
+    }
+    lines
+}
+
+fn shown(value: f64, unit: Unit) -> String {
+    match unit {
+        Unit::Number => format!("{value}"),
+        Unit::Bytes => format!("{:.1} MiB", value / 1024.0 / 1024.0),
+        Unit::Time if value < 1e6 => format!("{:.1} us", value / 1e3),
+        Unit::Time if value < 1e9 => format!("{:.1} ms", value / 1e6),
+        Unit::Time => format!("{:.1} s", value / 1e9),
+    }
+}
+
+/// A number with commas.
+pub(crate) fn grouped(number: u32) -> String {
+    match number / 1_000 {
+        0 => number.to_string(),
+        thousands => format!("{},{:03}", grouped(thousands), number % 1_000),
+    }
+}

@@ -1,0 +1,57 @@
+//! What a look-up may cost, as it is told where it would have cost more.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Which of our limits an answer went beyond. It says nothing of the name: another resolver may do more work.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DnsLimit {
+    /// More aliases one after the other.
+    Aliases,
+    /// More records in one answer.
+    Records,
+    /// More sets of records in one answer.
+    Sets,
+    /// More signatures over one set of records.
+    Signatures,
+    /// More keys in one zone.
+    Keys,
+    /// More keys of one tag and algorithm in one zone (CVE-2023-50387, "KeyTrap").
+    KeysOfATag,
+    /// A longer RSA key.
+    KeyBits,
+    /// More DS records in one delegation.
+    Delegations,
+    /// More iterations of a hashed denial than validators answer for (RFC 9276 §3.2).
+    Nsec3Iterations,
+    /// More signatures to verify, in one answer or in the whole look-up.
+    Verifications,
+    /// More answers of servers in one look-up.
+    Answers,
+    /// More time of computing in one look-up.
+    Time,
+    /// The validator gave up on the answer.
+    Validator,
+}
+
+impl fmt::Display for DnsLimit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Aliases => "too many aliases one after the other",
+            Self::Records => "too many records in one answer",
+            Self::Sets => "too many sets of records in one answer",
+            Self::Signatures => "too many signatures over one set of records",
+            Self::Keys => "too many keys in one zone",
+            Self::KeysOfATag => "too many keys of one tag",
+            Self::KeyBits => "too long an RSA key",
+            Self::Delegations => "too many DS records in one delegation",
+            Self::Nsec3Iterations => "too many NSEC3 iterations",
+            Self::Verifications => "too many signatures to verify",
+            Self::Answers => "too many answers to fetch",
+            Self::Time => "too much time to validate",
+            Self::Validator => "the validator gave up",
+        })
+    }
+}

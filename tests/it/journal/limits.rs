@@ -1,0 +1,97 @@
+//! What a journal writes at most, and what it says of the rest.
+
+use mailassay::history::{ContactsLost, FetchesLost, PolicyFetched, SelfCheck, SelfChecked};
+
+use super::*;
+
+fn fetched(n: u16) -> Fact {
+    Fact::PolicyFetched(PolicyFetched {
+        source: ([192, 0, 2, 1], n).into(),
+        sni: None,
+        path: Some("/.well-known/mta-sts.txt".to_owned()),
+        status: Some(200),
+        user_agent: None,
+        alert: None,
+    })
+}
+
+fn opened(link: u64) -> Fact {
+    let (source, local) = (([192, 0, 2, 1], 40_000).into(), ([192, 0, 2, 25], 25).into());
+    Fact::LinkOpened { link: LinkId(link), source, local, persona: None }
+}
+
+fn checked() -> Fact {
+    let green = || SelfCheck::Green;
+    Fact::SelfChecked(SelfChecked { dns: green(), certificates: green(), policy_host: green() })
+}
+
+fn lost_links(until: Timestamp, count: u64) -> Fact {
+    Fact::ContactsLost(ContactsLost { network: None, until, count })
+}
+
+async fn stored(path: &Path) -> Vec<Fact> {
+    let told = Told::default();
+    Reader::open(path).await.expect("reads").replay(&told).await.expect("replays");
+    told.facts()
+}
+
+#[tokio::test]
+async fn visits_to_the_policy_host_have_a_cap_of_their_own() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let settings = Settings { fetches_rows: 100, ..settings(folder.path()) };
+    let (journal, _told) = open(settings.clone()).await;
+    journal.note(start(), queried("et.example.org"));
+    (0..400).for_each(|n| journal.note(start(), fetched(n)));
+    journal.commit(start(), irregular(1)).await.expect("noted");
+    let facts = stored(&settings.path).await;
+    let lost = Fact::FetchesLost(FetchesLost { until: start(), why: Lost::Deleted });
+    assert_eq!(facts.len(), 103, "the newest hundred, and what is no visit");
+    assert_eq!(facts[..2], [queried("et.example.org"), fetched(300)], "no question went");
+    assert_eq!(facts.last(), Some(&lost));
+}
+
+#[tokio::test]
+async fn what_a_full_queue_drops_is_said_to_be_missing() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let settings = Settings { queue_facts: 8, ..settings(folder.path()) };
+    let (journal, told) = open(settings).await;
+    // No await in between: the writer, on the same thread, cannot take anything out.
+    (0..20).for_each(|n| journal.note(start(), fetched(n)));
+    (0..20).for_each(|link| journal.note(start(), opened(link)));
+    assert_eq!(journal.dropped_facts(), 16 + 16);
+    journal.commit(start(), irregular(99)).await.expect("noted");
+    let fetches = Fact::FetchesLost(FetchesLost { until: start(), why: Lost::Dropped });
+    assert_eq!(told.facts()[9..], [fetches, lost_links(start(), 16)]);
+    // Said once, and of the next ones anew.
+    journal.commit(after(start(), 2), irregular(99)).await.expect("noted");
+    assert_eq!(told.facts().len(), 12);
+}
+
+/// Beyond what a day may write nothing of strangers is written, mail is refused, and the service's own facts are there.
+#[tokio::test]
+async fn a_day_writes_no_more_than_it_may() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let settings = Settings { day_mib: Some(1), ..settings(folder.path()) };
+    let (journal, told) = open(settings.clone()).await;
+    assert_eq!(journal.take_octets(start(), 600_000), Ok(()), "a mail to the operator counts, too");
+    (0..8_000).for_each(|link| journal.note(start(), irregular(link)));
+    journal.commit(start(), checked()).await.expect("our own");
+    let NotNoted(why) = journal.receive(start(), received(1, "a@b.example"), None).await.expect_err("spent");
+    assert!(why.contains("journal.day_mib"), "{why}");
+    assert!(journal.take_octets(start(), 1).is_err(), "neither does the operator's mail find room");
+    let written = told.facts().iter().filter(|fact| **fact != checked()).count();
+    assert!((2_000..5_000).contains(&written), "{written} of 8,000 rows and 600,000 octets were written");
+    let later = after(start(), 60);
+    (0..3).for_each(|link| journal.note(later, opened(link)));
+    journal.note(later, queried("et.example.org"));
+    journal.commit(later, checked()).await.expect("our own");
+    let facts = told.facts();
+    assert!(facts.contains(&queried("et.example.org")), "questions are capped otherwise");
+    assert!(facts.contains(&lost_links(later, 3)), "links are counted");
+    journal.close().await;
+
+    // A restart does not begin the day anew; midnight does.
+    let (journal, _told) = open(settings).await;
+    assert!(journal.commit(later, irregular(1)).await.is_err());
+    journal.commit(after(start(), 86_400), irregular(1)).await.expect("another day");
+}

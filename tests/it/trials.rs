@@ -1,0 +1,435 @@
+//! The store of trials: what has a limit, what leaves memory and how it is read again, what a restart takes in, and who
+//! is told.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use mailassay::evidence::{Authentication, Party};
+use mailassay::history::{
+    Attribution, Beyond, ContactsLost, Ending, Fact, Limits, LinkClosed, MessageFacts, Notes, Offer, Phase,
+    PolicyFetched, Queried, Received, Recipient, Seq, TooMany, Transport, TrialEnd, TrialEnded,
+    VerdictDelivery, VerdictHandled,
+};
+use mailassay::journal::{Journal, Opened, Settings};
+use mailassay::persona::{CatalogueFiles, Language};
+use mailassay::trial::{LinkId, Mailbox, Pace, Timestamp, TrialId, after};
+use mailassay::trials::Trials;
+use mailassay::verdict::sending::judge;
+
+const SECRET: [u8; 32] = [7; 32];
+const HOUR_S: u32 = 3_600;
+const DAY_S: u32 = 86_400;
+
+fn start() -> Timestamp {
+    "2026-11-21T12:00:00Z".parse().unwrap()
+}
+
+fn at(seconds: u32) -> Timestamp {
+    after(start(), seconds)
+}
+
+/// A store behind a journal on disk.
+struct World {
+    trials: Arc<Trials>,
+    journal: Journal,
+    links: u64,
+}
+
+/// A mail as a sender sends it.
+#[derive(Clone)]
+struct Mail {
+    source: String,
+    path: String,
+    message_id: String,
+    vouched: bool,
+}
+
+fn mail(source: &str, path: &str, message_id: &str) -> Mail {
+    Mail {
+        source: source.to_owned(),
+        path: path.to_owned(),
+        message_id: message_id.to_owned(),
+        vouched: true,
+    }
+}
+
+impl World {
+    async fn open(folder: &Path) -> Self {
+        Self::limited(folder, Limits::default()).await
+    }
+
+    async fn limited(folder: &Path, limits: Limits) -> Self {
+        let catalogue = Arc::new(CatalogueFiles::embedded().catalogue("example.org").unwrap());
+        let settings = Settings { path: folder.join("journal.sqlite"), ..Settings::default() };
+        let opened = Opened::open(settings, || SECRET).await.unwrap();
+        let fold = Attribution::new(catalogue, Pace::default(), limits, SECRET.to_vec());
+        let trials = Arc::new(Trials::new(fold));
+        let journal = opened.start(vec![trials.clone()]).await.unwrap();
+        trials.begin();
+        let links = trials.last_link().map_or(0, |last| last.0);
+        Self { trials, journal, links }
+    }
+
+    async fn note(&self, at: Timestamp, fact: Fact) {
+        self.journal.commit(at, fact).await.unwrap();
+    }
+
+    /// A link of `source` up to its EHLO.
+    async fn connect(&mut self, at: Timestamp, source: &str) -> LinkId {
+        self.links += 1;
+        let link = LinkId(self.links);
+        let local = "192.0.2.25:25".parse().unwrap();
+        let source = format!("{source}:40000").parse().unwrap();
+        self.journal.note(at, Fact::LinkOpened { link, source, local, persona: None });
+        let offer = Offer { starttls: false, phase: Phase::A };
+        let name = "mail.example.net".to_owned();
+        self.note(at, Fact::Greeted { link, name, helo: false, tls: false, offer }).await;
+        link
+    }
+
+    async fn close(&self, at: Timestamp, link: LinkId) {
+        self.note(at, Fact::LinkClosed(LinkClosed { link, by: Party::Sender, quit: true, alert: None }))
+            .await;
+    }
+
+    async fn transaction(&self, at: Timestamp, link: LinkId, number: u16, mail: &Mail) {
+        let message = MessageFacts {
+            message_id: Some(mail.message_id.clone()),
+            authentication: Authentication { vouched: mail.vouched, ..Authentication::default() },
+            ..MessageFacts::default()
+        };
+        let received = Received {
+            link,
+            number,
+            began: at,
+            tls: false,
+            reverse_path: Some(Mailbox::new(&SECRET, &mail.path)),
+            recipients: vec![Recipient { case: "et".into(), language: Language::En }],
+            refused_recipients: 0,
+            ending: Ending::Complete(Box::new(message)),
+        };
+        self.journal.note(at, Fact::Received(Box::new(received)));
+        self.note(at, Fact::Answered { link, number, code: 451 }).await;
+    }
+
+    /// A link with a mail; gives the link and the mail's trial.
+    async fn send(&mut self, at: Timestamp, mail: &Mail) -> (LinkId, Option<TrialId>) {
+        let link = self.connect(at, &mail.source).await;
+        self.transaction(at, link, 0, mail).await;
+        self.close(at, link).await;
+        (link, self.trials.trial_of(link, 0))
+    }
+
+    async fn end(&self, at: Timestamp, trial: &TrialId) {
+        let ended = TrialEnded { trial: trial.clone(), end: TrialEnd::Expired };
+        self.note(at, Fact::TrialEnded(ended)).await;
+    }
+
+    async fn tell(&self, at: Timestamp, trial: &TrialId) {
+        let delivery = VerdictDelivery::Withheld { reason: "a test".to_owned() };
+        let judged_to = self.trials.history(trial).map(|history| history.last);
+        let handled = VerdictHandled { trial: trial.clone(), delivery, judged_to };
+        self.note(at, Fact::VerdictHandled(handled)).await;
+    }
+
+    async fn query(&self, at: Timestamp, resolver: &str, rtype: &str, name: &str) {
+        let queried = Queried {
+            source: format!("{resolver}:53").parse().unwrap(),
+            transport: Transport::Udp,
+            name: name.to_owned(),
+            rtype: rtype.to_owned(),
+            dnssec_ok: true,
+            rcode: "NOERROR".to_owned(),
+        };
+        self.note(at, Fact::Queried(queried)).await;
+    }
+
+    async fn fetch(&self, at: Timestamp, source: &str) {
+        let fetched = PolicyFetched {
+            source: format!("{source}:50000").parse().unwrap(),
+            sni: Some("mta-sts.et.example.org".to_owned()),
+            path: Some("/.well-known/mta-sts.txt".to_owned()),
+            status: Some(200),
+            user_agent: None,
+            alert: None,
+        };
+        self.note(at, Fact::PolicyFetched(fetched)).await;
+    }
+
+    /// A trial with a question, a visit, a link without mail and two with, that ended and was told.
+    async fn whole_trial(&mut self, begin_s: u32, mail: &Mail) -> TrialId {
+        let resolver = mail.source.replace("192.0.2.", "198.51.100.");
+        self.query(at(begin_s), &resolver, "MX", "et.example.org").await;
+        self.query(at(begin_s), &resolver, "TXT", "_mta-sts.et.example.org").await;
+        self.fetch(at(begin_s), &mail.source).await;
+        let empty = self.connect(at(begin_s + 1), &mail.source).await;
+        self.close(at(begin_s + 1), empty).await;
+        let (_, trial) = self.send(at(begin_s + 2), mail).await;
+        self.send(at(begin_s + 300), mail).await;
+        let trial = trial.unwrap();
+        self.end(at(begin_s + 600), &trial).await;
+        self.tell(at(begin_s + 601), &trial).await;
+        trial
+    }
+}
+
+fn few(limits: impl FnOnce(&mut Limits)) -> Limits {
+    let mut few = Limits::default();
+    limits(&mut few);
+    few
+}
+
+/// A retry belongs to its trial, however many are open; a new mail opens none beyond the limits, and why is known.
+#[tokio::test]
+async fn beyond_the_limits_a_mail_opens_no_trial() {
+    let folder = tempfile::tempdir().unwrap();
+    let limits = few(|limits| {
+        limits.open_trials_per_source_max = 2;
+        limits.open_trials_per_domain_max = 3;
+        limits.open_trials_max = 8;
+    });
+    let mut world = World::limited(folder.path(), limits).await;
+    let first = mail("192.0.2.1", "a@example.net", "1@example.net");
+    let (_, trial) = world.send(at(0), &first).await;
+    world.send(at(1), &mail("192.0.2.1", "b@example.com", "2@example.com")).await;
+    let third = mail("192.0.2.1", "c@example.edu", "3@example.edu");
+    let (link, none) = world.send(at(2), &third).await;
+    assert_eq!((none, world.trials.too_many(link, 0)), (None, Some(TooMany::OfSource)));
+    assert_eq!(world.send(at(3), &first).await.1, trial, "a retry is its trial's");
+
+    for host in 2..4 {
+        let path = format!("{host}@sub{host}.example.net");
+        world.send(at(4), &mail(&format!("192.0.2.{host}"), &path, &format!("{host}@x"))).await;
+    }
+    let fourth = mail("192.0.2.9", "d@example.net", "4@example.net");
+    let (link, none) = world.send(at(5), &fourth).await;
+    assert_eq!((none, world.trials.too_many(link, 0)), (None, Some(TooMany::OfDomain)));
+
+    // Four are open; a forger of many addresses gets half of the places, and the others keep theirs.
+    let forged = |host: u32| Mail {
+        vouched: false,
+        ..mail(&format!("203.0.113.{host}"), &format!("x@forged{host}.example"), &format!("f{host}@x"))
+    };
+    for host in 1..=4 {
+        assert!(world.send(at(6), &forged(host)).await.1.is_some());
+    }
+    let (link, none) = world.send(at(7), &forged(5)).await;
+    assert_eq!((none, world.trials.too_many(link, 0)), (None, Some(TooMany::OfAll)));
+    let counts = world.trials.counts();
+    assert_eq!((counts.open, counts.kept), (8, 8));
+
+    // One that ends makes room.
+    world.end(at(8), trial.as_ref().unwrap()).await;
+    assert!(world.send(at(9), &third).await.1.is_some());
+}
+
+/// Who forges a domain's reverse-path uses up none of the domain's own trials.
+#[tokio::test]
+async fn forgers_of_a_domain_take_no_place_from_its_owner() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut world = World::limited(folder.path(), few(|limits| limits.open_trials_per_domain_max = 2)).await;
+    for host in 1..=3 {
+        let (source, path) = (format!("203.0.{host}.1"), format!("jane{host}@example.net"));
+        let forged = Mail { vouched: false, ..mail(&source, &path, &format!("{host}@forged.example")) };
+        assert_eq!(world.send(at(0), &forged).await.1.is_some(), host < 3);
+    }
+    assert!(world.send(at(1), &mail("192.0.2.1", "jane@example.net", "1@example.net")).await.1.is_some());
+}
+
+/// What is too much is counted, and the history stays as long as its limit.
+#[tokio::test]
+async fn a_trial_keeps_no_more_than_its_limits_and_counts_the_rest() {
+    let folder = tempfile::tempdir().unwrap();
+    let limits = few(|limits| {
+        limits.trial_links_max = 3;
+        limits.trial_questions_max = 4;
+        limits.trial_fetches_max = 2;
+    });
+    let mut world = World::limited(folder.path(), limits).await;
+    let jane = mail("192.0.2.1", "jane@example.net", "1@example.net");
+    for n in 0..6 {
+        world.query(at(n), "198.51.100.53", "MX", "et.example.org").await;
+        world.fetch(at(n), "192.0.2.1").await;
+        world.send(at(n), &jane).await;
+    }
+    let trial = world.trials.in_memory().pop().unwrap();
+    for n in 6..11 {
+        let link = world.connect(at(n), "192.0.2.1").await;
+        world.close(at(n), link).await;
+    }
+    let history = world.trials.history(&trial).unwrap();
+    // Three with mail, three without.
+    assert_eq!(history.links.len(), 6);
+    assert_eq!((history.queries.len(), history.fetches.len()), (4, 2));
+    assert_eq!(history.beyond, Beyond { links: 3 + 2, transactions: 0, questions: 2, fetches: 4 });
+    assert!(!history.queries_complete && !history.fetches_complete, "an absence means nothing now");
+}
+
+/// Transactions of one link have a limit of their own.
+#[tokio::test]
+async fn a_link_keeps_no_more_than_its_limit_of_transactions() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut world = World::open(folder.path()).await;
+    let jane = mail("192.0.2.1", "jane@example.net", "1@example.net");
+    let link = world.connect(at(0), "192.0.2.1").await;
+    for number in 0..300 {
+        world.transaction(at(1), link, number, &jane).await;
+    }
+    let trial = world.trials.in_memory().pop().unwrap();
+    let history = world.trials.history(&trial).unwrap();
+    let kept = history.links[0].link.transactions.len();
+    assert!(kept < 300);
+    assert_eq!(kept + usize::try_from(history.beyond.transactions).unwrap(), 300);
+}
+
+/// Links that the listener turned away are missing from the trials of their network, and from no others.
+#[tokio::test]
+async fn links_that_were_turned_away_are_counted_with_the_trials_of_their_network() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut world = World::open(folder.path()).await;
+    let (_, here) = world.send(at(0), &mail("192.0.2.1", "jane@example.net", "1@example.net")).await;
+    let (_, there) = world.send(at(0), &mail("203.0.113.1", "joe@example.com", "1@example.com")).await;
+    let network = Some("192.0.2.0/24".parse().unwrap());
+    world.note(at(5), Fact::ContactsLost(ContactsLost { network, until: at(5), count: 17 })).await;
+    let beyond = |trial: Option<TrialId>| world.trials.history(&trial.unwrap()).unwrap().beyond;
+    assert_eq!((beyond(here).links, beyond(there).links), (17, 0));
+}
+
+/// A told trial leaves memory; its page is read from the journal and says the same, before and after a restart, and a
+/// late retry is still known as its own.
+#[tokio::test]
+async fn what_was_told_leaves_memory_and_is_read_from_the_journal() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut world = World::open(folder.path()).await;
+    let jane = mail("192.0.2.1", "jane@example.net", "1@example.net");
+    let trial = world.whole_trial(0, &jane).await;
+    let (_, other) = world.send(at(601), &mail("203.0.113.1", "joe@example.com", "1@example.com")).await;
+    let before = world.trials.history(&trial).unwrap();
+    let catalogue = CatalogueFiles::embedded().catalogue("example.org").unwrap();
+    let verdict = judge(&catalogue, &Pace::default(), &before);
+    assert!(!before.queries.is_empty() && !before.fetches.is_empty() && before.links.len() == 3);
+
+    world.trials.put_away(&world.journal, at(700)).await.unwrap();
+    assert!(world.trials.history(&trial).is_some(), "a retry within the hour is still shown");
+    world.trials.put_away(&world.journal, at(2 * HOUR_S)).await.unwrap();
+    let counts = world.trials.counts();
+    assert_eq!((counts.open, counts.kept, counts.past), (1, 1, 1));
+    assert!(world.trials.history(&trial).is_none());
+    let as_it_was = |read: Option<mailassay::history::History>| {
+        let read = read.unwrap();
+        assert_eq!(judge(&catalogue, &Pace::default(), &read), verdict);
+        assert_eq!(
+            (&read.links, &read.queries, &read.fetches),
+            (&before.links, &before.queries, &before.fetches)
+        );
+        assert_eq!((&read.ended, &read.delivery), (&before.ended, &before.delivery));
+    };
+    as_it_was(world.trials.read(&trial, world.journal.reader()).await.unwrap());
+
+    let (_, late) = world.send(at(2 * HOUR_S + 1), &jane).await;
+    assert_eq!(late.as_ref(), Some(&trial), "a late retry opens no other trial");
+    world.journal.close().await;
+    drop(world);
+
+    let mut world = World::open(folder.path()).await;
+    assert_eq!(world.trials.in_memory(), [other.unwrap()], "a restart takes in what is open");
+    as_it_was(world.trials.read(&trial, world.journal.reader()).await.unwrap());
+    let (_, late) = world.send(at(2 * HOUR_S + 2), &jane).await;
+    assert_eq!(late, Some(trial), "nor does one after a restart");
+    world.journal.close().await;
+}
+
+/// F9, F10: neither what ended nor one old trial keeps anything in memory; the journal has it all.
+#[tokio::test]
+async fn an_old_trial_keeps_nothing_that_came_after_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut world = World::open(folder.path()).await;
+    let mut told = Vec::new();
+    for n in 0..50 {
+        let source = format!("192.0.2.{n}");
+        told.push(world.whole_trial(n, &mail(&source, &format!("{n}@example.net"), &format!("{n}@x"))).await);
+    }
+    for n in 0..500 {
+        let link = world.connect(at(30 * DAY_S + n), "203.0.113.9").await;
+        world.close(at(30 * DAY_S + n), link).await;
+        world.query(at(30 * DAY_S + n), "203.0.113.53", "MX", "et.example.org").await;
+    }
+    let now = at(60 * DAY_S);
+    world.trials.put_away(&world.journal, now).await.unwrap();
+    world.trials.forget_past(now);
+    let counts = world.trials.counts();
+    assert_eq!(
+        (counts.open, counts.kept, counts.past, counts.links, counts.fetches),
+        (0, 0, 0, 0, 0),
+        "{counts:?}"
+    );
+    assert_eq!(world.trials.read_all(world.journal.reader()).await.unwrap().len(), told.len());
+    // Two months later his Message-ID may come again: it is another mail.
+    let (_, anew) = world.send(now, &mail("192.0.2.1", "1@example.net", "1@x")).await;
+    assert!(anew.is_some_and(|anew| !told.contains(&anew)));
+    world.journal.close().await;
+}
+
+/// F11: of a trial whose first mail the journal does not have any more, a restart makes no new one.
+#[tokio::test]
+async fn a_part_of_a_trial_is_no_trial() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut world = World::open(folder.path()).await;
+    let jane = mail("192.0.2.1", "jane@example.net", "1@example.net");
+    let (_, trial) = world.send(at(0), &jane).await;
+    world.send(at(300), &jane).await;
+    world.end(at(600), trial.as_ref().unwrap()).await;
+    let (_, open) =
+        world.send(at(90 * DAY_S), &mail("203.0.113.1", "joe@example.com", "1@example.com")).await;
+    world.journal.close().await;
+    drop(world);
+    // As a journal was left by versions that deleted row by row.
+    let deleted = database::delete_before(&folder.path().join("journal.sqlite"), at(299)).await;
+    assert!(deleted > 0, "something was deleted");
+
+    let world = World::open(folder.path()).await;
+    assert_eq!(world.trials.in_memory(), [open.unwrap()]);
+    assert_eq!(world.trials.take(at(90 * DAY_S)).len(), 1, "nothing else is looked at");
+    world.journal.close().await;
+}
+
+/// The journal as whoever has its file may change it.
+mod database {
+    use std::path::Path;
+
+    use mailassay::trial::Timestamp;
+    use sqlx::{ConnectOptions, Connection};
+
+    pub(super) async fn delete_before(path: &Path, until: Timestamp) -> u64 {
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path);
+        let mut connection = options.connect().await.unwrap();
+        let deleted = sqlx::query("DELETE FROM observations WHERE at < ?1")
+            .bind(until.as_microsecond())
+            .execute(&mut connection)
+            .await
+            .unwrap();
+        connection.close().await.unwrap();
+        deleted.rows_affected()
+    }
+}
+
+/// Who follows a trial is told of what concerns it, and of nothing else.
+#[tokio::test]
+async fn who_follows_a_trial_hears_of_it_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut world = World::open(folder.path()).await;
+    let jane = mail("192.0.2.1", "jane@example.net", "1@example.net");
+    let (_, trial) = world.send(at(0), &jane).await;
+    let trial = trial.unwrap();
+    let mut followed = world.trials.follow(&trial).unwrap();
+    followed.borrow_and_update();
+    world.send(at(1), &mail("203.0.113.1", "joe@example.com", "1@example.com")).await;
+    assert!(!followed.has_changed().unwrap(), "another's mail");
+    world.send(at(2), &jane).await;
+    assert!(followed.has_changed().unwrap(), "its own");
+    let seen = *followed.borrow_and_update();
+    assert!(seen > Seq(0));
+    world.end(at(3), &trial).await;
+    assert!(followed.has_changed().unwrap(), "its end");
+    world.journal.close().await;
+}
