@@ -16,10 +16,11 @@ use std::time::{Duration, Instant};
 use futures_util::FutureExt;
 use mailassay::history::{Ending, Fact, Observation, VerdictDelivery};
 use mailassay::journal::{Follower, Reader, lock};
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
-use tokio::net::TcpSocket;
-use tokio::process::{Child, ChildStderr, Command};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpSocket, UdpSocket};
+use tokio::process::{Child, Command};
 use tokio::sync::Notify;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::commands::local;
 
@@ -27,8 +28,8 @@ use super::commands::local;
 const SENDERS: u64 = 12;
 /// After how many acknowledgements a service is killed, at most.
 const ACKNOWLEDGED_MAX: u64 = 150;
-/// How often the journal is looked at, each half second, until all verdicts are told.
-const LOOKS_MAX: usize = 240;
+/// How often the journal is looked at in vain, each half second, before it is clear that a verdict is lost.
+const LOOKS_MAX: usize = 120;
 
 /// SplitMix64 (Steele, Lea and Flood 2014): the same seed gives the same rounds.
 struct Draw(u64);
@@ -68,7 +69,8 @@ fn program() -> String {
 
 struct Service {
     child: Child,
-    log: Lines<BufReader<ChildStderr>>,
+    /// The lines of its log. They are taken from it at once: who cannot write its log stands still.
+    log: UnboundedReceiver<String>,
     smtp: SocketAddr,
 }
 
@@ -89,7 +91,14 @@ impl Service {
     async fn run(mut command: Command, config: &Path, environment: &[(&str, &str)]) -> Self {
         command.args(["serve", "--config"]).arg(config).env_remove("RUST_LOG").envs(environment.iter().copied());
         let mut child = command.stderr(Stdio::piped()).kill_on_drop(true).spawn().unwrap();
-        let log = BufReader::new(child.stderr.take().unwrap()).lines();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let (told, log) = unbounded_channel();
+        tokio::spawn(async move {
+            while let Ok(Some(line)) = lines.next_line().await {
+                // Whoever has read enough is gone.
+                let _ = told.send(line);
+            }
+        });
         let smtp = mailassay::config::load(config).unwrap().listen.smtp[0];
         let mut service = Self { child, log, smtp };
         service.log_to("serving").await;
@@ -99,7 +108,7 @@ impl Service {
     /// Reads its log up to the line that has `word`.
     async fn log_to(&mut self, word: &str) -> String {
         let mut read = Vec::new();
-        while let Some(line) = self.log.next_line().await.unwrap() {
+        while let Some(line) = self.log.recv().await {
             if line.contains(word) {
                 return line;
             }
@@ -264,15 +273,21 @@ async fn until_told(config: &Path, trials: usize) {
 /// Waits until the trial of every mail in the journal has had its verdict sent or withheld, and gives what the journal holds
 /// then: each mail is a trial of its own.
 async fn until_all_are_told(config: &Path) -> Held {
-    let mut looks = 0;
+    let (mut before, mut looks) = (0, 0);
     loop {
         let held = held(config).await;
         let (told, trials) = (lock(&held.verdicts).len(), lock(&held.mails).len());
         if told >= trials {
             return held;
         }
-        looks += 1;
-        assert!(looks < LOOKS_MAX, "of {trials} trials {} ended and {told} were told", lock(&held.ends).len());
+        looks = if told > before { 0 } else { looks + 1 };
+        before = told;
+        assert!(
+            looks < LOOKS_MAX,
+            "of {trials} trials {} ended and {told} were told; see {}",
+            lock(&held.ends).len(),
+            config.display()
+        );
         // Time passes in the service: trials end when their patience does.
         tokio::time::sleep(Duration::from_millis(500)).await;
     }
@@ -285,7 +300,8 @@ fn number(name: &str, default: u64) -> u64 {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_acknowledged_is_lost_and_no_verdict_goes_out_twice() {
     let (rounds, seed) = (number("MAILASSAY_KILL_ROUNDS", 4), number("MAILASSAY_KILL_SEED", 1));
-    let folder = tempfile::tempdir().unwrap();
+    let mut folder = tempfile::tempdir().unwrap();
+    folder.disable_cleanup(std::env::var_os("MAILASSAY_KILL_KEEP").is_some());
     let config = quick(folder.path());
     let (told, mut draw, mut slowest) = (Arc::new(Told::default()), Draw(seed), Duration::ZERO);
     for round in 0..rounds {
@@ -373,6 +389,7 @@ fn may_mount() -> bool {
     let mut tried = std::process::Command::new("unshare");
     let tried = tried.args(["-m", "mount", "-t", "tmpfs", "none", "/mnt"]);
     let may = tried.stderr(Stdio::null()).status().is_ok_and(|status| status.success());
+    assert!(may || std::env::var_os("MAILASSAY_REQUIRE_PEERS").is_none(), "a small disk needs root and `unshare`");
     if !may {
         eprintln!("skipped: a small disk needs root and `unshare`");
     }
@@ -443,5 +460,62 @@ async fn a_full_disk_refuses_and_all_comes_back_by_itself() {
     let noted = lock(&left.mails).clone();
     let lost: Vec<_> = held.iter().filter(|one| !noted.contains(&format!("{one}@senders.test"))).collect();
     assert!(lost.is_empty(), "held mail is lost: {lost:?}");
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn a_read_only_disk_is_told_with_what_to_do() {
+    if !may_mount() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let config = quick(folder.path());
+    Service::start(&config, &[]).await.stop().await;
+    let mut command = Command::new("unshare");
+    let mount = "mount --bind \"$0\" \"$0\" && mount -o remount,bind,ro \"$0\" && exec \"$@\"";
+    command.args(["-m", "sh", "-c", mount]).arg(folder.path()).arg(program());
+    let ended = command.args(["serve", "--config"]).arg(&config).output().await.unwrap();
+    let told = String::from_utf8(ended.stderr).unwrap();
+    assert_eq!(ended.status.code(), Some(2), "{told}");
+    assert!(told.contains("; the service must be able to write there"), "{told}");
+    // It was read-only for that one alone.
+    Service::start(&config, &[]).await.stop().await;
+}
+
+/// Hands questions over UDP on to a server, and its answers back.
+async fn hand_on(from: SocketAddr, to: SocketAddr) {
+    let socket = Arc::new(UdpSocket::bind(from).await.unwrap());
+    let mut question = vec![0; 4_096];
+    loop {
+        let (length, source) = socket.recv_from(&mut question).await.unwrap();
+        let (question, socket) = (question[..length].to_vec(), Arc::clone(&socket));
+        tokio::spawn(async move {
+            let asked = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+            asked.send_to(&question, to).await.unwrap();
+            let mut answer = vec![0; 65_535];
+            let length = asked.recv(&mut answer).await.unwrap();
+            socket.send_to(&answer[..length], source).await.unwrap();
+        });
+    }
+}
+
+#[tokio::test]
+async fn a_resolver_that_is_gone_is_told_and_stops_no_test() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = quick(folder.path());
+    let text = fs::read_to_string(&config).unwrap();
+    let dns = mailassay::config::load(&config).unwrap().listen.dns[0];
+    let gone: SocketAddr = format!("127.0.0.1:{}", super::commands::free_port()).parse().unwrap();
+    let text = text.replace(&format!("servers = [\"{dns}\"]"), &format!("servers = [\"{gone}\"]"));
+    fs::write(&config, text.replace("\n[self_check]\n", "\n[self_check]\nevery_s = 1\n")).unwrap();
+    let mut service = Service::start(&config, &[]).await;
+    send_held(service.smtp, 1..3).await;
+    let told = service.log_to("self-check: red").await;
+    assert!(told.contains("port 53") || told.contains("`resolver`"), "{told}");
+    let _answers = tokio::spawn(hand_on(gone, dns));
+    service.log_to("self-check: as a sender should see it part=\"dns\"").await;
+    // Nobody vouches for a sender whose SPF could not be looked up: its verdict is on its page.
+    let held = until_all_are_told(&config).await;
+    assert_eq!(lock(&held.verdicts).len(), 2);
     service.stop().await;
 }

@@ -266,7 +266,9 @@ impl Attribution {
     /// could lay claim to. Only memory is freed; what the journal keeps is its own affair. It takes no longer than a mail
     /// may wait, and is to be called every minute.
     pub fn forget(&mut self, now: Timestamp) {
-        let contacts = before(now, self.pace.patience_s).min(self.claimed_from().unwrap_or(now));
+        // A link that lasts may still bring the mail that opens a trial.
+        let kept_s = self.pace.patience_s.max(LINK_S_MAX);
+        let contacts = before(now, kept_s).min(self.claimed_from().unwrap_or(now));
         let remembered = before(now, self.pace.patience_s);
         let (trials, limits) = (&self.trials, &self.limits);
         let is_wanted = |kept: &Kept| kept.trials().any(|trial| trials.get(trial).is_some());
