@@ -8,7 +8,9 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::history::{Ending, Fact, History, MessageFacts, NotNoted, Notes, Offer, Received, Recipient, VerdictDelivery};
+use crate::history::{
+    Ending, Fact, History, MessageFacts, NotNoted, Notes, Offer, Received, Recipient, VerdictDelivery,
+};
 use crate::journal::Journal;
 use crate::mailauth::{Authenticator, addressee, is_writable};
 use crate::persona::Catalogue;

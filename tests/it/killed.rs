@@ -51,10 +51,11 @@ fn quick(folder: &Path) -> PathBuf {
                 @ IN TXT \"v=spf1 ip4:127.0.0.0/8 -all\"\n";
     fs::write(folder.join("senders.zone"), zone).unwrap();
     let text = fs::read_to_string(&config).unwrap();
-    let text = text
-        .replace("window_s = 20", "window_s = 1")
-        .replace("patience_s = 600", "patience_s = 3")
-        .replace("\n[reply]\n", "\n[reply]\nper_domain_day_max = 1000000\nper_day_max = 1000000\npoll_ms = 20\n");
+    let text =
+        text.replace("window_s = 20", "window_s = 1").replace("patience_s = 600", "patience_s = 3").replace(
+            "\n[reply]\n",
+            "\n[reply]\nper_domain_day_max = 1000000\nper_day_max = 1000000\npoll_ms = 20\n",
+        );
     let more = "\n[trials]\nopen_trials_per_domain_max = 100000\nopen_trials_max = 100000\n\
                 [[zone.other]]\napex = \"senders.test\"\nfile = \"senders.zone\"\nsigned = false\n";
     let text = text.replace("\n[scan.world]\n", "\n[scan]\nenabled = false\n[scan.world]\n");
@@ -89,7 +90,11 @@ impl Service {
     }
 
     async fn run(mut command: Command, config: &Path, environment: &[(&str, &str)]) -> Self {
-        command.args(["serve", "--config"]).arg(config).env_remove("RUST_LOG").envs(environment.iter().copied());
+        command
+            .args(["serve", "--config"])
+            .arg(config)
+            .env_remove("RUST_LOG")
+            .envs(environment.iter().copied());
         let mut child = command.stderr(Stdio::piped()).kill_on_drop(true).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let (told, log) = unbounded_channel();
@@ -156,7 +161,9 @@ async fn send(smtp: SocketAddr, from: Ipv4Addr, number: u64, to: &str) -> Option
         format!("MAIL FROM:<u{number}@senders.test>"),
         format!("RCPT TO:<{to}>"),
         "DATA".to_owned(),
-        format!("From: u{number}@senders.test\r\nMessage-ID: <{number}@senders.test>\r\n\r\nMail {number}.\r\n."),
+        format!(
+            "From: u{number}@senders.test\r\nMessage-ID: <{number}@senders.test>\r\n\r\nMail {number}.\r\n."
+        ),
     ]
     .into_iter();
     let mut reply = String::new();
@@ -184,7 +191,8 @@ impl Told {
     async fn sender(self: Arc<Self>, smtp: SocketAddr, mut draw: Draw) {
         while !self.over.load(Ordering::Relaxed) {
             let number = self.next.fetch_add(1, Ordering::Relaxed);
-            let [third, fourth] = [draw.below(256), 1 + draw.below(254)].map(|part| u8::try_from(part).unwrap());
+            let [third, fourth] =
+                [draw.below(256), 1 + draw.below(254)].map(|part| u8::try_from(part).unwrap());
             let from = Ipv4Addr::new(127, 1, third, fourth);
             let operator = draw.below(4) == 0;
             let to = if operator { "postmaster@test.localhost" } else { "en@et.test.localhost" };
@@ -389,7 +397,10 @@ fn may_mount() -> bool {
     let mut tried = std::process::Command::new("unshare");
     let tried = tried.args(["-m", "mount", "-t", "tmpfs", "none", "/mnt"]);
     let may = tried.stderr(Stdio::null()).status().is_ok_and(|status| status.success());
-    assert!(may || std::env::var_os("MAILASSAY_REQUIRE_PEERS").is_none(), "a small disk needs root and `unshare`");
+    assert!(
+        may || std::env::var_os("MAILASSAY_REQUIRE_PEERS").is_none(),
+        "a small disk needs root and `unshare`"
+    );
     if !may {
         eprintln!("skipped: a small disk needs root and `unshare`");
     }
