@@ -81,12 +81,21 @@ fn unfit(path: &Path, found: i64) -> OpenError {
     }
 }
 
+/// SQLite's code of a complaint, without the upper bits, which only refine it.
+fn code(error: &sqlx::Error) -> Option<i32> {
+    let sqlx::Error::Database(error) = error else { return None };
+    Some(error.code().and_then(|code| code.parse::<i32>().ok()).unwrap_or_default() & 0xff)
+}
+
+/// Whether the file itself is damaged: SQLITE_CORRUPT, SQLITE_NOTADB.
+pub(super) fn is_damaged(error: &sqlx::Error) -> bool {
+    matches!(code(error), Some(11 | 26))
+}
+
 /// What an operator does about SQLite's complaint (<https://sqlite.org/rescode.html>).
 pub(super) fn database_advice(error: &sqlx::Error) -> &'static str {
-    let sqlx::Error::Database(error) = error else { return "look at the lines of the log before this one" };
-    let code = error.code().and_then(|code| code.parse::<i32>().ok());
-    // The upper bits of a code only refine it.
-    match code.unwrap_or_default() & 0xff {
+    let Some(code) = code(error) else { return "look at the lines of the log before this one" };
+    match code {
         5 | 6 => "another program has locked the journal; end it",
         8 | 14 | 23 => {
             "the service must own the journal and its folder and be able to write there; `ls -l` shows whose \

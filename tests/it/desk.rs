@@ -305,7 +305,7 @@ async fn holds_until_settled_then_acknowledges_and_owes_one_verdict() {
 
     let entry = service.claim(at(901)).await.expect("a verdict is due");
     assert_eq!(entry.trial, trial);
-    assert_eq!(service.claim(at(9_999)).await, None, "one verdict");
+    assert_eq!(service.claim(at(902)).await, None, "one verdict, and somebody works on it");
     let (to, _) = addressee(&history).expect("SPF vouches");
     assert_eq!(service.journal.address(&to.id).await, Ok(Some(JANE.to_owned())));
 }

@@ -679,3 +679,25 @@ async fn archived_trials_go_as_a_whole() {
     journal.reader().replay(&left).await.expect("reads");
     assert_eq!(left.facts(), []);
 }
+
+#[tokio::test]
+async fn a_damaged_journal_ends_the_service_and_the_next_start_says_what_to_do() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (journal, _told) = open(settings(folder.path())).await;
+    journal.commit(start(), irregular(1)).await.expect("noted");
+    let lasting = journal.lasting_trouble();
+    let damage = "PRAGMA writable_schema = ON; \
+                  UPDATE sqlite_schema SET rootpage = 99999 WHERE name = 'observations'; PRAGMA schema_version = 99";
+    database(&folder.path().join("journal.sqlite"), damage).await;
+    journal.commit(start(), irregular(2)).await.expect_err("it cannot be written");
+    let Trouble::Damaged(told) = lasting.await else { panic!("it does not pass by itself") };
+    assert!(told.contains("restore it from a backup"), "{told}");
+    journal.close().await;
+    drop(journal);
+    let opened = Opened::open(settings(folder.path()), || SECRET).await;
+    let told = match opened {
+        Ok(opened) => opened.start(Vec::new()).await.err().expect("refused").to_string(),
+        Err(error) => error.to_string(),
+    };
+    assert!(told.contains("journal.sqlite") && told.contains("restore it from a backup"), "{told}");
+}

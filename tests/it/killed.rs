@@ -16,10 +16,11 @@ use std::time::{Duration, Instant};
 use futures_util::FutureExt;
 use mailassay::history::{Ending, Fact, Observation, VerdictDelivery};
 use mailassay::journal::{Follower, Reader, lock};
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
-use tokio::net::TcpSocket;
-use tokio::process::{Child, ChildStderr, Command};
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpSocket, UdpSocket};
+use tokio::process::{Child, Command};
 use tokio::sync::Notify;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use super::commands::local;
 
@@ -27,8 +28,8 @@ use super::commands::local;
 const SENDERS: u64 = 12;
 /// After how many acknowledgements a service is killed, at most.
 const ACKNOWLEDGED_MAX: u64 = 150;
-/// How often the journal is looked at, each half second, until all verdicts are told.
-const LOOKS_MAX: usize = 240;
+/// How often the journal is looked at in vain, each half second, before it is clear that a verdict is lost.
+const LOOKS_MAX: usize = 120;
 
 /// SplitMix64 (Steele, Lea and Flood 2014): the same seed gives the same rounds.
 struct Draw(u64);
@@ -44,7 +45,7 @@ impl Draw {
 }
 
 /// A configuration whose trials end soon, and whose senders SPF vouches for.
-pub(super) fn quick(folder: &Path) -> PathBuf {
+fn quick(folder: &Path) -> PathBuf {
     let config = local(folder);
     let zone = "$TTL 60\n@ IN SOA ns1 hostmaster 1 3600 900 432000 60\n@ IN NS ns1\nns1 IN A 127.0.0.1\n\
                 @ IN TXT \"v=spf1 ip4:127.0.0.0/8 -all\"\n";
@@ -62,25 +63,47 @@ pub(super) fn quick(folder: &Path) -> PathBuf {
     config
 }
 
-pub(super) struct Service {
+/// The program that is killed: of this build, or the one that the environment names.
+fn program() -> String {
+    std::env::var("MAILASSAY_KILL_PROGRAM").unwrap_or(env!("CARGO_BIN_EXE_mailassay").to_owned())
+}
+
+struct Service {
     child: Child,
-    log: Lines<BufReader<ChildStderr>>,
+    /// The lines of its log. They are taken from it at once: who cannot write its log stands still.
+    log: UnboundedReceiver<String>,
     smtp: SocketAddr,
 }
 
 impl Service {
     /// Starts it, and waits until it serves.
-    pub(super) async fn start(config: &Path, environment: &[(&str, &str)]) -> Self {
-        let program =
-            std::env::var("MAILASSAY_KILL_PROGRAM").unwrap_or(env!("CARGO_BIN_EXE_mailassay").to_owned());
-        let mut command = Command::new(program);
+    async fn start(config: &Path, environment: &[(&str, &str)]) -> Self {
+        Self::run(Command::new(program()), config, environment).await
+    }
+
+    /// Starts it in a mount namespace of its own, where `disk` is one of 4 MiB.
+    async fn start_on_small_disk(config: &Path, disk: &Path) -> Self {
+        let mut command = Command::new("unshare");
+        let mount = "mount -t tmpfs -o size=4m,mode=700 none \"$0\" && exec \"$@\"";
+        command.args(["-m", "sh", "-c", mount]).arg(disk).arg(program());
+        Self::run(command, config, &[]).await
+    }
+
+    async fn run(mut command: Command, config: &Path, environment: &[(&str, &str)]) -> Self {
         command
             .args(["serve", "--config"])
             .arg(config)
             .env_remove("RUST_LOG")
             .envs(environment.iter().copied());
         let mut child = command.stderr(Stdio::piped()).kill_on_drop(true).spawn().unwrap();
-        let log = BufReader::new(child.stderr.take().unwrap()).lines();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let (told, log) = unbounded_channel();
+        tokio::spawn(async move {
+            while let Ok(Some(line)) = lines.next_line().await {
+                // Whoever has read enough is gone.
+                let _ = told.send(line);
+            }
+        });
         let smtp = mailassay::config::load(config).unwrap().listen.smtp[0];
         let mut service = Self { child, log, smtp };
         service.log_to("serving").await;
@@ -88,9 +111,9 @@ impl Service {
     }
 
     /// Reads its log up to the line that has `word`.
-    pub(super) async fn log_to(&mut self, word: &str) -> String {
+    async fn log_to(&mut self, word: &str) -> String {
         let mut read = Vec::new();
-        while let Some(line) = self.log.next_line().await.unwrap() {
+        while let Some(line) = self.log.recv().await {
             if line.contains(word) {
                 return line;
             }
@@ -105,7 +128,7 @@ impl Service {
     }
 
     /// Ends it in order.
-    pub(super) async fn stop(mut self) {
+    async fn stop(mut self) {
         let id = self.child.id().unwrap().to_string();
         assert!(std::process::Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
         self.log_to("stopped").await;
@@ -245,21 +268,33 @@ fn mails(folder: &Path) -> Vec<String> {
     files.map(|file| String::from_utf8_lossy(&fs::read(file.unwrap().path()).unwrap()).into_owned()).collect()
 }
 
+/// Waits until so many trials were told.
+async fn until_told(config: &Path, trials: usize) {
+    let mut looks = 0;
+    while lock(&held(config).await.verdicts).len() < trials {
+        looks += 1;
+        assert!(looks < LOOKS_MAX, "{trials} trials were not told");
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+}
+
 /// Waits until the trial of every mail in the journal has had its verdict sent or withheld, and gives what the journal holds
 /// then: each mail is a trial of its own.
 async fn until_all_are_told(config: &Path) -> Held {
-    let mut looks = 0;
+    let (mut before, mut looks) = (0, 0);
     loop {
         let held = held(config).await;
         let (told, trials) = (lock(&held.verdicts).len(), lock(&held.mails).len());
         if told >= trials {
             return held;
         }
-        looks += 1;
+        looks = if told > before { 0 } else { looks + 1 };
+        before = told;
         assert!(
             looks < LOOKS_MAX,
-            "of {trials} trials {} ended and {told} were told",
-            lock(&held.ends).len()
+            "of {trials} trials {} ended and {told} were told; see {}",
+            lock(&held.ends).len(),
+            config.display()
         );
         // Time passes in the service: trials end when their patience does.
         tokio::time::sleep(Duration::from_millis(500)).await;
@@ -273,7 +308,8 @@ fn number(name: &str, default: u64) -> u64 {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_acknowledged_is_lost_and_no_verdict_goes_out_twice() {
     let (rounds, seed) = (number("MAILASSAY_KILL_ROUNDS", 4), number("MAILASSAY_KILL_SEED", 1));
-    let folder = tempfile::tempdir().unwrap();
+    let mut folder = tempfile::tempdir().unwrap();
+    folder.disable_cleanup(std::env::var_os("MAILASSAY_KILL_KEEP").is_some());
     let config = quick(folder.path());
     let (told, mut draw, mut slowest) = (Arc::new(Told::default()), Draw(seed), Duration::ZERO);
     for round in 0..rounds {
@@ -317,4 +353,180 @@ async fn nothing_acknowledged_is_lost_and_no_verdict_goes_out_twice() {
         delivered.len(),
         lock(&held.verdicts).len(),
     );
+}
+
+/// Sends mails for tests, which are held.
+async fn send_held(smtp: SocketAddr, numbers: std::ops::Range<u64>) {
+    for number in numbers {
+        let from = Ipv4Addr::new(127, 1, 1, u8::try_from(number).unwrap());
+        let reply = send(smtp, from, number, "en@et.test.localhost").await.expect("it serves");
+        assert!(reply.starts_with("451 4.7.1 "), "{reply}");
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_by_a_day_loses_no_verdict() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = quick(folder.path());
+    let clock = folder.path().join("clock");
+    let set = |seconds: i64| {
+        // Whole at once: the service reads it at any time.
+        fs::write(clock.with_extension("new"), seconds.to_string()).unwrap();
+        fs::rename(clock.with_extension("new"), &clock).unwrap();
+    };
+    set(0);
+    let service = Service::start(&config, &[("MAILASSAY_CLOCK_FILE", clock.to_str().unwrap())]).await;
+    send_held(service.smtp, 1..6).await;
+    set(86_400);
+    send_held(service.smtp, 6..11).await;
+    until_told(&config, 5).await;
+    // Those of a day that is yet to come wait for it, and stop nobody else.
+    set(0);
+    send_held(service.smtp, 11..16).await;
+    until_told(&config, 10).await;
+    set(86_400);
+    send_held(service.smtp, 16..17).await;
+    let held = until_all_are_told(&config).await;
+    service.stop().await;
+    let told: Vec<usize> = lock(&held.verdicts).values().map(Vec::len).collect();
+    assert_eq!(told, [1; 16]);
+}
+
+/// Whether this process may make a mount of its own.
+fn may_mount() -> bool {
+    let mut tried = std::process::Command::new("unshare");
+    let tried = tried.args(["-m", "mount", "-t", "tmpfs", "none", "/mnt"]);
+    let may = tried.stderr(Stdio::null()).status().is_ok_and(|status| status.success());
+    assert!(
+        may || std::env::var_os("MAILASSAY_REQUIRE_PEERS").is_none(),
+        "a small disk needs root and `unshare`"
+    );
+    if !may {
+        eprintln!("skipped: a small disk needs root and `unshare`");
+    }
+    may
+}
+
+#[tokio::test]
+async fn a_full_disk_refuses_and_all_comes_back_by_itself() {
+    if !may_mount() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let config = quick(folder.path());
+    let disk = folder.path().join("disk");
+    fs::create_dir(&disk).unwrap();
+    let text = fs::read_to_string(&config).unwrap();
+    let text = text.replace("\"mailassay.sqlite\"", "\"disk/mailassay.sqlite\"");
+    fs::write(&config, text.replace("\"operator-mail\"", "\"disk/operator-mail\"")).unwrap();
+    let mut service = Service::start_on_small_disk(&config, &disk).await;
+    // The disk as the service sees it.
+    let seen = PathBuf::from(format!("/proc/{}/root{}", service.child.id().unwrap(), disk.display()));
+    let filler = seen.join("filler");
+    let mail = async |number: u64, to| {
+        let from = Ipv4Addr::new(127, 1, 2, u8::try_from(1 + number % 250).unwrap());
+        send(service.smtp, from, number, to).await.expect("it serves")
+    };
+    let (test, operator) = ("en@et.test.localhost", "postmaster@test.localhost");
+    assert!(mail(0, test).await.starts_with("451 4.7.1 "));
+    let mut file = fs::File::create(&filler).unwrap();
+    while std::io::Write::write_all(&mut file, &[0; 4_096]).is_ok() {}
+    // The log of the database may have some room left.
+    let mut held = BTreeSet::from([0]);
+    let mut number = 1;
+    let refused = loop {
+        let reply = mail(number, test).await;
+        if !reply.starts_with("451 4.7.1 ") {
+            break reply;
+        }
+        held.insert(number);
+        number += 1;
+        assert!(number < 2_000, "a full disk takes everything");
+    };
+    assert!(refused.starts_with("452 4.3.1 "), "{refused}");
+    let refused = mail(9_000, operator).await;
+    assert!(refused.starts_with("451 4.3.0 "), "{refused}");
+    drop(file);
+    fs::remove_file(&filler).unwrap();
+    assert!(mail(9_001, operator).await.starts_with("250 "), "nobody has started it again");
+    // What was held back is written before the first that is new, or by itself.
+    loop {
+        number += 1;
+        let reply = mail(number, test).await;
+        if reply.starts_with("451 4.7.1 ") {
+            held.insert(number);
+            break;
+        }
+        assert!(reply.starts_with("452 4.3.1 "), "{reply}");
+    }
+    let told = service.log_to("cannot be written").await;
+    assert!(told.contains("free some space on the disk"), "{told}");
+    service.log_to("the journal is written again").await;
+    // Nobody writes now; the disk goes with the service.
+    for name in ["mailassay.sqlite", "mailassay.sqlite-wal"] {
+        fs::copy(seen.join(name), folder.path().join(name)).unwrap();
+    }
+    let left = Held::default();
+    Reader::open(&folder.path().join("mailassay.sqlite")).await.unwrap().replay(&left).await.unwrap();
+    let noted = lock(&left.mails).clone();
+    let lost: Vec<_> = held.iter().filter(|one| !noted.contains(&format!("{one}@senders.test"))).collect();
+    assert!(lost.is_empty(), "held mail is lost: {lost:?}");
+    service.stop().await;
+}
+
+#[tokio::test]
+async fn a_read_only_disk_is_told_with_what_to_do() {
+    if !may_mount() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let config = quick(folder.path());
+    Service::start(&config, &[]).await.stop().await;
+    let mut command = Command::new("unshare");
+    let mount = "mount --bind \"$0\" \"$0\" && mount -o remount,bind,ro \"$0\" && exec \"$@\"";
+    command.args(["-m", "sh", "-c", mount]).arg(folder.path()).arg(program());
+    let ended = command.args(["serve", "--config"]).arg(&config).output().await.unwrap();
+    let told = String::from_utf8(ended.stderr).unwrap();
+    assert_eq!(ended.status.code(), Some(2), "{told}");
+    assert!(told.contains("; the service must be able to write there"), "{told}");
+    // It was read-only for that one alone.
+    Service::start(&config, &[]).await.stop().await;
+}
+
+/// Hands questions over UDP on to a server, and its answers back.
+async fn hand_on(from: SocketAddr, to: SocketAddr) {
+    let socket = Arc::new(UdpSocket::bind(from).await.unwrap());
+    let mut question = vec![0; 4_096];
+    loop {
+        let (length, source) = socket.recv_from(&mut question).await.unwrap();
+        let (question, socket) = (question[..length].to_vec(), Arc::clone(&socket));
+        tokio::spawn(async move {
+            let asked = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+            asked.send_to(&question, to).await.unwrap();
+            let mut answer = vec![0; 65_535];
+            let length = asked.recv(&mut answer).await.unwrap();
+            socket.send_to(&answer[..length], source).await.unwrap();
+        });
+    }
+}
+
+#[tokio::test]
+async fn a_resolver_that_is_gone_is_told_and_stops_no_test() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = quick(folder.path());
+    let text = fs::read_to_string(&config).unwrap();
+    let dns = mailassay::config::load(&config).unwrap().listen.dns[0];
+    let gone: SocketAddr = format!("127.0.0.1:{}", super::commands::free_port()).parse().unwrap();
+    let text = text.replace(&format!("servers = [\"{dns}\"]"), &format!("servers = [\"{gone}\"]"));
+    fs::write(&config, text.replace("\n[self_check]\n", "\n[self_check]\nevery_s = 1\n")).unwrap();
+    let mut service = Service::start(&config, &[]).await;
+    send_held(service.smtp, 1..3).await;
+    let told = service.log_to("self-check: red").await;
+    assert!(told.contains("port 53") || told.contains("`resolver`"), "{told}");
+    let _answers = tokio::spawn(hand_on(gone, dns));
+    service.log_to("self-check: as a sender should see it part=\"dns\"").await;
+    // Nobody vouches for a sender whose SPF could not be looked up: its verdict is on its page.
+    let held = until_all_are_told(&config).await;
+    assert_eq!(lock(&held.verdicts).len(), 2);
+    service.stop().await;
 }

@@ -25,6 +25,9 @@ const TOLD_KEPT_S: u32 = 3_600;
 const TOLD_KEPT_MAX: usize = 1_000;
 /// How many of anything one call forgets, so that nobody waits long for it.
 const FORGOTTEN_MAX: usize = 20_000;
+/// How long a trial must have been open to be one whose other mail was deleted by age, in seconds: nothing is deleted
+/// before, and who was killed often, or had too much to do, is late with a trial and has yet to tell of it.
+const GHOST_S_MIN: u32 = 86_400;
 /// How long a link may last, in seconds; one whose end never came, since we were killed, is over then.
 const LINK_S_MAX: u32 = 3_600;
 
@@ -263,7 +266,9 @@ impl Attribution {
     /// could lay claim to. Only memory is freed; what the journal keeps is its own affair. It takes no longer than a mail
     /// may wait, and is to be called every minute.
     pub fn forget(&mut self, now: Timestamp) {
-        let contacts = before(now, self.pace.patience_s).min(self.claimed_from().unwrap_or(now));
+        // A link that lasts may still bring the mail that opens a trial.
+        let kept_s = self.pace.patience_s.max(LINK_S_MAX);
+        let contacts = before(now, kept_s).min(self.claimed_from().unwrap_or(now));
         let remembered = before(now, self.pace.patience_s);
         let (trials, limits) = (&self.trials, &self.limits);
         let is_wanted = |kept: &Kept| kept.trials().any(|trial| trials.get(trial).is_some());
@@ -303,7 +308,7 @@ impl Attribution {
     /// their mail had been deleted by age, and with it the mail that had opened and ended them. To be called once, after
     /// what is stored was taken in. Gives those it dropped.
     pub fn drop_ghosts(&mut self) -> Vec<TrialId> {
-        let horizon = before(self.last.1, self.pace.patience_s.saturating_mul(2));
+        let horizon = before(self.last.1, self.pace.patience_s.saturating_mul(2).max(GHOST_S_MIN));
         let old = |id: &&TrialId| self.trials.ties(id).is_some_and(|ties| ties.opened < horizon);
         let ghosts: Vec<_> = self.trials.all_open().filter(old).cloned().collect();
         ghosts.iter().for_each(|id| self.trials.forget(id));

@@ -8,6 +8,9 @@ pub enum Trouble {
     /// The last group of facts was not written. It is tried again with the next one, and passes by itself.
     #[error("the journal cannot be written: {0}")]
     NotWritten(String),
+    /// The file is damaged: the next start says what to do about it.
+    #[error("the journal is damaged: {0}")]
+    Damaged(String),
     /// A follower panicked at an observation that is on disk: what it holds may not be trusted any more. A restart reads
     /// the journal anew.
     #[error("a follower of the journal panicked")]
@@ -18,7 +21,7 @@ pub enum Trouble {
 }
 
 impl Trouble {
-    /// Whether only a restart mends it.
+    /// Whether it does not pass by itself: the service ends.
     pub fn is_lasting(&self) -> bool {
         !matches!(self, Self::NotWritten(_))
     }
@@ -41,7 +44,8 @@ impl Condition {
     pub(super) fn set(&self, trouble: Option<Trouble>) -> bool {
         self.0.send_if_modified(|known| {
             let lasts = known.as_ref().is_some_and(Trouble::is_lasting);
-            let changes = !lasts && known.is_some() != trouble.is_some();
+            let will_last = trouble.as_ref().is_some_and(Trouble::is_lasting);
+            let changes = !lasts && (will_last || known.is_some() != trouble.is_some());
             if !lasts {
                 *known = trouble;
             }

@@ -20,7 +20,7 @@ use crate::trial::{AddressId, LinkId, Mailbox, Timestamp, TrialId, after};
 
 use super::archive;
 use super::outbox::{self, OutboxEntry};
-use super::schema::database_advice;
+use super::schema::{database_advice, is_damaged};
 use super::{Follower, Journal, Reader, Settings};
 
 pub(super) use condition::ConditionSeen;
@@ -298,10 +298,12 @@ impl Writer {
 
     fn say_not_written(&self, group: Vec<Job>, error: &sqlx::Error) -> Result<(), (Vec<Job>, NotNoted)> {
         let advice = database_advice(error);
-        if self.condition.set(Some(Trouble::NotWritten(format!("{error}; {advice}")))) {
+        let told = format!("{error}; {advice}");
+        let trouble = if is_damaged(error) { Trouble::Damaged(told) } else { Trouble::NotWritten(told) };
+        if self.condition.set(Some(trouble)) {
             tracing::error!(
                 %error, facts = group.len(),
-                "the journal cannot be written, and mail waits at its senders; {advice}; it goes on by itself then"
+                "the journal cannot be written, and mail waits at its senders, who are told to come again; {advice}"
             );
         }
         let not_noted = NotNoted(error.to_string());
