@@ -7,6 +7,7 @@
 
 mod looking;
 mod operator;
+mod reading;
 mod texts;
 mod trial_desk;
 

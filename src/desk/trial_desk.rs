@@ -8,11 +8,9 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::history::{
-    Ending, Fact, History, MessageFacts, NotNoted, Notes, Offer, Received, Recipient, VerdictDelivery,
-};
+use crate::history::{Ending, Fact, History, NotNoted, Notes, Offer, Received, Recipient, VerdictDelivery};
 use crate::journal::Journal;
-use crate::mailauth::{Authenticator, Envelope, addressee, is_writable, read};
+use crate::mailauth::{Authenticator, addressee, is_writable};
 use crate::persona::Catalogue;
 use crate::smtp::{Contact, Desk, DotReply, EndedEarly, Recipients, Transaction};
 use crate::trial::{Mailbox, Pace, Source, Timestamp, TrialId, after};
@@ -20,6 +18,7 @@ use crate::trials::Trials;
 use crate::verdict::sending;
 
 use super::looking::{Looked, Looking};
+use super::reading::Reading;
 use super::texts::{self, Answer, Words};
 use super::{Judge, OperatorMail, OperatorMessage, Settings};
 
@@ -56,6 +55,7 @@ pub struct Parts {
 pub struct TrialDesk {
     parts: Parts,
     looking: Arc<Looking>,
+    reading: Reading,
 }
 
 impl TrialDesk {
@@ -64,7 +64,9 @@ impl TrialDesk {
         parts.trials.begin();
         let (catalogue, trials) = (Arc::clone(&parts.catalogue), Arc::clone(&parts.trials));
         let looking = Looking::new(catalogue, parts.pace.clone(), trials, Arc::clone(&parts.journal));
-        Self { parts, looking: Arc::new(looking) }
+        let (authenticator, host) = (Arc::clone(&parts.authenticator), parts.settings.host.clone());
+        let reading = Reading::new(authenticator, Arc::clone(&parts.catalogue), host);
+        Self { parts, looking: Arc::new(looking), reading }
     }
 
     /// The same desk with another judge.
@@ -113,8 +115,7 @@ impl TrialDesk {
         recipients: Vec<Recipient>,
         message: Vec<u8>,
     ) -> Result<DotReply, NotNoted> {
-        let facts = self.facts(&transaction.transaction, &message).await;
-        drop(message);
+        let facts = self.reading.facts(&transaction.transaction, message).await?;
         let transaction = transaction.take();
         let (link, number) = (transaction.contact.link, transaction.number);
         // The full address is kept only where a verdict may go there, and can.
@@ -161,18 +162,6 @@ impl TrialDesk {
             (true, false) => words.ended(),
             (true, true) => words.tested_before(has_id),
         })
-    }
-
-    async fn facts(&self, transaction: &Transaction, message: &[u8]) -> MessageFacts {
-        let reverse_path = transaction.reverse_path.as_deref();
-        let envelope = Envelope {
-            source: transaction.contact.source.ip(),
-            ehlo: &transaction.contact.ehlo,
-            host: &self.parts.settings.host,
-            reverse_path,
-        };
-        let authentication = self.parts.authenticator.verify(message, envelope).await;
-        read(&self.parts.catalogue, message, reverse_path, authentication)
     }
 
     /// Where the verdict of a trial is told.

@@ -77,7 +77,10 @@ mod tests {
                 Ok(_) => assert!(fits, "{mode:o}"),
                 Err(error) => {
                     let told = error.to_string();
-                    assert!(!fits && told.contains(&format!("chmod 600 {}", path.display())), "{mode:o}: {told}");
+                    assert!(
+                        !fits && told.contains(&format!("chmod 600 {}", path.display())),
+                        "{mode:o}: {told}"
+                    );
                 }
             }
         }

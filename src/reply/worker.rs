@@ -118,8 +118,7 @@ impl Worker {
                 () = stop.cancelled() => break,
                 place = Arc::clone(&places).acquire_owned() => place,
             };
-            let wait;
-            match self.claim().await {
+            let wait = match self.claim().await {
                 Ok(Some((now, entry))) => {
                     let worker = Arc::clone(&self);
                     begun.spawn(async move {
@@ -128,12 +127,12 @@ impl Worker {
                     });
                     continue;
                 }
-                Ok(None) => wait = pause,
+                Ok(None) => pause,
                 Err(error) => {
                     complain(error);
-                    wait = pause.max(Duration::from_secs(RETRY_S));
+                    pause.max(Duration::from_secs(RETRY_S))
                 }
-            }
+            };
             tokio::select! {
                 () = stop.cancelled() => {}
                 () = tokio::time::sleep(wait) => {}

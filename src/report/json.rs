@@ -77,6 +77,9 @@ pub fn json(account: Account<'_>, settings: &Settings) -> Value {
         "strangers": history.strangers.iter().map(|link| stranger(catalogue, link)).collect::<Vec<_>>(),
         "dns": queries.map(query).collect::<Vec<_>>(),
         "policy_fetches": history.fetches.iter().map(fetch).collect::<Vec<_>>(),
+        "queries_complete": history.queries_complete,
+        "fetches_complete": history.fetches_complete,
+        "beyond": history.beyond,
         "self_checks": history.self_checks.iter().map(|noted| json!({
             "seq": noted.seq, "at": noted.at, "dns": noted.what.dns,
             "certificates": noted.what.certificates, "policy_host": noted.what.policy_host,

@@ -198,7 +198,8 @@ pub fn is_foreign(line: &[u8]) -> bool {
     let word_end = line.iter().position(|octet| matches!(octet, b' ' | b'\t' | b'\r' | b'\n'));
     let (word, rest) = line.split_at(word_end.unwrap_or(line.len()));
     // A space that was forgotten is a bad command, and not a field of that name.
-    let is_smtp = |name: &[u8]| [&b"MAILFROM"[..], b"RCPTTO"].iter().any(|verb| verb.eq_ignore_ascii_case(name));
+    let is_smtp =
+        |name: &[u8]| [&b"MAILFROM"[..], b"RCPTTO"].iter().any(|verb| verb.eq_ignore_ascii_case(name));
     let is_name = |name: &[u8]| {
         !name.is_empty() && name.iter().all(|octet| matches!(octet, 33..=126)) && !is_smtp(name)
     };

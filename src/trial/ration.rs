@@ -89,7 +89,8 @@ mod tests {
     use super::*;
 
     fn take(ration: &mut Ration, address: &str, second: i64, times: usize) -> (usize, Vec<Timestamp>) {
-        let (address, now) = (address.parse().expect("an address"), Timestamp::from_second(second).expect("a time"));
+        let (address, now) =
+            (address.parse().expect("an address"), Timestamp::from_second(second).expect("a time"));
         let (mut noted, mut said) = (0, Vec::new());
         for _ in 0..times {
             match ration.take(address, now) {

@@ -201,7 +201,8 @@ mod tests {
         assert!(enter("192.0.2.1").is_none(), "the address has its own");
         let two = enter("::ffff:192.0.2.2").expect("a place");
         assert!(enter("192.0.2.3").is_none(), "the network has its own");
-        let _others = ["192.0.3.1", "2001:db8::1", "2001:db8:0:1::1"].map(|address| enter(address).expect("a place"));
+        let _others =
+            ["192.0.3.1", "2001:db8::1", "2001:db8:0:1::1"].map(|address| enter(address).expect("a place"));
         assert!(enter("198.51.100.1").is_none(), "all are taken");
         drop(two);
         drop(enter("198.51.100.1").expect("a place that was given back"));

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use http_body_util::Full;
@@ -65,7 +65,8 @@ impl PolicyHost {
             Some((format!("mta-sts.{}", catalogue.domain(case)), policy.to_string()))
         };
         let policies = catalogue.cases().filter_map(policy).collect();
-        let (all, network) = (settings.visits_noted_per_minute_max, settings.visits_noted_per_network_minute_max);
+        let (all, network) =
+            (settings.visits_noted_per_minute_max, settings.visits_noted_per_network_minute_max);
         let ration = Mutex::new(Ration::new(60, all, network));
         Self { identities, notes, clock, settings, places: Places::default(), ration, policies }
     }

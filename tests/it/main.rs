@@ -15,6 +15,7 @@ mod floors;
 mod histories;
 mod interop;
 mod journal;
+mod killed;
 mod limits;
 mod mailauth;
 mod networks;

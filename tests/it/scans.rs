@@ -229,7 +229,11 @@ async fn a_scan_that_panics_is_left_out_of_its_verdict_alone() {
     service.noted.0.notified().await;
     assert!(service.trials.history(&other).unwrap().scan.is_some());
     let history = service.trials.history(&panics).unwrap();
-    assert_eq!((history.scan, service.due(&panics).await), (None, at(185)), "its verdict goes out in its time");
+    assert_eq!(
+        (history.scan, service.due(&panics).await),
+        (None, at(185)),
+        "its verdict goes out in its time"
+    );
     assert_eq!(lock(&service.asked.requests).len(), 2, "it is not tried again");
     service.stop().await;
 }

@@ -9,7 +9,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use mailassay::evidence::Alert;
-use mailassay::history::{Fact, FetchesLost, Lost, NotNoted, Notes, PolicyFetched, SelfCheck, SelfChecked, Seq};
+use mailassay::history::{
+    Fact, FetchesLost, Lost, NotNoted, Notes, PolicyFetched, SelfCheck, SelfChecked, Seq,
+};
 use mailassay::persona::{Addresses, Catalogue, CatalogueFiles};
 use mailassay::policy::Policy;
 use mailassay::tls::{Identities, client};
@@ -215,7 +217,9 @@ async fn a_network_may_not_hold_all_connections_and_another_is_served() {
     let (address, _guard) = site(None, settings).await;
     let mut held = Vec::new();
     let mut let_in = Vec::new();
-    for from in [[127, 0, 0, 1], [127, 0, 0, 2], [127, 0, 0, 3], [127, 0, 0, 4], [127, 1, 0, 1], [127, 2, 0, 1]] {
+    for from in
+        [[127, 0, 0, 1], [127, 0, 0, 2], [127, 0, 0, 3], [127, 0, 0, 4], [127, 1, 0, 1], [127, 2, 0, 1]]
+    {
         let_in.push(is_let_in(from, address, &mut held).await);
     }
     assert_eq!(let_in, [true, true, true, false, true, true]);
@@ -412,7 +416,8 @@ async fn a_flood_of_visits_is_answered_and_noted_up_to_the_share_of_its_network(
     assert_eq!(answers.matches("HTTP/1.1 200").count(), 200, "all are answered");
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind("127.1.0.1:0".parse().unwrap()).unwrap();
-    let connected = client::connect(socket.connect(host.address).await.unwrap(), HOST, true, 10).await.unwrap();
+    let connected =
+        client::connect(socket.connect(host.address).await.unwrap(), HOST, true, 10).await.unwrap();
     assert!(ask(connected.stream, &get("/.well-known/mta-sts.txt", HOST)).await.starts_with("HTTP/1.1 200"));
     let facts = std::mem::take(&mut *host.book.facts.lock().unwrap());
     let of = |network: &str| {

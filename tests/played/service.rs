@@ -110,7 +110,8 @@ impl Stage {
             });
         }
         playing.join_all().await;
-        *self.histories.lock().unwrap() = self.service.histories();
+        let histories = self.service.histories().await;
+        *self.histories.lock().unwrap() = histories;
     }
 
     async fn send(&self, player: &Player) {

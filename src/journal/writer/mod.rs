@@ -15,9 +15,7 @@ use std::time::Duration;
 use sqlx::{Connection, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::history::{
-    Fact, NotNoted, Observation, PutAway, Seq, VerdictDelivery, VerdictHandled,
-};
+use crate::history::{Fact, NotNoted, Observation, PutAway, Seq, VerdictDelivery, VerdictHandled};
 use crate::trial::{AddressId, LinkId, Mailbox, Timestamp, TrialId, after};
 
 use super::archive;
@@ -409,11 +407,7 @@ fn answer(job: Job, outcome: Result<Outcome, NotNoted>) {
     }
 }
 
-async fn obey(
-    connection: &mut SqliteConnection,
-    job: &Job,
-    written: &mut Written,
-) -> sqlx::Result<Outcome> {
+async fn obey(connection: &mut SqliteConnection, job: &Job, written: &mut Written) -> sqlx::Result<Outcome> {
     match &job.order {
         Order::Note { fact, address } => {
             let seq = insert(connection, job.at, fact, written).await?;

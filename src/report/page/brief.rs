@@ -113,7 +113,23 @@ fn intro(telling: &Telling<'_>) -> String {
     };
     let text = words.tell("brief-intro", &[("legend", legend.into())]);
     let tied = history.links.iter().any(|link| link.strength != Strength::Exact);
-    if tied { format!("{text} {}", words.say("brief-tied")) } else { text }
+    let tied = tied.then(|| words.say("brief-tied"));
+    [Some(text), tied, beyond(telling)].into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+/// What was only counted, if anything was.
+pub(super) fn beyond(telling: &Telling<'_>) -> Option<String> {
+    let beyond = telling.account.history.beyond;
+    let kinds = [
+        ("beyond-links", beyond.links),
+        ("beyond-transactions", beyond.transactions),
+        ("beyond-questions", beyond.questions),
+        ("beyond-fetches", beyond.fetches),
+    ];
+    let kinds = kinds.into_iter().filter(|(_, count)| *count > 0);
+    let list: Vec<String> =
+        kinds.map(|(kind, count)| telling.words.tell(kind, &[("count", count.into())])).collect();
+    (!list.is_empty()).then(|| telling.words.tell("beyond", &[("list", list.join(", ").into())]))
 }
 
 /// What a server is, as far as DANE and MTA-STS go.

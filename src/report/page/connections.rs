@@ -41,6 +41,9 @@ pub(super) fn section(telling: &Telling<'_>) -> Section {
         let more = [("count", (links.len() - CONNECTIONS_MAX).into())];
         section.intro = format!("{} {}", section.intro, telling.words.tell("connections-more", &more));
     }
+    if let Some(beyond) = super::brief::beyond(telling) {
+        section.intro = format!("{} {beyond}", section.intro);
+    }
     section
 }
 

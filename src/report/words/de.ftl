@@ -378,6 +378,24 @@ connections-more = { $count ->
     [one] Eine weitere Verbindung ist hier nicht gezeigt.
    *[other] { $count } weitere Verbindungen sind hier nicht gezeigt.
 }
+# $list: "37 Verbindungen, 2 DNS-Anfragen"; mindestens so viele.
+beyond = Es kam mehr, als ein Test zeigen kann. Nur gezählt und nicht Teil dieses Ergebnisses: { $list }.
+beyond-links = { $count ->
+    [one] eine Verbindung
+   *[other] { $count } Verbindungen
+}
+beyond-transactions = { $count ->
+    [one] eine Mail auf den gezeigten Verbindungen
+   *[other] { $count } Mails auf den gezeigten Verbindungen
+}
+beyond-questions = { $count ->
+    [one] eine DNS-Anfrage
+   *[other] { $count } DNS-Anfragen
+}
+beyond-fetches = { $count ->
+    [one] ein Abruf der MTA-STS-Richtlinie
+   *[other] { $count } Abrufe der MTA-STS-Richtlinie
+}
 day = { $day }
 from = gesendet von { $sender }
 time-open = offen

@@ -366,6 +366,24 @@ connections-more = { $count ->
     [one] One more connection is not shown here.
    *[other] { $count } more connections are not shown here.
 }
+# $list: "37 connections, 2 DNS questions"; at least so many.
+beyond = More came than one test can show. Only counted, and no part of this verdict: { $list }.
+beyond-links = { $count ->
+    [one] one connection
+   *[other] { $count } connections
+}
+beyond-transactions = { $count ->
+    [one] one mail on the connections shown
+   *[other] { $count } mails on the connections shown
+}
+beyond-questions = { $count ->
+    [one] one DNS question
+   *[other] { $count } DNS questions
+}
+beyond-fetches = { $count ->
+    [one] one fetch of the MTA-STS policy
+   *[other] { $count } fetches of the MTA-STS policy
+}
 day = { $day }
 from = sent by { $sender }
 time-open = open

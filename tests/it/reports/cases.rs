@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use mailassay::evidence::{Authentication, DkimOutcome, DmarcOutcome, Result8601, SpfOutcome};
-use mailassay::history::{Irregularity, Phase, Strength, TrialEnd};
+use mailassay::history::{Beyond, Irregularity, Phase, Strength, TrialEnd};
 use mailassay::trial::Tie;
 use mailassay::verdict::sending::{FindingResult, Mechanism, Reason, Term};
 
@@ -423,5 +423,7 @@ fn crowd() -> World {
     world.finding(Mechanism::LaxerOnRetry, NotPractised, shown(&[], &[], &[3, 5], 0), &of(&[2, 3]));
     world.finding(Mechanism::FallsBackToClearText, NotPractised, shown(&[], &[], &[3, 5], 0), &of(&[2, 3]));
     world.end("23:52:08", TrialEnd::Settled);
+    // More came than a trial holds.
+    world.history.beyond = Beyond { links: 1, transactions: 12, questions: 4_000, fetches: 0 };
     world
 }
