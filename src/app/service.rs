@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
@@ -41,6 +41,9 @@ use super::supervision::{Crew, Supervision, panic_if_told_at};
 
 /// How often certificates are looked at and old observations expire, in seconds.
 const UPKEEP_S: u64 = 3_600;
+/// How many connections may wait to be accepted: a burst of thousands must not make others knock for seconds, since
+/// what finds no room here is dropped in silence. The system may allow fewer (net.core.somaxconn).
+const BACKLOG: u32 = 8_192;
 /// How often told trials are put away and what nobody needs is forgotten, in seconds.
 const PUT_AWAY_S: u64 = 10;
 
@@ -207,11 +210,20 @@ async fn bind_tcp(
     let (mut listeners, mut bound) = (Vec::new(), Vec::new());
     for address in addresses {
         let failed = |source| StartError::Bind { key, address: address.to_string(), source };
-        let listener = TcpListener::bind(address).await.map_err(failed)?;
+        let listener = listen(*address).map_err(failed)?;
         bound.push(listener.local_addr().map_err(failed)?);
         listeners.push(listener);
     }
     Ok((listeners, bound))
+}
+
+/// A listener with room for a burst of connections.
+fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv6() { TcpSocket::new_v6()? } else { TcpSocket::new_v4()? };
+    // What an earlier process left in TIME_WAIT is not in the way.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }
 
 impl Assembly {

@@ -229,7 +229,7 @@ impl Attribution {
     }
 
     fn past_of(&self, trial: &Trial) -> Past {
-        Past { ties: trial.ties.clone(), resolvers: self.own_resolvers_of(trial) }
+        Past { ties: trial.ties.clone(), resolvers: self.own_resolvers_of(trial).into_iter().collect() }
     }
 
     /// Lets a told trial leave memory, once it is written; a later mail of it is still known.

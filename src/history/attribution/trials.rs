@@ -383,7 +383,7 @@ impl TrialBook {
             self.told.remove(&(told, id.clone()));
             self.past_by_time.insert((told, id.clone()));
         }
-        for network in trial.led_by.difference(&past.resolvers) {
+        for network in trial.led_by.iter().filter(|network| !past.resolvers.contains(network)) {
             remove(&mut self.by_resolver, network, id);
         }
         self.past.insert(id.clone(), Arc::new(past));
@@ -438,9 +438,9 @@ impl TrialBook {
         let trial = self.kept.remove(id);
         let past = self.past.remove(id);
         self.unscanned.remove(id);
-        let (ties, resolvers) = match (&trial, &past) {
-            (Some(trial), _) => (&trial.ties, &trial.led_by),
-            (None, Some(past)) => (&past.ties, &past.resolvers),
+        let (ties, resolvers): (_, Vec<Network>) = match (&trial, &past) {
+            (Some(trial), _) => (&trial.ties, trial.led_by.iter().copied().collect()),
+            (None, Some(past)) => (&past.ties, past.resolvers.into_iter().copied().collect()),
             (None, None) => return,
         };
         if let Some(told) = ties.told {
@@ -457,7 +457,7 @@ impl TrialBook {
             remove(&mut self.by_network, &Network::of(source.address), id);
         }
         for network in resolvers {
-            remove(&mut self.by_resolver, network, id);
+            remove(&mut self.by_resolver, &network, id);
         }
     }
 
