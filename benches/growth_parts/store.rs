@@ -79,7 +79,8 @@ pub(crate) async fn of_links(count: u32) -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     let opening = open(&folder.path().join(FILE)).await?;
     let (mut crowd, now) = (crowd(), now());
-    let sender = Sender::new(SENDERS_FROM);
+    // With a resolver of its own.
+    let sender = Sender::new(SENDERS_FROM + 1);
     for n in 0..count {
         let at = after(now, n);
         crowd.contact(&sender).into_iter().for_each(|fact| opening.journal.note(at, fact));
@@ -96,7 +97,8 @@ pub(crate) async fn of_mails(count: u32) -> Result<(), Box<dyn Error>> {
     let folder = tempfile::tempdir()?;
     let opening = open(&folder.path().join(FILE)).await?;
     let (mut crowd, now) = (crowd(), now());
-    let sender = Sender::new(SENDERS_FROM);
+    // With a resolver of its own.
+    let sender = Sender::new(SENDERS_FROM + 1);
     for n in 0..count {
         let at = after(now, n);
         opening.journal.note(at, crowd.question(&sender, "et", "MX"));

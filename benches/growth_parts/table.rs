@@ -89,7 +89,10 @@ pub(crate) fn print(title: &str, columns: &[Column]) {
             let text = value.map_or_else(|| "-".to_owned(), |value| shown(value, row.unit));
             line += &match (at, ratio(columns, column, row)) {
                 (0, _) => format!("{text:>9}"),
-                (_, Some(ratio)) if matches!(row.unit, Unit::Time) => format!("{text:>10}{ratio:>6.2}"),
+                (_, Some(ratio)) if matches!(row.unit, Unit::Time) => {
+                    let digits = if ratio < 100.0 { 2 } else { 0 };
+                    format!("{text:>10}{ratio:>6.digits$}")
+                }
                 _ => format!("{text:>10}      "),
             };
         }

@@ -7,10 +7,11 @@ use std::sync::{Arc, Mutex};
 
 use tokio::sync::Semaphore;
 
-use crate::desk::{NotDelivered, OperatorMail, OperatorMessage};
+use crate::config::{self, Settings};
+use crate::desk::{NotForwarded, Onward, OperatorMail, OperatorMaildir, OperatorSpool};
 use crate::evidence::scan::Evidence;
 use crate::history::{Fact, History, Observation, SelfChecked};
-use crate::journal::{Follower, Journal, Reader, lock};
+use crate::journal::{Follower, Journal, Maildir, Reader, lock};
 use crate::persona::Catalogue;
 use crate::reply::{self, Relay};
 use crate::report::{self, Account, Half, Page};
@@ -23,6 +24,7 @@ use crate::web::{Health, Html, Results};
 
 use super::Clock;
 use super::scans::Scan;
+use super::service::StartError;
 use super::supervision::{self, Supervision, panic_if_told, panic_if_told_at};
 
 /// The last self-check, as the journal has it.
@@ -174,21 +176,46 @@ pub(super) async fn evidence(reader: &Reader, history: &History) -> Option<Evide
     })
 }
 
-/// The operator's mail, on its way to an address elsewhere. It goes with the null reverse-path: SPF of the
-/// original one would not vouch for us.
+/// Hands the operator's mail to a smarthost. It goes with the null reverse-path: SPF of the original one would not vouch
+/// for us.
 pub(super) struct Forwarder {
     pub(super) relay: Relay,
     pub(super) to: String,
 }
 
-impl OperatorMail for Forwarder {
-    fn deliver(
-        &self,
-        message: OperatorMessage,
-    ) -> Pin<Box<dyn Future<Output = Result<(), NotDelivered>> + Send + '_>> {
+impl Onward for Forwarder {
+    fn forward<'a>(
+        &'a self,
+        message: &'a [u8],
+    ) -> Pin<Box<dyn Future<Output = Result<(), NotForwarded>> + Send + 'a>> {
         Box::pin(async move {
-            let sent = self.relay.send(None, std::slice::from_ref(&self.to), &message.message).await;
-            sent.map_err(|error| NotDelivered(error.to_string()))
+            let sent = self.relay.send(None, std::slice::from_ref(&self.to), message).await;
+            sent.map_err(|error| NotForwarded { lasting: error.lasting, reason: error.reason })
         })
+    }
+}
+
+/// Where the operator's mail goes.
+pub(super) struct ToOperator {
+    pub(super) mail: Arc<dyn OperatorMail>,
+    /// What is to be run where it goes on from here.
+    pub(super) spool: Option<Arc<OperatorSpool>>,
+}
+
+/// Opens the place for the operator's mail.
+pub(super) fn operator_mail(settings: &Settings) -> Result<ToOperator, StartError> {
+    match &settings.operator_mail {
+        config::OperatorMail::Maildir(path) => {
+            let maildir = Maildir::open(path).map_err(StartError::OperatorMail)?;
+            Ok(ToOperator { mail: Arc::new(OperatorMaildir(maildir)), spool: None })
+        }
+        config::OperatorMail::Forward { to, smarthost, spool } => {
+            let timeout_s = settings.reply.hand_over_timeout_s;
+            let relay = Relay::open(smarthost, &settings.origin, timeout_s)?;
+            let maildir = Maildir::open(spool).map_err(StartError::OperatorMail)?;
+            let onward = Arc::new(Forwarder { relay, to: to.clone() });
+            let spool = Arc::new(OperatorSpool::open(maildir, onward).map_err(StartError::OperatorMail)?);
+            Ok(ToOperator { mail: spool.clone(), spool: Some(spool) })
+        }
     }
 }

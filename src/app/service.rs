@@ -9,16 +9,16 @@ use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-use crate::config::{OperatorMail, Settings};
+use crate::config::Settings;
 use crate::deliver::{self, OURS, Sender};
-use crate::desk::{OperatorMaildir, TrialDesk};
+use crate::desk::TrialDesk;
 use crate::dns::{Authority, Lookup, Server, Sockets};
 use crate::evidence::scan::Evidence;
 use crate::history::{Attribution, Fact, History, Notes, SelfChecked};
-use crate::journal::{self, Follower, Journal, Maildir};
+use crate::journal::{self, Follower, Journal};
 use crate::mailauth::{Authenticator, DkimKey};
 use crate::persona::Catalogue;
-use crate::reply::{Direct, Relay, Tools, Worker};
+use crate::reply::{Direct, Tools, Worker};
 use crate::smtp::Listener;
 use crate::tls::Identities;
 use crate::tls::client::Roots;
@@ -30,8 +30,8 @@ use crate::{desk, mailauth, reply, smtp};
 
 use super::Clock;
 use super::adapters::{
-    Condition, Forwarder, KnownTrials, LastSelfCheck, PAGES_AT_ONCE_MAX, PanicsIfTold, ScanIfNotTold,
-    evidence,
+    Condition, KnownTrials, LastSelfCheck, PAGES_AT_ONCE_MAX, PanicsIfTold, ScanIfNotTold, ToOperator,
+    evidence, operator_mail,
 };
 use super::parts::{self, PartError};
 use super::scanner::scanner;
@@ -151,7 +151,12 @@ impl Service {
         let supervision = Supervision::default();
         let [smtp, others, workers] = [(); 3].map(|()| Crew::new(&supervision));
         workers.watch(&assembly.journal);
-        let desk = assembly.desk()?;
+        let ToOperator { mail, spool } = operator_mail(&assembly.settings)?;
+        if let Some(spool) = spool {
+            let stopping = workers.stop.clone();
+            workers.spawn("operator-mail", async move { spool.run(stopping).await });
+        }
+        let desk = assembly.desk(mail)?;
         assembly.spawn_workers(&desk, &workers)?;
         assembly.spawn_listeners(&desk, listening, &smtp, &others, &supervision);
         let (trials, health) = (assembly.known_trials(), Arc::clone(&assembly.health));
@@ -254,17 +259,7 @@ impl Assembly {
         })
     }
 
-    fn desk(&self) -> Result<Arc<TrialDesk>, StartError> {
-        let operator: Arc<dyn desk::OperatorMail> = match &self.settings.operator_mail {
-            OperatorMail::Maildir(path) => {
-                Arc::new(OperatorMaildir(Maildir::open(path).map_err(StartError::OperatorMail)?))
-            }
-            OperatorMail::Forward { to, smarthost } => {
-                let timeout_s = self.settings.reply.hand_over_timeout_s;
-                let relay = Relay::open(smarthost, &self.settings.origin, timeout_s)?;
-                Arc::new(Forwarder { relay, to: to.clone() })
-            }
-        };
+    fn desk(&self, operator: Arc<dyn desk::OperatorMail>) -> Result<Arc<TrialDesk>, StartError> {
         let desk = TrialDesk::new(desk::Parts {
             settings: self.settings.desk.clone(),
             catalogue: Arc::clone(&self.catalogue),

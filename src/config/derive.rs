@@ -313,9 +313,10 @@ fn operator_mail(
     file: file::OperatorMail,
     relay: &file::Smarthost,
 ) -> Result<OperatorMail, ConfigError> {
+    let maildir = place.folder.join(file.maildir);
     Ok(match file.forward_to {
-        Some(to) => OperatorMail::Forward { to, smarthost: smarthost(place, relay.clone())? },
-        None => OperatorMail::Maildir(place.folder.join(file.maildir)),
+        Some(to) => OperatorMail::Forward { to, smarthost: smarthost(place, relay.clone())?, spool: maildir },
+        None => OperatorMail::Maildir(maildir),
     })
 }
 

@@ -105,6 +105,8 @@ pub enum OperatorMail {
         to: String,
         /// Who relays.
         smarthost: reply::Smarthost,
+        /// The maildir in which it waits until it is handed on, and stays where it is refused for good.
+        spool: PathBuf,
     },
 }
 

@@ -8,6 +8,7 @@
 mod looking;
 mod operator;
 mod reading;
+mod spool;
 mod texts;
 mod trial_desk;
 
@@ -15,6 +16,7 @@ use crate::mailauth::Limits;
 
 pub use looking::Judge;
 pub use operator::{NotDelivered, OperatorMail, OperatorMaildir, OperatorMessage};
+pub use spool::{NotForwarded, Onward, OperatorSpool};
 pub use trial_desk::{Parts, TrialDesk};
 
 /// What the desk says, and its limits.

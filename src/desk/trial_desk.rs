@@ -20,6 +20,7 @@ use crate::trials::Trials;
 use crate::verdict::sending;
 
 use super::looking::{Looked, Looking};
+use super::operator::traced;
 use super::reading::Reading;
 use super::texts::{self, Answer, Words};
 use super::{Judge, OperatorMail, OperatorMessage, Settings};
@@ -234,6 +235,12 @@ impl TrialDesk {
         let facts = MessageFacts { size_octets: message.len() as u64, ..MessageFacts::default() };
         let name = format!("{}.{}.{}", at.as_second(), transaction.contact.link, transaction.number);
         let reverse_path = transaction.reverse_path.clone();
+        if let Err(error) = self.parts.journal.take_octets(at, message.len() as u64) {
+            tracing::debug!(%error, "a mail to the operator finds no room");
+            self.note_no_test(at, transaction, Ending::Refused { code: 452 });
+            return texts::not_noted();
+        }
+        let message = traced(&self.parts.settings.host, at, &transaction, &message);
         self.note_no_test(at, transaction, Ending::Complete(Box::new(facts)));
         let message = OperatorMessage { name, reverse_path, recipients, message };
         match self.parts.operator.deliver(message).await {

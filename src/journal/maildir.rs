@@ -1,5 +1,6 @@
 //! A maildir: durable delivery into files.
 
+use std::collections::BTreeSet;
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
@@ -57,6 +58,37 @@ impl Maildir {
         // The name is on disk only when the folder is.
         sync_folder(&self.path.join("new"))?;
         Ok(target)
+    }
+
+    /// The names of messages that nobody has taken up, the first by name first; at most so many.
+    pub fn fresh(&self, at_most: usize) -> io::Result<Vec<String>> {
+        let mut first = BTreeSet::new();
+        for entry in fs::read_dir(self.path.join("new"))? {
+            let Ok(name) = entry?.file_name().into_string() else { continue };
+            first.insert(name);
+            if first.len() > at_most {
+                first.pop_last();
+            }
+        }
+        Ok(first.into_iter().collect())
+    }
+
+    /// The message of that name, which nobody has taken up.
+    pub fn read(&self, unique_name: &str) -> io::Result<Vec<u8>> {
+        fs::read(self.path.join("new").join(unique_name))
+    }
+
+    /// Removes a message that somebody else has taken over.
+    pub fn remove(&self, unique_name: &str) -> io::Result<()> {
+        fs::remove_file(self.path.join("new").join(unique_name))?;
+        sync_folder(&self.path.join("new"))
+    }
+
+    /// Moves a message to where a reader has those that were looked at.
+    pub fn set_aside(&self, unique_name: &str) -> io::Result<()> {
+        let aside = self.path.join("cur").join(format!("{unique_name}:2,"));
+        fs::rename(self.path.join("new").join(unique_name), aside)?;
+        sync_folder(&self.path.join("cur"))
     }
 
     /// Where the message of that name is: in `new`, or in `cur` with a reader's flags behind a colon.

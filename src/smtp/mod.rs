@@ -13,7 +13,7 @@ pub mod rules;
 pub mod session;
 
 pub use client::{Capabilities, Client, ClientError, ClientSettings, Starttls, Timeouts};
-pub use port::{Contact, Desk, DotReply, EndedEarly, Recipients, Transaction};
+pub use port::{Contact, Desk, DotReply, EndedEarly, Recipients, Spoken, Transaction};
 pub use receive::{Clock, Listener, Parts};
 pub use reply::{ReplyError, ReplyLimits, ServerReply};
 pub use rules::Settings;

@@ -29,12 +29,25 @@ pub struct Transaction {
     pub began: Timestamp,
     /// Whether within TLS.
     pub tls: bool,
+    /// What else its trace tells of how it came.
+    pub spoken: Spoken,
     /// The reverse-path as `local@domain`, quotes kept; none is the null one.
     pub reverse_path: Option<String>,
     /// Whom it is for.
     pub recipients: Recipients,
     /// How many RCPTs were answered with 4yz or 5yz.
     pub refused_recipients: u16,
+}
+
+/// How a transaction came, for the trace of its message (RFC 5321 §4.4).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Spoken {
+    /// HELO, and not EHLO.
+    pub helo: bool,
+    /// MAIL said SMTPUTF8.
+    pub smtputf8: bool,
+    /// The cipher suite of TLS, by its IANA name; none in clear.
+    pub cipher_suite: Option<String>,
 }
 
 /// Whom a transaction is for: never both kinds (the second kind gets 452 4.5.3).

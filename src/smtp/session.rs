@@ -15,7 +15,7 @@ use super::rules::Rules;
 mod transaction;
 
 pub use transaction::Open;
-use transaction::{answered, dot, early_mail, mail, rcpt, refused_mail};
+use transaction::{answered, dot, early_mail, facts, mail, rcpt, refused_mail};
 
 /// Where a session is.
 ///
@@ -65,6 +65,8 @@ pub struct Peer {
     pub host: String,
     /// Whether within TLS.
     pub tls: bool,
+    /// Its cipher suite, by the IANA name.
+    pub cipher_suite: Option<String>,
     /// What the last EHLO in clear was offered.
     pub offer: Option<Offer>,
     /// Transactions begun so far.
@@ -112,6 +114,8 @@ pub enum Event {
     Upgraded {
         /// The name by which we answer within TLS.
         host: String,
+        /// The cipher suite, by its IANA name.
+        cipher_suite: Option<String>,
     },
     /// The link ended without QUIT.
     Ended(Party),
@@ -145,17 +149,6 @@ pub enum Action {
     },
 }
 
-impl Action {
-    /// Whether it adds to what the journal keeps of the link.
-    fn writes_a_row(&self) -> bool {
-        match self {
-            Self::Note(Fact::Irregular { .. }) => false,
-            Self::Note(_) | Self::Ask(_) | Self::EndedEarly(..) => true,
-            Self::Reply(_) | Self::ReadData | Self::Upgrade(_) | Self::Close { .. } => false,
-        }
-    }
-}
-
 impl Session {
     /// The session of a link that was just greeted.
     pub fn new(link: LinkId, source: SocketAddr, host: String) -> Self {
@@ -164,6 +157,7 @@ impl Session {
             source,
             host,
             tls: false,
+            cipher_suite: None,
             offer: None,
             transactions: 0,
             commands: 0,
@@ -195,8 +189,9 @@ impl Session {
                 actions.push(Action::Note(answered(&open, reply.code)));
                 Self::Ready(open.ready)
             }
-            (Self::Upgrading(peer), Event::Upgraded { host }) => {
-                Self::Greeted(Peer { host: host.clone(), tls: true, ..peer })
+            (Self::Upgrading(peer), Event::Upgraded { host, cipher_suite }) => {
+                let (host, cipher_suite) = (host.clone(), cipher_suite.clone());
+                Self::Greeted(Peer { host, cipher_suite, tls: true, ..peer })
             }
             (
                 state @ (Self::Greeted(_) | Self::Ready(_) | Self::Mail(_)),
@@ -205,8 +200,7 @@ impl Session {
             (state, _) => state,
         };
         if let Some(peer) = next.peer_mut() {
-            let facts = actions.iter().filter(|action| action.writes_a_row()).count();
-            peer.facts = peer.facts.saturating_add(u32::try_from(facts).unwrap_or(u32::MAX));
+            peer.facts = peer.facts.saturating_add(facts(&actions));
         }
         (next, actions)
     }

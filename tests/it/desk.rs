@@ -1,5 +1,7 @@
 //! The desk with a journal on disk and scripted senders: what is offered, held, acknowledged, and resumed.
 
+mod operator;
+
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -15,7 +17,7 @@ use mailassay::history::{
 use mailassay::journal::{Follower, Journal, Maildir, Opened, OutboxEntry, lock};
 use mailassay::mailauth::addressee;
 use mailassay::persona::{Catalogue, CatalogueFiles, Language};
-use mailassay::smtp::{Contact, Desk, DotReply, EndedEarly, Recipients, Transaction};
+use mailassay::smtp::{Contact, Desk, DotReply, EndedEarly, Recipients, Spoken, Transaction};
 use mailassay::trial::{LinkId, Pace, Timestamp, TrialId, after};
 use mailassay::trials::Trials;
 use mailassay::verdict::sending::{Term, judge};
@@ -198,6 +200,7 @@ impl Link<'_> {
             number,
             began: at,
             tls: self.tls,
+            spoken: Spoken::default(),
             reverse_path: path,
             recipients,
             refused_recipients: 0,
@@ -590,12 +593,20 @@ async fn mail_to_the_operator_is_no_test_and_durable() {
     let mut link = service.connect(at(0), "192.0.2.1").await;
     let recipients = Recipients::Operator(vec!["postmaster@example.org".to_owned()]);
     let transaction = link.transaction(at(1), Some(JANE.to_owned()), recipients.clone());
-    let reply = service.desk.answer(at(1), transaction, b"Subject: hello\r\n\r\nHi\r\n".to_vec()).await;
+    let forged = b"Return-Path: <forged@evil.example>\r\nSubject: hello\r\n\r\nHi\r\n".to_vec();
+    let reply = service.desk.answer(at(1), transaction, forged).await;
     assert_eq!((reply.code, reply.status), (250, "2.0.0"));
     let files: Vec<_> = std::fs::read_dir(folder.path().join("mail/new")).expect("a folder").collect();
     let [Ok(file)] = &files[..] else { panic!("one file: {files:?}") };
     let text = std::fs::read_to_string(file.path()).expect("reads");
-    let expected = "Return-Path: <jane@example.net>\r\nDelivered-To: postmaster@example.org\r\nSubject: hello\r\n\r\nHi\r\n";
+    // RFC 5321 §4.4: ours alone, whatever the sender wrote.
+    let expected = format!(
+        "Return-Path: <jane@example.net>\r\nDelivered-To: postmaster@example.org\r\n\
+         Received: from mail.example.net ([192.0.2.1])\r\n\tby localhost with ESMTP\r\n\tid {}.0;\r\n\t{}\r\n\
+         Subject: hello\r\n\r\nHi\r\n",
+        link.contact.link,
+        at(1).strftime("%a, %d %b %Y %H:%M:%S +0000"),
+    );
     assert_eq!(text, expected);
     link.quit(at(2)).await;
     assert_eq!(service.trials(), [], "it starts no trial");

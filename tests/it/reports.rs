@@ -1,6 +1,7 @@
 //! The forms of a verdict, compared with `tests/reports/<case>/`. `UPDATE_GOLDENS=1` writes them anew.
 
 pub(crate) mod cases;
+mod missing;
 mod receiving;
 pub(crate) mod world;
 

@@ -26,6 +26,8 @@ pub enum DnsLimit {
     Delegations,
     /// More iterations of a hashed denial than validators answer for (RFC 9276 §3.2).
     Nsec3Iterations,
+    /// More hashes for one hashed denial (CVE-2023-50868): the name has very many labels.
+    Nsec3Hashes,
     /// More signatures to verify, in one answer or in the whole look-up.
     Verifications,
     /// More answers of servers in one look-up.
@@ -48,6 +50,7 @@ impl fmt::Display for DnsLimit {
             Self::KeyBits => "too long an RSA key",
             Self::Delegations => "too many DS records in one delegation",
             Self::Nsec3Iterations => "too many NSEC3 iterations",
+            Self::Nsec3Hashes => "too many NSEC3 hashes for one denial",
             Self::Verifications => "too many signatures to verify",
             Self::Answers => "too many answers to fetch",
             Self::Time => "too much time to validate",

@@ -124,9 +124,9 @@ fn fetch(telling: &Telling<'_>, noted: &Noted<Arc<PolicyFetched>>) -> String {
     format!("{asked} ({}, {sni}{alert}{agent})", place(telling, visit.address()))
 }
 
-/// The logs of a page: all, folded away.
+/// The logs of a page: all, folded away, and whether some are missing.
 pub(super) fn whole(telling: &Telling<'_>) -> Vec<Section> {
-    let section = |name: &str, entries: Vec<Entry>| {
+    let section = |name: &str, entries: Vec<Entry>, complete: bool| {
         let count = entries.len();
         let mut lines: Vec<Line> =
             entries.iter().take(LINES_MAX).enumerate().map(|(n, entry)| line(n, entry)).collect();
@@ -134,11 +134,18 @@ pub(super) fn whole(telling: &Telling<'_>) -> Vec<Section> {
             let text = telling.words.tell("log-more", &[("count", (count - LINES_MAX).into())]);
             lines.push(Line { numbers: String::new(), time: String::new(), text, tone: None });
         }
+        if !complete {
+            let text = telling.words.say(&format!("{name}-missing"));
+            lines.push(Line { numbers: String::new(), time: String::new(), text, tone: None });
+        }
         let more = telling.words.tell("log-summary", &[("count", count.into())]);
         let lines = Lines { in_text: lines.len(), lines, more, more_in_text: String::new() };
-        (count > 0).then(|| telling.section(name, Body::Folded(lines)))
+        (count > 0 || !complete).then(|| telling.section(name, Body::Folded(lines)))
     };
-    [section("queries", asked(telling)), section("fetches", fetched(telling))].into_iter().flatten().collect()
+    let history = telling.account.history;
+    let queries = section("queries", asked(telling), history.queries_complete);
+    let fetches = section("fetches", fetched(telling), history.fetches_complete);
+    [queries, fetches].into_iter().flatten().collect()
 }
 
 /// The logs of a mail: what findings rest on, as HTML only.

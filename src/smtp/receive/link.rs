@@ -19,7 +19,7 @@ use super::super::session::{Action, Event, Session};
 use super::Shared;
 use super::budget::Holding;
 use super::lines::{Line, Lines};
-use crate::evidence::{Alert, Party};
+use crate::evidence::{Alert, Handshake, Party};
 use crate::history::{Fact, Irregularity, LinkClosed, Offer, Phase};
 use crate::persona::PersonaId;
 use crate::tls::{self, End};
@@ -117,11 +117,16 @@ impl Link {
             choice.config
         })
         .await;
-        self.note(Fact::HandshakeEnded { link, handshake: accepted.handshake() });
+        let handshake = accepted.handshake();
+        let cipher_suite = match &handshake {
+            Handshake::Completed(negotiated) => Some(negotiated.cipher_suite.clone()),
+            _ => None,
+        };
+        self.note(Fact::HandshakeEnded { link, handshake });
         match accepted.outcome {
             Ok((_, mut stream)) => {
                 let host = self.shared.rules.host_name(persona.as_ref().or(self.persona.as_ref()));
-                self.perform(&mut stream, Event::Upgraded { host }).await;
+                self.perform(&mut stream, Event::Upgraded { host, cipher_suite }).await;
                 self.converse(&mut stream).await;
             }
             Err(failure) => {

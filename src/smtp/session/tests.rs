@@ -71,7 +71,7 @@ fn events() -> Vec<(&'static str, Event)> {
         ("dot", Event::Dot(Findings::default())),
         ("dot, foul", Event::Dot(Findings { bare_lf: 1, ..Findings::default() })),
         ("Decided", Event::Decided(dot(451))),
-        ("Upgraded", Event::Upgraded { host: "mx".to_owned() }),
+        ("Upgraded", Event::Upgraded { host: "mx".to_owned(), cipher_suite: None }),
         ("Ended", Event::Ended(Party::Sender)),
         ("TimedOut", Event::TimedOut),
         ("Stop", Event::Stop),
@@ -92,7 +92,8 @@ fn states() -> Vec<(&'static str, Session)> {
     let data = after(&[ehlo, mail, rcpt, "DATA"]);
     let deciding = data.clone().step(&rules(), NOW, &Event::Dot(Findings::default())).0;
     let upgrading = after(&[ehlo, "STARTTLS"]);
-    let greeted_tls = upgrading.clone().step(&rules(), NOW, &Event::Upgraded { host: "mx".to_owned() }).0;
+    let upgraded = Event::Upgraded { host: "mx".to_owned(), cipher_suite: None };
+    let greeted_tls = upgrading.clone().step(&rules(), NOW, &upgraded).0;
     let ready_tls = greeted_tls.clone().step(&rules(), NOW, &line(ehlo)).0;
     vec![
         ("Greeted", new()),

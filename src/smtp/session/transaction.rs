@@ -5,7 +5,7 @@ use crate::trial::Timestamp;
 
 use super::super::command::{Address, MailParameters, Recipient};
 use super::super::data::Findings;
-use super::super::port::{Contact, EndedEarly, Recipients, Transaction};
+use super::super::port::{Contact, EndedEarly, Recipients, Spoken, Transaction};
 use super::super::reply::Reply;
 use super::super::rules::{Addressee, Rules};
 use super::{Action, Peer, Ready, Session, note};
@@ -53,11 +53,26 @@ impl Open {
             number: self.number,
             began: self.began,
             tls: peer.tls,
+            spoken: Spoken {
+                helo: self.ready.helo,
+                smtputf8: self.smtputf8,
+                cipher_suite: peer.cipher_suite.clone(),
+            },
             reverse_path: self.from.as_ref().map(Address::to_string),
             recipients: self.recipients.clone().unwrap_or(Recipients::Tests(Vec::new())),
             refused_recipients: self.refused,
         }
     }
+}
+
+/// How many facts these actions add to what the journal keeps of the link.
+pub(super) fn facts(actions: &[Action]) -> u32 {
+    let facts = actions.iter().filter(|action| match action {
+        Action::Note(Fact::Irregular { .. }) => false,
+        Action::Note(_) | Action::Ask(_) | Action::EndedEarly(..) => true,
+        Action::Reply(_) | Action::ReadData | Action::Upgrade(_) | Action::Close { .. } => false,
+    });
+    u32::try_from(facts.count()).unwrap_or(u32::MAX)
 }
 
 /// The fact that the dot was answered.

@@ -69,8 +69,10 @@ pub(super) async fn validate(
     judged.unwrap_or_else(|limit| Err(Failure::OurLimit { question: named, limit }.into()))
 }
 
-/// What the validator says that it ends with when an answer has more than it looks at.
+/// What the validator's words begin with, in lower case, when an answer has more than it looks at.
 const GIVES_UP: &str = "too many";
+/// The same where a denial wants more hashes than it computes: of a name of very many labels.
+const GIVES_UP_HASHING: &str = "too many nsec3 hash";
 
 impl Judge {
     /// Fetches DS and DNSKEY records from `upstream`. The context is made anew each time: what it would keep lies
@@ -128,6 +130,10 @@ impl Judge {
             text: cut(explained.text_slice().unwrap_or_default()),
         });
         let said = explained.as_ref().map(|explained| explained.text.clone()).unwrap_or_default();
+        let gives_up = |words: &str| said.to_ascii_lowercase().starts_with(words);
+        if gives_up(GIVES_UP_HASHING) {
+            return self.limited(question, DnsLimit::Nsec3Hashes);
+        }
         let chain =
             Chain { upstream: &self.upstream, anchors: &self.anchors, now: self.now, work: &self.work };
         let searched = tokio::time::timeout(Duration::from_secs(SEARCH_S), chain.why(answer)).await;
@@ -135,7 +141,7 @@ impl Judge {
             Ok(Ok(Some(broken))) => broken,
             Ok(Err(Halt::Limit(limit))) => return self.limited(question, limit),
             // It gave up, and there is nothing broken in what it did not look at.
-            Ok(Ok(None)) if said.to_ascii_lowercase().starts_with(GIVES_UP) => {
+            Ok(Ok(None)) if gives_up(GIVES_UP) => {
                 return self.limited(question, DnsLimit::Verifications);
             }
             Ok(Ok(None) | Err(Halt::Nothing)) | Err(_) => Broken::Other { reason: said },

@@ -270,6 +270,18 @@ async fn nsec3_iterations_make_insecure_and_then_are_beyond_us() {
     }
 }
 
+/// The search for the closest encloser hashes the name once for each of its labels.
+#[tokio::test]
+async fn a_denial_of_a_deep_name_is_hashed_only_so_often() {
+    for (labels, beyond) in [(50, false), (61, true), (120, true)] {
+        let asked = question(&"a.".repeat(labels), RecordType::A);
+        let root = Root::new(|_| Vec::new());
+        let answer = denied(&root, &asked, work::NSEC3_ITERATIONS_SECURE_MAX);
+        let (judged, ..) = root.judge(&asked, &answer).await;
+        assert_eq!(limit(&judged) == Some(DnsLimit::Nsec3Hashes), beyond, "{labels}: {judged:?}");
+    }
+}
+
 #[test]
 fn a_deep_name_asks_only_so_often() {
     // One answer for each label of the deepest name is let in, and it is an end.

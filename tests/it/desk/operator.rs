@@ -1,0 +1,152 @@
+//! The operator's mail: taken over when it is on disk, then handed on.
+
+use mailassay::desk::{NotForwarded, Onward, OperatorSpool};
+use tokio::sync::Semaphore;
+
+use super::*;
+
+/// Whoever takes mail on: it answers as it is told, and not before it may.
+struct Taker {
+    may: Semaphore,
+    answers: Mutex<Vec<Result<(), NotForwarded>>>,
+    begun: Mutex<usize>,
+    taken: Mutex<Vec<String>>,
+}
+
+impl Taker {
+    /// It gives these answers, the first one first, and then takes all.
+    fn new(answers: Vec<Result<(), NotForwarded>>, may: usize) -> Arc<Self> {
+        let (begun, taken) = (Mutex::default(), Mutex::default());
+        let answers = Mutex::new(answers.into_iter().rev().collect());
+        Arc::new(Self { may: Semaphore::new(may), answers, begun, taken })
+    }
+}
+
+impl Onward for Taker {
+    fn forward<'a>(
+        &'a self,
+        message: &'a [u8],
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<(), NotForwarded>> + Send + 'a>> {
+        Box::pin(async move {
+            *lock(&self.begun) += 1;
+            self.may.acquire().await.expect("open").forget();
+            let answer = lock(&self.answers).pop().unwrap_or(Ok(()));
+            if answer.is_ok() {
+                lock(&self.taken).push(String::from_utf8_lossy(message).into_owned());
+            }
+            answer
+        })
+    }
+}
+
+fn refused(lasting: bool) -> Result<(), NotForwarded> {
+    Err(NotForwarded { lasting, reason: "no".to_owned() })
+}
+
+fn spool(folder: &Path, taker: &Arc<Taker>) -> Arc<OperatorSpool> {
+    let maildir = Maildir::open(folder.join("spool")).expect("made");
+    Arc::new(OperatorSpool::open(maildir, taker.clone()).expect("reads"))
+}
+
+fn files(folder: &Path, name: &str) -> usize {
+    std::fs::read_dir(folder.join("spool").join(name)).expect("a folder").count()
+}
+
+async fn send(service: &Service, number: i32) -> DotReply {
+    let recipients = Recipients::Operator(vec!["postmaster@example.org".to_owned()]);
+    let mut link = service.connect(at(0), "192.0.2.1").await;
+    let transaction = link.transaction(at(1), Some(JANE.to_owned()), recipients);
+    let message = format!("Subject: {number}\r\n\r\nHi\r\n").into_bytes();
+    service.desk.answer(at(1), transaction, message).await
+}
+
+/// A hand-over that takes its time holds up no dot, is not begun again, and is not dropped amid DATA (A2).
+#[tokio::test]
+async fn a_dot_does_not_wait_for_the_hand_over() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let taker = Taker::new(Vec::new(), 0);
+    let spool = spool(folder.path(), &taker);
+    let service = Service::with(folder.path(), 1, spool.clone()).await;
+    let stop = CancellationToken::new();
+    let (running, stopping) = (spool.clone(), stop.clone());
+    let running = tokio::spawn(async move { running.run(stopping).await });
+    for number in 0..3 {
+        assert_eq!(send(&service, number).await.code, 250, "taken over while nothing is handed on");
+    }
+    assert_eq!(files(folder.path(), "new"), 3);
+    while *lock(&taker.begun) == 0 {
+        tokio::task::yield_now().await;
+    }
+    // The service stops: what is being handed over is, and the others wait on disk.
+    stop.cancel();
+    tokio::task::yield_now().await;
+    taker.may.add_permits(1);
+    running.await.expect("ends");
+    assert_eq!((*lock(&taker.begun), lock(&taker.taken).len(), files(folder.path(), "new")), (1, 1, 2));
+
+    // After a restart they go on, each once.
+    let taker = Taker::new(Vec::new(), 10);
+    assert!(self::spool(folder.path(), &taker).hand_on(&CancellationToken::new()).await);
+    assert_eq!((lock(&taker.taken).len(), files(folder.path(), "new")), (2, 0));
+    let text = lock(&taker.taken)[0].clone();
+    assert!(
+        text.starts_with("Delivered-To: postmaster@example.org\r\nReceived: from mail.example.net ("),
+        "{text}"
+    );
+    assert!(!text.contains("Return-Path"), "{text}");
+}
+
+#[tokio::test]
+async fn what_is_refused_for_now_waits_and_what_is_refused_for_good_stays_to_be_read() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let taker = Taker::new(vec![refused(false), refused(true), Ok(())], 10);
+    let spool = spool(folder.path(), &taker);
+    let service = Service::with(folder.path(), 1, spool.clone()).await;
+    for number in 0..3 {
+        assert_eq!(send(&service, number).await.code, 250);
+    }
+    let stop = CancellationToken::new();
+    spool.hand_on(&stop).await;
+    spool.hand_on(&stop).await;
+    assert_eq!((files(folder.path(), "new"), files(folder.path(), "cur")), (0, 1));
+    let subjects: Vec<_> =
+        lock(&taker.taken).iter().filter_map(|text| text.split("Subject: ").nth(1)?.chars().next()).collect();
+    assert_eq!(subjects, ['2', '0'], "the one that was put off came later, and once");
+}
+
+/// One that is down is left alone, and nothing is lost.
+#[tokio::test]
+async fn a_taker_that_is_down_is_tried_a_few_times_at_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let taker = Taker::new((0..3).map(|_| refused(false)).collect(), 100);
+    let spool = spool(folder.path(), &taker);
+    let service = Service::with(folder.path(), 1, spool.clone()).await;
+    for number in 0..8 {
+        send(&service, number).await;
+    }
+    assert!(!spool.hand_on(&CancellationToken::new()).await);
+    assert_eq!((*lock(&taker.begun), files(folder.path(), "new")), (3, 8));
+    assert!(spool.hand_on(&CancellationToken::new()).await);
+    assert_eq!(lock(&taker.taken).len(), 8);
+}
+
+/// A day that is spent takes neither tests nor the operator's mail, and the next one does.
+#[tokio::test]
+async fn a_spent_day_puts_off_all_mail() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let operator = Arc::new(Operator::default());
+    let service = Service::with(folder.path(), 1, operator.clone()).await;
+    let mut link = service.connect(at(0), "192.0.2.1").await;
+    service.journal.take_octets(at(1), 1 << 30).expect("the whole day");
+    let recipients = || Recipients::Operator(vec!["postmaster@example.org".to_owned()]);
+    let transaction = link.transaction(at(1), Some(JANE.to_owned()), recipients());
+    let reply = service.desk.answer(at(1), transaction, b"Subject: a\r\n\r\n".to_vec()).await;
+    assert_eq!((reply.code, reply.status), (452, "4.3.1"));
+    let reply = link.send(at(2), &mail("1@example.net", &["et"])).await;
+    assert_eq!((reply.code, reply.status), (452, "4.3.1"));
+    assert!(lock(&operator.mail).is_empty() && service.trials().is_empty());
+    let tomorrow = after(at(2), 86_400);
+    let transaction = link.transaction(tomorrow, Some(JANE.to_owned()), recipients());
+    let reply = service.desk.answer(tomorrow, transaction, b"Subject: a\r\n\r\n".to_vec()).await;
+    assert_eq!(reply.code, 250);
+}
