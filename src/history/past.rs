@@ -167,7 +167,9 @@ impl<T: Ord> Handful<T> {
 
     /// Adds what is new.
     pub fn extend(&mut self, things: impl IntoIterator<Item = T>) {
-        things.into_iter().for_each(|thing| drop(self.insert(thing)));
+        for thing in things {
+            self.insert(thing);
+        }
     }
 }
 

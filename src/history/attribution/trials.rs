@@ -390,10 +390,15 @@ impl TrialBook {
         trial.links.into_iter().chain(trial.late).collect()
     }
 
-    /// Takes in a past trial, as the journal has it.
-    pub(super) fn resume(&mut self, id: TrialId, past: Past) {
+    /// Takes in a past trial, as the journal has it; where it came from only if it was told at `horizon` or later, as
+    /// [`Self::forget_sources`] has it.
+    pub(super) fn resume(&mut self, id: TrialId, past: Past, horizon: Timestamp) {
         for message_id in &past.ties.message_ids {
             push(&mut self.by_message_id, message_id.clone(), &id);
+        }
+        if past.ties.told.is_some_and(|told| told < horizon) {
+            self.past.insert(id, Arc::new(past));
+            return;
         }
         for path in &past.ties.paths {
             push(&mut self.ended_by_path, path.clone(), &id);
