@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use mailassay::history::{Observation, Past};
 use mailassay::journal::Follower;
-use mailassay::trial::{LinkId, TrialId};
+use mailassay::trial::{LinkId, Timestamp, TrialId};
 use mailassay::trials::Trials;
 use rustix::time::{ClockId, clock_gettime};
 
@@ -99,7 +99,7 @@ impl Follower for Measured {
         self.trials.past(trial, past);
     }
 
-    fn links_up_to(&self, last: LinkId) {
-        self.trials.links_up_to(last);
+    fn resumes(&self, last: LinkId, at: Timestamp) {
+        self.trials.resumes(last, at);
     }
 }

@@ -7,7 +7,7 @@ use sqlx::{Row, SqliteConnection};
 use crate::history::{History, NotNoted, Observation, PAST_KEPT_S, Past, PutAway, Record, Seq};
 use crate::trial::{LinkId, Timestamp, TrialId};
 
-use super::reader::{ReplayError, each_live_observation, read_observation};
+use super::reader::{ReplayError, each_live_observation, read_observation, timestamp};
 use super::writer::link_bits;
 use super::{Follower, Reader};
 
@@ -16,7 +16,7 @@ const NEEDED_FROM: &str = "needed_from";
 /// How many observations around a time are looked at to find the first: a clock may have jumped.
 const AROUND_ROWS: i64 = 1_000;
 /// How many rows a page of put-away trials has at a start.
-const PAGE_ROWS: i64 = 1_000;
+const PAGE_ROWS: i64 = 10_000;
 /// The most links, and the most other observations, that are read for one page.
 const SHOWN_MAX: usize = 10_000;
 
@@ -80,12 +80,16 @@ pub(super) async fn resume(
     connection: &mut SqliteConnection,
     followers: &[Arc<dyn Follower>],
 ) -> Result<(), ReplayError> {
-    let last: Option<i64> = sqlx::query_scalar("SELECT max(link) FROM observations WHERE link IS NOT NULL")
-        .fetch_one(&mut *connection)
-        .await
-        .map_err(ReplayError::Database)?;
-    if let Some(last) = last {
-        followers.iter().for_each(|follower| follower.links_up_to(LinkId(last.cast_unsigned())));
+    let last: (Option<i64>, Option<i64>) = sqlx::query_as(
+        "SELECT (SELECT max(link) FROM observations WHERE link IS NOT NULL), \
+         (SELECT at FROM observations ORDER BY seq DESC LIMIT 1)",
+    )
+    .fetch_one(&mut *connection)
+    .await
+    .map_err(ReplayError::Database)?;
+    if let (Some(link), Some(at)) = last {
+        let at = timestamp(at).map_err(ReplayError::Line)?;
+        followers.iter().for_each(|follower| follower.resumes(LinkId(link.cast_unsigned()), at));
     }
     each_past(connection, |trial, past| {
         followers.iter().for_each(|follower| follower.past(trial.clone(), past.clone()));

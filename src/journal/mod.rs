@@ -22,7 +22,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde::Deserialize;
 
 use crate::history::{Attribution, Observation, Past};
-use crate::trial::{LinkId, TrialId};
+use crate::trial::{LinkId, Timestamp, TrialId};
 
 pub use handle::Journal;
 pub use maildir::Maildir;
@@ -88,8 +88,9 @@ pub trait Follower: Send + Sync {
     /// At the opening, before all observations: a trial that was told and put away.
     fn past(&self, _trial: TrialId, _past: Past) {}
 
-    /// At the opening: links up to this one are on disk, also those of trials that were put away.
-    fn links_up_to(&self, _last: LinkId) {}
+    /// At the opening, before all else: links up to this one are on disk, also those of trials that were put away, and the
+    /// last observation is of this time.
+    fn resumes(&self, _last: LinkId, _at: Timestamp) {}
 }
 
 /// The trials, as a fold of the journal that several rooms look at.
@@ -102,8 +103,8 @@ impl Follower for Mutex<Attribution> {
         lock(self).resume(trial, past);
     }
 
-    fn links_up_to(&self, last: LinkId) {
-        lock(self).skip_links_to(last);
+    fn resumes(&self, last: LinkId, at: Timestamp) {
+        lock(self).resumes(last, at);
     }
 }
 

@@ -254,7 +254,7 @@ impl Follower for Trials {
         lock(&self.fold).resume(trial, past);
     }
 
-    fn links_up_to(&self, last: LinkId) {
-        lock(&self.fold).skip_links_to(last);
+    fn resumes(&self, last: LinkId, at: Timestamp) {
+        lock(&self.fold).resumes(last, at);
     }
 }

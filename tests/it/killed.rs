@@ -28,8 +28,9 @@ use super::commands::local;
 const SENDERS: u64 = 12;
 /// After how many acknowledgements a service is killed, at most.
 const ACKNOWLEDGED_MAX: u64 = 150;
-/// How often the journal is looked at in vain, each half second, before it is clear that a verdict is lost.
-const LOOKS_MAX: usize = 120;
+/// How often the journal is looked at in vain, each half second, before it is clear that a verdict is lost. On a
+/// busy machine a debug build looks at many trials for some seconds, and then, by its share, at none for ten times as long.
+const LOOKS_MAX: usize = 600;
 
 /// SplitMix64 (Steele, Lea and Flood 2014): the same seed gives the same rounds.
 struct Draw(u64);
@@ -145,7 +146,6 @@ struct Told {
     delivered: Mutex<BTreeSet<u64>>,
     acknowledged: AtomicU64,
     more: Notify,
-    over: AtomicBool,
 }
 
 /// Sends one mail from an address of its own; its reply at the dot, none where the link broke.
@@ -188,8 +188,8 @@ async fn send(smtp: SocketAddr, from: Ipv4Addr, number: u64, to: &str) -> Option
 
 impl Told {
     /// Sends until the service is gone or it is enough.
-    async fn sender(self: Arc<Self>, smtp: SocketAddr, mut draw: Draw) {
-        while !self.over.load(Ordering::Relaxed) {
+    async fn sender(self: Arc<Self>, smtp: SocketAddr, over: Arc<AtomicBool>, mut draw: Draw) {
+        while !over.load(Ordering::Relaxed) {
             let number = self.next.fetch_add(1, Ordering::Relaxed);
             let [third, fourth] =
                 [draw.below(256), 1 + draw.below(254)].map(|part| u8::try_from(part).unwrap());
@@ -210,15 +210,19 @@ impl Told {
 
     /// One service's life: until `acknowledged` more mails were, and a moment.
     async fn round(self: &Arc<Self>, service: &Service, draw: &mut Draw, acknowledged: u64) {
-        self.over.store(false, Ordering::Relaxed);
+        let over = Arc::new(AtomicBool::new(false));
         let until = self.acknowledged.load(Ordering::Relaxed) + acknowledged;
         let senders: Vec<_> = (0..SENDERS)
-            .map(|_| tokio::spawn(Arc::clone(self).sender(service.smtp, Draw(draw.below(u64::MAX)))))
+            .map(|_| {
+                let sender =
+                    Arc::clone(self).sender(service.smtp, Arc::clone(&over), Draw(draw.below(u64::MAX)));
+                tokio::spawn(sender)
+            })
             .collect();
         while self.acknowledged.load(Ordering::Relaxed) < until {
             self.more.notified().await;
         }
-        self.over.store(true, Ordering::Relaxed);
+        over.store(true, Ordering::Relaxed);
         // Whoever sends at this moment finds a service that is killed.
         for sender in senders {
             let ended = sender.now_or_never();

@@ -291,8 +291,11 @@ async fn links_that_were_turned_away_are_counted_with_the_trials_of_their_networ
     let (_, there) = world.send(at(0), &mail("203.0.113.1", "joe@example.com", "1@example.com")).await;
     let network = Some("192.0.2.0/24".parse().unwrap());
     world.note(at(5), Fact::ContactsLost(ContactsLost { network, until: at(5), count: 17 })).await;
+    let (_, six) = world.send(at(6), &mail("[2001:db8:1:2::25]", "a@example.edu", "1@example.edu")).await;
+    let site = Some("2001:db8:1::/48".parse().unwrap());
+    world.note(at(7), Fact::ContactsLost(ContactsLost { network: site, until: at(7), count: 3 })).await;
     let beyond = |trial: Option<TrialId>| world.trials.history(&trial.unwrap()).unwrap().beyond;
-    assert_eq!((beyond(here).links, beyond(there).links), (17, 0));
+    assert_eq!((beyond(here).links, beyond(there).links, beyond(six).links), (17, 0, 3));
 }
 
 /// A told trial leaves memory; its page is read from the journal and says the same, before and after a restart, and a

@@ -199,8 +199,8 @@ impl Attribution {
         let count = u32::try_from(lost.count).unwrap_or(u32::MAX);
         let lacking: Vec<TrialId> = match lost.network {
             Some(network) => {
-                let near = self.trials.in_network(Network::of(network.addr())).take(LACKING_MAX);
-                near.filter(|id| !self.has_ended(id)).cloned().collect()
+                let open = self.trials.in_site(network).filter(|id| !self.has_ended(id));
+                open.take(LACKING_MAX).cloned().collect()
             }
             None => Vec::new(),
         };

@@ -247,14 +247,15 @@ impl Attribution {
         }
     }
 
-    /// Takes in a trial that was written, before what came after it.
-    pub fn resume(&mut self, id: TrialId, past: Past) {
-        self.trials.resume(id, past);
+    /// Links up to this one exist, though nothing of them is taken in any more, and what was written last is of this time.
+    pub fn resumes(&mut self, last: LinkId, at: Timestamp) {
+        self.links.skip_to(last);
+        self.last.1 = at;
     }
 
-    /// Links up to this one exist, though nothing of them is taken in any more.
-    pub fn skip_links_to(&mut self, last: LinkId) {
-        self.links.skip_to(last);
+    /// Takes in a trial that was written, after [`Self::resumes`] and before all observations.
+    pub fn resume(&mut self, id: TrialId, past: Past) {
+        self.trials.resume(id, past, before(self.last.1, self.pace.patience_s));
     }
 
     /// Whether a link carries mail of a trial that is kept.

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use ipnet::IpNet;
+
 use crate::trial::{AddressId, LinkId, Network, Source, Timestamp, TrialId};
 
 use super::super::limits::{Limits, TooMany};
@@ -66,6 +68,9 @@ const LED_BY_MAX: usize = 64;
 /// How many trials of one Message-ID or reverse-path are remembered.
 const NAMESAKES_MAX: usize = 32;
 
+/// The trials of each key.
+type Index<K> = BTreeMap<K, BTreeSet<TrialId>>;
+
 /// The trials that are remembered.
 #[derive(Debug, Default)]
 pub(super) struct TrialBook {
@@ -78,9 +83,9 @@ pub(super) struct TrialBook {
     open_by_path: HashMap<AddressId, Vec<TrialId>>,
     /// The latest ended trials of each reverse-path, for retries that show no Message-ID.
     ended_by_path: HashMap<AddressId, Vec<TrialId>>,
-    by_network: HashMap<Network, BTreeSet<TrialId>>,
-    by_resolver: HashMap<Network, BTreeSet<TrialId>>,
-    open_of_group: HashMap<GroupId, BTreeSet<TrialId>>,
+    by_network: Index<Network>,
+    by_resolver: Index<Network>,
+    open_of_group: Index<GroupId>,
     open: BTreeSet<TrialId>,
     open_by_source: HashMap<IpAddr, usize>,
     open_by_domain: HashMap<(bool, String), usize>,
@@ -94,11 +99,11 @@ pub(super) struct TrialBook {
     past_by_time: BTreeSet<(Timestamp, TrialId)>,
 }
 
-fn add(index: &mut HashMap<Network, BTreeSet<TrialId>>, network: Network, id: &TrialId) {
+fn add(index: &mut Index<Network>, network: Network, id: &TrialId) {
     index.entry(network).or_default().insert(id.clone());
 }
 
-fn remove<K: std::hash::Hash + Eq>(index: &mut HashMap<K, BTreeSet<TrialId>>, key: &K, id: &TrialId) {
+fn remove<K: Ord>(index: &mut Index<K>, key: &K, id: &TrialId) {
     if let Some(ids) = index.get_mut(key) {
         ids.remove(id);
         if ids.is_empty() {
@@ -204,6 +209,12 @@ impl TrialBook {
     /// The trials with a source in a network.
     pub(super) fn in_network(&self, network: Network) -> impl Iterator<Item = &TrialId> {
         self.by_network.get(&network).into_iter().flatten()
+    }
+
+    /// The trials with a source in any of the networks that make up `site`.
+    pub(super) fn in_site(&self, site: IpNet) -> impl Iterator<Item = &TrialId> {
+        let networks = Network::of(site.network())..=Network::of(site.broadcast());
+        self.by_network.range(networks).flat_map(|(_, trials)| trials)
     }
 
     /// The trials that a resolver of a network led to a link of.
@@ -379,10 +390,15 @@ impl TrialBook {
         trial.links.into_iter().chain(trial.late).collect()
     }
 
-    /// Takes in a past trial, as the journal has it.
-    pub(super) fn resume(&mut self, id: TrialId, past: Past) {
+    /// Takes in a past trial, as the journal has it; where it came from only if it was told at `horizon` or later, as
+    /// [`Self::forget_sources`] has it.
+    pub(super) fn resume(&mut self, id: TrialId, past: Past, horizon: Timestamp) {
         for message_id in &past.ties.message_ids {
             push(&mut self.by_message_id, message_id.clone(), &id);
+        }
+        if past.ties.told.is_some_and(|told| told < horizon) {
+            self.past.insert(id, Arc::new(past));
+            return;
         }
         for path in &past.ties.paths {
             push(&mut self.ended_by_path, path.clone(), &id);

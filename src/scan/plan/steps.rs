@@ -162,8 +162,8 @@ fn tls13(state: &State<'_>) -> Option<Step> {
     hello("tls13", offers::wide(TlsVersion::TLS13, offers::suites_13()))
 }
 
-/// TLS 1.2 with every suite that is fit for something, and as many others as an offer takes: version, compression, extended master secret, secure
-/// renegotiation, group, hash and certificate at once.
+/// TLS 1.2 with every suite that is fit for something, and as many others as an offer takes: version, compression,
+/// extended master secret, secure renegotiation, group, hash and certificate at once.
 fn tls12(state: &State<'_>) -> Option<Step> {
     let mut suites = offers::first_suites().to_vec();
     suites.truncate(state.suites_max());

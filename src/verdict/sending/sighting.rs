@@ -211,8 +211,13 @@ fn of_link(catalogue: &Catalogue, attributed: &Attributed) -> Vec<Sighting> {
     for (seq, received) in transactions {
         let sni = sni_persona(link).is_some();
         let deed = if received.tls { Deed::Delivered { sni } } else { Deed::Clear };
-        let mut cases: Vec<_> = received.recipients.iter().map(|recipient| recipient.case.clone()).collect();
-        cases.dedup();
+        // Each once, in their order; et, ut, et are two.
+        let mut cases: Vec<CaseId> = Vec::new();
+        for recipient in &received.recipients {
+            if !cases.contains(&recipient.case) {
+                cases.push(recipient.case.clone());
+            }
+        }
         for case in cases {
             let persona = if received.tls { persona_of(link) } else { link.persona_by_address.clone() };
             // A link that is used again for another case (a connection cache goes by address) says nothing of
