@@ -6,8 +6,18 @@ use super::document::{ConfigError, Document};
 use super::file::{CertificateSource, DeliveryWay, File};
 
 /// The least that a number may be. Whatever is not listed may be zero.
-const LEAST: [(&str, i64); 72] = [
+const LEAST: [(&str, i64); 82] = [
     ("pace.rotation_s", 1),
+    ("trials.open_trials_max", 1),
+    ("trials.open_trials_per_source_max", 1),
+    ("trials.open_trials_per_network_max", 1),
+    ("trials.open_trials_per_domain_max", 1),
+    ("trials.trial_links_max", 1),
+    ("trials.trial_questions_max", 1),
+    ("trials.trial_fetches_max", 1),
+    ("trials.links_max", 1),
+    ("trials.questions_max", 1),
+    ("trials.fetches_max", 1),
     ("pace.no_sni_refusals", 1),
     ("pace.attempt_gap_s", 1),
     ("zone.validity_s", 2),

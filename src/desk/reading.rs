@@ -10,9 +10,9 @@ use crate::persona::Catalogue;
 use crate::smtp::Transaction;
 
 /// What is read where it came, in octets: that costs less than handing it on.
-const SMALL_OCTETS_MAX: usize = 64 * 1024;
-/// How many larger messages are read at a time.
-const LARGE_AT_ONCE_MAX: usize = 2;
+const SMALL_OCTETS_MAX: usize = 256 * 1024;
+/// How many larger messages are read at a time. Most of that time their look-ups are waited for.
+const LARGE_AT_ONCE_MAX: usize = 8;
 
 /// Whoever reads messages.
 #[derive(Clone)]

@@ -87,6 +87,7 @@ pub(super) fn no_trial(nameless: bool) -> DotReply {
 pub(super) fn too_many(too_many: TooMany) -> DotReply {
     let whose = match too_many {
         TooMany::OfSource => "from your server",
+        TooMany::OfNetwork => "from your network",
         TooMany::OfDomain => "of your domain",
         TooMany::OfAll => "here",
     };

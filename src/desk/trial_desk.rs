@@ -31,6 +31,8 @@ const RETRY_S: u32 = 5;
 const SLEEP_S_MAX: u64 = 60;
 /// At most one part in so many of the time is spent looking at trials.
 const LOOKING_SHARE: u32 = 10;
+/// However long a look took: nobody's deadline waits longer, in seconds.
+const GATHER_S_MAX: u64 = 10;
 /// What the journal calls a verdict that was put into a folder of this host, which its sender does not see.
 const IN_A_FOLDER: &str = "maildir";
 
@@ -86,7 +88,8 @@ impl TrialDesk {
             let until_next = next.map_or(SLEEP_S_MAX * 1_000, |next| milliseconds_until(clock(), next));
             let sleep = Duration::from_millis(until_next.min(SLEEP_S_MAX * 1_000));
             // What comes in meanwhile gathers: a flood of queries must not become a flood of judgements.
-            let gather = Duration::from_millis(self.parts.settings.gather_ms).max(spent * LOOKING_SHARE);
+            let gather = Duration::from_millis(self.parts.settings.gather_ms);
+            let gather = gather.max((spent * LOOKING_SHARE).min(Duration::from_secs(GATHER_S_MAX)));
             tokio::select! {
                 () = stop.cancelled() => return,
                 () = tokio::time::sleep(sleep) => {}

@@ -9,6 +9,7 @@ mod compose;
 mod decide;
 mod relay;
 mod worker;
+mod writing;
 
 use std::future::Future;
 use std::path::PathBuf;

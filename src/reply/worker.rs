@@ -15,14 +15,12 @@ use crate::history::{History, NotNoted, VerdictDelivery, VerdictHandled};
 use crate::journal::{Journal, Mailed, OutboxEntry, lock};
 use crate::mailauth::DkimKey;
 use crate::persona::Catalogue;
-use crate::report::{self, Account, Half, Page};
+use crate::report;
 use crate::trial::{LinkId, Mailbox, Pace, Timestamp, TrialId, after};
-use crate::verdict::receiving::grade::Receiving;
-use crate::verdict::sending::judge;
 
 use super::carrier::{Carrier, OpenError};
-use super::compose::{Letter, compose};
 use super::decide::{Decision, Withheld, decide, limit};
+use super::writing::{Unwritten, Writing};
 use super::{Direct, HandOverError, Settings, Trials};
 
 /// How long to wait after the journal could not be written, in seconds.
@@ -309,33 +307,26 @@ impl Worker {
         let Some(address) = self.journal.address(&to.id).await? else {
             return Ok(Handled::Withheld(Withheld::AddressForgotten));
         };
-        let verdict = judge(&self.catalogue, &self.pace, history);
         let evidence = match &history.scan {
             Some(scan) => self.journal.reader().evidence(scan.seq).await?,
             None => None,
         };
-        let receiving = evidence.as_ref().map(|evidence| Receiving::of(evidence, evidence.to));
-        let account = Account {
-            catalogue: &self.catalogue,
-            history,
-            verdict: &verdict,
-            receiving: Half::of(history, &self.report, receiving.as_ref()),
-            now,
+        let writing = Writing {
+            catalogue: Arc::clone(&self.catalogue),
+            pace: self.pace.clone(),
+            report: self.report.clone(),
+            key: Arc::clone(&self.key),
+            from: self.settings.from.clone(),
+            history: history.clone(),
+            evidence,
+            address: address.clone(),
+            in_reply_to: in_reply_to.map(str::to_owned),
         };
-        let page = Page::new(account, account.language(), &self.report);
-        let origin = self.catalogue.origin();
-        let default_from = format!("verdict@{origin}");
-        let letter = Letter {
-            from: self.settings.from.as_deref().unwrap_or(&default_from),
-            to: &address,
-            origin,
-            trial: &history.id,
-            in_reply_to,
-            now,
-        };
-        let message = match compose(&page, &letter) {
-            Ok(message) => message,
-            Err(error) => {
+        // To judge, to rate and to sign takes milliseconds, in which a listener would serve nobody.
+        let written = tokio::task::spawn_blocking(move || writing.signed(now)).await;
+        let signed = match written {
+            Ok(Ok(signed)) => signed,
+            Ok(Err(Unwritten::Letter(error))) => {
                 tracing::warn!(
                     trial = history.id.log_name(),
                     to = to.redacted,
@@ -343,15 +334,15 @@ impl Worker {
                 );
                 return Ok(Handled::Withheld(Withheld::Unwritable));
             }
-        };
-        let mut signed = match self.key.sign(&message) {
-            Ok(signature) => signature.into_bytes(),
-            Err(error) => {
-                let reason = format!("DKIM: {error}");
+            Ok(Err(Unwritten::Signature(reason))) => {
                 return Ok(Handled::Failed(HandOverError { lasting: false, reason }));
             }
+            // Whoever watches over the work learns of a panic as if it were here.
+            Err(error) => match error.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                Err(error) => return Err(NotNoted(format!("a verdict was not written: {error}"))),
+            },
         };
-        signed.extend(message);
         let limit = Duration::from_secs(u64::from(self.settings.hand_over_timeout_s));
         let carried =
             tokio::time::timeout(limit, self.carrier.carry(now, &history.id, &address, &signed)).await;

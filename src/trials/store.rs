@@ -244,10 +244,14 @@ impl Follower for Trials {
         if !self.schedule.is_live() {
             return;
         }
-        let touched = if may_settle(&observation.fact) { fold.touched_by(observation) } else { Vec::new() };
+        let settles = may_settle(&observation.fact);
+        let is_followed = !lock(&self.followed).is_empty();
+        let touched = if settles || is_followed { fold.touched_by(observation) } else { Vec::new() };
         self.tell_followers(&fold, &touched, observation);
         drop(fold);
-        self.schedule.touch(&touched);
+        if settles {
+            self.schedule.touch(&touched);
+        }
     }
 
     fn past(&self, trial: TrialId, past: Past) {

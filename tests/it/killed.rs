@@ -57,7 +57,7 @@ fn quick(folder: &Path) -> PathBuf {
             "\n[reply]\n",
             "\n[reply]\nper_domain_day_max = 1000000\nper_day_max = 1000000\npoll_ms = 20\n",
         );
-    let more = "\n[trials]\nopen_trials_per_domain_max = 100000\nopen_trials_max = 100000\n\
+    let more = "\n[trials]\nopen_trials_per_domain_max = 100000\nopen_trials_per_network_max = 100000\nopen_trials_max = 100000\n\
                 [[zone.other]]\napex = \"senders.test\"\nfile = \"senders.zone\"\nsigned = false\n";
     let text = text.replace("\n[scan.world]\n", "\n[scan]\nenabled = false\n[scan.world]\n");
     fs::write(&config, format!("{text}{more}")).unwrap();

@@ -92,12 +92,22 @@ impl World {
             .await;
     }
 
+    /// A transaction that ends before its dot.
+    async fn abort(&self, at: Timestamp, link: LinkId, mail: &Mail) {
+        self.receive(at, link, 0, mail, Ending::Aborted).await;
+    }
+
     async fn transaction(&self, at: Timestamp, link: LinkId, number: u16, mail: &Mail) {
         let message = MessageFacts {
             message_id: Some(mail.message_id.clone()),
             authentication: Authentication { vouched: mail.vouched, ..Authentication::default() },
             ..MessageFacts::default()
         };
+        self.receive(at, link, number, mail, Ending::Complete(Box::new(message))).await;
+        self.note(at, Fact::Answered { link, number, code: 451 }).await;
+    }
+
+    async fn receive(&self, at: Timestamp, link: LinkId, number: u16, mail: &Mail, ending: Ending) {
         let received = Received {
             link,
             number,
@@ -106,10 +116,9 @@ impl World {
             reverse_path: Some(Mailbox::new(&SECRET, &mail.path)),
             recipients: vec![Recipient { case: "et".into(), language: Language::En }],
             refused_recipients: 0,
-            ending: Ending::Complete(Box::new(message)),
+            ending,
         };
-        self.journal.note(at, Fact::Received(Box::new(received)));
-        self.note(at, Fact::Answered { link, number, code: 451 }).await;
+        self.note(at, Fact::Received(Box::new(received))).await;
     }
 
     /// A link with a mail; gives the link and the mail's trial.
@@ -234,6 +243,60 @@ async fn forgers_of_a_domain_take_no_place_from_its_owner() {
         assert_eq!(world.send(at(0), &forged).await.1.is_some(), host < 3);
     }
     assert!(world.send(at(1), &mail("192.0.2.1", "jane@example.net", "1@example.net")).await.1.is_some());
+}
+
+/// One network takes no more than its share, whatever addresses, names and domains it uses.
+#[tokio::test]
+async fn a_network_has_its_share_of_trials() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut world = World::limited(folder.path(), few(|limits| limits.open_trials_per_network_max = 2)).await;
+    for host in 1..=3_u32 {
+        let (source, path) = (format!("[2001:db8:7:{host}::25]"), format!("a@domain{host}.example"));
+        let (link, trial) = world.send(at(host), &mail(&source, &path, &format!("{host}@x"))).await;
+        assert_eq!(trial.is_some(), host < 3);
+        assert_eq!(world.trials.too_many(link, 0), (host == 3).then_some(TooMany::OfNetwork));
+    }
+    assert!(world.send(at(9), &mail("[2001:db8:8:1::25]", "b@y.example", "9@y")).await.1.is_some());
+}
+
+/// Whoever gives the sender's name in EHLO, and comes first and often, crowds none of the sender's own links out.
+#[tokio::test]
+async fn links_under_the_senders_name_do_not_crowd_out_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut world = World::limited(folder.path(), few(|limits| limits.trial_links_max = 100)).await;
+    let stranger = world.connect(at(0), "203.0.113.66").await;
+    world.close(at(0), stranger).await;
+    let (_, trial) = world.send(at(1), &mail("192.0.2.1", "jane@example.net", "1@example.net")).await;
+    for n in 0..120 {
+        let link = world.connect(at(2), "203.0.113.66").await;
+        world.close(at(2), link).await;
+        if n % 40 == 0 {
+            let own = world.connect(at(2), "192.0.2.1").await;
+            world.close(at(2), own).await;
+        }
+    }
+    let history = world.trials.history(&trial.unwrap()).unwrap();
+    let own = history.links.iter().filter(|link| link.link.address().to_string() == "192.0.2.1").count();
+    assert_eq!((own, history.links.len()), (4, 4 + 50));
+    assert_eq!(history.beyond.links, 121 - 50);
+}
+
+/// Whoever names somebody's reverse-path in MAIL and sends nothing takes no trial of his away.
+#[tokio::test]
+async fn empty_transactions_push_no_trial_out_of_its_reverse_path() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut world = World::open(folder.path()).await;
+    let jane = mail("192.0.2.1", "jane@example.net", "1@example.net");
+    let (_, trial) = world.send(at(0), &jane).await;
+    for host in 0..60 {
+        let link = world.connect(at(1), &format!("203.0.{host}.1")).await;
+        world.abort(at(1), link, &jane).await;
+        world.close(at(1), link).await;
+    }
+    // What names only the path is still the trial's.
+    let link = world.connect(at(2), "192.0.2.1").await;
+    world.abort(at(2), link, &jane).await;
+    assert_eq!(world.trials.trial_of(link, 0), trial);
 }
 
 /// What is too much is counted, and the history stays as long as its limit.
@@ -432,6 +495,11 @@ async fn who_follows_a_trial_hears_of_it_alone() {
     assert!(followed.has_changed().unwrap(), "its own");
     let seen = *followed.borrow_and_update();
     assert!(seen > Seq(0));
+    followed.borrow_and_update();
+    let link = world.connect(at(3), "192.0.2.1").await;
+    assert!(followed.has_changed().unwrap(), "a link that begins");
+    world.close(at(3), link).await;
+    followed.borrow_and_update();
     world.end(at(3), &trial).await;
     assert!(followed.has_changed().unwrap(), "its end");
     world.journal.close().await;

@@ -19,6 +19,12 @@ use super::trials::Trial;
 /// dispute counts as disputed.
 pub(super) const RIVALS_MAX: usize = 256;
 
+/// How many links of others that give the sender's name are shown.
+const KIN_MAX: usize = 50;
+
+/// How many links and visits of strangers are looked at for a trial, to find its own.
+const LOOKED_AT_MAX: usize = 4_000;
+
 /// How many are counted of what is too much to be judged.
 pub(super) const COUNTED_MAX: usize = 100_000;
 
@@ -124,7 +130,11 @@ impl Attribution {
         let networks: BTreeSet<_> =
             trial.ties.sources.iter().map(|source| Network::of(source.address)).collect();
         for network in networks {
-            for place in self.fetches.of_network(network, kept_from).take(COUNTED_MAX) {
+            for (n, place) in self.fetches.of_network(network, kept_from).enumerate() {
+                if n >= LOOKED_AT_MAX {
+                    tied.beyond = tied.beyond.saturating_add(1);
+                    break;
+                }
                 if self.fetches.get(&place).is_some_and(|fetch| self.is_tied_fetch(id, trial, &fetch, from)) {
                     tied.insert(place);
                 }
@@ -211,25 +221,32 @@ impl Attribution {
     /// same domain in EHLO. Also how many more there may be.
     fn weak_links(&self, id: &TrialId, trial: &Trial) -> (BTreeMap<LinkId, Strength>, u32) {
         let sources = &trial.ties.sources;
-        let groups: BTreeSet<_> = {
+        // Its own come first: whoever gives its name in EHLO is not to crowd them out.
+        let kin: BTreeSet<_> = {
             let book = self.sources.book();
-            let kin = sources.iter().filter_map(|source| source.domain.as_deref());
-            let kin: Vec<_> = kin.flat_map(|domain| book.named(domain)).collect();
-            trial.groups.iter().copied().chain(kin).collect()
+            let names = sources.iter().filter_map(|source| source.domain.as_deref());
+            names
+                .flat_map(|domain| book.named(domain))
+                .filter(|group| !trial.groups.contains(group))
+                .collect()
         };
         let since = before(trial.ties.claims_from, self.pace.window_s.saturating_add(GREETING_S_MAX));
         let until = trial.ties.until().unwrap_or(Timestamp::MAX);
-        let candidates = groups.iter().flat_map(|group| self.links.of_group(*group, since, until));
         let (mut weak, mut more) = (BTreeMap::new(), 0);
-        for kept in candidates.take(COUNTED_MAX) {
-            let id_of_link = kept.link.id;
-            if trial.links.contains(&id_of_link) || trial.late.contains(&id_of_link) {
-                continue;
-            }
-            if weak.len() >= self.limits.trial_links_max {
-                more += u32::from(kept.owners.is_empty());
-            } else if let Some(strength) = self.weak_claim(id, trial, kept) {
-                weak.insert(id_of_link, strength);
+        for (groups, max) in [(&trial.groups, self.limits.trial_links_max), (&kin, KIN_MAX)] {
+            let links = groups.iter().flat_map(|group| self.links.of_group(*group, since, until));
+            let links = links.filter(|kept| {
+                kept.owners.is_empty()
+                    && !trial.links.contains(&kept.link.id)
+                    && !trial.late.contains(&kept.link.id)
+            });
+            let before = weak.len();
+            for (n, kept) in links.take(COUNTED_MAX).enumerate() {
+                if n >= LOOKED_AT_MAX || weak.len() - before >= max {
+                    more += 1;
+                } else if let Some(strength) = self.weak_claim(id, trial, kept) {
+                    weak.insert(kept.link.id, strength);
+                }
             }
         }
         (weak, more)

@@ -5,13 +5,15 @@ use std::collections::BTreeSet;
 use crate::persona::CaseId;
 use crate::trial::{LinkId, Source, TrialId, after};
 
+use super::super::limits::Counted;
 use super::super::source_book::GroupId;
 use super::super::{Ending, MessageFacts, Received};
 use super::claims::strongest_tie;
 use super::links::Owner;
-use super::trials::Counted;
 use super::{Attribution, domain_of};
 
+/// How many sources of a trial are remembered.
+const SOURCES_MAX: usize = 64;
 /// How many links of strangers are kept with a trial.
 const STRANGERS_MAX: usize = 20;
 
@@ -129,7 +131,7 @@ impl Attribution {
         let source = kept.link.source();
         self.trials.add_resolvers(id, led);
         let Some(trial) = self.trials.get(id) else { return };
-        if !trial.ties.sources.contains(&source) {
+        if trial.ties.sources.len() < SOURCES_MAX && !trial.ties.sources.contains(&source) {
             let sources = trial.ties.sources.iter().cloned().chain([source]).collect();
             self.trials.set_sources(id, sources);
         }
@@ -157,7 +159,10 @@ impl Attribution {
         let Some(kept) = self.links.get(link).filter(|kept| !kept.owners.is_empty()) else { return };
         let owners: BTreeSet<TrialId> = kept.trials().cloned().collect();
         for id in owners {
-            let Some(trial) = self.trials.get(&id) else { continue };
+            // A long one has the name that it was greeted by first.
+            let Some(trial) = self.trials.get(&id).filter(|trial| trial.links.len() <= SOURCES_MAX) else {
+                continue;
+            };
             let mut sources: Vec<Source> = Vec::new();
             for kept in trial.links.iter().filter_map(|link| self.links.get(*link)) {
                 let source = kept.link.source();

@@ -1,6 +1,6 @@
 //! The trials that are remembered, and every way to find one.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use ipnet::IpNet;
 
 use crate::trial::{AddressId, LinkId, Network, Source, Timestamp, TrialId};
 
-use super::super::limits::{Limits, TooMany};
+use super::super::limits::{Counted, Limits, TooMany};
 use super::super::source_book::GroupId;
 use super::super::{Beyond, Claims, Noted, Past, Scan, Seq, Ties, TrialEnd, VerdictDelivery};
 
@@ -37,34 +37,12 @@ pub(super) struct Trial {
     counted: Counted,
 }
 
-/// By what open trials are counted.
-#[derive(Clone, Debug)]
-pub(super) struct Counted {
-    /// An IPv4 address, or an IPv6 /64, of which everybody has one.
-    source: IpAddr,
-    /// Whether SPF or DKIM vouched for the mail that opens it: whoever forges a domain takes no place from its owner.
-    vouched: bool,
-    domain: Option<String>,
-}
-
-impl Counted {
-    pub(super) fn new(source: &Source, domain: Option<String>, vouched: bool) -> Self {
-        let source = match source.address {
-            address @ IpAddr::V4(_) => address,
-            address @ IpAddr::V6(_) => Network::of(address).address(),
-        };
-        Self { source, vouched, domain }
-    }
-
-    fn of_domain(&self) -> Option<(bool, String)> {
-        self.domain.clone().map(|domain| (self.vouched, domain))
-    }
-}
-
 /// How many Message-IDs, reverse-paths and dates of one trial are remembered, each.
 const NAMES_MAX: usize = 50;
 /// How many networks of resolvers are remembered of one trial.
 const LED_BY_MAX: usize = 64;
+/// How many past trials are remembered; later mail of others opens a trial of its own.
+const PAST_MAX: usize = 200_000;
 /// How many trials of one Message-ID or reverse-path are remembered.
 const NAMESAKES_MAX: usize = 32;
 
@@ -76,6 +54,8 @@ type Index<K> = BTreeMap<K, BTreeSet<TrialId>>;
 pub(super) struct TrialBook {
     kept: BTreeMap<TrialId, Trial>,
     past: HashMap<TrialId, Arc<Past>>,
+    /// Those that are past, as they came to be.
+    past_in_order: VecDeque<TrialId>,
     /// Nearly always one trial each; senders that have nothing to do with each other may use the same, or a stranger
     /// a sender's.
     by_message_id: HashMap<String, Vec<TrialId>>,
@@ -88,6 +68,7 @@ pub(super) struct TrialBook {
     open_of_group: Index<GroupId>,
     open: BTreeSet<TrialId>,
     open_by_source: HashMap<IpAddr, usize>,
+    open_by_site: HashMap<IpNet, usize>,
     open_by_domain: HashMap<(bool, String), usize>,
     /// How many that nobody vouched for when they were opened.
     open_unvouched: usize,
@@ -142,10 +123,13 @@ impl TrialBook {
     /// Why no such trial may be opened; none if one may. Those that nobody vouched for take half of the places at most.
     pub(super) fn too_many(&self, limits: &Limits, counted: &Counted) -> Option<TooMany> {
         let of_source = self.open_by_source.get(&counted.source).copied().unwrap_or(0);
+        let of_site = self.open_by_site.get(&counted.site).copied().unwrap_or(0);
         let of_domain =
             counted.of_domain().and_then(|key| self.open_by_domain.get(&key)).copied().unwrap_or(0);
         if of_source >= limits.open_trials_per_source_max {
             Some(TooMany::OfSource)
+        } else if of_site >= limits.open_trials_per_network_max {
+            Some(TooMany::OfNetwork)
         } else if of_domain >= limits.open_trials_per_domain_max {
             Some(TooMany::OfDomain)
         } else {
@@ -157,6 +141,7 @@ impl TrialBook {
     /// Opens a trial.
     pub(super) fn open(&mut self, id: &TrialId, opened: Timestamp, counted: Counted) {
         *self.open_by_source.entry(counted.source).or_default() += 1;
+        *self.open_by_site.entry(counted.site).or_default() += 1;
         if let Some(key) = counted.of_domain() {
             *self.open_by_domain.entry(key).or_default() += 1;
         }
@@ -261,7 +246,20 @@ impl TrialBook {
         let Some(trial) = self.kept.get_mut(id) else { return };
         let known = &mut trial.ties.paths;
         if known.len() < NAMES_MAX && known.insert(path.clone()) {
+            self.make_room_of_path(path);
             push(&mut self.open_by_path, path.clone(), id);
+        }
+    }
+
+    /// Whoever names a reverse-path of others in MAIL, and sends nothing, takes the place of nobody who did.
+    fn make_room_of_path(&mut self, path: &AddressId) {
+        let Some(ids) = self.open_by_path.get_mut(path).filter(|ids| ids.len() >= NAMESAKES_MAX) else {
+            return;
+        };
+        let kept = &self.kept;
+        let empty = |id: &TrialId| kept.get(id).is_none_or(|trial| !trial.ties.has_message);
+        if let Some(at) = ids.iter().position(empty) {
+            ids.remove(at);
         }
     }
 
@@ -321,6 +319,7 @@ impl TrialBook {
     fn close(&mut self, id: &TrialId) {
         let Some(trial) = self.kept.get(id).filter(|_| self.open.remove(id)) else { return };
         uncount(&mut self.open_by_source, &trial.counted.source);
+        uncount(&mut self.open_by_site, &trial.counted.site);
         if let Some(key) = trial.counted.of_domain() {
             uncount(&mut self.open_by_domain, &key);
         }
@@ -386,7 +385,7 @@ impl TrialBook {
         for network in trial.led_by.iter().filter(|network| !past.resolvers.contains(network)) {
             remove(&mut self.by_resolver, network, id);
         }
-        self.past.insert(id.clone(), Arc::new(past));
+        self.remember(id.clone(), past);
         trial.links.into_iter().chain(trial.late).collect()
     }
 
@@ -397,7 +396,7 @@ impl TrialBook {
             push(&mut self.by_message_id, message_id.clone(), &id);
         }
         if past.ties.told.is_some_and(|told| told < horizon) {
-            self.past.insert(id, Arc::new(past));
+            self.remember(id, past);
             return;
         }
         for path in &past.ties.paths {
@@ -412,7 +411,17 @@ impl TrialBook {
         if let Some(told) = past.ties.told {
             self.past_by_time.insert((told, id.clone()));
         }
-        self.past.insert(id, Arc::new(past));
+        self.remember(id, past);
+    }
+
+    /// Adds a past trial; the oldest goes where there are too many.
+    fn remember(&mut self, id: TrialId, past: Past) {
+        self.past.insert(id.clone(), Arc::new(past));
+        self.past_in_order.push_back(id);
+        while self.past_in_order.len() > PAST_MAX {
+            let Some(oldest) = self.past_in_order.pop_front() else { return };
+            self.forget(&oldest);
+        }
     }
 
     /// Lets go of where past trials that were told before `horizon` came from: no link can be theirs any more, and no
