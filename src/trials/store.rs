@@ -180,18 +180,15 @@ impl Trials {
     /// If the journal cannot be written; then all stays in memory.
     pub async fn put_away(&self, journal: &Journal, now: Timestamp) -> Result<(), NotNoted> {
         loop {
-            let away: Vec<_> = {
-                let fold = lock(&self.fold);
-                let trials = fold.retirable(now, PUT_AWAY_AT_ONCE);
-                trials.iter().filter_map(|trial| fold.put_away(trial)).collect()
-            };
+            // The lock is taken for each anew, so that a listener waits for one of them at most.
+            let due = lock(&self.fold).retirable(now, PUT_AWAY_AT_ONCE);
+            let away: Vec<_> = due.iter().filter_map(|trial| lock(&self.fold).put_away(trial)).collect();
             if away.is_empty() {
                 break;
             }
             let trials: Vec<_> = away.iter().map(|away| away.record.trial().clone()).collect();
             journal.put_away(now, away).await?;
-            let mut fold = lock(&self.fold);
-            trials.iter().for_each(|trial| fold.retire(trial));
+            trials.iter().for_each(|trial| lock(&self.fold).retire(trial));
         }
         let needed_from = {
             let mut fold = lock(&self.fold);

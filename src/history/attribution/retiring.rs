@@ -265,7 +265,7 @@ impl Attribution {
 
     /// Forgets what no trial can need any more: contacts, questions and visits that neither an open trial nor a new one
     /// could lay claim to. Only memory is freed; what the journal keeps is its own affair. It takes no longer than a mail
-    /// may wait, and is to be called every minute.
+    /// may wait, and is to be called every few seconds.
     pub fn forget(&mut self, now: Timestamp) {
         // A link that lasts may still bring the mail that opens a trial.
         let kept_s = self.pace.patience_s.max(LINK_S_MAX);

@@ -332,7 +332,7 @@ pub enum Level {
     Inconclusive,
 }
 
-/// What a check comes to (design.md, invariant 9).
+/// What a check comes to (ARCHITECTURE.md, invariant 9).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
