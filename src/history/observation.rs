@@ -359,6 +359,9 @@ pub enum Transport {
 /// Not all questions up to a time are in the journal: from then on their absence means nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QueriesLost {
+    /// The site whose questions they are, a /24 or in IPv6 a /48; none: anybody's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network: Option<IpNet>,
     /// The time up to which some are missing.
     pub until: Timestamp,
     /// Why.
@@ -368,6 +371,9 @@ pub struct QueriesLost {
 /// Not all visits to the policy host up to a time are in the journal: from then on their absence means nothing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FetchesLost {
+    /// The site whose visits they are, a /24 or in IPv6 a /48; none: anybody's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network: Option<IpNet>,
     /// The time up to which some are missing.
     pub until: Timestamp,
     /// Why.

@@ -12,7 +12,7 @@ mod source;
 pub use identity::{LinkId, ParseTrialIdError, TrialId};
 pub use mailbox::{AddressId, Mailbox, redact};
 pub use pace::{Pace, Settle};
-pub use ration::{Ration, Rationed};
+pub use ration::{Missing, Ration, Rationed, Said};
 pub use source::{Network, Source, Tie, a_labels, registrable_domain, site_of};
 
 /// An instant, UTC, as all observations carry it. Printed as RFC 3339.

@@ -21,7 +21,7 @@ use crate::evidence::Alert;
 use crate::history::{Fact, FetchesLost, Lost, Notes, PolicyFetched};
 use crate::persona::Catalogue;
 use crate::tls::{Identities, accept, alert_of};
-use crate::trial::{Ration, Rationed, Timestamp};
+use crate::trial::{Missing, Ration, Rationed, Said, Timestamp};
 
 use super::Settings;
 use super::listen::{Places, http, listen};
@@ -32,6 +32,12 @@ use crate::policy::POLICY_PATH;
 /// How much of a path or a user agent is noted, in octets.
 const NOTED_OCTETS_MAX: usize = 200;
 
+/// How many visits that are no fetch of a policy are noted in a minute: scans, of which further ones mean nothing.
+const OTHER_VISITS_PER_MINUTE_MAX: u32 = 20;
+
+/// How many of them from one network.
+const OTHER_VISITS_PER_NETWORK_MINUTE_MAX: u32 = 10;
+
 /// The policy host, for every case of the catalogue that publishes a policy.
 pub struct PolicyHost {
     identities: Arc<Identities>,
@@ -39,9 +45,19 @@ pub struct PolicyHost {
     clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     settings: Settings,
     places: Places,
-    ration: Mutex<Ration>,
+    rations: Mutex<Rations>,
     /// The policies by the host that serves them, in lower case.
     policies: BTreeMap<String, String>,
+}
+
+/// How many visits are noted.
+#[derive(Debug)]
+struct Rations {
+    /// Of those that may be a sender's fetch of the policy.
+    fetches: Ration,
+    /// Of all others, which take nothing from those.
+    others: Ration,
+    said: Said,
 }
 
 /// A visit, as far as it is the same for all its requests.
@@ -67,8 +83,12 @@ impl PolicyHost {
         let policies = catalogue.cases().filter_map(policy).collect();
         let (all, network) =
             (settings.visits_noted_per_minute_max, settings.visits_noted_per_network_minute_max);
-        let ration = Mutex::new(Ration::new(60, all, network));
-        Self { identities, notes, clock, settings, places: Places::default(), ration, policies }
+        let rations = Mutex::new(Rations {
+            fetches: Ration::new(60, all, network),
+            others: Ration::new(60, OTHER_VISITS_PER_MINUTE_MAX, OTHER_VISITS_PER_NETWORK_MINUTE_MAX),
+            said: Said::default(),
+        });
+        Self { identities, notes, clock, settings, places: Places::default(), rations, policies }
     }
 
     /// Serves until `stop`.
@@ -160,12 +180,16 @@ impl PolicyHost {
 
     fn note(&self, visit: &Visit, asked: Option<(&Request<Incoming>, StatusCode)>, alert: Option<Alert>) {
         let now = (self.clock)();
-        let taken = self.ration.lock().unwrap_or_else(PoisonError::into_inner).take(visit.source.ip(), now);
-        if let Rationed::Lost { say_until } = taken {
-            if let Some(until) = say_until {
-                self.notes.note(now, Fact::FetchesLost(FetchesLost { until, why: Lost::Dropped }));
+        let path = asked.map(|(request, _)| request.uri().path());
+        match self.take(visit, path, now) {
+            Rationed::Noted => {}
+            Rationed::Lost { say } => {
+                if let Some(Missing { network, until }) = say {
+                    let lost = FetchesLost { network, until, why: Lost::Dropped };
+                    self.notes.note(now, Fact::FetchesLost(lost));
+                }
+                return;
             }
-            return;
         }
         let agent = |request: &Request<Incoming>| {
             Some(printable(&String::from_utf8_lossy(request.headers().get(USER_AGENT)?.as_bytes())))
@@ -173,12 +197,27 @@ impl PolicyHost {
         let fetched = PolicyFetched {
             source: visit.source,
             sni: visit.sni.clone(),
-            path: asked.map(|(request, _)| printable(request.uri().path())),
+            path: path.map(printable),
             status: asked.map(|(_, status)| status.as_u16()),
             user_agent: asked.and_then(|(request, _)| agent(request)),
             alert,
         };
         self.notes.note(now, Fact::PolicyFetched(fetched));
+    }
+
+    /// Whether a visit is noted. One that cannot be a sender's fetch of the policy, by its SNI or its path, is no loss.
+    fn take(&self, visit: &Visit, path: Option<&str>, now: Timestamp) -> Rationed {
+        let of_policy_host = visit.sni.as_ref().is_some_and(|sni| self.policies.contains_key(sni));
+        let address = visit.source.ip();
+        let mut rations = self.rations.lock().unwrap_or_else(PoisonError::into_inner);
+        let Rations { fetches, others, said } = &mut *rations;
+        if of_policy_host && path.is_none_or(|path| path == POLICY_PATH) {
+            return fetches.take(address, now, said);
+        }
+        match others.take(address, now, &mut Said::default()) {
+            Rationed::Noted => Rationed::Noted,
+            Rationed::Lost { .. } => Rationed::Lost { say: None },
+        }
     }
 }
 

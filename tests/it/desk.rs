@@ -426,12 +426,12 @@ async fn a_trial_knows_when_questions_of_its_time_are_lost() {
     link.send(at(max_age_s), &mail("1@example.net", &["et", "ut"])).await;
     let complete = || service.history(&service.only_trial()).queries_complete;
     let lose = async |until: u32, why| {
-        let fact = Fact::QueriesLost(QueriesLost { until: at(until), why });
+        let fact = Fact::QueriesLost(QueriesLost { network: None, until: at(until), why });
         service.journal.commit(at(max_age_s), fact).await.expect("noted");
     };
     assert!(complete());
     let before = mailassay::trial::before(start(), 1_000);
-    let fact = Fact::QueriesLost(QueriesLost { until: before, why: Lost::Deleted });
+    let fact = Fact::QueriesLost(QueriesLost { network: None, until: before, why: Lost::Deleted });
     service.journal.commit(at(max_age_s), fact).await.expect("noted");
     assert!(complete(), "what was lost is older than any policy that may be kept");
     lose(10, Lost::Dropped).await;

@@ -269,7 +269,7 @@ async fn questions_beyond_the_limit_of_notes_are_said_to_be_missing() {
     }
     assert_eq!(world.noted.queries().len(), 2);
     let end_of_second = Timestamp::from_second(at.as_second() + 1).unwrap();
-    assert_eq!(world.noted.lost(), [QueriesLost { until: end_of_second, why: Lost::Dropped }]);
+    assert_eq!(world.noted.lost(), [QueriesLost { network: None, until: end_of_second, why: Lost::Dropped }]);
     assert_eq!(world.server.counters().unnoted(), 3);
 }
 
@@ -297,7 +297,9 @@ async fn the_questions_of_one_network_leave_room_for_those_of_others() {
             noted.iter().filter(|query| query.source.ip().to_string().starts_with(network)).count()
         };
         assert_eq!((of("127.0.0."), of("127.1.0.")), (3, 2));
-        assert_eq!(world.noted.lost().len(), 1, "said once");
+        let until = Timestamp::from_second((at.as_second() / 60 + 1) * 60).unwrap();
+        let network = Some("127.0.0.0/24".parse().unwrap());
+        assert_eq!(world.noted.lost(), [QueriesLost { network, until, why: Lost::Dropped }], "said once");
     }
 }
 

@@ -240,7 +240,7 @@ async fn a_full_queue_drops_queries_first_and_counts() {
     }
     assert_eq!(journal.dropped_facts(), 102);
     journal.commit(start(), irregular(99)).await.expect("noted");
-    let lost = Fact::QueriesLost(QueriesLost { until: start(), why: Lost::Dropped });
+    let lost = Fact::QueriesLost(QueriesLost { network: None, until: start(), why: Lost::Dropped });
     assert_eq!(told.facts().len(), 11);
     assert_eq!(told.facts()[9], lost, "silence means nothing from then on");
     assert!(matches!(told.facts()[10], Fact::ContactsLost(_)), "nor do links of which facts are missing");
@@ -290,7 +290,7 @@ async fn queries_have_a_cap_and_all_have_an_age() {
         }
     };
     let facts = kept(&journal).await;
-    let lost = Fact::QueriesLost(QueriesLost { until: start(), why: Lost::Deleted });
+    let lost = Fact::QueriesLost(QueriesLost { network: None, until: start(), why: Lost::Deleted });
     assert_eq!(facts.len(), 102, "the newest hundred, and what is no query");
     assert_eq!((&facts[0], &facts[101]), (&queried("300.example.org"), &lost));
     journal.expire(after(start(), 2 * 86_400)).await.expect("expired");
@@ -576,7 +576,7 @@ async fn a_clock_that_is_set_back_stops_nothing() {
         // No await in between: the writer, on the same thread, cannot take anything out.
         (0..100).for_each(|_| journal.note(at, queried("et.example.org")));
         journal.commit(at, irregular(1)).await.expect("noted");
-        let lost = Fact::QueriesLost(QueriesLost { until: at, why: Lost::Dropped });
+        let lost = Fact::QueriesLost(QueriesLost { network: None, until: at, why: Lost::Dropped });
         assert_eq!(told.facts().last(), Some(&lost), "what was dropped is told at once");
     }
 }

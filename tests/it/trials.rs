@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use mailassay::evidence::{Authentication, Party};
 use mailassay::history::{
-    Attribution, Beyond, ContactsLost, Ending, Fact, Limits, LinkClosed, MessageFacts, Notes, Offer, Phase,
-    PolicyFetched, Queried, Received, Recipient, Seq, TooMany, Transport, TrialEnd, TrialEnded,
-    VerdictDelivery, VerdictHandled,
+    Attribution, Beyond, ContactsLost, Ending, Fact, FetchesLost, Limits, LinkClosed, Lost, MessageFacts,
+    Notes, Offer, Phase, PolicyFetched, Queried, QueriesLost, Received, Recipient, Seq, TooMany, Transport,
+    TrialEnd, TrialEnded, VerdictDelivery, VerdictHandled,
 };
 use mailassay::journal::{Journal, Opened, Settings};
 use mailassay::persona::{CatalogueFiles, Language};
@@ -142,15 +142,7 @@ impl World {
     }
 
     async fn query(&self, at: Timestamp, resolver: &str, rtype: &str, name: &str) {
-        let queried = Queried {
-            source: format!("{resolver}:53").parse().unwrap(),
-            transport: Transport::Udp,
-            name: name.to_owned(),
-            rtype: rtype.to_owned(),
-            dnssec_ok: true,
-            rcode: "NOERROR".to_owned(),
-        };
-        self.note(at, Fact::Queried(queried)).await;
+        self.note(at, Fact::Queried(queried(resolver, rtype, name))).await;
     }
 
     async fn fetch(&self, at: Timestamp, source: &str) {
@@ -179,6 +171,17 @@ impl World {
         self.end(at(begin_s + 600), &trial).await;
         self.tell(at(begin_s + 601), &trial).await;
         trial
+    }
+}
+
+fn queried(resolver: &str, rtype: &str, name: &str) -> Queried {
+    Queried {
+        source: format!("{resolver}:53").parse().unwrap(),
+        transport: Transport::Udp,
+        name: name.to_owned(),
+        rtype: rtype.to_owned(),
+        dnssec_ok: true,
+        rcode: "NOERROR".to_owned(),
     }
 }
 
@@ -359,6 +362,57 @@ async fn links_that_were_turned_away_are_counted_with_the_trials_of_their_networ
     world.note(at(7), Fact::ContactsLost(ContactsLost { network: site, until: at(7), count: 3 })).await;
     let beyond = |trial: Option<TrialId>| world.trials.history(&trial.unwrap()).unwrap().beyond;
     assert_eq!((beyond(here).links, beyond(there).links, beyond(six).links), (17, 0, 3));
+}
+
+/// What is missing of a stranger's questions and visits is missing from no trial but those that may have made them.
+#[tokio::test]
+async fn what_is_missing_of_a_site_is_missing_from_the_trials_of_that_site() {
+    let sites = ["203.0.113.0/24", "192.0.2.0/24", "198.51.100.0/24", "2001:db8:9::/48", "198.51.0.0/16"];
+    let [stranger, source, resolver, six, no_site] = sites.map(|site| Some(site.parse().unwrap()));
+    for (asks, network, (queries, fetches)) in [
+        (Some("198.51.100.53"), stranger, (true, true)),
+        (Some("198.51.100.53"), source, (true, false)),
+        (Some("198.51.100.53"), resolver, (false, false)),
+        (Some("198.51.100.53"), six, (true, true)),
+        (Some("[2001:db8:9:1::53]"), six, (false, false)),
+        (Some("198.51.100.53"), no_site, (false, false)),
+        (Some("198.51.100.53"), None, (false, false)),
+        (None, stranger, (false, false)),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut world = World::open(folder.path()).await;
+        if let Some(resolver) = asks {
+            world.query(at(0), resolver, "MX", "et.example.org").await;
+        }
+        let (_, trial) = world.send(at(1), &mail("192.0.2.1", "jane@example.net", "1@example.net")).await;
+        let complete = || {
+            let history = world.trials.history(trial.as_ref().unwrap()).unwrap();
+            (history.queries_complete, history.fetches_complete)
+        };
+        assert_eq!(complete(), (true, true));
+        let (until, why) = (at(60), Lost::Dropped);
+        world.note(at(2), Fact::QueriesLost(QueriesLost { network, until, why })).await;
+        assert_eq!(complete(), (queries, true), "{asks:?} {network:?}");
+        world.note(at(2), Fact::FetchesLost(FetchesLost { network, until, why })).await;
+        assert_eq!(complete(), (queries, fetches), "{asks:?} {network:?}");
+    }
+}
+
+/// Who asks so much that the questions before it are not looked at hides who led to a link.
+#[tokio::test]
+async fn a_flood_of_questions_before_a_link_leaves_open_who_led_to_it() {
+    for (rtype, flood, complete) in [("MX", 510, true), ("MX", 511, false), ("TXT", 511, false)] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut world = World::open(folder.path()).await;
+        world.query(at(0), "198.51.100.53", "MX", "et.example.org").await;
+        for _ in 0..flood {
+            let queried = queried("203.0.113.53", rtype, "et.example.org");
+            world.journal.note(at(1), Fact::Queried(queried));
+        }
+        let (_, trial) = world.send(at(2), &mail("192.0.2.1", "jane@example.net", "1@example.net")).await;
+        let history = world.trials.history(&trial.unwrap()).unwrap();
+        assert_eq!(history.queries_complete, complete, "{flood} {rtype}");
+    }
 }
 
 /// A told trial leaves memory; its page is read from the journal and says the same, before and after a restart, and a

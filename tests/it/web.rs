@@ -427,7 +427,39 @@ async fn a_flood_of_visits_is_answered_and_noted_up_to_the_share_of_its_network(
         visits.count()
     };
     assert_eq!((of("127.0.0."), of("127.1.0.")), (60, 1));
-    let lost = Fact::FetchesLost(FetchesLost { until: now() + Duration::from_secs(60), why: Lost::Dropped });
+    let (network, until) = (Some("127.0.0.0/24".parse().unwrap()), now() + Duration::from_secs(60));
+    let lost = Fact::FetchesLost(FetchesLost { network, until, why: Lost::Dropped });
     let said: Vec<_> = facts.iter().filter(|fact| !matches!(fact, Fact::PolicyFetched(_))).collect();
     assert_eq!(said, [&lost], "said once");
+}
+
+/// A scan of port 443 takes nothing from the fetches that are noted, and what is not noted of it is missed by nobody.
+#[tokio::test]
+async fn visits_that_are_no_fetch_of_a_policy_take_nothing_from_those_that_are() {
+    let host = policy_host_with(Settings { requests_max: 1_000, ..Settings::default() }).await;
+    let flood = |path: &str, times: usize| {
+        let last = get(path, HOST);
+        last.replace("Connection: close\r\n", "").repeat(times - 1) + &last
+    };
+    let policy = "/.well-known/mta-sts.txt";
+    for (sni, path) in [(HOST, "/"), ("test.example.org", policy)] {
+        host.ask(sni, &flood(path, 100)).await;
+    }
+    // Fetches of the policy: 59, and one that ends before its request.
+    host.ask(HOST, &flood(policy, 59)).await;
+    let config = ClientConfig::builder().with_root_certificates(RootCertStore::empty());
+    let connector = TlsConnector::from(Arc::new(config.with_no_client_auth()));
+    let stream = TcpStream::connect(host.address).await.unwrap();
+    assert!(connector.connect(ServerName::try_from(HOST).unwrap(), stream).await.is_err());
+    let refused = |fact: &Fact| matches!(fact, Fact::PolicyFetched(visit) if visit.alert == Some(Alert(48)));
+    while !host.book.facts.lock().unwrap().iter().any(refused) {
+        tokio::task::yield_now().await;
+    }
+    let said = |fact: &&Fact| !matches!(fact, Fact::PolicyFetched(_));
+    let facts = std::mem::take(&mut *host.book.facts.lock().unwrap());
+    assert_eq!((facts.len(), facts.iter().filter(said).count()), (10 + 60, 0));
+
+    host.ask(HOST, &flood(policy, 1)).await;
+    let facts = host.book.facts.lock().unwrap();
+    assert!(matches!(facts[..], [Fact::FetchesLost(_)]), "the one that was refused counted, too: {facts:?}");
 }

@@ -28,7 +28,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::zone::Authority;
 use crate::history::{Fact, Lost, Notes, Queried, QueriesLost, Transport};
-use crate::trial::{Rationed, Timestamp};
+use crate::trial::{Missing, Rationed, Timestamp};
 use answer::{Answer, Asked, answer};
 use rations::Rations;
 pub use rrl::RateSettings;
@@ -309,10 +309,11 @@ impl Server {
     }
 
     fn note(&self, asked: Asked, source: SocketAddr, transport: Transport, now: Timestamp) {
-        if let Rationed::Lost { say_until } = lock(&self.rations).take(source.ip(), now) {
+        if let Rationed::Lost { say } = lock(&self.rations).take(source.ip(), now) {
             count(&self.counters.unnoted);
-            if let Some(until) = say_until {
-                self.notes.note(now, Fact::QueriesLost(QueriesLost { until, why: Lost::Dropped }));
+            if let Some(Missing { network, until }) = say {
+                let lost = QueriesLost { network, until, why: Lost::Dropped };
+                self.notes.note(now, Fact::QueriesLost(lost));
             }
             return;
         }

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use crate::trial::{Ration, Rationed, Timestamp};
+use crate::trial::{Ration, Rationed, Said, Timestamp};
 
 use super::ServerSettings;
 
@@ -12,6 +12,7 @@ use super::ServerSettings;
 pub(super) struct Rations {
     second: Ration,
     hour: Ration,
+    said: Said,
 }
 
 impl Rations {
@@ -19,13 +20,14 @@ impl Rations {
         Self {
             second: Ration::new(1, settings.notes_per_s_max, settings.notes_per_network_s_max),
             hour: Ration::new(3_600, 0, settings.notes_per_network_hour_max),
+            said: Said::default(),
         }
     }
 
     /// Counts a query of `address`.
     pub(super) fn take(&mut self, address: IpAddr, now: Timestamp) -> Rationed {
-        match self.second.take(address, now) {
-            Rationed::Noted => self.hour.take(address, now),
+        match self.second.take(address, now, &mut self.said) {
+            Rationed::Noted => self.hour.take(address, now, &mut self.said),
             lost => lost,
         }
     }

@@ -103,8 +103,6 @@ impl Attribution {
         }
         let mut claims = Claims {
             weak,
-            queries_complete: self.questions.is_complete_from(kept_from),
-            fetches_complete: self.fetches.is_complete_from(kept_from),
             main_resolver: main.filter(|main| !self.leads_others(*main, id, from)),
             beyond: Beyond { links: more_links, ..Beyond::default() },
             ..Claims::default()
@@ -112,6 +110,7 @@ impl Attribution {
         if !self.links.is_complete_from(trial.ties.claims_from) {
             claims.beyond.links = claims.beyond.links.max(1);
         }
+        self.claim_silence(&mut claims, trial, (&ours, &opened), kept_from);
         self.claim_questions(&mut claims, &ours, &opened, (kept_from, from));
         self.claim_fetches(id, trial, &mut claims, (kept_from, from));
         claims

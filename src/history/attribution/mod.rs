@@ -102,11 +102,11 @@ impl Attribution {
                 self.own_resolvers.clear();
                 self.self_checks.push(Noted { seq, at, what: Arc::new(checked.clone()) });
             }
-            Fact::QueriesLost(QueriesLost { until, why }) => {
-                self.questions.lost(*until, *why == Lost::Deleted);
+            Fact::QueriesLost(QueriesLost { network, until, why }) => {
+                self.questions.lost(*network, *until, *why == Lost::Deleted);
             }
-            Fact::FetchesLost(FetchesLost { until, why }) => {
-                self.fetches.lost(*until, *why == Lost::Deleted);
+            Fact::FetchesLost(FetchesLost { network, until, why }) => {
+                self.fetches.lost(*network, *until, *why == Lost::Deleted);
             }
             Fact::ContactsLost(lost) => self.note_contacts_lost(lost),
             Fact::TrialEnded(ended) => self.trials.end(&ended.trial, Noted { seq, at, what: ended.end }),

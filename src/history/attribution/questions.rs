@@ -3,10 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
+use ipnet::IpNet;
+
 use crate::trial::{Network, Timestamp, before};
 
 use super::super::past::Place;
 use super::super::{Noted, Queried, Seq};
+use super::fetches::Losses;
 
 /// A question for a name of the suite.
 #[derive(Clone, Debug)]
@@ -34,8 +37,7 @@ pub(super) struct QuestionBook {
     /// Those for MTA-STS records, which are looked for over a far longer time than others.
     for_policy: BTreeSet<Place>,
     by_network: HashMap<Network, Asked>,
-    /// The time up to which some are missing.
-    lost_until: Timestamp,
+    losses: Losses,
 }
 
 /// How many questions before a link are looked at, at most, to find who led to it.
@@ -59,25 +61,26 @@ impl QuestionBook {
         }
     }
 
-    /// Some questions up to a time are missing; with `deleted`, none of that time is kept.
-    pub(super) fn lost(&mut self, until: Timestamp, deleted: bool) {
-        self.lost_until = self.lost_until.max(until);
+    /// Some questions up to a time are missing, of one site or of anybody; with `deleted`, none of that time is kept.
+    pub(super) fn lost(&mut self, network: Option<IpNet>, until: Timestamp, deleted: bool) {
+        self.losses.note(network, until);
         if deleted {
             self.forget(|(at, _)| at <= until, usize::MAX);
         }
     }
 
-    /// Whether none is missing from `from` on.
-    pub(super) fn is_complete_from(&self, from: Timestamp) -> bool {
-        self.lost_until < from
+    /// Whether none of these networks is missing from `from` on; `None`: none of anybody's.
+    pub(super) fn is_complete_from(&self, from: Timestamp, networks: Option<&BTreeSet<Network>>) -> bool {
+        self.losses.is_complete_from(from, networks)
     }
 
     /// Forgets what is older than `horizon`, and the oldest beyond `max`.
     pub(super) fn keep(&mut self, horizon: Timestamp, max: usize) {
+        self.losses.keep(horizon);
         self.forget(|(at, _)| at < horizon, usize::MAX);
         let beyond = self.by_time.len().saturating_sub(max);
         if let Some(((at, _), _)) = beyond.checked_sub(1).and_then(|last| self.by_time.iter().nth(last)) {
-            self.lost_until = self.lost_until.max(*at);
+            self.losses.note(None, *at);
             self.forget(|_| true, beyond);
         }
     }
@@ -114,6 +117,17 @@ impl QuestionBook {
         let since = (*last).min(before(opened, just_before_s));
         let others = led.take_while(|((at, _), _)| *at >= since).map(|(_, network)| *network);
         others.chain([*network]).collect()
+    }
+
+    /// Whether all that [`Self::led_to`] and [`Self::asked_just_before`] look for were looked at. Where so many asked
+    /// before a link, who led to it may have asked before them all, and stands nowhere.
+    pub(super) fn is_lead_seen_through(&self, opened: Timestamp, lead_s: u32, just_before_s: u32) -> bool {
+        let upto = (opened, Seq(i64::MAX));
+        let (lead, just_before) = (before(opened, lead_s), before(opened, just_before_s.max(1)));
+        let leading = self.leading.range((lead, Seq(i64::MIN))..=upto);
+        let asked = self.by_time.range((just_before, Seq(i64::MIN))..=upto);
+        leading.take(LEAD_QUESTIONS_MAX).count() < LEAD_QUESTIONS_MAX
+            && asked.take(LEAD_QUESTIONS_MAX).count() < LEAD_QUESTIONS_MAX
     }
 
     /// Who asked just before a link, and whether for MX records and for an address.

@@ -59,6 +59,27 @@ impl Attribution {
         (claims.queries, claims.earlier_policy_queries) = (questions.places, earlier.places);
     }
 
+    /// Whether the absence of a question or a visit means anything for a trial: none is missing that its resolvers or its
+    /// sources may have made. Where it has no resolver of its own, or one of many addresses, anybody's may be its own.
+    pub(super) fn claim_silence(
+        &self,
+        claims: &mut Claims,
+        trial: &Trial,
+        (ours, opened): (&BTreeSet<Network>, &[Timestamp]),
+        kept_from: Timestamp,
+    ) {
+        let told_apart = !ours.is_empty() && !self.is_of_many_addresses(opened);
+        let sources = trial.ties.sources.iter().map(|source| Network::of(source.address));
+        let visitors: BTreeSet<_> = sources.chain(ours.iter().copied()).collect();
+        let lead_s = self.pace.lookup_lead_s;
+        let seen_through = |opened: &Timestamp| {
+            self.questions.is_lead_seen_through(*opened, lead_s, lead_s / JUST_BEFORE_SHARE)
+        };
+        claims.queries_complete = self.questions.is_complete_from(kept_from, told_apart.then_some(ours))
+            && opened.iter().all(seen_through);
+        claims.fetches_complete = self.fetches.is_complete_from(kept_from, told_apart.then_some(&visitors));
+    }
+
     /// The networks of the resolvers that led to a link opened at a time.
     pub(super) fn led_to(&self, opened: Timestamp) -> BTreeSet<Network> {
         let lead_s = self.pace.lookup_lead_s;

@@ -56,9 +56,9 @@ impl Capped {
 
     /// The facts that say so.
     pub(super) fn facts(self) -> impl Iterator<Item = Fact> {
-        let why = Lost::Deleted;
-        let queries = self.queries.map(|until| Fact::QueriesLost(QueriesLost { until, why }));
-        let fetches = self.fetches.map(|until| Fact::FetchesLost(FetchesLost { until, why }));
+        let (network, why) = (None, Lost::Deleted);
+        let queries = self.queries.map(|until| Fact::QueriesLost(QueriesLost { network, until, why }));
+        let fetches = self.fetches.map(|until| Fact::FetchesLost(FetchesLost { network, until, why }));
         queries.into_iter().chain(fetches)
     }
 }

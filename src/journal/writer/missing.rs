@@ -65,9 +65,9 @@ impl Dropped {
 impl Missing {
     /// The facts that say so; all of it came up to `until`.
     pub(super) fn facts(self, until: Timestamp) -> impl Iterator<Item = Fact> {
-        let why = Lost::Dropped;
-        let queries = self.queries.then_some(Fact::QueriesLost(QueriesLost { until, why }));
-        let fetches = self.fetches.then_some(Fact::FetchesLost(FetchesLost { until, why }));
+        let (network, why) = (None, Lost::Dropped);
+        let queries = self.queries.then_some(Fact::QueriesLost(QueriesLost { network, until, why }));
+        let fetches = self.fetches.then_some(Fact::FetchesLost(FetchesLost { network, until, why }));
         let any = self.of_links || self.links > 0;
         // Of a link without its end, or its mail, nothing can be said either.
         let count = self.links.max(1);

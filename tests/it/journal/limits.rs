@@ -44,7 +44,7 @@ async fn visits_to_the_policy_host_have_a_cap_of_their_own() {
     (0..400).for_each(|n| journal.note(start(), fetched(n)));
     journal.commit(start(), irregular(1)).await.expect("noted");
     let facts = stored(&settings.path).await;
-    let lost = Fact::FetchesLost(FetchesLost { until: start(), why: Lost::Deleted });
+    let lost = Fact::FetchesLost(FetchesLost { network: None, until: start(), why: Lost::Deleted });
     assert_eq!(facts.len(), 103, "the newest hundred, and what is no visit");
     assert_eq!(facts[..2], [queried("et.example.org"), fetched(300)], "no question went");
     assert_eq!(facts.last(), Some(&lost));
@@ -60,7 +60,7 @@ async fn what_a_full_queue_drops_is_said_to_be_missing() {
     (0..20).for_each(|link| journal.note(start(), opened(link)));
     assert_eq!(journal.dropped_facts(), 16 + 16);
     journal.commit(start(), irregular(99)).await.expect("noted");
-    let fetches = Fact::FetchesLost(FetchesLost { until: start(), why: Lost::Dropped });
+    let fetches = Fact::FetchesLost(FetchesLost { network: None, until: start(), why: Lost::Dropped });
     assert_eq!(told.facts()[9..], [fetches, lost_links(start(), 16)]);
     // Said once, and of the next ones anew.
     journal.commit(after(start(), 2), irregular(99)).await.expect("noted");
