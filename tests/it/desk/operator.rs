@@ -130,21 +130,30 @@ async fn a_taker_that_is_down_is_tried_a_few_times_at_once() {
     assert_eq!(lock(&taker.taken).len(), 8);
 }
 
-/// A day that is spent takes neither tests nor the operator's mail, and the next one does.
+/// A site that sent the operator its share is put off, then all are; tests are not, and the next day takes mail again.
 #[tokio::test]
-async fn a_spent_day_puts_off_all_mail() {
+async fn a_flood_of_mail_to_the_operator_leaves_tests_alone() {
     let folder = tempfile::tempdir().expect("a folder");
     let operator = Arc::new(Operator::default());
     let service = Service::with(folder.path(), 1, operator.clone()).await;
     let mut link = service.connect(at(0), "192.0.2.1").await;
-    service.journal.take_octets(at(1), 1 << 30).expect("the whole day");
+    let mut other = service.connect(at(0), "198.51.100.1").await;
     let recipients = || Recipients::Operator(vec!["postmaster@example.org".to_owned()]);
+    let take = |from: [u8; 4]| service.journal.take_operators(at(1), from.into(), 64 << 20);
+    take([192, 0, 2, 77]).expect("a sixteenth of a GiB");
     let transaction = link.transaction(at(1), Some(JANE.to_owned()), recipients());
     let reply = service.desk.answer(at(1), transaction, b"Subject: a\r\n\r\n".to_vec()).await;
-    assert_eq!((reply.code, reply.status), (452, "4.3.1"));
-    let reply = link.send(at(2), &mail("1@example.net", &["et"])).await;
-    assert_eq!((reply.code, reply.status), (452, "4.3.1"));
-    assert!(lock(&operator.mail).is_empty() && service.trials().is_empty());
+    assert_eq!((reply.code, reply.status), (452, "4.3.1"), "its site had its share");
+    let transaction = other.transaction(at(1), Some(JANE.to_owned()), recipients());
+    let reply = service.desk.answer(at(1), transaction, b"Subject: b\r\n\r\n".to_vec()).await;
+    assert_eq!(reply.code, 250, "another site is served");
+    (1..4).for_each(|site| take([203, 0, site, 1]).expect("its share"));
+    let transaction = other.transaction(at(1), Some(JANE.to_owned()), recipients());
+    let reply = service.desk.answer(at(1), transaction, b"Subject: b\r\n\r\n".to_vec()).await;
+    assert_eq!((reply.code, reply.status), (452, "4.3.1"), "a quarter of the day was taken");
+    assert_eq!(lock(&operator.mail).len(), 1);
+    link.send(at(2), &mail("1@example.net", &["et"])).await;
+    assert_eq!(service.trials().len(), 1, "tests are another matter");
     let tomorrow = after(at(2), 86_400);
     let transaction = link.transaction(tomorrow, Some(JANE.to_owned()), recipients());
     let reply = service.desk.answer(tomorrow, transaction, b"Subject: a\r\n\r\n".to_vec()).await;
