@@ -150,14 +150,14 @@ impl Service {
     ) -> Result<Self, StartError> {
         let (listening, bound) = bind(&settings).await?;
         let settings = Arc::new(settings);
-        let assembly = Assembly::new(settings, clock, new_secret).await?;
+        let assembly = Assembly::new(settings, Arc::clone(&clock), new_secret).await?;
         let supervision = Supervision::default();
         let [smtp, others, workers] = [(); 3].map(|()| Crew::new(&supervision));
         workers.watch(&assembly.journal);
         let ToOperator { mail, spool } = operator_mail(&assembly.settings)?;
         if let Some(spool) = spool {
             let stopping = workers.stop.clone();
-            workers.spawn("operator-mail", async move { spool.run(stopping).await });
+            workers.spawn("operator-mail", async move { spool.run(clock, stopping).await });
         }
         let desk = assembly.desk(mail)?;
         assembly.spawn_workers(&desk, &workers)?;

@@ -238,7 +238,8 @@ impl TrialDesk {
         let facts = MessageFacts { size_octets: message.len() as u64, ..MessageFacts::default() };
         let name = format!("{}.{}.{}", at.as_second(), transaction.contact.link, transaction.number);
         let reverse_path = transaction.reverse_path.clone();
-        if let Err(error) = self.parts.journal.take_octets(at, message.len() as u64) {
+        let from = transaction.contact.source.ip();
+        if let Err(error) = self.parts.journal.take_operators(at, from, message.len() as u64) {
             tracing::debug!(%error, "a mail to the operator finds no room");
             self.note_no_test(at, transaction, Ending::Refused { code: 452 });
             return texts::not_noted();

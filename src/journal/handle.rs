@@ -1,6 +1,7 @@
 //! The handle through which the rest of the program writes and reads.
 
 use std::future::Future;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -153,12 +154,14 @@ impl Journal {
         self.condition.clone().lasting()
     }
 
-    /// Counts `octets` that a stranger has us write beside the journal, such as a mail to the operator, to what may be
-    /// written in a day. An error where that is spent.
-    pub fn take_octets(&self, at: Timestamp, octets: u64) -> Result<(), NotNoted> {
-        match self.day.take(at, octets) {
+    /// Counts the `octets` of a mail to the operator that came `from` an address and is written beside the journal: such
+    /// mail has a quarter of what may be written in a day, and a site a quarter of that. An error where that is spent.
+    pub fn take_operators(&self, at: Timestamp, from: IpAddr, octets: u64) -> Result<(), NotNoted> {
+        match self.day.take_operators(at, from, octets) {
             true => Ok(()),
-            false => Err(NotNoted("as much was written today as journal.day_mib allows".to_owned())),
+            false => {
+                Err(NotNoted("as much came for the operator today as journal.day_mib allows".to_owned()))
+            }
         }
     }
 

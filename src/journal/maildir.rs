@@ -91,6 +91,23 @@ impl Maildir {
         sync_folder(&self.path.join("cur"))
     }
 
+    /// The names of the messages that were looked at, and their sizes in octets, the first by name first.
+    pub fn aside(&self) -> io::Result<Vec<(String, u64)>> {
+        let mut aside = Vec::new();
+        for entry in fs::read_dir(self.path.join("cur"))? {
+            let entry = entry?;
+            let Ok(name) = entry.file_name().into_string() else { continue };
+            aside.push((name, entry.metadata()?.len()));
+        }
+        aside.sort();
+        Ok(aside)
+    }
+
+    /// Removes a message that was looked at.
+    pub fn remove_aside(&self, name: &str) -> io::Result<()> {
+        fs::remove_file(self.path.join("cur").join(name))
+    }
+
     /// Where the message of that name is: in `new`, or in `cur` with a reader's flags behind a colon.
     pub fn find(&self, unique_name: &str) -> io::Result<Option<PathBuf>> {
         let fresh = self.path.join("new").join(unique_name);

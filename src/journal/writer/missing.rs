@@ -1,10 +1,16 @@
 //! What is missing from the journal, and what is to be noted of it, so that nobody takes an absence for silence.
 
+use std::collections::BTreeMap;
 use std::sync::Mutex;
+
+use ipnet::IpNet;
 
 use crate::history::{ContactsLost, Fact, FetchesLost, Lost, QueriesLost};
 use crate::journal::lock;
 use crate::trial::Timestamp;
+
+/// How many networks' links are counted apart; those of others are of no network that is told.
+const NETWORKS_MAX: usize = 16;
 
 /// What was dropped, as the handle and the writer know it.
 #[derive(Default)]
@@ -17,7 +23,7 @@ struct Counted {
 }
 
 /// What was dropped and is not noted yet.
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub(super) struct Missing {
     queries: bool,
     fetches: bool,
@@ -25,6 +31,8 @@ pub(super) struct Missing {
     of_links: bool,
     /// Links.
     links: u64,
+    /// Links of networks that had more than their share; 0: facts of links that are known otherwise.
+    of_networks: BTreeMap<IpNet, u64>,
 }
 
 impl Dropped {
@@ -47,6 +55,18 @@ impl Dropped {
         }
     }
 
+    /// Counts a fact of a link that is not written since so much was for its network.
+    pub(in crate::journal) fn count_of(&self, network: IpNet, fact: &Fact) {
+        let mut counted = lock(&self.0);
+        let networks = &mut counted.untold.of_networks;
+        if !networks.contains_key(&network) && networks.len() >= NETWORKS_MAX {
+            drop(counted);
+            return self.count(fact);
+        }
+        *networks.entry(network).or_default() += u64::from(matches!(fact, Fact::LinkOpened { .. }));
+        counted.facts += 1;
+    }
+
     /// What was dropped since the last call.
     pub(super) fn take(&self) -> Missing {
         std::mem::take(&mut lock(&self.0).untold)
@@ -59,12 +79,15 @@ impl Dropped {
         untold.fetches |= missing.fetches;
         untold.of_links |= missing.of_links;
         untold.links += missing.links;
+        for (network, count) in missing.of_networks {
+            *untold.of_networks.entry(network).or_default() += count;
+        }
     }
 }
 
 impl Missing {
     /// The facts that say so; all of it came up to `until`.
-    pub(super) fn facts(self, until: Timestamp) -> impl Iterator<Item = Fact> {
+    pub(super) fn facts(&self, until: Timestamp) -> impl Iterator<Item = Fact> + use<'_> {
         let (network, why) = (None, Lost::Dropped);
         let queries = self.queries.then_some(Fact::QueriesLost(QueriesLost { network, until, why }));
         let fetches = self.fetches.then_some(Fact::FetchesLost(FetchesLost { network, until, why }));
@@ -72,6 +95,9 @@ impl Missing {
         // Of a link without its end, or its mail, nothing can be said either.
         let count = self.links.max(1);
         let links = any.then_some(Fact::ContactsLost(ContactsLost { network: None, until, count }));
-        queries.into_iter().chain(fetches).chain(links)
+        let of_networks = self.of_networks.iter().map(move |(network, count)| {
+            Fact::ContactsLost(ContactsLost { network: Some(*network), until, count: (*count).max(1) })
+        });
+        queries.into_iter().chain(fetches).chain(links).chain(of_networks)
     }
 }

@@ -27,7 +27,7 @@ pub(super) use condition::ConditionSeen;
 pub use condition::Trouble;
 use condition::{Condition, condition};
 pub(super) use day::Day;
-use day::is_strangers;
+use day::Spent;
 use expiry::{Capped, Expired, Rows, cap, expire};
 pub(super) use missing::Dropped;
 use missing::Missing;
@@ -197,18 +197,35 @@ impl Writer {
         }
     }
 
-    /// What may be written of a group: beyond the limit of the day nothing of strangers.
+    /// What may be written of a group: beyond the limit of the day nothing of strangers, beyond that of a site nothing of
+    /// its own.
     fn turn_away(&self, group: Vec<Job>) -> Vec<Job> {
-        let is_too_much = |job: &Job| match &job.order {
-            Order::Note { fact, .. } => is_strangers(fact) && self.day.is_spent(job.at),
-            _ => false,
-        };
-        let (too_much, group): (Vec<_>, Vec<_>) = group.into_iter().partition(is_too_much);
-        for job in too_much {
-            self.count_dropped(&job);
-            answer(job, Err(NotNoted("as much was written today as journal.day_mib allows".to_owned())));
+        let mut may = Vec::with_capacity(group.len());
+        for job in group {
+            let Order::Note { fact, .. } = &job.order else {
+                may.push(job);
+                continue;
+            };
+            let Some(spent) = self.day.spent(job.at, fact) else {
+                may.push(job);
+                continue;
+            };
+            if let Fact::LinkClosed(closed) = fact {
+                self.day.forget(closed.link);
+            }
+            let why = match spent {
+                Spent::Day => {
+                    self.dropped.count(fact);
+                    "as much was written today as journal.day_mib allows".to_owned()
+                }
+                Spent::Site(site) => {
+                    self.dropped.count_of(site, fact);
+                    format!("as much was written today for {site} as journal.day_mib allows one network")
+                }
+            };
+            answer(job, Err(NotNoted(why)));
         }
-        group
+        may
     }
 
     /// Writes what was held back.
@@ -254,7 +271,7 @@ impl Writer {
         let written = match written {
             Ok((outcomes, Written { observations, octets })) => {
                 self.log_holds_forgotten |= forgot;
-                self.day.add(latest, octets);
+                self.day.add(latest, observations.iter().zip(octets));
                 self.say_written();
                 observations.iter().for_each(|observation| self.tell(observation));
                 for (job, outcome) in group.into_iter().zip(outcomes) {
@@ -338,7 +355,7 @@ impl Writer {
         let latest = latest_of_jobs(group);
         let is_time = is_over(self.drops_noted, DROPS_NOTED_EVERY_S, latest);
         let missing = if is_time { self.dropped.take() } else { Missing::default() };
-        let written = self.write_all(group, missing).await;
+        let written = self.write_all(group, &missing).await;
         let committed = match written {
             Ok(written) => sqlx::raw_sql("COMMIT").execute(&mut self.connection).await.map(|_| written),
             Err(error) => Err(error),
@@ -364,7 +381,7 @@ impl Writer {
     async fn write_all(
         &mut self,
         group: &[Job],
-        missing: Missing,
+        missing: &Missing,
     ) -> sqlx::Result<(Vec<Outcome>, Written, Rows)> {
         let connection = &mut self.connection;
         let mut outcomes = Vec::with_capacity(group.len());

@@ -16,8 +16,8 @@ pub(in crate::journal) fn link_bits(link: LinkId) -> i64 {
 #[derive(Default)]
 pub(super) struct Written {
     pub(super) observations: Vec<Observation>,
-    /// How much of it counts for the limit of a day, in octets.
-    pub(super) octets: u64,
+    /// How much of each of them counts for the limit of a day, in octets.
+    pub(super) octets: Vec<u64>,
 }
 
 pub(super) async fn insert(
@@ -29,7 +29,7 @@ pub(super) async fn insert(
     let json = serde_json::to_string(fact).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
     // Followers get the instant as it is stored, so that a replay tells them the same.
     let microseconds = at.as_microsecond();
-    written.octets += octets_of(fact, &json);
+    let octets = octets_of(fact, &json);
     let at = Timestamp::from_microsecond(microseconds).unwrap_or(at);
     let inserted = sqlx::query(
         "INSERT INTO observations (at, link, kind, fact) VALUES (?1, ?2, json_extract(?3, '$.fact'), ?3)",
@@ -40,6 +40,7 @@ pub(super) async fn insert(
     .execute(connection)
     .await?;
     let seq = Seq(inserted.last_insert_rowid());
+    written.octets.push(octets);
     written.observations.push(Observation { seq, at, fact: fact.clone() });
     Ok(seq)
 }

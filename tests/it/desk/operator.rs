@@ -69,7 +69,7 @@ async fn a_dot_does_not_wait_for_the_hand_over() {
     let service = Service::with(folder.path(), 1, spool.clone()).await;
     let stop = CancellationToken::new();
     let (running, stopping) = (spool.clone(), stop.clone());
-    let running = tokio::spawn(async move { running.run(stopping).await });
+    let running = tokio::spawn(async move { running.run(Arc::new(|| at(1)), stopping).await });
     for number in 0..3 {
         assert_eq!(send(&service, number).await.code, 250, "taken over while nothing is handed on");
     }
@@ -86,7 +86,7 @@ async fn a_dot_does_not_wait_for_the_hand_over() {
 
     // After a restart they go on, each once.
     let taker = Taker::new(Vec::new(), 10);
-    assert!(self::spool(folder.path(), &taker).hand_on(&CancellationToken::new()).await);
+    assert_eq!(self::spool(folder.path(), &taker).hand_on(at(2), &CancellationToken::new()).await, None);
     assert_eq!((lock(&taker.taken).len(), files(folder.path(), "new")), (2, 0));
     let text = lock(&taker.taken)[0].clone();
     assert!(
@@ -106,8 +106,9 @@ async fn what_is_refused_for_now_waits_and_what_is_refused_for_good_stays_to_be_
         assert_eq!(send(&service, number).await.code, 250);
     }
     let stop = CancellationToken::new();
-    spool.hand_on(&stop).await;
-    spool.hand_on(&stop).await;
+    assert_eq!(spool.hand_on(at(10), &stop).await, Some(at(70)), "the one that was put off is tried again");
+    assert_eq!(spool.hand_on(at(69), &stop).await, Some(at(70)), "not before its time");
+    assert_eq!(spool.hand_on(at(70), &stop).await, None);
     assert_eq!((files(folder.path(), "new"), files(folder.path(), "cur")), (0, 1));
     let subjects: Vec<_> =
         lock(&taker.taken).iter().filter_map(|text| text.split("Subject: ").nth(1)?.chars().next()).collect();
@@ -124,27 +125,111 @@ async fn a_taker_that_is_down_is_tried_a_few_times_at_once() {
     for number in 0..8 {
         send(&service, number).await;
     }
-    assert!(!spool.hand_on(&CancellationToken::new()).await);
+    let stop = CancellationToken::new();
+    assert_eq!(spool.hand_on(at(10), &stop).await, Some(at(70)));
     assert_eq!((*lock(&taker.begun), files(folder.path(), "new")), (3, 8));
-    assert!(spool.hand_on(&CancellationToken::new()).await);
+    assert_eq!(spool.hand_on(at(20), &stop).await, Some(at(70)), "it is left alone");
+    assert_eq!(*lock(&taker.begun), 3);
+    assert_eq!(spool.hand_on(at(70), &stop).await, None);
     assert_eq!(lock(&taker.taken).len(), 8);
 }
 
-/// A day that is spent takes neither tests nor the operator's mail, and the next one does.
+/// Three that the other side puts off each time stand before nobody, and are given up after five days.
 #[tokio::test]
-async fn a_spent_day_puts_off_all_mail() {
+async fn mails_that_nobody_takes_hold_up_no_others() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let taker = Taker::new((0..3).map(|_| refused(false)).collect(), 100);
+    let spool = spool(folder.path(), &taker);
+    let service = Service::with(folder.path(), 1, spool.clone()).await;
+    for number in 0..8 {
+        send(&service, number).await;
+    }
+    let stop = CancellationToken::new();
+    spool.hand_on(at(10), &stop).await;
+    // Now the others are taken, and those three, which come last, are put off again.
+    lock(&taker.answers).extend((0..3).map(|_| refused(false)).chain((0..5).map(|_| Ok(()))));
+    spool.hand_on(at(70), &stop).await;
+    assert_eq!((lock(&taker.taken).len(), files(folder.path(), "new")), (5, 3));
+    let days = |days: u32| at(days * 86_400);
+    lock(&taker.answers).extend((0..6).map(|_| refused(false)));
+    spool.hand_on(days(4), &stop).await;
+    assert_eq!((files(folder.path(), "new"), files(folder.path(), "cur")), (3, 0), "tried as long as may be");
+    spool.hand_on(days(6), &stop).await;
+    assert_eq!((files(folder.path(), "new"), files(folder.path(), "cur")), (0, 3), "given up, and kept");
+    assert_eq!(*lock(&taker.begun), 3 + 8 + 3 + 3);
+}
+
+/// A mail whose file cannot be moved away is handed on once, and others find room.
+#[tokio::test]
+async fn a_mail_that_cannot_be_moved_away_is_not_sent_twice() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let taker = Taker::new(vec![refused(true)], 100);
+    let spool = spool(folder.path(), &taker);
+    let service = Service::with(folder.path(), 1, spool.clone()).await;
+    send(&service, 0).await;
+    // A folder that is not there takes no file.
+    let (cur, away) = (folder.path().join("spool/cur"), folder.path().join("spool/away"));
+    std::fs::rename(&cur, &away).expect("renamed");
+    let stop = CancellationToken::new();
+    let mut now = at(10);
+    for _ in 0..5 {
+        now = spool.hand_on(now, &stop).await.expect("it is left");
+    }
+    assert_eq!((*lock(&taker.begun), files(folder.path(), "new")), (1, 1), "nobody is asked again");
+    std::fs::rename(&away, &cur).expect("renamed");
+    assert_eq!(send(&service, 1).await.code, 250, "the count of those that wait is right");
+    assert_eq!(spool.hand_on(now, &stop).await, None);
+    assert_eq!((*lock(&taker.begun), files(folder.path(), "new"), files(folder.path(), "cur")), (2, 0, 1));
+}
+
+/// What nobody took is kept for the operator to read, the latest thousand of it.
+#[tokio::test]
+async fn what_was_set_aside_does_not_grow_without_bound() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let taker = Taker::new(vec![refused(true)], 100);
+    let spool = spool(folder.path(), &taker);
+    let service = Service::with(folder.path(), 1, spool.clone()).await;
+    let cur = folder.path().join("spool/cur");
+    let name =
+        |seconds: i64, number: u32| cur.join(format!("{}.{number:04}.0:2,", at(0).as_second() - seconds));
+    for number in 0..1_005 {
+        std::fs::write(name(86_400, number), "a").expect("written");
+    }
+    std::fs::write(name(91 * 86_400, 0), "old").expect("written");
+    send(&service, 0).await;
+    spool.hand_on(at(10), &CancellationToken::new()).await;
+    assert_eq!(files(folder.path(), "cur"), 1_000);
+    let kept = |seconds, number| name(seconds, number).exists();
+    assert_eq!(
+        (kept(91 * 86_400, 0), kept(86_400, 5), kept(86_400, 6), kept(86_400, 1_004)),
+        (false, false, true, true)
+    );
+}
+
+/// A site that sent the operator its share is put off, then all are; tests are not, and the next day takes mail again.
+#[tokio::test]
+async fn a_flood_of_mail_to_the_operator_leaves_tests_alone() {
     let folder = tempfile::tempdir().expect("a folder");
     let operator = Arc::new(Operator::default());
     let service = Service::with(folder.path(), 1, operator.clone()).await;
     let mut link = service.connect(at(0), "192.0.2.1").await;
-    service.journal.take_octets(at(1), 1 << 30).expect("the whole day");
+    let mut other = service.connect(at(0), "198.51.100.1").await;
     let recipients = || Recipients::Operator(vec!["postmaster@example.org".to_owned()]);
+    let take = |from: [u8; 4]| service.journal.take_operators(at(1), from.into(), 64 << 20);
+    take([192, 0, 2, 77]).expect("a sixteenth of a GiB");
     let transaction = link.transaction(at(1), Some(JANE.to_owned()), recipients());
     let reply = service.desk.answer(at(1), transaction, b"Subject: a\r\n\r\n".to_vec()).await;
-    assert_eq!((reply.code, reply.status), (452, "4.3.1"));
-    let reply = link.send(at(2), &mail("1@example.net", &["et"])).await;
-    assert_eq!((reply.code, reply.status), (452, "4.3.1"));
-    assert!(lock(&operator.mail).is_empty() && service.trials().is_empty());
+    assert_eq!((reply.code, reply.status), (452, "4.3.1"), "its site had its share");
+    let transaction = other.transaction(at(1), Some(JANE.to_owned()), recipients());
+    let reply = service.desk.answer(at(1), transaction, b"Subject: b\r\n\r\n".to_vec()).await;
+    assert_eq!(reply.code, 250, "another site is served");
+    (1..4).for_each(|site| take([203, 0, site, 1]).expect("its share"));
+    let transaction = other.transaction(at(1), Some(JANE.to_owned()), recipients());
+    let reply = service.desk.answer(at(1), transaction, b"Subject: b\r\n\r\n".to_vec()).await;
+    assert_eq!((reply.code, reply.status), (452, "4.3.1"), "a quarter of the day was taken");
+    assert_eq!(lock(&operator.mail).len(), 1);
+    link.send(at(2), &mail("1@example.net", &["et"])).await;
+    assert_eq!(service.trials().len(), 1, "tests are another matter");
     let tomorrow = after(at(2), 86_400);
     let transaction = link.transaction(tomorrow, Some(JANE.to_owned()), recipients());
     let reply = service.desk.answer(tomorrow, transaction, b"Subject: a\r\n\r\n".to_vec()).await;

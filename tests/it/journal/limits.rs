@@ -73,14 +73,14 @@ async fn a_day_writes_no_more_than_it_may() {
     let folder = tempfile::tempdir().expect("a folder");
     let settings = Settings { day_mib: Some(1), ..settings(folder.path()) };
     let (journal, told) = open(settings.clone()).await;
-    assert_eq!(journal.take_octets(start(), 600_000), Ok(()), "a mail to the operator counts, too");
+    assert_eq!(journal.take_operators(start(), [192, 0, 2, 1].into(), 600_000), Ok(()));
+    assert!(journal.take_operators(start(), [198, 51, 100, 1].into(), 1).is_err(), "a quarter at most");
     (0..8_000).for_each(|link| journal.note(start(), irregular(link)));
     journal.commit(start(), checked()).await.expect("our own");
     let NotNoted(why) = journal.receive(start(), received(1, "a@b.example"), None).await.expect_err("spent");
     assert!(why.contains("journal.day_mib"), "{why}");
-    assert!(journal.take_octets(start(), 1).is_err(), "neither does the operator's mail find room");
     let written = told.facts().iter().filter(|fact| **fact != checked()).count();
-    assert!((2_000..5_000).contains(&written), "{written} of 8,000 rows and 600,000 octets were written");
+    assert!((3_500..7_000).contains(&written), "{written} of 8,000 rows were written");
     let later = after(start(), 60);
     (0..3).for_each(|link| journal.note(later, opened(link)));
     journal.note(later, queried("et.example.org"));
@@ -93,5 +93,42 @@ async fn a_day_writes_no_more_than_it_may() {
     // A restart does not begin the day anew; midnight does.
     let (journal, _told) = open(settings).await;
     assert!(journal.commit(later, irregular(1)).await.is_err());
+    journal.commit(after(start(), 86_400), irregular(1)).await.expect("another day");
+}
+
+/// Whoever has spent the share of one site is put off, and nobody else; that is said of its network alone.
+#[tokio::test]
+async fn one_site_writes_no_more_than_its_share_of_a_day() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let settings = Settings { day_mib: Some(1), group_facts: 16, ..settings(folder.path()) };
+    let (journal, told) = open(settings).await;
+    let from = |link: u64, source: [u8; 4]| Fact::LinkOpened {
+        link: LinkId(link),
+        source: (source, 40_000).into(),
+        local: ([192, 0, 2, 25], 25).into(),
+        persona: None,
+    };
+    journal.commit(start(), from(1, [198, 51, 100, 1])).await.expect("noted");
+    journal.commit(start(), from(2, [203, 0, 113, 1])).await.expect("noted");
+    (0..4_000).for_each(|_| journal.note(start(), irregular(1)));
+    let NotNoted(why) = journal.receive(start(), received(1, "a@b.example"), None).await.expect_err("spent");
+    assert!(why.contains("198.51.100.0/24"), "{why}");
+    journal.receive(start(), received(2, "c@d.example"), None).await.expect("another site");
+    // Neither another address of the site nor another link helps.
+    let later = after(start(), 60);
+    (10..13).for_each(|link| journal.note(later, from(link, [198, 51, 100, 77])));
+    journal.commit(later, irregular(10)).await.expect_err("spent");
+    journal.commit(later, irregular(2)).await.expect("another site");
+    let facts = told.facts();
+    let octets: usize = facts.iter().filter(|fact| **fact == irregular(1)).count() * 160;
+    assert!((200_000..320_000).contains(&octets), "about a quarter: {octets}");
+    let network = Some("198.51.100.0/24".parse().expect("a network"));
+    let lost = facts.iter().filter_map(|fact| match fact {
+        Fact::ContactsLost(lost) => Some(lost.clone()),
+        _ => None,
+    });
+    let lost: Vec<_> = lost.collect();
+    assert!(lost.iter().all(|lost| lost.network == network), "{lost:?}");
+    assert_eq!(lost.last(), Some(&ContactsLost { network, until: later, count: 3 }));
     journal.commit(after(start(), 86_400), irregular(1)).await.expect("another day");
 }
