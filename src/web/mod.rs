@@ -37,8 +37,8 @@ pub struct Settings {
     pub head_timeout_s: u32,
     /// How long a connection may last in all, in seconds. Default: 60.
     pub connection_timeout_s: u32,
-    /// How many visits to the policy host are noted in a minute; further ones are answered, and it is noted that some
-    /// are missing. 0: no limit. Default: 600.
+    /// How many visits to the policy host that may be a sender's fetch of a policy are noted in a minute; further ones
+    /// are answered, and it is noted that some are missing. 0: no limit. Default: 600.
     pub visits_noted_per_minute_max: u32,
     /// How many of them from one network. 0: no limit. Default: 60.
     pub visits_noted_per_network_minute_max: u32,
