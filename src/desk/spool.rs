@@ -187,7 +187,8 @@ impl OperatorSpool {
         if let Err(error) = done {
             tracing::error!(
                 name, %error,
-                "a mail to the operator that is done with cannot be moved out of `new` of `operator_mail.maildir`, and                  would be handed on again after a restart; this is tried again"
+                "a mail to the operator that is done with cannot be moved out of `new` of `operator_mail.maildir`, and \
+                 would be handed on again after a restart; this is tried again"
             );
             lock(&self.attempts).failed(name, now, Some(settled));
             return Attempted::PutOff;
@@ -227,7 +228,8 @@ impl OperatorSpool {
         tracing::error!(
             name,
             reason,
-            "a mail to the operator was refused for good, or for five days, and goes to `cur` of              `operator_mail.maildir`; read it there"
+            "a mail to the operator was refused for good, or for five days, and goes to `cur` of \
+                 `operator_mail.maildir`; read it there"
         );
         Ok(Settled::Refused)
     }
