@@ -81,13 +81,15 @@ pub struct Scans {
     places: Semaphore,
     /// Trials that were taken up and may still look unscanned.
     taken_up: Mutex<BTreeSet<TrialId>>,
+    /// Trials that look unscanned and name nobody to scan: they take no place of others.
+    nobodys: Mutex<BTreeSet<TrialId>>,
 }
 
 impl Scans {
     /// Ready to run, once the journal has been replayed.
     pub fn new(parts: Parts) -> Self {
         let places = Semaphore::new(parts.at_once_max);
-        Self { parts, places, taken_up: Mutex::default() }
+        Self { parts, places, taken_up: Mutex::default(), nobodys: Mutex::default() }
     }
 
     /// Scans for every trial that ends, and for those that ended without, until `stop`. A scan that is under way then
@@ -112,18 +114,40 @@ impl Scans {
         begun.wait().await;
     }
 
-    /// The trials that nobody has taken up yet, as many as there is room for.
+    /// The trials that nobody has taken up yet and that have something to scan, as many as there is room for.
     fn take_up(&self) -> Vec<TrialId> {
         let since = before((self.parts.clock)(), RESUMED_S);
-        let unscanned: BTreeSet<TrialId> =
-            self.parts.trials.unscanned(since, UNSCANNED_MAX).into_iter().collect();
-        let mut taken_up = lock(&self.taken_up);
-        taken_up.retain(|trial| unscanned.contains(trial));
-        let room = TAKEN_UP_MAX.saturating_sub(taken_up.len());
-        let new: Vec<TrialId> =
-            unscanned.into_iter().filter(|trial| !taken_up.contains(trial)).take(room).collect();
-        taken_up.extend(new.iter().cloned());
-        new
+        let (mut taken_up, mut nobodys) = (lock(&self.taken_up), lock(&self.nobodys));
+        let mut new = Vec::new();
+        loop {
+            let at_most = UNSCANNED_MAX.saturating_add(nobodys.len());
+            let unscanned: BTreeSet<TrialId> =
+                self.parts.trials.unscanned(since, at_most).into_iter().collect();
+            let is_all = unscanned.len() < at_most;
+            // Of those behind the last one nothing is said.
+            let may_be = |trial: &TrialId| {
+                unscanned.contains(trial) || (!is_all && unscanned.last().is_some_and(|last| trial > last))
+            };
+            taken_up.retain(may_be);
+            nobodys.retain(may_be);
+            let unknown = unscanned.into_iter().filter(|id| !taken_up.contains(id) && !nobodys.contains(id));
+            for trial in unknown.collect::<Vec<_>>() {
+                if taken_up.len() >= TAKEN_UP_MAX {
+                    return new;
+                }
+                let history = self.parts.trials.history(&trial);
+                if history.is_some_and(|history| ToScan::of(&history).is_some()) {
+                    taken_up.insert(trial.clone());
+                    new.push(trial);
+                } else {
+                    nobodys.insert(trial);
+                }
+            }
+            // What was left out may name somebody.
+            if is_all {
+                return new;
+            }
+        }
     }
 
     /// Scans for one trial, and notes what was seen.

@@ -138,7 +138,7 @@ impl OperatorSpool {
         let names = match self.maildir.fresh(WAITING_MAX) {
             Ok(names) => names,
             Err(error) => {
-                tracing::error!(%error, "the operator's mail cannot be read; see `operator_mail`");
+                tracing::error!(%error, "the operator's mail cannot be read; see `operator_mail.maildir`");
                 return Some(after(now, RETRY_FIRST_S));
             }
         };
@@ -187,7 +187,8 @@ impl OperatorSpool {
         if let Err(error) = done {
             tracing::error!(
                 name, %error,
-                "a mail to the operator that is done with cannot be moved out of `new` of `operator_mail.spool`, and                  would be handed on again after a restart; this is tried again"
+                "a mail to the operator that is done with cannot be moved out of `new` of `operator_mail.maildir`, and \
+                 would be handed on again after a restart; this is tried again"
             );
             lock(&self.attempts).failed(name, now, Some(settled));
             return Attempted::PutOff;
@@ -227,7 +228,8 @@ impl OperatorSpool {
         tracing::error!(
             name,
             reason,
-            "a mail to the operator was refused for good, or for five days, and goes to `cur` of              `operator_mail.spool`; read it there"
+            "a mail to the operator was refused for good, or for five days, and goes to `cur` of \
+                 `operator_mail.maildir`; read it there"
         );
         Ok(Settled::Refused)
     }
@@ -259,9 +261,9 @@ impl OperatorSpool {
             Ok(0) => {}
             Ok(removed) => tracing::warn!(
                 removed,
-                "the oldest mails to the operator that nobody took were removed from `cur` of `operator_mail.spool`"
+                "the oldest mails to the operator that nobody took were removed from `cur` of `operator_mail.maildir`"
             ),
-            Err(error) => tracing::error!(%error, "`cur` of `operator_mail.spool` cannot be emptied"),
+            Err(error) => tracing::error!(%error, "`cur` of `operator_mail.maildir` cannot be emptied"),
         }
     }
 }

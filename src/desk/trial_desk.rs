@@ -185,12 +185,9 @@ impl TrialDesk {
 
     /// Where the verdict of a trial was told that has left memory.
     async fn where_told_long_ago(&self, trial: &TrialId) -> Answer {
-        match self.parts.journal.reader().told(trial).await {
-            Ok(Some(history)) => match history.delivery.as_ref().map(|noted| &noted.what) {
-                Some(VerdictDelivery::Sent { by, .. }) if by != IN_A_FOLDER => Answer::Mailed,
-                Some(VerdictDelivery::Withheld { .. } | VerdictDelivery::Failed { .. }) => Answer::NotMailed,
-                _ => Answer::Page,
-            },
+        match self.parts.journal.reader().delivery_of(trial).await {
+            Ok(Some(VerdictDelivery::Sent { by, .. })) if by != IN_A_FOLDER => Answer::Mailed,
+            Ok(Some(VerdictDelivery::Withheld { .. } | VerdictDelivery::Failed { .. })) => Answer::NotMailed,
             _ => Answer::Page,
         }
     }

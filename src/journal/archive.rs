@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
+use futures_util::TryStreamExt;
 use sqlx::{Row, SqliteConnection};
 
-use crate::history::{History, NotNoted, Observation, PAST_KEPT_S, Past, PutAway, Record, Seq};
+use crate::history::{
+    History, NotNoted, Noted, Observation, PAST_KEPT_S, Past, PutAway, Record, Seq, VerdictDelivery,
+};
 use crate::trial::{LinkId, Timestamp, TrialId};
 
 use super::reader::{ReplayError, each_live_observation, read_observation, timestamp};
@@ -19,6 +22,9 @@ const AROUND_ROWS: i64 = 1_000;
 const PAGE_ROWS: i64 = 10_000;
 /// The most links, and the most other observations, that are read for one page.
 const SHOWN_MAX: usize = 10_000;
+/// The most rows that are read for one page, and the most octets of them.
+const PAGE_READ_ROWS_MAX: i64 = 20_000;
+const PAGE_READ_OCTETS_MAX: usize = 32 << 20;
 
 fn encode(error: serde_json::Error) -> sqlx::Error {
     sqlx::Error::Encode(Box::new(error))
@@ -146,7 +152,7 @@ async fn each_past(
 impl Reader {
     /// The history of a trial that was put away; none if there is no such trial.
     pub async fn told(&self, trial: &TrialId) -> Result<Option<History>, NotNoted> {
-        let mut connection = self.connection().await;
+        let mut connection = self.pages().await;
         let record: Option<String> = sqlx::query_scalar("SELECT record FROM trials WHERE trial = ?1")
             .bind(trial.as_str())
             .fetch_optional(&mut *connection)
@@ -164,9 +170,24 @@ impl Reader {
         Ok(Some(record.history(&observations)))
     }
 
+    /// What became of the verdict of a trial that was put away; none if there is no such trial.
+    pub async fn delivery_of(&self, trial: &TrialId) -> Result<Option<VerdictDelivery>, NotNoted> {
+        let mut connection = self.connection().await;
+        let delivery: Option<Option<String>> =
+            sqlx::query_scalar("SELECT json_extract(record, '$.delivery') FROM trials WHERE trial = ?1")
+                .bind(trial.as_str())
+                .fetch_optional(&mut *connection)
+                .await
+                .map_err(|error| NotNoted(error.to_string()))?;
+        drop(connection);
+        let unread = |error: serde_json::Error| NotNoted(format!("trial {}: {error}", trial.log_name()));
+        let delivery = delivery.flatten().map(|delivery| serde_json::from_str(&delivery)).transpose();
+        Ok(delivery.map_err(unread)?.map(|noted: Noted<VerdictDelivery>| noted.what))
+    }
+
     /// The trials that were put away, by their end.
     pub async fn told_trials(&self) -> Result<Vec<TrialId>, NotNoted> {
-        let mut connection = self.connection().await;
+        let mut connection = self.pages().await;
         let trials: Vec<String> = sqlx::query_scalar("SELECT trial FROM trials ORDER BY ended_at, number")
             .fetch_all(&mut *connection)
             .await
@@ -175,32 +196,60 @@ impl Reader {
     }
 }
 
-/// What a page of a trial is made of, in the order of the journal.
+/// What a page of a trial is made of, in the order of the journal. Where that is too much, the links with the trial's own
+/// mail go before what it was asked, and that before links of others.
 async fn observations_of(
     connection: &mut SqliteConnection,
     record: &Record,
 ) -> Result<Vec<Observation>, ReplayError> {
-    let mut observations = Vec::new();
-    for link in record.links().into_iter().take(SHOWN_MAX) {
-        let rows = sqlx::query("SELECT seq, at, fact FROM observations WHERE link = ?1 ORDER BY seq")
-            .bind(link_bits(link))
-            .fetch_all(&mut *connection)
-            .await
-            .map_err(ReplayError::Database)?;
-        for row in &rows {
-            observations.push(read_observation(row)?);
-        }
+    let mut read =
+        Page { rows_left: PAGE_READ_ROWS_MAX, octets_left: PAGE_READ_OCTETS_MAX, observations: Vec::new() };
+    let (own, others): (Vec<_>, Vec<_>) = record.links().into_iter().partition(|link| record.is_own(*link));
+    for link in own.into_iter().take(SHOWN_MAX) {
+        read.take(connection, OF_LINK, link_bits(link)).await?;
     }
     for seq in record.seqs().into_iter().take(SHOWN_MAX) {
-        let row = sqlx::query("SELECT seq, at, fact FROM observations WHERE seq = ?1")
-            .bind(seq.0)
-            .fetch_optional(&mut *connection)
-            .await
-            .map_err(ReplayError::Database)?;
-        if let Some(row) = &row {
-            observations.push(read_observation(row)?);
-        }
+        read.take(connection, AT_SEQ, seq.0).await?;
     }
+    for link in others.into_iter().take(SHOWN_MAX) {
+        read.take(connection, OF_LINK, link_bits(link)).await?;
+    }
+    let mut observations = read.observations;
     observations.sort_by_key(|observation| observation.seq);
     Ok(observations)
+}
+
+const OF_LINK: &str = "SELECT seq, at, fact FROM observations WHERE link = ?1 ORDER BY seq LIMIT ?2";
+const AT_SEQ: &str = "SELECT seq, at, fact FROM observations WHERE seq = ?1 LIMIT ?2";
+
+/// What was read for a page, and how much more may be.
+struct Page {
+    rows_left: i64,
+    octets_left: usize,
+    observations: Vec<Observation>,
+}
+
+impl Page {
+    /// Reads the observations that a statement gives for a key, as far as there is room.
+    async fn take(
+        &mut self,
+        connection: &mut SqliteConnection,
+        statement: &'static str,
+        key: i64,
+    ) -> Result<(), ReplayError> {
+        if self.rows_left <= 0 || self.octets_left == 0 {
+            return Ok(());
+        }
+        let mut rows = sqlx::query(statement).bind(key).bind(self.rows_left).fetch(connection);
+        while let Some(row) = rows.try_next().await.map_err(ReplayError::Database)? {
+            let octets = row.try_get::<&str, usize>(2).map_err(ReplayError::Database)?.len();
+            self.octets_left = self.octets_left.saturating_sub(octets);
+            self.rows_left -= 1;
+            if self.octets_left == 0 {
+                return Ok(());
+            }
+            self.observations.push(read_observation(&row)?);
+        }
+        Ok(())
+    }
 }

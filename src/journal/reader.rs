@@ -27,6 +27,8 @@ const PAGE_ROWS: i64 = 128;
 pub struct Reader {
     path: PathBuf,
     connection: Mutex<SqliteConnection>,
+    /// For pages of trials that were put away, so that nobody waits for a large one but who asks for such a page.
+    pages: Mutex<SqliteConnection>,
 }
 
 impl Reader {
@@ -41,11 +43,16 @@ impl Reader {
             .thread_name(|_| "journal-reader".to_owned());
         let mut connection = options.connect().await.map_err(failed)?;
         schema::check(&mut connection, path).await?;
-        Ok(Self { path: path.to_owned(), connection: Mutex::new(connection) })
+        let pages = Mutex::new(options.connect().await.map_err(failed)?);
+        Ok(Self { path: path.to_owned(), connection: Mutex::new(connection), pages })
     }
 
     pub(super) async fn connection(&self) -> MutexGuard<'_, SqliteConnection> {
         self.connection.lock().await
+    }
+
+    pub(super) async fn pages(&self) -> MutexGuard<'_, SqliteConnection> {
+        self.pages.lock().await
     }
 
     /// The key of all identities.

@@ -655,6 +655,9 @@ async fn archived_trials_go_as_a_whole() {
         Some(told.links.iter().map(|attributed| attributed.link.transactions.len()).collect::<Vec<_>>())
     };
     assert_eq!(links(&journal).await, Some(vec![1, 1]));
+    let delivery = journal.reader().delivery_of(&trial(1)).await.expect("reads");
+    assert_eq!(delivery, Some(VerdictDelivery::Withheld { reason: "not-vouched".to_owned() }));
+    assert_eq!(journal.reader().delivery_of(&trial(2)).await, Ok(None), "no such trial was put away");
 
     // Its first mail is older than anything is kept, and its end is not.
     trials.put_away(&journal, day(10, 4)).await.expect("nothing to do");

@@ -145,6 +145,30 @@ impl Service {
         trial
     }
 
+    /// A trial that ended and names nobody, from a network of its own.
+    async fn nameless(&self, link: u32) {
+        let (id, [_, _, high, low]) = (LinkId(link.into()), link.to_be_bytes());
+        let (source, local) = (([10, high, low, 1], 40_000).into(), ([198, 51, 100, 1], 25).into());
+        let opened = Fact::LinkOpened { link: id, source, local, persona: None };
+        self.journal.commit(at(0), opened).await.unwrap();
+        let message_id = Some(format!("{link}@nameless"));
+        let message = MessageFacts { message_id, ..MessageFacts::default() };
+        let received = Received {
+            link: id,
+            number: 0,
+            began: at(0),
+            tls: false,
+            reverse_path: None,
+            recipients: vec![Recipient { case: "et".into(), language: Language::En }],
+            refused_recipients: 0,
+            ending: Ending::Complete(Box::new(message)),
+        };
+        self.journal.receive(at(0), received, None).await.unwrap();
+        let trial = TrialId::new(&SECRET, id, 0);
+        let ended = TrialEnded { trial, end: TrialEnd::Settled };
+        self.journal.end_trial(at(5), ended, at(185)).await.unwrap();
+    }
+
     async fn due(&self, trial: &TrialId) -> Timestamp {
         self.journal.reader().outbox_entry(trial).await.unwrap().unwrap().next_attempt_at
     }
@@ -235,5 +259,18 @@ async fn a_scan_that_panics_is_left_out_of_its_verdict_alone() {
         "its verdict goes out in its time"
     );
     assert_eq!(lock(&service.asked.requests).len(), 2, "it is not tried again");
+    service.stop().await;
+}
+
+/// Trials that name nobody to scan take no place from one that does.
+#[tokio::test]
+async fn trials_with_nothing_to_scan_take_no_places() {
+    let folder = tempfile::tempdir().unwrap();
+    let service = Service::start(folder.path(), 1, at(20)).await;
+    futures_util::future::join_all((1..=2_100).map(|link| service.nameless(link))).await;
+    assert_eq!(service.trials.unscanned(at(0), 3_000).len(), 2_100, "all of them ended");
+    let named = service.trial(3_000, "jane@example.net", "example.net", "example.net").await;
+    service.noted.0.notified().await;
+    assert!(service.trials.history(&named).unwrap().scan.is_some());
     service.stop().await;
 }

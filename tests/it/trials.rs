@@ -461,6 +461,29 @@ async fn what_was_told_leaves_memory_and_is_read_from_the_journal() {
     world.journal.close().await;
 }
 
+/// A page reads twenty thousand rows at most: what does not fit is missing from it.
+#[tokio::test]
+async fn a_page_of_too_much_is_cut() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut world = World::open(folder.path()).await;
+    let trial = world.whole_trial(0, &mail("192.0.2.1", "jane@example.net", "1@example.net")).await;
+    world.trials.put_away(&world.journal, at(2 * HOUR_S)).await.unwrap();
+    let links = |history: &mailassay::history::History| -> Vec<_> {
+        history.links.iter().map(|attributed| attributed.link.id).collect()
+    };
+    let told = world.journal.reader().told(&trial).await.unwrap().unwrap();
+    let with_mail = told.links.iter().find(|attributed| !attributed.link.transactions.is_empty());
+    let (whole, link) = (links(&told), with_mail.unwrap().link.id);
+    let irregular = || Fact::Irregular { link, what: mailassay::history::Irregularity::BareLf };
+    for _ in 0..20 {
+        (0..1_000).for_each(|_| world.journal.note(at(2 * HOUR_S), irregular()));
+        world.journal.commit(at(2 * HOUR_S), irregular()).await.unwrap();
+    }
+    let cut = links(&world.journal.reader().told(&trial).await.unwrap().unwrap());
+    assert_eq!((whole.len(), cut), (3, vec![link]), "its own mail first");
+    world.journal.close().await;
+}
+
 /// F9, F10: neither what ended nor one old trial keeps anything in memory; the journal has it all.
 #[tokio::test]
 async fn an_old_trial_keeps_nothing_that_came_after_it() {

@@ -77,6 +77,11 @@ impl Record {
         self.links.keys().chain(self.claims.weak.keys()).chain(&self.strangers).copied().collect()
     }
 
+    /// Whether a link carried its mail.
+    pub fn is_own(&self, link: LinkId) -> bool {
+        self.links.contains_key(&link)
+    }
+
     /// The observations that are about the trial itself.
     pub fn own_seqs(&self) -> impl Iterator<Item = Seq> {
         let seqs = [

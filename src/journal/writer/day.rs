@@ -246,3 +246,24 @@ pub(super) fn octets_of(fact: &Fact, json: &str) -> u64 {
         _ => json.len() as u64 + ROW_OCTETS,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_site_that_floods_is_known_among_more_than_are_counted() {
+        let mut sites = Sites::default();
+        let site = |number: u32| site_of((number << 8).to_be_bytes().into());
+        (0..10_000).for_each(|number| sites.add(site(number), 100));
+        assert_eq!(sites.0.len(), SITES_MAX);
+        for number in 10_000..20_000 {
+            sites.add(site(1 << 20), 100);
+            sites.add(site(number), 100);
+        }
+        assert!(sites.is_over(site(1 << 20), 1_000_000).is_some());
+        let largest =
+            (0..20_000).filter_map(|number| sites.0.get(&site(number))).map(|count| count.octets).max();
+        assert!(largest.is_some_and(|octets| octets <= 1_000), "nobody else is taken for one: {largest:?}");
+    }
+}
