@@ -23,7 +23,7 @@ pub use observation::{
     Observation, Offer, Phase, PolicyFetched, Queried, QueriesLost, Received, Recipient, SelfCheck,
     SelfChecked, Seq, Transport,
 };
-pub use past::{Beyond, Claims, PAST_KEPT_S, Past, Place, Ties};
+pub use past::{Beyond, Claims, Needed, PAST_KEPT_S, Past, Place, Ties};
 pub use scanned::{Scan, Scanned, ToScan};
 pub use source_book::{SourceRecord, Sources};
 pub use trial::{

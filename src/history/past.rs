@@ -65,6 +65,15 @@ impl Ties {
     }
 }
 
+/// From when on a start must take in what is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Needed {
+    /// All that may be an open trial's.
+    pub contacts: Timestamp,
+    /// What only tells who knew a policy, and what of that is missing.
+    pub lookups: Timestamp,
+}
+
 /// How long after its end a trial is known to later mail, in seconds: ten days, twice as long as queues keep mail by
 /// default (RFC 5321 §4.5.4.1: "at least 4-5 days").
 pub const PAST_KEPT_S: u32 = 10 * 86_400;

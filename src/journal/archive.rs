@@ -6,16 +6,18 @@ use futures_util::TryStreamExt;
 use sqlx::{Row, SqliteConnection};
 
 use crate::history::{
-    History, NotNoted, Noted, Observation, PAST_KEPT_S, Past, PutAway, Record, Seq, VerdictDelivery,
+    History, Needed, NotNoted, Noted, Observation, PAST_KEPT_S, Past, PutAway, Record, Seq, VerdictDelivery,
 };
 use crate::trial::{LinkId, Timestamp, TrialId};
 
-use super::reader::{ReplayError, each_live_observation, read_observation, timestamp};
+use super::reader::{ReplayError, each_live_observation, each_policy_lookup, read_observation, timestamp};
 use super::writer::link_bits;
 use super::{Follower, Reader};
 
 /// Where a start begins to read, in `meta`.
 const NEEDED_FROM: &str = "needed_from";
+/// The same, of what only tells who knew a policy.
+const LOOKUPS_FROM: &str = "lookups_from";
 /// How many observations around a time are looked at to find the first: a clock may have jumped.
 const AROUND_ROWS: i64 = 1_000;
 /// How many rows a page of put-away trials has at a start.
@@ -61,7 +63,12 @@ pub(super) async fn put_away(connection: &mut SqliteConnection, away: &PutAway) 
 }
 
 /// Remembers from when on a start needs what belongs to no trial that was put away.
-pub(super) async fn needed_from(connection: &mut SqliteConnection, at: Timestamp) -> sqlx::Result<()> {
+pub(super) async fn needed_from(connection: &mut SqliteConnection, needed: Needed) -> sqlx::Result<()> {
+    remember_first(connection, NEEDED_FROM, needed.contacts).await?;
+    remember_first(connection, LOOKUPS_FROM, needed.lookups).await
+}
+
+async fn remember_first(connection: &mut SqliteConnection, name: &str, at: Timestamp) -> sqlx::Result<()> {
     let first: Option<i64> = sqlx::query_scalar(
         "SELECT min(seq) FROM (SELECT seq FROM observations WHERE at >= ?1 ORDER BY at LIMIT ?2)",
     )
@@ -74,7 +81,7 @@ pub(super) async fn needed_from(connection: &mut SqliteConnection, at: Timestamp
         "INSERT INTO meta (name, value) VALUES (?1, ?2) \
          ON CONFLICT (name) DO UPDATE SET value = excluded.value",
     )
-    .bind(NEEDED_FROM)
+    .bind(name)
     .bind(first.to_be_bytes().to_vec())
     .execute(connection)
     .await
@@ -102,14 +109,20 @@ pub(super) async fn resume(
     })
     .await?;
     let from = first_needed(connection).await.map_err(ReplayError::Database)?.unwrap_or(Seq(0));
+    let lookups = first(connection, LOOKUPS_FROM).await.map_err(ReplayError::Database)?.unwrap_or(from);
     let tell = |observation| followers.iter().for_each(|follower| follower.committed(&observation));
+    each_policy_lookup(connection, (lookups, from), tell).await?;
     each_live_observation(connection, from, tell).await
 }
 
 /// The first observation that a start takes in; none where nobody has said which.
 pub(super) async fn first_needed(connection: &mut SqliteConnection) -> sqlx::Result<Option<Seq>> {
+    first(connection, NEEDED_FROM).await
+}
+
+async fn first(connection: &mut SqliteConnection, name: &str) -> sqlx::Result<Option<Seq>> {
     let stored: Option<Vec<u8>> = sqlx::query_scalar("SELECT value FROM meta WHERE name = ?1")
-        .bind(NEEDED_FROM)
+        .bind(name)
         .fetch_optional(connection)
         .await?;
     let bytes = stored.and_then(|bytes| <[u8; 8]>::try_from(bytes).ok());

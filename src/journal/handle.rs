@@ -9,7 +9,9 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-use crate::history::{Fact, NotNoted, Notes, PutAway, Received, Scanned, Seq, TrialEnded, VerdictHandled};
+use crate::history::{
+    Fact, Needed, NotNoted, Notes, PutAway, Received, Scanned, Seq, TrialEnded, VerdictHandled,
+};
 use crate::trial::{AddressId, LinkId, Mailbox, Timestamp, TrialId};
 
 use super::writer::{ConditionSeen, Day, Dropped, Job, Order, Outcome};
@@ -128,7 +130,7 @@ impl Journal {
     }
 
     /// Remembers that a start needs nothing from before `from`, but for the trials that were put away.
-    pub async fn needed_from(&self, now: Timestamp, from: Timestamp) -> Result<(), NotNoted> {
+    pub async fn needed_from(&self, now: Timestamp, from: Needed) -> Result<(), NotNoted> {
         self.order(now, Order::NeededFrom(from)).await.map(|_| ())
     }
 

@@ -161,9 +161,9 @@ pub(super) async fn each_observation(
     tell: impl Fn(Observation),
 ) -> Result<(), ReplayError> {
     each_of(
-        "SELECT seq, at, fact FROM observations WHERE seq > ?1 ORDER BY seq LIMIT ?2",
+        "SELECT seq, at, fact FROM observations WHERE seq > ?1 AND seq < ?2 ORDER BY seq LIMIT ?3",
         connection,
-        Seq(0),
+        (Seq(0), Seq(i64::MAX)),
         tell,
     )
     .await
@@ -176,9 +176,28 @@ pub(super) async fn each_live_observation(
     tell: impl Fn(Observation),
 ) -> Result<(), ReplayError> {
     each_of(
-        "SELECT seq, at, fact FROM observations WHERE seq > ?1 AND trial IS NULL ORDER BY seq LIMIT ?2",
+        "SELECT seq, at, fact FROM observations WHERE seq > ?1 AND seq < ?2 AND trial IS NULL ORDER BY seq LIMIT ?3",
         connection,
-        from,
+        (from, Seq(i64::MAX)),
+        tell,
+    )
+    .await
+}
+
+/// Calls `tell` with what tells who knew a policy, from one observation on and before another: visits to the policy host,
+/// questions for the policy's record, and what of both is missing.
+pub(super) async fn each_policy_lookup(
+    connection: &mut SqliteConnection,
+    span: (Seq, Seq),
+    tell: impl Fn(Observation),
+) -> Result<(), ReplayError> {
+    each_of(
+        "SELECT seq, at, fact FROM observations WHERE seq > ?1 AND seq < ?2 AND (trial IS NULL OR link IS NULL) \
+         AND (kind IN ('policy-fetched', 'queries-lost', 'fetches-lost') \
+              OR kind = 'queried' AND instr(fact, '_mta-sts') > 0) \
+         ORDER BY seq LIMIT ?3",
+        connection,
+        span,
         tell,
     )
     .await
@@ -187,13 +206,14 @@ pub(super) async fn each_live_observation(
 async fn each_of(
     statement: &'static str,
     connection: &mut SqliteConnection,
-    from: Seq,
+    (from, until): (Seq, Seq),
     tell: impl Fn(Observation),
 ) -> Result<(), ReplayError> {
     let mut last = from.0.saturating_sub(1).max(0);
     loop {
         let rows = sqlx::query(statement)
             .bind(last)
+            .bind(until.0)
             .bind(PAGE_ROWS)
             .fetch_all(&mut *connection)
             .await

@@ -583,3 +583,29 @@ async fn who_follows_a_trial_hears_of_it_alone() {
     assert!(followed.has_changed().unwrap(), "its end");
     world.journal.close().await;
 }
+
+/// What a sender fetched up to a day before its mail is known after a restart, too: else its silence in the trial would
+/// say that it does not practise MTA-STS.
+#[tokio::test]
+async fn a_restart_knows_who_fetched_a_policy_the_day_before() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut world = World::open(folder.path()).await;
+    world.query(at(0), "198.51.100.53", "TXT", "_mta-sts.et.example.org").await;
+    world.query(at(0), "198.51.100.53", "A", "mta-sts.et.example.org").await;
+    world.fetch(at(1), "192.0.2.1").await;
+    let link = world.connect(at(20 * HOUR_S - 60), "203.0.113.1").await;
+    world.close(at(20 * HOUR_S - 60), link).await;
+    world.trials.put_away(&world.journal, at(20 * HOUR_S)).await.unwrap();
+    world.journal.close().await;
+    drop(world);
+
+    let mut world = World::open(folder.path()).await;
+    world.query(at(20 * HOUR_S), "198.51.100.53", "MX", "et.example.org").await;
+    let (_, trial) =
+        world.send(at(20 * HOUR_S + 1), &mail("192.0.2.1", "jane@example.net", "1@example.net")).await;
+    let history = world.trials.history(&trial.unwrap()).unwrap();
+    assert_eq!(history.policy_known_from, Some(at(1)));
+    assert_eq!((history.fetches.len(), history.earlier_policy_queries.len()), (1, 1));
+    assert!(history.fetches_complete && history.queries_complete);
+    world.journal.close().await;
+}

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::trial::{LinkId, Timestamp, TrialId, before};
 
-use super::super::past::{Claims, Past, Place};
+use super::super::past::{Claims, Needed, Past, Place};
 use super::super::{
     Attributed, Beyond, Fact, History, Link, Noted, Observation, Scan, Seq, Strength, TrialEnd,
     VerdictDelivery,
@@ -294,13 +294,13 @@ impl Attribution {
         untold.map(|(_, trial)| trial.ties.claims_from).min()
     }
 
-    /// The first observation that a start must take in, of all facts and of those that only tell who knew a policy: what
-    /// came before is nobody's, or is written with a trial.
-    pub fn needed_from(&self, now: Timestamp) -> Timestamp {
+    /// From when on a start must take in what is written; what came before is nobody's, or is written with a trial.
+    pub fn needed_from(&self, now: Timestamp) -> Needed {
         // Of a told trial, too, until it is written.
         let claimed = self.trials.kept().map(|(_, trial)| trial.ties.claims_from).min();
         let contacts = before(now, self.pace.patience_s).min(claimed.unwrap_or(now));
-        before(contacts, self.pace.lookup_lead_s.saturating_add(LINK_S_MAX))
+        let contacts = before(contacts, self.pace.lookup_lead_s.saturating_add(LINK_S_MAX));
+        Needed { contacts, lookups: before(contacts, self.max_age_s) }
     }
 
     /// Forgets the past trials that ended before `horizon`.

@@ -15,7 +15,7 @@ use std::time::Duration;
 use sqlx::{Connection, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::history::{Fact, NotNoted, Observation, PutAway, Seq, VerdictDelivery, VerdictHandled};
+use crate::history::{Fact, Needed, NotNoted, Observation, PutAway, Seq, VerdictDelivery, VerdictHandled};
 use crate::trial::{AddressId, LinkId, Mailbox, Timestamp, TrialId, after};
 
 use super::archive;
@@ -60,7 +60,7 @@ pub(super) enum Order {
     /// Puts away a told trial.
     PutAway(Box<PutAway>),
     /// Remembers from when on a start needs what was noted.
-    NeededFrom(Timestamp),
+    NeededFrom(Needed),
     /// Deletes what is too old, a part of it.
     Expire,
 }
@@ -469,7 +469,7 @@ async fn obey(connection: &mut SqliteConnection, job: &Job, written: &mut Writte
             outbox::retry(connection, trial, *until, error).await.map(|()| Outcome::Done)
         }
         Order::PutAway(away) => archive::put_away(connection, away).await.map(|()| Outcome::Done),
-        Order::NeededFrom(at) => archive::needed_from(connection, *at).await.map(|()| Outcome::Done),
+        Order::NeededFrom(from) => archive::needed_from(connection, *from).await.map(|()| Outcome::Done),
         Order::Expire => Ok(Outcome::Expired { more: false }),
     }
 }
