@@ -6,12 +6,14 @@
 mod identity;
 mod mailbox;
 mod pace;
+mod places;
 mod ration;
 mod source;
 
 pub use identity::{LinkId, ParseTrialIdError, TrialId};
 pub use mailbox::{AddressId, Mailbox, redact};
 pub use pace::{Pace, Settle};
+pub use places::{Place, Places, PlacesMax};
 pub use ration::{Missing, Ration, Rationed, Said};
 pub use source::{Network, Source, Tie, a_labels, registrable_domain, site_of};
 

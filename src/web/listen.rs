@@ -1,12 +1,10 @@
 //! Accepting connections within limits, and HTTP/1.1 on one of them.
 
-use std::collections::HashMap;
 use std::future::Future;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
 use std::pin::{Pin, pin};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -16,14 +14,13 @@ use hyper::server::conn::http1;
 use hyper::service::Service;
 use hyper::{Request, Response};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use ipnet::IpNet;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::Settings;
-use crate::trial::site_of;
+use crate::trial::Places;
 
 /// How long to wait when the system has no descriptor left for another connection.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -54,7 +51,7 @@ pub(super) async fn listen<F, Served>(
                 continue;
             }
         };
-        let Some(place) = places.enter(peer.ip(), settings) else { continue };
+        let Some(place) = places.enter(peer.ip()) else { continue };
         let work = serve(stream, peer);
         let limit = Duration::from_secs(u64::from(settings.connection_timeout_s));
         served.spawn(async move {
@@ -129,85 +126,5 @@ where
             }
             Ok(response)
         })
-    }
-}
-
-/// How many connections there are, on all sockets of a listener together.
-#[derive(Clone, Default)]
-pub(super) struct Places(Arc<Mutex<Taken>>);
-
-#[derive(Default)]
-struct Taken {
-    all: usize,
-    /// By address and by network: an entry stands for a connection at least.
-    of: HashMap<IpNet, usize>,
-}
-
-/// A connection that counts until it is dropped.
-struct Place {
-    places: Places,
-    keys: [IpNet; 2],
-}
-
-impl Places {
-    fn taken(&self) -> MutexGuard<'_, Taken> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn enter(&self, address: IpAddr, settings: &Settings) -> Option<Place> {
-        let keys @ [here, network] = [IpNet::from(address.to_canonical()), site_of(address)];
-        let mut taken = self.taken();
-        let of = |key: &IpNet| taken.of.get(key).copied().unwrap_or(0);
-        if taken.all >= settings.connections_max
-            || of(&here) >= settings.connections_per_address_max
-            || of(&network) >= settings.connections_per_network_max
-        {
-            return None;
-        }
-        taken.all += 1;
-        keys.iter().for_each(|key| *taken.of.entry(*key).or_default() += 1);
-        Some(Place { places: self.clone(), keys })
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let mut taken = self.places.taken();
-        taken.all = taken.all.saturating_sub(1);
-        for key in &self.keys {
-            match taken.of.get_mut(key) {
-                Some(count) if *count > 1 => *count -= 1,
-                _ => drop(taken.of.remove(key)),
-            }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_network_has_more_places_than_an_address_and_less_than_all() {
-        let settings = Settings {
-            connections_max: 6,
-            connections_per_address_max: 2,
-            connections_per_network_max: 3,
-            ..Settings::default()
-        };
-        let places = Places::default();
-        let enter = |address: &str| places.enter(address.parse().expect("an address"), &settings);
-        let _one = (enter("192.0.2.1").expect("a place"), enter("192.0.2.1").expect("a place"));
-        assert!(enter("192.0.2.1").is_none(), "the address has its own");
-        let two = enter("::ffff:192.0.2.2").expect("a place");
-        assert!(enter("192.0.2.3").is_none(), "the network has its own");
-        let _others =
-            ["192.0.3.1", "2001:db8::1", "2001:db8:0:1::1"].map(|address| enter(address).expect("a place"));
-        assert!(enter("198.51.100.1").is_none(), "all are taken");
-        drop(two);
-        drop(enter("198.51.100.1").expect("a place that was given back"));
-        drop((_one, _others));
-        let taken = places.taken();
-        assert!(taken.all == 0 && taken.of.is_empty(), "nothing is left of connections that ended");
     }
 }

@@ -14,7 +14,7 @@ use std::pin::Pin;
 use serde::Deserialize;
 
 use crate::history::SelfChecked;
-use crate::trial::{Timestamp, TrialId};
+use crate::trial::{Places, PlacesMax, Timestamp, TrialId};
 
 pub use policy_host::PolicyHost;
 pub use site::Site;
@@ -25,7 +25,7 @@ pub use site::Site;
 pub struct Settings {
     /// How many connections are served at the same time; beyond it they are closed at once. Default: 500.
     pub connections_max: usize,
-    /// How many of them may come from one address; behind a proxy all of them do. Default: 100.
+    /// How many of them may come from one IPv4 address or IPv6 /64; behind a proxy all of them do. Default: 100.
     pub connections_per_address_max: usize,
     /// How many of them may come from one network, a /24 or in IPv6 a /48. Default: 200.
     pub connections_per_network_max: usize,
@@ -44,6 +44,17 @@ pub struct Settings {
     pub visits_noted_per_network_minute_max: u32,
     /// How long connections that are being served may go on when the service stops, in seconds. Default: 5.
     pub drain_timeout_s: u32,
+}
+
+impl Settings {
+    /// The places for connections, on all sockets of a listener together.
+    fn places(&self) -> Places {
+        Places::new(PlacesMax {
+            all: self.connections_max,
+            per_address: self.connections_per_address_max,
+            per_network: self.connections_per_network_max,
+        })
+    }
 }
 
 impl Default for Settings {

@@ -21,10 +21,10 @@ use crate::evidence::Alert;
 use crate::history::{Fact, FetchesLost, Lost, Notes, PolicyFetched};
 use crate::persona::Catalogue;
 use crate::tls::{Identities, accept, alert_of};
-use crate::trial::{Missing, Ration, Rationed, Said, Timestamp};
+use crate::trial::{Missing, Places, Ration, Rationed, Said, Timestamp};
 
 use super::Settings;
-use super::listen::{Places, http, listen};
+use super::listen::{http, listen};
 
 /// RFC 8461 §3.3.
 use crate::policy::POLICY_PATH;
@@ -88,7 +88,8 @@ impl PolicyHost {
             others: Ration::new(60, OTHER_VISITS_PER_MINUTE_MAX, OTHER_VISITS_PER_NETWORK_MINUTE_MAX),
             said: Said::default(),
         });
-        Self { identities, notes, clock, settings, places: Places::default(), rations, policies }
+        let places = settings.places();
+        Self { identities, notes, clock, settings, places, rations, policies }
     }
 
     /// Serves until `stop`.

@@ -18,9 +18,9 @@ use tokio_util::sync::CancellationToken;
 use crate::history::{SelfCheck, SelfChecked};
 use crate::persona::{Catalogue, Certificate, Language, StandsFor, TlsaSpec};
 use crate::report::{STYLE, clean};
-use crate::trial::{Timestamp, TrialId};
+use crate::trial::{Places, Timestamp, TrialId};
 
-use super::listen::{Places, http, listen};
+use super::listen::{http, listen};
 use super::{Health, Html, Results, Settings};
 
 /// The site.
@@ -40,7 +40,8 @@ impl Site {
         health: Arc<dyn Health>,
         settings: Settings,
     ) -> Self {
-        Self { catalogue, results, health, settings, places: Places::default() }
+        let places = settings.places();
+        Self { catalogue, results, health, settings, places }
     }
 
     /// Serves until `stop`.

@@ -6,7 +6,6 @@
 mod answer;
 mod rations;
 mod rrl;
-mod seats;
 
 use std::io;
 use std::net::SocketAddr;
@@ -28,12 +27,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::zone::Authority;
 use crate::history::{Fact, Lost, Notes, Queried, QueriesLost, Transport};
-use crate::trial::{Missing, Rationed, Timestamp};
+use crate::trial::{Missing, Places, PlacesMax, Rationed, Timestamp};
 use answer::{Answer, Asked, answer};
 use rations::Rations;
 pub use rrl::RateSettings;
 use rrl::{Fate, Limiter};
-use seats::{Seat, Seats};
 
 /// The limits of the sockets.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -161,7 +159,7 @@ pub struct Server {
     settings: ServerSettings,
     limiter: Mutex<Limiter>,
     rations: Mutex<Rations>,
-    seats: Arc<Seats>,
+    places: Places,
     counters: Counters,
 }
 
@@ -175,16 +173,12 @@ impl Server {
     ) -> Self {
         let limiter = Mutex::new(Limiter::new(settings.rate.clone()));
         let rations = Mutex::new(Rations::new(&settings));
-        Self {
-            authority,
-            notes,
-            clock,
-            settings,
-            limiter,
-            rations,
-            seats: Arc::default(),
-            counters: Counters::default(),
-        }
+        let places = Places::new(PlacesMax {
+            all: settings.tcp_connections_max,
+            per_address: settings.tcp_connections_per_address_max,
+            per_network: settings.tcp_connections_per_network_max,
+        });
+        Self { authority, notes, clock, settings, limiter, rations, places, counters: Counters::default() }
     }
 
     /// What was counted.
@@ -247,7 +241,7 @@ impl Server {
                     continue;
                 }
             };
-            let Some(seat) = Seat::take(&self.seats, source.ip(), &self.settings) else { continue };
+            let Some(place) = self.places.enter(source.ip()) else { continue };
             let server = Arc::clone(&self);
             links.spawn(async move {
                 match AssertUnwindSafe(server.serve_link(stream, source)).catch_unwind().await {
@@ -258,7 +252,7 @@ impl Server {
                         "a DNS link over TCP panicked and ended alone; please report this with the lines above"
                     ),
                 }
-                drop(seat);
+                drop(place);
             });
         }
     }

@@ -16,7 +16,7 @@ use tokio_util::task::TaskTracker;
 use crate::history::{Fact, Notes};
 use crate::persona::{Addresses, Catalogue};
 use crate::tls::Identities;
-use crate::trial::{LinkId, Timestamp};
+use crate::trial::{LinkId, Places, PlacesMax, Timestamp};
 
 use super::port::Desk;
 use super::reply::Reply;
@@ -24,13 +24,11 @@ use super::rules::{Rules, Settings};
 
 mod budget;
 mod contacts;
-mod gate;
 mod lines;
 mod link;
 
 use budget::Budget;
 use contacts::{Contacts, LOST_TOLD_EVERY_S};
-use gate::Gate;
 use link::Link;
 
 /// What time it is, from the roof.
@@ -64,7 +62,7 @@ pub struct Parts {
 /// The SMTP listener.
 pub struct Listener {
     shared: Arc<Shared>,
-    gate: Arc<Gate>,
+    places: Places,
     contacts: Contacts,
     /// How many tasks there may be that serve links or turn them away; beyond it links are closed without a word.
     tasks_max: usize,
@@ -86,14 +84,20 @@ impl Listener {
     /// A listener that does not listen yet.
     pub fn new(parts: Parts) -> Self {
         let Parts { settings, catalogue, addresses, identities, desk, notes, clock, first_link } = parts;
-        let gate = Gate::new(&settings);
+        // The limit in all is the one on handshakes in flight, too. A lower one on these would let links that stall in their
+        // handshake, which cost nothing, lock out senders that do not.
+        let places = Places::new(PlacesMax {
+            all: settings.links_max as usize,
+            per_address: settings.links_per_address_max as usize,
+            per_network: settings.links_per_network_max as usize,
+        });
         let contacts = Contacts::new(&settings);
         let tasks_max = (settings.links_max as usize).saturating_mul(2);
         let budget = Arc::new(Budget::new(&settings));
         let rules = Rules { settings, catalogue };
         let shared = Shared { rules, addresses, identities, desk, notes, clock, budget };
         let next_link = AtomicU64::new(first_link.0);
-        Self { shared: Arc::new(shared), gate: Arc::new(gate), contacts, tasks_max, next_link }
+        Self { shared: Arc::new(shared), places, contacts, tasks_max, next_link }
     }
 
     /// Serves `sockets` until `stop` is cancelled. Then no link is accepted, each gets 421 at its next
@@ -164,7 +168,7 @@ impl Listener {
         cut: &CancellationToken,
     ) {
         let now = (self.shared.clock)();
-        let permit = self.gate.enter(source.ip());
+        let permit = self.places.enter(source.ip());
         // Whoever finds no place does not use up what his network has in an hour.
         let reply = match permit {
             None => Some("Too many connections, try again soon"),
