@@ -21,45 +21,54 @@ enum Unit {
     Number,
 }
 
+/// Where a figure is to stay the same.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Held {
+    Nowhere,
+    /// However many trials there are. What one trial itself costs grows with it, up to its limits.
+    WithTrials,
+    /// However long one trial is, too.
+    Everywhere,
+}
+
 /// A line of the table.
 struct Row {
     name: &'static str,
     label: &'static str,
     unit: Unit,
-    /// Whether it is to stay the same.
-    bounded: bool,
+    held: Held,
 }
 
-const fn row(name: &'static str, label: &'static str, unit: Unit, bounded: bool) -> Row {
-    Row { name, label, unit, bounded }
+const fn row(name: &'static str, label: &'static str, unit: Unit, held: Held) -> Row {
+    Row { name, label, unit, held }
 }
 
 const ROWS: [Row; 25] = [
-    row("fixed", "a fixed piece of work", Unit::Time, false),
-    row("contact", "contact: the store", Unit::Time, true),
-    row("contact-journal", "  with the journal", Unit::Time, false),
-    row("offer", "  what to offer it", Unit::Time, true),
-    row("mail", "mail held: the store", Unit::Time, true),
-    row("mail-journal", "  with the journal", Unit::Time, false),
-    row("question", "question: the store", Unit::Time, true),
-    row("question-journal", "  with the journal", Unit::Time, false),
-    row("fetch", "fetch: the store", Unit::Time, true),
-    row("fetch-journal", "  with the journal", Unit::Time, false),
-    row("history", "a trial's history", Unit::Time, true),
-    row("judge", "  judging it", Unit::Time, true),
-    row("history-big", "  of a big resolver", Unit::Time, false),
-    row("judge-big", "  judging that", Unit::Time, false),
-    row("schedule", "its place in time", Unit::Time, true),
-    row("page", "page of one long told", Unit::Time, false),
-    row("upkeep", "upkeep, each 10 s", Unit::Time, false),
-    row("in-memory", "trials in memory", Unit::Number, false),
-    row("links", "links in memory", Unit::Number, false),
-    row("questions", "questions in memory", Unit::Number, false),
-    row("memory", "memory (VmRSS)", Unit::Bytes, false),
-    row("database", "database", Unit::Bytes, false),
-    row("restart", "restart, CPU", Unit::Time, false),
-    row("restart-wall", "restart, wall clock", Unit::Time, false),
-    row("restart-memory", "memory after it", Unit::Bytes, false),
+    row("fixed", "a fixed piece of work", Unit::Time, Held::Nowhere),
+    row("contact", "contact: the store", Unit::Time, Held::Everywhere),
+    row("contact-journal", "  with the journal", Unit::Time, Held::Everywhere),
+    row("offer", "  what to offer it", Unit::Time, Held::Everywhere),
+    row("mail", "mail held: the store", Unit::Time, Held::Everywhere),
+    row("mail-journal", "  with the journal", Unit::Time, Held::Everywhere),
+    row("question", "question: the store", Unit::Time, Held::Everywhere),
+    row("question-journal", "  with the journal", Unit::Time, Held::Everywhere),
+    row("fetch", "fetch: the store", Unit::Time, Held::Everywhere),
+    row("fetch-journal", "  with the journal", Unit::Time, Held::Everywhere),
+    row("history", "a trial's history", Unit::Time, Held::WithTrials),
+    row("judge", "  judging it", Unit::Time, Held::WithTrials),
+    row("history-big", "  of a big resolver", Unit::Time, Held::Nowhere),
+    row("judge-big", "  judging that", Unit::Time, Held::Nowhere),
+    row("schedule", "its place in time", Unit::Time, Held::WithTrials),
+    row("page", "page of one long told", Unit::Time, Held::Nowhere),
+    row("upkeep", "upkeep, each 10 s", Unit::Time, Held::Nowhere),
+    row("in-memory", "trials in memory", Unit::Number, Held::Nowhere),
+    row("links", "links in memory", Unit::Number, Held::Nowhere),
+    row("questions", "questions in memory", Unit::Number, Held::Nowhere),
+    row("memory", "memory (VmRSS)", Unit::Bytes, Held::Nowhere),
+    row("database", "database", Unit::Bytes, Held::Nowhere),
+    row("restart", "restart, CPU", Unit::Time, Held::Nowhere),
+    row("restart-wall", "restart, wall clock", Unit::Time, Held::Nowhere),
+    row("restart-memory", "memory after it", Unit::Bytes, Held::Nowhere),
 ];
 
 impl Figures {
@@ -110,17 +119,17 @@ fn ratio(columns: &[Column], column: &Column, row: &Row) -> Option<f64> {
     Some(column.figures.0.get(row.name)? / empty)
 }
 
-/// What is to stay the same, and grew by more than `ratio_max` and than the fixed piece of work did, which the machine
+/// What is to stay the same in these columns, which is what is held at least so, and grew by more than `ratio_max` and than the fixed piece of work did, which the machine
 /// made dearer.
-pub(crate) fn beyond(columns: &[Column], ratio_max: f64) -> Vec<String> {
+pub(crate) fn beyond(columns: &[Column], held: Held, ratio_max: f64) -> Vec<String> {
     let mut lines = Vec::new();
     let fixed = |column: &Column| ROWS.first().and_then(|fixed| ratio(columns, column, fixed)).unwrap_or(1.0);
-    for row in ROWS.iter().filter(|row| row.bounded) {
+    for row in ROWS.iter().filter(|row| row.held >= held) {
         for column in columns {
             if let Some(ratio) =
                 ratio(columns, column, row).filter(|ratio| *ratio > ratio_max * fixed(column).max(1.0))
             {
-                lines.push(format!("{}: {ratio:.2} at {} trials", row.label.trim(), column.title));
+                lines.push(format!("{}: {ratio:.2} at {}", row.name, column.title));
             }
         }
     }
