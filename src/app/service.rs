@@ -443,8 +443,9 @@ impl Assembly {
         async move {
             let pause = || tokio::time::sleep(Duration::from_secs(PUT_AWAY_S));
             while stop.run_until_cancelled(pause()).await.is_some() {
+                // That the journal cannot be written is told by itself, once.
                 if let Err(error) = trials.put_away(&journal, clock()).await {
-                    tracing::error!(%error, "told trials could not be put away and stay in memory; it is tried again");
+                    tracing::debug!(%error, "told trials stay in memory; it is tried again");
                 }
             }
         }

@@ -648,7 +648,7 @@ async fn archived_trials_go_as_a_whole() {
     journal.handled(hour(8), handled(1, withheld), None, vec![]).await.expect("noted");
     // What belongs to no trial goes by its age alone.
     journal.commit(hour(8), irregular(9)).await.expect("noted");
-    trials.put_away(&journal, hour(20)).await.expect("put away");
+    trials.put_away(&journal, hour(25)).await.expect("put away");
     assert!(trials.in_memory().is_empty());
     let links = async |journal: &Journal| {
         let told = journal.reader().told(&trial(1)).await.expect("reads")?;

@@ -18,10 +18,8 @@ use super::claims::{beyond, only};
 use super::links::Kept;
 use super::trials::Trial;
 
-/// How long after its verdict was told a trial is kept as a whole, in seconds: the sender's next retry is still shown on
-/// its page.
-const TOLD_KEPT_S: u32 = 3_600;
-/// How many told trials are kept as a whole; the oldest go first.
+/// How many told trials are kept as a whole; the oldest go first. A start knows nothing of the windows of those that went
+/// before their time.
 const TOLD_KEPT_MAX: usize = 1_000;
 /// How many of anything one call forgets, so that nobody waits long for it.
 const FORGOTTEN_MAX: usize = 20_000;
@@ -181,9 +179,16 @@ impl Attribution {
     pub fn retirable(&self, now: Timestamp, at_most: usize) -> Vec<TrialId> {
         let told = self.trials.told_before(Timestamp::MAX).count();
         let too_many = told.saturating_sub(TOLD_KEPT_MAX);
-        let due = self.trials.told_before(before(now, TOLD_KEPT_S)).count();
+        let due = self.trials.told_before(before(now, self.told_kept_s())).count();
         let oldest = self.trials.told_before(Timestamp::MAX).take(too_many.max(due));
         oldest.filter(|id| self.is_quiet(id, now)).take(at_most).cloned().collect()
+    }
+
+    /// How long after its verdict was told a trial is kept as a whole, in seconds. Its source is remembered for patience;
+    /// a trial that began on that source's window meanwhile may be open as long again, and a start must find the window as
+    /// it was. Meanwhile the sender's retries are shown on the trial's page.
+    fn told_kept_s(&self) -> u32 {
+        self.pace.patience_s.saturating_mul(2)
     }
 
     /// Whether no link of a trial may still bring more.
@@ -298,7 +303,8 @@ impl Attribution {
     pub fn needed_from(&self, now: Timestamp) -> Needed {
         // Of a told trial, too, until it is written.
         let claimed = self.trials.kept().map(|(_, trial)| trial.ties.claims_from).min();
-        let contacts = before(now, self.pace.patience_s).min(claimed.unwrap_or(now));
+        // What its source was remembered for when the first of them began.
+        let contacts = before(now.min(claimed.unwrap_or(now)), self.pace.patience_s);
         let contacts = before(contacts, self.pace.lookup_lead_s.saturating_add(LINK_S_MAX));
         Needed { contacts, lookups: before(contacts, self.max_age_s) }
     }
