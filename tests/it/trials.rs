@@ -513,6 +513,27 @@ async fn an_old_trial_keeps_nothing_that_came_after_it() {
     world.journal.close().await;
 }
 
+/// Told trials that are long leave memory before their time, where there are more links than are remembered.
+#[tokio::test]
+async fn told_trials_leave_memory_where_their_links_are_too_many() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut world = World::limited(folder.path(), few(|limits| limits.links_max = 20)).await;
+    for n in 0..5_u32 {
+        let (source, path) = (format!("192.0.2.{n}"), format!("{n}@example.net"));
+        world.whole_trial(n, &mail(&source, &path, &format!("{n}@x"))).await;
+    }
+    world.trials.put_away(&world.journal, at(700)).await.unwrap();
+    assert_eq!(world.trials.counts().kept, 5, "fifteen links are few");
+    for n in 5..8_u32 {
+        let (source, path) = (format!("192.0.2.{n}"), format!("{n}@example.net"));
+        world.whole_trial(n, &mail(&source, &path, &format!("{n}@x"))).await;
+    }
+    world.trials.put_away(&world.journal, at(701)).await.unwrap();
+    let counts = world.trials.counts();
+    assert_eq!((counts.kept, counts.past), (0, 8));
+    assert!(counts.links <= 20, "{counts:?}");
+}
+
 /// F11: of a trial whose first mail the journal does not have any more, a restart makes no new one.
 #[tokio::test]
 async fn a_part_of_a_trial_is_no_trial() {

@@ -178,7 +178,9 @@ impl Attribution {
     /// The told trials that are due to leave memory at `now`, the oldest first, at most so many.
     pub fn retirable(&self, now: Timestamp, at_most: usize) -> Vec<TrialId> {
         let told = self.trials.told_before(Timestamp::MAX).count();
-        let too_many = told.saturating_sub(TOLD_KEPT_MAX);
+        // Few long ones may be as much as many short ones.
+        let kept_max = if self.links.len() > self.limits.links_max { 0 } else { TOLD_KEPT_MAX };
+        let too_many = told.saturating_sub(kept_max);
         let due = self.trials.told_before(before(now, self.told_kept_s())).count();
         let oldest = self.trials.told_before(Timestamp::MAX).take(too_many.max(due));
         oldest.filter(|id| self.is_quiet(id, now)).take(at_most).cloned().collect()
