@@ -291,7 +291,15 @@ impl Attribution {
             same_server(sources, &other.sources, &source)
                 && (named.is_some() || other.cases.is_subset(&ties.cases))
         };
-        let shared = rivals.iter().any(|(rival, other)| *rival == tie && !alike(other));
+        // Of two servers behind one address, a link is of the one whose name it gives. Who stands behind that address,
+        // too, and gives that name, could do so without a trial of his own.
+        let gives_name_of = |sources: &[Source]| {
+            sources.iter().any(|other| other.domain.is_some() && other.domain == source.domain)
+        };
+        let is_named = gives_name_of(sources);
+        let disputes =
+            |other: &Ties| !is_named || gives_name_of(&other.sources) || has_no_name(&other.sources);
+        let shared = rivals.iter().any(|(rival, other)| *rival == tie && disputes(other) && !alike(other));
         Some(Strength::Weak { tie, shared })
     }
 
@@ -373,6 +381,11 @@ pub(super) fn strongest_tie(sources: &[Source], other: &Source) -> Option<Tie> {
 /// The strongest tie of a visitor who gives no name.
 fn nearest_tie(sources: &[Source], other: &Source) -> Option<Tie> {
     sources.iter().filter_map(|source| source.tie(other)).filter(|tie| *tie > Tie::Domain).max()
+}
+
+/// Whether any of these gave no name in EHLO that could tell it from others.
+fn has_no_name(sources: &[Source]) -> bool {
+    sources.iter().any(|source| source.domain.is_none())
 }
 
 /// Whether a link from `source` came from one and the same server whichever of two trials it was for: both have links
