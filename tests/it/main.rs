@@ -29,3 +29,4 @@ mod tls;
 mod tls_probe;
 mod trials;
 mod web;
+mod zoo;

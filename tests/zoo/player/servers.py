@@ -22,7 +22,7 @@ OTHER = {
     "mute", "upward", "sideways", "formerr-edns", "formerr-edns-echo", "notimp-edns", "badvers", "edns-mute", "no-opt",
     "tc", "wrong-id", "wrong-question", "other-address", "no-aa", "empty", "empty-referral", "ent-nxdomain", "lower-case",
     "cut-short", "garbage-additional", "garbage-after", "poison", "slow", "no-proof", "no-signatures", "no-ds",
-    "own-ds", "no-soa", "no-question", "bare-alias", "udp-mute", "tcp-mute", "unsigned-cname",
+    "own-ds", "no-soa", "no-question", "bare-alias", "udp-mute", "tcp-mute",
 }
 QUIRKS = set(CODES) | SOCKETS | OTHER
 

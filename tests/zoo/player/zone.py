@@ -62,6 +62,9 @@ class Zone:
             elif word == "same-tag-last":
                 published[:] = self.ksks + (pair := signing.same_tag(algorithms[0]))
                 self.zsks = pair[1:]
+            elif word == "gone":
+                # The parent still names one.
+                published, self.zsks = [], []
             elif word == "unpublished":
                 published = [key for key in published if key not in self.zsks]
             else:
