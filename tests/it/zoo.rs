@@ -7,6 +7,7 @@ mod world;
 
 use std::time::Instant;
 
+use futures_util::future::{join, join_all};
 use futures_util::{StreamExt, stream};
 
 use crate::interop::rig::run::say;
@@ -61,7 +62,9 @@ fn every_zone_is_what_unbound_says() {
 
 /// What is wrong with the answers to a question.
 async fn compare(question: &Question, resolvers: &[mailassay::dns::Resolver]) -> Vec<String> {
-    let truth = unbound::ask(question).await;
+    // Side by side, since who waits for a silent server waits long.
+    let answers = join_all(resolvers.iter().map(|resolver| ours::ask(resolver, question)));
+    let (truth, answers) = join(unbound::ask(question), answers).await;
     let mut faults = Vec::new();
     // Both could be wrong together, if the zone were not what it is meant to be.
     if !question.is_met_by_unbound(&truth.state) {
@@ -72,11 +75,10 @@ async fn compare(question: &Question, resolvers: &[mailassay::dns::Resolver]) ->
         (None, Some(state)) => state.clone(),
         (None, None) => question.expected.clone(),
     };
-    for resolver in resolvers {
-        let answer = ours::ask(resolver, question).await;
+    for answer in &answers {
         let as_unbound = question.limit.is_none() && question.differs.is_none();
         if answer.state != expected || (as_unbound && answer.records != truth.records) {
-            faults.push(format!("{question}: we say {}; unbound says {}", told(&answer), told(&truth)));
+            faults.push(format!("{question}: we say {}; unbound says {}", told(answer), told(&truth)));
         }
     }
     faults.sort();
