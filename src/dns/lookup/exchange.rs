@@ -13,7 +13,6 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, UdpSocket};
 use tokio::time::timeout;
 
-use super::recursor::route;
 use super::survey::{Datum, Direct, Over};
 use super::{Failure, Question, Upstream, cut};
 use crate::dial::AddressRules;
@@ -23,6 +22,10 @@ use crate::evidence::scan::ExtendedError;
 const UDP_OCTETS_MAX: u16 = 1232;
 /// What we read over UDP, in octets: some servers send more than they were told to.
 const DATAGRAM_OCTETS_MAX: usize = 4096;
+/// How long the header of a message is, in octets.
+const HEADER_OCTETS: usize = 12;
+/// How many datagrams that are no answer to the question are thrown away before the server counts as failing.
+const STRAY_DATAGRAMS_MAX: usize = 64;
 /// How long an answer of a resolver may be over TCP, in octets: any length that fits its frame.
 const ANSWER_OCTETS_MAX: usize = 65_535;
 /// How long an answer of a single name server may be over TCP, in octets.
@@ -51,7 +54,8 @@ impl Upstream for Forwarder {
             let Some(server) = self.servers.first() else { return Vec::new() };
             let mut query = query(&question);
             query.metadata.checking_disabled = false;
-            let answer = timeout(self.timeout, exchange(local(&self.from, *server), *server, &query)).await;
+            let local = local(&self.from, *server);
+            let answer = timeout(self.timeout, exchange(local, *server, &query, self.timeout)).await;
             let Ok(Ok(answer)) = answer else { return Vec::new() };
             Message::from_vec(&answer).map(|answer| extended_errors(&answer)).unwrap_or_default()
         })
@@ -102,32 +106,43 @@ impl NameServers {
             return Direct::Silent(error.to_string());
         }
         let server = SocketAddr::new(server, self.port);
-        let mut query = query(question);
-        query.metadata.recursion_desired = false;
-        query.metadata.checking_disabled = false;
+        let mut answer = self.exchange(server, over, question, true).await;
+        // RFC 6891 §7.
+        let refuses =
+            |octets: &Vec<u8>| matches!(code(octets), Some(ResponseCode::FormErr | ResponseCode::NotImp));
+        if answer.as_ref().is_ok_and(refuses) {
+            answer = self.exchange(server, over, question, false).await;
+        }
+        match answer {
+            Ok(answer) => direct(&answer, question, read),
+            Err(error) if error.kind() == io::ErrorKind::TimedOut => {
+                Direct::Silent("no answer in time".to_owned())
+            }
+            Err(error) => Direct::Silent(error.to_string()),
+        }
+    }
+
+    async fn exchange(
+        &self,
+        server: SocketAddr,
+        over: Over,
+        question: &Question,
+        edns: bool,
+    ) -> io::Result<Vec<u8>> {
+        let mut query = to_authority(question, edns);
         // Signatures are not looked at here.
         if let Some(edns) = &mut query.edns {
             edns.set_dnssec_ok(false);
         }
-        let octets = match query.to_vec() {
-            Ok(octets) => octets,
-            Err(error) => return Direct::Silent(error.to_string()),
-        };
+        let octets = query.to_vec().map_err(io::Error::other)?;
         let local = local(&self.from, server);
-        let answer = match over {
+        match over {
             // A datagram may be lost, so that it is sent a second time.
-            Over::Udp => match timeout(self.timeout / 2, over_udp(local, server, &query, &octets)).await {
-                Err(_) => timeout(self.timeout / 2, over_udp(local, server, &query, &octets)).await,
-                answered => answered,
-            },
+            Over::Udp => over_udp(local, server, &query, &octets, &[self.timeout / 2; 2]).await,
             Over::Tcp => {
-                timeout(self.timeout, over_tcp(local, server, &query, &octets, DIRECT_OCTETS_MAX)).await
+                let streamed = over_tcp(local, server, &query, &octets, DIRECT_OCTETS_MAX);
+                timeout(self.timeout, streamed).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
             }
-        };
-        match answer {
-            Ok(Ok(answer)) => direct(&answer, question, read),
-            Ok(Err(error)) => Direct::Silent(error.to_string()),
-            Err(_) => Direct::Silent("no answer in time".to_owned()),
         }
     }
 }
@@ -150,7 +165,7 @@ fn direct(octets: &[u8], question: &Question, read: impl Fn(&RData) -> Option<Da
 }
 
 /// Where to ask from.
-fn local(from: &[IpAddr], server: SocketAddr) -> SocketAddr {
+pub(super) fn local(from: &[IpAddr], server: SocketAddr) -> SocketAddr {
     let any: IpAddr = match server {
         SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
         SocketAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
@@ -167,24 +182,31 @@ impl Forwarder {
                 question: question.to_string(),
                 reason: format!("{server}: {reason}"),
             };
-            match timeout(self.timeout, exchange(local(&self.from, *server), *server, &query(&question)))
-                .await
-            {
+            let (local, query) = (local(&self.from, *server), query(&question));
+            match timeout(self.timeout, exchange(local, *server, &query, self.timeout)).await {
                 Ok(Ok(answer)) => match code(&answer) {
                     Some(ResponseCode::NoError | ResponseCode::NXDomain) => return Ok(answer),
                     Some(other) => failure = failed(other.to_string()),
                     None => failure = failed("its answer cannot be read".to_owned()),
                 },
-                Ok(Err(error)) => failure = failed(error.to_string()),
-                Err(_) => failure = Failure::Timeout { question: question.to_string() },
+                Ok(Err(error)) if error.kind() != io::ErrorKind::TimedOut => {
+                    failure = failed(error.to_string())
+                }
+                Ok(Err(_)) | Err(_) => failure = Failure::Timeout { question: question.to_string() },
             }
         }
         Err(failure)
     }
 }
 
-fn code(answer: &[u8]) -> Option<ResponseCode> {
+/// The code of an answer, without what EDNS adds to it.
+pub(super) fn code(answer: &[u8]) -> Option<ResponseCode> {
     Some(ResponseCode::from_low(answer.get(3)? & 0x0f))
+}
+
+/// The TC bit: the answer is to be had over TCP (RFC 7766 §5).
+pub(super) fn is_cut(answer: &[u8]) -> bool {
+    answer.get(2).is_none_or(|flags| flags & 0x02 != 0)
 }
 
 /// CD, so that a forwarder that validates does not hide what is bogus; DO for the signatures.
@@ -200,37 +222,62 @@ fn query(question: &Question) -> Message {
     message
 }
 
-async fn exchange(local: SocketAddr, server: SocketAddr, query: &Message) -> io::Result<Vec<u8>> {
+/// What an authoritative server is asked: for what it knows itself, and without EDNS where it refused that.
+pub(super) fn to_authority(question: &Question, edns: bool) -> Message {
+    let mut message = query(question);
+    message.metadata.recursion_desired = false;
+    message.metadata.checking_disabled = false;
+    message.edns = message.edns.filter(|_| edns);
+    message
+}
+
+async fn exchange(
+    local: SocketAddr,
+    server: SocketAddr,
+    query: &Message,
+    wait: Duration,
+) -> io::Result<Vec<u8>> {
     let octets = query.to_vec().map_err(io::Error::other)?;
-    let answer = over_udp(local, server, query, &octets).await?;
-    // The TC bit (RFC 7766 §5).
-    match answer.get(2) {
-        Some(flags) if flags & 0x02 == 0 => Ok(answer),
-        _ => over_tcp(local, server, query, &octets, ANSWER_OCTETS_MAX).await,
+    let answer = over_udp(local, server, query, &octets, &[wait]).await?;
+    match is_cut(&answer) {
+        false => Ok(answer),
+        true => over_tcp(local, server, query, &octets, ANSWER_OCTETS_MAX).await,
     }
 }
 
-async fn over_udp(
+/// Sends a question once for each wait, from one socket: a late answer to the first counts as well.
+pub(super) async fn over_udp(
     local: SocketAddr,
     server: SocketAddr,
     query: &Message,
     octets: &[u8],
+    waits: &[Duration],
 ) -> io::Result<Vec<u8>> {
     let socket = UdpSocket::bind(local).await?;
     socket.connect(server).await?;
-    socket.send(octets).await?;
     let mut datagram = vec![0; DATAGRAM_OCTETS_MAX];
-    loop {
-        let length = socket.recv(&mut datagram).await?;
-        // What does not answer the question may be forged, and the true answer may still come.
-        if answers(query, &datagram[..length]) {
-            datagram.truncate(length);
+    for wait in waits {
+        socket.send(octets).await?;
+        if let Ok(length) = timeout(*wait, received(&socket, query, &mut datagram)).await {
+            datagram.truncate(length?);
             return Ok(datagram);
         }
     }
+    Err(io::ErrorKind::TimedOut.into())
 }
 
-async fn over_tcp(
+async fn received(socket: &UdpSocket, query: &Message, datagram: &mut [u8]) -> io::Result<usize> {
+    for _ in 0..STRAY_DATAGRAMS_MAX {
+        let length = socket.recv(datagram).await?;
+        // What does not answer the question may be forged, and the true answer may still come.
+        if answers(query, &datagram[..length]) {
+            return Ok(length);
+        }
+    }
+    Err(io::Error::other("it answered other questions"))
+}
+
+pub(super) async fn over_tcp(
     local: SocketAddr,
     server: SocketAddr,
     query: &Message,
@@ -254,15 +301,43 @@ async fn over_tcp(
 }
 
 /// Whether `octets` are an answer to `query`: same identifier, same question. An answer that says that it
-/// could not read the query may leave the question out.
+/// could not read the query may leave the question out, or be no more than a header.
 fn answers(query: &Message, octets: &[u8]) -> bool {
     let [high, low, flags, ..] = octets else { return false };
+    let failed = code(octets).is_some_and(|code| code != ResponseCode::NoError);
     flags & 0x80 != 0
         && [*high, *low] == query.metadata.id.to_be_bytes()
-        && Message::from_vec(octets).is_ok_and(|answer| {
-            answer.queries == query.queries
-                || (answer.queries.is_empty() && answer.metadata.response_code != ResponseCode::NoError)
-        })
+        && match Message::from_vec(octets) {
+            Ok(answer) => answer.queries == query.queries || (answer.queries.is_empty() && failed),
+            Err(_) => failed && octets.len() == HEADER_OCTETS,
+        }
+}
+
+/// The port by which a route is looked for: any does.
+const DNS_PORT: u16 = 53;
+
+/// Fails at once where this host lacks the family of `server`. Without this a look-up would spend its whole time
+/// on waiting for the first such server: a host in a container often has a route to all of IPv6 and none but a
+/// unique local address (RFC 4193), to which no answer comes.
+pub(super) fn route(server: IpAddr) -> io::Result<()> {
+    let any: IpAddr =
+        if server.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
+    let socket = std::net::UdpSocket::bind((any, 0))?;
+    // Sends nothing: the system chooses a route and with it a source address.
+    socket.connect((server, DNS_PORT))?;
+    match answerable(socket.local_addr()?.ip(), server) {
+        true => Ok(()),
+        false => Err(io::ErrorKind::NetworkUnreachable.into()),
+    }
+}
+
+/// Whether an answer from `server` can come to `source`. In IPv4 nobody knows, since networks translate addresses.
+fn answerable(source: IpAddr, server: IpAddr) -> bool {
+    let is_global = |address: Ipv6Addr| address.segments()[0] & 0xe000 == 0x2000;
+    match (source, server) {
+        (IpAddr::V6(source), IpAddr::V6(server)) => is_global(source) || !is_global(server),
+        _ => true,
+    }
 }
 
 #[cfg(test)]
@@ -306,5 +381,21 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_unique_local_address_gets_no_answer_from_the_world() {
+        for (source, server, expected) in [
+            ("fd00::2", "2001:500:2f::f", false),
+            ("2a01:4f8::1", "2001:500:2f::f", true),
+            ("fd00::2", "fd00::53", true),
+            ("::1", "::1", true),
+            ("10.0.0.2", "192.5.5.241", true),
+        ] {
+            let [source, server] = [source, server].map(|text| text.parse().expect("an address"));
+            assert_eq!(answerable(source, server), expected, "{source} {server}");
+        }
+        route(Ipv4Addr::LOCALHOST.into()).expect("loopback is there");
+        route("fe80::1".parse().expect("an address")).expect_err("a link-local address without its link");
     }
 }

@@ -2,6 +2,7 @@
 
 mod cache;
 mod exchange;
+mod own;
 mod recursor;
 mod resolver;
 mod root;
@@ -82,6 +83,15 @@ pub enum Failure {
         question: String,
         /// Which limit.
         limit: DnsLimit,
+    },
+    /// No root server answers, so that nothing can be looked up from here: this host lacks a network, or the way to
+    /// port 53.
+    #[error("{question}: no root server answers: {reason}")]
+    NoRoot {
+        /// Name and type.
+        question: String,
+        /// What came of those that were asked.
+        reason: String,
     },
     /// An error code, or an answer that is none.
     #[error("{question}: {reason}")]

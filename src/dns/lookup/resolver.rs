@@ -11,11 +11,13 @@ use tokio::sync::Semaphore;
 
 use super::cache::Cached;
 use super::exchange::{Forwarder, NameServers};
-use super::recursor::Recursor;
+use super::own::OwnZones;
+use super::recursor::{self, Flights};
 use super::root;
 use super::validate::{Aside, Judge, Work, check_anchors, reduced, validate};
 use super::{Alias, Answer, Denial, Failure, Fault, Looking, Lookup, Mx, Question, Upstream, plain, weaker};
 use crate::dial::AddressRules;
+use crate::dns::zone::Authority;
 use crate::evidence::Security;
 use crate::evidence::scan::DnsLimit;
 use crate::policy::Tlsa;
@@ -130,16 +132,16 @@ pub enum ResolverError {
     /// Root servers on different ports.
     #[error("the root servers are on different ports; all servers are asked on one")]
     Ports,
-    /// The recursor cannot begin.
-    #[error("the recursor cannot begin: {0}")]
-    Recursor(String),
     /// There is no server to ask.
     #[error("no server is named that could be asked; give at least one `address:port`")]
     NoServer,
 }
 
 /// What the settings ask for, and its trust anchors.
-fn upstream(settings: &ResolverSettings) -> Result<(Box<dyn Upstream>, String), ResolverError> {
+fn upstream(
+    settings: &ResolverSettings,
+    clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+) -> Result<(Box<dyn Upstream>, String), ResolverError> {
     match &settings.servers {
         Servers::Forwarder { addresses, .. } if addresses.is_empty() => Err(ResolverError::NoServer),
         Servers::Forwarder { addresses, trust_anchors } => {
@@ -156,11 +158,14 @@ fn upstream(settings: &ResolverSettings) -> Result<(Box<dyn Upstream>, String), 
             if root_hints.iter().any(|hint| hint.port() != port) {
                 return Err(ResolverError::Ports);
             }
-            let roots: Vec<IpAddr> = root_hints.iter().map(SocketAddr::ip).collect();
-            let cache_ttl_max = Duration::from_secs(u64::from(settings.cache_ttl_max_s));
-            let recursor = Recursor::new(&roots, port, cache_ttl_max, settings.rules.clone());
-            let recursor = recursor.map_err(|error| ResolverError::Recursor(error.to_string()))?;
-            Ok((Box::new(recursor), trust_anchors.clone()))
+            let recursor = recursor::Settings {
+                hints: root_hints.iter().map(SocketAddr::ip).collect(),
+                port,
+                rules: settings.rules.clone(),
+                from: settings.from.clone(),
+                ttl_max_s: settings.cache_ttl_max_s,
+            };
+            Ok((Box::new(Flights::new(recursor, clock)), trust_anchors.clone()))
         }
     }
 }
@@ -184,8 +189,19 @@ impl Resolver {
         settings: ResolverSettings,
         clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     ) -> Result<Self, ResolverError> {
-        let (upstream, trust_anchors) = upstream(&settings)?;
+        let (upstream, trust_anchors) = upstream(&settings, Arc::clone(&clock))?;
         Self::over(upstream, &trust_anchors, settings, clock)
+    }
+
+    /// The same, which knows by itself what zones of our own say, and asks nobody for that. What it says of their
+    /// names is what they would be told, whether or not they are served already.
+    pub fn with_own_zones(
+        settings: ResolverSettings,
+        authority: Arc<Authority>,
+        clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+    ) -> Result<Self, ResolverError> {
+        let (beyond, trust_anchors) = upstream(&settings, Arc::clone(&clock))?;
+        Self::over(Box::new(OwnZones { authority, beyond }), &trust_anchors, settings, clock)
     }
 
     /// A resolver over an upstream that is there already.

@@ -222,6 +222,7 @@ fn failure(failure: &Failure) -> NameFailure {
         Failure::Indeterminate { reason, .. } => {
             NameFailure::Indeterminate { reason: cut(reason.as_bytes()) }
         }
+        Failure::NoRoot { reason, .. } => NameFailure::NoRoot { reason: cut(reason.as_bytes()) },
         Failure::ServerFailure { reason, .. } => {
             NameFailure::ServerFailure { reason: cut(reason.as_bytes()) }
         }

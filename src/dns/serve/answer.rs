@@ -85,6 +85,11 @@ pub(super) fn answer(zones: &Zones, octets: &[u8], transport: Transport) -> Opti
     encode(&reply, octets_max, asked)
 }
 
+/// What a query is told, without I/O and without the limits of UDP.
+pub(in crate::dns) fn told(zones: &Zones, query: &[u8]) -> Option<Vec<u8>> {
+    answer(zones, query, Transport::Tcp).map(|answer| answer.octets)
+}
+
 /// Encoded whole first, so that an answer that is too long keeps its OPT record when it is cut.
 fn encode(reply: &Message, octets_max: u16, asked: Option<Asked>) -> Option<Answer> {
     let truncated = reply.truncate().to_vec().ok()?;

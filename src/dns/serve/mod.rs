@@ -28,6 +28,7 @@ use tokio_util::sync::CancellationToken;
 use super::zone::Authority;
 use crate::history::{Fact, Lost, Notes, Queried, QueriesLost, Transport};
 use crate::trial::{Missing, Places, PlacesMax, Rationed, Timestamp};
+pub(in crate::dns) use answer::told;
 use answer::{Answer, Asked, answer};
 use rations::Rations;
 pub use rrl::RateSettings;

@@ -32,6 +32,12 @@ pub enum DnsLimit {
     Verifications,
     /// More answers of servers in one look-up.
     Answers,
+    /// More questions to servers for one question.
+    Questions,
+    /// More referrals, one after the other.
+    Referrals,
+    /// Name servers whose own servers' addresses have to be looked for, and so on, more often.
+    Glueless,
     /// More time of computing in one look-up.
     Time,
     /// The validator gave up on the answer.
@@ -53,6 +59,9 @@ impl fmt::Display for DnsLimit {
             Self::Nsec3Hashes => "too many NSEC3 hashes for one denial",
             Self::Verifications => "too many signatures to verify",
             Self::Answers => "too many answers to fetch",
+            Self::Questions => "too many questions to name servers",
+            Self::Referrals => "too many referrals one after the other",
+            Self::Glueless => "name servers whose addresses are too deep to find",
             Self::Time => "too much time to validate",
             Self::Validator => "the validator gave up",
         })

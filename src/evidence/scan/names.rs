@@ -139,6 +139,11 @@ pub enum NameFailure {
         /// Which key, and why not.
         reason: String,
     },
+    /// No root server answers, so that nothing can be looked up from here. That says nothing of the domain.
+    NoRoot {
+        /// What came of those that were asked.
+        reason: String,
+    },
     /// An error code, or an answer that is none.
     ServerFailure {
         /// The code, or what is wrong.

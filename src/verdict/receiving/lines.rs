@@ -26,7 +26,9 @@ pub(super) fn unknown<T>(looked: &Looked<T>) -> Option<Unknown> {
         NameAnswer::Failed { failure } => Some(match failure {
             NameFailure::Bogus => Unknown::DnsBogus,
             NameFailure::Indeterminate { .. } => Unknown::DnsIndeterminate,
-            NameFailure::ServerFailure { .. } | NameFailure::Timeout => Unknown::DnsFailed,
+            NameFailure::NoRoot { .. } | NameFailure::ServerFailure { .. } | NameFailure::Timeout => {
+                Unknown::DnsFailed
+            }
             NameFailure::OurLimit { .. } => Unknown::DnsLimit,
         }),
         NameAnswer::NotAsked => Some(Unknown::Cut),
@@ -141,6 +143,7 @@ fn failed(failure: &NameFailure) -> String {
     match failure {
         NameFailure::Bogus => "bogus".to_owned(),
         NameFailure::Indeterminate { reason } => format!("indeterminate: {reason}"),
+        NameFailure::NoRoot { reason } => format!("no root server answers: {reason}"),
         NameFailure::ServerFailure { reason } => reason.clone(),
         NameFailure::Timeout => "timeout".to_owned(),
         NameFailure::OurLimit { limit } => format!("our limit: {limit}"),

@@ -112,6 +112,33 @@ async fn the_recursor_does_without_the_servers_of_a_family() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn zones_of_our_own_are_known_by_heart() {
+    let world = World::new().await;
+    // Nobody listens there.
+    let closed = std::net::UdpSocket::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let servers = Servers::Recursor {
+        root_hints: vec![closed],
+        trust_anchors: world.authority.trust_anchors().join("\n"),
+    };
+    let settings = ResolverSettings::new(servers);
+    let clock = Arc::new(Timestamp::now);
+    let knowing = Resolver::with_own_zones(settings.clone(), world.authority.clone(), clock.clone()).unwrap();
+    assert_eq!(line(&knowing.mx("et.service.test").await), "Secure 4");
+    assert_eq!(
+        line(&knowing.addresses("over.sender.test").await),
+        "Secure via mx06.et.service.test Secure 2"
+    );
+    assert_eq!(line(&knowing.mx("nowhere.plain.test").await), "Insecure NoName");
+    assert!(world.noted.queries().is_empty());
+    // What is delegated to others is theirs, and others cannot be asked.
+    let failure = knowing.mx("www.elsewhere.test").await;
+    assert!(matches!(failure, Err(Failure::NoRoot { .. })), "{failure:?}");
+    let stranger = Resolver::new(settings, clock).unwrap();
+    let failure = stranger.mx("et.service.test").await;
+    assert!(matches!(failure, Err(Failure::NoRoot { .. })), "{failure:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn failures_are_kept_apart() {
     let world = World::new().await;
     // An anchor that is not the root's key.
