@@ -36,6 +36,8 @@ pub enum DnsLimit {
     Time,
     /// The validator gave up on the answer.
     Validator,
+    /// A zone that is signed by Ed448 alone, algorithm 16 (RFC 8080), which we cannot verify and others can.
+    Ed448,
 }
 
 impl fmt::Display for DnsLimit {
@@ -55,6 +57,7 @@ impl fmt::Display for DnsLimit {
             Self::Answers => "too many answers to fetch",
             Self::Time => "too much time to validate",
             Self::Validator => "the validator gave up",
+            Self::Ed448 => "algorithm 16 (Ed448)",
         })
     }
 }
