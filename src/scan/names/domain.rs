@@ -41,11 +41,8 @@ async fn zone(inquiry: &Inquiry<'_>, domain: &str) -> DomainNames {
     let (soa, zone) = inquiry.soa(domain).await;
     let names = DomainNames { soa, ..DomainNames::not_asked(domain) };
     let Some(apex) = zone else { return names };
-    let (ds, (keys, upkeep), ns) = tokio::join!(
-        inquiry.ds(&apex, Kind::Ds),
-        keys(inquiry, &apex),
-        inquiry.names(&apex, Kind::Ns)
-    );
+    let (ds, (keys, upkeep), ns) =
+        tokio::join!(inquiry.ds(&apex, Kind::Ds), keys(inquiry, &apex), inquiry.names(&apex, Kind::Ns));
     DomainNames { ds, keys, upkeep, ns, zone: Some(apex), ..names }
 }
 
@@ -55,11 +52,8 @@ async fn keys(inquiry: &Inquiry<'_>, apex: &str) -> (Looked<KeyRecord>, Option<K
     if keys.records().is_empty() {
         return (keys, None);
     }
-    let (cds, cdnskey, nsec3) = tokio::join!(
-        inquiry.ds(apex, Kind::Cds),
-        inquiry.keys(apex, Kind::Cdnskey),
-        inquiry.nsec3(apex)
-    );
+    let (cds, cdnskey, nsec3) =
+        tokio::join!(inquiry.ds(apex, Kind::Cds), inquiry.keys(apex, Kind::Cdnskey), inquiry.nsec3(apex));
     (keys, Some(KeyUpkeep { cds, cdnskey, nsec3 }))
 }
 

@@ -6,7 +6,8 @@ use super::finding::Unknown;
 use super::registries;
 use crate::evidence::Security;
 use crate::evidence::scan::{
-    Broken, CaaRecord, DnsLimit, DsRecord, ExtendedError, KeyRecord, Looked, MxRecord, NameAnswer, NameFailure, Nsec3Parameters,
+    Broken, CaaRecord, DnsLimit, DsRecord, ExtendedError, KeyRecord, Looked, MxRecord, NameAnswer,
+    NameFailure, Nsec3Parameters,
 };
 use crate::policy::Tlsa;
 

@@ -17,8 +17,8 @@ use std::sync::Mutex;
 use mailassay::dns::{Datum, Direct, Kind, Over, Survey, Surveyed, Surveying};
 use mailassay::evidence::Security;
 use mailassay::evidence::scan::{
-    Broken, CaaRecord, DnsLimit, DsRecord, Hop, KeyRecord, Looked, MxRecord, NameAnswer, NameFailure, Nsec3Parameters,
-    SignatureSeen, Signed,
+    Broken, CaaRecord, DnsLimit, DsRecord, Hop, KeyRecord, Looked, MxRecord, NameAnswer, NameFailure,
+    Nsec3Parameters, SignatureSeen, Signed,
 };
 
 /// The world.

@@ -8,9 +8,6 @@ use hickory_proto::serialize::binary::{BinDecodable, BinDecoder};
 use super::reduced;
 use crate::dns::lookup::Question;
 
-/// hickory-proto has no name for DNAME (RFC 6672).
-pub(super) const DNAME: RecordType = RecordType::Unknown(39);
-
 /// An alias, and what is to be validated before it may be followed.
 pub(in crate::dns::lookup) struct Step {
     /// What `proof` answers: CNAME at the name itself, or DNAME at the one above it.
@@ -24,7 +21,7 @@ pub(in crate::dns::lookup) struct Step {
 impl Step {
     /// The owner of the DNAME that makes the alias.
     pub(in crate::dns::lookup) fn dname(&self) -> Option<&Name> {
-        (self.asked.rtype == DNAME).then_some(&self.asked.name)
+        (self.asked.rtype == RecordType::DNAME).then_some(&self.asked.name)
     }
 }
 
@@ -48,13 +45,14 @@ pub(in crate::dns::lookup) fn by_cname(answer: &Message, itself: &Question) -> O
 pub(in crate::dns::lookup) fn by_dname(answer: &Message, name: &Name) -> Option<Result<Step, &'static str>> {
     let above = |owner: &Name| owner.zone_of(name) && labels(owner) < labels(name);
     let mut dnames = answer.answers.iter().filter_map(|record| match &record.data {
-        RData::Unknown { rdata, .. } if record.record_type() == DNAME && above(&record.name) => {
+        // hickory-proto leaves what a DNAME record says unread.
+        RData::Unknown { rdata, .. } if record.record_type() == RecordType::DNAME && above(&record.name) => {
             Some((record.name.to_lowercase(), &rdata.anything))
         }
         _ => None,
     });
     let (owner, octets) = dnames.next()?;
-    let asked = Question { name: owner, rtype: DNAME };
+    let asked = Question { name: owner, rtype: RecordType::DNAME };
     // RFC 6672 §2.4: there is one at a name.
     if dnames.any(|(other, _)| other == asked.name) {
         return Some(Err("there are several DNAME records at one name"));
@@ -64,7 +62,7 @@ pub(in crate::dns::lookup) fn by_dname(answer: &Message, name: &Name) -> Option<
         // The rest of the answer is of where it leads to, and asked for again by itself.
         proof.authorities.clear();
         proof.metadata.response_code = ResponseCode::NoError;
-        proof.queries = vec![Query::query(asked.name.clone(), DNAME)];
+        proof.queries = vec![Query::query(asked.name.clone(), RecordType::DNAME)];
         Step { asked, proof, target }
     }))
 }
@@ -77,7 +75,9 @@ fn substituted(name: &Name, owner: &Name, target: &[u8]) -> Result<Name, &'stati
     let below = Name::from_labels(below).map_err(|_| "the DNAME record cannot be followed")?;
     let substituted = below.append_domain(&target);
     // RFC 6672 §2.2 has servers answer YXDOMAIN.
-    substituted.map(|name| name.to_lowercase()).map_err(|_| "the name that the DNAME record makes is too long")
+    substituted
+        .map(|name| name.to_lowercase())
+        .map_err(|_| "the name that the DNAME record makes is too long")
 }
 
 /// All labels; hickory-proto's own count leaves out a wildcard.

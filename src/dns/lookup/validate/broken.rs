@@ -10,11 +10,10 @@ use hickory_proto::op::Message;
 use hickory_proto::rr::{DNSClass, Name, RData, Record, RecordType};
 use jiff::SignedDuration;
 
-use super::alias::DNAME;
 use super::delegation::ED448;
-use super::work::{ANSWER_VERIFICATIONS_MAX, KEYS_OF_A_TAG_MAX, Work};
 use super::reduced;
 use super::signatures::{may_sign, signature};
+use super::work::{ANSWER_VERIFICATIONS_MAX, KEYS_OF_A_TAG_MAX, Work};
 use crate::dns::lookup::{Question, Upstream, plain};
 use crate::evidence::scan::{Broken, DnsLimit, SignatureSeen, Signed};
 use crate::trial::Timestamp;
@@ -62,7 +61,9 @@ impl RrSet<'_> {
         let first = self.signatures.first().ok_or(Broken::NoSignature)?;
         let may_sign = self.signatures.iter().find(|signature| may_sign(signature, self.owner));
         let signer = |signature: &RRSIG| plain(&signature.input().signer_name);
-        may_sign.map(|signature| &signature.input().signer_name).ok_or(Broken::WrongSigner { signer: signer(first) })
+        may_sign
+            .map(|signature| &signature.input().signer_name)
+            .ok_or(Broken::WrongSigner { signer: signer(first) })
     }
 }
 
@@ -71,7 +72,7 @@ impl Chain<'_> {
     pub(super) async fn why(&self, answer: &Message) -> Result<Option<Broken>, Halt> {
         let mut rest = Rest(ANSWER_VERIFICATIONS_MAX);
         let sets = sets(answer);
-        let synthesised = sets.iter().any(|set| set.rtype == DNAME);
+        let synthesised = sets.iter().any(|set| set.rtype == RecordType::DNAME);
         let mut zone = None;
         for set in sets.iter().filter(|set| !(synthesised && set.rtype == RecordType::CNAME)) {
             let signer = match set.signer() {

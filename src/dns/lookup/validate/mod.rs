@@ -27,7 +27,6 @@ use hickory_proto::rr::rdata::SOA;
 use hickory_proto::rr::{Name, RData, Record, RecordType};
 use tokio_util::bytes::Bytes;
 
-use self::alias::DNAME;
 use self::broken::{Chain, Halt, ZONES_MAX};
 use self::delegation::Delegation;
 use self::work::{NSEC3_ITERATIONS_MAX, NSEC3_ITERATIONS_SECURE_MAX};
@@ -39,7 +38,7 @@ use crate::trial::Timestamp;
 pub(super) use alias::{Step, by_cname, by_dname, is_alias};
 pub(super) use aside::Aside;
 pub(super) use broken::first_to_expire;
-use signatures::{for_validator, may_sign, signature};
+use signatures::{for_validator, signature};
 pub(super) use work::Work;
 
 /// Whether a text is trust anchors: DS or DNSKEY records in master-file format.
@@ -98,10 +97,12 @@ impl Judge {
         loop {
             let run = self.run(&anchors, question, answer).await?;
             let is_open = matches!(run.state, ValidationState::Insecure | ValidationState::Bogus);
-            let is_next =
-                |next: &&Delegation| next.is_passed_over() && !tried.contains(&next.question.name);
-            let next = run.delegations.iter().find(is_next).filter(|_| is_open && tried.len() < ZONES_MAX);
+            let is_next = |next: &&Delegation| next.is_passed_over() && !tried.contains(&next.question.name);
+            let next = run.delegations.iter().find(is_next).filter(|_| is_open);
             let Some(next) = next else { return self.concluded(run, question, answer).await };
+            if tried.len() == ZONES_MAX {
+                return Err(self.limited(question, DnsLimit::Answers));
+            }
             // The validator has seen to that already, if it went so far; an anchor must not depend on it.
             self.work.admit(&next.answer).map_err(|limit| self.limited(question, limit))?;
             let proved = self.run(&anchors, &next.question, &next.answer).await?.state;
@@ -122,7 +123,8 @@ impl Judge {
         let unreadable =
             |reason: String| Fault::from(Failure::ServerFailure { question: question.to_string(), reason });
         let answer = with_soa(answer, question);
-        let octets = for_validator(&answer, self.now).to_vec().map_err(|error| unreadable(error.to_string()))?;
+        let octets =
+            for_validator(&answer, self.now).to_vec().map_err(|error| unreadable(error.to_string()))?;
         let mut wire = Wire::from_octets(octets).map_err(|error| unreadable(error.to_string()))?;
         let anchors = TrustAnchors::from_u8(anchors.as_bytes());
         let anchors = anchors.map_err(|error| unreadable(error.to_string()))?;
@@ -154,7 +156,9 @@ impl Judge {
             // What was kept from the validator may be why it says so.
             (_, Some(limit)) => Err(self.limited(question, limit)),
             // Others go on where we end (RFC 8080).
-            (ValidationState::Insecure, None) if run.delegations.iter().any(Delegation::is_by_ed448_alone) => {
+            (ValidationState::Insecure, None)
+                if run.delegations.iter().any(Delegation::is_by_ed448_alone) =>
+            {
                 Err(self.limited(question, DnsLimit::Ed448))
             }
             (ValidationState::Insecure, None) => Ok(Security::Insecure),
@@ -343,7 +347,7 @@ pub(super) fn reduced(answer: &Message, question: &Question) -> Message {
     message.answers.retain(|record| {
         let rtype = covered(record);
         (record.name == question.name && (rtype == question.rtype || rtype == RecordType::CNAME))
-            || (rtype == DNAME && record.name.zone_of(&question.name))
+            || (rtype == RecordType::DNAME && record.name.zone_of(&question.name))
     });
     message
         .authorities

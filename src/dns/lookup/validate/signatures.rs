@@ -34,9 +34,8 @@ pub(super) fn for_validator(answer: &Message, now: Timestamp) -> Message {
         let (begin, end) = times(signature, now);
         begin <= now && now <= end && is_verified(signature.input().algorithm)
     };
-    let of_set = |record: &Record, signature: &RRSIG| {
-        (LowerName::from(&record.name), signature.input().type_covered)
-    };
+    let of_set =
+        |record: &Record, signature: &RRSIG| (LowerName::from(&record.name), signature.input().type_covered);
     let all = answer.answers.iter().chain(&answer.authorities);
     let signatures = all.filter_map(|record| Some((record, signature(record)?)));
     let current: HashSet<_> = signatures

@@ -11,10 +11,10 @@ use jiff::{SignedDuration, Timestamp};
 use super::super::finding::{Finding, Inapplicable, Item, Measured, Unknown, Word};
 use crate::evidence::scan::{
     CaaRecord, Certificate, Completed, Connections, Control, Cost, Depth, DmarcNames, DnsLimit, DomainNames,
-    DsRecord, Evidence, Examined, Hop, Key, KeyRecord, KeyUpkeep, Looked, MtaStsNames, MxHost, MxOfServer, MxRecord,
-    NameAnswer, NameFailure, NameServer, NameServerReach, Network, Nsec3Parameters, Origin, Path, Purpose, Reach,
-    RealHandshake, RootsUsed, Rpki, Server, Session, SignatureSeen, SmtpReply, SpfNames, SpfPolicy,
-    TlsaNames,
+    DsRecord, Evidence, Examined, Hop, Key, KeyRecord, KeyUpkeep, Looked, MtaStsNames, MxHost, MxOfServer,
+    MxRecord, NameAnswer, NameFailure, NameServer, NameServerReach, Network, Nsec3Parameters, Origin, Path,
+    Purpose, Reach, RealHandshake, RootsUsed, Rpki, Server, Session, SignatureSeen, SmtpReply, SpfNames,
+    SpfPolicy, TlsaNames,
 };
 use crate::evidence::{Fetch, FetchOutcome, Security, TlsVersion};
 use crate::policy::Tlsa;

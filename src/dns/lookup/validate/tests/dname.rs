@@ -3,13 +3,12 @@
 use hickory_proto::rr::rdata::NULL;
 use hickory_proto::serialize::binary::BinEncodable;
 
-use super::signed::signer_of;
+use super::signed::{ds, signer_of};
 use super::*;
 use crate::dns::lookup::{Answer, Datum, Kind, Survey};
-use crate::dns::lookup::validate::alias::DNAME;
 
 fn dname(target: &str) -> RData {
-    RData::Unknown { code: DNAME, rdata: NULL::with(name(target).to_bytes().expect("octets")) }
+    RData::Unknown { code: RecordType::DNAME, rdata: NULL::with(name(target).to_bytes().expect("octets")) }
 }
 
 /// The DNAME at `owner` with the CNAME that it makes, as servers answer whatever is asked below it.
@@ -79,16 +78,16 @@ async fn the_cname_beside_it_counts_for_nothing() {
 
 #[tokio::test]
 async fn a_dname_that_does_not_validate_leads_nowhere() {
-    for (case, forge, expected) in [
-        ("forged", true, "does not verify"),
-        ("without its signature", false, "there is no signature"),
-    ] {
+    for (case, forge, expected) in
+        [("forged", true, "does not verify"), ("without its signature", false, "there is no signature")]
+    {
         let root = root(|root| {
             let mut records = made("from.", "to.", "a", &root.signer);
             if forge {
                 records[0] = Record::from_rdata(name("from."), 300, dname("elsewhere."));
             } else {
                 records.remove(1);
+                root.deny_ds(None, "from.", RecordType::DNAME);
             }
             root.lay_alias("a.from.", &records);
         });
@@ -103,8 +102,7 @@ async fn aliases_of_both_kinds_follow_each_other() {
     // A CNAME into a DNAME, from there to a CNAME, in a zone by Ed25519.
     let zone = signer_of("x.", Algorithm::ED25519);
     let root = root(|root| {
-        let ds = DS::from_key(&zone.to_dnskey(), zone.signer_name(), DigestType::SHA256).expect("a digest");
-        root.delegate(None, &zone, vec![RData::DNSSEC(DNSSECRData::DS(ds))]);
+        root.delegate(None, &zone, vec![ds(&zone, DigestType::SHA256)]);
         let first = signed(&set("first.", [RData::CNAME(CNAME(name("b.d.x.")))]), &root.signer);
         root.lay_alias("first.", &first);
         root.lay_alias("b.d.x.", &made("d.x.", "e.x.", "b", &zone));
@@ -157,7 +155,7 @@ proptest::proptest! {
     #[test]
     fn no_dname_does_harm(octets in proptest::collection::vec(proptest::prelude::any::<u8>(), 1..300)) {
         let asked = question("a.from.", RecordType::A);
-        let data = RData::Unknown { code: DNAME, rdata: NULL::with(octets) };
+        let data = RData::Unknown { code: RecordType::DNAME, rdata: NULL::with(octets) };
         let answer = message(&asked, [Record::from_rdata(name("from."), 300, data)]);
         proptest::prop_assert!(super::super::by_dname(&answer, &asked.name).is_some());
     }

@@ -1,5 +1,6 @@
 //! Zones by every algorithm, delegations that name several, signatures that must not count.
 
+use hickory_proto::dnssec::PublicKey as _;
 use hickory_proto::dnssec::crypto::{Ed25519SigningKey, RsaSigningKey};
 use hickory_proto::dnssec::rdata::NSEC;
 use rustls::pki_types::PrivatePkcs8KeyDer;
@@ -35,9 +36,11 @@ pub(super) fn signer_of(zone: &str, algorithm: Algorithm) -> DnssecSigner {
 }
 
 /// The DS record of a key.
-fn ds(of: &DnssecSigner, digest: DigestType) -> RData {
-    let ds = DS::from_key(&of.to_dnskey(), of.signer_name(), digest).expect("a digest");
-    RData::DNSSEC(DNSSECRData::DS(ds))
+pub(super) fn ds(of: &DnssecSigner, digest: DigestType) -> RData {
+    let key = of.to_dnskey();
+    let octets = key.to_digest(of.signer_name(), digest).expect("a digest").as_ref().to_vec();
+    let tag = key.calculate_key_tag().expect("a tag");
+    RData::DNSSEC(DNSSECRData::DS(DS::new(tag, key.public_key().algorithm(), digest, octets)))
 }
 
 /// A DS record of nobody's key.
@@ -73,16 +76,25 @@ impl Root {
 
     /// An unsigned zone below the root, or below `by`.
     pub(super) fn leave_unsigned(&mut self, by: Option<&DnssecSigner>, zone: &str) {
+        self.deny_ds(by, zone, RecordType::NS);
+    }
+
+    /// No DS at a name that has records of `rtype`.
+    pub(super) fn deny_ds(&mut self, by: Option<&DnssecSigner>, owner: &str, rtype: RecordType) {
         let by = by.unwrap_or(&self.signer);
-        let asked = question(zone, RecordType::DS);
+        let asked = question(owner, RecordType::DS);
         let mut answer = message(&asked, []);
         let apex = by.signer_name().to_ascii();
         answer.add_authorities(signed(&set(&apex, [RData::SOA(soa())]), by));
-        let types = [RecordType::NS, RecordType::NSEC, RecordType::RRSIG];
-        let denial = RData::DNSSEC(DNSSECRData::NSEC(NSEC::new(name(&format!("\\000.{zone}")), types)));
-        answer.add_authorities(signed(&set(zone, [denial]), by));
+        answer.add_authorities(signed(&set(owner, [nsec(owner, &[rtype])]), by));
         self.zones.answers.insert(asked, answer);
     }
+}
+
+/// What a name has, and that nothing is behind it before `zz.` below.
+fn nsec(owner: &str, types: &[RecordType]) -> RData {
+    let types = types.iter().copied().chain([RecordType::NSEC, RecordType::RRSIG]);
+    RData::DNSSEC(DNSSECRData::NSEC(NSEC::new(name(&format!("zz.{owner}")), types)))
 }
 
 fn soa() -> SOA {
@@ -163,9 +175,8 @@ async fn zones_of_several_algorithms_below_each_other() {
     let mut denial = message(&asked, signed(&set("y.x.", [RData::SOA(soa())]), &y));
     denial.authorities = std::mem::take(&mut denial.answers);
     let broken = denial.clone();
-    let types = [RecordType::SOA, RecordType::NS, RecordType::NSEC, RecordType::RRSIG];
-    let nsec = RData::DNSSEC(DNSSECRData::NSEC(NSEC::new(name("\\000.y.x."), types)));
-    denial.add_authorities(signed(&set("y.x.", [nsec]), &y));
+    let proof = nsec("y.x.", &[RecordType::SOA, RecordType::NS]);
+    denial.add_authorities(signed(&set("y.x.", [proof]), &y));
     assert_eq!(root().judge(&asked, &denial).await.0, Ok(Security::Secure));
     let judged = root().judge(&asked, &broken).await.0;
     assert!(reason(&judged).starts_with("the denial"), "{judged:?}");
@@ -188,12 +199,24 @@ async fn any_one_way_down_is_enough() {
     let good = || ds(&by, DigestType::SHA256);
     let sha256 = DigestType::SHA256;
     for (case, records, expected) in [
-        ("a key of another algorithm that is gone", vec![no_ones(Algorithm::ECDSAP256SHA256, sha256), good()], true),
+        (
+            "a key of another algorithm that is gone",
+            vec![no_ones(Algorithm::ECDSAP256SHA256, sha256), good()],
+            true,
+        ),
         ("an algorithm that nobody knows beside it", vec![no_ones(UNKNOWN, sha256), good()], true),
         ("Ed448 beside it", vec![no_ones(ED448, sha256), good()], true),
-        ("a digest that nobody knows beside it", vec![no_ones(Algorithm::ED25519, DigestType::Unknown(99)), good()], true),
+        (
+            "a digest that nobody knows beside it",
+            vec![no_ones(Algorithm::ED25519, DigestType::Unknown(99)), good()],
+            true,
+        ),
         ("nothing but an algorithm that nobody knows", vec![no_ones(UNKNOWN, sha256)], false),
-        ("nothing but a digest that nobody knows", vec![no_ones(Algorithm::ED25519, DigestType::Unknown(99))], false),
+        (
+            "nothing but a digest that nobody knows",
+            vec![no_ones(Algorithm::ED25519, DigestType::Unknown(99))],
+            false,
+        ),
         ("Ed448 by a digest that nobody knows", vec![no_ones(ED448, DigestType::Unknown(99))], false),
     ] {
         let expected = if expected { Security::Secure } else { Security::Insecure };
@@ -259,13 +282,7 @@ async fn a_zone_that_records_do_not_lie_in_signs_nothing() {
         let mut root = Root::new(|_| Vec::new());
         root.delegate(None, &x, vec![ds(&x, DigestType::SHA256)]);
         root.leave_unsigned(None, "u.");
-        let types = [RecordType::A, RecordType::NSEC, RecordType::RRSIG];
-        let denial = RData::DNSSEC(DNSSECRData::NSEC(NSEC::new(name("\\000.a.x."), types)));
-        let asked = question("a.x.", RecordType::DS);
-        let mut answer = message(&asked, []);
-        answer.add_authorities(signed(&set("x.", [RData::SOA(soa())]), &x));
-        answer.add_authorities(signed(&set("a.x.", [denial]), &x));
-        root.zones.answers.insert(asked, answer);
+        root.deny_ds(Some(&x), "a.x.", RecordType::A);
         root
     };
     let asked = question("a.x.", RecordType::A);
