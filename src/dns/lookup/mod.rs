@@ -36,7 +36,7 @@ pub struct Answer<T> {
     pub denial: Option<Denial>,
 }
 
-/// One CNAME with its own state.
+/// One CNAME with its own state, or that of the DNAME which makes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Alias {
     /// Its owner, in lower case and without the final dot.
@@ -45,6 +45,8 @@ pub struct Alias {
     pub to: String,
     /// Its state.
     pub security: Security,
+    /// The owner of the DNAME, likewise; none: it is a record itself.
+    pub dname: Option<String>,
 }
 
 /// How records are denied.

@@ -5,8 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use hickory_proto::op::{Message, ResponseCode};
-use hickory_proto::rr::rdata::CNAME;
-use hickory_proto::rr::{Name, RData, Record, RecordType};
+use hickory_proto::rr::{Name, RData, RecordType};
 use tokio::sync::Semaphore;
 
 use super::cache::Cached;
@@ -14,7 +13,9 @@ use super::exchange::{Forwarder, NameServers};
 use super::own::OwnZones;
 use super::recursor::{self, Flights};
 use super::root;
-use super::validate::{Aside, Judge, Work, check_anchors, reduced, validate};
+use super::validate::{
+    Aside, Judge, Step, Work, by_cname, by_dname, check_anchors, is_alias, reduced, validate,
+};
 use super::{Alias, Answer, Denial, Failure, Fault, Looking, Lookup, Mx, Question, Upstream, plain, weaker};
 use crate::dial::AddressRules;
 use crate::dns::zone::Authority;
@@ -278,42 +279,59 @@ impl Resolver {
     async fn follow(&self, way: &mut Way, mut question: Question) -> Result<End, Box<Fault>> {
         let work = Arc::new(Work::default());
         loop {
-            let whole = self.ask(&question).await?;
-            let alias =
-                |record: &Record| record.name == question.name && record.record_type() == RecordType::CNAME;
-            if !whole.answers.iter().any(alias) {
+            let whole = self.asked(&question).await?;
+            let Some(step) = self.step(&question, &whole).await? else {
                 let answer = reduced(&whole, &question);
                 way.zone = apex(&answer, &question.name);
                 way.last = Some(answer.clone());
                 let security = self.judge(&question, &answer, &work).await?;
                 return Ok(End { owner: question.name, answer, security });
-            }
-            // Asked for by itself, the alias comes with its own proofs and nothing else.
-            let itself = Question { name: question.name.clone(), rtype: RecordType::CNAME };
-            let answer = reduced(&self.ask(&itself).await?, &itself);
-            let target = answer.answers.iter().find_map(|record| match &record.data {
-                RData::CNAME(CNAME(target)) if record.name == itself.name => Some(target.to_lowercase()),
-                _ => None,
-            });
-            let failed = |reason: &str| Failure::ServerFailure {
-                question: question.to_string(),
-                reason: reason.to_owned(),
             };
-            let target = target.ok_or_else(|| failed("the alias was gone when it was asked for again"))?;
-            let judged = self.judge(&itself, &answer, &work).await;
+            let judged = self.judge(&step.asked, &step.proof, &work).await;
             let security =
                 judged.as_ref().map_or_else(|fault| fault.failure.security(), |security| *security);
-            way.hops.push(Alias { from: plain(&question.name), to: plain(&target), security });
-            way.last = Some(answer);
+            let (from, to) = (plain(&question.name), plain(&step.target));
+            way.hops.push(Alias { from, to, security, dname: step.dname().map(plain) });
+            way.last = Some(step.proof);
             judged?;
-            if way.hops.iter().any(|hop| hop.from == plain(&target)) {
-                return Err(failed("the aliases lead nowhere").into());
+            if way.hops.iter().any(|hop| hop.from == plain(&step.target)) {
+                return Err(failed(&question, "the aliases lead nowhere").into());
             }
             if way.hops.len() > ALIASES_MAX {
                 let question = question.to_string();
                 return Err(Failure::OurLimit { question, limit: DnsLimit::Aliases }.into());
             }
-            question.name = target;
+            question.name = step.target;
+        }
+    }
+
+    /// The alias that an answer to `question` begins with, by a CNAME or by a DNAME above (RFC 6672).
+    async fn step(&self, question: &Question, whole: &Message) -> Result<Option<Step>, Failure> {
+        let unusable = |reason| failed(question, reason);
+        if let Some(step) = by_dname(whole, &question.name) {
+            return step.map(Some).map_err(unusable);
+        }
+        if !is_alias(whole, &question.name) {
+            return Ok(None);
+        }
+        // Asked for by itself, the alias comes with its own proofs and nothing else.
+        let itself = Question { name: question.name.clone(), rtype: RecordType::CNAME };
+        let answer = self.ask(&itself).await?;
+        if let Some(step) = by_dname(&answer, &itself.name) {
+            return step.map(Some).map_err(unusable);
+        }
+        let step = by_cname(&answer, &itself);
+        step.map(Some).ok_or_else(|| unusable("the alias was gone when it was asked for again"))
+    }
+
+    /// Asks, and of an error also what the resolver says beside it (RFC 8914).
+    async fn asked(&self, question: &Question) -> Result<Message, Box<Fault>> {
+        match self.ask(question).await {
+            Err(failure @ Failure::ServerFailure { .. }) => {
+                let extended_errors = self.upstream.explain(question.clone()).await;
+                Err(Box::new(Fault { extended_errors, ..failure.into() }))
+            }
+            asked => asked.map_err(Into::into),
         }
     }
 
@@ -351,6 +369,10 @@ impl Resolver {
             validated => validated,
         }
     }
+}
+
+fn failed(question: &Question, reason: &str) -> Failure {
+    Failure::ServerFailure { question: question.to_string(), reason: reason.to_owned() }
 }
 
 /// What following aliases came to.

@@ -11,9 +11,11 @@ use hickory_proto::dnssec::rdata::{DNSKEY, DNSSECRData};
 use hickory_proto::rr::{Name, RData, RecordType};
 
 use super::validate::first_to_expire;
-use super::{Denial, Failure, Question, Resolver, cut, plain};
+use super::{Alias, Denial, Failure, Question, Resolver, cut, plain};
 use crate::evidence::Security;
-use crate::evidence::scan::{CaaRecord, DsRecord, Hop, KeyRecord, Looked, MxRecord, NameAnswer, NameFailure};
+use crate::evidence::scan::{
+    CaaRecord, DsRecord, Hop, KeyRecord, Looked, MxRecord, NameAnswer, NameFailure, Nsec3Parameters,
+};
 use crate::policy::Tlsa;
 
 /// The types that are surveyed.
@@ -23,10 +25,13 @@ pub enum Kind {
     A,
     Aaaa,
     Caa,
+    Cdnskey,
+    Cds,
     Dnskey,
     Ds,
     Mx,
     Ns,
+    Nsec3param,
     Ptr,
     Soa,
     Tlsa,
@@ -39,10 +44,13 @@ impl fmt::Display for Kind {
             Self::A => "A",
             Self::Aaaa => "AAAA",
             Self::Caa => "CAA",
+            Self::Cdnskey => "CDNSKEY",
+            Self::Cds => "CDS",
             Self::Dnskey => "DNSKEY",
             Self::Ds => "DS",
             Self::Mx => "MX",
             Self::Ns => "NS",
+            Self::Nsec3param => "NSEC3PARAM",
             Self::Ptr => "PTR",
             Self::Soa => "SOA",
             Self::Tlsa => "TLSA",
@@ -58,14 +66,16 @@ pub enum Datum {
     Address(IpAddr),
     /// CAA.
     Caa(CaaRecord),
-    /// DNSKEY.
+    /// DNSKEY and CDNSKEY.
     Key(KeyRecord),
-    /// DS.
+    /// DS and CDS.
     Ds(DsRecord),
     /// MX.
     Mx(MxRecord),
     /// The target of NS and PTR, of SOA the first name server; in lower case, without the final dot.
     Name(String),
+    /// NSEC3PARAM.
+    Nsec3(Nsec3Parameters),
     /// TXT: the strings of the record joined; octets that are not UTF-8 are replaced.
     Text(String),
     /// TLSA.
@@ -140,8 +150,10 @@ impl Survey for Resolver {
         Box::pin(async move {
             let trail = self.walk(name, kind.rtype()).await;
             let signature = trail.last.as_ref().and_then(|last| first_to_expire(last, (self.clock)()));
-            let hops =
-                trail.hops.into_iter().map(|hop| Hop { from: hop.from, to: hop.to, security: hop.security });
+            let hops = trail.hops.into_iter().map(|alias| {
+                let Alias { from, to, security, dname } = alias;
+                Hop { from, to, security, dname }
+            });
             let mut looked = Looked {
                 name: name.trim_end_matches('.').to_ascii_lowercase(),
                 hops: hops.collect(),
@@ -204,10 +216,13 @@ impl Kind {
             Self::A => RecordType::A,
             Self::Aaaa => RecordType::AAAA,
             Self::Caa => RecordType::CAA,
+            Self::Cdnskey => RecordType::CDNSKEY,
+            Self::Cds => RecordType::CDS,
             Self::Dnskey => RecordType::DNSKEY,
             Self::Ds => RecordType::DS,
             Self::Mx => RecordType::MX,
             Self::Ns => RecordType::NS,
+            Self::Nsec3param => RecordType::NSEC3PARAM,
             Self::Ptr => RecordType::PTR,
             Self::Soa => RecordType::SOA,
             Self::Tlsa => RecordType::TLSA,
@@ -240,16 +255,26 @@ pub(super) fn datum(data: &RData) -> Option<Datum> {
             tag: caa.tag.to_ascii_lowercase(),
             value: String::from_utf8_lossy(&caa.value).into_owned(),
         }),
-        RData::DNSSEC(DNSSECRData::DNSKEY(key)) => Datum::Key(KeyRecord {
-            key_tag: key.calculate_key_tag().unwrap_or_default(),
-            algorithm: key.public_key().algorithm().into(),
-            flags: key.flags(),
-            bits: rsa_bits(key),
-        }),
+        RData::DNSSEC(DNSSECRData::DNSKEY(key)) => Datum::Key(key_record(key)),
         RData::DNSSEC(DNSSECRData::DS(ds)) => Datum::Ds(DsRecord {
             key_tag: ds.key_tag(),
             algorithm: ds.algorithm().into(),
             digest_type: ds.digest_type().into(),
+        }),
+        // RFC 8078 §4: the algorithm 0 asks for removal.
+        RData::DNSSEC(DNSSECRData::CDS(cds)) => Datum::Ds(DsRecord {
+            key_tag: cds.key_tag(),
+            algorithm: cds.algorithm().map_or(0, u8::from),
+            digest_type: cds.digest_type().into(),
+        }),
+        RData::DNSSEC(DNSSECRData::CDNSKEY(key)) => Datum::Key(match key.public_key() {
+            Some(public) => key_record(&DNSKEY::with_flags(key.flags(), public)),
+            None => KeyRecord { key_tag: 0, algorithm: 0, flags: key.flags(), bits: None },
+        }),
+        RData::DNSSEC(DNSSECRData::NSEC3PARAM(hashing)) => Datum::Nsec3(Nsec3Parameters {
+            algorithm: hashing.hash_algorithm().into(),
+            iterations: hashing.iterations(),
+            salt_octets: u8::try_from(hashing.salt().len()).unwrap_or(u8::MAX),
         }),
         RData::MX(mx) => Datum::Mx(MxRecord { preference: mx.preference, host: plain(&mx.exchange) }),
         RData::NS(name) => Datum::Name(plain(name)),
@@ -264,6 +289,15 @@ pub(super) fn datum(data: &RData) -> Option<Datum> {
         RData::TXT(txt) => Datum::Text(String::from_utf8_lossy(&txt.txt_data.concat()).into_owned()),
         _ => return None,
     })
+}
+
+fn key_record(key: &DNSKEY) -> KeyRecord {
+    KeyRecord {
+        key_tag: key.calculate_key_tag().unwrap_or_default(),
+        algorithm: key.public_key().algorithm().into(),
+        flags: key.flags(),
+        bits: rsa_bits(key),
+    }
 }
 
 /// The length of an RSA modulus (RFC 3110 §2): behind the length of the exponent, of one octet or of three, and the

@@ -42,6 +42,8 @@ pub enum DnsLimit {
     Time,
     /// The validator gave up on the answer.
     Validator,
+    /// A zone that is signed by Ed448 alone, algorithm 16 (RFC 8080), which we cannot verify and others can.
+    Ed448,
 }
 
 impl fmt::Display for DnsLimit {
@@ -64,6 +66,7 @@ impl fmt::Display for DnsLimit {
             Self::Glueless => "name servers whose addresses are too deep to find",
             Self::Time => "too much time to validate",
             Self::Validator => "the validator gave up",
+            Self::Ed448 => "algorithm 16 (Ed448)",
         })
     }
 }

@@ -1,6 +1,7 @@
 //! What a scan saw of a domain: bounded, serialisable, no opinion.
 
 mod certificate;
+mod chain;
 mod code_points;
 mod dns_limit;
 mod names;
@@ -17,12 +18,14 @@ use serde::{Deserialize, Serialize};
 use super::DkimOutcome;
 
 pub use certificate::{Certificate, Examined, Key, Path, PathFault};
+pub use chain::{
+    Broken, DsRecord, ExtendedError, KeyRecord, KeyUpkeep, Nsec3Parameters, SignatureSeen, Signed,
+};
 pub use code_points::{CodePoints, CodePointsError};
 pub use dns_limit::DnsLimit;
 pub use names::{
-    Broken, CaaRecord, DmarcNames, DomainNames, DsRecord, ExtendedError, Hop, KeyRecord, Looked, MtaStsNames,
-    MxOfServer, MxRecord, NameAnswer, NameFailure, NameServer, NameServerReach, SignatureSeen, Signed,
-    SpfNames, SpfPolicy, SpfTerm, TlsaNames,
+    CaaRecord, DmarcNames, DomainNames, Hop, Looked, MtaStsNames, MxOfServer, MxRecord, NameAnswer,
+    NameFailure, NameServer, NameServerReach, SpfNames, SpfPolicy, SpfTerm, TlsaNames,
 };
 pub use network::{Network, Origin, Purpose, Rpki};
 pub use probe::{Answer, DhParameters, Flight, Hello, Probe, Question, Refusal, Renegotiated};

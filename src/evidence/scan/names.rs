@@ -2,11 +2,10 @@
 
 use std::net::IpAddr;
 
-use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::super::{Fetch, Security};
-use super::DnsLimit;
+use super::{Broken, DnsLimit, DsRecord, ExtendedError, KeyRecord, KeyUpkeep, SignatureSeen};
 use crate::policy::Tlsa;
 
 /// One question and what came of it. Names are A-labels in lower case, without the final dot; the root is empty.
@@ -167,90 +166,9 @@ pub struct Hop {
     pub to: String,
     /// Its state.
     pub security: Security,
-}
-
-/// What breaks a chain of trust.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", tag = "kind")]
-pub enum Broken {
-    /// The signature's time is over.
-    Expired {
-        /// Since when.
-        at: Timestamp,
-    },
-    /// The signature's time has not begun.
-    NotYetValid {
-        /// When it will.
-        at: Timestamp,
-    },
-    /// A signature within its time does not verify.
-    DoesNotVerify {
-        /// The key that it names.
-        key_tag: u16,
-    },
-    /// There is no signature.
-    NoSignature,
-    /// The zone has no key that the signature names.
-    NoKey {
-        /// The key that it names.
-        key_tag: u16,
-    },
-    /// No DS of the parent matches a key of the zone.
-    NoMatchingDs {
-        /// The zone.
-        zone: String,
-    },
-    /// The denial of the name or type is missing or proves nothing.
-    NoProof,
-    /// Something else, in the validator's words.
-    Other {
-        /// They.
-        reason: String,
-    },
-}
-
-/// An extended DNS error (RFC 8914).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ExtendedError {
-    /// Its code.
-    pub code: u16,
-    /// Its text, cut at 128 characters.
-    pub text: String,
-}
-
-/// A signature as it was seen.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SignatureSeen {
-    /// The algorithm's number (RFC 8624).
-    pub algorithm: u8,
-    /// The key.
-    pub key_tag: u16,
-    /// The zone.
-    pub signer: String,
-    /// From when it is valid.
-    pub inception: Timestamp,
-    /// Until when.
-    pub expiration: Timestamp,
-    /// What it signs; none: evidence from before this was kept.
+    /// The owner of the DNAME that makes it (RFC 6672); none: it is a record itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub over: Option<Signed>,
-}
-
-/// A set of records that a signature is over. Of a denial these are not the records that were asked for, but those
-/// that prove that there are none (RFC 4035 §3.1.3).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Signed {
-    /// The owner's name.
-    pub owner: String,
-    /// The type, such as `NSEC3`.
-    pub rtype: String,
-}
-
-impl Signed {
-    /// Whether records of this type prove what does not exist (RFC 4034 §4, RFC 5155 §3).
-    pub fn denies(&self) -> bool {
-        matches!(self.rtype.as_str(), "NSEC" | "NSEC3")
-    }
+    pub dname: Option<String>,
 }
 
 /// One MX record.
@@ -260,30 +178,6 @@ pub struct MxRecord {
     pub preference: u16,
     /// The host; empty for the null MX (RFC 7505). May be an IP literal, which is wrong.
     pub host: String,
-}
-
-/// One DS record.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DsRecord {
-    /// The key.
-    pub key_tag: u16,
-    /// The key's algorithm.
-    pub algorithm: u8,
-    /// The digest's type.
-    pub digest_type: u8,
-}
-
-/// One DNSKEY record.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct KeyRecord {
-    /// Its tag.
-    pub key_tag: u16,
-    /// Its algorithm.
-    pub algorithm: u8,
-    /// Its flags: 257 signs keys, 256 signs the zone.
-    pub flags: u16,
-    /// The key's length, where the algorithm leaves it open (RSA).
-    pub bits: Option<u16>,
 }
 
 /// One CAA record (RFC 8659).
@@ -308,6 +202,9 @@ pub struct DomainNames {
     pub ds: Looked<DsRecord>,
     /// The keys of that zone.
     pub keys: Looked<KeyRecord>,
+    /// What goes with them; none: there are no keys, or the evidence is from before this was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upkeep: Option<KeyUpkeep>,
     /// The MX records.
     pub mx: Looked<MxRecord>,
     /// The addresses of the domain itself, asked only where it has no MX (RFC 5321 §5.1).
@@ -343,6 +240,7 @@ impl DomainNames {
             zone: None,
             ds: Looked::not_asked(domain, "DS"),
             keys: Looked::not_asked(domain, "DNSKEY"),
+            upkeep: None,
             mx: Looked::not_asked(domain, "MX"),
             a: Looked::not_asked(domain, "A"),
             aaaa: Looked::not_asked(domain, "AAAA"),

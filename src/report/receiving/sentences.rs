@@ -135,6 +135,7 @@ pub(super) fn unknown_key(why: Unknown) -> String {
         Unknown::DnsBogus => "dns-bogus",
         Unknown::DnsIndeterminate => "dns-indeterminate",
         Unknown::DnsLimit => "dns-limit",
+        Unknown::DnsAlgorithm => "dns-algorithm",
         Unknown::NoIpv6Here => "no-ipv6-here",
         Unknown::Port25ClosedHere => "port25-closed-here",
         Unknown::NoConnection => "no-connection",
@@ -147,6 +148,7 @@ pub(super) fn unknown_key(why: Unknown) -> String {
         Unknown::NoSource => "no-source",
         Unknown::SourceFailed => "source-failed",
         Unknown::Cut => "cut",
+        Unknown::NotPartThen => "not-part-then",
         Unknown::UnlistedIssuer => "unlisted-issuer",
     };
     format!("recv-unknown-{name}")
@@ -236,6 +238,7 @@ mod tests {
             U::DnsBogus,
             U::DnsIndeterminate,
             U::DnsLimit,
+            U::DnsAlgorithm,
             U::NoIpv6Here,
             U::Port25ClosedHere,
             U::NoConnection,
@@ -248,6 +251,7 @@ mod tests {
             U::NoSource,
             U::SourceFailed,
             U::Cut,
+            U::NotPartThen,
             U::UnlistedIssuer,
         ];
         let not_tried = tried.map(|why| unknown_key(U::NotTried { why }));

@@ -5,7 +5,9 @@ use futures_util::future::{OptionFuture, join_all};
 use super::inquiry::{Inquiry, RECORDS_MAX};
 use super::{dmarc, servers, spf, weight};
 use crate::dns::{Direct, Kind, Over};
-use crate::evidence::scan::{DomainNames, Envelope, Looked, MxOfServer, MxRecord, NameAnswer, NameServer};
+use crate::evidence::scan::{
+    DomainNames, Envelope, KeyRecord, KeyUpkeep, Looked, MxOfServer, MxRecord, NameAnswer, NameServer,
+};
 
 /// Everything that the resolver finds of a domain, its name servers apart.
 pub(super) async fn records(inquiry: &Inquiry<'_>, domain: &str) -> DomainNames {
@@ -39,8 +41,20 @@ async fn zone(inquiry: &Inquiry<'_>, domain: &str) -> DomainNames {
     let (soa, zone) = inquiry.soa(domain).await;
     let names = DomainNames { soa, ..DomainNames::not_asked(domain) };
     let Some(apex) = zone else { return names };
-    let (ds, keys, ns) = tokio::join!(inquiry.ds(&apex), inquiry.keys(&apex), inquiry.names(&apex, Kind::Ns));
-    DomainNames { ds, keys, ns, zone: Some(apex), ..names }
+    let (ds, (keys, upkeep), ns) =
+        tokio::join!(inquiry.ds(&apex, Kind::Ds), keys(inquiry, &apex), inquiry.names(&apex, Kind::Ns));
+    DomainNames { ds, keys, upkeep, ns, zone: Some(apex), ..names }
+}
+
+/// The keys of a zone and, where it has any, what it tells its parent of them.
+async fn keys(inquiry: &Inquiry<'_>, apex: &str) -> (Looked<KeyRecord>, Option<KeyUpkeep>) {
+    let keys = inquiry.keys(apex, Kind::Dnskey).await;
+    if keys.records().is_empty() {
+        return (keys, None);
+    }
+    let (cds, cdnskey, nsec3) =
+        tokio::join!(inquiry.ds(apex, Kind::Cds), inquiry.keys(apex, Kind::Cdnskey), inquiry.nsec3(apex));
+    (keys, Some(KeyUpkeep { cds, cdnskey, nsec3 }))
 }
 
 /// The name servers of the domain: their addresses, whether they answer, and whether they agree on its MX records.

@@ -13,6 +13,7 @@ use super::{NamesSettings, weight};
 use crate::dns::{Datum, Direct, Kind, Over, Survey, Surveyed};
 use crate::evidence::scan::{
     CaaRecord, Cut, DsRecord, KeyRecord, Looked, MxRecord, NameAnswer, NameFailure, NameServerReach,
+    Nsec3Parameters,
 };
 use crate::policy::Tlsa;
 use crate::scan::{Progress, Step};
@@ -261,16 +262,25 @@ impl<'a> Inquiry<'a> {
         })
     }
 
-    pub(super) async fn ds(&self, zone: &str) -> Looked<DsRecord> {
-        self.ask(zone, Kind::Ds).await.looked.map(|datum| match datum {
+    /// DS or CDS.
+    pub(super) async fn ds(&self, zone: &str, kind: Kind) -> Looked<DsRecord> {
+        self.ask(zone, kind).await.looked.map(|datum| match datum {
             Datum::Ds(ds) => Some(ds),
             _ => None,
         })
     }
 
-    pub(super) async fn keys(&self, zone: &str) -> Looked<KeyRecord> {
-        self.ask(zone, Kind::Dnskey).await.looked.map(|datum| match datum {
+    /// DNSKEY or CDNSKEY.
+    pub(super) async fn keys(&self, zone: &str, kind: Kind) -> Looked<KeyRecord> {
+        self.ask(zone, kind).await.looked.map(|datum| match datum {
             Datum::Key(key) => Some(key),
+            _ => None,
+        })
+    }
+
+    pub(super) async fn nsec3(&self, zone: &str) -> Looked<Nsec3Parameters> {
+        self.ask(zone, Kind::Nsec3param).await.looked.map(|datum| match datum {
+            Datum::Nsec3(parameters) => Some(parameters),
             _ => None,
         })
     }

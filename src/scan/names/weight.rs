@@ -34,7 +34,7 @@ pub(super) fn of_record(datum: &Datum) -> usize {
             Datum::Mx(mx) => of_text(&mx.host),
             // Written in decimal, octet by octet.
             Datum::Tlsa(tlsa) => 4 * tlsa.data.len(),
-            Datum::Address(_) | Datum::Ds(_) | Datum::Key(_) => 40,
+            Datum::Address(_) | Datum::Ds(_) | Datum::Key(_) | Datum::Nsec3(_) => 40,
         }
 }
 

@@ -139,6 +139,11 @@ checks! {
     DnssecAlgorithm "dnssec-algorithm" Dnssec Domain None, Items;
     /// The digests of its DS records.
     DsDigest "dnssec-ds-digest" Dnssec Domain None, Items;
+    /// Whether the zone tells its parent of other keys than the DS records name (RFC 7344), as while a key is being
+    /// changed. `Removes`: it asks for the removal of all of them (RFC 8078 §4).
+    DsWanted "dnssec-cds" Dnssec Domain None, Words(&[Same, Differs, Removes, Absent]);
+    /// How often the zone hashes names once more for its denials (RFC 9276).
+    Nsec3Iterations "dnssec-nsec3-iterations" Dnssec Domain None, Count;
     /// Days until the first signature of the domain expires.
     SignatureExpiry "dnssec-expiry" Dnssec Domain None, Count;
 

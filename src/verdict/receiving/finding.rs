@@ -203,6 +203,7 @@ pub enum Word {
     Quarantine,
     Refused,
     Reject,
+    Removes,
     RootSent,
     Same,
     Secure,
@@ -277,6 +278,8 @@ pub enum Unknown {
     DnsIndeterminate,
     /// To validate the answer would be more work than we spend on one.
     DnsLimit,
+    /// The answer is signed by Ed448 alone (RFC 8080), which we cannot verify and other validators can.
+    DnsAlgorithm,
     /// This host has no IPv6.
     NoIpv6Here,
     /// Port 25 seems closed from here.
@@ -306,6 +309,8 @@ pub enum Unknown {
     SourceFailed,
     /// A limit of the scan left it out; the evidence's `cuts` say which.
     Cut,
+    /// The scan was made before this was part of it.
+    NotPartThen,
     /// The names under which CAA would allow the certificate's issuer are not known here.
     UnlistedIssuer,
 }

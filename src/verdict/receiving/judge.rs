@@ -37,6 +37,8 @@ fn of(check: Check) -> Judgement {
         Check::TlsaState => dnssec::tlsa_state,
         Check::DnssecAlgorithm => dnssec::dnssec_algorithm,
         Check::DsDigest => dnssec::ds_digest,
+        Check::DsWanted => dnssec::ds_wanted,
+        Check::Nsec3Iterations => dnssec::nsec3_iterations,
         Check::SignatureExpiry => dnssec::signature_expiry,
         Check::Dmarc => auth::dmarc,
         Check::DmarcPolicy => auth::dmarc_policy,

@@ -3,9 +3,11 @@
 use std::net::IpAddr;
 
 use super::finding::Unknown;
+use super::registries;
 use crate::evidence::Security;
 use crate::evidence::scan::{
-    Broken, CaaRecord, DsRecord, KeyRecord, Looked, MxRecord, NameAnswer, NameFailure,
+    Broken, CaaRecord, DnsLimit, DsRecord, ExtendedError, KeyRecord, Looked, MxRecord, NameAnswer,
+    NameFailure, Nsec3Parameters,
 };
 use crate::policy::Tlsa;
 
@@ -29,6 +31,7 @@ pub(super) fn unknown<T>(looked: &Looked<T>) -> Option<Unknown> {
             NameFailure::NoRoot { .. } | NameFailure::ServerFailure { .. } | NameFailure::Timeout => {
                 Unknown::DnsFailed
             }
+            NameFailure::OurLimit { limit: DnsLimit::Ed448 } => Unknown::DnsAlgorithm,
             NameFailure::OurLimit { .. } => Unknown::DnsLimit,
         }),
         NameAnswer::NotAsked => Some(Unknown::Cut),
@@ -84,6 +87,12 @@ impl Shown for KeyRecord {
     }
 }
 
+impl Shown for Nsec3Parameters {
+    fn shown(&self) -> String {
+        format!("{} {} ({} octets of salt)", self.algorithm, self.iterations, self.salt_octets)
+    }
+}
+
 impl Shown for CaaRecord {
     fn shown(&self) -> String {
         format!("{} {} \"{}\"", self.flags, self.tag, self.value)
@@ -102,10 +111,13 @@ pub(super) fn of<T: Shown>(looked: &Looked<T>) -> Vec<String> {
     let mut lines: Vec<_> = looked
         .hops
         .iter()
-        .map(|hop| format!("CNAME {}: {} ({})", hop.from, hop.to, state(hop.security)))
+        .map(|hop| {
+            let made = hop.dname.as_ref().map(|dname| format!(", by DNAME {dname}")).unwrap_or_default();
+            format!("CNAME {}: {} ({}{made})", hop.from, hop.to, state(hop.security))
+        })
         .collect();
     let owner = looked.hops.last().map_or(looked.name.as_str(), |hop| hop.to.as_str());
-    let about = format!("{} {}", looked.rtype, if owner.is_empty() { "." } else { owner });
+    let about = format!("{} {}", looked.rtype, or_root(owner));
     let security = state(looked.security);
     match &looked.answer {
         NameAnswer::Records { records } => {
@@ -119,11 +131,19 @@ pub(super) fn of<T: Shown>(looked: &Looked<T>) -> Vec<String> {
     if let Some(broken) = &looked.broken {
         lines.push(format!("{about}: {}", reason(broken)));
     }
-    lines.extend(looked.extended_errors.iter().map(|error| {
-        let text = if error.text.is_empty() { String::new() } else { format!(" \"{}\"", error.text) };
-        format!("{about}: EDE {}{text}", error.code)
-    }));
+    lines.extend(extended(looked));
     lines
+}
+
+/// What the resolver said beside its answer, in a line each (RFC 8914).
+pub(super) fn extended<T>(looked: &Looked<T>) -> Vec<String> {
+    let owner = looked.hops.last().map_or(looked.name.as_str(), |hop| hop.to.as_str());
+    let line = |error: &ExtendedError| {
+        let name = registries::extended_error(error.code).map(|name| format!(" ({name})"));
+        let text = if error.text.is_empty() { String::new() } else { format!(" \"{}\"", error.text) };
+        format!("{} {}: EDE {}{}{text}", looked.rtype, or_root(owner), error.code, name.unwrap_or_default())
+    };
+    looked.extended_errors.iter().map(line).collect()
 }
 
 /// What proves a denial, such as ` by NSEC example.net`.
@@ -137,6 +157,11 @@ fn proof<T>(looked: &Looked<T>) -> String {
 pub(super) fn broken<T>(looked: &Looked<T>) -> Option<String> {
     let owner = looked.hops.last().map_or(looked.name.as_str(), |hop| hop.to.as_str());
     looked.broken.as_ref().map(|broken| format!("{} {owner}: {}", looked.rtype, reason(broken)))
+}
+
+/// A name as it is shown; the root is a dot.
+fn or_root(name: &str) -> &str {
+    if name.is_empty() { "." } else { name }
 }
 
 fn failed(failure: &NameFailure) -> String {
@@ -166,6 +191,7 @@ fn reason(broken: &Broken) -> String {
         Broken::NotYetValid { at } => format!("RRSIG not valid before {at}"),
         Broken::DoesNotVerify { key_tag } => format!("RRSIG does not verify, key {key_tag}"),
         Broken::NoSignature => "no RRSIG".to_owned(),
+        Broken::WrongSigner { signer } => format!("RRSIG by {}, not by the zone", or_root(signer)),
         Broken::NoKey { key_tag } => format!("no DNSKEY {key_tag}"),
         Broken::NoMatchingDs { zone } => format!("no DNSKEY of {zone} matches its DS"),
         Broken::NoProof => "no proof of non-existence".to_owned(),
@@ -177,7 +203,7 @@ fn reason(broken: &Broken) -> String {
 mod tests {
     use super::super::tests::sample;
     use super::*;
-    use crate::evidence::scan::{DnsLimit, ExtendedError, Hop};
+    use crate::evidence::scan::Hop;
 
     #[test]
     fn shows_every_alias_with_its_state_and_what_is_wrong() {
@@ -187,6 +213,7 @@ mod tests {
             from: "mx1.example.net".to_owned(),
             to: "a.example.org".to_owned(),
             security: Security::Insecure,
+            dname: Some("example.net".to_owned()),
         }];
         looked.answer = NameAnswer::Failed { failure: NameFailure::Bogus };
         looked.security = Security::Bogus;
@@ -195,10 +222,10 @@ mod tests {
         assert_eq!(
             of(&looked),
             [
-                "CNAME mx1.example.net: a.example.org (insecure)",
+                "CNAME mx1.example.net: a.example.org (insecure, by DNAME example.net)",
                 "A a.example.org: bogus",
                 "A a.example.org: RRSIG expired 2026-11-01T00:00:00Z",
-                "A a.example.org: EDE 7 \"signature expired\"",
+                "A a.example.org: EDE 7 (Signature Expired) \"signature expired\"",
             ]
         );
     }
@@ -221,6 +248,11 @@ mod tests {
                 NameAnswer::Failed { failure: NameFailure::OurLimit { limit: DnsLimit::KeysOfATag } },
                 Security::Indeterminate,
                 Some(Unknown::DnsLimit),
+            ),
+            (
+                NameAnswer::Failed { failure: NameFailure::OurLimit { limit: DnsLimit::Ed448 } },
+                Security::Indeterminate,
+                Some(Unknown::DnsAlgorithm),
             ),
         ] {
             let looked = Looked { answer, security, ..looked.clone() };

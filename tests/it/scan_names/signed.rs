@@ -24,6 +24,10 @@ enum Fate {
     UnknownKey,
     /// The records that deny are gone.
     NoDenials,
+    /// A further DS, of a key by ECDSA P-256 that is not there.
+    StaleDs,
+    /// The DS names an algorithm that nobody knows.
+    UnknownAlgorithm,
 }
 
 const NSEC3: &[&str] = &["-3", "-", "-H", "0"];
@@ -33,11 +37,11 @@ const FUTURE: &[&str] = &["-s", "20350101000000", "-e", "20350201000000"];
 const KEYS_EXPIRED: &[&str] = &["-s", "20190101000000", "-e", "now+864000", "-X", "20200201000000"];
 
 /// The zones below `test.`, the deepest first.
-const ZONES: [(&str, Fate, &str, &str); 15] = [
+const ZONES: [(&str, Fate, &str, &str); 26] = [
     ("nsec.test", Fate::Signed(&[]), "13", COMMON),
     ("nsec3.test", Fate::Signed(NSEC3), "13", COMMON),
     ("rsa.test", Fate::Signed(&[]), "8", COMMON),
-    ("optout.test", Fate::Signed(OPT_OUT), "13", "plain IN NS ns.test.\nmail IN A 192.0.2.1\n"),
+    ("optout.test", Fate::Signed(OPT_OUT), "13", "mail IN A 192.0.2.1\n"),
     ("plain.optout.test", Fate::Plain, "13", COMMON),
     (OTHER, Fate::Signed(&[]), "13", COMMON),
     ("plain.test", Fate::Plain, "13", COMMON),
@@ -49,6 +53,17 @@ const ZONES: [(&str, Fate, &str, &str); 15] = [
     ("signature.test", Fate::WrongSignature, "13", COMMON),
     ("key.test", Fate::UnknownKey, "13", COMMON),
     ("denial.test", Fate::NoDenials, "13", COMMON),
+    ("sha512.test", Fate::Signed(&[]), "10", COMMON),
+    ("p384.test", Fate::Signed(&[]), "14", COMMON),
+    ("ed25519.test", Fate::Signed(NSEC3), "15", COMMON),
+    ("deep.ed25519.test", Fate::Signed(&[]), "13", COMMON),
+    ("plain.ed25519.test", Fate::Plain, "15", COMMON),
+    ("late.test", Fate::Signed(EXPIRED), "15", COMMON),
+    ("forged.test", Fate::WrongSignature, "14", COMMON),
+    ("gap.test", Fate::NoDenials, "15", COMMON),
+    ("ed448.test", Fate::Signed(&[]), "16", COMMON),
+    ("stale.test", Fate::StaleDs, "15", COMMON),
+    ("unknown.test", Fate::UnknownAlgorithm, "13", COMMON),
 ];
 
 /// The one zone with a name server at an address of its own.
@@ -66,6 +81,12 @@ out IN CNAME mail.plain.test.
 back IN CNAME out.nsec.test.
 bad IN CNAME mail.expired.test.
 lost IN CNAME nowhere.nsec3.test.
+dn IN DNAME nsec3.test.
+into IN CNAME mail.dn
+dnout IN DNAME plain.test.
+dnbad IN DNAME expired.test.
+dnnew IN DNAME dn.ed25519.test.
+dn448 IN DNAME ed448.test.
 @ IN CAA 0 issue \"ca.example\"
 ";
 
@@ -83,12 +104,15 @@ impl World {
     pub(super) fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let at = folder.path();
-        let mut delegations = String::new();
+        let (mut delegations, mut deeper) = (String::new(), Vec::<(&str, String)>::new());
         // A zone comes before the one above it, which takes its DS.
         for (apex, fate, algorithm, records) in ZONES.iter().rev() {
-            let ds = make(at, apex, *fate, algorithm, records);
-            if apex.matches('.').count() == 1 {
-                write!(delegations, "{apex}. IN NS {}\n{ds}", name_server(apex)).unwrap();
+            let below = deeper.iter().filter(|(parent, _)| parent == apex).map(|(_, text)| text.as_str());
+            let ds = make(at, apex, *fate, algorithm, &format!("{records}{}", below.collect::<String>()));
+            let delegation = format!("{apex}. IN NS {}\n{ds}", name_server(apex));
+            match apex.split_once('.') {
+                Some((_, "test")) | None => delegations.push_str(&delegation),
+                Some((_, parent)) => deeper.push((parent, delegation)),
             }
         }
         let test = format!("ns IN A 127.0.0.1\nns IN AAAA ::1\nns2 IN A 127.0.0.2\n{delegations}");
@@ -131,7 +155,7 @@ fn make(folder: &Path, apex: &str, fate: Fate, algorithm: &str, records: &str) -
     }
     let mut keys = Vec::new();
     for flags in [&[][..], &["-f", "KSK"]] {
-        let bits: &[&str] = if algorithm == "8" { &["-b", "2048"] } else { &[] };
+        let bits: &[&str] = if matches!(algorithm, "8" | "10") { &["-b", "2048"] } else { &[] };
         let arguments = [&["-q", "-a", algorithm], bits, flags, &[origin]].concat();
         keys.push(run(folder, "dnssec-keygen", &arguments).trim().to_owned());
     }
@@ -153,6 +177,8 @@ fn make(folder: &Path, apex: &str, fate: Fate, algorithm: &str, records: &str) -
     let whole = fs::read_to_string(&path).unwrap();
     match fate {
         Fate::Signed(_) | Fate::Plain => ds,
+        Fate::StaleDs => format!("{ds}{origin} IN DS 4711 13 2 {}\n", "7".repeat(64)),
+        Fate::UnknownAlgorithm => format!("{origin} IN DS 4711 250 2 {}\n", "7".repeat(64)),
         Fate::Stripped => {
             fs::write(&path, text).unwrap();
             ds

@@ -1,7 +1,7 @@
 //! A small world of names as text, which answers as the resolver would.
 //!
 //! One record a line: `name TYPE data ; state`. Names end in a dot. The state is `secure`, `secure until INSTANT`,
-//! `insecure`, `indeterminate`, `timeout`, `servfail`, or `bogus REASON` with the reasons of [`Broken`] (`expired
+//! `insecure`, `indeterminate`, `timeout`, `servfail`, `ed448` (our limit), or `bogus REASON` with the reasons of [`Broken`] (`expired
 //! INSTANT`, `not-yet-valid INSTANT`, `does-not-verify`, `no-signature`, `no-key`, `no-matching-ds`, `no-proof`).
 //! Without one it is that of the zone, which is the state of its SOA line; without a zone, `insecure`. All records of
 //! a name and type have the state of the first. `name TYPE -` is a denial with a state of its own. A name `*.parent`
@@ -17,8 +17,8 @@ use std::sync::Mutex;
 use mailassay::dns::{Datum, Direct, Kind, Over, Survey, Surveyed, Surveying};
 use mailassay::evidence::Security;
 use mailassay::evidence::scan::{
-    Broken, CaaRecord, DsRecord, Hop, KeyRecord, Looked, MxRecord, NameAnswer, NameFailure, SignatureSeen,
-    Signed,
+    Broken, CaaRecord, DnsLimit, DsRecord, Hop, KeyRecord, Looked, MxRecord, NameAnswer, NameFailure,
+    Nsec3Parameters, SignatureSeen, Signed,
 };
 
 /// The world.
@@ -120,7 +120,8 @@ impl Zone {
         while let Some(alias) = self.of(&owner, "CNAME").first() {
             let to = plain(&alias.data);
             let state = self.state(&owner, Some(alias));
-            looked.hops.push(Hop { from: owner.clone(), to: to.clone(), security: security(&state) });
+            let (from, to_name) = (owner.clone(), to.clone());
+            looked.hops.push(Hop { from, to: to_name, security: security(&state), dname: None });
             if matches!(state, State::Bogus(_) | State::Failed(_)) || looked.hops.len() > 8 {
                 self.judge(&mut looked, &state, &owner);
                 return Surveyed { looked, zone: None };
@@ -251,14 +252,19 @@ impl Line {
                 tag: fields[1].to_owned(),
                 value: fields[2..].join(" ").trim_matches('"').to_owned(),
             }),
-            Kind::Dnskey => {
+            Kind::Dnskey | Kind::Cdnskey => {
                 let bits = fields.get(3).map(|_| number(3));
                 Datum::Key(KeyRecord { flags: number(0), algorithm: octet(1), key_tag: number(2), bits })
             }
-            Kind::Ds => {
+            Kind::Ds | Kind::Cds => {
                 Datum::Ds(DsRecord { key_tag: number(0), algorithm: octet(1), digest_type: octet(2) })
             }
             Kind::Mx => Datum::Mx(MxRecord { preference: number(0), host: plain(fields[1]) }),
+            Kind::Nsec3param => Datum::Nsec3(Nsec3Parameters {
+                algorithm: octet(0),
+                iterations: number(1),
+                salt_octets: octet(2),
+            }),
             Kind::Ns | Kind::Ptr | Kind::Soa => Datum::Name(plain(fields[0])),
             Kind::Tlsa => Datum::Tlsa(self.data.parse().unwrap()),
             Kind::Txt => Datum::Text(self.data.trim_matches('"').to_owned()),
@@ -292,6 +298,7 @@ fn read_state(state: &str, line: &str) -> State {
         ["insecure"] => State::Is(Security::Insecure),
         ["indeterminate"] => State::Is(Security::Indeterminate),
         ["timeout"] => State::Failed(NameFailure::Timeout),
+        ["ed448"] => State::Failed(NameFailure::OurLimit { limit: DnsLimit::Ed448 }),
         ["servfail"] => State::Failed(NameFailure::ServerFailure { reason: "Server Failure".to_owned() }),
         ["bogus", "expired", at] => State::Bogus(Broken::Expired { at: instant(at) }),
         ["bogus", "not-yet-valid", at] => State::Bogus(Broken::NotYetValid { at: instant(at) }),

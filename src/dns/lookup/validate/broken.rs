@@ -10,17 +10,16 @@ use hickory_proto::op::Message;
 use hickory_proto::rr::{DNSClass, Name, RData, Record, RecordType};
 use jiff::SignedDuration;
 
+use super::delegation::ED448;
+use super::reduced;
+use super::signatures::{may_sign, signature};
 use super::work::{ANSWER_VERIFICATIONS_MAX, KEYS_OF_A_TAG_MAX, Work};
-use super::{reduced, signature};
 use crate::dns::lookup::{Question, Upstream, plain};
 use crate::evidence::scan::{Broken, DnsLimit, SignatureSeen, Signed};
 use crate::trial::Timestamp;
 
 /// How many zones a chain of trust is followed through.
-const ZONES_MAX: usize = 16;
-
-/// hickory-proto has no name for DNAME (RFC 6672).
-const DNAME: RecordType = RecordType::Unknown(39);
+pub(super) const ZONES_MAX: usize = 16;
 
 /// What the search needs.
 pub(super) struct Chain<'a> {
@@ -56,16 +55,30 @@ struct RrSet<'a> {
     signatures: Vec<&'a RRSIG>,
 }
 
+impl RrSet<'_> {
+    /// The zone that it is signed by.
+    fn signer(&self) -> Result<&Name, Broken> {
+        let first = self.signatures.first().ok_or(Broken::NoSignature)?;
+        let may_sign = self.signatures.iter().find(|signature| may_sign(signature, self.owner));
+        let signer = |signature: &RRSIG| plain(&signature.input().signer_name);
+        may_sign
+            .map(|signature| &signature.input().signer_name)
+            .ok_or(Broken::WrongSigner { signer: signer(first) })
+    }
+}
+
 impl Chain<'_> {
     /// What is broken in a bogus answer, one owner's records or their denial; none: nothing was found.
     pub(super) async fn why(&self, answer: &Message) -> Result<Option<Broken>, Halt> {
         let mut rest = Rest(ANSWER_VERIFICATIONS_MAX);
         let sets = sets(answer);
-        let synthesised = sets.iter().any(|set| set.rtype == DNAME);
+        let synthesised = sets.iter().any(|set| set.rtype == RecordType::DNAME);
         let mut zone = None;
         for set in sets.iter().filter(|set| !(synthesised && set.rtype == RecordType::CNAME)) {
-            let Some(first) = set.signatures.first() else { return Ok(Some(Broken::NoSignature)) };
-            let signer = &first.input().signer_name;
+            let signer = match set.signer() {
+                Ok(signer) => signer,
+                Err(broken) => return Ok(Some(broken)),
+            };
             let keys = keys(&self.fetch(signer, RecordType::DNSKEY).await?);
             if let Some(broken) = self.fault(set, &keys, &mut rest)? {
                 return Ok(Some(broken));
@@ -126,8 +139,10 @@ impl Chain<'_> {
             let sets_of_parent = sets(&delegation);
             let set = sets_of_parent.iter().find(|set| set.rtype == RecordType::DS);
             let set = set.ok_or(Halt::Nothing)?;
-            let Some(first) = set.signatures.first() else { return Ok(Some(Broken::NoSignature)) };
-            let parent = first.input().signer_name.clone();
+            let parent = match set.signer() {
+                Ok(signer) => signer.clone(),
+                Err(broken) => return Ok(Some(broken)),
+            };
             let keys = keys(&self.fetch(&parent, RecordType::DNSKEY).await?);
             if let Some(broken) = self.fault(set, &keys, &mut Rest(ANSWER_VERIFICATIONS_MAX))? {
                 return Ok(Some(broken));
@@ -149,8 +164,8 @@ impl Chain<'_> {
     /// What is wrong with the signatures over a set; none if one of them is sound. Where several are wrong it is
     /// that of a key that is there.
     fn fault(&self, set: &RrSet<'_>, keys: &[DNSKEY], rest: &mut Rest) -> Result<Option<Broken>, DnsLimit> {
-        let mut faults = Vec::new();
-        for signature in &set.signatures {
+        let (mut faults, mut by_ed448) = (Vec::new(), false);
+        for signature in set.signatures.iter().filter(|signature| may_sign(signature, set.owner)) {
             let input = signature.input();
             let named: Vec<&DNSKEY> = keys
                 .iter()
@@ -166,6 +181,8 @@ impl Chain<'_> {
                 faults.insert(0, Broken::Expired { at: end });
             } else if begin > self.now {
                 faults.insert(0, Broken::NotYetValid { at: begin });
+            } else if u8::from(input.algorithm) == ED448 {
+                by_ed448 = true;
             } else if named.len() > KEYS_OF_A_TAG_MAX {
                 return Err(DnsLimit::KeysOfATag);
             } else if self.is_sound(set, signature, &named, rest)? {
@@ -173,6 +190,10 @@ impl Chain<'_> {
             } else {
                 faults.insert(0, Broken::DoesNotVerify { key_tag: input.key_tag });
             }
+        }
+        // Whoever verifies that one may find it sound.
+        if by_ed448 {
+            return Err(DnsLimit::Ed448);
         }
         Ok(Some(faults.into_iter().next().unwrap_or(Broken::NoSignature)))
     }
@@ -216,7 +237,7 @@ pub(in crate::dns::lookup) fn first_to_expire(answer: &Message, now: Timestamp) 
 }
 
 /// From when until when a signature is valid: seconds of Unix time in serial number arithmetic (RFC 4034 §3.1.5).
-fn times(signature: &RRSIG, now: Timestamp) -> (Timestamp, Timestamp) {
+pub(super) fn times(signature: &RRSIG, now: Timestamp) -> (Timestamp, Timestamp) {
     let now_s = u32::try_from(now.as_second() & 0xffff_ffff).unwrap_or_default();
     let instant = |serial: u32| {
         let ahead_s = i64::from(serial.wrapping_sub(now_s).cast_signed());

@@ -3,8 +3,11 @@
 //! hickory-proto and `domain` each have types of their own: messages cross between them as octets, here and
 //! nowhere else. The validator reads the system's clock itself, as the only part of the room that does.
 
+mod alias;
 mod aside;
 mod broken;
+mod delegation;
+mod signatures;
 mod work;
 
 use std::borrow::Cow;
@@ -19,21 +22,23 @@ use domain::base::opt::ExtendedError as Explained;
 use domain::dnssec::validator::anchor::TrustAnchors;
 use domain::dnssec::validator::context::{Config, ValidationContext, ValidationState};
 use domain::net::client::request::{ComposeRequest, Error, GetResponse, RequestMessage, SendRequest};
-use hickory_proto::dnssec::rdata::{DNSSECRData, RRSIG};
 use hickory_proto::op::Message;
 use hickory_proto::rr::rdata::SOA;
-use hickory_proto::rr::{RData, Record, RecordType};
+use hickory_proto::rr::{Name, RData, Record, RecordType};
 use tokio_util::bytes::Bytes;
 
-use self::broken::{Chain, Halt};
+use self::broken::{Chain, Halt, ZONES_MAX};
+use self::delegation::Delegation;
 use self::work::{NSEC3_ITERATIONS_MAX, NSEC3_ITERATIONS_SECURE_MAX};
 use super::{Failure, Fault, Question, Upstream, cut};
 use crate::evidence::Security;
-use crate::evidence::scan::{Broken, DnsLimit, ExtendedError};
+use crate::evidence::scan::{Broken, DnsLimit};
 use crate::trial::Timestamp;
 
+pub(super) use alias::{Step, by_cname, by_dname, is_alias};
 pub(super) use aside::Aside;
 pub(super) use broken::first_to_expire;
+use signatures::{for_validator, signature};
 pub(super) use work::Work;
 
 /// Whether a text is trust anchors: DS or DNSKEY records in master-file format.
@@ -74,21 +79,61 @@ const GIVES_UP: &str = "too many";
 /// The same where a denial wants more hashes than it computes: of a name of very many labels.
 const GIVES_UP_HASHING: &str = "too many nsec3 hash";
 
+/// What the validator said of an answer, and what it was told on the way.
+struct Run {
+    state: ValidationState,
+    explained: Option<Explained<Vec<u8>>>,
+    /// Why DS or DNSKEY records could not be had.
+    missing: Option<Failure>,
+    /// Delegations that it may have gone no further at.
+    delegations: Vec<Delegation>,
+}
+
 impl Judge {
-    /// Fetches DS and DNSKEY records from `upstream`. The context is made anew each time: what it would keep lies
-    /// in our own cache already, under our own limit, and a key that could not be fetched belongs to this answer.
+    /// Judges an answer, and again with each delegation as an anchor that the validator did not go down by itself.
     async fn judged(&self, question: &Question, answer: &Message) -> Result<Security, Box<Fault>> {
+        let mut anchors = self.anchors.to_string();
+        let mut tried: Vec<Name> = Vec::new();
+        loop {
+            let run = self.run(&anchors, question, answer).await?;
+            let is_open = matches!(run.state, ValidationState::Insecure | ValidationState::Bogus);
+            let is_next = |next: &&Delegation| next.is_passed_over() && !tried.contains(&next.question.name);
+            let next = run.delegations.iter().find(is_next).filter(|_| is_open);
+            let Some(next) = next else { return self.concluded(run, question, answer).await };
+            if tried.len() == ZONES_MAX {
+                return Err(self.limited(question, DnsLimit::Answers));
+            }
+            // The validator has seen to that already, if it went so far; an anchor must not depend on it.
+            self.work.admit(&next.answer).map_err(|limit| self.limited(question, limit))?;
+            let proved = self.run(&anchors, &next.question, &next.answer).await?.state;
+            if proved != ValidationState::Secure {
+                return self.concluded(run, question, answer).await;
+            }
+            anchors.push('\n');
+            anchors.push_str(&next.anchors());
+            tried.push(next.question.name.clone());
+            self.work.admit(answer).map_err(|limit| self.limited(question, limit))?;
+        }
+    }
+
+    /// Lets the validator judge, with DS and DNSKEY records from `upstream`. The context is made anew each time: what
+    /// it would keep lies in our own cache already, under our own limit, and a key that could not be fetched belongs
+    /// to this answer.
+    async fn run(&self, anchors: &str, question: &Question, answer: &Message) -> Result<Run, Box<Fault>> {
         let unreadable =
             |reason: String| Fault::from(Failure::ServerFailure { question: question.to_string(), reason });
-        let octets = with_soa(answer, question).to_vec().map_err(|error| unreadable(error.to_string()))?;
+        let answer = with_soa(answer, question);
+        let octets =
+            for_validator(&answer, self.now).to_vec().map_err(|error| unreadable(error.to_string()))?;
         let mut wire = Wire::from_octets(octets).map_err(|error| unreadable(error.to_string()))?;
-        let anchors = TrustAnchors::from_u8(self.anchors.as_bytes());
+        let anchors = TrustAnchors::from_u8(anchors.as_bytes());
         let anchors = anchors.map_err(|error| unreadable(error.to_string()))?;
-        let missing = Arc::new(Mutex::new(None));
+        let fetched = Arc::new(Mutex::new(Fetched::default()));
         let adapter = Adapter {
             upstream: Arc::clone(&self.upstream),
             work: Arc::clone(&self.work),
-            missing: Arc::clone(&missing),
+            now: self.now,
+            fetched: Arc::clone(&fetched),
         };
         let mut config = Config::new();
         config.set_nsec3_iter_insecure(NSEC3_ITERATIONS_SECURE_MAX);
@@ -96,20 +141,35 @@ impl Judge {
         let context = ValidationContext::with_config(anchors, adapter, config);
         let validated = context.validate_msg::<Vec<u8>, Vec<u8>>(&mut wire).await;
         let (state, explained) = validated.map_err(|error| unreadable(error.to_string()))?;
-        let missing = missing.lock().unwrap_or_else(PoisonError::into_inner).take();
-        match (state, self.work.beyond()) {
+        let fetched = std::mem::take(&mut *fetched.lock().unwrap_or_else(PoisonError::into_inner));
+        Ok(Run { state, explained, missing: fetched.missing, delegations: fetched.delegations })
+    }
+
+    async fn concluded(
+        &self,
+        run: Run,
+        question: &Question,
+        answer: &Message,
+    ) -> Result<Security, Box<Fault>> {
+        match (run.state, self.work.beyond()) {
             (ValidationState::Secure, _) => Ok(Security::Secure),
             // What was kept from the validator may be why it says so.
             (_, Some(limit)) => Err(self.limited(question, limit)),
+            // Others go on where we end (RFC 8080).
+            (ValidationState::Insecure, None)
+                if run.delegations.iter().any(Delegation::is_by_ed448_alone) =>
+            {
+                Err(self.limited(question, DnsLimit::Ed448))
+            }
             (ValidationState::Insecure, None) => Ok(Security::Insecure),
             (ValidationState::Indeterminate, None) => Ok(Security::Indeterminate),
-            (ValidationState::Bogus, None) => Err(match missing {
+            (ValidationState::Bogus, None) => Err(match run.missing {
                 // The validator calls it bogus, too, when DS or DNSKEY records could not be had at all.
                 Some(failure) => {
                     let (question, reason) = (question.to_string(), Failure::to_string(&failure));
                     Failure::Indeterminate { question, reason }.into()
                 }
-                None => self.bogus(question, answer, explained).await,
+                None => self.bogus(question, answer, run.explained).await,
             }),
         }
     }
@@ -125,11 +185,8 @@ impl Judge {
         answer: &Message,
         explained: Option<Explained<Vec<u8>>>,
     ) -> Box<Fault> {
-        let explained = explained.map(|explained| ExtendedError {
-            code: explained.code().to_int(),
-            text: cut(explained.text_slice().unwrap_or_default()),
-        });
-        let said = explained.as_ref().map(|explained| explained.text.clone()).unwrap_or_default();
+        let said = explained.map(|explained| cut(explained.text_slice().unwrap_or_default()));
+        let said = said.unwrap_or_default();
         let gives_up = |words: &str| said.to_ascii_lowercase().starts_with(words);
         if gives_up(GIVES_UP_HASHING) {
             return self.limited(question, DnsLimit::Nsec3Hashes);
@@ -153,7 +210,8 @@ impl Judge {
             failure: Failure::Bogus { question: question.to_string(), reason },
             broken: Some(broken),
             anchored: anchored.unwrap_or(false),
-            extended_errors: explained.into_iter().collect(),
+            // Those of the resolver, which the validator is not.
+            extended_errors: Vec::new(),
         })
     }
 }
@@ -187,6 +245,7 @@ fn told(broken: &Broken, now: Timestamp) -> String {
         Broken::NotYetValid { at } => format!("the signature begins in {} s", apart_s(at)),
         Broken::DoesNotVerify { key_tag } => format!("the signature by key {key_tag} does not verify"),
         Broken::NoSignature => "there is no signature".to_owned(),
+        Broken::WrongSigner { signer } => format!("the signature is by `{signer}.`, another zone"),
         Broken::NoKey { key_tag } => format!("the zone has no key {key_tag}"),
         Broken::NoMatchingDs { zone } => format!("no key of `{zone}.` is the one that its parent names"),
         Broken::NoProof => "the denial is missing or proves nothing".to_owned(),
@@ -194,19 +253,19 @@ fn told(broken: &Broken, now: Timestamp) -> String {
     }
 }
 
-/// The signature that a record is.
-pub(in crate::dns::lookup) fn signature(record: &Record) -> Option<&RRSIG> {
-    match &record.data {
-        RData::DNSSEC(DNSSECRData::RRSIG(signature)) => Some(signature),
-        _ => None,
-    }
+/// What came of the validator's questions.
+#[derive(Default)]
+struct Fetched {
+    missing: Option<Failure>,
+    delegations: Vec<Delegation>,
 }
 
 /// Lets the validator ask our upstream.
 struct Adapter {
     upstream: Arc<dyn Upstream>,
     work: Arc<Work>,
-    missing: Arc<Mutex<Option<Failure>>>,
+    now: Timestamp,
+    fetched: Arc<Mutex<Fetched>>,
 }
 
 impl SendRequest<RequestMessage<Vec<u8>>> for Adapter {
@@ -215,7 +274,8 @@ impl SendRequest<RequestMessage<Vec<u8>>> for Adapter {
             request: request.to_vec().unwrap_or_default(),
             upstream: Arc::clone(&self.upstream),
             work: Arc::clone(&self.work),
-            missing: Arc::clone(&self.missing),
+            now: self.now,
+            fetched: Arc::clone(&self.fetched),
         })
     }
 }
@@ -225,12 +285,19 @@ struct Fetch {
     request: Vec<u8>,
     upstream: Arc<dyn Upstream>,
     work: Arc<Work>,
-    missing: Arc<Mutex<Option<Failure>>>,
+    now: Timestamp,
+    fetched: Arc<Mutex<Fetched>>,
 }
 
 impl fmt::Debug for Fetch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Fetch").finish_non_exhaustive()
+    }
+}
+
+impl Fetch {
+    fn notes(&self, note: impl FnOnce(&mut Fetched)) {
+        note(&mut self.fetched.lock().unwrap_or_else(PoisonError::into_inner));
     }
 }
 
@@ -248,7 +315,7 @@ impl GetResponse for Fetch {
             let fetched = tokio::spawn(async move { upstream.ask(asked).await }).await;
             let fetched = fetched.map_err(|_| Error::NoTransportAvailable)?;
             let missed = |failure| {
-                self.missing.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(failure);
+                self.notes(|fetched| fetched.missing = fetched.missing.take().or(Some(failure)));
                 Error::NoTransportAvailable
             };
             let octets = fetched.map_err(missed)?;
@@ -261,7 +328,10 @@ impl GetResponse for Fetch {
             // The validator takes whatever DNSKEY or DS records it finds first.
             let answer = reduced(&answer, &question);
             self.work.admit(&answer).map_err(|_| Error::NoTransportAvailable)?;
-            let octets = answer.to_vec().map_err(|_| Error::ShortMessage)?;
+            if let Some(delegation) = Delegation::of(&question, &answer) {
+                self.notes(|fetched| fetched.delegations.push(delegation));
+            }
+            let octets = for_validator(&answer, self.now).to_vec().map_err(|_| Error::ShortMessage)?;
             Wire::from_octets(Bytes::from(octets)).map_err(|_| Error::ShortMessage)
         })
     }
@@ -274,12 +344,10 @@ pub(super) fn reduced(answer: &Message, question: &Question) -> Message {
     let covered = |record: &Record| {
         signature(record).map_or(record.record_type(), |signature| signature.input().type_covered)
     };
-    // hickory-proto has no name for DNAME (RFC 6672).
-    let dname = RecordType::Unknown(39);
     message.answers.retain(|record| {
         let rtype = covered(record);
         (record.name == question.name && (rtype == question.rtype || rtype == RecordType::CNAME))
-            || (rtype == dname && record.name.zone_of(&question.name))
+            || (rtype == RecordType::DNAME && record.name.zone_of(&question.name))
     });
     message
         .authorities

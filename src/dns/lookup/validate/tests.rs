@@ -1,6 +1,9 @@
 //! What strangers' zones may cost: the shapes of KeyTrap (CVE-2023-50387), HashTrap and deep denials
 //! (CVE-2023-50868), and long chains. Counted, not timed.
 
+mod dname;
+mod signed;
+
 use std::collections::HashMap;
 use std::future::Future;
 use std::pin::Pin;

@@ -27,7 +27,7 @@ use hickory_proto::dnssec::rdata::{DNSKEY, DNSSECRData};
 use hickory_proto::op::Message;
 use hickory_proto::rr::{LowerName, RData, RecordType};
 
-use super::signature;
+use super::signatures::signature;
 use crate::dns::lookup::survey::rsa_bits;
 use crate::evidence::scan::DnsLimit;
 

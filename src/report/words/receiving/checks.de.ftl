@@ -82,8 +82,8 @@ check-dnssec-domain-valid = Domain validiert
     .secure = Die Signaturen der Domain sind gültig.
     .insecure = Die Zone hat Schlüssel, aber keine Vertrauenskette führt zu ihnen: Ihr DS-Eintrag fehlt, oder die Zone darüber ist nicht signiert. Sie gilt als nicht signiert.
     .bogus = Die Signaturen der Domain sind kaputt: Resolver, die validieren, geben überhaupt keine Antwort.
-    .unsupported = Die Domain ist mit einem Verfahren signiert, das Validatoren nicht unterstützen, und gilt als nicht signiert.
-    .why = Kaputte Signaturen sind schlimmer als keine: Wer validiert, kann der Domain keine Mail schicken.
+    .unsupported = Die Domain ist mit einem Verfahren signiert, das Validatoren nicht unterstützen, und gilt als nicht signiert (RFC 4035 §5.2). RFC 9904 empfiehlt Verfahren 13.
+    .why = Kaputte Signaturen sind schlimmer als keine: Wer validiert, kann der Domain keine Mail schicken; und seit März 2026 müssen auch Zertifizierungsstellen validieren (CA/Browser-Forum, SC-085): Das nächste Zertifikat wird verweigert.
     .todo = Erneuern Sie die Signaturen, und vergleichen Sie den DS-Eintrag der übergeordneten Zone mit den Schlüsseln der Zone.
 check-dnssec-mx-signed = Name des Mailservers signiert
     .present = Der Name des Mailservers ist mit DNSSEC signiert.
@@ -94,7 +94,7 @@ check-dnssec-mx-valid = Name des Mailservers validiert
     .secure = Die Signaturen des Mailservernamens sind gültig.
     .insecure = Der Name des Mailservers ist ein Alias in einer signierten Zone, und wofür er steht, ist nicht signiert.
     .bogus = Die Signaturen des Mailservernamens sind kaputt: Absender, die validieren, finden ihn nicht.
-    .why = Kaputte Signaturen sind schlimmer als keine: Wer validiert, kann diesem Rechner keine Mail schicken.
+    .why = Kaputte Signaturen sind schlimmer als keine: Wer validiert, kann diesem Rechner keine Mail schicken, und Zertifizierungsstellen, die seit März 2026 validieren müssen (CA/Browser-Forum, SC-085), stellen für ihn kein Zertifikat aus.
     .todo = Erneuern Sie die Signaturen der Zone des Mailservers, und vergleichen Sie den DS-Eintrag der übergeordneten Zone mit ihren Schlüsseln.
 check-dnssec-mx-rrset = Zustand der MX-Einträge
     .secure = Die MX-Einträge sind signiert und gültig.
@@ -120,7 +120,7 @@ check-dnssec-algorithm = DNSSEC-Verfahren
     .phase-out = Die Zone ist mit { $items } signiert; das sollte ersetzt werden.
     .insufficient = Die Zone ist mit { $items } signiert; das darf nicht mehr verwendet werden.
     .unrated = Die Zone ist mit { $items } signiert.
-    .why = RFC 9904 sagt, welche Verfahren zu verwenden sind. Alte werden von Validatoren nach und nach nicht mehr unterstützt, und die Domain gilt dann als nicht signiert.
+    .why = RFC 9904 sagt, welche Verfahren zu verwenden sind; RFC 9905 zieht die mit SHA-1 (5 und 7) aus dem Verkehr. Alte werden von Validatoren nach und nach nicht mehr unterstützt, und die Domain gilt dann als nicht signiert.
     .todo = Wechseln Sie auf Verfahren 13 (ECDSA P-256 mit SHA-256), in der Reihenfolge von RFC 6781 §4.1.4.
 check-dnssec-ds-digest = Prüfsummen der DS-Einträge
     .good = Die DS-Einträge verwenden { $items }; das ist empfohlen.
@@ -128,8 +128,23 @@ check-dnssec-ds-digest = Prüfsummen der DS-Einträge
     .phase-out = Die DS-Einträge verwenden { $items }; das sollte ersetzt werden.
     .insufficient = Die DS-Einträge verwenden { $items }; das darf nicht mehr verwendet werden.
     .unrated = Die DS-Einträge verwenden { $items }.
-    .why = Die Prüfsumme bindet den Schlüssel der Domain an die übergeordnete Zone. SHA-1 ist nicht mehr kollisionssicher.
+    .why = Die Prüfsumme bindet den Schlüssel der Domain an die übergeordnete Zone. SHA-1 ist nicht mehr kollisionssicher; RFC 9905 zieht es aus dem Verkehr.
     .todo = Veröffentlichen Sie einen DS-Eintrag mit Prüfsumme 2 (SHA-256), und nehmen Sie die mit Prüfsumme 1 heraus.
+check-dnssec-cds = Schlüssel, die die Zone beglaubigt haben will
+    .same = Die CDS- oder CDNSKEY-Einträge der Zone nennen dieselben Schlüssel wie die DS-Einträge der übergeordneten Zone.
+    .differs = Die CDS- oder CDNSKEY-Einträge der Zone nennen andere Schlüssel als die DS-Einträge der übergeordneten Zone.
+    .removes = Die Zone bittet die übergeordnete, alle DS-Einträge zu entfernen: Dann ist sie nicht mehr signiert, und DANE endet.
+    .absent = Die Zone hat weder CDS- noch CDNSKEY-Einträge: Ihre DS-Einträge werden von Hand gepflegt.
+    .why = Mit CDS und CDNSKEY sagt eine Zone der übergeordneten, welche Schlüssel diese beglaubigen soll (RFC 7344, RFC 8078). Bei einem Schlüsselwechsel weichen sie für Stunden oder Tage von den DS-Einträgen ab. Bleibt es dabei, hängt der Wechsel: Die übergeordnete Zone sieht nicht nach oder traut dem nicht, was sie sieht; und wird der alte Schlüssel dennoch entfernt, ist die Domain kaputt.
+    .todo = Ist kein Schlüsselwechsel im Gange, klären Sie, ob die übergeordnete Zone oder der Registrar CDS-Einträge überhaupt liest (für den ersten DS-Eintrag: RFC 9615), und setzen Sie die DS-Einträge andernfalls von Hand.
+check-dnssec-nsec3-iterations = Zusätzliche Runden bei NSEC3
+    .count = { $count ->
+        [0] Die Zone bildet für ihre Verneinungen (NSEC3) nur einmal eine Prüfsumme, wie es sein soll.
+        [one] Die Zone bildet für ihre Verneinungen (NSEC3) einmal öfter als nötig eine Prüfsumme.
+       *[other] Die Zone bildet für ihre Verneinungen (NSEC3) { $count } Mal öfter als nötig eine Prüfsumme.
+    }
+    .why = RFC 9276 §3.1 will keine zusätzlichen Runden: Sie kosten Nameserver und Resolver Arbeit und schützen nichts. Bei mehr als hundert, manche schon bei mehr als fünfzig, behandeln Validatoren die Zone als nicht signiert, wo es etwas nicht gibt: DANE geht dort verloren. Bei sehr vielen antworten sie gar nicht.
+    .todo = Setzen Sie die Iterationen von NSEC3 auf 0 und lassen Sie das Salt weg, oder nehmen Sie NSEC.
 check-dnssec-expiry = Ablauf der Signaturen
     .count = { $count ->
         [0] Eine Signatur der Domain läuft innerhalb eines Tages ab oder ist abgelaufen.

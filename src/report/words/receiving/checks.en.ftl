@@ -84,8 +84,8 @@ check-dnssec-domain-valid = Domain validates
     .secure = The signatures of the domain are valid.
     .insecure = The zone has keys, but no chain of trust leads to them: its DS record is missing, or the zone above is not signed. It counts as unsigned.
     .bogus = The signatures of the domain are broken: resolvers that validate give no answer at all.
-    .unsupported = The domain is signed by an algorithm or digest that validators do not support, and counts as unsigned.
-    .why = Broken signatures are worse than none: whoever validates cannot send mail to the domain.
+    .unsupported = The domain is signed by an algorithm or digest that validators do not support, and counts as unsigned (RFC 4035 §5.2). RFC 9904 recommends algorithm 13.
+    .why = Broken signatures are worse than none: whoever validates cannot send mail to the domain, and since March 2026 certificate authorities must validate, too (CA/Browser Forum ballot SC-085): the next certificate is refused.
     .todo = Renew the signatures, and compare the DS record at the parent with the zone's keys.
 check-dnssec-mx-signed = Mail server's name signed
     .present = The name of the mail server is signed with DNSSEC.
@@ -96,7 +96,7 @@ check-dnssec-mx-valid = Mail server's name validates
     .secure = The signatures of the mail server's name are valid.
     .insecure = The mail server's name is an alias in a signed zone, and what it stands for is not signed.
     .bogus = The signatures of the mail server's name are broken: senders that validate cannot find it.
-    .why = Broken signatures are worse than none: whoever validates cannot send mail to this host.
+    .why = Broken signatures are worse than none: whoever validates cannot send mail to this host, and certificate authorities, which must validate since March 2026 (CA/Browser Forum ballot SC-085), issue no certificate for it.
     .todo = Renew the signatures of the mail server's zone, and compare the DS record at its parent with its keys.
 check-dnssec-mx-rrset = State of the MX records
     .secure = The MX records are signed and valid.
@@ -122,7 +122,7 @@ check-dnssec-algorithm = DNSSEC algorithms
     .phase-out = The zone is signed with { $items }, which should be replaced.
     .insufficient = The zone is signed with { $items }, which must not be used any more.
     .unrated = The zone is signed with { $items }.
-    .why = RFC 9904 says which algorithms are to be used. Validators stop supporting old ones, and the domain then counts as unsigned.
+    .why = RFC 9904 says which algorithms are to be used; RFC 9905 takes those with SHA-1 (5 and 7) out of use. Validators stop supporting old ones, and the domain then counts as unsigned.
     .todo = Roll over to algorithm 13 (ECDSA P-256 with SHA-256), in the order that RFC 6781 §4.1.4 gives.
 check-dnssec-ds-digest = DS digests
     .good = The DS records use { $items }, which is recommended.
@@ -130,8 +130,23 @@ check-dnssec-ds-digest = DS digests
     .phase-out = The DS records use { $items }, which should be replaced.
     .insufficient = The DS records use { $items }, which must not be used any more.
     .unrated = The DS records use { $items }.
-    .why = The digest ties the domain's key to its parent. SHA-1 is not collision-proof.
+    .why = The digest ties the domain's key to its parent. SHA-1 is not collision-proof; RFC 9905 takes it out of use.
     .todo = Publish a DS record with digest type 2 (SHA-256) and withdraw those with type 1.
+check-dnssec-cds = Keys that the zone wants vouched for
+    .same = The zone's CDS or CDNSKEY records name the same keys as the DS records at its parent.
+    .differs = The zone's CDS or CDNSKEY records name other keys than the DS records at its parent.
+    .removes = The zone asks its parent to remove all DS records: then it is no longer signed, and DANE ends.
+    .absent = The zone has neither CDS nor CDNSKEY records: its DS records are changed by hand.
+    .why = By CDS and CDNSKEY a zone tells its parent which keys to vouch for (RFC 7344, RFC 8078). During a change of keys they differ from the DS records for hours or days. If that lasts, the change is stuck: the parent does not look, or does not trust what it sees; and if the old key is withdrawn nevertheless, the domain breaks.
+    .todo = If no change of keys is under way, find out whether the parent or the registrar reads CDS records at all (for a first DS record: RFC 9615), and set the DS records by hand if not.
+check-dnssec-nsec3-iterations = Additional rounds of NSEC3
+    .count = { $count ->
+        [0] The zone hashes names once for its denials (NSEC3), as it should.
+        [one] The zone hashes names one more time than necessary for its denials (NSEC3).
+       *[other] The zone hashes names { $count } more times than necessary for its denials (NSEC3).
+    }
+    .why = RFC 9276 §3.1 wants no additional rounds: they cost name servers and resolvers work and protect nothing. Validators treat zones with more than a hundred, some with more than fifty, as not signed where something does not exist: DANE is lost there. With very many they give no answer.
+    .todo = Set the iterations of NSEC3 to 0 and leave out the salt, or use NSEC.
 check-dnssec-expiry = Expiry of the signatures
     .count = { $count ->
         [0] A signature of the domain expires within a day, or has expired.

@@ -18,6 +18,8 @@ enum Standing {
     Bogus,
     /// The parent vouches for keys that validators do not support, and so for nothing (RFC 4035 §5.2).
     Unsupported,
+    /// The parent vouches for keys that we do not support, and others do.
+    BeyondUs,
     /// There are keys, and no chain of trust to them: the DS is missing, or the parent is not signed.
     Island,
     /// It is not signed.
@@ -26,16 +28,19 @@ enum Standing {
 
 fn standing(evidence: &Evidence) -> Result<Standing, Unknown> {
     let names = &evidence.names;
-    Ok(match state(&names.soa)? {
+    let is_delegated = !names.ds.records().is_empty() && names.ds.weakest() == Security::Secure;
+    let soa = match state(&names.soa) {
+        Err(Unknown::DnsAlgorithm) if is_delegated => return Ok(Standing::BeyondUs),
+        soa => soa?,
+    };
+    Ok(match soa {
         Security::Secure => Standing::Secure,
         Security::Bogus => Standing::Bogus,
         Security::Indeterminate => return Err(Unknown::DnsIndeterminate),
         Security::Insecure if names.ds.records().is_empty() && !names.ds.denied() => {
             return Err(unknown_after(&names.ds, &names.soa).unwrap_or(Unknown::Cut));
         }
-        Security::Insecure if !names.ds.records().is_empty() && names.ds.weakest() == Security::Secure => {
-            Standing::Unsupported
-        }
+        Security::Insecure if is_delegated => Standing::Unsupported,
         Security::Insecure if !names.keys.records().is_empty() => Standing::Island,
         Security::Insecure => Standing::Unsigned,
     })
@@ -49,7 +54,9 @@ fn seen(evidence: &Evidence) -> Vec<String> {
 /// Keys that nobody vouches for do not count: no validator looks at them.
 pub(in super::super) fn domain_signed(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
     let said = match standing(evidence) {
-        Ok(Standing::Secure | Standing::Bogus | Standing::Unsupported) => Said::is(Word::Present),
+        Ok(Standing::Secure | Standing::Bogus | Standing::Unsupported | Standing::BeyondUs) => {
+            Said::is(Word::Present)
+        }
         Ok(Standing::Island | Standing::Unsigned) => Said::is(Word::Absent),
         Err(why) => Said::inconclusive(why),
     };
@@ -64,13 +71,14 @@ pub(in super::super) fn domain_valid(evidence: &Evidence, _: Timestamp) -> Vec<F
         Ok(Standing::Secure) => Said::is(Word::Secure),
         Ok(Standing::Bogus) => Said::is(Word::Bogus),
         Ok(Standing::Unsupported) => Said::is(Word::Unsupported),
+        Ok(Standing::BeyondUs) => Said::inconclusive(Unknown::DnsAlgorithm),
         Ok(Standing::Island) => Said::is(Word::Insecure),
         Ok(Standing::Unsigned) => Said::not_applicable(Inapplicable::Unsigned),
         Err(why) => Said::inconclusive(why),
     };
     let names = &evidence.names;
     let broken = [lines::broken(&names.soa), lines::broken(&names.ds), lines::broken(&names.keys)];
-    let said = said.details(broken.into_iter().flatten());
+    let said = said.details(broken.into_iter().flatten()).details(lines::extended(&names.soa));
     domain(Check::DomainValid, evidence, said.seen(seen(evidence)))
 }
 
@@ -84,7 +92,8 @@ pub(in super::super) fn mx_rrset(evidence: &Evidence, _: Timestamp) -> Vec<Findi
         Ok(own) if !mx.hops.is_empty() => said.detail(format!("{}: {}", evidence.domain, lines::state(own))),
         _ => said,
     };
-    domain(Check::MxRrset, evidence, said.details(lines::broken(mx)).seen(lines::of(mx)))
+    let said = said.details(lines::broken(mx)).details(lines::extended(mx));
+    domain(Check::MxRrset, evidence, said.seen(lines::of(mx)))
 }
 
 #[cfg(test)]
@@ -117,6 +126,7 @@ mod tests {
             sample::unsigned(&mut e.names.soa);
             sample::unsigned(&mut e.names.ds);
         };
+        let beyond_us: Bent = |e| sample::by_ed448(&mut e.names.soa);
         let failed: Bent = |e| sample::times_out(&mut e.names.soa);
         let indeterminate: Bent = |e| sample::indeterminate(&mut e.names.soa);
         let no_ds: Bent = |e| {
@@ -127,6 +137,7 @@ mod tests {
             (|_| {}, is(Word::Present)),
             (bogus, is(Word::Present)),
             (unsupported, is(Word::Present)),
+            (beyond_us, is(Word::Present)),
             (insecure, is(Word::Absent)),
             (unsigned_parent, is(Word::Absent)),
             (unsigned, is(Word::Absent)),
@@ -139,6 +150,7 @@ mod tests {
             (|_| {}, is(Word::Secure)),
             (bogus, is(Word::Bogus)),
             (unsupported, is(Word::Unsupported)),
+            (beyond_us, inconclusive(Unknown::DnsAlgorithm)),
             (insecure, is(Word::Insecure)),
             (unsigned_parent, is(Word::Insecure)),
             (unsigned, not_applicable(Inapplicable::Unsigned)),

@@ -34,7 +34,8 @@ pub(in super::super) fn mx_valid(evidence: &Evidence, _: Timestamp) -> Vec<Findi
             Ok(Security::Insecure) => Said::not_applicable(Inapplicable::Unsigned),
             _ => word(state(&host.soa)),
         };
-        said.details(lines::broken(&host.soa)).seen(lines::of(&host.soa))
+        let said = said.details(lines::broken(&host.soa)).details(lines::extended(&host.soa));
+        said.seen(lines::of(&host.soa))
     })
 }
 
@@ -63,6 +64,7 @@ pub(in super::super) fn tlsa_state(evidence: &Evidence, _: Timestamp) -> Vec<Fin
             _ => word(state(counting)),
         };
         let said = said.detail(counting.name.clone()).details(lines::broken(counting));
+        let said = said.details(lines::extended(counting));
         let before = host.tlsa.expanded.iter().filter(|expanded| !std::ptr::eq(*expanded, counting));
         let said = said.seen(before.flat_map(lines::of)).seen(lines::of(counting));
         // It is for these that nobody asks.

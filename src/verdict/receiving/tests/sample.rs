@@ -11,10 +11,10 @@ use jiff::{SignedDuration, Timestamp};
 use super::super::finding::{Finding, Inapplicable, Item, Measured, Unknown, Word};
 use crate::evidence::scan::{
     CaaRecord, Certificate, Completed, Connections, Control, Cost, Depth, DmarcNames, DnsLimit, DomainNames,
-    DsRecord, Evidence, Examined, Hop, Key, KeyRecord, Looked, MtaStsNames, MxHost, MxOfServer, MxRecord,
-    NameAnswer, NameFailure, NameServer, NameServerReach, Network, Origin, Path, Purpose, Reach,
-    RealHandshake, RootsUsed, Rpki, Server, Session, SignatureSeen, SmtpReply, SpfNames, SpfPolicy,
-    TlsaNames,
+    DsRecord, Evidence, Examined, Hop, Key, KeyRecord, KeyUpkeep, Looked, MtaStsNames, MxHost, MxOfServer,
+    MxRecord, NameAnswer, NameFailure, NameServer, NameServerReach, Network, Nsec3Parameters, Origin, Path,
+    Purpose, Reach, RealHandshake, RootsUsed, Rpki, Server, Session, SignatureSeen, SmtpReply, SpfNames,
+    SpfPolicy, TlsaNames,
 };
 use crate::evidence::{Fetch, FetchOutcome, Security, TlsVersion};
 use crate::policy::Tlsa;
@@ -71,7 +71,7 @@ pub(in super::super) fn txt(name: &str, text: &str) -> Looked<String> {
 
 /// An alias in a secure zone.
 pub(in super::super) fn hop(from: &str, to: &str) -> Hop {
-    Hop { from: from.to_owned(), to: to.to_owned(), security: Security::Secure }
+    Hop { from: from.to_owned(), to: to.to_owned(), security: Security::Secure, dname: None }
 }
 
 /// Nobody answered in time.
@@ -99,6 +99,12 @@ pub(in super::super) fn too_much<T>(looked: &mut Looked<T>) {
     looked.answer = NameAnswer::Failed { failure: NameFailure::OurLimit { limit: DnsLimit::KeysOfATag } };
     looked.security = Security::Indeterminate;
     looked.signature = None;
+}
+
+/// It is signed by an algorithm that we cannot verify.
+pub(in super::super) fn by_ed448<T>(looked: &mut Looked<T>) {
+    too_much(looked);
+    looked.answer = NameAnswer::Failed { failure: NameFailure::OurLimit { limit: DnsLimit::Ed448 } };
 }
 
 /// The chain of trust could not be looked at.
@@ -257,6 +263,15 @@ fn names() -> DomainNames {
         zone: Some(DOMAIN.to_owned()),
         ds: secure(DOMAIN, "DS", vec![DsRecord { key_tag: 22222, algorithm: 13, digest_type: 2 }]),
         keys: secure(DOMAIN, "DNSKEY", vec![key(22222, 257), key(11111, 256)]),
+        upkeep: Some(KeyUpkeep {
+            cds: secure(DOMAIN, "CDS", vec![DsRecord { key_tag: 22222, algorithm: 13, digest_type: 2 }]),
+            cdnskey: secure(DOMAIN, "CDNSKEY", vec![key(22222, 257)]),
+            nsec3: secure(
+                DOMAIN,
+                "NSEC3PARAM",
+                vec![Nsec3Parameters { algorithm: 1, iterations: 0, salt_octets: 0 }],
+            ),
+        }),
         mx: secure(DOMAIN, "MX", mx().collect()),
         a: Looked { answer: NameAnswer::NotAsked, signature: None, ..secure(DOMAIN, "A", Vec::new()) },
         aaaa: Looked { answer: NameAnswer::NotAsked, signature: None, ..secure(DOMAIN, "AAAA", Vec::new()) },
