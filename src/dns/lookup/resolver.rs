@@ -20,7 +20,7 @@ use super::{Alias, Answer, Denial, Failure, Fault, Looking, Lookup, Mx, Question
 use crate::dial::AddressRules;
 use crate::dns::zone::Authority;
 use crate::evidence::Security;
-use crate::evidence::scan::DnsLimit;
+use crate::evidence::scan::{Broken, DnsLimit};
 use crate::policy::Tlsa;
 use crate::trial::Timestamp;
 
@@ -281,10 +281,10 @@ impl Resolver {
         loop {
             let whole = self.asked(&question).await?;
             let Some(step) = self.step(&question, &whole).await? else {
-                let answer = reduced(&whole, &question);
+                let mut answer = reduced(&whole, &question);
                 way.zone = apex(&answer, &question.name);
                 way.last = Some(answer.clone());
-                let security = self.judge(&question, &answer, &work).await?;
+                let security = self.judge_last(&question, &mut answer, &work).await?;
                 return Ok(End { owner: question.name, answer, security });
             };
             let judged = self.judge(&step.asked, &step.proof, &work).await;
@@ -302,6 +302,32 @@ impl Resolver {
                 return Err(Failure::OurLimit { question, limit: DnsLimit::Aliases }.into());
             }
             question.name = step.target;
+        }
+    }
+
+    /// Judges what the aliases lead to. Some servers say of an empty non-terminal that there is no such name, and prove
+    /// that there is no such type (RFC 8020 §5): what is proved counts.
+    async fn judge_last(
+        &self,
+        question: &Question,
+        answer: &mut Message,
+        work: &Arc<Work>,
+    ) -> Result<Security, Box<Fault>> {
+        let judged = self.judge(question, answer, work).await;
+        let is_no_name = answer.metadata.response_code == ResponseCode::NXDomain && answer.answers.is_empty();
+        match judged {
+            Err(fault) if is_no_name && fault.broken == Some(Broken::NoProof) => {
+                let mut no_data = answer.clone();
+                no_data.metadata.response_code = ResponseCode::NoError;
+                match self.judge(question, &no_data, work).await {
+                    Ok(Security::Secure) => {
+                        *answer = no_data;
+                        Ok(Security::Secure)
+                    }
+                    _ => Err(fault),
+                }
+            }
+            judged => judged,
         }
     }
 

@@ -11,9 +11,6 @@ use super::delegation::Delegation;
 use crate::dns::lookup::Question;
 use crate::dns::lookup::validate::signature;
 
-/// hickory-proto has no name for DNAME (RFC 6672).
-const DNAME: RecordType = RecordType::Unknown(39);
-
 /// What a server's answer is worth.
 #[derive(Debug)]
 pub(super) enum Reading {
@@ -117,7 +114,9 @@ fn scrubbed(answer: &Message, question: &Question, zone: &Name) -> Message {
     let concerns = |record: &&Record| {
         let rtype = covered(record);
         (record.name == question.name && (rtype == question.rtype || rtype == RecordType::CNAME))
-            || (rtype == DNAME && record.name.zone_of(&question.name) && record.name != question.name)
+            || (rtype == RecordType::DNAME
+                && record.name.zone_of(&question.name)
+                && record.name != question.name)
     };
     message.answers = answer.answers.iter().filter(within).filter(concerns).cloned().collect();
     let proves =
