@@ -27,6 +27,9 @@ pub struct DmarcRecord {
     pub fo: Option<String>,
     /// What was passed over.
     pub faults: Vec<DmarcFault>,
+    /// Whether `p`, `sp` or `np` stands twice and says two things. Of the two the first is kept, but RFC 6376 §3.2 has
+    /// the whole list invalid, which RFC 9989 §4.7 takes over: receivers do not agree.
+    pub contradicts: bool,
 }
 
 /// What is asked of receivers.
@@ -77,6 +80,26 @@ impl DmarcFault {
     pub fn is_error(&self) -> bool {
         !matches!(self, Self::Unknown(_) | Self::Dropped(_))
     }
+
+    /// The tag that it is about; none: there is none.
+    pub fn tag(&self) -> Option<&str> {
+        match self {
+            Self::Field(_) => None,
+            Self::Twice(tag) | Self::Unknown(tag) | Self::Dropped(tag) | Self::Value { tag, .. } => Some(tag),
+        }
+    }
+}
+
+impl fmt::Display for DmarcFault {
+    /// As it stands in the record; twice, where it does; in brackets where it is no error.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Field(text) => f.write_str(text),
+            Self::Value { tag, value } => write!(f, "{tag}={value}"),
+            Self::Twice(tag) => write!(f, "{tag}, {tag}"),
+            Self::Unknown(tag) | Self::Dropped(tag) => write!(f, "({tag})"),
+        }
+    }
 }
 
 /// Why TXT records are no DMARC record.
@@ -99,6 +122,13 @@ impl DmarcRecord {
         })
     }
 
+    /// Whether a TXT record would be one if its tags were in lower case: tags have a case (RFC 6376 §3.2), and few
+    /// receivers read others, though the grammar of the version by itself allows for them (RFC 9989 §4.8).
+    pub fn is_in_capitals(text: &str) -> bool {
+        let rest = text.strip_prefix('V').map(|rest| format!("v{rest}"));
+        rest.is_some_and(|rest| Self::is_of_version(&rest))
+    }
+
     /// Reads the TXT records of a name, each already joined from its strings; others are passed over.
     pub fn from_txt<'a>(records: impl IntoIterator<Item = &'a str>) -> Result<Self, DmarcError> {
         let mut found = records.into_iter().filter(|text| Self::is_of_version(text));
@@ -116,6 +146,7 @@ impl DmarcRecord {
             };
             let (tag, value) = (tag.trim_end_matches(WSP), value.trim_start_matches(WSP));
             if seen.contains(&tag) {
+                record.contradicts |= record.differs(tag, value);
                 record.faults.push(DmarcFault::Twice(tag.to_owned()));
             } else {
                 seen.push(tag);
@@ -123,6 +154,17 @@ impl DmarcRecord {
             }
         }
         Ok(record)
+    }
+
+    /// Whether a tag that says what is asked says something else than before.
+    fn differs(&self, tag: &str, value: &str) -> bool {
+        let again = request(&value.to_ascii_lowercase());
+        match tag {
+            "p" => self.p != again,
+            "sp" => self.sp != again,
+            "np" => self.np != again,
+            _ => false,
+        }
     }
 
     fn read(&mut self, tag: &str, value: &str) {
@@ -360,7 +402,7 @@ mod tests {
         fn whatever_is_read_reads_back(tags in "[a-z0-9=;:,!@. ]{0,80}|.{0,40}") {
             if let Ok(record) = DmarcRecord::from_txt([format!("v=DMARC1;{tags}").as_str()]) {
                 let again = read(&record.to_string());
-                assert_eq!(again, DmarcRecord { faults: Vec::new(), ..record });
+                assert_eq!(again, DmarcRecord { faults: Vec::new(), contradicts: false, ..record });
             }
         }
     }
@@ -395,6 +437,28 @@ mod tests {
             ("p=none; pct=50", Dropped("pct".to_owned())),
         ] {
             assert_eq!(read(&format!("v=DMARC1; {text}")).faults, [fault], "{text}");
+        }
+    }
+
+    #[test]
+    fn one_that_says_two_things_contradicts_itself() {
+        for (text, contradicts) in [
+            ("p=reject; p=none", true),
+            ("p=reject; p=nonsense", true),
+            ("p=reject; sp=none; sp=quarantine", true),
+            ("p=reject; p=Reject", false),
+            ("p=reject; rua=mailto:a@b.example; rua=mailto:c@b.example", false),
+        ] {
+            let record = read(&format!("v=DMARC1; {text}"));
+            assert_eq!((record.contradicts, record.p), (contradicts, Some(Request::Reject)), "{text}");
+        }
+    }
+
+    #[test]
+    fn tags_in_capitals_are_told() {
+        assert!(DmarcRecord::is_in_capitals("V=DMARC1; P=reject"));
+        for other in ["v=DMARC1; P=reject", "V=dmarc1; P=reject", "V=spf1 -all", ""] {
+            assert!(!DmarcRecord::is_in_capitals(other), "{other}");
         }
     }
 

@@ -67,7 +67,7 @@ ns2.example.org.         AAAA  2001:db8::54
 1.2.0.192.in-addr.arpa.  PTR   other.example.net.
 "#;
 
-fn request(domain: &str) -> Request {
+pub(crate) fn request(domain: &str) -> Request {
     Request {
         domain: domain.to_owned(),
         envelope: None,
@@ -90,7 +90,7 @@ fn names(zone: &Arc<Zone>) -> Names {
     }
 }
 
-async fn gather(text: &str, request: &Request) -> (Gathered, Arc<Zone>) {
+pub(crate) async fn gather(text: &str, request: &Request) -> (Gathered, Arc<Zone>) {
     let zone = Arc::new(Zone::read(text));
     (names(&zone).gather(request, &Silent).await, zone)
 }
