@@ -63,6 +63,23 @@ impl CaaProperty {
         }
     }
 
+    /// Whether parameters that have a standard say what it has them say. An authority that does not know a method, for
+    /// instance, may still issue by another that it knows (RFC 8657 §4).
+    pub fn has_sound_parameters(&self) -> bool {
+        let issuer = match self {
+            Self::Issue(issuer)
+            | Self::IssueWild(issuer)
+            | Self::IssueMail(issuer)
+            | Self::IssueVmc(issuer) => issuer,
+            Self::Iodef(_) | Self::Contact(_) | Self::Other => return true,
+        };
+        issuer.parameters.iter().all(|(tag, value)| match tag.to_ascii_lowercase().as_str() {
+            "validationmethods" => value.is_empty() || value.split(',').all(is_method),
+            "accounturi" => is_absolute(value),
+            _ => true,
+        })
+    }
+
     /// Whether an authority that keeps to the standards understands it: one that it does not understand, and that is
     /// critical, keeps it from issuing (RFC 8659 §4.1).
     pub fn is_known(&self) -> bool {
@@ -86,14 +103,6 @@ fn issuer(value: &str) -> Option<Issuer> {
             let (tag, value) = parameter.split_once('=')?;
             let (tag, value) = (tag.trim_matches(WSP), value.trim_matches(WSP));
             if !fields::is_label(tag) || !value.chars().all(|c| c.is_ascii_graphic()) {
-                return None;
-            }
-            let sound = match tag.to_ascii_lowercase().as_str() {
-                "validationmethods" => value.split(',').all(is_method),
-                "accounturi" => is_absolute(value),
-                _ => true,
-            };
-            if !sound {
                 return None;
             }
             read.push((tag.to_owned(), value.to_owned()));
@@ -196,6 +205,7 @@ mod tests {
             ("issue", " CA1.example.net ; account=230123"),
             ("issuemail", "authority.example; account=123456"),
             ("issuevmc", ";"),
+            ("issue", "ca.example; validationmethods="),
             ("iodef", "mailto:security@example.net"),
             ("iodef", "MAILTO:security@example.net"),
             ("iodef", "http://iodef.example.com/"),
@@ -204,9 +214,21 @@ mod tests {
             ("contactphone", "+3185123456"),
             ("contactphone", "+1(555)010-99.88"),
         ] {
-            assert!(CaaProperty::read(tag, value).is_ok_and(|property| property.is_known()), "{tag} {value}");
+            let property = CaaProperty::read(tag, value).unwrap_or_else(|error| panic!("{error}"));
+            assert!(property.is_known() && property.has_sound_parameters(), "{tag} {value}");
         }
         assert_eq!(CaaProperty::read("tbs", "anything"), Ok(CaaProperty::Other));
+    }
+
+    #[test]
+    fn parameters_that_have_a_standard_are_read_by_it() {
+        for parameters in
+            ["validationmethods=dns-01,custom", "validationmethods=dns-01,", "accounturi=230123"]
+        {
+            let property =
+                CaaProperty::read("issue", &format!("ca.example; {parameters}")).expect(parameters);
+            assert!(!property.has_sound_parameters(), "{parameters}");
+        }
     }
 
     #[test]
@@ -219,10 +241,7 @@ mod tests {
             ("issue", "ca.example; account=1;;x=2"),
             ("issue", "ca.example; account=\u{1f4a9}"),
             ("issue", "ca..example"),
-            ("issue", "ca.example; validationmethods=dns-01,custom"),
-            ("issue", "ca.example; validationmethods="),
             ("issue", "ca.example; validationmethods=dns-01, http-01"),
-            ("issue", "ca.example; accounturi=230123"),
             ("issuewild", "-ca.example"),
             ("issuemail", "ca.example; a_b=1"),
             ("iodef", "security@example.net"),

@@ -60,7 +60,8 @@ const CRITICAL: u8 = 0x80;
 /// critical property.
 fn fault(record: &CaaRecord) -> Option<String> {
     let property = CaaProperty::read(&record.tag, &record.value);
-    let sound = property.is_ok_and(|property| property.is_known() || record.flags & CRITICAL == 0);
+    let understood = |property: &CaaProperty| property.is_known() || record.flags & CRITICAL == 0;
+    let sound = property.is_ok_and(|property| understood(&property) && property.has_sound_parameters());
     (!sound).then(|| format!("{} {} \"{}\"", record.flags, record.tag, record.value))
 }
 
@@ -92,6 +93,7 @@ mod tests {
             (128, "contactphone", "+3185123456", true),
             (0, "iodef", "http://example.net/", true),
             (0, "iodef", "a@example.net", false),
+            (0, "issue", "ca.example; validationmethods=dns-01,custom", false),
             (0, "future", "x", true),
             (128, "future", "x", false),
             (0, "with-dash", "x", false),

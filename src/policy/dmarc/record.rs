@@ -1,6 +1,8 @@
-//! DMARC (RFC 9989): a record as text and back, and which of the records of a tree walk applies.
+//! A policy record (RFC 9989 §4.7).
 
 use std::fmt;
+
+use super::fault::DmarcFault;
 
 /// A DMARC policy record (RFC 9989 §4.7).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,9 +17,9 @@ pub struct DmarcRecord {
     pub psd: Psd,
     /// `t=y`: what is asked is only tested.
     pub testing: bool,
-    /// `rua`: where aggregate reports are wanted; limits of size are cut off.
+    /// `rua`: where aggregate reports are wanted (RFC 9990); limits of size are cut off.
     pub rua: Vec<String>,
-    /// `ruf`: where failure reports are wanted, likewise.
+    /// `ruf`: where failure reports are wanted (RFC 9991), likewise.
     pub ruf: Vec<String>,
     /// `adkim=s`: the domain of DKIM must be the same.
     pub strict_dkim: bool,
@@ -53,53 +55,6 @@ pub enum Psd {
     /// `u`: the walk decides.
     #[default]
     Unknown,
-}
-
-/// Something in a record that counts for nothing (RFC 9989 §4.8).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum DmarcFault {
-    /// A field that is not `tag=value`.
-    Field(String),
-    /// A tag that has been seen before.
-    Twice(String),
-    /// A tag that the registry does not have. This is no error.
-    Unknown(String),
-    /// A tag of RFC 7489 that RFC 9989 has dropped: `pct`, `rf`, `ri`. This is no error.
-    Dropped(String),
-    /// A value that its tag does not have.
-    Value {
-        /// The tag.
-        tag: String,
-        /// The value.
-        value: String,
-    },
-}
-
-impl DmarcFault {
-    /// Whether it is an error of syntax, and not merely something that is passed over.
-    pub fn is_error(&self) -> bool {
-        !matches!(self, Self::Unknown(_) | Self::Dropped(_))
-    }
-
-    /// The tag that it is about; none: there is none.
-    pub fn tag(&self) -> Option<&str> {
-        match self {
-            Self::Field(_) => None,
-            Self::Twice(tag) | Self::Unknown(tag) | Self::Dropped(tag) | Self::Value { tag, .. } => Some(tag),
-        }
-    }
-}
-
-impl fmt::Display for DmarcFault {
-    /// As it stands in the record; twice, where it does; in brackets where it is no error.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Field(text) => f.write_str(text),
-            Self::Value { tag, value } => write!(f, "{tag}={value}"),
-            Self::Twice(tag) => write!(f, "{tag}, {tag}"),
-            Self::Unknown(tag) | Self::Dropped(tag) => write!(f, "({tag})"),
-        }
-    }
 }
 
 /// Why TXT records are no DMARC record.
@@ -324,52 +279,6 @@ impl fmt::Display for DmarcRecord {
     }
 }
 
-/// How many labels a name of the walk has at most behind the first (RFC 9989 §4.10).
-const WALK_LABELS_MAX: usize = 7;
-
-/// The names of the tree walk of `domain`, itself first: at most eight (RFC 9989 §4.10).
-pub fn tree_walk(domain: &str) -> Vec<String> {
-    let labels: Vec<&str> = domain.split('.').collect();
-    let first = labels.len().saturating_sub(WALK_LABELS_MAX).max(1);
-    let above = (first..labels.len()).map(|from| labels[from..].join("."));
-    std::iter::once(domain.to_owned()).chain(above).collect()
-}
-
-/// Which record of a walk applies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Applicable<'a> {
-    /// Its place in the walk; 0: the domain's own.
-    pub at: usize,
-    /// The domain it stands at.
-    pub domain: &'a str,
-    /// The record.
-    pub record: &'a DmarcRecord,
-}
-
-/// Which record of a walk applies to the first name of it: its own; else that of the organisational domain; else
-/// that of a public suffix above it (RFC 9989 §4.10.1). `walk` has the names of [`tree_walk`] with the record that
-/// was found at each.
-pub fn applicable<'a>(walk: &'a [(String, Option<DmarcRecord>)]) -> Option<Applicable<'a>> {
-    let found = |at: usize| {
-        let (domain, record) = walk.get(at)?;
-        Some(Applicable { at, domain, record: record.as_ref()? })
-    };
-    if let Some(own) = found(0) {
-        return Some(own);
-    }
-    let mut last = None;
-    for (at, (_, record)) in walk.iter().enumerate() {
-        let Some(record) = record else { continue };
-        match record.psd {
-            Psd::No => return found(at),
-            // RFC 9989 §4.10.2: the organisational domain is one label below, and its record comes first.
-            Psd::Yes => return found(at - 1).or_else(|| found(at)),
-            Psd::Unknown => last = Some(at),
-        }
-    }
-    found(last?)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -487,43 +396,5 @@ mod tests {
             "v=DMARC1; p=none; rua=mailto:a@Reports.Example?x=y,https://u@collect.example:8443/x; ruf=mailto:b@reports.example",
         );
         assert_eq!(record.report_domains(), ["reports.example", "collect.example"]);
-    }
-
-    /// The examples of RFC 9989 §4.10 and its appendix B.
-    #[test]
-    fn walks() {
-        assert_eq!(
-            tree_walk("a.mail.example.com"),
-            ["a.mail.example.com", "mail.example.com", "example.com", "com"]
-        );
-        assert_eq!(tree_walk("com"), ["com"]);
-        let long = tree_walk("a.b.c.d.e.f.g.h.i.j.mail.example.com");
-        assert_eq!(long[..2], ["a.b.c.d.e.f.g.h.i.j.mail.example.com", "g.h.i.j.mail.example.com"]);
-        assert_eq!((long.len(), long.last().map(String::as_str)), (8, Some("com")));
-        assert_eq!(tree_walk("1.2.3.4.5.6.7.8").len(), 8);
-    }
-
-    #[test]
-    fn which_record_applies() {
-        for (found, expected) in [
-            (&[("a.b.example.com", ""), ("example.com", "")][..], Some("a.b.example.com")),
-            (&[("b.example.com", ""), ("example.com", "")], Some("example.com")),
-            (&[("b.example.com", "psd=n"), ("example.com", "")], Some("b.example.com")),
-            (&[("com", "psd=y")], Some("com")),
-            (&[("example.com", ""), ("com", "psd=y")], Some("example.com")),
-            (&[("b.example.com", ""), ("com", "psd=y")], Some("com")),
-            (&[("com", "")], Some("com")),
-            (&[], None),
-        ] {
-            let walk: Vec<_> = tree_walk("a.b.example.com")
-                .into_iter()
-                .map(|name| {
-                    let tags = found.iter().find(|(at, _)| *at == name);
-                    let record = tags.map(|(_, tags)| read(&format!("v=DMARC1; p=none; {tags}")));
-                    (name, record)
-                })
-                .collect();
-            assert_eq!(applicable(&walk).map(|applicable| applicable.domain), expected, "{found:?}");
-        }
     }
 }
