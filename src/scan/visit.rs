@@ -11,7 +11,9 @@ use jiff::Timestamp;
 use rustls::pki_types::CertificateDer;
 use tokio::time::{Instant, sleep_until};
 
-use crate::evidence::scan::{Answer, NotTried, Probe, Reach, Server, Session, Stopped};
+use crate::evidence::scan::{
+    Answer, NotTried, Probe, Reach, Server, Session, SessionFault, Stage, Stopped,
+};
 use crate::tls::fingerprint;
 
 use super::fault::{limits, passes, words};
@@ -225,7 +227,20 @@ impl<'a> UnderWay<'_, 'a> {
     fn first(&mut self, place: usize, first: First) {
         self.pace.ended(place);
         let visit = &mut self.visits[place];
-        let First { reach, session, handshake, intrusive, chain } = first;
+        let First { reach, mut session, handshake, intrusive, chain } = first;
+        if visit.server.earlier.is_none() && visit.server.session.gives_no_starttls() {
+            visit.server.earlier = Some(Box::new(std::mem::take(&mut visit.server.session)));
+        }
+        // That it could be reached is known by then.
+        let second = visit.server.earlier.is_some();
+        let reach = match reach {
+            Reach::Reached => reach,
+            lost if second => {
+                session.fault = Some(lost_again(&lost));
+                Reach::Reached
+            }
+            never => never,
+        };
         if matches!(reach, Reach::NotTried { .. }) {
             // It was never called: no connection was made.
             visit.server.connections = 0;
@@ -243,7 +258,7 @@ impl<'a> UnderWay<'_, 'a> {
         }
         visit.server.session = session;
         visit.server.handshake = handshake;
-        visit.server.intrusive = intrusive;
+        visit.server.intrusive = intrusive.or(visit.server.intrusive.take());
         self.keep(place, chain);
         if never {
             self.finish(place);
@@ -283,6 +298,14 @@ impl<'a> UnderWay<'_, 'a> {
                 self.visits[place].stop(Some(Stopped::OutOfTime));
             }
         }
+    }
+}
+
+/// What ends a second look before it began.
+fn lost_again(reach: &Reach) -> SessionFault {
+    match reach {
+        Reach::TimedOut => SessionFault::TimedOut { stage: Stage::Connect },
+        _ => SessionFault::Dropped { stage: Stage::Connect },
     }
 }
 

@@ -200,6 +200,7 @@ fn json_is_as_it_was_read_and_approved_and_has_the_fields_that_others_rely_on() 
         has(&value, "/profiles/luxsci", &["grade", "mx"], case);
         has(&value, "/profiles/lindenberg", &["colour"], case);
         has(&value, "/profiles/qte", &["capable"], case);
+        has(&value, "/profiles/bsi", &["medal", "missing"], case);
         has(&value, "/profiles/mailassay", &["grade"], case);
         let finding = ["id", "internetnl", "subject", "measured", "outcome", "levels", "why", "evidence"];
         has(&value, "/findings", &finding, case);
