@@ -88,7 +88,7 @@ impl Mirror<'_> {
         secure(case, &format!("A/AAAA {name}"), &addresses)?;
         let published = self.settings.addresses.of(&persona.id);
         if !published.iter().all(|address| addresses.records.contains(address)) {
-            let (is, should) = (listed(&addresses.records), listed(published));
+            let (is, should) = (listed(&addresses.records), listed(&published));
             return Err(hint(&format!("A/AAAA {name} is {is}, not {should}")));
         }
         let tlsa = self.lookup.tlsa(name).await.map_err(|failure| hint(&failure.to_string()))?;

@@ -47,9 +47,7 @@ impl<'a> Chain<'a> {
                 path.truncate(end + 1);
             }
         }
-        // A verifier's own path ends below the root.
-        let found = self.examined.relied.is_some() && matches!(self.examined.path, Path::Trusted { .. });
-        if !found && path.len() > 1 && path.last().is_some_and(|(_, last)| last.self_issued && last.ca) {
+        if path.len() > 1 && path.last().is_some_and(|(_, last)| last.self_issued && last.ca) {
             path.pop();
         }
         if path.is_empty() { vec![self.leaf()] } else { path }

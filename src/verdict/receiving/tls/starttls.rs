@@ -240,7 +240,9 @@ mod tests {
                     |e| in_clear(e).session.starttls = Some(reply(454, &["4.7.0 not now"])),
                     inconclusive(Unknown::Limited),
                 ),
-                (|e| fault(e, Stage::Greeting, 554), inconclusive(Unknown::Limited)),
+                (|e| fault(e, Stage::Greeting, 554), inconclusive(Unknown::Rejected)),
+                (|e| fault(e, Stage::Greeting, 421), inconclusive(Unknown::Limited)),
+                (|e| fault(e, Stage::Ehlo, 504), inconclusive(Unknown::Rejected)),
                 (|e| fault(e, Stage::Ehlo, 421), inconclusive(Unknown::Limited)),
                 (
                     |e| {
@@ -253,6 +255,54 @@ mod tests {
                 (|e| in_clear(e).stopped = Some(Stopped::OutOfTime), inconclusive(Unknown::OutOfTime)),
                 (null_mx, not_applicable(Inapplicable::NoMail)),
             ],
+        );
+    }
+
+    /// One look is no proof (R17).
+    #[test]
+    fn two_connections_must_agree_on_no_starttls() {
+        let without = || Some(Box::new(Session { ehlo: Some(reply(250, &["mx", "SIZE"])), ..Session::default() }));
+        let refused = || Some(Box::new(Session { starttls: Some(reply(554, &["no"])), ..Session::default() }));
+        let cases: Vec<(crate::verdict::receiving::tests::sample::Bent, _)> = vec![
+            (|_| {}, is(Word::Absent)),
+            (
+                |e| {
+                    let session = std::mem::take(&mut e.servers[0].session);
+                    e.servers[0] = crate::verdict::receiving::tests::sample::perfect().servers[0].clone();
+                    e.servers[0].earlier = Some(Box::new(session));
+                },
+                inconclusive(Unknown::Unsteady),
+            ),
+            (|e| fault(e, Stage::Greeting, 421), inconclusive(Unknown::Limited)),
+            (
+                |e| {
+                    e.servers[0].session = Session::default();
+                    e.servers[0].session.fault = Some(SessionFault::TimedOut { stage: Stage::Connect });
+                },
+                inconclusive(Unknown::NoAnswer),
+            ),
+        ];
+        for earlier in [without, refused] {
+            for (bend, expected) in &cases {
+                let mut evidence = crate::verdict::receiving::tests::sample::perfect();
+                in_clear(&mut evidence).session.ehlo = Some(reply(250, &["mx", "SIZE"]));
+                evidence.servers[0].earlier = earlier();
+                bend(&mut evidence);
+                let finding = &starttls(&evidence, crate::verdict::receiving::tests::sample::now())[0];
+                assert_eq!(finding.measured, *expected);
+                assert!(finding.evidence[0].starts_with("connection 1: "), "{finding:?}");
+            }
+        }
+        // The time for the second was over.
+        check_all(
+            starttls,
+            vec![(
+                |e| {
+                    in_clear(e).session.ehlo = Some(reply(250, &["mx", "SIZE"]));
+                    e.servers[0].stopped = Some(Stopped::OutOfTime);
+                },
+                inconclusive(Unknown::OutOfTime),
+            )],
         );
     }
 

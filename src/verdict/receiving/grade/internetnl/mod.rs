@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::super::super::check::{Check, Scope};
-use super::super::super::finding::{Finding, Inapplicable, Measured, Outcome, Unknown, Word};
-use super::super::super::profile::{Aggregate, Entry, Points, Profile, Rated, Section, Status};
+use super::super::check::{Check, Scope};
+use super::super::finding::{Finding, Inapplicable, Measured, Outcome, Unknown, Word};
+use super::super::profile::{Aggregate, Entry, Points, Profile, Rated, Section, Status};
 use crate::evidence::scan::NotTried;
 
 pub use eras::Change;
