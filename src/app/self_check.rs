@@ -48,8 +48,9 @@ pub async fn self_check(mirror: &Mirror<'_>, now: Timestamp) -> SelfChecked {
     let red = |reason: &str| SelfCheck::Red { reason: reason.to_owned() };
     let certificates = mirror.identities.check(mirror.roots, now);
     let (dns, policy_host) = tokio::time::timeout(limit, looking).await.unwrap_or_else(|_| {
-        let reason =
-            format!("the resolver did not answer within {ALL_S_MAX} s; check `resolver` and the name servers");
+        let reason = format!(
+            "the resolver did not answer within {ALL_S_MAX} s; check `resolver` and the name servers"
+        );
         (red(&reason), red(&reason))
     });
     SelfChecked { dns, certificates, policy_host }

@@ -109,7 +109,9 @@ mod tests {
             (
                 of_webpki(&webpki::Error::CertExpired {
                     time: rustls::pki_types::UnixTime::since_unix_epoch(std::time::Duration::from_secs(9)),
-                    not_after: rustls::pki_types::UnixTime::since_unix_epoch(std::time::Duration::from_secs(8)),
+                    not_after: rustls::pki_types::UnixTime::since_unix_epoch(std::time::Duration::from_secs(
+                        8,
+                    )),
                 }),
                 "expired 1970-01-01T00:00:08Z",
             ),

@@ -8,8 +8,8 @@ use crate::report::clean::clean;
 use crate::report::layout::{Body, Check, Found, Section, Tone};
 use crate::verdict::receiving::Level;
 use crate::verdict::receiving::grade::{
-    Bsi, Change, Colour, Criterion, Grade, Letter, Lindenberg, Luxsci, Medal, Need, Own, Qte, Rating, Score, SectionScore,
-    SectionVerdict,
+    Bsi, Change, Colour, Criterion, Grade, Letter, Lindenberg, Luxsci, Medal, Need, Own, Qte, Rating, Score,
+    SectionScore, SectionVerdict,
 };
 use crate::verdict::receiving::profile::Status;
 
@@ -387,7 +387,8 @@ fn bsi_how(telling: Telling<'_>, bsi: &Bsi) -> Vec<String> {
     }
     let mut sentences =
         vec![words.say(&format!("recv-bsi-{}-means", bsi.medal.map_or("unknown", Medal::name)))];
-    let wanted = bsi.missing.iter().filter(|one| **one != Criterion::MtaSts || bsi.medal == Some(Medal::Neither));
+    let wanted =
+        bsi.missing.iter().filter(|one| **one != Criterion::MtaSts || bsi.medal == Some(Medal::Neither));
     let missing: Vec<String> = wanted.map(|one| words.say(criterion_key(*one))).collect();
     if !missing.is_empty() && bsi.medal != Some(Medal::Gold) {
         sentences.push(words.tell("recv-bsi-missing", &[("list", words.all_of(&missing).into())]));

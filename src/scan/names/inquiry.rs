@@ -11,10 +11,10 @@ use tokio::time::{Instant, timeout_at};
 
 use super::{NamesSettings, weight};
 use crate::dns::{Datum, Direct, Kind, Over, Survey, Surveyed};
+use crate::evidence::Security;
 use crate::evidence::scan::{
     CaaRecord, Cut, DsRecord, KeyRecord, Looked, MxRecord, NameAnswer, NameFailure, NameServerReach,
 };
-use crate::evidence::Security;
 use crate::policy::Tlsa;
 use crate::scan::{Progress, Step};
 

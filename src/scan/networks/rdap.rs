@@ -262,4 +262,3 @@ fn told(outcome: &FetchOutcome) -> String {
         FetchOutcome::TimedOut => "no answer in time".to_owned(),
     }
 }
-

@@ -5,9 +5,8 @@ use std::sync::LazyLock;
 
 use jiff::Timestamp;
 use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType,
-    ExtendedKeyUsagePurpose, IsCa, KeyPair,
-    SignatureAlgorithm,
+    BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType, ExtendedKeyUsagePurpose,
+    IsCa, KeyPair, SignatureAlgorithm,
 };
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
@@ -110,9 +109,9 @@ fn authority(root: &str, root_name: &str, issuer: &str, name: &str) -> Authority
         params.not_after = rcgen::date_time_ymd(2040, 1, 1);
         params
     };
-    let over = |params: CertificateParams| CertificateParams {
-        not_after: rcgen::date_time_ymd(2021, 9, 30),
-        ..params
+    let over = |mut params: CertificateParams| {
+        params.not_after = rcgen::date_time_ymd(2021, 9, 30);
+        params
     };
     let (top_key, issuer_key) = (KeyPair::generate().unwrap(), KeyPair::generate().unwrap());
     let old = ca("Digital Signature Trust", "Old Root");

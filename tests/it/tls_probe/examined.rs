@@ -11,8 +11,8 @@ use mailassay::tls::{fingerprint, spki_of};
 use proptest::prelude::*;
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType, DnValue,
-    ExtendedKeyUsagePurpose, IsCa, KeyPair,
-    PKCS_ECDSA_P384_SHA384, PKCS_ED25519, PKCS_RSA_SHA256, RsaKeySize, date_time_ymd,
+    ExtendedKeyUsagePurpose, IsCa, KeyPair, PKCS_ECDSA_P384_SHA384, PKCS_ED25519, PKCS_RSA_SHA256,
+    RsaKeySize, date_time_ymd,
 };
 use rustls::pki_types::CertificateDer;
 use sha2::{Digest, Sha256, Sha512};
@@ -111,8 +111,12 @@ fn faults_of_a_path_are_told_apart_and_say_nothing_of_the_name() {
 #[test]
 fn the_path_is_of_those_that_verifiers_need() {
     let root_key = KeyPair::generate().unwrap();
-    let over = |params: CertificateParams| CertificateParams { not_after: date_time_ymd(2021, 9, 30), ..params };
-    let old = CertifiedIssuer::self_signed(over(authority("Old Root")), KeyPair::generate().unwrap()).unwrap();
+    let over = |mut params: CertificateParams| {
+        params.not_after = date_time_ymd(2021, 9, 30);
+        params
+    };
+    let old =
+        CertifiedIssuer::self_signed(over(authority("Old Root")), KeyPair::generate().unwrap()).unwrap();
     // The root's name and key, of an older root whose time is over.
     let cross = over(authority("Root")).signed_by(&root_key, &old).unwrap().der().clone();
     let root = CertifiedIssuer::self_signed(authority("Root"), root_key).unwrap();

@@ -8,8 +8,8 @@ use super::{dane, dane_match, mta_sts, mta_sts_mx};
 use crate::evidence::scan::{Cut, Evidence, MxHost};
 use crate::policy::Mode;
 use crate::verdict::receiving::check::Check;
-use crate::verdict::receiving::lines;
 use crate::verdict::receiving::finding::{Finding, Inapplicable, Measured, Unknown, Word};
+use crate::verdict::receiving::lines;
 use crate::verdict::receiving::subjects::{Said, domain, hosts, no_host};
 use crate::verdict::receiving::tls::over_tls;
 

@@ -117,9 +117,7 @@ fn forecast(evidence: &Evidence, mx: &MxHost, usable: &[&Tlsa], now: Timestamp) 
         (Some((word @ (Word::Lapses | Word::Depends), ..)), _) => {
             dane::cut(evidence, mx).map_or(Said::is(*word), Said::inconclusive)
         }
-        (_, Some(measured)) => {
-            Said::from(measured).seen(evidence.servers_of(&mx.host).flat_map(unasked))
-        }
+        (_, Some(measured)) => Said::from(measured).seen(evidence.servers_of(&mx.host).flat_map(unasked)),
         (Some((word, ..)), None) => Said::is(*word),
         (None, None) if renewed.is_empty() => Said::not_applicable(Inapplicable::NoRenewal),
         (None, None) => Said::not_applicable(Inapplicable::NoneFits),

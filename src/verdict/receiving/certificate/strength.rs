@@ -35,11 +35,8 @@ fn of_each(check: Check, evidence: &Evidence, item: impl Fn(&Certificate) -> (It
     each_address(check, evidence, |_, server| match chains(evidence, server) {
         Err(measured) => measured.into(),
         Ok(chains) => {
-            let all: Vec<(String, (Item, String))> = chains
-                .iter()
-                .flat_map(Chain::relied)
-                .map(|sent| (title(sent), item(sent.1)))
-                .collect();
+            let all: Vec<(String, (Item, String))> =
+                chains.iter().flat_map(Chain::relied).map(|sent| (title(sent), item(sent.1))).collect();
             let mut rows: Vec<String> =
                 all.iter().map(|(title, (_, name))| format!("{title}: {name}")).collect();
             rows.dedup();

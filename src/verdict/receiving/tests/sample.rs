@@ -10,9 +10,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::super::finding::{Finding, Inapplicable, Item, Measured, Unknown, Word};
 use crate::evidence::scan::{
-    CaaRecord, Certificate, Completed, Connections, Control, Cost, Cut, Depth, DmarcNames, DnsLimit, DomainNames,
-    DsRecord, Evidence, Examined, Hop, Key, KeyRecord, Looked, MtaStsNames, MxHost, MxOfServer, MxRecord,
-    NameAnswer, NameFailure, NameServer, NameServerReach, Network, Origin, Path, Purpose, Reach,
+    CaaRecord, Certificate, Completed, Connections, Control, Cost, Cut, Depth, DmarcNames, DnsLimit,
+    DomainNames, DsRecord, Evidence, Examined, Hop, Key, KeyRecord, Looked, MtaStsNames, MxHost, MxOfServer,
+    MxRecord, NameAnswer, NameFailure, NameServer, NameServerReach, Network, Origin, Path, Purpose, Reach,
     RealHandshake, RootsUsed, Rpki, Server, Session, SignatureSeen, SmtpReply, SpfNames, SpfPolicy,
     TlsaNames,
 };

@@ -121,7 +121,9 @@ pub(in crate::verdict::receiving) fn client_certificate(evidence: &Evidence, _: 
         let asked = seen.iter().find(|(_, asked)| *asked);
         match (asked, seen.first()) {
             (Some((line, _)), _) => Said::is(Word::Present).seen([format!("{line}, CertificateRequest")]),
-            (None, Some((line, _))) => Said::is(Word::Absent).seen([format!("{line}, no CertificateRequest")]),
+            (None, Some((line, _))) => {
+                Said::is(Word::Absent).seen([format!("{line}, no CertificateRequest")])
+            }
             // In TLS 1.3 the request is encrypted; older scans did not keep whether there was one.
             (None, None) if survey.rest() == Gap::NotAsked => {
                 Said::inconclusive(Unknown::NotAsked).seen(self::whole(server))

@@ -261,8 +261,10 @@ mod tests {
     /// One look is no proof (R17).
     #[test]
     fn two_connections_must_agree_on_no_starttls() {
-        let without = || Some(Box::new(Session { ehlo: Some(reply(250, &["mx", "SIZE"])), ..Session::default() }));
-        let refused = || Some(Box::new(Session { starttls: Some(reply(554, &["no"])), ..Session::default() }));
+        let without =
+            || Some(Box::new(Session { ehlo: Some(reply(250, &["mx", "SIZE"])), ..Session::default() }));
+        let refused =
+            || Some(Box::new(Session { starttls: Some(reply(554, &["no"])), ..Session::default() }));
         let cases: Vec<(crate::verdict::receiving::tests::sample::Bent, _)> = vec![
             (|_| {}, is(Word::Absent)),
             (

@@ -159,10 +159,8 @@ pub fn forbidden_suites(survey: &Survey, tables: &Tables, version: TlsVersion) -
         return Vec::new();
     }
     let carried = tables.suites().filter(|suite| carries(version, suite) && is_forbidden(suite));
-    let mut open: Vec<u16> = carried
-        .map(|suite| suite.code)
-        .filter(|code| survey.suite(version, *code).unknown())
-        .collect();
+    let mut open: Vec<u16> =
+        carried.map(|suite| suite.code).filter(|code| survey.suite(version, *code).unknown()).collect();
     let common = [version, TlsVersion::TLS12].map(Survey::common_suites).concat();
     open.sort_by_key(|code| !common.contains(code));
     open
