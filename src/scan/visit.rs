@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use rustls::pki_types::CertificateDer;
 use tokio::time::{Instant, sleep_until};
 
-use crate::evidence::scan::{Answer, NotTried, Probe, Reach, Server, Session, SessionFault, Stage, Stopped};
+use crate::evidence::scan::{Answer, NotTried, Probe, Question, Reach, Server, Session, SessionFault, Stage, Stopped};
 use crate::tls::fingerprint;
 
 use super::fault::{limits, passes, words};
@@ -213,6 +213,8 @@ impl<'a> UnderWay<'_, 'a> {
                         let reason = words(fault);
                         self.limited(place, &reason);
                     }
+                    // Where STARTTLS is offered at some connections only, the plan puts the question again.
+                    Answer::NotPut { fault } if visit.unsteady(&probe.question) && no_starttls(fault) => {}
                     _ => {
                         visit.server.probes.push(*probe);
                         self.keep(place, chain);
@@ -299,6 +301,15 @@ impl<'a> UnderWay<'_, 'a> {
     }
 }
 
+/// Whether STARTTLS was not to be had for a question.
+fn no_starttls(fault: &SessionFault) -> bool {
+    match fault {
+        SessionFault::Garbage { stage, .. } => *stage == Stage::Starttls,
+        SessionFault::Reply { stage, reply } => *stage == Stage::Starttls && reply.code >= 500,
+        SessionFault::Dropped { .. } | SessionFault::TimedOut { .. } => false,
+    }
+}
+
 /// What ends a second look before it began.
 fn lost_again(reach: &Reach) -> SessionFault {
     match reach {
@@ -308,6 +319,12 @@ fn lost_again(reach: &Reach) -> SessionFault {
 }
 
 impl Visit {
+    /// Whether STARTTLS is offered at some connections only, so that a question without it says nothing. With a command
+    /// behind STARTTLS that command may be what is refused.
+    fn unsteady(&self, question: &Question) -> bool {
+        self.server.earlier.is_some() && !question.injects()
+    }
+
     fn stop(&mut self, stopped: Option<Stopped>) {
         self.server.unasked = if stopped.is_some() { self.plan.unasked(&self.server) } else { Vec::new() };
         self.server.stopped = stopped;

@@ -78,8 +78,6 @@ enum Part {
     Root,
     /// The root's name and key, issued by another root whose time is over, and over itself.
     Cross,
-    /// The issuer's name and key, issued by the root for a time that is over.
-    Former,
 }
 
 /// A chain as it is sent.
@@ -89,7 +87,6 @@ struct Authority {
     root: CertificateDer<'static>,
     root_pem: String,
     cross: CertificateDer<'static>,
-    former: CertificateDer<'static>,
     issuer: CertifiedIssuer<'static, KeyPair>,
 }
 
@@ -118,9 +115,8 @@ fn authority(root: &str, root_name: &str, issuer: &str, name: &str) -> Authority
     let old = CertifiedIssuer::self_signed(over(old), KeyPair::generate().unwrap()).unwrap();
     let cross = over(ca(root, root_name)).signed_by(&top_key, &old).unwrap().der().clone();
     let top = CertifiedIssuer::self_signed(ca(root, root_name), top_key).unwrap();
-    let former = over(ca(issuer, name)).signed_by(&issuer_key, &top).unwrap().der().clone();
     let issuer = CertifiedIssuer::signed_by(ca(issuer, name), issuer_key, &top).unwrap();
-    Authority { root: top.der().clone(), root_pem: top.pem(), cross, former, issuer }
+    Authority { root: top.der().clone(), root_pem: top.pem(), cross, issuer }
 }
 
 /// The world's public root, in PEM.
@@ -173,7 +169,6 @@ impl Described {
             (Part::Issuer, Some(authority)) => authority.issuer.der().clone(),
             (Part::Root, Some(authority)) => authority.root.clone(),
             (Part::Cross, Some(authority)) => authority.cross.clone(),
-            (Part::Former, Some(authority)) => authority.former.clone(),
             _ => leaf.der().clone(),
         };
         sends.iter().map(part).collect()

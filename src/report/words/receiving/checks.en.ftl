@@ -248,9 +248,9 @@ check-tls-suites = Cipher suites
 check-tls-key-exchange = Key exchange of TLS 1.2
     .absent = For key exchange the server accepts neither RSA nor finite fields (DHE), as RFC 10015 demands for TLS 1.2.
     .present = The server accepts RSA or finite fields (DHE) for key exchange, which RFC 10015 forbids in TLS 1.2.
-    .why = With RSA a stolen key opens all recorded mail. Finite fields are slow, their groups cannot be agreed on in TLS 1.2, and servers have used weak ones. Elliptic curves have neither fault.
+    .why = With RSA a stolen key opens all recorded mail. Finite fields are slow, their groups cannot be agreed on in TLS 1.2, and servers have used weak ones. Elliptic curves have neither fault. But offering less than a sender speaks means clear text, which is worse than either (RFC 7435 §3).
     .todo = Turn off the suites with RSA and DHE key exchange as soon as your senders know better ones.
-    .cost = A sender that knows nothing else then delivers in clear, which is worse than an old key exchange: offering less than the peer speaks means clear text (RFC 7435 §3). See in the logs first who still needs it.
+    .cost = Senders that know nothing else then deliver in clear or not at all. See in the logs first who still needs it.
 check-tls-suite-order = Choice among suites
     .fine = The server itself chooses, and chose none of the weaker suites where it had a better one.
     .idle = For the suites that were accepted these rules ask for no order.
@@ -372,7 +372,7 @@ check-cert-expiry = Expiry of the certificate
 check-cert-renewal = Renewal of the certificate
     .count = { $count ->
         [0] The certificate's lifetime is over.
-       *[other] { $count } % of the certificate's lifetime are left.
+       *[other] { $count } % of the certificate's lifetime is left.
     }
     .why = Programs renew with a third of the lifetime left, or half of a few days. With half of that gone, something seems to keep them from it, and there is little time to mend it: certificates live for weeks, some for days.
     .todo = Look why the certificate was not renewed yet, and whether the mail server has loaded the new one.
