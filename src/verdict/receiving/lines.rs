@@ -6,7 +6,7 @@ use super::finding::Unknown;
 use super::registries;
 use crate::evidence::Security;
 use crate::evidence::scan::{
-    Broken, CaaRecord, DnsLimit, DsRecord, ExtendedError, KeyRecord, Looked, MxRecord, NameAnswer,
+    Broken, CaaRecord, DnsLimit, DsRecord, Evidence, ExtendedError, KeyRecord, Looked, MxRecord, NameAnswer,
     NameFailure, Nsec3Parameters,
 };
 use crate::policy::Tlsa;
@@ -47,6 +47,11 @@ pub(super) fn unknown<T>(looked: &Looked<T>) -> Option<Unknown> {
 pub(super) fn unknown_after<T, U>(looked: &Looked<T>, before: &Looked<U>) -> Option<Unknown> {
     let own = unknown(looked);
     if matches!(looked.answer, NameAnswer::NotAsked) { unknown(before).or(own) } else { own }
+}
+
+/// Why a list of records does not say all: some were left out by a limit of ours. None: it is whole.
+pub(super) fn cut<T>(evidence: &Evidence, looked: &Looked<T>) -> Option<Unknown> {
+    (!evidence.is_whole(looked)).then_some(Unknown::Cut)
 }
 
 /// A record as it is shown.

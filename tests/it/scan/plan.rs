@@ -89,6 +89,12 @@ fn odd_servers_are_decided_too() {
     let postfix = Model::default_postfix;
     let rsa_exchange = vec![0x009c, 0x009d, 0x002f, 0x0035, 0x000a];
     let curves = || vec![0xc030, 0xc02f, 0xcca8, 0xc014, 0x0035];
+    let anonymous = |suite| Model {
+        versions: [0x0300, 0x0303].into(),
+        suites: vec![0xc018, 0xc02b, suite],
+        keys: vec![Authentication::Ecdsa],
+        ..postfix()
+    };
     let odd = [
         ("TLS 1.3 only", Model { versions: [0x0304].into(), ..postfix() }),
         (
@@ -115,6 +121,9 @@ fn odd_servers_are_decided_too() {
         ("hybrids", Model { groups: vec![0x11ec, 0x1d, 0x17], ..Model::hardened_postfix() }),
         ("weak curves", Model { groups: vec![0x17, 0x15, 0x01], ..postfix() }),
         ("TLS 1.0 and 1.2, not 1.1", Model { versions: [0x0301, 0x0303].into(), ..postfix() }),
+        // Nothing else of SSL 3.0 goes with a key on a curve, and what TLS 1.2 chooses is as bad in every rule set.
+        ("SSL 3.0 with DH_anon Camellia alone", anonymous(0x0046)),
+        ("SSL 3.0 with the longer one", anonymous(0x0089)),
     ];
     for (name, model) in odd {
         agree(&model);
@@ -446,6 +455,11 @@ fn agree(model: &Model) {
             .any(|suite| tables.suite(suite).is_some_and(|suite| !suite.weak.is_empty()))
     };
     assert_eq!(weak(&quick), weak(&whole));
+    let forbidden = |survey: &Survey| {
+        let suite = |code| Tables::embedded().suite(code);
+        survey.all_suites().into_iter().any(|code| suite(code).is_some_and(undecided::is_forbidden))
+    };
+    assert_eq!(forbidden(&quick), forbidden(&whole), "{model:#?} {:#?}", steps(&verdict));
     assert!(verdict.connections <= 45, "{} {:?}", verdict.connections, steps(&verdict));
     let bounded = model.scan(&plan(Depth::Verdict));
     assert!(bounded.connections <= 20);
