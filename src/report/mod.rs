@@ -20,10 +20,10 @@ use crate::trial::{Timestamp, TrialId};
 use crate::verdict::sending::Verdict;
 
 pub use clean::clean;
-pub use form::STYLE;
+pub use form::{STYLE, TextOptions};
 pub use json::{State, json, json_text};
 pub use layout::{
-    Body, Check, Connection, Field, Found, Line, Lines, Page, Practice, Practices, Section, Step, Table,
+    Body, Check, Connection, Field, Findings, Found, Line, Lines, Page, Practice, Practices, Section, Step, Table,
     Todo, TodoInText, Tone,
 };
 pub use link::{Outcome, met_by, server_of};
