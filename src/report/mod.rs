@@ -21,7 +21,7 @@ use crate::verdict::sending::Verdict;
 
 pub use clean::clean;
 pub use form::{STYLE, TextOptions};
-pub use json::{State, json, json_text};
+pub use json::{State, json, json_compact, json_for_sender, json_text};
 pub use layout::{
     Body, Check, Connection, Field, Findings, Found, Line, Lines, Page, Practice, Practices, Section, Step, Table,
     Todo, TodoInText, Tone,

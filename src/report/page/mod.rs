@@ -23,6 +23,7 @@ use super::words::Words;
 use super::{Account, Settings};
 
 pub(super) use answer::trial_verdict;
+pub(super) use lookups::Seen;
 
 /// Why a finding is as it is, in the language of JSON.
 pub(super) fn reason_in_english(account: Account<'_>, settings: &Settings, finding: &Finding) -> String {

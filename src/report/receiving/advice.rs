@@ -86,7 +86,7 @@ fn turns_away(telling: Telling<'_>, finding: &Finding) -> bool {
         Check::Tlsa => matches!(word, Word::Bogus | Word::Unproven),
         Check::TlsaMatch => word == Word::Unmatched,
         Check::MtaStsMx => matches!(word, Word::Unlisted | Word::Untrusted) && in_force(),
-        Check::MxReachIpv4 => word == Word::Unreachable,
+        Check::MxReach4 => word == Word::Unreachable,
         _ => false,
     }
 }
