@@ -61,9 +61,8 @@ pub fn compose(page: &Page, json: &str, letter: &Letter<'_>) -> Result<Vec<u8>, 
     if let Some(id) = letter.in_reply_to.filter(|id| is_message_id(id)) {
         builder = builder.in_reply_to(format!("<{id}>")).references(format!("<{id}>"));
     }
-    let part = |kind, name| {
-        MultiPart::builder().kind(kind).boundary(format!("mailassay-{name}-{}", &digest[..24]))
-    };
+    let part =
+        |kind, name| MultiPart::builder().kind(kind).boundary(format!("mailassay-{name}-{}", &digest[..24]));
     let body = part(MultiPartKind::Alternative, "verdict")
         .singlepart(SinglePart::plain(page.text()))
         .singlepart(SinglePart::html(page.html()));

@@ -1,8 +1,8 @@
 //! Plain text of at most 78 columns (RFC 5322 §2.1.1), which reads well without any markup.
 
 use crate::report::layout::{
-    Body, Check, Connection, Field, Findings, Found, Line, Lines as Log, Page, Practice, Section, Step, Table,
-    Todo, Tone,
+    Body, Check, Connection, Field, Findings, Found, Line, Lines as Log, Page, Practice, Section, Step,
+    Table, Todo, Tone,
 };
 
 use super::lines::{Lines, width};

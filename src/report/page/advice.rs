@@ -28,41 +28,61 @@ fn advice(text: &'static str, tone: Tone) -> Advice {
     Advice { text, settings: text, tone }
 }
 
-/// What to do about both halves, the most urgent first; with the settings of so many steps.
-pub(super) fn section(telling: &Telling<'_>, in_text: TodoInText, settings_max: usize) -> Section {
-    let words = telling.words;
-    let sending = sending(telling);
-    let senders = telling.senders();
-    let receiving = receiving::steps(telling.account.receiving, telling.told(&senders));
-    let last = provider(telling, sending.iter().any(|(_, step)| !step.settings.is_empty()));
-    let both = telling.account.receiving.is_scanned();
-    let of = |half: &'static str| {
-        move |(urgency, step): (Urgency, Step)| match both {
-            true => {
-                let title = words.tell(half, &[("todo", step.title.as_str().into())]);
-                (urgency, Step { title, ..step })
+/// What to do about both halves, the most urgent first.
+pub(super) struct Steps {
+    title: String,
+    steps: Vec<Step>,
+    /// For those who run no server themselves, or that there is nothing to do.
+    last: Option<Step>,
+    left_out: String,
+}
+
+impl Steps {
+    pub(super) fn of(telling: &Telling<'_>) -> Self {
+        let words = telling.words;
+        let sending = sending(telling);
+        let senders = telling.senders();
+        let receiving = receiving::steps(telling.account.receiving, telling.told(&senders));
+        let mut last = provider(telling, sending.iter().any(|(_, step)| !step.settings.is_empty()));
+        let both = telling.account.receiving.is_scanned();
+        let of = |half: &'static str| {
+            move |(urgency, step): (Urgency, Step)| match both {
+                true => {
+                    let title = words.tell(half, &[("todo", step.title.as_str().into())]);
+                    (urgency, Step { title, ..step })
+                }
+                false => (urgency, step),
             }
-            false => (urgency, step),
+        };
+        let sending = sending.into_iter().map(of("advice-sending"));
+        let mut steps: Vec<_> = sending.chain(receiving.into_iter().map(of("advice-receiving"))).collect();
+        steps.sort_by_key(|(urgency, _)| *urgency);
+        if steps.is_empty() && last.is_none() {
+            let title = words.say("advice-nothing");
+            last = Some(Step { tone: Tone::Info, title, text: Vec::new(), settings: Vec::new() });
         }
-    };
-    let sending = sending.into_iter().map(of("advice-sending"));
-    let mut steps: Vec<_> = sending.chain(receiving.into_iter().map(of("advice-receiving"))).collect();
-    steps.sort_by_key(|(urgency, _)| *urgency);
-    let mut steps: Vec<Step> = steps.into_iter().map(|(_, step)| step).collect();
-    for step in steps.iter_mut().skip(settings_max) {
-        step.settings.clear();
+        Self {
+            title: words.say("advice-title"),
+            steps: steps.into_iter().map(|(_, step)| step).collect(),
+            last,
+            left_out: words.say("advice-elsewhere"),
+        }
     }
-    let counted = steps.len();
-    steps.extend(last);
-    if steps.is_empty() {
-        let title = words.say("advice-nothing");
-        steps.push(Step { tone: Tone::Info, title, text: Vec::new(), settings: Vec::new() });
+
+    /// With the settings of so many steps, of which text shows some.
+    pub(super) fn section(&self, in_text: TodoInText, settings_max: usize) -> Section {
+        let mut steps = self.steps.clone();
+        for step in steps.iter_mut().skip(settings_max) {
+            step.settings.clear();
+        }
+        let shown = |n: usize| if n < in_text.settings { in_text.products } else { 0 };
+        let left = steps.len() > in_text.steps
+            || self.steps.iter().enumerate().any(|(n, step)| step.settings.len() > shown(n));
+        let left_out = if left { self.left_out.clone() } else { String::new() };
+        steps.extend(self.last.clone());
+        let body = Body::Todo(Todo { steps, in_text, left_out });
+        Section { title: self.title.clone(), intro: String::new(), body, detailed: false }
     }
-    let left =
-        |n: usize, step: &Step| step.settings.len() > if n < in_text.settings { in_text.products } else { 0 };
-    let left = counted > in_text.steps || steps.iter().enumerate().any(|(n, step)| left(n, step));
-    let left_out = if left { words.say("advice-elsewhere") } else { String::new() };
-    telling.titled("advice", Body::Todo(Todo { steps, in_text, left_out }))
 }
 
 /// What to do about sending, and how urgent it is.

@@ -70,8 +70,8 @@ struct Form {
 
 /// What a mail's text shows of the steps, from the most to the least, and how many failures of a group are told.
 const TOLD: [(TodoInText, usize); 8] = [
-    (in_text(ALL, ALL, ALL, ALL), 3),
-    (in_text(ALL, ALL, 2, ALL), 3),
+    (in_text(ALL, ALL, ALL, ALL), FAILURES_MAX),
+    (in_text(ALL, ALL, 2, ALL), FAILURES_MAX),
     (in_text(8, 3, 2, ALL), 2),
     (in_text(8, 1, 2, ALL), 2),
     (in_text(8, 1, 2, 1), 1),
@@ -81,6 +81,9 @@ const TOLD: [(TodoInText, usize); 8] = [
 ];
 
 const ALL: usize = usize::MAX;
+
+/// How many failures of a group a mail tells at most.
+const FAILURES_MAX: usize = 3;
 
 const fn in_text(steps: usize, settings: usize, products: usize, paragraphs: usize) -> TodoInText {
     TodoInText { steps, settings, products, paragraphs }
@@ -99,7 +102,7 @@ impl Page {
     /// The verdict in full, as it stands at its address.
     pub fn whole(account: Account<'_>, language: Language, settings: &Settings) -> Self {
         let telling = Telling { account, settings, words: Words::of(language) };
-        let mut sections = vec![advice::section(&telling, TOLD[0].0, ALL)];
+        let mut sections = vec![advice::Steps::of(&telling).section(TOLD[0].0, ALL)];
         sections.push(findings::summary(&telling, false));
         sections.extend(findings::apart(&telling));
         sections.push(brief::Brief::of(&telling).section(brief::LINES_MAX, brief::LINES_MAX));
@@ -126,12 +129,15 @@ impl Telling<'_> {
         let apart = findings::apart(self);
         let last = [lookups::cited(self), self.besides()].concat();
         let brief = brief::Brief::of(self);
+        let steps = advice::Steps::of(self);
+        let receiving: Vec<Option<Section>> =
+            (0..=FAILURES_MAX).map(|failures_max| self.receiving(failures_max)).collect();
         let page = |form: Form, lines, in_text| {
             let mut page = bare.clone();
-            page.sections.push(advice::section(self, form.todo, form.settings_max));
+            page.sections.push(steps.section(form.todo, form.settings_max));
             page.sections.push(summaries[usize::from(form.terse)].clone());
             page.sections.extend(apart.clone());
-            page.sections.extend(self.receiving(form.failures_max));
+            page.sections.extend(receiving[form.failures_max].clone());
             page.sections.push(brief.section(lines, in_text));
             page.sections.extend(last.iter().cloned());
             page
@@ -148,9 +154,8 @@ impl Telling<'_> {
         let is_short = |page: &Page| page.text().lines().count() <= room.text_lines_max;
         let is_light = |page: &Page| page.html().len() <= room.html_octets_max;
         let wanted = self.account.history.links.len().min(CONNECTIONS_MIN);
-        let told = |terse| {
-            TOLD.map(|(todo, failures_max)| Form { terse, todo, failures_max, settings_max: ALL })
-        };
+        let told =
+            |terse| TOLD.map(|(todo, failures_max)| Form { terse, todo, failures_max, settings_max: ALL });
         let forms = [told(false), told(true)].concat();
         let least = forms[forms.len() - 1];
         let short = |form: &Form| is_short(&page(*form, brief::LINES_MAX, wanted));

@@ -219,7 +219,8 @@ fn for_the_provider(telling: Telling<'_>) -> Option<(Urgency, Step)> {
 /// The first steps for such checks as a request to somebody else; none if nothing is to be done.
 pub(super) fn asked(telling: Telling<'_>, of: impl Fn(Check) -> bool) -> Option<String> {
     let advised: Vec<Advised> = advised(telling).into_iter().filter(|one| of(one.check)).collect();
-    let asked = advised.iter().take(ASKED_MAX).map(|one| todo(telling, one.check, &concerned(telling, one)).0);
+    let asked =
+        advised.iter().take(ASKED_MAX).map(|one| todo(telling, one.check, &concerned(telling, one)).0);
     let asked: Vec<String> = asked.collect();
     (!asked.is_empty()).then(|| asked.join(" "))
 }

@@ -308,23 +308,35 @@ pub(super) fn sentences_of(
         .collect()
 }
 
-/// "mx1.example.net [192.0.2.1], mx2.example.net [192.0.2.2]".
+/// "mx1.example.net [192.0.2.1, 192.0.2.2], mx2.example.net [192.0.2.3]".
 pub(super) fn named(telling: Telling<'_>, subjects: &[&Subject]) -> String {
-    let names: Vec<String> = subjects.iter().map(|subject| subject_name(subject)).collect();
+    let mut names: Vec<(String, Vec<String>)> = Vec::new();
+    for subject in subjects {
+        let (name, ip) = match subject {
+            Subject::Domain { domain } => (clean(domain), None),
+            Subject::Mx { host } => (clean(host), None),
+            Subject::Address { host, ip } => (clean(host), Some(ip.to_string())),
+        };
+        match names.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, addresses)) => addresses.extend(ip),
+            None => names.push((name, ip.into_iter().collect())),
+        }
+    }
+    let name = |(name, addresses): &(String, Vec<String>)| {
+        let more = addresses.len().saturating_sub(SUBJECTS_NAMED_MAX);
+        match addresses.len() {
+            0 => name.clone(),
+            _ if more > 1 => format!("{name} [{}, …]", addresses[..SUBJECTS_NAMED_MAX].join(", ")),
+            _ => format!("{name} [{}]", addresses.join(", ")),
+        }
+    };
+    let names: Vec<String> = names.iter().map(name).collect();
     match names.len().checked_sub(SUBJECTS_NAMED_MAX) {
         Some(more) if more > 1 => {
             let list = names[..SUBJECTS_NAMED_MAX].join(", ");
             telling.words.tell("recv-more-items", &[("list", list.into()), ("count", more.into())])
         }
         _ => names.join(", "),
-    }
-}
-
-fn subject_name(subject: &Subject) -> String {
-    match subject {
-        Subject::Domain { domain } => clean(domain),
-        Subject::Mx { host } => clean(host),
-        Subject::Address { host, ip } => format!("{} [{ip}]", clean(host)),
     }
 }
 

@@ -113,12 +113,9 @@ fn fitted(line: &str) -> Vec<String> {
         pieces[last].push_str(word);
     }
     let count = pieces.len();
-    let piece = |(n, piece): (usize, String)| {
-        format!("    \"{piece}\"{}", if n + 1 == count { " )" } else { "" })
-    };
-    std::iter::once(format!("{owner} IN TXT ("))
-        .chain(pieces.into_iter().enumerate().map(piece))
-        .collect()
+    let piece =
+        |(n, piece): (usize, String)| format!("    \"{piece}\"{}", if n + 1 == count { " )" } else { "" });
+    std::iter::once(format!("{owner} IN TXT (")).chain(pieces.into_iter().enumerate().map(piece)).collect()
 }
 
 /// What can be made from what was measured.
@@ -219,8 +216,5 @@ fn agreements(telling: Telling<'_>) -> Vec<String> {
         looked.denied() || !looked.records().iter().any(|text| DmarcRecord::is_of_version(text))
     });
     let names: BTreeSet<&str> = missing.map(|(_, looked)| looked.name.trim_end_matches('.')).collect();
-    names
-        .into_iter()
-        .map(|name| format!("{}. IN TXT \"v=DMARC1\"", clean_to(name, NAME_CHARS_MAX)))
-        .collect()
+    names.into_iter().map(|name| format!("{}. IN TXT \"v=DMARC1\"", clean_to(name, NAME_CHARS_MAX))).collect()
 }

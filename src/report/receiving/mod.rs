@@ -26,9 +26,9 @@ use crate::persona::Language;
 use crate::trial::Timestamp;
 use crate::verdict::receiving::grade::{self, Grade, Rating, Receiving};
 
-pub use half::Half;
 pub(super) use advice::Urgency;
 pub(super) use fixes::as_spf;
+pub use half::Half;
 pub(super) use half::{Told, asked, details, section, sentence, steps};
 
 /// The profile that is shown where none is chosen.

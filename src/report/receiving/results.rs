@@ -99,8 +99,12 @@ pub(super) fn meaning(telling: Telling<'_>) -> Vec<String> {
 /// and its ground, if there is one.
 pub(super) fn grade_sentence(telling: Telling<'_>, id: &str) -> String {
     let id = format!("{id}-{}", grade_key(telling));
-    let ground = own(telling).and_then(|own| own.ground).map(ground_name).unwrap_or_default();
-    let with_ground = format!("{id}-{ground}");
+    let ground = own(telling).and_then(|own| own.ground).map(ground_name);
+    let null = match telling.grade("no-mail") {
+        Some(Grade::NoMail(no_mail)) if no_mail.null_mx == Some(true) => Some("null".to_owned()),
+        _ => None,
+    };
+    let with_ground = format!("{id}-{}", ground.or(null).unwrap_or_default());
     let id = if telling.words.has(&with_ground) { with_ground } else { id };
     let domain = clean(&telling.receiving.evidence.domain);
     telling.words.tell(&id, &[("place", place(telling).into()), ("domain", domain.into())])
@@ -134,9 +138,8 @@ fn open_checks(telling: Telling<'_>) -> Vec<verdict::Check> {
     let Some(rating) = telling.rating() else { return Vec::new() };
     let no_source = Measured::Inconclusive { why: Unknown::NoSource };
     let all = telling.receiving.findings.iter().zip(&rating.rated);
-    let open = all.filter(|(finding, rated)| {
-        rated.status == Status::Inconclusive && finding.measured != no_source
-    });
+    let open =
+        all.filter(|(finding, rated)| rated.status == Status::Inconclusive && finding.measured != no_source);
     open.map(|(finding, _)| finding.check).collect()
 }
 
@@ -170,12 +173,14 @@ fn binding(telling: Telling<'_>) -> &'static str {
     let host = own(telling).and_then(|own| own.culprit.as_ref()).map(|(host, _)| host.as_str());
     let all = |check, word| {
         let at = |subject: &Subject| host.is_none() || subject.host().is_none_or(|other| Some(other) == host);
-        let mut of_check = telling.receiving.findings.iter().filter(|one| one.check == check && at(&one.subject));
+        let mut of_check =
+            telling.receiving.findings.iter().filter(|one| one.check == check && at(&one.subject));
         let any = of_check.clone().next().is_some();
         any && of_check.all(|one| one.measured == Measured::Is { word })
     };
     let dane = all(verdict::Check::TlsaMatch, Word::Matched);
-    let mta_sts = all(verdict::Check::MtaStsPolicy, Word::Enforce) && all(verdict::Check::MtaStsMx, Word::Matched);
+    let mta_sts =
+        all(verdict::Check::MtaStsPolicy, Word::Enforce) && all(verdict::Check::MtaStsMx, Word::Matched);
     match (dane, mta_sts) {
         (true, false) => "dane",
         (false, true) => "mta-sts",
@@ -207,19 +212,25 @@ fn difference(telling: Telling<'_>) -> Option<String> {
         telling.receiving.ratings.of(profile).is_some_and(|rating| result(telling, rating).0 == Tone::Good)
     };
     let overlook = |systems: &[&str], what: String| {
-        let list: Vec<String> =
-            systems.iter().filter(|one| good(one)).map(|one| words.say(&format!("recv-name-{one}"))).collect();
-        let blanks = [("count", list.len().into()), ("list", words.all_of(&list).into()), ("what", what.into())];
+        let list: Vec<String> = systems
+            .iter()
+            .filter(|one| good(one))
+            .map(|one| words.say(&format!("recv-name-{one}")))
+            .collect();
+        let blanks =
+            [("count", list.len().into()), ("list", words.all_of(&list).into()), ("what", what.into())];
         (!list.is_empty()).then(|| words.tell("recv-others-overlook", &blanks))
     };
     let ground = own.letter.and(own.ground).map(|ground| format!("recv-overlooked-{}", ground_name(ground)));
-    if let Some(told) = ground.filter(|id| words.has(id)).and_then(|id| {
-        overlook(&["luxsci", "lindenberg", "qte"], words.say(&id))
-    }) {
+    if let Some(told) = ground
+        .filter(|id| words.has(id))
+        .and_then(|id| overlook(&["luxsci", "lindenberg", "qte"], words.say(&id)))
+    {
         return Some(told);
     }
     // What is insufficient about TLS is no matter of these two, which ask what is possible with a good sender.
-    let weak: Vec<_> = failed(telling).into_iter().filter(|check| check.category() == Category::Tls).collect();
+    let weak: Vec<_> =
+        failed(telling).into_iter().filter(|check| check.category() == Category::Tls).collect();
     if !weak.is_empty()
         && let Some(told) = overlook(&["lindenberg", "qte"], listed(telling, weak))
     {

@@ -4,8 +4,8 @@ use super::Telling;
 use super::sentences::key;
 use crate::report::layout::{Body, Check, Section, Tone};
 use crate::verdict::receiving::Level;
-use crate::verdict::receiving::profile::Status;
 use crate::verdict::receiving::grade::{Change, Grade, Score, SectionScore, SectionVerdict};
+use crate::verdict::receiving::profile::Status;
 
 /// How many checks a sentence on changed rules names.
 const CHANGES_NAMED_MAX: usize = 8;
@@ -156,4 +156,3 @@ pub(super) fn categories(telling: Telling<'_>) -> Option<Section> {
     let lines = now.sections.iter().map(line).collect();
     Some(telling.section("categories", Body::Checks(lines)))
 }
-

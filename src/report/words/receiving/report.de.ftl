@@ -24,7 +24,8 @@ recv-grade-f-bogus = Die Signaturen (DNSSEC) von Namen, die zu { $place } führe
 recv-grade-f-tlsa-mismatch = { $place } zeigt ein Zertifikat, das zu keinem der TLSA-Einträge passt, die dafür veröffentlicht sind (DANE: Zertifikate in signiertem DNS): Absender mit DANE stellen dort nicht zu.
 recv-grade-f-mta-sts-unfulfilled = { $place } erfüllt die eigene MTA-STS-Richtlinie der Domain nicht (die ihre Server nennt und gültige Zertifikate verlangt): Absender mit MTA-STS stellen dort nicht zu.
 recv-grade-unknown = Eine Note ist nicht möglich, weil das, was nicht gemessen werden konnte, sie ändern könnte; das spricht weder für noch gegen die Domain.
-recv-grade-no-mail = Die Domain sagt oder zeigt, dass sie keine Mail empfängt. Es zählt also, ob sie das deutlich sagt und ob niemand in ihrem Namen Mail verschicken kann.
+recv-grade-no-mail = Die Domain hat weder MX-Einträge noch Adressen, empfängt also keine Mail. Es zählt, ob sie das deutlich sagt und ob niemand in ihrem Namen Mail verschicken kann.
+recv-grade-no-mail-null = Die Domain sagt mit einem Null-MX, dass sie keine Mail empfängt. Es zählt, ob niemand in ihrem Namen Mail verschicken kann.
 recv-open = { $count ->
     [one] Eine Prüfung war nicht möglich; siehe „Nicht gemessen“.
    *[other] { $count } Prüfungen waren nicht möglich; siehe „Nicht gemessen“.

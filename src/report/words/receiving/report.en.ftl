@@ -24,7 +24,8 @@ recv-grade-f-bogus = The signatures (DNSSEC) of names that lead to { $place } ar
 recv-grade-f-tlsa-mismatch = { $place } shows a certificate that matches none of the TLSA records that are published for it (DANE: certificates in signed DNS): senders that use DANE do not deliver there.
 recv-grade-f-mta-sts-unfulfilled = { $place } does not fulfil the domain's own MTA-STS policy (which names its servers and demands valid certificates): senders that use MTA-STS do not deliver there.
 recv-grade-unknown = No grade can be given, because what could not be measured might change it; that speaks neither for the domain nor against it.
-recv-grade-no-mail = The domain says, or shows, that it receives no mail. So what counts is whether it says so clearly, and whether nobody can send mail in its name.
+recv-grade-no-mail = The domain has neither MX records nor addresses, so it receives no mail. What counts is whether it says so clearly, and whether nobody can send mail in its name.
+recv-grade-no-mail-null = The domain says by a null MX that it receives no mail. What counts is whether nobody can send mail in its name.
 recv-open = { $count ->
     [one] One check could not be made; see "Not measured".
    *[other] { $count } checks could not be made; see "Not measured".
