@@ -113,8 +113,6 @@ pub enum Body {
     Lines(Lines),
     /// Lines of a log that are folded away.
     Folded(Lines),
-    /// Numbered steps.
-    Steps(Vec<String>),
     /// Points.
     Points(Vec<String>),
     /// The connection history in full, folded away under this line.

@@ -61,6 +61,7 @@ subject-unknown = Wie Mail geschützt ist, war nicht zu erkennen
 subject-unjudged = der Test ließ sich nicht auswerten, durch unseren Fehler
 subject-contradiction = Wie Mail geschützt ist, ist widersprüchlich
 subject-apart = schwächster Server – { $subject }
+subject-receives-badly = { $subject }; Empfang schlecht
 subject-open = bisher: { $subject }
 
 answer-none = Ihr Mailserver ({ $sender }) verschickt Mail unverschlüsselt, auch an Server, die Verschlüsselung anbieten.
@@ -326,11 +327,12 @@ system-opendkim = OpenDKIM (opendkim.conf)
 system-postfix = Postfix
 system-exim = Exim
 system-sendmail = Sendmail (sendmail.mc)
-system-opensmtpd = OpenSMTPD
 system-exchange = Exchange Online
-system-google = Google Workspace
 advice-provider-sending = Bitte nutzen Sie für ausgehende Mail DANE (RFC 7672) und MTA-STS (RFC 8461).
 advice-provider-receiving = Für eingehende Mail: { $list }
+# Was zu Produkten zu sagen ist, die keine Zeile brauchen oder keine haben.
+note-dane = Exchange Online nutzt DANE von selbst. Exchange Server und Google Workspace können es nicht: Senden Sie über einen Server, der es kann. OpenSMTPD kennt kein DANE; es kann von allen geprüfte Zertifikate verlangen: action "out" relay tls.
+note-mta-sts = Exchange Online und Google Workspace nutzen MTA-STS von selbst. Exchange Server, Exim und OpenSMTPD können es nicht: Senden Sie über einen Server, der es kann.
 
 ### Die Mail selbst
 

@@ -192,8 +192,8 @@ recv-worse-possible = Schlechteres ist nicht auszuschließen: { $why }
 recv-more-items = { $list } und { $count } weitere
 recv-evidence = Belege
 recv-fine = { $count ->
-    [one] Eine weitere Prüfung, in Ordnung oder zur Kenntnis
-   *[other] { $count } weitere Prüfungen, in Ordnung oder zur Kenntnis
+    [one] Eine Prüfung in Ordnung oder zur Kenntnis
+   *[other] { $count } Prüfungen in Ordnung oder zur Kenntnis
 }
 
 ### Warum sich eine Frage nicht stellt

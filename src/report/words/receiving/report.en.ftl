@@ -192,8 +192,8 @@ recv-worse-possible = Worse ones cannot be ruled out: { $why }
 recv-more-items = { $list } and { $count } more
 recv-evidence = Evidence
 recv-fine = { $count ->
-    [one] One more check, in order or for information
-   *[other] { $count } more checks, in order or for information
+    [one] One check in order or for information
+   *[other] { $count } checks in order or for information
 }
 
 ### Why a question does not arise
