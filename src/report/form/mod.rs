@@ -1,6 +1,8 @@
 //! A page as text and as HTML.
 
 mod html;
+mod lines;
 mod text;
 
 pub use html::STYLE;
+pub use text::TextOptions;

@@ -106,6 +106,9 @@ pub(super) fn subject(telling: &Telling<'_>) -> String {
         }
         None => statement(telling, &telling.account.verdict.overall),
     };
+    if receives_badly(telling.account.receiving) {
+        subject = words.tell("subject-receives-badly", &[("subject", subject.into())]);
+    }
     if telling.account.history.ended.is_none() {
         subject = words.tell("subject-open", &[("subject", subject.into())]);
     }
@@ -211,7 +214,8 @@ pub(super) fn paragraphs(telling: &Telling<'_>) -> Vec<String> {
     if judgement.findings.iter().any(|finding| matches!(finding.reason, Reason::OurFault(_))) {
         sentences.push(words.say("answer-our-fault"));
     }
-    sentences.extend(receiving::sentence(telling.account.receiving, words, telling.account.now));
+    let senders = telling.senders();
+    sentences.extend(receiving::sentence(telling.account.receiving, telling.told(&senders)));
     match telling.account.history.ended.as_ref().map(|ended| ended.what) {
         None => sentences.push(words.say("answer-open")),
         Some(TrialEnd::Expired) => sentences.push(words.say("answer-expired")),

@@ -61,6 +61,7 @@ subject-unknown = Wie Mail geschützt ist, war nicht zu erkennen
 subject-unjudged = der Test ließ sich nicht auswerten, durch unseren Fehler
 subject-contradiction = Wie Mail geschützt ist, ist widersprüchlich
 subject-apart = schwächster Server – { $subject }
+subject-receives-badly = { $subject }; Empfang schlecht
 subject-open = bisher: { $subject }
 
 answer-none = Ihr Mailserver ({ $sender }) verschickt Mail unverschlüsselt, auch an Server, die Verschlüsselung anbieten.
@@ -277,9 +278,8 @@ receiving-title = Empfang
 ### Was zu tun ist
 
 advice-title = Was zu tun ist
-advice-receiving-title = Was für den Empfang zu tun ist
 advice-nothing = Nichts, was aus diesem Test folgt.
-advice-elsewhere = Weitere Einstellungen stehen im HTML-Teil und hinter dem Link.
+advice-elsewhere = Weitere Schritte und Einstellungen stehen im HTML-Teil und hinter dem Link.
 advice-sound-refused = Geben Sie Ihrem Server die Liste der Zertifizierungsstellen
     .text = Er lehnt ein Zertifikat ab, das gültig ist und passt: Wahrscheinlich kennt er die CA nicht. Mail an einwandfreie Server bleibt liegen.
 advice-fallback = Verschicken Sie nichts unverschlüsselt, nachdem TLS gescheitert ist
@@ -320,7 +320,19 @@ advice-spf = Veröffentlichen Sie einen SPF-Eintrag (RFC 7208) für die Domain d
     .text = Er sagt, welche Server Ihre Mail verschicken.
 advice-dmarc = Veröffentlichen Sie einen DMARC-Eintrag (RFC 9989) für die Domain in From
     .text = Er sagt, was mit Mail geschieht, die nur vorgibt, Ihre zu sein.
-advice-provider = Verwaltet ein Anbieter Ihren Mailserver? Bitten Sie ihn: „Bitte nutzen Sie für ausgehende Mail DANE (RFC 7672) und MTA-STS (RFC 8461).“
+advice-provider = Verwaltet ein Anbieter Ihren Mailserver? Bitten Sie ihn: „{ $request }“
+system-dns = DNS-Zone
+system-command = Befehl
+system-opendkim = OpenDKIM (opendkim.conf)
+system-postfix = Postfix
+system-exim = Exim
+system-sendmail = Sendmail (sendmail.mc)
+system-exchange = Exchange Online
+advice-provider-sending = Bitte nutzen Sie für ausgehende Mail DANE (RFC 7672) und MTA-STS (RFC 8461).
+advice-provider-receiving = Für eingehende Mail: { $list }
+# Was zu Produkten zu sagen ist, die keine Zeile brauchen oder keine haben.
+note-dane = Exchange Online nutzt DANE von selbst. Exchange Server und Google Workspace können es nicht: Senden Sie über einen Server, der es kann. OpenSMTPD kennt kein DANE; es kann von allen geprüfte Zertifikate verlangen: action "out" relay tls.
+note-mta-sts = Exchange Online und Google Workspace nutzen MTA-STS von selbst. Exchange Server, Exim und OpenSMTPD können es nicht: Senden Sie über einen Server, der es kann.
 
 ### Die Mail selbst
 
