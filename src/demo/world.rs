@@ -122,6 +122,32 @@ impl World {
         self.samples.iter().all(|sample| sample.address != HERE)
     }
 
+    /// The file that [`Self::configuration`] is written to.
+    pub fn configuration_file(&self) -> PathBuf {
+        self.folder.join("config.toml")
+    }
+
+    /// The same as a file for `mailassay check` and `trial`, which look at the world from outside. Its names are relative
+    /// to the world's folder, in which are the zone of its origin (`origin.zone`) and `trust-anchors.txt`.
+    pub fn configuration(&self) -> String {
+        let Places { smtp, dns, policy_host, site } = self.places;
+        format!(
+            "# The world of `mailassay demo`, to be looked at while it stays (--stay).\n\
+             origin = \"{ORIGIN}\"\n\
+             [listen]\nsmtp = [\"{HERE}:{smtp}\"]\ndns = [\"{HERE}:{dns}\"]\n\
+             policy_host = [\"{HERE}:{policy_host}\"]\nsite = [\"{HERE}:{site}\"]\n\
+             [addresses]\nshared = [\"{HERE}\"]\n\
+             [zone]\nfile = \"origin.zone\"\nkeys = \"keys\"\n\
+             [journal]\npath = \"journal.sqlite\"\n\
+             [site]\nurl = \"http://{HERE}:{site}\"\n\
+             [dkim]\nkey = \"keys/dkim.pem\"\nselector = \"{SELECTOR}\"\n\
+             [operator_mail]\nmaildir = \"postmaster\"\n\
+             [scan.world]\nroot_hints = [\"{HERE}:{dns}\"]\ntrust_anchors_file = \"trust-anchors.txt\"\n\
+             dns_port = {dns}\nsmtp_port = {smtp}\nhttps_port = {policy_host}\n\
+             mx_roots = \"root.pem\"\nhttps_roots = \"root.pem\"\nallowed = [\"127.0.0.0/8\"]\n"
+        )
+    }
+
     /// Where the private CA's root is written for the senders.
     pub fn root_file(&self) -> PathBuf {
         self.folder.join("root.pem")

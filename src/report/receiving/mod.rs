@@ -6,6 +6,7 @@
 mod advice;
 mod checks;
 mod half;
+mod heading;
 mod json;
 mod results;
 mod sentences;
@@ -23,6 +24,7 @@ use crate::trial::Timestamp;
 use crate::verdict::receiving::grade::{self, Grade, Rating, Receiving};
 
 pub use half::Half;
+pub use heading::exists;
 pub(super) use half::{details, section, sentence, steps};
 
 /// The profile that is shown where none is chosen.
@@ -47,19 +49,23 @@ pub fn page(receiving: &Receiving<'_>, profile: &str, language: Language, now: T
     sections.extend(checks::sections(telling));
     sections.extend(tables::sections(telling));
     sections.push(unmeasured::section(telling));
-    let domain = clean(&receiving.evidence.domain);
+    let domain = heading::readable(&receiving.evidence.domain);
     let day = receiving.evidence.to.strftime("%Y-%m-%d %H:%M UTC").to_string();
-    let about = [("domain", domain.into()), ("day", day.into())];
-    Page {
+    let about = [("domain", domain.clone().into()), ("day", day.into())];
+    let page = Page {
         language,
         about: telling.words.tell("recv-about", &about),
-        subject: results::subject(telling),
+        subject: results::subject(telling).replacen(&clean(&receiving.evidence.domain), &domain, 1),
         tone: results::tone(telling),
         answer: results::answer(telling),
         term: results::term(telling),
         sections,
         evidence_title: telling.words.say("recv-evidence"),
         footer: unmeasured::cost(telling),
+    };
+    match exists(receiving) {
+        true => heading::by_profile(telling, page),
+        false => heading::no_such_name(telling, page),
     }
 }
 

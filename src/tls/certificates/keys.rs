@@ -70,7 +70,8 @@ impl KeyFolder {
     /// Writes a file so that it is there in whole or not at all, also after a crash, if what is made is kept.
     pub(super) fn write(&self, path: &Path, text: &str, mode: u32) -> Result<(), CertificatesError> {
         if !self.keeping.writes() {
-            return Ok(());
+            let noted = self.keeping.keep(path, text.as_bytes());
+            return noted.map_err(|source| CertificatesError::File { path: path.to_owned(), source });
         }
         let part = path.with_added_extension("part");
         let written = || -> std::io::Result<()> {
