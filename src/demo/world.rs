@@ -260,3 +260,29 @@ fn pace() -> Pace {
 fn text(apex: &str, text: String) -> ZoneText {
     ZoneText { apex: apex.to_owned(), file: format!("the demo's zone {apex}"), text, signed: true }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_looks_from_outside_finds_the_same_world() {
+        let folder = tempfile::tempdir().unwrap();
+        let world = World {
+            folder: folder.path().to_owned(),
+            places: Places { smtp: 25_025, dns: 53_053, policy_host: 44_300, site: 8_025 },
+            samples: Vec::new(),
+            hosts: Vec::new(),
+        };
+        std::fs::write(folder.path().join("origin.zone"), world.zone().text).unwrap();
+        std::fs::write(folder.path().join("trust-anchors.txt"), "").unwrap();
+        let read = crate::config::parse(&world.configuration_file(), &world.configuration()).unwrap();
+        let own = world.settings();
+        assert_eq!((read.origin, read.journal.path, read.dkim), (own.origin, own.journal.path, own.dkim));
+        assert_eq!(read.zone.authority.keys, own.zone.authority.keys);
+        assert_eq!(read.scan.resolver.servers, own.scan.resolver.servers);
+        assert_eq!((read.scan.dns_port, &read.scan.dial.ports), (own.scan.dns_port, &own.scan.dial.ports));
+        assert_eq!(read.scan.dial.rules.allowed, own.scan.dial.rules.allowed);
+        assert_eq!(read.scan.mx_roots, own.scan.mx_roots);
+    }
+}

@@ -20,7 +20,7 @@ use crate::trial::{Timestamp, TrialId};
 use crate::verdict::sending::Verdict;
 
 pub use clean::clean;
-pub use form::STYLE;
+pub use form::{STYLE, TextOptions};
 pub use json::{State, json, json_text};
 pub use layout::{
     Body, Check, Connection, Field, Found, Line, Lines, Page, Practice, Practices, Section, Step, Table,

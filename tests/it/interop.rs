@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 #[path = "../interop/rig/mod.rs"]
-mod rig;
+pub(super) mod rig;
 
 use rig::mode::Mode;
 use rig::receivers;

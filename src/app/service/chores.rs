@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::Assembly;
 use crate::app::parts;
 use crate::app::self_check::{Mirror, self_check};
-use crate::history::{Fact, SelfCheck, SelfChecked};
+use crate::history::{Fact, Notes, SelfCheck, SelfChecked};
 use crate::tls::{Identities, Source};
 use crate::trial::Timestamp;
 

@@ -4,3 +4,4 @@ mod html;
 mod text;
 
 pub use html::STYLE;
+pub use text::TextOptions;

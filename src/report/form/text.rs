@@ -17,6 +17,28 @@ const EVIDENCE_SHOWN_MAX: usize = 4;
 /// Where the result stands in a line of the table of mechanisms.
 const RESULT_COLUMN: usize = 58;
 
+/// What of a page text shows, and how.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TextOptions {
+    pub failed_only: bool,
+    pub evidence: bool,
+    pub colour: bool,
+    pub columns: usize,
+}
+impl Default for TextOptions {
+    fn default() -> Self {
+        Self { failed_only: false, evidence: false, colour: false, columns: LINE_CHARS_MAX }
+    }
+}
+impl Page {
+    pub fn headline(&self) -> String {
+        format!("{} {}", self.tone.symbol(), self.subject)
+    }
+    pub fn text_as(&self, _: TextOptions) -> String {
+        self.text()
+    }
+}
+
 impl Page {
     /// The page as text, lines ended by LF.
     pub fn text(&self) -> String {

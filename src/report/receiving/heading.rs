@@ -62,3 +62,70 @@ pub(super) fn by_profile(telling: Telling<'_>, page: Page) -> Page {
     let answer = how.into_iter().chain([own]).chain(page.answer).collect();
     Page { subject, tone, answer, ..page }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::evidence::scan::{Evidence, Hop};
+    use crate::evidence::Security;
+    use crate::persona::Language;
+    use crate::report::receiving::page;
+    use crate::trial::Timestamp;
+
+    fn evidence(domain: &str, answer: NameAnswer<crate::evidence::scan::MxRecord>) -> Evidence {
+        let mut evidence = Evidence::not_gathered(domain, "mx.test.example", Timestamp::UNIX_EPOCH);
+        evidence.names.mx.answer = answer;
+        evidence
+    }
+
+    #[test]
+    fn what_does_not_exist_gets_no_scores_and_no_advice() {
+        let evidence = evidence("xn--grne-1ra.example", NameAnswer::NoName);
+        let receiving = Receiving::of(&evidence, evidence.to);
+        assert!(!exists(&receiving));
+        for (profile, language, subject) in [
+            (OWN, Language::En, "grüne.example (xn--grne-1ra.example) does not exist"),
+            ("no-mail", Language::De, "grüne.example (xn--grne-1ra.example) gibt es nicht"),
+        ] {
+            let page = page(&receiving, profile, language, evidence.to);
+            assert_eq!((page.subject.as_str(), page.tone), (subject, Tone::Info));
+            assert!(page.sections.is_empty() && page.term.is_empty() && page.answer.len() == 1, "{page:?}");
+        }
+        // One that leads to a name that does not exist is there.
+        let mut alias = evidence.clone();
+        let (from, to) = ("example.org".to_owned(), "nowhere.example".to_owned());
+        alias.names.mx.hops.push(Hop { from, to, security: Security::Insecure });
+        assert!(exists(&Receiving::of(&alias, alias.to)));
+    }
+
+    #[test]
+    fn the_rules_that_were_chosen_make_the_headline() {
+        let evidence = evidence("example.org", NameAnswer::NotAsked);
+        let receiving = Receiving::of(&evidence, evidence.to);
+        for rating in &receiving.ratings.profiles {
+            let name = rating.profile.name.as_str();
+            let page = page(&receiving, name, Language::En, evidence.to);
+            let expected = match rating.outcome() {
+                Outcome::Pass => Tone::Good,
+                Outcome::Fail => Tone::Bad,
+                Outcome::NotApplicable => Tone::Info,
+                Outcome::Inconclusive => Tone::Inconclusive,
+            };
+            assert_eq!(page.tone, expected, "{name}: {}", page.subject);
+            let own = page.answer.iter().any(|sentence| sentence.starts_with("By our own rules: "));
+            assert_eq!(own, name != OWN, "{:?}", page.answer);
+        }
+    }
+
+    #[test]
+    fn letters_that_look_alike_deceive_nobody() {
+        for (domain, shown) in [
+            ("example.org", "example.org"),
+            ("xn--grne-1ra.example", "grüne.example (xn--grne-1ra.example)"),
+            // No sound A-label.
+            ("xn--a.example", "xn--a.example"),
+        ] {
+            assert_eq!(readable(domain), shown);
+        }
+    }
+}

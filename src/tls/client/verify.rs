@@ -225,9 +225,22 @@ fn path_to(
             .map_or_else(|_| "a root without a readable name".to_owned(), |(_, name)| name.to_string())),
         Err(webpki::Error::UnknownIssuer) => Err(CertificateFault::UnknownIssuer),
         Err(error @ (webpki::Error::CertExpired { .. } | webpki::Error::CertNotValidYet { .. })) => {
-            Err(CertificateFault::Dates(error.to_string()))
+            Err(CertificateFault::Dates(dates(&error)))
         }
         Err(error) => Err(CertificateFault::Path(error.to_string())),
+    }
+}
+
+/// When a certificate of the path ended, or begins.
+fn dates(error: &webpki::Error) -> String {
+    let day = |time: rustls::pki_types::UnixTime| {
+        let time = i64::try_from(time.as_secs()).ok().and_then(|time| Timestamp::from_second(time).ok());
+        time.unwrap_or_default().strftime("%Y-%m-%d %H:%M UTC").to_string()
+    };
+    match error {
+        webpki::Error::CertExpired { not_after, .. } => format!("it ended {}", day(*not_after)),
+        webpki::Error::CertNotValidYet { not_before, .. } => format!("it begins {}", day(*not_before)),
+        error => error.to_string(),
     }
 }
 
