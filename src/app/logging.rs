@@ -6,7 +6,6 @@ use std::io::{self, IsTerminal};
 use std::os::fd::AsFd;
 use std::os::unix::fs::MetadataExt;
 
-use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
@@ -56,11 +55,11 @@ fn is_journal() -> bool {
 }
 
 /// The priority of a level (syslog(3)).
-fn priority(level: Level) -> u8 {
+fn priority(level: tracing::Level) -> u8 {
     match level {
-        Level::ERROR => 3,
-        Level::WARN => 4,
-        Level::INFO => 6,
+        tracing::Level::ERROR => 3,
+        tracing::Level::WARN => 4,
+        tracing::Level::INFO => 6,
         _ => 7,
     }
 }
@@ -70,14 +69,14 @@ struct Journald;
 
 impl<S, N> FormatEvent<S, N> for Journald
 where
-    S: Subscriber + for<'a> LookupSpan<'a>,
+    S: tracing::Subscriber + for<'a> LookupSpan<'a>,
     N: for<'a> FormatFields<'a> + 'static,
 {
     fn format_event(
         &self,
         context: &FmtContext<'_, S, N>,
         mut writer: Writer<'_>,
-        event: &Event<'_>,
+        event: &tracing::Event<'_>,
     ) -> fmt::Result {
         let metadata = event.metadata();
         write!(writer, "<{}>", priority(*metadata.level()))?;

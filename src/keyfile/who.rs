@@ -122,7 +122,9 @@ impl Who {
     fn anothers(&self, path: &Path, owner: u32) -> String {
         let (shown, me, path) = (shown(owner), self.name(), path.display());
         match owner == self.uid {
-            true => format!("{path} belongs to {shown}, and its permissions keep {me} out: `chmod u+rwX {path}`"),
+            true => {
+                format!("{path} belongs to {shown}, and its permissions keep {me} out: `chmod u+rwX {path}`")
+            }
             false => {
                 format!("{path} belongs to {shown}, and this runs as {me}: `chown {} {path}`", self.word())
             }
@@ -208,7 +210,10 @@ mod tests {
         assert_eq!(me.obstacle(&key, Want::Read), None);
         let said = other.obstacle(&key, Want::Read).unwrap();
         let name = shown(owner);
-        assert!(said.contains(&format!("key.pem belongs to {name}, and this runs as the user 4321")), "{said}");
+        assert!(
+            said.contains(&format!("key.pem belongs to {name}, and this runs as the user 4321")),
+            "{said}"
+        );
         assert!(said.contains("`chown 4321 "), "{said}");
         mode(&key, 0o644);
         assert_eq!(other.obstacle(&key, Want::Read), None);

@@ -152,12 +152,16 @@ fn files_of_others_are_told_with_the_remedy() {
         return;
     }
     let (_, output, _) = run(&["config", "check"], Some(&config));
-    let said = format!("dkim.key: {}/dkim.key.pem belongs to root, and this runs as the user 4321: `chown 4321 ", folder.path().display());
+    let said = format!(
+        "dkim.key: {}/dkim.key.pem belongs to root, and this runs as the user 4321: `chown 4321 ",
+        folder.path().display()
+    );
     assert!(output.contains(&said), "{output}");
     // What is made from now on belongs to whoever has the folder.
     fs::remove_file(folder.path().join("dkim.key.pem")).unwrap();
     assert_eq!(run(&["keys"], Some(&config)).0, 0);
-    let owner = std::os::unix::fs::MetadataExt::uid(&fs::metadata(folder.path().join("dkim.key.pem")).unwrap());
+    let owner =
+        std::os::unix::fs::MetadataExt::uid(&fs::metadata(folder.path().join("dkim.key.pem")).unwrap());
     assert_eq!(owner, 4_321);
 }
 
@@ -227,7 +231,10 @@ fn what_is_published_stays_the_same() {
     assert_eq!(ok(&["zone", "ds"]), ds, "the keys are kept");
     let parent = ok(&["zone", "parent"]);
     assert!(parent.ends_with(&ds) && parent.lines().count() == 3, "{parent}");
-    assert!(parent.starts_with("test.localhost. ") && parent.contains("\tNS\t") || parent.contains(" NS "), "{parent}");
+    assert!(
+        parent.starts_with("test.localhost. ") && parent.contains("\tNS\t") || parent.contains(" NS "),
+        "{parent}"
+    );
     assert!(parent.contains(" A 127.0.0.1\n") || parent.contains("\tA\t127.0.0.1\n"), "{parent}");
     let root = ok(&["certs", "ca"]);
     assert!(root.starts_with("-----BEGIN CERTIFICATE-----\n"), "{root}");

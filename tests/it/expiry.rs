@@ -120,7 +120,10 @@ fn the_operator_hears_of_it_everywhere() {
     link.write_all(b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
     let mut health = String::new();
     link.read_to_string(&mut health).unwrap();
-    assert!(health.contains("\"warnings\":[\"the certificate for ") && health.contains(" ends in 3 days ("), "{health}");
+    assert!(
+        health.contains("\"warnings\":[\"the certificate for ") && health.contains(" ends in 3 days ("),
+        "{health}"
+    );
     let (_, output, _) = run(&["config", "check"], Some(&config));
     assert!(output.contains("! the certificate for ") && output.contains(" ends in 3 days ("), "{output}");
 }

@@ -28,7 +28,9 @@ fn blocks() -> Vec<String> {
     let mut block: Option<(usize, String)> = None;
     for line in section.lines() {
         match &mut block {
-            None if line.trim() == "```sh" => block = Some((line.len() - line.trim_start().len(), String::new())),
+            None if line.trim() == "```sh" => {
+                block = Some((line.len() - line.trim_start().len(), String::new()))
+            }
             None => {}
             Some(_) if line.trim() == "```" => blocks.extend(block.take().map(|(_, text)| text)),
             Some((indent, text)) => {
@@ -91,14 +93,15 @@ impl<'world> Host<'world> {
         well(address.output().unwrap(), "ip");
         let zones = place.join("zones");
         make_zones(&zones, None);
-        let nsd = background(world.at_receiver("nsd").arg("-d").arg("-c").arg(zones.join("nsd.conf")), &zones);
+        let nsd =
+            background(world.at_receiver("nsd").arg("-d").arg("-c").arg(zones.join("nsd.conf")), &zones);
         let resolver = resolver(&place.join("resolver"), &zones, "192.0.2.54");
         let resolver = background(world.at_receiver("unbound").arg("-d").arg("-c").arg(resolver), &zones);
         let mut init = world.at_receiver("unshare");
         init.args(["--mount", "--propagation", "private", "sh"]).arg(here().join("host.sh"));
         let init = background(init.arg(rig::peers::folder()).arg(&place), &zones);
         let host = Self { world, place, init, nsd, _resolver: resolver };
-        wait(START, "the host is made", || host.place.join("ready").exists());
+        wait(START, || "the host is made".to_owned(), || host.place.join("ready").exists());
         host
     }
 
@@ -131,7 +134,8 @@ impl<'world> Host<'world> {
         let mut dig = self.world.at_receiver("dig");
         dig.args(["+time=2", "+tries=1", "+dnssec", "@192.0.2.54", name, rtype]);
         let said = String::from_utf8_lossy(&dig.output().unwrap().stdout).into_owned();
-        said.lines().any(|line| line.starts_with(";; flags:") && line.contains(" ad")) && said.contains(answer)
+        said.lines().any(|line| line.starts_with(";; flags:") && line.contains(" ad"))
+            && said.contains(answer)
     }
 
     /// A path on the host, seen from outside.
@@ -182,10 +186,10 @@ fn well(output: Output, what: &str) {
     assert!(output.status.success(), "{what}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
-fn wait(limit: Duration, what: &str, is_so: impl Fn() -> bool) {
+fn wait(limit: Duration, what: impl Fn() -> String, is_so: impl Fn() -> bool) {
     let began = Instant::now();
     while !is_so() {
-        assert!(began.elapsed() < limit, "not after {limit:?}: {what}");
+        assert!(began.elapsed() < limit, "not after {limit:?}: {}", what());
         std::thread::sleep(Duration::from_millis(200));
     }
 }
@@ -216,7 +220,8 @@ fn the_readme_ends_with_a_verdict_in_the_mailbox() {
         let configures = block.contains("cat >/var/lib/mailassay/config.toml");
         if configures {
             let lab = fs::read_to_string(here().join("lab.toml")).unwrap();
-            let (code, said) = host.run("lab", "", &format!("cat >>/var/lib/mailassay/config.toml <<'END'\n{lab}END"));
+            let (code, said) =
+                host.run("lab", "", &format!("cat >>/var/lib/mailassay/config.toml <<'END'\n{lab}END"));
             assert_eq!(code, 0, "{said}");
         }
         if block.trim() == "mailassay config check" {
@@ -224,13 +229,18 @@ fn the_readme_ends_with_a_verdict_in_the_mailbox() {
             after_check(&host, checks, &said);
         }
         if block.contains("systemctl ") {
-            wait(START, &format!("it serves: {}", log()), || host.resolves_itself());
+            wait(START, || format!("it serves: {}", log()), || host.resolves_itself());
         }
         if block.trim() == "mailassay zone parent" {
             host.delegate(&said);
-            wait(START, "the delegation is secure", || {
-                host.resolves("mx.test.example", "A", "192.0.2.25") && host.resolves("ut.test.example", "MX", "ut.test")
-            });
+            wait(
+                START,
+                || "the delegation is secure".to_owned(),
+                || {
+                    host.resolves("mx.test.example", "A", "192.0.2.25")
+                        && host.resolves("ut.test.example", "MX", "ut.test")
+                },
+            );
         }
     }
     assert_eq!(checks, 2, "README.md checks before the start and at the end");
@@ -298,14 +308,22 @@ fn verdict(world: &World, host: &Host<'_>) -> String {
 fn what_check_says(host: &Host<'_>, exports: &str) {
     for (words, code, headline) in [
         ("nowhere.example", 3, "– nowhere.example does not exist"),
-        ("https://nowhere.example/ --profile internetnl-2025 --language de", 3, "– nowhere.example gibt es nicht"),
+        (
+            "https://nowhere.example/ --profile internetnl-2025 --language de",
+            3,
+            "– nowhere.example gibt es nicht",
+        ),
         ("joachim@sender.example --quiet", 1, "✘ sender.example does not receive mail safely (F)"),
         (
             "sender.example:25 --profile no-mail",
             3,
             "– \"Domain without mail\" does not apply to sender.example",
         ),
-        ("sender.example --profile lindenberg", 1, "✘ sender.example does not pass \"Lindenberg's inbound test\": red"),
+        (
+            "sender.example --profile lindenberg",
+            1,
+            "✘ sender.example does not pass \"Lindenberg's inbound test\": red",
+        ),
     ] {
         let (ended, said) = host.run("check", exports, &format!("mailassay check {words}"));
         assert!(ended == code && said.starts_with(&format!("{headline}\n")), "{words}: {ended} {said}");

@@ -85,7 +85,8 @@ pub(super) fn ca(settings: &Settings, now: Timestamp) -> Result<String, CommandE
         let why = "there is no private CA: `tls.source` is \"files\", whose roots your CA publishes";
         CommandError::Unfit(why.to_owned())
     })?;
-    let is_root = |path: &Path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("ca-root."));
+    let is_root =
+        |path: &Path| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("ca-root."));
     all_there(&keeping, is_root)?;
     Ok(root)
 }

@@ -68,7 +68,10 @@ impl Assembly {
     }
 
     /// Looks at itself at the start and then every `self_check.every_s`.
-    pub(super) fn look_at_itself(&self, stop: CancellationToken) -> impl Future<Output = ()> + Send + 'static {
+    pub(super) fn look_at_itself(
+        &self,
+        stop: CancellationToken,
+    ) -> impl Future<Output = ()> + Send + 'static {
         let (journal, identities, settings) =
             (Arc::clone(&self.journal), Arc::clone(&self.identities), Arc::clone(&self.settings));
         let (catalogue, lookup, clock) =

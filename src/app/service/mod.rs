@@ -314,5 +314,4 @@ impl Assembly {
             crew.spawn("site", Arc::clone(&site).serve(socket, crew.stop.clone()));
         }
     }
-
 }

@@ -111,8 +111,7 @@ impl Authority {
         now: Timestamp,
     ) -> Result<Self, ZoneError> {
         let state = Mutex::new(State { content, changed_s: now.as_second() });
-        let authority =
-            Self { settings, keeping, keys: Mutex::default(), state, zones: ArcSwap::default() };
+        let authority = Self { settings, keeping, keys: Mutex::default(), state, zones: ArcSwap::default() };
         authority.refresh(now)?;
         Ok(authority)
     }
@@ -181,7 +180,8 @@ impl Authority {
         let mut lines = Vec::new();
         for (_, zone) in topmost.filter(|(apex, _)| !apex.is_root()) {
             let of = |owner: &LowerName, rtype| zone.nodes.get(owner).and_then(|node| node.get(rtype));
-            let servers: Vec<_> = of(&zone.apex, RecordType::NS).map(|set| set.iter().collect()).unwrap_or_default();
+            let servers: Vec<_> =
+                of(&zone.apex, RecordType::NS).map(|set| set.iter().collect()).unwrap_or_default();
             lines.extend(servers.iter().map(|record| record.to_string()));
             for server in &servers {
                 let RData::NS(NS(host)) = &server.data else { continue };
@@ -197,7 +197,11 @@ impl Authority {
     pub fn addresses(&self, host: &str) -> Option<Vec<IpAddr>> {
         let host = LowerName::from(name(host).ok()?);
         let zones = self.zones.load();
-        let node = zones.holding(&host, false)?.nodes.get(&host).filter(|node| node.standing == Standing::Authoritative)?;
+        let node = zones
+            .holding(&host, false)?
+            .nodes
+            .get(&host)
+            .filter(|node| node.standing == Standing::Authoritative)?;
         let sets = [RecordType::A, RecordType::AAAA].map(|rtype| node.get(rtype));
         let address = |record: &Record| match &record.data {
             RData::A(address) => Some(IpAddr::from(address.0)),

@@ -66,8 +66,8 @@ pub(super) fn by_profile(telling: Telling<'_>, page: Page) -> Page {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::evidence::scan::{Evidence, Hop};
     use crate::evidence::Security;
+    use crate::evidence::scan::{Evidence, Hop};
     use crate::persona::Language;
     use crate::report::receiving::page;
     use crate::trial::Timestamp;

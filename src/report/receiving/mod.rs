@@ -24,8 +24,8 @@ use crate::trial::Timestamp;
 use crate::verdict::receiving::grade::{self, Grade, Rating, Receiving};
 
 pub use half::Half;
-pub use heading::exists;
 pub(super) use half::{details, section, sentence, steps};
+pub use heading::exists;
 
 /// The profile that is shown where none is chosen.
 const OWN: &str = grade::OWN;

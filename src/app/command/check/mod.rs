@@ -18,8 +18,8 @@ use crate::app::vantage::vantage;
 use crate::config::{self, Settings};
 use crate::history::{SelfCheck, SelfChecked};
 use crate::keyfile::Keeping;
-use crate::report::Tone;
 use crate::reply::Delivery;
+use crate::report::Tone;
 use crate::tls;
 
 use running::{Running, running};
@@ -89,7 +89,9 @@ pub(super) async fn check(file: &Path) -> Result<bool, CommandError> {
     let missing = keeping.missing();
     if let Some(first) = missing.first() {
         let (count, first) = (missing.len(), shown(first));
-        let text = format!("keys: {count} are not there yet, such as {first}; whoever serves makes them at the start");
+        let text = format!(
+            "keys: {count} are not there yet, such as {first}; whoever serves makes them at the start"
+        );
         teller.tell(&Line::open(&text))?;
     }
 

@@ -107,7 +107,8 @@ fn used(file: &Path, settings: &Settings) -> Vec<(&'static str, PathBuf, Want)> 
     if let Delivery::Maildir { path } = &settings.reply.delivery {
         used.push(("reply.maildir", path.clone(), Want::Write));
     }
-    let (OperatorMail::Maildir(maildir) | OperatorMail::Forward { spool: maildir, .. }) = &settings.operator_mail;
+    let (OperatorMail::Maildir(maildir) | OperatorMail::Forward { spool: maildir, .. }) =
+        &settings.operator_mail;
     used.push(("operator_mail.maildir", maildir.clone(), Want::Write));
     used
 }
