@@ -1,7 +1,7 @@
 //! The mail as it goes out.
 
-use lettre::message::header::{Date, Header, HeaderName, HeaderValue};
-use lettre::message::{Mailbox, MessageBuilder, MultiPart, MultiPartKind, SinglePart};
+use lettre::message::header::{ContentType, Date, Header, HeaderName, HeaderValue};
+use lettre::message::{Attachment, Mailbox, MessageBuilder, MultiPart, MultiPartKind, SinglePart};
 use lettre::{Address, Message};
 use sha2::{Digest, Sha256};
 
@@ -11,6 +11,9 @@ use crate::trial::{Timestamp, TrialId};
 
 /// RFC 5322 §2.1.1: no line is longer.
 const LINE_OCTETS_MAX: usize = 998;
+
+/// How much JSON is attached, in octets: more than any trial but a flooded one has. All of it is on the page, too.
+const JSON_OCTETS_MAX: usize = 1_000_000;
 
 /// What a mail says of itself.
 #[derive(Clone, Copy, Debug)]
@@ -40,8 +43,9 @@ pub enum ComposeError {
     Build(#[from] lettre::error::Error),
 }
 
-/// The mail, with CRLF line ends and unsigned. The same letter always gives the same mail.
-pub fn compose(page: &Page, letter: &Letter<'_>) -> Result<Vec<u8>, ComposeError> {
+/// The mail, with CRLF line ends and unsigned: the page as text and as HTML, and the verdict as JSON attached, unless
+/// that is larger than 1 MB. The same letter always gives the same mail.
+pub fn compose(page: &Page, json: &str, letter: &Letter<'_>) -> Result<Vec<u8>, ComposeError> {
     let digest = digest(letter.trial);
     let field = |name, value: String| HeaderValue::new(HeaderName::new_from_ascii_str(name), value);
     let mut builder: MessageBuilder = Message::builder()
@@ -57,12 +61,22 @@ pub fn compose(page: &Page, letter: &Letter<'_>) -> Result<Vec<u8>, ComposeError
     if let Some(id) = letter.in_reply_to.filter(|id| is_message_id(id)) {
         builder = builder.in_reply_to(format!("<{id}>")).references(format!("<{id}>"));
     }
-    let body = MultiPart::builder()
-        .kind(MultiPartKind::Alternative)
-        .boundary(format!("mailassay-{}", &digest[..24]))
+    let part =
+        |kind, name| MultiPart::builder().kind(kind).boundary(format!("mailassay-{name}-{}", &digest[..24]));
+    let body = part(MultiPartKind::Alternative, "verdict")
         .singlepart(SinglePart::plain(page.text()))
         .singlepart(SinglePart::html(page.html()));
-    Ok(builder.multipart(body)?.formatted())
+    let whole = match json.len() {
+        0..=JSON_OCTETS_MAX => part(MultiPartKind::Mixed, "all").multipart(body).singlepart(attached(json)),
+        _ => body,
+    };
+    Ok(builder.multipart(whole)?.formatted())
+}
+
+/// RFC 8259 §11: JSON has no parameter `charset`, it is UTF-8.
+fn attached(json: &str) -> SinglePart {
+    let kind = ContentType::parse("application/json").expect("this is a type of content");
+    Attachment::new("verdict.json".to_owned()).body(json.to_owned(), kind)
 }
 
 /// The Message-ID of a trial's verdict. It does not hold the trial's identity, which opens the result page:

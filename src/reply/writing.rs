@@ -57,7 +57,8 @@ impl Writing {
             in_reply_to: self.in_reply_to.as_deref(),
             now,
         };
-        let message = compose(&page, &letter).map_err(|error| Unwritten::Letter(error.to_string()))?;
+        let json = report::json_compact(&report::json_for_sender(account, &self.report));
+        let message = compose(&page, &json, &letter).map_err(|error| Unwritten::Letter(error.to_string()))?;
         let signature =
             self.key.sign(&message).map_err(|error| Unwritten::Signature(format!("DKIM: {error}")))?;
         Ok([signature.into_bytes(), message].concat())

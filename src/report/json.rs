@@ -14,7 +14,7 @@ use crate::verdict::sending::{Apart, Finding, Judgement};
 
 use super::clean::is_treacherous;
 use super::link::{Outcome, addresses, met_by, party_name, server_of};
-use super::page::reason_in_english;
+use super::page::{Seen, reason_in_english};
 use super::receiving::{self, Half};
 use super::{Account, Settings};
 
@@ -92,9 +92,33 @@ pub fn json(account: Account<'_>, settings: &Settings) -> Value {
     })
 }
 
+/// The same for whoever sent the mail: of DNS questions those that the page shows, and addresses of others as their
+/// networks.
+pub fn json_for_sender(account: Account<'_>, settings: &Settings) -> Value {
+    let mut value = json(account, settings);
+    let seen = Seen::of(account, settings);
+    let address = |entry: &Value| entry["source"].as_str().and_then(|source| source.parse().ok());
+    for (name, all) in [("dns", false), ("policy_fetches", true), ("strangers", true)] {
+        let Some(entries) = value[name].as_array_mut() else { continue };
+        entries.retain(|entry| all || address(entry).is_some_and(|resolver| seen.shows(resolver)));
+        for entry in entries {
+            entry["source"] = json!(address(entry).map(|source| seen.place(source)));
+        }
+    }
+    value
+}
+
 /// `value` as text in which every character that could steer a terminal is escaped, as JSON allows.
 pub fn json_text(value: &Value) -> String {
-    let text = serde_json::to_string_pretty(value).expect("a JSON value can be written");
+    safe(&serde_json::to_string_pretty(value).expect("a JSON value can be written"))
+}
+
+/// The same without blanks and ends of lines, for programs.
+pub fn json_compact(value: &Value) -> String {
+    safe(&serde_json::to_string(value).expect("a JSON value can be written"))
+}
+
+fn safe(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for character in text.chars() {
         if is_treacherous(character) && character != '\n' {

@@ -41,6 +41,13 @@ pub enum Tone {
     Inconclusive,
 }
 
+impl Page {
+    /// The answer in a single line with its symbol.
+    pub fn headline(&self) -> String {
+        format!("{} {}", self.tone.symbol(), self.subject)
+    }
+}
+
 impl Tone {
     /// Its symbol.
     pub fn symbol(self) -> &'static str {
@@ -112,8 +119,8 @@ pub enum Body {
     Points(Vec<String>),
     /// The connection history in full, folded away under this line.
     Connections(String, Vec<Connection>),
-    /// What each check of a domain found.
-    Findings(Vec<Found>),
+    /// What the checks of a group found.
+    Findings(Findings),
     /// Numbered steps with the settings that take them.
     Advice(Vec<Step>),
     /// A table.
@@ -175,6 +182,8 @@ pub struct Todo {
 /// How much of a [`Todo`] text shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TodoInText {
+    /// How many steps, from the first on, beside a last one for those who run no server themselves.
+    pub steps: usize,
     /// Of how many steps, from the first on, the settings are shown.
     pub settings: usize,
     /// Of how many products, from the first on.
@@ -207,6 +216,19 @@ pub struct Line {
     pub text: String,
     /// How good it is; none where a single line cannot show that.
     pub tone: Option<Tone>,
+}
+
+/// What the checks of a group found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Findings {
+    /// What is to be looked at, in full: what failed, what can be better, what is open.
+    pub found: Vec<Found>,
+    /// What is well or only for information, in a line each; HTML folds it away.
+    pub fine: Vec<Found>,
+    /// What stands over it there: "7 more are in order or for information".
+    pub fine_title: String,
+    /// What needs no line of its own, such as what does not apply, a sentence for each reason.
+    pub besides: Vec<(Tone, String)>,
 }
 
 /// What a check of a domain found, at all its subjects.
@@ -257,6 +279,11 @@ impl Table {
     /// Whether rows and columns change places in HTML.
     pub fn is_broad(&self) -> bool {
         self.head.len() > Self::COLUMNS_MAX
+    }
+
+    /// Each field of a row with the name of its column.
+    pub fn labelled<'a>(&'a self, row: &'a [Field]) -> impl Iterator<Item = (&'a Field, &'a str)> {
+        row.iter().zip(self.head.iter().map(String::as_str))
     }
 
     /// Each column with its name.

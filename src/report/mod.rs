@@ -21,10 +21,10 @@ use crate::verdict::sending::Verdict;
 
 pub use clean::clean;
 pub use form::{STYLE, TextOptions};
-pub use json::{State, json, json_text};
+pub use json::{State, json, json_compact, json_for_sender, json_text};
 pub use layout::{
-    Body, Check, Connection, Field, Found, Line, Lines, Page, Practice, Practices, Section, Step, Table,
-    Todo, TodoInText, Tone,
+    Body, Check, Connection, Field, Findings, Found, Line, Lines, Page, Practice, Practices, Section, Step,
+    Table, Todo, TodoInText, Tone,
 };
 pub use link::{Outcome, met_by, server_of};
 pub use receiving::Half;

@@ -133,13 +133,15 @@ async fn status_page(State(site): State<Arc<Site>>) -> Response {
         let cases = catalogue.test_cases();
         cases.map(|case| format!("{}@{}", language.tag(), catalogue.domain(case))).collect()
     };
+    let last = site.health.last_self_check();
     let page = StatusPage {
         style: STYLE,
+        red: last.as_ref().is_some_and(|(_, checked)| !is_green(checked)),
         origin: catalogue.origin(),
         english: addresses(Language::En),
         german: addresses(Language::De),
         rows: rows(catalogue),
-        checks: site.health.last_self_check().map(|(at, checked)| checks(at, &checked)),
+        checks: last.map(|(at, checked)| checks(at, &checked)),
     };
     let page = page.render().expect("writing to a String does not fail");
     axum::response::Html(page).into_response()
@@ -155,6 +157,8 @@ struct NotFound {
 #[template(path = "web/status.html", config = ".askama.toml")]
 struct StatusPage<'a> {
     style: &'static str,
+    /// Whether the last self-check failed.
+    red: bool,
     origin: &'a str,
     english: Vec<String>,
     german: Vec<String>,
@@ -224,7 +228,7 @@ fn rows(catalogue: &Catalogue) -> Vec<Row> {
 
 fn checks(at: Timestamp, checked: &SelfChecked) -> (String, Vec<Part>) {
     let part = |name, check: &SelfCheck| match check {
-        SelfCheck::Green => Part { name, class: "good", symbol: "✔", text: "as it should be".to_owned() },
+        SelfCheck::Green => Part { name, class: "good", symbol: "✔", text: "in order".to_owned() },
         SelfCheck::Red { reason } => Part { name, class: "bad", symbol: "✘", text: clean(reason) },
     };
     let parts = vec![

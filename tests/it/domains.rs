@@ -61,6 +61,15 @@ async fn worlds() -> &'static [Scanned] {
     WORLDS.get_or_init(all).await
 }
 
+/// What was seen of all worlds, by their names.
+pub(crate) async fn evidences() -> Vec<(String, Evidence)> {
+    let named = |world: &Scanned| {
+        let name = world.folder.file_name().unwrap().to_string_lossy().into_owned();
+        (name, world.evidence.clone())
+    };
+    worlds().await.iter().map(named).collect()
+}
+
 #[tokio::test(start_paused = true)]
 async fn every_world_is_found_to_be_what_it_is() {
     let update = std::env::var_os("UPDATE_GOLDENS").is_some();

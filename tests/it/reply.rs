@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 
+use mail_parser::MimeHeaders;
 use mailassay::history::{Ending, History, NoReply, TrialEnd, TrialEnded};
 use mailassay::journal::{Journal, Opened, OutboxState};
 use mailassay::mailauth::DkimKey;
@@ -47,8 +48,8 @@ fn page(world: &World) -> Page {
 #[test]
 fn the_mail_is_an_answer_of_a_program() {
     let world = world("dane");
-    let mail = compose(&page(&world), &letter(&world, Some("1@example.net"))).unwrap();
-    assert_eq!(mail, compose(&page(&world), &letter(&world, Some("1@example.net"))).unwrap());
+    let mail = compose(&page(&world), "{}\n", &letter(&world, Some("1@example.net"))).unwrap();
+    assert_eq!(mail, compose(&page(&world), "{}\n", &letter(&world, Some("1@example.net"))).unwrap());
     let text = String::from_utf8(mail.clone()).unwrap();
     for line in [
         "From: Mailassay <verdict@example.org>",
@@ -68,18 +69,23 @@ fn the_mail_is_an_answer_of_a_program() {
     assert!(parsed.subject().unwrap().starts_with("example.net: DANE schützt die Mail"));
     assert_eq!(parsed.body_text(0).unwrap().replace("\r\n", "\n").trim_end(), page(&world).text().trim_end());
     assert!(parsed.body_html(0).unwrap().contains("</html>"));
+    let attached = parsed.attachment(0).unwrap();
+    assert_eq!((attached.attachment_name(), attached.contents()), (Some("verdict.json"), &b"{}\n"[..]));
+    // What is too large is on the page all the same.
+    let large = compose(&page(&world), &"1".repeat(1_000_001), &letter(&world, None)).unwrap();
+    assert_eq!(mail_parser::MessageParser::default().parse(&large).unwrap().attachment_count(), 0);
     assert!(text.split("\r\n").all(|line| line.len() <= 998 && line.is_ascii()));
 }
 
 #[test]
 fn nothing_that_a_sender_wrote_becomes_a_field() {
     let world = world("hostile");
-    let mail = compose(&page(&world), &letter(&world, Some("a@b>\r\nBcc: <x@y"))).unwrap();
+    let mail = compose(&page(&world), "{}\n", &letter(&world, Some("a@b>\r\nBcc: <x@y"))).unwrap();
     let text = String::from_utf8(mail).unwrap();
     let head = text.split("\r\n\r\n").next().unwrap();
     assert!(!head.contains("In-Reply-To") && !head.contains("Bcc") && !head.contains("script"), "{head}");
     for to in ["a@b\r\nBcc: x@y", "", "ä@example.net", "a b@example.net"] {
-        assert!(compose(&page(&world), &Letter { to, ..letter(&world, None) }).is_err(), "{to:?}");
+        assert!(compose(&page(&world), "{}\n", &Letter { to, ..letter(&world, None) }).is_err(), "{to:?}");
     }
 }
 

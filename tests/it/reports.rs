@@ -1,5 +1,6 @@
 //! The forms of a verdict, compared with `tests/reports/<case>/`. `UPDATE_GOLDENS=1` writes them anew.
 
+mod bounds;
 pub(crate) mod cases;
 mod missing;
 mod receiving;

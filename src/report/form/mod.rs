@@ -1,6 +1,7 @@
 //! A page as text and as HTML.
 
 mod html;
+mod lines;
 mod text;
 
 pub use html::STYLE;

@@ -1,9 +1,11 @@
 //! Plain text of at most 78 columns (RFC 5322 §2.1.1), which reads well without any markup.
 
 use crate::report::layout::{
-    Body, Check, Connection, Field, Found, Line, Lines as Log, Page, Practice, Section, Step, Table, Todo,
-    Tone,
+    Body, Check, Connection, Field, Findings, Found, Line, Lines as Log, Page, Practice, Section, Step,
+    Table, Todo, Tone,
 };
+
+use super::lines::{Lines, width};
 
 /// RFC 5322 §2.1.1: a line should have no more characters.
 const LINE_CHARS_MAX: usize = 78;
@@ -11,38 +13,42 @@ const LINE_CHARS_MAX: usize = 78;
 /// Lines of a log that are broken go on under their text up to here.
 const INDENT_CHARS_MAX: usize = 28;
 
-/// How many lines of evidence a check shows.
+/// How many lines of evidence a check shows where not all are asked for.
 const EVIDENCE_SHOWN_MAX: usize = 4;
-
-/// Where the result stands in a line of the table of mechanisms.
-const RESULT_COLUMN: usize = 58;
 
 /// What of a page text shows, and how.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TextOptions {
+    /// Whether only the answer, what to do, and what failed or can be better is shown. Default: no.
     pub failed_only: bool,
+    /// Whether every line of evidence is shown, and not only the first few of what failed. Default: no.
     pub evidence: bool,
+    /// Whether symbols and results have the colours of a terminal (SGR of ECMA-48). Default: no.
     pub colour: bool,
+    /// How many columns a line has at most; addresses on the web and lines to be pasted are not broken.
+    /// Default: 78.
     pub columns: usize,
 }
+
 impl Default for TextOptions {
     fn default() -> Self {
         Self { failed_only: false, evidence: false, colour: false, columns: LINE_CHARS_MAX }
     }
 }
-impl Page {
-    pub fn headline(&self) -> String {
-        format!("{} {}", self.tone.symbol(), self.subject)
-    }
-    pub fn text_as(&self, _: TextOptions) -> String {
-        self.text()
-    }
-}
+
+/// Fewer columns than this make no readable text.
+const COLUMNS_MIN: usize = 40;
 
 impl Page {
     /// The page as text, lines ended by LF.
     pub fn text(&self) -> String {
-        let mut lines = Lines::default();
+        self.text_as(TextOptions::default())
+    }
+
+    /// The same under the answer in one line, as a terminal shows it.
+    pub fn text_as(&self, options: TextOptions) -> String {
+        let options = TextOptions { columns: options.columns.max(COLUMNS_MIN), ..options };
+        let mut lines = Lines::new(options);
         lines.wrap("", "", &self.about);
         lines.blank();
         for sentence in &self.answer {
@@ -52,67 +58,45 @@ impl Page {
             lines.blank();
             lines.wrap("", "", &self.term);
         }
-        for section in self.sections.iter().filter(|section| !section.detailed) {
+        let shown = |section: &&Section| !section.detailed && (!options.failed_only || has_failed(section));
+        for section in self.sections.iter().filter(shown) {
             lines.section(section);
         }
-        lines.blank();
-        lines.push("-".repeat(3));
-        for sentence in &self.footer {
-            lines.wrap("", "", sentence);
+        if !options.failed_only {
+            lines.blank();
+            lines.push("-".repeat(3));
+            for sentence in &self.footer {
+                lines.wrap("", "", sentence);
+            }
         }
-        lines.0
+        lines.text
     }
 }
 
-#[derive(Default)]
-struct Lines(String);
+/// Whether something failed or can be better.
+fn is_failure(tone: Tone) -> bool {
+    matches!(tone, Tone::Bad | Tone::Warning)
+}
+
+/// Whether a section has something for those who want to see nothing else.
+fn has_failed(section: &Section) -> bool {
+    match &section.body {
+        Body::Link(_) | Body::Todo(_) | Body::Advice(_) => true,
+        Body::Findings(findings) => findings.found.iter().any(|found| is_failure(found.tone)),
+        Body::Practices(all) => all.practices.iter().any(|practice| is_failure(practice.tone)),
+        _ => false,
+    }
+}
 
 impl Lines {
-    fn push(&mut self, line: impl AsRef<str>) {
-        self.0.push_str(line.as_ref().trim_end());
-        self.0.push('\n');
-    }
-
-    fn blank(&mut self) {
-        self.push("");
-    }
-
-    /// `text` broken at spaces, the first line after `first`, the others after `rest`. A word that is longer
-    /// than a line, such as an address on the web, stands on a line of its own; one that no line could hold is
-    /// broken.
-    fn wrap(&mut self, first: &str, rest: &str, text: &str) {
-        let mut line = first.to_owned();
-        let mut room = false;
-        for word in text.split_whitespace() {
-            let mut word = word.to_owned();
-            if room && width(&line) + 1 + width(&word) > LINE_CHARS_MAX {
-                self.push(std::mem::replace(&mut line, rest.to_owned()));
-                room = false;
-            }
-            let is_address = word.starts_with("https://") || word.starts_with("http://");
-            while !is_address && width(&line) + width(&word) > LINE_CHARS_MAX && !room {
-                let head: String = word.chars().take(LINE_CHARS_MAX - width(&line)).collect();
-                word = word.chars().skip(width(&head)).collect();
-                line.push_str(&head);
-                self.push(std::mem::replace(&mut line, rest.to_owned()));
-            }
-            if room {
-                line.push(' ');
-            }
-            line.push_str(&word);
-            room = true;
-        }
-        self.push(line);
-    }
-
     fn section(&mut self, section: &Section) {
         match &section.body {
             Body::Link(url) => return self.wrap("", "", &format!("{} {url}", section.intro)),
             Body::Divider => {
                 self.blank();
                 let head = format!("--- {} ", section.title);
-                return self
-                    .push(format!("{head}{}", "-".repeat(LINE_CHARS_MAX.saturating_sub(width(&head)))));
+                let rest = self.options.columns.saturating_sub(width(&head));
+                return self.push(format!("{head}{}", "-".repeat(rest)));
             }
             // What is meant for a mail has no line to spare.
             Body::Practices(_) | Body::Todo(_) | Body::Lines(_) | Body::Folded(_) => self.blank(),
@@ -121,14 +105,16 @@ impl Lines {
                 self.blank();
             }
         }
-        self.push(section.title.to_uppercase());
+        self.push(self.bold(&section.title.to_uppercase()));
         if !section.intro.is_empty() {
             self.wrap("", "", &section.intro);
         }
+        let failed_only = self.options.failed_only;
         match &section.body {
             Body::Nothing | Body::Link(_) | Body::Divider => {}
             Body::Practices(all) => {
-                all.practices.iter().for_each(|practice| self.practice(practice, all.brief_in_text));
+                let shown = all.practices.iter().filter(|one| !failed_only || is_failure(one.tone));
+                shown.for_each(|practice| self.practice(practice, all.brief_in_text));
             }
             Body::Todo(todo) => self.todo(todo),
             Body::Lines(log) | Body::Folded(log) => self.log(log),
@@ -149,10 +135,7 @@ impl Lines {
             Body::Connections(_, connections) => {
                 connections.iter().for_each(|connection| self.connection(connection));
             }
-            Body::Findings(found) => {
-                self.blank();
-                found.iter().for_each(|found| self.found(found));
-            }
+            Body::Findings(findings) => self.findings(findings),
             Body::Advice(steps) => steps.iter().enumerate().for_each(|(n, step)| self.step(n + 1, step)),
             Body::Table(table) => {
                 self.blank();
@@ -170,12 +153,15 @@ impl Lines {
             true if practice.evidence.is_empty() => String::new(),
             true => format!(" ({})", practice.evidence),
         };
-        self.wrap(&format!("  {} ", tone.symbol()), "    ", &format!("{label}: {result}{how}"));
+        let result = self.in_colour(*tone, result);
+        self.wrap(&format!("  {} ", self.symbol(*tone)), "    ", &format!("{label}: {result}{how}"));
     }
 
     fn todo(&mut self, todo: &Todo) {
         let shown = todo.in_text;
-        for (n, step) in todo.steps.iter().enumerate() {
+        let last = todo.steps.len().saturating_sub(1);
+        let some = todo.steps.iter().enumerate().filter(|(n, _)| *n < shown.steps || *n == last);
+        for (n, step) in some {
             let paragraphs = step.text.iter().filter(|_| n < shown.paragraphs);
             let text: Vec<&str> =
                 std::iter::once(step.title.as_str()).chain(paragraphs.map(String::as_str)).collect();
@@ -184,10 +170,8 @@ impl Lines {
             self.wrap(&format!("{:>3}. ", n + 1), "     ", &text.collect::<Vec<_>>().join(" "));
             let settings = step.settings.iter().take(if n < shown.settings { shown.products } else { 0 });
             for (name, lines) in settings {
-                for (n, line) in lines.iter().enumerate() {
-                    let name = if n == 0 { name.as_str() } else { "" };
-                    self.wrap(&format!("       {name:<8} "), "                  ", line);
-                }
+                self.push(format!("     {name}:"));
+                self.verbatim(lines);
             }
         }
         if !todo.left_out.is_empty() {
@@ -212,36 +196,42 @@ impl Lines {
     }
 
     fn check(&mut self, check: &Check) {
-        self.dotted(check.tone.symbol(), &check.label, &check.result);
+        self.dotted(check.tone, &check.label, &check.result);
         if !check.how.is_empty() {
             self.wrap("      ", "      ", &check.how);
         }
     }
 
-    /// "  ✔ STARTTLS ............... good".
-    fn dotted(&mut self, symbol: &str, label: &str, result: &str) {
-        let head = format!("  {symbol} {label}");
-        let gap = RESULT_COLUMN.saturating_sub(width(&head) + 1).max(2);
-        let dots = format!("{head} {} {result}", ".".repeat(gap.saturating_sub(1)));
-        if width(&dots) <= LINE_CHARS_MAX {
-            self.push(dots);
-        } else {
-            self.wrap(&format!("  {symbol} "), "    ", label);
-            let dots = (RESULT_COLUMN - 5).min(LINE_CHARS_MAX.saturating_sub(width(result) + 5));
-            self.push(format!("    {} {result}", ".".repeat(dots)));
+    fn findings(&mut self, findings: &Findings) {
+        let TextOptions { failed_only, evidence, .. } = self.options;
+        let shown = findings.found.iter().filter(|found| !failed_only || is_failure(found.tone));
+        shown.for_each(|found| self.found(found));
+        if failed_only {
+            return;
+        }
+        for found in &findings.fine {
+            let sentences = found.sentences.join(" ");
+            let text = format!("{}: {sentences}", found.title);
+            self.wrap(&format!("  {} ", self.symbol(found.tone)), "    ", &text);
+            if evidence {
+                self.evidence(found);
+            }
+        }
+        for (tone, text) in &findings.besides {
+            self.wrap(&format!("  {} ", self.symbol(*tone)), "    ", text);
         }
     }
 
-    /// Of what is not as it should be, the first evidence; all of it stands in HTML and JSON.
+    /// Of what is not as it should be, the first evidence, unless all of it is asked for.
     fn found(&mut self, found: &Found) {
-        self.dotted(found.tone.symbol(), &found.title, &found.result);
+        self.dotted(found.tone, &found.title, &found.result);
         for sentence in &found.sentences {
             self.wrap("      ", "      ", sentence);
         }
         for detail in &found.details {
             self.wrap("      - ", "          ", detail);
         }
-        if matches!(found.tone, Tone::Bad | Tone::Warning) {
+        if is_failure(found.tone) || self.options.evidence {
             self.evidence(found);
         }
         if !found.why.is_empty() {
@@ -257,7 +247,7 @@ impl Lines {
         let empty = |at: usize| names(lines[at]) && lines.get(at + 1).is_none_or(|next| names(next));
         let shown: Vec<&str> =
             (0..lines.len()).filter(|at| !empty(*at)).map(|at| lines[at].as_str()).collect();
-        let most = shown.len().min(EVIDENCE_SHOWN_MAX);
+        let most = if self.options.evidence { shown.len() } else { shown.len().min(EVIDENCE_SHOWN_MAX) };
         let most = if most > 0 && names(shown[most - 1]) { most - 1 } else { most };
         for line in &shown[..most] {
             self.wrap("      | ", "      |   ", line);
@@ -269,13 +259,13 @@ impl Lines {
 
     fn step(&mut self, number: usize, step: &Step) {
         self.blank();
-        self.wrap(&format!("{number:>3}. {} ", step.tone.symbol()), "       ", &step.title);
+        self.wrap(&format!("{number:>3}. {} ", self.symbol(step.tone)), "       ", &step.title);
         for paragraph in &step.text {
             self.wrap("     ", "     ", paragraph);
         }
         for (name, lines) in &step.settings {
             self.push(format!("     {name}:"));
-            lines.iter().for_each(|line| self.wrap("       ", "           ", line));
+            self.verbatim(lines);
         }
     }
 
@@ -290,7 +280,7 @@ impl Lines {
             let padded = fields.iter().zip(&widths).map(|(field, width)| format!("{field:<width$}"));
             format!("  {}", padded.collect::<Vec<_>>().join("  "))
         };
-        if 2 * widths.len() + widths.iter().sum::<usize>() <= LINE_CHARS_MAX {
+        if 2 * widths.len() + widths.iter().sum::<usize>() <= self.options.columns {
             self.push(line(table.head.clone()));
             table.rows.iter().for_each(|row| self.push(line(row.iter().map(shown).collect())));
             return;
@@ -328,9 +318,4 @@ fn shown(field: &Field) -> String {
         Some(tone) => format!("{} {}", tone.symbol(), field.text),
         None => field.text.clone(),
     }
-}
-
-/// Every character that is shown takes one column, as far as plain text can know.
-fn width(text: &str) -> usize {
-    text.chars().count()
 }

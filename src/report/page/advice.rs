@@ -6,20 +6,16 @@ use crate::evidence::Result8601;
 use crate::history::TrialEnd;
 use crate::verdict::sending::{FindingResult, Judgement, Mechanism, Reason, Term};
 
+use crate::report::clean::clean;
 use crate::report::layout::{Step, Todo, TodoInText};
-use crate::report::receiving::{self, Half};
+use crate::report::receiving::{self, Half, Urgency};
 
 use super::answer::{self, is, undone};
 use super::{Body, Section, Telling, Tone};
 
-/// The products that settings are given for: the names of the texts, and their own.
-const PRODUCTS: [(&str, &str); 5] = [
-    ("postfix", "Postfix"),
-    ("exim", "Exim"),
-    ("sendmail", "Sendmail"),
-    ("opensmtpd", "OpenSMTPD"),
-    ("exchange", "Exchange"),
-];
+/// What lines belong to: the names of the texts, which also end those of its own name.
+const SYSTEMS: [&str; 9] =
+    ["dns", "command", "opendkim", "postfix", "exim", "sendmail", "opensmtpd", "exchange", "google"];
 
 /// Something to do: the name of its text, and that of its settings where they are others.
 struct Advice {
@@ -32,27 +28,76 @@ fn advice(text: &'static str, tone: Tone) -> Advice {
     Advice { text, settings: text, tone }
 }
 
-/// What to do, the most urgent first.
-pub(super) fn section(telling: &Telling<'_>, in_text: TodoInText) -> Section {
+/// What to do about both halves, the most urgent first.
+pub(super) struct Steps {
+    title: String,
+    steps: Vec<Step>,
+    /// For those who run no server themselves, or that there is nothing to do.
+    last: Option<Step>,
+    left_out: String,
+}
+
+impl Steps {
+    pub(super) fn of(telling: &Telling<'_>) -> Self {
+        let words = telling.words;
+        let sending = sending(telling);
+        let senders = telling.senders();
+        let receiving = receiving::steps(telling.account.receiving, telling.told(&senders));
+        let mut last = provider(telling, sending.iter().any(|(_, step)| !step.settings.is_empty()));
+        let both = telling.account.receiving.is_scanned();
+        let of = |half: &'static str| {
+            move |(urgency, step): (Urgency, Step)| match both {
+                true => {
+                    let title = words.tell(half, &[("todo", step.title.as_str().into())]);
+                    (urgency, Step { title, ..step })
+                }
+                false => (urgency, step),
+            }
+        };
+        let sending = sending.into_iter().map(of("advice-sending"));
+        let mut steps: Vec<_> = sending.chain(receiving.into_iter().map(of("advice-receiving"))).collect();
+        steps.sort_by_key(|(urgency, _)| *urgency);
+        if steps.is_empty() && last.is_none() {
+            let title = words.say("advice-nothing");
+            last = Some(Step { tone: Tone::Info, title, text: Vec::new(), settings: Vec::new() });
+        }
+        Self {
+            title: words.say("advice-title"),
+            steps: steps.into_iter().map(|(_, step)| step).collect(),
+            last,
+            left_out: words.say("advice-elsewhere"),
+        }
+    }
+
+    /// With the settings of so many steps, of which text shows some.
+    pub(super) fn section(&self, in_text: TodoInText, settings_max: usize) -> Section {
+        let mut steps = self.steps.clone();
+        for step in steps.iter_mut().skip(settings_max) {
+            step.settings.clear();
+        }
+        let shown = |n: usize| if n < in_text.settings { in_text.products } else { 0 };
+        let left = steps.len() > in_text.steps
+            || self.steps.iter().enumerate().any(|(n, step)| step.settings.len() > shown(n));
+        let left_out = if left { self.left_out.clone() } else { String::new() };
+        steps.extend(self.last.clone());
+        let body = Body::Todo(Todo { steps, in_text, left_out });
+        Section { title: self.title.clone(), intro: String::new(), body, detailed: false }
+    }
+}
+
+/// What to do about sending, and how urgent it is.
+fn sending(telling: &Telling<'_>) -> Vec<(Urgency, Step)> {
     let judgement = judged(telling);
     let mut steps = urgent(telling, judgement);
     steps.extend(by_term(judgement));
     steps.extend(about_the_test(telling));
     steps.extend(authentication(telling));
-    let mut steps: Vec<Step> = steps.iter().map(|one| step(telling, one)).collect();
-    let settings = steps.iter().filter(|step| !step.settings.is_empty()).count();
-    if settings > 0 {
-        steps.push(provider(telling));
-    }
-    if steps.is_empty() {
-        let title = telling.words.say("advice-nothing");
-        steps.push(Step { tone: Tone::Info, title, text: Vec::new(), settings: Vec::new() });
-    }
-    let left =
-        |n: usize, step: &Step| step.settings.len() > if n < in_text.settings { in_text.products } else { 0 };
-    let left = steps.iter().enumerate().any(|(n, step)| left(n, step));
-    let left_out = if left { telling.words.say("advice-elsewhere") } else { String::new() };
-    telling.titled("advice", Body::Todo(Todo { steps, in_text, left_out }))
+    let urgency = |one: &Advice| match one.text {
+        // As long as these stay, mail waits and comes back.
+        "sound-refused" | "dane-only" => Urgency::MailIsKeptBack,
+        _ => Urgency::of(one.tone),
+    };
+    steps.iter().map(|one| (urgency(one), step(telling, one))).collect()
 }
 
 /// Whose policy is to be mended: that of the weaker source.
@@ -166,17 +211,25 @@ fn step(telling: &Telling<'_>, advice: &Advice) -> Step {
     let words = telling.words;
     let title = words.say(&format!("advice-{}", advice.text));
     let text = vec![words.tell(&format!("advice-{}.text", advice.text), &blanks(telling))];
-    let settings = PRODUCTS.iter().filter_map(|(key, name)| {
-        let lines = words.lines(&format!("settings-{}.{key}", advice.settings), &[]);
-        (!lines.is_empty()).then(|| ((*name).to_owned(), lines))
+    let settings = SYSTEMS.iter().filter_map(|system| {
+        let lines = words.lines(&format!("settings-{}.{system}", advice.settings), &blanks(telling));
+        (!lines.is_empty()).then(|| (words.say(&format!("system-{system}")), lines))
     });
     Step { tone: advice.tone, title, text, settings: settings.collect() }
 }
 
-/// A text for who has the settings in hand.
-fn provider(telling: &Telling<'_>) -> Step {
-    let title = telling.words.say("advice-provider");
-    Step { tone: Tone::Info, title, text: Vec::new(), settings: Vec::new() }
+/// A text for whoever has the settings in hand.
+fn provider(telling: &Telling<'_>, asks_for_settings: bool) -> Option<Step> {
+    let words = telling.words;
+    let senders = telling.senders();
+    let asked = receiving::asked(telling.account.receiving, telling.told(&senders));
+    let asked = asked.map(|list| words.tell("advice-provider-receiving", &[("list", list.into())]));
+    let sending = asks_for_settings.then(|| words.say("advice-provider-sending"));
+    let request: Vec<String> = sending.into_iter().chain(asked).collect();
+    (!request.is_empty()).then(|| {
+        let title = words.tell("advice-provider", &[("request", request.join(" ").into())]);
+        Step { tone: Tone::Info, title, text: Vec::new(), settings: Vec::new() }
+    })
 }
 
 fn blanks(telling: &Telling<'_>) -> Vec<(&'static str, FluentValue<'static>)> {
@@ -184,14 +237,15 @@ fn blanks(telling: &Telling<'_>) -> Vec<(&'static str, FluentValue<'static>)> {
     let better = judgement.per_destination.iter().max_by_key(|(_, term)| *term);
     let better = better.and_then(|(case, _)| telling.account.catalogue.case(case));
     let better = better.map(|case| telling.account.catalogue.domain(case)).unwrap_or_default();
-    vec![("et", telling.domain(true).into()), ("ut", telling.domain(false).into()), ("better", better.into())]
-}
-
-/// What to do about receiving.
-pub(super) fn receiving(telling: &Telling<'_>) -> Option<Section> {
-    let mut steps = receiving::steps(telling.account.receiving, telling.words, telling.account.now);
-    // To sign is a matter of sending, and is said there.
-    let signing = telling.words.say("check-dkim-signature");
-    steps.retain(|step| !step.contains(&signing));
-    (!steps.is_empty()).then(|| telling.titled("advice-receiving", Body::Steps(steps)))
+    let message = telling.account.history.message();
+    let domain = message.and_then(|message| message.from_domain.clone());
+    let domain = domain.or_else(|| crate::report::json::sender_domain(telling.account.history));
+    let senders = telling.senders();
+    vec![
+        ("et", telling.domain(true).into()),
+        ("ut", telling.domain(false).into()),
+        ("better", better.into()),
+        ("domain", domain.map_or_else(|| "example.org".to_owned(), |domain| clean(&domain)).into()),
+        ("senders", receiving::as_spf(&senders).into()),
+    ]
 }

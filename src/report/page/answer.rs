@@ -211,7 +211,8 @@ pub(super) fn paragraphs(telling: &Telling<'_>) -> Vec<String> {
     if judgement.findings.iter().any(|finding| matches!(finding.reason, Reason::OurFault(_))) {
         sentences.push(words.say("answer-our-fault"));
     }
-    sentences.extend(receiving::sentence(telling.account.receiving, words, telling.account.now));
+    let senders = telling.senders();
+    sentences.extend(receiving::sentence(telling.account.receiving, telling.told(&senders)));
     match telling.account.history.ended.as_ref().map(|ended| ended.what) {
         None => sentences.push(words.say("answer-open")),
         Some(TrialEnd::Expired) => sentences.push(words.say("answer-expired")),

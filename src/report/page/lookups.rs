@@ -6,6 +6,9 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::history::{Noted, PolicyFetched, Queried, Seq};
+use crate::persona::Language;
+use crate::report::words::Words;
+use crate::report::{Account, Settings};
 use crate::trial::{Source, Timestamp};
 
 use super::super::clean::{clean, clean_to};
@@ -63,15 +66,47 @@ fn resolvers(telling: &Telling<'_>) -> BTreeSet<IpAddr> {
     shown.map(|noted| noted.what.source.ip().to_canonical()).collect()
 }
 
+/// Whose addresses somebody who tested may see.
+pub(in crate::report) struct Seen {
+    resolvers: BTreeSet<IpAddr>,
+    own: Vec<Source>,
+}
+
+impl Seen {
+    /// By the trial of `account`.
+    pub(in crate::report) fn of(account: Account<'_>, settings: &Settings) -> Self {
+        let telling = Telling { account, settings, words: Words::of(Language::En) };
+        Self { resolvers: resolvers(&telling), own: account.history.sources() }
+    }
+
+    /// Whether the questions of a resolver are shown.
+    pub(in crate::report) fn shows(&self, resolver: IpAddr) -> bool {
+        self.resolvers.contains(&resolver.to_canonical())
+    }
+
+    /// An address as it is shown.
+    pub(in crate::report) fn place(&self, address: IpAddr) -> String {
+        place_of(&self.own, address)
+    }
+}
+
 /// Whether an address is the sender's or in its network.
 fn is_own(telling: &Telling<'_>, address: IpAddr) -> bool {
+    is_of(&telling.account.history.sources(), address)
+}
+
+fn is_of(sources: &[Source], address: IpAddr) -> bool {
     let other = Source::new(address, None);
-    telling.account.history.sources().iter().any(|source| source.tie(&other).is_some())
+    sources.iter().any(|source| source.tie(&other).is_some())
 }
 
 /// An address of the sender, or the network of a stranger's: a whole address is nobody else's business.
 fn place(telling: &Telling<'_>, address: IpAddr) -> String {
-    if is_own(telling, address) {
+    place_of(&telling.account.history.sources(), address)
+}
+
+fn place_of(own: &[Source], address: IpAddr) -> String {
+    if is_of(own, address) {
         return address.to_string();
     }
     match address {

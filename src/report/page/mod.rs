@@ -23,6 +23,7 @@ use super::words::Words;
 use super::{Account, Settings};
 
 pub(super) use answer::trial_verdict;
+pub(super) use lookups::Seen;
 
 /// Why a finding is as it is, in the language of JSON.
 pub(super) fn reason_in_english(account: Account<'_>, settings: &Settings, finding: &Finding) -> String {
@@ -36,41 +37,74 @@ pub(super) struct Telling<'a> {
     pub(super) words: &'static Words,
 }
 
-/// How many lines of text the sending half of a mail has.
-const TEXT_LINES_MAX: usize = 60;
+/// How long a mail is: short enough to be read, and under what Gmail cuts (102 kB of HTML).
+#[derive(Clone, Copy)]
+struct Room {
+    /// Lines of text.
+    text_lines_max: usize,
+    /// Octets of HTML.
+    html_octets_max: usize,
+}
 
-/// How many octets of HTML.
-const HTML_OCTETS_MAX: usize = 25_000;
+/// Of a mail about sending alone.
+const SENDING: Room = Room { text_lines_max: 60, html_octets_max: 25_000 };
+
+/// Of one about both halves.
+const BOTH: Room = Room { text_lines_max: 120, html_octets_max: 60_000 };
 
 /// With fewer lines of connections than this, settings go before them.
 const CONNECTIONS_MIN: usize = 6;
 
-/// What a mail's text shows of the steps, from the most to the least.
-const TODO_IN_TEXT: [TodoInText; 7] = [
-    TodoInText { settings: usize::MAX, products: usize::MAX, paragraphs: usize::MAX },
-    TodoInText { settings: usize::MAX, products: 2, paragraphs: usize::MAX },
-    TodoInText { settings: 1, products: 2, paragraphs: usize::MAX },
-    TodoInText { settings: 1, products: 2, paragraphs: 1 },
-    TodoInText { settings: 1, products: 1, paragraphs: 1 },
-    TodoInText { settings: 0, products: 0, paragraphs: 1 },
-    TodoInText { settings: 0, products: 0, paragraphs: 0 },
+/// How much a mail tells.
+#[derive(Clone, Copy)]
+struct Form {
+    /// Whether text says no more of a practice than what shows it.
+    terse: bool,
+    /// What text shows of the steps.
+    todo: TodoInText,
+    /// How many failures of each group of checks are told.
+    failures_max: usize,
+    /// Of how many steps HTML shows the settings.
+    settings_max: usize,
+}
+
+/// What a mail's text shows of the steps, from the most to the least, and how many failures of a group are told.
+const TOLD: [(TodoInText, usize); 8] = [
+    (in_text(ALL, ALL, ALL, ALL), FAILURES_MAX),
+    (in_text(ALL, ALL, 2, ALL), FAILURES_MAX),
+    (in_text(8, 3, 2, ALL), 2),
+    (in_text(8, 1, 2, ALL), 2),
+    (in_text(8, 1, 2, 1), 1),
+    (in_text(6, 1, 1, 1), 1),
+    (in_text(5, 0, 0, 1), 0),
+    (in_text(4, 0, 0, 0), 0),
 ];
+
+const ALL: usize = usize::MAX;
+
+/// How many failures of a group a mail tells at most.
+const FAILURES_MAX: usize = 3;
+
+const fn in_text(steps: usize, settings: usize, products: usize, paragraphs: usize) -> TodoInText {
+    TodoInText { steps, settings, products, paragraphs }
+}
+
+/// Of how many steps HTML shows the settings, from the most to the least.
+const SETTINGS_IN_HTML: [usize; 4] = [ALL, 6, 3, 1];
 
 impl Page {
     /// The verdict of `account` in words of `language`, as it is mailed: short, with a link to the whole.
     pub fn new(account: Account<'_>, language: Language, settings: &Settings) -> Self {
         let telling = Telling { account, settings, words: Words::of(language) };
-        let mut page = telling.fitting();
-        page.sections.extend(telling.receiving());
-        page
+        telling.fitting()
     }
 
     /// The verdict in full, as it stands at its address.
     pub fn whole(account: Account<'_>, language: Language, settings: &Settings) -> Self {
         let telling = Telling { account, settings, words: Words::of(language) };
-        let mut sections = vec![findings::summary(&telling, false)];
+        let mut sections = vec![advice::Steps::of(&telling).section(TOLD[0].0, ALL)];
+        sections.push(findings::summary(&telling, false));
         sections.extend(findings::apart(&telling));
-        sections.push(advice::section(&telling, TODO_IN_TEXT[0]));
         sections.push(brief::Brief::of(&telling).section(brief::LINES_MAX, brief::LINES_MAX));
         sections.push(connections::section(&telling));
         sections.extend(lookups::whole(&telling));
@@ -79,24 +113,32 @@ impl Page {
         for section in &mut sections {
             section.detailed = false;
         }
-        sections.extend(telling.receiving());
+        let senders = telling.senders();
+        sections.extend(telling.receiving(ALL));
+        sections.extend(receiving::details(account.receiving, telling.told(&senders)));
         telling.page(sections)
     }
 }
 
 impl Telling<'_> {
-    /// The sending half, with as much of its connections and settings as it has room for.
+    /// Both halves, with as much of connections, settings and failures as a mail has room for.
     fn fitting(&self) -> Page {
+        let room = if self.account.receiving.is_scanned() { BOTH } else { SENDING };
         let bare = self.page(Vec::new());
         let summaries = [false, true].map(|brief| findings::summary(self, brief));
         let apart = findings::apart(self);
         let last = [lookups::cited(self), self.besides()].concat();
         let brief = brief::Brief::of(self);
-        let page = |(terse, todo): (bool, TodoInText), lines, in_text| {
+        let steps = advice::Steps::of(self);
+        let receiving: Vec<Option<Section>> =
+            (0..=FAILURES_MAX).map(|failures_max| self.receiving(failures_max)).collect();
+        let page = |form: Form, lines, in_text| {
             let mut page = bare.clone();
-            page.sections.push(summaries[usize::from(terse)].clone());
+            page.sections.push(steps.section(form.todo, form.settings_max));
+            page.sections.push(summaries[usize::from(form.terse)].clone());
             page.sections.extend(apart.clone());
-            page.sections.extend([advice::section(self, todo), brief.section(lines, in_text)]);
+            page.sections.extend(receiving[form.failures_max].clone());
+            page.sections.push(brief.section(lines, in_text));
             page.sections.extend(last.iter().cloned());
             page
         };
@@ -109,14 +151,20 @@ impl Telling<'_> {
             }
             fit
         };
-        let is_short = |page: &Page| page.text().lines().count() <= TEXT_LINES_MAX;
+        let is_short = |page: &Page| page.text().lines().count() <= room.text_lines_max;
+        let is_light = |page: &Page| page.html().len() <= room.html_octets_max;
         let wanted = self.account.history.links.len().min(CONNECTIONS_MIN);
-        let [.., least] = TODO_IN_TEXT;
-        let mut forms = [false, true].into_iter().flat_map(|terse| TODO_IN_TEXT.map(|todo| (terse, todo)));
-        let form =
-            forms.find(|form| is_short(&page(*form, brief::LINES_MAX, wanted))).unwrap_or((true, least));
+        let told =
+            |terse| TOLD.map(|(todo, failures_max)| Form { terse, todo, failures_max, settings_max: ALL });
+        let forms = [told(false), told(true)].concat();
+        let least = forms[forms.len() - 1];
+        let short = |form: &Form| is_short(&page(*form, brief::LINES_MAX, wanted));
+        let form = forms.into_iter().find(short).unwrap_or(least);
+        let lighter = SETTINGS_IN_HTML.map(|settings_max| Form { settings_max, ..form });
+        let light = |form: &Form| is_light(&page(*form, wanted, wanted));
+        let form = lighter.into_iter().find(light).unwrap_or(lighter[lighter.len() - 1]);
         let in_text = most(&|in_text| is_short(&page(form, brief::LINES_MAX, in_text)));
-        let lines = most(&|lines| page(form, lines, in_text).html().len() <= HTML_OCTETS_MAX);
+        let lines = most(&|lines| is_light(&page(form, lines, in_text)));
         page(form, lines, in_text)
     }
 
@@ -167,16 +215,22 @@ impl Telling<'_> {
         Section { title, intro: String::new(), body, detailed: false }
     }
 
-    /// How well the sender's own domain receives.
-    fn receiving(&self) -> Vec<Section> {
-        let (half, now) = (self.account.receiving, self.account.now);
-        if matches!(half, Half::NotScanned) && !self.settings.scans {
-            return Vec::new();
-        }
-        let mut sections = vec![receiving::section(half, self.words, now)];
-        sections.extend(advice::receiving(self));
-        sections.extend(receiving::details(half, self.words, now));
-        sections
+    /// How well the sender's own domain receives, in short.
+    fn receiving(&self, failures_max: usize) -> Option<Section> {
+        let half = self.account.receiving;
+        let senders = self.senders();
+        let shown = !matches!(half, Half::NotScanned) || self.settings.scans;
+        shown.then(|| receiving::section(half, self.told(&senders), failures_max))
+    }
+
+    /// The addresses from which the mail came.
+    fn senders(&self) -> Vec<IpAddr> {
+        self.account.history.sources().iter().map(|source| source.address).collect()
+    }
+
+    /// How the other half is told.
+    fn told<'a>(&self, senders: &'a [IpAddr]) -> receiving::Told<'a> {
+        receiving::Told { words: self.words, senders, now: self.account.now }
     }
 
     /// Whether mail of the test came from more than one address.
@@ -272,11 +326,7 @@ impl Telling<'_> {
     fn about(&self) -> String {
         let history = self.account.history;
         let domain = super::json::sender_domain(history).unwrap_or_else(|| "<>".to_owned());
-        let day = history.opened.strftime(match self.words.language() {
-            Language::En => "%Y-%m-%d, %H:%M UTC",
-            Language::De => "%d.%m.%Y, %H:%M UTC",
-        });
-        let day = day.to_string();
+        let day = self.words.moment(history.opened);
         self.words.tell("about", &[("domain", clean(&domain).into()), ("day", day.into())])
     }
 

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::sentences::{self, item_name, key, named_items};
+use super::sentences::{self, item_name, key, named_items, word_name};
 use super::{OWN, Telling};
 use crate::evidence::scan::RootsUsed;
 use crate::report::clean::{clean, clean_to};
-use crate::report::layout::{Body, Found, Section, Tone};
+use crate::report::layout::{Body, Findings, Found, Section, Tone};
 use crate::verdict::receiving::profile::{Breach, PreferenceRule, Profile, Rated, Status};
 use crate::verdict::receiving::{Category, Check, Finding, Item, Level, Measured, Scale, Subject, Word};
 
@@ -42,15 +42,54 @@ const CATEGORIES: [Category; 9] = [
 pub(super) fn sections(telling: Telling<'_>) -> Vec<Section> {
     let mut sections: Vec<Section> = Vec::new();
     for category in CATEGORIES {
-        let found: Vec<Found> = checks(category).filter_map(|check| found(telling, check)).collect();
-        if found.is_empty() {
-            continue;
-        }
+        let Some(findings) = group(telling, category) else { continue };
         let intro = if sections.is_empty() { telling.words.say("recv-legend") } else { String::new() };
         let title = telling.words.say(&group_key(category));
-        sections.push(Section { title, intro, body: Body::Findings(found), detailed: false });
+        sections.push(Section { title, intro, body: Body::Findings(findings), detailed: false });
     }
     sections
+}
+
+/// What is to be looked at first, then what is well, and in a sentence a reason what does not apply; none if the group
+/// found nothing at all.
+fn group(telling: Telling<'_>, category: Category) -> Option<Findings> {
+    let words = telling.words;
+    let mut findings = Findings::default();
+    let mut folded: Vec<(Tone, String, Vec<String>)> = Vec::new();
+    for check in checks(category) {
+        let Some((status, found)) =
+            worst(telling, check).zip(found(telling, check)).map(|(worst, found)| (worst.status, found))
+        else {
+            continue;
+        };
+        let tone = match status {
+            Status::NotApplicable => Tone::Info,
+            // Where nothing was seen, why it could not be is all there is to say.
+            Status::Inconclusive if found.evidence.is_empty() => Tone::Inconclusive,
+            Status::Passed | Status::Info | Status::NotScored => {
+                findings.fine.push(found);
+                continue;
+            }
+            Status::Failed | Status::Recommendation | Status::Inconclusive => {
+                findings.found.push(found);
+                continue;
+            }
+        };
+        let reason = found.sentences.join(" ");
+        match folded.iter_mut().find(|(_, known, _)| *known == reason) {
+            Some((_, _, titles)) => titles.push(found.title),
+            None => folded.push((tone, reason, vec![found.title])),
+        }
+    }
+    findings.found.sort_by_key(|found| std::cmp::Reverse(found.tone == Tone::Bad));
+    findings.besides = folded
+        .into_iter()
+        .map(|(tone, reason, titles)| (tone, format!("{}: {reason}", titles.join(", "))))
+        .collect();
+    let count = [("count", findings.fine.len().into())];
+    findings.fine_title = words.tell("recv-fine", &count);
+    let some = !(findings.found.is_empty() && findings.fine.is_empty() && findings.besides.is_empty());
+    some.then_some(findings)
 }
 
 /// The name of a group's title.
@@ -252,8 +291,14 @@ pub(super) fn sentences_of(
             None => told.push((rank(&rated.status), sentence, vec![&finding.subject])),
         }
     }
+    // Which server has to be mended is said even if there is no other.
+    let to_mend = |(finding, rated): &(&Finding, &Rated)| {
+        matches!(finding.subject, Subject::Mx { .. })
+            && matches!(rated.status, Status::Failed | Status::Recommendation)
+    };
     if let [(_, sentence, _)] = told.as_slice()
         && findings.len() == rated(telling, check).len()
+        && !findings.iter().any(to_mend)
     {
         return vec![sentence.clone()];
     }
@@ -263,23 +308,35 @@ pub(super) fn sentences_of(
         .collect()
 }
 
-/// "mx1.example.net [192.0.2.1], mx2.example.net [192.0.2.2]".
+/// "mx1.example.net [192.0.2.1, 192.0.2.2], mx2.example.net [192.0.2.3]".
 pub(super) fn named(telling: Telling<'_>, subjects: &[&Subject]) -> String {
-    let names: Vec<String> = subjects.iter().map(|subject| subject_name(subject)).collect();
+    let mut names: Vec<(String, Vec<String>)> = Vec::new();
+    for subject in subjects {
+        let (name, ip) = match subject {
+            Subject::Domain { domain } => (clean(domain), None),
+            Subject::Mx { host } => (clean(host), None),
+            Subject::Address { host, ip } => (clean(host), Some(ip.to_string())),
+        };
+        match names.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, addresses)) => addresses.extend(ip),
+            None => names.push((name, ip.into_iter().collect())),
+        }
+    }
+    let name = |(name, addresses): &(String, Vec<String>)| {
+        let more = addresses.len().saturating_sub(SUBJECTS_NAMED_MAX);
+        match addresses.len() {
+            0 => name.clone(),
+            _ if more > 1 => format!("{name} [{}, …]", addresses[..SUBJECTS_NAMED_MAX].join(", ")),
+            _ => format!("{name} [{}]", addresses.join(", ")),
+        }
+    };
+    let names: Vec<String> = names.iter().map(name).collect();
     match names.len().checked_sub(SUBJECTS_NAMED_MAX) {
         Some(more) if more > 1 => {
             let list = names[..SUBJECTS_NAMED_MAX].join(", ");
             telling.words.tell("recv-more-items", &[("list", list.into()), ("count", more.into())])
         }
         _ => names.join(", "),
-    }
-}
-
-fn subject_name(subject: &Subject) -> String {
-    match subject {
-        Subject::Domain { domain } => clean(domain),
-        Subject::Mx { host } => clean(host),
-        Subject::Address { host, ip } => format!("{} [{ip}]", clean(host)),
     }
 }
 
@@ -302,11 +359,28 @@ pub(super) fn sentence(telling: Telling<'_>, check: Check, finding: &Finding, ra
             _ => {}
         }
     }
+    if let Some(id) = told_apart(telling, check, finding) {
+        return telling.words.say(&id);
+    }
     let culprits = match (&finding.measured, telling.rating()) {
         (Measured::Items { items, .. }, Some(rating)) => culprits(&rating.profile, check, items, rated),
         _ => Vec::new(),
     };
     sentences::measured(telling.words, check, &finding.measured, rated.level, &culprits)
+}
+
+/// The text on the state of TLSA records where it is known whether there are any.
+fn told_apart(telling: Telling<'_>, check: Check, finding: &Finding) -> Option<String> {
+    let Measured::Is { word } = finding.measured else { return None };
+    let host = finding.subject.host().filter(|_| check == Check::TlsaState)?;
+    let looked = telling.receiving.evidence.mx.iter().find(|mx| mx.host == host)?.tlsa.counting();
+    let which = match looked.records().is_empty() {
+        false => "some",
+        true if looked.denied() => "none",
+        true => return None,
+    };
+    let id = key(check, &format!("{}-{which}", word_name(word)));
+    telling.words.has(&id).then_some(id)
 }
 
 /// The items that give a finding its level.
@@ -364,7 +438,7 @@ fn other_opinions(telling: Telling<'_>, check: Check, shown: &Rated) -> Option<S
         })
     };
     let list: Vec<String> = OTHERS.iter().filter_map(opinion).collect();
-    (!list.is_empty()).then(|| telling.words.tell("recv-levels", &[("list", list.join(", ").into())]))
+    (!list.is_empty()).then(|| telling.words.tell("recv-levels", &[("list", list.join("; ").into())]))
 }
 
 /// The names of checks, once each.

@@ -1,24 +1,23 @@
 //! The second half of a verdict: how well the sender's own domain receives.
 
+use std::net::IpAddr;
+
+use super::advice::{self, Urgency};
 use super::checks::{group_key, groups, rank, rated, sentences_of, tone, worst, worst_of};
 use super::sentences::key;
-use super::{OWN, Telling, advice, checks, results, tables, unmeasured};
+use super::{OWN, Telling, checks, results, scores, tables, unmeasured};
 use crate::history::{History, ToScan};
 use crate::report::Settings;
 use crate::report::clean::clean;
-use crate::report::layout::{Body, Found, Section};
+use crate::report::layout::{Body, Findings, Found, Section, Step, Tone};
 use crate::report::words::Words;
 use crate::trial::Timestamp;
-use crate::verdict::receiving::Category;
 use crate::verdict::receiving::grade::Receiving;
 use crate::verdict::receiving::profile::Status;
+use crate::verdict::receiving::{Category, Check};
 
-/// How many failures a group's line tells.
-const FAILURES_TOLD_MAX: usize = 4;
 /// How many checks that share a reason a group's line names.
 const TITLES_TOLD_MAX: usize = 4;
-/// How many steps "What to do" takes from this half.
-const STEPS_MAX: usize = 5;
 
 /// How well the sender's own domain receives, as far as it is known.
 #[derive(Clone, Copy, Debug, Default)]
@@ -45,27 +44,48 @@ impl<'a> Half<'a> {
         }
     }
 
-    fn telling(self, words: &'static Words, now: Timestamp) -> Option<Telling<'a>> {
+    fn telling(self, told: Told<'a>) -> Option<Telling<'a>> {
+        let Told { words, senders, now } = told;
         match self {
-            Self::Scanned(receiving) => Some(Telling { receiving, profile: OWN, now, words }),
+            Self::Scanned(receiving) => Some(Telling { receiving, profile: OWN, senders, now, words }),
             Self::NotScanned | Self::Running => None,
         }
     }
+
+    /// Whether there is something to tell.
+    pub(in crate::report) fn is_scanned(self) -> bool {
+        matches!(self, Self::Scanned(_))
+    }
+}
+
+/// How it is told.
+#[derive(Clone, Copy)]
+pub(in crate::report) struct Told<'a> {
+    pub(in crate::report) words: &'static Words,
+    /// Addresses from which mail of the domain was seen to come.
+    pub(in crate::report) senders: &'a [IpAddr],
+    /// When.
+    pub(in crate::report) now: Timestamp,
 }
 
 /// One sentence beside the answer on sending.
-pub(in crate::report) fn sentence(half: Half<'_>, words: &'static Words, now: Timestamp) -> Option<String> {
-    let telling = half.telling(words, now)?;
-    let better = advice::advised(telling).len();
-    let id = format!("receiving-answer-{}", results::grade_key(telling));
-    let domain = clean(&telling.receiving.evidence.domain);
-    Some(words.tell(&id, &[("domain", domain.into()), ("count", better.into())]))
+pub(in crate::report) fn sentence(half: Half<'_>, told: Told<'_>) -> Option<String> {
+    let telling = half.telling(told)?;
+    let mut sentence = results::grade_sentence(telling, "receiving-answer");
+    // To sign is a matter of sending.
+    let better = advice::advised(telling).iter().filter(|one| one.check != Check::DkimSignature).count();
+    if matches!(results::grade_key(telling), "a-plus" | "a") && better > 0 {
+        let better = told.words.tell("receiving-better", &[("count", better.into())]);
+        sentence = format!("{sentence} {better}");
+    }
+    Some(sentence)
 }
 
-/// The short section.
-pub(in crate::report) fn section(half: Half<'_>, words: &'static Words, now: Timestamp) -> Section {
+/// The short section, with at most so many failures of each group.
+pub(in crate::report) fn section(half: Half<'_>, told: Told<'_>, failures_max: usize) -> Section {
+    let words = told.words;
     let title = words.say("receiving-title");
-    let Some(telling) = half.telling(words, now) else {
+    let Some(telling) = half.telling(told) else {
         let intro = words.say(match half {
             Half::Running => "receiving-running-intro",
             _ => "receiving-none-intro",
@@ -73,70 +93,82 @@ pub(in crate::report) fn section(half: Half<'_>, words: &'static Words, now: Tim
         return Section { title, intro, body: Body::Nothing, detailed: false };
     };
     let evidence = telling.receiving.evidence;
-    let blanks = [
-        ("domain", clean(&evidence.domain).into()),
-        ("day", evidence.to.strftime("%Y-%m-%d %H:%M UTC").to_string().into()),
-    ];
+    let blanks = [("domain", clean(&evidence.domain).into()), ("day", words.moment(evidence.to).into())];
     let intro = [vec![words.tell("receiving-scanned-intro", &blanks)], results::meaning(telling)].concat();
-    let mut lines = vec![results::brief(telling)];
-    lines.extend(groups().filter_map(|category| line(telling, category)));
-    Section { title, intro: intro.join(" "), body: Body::Findings(lines), detailed: false }
+    let mut findings = Findings { found: vec![results::brief(telling)], ..Findings::default() };
+    let (mut well, mut nothing) = (Vec::new(), Vec::new());
+    for category in groups() {
+        let name = || words.say(&group_key(category));
+        match worst_of(telling, category) {
+            None => {}
+            Some(Status::Passed | Status::Info) => well.push(name()),
+            Some(Status::NotApplicable | Status::NotScored) => nothing.push(name()),
+            Some(status) => findings.found.push(line(telling, category, status, failures_max)),
+        }
+    }
+    for (tone, id, names) in
+        [(Tone::Good, "receiving-well", well), (Tone::Info, "receiving-nothing", nothing)]
+    {
+        if !names.is_empty() {
+            findings.besides.push((tone, words.tell(id, &[("list", names.join("; ").into())])));
+        }
+    }
+    Section { title, intro: intro.join(" "), body: Body::Findings(findings), detailed: false }
 }
 
-/// All tables, for HTML.
-pub(in crate::report) fn details(half: Half<'_>, words: &'static Words, now: Timestamp) -> Vec<Section> {
-    let Some(telling) = half.telling(words, now) else { return Vec::new() };
-    let mut sections = vec![results::profiles(telling), advice::section(telling)];
-    sections.extend(results::categories(telling));
+/// All tables, for the page.
+pub(in crate::report) fn details(half: Half<'_>, told: Told<'_>) -> Vec<Section> {
+    let Some(telling) = half.telling(told) else { return Vec::new() };
+    let mut sections = vec![results::profiles(telling)];
+    sections.extend(scores::categories(telling));
     sections.extend(checks::sections(telling));
     sections.extend(tables::sections(telling));
     sections.push(unmeasured::section(telling));
     for section in &mut sections {
         section.detailed = true;
-        section.title = format!("{}: {}", words.say("receiving-title"), section.title);
+        section.title = format!("{}: {}", told.words.say("receiving-title"), section.title);
     }
     sections
 }
 
-/// Steps for "What to do".
-pub(in crate::report) fn steps(half: Half<'_>, words: &'static Words, now: Timestamp) -> Vec<String> {
-    let Some(telling) = half.telling(words, now) else { return Vec::new() };
-    let steps = advice::short(telling, STEPS_MAX);
-    if steps.is_empty() {
-        return vec![words.say("advice-receiving-nothing")];
-    }
-    let step = |(check, todo): (String, String)| {
-        words.tell("advice-receiving", &[("check", check.into()), ("todo", todo.into())])
-    };
-    steps.into_iter().map(step).collect()
+/// Steps for "What to do", and how urgent each is. To sign is a matter of sending, and is said there.
+pub(in crate::report) fn steps(half: Half<'_>, told: Told<'_>) -> Vec<(Urgency, Step)> {
+    let Some(telling) = half.telling(told) else { return Vec::new() };
+    advice::steps(telling, |check| check != Check::DkimSignature)
+}
+
+/// The first of these steps as a request to whoever runs the servers.
+pub(in crate::report) fn asked(half: Half<'_>, told: Told<'_>) -> Option<String> {
+    advice::asked(half.telling(told)?, |check| check != Check::DkimSignature)
 }
 
 /// A group with what failed in it.
-fn line(telling: Telling<'_>, category: Category) -> Option<Found> {
-    let worst_status = worst_of(telling, category)?;
+fn line(telling: Telling<'_>, category: Category, status: Status, failures_max: usize) -> Found {
     let words = telling.words;
-    let result = words.say(match worst_status {
-        Status::Passed => "recv-verdict-passed",
+    let result = words.say(match status {
         Status::Failed => "recv-verdict-failed",
         Status::Recommendation => "recv-verdict-recommendation",
-        Status::Info => "recv-verdict-info",
         Status::Inconclusive if nothing_measured(telling, category) => "recv-level-inconclusive",
         Status::Inconclusive => "recv-verdict-inconclusive",
+        Status::Passed => "recv-verdict-passed",
+        Status::Info => "recv-verdict-info",
         Status::NotApplicable | Status::NotScored => "recv-level-not-applicable",
     });
     let mut sentences = failures(telling, category);
-    let more = sentences.len().saturating_sub(FAILURES_TOLD_MAX);
-    sentences.truncate(FAILURES_TOLD_MAX);
-    if more > 0 {
+    // Of what could not be found out, one reason is enough.
+    let most = if status == Status::Inconclusive { failures_max.min(1) } else { failures_max };
+    let more = sentences.len().saturating_sub(most);
+    sentences.truncate(most);
+    if more > 0 && most > 0 {
         sentences.push(words.tell("receiving-group-more", &[("count", more.into())]));
     }
     let title = words.say(&group_key(category));
-    Some(Found { tone: tone(worst_status), title, result, sentences, ..Found::default() })
+    Found { tone: tone(status), title, result, sentences, ..Found::default() }
 }
 
 /// Whether all that applies in a group is open.
 fn nothing_measured(telling: Telling<'_>, category: Category) -> bool {
-    let all = crate::verdict::receiving::Check::ALL.iter().filter(|check| check.category() == category);
+    let all = Check::ALL.iter().filter(|check| check.category() == category);
     let mut worst = all.filter_map(|check| Some(worst(telling, *check)?.status));
     worst.all(|status| matches!(status, Status::Inconclusive | Status::NotApplicable | Status::NotScored))
 }
@@ -146,7 +178,7 @@ fn failures(telling: Telling<'_>, category: Category) -> Vec<String> {
     let words = telling.words;
     let mut failed: Vec<(u8, String)> = Vec::new();
     let mut open: Vec<(String, Vec<String>)> = Vec::new();
-    let all = crate::verdict::receiving::Check::ALL.iter().copied();
+    let all = Check::ALL.iter().copied();
     for check in all.filter(|check| check.category() == category) {
         let Some(status) = worst(telling, check).map(|rated| rated.status) else { continue };
         let mut findings = rated(telling, check);

@@ -5,13 +5,17 @@
 
 mod advice;
 mod checks;
+mod fixes;
 mod half;
 mod heading;
 mod json;
 mod results;
+mod scores;
 mod sentences;
 mod tables;
 mod unmeasured;
+
+use std::net::IpAddr;
 
 use fluent::FluentValue;
 use serde_json::Value;
@@ -23,8 +27,10 @@ use crate::persona::Language;
 use crate::trial::Timestamp;
 use crate::verdict::receiving::grade::{self, Grade, Rating, Receiving};
 
+pub(super) use advice::Urgency;
+pub(super) use fixes::as_spf;
 pub use half::Half;
-pub(super) use half::{details, section, sentence, steps};
+pub(super) use half::{Told, asked, details, section, sentence, steps};
 pub use heading::exists;
 
 /// The profile that is shown where none is chosen.
@@ -36,6 +42,8 @@ pub(super) struct Telling<'a> {
     pub(super) receiving: &'a Receiving<'a>,
     /// The profile whose levels are shown.
     pub(super) profile: &'a str,
+    /// Addresses from which mail of the domain was seen to come; none where no trial was.
+    pub(super) senders: &'a [IpAddr],
     /// When it is told.
     pub(super) now: Timestamp,
     pub(super) words: &'static Words,
@@ -43,14 +51,14 @@ pub(super) struct Telling<'a> {
 
 /// The report of one domain, by the levels of `profile`.
 pub fn page(receiving: &Receiving<'_>, profile: &str, language: Language, now: Timestamp) -> Page {
-    let telling = Telling { receiving, profile, now, words: Words::of(language) };
+    let telling = Telling { receiving, profile, senders: &[], now, words: Words::of(language) };
     let mut sections = vec![results::profiles(telling), advice::section(telling)];
-    sections.extend(results::categories(telling));
+    sections.extend(scores::categories(telling));
     sections.extend(checks::sections(telling));
     sections.extend(tables::sections(telling));
     sections.push(unmeasured::section(telling));
     let domain = heading::readable(&receiving.evidence.domain);
-    let day = receiving.evidence.to.strftime("%Y-%m-%d %H:%M UTC").to_string();
+    let day = telling.words.moment(receiving.evidence.to);
     let about = [("domain", domain.clone().into()), ("day", day.into())];
     let page = Page {
         language,
@@ -58,7 +66,7 @@ pub fn page(receiving: &Receiving<'_>, profile: &str, language: Language, now: T
         subject: results::subject(telling).replacen(&clean(&receiving.evidence.domain), &domain, 1),
         tone: results::tone(telling),
         answer: results::answer(telling),
-        term: results::term(telling),
+        term: results::others(telling),
         sections,
         evidence_title: telling.words.say("recv-evidence"),
         footer: unmeasured::cost(telling),
@@ -72,7 +80,7 @@ pub fn page(receiving: &Receiving<'_>, profile: &str, language: Language, now: T
 /// The same as JSON that other tools rely on, with English sentences. To be written by [`super::json_text`], which
 /// escapes what could steer a terminal.
 pub fn json(receiving: &Receiving<'_>, now: Timestamp) -> Value {
-    let telling = Telling { receiving, profile: OWN, now, words: Words::of(Language::En) };
+    let telling = Telling { receiving, profile: OWN, senders: &[], now, words: Words::of(Language::En) };
     json::json(receiving, |index| {
         let finding = receiving.findings.get(index);
         let rated = telling.rating().and_then(|rating| rating.rated.get(index));

@@ -1,20 +1,16 @@
 //! The answer at the top, and what each profile says.
 
 use super::checks::{listed, titles};
-use super::sentences::key;
+use super::scores::{self, percentage};
 use super::{OWN, Telling};
 use crate::evidence::scan::{Connections, NameAnswer};
 use crate::report::clean::clean;
 use crate::report::layout::{Body, Check, Found, Section, Tone};
-use crate::verdict::receiving::Level;
 use crate::verdict::receiving::grade::{
-    Change, Colour, Grade, Letter, Lindenberg, Luxsci, Need, Own, Qte, Rating, Score, SectionScore,
-    SectionVerdict,
+    Colour, Grade, Ground, Letter, Lindenberg, Luxsci, Need, Own, Qte, Rating, Score, SectionVerdict,
 };
 use crate::verdict::receiving::profile::Status;
-
-/// How many checks a sentence on changed rules names.
-const CHANGES_NAMED_MAX: usize = 8;
+use crate::verdict::receiving::{self as verdict, Category, Level, Measured, Subject, Unknown, Word};
 
 /// What the domain's grade is called in the names of texts.
 pub(super) fn grade_key(telling: Telling<'_>) -> &'static str {
@@ -53,7 +49,7 @@ pub(super) fn tone(telling: Telling<'_>) -> Tone {
 }
 
 /// What failed without a say in the grade, which is of encryption alone: it makes the exit code, so it is said.
-fn failed(telling: Telling<'_>) -> Vec<crate::verdict::receiving::Check> {
+fn failed(telling: Telling<'_>) -> Vec<verdict::Check> {
     let Some(rating) = telling.receiving.ratings.of(OWN) else { return Vec::new() };
     let told = matches!(grade_key(telling), "c" | "d" | "f");
     let all = telling.receiving.findings.iter().zip(&rating.rated);
@@ -79,7 +75,7 @@ pub(super) fn meaning(telling: Telling<'_>) -> Vec<String> {
     if evidence.names.mx.answer == NameAnswer::NoName {
         sentences.push(words.say("recv-no-such-name"));
     }
-    sentences.push(words.say(&format!("recv-grade-{}", grade_key(telling))));
+    sentences.push(grade_sentence(telling, "recv-grade"));
     sentences.extend(ground(telling));
     let failed = failed(telling);
     if !failed.is_empty() {
@@ -99,27 +95,66 @@ pub(super) fn meaning(telling: Telling<'_>) -> Vec<String> {
     sentences
 }
 
-/// The checks that the shown profile rates and that could not be made.
-fn open_checks(telling: Telling<'_>) -> Vec<crate::verdict::receiving::Check> {
-    let Some(rating) = telling.rating() else { return Vec::new() };
-    let all = telling.receiving.findings.iter().zip(&rating.rated);
-    all.filter(|(_, rated)| rated.status == Status::Inconclusive).map(|(finding, _)| finding.check).collect()
+/// What the grade means, and where something spoils it, what and where: the text `<id>-<grade>`, or that of the grade
+/// and its ground, if there is one.
+pub(super) fn grade_sentence(telling: Telling<'_>, id: &str) -> String {
+    let id = format!("{id}-{}", grade_key(telling));
+    let ground = own(telling).and_then(|own| own.ground).map(ground_name);
+    let null = match telling.grade("no-mail") {
+        Some(Grade::NoMail(no_mail)) if no_mail.null_mx == Some(true) => Some("null".to_owned()),
+        _ => None,
+    };
+    let with_ground = format!("{id}-{}", ground.or(null).unwrap_or_default());
+    let id = if telling.words.has(&with_ground) { with_ground } else { id };
+    let domain = clean(&telling.receiving.evidence.domain);
+    telling.words.tell(&id, &[("place", place(telling).into()), ("domain", domain.into())])
 }
 
-/// What keeps the grade from being better.
+fn own(telling: Telling<'_>) -> Option<&Own> {
+    match telling.grade(OWN) {
+        Some(Grade::Mailassay(own)) => Some(own),
+        _ => None,
+    }
+}
+
+/// As it is serialised, which ends the names of texts.
+fn ground_name(ground: Ground) -> String {
+    let name = serde_json::to_value(ground).ok();
+    name.and_then(|name| Some(name.as_str()?.to_owned())).unwrap_or_default()
+}
+
+/// Where what keeps the grade from being better was found.
+fn place(telling: Telling<'_>) -> String {
+    match own(telling).and_then(|own| own.culprit.as_ref()) {
+        Some((host, Some(ip))) => format!("{} [{ip}]", clean(host)),
+        Some((host, None)) => clean(host),
+        None => clean(&telling.receiving.evidence.domain),
+    }
+}
+
+/// The checks that the shown profile rates and that could not be made. That an operator has no source for routes is no
+/// news of this domain.
+fn open_checks(telling: Telling<'_>) -> Vec<verdict::Check> {
+    let Some(rating) = telling.rating() else { return Vec::new() };
+    let no_source = Measured::Inconclusive { why: Unknown::NoSource };
+    let all = telling.receiving.findings.iter().zip(&rating.rated);
+    let open =
+        all.filter(|(finding, rated)| rated.status == Status::Inconclusive && finding.measured != no_source);
+    open.map(|(finding, _)| finding.check).collect()
+}
+
+/// What keeps the grade from being better, where the sentence on the grade does not say it.
 fn ground(telling: Telling<'_>) -> Vec<String> {
-    let Some(Grade::Mailassay(own)) = telling.grade(OWN) else { return Vec::new() };
+    let Some(own) = own(telling) else { return Vec::new() };
     let words = telling.words;
     let mut sentences = Vec::new();
-    if let Some(ground) = own.ground {
-        let name = serde_json::to_value(ground).ok();
-        let name = name.as_ref().and_then(|name| name.as_str()).unwrap_or_default();
-        let place = match &own.culprit {
-            Some((host, Some(ip))) => format!("{} [{ip}]", clean(host)),
-            Some((host, None)) => clean(host),
-            None => clean(&telling.receiving.evidence.domain),
-        };
-        sentences.push(words.tell(&format!("recv-ground-{name}"), &[("place", place.into())]));
+    let told = own.letter.is_some() && !matches!(own.letter, Some(Letter::A | Letter::APlus));
+    if let Some(ground) = own.ground.filter(|_| !told) {
+        let mut id = format!("recv-ground-{}", ground_name(ground));
+        if ground == Ground::OneBinding {
+            id = format!("{id}-{}", binding(telling));
+        }
+        sentences.push(words.tell(&id, &[("place", place(telling).into())]));
     }
     if let (None, Some((worst, best))) = (own.letter, own.range) {
         let open = match own.open.is_empty() {
@@ -133,8 +168,28 @@ fn ground(telling: Telling<'_>) -> Vec<String> {
     sentences
 }
 
-/// All results in one line.
-pub(super) fn term(telling: Telling<'_>) -> String {
+/// Which of DANE and MTA-STS protects mail to the place that keeps the grade from being better.
+fn binding(telling: Telling<'_>) -> &'static str {
+    let host = own(telling).and_then(|own| own.culprit.as_ref()).map(|(host, _)| host.as_str());
+    let all = |check, word| {
+        let at = |subject: &Subject| host.is_none() || subject.host().is_none_or(|other| Some(other) == host);
+        let mut of_check =
+            telling.receiving.findings.iter().filter(|one| one.check == check && at(&one.subject));
+        let any = of_check.clone().next().is_some();
+        any && of_check.all(|one| one.measured == Measured::Is { word })
+    };
+    let dane = all(verdict::Check::TlsaMatch, Word::Matched);
+    let mta_sts =
+        all(verdict::Check::MtaStsPolicy, Word::Enforce) && all(verdict::Check::MtaStsMx, Word::Matched);
+    match (dane, mta_sts) {
+        (true, false) => "dane",
+        (false, true) => "mta-sts",
+        _ => "disagree",
+    }
+}
+
+/// All results in one line, and why they differ, if they do.
+pub(super) fn others(telling: Telling<'_>) -> String {
     let result = |profile: &str| {
         let rating = telling.receiving.ratings.of(profile);
         rating.map_or_else(String::new, |rating| result(telling, rating).1)
@@ -145,7 +200,46 @@ pub(super) fn term(telling: Telling<'_>) -> String {
         ("colour", result("lindenberg").into()),
         ("qte", result("qte").into()),
     ];
-    telling.words.tell("recv-term", &blanks)
+    let line = telling.words.tell("recv-term", &blanks);
+    std::iter::once(line).chain(difference(telling)).collect::<Vec<_>>().join(" ")
+}
+
+/// Why others think better of the domain than our grade, or worse, in one sentence.
+fn difference(telling: Telling<'_>) -> Option<String> {
+    let words = telling.words;
+    let own = own(telling)?;
+    let good = |profile: &&str| {
+        telling.receiving.ratings.of(profile).is_some_and(|rating| result(telling, rating).0 == Tone::Good)
+    };
+    let overlook = |systems: &[&str], what: String| {
+        let list: Vec<String> = systems
+            .iter()
+            .filter(|one| good(one))
+            .map(|one| words.say(&format!("recv-name-{one}")))
+            .collect();
+        let blanks =
+            [("count", list.len().into()), ("list", words.all_of(&list).into()), ("what", what.into())];
+        (!list.is_empty()).then(|| words.tell("recv-others-overlook", &blanks))
+    };
+    let ground = own.letter.and(own.ground).map(|ground| format!("recv-overlooked-{}", ground_name(ground)));
+    if let Some(told) = ground
+        .filter(|id| words.has(id))
+        .and_then(|id| overlook(&["luxsci", "lindenberg", "qte"], words.say(&id)))
+    {
+        return Some(told);
+    }
+    // What is insufficient about TLS is no matter of these two, which ask what is possible with a good sender.
+    let weak: Vec<_> =
+        failed(telling).into_iter().filter(|check| check.category() == Category::Tls).collect();
+    if !weak.is_empty()
+        && let Some(told) = overlook(&["lindenberg", "qte"], listed(telling, weak))
+    {
+        return Some(told);
+    }
+    let sections = scores::failed_sections(telling);
+    let well = matches!(own.letter, Some(Letter::APlus | Letter::A | Letter::B));
+    (well && !sections.is_empty())
+        .then(|| words.tell("recv-others-more", &[("list", words.all_of(&sections).into())]))
 }
 
 /// A line for each profile, the chosen one first.
@@ -235,22 +329,13 @@ fn score_tone(score: &Score) -> Tone {
     }
 }
 
-/// "92 %", "85–92 %".
-fn percentage(telling: Telling<'_>, score: Option<u8>, range: Option<(u8, u8)>) -> String {
-    match (score, range) {
-        (Some(score), _) => telling.words.tell("recv-score", &[("score", score.into())]),
-        (None, Some((low, high))) => {
-            telling.words.tell("recv-score-range", &[("low", low.into()), ("high", high.into())])
-        }
-        (None, None) => telling.words.say("recv-score-none"),
-    }
-}
-
 /// What stands under a profile's result.
 fn how(telling: Telling<'_>, rating: &Rating) -> Vec<String> {
     let words = telling.words;
     match &rating.grade {
-        Grade::Internetnl(score) => internetnl(telling, score, rating.profile.name == "internetnl-2025"),
+        Grade::Internetnl(score) => {
+            scores::internetnl(telling, score, rating.profile.name == "internetnl-2025")
+        }
         Grade::Luxsci(luxsci) => luxsci_how(telling, luxsci),
         Grade::Lindenberg(lindenberg) if lindenberg.mx.is_empty() => Vec::new(),
         Grade::Lindenberg(lindenberg) => {
@@ -262,7 +347,7 @@ fn how(telling: Telling<'_>, rating: &Rating) -> Vec<String> {
             vec![means, row("dane", lindenberg.rfc7672), row("sts", lindenberg.rfc8461)]
         }
         Grade::Qte(qte) => qte_how(telling, qte),
-        Grade::Mailassay(_) => vec![words.say(&format!("recv-grade-{}", grade_key(telling)))],
+        Grade::Mailassay(_) => vec![grade_sentence(telling, "recv-grade")],
         Grade::NoMail(no_mail) => {
             vec![words.say(match no_mail.kept {
                 Some(true) => "recv-no-mail-good",
@@ -271,71 +356,6 @@ fn how(telling: Telling<'_>, rating: &Rating) -> Vec<String> {
             })]
         }
     }
-}
-
-fn internetnl(telling: Telling<'_>, score: &Score, newest: bool) -> Vec<String> {
-    let words = telling.words;
-    let section = |section: &SectionScore| {
-        let name = words.say(&format!("recv-inl-{}.short", section.section.name()));
-        format!("{name} {}", percentage(telling, section.score, section.range))
-    };
-    let counted = score.sections.iter().filter(|section| section.range.is_some());
-    let mut sentences = vec![format!("{}.", counted.map(section).collect::<Vec<_>>().join(", "))];
-    if score.score.is_none() {
-        let blanks = [("low", score.range.0.into()), ("high", score.range.1.into())];
-        sentences.push(words.tell("recv-score-open", &blanks));
-    }
-    let dropped = score.sections.iter().filter(|one| one.verdict == SectionVerdict::NotMeasured);
-    let dropped: Vec<String> = dropped.map(|one| section_name(telling, one)).collect();
-    if !dropped.is_empty() {
-        sentences.push(words.tell("recv-score-dropped", &[("list", dropped.join(", ").into())]));
-    }
-    if newest {
-        if score.hall_of_fame {
-            sentences.push(words.say("recv-hall"));
-        }
-        sentences.push(changes(telling));
-    }
-    sentences
-}
-
-/// What the newer rules changed, each check once.
-fn changes(telling: Telling<'_>) -> String {
-    let mut list: Vec<String> = Vec::new();
-    for Change { check, before, after, .. } in &telling.receiving.ratings.changes {
-        let judged = |level: &Level| {
-            matches!(level, Level::Good | Level::Sufficient | Level::PhaseOut | Level::Insufficient)
-        };
-        // From good to sufficient nothing follows, nor from a new check that is well.
-        let bad = |level: &Level| matches!(level, Level::PhaseOut | Level::Insufficient);
-        if !judged(after) || !bad(before) && !bad(after) {
-            continue;
-        }
-        let level = |level: &Level| {
-            let name = serde_json::to_value(level).ok();
-            let name = name.as_ref().and_then(|name| name.as_str()).unwrap_or_default().to_owned();
-            telling.words.say(&format!("recv-level-{name}"))
-        };
-        let blanks = [
-            ("check", telling.words.say(&key(*check, "")).into()),
-            ("before", level(before).into()),
-            ("now", level(after).into()),
-        ];
-        let one = telling.words.tell("recv-changed-check", &blanks);
-        if !list.contains(&one) {
-            list.push(one);
-        }
-    }
-    if list.is_empty() {
-        return telling.words.say("recv-unchanged");
-    }
-    let more = list.len().saturating_sub(CHANGES_NAMED_MAX);
-    list.truncate(CHANGES_NAMED_MAX);
-    let mut list = list.join(", ");
-    if more > 0 {
-        list = telling.words.tell("recv-more-items", &[("list", list.into()), ("count", more.into())]);
-    }
-    telling.words.tell("recv-changed", &[("list", list.into())])
 }
 
 fn luxsci_how(telling: Telling<'_>, luxsci: &Luxsci) -> Vec<String> {
@@ -384,45 +404,6 @@ fn need_key(need: Need) -> &'static str {
     }
 }
 
-fn section_name(telling: Telling<'_>, section: &SectionScore) -> String {
-    telling.words.say(&format!("recv-inl-{}", section.section.name()))
-}
-
-/// internet.nl's categories with a sentence each.
-pub(super) fn categories(telling: Telling<'_>) -> Option<Section> {
-    let score = |profile| match telling.grade(profile) {
-        Some(Grade::Internetnl(score)) => Some(score),
-        _ => None,
-    };
-    let (now, former) = (score("internetnl-2025")?, score("internetnl-v2"));
-    let line = |section: &SectionScore| {
-        let words = telling.words;
-        let (tone, verdict) = match section.verdict {
-            SectionVerdict::Passed => (Tone::Good, "passed"),
-            SectionVerdict::Failed => (Tone::Bad, "failed"),
-            SectionVerdict::Recommendation => (Tone::Warning, "recommendation"),
-            SectionVerdict::Info => (Tone::Info, "info"),
-            SectionVerdict::Inconclusive => (Tone::Inconclusive, "inconclusive"),
-            SectionVerdict::NotMeasured => (Tone::Inconclusive, "not-measured"),
-        };
-        let mut result = words.say(&format!("recv-verdict-{verdict}"));
-        if section.range.is_some() {
-            result = format!("{result}, {}", percentage(telling, section.score, section.range));
-        }
-        let mut how = words.say(&format!("recv-inl-{}.{verdict}", section.section.name()));
-        let before =
-            former.and_then(|former| former.sections.iter().find(|one| one.section == section.section));
-        if let Some(before) = before.filter(|before| before.score != section.score && before.range.is_some())
-        {
-            let score = percentage(telling, before.score, before.range);
-            how = format!("{how} {}", words.tell("recv-categories-former", &[("score", score.into())]));
-        }
-        Check { tone, label: section_name(telling, section), result, how }
-    };
-    let lines = now.sections.iter().map(line).collect();
-    Some(telling.section("categories", Body::Checks(lines)))
-}
-
 /// Results in few words, for the verdict mail: our grade, and the others' in one line.
 pub(super) fn brief(telling: Telling<'_>) -> Found {
     let (tone, result) = match telling.receiving.ratings.of(OWN) {
@@ -430,6 +411,5 @@ pub(super) fn brief(telling: Telling<'_>) -> Found {
         None => (Tone::Inconclusive, "?".to_owned()),
     };
     let title = telling.words.say(&format!("recv-profile-{OWN}"));
-    let sentences = vec![format!("{}.", term(telling))];
-    Found { tone, title, result, sentences, ..Found::default() }
+    Found { tone, title, result, sentences: vec![others(telling)], ..Found::default() }
 }

@@ -277,9 +277,8 @@ receiving-title = Empfang
 ### Was zu tun ist
 
 advice-title = Was zu tun ist
-advice-receiving-title = Was für den Empfang zu tun ist
 advice-nothing = Nichts, was aus diesem Test folgt.
-advice-elsewhere = Weitere Einstellungen stehen im HTML-Teil und hinter dem Link.
+advice-elsewhere = Weitere Schritte und Einstellungen stehen im HTML-Teil und hinter dem Link.
 advice-sound-refused = Geben Sie Ihrem Server die Liste der Zertifizierungsstellen
     .text = Er lehnt ein Zertifikat ab, das gültig ist und passt: Wahrscheinlich kennt er die CA nicht. Mail an einwandfreie Server bleibt liegen.
 advice-fallback = Verschicken Sie nichts unverschlüsselt, nachdem TLS gescheitert ist
@@ -320,7 +319,18 @@ advice-spf = Veröffentlichen Sie einen SPF-Eintrag (RFC 7208) für die Domain d
     .text = Er sagt, welche Server Ihre Mail verschicken.
 advice-dmarc = Veröffentlichen Sie einen DMARC-Eintrag (RFC 9989) für die Domain in From
     .text = Er sagt, was mit Mail geschieht, die nur vorgibt, Ihre zu sein.
-advice-provider = Verwaltet ein Anbieter Ihren Mailserver? Bitten Sie ihn: „Bitte nutzen Sie für ausgehende Mail DANE (RFC 7672) und MTA-STS (RFC 8461).“
+advice-provider = Verwaltet ein Anbieter Ihren Mailserver? Bitten Sie ihn: „{ $request }“
+system-dns = DNS-Zone
+system-command = Befehl
+system-opendkim = OpenDKIM (opendkim.conf)
+system-postfix = Postfix
+system-exim = Exim
+system-sendmail = Sendmail (sendmail.mc)
+system-opensmtpd = OpenSMTPD
+system-exchange = Exchange Online
+system-google = Google Workspace
+advice-provider-sending = Bitte nutzen Sie für ausgehende Mail DANE (RFC 7672) und MTA-STS (RFC 8461).
+advice-provider-receiving = Für eingehende Mail: { $list }
 
 ### Die Mail selbst
 

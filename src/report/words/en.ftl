@@ -215,9 +215,9 @@ evidence-fetches = { $count ->
 
 ### What the lines mean, for who has the room
 
-why-clear-text-et-practised = When no encryption was offered, the mail to { $et } went out in clear, although that domain publishes by DANE and MTA-STS that it always offers encryption. Who removes the offer on the way reads the mail.
+why-clear-text-et-practised = When no encryption was offered, the mail to { $et } went out in clear, although that domain publishes by DANE and MTA-STS that it always offers encryption. An attacker on the way only has to remove the offer.
 why-clear-text-et-not-practised = When no encryption was offered, no mail to { $et } went out in clear.
-why-clear-text-ut-practised = When no encryption was offered, the mail to { $ut } went out in clear. That domain publishes nothing by which your server could have known better, so the standards allow this. Who removes the offer on the way still reads the mail.
+why-clear-text-ut-practised = When no encryption was offered, the mail to { $ut } went out in clear. That domain publishes nothing by which your server could have known better, so the standards allow this; an attacker on the way who removes the offer still reads the mail.
 why-clear-text-ut-not-practised = No mail to { $ut } went out in clear, although that domain publishes nothing that would demand encryption.
 why-mandatory-tls-practised = Your server demands encryption of every server, whatever that publishes.
 why-mandatory-tls-not-practised = Your server does not demand encryption of servers that publish nothing.
@@ -265,9 +265,8 @@ receiving-title = Receiving
 ### What to do
 
 advice-title = What to do
-advice-receiving-title = What to do about receiving
 advice-nothing = Nothing that follows from this test.
-advice-elsewhere = More settings stand in the HTML part and behind the link.
+advice-elsewhere = More steps and settings stand in the HTML part and behind the link.
 advice-sound-refused = Give your server the list of certificate authorities
     .text = It refuses a certificate that verifies and fits: most likely it does not know the CA. Mail to sound servers waits.
 advice-fallback = Do not send in clear after TLS has failed
@@ -308,7 +307,18 @@ advice-spf = Publish an SPF record (RFC 7208) for the domain of the envelope sen
     .text = It says which servers send your mail.
 advice-dmarc = Publish a DMARC record (RFC 9989) for the domain in From
     .text = It says what becomes of mail that only pretends to be yours.
-advice-provider = Does a provider run your mail server? Ask: "Please use DANE (RFC 7672) and MTA-STS (RFC 8461) for outgoing mail."
+advice-provider = Does a provider run your mail server? Ask: "{ $request }"
+system-dns = DNS zone
+system-command = Command
+system-opendkim = OpenDKIM (opendkim.conf)
+system-postfix = Postfix
+system-exim = Exim
+system-sendmail = Sendmail (sendmail.mc)
+system-opensmtpd = OpenSMTPD
+system-exchange = Exchange Online
+system-google = Google Workspace
+advice-provider-sending = Please use DANE (RFC 7672) and MTA-STS (RFC 8461) for outgoing mail.
+advice-provider-receiving = For incoming mail: { $list }
 
 ### The mail itself
 

@@ -7,6 +7,7 @@ use fluent::{FluentArgs, FluentResource, FluentValue};
 use fluent_syntax::ast::Pattern;
 
 use crate::persona::Language;
+use crate::trial::Timestamp;
 
 const ENGLISH: [&str; 3] = [
     include_str!("en.ftl"),
@@ -84,7 +85,7 @@ impl Words {
         if !self.has(id) {
             return Vec::new();
         }
-        self.fill(id, blanks).lines().map(|line| line.trim().to_owned()).collect()
+        self.fill(id, blanks).lines().map(|line| line.trim_end().to_owned()).collect()
     }
 
     fn fill(&self, id: &str, blanks: &[(&str, FluentValue<'_>)]) -> String {
@@ -96,6 +97,15 @@ impl Words {
         let text = self.bundle.format_pattern(pattern, Some(&args), &mut errors);
         debug_assert!(errors.is_empty(), "{id}: {errors:?}");
         text.into_owned()
+    }
+
+    /// A day and a minute in UTC, as they are written in this language.
+    pub(super) fn moment(&self, at: Timestamp) -> String {
+        let form = match self.language {
+            Language::En => "%Y-%m-%d, %H:%M UTC",
+            Language::De => "%d.%m.%Y, %H:%M UTC",
+        };
+        at.strftime(form).to_string()
     }
 
     /// "3", "3 and 4", "3, 4 and 5".
@@ -148,8 +158,11 @@ mod tests {
     #[test]
     fn attributes_and_lines_are_found() {
         let words = Words::of(Language::En);
-        assert!(words.has("fix-tls-versions.exim") && !words.has("fix-tls-versions"));
-        assert_eq!(words.lines("fix-tls-versions.exim", &[]).len(), 2);
+        assert!(words.has("fix-tls-versions.postfix") && !words.has("fix-tls-versions"));
+        // Postfix takes a line that begins with a blank for the rest of the one before.
+        let names = ["smtpd_relay_restrictions = permit_mynetworks,", "  permit_sasl_authenticated,"];
+        let lines = words.lines("fix-smtp-relay.postfix", &[]);
+        assert!(lines.len() == 2 && lines.iter().zip(names).all(|(line, begin)| line.starts_with(begin)));
         assert!(words.lines("fix-tls-versions.sendmail", &[]).is_empty());
     }
 

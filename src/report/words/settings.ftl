@@ -26,6 +26,7 @@ settings-dane =
     .sendmail = define(`confDANE', `true')dnl
     .opensmtpd = # has no DANE; demand TLS with a verified certificate: action "out" relay tls
     .exchange = # Exchange Online does it by itself; Exchange Server cannot: send through a server that can
+    .google = # Google Workspace has no DANE; it does MTA-STS by itself
 settings-mta-sts =
     .postfix =
         # with postfix-tlspol, which leaves domains with TLSA records to DANE
@@ -35,6 +36,7 @@ settings-mta-sts =
     .sendmail = FEATURE(`sts')dnl
     .opensmtpd = # has no MTA-STS
     .exchange = # Exchange Online does it by itself; Exchange Server cannot: send through a server that can
+    .google = # Google Workspace does it by itself
 settings-sni =
     .postfix = smtp_tls_servername = hostname
     .exim = tls_sni = $host
@@ -46,3 +48,25 @@ settings-partners =
         hosts_require_tls = *.partner.example
         tls_verify_hosts = *.partner.example
     .sendmail = # access: TLS_Rcpt:partner.example VERIFY
+settings-dkim =
+    .command =
+        opendkim-genkey -b 2048 -d { $domain } -s mail -D /etc/dkimkeys
+        cat /etc/dkimkeys/mail.txt
+    .opendkim =
+        Domain { $domain }
+        Selector mail
+        KeyFile /etc/dkimkeys/mail.private
+        Socket inet:8891@127.0.0.1
+    .postfix =
+        smtpd_milters = inet:127.0.0.1:8891
+        non_smtpd_milters = $smtpd_milters
+        milter_default_action = accept
+    .exim =
+        dkim_domain = { $domain }
+        dkim_selector = mail
+        dkim_private_key = /etc/dkimkeys/mail.private
+    .exchange = New-DkimSigningConfig -DomainName { $domain } -Enabled $true
+settings-spf =
+    .dns = { $domain }. IN TXT "v=spf1 mx{ $senders } ~all"
+settings-dmarc =
+    .dns = _dmarc.{ $domain }. IN TXT "v=DMARC1; p=none; rua=mailto:dmarc@{ $domain }"

@@ -5,8 +5,8 @@
 recv-about = Mailassay zur Mail an { $domain }, { $day }
 recv-subject-a-plus = { $domain } empfängt Mail sicher (A+)
 recv-subject-a = { $domain } empfängt Mail sicher (A)
-recv-subject-b = { $domain } empfängt Mail verschlüsselt, doch verlangen kann das niemand (B)
-recv-subject-c = { $domain } empfängt Mail verschlüsselt, doch offen ist, für wen (C)
+recv-subject-b = { $domain } empfängt Mail verschlüsselt, doch niemand kann darauf bestehen (B)
+recv-subject-c = { $domain } empfängt Mail verschlüsselt, doch niemand weiß, für wen (C)
 recv-subject-d = { $domain } empfängt Mail mit veralteter Verschlüsselung (D)
 recv-subject-f = { $domain } empfängt Mail nicht sicher (F)
 recv-subject-unknown = Nicht eindeutig: Wie sicher { $domain } Mail empfängt
@@ -17,44 +17,65 @@ recv-subject-profile-failed = { $domain } besteht „{ $profile }“ nicht: { $r
 recv-subject-profile-not-applicable = „{ $profile }“ trifft auf { $domain } nicht zu
 recv-subject-profile-inconclusive = Nicht eindeutig: { $domain } nach „{ $profile }“: { $result }
 recv-own-grade = Nach unseren eigenen Regeln: { $subject }.
-recv-grade-a-plus = Absender mit DANE und Absender mit MTA-STS stellen beide nur verschlüsselt und nur dem richtigen Server zu, Fehler werden gemeldet, und Ungenügendes war nicht zu finden.
-recv-grade-a = Absender, die beachten, was die Domain veröffentlicht, stellen nur verschlüsselt und nur dem richtigen Server zu; niemand an der Leitung kann das ändern.
-recv-grade-b = Mail an diese Domain wird verschlüsselt, und die Server zeigen gültige Zertifikate; aber nichts sagt Absendern, dass sie darauf bestehen sollen. Wer an der Leitung sitzt, kann es also noch verhindern.
-recv-grade-c = Mail an diese Domain kann verschlüsselt werden, aber nicht für jeden Server bürgt eine Zertifizierungsstelle oder ein DANE-Eintrag: Absender können den richtigen nicht von einem anderen unterscheiden.
-recv-grade-d = Mail an diese Domain kann verschlüsselt werden, aber bei mindestens einem Server nur mit veraltetem TLS oder so, dass ein gestohlener Schlüssel aufgezeichnete Mail später öffnet.
-recv-grade-f = Mindestens ein Mailserver bietet keine Verschlüsselung an, oder was die Domain zum Schutz ihrer Mail veröffentlicht, schlägt fehl, so dass sorgfältige Absender nicht zustellen können.
-recv-grade-unknown = Eine Note lässt sich nicht geben, weil das, was sich nicht messen ließ, sie ändern könnte; das spricht weder für noch gegen die Domain.
-recv-grade-no-mail = Die Domain sagt oder zeigt, dass sie keine Mail empfängt. Es zählt also, ob sie das deutlich sagt und ob niemand in ihrem Namen Mail verschicken kann.
+recv-grade-a-plus = Die Domain sagt Absendern mit DANE (Zertifikate in signiertem DNS) und mit MTA-STS (eine Richtlinie, die ihre Server nennt), an wen sie verschlüsselt zustellen müssen: Wer eines davon beachtet, erreicht nur den richtigen Server. Fehler werden der Domain gemeldet, und nichts Ungenügendes wurde gefunden.
+recv-grade-a = Die Domain veröffentlicht, welche Server die ihren sind und dass sie verschlüsseln: Absender, die das beachten, stellen nur verschlüsselt und nur an den richtigen Server zu; wer an der Leitung sitzt, kann daran nichts ändern.
+recv-grade-b = Mail an diese Domain wird verschlüsselt, und ihre Server zeigen gültige Zertifikate. Aber weder DANE (Zertifikate in signiertem DNS) noch MTA-STS (eine Richtlinie, die die Server nennt) sagt Absendern, dass sie bei { $place } darauf bestehen sollen: Wer an der Leitung sitzt, kann noch immer erreichen, dass Mail unverschlüsselt kommt.
+recv-grade-c = Mail an diese Domain kann verschlüsselt werden, aber das Zertifikat von { $place } ist weder für seinen Namen gültig noch durch DANE (Zertifikate in signiertem DNS) bestätigt: Absender können diesen Server nicht von dem eines Angreifers unterscheiden.
+recv-grade-d = Mail an { $place } kann verschlüsselt werden, aber nur auf veraltete Weise.
+recv-grade-d-old-version = Mail an { $place } kann verschlüsselt werden, aber nur mit veralteten TLS-Versionen vor 1.2.
+recv-grade-d-no-forward-secrecy = Mail an { $place } kann verschlüsselt werden, aber ohne Forward Secrecy: Wer eines Tages den Schlüssel des Servers stiehlt, kann alle zuvor aufgezeichnete Mail lesen.
+recv-grade-f = Mail an diese Domain ist nicht sicher.
+recv-grade-f-no-starttls = { $place } bietet keine Verschlüsselung (STARTTLS) an: Wer an der Leitung sitzt, kann Mail dorthin lesen und verändern.
+recv-grade-f-bogus = Die Signaturen (DNSSEC) von Namen, die zu { $place } führen, sind ungültig: Absender, die sie prüfen, können dort nicht zustellen.
+recv-grade-f-tlsa-mismatch = { $place } zeigt ein Zertifikat, das zu keinem der TLSA-Einträge passt, die dafür veröffentlicht sind (DANE: Zertifikate in signiertem DNS): Absender mit DANE stellen dort nicht zu.
+recv-grade-f-mta-sts-unfulfilled = { $place } erfüllt die eigene MTA-STS-Richtlinie der Domain nicht (die ihre Server nennt und gültige Zertifikate verlangt): Absender mit MTA-STS stellen dort nicht zu.
+recv-grade-unknown = Eine Note ist nicht möglich, weil das, was nicht gemessen werden konnte, sie ändern könnte; das spricht weder für noch gegen die Domain.
+recv-grade-no-mail = Die Domain hat weder MX-Einträge noch Adressen, empfängt also keine Mail. Es zählt, ob sie das deutlich sagt und ob niemand in ihrem Namen Mail verschicken kann.
+recv-grade-no-mail-null = Die Domain sagt mit einem Null-MX, dass sie keine Mail empfängt. Es zählt, ob niemand in ihrem Namen Mail verschicken kann.
 recv-open = { $count ->
-    [one] Eine Prüfung war nicht möglich; siehe "Nicht gemessen".
-   *[other] { $count } Prüfungen waren nicht möglich; siehe "Nicht gemessen".
+    [one] Eine Prüfung war nicht möglich; siehe „Nicht gemessen“.
+   *[other] { $count } Prüfungen waren nicht möglich; siehe „Nicht gemessen“.
 }
 recv-ground-no-starttls = { $place } bietet kein STARTTLS an.
-recv-ground-bogus = Signierte Namen auf dem Weg zu { $place } validieren nicht.
+recv-ground-bogus = Die Signaturen (DNSSEC) von Namen, die zu { $place } führen, sind ungültig.
 recv-ground-tlsa-mismatch = Ein Zertifikat von { $place } passt zu keinem TLSA-Eintrag.
 recv-ground-mta-sts-unfulfilled = { $place } erfüllt die geltende MTA-STS-Richtlinie nicht.
-recv-ground-old-version = { $place } kennt weder TLS 1.2 noch Neueres.
-recv-ground-no-forward-secrecy = { $place } kennt keine Suite mit Forward Secrecy.
-recv-ground-certificate-unproven = Das Zertifikat von { $place } ist weder gültig noch passt es nach DANE.
-recv-ground-no-binding = Weder DANE noch eine geltende MTA-STS-Richtlinie bindet Absender an { $place }.
-recv-ground-one-binding = Nur eines von DANE und MTA-STS schützt Mail an { $place }, oder beide stimmen nicht überein.
-recv-ground-no-tls-rpt = Zu einer besseren Note fehlen TLS-Berichte (TLSRPT).
-recv-ground-insufficient = Zu einer besseren Note darf nichts ungenügend sein; siehe unten.
+recv-ground-old-version = { $place } beherrscht kein TLS ab Version 1.2.
+recv-ground-no-forward-secrecy = { $place } beherrscht keine Cipher-Suite mit Forward Secrecy (mit der ein später gestohlener Schlüssel keine aufgezeichnete Mail öffnet).
+recv-ground-certificate-unproven = Das Zertifikat von { $place } ist weder gültig noch durch DANE bestätigt.
+recv-ground-no-binding = Weder DANE noch eine geltende MTA-STS-Richtlinie verpflichtet Absender, bei { $place } auf Verschlüsselung zu bestehen.
+recv-ground-one-binding-dane = Mail an { $place } ist durch DANE (Zertifikate in signiertem DNS) geschützt, aber nicht durch MTA-STS (eine Richtlinie, die die Server nennt), das viele große Absender stattdessen nutzen.
+recv-ground-one-binding-mta-sts = Mail an { $place } ist durch MTA-STS (eine Richtlinie, die die Server nennt) geschützt, aber nicht durch DANE (Zertifikate in signiertem DNS), das keine Zertifizierungsstelle braucht.
+recv-ground-one-binding-disagree = Bei { $place } stimmt nicht überein, was DANE, MTA-STS und die Zertifikate sagen.
+recv-ground-no-tls-rpt = Für A+ fehlen Berichte über Fehler (TLSRPT).
+recv-ground-insufficient = Für A+ darf nichts ungenügend sein; siehe unten.
 recv-range = Je nachdem, was offen ist, liegt die Note zwischen { $worst } und { $best }. Offen: { $list }.
-recv-port-25-closed = Bei jeder Verbindung zu Port 25 lief die Zeit ab: Er scheint von hier aus gesperrt. Was eine solche Verbindung braucht, bleibt offen.
+recv-port-25-closed = Jede Verbindung zu Port 25 lief ins Leere: Er scheint von hier aus gesperrt zu sein. Was eine solche Verbindung braucht, bleibt offen.
 recv-failed = { $count ->
-    [one] Eine Prüfung ist nicht bestanden, die in der Note nicht zählt, und damit das Ganze: { $list }.
-   *[other] { $count } Prüfungen sind nicht bestanden, die in der Note nicht zählen, und damit das Ganze: { $list }.
+    [one] In der Note zählt nur die Verschlüsselung. Außerdem ist eine Prüfung nicht bestanden: { $list }.
+   *[other] In der Note zählt nur die Verschlüsselung. Außerdem sind { $count } Prüfungen nicht bestanden: { $list }.
 }
 recv-no-such-name = Diesen Namen gibt es im DNS nicht (NXDOMAIN): Ist er richtig geschrieben?
-recv-no-ipv6-here = Der Rechner, von dem aus gemessen wurde, hat kein IPv6; über IPv6 ließ sich also nichts versuchen.
-recv-not-vouched = Weder SPF noch DKIM bürgt für diese Domain, deshalb wurde keine Verbindung zu ihren Servern geöffnet: Dies ist, was DNS allein sagt.
+recv-no-ipv6-here = Der Server, von dem aus gemessen wurde, hat kein IPv6; über IPv6 war deshalb nichts zu prüfen.
+recv-not-vouched = Weder SPF noch DKIM bürgt für diese Domain, deshalb wurde keine Verbindung zu ihren Servern aufgebaut: Hier steht nur, was das DNS sagt.
 recv-term = internet.nl { $now } · LuxSci { $luxsci } · Lindenberg: { $colour } · QTE: { $qte }
+# Warum andere die Domain besser beurteilen oder schlechter.
+recv-name-luxsci = LuxSci
+recv-name-lindenberg = Lindenberg
+recv-name-qte = QTE (qualifizierte Transportverschlüsselung)
+recv-others-overlook = { $count ->
+    [one] Bei { $list } zählt nicht: { $what }.
+   *[other] Bei { $list } zählt nicht: { $what }.
+}
+recv-overlooked-tlsa-mismatch = ob TLSA-Einträge passen
+recv-overlooked-mta-sts-unfulfilled = ob die MTA-STS-Richtlinie erfüllt ist
+recv-overlooked-bogus = ob DNSSEC-Signaturen gültig sind
+recv-others-more = Unsere Note sagt, wie sicher Mail ankommt; internet.nl beanstandet mehr: { $list }.
 
 ### Ergebnisse
 
 recv-results-title = Ergebnisse
-recv-results-intro = Dieselben Messungen, nach verschiedenen Regeln bewertet.
+recv-results-intro = Dieselben Messungen, nach verschiedenen Regeln bewertet. Unsere Note reicht von A+ (am besten) bis F (am schlechtesten).
 recv-profile-mailassay = Unsere Note
 recv-profile-internetnl-2025 = internet.nl, Regeln von 2025
 recv-profile-internetnl-v2 = internet.nl, Regeln bis 2025
@@ -65,16 +86,16 @@ recv-profile-no-mail = Domain ohne Mail
 recv-score = { $score } %
 recv-score-range = { $low }–{ $high } %
 recv-score-none = nicht gemessen
-recv-score-open = Das Ergebnis liegt zwischen { $low } % und { $high } %, je nach Prüfungen, die nicht möglich waren.
+recv-score-open = Das Ergebnis liegt zwischen { $low } % und { $high } %, je nach dem Ausgang von Prüfungen, die nicht möglich waren.
 recv-score-dropped = Nicht gemessen und deshalb nicht im Mittel: { $list }.
 recv-hall = Das reicht für die Hall of Fame von internet.nl.
 recv-changed = Was die Regeln von 2025 für diese Domain geändert haben: { $list }.
 recv-changed-check = { $check } (vorher { $before }, jetzt { $now })
-recv-unchanged = Von dem, was gemessen wurde, beanstanden die Regeln von 2025 nichts, was die älteren durchgehen ließen, und auch nicht umgekehrt.
+recv-unchanged = Die Regeln von 2025 und die älteren urteilen über alles, was gemessen wurde, gleich.
 recv-luxsci-worst = Es zählt der schlechteste Mailserver: { $host }.
-recv-luxsci-forced = "Forced TLS" wäre möglich: Jeder Mailserver beherrscht TLS mit anerkannten Suites.
-recv-luxsci-not-forced = "Forced TLS" wäre nicht möglich: Nicht jeder Mailserver beherrscht TLS mit anerkannten Suites.
-recv-luxsci-forced-unknown = Ob "Forced TLS" möglich wäre, ließ sich nicht sagen.
+recv-luxsci-forced = „Forced TLS“ wäre möglich: Jeder Mailserver beherrscht TLS mit zugelassenen Suites.
+recv-luxsci-not-forced = „Forced TLS“ wäre nicht möglich: Nicht jeder Mailserver beherrscht TLS mit zugelassenen Suites.
+recv-luxsci-forced-unknown = Ob „Forced TLS“ möglich wäre, war nicht zu erkennen.
 recv-colour-green = grün
 recv-colour-white = weiß
 recv-colour-yellow = gelb
@@ -84,29 +105,30 @@ recv-colour-green-means = DANE (RFC 7672) oder qualifizierte Transportverschlüs
 recv-colour-white-means = Jeder Mailserver verschlüsselt und zeigt ein gültiges Zertifikat.
 recv-colour-yellow-means = Jeder Mailserver verschlüsselt, aber nicht jedes Zertifikat ist gültig.
 recv-colour-red-means = Mindestens ein Mailserver verschlüsselt nicht.
-recv-colour-grey-means = Es ließ sich nicht sagen.
+recv-colour-grey-means = Das war nicht zu erkennen.
 recv-qte-yes = möglich
 recv-qte-no = nicht möglich
 recv-qte-unknown = nicht eindeutig
-recv-qte-yes-means = Die Domain macht sie möglich: STARTTLS ab TLS 1.2 mit Forward Secrecy, signierte MX-Einträge und Adressen und Zertifikate, die gültig sind oder nach DANE passen. Ob sie erzwungen wird, hängt vom Absender ab.
-recv-qte-no-means = Die Domain macht sie nicht möglich. Nötig ist bei jedem Mailserver: STARTTLS ab TLS 1.2 mit Forward Secrecy, signierte MX-Einträge und Adressen und ein Zertifikat, das gültig ist oder nach DANE passt.
-recv-qte-unknown-means = Nicht alles, was dazu nötig ist, ließ sich messen.
+recv-qte-yes-means = Die Domain ermöglicht sie: STARTTLS ab TLS 1.2 mit Forward Secrecy, signierte MX-Einträge und Adressen sowie Zertifikate, die gültig oder durch DANE bestätigt sind. Ob sie erzwungen wird, hängt vom Absender ab.
+recv-qte-no-means = Die Domain ermöglicht sie nicht. Nötig sind bei jedem Mailserver STARTTLS ab TLS 1.2 mit Forward Secrecy, signierte MX-Einträge und Adressen sowie ein Zertifikat, das gültig oder durch DANE bestätigt ist.
+recv-qte-unknown-means = Nicht alles, was dafür nötig ist, konnte gemessen werden.
 recv-qte-missing = Es fehlt: { $list }.
 recv-qte-starttls = STARTTLS
 recv-qte-version = TLS ab 1.2
 recv-qte-suite = eine Suite der BSI TR-02102-2 mit Forward Secrecy
 recv-qte-signed-mx = signierte MX-Einträge
 recv-qte-signed-addresses = signierte Adressen
-recv-qte-authentication = ein Zertifikat, das gültig ist oder nach DANE passt
-recv-no-mail-good = Die Domain sagt deutlich, dass sie Mail weder annimmt noch verschickt: Null-MX, SPF "-all", DMARC reject.
-recv-no-mail-bad = Die Domain sagt nicht deutlich, dass sie Mail weder annimmt noch verschickt: Dazu gehören ein Null-MX, SPF "-all" und DMARC reject.
-recv-no-mail-open = Nicht alles, womit die Domain das sagen könnte, ließ sich nachschlagen.
+recv-qte-authentication = ein Zertifikat, das gültig oder durch DANE bestätigt ist
+recv-no-mail-good = Die Domain sagt deutlich, dass sie Mail weder annimmt noch verschickt: Null-MX, SPF „-all“, DMARC reject.
+recv-no-mail-bad = Die Domain sagt nicht deutlich, dass sie Mail weder annimmt noch verschickt: Dazu gehören ein Null-MX, SPF „-all“ und DMARC reject.
+recv-no-mail-open = Nicht alles, womit die Domain das sagen könnte, konnte nachgeschlagen werden.
 
 ### Die Kategorien von internet.nl
 
 recv-categories-title = Die Kategorien von internet.nl
 recv-categories-intro = Nach den Regeln von 2025.
 recv-categories-former = Regeln bis 2025: { $score }.
+recv-inl-failed = Nicht bestanden: { $list }.
 recv-verdict-passed = bestanden
 recv-verdict-failed = nicht bestanden
 recv-verdict-recommendation = Empfehlung
@@ -116,7 +138,6 @@ recv-verdict-not-measured = nicht gemessen
 recv-inl-ipv6 = Moderne Adressen (IPv6)
     .short = IPv6
     .passed = Absender, die nur IPv6 haben, können die Mailserver finden und erreichen.
-    .failed = Absender, die nur IPv6 haben, können nicht jeden Mailserver finden oder erreichen, oder nur auf manchen Wegen.
     .recommendation = Absender, die nur IPv6 haben, erreichen die Mailserver; etwas kann besser werden.
     .info = Es gibt nichts zu messen.
     .inconclusive = Nicht alles zu IPv6 ließ sich herausfinden.
@@ -124,7 +145,6 @@ recv-inl-ipv6 = Moderne Adressen (IPv6)
 recv-inl-dnssec = Signierte Namen (DNSSEC)
     .short = DNSSEC
     .passed = Die Domain und die Namen ihrer Mailserver sind signiert, und die Signaturen sind gültig.
-    .failed = Die Domain oder der Name eines Mailservers ist nicht signiert, oder die Signatur ist nicht gültig: Mail lässt sich unbemerkt umlenken.
     .recommendation = Die Namen sind signiert; etwas kann besser werden.
     .info = Es gibt nichts zu messen.
     .inconclusive = Nicht alles zu den Signaturen ließ sich herausfinden.
@@ -132,7 +152,6 @@ recv-inl-dnssec = Signierte Namen (DNSSEC)
 recv-inl-auth = Echtheit (SPF, DKIM, DMARC)
     .short = Echtheit
     .passed = Die Domain veröffentlicht, was Empfänger brauchen, um gefälschte Mail in ihrem Namen zu erkennen. Bei DKIM ist das geraten.
-    .failed = Die Domain veröffentlicht nicht alles, was Empfänger brauchen, um gefälschte Mail in ihrem Namen zu erkennen.
     .recommendation = Empfänger können gefälschte Mail erkennen; etwas kann besser werden.
     .info = Es gibt nichts zu messen.
     .inconclusive = Nicht alles zu SPF, DKIM und DMARC ließ sich herausfinden.
@@ -140,7 +159,6 @@ recv-inl-auth = Echtheit (SPF, DKIM, DMARC)
 recv-inl-tls = Sichere Verbindung (STARTTLS und DANE)
     .short = Verbindung
     .passed = Mail kommt über hinreichend sichere Verbindungen, und DANE bindet sie an den richtigen Server.
-    .failed = Mail kommt über Verbindungen, die nicht hinreichend sicher sind, oder DANE bindet sie nicht an den richtigen Server.
     .recommendation = Die Verbindungen sind hinreichend sicher; etwas kann besser werden.
     .info = Es gibt nichts zu messen.
     .inconclusive = Nicht alles zu den Verbindungen ließ sich herausfinden.
@@ -148,7 +166,6 @@ recv-inl-tls = Sichere Verbindung (STARTTLS und DANE)
 recv-inl-rpki = Autorisierte Routen (RPKI)
     .short = Routen
     .passed = Die Routen zu den Servern sind autorisiert, und ihre Ankündigungen sind gültig.
-    .failed = Eine Ankündigung einer Route zu den Servern widerspricht ihrer Autorisierung; ein Teil des Internets erreicht sie vielleicht nicht.
     .recommendation = Manche Routen zu den Servern sind nicht autorisiert; falsche Ankündigungen bleiben also unbemerkt.
     .info = Es gibt nichts zu messen.
     .inconclusive = Nicht alles zu den Routen ließ sich herausfinden.
@@ -165,21 +182,25 @@ recv-group-certificate = Zertifikate
 recv-group-binding = DANE, MTA-STS, TLS-Berichte
 recv-group-rpki = Autorisierte Routen (RPKI)
 recv-group-smtp = SMTP
-recv-legend = { "✔" } gut oder ausreichend, { "!" } sollte ersetzt werden, { "✘" } ungenügend, { "–" } zur Kenntnis oder nicht anwendbar, { "?" } ließ sich nicht messen.
+recv-legend = { "✔" } gut oder ausreichend, { "!" } sollte ersetzt werden, { "✘" } ungenügend, { "–" } zur Kenntnis oder nicht anwendbar, { "?" } nicht messbar.
 recv-level-good = gut
 recv-level-sufficient = ausreichend
-recv-level-phase-out = auslaufend
+recv-level-phase-out = veraltet
 recv-level-insufficient = ungenügend
 recv-level-info = Hinweis
 recv-level-not-scored = Hinweis
 recv-level-not-applicable = entfällt
 recv-level-inconclusive = nicht gemessen
-recv-levels = Anders bewertet von { $list }.
+recv-levels = Andere bewerten das anders: { $list }.
 recv-levels-one = { $profile }: { $level }
 recv-more-possible = Es kann mehr davon geben, aber nichts Schlechteres.
 recv-worse-possible = Schlechteres ist nicht auszuschließen: { $why }
 recv-more-items = { $list } und { $count } weitere
 recv-evidence = Belege
+recv-fine = { $count ->
+    [one] Eine weitere Prüfung, in Ordnung oder zur Kenntnis
+   *[other] { $count } weitere Prüfungen, in Ordnung oder zur Kenntnis
+}
 
 ### Warum sich eine Frage nicht stellt
 
@@ -189,44 +210,44 @@ recv-inapplicable-no-ipv6-name-server = Kein Nameserver hat IPv6.
 recv-inapplicable-unsigned = Es ist nicht signiert.
 recv-inapplicable-no-record = Es gibt keinen solchen Eintrag.
 recv-inapplicable-no-starttls = Die Adresse bietet kein STARTTLS an.
-recv-inapplicable-other-address-counts = Eine andere Adresse des Rechners hat geantwortet und zählt.
-recv-inapplicable-only-tls13 = TLS 1.2 und älter ist abgeschaltet, und nur dafür gilt dies.
+recv-inapplicable-other-address-counts = Eine andere Adresse des Mailservers hat geantwortet und zählt.
+recv-inapplicable-only-tls13 = TLS 1.2 und älter sind abgeschaltet, und nur dafür gilt dies.
 recv-inapplicable-no-tls13 = TLS 1.3 ist abgeschaltet, und nur dafür gilt dies.
-recv-inapplicable-nothing-to-order = Es gibt nichts zu wählen.
+recv-inapplicable-nothing-to-order = Es gibt nichts auszuwählen.
 recv-inapplicable-no-such-parameter = Die verwendeten Suites haben keinen solchen Parameter.
-recv-inapplicable-only-for-trials = Das zeigt nur eine Mail, die Sie schicken; schicken Sie eine an die Testadressen.
-recv-inapplicable-only-intrusive = Wird nur mit --intrusive gefragt, vom Betreiber des Servers.
-recv-inapplicable-only-full = Wird nur mit --full gefragt.
-recv-inapplicable-no-certificate = Es war kein Zertifikat zu sehen, mit dem sich das vergleichen ließe.
-recv-inapplicable-none-fits = Kein Eintrag passt zu dem, was der Mailserver zeigt: Hier ist keiner übrig, alle sind falsch. Siehe "TLSA-Einträge passen zum Zertifikat".
+recv-inapplicable-only-for-trials = Das zeigt nur eine Mail von Ihnen.
+recv-inapplicable-only-intrusive = Das wird nur mit --intrusive geprüft, vom Betreiber des Servers.
+recv-inapplicable-only-full = Das wird nur mit --full geprüft.
+recv-inapplicable-no-certificate = Es gab kein Zertifikat, mit dem sich das vergleichen ließe.
+recv-inapplicable-none-fits = Kein Eintrag passt zu dem, was der Mailserver zeigt: Übrig ist hier keiner, alle sind falsch. Siehe „TLSA-Einträge passen zum Zertifikat“.
 
 ### Warum sich etwas nicht herausfinden ließ
 
-recv-unknown-dns-failed = DNS gab keine Antwort oder einen Fehler.
-recv-unknown-dns-bogus = Die DNS-Antworten validieren nicht; wohin sie führen, kann ein Angreifer bestimmt haben.
+recv-unknown-dns-failed = Das DNS gab keine Antwort oder einen Fehler.
+recv-unknown-dns-bogus = Die Signaturen (DNSSEC) der Antworten sind ungültig; wohin sie führen, kann ein Angreifer bestimmt haben.
 recv-unknown-dns-indeterminate = Die Nameserver über dem Namen, bis hinauf zur Wurzel, ließen sich nicht fragen, oder unser Vertrauensanker ist falsch: Das kann am Netz liegen, von dem aus gemessen wurde.
 recv-unknown-dns-limit = Die DNSSEC-Signaturen dieser Antwort zu prüfen, wäre mehr Arbeit, als wir für eine aufwenden (zu viele Schlüssel, Signaturen, Einträge oder Aliasse): unsere Grenze, kein Fehler der Domain.
-recv-unknown-no-ipv6-here = Der Rechner, von dem aus gemessen wurde, hat kein IPv6.
-recv-unknown-port25-closed-here = Port 25 scheint von unserer Seite aus gesperrt: Bei jeder Verbindung lief die Zeit ab.
+recv-unknown-no-ipv6-here = Der Server, von dem aus gemessen wurde, hat kein IPv6.
+recv-unknown-port25-closed-here = Port 25 scheint dort gesperrt zu sein, von wo aus gemessen wurde: Jede Verbindung lief ins Leere.
 recv-unknown-no-connection = Es kam keine Verbindung zustande.
-recv-unknown-limited = Der Server begrenzt Verbindungen oder sagte, dass er gerade nicht verfügbar ist. Was er bis dahin gezeigt hatte, zählt.
-recv-unknown-no-answer = Der Server antwortete nicht mehr oder sagte Unlesbares.
-recv-unknown-out-of-time = Die Zeit für die Messung war um.
-recv-unknown-out-of-connections = Es waren so viele Verbindungen verbraucht, wie eine Adresse bekommen darf.
+recv-unknown-limited = Der Server begrenzt die Zahl der Verbindungen. Was er bis dahin gezeigt hatte, zählt.
+recv-unknown-no-answer = Der Server antwortete nicht mehr oder unlesbar.
+recv-unknown-out-of-time = Die Zeit für die Messung war abgelaufen.
+recv-unknown-out-of-connections = Die Zahl der Verbindungen, die wir einer Adresse zumuten, war erreicht.
 recv-unknown-our-limit = Unser Client beherrscht nicht, was der Server will: unsere Grenze, kein Fehler des Servers.
-recv-unknown-fetch-failed = Der Richtlinien-Server antwortete nicht so, dass es entschieden wäre; das kann vorübergehen.
-recv-unknown-no-source = Dafür haben wir keine Quelle: Der Betreiber dieser Prüfung hat keine eingerichtet.
-recv-unknown-source-failed = Die Quelle, die wir dafür fragen, antwortete nicht oder lehnte ab.
+recv-unknown-fetch-failed = Der Webserver der Richtlinie antwortete nicht so, dass es entschieden wäre; das kann vorübergehen.
+recv-unknown-no-source = Dafür fehlt uns eine Quelle: Der Betreiber dieses Tests hat keine eingerichtet.
+recv-unknown-source-failed = Die Quelle, die wir dafür fragen, hat nicht oder ablehnend geantwortet.
 recv-unknown-cut = Es wurde ausgelassen, weil eine Grenze der Messung erreicht war.
 recv-unknown-unlisted-issuer = Wir wissen nicht, unter welchen Namen CAA den Aussteller des jetzigen Zertifikats erlauben würde.
-recv-not-tried-not-vouched-for = Die Adresse wurde nicht versucht: Weder SPF noch DKIM bürgt für den Absender.
-recv-not-tried-special-address = Die Adresse wurde nicht versucht: Sie ist keine öffentliche oder die unsere.
-recv-not-tried-excluded = Die Adresse wurde nicht versucht: Unser Betreiber schließt sie aus.
-recv-not-tried-tried-often = Die Adresse wurde nicht versucht: Sie wurde heute so oft versucht wie erlaubt.
-recv-not-tried-too-many = Die Adresse wurde nicht versucht: Es gibt mehr Rechner oder Adressen, als eine Messung nimmt.
-recv-not-tried-out-of-time = Die Adresse wurde nicht versucht: Die Zeit für die Messung war um.
-recv-not-tried-no-ipv6-here = Die Adresse wurde nicht versucht: Der Rechner, von dem aus gemessen wurde, hat kein IPv6.
-recv-not-tried-not-asked = Die Adresse wurde nicht versucht: Gefragt war nach einer anderen.
+recv-not-tried-not-vouched-for = Die Adresse wurde nicht geprüft: Weder SPF noch DKIM bürgt für den Absender.
+recv-not-tried-special-address = Die Adresse wurde nicht geprüft: Sie ist nicht öffentlich oder gehört uns.
+recv-not-tried-excluded = Die Adresse wurde nicht geprüft: Unser Betreiber schließt sie aus.
+recv-not-tried-tried-often = Die Adresse wurde nicht geprüft: Sie wurde heute schon so oft geprüft wie erlaubt.
+recv-not-tried-too-many = Die Adresse wurde nicht geprüft: Es gibt mehr Mailserver oder Adressen, als eine Messung umfasst.
+recv-not-tried-out-of-time = Die Adresse wurde nicht geprüft: Die Zeit für die Messung war abgelaufen.
+recv-not-tried-no-ipv6-here = Die Adresse wurde nicht geprüft: Der Server, von dem aus gemessen wurde, hat kein IPv6.
+recv-not-tried-not-asked = Die Adresse wurde nicht geprüft: Gefragt war nach einer anderen.
 
 ### Tabellen
 
@@ -284,16 +305,16 @@ recv-age-minutes = { $count ->
    *[other] { $count } Minuten vorher
 }
 recv-certificates-title = Zertifikate im Einzelnen
-recv-certificates-intro = Was die Server gesendet haben, jedes Zertifikat einmal.
+recv-certificates-intro = Was die Server gezeigt haben, jedes Zertifikat einmal.
 recv-certificates-subject = Inhaber
 recv-certificates-issuer = Aussteller
 recv-certificates-names = Namen
 recv-certificates-until = Gültig bis
 recv-certificates-key = Schlüssel
-recv-certificates-signature = Unterschrift
+recv-certificates-signature = Signatur
 recv-certificates-sha256 = SHA-256
 recv-networks-title = Netze
-recv-networks-intro = Wer die Mailserver und Nameserver anbindet.
+recv-networks-intro = In welchen Netzen die Mailserver und Nameserver stehen.
 recv-networks-name = Netz
 recv-networks-organisation = Organisation
 recv-networks-country = Land
@@ -322,7 +343,7 @@ recv-cell-mandatory = Pflicht
     .optional = freiwillig
 recv-cell-trust = Zertifikat
     .trusted = vertrauenswürdig
-    .self-signed = selbst unterschrieben
+    .self-signed = selbstsigniert
     .untrusted = nicht vertrauenswürdig
     .expired = abgelaufen
     .not-yet-valid = noch nicht gültig
@@ -342,8 +363,8 @@ recv-reach-refused = abgelehnt
 recv-reach-timed-out = keine Antwort
 recv-reach-unreachable = nicht erreichbar
 recv-reach-not-tried = nicht versucht
-recv-envelope-title = Die Domain des Umschlagabsenders
-recv-envelope-intro = Der Umschlag Ihrer Mail nennt { $domain }, die zu einer anderen Organisation gehört. Nach DNS allein:
+recv-envelope-title = Die Domain des Envelope-Absenders
+recv-envelope-intro = Der Envelope-Absender Ihrer Mail liegt in { $domain }, die zu einer anderen Organisation gehört. Nur nach dem DNS:
 recv-envelope-type = Typ
 recv-envelope-records = Einträge
 recv-envelope-dnssec = DNSSEC
@@ -351,13 +372,22 @@ recv-envelope-dnssec = DNSSEC
 ### Was zu tun ist
 
 recv-advice-title = Was zu tun ist
-recv-advice-intro = Für die Verwalterin oder den Verwalter der Domain und ihrer Mailserver, das Wichtigste zuerst. Was absichtlich so ist, bleibt Ihre Entscheidung.
+recv-advice-intro = Für alle, die die Domain und ihre Mailserver verwalten, das Dringendste zuerst. Was absichtlich so ist, bleibt Ihre Entscheidung. Setzen Sie für Pfade und Adressen Ihre eigenen ein.
 recv-advice-nothing = Nichts, was aus den Messungen folgt.
-recv-advice-cost = Kostet Reichweite: { $cost }
+recv-advice-cost = Wer damit ausgesperrt wird: { $cost }
 recv-advice-postfix = Postfix
 recv-advice-exim = Exim
 recv-advice-openssl = openssl.cnf
-recv-advice-dns = DNS
+recv-advice-dns = DNS-Zone
+recv-advice-policy-file = Die Datei https://mta-sts.{ $domain }/.well-known/mta-sts.txt
+recv-advice-exim-openssl = Exim mit OpenSSL
+recv-advice-exim-gnutls = Exim mit GnuTLS
+recv-advice-opensmtpd = OpenSMTPD
+recv-advice-opendkim = OpenDKIM (opendkim.conf)
+recv-advice-exchange = Exchange Online (PowerShell)
+recv-advice-command = Befehl
+recv-advice-provider = Verwaltet jemand anders die Mailserver oder das DNS? Schicken Sie ihm das:
+    .text = „Bitte kümmern Sie sich bei { $domain } darum: { $list }“
 recv-advice-more = { $count ->
     [one] Dazu ein kleinerer Punkt: { $list }.
    *[other] Dazu { $count } kleinere Punkte: { $list }.
@@ -372,7 +402,7 @@ recv-unmeasured-groups = Betrifft { $count } Prüfungen zu: { $list }.
 recv-unmeasured-nothing = Alles, was anwendbar ist, wurde gemessen.
 recv-cuts = Durch eine Grenze der Messung ausgelassen: { $what } ({ $kept } von { $of } behalten).
 recv-cuts-kept = Durch eine Grenze der Messung ausgelassen: { $what } ({ $kept } behalten).
-recv-stopped-limited = { $ip } begrenzt Verbindungen ("{ $reason }"); was die Adresse bis dahin gezeigt hatte, zählt, der Rest wurde nicht gefragt.
+recv-stopped-limited = { $ip } begrenzt die Zahl der Verbindungen („{ $reason }“); was die Adresse bis dahin gezeigt hatte, zählt, der Rest wurde nicht geprüft.
 recv-cost = Dies kostete { $connections ->
     [one] eine Verbindung
    *[other] { $connections } Verbindungen
@@ -387,34 +417,36 @@ recv-cached = Ein Teil davon wurde { $minutes ->
     [one] eine Minute
    *[other] bis zu { $minutes } Minuten
 } vorher gemessen, für diese Domain oder eine andere mit denselben Mailservern.
-recv-depth-verdict = Gefragt wurde, was die Bewertungen entscheidet; --full listet alle Suites und Gruppen auf.
+recv-depth-verdict = Geprüft wurde nur, was die Bewertungen entscheidet; --full listet alle Suites und Gruppen auf.
 recv-depth-full = Alles wurde aufgelistet.
-recv-helo = In EHLO haben wir uns { $helo } genannt.
+recv-helo = In EHLO haben wir uns als { $helo } gemeldet.
 
 ### In der Auswertungsmail
 
-receiving-answer-a-plus = Auch an { $domain } kann man sicher schreiben (A+){ $count ->
-    [0] .
-    [one] ; ein Punkt beim Empfang kann besser werden.
-   *[other] ; { $count } Punkte beim Empfang können besser werden.
+receiving-answer-a-plus = An { $domain } kann man sicher schreiben (Note A+, die beste).
+receiving-answer-a = An { $domain } kann man sicher schreiben (Note A von A+ bis F).
+receiving-better = { $count ->
+    [one] Ein Punkt beim Empfang kann besser werden.
+   *[other] { $count } Punkte beim Empfang können besser werden.
 }
-receiving-answer-a = Auch an { $domain } kann man sicher schreiben (A){ $count ->
-    [0] .
-    [one] ; ein Punkt beim Empfang kann besser werden.
-   *[other] ; { $count } Punkte beim Empfang können besser werden.
-}
-receiving-answer-b = Mail an { $domain } wird verschlüsselt, doch darauf bestehen kann niemand (B).
-receiving-answer-c = Mail an { $domain } kann verschlüsselt werden, doch ob Ihr Server der richtige ist, kann niemand erkennen (C).
-receiving-answer-d = Mail an { $domain } kann verschlüsselt werden, aber nur auf veraltete Weise (D).
-receiving-answer-f = An { $domain } kann man nicht sicher schreiben: Mindestens ein Server bietet keine Verschlüsselung an, oder was die Domain zum Schutz ihrer Mail veröffentlicht, schlägt fehl (F).
-receiving-answer-unknown = Wie sicher man an { $domain } schreiben kann, ließ sich nicht ganz klären.
+receiving-answer-b = Mail an { $domain } wird verschlüsselt, doch niemand kann darauf bestehen (Note B von A+ bis F).
+receiving-answer-c = Mail an { $domain } kann verschlüsselt werden, doch niemand kann erkennen, ob { $place } der richtige Server ist (Note C von A+ bis F).
+receiving-answer-d = Mail an { $domain } kann verschlüsselt werden, aber nur auf veraltete Weise (Note D von A+ bis F).
+receiving-answer-f = An { $domain } kann man nicht sicher schreiben (Note F von A+ bis F).
+receiving-answer-f-no-starttls = An { $domain } kann man nicht sicher schreiben: { $place } bietet keine Verschlüsselung an (Note F von A+ bis F).
+receiving-answer-f-bogus = Ein Teil der Mail an { $domain } kann zurzeit nicht zugestellt werden: Die Signaturen (DNSSEC) von Namen, die zu { $place } führen, sind ungültig (Note F von A+ bis F).
+receiving-answer-f-tlsa-mismatch = Ein Teil der Mail an { $domain } wird zurzeit abgewiesen: { $place } zeigt ein Zertifikat, das nicht zu dem passt, was dafür mit DANE veröffentlicht ist (Note F von A+ bis F).
+receiving-answer-f-mta-sts-unfulfilled = Ein Teil der Mail an { $domain } wird zurzeit abgewiesen: { $place } erfüllt die MTA-STS-Richtlinie nicht, die die Domain selbst veröffentlicht (Note F von A+ bis F).
+receiving-answer-unknown = Wie sicher man an { $domain } schreiben kann, war nicht vollständig zu klären.
 receiving-answer-no-mail = { $domain } selbst empfängt keine Mail.
 receiving-none-intro = Wie gut Ihre eigene Domain Mail empfängt, wurde nicht gemessen.
 receiving-running-intro = Wie gut Ihre eigene Domain Mail empfängt, wurde noch gemessen, als diese Auswertung fällig war.
-receiving-scanned-intro = Wie gut { $domain } Mail empfängt, gemessen { $day }.
+receiving-scanned-intro = Wie gut { $domain } Mail empfängt, gemessen am { $day }.
+receiving-well = In Ordnung: { $list }.
+receiving-nothing = Nichts zu messen: { $list }.
 receiving-group-more = { $count ->
     [one] Und ein weiterer Punkt.
    *[other] Und { $count } weitere Punkte.
 }
-advice-receiving = Empfang, { $check }: { $todo }
-advice-receiving-nothing = Empfang: nichts, was aus den Messungen folgt.
+advice-receiving = Empfang: { $todo }
+advice-sending = Versand: { $todo }

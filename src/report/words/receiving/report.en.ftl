@@ -17,14 +17,21 @@ recv-subject-profile-failed = { $domain } does not pass "{ $profile }": { $resul
 recv-subject-profile-not-applicable = "{ $profile }" does not apply to { $domain }
 recv-subject-profile-inconclusive = Inconclusive: { $domain } by "{ $profile }": { $result }
 recv-own-grade = By our own rules: { $subject }.
-recv-grade-a-plus = Senders with DANE and senders with MTA-STS both deliver encrypted and to the right server only, failures are reported, and nothing insufficient was found.
-recv-grade-a = Senders that heed what the domain publishes deliver encrypted and to the right server only; nobody on the way can change that.
-recv-grade-b = Mail to this domain is encrypted, and the servers show valid certificates; but nothing tells senders to insist on that, so whoever sits on the way can still prevent it.
-recv-grade-c = Mail to this domain can be encrypted, but no certificate authority and no DANE record vouches for every server: senders cannot tell the right one from another.
-recv-grade-d = Mail to this domain can be encrypted, but on at least one server only with outdated TLS, or so that a stolen key opens recorded mail later.
-recv-grade-f = At least one mail server offers no encryption, or what the domain publishes to protect mail fails, so that careful senders cannot deliver.
+recv-grade-a-plus = The domain tells senders by DANE (its certificates in signed DNS) and by MTA-STS (a policy that names its servers) to whom they must deliver encrypted: senders that heed either reach the right server only. Failures are reported to the domain, and nothing insufficient was found.
+recv-grade-a = The domain publishes which servers are its own and that they encrypt: senders that heed this deliver encrypted and to the right server only, and nobody on the way can change that.
+recv-grade-b = Mail to this domain is encrypted, and its servers show valid certificates. But neither DANE (certificates in signed DNS) nor MTA-STS (a policy that names the servers) tells senders to insist on that at { $place }: an attacker on the way can still have the mail sent unencrypted.
+recv-grade-c = Mail to this domain can be encrypted, but the certificate of { $place } is neither valid for its name nor confirmed by DANE (certificates in signed DNS): senders cannot tell this server from an attacker's.
+recv-grade-d = Mail to { $place } can be encrypted, but only in an outdated way.
+recv-grade-d-old-version = Mail to { $place } can be encrypted, but only with versions of TLS older than 1.2, which are outdated.
+recv-grade-d-no-forward-secrecy = Mail to { $place } can be encrypted, but without forward secrecy: who steals the server's key one day can read all mail that was recorded before.
+recv-grade-f = Mail to this domain is not safe.
+recv-grade-f-no-starttls = { $place } offers no encryption (STARTTLS): everybody on the way can read and change mail to it.
+recv-grade-f-bogus = The signatures (DNSSEC) of names that lead to { $place } are broken: senders that check them cannot deliver there.
+recv-grade-f-tlsa-mismatch = { $place } shows a certificate that matches none of the TLSA records that are published for it (DANE: certificates in signed DNS): senders that use DANE do not deliver there.
+recv-grade-f-mta-sts-unfulfilled = { $place } does not fulfil the domain's own MTA-STS policy (which names its servers and demands valid certificates): senders that use MTA-STS do not deliver there.
 recv-grade-unknown = No grade can be given, because what could not be measured might change it; that speaks neither for the domain nor against it.
-recv-grade-no-mail = The domain says, or shows, that it receives no mail. So what counts is whether it says so clearly, and whether nobody can send mail in its name.
+recv-grade-no-mail = The domain has neither MX records nor addresses, so it receives no mail. What counts is whether it says so clearly, and whether nobody can send mail in its name.
+recv-grade-no-mail-null = The domain says by a null MX that it receives no mail. What counts is whether nobody can send mail in its name.
 recv-open = { $count ->
     [one] One check could not be made; see "Not measured".
    *[other] { $count } checks could not be made; see "Not measured".
@@ -33,28 +40,42 @@ recv-ground-no-starttls = { $place } does not offer STARTTLS.
 recv-ground-bogus = Signed names on the way to { $place } do not validate.
 recv-ground-tlsa-mismatch = A certificate of { $place } matches no TLSA record.
 recv-ground-mta-sts-unfulfilled = { $place } does not fulfil the MTA-STS policy that is in force.
-recv-ground-old-version = { $place } knows no TLS 1.2 or later.
-recv-ground-no-forward-secrecy = { $place } knows no suite with forward secrecy.
+recv-ground-old-version = { $place } knows no version of TLS from 1.2 on.
+recv-ground-no-forward-secrecy = { $place } knows no cipher suite with forward secrecy (by which a key that is stolen later opens no recorded mail).
 recv-ground-certificate-unproven = The certificate of { $place } is neither valid nor matched by DANE.
 recv-ground-no-binding = Neither DANE nor an enforced MTA-STS policy binds senders to { $place }.
-recv-ground-one-binding = Only one of DANE and MTA-STS protects mail to { $place }, or they do not agree.
-recv-ground-no-tls-rpt = For a better grade, TLS reports (TLSRPT) are missing.
-recv-ground-insufficient = For a better grade, nothing insufficient may be left; see below.
+recv-ground-one-binding-dane = Mail to { $place } is protected by DANE (certificates in signed DNS), and not by MTA-STS (a policy that names the servers), which many large senders use instead.
+recv-ground-one-binding-mta-sts = Mail to { $place } is protected by MTA-STS (a policy that names the servers), and not by DANE (certificates in signed DNS), which needs no certificate authority.
+recv-ground-one-binding-disagree = At { $place }, what DANE, MTA-STS and the certificates say does not agree.
+recv-ground-no-tls-rpt = For A+, reports of failures (TLSRPT) are missing.
+recv-ground-insufficient = For A+, nothing insufficient may be left; see below.
 recv-range = Depending on what is open, the grade is between { $worst } and { $best }. Open: { $list }.
 recv-port-25-closed = Every connection to port 25 timed out: it seems closed from here. What would need such a connection is open.
 recv-failed = { $count ->
-    [one] One check failed that the grade leaves out, so this counts as failed: { $list }.
-   *[other] { $count } checks failed that the grade leaves out, so this counts as failed: { $list }.
+    [one] The grade is about encryption alone. Beside it, one check failed: { $list }.
+   *[other] The grade is about encryption alone. Beside it, { $count } checks failed: { $list }.
 }
 recv-no-such-name = The name does not exist in DNS (NXDOMAIN): is it spelled right?
 recv-no-ipv6-here = The host that scanned has no IPv6, so nothing over IPv6 could be tried.
 recv-not-vouched = Neither SPF nor DKIM vouches for this domain, so no connection to its servers was opened: this is what DNS alone says.
 recv-term = internet.nl { $now } · LuxSci { $luxsci } · Lindenberg: { $colour } · QTE: { $qte }
+# Why others think better of the domain, or worse.
+recv-name-luxsci = LuxSci
+recv-name-lindenberg = Lindenberg
+recv-name-qte = QTE (qualified transport encryption)
+recv-others-overlook = { $count ->
+    [one] { $list } does not look at { $what }.
+   *[other] { $list } do not look at { $what }.
+}
+recv-overlooked-tlsa-mismatch = whether TLSA records match
+recv-overlooked-mta-sts-unfulfilled = whether the MTA-STS policy is fulfilled
+recv-overlooked-bogus = broken DNSSEC signatures
+recv-others-more = Our grade says how safely mail comes in; internet.nl marks down more: { $list }.
 
 ### Results
 
 recv-results-title = Results
-recv-results-intro = The same measurements, rated by different rules.
+recv-results-intro = The same measurements, rated by different rules. Our grade goes from A+ (best) to F (worst).
 recv-profile-mailassay = Our grade
 recv-profile-internetnl-2025 = internet.nl, rules of 2025
 recv-profile-internetnl-v2 = internet.nl, rules until 2025
@@ -70,7 +91,7 @@ recv-score-dropped = Not measured, and left out of the mean: { $list }.
 recv-hall = This is worth internet.nl's Hall of Fame.
 recv-changed = What the rules of 2025 changed for this domain: { $list }.
 recv-changed-check = { $check } (was { $before }, now { $now })
-recv-unchanged = Of what was measured, the rules of 2025 object to nothing that the older ones let pass, nor the other way round.
+recv-unchanged = The rules of 2025 and the older ones agree on everything that was measured.
 recv-luxsci-worst = The worst mail server counts: { $host }.
 recv-luxsci-forced = "Forced TLS" would be possible: every mail server does TLS with approved suites.
 recv-luxsci-not-forced = "Forced TLS" would not be possible: not every mail server does TLS with approved suites.
@@ -107,6 +128,7 @@ recv-no-mail-open = Not everything by which the domain could say so could be loo
 recv-categories-title = internet.nl's categories
 recv-categories-intro = By the rules of 2025.
 recv-categories-former = Rules until 2025: { $score }.
+recv-inl-failed = Failed: { $list }.
 recv-verdict-passed = passed
 recv-verdict-failed = failed
 recv-verdict-recommendation = recommendation
@@ -116,7 +138,6 @@ recv-verdict-not-measured = not measured
 recv-inl-ipv6 = Modern addresses (IPv6)
     .short = IPv6
     .passed = Senders that have IPv6 only can find and reach the mail servers.
-    .failed = Senders that have IPv6 only cannot find or cannot reach every mail server, or can so on some ways only.
     .recommendation = Senders that have IPv6 only reach the mail servers; something can be better.
     .info = There is nothing to measure.
     .inconclusive = Not everything about IPv6 could be found out.
@@ -124,7 +145,6 @@ recv-inl-ipv6 = Modern addresses (IPv6)
 recv-inl-dnssec = Signed names (DNSSEC)
     .short = DNSSEC
     .passed = The domain and its mail servers' names are signed, and the signatures are valid.
-    .failed = The domain, or the name of a mail server, is not signed, or its signature is not valid: mail can be led elsewhere unnoticed.
     .recommendation = The names are signed; something can be better.
     .info = There is nothing to measure.
     .inconclusive = Not everything about the signatures could be found out.
@@ -132,7 +152,6 @@ recv-inl-dnssec = Signed names (DNSSEC)
 recv-inl-auth = Authenticity (SPF, DKIM, DMARC)
     .short = authenticity
     .passed = The domain publishes what receivers need to recognise forged mail in its name. For DKIM this is a guess.
-    .failed = The domain does not publish everything that receivers need to recognise forged mail in its name.
     .recommendation = Receivers can recognise forged mail; something can be better.
     .info = There is nothing to measure.
     .inconclusive = Not everything about SPF, DKIM and DMARC could be found out.
@@ -140,7 +159,6 @@ recv-inl-auth = Authenticity (SPF, DKIM, DMARC)
 recv-inl-tls = Secure connection (STARTTLS and DANE)
     .short = connection
     .passed = Mail comes in over sufficiently secure connections, and DANE ties them to the right server.
-    .failed = Mail comes in over connections that are not sufficiently secure, or DANE does not tie them to the right server.
     .recommendation = Connections are sufficiently secure; something can be better.
     .info = There is nothing to measure.
     .inconclusive = Not everything about the connections could be found out.
@@ -148,7 +166,6 @@ recv-inl-tls = Secure connection (STARTTLS and DANE)
 recv-inl-rpki = Route authorisation (RPKI)
     .short = routes
     .passed = The routes to the servers are authorised, and their announcements are valid.
-    .failed = An announcement of a route to the servers contradicts its authorisation, so that part of the Internet may not reach them.
     .recommendation = Some routes to the servers have no authorisation, so wrong announcements go unnoticed.
     .info = There is nothing to measure.
     .inconclusive = Not everything about the routes could be found out.
@@ -174,12 +191,16 @@ recv-level-info = information
 recv-level-not-scored = information
 recv-level-not-applicable = does not apply
 recv-level-inconclusive = not measured
-recv-levels = Rated otherwise by { $list }.
+recv-levels = Rated differently by others: { $list }.
 recv-levels-one = { $profile }: { $level }
 recv-more-possible = There may be more of these, but none that is worse.
 recv-worse-possible = Worse ones cannot be ruled out: { $why }
 recv-more-items = { $list } and { $count } more
 recv-evidence = Evidence
+recv-fine = { $count ->
+    [one] One more check, in order or for information
+   *[other] { $count } more checks, in order or for information
+}
 
 ### Why a question does not arise
 
@@ -194,7 +215,7 @@ recv-inapplicable-only-tls13 = TLS 1.2 and older are off, and this concerns only
 recv-inapplicable-no-tls13 = TLS 1.3 is off, and this concerns only that.
 recv-inapplicable-nothing-to-order = There is nothing to choose between.
 recv-inapplicable-no-such-parameter = The suites in use have no such parameter.
-recv-inapplicable-only-for-trials = Only a mail that you send shows this; send one to the test addresses.
+recv-inapplicable-only-for-trials = Only a mail from you can show this.
 recv-inapplicable-only-intrusive = Asked only with --intrusive, by the operator of the server.
 recv-inapplicable-only-full = Asked only with --full.
 recv-inapplicable-no-certificate = No certificate was seen that it could be compared with.
@@ -209,7 +230,7 @@ recv-unknown-dns-limit = To check the DNSSEC signatures of this answer would be 
 recv-unknown-no-ipv6-here = The host that scanned has no IPv6.
 recv-unknown-port25-closed-here = Port 25 seems closed from where we scanned: every connection timed out.
 recv-unknown-no-connection = No connection came up.
-recv-unknown-limited = The server limits connections, or said that it is not available for now. What it had shown by then counts.
+recv-unknown-limited = The server limits connections. What it had shown by then counts.
 recv-unknown-no-answer = The server stopped answering, or said what cannot be read.
 recv-unknown-out-of-time = The time for the scan was over.
 recv-unknown-out-of-connections = As many connections as one address may get were used.
@@ -351,13 +372,22 @@ recv-envelope-dnssec = DNSSEC
 ### What to do
 
 recv-advice-title = What to do
-recv-advice-intro = For the administrator of the domain and its mail servers, the most important first. What is off by intent stays your decision.
+recv-advice-intro = For whoever runs the domain and its mail servers, the most urgent first. What is off by intent stays your decision. Put your own values in place of paths and addresses.
 recv-advice-nothing = Nothing that follows from what was measured.
-recv-advice-cost = Costs reach: { $cost }
+recv-advice-cost = Whom this locks out: { $cost }
 recv-advice-postfix = Postfix
 recv-advice-exim = Exim
 recv-advice-openssl = openssl.cnf
-recv-advice-dns = DNS
+recv-advice-dns = DNS zone
+recv-advice-policy-file = The file https://mta-sts.{ $domain }/.well-known/mta-sts.txt
+recv-advice-exim-openssl = Exim with OpenSSL
+recv-advice-exim-gnutls = Exim with GnuTLS
+recv-advice-opensmtpd = OpenSMTPD
+recv-advice-opendkim = OpenDKIM (opendkim.conf)
+recv-advice-exchange = Exchange Online (PowerShell)
+recv-advice-command = Command
+recv-advice-provider = Does somebody else run the mail servers or the DNS? Send them this:
+    .text = "Please see to this for { $domain }: { $list }"
 recv-advice-more = { $count ->
     [one] One smaller point more: { $list }.
    *[other] { $count } smaller points more: { $list }.
@@ -387,34 +417,36 @@ recv-cached = Part of it was measured { $minutes ->
     [one] a minute
    *[other] up to { $minutes } minutes
 } before, for this domain or another with the same mail servers.
-recv-depth-verdict = Asked was what decides the ratings; --full lists every suite and group.
+recv-depth-verdict = Only what decides the ratings was asked; --full lists every suite and group.
 recv-depth-full = Everything was enumerated.
 recv-helo = In EHLO we called ourselves { $helo }.
 
 ### In the verdict mail
 
-receiving-answer-a-plus = Others can write to { $domain } safely, too (A+){ $count ->
-    [0] .
-    [one] ; one thing about receiving can be better.
-   *[other] ; { $count } things about receiving can be better.
+receiving-answer-a-plus = Others can write to { $domain } safely (grade A+, the best).
+receiving-answer-a = Others can write to { $domain } safely (grade A on a scale from A+ to F).
+receiving-better = { $count ->
+    [one] One thing about receiving can be better.
+   *[other] { $count } things about receiving can be better.
 }
-receiving-answer-a = Others can write to { $domain } safely, too (A){ $count ->
-    [0] .
-    [one] ; one thing about receiving can be better.
-   *[other] ; { $count } things about receiving can be better.
-}
-receiving-answer-b = Mail to { $domain } is encrypted, but others cannot insist on that (B).
-receiving-answer-c = Mail to { $domain } can be encrypted, but others cannot tell whether your server is the right one (C).
-receiving-answer-d = Mail to { $domain } can be encrypted, but in an outdated way only (D).
-receiving-answer-f = Others cannot write to { $domain } safely: at least one of its servers offers no encryption, or what it publishes to protect mail fails (F).
+receiving-answer-b = Mail to { $domain } is encrypted, but others cannot insist on that (grade B on a scale from A+ to F).
+receiving-answer-c = Mail to { $domain } can be encrypted, but others cannot tell whether { $place } is the right server (grade C on a scale from A+ to F).
+receiving-answer-d = Mail to { $domain } can be encrypted, but in an outdated way only (grade D on a scale from A+ to F).
+receiving-answer-f = Others cannot write to { $domain } safely (grade F on a scale from A+ to F).
+receiving-answer-f-no-starttls = Others cannot write to { $domain } safely: { $place } offers no encryption (grade F on a scale from A+ to F).
+receiving-answer-f-bogus = A part of the mail to { $domain } cannot be delivered now: the signatures (DNSSEC) of names that lead to { $place } are broken (grade F on a scale from A+ to F).
+receiving-answer-f-tlsa-mismatch = A part of the mail to { $domain } is turned away now: { $place } shows a certificate that does not match what is published for it by DANE (grade F on a scale from A+ to F).
+receiving-answer-f-mta-sts-unfulfilled = A part of the mail to { $domain } is turned away now: { $place } does not fulfil the MTA-STS policy that the domain itself publishes (grade F on a scale from A+ to F).
 receiving-answer-unknown = How safely others can write to { $domain } could not be told in full.
 receiving-answer-no-mail = { $domain } itself receives no mail.
 receiving-none-intro = How well your own domain receives mail was not scanned.
 receiving-running-intro = How well your own domain receives mail was still being scanned when this verdict was due.
 receiving-scanned-intro = How well { $domain } receives mail, measured { $day }.
+receiving-well = In order: { $list }.
+receiving-nothing = Nothing to measure: { $list }.
 receiving-group-more = { $count ->
     [one] And one more.
    *[other] And { $count } more.
 }
-advice-receiving = Receiving, { $check }: { $todo }
-advice-receiving-nothing = Receiving: nothing that follows from what was measured.
+advice-receiving = Receiving: { $todo }
+advice-sending = Sending: { $todo }
