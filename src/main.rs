@@ -1,22 +1,18 @@
 //! The command line.
 
-use std::io::IsTerminal;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::Parser;
 use mailassay::app::command::CommandLine;
-use tracing_subscriber::EnvFilter;
+use mailassay::app::logging;
 
 /// How long what does not wait for anything may go on at the end, in seconds: one judge that hangs must not keep a
 /// service from ending.
 const SHUTDOWN_S: u64 = 5;
 
 fn main() -> ExitCode {
-    let command = CommandLine::parse();
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(command.log_filter()));
-    let colours = std::io::stderr().is_terminal();
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(colours).init();
+    let command = CommandLine::read();
+    logging::begin(command.log_filter());
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {

@@ -1,6 +1,8 @@
 //! What one room asks of another that it may not import: small ports, answered here.
 
 use std::future::Future;
+use std::io;
+use std::path::Path;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -16,6 +18,7 @@ use crate::persona::Catalogue;
 use crate::reply::{self, Relay};
 use crate::report::{self, Account, Half, Page};
 use crate::scan::{Request, Scanner};
+use crate::tls::Identities;
 use crate::trial::{Pace, Timestamp, TrialId};
 use crate::trials::Trials;
 use crate::verdict::receiving::grade::Receiving;
@@ -24,7 +27,7 @@ use crate::web::{Health, Html, Results};
 
 use super::Clock;
 use super::scans::Scan;
-use super::service::StartError;
+use super::service::{StartError, expiry_warnings};
 use super::supervision::{self, Supervision, panic_if_told, panic_if_told_at};
 
 /// The last self-check, as the journal has it.
@@ -50,6 +53,8 @@ pub(super) struct Condition {
     pub(super) checked: Arc<LastSelfCheck>,
     pub(super) supervision: Supervision,
     pub(super) journal: Arc<Journal>,
+    pub(super) identities: Arc<Identities>,
+    pub(super) clock: Clock,
 }
 
 impl Health for Condition {
@@ -60,6 +65,10 @@ impl Health for Condition {
     fn trouble(&self) -> Option<String> {
         let died = self.supervision.trouble().map(|trouble| trouble.to_string());
         died.or_else(|| self.journal.trouble().map(|trouble| trouble.to_string()))
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        expiry_warnings(&self.identities, (self.clock)())
     }
 }
 
@@ -202,19 +211,25 @@ pub(super) struct ToOperator {
     pub(super) spool: Option<Arc<OperatorSpool>>,
 }
 
+fn no_place(place: &Path) -> impl Fn(io::Error) -> StartError {
+    let place = place.to_owned();
+    move |source| StartError::OperatorMail { source, place: place.clone() }
+}
+
 /// Opens the place for the operator's mail.
 pub(super) fn operator_mail(settings: &Settings) -> Result<ToOperator, StartError> {
     match &settings.operator_mail {
         config::OperatorMail::Maildir(path) => {
-            let maildir = Maildir::open(path).map_err(StartError::OperatorMail)?;
+            let maildir = Maildir::open(path).map_err(no_place(path))?;
             Ok(ToOperator { mail: Arc::new(OperatorMaildir(maildir)), spool: None })
         }
         config::OperatorMail::Forward { to, smarthost, spool } => {
             let timeout_s = settings.reply.hand_over_timeout_s;
             let relay = Relay::open(smarthost, &settings.origin, timeout_s)?;
-            let maildir = Maildir::open(spool).map_err(StartError::OperatorMail)?;
+            let maildir = Maildir::open(spool).map_err(no_place(spool))?;
             let onward = Arc::new(Forwarder { relay, to: to.clone() });
-            let spool = Arc::new(OperatorSpool::open(maildir, onward).map_err(StartError::OperatorMail)?);
+            let opened = OperatorSpool::open(maildir, onward).map_err(no_place(spool))?;
+            let spool = Arc::new(opened);
             Ok(ToOperator { mail: spool.clone(), spool: Some(spool) })
         }
     }

@@ -2,6 +2,7 @@
 
 mod adapters;
 pub mod command;
+pub mod logging;
 pub mod parts;
 pub mod play;
 pub mod scanner;
@@ -14,6 +15,9 @@ pub mod vantage;
 use std::sync::Arc;
 
 use jiff::SignedDuration;
+use sha2::{Digest, Sha256};
+
+use crate::config::Settings;
 
 use crate::trial::Timestamp;
 
@@ -36,4 +40,16 @@ pub fn system_clock() -> Clock {
         }),
         None => Arc::new(Timestamp::now),
     }
+}
+
+/// How many octets of a digest tell configurations apart.
+const FINGERPRINT_OCTETS: usize = 8;
+
+/// A digest of the settings, and of the zone file with them, by which a service that runs is told from the one that would
+/// be started now. Passwords are not in it.
+fn fingerprint(settings: &Settings) -> String {
+    // What `Debug` leaves out of the settings are passwords.
+    let version = env!("CARGO_PKG_VERSION");
+    let digest = Sha256::digest(format!("{version} {settings:?}"));
+    digest.iter().take(FINGERPRINT_OCTETS).map(|octet| format!("{octet:02x}")).collect()
 }

@@ -7,6 +7,7 @@ use crate::config::{Scan, Settings};
 use crate::dns::{
     Authority, Content, Origin, Published, Resolver, ResolverError, ResolverSettings, Servers, ZoneError,
 };
+use crate::keyfile::Keeping;
 use crate::mailauth::{DkimKey, DkimKeyError};
 use crate::persona::{Catalogue, CatalogueError, CatalogueFiles};
 use crate::tls::client::{Roots, RootsError};
@@ -47,18 +48,20 @@ pub fn catalogue(settings: &Settings) -> Result<Catalogue, CatalogueError> {
     files.catalogue(&settings.origin)
 }
 
-/// Keys and certificates, made where there are none.
+/// Keys and certificates, made where there are none; `keeping` says whether those are kept.
 pub fn identities(
     settings: &Settings,
     catalogue: &Catalogue,
+    keeping: &Keeping,
     now: Timestamp,
 ) -> Result<Identities, CertificatesError> {
-    Identities::open(settings.tls.clone(), catalogue.clone(), settings.addresses.clone(), now)
+    let (tls, addresses) = (settings.tls.clone(), settings.addresses.clone());
+    Identities::keeping(keeping.clone(), tls, catalogue.clone(), addresses, now)
 }
 
 /// The key that verdicts are signed with.
-pub fn dkim_key(settings: &Settings) -> Result<DkimKey, DkimKeyError> {
-    DkimKey::open(&settings.dkim.key, &settings.origin, &settings.dkim.selector)
+pub fn dkim_key(settings: &Settings, keeping: &Keeping) -> Result<DkimKey, DkimKeyError> {
+    DkimKey::keeping(keeping, &settings.dkim.key, &settings.origin, &settings.dkim.selector)
 }
 
 /// What the zones hold: the operator's text, and what follows from catalogue, certificates and DKIM key.
@@ -92,10 +95,11 @@ pub fn authority(
     catalogue: &Arc<Catalogue>,
     identities: &Identities,
     dkim: &DkimKey,
+    keeping: &Keeping,
     now: Timestamp,
 ) -> Result<Authority, ZoneError> {
     let content = content(settings, catalogue, identities, dkim);
-    Authority::new(content, settings.zone.authority.clone(), now)
+    Authority::keeping(keeping.clone(), content, settings.zone.authority.clone(), now)
 }
 
 /// The resolver for validated look-ups.

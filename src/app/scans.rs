@@ -158,12 +158,7 @@ impl Scans {
         let (Some(to_scan), Some(ended)) = (ToScan::of(&history), &history.ended) else { return };
         let (ended, request) = (ended.at, self.request(to_scan));
         drop(history);
-        tracing::info!(
-            trial = trial.log_name(),
-            domain = request.domain,
-            connects = request.connections == Connections::Allowed,
-            "scan begins"
-        );
+        tracing::info!(trial = trial.log_name(), connections = ?request.connections, "scan begins");
         let scan = async { self.parts.scan.scan(request).await };
         // One that panics is not tried again before the next start: it would panic again.
         let Ok(evidence) = AssertUnwindSafe(scan).catch_unwind().await else {
@@ -175,7 +170,7 @@ impl Scans {
         };
         let (domain, from, to) = (evidence.domain.clone(), evidence.from, evidence.to);
         let scanned = Scanned { trial: trial.clone(), domain, from, to, evidence };
-        tracing::info!(trial = trial.log_name(), domain = scanned.domain, "scan ended");
+        tracing::info!(trial = trial.log_name(), "scan ended");
         self.note(scanned, ended).await;
     }
 

@@ -38,8 +38,8 @@ pub struct Vantage {
 pub struct Pointer {
     /// The name.
     pub name: String,
-    /// Whether the name has the address.
-    pub confirmed: bool,
+    /// Whether the name has the address; none: its addresses could not be looked up.
+    pub confirmed: Option<bool>,
 }
 
 /// Port 25, outwards.
@@ -62,8 +62,16 @@ pub enum Port25 {
     },
 }
 
+/// The addresses of a host, if its zone is our own: scans never ask our own servers, and what these would answer is known.
+pub type Own<'a> = &'a (dyn Fn(&str) -> Option<Vec<IpAddr>> + Sync);
+
 /// Looks around from here. `from` are the addresses that mail is known to be sent from.
-pub async fn vantage(scan: &Scan, from: &[IpAddr], clock: &Clock) -> Result<Vantage, PartError> {
+pub async fn vantage(
+    scan: &Scan,
+    from: &[IpAddr],
+    own_zones: Own<'_>,
+    clock: &Clock,
+) -> Result<Vantage, PartError> {
     let resolver = Arc::new(Resolver::new(scan.resolver.clone(), Arc::clone(clock))?);
     let names = Names {
         survey: Arc::clone(&resolver) as _,
@@ -80,7 +88,7 @@ pub async fn vantage(scan: &Scan, from: &[IpAddr], clock: &Clock) -> Result<Vant
     let (ipv6, port_25, pointers) = tokio::join!(
         timeout(limit, names.has_ipv6(&roots)),
         timeout(limit, port_25(scan, &*resolver)),
-        pointers(&names, &own, limit)
+        pointers(&names, &own, own_zones, limit)
     );
     let late = || Port25::Untried { why: format!("no answer of DNS or of a host within {LOOK_S} s") };
     // Silence for so long is what a host without IPv6 hears.
@@ -128,6 +136,7 @@ async fn first_host(lookup: &dyn Lookup, domain: &str) -> Result<(String, IpAddr
 async fn pointers(
     names: &Names,
     own: &[IpAddr],
+    own_zones: Own<'_>,
     limit: Duration,
 ) -> Vec<(IpAddr, Result<Vec<Pointer>, String>)> {
     let mut found = Vec::new();
@@ -136,13 +145,15 @@ async fn pointers(
         let seen = match reverse {
             Ok(reverse) if reverse.ptr.unknown() => Err(format!("{} PTR: no answer", reverse.ptr.name)),
             Ok(reverse) => {
-                let confirmed = |number: usize| {
-                    reverse.addresses.get(number).is_some_and(|looked| looked.records().contains(address))
+                let looked_up = |number: usize| {
+                    let looked = reverse.addresses.get(number).filter(|looked| !looked.unknown())?;
+                    Some(looked.records().contains(address))
                 };
-                let pointers = reverse.ptr.records().iter().enumerate();
-                Ok(pointers
-                    .map(|(number, name)| Pointer { name: name.clone(), confirmed: confirmed(number) })
-                    .collect())
+                let pointers = reverse.ptr.records().iter().enumerate().map(|(number, name)| {
+                    let own = own_zones(name).map(|addresses| addresses.contains(address));
+                    Pointer { name: name.clone(), confirmed: own.or_else(|| looked_up(number)) }
+                });
+                Ok(pointers.collect())
             }
             Err(_) => Err(format!("PTR: no answer within {LOOK_S} s")),
         };

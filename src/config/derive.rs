@@ -7,6 +7,7 @@ use super::check;
 use super::document::{ConfigError, Document};
 use super::file::{self, CertificateSource, DeliveryWay, File};
 use super::{Dkim, OperatorMail, SelfCheck, Settings, Zone, scan};
+use crate::keyfile::{Want, told};
 use crate::persona::{Addresses, Catalogue, CatalogueFiles};
 use crate::{desk, dial, dns, keyfile, mailauth, reply, report, tls};
 
@@ -123,7 +124,7 @@ impl Place<'_> {
         let path = self.folder.join(path);
         match std::fs::read_to_string(&path) {
             Ok(text) => Ok((path, text)),
-            Err(error) => Err(self.unreadable(key, &path, &error)),
+            Err(error) => Err(self.unreadable(key, &path, error)),
         }
     }
 
@@ -135,7 +136,7 @@ impl Place<'_> {
             Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
                 Err(self.document.fault(key, format!("{}: {error}", path.display())))
             }
-            Err(error) => Err(self.unreadable(key, &path, &error)),
+            Err(error) => Err(self.unreadable(key, &path, error)),
         }
     }
 
@@ -144,13 +145,15 @@ impl Place<'_> {
         let Some(path) = path.map(|path| self.folder.join(path)) else { return Ok(None) };
         match std::fs::File::open(&path) {
             Ok(_) => Ok(Some(path)),
-            Err(error) => Err(self.unreadable(key, &path, &error)),
+            Err(error) => Err(self.unreadable(key, &path, error)),
         }
     }
 
-    fn unreadable(&self, key: &str, path: &Path, error: &std::io::Error) -> ConfigError {
-        let advice = "name a file that is there and may be read";
-        self.document.fault(key, format!("{}: {error}; {advice}", path.display()))
+    fn unreadable(&self, key: &str, path: &Path, error: std::io::Error) -> ConfigError {
+        let is_obstructed = error.kind() == std::io::ErrorKind::PermissionDenied;
+        let error = told(path, Want::Read, error);
+        let advice = if is_obstructed { "" } else { "; name a file that is there and may be read" };
+        self.document.fault(key, format!("{}: {error}{advice}", path.display()))
     }
 }
 

@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use crate::keyfile::{Want, told};
 use crate::{desk, dial, dns, history, journal, mailauth, persona, reply, report, smtp, tls, trial, web};
 
 pub use document::ConfigError;
@@ -24,11 +25,13 @@ pub use scan::Scan;
 /// # Errors
 /// Unknown keys, impossible values and files that are not there, each with file, line and key.
 pub fn load(path: &Path) -> Result<Settings, ConfigError> {
-    let text = std::fs::read_to_string(path).map_err(|error| ConfigError {
-        file: path.to_owned(),
-        line: None,
-        key: None,
-        problem: format!("{error}; name a configuration such as config/local.toml"),
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        let advice = match error.kind() {
+            std::io::ErrorKind::PermissionDenied => "",
+            _ => "; name a configuration such as config/local.toml",
+        };
+        let problem = format!("{}{advice}", told(path, Want::Read, error));
+        ConfigError { file: path.to_owned(), line: None, key: None, problem }
     })?;
     parse(path, &text)
 }

@@ -122,6 +122,32 @@ impl World {
         self.samples.iter().all(|sample| sample.address != HERE)
     }
 
+    /// The file that [`Self::configuration`] is written to.
+    pub fn configuration_file(&self) -> PathBuf {
+        self.folder.join("config.toml")
+    }
+
+    /// The same as a file for `mailassay check` and `trial`, which look at the world from outside. Its names are relative
+    /// to the world's folder, in which are the zone of its origin (`origin.zone`) and `trust-anchors.txt`.
+    pub fn configuration(&self) -> String {
+        let Places { smtp, dns, policy_host, site } = self.places;
+        format!(
+            "# The world of `mailassay demo`, to be looked at while it stays (--stay).\n\
+             origin = \"{ORIGIN}\"\n\
+             [listen]\nsmtp = [\"{HERE}:{smtp}\"]\ndns = [\"{HERE}:{dns}\"]\n\
+             policy_host = [\"{HERE}:{policy_host}\"]\nsite = [\"{HERE}:{site}\"]\n\
+             [addresses]\nshared = [\"{HERE}\"]\n\
+             [zone]\nfile = \"origin.zone\"\nkeys = \"keys\"\n\
+             [journal]\npath = \"journal.sqlite\"\n\
+             [site]\nurl = \"http://{HERE}:{site}\"\n\
+             [dkim]\nkey = \"keys/dkim.pem\"\nselector = \"{SELECTOR}\"\n\
+             [operator_mail]\nmaildir = \"postmaster\"\n\
+             [scan.world]\nroot_hints = [\"{HERE}:{dns}\"]\ntrust_anchors_file = \"trust-anchors.txt\"\n\
+             dns_port = {dns}\nsmtp_port = {smtp}\nhttps_port = {policy_host}\n\
+             mx_roots = \"root.pem\"\nhttps_roots = \"root.pem\"\nallowed = [\"127.0.0.0/8\"]\n"
+        )
+    }
+
     /// Where the private CA's root is written for the senders.
     pub fn root_file(&self) -> PathBuf {
         self.folder.join("root.pem")
@@ -233,4 +259,30 @@ fn pace() -> Pace {
 
 fn text(apex: &str, text: String) -> ZoneText {
     ZoneText { apex: apex.to_owned(), file: format!("the demo's zone {apex}"), text, signed: true }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_looks_from_outside_finds_the_same_world() {
+        let folder = tempfile::tempdir().unwrap();
+        let world = World {
+            folder: folder.path().to_owned(),
+            places: Places { smtp: 25_025, dns: 53_053, policy_host: 44_300, site: 8_025 },
+            samples: Vec::new(),
+            hosts: Vec::new(),
+        };
+        std::fs::write(folder.path().join("origin.zone"), world.zone().text).unwrap();
+        std::fs::write(folder.path().join("trust-anchors.txt"), "").unwrap();
+        let read = crate::config::parse(&world.configuration_file(), &world.configuration()).unwrap();
+        let own = world.settings();
+        assert_eq!((read.origin, read.journal.path, read.dkim), (own.origin, own.journal.path, own.dkim));
+        assert_eq!(read.zone.authority.keys, own.zone.authority.keys);
+        assert_eq!(read.scan.resolver.servers, own.scan.resolver.servers);
+        assert_eq!((read.scan.dns_port, &read.scan.dial.ports), (own.scan.dns_port, &own.scan.dial.ports));
+        assert_eq!(read.scan.dial.rules.allowed, own.scan.dial.rules.allowed);
+        assert_eq!(read.scan.mx_roots, own.scan.mx_roots);
+    }
 }

@@ -245,7 +245,10 @@ impl TrialDesk {
         self.note_no_test(at, transaction, Ending::Complete(Box::new(facts)));
         let message = OperatorMessage { name, reverse_path, recipients, message };
         match self.parts.operator.deliver(message).await {
-            Ok(()) => texts::delivered(),
+            Ok(()) => {
+                tracing::info!("mail to the operator arrived (operator_mail)");
+                texts::delivered()
+            }
             Err(error) => {
                 tracing::error!(%error, "mail to the operator waits at its sender");
                 texts::not_delivered()

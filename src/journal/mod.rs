@@ -26,7 +26,7 @@ use crate::trial::{LinkId, Timestamp, TrialId};
 
 pub use handle::Journal;
 pub use maildir::Maildir;
-pub use open::{OpenError, Opened};
+pub use open::{Holder, OpenError, Opened, holder};
 pub use outbox::{Mailed, OutboxEntry, OutboxState};
 pub use reader::Reader;
 pub use writer::Trouble;

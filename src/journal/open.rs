@@ -1,7 +1,7 @@
 //! Opening: the lock, the schema, the secret, the replay.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io;
+use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -99,6 +99,17 @@ impl Opened {
         &self.secret
     }
 
+    /// Leaves a text in the file that locks the journal, for those who ask for its [`holder`].
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be written.
+    pub fn leave(&mut self, text: &str) -> io::Result<()> {
+        self.lock.set_len(0)?;
+        self.lock.rewind()?;
+        self.lock.write_all(text.as_bytes())
+    }
+
     /// Replays what is stored to the followers, hands claimed verdicts out again, and starts the writer.
     /// To be called within a tokio runtime.
     pub async fn start(mut self, followers: Vec<Arc<dyn Follower>>) -> Result<Journal, OpenError> {
@@ -141,6 +152,40 @@ fn lock_file(path: &Path) -> Result<File, OpenError> {
         Ok(()) => Ok(file),
         Err(TryLockError::WouldBlock) => Err(OpenError::InUse(path)),
         Err(TryLockError::Error(source)) => Err(failed(source)),
+    }
+}
+
+/// How much is read of what a holder left, in octets.
+const LEFT_OCTETS_MAX: u64 = 4_096;
+
+/// Who writes a journal at the moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Holder {
+    /// Nobody.
+    Nobody,
+    /// A process, which left this text ([`Opened::leave`]).
+    Somebody(String),
+}
+
+/// Who writes the journal at `path`. Nothing is written or made.
+///
+/// # Errors
+///
+/// If that cannot be found out.
+pub fn holder(path: &Path) -> io::Result<Holder> {
+    let mut file = match File::open(path.with_added_extension("lock")) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Holder::Nobody),
+        Err(error) => return Err(error),
+    };
+    match file.try_lock_shared() {
+        Ok(()) => Ok(Holder::Nobody),
+        Err(TryLockError::WouldBlock) => {
+            let mut left = String::new();
+            (&mut file).take(LEFT_OCTETS_MAX).read_to_string(&mut left)?;
+            Ok(Holder::Somebody(left))
+        }
+        Err(TryLockError::Error(error)) => Err(error),
     }
 }
 

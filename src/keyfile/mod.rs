@@ -1,10 +1,19 @@
 //! Files that hold a secret: private keys and passwords. Whoever reads one of them here finds out that others may read
-//! it, too; whoever makes one makes it for its owner alone, and whole or not at all.
+//! it, too; whoever makes one makes it for its owner alone, and whole or not at all. What root makes belongs to whoever
+//! has the folder: to the user that serves. Who may not read or write learns whose the file is, and what to do ([`Who`]).
 
-use std::fs::{self, File, OpenOptions};
+mod keeping;
+mod who;
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
 use std::path::Path;
+
+use rustix::fs::{Mode, OFlags};
+
+pub use keeping::Keeping;
+pub use who::{Want, Who, told};
 
 /// How large a file with a secret may be, in octets: a key of 16384 bits and its comments are far smaller.
 const OCTETS_MAX: u64 = 65_536;
@@ -18,7 +27,7 @@ const OTHERS: u32 = 0o077;
 /// If there is none, it cannot be read, is too large, or others than its owner may read it. The error says what to do, and is to be
 /// told with the file's name.
 pub fn read(path: &Path) -> io::Result<Vec<u8>> {
-    let file = File::open(path)?;
+    let file = File::open(path).map_err(|error| told(path, Want::Read, error))?;
     // Of the file that is open, so that nobody exchanges it in between.
     let mode = file.metadata()?.permissions().mode() & 0o7777;
     if mode & OTHERS != 0 {
@@ -38,23 +47,77 @@ pub fn read(path: &Path) -> io::Result<Vec<u8>> {
 }
 
 /// Writes a file with a secret, and its folder where there is none: whole on disk under another name before it has its
-/// own, so that a crash leaves none or all of it.
+/// own, so that a crash leaves none or all of it. Where root writes, file and folder belong to the owner of the folder
+/// above them.
 ///
 /// # Errors
 ///
-/// If it cannot be written.
+/// If it cannot be written. The error says what to do, and is to be told with the file's name.
 pub fn write(path: &Path, secret: &[u8]) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
-    fs::create_dir_all(folder)?;
+    written(path, secret).map_err(|error| told(path, Want::Write, error))
+}
+
+fn written(path: &Path, secret: &[u8]) -> io::Result<()> {
+    let folder = folder_of(path);
+    make_folder(folder)?;
     let unfinished = path.with_added_extension("part");
     // What a crash left may have other permissions; where there is nothing, there is nothing to do.
     let _ = fs::remove_file(&unfinished);
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&unfinished)?;
+    belong_to_owner_of(&file, folder)?;
     file.write_all(secret)?;
     file.sync_all()?;
     fs::rename(&unfinished, path)?;
     // The name is on disk only when the folder is.
     File::open(folder)?.sync_all()
+}
+
+/// Makes a folder for its owner alone (0700), and those above it, where there are none. Where root does, each belongs to
+/// the owner of the one above it.
+///
+/// # Errors
+///
+/// If it cannot be made.
+pub fn make_folder(path: &Path) -> io::Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    let above = folder_of(path);
+    if above != path {
+        make_folder(above)?;
+    }
+    match DirBuilder::new().mode(0o700).create(path) {
+        Ok(()) => {
+            // Not by its name, which its owner may give to something else in between.
+            let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::RDONLY | OFlags::CLOEXEC;
+            let made = rustix::fs::open(path, flags, Mode::empty())?;
+            belong_to_owner_of(&File::from(made), above)
+        }
+        // Another process may have made it.
+        Err(error) if error.kind() == ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
+        Err(error) => Err(error),
+    }
+}
+
+/// The folder of a file; the present one where the path names none.
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."))
+}
+
+/// Gives what root has made to the owner of `folder`; of others' it is theirs already.
+///
+/// # Errors
+///
+/// If that cannot be done.
+pub fn belong_to_owner_of(made: &File, folder: &Path) -> io::Result<()> {
+    if !rustix::process::geteuid().is_root() {
+        return Ok(());
+    }
+    let folder = fs::metadata(folder)?;
+    if folder.uid() == 0 {
+        return Ok(());
+    }
+    fchown(made, Some(folder.uid()), Some(folder.gid()))
 }
 
 #[cfg(test)]
@@ -94,5 +157,23 @@ mod tests {
         assert!(read(&path).is_ok());
         write(&path, &vec![b'x'; 65_537]).unwrap();
         assert_eq!(read(&path).unwrap_err().kind(), ErrorKind::FileTooLarge);
+    }
+
+    #[test]
+    fn what_root_makes_belongs_to_whoever_has_the_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let owner = |path: &Path| fs::metadata(path).unwrap().uid();
+        let mine = rustix::process::geteuid();
+        if mine.is_root() {
+            std::os::unix::fs::chown(folder.path(), Some(4_321), Some(4_321)).unwrap();
+        }
+        let path = folder.path().join("keys/deeper/key.pem");
+        write(&path, b"secret").unwrap();
+        let expected = if mine.is_root() { 4_321 } else { mine.as_raw() };
+        for made in [&path, path.parent().unwrap(), &folder.path().join("keys")] {
+            assert_eq!(owner(made), expected, "{}", made.display());
+        }
+        assert_eq!(fs::metadata(folder.path().join("keys")).unwrap().permissions().mode() & 0o777, 0o700);
+        assert_eq!(read(&path).unwrap(), b"secret");
     }
 }

@@ -12,7 +12,7 @@ use rcgen::{KeyPair, PKCS_RSA_SHA256, PublicKeyData, RsaKeySize};
 use rustls::pki_types::PrivateKeyDer;
 use rustls::pki_types::pem::PemObject;
 
-use crate::keyfile;
+use crate::keyfile::{self, Keeping};
 
 /// The fields that are signed, where the mail has them (RFC 6376 §5.4.1).
 const SIGNED_FIELDS: [&str; 11] = [
@@ -67,10 +67,20 @@ impl DkimKey {
     /// Reads the key at `path` (PKCS#8 PEM), or makes one (mode 0600) where there is none. Signatures are of
     /// `selector` in `domain`.
     pub fn open(path: &Path, domain: &str, selector: &str) -> Result<Self, DkimKeyError> {
+        Self::keeping(&Keeping::in_files(), path, domain, selector)
+    }
+
+    /// As [`Self::open`]; `keeping` says what becomes of a key that is made.
+    pub fn keeping(
+        keeping: &Keeping,
+        path: &Path,
+        domain: &str,
+        selector: &str,
+    ) -> Result<Self, DkimKeyError> {
         let no_file = |source| DkimKeyError::File { path: path.to_owned(), source };
         let pem = match keyfile::read(path) {
             Ok(pem) => String::from_utf8_lossy(&pem).into_owned(),
-            Err(error) if error.kind() == ErrorKind::NotFound => make(path)?,
+            Err(error) if error.kind() == ErrorKind::NotFound => make(keeping, path)?,
             Err(error) => return Err(no_file(error)),
         };
         let no_key = |reason: String| DkimKeyError::Key { path: path.to_owned(), reason };
@@ -98,10 +108,10 @@ impl DkimKey {
     }
 }
 
-fn make(path: &Path) -> Result<String, DkimKeyError> {
+fn make(keeping: &Keeping, path: &Path) -> Result<String, DkimKeyError> {
     let no_file = |source| DkimKeyError::File { path: path.to_owned(), source };
     let no_key = |error: rcgen::Error| DkimKeyError::Key { path: path.to_owned(), reason: error.to_string() };
     let pem = KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048).map_err(no_key)?.serialize_pem();
-    keyfile::write(path, pem.as_bytes()).map_err(no_file)?;
+    keeping.keep(path, pem.as_bytes()).map_err(no_file)?;
     Ok(pem)
 }

@@ -16,7 +16,7 @@ use super::{Delivery, Direct, HandOverError, Relay};
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// The maildir cannot be made.
-    #[error("{path}: {source}; `delivery.path` must be a folder that the service may write to")]
+    #[error("reply.maildir: {path}: {source}; name a folder that the service may make or write to")]
     Maildir {
         /// The folder.
         path: PathBuf,
@@ -24,7 +24,7 @@ pub enum OpenError {
         source: io::Error,
     },
     /// The roots cannot be read.
-    #[error("{path}: {reason}; `delivery.roots` must name a file of certificates in PEM")]
+    #[error("reply.smarthost.roots: {path}: {reason}; name a file of certificates in PEM")]
     Roots {
         /// The file.
         path: PathBuf,
@@ -32,7 +32,7 @@ pub enum OpenError {
         reason: String,
     },
     /// The smarthost's name or TLS settings do not do.
-    #[error("smarthost {host}: {reason}; `delivery.host` must be a host name")]
+    #[error("reply.smarthost.host: {host}: {reason}; name a host, as in its certificate")]
     Smarthost {
         /// The host.
         host: String,
@@ -40,7 +40,7 @@ pub enum OpenError {
         reason: String,
     },
     /// Direct delivery without anybody who does it.
-    #[error("delivery `mx` is not to be had here; set `delivery` to `maildir` or `smarthost`")]
+    #[error("reply.delivery: `mx` is not to be had here; write \"maildir\" or \"smarthost\"")]
     NoDirect,
 }
 

@@ -241,12 +241,7 @@ impl Worker {
             Handled::Sent(to) => {
                 let by = self.carrier.name().to_owned();
                 let sent = VerdictDelivery::Sent { to: to.redacted.clone(), by };
-                tracing::info!(
-                    trial = trial.log_name(),
-                    to = to.redacted,
-                    by = self.carrier.name(),
-                    "verdict sent"
-                );
+                tracing::info!(trial = trial.log_name(), by = self.carrier.name(), "verdict sent");
                 self.note(now, Closing { handled: handled_as(sent), to: Some(to), forget }).await?;
             }
             Handled::Withheld(reason) => {
@@ -327,11 +322,7 @@ impl Worker {
         let signed = match written {
             Ok(Ok(signed)) => signed,
             Ok(Err(Unwritten::Letter(error))) => {
-                tracing::warn!(
-                    trial = history.id.log_name(),
-                    to = to.redacted,
-                    "no verdict can be written: {error}"
-                );
+                tracing::warn!(trial = history.id.log_name(), "no verdict can be written: {error}");
                 return Ok(Handled::Withheld(Withheld::Unwritable));
             }
             Ok(Err(Unwritten::Signature(reason))) => {

@@ -13,6 +13,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::server::NoServerSessionStorage;
 
 use crate::history::{Phase, SelfCheck};
+use crate::keyfile::Keeping;
 use crate::persona::{Addresses, Catalogue, Certificate, Persona, PersonaId, StandsFor, TlsaSpec};
 use crate::policy::Tlsa;
 
@@ -79,6 +80,26 @@ struct Shown {
     policy_hosts: BTreeMap<String, Identity>,
 }
 
+impl Shown {
+    fn all(&self) -> impl Iterator<Item = &Identity> {
+        let no_sni = [&self.no_sni_a, &self.no_sni_b];
+        self.personas.values().chain(no_sni).chain(self.policy_hosts.values())
+    }
+
+    /// The certificates that a CA made, not we.
+    fn public_leaves(&self) -> Vec<Option<&CertificateDer<'static>>> {
+        let public = self.all().filter(|identity| identity.certificate == Certificate::PublicCa);
+        public.map(|identity| identity.chain.first()).collect()
+    }
+}
+
+/// When the life of a certificate begins and ends, in seconds of Unix time.
+fn life_s(certificate: &CertificateDer<'_>) -> Option<(i64, i64)> {
+    let (_, parsed) = x509_parser::parse_x509_certificate(certificate).ok()?;
+    let validity = parsed.validity();
+    Some((validity.not_before.timestamp(), validity.not_after.timestamp()))
+}
+
 struct Identity {
     config: Arc<ServerConfig>,
     spki: Vec<u8>,
@@ -95,7 +116,18 @@ impl Identities {
         addresses: Addresses,
         now: Timestamp,
     ) -> Result<Self, CertificatesError> {
-        let keys = KeyFolder::open(&settings.folder)?;
+        Self::keeping(Keeping::in_files(), settings, catalogue, addresses, now)
+    }
+
+    /// As [`Self::open`]; `keeping` says what becomes of keys that are made.
+    pub fn keeping(
+        keeping: Keeping,
+        settings: Settings,
+        catalogue: Catalogue,
+        addresses: Addresses,
+        now: Timestamp,
+    ) -> Result<Self, CertificatesError> {
+        let keys = KeyFolder::open(&settings.folder, keeping)?;
         let private_ca = match settings.source {
             Source::PrivateCa => Some(PrivateCa::open(&keys, now)?),
             Source::Files(_) => None,
@@ -108,15 +140,45 @@ impl Identities {
     /// Makes certificates anew when their end is near, and reads the files again. To be called at least once
     /// a day. Whether anything was replaced; after an error the old certificates stay.
     pub fn renew(&self, now: Timestamp) -> Result<bool, CertificatesError> {
-        let age_s = now.as_second() - self.shown.load().made.as_second();
+        let before = self.shown.load();
+        let age_s = now.as_second() - before.made.as_second();
         let days = i64::from(self.settings.valid_days.saturating_sub(self.settings.renew_days));
-        let due = matches!(self.settings.source, Source::Files(_)) || age_s >= days * 86_400;
-        if due {
-            let private_ca = self.private_ca.as_ref();
-            let making = Making { settings: &self.settings, keys: &self.keys, private_ca, now };
+        let private_ca = self.private_ca.as_ref();
+        let making = Making { settings: &self.settings, keys: &self.keys, private_ca, now };
+        if age_s >= days * 86_400 {
             self.shown.store(Arc::new(making.all(&self.catalogue)?));
+            return Ok(true);
         }
-        Ok(due)
+        if matches!(self.settings.source, Source::PrivateCa) {
+            return Ok(false);
+        }
+        let read = making.all(&self.catalogue)?;
+        // Those that we sign ourselves are made with every reading, and not shown for that alone.
+        let is_new = read.public_leaves() != before.public_leaves();
+        if is_new {
+            self.shown.store(Arc::new(read));
+        }
+        Ok(is_new)
+    }
+
+    /// Which certificates that must verify end soon: with the first name of each when it does, the first to end first.
+    /// Soon is within `renew_days`, and within the last third of a shorter life: by then whoever renews should have.
+    pub fn ending_soon(&self, now: Timestamp) -> Vec<(String, Timestamp)> {
+        let shown = self.shown.load();
+        let mut ending: Vec<(Timestamp, String)> = Vec::new();
+        for identity in shown.all().filter(|identity| identity.certificate == Certificate::PublicCa) {
+            let (Some(leaf), Some(name)) = (identity.chain.first(), identity.names.first()) else { continue };
+            let Some((begins_s, ends_s)) = life_s(leaf) else { continue };
+            let soon_s = (i64::from(self.settings.renew_days) * 86_400).min((ends_s - begins_s) / 3);
+            let Ok(ends) = Timestamp::from_second(ends_s) else { continue };
+            // Files serve several hosts: each certificate is told of once.
+            let is_known = ending.iter().any(|(known, _)| *known == ends);
+            if now.as_second() > ends_s - soon_s && !is_known {
+                ending.push((ends, name.clone()));
+            }
+        }
+        ending.sort();
+        ending.into_iter().map(|(ends, name)| (name, ends)).collect()
     }
 
     /// The root of the private CA as PEM, when that is the source.
@@ -165,9 +227,7 @@ impl Identities {
     /// public-CA personas, of phase B and of the policy hosts, for all of their names.
     pub fn check(&self, roots: &Roots, now: Timestamp) -> SelfCheck {
         let shown = self.shown.load();
-        let no_sni = [&shown.no_sni_a, &shown.no_sni_b];
-        let all = shown.personas.values().chain(no_sni).chain(shown.policy_hosts.values());
-        let public = all.filter(|identity| identity.certificate == Certificate::PublicCa);
+        let public = shown.all().filter(|identity| identity.certificate == Certificate::PublicCa);
         let mut names = public.flat_map(|identity| identity.names.iter().map(move |name| (identity, name)));
         let fault = names.find_map(|(identity, name)| {
             webpki(&identity.chain, name, roots, now).err().map(|fault| (name, fault))

@@ -102,7 +102,7 @@ fn not_found() -> Response {
     (status, [("x-robots-tag", "noindex, nofollow")], axum::response::Html(page)).into_response()
 }
 
-/// 200 while nothing is known to be wrong, 503 while the service is in trouble or the self-check is red.
+/// 200 while nothing is known to be wrong, also while something will be (`warnings`); 503 while the service is in trouble or the self-check is red.
 async fn health(State(site): State<Arc<Site>>) -> Response {
     let last = site.health.last_self_check();
     let trouble = site.health.trouble();
@@ -116,6 +116,7 @@ async fn health(State(site): State<Arc<Site>>) -> Response {
     let body = serde_json::json!({
         "status": word,
         "trouble": trouble,
+        "warnings": site.health.warnings(),
         "checked": last.as_ref().map(|(at, _)| at),
         "self_check": last.as_ref().map(|(_, checked)| checked),
     });

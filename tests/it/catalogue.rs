@@ -67,9 +67,10 @@ async fn one_file_more_is_one_server_more() {
     let clock = system_clock();
     let now = clock();
     let catalogue = Arc::new(parts::catalogue(&settings).unwrap());
-    let identities = parts::identities(&settings, &catalogue, now).unwrap();
-    let dkim = parts::dkim_key(&settings).unwrap();
-    let authority = parts::authority(&settings, &catalogue, &identities, &dkim, now).unwrap();
+    let keeping = mailassay::keyfile::Keeping::in_files();
+    let identities = parts::identities(&settings, &catalogue, &keeping, now).unwrap();
+    let dkim = parts::dkim_key(&settings, &keeping).unwrap();
+    let authority = parts::authority(&settings, &catalogue, &identities, &dkim, &keeping, now).unwrap();
     let root = Roots::from_pem(identities.ca_root_pem().unwrap().as_bytes()).unwrap();
     let service = Service::start(settings, clock.clone(), || [7; 32]).await.unwrap();
 

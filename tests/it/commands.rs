@@ -9,7 +9,7 @@ use std::process::{Child, Command, Stdio};
 /// How a command ended: its code, standard output and standard error.
 pub(super) fn run(arguments: &[&str], config: Option<&Path>) -> (i32, String, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_mailassay"));
-    command.args(arguments).env_remove("RUST_LOG").stdin(Stdio::null());
+    command.args(arguments).env_remove("RUST_LOG").env_remove("MAILASSAY_CONFIG").stdin(Stdio::null());
     if let Some(config) = config {
         command.arg("--config").arg(config);
     }
@@ -76,20 +76,19 @@ fn check_does_not_blame_a_domain_for_dns_that_is_down() {
     let hints = format!("[scan.world]\nroot_hints = [\"127.0.0.1:{port}\"]\n");
     fs::write(&config, text.replace("[scan.world]\n", &hints)).unwrap();
     // Makes the roots that [scan.world] names.
-    assert_eq!(run(&["certs", "ca"], Some(&config)).0, 0);
-    let (code, output, error) = run(&["check", "Gr\u{fc}ne.example", "--json"], Some(&config));
-    assert_eq!((code, error.as_str()), (3, ""), "{output}");
+    assert_eq!(run(&["keys"], Some(&config)).0, 0);
+    let (code, output, error) = run(&["check", "jim@Gr\u{fc}ne.example", "--json"], Some(&config));
+    let why = "mailassay: this host cannot reach any root server of DNS";
+    assert!(code == 3 && error.starts_with(why) && error.lines().count() == 1, "{error}");
     let value: serde_json::Value = serde_json::from_str(&output).unwrap();
     assert_eq!(value["domain"], "xn--grne-1ra.example");
     assert_eq!(value["profiles"]["internetnl-2025"]["score"], serde_json::Value::Null);
-    let german = ["check", "example.net", "--text", "--language", "de", "--profile", "qte"];
-    let (code, output, _) = run(&german, Some(&config));
-    assert!(
-        code == 3 && output.starts_with("? Nicht eindeutig: Wie sicher example.net Mail empf"),
-        "{output}"
-    );
-    let (code, output, _) = run(&["check", "example.net", "--html"], Some(&config));
-    assert!(code == 3 && output.starts_with("<!DOCTYPE html>"), "{output}");
+    // Whoever reads gets one sentence, and no page on which everything is open.
+    for form in ["--text", "--html", "--quiet"] {
+        let (code, output, error) = run(&["check", "example.net", form], Some(&config));
+        assert_eq!((code, output.as_str()), (3, ""), "{form}");
+        assert!(error.starts_with(why) && error.lines().count() == 1, "{error}");
+    }
 }
 
 #[test]
@@ -97,7 +96,11 @@ fn check_says_what_it_does_not_understand() {
     for (arguments, said) in [
         (&["check", "not a domain"][..], "`not a domain` is no domain; write a domain that receives mail"),
         (&["check", "192.0.2.1"], "`192.0.2.1` is no domain"),
-        (&["check", "x.example", "--profile", "ssllabs"], "there are internetnl-2025"),
+        (&["check", "-foo.test"], "`-foo.test` is no domain; write a domain that receives mail"),
+        (&["check", "mailto:jim@localhost"], "`mailto:jim@localhost` is no domain"),
+        (&["check", "x.example", "--profile", "ssllabs"], "internetnl-2025, internetnl-v2"),
+        (&["check", "x.example", "--no-such-option"], "unexpected argument '--no-such-option'"),
+        (&["check", "x.example", "--quiet", "--failed"], "cannot be used with"),
         (&["check", "x.example", "--helo", "a b"], "write a host name, or an address in brackets"),
         (&["check", "x.example", "--ip", "mx"], "invalid IP address"),
         (&["check", "x.example", "--json", "--html"], "cannot be used with"),
@@ -105,6 +108,103 @@ fn check_says_what_it_does_not_understand() {
         let (code, output, error) = run(arguments, None);
         assert_eq!((code, output.as_str()), (2, ""), "{arguments:?}");
         assert!(error.contains(said), "{error}");
+    }
+}
+
+/// What lies in the folder of a configuration beside what [`local`] puts there.
+fn made(folder: &Path) -> Vec<String> {
+    let names = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    names.filter(|name| !["config.toml", "local.zone", "bad.toml"].contains(&name.as_str())).collect()
+}
+
+#[test]
+fn what_serve_would_refuse_is_told_by_the_check() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = local(folder.path());
+    let text = fs::read_to_string(&config).unwrap();
+    let smtp = text.lines().find(|line| line.starts_with("smtp = ")).unwrap();
+    let text = text
+        .replace(smtp, "smtp = [\"192.0.2.25:2525\"]")
+        .replace("maildir = \"verdicts\"", "maildir = \"/proc/verdicts\"");
+    fs::write(&config, text).unwrap();
+    let (code, output, _) = run(&["config", "check"], Some(&config));
+    assert_eq!(code, 1, "{output}");
+    for said in [
+        "✘ listen.smtp: this host does not have the address 192.0.2.25",
+        "✘ reply.maildir: /proc belongs to ",
+        "✘ service: it does not run",
+        "! reply.delivery: verdicts are not mailed but put into /proc/verdicts",
+        "– keys: ",
+    ] {
+        assert!(output.contains(said), "{said}: {output}");
+    }
+    assert_eq!(made(folder.path()), [""; 0], "a check writes nothing");
+}
+
+/// Root makes keys by mistake where another serves: the check says so before the service fails.
+#[test]
+fn files_of_others_are_told_with_the_remedy() {
+    use std::os::unix::fs::chown;
+    let folder = tempfile::tempdir().unwrap();
+    let config = local(folder.path());
+    assert_eq!(run(&["keys"], Some(&config)).0, 0);
+    if chown(folder.path(), Some(4_321), Some(4_321)).is_err() {
+        return;
+    }
+    let (_, output, _) = run(&["config", "check"], Some(&config));
+    let said = format!(
+        "dkim.key: {}/dkim.key.pem belongs to root, and this runs as the user 4321: `chown 4321 ",
+        folder.path().display()
+    );
+    assert!(output.contains(&said), "{output}");
+    // What is made from now on belongs to whoever has the folder.
+    fs::remove_file(folder.path().join("dkim.key.pem")).unwrap();
+    assert_eq!(run(&["keys"], Some(&config)).0, 0);
+    let owner =
+        std::os::unix::fs::MetadataExt::uid(&fs::metadata(folder.path().join("dkim.key.pem")).unwrap());
+    assert_eq!(owner, 4_321);
+}
+
+/// systemd notes the time itself, and reads the priority of a line before it.
+#[test]
+fn the_log_is_fit_for_systemd() {
+    use std::os::unix::fs::MetadataExt;
+    let folder = tempfile::tempdir().unwrap();
+    let config = local(folder.path());
+    let path = folder.path().join("log");
+    let log = fs::File::create(&path).unwrap();
+    let stream = log.metadata().map(|found| format!("{}:{}", found.dev(), found.ino())).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mailassay"));
+    command.arg("serve").env("MAILASSAY_CONFIG", &config).env_remove("RUST_LOG");
+    let _serving = Serving(command.env("JOURNAL_STREAM", stream).stderr(log).spawn().unwrap());
+    let text = loop {
+        let text = fs::read_to_string(&path).unwrap();
+        if text.contains("policy host") {
+            break text;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    };
+    assert!(text.starts_with("<6>serving origin=test.localhost "), "{text}");
+    assert!(text.lines().all(|line| line.starts_with('<')) && !text.contains('\u{1b}'), "{text}");
+    assert!(text.lines().any(|line| line.starts_with("<6>self-check: ")), "{text}");
+}
+
+/// The table of README.md is what `--help` says.
+#[test]
+fn exit_codes_are_told_alike() {
+    let (code, help, _) = run(&["--help"], None);
+    assert_eq!(code, 0);
+    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let table = readme.split_once("| exit code | means |").unwrap().1;
+    let rows = table.lines().skip(2).take_while(|line| line.starts_with('|'));
+    let codes: Vec<&str> = rows.filter_map(|row| row.split('|').nth(1)).map(str::trim).collect();
+    assert_eq!(codes, ["0", "1", "2", "3", "4"]);
+    for code in codes {
+        assert!(help.lines().any(|line| line.starts_with(&format!("  {code}  "))), "{help}");
+    }
+    let (_, help, _) = run(&["check", "--help"], None);
+    for said in ["Exit codes:", "MAILASSAY_CONFIG", "possible values: internetnl-2025"] {
+        assert!(help.contains(said), "{help}");
     }
 }
 
@@ -117,9 +217,25 @@ fn what_is_published_stays_the_same() {
         assert_eq!((code, error.as_str()), (0, ""), "{arguments:?}");
         output
     };
+    // What only looks makes nothing, and says what does.
+    for words in [["zone", "ds"], ["zone", "parent"], ["zone", "print"], ["certs", "ca"]] {
+        let (code, output, error) = run(&words, Some(&config));
+        assert_eq!((code, output.as_str()), (2, ""), "{words:?}");
+        assert!(error.contains("there is no such key yet; `mailassay serve` makes it"), "{error}");
+    }
+    assert_eq!(made(folder.path()), [""; 0]);
+    let keys = ok(&["keys"]);
+    assert!(keys.lines().count() == 3 && keys.contains("dkim.key.pem"), "{keys}");
     let ds = ok(&["zone", "ds"]);
     assert!(ds.starts_with("test.localhost. 3600 IN DS ") && ds.lines().count() == 1, "{ds}");
     assert_eq!(ok(&["zone", "ds"]), ds, "the keys are kept");
+    let parent = ok(&["zone", "parent"]);
+    assert!(parent.ends_with(&ds) && parent.lines().count() == 3, "{parent}");
+    assert!(
+        parent.starts_with("test.localhost. ") && parent.contains("\tNS\t") || parent.contains(" NS "),
+        "{parent}"
+    );
+    assert!(parent.contains(" A 127.0.0.1\n") || parent.contains("\tA\t127.0.0.1\n"), "{parent}");
     let root = ok(&["certs", "ca"]);
     assert!(root.starts_with("-----BEGIN CERTIFICATE-----\n"), "{root}");
     assert_eq!(ok(&["certs", "ca"]), root, "the root is kept");
@@ -204,7 +320,8 @@ fn serves_until_it_is_told_to_stop() {
     let config = local(folder.path());
     let (code, output, _) = run(&["config", "check"], Some(&config));
     assert_eq!(code, 1, "nobody serves yet: {output}");
-    assert!(output.contains("✔ zones: ") && output.contains("✘ DNS and DNSSEC: "), "{output}");
+    assert!(output.contains("✔ zones: ") && output.contains("✘ service: it does not run"), "{output}");
+    assert!(!output.contains("DNS and DNSSEC"), "of what does not run nothing is said: {output}");
 
     let mut command = Command::new(env!("CARGO_BIN_EXE_mailassay"));
     command.args(["serve", "--config"]).arg(&config).env_remove("RUST_LOG").stderr(Stdio::piped());
@@ -216,17 +333,26 @@ fn serves_until_it_is_told_to_stop() {
     let (code, output, error) = run(&["config", "check"], Some(&config));
     assert_eq!(code, 0, "{output}{error}");
     assert!(!output.contains('✘'), "{output}");
+    assert!(output.contains("✔ service: it runs with this configuration"), "{output}");
     // What this host can scan from is said, and stops nothing; nobody outside of the private world is called.
     assert!(output.contains("– port 25: nobody could be tried ("), "{output}");
     assert!(output.contains("IPv6: ") && output.contains("EHLO name: "), "{output}");
     let (code, output, _) = run(&["trial", "list", "--json"], Some(&config));
     assert_eq!((code, output.as_str()), (0, "[]\n"));
+    let text = fs::read_to_string(&config).unwrap();
+    fs::write(&config, text.replace("window_s = 20", "window_s = 21")).unwrap();
+    let (code, output, _) = run(&["config", "check"], Some(&config));
+    assert!(code == 1 && output.contains("✘ service: it runs with another configuration"), "{output}");
+    fs::write(&config, text).unwrap();
     let smtp = mailassay::config::load(&config).unwrap().listen.smtp[0];
     send(smtp);
     shows_the_trial(&config);
 
     let kill = Command::new("kill").args(["-TERM", &serving.0.id().to_string()]).status().unwrap();
     assert!(kill.success());
-    assert!(log.map(Result::unwrap).any(|line| line.ends_with("stopped")));
+    let rest: Vec<String> = log.map(Result::unwrap).collect();
+    assert!(rest.iter().any(|line| line.ends_with("stopped")), "{rest:?}");
+    assert!(rest.iter().any(|line| line.contains("trial opened trial=")), "{rest:?}");
+    assert!(!rest.iter().any(|line| line.contains("sender.example")), "{rest:?}");
     assert_eq!(serving.0.wait().unwrap().code(), Some(0));
 }

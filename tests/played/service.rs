@@ -188,11 +188,12 @@ fn trusted(
     catalogue: &Arc<Catalogue>,
     now: mailassay::trial::Timestamp,
 ) -> (Roots, String) {
-    let identities = parts::identities(settings, catalogue, now).unwrap();
+    let keeping = mailassay::keyfile::Keeping::in_files();
+    let identities = parts::identities(settings, catalogue, &keeping, now).unwrap();
     let root = identities.ca_root_pem().unwrap();
     std::fs::write(settings.self_check.sender_roots.as_ref().unwrap(), root).unwrap();
-    let dkim = parts::dkim_key(settings).unwrap();
-    let authority = parts::authority(settings, catalogue, &identities, &dkim, now).unwrap();
+    let dkim = parts::dkim_key(settings, &keeping).unwrap();
+    let authority = parts::authority(settings, catalogue, &identities, &dkim, &keeping, now).unwrap();
     (Roots::from_pem(root.as_bytes()).unwrap(), authority.trust_anchors().join("\n"))
 }
 

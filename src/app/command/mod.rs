@@ -2,6 +2,8 @@
 //! or the configuration is wrong, or a part cannot be made of it, 3 it could not be found out.
 
 mod check;
+mod domain;
+mod reach;
 mod scan;
 mod serve;
 mod trial;
@@ -22,9 +24,18 @@ use super::{StartError, system_clock};
 use crate::config::{self, ConfigError, Settings};
 use crate::journal;
 
+/// What follows every help.
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  all is well
+  1  a check failed: the self-check is red, a domain does not receive well, a verdict of the demo is wrong
+  2  usage or configuration is wrong, or a part cannot be made of it
+  3  it could not be found out, the name does not exist, or the rules do not apply
+  4  a part of the service died, and it should be started again";
+
 /// A test mail server: send one mail, receive a verdict on how your system protects mail in transit.
 #[derive(Debug, Parser)]
-#[command(name = "mailassay", version)]
+#[command(name = "mailassay", version, after_help = EXIT_CODES)]
 pub struct CommandLine {
     #[command(subcommand)]
     command: Command,
@@ -32,7 +43,7 @@ pub struct CommandLine {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Play the main job in a private world on loopback.
+    /// Play the main job in a private world on loopback; nothing is needed for that.
     Demo {
         /// Keep the service running afterwards, to look at its site.
         #[arg(long)]
@@ -41,28 +52,34 @@ enum Command {
         #[arg(long, value_name = "DIR", default_value = "demo-out")]
         out: PathBuf,
     },
-    /// Say how well a domain receives: exit 0 if well, 1 if not, 3 if that could not be found out.
+    /// Say how well a domain receives mail: needs neither service nor configuration.
+    #[command(after_help = EXIT_CODES)]
     Check(Box<scan::Check>),
-    /// Run SMTP, DNS, the MTA-STS policy host and the site.
+    /// Run the service: SMTP, DNS, the MTA-STS policy host and the site.
     Serve(ConfigFile),
-    /// The configuration.
+    /// Check what you configured, and how the running service looks to senders.
     #[command(subcommand)]
     Config(ConfigCommand),
-    /// What the zones hold.
+    /// Print what the service serves in DNS, and what its parent zone needs.
     #[command(subcommand)]
     Zone(ZoneCommand),
-    /// Certificates.
+    /// Print the root certificate of the private CA, for labs.
     #[command(subcommand)]
     Certs(CertsCommand),
-    /// The trials of the journal.
+    /// Make the keys that are missing without serving, and say where they lie. `serve` makes them by itself.
+    Keys(ConfigFile),
+    /// List the tests that senders made, and show their verdicts.
     #[command(subcommand)]
     Trial(TrialCommand),
 }
 
+/// Names the configuration where the command line does not.
+const CONFIG_VARIABLE: &str = "MAILASSAY_CONFIG";
+
 #[derive(Debug, Args)]
 struct ConfigFile {
     /// The configuration; config/example.toml explains every key.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", env = CONFIG_VARIABLE)]
     config: PathBuf,
 }
 
@@ -74,7 +91,9 @@ impl ConfigFile {
 
 #[derive(Debug, Subcommand)]
 enum ConfigCommand {
-    /// Open all that the configuration names, then look at the running service as a sender would.
+    /// Open all that the configuration names, without writing anything, then look at the running service as a sender
+    /// would.
+    #[command(after_help = EXIT_CODES)]
     Check(ConfigFile),
 }
 
@@ -82,6 +101,8 @@ enum ConfigCommand {
 enum ZoneCommand {
     /// Print the DS records for the parent.
     Ds(ConfigFile),
+    /// Print all that the parent needs: NS records, addresses of name servers (glue), DS records.
+    Parent(ConfigFile),
     /// Print all zones with their signatures, and what the parent needs.
     Print(ConfigFile),
 }
@@ -173,11 +194,24 @@ impl Ending {
 }
 
 impl CommandLine {
+    /// Reads what was said, and ends the program where that is no command.
+    pub fn read() -> Self {
+        Self::try_parse().unwrap_or_else(|error| {
+            // clap takes such a domain for options.
+            if let Some(domain) = std::env::args().skip(1).find(|word| looks_like_a_domain(word)) {
+                eprintln!("mailassay: {}", scan::no_domain(&domain));
+                std::process::exit(2);
+            }
+            error.exit()
+        })
+    }
+
     /// What to log where `RUST_LOG` does not say: a service tells what it does, other commands only what is wrong.
     pub fn log_filter(&self) -> &'static str {
         match self.command {
-            // rustls warns of what strangers send: that is noted, and would let them fill the log.
-            Command::Serve(_) => "warn,mailassay=info,rustls=error",
+            // rustls and hickory warn of what strangers send and publish: that is noted where it matters, and would let
+            // them fill the log. A name ends where the target goes on: this is all of hickory's crates.
+            Command::Serve(_) => "warn,mailassay=info,rustls=error,hickory=error",
             _ => "error",
         }
     }
@@ -222,6 +256,8 @@ impl Command {
             }
             Self::Check(check) => return check.run().await,
             Self::Zone(ZoneCommand::Ds(config)) => say(&zone::ds(&config.settings()?, now())?)?,
+            Self::Zone(ZoneCommand::Parent(config)) => say(&zone::parent(&config.settings()?, now())?)?,
+            Self::Keys(config) => say(&zone::keys(&config.settings()?, now())?)?,
             Self::Zone(ZoneCommand::Print(config)) => say(&zone::print(&config.settings()?, now())?)?,
             Self::Certs(CertsCommand::Ca(config)) => say(&zone::ca(&config.settings()?, now())?)?,
             Self::Trial(TrialCommand::List { config, json }) => {
@@ -233,6 +269,12 @@ impl Command {
         }
         Ok(Ending::Well)
     }
+}
+
+/// Whether a word that begins like an option goes on like a domain: no option has a dot before an equals sign.
+fn looks_like_a_domain(word: &str) -> bool {
+    let name = word.split('=').next().unwrap_or_default();
+    name.starts_with('-') && name.contains('.')
 }
 
 /// Writes to the standard output. `println!` would panic where a pipe is closed.

@@ -6,32 +6,38 @@ use std::path::PathBuf;
 use std::sync::Mutex;
 
 use clap::Args;
+use clap::builder::PossibleValuesParser;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
-use super::{CommandError, Ending, Form, say};
+use super::{CONFIG_VARIABLE, CommandError, Ending, Form, domain, reach, say};
+use crate::app::parts::PartError;
 use crate::app::scanner::scanner;
-use crate::app::system_clock;
+use crate::app::{Clock, system_clock};
 use crate::config::{self, Scan};
 use crate::dns::Servers;
-use crate::evidence::scan::{Connections, Depth};
+use crate::evidence::scan::{Connections, Depth, Evidence, NameAnswer, NameFailure};
 use crate::journal::lock;
 use crate::persona::Language;
-use crate::report::{clean, json_text, receiving};
-use crate::scan::{Progress, Request, Silent, Step};
-use crate::trial::a_labels;
+use crate::report::{TextOptions, clean, json_text, receiving};
+use crate::scan::{Progress, Request, Scanner, Silent, Step};
+use crate::trial::{Timestamp, a_labels};
 use crate::verdict::receiving::Outcome;
 use crate::verdict::receiving::grade::{OWN, Receiving};
 use crate::verdict::receiving::profile::Profiles;
 
+/// How many columns of a wide terminal are used: longer lines are hard to read.
+const COLUMNS_MAX: usize = 100;
 /// How wide a line of progress is at most, in characters.
 const LINE_CHARS_MAX: usize = 100;
 
 #[derive(Debug, Args)]
 pub(super) struct Check {
-    /// The domain, such as example.org.
+    /// The domain, such as example.org. An address, a link or a host with its port will do, too.
     domain: String,
     #[command(flatten)]
     form: Form,
+    #[command(flatten)]
+    brevity: Brevity,
     /// The language of text and HTML: en or de.
     #[arg(long, value_name = "LANGUAGE", default_value = "en", value_parser = language)]
     language: Language,
@@ -41,8 +47,8 @@ pub(super) struct Check {
     /// Look at this address of its mail servers alone.
     #[arg(long, value_name = "ADDRESS")]
     ip: Option<IpAddr>,
-    /// The rules whose levels are shown first, and that decide the exit code.
-    #[arg(long, value_name = "NAME", default_value = OWN, value_parser = profile)]
+    /// The rules that make the headline, the symbols and the exit code.
+    #[arg(long, value_name = "NAME", default_value = OWN, value_parser = profiles())]
     profile: String,
     /// The name to say in EHLO. Default: that of this host, or its address.
     #[arg(long, value_name = "NAME", value_parser = helo)]
@@ -51,24 +57,33 @@ pub(super) struct Check {
     #[arg(long)]
     intrusive: bool,
     /// A configuration, whose [scan] is heeded.
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", env = CONFIG_VARIABLE)]
     config: Option<PathBuf>,
+}
+
+/// How much of the text is shown.
+#[derive(Clone, Copy, Debug, Args)]
+struct Brevity {
+    /// Show the headline alone.
+    #[arg(long, short, conflicts_with_all = ["failed", "evidence", "json", "html"])]
+    quiet: bool,
+    /// Show what failed or can be better, and what to do about it, alone.
+    #[arg(long, conflicts_with_all = ["json", "html"])]
+    failed: bool,
+    /// Show in the text all that was seen, in the words of the protocols.
+    #[arg(long, conflicts_with_all = ["json", "html"])]
+    evidence: bool,
 }
 
 impl Check {
     /// Scans, shows the result, and says what it comes to.
     pub(super) async fn run(self) -> Result<Ending, CommandError> {
-        let Some(domain) = a_labels(&self.domain) else {
-            let domain = clean(&self.domain);
-            let advice = "write a domain that receives mail, such as example.org";
-            return Err(CommandError::Unfit(format!("`{domain}` is no domain; {advice}")));
+        let Some(domain) = domain::meant(&self.domain) else {
+            return Err(CommandError::Unfit(no_domain(&self.domain)));
         };
         let scan = match &self.config {
             Some(file) => config::load(file)?.scan,
-            None => {
-                let helo = own_name();
-                Scan::without_file(helo)
-            }
+            None => Scan::without_file(own_name()),
         };
         let request = Request {
             domain,
@@ -82,27 +97,20 @@ impl Check {
         };
         let clock = system_clock();
         let scanner = scanner(&scan, &clock, rand::random)?;
-        let display = std::io::stderr().is_terminal().then(Display::new);
-        let evidence = match &display {
-            Some(display) => scanner.scan(&request, display).await,
-            None => scanner.scan(&request, &Silent).await,
-        };
-        drop(display);
+        let gathered = self.gather(&scan, &scanner, &request, &clock).await?;
+        if let Gathered::CutOff(why) | Gathered::Evidence(_, Some(why)) = &gathered {
+            eprintln!("mailassay: {why}");
+        }
+        let Gathered::Evidence(evidence, _) = gathered else { return Ok(Ending::Open) };
         if let Some(ip) = self.ip {
             let known: Vec<IpAddr> = evidence.servers.iter().map(|server| server.ip).collect();
             of_a_server(&evidence.domain, &known, ip)?;
         }
         let now = clock();
         let receiving = Receiving::of(&evidence, now);
-        if self.form.json {
-            say(&json_text(&receiving::json(&receiving, now)))?;
-        } else {
-            let page = receiving::page(&receiving, &self.profile, self.language, now);
-            if self.form.html {
-                say(&page.html())?;
-            } else {
-                say(&format!("{} {}\n\n{}", page.tone.symbol(), page.subject, page.text()))?;
-            }
+        say(&self.told(&receiving, now))?;
+        if !receiving::exists(&receiving) {
+            return Ok(Ending::Open);
         }
         let outcome =
             receiving.ratings.of(&self.profile).map(crate::verdict::receiving::grade::Rating::outcome);
@@ -113,6 +121,106 @@ impl Check {
             Some(Outcome::NotApplicable | Outcome::Inconclusive) | None => Ending::Open,
         })
     }
+
+    /// Scans, unless no DNS can be asked from here: then nothing that came of it would be of the domain.
+    async fn gather(
+        &self,
+        scan: &Scan,
+        scanner: &Scanner,
+        request: &Request,
+        clock: &Clock,
+    ) -> Result<Gathered, CommandError> {
+        let display = std::io::stderr().is_terminal().then(Display::new);
+        let progress: &dyn Progress = match &display {
+            Some(display) => display,
+            None => &Silent,
+        };
+        // Other tools get what they always get, in which everything is open then.
+        let until_known = !self.form.json;
+        let cut_off = reach::cut_off(&scan.resolver, clock);
+        let gathered = either(scanner.scan(request, progress), cut_off, until_known).await;
+        drop(display);
+        Ok(gathered?)
+    }
+
+    /// The result in the form that is wanted.
+    fn told(&self, receiving: &Receiving<'_>, now: Timestamp) -> String {
+        if self.form.json {
+            return json_text(&receiving::json(receiving, now));
+        }
+        let page = receiving::page(receiving, &self.profile, self.language, now);
+        let options = self.text_options();
+        match self.brevity.quiet {
+            _ if self.form.html => page.html(),
+            true => format!("{}\n", page.headline()),
+            false => format!("{}\n\n{}", page.headline(), page.text_as(options)),
+        }
+    }
+
+    fn text_options(&self) -> TextOptions {
+        let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        let dumb = std::env::var_os("TERM").is_none_or(|terminal| terminal == "dumb");
+        let output = std::io::stdout();
+        let default = TextOptions::default();
+        let columns = rustix::termios::tcgetwinsize(&output).map(|size| usize::from(size.ws_col));
+        TextOptions {
+            failed_only: self.brevity.failed,
+            evidence: self.brevity.evidence,
+            // https://no-color.org
+            colour: output.is_terminal() && !dumb && !is_set("NO_COLOR"),
+            columns: match columns {
+                Ok(columns) if columns > 0 => columns.min(COLUMNS_MAX),
+                _ => default.columns,
+            },
+        }
+    }
+}
+
+/// What came of a scan.
+enum Gathered {
+    /// What was seen; and that nobody could be asked, where that is so.
+    Evidence(Box<Evidence>, Option<&'static str>),
+    /// Nothing, since no DNS can be asked from here.
+    CutOff(&'static str),
+}
+
+/// Scans, and meanwhile finds out whether DNS can be asked from here at all. If not, the scan is given up as soon as that
+/// is known, if `until_known`.
+async fn either(
+    scanning: impl Future<Output = Evidence>,
+    cut_off: impl Future<Output = Result<Option<&'static str>, PartError>>,
+    until_known: bool,
+) -> Result<Gathered, PartError> {
+    tokio::pin!(scanning, cut_off);
+    let (evidence, why) = tokio::select! {
+        evidence = &mut scanning => {
+            let why = if dns_failed(&evidence) { cut_off.await? } else { None };
+            (evidence, why)
+        }
+        why = &mut cut_off => match why? {
+            Some(why) if until_known => return Ok(Gathered::CutOff(why)),
+            why => (scanning.await, why),
+        },
+    };
+    Ok(match why {
+        Some(why) if until_known => Gathered::CutOff(why),
+        why => Gathered::Evidence(Box::new(evidence), why),
+    })
+}
+
+/// Whether the first question of all found no answer, for whatever reason but the name's own.
+fn dns_failed(evidence: &Evidence) -> bool {
+    match &evidence.names.mx.answer {
+        NameAnswer::Failed { failure } => !matches!(failure, NameFailure::Bogus),
+        NameAnswer::NotAsked => true,
+        NameAnswer::Records { .. } | NameAnswer::NoData | NameAnswer::NoName => false,
+    }
+}
+
+/// That something is no domain, and what is.
+pub(super) fn no_domain(text: &str) -> String {
+    let advice = "write a domain that receives mail, such as example.org, or an address at it";
+    format!("`{}` is no domain; {advice}", clean(text))
 }
 
 /// Whether `--ip` names one of the addresses of the mail servers, as far as these are known.
@@ -125,12 +233,9 @@ fn of_a_server(domain: &str, known: &[IpAddr], ip: IpAddr) -> Result<(), Command
     Err(CommandError::Unfit(format!("{ip} is no address of the mail servers of {domain}, which have {list}")))
 }
 
-fn profile(name: &str) -> Result<String, String> {
-    let profiles = Profiles::embedded();
-    match profiles.get(name) {
-        Some(profile) => Ok(profile.name.clone()),
-        None => Err(format!("there are {}", profiles.names().collect::<Vec<_>>().join(", "))),
-    }
+/// The names of the profiles, which live as long as the program.
+fn profiles() -> PossibleValuesParser {
+    PossibleValuesParser::new(Profiles::embedded().names())
 }
 
 fn language(tag: &str) -> Result<Language, String> {
@@ -194,7 +299,8 @@ impl Display {
             return bar.clone();
         }
         let bar = self.lines.add(ProgressBar::new(1));
-        bar.set_style(style("  {prefix:<40} {bar:20} {pos:>3}/{len:<3} {wide_msg}"));
+        // What a server is asked has room beside the longest address in 80 columns.
+        bar.set_style(style("  {prefix:<39} {bar:8} {pos:>2}/{len:<2} {wide_msg}"));
         bar.set_prefix(ip.to_string());
         addresses.push((ip, bar.clone()));
         bar
@@ -253,12 +359,6 @@ mod tests {
         ] {
             assert_eq!(helo(name).ok().as_deref(), said, "{name}");
         }
-    }
-
-    #[test]
-    fn profiles_are_those_there_are() {
-        assert_eq!(profile("mailassay").as_deref(), Ok("mailassay"));
-        assert!(profile("ssllabs").is_err_and(|error| error.contains("internetnl-2025")));
     }
 
     #[test]

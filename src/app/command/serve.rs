@@ -9,6 +9,7 @@ use super::{CommandError, Ending};
 use crate::app::supervision::{TROUBLE_ADVICE, TROUBLE_EXIT_CODE};
 use crate::app::{Service, system_clock};
 use crate::config::Settings;
+use crate::keyfile::Who;
 
 /// Raises the limit of open files as far as the system allows. Service managers start with 1024, which the
 /// limits on links of the listeners together exceed.
@@ -18,6 +19,12 @@ fn raise_open_files() {
     if let Err(error) = setrlimit(Resource::Nofile, limit) {
         tracing::warn!(%error, "the limit of open files stays as it is");
     }
+}
+
+/// Whose the folder of the journal is, where root serves in another's.
+fn owner_beside_root(settings: &Settings) -> Option<String> {
+    let owner = Who::owns(settings.journal.path.parent()?).ok()?;
+    (Who::this().is_root() && !owner.is_root()).then(|| owner.name())
 }
 
 /// How long a service whose part died may take to stop in order, in seconds. Whatever is left then is read from the
@@ -30,6 +37,12 @@ pub(super) async fn serve(
     new_secret: impl FnOnce() -> [u8; 32],
 ) -> Result<Ending, CommandError> {
     raise_open_files();
+    if let Some(owner) = owner_beside_root(&settings) {
+        tracing::warn!(
+            "this runs as root in a folder of {owner}'s: what is stored will be root's, and a service of {owner}'s could not \
+             go on with it; start it as {owner} (`systemctl start mailassay`)"
+        );
+    }
     // Before anything is bound, so that a signal during the start is not lost.
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let origin = settings.origin.clone();

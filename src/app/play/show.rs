@@ -102,7 +102,17 @@ pub(super) fn conclusion(outcomes: &[Outcome]) -> String {
             page.display()
         );
     }
-    said + "Next, check your own domain: cargo run --release -- check example.org"
+    let _ = writeln!(said, "\nNext, check your own domain: {} check example.org", program());
+    said.trim_end().to_owned()
+}
+
+/// How this program is called again.
+fn program() -> &'static str {
+    // Cargo tells what it runs.
+    match std::env::var_os("CARGO") {
+        Some(_) => "cargo run --release --",
+        None => "mailassay",
+    }
 }
 
 /// Where the results are while the service stays.
@@ -113,6 +123,15 @@ pub(super) fn pages(world: &World, outcomes: &[Outcome]) -> String {
             let _ =
                 writeln!(said, "  {:<13} http://127.0.0.1:{}/r/{id}", outcome.sample.name, world.places.site);
         }
+    }
+    if let Some(hosts) = world.hosts.last() {
+        let _ = writeln!(
+            said,
+            "\nTo look at a domain of this world from another terminal:\n  {} check {} \\\n    --config {}",
+            program(),
+            hosts.domain(),
+            world.configuration_file().display()
+        );
     }
     said
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::config::Settings;
 use crate::demo::{Hosts, Places, Reception, SELECTOR, World, samples};
+use crate::keyfile::Keeping;
 use crate::mailauth::DkimKey;
 use crate::tls::Identities;
 use crate::tls::client::Roots;
@@ -56,16 +57,25 @@ pub(super) fn prepare(world: &mut World, clock: &Clock) -> Result<(Settings, Roo
     let now = clock();
     let mut settings = world.settings();
     let catalogue = Arc::new(parts::catalogue(&settings).map_err(PartError::from)?);
-    let identities = parts::identities(&settings, &catalogue, now).map_err(PartError::from)?;
-    let dkim = parts::dkim_key(&settings).map_err(PartError::from)?;
+    let keeping = Keeping::in_files();
+    let identities = parts::identities(&settings, &catalogue, &keeping, now).map_err(PartError::from)?;
+    let dkim = parts::dkim_key(&settings, &keeping).map_err(PartError::from)?;
     world.hosts = hosts(world, &identities, now)?;
     settings.zone = world.zone();
-    let authority =
-        parts::authority(&settings, &catalogue, &identities, &dkim, now).map_err(PartError::from)?;
+    let authority = parts::authority(&settings, &catalogue, &identities, &dkim, &keeping, now);
+    let authority = authority.map_err(PartError::from)?;
     let path = world.root_file();
     let root = identities.ca_root_pem().unwrap_or_default();
     std::fs::write(&path, root).map_err(|source| PlayError::File { path: path.clone(), source })?;
     let trust_anchors = authority.trust_anchors().join("\n");
+    let files = [
+        (world.configuration_file(), world.configuration()),
+        (world.folder.join("origin.zone"), settings.zone.text.clone()),
+        (world.folder.join("trust-anchors.txt"), format!("{trust_anchors}\n")),
+    ];
+    for (path, text) in files {
+        std::fs::write(&path, text).map_err(|source| PlayError::File { path: path.clone(), source })?;
+    }
     settings.resolver = world.resolver(Vec::new(), trust_anchors.clone());
     settings.scan.resolver = world.scan_resolver(trust_anchors.clone());
     Ok((settings, Roots::read(&path)?, trust_anchors))

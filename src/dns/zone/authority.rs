@@ -1,18 +1,21 @@
 //! All zones that are served, made anew when an order or a signature ends.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use hickory_proto::dnssec::rdata::DNSSECRData;
-use hickory_proto::rr::{LowerName, Name, RData};
+use hickory_proto::rr::rdata::NS;
+use hickory_proto::rr::{LowerName, Name, RData, Record, RecordType};
 
 use super::records::{Records, ZoneError, name};
 use super::sign::{self, Keys, SignatureSettings};
-use super::snapshot::Zone;
+use super::snapshot::{RrSet, Standing, Zone};
 use super::weave::{self, Origin};
+use crate::keyfile::Keeping;
 use crate::trial::Timestamp;
 
 /// How zones are kept.
@@ -88,6 +91,7 @@ struct State {
 /// The service's authoritative DNS, without its sockets: zones, their keys, and the current snapshot.
 pub struct Authority {
     settings: Settings,
+    keeping: Keeping,
     keys: Mutex<BTreeMap<LowerName, Arc<Keys>>>,
     state: Mutex<State>,
     zones: ArcSwap<Zones>,
@@ -96,9 +100,18 @@ pub struct Authority {
 impl Authority {
     /// Reads or makes the keys, weaves and signs every zone.
     pub fn new(content: Content, settings: Settings, now: Timestamp) -> Result<Self, ZoneError> {
-        let state = State { content, changed_s: now.as_second() };
-        let authority =
-            Self { settings, keys: Mutex::default(), state: Mutex::new(state), zones: ArcSwap::default() };
+        Self::keeping(Keeping::in_files(), content, settings, now)
+    }
+
+    /// As [`Self::new`]; `keeping` says what becomes of keys that are made.
+    pub fn keeping(
+        keeping: Keeping,
+        content: Content,
+        settings: Settings,
+        now: Timestamp,
+    ) -> Result<Self, ZoneError> {
+        let state = Mutex::new(State { content, changed_s: now.as_second() });
+        let authority = Self { settings, keeping, keys: Mutex::default(), state, zones: ArcSwap::default() };
         authority.refresh(now)?;
         Ok(authority)
     }
@@ -157,6 +170,45 @@ impl Authority {
     /// The same zones' key-signing keys as DNSKEY lines: trust anchors.
     pub fn trust_anchors(&self) -> Vec<String> {
         self.topmost().iter().map(|(_, keys)| keys.trust_anchor()).collect()
+    }
+
+    /// What the parents of the topmost zones need beside DS: each zone's NS records, and the addresses of those name
+    /// servers that lie below it (glue, RFC 1034 §4.2.1).
+    pub fn delegations(&self) -> Vec<String> {
+        let zones = self.zones.load();
+        let topmost = zones.zones.iter().filter(|(apex, _)| zones.holding(apex, true).is_none());
+        let mut lines = Vec::new();
+        for (_, zone) in topmost.filter(|(apex, _)| !apex.is_root()) {
+            let of = |owner: &LowerName, rtype| zone.nodes.get(owner).and_then(|node| node.get(rtype));
+            let servers: Vec<_> =
+                of(&zone.apex, RecordType::NS).map(|set| set.iter().collect()).unwrap_or_default();
+            lines.extend(servers.iter().map(|record| record.to_string()));
+            for server in &servers {
+                let RData::NS(NS(host)) = &server.data else { continue };
+                let glue = [RecordType::A, RecordType::AAAA].map(|rtype| of(&LowerName::from(host), rtype));
+                lines.extend(glue.into_iter().flatten().flat_map(RrSet::iter).map(ToString::to_string));
+            }
+        }
+        lines
+    }
+
+    /// The addresses of `host`, if one of the zones that are served holds it: what every sender will be told, whether or
+    /// not it can ask us yet.
+    pub fn addresses(&self, host: &str) -> Option<Vec<IpAddr>> {
+        let host = LowerName::from(name(host).ok()?);
+        let zones = self.zones.load();
+        let node = zones
+            .holding(&host, false)?
+            .nodes
+            .get(&host)
+            .filter(|node| node.standing == Standing::Authoritative)?;
+        let sets = [RecordType::A, RecordType::AAAA].map(|rtype| node.get(rtype));
+        let address = |record: &Record| match &record.data {
+            RData::A(address) => Some(IpAddr::from(address.0)),
+            RData::AAAA(address) => Some(address.0.into()),
+            _ => None,
+        };
+        Some(sets.into_iter().flatten().flat_map(RrSet::iter).filter_map(address).collect())
     }
 
     /// The names of all zones, with the final dot, parents before children.
@@ -232,7 +284,8 @@ impl Authority {
         if let Some(keys) = keys.get(apex) {
             return Ok(Arc::clone(keys));
         }
-        let opened = Keys::open(&self.settings.keys, &Name::from(apex), &self.settings.signatures)?;
+        let Settings { keys: folder, signatures } = &self.settings;
+        let opened = Keys::open(&self.keeping, folder, &Name::from(apex), signatures)?;
         Ok(Arc::clone(keys.entry(apex.clone()).or_insert(Arc::new(opened))))
     }
 }

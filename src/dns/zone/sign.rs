@@ -15,7 +15,7 @@ use time::OffsetDateTime;
 
 use super::records::{Records, ZoneError};
 use super::snapshot::{Node, RrSet, Standing, Zone};
-use crate::keyfile;
+use crate::keyfile::{self, Keeping};
 use crate::trial::Timestamp;
 
 /// The life of signatures.
@@ -49,8 +49,9 @@ pub(in crate::dns) struct Keys {
 
 impl Keys {
     /// Reads the keys of the zone `apex` from `folder`, or makes and keeps them there: PKCS#8 DER in
-    /// `<zone>ksk.p8` and `<zone>zsk.p8`, readable by their owner alone.
+    /// `<zone>ksk.p8` and `<zone>zsk.p8`, readable by their owner alone. `keeping` says what becomes of those that are made.
     pub(in crate::dns) fn open(
+        keeping: &Keeping,
         folder: &Path,
         apex: &Name,
         settings: &SignatureSettings,
@@ -60,7 +61,7 @@ impl Keys {
             // The final dot of the name stands before the role; the root is `root.`.
             let zone = if apex.is_root() { "root.".to_owned() } else { apex.to_ascii() };
             let path = folder.join(format!("{}{role}.p8", zone.replace('/', "_")));
-            signer(&path, flags, &apex, settings)
+            signer(keeping, &path, flags, &apex, settings)
                 .map_err(|reason| ZoneError::Key { path: path.display().to_string(), reason })
         };
         Ok(Self { ksk: signer(FLAGS_KSK, "ksk")?, zsk: signer(FLAGS_ZSK, "zsk")?, apex })
@@ -90,6 +91,7 @@ impl Keys {
 
 /// Reads or makes one key.
 fn signer(
+    keeping: &Keeping,
     path: &Path,
     flags: u16,
     apex: &Name,
@@ -97,7 +99,7 @@ fn signer(
 ) -> Result<DnssecSigner, String> {
     let der = match keyfile::read(path) {
         Ok(der) => der,
-        Err(error) if error.kind() == ErrorKind::NotFound => make(path)?,
+        Err(error) if error.kind() == ErrorKind::NotFound => make(keeping, path)?,
         Err(error) => {
             return Err(format!(
                 "{error}; or remove it to have another made (the parent then needs the DS of that one)"
@@ -112,11 +114,11 @@ fn signer(
 }
 
 /// Makes a key and keeps it.
-fn make(path: &Path) -> Result<Vec<u8>, String> {
+fn make(keeping: &Keeping, path: &Path) -> Result<Vec<u8>, String> {
     let der =
         EcdsaSigningKey::generate_pkcs8(Algorithm::ECDSAP256SHA256).map_err(|error| error.to_string())?;
     let der = der.secret_pkcs8_der().to_vec();
-    keyfile::write(path, &der).map_err(|error| format!("{error}; the folder of keys must be writable"))?;
+    keeping.keep(path, &der).map_err(|error| format!("{error}; the folder of keys must be writable"))?;
     Ok(der)
 }
 

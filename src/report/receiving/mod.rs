@@ -7,6 +7,7 @@ mod advice;
 mod checks;
 mod fixes;
 mod half;
+mod heading;
 mod json;
 mod results;
 mod scores;
@@ -30,6 +31,7 @@ pub(super) use advice::Urgency;
 pub(super) use fixes::as_spf;
 pub use half::Half;
 pub(super) use half::{Told, asked, details, section, sentence, steps};
+pub use heading::exists;
 
 /// The profile that is shown where none is chosen.
 const OWN: &str = grade::OWN;
@@ -55,19 +57,23 @@ pub fn page(receiving: &Receiving<'_>, profile: &str, language: Language, now: T
     sections.extend(checks::sections(telling));
     sections.extend(tables::sections(telling));
     sections.push(unmeasured::section(telling));
-    let domain = clean(&receiving.evidence.domain);
+    let domain = heading::readable(&receiving.evidence.domain);
     let day = telling.words.moment(receiving.evidence.to);
-    let about = [("domain", domain.into()), ("day", day.into())];
-    Page {
+    let about = [("domain", domain.clone().into()), ("day", day.into())];
+    let page = Page {
         language,
         about: telling.words.tell("recv-about", &about),
-        subject: results::subject(telling),
+        subject: results::subject(telling).replacen(&clean(&receiving.evidence.domain), &domain, 1),
         tone: results::tone(telling),
         answer: results::answer(telling),
         term: results::others(telling),
         sections,
         evidence_title: telling.words.say("recv-evidence"),
         footer: unmeasured::cost(telling),
+    };
+    match exists(receiving) {
+        true => heading::by_profile(telling, page),
+        false => heading::no_such_name(telling, page),
     }
 }
 

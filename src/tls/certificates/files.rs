@@ -7,7 +7,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use serde::Deserialize;
 
 use super::{CertificatesError, Certified, spki_of};
-use crate::keyfile;
+use crate::keyfile::{self, Want, told};
 
 /// A certificate with its key, in two PEM files.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -63,7 +63,8 @@ fn names(file: &Certified, host: &str) -> bool {
 
 fn certified(file: &CertificateFile) -> Result<Certified, CertificatesError> {
     let text = |path: &Path| {
-        std::fs::read(path).map_err(|source| CertificatesError::File { path: path.to_owned(), source })
+        let read = std::fs::read(path).map_err(|error| told(path, Want::Read, error));
+        read.map_err(|source| CertificatesError::File { path: path.to_owned(), source })
     };
     let unfit = |path: &Path, reason: String| CertificatesError::Content { path: path.to_owned(), reason };
     let chain = CertificateDer::pem_slice_iter(&text(&file.chain)?)

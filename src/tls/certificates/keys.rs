@@ -2,26 +2,29 @@
 
 use std::fs;
 use std::io::{ErrorKind, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256};
 
 use super::CertificatesError;
-use crate::keyfile;
+use crate::keyfile::{self, Keeping, Want, told};
 
 /// The folder that holds the keys.
 #[derive(Clone, Debug)]
 pub(in crate::tls) struct KeyFolder {
     folder: PathBuf,
+    keeping: Keeping,
 }
 
 impl KeyFolder {
-    /// The folder at `path`, made with mode 0700 where it is not there.
-    pub(in crate::tls) fn open(path: &Path) -> Result<Self, CertificatesError> {
-        let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(path);
-        made.map_err(|source| CertificatesError::File { path: path.to_owned(), source })?;
-        Ok(Self { folder: path.to_owned() })
+    /// The folder at `path`, made with mode 0700 where it is not there and what is made is kept.
+    pub(in crate::tls) fn open(path: &Path, keeping: Keeping) -> Result<Self, CertificatesError> {
+        if keeping.writes() {
+            let made = keyfile::make_folder(path).map_err(|error| told(path, Want::Write, error));
+            made.map_err(|source| CertificatesError::File { path: path.to_owned(), source })?;
+        }
+        Ok(Self { folder: path.to_owned(), keeping })
     }
 
     /// Where the file `name` lies.
@@ -48,7 +51,7 @@ impl KeyFolder {
             });
         }
         let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).map_err(|error| unfit(error.to_string()))?;
-        keyfile::write(&path, key.serialize_pem().as_bytes()).map_err(no_file)?;
+        self.keeping.keep(&path, key.serialize_pem().as_bytes()).map_err(no_file)?;
         Ok(key)
     }
 
@@ -57,22 +60,31 @@ impl KeyFolder {
         match fs::read_to_string(path) {
             Ok(text) => Ok(Some(text)),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
-            Err(source) => Err(CertificatesError::File { path: path.to_owned(), source }),
+            Err(error) => {
+                let source = told(path, Want::Read, error);
+                Err(CertificatesError::File { path: path.to_owned(), source })
+            }
         }
     }
 
-    /// Writes a file so that it is there in whole or not at all, also after a crash.
+    /// Writes a file so that it is there in whole or not at all, also after a crash, if what is made is kept.
     pub(super) fn write(&self, path: &Path, text: &str, mode: u32) -> Result<(), CertificatesError> {
+        if !self.keeping.writes() {
+            let noted = self.keeping.keep(path, text.as_bytes());
+            return noted.map_err(|source| CertificatesError::File { path: path.to_owned(), source });
+        }
         let part = path.with_added_extension("part");
         let written = || -> std::io::Result<()> {
             let mut file =
                 fs::OpenOptions::new().write(true).create(true).truncate(true).mode(mode).open(&part)?;
+            keyfile::belong_to_owner_of(&file, &self.folder)?;
             file.write_all(text.as_bytes())?;
             file.sync_all()?;
             fs::rename(&part, path)?;
             fs::File::open(&self.folder)?.sync_all()
         };
-        written().map_err(|source| CertificatesError::File { path: path.to_owned(), source })
+        let written = written().map_err(|error| told(path, Want::Write, error));
+        written.map_err(|source| CertificatesError::File { path: path.to_owned(), source })
     }
 }
 
@@ -85,7 +97,7 @@ mod tests {
     #[test]
     fn a_key_is_made_once_and_only_its_owner_reads_it() {
         let folder = tempfile::tempdir().unwrap();
-        let keys = KeyFolder::open(&folder.path().join("certs")).unwrap();
+        let keys = KeyFolder::open(&folder.path().join("certs"), Keeping::in_files()).unwrap();
         let made = keys.key("persona-mx03.et").unwrap().serialize_pem();
         assert_eq!(keys.key("persona-mx03.et").unwrap().serialize_pem(), made);
         assert_ne!(keys.key("persona-mx04.et").unwrap().serialize_pem(), made);
@@ -97,7 +109,7 @@ mod tests {
     #[test]
     fn a_broken_key_file_is_named_and_left_alone() {
         let folder = tempfile::tempdir().unwrap();
-        let keys = KeyFolder::open(folder.path()).unwrap();
+        let keys = KeyFolder::open(folder.path(), Keeping::in_files()).unwrap();
         let path = keys.path("persona-mx03.et.key.pem");
         keyfile::write(&path, b"no key").unwrap();
         let error = keys.key("persona-mx03.et").unwrap_err().to_string();

@@ -60,6 +60,9 @@ impl<'world> Service<'world> {
     fn publish(&self) {
         let write = |file: &str, text: &str| fs::write(self.folder().join(file), text).expect("a file");
         write("anchors", "");
+        let mut keys = self.command();
+        keys.args(["keys", "--config"]).arg(&self.config);
+        output(keys).unwrap_or_else(|error| panic!("mailassay keys: {error}"));
         let (anchors, root) = self.anchors();
         write("anchors", &anchors);
         write("ca-root.pem", &root);

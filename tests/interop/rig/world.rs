@@ -88,6 +88,14 @@ impl World {
         command
     }
 
+    /// The same in the sender's namespace.
+    pub(crate) fn at_sender(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
+        let mut command = Command::new("ip");
+        command.args(["netns", "exec", &self.sender]).arg(program);
+        command.stdin(Stdio::null()).process_group(0);
+        command
+    }
+
     /// Starts a sender with a mount namespace of its own; `place` is its folder, `settings` what `sender.sh` reads.
     pub(crate) fn start_sender(
         &self,

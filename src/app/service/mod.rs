@@ -1,32 +1,32 @@
 //! One process: SMTP, DNS, policy host, site, the desk, the reply mailer and the self-check.
 
-use std::io;
-use std::net::SocketAddr;
-use std::sync::Arc;
-use std::time::Duration;
+mod bind;
+mod chores;
+mod diary;
+mod error;
 
-use tokio::net::{TcpListener, TcpSocket};
+use std::sync::Arc;
+
 use tokio::sync::Semaphore;
-use tokio_util::sync::CancellationToken;
 
 use crate::config::Settings;
 use crate::deliver::{self, OURS, Sender};
-use crate::desk::TrialDesk;
-use crate::dns::{Authority, Lookup, Server, Sockets};
+use crate::desk::{self, TrialDesk};
+use crate::dns::{Authority, Lookup, Server};
 use crate::evidence::scan::Evidence;
-use crate::history::{Attribution, Fact, History, Notes, SelfChecked};
+use crate::history::{Attribution, History, Notes, SelfChecked};
 use crate::journal::{self, Follower, Journal};
+use crate::keyfile::Keeping;
 use crate::mailauth::{Authenticator, DkimKey};
 use crate::persona::Catalogue;
 use crate::reply::{Direct, Tools, Worker};
-use crate::smtp::Listener;
+use crate::smtp::{self, Listener};
 use crate::tls::Identities;
 use crate::tls::client::Roots;
 use crate::trial::LinkId;
 use crate::trials::Trials;
 use crate::verdict::sending;
 use crate::web::{PolicyHost, Site};
-use crate::{desk, mailauth, reply, smtp};
 
 use super::Clock;
 use super::adapters::{
@@ -36,58 +36,13 @@ use super::adapters::{
 use super::parts::{self, PartError};
 use super::scanner::scanner;
 use super::scans::{self, Ends, Scans};
-use super::self_check::{Mirror, self_check};
 use super::supervision::{Crew, Supervision, panic_if_told_at};
 
-/// How often certificates are looked at and old observations expire, in seconds.
-const UPKEEP_S: u64 = 3_600;
-/// How many connections may wait to be accepted: a burst of thousands must not make others knock for seconds, since
-/// what finds no room here is dropped in silence. The system may allow fewer (net.core.somaxconn).
-const BACKLOG: u32 = 8_192;
-/// How often told trials are put away and what nobody needs is forgotten, in seconds.
-const PUT_AWAY_S: u64 = 10;
+use bind::{Bound, Listening, bind};
+use diary::Diary;
 
-/// Why the service does not start.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// A part of it cannot be made.
-    #[error(transparent)]
-    Part(#[from] PartError),
-    /// A socket cannot be bound.
-    #[error("listen.{key}: {address}: {source}{}", advice(source))]
-    Bind {
-        /// The key of the setting.
-        key: &'static str,
-        /// The address.
-        address: String,
-        /// Why not.
-        source: io::Error,
-    },
-    /// The journal cannot be opened.
-    #[error("journal: {0}")]
-    Journal(#[from] journal::OpenError),
-    /// The place for verdicts cannot be opened.
-    #[error("reply: {0}")]
-    Reply(#[from] reply::OpenError),
-    /// The operator's maildir cannot be opened.
-    #[error("operator_mail.maildir: {0}; the service must be able to write there")]
-    OperatorMail(io::Error),
-    /// There is no resolver for mail authentication.
-    #[error(transparent)]
-    Authenticator(#[from] mailauth::ResolverError),
-}
-
-/// What to do about a socket that cannot be bound.
-fn advice(error: &io::Error) -> &'static str {
-    match error.kind() {
-        io::ErrorKind::PermissionDenied => {
-            "; ports below 1024 need CAP_NET_BIND_SERVICE (systemd: AmbientCapabilities=CAP_NET_BIND_SERVICE)"
-        }
-        io::ErrorKind::AddrInUse => "; another server has it: stop that one, or name another address",
-        io::ErrorKind::AddrNotAvailable => "; this host does not have the address",
-        _ => "",
-    }
-}
+pub(super) use chores::expiry_warnings;
+pub use error::StartError;
 
 /// A running service.
 pub struct Service {
@@ -101,19 +56,6 @@ pub struct Service {
     pub supervision: Supervision,
     /// Where it listens, with the ports that were found for 0.
     pub bound: Bound,
-}
-
-/// The addresses of a running service.
-#[derive(Clone, Debug, Default)]
-pub struct Bound {
-    /// SMTP.
-    pub smtp: Vec<SocketAddr>,
-    /// DNS.
-    pub dns: Vec<SocketAddr>,
-    /// The policy host.
-    pub policy_host: Vec<SocketAddr>,
-    /// The site.
-    pub site: Vec<SocketAddr>,
 }
 
 /// Everything with a handle on everything else, before it runs.
@@ -131,13 +73,6 @@ struct Assembly {
     secret: [u8; 32],
     lookup: Arc<dyn Lookup>,
     roots: Roots,
-}
-
-struct Listening {
-    smtp: Vec<TcpListener>,
-    dns: Sockets,
-    policy_host: Vec<TcpListener>,
-    site: Vec<TcpListener>,
 }
 
 impl Service {
@@ -191,42 +126,6 @@ impl Service {
     }
 }
 
-async fn bind(settings: &Settings) -> Result<(Listening, Bound), StartError> {
-    let listen = &settings.listen;
-    let (smtp, smtp_bound) = bind_tcp("smtp", &listen.smtp).await?;
-    let (policy_host, policy_host_bound) = bind_tcp("policy_host", &listen.policy_host).await?;
-    let (site, site_bound) = bind_tcp("site", &listen.site).await?;
-    let all = listen.dns.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
-    let failed = |source| StartError::Bind { key: "dns", address: all.clone(), source };
-    let dns = Sockets::bind(&listen.dns).await.map_err(failed)?;
-    let dns_bound = dns.addresses().map_err(failed)?;
-    let bound = Bound { smtp: smtp_bound, dns: dns_bound, policy_host: policy_host_bound, site: site_bound };
-    Ok((Listening { smtp, dns, policy_host, site }, bound))
-}
-
-async fn bind_tcp(
-    key: &'static str,
-    addresses: &[SocketAddr],
-) -> Result<(Vec<TcpListener>, Vec<SocketAddr>), StartError> {
-    let (mut listeners, mut bound) = (Vec::new(), Vec::new());
-    for address in addresses {
-        let failed = |source| StartError::Bind { key, address: address.to_string(), source };
-        let listener = listen(*address).map_err(failed)?;
-        bound.push(listener.local_addr().map_err(failed)?);
-        listeners.push(listener);
-    }
-    Ok((listeners, bound))
-}
-
-/// A listener with room for a burst of connections.
-fn listen(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket = if address.is_ipv6() { TcpSocket::new_v6()? } else { TcpSocket::new_v4()? };
-    // What an earlier process left in TIME_WAIT is not in the way.
-    socket.set_reuseaddr(true)?;
-    socket.bind(address)?;
-    socket.listen(BACKLOG)
-}
-
 impl Assembly {
     async fn new(
         settings: Arc<Settings>,
@@ -235,13 +134,20 @@ impl Assembly {
     ) -> Result<Self, StartError> {
         let now = clock();
         let catalogue = Arc::new(parts::catalogue(&settings).map_err(PartError::from)?);
-        let identities = Arc::new(parts::identities(&settings, &catalogue, now).map_err(PartError::from)?);
-        let dkim = Arc::new(parts::dkim_key(&settings).map_err(PartError::from)?);
-        let authority =
-            parts::authority(&settings, &catalogue, &identities, &dkim, now).map_err(PartError::from)?;
+        let keeping = Keeping::in_files();
+        let identities = parts::identities(&settings, &catalogue, &keeping, now).map_err(PartError::from)?;
+        let dkim = Arc::new(parts::dkim_key(&settings, &keeping).map_err(PartError::from)?);
+        let authority = parts::authority(&settings, &catalogue, &identities, &dkim, &keeping, now)
+            .map_err(PartError::from)?;
         let lookup = parts::resolver(&settings, &authority, Arc::clone(&clock)).map_err(PartError::from)?;
         let roots = parts::sender_roots(&settings).map_err(PartError::from)?;
-        let opened = journal::Opened::open(settings.journal.clone(), new_secret).await?;
+        let place = settings.journal.path.clone();
+        let no_journal = |source| StartError::Journal { source, place: place.clone() };
+        let opened = journal::Opened::open(settings.journal.clone(), new_secret).await;
+        let mut opened = opened.map_err(no_journal)?;
+        if let Err(error) = opened.leave(&super::fingerprint(&settings)) {
+            tracing::warn!(%error, "`config check` will not know with which configuration this runs");
+        }
         let secret = *opened.secret();
         let (pace, limits) = (settings.pace.clone(), settings.trials.clone());
         let fold = Attribution::new(Arc::clone(&catalogue), pace, limits, secret.to_vec());
@@ -250,11 +156,13 @@ impl Assembly {
         let ends = Arc::new(Ends::default());
         // The trials first: who hears of a trial's end looks it up there.
         let panics = Arc::new(PanicsIfTold::default());
+        let diary = Arc::new(Diary::new(Arc::clone(&trials), secret));
         let followers: Vec<Arc<dyn Follower>> =
-            vec![trials.clone(), health.clone(), ends.clone(), panics.clone()];
-        let journal = Arc::new(opened.start(followers).await?);
+            vec![trials.clone(), health.clone(), ends.clone(), panics.clone(), diary.clone()];
+        let journal = Arc::new(opened.start(followers).await.map_err(no_journal)?);
         panics.begin();
-        let (authority, lookup) = (Arc::new(authority), Arc::new(lookup));
+        diary.begin();
+        let (identities, authority, lookup) = (Arc::new(identities), Arc::new(authority), Arc::new(lookup));
         Ok(Self {
             settings,
             clock,
@@ -398,103 +306,12 @@ impl Assembly {
             checked: Arc::clone(&self.health),
             supervision: supervision.clone(),
             journal: Arc::clone(&self.journal),
+            identities: Arc::clone(&self.identities),
+            clock: clock(),
         });
         let site = Arc::new(Site::new(Arc::clone(&self.catalogue), self.known_trials(), condition, web()));
         for socket in listening.site {
             crew.spawn("site", Arc::clone(&site).serve(socket, crew.stop.clone()));
-        }
-    }
-
-    /// Renews certificates, and lets old observations expire.
-    fn upkeep(&self, stop: CancellationToken) -> impl Future<Output = ()> + Send + 'static {
-        let (journal, identities) = (Arc::clone(&self.journal), Arc::clone(&self.identities));
-        let (authority, settings) = (Arc::clone(&self.authority), Arc::clone(&self.settings));
-        let (catalogue, dkim, clock) =
-            (Arc::clone(&self.catalogue), Arc::clone(&self.dkim), Arc::clone(&self.clock));
-        let trials = Arc::clone(&self.trials);
-        async move {
-            while stop.run_until_cancelled(tokio::time::sleep(Duration::from_secs(UPKEEP_S))).await.is_some()
-            {
-                let now = clock();
-                match identities.renew(now) {
-                    // Files may come with another key; then the TLSA records follow it.
-                    Ok(true) => {
-                        let content = parts::content(&settings, &catalogue, &identities, &dkim);
-                        if let Err(error) = authority.replace(content, now) {
-                            tracing::error!(%error, "the zones could not follow the new certificates");
-                        }
-                    }
-                    Ok(false) => {}
-                    Err(error) => {
-                        tracing::error!(%error, "certificates could not be renewed; the old ones stay")
-                    }
-                }
-                trials.forget_past(now);
-                if let Err(error) = journal.expire(now).await {
-                    tracing::error!(%error, "old observations could not be removed; it is tried again");
-                }
-            }
-        }
-    }
-
-    /// Lets told trials leave memory.
-    fn put_away(&self, stop: CancellationToken) -> impl Future<Output = ()> + Send + 'static {
-        let (journal, trials, clock) =
-            (Arc::clone(&self.journal), Arc::clone(&self.trials), Arc::clone(&self.clock));
-        async move {
-            let pause = || tokio::time::sleep(Duration::from_secs(PUT_AWAY_S));
-            while stop.run_until_cancelled(pause()).await.is_some() {
-                // That the journal cannot be written is told by itself, once.
-                if let Err(error) = trials.put_away(&journal, clock()).await {
-                    tracing::debug!(%error, "told trials stay in memory; it is tried again");
-                }
-            }
-        }
-    }
-
-    /// Looks at itself at the start and then every `self_check.every_s`.
-    fn look_at_itself(&self, stop: CancellationToken) -> impl Future<Output = ()> + Send + 'static {
-        let (journal, identities, settings) =
-            (Arc::clone(&self.journal), Arc::clone(&self.identities), Arc::clone(&self.settings));
-        let (catalogue, lookup, clock) =
-            (Arc::clone(&self.catalogue), Arc::clone(&self.lookup), Arc::clone(&self.clock));
-        let roots = self.roots.clone();
-        async move {
-            let every = Duration::from_secs(u64::from(settings.self_check.every_s.max(1)));
-            let looking = async {
-                loop {
-                    let mirror = Mirror {
-                        settings: &settings,
-                        catalogue: &catalogue,
-                        identities: &identities,
-                        lookup: &*lookup,
-                        roots: &roots,
-                    };
-                    let checked = self_check(&mirror, clock()).await;
-                    say(&checked);
-                    if let Err(error) = journal.commit(clock(), Fact::SelfChecked(checked)).await {
-                        tracing::error!(%error, "the self-check could not be noted");
-                    }
-                    tokio::time::sleep(every).await;
-                }
-            };
-            stop.run_until_cancelled(looking).await;
-        }
-    }
-}
-
-/// Tells the operator what is red.
-fn say(checked: &SelfChecked) {
-    use crate::history::SelfCheck;
-    let parts = [
-        ("dns", &checked.dns),
-        ("certificates", &checked.certificates),
-        ("policy host", &checked.policy_host),
-    ];
-    for (part, state) in parts {
-        match state {
-            SelfCheck::Green => tracing::info!(part, "self-check: as a sender should see it"),
-            SelfCheck::Red { reason } => tracing::error!(part, %reason, "self-check: red"),
         }
     }
 }

@@ -1,0 +1,102 @@
+//! The log: on a terminal for people, in the journal of systemd for its tools, elsewhere plain.
+
+use std::fmt;
+use std::fs::File;
+use std::io::{self, IsTerminal};
+use std::os::fd::AsFd;
+use std::os::unix::fs::MetadataExt;
+
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
+use tracing_subscriber::registry::LookupSpan;
+
+/// What this program logs itself, as its targets begin.
+const OURS: &str = "mailassay";
+
+/// How lines are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    /// With times and colours.
+    Coloured,
+    /// With times.
+    Plain,
+    /// For systemd, which notes the time itself: each line with its priority before it (sd-daemon(3)).
+    Journald,
+}
+
+/// Begins to log to the standard error. `default` is what is logged where the variable `RUST_LOG` does not say.
+pub fn begin(default: &str) {
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    match form(is_journal(), io::stderr().is_terminal(), is_set("NO_COLOR")) {
+        Form::Journald => log.with_ansi(false).event_format(Journald).init(),
+        Form::Coloured => log.with_ansi(true).init(),
+        Form::Plain => log.with_ansi(false).init(),
+    }
+}
+
+/// `NO_COLOR`, if set and not empty, wants no colour (<https://no-color.org>).
+fn form(is_journal: bool, is_terminal: bool, no_color: bool) -> Form {
+    match (is_journal, is_terminal && !no_color) {
+        (true, _) => Form::Journald,
+        (false, true) => Form::Coloured,
+        (false, false) => Form::Plain,
+    }
+}
+
+/// Whether the standard error leads to systemd's journal: the variable names device and inode, and is inherited also by
+/// those whose standard error leads elsewhere (systemd.exec(5)).
+fn is_journal() -> bool {
+    let Some(stream) = std::env::var("JOURNAL_STREAM").ok() else { return false };
+    let own = io::stderr().as_fd().try_clone_to_owned().and_then(|fd| File::from(fd).metadata());
+    own.is_ok_and(|own| stream == format!("{}:{}", own.dev(), own.ino()))
+}
+
+/// The priority of a level (syslog(3)).
+fn priority(level: tracing::Level) -> u8 {
+    match level {
+        tracing::Level::ERROR => 3,
+        tracing::Level::WARN => 4,
+        tracing::Level::INFO => 6,
+        _ => 7,
+    }
+}
+
+/// Lines as systemd reads them.
+struct Journald;
+
+impl<S, N> FormatEvent<S, N> for Journald
+where
+    S: tracing::Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+{
+    fn format_event(
+        &self,
+        context: &FmtContext<'_, S, N>,
+        mut writer: Writer<'_>,
+        event: &tracing::Event<'_>,
+    ) -> fmt::Result {
+        let metadata = event.metadata();
+        write!(writer, "<{}>", priority(*metadata.level()))?;
+        if !metadata.target().starts_with(OURS) {
+            write!(writer, "{}: ", metadata.target())?;
+        }
+        context.format_fields(writer.by_ref(), event)?;
+        writeln!(writer)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colour_is_for_terminals_that_want_it() {
+        assert_eq!(form(false, true, false), Form::Coloured);
+        assert_eq!(form(false, true, true), Form::Plain);
+        assert_eq!(form(false, false, false), Form::Plain);
+        assert_eq!(form(true, false, false), Form::Journald);
+    }
+}
