@@ -64,7 +64,9 @@ fn state(failure: &NameFailure) -> String {
     match failure {
         NameFailure::Bogus => "bogus".to_owned(),
         NameFailure::Indeterminate { .. } => "indeterminate".to_owned(),
-        NameFailure::ServerFailure { .. } | NameFailure::Timeout => "fails".to_owned(),
+        NameFailure::NoRoot { .. } | NameFailure::ServerFailure { .. } | NameFailure::Timeout => {
+            "fails".to_owned()
+        }
         NameFailure::OurLimit { limit } => {
             let name = serde_json::to_value(limit).expect("a name");
             format!("our limit: {}", name.as_str().expect("a name"))
@@ -81,6 +83,8 @@ fn line(datum: &Datum) -> String {
         Datum::Ds(ds) => format!("{} {} {}", ds.key_tag, ds.algorithm, ds.digest_type),
         Datum::Mx(mx) => format!("{} {}", mx.preference, mx.host),
         Datum::Name(name) => name.clone(),
+        // No question of the zoo is for it.
+        Datum::Nsec3(parameters) => format!("{parameters:?}"),
         Datum::Text(text) => text.clone(),
         Datum::Tlsa(tlsa) => {
             format!("{} {} {} {}", tlsa.usage, tlsa.selector, tlsa.matching, hex(&tlsa.data))

@@ -38,7 +38,8 @@ use crate::trial::Timestamp;
 pub(super) use alias::{Step, by_cname, by_dname, is_alias};
 pub(super) use aside::Aside;
 pub(super) use broken::first_to_expire;
-use signatures::{for_validator, signature};
+use signatures::for_validator;
+pub(super) use signatures::signature;
 pub(super) use work::Work;
 
 /// Whether a text is trust anchors: DS or DNSKEY records in master-file format.

@@ -11,7 +11,7 @@ use super::delegation::is_verified;
 use crate::trial::Timestamp;
 
 /// The signature that a record is.
-pub(super) fn signature(record: &Record) -> Option<&RRSIG> {
+pub(in crate::dns::lookup) fn signature(record: &Record) -> Option<&RRSIG> {
     match &record.data {
         RData::DNSSEC(DNSSECRData::RRSIG(signature)) => Some(signature),
         _ => None,
