@@ -203,6 +203,13 @@ trait Upstream: Send + Sync {
     /// The answer to a question, as it came: with signatures, unjudged.
     fn ask(&self, question: Question) -> Pin<Box<dyn Future<Output = Result<Vec<u8>, Failure>> + Send + '_>>;
 
+    /// Asks whoever answered a question after others of its zone, because the answer was found bogus. `times`: how
+    /// often that was done for this question already. Gives what came from there and has to be asked for again;
+    /// nothing: there are no others, or enough of them were asked.
+    fn distrust(&self, _: &Question, _times: usize) -> Vec<Question> {
+        Vec::new()
+    }
+
     /// What it says beside an answer that it finds bogus itself (RFC 8914). Not every one does.
     fn explain(&self, _: Question) -> Pin<Box<dyn Future<Output = Vec<ExtendedError>> + Send + '_>> {
         Box::pin(async { Vec::new() })

@@ -278,16 +278,24 @@ impl Resolver {
 
     async fn follow(&self, way: &mut Way, mut question: Question) -> Result<End, Box<Fault>> {
         let work = Arc::new(Work::default());
+        let mut times = 0;
         loop {
             let whole = self.asked(&question).await?;
             let Some(step) = self.step(&question, &whole).await? else {
                 let answer = reduced(&whole, &question);
                 way.zone = apex(&answer, &question.name);
                 way.last = Some(answer.clone());
-                let security = self.judge(&question, &answer, &work).await?;
+                let judged = self.judge(&question, &answer, &work).await;
+                if self.is_elsewhere(&judged, &question, &mut times) {
+                    continue;
+                }
+                let security = judged?;
                 return Ok(End { owner: question.name, answer, security });
             };
             let judged = self.judge(&step.asked, &step.proof, &work).await;
+            if self.is_elsewhere(&judged, &step.asked, &mut times) {
+                continue;
+            }
             let security =
                 judged.as_ref().map_or_else(|fault| fault.failure.security(), |security| *security);
             let (from, to) = (plain(&question.name), plain(&step.target));
@@ -302,7 +310,22 @@ impl Resolver {
                 return Err(Failure::OurLimit { question, limit: DnsLimit::Aliases }.into());
             }
             question.name = step.target;
+            times = 0;
         }
+    }
+
+    /// Whether other servers are to be asked for what was found bogus: one of several may serve an old copy of the
+    /// zone.
+    fn is_elsewhere(
+        &self,
+        judged: &Result<Security, Box<Fault>>,
+        asked: &Question,
+        times: &mut usize,
+    ) -> bool {
+        let is_bogus = judged.as_ref().is_err_and(|fault| matches!(fault.failure, Failure::Bogus { .. }));
+        let elsewhere = is_bogus && !self.upstream.distrust(asked, *times).is_empty();
+        *times += usize::from(elsewhere);
+        elsewhere
     }
 
     /// The alias that an answer to `question` begins with, by a CNAME or by a DNAME above (RFC 6672).

@@ -98,7 +98,8 @@ impl Flights {
     /// The flight of this question that is under way, or a new one. It ends with the last who waits for it.
     fn join(&self, question: Question) -> Shared<Flight> {
         let mut under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(flight) = under_way.get(&question).and_then(WeakShared::upgrade) {
+        let flying = under_way.get(&question).and_then(WeakShared::upgrade);
+        if let Some(flight) = flying.filter(|flight| flight.peek().is_none()) {
             return flight;
         }
         let (recursor, asked) = (Arc::clone(&self.recursor), question.clone());
@@ -117,6 +118,10 @@ impl Flights {
 impl Upstream for Flights {
     fn ask(&self, question: Question) -> Pin<Box<dyn Future<Output = Result<Vec<u8>, Failure>> + Send + '_>> {
         Box::pin(async move { self.join(question).await })
+    }
+
+    fn distrust(&self, question: &Question, times: usize) -> Vec<Question> {
+        self.recursor.memory.distrust(question, times)
     }
 }
 

@@ -252,6 +252,9 @@ impl Recursor {
                 if !matches!(reading, Reading::Lame(_)) {
                     self.memory.note_sound(server, &zone.zone, begin.elapsed());
                 }
+                if matches!(reading, Reading::Answer(_)) {
+                    self.memory.note_answered(question, server, &zone.zone);
+                }
                 Ok(reading)
             }
             Err(refusal) => {
