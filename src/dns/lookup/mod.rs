@@ -6,6 +6,7 @@ mod own;
 mod recursor;
 mod resolver;
 mod root;
+mod settings;
 mod survey;
 mod validate;
 
@@ -20,7 +21,8 @@ use crate::evidence::Security;
 use crate::evidence::scan::{Broken, DnsLimit, ExtendedError};
 use crate::policy::Tlsa;
 
-pub use resolver::{Resolver, ResolverError, ResolverSettings, Servers};
+pub use resolver::Resolver;
+pub use settings::{ResolverError, ResolverSettings, Servers};
 pub use survey::{Datum, Direct, Kind, Over, Survey, Surveyed, Surveying, reverse_name};
 
 /// An answer that came, with its state.

@@ -24,7 +24,8 @@ pub enum DnsLimit {
     KeyBits,
     /// More DS records in one delegation.
     Delegations,
-    /// More iterations of a hashed denial than validators answer for (RFC 9276 §3.2).
+    /// More iterations of a hashed denial than validators answer for (RFC 9276 §3.2). In evidence of before: now the
+    /// zone is insecure.
     Nsec3Iterations,
     /// More hashes for one hashed denial (CVE-2023-50868): the name has very many labels.
     Nsec3Hashes,

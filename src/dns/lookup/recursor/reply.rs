@@ -11,9 +11,6 @@ use super::delegation::Delegation;
 use crate::dns::lookup::Question;
 use crate::dns::lookup::validate::signature;
 
-/// hickory-proto has no name for DNAME (RFC 6672).
-const DNAME: RecordType = RecordType::Unknown(39);
-
 /// What a server's answer is worth.
 #[derive(Debug)]
 pub(super) enum Reading {
@@ -26,12 +23,16 @@ pub(super) enum Reading {
     Referral(Delegation, u32),
     /// It does not serve the zone, or says nothing that helps; in words.
     Lame(String),
+    /// It failed, which may be over by the next question.
+    Failing(String),
 }
 
 /// Reads an answer of a server of `zone`. `plain`: it was asked without EDNS, so that no signatures can come.
 pub(super) fn read(answer: &Message, question: &Question, zone: &Delegation, plain: bool) -> Reading {
-    if !matches!(answer.metadata.response_code, ResponseCode::NoError | ResponseCode::NXDomain) {
-        return Reading::Lame(answer.metadata.response_code.to_string());
+    match answer.metadata.response_code {
+        ResponseCode::NoError | ResponseCode::NXDomain => {}
+        code @ ResponseCode::ServFail => return Reading::Failing(code.to_string()),
+        code => return Reading::Lame(code.to_string()),
     }
     let graded = |message: Message| {
         let unsigned = zone.signed && !all(&message).any(|record| signature(record).is_some());
@@ -117,7 +118,9 @@ fn scrubbed(answer: &Message, question: &Question, zone: &Name) -> Message {
     let concerns = |record: &&Record| {
         let rtype = covered(record);
         (record.name == question.name && (rtype == question.rtype || rtype == RecordType::CNAME))
-            || (rtype == DNAME && record.name.zone_of(&question.name) && record.name != question.name)
+            || (rtype == RecordType::DNAME
+                && record.name.zone_of(&question.name)
+                && record.name != question.name)
     };
     message.answers = answer.answers.iter().filter(within).filter(concerns).cloned().collect();
     let proves =
