@@ -107,6 +107,8 @@ pub(super) struct Tally {
     pub(super) tried: Vec<IpAddr>,
     /// Those of them that said nothing in time.
     pub(super) silent: Vec<IpAddr>,
+    /// Those that failed.
+    pub(super) failing: Vec<IpAddr>,
     refusals: Vec<(String, Refusal)>,
     /// An answer that others might give better, the first that came.
     pub(super) weak: Option<Message>,

@@ -28,7 +28,7 @@ const AT_ONCE_MAX: usize = 3;
 const ADDRESSES_TRIED_MAX: usize = 16;
 /// For how many name servers of a zone addresses are looked for.
 const GLUELESS_MAX: usize = 6;
-/// How many servers are asked again that were silent or lame a short time ago.
+/// How many servers are asked again that were silent or lame a short time ago, or failed just now.
 const AGAIN_MAX: usize = 2;
 /// How many servers are asked in unusual ways where all were silent.
 const LAST_RESORTS_MAX: usize = 2;
@@ -110,7 +110,9 @@ impl Recursor {
         if tally.weak.is_none() {
             let silent = tally.silent.clone();
             again.retain(|server| !tally.tried.contains(server));
+            again.append(&mut tally.failing);
             again.truncate(AGAIN_MAX);
+            tally.tried.retain(|server| !again.contains(server));
             if let Some(reading) = self.ask_some(again, zone, question, look, &mut tally).await? {
                 return Ok(reading);
             }
@@ -174,6 +176,11 @@ impl Recursor {
                     self.memory.note_lame(server, &zone.zone);
                     tally.refuse(server.to_string(), Refusal::Said(words));
                 }
+                Ok(Reading::Failing(words)) => {
+                    self.memory.note_lame(server, &zone.zone);
+                    tally.failing.push(server);
+                    tally.refuse(server.to_string(), Refusal::Said(words));
+                }
                 Ok(reading) => {
                     since.iter().for_each(|(slow, asked)| self.memory.note_slow(*slow, asked.elapsed()));
                     return Ok(Some(reading));
@@ -210,7 +217,9 @@ impl Recursor {
         }
         while let Some((server, way, came)) = running.next().await {
             match came? {
-                Ok(Reading::Lame(words)) => tally.refuse(server.to_string(), Refusal::Said(words)),
+                Ok(Reading::Lame(words) | Reading::Failing(words)) => {
+                    tally.refuse(server.to_string(), Refusal::Said(words));
+                }
                 Ok(Reading::Weak(message)) => {
                     self.memory.note_way(server, way);
                     return Ok(Some(Reading::Answer(message)));
@@ -249,8 +258,11 @@ impl Recursor {
         Ok(match said {
             Ok((answer, plain)) => {
                 let reading = read(&answer, question, zone, plain);
-                if !matches!(reading, Reading::Lame(_)) {
+                if !matches!(reading, Reading::Lame(_) | Reading::Failing(_)) {
                     self.memory.note_sound(server, &zone.zone, begin.elapsed());
+                }
+                if matches!(reading, Reading::Answer(_)) {
+                    self.memory.note_answered(question, server, &zone.zone);
                 }
                 Ok(reading)
             }
@@ -274,9 +286,12 @@ impl Recursor {
     ) -> Result<Result<(Message, bool), Refusal>, Halt> {
         let mut plain = way == Way::Plain;
         let mut answer = self.send(server, to_authority(question, !plain), way, look).await?;
-        // RFC 6891 §7. What a server that knows no EDNS says to it may be malformed itself.
-        let refuses =
-            |octets: &Vec<u8>| matches!(code(octets), Some(ResponseCode::FormErr | ResponseCode::NotImp));
+        // RFC 6891 §6.1.3 and §7. What a server that knows no EDNS says to it may be malformed itself.
+        let refuses = |octets: &Vec<u8>| {
+            matches!(code(octets), Some(ResponseCode::FormErr | ResponseCode::NotImp))
+                || Message::from_vec(octets)
+                    .is_ok_and(|answer| answer.metadata.response_code == ResponseCode::BADVERS)
+        };
         if !plain && answer.as_ref().is_ok_and(refuses) {
             plain = true;
             answer = self.send(server, to_authority(question, false), way, look).await?;
