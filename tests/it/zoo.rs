@@ -52,7 +52,7 @@ fn every_zone_is_what_unbound_says() {
     let limits = questions.iter().filter(|question| question.limit.is_some()).count();
     let differing = questions.iter().filter(|question| question.differs.is_some()).count();
     say(&format!(
-        "the zoo              {} questions in {} s: {} faults, {limits} our limit, {differing} where unbound errs",
+        "the zoo              {} questions in {} s: {} faults, {limits} our limit, {differing} otherwise",
         questions.len(),
         began.elapsed().as_secs(),
         faults.len()

@@ -20,7 +20,7 @@ pub enum DnsLimit {
     Keys,
     /// More keys of one tag and algorithm in one zone (CVE-2023-50387, "KeyTrap").
     KeysOfATag,
-    /// A longer RSA key.
+    /// A longer RSA key, or one of less than 1024 bits.
     KeyBits,
     /// More DS records in one delegation.
     Delegations,
@@ -56,7 +56,7 @@ impl fmt::Display for DnsLimit {
             Self::Signatures => "too many signatures over one set of records",
             Self::Keys => "too many keys in one zone",
             Self::KeysOfATag => "too many keys of one tag",
-            Self::KeyBits => "too long an RSA key",
+            Self::KeyBits => "too long or too short an RSA key",
             Self::Delegations => "too many DS records in one delegation",
             Self::Nsec3Iterations => "too many NSEC3 iterations",
             Self::Nsec3Hashes => "too many NSEC3 hashes for one denial",

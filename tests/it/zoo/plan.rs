@@ -37,7 +37,7 @@ pub(super) struct Question {
     pub(super) expected: String,
     /// Which of our limits keeps us from saying the same.
     pub(super) limit: Option<String>,
-    /// What we say where unbound errs.
+    /// What we say where that is something else; the zone says why.
     pub(super) differs: Option<String>,
 }
 

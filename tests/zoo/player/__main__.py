@@ -28,7 +28,7 @@ mx AAAA 2001:db8:ffff::1
 _25._tcp.mx TLSA 3 1 1 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
 """
 ZONE_KEYS = {"algorithms", "ds", "denial", "iterations", "salt", "opt_out", "nsec3param", "spoil", "keys", "records",
-             "bare", "server", "delegation", "with_parent"}
+             "bare", "server", "rsa_bits", "rsa_exponent", "apex_alias", "delegation", "with_parent"}
 FILE_KEYS = ZONE_KEYS | {"note", "zone", "ask", "limit", "differs"}
 SERVER_KEYS = {"host", "quirks", "quirks6", "families", "glue", "listed", "limit"}
 

@@ -21,15 +21,28 @@ SPOILS = {
     "beside-expired", "beside-corrupt", "first-algorithm", "by-ksk",
 }
 _RSA_HASHES = {5: hashes.SHA1, 7: hashes.SHA1, 8: hashes.SHA256, 10: hashes.SHA512}
-_rsa = []
+_rsa = {}
 
 
-def _private(algorithm, second):
+def _rsa_key(bits, exponent, second):
+    """Two of a kind for the whole zoo: they are slow to make."""
+    kind = (bits, exponent, second)
+    if kind not in _rsa:
+        _rsa[kind] = rsa.generate_private_key(3 if exponent == 3 else 65537, bits)
+        if exponent not in (3, 65537):
+            numbers = _rsa[kind].private_numbers()
+            p, q = numbers.p, numbers.q
+            d = pow(exponent, -1, (p - 1) * (q - 1))
+            public = rsa.RSAPublicNumbers(exponent, p * q)
+            private = rsa.RSAPrivateNumbers(p, q, d, d % (p - 1), d % (q - 1), pow(q, -1, p), public)
+            _rsa[kind] = private.private_key()
+    return _rsa[kind]
+
+
+def _private(algorithm, second, rsa_like):
     if algorithm in _RSA_HASHES:
-        # Two for the whole zoo: they are slow to make.
-        while len(_rsa) < 2:
-            _rsa.append(rsa.generate_private_key(65537, 2048))
-        return _rsa[second]
+        bits, exponent = rsa_like
+        return _rsa_key(bits, exponent, second)
     return {
         13: lambda: ec.generate_private_key(ec.SECP256R1()),
         14: lambda: ec.generate_private_key(ec.SECP384R1()),
@@ -41,9 +54,9 @@ def _private(algorithm, second):
 class Key:
     """A key of a zone; flags 257 for one that the parent names, 256 for one that signs records."""
 
-    def __init__(self, algorithm, flags):
+    def __init__(self, algorithm, flags, rsa_like=(2048, 65537)):
         self.algorithm, self.flags = algorithm, flags
-        self._key = _private(algorithm, flags == 256)
+        self._key = _private(algorithm, flags == 256, rsa_like)
         self.rdata = dns.rdata.from_wire(
             dns.rdataclass.IN, dns.rdatatype.DNSKEY, wire := self._wire(), 0, len(wire)
         )
@@ -53,7 +66,8 @@ class Key:
         public = self._key.public_key()
         if self.algorithm in _RSA_HASHES:
             numbers = public.public_numbers()
-            octets = b"\x03" + numbers.e.to_bytes(3, "big") + numbers.n.to_bytes((numbers.n.bit_length() + 7) // 8, "big")
+            exponent, modulus = (n.to_bytes((n.bit_length() + 7) // 8, "big") for n in (numbers.e, numbers.n))
+            octets = bytes([len(exponent)]) + exponent + modulus
         elif self.algorithm in (13, 14):
             octets = public.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)[1:]
         else:

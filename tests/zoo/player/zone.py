@@ -29,6 +29,9 @@ class Zone:
         assert self.denial in DENIALS, self.denial
         assert not (unknown := set().union(*self.spoil.values()) - signing.SPOILS), unknown
         self._signatures, self._chain = {}, None
+        if target := plan.get("apex_alias"):
+            alias = dns.rdata.from_text("IN", T.CNAME, target)
+            self._add(origin, T.CNAME, [alias])
         self._make_keys()
 
     def _key(self, text):
@@ -37,8 +40,9 @@ class Zone:
 
     def _make_keys(self):
         algorithms = self.plan.get("algorithms", [13])
-        self.ksks = [signing.Key(algorithm, 257) for algorithm in algorithms]
-        self.zsks = [signing.Key(algorithm, 256) for algorithm in algorithms]
+        rsa_like = (self.plan.get("rsa_bits", 2048), self.plan.get("rsa_exponent", 65537))
+        self.ksks = [signing.Key(algorithm, 257, rsa_like) for algorithm in algorithms]
+        self.zsks = [signing.Key(algorithm, 256, rsa_like) for algorithm in algorithms]
         published = self.ksks + self.zsks
         for word in self.plan.get("keys", []):
             if word == "revoked":

@@ -13,7 +13,8 @@ use jiff::SignedDuration;
 use super::delegation::ED448;
 use super::reduced;
 use super::signatures::{may_sign, signature};
-use super::work::{ANSWER_VERIFICATIONS_MAX, KEYS_OF_A_TAG_MAX, Work};
+use super::work::{ANSWER_VERIFICATIONS_MAX, KEYS_OF_A_TAG_MAX, RSA_BITS_MIN, Work};
+use crate::dns::lookup::survey::rsa_bits;
 use crate::dns::lookup::{Question, Upstream, plain};
 use crate::evidence::scan::{Broken, DnsLimit, SignatureSeen, Signed};
 use crate::trial::Timestamp;
@@ -164,7 +165,7 @@ impl Chain<'_> {
     /// What is wrong with the signatures over a set; none if one of them is sound. Where several are wrong it is
     /// that of a key that is there.
     fn fault(&self, set: &RrSet<'_>, keys: &[DNSKEY], rest: &mut Rest) -> Result<Option<Broken>, DnsLimit> {
-        let (mut faults, mut by_ed448) = (Vec::new(), false);
+        let (mut faults, mut beyond) = (Vec::new(), None);
         for signature in set.signatures.iter().filter(|signature| may_sign(signature, set.owner)) {
             let input = signature.input();
             let named: Vec<&DNSKEY> = keys
@@ -182,7 +183,9 @@ impl Chain<'_> {
             } else if begin > self.now {
                 faults.insert(0, Broken::NotYetValid { at: begin });
             } else if u8::from(input.algorithm) == ED448 {
-                by_ed448 = true;
+                beyond = Some(DnsLimit::Ed448);
+            } else if named.iter().any(|key| rsa_bits(key).is_some_and(|bits| bits < RSA_BITS_MIN)) {
+                beyond = Some(DnsLimit::KeyBits);
             } else if named.len() > KEYS_OF_A_TAG_MAX {
                 return Err(DnsLimit::KeysOfATag);
             } else if self.is_sound(set, signature, &named, rest)? {
@@ -192,8 +195,8 @@ impl Chain<'_> {
             }
         }
         // Whoever verifies that one may find it sound.
-        if by_ed448 {
-            return Err(DnsLimit::Ed448);
+        if let Some(limit) = beyond {
+            return Err(limit);
         }
         Ok(Some(faults.into_iter().next().unwrap_or(Broken::NoSignature)))
     }

@@ -45,6 +45,8 @@ pub(super) const KEYS_MAX: usize = 32;
 pub(super) const KEYS_OF_A_TAG_MAX: usize = 4;
 /// How long an RSA key may be, in bits: what our own verifiers take. RFC 5702 §2 allows 4096.
 pub(super) const RSA_BITS_MAX: u16 = 8192;
+/// How long one is at least whose signatures our own verifiers take. RFC 5702 §2 has 512.
+pub(super) const RSA_BITS_MIN: u16 = 1024;
 /// How many DS records a delegation may have.
 pub(super) const DELEGATIONS_MAX: usize = 16;
 /// Above so many NSEC3 iterations a zone is insecure (RFC 9276 §3.2), as for unbound; then no hash is computed.
