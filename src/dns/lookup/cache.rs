@@ -33,6 +33,12 @@ pub(super) struct Entries {
 }
 
 impl Entries {
+    fn remove(&mut self, question: &Question) {
+        if let Some((_, old)) = self.answers.remove(question) {
+            self.octets -= old.len();
+        }
+    }
+
     fn retain(&mut self, is_kept: impl Fn(Timestamp) -> bool) {
         self.answers.retain(|_, (until, _)| is_kept(*until));
         self.octets = self.answers.values().map(|(_, answer)| answer.len()).sum();
@@ -57,6 +63,13 @@ impl Upstream for Cached {
         })
     }
 
+    fn distrust(&self, question: &Question, times: usize) -> Vec<Question> {
+        let again = self.upstream.distrust(question, times);
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        again.iter().for_each(|question| entries.remove(question));
+        again
+    }
+
     fn explain(&self, question: Question) -> Pin<Box<dyn Future<Output = Vec<ExtendedError>> + Send + '_>> {
         self.upstream.explain(question)
     }
@@ -74,9 +87,7 @@ impl Cached {
         if added > self.octets_max {
             return;
         }
-        if let Some((_, old)) = entries.answers.remove(&question) {
-            entries.octets -= old.len();
-        }
+        entries.remove(&question);
         let is_full = |entries: &Entries| {
             entries.answers.len() >= self.entries_max || entries.octets + added > self.octets_max
         };

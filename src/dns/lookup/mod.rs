@@ -6,6 +6,7 @@ mod own;
 mod recursor;
 mod resolver;
 mod root;
+mod settings;
 mod survey;
 mod validate;
 
@@ -20,7 +21,8 @@ use crate::evidence::Security;
 use crate::evidence::scan::{Broken, DnsLimit, ExtendedError};
 use crate::policy::Tlsa;
 
-pub use resolver::{Resolver, ResolverError, ResolverSettings, Servers};
+pub use resolver::Resolver;
+pub use settings::{ResolverError, ResolverSettings, Servers};
 pub use survey::{Datum, Direct, Kind, Over, Survey, Surveyed, Surveying, reverse_name};
 
 /// An answer that came, with its state.
@@ -202,6 +204,13 @@ fn weaker(a: Security, b: Security) -> Security {
 trait Upstream: Send + Sync {
     /// The answer to a question, as it came: with signatures, unjudged.
     fn ask(&self, question: Question) -> Pin<Box<dyn Future<Output = Result<Vec<u8>, Failure>> + Send + '_>>;
+
+    /// Asks whoever answered a question after others of its zone, because the answer was found bogus. `times`: how
+    /// often that was done for this question already. Gives what came from there and has to be asked for again;
+    /// nothing: there are no others, or enough of them were asked.
+    fn distrust(&self, _: &Question, _times: usize) -> Vec<Question> {
+        Vec::new()
+    }
 
     /// What it says beside an answer that it finds bogus itself (RFC 8914). Not every one does.
     fn explain(&self, _: Question) -> Pin<Box<dyn Future<Output = Vec<ExtendedError>> + Send + '_>> {

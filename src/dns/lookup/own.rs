@@ -40,6 +40,10 @@ impl Upstream for OwnZones {
         })
     }
 
+    fn distrust(&self, question: &Question, times: usize) -> Vec<Question> {
+        self.beyond.distrust(question, times)
+    }
+
     fn explain(&self, question: Question) -> Pin<Box<dyn Future<Output = Vec<ExtendedError>> + Send + '_>> {
         self.beyond.explain(question)
     }

@@ -3,12 +3,16 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use mailassay::dns::{Answer, Denial, Failure, Lookup, Resolver, ResolverError, ResolverSettings, Servers};
+use mailassay::dns::{
+    Answer, Authority, Denial, Failure, Lookup, Resolver, ResolverError, ResolverSettings, Server,
+    ServerSettings, Servers, Sockets,
+};
 use mailassay::evidence::Security;
+use mailassay::history::Notes;
 use mailassay::policy::Tlsa;
 use mailassay::trial::{Timestamp, before};
 
-use super::world::World;
+use super::world::{World, content, settings};
 
 fn forwarder(address: SocketAddr, trust_anchors: String) -> Resolver {
     let servers = Servers::Forwarder { addresses: vec![address], trust_anchors };
@@ -138,6 +142,33 @@ async fn zones_of_our_own_are_known_by_heart() {
     let stranger = Resolver::new(settings, clock).unwrap();
     let failure = stranger.mx("et.service.test").await;
     assert!(matches!(failure, Err(Failure::NoRoot { .. })), "{failure:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_old_copy_of_the_zones_at_one_of_two_servers_does_not_count() {
+    let stale = World::at(before(Timestamp::now(), 30 * 86_400)).await;
+    // The same keys, and signatures of today.
+    let fresh = Authority::new(content(), settings(stale.folder.path()), Timestamp::now()).unwrap();
+    let address = SocketAddr::from(([127, 0, 0, 2], stale.address.port()));
+    let sockets = Sockets::bind(&[address]).await.unwrap();
+    let clock = Arc::new(Timestamp::now);
+    let notes: Arc<dyn Notes> = stale.noted.clone();
+    let server = Arc::new(Server::new(Arc::new(fresh), notes, clock.clone(), ServerSettings::default()));
+    tokio::spawn(server.serve(sockets, stale.stop.clone()));
+    for (root_hints, expected) in [
+        (vec![stale.address], [false; 3]),
+        (vec![stale.address, address], [true; 3]),
+        (vec![address, stale.address], [true; 3]),
+    ] {
+        let trust_anchors = stale.authority.trust_anchors().join("\n");
+        let servers = Servers::Recursor { root_hints, trust_anchors };
+        let resolver = Resolver::new(ResolverSettings::new(servers), clock.clone()).unwrap();
+        let mx = line(&resolver.mx("et.service.test").await) == "Secure 4";
+        let alias = line(&resolver.addresses("over.sender.test").await);
+        let denied = line(&resolver.mx("nowhere.sender.test").await) == "Secure NoName";
+        let alias = alias == "Secure via mx06.et.service.test Secure 2";
+        assert_eq!([mx, alias, denied], expected);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

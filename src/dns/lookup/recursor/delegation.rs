@@ -60,6 +60,11 @@ impl Delegation {
         (!servers.is_empty()).then(|| Self { zone: owner.to_lowercase(), servers, signed })
     }
 
+    /// Whether another zone lies below this one.
+    pub(super) fn is_above(&self, other: &Self) -> bool {
+        self.zone != other.zone && self.zone.zone_of(&other.zone)
+    }
+
     /// All addresses that came with it, the first of every server first.
     pub(super) fn addresses(&self) -> Vec<IpAddr> {
         let mut all = Vec::new();

@@ -33,6 +33,12 @@ const WAY_S: u32 = 60;
 const FAILURE_S: u32 = 5;
 /// How long a server's time to answer is remembered, in seconds.
 const ROUND_TRIP_S: u32 = 900;
+/// How often a question is asked again at other servers of the zone, because its answer is bogus.
+const DISTRUSTED_MAX: usize = 2;
+/// How long a zone is known whose answers are bogus wherever they come from, in seconds.
+const BOGUS_S: u32 = 60;
+/// For how many questions it is known who answered them.
+const ANSWERED_KEPT_MAX: usize = 1024;
 /// How long a host without addresses is taken to have none, in seconds.
 const NO_ADDRESS_S: u32 = 60;
 /// What a server is taken to need that was never asked, in milliseconds.
@@ -64,6 +70,8 @@ struct Tables {
     ways: Kept<IpAddr, Way>,
     round_trips_ms: Kept<IpAddr, u32>,
     failures: Kept<Question, Failure>,
+    answered: Kept<Question, (IpAddr, Name)>,
+    bogus: Kept<Name, ()>,
 }
 
 impl Memory {
@@ -77,6 +85,8 @@ impl Memory {
             ways: Kept::new(SERVERS_KEPT_MAX, usize::MAX),
             round_trips_ms: Kept::new(SERVERS_KEPT_MAX, usize::MAX),
             failures: Kept::new(FAILURES_KEPT_MAX, usize::MAX),
+            answered: Kept::new(ANSWERED_KEPT_MAX, usize::MAX),
+            bogus: Kept::new(ANSWERED_KEPT_MAX, usize::MAX),
         };
         Self { tables: Mutex::new(tables), clock, ttl_max_s }
     }
@@ -178,6 +188,40 @@ impl Memory {
         let waited_ms = u32::try_from(waited.as_millis()).unwrap_or(u32::MAX);
         let known_ms = tables.round_trips_ms.get(&server, now).unwrap_or(ROUND_TRIP_UNKNOWN_MS);
         tables.round_trips_ms.put(server, known_ms.max(waited_ms), 0, after(now, ROUND_TRIP_S), now);
+    }
+
+    /// Which server of which zone answered a question.
+    pub(super) fn note_answered(&self, question: &Question, server: IpAddr, zone: &Name) {
+        let (mut tables, now) = self.open();
+        let until = after(now, self.ttl_max_s.max(1));
+        tables.answered.put(question.clone(), (server, zone.clone()), 0, until, now);
+    }
+
+    /// Has whoever answered a question asked after others of its zone, if there are others and it is worth it. Gives
+    /// the question, and those for the keys above it that the same server answered.
+    pub(super) fn distrust(&self, question: &Question, times: usize) -> Vec<Question> {
+        let (mut tables, now) = self.open();
+        let Some((server, zone)) = tables.answered.get(question, now) else { return Vec::new() };
+        if tables.bogus.get(&zone, now).is_some() {
+            return Vec::new();
+        }
+        let delegation = tables.delegations.get(&zone, now);
+        let others = delegation.is_some_and(|delegation| {
+            let known = delegation.addresses();
+            known.iter().any(|other| *other != server) || (known.is_empty() && delegation.servers.len() > 1)
+        });
+        if !others || times >= DISTRUSTED_MAX {
+            tables.bogus.put(zone, (), 0, after(now, BOGUS_S), now);
+            return Vec::new();
+        }
+        tables.lame.put((server, zone), (), 0, after(now, LAME_S), now);
+        let labels = question.name.iter().count();
+        let above = (0..=labels).map(|labels| question.name.trim_to(labels));
+        let keys = above.flat_map(|name| {
+            [RecordType::DNSKEY, RecordType::DS].map(|rtype| Question { name: name.clone(), rtype })
+        });
+        let keys = keys.filter(|keys| tables.answered.get(keys, now).is_some_and(|(by, _)| by == server));
+        keys.chain([question.clone()]).collect()
     }
 
     /// Those to be asked, the best first, and those that were silent or lame a short time ago.

@@ -23,7 +23,7 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::net::IpAddr;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -50,6 +50,9 @@ const REFERRALS_MAX: usize = 32;
 const SERVER_ALIASES_MAX: usize = 4;
 /// How many questions are known to be under way, so that the same one waits for the first.
 const FLIGHTS_MAX: usize = 512;
+/// The labels of zones whose servers are asked for the way to a zone below by one question at a time: the root's and
+/// those of top-level domains.
+const GATED_LABELS_MAX: usize = 1;
 /// How long the root's servers are kept at least, in seconds.
 const ROOT_S_MIN: u32 = 60;
 
@@ -76,6 +79,8 @@ pub(super) struct Recursor {
     patience: Patience,
     memory: Memory,
     priming: tokio::sync::Mutex<()>,
+    /// For each zone whose servers are being asked for at the root or a top-level domain, who may ask.
+    gates: Mutex<HashMap<Name, Weak<tokio::sync::Mutex<()>>>>,
 }
 
 type Flight = Pin<Box<dyn Future<Output = Result<Vec<u8>, Failure>> + Send>>;
@@ -98,7 +103,8 @@ impl Flights {
     /// The flight of this question that is under way, or a new one. It ends with the last who waits for it.
     fn join(&self, question: Question) -> Shared<Flight> {
         let mut under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(flight) = under_way.get(&question).and_then(WeakShared::upgrade) {
+        let flying = under_way.get(&question).and_then(WeakShared::upgrade);
+        if let Some(flight) = flying.filter(|flight| flight.peek().is_none()) {
             return flight;
         }
         let (recursor, asked) = (Arc::clone(&self.recursor), question.clone());
@@ -118,6 +124,10 @@ impl Upstream for Flights {
     fn ask(&self, question: Question) -> Pin<Box<dyn Future<Output = Result<Vec<u8>, Failure>> + Send + '_>> {
         Box::pin(async move { self.join(question).await })
     }
+
+    fn distrust(&self, question: &Question, times: usize) -> Vec<Question> {
+        self.recursor.memory.distrust(question, times)
+    }
 }
 
 impl Recursor {
@@ -125,7 +135,8 @@ impl Recursor {
         let Settings { hints, port, mut rules, from, ttl_max_s } = settings;
         rules.allowed.extend(hints.iter().map(|hint| IpNet::from(*hint)));
         let memory = Memory::new(ttl_max_s, clock);
-        Self { hints, port, rules, from, patience, memory, priming: tokio::sync::Mutex::default() }
+        let (priming, gates) = (tokio::sync::Mutex::default(), Mutex::default());
+        Self { hints, port, rules, from, patience, memory, priming, gates }
     }
 
     async fn answer(&self, question: &Question) -> Result<Vec<u8>, Failure> {
@@ -154,13 +165,26 @@ impl Recursor {
             None => self.root(look).await?,
         };
         for _ in 0..REFERRALS_MAX {
+            let gate = self.gate(&zone, question, look);
+            let _first = match &gate {
+                // Where the one before gets no answer soon, everybody asks.
+                Some(gate) => timeout(Duration::from_millis(self.patience.next_ms), gate.lock()).await.ok(),
+                None => None,
+            };
+            // Whoever went before us may have been told the way.
+            if let Some(nearer) = self.memory.nearest(question).filter(|nearer| zone.is_above(nearer)) {
+                zone = nearer;
+                continue;
+            }
             match self.round(&zone, question, look).await {
                 Ok(Reading::Referral(delegation, ttl_s)) => {
                     zone = Arc::new(delegation);
                     self.memory.keep_delegation(&zone, ttl_s, 0);
                 }
                 Ok(Reading::Answer(message) | Reading::Weak(message)) => return Ok(message),
-                Ok(Reading::Lame(reason)) => return Err(Halt::Failed { reason, silent: false }),
+                Ok(Reading::Lame(reason) | Reading::Failing(reason)) => {
+                    return Err(Halt::Failed { reason, silent: false });
+                }
                 Err(halt) => {
                     if matches!(halt, Halt::Failed { .. }) {
                         self.memory.drop_delegation(&zone.zone);
@@ -170,6 +194,36 @@ impl Recursor {
             }
         }
         Err(Halt::Limit(DnsLimit::Referrals))
+    }
+
+    /// Lets one question at a time through to the root and to top-level domains for the servers of one zone below:
+    /// a scan asks for very many names of a domain at once, which all have the same way. Not within a look for name
+    /// servers, which might wait for itself.
+    fn gate(
+        &self,
+        zone: &Delegation,
+        question: &Question,
+        look: &Look<'_>,
+    ) -> Option<Arc<tokio::sync::Mutex<()>>> {
+        let labels = zone.zone.iter().count();
+        let below = question.name.trim_to(labels + 1);
+        let is_way = labels <= GATED_LABELS_MAX && question.name.iter().count() > labels;
+        let is_of_parent = question.rtype == RecordType::DS && question.name == below;
+        if !is_way || is_of_parent || !look.hosts.is_empty() {
+            return None;
+        }
+        let mut gates = self.gates.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(gate) = gates.get(&below).and_then(Weak::upgrade) {
+            return Some(gate);
+        }
+        if gates.len() >= FLIGHTS_MAX {
+            gates.retain(|_, gate| gate.strong_count() > 0);
+        }
+        let gate = Arc::new(tokio::sync::Mutex::default());
+        if gates.len() < FLIGHTS_MAX {
+            gates.insert(below, Arc::downgrade(&gate));
+        }
+        Some(gate)
     }
 
     /// The root's servers, as one of the hints names them (RFC 8109); and the hints, which are good for as long.

@@ -23,12 +23,16 @@ pub(super) enum Reading {
     Referral(Delegation, u32),
     /// It does not serve the zone, or says nothing that helps; in words.
     Lame(String),
+    /// It failed, which may be over by the next question.
+    Failing(String),
 }
 
 /// Reads an answer of a server of `zone`. `plain`: it was asked without EDNS, so that no signatures can come.
 pub(super) fn read(answer: &Message, question: &Question, zone: &Delegation, plain: bool) -> Reading {
-    if !matches!(answer.metadata.response_code, ResponseCode::NoError | ResponseCode::NXDomain) {
-        return Reading::Lame(answer.metadata.response_code.to_string());
+    match answer.metadata.response_code {
+        ResponseCode::NoError | ResponseCode::NXDomain => {}
+        code @ ResponseCode::ServFail => return Reading::Failing(code.to_string()),
+        code => return Reading::Lame(code.to_string()),
     }
     let graded = |message: Message| {
         let unsigned = zone.signed && !all(&message).any(|record| signature(record).is_some());

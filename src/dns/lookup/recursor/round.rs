@@ -28,7 +28,7 @@ const AT_ONCE_MAX: usize = 3;
 const ADDRESSES_TRIED_MAX: usize = 16;
 /// For how many name servers of a zone addresses are looked for.
 const GLUELESS_MAX: usize = 6;
-/// How many servers are asked again that were silent or lame a short time ago.
+/// How many servers are asked again that were silent or lame a short time ago, or failed just now.
 const AGAIN_MAX: usize = 2;
 /// How many servers are asked in unusual ways where all were silent.
 const LAST_RESORTS_MAX: usize = 2;
@@ -110,7 +110,9 @@ impl Recursor {
         if tally.weak.is_none() {
             let silent = tally.silent.clone();
             again.retain(|server| !tally.tried.contains(server));
+            again.append(&mut tally.failing);
             again.truncate(AGAIN_MAX);
+            tally.tried.retain(|server| !again.contains(server));
             if let Some(reading) = self.ask_some(again, zone, question, look, &mut tally).await? {
                 return Ok(reading);
             }
@@ -142,10 +144,9 @@ impl Recursor {
         let mut running = FuturesUnordered::new();
         let mut since: Vec<(IpAddr, Instant)> = Vec::new();
         loop {
-            if running.len() < AT_ONCE_MAX {
-                let next = waiting.find(|server| !tally.tried.contains(server));
-                if let Some(server) = next.filter(|_| tally.tried.len() < ADDRESSES_TRIED_MAX) {
-                    tally.tried.push(server);
+            if running.len() < AT_ONCE_MAX && tally.asked < ADDRESSES_TRIED_MAX {
+                if let Some(server) = self.next(&mut waiting, tally) {
+                    tally.asked += 1;
                     since.push((server, Instant::now()));
                     let way = self.memory.way(server);
                     let asking = self.ask_one(server, way, zone, question, look);
@@ -174,6 +175,11 @@ impl Recursor {
                     self.memory.note_lame(server, &zone.zone);
                     tally.refuse(server.to_string(), Refusal::Said(words));
                 }
+                Ok(Reading::Failing(words)) => {
+                    self.memory.note_lame(server, &zone.zone);
+                    tally.failing.push(server);
+                    tally.refuse(server.to_string(), Refusal::Said(words));
+                }
                 Ok(reading) => {
                     since.iter().for_each(|(slow, asked)| self.memory.note_slow(*slow, asked.elapsed()));
                     return Ok(Some(reading));
@@ -186,6 +192,24 @@ impl Recursor {
                 }
             }
         }
+    }
+
+    /// The next server that was not tried and can be reached from here. Those that cannot, and those that must not be
+    /// called, are none of the servers' faults, and do not count.
+    fn next(&self, waiting: &mut impl Iterator<Item = IpAddr>, tally: &mut Tally) -> Option<IpAddr> {
+        for server in waiting {
+            if tally.tried.contains(&server) {
+                continue;
+            }
+            tally.tried.push(server);
+            let refused = match (self.rules.check(server), route(server)) {
+                (Ok(()), Ok(())) => return Some(server),
+                (Err(special), _) => format!("not asked, it is {special}"),
+                (_, Err(error)) => error.to_string(),
+            };
+            tally.refuse(server.to_string(), Refusal::Unreachable(refused));
+        }
+        None
     }
 
     /// Asks those that became silent just now, where no other said anything: without EDNS, which some drop, and over
@@ -210,7 +234,9 @@ impl Recursor {
         }
         while let Some((server, way, came)) = running.next().await {
             match came? {
-                Ok(Reading::Lame(words)) => tally.refuse(server.to_string(), Refusal::Said(words)),
+                Ok(Reading::Lame(words) | Reading::Failing(words)) => {
+                    tally.refuse(server.to_string(), Refusal::Said(words));
+                }
                 Ok(Reading::Weak(message)) => {
                     self.memory.note_way(server, way);
                     return Ok(Some(Reading::Answer(message)));
@@ -234,12 +260,6 @@ impl Recursor {
         question: &Question,
         look: &Look<'_>,
     ) -> Result<Result<Reading, Refusal>, Halt> {
-        if let Err(special) = self.rules.check(server) {
-            return Ok(Err(Refusal::Unreachable(format!("not asked, it is {special}"))));
-        }
-        if let Err(error) = route(server) {
-            return Ok(Err(Refusal::Unreachable(error.to_string())));
-        }
         let begin = Instant::now();
         let limit = Duration::from_millis(self.patience.server_ms);
         let said = match timeout(limit, self.exchange(server, way, question, look)).await {
@@ -249,8 +269,11 @@ impl Recursor {
         Ok(match said {
             Ok((answer, plain)) => {
                 let reading = read(&answer, question, zone, plain);
-                if !matches!(reading, Reading::Lame(_)) {
+                if !matches!(reading, Reading::Lame(_) | Reading::Failing(_)) {
                     self.memory.note_sound(server, &zone.zone, begin.elapsed());
+                }
+                if matches!(reading, Reading::Answer(_)) {
+                    self.memory.note_answered(question, server, &zone.zone);
                 }
                 Ok(reading)
             }
@@ -274,9 +297,15 @@ impl Recursor {
     ) -> Result<Result<(Message, bool), Refusal>, Halt> {
         let mut plain = way == Way::Plain;
         let mut answer = self.send(server, to_authority(question, !plain), way, look).await?;
-        // RFC 6891 §7. What a server that knows no EDNS says to it may be malformed itself.
-        let refuses =
-            |octets: &Vec<u8>| matches!(code(octets), Some(ResponseCode::FormErr | ResponseCode::NotImp));
+        // RFC 6891 §6.1.3 and §7. What a server that knows no EDNS says to it may be malformed itself.
+        let refuses = |octets: &Vec<u8>| {
+            matches!(code(octets), Some(ResponseCode::FormErr | ResponseCode::NotImp))
+                || Message::from_vec(octets).is_ok_and(|answer| {
+                    // hickory-proto takes code 16 for that of TSIG.
+                    let code = answer.metadata.response_code;
+                    matches!(code, ResponseCode::BADVERS | ResponseCode::BADSIG)
+                })
+        };
         if !plain && answer.as_ref().is_ok_and(refuses) {
             plain = true;
             answer = self.send(server, to_authority(question, false), way, look).await?;

@@ -261,7 +261,7 @@ async fn many_nsec3_iterations_make_insecure() {
     let asked = question("a.", RecordType::A);
     for iterations in [work::NSEC3_ITERATIONS_SECURE_MAX + 1, 500, 501, u16::MAX] {
         // Nobody can make a zone insecure who does not have its keys.
-        for (is_signed, expected) in [(true, Security::Insecure), (false, Security::Bogus)] {
+        for is_signed in [true, false] {
             let root = Root::new(|_| Vec::new());
             let mut answer = denied(&root, &asked, iterations);
             let over_nsec3 = |signature: &RRSIG| signature.input().type_covered == RecordType::NSEC3;
@@ -270,7 +270,7 @@ async fn many_nsec3_iterations_make_insecure() {
                 .retain(|record| is_signed || !super::signature(record).is_some_and(over_nsec3));
             let (judged, ..) = root.judge(&asked, &answer).await;
             let security = judged.as_ref().map_or_else(Failure::security, |security| *security);
-            assert_eq!(security, expected, "{iterations}: {judged:?}");
+            assert_eq!(security == Security::Insecure, is_signed, "{iterations}: {judged:?}");
         }
     }
 }

@@ -165,7 +165,7 @@ async fn a_closed_server_and_a_closed_family_cost_nothing() {
 #[tokio::test(flavor = "multi_thread")]
 async fn servers_that_refuse_edns_are_asked_without() {
     const ONE: &str = "a.test. NS ns2.a.test.\nns2.a.test. A 127.0.0.2";
-    let ways: [(&str, Way); 4] = [
+    let ways: [(&str, Way); 5] = [
         ("FORMERR", |query, _, mut answer| {
             if query.edns.is_some() {
                 answer.answers.clear();
@@ -192,6 +192,13 @@ async fn servers_that_refuse_edns_are_asked_without() {
             octets[3] = 1;
             octets.truncate(12);
             Said::Octets(octets)
+        }),
+        ("BADVERS", |query, _, mut answer| {
+            if query.edns.is_some() {
+                answer.answers.clear();
+                answer.metadata.response_code = ResponseCode::BADVERS;
+            }
+            Said::Message(answer)
         }),
         ("NOTIMP", |query, _, mut answer| {
             if query.edns.is_some() {
@@ -263,6 +270,33 @@ async fn what_may_be_better_elsewhere_is_asked_for_elsewhere() {
     assert_eq!(Asker::new(world.port).line("www.a.test.", RecordType::TXT).await, "here");
     let world = World::new(vec![root(TWO), (2, a_test(), other), (3, a_test(), refused)]).await;
     assert_eq!(Asker::new(world.port).line("www.a.test.", RecordType::TXT).await, "old");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_bogus_is_asked_for_elsewhere_and_not_for_ever() {
+    let old = || Zones::from([zone("a.test.", "www.a.test. TXT old\nb.c.a.test. TXT old")]);
+    let world = World::new(vec![root(TWO), (2, old(), sound), (3, a_test(), sound)]).await;
+    // Which of them answers first is not left to chance.
+    let asker = Asker::with(world.port, Patience { next_ms: 4000, ..patience() });
+    let distrust =
+        |of: &str, times| !asker.flights.distrust(&question(of, RecordType::TXT), times).is_empty();
+    assert!(!distrust("www.a.test.", 0), "nobody answered it");
+    assert_eq!(asker.line("www.a.test.", RecordType::TXT).await, "old");
+    assert!(distrust("www.a.test.", 0));
+    assert_eq!(asker.line("www.a.test.", RecordType::TXT).await, "here");
+    assert_eq!(asker.line("b.c.a.test.", RecordType::TXT).await, "below");
+    // The other is no better: the first once more, and then the whole zone is what it is.
+    assert!(distrust("www.a.test.", 1));
+    assert!(!distrust("www.a.test.", 2));
+    assert!(!distrust("b.c.a.test.", 0));
+    asker.clock_s.store(61, Ordering::Relaxed);
+    assert!(distrust("b.c.a.test.", 0));
+    // One server: there is no elsewhere.
+    let one = "a.test. NS ns2.a.test.\nns2.a.test. A 127.0.0.2";
+    let world = World::new(vec![root(one), (2, old(), sound)]).await;
+    let asker = Asker::new(world.port);
+    assert_eq!(asker.line("www.a.test.", RecordType::TXT).await, "old");
+    assert_eq!(asker.flights.distrust(&question("www.a.test.", RecordType::TXT), 0), []);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -374,6 +408,40 @@ async fn who_asks_the_same_at_the_same_time_shares_the_answer() {
     let (first, second, third) = tokio::join!(ask(), ask(), ask());
     assert_eq!([first, second, third], ["here"; 3]);
     assert_eq!(world.asked().len(), 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn many_names_of_a_domain_ask_for_the_way_once() {
+    let world = World::new(vec![root(TWO), (2, a_test(), sound), (3, a_test(), sound)]).await;
+    let asker = Asker::new(world.port);
+    let names: Vec<String> = (0..20).map(|n| format!("n{n}.a.test.")).collect();
+    let asked = names.iter().map(|name| asker.line(name, RecordType::TXT));
+    let answers = futures_util::future::join_all(asked).await;
+    assert_eq!(answers, ["Non-Existent Domain none"; 20]);
+    let at_the_root = world.servers().into_iter().filter(|server| *server == 1).count();
+    assert_eq!(at_the_root, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_fails_once_is_asked_again() {
+    const ONE: &str = "a.test. NS ns2.a.test.\nns2.a.test. A 127.0.0.2";
+    let once: Way = |query, _, mut answer| {
+        static ASKED: AtomicU32 = AtomicU32::new(0);
+        let first = ASKED.fetch_add(1, Ordering::Relaxed) == 0;
+        if first || query.queries[0].query_type() == RecordType::A {
+            answer.answers.clear();
+            answer.metadata.response_code = ResponseCode::ServFail;
+        }
+        Said::Message(answer)
+    };
+    let world = World::new(vec![root(ONE), (2, a_test(), once)]).await;
+    let asker = Asker::new(world.port);
+    assert_eq!(asker.line("www.a.test.", RecordType::TXT).await, "here");
+    // And not more often.
+    world.asked();
+    let failure = asker.line("www.a.test.", RecordType::A).await;
+    assert!(failure.contains("Server Failure"), "{failure}");
+    assert_eq!(world.asked(), ["2 www.a.test. A +"; 2]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
