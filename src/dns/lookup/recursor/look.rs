@@ -105,6 +105,8 @@ pub(super) enum Refusal {
 pub(super) struct Tally {
     /// Whom we asked, or may not ask.
     pub(super) tried: Vec<IpAddr>,
+    /// How many of them were asked.
+    pub(super) asked: usize,
     /// Those of them that said nothing in time.
     pub(super) silent: Vec<IpAddr>,
     /// Those that failed.

@@ -167,7 +167,8 @@ impl Recursor {
         for _ in 0..REFERRALS_MAX {
             let gate = self.gate(&zone, question, look);
             let _first = match &gate {
-                Some(gate) => Some(gate.lock().await),
+                // Where the one before gets no answer soon, everybody asks.
+                Some(gate) => timeout(Duration::from_millis(self.patience.next_ms), gate.lock()).await.ok(),
                 None => None,
             };
             // Whoever went before us may have been told the way.

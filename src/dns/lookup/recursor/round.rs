@@ -144,10 +144,9 @@ impl Recursor {
         let mut running = FuturesUnordered::new();
         let mut since: Vec<(IpAddr, Instant)> = Vec::new();
         loop {
-            if running.len() < AT_ONCE_MAX {
-                let next = waiting.find(|server| !tally.tried.contains(server));
-                if let Some(server) = next.filter(|_| tally.tried.len() < ADDRESSES_TRIED_MAX) {
-                    tally.tried.push(server);
+            if running.len() < AT_ONCE_MAX && tally.asked < ADDRESSES_TRIED_MAX {
+                if let Some(server) = self.next(&mut waiting, tally) {
+                    tally.asked += 1;
                     since.push((server, Instant::now()));
                     let way = self.memory.way(server);
                     let asking = self.ask_one(server, way, zone, question, look);
@@ -193,6 +192,24 @@ impl Recursor {
                 }
             }
         }
+    }
+
+    /// The next server that was not tried and can be reached from here. Those that cannot, and those that must not be
+    /// called, are none of the servers' faults, and do not count.
+    fn next(&self, waiting: &mut impl Iterator<Item = IpAddr>, tally: &mut Tally) -> Option<IpAddr> {
+        for server in waiting {
+            if tally.tried.contains(&server) {
+                continue;
+            }
+            tally.tried.push(server);
+            let refused = match (self.rules.check(server), route(server)) {
+                (Ok(()), Ok(())) => return Some(server),
+                (Err(special), _) => format!("not asked, it is {special}"),
+                (_, Err(error)) => error.to_string(),
+            };
+            tally.refuse(server.to_string(), Refusal::Unreachable(refused));
+        }
+        None
     }
 
     /// Asks those that became silent just now, where no other said anything: without EDNS, which some drop, and over
@@ -243,12 +260,6 @@ impl Recursor {
         question: &Question,
         look: &Look<'_>,
     ) -> Result<Result<Reading, Refusal>, Halt> {
-        if let Err(special) = self.rules.check(server) {
-            return Ok(Err(Refusal::Unreachable(format!("not asked, it is {special}"))));
-        }
-        if let Err(error) = route(server) {
-            return Ok(Err(Refusal::Unreachable(error.to_string())));
-        }
         let begin = Instant::now();
         let limit = Duration::from_millis(self.patience.server_ms);
         let said = match timeout(limit, self.exchange(server, way, question, look)).await {
@@ -289,8 +300,11 @@ impl Recursor {
         // RFC 6891 §6.1.3 and §7. What a server that knows no EDNS says to it may be malformed itself.
         let refuses = |octets: &Vec<u8>| {
             matches!(code(octets), Some(ResponseCode::FormErr | ResponseCode::NotImp))
-                || Message::from_vec(octets)
-                    .is_ok_and(|answer| answer.metadata.response_code == ResponseCode::BADVERS)
+                || Message::from_vec(octets).is_ok_and(|answer| {
+                    // hickory-proto takes code 16 for that of TSIG.
+                    let code = answer.metadata.response_code;
+                    matches!(code, ResponseCode::BADVERS | ResponseCode::BADSIG)
+                })
         };
         if !plain && answer.as_ref().is_ok_and(refuses) {
             plain = true;

@@ -134,3 +134,15 @@ async fn a_zone_that_is_silent_is_asked_only_so_often() {
     asker.line("b.a.test.", RecordType::TXT).await;
     assert_eq!(world.asked().len(), 1 + 4);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_cannot_be_reached_from_here_takes_nobodys_place() {
+    // Sixteen servers, each at an address that must not be called before the one that answers.
+    let many: String = (0..16)
+        .map(|n| {
+            format!("a.test. NS ns{n}.a.test.\nns{n}.a.test. AAAA fe80::{n}\nns{n}.a.test. A 127.0.0.2\n")
+        })
+        .collect();
+    let world = World::new(vec![root(&many), (2, a_test(), sound)]).await;
+    assert_eq!(Asker::new(world.port).line("www.a.test.", RecordType::TXT).await, "here");
+}
