@@ -307,6 +307,8 @@ pub enum Inapplicable {
     NothingToOrder,
     /// The suites in use have no such parameter.
     NoSuchParameter,
+    /// The scan was made before this was part of it.
+    NotPartThen,
     /// Asked only of the mail of a trial.
     OnlyForTrials,
     /// Asked only with `--intrusive`.
@@ -370,8 +372,6 @@ pub enum Unknown {
     SourceFailed,
     /// A limit of the scan left it out; the evidence's `cuts` say which.
     Cut,
-    /// The scan was made before this was part of it.
-    NotPartThen,
     /// The names under which CAA would allow the certificate's issuer are not known here.
     UnlistedIssuer,
     /// It depends on the mail: a macro stands for its sender's address or for the host that it comes from.
