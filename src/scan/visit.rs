@@ -11,7 +11,9 @@ use jiff::Timestamp;
 use rustls::pki_types::CertificateDer;
 use tokio::time::{Instant, sleep_until};
 
-use crate::evidence::scan::{Answer, NotTried, Probe, Question, Reach, Server, Session, SessionFault, Stage, Stopped};
+use crate::evidence::scan::{
+    Answer, NotTried, Probe, Question, Reach, Server, Session, SessionFault, Stage, Stopped,
+};
 use crate::tls::fingerprint;
 
 use super::fault::{limits, passes, words};

@@ -120,8 +120,9 @@ fn forecast(evidence: &Evidence, mx: &MxHost, usable: &[&Tlsa], now: Timestamp) 
         (_, Some(measured)) => Said::from(measured).seen(evidence.servers_of(&mx.host).flat_map(unasked)),
         (Some((word, ..)), None) => Said::is(*word),
         (None, None) if renewed.is_empty() => Said::not_applicable(Inapplicable::NoRenewal),
-        (None, None) => dane::cut(evidence, mx)
-            .map_or(Said::not_applicable(Inapplicable::NoneFits), Said::inconclusive),
+        (None, None) => {
+            dane::cut(evidence, mx).map_or(Said::not_applicable(Inapplicable::NoneFits), Said::inconclusive)
+        }
     };
     let rows = fates.iter().map(|(_, at, chain)| format!("{}: {}", at.strftime("%Y-%m-%d"), chain.title()));
     let lines = sent.iter().map(|chain| {
