@@ -326,3 +326,25 @@ fn shorten(datum: &mut Datum) -> bool {
     text.truncate(text.floor_char_boundary(TEXT_OCTETS_MAX));
     true
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_cannot_be_in_dns_is_known_without_asking() {
+        let long = "a".repeat(64);
+        for (name, may) in [
+            ("example.net", true),
+            ("example.net.", true),
+            ("", true),
+            ("mail..example.net", false),
+            (".example.net", false),
+            (&format!("{long}.example.net"), false),
+            (&format!("{}example.net", "a.".repeat(130)), false),
+            (&format!("{}.example.net", &long[1..]), true),
+        ] {
+            assert_eq!(may_exist(name), may, "{name}");
+        }
+    }
+}

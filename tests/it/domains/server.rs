@@ -168,7 +168,7 @@ impl Server {
 
     /// Whether connection number `nth`, from 0, is one at which STARTTLS is announced.
     fn its_turn(&self, nth: usize) -> bool {
-        self.host.smtp.starttls_every.is_none_or(|every| (nth + 1) % every == 0)
+        self.host.smtp.starttls_every.is_none_or(|every| (nth + 1).is_multiple_of(every))
     }
 
     /// The session of connection number `nth`, and the real handshake in it with its chain.

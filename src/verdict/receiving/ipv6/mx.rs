@@ -109,6 +109,14 @@ mod tests {
                 },
                 is(Word::Absent),
             ),
+            (
+                |e| {
+                    let records = vec![sample::ip("::ffff:192.0.2.1")];
+                    e.mx[0].aaaa.answer = NameAnswer::Records { records };
+                    sample::leaves_out(e, |e| e.mx[0].aaaa.clone());
+                },
+                inconclusive(Unknown::Cut),
+            ),
             (|e| sample::times_out(&mut e.mx[0].aaaa), inconclusive(Unknown::DnsFailed)),
             (|e| sample::breaks(&mut e.mx[0].aaaa), inconclusive(Unknown::DnsBogus)),
             (|e| sample::rename(e, 0, "192.0.2.1"), not_applicable(Inapplicable::NoAddress)),
@@ -167,6 +175,13 @@ mod tests {
     fn words_of_reach_over_ipv4() {
         let cases: Vec<(Bent, _)> = vec![
             (|_| {}, is(Word::All)),
+            (
+                |e| {
+                    set(e, false, &Reach::Refused);
+                    sample::leaves_out(e, |e| e.mx[0].a.clone());
+                },
+                inconclusive(Unknown::Cut),
+            ),
             (|e| set(e, false, &Reach::Refused), is(Word::Unreachable)),
             (|e| e.mx[0].a.answer = NameAnswer::NoData, is(Word::Absent)),
             (

@@ -248,6 +248,22 @@ mod tests {
             (|e| silent(&mut e.mx[0].name_servers[0]), is(Word::Partly)),
             (|e| e.mx[0].name_servers.iter_mut().for_each(silent), is(Word::Unreachable)),
             (|e| e.mx[0].name_servers.iter_mut().for_each(without_ipv6), is(Word::Absent)),
+            // One that was left out may have one.
+            (
+                |e| {
+                    e.mx[0].name_servers.iter_mut().for_each(without_ipv6);
+                    let zone = e.mx[0].zone.clone().unwrap();
+                    e.cuts.push(Cut { what: format!("name servers of {zone}"), of: Some(20), kept: 12 });
+                },
+                inconclusive(Unknown::Cut),
+            ),
+            (
+                |e| {
+                    e.mx[0].name_servers.iter_mut().for_each(without_ipv6);
+                    sample::leaves_out(e, |e| e.mx[0].name_servers[0].aaaa.clone());
+                },
+                inconclusive(Unknown::Cut),
+            ),
             (
                 |e| {
                     e.mx[0].zone = Some("other.example".to_owned());
