@@ -28,7 +28,7 @@ pub(super) async fn records(inquiry: &Inquiry<'_>, domain: &str) -> DomainNames 
 /// wildcards (RFC 4592) and signers that deny types in place of names (RFC 9824) answer alike for both.
 async fn domainkey(inquiry: &Inquiry<'_>, domain: &str) -> (Looked<String>, Option<Looked<String>>) {
     let domainkey = inquiry.texts_below("_domainkey", domain).await;
-    let control = (domainkey.answer != NameAnswer::NoName && !domainkey.unknown()).then(|| async {
+    let control = (domainkey.answer != NameAnswer::NoName && !domainkey.unknown()).then_some(async {
         let digest = Sha256::digest(domain);
         let label: String = digest.iter().take(8).map(|octet| format!("{octet:02x}")).collect();
         inquiry.texts_below(&format!("_control-{label}"), domain).await

@@ -77,14 +77,16 @@ fn of_the_mail(term: &str) -> bool {
     term.contains('%') || matches!(term.parse(), Ok(Term::Directive(_, Mechanism::Ptr(_))))
 }
 
-fn line(evidence: &Evidence, term: &SpfTerm) -> String {
+/// What the look-up of a term gave.
+pub(super) fn line(evidence: &Evidence, term: &SpfTerm) -> String {
     let policy = evidence.names.spf.policies.get(term.policy).map_or("?", |policy| &policy.txt.name);
     let void = match term.void {
         Some(true) => "void",
         Some(false) => "found",
         None => "?",
     };
-    format!("SPF {policy} {}: {void}", term.term)
+    let hosts = term.hosts.map(|hosts| format!(", {hosts} MX")).unwrap_or_default();
+    format!("SPF {policy} {}: {void}{hosts}", term.term)
 }
 
 /// Every policy that was fetched, the domain's own first.

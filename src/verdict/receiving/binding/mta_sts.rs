@@ -29,10 +29,6 @@ pub(in crate::verdict::receiving) fn record(evidence: &Evidence, _: Timestamp) -
 
 /// [`Check::MtaStsPolicy`]. Who keeps to the grammar throws a policy away that does not (RFC 8461 §3.2).
 pub(in crate::verdict::receiving) fn policy(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
-    let served = || {
-        let lines = fetched(evidence).unwrap_or_default().lines();
-        lines.take(BODY_LINES_MAX).filter(|line| !line.trim().is_empty()).map(str::to_owned)
-    };
     let said = match reading_of(evidence) {
         Err(measured) => Said::from(measured).notes(media_type(evidence)),
         Ok(PolicyReading { policy: Some(policy), faults, blank_lines }) if faults.is_empty() => {
@@ -41,11 +37,13 @@ pub(in crate::verdict::receiving) fn policy(evidence: &Evidence, _: Timestamp) -
                 Mode::Testing => Word::Testing,
                 Mode::None => Word::Nothing,
             };
-            Said::is(word).details(served()).notes(blank_lines.then_some(Note::PolicyBlankLines))
+            Said::is(word)
+                .details(served(evidence, None))
+                .notes(blank_lines.then_some(Note::PolicyBlankLines))
         }
         Ok(PolicyReading { faults, .. }) => {
             let faults = faults.iter().map(ToString::to_string);
-            Said::is(Word::Invalid).details(faults).details(served())
+            Said::is(Word::Invalid).details(faults).details(served(evidence, None))
         }
     };
     domain(Check::MtaStsPolicy, evidence, said.seen(seen(evidence)))
@@ -80,14 +78,30 @@ pub(super) fn seen(evidence: &Evidence) -> Vec<String> {
     match (record_of(evidence), &names.fetch) {
         (Ok(Ok(_)), Some(fetch)) => {
             let unreached = matches!(fetch.outcome, FetchOutcome::Unreachable { .. });
-            let body = fetched(evidence).unwrap_or_default().lines().take(BODY_LINES_MAX);
-            let body = body.filter(|line| !line.trim().is_empty()).map(str::to_owned);
             let addresses = if unreached { host() } else { Vec::new() };
-            fetch_line(evidence).into_iter().chain(body).chain(addresses).collect()
+            fetch_line(evidence).into_iter().chain(served(evidence, None)).chain(addresses).collect()
         }
         (Ok(Ok(_)), None) => [seen_record(evidence), host()].concat(),
         _ => seen_record(evidence),
     }
+}
+
+/// The lines of the policy as they were served, those of one key or all, blank ones apart.
+pub(super) fn served(evidence: &Evidence, key: Option<&str>) -> Vec<String> {
+    let lines = fetched(evidence).unwrap_or_default().lines().filter(|line| !line.trim().is_empty());
+    let of_key = |line: &&str| {
+        let own = line.split(':').next().unwrap_or_default().trim();
+        key.is_none_or(|key| own == key)
+    };
+    lines.filter(of_key).take(BODY_LINES_MAX).map(with_spaces_at_its_ends).collect()
+}
+
+/// A line with the spaces before and behind it, which nobody would see and which may be the fault.
+fn with_spaces_at_its_ends(line: &str) -> String {
+    let inner = line.trim_matches(' ');
+    let before = line.len() - line.trim_start_matches(' ').len();
+    let behind = line.len() - before - inner.len();
+    format!("{}{inner}{}", "␣".repeat(before), "␣".repeat(behind))
 }
 
 /// [`Check::MtaStsMaxAge`].
@@ -96,7 +110,8 @@ pub(in crate::verdict::receiving) fn max_age(evidence: &Evidence, _: Timestamp) 
     let said = match policy_or_reason(evidence) {
         Err(measured) => measured.into(),
         Ok(policy) => {
-            Said::count(policy.max_age_s / SECONDS_A_DAY).detail(format!("max_age: {}", policy.max_age_s))
+            let served = served(evidence, Some("max_age"));
+            Said::count(policy.max_age_s / SECONDS_A_DAY).details(served.into_iter().take(1))
         }
     };
     domain(Check::MtaStsMaxAge, evidence, said.seen(seen(evidence)))
