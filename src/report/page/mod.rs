@@ -115,7 +115,11 @@ impl Page {
         let senders = telling.senders();
         sections.extend(telling.receiving(ALL));
         sections.extend(receiving::details(account.receiving, telling.told(&senders)));
-        telling.page(sections)
+        let mut page = telling.page(sections);
+        if let Some(link) = page.sections.first_mut() {
+            link.intro = telling.words.say("answer-link-page");
+        }
+        page
     }
 }
 
