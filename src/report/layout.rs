@@ -284,9 +284,12 @@ impl Table {
         row.iter().zip(self.head.iter().map(String::as_str))
     }
 
-    /// Each column with its name.
-    pub fn columns(&self) -> impl Iterator<Item = (&str, Vec<&Field>)> {
-        let column = |n: usize| self.rows.iter().filter_map(|row| row.get(n)).collect();
+    /// Each column with its name, each field with what its row is about.
+    pub fn columns(&self) -> impl Iterator<Item = (&str, Vec<(&Field, &str)>)> {
+        let column = |n: usize| {
+            let field = |row: &'_ [Field]| Some((row.get(n)?, row.first()?.text.as_str()));
+            self.rows.iter().filter_map(|row| field(row)).collect()
+        };
         self.head.iter().enumerate().map(move |(n, name)| (name.as_str(), column(n)))
     }
 }

@@ -131,6 +131,7 @@ answer-our-fault = Ein Teil dieses Tests ist gescheitert, weil bei uns etwas nic
 answer-open = Der Test läuft noch; dies ist der bisherige Stand.
 answer-expired = Der Test hat so lange gewartet, wie er darf, und endete mit dem, was bis dahin bekannt war.
 answer-link = Alles, was zu sehen war:
+answer-link-page = Die Adresse dieser Seite:
 
 term-postfix = Die Einstellung, wie Postfix sie nennt: { $terms }.
 term-other = Die Einstellung in der Art von Postfix: { $terms }.
@@ -352,6 +353,12 @@ arc-sets = { $count ->
    *[other] { $count } Sätze ARC-Felder
 }
 rfc8601-none = nicht vorhanden
+rfc8601-pass = bestanden (pass)
+rfc8601-fail = nicht bestanden (fail)
+rfc8601-softfail = verdächtig (softfail)
+rfc8601-neutral = ohne Aussage (neutral)
+rfc8601-temperror = vorübergehender Fehler (temperror)
+rfc8601-permerror = dauerhafter Fehler (permerror)
 
 ### Verbindungen
 

@@ -131,6 +131,7 @@ answer-our-fault = A part of this test failed because something was wrong with u
 answer-open = The test is still going on; this is what is known so far.
 answer-expired = The test waited as long as it may, and ended with what was known by then.
 answer-link = All that we saw:
+answer-link-page = The address of this page:
 
 term-postfix = The policy in Postfix's words: { $terms }.
 term-other = The policy, in words like Postfix's: { $terms }.
@@ -340,6 +341,12 @@ arc-sets = { $count ->
    *[other] { $count } sets
 }
 rfc8601-none = none
+rfc8601-pass = pass
+rfc8601-fail = fail
+rfc8601-softfail = softfail
+rfc8601-neutral = neutral
+rfc8601-temperror = temperror
+rfc8601-permerror = permerror
 
 ### Connections
 

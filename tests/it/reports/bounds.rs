@@ -5,7 +5,9 @@ use hickory_proto::serialize::txt::Parser;
 use mailassay::evidence::scan::Evidence;
 use mailassay::persona::Language;
 use mailassay::policy::{Mode, Policy};
-use mailassay::report::{Account, Body, Half, Page, Step, TextOptions, receiving};
+use mailassay::report::{
+    Account, Body, Half, Page, Step, TextOptions, json, json_compact, json_for_sender, receiving,
+};
 use mailassay::verdict::receiving::grade::Receiving;
 
 use super::receiving::domains;
@@ -196,4 +198,17 @@ async fn what_turns_mail_away_goes_first() {
     let sign = titles.iter().filter(|title| title.contains("ign your mail with DKIM"));
     assert_eq!(sign.count(), 1, "{titles:?}");
     assert!(page.subject.ends_with("; receiving is bad"), "{}", page.subject);
+}
+
+/// N13: what goes out with a mail names nobody else's resolver and no stranger's address.
+#[test]
+fn the_json_for_the_sender_names_no_strangers() {
+    let world = case("crowd");
+    let value = json_for_sender(account(&world), &settings());
+    let text = json_compact(&value);
+    assert!(!text.contains("203.0.113.9\"") && !text.contains("203.0.113.77\""), "{text}");
+    assert!(text.contains("203.0.113.0/24"), "{text}");
+    let count = |value: &serde_json::Value| value["dns"].as_array().map_or(0, Vec::len);
+    let whole = json(account(&world), &settings());
+    assert!(count(&value) <= count(&whole) && value["connections"] == whole["connections"]);
 }

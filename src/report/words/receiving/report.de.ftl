@@ -391,6 +391,10 @@ recv-envelope-intro = Der Envelope-Absender Ihrer Mail liegt in { $domain }, die
 recv-envelope-type = Typ
 recv-envelope-records = Einträge
 recv-envelope-dnssec = DNSSEC
+recv-security-secure = signiert und gültig
+recv-security-insecure = nicht signiert
+recv-security-bogus = Signatur ungültig
+recv-security-indeterminate = nicht zu erkennen
 
 ### Was zu tun ist
 

@@ -391,6 +391,10 @@ recv-envelope-intro = Your mail's envelope names { $domain }, which belongs to a
 recv-envelope-type = Type
 recv-envelope-records = Records
 recv-envelope-dnssec = DNSSEC
+recv-security-secure = signed and valid
+recv-security-insecure = not signed
+recv-security-bogus = signature invalid
+recv-security-indeterminate = could not be told
 
 ### What to do
 
