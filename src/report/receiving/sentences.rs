@@ -126,7 +126,6 @@ fn inapplicable_key(why: Inapplicable) -> String {
         Inapplicable::NoTls13 => "no-tls13",
         Inapplicable::NothingToOrder => "nothing-to-order",
         Inapplicable::NoSuchParameter => "no-such-parameter",
-        Inapplicable::NotPartThen => "not-part-then",
         Inapplicable::OnlyForTrials => "only-for-trials",
         Inapplicable::OnlyIntrusive => "only-intrusive",
         Inapplicable::OnlyFull => "only-full",

@@ -307,8 +307,6 @@ pub enum Inapplicable {
     NothingToOrder,
     /// The suites in use have no such parameter.
     NoSuchParameter,
-    /// The scan was made before this was part of it.
-    NotPartThen,
     /// Asked only of the mail of a trial.
     OnlyForTrials,
     /// Asked only with `--intrusive`.

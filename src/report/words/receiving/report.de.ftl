@@ -229,7 +229,6 @@ recv-inapplicable-only-tls13 = TLS 1.2 und älter sind abgeschaltet, und nur daf
 recv-inapplicable-no-tls13 = TLS 1.3 ist abgeschaltet, und nur dafür gilt dies.
 recv-inapplicable-nothing-to-order = Es gibt nichts auszuwählen.
 recv-inapplicable-no-such-parameter = Die verwendeten Suites haben keinen solchen Parameter.
-recv-inapplicable-not-part-then = Als dies gemessen wurde, gehörte es noch nicht dazu.
 recv-inapplicable-only-for-trials = Das zeigt nur eine Mail von Ihnen.
 recv-inapplicable-only-intrusive = Das wird nur mit --intrusive geprüft, vom Betreiber des Servers.
 recv-inapplicable-only-full = Das wird nur mit --full geprüft.

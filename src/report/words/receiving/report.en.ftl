@@ -229,7 +229,6 @@ recv-inapplicable-only-tls13 = TLS 1.2 and older are off, and this concerns only
 recv-inapplicable-no-tls13 = TLS 1.3 is off, and this concerns only that.
 recv-inapplicable-nothing-to-order = There is nothing to choose between.
 recv-inapplicable-no-such-parameter = The suites in use have no such parameter.
-recv-inapplicable-not-part-then = When this was scanned, it was not part of the scan yet.
 recv-inapplicable-only-for-trials = Only a mail from you can show this.
 recv-inapplicable-only-intrusive = Asked only with --intrusive, by the operator of the server.
 recv-inapplicable-only-full = Asked only with --full.
