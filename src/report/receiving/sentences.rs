@@ -118,6 +118,7 @@ fn inapplicable_key(why: Inapplicable) -> String {
         Inapplicable::NoTls13 => "no-tls13",
         Inapplicable::NothingToOrder => "nothing-to-order",
         Inapplicable::NoSuchParameter => "no-such-parameter",
+        Inapplicable::NotPartThen => "not-part-then",
         Inapplicable::OnlyForTrials => "only-for-trials",
         Inapplicable::OnlyIntrusive => "only-intrusive",
         Inapplicable::OnlyFull => "only-full",
@@ -148,7 +149,6 @@ pub(super) fn unknown_key(why: Unknown) -> String {
         Unknown::NoSource => "no-source",
         Unknown::SourceFailed => "source-failed",
         Unknown::Cut => "cut",
-        Unknown::NotPartThen => "not-part-then",
         Unknown::UnlistedIssuer => "unlisted-issuer",
     };
     format!("recv-unknown-{name}")
@@ -251,7 +251,6 @@ mod tests {
             U::NoSource,
             U::SourceFailed,
             U::Cut,
-            U::NotPartThen,
             U::UnlistedIssuer,
         ];
         let not_tried = tried.map(|why| unknown_key(U::NotTried { why }));

@@ -254,6 +254,8 @@ pub enum Inapplicable {
     NothingToOrder,
     /// The suites in use have no such parameter.
     NoSuchParameter,
+    /// The scan was made before this was part of it.
+    NotPartThen,
     /// Asked only of the mail of a trial.
     OnlyForTrials,
     /// Asked only with `--intrusive`.
@@ -309,8 +311,6 @@ pub enum Unknown {
     SourceFailed,
     /// A limit of the scan left it out; the evidence's `cuts` say which.
     Cut,
-    /// The scan was made before this was part of it.
-    NotPartThen,
     /// The names under which CAA would allow the certificate's issuer are not known here.
     UnlistedIssuer,
 }

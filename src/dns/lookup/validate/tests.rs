@@ -101,7 +101,12 @@ fn set(owner: &str, data: impl IntoIterator<Item = RData>) -> RecordSet {
 }
 
 fn signature(set: &RecordSet, by: &DnssecSigner) -> Record {
-    let begin = OffsetDateTime::from_unix_timestamp(Timestamp::now().as_second() - 60).expect("a time");
+    signature_from(set, by, -60)
+}
+
+/// A signature that begins so many seconds from now and is valid for a day.
+fn signature_from(set: &RecordSet, by: &DnssecSigner, from_s: i64) -> Record {
+    let begin = OffsetDateTime::from_unix_timestamp(Timestamp::now().as_second() + from_s).expect("a time");
     let signature = RRSIG::from_rrset(set, DNSClass::IN, begin, by).expect("a signature");
     Record::from_rdata(set.name().clone(), 300, RData::DNSSEC(DNSSECRData::RRSIG(signature)))
 }

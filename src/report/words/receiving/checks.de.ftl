@@ -19,7 +19,7 @@ check-mx-duplicates = Doppelte MX-Einträge
 check-mx-consistency = MX-Einträge auf allen Nameservern
     .same = Alle Nameserver, die geantwortet haben, nennen dieselben MX-Einträge.
     .differs = Nicht alle Nameserver nennen dieselben MX-Einträge.
-    .why = Welchen davon ein Absender fragt, ist Zufall. Während sich eine Änderung verbreitet, ist ein Unterschied normal; bleibt er, hat ein Nameserver einen alten Stand der Zone.
+    .why = Welchen davon ein Absender fragt, ist Zufall. Während sich eine Änderung verbreitet, ist ein Unterschied normal; bleibt er, hat ein Nameserver einen alten Stand der Zone. Ein Nameserver, der schweigt oder die Zone nicht kennt, kostet mehr als Zeit: Zertifizierungsstellen müssen vor jeder Ausstellung nach CAA fragen und verweigern einer signierten Domain das Zertifikat, wenn das scheitert.
     .todo = Vergleichen Sie die Seriennummern der Zone auf allen Nameservern, und reparieren Sie die Übertragung zu dem, der zurückliegt.
 check-mx-target = Worauf der MX-Eintrag zeigt
     .sound = Der MX-Eintrag zeigt auf einen Rechnernamen mit Adressen.
@@ -143,7 +143,7 @@ check-dnssec-nsec3-iterations = Zusätzliche Runden bei NSEC3
         [one] Die Zone bildet für ihre Verneinungen (NSEC3) einmal öfter als nötig eine Prüfsumme.
        *[other] Die Zone bildet für ihre Verneinungen (NSEC3) { $count } Mal öfter als nötig eine Prüfsumme.
     }
-    .why = RFC 9276 §3.1 will keine zusätzlichen Runden: Sie kosten Nameserver und Resolver Arbeit und schützen nichts. Bei mehr als hundert, manche schon bei mehr als fünfzig, behandeln Validatoren die Zone als nicht signiert, wo es etwas nicht gibt: DANE geht dort verloren. Bei sehr vielen antworten sie gar nicht.
+    .why = RFC 9276 §3.1 will keine zusätzlichen Runden: Sie kosten Nameserver und Resolver Arbeit und schützen nichts. Sind es viele, behandeln Validatoren die Zone als nicht signiert, wo es etwas nicht gibt (manche ab 51, die meisten ab 151): DANE geht dort verloren. Einige antworten dann gar nicht.
     .todo = Setzen Sie die Iterationen von NSEC3 auf 0 und lassen Sie das Salt weg, oder nehmen Sie NSEC.
 check-dnssec-expiry = Ablauf der Signaturen
     .count = { $count ->

@@ -21,7 +21,7 @@ check-mx-duplicates = MX records named twice
 check-mx-consistency = MX records on all name servers
     .same = All name servers that answered give the same MX records.
     .differs = Not all name servers give the same MX records.
-    .why = Which of them a sender asks is chance. While a change spreads, a difference is normal; if it stays, a name server has an old copy of the zone.
+    .why = Which of them a sender asks is chance. While a change spreads, a difference is normal; if it stays, a name server has an old copy of the zone. A name server that is silent or does not know the zone costs more than time: certificate authorities must look up CAA at each issue and refuse a certificate of a signed domain where that fails.
     .todo = Compare the serial numbers of the zone on all name servers, and repair the transfer to the one that is behind.
 check-mx-target = What the MX record points to
     .sound = The MX record points to a host name with addresses.
@@ -145,7 +145,7 @@ check-dnssec-nsec3-iterations = Additional rounds of NSEC3
         [one] The zone hashes names one more time than necessary for its denials (NSEC3).
        *[other] The zone hashes names { $count } more times than necessary for its denials (NSEC3).
     }
-    .why = RFC 9276 §3.1 wants no additional rounds: they cost name servers and resolvers work and protect nothing. Validators treat zones with more than a hundred, some with more than fifty, as not signed where something does not exist: DANE is lost there. With very many they give no answer.
+    .why = RFC 9276 §3.1 wants no additional rounds: they cost name servers and resolvers work and protect nothing. Validators treat zones with many, some from 51 on, most from 151 on, as not signed where something does not exist: DANE is lost there. Some then give no answer at all.
     .todo = Set the iterations of NSEC3 to 0 and leave out the salt, or use NSEC.
 check-dnssec-expiry = Expiry of the signatures
     .count = { $count ->

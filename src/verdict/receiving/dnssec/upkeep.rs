@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use super::super::check::Check;
-use super::super::finding::{Finding, Inapplicable, Unknown, Word};
+use super::super::finding::{Finding, Inapplicable, Word};
 use super::super::lines::{self, unknown, unknown_after};
 use super::super::subjects::{Said, domain};
 use crate::evidence::scan::{DomainNames, Evidence, KeyUpkeep};
@@ -18,7 +18,7 @@ fn upkeep(names: &DomainNames) -> Result<&KeyUpkeep, Said> {
     if names.keys.records().is_empty() {
         return Err(Said::not_applicable(Inapplicable::Unsigned));
     }
-    names.upkeep.as_ref().ok_or_else(|| Said::inconclusive(Unknown::NotPartThen))
+    names.upkeep.as_ref().ok_or_else(|| Said::not_applicable(Inapplicable::NotPartThen))
 }
 
 /// A key, by its tag and algorithm: which digest a parent takes is its own to choose (RFC 7344 §4).
@@ -79,6 +79,7 @@ pub(in super::super) fn nsec3_iterations(evidence: &Evidence, _: Timestamp) -> V
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::finding::Unknown;
     use super::super::super::tests::sample::{self, Bent, count, inconclusive, is, not_applicable};
     use super::*;
     use crate::evidence::scan::{DsRecord, KeyRecord, NameAnswer};
@@ -151,7 +152,7 @@ mod tests {
             (|e| sample::breaks(&mut upkeep_of(e).cds), inconclusive(Unknown::DnsBogus)),
             (|e| sample::times_out(&mut e.names.ds), inconclusive(Unknown::DnsFailed)),
             (|e| sample::by_ed448(&mut e.names.keys), inconclusive(Unknown::DnsAlgorithm)),
-            (|e| e.names.upkeep = None, inconclusive(Unknown::NotPartThen)),
+            (|e| e.names.upkeep = None, not_applicable(Inapplicable::NotPartThen)),
         ];
         sample::check_all(ds_wanted, cases);
     }
@@ -170,7 +171,7 @@ mod tests {
             (|e| upkeep_of(e).nsec3.answer = NameAnswer::NoData, not_applicable(Inapplicable::NoRecord)),
             (no_keys, not_applicable(Inapplicable::Unsigned)),
             (|e| sample::times_out(&mut upkeep_of(e).nsec3), inconclusive(Unknown::DnsFailed)),
-            (|e| e.names.upkeep = None, inconclusive(Unknown::NotPartThen)),
+            (|e| e.names.upkeep = None, not_applicable(Inapplicable::NotPartThen)),
         ];
         sample::check_all(nsec3_iterations, cases);
     }

@@ -6,6 +6,8 @@ use hickory_proto::dnssec::rdata::NSEC;
 use rustls::pki_types::PrivatePkcs8KeyDer;
 
 use super::*;
+use crate::dns::lookup::{Kind, Survey};
+use crate::evidence::scan::ExtendedError;
 
 /// Ed448, which nobody here can sign by.
 const ED448: Algorithm = Algorithm::Unknown(16);
@@ -250,13 +252,6 @@ async fn what_only_ed448_signs_beside_another_is_our_limit() {
     }
 }
 
-/// A signature that begins so many seconds from now and is valid for a day.
-fn signature_from(set: &RecordSet, by: &DnssecSigner, from_s: i64) -> Record {
-    let begin = OffsetDateTime::from_unix_timestamp(Timestamp::now().as_second() + from_s).expect("a time");
-    let signature = RRSIG::from_rrset(set, DNSClass::IN, begin, by).expect("a signature");
-    Record::from_rdata(set.name().clone(), 300, RData::DNSSEC(DNSSECRData::RRSIG(signature)))
-}
-
 #[tokio::test]
 async fn out_of_its_time_is_told() {
     for (from_s, expected) in [(-100_000, "the signature ended"), (3600, "the signature begins")] {
@@ -272,6 +267,24 @@ async fn out_of_its_time_is_told() {
             assert!(reason(&judged).starts_with(expected), "{algorithm}: {judged:?}");
         }
     }
+}
+
+/// While keys or algorithms change, signatures that are over, or by Ed448, lie beside the one that counts.
+#[tokio::test]
+async fn one_good_signature_of_several_is_enough() {
+    let by = signer_of("x.", Algorithm::ED25519);
+    let records = set("a.x.", [address()]);
+    let other = no_key(ED448);
+    let over = |from_s| signature_from(&records, &by, from_s);
+    let beside = [over(-100_000), over(-200_000), over(3600), no_signature(&records, &by, &other)];
+    let signatures = beside.into_iter().chain([signature(&records, &by)]);
+    let mut root = Root::new(|_| Vec::new());
+    root.delegate(None, &by, vec![ds(&by, DigestType::SHA256)]);
+    let keys = set("x.", [key(by.to_dnskey()), key(other.clone())]);
+    root.lay(&question("x.", RecordType::DNSKEY), signed(&keys, &by));
+    let asked = question("a.x.", RecordType::A);
+    let answer = message(&asked, records.records_without_rrsigs().cloned().chain(signatures));
+    assert_eq!(root.judge(&asked, &answer).await.0, Ok(Security::Secure));
 }
 
 /// Whoever can change an answer must not make it unsigned by the word of an unsigned zone (RFC 4035 §5.3.1).
@@ -301,4 +314,29 @@ async fn a_zone_that_records_do_not_lie_in_signs_nothing() {
     let (asked, answer) = address_of(&x);
     let judged = root.judge(&asked, &answer).await.0;
     assert_eq!(reason(&judged), "the signature is by `x.`, another zone", "{judged:?}");
+}
+
+/// A resolver that fails, and says why (RFC 8914).
+struct Explains;
+
+impl Upstream for Explains {
+    fn ask(&self, question: Question) -> Pin<Box<dyn Future<Output = Result<Vec<u8>, Failure>> + Send + '_>> {
+        let reason = "Server Failure".to_owned();
+        Box::pin(async move { Err(Failure::ServerFailure { question: question.to_string(), reason }) })
+    }
+
+    fn explain(&self, _: Question) -> Pin<Box<dyn Future<Output = Vec<ExtendedError>> + Send + '_>> {
+        Box::pin(async { vec![ExtendedError { code: 22, text: "at 192.0.2.53".to_owned() }] })
+    }
+}
+
+#[tokio::test]
+async fn what_a_resolver_says_beside_an_error_is_kept() {
+    let servers = Servers::Forwarder { addresses: Vec::new(), trust_anchors: String::new() };
+    let settings = ResolverSettings::new(servers);
+    let anchors = format!(". 3600 IN DNSKEY {}", signer(".").dnskey());
+    let resolver = Resolver::over(Box::new(Explains), &anchors, settings, Arc::new(Timestamp::now));
+    let looked = resolver.expect("a resolver").ask("a.test.", Kind::A).await.looked;
+    assert!(looked.unknown(), "{looked:?}");
+    assert_eq!(looked.extended_errors, [ExtendedError { code: 22, text: "at 192.0.2.53".to_owned() }]);
 }
