@@ -398,4 +398,29 @@ mod tests {
         route(Ipv4Addr::LOCALHOST.into()).expect("loopback is there");
         route("fe80::1".parse().expect("an address")).expect_err("a link-local address without its link");
     }
+
+    #[tokio::test]
+    async fn what_answers_something_else_is_thrown_away_only_so_often() {
+        for (strays, is_answered) in [(STRAY_DATAGRAMS_MAX - 1, true), (STRAY_DATAGRAMS_MAX, false)] {
+            let server = UdpSocket::bind("127.0.0.1:0").await.expect("a socket");
+            let address = server.local_addr().expect("an address");
+            let query = to_authority(&question(), true);
+            let octets = query.to_vec().expect("octets");
+            let answering = async {
+                let mut received = [0; 512];
+                let (length, from) = server.recv_from(&mut received).await.expect("a query");
+                let mut answer = received[..length].to_vec();
+                answer[2] |= 0x80;
+                let mut other = answer.clone();
+                other[0] ^= 1;
+                for octets in std::iter::repeat_n(&other, strays).chain([&answer]) {
+                    server.send_to(octets, from).await.expect("sent");
+                }
+            };
+            let waits = [Duration::from_secs(10)];
+            let asking = over_udp(local(&[], address), address, &query, &octets, &waits);
+            let (answer, ()) = tokio::join!(asking, answering);
+            assert_eq!(answer.is_ok(), is_answered, "{strays}: {answer:?}");
+        }
+    }
 }
