@@ -144,14 +144,15 @@ impl Recursor {
         let mut running = FuturesUnordered::new();
         let mut since: Vec<(IpAddr, Instant)> = Vec::new();
         loop {
-            if running.len() < AT_ONCE_MAX && tally.asked < ADDRESSES_TRIED_MAX {
-                if let Some(server) = self.next(&mut waiting, tally) {
-                    tally.asked += 1;
-                    since.push((server, Instant::now()));
-                    let way = self.memory.way(server);
-                    let asking = self.ask_one(server, way, zone, question, look);
-                    running.push(async move { (server, asking.await) });
-                }
+            if running.len() < AT_ONCE_MAX
+                && tally.asked < ADDRESSES_TRIED_MAX
+                && let Some(server) = self.next(&mut waiting, tally)
+            {
+                tally.asked += 1;
+                since.push((server, Instant::now()));
+                let way = self.memory.way(server);
+                let asking = self.ask_one(server, way, zone, question, look);
+                running.push(async move { (server, asking.await) });
             }
             if running.is_empty() {
                 return Ok(None);
