@@ -158,7 +158,12 @@ impl Scans {
         let (Some(to_scan), Some(ended)) = (ToScan::of(&history), &history.ended) else { return };
         let (ended, request) = (ended.at, self.request(to_scan));
         drop(history);
-        tracing::info!(trial = trial.log_name(), domain = request.domain, connections = ?request.connections, "scan begins");
+        tracing::info!(
+            trial = trial.log_name(),
+            domain = request.domain,
+            connects = request.connections == Connections::Allowed,
+            "scan begins"
+        );
         let scan = async { self.parts.scan.scan(request).await };
         // One that panics is not tried again before the next start: it would panic again.
         let Ok(evidence) = AssertUnwindSafe(scan).catch_unwind().await else {

@@ -48,8 +48,9 @@ pub async fn self_check(mirror: &Mirror<'_>, now: Timestamp) -> SelfChecked {
     let red = |reason: &str| SelfCheck::Red { reason: reason.to_owned() };
     let certificates = mirror.identities.check(mirror.roots, now);
     let (dns, policy_host) = tokio::time::timeout(limit, looking).await.unwrap_or_else(|_| {
-        let reason =
-            format!("the resolver did not answer within {limit:?}; check `resolver` and the name servers");
+        let reason = format!(
+            "the resolver did not answer within {ALL_S_MAX} s; check `resolver` and the name servers"
+        );
         (red(&reason), red(&reason))
     });
     SelfChecked { dns, certificates, policy_host }
@@ -88,7 +89,8 @@ impl Mirror<'_> {
         secure(case, &format!("A/AAAA {name}"), &addresses)?;
         let published = self.settings.addresses.of(&persona.id);
         if !published.iter().all(|address| addresses.records.contains(address)) {
-            return Err(hint(&format!("A/AAAA {name} is {:?}, not {published:?}", addresses.records)));
+            let (is, should) = (listed(&addresses.records), listed(&published));
+            return Err(hint(&format!("A/AAAA {name} is {is}, not {should}")));
         }
         let tlsa = self.lookup.tlsa(name).await.map_err(|failure| hint(&failure.to_string()))?;
         secure(case, &format!("TLSA _25._tcp.{name}"), &tlsa)?;
@@ -160,10 +162,21 @@ fn secure<T>(case: &Case, what: &str, answer: &Answer<T>) -> Result<(), String> 
         Some(Denial::NoName) => " (and there is no such name)",
         None => "",
     };
+    let security = match answer.security {
+        Security::Secure => "secure",
+        Security::Insecure => "insecure",
+        Security::Bogus => "bogus",
+        Security::Indeterminate => "indeterminate",
+    };
     Err(format!(
-        "{what} is {:?}{denied}, not secure; publish the DS record that `mailassay zone ds` prints at the parent",
-        answer.security
+        "{what} is {security}{denied}, not secure; publish the DS record that `mailassay zone ds` prints at the parent"
     ))
+}
+
+/// Addresses in a line.
+fn listed(addresses: &[IpAddr]) -> String {
+    let all: Vec<String> = addresses.iter().map(ToString::to_string).collect();
+    if all.is_empty() { "not there".to_owned() } else { all.join(", ") }
 }
 
 fn hint(reason: &str) -> String {

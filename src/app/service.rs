@@ -196,7 +196,8 @@ async fn bind(settings: &Settings) -> Result<(Listening, Bound), StartError> {
     let (smtp, smtp_bound) = bind_tcp("smtp", &listen.smtp).await?;
     let (policy_host, policy_host_bound) = bind_tcp("policy_host", &listen.policy_host).await?;
     let (site, site_bound) = bind_tcp("site", &listen.site).await?;
-    let failed = |source| StartError::Bind { key: "dns", address: format!("{:?}", listen.dns), source };
+    let all = listen.dns.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    let failed = |source| StartError::Bind { key: "dns", address: all.clone(), source };
     let dns = Sockets::bind(&listen.dns).await.map_err(failed)?;
     let dns_bound = dns.addresses().map_err(failed)?;
     let bound = Bound { smtp: smtp_bound, dns: dns_bound, policy_host: policy_host_bound, site: site_bound };

@@ -80,7 +80,7 @@ impl Journal {
     pub async fn claim_due_for(&self, now: Timestamp, for_s: u32) -> Result<Option<OutboxEntry>, NotNoted> {
         match self.order(now, Order::Claim { for_s }).await? {
             Outcome::Claimed(entry) => Ok(entry),
-            other => Err(unexpected(&other)),
+            _ => Err(unexpected()),
         }
     }
 
@@ -198,7 +198,7 @@ impl Journal {
     async fn noted(&self, at: Timestamp, order: Order) -> Result<Seq, NotNoted> {
         match self.order(at, order).await? {
             Outcome::Noted(seq) => Ok(seq),
-            other => Err(unexpected(&other)),
+            _ => Err(unexpected()),
         }
     }
 
@@ -209,8 +209,8 @@ impl Journal {
     }
 }
 
-fn unexpected(outcome: &Outcome) -> NotNoted {
-    NotNoted(format!("the writer answered another order: {outcome:?}"))
+fn unexpected() -> NotNoted {
+    NotNoted("the writer answered another order".to_owned())
 }
 
 impl Notes for Journal {

@@ -49,7 +49,7 @@ pub(super) async fn serve(
         tracing::error!("{trouble}: the service ends with exit code {TROUBLE_EXIT_CODE}; {TROUBLE_ADVICE}");
         let limit = Duration::from_secs(TROUBLED_STOP_S);
         if tokio::time::timeout(limit, service.stop()).await.is_err() {
-            tracing::warn!("it did not stop in order within {limit:?}");
+            tracing::warn!("it did not stop in order within {TROUBLED_STOP_S} s");
         }
         return Ok(Ending::Trouble);
     }

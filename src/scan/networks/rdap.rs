@@ -213,7 +213,8 @@ impl Rdap {
             match timeout(self.timeout, self.get(&service.host, &path, FILE_OCTETS_MAX, now)).await {
                 Ok(FetchOutcome::Answered { status: 200, body, cut: false, .. }) => texts.push(body),
                 Ok(other) => {
-                    return (Err(format!("{url}{name}: {other:?}").chars().take(200).collect()), cost);
+                    let reason = format!("{url}{name}: {}", told(&other));
+                    return (Err(reason.chars().take(200).collect()), cost);
                 }
                 Err(_) => return (Err(format!("{url}{name}: no answer in time")), cost),
             }
@@ -250,4 +251,14 @@ fn place(url: &str) -> Option<(String, String)> {
     let slashed = url.ends_with('/');
     let path = if slashed { path } else { path.trim_end_matches('/').to_owned() };
     Some((host, path))
+}
+/// What came of a fetch that gave no list.
+fn told(outcome: &FetchOutcome) -> String {
+    match outcome {
+        FetchOutcome::Answered { cut: true, .. } => "too large".to_owned(),
+        FetchOutcome::Answered { status, .. } => format!("HTTP status {status}"),
+        FetchOutcome::Unreachable { reason } => reason.clone(),
+        FetchOutcome::TlsFailed { reason } => format!("TLS: {reason}"),
+        FetchOutcome::TimedOut => "no answer in time".to_owned(),
+    }
 }
