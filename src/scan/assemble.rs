@@ -26,6 +26,11 @@ pub(super) fn servers(
         if let Some(reverse) = reverses.get(&server.ip) {
             server.ptr = reverse.ptr.clone();
             server.ptr_addresses.clone_from(&reverse.addresses);
+            for cut in &reverse.cuts {
+                if !evidence.cuts.contains(cut) {
+                    evidence.cuts.push(cut.clone());
+                }
+            }
         }
         for chain in chains(&server) {
             if evidence.examined(&server.host, &chain).is_some() {

@@ -11,6 +11,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::{NamesSettings, weight};
 use crate::dns::{Datum, Direct, Kind, Over, Survey, Surveyed};
+use crate::evidence::Security;
 use crate::evidence::scan::{
     CaaRecord, Cut, DsRecord, KeyRecord, Looked, MxRecord, NameAnswer, NameFailure, NameServerReach,
 };
@@ -124,6 +125,12 @@ impl<'a> Inquiry<'a> {
 
     async fn ask_now(&self, name: &str, kind: Kind) -> Surveyed {
         let not_asked = || Surveyed { looked: Looked::not_asked(name, kind.to_string()), zone: None };
+        if !may_exist(name) {
+            // No question can be made of it, so nobody is asked: that is no failure of DNS.
+            let looked = not_asked().looked;
+            let looked = Looked { answer: NameAnswer::NoName, security: Security::Insecure, ..looked };
+            return Surveyed { looked, zone: None };
+        }
         let Some(_slot) = self.slot().await else { return not_asked() };
         self.progress.step(Step::Name { question: format!("{name} {kind}") });
         match timeout_at(self.deadline, self.survey.ask(name, kind)).await {
@@ -276,6 +283,14 @@ impl<'a> Inquiry<'a> {
     }
 }
 
+/// Whether a name can be in DNS at all (RFC 1035 §2.3.4): labels of 1 to 63 octets, 253 in all. What people write into
+/// records need not be such.
+fn may_exist(name: &str) -> bool {
+    let name = name.strip_suffix('.').unwrap_or(name);
+    let label = |label: &str| (1..=63).contains(&label.len());
+    name.is_empty() || name.len() <= 253 && name.split('.').all(label)
+}
+
 fn names(looked: Looked<Datum>) -> Looked<String> {
     looked.map(|datum| match datum {
         Datum::Name(name) => Some(name),
@@ -300,4 +315,26 @@ fn shorten(datum: &mut Datum) -> bool {
     }
     text.truncate(text.floor_char_boundary(TEXT_OCTETS_MAX));
     true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_that_cannot_be_in_dns_is_known_without_asking() {
+        let long = "a".repeat(64);
+        for (name, may) in [
+            ("example.net", true),
+            ("example.net.", true),
+            ("", true),
+            ("mail..example.net", false),
+            (".example.net", false),
+            (&format!("{long}.example.net"), false),
+            (&format!("{}example.net", "a.".repeat(130)), false),
+            (&format!("{}.example.net", &long[1..]), true),
+        ] {
+            assert_eq!(may_exist(name), may, "{name}");
+        }
+    }
 }

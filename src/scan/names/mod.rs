@@ -86,6 +86,8 @@ pub struct Reverse {
     pub addresses: Vec<Looked<IpAddr>>,
     /// How many questions were asked.
     pub queries: u32,
+    /// What was left out.
+    pub cuts: Vec<Cut>,
 }
 
 /// What is kept of the names of a domain and its MX hosts.
@@ -128,8 +130,8 @@ impl Names {
         let kind = if address.is_ipv4() { Kind::A } else { Kind::Aaaa };
         let names = ptr.records().iter().take(PTR_NAMES_MAX);
         let addresses = join_all(names.map(|name| inquiry.addresses(name, kind))).await;
-        let (_, queries) = inquiry.end();
-        Reverse { ptr, addresses, queries }
+        let (cuts, queries) = inquiry.end();
+        Reverse { ptr, addresses, queries, cuts }
     }
 
     /// Whether this host has IPv6: a route, and a root server answers over it. None: no root server is known by an
