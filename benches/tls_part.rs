@@ -111,6 +111,7 @@ async fn scan(port: u16, host: &str, depth: Depth) -> Server {
         handshake: None,
         probes: Vec::new(),
         stopped: None,
+        earlier: None,
         unasked: Vec::new(),
         intrusive: None,
         ptr: Looked::not_asked("", "PTR"),

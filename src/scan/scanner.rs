@@ -251,6 +251,7 @@ fn untried(host: String, ip: IpAddr, at: Timestamp) -> Server {
         at,
         reach: Reach::NotTried { why: NotTried::OutOfTime },
         session: Session::default(),
+        earlier: None,
         handshake: None,
         probes: Vec::new(),
         stopped: None,

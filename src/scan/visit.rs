@@ -11,7 +11,9 @@ use jiff::Timestamp;
 use rustls::pki_types::CertificateDer;
 use tokio::time::{Instant, sleep_until};
 
-use crate::evidence::scan::{Answer, NotTried, Probe, Reach, Server, Session, Stopped};
+use crate::evidence::scan::{
+    Answer, NotTried, Probe, Question, Reach, Server, Session, SessionFault, Stage, Stopped,
+};
 use crate::tls::fingerprint;
 
 use super::fault::{limits, passes, words};
@@ -213,6 +215,8 @@ impl<'a> UnderWay<'_, 'a> {
                         let reason = words(fault);
                         self.limited(place, &reason);
                     }
+                    // Where STARTTLS is offered at some connections only, the plan puts the question again.
+                    Answer::NotPut { fault } if visit.unsteady(&probe.question) && no_starttls(fault) => {}
                     _ => {
                         visit.server.probes.push(*probe);
                         self.keep(place, chain);
@@ -225,7 +229,20 @@ impl<'a> UnderWay<'_, 'a> {
     fn first(&mut self, place: usize, first: First) {
         self.pace.ended(place);
         let visit = &mut self.visits[place];
-        let First { reach, session, handshake, intrusive, chain } = first;
+        let First { reach, mut session, handshake, intrusive, chain } = first;
+        if visit.server.earlier.is_none() && visit.server.session.gives_no_starttls() {
+            visit.server.earlier = Some(Box::new(std::mem::take(&mut visit.server.session)));
+        }
+        // That it could be reached is known by then.
+        let second = visit.server.earlier.is_some();
+        let reach = match reach {
+            Reach::Reached => reach,
+            lost if second => {
+                session.fault = Some(lost_again(&lost));
+                Reach::Reached
+            }
+            never => never,
+        };
         if matches!(reach, Reach::NotTried { .. }) {
             // It was never called: no connection was made.
             visit.server.connections = 0;
@@ -243,7 +260,7 @@ impl<'a> UnderWay<'_, 'a> {
         }
         visit.server.session = session;
         visit.server.handshake = handshake;
-        visit.server.intrusive = intrusive;
+        visit.server.intrusive = intrusive.or(visit.server.intrusive.take());
         self.keep(place, chain);
         if never {
             self.finish(place);
@@ -286,7 +303,30 @@ impl<'a> UnderWay<'_, 'a> {
     }
 }
 
+/// Whether STARTTLS was not to be had for a question.
+fn no_starttls(fault: &SessionFault) -> bool {
+    match fault {
+        SessionFault::Garbage { stage, .. } => *stage == Stage::Starttls,
+        SessionFault::Reply { stage, reply } => *stage == Stage::Starttls && reply.code >= 500,
+        SessionFault::Dropped { .. } | SessionFault::TimedOut { .. } => false,
+    }
+}
+
+/// What ends a second look before it began.
+fn lost_again(reach: &Reach) -> SessionFault {
+    match reach {
+        Reach::TimedOut => SessionFault::TimedOut { stage: Stage::Connect },
+        _ => SessionFault::Dropped { stage: Stage::Connect },
+    }
+}
+
 impl Visit {
+    /// Whether STARTTLS is offered at some connections only, so that a question without it says nothing. With a command
+    /// behind STARTTLS that command may be what is refused.
+    fn unsteady(&self, question: &Question) -> bool {
+        self.server.earlier.is_some() && !question.injects()
+    }
+
     fn stop(&mut self, stopped: Option<Stopped>) {
         self.server.unasked = if stopped.is_some() { self.plan.unasked(&self.server) } else { Vec::new() };
         self.server.stopped = stopped;

@@ -13,6 +13,7 @@ use crate::evidence::{ClientHello, Handshake, HandshakeFailure, Negotiated, Part
 
 use super::ending::{alert_of, is_bare_end, rustls_error};
 use super::tee::{Tape, Tee};
+use super::words::of_stream;
 
 /// An established stream, from the server's side.
 pub type ServerStream<S> = tokio_rustls::server::TlsStream<Tee<S>>;
@@ -95,7 +96,7 @@ fn failure(error: &io::Error, certificate_sent: bool) -> HandshakeFailure {
     let our_limit = matches!(rustls_error(error), Some(rustls::Error::PeerIncompatible(_)));
     // close_notify is a silent end in good manners, as it is after the handshake (`End::CloseNotify`).
     let alert = alert.filter(|alert| alert.0 != u8::from(AlertDescription::CloseNotify));
-    HandshakeFailure { certificate_sent, by, alert, our_limit, reason: error.to_string() }
+    HandshakeFailure { certificate_sent, by, alert, our_limit, reason: of_stream(error) }
 }
 
 /// What a connection that completed agreed on.

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::words::of_stream;
 use crate::evidence::Alert;
 
 /// How a peer ended a stream.
@@ -35,7 +36,7 @@ pub fn end_of(read: &io::Result<usize>) -> Option<End> {
         Err(error) => Some(match alert_of(error) {
             Some(alert) => End::Alert(alert),
             None if is_bare_end(error) => End::Bare,
-            None => End::Ours(error.to_string()),
+            None => End::Ours(of_stream(error)),
         }),
     }
 }

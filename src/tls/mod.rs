@@ -14,6 +14,7 @@ mod hello;
 mod identities;
 pub mod probe;
 mod tee;
+mod words;
 
 pub use accept::{Accepted, ServerStream, accept};
 pub use certificates::{CertificateFile, CertificatesError, fingerprint, spki_of};

@@ -97,7 +97,7 @@ fn check_says_what_it_does_not_understand() {
     for (arguments, said) in [
         (&["check", "not a domain"][..], "`not a domain` is no domain; write a domain that receives mail"),
         (&["check", "192.0.2.1"], "`192.0.2.1` is no domain"),
-        (&["check", "x.example", "--profile", "ssllabs"], "there are internetnl-2025"),
+        (&["check", "x.example", "--profile", "ssllabs"], "there are bsi, internetnl-2025"),
         (&["check", "x.example", "--helo", "a b"], "write a host name, or an address in brackets"),
         (&["check", "x.example", "--ip", "mx"], "invalid IP address"),
         (&["check", "x.example", "--json", "--html"], "cannot be used with"),

@@ -34,8 +34,21 @@ pub struct Certificate {
     pub ca: bool,
     /// How many signed certificate timestamps it carries (RFC 6962).
     pub scts: u8,
+    /// What it may be used for (RFC 5280 §4.2.1.12), by OIDs in dots, at most 8; none: it does not say, or it is
+    /// evidence from before this was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purposes: Option<Vec<String>>,
     /// What a parser complained about, if it did.
     pub unreadable: Option<String>,
+}
+
+impl Certificate {
+    /// Any purpose (RFC 5280 §4.2.1.12).
+    pub const ANY_PURPOSE: &str = "2.5.29.37.0";
+    /// TLS servers.
+    pub const SERVER_AUTH: &str = "1.3.6.1.5.5.7.3.1";
+    /// TLS clients.
+    pub const CLIENT_AUTH: &str = "1.3.6.1.5.5.7.3.2";
 }
 
 /// A public key.
@@ -76,6 +89,11 @@ pub struct Examined {
     pub name_matches: bool,
     /// Whether each certificate is signed by the next one.
     pub ordered: bool,
+    /// What of the chain a verifier goes over, by SHA-256, the server's own first: what lies on the path to the root
+    /// that was found; where none was, one after the other as far as their signatures lead. None: evidence from before
+    /// this was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub relied: Option<Vec<String>>,
     /// By TLSA record, in master-file format: which certificates of the chain it matches, by SHA-256. Of usage 2
     /// only if the path to the matched one holds and the name fits (RFC 7672 §3.1.2).
     pub tlsa: BTreeMap<String, Vec<String>>,
@@ -111,6 +129,8 @@ pub enum PathFault {
     Expired,
     /// A certificate's time has not begun.
     NotYetValid,
+    /// A certificate is not meant for servers (RFC 5280 §4.2.1.12).
+    Purpose,
     /// Another fault.
     Other,
 }

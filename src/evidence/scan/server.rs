@@ -20,8 +20,12 @@ pub struct Server {
     pub at: Timestamp,
     /// Whether it could be reached.
     pub reach: Reach,
-    /// The SMTP session of the first connection.
+    /// The SMTP session of the first connection; of a second where [`Self::earlier`] has the first.
     pub session: Session,
+    /// The session of the first connection where it gave no STARTTLS: one look is no proof, since front ends differ.
+    /// None: it gave STARTTLS or never came so far, or it is evidence from before there was a second look.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub earlier: Option<Box<Session>>,
     /// The handshake of a real TLS client that takes any certificate; none: STARTTLS was not offered, or not tried.
     pub handshake: Option<RealHandshake>,
     /// The questions of the probe engine and their answers, in order.
@@ -109,6 +113,21 @@ impl Session {
     pub fn announces(&self, keyword: &str) -> Option<bool> {
         let ehlo = self.ehlo.as_ref().filter(|reply| reply.code == 250)?;
         Some(ehlo.announces(keyword))
+    }
+
+    /// Whether STARTTLS was not to be had in it, for good: EHLO is unknown (RFC 5321 §4.2.4) or does not announce it, or
+    /// it was refused with 5yz.
+    pub fn gives_no_starttls(&self) -> bool {
+        let refused = |reply: &SmtpReply| reply.code >= 500;
+        let no_ehlo = |fault: &SessionFault| match fault {
+            SessionFault::Reply { stage: Stage::Ehlo, reply } => matches!(reply.code, 500 | 502),
+            SessionFault::Reply { stage: Stage::Starttls, reply } => refused(reply),
+            _ => false,
+        };
+        match &self.starttls {
+            Some(reply) => refused(reply),
+            None => self.announces("STARTTLS") == Some(false) || self.fault.as_ref().is_some_and(no_ehlo),
+        }
     }
 }
 
@@ -222,6 +241,10 @@ pub struct Completed {
     pub chain: Vec<String>,
     /// Whether an OCSP response was stapled.
     pub ocsp: bool,
+    /// Whether the server asked for a certificate of ours, which it did not get; none: evidence from before this was
+    /// kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_certificate: Option<bool>,
     /// The largest early data that a ticket allows, in octets; none: no ticket came.
     pub early_data_octets: Option<u32>,
 }

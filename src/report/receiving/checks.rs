@@ -302,6 +302,11 @@ pub(super) fn sentence(telling: Telling<'_>, check: Check, finding: &Finding, ra
             _ => {}
         }
     }
+    if let (Check::TlsaRenewal, Measured::Is { word }) = (check, &finding.measured) {
+        // Each row begins with the day, the first is the nearest.
+        let day = finding.details.first().and_then(|row| row.split(':').next());
+        return sentences::forecast(telling.words, *word, day);
+    }
     let culprits = match (&finding.measured, telling.rating()) {
         (Measured::Items { items, .. }, Some(rating)) => culprits(&rating.profile, check, items, rated),
         _ => Vec::new(),

@@ -8,8 +8,8 @@ use crate::report::clean::clean;
 use crate::report::layout::{Body, Check, Found, Section, Tone};
 use crate::verdict::receiving::Level;
 use crate::verdict::receiving::grade::{
-    Change, Colour, Grade, Letter, Lindenberg, Luxsci, Need, Own, Qte, Rating, Score, SectionScore,
-    SectionVerdict,
+    Bsi, Change, Colour, Criterion, Grade, Letter, Lindenberg, Luxsci, Medal, Need, Own, Qte, Rating, Score,
+    SectionScore, SectionVerdict,
 };
 use crate::verdict::receiving::profile::Status;
 
@@ -150,7 +150,7 @@ pub(super) fn term(telling: Telling<'_>) -> String {
 
 /// A line for each profile, the chosen one first.
 pub(super) fn profiles(telling: Telling<'_>) -> Section {
-    let order = [OWN, "internetnl-2025", "internetnl-v2", "luxsci", "lindenberg", "qte", "no-mail"];
+    let order = [OWN, "internetnl-2025", "internetnl-v2", "luxsci", "lindenberg", "qte", "bsi", "no-mail"];
     let mut names: Vec<&str> = order.to_vec();
     names.sort_by_key(|name| *name != telling.profile);
     let lines = names.into_iter().filter_map(|name| {
@@ -202,6 +202,11 @@ fn result(telling: Telling<'_>, rating: &Rating) -> (Tone, String) {
             let (tone, name) = yes(qte.capable);
             (tone, words.say(&format!("recv-qte-{name}")))
         }
+        Grade::Bsi(bsi) if bsi.range.is_none() => none(),
+        Grade::Bsi(bsi) => bsi.medal.map_or_else(open, |medal| {
+            let tone = if medal == Medal::Neither { Tone::Bad } else { Tone::Good };
+            (tone, words.say(&format!("recv-bsi-{}", medal.name())))
+        }),
         Grade::Mailassay(own) if !own.applies => none(),
         Grade::Mailassay(own) => match own.letter {
             Some(letter) => (self::tone(telling), letter.name().to_owned()),
@@ -262,6 +267,7 @@ fn how(telling: Telling<'_>, rating: &Rating) -> Vec<String> {
             vec![means, row("dane", lindenberg.rfc7672), row("sts", lindenberg.rfc8461)]
         }
         Grade::Qte(qte) => qte_how(telling, qte),
+        Grade::Bsi(bsi) => bsi_how(telling, bsi),
         Grade::Mailassay(_) => vec![words.say(&format!("recv-grade-{}", grade_key(telling)))],
         Grade::NoMail(no_mail) => {
             vec![words.say(match no_mail.kept {
@@ -371,6 +377,33 @@ fn qte_how(telling: Telling<'_>, qte: &Qte) -> Vec<String> {
         sentences.push(words.tell("recv-qte-missing", &[("list", words.all_of(&missing).into())]));
     }
     sentences
+}
+
+/// What the medal means, and what gold still takes.
+fn bsi_how(telling: Telling<'_>, bsi: &Bsi) -> Vec<String> {
+    let words = telling.words;
+    if bsi.range.is_none() {
+        return Vec::new();
+    }
+    let mut sentences =
+        vec![words.say(&format!("recv-bsi-{}-means", bsi.medal.map_or("unknown", Medal::name)))];
+    let wanted =
+        bsi.missing.iter().filter(|one| **one != Criterion::MtaSts || bsi.medal == Some(Medal::Neither));
+    let missing: Vec<String> = wanted.map(|one| words.say(criterion_key(*one))).collect();
+    if !missing.is_empty() && bsi.medal != Some(Medal::Gold) {
+        sentences.push(words.tell("recv-bsi-missing", &[("list", words.all_of(&missing).into())]));
+    }
+    sentences.push(words.say("recv-bsi-measured"));
+    sentences
+}
+
+fn criterion_key(criterion: Criterion) -> &'static str {
+    match criterion {
+        Criterion::Tls => "recv-bsi-tls",
+        Criterion::Dnssec => "recv-bsi-dnssec",
+        Criterion::Dane => "recv-bsi-dane",
+        Criterion::MtaSts => "recv-bsi-mta-sts",
+    }
 }
 
 fn need_key(need: Need) -> &'static str {

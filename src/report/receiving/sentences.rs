@@ -30,6 +30,8 @@ pub(super) fn measured(
     culprits: &[Item],
 ) -> String {
     match measured {
+        // Of a forecast whoever has the details says the day.
+        Measured::Is { word } if check == Check::TlsaRenewal => forecast(words, *word, None),
         Measured::Is { word } => words.say(&key(check, &word_name(*word))),
         Measured::Count { count } => words.tell(&key(check, "count"), &[("count", (*count).into())]),
         Measured::Items { open: Some(why), .. } if level == Level::Inconclusive => {
@@ -53,6 +55,12 @@ pub(super) fn measured(
         Measured::NotApplicable { why } => words.say(&inapplicable_key(*why)),
         Measured::Inconclusive { why } => words.say(&unknown_key(*why)),
     }
+}
+
+/// What a renewal does to TLSA records, and when it is to be expected.
+pub(super) fn forecast(words: &Words, word: Word, day: Option<&str>) -> String {
+    let day = day.map_or_else(|| "?".to_owned(), clean);
+    words.tell(&key(Check::TlsaRenewal, &word_name(word)), &[("date", day.into())])
 }
 
 /// Lists of items are told by their worst level.
@@ -123,6 +131,7 @@ fn inapplicable_key(why: Inapplicable) -> String {
         Inapplicable::OnlyFull => "only-full",
         Inapplicable::NoCertificate => "no-certificate",
         Inapplicable::NoneFits => "none-fits",
+        Inapplicable::NoRenewal => "no-renewal",
     };
     format!("recv-inapplicable-{name}")
 }
@@ -139,6 +148,9 @@ pub(super) fn unknown_key(why: Unknown) -> String {
         Unknown::Port25ClosedHere => "port25-closed-here",
         Unknown::NoConnection => "no-connection",
         Unknown::Limited => "limited",
+        Unknown::Rejected => "rejected",
+        Unknown::Unsteady => "unsteady",
+        Unknown::NotAsked => "not-asked",
         Unknown::NoAnswer => "no-answer",
         Unknown::OutOfTime => "out-of-time",
         Unknown::OutOfConnections => "out-of-connections",
@@ -240,6 +252,9 @@ mod tests {
             U::Port25ClosedHere,
             U::NoConnection,
             U::Limited,
+            U::Rejected,
+            U::Unsteady,
+            U::NotAsked,
             U::NoAnswer,
             U::OutOfTime,
             U::OutOfConnections,

@@ -44,7 +44,8 @@ pub struct Plan {
 /// The next step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Next {
-    /// The first session: EHLO, MAIL in clear, STARTTLS, a real handshake, EHLO in TLS.
+    /// The first session: EHLO, MAIL in clear, STARTTLS, a real handshake, EHLO in TLS. Another like it where that one
+    /// gave no STARTTLS: whether that was chance.
     Session,
     /// A question on a connection of its own.
     Ask {
@@ -79,6 +80,12 @@ impl Plan {
         if server.session.greeting.is_none() && server.session.fault.is_none() {
             return Next::Session;
         }
+        if server.earlier.is_none() && server.session.gives_no_starttls() {
+            return match server.connections < self.connections_max() {
+                true => Next::Session,
+                false => Next::Done { stopped: Some(Stopped::OutOfConnections) },
+            };
+        }
         if !asks(server) {
             return Next::Done { stopped: None };
         }
@@ -101,7 +108,8 @@ impl Plan {
 
     /// The names of the steps that `server` leaves open.
     pub fn unasked(&self, server: &Server) -> Vec<String> {
-        if server.session.greeting.is_none() || server.session.fault.is_some() {
+        let again = server.earlier.is_none() && server.session.gives_no_starttls();
+        if server.session.greeting.is_none() || server.session.fault.is_some() || again {
             return vec!["session".to_owned()];
         }
         if !asks(server) {

@@ -51,6 +51,7 @@ const DECIDING: &[fn(&State<'_>) -> Option<Step>] = &[
     second_certificate,
     groups_old,
     finite_field,
+    key_exchange,
     again,
 ];
 
@@ -379,6 +380,13 @@ fn finite_field(state: &State<'_>) -> Option<Step> {
     let mut suites = undecided::finite_field_suites(state.survey, Tables::embedded(), version);
     suites.sort_by_key(|suite| !offers::is_fit(*suite));
     Some((state.numbered("finite-field-"), state.chunk(version, suites)?))
+}
+
+/// Key exchange that RFC 10015 forbids, until one is known to be accepted or all are known to be refused.
+fn key_exchange(state: &State<'_>) -> Option<Step> {
+    let version = state.survey.old_version()?;
+    let open = undecided::forbidden_suites(state.survey, Tables::embedded(), version);
+    Some((state.numbered("key-exchange-"), state.chunk(version, open)?))
 }
 
 /// The certificate of the other kind: by its suites, or where only TLS 1.3 is there by its schemes.

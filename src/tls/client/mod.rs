@@ -19,10 +19,11 @@ use crate::evidence::{Alert, Negotiated};
 
 use super::accept::negotiated;
 use super::ending::alert_of;
+use super::words::of_stream;
 
 pub use record::{Recorded, Tickets, record};
 pub use verify::{CertificateFault, Roots, RootsError, dane, webpki};
-pub(super) use verify::{PathError, TlsaJudge, path};
+pub(super) use verify::{FoundPath, PathError, TlsaJudge, path};
 
 /// An established stream, from the client's side.
 pub type ClientStream<S> = tokio_rustls::client::TlsStream<S>;
@@ -74,7 +75,7 @@ where
             Ok(Connected { negotiated: negotiated(connection), chain, stream: Box::new(stream) })
         }
         Ok(Err(error)) => {
-            Err(ConnectFailure { alert: alert_of(&error), timed_out: false, reason: error.to_string() })
+            Err(ConnectFailure { alert: alert_of(&error), timed_out: false, reason: of_stream(&error) })
         }
         Err(_) => Err(ConnectFailure {
             alert: None,

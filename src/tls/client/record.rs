@@ -6,11 +6,13 @@ use std::time::Duration;
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{
-    ClientConfig, ClientSessionStore, Resumption, Tls12ClientSessionValue, Tls13ClientSessionValue,
+    ClientConfig, ClientSessionStore, ResolvesClientCert, Resumption, Tls12ClientSessionValue,
+    Tls13ClientSessionValue,
 };
 use rustls::crypto::CryptoProvider;
 use rustls::crypto::aws_lc_rs::{ALL_KX_GROUPS, default_provider};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::sign::CertifiedKey;
 use rustls::{AlertDescription, DigitallySignedStruct, InvalidMessage, NamedGroup, SignatureScheme};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio_rustls::TlsConnector;
@@ -20,6 +22,7 @@ use crate::evidence::scan::{Completed, RealHandshake};
 
 use super::super::ending::{alert_of, rustls_error};
 use super::super::fingerprint;
+use super::super::words::of_stream;
 use super::ClientStream;
 
 /// How many certificates are kept; what comes after them leads to no root.
@@ -90,7 +93,7 @@ fn client_config(seen: &Arc<Seen>, tickets: &Tickets, sni: bool) -> Result<Clien
         .with_safe_default_protocol_versions()?
         .dangerous()
         .with_custom_certificate_verifier(Arc::clone(seen) as Arc<dyn ServerCertVerifier>)
-        .with_no_client_auth();
+        .with_client_cert_resolver(Arc::clone(seen) as Arc<dyn ResolvesClientCert>);
     config.enable_sni = sni;
     config.resumption = Resumption::store(Arc::new(tickets.clone()));
     Ok(config)
@@ -105,6 +108,7 @@ fn completed<S>(stream: &ClientStream<S>, seen: &Sight) -> Completed {
         scheme: seen.scheme,
         chain: seen.chain.iter().map(|der| fingerprint(der)).collect(),
         ocsp: seen.ocsp,
+        client_certificate: Some(seen.client_certificate),
         early_data_octets: None,
     }
 }
@@ -127,7 +131,7 @@ fn failure(error: &io::Error, certificates: bool) -> RealHandshake {
         )) => !certificates,
         _ => false,
     };
-    RealHandshake::Failed { alert: alert_of(error), our_limit, reason: error.to_string() }
+    RealHandshake::Failed { alert: alert_of(error), our_limit, reason: of_stream(error) }
 }
 
 /// What the verifier saw.
@@ -140,6 +144,8 @@ struct Sight {
     certificates: bool,
     chain: Vec<CertificateDer<'static>>,
     ocsp: bool,
+    /// Whether it asked for ours.
+    client_certificate: bool,
     scheme: Option<u16>,
 }
 
@@ -151,6 +157,19 @@ impl Seen {
     fn signed(&self, signed: &DigitallySignedStruct) -> HandshakeSignatureValid {
         self.lock().scheme = Some(signed.scheme.into());
         HandshakeSignatureValid::assertion()
+    }
+}
+
+/// None is ever shown; being asked for one is noted.
+impl ResolvesClientCert for Seen {
+    fn resolve(&self, _: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        self.lock().client_certificate = true;
+        None
+    }
+
+    /// Otherwise rustls does not ask.
+    fn has_certs(&self) -> bool {
+        true
     }
 }
 

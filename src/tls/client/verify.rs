@@ -13,6 +13,7 @@ use x509_parser::x509::X509Name;
 
 use crate::policy::Tlsa;
 use crate::tls::spki_of;
+use crate::tls::words::of_webpki;
 
 /// The roots that a sender is assumed to trust.
 #[derive(Clone)]
@@ -44,13 +45,22 @@ impl Roots {
     /// Those in a PEM text; at least one.
     pub fn from_pem(text: &[u8]) -> Result<Self, String> {
         let anchor = |der: CertificateDer<'static>| {
-            webpki::anchor_from_trusted_cert(&der).map(|anchor| anchor.to_owned()).map_err(|e| e.to_string())
+            webpki::anchor_from_trusted_cert(&der).map(|anchor| anchor.to_owned()).map_err(|e| of_webpki(&e))
         };
         let anchors: Vec<_> = CertificateDer::pem_slice_iter(text)
             .map(|der| der.map_err(|error| error.to_string()).and_then(anchor))
             .collect::<Result<_, _>>()?;
         if anchors.is_empty() { Err("no certificate in it".to_owned()) } else { Ok(Self(Arc::new(anchors))) }
     }
+}
+
+/// A sound path to a root.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::tls) struct FoundPath {
+    /// The root's subject in DER.
+    pub(in crate::tls) root: Vec<u8>,
+    /// The certificates that lie on it, the server's own first, without the root.
+    pub(in crate::tls) certificates: Vec<CertificateDer<'static>>,
 }
 
 /// Why no path leads to a root, in webpki's words.
@@ -98,12 +108,12 @@ pub fn webpki(
     Ok(root)
 }
 
-/// The subject in DER of the one among `roots` that a path leads to, valid at `now` and for servers; names apart.
+/// The sound path to one among `roots`, valid at `now` and for servers; names apart.
 pub(in crate::tls) fn path(
     chain: &[CertificateDer<'_>],
     roots: &Roots,
     now: Timestamp,
-) -> Result<Vec<u8>, PathError> {
+) -> Result<FoundPath, PathError> {
     let leaf = chain.first().ok_or(PathError::NoCertificate)?;
     let leaf = EndEntityCert::try_from(leaf).map_err(PathError::Webpki)?;
     anchor_of(&leaf, chain, &roots.0, now).map_err(PathError::Webpki)
@@ -210,7 +220,7 @@ fn trust_anchor(
     now: Timestamp,
 ) -> Result<(), CertificateFault> {
     let anchor = webpki::anchor_from_trusted_cert(issuer)
-        .map_err(|error| CertificateFault::Unreadable(error.to_string()))?;
+        .map_err(|error| CertificateFault::Unreadable(of_webpki(&error)))?;
     path_to(chain, &[anchor], now)?;
     named(chain, names)
 }
@@ -221,23 +231,23 @@ fn path_to(
     now: Timestamp,
 ) -> Result<String, CertificateFault> {
     match anchor_of(&leaf(chain)?, chain, anchors, now) {
-        Ok(subject) => Ok(X509Name::from_der(&subject)
+        Ok(found) => Ok(X509Name::from_der(&found.root)
             .map_or_else(|_| "a root without a readable name".to_owned(), |(_, name)| name.to_string())),
         Err(webpki::Error::UnknownIssuer) => Err(CertificateFault::UnknownIssuer),
         Err(error @ (webpki::Error::CertExpired { .. } | webpki::Error::CertNotValidYet { .. })) => {
-            Err(CertificateFault::Dates(error.to_string()))
+            Err(CertificateFault::Dates(of_webpki(&error)))
         }
-        Err(error) => Err(CertificateFault::Path(error.to_string())),
+        Err(error) => Err(CertificateFault::Path(of_webpki(&error))),
     }
 }
 
-/// The subject of the anchor that a sound path leads to.
+/// The sound path to one of `anchors`.
 fn anchor_of(
     leaf: &EndEntityCert<'_>,
     chain: &[CertificateDer<'_>],
     anchors: &[TrustAnchor<'_>],
     now: Timestamp,
-) -> Result<Vec<u8>, webpki::Error> {
+) -> Result<FoundPath, webpki::Error> {
     let time = UnixTime::since_unix_epoch(Duration::from_secs(now.as_second().try_into().unwrap_or(0)));
     let path = leaf.verify_for_usage(
         webpki::ALL_VERIFICATION_ALGS,
@@ -248,7 +258,9 @@ fn anchor_of(
         None,
         None,
     )?;
-    Ok(subject(path.anchor()))
+    let between = path.intermediate_certificates().map(|certificate| certificate.der().into_owned());
+    let own = chain.first().map(|leaf| leaf.clone().into_owned());
+    Ok(FoundPath { root: subject(path.anchor()), certificates: own.into_iter().chain(between).collect() })
 }
 
 fn named(chain: &[CertificateDer<'_>], names: &[&str]) -> Result<(), CertificateFault> {
@@ -262,7 +274,7 @@ fn named(chain: &[CertificateDer<'_>], names: &[&str]) -> Result<(), Certificate
 
 fn leaf<'c>(chain: &'c [CertificateDer<'c>]) -> Result<EndEntityCert<'c>, CertificateFault> {
     let leaf = chain.first().ok_or_else(|| CertificateFault::Unreadable("none was sent".to_owned()))?;
-    EndEntityCert::try_from(leaf).map_err(|error| CertificateFault::Unreadable(error.to_string()))
+    EndEntityCert::try_from(leaf).map_err(|error| CertificateFault::Unreadable(of_webpki(&error)))
 }
 
 /// The subject of a root, in DER. webpki keeps it without its outer SEQUENCE.

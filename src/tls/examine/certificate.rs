@@ -5,7 +5,7 @@ use base64::prelude::BASE64_STANDARD;
 use jiff::Timestamp;
 use x509_parser::asn1_rs::{Any, FromDer as _, Oid};
 use x509_parser::certificate::X509Certificate;
-use x509_parser::extensions::{GeneralName, ParsedExtension};
+use x509_parser::extensions::{ExtendedKeyUsage, GeneralName, ParsedExtension};
 use x509_parser::public_key::PublicKey;
 use x509_parser::signature_algorithm::RsaSsaPssParams;
 use x509_parser::time::ASN1Time;
@@ -21,6 +21,8 @@ const NAMES_MAX: usize = 20;
 const NAME_OCTETS_MAX: usize = 255;
 /// How long an OID may be when written, in octets; no assigned one is.
 const OID_OCTETS_MAX: usize = 64;
+/// How many purposes are kept.
+const PURPOSES_MAX: usize = 8;
 /// How long a parser's complaint may be, in octets.
 const COMPLAINT_OCTETS_MAX: usize = 200;
 
@@ -29,14 +31,14 @@ const COMPLAINT_OCTETS_MAX: usize = 200;
 pub fn certificate(der: &[u8]) -> Certificate {
     let (rest, parsed) = match x509_parser::parse_x509_certificate(der) {
         Ok(parsed) => parsed,
-        Err(error) => return unreadable(der, error.to_string()),
+        Err(error) => return unreadable(der, complaint_of(error)),
     };
     let mut complaint = None;
     if !rest.is_empty() {
         complaint = Some(format!("{} octets follow it", rest.len()));
     }
     let mut dns_names = Vec::new();
-    let (mut names_count, mut ca, mut scts) = (0, false, 0);
+    let (mut names_count, mut ca, mut scts, mut purposes) = (0, false, 0, None);
     for extension in parsed.extensions() {
         match extension.parsed_extension() {
             ParsedExtension::SubjectAlternativeName(alternative) => {
@@ -50,9 +52,12 @@ pub fn certificate(der: &[u8]) -> Certificate {
                 }
             }
             ParsedExtension::BasicConstraints(constraints) => ca = constraints.ca,
+            ParsedExtension::ExtendedKeyUsage(usage) => purposes = Some(self::purposes(usage)),
             ParsedExtension::SCT(list) => scts = list.len().try_into().unwrap_or(u8::MAX),
             ParsedExtension::ParseError { error } => {
-                complaint.get_or_insert_with(|| format!("extension {}: {error}", oid(&extension.oid)));
+                complaint.get_or_insert_with(|| {
+                    format!("extension {}: {}", oid(&extension.oid), complaint_of(error.clone()))
+                });
             }
             _ => {}
         }
@@ -72,8 +77,32 @@ pub fn certificate(der: &[u8]) -> Certificate {
         self_issued: self_issued(&parsed),
         ca,
         scts,
+        purposes,
         unreadable: complaint.map(|complaint| cut(&complaint, COMPLAINT_OCTETS_MAX)),
     }
+}
+
+/// What a parser has to say, without the frame of the library that it runs in.
+fn complaint_of<E: std::fmt::Display>(error: x509_parser::nom::Err<E>) -> String {
+    match error {
+        x509_parser::nom::Err::Incomplete(_) => "it ends too early".to_owned(),
+        x509_parser::nom::Err::Error(error) | x509_parser::nom::Err::Failure(error) => error.to_string(),
+    }
+}
+
+/// The purposes of a certificate as OIDs, those that have a name in the parser among them (RFC 5280 §4.2.1.12).
+fn purposes(usage: &ExtendedKeyUsage<'_>) -> Vec<String> {
+    let named = [
+        (usage.any, Certificate::ANY_PURPOSE),
+        (usage.server_auth, Certificate::SERVER_AUTH),
+        (usage.client_auth, Certificate::CLIENT_AUTH),
+        (usage.code_signing, "1.3.6.1.5.5.7.3.3"),
+        (usage.email_protection, "1.3.6.1.5.5.7.3.4"),
+        (usage.time_stamping, "1.3.6.1.5.5.7.3.8"),
+        (usage.ocsp_signing, "1.3.6.1.5.5.7.3.9"),
+    ];
+    let named = named.into_iter().filter(|(is, _)| *is).map(|(_, oid)| oid.to_owned());
+    named.chain(usage.other.iter().map(oid)).take(PURPOSES_MAX).collect()
 }
 
 /// Whether subject and issuer are the same.
@@ -96,6 +125,7 @@ fn unreadable(der: &[u8], reason: String) -> Certificate {
         self_issued: false,
         ca: false,
         scts: 0,
+        purposes: None,
         unreadable: Some(cut(&reason, COMPLAINT_OCTETS_MAX)),
     }
 }

@@ -12,8 +12,9 @@ use rustls::pki_types::CertificateDer;
 use crate::evidence::scan::{Examined, Path, PathFault};
 use crate::policy::Tlsa;
 
-use super::client::{PathError, Roots, TlsaJudge, path};
+use super::client::{FoundPath, PathError, Roots, TlsaJudge, path};
 use super::fingerprint;
+use super::words::of_webpki;
 
 pub use certificate::certificate;
 
@@ -41,21 +42,33 @@ pub fn examine(
         let matched = judge.matched(record);
         (record.to_string(), matched.iter().map(|der| fingerprint(der)).collect())
     };
+    let (path, relied) = to_root(chain, roots, now);
     Examined {
         host: host.to_owned(),
         chain: chain.iter().map(|der| fingerprint(der)).collect(),
-        path: to_root(chain, roots, now),
+        path,
+        relied: Some(relied),
         name_matches: leaf.is_some_and(|(_, leaf)| names::names_host(&leaf, host)),
         ordered: chain.windows(2).all(|pair| signed::by(&pair[0], &pair[1])),
         tlsa: tlsa.iter().map(matches).collect::<BTreeMap<_, _>>(),
     }
 }
 
-fn to_root(chain: &[CertificateDer<'_>], roots: &Roots, now: Timestamp) -> Path {
-    let error = match path(chain, roots, now) {
-        Ok(subject) => return Path::Trusted { root: certificate::cut(&names::of_root(&subject), 255) },
-        Err(error) => error,
-    };
+/// The path to a root, and the certificates that lie on it; where there is none, those that signatures lead over.
+fn to_root(chain: &[CertificateDer<'_>], roots: &Roots, now: Timestamp) -> (Path, Vec<String>) {
+    match path(chain, roots, now) {
+        Ok(FoundPath { root, certificates }) => {
+            let root = certificate::cut(&names::of_root(&root), 255);
+            (Path::Trusted { root }, certificates.iter().map(|der| fingerprint(der)).collect())
+        }
+        Err(error) => {
+            let signed = signed::path(chain, now);
+            (untrusted(chain, error), signed.into_iter().map(|der| fingerprint(der)).collect())
+        }
+    }
+}
+
+fn untrusted(chain: &[CertificateDer<'_>], error: PathError) -> Path {
     let (mut fault, reason) = match error {
         PathError::NoCertificate => (PathFault::Other, "no certificate was sent".to_owned()),
         PathError::Webpki(error) => {
@@ -66,9 +79,12 @@ fn to_root(chain: &[CertificateDer<'_>], roots: &Roots, now: Timestamp) -> Path 
                 }
                 webpki::Error::CertExpired { .. } => PathFault::Expired,
                 webpki::Error::CertNotValidYet { .. } => PathFault::NotYetValid,
+                webpki::Error::RequiredEkuNotFoundContext(_) | webpki::Error::EmptyEkuExtension => {
+                    PathFault::Purpose
+                }
                 _ => PathFault::Other,
             };
-            (fault, error.to_string())
+            (fault, of_webpki(&error))
         }
     };
     // It comes first: another date or another version would not help. webpki says of it that a CA is used as end

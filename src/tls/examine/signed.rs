@@ -1,6 +1,7 @@
 //! Which certificate signed which.
 
-use rustls::pki_types::SubjectPublicKeyInfoDer;
+use jiff::Timestamp;
+use rustls::pki_types::{CertificateDer, SubjectPublicKeyInfoDer};
 use webpki::{ALL_VERIFICATION_ALGS, RawPublicKeyEntity};
 use x509_parser::certificate::X509Certificate;
 
@@ -19,6 +20,36 @@ pub(super) fn by(certificate: &[u8], issuer: &[u8]) -> bool {
     let (Ok((_, certificate)), Ok((_, issuer))) = parsed else { return false };
     certificate.tbs_certificate.issuer.as_raw() == issuer.tbs_certificate.subject.as_raw()
         && verified(&certificate, &issuer).unwrap_or(true)
+}
+
+/// How many signatures are looked at to find the path of a chain, whoever sends how many certificates.
+const ISSUERS_TRIED_MAX: usize = 32;
+
+/// The certificates of a chain that lead one to the next by their signatures, from the first on, in whatever order they
+/// were sent. Of several issuers with one name and key one that is valid at `now` goes first; none is taken twice.
+pub(super) fn path<'a, 'c>(chain: &'a [CertificateDer<'c>], now: Timestamp) -> Vec<&'a CertificateDer<'c>> {
+    let mut path: Vec<_> = chain.first().into_iter().collect();
+    let mut others: Vec<_> = chain.iter().skip(1).collect();
+    // A stable sort: otherwise in the order in which they were sent.
+    others.sort_by_key(|der| !in_time(der, now));
+    let mut tried = 0;
+    while let Some(last) = path.last().copied() {
+        let issuer = others.iter().position(|issuer| {
+            tried += 1;
+            tried <= ISSUERS_TRIED_MAX && by(last, issuer)
+        });
+        match issuer {
+            Some(at) if !by_itself(last) => path.push(others.remove(at)),
+            _ => break,
+        }
+    }
+    path
+}
+
+fn in_time(der: &[u8], now: Timestamp) -> bool {
+    let Ok((_, certificate)) = x509_parser::parse_x509_certificate(der) else { return false };
+    let validity = &certificate.tbs_certificate.validity;
+    (validity.not_before.timestamp()..=validity.not_after.timestamp()).contains(&now.as_second())
 }
 
 /// Whether a certificate is its own issuer.

@@ -176,6 +176,9 @@ checks! {
     Versions "tls-versions" Tls Address Some("tls_version"), Items;
     /// The suites it accepts, as far as asked: each worst class is represented.
     Suites "tls-suites" Tls Address Some("tls_ciphers"), Items;
+    /// Whether it accepts, below TLS 1.3, key exchange that RFC 10015 forbids: RSA, and Diffie-Hellman over finite
+    /// fields.
+    KeyExchange "tls-key-exchange" Tls Address None, Words(&[Absent, Present]);
     /// How it chooses among them.
     SuiteOrder "tls-suite-order" Tls Address Some("tls_cipher_order"), Order;
     /// The groups and primes it accepts for key exchange.
@@ -194,22 +197,28 @@ checks! {
     ExtendedMasterSecret "tls-extended-master-secret" Tls Address Some("extended_master_secret"), Words(&[Present, Absent]);
     /// Early data, by what its tickets say.
     ZeroRtt "tls-zero-rtt" Tls Address Some("zero_rtt"), Words(&[Absent, Present]);
+    /// Whether it asks for a certificate of the client.
+    ClientCertificate "tls-client-certificate" Tls Address None, Words(&[Absent, Present]);
     /// Whether a command sent in clear behind STARTTLS is executed within TLS (CVE-2011-0411).
     Injection "starttls-injection" Tls Address None, Words(&[Discarded, Executed]);
 
     /// Whether every certificate has a path to a root of those it is measured by: the public ones, unless the operator
-    /// set others.
-    CertTrust "cert-trust" Certificate Address Some("cert_trust"), Words(&[Trusted, SelfSigned, Untrusted, Expired, NotYetValid]);
+    /// set others. `Unfit`: one on the path is not meant for servers (RFC 5280 §4.2.1.12).
+    CertTrust "cert-trust" Certificate Address Some("cert_trust"), Words(&[Trusted, SelfSigned, Untrusted, Unfit, Expired, NotYetValid]);
     /// Whether every certificate is for the host.
     CertName "cert-name" Certificate Address Some("cert_hostmatch"), Words(&[Matched, Unmatched]);
-    /// The keys of all certificates sent, known roots apart.
+    /// The keys of the certificates that verifiers rely on: those on the path that was found, without the root.
     CertKey "cert-key" Certificate Address Some("cert_pubkey"), Items;
     /// Their signatures.
     CertSignature "cert-signature" Certificate Address Some("cert_signature"), Items;
     /// Days until the first of them expires; 0 if one has.
     CertExpiry "cert-expiry" Certificate Address None, Count;
-    /// Whether each certificate is signed by the next. `RootSent`: and the root is sent, which nobody needs.
-    ChainOrder "cert-chain-order" Certificate Address None, Words(&[Ordered, RootSent, Misordered]);
+    /// How much of the lifetime of the server's own certificate is left, in percent; of several the least; 0 if it is
+    /// over.
+    CertRenewal "cert-renewal" Certificate Address None, Count;
+    /// Whether each certificate is signed by the next. `RootSent`: and the root is sent, which nobody needs; `Expired`:
+    /// and one whose time is over, which no path needs.
+    ChainOrder "cert-chain-order" Certificate Address None, Words(&[Ordered, RootSent, Expired, Misordered]);
     /// CAA for the host, by tree climb, with at least one `issue`.
     Caa "caa" Certificate Mx Some("mail_caa"), Words(&[Present, Incomplete, Invalid, Absent]);
     /// Whether the present certificate's issuer is one that CAA allows.
@@ -220,8 +229,12 @@ checks! {
     Tlsa "tlsa" Binding Mx Some("dane_exists"), Words(&[Present, Absent, Insecure, Bogus, Unproven]);
     /// Whether every certificate of an address matches a usable record. `Unusable`: no record is (RFC 7672 §3.1).
     TlsaMatch "tlsa-match" Binding Address Some("dane_valid"), Words(&[Matched, Unmatched, Unusable]);
-    /// Whether the records are a rollover scheme: two `3 x x`, or `3 x x` with `2 x x`.
+    /// Whether the key can be changed without a gap (RFC 7671 §8): the records are of two keys, or of the issuer.
     TlsaRollover "tlsa-rollover" Binding Mx Some("dane_rollover"), Words(&[Present, Absent]);
+    /// What the next renewal of a short-lived certificate of a public authority does to the records that fit it.
+    /// `Survives`: one of the issuer, or of another key, is there; `Depends`: they are of its key; `Lapses`: of the
+    /// certificate itself.
+    TlsaRenewal "tlsa-renewal" Binding Mx None, Words(&[Survives, Depends, Lapses]);
     /// How many records match nothing that the host sends.
     TlsaStale "tlsa-stale" Binding Mx None, Count;
     /// How many records senders cannot use: usages 0 and 1, unknown selectors or matching types, wrong lengths.
@@ -254,8 +267,9 @@ checks! {
 
     /// Whether PTR names the address and that name has it (FCrDNS): `Absent` no PTR, `Unconfirmed` it does not.
     Ptr "smtp-ptr" Smtp Address None, Words(&[Confirmed, Unconfirmed, Absent]);
-    /// Whether greeting and EHLO name the same full host name, and PTR does, too.
-    SmtpName "smtp-name" Smtp Address None, Words(&[Same, Differs, Invalid]);
+    /// Whether greeting and EHLO name the same full host name, and PTR does, too. `Absent`: they do, and the address has
+    /// no PTR.
+    SmtpName "smtp-name" Smtp Address None, Words(&[Same, Absent, Differs, Invalid]);
     /// The extensions announced, in TLS where it was seen.
     Extensions "smtp-extensions" Smtp Address None, Items;
     /// REQUIRETLS (RFC 8689), announced in TLS.

@@ -165,6 +165,7 @@ pub enum Word {
     Authorised,
     Bogus,
     Confirmed,
+    Depends,
     Differs,
     Disagrees,
     Discarded,
@@ -181,6 +182,7 @@ pub enum Word {
     Insecure,
     Internal,
     Invalid,
+    Lapses,
     Literal,
     Mandatory,
     Matched,
@@ -210,12 +212,14 @@ pub enum Word {
     Several,
     SoftFail,
     Sound,
+    Survives,
     Testing,
     TooMany,
     Trusted,
     Unauthorised,
     Unconfirmed,
     Unfetched,
+    Unfit,
     Unlisted,
     Unmatched,
     Unproven,
@@ -263,6 +267,8 @@ pub enum Inapplicable {
     NoCertificate,
     /// No TLSA record fits what the host shows: which check says so counts.
     NoneFits,
+    /// No certificate is there that a program renews within a few months.
+    NoRenewal,
 }
 
 /// Why something could not be found out. Reports have a sentence for each.
@@ -290,6 +296,12 @@ pub enum Unknown {
     },
     /// The server limits connections, or said that it is not available for now.
     Limited,
+    /// The server will not talk to the host that scanned, and said so for good: 5yz before EHLO was answered.
+    Rejected,
+    /// Of two connections one was offered STARTTLS and the other was not, or was refused it.
+    Unsteady,
+    /// It was not asked: the evidence is from before there was such a question.
+    NotAsked,
     /// The server stopped answering, or said what cannot be read.
     NoAnswer,
     /// The scan's time was over.

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use super::finding::Unknown;
 use crate::evidence::Security;
 use crate::evidence::scan::{
-    Broken, CaaRecord, DsRecord, KeyRecord, Looked, MxRecord, NameAnswer, NameFailure,
+    Broken, CaaRecord, DsRecord, Evidence, KeyRecord, Looked, MxRecord, NameAnswer, NameFailure,
 };
 use crate::policy::Tlsa;
 
@@ -42,6 +42,11 @@ pub(super) fn unknown<T>(looked: &Looked<T>) -> Option<Unknown> {
 pub(super) fn unknown_after<T, U>(looked: &Looked<T>, before: &Looked<U>) -> Option<Unknown> {
     let own = unknown(looked);
     if matches!(looked.answer, NameAnswer::NotAsked) { unknown(before).or(own) } else { own }
+}
+
+/// Why a list of records does not say all: some were left out by a limit of ours. None: it is whole.
+pub(super) fn cut<T>(evidence: &Evidence, looked: &Looked<T>) -> Option<Unknown> {
+    (!evidence.is_whole(looked)).then_some(Unknown::Cut)
 }
 
 /// A record as it is shown.

@@ -1,7 +1,7 @@
 //! Whether a server could be asked at all.
 
 use super::finding::{Inapplicable, Measured, Unknown};
-use crate::evidence::scan::{Evidence, NotTried, Reach, Server, SessionFault};
+use crate::evidence::scan::{Evidence, NotTried, Reach, Server, SessionFault, Stage};
 
 /// Why no connection to an address came up; none: one did.
 pub(super) fn unreached(evidence: &Evidence, server: &Server) -> Option<Unknown> {
@@ -49,6 +49,9 @@ pub(super) fn not_tried(why: NotTried) -> Unknown {
 /// What a session that ended early leaves unknown.
 pub(super) fn ended(fault: &SessionFault) -> Unknown {
     match fault {
+        SessionFault::Reply { stage: Stage::Greeting | Stage::Ehlo, reply } if reply.code >= 500 => {
+            Unknown::Rejected
+        }
         SessionFault::Reply { .. } => Unknown::Limited,
         SessionFault::Dropped { .. } | SessionFault::TimedOut { .. } | SessionFault::Garbage { .. } => {
             Unknown::NoAnswer

@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 
 use jiff::Timestamp;
 use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType, IsCa, KeyPair,
-    SignatureAlgorithm,
+    BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType, ExtendedKeyUsagePurpose,
+    IsCa, KeyPair, SignatureAlgorithm,
 };
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
@@ -32,6 +32,9 @@ pub(super) struct Described {
     /// What is sent.
     #[serde(default)]
     sends: Option<Vec<Part>>,
+    /// Whether it is for clients only.
+    #[serde(default)]
+    for_clients: bool,
     /// A PEM file of the folder instead of all this: what nothing makes any more.
     #[serde(default)]
     pub(super) file: Option<String>,
@@ -73,6 +76,8 @@ enum Part {
     Leaf,
     Issuer,
     Root,
+    /// The root's name and key, issued by another root whose time is over, and over itself.
+    Cross,
 }
 
 /// A chain as it is sent.
@@ -81,6 +86,7 @@ pub(super) type Chain = Vec<CertificateDer<'static>>;
 struct Authority {
     root: CertificateDer<'static>,
     root_pem: String,
+    cross: CertificateDer<'static>,
     issuer: CertifiedIssuer<'static, KeyPair>,
 }
 
@@ -100,9 +106,17 @@ fn authority(root: &str, root_name: &str, issuer: &str, name: &str) -> Authority
         params.not_after = rcgen::date_time_ymd(2040, 1, 1);
         params
     };
-    let top = CertifiedIssuer::self_signed(ca(root, root_name), KeyPair::generate().unwrap()).unwrap();
-    let issuer = CertifiedIssuer::signed_by(ca(issuer, name), KeyPair::generate().unwrap(), &top).unwrap();
-    Authority { root: top.der().clone(), root_pem: top.pem(), issuer }
+    let over = |mut params: CertificateParams| {
+        params.not_after = rcgen::date_time_ymd(2021, 9, 30);
+        params
+    };
+    let (top_key, issuer_key) = (KeyPair::generate().unwrap(), KeyPair::generate().unwrap());
+    let old = ca("Digital Signature Trust", "Old Root");
+    let old = CertifiedIssuer::self_signed(over(old), KeyPair::generate().unwrap()).unwrap();
+    let cross = over(ca(root, root_name)).signed_by(&top_key, &old).unwrap().der().clone();
+    let top = CertifiedIssuer::self_signed(ca(root, root_name), top_key).unwrap();
+    let issuer = CertifiedIssuer::signed_by(ca(issuer, name), issuer_key, &top).unwrap();
+    Authority { root: top.der().clone(), root_pem: top.pem(), cross, issuer }
 }
 
 /// The world's public root, in PEM.
@@ -138,6 +152,9 @@ impl Described {
         params.distinguished_name.push(DnType::CommonName, self.names.first().map_or("mail", String::as_str));
         params.not_before = at(self.from_days);
         params.not_after = at(self.days);
+        if self.for_clients {
+            params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+        }
         let (leaf, authority) = match self.issuer {
             Issuer::Own => (params.self_signed(key).unwrap(), None),
             Issuer::Public => (params.signed_by(key, &PUBLIC.issuer).unwrap(), Some(&PUBLIC)),
@@ -151,6 +168,7 @@ impl Described {
         let part = |part: &Part| match (part, &authority) {
             (Part::Issuer, Some(authority)) => authority.issuer.der().clone(),
             (Part::Root, Some(authority)) => authority.root.clone(),
+            (Part::Cross, Some(authority)) => authority.cross.clone(),
             _ => leaf.der().clone(),
         };
         sends.iter().map(part).collect()

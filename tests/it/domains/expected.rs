@@ -145,6 +145,11 @@ fn result(rating: &Rating) -> String {
             known(lindenberg.rfc8461)
         ),
         Grade::Qte(qte) => known(qte.capable).to_owned(),
+        Grade::Bsi(bsi) => match (bsi.medal, bsi.range) {
+            (Some(medal), _) => medal.name().to_owned(),
+            (None, Some((worst, best))) => format!("? ({} to {})", worst.name(), best.name()),
+            (None, None) => "not applicable".to_owned(),
+        },
         Grade::Mailassay(own) => match (own.applies, own.letter, own.range) {
             (false, ..) => "not applicable".to_owned(),
             (true, Some(letter), _) => {

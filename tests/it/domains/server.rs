@@ -67,6 +67,8 @@ struct Tls {
     secure_renegotiation: Option<bool>,
     renegotiations: Option<u8>,
     injectable: Option<bool>,
+    /// Whether it asks for a certificate of the client, in whole handshakes.
+    client_certificate: Option<bool>,
     /// What its tickets allow.
     early_data_octets: Option<u32>,
 }
@@ -82,6 +84,8 @@ struct Smtp {
     announces: Option<Vec<String>>,
     /// Whether it announces STARTTLS.
     starttls_announced: Option<bool>,
+    /// At every so many connections only, counted from 1.
+    starttls_every: Option<usize>,
     starttls: Option<String>,
     mail: Option<String>,
     /// How many connections it allows before it says 421.
@@ -162,6 +166,11 @@ impl Server {
         silent.then_some(SessionFault::TimedOut { stage: Stage::Greeting })
     }
 
+    /// Whether connection number `nth`, from 0, is one at which STARTTLS is announced.
+    fn its_turn(&self, nth: usize) -> bool {
+        self.host.smtp.starttls_every.is_none_or(|every| (nth + 1).is_multiple_of(every))
+    }
+
     /// The session of connection number `nth`, and the real handshake in it with its chain.
     pub(super) fn session(&self, nth: usize, host: &str) -> (Session, Option<RealHandshake>, Chain) {
         let smtp = &self.host.smtp;
@@ -191,7 +200,7 @@ impl Server {
             }
             SmtpReply { code: 250, lines }
         };
-        let announced = smtp.starttls_announced.unwrap_or(!self.chains.is_empty());
+        let announced = smtp.starttls_announced.unwrap_or(!self.chains.is_empty()) && self.its_turn(nth);
         session.ehlo = Some(ehlo(announced));
         session.mail_in_clear = Some(
             smtp.mail
@@ -215,6 +224,7 @@ impl Server {
         if let RealHandshake::Completed(completed) = &mut handshake {
             chain = self.sent(&mut completed.chain);
             let octets = if completed.version == TlsVersion::TLS13 { Some(0) } else { None };
+            completed.client_certificate = Some(self.host.tls.client_certificate.unwrap_or(false));
             completed.early_data_octets = self.host.tls.early_data_octets.or(octets);
             session.ehlo_in_tls = Some(ehlo(false));
         }
@@ -224,6 +234,11 @@ impl Server {
     /// The answer to the question of connection number `nth`, and the chain in it.
     pub(super) fn answer(&self, nth: usize, question: &Question) -> (Answer, Chain) {
         if let Some(fault) = self.limit(nth) {
+            return (Answer::NotPut { fault }, Chain::new());
+        }
+        if !self.its_turn(nth) {
+            let reason = "STARTTLS was not announced".to_owned();
+            let fault = SessionFault::Garbage { stage: Stage::Starttls, reason };
             return (Answer::NotPut { fault }, Chain::new());
         }
         let mut answer = self.model.answer(question);

@@ -200,6 +200,7 @@ fn json_is_as_it_was_read_and_approved_and_has_the_fields_that_others_rely_on() 
         has(&value, "/profiles/luxsci", &["grade", "mx"], case);
         has(&value, "/profiles/lindenberg", &["colour"], case);
         has(&value, "/profiles/qte", &["capable"], case);
+        has(&value, "/profiles/bsi", &["medal", "missing"], case);
         has(&value, "/profiles/mailassay", &["grade"], case);
         let finding = ["id", "internetnl", "subject", "measured", "outcome", "levels", "why", "evidence"];
         has(&value, "/findings", &finding, case);
@@ -235,7 +236,7 @@ fn json_is_as_it_was_read_and_approved_and_has_the_fields_that_others_rely_on() 
         }
         let findings = value["findings"].as_array().expect("a list");
         let levels = |finding: &Value| finding["levels"].as_object().expect("an object").len();
-        assert!(findings.iter().all(|finding| levels(finding) == 7), "{case}: a level of each profile");
+        assert!(findings.iter().all(|finding| levels(finding) == 8), "{case}: a level of each profile");
         assert!(findings.iter().all(|finding| finding["why"].as_str().is_some_and(|why| !why.is_empty())));
         let subtests: std::collections::BTreeSet<&str> =
             findings.iter().filter_map(|finding| finding["internetnl"].as_str()).collect();

@@ -48,6 +48,8 @@ pub(crate) struct Host {
     pub(crate) bars: Option<Bar>,
     /// No connection comes up.
     pub(crate) dead: bool,
+    /// From which connection on, counted from 0, STARTTLS is announced.
+    pub(crate) starttls_from: usize,
     pub(crate) begun: Mutex<Vec<Instant>>,
     pub(crate) open: Mutex<usize>,
 }
@@ -60,6 +62,7 @@ impl Host {
             latency: Duration::from_millis(100),
             bars: None,
             dead: false,
+            starttls_from: 0,
             begun: Mutex::default(),
             open: Mutex::default(),
         }
@@ -133,6 +136,10 @@ impl Calls for Lab {
                 (false, false) => {
                     first.session.greeting = reply(421);
                     first.session.fault = Some(limited());
+                }
+                (false, true) if host.begun.lock().unwrap().len() <= host.starttls_from => {
+                    first.session.greeting = reply(220);
+                    first.session.ehlo = Some(SmtpReply { code: 250, lines: vec!["mx.example".into()] });
                 }
                 (false, true) => {
                     first.session.greeting = reply(220);

@@ -455,6 +455,11 @@ fn agree(model: &Model) {
             .any(|suite| tables.suite(suite).is_some_and(|suite| !suite.weak.is_empty()))
     };
     assert_eq!(weak(&quick), weak(&whole));
+    let forbidden = |survey: &Survey| {
+        let suite = |code| Tables::embedded().suite(code);
+        survey.all_suites().into_iter().any(|code| suite(code).is_some_and(undecided::is_forbidden))
+    };
+    assert_eq!(forbidden(&quick), forbidden(&whole), "{model:#?} {:#?}", steps(&verdict));
     assert!(verdict.connections <= 45, "{} {:?}", verdict.connections, steps(&verdict));
     let bounded = model.scan(&plan(Depth::Verdict));
     assert!(bounded.connections <= 20);

@@ -48,6 +48,44 @@ fn whole(server: &Server) {
     assert!(survey.renegotiations.is_ok());
 }
 
+/// One connection without STARTTLS is no proof: the next may have it (R17).
+#[tokio::test(start_paused = true)]
+async fn that_there_is_no_starttls_wants_two_looks() {
+    for (starttls_from, connections, announced) in [(usize::MAX, 2, Some(false)), (1, 3, Some(true))] {
+        let host = Arc::new(Host { starttls_from, ..Host::new(Model::hardened_postfix()) });
+        let lab = lab(vec![("192.0.2.1", host)]);
+        let scanner = scanner(&zone(&["192.0.2.1"]), &lab, Settings::default());
+        let evidence = scanner.scan(&request("example.net"), &Silent).await;
+        let seen = server(&evidence, "192.0.2.1");
+        let earlier = seen.earlier.as_ref().expect("a first look");
+        assert_eq!(earlier.announces("STARTTLS"), Some(false));
+        assert_eq!(seen.session.announces("STARTTLS"), announced);
+        assert!(seen.connections >= connections && seen.stopped.is_none(), "{seen:?}");
+        assert_eq!(seen.handshake.is_some(), announced == Some(true));
+    }
+    // Who offers it at once is looked at once.
+    let lab = lab(vec![("192.0.2.1", Arc::new(Host::new(Model::hardened_postfix())))]);
+    let scanner = scanner(&zone(&["192.0.2.1"]), &lab, Settings::default());
+    let evidence = scanner.scan(&request("example.net"), &Silent).await;
+    assert_eq!(server(&evidence, "192.0.2.1").earlier, None);
+}
+
+/// Where the second look comes to nothing, the first is all there is, and what it had seen is not forgotten.
+#[tokio::test(start_paused = true)]
+async fn a_second_look_that_comes_to_nothing_proves_nothing() {
+    let allows = Allows { ever: Some(1), ..Allows::default() };
+    let host = Arc::new(Host { starttls_from: usize::MAX, allows, ..Host::new(Model::hardened_postfix()) });
+    let lab = lab(vec![("192.0.2.1", host)]);
+    let scanner = scanner(&zone(&["192.0.2.1"]), &lab, Settings::default());
+    let evidence = scanner.scan(&request("example.net"), &Silent).await;
+    let seen = server(&evidence, "192.0.2.1");
+    assert_eq!((seen.reach.clone(), seen.earlier.is_some()), (Reach::Reached, true));
+    let findings = mailassay::verdict::receiving::judge(&evidence, evidence.to);
+    let starttls = findings.iter().find(|finding| finding.check.id() == "starttls").unwrap();
+    let limited = mailassay::verdict::receiving::Unknown::Limited;
+    assert_eq!(starttls.measured, mailassay::verdict::receiving::Measured::Inconclusive { why: limited });
+}
+
 /// The bar of the issue.
 #[tokio::test(start_paused = true)]
 async fn a_server_that_allows_two_at_once_and_thirty_a_minute_gets_a_full_verdict() {

@@ -309,6 +309,7 @@ impl Model {
                     scheme,
                     chain: own.map(|kind| vec![format!("{kind:?}")]).unwrap_or_default(),
                     ocsp: false,
+                    client_certificate: Some(false),
                     early_data_octets: Some(0),
                 })
             }

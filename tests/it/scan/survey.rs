@@ -31,6 +31,7 @@ pub(crate) fn server(probes: Vec<Probe>) -> Server {
         handshake: None,
         probes,
         stopped: None,
+        earlier: None,
         unasked: vec![],
         intrusive: None,
         ptr: nothing,

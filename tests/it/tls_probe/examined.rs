@@ -10,8 +10,9 @@ use mailassay::tls::examine::{certificate, examine};
 use mailassay::tls::{fingerprint, spki_of};
 use proptest::prelude::*;
 use rcgen::{
-    BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType, DnValue, IsCa, KeyPair,
-    PKCS_ECDSA_P384_SHA384, PKCS_ED25519, PKCS_RSA_SHA256, RsaKeySize, date_time_ymd,
+    BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType, DnValue,
+    ExtendedKeyUsagePurpose, IsCa, KeyPair, PKCS_ECDSA_P384_SHA384, PKCS_ED25519, PKCS_RSA_SHA256,
+    RsaKeySize, date_time_ymd,
 };
 use rustls::pki_types::CertificateDer;
 use sha2::{Digest, Sha256, Sha512};
@@ -104,6 +105,73 @@ fn faults_of_a_path_are_told_apart_and_say_nothing_of_the_name() {
     let world = World::new(&["other.example", "*.mx.example"], 2026);
     let examined = world.examine(&[&world.leaf, &world.intermediate], &[], now());
     assert!(matches!(examined.path, Path::Trusted { .. }) && !examined.name_matches);
+}
+
+/// What verifiers go over, and nothing that is merely sent along (R6).
+#[test]
+fn the_path_is_of_those_that_verifiers_need() {
+    let root_key = KeyPair::generate().unwrap();
+    let over = |mut params: CertificateParams| {
+        params.not_after = date_time_ymd(2021, 9, 30);
+        params
+    };
+    let old =
+        CertifiedIssuer::self_signed(over(authority("Old Root")), KeyPair::generate().unwrap()).unwrap();
+    // The root's name and key, of an older root whose time is over.
+    let cross = over(authority("Root")).signed_by(&root_key, &old).unwrap().der().clone();
+    let root = CertifiedIssuer::self_signed(authority("Root"), root_key).unwrap();
+    let key = KeyPair::generate().unwrap();
+    // The intermediate as it was, and as it is.
+    let former = over(authority("Intermediate")).signed_by(&key, &root).unwrap().der().clone();
+    let intermediate = CertifiedIssuer::signed_by(authority("Intermediate"), key, &root).unwrap();
+    let stray = World::new(&["other.example"], 2026).intermediate;
+    let mut params = CertificateParams::new([SNI.to_owned()]).unwrap();
+    params.not_after = date_time_ymd(2027, 1, 1);
+    let leaf = params.signed_by(&KeyPair::generate().unwrap(), &intermediate).unwrap().der().clone();
+    let sent = [leaf.clone(), former, stray, intermediate.der().clone(), cross.clone(), root.der().clone()];
+    let relied = |roots: &str| {
+        let roots = Roots::from_pem(roots.as_bytes()).unwrap();
+        let examined = examine(SNI, &[], &sent, &[], &roots, now());
+        (matches!(examined.path, Path::Trusted { .. }), examined.relied.unwrap())
+    };
+    let own = [fingerprint(&leaf), fingerprint(intermediate.der())];
+    assert_eq!(relied(&root.pem()), (true, own.to_vec()));
+    // Who knows neither root goes by signatures, and prefers what is in its time.
+    let whole = [own.to_vec(), vec![fingerprint(root.der())]].concat();
+    assert_eq!(relied(&World::new(&[], 2026).root_pem), (false, whole));
+}
+
+#[test]
+fn a_path_by_signatures_is_looked_for_only_so_long() {
+    let world = World::new(&[SNI], 2026);
+    let others: Vec<_> = (0..40).map(|_| World::new(&[], 2026).intermediate).collect();
+    let mut chain = vec![&world.leaf];
+    chain.extend(&others);
+    chain.push(&world.intermediate);
+    let roots = Roots::from_pem(others_root().as_bytes()).unwrap();
+    let sent: Vec<_> = chain.into_iter().cloned().collect();
+    let examined = examine(SNI, &[], &sent, &[], &roots, now());
+    assert_eq!(examined.relied, Some(vec![fingerprint(&world.leaf)]));
+}
+
+fn others_root() -> String {
+    World::new(&[], 2026).root_pem
+}
+
+#[test]
+fn what_a_certificate_is_for_is_told_in_words_and_numbers() {
+    let world = World::new(&[SNI], 2026);
+    let root = CertifiedIssuer::self_signed(authority("Root"), KeyPair::generate().unwrap()).unwrap();
+    let mut params = CertificateParams::new([SNI.to_owned()]).unwrap();
+    params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ClientAuth];
+    let leaf = params.signed_by(&KeyPair::generate().unwrap(), &root).unwrap().der().clone();
+    assert_eq!(certificate(&leaf).purposes, Some(vec!["1.3.6.1.5.5.7.3.2".to_owned()]));
+    assert_eq!(certificate(&world.leaf).purposes, None);
+    let roots = Roots::from_pem(root.pem().as_bytes()).unwrap();
+    let examined = examine(SNI, &[], &[leaf], &[], &roots, now());
+    assert_eq!(fault(&examined), PathFault::Purpose);
+    let Path::Untrusted { reason, .. } = &examined.path else { panic!("trusted") };
+    assert_eq!(reason, "not meant for TLS servers (extended key usage: 1.3.6.1.5.5.7.3.2)");
 }
 
 #[test]

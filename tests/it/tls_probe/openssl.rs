@@ -206,6 +206,8 @@ async fn the_recorder_shows_everything_of_both_versions() {
         (&["-tls1_3", "-max_early_data", "16000", "-rev"][..], 0x0304, Some(16000)),
         (&["-tls1_3", "-rev"], 0x0304, Some(0)),
         (&["-tls1_2", "-rev"], 0x0303, None),
+        (&["-tls1_3", "-rev", "-verify", "1"], 0x0304, Some(0)),
+        (&["-tls1_2", "-rev", "-verify", "1"], 0x0303, None),
     ] {
         let Some(server) = Server::start(arguments) else { return };
         let recorded = record(server.connect().await, SNI, 10).await;
@@ -213,6 +215,8 @@ async fn the_recorder_shows_everything_of_both_versions() {
         assert_eq!(completed.version.0, version);
         assert_eq!(completed.group, Some(0x001d));
         assert!(completed.scheme.is_some());
+        // Asked for one, and none was shown.
+        assert_eq!(completed.client_certificate, Some(arguments.contains(&"-verify")), "{arguments:?}");
         let hashes: Vec<String> = recorded.chain.iter().map(|der| hex(&Sha256::digest(der))).collect();
         assert_eq!((completed.chain.len(), completed.chain), (1, hashes));
         // `-rev` answers a line with its reverse; tickets come before that.

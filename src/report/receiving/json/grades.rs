@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::verdict::receiving::grade::{
-    Grade, Lindenberg, Luxsci, NoMail, Own, Qte, Rating, Receiving, Score, SectionScore, Subtest,
+    Bsi, Grade, Lindenberg, Luxsci, NoMail, Own, Qte, Rating, Receiving, Score, SectionScore, Subtest,
 };
 use crate::verdict::receiving::{Check, Subject};
 
@@ -16,6 +16,13 @@ pub(super) fn rating(receiving: &Receiving<'_>, rating: &Rating) -> Value {
         Grade::Qte(Qte { applies, capable, mx }) => {
             json!({ "applies": applies, "capable": capable, "mx": mx })
         }
+        Grade::Bsi(Bsi { applies, medal, range, missing, open }) => json!({
+            "applies": applies,
+            "medal": medal,
+            "medal_range": range.map(|(worst, best)| [worst, best]),
+            "missing": missing,
+            "open": open,
+        }),
         Grade::Mailassay(result) => own(result),
         Grade::NoMail(NoMail { applies, null_mx, spf, dmarc, kept }) => json!({
             "applies": applies, "null_mx": null_mx, "spf": spf, "dmarc": dmarc, "kept": kept,

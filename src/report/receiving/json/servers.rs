@@ -87,6 +87,7 @@ fn address(receiving: &Receiving<'_>, mx: &MxHost, server: &Server) -> Value {
         "tlsa": tlsa(evidence, mx, &survey),
         "greeting": server.session.greeting,
         "ehlo": server.session.ehlo,
+        "earlier_ehlo": server.earlier.as_ref().map(|session| &session.ehlo),
         "ehlo_in_tls": server.session.ehlo_in_tls,
         "handshake": server.handshake,
         "ptr": server.ptr.records(),
@@ -119,6 +120,7 @@ fn chains(evidence: &Evidence, server: &Server, survey: &Survey) -> Vec<Value> {
         value["root"] = json!(root);
         value["path"] = json!(examined.map(|examined| &examined.path));
         value["name_matches"] = json!(examined.map(|examined| examined.name_matches));
+        value["relied"] = json!(examined.and_then(|examined| examined.relied.as_ref()));
         value["ordered"] = json!(examined.map(|examined| examined.ordered));
         value["chain"] = json!(chain);
         Some(value)
@@ -141,6 +143,7 @@ fn certificate(sha256: &str, certificate: &Certificate) -> Value {
         "key": tables.name(&Item::Key(certificate.key.clone())),
         "signature": tables.name(&signature),
         "scts": certificate.scts,
+        "purposes": certificate.purposes,
         "unreadable": certificate.unreadable,
     })
 }

@@ -31,6 +31,11 @@ fix-tls-suites =
     .exim =
         tls_require_ciphers = ECDHE+AESGCM:ECDHE+CHACHA20   (OpenSSL)
         tls_require_ciphers = NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2:-KX-ALL:+ECDHE-RSA:+ECDHE-ECDSA:-CIPHER-ALL:+AES-256-GCM:+CHACHA20-POLY1305:+AES-128-GCM   (GnuTLS)
+fix-tls-key-exchange =
+    .postfix = smtpd_tls_exclude_ciphers = aNULL, kRSA, kDHE
+    .exim =
+        tls_require_ciphers = DEFAULT:!kRSA:!kDHE   (OpenSSL)
+        tls_require_ciphers = NORMAL:-KX-ALL:+ECDHE-RSA:+ECDHE-ECDSA   (GnuTLS)
 fix-tls-suite-order =
     .postfix = tls_preempt_cipherlist = yes
     .exim =

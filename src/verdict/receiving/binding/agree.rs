@@ -5,10 +5,11 @@ use jiff::Timestamp;
 
 use super::mta_sts::policy_or_reason;
 use super::{dane, dane_match, mta_sts, mta_sts_mx};
-use crate::evidence::scan::{Evidence, MxHost};
+use crate::evidence::scan::{Cut, Evidence, MxHost};
 use crate::policy::Mode;
 use crate::verdict::receiving::check::Check;
 use crate::verdict::receiving::finding::{Finding, Inapplicable, Measured, Unknown, Word};
+use crate::verdict::receiving::lines;
 use crate::verdict::receiving::subjects::{Said, domain, hosts, no_host};
 use crate::verdict::receiving::tls::over_tls;
 
@@ -28,6 +29,11 @@ pub(in crate::verdict::receiving) fn agree(evidence: &Evidence, _: Timestamp) ->
             Err(Measured::Inconclusive { why }) => senders.unknown(*why),
             Ok(_) | Err(_) => {}
         }
+    }
+    // Of hosts that were left out nothing is known.
+    let left_out = |cut: &Cut| cut.what == "mx" || cut.what == "servers";
+    if evidence.cuts.iter().any(left_out) || lines::cut(evidence, &evidence.names.mx).is_some() {
+        senders.unknown(Unknown::Cut);
     }
     senders.seen.extend(mta_sts::seen(evidence));
     let said = if hosts(evidence).next().is_none() { no_host(evidence) } else { senders.said() };

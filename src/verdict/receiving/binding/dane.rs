@@ -32,21 +32,6 @@ pub(super) fn seen(mx: &MxHost) -> Vec<String> {
     answers.chain(unsigned.flat_map(lines::of)).collect()
 }
 
-/// [`Check::TlsaRollover`]: two keys of which one is the next, or a key and its issuer (RFC 7671 §8).
-pub(in crate::verdict::receiving) fn rollover(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
-    each_host(Check::TlsaRollover, evidence, |mx| match published(mx) {
-        Err(measured) => Said::from(measured).seen(seen(mx)),
-        Ok(records) => {
-            let usable = || records.iter().filter(|record| record.usable());
-            let of = |usage: u8| usable().filter(|record| record.usage == usage).count();
-            let scheme = of(3) >= 2 || of(3) >= 1 && of(2) >= 1;
-            Said::is(if scheme { Word::Present } else { Word::Absent })
-                .details(records.iter().map(|record| record.to_string()))
-                .seen(seen(mx))
-        }
-    })
-}
-
 /// [`Check::TlsaUnusable`].
 pub(in crate::verdict::receiving) fn unusable(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
     each_host(Check::TlsaUnusable, evidence, |mx| match published(mx) {
@@ -54,7 +39,11 @@ pub(in crate::verdict::receiving) fn unusable(evidence: &Evidence, _: Timestamp)
         Ok(records) => {
             let rows: Vec<_> =
                 records.iter().filter(|record| !record.usable()).map(ToString::to_string).collect();
-            Said::count(u32::try_from(rows.len()).unwrap_or(u32::MAX)).details(rows).seen(seen(mx))
+            let said = match cut(evidence, mx) {
+                Some(why) if rows.is_empty() => Said::inconclusive(why),
+                _ => Said::count(u32::try_from(rows.len()).unwrap_or(u32::MAX)),
+            };
+            said.details(rows).seen(seen(mx))
         }
     })
 }
@@ -76,6 +65,11 @@ pub(super) fn published(mx: &MxHost) -> Result<Vec<&Tlsa>, Measured> {
         Ok(_) => Err(Measured::Inconclusive { why: Unknown::DnsBogus }),
         Err(why) => Err(Measured::Inconclusive { why }),
     }
+}
+
+/// Why there may be records that are not among those: some were left out.
+pub(super) fn cut(evidence: &Evidence, mx: &MxHost) -> Option<Unknown> {
+    lines::cut(evidence, counting(&mx.tlsa))
 }
 
 /// What a sender makes of a host's TLSA records, as a word of [`Check::Tlsa`].

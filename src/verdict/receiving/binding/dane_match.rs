@@ -7,7 +7,7 @@ use crate::evidence::scan::{Evidence, MxHost, Server};
 use crate::policy::Tlsa;
 use crate::verdict::receiving::certificate::{Chain, chains};
 use crate::verdict::receiving::check::Check;
-use crate::verdict::receiving::finding::{Finding, Inapplicable, Measured, Word};
+use crate::verdict::receiving::finding::{Finding, Inapplicable, Measured, Unknown, Word};
 use crate::verdict::receiving::subjects::{Said, each_address, each_host};
 use crate::verdict::receiving::tls::{unasked, unseen_certificate};
 
@@ -22,9 +22,11 @@ pub(super) fn address(evidence: &Evidence, mx: &MxHost, server: &Server) -> Said
         Ok(records) => records,
         Err(measured) => return Said::from(measured).seen(dane::seen(mx)),
     };
+    let cut = dane::cut(evidence, mx);
     if !records.iter().any(|record| record.usable()) {
         let rows = records.iter().map(|record| record.to_string());
-        return Said::is(Word::Unusable).details(rows).seen(dane::seen(mx));
+        let said = cut.map_or(Said::is(Word::Unusable), Said::inconclusive);
+        return said.details(rows).seen(dane::seen(mx));
     }
     let chains = match chains(evidence, server) {
         Ok(chains) => chains,
@@ -33,7 +35,8 @@ pub(super) fn address(evidence: &Evidence, mx: &MxHost, server: &Server) -> Said
     let counted = agile(&records);
     let all = chains.iter().all(|chain| counted.iter().any(|record| matched(record, chain)));
     let said = match (all, unseen_certificate(evidence, server)) {
-        (false, _) => Said::is(Word::Unmatched),
+        // The one that fits may be among those that were left out.
+        (false, _) => cut.map_or(Said::is(Word::Unmatched), Said::inconclusive),
         (true, Some(why)) => Said::inconclusive(why),
         (true, None) => Said::is(Word::Matched),
     };
@@ -52,7 +55,7 @@ fn fits(records: &[&Tlsa], chain: &Chain<'_>) -> Vec<String> {
 }
 
 /// A record, and whether it vouches for a chain.
-fn compare(record: &Tlsa, chain: &Chain<'_>) -> String {
+pub(super) fn compare(record: &Tlsa, chain: &Chain<'_>) -> String {
     format!("{} {record}", if matched(record, chain) { "=" } else { "≠" })
 }
 
@@ -63,21 +66,7 @@ pub(in crate::verdict::receiving) fn stale(evidence: &Evidence, _: Timestamp) ->
             Ok(records) => records,
             Err(measured) => return Said::from(measured).seen(dane::seen(mx)),
         };
-        let (mut sent, mut missing) = (Vec::new(), None);
-        for server in evidence.servers_of(&mx.host) {
-            match chains(evidence, server) {
-                Ok(chains) => {
-                    sent.extend(chains);
-                    let unseen = unseen_certificate(evidence, server);
-                    missing = unseen.map(|why| Measured::Inconclusive { why }).or(missing);
-                }
-                Err(measured @ Measured::Inconclusive { .. }) => missing = Some(measured),
-                Err(not_applicable) if sent.is_empty() && missing.is_none() => {
-                    missing = Some(not_applicable);
-                }
-                Err(_) => {}
-            }
-        }
+        let Shown { sent, missing } = shown(evidence, mx);
         let matches = |record: &Tlsa| sent.iter().any(|chain| matched(record, chain));
         let usable = || records.iter().filter(|record| record.usable());
         let rows: Vec<_> =
@@ -85,9 +74,9 @@ pub(in crate::verdict::receiving) fn stale(evidence: &Evidence, _: Timestamp) ->
         let said = match missing.filter(|_| !rows.is_empty()) {
             Some(measured) => Said::from(measured).seen(evidence.servers_of(&mx.host).flat_map(unasked)),
             // Where none fits, none is left over beside one that does: that none fits is what is wrong.
-            None if !rows.is_empty() && !usable().any(|record| matches(record)) => {
-                Said::not_applicable(Inapplicable::NoneFits)
-            }
+            None if !rows.is_empty() && !usable().any(|record| matches(record)) => dane::cut(evidence, mx)
+                .map_or(Said::not_applicable(Inapplicable::NoneFits), Said::inconclusive),
+            None if rows.is_empty() && dane::cut(evidence, mx).is_some() => Said::inconclusive(Unknown::Cut),
             None => Said::count(u32::try_from(rows.len()).unwrap_or(u32::MAX)).details(rows),
         };
         let compared = usable().flat_map(|record| {
@@ -99,9 +88,35 @@ pub(in crate::verdict::receiving) fn stale(evidence: &Evidence, _: Timestamp) ->
     })
 }
 
+/// What all addresses of a host sent.
+pub(super) struct Shown<'a> {
+    /// The chains.
+    pub(super) sent: Vec<Chain<'a>>,
+    /// What is to be said of those that were not seen; none: all were.
+    pub(super) missing: Option<Measured>,
+}
+
+/// The chains of a host.
+pub(super) fn shown<'a>(evidence: &'a Evidence, mx: &'a MxHost) -> Shown<'a> {
+    let (mut sent, mut missing) = (Vec::new(), None);
+    for server in evidence.servers_of(&mx.host) {
+        match chains(evidence, server) {
+            Ok(chains) => {
+                sent.extend(chains);
+                let unseen = unseen_certificate(evidence, server);
+                missing = unseen.map(|why| Measured::Inconclusive { why }).or(missing);
+            }
+            Err(measured @ Measured::Inconclusive { .. }) => missing = Some(measured),
+            Err(not_applicable) if sent.is_empty() && missing.is_none() => missing = Some(not_applicable),
+            Err(_) => {}
+        }
+    }
+    Shown { sent, missing }
+}
+
 /// Whether a record vouches for a chain. DANE-EE speaks of the server's own certificate only (RFC 7672 §3.1.1);
 /// DANE-TA of one above it, to which path and name must hold (§3.1.2), which the examination saw to.
-fn matched(record: &Tlsa, chain: &Chain<'_>) -> bool {
+pub(super) fn matched(record: &Tlsa, chain: &Chain<'_>) -> bool {
     let Some(certificates) = chain.examined.tlsa.get(&record.to_string()) else { return false };
     record.usable()
         && match record.usage {

@@ -132,7 +132,77 @@ fn every_certificate_wants_a_record_that_senders_use() {
             (no_starttls, not_applicable(Inapplicable::NoStarttls)),
             (|e| sample::breaks(looked(e)), inconclusive(Unknown::DnsBogus)),
             (|e| e.examined.clear(), inconclusive(Unknown::Cut)),
+            // The one that fits may be among those that were left out.
+            (
+                |e| {
+                    mismatch(e);
+                    sample::leaves_out(e, |e| e.mx[0].tlsa.original.clone());
+                },
+                inconclusive(Unknown::Cut),
+            ),
+            (
+                |e| {
+                    publish(e, vec![record_of(1, 1, 0xab)]);
+                    sample::leaves_out(e, |e| e.mx[0].tlsa.original.clone());
+                },
+                inconclusive(Unknown::Cut),
+            ),
+            (|e| sample::leaves_out(e, |e| e.mx[0].tlsa.original.clone()), is(Word::Matched)),
             (|e| e.servers[0].stopped = Some(Stopped::OutOfTime), inconclusive(Unknown::OutOfTime)),
+        ],
+    );
+}
+
+#[test]
+fn a_rollover_wants_two_keys_or_the_issuer() {
+    check_all(
+        rollover,
+        vec![
+            (|_| {}, is(Word::Absent)),
+            (|e| publish(e, vec![sample::tlsa(), record_of(3, 1, 1)]), is(Word::Present)),
+            (
+                |e| {
+                    publish(e, vec![sample::tlsa(), record_of(2, 1, 1)]);
+                    also_matches(e, &record_of(2, 1, 1), ISSUER);
+                },
+                is(Word::Present),
+            ),
+            // An authority that issued nothing here, and the certificate as its own issuer.
+            (|e| publish(e, vec![sample::tlsa(), record_of(2, 1, 1)]), is(Word::Absent)),
+            // Two digests of one key, and one of the certificate that has it.
+            (
+                |e| {
+                    let certificate = Tlsa { selector: 0, ..record_of(3, 1, 1) };
+                    publish(e, vec![sample::tlsa(), record_of(3, 2, 1), certificate.clone()]);
+                    also_matches(e, &record_of(3, 2, 1), LEAF);
+                    also_matches(e, &certificate, LEAF);
+                },
+                is(Word::Absent),
+            ),
+            // The digest of another length is of another key, as it fits nothing.
+            (|e| publish(e, vec![sample::tlsa(), record_of(3, 2, 1)]), is(Word::Present)),
+            // Only the issuer: its certificates may have any key.
+            (
+                |e| {
+                    publish(e, vec![record_of(2, 1, 1)]);
+                    also_matches(e, &record_of(2, 1, 1), ISSUER);
+                },
+                is(Word::Present),
+            ),
+            (|e| publish(e, vec![sample::tlsa(), sample::tlsa()]), is(Word::Absent)),
+            (|e| publish(e, vec![sample::tlsa(), record_of(1, 1, 1)]), is(Word::Absent)),
+            // One record is one key, whatever the host shows; of two it must be seen what they fit.
+            (no_starttls, is(Word::Absent)),
+            (
+                |e| {
+                    publish(e, vec![sample::tlsa(), record_of(2, 1, 1)]);
+                    e.servers[0].stopped = Some(Stopped::Silent);
+                },
+                inconclusive(Unknown::NoAnswer),
+            ),
+            (|e| sample::leaves_out(e, |e| e.mx[0].tlsa.original.clone()), inconclusive(Unknown::Cut)),
+            (|e| looked(e).answer = NameAnswer::NoData, not_applicable(Inapplicable::NoRecord)),
+            (|e| sample::times_out(looked(e)), inconclusive(Unknown::DnsFailed)),
         ],
     );
 }
@@ -140,24 +210,13 @@ fn every_certificate_wants_a_record_that_senders_use() {
 #[test]
 fn records_are_counted_by_what_they_are_good_for() {
     check_all(
-        rollover,
-        vec![
-            (|_| {}, is(Word::Absent)),
-            (|e| publish(e, vec![sample::tlsa(), record_of(3, 1, 1)]), is(Word::Present)),
-            (|e| publish(e, vec![sample::tlsa(), record_of(2, 1, 1)]), is(Word::Present)),
-            (|e| publish(e, vec![sample::tlsa(), sample::tlsa()]), is(Word::Absent)),
-            (|e| publish(e, vec![sample::tlsa(), record_of(1, 1, 1)]), is(Word::Absent)),
-            (|e| looked(e).answer = NameAnswer::NoData, not_applicable(Inapplicable::NoRecord)),
-            (|e| sample::times_out(looked(e)), inconclusive(Unknown::DnsFailed)),
-        ],
-    );
-    check_all(
         unusable,
         vec![
             (|_| {}, count(0)),
             (|e| publish(e, vec![sample::tlsa(), record_of(0, 1, 1), record_of(1, 1, 1)]), count(2)),
             (|e| looked(e).answer = NameAnswer::NoData, not_applicable(Inapplicable::NoRecord)),
             (|e| sample::breaks(looked(e)), inconclusive(Unknown::DnsBogus)),
+            (|e| sample::leaves_out(e, |e| e.mx[0].tlsa.original.clone()), inconclusive(Unknown::Cut)),
         ],
     );
     check_all(
@@ -168,6 +227,13 @@ fn records_are_counted_by_what_they_are_good_for() {
             // None is left over beside one that fits: that is what `matches` finds.
             (|e| publish(e, vec![record_of(3, 1, 1)]), not_applicable(Inapplicable::NoneFits)),
             (|e| publish(e, vec![record_of(1, 1, 1)]), count(0)),
+            (
+                |e| {
+                    publish(e, vec![record_of(3, 1, 1)]);
+                    sample::leaves_out(e, |e| e.mx[0].tlsa.original.clone());
+                },
+                inconclusive(Unknown::Cut),
+            ),
             (|e| sample::unsigned(looked(e)), not_applicable(Inapplicable::Unsigned)),
             (no_starttls, not_applicable(Inapplicable::NoStarttls)),
             // An address that was not seen may send what the record is for.
@@ -180,6 +246,59 @@ fn records_are_counted_by_what_they_are_good_for() {
             ),
         ],
     );
+}
+
+/// The first host's certificate holds from then to then, in days from now.
+fn lives(evidence: &mut Evidence, from: i64, until: i64) {
+    let leaf = evidence.certificates.get_mut(LEAF).unwrap();
+    (leaf.not_before, leaf.not_after) = (sample::in_days(from), sample::in_days(until));
+}
+
+#[test]
+fn a_renewal_is_foretold_from_the_lifetime() {
+    check_all(
+        renewal,
+        vec![
+            (|_| {}, is(Word::Depends)),
+            (
+                |e| {
+                    let certificate = Tlsa { selector: 0, ..record_of(3, 1, 1) };
+                    publish(e, vec![certificate.clone()]);
+                    also_matches(e, &certificate, LEAF);
+                },
+                is(Word::Lapses),
+            ),
+            (|e| publish(e, vec![sample::tlsa(), record_of(3, 1, 1)]), is(Word::Survives)),
+            (
+                |e| {
+                    publish(e, vec![sample::tlsa(), record_of(2, 1, 1)]);
+                    also_matches(e, &record_of(2, 1, 1), ISSUER);
+                },
+                is(Word::Survives),
+            ),
+            (|e| lives(e, -100, 300), not_applicable(Inapplicable::NoRenewal)),
+            (untrusted, not_applicable(Inapplicable::NoRenewal)),
+            (mismatch, not_applicable(Inapplicable::NoneFits)),
+            (|e| looked(e).answer = NameAnswer::NoData, not_applicable(Inapplicable::NoRecord)),
+            (|e| sample::leaves_out(e, |e| e.mx[0].tlsa.original.clone()), inconclusive(Unknown::Cut)),
+            (
+                |e| {
+                    lives(e, -100, 300);
+                    e.servers[0].stopped = Some(Stopped::OutOfTime);
+                },
+                inconclusive(Unknown::OutOfTime),
+            ),
+        ],
+    );
+    // With a third left; of six days with half; at the end, where that is over.
+    for (from, until, day) in
+        [(-30, 60, "2026-12-01"), (-1, 5, "2026-11-03"), (-80, 10, "2026-11-11"), (-5, 1, "2026-11-02")]
+    {
+        let mut evidence = sample::perfect();
+        lives(&mut evidence, from, until);
+        let finding = &renewal(&evidence, sample::now())[0];
+        assert!(finding.details[0].starts_with(&format!("{day}: ")), "{finding:?}");
+    }
 }
 
 fn fetched(evidence: &mut Evidence, status: u16, media: &str, body: &str, cut: bool) {
@@ -299,6 +418,7 @@ fn bindings_agree_if_senders_of_both_kinds_arrive() {
             (no_starttls, is(Word::Disagrees)),
             (|e| publish(e, vec![record_of(1, 1, 1)]), is(Word::Agrees)),
             (|e| e.examined.clear(), inconclusive(Unknown::Cut)),
+            (|e| sample::leaves_out(e, |e| e.names.mx.clone()), inconclusive(Unknown::Cut)),
             (
                 |e| {
                     e.mx.iter_mut().for_each(|mx| mx.tlsa.original.answer = NameAnswer::NoData);

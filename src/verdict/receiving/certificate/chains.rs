@@ -1,8 +1,10 @@
 //! The chains that an address sent, over all connections: RSA and ECDSA, and of several machines behind one address.
 
+use jiff::Timestamp;
+
 use crate::evidence::TlsVersion;
 use crate::evidence::scan::{
-    Answer, Certificate, Evidence, Examined, Flight, Probe, RealHandshake, Server, Survey,
+    Answer, Certificate, Evidence, Examined, Flight, Path, Probe, RealHandshake, Server, Survey,
 };
 use crate::verdict::receiving::finding::{Inapplicable, Measured, Unknown};
 use crate::verdict::receiving::tls::{over_tls, stopped};
@@ -15,6 +17,8 @@ pub(in crate::verdict::receiving) struct Chain<'a> {
     pub(in crate::verdict::receiving) certificates: Vec<(&'a str, &'a Certificate)>,
     /// Where it was seen first: the real handshake, or the step of a probe.
     from: &'a str,
+    /// When it was examined.
+    at: Timestamp,
 }
 
 impl<'a> Chain<'a> {
@@ -23,10 +27,54 @@ impl<'a> Chain<'a> {
         self.certificates[0]
     }
 
-    /// The certificates that a verifier relies on: without the root, whose key and signature nobody takes from the
-    /// wire. The first is the server's own, even if it signed itself.
-    pub(in crate::verdict::receiving) fn without_root(&self) -> &[(&'a str, &'a Certificate)] {
-        if self.sends_root() { &self.certificates[..self.certificates.len() - 1] } else { &self.certificates }
+    /// The certificates that a verifier relies on, the server's own first, even if it signed itself: those on the path
+    /// that was found, without the root, whose key and signature nobody takes from the wire. Where a DANE-TA record
+    /// matches one and no root is reached, the path ends with that one (RFC 7671 §5.2).
+    pub(in crate::verdict::receiving) fn relied(&self) -> Vec<(&'a str, &'a Certificate)> {
+        let mut path = match &self.examined.relied {
+            Some(relied) => {
+                let sent = |sha256: &String| self.certificates.iter().find(|(of, _)| of == sha256).copied();
+                relied.iter().filter_map(sent).collect()
+            }
+            None => self.by_names(),
+        };
+        if let Path::Untrusted { .. } = self.examined.path {
+            let vouched = |sha256: &str| {
+                let mut matched = self.examined.tlsa.iter().filter(|(record, _)| record.starts_with("2 "));
+                matched.any(|(_, certificates)| certificates.iter().any(|one| one == sha256))
+            };
+            if let Some(end) = path.iter().position(|(sha256, _)| vouched(sha256)) {
+                path.truncate(end + 1);
+            }
+        }
+        if path.len() > 1 && path.last().is_some_and(|(_, last)| last.self_issued && last.ca) {
+            path.pop();
+        }
+        if path.is_empty() { vec![self.leaf()] } else { path }
+    }
+
+    /// The path of evidence from before it was kept: by the names of subjects and issuers. One that was over or had not
+    /// begun when a sound path was found was not on it.
+    fn by_names(&self) -> Vec<(&'a str, &'a Certificate)> {
+        let trusted = matches!(self.examined.path, Path::Trusted { .. });
+        let may_lie = |certificate: &Certificate| {
+            !trusted || (certificate.not_before..=certificate.not_after).contains(&self.at)
+        };
+        let mut path = vec![self.leaf()];
+        let mut others: Vec<_> = self.certificates[1..].iter().filter(|(_, one)| may_lie(one)).collect();
+        while let Some((_, last)) = path.last().filter(|(_, last)| !last.self_issued)
+            && let Some(at) = others.iter().position(|(_, other)| other.subject == last.issuer)
+        {
+            path.push(*others.remove(at));
+        }
+        path
+    }
+
+    /// The certificates that were sent and that no path goes over, a root at the end apart.
+    pub(in crate::verdict::receiving) fn spare(&self) -> Vec<(&'a str, &'a Certificate)> {
+        let relied = self.relied();
+        let sent = &self.certificates[..self.certificates.len() - usize::from(self.sends_root())];
+        sent.iter().filter(|sent| !relied.contains(sent)).copied().collect()
     }
 
     /// Whether the last certificate is a root, behind another.
@@ -72,7 +120,7 @@ pub(in crate::verdict::receiving) fn chains<'a>(
         let examined = evidence.examined(&server.host, &chain)?;
         let certificate = |sha256: &'a String| Some((sha256.as_str(), evidence.certificates.get(sha256)?));
         let certificates = examined.chain.iter().map(certificate).collect::<Option<_>>()?;
-        Some(Chain { examined, certificates, from: from(server, &examined.chain) })
+        Some(Chain { examined, certificates, from: from(server, &examined.chain), at: evidence.to })
     };
     sent.into_iter().map(known).collect::<Option<_>>().ok_or(cut)
 }

@@ -1,4 +1,4 @@
-//! Keys and signatures of all certificates sent, roots apart.
+//! Keys and signatures of the certificates that verifiers rely on.
 
 use jiff::Timestamp;
 
@@ -35,17 +35,14 @@ fn of_each(check: Check, evidence: &Evidence, item: impl Fn(&Certificate) -> (It
     each_address(check, evidence, |_, server| match chains(evidence, server) {
         Err(measured) => measured.into(),
         Ok(chains) => {
-            let all: Vec<(String, (Item, String))> = chains
-                .iter()
-                .flat_map(Chain::without_root)
-                .map(|&sent| (title(sent), item(sent.1)))
-                .collect();
+            let all: Vec<(String, (Item, String))> =
+                chains.iter().flat_map(Chain::relied).map(|sent| (title(sent), item(sent.1))).collect();
             let mut rows: Vec<String> =
                 all.iter().map(|(title, (_, name))| format!("{title}: {name}")).collect();
             rows.dedup();
             let lines = chains.iter().flat_map(|chain| {
-                let sent = chain.without_root().iter();
-                sent.map(|sent| chain.line(*sent, &item(sent.1).1)).collect::<Vec<_>>()
+                let relied = chain.relied().into_iter();
+                relied.map(|sent| chain.line(sent, &item(sent.1).1)).collect::<Vec<_>>()
             });
             Said::items(all.into_iter().map(|(_, (item, _))| item), true)
                 .open(unseen_certificate(evidence, server))

@@ -60,6 +60,102 @@ fn second(evidence: &mut Evidence) {
     evidence.servers[0].probes.push(flight(&[SECOND]));
 }
 
+/// The first address sends one more, of this kind, which no path needs.
+fn stray(evidence: &mut Evidence, bend: impl Fn(&mut crate::evidence::scan::Certificate)) {
+    let mut stray = evidence.certificates[ISSUER].clone();
+    stray.subject = "CN=Stray".to_owned();
+    bend(&mut stray);
+    evidence.certificates.insert(SECOND.to_owned(), stray);
+    let chain = vec![LEAF.to_owned(), ISSUER.to_owned(), SECOND.to_owned()];
+    let host = evidence.examined[0].host.clone();
+    for examined in evidence.examined.iter_mut().filter(|examined| examined.host == host) {
+        examined.chain.clone_from(&chain);
+    }
+    for server in evidence.servers.iter_mut().filter(|server| server.host == host) {
+        let Some(RealHandshake::Completed(completed)) = &mut server.handshake else { panic!("no handshake") };
+        completed.chain.clone_from(&chain);
+    }
+}
+
+/// As before it was kept which certificates a verifier goes over.
+fn long_ago(evidence: &mut Evidence) {
+    evidence.examined.iter_mut().for_each(|examined| examined.relied = None);
+}
+
+/// A verifier goes over none of them (R6).
+#[test]
+fn what_is_merely_sent_along_does_not_count() {
+    let p256 = || Item::Key(Key::Ec { oid: "1.2.840.10045.3.1.7".to_owned() });
+    check_all(
+        key,
+        vec![
+            (|e| stray(e, |stray| stray.key = Key::Rsa { bits: 1024 }), items(vec![p256()])),
+            (
+                |e| {
+                    stray(e, |stray| stray.key = Key::Rsa { bits: 1024 });
+                    long_ago(e);
+                },
+                items(vec![p256()]),
+            ),
+        ],
+    );
+    check_all(
+        expiry,
+        vec![
+            (|e| stray(e, |stray| stray.not_after = in_days(-1)), count(60)),
+            // An older issuer of the same name, of which the path cannot have been.
+            (
+                |e| {
+                    let name = e.certificates[ISSUER].subject.clone();
+                    stray(e, |stray| (stray.not_after, stray.subject) = (in_days(-1), name.clone()));
+                    long_ago(e);
+                },
+                count(60),
+            ),
+            // Without a sound path it counts as far as names lead.
+            (
+                |e| {
+                    untrusted(e, PathFault::Expired);
+                    e.certificates.get_mut(ISSUER).unwrap().not_after = in_days(-1);
+                    long_ago(e);
+                },
+                count(0),
+            ),
+        ],
+    );
+    check_all(
+        chain_order,
+        vec![
+            (|e| stray(e, |_| {}), is(Word::Ordered)),
+            (|e| stray(e, |stray| stray.not_after = in_days(-1)), is(Word::Expired)),
+        ],
+    );
+}
+
+#[test]
+fn a_renewal_is_due_by_the_share_of_the_lifetime() {
+    let lives = |from: i64, until: i64| {
+        let mut evidence = sample::perfect();
+        for certificate in evidence.certificates.values_mut() {
+            (certificate.not_before, certificate.not_after) = (in_days(from), in_days(until));
+        }
+        renewal(&evidence, sample::now())[0].measured.clone()
+    };
+    // A third of 45 days, half of six, and what is late for 90 days though it were early for six.
+    for ((from, until), percent) in [
+        ((-30, 15), 33),
+        ((-3, 3), 50),
+        ((-80, 10), 11),
+        ((-398, 1), 1),
+        ((-45, 0), 0),
+        ((-45, -9), 0),
+        ((2, 47), 100),
+    ] {
+        assert_eq!(lives(from, until), count(percent), "{from} {until}");
+    }
+    check_all(renewal, vec![(second, count(9)), (cut_short, inconclusive(Unknown::Limited))]);
+}
+
 fn no_handshake(evidence: &mut Evidence, our_limit: bool) {
     evidence.servers[0].handshake =
         Some(RealHandshake::Failed { alert: None, our_limit, reason: "no".to_owned() });
@@ -79,6 +175,7 @@ fn every_certificate_counts_for_trust_and_name() {
             (|e| untrusted(e, PathFault::SelfSigned), is(Word::SelfSigned)),
             (|e| untrusted(e, PathFault::UnknownIssuer), is(Word::Untrusted)),
             (|e| untrusted(e, PathFault::Other), is(Word::Untrusted)),
+            (|e| untrusted(e, PathFault::Purpose), is(Word::Unfit)),
             (|e| untrusted(e, PathFault::Expired), is(Word::Expired)),
             (|e| untrusted(e, PathFault::NotYetValid), is(Word::NotYetValid)),
             (second, is(Word::SelfSigned)),
@@ -206,6 +303,13 @@ fn caa_is_of_the_host_or_the_nearest_name_above() {
             (|e| set_caa(e, "issue", "two words"), is(Word::Invalid)),
             (|e| set_caa(e, "iodef", "http://example.net/"), is(Word::Invalid)),
             (|e| drop(e.mx[0].caa.pop()), is(Word::Absent)),
+            (
+                |e| {
+                    set_caa(e, "iodef", "mailto:a@example.net");
+                    sample::leaves_out(e, |e| e.mx[0].caa[1].clone());
+                },
+                inconclusive(Unknown::Cut),
+            ),
             (|e| sample::times_out(&mut e.mx[0].caa[0]), inconclusive(Unknown::DnsFailed)),
             (|e| sample::breaks(&mut e.mx[0].caa[1]), inconclusive(Unknown::DnsBogus)),
             (|e| e.mx[0].caa.clear(), inconclusive(Unknown::Cut)),

@@ -48,6 +48,7 @@ fn path(path: &Path) -> Word {
         Path::Untrusted { fault: PathFault::UnknownIssuer | PathFault::Other, .. } => Word::Untrusted,
         Path::Untrusted { fault: PathFault::Expired, .. } => Word::Expired,
         Path::Untrusted { fault: PathFault::NotYetValid, .. } => Word::NotYetValid,
+        Path::Untrusted { fault: PathFault::Purpose, .. } => Word::Unfit,
     }
 }
 
@@ -57,8 +58,9 @@ fn rank(word: Word) -> u8 {
         Word::Trusted => 0,
         Word::NotYetValid => 1,
         Word::Expired => 2,
-        Word::SelfSigned => 3,
-        _ => 4,
+        Word::Unfit => 3,
+        Word::SelfSigned => 4,
+        _ => 5,
     }
 }
 

@@ -3,7 +3,7 @@
 //! Where something could not be found out, a result is computed twice, once as if all of it were bad and once as if all
 //! were good. If both agree, it is the result; else the result is open, and the range is shown.
 
-mod eras;
+mod bsi;
 mod internetnl;
 mod lindenberg;
 mod luxsci;
@@ -21,8 +21,8 @@ use super::finding::{Finding, Level, Measured, Outcome, Word};
 use super::profile::{Circumstances, Profile, Profiles, Rated, System};
 use crate::evidence::scan::Evidence;
 
-pub use eras::Change;
-pub use internetnl::{MxCase, Score, SectionScore, SectionVerdict, Subtest};
+pub use bsi::{Bsi, Criterion, Medal};
+pub use internetnl::{Change, MxCase, Score, SectionScore, SectionVerdict, Subtest};
 pub use lindenberg::{Cell, Colour, Lindenberg, LindenbergMx};
 pub use luxsci::{Advice, Luxsci, LuxsciLetter, LuxsciMx};
 pub use no_mail::NoMail;
@@ -90,6 +90,8 @@ pub enum Grade {
     Mailassay(Own),
     /// Whether a domain without mail says so.
     NoMail(NoMail),
+    /// A medal.
+    Bsi(Bsi),
 }
 
 impl Profiles {
@@ -97,7 +99,7 @@ impl Profiles {
     pub fn rate(&self, evidence: &Evidence, findings: &[Finding]) -> Ratings {
         let profiles: Vec<Rating> =
             self.all().iter().map(|profile| rating(profile, evidence, findings)).collect();
-        let changes = eras::changes(&profiles, findings);
+        let changes = internetnl::changes(&profiles, findings);
         Ratings { profiles, changes }
     }
 }
@@ -159,6 +161,10 @@ impl Rating {
                     Some(_) | None => Outcome::Pass,
                 }
             }
+            Grade::Bsi(bsi) => match bsi.applies {
+                false => Outcome::NotApplicable,
+                true => certain(bsi.medal.map(|medal| medal != Medal::Neither)),
+            },
             Grade::NoMail(no_mail) => match no_mail.applies {
                 Some(false) => Outcome::NotApplicable,
                 _ => certain(no_mail.kept),
@@ -210,6 +216,7 @@ fn rating(profile: &Arc<Profile>, evidence: &Evidence, findings: &[Finding]) -> 
         System::Lindenberg => Grade::Lindenberg(lindenberg::grade(view)),
         System::Qte => Grade::Qte(qte::grade(view)),
         System::Mailassay => Grade::Mailassay(own::grade(view)),
+        System::Bsi => Grade::Bsi(bsi::grade(view)),
         System::NoMail => Grade::NoMail(no_mail::grade(view)),
     };
     Rating { profile: Arc::clone(profile), rated, grade }

@@ -160,6 +160,8 @@ fn ours(measured: &Measured) -> bool {
                 | Unknown::SourceFailed
                 | Unknown::NoIpv6Here
                 | Unknown::UnlistedIssuer
+                // What was not asked yet when old evidence was gathered.
+                | Unknown::NotAsked
                 // Who asks for one address has chosen to.
                 | Unknown::NotTried { why: NotTried::NotAsked }
         ),

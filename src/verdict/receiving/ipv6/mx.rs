@@ -18,7 +18,8 @@ pub(in super::super) fn mx_aaaa(evidence: &Evidence, _: Timestamp) -> Vec<Findin
         let present = host.aaaa.records().iter().any(ipv6);
         let said = match unknown(&host.aaaa) {
             Some(why) => Said::inconclusive(why),
-            None => Said::is(if present { Word::Present } else { Word::Absent }),
+            None if present => Said::is(Word::Present),
+            None => lines::cut(evidence, &host.aaaa).map_or(Said::is(Word::Absent), Said::inconclusive),
         };
         said.details(host.aaaa.records().iter().map(Shown::shown)).seen(lines::of(&host.aaaa))
     })
@@ -52,11 +53,14 @@ fn said(
     if let Some(why) = unknown(looked) {
         return Said::inconclusive(why).seen(lines::of(looked));
     }
+    if let Some(why) = lines::cut(evidence, looked).filter(|_| addresses.is_empty()) {
+        return Said::inconclusive(why).seen(lines::of(looked));
+    }
     if addresses.is_empty() {
         return none().seen(lines::of(looked));
     }
     let of_host = host.a.records().len() + host.aaaa.records().len();
-    let mut tally = Tally::default();
+    let mut tally = Tally { unknown: lines::cut(evidence, looked), ..Tally::default() };
     for ip in &addresses {
         let server = evidence.servers_of(&host.host).find(|server| server.ip == **ip);
         tally.note(match server.map(|server| reach::unreached(evidence, server)) {
@@ -104,6 +108,14 @@ mod tests {
                     e.mx[0].aaaa.answer = NameAnswer::Records { records };
                 },
                 is(Word::Absent),
+            ),
+            (
+                |e| {
+                    let records = vec![sample::ip("::ffff:192.0.2.1")];
+                    e.mx[0].aaaa.answer = NameAnswer::Records { records };
+                    sample::leaves_out(e, |e| e.mx[0].aaaa.clone());
+                },
+                inconclusive(Unknown::Cut),
             ),
             (|e| sample::times_out(&mut e.mx[0].aaaa), inconclusive(Unknown::DnsFailed)),
             (|e| sample::breaks(&mut e.mx[0].aaaa), inconclusive(Unknown::DnsBogus)),
@@ -163,6 +175,13 @@ mod tests {
     fn words_of_reach_over_ipv4() {
         let cases: Vec<(Bent, _)> = vec![
             (|_| {}, is(Word::All)),
+            (
+                |e| {
+                    set(e, false, &Reach::Refused);
+                    sample::leaves_out(e, |e| e.mx[0].a.clone());
+                },
+                inconclusive(Unknown::Cut),
+            ),
             (|e| set(e, false, &Reach::Refused), is(Word::Unreachable)),
             (|e| e.mx[0].a.answer = NameAnswer::NoData, is(Word::Absent)),
             (

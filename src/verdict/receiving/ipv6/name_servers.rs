@@ -7,7 +7,7 @@ use super::super::finding::{Finding, Inapplicable, Unknown, Word};
 use super::super::lines::{self, unknown, unknown_after};
 use super::super::subjects::{Said, domain, each_host};
 use super::tally::{Tally, ipv6};
-use crate::evidence::scan::{Connections, Evidence, MxHost, NameServer, NameServerReach, NotTried};
+use crate::evidence::scan::{Connections, Cut, Evidence, MxHost, NameServer, NameServerReach, NotTried};
 
 /// Name servers by what is known of their IPv6 addresses.
 struct Families {
@@ -18,16 +18,27 @@ struct Families {
 }
 
 /// `known` is how many name servers there are, of which some may have been left out.
-fn families(servers: &[NameServer], known: usize) -> Families {
+fn families(evidence: &Evidence, servers: &[NameServer], known: usize) -> Families {
     let with = servers.iter().filter(|server| server.aaaa.records().iter().any(ipv6)).count();
-    let failed = servers.iter().find_map(|server| unknown(&server.aaaa));
+    let failed = servers.iter().find_map(|server| not_whole(evidence, server));
     Families { with, unknown: failed.or((known > servers.len()).then_some(Unknown::Cut)) }
+}
+
+/// Why the IPv6 addresses of a name server are not all known; none: they are.
+fn not_whole(evidence: &Evidence, server: &NameServer) -> Option<Unknown> {
+    unknown(&server.aaaa).or_else(|| lines::cut(evidence, &server.aaaa))
+}
+
+/// Whether name servers of a zone were left out.
+fn cut_servers(evidence: &Evidence, zone: &str) -> bool {
+    let left_out = [format!("name servers of {zone}"), Cut::records(zone, "NS")];
+    evidence.cuts.iter().any(|cut| left_out.contains(&cut.what))
 }
 
 /// Two or more name servers with IPv6 are wanted; from then on the others do not matter.
 pub(in super::super) fn ns_aaaa(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
     let names = &evidence.names;
-    let families = families(&names.name_servers, names.ns.records().len());
+    let families = families(evidence, &names.name_servers, names.ns.records().len());
     let said = match (unknown_after(&names.ns, &names.soa), families) {
         (Some(why), _) => Said::inconclusive(why),
         (None, Families { with: 2.., .. }) => Said::is(Word::All),
@@ -43,7 +54,7 @@ pub(in super::super) fn ns_aaaa(evidence: &Evidence, _: Timestamp) -> Vec<Findin
 /// Every IPv6 address answers over UDP or TCP.
 pub(in super::super) fn ns_reach(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
     let names = &evidence.names;
-    let families = families(&names.name_servers, names.ns.records().len());
+    let families = families(evidence, &names.name_servers, names.ns.records().len());
     let why_unknown = unknown_after(&names.ns, &names.soa).or(families.unknown);
     let all = if families.with == 1 { Word::One } else { Word::All };
     let said = reach(evidence, &names.name_servers, why_unknown)
@@ -57,10 +68,11 @@ pub(in super::super) fn ns_reach(evidence: &Evidence, _: Timestamp) -> Vec<Findi
 pub(in super::super) fn mx_ns_reach(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
     each_host(Check::MxNsReach, evidence, |host| {
         let servers = servers_of(evidence, host);
+        let cut = host.zone.as_deref().is_some_and(|zone| cut_servers(evidence, zone));
         let why_unknown = if servers.is_empty() {
             Some(unknown(&host.soa).unwrap_or(Unknown::Cut))
         } else {
-            servers.iter().find_map(|server| unknown(&server.aaaa))
+            servers.iter().find_map(|server| not_whole(evidence, server)).or(cut.then_some(Unknown::Cut))
         };
         let said = reach(evidence, servers, why_unknown)
             .map_or_else(|| Said::is(Word::Absent), |tally| tally.said(Word::All));
@@ -236,6 +248,22 @@ mod tests {
             (|e| silent(&mut e.mx[0].name_servers[0]), is(Word::Partly)),
             (|e| e.mx[0].name_servers.iter_mut().for_each(silent), is(Word::Unreachable)),
             (|e| e.mx[0].name_servers.iter_mut().for_each(without_ipv6), is(Word::Absent)),
+            // One that was left out may have one.
+            (
+                |e| {
+                    e.mx[0].name_servers.iter_mut().for_each(without_ipv6);
+                    let zone = e.mx[0].zone.clone().unwrap();
+                    e.cuts.push(Cut { what: format!("name servers of {zone}"), of: Some(20), kept: 12 });
+                },
+                inconclusive(Unknown::Cut),
+            ),
+            (
+                |e| {
+                    e.mx[0].name_servers.iter_mut().for_each(without_ipv6);
+                    sample::leaves_out(e, |e| e.mx[0].name_servers[0].aaaa.clone());
+                },
+                inconclusive(Unknown::Cut),
+            ),
             (
                 |e| {
                     e.mx[0].zone = Some("other.example".to_owned());

@@ -26,7 +26,8 @@ pub(in super::super) fn mx_consistency(evidence: &Evidence, _: Timestamp) -> Vec
             Connections::Allowed => unknown_after(&names.ns, &names.soa).unwrap_or(Unknown::Cut),
         })
     } else if sets.len() > 1 {
-        Said::is(Word::Differs)
+        // Of what was cut each server may have sent another part.
+        lines::cut(evidence, &names.mx).map_or(Said::is(Word::Differs), Said::inconclusive)
     } else if answering.is_empty() || answering.len() == 1 && several {
         Said::inconclusive(Unknown::NoAnswer)
     } else {
@@ -81,6 +82,13 @@ mod tests {
                 is(Word::Differs),
             ),
             (|e| e.names.mx_of_servers[0].records = Some(Vec::new()), is(Word::Differs)),
+            (
+                |e| {
+                    e.names.mx_of_servers[0].records.as_mut().unwrap()[0].preference = 30;
+                    sample::leaves_out(e, |e| e.names.mx.clone());
+                },
+                inconclusive(Unknown::Cut),
+            ),
             (
                 |e| {
                     let silent = e.names.mx_of_servers[0].server.clone();

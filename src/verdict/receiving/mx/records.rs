@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::super::check::Check;
-use super::super::finding::{Finding, Inapplicable, Word};
+use super::super::finding::{Finding, Inapplicable, Unknown, Word};
 use super::super::lines::{self, Shown, unknown};
 use super::super::subjects::{Said, domain};
 use crate::evidence::scan::{Evidence, NameAnswer};
@@ -56,6 +56,7 @@ pub(in super::super) fn mx_duplicates(evidence: &Evidence, _: Timestamp) -> Vec<
         Some(why) => Said::inconclusive(why),
         None if mx.records().is_empty() => Said::not_applicable(Inapplicable::NoRecord),
         None if by_host.is_empty() => Said::not_applicable(Inapplicable::NoMail),
+        None if rows.is_empty() && lines::cut(evidence, mx).is_some() => Said::inconclusive(Unknown::Cut),
         None => Said::is(if rows.is_empty() { Word::Absent } else { Word::Present }),
     };
     domain(Check::MxDuplicates, evidence, said.details(rows).seen(lines::of(mx)))

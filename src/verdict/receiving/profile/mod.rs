@@ -98,6 +98,8 @@ pub enum System {
     Mailassay,
     /// Whether a domain without mail says so.
     NoMail,
+    /// A medal, gold or silver.
+    Bsi,
 }
 
 /// What internet.nl groups its subtests by and gives a percentage of.

@@ -156,7 +156,7 @@ mod tests {
                 },
             ),
             (|e| refused(e, 421), inconclusive(Unknown::Limited)),
-            (|e| refused(e, 550), inconclusive(Unknown::Limited)),
+            (|e| refused(e, 550), inconclusive(Unknown::Rejected)),
             (|e| e.servers[0].reach = Reach::Refused, not_applicable(Inapplicable::OtherAddressCounts)),
             (null_mx, not_applicable(Inapplicable::NoMail)),
         ];

@@ -18,7 +18,7 @@ pub(in super::super) fn smtp_name(evidence: &Evidence, _: Timestamp) -> Vec<Find
     each_address(Check::SmtpName, evidence, |_, server| {
         let said = match reach::silent(evidence, server) {
             Some(measured) => measured.into(),
-            None => said(server),
+            None => said(evidence, server),
         };
         let session = &server.session;
         let replies = [("greeting", &session.greeting), ("EHLO", &session.ehlo)];
@@ -37,7 +37,7 @@ pub(in super::super) fn smtp_name(evidence: &Evidence, _: Timestamp) -> Vec<Find
     })
 }
 
-fn said(server: &Server) -> Said {
+fn said(evidence: &Evidence, server: &Server) -> Said {
     let session = &server.session;
     let named = |reply: &Option<SmtpReply>, code: u16| match reply {
         Some(reply) if reply.code == code => Ok(first_word(reply).unwrap_or_default().to_ascii_lowercase()),
@@ -53,9 +53,13 @@ fn said(server: &Server) -> Said {
         Said::is(Word::Differs)
     } else if let Some(why) = unknown(&server.ptr) {
         Said::inconclusive(why)
+    } else if server.ptr.records().is_empty() {
+        // There is nothing to compare them with.
+        Said::is(Word::Absent)
+    } else if server.ptr.records().iter().any(|name| name.eq_ignore_ascii_case(&ehlo)) {
+        Said::is(Word::Same)
     } else {
-        let same = server.ptr.records().iter().any(|name| name.eq_ignore_ascii_case(&ehlo));
-        Said::is(if same { Word::Same } else { Word::Differs })
+        lines::cut(evidence, &server.ptr).map_or(Said::is(Word::Differs), Said::inconclusive)
     }
 }
 
@@ -95,7 +99,29 @@ mod tests {
             (|e| says(e, "MX1.example.net ESMTP", "mx1.example.net Hello"), is(Word::Same)),
             (|e| says(e, "mx1.example.net ESMTP", "mx2.example.net"), is(Word::Differs)),
             (|e| says(e, "other.example.net ESMTP", "other.example.net"), is(Word::Differs)),
-            (|e| e.servers[0].ptr.answer = NameAnswer::NoName, is(Word::Differs)),
+            (|e| e.servers[0].ptr.answer = NameAnswer::NoName, is(Word::Absent)),
+            (
+                |e| {
+                    says(e, "mx2.example.net ESMTP", "mx1.example.net");
+                    e.servers[0].ptr.answer = NameAnswer::NoName;
+                },
+                is(Word::Differs),
+            ),
+            (
+                |e| {
+                    says(e, "other.example.net ESMTP", "other.example.net");
+                    sample::leaves_out(e, |e| e.servers[0].ptr.clone());
+                },
+                inconclusive(Unknown::Cut),
+            ),
+            (
+                |e| {
+                    e.servers[0].session.ehlo = None;
+                    let reply = reply(504, &["5.5.2 helo rejected"]);
+                    e.servers[0].session.fault = Some(SessionFault::Reply { stage: Stage::Ehlo, reply });
+                },
+                inconclusive(Unknown::Rejected),
+            ),
             (|e| says(e, "ESMTP ready", "mx1.example.net"), is(Word::Invalid)),
             (|e| says(e, "localhost ESMTP", "localhost"), is(Word::Invalid)),
             (|e| says(e, "[192.0.2.1] ESMTP", "[192.0.2.1]"), is(Word::Invalid)),

@@ -10,7 +10,7 @@ use crate::verdict::receiving::{
 fn the_embedded_profiles_are_these() {
     let names: Vec<&str> = Profiles::embedded().names().collect();
     let expected =
-        ["internetnl-2025", "internetnl-v2", "lindenberg", "luxsci", "mailassay", "no-mail", "qte"];
+        ["bsi", "internetnl-2025", "internetnl-v2", "lindenberg", "luxsci", "mailassay", "no-mail", "qte"];
     assert_eq!(names, expected);
     for profile in Profiles::embedded().all() {
         assert!(!profile.title.is_empty() && !profile.source.is_empty(), "{}", profile.name);

@@ -10,9 +10,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::super::finding::{Finding, Inapplicable, Item, Measured, Unknown, Word};
 use crate::evidence::scan::{
-    CaaRecord, Certificate, Completed, Connections, Control, Cost, Depth, DmarcNames, DnsLimit, DomainNames,
-    DsRecord, Evidence, Examined, Hop, Key, KeyRecord, Looked, MtaStsNames, MxHost, MxOfServer, MxRecord,
-    NameAnswer, NameFailure, NameServer, NameServerReach, Network, Origin, Path, Purpose, Reach,
+    CaaRecord, Certificate, Completed, Connections, Control, Cost, Cut, Depth, DmarcNames, DnsLimit,
+    DomainNames, DsRecord, Evidence, Examined, Hop, Key, KeyRecord, Looked, MtaStsNames, MxHost, MxOfServer,
+    MxRecord, NameAnswer, NameFailure, NameServer, NameServerReach, Network, Origin, Path, Purpose, Reach,
     RealHandshake, RootsUsed, Rpki, Server, Session, SignatureSeen, SmtpReply, SpfNames, SpfPolicy,
     TlsaNames,
 };
@@ -72,6 +72,12 @@ pub(in super::super) fn txt(name: &str, text: &str) -> Looked<String> {
 /// An alias in a secure zone.
 pub(in super::super) fn hop(from: &str, to: &str) -> Hop {
     Hop { from: from.to_owned(), to: to.to_owned(), security: Security::Secure }
+}
+
+/// Records of this look-up were left out by a limit of ours.
+pub(in super::super) fn leaves_out<T>(evidence: &mut Evidence, of: impl Fn(&Evidence) -> Looked<T>) {
+    let looked = of(evidence);
+    evidence.cuts.push(Cut { what: Cut::records(&looked.name, &looked.rtype), of: Some(81), kept: 64 });
 }
 
 /// Nobody answered in time.
@@ -342,6 +348,7 @@ fn server(number: u8, ip: IpAddr) -> Server {
             ehlo_in_tls: Some(reply(250, &in_tls)),
             fault: None,
         },
+        earlier: None,
         handshake: Some(RealHandshake::Completed(Completed {
             version: TlsVersion::TLS13,
             suite: 0x1302,
@@ -349,6 +356,7 @@ fn server(number: u8, ip: IpAddr) -> Server {
             scheme: Some(0x0403),
             chain: vec![LEAF.to_owned(), ISSUER.to_owned()],
             ocsp: false,
+            client_certificate: Some(false),
             early_data_octets: Some(0),
         })),
         probes: Vec::new(),
@@ -378,6 +386,7 @@ fn certificate(subject: &str, issuer: &str, ca: bool) -> Certificate {
         self_issued: false,
         ca,
         scts: if ca { 0 } else { 2 },
+        purposes: None,
         unreadable: None,
     }
 }
@@ -389,6 +398,7 @@ fn examined(number: u8) -> Examined {
         path: Path::Trusted { root: "CN=Root".to_owned() },
         name_matches: true,
         ordered: true,
+        relied: Some(vec![LEAF.to_owned(), ISSUER.to_owned()]),
         tlsa: BTreeMap::from([(tlsa().to_string(), vec![LEAF.to_owned()])]),
     }
 }

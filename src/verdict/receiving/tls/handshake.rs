@@ -9,7 +9,7 @@ use crate::evidence::scan::{
     Answer, Evidence, Gap, Hello, Known, Probe, Question, RealHandshake, Server, Survey,
 };
 use crate::verdict::receiving::check::Check;
-use crate::verdict::receiving::finding::{Finding, Inapplicable, Measured, Word};
+use crate::verdict::receiving::finding::{Finding, Inapplicable, Measured, Unknown, Word};
 use crate::verdict::receiving::lines::dedup;
 use crate::verdict::receiving::subjects::{Said, each_address};
 
@@ -95,6 +95,41 @@ pub(in crate::verdict::receiving) fn zero_rtt(evidence: &Evidence, _: Timestamp)
                     .seen(whole(server).into_iter().chain(ticket(server))),
             }),
         )
+    })
+}
+
+/// [`Check::ClientCertificate`]: of the whole handshake; in clear up to TLS 1.2.
+pub(in crate::verdict::receiving) fn client_certificate(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
+    each_address(Check::ClientCertificate, evidence, |_, server| {
+        let survey = match surveyed(evidence, server) {
+            Err(measured) => return measured.into(),
+            Ok(survey) => survey,
+        };
+        let whole = match &server.handshake {
+            Some(RealHandshake::Completed(completed)) => {
+                completed.client_certificate.map(|asked| (Chose::Whole(completed).line(), asked))
+            }
+            _ => None,
+        };
+        let flights = chosen(server).filter_map(|chose| match chose {
+            Chose::Flight(_, _, flight) if flight.complete && flight.version < TlsVersion::TLS13 => {
+                Some((chose.line(), flight.client_certificate))
+            }
+            _ => None,
+        });
+        let seen: Vec<(String, bool)> = whole.into_iter().chain(flights).collect();
+        let asked = seen.iter().find(|(_, asked)| *asked);
+        match (asked, seen.first()) {
+            (Some((line, _)), _) => Said::is(Word::Present).seen([format!("{line}, CertificateRequest")]),
+            (None, Some((line, _))) => {
+                Said::is(Word::Absent).seen([format!("{line}, no CertificateRequest")])
+            }
+            // In TLS 1.3 the request is encrypted; older scans did not keep whether there was one.
+            (None, None) if survey.rest() == Gap::NotAsked => {
+                Said::inconclusive(Unknown::NotAsked).seen(self::whole(server))
+            }
+            (None, None) => Said::from(inconclusive(survey.rest())).seen(self::whole(server)),
+        }
     })
 }
 

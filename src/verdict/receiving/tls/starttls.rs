@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::probe_lines::{self, Chose, chosen, whole};
 use crate::evidence::scan::{
-    Answer, Evidence, Reach, RealHandshake, Server, SessionFault, SmtpReply, Stage, Stopped,
+    Answer, Evidence, Reach, RealHandshake, Server, Session, SessionFault, SmtpReply, Stage, Stopped,
 };
 use crate::verdict::receiving::check::Check;
 use crate::verdict::receiving::finding::{Finding, Inapplicable, Measured, Unknown, Word};
@@ -19,6 +19,7 @@ pub(in crate::verdict::receiving) fn starttls(evidence: &Evidence, _: Timestamp)
         None => match offered(server) {
             // What no client of ours could use to its end is not called good.
             Ok(Word::Present) if broken_off(server) => Said::inconclusive(Unknown::NoAnswer),
+            Ok(Word::Present) if server.earlier.is_some() => Said::inconclusive(Unknown::Unsteady),
             Ok(word) => Said::is(word),
             Err(why) => Said::inconclusive(why),
         }
@@ -67,7 +68,7 @@ pub(in crate::verdict::receiving) fn stopped(server: &Server) -> Option<Unknown>
 }
 
 /// Whether an address that was reached offers STARTTLS. A refusal for a time (4yz) says nothing, wherever it stands:
-/// most are limits.
+/// most are limits. That there is none wants two looks; evidence from before that has one.
 fn offered(server: &Server) -> Result<Word, Unknown> {
     let session = &server.session;
     let begun = session.starttls.as_ref().is_some_and(|reply| reply.code == 220)
@@ -75,6 +76,12 @@ fn offered(server: &Server) -> Result<Word, Unknown> {
         || server.probes.iter().any(|probe| !matches!(probe.answer, Answer::NotPut { .. }));
     if begun {
         return Ok(Word::Present);
+    }
+    // The time for the second look was over.
+    if let (None, Some(why)) = (&server.earlier, stopped(server))
+        && session.gives_no_starttls()
+    {
+        return Err(why);
     }
     if let Some(reply) = &session.starttls {
         return if reply.code >= 500 { Ok(Word::Refused) } else { Err(Unknown::Limited) };
@@ -88,7 +95,7 @@ fn offered(server: &Server) -> Result<Word, Unknown> {
             Ok(Word::Absent)
         }
         Some(SessionFault::Reply { stage: Stage::Starttls, reply }) if reply.code >= 500 => Ok(Word::Refused),
-        Some(SessionFault::Reply { .. }) => Err(Unknown::Limited),
+        Some(fault @ SessionFault::Reply { .. }) => Err(reach::ended(fault)),
         Some(_) => Err(stopped(server).unwrap_or(Unknown::NoAnswer)),
         None => Err(stopped(server).unwrap_or(Unknown::NoAnswer)),
     }
@@ -130,9 +137,17 @@ pub(in crate::verdict::receiving) fn unasked(server: &Server) -> Vec<String> {
     if lines.is_empty() { vec![reach::line(server)] } else { lines }
 }
 
-/// The replies that show whether STARTTLS is offered; before EHLO, the one that ended the session.
+/// The replies that show whether STARTTLS is offered; before EHLO, the one that ended the session. Of two sessions those
+/// of the first as well, and told apart.
 fn session_lines(server: &Server) -> Vec<String> {
-    let session = &server.session;
+    let Some(earlier) = &server.earlier else { return lines_of(&server.session) };
+    let numbered = |number: u8, session: &Session| {
+        lines_of(session).into_iter().map(move |line| format!("connection {number}: {line}"))
+    };
+    numbered(1, earlier).chain(numbered(2, &server.session)).collect()
+}
+
+fn lines_of(session: &Session) -> Vec<String> {
     let replies = [("EHLO", &session.ehlo), ("STARTTLS", &session.starttls)];
     let replies = replies.into_iter().filter_map(|(command, reply)| Some(line(command, reply.as_ref()?)));
     dedup(replies.chain(session.fault.as_ref().map(fault_line)))
@@ -225,7 +240,9 @@ mod tests {
                     |e| in_clear(e).session.starttls = Some(reply(454, &["4.7.0 not now"])),
                     inconclusive(Unknown::Limited),
                 ),
-                (|e| fault(e, Stage::Greeting, 554), inconclusive(Unknown::Limited)),
+                (|e| fault(e, Stage::Greeting, 554), inconclusive(Unknown::Rejected)),
+                (|e| fault(e, Stage::Greeting, 421), inconclusive(Unknown::Limited)),
+                (|e| fault(e, Stage::Ehlo, 504), inconclusive(Unknown::Rejected)),
                 (|e| fault(e, Stage::Ehlo, 421), inconclusive(Unknown::Limited)),
                 (
                     |e| {
@@ -238,6 +255,56 @@ mod tests {
                 (|e| in_clear(e).stopped = Some(Stopped::OutOfTime), inconclusive(Unknown::OutOfTime)),
                 (null_mx, not_applicable(Inapplicable::NoMail)),
             ],
+        );
+    }
+
+    /// One look is no proof (R17).
+    #[test]
+    fn two_connections_must_agree_on_no_starttls() {
+        let without =
+            || Some(Box::new(Session { ehlo: Some(reply(250, &["mx", "SIZE"])), ..Session::default() }));
+        let refused =
+            || Some(Box::new(Session { starttls: Some(reply(554, &["no"])), ..Session::default() }));
+        let cases: Vec<(crate::verdict::receiving::tests::sample::Bent, _)> = vec![
+            (|_| {}, is(Word::Absent)),
+            (
+                |e| {
+                    let session = std::mem::take(&mut e.servers[0].session);
+                    e.servers[0] = crate::verdict::receiving::tests::sample::perfect().servers[0].clone();
+                    e.servers[0].earlier = Some(Box::new(session));
+                },
+                inconclusive(Unknown::Unsteady),
+            ),
+            (|e| fault(e, Stage::Greeting, 421), inconclusive(Unknown::Limited)),
+            (
+                |e| {
+                    e.servers[0].session = Session::default();
+                    e.servers[0].session.fault = Some(SessionFault::TimedOut { stage: Stage::Connect });
+                },
+                inconclusive(Unknown::NoAnswer),
+            ),
+        ];
+        for earlier in [without, refused] {
+            for (bend, expected) in &cases {
+                let mut evidence = crate::verdict::receiving::tests::sample::perfect();
+                in_clear(&mut evidence).session.ehlo = Some(reply(250, &["mx", "SIZE"]));
+                evidence.servers[0].earlier = earlier();
+                bend(&mut evidence);
+                let finding = &starttls(&evidence, crate::verdict::receiving::tests::sample::now())[0];
+                assert_eq!(finding.measured, *expected);
+                assert!(finding.evidence[0].starts_with("connection 1: "), "{finding:?}");
+            }
+        }
+        // The time for the second was over.
+        check_all(
+            starttls,
+            vec![(
+                |e| {
+                    in_clear(e).session.ehlo = Some(reply(250, &["mx", "SIZE"]));
+                    e.servers[0].stopped = Some(Stopped::OutOfTime);
+                },
+                inconclusive(Unknown::OutOfTime),
+            )],
         );
     }
 

@@ -6,9 +6,11 @@ use super::probe_lines::{Chose, chosen, first_of_each, of_version, refused, suit
 use super::surveyed::{inconclusive, instead, old_version, open, surveyed};
 use super::undecided;
 use crate::evidence::TlsVersion;
-use crate::evidence::scan::{Depth, Evidence, Hello, Server, Survey};
+use crate::evidence::scan::{Depth, Evidence, Gap, Hello, Server, Survey};
 use crate::verdict::receiving::check::Check;
-use crate::verdict::receiving::finding::{Choice, Finding, Inapplicable, Item, Measured, Order, Unknown};
+use crate::verdict::receiving::finding::{
+    Choice, Finding, Inapplicable, Item, Measured, Order, Unknown, Word,
+};
 use crate::verdict::receiving::subjects::{Said, each_address};
 use crate::verdict::receiving::tables::Tables;
 
@@ -68,6 +70,42 @@ fn by_version(survey: &Survey) -> Vec<String> {
         (!names.is_empty()).then(|| format!("{version}: {}", names.join(" ")))
     };
     survey.versions().filter_map(row).collect()
+}
+
+/// [`Check::KeyExchange`]: what RFC 10015 forbids in TLS 1.2, and what is no better in versions before it. TLS 1.3 has
+/// Diffie-Hellman over finite fields too, in groups that are sound.
+pub(in crate::verdict::receiving) fn key_exchange(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
+    each_address(Check::KeyExchange, evidence, |_, server| {
+        let survey = match surveyed(evidence, server) {
+            Err(measured) => return measured.into(),
+            Ok(survey) => survey,
+        };
+        let version = match old_version(&survey) {
+            Err(measured) => return instead(server, measured),
+            Ok(version) => version,
+        };
+        let forbidden = |code: u16| Tables::embedded().suite(code).is_some_and(undecided::is_forbidden);
+        let accepted: Vec<u16> = survey.all_suites().into_iter().filter(|code| forbidden(*code)).collect();
+        let open = undecided::forbidden_suites(&survey, Tables::embedded(), version);
+        let known = open.iter().map(|code| survey.suite(version, *code));
+        let said = match undecided::why(known) {
+            _ if !accepted.is_empty() => Said::is(Word::Present),
+            // Older scans had no reason to ask once something as bad was known.
+            Some(Gap::NotAsked) => Said::inconclusive(Unknown::NotAsked),
+            Some(gap) => inconclusive(gap).into(),
+            None => Said::is(Word::Absent),
+        };
+        let own = |chose: Chose<'_>| match forbidden(chose.suite()) {
+            true => vec![chose.suite()],
+            false => Vec::new(),
+        };
+        let offers = |hello: &Hello| {
+            let old = hello.version < TlsVersion::TLS13 && is_wide(hello);
+            old && hello.suites.0.iter().any(|code| forbidden(*code))
+        };
+        let seen = if accepted.is_empty() { refused(server, offers) } else { first_of_each(server, own) };
+        said.details(accepted.into_iter().map(suite_name)).seen(seen)
+    })
 }
 
 /// [`Check::SuiteOrder`].

@@ -144,6 +144,28 @@ pub fn is_finite_field(suite: &Suite) -> bool {
     suite.kx.starts_with("DH") && matches!(suite.auth.as_str(), "RSA" | "DSS" | "None")
 }
 
+/// Whether the key exchange is one that RFC 10015 forbids in TLS 1.2: RSA, and Diffie-Hellman over finite fields, with a
+/// fixed key or an ephemeral one, whoever authenticates.
+pub fn is_forbidden(suite: &Suite) -> bool {
+    let kx = suite.kx.split(['(', '/']).next().unwrap_or_default();
+    matches!(kx, "RSA" | "DH") && matches!(suite.auth.as_str(), "RSA" | "DSS" | "DH" | "None")
+}
+
+/// The suites with such a key exchange that are neither accepted nor refused, those that servers have first; none as
+/// soon as one is accepted.
+pub fn forbidden_suites(survey: &Survey, tables: &Tables, version: TlsVersion) -> Vec<u16> {
+    let forbidden = |code: &u16| tables.suite(*code).is_some_and(is_forbidden);
+    if survey.all_suites().iter().any(forbidden) {
+        return Vec::new();
+    }
+    let carried = tables.suites().filter(|suite| carries(version, suite) && is_forbidden(suite));
+    let mut open: Vec<u16> =
+        carried.map(|suite| suite.code).filter(|code| survey.suite(version, *code).unknown()).collect();
+    let common = [version, TlsVersion::TLS12].map(Survey::common_suites).concat();
+    open.sort_by_key(|code| !common.contains(code));
+    open
+}
+
 /// Why `open` is not known: the first reason there is. None: it is empty.
 pub fn why(open: impl IntoIterator<Item = Known>) -> Option<crate::evidence::scan::Gap> {
     open.into_iter().find_map(|known| match known {

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 
 use super::authorities::domains;
-use super::records::{climb, issuer_value, relevant};
+use super::records::{climb, cut, issuer_value, relevant};
 use crate::evidence::scan::{CaaRecord, Evidence, MxHost, Path};
 use crate::verdict::receiving::certificate::chains::{Chain, chains};
 use crate::verdict::receiving::certificate::path_line;
@@ -17,9 +17,9 @@ use crate::verdict::receiving::tls::{unasked, unseen_certificate};
 pub(in crate::verdict::receiving) fn issuer(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
     each_host(Check::CaaIssuer, evidence, |mx| match relevant(mx) {
         Err(why) => Said::inconclusive(why).seen(climb(mx)),
-        Ok(records) if !records.iter().any(|record| record.tag == "issue") => {
-            Said::not_applicable(Inapplicable::NoRecord).seen(climb(mx))
-        }
+        Ok(records) if !records.iter().any(|record| record.tag == "issue") => cut(evidence, mx)
+            .map_or(Said::not_applicable(Inapplicable::NoRecord), Said::inconclusive)
+            .seen(climb(mx)),
         Ok(records) => compare(evidence, mx, records),
     })
 }
@@ -58,7 +58,7 @@ fn compare(evidence: &Evidence, mx: &MxHost, records: &[CaaRecord]) -> Said {
         Some(true) => 2,
     });
     let said = match (verdicts.first().and_then(|(_, allowed)| *allowed), missing) {
-        (Some(false), _) => Said::is(Word::Disagrees),
+        (Some(false), _) => cut(evidence, mx).map_or(Said::is(Word::Disagrees), Said::inconclusive),
         (None, _) => Said::inconclusive(Unknown::UnlistedIssuer),
         (Some(true), Some(measured)) => measured.into(),
         (Some(true), None) => Said::is(Word::Agrees),

@@ -14,6 +14,8 @@ pub(in crate::verdict::receiving) fn caa(evidence: &Evidence, _: Timestamp) -> V
         let said = match relevant(mx) {
             Err(why) => Said::inconclusive(why),
             Ok([]) => Said::is(Word::Absent),
+            // What is missing, or was shortened, may be what is looked for.
+            Ok(_) if cut(evidence, mx).is_some() => Said::inconclusive(Unknown::Cut),
             Ok(records) => {
                 let faults: Vec<_> = records.iter().filter_map(fault).collect();
                 let issue = records.iter().any(|record| record.tag == "issue");
@@ -50,6 +52,12 @@ pub(super) fn relevant(mx: &MxHost) -> Result<&[CaaRecord], Unknown> {
         }
     }
     if mx.caa.is_empty() { Err(Unknown::Cut) } else { Ok(&[]) }
+}
+
+/// Why the relevant record set does not say all: some of it was left out.
+pub(super) fn cut(evidence: &Evidence, mx: &MxHost) -> Option<Unknown> {
+    let relevant = mx.caa.iter().find(|looked| !looked.records().is_empty());
+    relevant.and_then(|looked| lines::cut(evidence, looked))
 }
 
 /// What is wrong with a record, as a row of details.

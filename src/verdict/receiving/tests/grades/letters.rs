@@ -147,6 +147,31 @@ fn colours_and_qte() {
     assert_eq!(Bench::perfect().with(Check::Suites, chacha).qte(), Some(false), "BSI does not list ChaCha20");
 }
 
+/// Gold for DANE, silver for MTA-STS, neither without current TLS.
+#[test]
+fn medals_of_the_bsi() {
+    let medal = |bench: &Bench| bench.bsi().medal;
+    assert_eq!((medal(&Bench::perfect()), Bench::perfect().bsi().missing), (Some(Medal::Gold), Vec::new()));
+    let without = Bench::perfect().without_tlsa();
+    assert_eq!((medal(&without), without.bsi().missing), (Some(Medal::Silver), vec![Criterion::Dane]));
+    let tested = Bench::perfect().without_tlsa().is(Check::MtaStsPolicy, Word::Testing);
+    let both = vec![Criterion::Dane, Criterion::MtaSts];
+    assert_eq!((medal(&tested), tested.bsi().missing), (Some(Medal::Neither), both));
+    // DANE binds the one host, MTA-STS both.
+    let one = Bench::perfect().at(Check::TlsaMatch, 0, None, sample::is(Word::Unmatched));
+    assert_eq!(medal(&one), Some(Medal::Silver));
+    let chacha = Bench::perfect().with(Check::Suites, sample::items(vec![Item::Suite(0xcca8)]));
+    assert_eq!((medal(&chacha), chacha.bsi().missing), (Some(Medal::Neither), vec![Criterion::Tls]));
+    let open = Bench::perfect().unknown(Check::TlsaMatch, Unknown::NoAnswer);
+    assert_eq!((medal(&open), open.bsi().range), (None, Some((Medal::Silver, Medal::Gold))));
+    assert_eq!(open.bsi().open, vec![Criterion::Dane]);
+    let outcome = |bench: &Bench| rating(&bench.rated(), "bsi").outcome();
+    assert_eq!(
+        [&without, &tested, &open].map(outcome),
+        [Outcome::Pass, Outcome::Fail, Outcome::Inconclusive]
+    );
+}
+
 /// From evidence to results: the sample's servers were not probed, so that their TLS stays open, and only that.
 #[test]
 fn the_sample_domain_is_perfect_as_far_as_it_was_asked() {
@@ -201,7 +226,7 @@ fn a_domain_whose_mx_is_not_known_stays_open() {
     let own = bench.own();
     assert_eq!((own.applies, own.letter, own.range), (true, None, Some((Letter::F, Letter::APlus))));
     let receiving = bench.rated();
-    for profile in ["luxsci", "lindenberg", "qte", "mailassay", TODAY] {
+    for profile in ["luxsci", "lindenberg", "qte", "bsi", "mailassay", TODAY] {
         assert_eq!(rating(&receiving, profile).outcome(), Outcome::Inconclusive, "{profile}");
     }
     assert_eq!(bench.is(Check::DomainValid, Word::Bogus).own().letter, Some(Letter::F));

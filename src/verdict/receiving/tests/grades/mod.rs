@@ -10,7 +10,8 @@ use crate::evidence::TlsVersion;
 use crate::evidence::scan::{Evidence, Key};
 use crate::policy::Tlsa;
 use crate::verdict::receiving::grade::{
-    Colour, Grade, Letter, Luxsci, LuxsciLetter, MxCase, Own, Rating, Receiving, Score, SectionVerdict,
+    Bsi, Colour, Criterion, Grade, Letter, Luxsci, LuxsciLetter, Medal, MxCase, Own, Rating, Receiving,
+    Score, SectionVerdict,
 };
 use crate::verdict::receiving::profile::{Section, Status};
 use crate::verdict::receiving::{
@@ -25,7 +26,9 @@ fn best(check: Check) -> Measured {
     match check.scale() {
         Scale::Words(words) => sample::is(words[0]),
         Scale::Count => match check {
-            Check::SignatureExpiry | Check::CertExpiry | Check::MtaStsMaxAge => sample::count(90),
+            Check::SignatureExpiry | Check::CertExpiry | Check::CertRenewal | Check::MtaStsMaxAge => {
+                sample::count(90)
+            }
             _ => sample::count(0),
         },
         Scale::Order => sample::not_applicable(Inapplicable::NothingToOrder),
@@ -142,6 +145,11 @@ impl Bench {
     fn qte(&self) -> Option<bool> {
         let Grade::Qte(qte) = rating(&self.rated(), "qte").grade else { panic!() };
         qte.capable
+    }
+
+    fn bsi(&self) -> Bsi {
+        let Grade::Bsi(bsi) = rating(&self.rated(), "bsi").grade else { panic!() };
+        bsi
     }
 
     fn without_tlsa(self) -> Self {

@@ -116,6 +116,48 @@ fn suites_are_complete_only_where_all_was_asked() {
     assert_eq!(ssl2, items(with));
 }
 
+/// RFC 10015.
+#[test]
+fn key_exchange_is_on_curves_or_it_is_forbidden() {
+    let with = |code: u16| hardened(move |m| m.suites.push(code));
+    for (model, expected) in [
+        (Model::hardened(), is(Word::Absent)),
+        (old(), is(Word::Present)),
+        (static_rsa(), is(Word::Present)),
+        (with(0x009f).with_prime(), is(Word::Present)),
+        (with(0x00a6).with_prime(), is(Word::Present)),
+        (only_13(), not_applicable(Inapplicable::OnlyTls13)),
+    ] {
+        assert_eq!(of(key_exchange, &model, |_| {}), expected);
+    }
+    let cut = of(key_exchange, &Model::hardened(), |e| limited_after(e, 8));
+    assert_eq!(cut, inconclusive(Unknown::Limited));
+    // A plan of old had no reason to ask.
+    let unasked = |e: &mut Evidence| {
+        let forbids = |probe: &Probe| match &probe.question {
+            Question::Hello(hello) => hello.suites.contains(0x003c),
+            _ => false,
+        };
+        e.servers[0].probes.retain(|probe| !forbids(probe));
+    };
+    assert_eq!(of(key_exchange, &Model::hardened(), unasked), inconclusive(Unknown::NotAsked));
+}
+
+#[test]
+fn a_request_for_a_certificate_is_seen_in_the_whole_handshake() {
+    let asks = |asked: Option<bool>| {
+        move |e: &mut Evidence| {
+            if let Some(RealHandshake::Completed(completed)) = &mut e.servers[0].handshake {
+                completed.client_certificate = asked;
+            }
+        }
+    };
+    assert_eq!(of(client_certificate, &only_13(), asks(Some(false))), is(Word::Absent));
+    assert_eq!(of(client_certificate, &only_13(), asks(Some(true))), is(Word::Present));
+    assert_eq!(of(client_certificate, &only_13(), asks(None)), inconclusive(Unknown::NotAsked));
+    assert_eq!(of(client_certificate, &Model::hardened(), asks(None)), is(Word::Absent));
+}
+
 #[test]
 fn order_shows_the_choices_and_who_decides() {
     let Measured::Order(Order { server_decides, choices }) = of(order, &old(), |_| {}) else {
@@ -255,9 +297,11 @@ fn nothing_is_said_of_a_server_that_was_not_heard_to_speak_tls() {
         }
         server.stopped = Some(Stopped::Limited { reason: "421 later".to_owned() });
     };
-    let all: [Judgement; 12] = [
+    let all: [Judgement; 14] = [
         versions,
         suites,
+        key_exchange,
+        client_certificate,
         order,
         groups,
         post_quantum,

@@ -1,5 +1,7 @@
 //! internet.nl's score: points by sections, the worst MX host in TLS, a mean of percentages.
 
+mod eras;
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;
@@ -8,6 +10,9 @@ use super::super::check::{Check, Scope};
 use super::super::finding::{Finding, Inapplicable, Measured, Outcome, Unknown, Word};
 use super::super::profile::{Aggregate, Entry, Points, Profile, Rated, Section, Status};
 use crate::evidence::scan::NotTried;
+
+pub use eras::Change;
+pub(super) use eras::changes;
 
 /// The result.
 #[derive(Clone, Debug, PartialEq, Eq)]

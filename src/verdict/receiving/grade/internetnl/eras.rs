@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-use super::super::check::Check;
-use super::super::finding::{Finding, Level};
-use super::super::profile::System;
-use super::Rating;
+use super::super::super::check::Check;
+use super::super::super::finding::{Finding, Level};
+use super::super::super::profile::System;
+use super::super::Rating;
 
 /// A finding that the two rate otherwise.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -22,7 +22,7 @@ pub struct Change {
 }
 
 /// All changes of what was measured, in the order of the findings; none if there are not two profiles of internet.nl.
-pub(super) fn changes(ratings: &[Rating], findings: &[Finding]) -> Vec<Change> {
+pub(in super::super) fn changes(ratings: &[Rating], findings: &[Finding]) -> Vec<Change> {
     let mut eras: Vec<&Rating> =
         ratings.iter().filter(|rating| rating.profile.system == System::Internetnl).collect();
     eras.sort_by(|a, b| a.profile.date.cmp(&b.profile.date));
