@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+use hickory_proto::rr::{Name, RData};
 use hickory_resolver::TokioResolver;
 use hickory_resolver::config::{
     ConnectionConfig, NameServerConfig, ResolveHosts, ResolverConfig, ResolverOpts,
@@ -14,10 +15,14 @@ use mail_auth::common::headers::Header;
 use mail_auth::dkim::{Canonicalization, DkimError, Signature};
 use mail_auth::dmarc::verify::DmarcParameters;
 use mail_auth::spf::verify::SpfParameters;
-use mail_auth::{AuthenticatedMessage, DkimOutput, DkimResult, Error, MessageAuthenticator, SpfOutput};
+use mail_auth::{
+    AuthenticatedMessage, DkimOutput, DkimResult, Error, MessageAuthenticator, SpfOutput, SpfResult,
+};
 use tokio::time::{Instant, timeout_at};
 
 use crate::evidence::{ArcOutcome, Authentication, DkimOutcome, DmarcOutcome, Result8601, SpfOutcome};
+use crate::policy::SpfRecord;
+use crate::policy::spf::SpfError;
 use crate::trial::registrable_domain;
 
 use super::outcome::{dkim, dkim_result, dmarc, kept, malformed, spf};
@@ -128,10 +133,32 @@ impl Authenticator {
         };
         let domain = reverse_path.and_then(|path| path.rsplit_once('@')).map_or(ehlo, |(_, domain)| domain);
         let domain = kept(&domain.to_ascii_lowercase());
-        match timeout_at(deadline, self.inner.verify_spf(parameters)).await {
+        let evaluated = async {
+            match self.has_faulty_policy(&domain).await {
+                true => SpfOutput::new(domain.clone()).with_result(SpfResult::PermError),
+                false => self.inner.verify_spf(parameters).await,
+            }
+        };
+        match timeout_at(deadline, evaluated).await {
             Ok(output) => (SpfOutcome { result: spf(output.result()), domain }, Some(output)),
             Err(_) => (SpfOutcome { result: Result8601::TempError, domain }, None),
         }
+    }
+
+    /// Whether what stands at a name is an error for every receiver, by the reader that the check of a domain has, too
+    /// (RFC 7208 §4.5, §4.6). mail-auth takes the first of several policies, and terms that the grammar does not know.
+    async fn has_faulty_policy(&self, domain: &str) -> bool {
+        let Ok(mut name) = Name::from_ascii(domain) else { return false };
+        name.set_fqdn(true);
+        // An answer that cannot be had is told by whoever asks next.
+        let Ok(lookup) = self.inner.0.txt_lookup(name).await else { return false };
+        let text = |data: &RData| match data {
+            RData::TXT(txt) => Some(String::from_utf8_lossy(&txt.txt_data.concat()).into_owned()),
+            _ => None,
+        };
+        let texts: Vec<String> = lookup.answers().iter().filter_map(|record| text(&record.data)).collect();
+        let read = SpfRecord::from_txt(texts.iter().map(String::as_str));
+        matches!(read, Err(SpfError::Several | SpfError::Term(_) | SpfError::Twice(_)))
     }
 
     async fn dkim<'x>(

@@ -1,6 +1,8 @@
-//! CAA (RFC 8659, RFC 9495): what the properties say.
+//! CAA (RFC 8659, RFC 8657, RFC 9495): what the properties say.
 
 use std::fmt;
+
+use super::fields::{self, WSP};
 
 /// What a CAA record says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,8 +13,12 @@ pub enum CaaProperty {
     IssueWild(Issuer),
     /// `issuemail`: who may issue for S/MIME (RFC 9495).
     IssueMail(Issuer),
+    /// `issuevmc`: who may issue for logos (BIMI).
+    IssueVmc(Issuer),
     /// `iodef`: where a request against the rules is to be told.
     Iodef(String),
+    /// `contactemail` or `contactphone`: how the owner of the domain is reached (Baseline Requirements, appendix A).
+    Contact(String),
     /// Another tag.
     Other,
 }
@@ -22,11 +28,11 @@ pub enum CaaProperty {
 pub struct Issuer {
     /// The authority's domain in lower case; none: nobody may.
     pub domain: Option<String>,
-    /// Parameters of the authority's own, such as `accounturi` (RFC 8657).
+    /// Parameters, such as `accounturi` (RFC 8657); what they mean is the authority's own matter.
     pub parameters: Vec<(String, String)>,
 }
 
-/// A value that its tag does not have.
+/// A tag or value that is none.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{value}` is no value of `{tag}`")]
 pub struct CaaError {
@@ -39,21 +45,45 @@ impl CaaProperty {
     pub fn read(tag: &str, value: &str) -> Result<Self, CaaError> {
         let error = || CaaError { tag: tag.to_owned(), value: value.to_owned() };
         let issuer = || issuer(value).ok_or_else(error);
+        let if_sound = |sound: bool, property: fn(String) -> Self| {
+            sound.then(|| property(value.to_owned())).ok_or_else(error)
+        };
         match tag {
             "issue" => issuer().map(Self::Issue),
             "issuewild" => issuer().map(Self::IssueWild),
             "issuemail" => issuer().map(Self::IssueMail),
-            // RFC 8659 §4.4: `mailto:`, or a URL for RID over HTTP.
-            "iodef" => {
-                let known = ["mailto:", "https://", "http://"].into_iter().any(|scheme| {
-                    let begins =
-                        value.get(..scheme.len()).is_some_and(|head| head.eq_ignore_ascii_case(scheme));
-                    begins && value.len() > scheme.len() && value.chars().all(|c| c.is_ascii_graphic())
-                });
-                known.then(|| Self::Iodef(value.to_owned())).ok_or_else(error)
-            }
+            "issuevmc" => issuer().map(Self::IssueVmc),
+            // RFC 8659 §4.4: an address of mail, or of RID over HTTP, which its own example has without TLS.
+            "iodef" => if_sound(fields::is_report_uri(value, &["https", "http"]), Self::Iodef),
+            "contactemail" => if_sound(fields::is_mailbox(value), Self::Contact),
+            "contactphone" => if_sound(is_global_number(value), Self::Contact),
+            // RFC 8659 §4.1: letters and digits.
+            tag if tag.is_empty() || !tag.bytes().all(|octet| octet.is_ascii_alphanumeric()) => Err(error()),
             _ => Ok(Self::Other),
         }
+    }
+
+    /// Whether parameters that have a standard say what it has them say. An authority that does not know a method, for
+    /// instance, may still issue by another that it knows (RFC 8657 §4).
+    pub fn has_sound_parameters(&self) -> bool {
+        let issuer = match self {
+            Self::Issue(issuer)
+            | Self::IssueWild(issuer)
+            | Self::IssueMail(issuer)
+            | Self::IssueVmc(issuer) => issuer,
+            Self::Iodef(_) | Self::Contact(_) | Self::Other => return true,
+        };
+        issuer.parameters.iter().all(|(tag, value)| match tag.to_ascii_lowercase().as_str() {
+            "validationmethods" => value.is_empty() || value.split(',').all(is_method),
+            "accounturi" => is_absolute(value),
+            _ => true,
+        })
+    }
+
+    /// Whether an authority that keeps to the standards understands it: one that it does not understand, and that is
+    /// critical, keeps it from issuing (RFC 8659 §4.1).
+    pub fn is_known(&self) -> bool {
+        !matches!(self, Self::Other)
     }
 }
 
@@ -64,7 +94,7 @@ fn issuer(value: &str) -> Option<Issuer> {
         None => (value, ""),
     };
     let domain = domain.trim_matches(WSP);
-    if !domain.is_empty() && !domain.split('.').all(is_label) {
+    if !domain.is_empty() && !domain.split('.').all(fields::is_label) {
         return None;
     }
     let mut read = Vec::new();
@@ -72,7 +102,7 @@ fn issuer(value: &str) -> Option<Issuer> {
         for parameter in parameters.split(';') {
             let (tag, value) = parameter.split_once('=')?;
             let (tag, value) = (tag.trim_matches(WSP), value.trim_matches(WSP));
-            if !is_label(tag) || !value.chars().all(|c| c.is_ascii_graphic()) {
+            if !fields::is_label(tag) || !value.chars().all(|c| c.is_ascii_graphic()) {
                 return None;
             }
             read.push((tag.to_owned(), value.to_owned()));
@@ -82,14 +112,29 @@ fn issuer(value: &str) -> Option<Issuer> {
     Some(Issuer { domain, parameters: read })
 }
 
-const WSP: [char; 2] = [' ', '\t'];
+/// RFC 8657 §4: a method of validation that is registered, or an authority's own, which begins with `ca-`. Every one
+/// in the registry ends in its version, such as `dns-01`; the registry grows, so its list is not kept here.
+fn is_method(text: &str) -> bool {
+    let version = text.rsplit_once('-').map(|(_, version)| version);
+    let versioned = version.is_some_and(|v| v.len() == 2 && v.bytes().all(|octet| octet.is_ascii_digit()));
+    fields::is_label(text) && (versioned || text.starts_with("ca-"))
+}
 
-/// Letters and digits, with hyphens between them.
-fn is_label(text: &str) -> bool {
-    let alphanumeric = |octet: &u8| octet.is_ascii_alphanumeric();
-    text.as_bytes().first().is_some_and(alphanumeric)
-        && text.as_bytes().last().is_some_and(alphanumeric)
-        && text.bytes().all(|octet| alphanumeric(&octet) || octet == b'-')
+/// RFC 8657 §3: a URI with its scheme.
+fn is_absolute(text: &str) -> bool {
+    text.split_once(':').is_some_and(|(scheme, rest)| {
+        scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+            && scheme.bytes().all(|octet| octet.is_ascii_alphanumeric() || b"+-.".contains(&octet))
+            && !rest.is_empty()
+    })
+}
+
+/// A number for the whole world (RFC 3966 §3): `+`, digits, and what makes them legible.
+fn is_global_number(text: &str) -> bool {
+    text.strip_prefix('+').is_some_and(|number| {
+        number.bytes().any(|octet| octet.is_ascii_digit())
+            && number.bytes().all(|octet| octet.is_ascii_digit() || b"-.()".contains(&octet))
+    })
 }
 
 impl fmt::Display for Issuer {
@@ -148,23 +193,71 @@ mod tests {
         }
     }
 
+    /// The examples of RFC 8659 §4, RFC 8657 and RFC 9495, and what people publish.
+    #[test]
+    fn what_the_grammar_knows() {
+        for (tag, value) in [
+            ("issue", "ca1.example.net; validationmethods=dns-01,ca-custom"),
+            (
+                "issuewild",
+                "ca.example; accounturi=https://ca.example/account/2345; validationmethods=http-01",
+            ),
+            ("issue", " CA1.example.net ; account=230123"),
+            ("issuemail", "authority.example; account=123456"),
+            ("issuevmc", ";"),
+            ("issue", "ca.example; validationmethods="),
+            ("iodef", "mailto:security@example.net"),
+            ("iodef", "MAILTO:security@example.net"),
+            ("iodef", "http://iodef.example.com/"),
+            ("iodef", "https://report.example.com"),
+            ("contactemail", "contact@example.com"),
+            ("contactphone", "+3185123456"),
+            ("contactphone", "+1(555)010-99.88"),
+        ] {
+            let property = CaaProperty::read(tag, value).unwrap_or_else(|error| panic!("{error}"));
+            assert!(property.is_known() && property.has_sound_parameters(), "{tag} {value}");
+        }
+        assert_eq!(CaaProperty::read("tbs", "anything"), Ok(CaaProperty::Other));
+    }
+
+    #[test]
+    fn parameters_that_have_a_standard_are_read_by_it() {
+        for parameters in
+            ["validationmethods=dns-01,custom", "validationmethods=dns-01,", "accounturi=230123"]
+        {
+            let property =
+                CaaProperty::read("issue", &format!("ca.example; {parameters}")).expect(parameters);
+            assert!(!property.has_sound_parameters(), "{parameters}");
+        }
+    }
+
     #[test]
     fn what_the_grammar_does_not_know_is_an_error() {
         for (tag, value) in [
             ("issue", "ca1.example.net policy=ev"),
             ("issue", "%%%%%"),
+            ("issue", "\u{1f4a9}"),
             ("issue", "ca.example; account"),
             ("issue", "ca.example; account=1;;x=2"),
+            ("issue", "ca.example; account=\u{1f4a9}"),
             ("issue", "ca..example"),
+            ("issue", "ca.example; validationmethods=dns-01, http-01"),
             ("issuewild", "-ca.example"),
             ("issuemail", "ca.example; a_b=1"),
             ("iodef", "security@example.net"),
             ("iodef", "mailto:"),
+            ("iodef", "mailto:a"),
+            ("iodef", "https://"),
+            ("iodef", "ftp://report.example.com"),
+            ("contactemail", "not-an-email"),
+            ("contactemail", ""),
+            ("contactphone", "not-a-phone-number"),
+            ("contactphone", "0555 0100"),
+            ("contactphone", "+"),
+            ("with-dash", "x"),
+            ("", "x"),
         ] {
             assert!(CaaProperty::read(tag, value).is_err(), "{tag} {value}");
         }
-        assert_eq!(CaaProperty::read("tbs", "anything"), Ok(CaaProperty::Other));
-        let iodef = "mailto:security@example.net";
-        assert_eq!(CaaProperty::read("iodef", iodef), Ok(CaaProperty::Iodef(iodef.to_owned())));
     }
 }

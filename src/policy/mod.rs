@@ -4,6 +4,7 @@
 mod bimi;
 mod caa;
 pub mod dmarc;
+mod fields;
 mod mta_sts;
 pub mod spf;
 mod tlsa;
@@ -12,7 +13,9 @@ mod tlsrpt;
 pub use bimi::BimiRecord;
 pub use caa::{CaaError, CaaProperty, Issuer};
 pub use dmarc::DmarcRecord;
-pub use mta_sts::{Mode, MtaStsRecord, POLICY_PATH, Policy, PolicyError, RecordError, mx_matches};
+pub use mta_sts::{
+    Mode, MtaStsRecord, POLICY_PATH, Policy, PolicyError, PolicyReading, RecordError, mx_matches,
+};
 pub use spf::SpfRecord;
 pub use tlsa::{Tlsa, TlsaError};
-pub use tlsrpt::TlsRptRecord;
+pub use tlsrpt::{TlsRptError, TlsRptRecord};

@@ -243,7 +243,7 @@ impl Resolver {
     /// Follows aliases to the last owner.
     pub(super) async fn walk(&self, name: &str, rtype: RecordType) -> Trail {
         let question = format!("{name} {rtype}");
-        let owner = match Name::from_ascii(name) {
+        let owner = match owner(name) {
             Ok(owner) => owner,
             Err(error) => {
                 let failure = Failure::ServerFailure { question, reason: error.to_string() };
@@ -462,4 +462,13 @@ fn both(
             Ok(v4)
         }
     }
+}
+
+/// A name as it is asked for. DNS takes any octet (RFC 2181 §11), and a policy may name what no host is called, with
+/// a colon or a slash (RFC 7208 §7.1).
+fn owner(name: &str) -> Result<Name, hickory_proto::ProtoError> {
+    Name::from_ascii(name).or_else(|error| {
+        let labels = name.trim_end_matches('.').split('.').map(str::as_bytes);
+        Name::from_labels(labels).map_err(|_| error)
+    })
 }

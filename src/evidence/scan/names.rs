@@ -321,6 +321,10 @@ pub struct DomainNames {
     pub dmarc: DmarcNames,
     /// `_domainkey.<domain>`, TXT: only whether the name exists counts.
     pub domainkey: Looked<String>,
+    /// The same question for a name beside it that nobody has published, asked where `_domainkey` is not denied: what
+    /// is answered alike for both says nothing of either. None: evidence from before this was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub domainkey_control: Option<Looked<String>>,
     /// MTA-STS.
     pub mta_sts: MtaStsNames,
     /// `_smtp._tls.<domain>`, TXT.
@@ -347,6 +351,7 @@ impl DomainNames {
             spf: SpfNames { policies: Vec::new(), terms: Vec::new() },
             dmarc: DmarcNames { walk: Vec::new(), organisational: None, external: Vec::new() },
             domainkey: Looked::not_asked(below("_domainkey"), "TXT"),
+            domainkey_control: None,
             mta_sts: MtaStsNames {
                 record: Looked::not_asked(below("_mta-sts"), "TXT"),
                 a: Looked::not_asked(below("mta-sts"), "A"),
@@ -399,8 +404,8 @@ pub struct NameServerReach {
 pub struct SpfNames {
     /// TXT at the domain itself first, then of each `include` and `redirect` as they are met.
     pub policies: Vec<SpfPolicy>,
-    /// Look-ups of `a`, `mx` and `exists` terms, whose only purpose here is to count void ones. Names with macros depend
-    /// on the mail and are not looked up.
+    /// Look-ups of `a`, `mx` and `exists` terms, whose only purpose here is to count void ones, and the hosts of `mx`.
+    /// Names that depend on the mail by a macro are not looked up.
     pub terms: Vec<SpfTerm>,
 }
 
@@ -422,6 +427,9 @@ pub struct SpfTerm {
     pub term: String,
     /// Whether the look-up was void: NOERROR without records, or NXDOMAIN. None: not known.
     pub void: Option<bool>,
+    /// Of an `mx` term, how many MX records with a host there are. None: of another term, or not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hosts: Option<u32>,
 }
 
 /// DMARC (RFC 9989): the tree walk and what the record names.
@@ -441,7 +449,7 @@ pub struct DmarcNames {
 pub struct MtaStsNames {
     /// `_mta-sts.<domain>`, TXT.
     pub record: Looked<String>,
-    /// The addresses of `mta-sts.<domain>`, both families.
+    /// The addresses of `mta-sts.<domain>`, both families, asked also where there is no record.
     pub a: Looked<IpAddr>,
     /// Likewise, IPv6.
     pub aaaa: Looked<IpAddr>,

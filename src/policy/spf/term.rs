@@ -124,10 +124,10 @@ fn mechanism(text: &str) -> Option<Mechanism> {
     let of_name = rest.strip_prefix(':');
     match name.to_ascii_lowercase().as_str() {
         "all" if rest.is_empty() => Some(Mechanism::All),
-        "include" => Some(Mechanism::Include(whole(of_name?)?)),
-        "exists" => Some(Mechanism::Exists(whole(of_name?)?)),
+        "include" => Some(Mechanism::Include(DomainSpec::read(of_name?)?)),
+        "exists" => Some(Mechanism::Exists(DomainSpec::read(of_name?)?)),
         "ptr" if rest.is_empty() => Some(Mechanism::Ptr(None)),
-        "ptr" => Some(Mechanism::Ptr(Some(whole(of_name?)?))),
+        "ptr" => Some(Mechanism::Ptr(Some(DomainSpec::read(of_name?)?))),
         "a" => host(rest).map(|(domain, cidr)| Mechanism::A(domain, cidr)),
         "mx" => host(rest).map(|(domain, cidr)| Mechanism::Mx(domain, cidr)),
         "ip4" => {
@@ -144,16 +144,12 @@ fn mechanism(text: &str) -> Option<Mechanism> {
     }
 }
 
-/// A domain-spec without a prefix length behind it. A slash may stand in a macro only: names have none.
-fn whole(text: &str) -> Option<DomainSpec> {
-    let literal = &text[after_last_macro(text)?..];
-    if literal.contains('/') { None } else { DomainSpec::read(text) }
-}
-
-/// `[:domain-spec][/v4][//v6]`.
+/// `[:domain-spec][/v4][//v6]`. A name may have slashes, but not in its last label or behind a macro that ends it
+/// (RFC 7208 §7.1): the first slash there begins the lengths.
 fn host(text: &str) -> Option<(Option<DomainSpec>, DualCidr)> {
     let literals = after_last_macro(text)?;
-    let slash = text[literals..].find('/').map_or(text.len(), |at| literals + at);
+    let last = text[literals..].rfind('.').map_or(literals, |dot| literals + dot + 1);
+    let slash = text[last..].find('/').map_or(text.len(), |at| last + at);
     let (domain, lengths) = text.split_at(slash);
     let domain = match domain.strip_prefix(':') {
         Some(domain) => Some(DomainSpec::read(domain)?),

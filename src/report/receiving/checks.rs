@@ -142,6 +142,7 @@ fn found(telling: Telling<'_>, check: Check) -> Option<Found> {
     let tone = tone(worst.status);
     let words = telling.words;
     let mut sentences = sentences_of(telling, check, &findings);
+    sentences.extend(notes(telling, &findings));
     sentences.extend(other_opinions(telling, check, worst));
     let bad = |rated: &Rated| matches!(rated.status, Status::Failed | Status::Recommendation);
     // Choices among suites are long, and the sentence names the one that counts.
@@ -163,6 +164,12 @@ fn found(telling: Telling<'_>, check: Check) -> Option<Found> {
         details: rows(details, DETAILS_MAX),
         evidence: evidence(telling, &findings, long),
     })
+}
+
+/// What is worth to be known beside the findings of a check, each once.
+fn notes(telling: Telling<'_>, findings: &[(&Finding, &Rated)]) -> Vec<String> {
+    let noted: BTreeSet<_> = findings.iter().flat_map(|(finding, _)| &finding.notes).collect();
+    noted.into_iter().map(|note| telling.words.say(&sentences::note_key(*note))).collect()
 }
 
 /// What the findings of a check cite, the worst first. Where it differs among servers, and does not name them itself,

@@ -6,7 +6,7 @@ use crate::evidence::scan::NotTried;
 use crate::report::clean::clean;
 use crate::report::words::Words;
 use crate::verdict::receiving::{
-    Check, Inapplicable, Item, Level, Measured, Tables, Unknown, Word, registries,
+    Check, Inapplicable, Item, Level, Measured, Note, Tables, Unknown, Word, registries,
 };
 
 /// How many things a sentence names.
@@ -148,8 +148,15 @@ pub(super) fn unknown_key(why: Unknown) -> String {
         Unknown::SourceFailed => "source-failed",
         Unknown::Cut => "cut",
         Unknown::UnlistedIssuer => "unlisted-issuer",
+        Unknown::DependsOnMail => "depends-on-mail",
+        Unknown::AnyName => "any-name",
     };
     format!("recv-unknown-{name}")
+}
+
+/// The name of the text of a note.
+pub(super) fn note_key(note: Note) -> String {
+    format!("recv-note-{}", note.name())
 }
 
 fn not_tried_key(why: NotTried) -> String {
@@ -249,6 +256,8 @@ mod tests {
             U::SourceFailed,
             U::Cut,
             U::UnlistedIssuer,
+            U::DependsOnMail,
+            U::AnyName,
         ];
         let not_tried = tried.map(|why| unknown_key(U::NotTried { why }));
         let mut keys: Vec<String> = unknown.map(unknown_key).into_iter().chain(not_tried).collect();
@@ -261,6 +270,16 @@ mod tests {
             file.lines().filter(reason).filter_map(|line| line.split_once(" =")).map(|(id, _)| id).collect();
         written.sort_unstable();
         assert_eq!(keys, written);
+    }
+
+    #[test]
+    fn every_note_has_a_sentence() {
+        for words in Language::ALL.map(Words::of) {
+            for note in Note::ALL {
+                let sentence = words.say(&note_key(note));
+                assert!(sentence.ends_with('.') && sentence.len() > 20, "{}: {sentence}", note.name());
+            }
+        }
     }
 
     #[test]

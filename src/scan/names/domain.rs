@@ -1,6 +1,7 @@
 //! The domain itself.
 
 use futures_util::future::{OptionFuture, join_all};
+use sha2::{Digest, Sha256};
 
 use super::inquiry::{Inquiry, RECORDS_MAX};
 use super::{dmarc, servers, spf, weight};
@@ -9,16 +10,28 @@ use crate::evidence::scan::{DomainNames, Envelope, Looked, MxOfServer, MxRecord,
 
 /// Everything that the resolver finds of a domain, its name servers apart.
 pub(super) async fn records(inquiry: &Inquiry<'_>, domain: &str) -> DomainNames {
-    let ((mx, a, aaaa), zone, spf, dmarc, domainkey, tlsrpt, bimi) = tokio::join!(
+    let ((mx, a, aaaa), zone, spf, dmarc, (domainkey, domainkey_control), tlsrpt, bimi) = tokio::join!(
         mx(inquiry, domain),
         zone(inquiry, domain),
         spf::gather(inquiry, domain),
         dmarc::gather(inquiry, domain),
-        inquiry.texts_below("_domainkey", domain),
+        domainkey(inquiry, domain),
         inquiry.texts_below("_smtp._tls", domain),
         inquiry.texts_below("default._bimi", domain),
     );
-    DomainNames { mx, a, aaaa, spf, dmarc, domainkey, tlsrpt, bimi, ..zone }
+    DomainNames { mx, a, aaaa, spf, dmarc, domainkey, domainkey_control, tlsrpt, bimi, ..zone }
+}
+
+/// Whether `_domainkey` exists; where it is not denied, what is said of a name beside it that nobody has published:
+/// wildcards (RFC 4592) and signers that deny types in place of names (RFC 9824) answer alike for both.
+async fn domainkey(inquiry: &Inquiry<'_>, domain: &str) -> (Looked<String>, Option<Looked<String>>) {
+    let domainkey = inquiry.texts_below("_domainkey", domain).await;
+    let control = (domainkey.answer != NameAnswer::NoName && !domainkey.unknown()).then_some(async {
+        let digest = Sha256::digest(domain);
+        let label: String = digest.iter().take(8).map(|octet| format!("{octet:02x}")).collect();
+        inquiry.texts_below(&format!("_control-{label}"), domain).await
+    });
+    (domainkey, OptionFuture::from(control).await)
 }
 
 /// The MX records, and where there are none the addresses (RFC 5321 §5.1).

@@ -7,20 +7,16 @@ use super::inquiry::Inquiry;
 use super::weight::of_text;
 use crate::dial::{FetchLimits, https_get};
 use crate::dns::Kind;
-use crate::evidence::scan::{Looked, MtaStsNames};
+use crate::evidence::scan::MtaStsNames;
 use crate::evidence::{Fetch, FetchOutcome};
-use crate::policy::{MtaStsRecord, RecordError};
+use crate::policy::MtaStsRecord;
 
-/// The record; where there is one, whatever its faults, the addresses of the policy host; where it is sound and
-/// connections are allowed, the policy (RFC 8461 §3.3: without a sound record a sender fetches none).
+/// The record, and the addresses of the policy host, which may be left over where there is no record; where that is
+/// sound and connections are allowed, the policy (RFC 8461 §3.3: without a sound record a sender fetches none).
 pub(super) async fn gather(inquiry: &Inquiry<'_>, names: &Names, domain: &str, direct: bool) -> MtaStsNames {
     let record = inquiry.texts_below("_mta-sts", domain).await;
     let host = format!("mta-sts.{domain}");
     let read = MtaStsRecord::from_txt(record.records().iter().map(String::as_str));
-    if read == Err(RecordError::Absent) {
-        let (a, aaaa) = (Looked::not_asked(&host, "A"), Looked::not_asked(&host, "AAAA"));
-        return MtaStsNames { record, a, aaaa, fetch: None };
-    }
     let (a, aaaa) = tokio::join!(inquiry.addresses(&host, Kind::A), inquiry.addresses(&host, Kind::Aaaa));
     let addresses: Vec<IpAddr> = a.records().iter().chain(aaaa.records()).copied().collect();
     // A host whose addresses could not be had was not fetched from; one that has none was, in vain.

@@ -3,10 +3,11 @@
 use futures_util::future::join_all;
 
 use super::inquiry::Inquiry;
-use crate::dns::Kind;
-use crate::evidence::scan::{SpfNames, SpfPolicy, SpfTerm};
+use crate::dns::{Datum, Kind};
+use crate::evidence::Security;
+use crate::evidence::scan::{Looked, NameAnswer, SpfNames, SpfPolicy, SpfTerm};
 use crate::policy::SpfRecord;
-use crate::policy::spf::{DomainSpec, Mechanism, Term};
+use crate::policy::spf::{DomainSpec, KnownNames, Mechanism, Term};
 
 /// How many look-ups are counted, a few beyond the ten that are allowed (RFC 7208 §4.6.4): enough to see that they
 /// are too many.
@@ -30,13 +31,14 @@ pub(super) async fn gather(inquiry: &Inquiry<'_>, domain: &str) -> SpfNames {
     while let Some(policy) = names.policies.get(at) {
         let record = SpfRecord::from_txt(policy.txt.records().iter().map(String::as_str));
         let of = policy.txt.name.clone();
+        let known = KnownNames { domain: &of, sender: domain };
         let terms: Vec<Term> = record.iter().flat_map(SpfRecord::lookups).cloned().collect();
         let left = LOOKUPS_MAX - lookups;
         if terms.len() > left {
             inquiry.cut("SPF look-ups".to_owned(), None, LOOKUPS_MAX);
         }
         lookups += terms.len().min(left);
-        let looking = terms.iter().take(left).map(|term| look(inquiry, &of, at, term));
+        let looking = terms.iter().take(left).map(|term| look(inquiry, known, at, term));
         for (policy, term) in join_all(looking).await {
             names.policies.extend(policy);
             names.terms.extend(term);
@@ -48,39 +50,66 @@ pub(super) async fn gather(inquiry: &Inquiry<'_>, domain: &str) -> SpfNames {
 
 async fn look(
     inquiry: &Inquiry<'_>,
-    of: &str,
+    known: KnownNames<'_>,
     at: usize,
     term: &Term,
 ) -> (Option<SpfPolicy>, Option<SpfTerm>) {
-    match want(of, term) {
+    let of_term = |void, hosts| SpfTerm { policy: at, term: term.to_string(), void, hosts };
+    match want(known, term) {
         Want::Policy(name) => {
-            let policy = SpfPolicy { by: Some((at, term.to_string())), txt: inquiry.texts(&name).await };
-            (Some(policy), None)
+            let txt = if can_be_asked(&name) { inquiry.texts(&name).await } else { cannot_exist(&name) };
+            (Some(SpfPolicy { by: Some((at, term.to_string())), txt }), None)
         }
+        // Nobody has to be asked to know that such a name has no records.
+        Want::Anything(_, name) if !can_be_asked(&name) => (None, Some(of_term(Some(true), None))),
         Want::Anything(kinds, name) => {
             // Which family an `a` asks for depends on the sender's address: it is void if it is for both.
-            let mut is_void = Some(true);
+            let (mut is_void, mut hosts) = (Some(true), None);
             for kind in kinds {
                 let looked = inquiry.ask(&name, kind).await.looked;
                 if !looked.denied() {
                     is_void = if looked.unknown() { None } else { Some(false) };
+                    hosts = mx_hosts(&looked);
                     break;
                 }
             }
-            (None, Some(SpfTerm { policy: at, term: term.to_string(), void: is_void }))
+            (None, Some(of_term(is_void, hosts)))
         }
         Want::Nothing => (None, None),
     }
 }
 
-fn want(of: &str, term: &Term) -> Want {
-    let plain = |spec: &DomainSpec| spec.plain().map(str::to_ascii_lowercase);
+/// How many MX records name a host; none where these are not MX records.
+fn mx_hosts(looked: &Looked<Datum>) -> Option<u32> {
+    let host = |datum: &Datum| match datum {
+        Datum::Mx(mx) => Some(!mx.host.is_empty()),
+        _ => None,
+    };
+    let hosts: Option<Vec<bool>> = looked.records().iter().map(host).collect();
+    let hosts = hosts.filter(|hosts| !hosts.is_empty())?;
+    u32::try_from(hosts.into_iter().filter(|named| *named).count()).ok()
+}
+
+/// Whether a name can be asked for: labels of 1 to 63 octets (RFC 1035 §2.3.4). RFC 7208 §4.8 leaves open what becomes
+/// of others; as of a name that does not exist is what receivers make of them (§4.3).
+fn can_be_asked(name: &str) -> bool {
+    name.len() <= 253 && name.split('.').all(|label| (1..=63).contains(&label.len()))
+}
+
+fn cannot_exist(name: &str) -> Looked<String> {
+    let nothing = Looked::not_asked(name, "TXT");
+    Looked { answer: NameAnswer::NoName, security: Security::Insecure, ..nothing }
+}
+
+fn want(known: KnownNames<'_>, term: &Term) -> Want {
     let or_own = |spec: &Option<DomainSpec>| match spec {
-        Some(spec) => plain(spec),
-        None => Some(of.to_owned()),
+        Some(spec) => spec.expand(known),
+        None => Some(known.domain.to_owned()),
     };
     let wanted = match term {
-        Term::Redirect(spec) | Term::Directive(_, Mechanism::Include(spec)) => plain(spec).map(Want::Policy),
+        Term::Redirect(spec) | Term::Directive(_, Mechanism::Include(spec)) => {
+            spec.expand(known).map(Want::Policy)
+        }
         Term::Directive(_, Mechanism::A(spec, _)) => {
             or_own(spec).map(|name| Want::Anything(vec![Kind::A, Kind::Aaaa], name))
         }
@@ -88,7 +117,7 @@ fn want(of: &str, term: &Term) -> Want {
             or_own(spec).map(|name| Want::Anything(vec![Kind::Mx], name))
         }
         Term::Directive(_, Mechanism::Exists(spec)) => {
-            plain(spec).map(|name| Want::Anything(vec![Kind::A], name))
+            spec.expand(known).map(|name| Want::Anything(vec![Kind::A], name))
         }
         _ => None,
     };

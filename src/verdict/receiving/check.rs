@@ -150,13 +150,17 @@ checks! {
     /// quarantine, which asks nothing; `Incomplete`: nothing is asked for subdomains (`sp`); `IncompleteNp`: nothing
     /// is asked only for those that do not exist (`np`), which RFC 7489 did not know. Of several the first in the
     /// order `Invalid`, `Nothing`, `Incomplete`, `Testing`, `IncompleteNp`, so that rules without `t` and `np` can
-    /// tell.
+    /// tell. `Invalid`: the record asks for nothing that all receivers agree on (RFC 9989 §4.10.1).
     DmarcPolicy "dmarc-policy" Auth Domain Some("dmarc_policy"), Words(&[Reject, Quarantine, Testing, Incomplete, IncompleteNp, Nothing, Invalid]);
+    /// Whether receivers pass over something in the DMARC record (RFC 9989 §4.7, §4.8). `Invalid`: errors, whose tags
+    /// count as if they were not there; `Obsolete`: only tags that are not known, or not any more.
+    DmarcTags "dmarc-tags" Auth Domain None, Words(&[Sound, Obsolete, Invalid]);
     /// Whether those outside that shall get reports agreed to it (RFC 9990).
     DmarcReports "dmarc-reports" Auth Domain None, Words(&[Authorised, Unauthorised, Internal, Absent]);
-    /// Whether `_domainkey` exists: a guess, as internet.nl makes it. `NoMail`: DMARC reject and `v=spf1 -all` say
-    /// that the domain sends nothing.
-    DkimGuess "dkim" Auth Domain Some("dkim"), Words(&[Present, Absent, NoMail]);
+    /// Whether `_domainkey` exists: a guess, as internet.nl makes it, and checked by a name that nobody has published.
+    /// `Absent`: a signature proves that it does not; `NotFound`: only the name server says so. `NoMail`: DMARC reject
+    /// and `v=spf1 -all` say that the domain sends nothing.
+    DkimGuess "dkim" Auth Domain Some("dkim"), Words(&[Present, Absent, NotFound, NoMail]);
     /// The real signature of the mail received, for a trial: `Valid` in alignment, `Foreign` valid for others only.
     DkimSignature "dkim-signature" Auth Domain None, Words(&[Valid, Foreign, Invalid, Absent]);
     /// Whether there is exactly one SPF record.
@@ -228,10 +232,13 @@ checks! {
     TlsaUnusable "tlsa-unusable" Binding Mx None, Count;
     /// The MTA-STS record.
     MtaStsRecord "mta-sts-record" Binding Domain None, Words(&[Present, Invalid, Several, Absent]);
-    /// The MTA-STS policy. `Unfetched`: it could not be had by the book; `Invalid`: it does not parse.
+    /// The MTA-STS policy. `Unfetched`: it could not be had by the book; `Invalid`: it does not keep to the grammar.
     MtaStsPolicy "mta-sts-policy" Binding Domain None, Words(&[Enforce, Testing, Nothing, Invalid, Unfetched]);
     /// How long the policy holds, in days.
     MtaStsMaxAge "mta-sts-max-age" Binding Domain None, Count;
+    /// The name `mta-sts` below the domain. `Orphaned`: it has addresses, and no record announces a policy;
+    /// `Dangling`: it is an alias of a name that does not exist.
+    MtaStsHost "mta-sts-host" Binding Domain None, Words(&[Present, NoAddress, Orphaned, Dangling]);
     /// Whether the policy lists an MX host and its certificates are trusted for the name: `Unlisted` or `Untrusted`.
     MtaStsMx "mta-sts-mx" Binding Mx None, Words(&[Matched, Unlisted, Untrusted]);
     /// TLS reporting (RFC 8460).

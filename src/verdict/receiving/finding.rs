@@ -22,6 +22,52 @@ pub struct Finding {
     pub details: Vec<String>,
     /// What was seen, in the words of the protocols, such as `MX example.net: 10 mx1.example.net (secure)`.
     pub evidence: Vec<String>,
+    /// What is worth to be known beside it, whatever the rating.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<Note>,
+}
+
+/// Something beside what was measured, which no profile rates: where standards leave a choice, and readers differ.
+/// Reports have a sentence for each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Note {
+    /// The SPF policy includes or hands over to one whose name depends on the mail: it costs at least what is counted.
+    SpfAtLeast,
+    /// There is a DMARC record but for its tags, which are in capitals: `V=DMARC1`.
+    DmarcCapitals,
+    /// The MTA-STS policy has blank lines, which the grammar of RFC 8461 §3.2 does not know.
+    PolicyBlankLines,
+    /// The MTA-STS policy comes as another media type than `text/plain`, which senders SHOULD refuse (RFC 8461 §3.2).
+    PolicyMediaType,
+    /// A CAA `iodef` wants reports over HTTP without TLS.
+    CaaReportsInClear,
+    /// Flags of a CAA record are set that have no meaning, and that authorities pass over (RFC 8659 §4.1).
+    CaaReservedFlags,
+}
+
+impl Note {
+    /// All, in the order in which they are told.
+    pub const ALL: [Self; 6] = [
+        Self::SpfAtLeast,
+        Self::DmarcCapitals,
+        Self::PolicyBlankLines,
+        Self::PolicyMediaType,
+        Self::CaaReportsInClear,
+        Self::CaaReservedFlags,
+    ];
+
+    /// Its name in texts and JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::SpfAtLeast => "spf-at-least",
+            Self::DmarcCapitals => "dmarc-capitals",
+            Self::PolicyBlankLines => "policy-blank-lines",
+            Self::PolicyMediaType => "policy-media-type",
+            Self::CaaReportsInClear => "caa-reports-in-clear",
+            Self::CaaReservedFlags => "caa-reserved-flags",
+        }
+    }
 }
 
 /// What a finding is about.
@@ -165,6 +211,7 @@ pub enum Word {
     Authorised,
     Bogus,
     Confirmed,
+    Dangling,
     Differs,
     Disagrees,
     Discarded,
@@ -193,9 +240,11 @@ pub enum Word {
     NotYetValid,
     Nothing,
     Null,
+    Obsolete,
     One,
     Optional,
     Ordered,
+    Orphaned,
     Partly,
     PassAll,
     Present,
@@ -308,6 +357,10 @@ pub enum Unknown {
     Cut,
     /// The names under which CAA would allow the certificate's issuer are not known here.
     UnlistedIssuer,
+    /// It depends on the mail: a macro stands for its sender's address or for the host that it comes from.
+    DependsOnMail,
+    /// The zone answers alike for a name that nobody has published.
+    AnyName,
 }
 
 /// A profile's rating.

@@ -22,7 +22,7 @@ mod tls;
 
 pub use check::{Category, Check, Scale, Scope};
 pub use finding::{
-    Choice, Finding, Inapplicable, Item, Level, Measured, Order, Outcome, Subject, Unknown, Word,
+    Choice, Finding, Inapplicable, Item, Level, Measured, Note, Order, Outcome, Subject, Unknown, Word,
 };
 pub use judge::judge;
 pub use tables::{Column, Suite, Tables};

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::check::Check;
-use super::finding::{Finding, Inapplicable, Item, Measured, Subject, Unknown, Word};
+use super::finding::{Finding, Inapplicable, Item, Measured, Note, Subject, Unknown, Word};
 use super::lines::{self, unknown};
 use super::tls::unasked;
 use crate::evidence::scan::{Evidence, MxHost, NameAnswer, Server};
@@ -14,6 +14,7 @@ pub(super) struct Said {
     measured: Measured,
     details: Vec<String>,
     evidence: Vec<String>,
+    notes: Vec<Note>,
 }
 
 impl Said {
@@ -92,6 +93,12 @@ impl Said {
         if undecided && self.evidence.is_empty() { self.seen(lines()) } else { self }
     }
 
+    /// With what is worth to be known beside it.
+    pub(super) fn notes(mut self, notes: impl IntoIterator<Item = Note>) -> Self {
+        self.notes.extend(notes);
+        self
+    }
+
     /// What was seen.
     pub(super) fn evidence(&self) -> &[String] {
         &self.evidence
@@ -103,13 +110,14 @@ impl Said {
     }
 
     fn of(self, check: Check, subject: Subject) -> Finding {
-        Finding { check, subject, measured: self.measured, details: self.details, evidence: self.evidence }
+        let Self { measured, details, evidence, notes } = self;
+        Finding { check, subject, measured, details, evidence, notes }
     }
 }
 
 impl From<Measured> for Said {
     fn from(measured: Measured) -> Self {
-        Self { measured, details: Vec::new(), evidence: Vec::new() }
+        Self { measured, details: Vec::new(), evidence: Vec::new(), notes: Vec::new() }
     }
 }
 

@@ -36,6 +36,9 @@ pub(super) fn all(receiving: &Receiving<'_>, why: impl Fn(usize) -> String) -> V
             "details": finding.details,
             "evidence": finding.evidence,
         });
+        if !finding.notes.is_empty() {
+            value["notes"] = json!(finding.notes);
+        }
         for (field, of_profiles) in [("points", points), ("order", orders)] {
             if !of_profiles.is_empty() {
                 value[field] = Value::Object(of_profiles);

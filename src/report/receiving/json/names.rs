@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::evidence::scan::{Envelope, Evidence, Hop, Looked, NameAnswer, Network, Rpki};
 use crate::evidence::{Fetch, FetchOutcome};
-use crate::policy::{MtaStsRecord, Policy, TlsRptRecord};
+use crate::policy::{MtaStsRecord, PolicyReading, TlsRptRecord};
 
 /// TXT records, and their state.
 fn texts(looked: &Looked<String>) -> Value {
@@ -25,13 +25,16 @@ pub(super) fn mta_sts(evidence: &Evidence) -> Value {
     let names = &evidence.names.mta_sts;
     let record = MtaStsRecord::from_txt(names.record.records().iter().map(String::as_str)).ok();
     let body = names.fetch.as_ref().and_then(body);
-    let policy = body.and_then(|body| Policy::parse(body).ok());
+    let reading = body.map(PolicyReading::of).unwrap_or_default();
+    let faults: Vec<String> = reading.faults.iter().map(ToString::to_string).collect();
+    let policy = reading.policy;
     json!({
         "txt": texts(&names.record),
         "id": record.map(|record| record.id),
         "mode": policy.as_ref().map(|policy| policy.mode),
         "mx": policy.as_ref().map(|policy| &policy.mx),
         "max_age": policy.as_ref().map(|policy| policy.max_age_s),
+        "faults": body.map(|_| faults),
         "fetch": names.fetch,
     })
 }
@@ -47,7 +50,7 @@ fn body(fetch: &Fetch) -> Option<&str> {
 pub(super) fn tlsrpt(evidence: &Evidence) -> Value {
     let looked = &evidence.names.tlsrpt;
     let record = TlsRptRecord::from_txt(looked.records().iter().map(String::as_str));
-    json!({ "txt": texts(looked), "rua": record.map(|record| record.rua) })
+    json!({ "txt": texts(looked), "rua": record.ok().map(|record| record.rua) })
 }
 
 /// Every alias that was followed, with its state.

@@ -213,6 +213,8 @@ recv-unknown-no-source = Dafür haben wir keine Quelle: Der Betreiber dieser Pr�
 recv-unknown-source-failed = Die Quelle, die wir dafür fragen, antwortete nicht oder lehnte ab.
 recv-unknown-cut = Es wurde ausgelassen, weil eine Grenze der Messung erreicht war.
 recv-unknown-unlisted-issuer = Wir wissen nicht, unter welchen Namen CAA den Aussteller des jetzigen Zertifikats erlauben würde.
+recv-unknown-depends-on-mail = Es hängt von der Mail ab: Ein Makro steht für die Adresse des Absenders oder für den Rechner, von dem die Mail kommt.
+recv-unknown-any-name = Die Nameserver antworten auf einen Namen, den niemand veröffentlicht hat, genauso (ein Platzhalter, oder ein Signierer, der keine Namen leugnet); daraus lässt sich nichts schließen.
 recv-not-tried-not-vouched-for = Die Adresse wurde nicht versucht: Weder SPF noch DKIM bürgt für den Absender.
 recv-not-tried-special-address = Die Adresse wurde nicht versucht: Sie ist keine öffentliche oder die unsere.
 recv-not-tried-excluded = Die Adresse wurde nicht versucht: Unser Betreiber schließt sie aus.
@@ -412,3 +414,11 @@ receiving-group-more = { $count ->
 }
 advice-receiving = Empfang, { $check }: { $todo }
 advice-receiving-nothing = Empfang: nichts, was aus den Messungen folgt.
+
+# What is worth to be known beside a finding, whatever the rating.
+recv-note-spf-at-least = Welche Richtlinien manche Angaben nennen, hängt von der Mail ab; die Zahl der Nachfragen ist also das Mindeste.
+recv-note-dmarc-capitals = Es gibt einen Eintrag, der mit V=DMARC1 beginnt. Bei den Namen der Angaben zählt die Schreibung (RFC 6376 §3.2), die meisten Empfänger sehen dort also keinen Eintrag: Schreiben Sie die Namen klein.
+recv-note-policy-blank-lines = Die Richtlinie enthält Leerzeilen, die RFC 8461 §3.2 nicht vorsieht; die meisten Absender übergehen sie, manche verwerfen die Richtlinie.
+recv-note-policy-media-type = Es gibt eine Richtlinie, aber sie wird nicht als text/plain ausgeliefert. Absender sollen das zurückweisen (RFC 8461 §3.2), und nicht alle tun es.
+recv-note-caa-reports-in-clear = CAA-Berichte werden über HTTP ohne TLS gewünscht; nennen Sie besser eine https-Adresse.
+recv-note-caa-reserved-flags = In einem CAA-Eintrag sind Flags gesetzt, die nichts bedeuten; Zertifizierungsstellen übergehen sie (RFC 8659 §4.1), nicht jeder Test tut das. Schreiben Sie 0, oder 128 für kritisch.

@@ -213,6 +213,8 @@ recv-unknown-no-source = We have no source for this: the operator of this scanne
 recv-unknown-source-failed = The source that we would ask for this did not answer, or refused.
 recv-unknown-cut = It was left out, because a limit of the scan was reached.
 recv-unknown-unlisted-issuer = We do not know under which names CAA would allow the issuer of the present certificate.
+recv-unknown-depends-on-mail = It depends on the mail: a macro stands for the sender's address, or for the host that the mail comes from.
+recv-unknown-any-name = The name servers give the same answer for a name that nobody has published (a wildcard, or a signer that denies no names), so nothing can be told from it.
 recv-not-tried-not-vouched-for = The address was not tried: neither SPF nor DKIM vouches for the sender.
 recv-not-tried-special-address = The address was not tried: it is not a public one, or it is ours.
 recv-not-tried-excluded = The address was not tried: our operator excludes it.
@@ -412,3 +414,11 @@ receiving-group-more = { $count ->
 }
 advice-receiving = Receiving, { $check }: { $todo }
 advice-receiving-nothing = Receiving: nothing that follows from what was measured.
+
+# What is worth to be known beside a finding, whatever the rating.
+recv-note-spf-at-least = Which policies some terms name depends on the mail, so the number of look-ups is the least that it costs.
+recv-note-dmarc-capitals = There is a record that begins with V=DMARC1. Tags have a case (RFC 6376 §3.2), so most receivers see no record there: write the tags in lower case.
+recv-note-policy-blank-lines = The policy has blank lines, which the grammar of RFC 8461 §3.2 does not know; most senders pass over them, some throw the policy away.
+recv-note-policy-media-type = There is a policy, but it does not come as text/plain. Senders should refuse that (RFC 8461 §3.2), and not all do.
+recv-note-caa-reports-in-clear = CAA reports are wanted over HTTP without TLS; better name an https address.
+recv-note-caa-reserved-flags = A CAA record has flags set that mean nothing; authorities pass over them (RFC 8659 §4.1), but not every test does. Write 0, or 128 for critical.

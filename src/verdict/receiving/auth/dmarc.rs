@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::super::check::Check;
-use super::super::finding::{Finding, Unknown, Word};
+use super::super::finding::{Finding, Note, Unknown, Word};
 use super::super::lines::{self, unknown};
 use super::super::subjects::{Said, domain};
 use crate::evidence::scan::{Evidence, Looked};
@@ -67,7 +67,7 @@ pub(in super::super) fn dmarc(evidence: &Evidence, _: Timestamp) -> Vec<Finding>
     let said = match applies(evidence) {
         Err(Without::Unknown(why)) => Said::inconclusive(why),
         Err(Without::Several) => Said::is(Word::Several),
-        Err(Without::Absent) => Said::is(Word::Absent),
+        Err(Without::Absent) => Said::is(Word::Absent).notes(capitals(evidence)),
         Ok(Applies { inherited: false, record, .. }) => Said::is(Word::Present).detail(record.to_string()),
         Ok(Applies { domain, record, .. }) => {
             let listed = names.organisational.as_deref() == Some(&*domain);
@@ -76,6 +76,12 @@ pub(in super::super) fn dmarc(evidence: &Evidence, _: Timestamp) -> Vec<Finding>
         }
     };
     domain(Check::Dmarc, evidence, said.seen(seen(evidence)))
+}
+
+/// Whether the domain has a record but for its tags, which are in capitals.
+fn capitals(evidence: &Evidence) -> Option<Note> {
+    let own = evidence.names.dmarc.walk.first()?.records();
+    own.iter().any(|text| DmarcRecord::is_in_capitals(text)).then_some(Note::DmarcCapitals)
 }
 
 /// The walk as far as it decides: up to the record that applies, or all of it.

@@ -52,10 +52,10 @@ pub(in super::super) fn spf(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
 }
 
 /// Policies that do not exist count with terms whose names have no records. What depends on the mail, by a macro or
-/// as `ptr`, cannot be counted and is left out.
+/// as `ptr`, is not looked up and left out.
 pub(in super::super) fn spf_void_lookups(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
     let spf = &evidence.names.spf;
-    let terms = || spf.terms.iter().filter(|term| !of_the_mail(&term.term));
+    let terms = || spf.terms.iter().filter(|term| term.void.is_some() || !of_the_mail(&term.term));
     let void_terms = || terms().filter(|term| term.void == Some(true));
     let void_policies = || spf.policies.iter().skip(1).filter(|policy| policy.txt.denied());
     let count = void_terms().count() + void_policies().count();
@@ -77,14 +77,16 @@ fn of_the_mail(term: &str) -> bool {
     term.contains('%') || matches!(term.parse(), Ok(Term::Directive(_, Mechanism::Ptr(_))))
 }
 
-fn line(evidence: &Evidence, term: &SpfTerm) -> String {
+/// What the look-up of a term gave.
+pub(super) fn line(evidence: &Evidence, term: &SpfTerm) -> String {
     let policy = evidence.names.spf.policies.get(term.policy).map_or("?", |policy| &policy.txt.name);
     let void = match term.void {
         Some(true) => "void",
         Some(false) => "found",
         None => "?",
     };
-    format!("SPF {policy} {}: {void}", term.term)
+    let hosts = term.hosts.map(|hosts| format!(", {hosts} MX")).unwrap_or_default();
+    format!("SPF {policy} {}: {void}{hosts}", term.term)
 }
 
 /// Every policy that was fetched, the domain's own first.
@@ -136,7 +138,7 @@ mod tests {
     }
 
     fn term(evidence: &mut Evidence, term: &str, void: Option<bool>) {
-        evidence.names.spf.terms.push(SpfTerm { policy: 0, term: term.to_owned(), void });
+        evidence.names.spf.terms.push(SpfTerm { policy: 0, term: term.to_owned(), void, hosts: None });
     }
 
     #[test]
@@ -156,6 +158,7 @@ mod tests {
             (|e| (term(e, "a", Some(false)), term(e, "mx", Some(true))).0, count(1)),
             (|e| term(e, "exists:%{i}.example.net", None), count(0)),
             (|e| term(e, "?ptr", None), count(0)),
+            (|e| term(e, "a:%{d}.gone.example", Some(true)), count(1)),
             (
                 |e| {
                     let txt = sample::secure("gone.example", "TXT", Vec::new());

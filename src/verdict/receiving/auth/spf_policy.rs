@@ -3,15 +3,15 @@
 use jiff::Timestamp;
 
 use super::super::check::Check;
-use super::super::finding::{Finding, Inapplicable, Unknown, Word};
+use super::super::finding::{Finding, Inapplicable, Note, Unknown, Word};
 use super::super::subjects::{Said, domain};
-use super::spf::{own, read, seen};
+use super::spf::{line, own, read, seen};
 use crate::evidence::scan::Evidence;
 use crate::policy::SpfRecord;
-use crate::policy::spf::{DomainSpec, Mechanism, Qualifier, SpfEnd, SpfError, Term};
+use crate::policy::spf::{DomainSpec, KnownNames, Mechanism, Qualifier, SpfEnd, SpfError, Term};
 
-/// What `all` says, if the policy can be evaluated at all. Names with macros depend on the mail; they cost their
-/// look-up and are not followed.
+/// What `all` says, if the policy can be evaluated at all. A policy whose name depends on the mail by a macro costs its
+/// look-up and is not followed: what it costs itself is not known.
 pub(in super::super) fn spf_policy(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
     let said = match own(evidence) {
         Err(why) => Said::inconclusive(why),
@@ -19,11 +19,13 @@ pub(in super::super) fn spf_policy(evidence: &Evidence, _: Timestamp) -> Vec<Fin
         Ok(Err(fault)) => Said::is(Word::Invalid).detail(fault.to_string()),
         Ok(Ok(record)) => followed(evidence, &record),
     };
-    domain(Check::SpfPolicy, evidence, said.seen(seen(evidence)))
+    let crowded = evidence.names.spf.terms.iter().filter(|term| term.hosts > Some(SpfRecord::MX_HOSTS_MAX));
+    let crowded = crowded.map(|term| line(evidence, term));
+    domain(Check::SpfPolicy, evidence, said.seen(seen(evidence)).seen(crowded))
 }
 
 fn followed(evidence: &Evidence, record: &SpfRecord) -> Said {
-    let mut walk = Walk { evidence, lookups: 0, wrong: None, unknown: None };
+    let mut walk = Walk { evidence, lookups: 0, wrong: None, unknown: None, of_the_mail: false };
     let end = walk.through(0, record);
     let said = match (walk.wrong, end, walk.unknown) {
         (Some(wrong), ..) => Said::is(Word::Invalid).detail(wrong),
@@ -32,9 +34,11 @@ fn followed(evidence: &Evidence, record: &SpfRecord) -> Said {
         (None, Some(word @ (Word::PassAll | Word::Neutral | Word::NoEnd)), _) => Said::is(word),
         (None, _, Some(why)) => Said::inconclusive(why),
         (None, Some(word), None) => Said::is(word),
-        (None, None, None) => Said::inconclusive(Unknown::Cut),
+        (None, None, None) => Said::inconclusive(Unknown::DependsOnMail),
     };
-    said.detail(format!("{}/{}", walk.lookups, SpfRecord::LOOKUPS_MAX))
+    let least = if walk.of_the_mail { "≥ " } else { "" };
+    let at_least = walk.of_the_mail.then_some(Note::SpfAtLeast);
+    said.detail(format!("{least}{}/{}", walk.lookups, SpfRecord::LOOKUPS_MAX)).notes(at_least)
 }
 
 /// A walk through the policies that one includes.
@@ -46,6 +50,8 @@ struct Walk<'a> {
     wrong: Option<String>,
     /// Why something is not known.
     unknown: Option<Unknown>,
+    /// Whether a policy was not followed, since its name depends on the mail.
+    of_the_mail: bool,
 }
 
 impl Walk<'_> {
@@ -60,6 +66,7 @@ impl Walk<'_> {
                     self.into(place, term, name);
                 }
                 Term::Redirect(name) => redirected = self.into(place, term, name),
+                Term::Directive(_, Mechanism::Mx(..)) => self.mx(place, term),
                 _ => {}
             }
         }
@@ -73,16 +80,32 @@ impl Walk<'_> {
         }
     }
 
+    /// More MX hosts than are looked at are a permanent error (RFC 7208 §4.6.4).
+    fn mx(&mut self, place: usize, term: &Term) {
+        let spf = &self.evidence.names.spf;
+        let looked =
+            spf.terms.iter().find(|one| one.policy == place && one.term.parse().as_ref() == Ok(term));
+        let hosts = looked.and_then(|looked| looked.hosts).unwrap_or_default();
+        if hosts > SpfRecord::MX_HOSTS_MAX {
+            let of = spf.policies.get(place).map_or("?", |policy| &policy.txt.name);
+            let row = format!("{of} {term}: {hosts} MX > {}", SpfRecord::MX_HOSTS_MAX);
+            self.wrong.get_or_insert(row);
+        }
+    }
+
     /// Into a policy that a term names. One that is none is a permanent error (RFC 7208 §5.2, §6.1).
     fn into(&mut self, place: usize, term: &Term, name: &DomainSpec) -> Option<Word> {
-        name.plain()?;
         let named = |by: &Option<(usize, String)>| {
             by.as_ref().is_some_and(|(from, text)| *from == place && text.parse().as_ref() == Ok(term))
         };
         let policies = &self.evidence.names.spf.policies;
         let found = policies.iter().enumerate().skip(place + 1).find(|(_, policy)| named(&policy.by));
         let Some((next, policy)) = found else {
-            self.unknown = self.unknown.or(Some(Unknown::Cut));
+            let known = KnownNames { domain: &policies.get(place)?.txt.name, sender: &self.evidence.domain };
+            match name.expand(known) {
+                Some(_) => self.unknown = self.unknown.or(Some(Unknown::Cut)),
+                None => self.of_the_mail = true,
+            }
             return None;
         };
         match read(self.evidence, policy) {
@@ -103,7 +126,7 @@ impl Walk<'_> {
 mod tests {
     use super::super::super::tests::sample::{self, Bent, inconclusive, is, not_applicable};
     use super::*;
-    use crate::evidence::scan::{NameAnswer, SpfPolicy};
+    use crate::evidence::scan::{NameAnswer, SpfPolicy, SpfTerm};
 
     fn set(evidence: &mut Evidence, text: &str) {
         evidence.names.spf.policies[0].txt = sample::txt("example.net", text);
@@ -113,6 +136,29 @@ mod tests {
         let name = term.split([':', '=']).next_back().unwrap();
         let policy = SpfPolicy { by: Some((from, term.to_owned())), txt: sample::txt(name, text) };
         evidence.names.spf.policies.push(policy);
+    }
+
+    fn hosts(evidence: &mut Evidence, term: &str, hosts: u32) {
+        let term = SpfTerm { policy: 0, term: term.to_owned(), void: Some(false), hosts: Some(hosts) };
+        evidence.names.spf.terms.push(term);
+    }
+
+    /// What depends on the mail costs its look-up, and what it costs beyond is said to be open.
+    #[test]
+    fn what_depends_on_the_mail_makes_a_number_the_least() {
+        let mut evidence = sample::perfect();
+        for (text, row, notes) in [
+            (
+                "v=spf1 include:%{ir}.example.org a exists:%{i}.example.org -all",
+                "≥ 3/10",
+                &[Note::SpfAtLeast][..],
+            ),
+            ("v=spf1 a exists:%{i}.example.org a:%{h} -all", "3/10", &[]),
+        ] {
+            set(&mut evidence, text);
+            let finding = spf_policy(&evidence, sample::now()).remove(0);
+            assert_eq!((finding.details, finding.notes.as_slice()), (vec![row.to_owned()], notes), "{text}");
+        }
     }
 
     #[test]
@@ -126,11 +172,41 @@ mod tests {
             (|e| set(e, "v=spf1 mx nonsense -all"), is(Word::Invalid)),
             (|e| set(e, "v=spf1 a a a a a a a a a mx -all"), is(Word::HardFail)),
             (|e| set(e, "v=spf1 a a a a a a a a a mx ptr -all"), is(Word::TooMany)),
-            (|e| set(e, "v=spf1 include:%{d}.example.org -all"), is(Word::HardFail)),
-            (|e| set(e, "v=spf1 redirect=%{d}.example.org"), inconclusive(Unknown::Cut)),
+            (|e| set(e, "v=spf1 include:%{i}.example.org -all"), is(Word::HardFail)),
+            (|e| set(e, "v=spf1 redirect=%{i}.example.org"), inconclusive(Unknown::DependsOnMail)),
+            (|e| set(e, "v=spf1 include:%{d}.example.org -all"), inconclusive(Unknown::Cut)),
+            (|e| (set(e, "v=spf1 mx -all"), hosts(e, "mx", 10)).1, is(Word::HardFail)),
+            (|e| (set(e, "v=spf1 mx -all"), hosts(e, "mx", 11)).1, is(Word::Invalid)),
+            (
+                |e| (set(e, "v=spf1 mx:a.example/24 ~all"), hosts(e, "mx:a.example/24", 64)).1,
+                is(Word::Invalid),
+            ),
+            // What stands behind `all` is not looked up.
+            (|e| (set(e, "v=spf1 -all mx"), hosts(e, "mx", 11)).1, is(Word::HardFail)),
             (|e| set(e, "text"), not_applicable(Inapplicable::NoRecord)),
             (|e| sample::times_out(&mut e.names.spf.policies[0].txt), inconclusive(Unknown::DnsFailed)),
             (|e| sample::breaks(&mut e.names.spf.policies[0].txt), inconclusive(Unknown::DnsBogus)),
+        ];
+        sample::check_all(spf_policy, cases);
+    }
+
+    #[test]
+    fn policies_that_the_macro_of_the_domain_names_are_followed() {
+        let cases: Vec<(Bent, _)> = vec![
+            (
+                |e| {
+                    set(e, "v=spf1 include:%{d}.a.example a -all");
+                    add(e, 0, "include:%{d}.a.example", "v=spf1 a a a a a a a a a -all");
+                },
+                is(Word::TooMany),
+            ),
+            (
+                |e| {
+                    set(e, "v=spf1 redirect=%{d2r}.a.example");
+                    add(e, 0, "redirect=%{d2r}.a.example", "v=spf1 mx ~all");
+                },
+                is(Word::SoftFail),
+            ),
         ];
         sample::check_all(spf_policy, cases);
     }

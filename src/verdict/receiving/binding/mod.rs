@@ -4,6 +4,7 @@ mod agree;
 mod dane;
 mod dane_match;
 mod mta_sts;
+mod mta_sts_host;
 mod mta_sts_mx;
 mod tlsrpt;
 
@@ -11,6 +12,7 @@ pub(super) use agree::agree;
 pub(super) use dane::{rollover, tlsa, unusable};
 pub(super) use dane_match::{matches, stale};
 pub(super) use mta_sts::{max_age, policy, record};
+pub(super) use mta_sts_host::host;
 pub(super) use mta_sts_mx::mx;
 pub(super) use tlsrpt::tlsrpt;
 

@@ -4,9 +4,9 @@ use jiff::Timestamp;
 
 use crate::evidence::FetchOutcome;
 use crate::evidence::scan::{Connections, Evidence, NotTried};
-use crate::policy::{Mode, MtaStsRecord, Policy, RecordError};
+use crate::policy::{Mode, MtaStsRecord, Policy, PolicyReading, RecordError};
 use crate::verdict::receiving::check::Check;
-use crate::verdict::receiving::finding::{Finding, Inapplicable, Measured, Unknown, Word};
+use crate::verdict::receiving::finding::{Finding, Inapplicable, Measured, Note, Unknown, Word};
 use crate::verdict::receiving::lines;
 use crate::verdict::receiving::subjects::{Said, domain, no_mail};
 
@@ -20,29 +20,51 @@ pub(in crate::verdict::receiving) fn record(evidence: &Evidence, _: Timestamp) -
         Ok(Ok(_)) => Said::is(Word::Present),
         Ok(Err(RecordError::Absent)) => Said::is(Word::Absent),
         Ok(Err(RecordError::Several)) => Said::is(Word::Several),
-        Ok(Err(RecordError::Id)) => Said::is(Word::Invalid),
+        Ok(Err(fault @ (RecordError::Id | RecordError::Field(_)))) => {
+            Said::is(Word::Invalid).detail(fault.to_string())
+        }
     };
     domain(Check::MtaStsRecord, evidence, said.seen(seen_record(evidence)))
 }
 
-/// [`Check::MtaStsPolicy`].
+/// [`Check::MtaStsPolicy`]. Who keeps to the grammar throws a policy away that does not (RFC 8461 §3.2).
 pub(in crate::verdict::receiving) fn policy(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
-    let said = match policy_of(evidence) {
-        Err(said) => *said,
-        Ok(policy) => {
+    let said = match reading_of(evidence) {
+        Err(measured) => Said::from(measured).notes(media_type(evidence)),
+        Ok(PolicyReading { policy: Some(policy), faults, blank_lines }) if faults.is_empty() => {
             let word = match policy.mode {
                 Mode::Enforce => Word::Enforce,
                 Mode::Testing => Word::Testing,
                 Mode::None => Word::Nothing,
             };
-            Said::is(word).details(policy.to_string().lines().map(str::to_owned))
+            Said::is(word)
+                .details(served(evidence, None))
+                .notes(blank_lines.then_some(Note::PolicyBlankLines))
+        }
+        Ok(PolicyReading { faults, .. }) => {
+            let faults = faults.iter().map(ToString::to_string);
+            Said::is(Word::Invalid).details(faults).details(served(evidence, None))
         }
     };
     domain(Check::MtaStsPolicy, evidence, said.seen(seen(evidence)))
 }
 
+/// Whether a policy was had, but as another media type than it should be.
+fn media_type(evidence: &Evidence) -> Option<Note> {
+    let fetch = evidence.names.mta_sts.fetch.as_ref()?;
+    let other = matches!(&fetch.outcome, FetchOutcome::Answered { status: 200, cut: false, content_type, body, .. }
+        if !is_text(content_type.as_deref()) && PolicyReading::of(body).policy.is_some());
+    other.then_some(Note::PolicyMediaType)
+}
+
+/// `text/plain`, whatever its parameters (RFC 8461 §3.2).
+fn is_text(content_type: Option<&str>) -> bool {
+    let media = content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    media.eq_ignore_ascii_case("text/plain")
+}
+
 /// What shows the record or that there is none; of a domain that takes no mail, what says so.
-fn seen_record(evidence: &Evidence) -> Vec<String> {
+pub(super) fn seen_record(evidence: &Evidence) -> Vec<String> {
     match no_mail(evidence) {
         Some(said) => said.evidence().to_vec(),
         None => lines::of(&evidence.names.mta_sts.record),
@@ -56,14 +78,30 @@ pub(super) fn seen(evidence: &Evidence) -> Vec<String> {
     match (record_of(evidence), &names.fetch) {
         (Ok(Ok(_)), Some(fetch)) => {
             let unreached = matches!(fetch.outcome, FetchOutcome::Unreachable { .. });
-            let body = fetched(evidence).unwrap_or_default().lines().take(BODY_LINES_MAX);
-            let body = body.filter(|line| !line.trim().is_empty()).map(str::to_owned);
             let addresses = if unreached { host() } else { Vec::new() };
-            fetch_line(evidence).into_iter().chain(body).chain(addresses).collect()
+            fetch_line(evidence).into_iter().chain(served(evidence, None)).chain(addresses).collect()
         }
         (Ok(Ok(_)), None) => [seen_record(evidence), host()].concat(),
         _ => seen_record(evidence),
     }
+}
+
+/// The lines of the policy as they were served, those of one key or all, blank ones apart.
+pub(super) fn served(evidence: &Evidence, key: Option<&str>) -> Vec<String> {
+    let lines = fetched(evidence).unwrap_or_default().lines().filter(|line| !line.trim().is_empty());
+    let of_key = |line: &&str| {
+        let own = line.split(':').next().unwrap_or_default().trim();
+        key.is_none_or(|key| own == key)
+    };
+    lines.filter(of_key).take(BODY_LINES_MAX).map(with_spaces_at_its_ends).collect()
+}
+
+/// A line with the spaces before and behind it, which nobody would see and which may be the fault.
+fn with_spaces_at_its_ends(line: &str) -> String {
+    let inner = line.trim_matches(' ');
+    let before = line.len() - line.trim_start_matches(' ').len();
+    let behind = line.len() - before - inner.len();
+    format!("{}{inner}{}", "␣".repeat(before), "␣".repeat(behind))
 }
 
 /// [`Check::MtaStsMaxAge`].
@@ -72,21 +110,25 @@ pub(in crate::verdict::receiving) fn max_age(evidence: &Evidence, _: Timestamp) 
     let said = match policy_or_reason(evidence) {
         Err(measured) => measured.into(),
         Ok(policy) => {
-            Said::count(policy.max_age_s / SECONDS_A_DAY).detail(format!("max_age: {}", policy.max_age_s))
+            let served = served(evidence, Some("max_age"));
+            Said::count(policy.max_age_s / SECONDS_A_DAY).details(served.into_iter().take(1))
         }
     };
     domain(Check::MtaStsMaxAge, evidence, said.seen(seen(evidence)))
 }
 
-/// The policy; where there is none that can be read, that the question does not arise, or why it is not known.
+/// The policy as those have it that pass over its faults; where there is none, that the question does not arise, or why
+/// it is not known.
 pub(super) fn policy_or_reason(evidence: &Evidence) -> Result<Policy, Measured> {
-    policy_of(evidence).map_err(|said| match said.measured() {
-        Measured::Is { .. } => Measured::NotApplicable { why: Inapplicable::NoRecord },
-        measured => measured.clone(),
-    })
+    let none = Measured::NotApplicable { why: Inapplicable::NoRecord };
+    match reading_of(evidence) {
+        Ok(reading) => reading.policy.ok_or(none),
+        Err(Measured::Is { .. }) => Err(none),
+        Err(measured) => Err(measured),
+    }
 }
 
-fn record_of(evidence: &Evidence) -> Result<Result<MtaStsRecord, RecordError>, Measured> {
+pub(super) fn record_of(evidence: &Evidence) -> Result<Result<MtaStsRecord, RecordError>, Measured> {
     if let Some(said) = no_mail(evidence) {
         return Err(said.measured().clone());
     }
@@ -98,24 +140,11 @@ fn record_of(evidence: &Evidence) -> Result<Result<MtaStsRecord, RecordError>, M
 }
 
 /// The policy, fetched by the book: 200, no redirect, as text/plain, with a valid certificate and within the size
-/// (RFC 8461 §3.3). Boxed, since it is the rarer way.
-fn policy_of(evidence: &Evidence) -> Result<Policy, Box<Said>> {
-    let boxed = |said: Said| Box::new(said);
-    match record_of(evidence) {
-        Err(measured) => return Err(boxed(measured.into())),
-        // A sender that sees no valid record asks for no policy (§3.1).
-        Ok(Err(_)) => return Err(boxed(Said::not_applicable(Inapplicable::NoRecord))),
-        Ok(Ok(_)) => {}
-    }
-    let body = match fetched(evidence) {
-        Ok(body) => body,
-        Err(Measured::Is { word }) => return Err(boxed(Said::is(word))),
-        Err(measured) => return Err(boxed(measured.into())),
-    };
-    Policy::parse(body).map_err(|error| {
-        let rows = body.lines().take(BODY_LINES_MAX).map(str::to_owned);
-        boxed(Said::is(Word::Invalid).detail(error.to_string()).details(rows))
-    })
+/// (RFC 8461 §3.3).
+fn reading_of(evidence: &Evidence) -> Result<PolicyReading, Measured> {
+    // A sender that sees no valid record asks for no policy (§3.1).
+    record_of(evidence)?.map_err(|_| Measured::NotApplicable { why: Inapplicable::NoRecord })?;
+    fetched(evidence).map(PolicyReading::of)
 }
 
 fn fetched(evidence: &Evidence) -> Result<&str, Measured> {
@@ -136,9 +165,7 @@ fn fetched(evidence: &Evidence) -> Result<&str, Measured> {
     match &fetch.outcome {
         FetchOutcome::Answered { status: 200, cut: true, .. } => unfetched,
         FetchOutcome::Answered { status: 200, content_type, body, .. } => {
-            let media = content_type.as_deref().unwrap_or_default();
-            let media = media.split(';').next().unwrap_or_default().trim();
-            if media.eq_ignore_ascii_case("text/plain") { Ok(body) } else { unfetched }
+            if is_text(content_type.as_deref()) { Ok(body) } else { unfetched }
         }
         // Too many requests, and errors of the server: they may pass.
         FetchOutcome::Answered { status: 429 | 500..=599, .. } => inconclusive(Unknown::FetchFailed),

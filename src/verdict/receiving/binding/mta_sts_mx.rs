@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::mta_sts::{policy_or_reason, seen};
+use super::mta_sts::{policy_or_reason, seen, served};
 use crate::evidence::scan::{Evidence, MxHost, Path, Server};
 use crate::policy::{Mode, Policy};
 use crate::verdict::receiving::certificate::{Chain, chains, names_line, path_line};
@@ -44,8 +44,7 @@ fn shown(evidence: &Evidence, server: &Server) -> Vec<String> {
 
 fn measured(evidence: &Evidence, policy: &Policy, mx: &MxHost) -> Said {
     if !policy.lists(&mx.host) {
-        let patterns = policy.mx.iter().map(|pattern| format!("mx: {pattern}"));
-        return Said::is(Word::Unlisted).details(patterns);
+        return Said::is(Word::Unlisted).details(served(evidence, Some("mx")));
     }
     let (mut trusted, mut missing) = (false, None);
     for server in evidence.servers_of(&mx.host) {

@@ -4,7 +4,7 @@ use super::*;
 use crate::evidence::scan::{Broken, Evidence, Looked, NameAnswer, Path, PathFault, Reach, Stopped};
 use crate::evidence::{FetchOutcome, Security};
 use crate::policy::Tlsa;
-use crate::verdict::receiving::finding::{Inapplicable, Unknown, Word};
+use crate::verdict::receiving::finding::{Inapplicable, Note, Unknown, Word};
 use crate::verdict::receiving::tests::sample::{
     self, ISSUER, LEAF, check_all, count, inconclusive, is, not_applicable, reply,
 };
@@ -265,6 +265,41 @@ fn mta_sts_goes_by_the_book() {
             (|e| outcome(e, FetchOutcome::TimedOut), inconclusive(Unknown::FetchFailed)),
         ],
     );
+}
+
+/// Whoever keeps to the grammar throws such a policy away; others obey it, so its hosts are looked at all the same.
+#[test]
+fn a_policy_is_shown_as_it_was_served_whatever_its_faults() {
+    let mut evidence = sample::perfect();
+    let body = "version: STSv1\nmode: enforce\nmx: MX1.example.net.\n\nmx: 192.0.2.1\n  max_age: 63072000 \n";
+    fetched(&mut evidence, 200, "text/plain", body, false);
+    let finding = policy(&evidence, sample::now()).remove(0);
+    let served =
+        ["version: STSv1", "mode: enforce", "mx: MX1.example.net.", "mx: 192.0.2.1", "␣␣max_age: 63072000␣"];
+    assert_eq!(finding.measured, is(Word::Invalid));
+    assert_eq!(finding.details.len(), 4 + served.len(), "{:?}", finding.details);
+    assert!(finding.details.ends_with(&served.map(str::to_owned)), "{:?}", finding.details);
+    assert!(finding.evidence.ends_with(&served.map(str::to_owned)), "{:?}", finding.evidence);
+    let hosts = mx(&evidence, sample::now());
+    assert_eq!((&hosts[0].measured, &hosts[1].measured), (&is(Word::Matched), &is(Word::Unlisted)));
+    assert_eq!(hosts[1].details, ["mx: MX1.example.net.", "mx: 192.0.2.1"]);
+    let kept = max_age(&evidence, sample::now()).remove(0);
+    assert_eq!((kept.measured, kept.details), (count(365), vec!["␣␣max_age: 63072000␣".to_owned()]));
+}
+
+#[test]
+fn what_readers_do_not_agree_on_is_noted_beside_the_policy() {
+    let mut evidence = sample::perfect();
+    for (media, body, word, notes) in [
+        ("text/plain", GOOD.to_owned(), Word::Enforce, vec![]),
+        ("text/plain", format!("{GOOD}\n"), Word::Enforce, vec![Note::PolicyBlankLines]),
+        ("text/html", GOOD.to_owned(), Word::Unfetched, vec![Note::PolicyMediaType]),
+        ("text/html", "<html>".to_owned(), Word::Unfetched, vec![]),
+    ] {
+        fetched(&mut evidence, 200, media, &body, false);
+        let finding = policy(&evidence, sample::now()).remove(0);
+        assert_eq!((finding.measured, finding.notes), (is(word), notes), "{media} {body:?}");
+    }
 }
 
 #[test]

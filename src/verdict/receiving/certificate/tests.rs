@@ -204,7 +204,7 @@ fn caa_is_of_the_host_or_the_nearest_name_above() {
             (|_| {}, is(Word::Present)),
             (|e| set_caa(e, "iodef", "mailto:a@example.net"), is(Word::Incomplete)),
             (|e| set_caa(e, "issue", "two words"), is(Word::Invalid)),
-            (|e| set_caa(e, "iodef", "http://example.net/"), is(Word::Invalid)),
+            (|e| set_caa(e, "iodef", "ftp://example.net/"), is(Word::Invalid)),
             (|e| drop(e.mx[0].caa.pop()), is(Word::Absent)),
             (|e| sample::times_out(&mut e.mx[0].caa[0]), inconclusive(Unknown::DnsFailed)),
             (|e| sample::breaks(&mut e.mx[0].caa[1]), inconclusive(Unknown::DnsBogus)),

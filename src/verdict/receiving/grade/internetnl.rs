@@ -217,12 +217,14 @@ impl<'a> Asked<'a> {
                 }
             }
             for entry in self.entries() {
-                let Some(needed) = entry.needs.and_then(|needed| checks.get(&needed)).copied() else {
-                    continue;
+                let Some(needed) = entry.needs else { continue };
+                let (may_lack, lacks) = match checks.get(&needed) {
+                    Some(needed) => (needed.least < needed.of, needed.most < needed.of),
+                    None => self.lacks(needed),
                 };
                 if let Some(points) = checks.get_mut(&entry.check) {
-                    points.least = if needed.least < needed.of { 0 } else { points.least };
-                    points.most = if needed.most < needed.of { 0 } else { points.most };
+                    points.least = if may_lack { 0 } else { points.least };
+                    points.most = if lacks { 0 } else { points.most };
                 }
             }
         }
@@ -241,6 +243,15 @@ impl<'a> Asked<'a> {
         };
         table.retain(|unit, _| *unit == Unit::Domain || !mute(unit));
         table
+    }
+
+    /// Whether a check of the domain that gives no points of its own may have failed, and whether it has.
+    fn lacks(&self, check: Check) -> (bool, bool) {
+        let has = |status| {
+            let mut of_domain = self.of(check).filter(|_| check.scope() == Scope::Domain);
+            of_domain.any(|(.., rated)| rated.status == status)
+        };
+        (has(Status::Failed) || has(Status::Inconclusive), has(Status::Failed))
     }
 
     fn score(&self, aggregate: Aggregate) -> SectionScore {

@@ -19,7 +19,7 @@ fn the_embedded_profiles_are_these() {
 
 fn finding(check: Check, measured: Measured) -> Finding {
     let subject = Subject::Mx { host: "mx.example.net".into() };
-    Finding { check, subject, measured, details: Vec::new(), evidence: Vec::new() }
+    Finding { check, subject, measured, details: Vec::new(), evidence: Vec::new(), notes: Vec::new() }
 }
 
 #[test]

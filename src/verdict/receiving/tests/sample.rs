@@ -273,6 +273,7 @@ fn names() -> DomainNames {
             external: Vec::new(),
         },
         domainkey: secure("_domainkey.example.net", "TXT", Vec::new()),
+        domainkey_control: None,
         mta_sts: MtaStsNames {
             record: txt("_mta-sts.example.net", "v=STSv1; id=20261101;"),
             a: secure("mta-sts.example.net", "A", vec![ip("192.0.2.80")]),

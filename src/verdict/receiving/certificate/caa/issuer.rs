@@ -4,8 +4,9 @@
 use jiff::Timestamp;
 
 use super::authorities::domains;
-use super::records::{climb, issuer_value, relevant};
+use super::records::{climb, relevant};
 use crate::evidence::scan::{CaaRecord, Evidence, MxHost, Path};
+use crate::policy::CaaProperty;
 use crate::verdict::receiving::certificate::chains::{Chain, chains};
 use crate::verdict::receiving::certificate::path_line;
 use crate::verdict::receiving::check::Check;
@@ -80,7 +81,7 @@ fn allowed(chain: &Chain<'_>, host: &str, records: &[CaaRecord]) -> Option<bool>
     let wild = wildcard && records.iter().any(|record| record.tag == "issuewild");
     let tag = if wild { "issuewild" } else { "issue" };
     let issuers = records.iter().filter(|record| record.tag == tag);
-    let issuers: Vec<_> = issuers.filter_map(|record| issuer_value(&record.value)).collect();
+    let issuers: Vec<_> = issuers.filter_map(named).collect();
     // The intermediate carries the authority's name; some carry a brand, whose owner is the root's.
     let root = match &chain.examined.path {
         Path::Trusted { root } => root.as_str(),
@@ -90,6 +91,16 @@ fn allowed(chain: &Chain<'_>, host: &str, records: &[CaaRecord]) -> Option<bool>
     if issuers.iter().all(String::is_empty) {
         return Some(false);
     }
-    let named = domains(&leaf.issuer).or_else(|| domains(root))?;
-    Some(issuers.iter().any(|issuer| named.contains(&issuer.as_str())))
+    let known = domains(&leaf.issuer).or_else(|| domains(root))?;
+    Some(issuers.iter().any(|issuer| known.contains(&issuer.as_str())))
+}
+
+/// The authority that a property names; empty: nobody. None: the value does not read, and so names nobody either.
+fn named(record: &CaaRecord) -> Option<String> {
+    match CaaProperty::read(&record.tag, &record.value).ok()? {
+        CaaProperty::Issue(issuer) | CaaProperty::IssueWild(issuer) => {
+            Some(issuer.domain.unwrap_or_default())
+        }
+        _ => None,
+    }
 }

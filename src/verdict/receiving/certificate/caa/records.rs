@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 
 use crate::evidence::scan::{CaaRecord, Evidence, Looked, MxHost};
+use crate::policy::CaaProperty;
 use crate::verdict::receiving::check::Check;
-use crate::verdict::receiving::finding::{Finding, Unknown, Word};
+use crate::verdict::receiving::finding::{Finding, Note, Unknown, Word};
 use crate::verdict::receiving::lines;
 use crate::verdict::receiving::subjects::{Said, each_host};
 
@@ -22,7 +23,7 @@ pub(in crate::verdict::receiving) fn caa(evidence: &Evidence, _: Timestamp) -> V
                     (true, true) => Word::Present,
                     (true, false) => Word::Incomplete,
                 };
-                Said::is(word).details(faults)
+                Said::is(word).details(faults).notes(notes(records))
             }
         };
         said.seen(climb(mx))
@@ -52,66 +53,36 @@ pub(super) fn relevant(mx: &MxHost) -> Result<&[CaaRecord], Unknown> {
     if mx.caa.is_empty() { Err(Unknown::Cut) } else { Ok(&[]) }
 }
 
-/// What is wrong with a record, as a row of details.
+/// The flag of a property that an authority has to understand (RFC 8659 §4.1).
+const CRITICAL: u8 = 0x80;
+
+/// What is wrong with a record, as a row of details. An authority must not issue where it does not understand a
+/// critical property.
 fn fault(record: &CaaRecord) -> Option<String> {
-    let sound = match record.tag.as_str() {
-        "issue" | "issuewild" | "issuemail" | "issuevmc" => issuer_value(&record.value).is_some(),
-        // RFC 8659 §4.4 knows http, too; RFC 6546, which it needs for that, is spoken over TLS only.
-        "iodef" => record.value.starts_with("mailto:") || record.value.starts_with("https://"),
-        "contactemail" | "contactphone" => !record.value.is_empty(),
-        // An authority must not issue where it does not understand a critical property (RFC 8659 §4.1).
-        tag => record.flags & 0x80 == 0 && !tag.is_empty() && tag.bytes().all(|b| b.is_ascii_alphanumeric()),
-    };
+    let property = CaaProperty::read(&record.tag, &record.value);
+    let understood = |property: &CaaProperty| property.is_known() || record.flags & CRITICAL == 0;
+    let sound = property.is_ok_and(|property| understood(&property) && property.has_sound_parameters());
     (!sound).then(|| format!("{} {} \"{}\"", record.flags, record.tag, record.value))
 }
 
-/// The issuer's domain of an `issue` property, in lower case; empty: nobody. None: the value does not read
-/// (RFC 8659 §4.2).
-pub(super) fn issuer_value(value: &str) -> Option<String> {
-    let (domain, parameters) = value.split_once(';').unwrap_or((value, ""));
-    let domain = domain.trim_matches([' ', '\t']);
-    let label = |label: &str| {
-        !label.is_empty()
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+/// What is no fault, and worth to be known.
+fn notes(records: &[CaaRecord]) -> Vec<Note> {
+    let in_clear = |record: &CaaRecord| {
+        let scheme = record.value.split(':').next().unwrap_or_default();
+        record.tag == "iodef" && scheme.eq_ignore_ascii_case("http")
     };
-    let parameter = |parameter: &str| {
-        let parameter = parameter.trim_matches([' ', '\t']);
-        // tag "=" value, the value of any printable character but semicolon and space.
-        parameter.split_once('=').is_some_and(|(tag, value)| {
-            label(tag.trim_end_matches([' ', '\t']))
-                && value.trim_start_matches([' ', '\t']).bytes().all(|byte| byte.is_ascii_graphic())
-        })
-    };
-    let parameters = parameters.trim_matches([' ', '\t']);
-    let sound = (domain.is_empty() || domain.split('.').all(label))
-        && (parameters.is_empty() || parameters.split(';').all(parameter));
-    sound.then(|| domain.to_ascii_lowercase())
+    let reserved = |record: &CaaRecord| record.flags & !CRITICAL != 0;
+    let in_clear = records.iter().any(in_clear).then_some(Note::CaaReportsInClear);
+    let reserved = records.iter().any(reserved).then_some(Note::CaaReservedFlags);
+    in_clear.into_iter().chain(reserved).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn reads_issuers_as_rfc_8659_writes_them() {
-        for (value, expected) in [
-            ("ca1.example.net", Some("ca1.example.net")),
-            (" CA1.example.net ; account=230123", Some("ca1.example.net")),
-            (
-                "letsencrypt.org; validationmethods=dns-01; accounturi=https://a.example/1",
-                Some("letsencrypt.org"),
-            ),
-            (";", Some("")),
-            ("", Some("")),
-            ("%%%%%", None),
-            ("ca1..example", None),
-            ("ca1.example.net; policy", None),
-            ("two words", None),
-        ] {
-            assert_eq!(issuer_value(value).as_deref(), expected, "{value}");
-        }
+    fn record(flags: u8, tag: &str, value: &str) -> CaaRecord {
+        CaaRecord { flags, tag: tag.to_owned(), value: value.to_owned() }
     }
 
     #[test]
@@ -119,18 +90,25 @@ mod tests {
         for (flags, tag, value, sound) in [
             (0, "issue", "ca.example", true),
             (128, "issue", "ca.example", true),
-            (0, "iodef", "mailto:a@example.net", true),
-            (0, "iodef", "https://example.net/", true),
-            (0, "iodef", "http://example.net/", false),
+            (128, "contactphone", "+3185123456", true),
+            (0, "iodef", "http://example.net/", true),
             (0, "iodef", "a@example.net", false),
+            (0, "issue", "ca.example; validationmethods=dns-01,custom", false),
             (0, "future", "x", true),
             (128, "future", "x", false),
             (0, "with-dash", "x", false),
             (0, "issuemail", ";", true),
             (0, "contactphone", "", false),
         ] {
-            let record = CaaRecord { flags, tag: tag.to_owned(), value: value.to_owned() };
+            let record = record(flags, tag, value);
             assert_eq!(fault(&record).is_none(), sound, "{record:?}");
         }
+    }
+
+    #[test]
+    fn notes_what_is_no_fault() {
+        let clear = record(0, "iodef", "HTTP://example.net/");
+        assert_eq!(notes(&[record(128, "issue", ";"), clear]), [Note::CaaReportsInClear]);
+        assert_eq!(notes(&[record(255, "issue", ";")]), [Note::CaaReservedFlags]);
     }
 }

@@ -51,6 +51,7 @@ fn a_domain_without_mail_is_measured_without_its_tls() {
         measured: sample::not_applicable(Inapplicable::NoMail),
         details: Vec::new(),
         evidence: Vec::new(),
+        notes: Vec::new(),
     }));
     let score = bench.score(TODAY);
     let points: Vec<u16> = score.sections.iter().map(|section| section.maximum).collect();

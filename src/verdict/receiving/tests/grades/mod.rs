@@ -72,6 +72,7 @@ impl Bench {
                 measured: best(*check),
                 details: Vec::new(),
                 evidence: Vec::new(),
+                notes: Vec::new(),
             }));
         }
         Self { evidence, findings }

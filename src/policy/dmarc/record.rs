@@ -1,6 +1,8 @@
-//! DMARC (RFC 9989): a record as text and back, and which of the records of a tree walk applies.
+//! A policy record (RFC 9989 §4.7).
 
 use std::fmt;
+
+use super::fault::DmarcFault;
 
 /// A DMARC policy record (RFC 9989 §4.7).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,9 +17,9 @@ pub struct DmarcRecord {
     pub psd: Psd,
     /// `t=y`: what is asked is only tested.
     pub testing: bool,
-    /// `rua`: where aggregate reports are wanted; limits of size are cut off.
+    /// `rua`: where aggregate reports are wanted (RFC 9990); limits of size are cut off.
     pub rua: Vec<String>,
-    /// `ruf`: where failure reports are wanted, likewise.
+    /// `ruf`: where failure reports are wanted (RFC 9991), likewise.
     pub ruf: Vec<String>,
     /// `adkim=s`: the domain of DKIM must be the same.
     pub strict_dkim: bool,
@@ -27,6 +29,9 @@ pub struct DmarcRecord {
     pub fo: Option<String>,
     /// What was passed over.
     pub faults: Vec<DmarcFault>,
+    /// Whether `p`, `sp` or `np` stands twice and says two things. Of the two the first is kept, but RFC 6376 §3.2 has
+    /// the whole list invalid, which RFC 9989 §4.7 takes over: receivers do not agree.
+    pub contradicts: bool,
 }
 
 /// What is asked of receivers.
@@ -52,33 +57,6 @@ pub enum Psd {
     Unknown,
 }
 
-/// Something in a record that counts for nothing (RFC 9989 §4.8).
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum DmarcFault {
-    /// A field that is not `tag=value`.
-    Field(String),
-    /// A tag that has been seen before.
-    Twice(String),
-    /// A tag that the registry does not have. This is no error.
-    Unknown(String),
-    /// A tag of RFC 7489 that RFC 9989 has dropped: `pct`, `rf`, `ri`. This is no error.
-    Dropped(String),
-    /// A value that its tag does not have.
-    Value {
-        /// The tag.
-        tag: String,
-        /// The value.
-        value: String,
-    },
-}
-
-impl DmarcFault {
-    /// Whether it is an error of syntax, and not merely something that is passed over.
-    pub fn is_error(&self) -> bool {
-        !matches!(self, Self::Unknown(_) | Self::Dropped(_))
-    }
-}
-
 /// Why TXT records are no DMARC record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DmarcError {
@@ -99,6 +77,13 @@ impl DmarcRecord {
         })
     }
 
+    /// Whether a TXT record would be one if its tags were in lower case: tags have a case (RFC 6376 §3.2), and few
+    /// receivers read others, though the grammar of the version by itself allows for them (RFC 9989 §4.8).
+    pub fn is_in_capitals(text: &str) -> bool {
+        let rest = text.strip_prefix('V').map(|rest| format!("v{rest}"));
+        rest.is_some_and(|rest| Self::is_of_version(&rest))
+    }
+
     /// Reads the TXT records of a name, each already joined from its strings; others are passed over.
     pub fn from_txt<'a>(records: impl IntoIterator<Item = &'a str>) -> Result<Self, DmarcError> {
         let mut found = records.into_iter().filter(|text| Self::is_of_version(text));
@@ -116,6 +101,7 @@ impl DmarcRecord {
             };
             let (tag, value) = (tag.trim_end_matches(WSP), value.trim_start_matches(WSP));
             if seen.contains(&tag) {
+                record.contradicts |= record.differs(tag, value);
                 record.faults.push(DmarcFault::Twice(tag.to_owned()));
             } else {
                 seen.push(tag);
@@ -123,6 +109,17 @@ impl DmarcRecord {
             }
         }
         Ok(record)
+    }
+
+    /// Whether a tag that says what is asked says something else than before.
+    fn differs(&self, tag: &str, value: &str) -> bool {
+        let again = request(&value.to_ascii_lowercase());
+        match tag {
+            "p" => self.p != again,
+            "sp" => self.sp != again,
+            "np" => self.np != again,
+            _ => false,
+        }
     }
 
     fn read(&mut self, tag: &str, value: &str) {
@@ -282,52 +279,6 @@ impl fmt::Display for DmarcRecord {
     }
 }
 
-/// How many labels a name of the walk has at most behind the first (RFC 9989 §4.10).
-const WALK_LABELS_MAX: usize = 7;
-
-/// The names of the tree walk of `domain`, itself first: at most eight (RFC 9989 §4.10).
-pub fn tree_walk(domain: &str) -> Vec<String> {
-    let labels: Vec<&str> = domain.split('.').collect();
-    let first = labels.len().saturating_sub(WALK_LABELS_MAX).max(1);
-    let above = (first..labels.len()).map(|from| labels[from..].join("."));
-    std::iter::once(domain.to_owned()).chain(above).collect()
-}
-
-/// Which record of a walk applies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Applicable<'a> {
-    /// Its place in the walk; 0: the domain's own.
-    pub at: usize,
-    /// The domain it stands at.
-    pub domain: &'a str,
-    /// The record.
-    pub record: &'a DmarcRecord,
-}
-
-/// Which record of a walk applies to the first name of it: its own; else that of the organisational domain; else
-/// that of a public suffix above it (RFC 9989 §4.10.1). `walk` has the names of [`tree_walk`] with the record that
-/// was found at each.
-pub fn applicable<'a>(walk: &'a [(String, Option<DmarcRecord>)]) -> Option<Applicable<'a>> {
-    let found = |at: usize| {
-        let (domain, record) = walk.get(at)?;
-        Some(Applicable { at, domain, record: record.as_ref()? })
-    };
-    if let Some(own) = found(0) {
-        return Some(own);
-    }
-    let mut last = None;
-    for (at, (_, record)) in walk.iter().enumerate() {
-        let Some(record) = record else { continue };
-        match record.psd {
-            Psd::No => return found(at),
-            // RFC 9989 §4.10.2: the organisational domain is one label below, and its record comes first.
-            Psd::Yes => return found(at - 1).or_else(|| found(at)),
-            Psd::Unknown => last = Some(at),
-        }
-    }
-    found(last?)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -360,7 +311,7 @@ mod tests {
         fn whatever_is_read_reads_back(tags in "[a-z0-9=;:,!@. ]{0,80}|.{0,40}") {
             if let Ok(record) = DmarcRecord::from_txt([format!("v=DMARC1;{tags}").as_str()]) {
                 let again = read(&record.to_string());
-                assert_eq!(again, DmarcRecord { faults: Vec::new(), ..record });
+                assert_eq!(again, DmarcRecord { faults: Vec::new(), contradicts: false, ..record });
             }
         }
     }
@@ -398,6 +349,28 @@ mod tests {
         }
     }
 
+    #[test]
+    fn one_that_says_two_things_contradicts_itself() {
+        for (text, contradicts) in [
+            ("p=reject; p=none", true),
+            ("p=reject; p=nonsense", true),
+            ("p=reject; sp=none; sp=quarantine", true),
+            ("p=reject; p=Reject", false),
+            ("p=reject; rua=mailto:a@b.example; rua=mailto:c@b.example", false),
+        ] {
+            let record = read(&format!("v=DMARC1; {text}"));
+            assert_eq!((record.contradicts, record.p), (contradicts, Some(Request::Reject)), "{text}");
+        }
+    }
+
+    #[test]
+    fn tags_in_capitals_are_told() {
+        assert!(DmarcRecord::is_in_capitals("V=DMARC1; P=reject"));
+        for other in ["v=DMARC1; P=reject", "V=dmarc1; P=reject", "V=spf1 -all", ""] {
+            assert!(!DmarcRecord::is_in_capitals(other), "{other}");
+        }
+    }
+
     /// RFC 9989 §4.10.1.
     #[test]
     fn what_is_asked() {
@@ -423,43 +396,5 @@ mod tests {
             "v=DMARC1; p=none; rua=mailto:a@Reports.Example?x=y,https://u@collect.example:8443/x; ruf=mailto:b@reports.example",
         );
         assert_eq!(record.report_domains(), ["reports.example", "collect.example"]);
-    }
-
-    /// The examples of RFC 9989 §4.10 and its appendix B.
-    #[test]
-    fn walks() {
-        assert_eq!(
-            tree_walk("a.mail.example.com"),
-            ["a.mail.example.com", "mail.example.com", "example.com", "com"]
-        );
-        assert_eq!(tree_walk("com"), ["com"]);
-        let long = tree_walk("a.b.c.d.e.f.g.h.i.j.mail.example.com");
-        assert_eq!(long[..2], ["a.b.c.d.e.f.g.h.i.j.mail.example.com", "g.h.i.j.mail.example.com"]);
-        assert_eq!((long.len(), long.last().map(String::as_str)), (8, Some("com")));
-        assert_eq!(tree_walk("1.2.3.4.5.6.7.8").len(), 8);
-    }
-
-    #[test]
-    fn which_record_applies() {
-        for (found, expected) in [
-            (&[("a.b.example.com", ""), ("example.com", "")][..], Some("a.b.example.com")),
-            (&[("b.example.com", ""), ("example.com", "")], Some("example.com")),
-            (&[("b.example.com", "psd=n"), ("example.com", "")], Some("b.example.com")),
-            (&[("com", "psd=y")], Some("com")),
-            (&[("example.com", ""), ("com", "psd=y")], Some("example.com")),
-            (&[("b.example.com", ""), ("com", "psd=y")], Some("com")),
-            (&[("com", "")], Some("com")),
-            (&[], None),
-        ] {
-            let walk: Vec<_> = tree_walk("a.b.example.com")
-                .into_iter()
-                .map(|name| {
-                    let tags = found.iter().find(|(at, _)| *at == name);
-                    let record = tags.map(|(_, tags)| read(&format!("v=DMARC1; p=none; {tags}")));
-                    (name, record)
-                })
-                .collect();
-            assert_eq!(applicable(&walk).map(|applicable| applicable.domain), expected, "{found:?}");
-        }
     }
 }
