@@ -24,6 +24,7 @@ mod reports;
 mod scan;
 mod scan_names;
 mod scans;
+mod spf_agree;
 mod supervision;
 mod tls;
 mod tls_probe;
