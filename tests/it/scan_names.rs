@@ -1,5 +1,6 @@
 //! What a scan gathers of names, in worlds of text, and what the resolver makes of zones that real tools sign.
 
+mod policies;
 mod real;
 mod signed;
 pub(crate) mod zone;
@@ -9,10 +10,9 @@ use std::sync::{Arc, Mutex};
 
 use mailassay::dial;
 use mailassay::dns::{Kind, Survey, Surveyed};
-use mailassay::evidence::scan::{Connections, Cut, Depth, Evidence, MxHost, NameAnswer, SpfNames, SpfPolicy};
+use mailassay::evidence::scan::{Connections, Cut, Depth, Evidence, MxHost, NameAnswer};
 use mailassay::evidence::{FetchOutcome, Security};
 use mailassay::persona::{Addresses, CatalogueFiles};
-use mailassay::policy::SpfRecord;
 use mailassay::scan::{Gathered, Names, NamesSettings, Progress, Request, Silent, Step, chosen_addresses};
 use mailassay::tls::Identities;
 use mailassay::tls::client::Roots;
@@ -67,7 +67,7 @@ ns2.example.org.         AAAA  2001:db8::54
 1.2.0.192.in-addr.arpa.  PTR   other.example.net.
 "#;
 
-fn request(domain: &str) -> Request {
+pub(crate) fn request(domain: &str) -> Request {
     Request {
         domain: domain.to_owned(),
         envelope: None,
@@ -90,7 +90,7 @@ fn names(zone: &Arc<Zone>) -> Names {
     }
 }
 
-async fn gather(text: &str, request: &Request) -> (Gathered, Arc<Zone>) {
+pub(crate) async fn gather(text: &str, request: &Request) -> (Gathered, Arc<Zone>) {
     let zone = Arc::new(Zone::read(text));
     (names(&zone).gather(request, &Silent).await, zone)
 }
@@ -168,64 +168,6 @@ async fn tlsa_at_the_securely_expanded_name() {
     let (gathered, _) = gather(&insecure, &request("example.net")).await;
     let tlsa = &host(&gathered, "alias.example.net").tlsa;
     assert!(tlsa.expanded.is_none() && tlsa.original.denied());
-}
-
-/// What the terms of all policies cost.
-fn lookups(spf: &SpfNames) -> usize {
-    let record = |policy: &SpfPolicy| SpfRecord::from_txt(policy.txt.records().iter().map(String::as_str));
-    let records = spf.policies.iter().filter_map(|policy| record(policy).ok());
-    records.map(|record| record.lookups().count()).sum()
-}
-
-#[tokio::test]
-async fn spf_is_followed_and_counted() {
-    let (gathered, _) = gather(WORLD, &request("example.net")).await;
-    let spf = &gathered.names.spf;
-    assert_eq!(spf.policies[1].by, Some((0, "include:_spf.example.org".to_owned())));
-    assert_eq!(lookups(spf), 4);
-    let void: Vec<_> = spf.terms.iter().map(|term| (term.term.as_str(), term.void)).collect();
-    assert_eq!(void, [("mx", Some(false)), ("a:void.example.net", Some(true))]);
-    let chain = "a.test. TXT \"v=spf1 include:b.test include:gone.test redirect=c.test\"
-        b.test. TXT \"v=spf1 a ptr ?all\"\nc.test. TXT \"v=spf1 mx:d.test -all\"\nd.test. MX - ; servfail";
-    let (gathered, _) = gather(chain, &request("a.test")).await;
-    let spf = &gathered.names.spf;
-    assert_eq!((spf.policies.len(), lookups(spf)), (4, 6));
-    assert!(spf.policies[2].txt.denied());
-    assert_eq!(spf.terms.iter().find(|term| term.term == "mx:d.test").unwrap().void, None);
-    // A policy that includes itself has no end of its own.
-    let (gathered, _) = gather("a.test. TXT \"v=spf1 include:a.test -all\"", &request("a.test")).await;
-    let spf = &gathered.names.spf;
-    assert_eq!((spf.policies.len(), lookups(spf)), (21, 21));
-    let many: String = (0..30).map(|n| format!("include:s{n}.test ")).collect();
-    let (gathered, zone) = gather(&format!("a.test. TXT \"v=spf1 {many}-all\""), &request("a.test")).await;
-    let included = |question: &&String| question.ends_with("test TXT") && question.starts_with('s');
-    assert_eq!(zone.asked.lock().unwrap().iter().filter(included).count(), 20);
-    assert_eq!((lookups(&gathered.names.spf), gathered.cuts[0].what.as_str()), (30, "SPF look-ups"));
-}
-
-#[tokio::test]
-async fn dmarc_walks_up_the_tree_and_asks_those_outside() {
-    let (gathered, _) = gather(WORLD, &request("example.net")).await;
-    let dmarc = &gathered.names.dmarc;
-    assert_eq!(dmarc.walk.len(), 1);
-    assert_eq!(dmarc.organisational.as_deref(), Some("example.net"));
-    let external: Vec<_> =
-        dmarc.external.iter().map(|(to, looked)| (to.as_str(), looked.name.as_str())).collect();
-    assert_eq!(external, [("reports.example.com", "example.net._report._dmarc.reports.example.com")]);
-    let walk = |gathered: &Gathered| {
-        gathered.names.dmarc.walk.iter().map(|looked| looked.name.clone()).collect::<Vec<_>>().join(" ")
-    };
-    let (gathered, _) = gather(WORLD, &request("a.b.example.net")).await;
-    assert_eq!(walk(&gathered), "_dmarc.a.b.example.net _dmarc.b.example.net _dmarc.example.net _dmarc.net");
-    // Authorised for the domain that the record stands at.
-    assert!(gathered.names.dmarc.external[0].1.name.starts_with("example.net._report"));
-    let stops = format!("{WORLD}\n_dmarc.b.example.net. TXT \"v=DMARC1; p=none; psd=n\"");
-    let (gathered, _) = gather(&stops, &request("a.b.example.net")).await;
-    assert_eq!(walk(&gathered), "_dmarc.a.b.example.net _dmarc.b.example.net");
-    // What could not be had at the domain itself is not replaced by what lies above.
-    let fails = format!("{WORLD}\n_dmarc.a.b.example.net. TXT - ; timeout");
-    let (gathered, _) = gather(&fails, &request("a.b.example.net")).await;
-    assert_eq!(walk(&gathered), "_dmarc.a.b.example.net");
 }
 
 #[tokio::test]

@@ -56,6 +56,8 @@ async fn expect_all(resolver: &Resolver) {
         ("out.sender.test", "Insecure via mx.plain.test Secure 1"),
         ("lost.sender.test", "Secure via nowhere.test Secure NoName"),
         ("x.far.sender.test", "Secure via mx.sender.test Secure 1"),
+        // What no host is called is a name for DNS all the same (RFC 2181 §11).
+        ("a:b/c.sender.test", "Secure NoName"),
     ] {
         assert_eq!(line(&resolver.addresses(name).await), expected, "addresses of {name}");
     }

@@ -101,6 +101,9 @@ fn lines(receiving: &Receiving<'_>, profiles: &[String]) -> Vec<Line> {
                 write!(found, " | {profile}: {}", word(level)).unwrap();
             }
         }
+        for note in &finding.notes {
+            write!(found, " | note: {}", note.name()).unwrap();
+        }
         let about = subject(&finding.subject);
         match lines
             .iter_mut()
