@@ -286,10 +286,10 @@ impl Table {
 
     /// Each column with its name, each field with what its row is about.
     pub fn columns(&self) -> impl Iterator<Item = (&str, Vec<(&Field, &str)>)> {
-        let column = |n: usize| {
-            let field = |row: &'_ [Field]| Some((row.get(n)?, row.first()?.text.as_str()));
-            self.rows.iter().filter_map(|row| field(row)).collect()
-        };
+        fn field(row: &[Field], n: usize) -> Option<(&Field, &str)> {
+            Some((row.get(n)?, row.first()?.text.as_str()))
+        }
+        let column = |n: usize| self.rows.iter().filter_map(|row| field(row, n)).collect();
         self.head.iter().enumerate().map(move |(n, name)| (name.as_str(), column(n)))
     }
 }
