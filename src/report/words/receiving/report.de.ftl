@@ -55,6 +55,10 @@ recv-failed = { $count ->
     [one] In der Note zählt nur die Verschlüsselung. Außerdem ist eine Prüfung nicht bestanden: { $list }.
    *[other] In der Note zählt nur die Verschlüsselung. Außerdem sind { $count } Prüfungen nicht bestanden: { $list }.
 }
+recv-failed-no-mail = { $count ->
+    [one] Eine Prüfung ist nicht bestanden: { $list }.
+   *[other] { $count } Prüfungen sind nicht bestanden: { $list }.
+}
 recv-no-such-name = Diesen Namen gibt es im DNS nicht (NXDOMAIN): Ist er richtig geschrieben?
 recv-no-ipv6-here = Der Server, von dem aus gemessen wurde, hat kein IPv6; über IPv6 war deshalb nichts zu prüfen.
 recv-not-vouched = Weder SPF noch DKIM bürgt für diese Domain, deshalb wurde keine Verbindung zu ihren Servern aufgebaut: Hier steht nur, was das DNS sagt.
@@ -134,7 +138,10 @@ recv-bsi-dnssec = signierte MX-Einträge und Adressen
 recv-bsi-dane = signierte TLSA-Einträge, die passen
 recv-bsi-mta-sts = eine MTA-STS-Richtlinie in Kraft, die jeder Mailserver erfüllt
 recv-no-mail-good = Die Domain sagt deutlich, dass sie Mail weder annimmt noch verschickt: Null-MX, SPF „-all“, DMARC reject.
-recv-no-mail-bad = Die Domain sagt nicht deutlich, dass sie Mail weder annimmt noch verschickt: Dazu gehören ein Null-MX, SPF „-all“ und DMARC reject.
+recv-no-mail-bad = Die Domain sagt nicht deutlich, dass sie Mail weder annimmt noch verschickt. Es fehlt: { $list }.
+recv-no-mail-null-mx = ein Null-MX
+recv-no-mail-spf = SPF „-all“
+recv-no-mail-dmarc = DMARC reject
 recv-no-mail-open = Nicht alles, womit die Domain das sagen könnte, konnte nachgeschlagen werden.
 
 ### Die Kategorien von internet.nl

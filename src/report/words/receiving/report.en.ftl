@@ -55,6 +55,10 @@ recv-failed = { $count ->
     [one] The grade is about encryption alone. Beside it, one check failed: { $list }.
    *[other] The grade is about encryption alone. Beside it, { $count } checks failed: { $list }.
 }
+recv-failed-no-mail = { $count ->
+    [one] One check failed: { $list }.
+   *[other] { $count } checks failed: { $list }.
+}
 recv-no-such-name = The name does not exist in DNS (NXDOMAIN): is it spelled right?
 recv-no-ipv6-here = The host that scanned has no IPv6, so nothing over IPv6 could be tried.
 recv-not-vouched = Neither SPF nor DKIM vouches for this domain, so no connection to its servers was opened: this is what DNS alone says.
@@ -134,7 +138,10 @@ recv-bsi-dnssec = signed MX records and addresses
 recv-bsi-dane = signed TLSA records that match
 recv-bsi-mta-sts = an enforced MTA-STS policy that every mail server fulfils
 recv-no-mail-good = The domain says clearly that it takes and sends no mail: null MX, SPF "-all", DMARC reject.
-recv-no-mail-bad = The domain does not say clearly that it takes and sends no mail: that needs a null MX, SPF "-all" and DMARC reject.
+recv-no-mail-bad = The domain does not say clearly that it takes and sends no mail. Missing: { $list }.
+recv-no-mail-null-mx = a null MX
+recv-no-mail-spf = SPF "-all"
+recv-no-mail-dmarc = DMARC reject
 recv-no-mail-open = Not everything by which the domain could say so could be looked up.
 
 ### internet.nl's categories
