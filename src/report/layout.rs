@@ -113,8 +113,6 @@ pub enum Body {
     Lines(Lines),
     /// Lines of a log that are folded away.
     Folded(Lines),
-    /// Numbered steps.
-    Steps(Vec<String>),
     /// Points.
     Points(Vec<String>),
     /// The connection history in full, folded away under this line.
@@ -286,9 +284,12 @@ impl Table {
         row.iter().zip(self.head.iter().map(String::as_str))
     }
 
-    /// Each column with its name.
-    pub fn columns(&self) -> impl Iterator<Item = (&str, Vec<&Field>)> {
-        let column = |n: usize| self.rows.iter().filter_map(|row| row.get(n)).collect();
+    /// Each column with its name, each field with what its row is about.
+    pub fn columns(&self) -> impl Iterator<Item = (&str, Vec<(&Field, &str)>)> {
+        fn field(row: &[Field], n: usize) -> Option<(&Field, &str)> {
+            Some((row.get(n)?, row.first()?.text.as_str()))
+        }
+        let column = |n: usize| self.rows.iter().filter_map(|row| field(row, n)).collect();
         self.head.iter().enumerate().map(move |(n, name)| (name.as_str(), column(n)))
     }
 }

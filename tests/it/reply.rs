@@ -70,7 +70,7 @@ fn the_mail_is_an_answer_of_a_program() {
     assert_eq!(parsed.body_text(0).unwrap().replace("\r\n", "\n").trim_end(), page(&world).text().trim_end());
     assert!(parsed.body_html(0).unwrap().contains("</html>"));
     let attached = parsed.attachment(0).unwrap();
-    assert_eq!((attached.attachment_name(), attached.contents()), (Some("verdict.json"), &b"{}\n"[..]));
+    assert_eq!((attached.attachment_name(), attached.contents()), (Some("verdict.json"), &b"{}\r\n"[..]));
     // What is too large is on the page all the same.
     let large = compose(&page(&world), &"1".repeat(1_000_001), &letter(&world, None)).unwrap();
     assert_eq!(mail_parser::MessageParser::default().parse(&large).unwrap().attachment_count(), 0);

@@ -122,12 +122,6 @@ impl Lines {
                 self.blank();
                 checks.iter().for_each(|check| self.check(check));
             }
-            Body::Steps(steps) => {
-                self.blank();
-                for (n, step) in steps.iter().enumerate() {
-                    self.wrap(&format!("{:>3}. ", n + 1), "     ", step);
-                }
-            }
             Body::Points(points) => {
                 self.blank();
                 points.iter().for_each(|point| self.wrap("  - ", "    ", point));

@@ -14,8 +14,7 @@ use super::answer::{self, is, undone};
 use super::{Body, Section, Telling, Tone};
 
 /// What lines belong to: the names of the texts, which also end those of its own name.
-const SYSTEMS: [&str; 9] =
-    ["dns", "command", "opendkim", "postfix", "exim", "sendmail", "opensmtpd", "exchange", "google"];
+const SYSTEMS: [&str; 7] = ["dns", "command", "opendkim", "postfix", "exim", "sendmail", "exchange"];
 
 /// Something to do: the name of its text, and that of its settings where they are others.
 struct Advice {
@@ -210,7 +209,9 @@ fn authentication(telling: &Telling<'_>) -> Vec<Advice> {
 fn step(telling: &Telling<'_>, advice: &Advice) -> Step {
     let words = telling.words;
     let title = words.say(&format!("advice-{}", advice.text));
-    let text = vec![words.tell(&format!("advice-{}.text", advice.text), &blanks(telling))];
+    let mut text = vec![words.tell(&format!("advice-{}.text", advice.text), &blanks(telling))];
+    let note = format!("note-{}", advice.settings);
+    text.extend(words.has(&note).then(|| words.say(&note)));
     let settings = SYSTEMS.iter().filter_map(|system| {
         let lines = words.lines(&format!("settings-{}.{system}", advice.settings), &blanks(telling));
         (!lines.is_empty()).then(|| (words.say(&format!("system-{system}")), lines))

@@ -106,6 +106,9 @@ pub(super) fn subject(telling: &Telling<'_>) -> String {
         }
         None => statement(telling, &telling.account.verdict.overall),
     };
+    if receives_badly(telling.account.receiving) {
+        subject = words.tell("subject-receives-badly", &[("subject", subject.into())]);
+    }
     if telling.account.history.ended.is_none() {
         subject = words.tell("subject-open", &[("subject", subject.into())]);
     }

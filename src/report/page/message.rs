@@ -82,12 +82,9 @@ fn dkim(telling: &Telling<'_>, seen: &Authentication) -> Vec<Check> {
     seen.dkim.iter().map(line).collect()
 }
 
-/// The words of RFC 8601 stay as they are in every language; only the absence is spelt out.
+/// A result by the word of RFC 8601, with what it means where that is no English.
 fn word(telling: &Telling<'_>, result: Result8601) -> String {
-    match result {
-        Result8601::None => telling.words.say("rfc8601-none"),
-        other => other.to_string(),
-    }
+    telling.words.say(&format!("rfc8601-{result}"))
 }
 
 fn tone(result: Result8601) -> Tone {

@@ -9,6 +9,7 @@ mod lookups;
 mod message;
 mod unknown;
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
@@ -69,8 +70,7 @@ struct Form {
 }
 
 /// What a mail's text shows of the steps, from the most to the least, and how many failures of a group are told.
-const TOLD: [(TodoInText, usize); 8] = [
-    (in_text(ALL, ALL, ALL, ALL), FAILURES_MAX),
+const TOLD: [(TodoInText, usize); 7] = [
     (in_text(ALL, ALL, 2, ALL), FAILURES_MAX),
     (in_text(8, 3, 2, ALL), 2),
     (in_text(8, 1, 2, ALL), 2),
@@ -102,7 +102,7 @@ impl Page {
     /// The verdict in full, as it stands at its address.
     pub fn whole(account: Account<'_>, language: Language, settings: &Settings) -> Self {
         let telling = Telling { account, settings, words: Words::of(language) };
-        let mut sections = vec![advice::Steps::of(&telling).section(TOLD[0].0, ALL)];
+        let mut sections = vec![advice::Steps::of(&telling).section(in_text(ALL, ALL, ALL, ALL), ALL)];
         sections.push(findings::summary(&telling, false));
         sections.extend(findings::apart(&telling));
         sections.push(brief::Brief::of(&telling).section(brief::LINES_MAX, brief::LINES_MAX));
@@ -116,7 +116,11 @@ impl Page {
         let senders = telling.senders();
         sections.extend(telling.receiving(ALL));
         sections.extend(receiving::details(account.receiving, telling.told(&senders)));
-        telling.page(sections)
+        let mut page = telling.page(sections);
+        if let Some(link) = page.sections.first_mut() {
+            link.intro = telling.words.say("answer-link-page");
+        }
+        page
     }
 }
 
@@ -130,21 +134,24 @@ impl Telling<'_> {
         let last = [lookups::cited(self), self.besides()].concat();
         let brief = brief::Brief::of(self);
         let steps = advice::Steps::of(self);
-        let receiving: Vec<Option<Section>> =
-            (0..=FAILURES_MAX).map(|failures_max| self.receiving(failures_max)).collect();
+        let receiving: [OnceCell<Option<Section>>; FAILURES_MAX + 1] = Default::default();
         let page = |form: Form, lines, in_text| {
             let mut page = bare.clone();
             page.sections.push(steps.section(form.todo, form.settings_max));
             page.sections.push(summaries[usize::from(form.terse)].clone());
             page.sections.extend(apart.clone());
-            page.sections.extend(receiving[form.failures_max].clone());
+            let told = || self.receiving(form.failures_max);
+            page.sections.extend(receiving[form.failures_max].get_or_init(told).clone());
             page.sections.push(brief.section(lines, in_text));
             page.sections.extend(last.iter().cloned());
             page
         };
         // The largest number up to the limit that keeps the page short enough.
         let most = |fits: &dyn Fn(usize) -> bool| {
-            let (mut fit, mut unfit) = (0, brief::LINES_MAX + 1);
+            if fits(brief::LINES_MAX) {
+                return brief::LINES_MAX;
+            }
+            let (mut fit, mut unfit) = (0, brief::LINES_MAX);
             while unfit - fit > 1 {
                 let tried = fit.midpoint(unfit);
                 if fits(tried) { fit = tried } else { unfit = tried }
@@ -154,9 +161,9 @@ impl Telling<'_> {
         let is_short = |page: &Page| page.text().lines().count() <= room.text_lines_max;
         let is_light = |page: &Page| page.html().len() <= room.html_octets_max;
         let wanted = self.account.history.links.len().min(CONNECTIONS_MIN);
-        let told =
+        let forms_of =
             |terse| TOLD.map(|(todo, failures_max)| Form { terse, todo, failures_max, settings_max: ALL });
-        let forms = [told(false), told(true)].concat();
+        let forms = [forms_of(false), forms_of(true)].concat();
         let least = forms[forms.len() - 1];
         let short = |form: &Form| is_short(&page(*form, brief::LINES_MAX, wanted));
         let form = forms.into_iter().find(short).unwrap_or(least);

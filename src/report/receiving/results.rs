@@ -7,7 +7,7 @@ use crate::evidence::scan::{Connections, NameAnswer};
 use crate::report::clean::clean;
 use crate::report::layout::{Body, Check, Found, Section, Tone};
 use crate::verdict::receiving::grade::{
-    Colour, Grade, Ground, Letter, Lindenberg, Luxsci, Need, Own, Qte, Rating, Score, SectionVerdict,
+    Colour, Grade, Ground, Letter, Lindenberg, Luxsci, Need, NoMail, Own, Qte, Rating, Score, SectionVerdict,
 };
 use crate::verdict::receiving::profile::Status;
 use crate::verdict::receiving::{self as verdict, Category, Level, Measured, Subject, Unknown, Word};
@@ -81,7 +81,8 @@ pub(super) fn meaning(telling: Telling<'_>) -> Vec<String> {
     if !failed.is_empty() {
         let count = titles(telling, failed.iter().copied()).len();
         let blanks = [("count", count.into()), ("list", listed(telling, failed).into())];
-        sentences.push(words.tell("recv-failed", &blanks));
+        let id = if grade_key(telling) == "no-mail" { "recv-failed-no-mail" } else { "recv-failed" };
+        sentences.push(words.tell(id, &blanks));
     }
     if evidence.connections == Connections::NotVouchedFor {
         sentences.push(words.say("recv-not-vouched"));
@@ -348,13 +349,20 @@ fn how(telling: Telling<'_>, rating: &Rating) -> Vec<String> {
         }
         Grade::Qte(qte) => qte_how(telling, qte),
         Grade::Mailassay(_) => vec![grade_sentence(telling, "recv-grade")],
-        Grade::NoMail(no_mail) => {
-            vec![words.say(match no_mail.kept {
-                Some(true) => "recv-no-mail-good",
-                Some(false) => "recv-no-mail-bad",
-                None => "recv-no-mail-open",
-            })]
-        }
+        Grade::NoMail(no_mail) => vec![no_mail_how(telling, no_mail)],
+    }
+}
+
+/// What a domain without mail lacks to say so.
+fn no_mail_how(telling: Telling<'_>, no_mail: &NoMail) -> String {
+    let words = telling.words;
+    let asked = [("null-mx", no_mail.null_mx), ("spf", no_mail.spf), ("dmarc", no_mail.dmarc)];
+    let missing = asked.into_iter().filter(|(_, kept)| *kept == Some(false));
+    let missing: Vec<String> = missing.map(|(name, _)| words.say(&format!("recv-no-mail-{name}"))).collect();
+    match no_mail.kept {
+        Some(true) => words.say("recv-no-mail-good"),
+        Some(false) => words.tell("recv-no-mail-bad", &[("list", words.all_of(&missing).into())]),
+        None => words.say("recv-no-mail-open"),
     }
 }
 

@@ -61,6 +61,7 @@ subject-unknown = Wie Mail geschützt ist, war nicht zu erkennen
 subject-unjudged = der Test ließ sich nicht auswerten, durch unseren Fehler
 subject-contradiction = Wie Mail geschützt ist, ist widersprüchlich
 subject-apart = schwächster Server – { $subject }
+subject-receives-badly = { $subject }; Empfang schlecht
 subject-open = bisher: { $subject }
 
 answer-none = Ihr Mailserver ({ $sender }) verschickt Mail unverschlüsselt, auch an Server, die Verschlüsselung anbieten.
@@ -130,6 +131,7 @@ answer-our-fault = Ein Teil dieses Tests ist gescheitert, weil bei uns etwas nic
 answer-open = Der Test läuft noch; dies ist der bisherige Stand.
 answer-expired = Der Test hat so lange gewartet, wie er darf, und endete mit dem, was bis dahin bekannt war.
 answer-link = Alles, was zu sehen war:
+answer-link-page = Die Adresse dieser Seite:
 
 term-postfix = Die Einstellung, wie Postfix sie nennt: { $terms }.
 term-other = Die Einstellung in der Art von Postfix: { $terms }.
@@ -326,11 +328,12 @@ system-opendkim = OpenDKIM (opendkim.conf)
 system-postfix = Postfix
 system-exim = Exim
 system-sendmail = Sendmail (sendmail.mc)
-system-opensmtpd = OpenSMTPD
 system-exchange = Exchange Online
-system-google = Google Workspace
 advice-provider-sending = Bitte nutzen Sie für ausgehende Mail DANE (RFC 7672) und MTA-STS (RFC 8461).
 advice-provider-receiving = Für eingehende Mail: { $list }
+# Was zu Produkten zu sagen ist, die keine Zeile brauchen oder keine haben.
+note-dane = Exchange Online nutzt DANE von selbst. Exchange Server und Google Workspace können es nicht: Senden Sie über einen Server, der es kann. OpenSMTPD kennt kein DANE; es kann von allen geprüfte Zertifikate verlangen: action "out" relay tls.
+note-mta-sts = Exchange Online und Google Workspace nutzen MTA-STS von selbst. Exchange Server, Exim und OpenSMTPD können es nicht: Senden Sie über einen Server, der es kann.
 
 ### Die Mail selbst
 
@@ -350,6 +353,12 @@ arc-sets = { $count ->
    *[other] { $count } Sätze ARC-Felder
 }
 rfc8601-none = nicht vorhanden
+rfc8601-pass = bestanden (pass)
+rfc8601-fail = nicht bestanden (fail)
+rfc8601-softfail = verdächtig (softfail)
+rfc8601-neutral = ohne Aussage (neutral)
+rfc8601-temperror = vorübergehender Fehler (temperror)
+rfc8601-permerror = dauerhafter Fehler (permerror)
 
 ### Verbindungen
 

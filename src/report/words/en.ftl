@@ -61,6 +61,7 @@ subject-unknown = too little was seen of how mail is protected
 subject-unjudged = the test could not be judged, which is our fault
 subject-contradiction = what was seen of how mail is protected contradicts itself
 subject-apart = at its weakest server, { $subject }
+subject-receives-badly = { $subject }; receiving is bad
 subject-open = so far: { $subject }
 
 answer-none = Your mail server ({ $sender }) sends mail without encryption ("in clear"), even to servers that offer encryption.
@@ -130,6 +131,7 @@ answer-our-fault = A part of this test failed because something was wrong with u
 answer-open = The test is still going on; this is what is known so far.
 answer-expired = The test waited as long as it may, and ended with what was known by then.
 answer-link = All that we saw:
+answer-link-page = The address of this page:
 
 term-postfix = The policy in Postfix's words: { $terms }.
 term-other = The policy, in words like Postfix's: { $terms }.
@@ -314,11 +316,12 @@ system-opendkim = OpenDKIM (opendkim.conf)
 system-postfix = Postfix
 system-exim = Exim
 system-sendmail = Sendmail (sendmail.mc)
-system-opensmtpd = OpenSMTPD
 system-exchange = Exchange Online
-system-google = Google Workspace
 advice-provider-sending = Please use DANE (RFC 7672) and MTA-STS (RFC 8461) for outgoing mail.
 advice-provider-receiving = For incoming mail: { $list }
+# What there is to say of products that need no line, or have none.
+note-dane = Exchange Online uses DANE by itself. Exchange Server and Google Workspace cannot: send through a server that can. OpenSMTPD has no DANE; it can demand verified certificates of all: action "out" relay tls.
+note-mta-sts = Exchange Online and Google Workspace use MTA-STS by themselves. Exchange Server, Exim and OpenSMTPD cannot: send through a server that can.
 
 ### The mail itself
 
@@ -338,6 +341,12 @@ arc-sets = { $count ->
    *[other] { $count } sets
 }
 rfc8601-none = none
+rfc8601-pass = pass
+rfc8601-fail = fail
+rfc8601-softfail = softfail
+rfc8601-neutral = neutral
+rfc8601-temperror = temperror
+rfc8601-permerror = permerror
 
 ### Connections
 

@@ -24,19 +24,12 @@ settings-dane =
         dnssec_request_domains = *
         # /etc/resolv.conf: options trust-ad
     .sendmail = define(`confDANE', `true')dnl
-    .opensmtpd = # has no DANE; demand TLS with a verified certificate: action "out" relay tls
-    .exchange = # Exchange Online does it by itself; Exchange Server cannot: send through a server that can
-    .google = # Google Workspace has no DANE; it does MTA-STS by itself
 settings-mta-sts =
     .postfix =
         # with postfix-tlspol, which leaves domains with TLSA records to DANE
         smtp_tls_policy_maps = socketmap:inet:127.0.0.1:8642:QUERY
         smtp_tls_CAfile = /etc/ssl/certs/ca-certificates.crt
-    .exim = # has no MTA-STS
     .sendmail = FEATURE(`sts')dnl
-    .opensmtpd = # has no MTA-STS
-    .exchange = # Exchange Online does it by itself; Exchange Server cannot: send through a server that can
-    .google = # Google Workspace does it by itself
 settings-sni =
     .postfix = smtp_tls_servername = hostname
     .exim = tls_sni = $host

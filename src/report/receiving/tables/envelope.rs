@@ -20,9 +20,9 @@ pub(super) fn section(telling: Telling<'_>) -> Option<Section> {
     });
     let policies = spf.records().iter().filter(|text| SpfRecord::is_of_version(text));
     let rows = vec![
-        row("MX", mx, hosts.collect()),
-        row("SPF", spf, policies.map(|text| clean_to(text, RECORD_CHARS_MAX)).collect()),
-        row("SOA", soa, soa.records().iter().map(|text| clean_to(text, RECORD_CHARS_MAX)).collect()),
+        row(telling, "MX", mx, hosts.collect()),
+        row(telling, "SPF", spf, policies.map(|text| clean_to(text, RECORD_CHARS_MAX)).collect()),
+        row(telling, "SOA", soa, soa.records().iter().map(|text| clean_to(text, RECORD_CHARS_MAX)).collect()),
     ];
     let blanks = [("domain", clean(domain).into())];
     Some(Section {
@@ -33,7 +33,7 @@ pub(super) fn section(telling: Telling<'_>) -> Option<Section> {
     })
 }
 
-fn row<T>(name: &str, looked: &Looked<T>, records: Vec<String>) -> Vec<Field> {
+fn row<T>(telling: Telling<'_>, name: &str, looked: &Looked<T>, records: Vec<String>) -> Vec<Field> {
     let (tone, state) = match looked.weakest() {
         Security::Secure => (Some(Tone::Good), "secure"),
         Security::Insecure => (None, "insecure"),
@@ -45,5 +45,9 @@ fn row<T>(name: &str, looked: &Looked<T>, records: Vec<String>) -> Vec<Field> {
         NameAnswer::Failed { .. } | NameAnswer::NotAsked => "?".to_owned(),
         _ => "–".to_owned(),
     };
-    vec![plain(name), plain(answer), Field { tone, text: state.to_owned() }]
+    vec![
+        plain(name),
+        plain(answer),
+        Field { tone, text: telling.words.say(&format!("recv-security-{state}")) },
+    ]
 }

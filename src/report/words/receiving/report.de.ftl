@@ -55,6 +55,10 @@ recv-failed = { $count ->
     [one] In der Note zählt nur die Verschlüsselung. Außerdem ist eine Prüfung nicht bestanden: { $list }.
    *[other] In der Note zählt nur die Verschlüsselung. Außerdem sind { $count } Prüfungen nicht bestanden: { $list }.
 }
+recv-failed-no-mail = { $count ->
+    [one] Eine Prüfung ist nicht bestanden: { $list }.
+   *[other] { $count } Prüfungen sind nicht bestanden: { $list }.
+}
 recv-no-such-name = Diesen Namen gibt es im DNS nicht (NXDOMAIN): Ist er richtig geschrieben?
 recv-no-ipv6-here = Der Server, von dem aus gemessen wurde, hat kein IPv6; über IPv6 war deshalb nichts zu prüfen.
 recv-not-vouched = Weder SPF noch DKIM bürgt für diese Domain, deshalb wurde keine Verbindung zu ihren Servern aufgebaut: Hier steht nur, was das DNS sagt.
@@ -120,7 +124,10 @@ recv-qte-signed-mx = signierte MX-Einträge
 recv-qte-signed-addresses = signierte Adressen
 recv-qte-authentication = ein Zertifikat, das gültig oder durch DANE bestätigt ist
 recv-no-mail-good = Die Domain sagt deutlich, dass sie Mail weder annimmt noch verschickt: Null-MX, SPF „-all“, DMARC reject.
-recv-no-mail-bad = Die Domain sagt nicht deutlich, dass sie Mail weder annimmt noch verschickt: Dazu gehören ein Null-MX, SPF „-all“ und DMARC reject.
+recv-no-mail-bad = Die Domain sagt nicht deutlich, dass sie Mail weder annimmt noch verschickt. Es fehlt: { $list }.
+recv-no-mail-null-mx = ein Null-MX
+recv-no-mail-spf = SPF „-all“
+recv-no-mail-dmarc = DMARC reject
 recv-no-mail-open = Nicht alles, womit die Domain das sagen könnte, konnte nachgeschlagen werden.
 
 ### Die Kategorien von internet.nl
@@ -198,8 +205,8 @@ recv-worse-possible = Schlechteres ist nicht auszuschließen: { $why }
 recv-more-items = { $list } und { $count } weitere
 recv-evidence = Belege
 recv-fine = { $count ->
-    [one] Eine weitere Prüfung, in Ordnung oder zur Kenntnis
-   *[other] { $count } weitere Prüfungen, in Ordnung oder zur Kenntnis
+    [one] Eine Prüfung in Ordnung oder zur Kenntnis
+   *[other] { $count } Prüfungen in Ordnung oder zur Kenntnis
 }
 
 ### Warum sich eine Frage nicht stellt
@@ -368,6 +375,10 @@ recv-envelope-intro = Der Envelope-Absender Ihrer Mail liegt in { $domain }, die
 recv-envelope-type = Typ
 recv-envelope-records = Einträge
 recv-envelope-dnssec = DNSSEC
+recv-security-secure = signiert und gültig
+recv-security-insecure = nicht signiert
+recv-security-bogus = Signatur ungültig
+recv-security-indeterminate = nicht zu erkennen
 
 ### Was zu tun ist
 

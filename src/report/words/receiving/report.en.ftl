@@ -55,6 +55,10 @@ recv-failed = { $count ->
     [one] The grade is about encryption alone. Beside it, one check failed: { $list }.
    *[other] The grade is about encryption alone. Beside it, { $count } checks failed: { $list }.
 }
+recv-failed-no-mail = { $count ->
+    [one] One check failed: { $list }.
+   *[other] { $count } checks failed: { $list }.
+}
 recv-no-such-name = The name does not exist in DNS (NXDOMAIN): is it spelled right?
 recv-no-ipv6-here = The host that scanned has no IPv6, so nothing over IPv6 could be tried.
 recv-not-vouched = Neither SPF nor DKIM vouches for this domain, so no connection to its servers was opened: this is what DNS alone says.
@@ -120,7 +124,10 @@ recv-qte-signed-mx = signed MX records
 recv-qte-signed-addresses = signed addresses
 recv-qte-authentication = a certificate that is valid or matches by DANE
 recv-no-mail-good = The domain says clearly that it takes and sends no mail: null MX, SPF "-all", DMARC reject.
-recv-no-mail-bad = The domain does not say clearly that it takes and sends no mail: that needs a null MX, SPF "-all" and DMARC reject.
+recv-no-mail-bad = The domain does not say clearly that it takes and sends no mail. Missing: { $list }.
+recv-no-mail-null-mx = a null MX
+recv-no-mail-spf = SPF "-all"
+recv-no-mail-dmarc = DMARC reject
 recv-no-mail-open = Not everything by which the domain could say so could be looked up.
 
 ### internet.nl's categories
@@ -198,8 +205,8 @@ recv-worse-possible = Worse ones cannot be ruled out: { $why }
 recv-more-items = { $list } and { $count } more
 recv-evidence = Evidence
 recv-fine = { $count ->
-    [one] One more check, in order or for information
-   *[other] { $count } more checks, in order or for information
+    [one] One check in order or for information
+   *[other] { $count } checks in order or for information
 }
 
 ### Why a question does not arise
@@ -368,6 +375,10 @@ recv-envelope-intro = Your mail's envelope names { $domain }, which belongs to a
 recv-envelope-type = Type
 recv-envelope-records = Records
 recv-envelope-dnssec = DNSSEC
+recv-security-secure = signed and valid
+recv-security-insecure = not signed
+recv-security-bogus = signature invalid
+recv-security-indeterminate = could not be told
 
 ### What to do
 
