@@ -6,6 +6,7 @@
 
 mod clean;
 mod form;
+mod heading;
 mod json;
 mod layout;
 mod link;

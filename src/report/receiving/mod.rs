@@ -7,7 +7,6 @@ mod advice;
 mod checks;
 mod fixes;
 mod half;
-mod heading;
 mod json;
 mod results;
 mod scores;
@@ -21,17 +20,18 @@ use fluent::FluentValue;
 use serde_json::Value;
 
 use super::clean::clean;
+use super::heading;
 use super::layout::{Body, Page, Section};
 use super::words::Words;
 use crate::persona::Language;
 use crate::trial::Timestamp;
 use crate::verdict::receiving::grade::{self, Grade, Rating, Receiving};
 
+pub use super::heading::exists;
 pub(super) use advice::Urgency;
 pub(super) use fixes::as_spf;
 pub use half::Half;
 pub(super) use half::{Told, asked, details, section, sentence, steps};
-pub use heading::exists;
 
 /// The profile that is shown where none is chosen.
 const OWN: &str = grade::OWN;
@@ -71,8 +71,8 @@ pub fn page(receiving: &Receiving<'_>, profile: &str, language: Language, now: T
         evidence_title: telling.words.say("recv-evidence"),
         footer: unmeasured::cost(telling),
     };
-    match exists(receiving) {
-        true => heading::by_profile(telling, page),
+    match heading::exists(receiving) {
+        true => heading::by_profile(telling, page, results::line),
         false => heading::no_such_name(telling, page),
     }
 }

@@ -1,12 +1,11 @@
 //! The headline of a report on one domain: what the chosen rules say, or that there is no such domain.
 
-use super::results;
-use super::{OWN, Telling};
+use super::clean::clean;
+use super::layout::{Check, Page, Tone};
+use super::receiving::Telling;
 use crate::evidence::scan::NameAnswer;
-use crate::report::clean::clean;
-use crate::report::layout::{Page, Tone};
 use crate::verdict::receiving::Outcome;
-use crate::verdict::receiving::grade::Receiving;
+use crate::verdict::receiving::grade::{OWN, Rating, Receiving};
 
 /// Whether the domain is there. A name that leads to one that is not is there itself.
 pub fn exists(receiving: &Receiving<'_>) -> bool {
@@ -39,11 +38,15 @@ pub(super) fn no_such_name(telling: Telling<'_>, page: Page) -> Page {
     }
 }
 
-/// What the chosen rules say, where they are not ours.
-pub(super) fn by_profile(telling: Telling<'_>, page: Page) -> Page {
+/// What the chosen rules say, where they are not ours: `line` tells their result.
+pub(super) fn by_profile(
+    telling: Telling<'_>,
+    page: Page,
+    line: impl FnOnce(Telling<'_>, &Rating) -> Check,
+) -> Page {
     let rating = telling.receiving.ratings.of(telling.profile).filter(|_| telling.profile != OWN);
     let Some(rating) = rating else { return page };
-    let line = results::line(telling, rating);
+    let line = line(telling, rating);
     let (tone, id) = match rating.outcome() {
         Outcome::Pass => (Tone::Good, "passed"),
         Outcome::Fail => (Tone::Bad, "failed"),
