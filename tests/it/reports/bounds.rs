@@ -42,7 +42,9 @@ async fn a_mail_about_both_halves_keeps_to_its_limits() {
     }
     for sender in ["dane", "crowd", "hostile", "two-sources", "undone"] {
         let world = case(sender);
-        for (domain, evidence) in &domains() {
+        // The two that say most.
+        let most = ["receives-mixed", "receives-old"];
+        for (domain, evidence) in domains().iter().filter(|(domain, _)| most.contains(&domain.as_str())) {
             let receiving = Receiving::of(evidence, evidence.to);
             let account = Account { receiving: Half::Scanned(&receiving), ..account(&world) };
             let language = if sender == "dane" { Language::En } else { Language::De };
