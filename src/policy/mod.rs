@@ -14,7 +14,8 @@ pub use bimi::BimiRecord;
 pub use caa::{CaaError, CaaProperty, Issuer};
 pub use dmarc::DmarcRecord;
 pub use mta_sts::{
-    Mode, MtaStsRecord, POLICY_PATH, Policy, PolicyError, PolicyReading, RecordError, mx_matches,
+    Mode, MtaStsRecord, POLICY_PATH, Policy, PolicyError, PolicyReading, RecordError, is_mx_pattern,
+    mx_matches,
 };
 pub use spf::SpfRecord;
 pub use tlsa::{Tlsa, TlsaError};

@@ -3,5 +3,5 @@
 mod policy;
 mod record;
 
-pub use policy::{Mode, POLICY_PATH, Policy, PolicyError, PolicyReading, mx_matches};
+pub use policy::{Mode, POLICY_PATH, Policy, PolicyError, PolicyReading, is_mx_pattern, mx_matches};
 pub use record::{MtaStsRecord, RecordError};

@@ -113,7 +113,7 @@ impl PolicyReading {
                 "mode" => drop(mode.get_or_insert(value)),
                 "max_age" => drop(max_age.get_or_insert(value)),
                 "mx" => {
-                    if !is_pattern(value) {
+                    if !is_mx_pattern(value) {
                         reading.faults.push(PolicyError::Host(n + 1));
                     }
                     mx.push(value.trim_end_matches('.').to_ascii_lowercase());
@@ -170,8 +170,8 @@ impl PolicyReading {
     }
 }
 
-/// `["*."] Domain`.
-fn is_pattern(text: &str) -> bool {
+/// Whether an `mx` of a policy may say this: `["*."] Domain` (RFC 8461 §3.2).
+pub fn is_mx_pattern(text: &str) -> bool {
     fields::is_domain(text.strip_prefix("*.").unwrap_or(text))
 }
 

@@ -13,7 +13,7 @@ use super::advice::for_domain;
 use super::checks::rated;
 use super::results::grade_key;
 use crate::evidence::scan::Certificate;
-use crate::policy::{DmarcRecord, Tlsa};
+use crate::policy::{DmarcRecord, Tlsa, is_mx_pattern};
 use crate::report::clean::clean_to;
 use crate::verdict::receiving::{Check, Measured, Word};
 
@@ -184,11 +184,12 @@ fn mta_sts(telling: Telling<'_>) -> Settings {
     vec![(words.say("recv-advice-dns"), vec![record]), (file, policy)]
 }
 
+/// The MX hosts that a policy can list. With one that is no host name, which has to go from DNS, nobody would take it.
 fn mail_servers(telling: Telling<'_>) -> Vec<String> {
     let mut hosts: Vec<String> = Vec::new();
     for mx in &telling.receiving.evidence.mx {
         let host = clean_to(&mx.host, NAME_CHARS_MAX);
-        if !hosts.contains(&host) && hosts.len() < NAMES_MAX {
+        if is_mx_pattern(&host) && !hosts.contains(&host) && hosts.len() < NAMES_MAX {
             hosts.push(host);
         }
     }

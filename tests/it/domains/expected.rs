@@ -151,6 +151,7 @@ fn result(rating: &Rating) -> String {
         Grade::Bsi(bsi) => match (bsi.medal, bsi.range) {
             (Some(medal), _) => medal.name().to_owned(),
             (None, Some((worst, best))) => format!("? ({} to {})", worst.name(), best.name()),
+            (None, None) if bsi.applies => "?".to_owned(),
             (None, None) => "not applicable".to_owned(),
         },
         Grade::Mailassay(own) => match (own.applies, own.letter, own.range) {

@@ -4,7 +4,7 @@ use hickory_proto::rr::Name;
 use hickory_proto::serialize::txt::Parser;
 use mailassay::evidence::scan::Evidence;
 use mailassay::persona::Language;
-use mailassay::policy::{Mode, Policy};
+use mailassay::policy::{Mode, Policy, is_mx_pattern};
 use mailassay::report::{
     Account, Body, Half, Page, Step, TextOptions, json, json_compact, json_for_sender, receiving,
 };
@@ -95,7 +95,8 @@ async fn what_is_to_be_pasted_can_be_pasted() {
                     panic!("{domain}: {text}: {error}");
                 });
                 assert!(policy.mode != Mode::None, "{domain}: {text}");
-                assert!(evidence.mx.iter().all(|mx| policy.lists(&mx.host)), "{domain}: {text}");
+                let mut named = evidence.mx.iter().filter(|mx| is_mx_pattern(&mx.host));
+                assert!(named.all(|mx| policy.lists(&mx.host)), "{domain}: {text}");
                 policies += 1;
             }
         }
