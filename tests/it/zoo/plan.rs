@@ -95,6 +95,11 @@ impl Zone {
 }
 
 impl Question {
+    /// Whether there may be no answer to wait for.
+    pub(super) fn is_of_patience(&self) -> bool {
+        ["fails", "indeterminate"].contains(&self.expected.as_str())
+    }
+
     /// Whether this is what unbound should say. It does not tell keys that cannot be had from keys that are wrong.
     pub(super) fn is_met_by_unbound(&self, state: &str) -> bool {
         state == self.expected || (self.expected == "indeterminate" && state == "bogus")

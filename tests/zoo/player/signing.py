@@ -18,7 +18,7 @@ NOW = int(time.time())
 DIGESTS = {"sha-1": 1, "sha-256": 2, "sha-384": 4}
 SPOILS = {
     "missing", "expired", "not-yet", "corrupt", "signer", "tag", "labels", "long-ttl", "short-ttl",
-    "beside-expired", "beside-corrupt", "first-algorithm", "by-ksk",
+    "beside-expired", "beside-corrupt", "first-algorithm", "by-ksk", "capitals",
 }
 _RSA_HASHES = {5: hashes.SHA1, 7: hashes.SHA1, 8: hashes.SHA256, 10: hashes.SHA512}
 _rsa = {}
@@ -145,5 +145,8 @@ def rrsig(key, owner, rdataset, signer, spoils=()):
     signature = bytearray(key.sign(data))
     if "corrupt" in spoils:
         signature[9] ^= 0x55
+    if "capitals" in spoils:
+        # What is signed has small letters (RFC 4034 §3.1.8.1).
+        head = head[:18] + head[18:].upper()
     wire = head + bytes(signature)
     return dns.rdata.from_wire(dns.rdataclass.IN, dns.rdatatype.RRSIG, wire, 0, len(wire))

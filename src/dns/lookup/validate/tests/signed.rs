@@ -287,6 +287,24 @@ async fn one_good_signature_of_several_is_enough() {
     assert_eq!(root.judge(&asked, &answer).await.0, Ok(Security::Secure));
 }
 
+/// RFC 5011 §2.1: a key that is withdrawn signs itself once more, and its tag is another.
+#[tokio::test]
+async fn a_revoked_key_beside_the_one_in_use_does_no_harm() {
+    for algorithm in [Algorithm::ECDSAP256SHA256, Algorithm::ED25519] {
+        let (by, old) = (signer_of("x.", algorithm), signer_of("x.", algorithm));
+        let revoked = DNSKEY::with_flags(257 | 128, old.dnskey().public_key().clone());
+        let keys = set("x.", [key(by.to_dnskey()), key(revoked.clone())]);
+        let mut root = Root::new(|_| Vec::new());
+        // The parent still names the key as it was, too.
+        let named = vec![ds(&old, DigestType::SHA256), ds(&by, DigestType::SHA256)];
+        root.delegate(None, &by, named);
+        let records = signed(&keys, &by).into_iter().chain([no_signature(&keys, &old, &revoked)]);
+        root.lay(&question("x.", RecordType::DNSKEY), records);
+        let (asked, answer) = address_of(&by);
+        assert_eq!(root.judge(&asked, &answer).await.0, Ok(Security::Secure), "{algorithm}");
+    }
+}
+
 /// Whoever can change an answer must not make it unsigned by the word of an unsigned zone (RFC 4035 §5.3.1).
 #[tokio::test]
 async fn a_zone_that_records_do_not_lie_in_signs_nothing() {
