@@ -115,7 +115,8 @@ impl World {
                 Some((_, parent)) => deeper.push((parent, delegation)),
             }
         }
-        let test = format!("ns IN A 127.0.0.1\nns IN AAAA ::1\nns2 IN A 127.0.0.2\n{delegations}");
+        let test =
+            format!("ns IN A 127.0.0.1\nns IN AAAA ::1\nns2 IN A 127.0.0.2\nfar IN NS ns2\n{delegations}");
         let ds = make(at, "test", Fate::Signed(&[]), "13", &test);
         let root = format!("test. IN NS ns.test.\nns.test. IN A 127.0.0.1\nns.test. IN AAAA ::1\n{ds}");
         let anchors = make(at, ".", Fate::Signed(&[]), "13", &root);
