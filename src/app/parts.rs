@@ -107,6 +107,19 @@ pub fn resolver(settings: &Settings, authority: &Authority, clock: Clock) -> Res
     Resolver::new(trusting(settings, &settings.resolver, authority), clock)
 }
 
+/// The resolver of scans. Who serves zones knows what these say, and does not ask its own servers.
+pub fn scan_resolver(
+    scan: &Scan,
+    own_zones: Option<&Arc<Authority>>,
+    clock: &Clock,
+) -> Result<Resolver, ResolverError> {
+    let (settings, clock) = (scan.resolver.clone(), Arc::clone(clock));
+    match own_zones {
+        Some(own) => Resolver::with_own_zones(settings, Arc::clone(own), clock),
+        None => Resolver::new(settings, clock),
+    }
+}
+
 /// How long before a verdict is due its scan ends, in seconds: what was seen by then is in the verdict, the rest is
 /// inconclusive.
 const SCAN_LEAD_S: u32 = 10;

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use crate::config::Scan;
-use crate::dns::Resolver;
+use crate::dns::Authority;
 use crate::evidence::scan::RootsUsed;
 use crate::scan::networks::{Networks, Tools};
 use crate::scan::{
@@ -15,15 +15,16 @@ use crate::tls::client::{Roots, RootsError};
 use crate::tls::probe::Randomness;
 
 use super::Clock;
-use super::parts::PartError;
+use super::parts::{PartError, scan_resolver};
 
-/// The scanner that `scan` describes. `draw` gives the random octets of hellos.
+/// The scanner that `scan` describes; `own_zones` are those that this program serves. `draw` gives the random octets of hellos.
 pub fn scanner(
     scan: &Scan,
+    own_zones: Option<&Arc<Authority>>,
     clock: &Clock,
     draw: impl Fn() -> [u8; 32] + Send + Sync + 'static,
 ) -> Result<Scanner, PartError> {
-    let resolver = Arc::new(Resolver::new(scan.resolver.clone(), Arc::clone(clock))?);
+    let resolver = Arc::new(scan_resolver(scan, own_zones, clock)?);
     let https_roots = roots(scan.https_roots.as_deref())?;
     let names = Names {
         survey: Arc::clone(&resolver) as _,

@@ -9,12 +9,12 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::timeout;
 
 use crate::config::Scan;
-use crate::dns::{Lookup, Resolver};
+use crate::dns::{Authority, Lookup};
 use crate::scan::{Names, NamesSettings, Silent};
 use crate::tls::client::Roots;
 
 use super::Clock;
-use super::parts::PartError;
+use super::parts::{PartError, scan_resolver};
 use super::scanner::root_servers;
 
 /// Whose MX hosts are called to see whether port 25 is open: always there, and large enough not to notice.
@@ -62,17 +62,14 @@ pub enum Port25 {
     },
 }
 
-/// The addresses of a host, if its zone is our own: scans never ask our own servers, and what these would answer is known.
-pub type Own<'a> = &'a (dyn Fn(&str) -> Option<Vec<IpAddr>> + Sync);
-
 /// Looks around from here. `from` are the addresses that mail is known to be sent from.
 pub async fn vantage(
     scan: &Scan,
     from: &[IpAddr],
-    own_zones: Own<'_>,
+    own_zones: &Arc<Authority>,
     clock: &Clock,
 ) -> Result<Vantage, PartError> {
-    let resolver = Arc::new(Resolver::new(scan.resolver.clone(), Arc::clone(clock))?);
+    let resolver = Arc::new(scan_resolver(scan, Some(own_zones), clock)?);
     let names = Names {
         survey: Arc::clone(&resolver) as _,
         dial: scan.dial.clone(),
@@ -88,7 +85,7 @@ pub async fn vantage(
     let (ipv6, port_25, pointers) = tokio::join!(
         timeout(limit, names.has_ipv6(&roots)),
         timeout(limit, port_25(scan, &*resolver)),
-        pointers(&names, &own, own_zones, limit)
+        pointers(&names, &own, limit)
     );
     let late = || Port25::Untried { why: format!("no answer of DNS or of a host within {LOOK_S} s") };
     // Silence for so long is what a host without IPv6 hears.
@@ -136,7 +133,6 @@ async fn first_host(lookup: &dyn Lookup, domain: &str) -> Result<(String, IpAddr
 async fn pointers(
     names: &Names,
     own: &[IpAddr],
-    own_zones: Own<'_>,
     limit: Duration,
 ) -> Vec<(IpAddr, Result<Vec<Pointer>, String>)> {
     let mut found = Vec::new();
@@ -149,10 +145,12 @@ async fn pointers(
                     let looked = reverse.addresses.get(number).filter(|looked| !looked.unknown())?;
                     Some(looked.records().contains(address))
                 };
-                let pointers = reverse.ptr.records().iter().enumerate().map(|(number, name)| {
-                    let own = own_zones(name).map(|addresses| addresses.contains(address));
-                    Pointer { name: name.clone(), confirmed: own.or_else(|| looked_up(number)) }
-                });
+                let pointers = reverse
+                    .ptr
+                    .records()
+                    .iter()
+                    .enumerate()
+                    .map(|(number, name)| Pointer { name: name.clone(), confirmed: looked_up(number) });
                 Ok(pointers.collect())
             }
             Err(_) => Err(format!("PTR: no answer within {LOOK_S} s")),

@@ -96,7 +96,7 @@ impl Check {
             helo: self.helo.clone().unwrap_or_else(|| scan.helo.clone()),
         };
         let clock = system_clock();
-        let scanner = scanner(&scan, &clock, rand::random)?;
+        let scanner = scanner(&scan, None, &clock, rand::random)?;
         let gathered = self.gather(&scan, &scanner, &request, &clock).await?;
         if let Gathered::CutOff(why) | Gathered::Evidence(_, Some(why)) = &gathered {
             eprintln!("mailassay: {why}");

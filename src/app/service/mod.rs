@@ -251,7 +251,7 @@ impl Assembly {
             return Ok(None);
         }
         Ok(Some(Scans::new(scans::Parts {
-            scan: Arc::new(ScanIfNotTold(scanner(&scan, &self.clock, rand::random)?)),
+            scan: Arc::new(ScanIfNotTold(scanner(&scan, Some(&self.authority), &self.clock, rand::random)?)),
             trials: Arc::clone(&self.trials),
             ends: Arc::clone(&self.ends),
             journal: Arc::clone(&self.journal),

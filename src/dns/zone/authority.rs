@@ -1,7 +1,6 @@
 //! All zones that are served, made anew when an order or a signature ends.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -9,11 +8,11 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use hickory_proto::dnssec::rdata::DNSSECRData;
 use hickory_proto::rr::rdata::NS;
-use hickory_proto::rr::{LowerName, Name, RData, Record, RecordType};
+use hickory_proto::rr::{LowerName, Name, RData, RecordType};
 
 use super::records::{Records, ZoneError, name};
 use super::sign::{self, Keys, SignatureSettings};
-use super::snapshot::{RrSet, Standing, Zone};
+use super::snapshot::{RrSet, Zone};
 use super::weave::{self, Origin};
 use crate::keyfile::Keeping;
 use crate::trial::Timestamp;
@@ -190,25 +189,6 @@ impl Authority {
             }
         }
         lines
-    }
-
-    /// The addresses of `host`, if one of the zones that are served holds it: what every sender will be told, whether or
-    /// not it can ask us yet.
-    pub fn addresses(&self, host: &str) -> Option<Vec<IpAddr>> {
-        let host = LowerName::from(name(host).ok()?);
-        let zones = self.zones.load();
-        let node = zones
-            .holding(&host, false)?
-            .nodes
-            .get(&host)
-            .filter(|node| node.standing == Standing::Authoritative)?;
-        let sets = [RecordType::A, RecordType::AAAA].map(|rtype| node.get(rtype));
-        let address = |record: &Record| match &record.data {
-            RData::A(address) => Some(IpAddr::from(address.0)),
-            RData::AAAA(address) => Some(address.0.into()),
-            _ => None,
-        };
-        Some(sets.into_iter().flatten().flat_map(RrSet::iter).filter_map(address).collect())
     }
 
     /// The names of all zones, with the final dot, parents before children.

@@ -84,7 +84,7 @@ pub(super) async fn check(file: &Path) -> Result<bool, CommandError> {
     teller.tell(&Line::good(format!("DKIM key: {}", shown(&settings.dkim.key))))?;
     let catalogue = Arc::new(catalogue);
     let authority = parts::authority(&settings, &catalogue, &identities, &dkim, &keeping, now);
-    let authority = authority.map_err(PartError::from)?;
+    let authority = Arc::new(authority.map_err(PartError::from)?);
     teller.tell(&Line::good(format!("zones: {}", authority.zone_names().join(" "))))?;
     let missing = keeping.missing();
     if let Some(first) = missing.first() {
@@ -116,8 +116,7 @@ pub(super) async fn check(file: &Path) -> Result<bool, CommandError> {
     if settings.scan.enabled && runs != Running::No {
         let scan = parts::scan(&settings, &authority);
         say("  looking at what this host can scan from …\n")?;
-        let own = |host: &str| authority.addresses(host);
-        let seen = vantage(&scan, &settings.zone.published.sends_from, &own, &system_clock()).await?;
+        let seen = vantage(&scan, &settings.zone.published.sends_from, &authority, &system_clock()).await?;
         teller.all(&outwards::told(&seen, &scan.helo))?;
     }
     Ok(!teller.red)
