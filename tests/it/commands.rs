@@ -203,7 +203,7 @@ fn exit_codes_are_told_alike() {
         assert!(help.lines().any(|line| line.starts_with(&format!("  {code}  "))), "{help}");
     }
     let (_, help, _) = run(&["check", "--help"], None);
-    for said in ["Exit codes:", "MAILASSAY_CONFIG", "possible values: internetnl-2025"] {
+    for said in ["Exit codes:", "MAILASSAY_CONFIG", "possible values: bsi, internetnl-2025"] {
         assert!(help.contains(said), "{help}");
     }
 }

@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use hickory_proto::op::{Message, ResponseCode};
+use hickory_proto::rr::{LowerName, RecordType};
 
 use super::exchange::to_authority;
 use super::{Failure, Question, Upstream};
@@ -22,8 +23,13 @@ pub(super) struct OwnZones {
 impl OwnZones {
     /// What our own server would say with authority. None: the name is not ours, or delegated to others.
     fn known(&self, question: &Question) -> Option<Vec<u8>> {
+        let zones = self.authority.zones();
+        // A DS set is the parent's (RFC 4035 §3.1.4.1): of a zone whose parent is others' ours says that there is none.
+        if question.rtype == RecordType::DS {
+            zones.holding(&LowerName::from(&question.name), true)?;
+        }
         let query = to_authority(question, true).to_vec().ok()?;
-        let octets = told(&self.authority.zones(), &query)?;
+        let octets = told(&zones, &query)?;
         let answer = Message::from_vec(&octets).ok()?.metadata;
         let is_answer = matches!(answer.response_code, ResponseCode::NoError | ResponseCode::NXDomain);
         (answer.authoritative && is_answer).then_some(octets)

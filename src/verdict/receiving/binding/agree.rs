@@ -3,8 +3,9 @@
 
 use jiff::Timestamp;
 
+use super::mta_sts::mx as mta_sts_mx;
 use super::mta_sts::policy_or_reason;
-use super::{dane, dane_match, mta_sts, mta_sts_mx};
+use super::{dane, dane_match, mta_sts};
 use crate::evidence::scan::{Cut, Evidence, MxHost};
 use crate::policy::Mode;
 use crate::verdict::receiving::check::Check;

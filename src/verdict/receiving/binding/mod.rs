@@ -4,17 +4,15 @@ mod agree;
 mod dane;
 mod dane_match;
 mod mta_sts;
-mod mta_sts_host;
-mod mta_sts_mx;
 mod rollover;
 mod tlsrpt;
 
 pub(super) use agree::agree;
 pub(super) use dane::{tlsa, unusable};
 pub(super) use dane_match::{matches, stale};
+pub(super) use mta_sts::host::host;
+pub(super) use mta_sts::mx::mx;
 pub(super) use mta_sts::{max_age, policy, record};
-pub(super) use mta_sts_host::host;
-pub(super) use mta_sts_mx::mx;
 pub(super) use rollover::{renewal, rollover};
 pub(super) use tlsrpt::tlsrpt;
 

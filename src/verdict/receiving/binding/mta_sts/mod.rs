@@ -1,5 +1,8 @@
 //! MTA-STS (RFC 8461): the record, the policy and how long it holds.
 
+pub(super) mod host;
+pub(super) mod mx;
+
 use jiff::Timestamp;
 
 use crate::evidence::FetchOutcome;
@@ -14,7 +17,7 @@ use crate::verdict::receiving::subjects::{Said, domain, no_mail};
 const BODY_LINES_MAX: usize = 40;
 
 /// [`Check::MtaStsRecord`].
-pub(in crate::verdict::receiving) fn record(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
+pub(in super::super) fn record(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
     let said = match record_of(evidence) {
         Err(measured) => measured.into(),
         Ok(Ok(_)) => Said::is(Word::Present),
@@ -28,7 +31,7 @@ pub(in crate::verdict::receiving) fn record(evidence: &Evidence, _: Timestamp) -
 }
 
 /// [`Check::MtaStsPolicy`]. Who keeps to the grammar throws a policy away that does not (RFC 8461 §3.2).
-pub(in crate::verdict::receiving) fn policy(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
+pub(in super::super) fn policy(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
     let said = match reading_of(evidence) {
         Err(measured) => Said::from(measured).notes(media_type(evidence)),
         Ok(PolicyReading { policy: Some(policy), faults, blank_lines }) if faults.is_empty() => {
@@ -105,7 +108,7 @@ fn with_spaces_at_its_ends(line: &str) -> String {
 }
 
 /// [`Check::MtaStsMaxAge`].
-pub(in crate::verdict::receiving) fn max_age(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
+pub(in super::super) fn max_age(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
     const SECONDS_A_DAY: u32 = 86_400;
     let said = match policy_or_reason(evidence) {
         Err(measured) => measured.into(),

@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 
-use super::mta_sts::{record_of, seen_record};
+use super::{record_of, seen_record};
 use crate::evidence::scan::{Evidence, NameAnswer};
 use crate::policy::RecordError;
 use crate::verdict::receiving::check::Check;

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::mta_sts::{policy_or_reason, seen, served};
+use super::{policy_or_reason, seen, served};
 use crate::evidence::scan::{Evidence, MxHost, Path, Server};
 use crate::policy::{Mode, Policy};
 use crate::verdict::receiving::certificate::{Chain, chains, names_line, path_line};
@@ -24,7 +24,7 @@ pub(in crate::verdict::receiving) fn mx(evidence: &Evidence, _: Timestamp) -> Ve
 }
 
 /// What [`Check::MtaStsMx`] says of one host under a policy that asks for something.
-pub(super) fn host(evidence: &Evidence, policy: &Policy, mx: &MxHost) -> Said {
+pub(in super::super) fn host(evidence: &Evidence, policy: &Policy, mx: &MxHost) -> Said {
     let shown = evidence.servers_of(&mx.host).flat_map(|server| shown(evidence, server));
     let lists = policy.lists(&mx.host);
     let said = measured(evidence, policy, mx).seen(seen(evidence));
