@@ -169,7 +169,7 @@ fn secure<T>(case: &Case, what: &str, answer: &Answer<T>) -> Result<(), String> 
         Security::Indeterminate => "indeterminate",
     };
     Err(format!(
-        "{what} is {security}{denied}, not secure; publish the DS record that `mailassay zone ds` prints at the parent"
+        "{what} is {security}{denied}, not secure; publish the DS record that `mailassay zone parent` prints at the parent"
     ))
 }
 

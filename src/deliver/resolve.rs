@@ -11,7 +11,7 @@ use crate::verdict::sending::model::TlsaState;
 const MX_MAX: usize = 64;
 
 /// How many TLSA records of a host are compared with its certificates.
-const TLSA_MAX: usize = 64;
+const TLSA_MAX: usize = 128;
 
 /// The hosts of a domain.
 #[derive(Clone, Debug, PartialEq, Eq)]

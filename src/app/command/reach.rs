@@ -9,7 +9,7 @@ use futures_util::stream::FuturesUnordered;
 
 use crate::app::Clock;
 use crate::app::parts::PartError;
-use crate::dns::{Kind, Over, Resolver, ResolverSettings, Servers, Survey};
+use crate::dns::{Direct, Kind, Over, Resolver, ResolverSettings, Servers, Survey};
 
 /// How long root servers may take to answer, in seconds.
 const ANSWER_S: u64 = 6;
@@ -29,15 +29,18 @@ pub(super) async fn cut_off(
     let mut asked: FuturesUnordered<_> = asked.collect();
     let answered = async {
         while let Some(said) = asked.next().await {
-            // Of one that may not be asked nothing is known.
-            if said.answered() != Some(false) {
-                return true;
+            match said {
+                Direct::Records(records) if records.is_empty() => {}
+                // Of one that may not be asked nothing is known.
+                Direct::Records(_) | Direct::Cut | Direct::Forbidden(_) => return true,
+                // Whatever stands in a root server's place and knows no root is none.
+                Direct::Other(_) | Direct::Silent(_) => {}
             }
         }
         false
     };
     let answered = tokio::time::timeout(Duration::from_secs(ANSWER_S), answered).await.unwrap_or(false);
     Ok((!answered).then_some(
-        "this host cannot reach any root server of DNS: is it connected, and is port 53 open outwards, over UDP and TCP?",
+        "this host cannot reach any root server of DNS: is it connected, is port 53 open outwards, over UDP and TCP, or does something else answer in their place?",
     ))
 }

@@ -58,7 +58,8 @@ impl Lines {
         let columns = self.options.columns;
         let mut line = first.to_owned();
         let mut room = false;
-        for word in text.split_whitespace() {
+        // A no-break space is not one to break at.
+        for word in text.split([' ', '\n']).filter(|word| !word.is_empty()) {
             let mut word = word.to_owned();
             if room && width(&line) + 1 + width(&word) > columns {
                 self.push(std::mem::replace(&mut line, rest.to_owned()));

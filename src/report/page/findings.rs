@@ -220,7 +220,9 @@ pub(super) fn reason(telling: &Telling<'_>, finding: &Finding) -> String {
             words.tell("reason-not-addressed", &[("domain", domain.into())])
         }
         Reason::SharedSource => words.say("reason-shared-source"),
-        Reason::OurFault(what) => words.tell("reason-our-fault", &[("what", clean(what).into())]),
+        Reason::OurFault(what) => {
+            words.tell("reason-our-fault", &[("what", clean(what.split(';').next().unwrap_or(what)).into())])
+        }
         Reason::OurLimit => words.say("reason-our-limit"),
         Reason::NotJudged => words.say("reason-not-judged"),
         Reason::Ambiguous => words.say("reason-ambiguous"),

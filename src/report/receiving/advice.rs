@@ -97,10 +97,16 @@ fn answered_elsewhere(telling: Telling<'_>, check: Check) -> bool {
         worst(telling, other)
             .is_some_and(|rated| matches!(rated.status, Status::Failed | Status::Recommendation))
     };
+    let unproved = || {
+        let of = rated(telling, Check::Tlsa);
+        of.iter().any(|(finding, _)| turns_away(telling, finding))
+    };
     match check {
         Check::DomainValid | Check::MxRrset => failed(Check::DomainSigned),
         Check::MxValid | Check::MxAddresses => failed(Check::MxSigned),
-        Check::TlsaState => failed(Check::MxSigned) || failed(Check::Tlsa),
+        Check::TlsaState => failed(Check::MxSigned) || failed(Check::Tlsa) && !unproved(),
+        // Another record helps nobody where the answer does not validate.
+        Check::Tlsa => unproved() && failed(Check::TlsaState),
         Check::MtaStsPolicy | Check::MtaStsMaxAge => failed(Check::MtaStsRecord),
         Check::DmarcPolicy | Check::DmarcReports => failed(Check::Dmarc),
         Check::SpfPolicy => failed(Check::Spf),
@@ -108,7 +114,7 @@ fn answered_elsewhere(telling: Telling<'_>, check: Check) -> bool {
         Check::MxReach => failed(Check::MxAaaa),
         Check::SuiteOrder | Check::KeyExchange => failed(Check::Suites),
         Check::CertRenewal => failed(Check::CertExpiry),
-        Check::BindingsAgree => failed(Check::TlsaMatch) || failed(Check::MtaStsMx),
+        Check::BindingsAgree => failed(Check::TlsaMatch) || failed(Check::MtaStsMx) || failed(Check::Tlsa),
         Check::MxRpkiValid => failed(Check::MxRpkiExists),
         Check::NsRpkiValid => failed(Check::NsRpkiExists),
         Check::MxNsRpkiValid => failed(Check::MxNsRpkiExists),

@@ -203,7 +203,7 @@ pub(super) fn others(telling: Telling<'_>) -> String {
         ("qte", result("qte").into()),
     ];
     let line = telling.words.tell("recv-term", &blanks);
-    std::iter::once(line).chain(difference(telling)).collect::<Vec<_>>().join(" ")
+    std::iter::once(line).chain(difference(telling)).collect::<Vec<_>>().join(". ")
 }
 
 /// Why others think better of the domain than our grade, or worse, in one sentence.
@@ -270,7 +270,11 @@ pub(super) fn line(telling: Telling<'_>, rating: &Rating) -> Check {
 fn result(telling: Telling<'_>, rating: &Rating) -> (Tone, String) {
     let words = telling.words;
     let open = || (Tone::Inconclusive, "?".to_owned());
-    let none = || (Tone::Info, "–".to_owned());
+    let no_mail = matches!(
+        telling.receiving.ratings.of(OWN).map(|own| &own.grade),
+        Some(Grade::Mailassay(own)) if !own.applies
+    );
+    let none = || if no_mail { (Tone::Info, "–".to_owned()) } else { open() };
     match &rating.grade {
         Grade::Internetnl(score) => (score_tone(score), percentage(telling, score.score, Some(score.range))),
         Grade::Luxsci(luxsci) if luxsci.mx.is_empty() => none(),
@@ -389,6 +393,9 @@ fn luxsci_how(telling: Telling<'_>, luxsci: &Luxsci) -> Vec<String> {
         Some(false) => "recv-luxsci-not-forced",
         None => "recv-luxsci-forced-unknown",
     }));
+    if luxsci.letter.is_none() {
+        sentences.push(words.say("recv-qte-unknown-means"));
+    }
     sentences
 }
 

@@ -35,7 +35,8 @@ settings-sni =
     .exim = tls_sni = $host
 settings-partners =
     .postfix =
-        smtp_tls_policy_maps = hash:/etc/postfix/tls_policy
+        # put it before what smtp_tls_policy_maps names already, with a comma between
+        smtp_tls_policy_maps = texthash:/etc/postfix/tls_policy
         # /etc/postfix/tls_policy: partner.example secure
     .exim =
         hosts_require_tls = *.partner.example

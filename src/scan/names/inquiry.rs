@@ -20,7 +20,7 @@ use crate::policy::Tlsa;
 use crate::scan::{Progress, Step};
 
 /// How many records of one answer are kept.
-pub(super) const RECORDS_MAX: usize = 64;
+pub(super) const RECORDS_MAX: usize = 128;
 /// How much of one text is kept, in octets.
 const TEXT_OCTETS_MAX: usize = 4096;
 

@@ -49,7 +49,9 @@ pub(super) fn not_tried(why: NotTried) -> Unknown {
 /// What a session that ended early leaves unknown.
 pub(super) fn ended(fault: &SessionFault) -> Unknown {
     match fault {
-        SessionFault::Reply { stage: Stage::Greeting | Stage::Ehlo, reply } if reply.code >= 500 => {
+        SessionFault::Reply { stage: Stage::Greeting | Stage::Ehlo | Stage::Mail, reply }
+            if reply.code >= 500 =>
+        {
             Unknown::Rejected
         }
         SessionFault::Reply { .. } => Unknown::Limited,

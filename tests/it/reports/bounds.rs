@@ -166,7 +166,7 @@ async fn results_that_differ_say_why() {
     let all = all().await;
     for (world, language, why) in [
         ("dane-mismatch", Language::En, "do not look at whether TLSA records match"),
-        ("dane-mismatch", Language::De, "zählt nicht: ob TLSA-Einträge passen"),
+        ("dane-mismatch", Language::De, "beachten nicht, ob TLSA-Einträge passen"),
         ("ipv4-only", Language::En, "internet.nl marks down more: IPv6"),
     ] {
         let (_, evidence) = all.iter().find(|(name, _)| name == world).expect("the world");

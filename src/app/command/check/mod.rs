@@ -90,7 +90,8 @@ pub(super) async fn check(file: &Path) -> Result<bool, CommandError> {
     if let Some(first) = missing.first() {
         let (count, first) = (missing.len(), shown(first));
         let text = format!(
-            "keys: {count} are not there yet, such as {first}; whoever serves makes them at the start"
+            "keys: {count} are not there yet, such as {first}; `mailassay serve` makes them at its first start, \
+             `mailassay keys` without serving"
         );
         teller.tell(&Line::open(&text))?;
     }

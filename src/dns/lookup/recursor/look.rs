@@ -14,6 +14,9 @@ use crate::evidence::scan::DnsLimit;
 pub(super) const QUESTIONS_MAX: usize = 64;
 /// How deep name servers' addresses are looked for whose own servers' addresses have to be looked for.
 pub(super) const GLUELESS_DEPTH_MAX: usize = 5;
+/// How many times name servers' addresses are looked for, for one question. What is remembered costs no question, and
+/// yet work: delegations that name each other's servers are a tree.
+pub(super) const HOSTS_MAX: usize = 128;
 /// How many reasons of servers are told.
 const REASONS_MAX: usize = 3;
 
@@ -21,6 +24,7 @@ const REASONS_MAX: usize = 3;
 #[derive(Default)]
 pub(super) struct Allowance {
     questions: AtomicUsize,
+    hosts: AtomicUsize,
 }
 
 impl Allowance {
@@ -49,6 +53,9 @@ impl<'a> Look<'a> {
 
     /// The look for the addresses of `host`, for the sake of this one. None: it is being looked for already.
     pub(super) fn inside(&self, host: &Name) -> Result<Option<Self>, Halt> {
+        if self.allowance.hosts.fetch_add(1, Ordering::Relaxed) >= HOSTS_MAX {
+            return Err(Halt::Limit(DnsLimit::Questions));
+        }
         if self.hosts.contains(host) {
             return Ok(None);
         }

@@ -82,8 +82,9 @@ impl Recursor {
             .servers
             .iter()
             .filter(|server| server.addresses.is_empty() || !zone.zone.zone_of(&server.name));
+        let families = self.families();
         for server in unknown.take(GLUELESS_MAX) {
-            for rtype in self.families() {
+            for rtype in families {
                 let addresses = match self.addresses(&server.name, rtype, look).await {
                     Ok(addresses) => addresses,
                     Err(Halt::Failed { reason, .. }) => {
@@ -233,8 +234,15 @@ impl Recursor {
                 running.push(async move { (*server, way, asking.await) });
             }
         }
+        let mut unsigned = None;
         while let Some((server, way, came)) = running.next().await {
             match came? {
+                // Without EDNS there are no signatures; over TCP it may yet come with them.
+                Ok(reading @ (Reading::Weak(_) | Reading::Referral(..)))
+                    if way == Way::Plain && zone.signed =>
+                {
+                    unsigned.get_or_insert((server, reading));
+                }
                 Ok(Reading::Lame(words) | Reading::Failing(words)) => {
                     tally.refuse(server.to_string(), Refusal::Said(words));
                 }
@@ -249,7 +257,13 @@ impl Recursor {
                 Err(_) => {}
             }
         }
-        Ok(None)
+        Ok(unsigned.map(|(server, reading)| {
+            self.memory.note_way(server, Way::Plain);
+            match reading {
+                Reading::Weak(message) => Reading::Answer(message),
+                reading => reading,
+            }
+        }))
     }
 
     /// Asks one address, and remembers how it behaved.

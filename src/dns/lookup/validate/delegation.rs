@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 use hickory_proto::dnssec::Algorithm;
 use hickory_proto::dnssec::rdata::{DNSSECRData, DS};
 use hickory_proto::op::Message;
-use hickory_proto::rr::{RData, RecordType};
+use hickory_proto::rr::{Name, RData, RecordType};
 
 use crate::dns::lookup::Question;
 
@@ -56,12 +56,12 @@ impl Delegation {
     /// The records as trust anchors: all of them that can be checked, since any one way down is enough (RFC 6840
     /// §5.11).
     pub(super) fn anchors(&self) -> String {
-        let zone = &self.question.name;
+        let zone = presented(&self.question.name);
         let usable = self.records().filter(|ds| is_of(ds, &GONE_DOWN) || is_of(ds, &PASSED_OVER));
         usable.fold(String::new(), |mut text, ds| {
             let (algorithm, digest_type) = (u8::from(ds.algorithm()), u8::from(ds.digest_type()));
             let digest = crate::dns::hex(ds.digest());
-            let _ = writeln!(text, "{zone} IN DS {} {algorithm} {digest_type} {digest}", ds.key_tag());
+            let _ = writeln!(text, "{zone}. IN DS {} {algorithm} {digest_type} {digest}", ds.key_tag());
             text
         })
     }
@@ -76,6 +76,17 @@ impl Delegation {
             _ => None,
         })
     }
+}
+
+/// A name as master files have it (RFC 1035 §5.1), without the final dot. hickory-proto would write IDNs in Unicode,
+/// and octets that are no ASCII as octal numbers.
+fn presented(name: &Name) -> String {
+    let octet = |octet: &u8| match octet {
+        b'0'..=b'9' | b'a'..=b'z' | b'A'..=b'Z' | b'-' | b'_' => char::from(*octet).to_string(),
+        other => format!("\\{other:03}"),
+    };
+    let labels = name.iter().map(|label| label.iter().map(octet).collect::<String>());
+    labels.collect::<Vec<_>>().join(".")
 }
 
 /// Whether signatures of an algorithm are verified.

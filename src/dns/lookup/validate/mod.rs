@@ -117,9 +117,14 @@ impl Judge {
             }
             // The validator has seen to that already, if it went so far; an anchor must not depend on it.
             self.work.admit(&next.answer).map_err(|limit| self.limited(question, limit))?;
-            let proved = self.run(&anchors, &next.question, &next.answer).await?.state;
-            if proved != ValidationState::Secure {
-                return self.concluded(run, question, answer).await;
+            let proof = self.run(&anchors, &next.question, &next.answer).await?;
+            match (proof.state, run.state) {
+                (ValidationState::Secure, _) => {}
+                // What could not be proved a second time does not make the zone unsigned.
+                (ValidationState::Bogus | ValidationState::Indeterminate, ValidationState::Insecure) => {
+                    return self.concluded(proof, &next.question, &next.answer).await;
+                }
+                _ => return self.concluded(run, question, answer).await,
             }
             anchors.push('\n');
             anchors.push_str(&next.anchors());

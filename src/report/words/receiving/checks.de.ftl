@@ -136,20 +136,20 @@ check-dnssec-ds-digest = Prüfsummen der DS-Einträge
     .unrated = Die DS-Einträge verwenden { $items }.
     .why = Die Prüfsumme bindet den Schlüssel der Domain an die übergeordnete Zone. SHA-1 ist nicht mehr kollisionssicher; RFC 9905 zieht es aus dem Verkehr.
     .todo = Veröffentlichen Sie einen DS-Eintrag mit Prüfsumme 2 (SHA-256), und nehmen Sie die mit Prüfsumme 1 heraus.
-check-dnssec-cds = Schlüssel, die die Zone beglaubigt haben will
+check-dnssec-cds = Angekündigte Schlüssel der Zone (CDS)
     .same = Die CDS- oder CDNSKEY-Einträge der Zone nennen dieselben Schlüssel wie die DS-Einträge der übergeordneten Zone.
     .differs = Die CDS- oder CDNSKEY-Einträge der Zone nennen andere Schlüssel als die DS-Einträge der übergeordneten Zone.
     .removes = Die Zone bittet die übergeordnete, alle DS-Einträge zu entfernen: Dann ist sie nicht mehr signiert, und DANE endet.
     .absent = Die Zone hat weder CDS- noch CDNSKEY-Einträge: Ihre DS-Einträge werden von Hand gepflegt.
     .why = Mit CDS und CDNSKEY sagt eine Zone der übergeordneten, welche Schlüssel diese beglaubigen soll (RFC 7344, RFC 8078). Bei einem Schlüsselwechsel weichen sie für Stunden oder Tage von den DS-Einträgen ab. Bleibt es dabei, hängt der Wechsel: Die übergeordnete Zone sieht nicht nach oder traut dem nicht, was sie sieht; und wird der alte Schlüssel dennoch entfernt, ist die Domain kaputt.
     .todo = Ist kein Schlüsselwechsel im Gange, klären Sie, ob die übergeordnete Zone oder der Registrar CDS-Einträge überhaupt liest (für den ersten DS-Eintrag: RFC 9615), und setzen Sie die DS-Einträge andernfalls von Hand.
-check-dnssec-nsec3-iterations = Zusätzliche Runden bei NSEC3
+check-dnssec-nsec3-iterations = NSEC3-Iterationen
     .count = { $count ->
-        [0] Die Zone bildet für ihre Verneinungen (NSEC3) nur einmal eine Prüfsumme, wie es sein soll.
-        [one] Die Zone bildet für ihre Verneinungen (NSEC3) einmal öfter als nötig eine Prüfsumme.
-       *[other] Die Zone bildet für ihre Verneinungen (NSEC3) { $count } Mal öfter als nötig eine Prüfsumme.
+        [0] Die Zone verwendet keine zusätzlichen NSEC3-Iterationen.
+        [one] Die Zone verwendet eine zusätzliche NSEC3-Iteration.
+       *[other] Die Zone verwendet { $count } zusätzliche NSEC3-Iterationen.
     }
-    .why = RFC 9276 §3.1 will keine zusätzlichen Runden: Sie kosten Nameserver und Resolver Arbeit und schützen nichts. Sind es viele, behandeln Validatoren die Zone als nicht signiert, wo es etwas nicht gibt (manche ab 51, die meisten ab 151): DANE geht dort verloren. Einige antworten dann gar nicht.
+    .why = RFC 9276 §3.1 will keine zusätzlichen Iterationen: Sie kosten Nameserver und Resolver Arbeit und schützen nichts. Sind es viele, behandeln Validatoren die Zone als nicht signiert, wo es etwas nicht gibt (manche ab 51, die meisten ab 151): DANE geht dort verloren. Einige antworten dann gar nicht.
     .todo = Setzen Sie die Iterationen von NSEC3 auf 0 und lassen Sie das Salt weg, oder nehmen Sie NSEC.
 check-dnssec-expiry = Ablauf der Signaturen
     .count = { $count ->
@@ -222,7 +222,7 @@ check-spf-policy = SPF-Richtlinie
     .pass-all = Die Richtlinie endet mit +all: Jeder darf Mail der Domain verschicken.
     .no-end = Die Richtlinie hat kein Ende und sagt deshalb nichts über andere Server.
     .too-many = Die Richtlinie braucht mehr als zehn DNS-Abfragen. Kommt ein Empfänger ohne Treffer so weit, endet er mit einem Fehler (RFC 7208 §4.6.4).
-    .invalid = Die Richtlinie, oder eine, die sie nennt, hat einen Fehler, sodass Empfänger sie nicht auswerten können: eine Angabe, die keine ist, eine Richtlinie, die es nicht gibt, oder ein mx mit mehr als zehn Rechnern.
+    .invalid = Die Richtlinie, oder eine, die sie nennt, hat einen Fehler, sodass Empfänger sie nicht auswerten können: eine Angabe, die keine ist, eine Richtlinie, die es nicht gibt, oder ein mx mit mehr als zehn Mailservern.
     .why = Eine Richtlinie, die alle anderen erlaubt oder nichts über sie sagt, schützt niemanden, und eine fehlerhafte zählt nicht.
     .todo = Beenden Sie die Richtlinie mit ~all oder -all, berichtigen Sie, was fehlerhaft ist, und ersetzen Sie include durch weniger Einträge oder durch Netze, bis höchstens zehn DNS-Abfragen nötig sind.
 check-spf-void-lookups = SPF-Angaben, die ins Leere führen
@@ -274,9 +274,9 @@ check-tls-suites = Cipher-Suites
 check-tls-key-exchange = Schlüsselaustausch in TLS 1.2
     .absent = Für den Schlüsselaustausch akzeptiert der Server weder RSA noch endliche Körper (DHE), wie RFC 10015 es für TLS 1.2 verlangt.
     .present = Der Server akzeptiert für den Schlüsselaustausch RSA oder endliche Körper (DHE); RFC 10015 verbietet das in TLS 1.2.
-    .why = Bei RSA öffnet ein gestohlener Schlüssel alle aufgezeichnete Mail. Endliche Körper sind langsam, ihre Gruppen lassen sich in TLS 1.2 nicht vereinbaren, und Server haben schwache benutzt. Elliptische Kurven haben keinen dieser Mängel. Wer aber weniger anbietet, als ein Absender spricht, bekommt Klartext, und der ist schlechter als beides (RFC 7435 §3).
+    .why = Bei RSA öffnet ein gestohlener Schlüssel alle aufgezeichnete Mail. Endliche Körper sind langsam, ihre Gruppen lassen sich in TLS 1.2 nicht vereinbaren, und Server haben schwache benutzt. Elliptische Kurven haben keinen dieser Mängel. Wer aber weniger anbietet, als ein Absender spricht, bekommt die Mail unverschlüsselt, und das ist schlechter als beides (RFC 7435 §3).
     .todo = Schalten Sie die Suites mit Schlüsselaustausch durch RSA und DHE ab, sobald Ihre Absender bessere kennen.
-    .cost = Absender, die nichts anderes kennen, stellen dann im Klartext zu oder gar nicht. Sehen Sie zuerst in den Protokollen nach, wer es noch braucht.
+    .cost = Absender, die nichts anderes kennen, stellen dann unverschlüsselt oder gar nicht zu. Sehen Sie zuerst in den Logs nach, wer es noch braucht.
 check-tls-suite-order = Auswahl der Cipher-Suite
     .fine = Der Server wählt selbst und nahm keine schwächere Suite, wo er eine bessere hatte.
     .idle = Für die akzeptierten Suites verlangen diese Regeln keine Reihenfolge.
@@ -389,7 +389,7 @@ check-cert-signature = Signaturen der Zertifikate
     .todo = Besorgen Sie ein Zertifikat von einer Zertifizierungsstelle, die mit SHA-256 oder besser signiert.
 check-cert-expiry = Ablauf des Zertifikats
     .count = { $count ->
-        [0] Ein Zertifikat ist abgelaufen oder läuft innerhalb eines Tages ab.
+        [0] Ein Zertifikat ist abgelaufen.
         [one] Das erste Zertifikat läuft in einem Tag ab.
        *[other] Das erste Zertifikat läuft in { $count } Tagen ab.
     }
@@ -428,7 +428,7 @@ check-tlsa = TLSA-Einträge (DANE)
     .present = Es gibt TLSA-Einträge, und sie sind signiert.
     .absent = Es gibt keine TLSA-Einträge.
     .insecure = Es gibt TLSA-Einträge, aber in einer Zone, die nicht signiert ist: Absender übergehen sie.
-    .bogus = Es gibt TLSA-Einträge, deren Signaturen ungültig sind: Absender mit DANE stellen diesem Mailserver nicht zu.
+    .bogus = Die Antwort auf die Frage nach TLSA-Einträgen ist ungültig signiert, sodass niemand weiß, ob es welche gibt: Absender mit DANE stellen diesem Mailserver nicht zu.
     .unproven = Es scheint keine TLSA-Einträge zu geben, aber der Beweis fehlt oder ist ungültig: Absender mit DANE halten Mail an diesen Mailserver vielleicht zurück.
     .why = TLSA-Einträge sagen Absendern, welchen Schlüssel der Server hat. Sie senden dann nur verschlüsselt und nur an diesen Server, ganz ohne Zertifizierungsstelle.
     .todo = Veröffentlichen Sie in einer signierten Zone einen TLSA-Eintrag 3 1 1 für den Schlüssel des Servers. Veröffentlichen Sie bei jedem Schlüsselwechsel zuerst den neuen.
@@ -488,13 +488,13 @@ check-mta-sts-max-age = Dauer der MTA-STS-Richtlinie
     }
     .why = Solange ein Absender eine Richtlinie behält, kann ein Angreifer sie nicht verbergen. RFC 8461 §3.2 erwartet Wochen oder mehr.
     .todo = Setzen Sie max_age auf mindestens 604800 (eine Woche), besser auf einige Wochen, sobald sich die Richtlinie bewährt hat.
-check-mta-sts-host = Rechner der MTA-STS-Richtlinie
-    .present = Der Rechner der Richtlinie, der Name mta-sts unter der Domain, hat eine Adresse.
-    .no-address = Der Eintrag kündigt eine Richtlinie an, aber ihr Rechner, der Name mta-sts unter der Domain, hat keine Adresse, von der sie abzurufen wäre.
+check-mta-sts-host = Webserver der MTA-STS-Richtlinie
+    .present = Der Webserver der Richtlinie, der Name mta-sts unter der Domain, hat eine Adresse.
+    .no-address = Der Eintrag kündigt eine Richtlinie an, aber ihr Webserver, der Name mta-sts unter der Domain, hat keine Adresse, von der sie abzurufen wäre.
     .orphaned = Der Name mta-sts unter der Domain hat eine Adresse, obwohl kein Eintrag eine Richtlinie ankündigt: Eines von beiden wurde vergessen, oder die Adresse kommt von einem Platzhalter (*).
     .dangling = Der Name mta-sts unter der Domain ist ein Alias (CNAME) für einen Namen, den es nicht gibt.
-    .why = Wer den Namen bekommt, zu dem ein Alias führt, ob durch Registrierung oder bei einem Hoster, kann ein Zertifikat für den Rechner der Richtlinie erhalten und eine Richtlinie veröffentlichen, die Ihre Mail fernhält.
-    .todo = Lassen Sie mta-sts.{ $domain } auf einen eigenen Rechner zeigen, der die Richtlinie ausliefert; ohne MTA-STS entfernen Sie den Namen.
+    .why = Wer den Namen bekommt, zu dem ein Alias führt, ob durch Registrierung oder bei einem Hoster, kann ein Zertifikat für den Webserver der Richtlinie erhalten und eine Richtlinie veröffentlichen, die Ihre Mail fernhält.
+    .todo = Lassen Sie mta-sts.{ $domain } auf einen eigenen Webserver zeigen, der die Richtlinie ausliefert; ohne MTA-STS entfernen Sie den Namen.
 check-mta-sts-mx = MTA-STS und der Mailserver
     .matched = Die Richtlinie nennt den Mailserver, und sein Zertifikat ist für diesen Namen vertrauenswürdig.
     .unlisted = Die Richtlinie nennt den Mailserver nicht: Absender mit MTA-STS stellen dort nicht zu.
@@ -508,7 +508,7 @@ check-tlsrpt = TLS-Berichte (TLSRPT)
     .absent = Es gibt keinen TLSRPT-Eintrag.
     .why = Ohne Berichte erfahren Sie von einem falschen TLSA-Eintrag oder einer falschen Richtlinie erst, wenn jemand anruft.
     .todo = Veröffentlichen Sie einen TLSRPT-Eintrag mit einer Adresse, die gelesen wird.
-check-bindings-agree = DANE, MTA-STS und Zertifikate stimmen überein
+check-bindings-agree = Übereinstimmung von DANE, MTA-STS und Zertifikaten
     .agrees = Soweit zu sehen war, erreichen Absender mit DANE und Absender mit MTA-STS gleichermaßen jeden Mailserver.
     .disagrees = DANE, MTA-STS, Zertifikate und MX-Einträge stimmen nicht überein: Manche Absender erreichen nicht jeden Mailserver.
     .why = Jedes davon nennt den richtigen Server auf seine Weise. Was das eine erlaubt und das andere verbietet, funktioniert nur bei manchen Absendern, und der Fehler ist schwer zu finden.
@@ -566,8 +566,8 @@ check-smtp-ptr = Name zur Adresse (PTR)
     .todo = Bitten Sie den Inhaber der Adresse, meist Ihren Anbieter, den PTR-Eintrag auf den Namen des Mailservers zu setzen.
 check-smtp-name = Namen in Begrüßung und EHLO
     .same = Begrüßung, EHLO und PTR nennen denselben vollständigen Hostnamen.
-    .absent = Begrüßung und EHLO nennen denselben vollständigen Rechnernamen; die Adresse hat keinen PTR-Eintrag.
-    .differs = Begrüßung, EHLO und PTR nennen nicht denselben Hostnamen.
+    .absent = Begrüßung und EHLO nennen denselben vollständigen Hostnamen; die Adresse hat keinen PTR-Eintrag.
+    .differs = Begrüßung, EHLO und, wo es ihn gibt, der PTR-Eintrag nennen nicht denselben Hostnamen.
     .invalid = Begrüßung oder EHLO nennt keinen vollständigen Hostnamen, wie ihn RFC 5321 §4.3.1 verlangt.
     .why = Eingehender Mail schadet das nicht. Es macht Logs schwer lesbar, und Empfänger misstrauen dann Mail von dieser Adresse.
     .todo = Lassen Sie den Server sich mit dem Namen melden, den seine Adresse im PTR-Eintrag hat.

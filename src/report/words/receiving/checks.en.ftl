@@ -391,7 +391,7 @@ check-cert-signature = Signatures of the certificates
     .todo = Get a certificate from an authority that signs with SHA-256 or better.
 check-cert-expiry = Expiry of the certificate
     .count = { $count ->
-        [0] A certificate has expired, or expires within a day.
+        [0] A certificate has expired.
         [one] The first certificate expires in one day.
        *[other] The first certificate expires in { $count } days.
     }
@@ -430,7 +430,7 @@ check-tlsa = TLSA records (DANE)
     .present = There are TLSA records, and they are signed.
     .absent = There are no TLSA records.
     .insecure = There are TLSA records, but in a zone that is not signed: senders ignore them.
-    .bogus = There are TLSA records whose signatures are broken: senders that use DANE do not deliver to this host.
+    .bogus = The answer on TLSA records does not validate, so that nobody knows whether there are any: senders that use DANE do not deliver to this host.
     .unproven = There seem to be no TLSA records, but the proof is missing or broken: senders that use DANE may defer mail to this host.
     .why = TLSA records tell senders which key the server has. They then send encrypted and to this server only, without any authority.
     .todo = Publish a TLSA record 3 1 1 for the server's key, in a signed zone. Let every change of the key publish the new one first.
@@ -569,7 +569,7 @@ check-smtp-ptr = Reverse name (PTR)
 check-smtp-name = Names in greeting and EHLO
     .same = Greeting, EHLO and reverse name give the same full host name.
     .absent = Greeting and EHLO give the same full host name; the address has no reverse name.
-    .differs = Greeting, EHLO and reverse name do not give the same host name.
+    .differs = Greeting, EHLO and reverse name, where there is one, do not give the same host name.
     .invalid = Greeting or EHLO gives no full host name, which RFC 5321 §4.3.1 asks for.
     .why = This does no harm to mail that comes in. It makes logs hard to read, and receivers wary of mail from this address.
     .todo = Let the server call itself by the name that its address has in reverse.

@@ -68,12 +68,12 @@ recv-name-luxsci = LuxSci
 recv-name-lindenberg = Lindenberg
 recv-name-qte = QTE (qualifizierte Transportverschlüsselung)
 recv-others-overlook = { $count ->
-    [one] Bei { $list } zählt nicht: { $what }.
-   *[other] Bei { $list } zählt nicht: { $what }.
+    [one] { $list } beachtet nicht, { $what }.
+   *[other] { $list } beachten nicht, { $what }.
 }
 recv-overlooked-tlsa-mismatch = ob TLSA-Einträge passen
 recv-overlooked-mta-sts-unfulfilled = ob die MTA-STS-Richtlinie erfüllt ist
-recv-overlooked-bogus = ob DNSSEC-Signaturen gültig sind
+recv-overlooked-bogus = ob die Signaturen der TLSA-Einträge gültig sind
 recv-others-more = Unsere Note sagt, wie sicher Mail ankommt; internet.nl beanstandet mehr: { $list }.
 
 ### Ergebnisse
@@ -96,7 +96,7 @@ recv-score-dropped = Nicht gemessen und deshalb nicht im Mittel: { $list }.
 recv-hall = Das reicht für die Hall of Fame von internet.nl.
 recv-changed = Was die Regeln von 2025 für diese Domain geändert haben: { $list }.
 recv-changed-check = { $check } (vorher { $before }, jetzt { $now })
-recv-unchanged = Die Regeln von 2025 und die älteren urteilen über alles, was gemessen wurde, gleich.
+recv-unchanged = Die Regeln von 2025 und die älteren urteilen bei jedem gemessenen Punkt gleich; wo sich die Ergebnisse unterscheiden, sind die Punkte anders gewichtet.
 recv-luxsci-worst = Es zählt der schlechteste Mailserver: { $host }.
 recv-luxsci-forced = „Forced TLS“ wäre möglich: Jeder Mailserver beherrscht TLS mit zugelassenen Suites.
 recv-luxsci-not-forced = „Forced TLS“ wäre nicht möglich: Nicht jeder Mailserver beherrscht TLS mit zugelassenen Suites.
@@ -126,7 +126,7 @@ recv-qte-signed-addresses = signierte Adressen
 recv-qte-authentication = ein Zertifikat, das gültig oder durch DANE bestätigt ist
 recv-bsi-gold = Gold
 recv-bsi-silver = Silber
-recv-bsi-neither = keines von beiden
+recv-bsi-neither = weder Gold noch Silber
 recv-bsi-gold-means = Jeder Mailserver hat zeitgemäßes TLS, signierte Namen und DANE: was das BSI für Gold verlangt.
 recv-bsi-silver-means = Jeder Mailserver hat zeitgemäßes TLS, und MTA-STS oder DANE bindet Absender an ihn: was das BSI für Silber verlangt.
 recv-bsi-neither-means = Nicht jeder Mailserver hat, was das BSI verlangt: zeitgemäßes TLS und dazu signierte Namen mit DANE (Gold) oder MTA-STS (Silber).
@@ -135,7 +135,7 @@ recv-bsi-measured = Das ist von außen gemessen und kein Zertifikat des BSI.
 recv-bsi-missing = Es fehlt: { $list }.
 recv-bsi-tls = STARTTLS ab TLS 1.2 und eine Suite der BSI TR-02102-2 mit Forward Secrecy
 recv-bsi-dnssec = signierte MX-Einträge und Adressen
-recv-bsi-dane = signierte TLSA-Einträge, die passen
+recv-bsi-dane = passende signierte TLSA-Einträge
 recv-bsi-mta-sts = eine MTA-STS-Richtlinie in Kraft, die jeder Mailserver erfüllt
 recv-no-mail-good = Die Domain sagt deutlich, dass sie Mail weder annimmt noch verschickt: Null-MX, SPF „-all“, DMARC reject.
 recv-no-mail-bad = Die Domain sagt nicht deutlich, dass sie Mail weder annimmt noch verschickt. Es fehlt: { $list }.
@@ -253,8 +253,8 @@ recv-unknown-dns-algorithm = Die Zone ist nur mit Verfahren 16 (Ed448) signiert,
 recv-unknown-no-ipv6-here = Der Server, von dem aus gemessen wurde, hat kein IPv6.
 recv-unknown-port25-closed-here = Port 25 scheint dort gesperrt zu sein, von wo aus gemessen wurde: Jede Verbindung lief ins Leere.
 recv-unknown-no-connection = Es kam keine Verbindung zustande.
-recv-unknown-limited = Der Server begrenzt die Zahl der Verbindungen. Was er bis dahin gezeigt hatte, zählt.
-recv-unknown-rejected = Der Server will mit dem Rechner, von dem aus gemessen wurde, nicht reden und sagte das endgültig (5yz in der Begrüßung oder auf EHLO). Was er anderen zeigt, war nicht zu sehen.
+recv-unknown-limited = Der Server hat uns vorläufig abgewiesen (4yz) oder begrenzt die Zahl der Verbindungen. Was er bis dahin gezeigt hatte, zählt.
+recv-unknown-rejected = Der Server weist den Host, von dem aus gemessen wurde, endgültig ab (5yz). Was er anderen zeigt, war nicht zu sehen.
 recv-unknown-unsteady = Von zwei Verbindungen bekam eine STARTTLS angeboten, die andere nicht, oder es wurde ihr verweigert: Die Maschinen hinter der Adresse sind verschieden, oder sie behandeln Clients verschieden.
 recv-unknown-not-asked = Danach wurde nicht gefragt: Die Messung ist aus der Zeit vor dieser Frage.
 recv-unknown-no-answer = Der Server antwortete nicht mehr oder unlesbar.
@@ -266,7 +266,7 @@ recv-unknown-no-source = Dafür fehlt uns eine Quelle: Der Betreiber dieses Test
 recv-unknown-source-failed = Die Quelle, die wir dafür fragen, hat nicht oder ablehnend geantwortet.
 recv-unknown-cut = Es wurde ausgelassen, weil eine Grenze der Messung erreicht war: unsere Grenze, kein Fehler der Domain.
 recv-unknown-unlisted-issuer = Wir wissen nicht, unter welchen Namen CAA den Aussteller des jetzigen Zertifikats erlauben würde.
-recv-unknown-depends-on-mail = Es hängt von der Mail ab: Ein Makro steht für die Adresse des Absenders oder für den Rechner, von dem die Mail kommt.
+recv-unknown-depends-on-mail = Es hängt von der Mail ab: Ein Makro steht für die Adresse des Absenders oder für den Server, von dem die Mail kommt.
 recv-unknown-any-name = Die Nameserver antworten auf einen Namen, den niemand veröffentlicht hat, genauso (ein Platzhalter, oder ein Signierer, der keine Namen leugnet); daraus lässt sich nichts schließen.
 recv-not-tried-not-vouched-for = Die Adresse wurde nicht geprüft: Weder SPF noch DKIM bürgt für den Absender.
 recv-not-tried-special-address = Die Adresse wurde nicht geprüft: Sie ist nicht öffentlich oder gehört uns.

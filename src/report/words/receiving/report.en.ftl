@@ -73,7 +73,7 @@ recv-others-overlook = { $count ->
 }
 recv-overlooked-tlsa-mismatch = whether TLSA records match
 recv-overlooked-mta-sts-unfulfilled = whether the MTA-STS policy is fulfilled
-recv-overlooked-bogus = broken DNSSEC signatures
+recv-overlooked-bogus = whether the signatures of TLSA records are valid
 recv-others-more = Our grade says how safely mail comes in; internet.nl marks down more: { $list }.
 
 ### Results
@@ -96,7 +96,7 @@ recv-score-dropped = Not measured, and left out of the mean: { $list }.
 recv-hall = This is worth internet.nl's Hall of Fame.
 recv-changed = What the rules of 2025 changed for this domain: { $list }.
 recv-changed-check = { $check } (was { $before }, now { $now })
-recv-unchanged = The rules of 2025 and the older ones agree on everything that was measured.
+recv-unchanged = The rules of 2025 and the older ones judge every check that was measured alike; where the results differ, the checks weigh differently.
 recv-luxsci-worst = The worst mail server counts: { $host }.
 recv-luxsci-forced = "Forced TLS" would be possible: every mail server does TLS with approved suites.
 recv-luxsci-not-forced = "Forced TLS" would not be possible: not every mail server does TLS with approved suites.
@@ -126,7 +126,7 @@ recv-qte-signed-addresses = signed addresses
 recv-qte-authentication = a certificate that is valid or matches by DANE
 recv-bsi-gold = gold
 recv-bsi-silver = silver
-recv-bsi-neither = neither
+recv-bsi-neither = neither gold nor silver
 recv-bsi-gold-means = Every mail server has current TLS, signed names and DANE: what the BSI asks for gold.
 recv-bsi-silver-means = Every mail server has current TLS, and MTA-STS or DANE binds senders to it: what the BSI asks for silver.
 recv-bsi-neither-means = Not every mail server has what the BSI asks for: current TLS, and signed names with DANE (gold) or MTA-STS (silver).
@@ -253,8 +253,8 @@ recv-unknown-dns-algorithm = The zone is signed by algorithm 16 (Ed448) alone, w
 recv-unknown-no-ipv6-here = The host that scanned has no IPv6.
 recv-unknown-port25-closed-here = Port 25 seems closed from where we scanned: every connection timed out.
 recv-unknown-no-connection = No connection came up.
-recv-unknown-limited = The server limits connections. What it had shown by then counts.
-recv-unknown-rejected = The server refuses to talk to the host that scanned, and said so for good (5yz in its greeting or to EHLO). What it shows others was not to be seen.
+recv-unknown-limited = The server put us off for now (4yz), or limits connections. What it had shown by then counts.
+recv-unknown-rejected = The server refuses to talk to the host that scanned, and said so for good (5yz). What it shows others was not to be seen.
 recv-unknown-unsteady = Of two connections one was offered STARTTLS and the other was not, or was refused it: the machines behind the address differ, or they treat clients differently.
 recv-unknown-not-asked = It was not asked: the measurement is from before there was such a question.
 recv-unknown-no-answer = The server stopped answering, or said what cannot be read.

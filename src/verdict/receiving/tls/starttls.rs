@@ -37,6 +37,7 @@ pub(in crate::verdict::receiving) fn mandatory(evidence: &Evidence, _: Timestamp
                 Some(530) => Said::is(Word::Mandatory),
                 Some(250..=259) => Said::is(Word::Optional),
                 Some(400..=499) => Said::inconclusive(Unknown::Limited),
+                Some(500..=599) => Said::inconclusive(Unknown::Rejected),
                 Some(_) => Said::inconclusive(Unknown::NoAnswer),
                 None => Said::inconclusive(stopped(server).unwrap_or(Unknown::NoAnswer)),
             }
@@ -354,7 +355,7 @@ mod tests {
         assert_eq!(mail(530), is(Word::Mandatory));
         assert_eq!(mail(250), is(Word::Optional));
         assert_eq!(mail(451), inconclusive(Unknown::Limited));
-        assert_eq!(mail(550), inconclusive(Unknown::NoAnswer));
+        assert_eq!(mail(550), inconclusive(Unknown::Rejected));
         assert_eq!(mail(0), inconclusive(Unknown::NoAnswer));
         check_all(
             mandatory,

@@ -57,6 +57,24 @@ async fn addresses_are_looked_for_only_so_deep() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_tree_of_name_servers_is_searched_only_so_far() {
+    // Each zone has six servers, each in a zone of the next level: after some forty questions all is remembered, and
+    // the tree has three million ways.
+    let mut lines = String::new();
+    let hosts = |level: usize| ('a'..='f').map(move |one| format!("ns.z{level}{one}.test."));
+    hosts(1).for_each(|host| lines.push_str(&format!("z.test. NS {host}\n")));
+    for level in 1..=GLUELESS_DEPTH_MAX {
+        for one in 'a'..='f' {
+            hosts(level + 1).for_each(|host| lines.push_str(&format!("z{level}{one}.test. NS {host}\n")));
+        }
+    }
+    let world = World::new(vec![root(lines.trim_end())]).await;
+    let failure = Asker::new(world.port).line("www.z.test.", RecordType::TXT).await;
+    assert_eq!(failure, "www.z.test. TXT: our limit: too many questions to name servers");
+    assert!(world.asked().len() <= QUESTIONS_MAX, "{:?}", world.asked());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_referral_to_many_names_asks_only_so_much_of_strangers() {
     // NXNSAttack: each of the names lies in a zone of which each server has a name in another.
     let named = |of: &str| (0..16).map(|n| format!("{of} NS ns{n}.victim.test.\n")).collect::<String>();
