@@ -4,6 +4,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use jiff::SignedDuration;
 use mailassay::evidence::{Authentication, Party};
 use mailassay::history::{
     Attribution, Beyond, ContactsLost, Ending, Fact, FetchesLost, Limits, LinkClosed, Lost, MessageFacts,
@@ -59,10 +60,14 @@ impl World {
     }
 
     async fn limited(folder: &Path, limits: Limits) -> Self {
+        Self::paced(folder, limits, Pace::default()).await
+    }
+
+    async fn paced(folder: &Path, limits: Limits, pace: Pace) -> Self {
         let catalogue = Arc::new(CatalogueFiles::embedded().catalogue("example.org").unwrap());
         let settings = Settings { path: folder.join("journal.sqlite"), ..Settings::default() };
         let opened = Opened::open(settings, || SECRET).await.unwrap();
-        let fold = Attribution::new(catalogue, Pace::default(), limits, SECRET.to_vec());
+        let fold = Attribution::new(catalogue, pace, limits, SECRET.to_vec());
         let trials = Arc::new(Trials::new(fold));
         let journal = opened.start(vec![trials.clone()]).await.unwrap();
         trials.begin();
@@ -415,6 +420,23 @@ async fn a_flood_of_questions_before_a_link_leaves_open_who_led_to_it() {
         let history = world.trials.history(&trial.unwrap()).unwrap();
         assert_eq!(history.queries_complete, complete, "{flood} {rtype}");
     }
+}
+
+/// Where the lead is but seconds, as in the demo, whoever asked in the last of them led to a link, too: not he alone who
+/// asked last, who may be another whose trial has not begun.
+#[tokio::test]
+async fn in_a_short_lead_whoever_asked_in_the_last_second_led_to_a_link() {
+    let folder = tempfile::tempdir().unwrap();
+    let pace = Pace { lookup_lead_s: 2, ..Pace::default() };
+    let mut world = World::paced(folder.path(), Limits::default(), pace).await;
+    let soon = |ms: i64| at(10) + SignedDuration::from_millis(ms);
+    world.query(soon(0), "192.0.2.53", "MX", "et.example.org").await;
+    world.query(soon(10), "192.0.2.53", "TLSA", "_25._tcp.mx04.et.example.org").await;
+    world.query(soon(20), "203.0.113.53", "MX", "et.example.org").await;
+    let jane = mail("198.51.100.1", "jane@example.net", "1@example.net");
+    let (_, trial) = world.send(soon(40), &jane).await;
+    let history = world.trials.history(&trial.unwrap()).unwrap();
+    assert!(history.queries.iter().any(|query| query.what.rtype == "TLSA"), "{:?}", history.queries);
 }
 
 /// A told trial leaves memory; its page is read from the journal and says the same, before and after a restart, and a

@@ -14,8 +14,14 @@ use super::trials::Trial;
 /// from another, and none can be told from a stranger's.
 const RESOLVER_NETWORKS_FEW: usize = 3;
 
-/// What comes in this part of the lead before a link comes just before it.
+/// What comes in this part of the lead before a link comes just before it; a second at least, since else no question
+/// does but the last.
 const JUST_BEFORE_SHARE: u32 = 8;
+
+/// How long before a link what comes just before it comes, in seconds.
+fn just_before_s(lead_s: u32) -> u32 {
+    (lead_s / JUST_BEFORE_SHARE).max(1)
+}
 
 /// A resolver that led to less than this part of the links that another led to is a stranger's.
 const LED_SHARE: usize = 3;
@@ -72,9 +78,8 @@ impl Attribution {
         let sources = trial.ties.sources.iter().map(|source| Network::of(source.address));
         let visitors: BTreeSet<_> = sources.chain(ours.iter().copied()).collect();
         let lead_s = self.pace.lookup_lead_s;
-        let seen_through = |opened: &Timestamp| {
-            self.questions.is_lead_seen_through(*opened, lead_s, lead_s / JUST_BEFORE_SHARE)
-        };
+        let seen_through =
+            |opened: &Timestamp| self.questions.is_lead_seen_through(*opened, lead_s, just_before_s(lead_s));
         claims.queries_complete = self.questions.is_complete_from(kept_from, told_apart.then_some(ours))
             && opened.iter().all(seen_through);
         claims.fetches_complete = self.fetches.is_complete_from(kept_from, told_apart.then_some(&visitors));
@@ -83,7 +88,7 @@ impl Attribution {
     /// The networks of the resolvers that led to a link opened at a time.
     pub(super) fn led_to(&self, opened: Timestamp) -> BTreeSet<Network> {
         let lead_s = self.pace.lookup_lead_s;
-        self.questions.led_to(opened, lead_s, lead_s / JUST_BEFORE_SHARE)
+        self.questions.led_to(opened, lead_s, just_before_s(lead_s))
     }
 
     /// The networks of the resolvers that led to links opened at these times: that asked last, or just before, for the
@@ -137,7 +142,7 @@ impl Attribution {
     /// Whether the trial's resolver is one of many addresses, as public ones are: of those that asked just before its
     /// links, none asked for both an MX record and an address, as a resolver of one address does.
     fn is_of_many_addresses(&self, opened: &[Timestamp]) -> bool {
-        let just_before_s = (self.pace.lookup_lead_s / JUST_BEFORE_SHARE).max(1);
+        let just_before_s = just_before_s(self.pace.lookup_lead_s);
         let mut asked: BTreeMap<Network, (bool, bool)> = BTreeMap::new();
         for opened in opened {
             for (network, query) in self.questions.asked_just_before(*opened, just_before_s) {
