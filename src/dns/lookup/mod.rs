@@ -2,6 +2,7 @@
 
 mod cache;
 mod exchange;
+mod kept;
 mod own;
 mod recursor;
 mod resolver;

@@ -10,6 +10,7 @@ use tokio::sync::Semaphore;
 
 use super::cache::Cached;
 use super::exchange::NameServers;
+use super::kept::Kept;
 use super::own::OwnZones;
 use super::settings::{ResolverError, ResolverSettings, Servers, upstream};
 use super::validate::{
@@ -67,10 +68,8 @@ impl Resolver {
         let cached = Cached {
             upstream,
             ttl_max_s: settings.cache_ttl_max_s,
-            entries_max: settings.cache_entries_max,
             clock: Arc::clone(&clock),
-            octets_max: settings.cache_octets_max,
-            entries: Mutex::default(),
+            answers: Mutex::new(Kept::new(settings.cache_entries_max, settings.cache_octets_max)),
             slots: Semaphore::new(settings.at_once_max.max(1)),
         };
         let lookup_timeout = Duration::from_secs(u64::from(settings.lookup_timeout_s));

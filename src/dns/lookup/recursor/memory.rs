@@ -7,7 +7,7 @@ use std::time::Duration;
 use hickory_proto::rr::{Name, RecordType};
 
 use super::delegation::Delegation;
-use super::kept::Kept;
+use crate::dns::lookup::kept::Kept;
 use crate::dns::lookup::{Failure, Question};
 use crate::trial::{Timestamp, after};
 

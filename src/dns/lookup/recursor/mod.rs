@@ -13,7 +13,6 @@
 //! Names are asked whole: minimising them (RFC 9156) is optional, and meets servers that deny empty non-terminals.
 
 mod delegation;
-mod kept;
 mod look;
 mod memory;
 mod reply;
