@@ -10,10 +10,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Instant;
 
-use mailassay::dial::{self, AddressRules, Ports};
-use mailassay::evidence::scan::{Depth, Looked, NotTried, Probe, Reach, Server, Session, Survey};
-use mailassay::scan::{Call, Calls, Next, Plan, PlanSettings, SessionSettings, Sessions};
-use mailassay::tls::probe::Randomness;
+use mailassay::receiving::probe::Randomness;
+use mailassay::receiving::scan::{Call, Calls, Next, Plan, PlanSettings, SessionSettings, Sessions};
+use mailassay::shared::dial;
+use mailassay::shared::dial::{AddressRules, Ports};
+use mailassay::shared::evidence::scan::{Depth, Looked, NotTried, Probe, Reach, Server, Session, Survey};
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 

@@ -3,8 +3,8 @@
 use std::process::ExitCode;
 use std::time::Duration;
 
-use mailassay::app::command::CommandLine;
-use mailassay::app::logging;
+use mailassay::program::app::command::CommandLine;
+use mailassay::program::app::logging;
 
 /// How long what does not wait for anything may go on at the end, in seconds: one judge that hangs must not keep a
 /// service from ending.

@@ -5,10 +5,11 @@ use std::hint::black_box;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use mailassay::history::{Observation, Past};
-use mailassay::journal::Follower;
-use mailassay::trial::{LinkId, Timestamp, TrialId};
-use mailassay::trials::Trials;
+use mailassay::sending::history::{Observation, Past};
+use mailassay::sending::journal::Follower;
+use mailassay::sending::trial::{LinkId, TrialId};
+use mailassay::sending::trials::Trials;
+use mailassay::shared::time::Timestamp;
 use rustix::time::{ClockId, clock_gettime};
 
 /// CPU time of this thread, in nanoseconds.

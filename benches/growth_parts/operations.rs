@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::hint::black_box;
 
-use mailassay::history::{Fact, Notes};
-use mailassay::trial::{Source, Timestamp, TrialId, after};
-use mailassay::verdict::sending;
+use mailassay::sending::history::{Fact, Notes};
+use mailassay::sending::trial::{Source, TrialId};
+use mailassay::sending::verdict;
+use mailassay::shared::time::{Timestamp, after};
 
 use super::crowd::{Crowd, MailLink, Sender};
 use super::measure::{fixed_work_ns, median, process_ns};
@@ -121,7 +122,7 @@ impl<'a> Bench<'a> {
         let Some(history) = history else { return };
         // Later than its window, so that it is judged and not only put off.
         let later = after(self.now, pace.window_s * 4);
-        let (progress, judged_ns) = measured.cost_ns(|| sending::progress(catalogue, pace, &history, later));
+        let (progress, judged_ns) = measured.cost_ns(|| verdict::progress(catalogue, pace, &history, later));
         black_box(progress);
         let ((), scheduled_ns) = measured.cost_ns(|| {
             trials.look_again(trial.clone(), self.now);

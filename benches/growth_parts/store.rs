@@ -5,11 +5,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use mailassay::history::{Attribution, Fact, Limits, Notes};
-use mailassay::journal::{Journal, Opened, Settings};
-use mailassay::persona::{Catalogue, CatalogueFiles};
-use mailassay::trial::{Pace, Timestamp, after};
-use mailassay::trials::Trials;
+use mailassay::sending::history::{Attribution, Fact, Limits, Notes};
+use mailassay::sending::journal::{Journal, Opened, Settings};
+use mailassay::sending::persona::{Catalogue, CatalogueFiles};
+use mailassay::sending::trial::Pace;
+use mailassay::sending::trials::Trials;
+use mailassay::shared::time::{Timestamp, after};
 
 use super::crowd::{Crowd, Sender, fill};
 use super::measure::{Measured, memory_bytes, process_ns};

@@ -344,7 +344,7 @@ fn serves_until_it_is_told_to_stop() {
     let (code, output, _) = run(&["config", "check"], Some(&config));
     assert!(code == 1 && output.contains("✘ service: it runs with another configuration"), "{output}");
     fs::write(&config, text).unwrap();
-    let smtp = mailassay::config::load(&config).unwrap().listen.smtp[0];
+    let smtp = mailassay::program::config::load(&config).unwrap().listen.smtp[0];
     send(smtp);
     shows_the_trial(&config);
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use mailassay::config;
+use mailassay::program::config;
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
@@ -170,7 +170,7 @@ fn a_password_is_for_its_owner_alone() {
     let text = fs::read_to_string(case.join("config.toml")).unwrap();
     let file = folder.path().join("case/config.toml");
     let password = file.with_file_name("missing");
-    mailassay::keyfile::write(&password, b"secret\n").unwrap();
+    mailassay::shared::keyfile::write(&password, b"secret\n").unwrap();
     fs::copy(root().join("tests/bad_configs/origin.zone"), folder.path().join("origin.zone")).unwrap();
     let smarthost = config::parse(&file, &text).unwrap_or_else(|error| panic!("{error}")).reply;
     assert!(format!("{smarthost:?}").contains("relay.example"));

@@ -2,14 +2,14 @@
 
 mod world;
 
-use mailassay::deliver::{Delivery, Habit, HostOutcome, OURS, SAMPLES};
-use mailassay::evidence::{FetchOutcome, Security};
-use mailassay::history::Phase;
-use mailassay::persona::{Catalogue, Certificate, Persona, TlsaSpec};
-use mailassay::verdict::sending::Term;
-use mailassay::verdict::sending::model::{
+use mailassay::sending::deliver::{Delivery, Habit, HostOutcome, OURS, SAMPLES};
+use mailassay::sending::history::Phase;
+use mailassay::sending::persona::{Catalogue, Certificate, Persona, TlsaSpec};
+use mailassay::sending::verdict::Term;
+use mailassay::sending::verdict::model::{
     Act, Dane, Offered, PolicyState, Published, SenderModel, Shown, TlsaState,
 };
+use mailassay::shared::evidence::{FetchOutcome, Security};
 
 use world::{ET, Host, UT, World};
 

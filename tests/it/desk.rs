@@ -6,21 +6,23 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use mailassay::desk::{
+use mailassay::sending::desk::addressee;
+use mailassay::sending::desk::{
     NotDelivered, OperatorMail, OperatorMaildir, OperatorMessage, Parts, Settings, TrialDesk,
 };
-use mailassay::evidence::{ClientHello, Handshake, Negotiated, Party, TlsVersion};
-use mailassay::history::{
+use mailassay::sending::history::{
     Attribution, Ending, Fact, History, Limits, LinkClosed, LinkState, Lost, Notes, Observation, Offer,
     Phase, QueriesLost, Received, Recipient, TrialEnd, VerdictDelivery, VerdictHandled,
 };
-use mailassay::journal::{Follower, Journal, Maildir, Opened, OutboxEntry, lock};
-use mailassay::mailauth::addressee;
-use mailassay::persona::{Catalogue, CatalogueFiles, Language};
-use mailassay::smtp::{Contact, Desk, DotReply, EndedEarly, Recipients, Spoken, Transaction};
-use mailassay::trial::{LinkId, Pace, Timestamp, TrialId, after};
-use mailassay::trials::Trials;
-use mailassay::verdict::sending::{Term, judge};
+use mailassay::sending::journal::{Follower, Journal, Maildir, Opened, OutboxEntry, lock};
+use mailassay::sending::listener::{Contact, Desk, DotReply, EndedEarly, Recipients, Spoken, Transaction};
+use mailassay::sending::persona::{Catalogue, CatalogueFiles};
+use mailassay::sending::trial::{LinkId, Pace, TrialId};
+use mailassay::sending::trials::Trials;
+use mailassay::sending::verdict::{Term, judge};
+use mailassay::shared::evidence::{ClientHello, Handshake, Negotiated, Party, TlsVersion};
+use mailassay::shared::text::Language;
+use mailassay::shared::time::{Timestamp, after};
 use tokio_util::sync::CancellationToken;
 
 use crate::mailauth::{FakeDns, SILENT};
@@ -82,9 +84,9 @@ impl Service {
                 .await;
         let catalogue = CatalogueFiles::embedded().catalogue("example.org").expect("fits");
         let (catalogue, pace) = (Arc::new(catalogue), Pace::default());
-        let settings = mailassay::journal::Settings {
+        let settings = mailassay::sending::journal::Settings {
             path: folder.join("journal.sqlite"),
-            ..mailassay::journal::Settings::default()
+            ..mailassay::sending::journal::Settings::default()
         };
         let opened = Opened::open(settings, || [7; 32]).await.expect("opens");
         let secret = *opened.secret();
@@ -430,7 +432,7 @@ async fn a_trial_knows_when_questions_of_its_time_are_lost() {
         service.journal.commit(at(max_age_s), fact).await.expect("noted");
     };
     assert!(complete());
-    let before = mailassay::trial::before(start(), 1_000);
+    let before = mailassay::shared::time::before(start(), 1_000);
     let fact = Fact::QueriesLost(QueriesLost { network: None, until: before, why: Lost::Deleted });
     service.journal.commit(at(max_age_s), fact).await.expect("noted");
     assert!(complete(), "what was lost is older than any policy that may be kept");

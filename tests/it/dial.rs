@@ -3,11 +3,12 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use jiff::Timestamp;
-use mailassay::dial::{FetchLimits, Ports, Settings, https_get};
-use mailassay::evidence::{Fetch, FetchOutcome};
-use mailassay::persona::{Addresses, CatalogueFiles};
-use mailassay::tls::client::Roots;
-use mailassay::tls::{Identities, accept};
+use mailassay::sending::identities::Identities;
+use mailassay::sending::persona::{Addresses, CatalogueFiles};
+use mailassay::shared::dial::{FetchLimits, Ports, Settings, https_get};
+use mailassay::shared::evidence::{Fetch, FetchOutcome};
+use mailassay::shared::tls::accept;
+use mailassay::shared::tls::client::Roots;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
@@ -27,7 +28,8 @@ async fn fetched(
     limits: FetchLimits,
 ) -> (Fetch, String) {
     let folder = tempfile::tempdir().unwrap();
-    let settings = mailassay::tls::Settings { folder: folder.path().to_owned(), ..Default::default() };
+    let settings =
+        mailassay::sending::identities::Settings { folder: folder.path().to_owned(), ..Default::default() };
     let catalogue = CatalogueFiles::embedded().catalogue("example.org").unwrap();
     let identities = Identities::open(settings, catalogue, Addresses::default(), now()).unwrap();
     let roots = match trusted {

@@ -8,7 +8,7 @@ mod script;
 
 use std::path::Path;
 
-use mailassay::smtp::Settings;
+use mailassay::sending::listener::Settings;
 
 /// Plays every dialogue and reports all that fail, each with its line.
 #[tokio::test]

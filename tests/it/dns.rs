@@ -6,9 +6,9 @@ mod world;
 
 use hickory_proto::op::{Message, MessageType, OpCode, Query, ResponseCode};
 use hickory_proto::rr::{Name, RData, RecordType};
-use mailassay::dns::{Authority, Content, ServerSettings, Sockets, ZoneText};
-use mailassay::history::{Lost, QueriesLost, Transport};
-use mailassay::trial::Timestamp;
+use mailassay::sending::authority::{Authority, Content, ServerSettings, Sockets, ZoneText};
+use mailassay::sending::history::{Lost, QueriesLost, Transport};
+use mailassay::shared::time::Timestamp;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UdpSocket};
 
@@ -390,7 +390,7 @@ async fn links_over_tcp_are_limited_over_all_sockets() {
 #[test]
 fn what_contradicts_the_catalogue_is_refused() {
     let folder = tempfile::tempdir().unwrap();
-    let error = |change: &dyn Fn(&mut mailassay::dns::Origin)| {
+    let error = |change: &dyn Fn(&mut mailassay::sending::authority::Origin)| {
         let mut origin = origin();
         change(&mut origin);
         let content = Content { origin: Some(origin), others: Vec::new() };

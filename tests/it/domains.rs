@@ -14,12 +14,13 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
-use mailassay::evidence::scan::Evidence;
-use mailassay::verdict::receiving::grade::{self, Grade, Receiving};
-use mailassay::verdict::receiving::profile::{Mark, Profiles, Rule};
-use mailassay::verdict::receiving::{
+use mailassay::receiving::checks::{
     Check, Finding, Inapplicable, Item, Measured, Outcome, Subject, Tables, Unknown, Word,
 };
+use mailassay::receiving::grades as grade;
+use mailassay::receiving::grades::{Grade, Receiving};
+use mailassay::receiving::profiles::{Mark, Profiles, Rule};
+use mailassay::shared::evidence::scan::Evidence;
 use tokio::sync::OnceCell;
 
 use world::{World, now};

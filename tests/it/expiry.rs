@@ -6,10 +6,10 @@ use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use mailassay::persona::{Addresses, CatalogueFiles, PersonaId};
-use mailassay::tls::client::{Roots, webpki};
-use mailassay::tls::{CertificateFile, Identities, Settings, Source};
-use mailassay::trial::Timestamp;
+use mailassay::sending::identities::{CertificateFile, Identities, Settings, Source};
+use mailassay::sending::persona::{Addresses, CatalogueFiles, PersonaId};
+use mailassay::shared::time::Timestamp;
+use mailassay::shared::tls::client::{Roots, webpki};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
@@ -25,7 +25,7 @@ fn certificate(folder: &Path, names: &[String], begins: Timestamp, ends: Timesta
     let key = rcgen::KeyPair::generate().unwrap();
     let (chain, path) = (folder.join("chain.pem"), folder.join("key.pem"));
     fs::write(&chain, params.self_signed(&key).unwrap().pem()).unwrap();
-    mailassay::keyfile::write(&path, key.serialize_pem().as_bytes()).unwrap();
+    mailassay::shared::keyfile::write(&path, key.serialize_pem().as_bytes()).unwrap();
     CertificateFile { chain, key: path }
 }
 
@@ -115,7 +115,7 @@ fn the_operator_hears_of_it_everywhere() {
     let heard = log.by_ref().find(|line| line.contains("self-check: the certificate ")).unwrap();
     assert!(heard.contains("WARN") && heard.contains(" ends in 3 days ("), "{heard}");
 
-    let site = mailassay::config::load(&config).unwrap().listen.site[0];
+    let site = mailassay::program::config::load(&config).unwrap().listen.site[0];
     let mut link = TcpStream::connect(site).unwrap();
     link.write_all(b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
     let mut health = String::new();

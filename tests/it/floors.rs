@@ -5,6 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+#[path = "floors/imports.rs"]
+mod imports;
+
+use imports::named;
+
+/// Rooms of a house.
+const ROOMS_MAX: usize = 12;
+
 /// A row of the table.
 #[derive(Debug)]
 struct Room {
@@ -17,23 +25,46 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The table of `ARCHITECTURE.md`: `| floor | room | may import | owns |`.
+/// The tables of `ARCHITECTURE.md`, one a house: `| floor | room | may import | owns |`. A room is named by its house and
+/// itself, `shared::dns`; what a row names of its own house is named alone there.
 fn plan() -> Vec<Room> {
     let text = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
     let mut rooms: Vec<Room> = Vec::new();
-    for line in text.lines().filter(|line| line.starts_with('|')) {
+    let mut house = String::new();
+    for line in text.lines() {
+        if let Some(title) = line.strip_prefix("### `src/") {
+            house = title.split('`').next().unwrap_or_default().to_owned();
+        }
         let cells: Vec<_> = line.trim_matches('|').split('|').map(str::trim).collect();
         let [floor @ ("ground" | "first" | "second" | "roof"), room, imports, _] = cells[..] else {
             continue;
         };
         let may_import = match imports {
             "everything above" => rooms.iter().map(|room| room.name.clone()).collect(),
-            imports => imports.split_whitespace().map(str::to_owned).collect(),
+            imports => imports
+                .split_whitespace()
+                .map(|room| if room.contains("::") { room.to_owned() } else { format!("{house}::{room}") })
+                .collect(),
         };
-        let name = room.trim_matches('`').to_owned();
-        rooms.push(Room { name, roof: floor == "roof", may_import });
+        rooms.push(Room {
+            name: format!("{house}::{}", room.trim_matches('`')),
+            roof: floor == "roof",
+            may_import,
+        });
     }
     rooms
+}
+
+impl Room {
+    fn folder(&self) -> PathBuf {
+        root().join("src").join(self.name.replace("::", "/"))
+    }
+
+    /// Its files: a folder's, or the one file that is a room.
+    fn files(&self) -> Vec<PathBuf> {
+        let folder = self.folder();
+        if folder.is_dir() { files(&folder) } else { vec![folder.with_extension("rs")] }
+    }
 }
 
 /// All Rust files below `folder`.
@@ -112,59 +143,22 @@ fn string_length(text: &str) -> usize {
     text.len()
 }
 
-/// The rooms that `code` names by `crate::…`, in braces too, or by more `super::` than there are floors in its
-/// own room: `depth`.
-fn named(code: &str, depth: usize) -> BTreeSet<String> {
-    let mut named = BTreeSet::new();
-    for (at, _) in code.match_indices("crate::") {
-        let whole = !code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '$');
-        if whole {
-            heads(&code[at + "crate::".len()..], &mut named);
-        }
+/// The module that a file of `src` is.
+fn module(path: &Path) -> Vec<String> {
+    let inside = path.strip_prefix(root().join("src")).unwrap().with_extension("");
+    let mut module: Vec<String> = inside.iter().map(|part| part.to_str().unwrap().to_owned()).collect();
+    if module.last().is_some_and(|last| last == "mod") {
+        module.pop();
     }
-    let climb = "super::".repeat(depth + 1);
-    for (at, _) in code.match_indices(&climb) {
-        if !code[..at].ends_with("super::") {
-            heads(&code[at + climb.len()..], &mut named);
-        }
-    }
-    named
-}
-
-/// The first names of the paths that follow: one, or all in braces.
-fn heads(text: &str, named: &mut BTreeSet<String>) {
-    let word = |text: &str| -> String {
-        text.trim_start().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
-    };
-    let Some(list) = text.strip_prefix('{') else {
-        named.insert(word(text));
-        return;
-    };
-    let (mut depth, mut begin) = (0, 0);
-    for (at, c) in list.char_indices() {
-        match c {
-            '{' => depth += 1,
-            '}' if depth > 0 => depth -= 1,
-            ',' | '}' if depth == 0 => {
-                named.insert(word(&list[begin..at]));
-                begin = at + 1;
-                if c == '}' {
-                    break;
-                }
-            }
-            _ => {}
-        }
-    }
-    named.remove("");
+    module
 }
 
 #[test]
-fn reads_what_is_imported() {
+fn reads_what_is_code() {
     let code = without_comments_and_strings(
-        "use crate::{a::{b, c}, d,\n e as f}; // crate::comment\nlet x = crate::g::h(\"crate::text \\\" crate::i\");\n\
-         pub(in crate::j) fn k() { mycrate::l(); super::super::m::n(); super::o(); r#\"crate::p\"# }",
+        "a; // crate::b\nlet x = g(\"crate::c \\\" crate::d\"); r#\"crate::p\"#",
     );
-    assert_eq!(named(&code, 1), ["a", "d", "e", "g", "j", "m"].map(str::to_owned).into());
+    assert_eq!(code.split_whitespace().collect::<String>(), "a;letx=g();");
 }
 
 /// Also no cycle: a row may import only rows above it.
@@ -177,23 +171,27 @@ fn every_room_imports_only_what_the_plan_allows() {
         assert!(strange.is_empty(), "ARCHITECTURE.md: {} may import {strange:?}, not above it", room.name);
         above.insert(room.name.clone());
     }
-    let library = code(&root().join("src/lib.rs"));
-    let declared: BTreeSet<_> = library
-        .lines()
-        .filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'))
-        .map(str::to_owned)
-        .collect();
-    assert_eq!(declared, above, "src/lib.rs and the table of ARCHITECTURE.md");
+    let mut declared = BTreeSet::new();
+    for house in ["shared", "receiving", "sending", "program"] {
+        let door = code(&root().join("src").join(house).join("mod.rs"));
+        let rooms = door.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'));
+        declared.extend(rooms.map(|room| format!("{house}::{room}")));
+        let count = declared.iter().filter(|room| room.starts_with(house)).count();
+        assert!(count <= ROOMS_MAX, "src/{house}: {count} rooms, {ROOMS_MAX} at most");
+    }
+    assert_eq!(declared, above, "the doors of the houses and the tables of ARCHITECTURE.md");
 
     let mut faults = Vec::new();
     let mut references = 0;
     for room in &rooms {
-        let folder = root().join("src").join(&room.name);
-        for path in files(&folder) {
-            let inside = path.strip_prefix(&folder).unwrap();
-            let is_mod = inside.file_name().is_some_and(|name| name == "mod.rs");
-            let depth = inside.components().count() - usize::from(is_mod);
-            for other in named(&code(&path), depth) {
+        for path in room.files() {
+            let others: BTreeSet<String> = named(&code(&path), &module(&path))
+                .iter()
+                // A house alone is how far something may be seen.
+                .filter(|path| path.len() > 1)
+                .map(|path| path.iter().take(2).cloned().collect::<Vec<_>>().join("::"))
+                .collect();
+            for other in others {
                 references += 1;
                 if other != room.name && !room.may_import.contains(&other) {
                     let path = path.strip_prefix(root()).unwrap();
@@ -214,7 +212,7 @@ fn below_the_roof_there_is_neither_clock_nor_chance() {
         ["::now(", "now_local(", "now_utc(", "elapsed(", "rand::", "OsRng", "SystemRandom", "getrandom"];
     let mut faults = Vec::new();
     for room in plan().iter().filter(|room| !room.roof) {
-        for path in files(&root().join("src").join(&room.name)) {
+        for path in room.files() {
             let code = code(&path);
             let tokio = code.contains("tokio::time::Instant")
                 || code.contains("use tokio::time::{Instant")

@@ -6,11 +6,11 @@ mod written;
 
 use std::collections::BTreeSet;
 
-use mailassay::history::TrialEnd;
-use mailassay::persona::{Catalogue, CatalogueFiles};
-use mailassay::trial::{Pace, Settle};
-use mailassay::verdict::sending::model::{Certificates, Dane, SenderModel, Sni};
-use mailassay::verdict::sending::{FindingResult, Mechanism, Reason, Term, judge, table};
+use mailassay::sending::history::TrialEnd;
+use mailassay::sending::persona::{Catalogue, CatalogueFiles};
+use mailassay::sending::trial::{Pace, Settle};
+use mailassay::sending::verdict::model::{Certificates, Dane, SenderModel, Sni};
+use mailassay::sending::verdict::{FindingResult, Mechanism, Reason, Term, judge, table};
 
 use player::{Manner, Outcome, Player, Shape};
 use written::play::uncited;

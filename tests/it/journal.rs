@@ -7,19 +7,21 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 
-use mailassay::evidence::Party;
-use mailassay::evidence::scan::Evidence;
-use mailassay::history::{
+use mailassay::sending::history::{
     Attribution, Ending, Fact, Irregularity, Limits, LinkClosed, Lost, MessageFacts, NotNoted, Notes,
     Observation, Queried, QueriesLost, Received, Recipient, Scanned, Seq, Transport, TrialEnd, TrialEnded,
     VerdictDelivery, VerdictHandled,
 };
-use mailassay::journal::{
+use mailassay::sending::journal::{
     Follower, Journal, Maildir, Mailed, OpenError, Opened, OutboxState, Reader, Settings, Trouble, lock,
 };
-use mailassay::persona::{CatalogueFiles, Language};
-use mailassay::trial::{LinkId, Mailbox, Pace, Timestamp, TrialId, after};
-use mailassay::trials::Trials;
+use mailassay::sending::persona::CatalogueFiles;
+use mailassay::sending::trial::{LinkId, Mailbox, Pace, TrialId};
+use mailassay::sending::trials::Trials;
+use mailassay::shared::evidence::Party;
+use mailassay::shared::evidence::scan::Evidence;
+use mailassay::shared::text::Language;
+use mailassay::shared::time::{Timestamp, after};
 
 const SECRET: [u8; 32] = [7; 32];
 
@@ -83,7 +85,7 @@ fn received(link: u64, address: &str) -> Received {
         reverse_path: Some(Mailbox::new(&SECRET, address)),
         recipients: Vec::new(),
         refused_recipients: 0,
-        ending: mailassay::history::Ending::Aborted,
+        ending: mailassay::sending::history::Ending::Aborted,
     }
 }
 
@@ -309,7 +311,7 @@ async fn a_verdict_is_claimed_before_it_goes_and_claimed_again_after_a_crash() {
     let second = journal.end_trial(after(start(), 5), ended(1), start()).await.expect("ended before");
     assert_eq!(first, second);
     assert_eq!(told.facts().len(), 2, "a trial ends once");
-    assert_eq!(journal.claim_due(mailassay::trial::before(start(), 1)).await, Ok(None), "not due yet");
+    assert_eq!(journal.claim_due(mailassay::shared::time::before(start(), 1)).await, Ok(None), "not due yet");
     let claimed = journal.claim_due(start()).await.expect("works").expect("due");
     assert_eq!((claimed.trial.clone(), claimed.attempts, claimed.was_claimed), (trial(1), 1, false));
     assert_eq!(journal.claim_due(start()).await, Ok(None), "claimed once");
@@ -559,7 +561,7 @@ async fn a_claim_is_over_after_its_time() {
     assert_eq!((again.trial.clone(), again.attempts, again.was_claimed), (trial(1), 2, true));
     // A clock that goes back a little is no reason to think so; one that goes back far would make it last for days.
     claim(40).await;
-    let day_before = mailassay::trial::before(start(), 86_400);
+    let day_before = mailassay::shared::time::before(start(), 86_400);
     let again = journal.claim_due_for(day_before, 60).await.expect("works").expect("the clock was set back");
     assert_eq!((again.attempts, again.was_claimed), (3, true));
     journal.retry_at(day_before, &trial(1), start(), "the disk was slow").await.expect("put back");
@@ -571,7 +573,7 @@ async fn a_clock_that_is_set_back_stops_nothing() {
     let folder = tempfile::tempdir().expect("a folder");
     let settings = Settings { queue_facts: 8, ..settings(folder.path()) };
     let (journal, told) = open(settings).await;
-    let day_before = mailassay::trial::before(start(), 86_400);
+    let day_before = mailassay::shared::time::before(start(), 86_400);
     for at in [start(), day_before] {
         // No await in between: the writer, on the same thread, cannot take anything out.
         (0..100).for_each(|_| journal.note(at, queried("et.example.org")));
@@ -592,7 +594,7 @@ async fn what_nobody_waits_for_is_held_back_while_the_disk_is_full_and_written_f
     let before = told.facts().len();
     // Of one link each, so that their order shows; too long to be written in what is left.
     let fetched = |path: &str| {
-        Fact::PolicyFetched(mailassay::history::PolicyFetched {
+        Fact::PolicyFetched(mailassay::sending::history::PolicyFetched {
             source: "192.0.2.1:1234".parse().expect("an address"),
             sni: None,
             path: Some(format!("{path}{}", "x".repeat(20_000))),

@@ -14,8 +14,8 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
-use mailassay::history::{Ending, Fact, Observation, VerdictDelivery};
-use mailassay::journal::{Follower, Reader, lock};
+use mailassay::sending::history::{Ending, Fact, Observation, VerdictDelivery};
+use mailassay::sending::journal::{Follower, Reader, lock};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpSocket, UdpSocket};
 use tokio::process::{Child, Command};
@@ -105,7 +105,7 @@ impl Service {
                 let _ = told.send(line);
             }
         });
-        let smtp = mailassay::config::load(config).unwrap().listen.smtp[0];
+        let smtp = mailassay::program::config::load(config).unwrap().listen.smtp[0];
         let mut service = Self { child, log, smtp };
         service.log_to("serving").await;
         service
@@ -260,7 +260,7 @@ impl Follower for Held {
 }
 
 async fn held(config: &Path) -> Held {
-    let path = mailassay::config::load(config).unwrap().journal.path;
+    let path = mailassay::program::config::load(config).unwrap().journal.path;
     let held = Held::default();
     Reader::open(&path).await.unwrap().replay(&held).await.unwrap();
     held
@@ -519,7 +519,7 @@ async fn a_resolver_that_is_gone_is_told_and_stops_no_test() {
     let folder = tempfile::tempdir().unwrap();
     let config = quick(folder.path());
     let text = fs::read_to_string(&config).unwrap();
-    let dns = mailassay::config::load(&config).unwrap().listen.dns[0];
+    let dns = mailassay::program::config::load(&config).unwrap().listen.dns[0];
     let gone: SocketAddr = format!("127.0.0.1:{}", super::commands::free_port()).parse().unwrap();
     let text = text.replace(&format!("servers = [\"{dns}\"]"), &format!("servers = [\"{gone}\"]"));
     fs::write(&config, text.replace("\n[self_check]\n", "\n[self_check]\nevery_s = 1\n")).unwrap();

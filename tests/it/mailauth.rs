@@ -8,8 +8,8 @@ use std::sync::Arc;
 use hickory_proto::op::{Message, ResponseCode};
 use hickory_proto::rr::rdata::{A, TXT};
 use hickory_proto::rr::{Name, RData, Record, RecordType};
-use mailassay::evidence::{Authentication, Result8601};
-use mailassay::mailauth::{Authenticator, DkimKey, Envelope, Settings};
+use mailassay::shared::evidence::{Authentication, Result8601};
+use mailassay::shared::mailauth::{Authenticator, DkimKey, Envelope, Settings};
 use tokio::net::UdpSocket;
 use tokio::task::JoinHandle;
 

@@ -10,14 +10,14 @@ use std::path::Path;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use mailassay::dial;
-use mailassay::dns::{Answer, Denial, Failure, Looking, Lookup, Mx};
-use mailassay::evidence::Security;
-use mailassay::evidence::scan::{Network, Purpose, Rpki};
-use mailassay::policy::Tlsa;
-use mailassay::scan::networks::{Networks, Settings, Tools};
-use mailassay::tls::client::Roots;
-use mailassay::trial::{Timestamp, after};
+use mailassay::receiving::networks::{Networks, Settings, Tools};
+use mailassay::shared::dial;
+use mailassay::shared::dns::{Answer, Denial, Failure, Looking, Lookup, Mx};
+use mailassay::shared::evidence::Security;
+use mailassay::shared::evidence::scan::{Network, Purpose, Rpki};
+use mailassay::shared::policy::Tlsa;
+use mailassay::shared::time::{Timestamp, after};
+use mailassay::shared::tls::client::Roots;
 
 /// DNS that knows what it is told, and remembers what it was asked.
 #[derive(Default)]

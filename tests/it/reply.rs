@@ -6,17 +6,22 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 
 use mail_parser::MimeHeaders;
-use mailassay::history::{Ending, History, NoReply, TrialEnd, TrialEnded};
-use mailassay::journal::{Journal, Opened, OutboxState};
-use mailassay::mailauth::DkimKey;
-use mailassay::persona::{Catalogue, Language};
-use mailassay::reply::{
+use mailassay::program::reply::{
     Decision, Delivery, Direct, HandOverError, Letter, Settings, Smarthost, Tools, Trials, Withheld, Worker,
     compose, decide,
 };
-use mailassay::report::{self, Account, Half, Page};
-use mailassay::tls::accept;
-use mailassay::trial::{LinkId, Pace, Timestamp, TrialId, after};
+use mailassay::program::report;
+use mailassay::program::report::Account;
+use mailassay::receiving::report::Half;
+use mailassay::sending::history::{Ending, History, NoReply, TrialEnd, TrialEnded};
+use mailassay::sending::journal::{Journal, Opened, OutboxState};
+use mailassay::sending::persona::Catalogue;
+use mailassay::sending::trial::{LinkId, Pace, TrialId};
+use mailassay::shared::mailauth::DkimKey;
+use mailassay::shared::text::Language;
+use mailassay::shared::text::Page;
+use mailassay::shared::time::{Timestamp, after};
+use mailassay::shared::tls::accept;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -90,7 +95,10 @@ fn nothing_that_a_sender_wrote_becomes_a_field() {
 }
 
 /// Changes every message of a history.
-fn with_messages(mut history: History, change: impl Fn(&mut mailassay::history::MessageFacts)) -> History {
+fn with_messages(
+    mut history: History,
+    change: impl Fn(&mut mailassay::sending::history::MessageFacts),
+) -> History {
     for attributed in &mut history.links {
         for (_, received) in &mut Arc::make_mut(&mut attributed.link).transactions {
             if let Ending::Complete(message) = &mut received.ending {
@@ -145,7 +153,8 @@ fn trial(number: u64) -> TrialId {
 }
 
 async fn journal(folder: &Path) -> Arc<Journal> {
-    let settings = mailassay::journal::Settings { path: folder.join("journal"), ..Default::default() };
+    let settings =
+        mailassay::sending::journal::Settings { path: folder.join("journal"), ..Default::default() };
     Arc::new(Opened::open(settings, || [7; 32]).await.unwrap().start(Vec::new()).await.unwrap())
 }
 

@@ -11,15 +11,15 @@ use std::sync::Arc;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use mailassay::evidence::scan::Evidence;
-use mailassay::history::{Ending, Received};
-use mailassay::persona::Language;
-use mailassay::report::{
-    Account, Body, Half, Outcome, Page, Settings, Tone, json, json_text, trial_row, trial_table,
-};
-use mailassay::trial::Mailbox;
-use mailassay::verdict::receiving::grade::Receiving;
-use mailassay::verdict::sending::{FindingResult, Mechanism, Reason, Term};
+use mailassay::program::report::{Account, Outcome, Settings, json, json_text, trial_row, trial_table};
+use mailassay::receiving::grades::Receiving;
+use mailassay::receiving::report::Half;
+use mailassay::sending::history::{Ending, Received};
+use mailassay::sending::trial::Mailbox;
+use mailassay::sending::verdict::{FindingResult, Mechanism, Reason, Term};
+use mailassay::shared::evidence::scan::Evidence;
+use mailassay::shared::text::Language;
+use mailassay::shared::text::{Body, Page, Tone};
 
 use cases::CASES;
 use world::{World, at, shown};

@@ -8,15 +8,16 @@ pub(crate) mod zone;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 
-use mailassay::dial;
-use mailassay::dns::{Kind, Survey, Surveyed};
-use mailassay::evidence::scan::{Connections, Cut, Depth, Evidence, MxHost, NameAnswer};
-use mailassay::evidence::{FetchOutcome, Security};
-use mailassay::persona::{Addresses, CatalogueFiles};
-use mailassay::scan::{Gathered, Names, NamesSettings, Progress, Request, Silent, Step, chosen_addresses};
-use mailassay::tls::Identities;
-use mailassay::tls::client::Roots;
-use mailassay::trial::Timestamp;
+use mailassay::receiving::names::{Gathered, Names, NamesSettings, chosen_addresses};
+use mailassay::receiving::request::{Progress, Request, Silent, Step};
+use mailassay::sending::identities::Identities;
+use mailassay::sending::persona::{Addresses, CatalogueFiles};
+use mailassay::shared::dial;
+use mailassay::shared::dns::{Kind, Survey, Surveyed};
+use mailassay::shared::evidence::scan::{Connections, Cut, Depth, Evidence, MxHost, NameAnswer};
+use mailassay::shared::evidence::{FetchOutcome, Security};
+use mailassay::shared::time::Timestamp;
+use mailassay::shared::tls::client::Roots;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
@@ -323,7 +324,8 @@ fn both_families_are_chosen() {
 async fn the_policy_is_fetched() {
     let now = || "2026-11-22T00:00:00Z".parse::<Timestamp>().unwrap();
     let folder = tempfile::tempdir().unwrap();
-    let settings = mailassay::tls::Settings { folder: folder.path().to_owned(), ..Default::default() };
+    let settings =
+        mailassay::sending::identities::Settings { folder: folder.path().to_owned(), ..Default::default() };
     let catalogue = CatalogueFiles::embedded().catalogue("example.org").unwrap();
     let identities = Identities::open(settings, catalogue, Addresses::default(), now()).unwrap();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -335,7 +337,7 @@ async fn the_policy_is_fetched() {
     let serve = async {
         let (stream, _) = listener.accept().await.unwrap();
         let choose = |_: &_| identities.policy_host_config("mta-sts.et.example.org").unwrap();
-        let (_, mut stream) = mailassay::tls::accept(stream, 10, choose).await.outcome.unwrap();
+        let (_, mut stream) = mailassay::shared::tls::accept(stream, 10, choose).await.outcome.unwrap();
         let mut request = [0; 4096];
         let _ = stream.read(&mut request).await.unwrap();
         let answer = "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 3\r\n\r\nabc";
@@ -407,7 +409,7 @@ async fn whoever_watches_sees_every_question() {
 async fn time_is_limited() {
     struct Slow(Zone);
     impl Survey for Slow {
-        fn ask<'a>(&'a self, name: &'a str, kind: Kind) -> mailassay::dns::Surveying<'a, Surveyed> {
+        fn ask<'a>(&'a self, name: &'a str, kind: Kind) -> mailassay::shared::dns::Surveying<'a, Surveyed> {
             Box::pin(async move {
                 if kind == Kind::Caa {
                     std::future::pending::<()>().await;
@@ -419,10 +421,10 @@ async fn time_is_limited() {
         fn ask_server<'a>(
             &'a self,
             server: IpAddr,
-            over: mailassay::dns::Over,
+            over: mailassay::shared::dns::Over,
             name: &'a str,
             kind: Kind,
-        ) -> mailassay::dns::Surveying<'a, mailassay::dns::Direct> {
+        ) -> mailassay::shared::dns::Surveying<'a, mailassay::shared::dns::Direct> {
             self.0.ask_server(server, over, name, kind)
         }
     }
@@ -432,7 +434,7 @@ async fn time_is_limited() {
     let gathered = names.gather(&request("example.net"), &Silent).await;
     assert_eq!(begin.elapsed().as_secs(), 30);
     assert_eq!(gathered.mx.len(), 4);
-    let late = NameAnswer::Failed { failure: mailassay::evidence::scan::NameFailure::Timeout };
+    let late = NameAnswer::Failed { failure: mailassay::shared::evidence::scan::NameFailure::Timeout };
     assert_eq!(host(&gathered, "mx1.example.net").caa[0].answer, late);
     assert!(gathered.cuts.iter().any(|cut| cut.what == "queries"));
 }

@@ -6,18 +6,20 @@ use std::path::Path;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 
-use mailassay::app::scans::{Ends, Parts, Scan, Scans};
-use mailassay::evidence::scan::{Connections, Evidence};
-use mailassay::evidence::{Authentication, DkimOutcome, Result8601, SpfOutcome};
-use mailassay::history::{
+use mailassay::program::app::scans::{Ends, Parts, Scan, Scans};
+use mailassay::receiving::request::Request;
+use mailassay::sending::history::{
     Attribution, Ending, Fact, Limits, MessageFacts, Notes, Observation, Received, Recipient, TrialEnd,
     TrialEnded,
 };
-use mailassay::journal::{Follower, Journal, Opened, lock};
-use mailassay::persona::{CatalogueFiles, Language};
-use mailassay::scan::Request;
-use mailassay::trial::{LinkId, Mailbox, Pace, Timestamp, TrialId, after};
-use mailassay::trials::Trials;
+use mailassay::sending::journal::{Follower, Journal, Opened, lock};
+use mailassay::sending::persona::CatalogueFiles;
+use mailassay::sending::trial::{LinkId, Mailbox, Pace, TrialId};
+use mailassay::sending::trials::Trials;
+use mailassay::shared::evidence::scan::{Connections, Evidence};
+use mailassay::shared::evidence::{Authentication, DkimOutcome, Result8601, SpfOutcome};
+use mailassay::shared::text::Language;
+use mailassay::shared::time::{Timestamp, after};
 use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 
@@ -68,9 +70,9 @@ struct Service {
 impl Service {
     async fn start(folder: &Path, answers: usize, now: Timestamp) -> Self {
         let catalogue = Arc::new(CatalogueFiles::embedded().catalogue("example.org").unwrap());
-        let settings = mailassay::journal::Settings {
+        let settings = mailassay::sending::journal::Settings {
             path: folder.join("journal.sqlite"),
-            ..mailassay::journal::Settings::default()
+            ..mailassay::sending::journal::Settings::default()
         };
         let opened = Opened::open(settings, || SECRET).await.unwrap();
         let fold = Attribution::new(catalogue, Pace::default(), Limits::default(), SECRET.to_vec());

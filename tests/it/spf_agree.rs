@@ -13,11 +13,11 @@ use std::sync::Arc;
 use hickory_proto::op::{Message, ResponseCode};
 use hickory_proto::rr::rdata::{A, AAAA, MX, PTR, TXT};
 use hickory_proto::rr::{Name, RData, Record, RecordType};
-use mailassay::dns::{Datum, Kind, Survey};
-use mailassay::evidence::scan::{Evidence, NameAnswer};
-use mailassay::mailauth::{Authenticator, Envelope, Settings};
-use mailassay::trial::Timestamp;
-use mailassay::verdict::receiving::{Check, Measured, judge};
+use mailassay::receiving::checks::{Check, Measured, judge};
+use mailassay::shared::dns::{Datum, Kind, Survey};
+use mailassay::shared::evidence::scan::{Evidence, NameAnswer};
+use mailassay::shared::mailauth::{Authenticator, Envelope, Settings};
+use mailassay::shared::time::Timestamp;
 use serde::Deserialize;
 use tokio::net::UdpSocket;
 

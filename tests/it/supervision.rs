@@ -55,7 +55,7 @@ fn send(smtp: SocketAddr, path: &str) -> String {
 }
 
 fn smtp(config: &Path) -> SocketAddr {
-    mailassay::config::load(config).unwrap().listen.smtp[0]
+    mailassay::program::config::load(config).unwrap().listen.smtp[0]
 }
 
 #[test]
@@ -118,7 +118,7 @@ fn a_trial_that_cannot_be_judged_is_told_and_no_other_suffers() {
         (&state("panic.example")["state"], &state("sender.example")["state"]),
         (&"unjudged".into(), &"open".into())
     );
-    let site = mailassay::config::load(&config).unwrap().listen.site[0];
+    let site = mailassay::program::config::load(&config).unwrap().listen.site[0];
     let mut page = TcpStream::connect(site).unwrap();
     let id = state("panic.example")["id"].as_str().unwrap().to_owned();
     write!(page, "GET /r/{id} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();

@@ -7,11 +7,13 @@ use std::process::Stdio;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use mailassay::evidence::{ClientHello, Handshake, Party, TlsVersion};
-use mailassay::history::{Phase, SelfCheck};
-use mailassay::persona::{Addresses, Catalogue, CatalogueFiles, PersonaId};
-use mailassay::tls::client::{self, CertificateFault, Roots};
-use mailassay::tls::{Accepted, CertificateFile, End, Identities, Settings, Source, accept, end_of, spki_of};
+use mailassay::sending::history::{Phase, SelfCheck};
+use mailassay::sending::identities::{CertificateFile, Identities, Settings, Source};
+use mailassay::sending::persona::{Addresses, Catalogue, CatalogueFiles, PersonaId};
+use mailassay::shared::evidence::{ClientHello, Handshake, Party, TlsVersion};
+use mailassay::shared::tls::client;
+use mailassay::shared::tls::client::{CertificateFault, Roots};
+use mailassay::shared::tls::{Accepted, End, accept, end_of, spki_of};
 use rustls::pki_types::ServerName;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::net::{TcpListener, TcpStream};
@@ -75,7 +77,7 @@ async fn every_persona_shows_what_its_file_says() {
         assert_eq!(tlsa.is_empty(), dane.is_none(), "{host}");
         let matched = client::dane(&connected.chain, &[], &tlsa, now());
         assert_eq!(matched.is_ok(), dane == Some(true), "{host}");
-        assert!(tlsa.iter().all(mailassay::policy::Tlsa::usable));
+        assert!(tlsa.iter().all(mailassay::shared::policy::Tlsa::usable));
     }
 }
 
@@ -152,7 +154,7 @@ fn a_mismatch_differs_from_the_match_in_every_bit_and_is_always_the_same() {
     let key = std::fs::read_to_string(folder.path().join("persona-mx05.et.key.pem")).unwrap();
     let key = rcgen::KeyPair::from_pem(&key).unwrap();
     let spki = rcgen::PublicKeyData::subject_public_key_info(&key);
-    let matching = mailassay::policy::Tlsa::dane_ee_spki(&spki);
+    let matching = mailassay::shared::policy::Tlsa::dane_ee_spki(&spki);
     assert!(choice[0].data.iter().zip(&matching.data).all(|(a, b)| a ^ b == 0xff));
     assert_eq!(open(folder.path(), Source::PrivateCa).tlsa(&mx05), choice);
 }
@@ -163,7 +165,7 @@ fn certificate_files(folder: &Path, stem: &str, names: &[&str]) -> CertificateFi
     let made = rcgen::generate_simple_self_signed(names).unwrap();
     let (chain, key) = (folder.join(format!("{stem}.pem")), folder.join(format!("{stem}.key.pem")));
     std::fs::write(&chain, made.cert.pem()).unwrap();
-    mailassay::keyfile::write(&key, made.signing_key.serialize_pem().as_bytes()).unwrap();
+    mailassay::shared::keyfile::write(&key, made.signing_key.serialize_pem().as_bytes()).unwrap();
     CertificateFile { chain, key }
 }
 

@@ -7,9 +7,9 @@ mod renegotiated;
 mod rustls_peer;
 mod scripted;
 
-use mailassay::evidence::TlsVersion;
-use mailassay::evidence::scan::{Answer, CodePoints, Flight, Hello};
-use mailassay::tls::probe::{Limits, Randomness};
+use mailassay::receiving::probe::{Limits, Randomness};
+use mailassay::shared::evidence::TlsVersion;
+use mailassay::shared::evidence::scan::{Answer, CodePoints, Flight, Hello};
 
 /// The name that servers are asked for.
 const SNI: &str = "mx.example";

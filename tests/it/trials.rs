@@ -5,17 +5,19 @@ use std::path::Path;
 use std::sync::Arc;
 
 use jiff::SignedDuration;
-use mailassay::evidence::{Authentication, Party};
-use mailassay::history::{
+use mailassay::sending::history::{
     Attribution, Beyond, ContactsLost, Ending, Fact, FetchesLost, Limits, LinkClosed, Lost, MessageFacts,
     Notes, Offer, Phase, PolicyFetched, Queried, QueriesLost, Received, Recipient, Seq, TooMany, Transport,
     TrialEnd, TrialEnded, VerdictDelivery, VerdictHandled,
 };
-use mailassay::journal::{Journal, Opened, Settings};
-use mailassay::persona::{CatalogueFiles, Language};
-use mailassay::trial::{LinkId, Mailbox, Pace, Timestamp, TrialId, after};
-use mailassay::trials::Trials;
-use mailassay::verdict::sending::judge;
+use mailassay::sending::journal::{Journal, Opened, Settings};
+use mailassay::sending::persona::CatalogueFiles;
+use mailassay::sending::trial::{LinkId, Mailbox, Pace, TrialId};
+use mailassay::sending::trials::Trials;
+use mailassay::sending::verdict::judge;
+use mailassay::shared::evidence::{Authentication, Party};
+use mailassay::shared::text::Language;
+use mailassay::shared::time::{Timestamp, after};
 
 const SECRET: [u8; 32] = [7; 32];
 const HOUR_S: u32 = 3_600;
@@ -480,7 +482,7 @@ async fn what_was_told_leaves_memory_and_is_read_from_the_journal() {
     let counts = world.trials.counts();
     assert_eq!((counts.open, counts.kept, counts.past), (1, 1, 1));
     assert!(world.trials.history(&trial).is_none());
-    let as_it_was = |read: Option<mailassay::history::History>| {
+    let as_it_was = |read: Option<mailassay::sending::history::History>| {
         let read = read.unwrap();
         assert_eq!(judge(&catalogue, &Pace::default(), &read), verdict);
         assert_eq!(
@@ -583,7 +585,7 @@ async fn a_part_of_a_trial_is_no_trial() {
 mod database {
     use std::path::Path;
 
-    use mailassay::trial::Timestamp;
+    use mailassay::shared::time::Timestamp;
     use sqlx::{ConnectOptions, Connection};
 
     pub(super) async fn delete_before(path: &Path, until: Timestamp) -> u64 {

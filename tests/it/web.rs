@@ -8,15 +8,18 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use mailassay::evidence::Alert;
-use mailassay::history::{
+use mailassay::program::site::{Health, Html, Results, Settings, Site};
+use mailassay::sending::history::{
     Fact, FetchesLost, Lost, NotNoted, Notes, PolicyFetched, SelfCheck, SelfChecked, Seq,
 };
-use mailassay::persona::{Addresses, Catalogue, CatalogueFiles};
-use mailassay::policy::Policy;
-use mailassay::tls::{Identities, client};
-use mailassay::trial::{LinkId, Timestamp, TrialId};
-use mailassay::web::{Health, Html, PolicyHost, Results, Settings, Site};
+use mailassay::sending::identities::Identities;
+use mailassay::sending::persona::{Addresses, Catalogue, CatalogueFiles};
+use mailassay::sending::trial::{LinkId, TrialId};
+use mailassay::sending::web::PolicyHost;
+use mailassay::shared::evidence::Alert;
+use mailassay::shared::policy::Policy;
+use mailassay::shared::time::Timestamp;
+use mailassay::shared::tls::client;
 use rustls::pki_types::ServerName;
 use rustls::{ClientConfig, RootCertStore};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -320,7 +323,8 @@ async fn policy_host() -> Host {
 
 async fn policy_host_with(limits: Settings) -> Host {
     let folder = tempfile::tempdir().unwrap();
-    let settings = mailassay::tls::Settings { folder: folder.path().to_owned(), ..Default::default() };
+    let settings =
+        mailassay::sending::identities::Settings { folder: folder.path().to_owned(), ..Default::default() };
     let identities = Identities::open(settings, catalogue(), Addresses::default(), Timestamp::now()).unwrap();
     let (identities, book) = (Arc::new(identities), Arc::new(Book::default()));
     let clock = Arc::new(now);

@@ -63,7 +63,7 @@ fn every_zone_is_what_unbound_says() {
 }
 
 /// What is wrong with the answers to a question.
-async fn compare(question: &Question, resolvers: &[mailassay::dns::Resolver]) -> Vec<String> {
+async fn compare(question: &Question, resolvers: &[mailassay::shared::dns::Resolver]) -> Vec<String> {
     // Side by side, since who waits for a silent server waits long.
     let answers = join_all(resolvers.iter().map(|resolver| ours::ask(resolver, question)));
     let (truth, answers) = join(unbound::ask(question), answers).await;

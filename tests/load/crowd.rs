@@ -8,17 +8,19 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use futures_util::future::try_join_all;
-use mailassay::evidence::{
-    Authentication, ClientHello, Handshake, Negotiated, Party, Result8601, SpfOutcome, TlsVersion,
-};
-use mailassay::history::{
+use mailassay::sending::history::{
     Ending, Fact, LinkClosed, MessageFacts, NotNoted, Notes, Offer, Phase, PolicyFetched, Queried, Received,
     Recipient, Transport, TrialEnd, TrialEnded, VerdictDelivery, VerdictHandled,
 };
-use mailassay::journal::Journal;
-use mailassay::persona::{Language, PersonaId};
-use mailassay::trial::{LinkId, Mailbox, Timestamp, TrialId, after, before};
-use mailassay::trials::Trials;
+use mailassay::sending::journal::Journal;
+use mailassay::sending::persona::PersonaId;
+use mailassay::sending::trial::{LinkId, Mailbox, TrialId};
+use mailassay::sending::trials::Trials;
+use mailassay::shared::evidence::{
+    Authentication, ClientHello, Handshake, Negotiated, Party, Result8601, SpfOutcome, TlsVersion,
+};
+use mailassay::shared::text::Language;
+use mailassay::shared::time::{Timestamp, after, before};
 
 /// How many big resolvers there are.
 const RESOLVERS: u32 = 16;

@@ -5,11 +5,12 @@ use std::net::UdpSocket;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use mailassay::history::{Attribution, Limits};
-use mailassay::journal::{Opened, Settings};
-use mailassay::persona::CatalogueFiles;
-use mailassay::trial::{Pace, Timestamp};
-use mailassay::trials::Trials;
+use mailassay::sending::history::{Attribution, Limits};
+use mailassay::sending::journal::{Opened, Settings};
+use mailassay::sending::persona::CatalogueFiles;
+use mailassay::sending::trial::Pace;
+use mailassay::sending::trials::Trials;
+use mailassay::shared::time::Timestamp;
 
 use super::crowd::{Crowd, fill};
 use super::process::{cpu, database_bytes, memory_bytes, mib};

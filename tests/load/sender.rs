@@ -4,8 +4,8 @@ use std::error::Error;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
-use mailassay::smtp::{Client, ClientSettings, Starttls, Timeouts};
-use mailassay::tls::client;
+use mailassay::shared::smtp::{Client, ClientSettings, Starttls, Timeouts};
+use mailassay::shared::tls::client;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpSocket, TcpStream};
 

@@ -7,16 +7,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use mailassay::dial::{self, AddressRules, Ports as DialPorts};
-use mailassay::dns::{Datum, Direct, Kind, Looking, Lookup, Mx, Over, Survey, Surveyed, Surveying};
-use mailassay::evidence::scan::{Connections, Depth, Evidence, Looked, MxRecord, NameAnswer};
-use mailassay::policy::Tlsa;
-use mailassay::scan::networks::{self, Networks, Tools};
-use mailassay::scan::{
-    Names, NamesSettings, Ports, Request, Scanner, SessionSettings, Sessions, Settings, Silent,
-};
-use mailassay::tls::client::Roots;
-use mailassay::tls::probe::{Limits, Randomness};
+use mailassay::receiving::names::{Names, NamesSettings};
+use mailassay::receiving::networks;
+use mailassay::receiving::networks::{Networks, Tools};
+use mailassay::receiving::probe::{Limits, Randomness};
+use mailassay::receiving::request::{Request, Silent};
+use mailassay::receiving::scan::{Ports, Scanner, SessionSettings, Sessions, Settings};
+use mailassay::shared::dial;
+use mailassay::shared::dial::{AddressRules, Ports as DialPorts};
+use mailassay::shared::dns::{Datum, Direct, Kind, Looking, Lookup, Mx, Over, Survey, Surveyed, Surveying};
+use mailassay::shared::evidence::scan::{Connections, Depth, Evidence, Looked, MxRecord, NameAnswer};
+use mailassay::shared::policy::Tlsa;
+use mailassay::shared::tls::client::Roots;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::sleep;

@@ -3,9 +3,9 @@
 use std::fmt;
 use std::net::Ipv4Addr;
 
-use mailassay::deliver::{Habit, SAMPLES};
-use mailassay::verdict::sending::model::{Certificates, Dane, Precedence, SenderModel, Sni};
-use mailassay::verdict::sending::{FindingResult, Judgement, Mechanism, Term};
+use mailassay::sending::deliver::{Habit, SAMPLES};
+use mailassay::sending::verdict::model::{Certificates, Dane, Precedence, SenderModel, Sni};
+use mailassay::sending::verdict::{FindingResult, Judgement, Mechanism, Term};
 use sha2::{Digest, Sha256};
 
 /// The mechanisms that protect.

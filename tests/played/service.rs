@@ -4,16 +4,17 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use mailassay::app::{Clock, Service, parts, system_clock};
-use mailassay::config::Settings;
-use mailassay::deliver::{self, Delivery, Mail, Sender};
-use mailassay::demo::{Places, World, strangers};
-use mailassay::dns::{Resolver, ResolverSettings};
-use mailassay::history::History;
-use mailassay::persona::Catalogue;
-use mailassay::tls::client::Roots;
-use mailassay::trial::{Pace, Settle};
-use mailassay::verdict::sending::{Judgement, judge};
+use mailassay::program::app::{Clock, Service, parts, system_clock};
+use mailassay::program::config::Settings;
+use mailassay::program::demo::{Places, World, strangers};
+use mailassay::sending::deliver;
+use mailassay::sending::deliver::{Delivery, Mail, Sender};
+use mailassay::sending::history::History;
+use mailassay::sending::persona::Catalogue;
+use mailassay::sending::trial::{Pace, Settle};
+use mailassay::sending::verdict::{Judgement, judge};
+use mailassay::shared::dns::{Resolver, ResolverSettings};
+use mailassay::shared::tls::client::Roots;
 
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -186,9 +187,9 @@ impl Stage {
 fn trusted(
     settings: &Settings,
     catalogue: &Arc<Catalogue>,
-    now: mailassay::trial::Timestamp,
+    now: mailassay::shared::time::Timestamp,
 ) -> (Roots, String) {
-    let keeping = mailassay::keyfile::Keeping::in_files();
+    let keeping = mailassay::shared::keyfile::Keeping::in_files();
     let identities = parts::identities(settings, catalogue, &keeping, now).unwrap();
     let root = identities.ca_root_pem().unwrap();
     std::fs::write(settings.self_check.sender_roots.as_ref().unwrap(), root).unwrap();

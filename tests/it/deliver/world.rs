@@ -6,16 +6,18 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use mailassay::deliver::{Attempt, Delivery, Mail, Sender, Settings};
-use mailassay::dns::{Answer, Denial, Failure, Looking, Lookup, Mx};
-use mailassay::evidence::{ClientHello, Security};
-use mailassay::history::Phase;
-use mailassay::persona::{Addresses, Catalogue, CatalogueFiles, Persona};
-use mailassay::policy::Tlsa;
-use mailassay::tls::client::Roots;
-use mailassay::tls::{Identities, accept};
-use mailassay::verdict::sending::model::SenderModel;
-use mailassay::{dial, tls};
+use mailassay::sending::deliver::{Attempt, Delivery, Mail, Sender, Settings};
+use mailassay::sending::history::Phase;
+use mailassay::sending::identities;
+use mailassay::sending::identities::Identities;
+use mailassay::sending::persona::{Addresses, Catalogue, CatalogueFiles, Persona};
+use mailassay::sending::verdict::model::SenderModel;
+use mailassay::shared::dial;
+use mailassay::shared::dns::{Answer, Denial, Failure, Looking, Lookup, Mx};
+use mailassay::shared::evidence::{ClientHello, Security};
+use mailassay::shared::policy::Tlsa;
+use mailassay::shared::tls::accept;
+use mailassay::shared::tls::client::Roots;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
@@ -80,7 +82,8 @@ type Log = Arc<Mutex<Vec<&'static str>>>;
 impl World {
     pub(crate) async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let settings = tls::Settings { folder: folder.path().to_owned(), ..tls::Settings::default() };
+        let settings =
+            identities::Settings { folder: folder.path().to_owned(), ..identities::Settings::default() };
         let catalogue = CatalogueFiles::embedded().catalogue("example.org").unwrap();
         let identities = Identities::open(settings, catalogue.clone(), Addresses::default(), now()).unwrap();
         let roots = Roots::from_pem(identities.ca_root_pem().unwrap().as_bytes()).unwrap();

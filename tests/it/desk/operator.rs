@@ -1,6 +1,6 @@
 //! The operator's mail: taken over when it is on disk, then handed on.
 
-use mailassay::desk::{NotForwarded, Onward, OperatorSpool};
+use mailassay::sending::desk::{NotForwarded, Onward, OperatorSpool};
 use tokio::sync::Semaphore;
 
 use super::*;

@@ -6,9 +6,10 @@ use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::{Mutex, MutexGuard};
 
-use mailassay::history::{Fact, Link, NotNoted, Notes, Observation, Offer, Phase, Seq};
-use mailassay::smtp::{Contact, Desk, DotReply, EndedEarly, Recipients, Transaction};
-use mailassay::trial::{LinkId, Timestamp, after};
+use mailassay::sending::history::{Fact, Link, NotNoted, Notes, Observation, Offer, Phase, Seq};
+use mailassay::sending::listener::{Contact, Desk, DotReply, EndedEarly, Recipients, Transaction};
+use mailassay::sending::trial::LinkId;
+use mailassay::shared::time::{Timestamp, after};
 use tokio::sync::watch;
 
 /// What the desk offers and answers, and what it was asked.

@@ -5,10 +5,12 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use mailassay::persona::{Addresses, Catalogue, CatalogueFiles};
-use mailassay::smtp::{Listener, Parts, Settings};
-use mailassay::tls::{self, Identities};
-use mailassay::trial::{LinkId, Timestamp};
+use mailassay::sending::identities;
+use mailassay::sending::identities::Identities;
+use mailassay::sending::listener::{Listener, Parts, Settings};
+use mailassay::sending::persona::{Addresses, Catalogue, CatalogueFiles};
+use mailassay::sending::trial::LinkId;
+use mailassay::shared::time::Timestamp;
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -36,7 +38,8 @@ impl World {
         let catalogue = CatalogueFiles::embedded().catalogue("test.example").unwrap();
         let own = [(OWN_PERSONA.into(), vec![OWN_ADDRESS.into()])].into();
         let addresses = Addresses { shared: vec![Ipv4Addr::LOCALHOST.into()], own };
-        let settings = tls::Settings { folder: folder.path().to_owned(), ..tls::Settings::default() };
+        let settings =
+            identities::Settings { folder: folder.path().to_owned(), ..identities::Settings::default() };
         let identities = Identities::open(settings, catalogue.clone(), addresses.clone(), start()).unwrap();
         Self {
             catalogue: Arc::new(catalogue),

@@ -3,14 +3,14 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use mailassay::dns::{
-    Answer, Authority, Denial, Failure, Lookup, Resolver, ResolverError, ResolverSettings, Server,
-    ServerSettings, Servers, Sockets,
+use mailassay::sending::authority::{Authority, Server, ServerSettings, Sockets};
+use mailassay::sending::history::Notes;
+use mailassay::shared::dns::{
+    Answer, Denial, Failure, Lookup, Resolver, ResolverError, ResolverSettings, Servers,
 };
-use mailassay::evidence::Security;
-use mailassay::history::Notes;
-use mailassay::policy::Tlsa;
-use mailassay::trial::{Timestamp, before};
+use mailassay::shared::evidence::Security;
+use mailassay::shared::policy::Tlsa;
+use mailassay::shared::time::{Timestamp, before};
 
 use super::world::{World, content, settings};
 

@@ -4,9 +4,9 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use mailassay::dns::Authority;
-use mailassay::history::Queried;
-use mailassay::trial::Timestamp;
+use mailassay::sending::authority::Authority;
+use mailassay::sending::history::Queried;
+use mailassay::shared::time::Timestamp;
 
 use super::world::{World, content, settings};
 

@@ -8,13 +8,14 @@ use std::sync::{Arc, Mutex};
 
 use hickory_proto::op::{Edns, Message, MessageType, OpCode, Query};
 use hickory_proto::rr::{Name, RecordType};
-use mailassay::dns::{
+use mailassay::sending::authority::{
     Authority, Content, Origin, Published, Server, ServerSettings, Settings, Sockets, ZoneText,
 };
-use mailassay::history::{Fact, NotNoted, Notes, Queried, QueriesLost, Seq};
-use mailassay::persona::{Addresses, Catalogue, CatalogueFiles, TlsaSpec};
-use mailassay::policy::Tlsa;
-use mailassay::trial::{Pace, Timestamp};
+use mailassay::sending::history::{Fact, NotNoted, Notes, Queried, QueriesLost, Seq};
+use mailassay::sending::persona::{Addresses, Catalogue, CatalogueFiles, TlsaSpec};
+use mailassay::sending::trial::Pace;
+use mailassay::shared::policy::Tlsa;
+use mailassay::shared::time::Timestamp;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UdpSocket};
 use tokio_util::sync::CancellationToken;

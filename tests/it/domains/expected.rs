@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
-use mailassay::verdict::receiving::grade::{Grade, Rating, Receiving};
-use mailassay::verdict::receiving::{Check, Level, Measured, Subject, Tables};
+use mailassay::receiving::checks::{Check, Level, Measured, Subject, Tables};
+use mailassay::receiving::grades::{Grade, Rating, Receiving};
 use serde::Serialize;
 
 /// The kebab-case word of a plain enum, or of the tag of another.
@@ -129,7 +129,7 @@ fn result(rating: &Rating) -> String {
                 (None, Some((least, most))) => format!("{least}-{most}"),
                 (None, None) => "-".to_owned(),
             };
-            let section = |section: &mailassay::verdict::receiving::grade::SectionScore| {
+            let section = |section: &mailassay::receiving::grades::SectionScore| {
                 let score = number(section.score, section.range);
                 format!("{} {score} {}", section.section.name(), word(section.verdict))
             };

@@ -4,16 +4,17 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 
-use mailassay::dial;
-use mailassay::dns::{Looking, Lookup, Mx, Survey};
-use mailassay::evidence::Fetch;
-use mailassay::evidence::scan::{Evidence, NotTried, Question, Reach, Session};
-use mailassay::policy::Tlsa;
-use mailassay::scan::networks::{self, Networks, Tools};
-use mailassay::scan::{
-    Asked, Call, Calling, Calls, First, Names, NamesSettings, Ports, Request, Scanner, Settings, Silent,
-};
-use mailassay::tls::client::Roots;
+use mailassay::receiving::names::{Names, NamesSettings};
+use mailassay::receiving::networks;
+use mailassay::receiving::networks::{Networks, Tools};
+use mailassay::receiving::request::{Request, Silent};
+use mailassay::receiving::scan::{Asked, Call, Calling, Calls, First, Ports, Scanner, Settings};
+use mailassay::shared::dial;
+use mailassay::shared::dns::{Looking, Lookup, Mx, Survey};
+use mailassay::shared::evidence::Fetch;
+use mailassay::shared::evidence::scan::{Evidence, NotTried, Question, Reach, Session};
+use mailassay::shared::policy::Tlsa;
+use mailassay::shared::tls::client::Roots;
 
 use super::certificates::root_pem;
 use super::server::Server;

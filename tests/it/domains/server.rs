@@ -2,12 +2,12 @@
 
 use std::net::IpAddr;
 
-use mailassay::evidence::TlsVersion;
-use mailassay::evidence::scan::{
+use mailassay::shared::evidence::TlsVersion;
+use mailassay::shared::evidence::scan::{
     Answer, Authentication, Intrusive, Question, Reach, RealHandshake, Session, SessionFault, SmtpReply,
     Stage,
 };
-use mailassay::tls::fingerprint;
+use mailassay::shared::tls::fingerprint;
 use serde::Deserialize;
 
 use super::certificates::Chain;

@@ -5,9 +5,9 @@ use std::net::IpAddr;
 use std::path::Path;
 
 use jiff::Timestamp;
-use mailassay::evidence::scan::{Authentication, Connections, Depth, Key, Network};
-use mailassay::evidence::{DkimOutcome, FetchOutcome};
-use mailassay::tls::examine;
+use mailassay::receiving::examine;
+use mailassay::shared::evidence::scan::{Authentication, Connections, Depth, Key, Network};
+use mailassay::shared::evidence::{DkimOutcome, FetchOutcome};
 use serde::Deserialize;
 
 use super::certificates::{Chain, Described, association};

@@ -6,17 +6,21 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use jiff::SignedDuration;
-use mailassay::evidence::{Alert, ClientHello, Handshake, HandshakeFailure, Negotiated, Party, TlsVersion};
-use mailassay::history::{
+use mailassay::sending::history::{
     Attribution, Ending, Fact, History, Limits, LinkClosed, MessageFacts, Observation, Offer, Phase,
     PolicyFetched, Queried, Received, Recipient, Seq, Transport, TrialEnd, TrialEnded,
 };
-use mailassay::persona::{Catalogue, Language};
-use mailassay::trial::{LinkId, Mailbox, Pace, Source, Timestamp, TrialId, after};
-use mailassay::verdict::sending::model::{
+use mailassay::sending::persona::Catalogue;
+use mailassay::sending::trial::{LinkId, Mailbox, Pace, Source, TrialId};
+use mailassay::sending::verdict::model::{
     Dane, Intent, PolicyState, Published, SenderModel, Shown, Starttls, TlsaState,
 };
-use mailassay::verdict::sending::{offer, progress};
+use mailassay::sending::verdict::{offer, progress};
+use mailassay::shared::evidence::{
+    Alert, ClientHello, Handshake, HandshakeFailure, Negotiated, Party, TlsVersion,
+};
+use mailassay::shared::text::Language;
+use mailassay::shared::time::{Timestamp, after};
 
 /// How long before its link a question comes, and a link before its EHLO is answered, in milliseconds.
 const LOOKUP_MS: i64 = 100;

@@ -1,6 +1,6 @@
 //! What a journal writes at most, and what it says of the rest.
 
-use mailassay::history::{ContactsLost, FetchesLost, PolicyFetched, SelfCheck, SelfChecked};
+use mailassay::sending::history::{ContactsLost, FetchesLost, PolicyFetched, SelfCheck, SelfChecked};
 
 use super::*;
 

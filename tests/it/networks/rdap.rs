@@ -4,9 +4,10 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use mailassay::dial::{self, Ports};
-use mailassay::scan::networks::{BootstrapSource, Settings};
-use mailassay::tls::client::Roots;
+use mailassay::receiving::networks::{BootstrapSource, Settings};
+use mailassay::shared::dial;
+use mailassay::shared::dial::Ports;
+use mailassay::shared::tls::client::Roots;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use rustls::ServerConfig;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};

@@ -4,8 +4,8 @@ use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use mailassay::evidence::scan::Rpki;
-use mailassay::scan::networks::Settings;
+use mailassay::receiving::networks::Settings;
+use mailassay::shared::evidence::scan::Rpki;
 
 use super::{Dns, LOCAL, World, brief, write_routes};
 

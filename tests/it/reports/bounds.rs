@@ -2,13 +2,14 @@
 
 use hickory_proto::rr::Name;
 use hickory_proto::serialize::txt::Parser;
-use mailassay::evidence::scan::Evidence;
-use mailassay::persona::Language;
-use mailassay::policy::{Mode, Policy, is_mx_pattern};
-use mailassay::report::{
-    Account, Body, Half, Page, Step, TextOptions, json, json_compact, json_for_sender, receiving,
-};
-use mailassay::verdict::receiving::grade::Receiving;
+use mailassay::program::report::{Account, json, json_compact, json_for_sender};
+use mailassay::receiving::grades::Receiving;
+use mailassay::receiving::report as receiving;
+use mailassay::receiving::report::Half;
+use mailassay::shared::evidence::scan::Evidence;
+use mailassay::shared::policy::{Mode, Policy, is_mx_pattern};
+use mailassay::shared::text::Language;
+use mailassay::shared::text::{Body, Page, Step, TextOptions};
 
 use super::receiving::domains;
 use super::{account, case, settings};
@@ -184,7 +185,7 @@ async fn results_that_differ_say_why() {
 async fn what_turns_mail_away_goes_first() {
     let mut world = case("dane-only");
     for received in super::transactions(&mut world) {
-        if let mailassay::history::Ending::Complete(message) = &mut received.ending {
+        if let mailassay::sending::history::Ending::Complete(message) = &mut received.ending {
             message.authentication.dkim.clear();
         }
     }

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use mailassay::evidence::{Authentication, DkimOutcome, DmarcOutcome, Result8601, SpfOutcome};
-use mailassay::history::{Beyond, Irregularity, Phase, Strength, TrialEnd};
-use mailassay::trial::Tie;
-use mailassay::verdict::sending::{FindingResult, Mechanism, Reason, Term};
+use mailassay::sending::history::{Beyond, Irregularity, Phase, Strength, TrialEnd};
+use mailassay::sending::trial::Tie;
+use mailassay::sending::verdict::{FindingResult, Mechanism, Reason, Term};
+use mailassay::shared::evidence::{Authentication, DkimOutcome, DmarcOutcome, Result8601, SpfOutcome};
 
 use super::world::{Went, World, shown};
 
@@ -341,7 +341,7 @@ fn asked_for() -> World {
     let asked = world.query("22:47:48", "TXT", "_mta-sts.et.example.org");
     let fetched = world.fetch("22:47:48", "postfix-tlspol");
     let is_mta_sts =
-        |finding: &&mut mailassay::verdict::sending::Finding| finding.mechanism == Mechanism::MtaSts;
+        |finding: &&mut mailassay::sending::verdict::Finding| finding.mechanism == Mechanism::MtaSts;
     let finding = world.verdict.overall.findings.iter_mut().find(is_mta_sts).expect("there is one");
     (finding.result, finding.reason) = (Inconclusive, Reason::AskedFor);
     finding.evidence = vec![asked, fetched];

@@ -1,6 +1,6 @@
 //! What is told of lookups that may be missing, and of links that were no SMTP.
 
-use mailassay::history::Irregularity;
+use mailassay::sending::history::Irregularity;
 
 use super::*;
 

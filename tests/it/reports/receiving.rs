@@ -2,11 +2,14 @@
 
 use std::fs;
 
-use mailassay::evidence::scan::{Evidence, NameAnswer, RootsUsed};
-use mailassay::persona::Language;
-use mailassay::report::{Account, Half, Page, Tone, json_text, receiving};
-use mailassay::verdict::receiving::Outcome;
-use mailassay::verdict::receiving::grade::Receiving;
+use mailassay::program::report::{Account, json_text};
+use mailassay::receiving::checks::Outcome;
+use mailassay::receiving::grades::Receiving;
+use mailassay::receiving::report as receiving;
+use mailassay::receiving::report::Half;
+use mailassay::shared::evidence::scan::{Evidence, NameAnswer, RootsUsed};
+use mailassay::shared::text::Language;
+use mailassay::shared::text::{Page, Tone};
 use serde_json::Value;
 
 use super::cases::CASES;

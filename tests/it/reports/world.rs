@@ -4,20 +4,22 @@ use std::sync::Arc;
 
 use std::net::SocketAddr;
 
-use mailassay::evidence::{
-    Alert, ArcOutcome, Authentication, ClientHello, DkimOutcome, DmarcOutcome, Handshake, HandshakeFailure,
-    Negotiated, Party, Result8601, SpfOutcome, TlsVersion,
-};
-use mailassay::history::{
+use mailassay::sending::history::{
     Attributed, Beyond, Ending, Fact, History, Link, LinkClosed, MessageFacts, Noted, Observation, Offer,
     Phase, PolicyFetched, Queried, Received, Recipient, SelfCheck, SelfChecked, Seq, Strength, Transport,
     TrialEnd, VerdictDelivery,
 };
-use mailassay::persona::{Catalogue, CatalogueFiles, Language, PersonaId};
-use mailassay::trial::{LinkId, Mailbox, Pace, Timestamp, TrialId};
-use mailassay::verdict::sending::{
+use mailassay::sending::persona::{Catalogue, CatalogueFiles, PersonaId};
+use mailassay::sending::trial::{LinkId, Mailbox, Pace, TrialId};
+use mailassay::sending::verdict::{
     Finding, FindingResult, Judgement, Mechanism, Reason, Term, Verdict, judge,
 };
+use mailassay::shared::evidence::{
+    Alert, ArcOutcome, Authentication, ClientHello, DkimOutcome, DmarcOutcome, Handshake, HandshakeFailure,
+    Negotiated, Party, Result8601, SpfOutcome, TlsVersion,
+};
+use mailassay::shared::text::Language;
+use mailassay::shared::time::Timestamp;
 
 /// A trial and what it means.
 pub(crate) struct World {

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use mailassay::evidence::scan::{Authentication, Evidence};
-use mailassay::scan::{Settings, Silent};
-use mailassay::verdict::receiving::{Category, Finding, Measured, Unknown, judge};
+use mailassay::receiving::checks::{Category, Finding, Measured, Unknown, judge};
+use mailassay::receiving::request::Silent;
+use mailassay::receiving::scan::Settings;
+use mailassay::shared::evidence::scan::{Authentication, Evidence};
 
 use super::lab::{Host, Lab, request, scanner};
 use super::simulated::{Model, Refuses};

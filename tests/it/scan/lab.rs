@@ -5,19 +5,19 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use mailassay::dial;
-use mailassay::dns::{Looking, Lookup, Mx, Survey};
-use mailassay::evidence::scan::{
+use mailassay::receiving::names::{Names, NamesSettings};
+use mailassay::receiving::networks;
+use mailassay::receiving::networks::{Networks, Tools};
+use mailassay::receiving::request::{Progress, Request, Step};
+use mailassay::receiving::scan::{Asked, Call, Calling, Calls, First, Ports, Scanner, Settings};
+use mailassay::shared::dial;
+use mailassay::shared::dns::{Looking, Lookup, Mx, Survey};
+use mailassay::shared::evidence::scan::{
     Answer, Connections, Depth, Question, Reach, Session, SessionFault, SmtpReply, Stage,
 };
-use mailassay::policy::Tlsa;
-use mailassay::scan::networks::{self, Networks, Tools};
-use mailassay::scan::{
-    Asked, Call, Calling, Calls, First, Names, NamesSettings, Ports, Progress, Request, Scanner, Settings,
-    Step,
-};
-use mailassay::tls::client::Roots;
-use mailassay::trial::Timestamp;
+use mailassay::shared::policy::Tlsa;
+use mailassay::shared::time::Timestamp;
+use mailassay::shared::tls::client::Roots;
 use tokio::time::{Instant, sleep};
 
 use super::simulated::Model;

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use mailassay::evidence::scan::{
+use mailassay::receiving::checks::{Column, Item, Level, Tables, undecided};
+use mailassay::receiving::probe::renegotiating_hello;
+use mailassay::receiving::scan::{Plan, PlanSettings};
+use mailassay::shared::evidence::scan::{
     Answer, Authentication, CodePoints, Depth, Gap, Hello, Known, Question, Server, SessionFault, Stage,
     Stopped, Survey,
 };
-use mailassay::evidence::{Alert, TlsVersion};
-use mailassay::scan::{Plan, PlanSettings};
-use mailassay::tls::probe::renegotiating_hello;
-use mailassay::verdict::receiving::{Column, Item, Level, Tables, undecided};
+use mailassay::shared::evidence::{Alert, TlsVersion};
 use proptest::prelude::{Just, Strategy, any, prop_oneof, proptest};
 use proptest::sample::subsequence;
 

@@ -4,12 +4,13 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use mailassay::evidence::TlsVersion;
-use mailassay::evidence::scan::{
+use mailassay::receiving::request::{Request, Silent};
+use mailassay::receiving::scan::{PaceSettings, Settings, SharedSettings, limiter_group};
+use mailassay::shared::evidence::TlsVersion;
+use mailassay::shared::evidence::scan::{
     Connections, Evidence, Gap, Known, NotTried, Question, Reach, Server, SessionFault, SmtpReply, Stage,
     Stopped, Survey,
 };
-use mailassay::scan::{PaceSettings, Request, Settings, SharedSettings, Silent, limiter_group};
 
 use super::lab::{Allows, Host, Lab, Waits, request, scanner};
 use super::simulated::Model;
@@ -80,10 +81,10 @@ async fn a_second_look_that_comes_to_nothing_proves_nothing() {
     let evidence = scanner.scan(&request("example.net"), &Silent).await;
     let seen = server(&evidence, "192.0.2.1");
     assert_eq!((seen.reach.clone(), seen.earlier.is_some()), (Reach::Reached, true));
-    let findings = mailassay::verdict::receiving::judge(&evidence, evidence.to);
+    let findings = mailassay::receiving::checks::judge(&evidence, evidence.to);
     let starttls = findings.iter().find(|finding| finding.check.id() == "starttls").unwrap();
-    let limited = mailassay::verdict::receiving::Unknown::Limited;
-    assert_eq!(starttls.measured, mailassay::verdict::receiving::Measured::Inconclusive { why: limited });
+    let limited = mailassay::receiving::checks::Unknown::Limited;
+    assert_eq!(starttls.measured, mailassay::receiving::checks::Measured::Inconclusive { why: limited });
 }
 
 /// The bar of the issue.
@@ -310,7 +311,7 @@ async fn where_nothing_comes_up_the_port_is_closed_here() {
     assert!(evidence.servers.iter().all(|server| server.reach == Reach::TimedOut));
     assert_eq!(
         Survey::of(&evidence.servers[0]).version(TlsVersion::TLS12),
-        Known::Unknown(mailassay::evidence::scan::Gap::NotAsked)
+        Known::Unknown(mailassay::shared::evidence::scan::Gap::NotAsked)
     );
 }
 

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use mailassay::dial;
-use mailassay::evidence::scan::{
+use mailassay::receiving::probe::Randomness;
+use mailassay::receiving::scan::{Call, First, SessionSettings, Sessions};
+use mailassay::shared::dial;
+use mailassay::shared::evidence::scan::{
     Answer, CodePoints, Hello, Question, Reach, RealHandshake, SessionFault, Stage,
 };
-use mailassay::evidence::{Alert, TlsVersion};
-use mailassay::scan::{Call, First, SessionSettings, Sessions};
-use mailassay::tls::probe::Randomness;
+use mailassay::shared::evidence::{Alert, TlsVersion};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use tokio::time::{Instant, sleep};
 
@@ -143,7 +143,7 @@ async fn sessions_that_lead_nowhere_say_why_and_quit_where_they_can() {
 
 fn reply(stage: Stage, code: u16, text: &str) -> SessionFault {
     let lines = vec![text.to_owned()];
-    SessionFault::Reply { stage, reply: mailassay::evidence::scan::SmtpReply { code, lines } }
+    SessionFault::Reply { stage, reply: mailassay::shared::evidence::scan::SmtpReply { code, lines } }
 }
 
 fn garbage(stage: Stage) -> SessionFault {

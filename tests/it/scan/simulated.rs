@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use mailassay::evidence::scan::{
+use mailassay::receiving::checks::{Suite, Tables, undecided};
+use mailassay::receiving::scan::{Next, Plan};
+use mailassay::shared::evidence::scan::{
     Answer, Authentication, CodePoints, Completed, DhParameters, Flight, Hello, Probe, Question,
     RealHandshake, Refusal, Renegotiated, Server, SmtpReply, Survey, hash_of_scheme,
 };
-use mailassay::evidence::{Alert, TlsVersion};
-use mailassay::scan::{Next, Plan};
-use mailassay::verdict::receiving::{Suite, Tables, undecided};
+use mailassay::shared::evidence::{Alert, TlsVersion};
 
 use super::survey::{flight, server};
 

@@ -1,10 +1,10 @@
 //! What answers and refusals are taken to say.
 
-use mailassay::evidence::scan::{
+use mailassay::shared::evidence::scan::{
     Answer, Authentication, CodePoints, Flight, Gap, Hello, Known, Looked, NameAnswer, Probe, Question,
     Reach, Server, Session, SessionFault, Stage, Stopped, Survey,
 };
-use mailassay::evidence::{Alert, Security, TlsVersion};
+use mailassay::shared::evidence::{Alert, Security, TlsVersion};
 
 const TLS10: TlsVersion = TlsVersion(0x0301);
 const TLS11: TlsVersion = TlsVersion(0x0302);

@@ -1,8 +1,8 @@
 //! What a scan gathers of SPF, DKIM, DMARC and MTA-STS.
 
-use mailassay::evidence::scan::{NameAnswer, SpfNames, SpfPolicy};
-use mailassay::policy::SpfRecord;
-use mailassay::scan::Gathered;
+use mailassay::receiving::names::Gathered;
+use mailassay::shared::evidence::scan::{NameAnswer, SpfNames, SpfPolicy};
+use mailassay::shared::policy::SpfRecord;
 
 use super::{WORLD, gather, request};
 

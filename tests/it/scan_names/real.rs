@@ -6,12 +6,12 @@ use std::sync::Arc;
 use hickory_proto::op::{Message, ResponseCode};
 use hickory_proto::rr::rdata::SOA;
 use hickory_proto::rr::{Name, RData, Record, RecordType};
-use mailassay::dial::AddressRules;
-use mailassay::dns::{Direct, Kind, Over, Resolver, ResolverSettings, Servers, Survey};
-use mailassay::evidence::Security;
-use mailassay::evidence::scan::{Broken, NameAnswer};
-use mailassay::scan::Silent;
-use mailassay::trial::Timestamp;
+use mailassay::receiving::request::Silent;
+use mailassay::shared::dial::AddressRules;
+use mailassay::shared::dns::{Direct, Kind, Over, Resolver, ResolverSettings, Servers, Survey};
+use mailassay::shared::evidence::Security;
+use mailassay::shared::evidence::scan::{Broken, NameAnswer};
+use mailassay::shared::time::Timestamp;
 
 use super::signed::World;
 use crate::dns::peers::{Unbound, peer};
@@ -297,7 +297,7 @@ async fn a_real_domain_is_gathered_whole() {
         return;
     }
     let world = World::new();
-    let names = mailassay::scan::Names {
+    let names = mailassay::receiving::names::Names {
         survey: Arc::new(recursor(&world)),
         ..super::names(&Arc::new(super::Zone::read("")))
     };

@@ -14,9 +14,9 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Mutex;
 
-use mailassay::dns::{Datum, Direct, Kind, Over, Survey, Surveyed, Surveying};
-use mailassay::evidence::Security;
-use mailassay::evidence::scan::{
+use mailassay::shared::dns::{Datum, Direct, Kind, Over, Survey, Surveyed, Surveying};
+use mailassay::shared::evidence::Security;
+use mailassay::shared::evidence::scan::{
     Broken, CaaRecord, DnsLimit, DsRecord, Hop, KeyRecord, Looked, MxRecord, NameAnswer, NameFailure,
     Nsec3Parameters, SignatureSeen, Signed,
 };

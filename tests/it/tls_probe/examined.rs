@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use mailassay::evidence::scan::{Examined, Key, Path, PathFault};
-use mailassay::policy::Tlsa;
-use mailassay::tls::client::Roots;
-use mailassay::tls::examine::{certificate, examine};
-use mailassay::tls::{fingerprint, spki_of};
+use mailassay::receiving::examine::{certificate, examine};
+use mailassay::shared::evidence::scan::{Examined, Key, Path, PathFault};
+use mailassay::shared::policy::Tlsa;
+use mailassay::shared::tls::client::Roots;
+use mailassay::shared::tls::{fingerprint, spki_of};
 use proptest::prelude::*;
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DistinguishedName, DnType, DnValue,

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use mailassay::evidence::scan::{Answer, Hello, RealHandshake};
-use mailassay::tls::client::record;
-use mailassay::tls::probe::{Limits, Renegotiation, ask, ask_ssl2, renegotiate, renegotiating_hello};
+use mailassay::receiving::probe::{Limits, Renegotiation, ask, ask_ssl2, renegotiate, renegotiating_hello};
+use mailassay::shared::evidence::scan::{Answer, Hello, RealHandshake};
+use mailassay::shared::tls::client::record;
 use proptest::prelude::*;
 use rcgen::KeyPair;
 use rustls::ServerConfig;
@@ -189,7 +189,7 @@ async fn a_certificate_that_does_not_read_is_recorded() {
         accepted.unwrap();
         assert_eq!(recorded.chain, std::slice::from_ref(&odd));
         let RealHandshake::Completed(completed) = recorded.outcome else { panic!("{:?}", recorded.outcome) };
-        assert_eq!(completed.chain, [mailassay::tls::fingerprint(&odd)]);
+        assert_eq!(completed.chain, [mailassay::shared::tls::fingerprint(&odd)]);
         let hybrid = completed.group == Some(0x11ec);
         assert_eq!(hybrid, version.version == rustls::ProtocolVersion::TLSv1_3, "{:?}", completed.group);
         assert_eq!(completed.scheme, Some(0x0403));

@@ -5,10 +5,10 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
-use mailassay::evidence::Alert;
-use mailassay::evidence::scan::{Answer, CodePoints, Hello, Key, RealHandshake};
-use mailassay::tls::client::record;
-use mailassay::tls::probe::ask;
+use mailassay::receiving::probe::ask;
+use mailassay::shared::evidence::Alert;
+use mailassay::shared::evidence::scan::{Answer, CodePoints, Hello, Key, RealHandshake};
+use mailassay::shared::tls::client::record;
 use rcgen::{CertificateParams, KeyPair, PKCS_RSA_SHA256, RsaKeySize};
 use sha2::{Digest, Sha256};
 use tokio::io::AsyncReadExt;
@@ -194,7 +194,7 @@ async fn a_share_shows_both_certificates_of_tls_1_3() {
             let (answer, chain) = ask(stream, &offered, SNI, &randomness(), &limits()).await;
             let seen = flight(answer);
             assert_eq!((seen.scheme, seen.chain.len(), seen.client_certificate), (Some(signed), 1, true));
-            let key = mailassay::tls::examine::certificate(&chain[0]).key;
+            let key = mailassay::receiving::examine::certificate(&chain[0]).key;
             assert_eq!(matches!(key, Key::Rsa { bits: 2048 }), signed == 0x0804, "{key:?}");
         }
     }

@@ -1,8 +1,8 @@
 //! The mini TLS 1.2 client, against OpenSSL.
 
-use mailassay::evidence::Alert;
-use mailassay::evidence::scan::{Answer, Hello, Refusal, Renegotiated};
-use mailassay::tls::probe::{Renegotiation, renegotiate, renegotiating_hello};
+use mailassay::receiving::probe::{Renegotiation, renegotiate, renegotiating_hello};
+use mailassay::shared::evidence::Alert;
+use mailassay::shared::evidence::scan::{Answer, Hello, Refusal, Renegotiated};
 
 use super::openssl::Server;
 use super::{SNI, codes, limits, randomness};

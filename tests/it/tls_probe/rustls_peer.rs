@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use mailassay::evidence::scan::{Answer, Hello, Refusal};
-use mailassay::tls::probe::{Renegotiation, ask, inject, renegotiate, renegotiating_hello};
+use mailassay::receiving::probe::{Renegotiation, ask, inject, renegotiate, renegotiating_hello};
+use mailassay::shared::evidence::scan::{Answer, Hello, Refusal};
 use rcgen::{CertificateParams, KeyPair};
 use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs::default_provider;

@@ -1,8 +1,8 @@
 //! Servers that say what no server of today says any more.
 
-use mailassay::evidence::Alert;
-use mailassay::evidence::scan::{Answer, Flight};
-use mailassay::tls::probe::{Limits, ask, ask_ssl2};
+use mailassay::receiving::probe::{Limits, ask, ask_ssl2};
+use mailassay::shared::evidence::Alert;
+use mailassay::shared::evidence::scan::{Answer, Flight};
 use rustls::pki_types::CertificateDer;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 

@@ -3,11 +3,11 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use mailassay::dial::AddressRules;
-use mailassay::dns::{Datum, Resolver, ResolverSettings, Servers, Survey};
-use mailassay::evidence::Security;
-use mailassay::evidence::scan::{NameAnswer, NameFailure};
-use mailassay::trial::Timestamp;
+use mailassay::shared::dial::AddressRules;
+use mailassay::shared::dns::{Datum, Resolver, ResolverSettings, Servers, Survey};
+use mailassay::shared::evidence::Security;
+use mailassay::shared::evidence::scan::{NameAnswer, NameFailure};
+use mailassay::shared::time::Timestamp;
 
 use super::Outcome;
 use super::plan::Question;

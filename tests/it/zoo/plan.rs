@@ -5,7 +5,7 @@ use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use mailassay::dns::Kind;
+use mailassay::shared::dns::Kind;
 use serde::Deserialize;
 
 /// What may come of a question. Records are there where nothing else is said.

@@ -32,7 +32,7 @@
 //! | `stays` | the link goes on, or we crash |
 //! | `we-close`, `drop` | we end it, or the sender without QUIT; QUIT is the default |
 
-use mailassay::trial::Pace;
+use mailassay::sending::trial::Pace;
 
 /// A line that is more than a comment.
 #[derive(Clone, Debug)]

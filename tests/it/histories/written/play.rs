@@ -5,17 +5,19 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use jiff::SignedDuration;
-use mailassay::evidence::{
-    Alert, Authentication, ClientHello, Handshake, HandshakeFailure, Negotiated, Party, TlsVersion,
-};
-use mailassay::history::{
+use mailassay::sending::history::{
     Attribution, Ending, Fact, History, Limits, LinkClosed, MessageFacts, Observation, Offer, PolicyFetched,
     Queried, Received, Recipient, Record, SelfCheck, SelfChecked, Seq, Transport, TrialEnded,
     VerdictDelivery, VerdictHandled,
 };
-use mailassay::persona::{Catalogue, CatalogueFiles, Language};
-use mailassay::trial::{LinkId, Mailbox, Source, Timestamp, TrialId, after};
-use mailassay::verdict::sending::{Finding, FindingResult, Mechanism, Verdict, judge, offer, progress};
+use mailassay::sending::persona::{Catalogue, CatalogueFiles};
+use mailassay::sending::trial::{LinkId, Mailbox, Source, TrialId};
+use mailassay::sending::verdict::{Finding, FindingResult, Mechanism, Verdict, judge, offer, progress};
+use mailassay::shared::evidence::{
+    Alert, Authentication, ClientHello, Handshake, HandshakeFailure, Negotiated, Party, TlsVersion,
+};
+use mailassay::shared::text::Language;
+use mailassay::shared::time::{Timestamp, after};
 
 use super::line::{self, Event, Journal};
 use super::verdict;

@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use mailassay::history::{History, Seq, TrialEnd};
-use mailassay::trial::Timestamp;
-use mailassay::verdict::sending::{Judgement, Reason, Verdict};
+use mailassay::sending::history::{History, Seq, TrialEnd};
+use mailassay::sending::verdict::{Judgement, Reason, Verdict};
+use mailassay::shared::time::Timestamp;
 
 /// The verdict on one trial. `line` tells the line of the journal that an observation came from, `now` is when
 /// the journal ends.

@@ -1,0 +1,291 @@
+//! The command line: what may be said, and how it ends. Exit codes: 0 all is well, 1 a check failed, 2 the usage
+//! or the configuration is wrong, or a part cannot be made of it, 3 it could not be found out.
+
+mod check;
+mod domain;
+mod reach;
+mod scan;
+mod serve;
+mod trial;
+mod zone;
+
+use std::io::{self, Write};
+use std::panic::AssertUnwindSafe;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use futures_util::FutureExt;
+
+use super::parts::PartError;
+use super::play::{PlayError, Told, play};
+use super::supervision::{TROUBLE_ADVICE, TROUBLE_EXIT_CODE};
+use super::{StartError, system_clock};
+use crate::program::config;
+use crate::program::config::{ConfigError, Settings};
+use crate::sending::journal;
+
+/// What follows every help.
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  all is well
+  1  a check failed: the self-check is red, a domain does not receive well, a verdict of the demo is wrong
+  2  usage or configuration is wrong, or a part cannot be made of it
+  3  it could not be found out, the name does not exist, or the rules do not apply
+  4  a part of the service died, and it should be started again";
+
+/// A test mail server: send one mail, receive a verdict on how your system protects mail in transit.
+#[derive(Debug, Parser)]
+#[command(name = "mailassay", version, after_help = EXIT_CODES)]
+pub struct CommandLine {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Play the main job in a private world on loopback; nothing is needed for that.
+    Demo {
+        /// Keep the service running afterwards, to look at its site.
+        #[arg(long)]
+        stay: bool,
+        /// Where verdict mails are written.
+        #[arg(long, value_name = "DIR", default_value = "demo-out")]
+        out: PathBuf,
+    },
+    /// Say how well a domain receives mail: needs neither service nor configuration.
+    #[command(after_help = EXIT_CODES)]
+    Check(Box<scan::Check>),
+    /// Run the service: SMTP, DNS, the MTA-STS policy host and the site.
+    Serve(ConfigFile),
+    /// Check what you configured, and how the running service looks to senders.
+    #[command(subcommand)]
+    Config(ConfigCommand),
+    /// Print what the service serves in DNS, and what its parent zone needs.
+    #[command(subcommand)]
+    Zone(ZoneCommand),
+    /// Print the root certificate of the private CA, for labs.
+    #[command(subcommand)]
+    Certs(CertsCommand),
+    /// Make the keys that are missing without serving, and say where they lie. `serve` makes them by itself.
+    Keys(ConfigFile),
+    /// List the tests that senders made, and show their verdicts.
+    #[command(subcommand)]
+    Trial(TrialCommand),
+}
+
+/// Names the configuration where the command line does not.
+const CONFIG_VARIABLE: &str = "MAILASSAY_CONFIG";
+
+#[derive(Debug, Args)]
+struct ConfigFile {
+    /// The configuration; config/example.toml explains every key.
+    #[arg(long, value_name = "FILE", env = CONFIG_VARIABLE)]
+    config: PathBuf,
+}
+
+impl ConfigFile {
+    fn settings(&self) -> Result<Settings, CommandError> {
+        Ok(config::load(&self.config)?)
+    }
+}
+
+#[derive(Debug, Subcommand)]
+enum ConfigCommand {
+    /// Open all that the configuration names, without writing anything, then look at the running service as a sender
+    /// would.
+    #[command(after_help = EXIT_CODES)]
+    Check(ConfigFile),
+}
+
+#[derive(Debug, Subcommand)]
+enum ZoneCommand {
+    /// Print the DS records for the parent.
+    Ds(ConfigFile),
+    /// Print all that the parent needs: NS records, addresses of name servers (glue), DS records.
+    Parent(ConfigFile),
+    /// Print all zones with their signatures, and what the parent needs.
+    Print(ConfigFile),
+}
+
+#[derive(Debug, Subcommand)]
+enum CertsCommand {
+    /// Print the root of the private CA.
+    Ca(ConfigFile),
+}
+
+#[derive(Debug, Subcommand)]
+enum TrialCommand {
+    /// List all trials.
+    List {
+        #[command(flatten)]
+        config: ConfigFile,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show the verdict of one trial.
+    Show {
+        #[command(flatten)]
+        config: ConfigFile,
+        /// The trial, as `trial list` names it.
+        id: String,
+        #[command(flatten)]
+        form: Form,
+    },
+}
+
+/// How a verdict is shown.
+#[derive(Clone, Copy, Debug, Args)]
+#[group(multiple = false)]
+struct Form {
+    /// As JSON, for other tools.
+    #[arg(long)]
+    json: bool,
+    /// As text, which is the default.
+    #[arg(long)]
+    text: bool,
+    /// As HTML.
+    #[arg(long)]
+    html: bool,
+}
+
+/// Why a command did not do what it should. Each says what to do.
+#[derive(Debug, thiserror::Error)]
+enum CommandError {
+    /// The configuration.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// A part that the configuration describes.
+    #[error(transparent)]
+    Part(#[from] PartError),
+    /// The service.
+    #[error(transparent)]
+    Start(#[from] StartError),
+    /// The demo.
+    #[error(transparent)]
+    Play(#[from] PlayError),
+    /// The journal.
+    #[error(transparent)]
+    Journal(#[from] journal::OpenError),
+    /// What was asked for cannot be had.
+    #[error("{0}")]
+    Unfit(String),
+    /// The output has nowhere to go.
+    #[error("the output cannot be written: {0}")]
+    Output(#[from] io::Error),
+}
+
+/// How a command ended that did what it should.
+enum Ending {
+    /// All is well.
+    Well,
+    /// A check failed.
+    Failed,
+    /// It could not be found out.
+    Open,
+    /// A part of the service died.
+    Trouble,
+}
+
+impl Ending {
+    fn of(well: bool) -> Self {
+        if well { Self::Well } else { Self::Failed }
+    }
+}
+
+impl CommandLine {
+    /// Reads what was said, and ends the program where that is no command.
+    pub fn read() -> Self {
+        Self::try_parse().unwrap_or_else(|error| {
+            // clap takes such a domain for options.
+            if let Some(domain) = std::env::args().skip(1).find(|word| looks_like_a_domain(word)) {
+                eprintln!("mailassay: {}", scan::no_domain(&domain));
+                std::process::exit(2);
+            }
+            error.exit()
+        })
+    }
+
+    /// What to log where `RUST_LOG` does not say: a service tells what it does, other commands only what is wrong.
+    pub fn log_filter(&self) -> &'static str {
+        match self.command {
+            // rustls and hickory warn of what strangers send and publish: that is noted where it matters, and would let
+            // them fill the log. A name ends where the target goes on: this is all of hickory's crates.
+            Command::Serve(_) => "warn,mailassay=info,rustls=error,hickory=error",
+            _ => "error",
+        }
+    }
+
+    /// Does it. `new_secret` is asked for 32 random bytes when a journal is new.
+    pub async fn run(self, new_secret: impl FnOnce() -> [u8; 32]) -> ExitCode {
+        let Ok(ended) = AssertUnwindSafe(self.command.run(new_secret)).catch_unwind().await else {
+            eprintln!("mailassay: it panicked and ends with exit code {TROUBLE_EXIT_CODE}; {TROUBLE_ADVICE}");
+            return ExitCode::from(TROUBLE_EXIT_CODE);
+        };
+        match ended {
+            Ok(Ending::Trouble) => ExitCode::from(TROUBLE_EXIT_CODE),
+            Ok(Ending::Well) => ExitCode::SUCCESS,
+            Ok(Ending::Failed) => ExitCode::from(1),
+            Ok(Ending::Open) => ExitCode::from(3),
+            // Whoever reads the output has read enough.
+            Err(CommandError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
+                ExitCode::SUCCESS
+            }
+            Err(error) => {
+                eprintln!("mailassay: {error}");
+                ExitCode::from(2)
+            }
+        }
+    }
+}
+
+impl Command {
+    async fn run(self, new_secret: impl FnOnce() -> [u8; 32]) -> Result<Ending, CommandError> {
+        let now = system_clock();
+        match self {
+            Self::Demo { stay, out } => {
+                return Ok(match play(&out, stay, new_secret).await? {
+                    Told::Right => Ending::Well,
+                    Told::NotInTime => Ending::Open,
+                    Told::Wrong => Ending::Failed,
+                });
+            }
+            Self::Serve(config) => return serve::serve(config.settings()?, new_secret).await,
+            Self::Config(ConfigCommand::Check(config)) => {
+                return Ok(Ending::of(check::check(&config.config).await?));
+            }
+            Self::Check(check) => return check.run().await,
+            Self::Zone(ZoneCommand::Ds(config)) => say(&zone::ds(&config.settings()?, now())?)?,
+            Self::Zone(ZoneCommand::Parent(config)) => say(&zone::parent(&config.settings()?, now())?)?,
+            Self::Keys(config) => say(&zone::keys(&config.settings()?, now())?)?,
+            Self::Zone(ZoneCommand::Print(config)) => say(&zone::print(&config.settings()?, now())?)?,
+            Self::Certs(CertsCommand::Ca(config)) => say(&zone::ca(&config.settings()?, now())?)?,
+            Self::Trial(TrialCommand::List { config, json }) => {
+                say(&trial::list(&config.settings()?, json, now()).await?)?;
+            }
+            Self::Trial(TrialCommand::Show { config, id, form }) => {
+                say(&trial::show(&config.settings()?, &id, form, now()).await?)?;
+            }
+        }
+        Ok(Ending::Well)
+    }
+}
+
+/// Whether a word that begins like an option goes on like a domain: no option has a dot before an equals sign.
+fn looks_like_a_domain(word: &str) -> bool {
+    let name = word.split('=').next().unwrap_or_default();
+    name.starts_with('-') && name.contains('.')
+}
+
+/// Writes to the standard output. `println!` would panic where a pipe is closed.
+fn say(text: &str) -> io::Result<()> {
+    let mut output = io::stdout().lock();
+    output.write_all(text.as_bytes())?;
+    output.flush()
+}
+
+/// A path as it is shown.
+fn shown(path: &Path) -> String {
+    path.display().to_string()
+}

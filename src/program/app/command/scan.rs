@@ -1,0 +1,381 @@
+//! `check DOMAIN`: how well a domain receives.
+
+use std::io::IsTerminal;
+use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::path::PathBuf;
+use std::sync::Mutex;
+
+use clap::Args;
+use clap::builder::PossibleValuesParser;
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+
+use super::{CONFIG_VARIABLE, CommandError, Ending, Form, domain, reach, say};
+use crate::program::app::parts::PartError;
+use crate::program::app::scanner::scanner;
+use crate::program::app::{Clock, system_clock};
+use crate::program::config;
+use crate::program::config::Scan;
+use crate::program::report::json_text;
+use crate::receiving::checks::Outcome;
+use crate::receiving::grades::{OWN, Receiving};
+use crate::receiving::profiles::Profiles;
+use crate::receiving::report as receiving;
+use crate::receiving::request::{Progress, Request, Silent, Step};
+use crate::receiving::scan::Scanner;
+use crate::sending::journal::lock;
+use crate::shared::dns::Servers;
+use crate::shared::domain_name::a_labels;
+use crate::shared::evidence::scan::{Connections, Depth, Evidence, NameAnswer, NameFailure};
+use crate::shared::text::Language;
+use crate::shared::text::{TextOptions, clean};
+use crate::shared::time::Timestamp;
+
+/// How many columns of a wide terminal are used: longer lines are hard to read.
+const COLUMNS_MAX: usize = 100;
+/// How wide a line of progress is at most, in characters.
+const LINE_CHARS_MAX: usize = 100;
+
+#[derive(Debug, Args)]
+pub(super) struct Check {
+    /// The domain, such as example.org. An address, a link or a host with its port will do, too.
+    domain: String,
+    #[command(flatten)]
+    form: Form,
+    #[command(flatten)]
+    brevity: Brevity,
+    /// The language of text and HTML: en or de.
+    #[arg(long, value_name = "LANGUAGE", default_value = "en", value_parser = language)]
+    language: Language,
+    /// List every suite and group; this takes many more connections.
+    #[arg(long)]
+    full: bool,
+    /// Look at this address of its mail servers alone.
+    #[arg(long, value_name = "ADDRESS")]
+    ip: Option<IpAddr>,
+    /// The rules that make the headline, the symbols and the exit code.
+    #[arg(long, value_name = "NAME", default_value = OWN, value_parser = profiles())]
+    profile: String,
+    /// The name to say in EHLO. Default: that of this host, or its address.
+    #[arg(long, value_name = "NAME", value_parser = helo)]
+    helo: Option<String>,
+    /// Try recipients, too: postmaster, an unknown one, and a foreign one. Only for servers of your own.
+    #[arg(long)]
+    intrusive: bool,
+    /// A configuration, whose [scan] is heeded.
+    #[arg(long, value_name = "FILE", env = CONFIG_VARIABLE)]
+    config: Option<PathBuf>,
+}
+
+/// How much of the text is shown.
+#[derive(Clone, Copy, Debug, Args)]
+struct Brevity {
+    /// Show the headline alone.
+    #[arg(long, short, conflicts_with_all = ["failed", "evidence", "json", "html"])]
+    quiet: bool,
+    /// Show what failed or can be better, and what to do about it, alone.
+    #[arg(long, conflicts_with_all = ["json", "html"])]
+    failed: bool,
+    /// Show in the text all that was seen, in the words of the protocols.
+    #[arg(long, conflicts_with_all = ["json", "html"])]
+    evidence: bool,
+}
+
+impl Check {
+    /// Scans, shows the result, and says what it comes to.
+    pub(super) async fn run(self) -> Result<Ending, CommandError> {
+        let Some(domain) = domain::meant(&self.domain) else {
+            return Err(CommandError::Unfit(no_domain(&self.domain)));
+        };
+        let scan = match &self.config {
+            Some(file) => config::load(file)?.scan,
+            None => Scan::without_file(own_name()),
+        };
+        let request = Request {
+            domain,
+            envelope: None,
+            signatures: None,
+            connections: Connections::Allowed,
+            depth: if self.full { Depth::Full } else { Depth::Verdict },
+            intrusive: self.intrusive,
+            only: self.ip,
+            helo: self.helo.clone().unwrap_or_else(|| scan.helo.clone()),
+        };
+        let clock = system_clock();
+        let scanner = scanner(&scan, None, &clock, rand::random)?;
+        let gathered = self.gather(&scan, &scanner, &request, &clock).await?;
+        if let Gathered::CutOff(why) | Gathered::Evidence(_, Some(why)) = &gathered {
+            eprintln!("mailassay: {why}");
+        }
+        let Gathered::Evidence(evidence, _) = gathered else { return Ok(Ending::Open) };
+        if let Some(ip) = self.ip {
+            let known: Vec<IpAddr> = evidence.servers.iter().map(|server| server.ip).collect();
+            of_a_server(&evidence.domain, &known, ip)?;
+        }
+        let now = clock();
+        let receiving = Receiving::of(&evidence, now);
+        say(&self.told(&receiving, now))?;
+        if !receiving::exists(&receiving) {
+            return Ok(Ending::Open);
+        }
+        let outcome = receiving.ratings.of(&self.profile).map(crate::receiving::grades::Rating::outcome);
+        Ok(match outcome {
+            Some(Outcome::Pass) => Ending::Well,
+            Some(Outcome::Fail) => Ending::Failed,
+            // What does not apply has not passed.
+            Some(Outcome::NotApplicable | Outcome::Inconclusive) | None => Ending::Open,
+        })
+    }
+
+    /// Scans, unless no DNS can be asked from here: then nothing that came of it would be of the domain.
+    async fn gather(
+        &self,
+        scan: &Scan,
+        scanner: &Scanner,
+        request: &Request,
+        clock: &Clock,
+    ) -> Result<Gathered, CommandError> {
+        let display = std::io::stderr().is_terminal().then(Display::new);
+        let progress: &dyn Progress = match &display {
+            Some(display) => display,
+            None => &Silent,
+        };
+        // Other tools get what they always get, in which everything is open then.
+        let until_known = !self.form.json;
+        let cut_off = reach::cut_off(&scan.resolver, clock);
+        let gathered = either(scanner.scan(request, progress), cut_off, until_known).await;
+        drop(display);
+        Ok(gathered?)
+    }
+
+    /// The result in the form that is wanted.
+    fn told(&self, receiving: &Receiving<'_>, now: Timestamp) -> String {
+        if self.form.json {
+            return json_text(&receiving::json(receiving, now));
+        }
+        let page = receiving::page(receiving, &self.profile, self.language, now);
+        let options = self.text_options();
+        match self.brevity.quiet {
+            _ if self.form.html => page.html(),
+            true => format!("{}\n", page.headline()),
+            false => format!("{}\n\n{}", page.headline(), page.text_as(options)),
+        }
+    }
+
+    fn text_options(&self) -> TextOptions {
+        let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        let dumb = std::env::var_os("TERM").is_none_or(|terminal| terminal == "dumb");
+        let output = std::io::stdout();
+        let default = TextOptions::default();
+        let columns = rustix::termios::tcgetwinsize(&output).map(|size| usize::from(size.ws_col));
+        TextOptions {
+            failed_only: self.brevity.failed,
+            evidence: self.brevity.evidence,
+            // https://no-color.org
+            colour: output.is_terminal() && !dumb && !is_set("NO_COLOR"),
+            columns: match columns {
+                Ok(columns) if columns > 0 => columns.min(COLUMNS_MAX),
+                _ => default.columns,
+            },
+        }
+    }
+}
+
+/// What came of a scan.
+enum Gathered {
+    /// What was seen; and that nobody could be asked, where that is so.
+    Evidence(Box<Evidence>, Option<&'static str>),
+    /// Nothing, since no DNS can be asked from here.
+    CutOff(&'static str),
+}
+
+/// Scans, and meanwhile finds out whether DNS can be asked from here at all. If not, the scan is given up as soon as that
+/// is known, if `until_known`.
+async fn either(
+    scanning: impl Future<Output = Evidence>,
+    cut_off: impl Future<Output = Result<Option<&'static str>, PartError>>,
+    until_known: bool,
+) -> Result<Gathered, PartError> {
+    tokio::pin!(scanning, cut_off);
+    let (evidence, why) = tokio::select! {
+        evidence = &mut scanning => {
+            let why = if dns_failed(&evidence) { cut_off.await? } else { None };
+            (evidence, why)
+        }
+        why = &mut cut_off => match why? {
+            Some(why) if until_known => return Ok(Gathered::CutOff(why)),
+            why => (scanning.await, why),
+        },
+    };
+    Ok(match why {
+        Some(why) if until_known => Gathered::CutOff(why),
+        why => Gathered::Evidence(Box::new(evidence), why),
+    })
+}
+
+/// Whether the first question of all found no answer, for whatever reason but the name's own.
+fn dns_failed(evidence: &Evidence) -> bool {
+    match &evidence.names.mx.answer {
+        NameAnswer::Failed { failure } => !matches!(failure, NameFailure::Bogus),
+        NameAnswer::NotAsked => true,
+        NameAnswer::Records { .. } | NameAnswer::NoData | NameAnswer::NoName => false,
+    }
+}
+
+/// That something is no domain, and what is.
+pub(super) fn no_domain(text: &str) -> String {
+    let advice = "write a domain that receives mail, such as example.org, or an address at it";
+    format!("`{}` is no domain; {advice}", clean(text))
+}
+
+/// Whether `--ip` names one of the addresses of the mail servers, as far as these are known.
+fn of_a_server(domain: &str, known: &[IpAddr], ip: IpAddr) -> Result<(), CommandError> {
+    if known.is_empty() || known.contains(&ip) {
+        return Ok(());
+    }
+    let list = known.iter().map(IpAddr::to_string).collect::<Vec<_>>().join(", ");
+    let domain = clean(domain);
+    Err(CommandError::Unfit(format!("{ip} is no address of the mail servers of {domain}, which have {list}")))
+}
+
+/// The names of the profiles, which live as long as the program.
+fn profiles() -> PossibleValuesParser {
+    PossibleValuesParser::new(Profiles::embedded().names())
+}
+
+fn language(tag: &str) -> Result<Language, String> {
+    let known = Language::ALL.into_iter().find(|language| language.tag() == tag);
+    known.ok_or_else(|| "there are en and de".to_owned())
+}
+
+/// A host name, or an address literal (RFC 5321 §4.1.3).
+fn helo(name: &str) -> Result<String, String> {
+    let literal = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let address = literal.map(|literal| literal.strip_prefix("IPv6:").unwrap_or(literal));
+    let is_address = address.is_some_and(|address| address.parse::<IpAddr>().is_ok());
+    match a_labels(name) {
+        _ if is_address => Ok(name.to_owned()),
+        Some(name) => Ok(name),
+        None => Err("write a host name, or an address in brackets such as [192.0.2.1]".to_owned()),
+    }
+}
+
+/// The name of this host, if it is a full one; else the address it calls from (RFC 5321 §4.1.4).
+fn own_name() -> String {
+    let name = rustix::system::uname().nodename().to_string_lossy().into_owned();
+    a_labels(&name).unwrap_or_else(|| match own_address() {
+        Some(IpAddr::V4(ip)) => format!("[{ip}]"),
+        Some(IpAddr::V6(ip)) => format!("[IPv6:{ip}]"),
+        None => "localhost.localdomain".to_owned(),
+    })
+}
+
+/// The address that the system would call a root server from. Nothing is sent.
+fn own_address() -> Option<IpAddr> {
+    let Servers::Recursor { root_hints, .. } = Servers::default() else { return None };
+    let from = |server: &SocketAddr| {
+        let any: SocketAddr = if server.is_ipv4() { ([0; 4], 0).into() } else { ([0; 16], 0).into() };
+        let socket = UdpSocket::bind(any).ok()?;
+        socket.connect(server).ok()?;
+        Some(socket.local_addr().ok()?.ip())
+    };
+    root_hints.iter().find_map(from)
+}
+
+/// A line for names and networks, and one for each address.
+struct Display {
+    lines: MultiProgress,
+    names: ProgressBar,
+    addresses: Mutex<Vec<(IpAddr, ProgressBar)>>,
+}
+
+impl Display {
+    fn new() -> Self {
+        let lines = MultiProgress::new();
+        let names = lines.add(ProgressBar::new_spinner());
+        names.set_style(style("{spinner} {wide_msg}"));
+        names.enable_steady_tick(std::time::Duration::from_millis(120));
+        Self { lines, names, addresses: Mutex::default() }
+    }
+
+    fn bar(&self, ip: IpAddr) -> ProgressBar {
+        let mut addresses = lock(&self.addresses);
+        if let Some((_, bar)) = addresses.iter().find(|(known, _)| *known == ip) {
+            return bar.clone();
+        }
+        let bar = self.lines.add(ProgressBar::new(1));
+        // What a server is asked has room beside the longest address in 80 columns.
+        bar.set_style(style("  {prefix:<39} {bar:8} {pos:>2}/{len:<2} {wide_msg}"));
+        bar.set_prefix(ip.to_string());
+        addresses.push((ip, bar.clone()));
+        bar
+    }
+}
+
+/// The templates are ours, and a wrong one shows less.
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}
+
+/// What a server says is shown as it is in reports.
+fn line(text: &str) -> String {
+    clean(text).chars().take(LINE_CHARS_MAX).collect()
+}
+
+impl Progress for Display {
+    fn step(&self, step: Step) {
+        match step {
+            Step::Name { question } => self.names.set_message(line(&format!("DNS {question}"))),
+            Step::Servers { addresses } => self.names.set_message(format!("{addresses} addresses")),
+            Step::Server { ip, step, connections, of } => {
+                let bar = self.bar(ip);
+                bar.set_length(u64::from(of.max(connections)));
+                bar.set_position(u64::from(connections));
+                bar.set_message(line(&step));
+            }
+            Step::Waiting { ip, seconds, why } => {
+                self.bar(ip).set_message(line(&format!("waits {seconds} s: {why}")));
+            }
+            Step::Networks => self.names.set_message("networks"),
+        }
+    }
+}
+
+impl Drop for Display {
+    fn drop(&mut self) {
+        // A report follows on the same terminal.
+        let _ = self.lines.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_and_address_literals_are_said_in_ehlo() {
+        for (name, said) in [
+            ("Mail.Example.NET", Some("mail.example.net")),
+            ("[192.0.2.1]", Some("[192.0.2.1]")),
+            ("[IPv6:2001:db8::1]", Some("[IPv6:2001:db8::1]")),
+            ("localhost", None),
+            ("[mail.example.net]", None),
+            ("a\r\nQUIT", None),
+        ] {
+            assert_eq!(helo(name).ok().as_deref(), said, "{name}");
+        }
+    }
+
+    #[test]
+    fn an_address_of_nobody_is_no_result() {
+        let [theirs, other]: [IpAddr; 2] = [[192, 0, 2, 1].into(), [192, 0, 2, 2].into()];
+        assert!(of_a_server("example.net", &[], other).is_ok(), "nothing is known");
+        assert!(of_a_server("example.net", &[theirs], theirs).is_ok());
+        let error = of_a_server("example.net", &[theirs], other).expect_err("of nobody").to_string();
+        assert_eq!(error, "192.0.2.2 is no address of the mail servers of example.net, which have 192.0.2.1");
+    }
+
+    #[test]
+    fn this_host_has_a_name_or_an_address_to_say() {
+        assert!(own_name() == "localhost.localdomain" || helo(&own_name()).is_ok(), "{}", own_name());
+    }
+}

@@ -1,0 +1,155 @@
+//! What a service and the commands beside it are made of, from the settings.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::program::config::{Scan, Settings};
+use crate::sending::authority::{Authority, Content, Origin, Published, ZoneError};
+use crate::sending::identities::{CertificatesError, Identities};
+use crate::sending::persona::{Catalogue, CatalogueError, CatalogueFiles};
+use crate::shared::dns::{Resolver, ResolverError, ResolverSettings, Servers};
+use crate::shared::keyfile::Keeping;
+use crate::shared::mailauth::{DkimKey, DkimKeyError};
+use crate::shared::time::Timestamp;
+use crate::shared::tls::client::{Roots, RootsError};
+
+use super::Clock;
+
+/// Why a part cannot be made. Each says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum PartError {
+    /// Personas and cases.
+    #[error(transparent)]
+    Catalogue(#[from] CatalogueError),
+    /// Keys and certificates.
+    #[error(transparent)]
+    Certificates(#[from] CertificatesError),
+    /// The DKIM key.
+    #[error(transparent)]
+    Dkim(#[from] DkimKeyError),
+    /// The zones.
+    #[error(transparent)]
+    Zone(#[from] ZoneError),
+    /// The resolver.
+    #[error("resolver: {0}")]
+    Resolver(#[from] ResolverError),
+    /// The roots that senders trust.
+    #[error(transparent)]
+    Roots(#[from] RootsError),
+}
+
+/// Personas and cases: the operator's folder, or those that are part of the program.
+pub fn catalogue(settings: &Settings) -> Result<Catalogue, CatalogueError> {
+    let files = match &settings.catalogue {
+        Some(folder) => CatalogueFiles::read(folder)?,
+        None => CatalogueFiles::embedded(),
+    };
+    files.catalogue(&settings.origin)
+}
+
+/// Keys and certificates, made where there are none; `keeping` says whether those are kept.
+pub fn identities(
+    settings: &Settings,
+    catalogue: &Catalogue,
+    keeping: &Keeping,
+    now: Timestamp,
+) -> Result<Identities, CertificatesError> {
+    let (tls, addresses) = (settings.tls.clone(), settings.addresses.clone());
+    Identities::keeping(keeping.clone(), tls, catalogue.clone(), addresses, now)
+}
+
+/// The key that verdicts are signed with.
+pub fn dkim_key(settings: &Settings, keeping: &Keeping) -> Result<DkimKey, DkimKeyError> {
+    DkimKey::keeping(keeping, &settings.dkim.key, &settings.origin, &settings.dkim.selector)
+}
+
+/// What the zones hold: the operator's text, and what follows from catalogue, certificates and DKIM key.
+pub fn content(
+    settings: &Settings,
+    catalogue: &Arc<Catalogue>,
+    identities: &Identities,
+    dkim: &DkimKey,
+) -> Content {
+    let tlsa: BTreeMap<_, _> = catalogue
+        .personas()
+        .map(|persona| (persona.id.clone(), identities.tlsa(&persona.id)))
+        .filter(|(_, records)| !records.is_empty())
+        .collect();
+    let dkim = Some((settings.dkim.selector.clone(), dkim.dkim_txt()));
+    let origin = Origin {
+        text: settings.zone.text.clone(),
+        file: settings.zone.file.clone(),
+        catalogue: Arc::clone(catalogue),
+        addresses: settings.addresses.clone(),
+        tlsa,
+        pace: settings.pace.clone(),
+        published: Published { dkim, ..settings.zone.published.clone() },
+    };
+    Content { origin: Some(origin), others: settings.zone.others.clone() }
+}
+
+/// The authoritative zones, signed.
+pub fn authority(
+    settings: &Settings,
+    catalogue: &Arc<Catalogue>,
+    identities: &Identities,
+    dkim: &DkimKey,
+    keeping: &Keeping,
+    now: Timestamp,
+) -> Result<Authority, ZoneError> {
+    let content = content(settings, catalogue, identities, dkim);
+    Authority::keeping(keeping.clone(), content, settings.zone.authority.clone(), now)
+}
+
+/// The resolver for validated look-ups.
+pub fn resolver(settings: &Settings, authority: &Authority, clock: Clock) -> Result<Resolver, ResolverError> {
+    Resolver::new(trusting(settings, &settings.resolver, authority), clock)
+}
+
+/// The resolver of scans. Who serves zones knows what these say, and does not ask its own servers.
+pub fn scan_resolver(
+    scan: &Scan,
+    own_zones: Option<&Arc<Authority>>,
+    clock: &Clock,
+) -> Result<Resolver, ResolverError> {
+    let (settings, clock) = (scan.resolver.clone(), Arc::clone(clock));
+    match own_zones {
+        Some(own) => Resolver::with_own_zones(settings, Arc::<Authority>::clone(own), clock),
+        None => Resolver::new(settings, clock),
+    }
+}
+
+/// How long before a verdict is due its scan ends, in seconds: what was seen by then is in the verdict, the rest is
+/// inconclusive.
+const SCAN_LEAD_S: u32 = 10;
+
+/// The settings of scans by the service itself, which may trust the keys of its own zones, too.
+pub fn scan(settings: &Settings, authority: &Authority) -> Scan {
+    let Scan { scan_s, verdict_wait_s, .. } = settings.scan;
+    Scan {
+        scan_s: scan_s.min(verdict_wait_s.saturating_sub(SCAN_LEAD_S).max(1)),
+        resolver: trusting(settings, &settings.scan.resolver, authority),
+        ..settings.scan.clone()
+    }
+}
+
+fn trusting(settings: &Settings, resolver: &ResolverSettings, authority: &Authority) -> ResolverSettings {
+    let mut resolver = resolver.clone();
+    if settings.trust_own_zones {
+        let (Servers::Recursor { trust_anchors, .. } | Servers::Forwarder { trust_anchors, .. }) =
+            &mut resolver.servers;
+        for anchor in authority.trust_anchors() {
+            trust_anchors.push('\n');
+            trust_anchors.push_str(&anchor);
+        }
+    }
+    resolver
+}
+
+/// The roots that senders are assumed to trust.
+pub fn sender_roots(settings: &Settings) -> Result<Roots, RootsError> {
+    match &settings.self_check.sender_roots {
+        Some(path) => Roots::read(path),
+        None => Ok(Roots::mozilla()),
+    }
+}

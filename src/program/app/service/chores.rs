@@ -1,0 +1,147 @@
+//! What the service does by itself, over and over: certificates, expiry, trials that leave memory, the self-check.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use super::Assembly;
+use crate::program::app::parts;
+use crate::program::app::self_check::{Mirror, self_check};
+use crate::sending::history::{Fact, Notes, SelfCheck, SelfChecked};
+use crate::sending::identities::{Identities, Source};
+use crate::shared::time::Timestamp;
+
+/// How often certificates are looked at and old observations expire, in seconds.
+const UPKEEP_S: u64 = 3_600;
+/// How often told trials are put away and what nobody needs is forgotten, in seconds.
+const PUT_AWAY_S: u64 = 10;
+
+impl Assembly {
+    /// Renews certificates, and lets old observations expire.
+    pub(super) fn upkeep(&self, stop: CancellationToken) -> impl Future<Output = ()> + Send + 'static {
+        let (journal, identities) = (Arc::clone(&self.journal), Arc::clone(&self.identities));
+        let (authority, settings) = (Arc::clone(&self.authority), Arc::clone(&self.settings));
+        let (catalogue, dkim, clock) =
+            (Arc::clone(&self.catalogue), Arc::clone(&self.dkim), Arc::clone(&self.clock));
+        let trials = Arc::clone(&self.trials);
+        async move {
+            while stop.run_until_cancelled(tokio::time::sleep(Duration::from_secs(UPKEEP_S))).await.is_some()
+            {
+                let now = clock();
+                match identities.renew(now) {
+                    // Files may come with another key; then the TLSA records follow it.
+                    Ok(true) => {
+                        tracing::info!("{}", renewed(&settings.tls.source));
+                        let content = parts::content(&settings, &catalogue, &identities, &dkim);
+                        if let Err(error) = authority.replace(content, now) {
+                            tracing::error!(%error, "the zones could not follow the new certificates");
+                        }
+                    }
+                    Ok(false) => {}
+                    Err(error) => {
+                        tracing::error!(%error, "certificates could not be renewed; the old ones stay")
+                    }
+                }
+                trials.forget_past(now);
+                if let Err(error) = journal.expire(now).await {
+                    tracing::error!(%error, "old observations could not be removed; it is tried again");
+                }
+            }
+        }
+    }
+
+    /// Lets told trials leave memory.
+    pub(super) fn put_away(&self, stop: CancellationToken) -> impl Future<Output = ()> + Send + 'static {
+        let (journal, trials, clock) =
+            (Arc::clone(&self.journal), Arc::clone(&self.trials), Arc::clone(&self.clock));
+        async move {
+            let pause = || tokio::time::sleep(Duration::from_secs(PUT_AWAY_S));
+            while stop.run_until_cancelled(pause()).await.is_some() {
+                // That the journal cannot be written is told by itself, once.
+                if let Err(error) = trials.put_away(&journal, clock()).await {
+                    tracing::debug!(%error, "told trials stay in memory; it is tried again");
+                }
+            }
+        }
+    }
+
+    /// Looks at itself at the start and then every `self_check.every_s`.
+    pub(super) fn look_at_itself(
+        &self,
+        stop: CancellationToken,
+    ) -> impl Future<Output = ()> + Send + 'static {
+        let (journal, identities, settings) =
+            (Arc::clone(&self.journal), Arc::clone(&self.identities), Arc::clone(&self.settings));
+        let (catalogue, lookup, clock) =
+            (Arc::clone(&self.catalogue), Arc::clone(&self.lookup), Arc::clone(&self.clock));
+        let roots = self.roots.clone();
+        async move {
+            let every = Duration::from_secs(u64::from(settings.self_check.every_s.max(1)));
+            let looking = async {
+                loop {
+                    let mirror = Mirror {
+                        settings: &settings,
+                        catalogue: &catalogue,
+                        identities: &identities,
+                        lookup: &*lookup,
+                        roots: &roots,
+                    };
+                    let checked = self_check(&mirror, clock()).await;
+                    say(&checked);
+                    for warning in expiry_warnings(&identities, clock()) {
+                        tracing::warn!("self-check: {warning}");
+                    }
+                    if let Err(error) = journal.commit(clock(), Fact::SelfChecked(checked)).await {
+                        tracing::error!(%error, "the self-check could not be noted");
+                    }
+                    tokio::time::sleep(every).await;
+                }
+            };
+            stop.run_until_cancelled(looking).await;
+        }
+    }
+}
+
+/// That other certificates are shown from now on.
+fn renewed(source: &Source) -> &'static str {
+    match source {
+        Source::Files(_) => "other certificates are in tls.files, and shown from now on",
+        Source::PrivateCa => "certificates were made anew by the private CA, with the same keys",
+    }
+}
+
+/// What is to be said of certificates that end soon, in words.
+pub(in crate::program::app) fn expiry_warnings(identities: &Identities, now: Timestamp) -> Vec<String> {
+    let told = |(name, ends): (String, Timestamp)| {
+        let days = (ends.as_second() - now.as_second()).div_euclid(86_400);
+        let left = match days {
+            ..0 => "has ended".to_owned(),
+            0 => "ends today".to_owned(),
+            1 => "ends tomorrow".to_owned(),
+            days => format!("ends in {days} days"),
+        };
+        let day = ends.strftime("%Y-%m-%d %H:%M UTC");
+        format!(
+            "the certificate for {name} {left} ({day}): see why it was not renewed; files are read again within the \
+             hour"
+        )
+    };
+    identities.ending_soon(now).into_iter().map(told).collect()
+}
+
+/// Tells the operator what is red.
+fn say(checked: &SelfChecked) {
+    let parts = [
+        ("dns", &checked.dns),
+        ("certificates", &checked.certificates),
+        ("policy host", &checked.policy_host),
+    ];
+    for (part, state) in parts {
+        match state {
+            SelfCheck::Green => tracing::info!(part, "self-check: as a sender should see it"),
+            SelfCheck::Red { reason } => tracing::error!(part, %reason, "self-check: red"),
+        }
+    }
+}

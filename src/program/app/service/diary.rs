@@ -1,0 +1,55 @@
+//! What the operator reads of trials in the log: a line when one opens, and one when it ends. Who sends, from where and
+//! what is not in it; a trial goes by its short name.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::sending::history::{Fact, Observation, TrialEnd};
+use crate::sending::journal::Follower;
+use crate::sending::trial::TrialId;
+use crate::sending::trials::Trials;
+
+/// Follows the journal behind the trials.
+pub(super) struct Diary {
+    trials: Arc<Trials>,
+    secret: [u8; 32],
+    /// What is replayed was logged when it happened.
+    begun: AtomicBool,
+}
+
+impl Diary {
+    pub(super) fn new(trials: Arc<Trials>, secret: [u8; 32]) -> Self {
+        Self { trials, secret, begun: AtomicBool::new(false) }
+    }
+
+    /// The replay is over.
+    pub(super) fn begin(&self) {
+        self.begun.store(true, Ordering::Relaxed);
+    }
+}
+
+impl Follower for Diary {
+    fn committed(&self, observation: &Observation) {
+        if !self.begun.load(Ordering::Relaxed) {
+            return;
+        }
+        match &observation.fact {
+            Fact::Received(received) => {
+                let Some(trial) = self.trials.trial_of(received.link, received.number) else { return };
+                // A trial is named after the transaction that opened it.
+                if trial == TrialId::new(&self.secret, received.link, received.number) {
+                    tracing::info!(trial = trial.log_name(), "trial opened");
+                }
+            }
+            Fact::TrialEnded(ended) => {
+                let how = match ended.end {
+                    TrialEnd::Settled => "all that could be told is known",
+                    TrialEnd::Expired => "its time was up",
+                    TrialEnd::Unjudged => "it could not be judged, which is a fault of ours",
+                };
+                tracing::info!(trial = ended.trial.log_name(), how, "trial ended");
+            }
+            _ => {}
+        }
+    }
+}

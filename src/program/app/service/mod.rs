@@ -1,0 +1,323 @@
+//! One process: SMTP, DNS, policy host, site, the desk, the reply mailer and the self-check.
+
+mod bind;
+mod chores;
+mod diary;
+mod error;
+
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+
+use crate::program::config::Settings;
+use crate::program::reply::{Direct, Tools, Worker};
+use crate::program::site::Site;
+use crate::sending::authority::{Authority, Server};
+use crate::sending::deliver;
+use crate::sending::deliver::{OURS, Sender};
+use crate::sending::desk;
+use crate::sending::desk::TrialDesk;
+use crate::sending::history::{Attribution, History, Notes, SelfChecked};
+use crate::sending::identities::Identities;
+use crate::sending::journal;
+use crate::sending::journal::{Follower, Journal};
+use crate::sending::listener;
+use crate::sending::listener::Listener;
+use crate::sending::persona::Catalogue;
+use crate::sending::trial::LinkId;
+use crate::sending::trials::Trials;
+use crate::sending::verdict;
+use crate::sending::web::PolicyHost;
+use crate::shared::dns::Lookup;
+use crate::shared::evidence::scan::Evidence;
+use crate::shared::keyfile::Keeping;
+use crate::shared::mailauth::{Authenticator, DkimKey};
+use crate::shared::tls::client::Roots;
+
+use super::Clock;
+use super::adapters::{
+    Condition, KnownTrials, LastSelfCheck, PAGES_AT_ONCE_MAX, PanicsIfTold, ScanIfNotTold, ToOperator,
+    evidence, operator_mail,
+};
+use super::parts::{self, PartError};
+use super::scanner::scanner;
+use super::scans::{self, Ends, Scans};
+use super::supervision::{Crew, Supervision, panic_if_told_at};
+
+use bind::{Bound, Listening, bind};
+use diary::Diary;
+
+pub(super) use chores::expiry_warnings;
+pub use error::StartError;
+
+/// A running service.
+pub struct Service {
+    smtp: Crew,
+    others: Crew,
+    workers: Crew,
+    journal: Arc<Journal>,
+    trials: Arc<KnownTrials>,
+    health: Arc<LastSelfCheck>,
+    /// Knows whether a part of it has died.
+    pub supervision: Supervision,
+    /// Where it listens, with the ports that were found for 0.
+    pub bound: Bound,
+}
+
+/// Everything with a handle on everything else, before it runs.
+struct Assembly {
+    settings: Arc<Settings>,
+    clock: Clock,
+    catalogue: Arc<Catalogue>,
+    identities: Arc<Identities>,
+    dkim: Arc<DkimKey>,
+    authority: Arc<Authority>,
+    trials: Arc<Trials>,
+    ends: Arc<Ends>,
+    health: Arc<LastSelfCheck>,
+    journal: Arc<Journal>,
+    secret: [u8; 32],
+    lookup: Arc<dyn Lookup>,
+    roots: Roots,
+}
+
+impl Service {
+    /// Makes every part, binds every socket, resumes every trial of the journal, and serves. `new_secret` is
+    /// asked for 32 random bytes when the journal is new.
+    pub async fn start(
+        settings: Settings,
+        clock: Clock,
+        new_secret: impl FnOnce() -> [u8; 32],
+    ) -> Result<Self, StartError> {
+        let (listening, bound) = bind(&settings).await?;
+        let settings = Arc::new(settings);
+        let assembly = Assembly::new(settings, Arc::clone(&clock), new_secret).await?;
+        let supervision = Supervision::default();
+        let [smtp, others, workers] = [(); 3].map(|()| Crew::new(&supervision));
+        workers.watch(&assembly.journal);
+        let ToOperator { mail, spool } = operator_mail(&assembly.settings)?;
+        if let Some(spool) = spool {
+            let stopping = workers.stop.clone();
+            workers.spawn("operator-mail", async move { spool.run(clock, stopping).await });
+        }
+        let desk = assembly.desk(mail)?;
+        assembly.spawn_workers(&desk, &workers)?;
+        assembly.spawn_listeners(&desk, listening, &smtp, &others, &supervision);
+        let (trials, health) = (assembly.known_trials(), Arc::clone(&assembly.health));
+        Ok(Self { smtp, others, workers, journal: assembly.journal, trials, health, supervision, bound })
+    }
+
+    /// The histories of all its trials, in the order of their opening.
+    pub async fn histories(&self) -> Vec<History> {
+        self.trials.all().await
+    }
+
+    /// What the scan of a trial's sender saw, once it has ended.
+    pub async fn evidence(&self, history: &History) -> Option<Evidence> {
+        evidence(self.journal.reader(), history).await
+    }
+
+    /// The last self-check; none before the first has ended.
+    pub fn self_checked(&self) -> Option<SelfChecked> {
+        self.health.last().map(|(_, checked)| checked)
+    }
+
+    /// Stops: SMTP first, so that nothing new comes in, while DNS still answers for the mails that are being
+    /// authenticated; then the other listeners; then who works on what came; the journal last.
+    pub async fn stop(self) {
+        self.smtp.stop().await;
+        self.others.stop().await;
+        self.workers.stop().await;
+        self.journal.close().await;
+    }
+}
+
+impl Assembly {
+    async fn new(
+        settings: Arc<Settings>,
+        clock: Clock,
+        new_secret: impl FnOnce() -> [u8; 32],
+    ) -> Result<Self, StartError> {
+        let now = clock();
+        let catalogue = Arc::new(parts::catalogue(&settings).map_err(PartError::from)?);
+        let keeping = Keeping::in_files();
+        let identities = parts::identities(&settings, &catalogue, &keeping, now).map_err(PartError::from)?;
+        let dkim = Arc::new(parts::dkim_key(&settings, &keeping).map_err(PartError::from)?);
+        let authority = parts::authority(&settings, &catalogue, &identities, &dkim, &keeping, now)
+            .map_err(PartError::from)?;
+        let lookup = parts::resolver(&settings, &authority, Arc::clone(&clock)).map_err(PartError::from)?;
+        let roots = parts::sender_roots(&settings).map_err(PartError::from)?;
+        let place = settings.journal.path.clone();
+        let no_journal = |source| StartError::Journal { source, place: place.clone() };
+        let opened = journal::Opened::open(settings.journal.clone(), new_secret).await;
+        let mut opened = opened.map_err(no_journal)?;
+        if let Err(error) = opened.leave(&super::fingerprint(&settings)) {
+            tracing::warn!(%error, "`config check` will not know with which configuration this runs");
+        }
+        let secret = *opened.secret();
+        let (pace, limits) = (settings.pace.clone(), settings.trials.clone());
+        let fold = Attribution::new(Arc::clone(&catalogue), pace, limits, secret.to_vec());
+        let trials = Arc::new(Trials::new(fold));
+        let health = Arc::new(LastSelfCheck::default());
+        let ends = Arc::new(Ends::default());
+        // The trials first: who hears of a trial's end looks it up there.
+        let panics = Arc::new(PanicsIfTold::default());
+        let diary = Arc::new(Diary::new(Arc::clone(&trials), secret));
+        let followers: Vec<Arc<dyn Follower>> =
+            vec![trials.clone(), health.clone(), ends.clone(), panics.clone(), diary.clone()];
+        let journal = Arc::new(opened.start(followers).await.map_err(no_journal)?);
+        panics.begin();
+        diary.begin();
+        let (identities, authority, lookup) = (Arc::new(identities), Arc::new(authority), Arc::new(lookup));
+        Ok(Self {
+            settings,
+            clock,
+            catalogue,
+            identities,
+            dkim,
+            authority,
+            trials,
+            ends,
+            health,
+            journal,
+            secret,
+            lookup,
+            roots,
+        })
+    }
+
+    fn desk(&self, operator: Arc<dyn desk::OperatorMail>) -> Result<Arc<TrialDesk>, StartError> {
+        let desk = TrialDesk::new(desk::Parts {
+            settings: self.settings.desk.clone(),
+            catalogue: Arc::clone(&self.catalogue),
+            pace: self.settings.pace.clone(),
+            secret: self.secret,
+            trials: Arc::clone(&self.trials),
+            journal: Arc::clone(&self.journal),
+            authenticator: Arc::new(Authenticator::new(self.settings.mailauth.clone())?),
+            operator,
+        });
+        let (catalogue, pace) = (Arc::clone(&self.catalogue), self.settings.pace.clone());
+        Ok(Arc::new(desk.judged_by(Arc::new(move |history, now| {
+            panic_if_told_at(history, "judge");
+            verdict::progress(&catalogue, &pace, history, now)
+        }))))
+    }
+
+    fn known_trials(&self) -> Arc<KnownTrials> {
+        Arc::new(KnownTrials {
+            trials: Arc::clone(&self.trials),
+            catalogue: Arc::clone(&self.catalogue),
+            pace: self.settings.pace.clone(),
+            report: self.settings.report.clone(),
+            journal: Arc::clone(&self.journal),
+            clock: Arc::clone(&self.clock),
+            pages: Semaphore::new(PAGES_AT_ONCE_MAX),
+        })
+    }
+
+    fn spawn_workers(&self, desk: &Arc<TrialDesk>, crew: &Crew) -> Result<(), StartError> {
+        let sender = deliver::Settings {
+            ehlo: self.settings.smtp.host_name.clone(),
+            dial: self.settings.dial.clone(),
+            ..deliver::Settings::default()
+        };
+        let sender = Sender::new(OURS, sender, Arc::clone(&self.lookup), Roots::mozilla());
+        let direct: Arc<dyn Direct> = Arc::new(sender);
+        let worker = Worker::new(
+            self.settings.reply.clone(),
+            Tools {
+                catalogue: Arc::clone(&self.catalogue),
+                pace: self.settings.pace.clone(),
+                report: self.settings.report.clone(),
+                journal: Arc::clone(&self.journal),
+                trials: self.known_trials(),
+                key: Arc::clone(&self.dkim),
+                direct: Some(direct),
+                clock: Arc::clone(&self.clock),
+            },
+        )?;
+        let (stopping, clock, desk) = (crew.stop.clone(), Arc::clone(&self.clock), Arc::clone(desk));
+        crew.spawn("reply", Arc::new(worker).run(stopping));
+        let stopping = crew.stop.clone();
+        crew.spawn("desk", async move { desk.run(clock, stopping).await });
+        if let Some(scans) = self.scans()? {
+            crew.spawn("scans", Arc::new(scans).run(crew.stop.clone()));
+        }
+        crew.spawn("upkeep", self.upkeep(crew.stop.clone()));
+        crew.spawn("put-away", self.put_away(crew.stop.clone()));
+        crew.spawn("self-check", self.look_at_itself(crew.stop.clone()));
+        Ok(())
+    }
+
+    /// None where they are off.
+    fn scans(&self) -> Result<Option<Scans>, PartError> {
+        let scan = parts::scan(&self.settings, &self.authority);
+        if !scan.enabled {
+            return Ok(None);
+        }
+        Ok(Some(Scans::new(scans::Parts {
+            scan: Arc::new(ScanIfNotTold(scanner(&scan, Some(&self.authority), &self.clock, rand::random)?)),
+            trials: Arc::clone(&self.trials),
+            ends: Arc::clone(&self.ends),
+            journal: Arc::clone(&self.journal),
+            helo: scan.helo,
+            at_once_max: scan.scans_at_once_max,
+            verdict_delay_s: self.settings.desk.verdict_delay_s,
+            clock: Arc::clone(&self.clock),
+        })))
+    }
+
+    fn spawn_listeners(
+        &self,
+        desk: &Arc<TrialDesk>,
+        listening: Listening,
+        smtp_crew: &Crew,
+        crew: &Crew,
+        supervision: &Supervision,
+    ) {
+        let notes: Arc<dyn Notes> = self.journal.clone();
+        let clock = || Arc::clone(&self.clock);
+        let dns = Arc::new(Server::new(
+            Arc::clone(&self.authority),
+            notes.clone(),
+            clock(),
+            self.settings.dns.clone(),
+        ));
+        crew.spawn("dns", dns.serve(listening.dns, crew.stop.clone()));
+        let millis = u64::try_from((self.clock)().as_millisecond()).unwrap_or(0);
+        // A clock that was set back must not give a link the identity of one in the journal.
+        let last = self.trials.last_link().map_or(0, |LinkId(last)| last + 1);
+        let first_link = LinkId((millis << 10).max(last));
+        let smtp = Listener::new(listener::Parts {
+            settings: self.settings.smtp.clone(),
+            catalogue: Arc::clone(&self.catalogue),
+            addresses: self.settings.addresses.clone(),
+            identities: Arc::clone(&self.identities),
+            desk: desk.clone(),
+            notes: notes.clone(),
+            clock: clock(),
+            // A thousand links in each millisecond of uptime before identities could meet again.
+            first_link,
+        });
+        let stopping = smtp_crew.stop.clone();
+        smtp_crew.spawn("smtp", async move { smtp.serve(listening.smtp, stopping).await });
+        let web = || self.settings.web.clone();
+        let identities = Arc::clone(&self.identities);
+        let host = Arc::new(PolicyHost::new(&self.catalogue, identities, notes, clock(), web()));
+        for socket in listening.policy_host {
+            crew.spawn("policy-host", Arc::clone(&host).serve(socket, crew.stop.clone()));
+        }
+        let condition = Arc::new(Condition {
+            checked: Arc::clone(&self.health),
+            supervision: supervision.clone(),
+            journal: Arc::clone(&self.journal),
+            identities: Arc::clone(&self.identities),
+            clock: clock(),
+        });
+        let site = Arc::new(Site::new(Arc::clone(&self.catalogue), self.known_trials(), condition, web()));
+        for socket in listening.site {
+            crew.spawn("site", Arc::clone(&site).serve(socket, crew.stop.clone()));
+        }
+    }
+}

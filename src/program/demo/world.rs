@@ -1,0 +1,301 @@
+//! The world: settings of a service on loopback, and zones from the root down.
+
+use std::fmt::Write as _;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+
+use crate::program::config::{Dkim, Listen, OperatorMail, Scan, SelfCheck, Settings, Zone};
+use crate::program::reply::Delivery;
+use crate::program::{reply, report, site};
+use crate::sending::authority;
+use crate::sending::authority::{Published, ZoneText};
+use crate::sending::identities;
+use crate::sending::listener;
+use crate::sending::persona::Addresses;
+use crate::sending::trial::Pace;
+use crate::sending::{desk, history, journal};
+use crate::shared::dns::{ResolverSettings, Servers};
+use crate::shared::{dial, mailauth};
+
+use super::{Hosts, SELECTOR, Sample};
+
+/// The domain under which the demo's test names lie.
+const ORIGIN: &str = "mailassay.test";
+/// Where the service is.
+const HERE: Ipv4Addr = Ipv4Addr::LOCALHOST;
+
+/// The ports of the demo's service, on 127.0.0.1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Places {
+    /// SMTP.
+    pub smtp: u16,
+    /// DNS.
+    pub dns: u16,
+    /// The policy host.
+    pub policy_host: u16,
+    /// The site.
+    pub site: u16,
+}
+
+/// A private world.
+#[derive(Clone, Debug)]
+pub struct World {
+    /// The folder that all of it lies in.
+    pub folder: PathBuf,
+    /// Where its listeners are.
+    pub places: Places,
+    /// Its sample senders.
+    pub samples: Vec<Sample>,
+    /// How their domains receive. Empty where the system has a single loopback address, on which all of them would
+    /// be one host.
+    pub hosts: Vec<Hosts>,
+}
+
+impl World {
+    /// The settings of the world's service.
+    pub fn settings(&self) -> Settings {
+        let here = |port: u16| vec![SocketAddr::new(HERE.into(), port)];
+        let site = format!("http://{HERE}:{}", self.places.site);
+        let host_name = format!("mx.{ORIGIN}");
+        Settings {
+            origin: ORIGIN.to_owned(),
+            catalogue: None,
+            listen: Listen {
+                smtp: here(self.places.smtp),
+                dns: here(self.places.dns),
+                policy_host: here(self.places.policy_host),
+                site: here(self.places.site),
+            },
+            addresses: Addresses { shared: vec![HERE.into()], own: Default::default() },
+            pace: pace(),
+            trials: history::Limits::default(),
+            zone: self.zone(),
+            // Hours pass within seconds here, and everybody is in one network.
+            dns: authority::ServerSettings {
+                notes_per_network_s_max: 0,
+                notes_per_network_hour_max: 0,
+                ..authority::ServerSettings::default()
+            },
+            tls: identities::Settings {
+                folder: self.folder.join("certs"),
+                ..identities::Settings::default()
+            },
+            smtp: listener::Settings {
+                host_name: host_name.clone(),
+                info_url: site.clone(),
+                links_per_network_hour_max: 0,
+                ..listener::Settings::default()
+            },
+            journal: journal::Settings {
+                path: self.folder.join("journal.sqlite"),
+                ..journal::Settings::default()
+            },
+            mailauth: mailauth::Settings { servers: here(self.places.dns), ..mailauth::Settings::default() },
+            desk: desk::Settings {
+                host: host_name,
+                site: site.clone(),
+                mails_verdicts: false,
+                gather_ms: 100,
+                verdict_delay_s: 1,
+                verdict_wait_s: 30,
+                ..desk::Settings::default()
+            },
+            resolver: self.resolver(Vec::new(), String::new()),
+            trust_own_zones: false,
+            dial: self.dial(Vec::new()),
+            web: site::Settings {
+                visits_noted_per_minute_max: 0,
+                visits_noted_per_network_minute_max: 0,
+                ..site::Settings::default()
+            },
+            report: report::Settings { site_url: site, scans: true, ..report::Settings::default() },
+            reply: reply::Settings {
+                delivery: Delivery::Maildir { path: self.folder.join("verdicts") },
+                poll_ms: 100,
+                ..reply::Settings::default()
+            },
+            scan: self.scan(),
+            dkim: Dkim { key: self.folder.join("keys").join("dkim.pem"), selector: SELECTOR.to_owned() },
+            self_check: SelfCheck { every_s: 3_600, sender_roots: Some(self.root_file()) },
+            operator_mail: OperatorMail::Maildir(self.folder.join("postmaster")),
+        }
+    }
+
+    /// The hosts of a domain.
+    pub fn hosts_of(&self, domain: &str) -> Option<&Hosts> {
+        self.hosts.iter().find(|hosts| hosts.domain() == domain)
+    }
+
+    /// Whether the system has more than one loopback address, so that each sender can have its own.
+    pub fn has_addresses(&self) -> bool {
+        self.samples.iter().all(|sample| sample.address != HERE)
+    }
+
+    /// The file that [`Self::configuration`] is written to.
+    pub fn configuration_file(&self) -> PathBuf {
+        self.folder.join("config.toml")
+    }
+
+    /// The same as a file for `mailassay check` and `trial`, which look at the world from outside. Its names are relative
+    /// to the world's folder, in which are the zone of its origin (`origin.zone`) and `trust-anchors.txt`.
+    pub fn configuration(&self) -> String {
+        let Places { smtp, dns, policy_host, site } = self.places;
+        format!(
+            "# The world of `mailassay demo`, to be looked at while it stays (--stay).\n\
+             origin = \"{ORIGIN}\"\n\
+             [listen]\nsmtp = [\"{HERE}:{smtp}\"]\ndns = [\"{HERE}:{dns}\"]\n\
+             policy_host = [\"{HERE}:{policy_host}\"]\nsite = [\"{HERE}:{site}\"]\n\
+             [addresses]\nshared = [\"{HERE}\"]\n\
+             [zone]\nfile = \"origin.zone\"\nkeys = \"keys\"\n\
+             [journal]\npath = \"journal.sqlite\"\n\
+             [site]\nurl = \"http://{HERE}:{site}\"\n\
+             [dkim]\nkey = \"keys/dkim.pem\"\nselector = \"{SELECTOR}\"\n\
+             [operator_mail]\nmaildir = \"postmaster\"\n\
+             [scan.world]\nroot_hints = [\"{HERE}:{dns}\"]\ntrust_anchors_file = \"trust-anchors.txt\"\n\
+             dns_port = {dns}\nsmtp_port = {smtp}\nhttps_port = {policy_host}\n\
+             mx_roots = \"root.pem\"\nhttps_roots = \"root.pem\"\nallowed = [\"127.0.0.0/8\"]\n"
+        )
+    }
+
+    /// Where the private CA's root is written for the senders.
+    pub fn root_file(&self) -> PathBuf {
+        self.folder.join("root.pem")
+    }
+
+    /// A resolver that asks this world's name servers from an address, and trusts its root.
+    pub fn resolver(&self, from: Vec<IpAddr>, trust_anchors: String) -> ResolverSettings {
+        let addresses = vec![SocketAddr::new(HERE.into(), self.places.dns)];
+        let servers = Servers::Forwarder { addresses, trust_anchors };
+        // Orders of MX records last a second here.
+        ResolverSettings {
+            from: from.clone(),
+            rules: self.dial(from).rules,
+            name_server_port: self.places.dns,
+            cache_ttl_max_s: 1,
+            ..ResolverSettings::new(servers)
+        }
+    }
+
+    /// The resolver of scans: it asks this world's servers from its root on, so that no server of the public DNS is
+    /// asked for anything.
+    pub fn scan_resolver(&self, trust_anchors: String) -> ResolverSettings {
+        let root_hints = vec![SocketAddr::new(HERE.into(), self.places.dns)];
+        let rules = self.dial(Vec::new()).rules;
+        let servers = Servers::Recursor { root_hints, trust_anchors };
+        ResolverSettings { rules, name_server_port: self.places.dns, ..ResolverSettings::new(servers) }
+    }
+
+    /// How senders of this world call others.
+    pub fn dial(&self, from: Vec<IpAddr>) -> dial::Settings {
+        let loopback = [ipnet::Ipv4Net::new_assert(Ipv4Addr::new(127, 0, 0, 0), 8).into()];
+        dial::Settings {
+            rules: dial::AddressRules { allowed: loopback.to_vec(), own: Vec::new() },
+            ports: dial::Ports { smtp: self.places.smtp, https: self.places.policy_host },
+            from,
+            ..dial::Settings::default()
+        }
+    }
+
+    /// How the domains of the samples are scanned.
+    fn scan(&self) -> Scan {
+        Scan {
+            enabled: true,
+            verdict_wait_s: 30,
+            helo: format!("mx.{ORIGIN}"),
+            scan_s: 30,
+            scans_at_once_max: 20,
+            groups_at_once_max: 20,
+            cache_s: 600,
+            greeting_s: 5,
+            back_off_s: vec![1],
+            limited_per_minute_max: 6_000,
+            per_address_day_max: 1_000,
+            per_network_day_max: 10_000,
+            exclude: Vec::new(),
+            networks: crate::receiving::networks::Settings::default(),
+            resolver: self.scan_resolver(String::new()),
+            dns_port: self.places.dns,
+            dial: self.dial(Vec::new()),
+            mx_roots: Some(self.root_file()),
+            https_roots: Some(self.root_file()),
+        }
+    }
+
+    /// Its zones, from the root down.
+    pub fn zone(&self) -> Zone {
+        let head = |mname: &str| {
+            format!("$TTL 60\n@ IN SOA {mname} hostmaster 1 3600 900 432000 1\n@ IN NS {mname}\n")
+        };
+        let mut others = vec![
+            text(".", format!("{}ns. IN A {HERE}\n", head("ns."))),
+            text("test", format!("{}ns IN A {HERE}\n", head("ns"))),
+        ];
+        others.extend(self.samples.iter().map(|sample| {
+            let mut zone = format!("{}ns IN A {HERE}\n", head("ns"));
+            let Sample { address, .. } = sample;
+            let _ = write!(zone, "mail IN A {address}\n@ IN TXT \"v=spf1 ip4:{address} -all\"\n");
+            match self.hosts_of(&sample.domain()) {
+                Some(hosts) => zone += &hosts.records(),
+                None => zone += "@ IN MX 10 mail\n",
+            }
+            text(&sample.domain(), zone)
+        }));
+        let mut reverse = format!("{}ns IN A {HERE}\n", head("ns"));
+        reverse.extend(self.hosts.iter().map(Hosts::pointer));
+        others.push(text("127.in-addr.arpa", reverse));
+        let here = || vec![IpAddr::from(HERE)];
+        Zone {
+            text: format!("{}ns IN A {HERE}\n", head("ns")),
+            file: "the demo's own zone".to_owned(),
+            authority: authority::Settings {
+                keys: self.folder.join("keys"),
+                ..authority::Settings::default()
+            },
+            others,
+            published: Published {
+                policy_host: here(),
+                site: here(),
+                sends_from: here(),
+                tls_reports: vec![format!("mailto:tls-reports@{ORIGIN}")],
+                dmarc_reports: vec![format!("mailto:dmarc-reports@{ORIGIN}")],
+                ..Published::default()
+            },
+        }
+    }
+}
+
+/// Sixty times faster: minutes are seconds.
+fn pace() -> Pace {
+    Pace { window_s: 3, patience_s: 90, rotation_s: 1, attempt_gap_s: 1, lookup_lead_s: 2, ..Pace::default() }
+}
+
+fn text(apex: &str, text: String) -> ZoneText {
+    ZoneText { apex: apex.to_owned(), file: format!("the demo's zone {apex}"), text, signed: true }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whoever_looks_from_outside_finds_the_same_world() {
+        let folder = tempfile::tempdir().unwrap();
+        let world = World {
+            folder: folder.path().to_owned(),
+            places: Places { smtp: 25_025, dns: 53_053, policy_host: 44_300, site: 8_025 },
+            samples: Vec::new(),
+            hosts: Vec::new(),
+        };
+        std::fs::write(folder.path().join("origin.zone"), world.zone().text).unwrap();
+        std::fs::write(folder.path().join("trust-anchors.txt"), "").unwrap();
+        let read =
+            crate::program::config::parse(&world.configuration_file(), &world.configuration()).unwrap();
+        let own = world.settings();
+        assert_eq!((read.origin, read.journal.path, read.dkim), (own.origin, own.journal.path, own.dkim));
+        assert_eq!(read.zone.authority.keys, own.zone.authority.keys);
+        assert_eq!(read.scan.resolver.servers, own.scan.resolver.servers);
+        assert_eq!((read.scan.dns_port, &read.scan.dial.ports), (own.scan.dns_port, &own.scan.dial.ports));
+        assert_eq!(read.scan.dial.rules.allowed, own.scan.dial.rules.allowed);
+        assert_eq!(read.scan.mx_roots, own.scan.mx_roots);
+    }
+}

@@ -1,0 +1,9 @@
+//! The roof: what makes one program of both halves. The verdict mail and the site, which tell of both; the
+//! configuration, the demo, the command line and the service. The only place where a trial orders a check.
+
+pub mod app;
+pub mod config;
+pub mod demo;
+pub mod reply;
+pub mod report;
+pub mod site;

@@ -1,0 +1,127 @@
+//! Handing a mail over.
+
+use std::future::Future;
+use std::io;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use crate::sending::deliver;
+use crate::sending::deliver::{Mail, Sender};
+use crate::sending::journal::Maildir;
+use crate::sending::trial::TrialId;
+use crate::shared::time::Timestamp;
+
+use super::{Delivery, Direct, HandOverError, Relay};
+
+/// Why verdicts cannot be delivered as the settings say.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The maildir cannot be made.
+    #[error("reply.maildir: {path}: {source}; name a folder that the service may make or write to")]
+    Maildir {
+        /// The folder.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// The roots cannot be read.
+    #[error("reply.smarthost.roots: {path}: {reason}; name a file of certificates in PEM")]
+    Roots {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        reason: String,
+    },
+    /// The smarthost's name or TLS settings do not do.
+    #[error("reply.smarthost.host: {host}: {reason}; name a host, as in its certificate")]
+    Smarthost {
+        /// The host.
+        host: String,
+        /// Why not.
+        reason: String,
+    },
+    /// Direct delivery without anybody who does it.
+    #[error("reply.delivery: `mx` is not to be had here; write \"maildir\" or \"smarthost\"")]
+    NoDirect,
+}
+
+/// What hands mails over.
+pub(super) enum Carrier {
+    Maildir(Maildir),
+    Smarthost(Relay),
+    Mx(Arc<dyn Direct>),
+}
+
+impl Carrier {
+    /// What `delivery` says; `origin` is what we call ourselves.
+    pub(super) fn open(
+        delivery: &Delivery,
+        origin: &str,
+        timeout_s: u32,
+        direct: Option<Arc<dyn Direct>>,
+    ) -> Result<Self, OpenError> {
+        match delivery {
+            Delivery::Maildir { path } => Maildir::open(path)
+                .map(Self::Maildir)
+                .map_err(|source| OpenError::Maildir { path: path.clone(), source }),
+            Delivery::Smarthost(host) => Relay::open(host, origin, timeout_s).map(Self::Smarthost),
+            Delivery::Mx => direct.map(Self::Mx).ok_or(OpenError::NoDirect),
+        }
+    }
+
+    /// The name in the journal.
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::Maildir(_) => "maildir",
+            Self::Smarthost(_) => "smarthost",
+            Self::Mx(_) => "mx",
+        }
+    }
+
+    /// Hands over the verdict of `trial`, with the null reverse-path (RFC 3834 §3.3).
+    pub(super) async fn carry(
+        &self,
+        now: Timestamp,
+        trial: &TrialId,
+        to: &str,
+        message: &[u8],
+    ) -> Result<(), HandOverError> {
+        match self {
+            Self::Maildir(maildir) => {
+                let (maildir, name, message) =
+                    (maildir.clone(), format!("{trial}.verdict"), message.to_vec());
+                let written = tokio::task::spawn_blocking(move || maildir.deliver(&name, &message)).await;
+                let passing = |reason: String| HandOverError { lasting: false, reason };
+                match written {
+                    Ok(Ok(_)) => Ok(()),
+                    Ok(Err(error)) => Err(passing(error.to_string())),
+                    Err(error) => Err(passing(error.to_string())),
+                }
+            }
+            Self::Smarthost(relay) => relay.send(None, &[to.to_owned()], message).await,
+            Self::Mx(direct) => direct.deliver(now, to, message).await,
+        }
+    }
+}
+
+/// The reference sender, with whatever model it has; [`crate::sending::deliver::OURS`] is the one that practises all.
+impl Direct for Sender {
+    fn deliver<'a>(
+        &'a self,
+        now: Timestamp,
+        to: &'a str,
+        message: &'a [u8],
+    ) -> Pin<Box<dyn Future<Output = Result<(), HandOverError>> + Send + 'a>> {
+        Box::pin(async move {
+            let mail = Mail { from: None, to, message };
+            // Hosts of equal preference take turns from one attempt to the next.
+            let seed = now.as_second().unsigned_abs();
+            match self.attempt(&mail, seed, now).await.delivery {
+                deliver::Delivery::Delivered => Ok(()),
+                deliver::Delivery::Transient(reason) => Err(HandOverError { lasting: false, reason }),
+                deliver::Delivery::Permanent(reason) => Err(HandOverError { lasting: true, reason }),
+            }
+        })
+    }
+}

@@ -1,0 +1,402 @@
+//! The worker that empties the outbox.
+
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::program::report;
+use crate::sending::history::{History, NotNoted, VerdictDelivery, VerdictHandled};
+use crate::sending::journal::{Journal, Mailed, OutboxEntry, lock};
+use crate::sending::persona::Catalogue;
+use crate::sending::trial::{LinkId, Mailbox, Pace, TrialId};
+use crate::shared::mailauth::DkimKey;
+use crate::shared::time::{Timestamp, after};
+
+use super::carrier::{Carrier, OpenError};
+use super::decide::{Decision, Withheld, decide, limit};
+use super::writing::{Unwritten, Writing};
+use super::{Direct, HandOverError, Settings, Trials};
+
+/// How long to wait after the journal could not be written, in seconds.
+const RETRY_S: u64 = 5;
+/// How much longer than a hand-over a claim lasts, in seconds.
+const CLAIM_SPARE_S: u32 = 300;
+
+/// Takes what is due from the outbox, one verdict at a time.
+pub struct Worker {
+    catalogue: Arc<Catalogue>,
+    pace: Pace,
+    report: report::Settings,
+    settings: Settings,
+    journal: Arc<Journal>,
+    trials: Arc<dyn Trials>,
+    key: Arc<DkimKey>,
+    carrier: Carrier,
+    clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+    /// To whom verdicts are being handed over: they count for the limits as well as those that were mailed.
+    under_way: Mutex<Vec<Mailbox>>,
+    /// The trials that are worked on, and what became of those where that could not be noted: it is noted when it can
+    /// be, and nothing is sent again.
+    begun: Mutex<BTreeMap<TrialId, Option<Closing>>>,
+}
+
+/// What became of a verdict, to be noted.
+#[derive(Clone)]
+struct Closing {
+    handled: VerdictHandled,
+    to: Option<Mailbox>,
+    forget: Vec<(LinkId, u16)>,
+}
+
+/// What a worker works with.
+pub struct Tools {
+    /// The personas and cases.
+    pub catalogue: Arc<Catalogue>,
+    /// The paces that verdicts are judged with.
+    pub pace: Pace,
+    /// What verdicts say of the service.
+    pub report: report::Settings,
+    /// The journal with the outbox.
+    pub journal: Arc<Journal>,
+    /// Whoever knows the trials.
+    pub trials: Arc<dyn Trials>,
+    /// The key that signs.
+    pub key: Arc<DkimKey>,
+    /// Whoever delivers to MX hosts, where the delivery is `mx`.
+    pub direct: Option<Arc<dyn Direct>>,
+    /// The time.
+    pub clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+}
+
+/// What became of an attempt.
+enum Handled {
+    Sent(Mailbox),
+    Withheld(Withheld),
+    Failed(HandOverError),
+}
+
+/// A verdict that is being handed over, until it is dropped.
+struct UnderWay<'a> {
+    worker: &'a Worker,
+    to: Mailbox,
+}
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        let mut under_way = lock(&self.worker.under_way);
+        if let Some(place) = under_way.iter().position(|other| *other == self.to) {
+            under_way.swap_remove(place);
+        }
+    }
+}
+
+impl Worker {
+    /// A worker that delivers as `settings` say.
+    pub fn new(settings: Settings, tools: Tools) -> Result<Self, OpenError> {
+        let Tools { catalogue, pace, report, journal, trials, key, direct, clock } = tools;
+        let timeout_s = settings.hand_over_timeout_s;
+        let carrier = Carrier::open(&settings.delivery, catalogue.origin(), timeout_s, direct)?;
+        let (under_way, begun) = (Mutex::default(), Mutex::default());
+        Ok(Self { catalogue, pace, report, settings, journal, trials, key, carrier, clock, under_way, begun })
+    }
+
+    /// Works until `stop`. Hand-overs that have begun are finished.
+    pub async fn run(self: Arc<Self>, stop: CancellationToken) {
+        let pause = Duration::from_millis(u64::from(self.settings.poll_ms));
+        let (places, begun) = (Arc::new(Semaphore::new(self.settings.hand_overs_max)), TaskTracker::new());
+        let complain = |error: NotNoted| tracing::error!(%error, "the outbox could not be worked on");
+        while !stop.is_cancelled() {
+            let place = tokio::select! {
+                () = stop.cancelled() => break,
+                place = Arc::clone(&places).acquire_owned() => place,
+            };
+            let wait = match self.claim().await {
+                Ok(Some((now, entry))) => {
+                    let worker = Arc::clone(&self);
+                    begun.spawn(async move {
+                        worker.work_on(now, &entry).await.unwrap_or_else(complain);
+                        drop(place);
+                    });
+                    continue;
+                }
+                Ok(None) => pause,
+                Err(error) => {
+                    complain(error);
+                    pause.max(Duration::from_secs(RETRY_S))
+                }
+            };
+            tokio::select! {
+                () = stop.cancelled() => {}
+                () = tokio::time::sleep(wait) => {}
+            }
+        }
+        begun.close();
+        begun.wait().await;
+    }
+
+    /// Handles the verdict that is due longest; false if none is.
+    pub async fn step(&self) -> Result<bool, NotNoted> {
+        let Some((now, entry)) = self.claim().await? else { return Ok(false) };
+        self.work_on(now, &entry).await?;
+        Ok(true)
+    }
+
+    /// Claims the verdict that is due longest, for longer than a hand-over may take. Of one that is worked on the claim
+    /// is only renewed: its worker is slow, and not dead.
+    async fn claim(&self) -> Result<Option<(Timestamp, OutboxEntry)>, NotNoted> {
+        let now = (self.clock)();
+        self.note_closings(now).await?;
+        // Reading disturbs nobody; claiming writes.
+        while self.journal.reader().is_due(now).await? {
+            let for_s = self.settings.hand_over_timeout_s.saturating_add(CLAIM_SPARE_S);
+            let Some(entry) = self.journal.claim_due_for(now, for_s).await? else { return Ok(None) };
+            match lock(&self.begun).entry(entry.trial.clone()) {
+                Entry::Vacant(begun) => {
+                    begun.insert(None);
+                    return Ok(Some((now, entry)));
+                }
+                Entry::Occupied(_) => {}
+            }
+        }
+        Ok(None)
+    }
+
+    /// Notes what became of verdicts where that could not be noted before.
+    async fn note_closings(&self, now: Timestamp) -> Result<(), NotNoted> {
+        let closings: Vec<_> = lock(&self.begun).values().flatten().cloned().collect();
+        for closing in closings {
+            self.note(now, closing).await?;
+        }
+        Ok(())
+    }
+
+    /// Notes what became of a verdict. If that cannot be, as a rule because the disk is full, it is kept until it can.
+    async fn note(&self, now: Timestamp, closing: Closing) -> Result<(), NotNoted> {
+        let Closing { handled, to, forget } = closing.clone();
+        let trial = handled.trial.clone();
+        match self.journal.handled(now, handled, to.as_ref(), forget).await {
+            Ok(_) => {
+                lock(&self.begun).remove(&trial);
+                Ok(())
+            }
+            Err(error) => {
+                lock(&self.begun).insert(trial, Some(closing));
+                Err(error)
+            }
+        }
+    }
+
+    /// Handles one verdict. A panic in it gives up that verdict, which would panic again, and no other.
+    async fn work_on(&self, now: Timestamp, entry: &OutboxEntry) -> Result<(), NotNoted> {
+        let handled = AssertUnwindSafe(self.handle(now, entry)).catch_unwind().await;
+        let handled = match handled {
+            Ok(handled) => handled,
+            Err(_) => self.give_up(now, entry).await,
+        };
+        // One that waits to be noted stays; what was put off may be begun again.
+        let mut begun = lock(&self.begun);
+        if begun.get(&entry.trial).is_some_and(Option::is_none) {
+            begun.remove(&entry.trial);
+        }
+        handled
+    }
+
+    async fn give_up(&self, now: Timestamp, entry: &OutboxEntry) -> Result<(), NotNoted> {
+        tracing::error!(
+            trial = entry.trial.log_name(),
+            "a verdict is given up, since making or sending it panicked; others go out; please report this together \
+             with the lines above"
+        );
+        // What panicked once may do so again; then nothing is known but that.
+        let read = || self.trials.history(&entry.trial);
+        let history = catch_unwind(AssertUnwindSafe(read)).ok().flatten();
+        let reason = "a fault of this server: it could not be made".to_owned();
+        let handled = VerdictHandled {
+            trial: entry.trial.clone(),
+            delivery: VerdictDelivery::Failed { reason },
+            judged_to: history.as_ref().map(|history| history.last),
+        };
+        let forget = history.as_ref().map(transactions).unwrap_or_default();
+        self.note(now, Closing { handled, to: None, forget }).await
+    }
+
+    async fn handle(&self, now: Timestamp, entry: &OutboxEntry) -> Result<(), NotNoted> {
+        let trial = &entry.trial;
+        let Some(history) = self.trials.history(trial) else {
+            let reason = "the trial is not in the journal any more".to_owned();
+            let failed = VerdictDelivery::Failed { reason };
+            let handled = VerdictHandled { trial: trial.clone(), delivery: failed, judged_to: None };
+            return self.note(now, Closing { handled, to: None, forget: Vec::new() }).await;
+        };
+        let forget = transactions(&history);
+        let handled_as = |delivery| handled(&history, delivery);
+        let (handled, _under_way) = self.attempt(now, &history).await?;
+        match handled {
+            Handled::Sent(to) => {
+                let by = self.carrier.name().to_owned();
+                let sent = VerdictDelivery::Sent { to: to.redacted.clone(), by };
+                tracing::info!(trial = trial.log_name(), by = self.carrier.name(), "verdict sent");
+                self.note(now, Closing { handled: handled_as(sent), to: Some(to), forget }).await?;
+            }
+            Handled::Withheld(reason) => {
+                tracing::info!(trial = trial.log_name(), reason = reason.name(), "verdict withheld");
+                let withheld = VerdictDelivery::Withheld { reason: reason.name().to_owned() };
+                self.note(now, Closing { handled: handled_as(withheld), to: None, forget }).await?;
+            }
+            Handled::Failed(error) => self.put_off(now, entry, &history, error, forget).await?,
+        }
+        Ok(())
+    }
+
+    /// Decides, and hands over within the limits. What is under way counts until its outcome is noted, so the
+    /// second value is to be held until then.
+    async fn attempt(
+        &self,
+        now: Timestamp,
+        history: &History,
+    ) -> Result<(Handled, Option<UnderWay<'_>>), NotNoted> {
+        let (to, in_reply_to) = match decide(history) {
+            Decision::Withhold(reason) => return Ok((Handled::Withheld(reason), None)),
+            Decision::Mail { to, in_reply_to } => (to, in_reply_to),
+        };
+        let mailed = self.journal.reader().mailed(&to, now).await?;
+        let under_way = match self.enter(mailed, &to) {
+            Ok(under_way) => under_way,
+            Err(reason) => return Ok((Handled::Withheld(reason), None)),
+        };
+        Ok((self.hand_over(now, history, to, in_reply_to.as_deref()).await?, Some(under_way)))
+    }
+
+    /// Counts a verdict to `to` as under way, if the limits leave room for it.
+    fn enter(&self, mailed: Mailed, to: &Mailbox) -> Result<UnderWay<'_>, Withheld> {
+        let mut under_way = lock(&self.under_way);
+        let count = |same: &dyn Fn(&Mailbox) -> bool| {
+            u32::try_from(under_way.iter().filter(|other| same(other)).count()).unwrap_or(u32::MAX)
+        };
+        let counted = Mailed {
+            address: mailed.address.saturating_add(count(&|other| other.id == to.id)),
+            domain: mailed.domain.saturating_add(count(&|other| other.domain == to.domain)),
+            all: mailed.all.saturating_add(count(&|_| true)),
+        };
+        if let Some(reason) = limit(&self.settings, counted) {
+            return Err(reason);
+        }
+        under_way.push(to.clone());
+        Ok(UnderWay { worker: self, to: to.clone() })
+    }
+
+    /// Composes, signs and hands over.
+    async fn hand_over(
+        &self,
+        now: Timestamp,
+        history: &History,
+        to: Mailbox,
+        in_reply_to: Option<&str>,
+    ) -> Result<Handled, NotNoted> {
+        let Some(address) = self.journal.address(&to.id).await? else {
+            return Ok(Handled::Withheld(Withheld::AddressForgotten));
+        };
+        let evidence = match &history.scan {
+            Some(scan) => self.journal.reader().evidence(scan.seq).await?,
+            None => None,
+        };
+        let writing = Writing {
+            catalogue: Arc::clone(&self.catalogue),
+            pace: self.pace.clone(),
+            report: self.report.clone(),
+            key: Arc::clone(&self.key),
+            from: self.settings.from.clone(),
+            history: history.clone(),
+            evidence,
+            address: address.clone(),
+            in_reply_to: in_reply_to.map(str::to_owned),
+        };
+        // To judge, to rate and to sign takes milliseconds, in which a listener would serve nobody.
+        let written = tokio::task::spawn_blocking(move || writing.signed(now)).await;
+        let signed = match written {
+            Ok(Ok(signed)) => signed,
+            Ok(Err(Unwritten::Letter(error))) => {
+                tracing::warn!(trial = history.id.log_name(), "no verdict can be written: {error}");
+                return Ok(Handled::Withheld(Withheld::Unwritable));
+            }
+            Ok(Err(Unwritten::Signature(reason))) => {
+                return Ok(Handled::Failed(HandOverError { lasting: false, reason }));
+            }
+            // Whoever watches over the work learns of a panic as if it were here.
+            Err(error) => match error.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                Err(error) => return Err(NotNoted(format!("a verdict was not written: {error}"))),
+            },
+        };
+        let limit = Duration::from_secs(u64::from(self.settings.hand_over_timeout_s));
+        let carried =
+            tokio::time::timeout(limit, self.carrier.carry(now, &history.id, &address, &signed)).await;
+        Ok(match carried {
+            Ok(Ok(())) => Handled::Sent(to),
+            Ok(Err(error)) => Handled::Failed(error),
+            Err(_) => {
+                let reason = format!("the hand-over took more than {} s", limit.as_secs());
+                Handled::Failed(HandOverError { lasting: false, reason })
+            }
+        })
+    }
+
+    /// Tries again later, or gives up.
+    async fn put_off(
+        &self,
+        now: Timestamp,
+        entry: &OutboxEntry,
+        history: &History,
+        error: HandOverError,
+        forget: Vec<(LinkId, u16)>,
+    ) -> Result<(), NotNoted> {
+        let trial = &entry.trial;
+        let ended = history.ended.as_ref().map_or(now, |ended| ended.at);
+        let next = after(now, wait_s(&self.settings, entry.attempts));
+        let reason = crate::shared::text::clean(&error.reason);
+        if error.lasting || next > after(ended, self.settings.give_up_s) {
+            tracing::warn!(trial = trial.log_name(), reason, "verdict given up");
+            let failed = VerdictDelivery::Failed { reason };
+            return self.note(now, Closing { handled: handled(history, failed), to: None, forget }).await;
+        }
+        tracing::warn!(trial = trial.log_name(), reason, attempts = entry.attempts, %next, "verdict put off");
+        self.journal.retry_at(now, trial, next, &reason).await
+    }
+}
+
+/// The end of a verdict that was judged by `history`.
+fn handled(history: &History, delivery: VerdictDelivery) -> VerdictHandled {
+    VerdictHandled { trial: history.id.clone(), delivery, judged_to: Some(history.last) }
+}
+
+/// How long to wait after so many attempts, in seconds.
+fn wait_s(settings: &Settings, attempts: u32) -> u32 {
+    let doublings = attempts.saturating_sub(1).min(31);
+    settings.retry_first_s.saturating_mul(1 << doublings).min(settings.retry_most_s)
+}
+
+/// The transactions of a trial, whose full addresses nobody needs once its verdict is handled.
+fn transactions(history: &History) -> Vec<(LinkId, u16)> {
+    history.transactions().map(|(link, _, received)| (link.id, received.number)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_double_up_to_the_most() {
+        let settings = Settings::default();
+        let waits: Vec<u32> = (1..=10).map(|attempts| wait_s(&settings, attempts)).collect();
+        assert_eq!(waits[..4], [60, 120, 240, 480]);
+        assert_eq!(waits[9], 14_400);
+        assert_eq!(wait_s(&settings, u32::MAX), 14_400);
+    }
+}

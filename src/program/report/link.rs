@@ -1,0 +1,141 @@
+//! What is said of one link: which server it met, and what came of it.
+
+use crate::sending::history::{Ending, Link, Received};
+use crate::sending::persona::{Catalogue, Persona, StandsFor};
+use crate::shared::evidence::Party;
+
+/// What came of a link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Outcome {
+    /// A mail, or at least its recipient, was sent in clear.
+    MailInClear,
+    /// A mail, or at least its recipient, was sent in TLS.
+    MailInTls,
+    /// STARTTLS was not offered and the sender left without a mail.
+    LeftWithoutMail,
+    /// The sender saw our certificate and gave up.
+    RefusedCertificate,
+    /// TLS failed because we lack what the sender offered.
+    OurLimit,
+    /// TLS failed otherwise.
+    TlsFailed,
+    /// The sender greeted in TLS and sent no mail.
+    NoMailInTls,
+    /// It ended before anything could be told from it.
+    Aborted,
+    /// It has not ended, as far as the journal knows.
+    Open,
+}
+
+impl Outcome {
+    /// All outcomes.
+    pub const ALL: [Self; 9] = [
+        Self::MailInClear,
+        Self::MailInTls,
+        Self::LeftWithoutMail,
+        Self::RefusedCertificate,
+        Self::OurLimit,
+        Self::TlsFailed,
+        Self::NoMailInTls,
+        Self::Aborted,
+        Self::Open,
+    ];
+
+    /// What came of `link`. Where a mail was sent in clear, that is what counts, whatever else happened. A sender that
+    /// is named and no recipient is no mail yet: Sendmail 8.18 decides between MAIL and RCPT.
+    pub fn of(link: &Link) -> Self {
+        let failed = link.tls_failed();
+        let mut mails = link.transactions.iter().map(|(_, received)| received).filter(|received| {
+            !received.recipients.is_empty() || matches!(received.ending, Ending::Complete(_))
+        });
+        if mails.clone().any(|received| !received.tls) {
+            Self::MailInClear
+        } else if mails.next().is_some() {
+            Self::MailInTls
+        } else if link.left_without_starttls() {
+            Self::LeftWithoutMail
+        } else if link.refused_certificate() {
+            Self::RefusedCertificate
+        } else if failed.is_some_and(|failure| failure.our_limit) {
+            Self::OurLimit
+        } else if failed.is_some() {
+            Self::TlsFailed
+        } else if link.closing.is_none() {
+            Self::Open
+        } else if link.tls.as_ref().is_some_and(|part| part.greeted) {
+            Self::NoMailInTls
+        } else {
+            Self::Aborted
+        }
+    }
+
+    /// Its name in JSON.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::MailInClear => "mail-in-clear",
+            Self::MailInTls => "mail-in-tls",
+            Self::LeftWithoutMail => "left-without-mail",
+            Self::RefusedCertificate => "refused-certificate",
+            Self::OurLimit => "our-limit",
+            Self::TlsFailed => "tls-failed",
+            Self::NoMailInTls => "no-mail-in-tls",
+            Self::Aborted => "aborted",
+            Self::Open => "open",
+        }
+    }
+}
+
+/// Who ended a link, as JSON names it.
+pub(super) fn party_name(party: Party) -> &'static str {
+    match party {
+        Party::Sender => "sender",
+        Party::Us => "us",
+        Party::Timeout => "timeout",
+    }
+}
+
+/// The server that a link counts for, as Lindenberg counts: mail for a case with a single host counts for that
+/// host, however it came; else what the link met.
+pub fn server_of<'a>(catalogue: &'a Catalogue, link: &Link) -> Option<&'a Persona> {
+    by_recipient(catalogue, link).or_else(|| met_by(catalogue, link))
+}
+
+/// What a link met: the host that it named by SNI or by address; without a name whatever stands for links
+/// without SNI; and in clear what stands for the missing STARTTLS. None where STARTTLS was offered and not
+/// used: any host could have been meant.
+pub fn met_by<'a>(catalogue: &'a Catalogue, link: &Link) -> Option<&'a Persona> {
+    if let Some(part) = &link.tls {
+        return match &part.persona {
+            Some(persona) => catalogue.persona(persona),
+            None => catalogue.standing_for(StandsFor::NoSni),
+        };
+    }
+    let withheld = link.offer.is_none_or(|(_, offer)| !offer.starttls);
+    if withheld {
+        return catalogue.standing_for(StandsFor::StarttlsWithheld);
+    }
+    catalogue.persona(link.persona_by_address.as_ref()?)
+}
+
+/// The host of the case that the link's mail was for, where the case has only one. Mail for several cases on
+/// one link says nothing about the host.
+fn by_recipient<'a>(catalogue: &'a Catalogue, link: &Link) -> Option<&'a Persona> {
+    let mut recipients = link.transactions.iter().flat_map(|(_, received)| &received.recipients);
+    let case = &recipients.next()?.case;
+    if recipients.any(|recipient| recipient.case != *case) {
+        return None;
+    }
+    let mut hosts = catalogue.personas().filter(|persona| persona.case.as_ref() == Some(case));
+    hosts.next().filter(|_| hosts.next().is_none())
+}
+
+/// The recipients of a transaction as addresses.
+pub(super) fn addresses<'a>(
+    catalogue: &'a Catalogue,
+    received: &'a Received,
+) -> impl Iterator<Item = String> + 'a {
+    received.recipients.iter().map(|recipient| {
+        let domain = catalogue.case(&recipient.case).map(|case| catalogue.domain(case));
+        format!("{}@{}", recipient.language.tag(), domain.unwrap_or_else(|| recipient.case.to_string()))
+    })
+}

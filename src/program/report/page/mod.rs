@@ -1,0 +1,366 @@
+//! A verdict in words and without a form.
+
+mod advice;
+mod answer;
+mod brief;
+mod connections;
+mod findings;
+mod lookups;
+mod message;
+mod unknown;
+
+use std::cell::OnceCell;
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+use crate::sending::history::{MessageFacts, Seq, VerdictDelivery};
+use crate::sending::persona::Case;
+use crate::sending::verdict::Finding;
+use crate::shared::text::Language;
+
+use super::{Account, Settings};
+use crate::receiving::report as receiving;
+use crate::receiving::report::Half;
+use crate::shared::text::Words;
+use crate::shared::text::clean;
+use crate::shared::text::{Body, Check, Connection, Page, Practice, Practices, Section, TodoInText, Tone};
+
+pub(super) use answer::trial_verdict;
+pub(super) use lookups::Seen;
+
+/// Why a finding is as it is, in the language of JSON.
+pub(super) fn reason_in_english(account: Account<'_>, settings: &Settings, finding: &Finding) -> String {
+    findings::reason(
+        &Telling { account, settings, words: crate::program::report::words::of(Language::En) },
+        finding,
+    )
+}
+
+/// What every part of a page is made from.
+pub(super) struct Telling<'a> {
+    pub(super) account: Account<'a>,
+    pub(super) settings: &'a Settings,
+    pub(super) words: &'static Words,
+}
+
+/// How long a mail is: short enough to be read, and under what Gmail cuts (102 kB of HTML).
+#[derive(Clone, Copy)]
+struct Room {
+    /// Lines of text.
+    text_lines_max: usize,
+    /// Octets of HTML.
+    html_octets_max: usize,
+}
+
+/// Of a mail about sending alone.
+const SENDING: Room = Room { text_lines_max: 60, html_octets_max: 25_000 };
+
+/// Of one about both halves.
+const BOTH: Room = Room { text_lines_max: 120, html_octets_max: 60_000 };
+
+/// With fewer lines of connections than this, settings go before them.
+const CONNECTIONS_MIN: usize = 6;
+
+/// How much a mail tells.
+#[derive(Clone, Copy)]
+struct Form {
+    /// Whether text says no more of a practice than what shows it.
+    terse: bool,
+    /// What text shows of the steps.
+    todo: TodoInText,
+    /// How many failures of each group of checks are told.
+    failures_max: usize,
+    /// Of how many steps HTML shows the settings.
+    settings_max: usize,
+}
+
+/// What a mail's text shows of the steps, from the most to the least, and how many failures of a group are told.
+const TOLD: [(TodoInText, usize); 7] = [
+    (in_text(ALL, ALL, 2, ALL), FAILURES_MAX),
+    (in_text(8, 3, 2, ALL), 2),
+    (in_text(8, 1, 2, ALL), 2),
+    (in_text(8, 1, 2, 1), 1),
+    (in_text(6, 1, 1, 1), 1),
+    (in_text(5, 0, 0, 1), 0),
+    (in_text(4, 0, 0, 0), 0),
+];
+
+const ALL: usize = usize::MAX;
+
+/// How many failures of a group a mail tells at most.
+const FAILURES_MAX: usize = 3;
+
+const fn in_text(steps: usize, settings: usize, products: usize, paragraphs: usize) -> TodoInText {
+    TodoInText { steps, settings, products, paragraphs }
+}
+
+/// Of how many steps HTML shows the settings, from the most to the least.
+const SETTINGS_IN_HTML: [usize; 4] = [ALL, 6, 3, 1];
+
+impl Page {
+    /// The verdict of `account` in words of `language`, as it is mailed: short, with a link to the whole.
+    pub fn new(account: Account<'_>, language: Language, settings: &Settings) -> Self {
+        let telling = Telling { account, settings, words: crate::program::report::words::of(language) };
+        telling.fitting()
+    }
+
+    /// The verdict in full, as it stands at its address.
+    pub fn whole(account: Account<'_>, language: Language, settings: &Settings) -> Self {
+        let telling = Telling { account, settings, words: crate::program::report::words::of(language) };
+        let mut sections = vec![advice::Steps::of(&telling).section(in_text(ALL, ALL, ALL, ALL), ALL)];
+        sections.push(findings::summary(&telling, false));
+        sections.extend(findings::apart(&telling));
+        sections.push(brief::Brief::of(&telling).section(brief::LINES_MAX, brief::LINES_MAX));
+        sections.push(connections::section(&telling));
+        sections.extend(lookups::whole(&telling));
+        sections.extend(message::section(&telling));
+        sections.extend(telling.besides());
+        for section in &mut sections {
+            section.detailed = false;
+        }
+        let senders = telling.senders();
+        sections.extend(telling.receiving(ALL));
+        sections.extend(receiving::details(account.receiving, telling.told(&senders)));
+        let mut page = telling.page(sections);
+        if let Some(link) = page.sections.first_mut() {
+            link.intro = telling.words.say("answer-link-page");
+        }
+        page
+    }
+}
+
+impl Telling<'_> {
+    /// Both halves, with as much of connections, settings and failures as a mail has room for.
+    fn fitting(&self) -> Page {
+        let room = if self.account.receiving.is_scanned() { BOTH } else { SENDING };
+        let bare = self.page(Vec::new());
+        let summaries = [false, true].map(|brief| findings::summary(self, brief));
+        let apart = findings::apart(self);
+        let last = [lookups::cited(self), self.besides()].concat();
+        let brief = brief::Brief::of(self);
+        let steps = advice::Steps::of(self);
+        let receiving: [OnceCell<Option<Section>>; FAILURES_MAX + 1] = Default::default();
+        let page = |form: Form, lines, in_text| {
+            let mut page = bare.clone();
+            page.sections.push(steps.section(form.todo, form.settings_max));
+            page.sections.push(summaries[usize::from(form.terse)].clone());
+            page.sections.extend(apart.clone());
+            let told = || self.receiving(form.failures_max);
+            page.sections.extend(receiving[form.failures_max].get_or_init(told).clone());
+            page.sections.push(brief.section(lines, in_text));
+            page.sections.extend(last.iter().cloned());
+            page
+        };
+        // The largest number up to the limit that keeps the page short enough.
+        let most = |fits: &dyn Fn(usize) -> bool| {
+            if fits(brief::LINES_MAX) {
+                return brief::LINES_MAX;
+            }
+            let (mut fit, mut unfit) = (0, brief::LINES_MAX);
+            while unfit - fit > 1 {
+                let tried = fit.midpoint(unfit);
+                if fits(tried) { fit = tried } else { unfit = tried }
+            }
+            fit
+        };
+        let is_short = |page: &Page| page.text().lines().count() <= room.text_lines_max;
+        let is_light = |page: &Page| page.html().len() <= room.html_octets_max;
+        let wanted = self.account.history.links.len().min(CONNECTIONS_MIN);
+        let forms_of =
+            |terse| TOLD.map(|(todo, failures_max)| Form { terse, todo, failures_max, settings_max: ALL });
+        let forms = [forms_of(false), forms_of(true)].concat();
+        let least = forms[forms.len() - 1];
+        let short = |form: &Form| is_short(&page(*form, brief::LINES_MAX, wanted));
+        let form = forms.into_iter().find(short).unwrap_or(least);
+        let lighter = SETTINGS_IN_HTML.map(|settings_max| Form { settings_max, ..form });
+        let light = |form: &Form| is_light(&page(*form, wanted, wanted));
+        let form = lighter.into_iter().find(light).unwrap_or(lighter[lighter.len() - 1]);
+        let in_text = most(&|in_text| is_short(&page(form, brief::LINES_MAX, in_text)));
+        let lines = most(&|lines| is_light(&page(form, lines, in_text)));
+        page(form, lines, in_text)
+    }
+
+    /// A page of these sections under the answer.
+    fn page(&self, sections: Vec<Section>) -> Page {
+        let url = self.settings.result_url(&self.account.history.id);
+        let title = String::new();
+        let link =
+            Section { title, intro: self.words.say("answer-link"), body: Body::Link(url), detailed: false };
+        let divider = Section {
+            title: self.words.say("for-administrators"),
+            intro: String::new(),
+            body: Body::Divider,
+            detailed: false,
+        };
+        Page {
+            language: self.words.language(),
+            about: self.about(),
+            subject: answer::subject(self),
+            tone: answer::tone(self),
+            answer: answer::paragraphs(self),
+            term: String::new(),
+            sections: [link, divider].into_iter().chain(sections).collect(),
+            evidence_title: self.words.say("recv-evidence"),
+            footer: self.footer(),
+        }
+    }
+
+    /// What could not be told, and what does not count.
+    fn besides(&self) -> Vec<Section> {
+        [lookups::others(self), Some(unknown::section(self))].into_iter().flatten().collect()
+    }
+
+    /// The section `name` with its title and introduction from the texts.
+    fn section(&self, name: &str, body: Body) -> Section {
+        let words = self.words;
+        Section {
+            title: words.say(&format!("{name}-title")),
+            intro: words.say(&format!("{name}-intro")),
+            body,
+            detailed: false,
+        }
+    }
+
+    /// The section `name` with its title alone.
+    fn titled(&self, name: &str, body: Body) -> Section {
+        let title = self.words.say(&format!("{name}-title"));
+        Section { title, intro: String::new(), body, detailed: false }
+    }
+
+    /// How well the sender's own domain receives, in short.
+    fn receiving(&self, failures_max: usize) -> Option<Section> {
+        let half = self.account.receiving;
+        let senders = self.senders();
+        let shown = !matches!(half, Half::NotScanned) || self.settings.scans;
+        shown.then(|| receiving::section(half, self.told(&senders), failures_max))
+    }
+
+    /// The addresses from which the mail came.
+    fn senders(&self) -> Vec<IpAddr> {
+        self.account.history.sources().iter().map(|source| source.address).collect()
+    }
+
+    /// How the other half is told.
+    fn told<'a>(&self, senders: &'a [IpAddr]) -> receiving::Told<'a> {
+        receiving::Told { words: self.words, senders, now: self.account.now }
+    }
+
+    /// Whether mail of the test came from more than one address.
+    fn several_sources(&self) -> bool {
+        self.account.history.sources().len() > 1 || !self.account.verdict.apart.is_empty()
+    }
+
+    /// The observations that findings rest on.
+    fn cited(&self) -> BTreeSet<Seq> {
+        let verdict = self.account.verdict;
+        let judgements =
+            std::iter::once(&verdict.overall).chain(verdict.apart.iter().map(|apart| &apart.judgement));
+        judgements
+            .flat_map(|judgement| &judgement.findings)
+            .flat_map(|one| one.evidence.iter().copied())
+            .collect()
+    }
+
+    /// "connections 5–8, 10; names asked 3; fetch 1": where the page shows what a finding rests on.
+    fn evidence(&self, seqs: &[Seq]) -> String {
+        let of_entries = |entries: Vec<lookups::Entry>| -> Vec<usize> {
+            let cited = entries
+                .iter()
+                .enumerate()
+                .filter(|(_, entry)| entry.seqs.iter().any(|seq| seqs.contains(seq)));
+            cited.map(|(n, _)| n + 1).collect()
+        };
+        let links = self.links_of(seqs);
+        // What lies on links need not be looked for in the logs.
+        let more = seqs.len() > links.len();
+        let (names, fetches) = match more {
+            true => (of_entries(lookups::asked(self)), of_entries(lookups::fetched(self))),
+            false => (Vec::new(), Vec::new()),
+        };
+        let parts =
+            [("evidence-connections", links), ("evidence-names", names), ("evidence-fetches", fetches)];
+        let told = parts.into_iter().filter(|(_, numbers)| !numbers.is_empty()).map(|(id, numbers)| {
+            let list = findings::listed(&numbers);
+            self.words.tell(id, &[("count", numbers.len().into()), ("list", list.into())])
+        });
+        told.collect::<Vec<_>>().join("; ")
+    }
+
+    /// The test case that asks for TLS by MTA-STS, or one that does not.
+    fn case(&self, demands_tls: bool) -> Option<&Case> {
+        self.account.catalogue.test_cases().find(|case| case.mta_sts.is_some() == demands_tls)
+    }
+
+    /// The domain of that case.
+    fn domain(&self, demands_tls: bool) -> String {
+        self.case(demands_tls).map(|case| self.account.catalogue.domain(case)).unwrap_or_default()
+    }
+
+    /// "server 3", "servers 3 and 4".
+    fn servers(&self, servers: &[u8]) -> String {
+        let numbers: Vec<String> = servers.iter().map(ToString::to_string).collect();
+        let blanks = [("count", numbers.len().into()), ("list", self.words.all_of(&numbers).into())];
+        self.words.tell("servers", &blanks)
+    }
+
+    /// The sender's name and addresses as the answer names them, or those of one source.
+    fn sender(&self, source: Option<IpAddr>) -> String {
+        let mut sources = self.account.history.sources();
+        sources.retain(|known| source.is_none_or(|source| known.address == source));
+        let exact = |link: &&crate::sending::history::Attributed| {
+            let of_source = source.is_none_or(|source| link.link.address() == source);
+            link.strength == crate::sending::history::Strength::Exact
+                && !link.link.ehlo.is_empty()
+                && of_source
+        };
+        let first = self.account.history.links.iter().find(exact);
+        let name = first.and_then(|attributed| attributed.link.ehlo.last()).map(|name| clean(name));
+        let address =
+            sources.first().map(|source| source.address).or(source).map(|address| address.to_string());
+        let named: Vec<String> = name.into_iter().chain(address).collect();
+        if named.is_empty() {
+            return String::new();
+        }
+        let more = sources.len().saturating_sub(1);
+        let blanks = [("named", named.join(", ").into()), ("more", more.into())];
+        self.words.tell("sender", &blanks)
+    }
+
+    /// The numbers on the page of the links that `evidence` lies on.
+    fn links_of(&self, evidence: &[Seq]) -> Vec<usize> {
+        let mut numbers: Vec<usize> = Vec::new();
+        for (n, attributed) in self.account.history.links.iter().enumerate() {
+            if evidence.iter().any(|seq| super::json::observations(&attributed.link).contains(seq)) {
+                numbers.push(n + 1);
+            }
+        }
+        numbers
+    }
+
+    fn about(&self) -> String {
+        let history = self.account.history;
+        let domain = super::json::sender_domain(history).unwrap_or_else(|| "<>".to_owned());
+        let day = self.words.moment(history.opened);
+        self.words.tell("about", &[("domain", clean(&domain).into()), ("day", day.into())])
+    }
+
+    fn footer(&self) -> Vec<String> {
+        let history = self.account.history;
+        let kept = [("days", self.settings.retention_days.into())];
+        let answered = |message: &MessageFacts| message.authentication.vouched && message.no_reply.is_none();
+        let vouched = history.message().is_some_and(answered);
+        let withheld = match history.delivery.as_ref().map(|noted| &noted.what) {
+            Some(VerdictDelivery::Withheld { reason }) => {
+                let id = format!("withheld-{reason}");
+                Some(if self.words.has(&id) { self.words.say(&id) } else { clean(reason) })
+            }
+            Some(VerdictDelivery::Failed { reason }) => Some(clean(reason)),
+            _ => None,
+        };
+        let why = match withheld {
+            Some(reason) => Some(self.words.tell("footer-withheld", &[("reason", reason.into())])),
+            None => vouched.then(|| self.words.say("footer-vouched")),
+        };
+        why.into_iter().chain([self.words.tell("footer-kept", &kept)]).collect()
+    }
+}

@@ -1,0 +1,34 @@
+//! The texts of a verdict: those on sending, beside those of a report on the sender's own domain.
+
+use std::sync::OnceLock;
+
+use crate::receiving::report;
+use crate::shared::text::{Language, Texts, Words};
+
+/// What is said of a system that sends.
+const TEXTS: Texts = Texts {
+    en: &[include_str!("words/en.ftl")],
+    de: &[include_str!("words/de.ftl")],
+    lines: &[include_str!("words/settings.ftl")],
+};
+
+/// The texts of `language`.
+pub(super) fn of(language: Language) -> &'static Words {
+    static EN: OnceLock<Words> = OnceLock::new();
+    static DE: OnceLock<Words> = OnceLock::new();
+    let texts = [TEXTS, report::TEXTS];
+    match language {
+        Language::En => EN.get_or_init(|| Words::read(language, &texts)),
+        Language::De => DE.get_or_init(|| Words::read(language, &texts)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_languages_have_the_same_texts() {
+        assert!(TEXTS.unlike().is_empty(), "{:?}", TEXTS.unlike());
+    }
+}

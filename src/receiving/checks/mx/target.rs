@@ -1,0 +1,84 @@
+//! What an MX record points to.
+
+use jiff::Timestamp;
+
+use super::super::check::Check;
+use super::super::finding::{Finding, Word};
+use super::super::lines::{self, unknown};
+use super::super::reach;
+use super::super::subjects::{Said, each_mx, literal, localhost, mx_lines};
+use crate::shared::evidence::scan::{Evidence, NotTried, Reach};
+
+/// A host with addresses, and no alias (RFC 2181 §10.3). Of several faults the one that costs most mail is said.
+/// That all is well needs both families known; that something is wrong does not.
+pub(in super::super) fn mx_target(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
+    each_mx(Check::MxTarget, evidence, |host| {
+        let addresses = || host.a.records().iter().chain(host.aaaa.records());
+        let private = evidence
+            .servers_of(&host.host)
+            .any(|server| server.reach == Reach::NotTried { why: NotTried::SpecialAddress });
+        let why_unknown = unknown(&host.a).or(unknown(&host.aaaa));
+        let said = if literal(&host.host).is_some() {
+            Said::is(Word::Literal)
+        } else if localhost(&host.host) || private {
+            Said::is(Word::Private)
+        } else if why_unknown.is_none() && addresses().next().is_none() {
+            Said::is(Word::NoAddress)
+        } else if !host.a.hops.is_empty() || !host.aaaa.hops.is_empty() {
+            Said::is(Word::Alias)
+        } else if let Some(why) = why_unknown {
+            Said::inconclusive(why)
+        } else {
+            Said::is(Word::Sound)
+        };
+        let preferences: Vec<_> = host.preferences.iter().map(u16::to_string).collect();
+        let seen = lines::of(&host.a).into_iter().chain(lines::of(&host.aaaa));
+        // A literal and localhost have no addresses to look up: the record says all.
+        let bare = literal(&host.host).is_some() || localhost(&host.host);
+        let seen: Vec<String> = if bare { mx_lines(evidence, &host.host) } else { seen.collect() };
+        let tried = evidence.servers_of(&host.host).filter(|_| private).map(reach::line);
+        said.detail(format!("{} {}", preferences.join(", "), host.host).trim_start().to_owned())
+            .details(addresses().map(ToString::to_string))
+            .seen(seen)
+            .seen(tried)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::finding::{Inapplicable, Unknown};
+    use super::super::super::tests::sample::{self, Bent, inconclusive, is, not_applicable};
+    use super::*;
+    use crate::shared::evidence::scan::NameAnswer;
+
+    #[test]
+    fn words() {
+        let cases: Vec<(Bent, _)> = vec![
+            (|_| {}, is(Word::Sound)),
+            (|e| e.mx[0].a.hops = vec![sample::hop("mx1.example.net", "a.example.org")], is(Word::Alias)),
+            (|e| sample::rename(e, 0, "192.0.2.25"), is(Word::Literal)),
+            (|e| sample::rename(e, 0, "[192.0.2.25]"), is(Word::Literal)),
+            (|e| sample::rename(e, 0, "localhost"), is(Word::Private)),
+            (|e| e.servers[0].reach = Reach::NotTried { why: NotTried::SpecialAddress }, is(Word::Private)),
+            (
+                |e| {
+                    e.mx[0].a.answer = NameAnswer::NoName;
+                    e.mx[0].aaaa.answer = NameAnswer::NoName;
+                    e.mx[0].a.hops = vec![sample::hop("mx1.example.net", "a.example.org")];
+                },
+                is(Word::NoAddress),
+            ),
+            (|e| sample::times_out(&mut e.mx[0].aaaa), inconclusive(Unknown::DnsFailed)),
+            (|e| sample::breaks(&mut e.mx[0].a), inconclusive(Unknown::DnsBogus)),
+            (sample::null_mx, not_applicable(Inapplicable::NoMail)),
+            (
+                |e| {
+                    e.mx.clear();
+                    sample::times_out(&mut e.names.mx);
+                },
+                inconclusive(Unknown::DnsFailed),
+            ),
+        ];
+        sample::check_all(mx_target, cases);
+    }
+}

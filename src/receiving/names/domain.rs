@@ -1,0 +1,126 @@
+//! The domain itself.
+
+use futures_util::future::{OptionFuture, join_all};
+use sha2::{Digest, Sha256};
+
+use super::inquiry::{Inquiry, RECORDS_MAX};
+use super::{dmarc, servers, spf, weight};
+use crate::shared::dns::{Direct, Kind, Over};
+use crate::shared::evidence::scan::{
+    DomainNames, Envelope, KeyRecord, KeyUpkeep, Looked, MxOfServer, MxRecord, NameAnswer, NameServer,
+};
+
+/// Everything that the resolver finds of a domain, its name servers apart.
+pub(super) async fn records(inquiry: &Inquiry<'_>, domain: &str) -> DomainNames {
+    let ((mx, a, aaaa), zone, spf, dmarc, (domainkey, domainkey_control), tlsrpt, bimi) = tokio::join!(
+        mx(inquiry, domain),
+        zone(inquiry, domain),
+        spf::gather(inquiry, domain),
+        dmarc::gather(inquiry, domain),
+        domainkey(inquiry, domain),
+        inquiry.texts_below("_smtp._tls", domain),
+        inquiry.texts_below("default._bimi", domain),
+    );
+    DomainNames { mx, a, aaaa, spf, dmarc, domainkey, domainkey_control, tlsrpt, bimi, ..zone }
+}
+
+/// Whether `_domainkey` exists; where it is not denied, what is said of a name beside it that nobody has published:
+/// wildcards (RFC 4592) and signers that deny types in place of names (RFC 9824) answer alike for both.
+async fn domainkey(inquiry: &Inquiry<'_>, domain: &str) -> (Looked<String>, Option<Looked<String>>) {
+    let domainkey = inquiry.texts_below("_domainkey", domain).await;
+    let control = (domainkey.answer != NameAnswer::NoName && !domainkey.unknown()).then_some(async {
+        let digest = Sha256::digest(domain);
+        let label: String = digest.iter().take(8).map(|octet| format!("{octet:02x}")).collect();
+        inquiry.texts_below(&format!("_control-{label}"), domain).await
+    });
+    (domainkey, OptionFuture::from(control).await)
+}
+
+/// The MX records, and where there are none the addresses (RFC 5321 §5.1).
+async fn mx(
+    inquiry: &Inquiry<'_>,
+    domain: &str,
+) -> (Looked<MxRecord>, Looked<std::net::IpAddr>, Looked<std::net::IpAddr>) {
+    let mx = inquiry.mx(domain).await;
+    if !matches!(mx.answer, NameAnswer::NoData) {
+        return (mx, Looked::not_asked(domain, "A"), Looked::not_asked(domain, "AAAA"));
+    }
+    let (a, aaaa) = tokio::join!(inquiry.addresses(domain, Kind::A), inquiry.addresses(domain, Kind::Aaaa));
+    (mx, a, aaaa)
+}
+
+/// The zone that the domain lies in: its delegation, keys and name servers.
+async fn zone(inquiry: &Inquiry<'_>, domain: &str) -> DomainNames {
+    let (soa, zone) = inquiry.soa(domain).await;
+    let names = DomainNames { soa, ..DomainNames::not_asked(domain) };
+    let Some(apex) = zone else { return names };
+    let (ds, (keys, upkeep), ns) =
+        tokio::join!(inquiry.ds(&apex, Kind::Ds), keys(inquiry, &apex), inquiry.names(&apex, Kind::Ns));
+    DomainNames { ds, keys, upkeep, ns, zone: Some(apex), ..names }
+}
+
+/// The keys of a zone and, where it has any, what it tells its parent of them.
+async fn keys(inquiry: &Inquiry<'_>, apex: &str) -> (Looked<KeyRecord>, Option<KeyUpkeep>) {
+    let keys = inquiry.keys(apex, Kind::Dnskey).await;
+    if keys.records().is_empty() {
+        return (keys, None);
+    }
+    let (cds, cdnskey, nsec3) =
+        tokio::join!(inquiry.ds(apex, Kind::Cds), inquiry.keys(apex, Kind::Cdnskey), inquiry.nsec3(apex));
+    (keys, Some(KeyUpkeep { cds, cdnskey, nsec3 }))
+}
+
+/// The name servers of the domain: their addresses, whether they answer, and whether they agree on its MX records.
+pub(super) async fn servers(inquiry: &Inquiry<'_>, domain: &str, names: &mut DomainNames, direct: bool) {
+    let Some(zone) = names.zone.clone() else { return };
+    names.name_servers = servers::of_zone(inquiry, &zone, &names.ns).await;
+    if !direct {
+        return;
+    }
+    let asking = names.name_servers.iter().map(|server| mx_of_server(inquiry, domain, server));
+    names.mx_of_servers = join_all(asking).await.into_iter().flatten().collect();
+    servers::reach(inquiry, &zone, &mut names.name_servers, |_| true).await;
+}
+
+/// Asked at its first address that may be asked and answers, IPv4 first.
+async fn mx_of_server(inquiry: &Inquiry<'_>, domain: &str, server: &NameServer) -> Option<MxOfServer> {
+    let mut silent = None;
+    let families = [server.a.records().first(), server.aaaa.records().first()];
+    for ip in families.into_iter().flatten().copied() {
+        let mut said = inquiry.ask_server(ip, Over::Udp, domain, Kind::Mx).await?;
+        if matches!(said, Direct::Cut) {
+            said = inquiry.ask_server(ip, Over::Tcp, domain, Kind::Mx).await?;
+        }
+        let of_server = |records| Some(MxOfServer { server: server.name.clone(), ip, records });
+        match said {
+            Direct::Forbidden(_) => {}
+            Direct::Silent(_) => silent = silent.or_else(|| of_server(None)),
+            Direct::Cut | Direct::Other(_) => return of_server(None),
+            Direct::Records(data) => {
+                let mx = data.into_iter().filter_map(|datum| match datum {
+                    crate::shared::dns::Datum::Mx(mx) => Some(mx),
+                    _ => None,
+                });
+                let mut records: Vec<MxRecord> = mx.collect();
+                records.sort();
+                records.truncate(RECORDS_MAX);
+                if !inquiry.has_room(weight::of_mx_records(&records)) {
+                    inquiry.cut(format!("MX of {}", server.name), Some(records.len()), 0);
+                    return None;
+                }
+                return of_server(Some(records));
+            }
+        }
+    }
+    silent
+}
+
+/// The domain of MAIL FROM.
+pub(super) async fn envelope(inquiry: &Inquiry<'_>, domain: Option<&str>) -> Option<Envelope> {
+    let asking = domain.map(|domain| async move {
+        let (mx, (soa, _), spf) =
+            tokio::join!(inquiry.mx(domain), inquiry.soa(domain), inquiry.texts(domain));
+        Envelope { domain: domain.to_owned(), mx, soa, spf }
+    });
+    OptionFuture::from(asking).await
+}

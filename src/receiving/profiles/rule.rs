@@ -1,0 +1,194 @@
+//! The kinds of rules: from what was measured to a mark.
+
+use std::collections::BTreeMap;
+
+use super::order::{Breach, OrderRule};
+use super::set::Set;
+use super::{Check, Mark};
+use crate::receiving::checks::Scale;
+use crate::receiving::checks::{Column, Tables};
+use crate::receiving::checks::{Item, Level, Measured, Word};
+
+/// A rule.
+#[derive(Clone, Debug)]
+pub enum Rule {
+    /// The same whatever was measured: the profile names the check and does not test it.
+    Always(Mark),
+    /// By the check's word.
+    Words(BTreeMap<Word, Mark>),
+    /// Each item by a column of the tables; the worst counts.
+    Table(Column),
+    /// Each item by its name; the worst counts.
+    Each {
+        /// By name, as [`Tables::name`] has it.
+        names: BTreeMap<String, Mark>,
+        /// All others.
+        otherwise: Mark,
+    },
+    /// The best mark whose number is not exceeded.
+    AtMost {
+        /// By mark the highest number.
+        steps: BTreeMap<Mark, u32>,
+        /// Beyond all.
+        otherwise: Mark,
+    },
+    /// The best mark whose number is reached.
+    AtLeast {
+        /// By mark the lowest number.
+        steps: BTreeMap<Mark, u32>,
+        /// Below all.
+        otherwise: Mark,
+    },
+    /// Whether one of the items is such.
+    AnyOf(Members),
+    /// Whether none of the items is such.
+    NoneOf(Members),
+    /// How a server chooses.
+    Order(OrderRule),
+}
+
+/// Items by their sets or names.
+#[derive(Clone, Debug)]
+pub struct Members {
+    /// Any of these sets.
+    pub sets: Vec<Set>,
+    /// Any of these names.
+    pub items: Vec<String>,
+    /// The mark if the rule is kept.
+    pub kept: Mark,
+    /// The mark if it is broken.
+    pub broken: Mark,
+}
+
+impl Members {
+    fn contain(&self, item: &Item, tables: &Tables) -> bool {
+        self.sets.iter().any(|set| set.contains(item, tables)) || self.items.contains(&tables.name(item))
+    }
+}
+
+/// What a rule says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Ruling {
+    /// The mark; none: what was measured does not decide it.
+    pub(super) mark: Option<Mark>,
+    /// The items that make it bad, the worst first.
+    pub(super) affected: Vec<Item>,
+    /// What breaks an order.
+    pub(super) breach: Option<Breach>,
+}
+
+impl From<Mark> for Ruling {
+    fn from(mark: Mark) -> Self {
+        Self { mark: Some(mark), ..Self::default() }
+    }
+}
+
+impl Rule {
+    /// Whether the rule fits what a check measures.
+    pub(super) fn fits(&self, check: Check) -> bool {
+        match check.scale() {
+            _ if matches!(self, Self::Always(_)) => true,
+            Scale::Words(_) => matches!(self, Self::Words(_)),
+            Scale::Order => matches!(self, Self::Order(_)),
+            Scale::Count => matches!(self, Self::AtMost { .. } | Self::AtLeast { .. }),
+            Scale::Items => {
+                matches!(self, Self::Table(_) | Self::Each { .. } | Self::AnyOf(_) | Self::NoneOf(_))
+            }
+        }
+    }
+
+    /// The worst mark it can come to.
+    pub fn worst_mark(&self) -> Mark {
+        let of = |marks: &mut dyn Iterator<Item = Mark>| marks.max().unwrap_or(Mark::Good);
+        match self {
+            Self::Always(mark) => *mark,
+            Self::Words(marks) => of(&mut marks.values().copied()),
+            Self::Table(_) => Mark::Insufficient,
+            Self::Each { names, otherwise } => of(&mut names.values().copied().chain([*otherwise])),
+            Self::AtMost { steps, otherwise } | Self::AtLeast { steps, otherwise } => {
+                of(&mut steps.keys().copied().chain([*otherwise]))
+            }
+            Self::AnyOf(members) | Self::NoneOf(members) => members.kept.max(members.broken),
+            Self::Order(rule) => rule.no_preference.max(rule.wrong_level),
+        }
+    }
+
+    /// Applies the rule to what was measured.
+    pub(super) fn apply(&self, measured: &Measured, tables: &Tables) -> Ruling {
+        match (self, measured) {
+            (Self::Always(mark), _) => (*mark).into(),
+            (Self::Words(marks), Measured::Is { word }) => {
+                Ruling { mark: marks.get(word).copied(), ..Ruling::default() }
+            }
+            (Self::Table(_) | Self::Each { .. }, Measured::Items { items, open, .. }) => {
+                self.worst(items, open.is_some(), tables)
+            }
+            (Self::AtMost { steps, otherwise }, Measured::Count { count }) => {
+                steps.iter().find(|(_, most)| count <= most).map_or(*otherwise, |(mark, _)| *mark).into()
+            }
+            (Self::AtLeast { steps, otherwise }, Measured::Count { count }) => {
+                steps.iter().find(|(_, least)| count >= least).map_or(*otherwise, |(mark, _)| *mark).into()
+            }
+            (Self::AnyOf(members), Measured::Items { items, complete, open }) => {
+                let found = items.iter().any(|item| members.contain(item, tables));
+                // A scan asks until it has an example of each set or knows that there is none; of what is only named
+                // here it may have had no reason to ask.
+                let settled = *complete || open.is_none() && members.items.is_empty();
+                match (found, settled) {
+                    (true, _) => members.kept.into(),
+                    (false, true) => members.broken.into(),
+                    (false, false) => Ruling::default(),
+                }
+            }
+            (Self::NoneOf(members), Measured::Items { items, open, .. }) => {
+                let bad = items.iter().filter(|item| members.contain(item, tables));
+                let affected: Vec<Item> = bad.cloned().collect();
+                match (affected.is_empty(), open) {
+                    // A list that is not complete still shows one of each bad class, unless it says otherwise.
+                    (true, None) => members.kept.into(),
+                    (true, Some(_)) => Ruling::default(),
+                    (false, _) => Ruling { mark: Some(members.broken), affected, breach: None },
+                }
+            }
+            (Self::Order(rule), Measured::Order(order)) => rule.apply(order, tables),
+            _ => Ruling::default(),
+        }
+    }
+
+    /// The mark of one item, where they are rated one by one.
+    pub(super) fn item(&self, item: &Item, tables: &Tables) -> Option<Mark> {
+        match self {
+            Self::Table(column) => tables.level(item, *column).map(mark),
+            Self::Each { names, otherwise } => {
+                Some(names.get(&tables.name(item)).copied().unwrap_or(*otherwise))
+            }
+            _ => None,
+        }
+    }
+
+    fn worst(&self, items: &[Item], open: bool, tables: &Tables) -> Ruling {
+        let mut marked: Vec<(Mark, &Item)> =
+            items.iter().filter_map(|item| Some((self.item(item, tables)?, item))).collect();
+        marked.sort_by_key(|(mark, _)| std::cmp::Reverse(*mark));
+        let worst = marked.first().map_or(Mark::Good, |(mark, _)| *mark);
+        let affected = marked.iter().filter(|(mark, _)| *mark > Mark::Sufficient);
+        Ruling {
+            // Good ones prove nothing while there may be bad ones.
+            mark: (!open || worst == Mark::Insufficient).then_some(worst),
+            affected: affected.map(|(_, item)| (*item).clone()).collect(),
+            breach: None,
+        }
+    }
+}
+
+/// The tables' levels as marks.
+pub(super) fn mark(level: Level) -> Mark {
+    match level {
+        Level::Good => Mark::Good,
+        Level::Sufficient => Mark::Sufficient,
+        Level::PhaseOut => Mark::PhaseOut,
+        Level::Insufficient => Mark::Insufficient,
+        Level::Info | Level::NotScored | Level::Inconclusive => Mark::Info,
+        Level::NotApplicable => Mark::NotApplicable,
+    }
+}

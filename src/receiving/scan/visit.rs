@@ -1,0 +1,334 @@
+//! The visits of one scan: every address asked by its plan, at the pace of its network, until the time is over.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use futures_util::future::BoxFuture;
+use futures_util::stream::FuturesUnordered;
+use jiff::Timestamp;
+use rustls::pki_types::CertificateDer;
+use tokio::time::{Instant, sleep_until};
+
+use crate::shared::evidence::scan::{
+    Answer, NotTried, Probe, Question, Reach, Server, Session, SessionFault, Stage, Stopped,
+};
+use crate::shared::tls::fingerprint;
+
+use super::fault::{limits, passes, words};
+use super::pace::{Pace, PaceSettings, Turn};
+use super::plan::{Next, Plan};
+use super::session::{Call, Calls, First};
+use crate::receiving::request::{Progress, Step};
+
+/// The certificates that a server sent, by SHA-256.
+pub(super) type Certificates = BTreeMap<String, CertificateDer<'static>>;
+
+/// How many octets of certificates are kept of one server.
+const SERVER_CERTIFICATE_OCTETS_MAX: usize = 32 * 1024;
+/// How many of all servers of a scan: many servers of one domain mostly have the same ones. What is beyond is not
+/// examined, which the checks say.
+const CERTIFICATE_OCTETS_MAX: usize = 128 * 1024;
+
+/// An address, what it showed so far, and its plan.
+#[derive(Clone, Debug)]
+pub(super) struct Visit {
+    pub(super) server: Server,
+    pub(super) certificates: Certificates,
+    pub(super) plan: Plan,
+    pub(super) call: Call,
+    /// Whether another scan saw it, and this one only knows.
+    pub(super) known: bool,
+}
+
+/// What keeps others out while an address is asked.
+pub(super) type Held = Box<dyn std::any::Any + Send>;
+
+/// What ends when it is clear whether an address may be asked: another scan may be at it.
+pub(super) type Admission<'a> = BoxFuture<'a, Admitted>;
+
+/// How an address was admitted.
+pub(super) enum Admitted {
+    /// It may be asked.
+    Asked(Held),
+    /// Another scan has just asked it.
+    Known(Box<Server>, Certificates),
+    /// It may not be asked.
+    Refused(NotTried),
+}
+
+enum Event {
+    Admitted(usize, Admitted),
+    First(usize, Box<First>),
+    Asked(usize, Box<Probe>, Vec<CertificateDer<'static>>),
+}
+
+/// How the visits go.
+pub(super) struct Tour<'a> {
+    pub(super) calls: &'a dyn Calls,
+    pub(super) pace: PaceSettings,
+    pub(super) until: Instant,
+    pub(super) progress: &'a dyn Progress,
+    /// The time of day.
+    pub(super) clock: &'a (dyn Fn() -> Timestamp + Send + Sync),
+}
+
+/// All visits. `done` hears of each that came to an end of its own.
+pub(super) async fn tour<'a>(
+    tour: &Tour<'a>,
+    visits: &mut [Visit],
+    admissions: Vec<Admission<'a>>,
+    done: &(dyn Fn(&Visit) + Sync),
+) {
+    let addresses: Vec<IpAddr> = visits.iter().map(|visit| visit.call.ip).collect();
+    let mut under_way = UnderWay {
+        tour,
+        visits,
+        pace: Pace::new(tour.pace.clone(), &addresses),
+        began: Instant::now(),
+        held: BTreeMap::new(),
+        finished: BTreeSet::new(),
+        done,
+    };
+    let mut events: FuturesUnordered<BoxFuture<'a, Event>> = FuturesUnordered::new();
+    for (place, admission) in admissions.into_iter().enumerate() {
+        events.push(Box::pin(async move { Event::Admitted(place, admission.await) }));
+    }
+    loop {
+        let wake = match under_way.pace.turn(under_way.now_ms()) {
+            Turn::Go(place) => {
+                events.extend(under_way.start(place));
+                continue;
+            }
+            Turn::Until(until_ms) => under_way.began + Duration::from_millis(until_ms),
+            Turn::Busy => tour.until,
+            Turn::Done => break,
+        };
+        tokio::select! {
+            Some(event) = events.next(), if !events.is_empty() => under_way.take(event),
+            () = sleep_until(wake.min(tour.until)) => {}
+        }
+        if Instant::now() >= tour.until {
+            break;
+        }
+    }
+    under_way.out_of_time();
+}
+
+struct UnderWay<'t, 'a> {
+    tour: &'t Tour<'a>,
+    visits: &'t mut [Visit],
+    pace: Pace,
+    began: Instant,
+    /// What keeps other scans out, until the address is done.
+    held: BTreeMap<usize, Held>,
+    finished: BTreeSet<usize>,
+    done: &'t (dyn Fn(&Visit) + Sync),
+}
+
+impl<'a> UnderWay<'_, 'a> {
+    fn now_ms(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// The next connection of a visit; none: it is at its end.
+    fn start(&mut self, place: usize) -> Option<BoxFuture<'a, Event>> {
+        let visit = &mut self.visits[place];
+        let next = visit.plan.next(&visit.server);
+        let step = match &next {
+            Next::Session => "session".to_owned(),
+            Next::Ask { step, .. } => step.clone(),
+            Next::Done { stopped } => {
+                visit.stop(stopped.clone());
+                self.pace.ended(place);
+                self.finish(place);
+                (self.done)(&self.visits[place]);
+                return None;
+            }
+        };
+        visit.server.connections += 1;
+        self.tour.progress.step(Step::Server {
+            ip: visit.call.ip,
+            step,
+            connections: visit.server.connections,
+            of: visit.plan.connections_max(),
+        });
+        let (calls, call) = (self.tour.calls, visit.call.clone());
+        Some(match next {
+            Next::Ask { step, question } => Box::pin(async move {
+                let asked = calls.ask(&call, &question).await;
+                Event::Asked(place, Box::new(Probe { step, question, answer: asked.answer }), asked.chain)
+            }),
+            _ => Box::pin(async move { Event::First(place, Box::new(calls.first(&call).await)) }),
+        })
+    }
+
+    /// Keeps the certificates of a chain, all or none.
+    fn keep(&mut self, place: usize, chain: Vec<CertificateDer<'static>>) {
+        let fresh: Certificates = chain.into_iter().map(|der| (fingerprint(&der), der)).collect();
+        // Each certificate counts once, whoever sends it.
+        let octets = |visits: &[Visit]| -> usize {
+            let all = visits.iter().flat_map(|visit| &visit.certificates).chain(&fresh);
+            all.map(|(sha256, der)| (sha256, der.len())).collect::<BTreeMap<_, _>>().values().sum()
+        };
+        if octets(&self.visits[place..=place]) <= SERVER_CERTIFICATE_OCTETS_MAX
+            && octets(self.visits) <= CERTIFICATE_OCTETS_MAX
+        {
+            self.visits[place].certificates.extend(fresh);
+        }
+    }
+
+    fn finish(&mut self, place: usize) {
+        self.pace.done(place);
+        self.finished.insert(place);
+        self.held.remove(&place);
+    }
+
+    fn take(&mut self, event: Event) {
+        if let Event::First(place, _) | Event::Asked(place, ..) = &event {
+            self.visits[*place].server.at = (self.tour.clock)();
+        }
+        match event {
+            // Its network was closed while another scan was at it.
+            Event::Admitted(place, Admitted::Asked(_)) if self.finished.contains(&place) => {}
+            Event::Admitted(place, Admitted::Asked(held)) => {
+                self.held.insert(place, held);
+                self.pace.ready(place);
+            }
+            Event::Admitted(place, Admitted::Known(server, certificates)) => {
+                let visit = &mut self.visits[place];
+                (visit.server, visit.certificates, visit.known) = (*server, certificates, true);
+                self.finish(place);
+            }
+            Event::Admitted(place, Admitted::Refused(why)) => {
+                self.visits[place].server.reach = Reach::NotTried { why };
+                self.finish(place);
+            }
+            Event::First(place, first) => self.first(place, *first),
+            Event::Asked(place, probe, chain) => {
+                self.pace.ended(place);
+                let visit = &mut self.visits[place];
+                match &probe.answer {
+                    // Nothing came of it but that the server takes no more for now.
+                    Answer::NotPut { fault } if limits(fault, &probe.question) => {
+                        let reason = words(fault);
+                        self.limited(place, &reason);
+                    }
+                    // Where STARTTLS is offered at some connections only, the plan puts the question again.
+                    Answer::NotPut { fault } if visit.unsteady(&probe.question) && no_starttls(fault) => {}
+                    _ => {
+                        visit.server.probes.push(*probe);
+                        self.keep(place, chain);
+                    }
+                }
+            }
+        }
+    }
+
+    fn first(&mut self, place: usize, first: First) {
+        self.pace.ended(place);
+        let visit = &mut self.visits[place];
+        let First { reach, mut session, handshake, intrusive, chain } = first;
+        if visit.server.earlier.is_none() && visit.server.session.gives_no_starttls() {
+            visit.server.earlier = Some(Box::new(std::mem::take(&mut visit.server.session)));
+        }
+        // That it could be reached is known by then.
+        let second = visit.server.earlier.is_some();
+        let reach = match reach {
+            Reach::Reached => reach,
+            lost if second => {
+                session.fault = Some(lost_again(&lost));
+                Reach::Reached
+            }
+            never => never,
+        };
+        if matches!(reach, Reach::NotTried { .. }) {
+            // It was never called: no connection was made.
+            visit.server.connections = 0;
+        }
+        let never = reach != Reach::Reached;
+        visit.server.reach = reach;
+        if let Some(fault) = session.fault.as_ref().filter(|fault| passes(fault)) {
+            let reason = words(fault);
+            // Kept for the case that nothing better comes.
+            visit.server.session = session;
+            if self.limited(place, &reason) {
+                self.visits[place].server.session = Session::default();
+            }
+            return;
+        }
+        visit.server.session = session;
+        visit.server.handshake = handshake;
+        visit.server.intrusive = intrusive.or(visit.server.intrusive.take());
+        self.keep(place, chain);
+        if never {
+            self.finish(place);
+            (self.done)(&self.visits[place]);
+        }
+    }
+
+    /// A server limits us. Whether it will be asked again.
+    fn limited(&mut self, place: usize, reason: &str) -> bool {
+        let now_ms = self.now_ms();
+        let left = self.tour.until.saturating_duration_since(Instant::now());
+        let seconds = self.pace.limited(place, now_ms, reason);
+        match seconds.filter(|seconds| Duration::from_secs(u64::from(*seconds)) < left) {
+            Some(seconds) => {
+                let ip = self.visits[place].call.ip;
+                self.tour.progress.step(Step::Waiting { ip, seconds, why: reason.to_owned() });
+                true
+            }
+            None => {
+                self.pace.close(place, reason);
+                for other in 0..self.visits.len() {
+                    if self.pace.closed(other).is_some() && !self.finished.contains(&other) {
+                        let reason = reason.to_owned();
+                        self.visits[other].stop(Some(Stopped::Limited { reason }));
+                        self.finish(other);
+                        (self.done)(&self.visits[other]);
+                    }
+                }
+                false
+            }
+        }
+    }
+
+    fn out_of_time(&mut self) {
+        for place in 0..self.visits.len() {
+            if !self.finished.contains(&place) {
+                self.visits[place].stop(Some(Stopped::OutOfTime));
+            }
+        }
+    }
+}
+
+/// Whether STARTTLS was not to be had for a question.
+fn no_starttls(fault: &SessionFault) -> bool {
+    match fault {
+        SessionFault::Garbage { stage, .. } => *stage == Stage::Starttls,
+        SessionFault::Reply { stage, reply } => *stage == Stage::Starttls && reply.code >= 500,
+        SessionFault::Dropped { .. } | SessionFault::TimedOut { .. } => false,
+    }
+}
+
+/// What ends a second look before it began.
+fn lost_again(reach: &Reach) -> SessionFault {
+    match reach {
+        Reach::TimedOut => SessionFault::TimedOut { stage: Stage::Connect },
+        _ => SessionFault::Dropped { stage: Stage::Connect },
+    }
+}
+
+impl Visit {
+    /// Whether STARTTLS is offered at some connections only, so that a question without it says nothing. With a command
+    /// behind STARTTLS that command may be what is refused.
+    fn unsteady(&self, question: &Question) -> bool {
+        self.server.earlier.is_some() && !question.injects()
+    }
+
+    fn stop(&mut self, stopped: Option<Stopped>) {
+        self.server.unasked = if stopped.is_some() { self.plan.unasked(&self.server) } else { Vec::new() };
+        self.server.stopped = stopped;
+    }
+}

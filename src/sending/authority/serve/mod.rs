@@ -1,0 +1,359 @@
+//! The sockets. The two loops are ours: `hickory_server::Server` cannot limit TCP connections, in all or by
+//! address, and answers what it cannot parse before any handler of ours sees it, so that FORMERR escapes rate
+//! limiting. Nothing else of that crate was wanted, since its zones are broken at delegations, and so it is no
+//! dependency.
+
+mod answer;
+mod rations;
+mod rrl;
+
+use std::io;
+use std::net::SocketAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use hickory_proto::op::ResponseCode;
+use hickory_proto::rr::RecordType;
+use serde::Deserialize;
+use socket2::SockRef;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream, UdpSocket};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+
+use super::zone::Authority;
+use crate::sending::history::{Fact, Lost, Notes, Queried, QueriesLost, Transport};
+use crate::sending::trial::{Missing, Places, PlacesMax, Rationed};
+use crate::shared::time::Timestamp;
+pub(in crate::sending::authority) use answer::told;
+use answer::{Answer, Asked, answer};
+use rations::Rations;
+pub use rrl::RateSettings;
+use rrl::{Fate, Limiter};
+
+/// The limits of the sockets.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ServerSettings {
+    /// How many TCP connections there may be at once, over all sockets together; further ones are closed at once.
+    /// Default 200.
+    pub tcp_connections_max: usize,
+    /// How many of them one address (IPv6: one /64) may have. Default 20.
+    pub tcp_connections_per_address_max: usize,
+    /// How many of them one network (IPv4: one /24, IPv6: one /48) may have. Default 50.
+    pub tcp_connections_per_network_max: usize,
+    /// How long a TCP connection may wait for its next query, or for the asker to take an answer, in
+    /// seconds. Default 10.
+    pub tcp_idle_s: u32,
+    /// How many queries a TCP connection may bring. Default 1000.
+    pub tcp_queries_max: u32,
+    /// How much of questions over UDP the system may keep for each socket until they are read, in octets as the
+    /// kernel counts them, some 800 for a question. The kernel cuts it to its own limit, on Linux
+    /// `net.core.rmem_max`. Default 1 048 576: questions beyond it are lost without a word.
+    pub udp_queue_octets_max: usize,
+    /// How many queries in a second are noted; further ones are answered and only counted, and it is noted that
+    /// some are missing. Default 500. For this and the next two 0 is no limit.
+    pub notes_per_s_max: u32,
+    /// How many of them from one network (a /24; IPv6: a /48). Default 200.
+    pub notes_per_network_s_max: u32,
+    /// How many queries of one network are noted in an hour. Default 20000.
+    pub notes_per_network_hour_max: u32,
+    /// Response rate limiting.
+    pub rate: RateSettings,
+}
+
+impl Default for ServerSettings {
+    fn default() -> Self {
+        Self {
+            tcp_connections_max: 200,
+            tcp_connections_per_address_max: 20,
+            tcp_connections_per_network_max: 50,
+            tcp_idle_s: 10,
+            tcp_queries_max: 1000,
+            udp_queue_octets_max: 1 << 20,
+            notes_per_s_max: 500,
+            notes_per_network_s_max: 200,
+            notes_per_network_hour_max: 20_000,
+            rate: RateSettings::default(),
+        }
+    }
+}
+
+/// Bound sockets, UDP and TCP at each address.
+pub struct Sockets(Vec<(UdpSocket, TcpListener)>);
+
+impl Sockets {
+    /// Binds UDP and TCP at each address. Port 0 is any port that is free for both. Name the addresses
+    /// themselves rather than `0.0.0.0` or `::`, under which an answer may leave from another address than
+    /// the one that was asked.
+    pub async fn bind(addresses: &[SocketAddr]) -> io::Result<Self> {
+        let mut sockets = Vec::new();
+        for address in addresses {
+            let bound = bind(*address).await;
+            sockets.push(
+                bound.map_err(|error| io::Error::new(error.kind(), format!("DNS at {address}: {error}")))?,
+            );
+        }
+        Ok(Self(sockets))
+    }
+
+    /// The addresses, with the ports that were found for 0.
+    pub fn addresses(&self) -> io::Result<Vec<SocketAddr>> {
+        self.0.iter().map(|(udp, _)| udp.local_addr()).collect()
+    }
+}
+
+/// How often a free port is looked for.
+const BIND_TRIES_MAX: usize = 16;
+
+async fn bind(address: SocketAddr) -> io::Result<(UdpSocket, TcpListener)> {
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        let tcp = TcpListener::bind(address).await?;
+        match UdpSocket::bind(tcp.local_addr()?).await {
+            Ok(udp) => return Ok((udp, tcp)),
+            // Free for TCP and taken for UDP: another one, if any will do.
+            Err(error) if address.port() != 0 || tries == BIND_TRIES_MAX => return Err(error),
+            Err(_) => {}
+        }
+    }
+}
+
+/// What was counted since the start.
+#[derive(Debug, Default)]
+pub struct Counters {
+    answered: AtomicU64,
+    limited: AtomicU64,
+    unnoted: AtomicU64,
+}
+
+impl Counters {
+    /// Answers sent.
+    pub fn answered(&self) -> u64 {
+        self.answered.load(Ordering::Relaxed)
+    }
+
+    /// Answers that rate limiting dropped or truncated.
+    pub fn limited(&self) -> u64 {
+        self.limited.load(Ordering::Relaxed)
+    }
+
+    /// Queries that were answered and not noted, beyond the limit of notes.
+    pub fn unnoted(&self) -> u64 {
+        self.unnoted.load(Ordering::Relaxed)
+    }
+}
+
+fn count(counter: &AtomicU64) {
+    counter.fetch_add(1, Ordering::Relaxed);
+}
+
+/// The authoritative server.
+pub struct Server {
+    authority: Arc<Authority>,
+    notes: Arc<dyn Notes>,
+    clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+    settings: ServerSettings,
+    limiter: Mutex<Limiter>,
+    rations: Mutex<Rations>,
+    places: Places,
+    counters: Counters,
+}
+
+impl Server {
+    /// A server of `authority` that notes queries for names under its origin.
+    pub fn new(
+        authority: Arc<Authority>,
+        notes: Arc<dyn Notes>,
+        clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+        settings: ServerSettings,
+    ) -> Self {
+        let limiter = Mutex::new(Limiter::new(settings.rate.clone()));
+        let rations = Mutex::new(Rations::new(&settings));
+        let places = Places::new(PlacesMax {
+            all: settings.tcp_connections_max,
+            per_address: settings.tcp_connections_per_address_max,
+            per_network: settings.tcp_connections_per_network_max,
+        });
+        Self { authority, notes, clock, settings, limiter, rations, places, counters: Counters::default() }
+    }
+
+    /// What was counted.
+    pub fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    /// Serves, and keeps the zones fresh, until `stop`.
+    pub async fn serve(self: Arc<Self>, sockets: Sockets, stop: CancellationToken) {
+        let mut tasks = JoinSet::new();
+        for (udp, tcp) in sockets.0 {
+            tasks.spawn(Arc::clone(&self).serve_udp(udp));
+            tasks.spawn(Arc::clone(&self).serve_tcp(tcp));
+        }
+        let fresh = self.authority.keep_fresh(Arc::clone(&self.clock));
+        tokio::select! {
+            () = stop.cancelled() => {}
+            () = fresh => {}
+            // None of them ends by itself: who panics takes the server along, so that somebody hears of it.
+            Some(Err(died)) = tasks.join_next() => {
+                if let Ok(panic) = died.try_into_panic() {
+                    resume_unwind(panic);
+                }
+            }
+        }
+    }
+
+    async fn serve_udp(self: Arc<Self>, socket: UdpSocket) {
+        // What the kernel keeps by itself holds some 200 questions: less than come while a thread is away.
+        if let Err(error) = SockRef::from(&socket).set_recv_buffer_size(self.settings.udp_queue_octets_max) {
+            tracing::warn!(%error, "the queue of DNS questions stays as short as the system makes it");
+        }
+        let mut datagram = vec![0; usize::from(u16::MAX)];
+        loop {
+            let (length, source) = match socket.recv_from(&mut datagram).await {
+                Ok(received) => received,
+                Err(error) => {
+                    pause(&error).await;
+                    continue;
+                }
+            };
+            // Port 0 cannot be answered.
+            if let Some(octets) = self.handle(&datagram[..length], source, Transport::Udp)
+                && source.port() != 0
+                && let Err(error) = socket.send_to(&octets, source).await
+            {
+                tracing::debug!(%error, %source, "a DNS answer was not sent");
+            }
+        }
+    }
+
+    async fn serve_tcp(self: Arc<Self>, listener: TcpListener) {
+        let mut links = JoinSet::new();
+        loop {
+            while links.try_join_next().is_some() {}
+            let (stream, source) = match listener.accept().await {
+                Ok(accepted) => accepted,
+                Err(error) => {
+                    pause(&error).await;
+                    continue;
+                }
+            };
+            let Some(place) = self.places.enter(source.ip()) else { continue };
+            let server = Arc::clone(&self);
+            links.spawn(async move {
+                match AssertUnwindSafe(server.serve_link(stream, source)).catch_unwind().await {
+                    Ok(Ok(())) => {}
+                    Ok(Err(error)) => tracing::debug!(%error, %source, "a DNS link over TCP ended"),
+                    Err(_) => tracing::error!(
+                        %source,
+                        "a DNS link over TCP panicked and ended alone; please report this with the lines above"
+                    ),
+                }
+                drop(place);
+            });
+        }
+    }
+
+    /// RFC 1035 §4.2.2: each message behind its length in two octets.
+    async fn serve_link(&self, mut stream: TcpStream, source: SocketAddr) -> io::Result<()> {
+        let idle = Duration::from_secs(u64::from(self.settings.tcp_idle_s));
+        for _ in 0..self.settings.tcp_queries_max {
+            let query = timeout(idle, async {
+                let length = stream.read_u16().await?;
+                let mut query = vec![0; usize::from(length)];
+                stream.read_exact(&mut query).await.map(|_| query)
+            });
+            let Some(octets) = self.handle(&query.await??, source, Transport::Tcp) else { break };
+            let mut framed = u16::try_from(octets.len()).map_err(io::Error::other)?.to_be_bytes().to_vec();
+            framed.extend(octets);
+            timeout(idle, stream.write_all(&framed)).await??;
+        }
+        stream.shutdown().await
+    }
+
+    /// The octets to send back, if any.
+    fn handle(&self, octets: &[u8], source: SocketAddr, transport: Transport) -> Option<Vec<u8>> {
+        let now = (self.clock)();
+        let zones = self.authority.zones();
+        // A fault in reading one query must not silence the server for all.
+        let answered = catch_unwind(AssertUnwindSafe(|| answer(&zones, octets, transport)));
+        if answered.is_err() {
+            tracing::error!(%source, "a DNS question was not answered: its reader panicked; please report this with the lines above");
+        }
+        let Ok(Some(Answer { octets, truncated, asked })) = answered else { return None };
+        let fate = match transport {
+            Transport::Tcp => Fate::Sent,
+            Transport::Udp => {
+                let class = asked.as_ref().map(|asked| asked.class.clone()).unwrap_or_default();
+                lock(&self.limiter).fate(source.ip(), &class, now)
+            }
+        };
+        if fate != Fate::Sent {
+            count(&self.counters.limited);
+            return (fate == Fate::Truncated).then_some(truncated);
+        }
+        count(&self.counters.answered);
+        if let Some(asked) = asked.filter(|asked| zones.observes(&asked.name)) {
+            self.note(asked, source, transport, now);
+        }
+        Some(octets)
+    }
+
+    fn note(&self, asked: Asked, source: SocketAddr, transport: Transport, now: Timestamp) {
+        if let Rationed::Lost { say } = lock(&self.rations).take(source.ip(), now) {
+            count(&self.counters.unnoted);
+            if let Some(Missing { network, until }) = say {
+                let lost = QueriesLost { network, until, why: Lost::Dropped };
+                self.notes.note(now, Fact::QueriesLost(lost));
+            }
+            return;
+        }
+        let mut name = asked.name;
+        name.set_fqdn(false);
+        let fact = Fact::Queried(Queried {
+            source,
+            transport,
+            name: name.to_ascii(),
+            rtype: mnemonic(asked.rtype),
+            dnssec_ok: asked.dnssec_ok,
+            rcode: code(asked.rcode),
+        });
+        self.notes.note(now, fact);
+    }
+}
+
+/// A type's mnemonic, or its number as in RFC 3597 §5.
+fn mnemonic(rtype: RecordType) -> String {
+    match rtype {
+        RecordType::Unknown(number) => format!("TYPE{number}"),
+        rtype => rtype.to_string(),
+    }
+}
+
+/// A response code's mnemonic in IANA's registry.
+fn code(rcode: ResponseCode) -> String {
+    match rcode {
+        ResponseCode::NoError => "NOERROR".to_owned(),
+        ResponseCode::NXDomain => "NXDOMAIN".to_owned(),
+        ResponseCode::FormErr => "FORMERR".to_owned(),
+        ResponseCode::Refused => "REFUSED".to_owned(),
+        ResponseCode::NotImp => "NOTIMP".to_owned(),
+        ResponseCode::BADVERS => "BADVERS".to_owned(),
+        other => format!("RCODE{}", u16::from(other)),
+    }
+}
+
+/// Waits a little after an error that may come again at once, such as too many open files.
+async fn pause(error: &io::Error) {
+    tracing::warn!(%error, "a DNS socket failed; it is tried again");
+    tokio::time::sleep(Duration::from_millis(50)).await;
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,276 @@
+//! All zones that are served, made anew when an order or a signature ends.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use arc_swap::ArcSwap;
+use hickory_proto::dnssec::rdata::DNSSECRData;
+use hickory_proto::rr::rdata::NS;
+use hickory_proto::rr::{LowerName, Name, RData, RecordType};
+
+use super::records::{Records, ZoneError, name};
+use super::sign::{self, Keys, SignatureSettings};
+use super::snapshot::{RrSet, Zone};
+use super::weave::{self, Origin};
+use crate::shared::keyfile::Keeping;
+use crate::shared::time::Timestamp;
+
+/// How zones are kept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// The folder of the zones' keys. They are made where there are none. Default `keys`.
+    pub keys: PathBuf,
+    /// The life of signatures.
+    pub signatures: SignatureSettings,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { keys: "keys".into(), signatures: SignatureSettings::default() }
+    }
+}
+
+/// A zone given as text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ZoneText {
+    /// Its name.
+    pub apex: String,
+    /// Where the text came from, for errors.
+    pub file: String,
+    /// Its records in master-file format; the SOA's serial is ours to set.
+    pub text: String,
+    /// Whether it is signed, with keys of its own.
+    pub signed: bool,
+}
+
+/// What is served.
+#[derive(Clone, Debug, Default)]
+pub struct Content {
+    /// The service's own zones.
+    pub origin: Option<Origin>,
+    /// Any others. A zone that encloses another delegates to it.
+    pub others: Vec<ZoneText>,
+}
+
+/// The zones of one instant.
+#[derive(Debug, Default)]
+pub(in crate::sending::authority) struct Zones {
+    zones: BTreeMap<LowerName, Zone>,
+    origin: Option<LowerName>,
+}
+
+impl Zones {
+    /// Whether questions for `name` are observations: it lies under the service's origin.
+    pub(in crate::sending::authority) fn observes(&self, name: &Name) -> bool {
+        self.origin.as_ref().is_some_and(|origin| origin.zone_of(&name.into()))
+    }
+
+    /// The deepest zone that holds `name`; with `above`, the deepest of which `name` is not the apex.
+    pub(in crate::sending::authority) fn holding(&self, name: &LowerName, above: bool) -> Option<&Zone> {
+        let mut apex = name.clone();
+        loop {
+            if let Some(zone) = self.zones.get(&apex).filter(|_| !(above && apex == *name)) {
+                return Some(zone);
+            }
+            if apex.is_root() {
+                return None;
+            }
+            apex = apex.base_name();
+        }
+    }
+}
+
+struct State {
+    content: Content,
+    changed_s: i64,
+}
+
+/// The service's authoritative DNS, without its sockets: zones, their keys, and the current snapshot.
+pub struct Authority {
+    settings: Settings,
+    keeping: Keeping,
+    keys: Mutex<BTreeMap<LowerName, Arc<Keys>>>,
+    state: Mutex<State>,
+    zones: ArcSwap<Zones>,
+}
+
+impl Authority {
+    /// Reads or makes the keys, weaves and signs every zone.
+    pub fn new(content: Content, settings: Settings, now: Timestamp) -> Result<Self, ZoneError> {
+        Self::keeping(Keeping::in_files(), content, settings, now)
+    }
+
+    /// As [`Self::new`]; `keeping` says what becomes of keys that are made.
+    pub fn keeping(
+        keeping: Keeping,
+        content: Content,
+        settings: Settings,
+        now: Timestamp,
+    ) -> Result<Self, ZoneError> {
+        let state = Mutex::new(State { content, changed_s: now.as_second() });
+        let authority = Self { settings, keeping, keys: Mutex::default(), state, zones: ArcSwap::default() };
+        authority.refresh(now)?;
+        Ok(authority)
+    }
+
+    /// Puts other content in place of the present one, when certificates or settings changed. An error
+    /// leaves all as it was.
+    pub fn replace(&self, content: Content, now: Timestamp) -> Result<(), ZoneError> {
+        let mut state = lock(&self.state);
+        let next = State { content, changed_s: now.as_second() };
+        self.zones.store(Arc::new(self.make(&next, now)?));
+        *state = next;
+        Ok(())
+    }
+
+    /// Brings the zones to `now`: the order of the MX records, the serial, signatures that end soon.
+    pub fn refresh(&self, now: Timestamp) -> Result<(), ZoneError> {
+        let mut state = lock(&self.state);
+        let refresh_s = i64::from(self.settings.signatures.refresh_s);
+        let ends_s = self.zones.load().zones.values().filter_map(Zone::expires_s).min();
+        if ends_s.is_some_and(|ends_s| ends_s - refresh_s <= now.as_second()) {
+            state.changed_s = now.as_second();
+        }
+        self.zones.store(Arc::new(self.make(&state, now)?));
+        Ok(())
+    }
+
+    /// How long the zones stay as they are: until the next order, and in any case not longer than an hour.
+    pub fn next_refresh(&self, now: Timestamp) -> Duration {
+        let rotation_ms = lock(&self.state).content.origin.as_ref().map(|origin| {
+            let ends_s = weave::epoch_start_s(&origin.pace, now) + i64::from(origin.pace.rotation_s.max(1));
+            ends_s * 1000 - now.as_millisecond()
+        });
+        let hour_ms = 3_600_000;
+        let signatures_ms = i64::from(self.settings.signatures.validity_s) * 1000 / 4;
+        let wait_ms = rotation_ms.unwrap_or(hour_ms).min(hour_ms).min(signatures_ms).max(1);
+        Duration::from_millis(wait_ms.unsigned_abs())
+    }
+
+    /// Keeps the zones fresh for ever. A failure leaves the last good snapshot in place and is tried again.
+    pub async fn keep_fresh(&self, clock: Arc<dyn Fn() -> Timestamp + Send + Sync>) {
+        loop {
+            tokio::time::sleep(self.next_refresh(clock())).await;
+            if let Err(error) = self.refresh(clock()) {
+                tracing::error!(%error, "the zones could not be brought up to date; serving the last good ones");
+            }
+        }
+    }
+
+    /// DS lines for the parents of signed zones whose parent is not served here.
+    pub fn ds(&self) -> Result<Vec<String>, ZoneError> {
+        let topmost = self.topmost();
+        let line = |(apex, keys): &(LowerName, Arc<Keys>)| Ok(format!("{apex} 3600 IN DS {}", keys.ds()?));
+        topmost.iter().map(line).collect()
+    }
+
+    /// The same zones' key-signing keys as DNSKEY lines: trust anchors.
+    pub fn trust_anchors(&self) -> Vec<String> {
+        self.topmost().iter().map(|(_, keys)| keys.trust_anchor()).collect()
+    }
+
+    /// What the parents of the topmost zones need beside DS: each zone's NS records, and the addresses of those name
+    /// servers that lie below it (glue, RFC 1034 §4.2.1).
+    pub fn delegations(&self) -> Vec<String> {
+        let zones = self.zones.load();
+        let topmost = zones.zones.iter().filter(|(apex, _)| zones.holding(apex, true).is_none());
+        let mut lines = Vec::new();
+        for (_, zone) in topmost.filter(|(apex, _)| !apex.is_root()) {
+            let of = |owner: &LowerName, rtype| zone.nodes.get(owner).and_then(|node| node.get(rtype));
+            let servers: Vec<_> =
+                of(&zone.apex, RecordType::NS).map(|set| set.iter().collect()).unwrap_or_default();
+            lines.extend(servers.iter().map(|record| record.to_string()));
+            for server in &servers {
+                let RData::NS(NS(host)) = &server.data else { continue };
+                let glue = [RecordType::A, RecordType::AAAA].map(|rtype| of(&LowerName::from(host), rtype));
+                lines.extend(glue.into_iter().flatten().flat_map(RrSet::iter).map(ToString::to_string));
+            }
+        }
+        lines
+    }
+
+    /// The names of all zones, with the final dot, parents before children.
+    pub fn zone_names(&self) -> Vec<String> {
+        self.zones.load().zones.keys().map(ToString::to_string).collect()
+    }
+
+    /// One zone as master-file text with its signatures.
+    pub fn print_zone(&self, apex: &str) -> Option<String> {
+        Some(self.zones.load().zones.get(&LowerName::from(name(apex).ok()?))?.print())
+    }
+
+    /// Every zone as master-file text, each under a comment that names it.
+    pub fn print(&self) -> String {
+        let zones = self.zones.load();
+        zones.zones.values().map(|zone| format!("; zone {}\n{}", zone.apex, zone.print())).collect()
+    }
+
+    pub(in crate::sending::authority) fn zones(&self) -> Arc<Zones> {
+        self.zones.load_full()
+    }
+
+    fn topmost(&self) -> Vec<(LowerName, Arc<Keys>)> {
+        let zones = self.zones.load();
+        let keys = lock(&self.keys);
+        let topmost = keys.iter().filter(|(apex, _)| {
+            zones.zones.get(apex).is_some_and(|zone| zone.signed) && zones.holding(apex, true).is_none()
+        });
+        topmost.map(|(apex, keys)| (apex.clone(), Arc::clone(keys))).collect()
+    }
+
+    fn make(&self, state: &State, now: Timestamp) -> Result<Zones, ZoneError> {
+        let mut zones = Vec::new();
+        let mut serial_s = state.changed_s;
+        if let Some(origin) = &state.content.origin {
+            zones.extend(weave::weave(origin, now)?);
+            // The later of the last change and the order's beginning: it never goes back, not over a
+            // restart either, and it moves with each order.
+            serial_s = serial_s.max(weave::epoch_start_s(&origin.pace, now));
+        }
+        for other in &state.content.others {
+            let records = Records::parse(&name(&other.apex)?, &other.file, &other.text)?;
+            if zones.iter().any(|(zone, _)| zone.apex() == records.apex()) {
+                return Err(records.unfit(format!("the zone {} is given twice", records.apex())));
+            }
+            zones.push((records, other.signed));
+        }
+        let mut keys = BTreeMap::new();
+        for (records, _) in zones.iter().filter(|(_, signed)| *signed) {
+            keys.insert(records.apex().clone(), self.keys_of(records.apex())?);
+        }
+        weave::delegate(&mut zones, |apex| {
+            let ds = keys.get(apex).map(|keys| keys.ds()).transpose()?;
+            Ok(ds.map(|ds| RData::DNSSEC(DNSSECRData::DS(ds))))
+        })?;
+        let previous = self.zones.load();
+        let mut made = BTreeMap::new();
+        for (mut records, _) in zones {
+            // RFC 1982 arithmetic: seconds of Unix time modulo 2^32.
+            records.set_serial(u32::try_from(serial_s & 0xffff_ffff).unwrap_or_default());
+            let apex = records.apex().clone();
+            let (keys, previous) = (keys.get(&apex), previous.zones.get(&apex));
+            let signatures = &self.settings.signatures;
+            made.insert(apex, sign::zone(records, keys.map(Arc::as_ref), signatures, now, previous)?);
+        }
+        let origin =
+            state.content.origin.as_ref().map(|origin| name(origin.catalogue.origin())).transpose()?;
+        Ok(Zones { zones: made, origin: origin.as_ref().map(LowerName::from) })
+    }
+
+    fn keys_of(&self, apex: &LowerName) -> Result<Arc<Keys>, ZoneError> {
+        let mut keys = lock(&self.keys);
+        if let Some(keys) = keys.get(apex) {
+            return Ok(Arc::clone(keys));
+        }
+        let Settings { keys: folder, signatures } = &self.settings;
+        let opened = Keys::open(&self.keeping, folder, &Name::from(apex), signatures)?;
+        Ok(Arc::clone(keys.entry(apex.clone()).or_insert(Arc::new(opened))))
+    }
+}
+
+/// What the lock guards is whole even if its holder panicked: it is replaced, never changed in part.
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

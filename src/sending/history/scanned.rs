@@ -1,0 +1,164 @@
+//! What a scan for a trial gathered, and what is to be scanned for one.
+
+use serde::{Deserialize, Serialize};
+
+use crate::sending::trial::TrialId;
+use crate::shared::domain_name::{a_labels, registrable_domain};
+use crate::shared::evidence::scan::Evidence;
+use crate::shared::evidence::{DkimOutcome, Result8601};
+use crate::shared::time::Timestamp;
+
+use super::{Ending, History, MessageFacts, Received};
+
+/// How well a trial's sender receives: what a scan that the service made for the trial saw. As with a trial's end,
+/// the service itself did it, so it names the trial.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Scanned {
+    /// The trial.
+    pub trial: TrialId,
+    /// The domain, in A-labels, in lower case.
+    pub domain: String,
+    /// When the scan began.
+    pub from: Timestamp,
+    /// When it ended.
+    pub to: Timestamp,
+    /// What it saw.
+    pub evidence: Evidence,
+}
+
+/// What is remembered of a scan. Its evidence, up to 256 KiB, stays in the journal, where its place finds it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scan {
+    /// The domain.
+    pub domain: String,
+    /// When the scan began.
+    pub from: Timestamp,
+    /// When it ended.
+    pub to: Timestamp,
+}
+
+impl From<&Scanned> for Scan {
+    fn from(scanned: &Scanned) -> Self {
+        Self { domain: scanned.domain.clone(), from: scanned.from, to: scanned.to }
+    }
+}
+
+/// What is to be scanned for a trial.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ToScan {
+    /// The domain of From, in A-labels, in lower case.
+    pub domain: String,
+    /// The domain of MAIL FROM, where its organisational domain is another.
+    pub envelope: Option<String>,
+    /// Whether SPF or DKIM in alignment vouches for the domain of From: only then its owner asked for it, and its
+    /// servers may be connected to.
+    pub vouched: bool,
+    /// The DKIM signatures of the mail.
+    pub signatures: Vec<DkimOutcome>,
+}
+
+impl ToScan {
+    /// What is to be scanned for the trial of `history`: its first mail that is vouched for decides, else its first
+    /// mail. None if no mail came to its dot, or it names nobody.
+    pub fn of(history: &History) -> Option<Self> {
+        let mails = || {
+            history.transactions().filter_map(|(_, _, received)| match &received.ending {
+                Ending::Complete(message) => Self::of_mail(received, message),
+                _ => None,
+            })
+        };
+        mails().find(|mail| mail.vouched).or_else(|| mails().next())
+    }
+
+    fn of_mail(received: &Received, message: &MessageFacts) -> Option<Self> {
+        let path = received.reverse_path.as_ref().and_then(|path| a_labels(&path.domain));
+        // A mail without a From that can be read is its envelope sender's.
+        let domain = message.from_domain.as_deref().and_then(a_labels).or_else(|| path.clone())?;
+        let aligned = |other: &str| organisation(other) == organisation(&domain);
+        let seen = &message.authentication;
+        let by_spf = seen.spf.result == Result8601::Pass && aligned(&seen.spf.domain);
+        // A reason beside a pass is `l=`: anybody may have written what follows.
+        let by_dkim = seen.dkim.iter().any(|signature| {
+            signature.result == Result8601::Pass && signature.reason.is_none() && aligned(&signature.domain)
+        });
+        let envelope = path.filter(|path| !aligned(path));
+        let signatures = seen.dkim.clone();
+        Some(Self { domain, envelope, vouched: by_spf || by_dkim, signatures })
+    }
+}
+
+/// The organisational domain by the public suffix list; the domain itself where it has none. Alignment is relaxed
+/// (RFC 9989 §4.4): what matters is who asked, not what a receiver is told to do.
+fn organisation(domain: &str) -> String {
+    registrable_domain(domain).unwrap_or_else(|| domain.trim_end_matches('.').to_ascii_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sending::trial::{LinkId, Mailbox};
+    use crate::shared::evidence::{Authentication, SpfOutcome};
+
+    fn to_scan(
+        path: Option<&str>,
+        from: Option<&str>,
+        spf: &str,
+        dkim: &[(&str, Option<&str>)],
+    ) -> Option<ToScan> {
+        let outcome = |(domain, reason): &(&str, Option<&str>)| DkimOutcome {
+            result: Result8601::Pass,
+            domain: (*domain).to_owned(),
+            selector: "s".to_owned(),
+            algorithm: "rsa-sha256".to_owned(),
+            reason: reason.map(str::to_owned),
+        };
+        let authentication = Authentication {
+            spf: SpfOutcome { result: Result8601::Pass, domain: spf.to_owned() },
+            dkim: dkim.iter().map(outcome).collect(),
+            ..Authentication::default()
+        };
+        let message =
+            MessageFacts { from_domain: from.map(str::to_owned), authentication, ..MessageFacts::default() };
+        let received = Received {
+            link: LinkId(1),
+            number: 0,
+            began: Timestamp::UNIX_EPOCH,
+            tls: true,
+            reverse_path: path.map(|path| Mailbox::new(b"secret", path)),
+            recipients: Vec::new(),
+            refused_recipients: 0,
+            ending: Ending::Aborted,
+        };
+        ToScan::of_mail(&received, &message)
+    }
+
+    #[test]
+    fn only_alignment_vouches_for_the_domain_of_from() {
+        let vouched = |spf: &str, dkim: &[(&str, Option<&str>)]| {
+            let to_scan = to_scan(Some("a@bounces.example.net"), Some("example.org"), spf, dkim);
+            to_scan.is_some_and(|to_scan| to_scan.vouched)
+        };
+        assert!(!vouched("bounces.example.net", &[]), "SPF vouches for another domain");
+        assert!(vouched("mail.example.org", &[]));
+        assert!(vouched("bounces.example.net", &[("example.net", None), ("mail.example.org", None)]));
+        assert!(!vouched("bounces.example.net", &[("example.org", Some("l=5"))]));
+        assert!(!vouched("co.uk", &[("example.net", None)]));
+    }
+
+    #[test]
+    fn the_envelope_is_shown_where_it_is_anothers() {
+        let domains = |path, from| {
+            let to_scan = to_scan(path, from, "", &[])?;
+            Some((to_scan.domain, to_scan.envelope))
+        };
+        let (org, net) = ("example.org".to_owned(), "example.net".to_owned());
+        assert_eq!(domains(Some("a@mail.example.org"), Some("example.org")), Some((org.clone(), None)));
+        assert_eq!(
+            domains(Some("a@example.net"), Some("example.org")),
+            Some((org.clone(), Some(net.clone())))
+        );
+        assert_eq!(domains(None, Some("example.org")), Some((org, None)));
+        assert_eq!(domains(Some("a@example.net"), None), Some((net, None)));
+        assert_eq!(domains(None, Some("[192.0.2.1]")), None);
+    }
+}

@@ -1,0 +1,208 @@
+//! A trial's history, as it is judged and shown, and what is noted of a trial as a whole: its end, and what became of
+//! its verdict.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::sending::trial::{Mailbox, Network, Source, Tie, TrialId};
+use crate::shared::time::Timestamp;
+
+use super::{
+    Beyond, Ending, Link, LinkState, MessageFacts, PolicyFetched, Queried, Received, Scan, SelfChecked, Seq,
+};
+
+/// How surely a link belongs to a trial.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Strength {
+    /// A transaction of the trial was on it.
+    Exact,
+    /// It came from a source of the trial and had no transaction of another.
+    Weak {
+        /// What ties it.
+        tie: Tie,
+        /// Another trial has as good a claim, or only the name in EHLO ties it: then it decides nothing.
+        shared: bool,
+    },
+}
+
+/// A link of a trial.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Attributed {
+    /// The link.
+    pub link: Arc<Link>,
+    /// How surely it belongs to the trial.
+    pub strength: Strength,
+}
+
+/// Something noted, with its place and time.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Noted<T> {
+    /// Its place in the journal.
+    pub seq: Seq,
+    /// Its time.
+    pub at: Timestamp,
+    /// What was noted.
+    pub what: T,
+}
+
+/// The observations of one trial in order.
+#[derive(Clone, Debug, PartialEq)]
+pub struct History {
+    /// The trial.
+    pub id: TrialId,
+    /// When its first MAIL came.
+    pub opened: Timestamp,
+    /// Its end, once it has ended.
+    pub ended: Option<Noted<TrialEnd>>,
+    /// The last observation that its verdict rested on, once that was told.
+    pub judged_to: Option<Seq>,
+    /// The last observation of the journal, whatever it was about.
+    pub last: Seq,
+    /// Until when STARTTLS is withheld from its sources; the end of time while their next EHLO is yet to open
+    /// the window once more.
+    pub window_until: Option<Timestamp>,
+    /// Its links, by their opening.
+    pub links: Vec<Attributed>,
+    /// DNS queries for names of the suite in the time of the trial, by resolvers that led to a link of it. A resolver
+    /// may ask for others, too.
+    pub queries: Vec<Noted<Arc<Queried>>>,
+    /// Whether all queries of the trial's time, and of the time before it that a policy may be kept, are there:
+    /// only then the absence of one means anything.
+    pub queries_complete: bool,
+    /// Fetches of the policy in the time of the trial that its sources made, or that followed upon a query for the
+    /// policy's record by a resolver of its own; and those of its sources before it, as long as a policy may be kept.
+    /// Other visits to the policy host are scans, and stand nowhere.
+    pub fetches: Vec<Noted<Arc<PolicyFetched>>>,
+    /// Whether all visits of that time are there: only then the absence of one means anything.
+    pub fetches_complete: bool,
+    /// What was too much to be kept with the trial.
+    pub beyond: Beyond,
+    /// From when on the sender knew a policy, if it fetched one in the trial, or may have: what came before says nothing
+    /// of MTA-STS (RFC 8461 §5.1).
+    pub policy_known_from: Option<Timestamp>,
+    /// Links whose mail named the trial's reverse-path or Message-ID and that nothing ties to its sender: shown as a
+    /// stranger's, and worth nothing.
+    pub strangers: Vec<Arc<Link>>,
+    /// The network of the resolver that led to most of its links, where it led to no other trial's: what it asked was
+    /// asked for this one.
+    pub main_resolver: Option<Network>,
+    /// Queries for `_mta-sts` names before the trial by a resolver of its own, as long as a policy may be kept.
+    pub earlier_policy_queries: Vec<Noted<Arc<Queried>>>,
+    /// The self-checks that were in force: the last one before the first link, and all later ones.
+    pub self_checks: Vec<Noted<Arc<SelfChecked>>>,
+    /// The scan of the domain of its sender, once it has ended.
+    pub scan: Option<Noted<Scan>>,
+    /// What became of the verdict.
+    pub delivery: Option<Noted<VerdictDelivery>>,
+}
+
+impl History {
+    /// Whether the verdict may rest on an observation: what came after it was told is shown and judged no more, so
+    /// that it stays what was sent.
+    pub fn is_judged(&self, seq: Seq) -> bool {
+        self.judged_to.is_none_or(|last| seq <= last)
+    }
+
+    /// The sources that its exact links came from, each once, in order.
+    pub fn sources(&self) -> Vec<Source> {
+        let mut sources: Vec<Source> = Vec::new();
+        for attributed in &self.links {
+            let source = attributed.link.source();
+            if attributed.strength == Strength::Exact
+                && !sources.iter().any(|known| known.address == source.address)
+            {
+                sources.push(source);
+            }
+        }
+        sources
+    }
+
+    /// The transactions of the trial with the link they were on.
+    pub fn transactions(&self) -> impl Iterator<Item = (&Link, Seq, &Received)> {
+        self.links.iter().filter(|attributed| attributed.strength == Strength::Exact).flat_map(|attributed| {
+            attributed.link.transactions.iter().map(|(seq, tx)| (&*attributed.link, *seq, tx))
+        })
+    }
+
+    /// The first message that came to its dot.
+    pub fn message(&self) -> Option<&MessageFacts> {
+        self.transactions().find_map(|(_, _, received)| match &received.ending {
+            Ending::Complete(message) => Some(&**message),
+            _ => None,
+        })
+    }
+
+    /// The reverse-paths, each once, in order; the null one is left out.
+    pub fn reverse_paths(&self) -> Vec<&Mailbox> {
+        let mut paths: Vec<&Mailbox> = Vec::new();
+        for path in self.transactions().filter_map(|(_, _, received)| received.reverse_path.as_ref()) {
+            if !paths.iter().any(|known| known.id == path.id) {
+                paths.push(path);
+            }
+        }
+        paths
+    }
+
+    /// The furthest state that a link of the trial reached.
+    pub fn furthest(&self) -> LinkState {
+        self.links.iter().map(|attributed| attributed.link.state()).max().unwrap_or(LinkState::None)
+    }
+}
+
+/// A trial's end, which makes its verdict due.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrialEnded {
+    /// The trial.
+    pub trial: TrialId,
+    /// How it ended.
+    pub end: TrialEnd,
+}
+
+/// How a trial ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TrialEnd {
+    /// No persona could tell what remains apart, and nothing lacked its proof.
+    Settled,
+    /// Patience was over.
+    Expired,
+    /// The judge failed at it, which is a fault of this program: it says nothing of the sender.
+    Unjudged,
+}
+
+/// What became of a verdict.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VerdictHandled {
+    /// The trial.
+    pub trial: TrialId,
+    /// What became of it.
+    pub delivery: VerdictDelivery,
+    /// The last observation that the verdict rests on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub judged_to: Option<Seq>,
+}
+
+/// Where a verdict went.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum VerdictDelivery {
+    /// Handed over: to the maildir, the smarthost or the sender's MX.
+    Sent {
+        /// The redacted address.
+        to: String,
+        /// `maildir`, `smarthost` or `mx`.
+        by: String,
+    },
+    /// Not mailed; its page is all there is.
+    Withheld {
+        /// Why: RFC 3834, nobody vouches for the sender, or a limit.
+        reason: String,
+    },
+    /// Given up.
+    Failed {
+        /// The last error.
+        reason: String,
+    },
+}

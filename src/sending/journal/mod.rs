@@ -1,0 +1,117 @@
+//! The journal: what was observed, on disk, in order; and the outbox of verdicts.
+//!
+//! One task writes ([`Journal`] is its handle). It takes what has queued up, writes it in one transaction, and
+//! syncs once (group commit); then it hands every observation to the [`Follower`]s, and only then tells those
+//! who wait that their fact is on disk. So a fold of the journal is never behind an acknowledgement.
+//! Another process reads with [`Reader`].
+//!
+//! [`Maildir`] is the other durable store: what is delivered into files.
+
+mod archive;
+mod handle;
+mod maildir;
+mod open;
+mod outbox;
+mod reader;
+mod schema;
+mod writer;
+
+use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use serde::Deserialize;
+
+use crate::sending::history::{Attribution, Observation, Past};
+use crate::sending::trial::{LinkId, TrialId};
+use crate::shared::time::Timestamp;
+
+pub use handle::Journal;
+pub use maildir::Maildir;
+pub use open::{Holder, OpenError, Opened, holder};
+pub use outbox::{Mailed, OutboxEntry, OutboxState};
+pub use reader::Reader;
+pub use writer::Trouble;
+
+/// Where the journal lies and how much it keeps.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// The database file. Beside it lie `-wal`, `-shm` and `.lock`. Default `mailassay.sqlite`.
+    pub path: PathBuf,
+    /// How many facts may wait to be written. Best-effort facts (queries, policy fetches) may fill half of
+    /// it. Default 16384.
+    pub queue_facts: usize,
+    /// How many facts share one sync at most. Default 1024.
+    pub group_facts: usize,
+    /// How long facts that nobody waits for may gather before they are written, in milliseconds. Default 20.
+    pub linger_ms: u64,
+    /// How many DNS queries are kept at most; the oldest go first. Default 500000.
+    pub queries_rows: u64,
+    /// How many visits to the policy host are kept at most; the oldest go first. Default 100000.
+    pub fetches_rows: u64,
+    /// How long DNS queries are kept, in days. Default 30, as long as a result's page: verdicts are computed
+    /// anew, and silence means nothing where queries are missing.
+    pub queries_days: u32,
+    /// How long all other observations and full addresses are kept, in days. Default 90.
+    pub retention_days: u32,
+    /// The largest size of the database file, in MiB; beyond it facts are not noted and mail is answered with
+    /// a transient code, as with a full disk. Default none.
+    pub size_mib: Option<u32>,
+    /// How much is written on a day (UTC) of what strangers cause, the operator's mail with it, in MiB; DNS queries and
+    /// visits to the policy host have limits of their own. Beyond it mail is answered with a transient code, and links
+    /// are only counted. The operator's mail has a quarter of it, and takes nothing from the rest. Of one site, a /24 or
+    /// in IPv6 a /48, come a quarter of it at most, and a sixteenth for the operator; beyond that the same holds for that
+    /// site alone. None: no limit. Default 1024.
+    pub day_mib: Option<u32>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            path: "mailassay.sqlite".into(),
+            queue_facts: 16_384,
+            group_facts: 1_024,
+            linger_ms: 20,
+            queries_rows: 500_000,
+            fetches_rows: 100_000,
+            queries_days: 30,
+            retention_days: 90,
+            size_mib: None,
+            day_mib: Some(1_024),
+        }
+    }
+}
+
+/// Hears of every observation, in order: at the opening of those stored, then of each one after its commit
+/// and before whoever waits for that commit goes on. Called by the writer, so it must be quick.
+pub trait Follower: Send + Sync {
+    /// An observation that is on disk.
+    fn committed(&self, observation: &Observation);
+
+    /// At the opening, before all observations: a trial that was told and put away.
+    fn past(&self, _trial: TrialId, _past: Past) {}
+
+    /// At the opening, before all else: links up to this one are on disk, also those of trials that were put away, and the
+    /// last observation is of this time.
+    fn resumes(&self, _last: LinkId, _at: Timestamp) {}
+}
+
+/// The trials, as a fold of the journal that several rooms look at.
+impl Follower for Mutex<Attribution> {
+    fn committed(&self, observation: &Observation) {
+        lock(self).note(observation);
+    }
+
+    fn past(&self, trial: TrialId, past: Past) {
+        lock(self).resume(trial, past);
+    }
+
+    fn resumes(&self, last: LinkId, at: Timestamp) {
+        lock(self).resumes(last, at);
+    }
+}
+
+/// Locks, also where another holder panicked: what folds hold is whole after every observation.
+pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,264 @@
+//! The outbox: one entry for each trial that ended.
+//!
+//! An entry is claimed for a time, on disk, before its verdict is handed over. After a crash, and after its time, a claimed
+//! entry is handed out again with [`OutboxEntry::was_claimed`]: the verdict may have gone out. A maildir takes the same file name
+//! again without harm; over SMTP the mail may repeat, with the same Message-ID.
+
+use sqlx::sqlite::SqliteRow;
+use sqlx::{AssertSqlSafe, Row, SqliteConnection};
+
+use crate::sending::history::NotNoted;
+use crate::sending::trial::{Mailbox, TrialId};
+use crate::shared::time::{Timestamp, after, before};
+
+use super::reader::timestamp;
+
+/// The length of the day that limits count by, in seconds.
+pub(super) const DAY_S: u32 = 86_400;
+
+/// How many verdicts were mailed in a day.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Mailed {
+    /// To this address.
+    pub address: u32,
+    /// To its domain.
+    pub domain: u32,
+    /// To anybody.
+    pub all: u32,
+}
+
+/// How far an entry is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OutboxState {
+    /// Waits for its time.
+    Pending,
+    /// Is being handed over.
+    Claimed,
+    /// Was being handed over when the service stopped.
+    Interrupted,
+    /// Was handed over, or withheld.
+    Done,
+    /// Was given up.
+    Failed,
+}
+
+/// A verdict to deliver.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OutboxEntry {
+    /// The trial.
+    pub trial: TrialId,
+    /// How far it is.
+    pub state: OutboxState,
+    /// How often it was claimed, this time included.
+    pub attempts: u32,
+    /// When it is due.
+    pub next_attempt_at: Timestamp,
+    /// Whether it was already claimed, when the service stopped or for a time that is over: it may have gone out.
+    pub was_claimed: bool,
+    /// Why the last attempt failed.
+    pub last_error: Option<String>,
+}
+
+impl OutboxEntry {
+    fn read(row: &SqliteRow) -> sqlx::Result<Self> {
+        let wrong = |reason: String| sqlx::Error::Decode(reason.into());
+        let state = match row.try_get("state")? {
+            "pending" => OutboxState::Pending,
+            "claimed" => OutboxState::Claimed,
+            "interrupted" => OutboxState::Interrupted,
+            "done" => OutboxState::Done,
+            "failed" => OutboxState::Failed,
+            other => return Err(wrong(format!("the outbox knows no state `{other}`"))),
+        };
+        let trial = row.try_get::<&str, _>("trial")?.parse();
+        Ok(Self {
+            trial: trial.map_err(|error| sqlx::Error::Decode(Box::new(error)))?,
+            state,
+            attempts: row.try_get("attempts")?,
+            next_attempt_at: timestamp(row.try_get("next_attempt_at")?).map_err(wrong)?,
+            was_claimed: false,
+            last_error: row.try_get("last_error")?,
+        })
+    }
+}
+
+pub(super) async fn read(
+    connection: &mut SqliteConnection,
+    trial: &TrialId,
+) -> Result<Option<OutboxEntry>, NotNoted> {
+    let row = sqlx::query(
+        "SELECT trial, state, attempts, next_attempt_at, last_error FROM outbox WHERE trial = ?1",
+    )
+    .bind(trial.as_str())
+    .fetch_optional(connection)
+    .await;
+    row.and_then(|row| row.as_ref().map(OutboxEntry::read).transpose())
+        .map_err(|error| NotNoted(error.to_string()))
+}
+
+pub(super) async fn next_due(connection: &mut SqliteConnection) -> Result<Option<Timestamp>, NotNoted> {
+    let due: Option<i64> = sqlx::query_scalar(
+        "SELECT min(next_attempt_at) FROM outbox WHERE state IN ('pending', 'interrupted')",
+    )
+    .fetch_one(connection)
+    .await
+    .map_err(|error| NotNoted(error.to_string()))?;
+    due.map(timestamp).transpose().map_err(NotNoted)
+}
+
+/// Makes the entry of a trial that ended; false if it has one.
+pub(super) async fn enqueue(
+    connection: &mut SqliteConnection,
+    trial: &TrialId,
+    due: Timestamp,
+) -> sqlx::Result<bool> {
+    let made = sqlx::query(
+        "INSERT INTO outbox (trial, seq, state, next_attempt_at) VALUES (?1, 0, 'pending', ?2) \
+         ON CONFLICT (trial) DO NOTHING",
+    )
+    .bind(trial.as_str())
+    .bind(due.as_microsecond())
+    .execute(connection)
+    .await?;
+    Ok(made.rows_affected() == 1)
+}
+
+/// Ties an entry to the observation of its trial's end.
+pub(super) async fn tie(connection: &mut SqliteConnection, trial: &TrialId, seq: i64) -> sqlx::Result<()> {
+    sqlx::query("UPDATE outbox SET seq = ?2 WHERE trial = ?1")
+        .bind(trial.as_str())
+        .bind(seq)
+        .execute(connection)
+        .await
+        .map(|_| ())
+}
+
+/// Makes an entry that nobody has claimed yet due at `due`, if it would be due later.
+pub(super) async fn hasten(
+    connection: &mut SqliteConnection,
+    trial: &TrialId,
+    due: Timestamp,
+) -> sqlx::Result<()> {
+    sqlx::query(
+        "UPDATE outbox SET next_attempt_at = ?2 \
+         WHERE trial = ?1 AND state = 'pending' AND attempts = 0 AND next_attempt_at > ?2",
+    )
+    .bind(trial.as_str())
+    .bind(due.as_microsecond())
+    .execute(connection)
+    .await
+    .map(|_| ())
+}
+
+/// The observation of a trial's end.
+pub(super) async fn end_of(connection: &mut SqliteConnection, trial: &TrialId) -> sqlx::Result<i64> {
+    sqlx::query_scalar("SELECT seq FROM outbox WHERE trial = ?1")
+        .bind(trial.as_str())
+        .fetch_one(connection)
+        .await
+}
+
+/// Marks what was claimed when the service stopped.
+pub(super) async fn interrupt(connection: &mut SqliteConnection) -> sqlx::Result<()> {
+    sqlx::query("UPDATE outbox SET state = 'interrupted' WHERE state = 'claimed'")
+        .execute(connection)
+        .await
+        .map(|_| ())
+}
+
+/// What may be claimed at `?1`. A claim is over after its time, and also where its time is further off than it ever was:
+/// then the clock was set back.
+const MAY_BE_CLAIMED: &str = "state = 'interrupted' OR (state = 'pending' AND next_attempt_at <= ?1) \
+    OR (state = 'claimed' AND (claimed_until <= ?1 OR claimed_until - ?1 > 2 * (claimed_until - claimed_at)))";
+
+/// Whether there is something to claim.
+pub(super) async fn is_due(connection: &mut SqliteConnection, now: Timestamp) -> Result<bool, NotNoted> {
+    let statement = format!("SELECT EXISTS (SELECT 1 FROM outbox WHERE {MAY_BE_CLAIMED})");
+    sqlx::query_scalar(AssertSqlSafe(statement))
+        .bind(now.as_microsecond())
+        .fetch_one(connection)
+        .await
+        .map_err(|error| NotNoted(error.to_string()))
+}
+
+/// Claims the entry that is due longest, for so many seconds: those whose worker died first.
+pub(super) async fn claim(
+    connection: &mut SqliteConnection,
+    now: Timestamp,
+    for_s: u32,
+) -> sqlx::Result<Option<OutboxEntry>> {
+    let statement = format!(
+        "SELECT trial, state FROM outbox WHERE {MAY_BE_CLAIMED} \
+         ORDER BY state, next_attempt_at LIMIT 1"
+    );
+    let row = sqlx::query(AssertSqlSafe(statement))
+        .bind(now.as_microsecond())
+        .fetch_optional(&mut *connection)
+        .await?;
+    let Some(row) = row else { return Ok(None) };
+    let (trial, was_claimed) = (row.try_get::<String, _>(0)?, row.try_get::<&str, _>(1)? != "pending");
+    let row = sqlx::query(
+        "UPDATE outbox SET state = 'claimed', attempts = attempts + 1, claimed_at = ?2, \
+         claimed_until = ?3 WHERE trial = ?1 \
+         RETURNING trial, state, attempts, next_attempt_at, last_error",
+    )
+    .bind(&trial)
+    .bind(now.as_microsecond())
+    .bind(after(now, for_s).as_microsecond())
+    .fetch_one(connection)
+    .await?;
+    Ok(Some(OutboxEntry { was_claimed, ..OutboxEntry::read(&row)? }))
+}
+
+/// Puts a claimed entry back until `at`.
+pub(super) async fn retry(
+    connection: &mut SqliteConnection,
+    trial: &TrialId,
+    at: Timestamp,
+    error: &str,
+) -> sqlx::Result<()> {
+    sqlx::query(
+        "UPDATE outbox SET state = 'pending', claimed_at = NULL, claimed_until = NULL, next_attempt_at = ?2, last_error = ?3 \
+         WHERE trial = ?1 AND state = 'claimed'",
+    )
+    .bind(trial.as_str())
+    .bind(at.as_microsecond())
+    .bind(error)
+    .execute(connection)
+    .await
+    .map(|_| ())
+}
+
+/// Closes an entry.
+pub(super) async fn close(
+    connection: &mut SqliteConnection,
+    trial: &TrialId,
+    failed: Option<&str>,
+) -> sqlx::Result<()> {
+    sqlx::query("UPDATE outbox SET state = ?2, last_error = coalesce(?3, last_error) WHERE trial = ?1")
+        .bind(trial.as_str())
+        .bind(if failed.is_some() { "failed" } else { "done" })
+        .bind(failed)
+        .execute(connection)
+        .await
+        .map(|_| ())
+}
+
+/// Counts a mailed verdict, and forgets those older than two days.
+pub(super) async fn count(
+    connection: &mut SqliteConnection,
+    to: &Mailbox,
+    at: Timestamp,
+) -> sqlx::Result<()> {
+    sqlx::query("DELETE FROM mailed WHERE at < ?1")
+        .bind(before(at, 2 * DAY_S).as_microsecond())
+        .execute(&mut *connection)
+        .await?;
+    sqlx::query("INSERT INTO mailed (at, address, domain) VALUES (?1, ?2, ?3)")
+        .bind(at.as_microsecond())
+        .bind(&to.id.0)
+        .bind(&to.domain)
+        .execute(connection)
+        .await
+        .map(|_| ())
+}

@@ -1,0 +1,246 @@
+//! Reading, also by another process while the service runs.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::sqlite::{SqliteConnectOptions, SqliteRow};
+use sqlx::{ConnectOptions, Row, SqliteConnection};
+use tokio::sync::{Mutex, MutexGuard};
+
+use crate::sending::history::{Fact, NotNoted, Observation, Seq};
+use crate::sending::trial::{AddressId, Mailbox, TrialId};
+use crate::shared::evidence::scan::Evidence;
+use crate::shared::time::{Timestamp, before};
+
+use super::archive;
+use super::open::read_secret;
+use super::outbox::{self, Mailed, OutboxEntry};
+use super::{Follower, OpenError, schema};
+
+/// How long a read waits for a lock, in seconds.
+const BUSY_TIMEOUT_S: u64 = 10;
+/// How many observations a page of the replay holds. One may be a scan, of a quarter of a MiB; a page is in memory
+/// as a whole.
+const PAGE_ROWS: i64 = 128;
+
+/// A read-only view of a journal; each call sees what is committed by then.
+pub struct Reader {
+    path: PathBuf,
+    connection: Mutex<SqliteConnection>,
+    /// For pages of trials that were put away, so that nobody waits for a large one but who asks for such a page.
+    pages: Mutex<SqliteConnection>,
+}
+
+impl Reader {
+    /// Opens the journal at `path`, which must exist.
+    pub async fn open(path: &Path) -> Result<Self, OpenError> {
+        let failed = |source| OpenError::Database { path: path.to_owned(), source };
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(false)
+            .read_only(true)
+            .busy_timeout(Duration::from_secs(BUSY_TIMEOUT_S))
+            .thread_name(|_| "journal-reader".to_owned());
+        let mut connection = options.connect().await.map_err(failed)?;
+        schema::check(&mut connection, path).await?;
+        let pages = Mutex::new(options.connect().await.map_err(failed)?);
+        Ok(Self { path: path.to_owned(), connection: Mutex::new(connection), pages })
+    }
+
+    pub(super) async fn connection(&self) -> MutexGuard<'_, SqliteConnection> {
+        self.connection.lock().await
+    }
+
+    pub(super) async fn pages(&self) -> MutexGuard<'_, SqliteConnection> {
+        self.pages.lock().await
+    }
+
+    /// The key of all identities.
+    pub async fn secret(&self) -> Result<[u8; 32], OpenError> {
+        let failed = |source| OpenError::Database { path: self.path.clone(), source };
+        let secret = read_secret(&mut *self.connection.lock().await).await.map_err(failed)?;
+        secret.ok_or_else(|| failed(sqlx::Error::RowNotFound))
+    }
+
+    /// Hands all observations to `follower`, in order.
+    pub async fn replay(&self, follower: &dyn Follower) -> Result<(), OpenError> {
+        let mut connection = self.connection.lock().await;
+        let tell = |observation| follower.committed(&observation);
+        each_observation(&mut connection, tell).await.map_err(|error| error.at(&self.path))
+    }
+
+    /// Hands what a start of the service would take in to `follower`: the trials that were put away, and all
+    /// observations that may still matter.
+    pub async fn resume(&self, follower: Arc<dyn Follower>) -> Result<(), OpenError> {
+        let mut connection = self.connection.lock().await;
+        archive::resume(&mut connection, &[follower]).await.map_err(|error| error.at(&self.path))
+    }
+
+    /// The full address that `id` stands for, while a verdict needs it.
+    pub async fn address(&self, id: &AddressId) -> Result<Option<String>, NotNoted> {
+        let mut connection = self.connection.lock().await;
+        sqlx::query_scalar("SELECT address FROM addresses WHERE id = ?1 LIMIT 1")
+            .bind(&id.0)
+            .fetch_optional(&mut *connection)
+            .await
+            .map_err(|error| NotNoted(error.to_string()))
+    }
+
+    /// What the scan at `seq` saw; none if it is not kept any more, or no scan is there. It is read when it is
+    /// wanted: the evidence of all trials would not fit into memory.
+    pub async fn evidence(&self, seq: Seq) -> Result<Option<Evidence>, NotNoted> {
+        let mut connection = self.connection.lock().await;
+        let fact: Option<String> =
+            sqlx::query_scalar("SELECT fact FROM observations WHERE seq = ?1 AND kind = 'scanned'")
+                .bind(seq.0)
+                .fetch_optional(&mut *connection)
+                .await
+                .map_err(|error| NotNoted(error.to_string()))?;
+        drop(connection);
+        let fact = fact.map(|fact| serde_json::from_str(&fact)).transpose();
+        match fact.map_err(|error| NotNoted(format!("observation {seq}: {error}")))? {
+            Some(Fact::Scanned(scanned)) => Ok(Some(scanned.evidence)),
+            _ => Ok(None),
+        }
+    }
+
+    /// How many verdicts were mailed in the 24 hours before `now`.
+    pub async fn mailed(&self, to: &Mailbox, now: Timestamp) -> Result<Mailed, NotNoted> {
+        let mut connection = self.connection.lock().await;
+        let row = sqlx::query(
+            "SELECT count(*) FILTER (WHERE address = ?1), count(*) FILTER (WHERE domain = ?2), count(*) \
+             FROM mailed WHERE at > ?3",
+        )
+        .bind(&to.id.0)
+        .bind(&to.domain)
+        .bind(before(now, outbox::DAY_S).as_microsecond())
+        .fetch_one(&mut *connection)
+        .await;
+        let count = |row: &SqliteRow, column| row.try_get::<u32, usize>(column);
+        row.and_then(|row| {
+            Ok(Mailed { address: count(&row, 0)?, domain: count(&row, 1)?, all: count(&row, 2)? })
+        })
+        .map_err(|error| NotNoted(error.to_string()))
+    }
+
+    /// The outbox's entry for `trial`.
+    pub async fn outbox_entry(&self, trial: &TrialId) -> Result<Option<OutboxEntry>, NotNoted> {
+        outbox::read(&mut *self.connection.lock().await, trial).await
+    }
+
+    /// Whether a verdict is to be claimed at `now`: it is due, or whoever claimed it died.
+    pub async fn is_due(&self, now: Timestamp) -> Result<bool, NotNoted> {
+        outbox::is_due(&mut *self.connection.lock().await, now).await
+    }
+
+    /// When the next verdict is due; none while the outbox has nothing to do.
+    pub async fn next_due(&self) -> Result<Option<Timestamp>, NotNoted> {
+        outbox::next_due(&mut *self.connection.lock().await).await
+    }
+}
+
+/// Why a replay stopped.
+pub(super) enum ReplayError {
+    Database(sqlx::Error),
+    Line(String),
+}
+
+impl ReplayError {
+    pub(super) fn at(self, path: &Path) -> OpenError {
+        let path = path.to_owned();
+        match self {
+            Self::Database(source) => OpenError::Database { path, source },
+            Self::Line(reason) => OpenError::Line { path, reason },
+        }
+    }
+}
+
+/// Calls `tell` with every stored observation in order, a page at a time.
+pub(super) async fn each_observation(
+    connection: &mut SqliteConnection,
+    tell: impl Fn(Observation),
+) -> Result<(), ReplayError> {
+    each_of(
+        "SELECT seq, at, fact FROM observations WHERE seq > ?1 AND seq < ?2 ORDER BY seq LIMIT ?3",
+        connection,
+        (Seq(0), Seq(i64::MAX)),
+        tell,
+    )
+    .await
+}
+
+/// Calls `tell` with every stored observation from `from` on that is of no trial that was put away.
+pub(super) async fn each_live_observation(
+    connection: &mut SqliteConnection,
+    from: Seq,
+    tell: impl Fn(Observation),
+) -> Result<(), ReplayError> {
+    each_of(
+        "SELECT seq, at, fact FROM observations WHERE seq > ?1 AND seq < ?2 AND trial IS NULL ORDER BY seq LIMIT ?3",
+        connection,
+        (from, Seq(i64::MAX)),
+        tell,
+    )
+    .await
+}
+
+/// Calls `tell` with what tells who knew a policy, from one observation on and before another: visits to the policy host,
+/// questions for the policy's record, and what of both is missing.
+pub(super) async fn each_policy_lookup(
+    connection: &mut SqliteConnection,
+    span: (Seq, Seq),
+    tell: impl Fn(Observation),
+) -> Result<(), ReplayError> {
+    each_of(
+        "SELECT seq, at, fact FROM observations WHERE seq > ?1 AND seq < ?2 AND (trial IS NULL OR link IS NULL) \
+         AND (kind IN ('policy-fetched', 'queries-lost', 'fetches-lost') \
+              OR kind = 'queried' AND instr(fact, '_mta-sts') > 0) \
+         ORDER BY seq LIMIT ?3",
+        connection,
+        span,
+        tell,
+    )
+    .await
+}
+
+async fn each_of(
+    statement: &'static str,
+    connection: &mut SqliteConnection,
+    (from, until): (Seq, Seq),
+    tell: impl Fn(Observation),
+) -> Result<(), ReplayError> {
+    let mut last = from.0.saturating_sub(1).max(0);
+    loop {
+        let rows = sqlx::query(statement)
+            .bind(last)
+            .bind(until.0)
+            .bind(PAGE_ROWS)
+            .fetch_all(&mut *connection)
+            .await
+            .map_err(ReplayError::Database)?;
+        for row in &rows {
+            let observation = read_observation(row)?;
+            last = observation.seq.0;
+            tell(observation);
+        }
+        if i64::try_from(rows.len()).is_ok_and(|rows| rows < PAGE_ROWS) {
+            return Ok(());
+        }
+    }
+}
+
+pub(super) fn read_observation(row: &SqliteRow) -> Result<Observation, ReplayError> {
+    let column = |error| ReplayError::Database(error);
+    let seq: i64 = row.try_get(0).map_err(column)?;
+    let line = |reason: String| ReplayError::Line(format!("observation #{seq}: {reason}"));
+    let at = timestamp(row.try_get(1).map_err(column)?).map_err(line)?;
+    let fact: &str = row.try_get(2).map_err(column)?;
+    let fact = serde_json::from_str(fact).map_err(|error| line(error.to_string()))?;
+    Ok(Observation { seq: Seq(seq), at, fact })
+}
+
+/// An instant as it is stored.
+pub(super) fn timestamp(microseconds: i64) -> Result<Timestamp, String> {
+    Timestamp::from_microsecond(microseconds).map_err(|error| error.to_string())
+}

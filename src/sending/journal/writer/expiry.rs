@@ -1,0 +1,183 @@
+//! What goes by age, or by number: questions first, trials that were put away as a whole, the rest row by row.
+
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, SqliteConnection};
+
+use crate::sending::history::{Fact, FetchesLost, Lost, Observation, QueriesLost};
+use crate::sending::journal::outbox::DAY_S;
+use crate::sending::journal::reader::timestamp;
+use crate::sending::journal::{Settings, archive};
+use crate::shared::time::{Timestamp, before};
+
+/// How many rows one transaction deletes at most, so that expiry does not hold up a mail; those of the last trial in it
+/// come on top.
+const EXPIRE_ROWS: i64 = 5_000;
+/// How many trials one transaction deletes at most.
+const EXPIRE_TRIALS: i64 = 100;
+
+/// The kinds of facts that anybody can make without end, and that are capped by their number.
+const QUERIED: &str = "queried";
+const FETCHED: &str = "policy-fetched";
+
+/// How many rows of these kinds are stored; those of trials that were put away go with them, and are counted at times.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Rows {
+    queries: u64,
+    fetches: u64,
+}
+
+impl Rows {
+    pub(super) async fn count(connection: &mut SqliteConnection) -> sqlx::Result<Self> {
+        let queries = count(connection, QUERIED).await?;
+        Ok(Self { queries, fetches: count(connection, FETCHED).await? })
+    }
+
+    /// With what was written.
+    pub(super) fn with(self, written: &[Observation]) -> Self {
+        let number = |is: fn(&Fact) -> bool| written.iter().filter(|noted| is(&noted.fact)).count() as u64;
+        Self {
+            queries: self.queries + number(|fact| matches!(fact, Fact::Queried(_))),
+            fetches: self.fetches + number(|fact| matches!(fact, Fact::PolicyFetched(_))),
+        }
+    }
+}
+
+/// The times of the last that were deleted.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Capped {
+    pub(super) queries: Option<Timestamp>,
+    fetches: Option<Timestamp>,
+}
+
+impl Capped {
+    pub(super) fn and(self, other: Self) -> Self {
+        Self { queries: self.queries.max(other.queries), fetches: self.fetches.max(other.fetches) }
+    }
+
+    /// The facts that say so.
+    pub(super) fn facts(self) -> impl Iterator<Item = Fact> {
+        let (network, why) = (None, Lost::Deleted);
+        let queries = self.queries.map(|until| Fact::QueriesLost(QueriesLost { network, until, why }));
+        let fetches = self.fetches.map(|until| Fact::FetchesLost(FetchesLost { network, until, why }));
+        queries.into_iter().chain(fetches)
+    }
+}
+
+/// Deletes the oldest of each kind beyond its cap. A twentieth of slack, so that the cap does not cost a deletion with
+/// every group.
+pub(super) async fn cap(
+    connection: &mut SqliteConnection,
+    settings: &Settings,
+    rows: &mut Rows,
+) -> sqlx::Result<Capped> {
+    let mut capped = Capped::default();
+    for (kind, max, stored, until) in [
+        (QUERIED, settings.queries_rows, &mut rows.queries, &mut capped.queries),
+        (FETCHED, settings.fetches_rows, &mut rows.fetches, &mut capped.fetches),
+    ] {
+        if *stored > max + max / 20 {
+            let deleted = delete_oldest(connection, kind, *stored - max).await?;
+            (*stored, *until) = (*stored - deleted.0, deleted.1);
+        }
+    }
+    Ok(capped)
+}
+
+async fn count(connection: &mut SqliteConnection, kind: &str) -> sqlx::Result<u64> {
+    let rows: i64 = sqlx::query_scalar("SELECT count(*) FROM observations WHERE kind = ?1")
+        .bind(kind)
+        .fetch_one(connection)
+        .await?;
+    Ok(rows.unsigned_abs())
+}
+
+/// Deletes the oldest rows of a kind; gives how many, and the time of the last.
+async fn delete_oldest(
+    connection: &mut SqliteConnection,
+    kind: &str,
+    rows: u64,
+) -> sqlx::Result<(u64, Option<Timestamp>)> {
+    let deleted = sqlx::query(
+        "DELETE FROM observations WHERE seq IN \
+         (SELECT seq FROM observations WHERE kind = ?1 ORDER BY seq LIMIT ?2) RETURNING at",
+    )
+    .bind(kind)
+    .bind(i64::try_from(rows).unwrap_or(i64::MAX).min(EXPIRE_ROWS))
+    .fetch_all(connection)
+    .await?;
+    Ok((deleted.len() as u64, latest_of(&deleted)?))
+}
+
+fn latest_of(rows: &[SqliteRow]) -> sqlx::Result<Option<Timestamp>> {
+    let times = rows.iter().map(|row| row.try_get::<i64, _>(0)).collect::<sqlx::Result<Vec<_>>>()?;
+    let latest = times.into_iter().max().map(timestamp).transpose();
+    latest.map_err(|error| sqlx::Error::Decode(error.into()))
+}
+
+/// A part of what was too old.
+pub(super) struct Expired {
+    /// Whether there may be more.
+    pub(super) more: bool,
+    /// The time of the last question that was deleted.
+    pub(super) lost: Option<Timestamp>,
+}
+
+/// Deletes a part of what is too old at `now`. A trial that was put away goes with all that is its own, and what belongs
+/// to none a day after its time, so that no trial loses what its page shows beside that. What a start still needs is
+/// never too old.
+pub(super) async fn expire(
+    connection: &mut SqliteConnection,
+    settings: &Settings,
+    now: Timestamp,
+) -> sqlx::Result<Expired> {
+    let days = |days: u32| before(now, days.saturating_mul(DAY_S)).as_microsecond();
+    let (kept, kept_rows) = (days(settings.retention_days), days(settings.retention_days.saturating_add(1)));
+    let queries = sqlx::query(
+        "DELETE FROM observations WHERE seq IN (SELECT seq FROM observations \
+         WHERE kind = 'queried' AND at < ?1 ORDER BY seq LIMIT ?2) RETURNING at",
+    );
+    let queries_days = settings.queries_days.min(settings.retention_days);
+    let deleted = queries.bind(days(queries_days)).bind(EXPIRE_ROWS).fetch_all(&mut *connection).await?;
+    let lost = latest_of(&deleted)?;
+    let mut more = deleted.len() as u64 >= EXPIRE_ROWS.unsigned_abs();
+    more |= expire_trials(connection, kept).await?;
+    let needed = archive::first_needed(connection).await?.map_or(i64::MAX, |seq| seq.0);
+    let rows = sqlx::query(
+        "DELETE FROM observations WHERE seq IN (SELECT seq FROM observations \
+         WHERE at < ?1 AND seq < ?2 AND trial IS NULL AND kind <> 'queried' ORDER BY at LIMIT ?3)",
+    );
+    let deleted =
+        rows.bind(kept_rows).bind(needed).bind(EXPIRE_ROWS).execute(&mut *connection).await?.rows_affected();
+    more |= deleted >= EXPIRE_ROWS.unsigned_abs();
+    for statement in [
+        "DELETE FROM addresses WHERE (link, number) IN \
+         (SELECT link, number FROM addresses WHERE at < ?1 LIMIT ?2)",
+        "DELETE FROM outbox WHERE trial IN \
+         (SELECT trial FROM outbox WHERE state IN ('done', 'failed') AND next_attempt_at < ?1 LIMIT ?2)",
+    ] {
+        let deleted = sqlx::query(statement).bind(kept).bind(EXPIRE_ROWS).execute(&mut *connection).await?;
+        more |= deleted.rows_affected() >= EXPIRE_ROWS.unsigned_abs();
+    }
+    Ok(Expired { more, lost })
+}
+
+/// Deletes trials that ended before `horizon`, each with all its rows; true if there may be more.
+async fn expire_trials(connection: &mut SqliteConnection, horizon: i64) -> sqlx::Result<bool> {
+    let trials: Vec<i64> =
+        sqlx::query_scalar("SELECT number FROM trials WHERE ended_at < ?1 ORDER BY ended_at LIMIT ?2")
+            .bind(horizon)
+            .bind(EXPIRE_TRIALS)
+            .fetch_all(&mut *connection)
+            .await?;
+    let mut rows = 0;
+    for trial in &trials {
+        for statement in ["DELETE FROM observations WHERE trial = ?1", "DELETE FROM trials WHERE number = ?1"]
+        {
+            rows += sqlx::query(statement).bind(trial).execute(&mut *connection).await?.rows_affected();
+        }
+        if rows >= EXPIRE_ROWS.unsigned_abs() {
+            return Ok(true);
+        }
+    }
+    Ok(i64::try_from(trials.len()).is_ok_and(|trials| trials >= EXPIRE_TRIALS))
+}

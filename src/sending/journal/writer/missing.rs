@@ -1,0 +1,103 @@
+//! What is missing from the journal, and what is to be noted of it, so that nobody takes an absence for silence.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+
+use ipnet::IpNet;
+
+use crate::sending::history::{ContactsLost, Fact, FetchesLost, Lost, QueriesLost};
+use crate::sending::journal::lock;
+use crate::shared::time::Timestamp;
+
+/// How many networks' links are counted apart; those of others are of no network that is told.
+const NETWORKS_MAX: usize = 16;
+
+/// What was dropped, as the handle and the writer know it.
+#[derive(Default)]
+pub(in crate::sending::journal) struct Dropped(Mutex<Counted>);
+
+#[derive(Default)]
+struct Counted {
+    facts: u64,
+    untold: Missing,
+}
+
+/// What was dropped and is not noted yet.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub(super) struct Missing {
+    queries: bool,
+    fetches: bool,
+    /// Facts of links that are known otherwise.
+    of_links: bool,
+    /// Links.
+    links: u64,
+    /// Links of networks that had more than their share; 0: facts of links that are known otherwise.
+    of_networks: BTreeMap<IpNet, u64>,
+}
+
+impl Dropped {
+    /// How many facts were dropped.
+    pub(in crate::sending::journal) fn facts(&self) -> u64 {
+        lock(&self.0).facts
+    }
+
+    /// Counts a fact that is not written.
+    pub(in crate::sending::journal) fn count(&self, fact: &Fact) {
+        let mut counted = lock(&self.0);
+        counted.facts += 1;
+        let untold = &mut counted.untold;
+        match fact {
+            Fact::Queried(_) | Fact::QueriesLost(_) => untold.queries = true,
+            Fact::PolicyFetched(_) | Fact::FetchesLost(_) => untold.fetches = true,
+            Fact::LinkOpened { .. } => untold.links += 1,
+            Fact::ContactsLost(lost) => untold.links += lost.count,
+            fact => untold.of_links |= fact.link().is_some(),
+        }
+    }
+
+    /// Counts a fact of a link that is not written since so much was for its network.
+    pub(in crate::sending::journal) fn count_of(&self, network: IpNet, fact: &Fact) {
+        let mut counted = lock(&self.0);
+        let networks = &mut counted.untold.of_networks;
+        if !networks.contains_key(&network) && networks.len() >= NETWORKS_MAX {
+            drop(counted);
+            return self.count(fact);
+        }
+        *networks.entry(network).or_default() += u64::from(matches!(fact, Fact::LinkOpened { .. }));
+        counted.facts += 1;
+    }
+
+    /// What was dropped since the last call.
+    pub(super) fn take(&self) -> Missing {
+        std::mem::take(&mut lock(&self.0).untold)
+    }
+
+    /// What was taken could not be noted.
+    pub(super) fn put_back(&self, missing: Missing) {
+        let untold = &mut lock(&self.0).untold;
+        untold.queries |= missing.queries;
+        untold.fetches |= missing.fetches;
+        untold.of_links |= missing.of_links;
+        untold.links += missing.links;
+        for (network, count) in missing.of_networks {
+            *untold.of_networks.entry(network).or_default() += count;
+        }
+    }
+}
+
+impl Missing {
+    /// The facts that say so; all of it came up to `until`.
+    pub(super) fn facts(&self, until: Timestamp) -> impl Iterator<Item = Fact> + use<'_> {
+        let (network, why) = (None, Lost::Dropped);
+        let queries = self.queries.then_some(Fact::QueriesLost(QueriesLost { network, until, why }));
+        let fetches = self.fetches.then_some(Fact::FetchesLost(FetchesLost { network, until, why }));
+        let any = self.of_links || self.links > 0;
+        // Of a link without its end, or its mail, nothing can be said either.
+        let count = self.links.max(1);
+        let links = any.then_some(Fact::ContactsLost(ContactsLost { network: None, until, count }));
+        let of_networks = self.of_networks.iter().map(move |(network, count)| {
+            Fact::ContactsLost(ContactsLost { network: Some(*network), until, count: (*count).max(1) })
+        });
+        queries.into_iter().chain(fetches).chain(links).chain(of_networks)
+    }
+}

@@ -1,0 +1,478 @@
+//! The one task that writes.
+
+mod condition;
+mod day;
+mod expiry;
+mod missing;
+mod rows;
+
+use std::collections::VecDeque;
+use std::fs::File;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::{Connection, SqliteConnection};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::sending::history::{
+    Fact, Needed, NotNoted, Observation, PutAway, Seq, VerdictDelivery, VerdictHandled,
+};
+use crate::sending::trial::{AddressId, LinkId, Mailbox, TrialId};
+use crate::shared::time::{Timestamp, after};
+
+use super::archive;
+use super::outbox::{self, OutboxEntry};
+use super::schema::{database_advice, is_damaged};
+use super::{Follower, Journal, Reader, Settings};
+
+pub(super) use condition::ConditionSeen;
+pub use condition::Trouble;
+use condition::{Condition, condition};
+pub(super) use day::Day;
+use day::Spent;
+use expiry::{Capped, Expired, Rows, cap, expire};
+pub(super) use missing::Dropped;
+use missing::Missing;
+pub(super) use rows::link_bits;
+use rows::{Written, forget_addresses, insert, keep_address};
+
+/// How often the journal says that queries were dropped, in seconds.
+const DROPS_NOTED_EVERY_S: u32 = 1;
+/// How often the write-ahead log is emptied of addresses that were forgotten, in seconds.
+const LOG_EMPTIED_EVERY_S: u32 = 60;
+/// How often what was held back is tried again while nobody else writes, in seconds.
+const HELD_RETRY_S: u64 = 2;
+
+/// What the writer is asked to do.
+pub(super) enum Order {
+    /// Notes a fact; with an address, keeps it for the fact's transaction.
+    Note { fact: Fact, address: Option<(AddressId, String)> },
+    /// Notes a trial's end, once, and makes its verdict due.
+    End { fact: Fact, trial: TrialId, due: Timestamp },
+    /// Notes a scan, and hastens the verdict that waited for it.
+    Scanned { fact: Fact, trial: TrialId, due: Timestamp },
+    /// Notes what became of a verdict, counts it, and forgets the addresses of its transactions.
+    Handled { handled: VerdictHandled, to: Option<Mailbox>, forget: Vec<(LinkId, u16)> },
+    /// Forgets addresses.
+    Forget(Vec<(LinkId, u16)>),
+    /// Claims a verdict that is due, for so long.
+    Claim { for_s: u32 },
+    /// Puts a verdict back until a later time.
+    Retry { trial: TrialId, until: Timestamp, error: String },
+    /// Puts away a told trial.
+    PutAway(Box<PutAway>),
+    /// Remembers from when on a start needs what was noted.
+    NeededFrom(Needed),
+    /// Deletes what is too old, a part of it.
+    Expire,
+}
+
+/// What became of an order.
+#[derive(Clone, Debug)]
+pub(super) enum Outcome {
+    Noted(Seq),
+    Claimed(Option<OutboxEntry>),
+    Expired { more: bool },
+    Done,
+}
+
+pub(super) type Answer = oneshot::Sender<Result<Outcome, NotNoted>>;
+
+/// An order with its time, and whoever waits for it.
+pub(super) struct Job {
+    pub(super) at: Timestamp,
+    pub(super) order: Order,
+    pub(super) answer: Option<Answer>,
+}
+
+struct Writer {
+    settings: Settings,
+    connection: SqliteConnection,
+    followers: Vec<Arc<dyn Follower>>,
+    dropped: Arc<Dropped>,
+    condition: Condition,
+    /// Facts that nobody waits for and that could not be written, as a rule because the disk is full: the first to be
+    /// written when they can be.
+    held: VecDeque<Job>,
+    drops_noted: Timestamp,
+    rows: Rows,
+    day: Arc<Day>,
+    /// Whether addresses were forgotten that the write-ahead log may still hold.
+    log_holds_forgotten: bool,
+    log_emptied: Timestamp,
+    /// Held as long as the writer lives.
+    lock: File,
+}
+
+pub(super) fn spawn(
+    settings: Settings,
+    connection: SqliteConnection,
+    lock: File,
+    followers: Vec<Arc<dyn Follower>>,
+    reader: Reader,
+) -> Journal {
+    let (sender, receiver) = mpsc::channel(settings.queue_facts.max(2));
+    let dropped = Arc::new(Dropped::default());
+    let (condition, seen) = condition();
+    let day = Arc::new(Day::new(settings.day_mib));
+    let writer = Writer {
+        settings,
+        connection,
+        followers,
+        dropped: Arc::clone(&dropped),
+        condition,
+        held: VecDeque::new(),
+        drops_noted: Timestamp::MIN,
+        rows: Rows::default(),
+        day: Arc::clone(&day),
+        // An earlier run may have ended before it emptied the log.
+        log_holds_forgotten: true,
+        log_emptied: Timestamp::MIN,
+        lock,
+    };
+    let task = tokio::spawn(writer.run(receiver));
+    Journal::new(sender, dropped, day, seen, reader, task)
+}
+
+impl Writer {
+    async fn run(mut self, mut jobs: mpsc::Receiver<Job>) {
+        // What cannot be read now begins at nothing, and the limits hold from there.
+        self.rows = Rows::count(&mut self.connection).await.unwrap_or_default();
+        let _ = self.day.resume(&mut self.connection).await;
+        while let Some(group) = self.gather(&mut jobs).await {
+            self.work(group).await;
+        }
+        // What still cannot be written is counted.
+        let _ = self.write_held().await;
+        self.held.iter().for_each(|job| self.count_dropped(job));
+        // The log is merged into the file and the connection closed in order, so that a later reader finds one
+        // whole file. A failure here loses nothing: the log is read at the next opening.
+        if let Err(error) = self.connection.close().await {
+            tracing::warn!(%error, "the journal did not close in order");
+        }
+        // Closing the file is not enough where a child process has inherited it for a moment. An error leaves
+        // that: the lock goes with the last process that has the file.
+        let _ = self.lock.unlock();
+    }
+
+    /// Waits for jobs and takes all there are. While nobody waits for any of them, more may gather. Empty where something
+    /// is held back that may be tried again.
+    async fn gather(&self, jobs: &mut mpsc::Receiver<Job>) -> Option<Vec<Job>> {
+        let limit = self.settings.group_facts.max(1);
+        let mut group = Vec::new();
+        let pause = Duration::from_secs(HELD_RETRY_S);
+        tokio::select! {
+            biased;
+            taken = jobs.recv_many(&mut group, limit) => if taken == 0 { return None },
+            () = tokio::time::sleep(pause), if !self.held.is_empty() => return Some(group),
+        }
+        let linger = tokio::time::sleep(Duration::from_millis(self.settings.linger_ms));
+        tokio::pin!(linger);
+        while group.len() < limit && group.iter().all(|job| job.answer.is_none()) {
+            let room = limit - group.len();
+            tokio::select! {
+                biased;
+                taken = jobs.recv_many(&mut group, room) => if taken == 0 { break },
+                () = &mut linger => break,
+            }
+        }
+        Some(group)
+    }
+
+    /// Writes a group. What was held back goes before it, so that the order stays, and what makes room before that.
+    async fn work(&mut self, group: Vec<Job>) {
+        let group = self.turn_away(group);
+        let (making_room, others): (Vec<_>, Vec<_>) =
+            group.into_iter().partition(|job| matches!(job.order, Order::Expire));
+        if !making_room.is_empty() {
+            // Whoever asked for it is told.
+            let _ = self.write(making_room).await;
+        }
+        match self.write_held().await {
+            Ok(()) if others.is_empty() => {}
+            Ok(()) => {
+                if let Err((others, error)) = self.write(others).await {
+                    self.refuse(others, &error);
+                }
+            }
+            Err(error) => self.refuse(others, &error),
+        }
+    }
+
+    /// What may be written of a group: beyond the limit of the day nothing of strangers, beyond that of a site nothing of
+    /// its own.
+    fn turn_away(&self, group: Vec<Job>) -> Vec<Job> {
+        let mut may = Vec::with_capacity(group.len());
+        for job in group {
+            let Order::Note { fact, .. } = &job.order else {
+                may.push(job);
+                continue;
+            };
+            let Some(spent) = self.day.spent(job.at, fact) else {
+                may.push(job);
+                continue;
+            };
+            if let Fact::LinkClosed(closed) = fact {
+                self.day.forget(closed.link);
+            }
+            let why = match spent {
+                Spent::Day => {
+                    self.dropped.count(fact);
+                    "as much was written today as journal.day_mib allows".to_owned()
+                }
+                Spent::Site(site) => {
+                    self.dropped.count_of(site, fact);
+                    format!("as much was written today for {site} as journal.day_mib allows one network")
+                }
+            };
+            answer(job, Err(NotNoted(why)));
+        }
+        may
+    }
+
+    /// Writes what was held back.
+    async fn write_held(&mut self) -> Result<(), NotNoted> {
+        while !self.held.is_empty() {
+            let part = self.held.len().min(self.settings.group_facts.max(1));
+            let part = self.held.drain(..part).collect();
+            if let Err((part, error)) = self.write(part).await {
+                part.into_iter().rev().for_each(|job| self.held.push_front(job));
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells those who wait that nothing was written, and holds back what nobody waits for, as much as a queue holds.
+    fn refuse(&mut self, group: Vec<Job>, error: &NotNoted) {
+        for job in group {
+            let best_effort =
+                matches!(&job.order, Order::Note { fact: Fact::Queried(_) | Fact::PolicyFetched(_), .. });
+            let held_max = self.settings.queue_facts / if best_effort { 2 } else { 1 };
+            match (&job.answer, &job.order) {
+                (None, Order::Note { .. }) if self.held.len() < held_max => self.held.push_back(job),
+                (None, _) => self.count_dropped(&job),
+                (Some(_), _) => answer(job, Err(error.clone())),
+            }
+        }
+    }
+
+    fn count_dropped(&self, job: &Job) {
+        if let Order::Note { fact, .. } = &job.order {
+            self.dropped.count(fact);
+        }
+    }
+
+    /// One transaction, one sync; then the followers, then those who wait. What could not be written is given back if it
+    /// can be written later.
+    async fn write(&mut self, group: Vec<Job>) -> Result<(), (Vec<Job>, NotNoted)> {
+        let latest = latest_of_jobs(&group);
+        let forgets = |job: &Job| matches!(job.order, Order::Handled { .. } | Order::Forget(_));
+        let forgot = group.iter().any(forgets);
+        let written = self.transact(&group).await;
+        let written = match written {
+            Ok((outcomes, Written { observations, octets })) => {
+                self.log_holds_forgotten |= forgot;
+                self.day.add(latest, observations.iter().zip(octets));
+                self.say_written();
+                observations.iter().for_each(|observation| self.tell(observation));
+                for (job, outcome) in group.into_iter().zip(outcomes) {
+                    answer(job, Ok(outcome));
+                }
+                Ok(())
+            }
+            Err(error) => self.say_not_written(group, &error),
+        };
+        if self.log_holds_forgotten && is_over(self.log_emptied, LOG_EMPTIED_EVERY_S, latest) {
+            self.log_emptied = latest;
+            self.empty_log().await;
+        }
+        written
+    }
+
+    /// Tells the followers of what is on disk. One that panics loses nobody's commit; but what it holds is not whole, nor
+    /// is what others may have asked it: nobody is told anything more, and a restart reads the journal anew.
+    fn tell(&self, observation: &Observation) {
+        if !self.condition.is_trusted() {
+            return;
+        }
+        for follower in &self.followers {
+            if catch_unwind(AssertUnwindSafe(|| follower.committed(observation))).is_err() {
+                tracing::error!(
+                    seq = observation.seq.0,
+                    "what follows the journal panicked; the observation is on disk, and is read anew after a restart"
+                );
+                self.condition.set(Some(Trouble::FollowerPanicked));
+                return;
+            }
+        }
+    }
+
+    /// Once for each time that it could not be written.
+    fn say_written(&self) {
+        if self.condition.set(None) {
+            tracing::info!(held = self.held.len(), "the journal is written again");
+        }
+    }
+
+    fn say_not_written(&self, group: Vec<Job>, error: &sqlx::Error) -> Result<(), (Vec<Job>, NotNoted)> {
+        let advice = database_advice(error);
+        let told = format!("{error}; {advice}");
+        let trouble = if is_damaged(error) { Trouble::Damaged(told) } else { Trouble::NotWritten(told) };
+        if self.condition.set(Some(trouble)) {
+            tracing::error!(
+                %error, facts = group.len(),
+                "the journal cannot be written, and mail waits at its senders, who are told to come again; {advice}"
+            );
+        }
+        let not_noted = NotNoted(error.to_string());
+        // What the database complains of may pass. Else it is this group's fault, and would stay so.
+        if matches!(error, sqlx::Error::Database(_)) {
+            return Err((group, not_noted));
+        }
+        for job in group {
+            match job.answer {
+                None => self.count_dropped(&job),
+                Some(_) => answer(job, Err(not_noted.clone())),
+            }
+        }
+        Ok(())
+    }
+
+    /// Moves the write-ahead log into the database and cuts it to nothing: its old pages hold what the database
+    /// has forgotten. A reader in the way, or a full disk, puts it off.
+    async fn empty_log(&mut self) {
+        let busy: sqlx::Result<i64> =
+            sqlx::query_scalar("PRAGMA wal_checkpoint(TRUNCATE)").fetch_one(&mut self.connection).await;
+        match busy {
+            Ok(busy) => self.log_holds_forgotten = busy != 0,
+            Err(error) => tracing::warn!(%error, "the journal's log could not be emptied; it is tried again"),
+        }
+    }
+
+    /// BEGIN and COMMIT are written out: sqlx's transaction counts its depth, and loses count where SQLite has
+    /// rolled back by itself, as it does when the disk is full; then no later transaction would begin.
+    async fn transact(&mut self, group: &[Job]) -> sqlx::Result<(Vec<Outcome>, Written)> {
+        sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut self.connection).await?;
+        let latest = latest_of_jobs(group);
+        let is_time = is_over(self.drops_noted, DROPS_NOTED_EVERY_S, latest);
+        let missing = if is_time { self.dropped.take() } else { Missing::default() };
+        let written = self.write_all(group, &missing).await;
+        let committed = match written {
+            Ok(written) => sqlx::raw_sql("COMMIT").execute(&mut self.connection).await.map(|_| written),
+            Err(error) => Err(error),
+        };
+        match committed {
+            Ok((outcomes, written, rows)) => {
+                self.rows = rows;
+                if missing != Missing::default() {
+                    self.drops_noted = latest;
+                }
+                Ok((outcomes, written))
+            }
+            Err(error) => {
+                self.dropped.put_back(missing);
+                // "No transaction is active" is the answer where SQLite was faster; both leave none.
+                let _rolled_back = sqlx::raw_sql("ROLLBACK").execute(&mut self.connection).await;
+                Err(error)
+            }
+        }
+    }
+
+    /// Obeys all orders within a transaction, and says what is missing; also gives the numbers of rows after it.
+    async fn write_all(
+        &mut self,
+        group: &[Job],
+        missing: &Missing,
+    ) -> sqlx::Result<(Vec<Outcome>, Written, Rows)> {
+        let connection = &mut self.connection;
+        let mut outcomes = Vec::with_capacity(group.len());
+        let mut written = Written::default();
+        for job in group {
+            let outcome = obey(connection, job, &mut written).await?;
+            outcomes.push(outcome);
+        }
+        let latest = latest_of_jobs(group);
+        let mut rows = self.rows.with(&written.observations);
+        let mut lost = Capped::default();
+        for (job, outcome) in group.iter().zip(&mut outcomes) {
+            if matches!(job.order, Order::Expire) {
+                let Expired { more, lost: until } = expire(connection, &self.settings, job.at).await?;
+                *outcome = Outcome::Expired { more };
+                lost.queries = lost.queries.max(until);
+                rows = Rows::count(connection).await?;
+            }
+        }
+        lost = lost.and(cap(connection, &self.settings, &mut rows).await?);
+        for fact in lost.facts().chain(missing.facts(latest)) {
+            insert(connection, latest, &fact, &mut written).await?;
+        }
+        Ok((outcomes, written, rows))
+    }
+}
+
+/// Whether so many seconds are over since `since`; also where the clock was set back before it, so that nothing waits for
+/// a time that is far.
+fn is_over(since: Timestamp, seconds: u32, now: Timestamp) -> bool {
+    now >= after(since, seconds) || now < since
+}
+
+fn latest_of_jobs(group: &[Job]) -> Timestamp {
+    group.iter().map(|job| job.at).max().unwrap_or_default()
+}
+
+fn answer(job: Job, outcome: Result<Outcome, NotNoted>) {
+    if let Some(answer) = job.answer {
+        // Whoever waited may be gone; what was written stays written.
+        let _gone = answer.send(outcome);
+    }
+}
+
+async fn obey(connection: &mut SqliteConnection, job: &Job, written: &mut Written) -> sqlx::Result<Outcome> {
+    match &job.order {
+        Order::Note { fact, address } => {
+            let seq = insert(connection, job.at, fact, written).await?;
+            if let (Some((id, address)), Fact::Received(received)) = (address, fact) {
+                keep_address(connection, (received.link, received.number), id, address, job.at).await?;
+            }
+            Ok(Outcome::Noted(seq))
+        }
+        Order::End { fact, trial, due } => {
+            if !outbox::enqueue(connection, trial, *due).await? {
+                return Ok(Outcome::Noted(Seq(outbox::end_of(connection, trial).await?)));
+            }
+            let seq = insert(connection, job.at, fact, written).await?;
+            outbox::tie(connection, trial, seq.0).await?;
+            Ok(Outcome::Noted(seq))
+        }
+        Order::Scanned { fact, trial, due } => {
+            outbox::hasten(connection, trial, *due).await?;
+            insert(connection, job.at, fact, written).await.map(Outcome::Noted)
+        }
+        Order::Handled { handled, to, forget } => {
+            let VerdictHandled { trial, delivery, .. } = handled;
+            let failed = match delivery {
+                VerdictDelivery::Failed { reason } => Some(reason.as_str()),
+                _ => None,
+            };
+            outbox::close(connection, trial, failed).await?;
+            if let (Some(to), VerdictDelivery::Sent { .. }) = (to, delivery) {
+                outbox::count(connection, to, job.at).await?;
+            }
+            forget_addresses(connection, forget).await?;
+            let fact = Fact::VerdictHandled(handled.clone());
+            insert(connection, job.at, &fact, written).await.map(Outcome::Noted)
+        }
+        Order::Forget(transactions) => {
+            forget_addresses(connection, transactions).await.map(|()| Outcome::Done)
+        }
+        Order::Claim { for_s } => outbox::claim(connection, job.at, *for_s).await.map(Outcome::Claimed),
+        Order::Retry { trial, until, error } => {
+            outbox::retry(connection, trial, *until, error).await.map(|()| Outcome::Done)
+        }
+        Order::PutAway(away) => archive::put_away(connection, away).await.map(|()| Outcome::Done),
+        Order::NeededFrom(from) => archive::needed_from(connection, *from).await.map(|()| Outcome::Done),
+        Order::Expire => Ok(Outcome::Expired { more: false }),
+    }
+}

@@ -1,0 +1,204 @@
+//! A transaction from its MAIL to its dot.
+
+use crate::sending::history::Fact;
+use crate::shared::time::Timestamp;
+
+use super::super::port::{Contact, EndedEarly, Recipients, Spoken, Transaction};
+use super::super::rules::{Addressee, Rules};
+use super::{Action, Peer, Ready, Session, note};
+use crate::shared::smtp::command::{Address, MailParameters, Recipient};
+use crate::shared::smtp::data::Findings;
+use crate::shared::smtp::reply::Reply;
+
+/// A transaction since its MAIL.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Open {
+    /// The link.
+    pub ready: Ready,
+    /// The transaction's number on the link, from 0.
+    pub number: u16,
+    /// When its MAIL came.
+    pub began: Timestamp,
+    /// The reverse-path; none is the null one.
+    pub from: Option<Address>,
+    /// Whether MAIL said SMTPUTF8.
+    pub smtputf8: bool,
+    /// Whom it is for so far.
+    pub recipients: Option<Recipients>,
+    /// How many RCPTs were accepted.
+    pub accepted: u16,
+    /// How many were not.
+    pub refused: u16,
+}
+
+impl Open {
+    /// At its MAIL.
+    fn begin(mut ready: Ready, began: Timestamp, from: Option<Address>) -> Self {
+        let number = ready.peer.transactions;
+        ready.peer.transactions = number.saturating_add(1);
+        Self { ready, number, began, from, smtputf8: false, recipients: None, accepted: 0, refused: 0 }
+    }
+
+    /// Counts the answer to a RCPT.
+    pub(super) fn count(&mut self, code: u16) {
+        let count = if code == 250 { &mut self.accepted } else { &mut self.refused };
+        *count = count.saturating_add(1);
+    }
+
+    /// The transaction as the desk sees it.
+    pub(super) fn transaction(&self) -> Transaction {
+        let peer = &self.ready.peer;
+        Transaction {
+            contact: Contact { link: peer.link, source: peer.source, ehlo: self.ready.ehlo.clone() },
+            number: self.number,
+            began: self.began,
+            tls: peer.tls,
+            spoken: Spoken {
+                helo: self.ready.helo,
+                smtputf8: self.smtputf8,
+                cipher_suite: peer.cipher_suite.clone(),
+            },
+            reverse_path: self.from.as_ref().map(Address::to_string),
+            recipients: self.recipients.clone().unwrap_or(Recipients::Tests(Vec::new())),
+            refused_recipients: self.refused,
+        }
+    }
+}
+
+/// How many facts these actions add to what the journal keeps of the link.
+pub(super) fn facts(actions: &[Action]) -> u32 {
+    let facts = actions.iter().filter(|action| match action {
+        Action::Note(Fact::Irregular { .. }) => false,
+        Action::Note(_) | Action::Ask(_) | Action::EndedEarly(..) => true,
+        Action::Reply(_) | Action::ReadData | Action::Upgrade(_) | Action::Close { .. } => false,
+    });
+    u32::try_from(facts.count()).unwrap_or(u32::MAX)
+}
+
+/// The fact that the dot was answered.
+pub(super) fn answered(open: &Open, code: u16) -> Fact {
+    Fact::Answered { link: open.ready.peer.link, number: open.number, code }
+}
+
+/// MAIL. For a well-formed sender nothing here is 5yz but a size that was offered as the limit.
+pub(super) fn mail(
+    mut ready: Ready,
+    rules: &Rules,
+    at: Timestamp,
+    from: Option<&Address>,
+    parameters: MailParameters,
+    actions: &mut Vec<Action>,
+) -> Session {
+    let too_large = parameters
+        .size_octets
+        .is_some_and(|size_octets| size_octets > u64::from(rules.settings.message_octets_max));
+    if too_large {
+        let reply = Reply::new(552, "5.3.4", "The message is larger than SIZE");
+        return refused_mail(ready, at, from.cloned(), reply, actions);
+    }
+    if from.is_some_and(|from| !from.is_ascii()) && !parameters.smtputf8 {
+        let reply = Reply::new(553, "5.6.7", "The address needs SMTPUTF8");
+        return refused_mail(ready, at, from.cloned(), reply, actions);
+    }
+    ready.mail_refused = false;
+    actions.push(Action::Reply(Reply::new(250, "2.1.0", "Sender OK")));
+    Session::Mail(Box::new(Open { smtputf8: parameters.smtputf8, ..Open::begin(ready, at, from.cloned()) }))
+}
+
+/// A MAIL that is refused is told of all the same: who reads that a link ended without any would think that the
+/// sender left it. What stands behind it in its group is then refused, too, and no fault (RFC 2920 §3.1).
+pub(super) fn refused_mail(
+    ready: Ready,
+    at: Timestamp,
+    from: Option<Address>,
+    reply: Reply,
+    actions: &mut Vec<Action>,
+) -> Session {
+    let open = Open::begin(ready, at, from);
+    let code = reply.code;
+    actions.push(Action::EndedEarly(open.transaction(), EndedEarly::Refused { code }));
+    actions.push(Action::Reply(reply));
+    Session::Ready(Ready { mail_refused: true, ..open.ready })
+}
+
+/// A MAIL before EHLO, which is refused.
+pub(super) fn early_mail(
+    peer: Peer,
+    at: Timestamp,
+    from: Option<Address>,
+    reply: Reply,
+    actions: &mut Vec<Action>,
+) -> Session {
+    let ready = Ready { peer, ehlo: String::new(), helo: false, mail_refused: false };
+    match refused_mail(ready, at, from, reply, actions) {
+        Session::Ready(ready) => Session::Greeted(ready.peer),
+        other => other,
+    }
+}
+
+/// RCPT.
+pub(super) fn rcpt(
+    mut open: Box<Open>,
+    rules: &Rules,
+    recipient: &Recipient,
+    actions: &mut Vec<Action>,
+) -> Box<Open> {
+    let needs_utf8 = matches!(recipient, Recipient::Address(address) if !address.is_ascii());
+    let reply = if needs_utf8 && !open.smtputf8 {
+        Reply::new(553, "5.6.7", "The address needs SMTPUTF8")
+    } else if open.accepted >= rules.settings.recipients_max {
+        Reply::new(452, "4.5.3", "Too many recipients")
+    } else {
+        match (rules.addressee(recipient), &mut open.recipients) {
+            (Addressee::Unknown, _) => Reply::new(550, "5.1.1", "No such address here"),
+            (Addressee::Foreign, _) => Reply::new(550, "5.7.1", "No relaying"),
+            (Addressee::Test(_), Some(Recipients::Operator(_)))
+            | (Addressee::Operator(_), Some(Recipients::Tests(_))) => {
+                rules.test_reply(452, "4.5.3", "Send to the test and to the operator one by one")
+            }
+            (Addressee::Test(test), Some(Recipients::Tests(tests))) => {
+                if !tests.contains(&test) {
+                    tests.push(test);
+                }
+                accepted()
+            }
+            (Addressee::Operator(address), Some(Recipients::Operator(addresses))) => {
+                addresses.push(address);
+                accepted()
+            }
+            (Addressee::Test(test), none) => {
+                *none = Some(Recipients::Tests(vec![test]));
+                accepted()
+            }
+            (Addressee::Operator(address), none) => {
+                *none = Some(Recipients::Operator(vec![address]));
+                accepted()
+            }
+        }
+    };
+    open.count(reply.code);
+    actions.push(Action::Reply(reply));
+    open
+}
+
+fn accepted() -> Reply {
+    Reply::new(250, "2.1.5", "Recipient OK")
+}
+
+/// The end of data.
+pub(super) fn dot(open: Open, rules: &Rules, findings: &Findings, actions: &mut Vec<Action>) -> Session {
+    let link = open.ready.peer.link;
+    let (refusal, irregular) = rules.judge(findings);
+    for what in irregular {
+        note(link, what, actions);
+    }
+    let Some(reply) = refusal else {
+        actions.push(Action::Ask(open.transaction()));
+        return Session::Deciding(Box::new(open));
+    };
+    let code = reply.code;
+    actions.push(Action::EndedEarly(open.transaction(), EndedEarly::Refused { code }));
+    actions.push(Action::Reply(reply));
+    actions.push(Action::Note(answered(&open, code)));
+    Session::Ready(open.ready)
+}

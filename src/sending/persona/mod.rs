@@ -1,0 +1,15 @@
+//! The catalogue of personas and cases, and the closed vocabulary of their faults.
+//!
+//! A persona is one file and a case is one file, each stating only how it differs from the sound one. All
+//! else derives from them: MX lists, certificates, TLSA and other DNS records, SMTP behaviour, the MTA-STS
+//! policy and the tables of the documentation.
+
+mod addresses;
+mod catalogue;
+mod load;
+mod spec;
+
+pub use addresses::Addresses;
+pub use catalogue::Catalogue;
+pub use load::{CatalogueError, CatalogueFiles};
+pub use spec::{Case, CaseId, Certificate, Dnssec, Persona, PersonaId, StandsFor, TlsaSpec};

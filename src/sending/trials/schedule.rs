@@ -1,0 +1,126 @@
+//! Which trials are to be looked at, and when.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Mutex;
+
+use tokio::sync::Notify;
+
+use crate::sending::history::Fact;
+use crate::sending::journal::lock;
+use crate::sending::trial::TrialId;
+use crate::shared::time::Timestamp;
+
+/// The trials that new evidence touched, and the time at which each open trial wants to be looked at.
+#[derive(Default)]
+pub(super) struct Schedule {
+    state: Mutex<State>,
+    touched: Notify,
+}
+
+#[derive(Default)]
+struct State {
+    /// Set when the replay is over: before that, everything touches everything.
+    live: bool,
+    touched: BTreeSet<TrialId>,
+    due: BTreeSet<(Timestamp, TrialId)>,
+    due_of: HashMap<TrialId, Timestamp>,
+}
+
+impl State {
+    fn set(&mut self, trial: TrialId, at: Timestamp) {
+        if let Some(before) = self.due_of.insert(trial.clone(), at) {
+            self.due.remove(&(before, trial.clone()));
+        }
+        self.due.insert((at, trial));
+    }
+
+    fn unset(&mut self, trial: &TrialId) {
+        if let Some(at) = self.due_of.remove(trial) {
+            self.due.remove(&(at, trial.clone()));
+        }
+    }
+}
+
+impl Schedule {
+    /// The replay is over: these trials are to be looked at, and from now on those that evidence touches.
+    pub(super) fn begin(&self, open: Vec<TrialId>) {
+        let mut state = lock(&self.state);
+        state.live = true;
+        state.touched.extend(open);
+        self.touched.notify_one();
+    }
+
+    /// Whether the replay is over.
+    pub(super) fn is_live(&self) -> bool {
+        lock(&self.state).live
+    }
+
+    /// These trials are to be looked at.
+    pub(super) fn touch(&self, trials: &[TrialId]) {
+        if !trials.is_empty() {
+            lock(&self.state).touched.extend(trials.iter().cloned());
+            self.touched.notify_one();
+        }
+    }
+
+    /// Takes out the trials that are touched or due at `now`.
+    pub(super) fn take(&self, now: Timestamp) -> BTreeSet<TrialId> {
+        let mut state = lock(&self.state);
+        let mut trials = std::mem::take(&mut state.touched);
+        while let Some((at, trial)) = state.due.pop_first() {
+            if at > now {
+                state.due.insert((at, trial));
+                break;
+            }
+            state.due_of.remove(&trial);
+            trials.insert(trial);
+        }
+        trials
+    }
+
+    /// Sets when a trial is to be looked at again.
+    pub(super) fn look_again(&self, trial: TrialId, at: Timestamp) {
+        lock(&self.state).set(trial, at);
+    }
+
+    /// Strikes a trial that has ended.
+    pub(super) fn strike(&self, trial: &TrialId) {
+        let mut state = lock(&self.state);
+        state.unset(trial);
+        state.touched.remove(trial);
+    }
+
+    /// The earliest time at which a trial wants to be looked at.
+    pub(super) fn next_due(&self) -> Option<Timestamp> {
+        lock(&self.state).due.first().map(|(at, _)| *at)
+    }
+
+    /// Waits until a trial is touched.
+    pub(super) async fn wait_for_touch(&self) {
+        self.touched.notified().await;
+    }
+}
+
+/// Whether a fact may bring a trial to its end. How a link began says nothing yet.
+pub(super) fn may_settle(fact: &Fact) -> bool {
+    match fact {
+        Fact::LinkClosed(_)
+        | Fact::Received(_)
+        | Fact::Answered { .. }
+        | Fact::Queried(_)
+        | Fact::PolicyFetched(_)
+        | Fact::SelfChecked(_) => true,
+        Fact::LinkOpened { .. }
+        | Fact::Greeted { .. }
+        | Fact::StarttlsAsked { .. }
+        | Fact::HelloSeen { .. }
+        | Fact::HandshakeEnded { .. }
+        | Fact::Irregular { .. }
+        | Fact::TrialEnded(_)
+        | Fact::QueriesLost(_)
+        | Fact::FetchesLost(_)
+        | Fact::ContactsLost(_)
+        | Fact::Scanned(_)
+        | Fact::VerdictHandled(_) => false,
+    }
+}

@@ -1,0 +1,262 @@
+//! The store of trials.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Mutex;
+
+use tokio::sync::watch;
+
+use crate::sending::history::{
+    Attribution, Counts, Fact, History, NotNoted, Observation, PAST_KEPT_S, Past, Seq, SourceRecord, Sources,
+    TooMany,
+};
+use crate::sending::journal::{Follower, Journal, Reader, lock};
+use crate::sending::trial::{LinkId, Source, TrialId};
+use crate::shared::time::{Timestamp, before};
+
+use super::schedule::{Schedule, may_settle};
+
+/// How many trials are put away in one go.
+const PUT_AWAY_AT_ONCE: usize = 100;
+/// How many trials may be followed at a time.
+const FOLLOWED_MAX: usize = 10_000;
+
+/// All trials. It follows the journal, and is to be told before whoever looks a trial up there.
+pub struct Trials {
+    fold: Mutex<Attribution>,
+    sources: Sources,
+    schedule: Schedule,
+    followed: Mutex<HashMap<TrialId, watch::Sender<Seq>>>,
+}
+
+impl Trials {
+    /// A store of the trials of `fold`, before the journal's first observation.
+    pub fn new(fold: Attribution) -> Self {
+        let (schedule, followed) = (Schedule::default(), Mutex::default());
+        Self { sources: fold.sources(), fold: Mutex::new(fold), schedule, followed }
+    }
+
+    /// The replay is over: every open trial is to be looked at. Trials of which a part was deleted by age are dropped.
+    pub fn begin(&self) {
+        let mut fold = lock(&self.fold);
+        for ghost in fold.drop_ghosts() {
+            tracing::warn!(
+                trial = ghost.log_name(),
+                "a trial of which the journal keeps only a part was dropped; nothing is to be done"
+            );
+        }
+        let open = fold.open_trials();
+        drop(fold);
+        self.schedule.begin(open);
+    }
+
+    /// What is remembered of a source. It waits for no trial.
+    pub fn source_record(&self, source: &Source, now: Timestamp) -> SourceRecord {
+        self.sources.record(source, now)
+    }
+
+    /// The history of a trial that is in memory: open, or told a short while ago.
+    pub fn history(&self, trial: &TrialId) -> Option<History> {
+        lock(&self.fold).history(trial)
+    }
+
+    /// The history of a trial, in memory or in the journal.
+    ///
+    /// # Errors
+    ///
+    /// If the journal cannot be read.
+    pub async fn read(&self, trial: &TrialId, journal: &Reader) -> Result<Option<History>, NotNoted> {
+        match self.history(trial) {
+            Some(history) => Ok(Some(history)),
+            None => journal.told(trial).await,
+        }
+    }
+
+    /// The histories of all trials, in the order of their opening.
+    ///
+    /// # Errors
+    ///
+    /// If the journal cannot be read.
+    pub async fn read_all(&self, journal: &Reader) -> Result<Vec<History>, NotNoted> {
+        let mut histories = Vec::new();
+        let in_memory: BTreeSet<TrialId> = lock(&self.fold).all_trials().into_iter().collect();
+        for trial in journal.told_trials().await? {
+            if !in_memory.contains(&trial) {
+                histories.extend(journal.told(&trial).await?);
+            }
+        }
+        histories.extend(in_memory.iter().filter_map(|trial| self.history(trial)));
+        histories.sort_by(|one, other| (one.opened, &one.id).cmp(&(other.opened, &other.id)));
+        Ok(histories)
+    }
+
+    /// Tells of everything that concerns a trial: the place of the last observation that may. None where so many are
+    /// followed already.
+    pub fn follow(&self, trial: &TrialId) -> Option<watch::Receiver<Seq>> {
+        let mut followed = lock(&self.followed);
+        if let Some(sender) = followed.get(trial) {
+            return Some(sender.subscribe());
+        }
+        if followed.len() >= FOLLOWED_MAX {
+            followed.retain(|_, sender| sender.receiver_count() > 0);
+        }
+        if followed.len() >= FOLLOWED_MAX {
+            return None;
+        }
+        let (sender, receiver) = watch::channel(Seq(0));
+        followed.insert(trial.clone(), sender);
+        Some(receiver)
+    }
+
+    /// The trial of a transaction; none for what opened none, such as a callout.
+    pub fn trial_of(&self, link: LinkId, number: u16) -> Option<TrialId> {
+        lock(&self.fold).trial_of(link, number)
+    }
+
+    /// Why a transaction opened no trial, if that is because there were too many.
+    pub fn too_many(&self, link: LinkId, number: u16) -> Option<TooMany> {
+        lock(&self.fold).too_many(link, number)
+    }
+
+    /// Whether a trial has ended.
+    pub fn has_ended(&self, trial: &TrialId) -> bool {
+        lock(&self.fold).has_ended(trial)
+    }
+
+    /// How many links of a trial carried its mail, and when it was opened; none if it is not in memory.
+    pub fn extent(&self, trial: &TrialId) -> Option<(usize, Timestamp)> {
+        lock(&self.fold).extent(trial)
+    }
+
+    /// The last link that is known: identities after it are free.
+    pub fn last_link(&self) -> Option<LinkId> {
+        lock(&self.fold).last_link()
+    }
+
+    /// The trials in memory, by the time they were opened.
+    pub fn in_memory(&self) -> Vec<TrialId> {
+        lock(&self.fold).all_trials()
+    }
+
+    /// The trials that ended at `since` or later, or whose verdict is not handled yet, and for which nothing was
+    /// scanned; at most so many.
+    pub fn unscanned(&self, since: Timestamp, at_most: usize) -> Vec<TrialId> {
+        lock(&self.fold).unscanned(since, at_most)
+    }
+
+    /// How much is in memory.
+    pub fn counts(&self) -> Counts {
+        lock(&self.fold).counts()
+    }
+
+    /// Takes out the trials that evidence touched or that are due at `now`.
+    pub fn take(&self, now: Timestamp) -> BTreeSet<TrialId> {
+        self.schedule.take(now)
+    }
+
+    /// Sets when a trial is to be looked at again.
+    pub fn look_again(&self, trial: TrialId, at: Timestamp) {
+        self.schedule.look_again(trial, at);
+    }
+
+    /// A trial has ended and is not to be looked at any more.
+    pub fn strike(&self, trial: &TrialId) {
+        self.schedule.strike(trial);
+    }
+
+    /// The earliest time at which a trial wants to be looked at.
+    pub fn next_due(&self) -> Option<Timestamp> {
+        self.schedule.next_due()
+    }
+
+    /// Waits until evidence touches a trial.
+    pub async fn wait_for_touch(&self) {
+        self.schedule.wait_for_touch().await;
+    }
+
+    /// Lets what nobody needs leave memory: writes told trials into the journal and lets go of them, and forgets contacts
+    /// that no trial can claim. To be called every few seconds.
+    ///
+    /// # Errors
+    ///
+    /// If the journal cannot be written; then all stays in memory.
+    pub async fn put_away(&self, journal: &Journal, now: Timestamp) -> Result<(), NotNoted> {
+        loop {
+            // The lock is taken for each anew, so that a listener waits for one of them at most.
+            let due = lock(&self.fold).retirable(now, PUT_AWAY_AT_ONCE);
+            let away: Vec<_> = due.iter().filter_map(|trial| lock(&self.fold).put_away(trial)).collect();
+            if away.is_empty() {
+                break;
+            }
+            let trials: Vec<_> = away.iter().map(|away| away.record.trial().clone()).collect();
+            journal.put_away(now, away).await?;
+            trials.iter().for_each(|trial| lock(&self.fold).retire(trial));
+        }
+        let needed_from = {
+            let mut fold = lock(&self.fold);
+            fold.forget(now);
+            fold.needed_from(now)
+        };
+        journal.needed_from(now, needed_from).await
+    }
+
+    /// Forgets the trials that ended so long ago that no queue can bring their mail any more. Their pages are read from
+    /// the journal as long as it keeps them.
+    pub fn forget_past(&self, now: Timestamp) {
+        lock(&self.fold).forget_past(before(now, PAST_KEPT_S));
+    }
+
+    /// Tells those who follow a trial.
+    fn tell_followers(&self, fold: &Attribution, touched: &[TrialId], observation: &Observation) {
+        let mut followed = lock(&self.followed);
+        if followed.is_empty() {
+            return;
+        }
+        let own = own_trial(fold, observation);
+        for trial in touched.iter().chain(&own) {
+            let gone = match followed.get(trial) {
+                Some(sender) => sender.send(observation.seq).is_err(),
+                None => false,
+            };
+            if gone {
+                followed.remove(trial);
+            }
+        }
+    }
+}
+
+/// The trial that an observation names, or whose transaction it is about.
+fn own_trial(fold: &Attribution, observation: &Observation) -> Option<TrialId> {
+    match &observation.fact {
+        Fact::TrialEnded(ended) => Some(ended.trial.clone()),
+        Fact::VerdictHandled(handled) => Some(handled.trial.clone()),
+        Fact::Scanned(scanned) => Some(scanned.trial.clone()),
+        Fact::Answered { link, number, .. } => fold.trial_of(*link, *number),
+        _ => None,
+    }
+}
+
+impl Follower for Trials {
+    fn committed(&self, observation: &Observation) {
+        let mut fold = lock(&self.fold);
+        fold.note(observation);
+        if !self.schedule.is_live() {
+            return;
+        }
+        let settles = may_settle(&observation.fact);
+        let is_followed = !lock(&self.followed).is_empty();
+        let touched = if settles || is_followed { fold.touched_by(observation) } else { Vec::new() };
+        self.tell_followers(&fold, &touched, observation);
+        drop(fold);
+        if settles {
+            self.schedule.touch(&touched);
+        }
+    }
+
+    fn past(&self, trial: TrialId, past: Past) {
+        lock(&self.fold).resume(trial, past);
+    }
+
+    fn resumes(&self, last: LinkId, at: Timestamp) {
+        lock(&self.fold).resumes(last, at);
+    }
+}

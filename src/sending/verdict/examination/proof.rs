@@ -1,0 +1,82 @@
+//! What proves that a mechanism is practised, and which sightings decide a finding.
+//!
+//! That everything else is excluded is no proof: a sender outside the space of readings leaves the same behind. So DANE
+//! and MTA-STS are practised only by a refusal that nothing else explains.
+
+use crate::sending::persona::{Certificate, Persona, TlsaSpec};
+
+use super::super::finding::{FindingResult, Mechanism};
+use super::super::model::reading::Reading;
+use super::super::sighting::{Deed, Sighting};
+use super::super::traits::of_reading;
+use super::Examination;
+
+impl Examination<'_> {
+    /// The refusals that prove a mechanism, where it wants such proof; none where it does not.
+    pub(in crate::sending::verdict) fn proof(&self, mechanism: Mechanism) -> Option<Vec<&Sighting>> {
+        let proves = proving(mechanism)?;
+        let at_such_a_host = |sighting: &&Sighting| {
+            let persona = sighting.persona.as_ref().and_then(|persona| self.catalogue.persona(persona));
+            matches!(sighting.deed, Deed::Refused { .. }) && persona.is_some_and(proves)
+        };
+        let refused: Vec<_> = self.counting().filter(at_such_a_host).collect();
+        // One link that was closed without a word may be an accident.
+        let spoke = |sighting: &&Sighting| matches!(sighting.deed, Deed::Refused { alert, quit, .. } if alert || quit);
+        let named = |sighting: &&Sighting| matches!(sighting.deed, Deed::Refused { sni: true, .. });
+        let repeated = self.counting().filter(named).count() > 1;
+        Some(if repeated || refused.iter().any(spoke) { refused } else { Vec::new() })
+    }
+
+    /// The servers whose refusal would prove a mechanism.
+    pub(in crate::sending::verdict) fn provers(&self, mechanism: Mechanism) -> Vec<u8> {
+        let Some(proves) = proving(mechanism) else { return Vec::new() };
+        self.hosts
+            .iter()
+            .map(|host| host.persona)
+            .filter(|host| proves(host))
+            .map(|host| host.server)
+            .collect()
+    }
+
+    /// Whether all that remains practises a mechanism that nothing proves yet.
+    pub(in crate::sending::verdict) fn lacks_proof(&self) -> bool {
+        [Mechanism::Dane, Mechanism::MtaSts].into_iter().any(|mechanism| {
+            let practises = |reading| of_reading(self, mechanism, reading) == FindingResult::Practised;
+            !self.remaining.is_empty()
+                && self.remaining.iter().all(practises)
+                && self.proof(mechanism).is_some_and(|proof| proof.is_empty())
+        })
+    }
+
+    /// The sightings that leave only readings with this result: of those that strike another, each that strikes one
+    /// which no earlier one does.
+    pub(in crate::sending::verdict) fn deciding(
+        &self,
+        mechanism: Mechanism,
+        result: FindingResult,
+    ) -> Vec<&Sighting> {
+        let mut opposed = Reading::all();
+        opposed.retain(|reading| of_reading(self, mechanism, reading) != result);
+        let mut deciding = Vec::new();
+        for sighting in self.counting() {
+            let before = opposed.len();
+            opposed.retain(|reading| self.fits(reading, sighting));
+            if opposed.len() < before {
+                deciding.push(sighting);
+            }
+        }
+        deciding
+    }
+}
+
+/// The hosts that only who practises the mechanism refuses, all else being excluded: for DANE those whose certificate
+/// no TLSA record fits (RFC 7672 §2.2), for MTA-STS listed ones whose certificate does not verify (RFC 8461 §4.1).
+fn proving(mechanism: Mechanism) -> Option<fn(&Persona) -> bool> {
+    match mechanism {
+        Mechanism::Dane => Some(|persona| persona.tlsa == TlsaSpec::Mismatch),
+        Mechanism::MtaSts => {
+            Some(|persona| persona.in_policy && persona.certificate != Certificate::PublicCa)
+        }
+        _ => None,
+    }
+}

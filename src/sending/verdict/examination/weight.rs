@@ -1,0 +1,174 @@
+//! What each sighting is worth.
+
+use crate::sending::persona::{CaseId, Catalogue};
+
+use super::super::meeting::hosts;
+use super::super::sighting::{Deed, Sighting};
+
+/// What a sighting is worth.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::sending::verdict) enum Weight {
+    /// It strikes the readings that it does not fit.
+    Counts,
+    /// A refusal whose control got no mail yet: it may mean anything.
+    NoControl,
+    /// Only the name in EHLO ties it to the trial, and anybody can give that.
+    Kin,
+    /// Another trial has as good a claim to it.
+    Shared,
+    /// A refusal where the same address delivered later: laxer on retry.
+    Lax,
+    /// That delivery, where it is held to undo a policy rather than to show that there is none.
+    LaxDelivery,
+    /// Clear text where STARTTLS was offered, after TLS had failed: a fallback.
+    Fallback,
+    /// A link left without STARTTLS where mail for every case came in clear from the same address: a look at the
+    /// port, not mail.
+    Visit,
+    /// The sound server was refused, which no policy does: as a rule its CA is not known.
+    Sound,
+    /// TLS failed in a way that tells nothing of the sender's policy.
+    Failed,
+}
+
+/// Whether a delivery where the same address had refused is laxness that undoes a policy: then it does not strike.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Laxness {
+    /// A delivery shows what the sender takes, and the refusal before it meant nothing.
+    Strikes,
+    /// The refusal shows a policy, and the delivery that it is given up on retry.
+    Undoes,
+}
+
+/// The weights of `all`, in order.
+pub(super) fn weights(
+    catalogue: &Catalogue,
+    all: &[Sighting],
+    addressed: &[&CaseId],
+    laxness: Laxness,
+) -> Vec<Weight> {
+    let scale = Scale { catalogue, all, addressed, laxness };
+    (0..all.len()).map(|index| scale.weigh(index)).collect()
+}
+
+struct Scale<'a> {
+    catalogue: &'a Catalogue,
+    all: &'a [Sighting],
+    addressed: &'a [&'a CaseId],
+    laxness: Laxness,
+}
+
+impl<'a> Scale<'a> {
+    fn weigh(&self, index: usize) -> Weight {
+        let sighting = &self.all[index];
+        match sighting.deed {
+            _ if sighting.kin => Weight::Kin,
+            Deed::TlsFailed { .. } => Weight::Failed,
+            Deed::Clear if sighting.way.starttls && self.failed_before(index) => Weight::Fallback,
+            Deed::Delivered { .. } if self.laxness == Laxness::Undoes && self.refused_before(index) => {
+                Weight::LaxDelivery
+            }
+            Deed::Clear | Deed::Delivered { .. } => Weight::Counts,
+            Deed::Left | Deed::Refused { .. } if sighting.shared => Weight::Shared,
+            // The control of a link left without STARTTLS is mail in TLS from the same source.
+            Deed::Left if self.delivered(sighting).next().is_none() => Weight::NoControl,
+            Deed::Left if self.all_came_in_clear(sighting) => Weight::Visit,
+            Deed::Left => Weight::Counts,
+            Deed::Refused { sni, alert, .. } => self.weigh_refusal(sighting, sni, alert),
+        }
+    }
+
+    fn weigh_refusal(&self, sighting: &Sighting, sni: bool, alert: bool) -> Weight {
+        if hosts(self.catalogue).iter().all(|host| !sighting.may_be_at(host)) {
+            return Weight::Lax;
+        }
+        if self.is_sound(sighting) {
+            // Who delivered there before looks at it now.
+            let delivered = self
+                .delivered(sighting)
+                .any(|other| other.address() == sighting.address() && other.persona == sighting.persona);
+            return if delivered { Weight::Visit } else { Weight::Sound };
+        }
+        let same = |other: &&Sighting| {
+            matches!(other.deed, Deed::Refused { sni: theirs, .. } if theirs == sni)
+                && other.persona == sighting.persona
+                && (sni || other.way.phase == sighting.way.phase)
+        };
+        let repeats = self.tied(sighting).filter(same).count() > 1;
+        let twin_delivered = self.delivered(sighting).any(|other| is_twin(self.catalogue, sighting, other));
+        let control = self.delivered(sighting).any(|other| self.is_control(sighting, other));
+        if twin_delivered || control && (repeats || alert) { Weight::Counts } else { Weight::NoControl }
+    }
+
+    /// A delivery where the same check applied: at the case of the host that was refused. Where neither name nor
+    /// address tells the host, in the same way at a case that the refusal may have been at.
+    fn is_control(&self, refused: &Sighting, delivered: &Sighting) -> bool {
+        let case =
+            refused.persona.as_ref().and_then(|persona| self.catalogue.persona(persona)?.case.as_ref());
+        match (case, &delivered.case) {
+            (Some(refused), Some(delivered)) => refused == delivered,
+            (None, Some(case)) => delivered.deed.has_no_sni() && !refused.not_at.contains(case),
+            (_, None) => false,
+        }
+    }
+
+    /// Whether it was at a host whose certificate verifies and fits, as far as that is certain.
+    fn is_sound(&self, sighting: &Sighting) -> bool {
+        let persona = sighting.persona.as_ref().and_then(|persona| self.catalogue.persona(persona));
+        let as_it_should_be = sighting.worlds.iter().all(|world| world.webpki && world.tlsa);
+        as_it_should_be && persona.is_some_and(|persona| persona.is_sound())
+    }
+
+    fn tied(&self, sighting: &'a Sighting) -> impl Iterator<Item = &'a Sighting> {
+        self.all.iter().filter(|other| !other.kin && other.source.tie(&sighting.source).is_some())
+    }
+
+    fn delivered(&self, sighting: &'a Sighting) -> impl Iterator<Item = &'a Sighting> {
+        self.tied(sighting).filter(|other| matches!(other.deed, Deed::Delivered { .. }))
+    }
+
+    /// Whether the same address had failed in TLS before. What other addresses did is another node's.
+    fn failed_before(&self, index: usize) -> bool {
+        let address = self.all[index].address();
+        let failed = |other: &Sighting| matches!(other.deed, Deed::Refused { .. } | Deed::TlsFailed { .. });
+        self.all[..index].iter().any(|other| other.address() == address && failed(other))
+    }
+
+    /// Whether the same address had refused the same host before.
+    fn refused_before(&self, index: usize) -> bool {
+        let delivered = &self.all[index];
+        self.all[..index].iter().any(|other| {
+            matches!(other.deed, Deed::Refused { .. })
+                && other.address() == delivered.address()
+                && other.persona == delivered.persona
+                && (other.persona.is_some() || other.way == delivered.way)
+        })
+    }
+
+    fn all_came_in_clear(&self, left: &Sighting) -> bool {
+        self.addressed.iter().all(|case| {
+            self.all.iter().any(|other| {
+                other.address() == left.address()
+                    && other.deed == Deed::Clear
+                    && !other.way.starttls
+                    && other.case.as_ref() == Some(case)
+            })
+        })
+    }
+}
+
+/// Whether a delivery was at the sound twin of what was refused: the case's sound persona, or for links without
+/// SNI the certificate that verifies.
+fn is_twin(catalogue: &Catalogue, refused: &Sighting, delivered: &Sighting) -> bool {
+    use crate::sending::history::Phase;
+    match (&refused.persona, &delivered.persona) {
+        (Some(refused), Some(delivered)) => {
+            let (refused, delivered) = (catalogue.persona(refused), catalogue.persona(delivered));
+            refused.zip(delivered).is_some_and(|(refused, delivered)| {
+                delivered.is_sound() && delivered.case == refused.case && delivered.id != refused.id
+            })
+        }
+        (None, None) => refused.way.phase == Phase::A && delivered.way.phase == Phase::B,
+        _ => false,
+    }
+}

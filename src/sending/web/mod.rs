@@ -1,0 +1,68 @@
+//! HTTP as the service speaks it: an accept loop with limits, and the MTA-STS policy host on it.
+//!
+//! [`PolicyHost`] answers from the catalogue alone and notes who came.
+
+mod listen;
+mod policy_host;
+
+use serde::Deserialize;
+
+use crate::sending::trial::{Places, PlacesMax};
+
+pub use listen::{http, listen};
+pub use policy_host::PolicyHost;
+
+/// The limits of an HTTP listener.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Settings {
+    /// How many connections are served at the same time; beyond it they are closed at once. Default: 500.
+    pub connections_max: usize,
+    /// How many of them may come from one IPv4 address or IPv6 /64; behind a proxy all of them do. Default: 100.
+    pub connections_per_address_max: usize,
+    /// How many of them may come from one network, a /24 or in IPv6 a /48. Default: 200.
+    pub connections_per_network_max: usize,
+    /// How many requests a connection may bring; the answer to the last one says that it is. Default: 100.
+    pub requests_max: usize,
+    /// How long the head of a request may be, in octets; at least 8192. Default: 16384.
+    pub head_octets_max: usize,
+    /// How long the head of a request, and the TLS handshake before it, may take, in seconds. Default: 10.
+    pub head_timeout_s: u32,
+    /// How long a connection may last in all, in seconds. Default: 60.
+    pub connection_timeout_s: u32,
+    /// How many visits to the policy host that may be a sender's fetch of a policy are noted in a minute; further ones
+    /// are answered, and it is noted that some are missing. 0: no limit. Default: 600.
+    pub visits_noted_per_minute_max: u32,
+    /// How many of them from one network. 0: no limit. Default: 60.
+    pub visits_noted_per_network_minute_max: u32,
+    /// How long connections that are being served may go on when the service stops, in seconds. Default: 5.
+    pub drain_timeout_s: u32,
+}
+
+impl Settings {
+    /// The places for connections, on all sockets of a listener together.
+    pub fn places(&self) -> Places {
+        Places::new(PlacesMax {
+            all: self.connections_max,
+            per_address: self.connections_per_address_max,
+            per_network: self.connections_per_network_max,
+        })
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            connections_max: 500,
+            connections_per_address_max: 100,
+            connections_per_network_max: 200,
+            requests_max: 100,
+            head_octets_max: 16_384,
+            head_timeout_s: 10,
+            connection_timeout_s: 60,
+            visits_noted_per_minute_max: 600,
+            visits_noted_per_network_minute_max: 60,
+            drain_timeout_s: 5,
+        }
+    }
+}

@@ -1,0 +1,379 @@
+//! `domain`'s validator over an upstream of ours.
+//!
+//! hickory-proto and `domain` each have types of their own: messages cross between them as octets, here and
+//! nowhere else. The validator reads the system's clock itself, as the only part of the room that does.
+
+mod alias;
+mod aside;
+mod broken;
+mod delegation;
+mod signatures;
+mod work;
+
+use std::borrow::Cow;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use domain::base::Message as Wire;
+use domain::base::opt::ExtendedError as Explained;
+use domain::dnssec::validator::anchor::TrustAnchors;
+use domain::dnssec::validator::context::{Config, ValidationContext, ValidationState};
+use domain::net::client::request::{ComposeRequest, Error, GetResponse, RequestMessage, SendRequest};
+use hickory_proto::op::Message;
+use hickory_proto::rr::rdata::SOA;
+use hickory_proto::rr::{Name, RData, Record, RecordType};
+use tokio_util::bytes::Bytes;
+
+use self::broken::{Chain, Halt, ZONES_MAX};
+use self::delegation::Delegation;
+use self::work::NSEC3_ITERATIONS_SECURE_MAX;
+use super::{Failure, Fault, Question, Upstream, cut};
+use crate::shared::evidence::Security;
+use crate::shared::evidence::scan::{Broken, DnsLimit};
+use crate::shared::time::Timestamp;
+
+pub(super) use alias::{Step, by_cname, by_dname, is_alias};
+pub(super) use aside::Aside;
+pub(super) use broken::first_to_expire;
+use signatures::for_validator;
+pub(super) use signatures::signature;
+pub(super) use work::Work;
+
+/// Whether a text is trust anchors: DS or DNSKEY records in master-file format.
+pub(super) fn check_anchors(text: &str) -> Result<(), String> {
+    TrustAnchors::from_u8(text.as_bytes()).map(|_| ()).map_err(|error| error.to_string())
+}
+
+/// What an answer is judged with.
+pub(super) struct Judge {
+    /// Where the keys above it come from.
+    pub(super) upstream: Arc<dyn Upstream>,
+    /// DS or DNSKEY records in master-file format.
+    pub(super) anchors: Arc<str>,
+    /// When it is judged, for the words about signatures out of their time.
+    pub(super) now: Timestamp,
+    /// What the look-up has cost so far.
+    pub(super) work: Arc<Work>,
+}
+
+/// Judges an answer to `question`, one owner's records or their denial, off the threads that serve everybody.
+pub(super) async fn validate(
+    aside: &Aside,
+    judge: Judge,
+    question: &Question,
+    answer: &Message,
+) -> Result<Security, Box<Fault>> {
+    let limited = |limit| Failure::OurLimit { question: question.to_string(), limit };
+    judge.work.admit(answer).map_err(limited)?;
+    let work = Arc::clone(&judge.work);
+    let (question, answer) = (question.clone(), answer.clone());
+    let named = question.to_string();
+    let judged = aside.run(&work, async move { judge.judged(&question, &answer).await }).await;
+    judged.unwrap_or_else(|limit| Err(Failure::OurLimit { question: named, limit }.into()))
+}
+
+/// What the validator's words begin with, in lower case, when an answer has more than it looks at.
+const GIVES_UP: &str = "too many";
+/// The same where a denial wants more hashes than it computes: of a name of very many labels.
+const GIVES_UP_HASHING: &str = "too many nsec3 hash";
+
+/// What it says of NSEC3 with more than 500 iterations: bogus, which cannot be set otherwise.
+const TOO_MANY_ITERATIONS: &str = "nsec3 with too high iteration count";
+
+/// What the validator said of an answer, and what it was told on the way.
+struct Run {
+    state: ValidationState,
+    explained: Option<Explained<Vec<u8>>>,
+    /// Why DS or DNSKEY records could not be had.
+    missing: Option<Failure>,
+    /// Delegations that it may have gone no further at.
+    delegations: Vec<Delegation>,
+}
+
+impl Run {
+    /// Whether the validator's words begin like this, in lower case.
+    fn says(&self, words: &str) -> bool {
+        let said = self.explained.as_ref().and_then(|explained| explained.text_slice()).unwrap_or_default();
+        cut(said).to_ascii_lowercase().starts_with(words)
+    }
+}
+
+impl Judge {
+    /// Judges an answer, and again with each delegation as an anchor that the validator did not go down by itself.
+    async fn judged(&self, question: &Question, answer: &Message) -> Result<Security, Box<Fault>> {
+        let mut anchors = self.anchors.to_string();
+        let mut tried: Vec<Name> = Vec::new();
+        loop {
+            let run = self.run(&anchors, question, answer).await?;
+            let is_open = matches!(run.state, ValidationState::Insecure | ValidationState::Bogus);
+            let is_next = |next: &&Delegation| next.is_passed_over() && !tried.contains(&next.question.name);
+            let next = run.delegations.iter().find(is_next).filter(|_| is_open);
+            let Some(next) = next else { return self.concluded(run, question, answer).await };
+            if tried.len() == ZONES_MAX {
+                return Err(self.limited(question, DnsLimit::Answers));
+            }
+            // The validator has seen to that already, if it went so far; an anchor must not depend on it.
+            self.work.admit(&next.answer).map_err(|limit| self.limited(question, limit))?;
+            let proof = self.run(&anchors, &next.question, &next.answer).await?;
+            match (proof.state, run.state) {
+                (ValidationState::Secure, _) => {}
+                // What could not be proved a second time does not make the zone unsigned.
+                (ValidationState::Bogus | ValidationState::Indeterminate, ValidationState::Insecure) => {
+                    return self.concluded(proof, &next.question, &next.answer).await;
+                }
+                _ => return self.concluded(run, question, answer).await,
+            }
+            anchors.push('\n');
+            anchors.push_str(&next.anchors());
+            tried.push(next.question.name.clone());
+            self.work.admit(answer).map_err(|limit| self.limited(question, limit))?;
+        }
+    }
+
+    /// Lets the validator judge, with DS and DNSKEY records from `upstream`. The context is made anew each time: what
+    /// it would keep lies in our own cache already, under our own limit, and a key that could not be fetched belongs
+    /// to this answer.
+    async fn run(&self, anchors: &str, question: &Question, answer: &Message) -> Result<Run, Box<Fault>> {
+        let unreadable =
+            |reason: String| Fault::from(Failure::ServerFailure { question: question.to_string(), reason });
+        let answer = with_soa(answer, question);
+        let octets =
+            for_validator(&answer, self.now).to_vec().map_err(|error| unreadable(error.to_string()))?;
+        let mut wire = Wire::from_octets(octets).map_err(|error| unreadable(error.to_string()))?;
+        let anchors = TrustAnchors::from_u8(anchors.as_bytes());
+        let anchors = anchors.map_err(|error| unreadable(error.to_string()))?;
+        let fetched = Arc::new(Mutex::new(Fetched::default()));
+        let adapter = Adapter {
+            upstream: Arc::clone(&self.upstream),
+            work: Arc::clone(&self.work),
+            now: self.now,
+            fetched: Arc::clone(&fetched),
+        };
+        let mut config = Config::new();
+        config.set_nsec3_iter_insecure(NSEC3_ITERATIONS_SECURE_MAX);
+        let context = ValidationContext::with_config(anchors, adapter, config);
+        let validated = context.validate_msg::<Vec<u8>, Vec<u8>>(&mut wire).await;
+        let (state, explained) = validated.map_err(|error| unreadable(error.to_string()))?;
+        let fetched = std::mem::take(&mut *fetched.lock().unwrap_or_else(PoisonError::into_inner));
+        Ok(Run { state, explained, missing: fetched.missing, delegations: fetched.delegations })
+    }
+
+    async fn concluded(
+        &self,
+        run: Run,
+        question: &Question,
+        answer: &Message,
+    ) -> Result<Security, Box<Fault>> {
+        match (run.state, self.work.beyond()) {
+            (ValidationState::Secure, _) => Ok(Security::Secure),
+            // What was kept from the validator may be why it says so.
+            (_, Some(limit)) => Err(self.limited(question, limit)),
+            // Others go on where we end (RFC 8080).
+            (ValidationState::Insecure, None)
+                if run.delegations.iter().any(Delegation::is_by_ed448_alone) =>
+            {
+                Err(self.limited(question, DnsLimit::Ed448))
+            }
+            (ValidationState::Insecure, None) => Ok(Security::Insecure),
+            (ValidationState::Indeterminate, None) => Ok(Security::Indeterminate),
+            // It has verified the signature over the number before it says so. RFC 9276 §3.2 leaves the choice.
+            (ValidationState::Bogus, None) if run.says(TOO_MANY_ITERATIONS) => Ok(Security::Insecure),
+            (ValidationState::Bogus, None) => Err(match run.missing {
+                // The validator calls it bogus, too, when DS or DNSKEY records could not be had at all.
+                Some(failure) => {
+                    let (question, reason) = (question.to_string(), Failure::to_string(&failure));
+                    Failure::Indeterminate { question, reason }.into()
+                }
+                None => self.bogus(question, answer, run.explained).await,
+            }),
+        }
+    }
+
+    fn limited(&self, question: &Question, limit: DnsLimit) -> Box<Fault> {
+        Failure::OurLimit { question: question.to_string(), limit }.into()
+    }
+
+    /// What is broken in a bogus answer.
+    async fn bogus(
+        &self,
+        question: &Question,
+        answer: &Message,
+        explained: Option<Explained<Vec<u8>>>,
+    ) -> Box<Fault> {
+        let said = explained.map(|explained| cut(explained.text_slice().unwrap_or_default()));
+        let said = said.unwrap_or_default();
+        let gives_up = |words: &str| said.to_ascii_lowercase().starts_with(words);
+        if gives_up(GIVES_UP_HASHING) {
+            return self.limited(question, DnsLimit::Nsec3Hashes);
+        }
+        let chain =
+            Chain { upstream: &self.upstream, anchors: &self.anchors, now: self.now, work: &self.work };
+        let searched = tokio::time::timeout(Duration::from_secs(SEARCH_S), chain.why(answer)).await;
+        let broken = match searched {
+            Ok(Ok(Some(broken))) => broken,
+            Ok(Err(Halt::Limit(limit))) => return self.limited(question, limit),
+            // It gave up, and there is nothing broken in what it did not look at.
+            Ok(Ok(None)) if gives_up(GIVES_UP) => {
+                return self.limited(question, DnsLimit::Verifications);
+            }
+            Ok(Ok(None) | Err(Halt::Nothing)) | Err(_) => Broken::Other { reason: said },
+        };
+        let anchored = chain.is_anchored(&question.name);
+        let anchored = tokio::time::timeout(Duration::from_secs(SEARCH_S), anchored).await;
+        let reason = told(&broken, self.now);
+        Box::new(Fault {
+            failure: Failure::Bogus { question: question.to_string(), reason },
+            broken: Some(broken),
+            anchored: anchored.unwrap_or(false),
+            // Those of the resolver, which the validator is not.
+            extended_errors: Vec::new(),
+        })
+    }
+}
+
+/// An empty answer that names no zone gets an unsigned SOA for the validator, which takes it for bogus without one,
+/// wherever it comes from; so that it is what any unsigned denial at that name is. Load balancers answer like this.
+fn with_soa<'a>(answer: &'a Message, question: &Question) -> Cow<'a, Message> {
+    if !is_empty(answer) {
+        return Cow::Borrowed(answer);
+    }
+    let soa = SOA::new(question.name.clone(), question.name.clone(), 0, 0, 0, 0, 0);
+    let mut answer = answer.clone();
+    answer.add_authority(Record::from_rdata(question.name.clone(), 0, RData::SOA(soa)));
+    Cow::Owned(answer)
+}
+
+/// Whether there is nothing in an answer: neither records nor a denial that says of which zone it is.
+fn is_empty(answer: &Message) -> bool {
+    answer.answers.is_empty() && answer.authorities.is_empty()
+}
+
+/// How long the search for what is broken may take, in seconds: all but always the validator has fetched before
+/// what it needs.
+const SEARCH_S: u64 = 5;
+
+/// What is broken, also in words.
+fn told(broken: &Broken, now: Timestamp) -> String {
+    let apart_s = |at: &Timestamp| now.duration_since(*at).as_secs().abs();
+    match broken {
+        Broken::Expired { at } => format!("the signature ended {} s ago", apart_s(at)),
+        Broken::NotYetValid { at } => format!("the signature begins in {} s", apart_s(at)),
+        Broken::DoesNotVerify { key_tag } => format!("the signature by key {key_tag} does not verify"),
+        Broken::NoSignature => "there is no signature".to_owned(),
+        Broken::WrongSigner { signer } => format!("the signature is by `{signer}.`, another zone"),
+        Broken::NoKey { key_tag } => format!("the zone has no key {key_tag}"),
+        Broken::NoMatchingDs { zone } => format!("no key of `{zone}.` is the one that its parent names"),
+        Broken::NoProof => "the denial is missing or proves nothing".to_owned(),
+        Broken::Other { reason } => reason.clone(),
+    }
+}
+
+/// What came of the validator's questions.
+#[derive(Default)]
+struct Fetched {
+    missing: Option<Failure>,
+    delegations: Vec<Delegation>,
+}
+
+/// Lets the validator ask our upstream.
+struct Adapter {
+    upstream: Arc<dyn Upstream>,
+    work: Arc<Work>,
+    now: Timestamp,
+    fetched: Arc<Mutex<Fetched>>,
+}
+
+impl SendRequest<RequestMessage<Vec<u8>>> for Adapter {
+    fn send_request(&self, request: RequestMessage<Vec<u8>>) -> Box<dyn GetResponse + Send + Sync> {
+        Box::new(Fetch {
+            request: request.to_vec().unwrap_or_default(),
+            upstream: Arc::clone(&self.upstream),
+            work: Arc::clone(&self.work),
+            now: self.now,
+            fetched: Arc::clone(&self.fetched),
+        })
+    }
+}
+
+/// One DS or DNSKEY fetch.
+struct Fetch {
+    request: Vec<u8>,
+    upstream: Arc<dyn Upstream>,
+    work: Arc<Work>,
+    now: Timestamp,
+    fetched: Arc<Mutex<Fetched>>,
+}
+
+impl fmt::Debug for Fetch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Fetch").finish_non_exhaustive()
+    }
+}
+
+impl Fetch {
+    fn notes(&self, note: impl FnOnce(&mut Fetched)) {
+        note(&mut self.fetched.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+}
+
+impl GetResponse for Fetch {
+    fn get_response(
+        &mut self,
+    ) -> Pin<Box<dyn Future<Output = Result<Wire<Bytes>, Error>> + Send + Sync + '_>> {
+        Box::pin(async {
+            let request = Message::from_vec(&self.request).map_err(|_| Error::MessageParseError)?;
+            let query = request.queries.first().ok_or(Error::FormError)?;
+            let question = Question { name: query.name().to_lowercase(), rtype: query.query_type() };
+            let upstream = Arc::clone(&self.upstream);
+            let asked = question.clone();
+            // A task of its own, because this future must be `Sync` and the upstream's need not be.
+            let fetched = tokio::spawn(async move { upstream.ask(asked).await }).await;
+            let fetched = fetched.map_err(|_| Error::NoTransportAvailable)?;
+            let missed = |failure| {
+                self.notes(|fetched| fetched.missing = fetched.missing.take().or(Some(failure)));
+                Error::NoTransportAvailable
+            };
+            let octets = fetched.map_err(missed)?;
+            let answer = Message::from_vec(&octets).map_err(|_| Error::ShortMessage)?;
+            // Nothing at all is no answer to a question for keys: it is what filters and captive networks say.
+            if is_empty(&answer) {
+                let (question, reason) = (question.to_string(), "the answer is empty".to_owned());
+                return Err(missed(Failure::ServerFailure { question, reason }));
+            }
+            // The validator takes whatever DNSKEY or DS records it finds first.
+            let answer = reduced(&answer, &question);
+            self.work.admit(&answer).map_err(|_| Error::NoTransportAvailable)?;
+            if let Some(delegation) = Delegation::of(&question, &answer) {
+                self.notes(|fetched| fetched.delegations.push(delegation));
+            }
+            let octets = for_validator(&answer, self.now).to_vec().map_err(|_| Error::ShortMessage)?;
+            Wire::from_octets(Bytes::from(octets)).map_err(|_| Error::ShortMessage)
+        })
+    }
+}
+
+/// The records of an answer that concern one owner: its own of the type asked for, aliases, what a DNAME
+/// above it says, and the denial. Resolvers add what lies behind aliases, and would lose its proofs.
+pub(super) fn reduced(answer: &Message, question: &Question) -> Message {
+    let mut message = answer.clone();
+    let covered = |record: &Record| {
+        signature(record).map_or(record.record_type(), |signature| signature.input().type_covered)
+    };
+    message.answers.retain(|record| {
+        let rtype = covered(record);
+        (record.name == question.name && (rtype == question.rtype || rtype == RecordType::CNAME))
+            || (rtype == RecordType::DNAME && record.name.zone_of(&question.name))
+    });
+    message
+        .authorities
+        .retain(|record| matches!(covered(record), RecordType::SOA | RecordType::NSEC | RecordType::NSEC3));
+    message.additionals.clear();
+    message.edns = None;
+    message
+}
+
+#[cfg(test)]
+mod tests;

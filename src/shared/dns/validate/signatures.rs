@@ -1,0 +1,55 @@
+//! Signatures, and which of them may count at all.
+
+use std::collections::HashSet;
+
+use hickory_proto::dnssec::rdata::{DNSSECRData, RRSIG};
+use hickory_proto::op::Message;
+use hickory_proto::rr::{LowerName, Name, RData, Record, RecordType};
+
+use super::broken::times;
+use super::delegation::is_verified;
+use crate::shared::time::Timestamp;
+
+/// The signature that a record is.
+pub(in crate::shared::dns) fn signature(record: &Record) -> Option<&RRSIG> {
+    match &record.data {
+        RData::DNSSEC(DNSSECRData::RRSIG(signature)) => Some(signature),
+        _ => None,
+    }
+}
+
+/// Whether a signature may be over records of an owner: its signer is the zone that they lie in (RFC 4035 §5.3.1), so
+/// at or above them, and of a delegation above it. The validator asks only whether the signer is signed, and would
+/// take any unsigned zone's word that records are not.
+pub(super) fn may_sign(signature: &RRSIG, owner: &Name) -> bool {
+    let input = signature.input();
+    let is_own_delegation = input.type_covered == RecordType::DS && input.signer_name == *owner;
+    input.signer_name.zone_of(owner) && !is_own_delegation
+}
+
+/// An answer as the validator gets it: without signatures that cannot count. Of those of an algorithm that it does not
+/// verify, and out of their time, some stay where there are no others, for the second that fails is its last.
+pub(super) fn for_validator(answer: &Message, now: Timestamp) -> Message {
+    let is_current = |signature: &RRSIG| {
+        let (begin, end) = times(signature, now);
+        begin <= now && now <= end && is_verified(signature.input().algorithm)
+    };
+    let of_set =
+        |record: &Record, signature: &RRSIG| (LowerName::from(&record.name), signature.input().type_covered);
+    let all = answer.answers.iter().chain(&answer.authorities);
+    let signatures = all.filter_map(|record| Some((record, signature(record)?)));
+    let current: HashSet<_> = signatures
+        .filter(|(record, signature)| may_sign(signature, &record.name) && is_current(signature))
+        .map(|(record, signature)| of_set(record, signature))
+        .collect();
+    let counts = |record: &Record| {
+        signature(record).is_none_or(|signature| {
+            may_sign(signature, &record.name)
+                && (is_current(signature) || !current.contains(&of_set(record, signature)))
+        })
+    };
+    let mut answer = answer.clone();
+    answer.answers.retain(counts);
+    answer.authorities.retain(counts);
+    answer
+}

@@ -1,0 +1,28 @@
+//! Handshakes as either side sees them, and what certificates are named by.
+//!
+//! [`accept`] is the server's side of a handshake, whose outcome is evidence; [`client::connect`] is the client's,
+//! which takes any certificate and judges it afterwards.
+
+mod accept;
+pub mod client;
+mod ending;
+pub mod hello;
+mod tee;
+pub mod words;
+
+use sha2::{Digest, Sha256};
+
+pub use accept::{Accepted, ServerStream, accept};
+pub use ending::{End, alert_of, end_of};
+pub use tee::Tee;
+
+/// SHA-256 in lower-case hexadecimal, as evidence names certificates.
+pub fn fingerprint(der: &[u8]) -> String {
+    Sha256::digest(der).iter().map(|octet| format!("{octet:02x}")).collect()
+}
+
+/// The DER of a certificate's SubjectPublicKeyInfo (what TLSA selector 1 selects).
+pub fn spki_of(certificate: &[u8]) -> Option<Vec<u8>> {
+    let (_, parsed) = x509_parser::parse_x509_certificate(certificate).ok()?;
+    Some(parsed.tbs_certificate.subject_pki.raw.to_vec())
+}
