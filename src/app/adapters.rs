@@ -4,16 +4,17 @@ use std::future::Future;
 use std::io;
 use std::path::Path;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
 
+use parking_lot::Mutex;
 use tokio::sync::Semaphore;
 
 use crate::config::{self, Settings};
 use crate::desk::{NotForwarded, Onward, OperatorMail, OperatorMaildir, OperatorSpool};
 use crate::evidence::scan::Evidence;
 use crate::history::{Fact, History, Observation, SelfChecked};
-use crate::journal::{Follower, Journal, Maildir, Reader, lock};
+use crate::journal::{Follower, Journal, Maildir, Reader};
 use crate::persona::Catalogue;
 use crate::reply::{self, Relay};
 use crate::report::{self, Account, Half, Page};
@@ -37,14 +38,14 @@ pub(super) struct LastSelfCheck(Mutex<Option<(Timestamp, SelfChecked)>>);
 impl Follower for LastSelfCheck {
     fn committed(&self, observation: &Observation) {
         if let Fact::SelfChecked(checked) = &observation.fact {
-            *lock(&self.0) = Some((observation.at, checked.clone()));
+            *self.0.lock() = Some((observation.at, checked.clone()));
         }
     }
 }
 
 impl LastSelfCheck {
     pub(super) fn last(&self) -> Option<(Timestamp, SelfChecked)> {
-        lock(&self.0).clone()
+        self.0.lock().clone()
     }
 }
 

@@ -3,11 +3,11 @@
 use std::io::IsTerminal;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::path::PathBuf;
-use std::sync::Mutex;
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use parking_lot::Mutex;
 
 use super::{CONFIG_VARIABLE, CommandError, Ending, Form, domain, reach, say};
 use crate::app::parts::PartError;
@@ -16,7 +16,6 @@ use crate::app::{Clock, system_clock};
 use crate::config::{self, Scan};
 use crate::dns::Servers;
 use crate::evidence::scan::{Connections, Depth, Evidence, NameAnswer, NameFailure};
-use crate::journal::lock;
 use crate::persona::Language;
 use crate::report::{TextOptions, clean, json_text, receiving};
 use crate::scan::{Progress, Request, Scanner, Silent, Step};
@@ -294,7 +293,7 @@ impl Display {
     }
 
     fn bar(&self, ip: IpAddr) -> ProgressBar {
-        let mut addresses = lock(&self.addresses);
+        let mut addresses = self.addresses.lock();
         if let Some((_, bar)) = addresses.iter().find(|(known, _)| *known == ip) {
             return bar.clone();
         }
