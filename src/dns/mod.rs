@@ -15,8 +15,3 @@ pub use serve::{Counters, RateSettings, Server, ServerSettings, Sockets};
 pub use zone::{
     Authority, Content, Origin, Published, Settings, SignatureSettings, ZoneError, ZoneText, epoch, mx_order,
 };
-
-/// Octets in lower-case hexadecimal.
-fn hex(octets: &[u8]) -> String {
-    octets.iter().map(|octet| format!("{octet:02x}")).collect()
-}

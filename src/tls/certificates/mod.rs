@@ -6,6 +6,7 @@ mod private_ca;
 
 use std::path::PathBuf;
 
+use data_encoding::HEXLOWER;
 use rustls::pki_types::CertificateDer;
 use sha2::{Digest, Sha256};
 
@@ -66,7 +67,7 @@ pub(super) struct Certified {
 
 /// SHA-256 in lower-case hexadecimal, as evidence names certificates.
 pub fn fingerprint(der: &[u8]) -> String {
-    Sha256::digest(der).iter().map(|octet| format!("{octet:02x}")).collect()
+    HEXLOWER.encode(&Sha256::digest(der))
 }
 
 /// The DER of a certificate's SubjectPublicKeyInfo (what TLSA selector 1 selects).
