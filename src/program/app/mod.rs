@@ -14,6 +14,7 @@ pub mod vantage;
 
 use std::sync::Arc;
 
+use data_encoding::HEXLOWER;
 use jiff::SignedDuration;
 use sha2::{Digest, Sha256};
 
@@ -51,5 +52,5 @@ fn fingerprint(settings: &Settings) -> String {
     // What `Debug` leaves out of the settings are passwords.
     let version = env!("CARGO_PKG_VERSION");
     let digest = Sha256::digest(format!("{version} {settings:?}"));
-    digest.iter().take(FINGERPRINT_OCTETS).map(|octet| format!("{octet:02x}")).collect()
+    HEXLOWER.encode(&digest[..FINGERPRINT_OCTETS])
 }
