@@ -180,10 +180,10 @@ def certificates(folder):
 
 
 def policies():
-    texts, sender = {}, re.compile(r'(TXT|CAA|TLSA)\s+(.*)')
+    texts, record = set(), re.compile(r'(TXT|CAA|TLSA)\s+(.*)')
     for path in sorted(TESTS.glob("domains/*/zone.txt")):
         for line in path.read_text().splitlines():
-            found = sender.search(line)
+            found = record.search(line)
             if not found or len(line) > 400:
                 continue
             kind, data = found.groups()
@@ -191,18 +191,17 @@ def policies():
                 data = "".join(re.findall(r'"((?:[^"\\]|\\.)*)"', data)).replace('\\"', '"')
             if kind == "CAA":
                 data = re.sub(r'^\d+\s+(\S+)\s+"?([^"]*)"?$', r"\1 \2", data)
-            texts[data] = "spf" if "v=spf1" in data.lower() else "policy_txt"
-    texts["v=spf1 a:a.example/24//64 mx//48 ptr:%{d} ip4:192.0.2.0/24 ip6:2001:db8::/32 exists:%{ir}.%{l1r+-}.b exp=c x-y=z ?all"] = "spf"
-    texts["v=spf1 include:_spf.example redirect=%{d2}.example"] = "spf"
-    texts["v=BIMI1; l=https://a.example/b.svg; a=https://a.example/c.pem"] = "policy_txt"
-    texts["v=DMARC1; p=none; sp=reject; np=quarantine; psd=n; t=y; fo=1:d; rua=mailto:a@b.example!10m,https://c.example/"] = "policy_txt"
-    texts["issue ca.example; accounturi=https://ca.example/1; validationmethods=dns-01"] = "policy_txt"
-    texts["v=TLSRPTv1; rua=mailto:a@b.example,https://c.example/d"] = "policy_txt"
+            texts.add(data)
+    texts.add("v=spf1 a:a.example/24//64 mx//48 ptr:%{d} ip4:192.0.2.0/24 ip6:2001:db8::/32 exists:%{ir}.%{l1r+-}.b exp=c x-y=z ?all")
+    texts.add("v=spf1 include:_spf.example redirect=%{d2}.example")
+    texts.add("v=BIMI1; l=https://a.example/b.svg; a=https://a.example/c.pem")
+    texts.add("v=DMARC1; p=none; sp=reject; np=quarantine; psd=n; t=y; fo=1:d; rua=mailto:a@b.example!10m,https://c.example/")
+    texts.add("issue ca.example; accounturi=https://ca.example/1; validationmethods=dns-01")
+    texts.add("v=TLSRPTv1; rua=mailto:a@b.example,https://c.example/d")
     # Of those that differ in words alone one is enough.
     shapes = {re.sub("[A-Za-z0-9]+", "x", text): text for text in sorted(texts, reverse=True)}
-    texts = {text: texts[text] for text in shapes.values()}
-    for n, (text, target) in enumerate(sorted(texts.items())):
-        seed(target, f"record-{n:03}", text)
+    for n, text in enumerate(sorted(shapes.values())):
+        seed("policy_txt", f"record-{n:03}", text)
     seed("policy_txt", "several", "v=STSv1; id=1;\nv=DMARC1; p=none\nv=TLSRPTv1; rua=mailto:a@b.example\n3 1 1 00ff")
     seed("mta_sts_policy", "crlf", "version: STSv1\r\nmode: enforce\r\nmx: mx.fuzz.example\r\nmx: *.fuzz.example\r\nmax_age: 604800\r\n")
     seed("mta_sts_policy", "lf", "version: STSv1\nmode: testing\nx-y: z\n\nmx: a.example\nmax_age: 31557600\n")
@@ -325,6 +324,14 @@ def lookups():
     }
     for n, (kind, text) in enumerate(data.items()):
         seed("dns_answer", kind, bytes([n]) + answer(DOMAIN, kind, [rr(f"{DOMAIN}.", kind, text)]))
+    questions = ["SOA fuzz", "DNSKEY fuzz", "TXT plain", "MX x.wild.fuzz", "A alias.fuzz", "A loop.fuzz", "A none.fuzz",
+                 "MX ns.fuzz", "A x.elsewhere.fuzz", "DS elsewhere.fuzz", "ANY fuzz", "TLSA _25._tcp.mx.fuzz", "A com"]
+    for n, question in enumerate(questions):
+        kind, name = question.split()
+        query = dns.message.make_query(f"{name}.example.", kind, use_edns=0 if n % 3 else None, want_dnssec=n % 3 == 1)
+        seed("dns_query", f"{n:02}-{kind}", query.to_wire())
+    seed("dns_query", "axfr", dns.message.make_query("fuzz.example.", "AXFR").to_wire())
+    seed("dns_query", "badvers", dns.message.make_query("fuzz.example.", "A", use_edns=7, payload=100).to_wire())
     seed("dns_answer", "refused", b"\x00" + answer(DOMAIN, "A", code=5))
     seed("dns_answer", "nsec", b"\x00" + answer(DOMAIN, "A", authority=soa + nsec))
 

@@ -15,8 +15,9 @@ static CATALOGUE: LazyLock<Catalogue> =
 
 fuzz_target!(|message: &[u8]| {
     let fields = Fields::read(message);
-    for name in fields.names() {
-        assert!(fields.addresses(name).len() <= Fields::ADDRESSES_MAX && !name.contains(['\n', ':']));
+    assert!(fields.names().all(|name| !name.contains(['\n', ':'])));
+    for name in ["from", "to", "cc", "message-id", "received"] {
+        assert!(fields.addresses(name).len() <= Fields::ADDRESSES_MAX);
         assert!(fields.only(name).is_none_or(|value| fields.all(name).eq([value])));
     }
     let read = |path| mailauth::read(&CATALOGUE, message, path, Authentication::default());

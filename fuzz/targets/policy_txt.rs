@@ -1,4 +1,4 @@
-//! The TXT, CAA and TLSA records of a domain, as text (`policy`), SPF apart.
+//! The TXT, CAA and TLSA records of a domain, as text (`policy`).
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
@@ -30,6 +30,9 @@ fuzz_target!(|octets: &[u8]| {
         applicable(&walk[1..]);
     }
     BimiRecord::from_txt(all());
+    if let Ok(record) = SpfRecord::from_txt(all()) {
+        spf(&record);
+    }
     for record in all() {
         if let Ok(record) = record.parse::<Tlsa>() {
             assert_eq!(record.to_string().parse(), Ok(record));
@@ -47,3 +50,13 @@ fuzz_target!(|octets: &[u8]| {
         assert_eq!(CaaProperty::read(tag, &issuer.to_string()), Ok(property.clone()), "{issuer}");
     }
 });
+
+fn spf(record: &SpfRecord) {
+    assert_eq!(SpfRecord::from_txt([record.to_string().as_str()]), Ok(record.clone()), "{record}");
+    let ends = matches!(record.end(), SpfEnd::All(_));
+    for term in record.lookups() {
+        let is_all = matches!(term, Term::Directive(_, Mechanism::All));
+        assert!(!is_all && !(ends && matches!(term, Term::Redirect(_))));
+    }
+    assert!(record.lookups().count() <= record.terms.len());
+}
