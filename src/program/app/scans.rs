@@ -103,7 +103,13 @@ impl Scans {
             for trial in self.take_up() {
                 let (scans, stopping) = (Arc::clone(&self), stop.clone());
                 begun.spawn(async move {
-                    stopping.run_until_cancelled(scans.scan_for(&trial)).await;
+                    let scan = AssertUnwindSafe(stopping.run_until_cancelled(scans.scan_for(&trial)));
+                    if scan.catch_unwind().await.is_err() {
+                        tracing::error!(
+                            trial = trial.log_name(),
+                            "what becomes of a scan panicked; please report this together with the lines above"
+                        );
+                    }
                     // A place may be free for one that was not taken up.
                     scans.parts.ends.0.notify_one();
                 });

@@ -122,7 +122,13 @@ impl Worker {
                 Ok(Some((now, entry))) => {
                     let worker = Arc::clone(&self);
                     begun.spawn(async move {
-                        worker.work_on(now, &entry).await.unwrap_or_else(complain);
+                        match AssertUnwindSafe(worker.work_on(now, &entry)).catch_unwind().await {
+                            Ok(worked) => worked.unwrap_or_else(complain),
+                            Err(_) => tracing::error!(
+                                trial = entry.trial.log_name(),
+                                "a verdict could not be given up; please report this together with the lines above"
+                            ),
+                        }
                         drop(place);
                     });
                     continue;

@@ -100,6 +100,7 @@ impl Check {
             helo: self.helo.clone().unwrap_or_else(|| scan.helo.clone()),
         };
         let clock = system_clock();
+        #[expect(clippy::disallowed_methods, reason = "the roof draws")]
         let scanner = scanner(&scan, None, &clock, rand::random)?;
         let gathered = self.gather(&scan, &scanner, &request, &clock).await?;
         if let Gathered::CutOff(why) | Gathered::Evidence(_, Some(why)) = &gathered {
