@@ -34,7 +34,8 @@ fn item(line: &str) -> Option<(&str, &str)> {
         // `const fn` is a function.
         if KINDS.contains(&word) && !KINDS.contains(&next) {
             let end = next.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(next.len());
-            return Some((word, &next[..end]));
+            // A name that a macro makes has its comment from there.
+            return (end > 0).then_some((word, &next[..end]));
         }
         if !["async", "const"].contains(&word) {
             return None;
@@ -53,7 +54,8 @@ fn comment_over(lines: &[&str], mut at: usize, mark: &str) -> String {
         }
         at -= 1;
     }
-    let first = lines[..at].iter().rposition(|line| !line.trim_start().starts_with(mark)).map_or(0, |at| at + 1);
+    let first =
+        lines[..at].iter().rposition(|line| !line.trim_start().starts_with(mark)).map_or(0, |at| at + 1);
     text_of(&lines[first..at], mark)
 }
 
@@ -124,5 +126,8 @@ fn items_and_their_comments_are_found() {
     assert_eq!(item("    pub async fn ask<'a>(&self) {"), Some(("fn", "ask")));
     assert_eq!(item("pub(crate) fn ours() {"), None);
     assert_eq!(fault("EHLO."), Some("has a doc comment that says nothing"));
-    assert_eq!(fault("Whoever gathers the evidence"), Some("has a doc comment that ends in the middle of a sentence"));
+    assert_eq!(
+        fault("Whoever gathers the evidence"),
+        Some("has a doc comment that ends in the middle of a sentence")
+    );
 }
