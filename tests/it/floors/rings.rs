@@ -16,7 +16,6 @@ const KNOWN: &[&str] = &[
     "src/program/report",
     "src/program/report/page",
     "src/receiving/checks",
-    "src/receiving/examine",
     "src/receiving/profiles",
     "src/receiving/scan/plan",
     "src/sending/history",
@@ -26,8 +25,6 @@ const KNOWN: &[&str] = &[
     "src/shared/dns",
     "src/shared/dns/validate",
     "src/shared/evidence/scan",
-    "src/shared/text/form",
-    "src/shared/tls",
 ];
 
 type Module = Vec<String>;
