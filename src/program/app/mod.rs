@@ -14,6 +14,7 @@ pub mod vantage;
 
 use std::sync::Arc;
 
+use data_encoding::HEXLOWER;
 use jiff::SignedDuration;
 use sha2::{Digest, Sha256};
 
@@ -31,6 +32,7 @@ pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 const CLOCK_FILE: &str = "MAILASSAY_CLOCK_FILE";
 
 /// The system's clock.
+#[expect(clippy::disallowed_methods, reason = "the one place that reads it")]
 pub fn system_clock() -> Clock {
     match std::env::var_os(CLOCK_FILE).filter(|_| cfg!(debug_assertions)) {
         Some(file) => Arc::new(move || {
@@ -51,5 +53,5 @@ fn fingerprint(settings: &Settings) -> String {
     // What `Debug` leaves out of the settings are passwords.
     let version = env!("CARGO_PKG_VERSION");
     let digest = Sha256::digest(format!("{version} {settings:?}"));
-    digest.iter().take(FINGERPRINT_OCTETS).map(|octet| format!("{octet:02x}")).collect()
+    HEXLOWER.encode(&digest[..FINGERPRINT_OCTETS])
 }

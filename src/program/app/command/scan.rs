@@ -3,11 +3,11 @@
 use std::io::IsTerminal;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::path::PathBuf;
-use std::sync::Mutex;
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use parking_lot::Mutex;
 
 use super::{CONFIG_VARIABLE, CommandError, Ending, Form, domain, reach, say};
 use crate::program::app::parts::PartError;
@@ -22,7 +22,6 @@ use crate::receiving::profiles::Profiles;
 use crate::receiving::report as receiving;
 use crate::receiving::request::{Progress, Request, Silent, Step};
 use crate::receiving::scan::Scanner;
-use crate::sending::journal::lock;
 use crate::shared::dns::Servers;
 use crate::shared::domain_name::a_labels;
 use crate::shared::evidence::scan::{Connections, Depth, Evidence, NameAnswer, NameFailure};
@@ -101,6 +100,7 @@ impl Check {
             helo: self.helo.clone().unwrap_or_else(|| scan.helo.clone()),
         };
         let clock = system_clock();
+        #[expect(clippy::disallowed_methods, reason = "the roof draws")]
         let scanner = scanner(&scan, None, &clock, rand::random)?;
         let gathered = self.gather(&scan, &scanner, &request, &clock).await?;
         if let Gathered::CutOff(why) | Gathered::Evidence(_, Some(why)) = &gathered {
@@ -298,7 +298,7 @@ impl Display {
     }
 
     fn bar(&self, ip: IpAddr) -> ProgressBar {
-        let mut addresses = lock(&self.addresses);
+        let mut addresses = self.addresses.lock();
         if let Some((_, bar)) = addresses.iter().find(|(known, _)| *known == ip) {
             return bar.clone();
         }

@@ -251,6 +251,7 @@ impl Assembly {
     }
 
     /// None where they are off.
+    #[expect(clippy::disallowed_methods, reason = "the roof draws")]
     fn scans(&self) -> Result<Option<Scans>, PartError> {
         let scan = parts::scan(&self.settings, &self.authority);
         if !scan.enabled {
