@@ -1,9 +1,25 @@
-//! The fields of the TXT records of MTA-STS and TLSRPT, whose grammars are alike (RFC 8461 §3.1, RFC 8460 §3).
+//! TXT records: the one of its kind at a name, and the fields of those of MTA-STS and TLSRPT, whose grammars are alike
+//! (RFC 8461 §3.1, RFC 8460 §3).
 
 use percent_encoding::percent_decode_str;
 
 /// White space (RFC 5234, appendix B.1).
 pub(super) const WSP: [char; 2] = [' ', '\t'];
+
+/// The only one of `records` that `is` meant, or the error for none or for several of them.
+pub(super) fn only<'a, E>(
+    records: impl IntoIterator<Item = &'a str>,
+    is: impl Fn(&str) -> bool,
+    absent: E,
+    several: E,
+) -> Result<&'a str, E> {
+    let mut found = records.into_iter().filter(|text| is(text));
+    match (found.next(), found.next()) {
+        (None, _) => Err(absent),
+        (Some(text), None) => Ok(text),
+        (Some(_), Some(_)) => Err(several),
+    }
+}
 
 /// Whether a record begins with a version and a delimiter: others at the same name are none of ours.
 pub(super) fn is_of_version(text: &str, version: &str) -> bool {

@@ -4,6 +4,7 @@ mod client;
 pub mod command;
 pub mod data;
 pub mod reply;
+mod server_reply;
 
 pub use client::{Capabilities, Client, ClientError, ClientSettings, Starttls, Timeouts};
-pub use reply::{ReplyError, ReplyLimits, ServerReply};
+pub use server_reply::{ReplyError, ReplyLimits, ServerReply};

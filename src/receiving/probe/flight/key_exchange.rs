@@ -5,7 +5,7 @@ use tls_parser::{TlsCipherAu, TlsCipherKx, TlsCipherSuite};
 use crate::shared::evidence::TlsVersion;
 use crate::shared::evidence::scan::DhParameters;
 
-use super::records::Fields;
+use super::super::records::Fields;
 use crate::shared::tls::fingerprint;
 
 /// ECCurveType named_curve (RFC 8422 §5.4); explicit curves are forbidden there.
