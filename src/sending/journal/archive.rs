@@ -1,19 +1,48 @@
 //! Trials that were told: put away, so that neither a start nor memory has to know them, and read when a page asks.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use futures_util::TryStreamExt;
 use sqlx::{Row, SqliteConnection};
 
-use crate::sending::history::{
-    History, Needed, NotNoted, Noted, Observation, PAST_KEPT_S, Past, PutAway, Record, Seq, VerdictDelivery,
-};
+use crate::sending::history::{NotNoted, Observation, Seq};
 use crate::sending::trial::{LinkId, TrialId};
 use crate::shared::time::Timestamp;
 
 use super::reader::{ReplayError, each_live_observation, each_policy_lookup, read_observation, timestamp};
 use super::writer::link_bits;
 use super::{Follower, Reader};
+
+/// From when on a start must take in what is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Needed {
+    /// All that may be an open trial's.
+    pub contacts: Timestamp,
+    /// What only tells who knew a policy, and what of that is missing.
+    pub lookups: Timestamp,
+}
+
+/// How long after its end a start is told of a trial, and it is known to later mail, in seconds: ten days, twice as long as queues keep mail by
+/// default (RFC 5321 §4.5.4.1: "at least 4-5 days").
+pub const PAST_KEPT_S: u32 = 10 * 86_400;
+
+/// A told trial that is to leave memory. What is in its texts is known to whoever wrote them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PutAway {
+    /// The trial.
+    pub trial: TrialId,
+    /// When it ended.
+    pub ended_at: Timestamp,
+    /// What a start is told of it, as JSON.
+    pub past: String,
+    /// What its page is made of, as JSON.
+    pub record: String,
+    /// The links that are its alone.
+    pub links: Vec<LinkId>,
+    /// The observations that are about the trial itself.
+    pub seqs: Vec<Seq>,
+}
 
 /// Where a start begins to read, in `meta`.
 const NEEDED_FROM: &str = "needed_from";
@@ -29,21 +58,17 @@ const SHOWN_MAX: usize = 10_000;
 const PAGE_READ_ROWS_MAX: i64 = 20_000;
 const PAGE_READ_OCTETS_MAX: usize = 32 << 20;
 
-fn encode(error: serde_json::Error) -> sqlx::Error {
-    sqlx::Error::Encode(Box::new(error))
-}
-
 /// Writes what is kept of a trial, and marks the observations that are its alone. Doing so again replaces it.
 pub(super) async fn put_away(connection: &mut SqliteConnection, away: &PutAway) -> sqlx::Result<()> {
-    let PutAway { past, record, links } = away;
+    let PutAway { trial, ended_at, past, record, links, seqs } = away;
     let number: i64 = sqlx::query_scalar(
         "INSERT INTO trials (trial, ended_at, past, record) VALUES (?1, ?2, ?3, ?4) \
          ON CONFLICT (trial) DO UPDATE SET past = excluded.past, record = excluded.record RETURNING number",
     )
-    .bind(record.trial().as_str())
-    .bind(record.ended_at().as_microsecond())
-    .bind(serde_json::to_string(past).map_err(encode)?)
-    .bind(serde_json::to_string(record).map_err(encode)?)
+    .bind(trial.as_str())
+    .bind(ended_at.as_microsecond())
+    .bind(past)
+    .bind(record)
     .fetch_one(&mut *connection)
     .await?;
     for link in links {
@@ -53,7 +78,7 @@ pub(super) async fn put_away(connection: &mut SqliteConnection, away: &PutAway) 
             .execute(&mut *connection)
             .await?;
     }
-    for seq in record.own_seqs() {
+    for seq in seqs {
         sqlx::query("UPDATE observations SET trial = ?1 WHERE seq = ?2 AND trial IS NULL")
             .bind(number)
             .bind(seq.0)
@@ -106,7 +131,7 @@ pub(super) async fn resume(
         followers.iter().for_each(|follower| follower.resumes(LinkId(link.cast_unsigned()), at));
     }
     each_past(connection, |trial, past| {
-        followers.iter().for_each(|follower| follower.past(trial.clone(), past.clone()));
+        followers.iter().try_for_each(|follower| follower.past(&trial, past))
     })
     .await?;
     let from = first_needed(connection).await.map_err(ReplayError::Database)?.unwrap_or(Seq(0));
@@ -132,7 +157,7 @@ async fn first(connection: &mut SqliteConnection, name: &str) -> sqlx::Result<Op
 
 async fn each_past(
     connection: &mut SqliteConnection,
-    mut tell: impl FnMut(TrialId, Past),
+    tell: impl Fn(TrialId, &str) -> Result<(), String>,
 ) -> Result<(), ReplayError> {
     let newest: Option<i64> = sqlx::query_scalar("SELECT max(ended_at) FROM trials")
         .fetch_one(&mut *connection)
@@ -155,7 +180,7 @@ async fn each_past(
             let trial: &str = row.try_get(1).map_err(ReplayError::Database)?;
             let past: &str = row.try_get(2).map_err(ReplayError::Database)?;
             let trial = trial.parse().map_err(|error| line(format!("{error}")))?;
-            tell(trial, serde_json::from_str(past).map_err(|error| line(error.to_string()))?);
+            tell(trial, past).map_err(line)?;
         }
         if i64::try_from(rows.len()).is_ok_and(|rows| rows < PAGE_ROWS) {
             return Ok(());
@@ -163,40 +188,47 @@ async fn each_past(
     }
 }
 
+fn not_read(error: ReplayError) -> NotNoted {
+    match error {
+        ReplayError::Database(error) => NotNoted(error.to_string()),
+        ReplayError::Line(reason) => NotNoted(reason),
+    }
+}
+
 impl Reader {
-    /// The history of a trial that was put away; none if there is no such trial.
-    pub async fn told(&self, trial: &TrialId) -> Result<Option<History>, NotNoted> {
-        let mut connection = self.pages().await;
-        let record: Option<String> = sqlx::query_scalar("SELECT record FROM trials WHERE trial = ?1")
+    /// What was written of a trial for its page when it was put away; none if there is no such trial.
+    pub async fn record(&self, trial: &TrialId) -> Result<Option<String>, NotNoted> {
+        let mut connection = self.connection().await;
+        sqlx::query_scalar("SELECT record FROM trials WHERE trial = ?1")
             .bind(trial.as_str())
             .fetch_optional(&mut *connection)
             .await
-            .map_err(|error| NotNoted(error.to_string()))?;
-        let Some(record) = record else { return Ok(None) };
-        let unread = |error: serde_json::Error| NotNoted(format!("trial {}: {error}", trial.log_name()));
-        let record: Record = serde_json::from_str(&record).map_err(unread)?;
-        let observations = observations_of(&mut connection, &record).await;
-        drop(connection);
-        let observations = observations.map_err(|error| match error {
-            ReplayError::Database(error) => NotNoted(error.to_string()),
-            ReplayError::Line(reason) => NotNoted(reason),
-        })?;
-        Ok(Some(record.history(&observations)))
+            .map_err(|error| NotNoted(error.to_string()))
     }
 
-    /// What became of the verdict of a trial that was put away; none if there is no such trial.
-    pub async fn delivery_of(&self, trial: &TrialId) -> Result<Option<VerdictDelivery>, NotNoted> {
-        let mut connection = self.connection().await;
-        let delivery: Option<Option<String>> =
-            sqlx::query_scalar("SELECT json_extract(record, '$.delivery') FROM trials WHERE trial = ?1")
-                .bind(trial.as_str())
-                .fetch_optional(&mut *connection)
-                .await
-                .map_err(|error| NotNoted(error.to_string()))?;
+    /// What a page of a trial is made of, in the order of the journal: the observations of these links, those at these
+    /// places, and those of more links. Where that is too much, what is named first goes first.
+    pub async fn observations_of(
+        &self,
+        links: &[LinkId],
+        seqs: &BTreeSet<Seq>,
+        more_links: &[LinkId],
+    ) -> Result<Vec<Observation>, NotNoted> {
+        let links = links.iter().take(SHOWN_MAX).map(|link| (OF_LINK, link_bits(*link)));
+        let seqs = seqs.iter().take(SHOWN_MAX).map(|seq| (AT_SEQ, seq.0));
+        let more_links = more_links.iter().take(SHOWN_MAX).map(|link| (OF_LINK, link_bits(*link)));
+        let mut page = Page {
+            rows_left: PAGE_READ_ROWS_MAX,
+            octets_left: PAGE_READ_OCTETS_MAX,
+            observations: Vec::new(),
+        };
+        let mut connection = self.pages().await;
+        for (statement, key) in links.chain(seqs).chain(more_links) {
+            page.take(&mut connection, statement, key).await.map_err(not_read)?;
+        }
         drop(connection);
-        let unread = |error: serde_json::Error| NotNoted(format!("trial {}: {error}", trial.log_name()));
-        let delivery = delivery.flatten().map(|delivery| serde_json::from_str(&delivery)).transpose();
-        Ok(delivery.map_err(unread)?.map(|noted: Noted<VerdictDelivery>| noted.what))
+        page.observations.sort_by_key(|observation| observation.seq);
+        Ok(page.observations)
     }
 
     /// The trials that were put away, by their end.
@@ -208,29 +240,6 @@ impl Reader {
             .map_err(|error| NotNoted(error.to_string()))?;
         trials.iter().map(|trial| trial.parse().map_err(|error| NotNoted(format!("{error}")))).collect()
     }
-}
-
-/// What a page of a trial is made of, in the order of the journal. Where that is too much, the links with the trial's own
-/// mail go before what it was asked, and that before links of others.
-async fn observations_of(
-    connection: &mut SqliteConnection,
-    record: &Record,
-) -> Result<Vec<Observation>, ReplayError> {
-    let mut read =
-        Page { rows_left: PAGE_READ_ROWS_MAX, octets_left: PAGE_READ_OCTETS_MAX, observations: Vec::new() };
-    let (own, others): (Vec<_>, Vec<_>) = record.links().into_iter().partition(|link| record.is_own(*link));
-    for link in own.into_iter().take(SHOWN_MAX) {
-        read.take(connection, OF_LINK, link_bits(link)).await?;
-    }
-    for seq in record.seqs().into_iter().take(SHOWN_MAX) {
-        read.take(connection, AT_SEQ, seq.0).await?;
-    }
-    for link in others.into_iter().take(SHOWN_MAX) {
-        read.take(connection, OF_LINK, link_bits(link)).await?;
-    }
-    let mut observations = read.observations;
-    observations.sort_by_key(|observation| observation.seq);
-    Ok(observations)
 }
 
 const OF_LINK: &str = "SELECT seq, at, fact FROM observations WHERE link = ?1 ORDER BY seq LIMIT ?2";

@@ -9,12 +9,11 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-use crate::sending::history::{
-    Fact, Needed, NotNoted, Notes, PutAway, Received, Scanned, Seq, TrialEnded, VerdictHandled,
-};
+use crate::sending::history::{Fact, NotNoted, Notes, Received, Scanned, Seq, TrialEnded, VerdictHandled};
 use crate::sending::trial::{AddressId, LinkId, Mailbox, TrialId};
 use crate::shared::time::Timestamp;
 
+use super::archive::{Needed, PutAway};
 use super::writer::{ConditionSeen, Day, Dropped, Job, Order, Outcome};
 use super::{OutboxEntry, Reader, Trouble, lock};
 

@@ -21,10 +21,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde::Deserialize;
 
-use crate::sending::history::{Attribution, Observation, Past};
+use crate::sending::history::Observation;
 use crate::sending::trial::{LinkId, TrialId};
 use crate::shared::time::Timestamp;
 
+pub use archive::{Needed, PAST_KEPT_S, PutAway};
 pub use handle::Journal;
 pub use maildir::Maildir;
 pub use open::{Holder, OpenError, Opened, holder};
@@ -88,27 +89,18 @@ pub trait Follower: Send + Sync {
     /// An observation that is on disk.
     fn committed(&self, observation: &Observation);
 
-    /// At the opening, before all observations: a trial that was told and put away.
-    fn past(&self, _trial: TrialId, _past: Past) {}
+    /// At the opening, before all observations: a trial that was told and put away, with what was written for that.
+    ///
+    /// # Errors
+    ///
+    /// Why that cannot be read.
+    fn past(&self, _trial: &TrialId, _past: &str) -> Result<(), String> {
+        Ok(())
+    }
 
     /// At the opening, before all else: links up to this one are on disk, also those of trials that were put away, and the
     /// last observation is of this time.
     fn resumes(&self, _last: LinkId, _at: Timestamp) {}
-}
-
-/// The trials, as a fold of the journal that several rooms look at.
-impl Follower for Mutex<Attribution> {
-    fn committed(&self, observation: &Observation) {
-        lock(self).note(observation);
-    }
-
-    fn past(&self, trial: TrialId, past: Past) {
-        lock(self).resume(trial, past);
-    }
-
-    fn resumes(&self, last: LinkId, at: Timestamp) {
-        lock(self).resumes(last, at);
-    }
 }
 
 /// Locks, also where another holder panicked: what folds hold is whole after every observation.

@@ -15,13 +15,11 @@ use std::time::Duration;
 use sqlx::{Connection, SqliteConnection};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::sending::history::{
-    Fact, Needed, NotNoted, Observation, PutAway, Seq, VerdictDelivery, VerdictHandled,
-};
+use crate::sending::history::{Fact, NotNoted, Observation, Seq, VerdictDelivery, VerdictHandled};
 use crate::sending::trial::{AddressId, LinkId, Mailbox, TrialId};
 use crate::shared::time::{Timestamp, after};
 
-use super::archive;
+use super::archive::{self, Needed, PutAway};
 use super::outbox::{self, OutboxEntry};
 use super::schema::{database_advice, is_damaged};
 use super::{Follower, Journal, Reader, Settings};
