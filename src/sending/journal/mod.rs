@@ -8,12 +8,13 @@
 //! [`Maildir`] is the other durable store: what is delivered into files.
 
 mod archive;
+mod database;
 mod handle;
 mod maildir;
 mod open;
 mod outbox;
 mod reader;
-mod schema;
+mod replay;
 mod writer;
 
 use std::path::PathBuf;
@@ -25,12 +26,14 @@ use crate::sending::history::Observation;
 use crate::sending::trial::{LinkId, TrialId};
 use crate::shared::time::Timestamp;
 
-pub use archive::{Needed, PAST_KEPT_S, PutAway};
+pub use archive::PutAway;
+pub use database::OpenError;
 pub use handle::Journal;
 pub use maildir::Maildir;
-pub use open::{Holder, OpenError, Opened, holder};
+pub use open::{Holder, Opened, holder};
 pub use outbox::{Mailed, OutboxEntry, OutboxState};
 pub use reader::Reader;
+pub use replay::{Needed, PAST_KEPT_S};
 pub use writer::Trouble;
 
 /// Where the journal lies and how much it keeps.
