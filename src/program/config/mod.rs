@@ -18,7 +18,7 @@ use crate::program::{reply, report, site};
 use crate::sending::authority;
 use crate::sending::identities;
 use crate::sending::listener;
-use crate::sending::{desk, history, journal, persona, trial};
+use crate::sending::{desk, journal, persona, trial, trials};
 use crate::shared::keyfile::{Want, told};
 use crate::shared::{dial, dns, mailauth};
 
@@ -65,7 +65,7 @@ pub struct Settings {
     /// Every wait of a trial.
     pub pace: trial::Pace,
     /// How many trials there may be, and how much belongs to one.
-    pub trials: history::Limits,
+    pub trials: trials::Limits,
     /// The origin's zone.
     pub zone: Zone,
     /// The limits of the DNS sockets.

@@ -1,23 +1,14 @@
 //! What leaves memory: trials whose verdict was told go to the journal, whose pages read them from there, and what no
 //! trial can need any more goes altogether.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
-
-use serde::{Deserialize, Serialize};
-
+use crate::sending::journal::Needed;
 use crate::sending::trial::{LinkId, TrialId};
+use crate::sending::trials::archive::{Away, Record};
+use crate::sending::trials::ties::Past;
 use crate::shared::time::{Timestamp, before};
 
-use super::super::past::{Claims, Needed, Past, Place};
-use super::super::{
-    Attributed, Beyond, Fact, History, Link, Noted, Observation, Scan, Seq, Strength, TrialEnd,
-    VerdictDelivery,
-};
 use super::Attribution;
-use super::claims::{beyond, only};
-use super::links::Kept;
-use super::trials::Trial;
+use super::tables::{SeenLink, Trial};
 
 /// How many told trials are kept as a whole; the oldest go first. A start knows nothing of the windows of those that went
 /// before their time.
@@ -29,151 +20,6 @@ const FORGOTTEN_MAX: usize = 20_000;
 const GHOST_S_MIN: u32 = 86_400;
 /// How long a link may last, in seconds; one whose end never came, since we were killed, is over then.
 const LINK_S_MAX: u32 = 3_600;
-
-/// A told trial that is to leave memory.
-#[derive(Clone, Debug, PartialEq)]
-pub struct PutAway {
-    /// What later mail may have to do with.
-    pub past: Past,
-    /// What its page is made of.
-    pub record: Record,
-    /// The links that carried its mail, and none of a trial that stays.
-    pub links: Vec<LinkId>,
-}
-
-/// What a told trial's page is made of, by its place in the journal.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Record {
-    trial: TrialId,
-    opened: Timestamp,
-    ended: Option<Noted<TrialEnd>>,
-    scan: Option<Noted<Scan>>,
-    delivery: Option<Noted<VerdictDelivery>>,
-    judged_to: Option<Seq>,
-    last: Seq,
-    window_until: Option<Timestamp>,
-    /// The links with its mail, and the numbers of its transactions on them.
-    links: BTreeMap<LinkId, Vec<u16>>,
-    strangers: BTreeSet<LinkId>,
-    claims: Claims,
-    beyond: Beyond,
-    self_checks: Vec<Place>,
-}
-
-impl Record {
-    /// The trial.
-    pub fn trial(&self) -> &TrialId {
-        &self.trial
-    }
-
-    /// When it ended.
-    pub fn ended_at(&self) -> Timestamp {
-        self.ended.as_ref().map_or(self.opened, |ended| ended.at)
-    }
-
-    /// All links that its page shows.
-    pub fn links(&self) -> BTreeSet<LinkId> {
-        self.links.keys().chain(self.claims.weak.keys()).chain(&self.strangers).copied().collect()
-    }
-
-    /// Whether a link carried its mail.
-    pub fn is_own(&self, link: LinkId) -> bool {
-        self.links.contains_key(&link)
-    }
-
-    /// The observations that are about the trial itself.
-    pub fn own_seqs(&self) -> impl Iterator<Item = Seq> {
-        let seqs = [
-            self.ended.as_ref().map(|noted| noted.seq),
-            self.scan.as_ref().map(|noted| noted.seq),
-            self.delivery.as_ref().map(|noted| noted.seq),
-        ];
-        seqs.into_iter().flatten()
-    }
-
-    /// The questions, fetches and self-checks that its page shows.
-    pub fn seqs(&self) -> BTreeSet<Seq> {
-        let claims = &self.claims;
-        let places = claims.queries.iter().chain(&claims.earlier_policy_queries).chain(&claims.fetches);
-        places.chain(&self.self_checks).map(|place| place.1).collect()
-    }
-
-    /// The history, from the observations of [`Self::links`] and those at [`Self::seqs`], in their order. What is not
-    /// kept in the journal any more is missing from it.
-    pub fn history(&self, observations: &[Observation]) -> History {
-        let (mut links, mut queries, mut fetches, mut self_checks) =
-            (BTreeMap::<LinkId, Link>::new(), BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
-        for observation in observations {
-            let (seq, at) = (observation.seq, observation.at);
-            match &observation.fact {
-                Fact::LinkOpened { link, .. } => {
-                    links.extend(Link::open(observation).map(|opened| (*link, opened)));
-                }
-                Fact::Queried(query) => {
-                    queries.insert(seq, Noted { seq, at, what: Arc::new(query.clone()) });
-                }
-                Fact::PolicyFetched(fetched) => {
-                    fetches.insert(seq, Noted { seq, at, what: Arc::new(fetched.clone()) });
-                }
-                Fact::SelfChecked(checked) => {
-                    self_checks.insert(seq, Noted { seq, at, what: Arc::new(checked.clone()) });
-                }
-                fact => {
-                    if let Some(link) = fact.link().and_then(|link| links.get_mut(&link)) {
-                        link.note(observation);
-                    }
-                }
-            }
-        }
-        let links: BTreeMap<LinkId, Arc<Link>> =
-            links.into_iter().map(|(id, link)| (id, Arc::new(link))).collect();
-        let claims = &self.claims;
-        let asked = |places: &BTreeSet<Place>| -> Vec<_> {
-            places.iter().filter_map(|(_, seq)| queries.get(seq).cloned()).collect()
-        };
-        let fetches: Vec<_> =
-            claims.fetches.iter().filter_map(|(_, seq)| fetches.get(seq).cloned()).collect();
-        let strangers = self.strangers.iter().filter_map(|id| links.get(id).cloned());
-        History {
-            id: self.trial.clone(),
-            opened: self.opened,
-            ended: self.ended.clone(),
-            judged_to: self.judged_to,
-            last: self.last,
-            window_until: self.window_until,
-            queries: asked(&claims.queries),
-            queries_complete: claims.queries_complete,
-            main_resolver: claims.main_resolver,
-            earlier_policy_queries: asked(&claims.earlier_policy_queries),
-            policy_known_from: claims.policy_known_from(&fetches),
-            fetches,
-            fetches_complete: claims.fetches_complete,
-            beyond: self.beyond,
-            strangers: strangers.collect(),
-            self_checks: self
-                .self_checks
-                .iter()
-                .filter_map(|(_, seq)| self_checks.get(seq).cloned())
-                .collect(),
-            links: self.attributed(&links),
-            scan: self.scan.clone(),
-            delivery: self.delivery.clone(),
-        }
-    }
-
-    fn attributed(&self, links: &BTreeMap<LinkId, Arc<Link>>) -> Vec<Attributed> {
-        let exact = self.links.iter().filter_map(|(id, numbers)| {
-            let link = only(links.get(id)?, |number| numbers.contains(&number));
-            Some(Attributed { link, strength: Strength::Exact })
-        });
-        let weak = self.claims.weak.iter().filter_map(|(id, strength)| {
-            Some(Attributed { link: links.get(id)?.clone(), strength: *strength })
-        });
-        let mut attributed: Vec<_> = exact.chain(weak).collect();
-        attributed.sort_by_key(|attributed| (attributed.link.opened, attributed.link.first));
-        attributed
-    }
-}
 
 impl Attribution {
     /// The told trials that are due to leave memory at `now`, the oldest first, at most so many.
@@ -204,7 +50,7 @@ impl Attribution {
     }
 
     /// What is to be written of a told trial before it may leave memory.
-    pub fn put_away(&self, id: &TrialId) -> Option<PutAway> {
+    pub fn put_away(&self, id: &TrialId) -> Option<Away> {
         let trial = self.trials.get(id)?;
         let claims = trial.told.as_deref()?;
         let history = self.history(id)?;
@@ -227,7 +73,7 @@ impl Attribution {
             links,
             strangers: trial.strangers.clone(),
             claims: claims.clone(),
-            beyond: beyond(trial, claims, &history.links),
+            beyond: history.beyond,
             self_checks: history.self_checks.iter().map(|check| (check.at, check.seq)).collect(),
         };
         let stays = |other: &TrialId| other != id && self.trials.get(other).is_some();
@@ -238,7 +84,7 @@ impl Attribution {
             })
         };
         let links = record.links.keys().copied().filter(is_free).collect();
-        Some(PutAway { past: self.past_of(trial), record, links })
+        Some(Away { past: self.past_of(trial), record, links })
     }
 
     fn past_of(&self, trial: &Trial) -> Past {
@@ -253,7 +99,7 @@ impl Attribution {
             return;
         };
         for link in self.trials.retire(id, past) {
-            let is_over = |kept: &Kept| kept.link.closing.is_some();
+            let is_over = |kept: &SeenLink| kept.link.closing.is_some();
             if self.links.get(link).is_some_and(|kept| is_over(kept) && !self.is_wanted(kept)) {
                 self.links.remove(link);
             }
@@ -267,12 +113,12 @@ impl Attribution {
     }
 
     /// Takes in a trial that was written, after [`Self::resumes`] and before all observations.
-    pub fn resume(&mut self, id: TrialId, past: Past) {
+    pub(in crate::sending::trials) fn resume(&mut self, id: TrialId, past: Past) {
         self.trials.resume(id, past, before(self.last.1, self.pace.patience_s));
     }
 
     /// Whether a link carries mail of a trial that is kept.
-    fn is_wanted(&self, kept: &Kept) -> bool {
+    fn is_wanted(&self, kept: &SeenLink) -> bool {
         kept.trials().any(|trial| self.trials.get(trial).is_some())
     }
 
@@ -285,7 +131,7 @@ impl Attribution {
         let contacts = before(now, kept_s).min(self.claimed_from().unwrap_or(now));
         let remembered = before(now, self.pace.patience_s);
         let (trials, limits) = (&self.trials, &self.limits);
-        let is_wanted = |kept: &Kept| kept.trials().any(|trial| trials.get(trial).is_some());
+        let is_wanted = |kept: &SeenLink| kept.trials().any(|trial| trials.get(trial).is_some());
         self.links.keep((contacts, limits.links_max), FORGOTTEN_MAX, is_wanted);
         self.trials.forget_sources(remembered, FORGOTTEN_MAX);
         self.sources.book().forget(remembered, FORGOTTEN_MAX);

@@ -4,16 +4,15 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Bound;
 use std::sync::Arc;
 
+use crate::sending::history::Link;
 use crate::sending::trial::{LinkId, TrialId};
+use crate::sending::trials::limits::TooMany;
+use crate::sending::trials::source_book::GroupId;
 use crate::shared::time::Timestamp;
-
-use super::super::Link;
-use super::super::limits::TooMany;
-use super::super::source_book::GroupId;
 
 /// Whose a transaction is.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Owner {
+pub(in crate::sending::trials) enum Owner {
     Trial(TrialId),
     /// Nobody's: it would have opened one trial too many.
     Nobody(TooMany),
@@ -21,16 +20,16 @@ pub(super) enum Owner {
 
 /// A link with what is known of it.
 #[derive(Clone, Debug)]
-pub(super) struct Kept {
-    pub(super) link: Arc<Link>,
-    pub(super) group: Option<GroupId>,
+pub(in crate::sending::trials) struct SeenLink {
+    pub(in crate::sending::trials) link: Arc<Link>,
+    pub(in crate::sending::trials) group: Option<GroupId>,
     /// Whose its transactions are, by their number.
-    pub(super) owners: Vec<(u16, Owner)>,
+    pub(in crate::sending::trials) owners: Vec<(u16, Owner)>,
 }
 
-impl Kept {
+impl SeenLink {
     /// The trials that its transactions belong to.
-    pub(super) fn trials(&self) -> impl Iterator<Item = &TrialId> {
+    pub(in crate::sending::trials) fn trials(&self) -> impl Iterator<Item = &TrialId> {
         self.owners.iter().filter_map(|(_, owner)| match owner {
             Owner::Trial(trial) => Some(trial),
             Owner::Nobody(_) => None,
@@ -38,15 +37,15 @@ impl Kept {
     }
 
     /// Whether a transaction of it is a trial's.
-    pub(super) fn is_of(&self, number: u16, trial: &TrialId) -> bool {
+    pub(in crate::sending::trials) fn is_of(&self, number: u16, trial: &TrialId) -> bool {
         self.owners.iter().any(|(n, owner)| *n == number && *owner == Owner::Trial(trial.clone()))
     }
 }
 
 /// The links that are remembered.
 #[derive(Debug, Default)]
-pub(super) struct LinkBook {
-    kept: BTreeMap<LinkId, Kept>,
+pub(in crate::sending::trials) struct LinkTable {
+    kept: BTreeMap<LinkId, SeenLink>,
     by_time: BTreeSet<(Timestamp, LinkId)>,
     of_group: HashMap<GroupId, BTreeSet<(Timestamp, LinkId)>>,
     /// The last that was looked at to be forgotten, if others behind it were not.
@@ -57,47 +56,47 @@ pub(super) struct LinkBook {
     lost_until: Timestamp,
 }
 
-impl LinkBook {
-    pub(super) fn open(&mut self, link: Link) {
+impl LinkTable {
+    pub(in crate::sending::trials) fn open(&mut self, link: Link) {
         let id = link.id;
         self.last = self.last.max(Some(id));
         self.by_time.insert((link.opened, id));
-        self.kept.insert(id, Kept { link: Arc::new(link), group: None, owners: Vec::new() });
+        self.kept.insert(id, SeenLink { link: Arc::new(link), group: None, owners: Vec::new() });
     }
 
-    pub(super) fn get(&self, id: LinkId) -> Option<&Kept> {
+    pub(in crate::sending::trials) fn get(&self, id: LinkId) -> Option<&SeenLink> {
         self.kept.get(&id)
     }
 
-    pub(super) fn get_mut(&mut self, id: LinkId) -> Option<&mut Kept> {
+    pub(in crate::sending::trials) fn get_mut(&mut self, id: LinkId) -> Option<&mut SeenLink> {
         self.kept.get_mut(&id)
     }
 
-    pub(super) fn last(&self) -> Option<LinkId> {
+    pub(in crate::sending::trials) fn last(&self) -> Option<LinkId> {
         self.last
     }
 
     /// Links up to this one exist, though they are not remembered.
-    pub(super) fn skip_to(&mut self, last: LinkId) {
+    pub(in crate::sending::trials) fn skip_to(&mut self, last: LinkId) {
         self.last = self.last.max(Some(last));
     }
 
-    pub(super) fn len(&self) -> usize {
+    pub(in crate::sending::trials) fn len(&self) -> usize {
         self.kept.len()
     }
 
     /// Some without mail up to a time are missing.
-    pub(super) fn lost(&mut self, until: Timestamp) {
+    pub(in crate::sending::trials) fn lost(&mut self, until: Timestamp) {
         self.lost_until = self.lost_until.max(until);
     }
 
     /// Whether none without mail is missing from `from` on.
-    pub(super) fn is_complete_from(&self, from: Timestamp) -> bool {
+    pub(in crate::sending::trials) fn is_complete_from(&self, from: Timestamp) -> bool {
         self.lost_until < from
     }
 
     /// Puts a link into a group, and out of the one that it was in.
-    pub(super) fn join(&mut self, id: LinkId, group: GroupId) {
+    pub(in crate::sending::trials) fn join(&mut self, id: LinkId, group: GroupId) {
         let Some(kept) = self.kept.get_mut(&id) else { return };
         let place = (kept.link.opened, id);
         if let Some(former) = kept.group.replace(group).filter(|former| *former != group) {
@@ -116,18 +115,18 @@ impl LinkBook {
     }
 
     /// The links of a group that were opened between two times.
-    pub(super) fn of_group(
+    pub(in crate::sending::trials) fn of_group(
         &self,
         group: GroupId,
         from: Timestamp,
         until: Timestamp,
-    ) -> impl Iterator<Item = &Kept> {
+    ) -> impl Iterator<Item = &SeenLink> {
         let links = self.of_group.get(&group).into_iter();
         let range = (from, LinkId(0))..=(until, LinkId(u64::MAX));
         links.flat_map(move |links| links.range(range.clone())).filter_map(|(_, id)| self.kept.get(id))
     }
 
-    pub(super) fn remove(&mut self, id: LinkId) {
+    pub(in crate::sending::trials) fn remove(&mut self, id: LinkId) {
         let Some(kept) = self.kept.remove(&id) else { return };
         let place = (kept.link.opened, id);
         self.by_time.remove(&place);
@@ -139,11 +138,11 @@ impl LinkBook {
     /// Forgets links older than `horizon`, and the oldest beyond `max`, except those that `is_wanted`. At most
     /// `looked_at_max` are looked at; the next call goes on behind them, so that many that are wanted keep none for long
     /// that is not.
-    pub(super) fn keep(
+    pub(in crate::sending::trials) fn keep(
         &mut self,
         (horizon, max): (Timestamp, usize),
         looked_at_max: usize,
-        is_wanted: impl Fn(&Kept) -> bool,
+        is_wanted: impl Fn(&SeenLink) -> bool,
     ) {
         let mut beyond = self.kept.len().saturating_sub(max);
         let mut old = Vec::new();
@@ -175,8 +174,8 @@ impl LinkBook {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::{Fact, Observation, Seq};
     use super::*;
+    use crate::sending::history::{Fact, Observation, Seq};
 
     fn link(second: u64) -> Link {
         let at = Timestamp::from_second(second.cast_signed()).expect("an instant");
@@ -187,9 +186,9 @@ mod tests {
 
     #[test]
     fn many_that_are_wanted_keep_none_that_is_not() {
-        let mut book = LinkBook::default();
+        let mut book = LinkTable::default();
         (1..=100).for_each(|second| book.open(link(second)));
-        let is_wanted = |kept: &Kept| kept.link.id <= LinkId(50);
+        let is_wanted = |kept: &SeenLink| kept.link.id <= LinkId(50);
         // Ten at a time: the wanted ones alone are more.
         (0..20).for_each(|_| book.keep((Timestamp::MIN, 60), 10, is_wanted));
         assert_eq!(book.len(), 60);

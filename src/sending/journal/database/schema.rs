@@ -1,14 +1,12 @@
-//! The schema, its versions, and how an earlier one is brought forward.
+//! The schema, its versions, and how an earlier one is brought forward; and the secret, which is kept beside it.
 
 use std::path::Path;
 
-use sqlx::{Connection, SqliteConnection};
+use sqlx::{Connection, Row, SqliteConnection};
 
-use super::OpenError;
+use super::error::{OpenError, SCHEMA_VERSION};
 
 const SCHEMA: &str = include_str!("schema.sql");
-/// The version of [`SCHEMA`].
-pub(super) const SCHEMA_VERSION: i64 = 2;
 /// What makes of version `n + 1` one of `n + 2`: the first is for version 1.
 const STEPS: [&str; 1] = [include_str!("from_v1.sql")];
 /// `PRAGMA application_id`: "Mlsy".
@@ -16,7 +14,10 @@ const APPLICATION_ID: i64 = 0x4d6c_7379;
 
 /// Makes the schema in an empty file, or brings an earlier version forward, in one transaction: a crash or a full
 /// disk leaves the version that was there.
-pub(super) async fn ensure(connection: &mut SqliteConnection, path: &Path) -> Result<(), OpenError> {
+pub(in crate::sending::journal) async fn ensure(
+    connection: &mut SqliteConnection,
+    path: &Path,
+) -> Result<(), OpenError> {
     let failed = |source| OpenError::Database { path: path.to_owned(), source };
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
     let tables: i64 = sqlx::query_scalar("SELECT count(*) FROM sqlite_schema")
@@ -48,7 +49,10 @@ pub(super) async fn ensure(connection: &mut SqliteConnection, path: &Path) -> Re
 }
 
 /// Refuses every version but today's, for whoever only reads.
-pub(super) async fn check(connection: &mut SqliteConnection, path: &Path) -> Result<(), OpenError> {
+pub(in crate::sending::journal) async fn check(
+    connection: &mut SqliteConnection,
+    path: &Path,
+) -> Result<(), OpenError> {
     match version(connection, path).await? {
         SCHEMA_VERSION => Ok(()),
         found => Err(unfit(path, found)),
@@ -81,32 +85,28 @@ fn unfit(path: &Path, found: i64) -> OpenError {
     }
 }
 
-/// SQLite's code of a complaint, without the upper bits, which only refine it.
-fn code(error: &sqlx::Error) -> Option<i32> {
-    let sqlx::Error::Database(error) = error else { return None };
-    Some(error.code().and_then(|code| code.parse::<i32>().ok()).unwrap_or_default() & 0xff)
-}
-
-/// Whether the file itself is damaged: SQLITE_CORRUPT, SQLITE_NOTADB.
-pub(super) fn is_damaged(error: &sqlx::Error) -> bool {
-    matches!(code(error), Some(11 | 26))
-}
-
-/// What an operator does about SQLite's complaint (<https://sqlite.org/rescode.html>).
-pub(super) fn database_advice(error: &sqlx::Error) -> &'static str {
-    let Some(code) = code(error) else { return "look at the lines of the log before this one" };
-    match code {
-        5 | 6 => "another program has locked the journal; end it",
-        8 | 14 | 23 => {
-            "the service must own the journal and its folder and be able to write there; `ls -l` shows whose \
-              they are, `mount` whether the file system is read-only"
-        }
-        10 => "the disk failed; look at `dmesg`",
-        11 | 26 => {
-            "the file is damaged: restore it from a backup, or move it and its -wal away and start anew; \
-                    `sqlite3 FILE .recover` reads what is left"
-        }
-        13 => "free some space on the disk, or raise `journal.size_mib` or lower `journal.retention_days`",
-        _ => "if the file is damaged, restore it from a backup or move it away",
+pub(in crate::sending::journal) async fn ensure_secret(
+    connection: &mut SqliteConnection,
+    new_secret: impl FnOnce() -> [u8; 32],
+) -> sqlx::Result<[u8; 32]> {
+    let stored = read_secret(connection).await?;
+    if let Some(secret) = stored {
+        return Ok(secret);
     }
+    let secret = new_secret();
+    sqlx::query("INSERT INTO meta (name, value) VALUES ('secret', ?1)")
+        .bind(secret.to_vec())
+        .execute(connection)
+        .await?;
+    Ok(secret)
+}
+
+pub(in crate::sending::journal) async fn read_secret(
+    connection: &mut SqliteConnection,
+) -> sqlx::Result<Option<[u8; 32]>> {
+    let row = sqlx::query("SELECT value FROM meta WHERE name = 'secret'").fetch_optional(connection).await?;
+    let Some(row) = row else { return Ok(None) };
+    let bytes: Vec<u8> = row.try_get(0)?;
+    let wrong = |bytes: Vec<u8>| sqlx::Error::Decode(format!("a secret of {} bytes", bytes.len()).into());
+    bytes.try_into().map(Some).map_err(wrong)
 }

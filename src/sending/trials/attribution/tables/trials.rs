@@ -1,39 +1,42 @@
 //! The trials that are remembered, and every way to find one.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use ipnet::IpNet;
 
+use crate::sending::history::{Beyond, Noted, Scan, Seq, TrialEnd, VerdictDelivery};
 use crate::sending::trial::{AddressId, LinkId, Network, Source, TrialId};
+use crate::sending::trials::archive::Claims;
+use crate::sending::trials::limits::{Limits, TooMany};
+use crate::sending::trials::source_book::GroupId;
+use crate::sending::trials::ties::{Past, Ties};
 use crate::shared::time::Timestamp;
 
-use super::super::limits::{Counted, Limits, TooMany};
-use super::super::source_book::GroupId;
-use super::super::{Beyond, Claims, Noted, Past, Scan, Seq, Ties, TrialEnd, VerdictDelivery};
+use super::index::{Index, NAMESAKES_MAX, add, pull, push, remove};
+use super::open::{Counted, OpenCounts};
 
 /// A trial that is open, or ended a short while ago.
 #[derive(Clone, Debug)]
-pub(super) struct Trial {
-    pub(super) ties: Ties,
-    pub(super) ended: Option<Noted<TrialEnd>>,
-    pub(super) scan: Option<Noted<Scan>>,
-    pub(super) delivery: Option<Noted<VerdictDelivery>>,
+pub(in crate::sending::trials) struct Trial {
+    pub(in crate::sending::trials) ties: Ties,
+    pub(in crate::sending::trials) ended: Option<Noted<TrialEnd>>,
+    pub(in crate::sending::trials) scan: Option<Noted<Scan>>,
+    pub(in crate::sending::trials) delivery: Option<Noted<VerdictDelivery>>,
     /// The last observation that the verdict rested on, once it was told.
-    pub(super) judged_to: Option<Seq>,
+    pub(in crate::sending::trials) judged_to: Option<Seq>,
     /// What it had a claim to when its verdict was told.
-    pub(super) told: Option<Arc<Claims>>,
-    pub(super) links: BTreeSet<LinkId>,
+    pub(in crate::sending::trials) told: Option<Arc<Claims>>,
+    pub(in crate::sending::trials) links: BTreeSet<LinkId>,
     /// Links that carried its mail only after its end: shown, and no claim to anything.
-    pub(super) late: BTreeSet<LinkId>,
+    pub(in crate::sending::trials) late: BTreeSet<LinkId>,
     /// Links whose mail named its reverse-path or Message-ID and that nothing ties to it.
-    pub(super) strangers: BTreeSet<LinkId>,
-    pub(super) groups: BTreeSet<GroupId>,
+    pub(in crate::sending::trials) strangers: BTreeSet<LinkId>,
+    pub(in crate::sending::trials) groups: BTreeSet<GroupId>,
     /// The networks of resolvers that led to its links.
-    pub(super) led_by: BTreeSet<Network>,
+    pub(in crate::sending::trials) led_by: BTreeSet<Network>,
     /// What was too much.
-    pub(super) beyond: Beyond,
+    pub(in crate::sending::trials) beyond: Beyond,
     /// What it is counted by while it is open.
     counted: Counted,
 }
@@ -44,15 +47,10 @@ const NAMES_MAX: usize = 50;
 const LED_BY_MAX: usize = 64;
 /// How many past trials are remembered; later mail of others opens a trial of its own.
 const PAST_MAX: usize = 200_000;
-/// How many trials of one Message-ID or reverse-path are remembered.
-const NAMESAKES_MAX: usize = 32;
-
-/// The trials of each key.
-type Index<K> = BTreeMap<K, BTreeSet<TrialId>>;
 
 /// The trials that are remembered.
 #[derive(Debug, Default)]
-pub(super) struct TrialBook {
+pub(in crate::sending::trials) struct TrialTable {
     kept: BTreeMap<TrialId, Trial>,
     past: HashMap<TrialId, Arc<Past>>,
     /// Those that are past, as they came to be.
@@ -68,11 +66,7 @@ pub(super) struct TrialBook {
     by_resolver: Index<Network>,
     open_of_group: Index<GroupId>,
     open: BTreeSet<TrialId>,
-    open_by_source: HashMap<IpAddr, usize>,
-    open_by_site: HashMap<IpNet, usize>,
-    open_by_domain: HashMap<(bool, String), usize>,
-    /// How many that nobody vouched for when they were opened.
-    open_unvouched: usize,
+    counts: OpenCounts,
     /// Ended, and nothing was scanned for them yet.
     unscanned: BTreeSet<TrialId>,
     /// Told, and still kept as a whole.
@@ -81,72 +75,15 @@ pub(super) struct TrialBook {
     past_by_time: BTreeSet<(Timestamp, TrialId)>,
 }
 
-fn add(index: &mut Index<Network>, network: Network, id: &TrialId) {
-    index.entry(network).or_default().insert(id.clone());
-}
-
-fn remove<K: Ord>(index: &mut Index<K>, key: &K, id: &TrialId) {
-    if let Some(ids) = index.get_mut(key) {
-        ids.remove(id);
-        if ids.is_empty() {
-            index.remove(key);
-        }
-    }
-}
-
-fn push<K: std::hash::Hash + Eq>(index: &mut HashMap<K, Vec<TrialId>>, key: K, id: &TrialId) {
-    let ids = index.entry(key).or_default();
-    if !ids.contains(id) {
-        ids.push(id.clone());
-        if ids.len() > NAMESAKES_MAX {
-            ids.remove(0);
-        }
-    }
-}
-
-fn pull<K: std::hash::Hash + Eq>(index: &mut HashMap<K, Vec<TrialId>>, key: &K, id: &TrialId) {
-    if let Some(ids) = index.get_mut(key) {
-        ids.retain(|other| other != id);
-        if ids.is_empty() {
-            index.remove(key);
-        }
-    }
-}
-
-fn uncount<K: std::hash::Hash + Eq>(counts: &mut HashMap<K, usize>, key: &K) {
-    match counts.get_mut(key) {
-        Some(count) if *count > 1 => *count -= 1,
-        _ => drop(counts.remove(key)),
-    }
-}
-
-impl TrialBook {
-    /// Why no such trial may be opened; none if one may. Those that nobody vouched for take half of the places at most.
-    pub(super) fn too_many(&self, limits: &Limits, counted: &Counted) -> Option<TooMany> {
-        let of_source = self.open_by_source.get(&counted.source).copied().unwrap_or(0);
-        let of_site = self.open_by_site.get(&counted.site).copied().unwrap_or(0);
-        let of_domain =
-            counted.of_domain().and_then(|key| self.open_by_domain.get(&key)).copied().unwrap_or(0);
-        if of_source >= limits.open_trials_per_source_max {
-            Some(TooMany::OfSource)
-        } else if of_site >= limits.open_trials_per_network_max {
-            Some(TooMany::OfNetwork)
-        } else if of_domain >= limits.open_trials_per_domain_max {
-            Some(TooMany::OfDomain)
-        } else {
-            let unvouched = !counted.vouched && self.open_unvouched >= limits.open_trials_max.div_ceil(2);
-            (unvouched || self.open.len() >= limits.open_trials_max).then_some(TooMany::OfAll)
-        }
+impl TrialTable {
+    /// Why no such trial may be opened; none if one may.
+    pub(in crate::sending::trials) fn too_many(&self, limits: &Limits, counted: &Counted) -> Option<TooMany> {
+        self.counts.too_many(limits, counted, self.open.len())
     }
 
     /// Opens a trial.
-    pub(super) fn open(&mut self, id: &TrialId, opened: Timestamp, counted: Counted) {
-        *self.open_by_source.entry(counted.source).or_default() += 1;
-        *self.open_by_site.entry(counted.site).or_default() += 1;
-        if let Some(key) = counted.of_domain() {
-            *self.open_by_domain.entry(key).or_default() += 1;
-        }
-        self.open_unvouched += usize::from(!counted.vouched);
+    pub(in crate::sending::trials) fn open(&mut self, id: &TrialId, opened: Timestamp, counted: Counted) {
+        self.counts.add(&counted);
         let trial = Trial {
             ties: Ties::new(opened),
             ended: None,
@@ -166,75 +103,75 @@ impl TrialBook {
         self.kept.insert(id.clone(), trial);
     }
 
-    pub(super) fn get(&self, id: &TrialId) -> Option<&Trial> {
+    pub(in crate::sending::trials) fn get(&self, id: &TrialId) -> Option<&Trial> {
         self.kept.get(id)
     }
 
     /// To change what no index is made of.
-    pub(super) fn get_mut(&mut self, id: &TrialId) -> Option<&mut Trial> {
+    pub(in crate::sending::trials) fn get_mut(&mut self, id: &TrialId) -> Option<&mut Trial> {
         self.kept.get_mut(id)
     }
 
     /// What ties mail to a trial, whether it is kept or past.
-    pub(super) fn ties(&self, id: &TrialId) -> Option<&Ties> {
+    pub(in crate::sending::trials) fn ties(&self, id: &TrialId) -> Option<&Ties> {
         self.kept.get(id).map(|trial| &trial.ties).or_else(|| self.past.get(id).map(|past| &past.ties))
     }
 
-    pub(super) fn by_message_id(&self, message_id: &str) -> &[TrialId] {
+    pub(in crate::sending::trials) fn by_message_id(&self, message_id: &str) -> &[TrialId] {
         self.by_message_id.get(message_id).map(Vec::as_slice).unwrap_or_default()
     }
 
-    pub(super) fn open_by_path(&self, path: &AddressId) -> &[TrialId] {
+    pub(in crate::sending::trials) fn open_by_path(&self, path: &AddressId) -> &[TrialId] {
         self.open_by_path.get(path).map(Vec::as_slice).unwrap_or_default()
     }
 
-    pub(super) fn ended_by_path(&self, path: &AddressId) -> &[TrialId] {
+    pub(in crate::sending::trials) fn ended_by_path(&self, path: &AddressId) -> &[TrialId] {
         self.ended_by_path.get(path).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// The trials with a source in a network.
-    pub(super) fn in_network(&self, network: Network) -> impl Iterator<Item = &TrialId> {
+    pub(in crate::sending::trials) fn in_network(&self, network: Network) -> impl Iterator<Item = &TrialId> {
         self.by_network.get(&network).into_iter().flatten()
     }
 
     /// The trials with a source in any of the networks that make up `site`.
-    pub(super) fn in_site(&self, site: IpNet) -> impl Iterator<Item = &TrialId> {
+    pub(in crate::sending::trials) fn in_site(&self, site: IpNet) -> impl Iterator<Item = &TrialId> {
         let networks = Network::of(site.network())..=Network::of(site.broadcast());
         self.by_network.range(networks).flat_map(|(_, trials)| trials)
     }
 
     /// The trials that a resolver of a network led to a link of.
-    pub(super) fn led_by(&self, network: Network) -> impl Iterator<Item = &TrialId> {
+    pub(in crate::sending::trials) fn led_by(&self, network: Network) -> impl Iterator<Item = &TrialId> {
         self.by_resolver.get(&network).into_iter().flatten()
     }
 
     /// The open trials of a group.
-    pub(super) fn open_of_group(&self, group: GroupId) -> impl Iterator<Item = &TrialId> {
+    pub(in crate::sending::trials) fn open_of_group(&self, group: GroupId) -> impl Iterator<Item = &TrialId> {
         self.open_of_group.get(&group).into_iter().flatten()
     }
 
-    pub(super) fn all_open(&self) -> impl Iterator<Item = &TrialId> {
+    pub(in crate::sending::trials) fn all_open(&self) -> impl Iterator<Item = &TrialId> {
         self.open.iter()
     }
 
-    pub(super) fn kept(&self) -> impl Iterator<Item = (&TrialId, &Trial)> {
+    pub(in crate::sending::trials) fn kept(&self) -> impl Iterator<Item = (&TrialId, &Trial)> {
         self.kept.iter()
     }
 
-    pub(super) fn open_count(&self) -> usize {
+    pub(in crate::sending::trials) fn open_count(&self) -> usize {
         self.open.len()
     }
 
-    pub(super) fn kept_count(&self) -> usize {
+    pub(in crate::sending::trials) fn kept_count(&self) -> usize {
         self.kept.len()
     }
 
-    pub(super) fn past_count(&self) -> usize {
+    pub(in crate::sending::trials) fn past_count(&self) -> usize {
         self.past.len()
     }
 
     /// A mail of the trial has this Message-ID. Of a trial with too many the first are remembered.
-    pub(super) fn name_message(&mut self, id: &TrialId, message_id: &str) {
+    pub(in crate::sending::trials) fn name_message(&mut self, id: &TrialId, message_id: &str) {
         let Some(trial) = self.kept.get_mut(id) else { return };
         let known = &mut trial.ties.message_ids;
         if known.len() < NAMES_MAX && known.insert(message_id.to_owned()) {
@@ -243,7 +180,7 @@ impl TrialBook {
     }
 
     /// A mail of an open trial has this reverse-path.
-    pub(super) fn name_path(&mut self, id: &TrialId, path: &AddressId) {
+    pub(in crate::sending::trials) fn name_path(&mut self, id: &TrialId, path: &AddressId) {
         let Some(trial) = self.kept.get_mut(id) else { return };
         let known = &mut trial.ties.paths;
         if known.len() < NAMES_MAX && known.insert(path.clone()) {
@@ -265,7 +202,7 @@ impl TrialBook {
     }
 
     /// A mail of the trial has this Date.
-    pub(super) fn name_date(&mut self, id: &TrialId, date: &str) {
+    pub(in crate::sending::trials) fn name_date(&mut self, id: &TrialId, date: &str) {
         if let Some(known) = self.kept.get_mut(id).map(|trial| &mut trial.ties.dates)
             && known.len() < NAMES_MAX
         {
@@ -274,7 +211,7 @@ impl TrialBook {
     }
 
     /// Sets the sources of a trial.
-    pub(super) fn set_sources(&mut self, id: &TrialId, sources: Vec<Source>) {
+    pub(in crate::sending::trials) fn set_sources(&mut self, id: &TrialId, sources: Vec<Source>) {
         let Some(trial) = self.kept.get_mut(id) else { return };
         for source in &sources {
             add(&mut self.by_network, Network::of(source.address), id);
@@ -283,7 +220,7 @@ impl TrialBook {
     }
 
     /// These resolvers led to a link of the trial.
-    pub(super) fn add_resolvers(&mut self, id: &TrialId, networks: BTreeSet<Network>) {
+    pub(in crate::sending::trials) fn add_resolvers(&mut self, id: &TrialId, networks: BTreeSet<Network>) {
         let Some(trial) = self.kept.get_mut(id) else { return };
         for network in networks {
             if trial.led_by.len() < LED_BY_MAX && trial.led_by.insert(network) {
@@ -293,7 +230,7 @@ impl TrialBook {
     }
 
     /// An open trial has links of a group; whether that is new.
-    pub(super) fn add_group(&mut self, id: &TrialId, group: GroupId) -> bool {
+    pub(in crate::sending::trials) fn add_group(&mut self, id: &TrialId, group: GroupId) -> bool {
         let new = self.kept.get_mut(id).is_some_and(|trial| trial.groups.insert(group));
         if new {
             self.open_of_group.entry(group).or_default().insert(id.clone());
@@ -302,7 +239,7 @@ impl TrialBook {
     }
 
     /// A trial has ended; the first end counts.
-    pub(super) fn end(&mut self, id: &TrialId, end: Noted<TrialEnd>) {
+    pub(in crate::sending::trials) fn end(&mut self, id: &TrialId, end: Noted<TrialEnd>) {
         let Some(trial) = self.kept.get_mut(id).filter(|trial| trial.ended.is_none()) else { return };
         trial.ties.ended = Some(end.at);
         trial.ended = Some(end);
@@ -319,12 +256,7 @@ impl TrialBook {
     /// Takes an open trial out of what only open ones are in.
     fn close(&mut self, id: &TrialId) {
         let Some(trial) = self.kept.get(id).filter(|_| self.open.remove(id)) else { return };
-        uncount(&mut self.open_by_source, &trial.counted.source);
-        uncount(&mut self.open_by_site, &trial.counted.site);
-        if let Some(key) = trial.counted.of_domain() {
-            uncount(&mut self.open_by_domain, &key);
-        }
-        self.open_unvouched -= usize::from(!trial.counted.vouched);
+        self.counts.remove(&trial.counted);
         for path in &trial.ties.paths {
             pull(&mut self.open_by_path, path, id);
         }
@@ -334,7 +266,7 @@ impl TrialBook {
     }
 
     /// The first scan counts: a verdict that went out stays what it was.
-    pub(super) fn scanned(&mut self, id: &TrialId, scan: Noted<Scan>) {
+    pub(in crate::sending::trials) fn scanned(&mut self, id: &TrialId, scan: Noted<Scan>) {
         if let Some(trial) = self.kept.get_mut(id) {
             trial.scan.get_or_insert(scan);
             self.unscanned.remove(id);
@@ -342,7 +274,7 @@ impl TrialBook {
     }
 
     /// A trial's verdict was told.
-    pub(super) fn tell(
+    pub(in crate::sending::trials) fn tell(
         &mut self,
         id: &TrialId,
         delivery: Noted<VerdictDelivery>,
@@ -360,7 +292,7 @@ impl TrialBook {
     }
 
     /// The trials that ended at `since` or later, or whose verdict is not told yet, and for which nothing was scanned.
-    pub(super) fn unscanned(&self, since: Timestamp) -> impl Iterator<Item = &TrialId> {
+    pub(in crate::sending::trials) fn unscanned(&self, since: Timestamp) -> impl Iterator<Item = &TrialId> {
         let wanted = move |id: &&TrialId| {
             self.kept.get(*id).is_some_and(|trial| {
                 trial.ended.as_ref().is_some_and(|ended| ended.at >= since || trial.delivery.is_none())
@@ -370,12 +302,15 @@ impl TrialBook {
     }
 
     /// The trials that were told before `horizon`, the oldest first.
-    pub(super) fn told_before(&self, horizon: Timestamp) -> impl Iterator<Item = &TrialId> {
+    pub(in crate::sending::trials) fn told_before(
+        &self,
+        horizon: Timestamp,
+    ) -> impl Iterator<Item = &TrialId> {
         self.told.iter().take_while(move |(at, _)| *at < horizon).map(|(_, id)| id)
     }
 
     /// Lets go of all of a told trial but what later mail may have to do with; gives the links that were its.
-    pub(super) fn retire(&mut self, id: &TrialId, past: Past) -> BTreeSet<LinkId> {
+    pub(in crate::sending::trials) fn retire(&mut self, id: &TrialId, past: Past) -> BTreeSet<LinkId> {
         self.close(id);
         let Some(trial) = self.kept.remove(id) else { return BTreeSet::new() };
         self.unscanned.remove(id);
@@ -392,7 +327,7 @@ impl TrialBook {
 
     /// Takes in a past trial, as the journal has it; where it came from only if it was told at `horizon` or later, as
     /// [`Self::forget_sources`] has it.
-    pub(super) fn resume(&mut self, id: TrialId, past: Past, horizon: Timestamp) {
+    pub(in crate::sending::trials) fn resume(&mut self, id: TrialId, past: Past, horizon: Timestamp) {
         for message_id in &past.ties.message_ids {
             push(&mut self.by_message_id, message_id.clone(), &id);
         }
@@ -427,7 +362,7 @@ impl TrialBook {
 
     /// Lets go of where past trials that were told before `horizon` came from: no link can be theirs any more, and no
     /// retry without a Message-ID.
-    pub(super) fn forget_sources(&mut self, horizon: Timestamp, at_most: usize) {
+    pub(in crate::sending::trials) fn forget_sources(&mut self, horizon: Timestamp, at_most: usize) {
         for _ in 0..at_most {
             let Some((told, id)) = self.past_by_time.first().cloned().filter(|(told, _)| *told < horizon)
             else {
@@ -448,7 +383,7 @@ impl TrialBook {
     }
 
     /// Lets go of trials altogether; the journal has deleted them.
-    pub(super) fn forget(&mut self, id: &TrialId) {
+    pub(in crate::sending::trials) fn forget(&mut self, id: &TrialId) {
         self.close(id);
         let trial = self.kept.remove(id);
         let past = self.past.remove(id);
@@ -477,7 +412,7 @@ impl TrialBook {
     }
 
     /// The past trials that ended before `horizon`.
-    pub(super) fn past_before(&self, horizon: Timestamp) -> Vec<TrialId> {
+    pub(in crate::sending::trials) fn past_before(&self, horizon: Timestamp) -> Vec<TrialId> {
         let old = |past: &Past| past.ties.ended.is_some_and(|ended| ended < horizon);
         self.past.iter().filter(|(_, past)| old(past)).map(|(id, _)| id.clone()).collect()
     }

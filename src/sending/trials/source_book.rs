@@ -6,22 +6,9 @@ use std::sync::Arc;
 
 use parking_lot::{Mutex, MutexGuard};
 
+use crate::sending::history::SourceRecord;
 use crate::sending::trial::{Pace, Source, TrialId};
 use crate::shared::time::{Timestamp, after};
-
-/// What the offer to a source follows from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct SourceRecord {
-    /// When the source's latest window opened: its first EHLO, or the first after a trial asked for the window
-    /// once more. None: a source that is not remembered.
-    pub window_from: Option<Timestamp>,
-    /// Whether its next EHLO opens the window once more.
-    pub reopens: bool,
-    /// How many links without SNI it has refused since it is remembered.
-    pub no_sni_refused: u32,
-    /// When it did so first and last.
-    pub no_sni_refusals: Option<(Timestamp, Timestamp)>,
-}
 
 /// What is remembered of sources, for whoever folds the journal and for the listeners, who wait for nothing else.
 #[derive(Clone, Debug)]

@@ -1,11 +1,6 @@
 //! How much is kept of what strangers send.
 
-use std::net::IpAddr;
-
-use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
-
-use crate::sending::trial::{Network, Source, site_of};
 
 /// How many trials may be open, and how much belongs to one. What is beyond is counted, and verdicts say so. All of it
 /// is chosen far above what one sender of one mail does in eight hours.
@@ -64,30 +59,4 @@ pub enum TooMany {
     OfDomain,
     /// So many are open.
     OfAll,
-}
-
-/// By what open trials are counted.
-#[derive(Clone, Debug)]
-pub(super) struct Counted {
-    /// An IPv4 address, or an IPv6 /64, of which everybody has one.
-    pub(super) source: IpAddr,
-    /// The /24, or in IPv6 the /48, that it is in.
-    pub(super) site: IpNet,
-    /// Whether SPF or DKIM vouched for the mail that opens it: whoever forges a domain takes no place from its owner.
-    pub(super) vouched: bool,
-    domain: Option<String>,
-}
-
-impl Counted {
-    pub(super) fn new(source: &Source, domain: Option<String>, vouched: bool) -> Self {
-        let source = match source.address {
-            address @ IpAddr::V4(_) => address,
-            address @ IpAddr::V6(_) => Network::of(address).address(),
-        };
-        Self { source, site: site_of(source), vouched, domain }
-    }
-
-    pub(super) fn of_domain(&self) -> Option<(bool, String)> {
-        self.domain.clone().map(|domain| (self.vouched, domain))
-    }
 }

@@ -1,172 +1,22 @@
 //! The session as a machine without I/O.
 
-use std::net::SocketAddr;
-
-use crate::sending::history::{Fact, Irregularity, Offer, Phase};
-use crate::sending::trial::LinkId;
-use crate::shared::evidence::Party;
-use crate::shared::time::Timestamp;
-
-use super::port::{DotReply, EndedEarly, Transaction};
-use super::rules::Rules;
-use crate::shared::smtp::command::{Command, Malformed};
-use crate::shared::smtp::data::Findings;
-use crate::shared::smtp::reply::Reply;
-
+mod state;
 mod transaction;
 
-pub use transaction::Open;
-use transaction::{answered, dot, early_mail, facts, mail, rcpt, refused_mail};
+use crate::sending::history::{Fact, Irregularity, Offer, Phase};
+use crate::shared::evidence::Party;
+use crate::shared::smtp::command::{Command, Malformed};
+use crate::shared::smtp::reply::Reply;
+use crate::shared::time::Timestamp;
 
-/// Where a session is.
-///
-/// ```text
-///                       ┌──────────── Upgraded (state of before is forgotten, RFC 3207 §4.2)
-///                       ▼                                     │
-///  greeting ──▶ Greeted ── EHLO, HELO ──▶ Ready ── STARTTLS ──▶ Upgrading
-///                                        │ ▲ ▲
-///                                   MAIL │ │ └──── RSET, EHLO, HELO ────┐
-///                                        ▼ │                            │
-///                                 ┌──── Mail ◀─┐ RCPT ──────────────────┘
-///                                 │      └─────┘
-///                            DATA │        ▲
-///                                 ▼        │ refused at the dot, or answered: Ready
-///                                Data ── the dot ──▶ Deciding ── Decided ──▶ Ready
-///
-///  QUIT, a limit, a refusal that ends the link, Ended, Stop: from anywhere to Closed
-/// ```
-///
-/// In `Data`, `Upgrading` and `Deciding` no command is read: pipelined input waits.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Session {
-    /// Connected or in TLS, before EHLO.
-    Greeted(Peer),
-    /// After EHLO, without a transaction.
-    Ready(Ready),
-    /// A transaction is open.
-    Mail(Box<Open>),
-    /// DATA was answered with 354.
-    Data(Box<Open>),
-    /// The dot came, and its answer is awaited.
-    Deciding(Box<Open>),
-    /// STARTTLS was answered with 220.
-    Upgrading(Peer),
-    /// Nothing more is read or sent.
-    Closed,
-}
+use super::port::EndedEarly;
+use super::rules::Rules;
 
-/// What is known of the link itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Peer {
-    /// The link.
-    pub link: LinkId,
-    /// The sender's address and port.
-    pub source: SocketAddr,
-    /// The name by which we answer.
-    pub host: String,
-    /// Whether within TLS.
-    pub tls: bool,
-    /// Its cipher suite, by the IANA name.
-    pub cipher_suite: Option<String>,
-    /// What the last EHLO in clear was offered.
-    pub offer: Option<Offer>,
-    /// Transactions begun so far.
-    pub transactions: u16,
-    /// Lines taken as commands so far.
-    pub commands: u32,
-    /// Those of them that were bad.
-    pub bad_commands: u32,
-    /// Facts that were noted so far, here or by the desk; an irregularity is noted once, and is not counted.
-    pub facts: u32,
-}
-
-/// A link that said EHLO.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ready {
-    /// The link.
-    pub peer: Peer,
-    /// The name it gave.
-    pub ehlo: String,
-    /// HELO: no extension was offered.
-    pub helo: bool,
-    /// The last MAIL was refused: what was sent behind it in one group is out of order by no fault.
-    pub mail_refused: bool,
-}
-
-/// What happens to a session.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Event {
-    /// A line came and parsed.
-    Command {
-        /// The command.
-        command: Command,
-        /// What the desk offers, where the command is EHLO or HELO in clear.
-        offer: Option<Offer>,
-        /// Whether more octets had come behind it.
-        behind: bool,
-    },
-    /// A line came that is no command.
-    Malformed(Malformed),
-    /// The end of data came.
-    Dot(Findings),
-    /// The desk answered.
-    Decided(DotReply),
-    /// The handshake completed.
-    Upgraded {
-        /// The name by which we answer within TLS.
-        host: String,
-        /// The cipher suite, by its IANA name.
-        cipher_suite: Option<String>,
-    },
-    /// The link ended without QUIT.
-    Ended(Party),
-    /// A limit of time was reached.
-    TimedOut,
-    /// The service stops.
-    Stop,
-}
-
-/// What the driver is to do, in this order.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Action {
-    /// Send a reply.
-    Reply(Reply),
-    /// Note a fact.
-    Note(Fact),
-    /// Read a message.
-    ReadData,
-    /// Let the desk answer the dot of the message that was read.
-    Ask(Transaction),
-    /// Tell the desk of a transaction that ended otherwise.
-    EndedEarly(Transaction, EndedEarly),
-    /// Begin TLS, with the certificate of this phase where no SNI comes.
-    Upgrade(Phase),
-    /// Close the link.
-    Close {
-        /// Who ended it.
-        by: Party,
-        /// Whether the sender said QUIT.
-        quit: bool,
-    },
-}
+pub use state::{Action, Event, Open, Peer, Ready, Session};
+use state::{answered, facts, note};
+use transaction::{dot, early_mail, mail, rcpt, refused_mail};
 
 impl Session {
-    /// The session of a link that was just greeted.
-    pub fn new(link: LinkId, source: SocketAddr, host: String) -> Self {
-        Self::Greeted(Peer {
-            link,
-            source,
-            host,
-            tls: false,
-            cipher_suite: None,
-            offer: None,
-            transactions: 0,
-            commands: 0,
-            bad_commands: 0,
-            facts: 0,
-        })
-    }
-
     /// Takes an event. Events that cannot come in a state, since no command is read in it or nothing was asked
     /// for, change nothing.
     pub fn step(self, rules: &Rules, at: Timestamp, event: &Event) -> (Self, Vec<Action>) {
@@ -437,54 +287,6 @@ impl Session {
             actions.push(Action::EndedEarly(open.transaction(), EndedEarly::Aborted));
         }
     }
-
-    fn without_transaction(self) -> Self {
-        match self {
-            Self::Mail(open) => Self::Ready(open.ready),
-            Self::Ready(ready) => Self::Ready(Ready { mail_refused: false, ..ready }),
-            other => other,
-        }
-    }
-
-    fn is_helo(&self) -> bool {
-        match self {
-            Self::Ready(ready) => ready.helo,
-            Self::Mail(open) => open.ready.helo,
-            _ => false,
-        }
-    }
-
-    /// The link, unless it is closed.
-    pub fn peer(&self) -> Option<&Peer> {
-        match self {
-            Self::Greeted(peer) | Self::Upgrading(peer) => Some(peer),
-            Self::Ready(ready) => Some(&ready.peer),
-            Self::Mail(open) | Self::Data(open) | Self::Deciding(open) => Some(&open.ready.peer),
-            Self::Closed => None,
-        }
-    }
-
-    fn peer_mut(&mut self) -> Option<&mut Peer> {
-        match self {
-            Self::Greeted(peer) | Self::Upgrading(peer) => Some(peer),
-            Self::Ready(ready) => Some(&mut ready.peer),
-            Self::Mail(open) | Self::Data(open) | Self::Deciding(open) => Some(&mut open.ready.peer),
-            Self::Closed => None,
-        }
-    }
-
-    fn into_peer(self) -> Option<Peer> {
-        match self {
-            Self::Greeted(peer) | Self::Upgrading(peer) => Some(peer),
-            Self::Ready(ready) => Some(ready.peer),
-            Self::Mail(open) | Self::Data(open) | Self::Deciding(open) => Some(open.ready.peer),
-            Self::Closed => None,
-        }
-    }
-}
-
-fn note(link: LinkId, what: Irregularity, actions: &mut Vec<Action>) {
-    actions.push(Action::Note(Fact::Irregular { link, what }));
 }
 
 #[cfg(test)]

@@ -1,51 +1,14 @@
-//! What a scan for a trial gathered, and what is to be scanned for one.
+//! Whose domain a trial's mail is from, and who vouches for that.
 
-use serde::{Deserialize, Serialize};
-
-use crate::sending::trial::TrialId;
 use crate::shared::domain_name::{a_labels, registrable_domain};
-use crate::shared::evidence::scan::Evidence;
 use crate::shared::evidence::{DkimOutcome, Result8601};
-use crate::shared::time::Timestamp;
 
-use super::{Ending, History, MessageFacts, Received};
+use super::smtp::{Ending, MessageFacts, Received};
+use super::trial::History;
 
-/// How well a trial's sender receives: what a scan that the service made for the trial saw. As with a trial's end,
-/// the service itself did it, so it names the trial.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Scanned {
-    /// The trial.
-    pub trial: TrialId,
-    /// The domain, in A-labels, in lower case.
-    pub domain: String,
-    /// When the scan began.
-    pub from: Timestamp,
-    /// When it ended.
-    pub to: Timestamp,
-    /// What it saw.
-    pub evidence: Evidence,
-}
-
-/// What is remembered of a scan. Its evidence, up to 256 KiB, stays in the journal, where its place finds it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Scan {
-    /// The domain.
-    pub domain: String,
-    /// When the scan began.
-    pub from: Timestamp,
-    /// When it ended.
-    pub to: Timestamp,
-}
-
-impl From<&Scanned> for Scan {
-    fn from(scanned: &Scanned) -> Self {
-        Self { domain: scanned.domain.clone(), from: scanned.from, to: scanned.to }
-    }
-}
-
-/// What is to be scanned for a trial.
+/// The domain that a trial's mail is from.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ToScan {
+pub struct SenderDomain {
     /// The domain of From, in A-labels, in lower case.
     pub domain: String,
     /// The domain of MAIL FROM, where its organisational domain is another.
@@ -57,8 +20,8 @@ pub struct ToScan {
     pub signatures: Vec<DkimOutcome>,
 }
 
-impl ToScan {
-    /// What is to be scanned for the trial of `history`: its first mail that is vouched for decides, else its first
+impl SenderDomain {
+    /// Whose mail the trial of `history` is: its first mail that is vouched for decides, else its first
     /// mail. None if no mail came to its dot, or it names nobody.
     pub fn of(history: &History) -> Option<Self> {
         let mails = || {
@@ -98,13 +61,14 @@ mod tests {
     use super::*;
     use crate::sending::trial::{LinkId, Mailbox};
     use crate::shared::evidence::{Authentication, SpfOutcome};
+    use crate::shared::time::Timestamp;
 
-    fn to_scan(
+    fn sender(
         path: Option<&str>,
         from: Option<&str>,
         spf: &str,
         dkim: &[(&str, Option<&str>)],
-    ) -> Option<ToScan> {
+    ) -> Option<SenderDomain> {
         let outcome = |(domain, reason): &(&str, Option<&str>)| DkimOutcome {
             result: Result8601::Pass,
             domain: (*domain).to_owned(),
@@ -129,14 +93,14 @@ mod tests {
             refused_recipients: 0,
             ending: Ending::Aborted,
         };
-        ToScan::of_mail(&received, &message)
+        SenderDomain::of_mail(&received, &message)
     }
 
     #[test]
     fn only_alignment_vouches_for_the_domain_of_from() {
         let vouched = |spf: &str, dkim: &[(&str, Option<&str>)]| {
-            let to_scan = to_scan(Some("a@bounces.example.net"), Some("example.org"), spf, dkim);
-            to_scan.is_some_and(|to_scan| to_scan.vouched)
+            let sender = sender(Some("a@bounces.example.net"), Some("example.org"), spf, dkim);
+            sender.is_some_and(|sender| sender.vouched)
         };
         assert!(!vouched("bounces.example.net", &[]), "SPF vouches for another domain");
         assert!(vouched("mail.example.org", &[]));
@@ -148,8 +112,8 @@ mod tests {
     #[test]
     fn the_envelope_is_shown_where_it_is_anothers() {
         let domains = |path, from| {
-            let to_scan = to_scan(path, from, "", &[])?;
-            Some((to_scan.domain, to_scan.envelope))
+            let sender = sender(path, from, "", &[])?;
+            Some((sender.domain, sender.envelope))
         };
         let (org, net) = ("example.org".to_owned(), "example.net".to_owned());
         assert_eq!(domains(Some("a@mail.example.org"), Some("example.org")), Some((org.clone(), None)));

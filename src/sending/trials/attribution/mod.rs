@@ -4,18 +4,23 @@
 //! found by an index, and everything that belongs to a trial has a limit ([`Limits`]).
 
 mod claims;
-mod fetches;
+mod few;
+mod history;
 mod joining;
-mod links;
-mod questions;
 mod resolvers;
 mod retiring;
-mod trials;
+mod rivals;
+mod tables;
+mod weak;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use crate::sending::history::{
+    ContactsLost, Fact, FetchesLost, Link, Lost, Noted, Observation, PolicyFetched, Queried, QueriesLost,
+    Scan, SelfChecked, Seq, VerdictHandled,
+};
 use crate::sending::persona::Catalogue;
 use crate::sending::trial::{LinkId, Mailbox, Network, Pace, TrialId};
 use crate::shared::domain_name::registrable_domain;
@@ -23,17 +28,8 @@ use crate::shared::time::{Timestamp, after};
 
 use super::limits::{Limits, TooMany};
 use super::source_book::Sources;
-use super::{
-    ContactsLost, Fact, FetchesLost, Link, Lost, Noted, Observation, PolicyFetched, Queried, QueriesLost,
-    Scan, SelfChecked, Seq, VerdictHandled,
-};
 
-use fetches::FetchBook;
-use links::{LinkBook, Owner};
-use questions::QuestionBook;
-use trials::TrialBook;
-
-pub use retiring::{PutAway, Record};
+use tables::{FetchTable, LinkTable, Owner, QuestionTable, TrialTable};
 
 /// All trials of a journal, computed by folding its observations in order.
 #[derive(Debug)]
@@ -45,10 +41,10 @@ pub struct Attribution {
     /// The longest time that a sender may keep a policy of ours, in seconds.
     max_age_s: u32,
     sources: Sources,
-    links: LinkBook,
-    trials: TrialBook,
-    questions: QuestionBook,
-    fetches: FetchBook,
+    links: LinkTable,
+    trials: TrialTable,
+    questions: QuestionTable,
+    fetches: FetchTable,
     self_checks: Vec<Noted<Arc<SelfChecked>>>,
     /// Resolvers that a self-check of ours is asking through, and since when.
     own_resolvers: BTreeMap<IpAddr, Timestamp>,
@@ -78,10 +74,10 @@ impl Attribution {
             limits,
             secret,
             max_age_s: max_age_s.unwrap_or(0),
-            links: LinkBook::default(),
-            trials: TrialBook::default(),
-            questions: QuestionBook::default(),
-            fetches: FetchBook::default(),
+            links: LinkTable::default(),
+            trials: TrialTable::default(),
+            questions: QuestionTable::default(),
+            fetches: FetchTable::default(),
             self_checks: Vec::new(),
             own_resolvers: BTreeMap::new(),
             last: (Seq(0), Timestamp::MIN),

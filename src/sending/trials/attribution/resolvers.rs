@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::sending::trial::{Network, TrialId};
-use crate::shared::time::{Timestamp, before};
+use crate::sending::trials::archive::Claims;
+use crate::shared::time::Timestamp;
 
-use super::super::Claims;
-use super::super::past::Place;
 use super::Attribution;
-use super::claims::{COUNTED_MAX, RIVALS_MAX};
-use super::trials::Trial;
+use super::few::{COUNTED_MAX, Few, spans};
+use super::rivals::RIVALS_MAX;
+use super::tables::Trial;
 
 /// From so many networks on, a trial's resolver is one of many addresses, as public ones are: each question may come
 /// from another, and none can be told from a stranger's.
@@ -154,41 +154,4 @@ impl Attribution {
         }
         asked.len() >= RESOLVER_NETWORKS_FEW && !asked.values().any(|(mx, address)| *mx && *address)
     }
-}
-
-/// The first places of many, and how many more there are.
-pub(super) struct Few {
-    max: usize,
-    pub(super) places: BTreeSet<Place>,
-    pub(super) beyond: u32,
-}
-
-impl Few {
-    pub(super) fn new(max: usize) -> Self {
-        Self { max, places: BTreeSet::new(), beyond: 0 }
-    }
-
-    pub(super) fn insert(&mut self, place: Place) {
-        if self.places.len() < self.max {
-            self.places.insert(place);
-        } else if !self.places.contains(&place) {
-            self.beyond = self.beyond.saturating_add(1);
-        }
-    }
-}
-
-/// The spans of time that end at these times and begin `lead_s` before, joined where they overlap, and none before
-/// `from`.
-pub(super) fn spans(until: &[Timestamp], lead_s: u32, from: Timestamp) -> Vec<(Timestamp, Timestamp)> {
-    let mut until = until.to_vec();
-    until.sort();
-    let mut spans: Vec<(Timestamp, Timestamp)> = Vec::new();
-    for end in until.into_iter().filter(|end| *end >= from) {
-        let begin = before(end, lead_s).max(from);
-        match spans.last_mut() {
-            Some((_, last)) if begin <= *last => *last = end,
-            _ => spans.push((begin, end)),
-        }
-    }
-    spans
 }

@@ -5,12 +5,11 @@ use std::sync::Arc;
 
 use ipnet::IpNet;
 
+use crate::sending::history::{Noted, Place, Queried, Seq};
 use crate::sending::trial::Network;
 use crate::shared::time::{Timestamp, before};
 
-use super::super::past::Place;
-use super::super::{Noted, Queried, Seq};
-use super::fetches::Losses;
+use super::losses::Losses;
 
 /// A question for a name of the suite.
 #[derive(Clone, Debug)]
@@ -31,7 +30,7 @@ struct Asked {
 
 /// The questions that are remembered.
 #[derive(Debug, Default)]
-pub(super) struct QuestionBook {
+pub(in crate::sending::trials) struct QuestionTable {
     by_time: BTreeMap<Place, Question>,
     /// Those that lead to a host of the suite: for MX records, or for a host's address.
     leading: BTreeMap<Place, Network>,
@@ -44,9 +43,9 @@ pub(super) struct QuestionBook {
 /// How many questions before a link are looked at, at most, to find who led to it.
 const LEAD_QUESTIONS_MAX: usize = 512;
 
-impl QuestionBook {
+impl QuestionTable {
     /// Takes in a question. `leads`: it is for MX records or the address of a host; `own`: a self-check may have asked.
-    pub(super) fn insert(&mut self, question: &Noted<Queried>, leads: bool, own: bool) {
+    pub(in crate::sending::trials) fn insert(&mut self, question: &Noted<Queried>, leads: bool, own: bool) {
         let place = (question.at, question.seq);
         let network = Network::of(question.what.source.ip());
         let (what, for_policy) = (Arc::new(question.what.clone()), question.what.is_for_mta_sts());
@@ -63,7 +62,12 @@ impl QuestionBook {
     }
 
     /// Some questions up to a time are missing, of one site or of anybody; with `deleted`, none of that time is kept.
-    pub(super) fn lost(&mut self, network: Option<IpNet>, until: Timestamp, deleted: bool) {
+    pub(in crate::sending::trials) fn lost(
+        &mut self,
+        network: Option<IpNet>,
+        until: Timestamp,
+        deleted: bool,
+    ) {
         self.losses.note(network, until);
         if deleted {
             self.forget(|(at, _)| at <= until, usize::MAX);
@@ -71,12 +75,16 @@ impl QuestionBook {
     }
 
     /// Whether none of these networks is missing from `from` on; `None`: none of anybody's.
-    pub(super) fn is_complete_from(&self, from: Timestamp, networks: Option<&BTreeSet<Network>>) -> bool {
+    pub(in crate::sending::trials) fn is_complete_from(
+        &self,
+        from: Timestamp,
+        networks: Option<&BTreeSet<Network>>,
+    ) -> bool {
         self.losses.is_complete_from(from, networks)
     }
 
     /// Forgets what is older than `horizon`, and the oldest beyond `max`.
-    pub(super) fn keep(&mut self, horizon: Timestamp, max: usize) {
+    pub(in crate::sending::trials) fn keep(&mut self, horizon: Timestamp, max: usize) {
         self.losses.keep(horizon);
         self.forget(|(at, _)| at < horizon, usize::MAX);
         let beyond = self.by_time.len().saturating_sub(max);
@@ -103,12 +111,17 @@ impl QuestionBook {
     }
 
     /// How many are remembered.
-    pub(super) fn len(&self) -> usize {
+    pub(in crate::sending::trials) fn len(&self) -> usize {
         self.by_time.len()
     }
 
     /// The networks whose question led to a link opened at `opened`: that asked last in the lead, or nearly so.
-    pub(super) fn led_to(&self, opened: Timestamp, lead_s: u32, just_before_s: u32) -> BTreeSet<Network> {
+    pub(in crate::sending::trials) fn led_to(
+        &self,
+        opened: Timestamp,
+        lead_s: u32,
+        just_before_s: u32,
+    ) -> BTreeSet<Network> {
         let lead = before(opened, lead_s);
         let upto = (opened, Seq(i64::MAX));
         let mut led =
@@ -122,7 +135,12 @@ impl QuestionBook {
 
     /// Whether all that [`Self::led_to`] and [`Self::asked_just_before`] look for were looked at. Where so many asked
     /// before a link, who led to it may have asked before them all, and stands nowhere.
-    pub(super) fn is_lead_seen_through(&self, opened: Timestamp, lead_s: u32, just_before_s: u32) -> bool {
+    pub(in crate::sending::trials) fn is_lead_seen_through(
+        &self,
+        opened: Timestamp,
+        lead_s: u32,
+        just_before_s: u32,
+    ) -> bool {
         let upto = (opened, Seq(i64::MAX));
         let (lead, just_before) = (before(opened, lead_s), before(opened, just_before_s.max(1)));
         let leading = self.leading.range((lead, Seq(i64::MIN))..=upto);
@@ -132,7 +150,7 @@ impl QuestionBook {
     }
 
     /// Who asked just before a link, and whether for MX records and for an address.
-    pub(super) fn asked_just_before(
+    pub(in crate::sending::trials) fn asked_just_before(
         &self,
         opened: Timestamp,
         just_before_s: u32,
@@ -146,13 +164,17 @@ impl QuestionBook {
     }
 
     /// The questions of a network from a time on.
-    pub(super) fn of_network(&self, network: &Network, from: Timestamp) -> impl Iterator<Item = Place> {
+    pub(in crate::sending::trials) fn of_network(
+        &self,
+        network: &Network,
+        from: Timestamp,
+    ) -> impl Iterator<Item = Place> {
         let asked = self.by_network.get(network).into_iter();
         asked.flat_map(move |asked| asked.all.range((from, Seq(i64::MIN))..)).copied()
     }
 
     /// The questions of a network for MTA-STS records, from one time to before another.
-    pub(super) fn for_policy_of_network(
+    pub(in crate::sending::trials) fn for_policy_of_network(
         &self,
         network: &Network,
         from: Timestamp,
@@ -164,22 +186,30 @@ impl QuestionBook {
     }
 
     /// All questions between two times.
-    pub(super) fn between(&self, from: Timestamp, until: Timestamp) -> impl Iterator<Item = Place> {
+    pub(in crate::sending::trials) fn between(
+        &self,
+        from: Timestamp,
+        until: Timestamp,
+    ) -> impl Iterator<Item = Place> {
         self.by_time.range((from, Seq(i64::MIN))..=(until, Seq(i64::MAX))).map(|(place, _)| *place)
     }
 
     /// All questions for MTA-STS records from one time to before another.
-    pub(super) fn for_policy(&self, from: Timestamp, until: Timestamp) -> impl Iterator<Item = Place> {
+    pub(in crate::sending::trials) fn for_policy(
+        &self,
+        from: Timestamp,
+        until: Timestamp,
+    ) -> impl Iterator<Item = Place> {
         self.for_policy.range((from, Seq(i64::MIN))..(until.max(from), Seq(i64::MIN))).copied()
     }
 
     /// Whether the question at a place is for an MTA-STS record.
-    pub(super) fn is_for_policy(&self, place: &Place) -> bool {
+    pub(in crate::sending::trials) fn is_for_policy(&self, place: &Place) -> bool {
         self.by_time.get(place).is_some_and(|question| question.for_policy)
     }
 
     /// The question at a place.
-    pub(super) fn get(&self, place: &Place) -> Option<Noted<Arc<Queried>>> {
+    pub(in crate::sending::trials) fn get(&self, place: &Place) -> Option<Noted<Arc<Queried>>> {
         let question = self.by_time.get(place)?;
         Some(Noted { seq: place.1, at: place.0, what: Arc::clone(&question.what) })
     }

@@ -2,15 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use crate::sending::history::{Ending, MessageFacts, Received};
 use crate::sending::persona::CaseId;
 use crate::sending::trial::{LinkId, Source, TrialId};
+use crate::sending::trials::source_book::GroupId;
+use crate::sending::trials::ties::strongest_tie;
 use crate::shared::time::after;
 
-use super::super::limits::Counted;
-use super::super::source_book::GroupId;
-use super::super::{Ending, MessageFacts, Received};
-use super::claims::strongest_tie;
-use super::links::Owner;
+use super::tables::{Counted, Owner};
 use super::{Attribution, domain_of};
 
 /// How many sources of a trial are remembered.
