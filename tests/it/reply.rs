@@ -181,21 +181,25 @@ fn worker(
     Worker::new(settings, tools).unwrap()
 }
 
-fn maildir(folder: &Path) -> Delivery {
-    Delivery::Maildir { path: folder.join("mail") }
+fn maildir(folder: &Path) -> Settings {
+    Settings { maildir: folder.join("mail"), ..Settings::default() }
+}
+
+fn mx(_: &Path) -> Settings {
+    Settings { delivery: Delivery::Mx, ..Settings::default() }
 }
 
 impl Rig {
-    /// One trial with `history` that has ended, and a worker that delivers as `delivery` says.
+    /// One trial with `history` that has ended, and a worker that delivers as `settings` say.
     async fn new(
         history: History,
-        delivery: impl FnOnce(&Path) -> Delivery,
+        settings: impl FnOnce(&Path) -> Settings,
         direct: Option<Arc<dyn Direct>>,
     ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let journal = journal(folder.path()).await;
         let clock = Arc::new(Mutex::new(at("23:00:00")));
-        let settings = Settings { delivery: delivery(folder.path()), ..Settings::default() };
+        let settings = settings(folder.path());
         let worker = worker(folder.path(), &journal, &clock, history.clone(), settings, direct);
         for (_, _, received) in history.transactions() {
             let address = Some("joachim@example.net".to_owned());
@@ -311,7 +315,7 @@ fn failure(lasting: bool) -> Result<(), HandOverError> {
 #[tokio::test]
 async fn what_fails_is_tried_again_later() {
     let direct = Arc::new(Scripted(Mutex::new(vec![failure(false), failure(false), Ok(())])));
-    let rig = Rig::new(world("dane").history, |_| Delivery::Mx, Some(direct.clone())).await;
+    let rig = Rig::new(world("dane").history, mx, Some(direct.clone())).await;
     assert!(rig.worker.step().await.unwrap());
     assert_eq!(rig.state(&trial(1)).await, OutboxState::Pending);
     assert!(!rig.worker.step().await.unwrap(), "not before its time");
@@ -346,7 +350,7 @@ impl Direct for Together {
 async fn hand_overs_go_on_together_and_count_for_the_limits_at_once() {
     let history = world("dane").history;
     let direct = Arc::new(Together(tokio::sync::Barrier::new(3), Mutex::default()));
-    let rig = Rig::new(history, |_| Delivery::Mx, Some(direct.clone())).await;
+    let rig = Rig::new(history, mx, Some(direct.clone())).await;
     for number in 2..=5 {
         rig.end(trial(number)).await;
     }
@@ -368,7 +372,7 @@ async fn hand_overs_go_on_together_and_count_for_the_limits_at_once() {
 async fn what_cannot_be_delivered_is_given_up() {
     for (answer, at_once) in [(failure(true), true), (failure(false), false)] {
         let direct = Arc::new(Scripted(Mutex::new(vec![answer])));
-        let rig = Rig::new(world("dane").history, |_| Delivery::Mx, Some(direct)).await;
+        let rig = Rig::new(world("dane").history, mx, Some(direct)).await;
         if !at_once {
             *rig.clock.lock().unwrap() = after(at("22:59:00"), 432_000);
         }
@@ -421,13 +425,10 @@ async fn through_smarthost(name: &str, trusted: bool) -> (Option<String>, Outbox
     let folder = tempfile::tempdir().unwrap();
     let roots = folder.path().join("roots.pem");
     std::fs::write(&roots, root).unwrap();
-    let delivery = Delivery::Smarthost(Smarthost {
-        host: "localhost".to_owned(),
-        port,
-        credentials: None,
-        roots: trusted.then_some(roots),
-    });
-    let rig = Rig::new(world("dane").history, |_| delivery, None).await;
+    let roots = trusted.then_some(roots);
+    let smarthost = Smarthost { host: "localhost".to_owned(), port, roots, ..Smarthost::default() };
+    let settings = Settings { delivery: Delivery::Smarthost, smarthost, ..Settings::default() };
+    let rig = Rig::new(world("dane").history, |_| settings, None).await;
     assert!(rig.worker.step().await.unwrap());
     let state = rig.state(&trial(1)).await;
     (task.await.unwrap(), state)
@@ -493,7 +494,7 @@ impl Direct for Slow {
 #[tokio::test]
 async fn what_is_worked_on_is_not_begun_again() {
     let direct = Arc::new(Slow::default());
-    let rig = Rig::new(world("dane").history, |_| Delivery::Mx, Some(direct.clone())).await;
+    let rig = Rig::new(world("dane").history, mx, Some(direct.clone())).await;
     let Rig { journal, worker, folder: _folder, clock } = rig;
     let worker = Arc::new(worker);
     let slow = Arc::clone(&worker);
@@ -515,7 +516,7 @@ async fn what_is_worked_on_is_not_begun_again() {
 async fn what_went_out_and_could_not_be_noted_is_not_sent_again() {
     // A second attempt would find nothing to answer with.
     let direct = Arc::new(Scripted(Mutex::new(vec![Ok(())])));
-    let rig = Rig::new(world("dane").history, |_| Delivery::Mx, Some(direct)).await;
+    let rig = Rig::new(world("dane").history, mx, Some(direct)).await;
     let file = rig.folder.path().join("journal");
     let refuse = "CREATE TRIGGER refuse BEFORE INSERT ON observations BEGIN SELECT RAISE(ABORT, 'full'); END";
     super::journal::database(&file, refuse).await;
@@ -550,7 +551,7 @@ impl Direct for PanicsOnce {
 
 #[tokio::test]
 async fn a_trial_that_panics_is_given_up_and_takes_no_other_with_it() {
-    let rig = Rig::new(world("dane").history, |_| Delivery::Mx, Some(Arc::new(PanicsOnce::default()))).await;
+    let rig = Rig::new(world("dane").history, mx, Some(Arc::new(PanicsOnce::default()))).await;
     rig.end(trial(2)).await;
     assert!(rig.worker.step().await.unwrap());
     assert!(rig.worker.step().await.unwrap());

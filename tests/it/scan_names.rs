@@ -8,7 +8,8 @@ pub(crate) mod zone;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 
-use mailassay::receiving::names::{Gathered, Names, NamesSettings, chosen_addresses};
+use mailassay::receiving::names;
+use mailassay::receiving::names::{Gathered, Names, chosen_addresses};
 use mailassay::receiving::request::{Progress, Request, Silent, Step};
 use mailassay::sending::identities::Identities;
 use mailassay::sending::persona::{Addresses, CatalogueFiles};
@@ -87,7 +88,7 @@ fn names(zone: &Arc<Zone>) -> Names {
         dial: dial::Settings::default(),
         roots: Roots::mozilla(),
         clock: Arc::new(|| "2026-11-22T00:00:00Z".parse::<Timestamp>().unwrap()),
-        settings: NamesSettings::default(),
+        settings: names::Settings::default(),
     }
 }
 

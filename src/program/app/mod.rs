@@ -2,11 +2,10 @@
 
 mod adapters;
 pub mod command;
+pub mod demo;
 pub mod logging;
+pub mod orders;
 pub mod parts;
-pub mod play;
-pub mod scanner;
-pub mod scans;
 pub mod self_check;
 mod service;
 pub mod supervision;

@@ -8,16 +8,16 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::timeout;
 
-use crate::program::config::Scan;
-use crate::receiving::names::{Names, NamesSettings};
+use crate::receiving::names;
+use crate::receiving::names::Names;
 use crate::receiving::request::Silent;
+use crate::receiving::scan::Settings;
 use crate::sending::authority::Authority;
 use crate::shared::dns::Lookup;
 use crate::shared::tls::client::Roots;
 
 use super::Clock;
 use super::parts::{PartError, scan_resolver};
-use super::scanner::root_servers;
 
 /// Whose MX hosts are called to see whether port 25 is open: always there, and large enough not to notice.
 const WELL_KNOWN: [&str; 2] = ["gmail.com", "outlook.com"];
@@ -66,24 +66,24 @@ pub enum Port25 {
 
 /// Looks around from here. `from` are the addresses that mail is known to be sent from.
 pub async fn vantage(
-    scan: &Scan,
+    scan: &Settings,
     from: &[IpAddr],
     own_zones: &Arc<Authority>,
     clock: &Clock,
 ) -> Result<Vantage, PartError> {
-    let resolver = Arc::new(scan_resolver(scan, Some(own_zones), clock)?);
+    let resolver = Arc::new(scan_resolver(scan, own_zones, clock)?);
     let names = Names {
         survey: Arc::clone(&resolver) as _,
         dial: scan.dial.clone(),
         roots: Roots::mozilla(),
         clock: Arc::clone(clock),
-        settings: NamesSettings::default(),
+        settings: names::Settings::default(),
     };
     let limit = Duration::from_secs(LOOK_S);
     let own = scan.dial.from.iter().chain(from.iter().filter(|_| scan.dial.from.is_empty()));
     let mut own: Vec<IpAddr> = own.copied().collect();
     own.dedup();
-    let roots = root_servers(scan);
+    let roots = scan.resolver.servers.roots();
     let (ipv6, port_25, pointers) = tokio::join!(
         timeout(limit, names.has_ipv6(&roots)),
         timeout(limit, port_25(scan, &*resolver)),
@@ -95,7 +95,7 @@ pub async fn vantage(
 }
 
 /// Calls an MX host of each of the well-known domains until one answers, and says goodbye.
-async fn port_25(scan: &Scan, lookup: &dyn Lookup) -> Port25 {
+async fn port_25(scan: &Settings, lookup: &dyn Lookup) -> Port25 {
     let (mut tried, mut why) = (Vec::new(), Vec::new());
     for domain in WELL_KNOWN {
         let (host, address) = match first_host(lookup, domain).await {

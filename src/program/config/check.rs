@@ -3,7 +3,8 @@
 use std::net::SocketAddr;
 
 use super::document::{ConfigError, Document};
-use super::file::{CertificateSource, DeliveryWay, File};
+use super::file::{CertificateSource, File};
+use crate::program::reply::Delivery;
 
 /// The least that a number may be. Whatever is not listed may be zero.
 const LEAST: [(&str, i64); 82] = [
@@ -335,7 +336,7 @@ fn replies(document: &Document<'_>, file: &File) -> Result<(), ConfigError> {
         let problem = "a smarthost relays this mail; name it as reply.smarthost.host, or take a maildir";
         return Err(document.fault("operator_mail.forward_to", problem));
     }
-    if file.reply.delivery == DeliveryWay::Smarthost && smarthost.host.is_empty() {
+    if file.reply.delivery == Delivery::Smarthost && smarthost.host.is_empty() {
         let problem = "this is not set, and verdicts go to a smarthost; name it, as in its certificate";
         return Err(document.fault("reply.smarthost.host", problem));
     }

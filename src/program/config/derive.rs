@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use super::check;
 use super::document::{ConfigError, Document};
-use super::file::{self, CertificateSource, DeliveryWay, File};
+use super::file::{self, CertificateSource, File};
 use super::{Dkim, OperatorMail, SelfCheck, Settings, Zone, scan};
+use crate::program::reply::Delivery;
 use crate::program::{reply, report};
 use crate::sending::authority;
 use crate::sending::desk;
@@ -39,12 +40,14 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
     smtp.report_local_parts.extend(operator_local_parts(&zone.published, &from, &catalogue));
 
     let trust_own_zones = file.resolver.trust_own_zones;
-    let resolver = resolver(&place, file.resolver, &file.dial.allowed)?;
-    let dial = dial(file.dial);
+    let resolver = resolver(&place, file.resolver, &file.dial.rules)?;
+    let dial = file.dial;
     let own = own_addresses(&file.listen, &file.addresses, &zone);
     let given = scan::Given { host: &host, resolver: &resolver, dial: &dial, own };
     let scan = scan::settings(&place, file.scan, given)?;
 
+    let operator_mail = file.operator_mail;
+    let relays = file.reply.delivery == Delivery::Smarthost || operator_mail.forward_to.is_some();
     let (scans, verdict_wait_s) = (scan.enabled, if scan.enabled { scan.verdict_wait_s } else { 0 });
     Ok(Settings {
         trust_own_zones,
@@ -61,25 +64,24 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
         desk: desk::Settings {
             host,
             site,
-            mails_verdicts: !matches!(file.reply.delivery, DeliveryWay::Maildir),
+            mails_verdicts: !matches!(file.reply.delivery, Delivery::Maildir),
             limits: desk::Limits {
                 per_address: file.reply.per_address_day_max,
                 per_domain: file.reply.per_domain_day_max,
                 all: file.reply.per_day_max,
             },
-            gather_ms: file.desk.gather_ms,
-            verdict_delay_s: file.desk.verdict_delay_s,
             verdict_wait_s,
+            ..file.desk
         },
         journal: crate::sending::journal::Settings { path: folder.join(&file.journal.path), ..file.journal },
-        dkim: Dkim { key: folder.join(file.dkim.key), selector: file.dkim.selector },
+        dkim: Dkim { key: folder.join(file.dkim.key), ..file.dkim },
         self_check: SelfCheck {
-            every_s: file.self_check.every_s,
             // Not looked for: a lab names the private CA's root, which is made at the first start.
             sender_roots: file.self_check.sender_roots.map(|path| folder.join(path)),
+            ..file.self_check
         },
-        operator_mail: operator_mail(&place, file.operator_mail, &file.reply.smarthost)?,
-        reply: reply(&place, file.reply)?,
+        operator_mail: OperatorMail { maildir: folder.join(operator_mail.maildir), ..operator_mail },
+        reply: reply(&place, file.reply, relays)?,
         origin,
         catalogue: catalogue_folder,
         listen: file.listen,
@@ -92,15 +94,6 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
         mailauth: file.mailauth,
         web: file.web,
     })
-}
-
-fn dial(file: file::Dial) -> dial::Settings {
-    dial::Settings {
-        rules: dial::AddressRules { allowed: file.allowed, own: Vec::new() },
-        ports: dial::Ports { smtp: file.smtp_port, https: file.https_port },
-        from: file.from,
-        connect_timeout_s: file.connect_timeout_s,
-    }
 }
 
 /// Every address that is known to be ours: where we listen and what we publish.
@@ -144,11 +137,11 @@ impl Place<'_> {
         }
     }
 
-    /// The path of a file that `key` may name and that must be there.
-    pub(super) fn existing(&self, key: &str, path: Option<PathBuf>) -> Result<Option<PathBuf>, ConfigError> {
-        let Some(path) = path.map(|path| self.folder.join(path)) else { return Ok(None) };
+    /// The path of a file that `key` names and that must be there.
+    pub(super) fn existing(&self, key: &str, path: &Path) -> Result<PathBuf, ConfigError> {
+        let path = self.folder.join(path);
         match std::fs::File::open(&path) {
-            Ok(_) => Ok(Some(path)),
+            Ok(_) => Ok(path),
             Err(error) => Err(self.unreadable(key, &path, error)),
         }
     }
@@ -244,16 +237,11 @@ fn operator_local_parts(published: &authority::Published, from: &str, catalogue:
 }
 
 fn tls(place: &Place<'_>, file: file::Tls) -> Result<identities::Settings, ConfigError> {
-    let mut files = Vec::new();
-    for (number, pair) in file.files.into_iter().enumerate() {
-        let existing = |name: &str, path: PathBuf| {
-            let path = place.existing(&format!("tls.files.{number}.{name}"), Some(path))?;
-            Ok(path.unwrap_or_default())
-        };
-        files.push(identities::CertificateFile {
-            chain: existing("chain", pair.chain)?,
-            key: existing("key", pair.key)?,
-        });
+    let mut files = file.files;
+    for (number, pair) in files.iter_mut().enumerate() {
+        for (name, path) in [("chain", &mut pair.chain), ("key", &mut pair.key)] {
+            *path = place.existing(&format!("tls.files.{number}.{name}"), path)?;
+        }
     }
     let source = match file.source {
         CertificateSource::PrivateCa => identities::Source::PrivateCa,
@@ -266,7 +254,7 @@ fn tls(place: &Place<'_>, file: file::Tls) -> Result<identities::Settings, Confi
 fn resolver(
     place: &Place<'_>,
     file: file::Resolver,
-    allowed: &[ipnet::IpNet],
+    rules: &dial::AddressRules,
 ) -> Result<dns::ResolverSettings, ConfigError> {
     let (mut hints, mut anchors) = match dns::Servers::default() {
         dns::Servers::Recursor { root_hints, trust_anchors } => (root_hints, trust_anchors),
@@ -284,7 +272,7 @@ fn resolver(
     };
     Ok(dns::ResolverSettings {
         from: file.from,
-        rules: dial::AddressRules { allowed: allowed.to_vec(), own: Vec::new() },
+        rules: rules.clone(),
         query_timeout_ms: file.query_timeout_ms,
         attempts_max: file.attempts_max,
         lookup_timeout_s: file.lookup_timeout_s,
@@ -294,47 +282,22 @@ fn resolver(
     })
 }
 
-fn reply(place: &Place<'_>, file: file::Reply) -> Result<reply::Settings, ConfigError> {
-    let delivery = match file.delivery {
-        DeliveryWay::Maildir => reply::Delivery::Maildir { path: place.folder.join(file.maildir) },
-        DeliveryWay::Smarthost => reply::Delivery::Smarthost(smarthost(place, file.smarthost)?),
-        DeliveryWay::Mx => reply::Delivery::Mx,
-    };
-    Ok(reply::Settings {
-        from: file.from,
-        delivery,
-        per_address_day_max: file.per_address_day_max,
-        per_domain_day_max: file.per_domain_day_max,
-        per_day_max: file.per_day_max,
-        retry_first_s: file.retry_first_s,
-        retry_most_s: file.retry_most_s,
-        give_up_s: file.give_up_s,
-        hand_over_timeout_s: file.hand_over_timeout_s,
-        poll_ms: file.poll_ms,
-        hand_overs_max: file.hand_overs_max,
-    })
-}
-
-fn operator_mail(
+/// The settings of the verdict mail. The smarthost's files are looked for only where it is `wanted`.
+fn reply(
     place: &Place<'_>,
-    file: file::OperatorMail,
-    relay: &file::Smarthost,
-) -> Result<OperatorMail, ConfigError> {
-    let maildir = place.folder.join(file.maildir);
-    Ok(match file.forward_to {
-        Some(to) => OperatorMail::Forward { to, smarthost: smarthost(place, relay.clone())?, spool: maildir },
-        None => OperatorMail::Maildir(maildir),
-    })
-}
-
-fn smarthost(place: &Place<'_>, file: file::Smarthost) -> Result<reply::Smarthost, ConfigError> {
-    let credentials = match (file.user, file.password_file) {
-        (Some(user), Some(path)) => {
-            let text = place.secret("reply.smarthost.password_file", &path)?;
-            Some((user, text.lines().next().unwrap_or_default().to_owned()))
+    mut reply: reply::Settings,
+    wanted: bool,
+) -> Result<reply::Settings, ConfigError> {
+    reply.maildir = place.folder.join(reply.maildir);
+    let smarthost = &mut reply.smarthost;
+    if wanted {
+        if let (Some(_), Some(path)) = (&smarthost.user, &smarthost.password_file) {
+            let text = place.secret("reply.smarthost.password_file", path)?;
+            smarthost.password = Some(text.lines().next().unwrap_or_default().to_owned());
         }
-        _ => None,
-    };
-    let roots = place.existing("reply.smarthost.roots", file.roots)?;
-    Ok(reply::Smarthost { host: file.host, port: file.port, credentials, roots })
+        if let Some(roots) = &mut smarthost.roots {
+            *roots = place.existing("reply.smarthost.roots", roots)?;
+        }
+    }
+    Ok(reply)
 }

@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::program::{reply, report, site};
+use crate::receiving;
 use crate::sending::authority;
 use crate::sending::identities;
 use crate::sending::listener;
@@ -23,7 +24,6 @@ use crate::shared::keyfile::{Want, told};
 use crate::shared::{dial, dns, mailauth};
 
 pub use document::ConfigError;
-pub use scan::Scan;
 
 /// Reads the configuration at `path`. Relative paths in it are relative to its folder.
 ///
@@ -93,7 +93,7 @@ pub struct Settings {
     /// How verdicts are sent.
     pub reply: reply::Settings,
     /// How the domains of senders are scanned.
-    pub scan: Scan,
+    pub scan: receiving::scan::Settings,
     /// The DKIM key that verdicts are signed with.
     pub dkim: Dkim,
     /// The look at itself.
@@ -103,19 +103,19 @@ pub struct Settings {
 }
 
 /// Where mail to postmaster, abuse and report addresses goes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum OperatorMail {
-    /// Into a maildir.
-    Maildir(PathBuf),
-    /// To an address of the operator's elsewhere, through a smarthost.
-    Forward {
-        /// The address.
-        to: String,
-        /// Who relays.
-        smarthost: reply::Smarthost,
-        /// The maildir in which it waits until it is handed on, and stays where it is refused for good.
-        spool: PathBuf,
-    },
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct OperatorMail {
+    /// A maildir; of mail that is forwarded it has what waits, and what was refused for good. Default `operator-mail`.
+    pub maildir: PathBuf,
+    /// The operator's address elsewhere, to which mail goes on through [`reply::Settings::smarthost`].
+    pub forward_to: Option<String>,
+}
+
+impl Default for OperatorMail {
+    fn default() -> Self {
+        Self { maildir: "operator-mail".into(), forward_to: None }
+    }
 }
 
 /// Where the service listens.
@@ -148,19 +148,33 @@ pub struct Zone {
 }
 
 /// The DKIM key.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct Dkim {
-    /// Its file, made where there is none.
+    /// Its file, made where there is none. Default `dkim.key.pem`.
     pub key: PathBuf,
-    /// Its selector.
+    /// Its selector. Default `mailassay`.
     pub selector: String,
 }
 
+impl Default for Dkim {
+    fn default() -> Self {
+        Self { key: "dkim.key.pem".into(), selector: "mailassay".to_owned() }
+    }
+}
+
 /// The service's look at itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct SelfCheck {
     /// How long between two looks, in seconds. Default 3600.
     pub every_s: u32,
     /// The roots that senders are assumed to trust, as PEM; Mozilla's where none is named.
     pub sender_roots: Option<PathBuf>,
+}
+
+impl Default for SelfCheck {
+    fn default() -> Self {
+        Self { every_s: 3600, sender_roots: None }
+    }
 }

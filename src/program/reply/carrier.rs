@@ -12,7 +12,7 @@ use crate::sending::journal::Maildir;
 use crate::sending::trial::TrialId;
 use crate::shared::time::Timestamp;
 
-use super::{Delivery, Direct, HandOverError, Relay};
+use super::{Delivery, Direct, HandOverError, Relay, Settings};
 
 /// Why verdicts cannot be delivered as the settings say.
 #[derive(Debug, thiserror::Error)]
@@ -54,18 +54,19 @@ pub(super) enum Carrier {
 }
 
 impl Carrier {
-    /// What `delivery` says; `origin` is what we call ourselves.
+    /// What the settings say; `origin` is what we call ourselves.
     pub(super) fn open(
-        delivery: &Delivery,
+        settings: &Settings,
         origin: &str,
-        timeout_s: u32,
         direct: Option<Arc<dyn Direct>>,
     ) -> Result<Self, OpenError> {
-        match delivery {
-            Delivery::Maildir { path } => Maildir::open(path)
+        match settings.delivery {
+            Delivery::Maildir => Maildir::open(&settings.maildir)
                 .map(Self::Maildir)
-                .map_err(|source| OpenError::Maildir { path: path.clone(), source }),
-            Delivery::Smarthost(host) => Relay::open(host, origin, timeout_s).map(Self::Smarthost),
+                .map_err(|source| OpenError::Maildir { path: settings.maildir.clone(), source }),
+            Delivery::Smarthost => {
+                Relay::open(&settings.smarthost, origin, settings.hand_over_timeout_s).map(Self::Smarthost)
+            }
             Delivery::Mx => direct.map(Self::Mx).ok_or(OpenError::NoDirect),
         }
     }

@@ -35,7 +35,7 @@ impl Relay {
             .tls(Tls::Wrapper(tls))
             .hello_name(ClientId::Domain(origin.to_owned()))
             .timeout(Some(Duration::from_secs(u64::from(timeout_s))));
-        if let Some((user, password)) = &settings.credentials {
+        if let (Some(user), Some(password)) = (&settings.user, &settings.password) {
             builder = builder.credentials(Credentials::new(user.clone(), password.clone()));
         }
         Ok(Self(Box::new(builder.build())))

@@ -101,8 +101,7 @@ impl Worker {
     /// A worker that delivers as `settings` say.
     pub fn new(settings: Settings, tools: Tools) -> Result<Self, OpenError> {
         let Tools { catalogue, pace, report, journal, trials, key, direct, clock } = tools;
-        let timeout_s = settings.hand_over_timeout_s;
-        let carrier = Carrier::open(&settings.delivery, catalogue.origin(), timeout_s, direct)?;
+        let carrier = Carrier::open(&settings, catalogue.origin(), direct)?;
         let (under_way, begun) = (Mutex::default(), Mutex::default());
         Ok(Self { catalogue, pace, report, settings, journal, trials, key, carrier, clock, under_way, begun })
     }

@@ -8,24 +8,8 @@ use std::net::IpAddr;
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
+use super::settings::Settings;
 use crate::shared::dial::destination;
-
-/// How fast servers are asked.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PaceSettings {
-    /// To how many networks there are connections at the same time; default 4.
-    pub groups_at_once_max: usize,
-    /// How long to wait after a server limited us, the first time and so on, in seconds; default 30, then 60.
-    pub back_off_s: Vec<u32>,
-    /// How many connections a network gets in a minute once a server in it limited us; default 20.
-    pub limited_per_minute_max: u32,
-}
-
-impl Default for PaceSettings {
-    fn default() -> Self {
-        Self { groups_at_once_max: 4, back_off_s: vec![30, 60], limited_per_minute_max: 20 }
-    }
-}
 
 /// The network that a limiter is taken to cover: a /24 or a /48.
 pub fn limiter_group(ip: IpAddr) -> IpNet {
@@ -76,15 +60,15 @@ struct Group {
 
 /// The addresses of a scan and the networks they are in.
 #[derive(Clone, Debug)]
-pub struct Pace {
-    settings: PaceSettings,
+pub struct Pace<'s> {
+    settings: &'s Settings,
     members: Vec<Member>,
     groups: BTreeMap<IpNet, Group>,
 }
 
-impl Pace {
+impl<'s> Pace<'s> {
     /// The pace for these addresses; each is a member by its place, and absent at first.
-    pub fn new(settings: PaceSettings, addresses: &[IpAddr]) -> Self {
+    pub fn new(settings: &'s Settings, addresses: &[IpAddr]) -> Self {
         let member = |ip: &IpAddr| Member { group: limiter_group(*ip), steps: 0, state: State::Absent };
         let members: Vec<Member> = addresses.iter().map(member).collect();
         let groups = members.iter().map(|member| (member.group, Group::default())).collect();

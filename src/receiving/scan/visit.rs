@@ -17,9 +17,10 @@ use crate::shared::evidence::scan::{
 use crate::shared::tls::fingerprint;
 
 use super::fault::{limits, passes, words};
-use super::pace::{Pace, PaceSettings, Turn};
+use super::pace::{Pace, Turn};
 use super::plan::{Next, Plan};
 use super::session::{Call, Calls, First};
+use super::settings::Settings;
 use crate::receiving::request::{Progress, Step};
 
 /// The certificates that a server sent, by SHA-256.
@@ -67,7 +68,7 @@ enum Event {
 /// How the visits go.
 pub(super) struct Tour<'a> {
     pub(super) calls: &'a dyn Calls,
-    pub(super) pace: PaceSettings,
+    pub(super) settings: &'a Settings,
     pub(super) until: Instant,
     pub(super) progress: &'a dyn Progress,
     /// The time of day.
@@ -85,7 +86,7 @@ pub(super) async fn tour<'a>(
     let mut under_way = UnderWay {
         tour,
         visits,
-        pace: Pace::new(tour.pace.clone(), &addresses),
+        pace: Pace::new(tour.settings, &addresses),
         began: Instant::now(),
         held: BTreeMap::new(),
         finished: BTreeSet::new(),
@@ -119,7 +120,7 @@ pub(super) async fn tour<'a>(
 struct UnderWay<'t, 'a> {
     tour: &'t Tour<'a>,
     visits: &'t mut [Visit],
-    pace: Pace,
+    pace: Pace<'a>,
     began: Instant,
     /// What keeps other scans out, until the address is done.
     held: BTreeMap<usize, Held>,

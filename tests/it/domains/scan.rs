@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 
-use mailassay::receiving::names::{Names, NamesSettings};
+use mailassay::receiving::names;
+use mailassay::receiving::names::Names;
 use mailassay::receiving::networks;
 use mailassay::receiving::networks::{Networks, Tools};
 use mailassay::receiving::request::{Request, Silent};
@@ -32,7 +33,7 @@ pub(super) async fn scan(world: World) -> Evidence {
         dial: dial::Settings::default(),
         roots: roots.clone(),
         clock: Arc::new(now),
-        settings: NamesSettings::default(),
+        settings: names::Settings::default(),
     };
     let tools = Tools {
         lookup: Arc::new(Nobody),
@@ -42,8 +43,10 @@ pub(super) async fn scan(world: World) -> Evidence {
     };
     let networks = Networks::new(networks::Settings::default(), tools);
     let calls = Arc::new(Servers { servers: world.servers, begun: Mutex::default() });
-    let settings = Settings { root_servers: vec![ROOT_SERVER.parse().unwrap()], ..Settings::default() };
-    let scanner = Scanner::new(settings, Ports { names, networks, calls, roots, clock: Arc::new(now) });
+    let root_servers = vec![ROOT_SERVER.parse().unwrap()];
+    let clock = Arc::new(now);
+    let scanner =
+        Scanner::new(Settings::default(), Ports { names, networks, calls, roots, root_servers, clock });
     let mut evidence = scanner.scan(&request, &Silent).await;
     if let (Some(fetch), Some(outcome)) = (&mut evidence.names.mta_sts.fetch, world.policy) {
         *fetch = Fetch { url: fetch.url.clone(), outcome };

@@ -5,7 +5,8 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use mailassay::receiving::names::{Names, NamesSettings};
+use mailassay::receiving::names;
+use mailassay::receiving::names::Names;
 use mailassay::receiving::networks;
 use mailassay::receiving::networks::{Networks, Tools};
 use mailassay::receiving::request::{Progress, Request, Step};
@@ -198,7 +199,7 @@ pub(crate) fn scanner(zone: &str, lab: &Arc<Lab>, settings: Settings) -> Scanner
         dial: dial::Settings::default(),
         roots: Roots::mozilla(),
         clock: Arc::clone(&clock),
-        settings: NamesSettings::default(),
+        settings: names::Settings::default(),
     };
     let tools = Tools {
         lookup: Arc::new(NoLookup),
@@ -208,7 +209,8 @@ pub(crate) fn scanner(zone: &str, lab: &Arc<Lab>, settings: Settings) -> Scanner
     };
     let networks = Networks::new(networks::Settings::default(), tools);
     let calls = Arc::clone(lab) as Arc<dyn Calls>;
-    Scanner::new(settings, Ports { names, networks, calls, roots: Roots::mozilla(), clock })
+    let (roots, root_servers) = (Roots::mozilla(), Vec::new());
+    Scanner::new(settings, Ports { names, networks, calls, roots, root_servers, clock })
 }
 
 pub(crate) fn request(domain: &str) -> Request {

@@ -3,7 +3,7 @@
 use std::io::IsTerminal;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::path::PathBuf;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
@@ -11,19 +11,17 @@ use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::{CONFIG_VARIABLE, CommandError, Ending, Form, domain, reach, say};
 use crate::program::app::parts::PartError;
-use crate::program::app::scanner::scanner;
 use crate::program::app::{Clock, system_clock};
 use crate::program::config;
-use crate::program::config::Scan;
 use crate::program::report::json_text;
 use crate::receiving::checks::Outcome;
 use crate::receiving::grades::{OWN, Receiving};
 use crate::receiving::profiles::Profiles;
 use crate::receiving::report as receiving;
 use crate::receiving::request::{Progress, Request, Silent, Step};
-use crate::receiving::scan::Scanner;
+use crate::receiving::scan::{Ports, Scanner, Settings};
 use crate::sending::journal::lock;
-use crate::shared::dns::Servers;
+use crate::shared::dns::{Resolver, Servers};
 use crate::shared::domain_name::a_labels;
 use crate::shared::evidence::scan::{Connections, Depth, Evidence, NameAnswer, NameFailure};
 use crate::shared::text::Language;
@@ -88,7 +86,7 @@ impl Check {
         };
         let scan = match &self.config {
             Some(file) => config::load(file)?.scan,
-            None => Scan::without_file(own_name()),
+            None => Settings { helo: own_name(), ..Settings::default() },
         };
         let request = Request {
             domain,
@@ -101,7 +99,7 @@ impl Check {
             helo: self.helo.clone().unwrap_or_else(|| scan.helo.clone()),
         };
         let clock = system_clock();
-        let scanner = scanner(&scan, None, &clock, rand::random)?;
+        let scanner = scanner(scan.clone(), &clock)?;
         let gathered = self.gather(&scan, &scanner, &request, &clock).await?;
         if let Gathered::CutOff(why) | Gathered::Evidence(_, Some(why)) = &gathered {
             eprintln!("mailassay: {why}");
@@ -129,7 +127,7 @@ impl Check {
     /// Scans, unless no DNS can be asked from here: then nothing that came of it would be of the domain.
     async fn gather(
         &self,
-        scan: &Scan,
+        scan: &Settings,
         scanner: &Scanner,
         request: &Request,
         clock: &Clock,
@@ -178,6 +176,13 @@ impl Check {
             },
         }
     }
+}
+
+/// What scans as `settings` say.
+fn scanner(settings: Settings, clock: &Clock) -> Result<Scanner, PartError> {
+    let resolver = Resolver::new(settings.resolver.clone(), Arc::clone(clock))?;
+    let ports = Ports::of(&settings, resolver, Arc::clone(clock), rand::random)?;
+    Ok(Scanner::new(settings, ports))
 }
 
 /// What came of a scan.

@@ -2,9 +2,9 @@
 //! or the configuration is wrong, or a part cannot be made of it, 3 it could not be found out.
 
 mod check;
+mod config_check;
 mod domain;
 mod reach;
-mod scan;
 mod serve;
 mod trial;
 mod zone;
@@ -17,8 +17,8 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use futures_util::FutureExt;
 
+use super::demo::{DemoError, Told, demo};
 use super::parts::PartError;
-use super::play::{PlayError, Told, play};
 use super::supervision::{TROUBLE_ADVICE, TROUBLE_EXIT_CODE};
 use super::{StartError, system_clock};
 use crate::program::config;
@@ -55,7 +55,7 @@ enum Command {
     },
     /// Say how well a domain receives mail: needs neither service nor configuration.
     #[command(after_help = EXIT_CODES)]
-    Check(Box<scan::Check>),
+    Check(Box<check::Check>),
     /// Run the service: SMTP, DNS, the MTA-STS policy host and the site.
     Serve(ConfigFile),
     /// Check what you configured, and how the running service looks to senders.
@@ -164,7 +164,7 @@ enum CommandError {
     Start(#[from] StartError),
     /// The demo.
     #[error(transparent)]
-    Play(#[from] PlayError),
+    Demo(#[from] DemoError),
     /// The journal.
     #[error(transparent)]
     Journal(#[from] journal::OpenError),
@@ -200,7 +200,7 @@ impl CommandLine {
         Self::try_parse().unwrap_or_else(|error| {
             // clap takes such a domain for options.
             if let Some(domain) = std::env::args().skip(1).find(|word| looks_like_a_domain(word)) {
-                eprintln!("mailassay: {}", scan::no_domain(&domain));
+                eprintln!("mailassay: {}", check::no_domain(&domain));
                 std::process::exit(2);
             }
             error.exit()
@@ -245,7 +245,7 @@ impl Command {
         let now = system_clock();
         match self {
             Self::Demo { stay, out } => {
-                return Ok(match play(&out, stay, new_secret).await? {
+                return Ok(match demo(&out, stay, new_secret).await? {
                     Told::Right => Ending::Well,
                     Told::NotInTime => Ending::Open,
                     Told::Wrong => Ending::Failed,
@@ -253,7 +253,7 @@ impl Command {
             }
             Self::Serve(config) => return serve::serve(config.settings()?, new_secret).await,
             Self::Config(ConfigCommand::Check(config)) => {
-                return Ok(Ending::of(check::check(&config.config).await?));
+                return Ok(Ending::of(config_check::check(&config.config).await?));
             }
             Self::Check(check) => return check.run().await,
             Self::Zone(ZoneCommand::Ds(config)) => say(&zone::ds(&config.settings()?, now())?)?,

@@ -35,7 +35,7 @@ const GLANCE_MS: u64 = 50;
 
 /// Why the demo cannot run.
 #[derive(Debug, thiserror::Error)]
-pub enum PlayError {
+pub enum DemoError {
     /// A file or folder cannot be written.
     #[error("{path}: {source}; name another folder with --out")]
     File {
@@ -66,7 +66,7 @@ pub enum PlayError {
 
 /// Plays the demo, and says what its verdicts are worth together. Verdict mails go to `out`; with `stay` the service
 /// goes on until it is interrupted.
-pub async fn play(out: &Path, stay: bool, new_secret: impl FnOnce() -> [u8; 32]) -> Result<Told, PlayError> {
+pub async fn demo(out: &Path, stay: bool, new_secret: impl FnOnce() -> [u8; 32]) -> Result<Told, DemoError> {
     let clock = system_clock();
     let mut world = stage::build(out)?;
     let (settings, roots, trust_anchors) = stage::prepare(&mut world, &clock)?;
@@ -74,7 +74,7 @@ pub async fn play(out: &Path, stay: bool, new_secret: impl FnOnce() -> [u8; 32])
     println!("{}", show::introduction(&world));
     let (others, closing) = (TaskTracker::new(), CancellationToken::new());
     for hosts in &world.hosts {
-        hosts.serve(world.places, &others, &closing).await.map_err(PlayError::Hosts)?;
+        hosts.serve(world.places, &others, &closing).await.map_err(DemoError::Hosts)?;
     }
     let service = Service::start(settings, Arc::clone(&clock), new_secret).await?;
     await_self_check(&service).await?;
@@ -100,19 +100,19 @@ pub async fn play(out: &Path, stay: bool, new_secret: impl FnOnce() -> [u8; 32])
     Ok(outcomes.iter().map(outcome::Outcome::told).max().unwrap_or(Told::NotInTime))
 }
 
-async fn await_self_check(service: &Service) -> Result<(), PlayError> {
+async fn await_self_check(service: &Service) -> Result<(), DemoError> {
     for _ in 0..PATIENCE_MS / GLANCE_MS {
         if let Some(checked) = service.self_checked() {
             for state in [checked.dns, checked.certificates, checked.policy_host] {
                 if let SelfCheck::Red { reason } = state {
-                    return Err(PlayError::Red(reason));
+                    return Err(DemoError::Red(reason));
                 }
             }
             return Ok(());
         }
         tokio::time::sleep(Duration::from_millis(GLANCE_MS)).await;
     }
-    Err(PlayError::Red(format!("no result within {} s", PATIENCE_MS / 1_000)))
+    Err(DemoError::Red(format!("no result within {} s", PATIENCE_MS / 1_000)))
 }
 
 /// Who plays, and with what.

@@ -15,7 +15,7 @@ use crate::sending::verdict::{FindingResult, Judgement, Mechanism, judge};
 
 use super::super::parts::{self, PartError};
 use super::show::Display;
-use super::{PlayError, Service};
+use super::{DemoError, Service};
 
 /// What a verdict is worth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -123,7 +123,7 @@ pub(super) async fn collect(
     pace: &Pace,
     display: &Display,
     out: &Path,
-) -> Result<Vec<Outcome>, PlayError> {
+) -> Result<Vec<Outcome>, DemoError> {
     let catalogue = parts::catalogue(&world.settings()).map_err(PartError::from)?;
     let histories = service.histories().await;
     let mut outcomes = Vec::new();
@@ -183,14 +183,14 @@ fn take_mail(
     history: &History,
     sample: &Sample,
     out: &Path,
-) -> Result<Option<PathBuf>, PlayError> {
+) -> Result<Option<PathBuf>, DemoError> {
     if !is_sent(history) {
         return Ok(None);
     }
     let folder = world.folder.join("verdicts");
     let failed = |path: &Path| {
         let path = path.to_owned();
-        move |source: io::Error| PlayError::File { path, source }
+        move |source: io::Error| DemoError::File { path, source }
     };
     let maildir = Maildir::open(&folder).map_err(failed(&folder))?;
     let Some(found) = maildir.find(&format!("{}.verdict", history.id)).map_err(failed(&folder))? else {
@@ -207,7 +207,7 @@ fn take_mail(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::program::app::play::show;
+    use crate::program::app::demo::show;
     use crate::program::demo::samples;
     use crate::sending::verdict::{Finding, Reason, Term};
 

@@ -12,6 +12,7 @@ use tokio::sync::Semaphore;
 use crate::program::config::Settings;
 use crate::program::reply::{Direct, Tools, Worker};
 use crate::program::site::Site;
+use crate::receiving::scan::{Ports, Scanner};
 use crate::sending::authority::{Authority, Server};
 use crate::sending::deliver;
 use crate::sending::deliver::{OURS, Sender};
@@ -39,9 +40,8 @@ use super::adapters::{
     Condition, KnownTrials, LastSelfCheck, PAGES_AT_ONCE_MAX, PanicsIfTold, ScanIfNotTold, ToOperator,
     evidence, operator_mail,
 };
+use super::orders::{self, Ends, Orders};
 use super::parts::{self, PartError};
-use super::scanner::scanner;
-use super::scans::{self, Ends, Scans};
 use super::supervision::{Crew, Supervision, panic_if_told_at};
 
 use bind::{Bound, Listening, bind};
@@ -241,8 +241,8 @@ impl Assembly {
         crew.spawn("reply", Arc::new(worker).run(stopping));
         let stopping = crew.stop.clone();
         crew.spawn("desk", async move { desk.run(clock, stopping).await });
-        if let Some(scans) = self.scans()? {
-            crew.spawn("scans", Arc::new(scans).run(crew.stop.clone()));
+        if let Some(orders) = self.orders()? {
+            crew.spawn("scans", Arc::new(orders).run(crew.stop.clone()));
         }
         crew.spawn("upkeep", self.upkeep(crew.stop.clone()));
         crew.spawn("put-away", self.put_away(crew.stop.clone()));
@@ -251,18 +251,20 @@ impl Assembly {
     }
 
     /// None where they are off.
-    fn scans(&self) -> Result<Option<Scans>, PartError> {
+    fn orders(&self) -> Result<Option<Orders>, PartError> {
         let scan = parts::scan(&self.settings, &self.authority);
         if !scan.enabled {
             return Ok(None);
         }
-        Ok(Some(Scans::new(scans::Parts {
-            scan: Arc::new(ScanIfNotTold(scanner(&scan, Some(&self.authority), &self.clock, rand::random)?)),
+        let resolver = parts::scan_resolver(&scan, &self.authority, &self.clock)?;
+        let ports = Ports::of(&scan, resolver, Arc::clone(&self.clock), rand::random)?;
+        Ok(Some(Orders::new(orders::Parts {
             trials: Arc::clone(&self.trials),
             ends: Arc::clone(&self.ends),
             journal: Arc::clone(&self.journal),
-            helo: scan.helo,
+            helo: scan.helo.clone(),
             at_once_max: scan.scans_at_once_max,
+            scan: Arc::new(ScanIfNotTold(Scanner::new(scan, ports))),
             verdict_delay_s: self.settings.desk.verdict_delay_s,
             clock: Arc::clone(&self.clock),
         })))

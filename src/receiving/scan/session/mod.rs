@@ -81,7 +81,7 @@ pub struct Asked {
 
 /// The limits of a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SessionSettings {
+pub struct SessionLimits {
     /// How long a greeting is awaited, in seconds; default 60: tarpits and postscreen make clients wait.
     pub greeting_s: u32,
     /// How long each other reply is awaited, in seconds; default 30.
@@ -99,7 +99,7 @@ pub struct SessionSettings {
     pub tls: Limits,
 }
 
-impl Default for SessionSettings {
+impl Default for SessionLimits {
     fn default() -> Self {
         Self {
             greeting_s: 60,
@@ -113,7 +113,7 @@ impl Default for SessionSettings {
     }
 }
 
-impl SessionSettings {
+impl SessionLimits {
     fn client(&self) -> ClientSettings {
         let command_s = self.command_s;
         let timeouts = Timeouts {
@@ -143,7 +143,7 @@ pub struct Sessions {
     /// How addresses are called.
     pub dial: dial::Settings,
     /// The limits.
-    pub settings: SessionSettings,
+    pub limits: SessionLimits,
     /// For the hellos.
     pub randomness: Randomness,
 }
@@ -189,9 +189,9 @@ impl Sessions {
             chain: Vec::new(),
         };
         let mut stage = Stage::Greeting;
-        let deadline = self.settings.deadline();
-        let mut stream = Bounded::new(stream, self.settings.clear_octets_max);
-        let talking = first::talk(&mut stream, call, &self.settings, &mut seen, &mut stage);
+        let deadline = self.limits.deadline();
+        let mut stream = Bounded::new(stream, self.limits.clear_octets_max);
+        let talking = first::talk(&mut stream, call, &self.limits, &mut seen, &mut stage);
         match timeout_at(deadline, talking).await {
             Ok(Ok(())) => {}
             Ok(Err(fault)) => seen.session.fault = Some(fault),
@@ -199,7 +199,7 @@ impl Sessions {
             Err(_) if seen.handshake.is_some() => {}
             Err(_) => seen.session.fault = Some(SessionFault::TimedOut { stage }),
         }
-        linger(stream, self.settings.linger(deadline)).await;
+        linger(stream, self.limits.linger(deadline)).await;
         seen
     }
 
@@ -210,16 +210,16 @@ impl Sessions {
     {
         let mut stage = Stage::Greeting;
         let mut put = false;
-        let deadline = self.settings.deadline();
-        let mut stream = Bounded::new(stream, self.settings.clear_octets_max);
+        let deadline = self.limits.deadline();
+        let mut stream = Bounded::new(stream, self.limits.clear_octets_max);
         let asking = async {
             let stream = match self.open(&mut stream, call, question.injects(), &mut stage).await {
                 Ok(stream) => stream,
                 Err(fault) => return not_put(fault),
             };
-            stream.allow(self.settings.tls.octets_max);
+            stream.allow(self.limits.tls.octets_max);
             put = true;
-            let (randomness, limits) = (&self.randomness, &self.settings.tls);
+            let (randomness, limits) = (&self.randomness, &self.limits.tls);
             let (answer, chain) = match question {
                 Question::Hello(hello) => probe::ask(stream, hello, &call.host, randomness, limits).await,
                 Question::Ssl2 => probe::ask_ssl2(stream, randomness, limits).await,
@@ -236,7 +236,7 @@ impl Sessions {
             Err(_) if put => Asked { answer: Answer::TimedOut, chain: Vec::new() },
             Err(_) => not_put(SessionFault::TimedOut { stage }),
         };
-        linger(stream, self.settings.linger(deadline)).await;
+        linger(stream, self.limits.linger(deadline)).await;
         asked
     }
 
@@ -251,7 +251,7 @@ impl Sessions {
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
-        let client = self.settings.client();
+        let client = self.limits.client();
         let (mut client, greeting) =
             Client::connected(stream, client).await.map_err(|error| fault(error, *stage))?;
         if greeting.code != 220 {

@@ -142,11 +142,11 @@ fn seen(checked: SelfChecked) -> Vec<Line> {
 /// What can be served and may not be meant.
 fn remarks(settings: &Settings) -> Vec<Line> {
     let mut remarks = Vec::new();
-    if let Delivery::Maildir { path } = &settings.reply.delivery {
+    if settings.reply.delivery == Delivery::Maildir {
         remarks.push(Line::warning(format!(
             "reply.delivery: verdicts are not mailed but put into {}, and senders are told the address of their page; \
              write \"mx\" or \"smarthost\" to have them mailed",
-            shown(path)
+            shown(&settings.reply.maildir)
         )));
     }
     if settings.pace.window_s == 0 {
