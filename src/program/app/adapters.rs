@@ -32,9 +32,10 @@ use crate::shared::evidence::scan::Evidence;
 use crate::shared::text::Page;
 use crate::shared::time::Timestamp;
 
-use super::Clock;
+use super::clock::Clock;
+use super::error::StartError;
 use super::orders::Scans;
-use super::service::{StartError, expiry_warnings};
+use super::parts::expiry_warnings;
 use super::supervision::{self, Supervision, panic_if_told, panic_if_told_at};
 
 /// The last self-check, as the journal has it.

@@ -22,7 +22,7 @@ use crate::sending::trials::Trials;
 use crate::shared::evidence::scan::{Connections, Depth, Evidence};
 use crate::shared::time::{Timestamp, after, before};
 
-use super::Clock;
+use super::clock::Clock;
 
 /// How long after its end a trial is still scanned when the service starts, though its verdict has gone out, in
 /// seconds. One whose verdict waits is scanned however old it is.

@@ -14,7 +14,7 @@ use crate::shared::mailauth::{DkimKey, DkimKeyError};
 use crate::shared::time::Timestamp;
 use crate::shared::tls::client::{Roots, RootsError};
 
-use super::Clock;
+use super::clock::Clock;
 
 /// Why a part cannot be made. Each says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -149,4 +149,23 @@ pub fn sender_roots(settings: &Settings) -> Result<Roots, RootsError> {
         Some(path) => Roots::read(path),
         None => Ok(Roots::mozilla()),
     }
+}
+
+/// What is to be said of certificates that end soon, in words.
+pub fn expiry_warnings(identities: &Identities, now: Timestamp) -> Vec<String> {
+    let told = |(name, ends): (String, Timestamp)| {
+        let days = (ends.as_second() - now.as_second()).div_euclid(86_400);
+        let left = match days {
+            ..0 => "has ended".to_owned(),
+            0 => "ends today".to_owned(),
+            1 => "ends tomorrow".to_owned(),
+            days => format!("ends in {days} days"),
+        };
+        let day = ends.strftime("%Y-%m-%d %H:%M UTC");
+        format!(
+            "the certificate for {name} {left} ({day}): see why it was not renewed; files are read again within the \
+             hour"
+        )
+    };
+    identities.ending_soon(now).into_iter().map(told).collect()
 }

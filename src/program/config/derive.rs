@@ -1,20 +1,21 @@
 //! From the file to each room's settings, and every value that follows from others.
 
 use std::net::IpAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::check;
 use super::document::{ConfigError, Document};
 use super::file::{self, CertificateSource, File};
-use super::{Dkim, OperatorMail, SelfCheck, Settings, Zone, scan};
+use super::place::Place;
+use super::scan;
+use super::settings::{Dkim, Listen, OperatorMail, SelfCheck, Settings, Zone};
 use crate::program::reply::Delivery;
 use crate::program::{reply, report};
 use crate::sending::authority;
 use crate::sending::desk;
 use crate::sending::identities;
 use crate::sending::persona::{Addresses, Catalogue, CatalogueFiles};
-use crate::shared::keyfile::{Want, told};
-use crate::shared::{dial, dns, keyfile};
+use crate::shared::{dial, dns};
 
 /// The settings that `file` describes. Relative paths are relative to `folder`, that of the file.
 pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Result<Settings, ConfigError> {
@@ -97,7 +98,7 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
 }
 
 /// Every address that is known to be ours: where we listen and what we publish.
-fn own_addresses(listen: &super::Listen, addresses: &file::Addresses, zone: &Zone) -> Vec<IpAddr> {
+fn own_addresses(listen: &Listen, addresses: &file::Addresses, zone: &Zone) -> Vec<IpAddr> {
     let listeners = [&listen.smtp, &listen.dns, &listen.policy_host, &listen.site];
     let bound = listeners.into_iter().flatten().map(|address| address.ip());
     let published = &zone.published;
@@ -107,51 +108,6 @@ fn own_addresses(listen: &super::Listen, addresses: &file::Addresses, zone: &Zon
     own.sort();
     own.dedup();
     own
-}
-
-/// Where paths are relative to, and where their keys stand.
-pub(super) struct Place<'a> {
-    pub(super) document: &'a Document<'a>,
-    pub(super) folder: &'a Path,
-}
-
-impl Place<'_> {
-    /// The text of the file that `key` names.
-    pub(super) fn text(&self, key: &str, path: &Path) -> Result<(PathBuf, String), ConfigError> {
-        let path = self.folder.join(path);
-        match std::fs::read_to_string(&path) {
-            Ok(text) => Ok((path, text)),
-            Err(error) => Err(self.unreadable(key, &path, error)),
-        }
-    }
-
-    /// The text of a file with a secret that `key` names.
-    fn secret(&self, key: &str, path: &Path) -> Result<String, ConfigError> {
-        let path = self.folder.join(path);
-        match keyfile::read(&path) {
-            Ok(secret) => Ok(String::from_utf8_lossy(&secret).into_owned()),
-            Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
-                Err(self.document.fault(key, format!("{}: {error}", path.display())))
-            }
-            Err(error) => Err(self.unreadable(key, &path, error)),
-        }
-    }
-
-    /// The path of a file that `key` names and that must be there.
-    pub(super) fn existing(&self, key: &str, path: &Path) -> Result<PathBuf, ConfigError> {
-        let path = self.folder.join(path);
-        match std::fs::File::open(&path) {
-            Ok(_) => Ok(path),
-            Err(error) => Err(self.unreadable(key, &path, error)),
-        }
-    }
-
-    fn unreadable(&self, key: &str, path: &Path, error: std::io::Error) -> ConfigError {
-        let is_obstructed = error.kind() == std::io::ErrorKind::PermissionDenied;
-        let error = told(path, Want::Read, error);
-        let advice = if is_obstructed { "" } else { "; name a file that is there and may be read" };
-        self.document.fault(key, format!("{}: {error}{advice}", path.display()))
-    }
 }
 
 fn catalogue(document: &Document<'_>, folder: Option<&Path>, origin: &str) -> Result<Catalogue, ConfigError> {

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
+use super::settings::{Dkim, Listen, OperatorMail, SelfCheck};
 use crate::program::{reply, site};
 use crate::receiving::scan;
 use crate::sending::authority;
@@ -20,7 +21,7 @@ use crate::shared::{dial, dns, mailauth};
 pub(super) struct File {
     pub(super) origin: String,
     pub(super) catalogue: Option<PathBuf>,
-    pub(super) listen: super::Listen,
+    pub(super) listen: Listen,
     pub(super) addresses: Addresses,
     pub(super) pace: trial::Pace,
     pub(super) trials: history::Limits,
@@ -37,9 +38,9 @@ pub(super) struct File {
     pub(super) site: Site,
     pub(super) reply: reply::Settings,
     pub(super) scan: scan::Settings,
-    pub(super) dkim: super::Dkim,
-    pub(super) self_check: super::SelfCheck,
-    pub(super) operator_mail: super::OperatorMail,
+    pub(super) dkim: Dkim,
+    pub(super) self_check: SelfCheck,
+    pub(super) operator_mail: OperatorMail,
 }
 
 #[derive(Debug, Default, Deserialize)]

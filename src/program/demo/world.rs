@@ -17,25 +17,14 @@ use crate::sending::{desk, history, journal};
 use crate::shared::dns::{ResolverSettings, Servers};
 use crate::shared::{dial, mailauth};
 
-use super::{Hosts, SELECTOR, Sample};
+use super::hosts::{Hosts, SELECTOR};
+use super::places::Places;
+use super::samples::Sample;
 
 /// The domain under which the demo's test names lie.
 const ORIGIN: &str = "mailassay.test";
 /// Where the service is.
 const HERE: Ipv4Addr = Ipv4Addr::LOCALHOST;
-
-/// The ports of the demo's service, on 127.0.0.1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Places {
-    /// SMTP.
-    pub smtp: u16,
-    /// DNS.
-    pub dns: u16,
-    /// The policy host.
-    pub policy_host: u16,
-    /// The site.
-    pub site: u16,
-}
 
 /// A private world.
 #[derive(Clone, Debug)]

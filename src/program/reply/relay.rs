@@ -8,7 +8,8 @@ use lettre::transport::smtp::client::{Certificate, CertificateStore, Tls, TlsPar
 use lettre::transport::smtp::extension::ClientId;
 use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 
-use super::{HandOverError, OpenError, Smarthost};
+use super::port::HandOverError;
+use super::settings::{OpenError, Smarthost};
 
 /// A mail server that relays for us.
 pub struct Relay(Box<AsyncSmtpTransport<Tokio1Executor>>);

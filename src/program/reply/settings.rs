@@ -1,7 +1,7 @@
 //! How verdicts are sent: the table `[reply]` of the configuration.
 
-use std::fmt;
 use std::path::PathBuf;
+use std::{fmt, io};
 
 use serde::Deserialize;
 
@@ -107,4 +107,36 @@ impl fmt::Debug for Smarthost {
             .field("roots", roots)
             .finish_non_exhaustive()
     }
+}
+
+/// Why verdicts cannot be delivered as the settings say.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The maildir cannot be made.
+    #[error("reply.maildir: {path}: {source}; name a folder that the service may make or write to")]
+    Maildir {
+        /// The folder.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// The roots cannot be read.
+    #[error("reply.smarthost.roots: {path}: {reason}; name a file of certificates in PEM")]
+    Roots {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        reason: String,
+    },
+    /// The smarthost's name or TLS settings do not do.
+    #[error("reply.smarthost.host: {host}: {reason}; name a host, as in its certificate")]
+    Smarthost {
+        /// The host.
+        host: String,
+        /// Why not.
+        reason: String,
+    },
+    /// Direct delivery without anybody who does it.
+    #[error("reply.delivery: `mx` is not to be had here; write \"maildir\" or \"smarthost\"")]
+    NoDirect,
 }

@@ -19,10 +19,11 @@ use crate::sending::trial::{LinkId, Mailbox, Pace, TrialId};
 use crate::shared::mailauth::DkimKey;
 use crate::shared::time::{Timestamp, after};
 
-use super::carrier::{Carrier, OpenError};
+use super::carrier::Carrier;
 use super::decide::{Decision, Withheld, decide, limit};
+use super::port::{Direct, HandOverError, Trials};
+use super::settings::{OpenError, Settings};
 use super::writing::{Unwritten, Writing};
-use super::{Direct, HandOverError, Settings, Trials};
 
 /// How long to wait after the journal could not be written, in seconds.
 const RETRY_S: u64 = 5;

@@ -5,16 +5,15 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use crate::sending::history::{
-    Attributed, Ending, History, Link, Noted, PolicyFetched, Queried, Seq, Strength, TrialEnd,
-    VerdictDelivery,
+    Attributed, Ending, History, Link, Noted, PolicyFetched, Queried, Strength, TrialEnd, VerdictDelivery,
 };
 use crate::sending::persona::Catalogue;
 use crate::sending::verdict::{Apart, Finding, Judgement};
 use crate::shared::evidence::Handshake;
 
-use super::link::{Outcome, addresses, met_by, party_name, server_of};
+use super::account::{Account, Settings};
+use super::link::{Outcome, addresses, met_by, observations, party_name, sender_domain, server_of};
 use super::page::{Seen, reason_in_english};
-use super::{Account, Settings};
 use crate::receiving::report as receiving;
 use crate::receiving::report::Half;
 use crate::shared::text::is_treacherous;
@@ -131,23 +130,6 @@ fn safe(text: &str) -> String {
     }
     safe.push('\n');
     safe
-}
-
-/// The domain whose sending was tested: of the reverse-path, else of From, else of the EHLO name.
-pub(super) fn sender_domain(history: &History) -> Option<String> {
-    let path = history.reverse_paths().first().map(|path| path.domain.clone());
-    let from = || history.message().and_then(|message| message.from_domain.clone());
-    path.or_else(from).or_else(|| history.sources().first().and_then(|source| source.domain.clone()))
-}
-
-/// The observations that make up a link, as far as it remembers them.
-pub(super) fn observations(link: &Link) -> Vec<Seq> {
-    let mut seqs = vec![link.first];
-    seqs.extend(link.offer.map(|(seq, _)| seq));
-    seqs.extend(link.tls.as_ref().map(|part| part.seq));
-    seqs.extend(link.transactions.iter().map(|(seq, _)| *seq));
-    seqs.extend(link.closing.as_ref().map(|closing| closing.seq));
-    seqs
 }
 
 fn judgement(judgement: &Judgement, why: impl Fn(&Finding) -> String) -> Value {

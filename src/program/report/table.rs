@@ -6,9 +6,10 @@ use crate::sending::verdict::model::{SenderModel, Sni};
 use crate::sending::verdict::{Cell, Row, Term, table};
 use crate::shared::time::Timestamp;
 
-use super::json::sender_domain;
+use super::account::Account;
+use super::json::State;
+use super::link::sender_domain;
 use super::page::trial_verdict;
-use super::{Account, State};
 use crate::shared::text::clean_to;
 
 /// How much of a domain a table shows, in characters.

@@ -1,29 +1,29 @@
 //! The command line: what may be said, and how it ends. Exit codes: 0 all is well, 1 a check failed, 2 the usage
 //! or the configuration is wrong, or a part cannot be made of it, 3 it could not be found out.
 
+mod arguments;
 mod check;
 mod config_check;
-mod domain;
+mod ending;
 mod reach;
 mod serve;
 mod trial;
 mod zone;
 
-use std::io::{self, Write};
+use std::io;
 use std::panic::AssertUnwindSafe;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 use futures_util::FutureExt;
 
-use super::demo::{DemoError, Told, demo};
-use super::parts::PartError;
+use super::clock::system_clock;
+use super::demo::{Told, demo};
 use super::supervision::{TROUBLE_ADVICE, TROUBLE_EXIT_CODE};
-use super::{StartError, system_clock};
-use crate::program::config;
-use crate::program::config::{ConfigError, Settings};
-use crate::sending::journal;
+
+use arguments::{ConfigFile, Form};
+use ending::{CommandError, Ending, say};
 
 /// What follows every help.
 const EXIT_CODES: &str = "\
@@ -74,22 +74,6 @@ enum Command {
     Trial(TrialCommand),
 }
 
-/// Names the configuration where the command line does not.
-const CONFIG_VARIABLE: &str = "MAILASSAY_CONFIG";
-
-#[derive(Debug, Args)]
-struct ConfigFile {
-    /// The configuration; config/example.toml explains every key.
-    #[arg(long, value_name = "FILE", env = CONFIG_VARIABLE)]
-    config: PathBuf,
-}
-
-impl ConfigFile {
-    fn settings(&self) -> Result<Settings, CommandError> {
-        Ok(config::load(&self.config)?)
-    }
-}
-
 #[derive(Debug, Subcommand)]
 enum ConfigCommand {
     /// Open all that the configuration names, without writing anything, then look at the running service as a sender
@@ -133,65 +117,6 @@ enum TrialCommand {
         #[command(flatten)]
         form: Form,
     },
-}
-
-/// How a verdict is shown.
-#[derive(Clone, Copy, Debug, Args)]
-#[group(multiple = false)]
-struct Form {
-    /// As JSON, for other tools.
-    #[arg(long)]
-    json: bool,
-    /// As text, which is the default.
-    #[arg(long)]
-    text: bool,
-    /// As HTML.
-    #[arg(long)]
-    html: bool,
-}
-
-/// Why a command did not do what it should. Each says what to do.
-#[derive(Debug, thiserror::Error)]
-enum CommandError {
-    /// The configuration.
-    #[error(transparent)]
-    Config(#[from] ConfigError),
-    /// A part that the configuration describes.
-    #[error(transparent)]
-    Part(#[from] PartError),
-    /// The service.
-    #[error(transparent)]
-    Start(#[from] StartError),
-    /// The demo.
-    #[error(transparent)]
-    Demo(#[from] DemoError),
-    /// The journal.
-    #[error(transparent)]
-    Journal(#[from] journal::OpenError),
-    /// What was asked for cannot be had.
-    #[error("{0}")]
-    Unfit(String),
-    /// The output has nowhere to go.
-    #[error("the output cannot be written: {0}")]
-    Output(#[from] io::Error),
-}
-
-/// How a command ended that did what it should.
-enum Ending {
-    /// All is well.
-    Well,
-    /// A check failed.
-    Failed,
-    /// It could not be found out.
-    Open,
-    /// A part of the service died.
-    Trouble,
-}
-
-impl Ending {
-    fn of(well: bool) -> Self {
-        if well { Self::Well } else { Self::Failed }
-    }
 }
 
 impl CommandLine {
@@ -276,16 +201,4 @@ impl Command {
 fn looks_like_a_domain(word: &str) -> bool {
     let name = word.split('=').next().unwrap_or_default();
     name.starts_with('-') && name.contains('.')
-}
-
-/// Writes to the standard output. `println!` would panic where a pipe is closed.
-fn say(text: &str) -> io::Result<()> {
-    let mut output = io::stdout().lock();
-    output.write_all(text.as_bytes())?;
-    output.flush()
-}
-
-/// A path as it is shown.
-fn shown(path: &Path) -> String {
-    path.display().to_string()
 }

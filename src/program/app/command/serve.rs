@@ -5,7 +5,7 @@ use std::time::Duration;
 use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{CommandError, Ending};
+use super::ending::{CommandError, Ending};
 use crate::program::app::supervision::{TROUBLE_ADVICE, TROUBLE_EXIT_CODE};
 use crate::program::app::{Service, system_clock};
 use crate::program::config::Settings;

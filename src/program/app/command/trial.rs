@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::{CommandError, Form, shown};
+use super::arguments::Form;
+use super::ending::{CommandError, shown};
 use crate::program::app::parts;
 use crate::program::app::parts::PartError;
 use crate::program::config::Settings;

@@ -13,9 +13,10 @@ use crate::sending::journal::Maildir;
 use crate::sending::trial::{Pace, TrialId};
 use crate::sending::verdict::{FindingResult, Judgement, Mechanism, judge};
 
-use super::super::parts::{self, PartError};
-use super::show::Display;
-use super::{DemoError, Service};
+use super::error::DemoError;
+use super::progress::Display;
+use crate::program::app::parts::{self, PartError};
+use crate::program::app::service::Service;
 
 /// What a verdict is worth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -13,8 +13,9 @@ use crate::shared::mailauth::DkimKey;
 use crate::shared::time::Timestamp;
 use crate::shared::tls::client::Roots;
 
-use super::super::parts::{self, PartError};
-use super::{Clock, DemoError};
+use super::error::DemoError;
+use crate::program::app::clock::Clock;
+use crate::program::app::parts::{self, PartError};
 
 /// The file that tells a demo's folder from others.
 const MARK: &str = "made-by-mailassay-demo.txt";

@@ -3,7 +3,6 @@
 mod bind;
 mod chores;
 mod diary;
-mod error;
 
 use std::sync::Arc;
 
@@ -35,20 +34,18 @@ use crate::shared::keyfile::Keeping;
 use crate::shared::mailauth::{Authenticator, DkimKey};
 use crate::shared::tls::client::Roots;
 
-use super::Clock;
 use super::adapters::{
     Condition, KnownTrials, LastSelfCheck, PAGES_AT_ONCE_MAX, PanicsIfTold, ScanIfNotTold, ToOperator,
     evidence, operator_mail,
 };
+use super::clock::Clock;
+use super::error::StartError;
 use super::orders::{self, Ends, Orders};
 use super::parts::{self, PartError};
 use super::supervision::{Crew, Supervision, panic_if_told_at};
 
 use bind::{Bound, Listening, bind};
 use diary::Diary;
-
-pub(super) use chores::expiry_warnings;
-pub use error::StartError;
 
 /// A running service.
 pub struct Service {
@@ -151,7 +148,7 @@ impl Assembly {
         let no_journal = |source| StartError::Journal { source, place: place.clone() };
         let opened = journal::Opened::open(settings.journal.clone(), new_secret).await;
         let mut opened = opened.map_err(no_journal)?;
-        if let Err(error) = opened.leave(&super::fingerprint(&settings)) {
+        if let Err(error) = opened.leave(&settings.fingerprint()) {
             tracing::warn!(%error, "`config check` will not know with which configuration this runs");
         }
         let secret = *opened.secret();

@@ -6,8 +6,9 @@ use crate::sending::trial::Tie;
 use crate::shared::evidence::Party;
 use crate::shared::time::Timestamp;
 
-use super::super::link::{Outcome, addresses, met_by, server_of};
-use super::{Body, Connection, Section, Telling, Tone};
+use super::super::link::{Outcome, addresses, alert_name, answered, met_by, server_of};
+use super::telling::Telling;
+use crate::shared::text::{Body, Connection, Section, Tone};
 use crate::shared::text::{clean, clean_to};
 
 /// How many links a page shows; the JSON has them all.
@@ -42,7 +43,7 @@ pub(super) fn section(telling: &Telling<'_>) -> Section {
         let more = [("count", (links.len() - CONNECTIONS_MAX).into())];
         section.intro = format!("{} {}", section.intro, telling.words.tell("connections-more", &more));
     }
-    if let Some(beyond) = super::brief::beyond(telling) {
+    if let Some(beyond) = telling.beyond() {
         section.intro = format!("{} {beyond}", section.intro);
     }
     section
@@ -177,7 +178,7 @@ fn transaction(telling: &Telling<'_>, link: &Link, received: &Received) -> Strin
     if let Some(signatures) = signatures(received) {
         text = format!("{text} Signatures: {signatures}");
     }
-    let end = super::brief::answered(telling, link, received);
+    let end = answered(telling.words, link, received);
     format!("{text} ({end})")
 }
 
@@ -203,38 +204,4 @@ fn tie(telling: &Telling<'_>, strength: Strength) -> Option<String> {
         text = format!("{text} {}", telling.words.say("tie-shared"));
     }
     Some(text)
-}
-
-/// The name of an alert in RFC 8446 §6, or its absence there.
-pub(super) fn alert_name(code: u8) -> &'static str {
-    match code {
-        0 => "close_notify",
-        10 => "unexpected_message",
-        20 => "bad_record_mac",
-        22 => "record_overflow",
-        40 => "handshake_failure",
-        42 => "bad_certificate",
-        43 => "unsupported_certificate",
-        44 => "certificate_revoked",
-        45 => "certificate_expired",
-        46 => "certificate_unknown",
-        47 => "illegal_parameter",
-        48 => "unknown_ca",
-        49 => "access_denied",
-        50 => "decode_error",
-        51 => "decrypt_error",
-        70 => "protocol_version",
-        71 => "insufficient_security",
-        80 => "internal_error",
-        86 => "inappropriate_fallback",
-        90 => "user_canceled",
-        109 => "missing_extension",
-        110 => "unsupported_extension",
-        112 => "unrecognized_name",
-        113 => "bad_certificate_status_response",
-        115 => "unknown_psk_identity",
-        116 => "certificate_required",
-        120 => "no_application_protocol",
-        _ => "unassigned",
-    }
 }

@@ -5,14 +5,15 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use crate::program::report::{Account, Settings};
+use crate::program::report::account::{Account, Settings};
 use crate::sending::history::{Noted, PolicyFetched, Queried, Seq};
 use crate::sending::trial::Source;
 use crate::shared::text::Language;
 use crate::shared::time::Timestamp;
 
 use super::super::link::Outcome;
-use super::{Body, Section, Telling};
+use super::telling::Telling;
+use crate::shared::text::{Body, Section};
 use crate::shared::text::{Line, Lines};
 use crate::shared::text::{clean, clean_to};
 

@@ -4,8 +4,9 @@
 use crate::shared::evidence::TlsVersion;
 use crate::shared::evidence::scan::Depth;
 
+use super::groups::curves;
 use super::offers;
-use super::steps::{State, Step, curves};
+use super::state::{State, Step};
 
 /// Every suite of TLS 1.2, or the highest version below TLS 1.3, and of TLS 1.3.
 pub(super) fn suites(state: &State<'_>) -> Option<Step> {

@@ -5,14 +5,18 @@
 //! that is cut short has what decides most. When to take the step is [`super::pace`]'s.
 
 mod enumerate;
+mod groups;
+mod last;
 mod offers;
+mod order;
+mod state;
 mod steps;
 
 use crate::shared::evidence::scan::{Answer, Depth, Probe, Question, Server, SessionFault, Stopped, Survey};
 
 use super::fault::words;
 
-use steps::State;
+use state::State;
 
 /// The limits of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

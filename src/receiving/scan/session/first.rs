@@ -10,7 +10,9 @@ use crate::shared::smtp::{Client, ClientError, Starttls};
 use crate::shared::tls::client;
 
 use super::bounded::Bounded;
-use super::{Call, First, SessionLimits, fault, kept, leave};
+use super::limits::SessionLimits;
+use super::port::{Call, First};
+use super::said::{fault, kept, leave};
 
 /// Talks, and writes down what is seen as it is seen.
 pub(super) async fn talk<S>(

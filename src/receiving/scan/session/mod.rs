@@ -5,137 +5,27 @@
 
 mod bounded;
 mod first;
+mod limits;
 mod linger;
+mod port;
+mod said;
 
-use std::future::Future;
-use std::net::IpAddr;
-use std::pin::Pin;
-use std::time::Duration;
-
-use rustls::pki_types::CertificateDer;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::timeout_at;
 
 use crate::receiving::probe;
-use crate::receiving::probe::{Limits, Randomness, Renegotiation};
+use crate::receiving::probe::{Randomness, Renegotiation};
 use crate::shared::dial;
 use crate::shared::dial::DialError;
-use crate::shared::evidence::scan::{
-    Answer, Intrusive, NotTried, Question, Reach, RealHandshake, Session, SessionFault, SmtpReply, Stage,
-};
-use crate::shared::smtp::{
-    Client, ClientError, ClientSettings, ReplyLimits, ServerReply, Starttls, Timeouts,
-};
+use crate::shared::evidence::scan::{Answer, NotTried, Question, Reach, Session, SessionFault, Stage};
+use crate::shared::smtp::{Client, Starttls};
 
 use bounded::Bounded;
 use linger::linger;
+use said::{TEXT_OCTETS_MAX, cut, fault, leave};
 
-/// A connection under way.
-pub type Calling<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
-
-/// How connections are made; so that a test can play the servers.
-pub trait Calls: Send + Sync {
-    /// The first session with an address.
-    fn first<'a>(&'a self, call: &'a Call) -> Calling<'a, First>;
-
-    /// A connection for one question.
-    fn ask<'a>(&'a self, call: &'a Call, question: &'a Question) -> Calling<'a, Asked>;
-}
-
-/// Who is called, and what for.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Call {
-    /// The address.
-    pub ip: IpAddr,
-    /// The MX host's name, which is also the SNI.
-    pub host: String,
-    /// The name to say in EHLO.
-    pub helo: String,
-    /// The domain whose recipients are tried; none: nobody is.
-    pub intrusive: Option<String>,
-}
-
-/// What the first session showed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct First {
-    /// Whether the address could be reached.
-    pub reach: Reach,
-    /// The session.
-    pub session: Session,
-    /// The real handshake.
-    pub handshake: Option<RealHandshake>,
-    /// What the recipients' test showed.
-    pub intrusive: Option<Intrusive>,
-    /// The certificates of the handshake.
-    pub chain: Vec<CertificateDer<'static>>,
-}
-
-/// What a question showed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Asked {
-    /// The answer.
-    pub answer: Answer,
-    /// The certificates in it.
-    pub chain: Vec<CertificateDer<'static>>,
-}
-
-/// The limits of a session.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SessionLimits {
-    /// How long a greeting is awaited, in seconds; default 60: tarpits and postscreen make clients wait.
-    pub greeting_s: u32,
-    /// How long each other reply is awaited, in seconds; default 30.
-    pub command_s: u32,
-    /// How long the real handshake may take, in seconds; default 20.
-    pub handshake_s: u32,
-    /// How long a whole connection may take, in seconds; default 120.
-    pub session_s: u32,
-    /// How long a server may take to close its side once we closed ours, in milliseconds and within the whole
-    /// connection's time; default 700. Only then the connection is over.
-    pub linger_ms: u32,
-    /// How much is read in clear, in octets; default 256 KiB.
-    pub clear_octets_max: usize,
-    /// How much of TLS is read, and for how long.
-    pub tls: Limits,
-}
-
-impl Default for SessionLimits {
-    fn default() -> Self {
-        Self {
-            greeting_s: 60,
-            command_s: 30,
-            handshake_s: 20,
-            session_s: 120,
-            linger_ms: 700,
-            clear_octets_max: 256 * 1024,
-            tls: Limits::default(),
-        }
-    }
-}
-
-impl SessionLimits {
-    fn client(&self) -> ClientSettings {
-        let command_s = self.command_s;
-        let timeouts = Timeouts {
-            greeting_s: self.greeting_s,
-            command_s,
-            mail_s: command_s,
-            rcpt_s: command_s,
-            ..Timeouts::default()
-        };
-        ClientSettings { timeouts, limits: ReplyLimits::default() }
-    }
-
-    /// Until when a connection that begins now may last.
-    fn deadline(&self) -> Instant {
-        Instant::now() + Duration::from_secs(u64::from(self.session_s))
-    }
-
-    /// Until when its end is awaited, if it comes now.
-    fn linger(&self, deadline: Instant) -> Instant {
-        deadline.min(Instant::now() + Duration::from_millis(u64::from(self.linger_ms)))
-    }
-}
+pub use limits::SessionLimits;
+pub use port::{Asked, Call, Calling, Calls, First};
 
 /// Real connections.
 #[derive(Clone, Debug)]
@@ -272,18 +162,6 @@ impl Sessions {
     }
 }
 
-/// QUIT, whatever comes of it: the server said what ends this session.
-async fn leave<S>(client: Client<S>, stage: Stage, reply: &ServerReply) -> SessionFault
-where
-    S: AsyncRead + AsyncWrite + Unpin,
-{
-    // 421: it closes by itself (RFC 5321 §3.8).
-    if reply.code != 421 {
-        let _ = client.quit().await;
-    }
-    SessionFault::Reply { stage, reply: kept(reply) }
-}
-
 fn not_put(fault: SessionFault) -> Asked {
     Asked { answer: Answer::NotPut { fault }, chain: Vec::new() }
 }
@@ -298,38 +176,4 @@ fn reach(error: DialError) -> Reach {
             _ => Reach::Unreachable { reason: cut(&source.to_string(), TEXT_OCTETS_MAX) },
         },
     }
-}
-
-fn fault(error: ClientError, stage: Stage) -> SessionFault {
-    match error {
-        ClientError::TimedOut(_) => SessionFault::TimedOut { stage },
-        ClientError::Closed => SessionFault::Dropped { stage },
-        ClientError::Io(error) if error.kind() != std::io::ErrorKind::InvalidData => {
-            SessionFault::Dropped { stage }
-        }
-        other => SessionFault::Garbage { stage, reason: cut(&other.to_string(), TEXT_OCTETS_MAX) },
-    }
-}
-
-/// How much of a reason is kept, in octets.
-const TEXT_OCTETS_MAX: usize = 300;
-/// How much of a reply's text is kept, in octets: EHLO of a usual server has a third of it.
-const REPLY_OCTETS_MAX: usize = 1536;
-/// How many lines of a reply are kept.
-const LINES_MAX: usize = 40;
-
-/// A reply as evidence keeps it.
-fn kept(reply: &ServerReply) -> SmtpReply {
-    let mut octets_left = REPLY_OCTETS_MAX;
-    let keep = |line: &String| {
-        let line = cut(line, octets_left.min(TEXT_OCTETS_MAX));
-        octets_left -= line.len();
-        line
-    };
-    SmtpReply { code: reply.code, lines: reply.lines.iter().take(LINES_MAX).map(keep).collect() }
-}
-
-fn cut(text: &str, octets_max: usize) -> String {
-    let end = (0..=octets_max.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
-    text[..end.unwrap_or(0)].to_owned()
 }

@@ -1,72 +1,31 @@
 //! `config check`: whether the configuration can be served, and whether what is served looks as it should. It writes
 //! nothing: keys are made by whoever serves.
 
+mod line;
 mod outwards;
 mod places;
 mod running;
+mod vantage;
 
-use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{CommandError, reach, say, shown};
+use super::ending::{CommandError, say, shown};
+use super::reach;
 use crate::program::app::parts;
 use crate::program::app::parts::PartError;
 use crate::program::app::self_check::{Mirror, self_check};
-use crate::program::app::service::expiry_warnings;
 use crate::program::app::system_clock;
-use crate::program::app::vantage::vantage;
 use crate::program::config;
 use crate::program::config::Settings;
 use crate::program::reply::Delivery;
 use crate::sending::history::{SelfCheck, SelfChecked};
 use crate::sending::identities;
 use crate::shared::keyfile::Keeping;
-use crate::shared::text::Tone;
 
+use line::{Line, Teller};
 use running::{Running, running};
-
-/// A line of the result.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Line {
-    tone: Tone,
-    text: String,
-}
-
-impl Line {
-    fn good(text: impl Into<String>) -> Self {
-        Self { tone: Tone::Good, text: text.into() }
-    }
-
-    fn bad(text: impl Into<String>) -> Self {
-        Self { tone: Tone::Bad, text: text.into() }
-    }
-
-    fn warning(text: impl Into<String>) -> Self {
-        Self { tone: Tone::Warning, text: text.into() }
-    }
-
-    fn open(text: &str) -> Self {
-        Self { tone: Tone::Info, text: text.to_owned() }
-    }
-}
-
-/// Says each line at once, since some take a while, and knows whether one was red.
-#[derive(Default)]
-struct Teller {
-    red: bool,
-}
-
-impl Teller {
-    fn tell(&mut self, line: &Line) -> io::Result<()> {
-        self.red |= line.tone == Tone::Bad;
-        say(&format!("{} {}\n", line.tone.symbol(), line.text))
-    }
-
-    fn all(&mut self, lines: &[Line]) -> io::Result<()> {
-        lines.iter().try_for_each(|line| self.tell(line))
-    }
-}
+use vantage::vantage;
 
 /// Opens all that the file names, then looks at the running service. Whether nothing is red.
 pub(super) async fn check(file: &Path) -> Result<bool, CommandError> {
@@ -102,7 +61,7 @@ pub(super) async fn check(file: &Path) -> Result<bool, CommandError> {
     teller.all(&places::listeners(&settings, runs != Running::No))?;
     teller.all(&places::files(file, &settings))?;
     teller.all(&remarks(&settings))?;
-    let ending = expiry_warnings(&identities, now);
+    let ending = parts::expiry_warnings(&identities, now);
     teller.all(&ending.into_iter().map(Line::warning).collect::<Vec<_>>())?;
     teller.tell(&running)?;
     if runs == Running::Yes && missing.is_empty() {

@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use super::Line;
+use super::line::Line;
 use crate::program::config::Settings;
 use crate::program::reply::Delivery;
 use crate::sending::identities::Source;

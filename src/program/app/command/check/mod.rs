@@ -1,15 +1,19 @@
 //! `check DOMAIN`: how well a domain receives.
 
+mod display;
+mod domain;
+
 use std::io::IsTerminal;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
-use super::{CONFIG_VARIABLE, CommandError, Ending, Form, domain, reach, say};
+use super::arguments::{CONFIG_VARIABLE, Form};
+use super::ending::{CommandError, Ending, say};
+use super::reach;
 use crate::program::app::parts::PartError;
 use crate::program::app::{Clock, system_clock};
 use crate::program::config;
@@ -18,9 +22,8 @@ use crate::receiving::checks::Outcome;
 use crate::receiving::grades::{OWN, Receiving};
 use crate::receiving::profiles::Profiles;
 use crate::receiving::report as receiving;
-use crate::receiving::request::{Progress, Request, Silent, Step};
+use crate::receiving::request::{Progress, Request, Silent};
 use crate::receiving::scan::{Ports, Scanner, Settings};
-use crate::sending::journal::lock;
 use crate::shared::dns::{Resolver, Servers};
 use crate::shared::domain_name::a_labels;
 use crate::shared::evidence::scan::{Connections, Depth, Evidence, NameAnswer, NameFailure};
@@ -28,10 +31,10 @@ use crate::shared::text::Language;
 use crate::shared::text::{TextOptions, clean};
 use crate::shared::time::Timestamp;
 
+use display::Display;
+
 /// How many columns of a wide terminal are used: longer lines are hard to read.
 const COLUMNS_MAX: usize = 100;
-/// How wide a line of progress is at most, in characters.
-const LINE_CHARS_MAX: usize = 100;
 
 #[derive(Debug, Args)]
 pub(super) struct Check {
@@ -284,72 +287,6 @@ fn own_address() -> Option<IpAddr> {
         Some(socket.local_addr().ok()?.ip())
     };
     root_hints.iter().find_map(from)
-}
-
-/// A line for names and networks, and one for each address.
-struct Display {
-    lines: MultiProgress,
-    names: ProgressBar,
-    addresses: Mutex<Vec<(IpAddr, ProgressBar)>>,
-}
-
-impl Display {
-    fn new() -> Self {
-        let lines = MultiProgress::new();
-        let names = lines.add(ProgressBar::new_spinner());
-        names.set_style(style("{spinner} {wide_msg}"));
-        names.enable_steady_tick(std::time::Duration::from_millis(120));
-        Self { lines, names, addresses: Mutex::default() }
-    }
-
-    fn bar(&self, ip: IpAddr) -> ProgressBar {
-        let mut addresses = lock(&self.addresses);
-        if let Some((_, bar)) = addresses.iter().find(|(known, _)| *known == ip) {
-            return bar.clone();
-        }
-        let bar = self.lines.add(ProgressBar::new(1));
-        // What a server is asked has room beside the longest address in 80 columns.
-        bar.set_style(style("  {prefix:<39} {bar:8} {pos:>2}/{len:<2} {wide_msg}"));
-        bar.set_prefix(ip.to_string());
-        addresses.push((ip, bar.clone()));
-        bar
-    }
-}
-
-/// The templates are ours, and a wrong one shows less.
-fn style(template: &str) -> ProgressStyle {
-    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
-}
-
-/// What a server says is shown as it is in reports.
-fn line(text: &str) -> String {
-    clean(text).chars().take(LINE_CHARS_MAX).collect()
-}
-
-impl Progress for Display {
-    fn step(&self, step: Step) {
-        match step {
-            Step::Name { question } => self.names.set_message(line(&format!("DNS {question}"))),
-            Step::Servers { addresses } => self.names.set_message(format!("{addresses} addresses")),
-            Step::Server { ip, step, connections, of } => {
-                let bar = self.bar(ip);
-                bar.set_length(u64::from(of.max(connections)));
-                bar.set_position(u64::from(connections));
-                bar.set_message(line(&step));
-            }
-            Step::Waiting { ip, seconds, why } => {
-                self.bar(ip).set_message(line(&format!("waits {seconds} s: {why}")));
-            }
-            Step::Networks => self.names.set_message("networks"),
-        }
-    }
-}
-
-impl Drop for Display {
-    fn drop(&mut self) {
-        // A report follows on the same terminal.
-        let _ = self.lines.clear();
-    }
 }
 
 #[cfg(test)]
