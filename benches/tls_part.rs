@@ -3,6 +3,7 @@
 //! Not a microbenchmark: a real server is asked, at `TLS_PART_SERVER` (such as `127.0.0.1:2525`), whose certificate
 //! may be for `TLS_PART_HOST`; without that variable nothing is done. Connections are counted by a forwarder that
 //! both go through, so that neither has to be believed. `TLS_PART_FULL=1` enumerates everything.
+#![expect(clippy::disallowed_methods, reason = "the clock: what is measured takes real time")]
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::process::{Command, Stdio};

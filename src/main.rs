@@ -10,6 +10,7 @@ use mailassay::program::app::logging;
 /// service from ending.
 const SHUTDOWN_S: u64 = 5;
 
+#[expect(clippy::disallowed_methods, reason = "the roof draws")]
 fn main() -> ExitCode {
     let command = CommandLine::read();
     logging::begin(command.log_filter());

@@ -1,5 +1,6 @@
 //! Other scanners on the receivers of `tests/interop`: run by hand, `README.md` says how.
 #![allow(clippy::unwrap_used)]
+#![expect(clippy::disallowed_methods, reason = "the clock: tests run beside programs that run by it")]
 #![allow(dead_code, reason = "the rig has more than this needs")]
 
 use std::path::Path;

@@ -3,8 +3,8 @@
 mod operator;
 
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
 
 use mailassay::sending::desk::addressee;
 use mailassay::sending::desk::{
@@ -14,7 +14,7 @@ use mailassay::sending::history::{
     Attribution, Ending, Fact, History, Limits, LinkClosed, LinkState, Lost, Notes, Observation, Offer,
     Phase, QueriesLost, Received, Recipient, TrialEnd, VerdictDelivery, VerdictHandled,
 };
-use mailassay::sending::journal::{Follower, Journal, Maildir, Opened, OutboxEntry, lock};
+use mailassay::sending::journal::{Follower, Journal, Maildir, Opened, OutboxEntry};
 use mailassay::sending::listener::{Contact, Desk, DotReply, EndedEarly, Recipients, Spoken, Transaction};
 use mailassay::sending::persona::{Catalogue, CatalogueFiles};
 use mailassay::sending::trial::{LinkId, Pace, TrialId};
@@ -23,6 +23,7 @@ use mailassay::sending::verdict::{Term, judge};
 use mailassay::shared::evidence::{ClientHello, Handshake, Negotiated, Party, TlsVersion};
 use mailassay::shared::text::Language;
 use mailassay::shared::time::{Timestamp, after};
+use parking_lot::Mutex;
 use tokio_util::sync::CancellationToken;
 
 use crate::mailauth::{FakeDns, SILENT};
@@ -53,7 +54,7 @@ impl OperatorMail for Operator {
         message: OperatorMessage,
     ) -> std::pin::Pin<Box<dyn Future<Output = Result<(), NotDelivered>> + Send + '_>> {
         Box::pin(async move {
-            lock(&self.mail).push(message);
+            self.mail.lock().push(message);
             if self.fails { Err(NotDelivered("no room".to_owned())) } else { Ok(()) }
         })
     }
@@ -357,11 +358,11 @@ async fn a_trial_ends_by_its_time_without_any_link() {
     // What the running task's clock says; a touch makes the task read it again.
     let now = Arc::new(Mutex::new(at(3)));
     let (shown, stop) = (Arc::clone(&now), CancellationToken::new());
-    let run = service.desk.run(Arc::new(move || *lock(&shown)), stop.clone());
+    let run = service.desk.run(Arc::new(move || *shown.lock()), stop.clone());
     let watch = async {
         let reader = service.journal.reader();
         assert_eq!(reader.outbox_entry(&trial).await, Ok(None));
-        *lock(&now) = at(service.pace.patience_s + 1);
+        *now.lock() = at(service.pace.patience_s + 1);
         service.connect(at(4), "192.0.2.1").await.quit(at(5)).await;
         while reader.outbox_entry(&trial).await.expect("reads").is_none() {
             tokio::task::yield_now().await;
@@ -621,7 +622,7 @@ async fn mail_to_the_operator_is_no_test_and_durable() {
     let transaction = link.transaction(at(1), None, recipients);
     let reply = service.desk.answer(at(1), transaction, b"Subject: hello\r\n\r\nHi\r\n".to_vec()).await;
     assert_eq!((reply.code, reply.status), (451, "4.3.0"));
-    assert_eq!(lock(&operator.mail).len(), 1);
+    assert_eq!(operator.mail.lock().len(), 1);
 }
 
 #[tokio::test]
@@ -659,7 +660,7 @@ struct Transactions(Mutex<Vec<Received>>);
 impl Follower for Transactions {
     fn committed(&self, observation: &Observation) {
         if let Fact::Received(received) = &observation.fact {
-            lock(&self.0).push((**received).clone());
+            self.0.lock().push((**received).clone());
         }
     }
 }
@@ -694,7 +695,7 @@ async fn a_mail_whose_answer_nobody_waits_for_is_noted_once() {
     }
     let received = Transactions::default();
     service.journal.reader().replay(&received).await.expect("reads");
-    let received = lock(&received.0);
+    let received = received.0.lock();
     for (link, name) in &links {
         let times = received.iter().filter(|received| received.link == *link).count();
         assert_eq!(times, 1, "{name}");

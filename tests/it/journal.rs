@@ -5,7 +5,7 @@ mod limits;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use mailassay::sending::history::{
     Attribution, Ending, Fact, Irregularity, Limits, LinkClosed, Lost, MessageFacts, NotNoted, Notes,
@@ -13,7 +13,7 @@ use mailassay::sending::history::{
     VerdictDelivery, VerdictHandled,
 };
 use mailassay::sending::journal::{
-    Follower, Journal, Maildir, Mailed, OpenError, Opened, OutboxState, Reader, Settings, Trouble, lock,
+    Follower, Journal, Maildir, Mailed, OpenError, Opened, OutboxState, Reader, Settings, Trouble,
 };
 use mailassay::sending::persona::CatalogueFiles;
 use mailassay::sending::trial::{LinkId, Mailbox, Pace, TrialId};
@@ -22,6 +22,7 @@ use mailassay::shared::evidence::Party;
 use mailassay::shared::evidence::scan::Evidence;
 use mailassay::shared::text::Language;
 use mailassay::shared::time::{Timestamp, after};
+use parking_lot::Mutex;
 
 const SECRET: [u8; 32] = [7; 32];
 
@@ -31,13 +32,13 @@ struct Told(Mutex<Vec<Observation>>);
 
 impl Follower for Told {
     fn committed(&self, observation: &Observation) {
-        lock(&self.0).push(observation.clone());
+        self.0.lock().push(observation.clone());
     }
 }
 
 impl Told {
     fn facts(&self) -> Vec<Fact> {
-        lock(&self.0).iter().map(|observation| observation.fact.clone()).collect()
+        self.0.lock().iter().map(|observation| observation.fact.clone()).collect()
     }
 }
 
@@ -110,7 +111,7 @@ async fn followers_hear_before_whoever_waits_and_again_at_the_next_opening() {
     let seq = journal.commit(start(), irregular(2)).await.expect("noted");
     let facts = [irregular(u64::MAX), queried("et.example.org"), irregular(2)];
     assert_eq!(told.facts(), facts);
-    assert_eq!(lock(&told.0).last().map(|observation| observation.seq), Some(seq));
+    assert_eq!(told.0.lock().last().map(|observation| observation.seq), Some(seq));
     journal.close().await;
     assert!(journal.commit(start(), irregular(3)).await.is_err());
 
@@ -118,7 +119,7 @@ async fn followers_hear_before_whoever_waits_and_again_at_the_next_opening() {
     assert_eq!(*opened.secret(), SECRET, "the secret is made once");
     let again = Arc::new(Told::default());
     opened.start(vec![again.clone()]).await.expect("starts");
-    assert_eq!(*lock(&again.0), *lock(&told.0));
+    assert_eq!(*again.0.lock(), *told.0.lock());
 }
 
 #[tokio::test]
@@ -187,7 +188,7 @@ async fn an_earlier_journal_is_brought_forward_and_loses_nothing() {
     let ends = |fact: &&Fact| matches!(fact, Fact::TrialEnded(_));
     assert_eq!(told.facts().iter().filter(ends).count(), 3);
     // Its worker died with the service.
-    let now = after(lock(&told.0).last().expect("some").at, 1);
+    let now = after(told.0.lock().last().expect("some").at, 1);
     let claimed = journal.claim_due(now).await.expect("works").expect("was interrupted");
     assert_eq!((claimed.trial.as_str(), claimed.was_claimed), ("px1b8502xhbrad4ac7129sqb5f", true));
     let seq = journal.commit(now, irregular(1)).await.expect("noted");

@@ -9,13 +9,14 @@ use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use mailassay::sending::history::{Ending, Fact, Observation, VerdictDelivery};
-use mailassay::sending::journal::{Follower, Reader, lock};
+use mailassay::sending::journal::{Follower, Reader};
+use parking_lot::Mutex;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpSocket, UdpSocket};
 use tokio::process::{Child, Command};
@@ -202,7 +203,7 @@ impl Told {
                 (false, "451 ") if reply.contains("held on purpose") => &self.held,
                 _ => panic!("{to}: {reply}"),
             };
-            lock(into).insert(number);
+            into.lock().insert(number);
             self.acknowledged.fetch_add(1, Ordering::Relaxed);
             self.more.notify_one();
         }
@@ -244,12 +245,13 @@ impl Follower for Held {
         match &observation.fact {
             Fact::Received(received) => {
                 if let Ending::Complete(message) = &received.ending {
-                    lock(&self.mails).extend(message.message_id.clone());
+                    self.mails.lock().extend(message.message_id.clone());
                 }
             }
-            Fact::TrialEnded(ended) => *lock(&self.ends).entry(ended.trial.to_string()).or_default() += 1,
+            Fact::TrialEnded(ended) => *self.ends.lock().entry(ended.trial.to_string()).or_default() += 1,
             Fact::VerdictHandled(handled) => {
-                lock(&self.verdicts)
+                self.verdicts
+                    .lock()
                     .entry(handled.trial.to_string())
                     .or_default()
                     .push(handled.delivery.clone());
@@ -275,7 +277,7 @@ fn mails(folder: &Path) -> Vec<String> {
 /// Waits until so many trials were told.
 async fn until_told(config: &Path, trials: usize) {
     let mut looks = 0;
-    while lock(&held(config).await.verdicts).len() < trials {
+    while held(config).await.verdicts.lock().len() < trials {
         looks += 1;
         assert!(looks < LOOKS_MAX, "{trials} trials were not told");
         tokio::time::sleep(Duration::from_millis(500)).await;
@@ -288,7 +290,7 @@ async fn until_all_are_told(config: &Path) -> Held {
     let (mut before, mut looks) = (0, 0);
     loop {
         let held = held(config).await;
-        let (told, trials) = (lock(&held.verdicts).len(), lock(&held.mails).len());
+        let (told, trials) = (held.verdicts.lock().len(), held.mails.lock().len());
         if told >= trials {
             return held;
         }
@@ -297,7 +299,7 @@ async fn until_all_are_told(config: &Path) -> Held {
         assert!(
             looks < LOOKS_MAX,
             "of {trials} trials {} ended and {told} were told; see {}",
-            lock(&held.ends).len(),
+            held.ends.lock().len(),
             config.display()
         );
         // Time passes in the service: trials end when their patience does.
@@ -327,7 +329,7 @@ async fn nothing_acknowledged_is_lost_and_no_verdict_goes_out_twice() {
         service.kill().await;
     }
     let service = Service::start(&config, &[]).await;
-    let (owed, delivered) = (lock(&told.held).clone(), lock(&told.delivered).clone());
+    let (owed, delivered) = (told.held.lock().clone(), told.delivered.lock().clone());
     until_all_are_told(&config).await;
     service.stop().await;
     let held = held(&config).await;
@@ -337,16 +339,16 @@ async fn nothing_acknowledged_is_lost_and_no_verdict_goes_out_twice() {
         .filter(|number| !mail_of_operator.contains(&format!("\r\nMail {number}.\r\n")))
         .collect();
     assert!(lost.is_empty(), "operator's mail is lost: {lost:?}");
-    let noted = lock(&held.mails);
+    let noted = held.mails.lock();
     let lost: Vec<_> =
         owed.iter().filter(|number| !noted.contains(&format!("{number}@senders.test"))).collect();
     assert!(lost.is_empty(), "held mail is lost: {lost:?}");
     let twice = |counts: Vec<usize>| counts.into_iter().filter(|count| *count != 1).count();
-    assert_eq!(twice(lock(&held.ends).values().copied().collect()), 0, "a trial ended twice");
-    assert_eq!(twice(lock(&held.verdicts).values().map(Vec::len).collect()), 0, "a verdict was told twice");
+    assert_eq!(twice(held.ends.lock().values().copied().collect()), 0, "a trial ended twice");
+    assert_eq!(twice(held.verdicts.lock().values().map(Vec::len).collect()), 0, "a verdict was told twice");
     // Some may be withheld, where SPF was asked of a service that was being killed; whatever is sent is there, once.
     let is_sent = |told: &Vec<VerdictDelivery>| matches!(told[..], [VerdictDelivery::Sent { .. }]);
-    let sent = lock(&held.verdicts).values().filter(|told| is_sent(told)).count();
+    let sent = held.verdicts.lock().values().filter(|told| is_sent(told)).count();
     let letters = mails(&config.with_file_name("verdicts"));
     assert_eq!(letters.len(), sent, "what was sent is there, and nothing else is");
     assert!(sent * 2 > owed.len(), "{sent} of {} were sent: SPF vouches for them", owed.len());
@@ -355,7 +357,7 @@ async fn nothing_acknowledged_is_lost_and_no_verdict_goes_out_twice() {
          slowest start {slowest:?}",
         owed.len(),
         delivered.len(),
-        lock(&held.verdicts).len(),
+        held.verdicts.lock().len(),
     );
 }
 
@@ -392,7 +394,7 @@ async fn a_clock_that_is_set_by_a_day_loses_no_verdict() {
     send_held(service.smtp, 16..17).await;
     let held = until_all_are_told(&config).await;
     service.stop().await;
-    let told: Vec<usize> = lock(&held.verdicts).values().map(Vec::len).collect();
+    let told: Vec<usize> = held.verdicts.lock().values().map(Vec::len).collect();
     assert_eq!(told, [1; 16]);
 }
 
@@ -472,7 +474,7 @@ async fn a_full_disk_refuses_and_all_comes_back_by_itself() {
     }
     let left = Held::default();
     Reader::open(&folder.path().join("mailassay.sqlite")).await.unwrap().replay(&left).await.unwrap();
-    let noted = lock(&left.mails).clone();
+    let noted = left.mails.lock().clone();
     let lost: Vec<_> = held.iter().filter(|one| !noted.contains(&format!("{one}@senders.test"))).collect();
     assert!(lost.is_empty(), "held mail is lost: {lost:?}");
     service.stop().await;
@@ -531,6 +533,6 @@ async fn a_resolver_that_is_gone_is_told_and_stops_no_test() {
     service.log_to("self-check: as a sender should see it part=\"dns\"").await;
     // Nobody vouches for a sender whose SPF could not be looked up: its verdict is on its page.
     let held = until_all_are_told(&config).await;
-    assert_eq!(lock(&held.verdicts).len(), 2);
+    assert_eq!(held.verdicts.lock().len(), 2);
     service.stop().await;
 }

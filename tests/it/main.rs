@@ -1,6 +1,7 @@
 //! All integration tests, one binary.
 // Helpers of tests unwrap as tests do; clippy knows only the functions marked #[test].
 #![allow(clippy::unwrap_used)]
+#![expect(clippy::disallowed_methods, reason = "the clock: tests run beside programs that run by it")]
 
 mod catalogue;
 mod commands;
@@ -13,6 +14,7 @@ mod dns;
 mod domains;
 mod expiry;
 mod floors;
+mod fuzz;
 mod histories;
 mod interop;
 mod journal;

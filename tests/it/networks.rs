@@ -7,8 +7,8 @@ mod stayrtr;
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 
 use mailassay::receiving::networks::{Networks, Settings, Tools};
 use mailassay::shared::dial;
@@ -18,6 +18,7 @@ use mailassay::shared::evidence::scan::{Network, Purpose, Rpki};
 use mailassay::shared::policy::Tlsa;
 use mailassay::shared::time::{Timestamp, after};
 use mailassay::shared::tls::client::Roots;
+use parking_lot::Mutex;
 
 /// DNS that knows what it is told, and remembers what it was asked.
 #[derive(Default)]
@@ -29,7 +30,7 @@ struct Dns {
 
 impl Dns {
     fn answer<'a, T: Send + 'a>(&self, name: &'a str, record: Option<T>) -> Looking<'a, T> {
-        self.asked.lock().unwrap_or_else(PoisonError::into_inner).push(name.to_owned());
+        self.asked.lock().push(name.to_owned());
         let failing = name.ends_with(".failing.example");
         Box::pin(async move {
             if failing {
@@ -42,7 +43,7 @@ impl Dns {
     }
 
     fn asked(&self) -> Vec<String> {
-        self.asked.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.asked.lock().clone()
     }
 }
 

@@ -258,7 +258,7 @@ async fn a_crash_after_the_hand_over_does_not_repeat_it() {
     for (_, _, received) in history.transactions() {
         journal.receive(at("22:50:00"), received.clone(), Some("j@example.net".to_owned())).await.unwrap();
     }
-    let settings = Settings { delivery: maildir(folder.path()), ..Settings::default() };
+    let settings = maildir(folder.path());
     let worker = worker(folder.path(), &journal, &clock, history, settings, None);
     let rig = Rig { journal, worker, folder, clock };
     assert!(rig.worker.step().await.unwrap());

@@ -333,7 +333,7 @@ async fn the_policy_is_fetched() {
     let text = "_mta-sts.et.example.org. TXT \"v=STSv1; id=1\"\nmta-sts.et.example.org. A 127.0.0.1";
     let mut names = names(&Arc::new(Zone::read(text)));
     names.roots = Roots::from_pem(identities.ca_root_pem().unwrap().as_bytes()).unwrap();
-    names.dial.ports.https = listener.local_addr().unwrap().port();
+    names.dial.https_port = listener.local_addr().unwrap().port();
     names.dial.rules.allowed = vec!["127.0.0.0/8".parse().unwrap()];
     let serve = async {
         let (stream, _) = listener.accept().await.unwrap();

@@ -4,7 +4,7 @@
 use std::future::Future;
 use std::path::Path;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use mailassay::program::app::orders::{Ends, Orders, Parts, Scans};
 use mailassay::receiving::request::Request;
@@ -12,7 +12,7 @@ use mailassay::sending::history::{
     Attribution, Ending, Fact, Limits, MessageFacts, Notes, Observation, Received, Recipient, TrialEnd,
     TrialEnded,
 };
-use mailassay::sending::journal::{Follower, Journal, Opened, lock};
+use mailassay::sending::journal::{Follower, Journal, Opened};
 use mailassay::sending::persona::CatalogueFiles;
 use mailassay::sending::trial::{LinkId, Mailbox, Pace, TrialId};
 use mailassay::sending::trials::Trials;
@@ -20,6 +20,7 @@ use mailassay::shared::evidence::scan::{Connections, Evidence};
 use mailassay::shared::evidence::{Authentication, DkimOutcome, Result8601, SpfOutcome};
 use mailassay::shared::text::Language;
 use mailassay::shared::time::{Timestamp, after};
+use parking_lot::Mutex;
 use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 
@@ -37,7 +38,7 @@ impl Scans for Asked {
         Box::pin(async move {
             let evidence = Evidence::not_gathered(&request.domain, &request.helo, at(10));
             let panics = request.domain == "panic.example";
-            lock(&self.requests).push(request);
+            self.requests.lock().push(request);
             self.asked.notify_one();
             assert!(!panics, "a test");
             self.may_answer.acquire().await.unwrap().forget();
@@ -186,7 +187,7 @@ async fn the_domain_of_from_is_scanned_and_the_verdict_waits_no_longer() {
     let service = Service::start(folder.path(), 1, at(20)).await;
     let trial = service.trial(1, "jane@example.net", "mail.example.net", "example.net").await;
     service.noted.0.notified().await;
-    let requests = lock(&service.asked.requests).clone();
+    let requests = service.asked.requests.lock().clone();
     let [request] = &requests[..] else { panic!("{requests:?}") };
     assert_eq!((request.domain.as_str(), &request.envelope), ("mail.example.net", &None));
     assert_eq!((request.connections, request.intrusive), (Connections::Allowed, false));
@@ -210,7 +211,7 @@ async fn nobody_is_connected_to_whom_nothing_vouches_for() {
     let service = Service::start(folder.path(), 1, at(20)).await;
     service.trial(1, "jane@forger.example", "victim.example", "forger.example").await;
     service.noted.0.notified().await;
-    let requests = lock(&service.asked.requests).clone();
+    let requests = service.asked.requests.lock().clone();
     let [request] = &requests[..] else { panic!("{requests:?}") };
     assert_eq!(request.connections, Connections::NotVouchedFor);
     assert_eq!(
@@ -240,7 +241,7 @@ async fn a_restart_scans_again_what_was_not_noted() {
     let other = service.trial(2, "joe@example.com", "example.com", "example.com").await;
     service.noted.0.notified().await;
     let domains: Vec<_> =
-        lock(&service.asked.requests).iter().map(|request| request.domain.clone()).collect();
+        service.asked.requests.lock().iter().map(|request| request.domain.clone()).collect();
     assert_eq!(domains, ["example.com"]);
     assert!(service.trials.history(&other).unwrap().scan.is_some());
     service.stop().await;
@@ -260,7 +261,7 @@ async fn a_scan_that_panics_is_left_out_of_its_verdict_alone() {
         (None, at(185)),
         "its verdict goes out in its time"
     );
-    assert_eq!(lock(&service.asked.requests).len(), 2, "it is not tried again");
+    assert_eq!(service.asked.requests.lock().len(), 2, "it is not tried again");
     service.stop().await;
 }
 

@@ -1,10 +1,12 @@
 //! The second network: senders that have nothing to do with the flood, and are to be served all the while.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
+
+use parking_lot::Mutex;
 
 use super::sender::{Failure, address, deliver, look};
 use super::world::{Places, WINDOW_S};
@@ -71,7 +73,7 @@ impl SecondNetwork {
         while self.shared.under_way.load(Ordering::Relaxed) > 0 {
             std::thread::sleep(Duration::from_millis(5));
         }
-        std::mem::take(&mut *self.shared.seen())
+        std::mem::take(&mut *self.shared.seen.lock())
     }
 }
 
@@ -85,17 +87,13 @@ impl Drop for SecondNetwork {
 }
 
 impl Shared {
-    fn seen(&self) -> MutexGuard<'_, Seen> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// A step of a sender; what it came to is remembered if it began while it counted.
     async fn step<T>(&self, work: impl Future<Output = Result<T, Failure>>) -> Option<T> {
         let counted = self.counts.load(Ordering::Relaxed);
         self.under_way.fetch_add(u32::from(counted), Ordering::Relaxed);
         let done = work.await;
         if let (true, Err(error)) = (counted, &done) {
-            *self.seen().failures.entry(error.to_string()).or_default() += 1;
+            *self.seen.lock().failures.entry(error.to_string()).or_default() += 1;
         }
         self.under_way.fetch_sub(u32::from(counted), Ordering::Relaxed);
         done.ok().filter(|_| counted)
@@ -114,7 +112,7 @@ async fn come(places: Places, shared: &Arc<Shared>) {
             shared.step(look(from, places.smtp, sender)).await;
             tokio::time::sleep(Duration::from_secs(WINDOW_S) + EVERY * 5).await;
             if let Some(took) = shared.step(deliver(from, places.smtp, sender)).await {
-                shared.seen().took.push(took);
+                shared.seen.lock().took.push(took);
             }
         });
         n += 1;

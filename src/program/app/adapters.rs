@@ -4,9 +4,10 @@ use std::future::Future;
 use std::io;
 use std::path::Path;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
 
+use parking_lot::Mutex;
 use tokio::sync::Semaphore;
 
 use crate::program::config;
@@ -23,7 +24,7 @@ use crate::receiving::scan::Scanner;
 use crate::sending::desk::{NotForwarded, Onward, OperatorMail, OperatorMaildir, OperatorSpool};
 use crate::sending::history::{Fact, History, Observation, SelfChecked};
 use crate::sending::identities::Identities;
-use crate::sending::journal::{Follower, Journal, Maildir, Reader, lock};
+use crate::sending::journal::{Follower, Journal, Maildir, Reader};
 use crate::sending::persona::Catalogue;
 use crate::sending::trial::{Pace, TrialId};
 use crate::sending::trials::Trials;
@@ -45,14 +46,14 @@ pub(super) struct LastSelfCheck(Mutex<Option<(Timestamp, SelfChecked)>>);
 impl Follower for LastSelfCheck {
     fn committed(&self, observation: &Observation) {
         if let Fact::SelfChecked(checked) = &observation.fact {
-            *lock(&self.0) = Some((observation.at, checked.clone()));
+            *self.0.lock() = Some((observation.at, checked.clone()));
         }
     }
 }
 
 impl LastSelfCheck {
     pub(super) fn last(&self) -> Option<(Timestamp, SelfChecked)> {
-        lock(&self.0).clone()
+        self.0.lock().clone()
     }
 }
 

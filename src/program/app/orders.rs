@@ -5,10 +5,11 @@ use std::collections::BTreeSet;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
+use parking_lot::Mutex;
 use tokio::sync::{Notify, Semaphore};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -16,7 +17,7 @@ use tokio_util::task::TaskTracker;
 use crate::receiving::request::{Request, Silent};
 use crate::receiving::scan::Scanner;
 use crate::sending::history::{Fact, Observation, Scanned, ToScan};
-use crate::sending::journal::{Follower, Journal, lock};
+use crate::sending::journal::{Follower, Journal};
 use crate::sending::trial::TrialId;
 use crate::sending::trials::Trials;
 use crate::shared::evidence::scan::{Connections, Depth, Evidence};
@@ -103,7 +104,13 @@ impl Orders {
             for trial in self.take_up() {
                 let (orders, stopping) = (Arc::clone(&self), stop.clone());
                 begun.spawn(async move {
-                    stopping.run_until_cancelled(orders.scan_for(&trial)).await;
+                    let scan = AssertUnwindSafe(stopping.run_until_cancelled(orders.scan_for(&trial)));
+                    if scan.catch_unwind().await.is_err() {
+                        tracing::error!(
+                            trial = trial.log_name(),
+                            "what becomes of a scan panicked; please report this together with the lines above"
+                        );
+                    }
                     // A place may be free for one that was not taken up.
                     orders.parts.ends.0.notify_one();
                 });
@@ -120,7 +127,7 @@ impl Orders {
     /// The trials that nobody has taken up yet and that have something to scan, as many as there is room for.
     fn take_up(&self) -> Vec<TrialId> {
         let since = before((self.parts.clock)(), RESUMED_S);
-        let (mut taken_up, mut nobodys) = (lock(&self.taken_up), lock(&self.nobodys));
+        let (mut taken_up, mut nobodys) = (self.taken_up.lock(), self.nobodys.lock());
         let mut new = Vec::new();
         loop {
             let at_most = UNSCANNED_MAX.saturating_add(nobodys.len());

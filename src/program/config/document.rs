@@ -1,5 +1,6 @@
 //! The text of a file and where its keys stand, so that every error names file, line and key.
 
+use std::iter::successors;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -32,14 +33,29 @@ fn place(file: &Path, line: Option<usize>) -> String {
 pub(super) struct Document<'a> {
     file: &'a Path,
     text: &'a str,
-    table: DeTable<'a>,
+    entries: Vec<Entry>,
+}
+
+/// A value of the file: a key's, or an element of a list, which has its number for a name.
+struct Entry {
+    /// With its tables. A name may itself have dots (`addresses.own."mx03.et"`).
+    key: String,
+    name: Range<usize>,
+    value: Range<usize>,
+    integer: Option<i64>,
 }
 
 impl<'a> Document<'a> {
     /// Reads `text`, which came from `file`, as TOML.
     pub(super) fn parse(file: &'a Path, text: &'a str) -> Result<Self, ConfigError> {
         match DeTable::parse(text) {
-            Ok(table) => Ok(Self { file, text, table: table.into_inner() }),
+            Ok(table) => {
+                let mut entries = Vec::new();
+                for (name, value) in table.get_ref() {
+                    enter(name.get_ref().to_string(), name.span(), value, &mut entries);
+                }
+                Ok(Self { file, text, entries })
+            }
             Err(error) => Err(ConfigError {
                 file: file.to_owned(),
                 line: error.span().map(|span| line_of(text, span.start)),
@@ -54,7 +70,7 @@ impl<'a> Document<'a> {
         toml::from_str(self.text).map_err(|error| {
             let span = error.span().unwrap_or_default();
             let literal = self.text.get(span.clone()).unwrap_or_default();
-            let key = key_at(&self.table, &span);
+            let key = self.key_at(&span);
             ConfigError {
                 file: self.file.to_owned(),
                 line: Some(line_of(self.text, span.start)),
@@ -66,29 +82,29 @@ impl<'a> Document<'a> {
 
     /// Whether `key` stands in the file. Keys are written with their tables: `pace.window_s`.
     pub(super) fn is_set(&self, key: &str) -> bool {
-        find(&self.table, key).is_some()
+        self.find(key).is_some()
     }
 
     /// The whole number at `key`, if it is set.
     pub(super) fn integer(&self, key: &str) -> Option<i64> {
-        match find(&self.table, key)?.1 {
-            DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix()).ok(),
-            _ => None,
-        }
+        self.find(key)?.integer
+    }
+
+    fn find(&self, key: &str) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.key == key)
+    }
+
+    /// The deepest key whose name or value holds `span`.
+    fn key_at(&self, span: &Range<usize>) -> String {
+        let holds = |outer: &Range<usize>| outer.start <= span.start && span.end <= outer.end;
+        let entry = self.entries.iter().rfind(|entry| holds(&entry.name) || holds(&entry.value));
+        entry.map(|entry| without_numbers(&entry.key)).unwrap_or_default()
     }
 
     /// A value that parses and cannot be: at its line, or at that of its table where it has its default.
     pub(super) fn fault(&self, key: &str, problem: impl Into<String>) -> ConfigError {
-        let mut place = Some(key);
-        let start = loop {
-            match place {
-                Some(key) => match find(&self.table, key) {
-                    Some((start, _)) => break Some(start),
-                    None => place = key.rsplit_once('.').map(|(table, _)| table),
-                },
-                None => break None,
-            }
-        };
+        let mut tables = successors(Some(key), |key| Some(key.rsplit_once('.')?.0));
+        let start = tables.find_map(|key| Some(self.find(key)?.name.start));
         ConfigError {
             file: self.file.to_owned(),
             line: start.map(|start| line_of(self.text, start)),
@@ -98,58 +114,24 @@ impl<'a> Document<'a> {
     }
 }
 
-/// Where `key` stands, and its value. A key may itself have dots (`addresses.own."mx03.et"`); a number picks from
-/// a list.
-fn find<'t>(table: &'t DeTable<'_>, key: &str) -> Option<(usize, &'t DeValue<'t>)> {
-    table.iter().find_map(|(name, value)| {
-        let rest = key.strip_prefix(name.get_ref().as_ref())?;
-        let start = name.span().start;
-        match rest.strip_prefix('.') {
-            None => rest.is_empty().then_some((start, value.get_ref())),
-            Some(rest) => find_below(value, rest),
-        }
-    })
-}
-
-fn find_below<'t>(value: &'t Spanned<DeValue<'_>>, key: &str) -> Option<(usize, &'t DeValue<'t>)> {
+/// Adds an entry, and those below it behind it.
+fn enter(key: String, name: Range<usize>, value: &Spanned<DeValue<'_>>, entries: &mut Vec<Entry>) {
+    let integer = value.get_ref().as_integer();
+    let integer = integer.and_then(|number| i64::from_str_radix(number.as_str(), number.radix()).ok());
+    entries.push(Entry { key: key.clone(), name, value: value.span(), integer });
     match value.get_ref() {
-        DeValue::Table(table) => find(table, key),
+        DeValue::Table(table) => {
+            for (name, value) in table {
+                enter(format!("{key}.{}", name.get_ref()), name.span(), value, entries);
+            }
+        }
         DeValue::Array(list) => {
-            let (number, rest) = key.split_once('.').unwrap_or((key, ""));
-            let value = list.get(number.parse::<usize>().ok()?)?;
-            if rest.is_empty() {
-                Some((value.span().start, value.get_ref()))
-            } else {
-                find_below(value, rest)
+            for (number, value) in list.iter().enumerate() {
+                enter(format!("{key}.{number}"), value.span(), value, entries);
             }
         }
-        _ => None,
+        _ => {}
     }
-}
-
-/// The deepest key whose name or value holds `span`.
-fn key_at(table: &DeTable<'_>, span: &Range<usize>) -> String {
-    let holds = |outer: Range<usize>| outer.start <= span.start && span.end <= outer.end;
-    for (name, value) in table.iter() {
-        let below = match value.get_ref() {
-            DeValue::Table(table) => key_at(table, span),
-            DeValue::Array(list) => {
-                let tables = list.iter().filter_map(|value| match value.get_ref() {
-                    DeValue::Table(table) => Some(key_at(table, span)),
-                    _ => None,
-                });
-                tables.into_iter().find(|key| !key.is_empty()).unwrap_or_default()
-            }
-            _ => String::new(),
-        };
-        if !below.is_empty() {
-            return format!("{}.{below}", name.get_ref());
-        }
-        if holds(name.span()) || holds(value.span()) {
-            return name.get_ref().to_string();
-        }
-    }
-    String::new()
 }
 
 /// A place in a list is told by its line.

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use data_encoding::HEXLOWER;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
@@ -75,7 +76,7 @@ impl Settings {
         // What `Debug` leaves out of the settings are passwords.
         let version = env!("CARGO_PKG_VERSION");
         let digest = Sha256::digest(format!("{version} {self:?}"));
-        digest.iter().take(FINGERPRINT_OCTETS).map(|octet| format!("{octet:02x}")).collect()
+        HEXLOWER.encode(&digest[..FINGERPRINT_OCTETS])
     }
 }
 

@@ -1,5 +1,6 @@
 //! The mail as it goes out.
 
+use data_encoding::HEXLOWER;
 use lettre::message::header::{ContentType, Date, Header, HeaderName, HeaderValue};
 use lettre::message::{Attachment, Mailbox, MessageBuilder, MultiPart, MultiPartKind, SinglePart};
 use lettre::{Address, Message};
@@ -88,7 +89,7 @@ fn message_id(trial: &TrialId, origin: &str) -> String {
 
 fn digest(trial: &TrialId) -> String {
     let digest = Sha256::new().chain_update(b"verdict").chain_update(trial.as_str()).finalize();
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    HEXLOWER.encode(&digest)
 }
 
 /// RFC 5322 §3.3, in UTC.

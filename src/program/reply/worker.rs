@@ -3,17 +3,18 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
+use parking_lot::Mutex;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::program::report;
 use crate::sending::history::{History, NotNoted, VerdictDelivery, VerdictHandled};
-use crate::sending::journal::{Journal, Mailed, OutboxEntry, lock};
+use crate::sending::journal::{Journal, Mailed, OutboxEntry};
 use crate::sending::persona::Catalogue;
 use crate::sending::trial::{LinkId, Mailbox, Pace, TrialId};
 use crate::shared::mailauth::DkimKey;
@@ -91,7 +92,7 @@ struct UnderWay<'a> {
 
 impl Drop for UnderWay<'_> {
     fn drop(&mut self) {
-        let mut under_way = lock(&self.worker.under_way);
+        let mut under_way = self.worker.under_way.lock();
         if let Some(place) = under_way.iter().position(|other| *other == self.to) {
             under_way.swap_remove(place);
         }
@@ -121,7 +122,13 @@ impl Worker {
                 Ok(Some((now, entry))) => {
                     let worker = Arc::clone(&self);
                     begun.spawn(async move {
-                        worker.work_on(now, &entry).await.unwrap_or_else(complain);
+                        match AssertUnwindSafe(worker.work_on(now, &entry)).catch_unwind().await {
+                            Ok(worked) => worked.unwrap_or_else(complain),
+                            Err(_) => tracing::error!(
+                                trial = entry.trial.log_name(),
+                                "a verdict could not be given up; please report this together with the lines above"
+                            ),
+                        }
                         drop(place);
                     });
                     continue;
@@ -157,7 +164,7 @@ impl Worker {
         while self.journal.reader().is_due(now).await? {
             let for_s = self.settings.hand_over_timeout_s.saturating_add(CLAIM_SPARE_S);
             let Some(entry) = self.journal.claim_due_for(now, for_s).await? else { return Ok(None) };
-            match lock(&self.begun).entry(entry.trial.clone()) {
+            match self.begun.lock().entry(entry.trial.clone()) {
                 Entry::Vacant(begun) => {
                     begun.insert(None);
                     return Ok(Some((now, entry)));
@@ -170,7 +177,7 @@ impl Worker {
 
     /// Notes what became of verdicts where that could not be noted before.
     async fn note_closings(&self, now: Timestamp) -> Result<(), NotNoted> {
-        let closings: Vec<_> = lock(&self.begun).values().flatten().cloned().collect();
+        let closings: Vec<_> = self.begun.lock().values().flatten().cloned().collect();
         for closing in closings {
             self.note(now, closing).await?;
         }
@@ -183,11 +190,11 @@ impl Worker {
         let trial = handled.trial.clone();
         match self.journal.handled(now, handled, to.as_ref(), forget).await {
             Ok(_) => {
-                lock(&self.begun).remove(&trial);
+                self.begun.lock().remove(&trial);
                 Ok(())
             }
             Err(error) => {
-                lock(&self.begun).insert(trial, Some(closing));
+                self.begun.lock().insert(trial, Some(closing));
                 Err(error)
             }
         }
@@ -201,7 +208,7 @@ impl Worker {
             Err(_) => self.give_up(now, entry).await,
         };
         // One that waits to be noted stays; what was put off may be begun again.
-        let mut begun = lock(&self.begun);
+        let mut begun = self.begun.lock();
         if begun.get(&entry.trial).is_some_and(Option::is_none) {
             begun.remove(&entry.trial);
         }
@@ -276,7 +283,7 @@ impl Worker {
 
     /// Counts a verdict to `to` as under way, if the limits leave room for it.
     fn enter(&self, mailed: Mailed, to: &Mailbox) -> Result<UnderWay<'_>, Withheld> {
-        let mut under_way = lock(&self.under_way);
+        let mut under_way = self.under_way.lock();
         let count = |same: &dyn Fn(&Mailbox) -> bool| {
             u32::try_from(under_way.iter().filter(|other| same(other)).count()).unwrap_or(u32::MAX)
         };

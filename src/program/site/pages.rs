@@ -8,8 +8,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
+use data_encoding::BASE64;
 use hyper_util::service::TowerToHyperService;
 use sha2::{Digest, Sha256};
 use tokio::net::TcpListener;
@@ -68,7 +67,7 @@ impl Site {
 /// Adds to every answer what keeps a browser from doing more than showing it. An address of a result is a
 /// secret: it must neither be indexed nor passed on as a referrer.
 async fn guarded(mut response: Response) -> Response {
-    let digest = BASE64_STANDARD.encode(Sha256::digest(STYLE));
+    let digest = BASE64.encode(&Sha256::digest(STYLE));
     let policy = format!(
         "default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'; \
          frame-ancestors 'none'"

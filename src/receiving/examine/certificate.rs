@@ -1,7 +1,6 @@
 //! What a certificate says, however odd it is.
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
+use data_encoding::BASE64;
 use jiff::Timestamp;
 use x509_parser::asn1_rs::{Any, FromDer as _, Oid};
 use x509_parser::certificate::X509Certificate;
@@ -64,7 +63,7 @@ pub fn certificate(der: &[u8]) -> Certificate {
     }
     let tbs = &parsed.tbs_certificate;
     Certificate {
-        der: Some(BASE64_STANDARD.encode(der)),
+        der: Some(BASE64.encode(der)),
         subject: names::rfc4514(&tbs.subject),
         issuer: names::rfc4514(&tbs.issuer),
         names: dns_names,
@@ -112,7 +111,7 @@ pub(super) fn self_issued(certificate: &X509Certificate<'_>) -> bool {
 
 fn unreadable(der: &[u8], reason: String) -> Certificate {
     Certificate {
-        der: Some(BASE64_STANDARD.encode(der)),
+        der: Some(BASE64.encode(der)),
         subject: String::new(),
         issuer: String::new(),
         names: Vec::new(),

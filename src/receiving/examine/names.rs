@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use data_encoding::HEXLOWER;
 use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::GeneralName;
 use x509_parser::prelude::FromDer;
@@ -53,11 +54,9 @@ fn write_attribute(text: &mut String, attribute: &AttributeTypeAndValue<'_>) {
         Some(value) => write_escaped(text, &value),
         // §2.4: what is no string is written as its octets.
         None => {
+            let octets = attribute.attr_value().data;
             text.push('#');
-            for octet in attribute.attr_value().data.iter().take(NAME_OCTETS_MAX / 2) {
-                // Writing to a String does not fail.
-                let _ = write!(text, "{octet:02x}");
-            }
+            text.push_str(&HEXLOWER.encode(&octets[..octets.len().min(NAME_OCTETS_MAX / 2)]));
         }
     }
 }

@@ -3,9 +3,10 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use tokio::sync::{OnceCell, Semaphore};
 use tokio::time::{Instant, timeout_at};
 
@@ -79,7 +80,7 @@ impl<'a> Inquiry<'a> {
 
     /// What was left out, and how many questions were asked.
     pub(super) fn end(self) -> (Vec<Cut>, u32) {
-        let tally = self.tally.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let tally = self.tally.into_inner();
         let mut cuts = tally.cuts;
         if tally.not_asked > 0 {
             let of = Some(tally.asked + tally.not_asked);
@@ -92,14 +93,10 @@ impl<'a> Inquiry<'a> {
     pub(super) fn cut(&self, what: String, of: Option<usize>, kept: usize) {
         let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
         let cut = Cut { what, of: of.map(number), kept: number(kept) };
-        let mut tally = self.tally();
+        let mut tally = self.tally.lock();
         if !tally.cuts.contains(&cut) {
             tally.cuts.push(cut);
         }
-    }
-
-    fn tally(&self) -> std::sync::MutexGuard<'_, Tally> {
-        self.tally.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Asks, unless it has been asked before. What there is no room for counts as not asked, never as absent.
@@ -116,7 +113,7 @@ impl<'a> Inquiry<'a> {
 
     /// Whether so much more may be kept; then it counts.
     pub(super) fn has_room(&self, octets: usize) -> bool {
-        let mut tally = self.tally();
+        let mut tally = self.tally.lock();
         let fits = tally.octets + octets <= self.room.octets_max;
         if fits {
             tally.octets += octets;
@@ -158,7 +155,7 @@ impl<'a> Inquiry<'a> {
         let asking = self.survey.ask_server(server, over, name, kind);
         let said = timeout_at(self.deadline, asking).await.ok();
         if said.is_none() {
-            self.tally().not_asked += 1;
+            self.tally.lock().not_asked += 1;
         }
         said
     }
@@ -180,7 +177,7 @@ impl<'a> Inquiry<'a> {
     /// A place among the questions under way, if one more may be asked.
     async fn slot(&self) -> Option<tokio::sync::SemaphorePermit<'_>> {
         let slot = timeout_at(self.deadline, self.slots.acquire()).await;
-        let mut tally = self.tally();
+        let mut tally = self.tally.lock();
         match slot {
             Ok(Ok(slot)) if tally.asked < self.questions_max && Instant::now() < self.deadline => {
                 tally.asked += 1;
@@ -309,7 +306,7 @@ fn names(looked: Looked<Datum>) -> Looked<String> {
 }
 
 fn cell<K: std::hash::Hash + Eq, V>(kept: &Kept<K, V>, key: K) -> Arc<OnceCell<V>> {
-    let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut kept = kept.lock();
     Arc::clone(kept.entry(key).or_default())
 }
 

@@ -12,16 +12,19 @@ const ENTITIES_MAX: usize = 50;
 
 /// A network as it is registered.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Registered {
+pub struct Registered {
     /// Its first and last address.
-    pub(super) range: Option<(IpAddr, IpAddr)>,
-    pub(super) name: Option<String>,
-    pub(super) organisation: Option<String>,
-    pub(super) country: Option<String>,
+    pub range: Option<(IpAddr, IpAddr)>,
+    /// What the registry calls it.
+    pub name: Option<String>,
+    /// Who holds it.
+    pub organisation: Option<String>,
+    /// The holder's country, as the registry writes it: mostly a code of ISO 3166.
+    pub country: Option<String>,
 }
 
 /// An IP network (RFC 9083 §5.4); none for any other object.
-pub(super) fn network(text: &str) -> Option<Registered> {
+pub fn network(text: &str) -> Option<Registered> {
     let object: Value = serde_json::from_str(text).ok()?;
     if object["objectClassName"] != "ip network" {
         return None;
@@ -45,8 +48,11 @@ pub(super) fn network(text: &str) -> Option<Registered> {
     })
 }
 
-/// The registrar of a domain (RFC 9083 §5.3); an error for any other object.
-pub(super) fn registrar(text: &str) -> Result<Option<String>, &'static str> {
+/// The registrar of a domain (RFC 9083 §5.3).
+///
+/// # Errors
+/// That it is another object, or no JSON.
+pub fn registrar(text: &str) -> Result<Option<String>, &'static str> {
     let object: Value = serde_json::from_str(text).map_err(|_| "it answered no JSON")?;
     if object["objectClassName"] != "domain" {
         return Err("it answered with no domain");

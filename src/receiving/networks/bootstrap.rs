@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use std::path::Path;
 
 use ipnet::IpNet;
+use prefix_trie::joint::JointPrefixMap;
 use serde::Deserialize;
 
 /// The files that are part of the program. `config/rdap/README.md` says where they come from.
@@ -49,7 +50,7 @@ pub struct Bootstrap {
     /// When the newest file was published, as it says.
     pub publication: String,
     domains: BTreeMap<String, Service>,
-    nets: Vec<(IpNet, Service)>,
+    nets: JointPrefixMap<IpNet, Service>,
 }
 
 /// A file (RFC 9224 §3).
@@ -99,7 +100,7 @@ impl Bootstrap {
                 let Some(service) = urls.iter().find_map(|url| Service::of(url)) else { continue };
                 for entry in entries {
                     match entry.parse::<IpNet>() {
-                        Ok(net) => bootstrap.nets.push((net.trunc(), service.clone())),
+                        Ok(net) => drop(bootstrap.nets.insert(net, service.clone())),
                         Err(_) => drop(bootstrap.domains.insert(entry.to_ascii_lowercase(), service.clone())),
                     }
                 }
@@ -110,8 +111,7 @@ impl Bootstrap {
 
     /// Who knows an address: the longest prefix (RFC 9224 §5.1).
     pub fn of_address(&self, address: IpAddr) -> Option<&Service> {
-        let within = self.nets.iter().filter(|(net, _)| net.contains(&address));
-        within.max_by_key(|(net, _)| net.prefix_len()).map(|(_, service)| service)
+        self.nets.get_lpm(&address.into()).map(|(_, service)| service)
     }
 
     /// Who knows a domain: the longest suffix (RFC 9224 §4).

@@ -31,12 +31,12 @@ use crate::shared::dns::Lookup;
 use crate::shared::evidence::scan::{Network, Origin, Purpose};
 use crate::shared::tls::client::Roots;
 
+pub use answer::{Registered, network as rdap_network, registrar as rdap_registrar};
 pub use bootstrap::Bootstrap;
 pub use roa::{Vrp, Vrps};
 pub use routes::{Routes, RoutesError};
 pub use rtr::{Fetched, RtrError, fetch as rtr_fetch};
 
-use answer::Registered;
 use rdap::Rdap;
 use tables::Tables;
 

@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use parking_lot::Mutex;
 use tokio::time::timeout;
 
 use crate::shared::dial;
@@ -65,7 +66,8 @@ impl Rdap {
         let within = |registered: &Registered| {
             registered.range.is_some_and(|(first, last)| (first..=last).contains(&address))
         };
-        let kept = self.state().networks.iter().find(|(known, until)| *until > now && within(known)).cloned();
+        let kept =
+            self.state.lock().networks.iter().find(|(known, until)| *until > now && within(known)).cloned();
         if let Some((known, _)) = kept {
             return (Ok(known), 0);
         }
@@ -82,7 +84,7 @@ impl Rdap {
             && within(registered)
         {
             let until = self.until(now);
-            let mut state = self.state();
+            let mut state = self.state.lock();
             state.networks.retain(|(_, until)| *until > now);
             if state.networks.len() < KEPT_MAX {
                 state.networks.push((registered.clone(), until));
@@ -97,7 +99,7 @@ impl Rdap {
             return (Err(format!("RDAP: {domain} is nobody's registered domain")), 0);
         };
         let now = (self.tools.clock)();
-        let kept = self.state().registrars.get(domain).filter(|(_, until)| *until > now).cloned();
+        let kept = self.state.lock().registrars.get(domain).filter(|(_, until)| *until > now).cloned();
         if let Some((registrar, _)) = kept {
             return (Ok(registrar), 0);
         }
@@ -112,7 +114,7 @@ impl Rdap {
         });
         if let Ok(registrar) = &read {
             let until = self.until(now);
-            let mut state = self.state();
+            let mut state = self.state.lock();
             state.registrars.retain(|_, (_, until)| *until > now);
             if state.registrars.len() < KEPT_MAX {
                 state.registrars.insert(domain.to_owned(), (registrar.clone(), until));
@@ -161,7 +163,7 @@ impl Rdap {
             }
             Err(format!("{host}: it redirects without end"))
         };
-        let state = self.state().left_alone.get(&service.host).copied();
+        let state = self.state.lock().left_alone.get(&service.host).copied();
         if state.is_some_and(|until| until > now) {
             return (Err(format!("{}: left alone for a minute after it did not answer", service.host)), 0);
         }
@@ -183,7 +185,7 @@ impl Rdap {
 
     /// The bootstrap files; where they come from elsewhere and cannot be had, those of the program.
     async fn bootstrap(&self, now: Timestamp) -> (Arc<Bootstrap>, u32) {
-        let known = self.state().bootstrap.clone();
+        let known = self.state.lock().bootstrap.clone();
         if let Some((known, _)) = known.filter(|(_, until)| *until > now) {
             return (known, 0);
         }
@@ -201,7 +203,7 @@ impl Rdap {
         };
         let bootstrap = Arc::new(bootstrap);
         let until = now.checked_add(SignedDuration::from_secs(kept_s)).unwrap_or(Timestamp::MAX);
-        self.state().bootstrap = Some((Arc::clone(&bootstrap), until));
+        self.state.lock().bootstrap = Some((Arc::clone(&bootstrap), until));
         (bootstrap, cost)
     }
 
@@ -231,17 +233,13 @@ impl Rdap {
 
     fn leave_alone(&self, host: &str, now: Timestamp) {
         let until = now.checked_add(SignedDuration::from_secs(LEFT_ALONE_S)).unwrap_or(Timestamp::MAX);
-        let mut state = self.state();
+        let mut state = self.state.lock();
         state.left_alone.retain(|_, until| *until > now);
         state.left_alone.insert(host.to_owned(), until);
     }
 
     fn until(&self, now: Timestamp) -> Timestamp {
         now.checked_add(SignedDuration::from_secs(self.cache_s)).unwrap_or(Timestamp::MAX)
-    }
-
-    fn state(&self) -> std::sync::MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

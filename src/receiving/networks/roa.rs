@@ -1,10 +1,10 @@
 //! Route origin validation (RFC 6811).
 
-use std::net::IpAddr;
-
 use ipnet::IpNet;
 
 use crate::shared::evidence::scan::Rpki;
+
+use super::routes::ByPrefix;
 
 /// A validated ROA payload: who may announce a prefix, and how finely.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -17,37 +17,27 @@ pub struct Vrp {
     pub asn: u32,
 }
 
-/// All payloads of a validator: 12 octets for one of IPv4, 32 for one of IPv6.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Vrps {
-    /// Length of the prefix, prefix, longest announcement, who.
-    v4: Vec<(u8, u32, u8, u32)>,
-    v6: Vec<(u8, u128, u8, u32)>,
-}
+/// All payloads of a validator: how finely each prefix may be announced, and by whom.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Vrps(ByPrefix<(u8, u32)>);
 
 impl FromIterator<Vrp> for Vrps {
     fn from_iter<I: IntoIterator<Item = Vrp>>(payloads: I) -> Self {
         let mut vrps = Self::default();
-        for Vrp { prefix, length_max, asn } in payloads {
-            match prefix.trunc() {
-                IpNet::V4(net) => {
-                    vrps.v4.push((net.prefix_len(), net.network().into(), length_max, asn));
-                }
-                IpNet::V6(net) => {
-                    vrps.v6.push((net.prefix_len(), net.network().into(), length_max, asn));
-                }
-            }
-        }
-        vrps.v4.sort_unstable();
-        vrps.v6.sort_unstable();
+        payloads.into_iter().for_each(|payload| vrps.insert(payload));
         vrps
     }
 }
 
 impl Vrps {
+    /// Adds a payload. The same one twice is one.
+    pub fn insert(&mut self, Vrp { prefix, length_max, asn }: Vrp) {
+        self.0.insert(prefix.trunc(), (length_max, asn));
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.v4.len() + self.v6.len()
+        self.0.len()
     }
 
     /// Whether there is none.
@@ -57,40 +47,12 @@ impl Vrps {
 
     /// Whether `asn` may announce `prefix` (RFC 6811 §2).
     pub fn validity(&self, prefix: IpNet, asn: u32) -> Rpki {
-        let prefix = prefix.trunc();
-        let (mut covered, mut allowed) = (false, false);
-        let mut look = |length_max: u8, by: u32| {
-            covered = true;
-            allowed |= by != 0 && by == asn && prefix.prefix_len() <= length_max;
-        };
-        match prefix.network() {
-            IpAddr::V4(network) => covering(&self.v4, prefix.prefix_len(), &mut look, |bits| {
-                u32::from(network) & u32::MAX.checked_shl(u32::from(32 - bits)).unwrap_or(0)
-            }),
-            IpAddr::V6(network) => covering(&self.v6, prefix.prefix_len(), &mut look, |bits| {
-                u128::from(network) & u128::MAX.checked_shl(u32::from(128 - bits)).unwrap_or(0)
-            }),
+        let mut covering = self.0.covering(prefix).peekable();
+        if covering.peek().is_none() {
+            return Rpki::NotFound;
         }
-        match (covered, allowed) {
-            (_, true) => Rpki::Valid,
-            (true, false) => Rpki::Invalid,
-            (false, false) => Rpki::NotFound,
-        }
-    }
-}
-
-/// Calls `look` with every payload whose prefix is `masked` at some length up to `bits_max`.
-fn covering<P: Ord + Copy>(
-    payloads: &[(u8, P, u8, u32)],
-    bits_max: u8,
-    look: &mut impl FnMut(u8, u32),
-    masked: impl Fn(u8) -> P,
-) {
-    for bits in 0..=bits_max {
-        let prefix = masked(bits);
-        let first = payloads.partition_point(|(other, at, ..)| (*other, *at) < (bits, prefix));
-        let same = payloads[first..].iter().take_while(|(other, at, ..)| (*other, *at) == (bits, prefix));
-        same.for_each(|(.., length_max, asn)| look(*length_max, *asn));
+        let matches = |(length_max, by)| by != 0 && by == asn && prefix.prefix_len() <= length_max;
+        if covering.any(matches) { Rpki::Valid } else { Rpki::Invalid }
     }
 }
 

@@ -1,9 +1,9 @@
 //! The RPKI-to-Router protocol, the router's side: all payloads of a validator (RFC 8210, and RFC 6810 where it speaks
 //! no other).
 
-use std::net::{Ipv4Addr, Ipv6Addr};
-
-use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+use ipnet::IpNet;
+use rpki::rtr::payload::{Payload, Timing};
+use rpki::rtr::pdu;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use super::roa::{Vrp, Vrps};
@@ -15,24 +15,12 @@ const PDU_OCTETS_MAX: u32 = 65_536;
 /// The most octets of one answer.
 const ANSWER_OCTETS_MAX: u64 = 256 << 20;
 
-/// RFC 8210 §5.10 and §6: what holds where the validator names no times, as in version 0, and its bounds, in seconds.
-const REFRESH_S: u32 = 3_600;
+/// RFC 8210 §6: the bounds of what a validator may ask for, in seconds.
 const REFRESH_S_BOUNDS: (u32, u32) = (60, 86_400);
-const EXPIRE_S: u32 = 7_200;
 const EXPIRE_S_BOUNDS: (u32, u32) = (600, 172_800);
 
-/// RFC 8210 §5: the types of PDUs.
-mod pdu {
-    pub(super) const RESET_QUERY: u8 = 2;
-    pub(super) const CACHE_RESPONSE: u8 = 3;
-    pub(super) const IPV4_PREFIX: u8 = 4;
-    pub(super) const IPV6_PREFIX: u8 = 6;
-    pub(super) const END_OF_DATA: u8 = 7;
-    pub(super) const ERROR_REPORT: u8 = 10;
-}
-
 /// What a validator gave.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Fetched {
     /// All payloads.
     pub vrps: Vrps,
@@ -64,85 +52,108 @@ pub enum RtrError {
     },
     /// What it sent is no answer.
     #[error("it sent no answer: {0}")]
-    Garbage(&'static str),
+    Garbage(String),
 }
 
 impl From<std::io::Error> for RtrError {
     fn from(error: std::io::Error) -> Self {
-        Self::Broken(error.to_string())
+        match error.kind() {
+            std::io::ErrorKind::InvalidData => Self::Garbage(error.to_string()),
+            _ => Self::Broken(error.to_string()),
+        }
     }
 }
 
-/// A PDU's head (RFC 8210 §5.1).
-struct Head {
-    version: u8,
-    kind: u8,
-    /// Session, or the code of an error.
-    word: u16,
-    /// Of what follows the head, in octets.
-    rest: u32,
-}
-
 /// Asks for everything in `version` of the protocol.
+///
+/// # Errors
+/// Why there are no payloads.
 pub async fn fetch(
     mut stream: impl AsyncRead + AsyncWrite + Unpin,
     version: u8,
 ) -> Result<Fetched, RtrError> {
-    stream.write_all(&[version, pdu::RESET_QUERY, 0, 0, 0, 0, 0, 8]).await?;
+    pdu::ResetQuery::new(version).write(&mut stream).await?;
     stream.flush().await?;
-    let mut stream = tokio::io::BufReader::with_capacity(1 << 16, stream.take(ANSWER_OCTETS_MAX));
-    let mut payloads: Option<Vec<Vrp>> = None;
-    let mut octets = Vec::new();
+    let stream = &mut tokio::io::BufReader::with_capacity(1 << 16, stream.take(ANSWER_OCTETS_MAX));
+    let mut vrps: Option<Vrps> = None;
     loop {
-        let head = head(&mut stream).await?;
-        octets.resize(head.rest as usize, 0);
-        stream.read_exact(&mut octets).await?;
-        if head.kind == pdu::ERROR_REPORT {
-            return Err(reported(&head, &octets, version));
+        let head = pdu::Header::read(stream).await?;
+        if !(8..=PDU_OCTETS_MAX).contains(&head.length()) {
+            return Err(garbage("a length that cannot be"));
         }
-        if head.version != version {
-            return Err(RtrError::Version(head.version));
+        if head.pdu() == pdu::Error::PDU {
+            return Err(reported(head, &rest(head, stream).await?, version));
         }
-        match (head.kind, &mut payloads) {
-            (pdu::CACHE_RESPONSE, none @ None) => *none = Some(Vec::new()),
-            (pdu::IPV4_PREFIX | pdu::IPV6_PREFIX, Some(payloads)) => {
-                if payloads.len() == PAYLOADS_MAX {
-                    return Err(RtrError::Garbage("more payloads than there can be"));
-                }
-                let payload = payload(&octets, head.kind == pdu::IPV6_PREFIX);
-                payloads.extend(payload.ok_or(RtrError::Garbage("a prefix that is none"))?);
+        if head.version() != version {
+            return Err(RtrError::Version(head.version()));
+        }
+        match (head.pdu(), &mut vrps) {
+            (pdu::CacheResponse::PDU, none @ None) => {
+                pdu::CacheResponse::read_payload(head, stream).await?;
+                *none = Some(Vrps::default());
             }
-            (pdu::END_OF_DATA, Some(_)) => {
-                let (refresh_s, expire_s) = times(&octets);
-                let vrps = payloads.into_iter().flatten().collect();
-                return Ok(Fetched { vrps, refresh_s, expire_s });
+            (pdu::Ipv4Prefix::PDU, Some(vrps)) => {
+                take(vrps, &pdu::Payload::V4(pdu::Ipv4Prefix::read_payload(head, stream).await?))?;
             }
-            (pdu::IPV4_PREFIX | pdu::IPV6_PREFIX | pdu::CACHE_RESPONSE | pdu::END_OF_DATA, _) => {
-                return Err(RtrError::Garbage("PDUs out of order"));
+            (pdu::Ipv6Prefix::PDU, Some(vrps)) => {
+                take(vrps, &pdu::Payload::V6(pdu::Ipv6Prefix::read_payload(head, stream).await?))?;
             }
+            (pdu::EndOfData::PDU, Some(vrps)) => {
+                // Version 0 names no times.
+                let end = pdu::EndOfData::read_payload(head, stream).await?;
+                let Timing { refresh, expire, .. } = end.timing().unwrap_or_default();
+                return Ok(Fetched {
+                    vrps: std::mem::take(vrps),
+                    refresh_s: refresh.clamp(REFRESH_S_BOUNDS.0, REFRESH_S_BOUNDS.1),
+                    expire_s: expire.clamp(EXPIRE_S_BOUNDS.0, EXPIRE_S_BOUNDS.1),
+                });
+            }
+            (
+                pdu::CacheResponse::PDU | pdu::Ipv4Prefix::PDU | pdu::Ipv6Prefix::PDU | pdu::EndOfData::PDU,
+                _,
+            ) => return Err(garbage("PDUs out of order")),
             // Notices, router keys, and what later versions may bring.
-            _ => {}
+            _ => {
+                rest(head, stream).await?;
+            }
         }
     }
 }
 
-async fn head(stream: &mut (impl AsyncRead + Unpin)) -> Result<Head, RtrError> {
-    let (version, kind) = (stream.read_u8().await?, stream.read_u8().await?);
-    let word = stream.read_u16().await?;
-    let length = stream.read_u32().await?;
-    if !(8..=PDU_OCTETS_MAX).contains(&length) {
-        return Err(RtrError::Garbage("a length that cannot be"));
+fn garbage(what: &str) -> RtrError {
+    RtrError::Garbage(what.to_owned())
+}
+
+/// What follows the head of a PDU, of at most [`PDU_OCTETS_MAX`] octets.
+async fn rest(head: pdu::Header, stream: &mut (impl AsyncRead + Unpin)) -> std::io::Result<Vec<u8>> {
+    let mut octets = vec![0; head.length() as usize - 8];
+    stream.read_exact(&mut octets).await?;
+    Ok(octets)
+}
+
+/// Takes an announcement; a withdrawal is void here.
+fn take(vrps: &mut Vrps, pdu: &pdu::Payload) -> Result<(), RtrError> {
+    if vrps.len() == PAYLOADS_MAX {
+        return Err(garbage("more payloads than there can be"));
     }
-    Ok(Head { version, kind, word, rest: length - 8 })
+    let (action, payload) = pdu.to_payload().map_err(|_| garbage("a prefix that is none"))?;
+    if let (true, Payload::Origin(origin)) = (action.is_announce(), payload) {
+        let (prefix, asn) = (origin.prefix, origin.asn.into_u32());
+        let net =
+            IpNet::new(prefix.addr(), prefix.prefix_len()).map_err(|_| garbage("a prefix that is none"))?;
+        vrps.insert(Vrp { prefix: net, length_max: prefix.resolved_max_len(), asn });
+    }
+    Ok(())
 }
 
 /// RFC 8210 §5.11: the PDU that was in error, then a text. §7: a validator that does not speak our version says so
 /// with code 4, or answers in its own.
-fn reported(head: &Head, octets: &[u8], version: u8) -> RtrError {
-    if head.version < version && matches!(head.word, 1 | 4 | 5 | 8) {
-        return RtrError::Version(head.version);
+fn reported(head: pdu::Header, octets: &[u8], version: u8) -> RtrError {
+    let code = head.session();
+    if head.version() < version && matches!(code, 1 | 4 | 5 | 8) {
+        return RtrError::Version(head.version());
     }
-    if head.word == 2 {
+    if pdu::ErrorCode::NO_DATA_AVAILABLE == code {
         return RtrError::NoData;
     }
     let text = || {
@@ -152,33 +163,13 @@ fn reported(head: &Head, octets: &[u8], version: u8) -> RtrError {
     };
     let text = String::from_utf8_lossy(text().unwrap_or_default());
     let text = text.chars().filter(|c| !c.is_control()).take(200).collect();
-    RtrError::Reported { code: head.word, text }
-}
-
-/// RFC 8210 §5.6 and §5.7. None for what cannot be; some of nothing for a withdrawal, which is void here.
-fn payload(octets: &[u8], ipv6: bool) -> Option<Option<Vrp>> {
-    let (flags, bits, length_max) = (*octets.first()?, *octets.get(1)?, *octets.get(2)?);
-    let (address, asn) = octets.get(4..)?.split_at_checked(if ipv6 { 16 } else { 4 })?;
-    let prefix: IpNet = if ipv6 {
-        Ipv6Net::new(Ipv6Addr::from(<[u8; 16]>::try_from(address).ok()?), bits).ok()?.into()
-    } else {
-        Ipv4Net::new(Ipv4Addr::from(<[u8; 4]>::try_from(address).ok()?), bits).ok()?.into()
-    };
-    let asn = u32::from_be_bytes(asn.try_into().ok()?);
-    let fits = length_max >= bits && length_max <= prefix.max_prefix_len();
-    fits.then_some((flags & 1 == 1).then_some(Vrp { prefix, length_max, asn }))
-}
-
-/// RFC 8210 §5.8: serial, refresh, retry, expire; version 0 has the serial alone.
-fn times(octets: &[u8]) -> (u32, u32) {
-    let at = |place: usize| Some(u32::from_be_bytes(octets.get(place..place + 4)?.try_into().ok()?));
-    let refresh = at(4).unwrap_or(REFRESH_S).clamp(REFRESH_S_BOUNDS.0, REFRESH_S_BOUNDS.1);
-    let expire = at(12).unwrap_or(EXPIRE_S).clamp(EXPIRE_S_BOUNDS.0, EXPIRE_S_BOUNDS.1);
-    (refresh, expire)
+    RtrError::Reported { code, text }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv6Addr;
+
     use proptest::prelude::*;
 
     use super::*;
@@ -221,6 +212,25 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn prefixes_may_be_as_short_and_long_as_can_be() {
+        let prefixes =
+            ["0.0.0.0/0", "192.0.2.1/32", "::/0", "2001:db8::1/128"].map(|net| net.parse().unwrap());
+        let mut answer = RESPONSE.to_vec();
+        for net in prefixes {
+            let (kind, length, octets) = match net {
+                IpNet::V4(net) => (4, 20, net.addr().octets().to_vec()),
+                IpNet::V6(net) => (6, 32, net.addr().octets().to_vec()),
+            };
+            answer.extend([1, kind, 0, 0, 0, 0, 0, length, 1, net.prefix_len(), net.max_prefix_len(), 0]);
+            answer.extend(octets);
+            answer.extend([0, 0, 0, 1]);
+        }
+        answer.extend(END);
+        let vrp = |prefix: IpNet| Vrp { prefix, length_max: prefix.max_prefix_len(), asn: 1 };
+        assert_eq!(asked(1, &answer).await.unwrap().vrps, prefixes.into_iter().map(vrp).collect());
+    }
+
+    #[tokio::test]
     async fn older_validators_are_told() {
         let error = [0, 10, 0, 4, 0, 0, 0, 16, 0, 0, 0, 0, 0, 0, 0, 0];
         assert_eq!(asked(1, &error).await, Err(RtrError::Version(0)));
@@ -247,9 +257,12 @@ mod tests {
                 &[&RESPONSE[..], &[1, 4, 0, 0, 0, 0, 0, 20, 1, 33, 33, 0, 1, 2, 3, 4, 0, 0, 0, 1]].concat(),
                 "a prefix that is none",
             ),
-            (&[&RESPONSE[..], &[1, 4, 0, 0, 0, 0, 0, 12, 1, 24, 24, 0]].concat(), "a prefix that is none"),
+            (
+                &[&RESPONSE[..], &[1, 4, 0, 0, 0, 0, 0, 12, 1, 24, 24, 0]].concat(),
+                "invalid length for Ipv4Prefix PDU",
+            ),
         ] {
-            assert_eq!(asked(1, answer).await, Err(RtrError::Garbage(why)));
+            assert_eq!(asked(1, answer).await, Err(garbage(why)));
         }
         assert!(matches!(asked(1, &RESPONSE).await, Err(RtrError::Broken(_))));
     }

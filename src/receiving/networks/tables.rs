@@ -3,12 +3,13 @@
 use std::net::IpAddr;
 use std::panic::AssertUnwindSafe;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::FutureExt;
 use ipnet::IpNet;
 use jiff::{SignedDuration, Timestamp};
+use parking_lot::Mutex;
 use tokio::net::lookup_host;
 
 use crate::shared::dial;
@@ -57,10 +58,6 @@ impl<T: Send + Sync + 'static> Table<T> {
         Arc::new(Self { state: Mutex::new(state), made: tokio::sync::Notify::new() })
     }
 
-    fn state(&self) -> std::sync::MutexGuard<'_, State<T>> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// What is held. Where it is time, `make` is begun behind; only who finds nothing at all waits for it, for
     /// `wait` at most.
     async fn get<F>(self: &Arc<Self>, now: Timestamp, wait: Duration, make: impl FnOnce() -> F) -> Held<T>
@@ -68,7 +65,7 @@ impl<T: Send + Sync + 'static> Table<T> {
         F: Future<Output = Made<T>> + Send + 'static,
     {
         {
-            let mut state = self.state();
+            let mut state = self.state.lock();
             // A clock that was set back must not put off the next look by as much.
             let is_due = now >= state.due || state.due.duration_since(now) > state.pause;
             if is_due && !state.under_way {
@@ -91,14 +88,14 @@ impl<T: Send + Sync + 'static> Table<T> {
                 let made = self.made.notified();
                 tokio::pin!(made);
                 made.as_mut().enable();
-                if self.state().held.is_some() {
+                if self.state.lock().held.is_some() {
                     return;
                 }
                 made.await;
             }
         })
         .await;
-        let state = self.state();
+        let state = self.state.lock();
         match &state.held {
             Some(held) if now <= state.until => held.clone(),
             Some(_) => Err("what is known is too old".to_owned()),
@@ -108,7 +105,7 @@ impl<T: Send + Sync + 'static> Table<T> {
 
     fn take(&self, made: Made<T>, now: Timestamp) {
         let moved = |seconds| now.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(Timestamp::MAX);
-        let mut state = self.state();
+        let mut state = self.state.lock();
         state.under_way = false;
         state.due = moved(made.again_s);
         state.pause = SignedDuration::from_secs(made.again_s);
@@ -195,7 +192,7 @@ impl Tables {
 fn read(table: &Table<(Routes, Versions)>, files: &[PathBuf]) -> Option<Held<(Routes, Versions)>> {
     let present = versions(files);
     let same = |held: &Held<(Routes, Versions)>| held.as_ref().is_ok_and(|read| read.1 == present);
-    if table.state().held.as_ref().is_some_and(same) {
+    if table.state.lock().held.as_ref().is_some_and(same) {
         return None;
     }
     Some(Routes::read(files).map(|routes| Arc::new((routes, present))).map_err(|error| error.to_string()))

@@ -1,6 +1,6 @@
 //! Records and handshake messages, put together from octets however they are cut. No I/O.
 
-use std::fmt::Write;
+use data_encoding::HEXLOWER;
 
 /// What precedes a record's payload: content type, version, length (RFC 8446 §5.1).
 const RECORD_HEADER_OCTETS: usize = 5;
@@ -37,13 +37,9 @@ impl Unreadable {
     const SHOWN_OCTETS_MAX: usize = 16;
 
     pub(super) fn new(reason: &str, octets: &[u8]) -> Self {
-        let mut text = reason.to_owned();
-        for (at, octet) in octets.iter().take(Self::SHOWN_OCTETS_MAX).enumerate() {
-            let separator = if at == 0 { ": " } else { "" };
-            // Writing to a String does not fail.
-            let _ = write!(text, "{separator}{octet:02x}");
-        }
-        Self(text)
+        let shown = &octets[..octets.len().min(Self::SHOWN_OCTETS_MAX)];
+        let separator = if shown.is_empty() { "" } else { ": " };
+        Self(format!("{reason}{separator}{}", HEXLOWER.encode(shown)))
     }
 }
 

@@ -1,5 +1,6 @@
 //! SSL 2.0 (draft-hickman-netscape-ssl-00; RFC 6176 forbids it): one hello and its answer.
 
+use data_encoding::HEXLOWER;
 use rustls::pki_types::CertificateDer;
 
 use crate::shared::evidence::Alert;
@@ -138,11 +139,7 @@ fn server_hello(body: &[u8]) -> Option<(Answer, Vec<CertificateDer<'static>>)> {
         .into_iter()
         .collect();
     let answer = Answer::Ssl2 {
-        ciphers: ciphers
-            .chunks_exact(3)
-            .take(CIPHERS_MAX)
-            .map(|kind| kind.iter().map(|octet| format!("{octet:02x}")).collect())
-            .collect(),
+        ciphers: ciphers.chunks_exact(3).take(CIPHERS_MAX).map(|kind| HEXLOWER.encode(kind)).collect(),
         certificate: chain.first().map(|der| fingerprint(der)),
     };
     Some((answer, chain))

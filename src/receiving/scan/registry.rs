@@ -2,10 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use ipnet::IpNet;
 use jiff::Timestamp;
+use parking_lot::Mutex;
 use tokio::sync::Mutex as Door;
 
 use crate::shared::dial::destination;
@@ -76,7 +77,7 @@ impl Registry {
 
     fn known(&self, ip: IpAddr, host: &str, depth: Depth) -> Option<(Server, Certificates)> {
         let now = (self.clock)();
-        let shared = lock(&self.shared);
+        let shared = self.shared.lock();
         let full = shared.known.get(&(ip, host.to_owned(), true));
         let own = shared.known.get(&(ip, host.to_owned(), false)).filter(|_| depth == Depth::Verdict);
         // Of two the younger.
@@ -97,7 +98,7 @@ impl Registry {
             return;
         }
         let now = (self.clock)();
-        let mut shared = lock(&self.shared);
+        let mut shared = self.shared.lock();
         shared.known.retain(|_, (server, _)| self.fresh(server, now));
         if shared.known.len() >= self.settings.cached_max {
             let oldest = shared.known.iter().min_by_key(|(_, (server, _))| server.at);
@@ -110,7 +111,7 @@ impl Registry {
     }
 
     fn door(&self, ip: IpAddr) -> Arc<Door<()>> {
-        let mut shared = lock(&self.shared);
+        let mut shared = self.shared.lock();
         if shared.doors.len() >= DOORS_MAX {
             shared.doors.retain(|_, door| Arc::strong_count(door) > 1);
         }
@@ -120,7 +121,7 @@ impl Registry {
     /// Counts a scan that connects to the address; not, if it had its share of the day (UTC).
     fn count(&self, ip: IpAddr) -> bool {
         let day = (self.clock)().as_second().div_euclid(DAY_S);
-        let mut shared = lock(&self.shared);
+        let mut shared = self.shared.lock();
         if shared.day != day {
             shared.day = day;
             shared.addresses.clear();
@@ -139,8 +140,4 @@ impl Registry {
         shared.networks.insert(group, network + 1);
         true
     }
-}
-
-fn lock<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
-    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -14,10 +14,11 @@ mod round;
 mod session;
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
 
 use crate::sending::verdict::model::SenderModel;
@@ -164,11 +165,11 @@ impl Sender {
     }
 
     fn has_refused(&self, domain: &str) -> bool {
-        self.refused.lock().unwrap_or_else(PoisonError::into_inner).contains(domain)
+        self.refused.lock().contains(domain)
     }
 
     fn remember_refused(&self, domain: String) {
-        let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut refused = self.refused.lock();
         if refused.len() >= REFUSED_MAX {
             refused.pop_first();
         }

@@ -1,9 +1,9 @@
 //! MTA-STS policies as a sender finds and keeps them (RFC 8461 §3, §5).
 
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
+use parking_lot::Mutex;
 
 use crate::shared::dial;
 use crate::shared::dial::{FetchLimits, https_get};
@@ -77,12 +77,12 @@ impl Policies {
     }
 
     fn of(&self, domain: &str) -> Kept {
-        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = self.kept.lock();
         kept.get(domain).cloned().unwrap_or_default()
     }
 
     fn keep(&self, domain: &str, id: &str, fetched: Option<Policy>, now: Timestamp) {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.kept.lock();
         if kept.len() >= POLICIES_MAX && !kept.contains_key(domain) {
             kept.retain(|_, kept| kept.policy.as_ref().is_some_and(|(_, _, until)| *until > now));
             let any = kept.keys().next().filter(|_| kept.len() >= POLICIES_MAX).cloned();

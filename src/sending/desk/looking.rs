@@ -1,9 +1,11 @@
 //! Looking at a trial: whether it may end. The judge works on a thread of its own and holds no lock, so that no listener
 //! waits for it; whose dot hangs on it waits for a while, and is then told to come again.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use tokio::sync::Semaphore;
 
 use crate::sending::history::{History, NotNoted, ToScan, TrialEnd, TrialEnded};
@@ -74,7 +76,16 @@ impl Looking {
         }
         // The look goes on where nobody waits for it any more.
         let (looking, settings, trial) = (Arc::clone(self), settings.clone(), trial.clone());
-        let look = tokio::spawn(async move { looking.at(&settings, &trial, now).await });
+        let look = tokio::spawn(async move {
+            let look = AssertUnwindSafe(looking.at(&settings, &trial, now)).catch_unwind().await;
+            look.unwrap_or_else(|_| {
+                tracing::error!(
+                    trial = trial.log_name(),
+                    "a look at a trial panicked; please report this together with the lines above"
+                );
+                Err(NotNoted("a look at a trial panicked".to_owned()))
+            })
+        });
         match tokio::time::timeout(Duration::from_secs(DOT_S_MAX), look).await {
             Ok(Ok(looked)) => looked.map(Some),
             Ok(Err(error)) => Err(NotNoted(format!("a look at a trial failed: {error}"))),

@@ -7,14 +7,15 @@
 use std::collections::HashMap;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use crate::sending::journal::{Maildir, lock};
+use crate::sending::journal::Maildir;
 use crate::shared::time::{Timestamp, after, before};
 
 use super::operator::{NotDelivered, OperatorMail, OperatorMaildir, OperatorMessage, without_return_path};
@@ -132,7 +133,7 @@ impl OperatorSpool {
 
     /// Hands on what waits and is to be tried at `now`; when to look again, none if nothing is left.
     pub async fn hand_on(&self, now: Timestamp, stop: &CancellationToken) -> Option<Timestamp> {
-        if let Some(until) = lock(&self.attempts).rests_until(now) {
+        if let Some(until) = self.attempts.lock().rests_until(now) {
             return Some(until);
         }
         let names = match self.maildir.fresh(WAITING_MAX) {
@@ -144,7 +145,7 @@ impl OperatorSpool {
         };
         // Whoever reads the folder may have taken some out.
         self.waiting.store(names.len(), Ordering::Relaxed);
-        let due = lock(&self.attempts).due(&names, now);
+        let due = self.attempts.lock().due(&names, now);
         let mut failures = 0;
         for name in due.iter().take(TAKEN_UP_MAX) {
             let drained = async {
@@ -164,15 +165,15 @@ impl OperatorSpool {
                 return Some(now);
             }
             if failures >= FAILURES_MAX {
-                return Some(lock(&self.attempts).rest(now));
+                return Some(self.attempts.lock().rest(now));
             }
         }
-        if due.len() > TAKEN_UP_MAX { Some(now) } else { lock(&self.attempts).next() }
+        if due.len() > TAKEN_UP_MAX { Some(now) } else { self.attempts.lock().next() }
     }
 
     /// Tries one mail, or what is left to do with its file.
     async fn hand_on_one(&self, name: &str, now: Timestamp) -> Attempted {
-        let settled = lock(&self.attempts).of.get(name).and_then(|attempt| attempt.settled);
+        let settled = self.attempts.lock().of.get(name).and_then(|attempt| attempt.settled);
         let settled = match settled {
             Some(settled) => settled,
             None => match self.forward(name, now).await {
@@ -190,7 +191,7 @@ impl OperatorSpool {
                 "a mail to the operator that is done with cannot be moved out of `new` of `operator_mail.maildir`, and \
                  would be handed on again after a restart; this is tried again"
             );
-            lock(&self.attempts).failed(name, now, Some(settled));
+            self.attempts.lock().failed(name, now, Some(settled));
             return Attempted::PutOff;
         }
         self.is_gone(name);
@@ -206,18 +207,18 @@ impl OperatorSpool {
             Ok(message) => without_return_path(&message),
             Err(error) => {
                 tracing::error!(name, %error, "a mail to the operator cannot be read; it is tried again");
-                lock(&self.attempts).failed(name, now, None);
+                self.attempts.lock().failed(name, now, None);
                 return Err(Attempted::PutOff);
             }
         };
         let (reason, since) = match self.onward.forward(&message).await {
             Ok(()) => {
-                lock(&self.attempts).rest = None;
+                self.attempts.lock().rest = None;
                 return Ok(Settled::Taken);
             }
             Err(NotForwarded { lasting: true, reason }) => (reason, None),
             Err(NotForwarded { lasting: false, reason }) => {
-                let first = lock(&self.attempts).failed(name, now, None);
+                let first = self.attempts.lock().failed(name, now, None);
                 (reason, Some(came_at(name).unwrap_or(first)))
             }
         };
@@ -236,7 +237,7 @@ impl OperatorSpool {
 
     /// A mail waits no more.
     fn is_gone(&self, name: &str) {
-        lock(&self.attempts).of.remove(name);
+        self.attempts.lock().of.remove(name);
         // A look counts anew what is on disk, so that one more may be missing from the count already.
         let less = |waiting: usize| Some(waiting.saturating_sub(1));
         let _ = self.waiting.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less);

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+
+use parking_lot::{Mutex, MutexGuard};
 
 use crate::sending::trial::{Pace, Source, TrialId};
 use crate::shared::time::{Timestamp, after};
@@ -35,9 +37,9 @@ impl Sources {
         self.book().record(source, now)
     }
 
-    /// The book itself. What it holds is whole after every call, also where another holder panicked.
+    /// The book itself.
     pub(super) fn book(&self) -> MutexGuard<'_, SourceBook> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock()
     }
 }
 

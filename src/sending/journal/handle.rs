@@ -16,14 +16,14 @@ use crate::sending::trial::{AddressId, LinkId, Mailbox, TrialId};
 use crate::shared::time::Timestamp;
 
 use super::writer::{ConditionSeen, Day, Dropped, Job, Order, Outcome};
-use super::{OutboxEntry, Reader, Trouble, lock};
+use super::{OutboxEntry, Reader, Trouble};
 
 /// How long a verdict is claimed where nobody says otherwise, in seconds.
 const CLAIM_S: u32 = 3_600;
 
 /// The journal of a running service. Every `Ok` means: on disk, and told to the followers.
 pub struct Journal {
-    jobs: std::sync::Mutex<Option<mpsc::Sender<Job>>>,
+    jobs: parking_lot::Mutex<Option<mpsc::Sender<Job>>>,
     dropped: Arc<Dropped>,
     day: Arc<Day>,
     condition: ConditionSeen,
@@ -40,7 +40,7 @@ impl Journal {
         reader: Reader,
         task: JoinHandle<()>,
     ) -> Self {
-        let jobs = std::sync::Mutex::new(Some(jobs));
+        let jobs = parking_lot::Mutex::new(Some(jobs));
         Self { jobs, dropped, day, condition, reader, task: Mutex::new(Some(task)) }
     }
 
@@ -176,7 +176,7 @@ impl Journal {
     /// Writes what is queued, merges the log into the file and ends the writer. What is noted afterwards is
     /// dropped.
     pub async fn close(&self) {
-        lock(&self.jobs).take();
+        self.jobs.lock().take();
         if let Some(task) = self.task.lock().await.take() {
             // An `Err` is a panic of the writer, which has been reported where it happened.
             let _panicked = task.await;
@@ -184,7 +184,7 @@ impl Journal {
     }
 
     fn sender(&self) -> Option<mpsc::Sender<Job>> {
-        lock(&self.jobs).clone()
+        self.jobs.lock().clone()
     }
 
     async fn order(&self, at: Timestamp, order: Order) -> Result<Outcome, NotNoted> {

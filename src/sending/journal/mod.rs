@@ -17,8 +17,8 @@ mod schema;
 mod writer;
 
 use std::path::PathBuf;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use parking_lot::Mutex;
 use serde::Deserialize;
 
 use crate::sending::history::{Attribution, Observation, Past};
@@ -99,19 +99,14 @@ pub trait Follower: Send + Sync {
 /// The trials, as a fold of the journal that several rooms look at.
 impl Follower for Mutex<Attribution> {
     fn committed(&self, observation: &Observation) {
-        lock(self).note(observation);
+        self.lock().note(observation);
     }
 
     fn past(&self, trial: TrialId, past: Past) {
-        lock(self).resume(trial, past);
+        self.lock().resume(trial, past);
     }
 
     fn resumes(&self, last: LinkId, at: Timestamp) {
-        lock(self).resumes(last, at);
+        self.lock().resumes(last, at);
     }
-}
-
-/// Locks, also where another holder panicked: what folds hold is whole after every observation.
-pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

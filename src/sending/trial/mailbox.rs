@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use data_encoding::HEXLOWER;
 use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::Sha256;
@@ -40,7 +41,7 @@ impl Mailbox {
         mac.update(b"@");
         mac.update(domain.as_bytes());
         let digest = mac.finalize().into_bytes();
-        let id = digest[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+        let id = HEXLOWER.encode(&digest[..16]);
         Self { id: AddressId(id), redacted: redact(local, &domain), domain }
     }
 }

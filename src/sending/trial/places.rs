@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use ipnet::IpNet;
+use parking_lot::Mutex;
 
 use super::site_of;
 
@@ -51,7 +52,7 @@ impl Places {
     /// A place for a connection from `address`, if there is one.
     pub fn enter(&self, address: IpAddr) -> Option<Place> {
         let keys @ [here, network] = keys(address);
-        let mut taken = self.taken();
+        let mut taken = self.taken.lock();
         let at = |key: &IpNet| taken.of.get(key).copied().unwrap_or(0);
         let PlacesMax { all, per_address, per_network } = self.max;
         if taken.all >= all || at(&here) >= per_address || at(&network) >= per_network {
@@ -61,15 +62,11 @@ impl Places {
         keys.iter().for_each(|key| *taken.of.entry(*key).or_default() += 1);
         Some(Place { places: self.clone(), keys })
     }
-
-    fn taken(&self) -> MutexGuard<'_, Taken> {
-        self.taken.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
-        let mut taken = self.places.taken();
+        let mut taken = self.places.taken.lock();
         taken.all = taken.all.saturating_sub(1);
         for key in &self.keys {
             match taken.of.get_mut(key) {
@@ -111,7 +108,7 @@ mod tests {
             drop(last);
             let _again = enter(three).expect("a place that was given back");
         }
-        let taken = places.taken();
+        let taken = places.taken.lock();
         assert!(taken.all == 0 && taken.of.is_empty(), "nothing is left of connections that ended");
     }
 

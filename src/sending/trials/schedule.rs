@@ -1,12 +1,11 @@
 //! Which trials are to be looked at, and when.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::Mutex;
 
+use parking_lot::Mutex;
 use tokio::sync::Notify;
 
 use crate::sending::history::Fact;
-use crate::sending::journal::lock;
 use crate::sending::trial::TrialId;
 use crate::shared::time::Timestamp;
 
@@ -44,7 +43,7 @@ impl State {
 impl Schedule {
     /// The replay is over: these trials are to be looked at, and from now on those that evidence touches.
     pub(super) fn begin(&self, open: Vec<TrialId>) {
-        let mut state = lock(&self.state);
+        let mut state = self.state.lock();
         state.live = true;
         state.touched.extend(open);
         self.touched.notify_one();
@@ -52,20 +51,20 @@ impl Schedule {
 
     /// Whether the replay is over.
     pub(super) fn is_live(&self) -> bool {
-        lock(&self.state).live
+        self.state.lock().live
     }
 
     /// These trials are to be looked at.
     pub(super) fn touch(&self, trials: &[TrialId]) {
         if !trials.is_empty() {
-            lock(&self.state).touched.extend(trials.iter().cloned());
+            self.state.lock().touched.extend(trials.iter().cloned());
             self.touched.notify_one();
         }
     }
 
     /// Takes out the trials that are touched or due at `now`.
     pub(super) fn take(&self, now: Timestamp) -> BTreeSet<TrialId> {
-        let mut state = lock(&self.state);
+        let mut state = self.state.lock();
         let mut trials = std::mem::take(&mut state.touched);
         while let Some((at, trial)) = state.due.pop_first() {
             if at > now {
@@ -80,19 +79,19 @@ impl Schedule {
 
     /// Sets when a trial is to be looked at again.
     pub(super) fn look_again(&self, trial: TrialId, at: Timestamp) {
-        lock(&self.state).set(trial, at);
+        self.state.lock().set(trial, at);
     }
 
     /// Strikes a trial that has ended.
     pub(super) fn strike(&self, trial: &TrialId) {
-        let mut state = lock(&self.state);
+        let mut state = self.state.lock();
         state.unset(trial);
         state.touched.remove(trial);
     }
 
     /// The earliest time at which a trial wants to be looked at.
     pub(super) fn next_due(&self) -> Option<Timestamp> {
-        lock(&self.state).due.first().map(|(at, _)| *at)
+        self.state.lock().due.first().map(|(at, _)| *at)
     }
 
     /// Waits until a trial is touched.

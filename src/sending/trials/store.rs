@@ -1,15 +1,15 @@
 //! The store of trials.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::Mutex;
 
+use parking_lot::Mutex;
 use tokio::sync::watch;
 
 use crate::sending::history::{
     Attribution, Counts, Fact, History, NotNoted, Observation, PAST_KEPT_S, Past, Seq, SourceRecord, Sources,
     TooMany,
 };
-use crate::sending::journal::{Follower, Journal, Reader, lock};
+use crate::sending::journal::{Follower, Journal, Reader};
 use crate::sending::trial::{LinkId, Source, TrialId};
 use crate::shared::time::{Timestamp, before};
 
@@ -37,7 +37,7 @@ impl Trials {
 
     /// The replay is over: every open trial is to be looked at. Trials of which a part was deleted by age are dropped.
     pub fn begin(&self) {
-        let mut fold = lock(&self.fold);
+        let mut fold = self.fold.lock();
         for ghost in fold.drop_ghosts() {
             tracing::warn!(
                 trial = ghost.log_name(),
@@ -56,7 +56,7 @@ impl Trials {
 
     /// The history of a trial that is in memory: open, or told a short while ago.
     pub fn history(&self, trial: &TrialId) -> Option<History> {
-        lock(&self.fold).history(trial)
+        self.fold.lock().history(trial)
     }
 
     /// The history of a trial, in memory or in the journal.
@@ -78,7 +78,7 @@ impl Trials {
     /// If the journal cannot be read.
     pub async fn read_all(&self, journal: &Reader) -> Result<Vec<History>, NotNoted> {
         let mut histories = Vec::new();
-        let in_memory: BTreeSet<TrialId> = lock(&self.fold).all_trials().into_iter().collect();
+        let in_memory: BTreeSet<TrialId> = self.fold.lock().all_trials().into_iter().collect();
         for trial in journal.told_trials().await? {
             if !in_memory.contains(&trial) {
                 histories.extend(journal.told(&trial).await?);
@@ -92,7 +92,7 @@ impl Trials {
     /// Tells of everything that concerns a trial: the place of the last observation that may. None where so many are
     /// followed already.
     pub fn follow(&self, trial: &TrialId) -> Option<watch::Receiver<Seq>> {
-        let mut followed = lock(&self.followed);
+        let mut followed = self.followed.lock();
         if let Some(sender) = followed.get(trial) {
             return Some(sender.subscribe());
         }
@@ -109,43 +109,43 @@ impl Trials {
 
     /// The trial of a transaction; none for what opened none, such as a callout.
     pub fn trial_of(&self, link: LinkId, number: u16) -> Option<TrialId> {
-        lock(&self.fold).trial_of(link, number)
+        self.fold.lock().trial_of(link, number)
     }
 
     /// Why a transaction opened no trial, if that is because there were too many.
     pub fn too_many(&self, link: LinkId, number: u16) -> Option<TooMany> {
-        lock(&self.fold).too_many(link, number)
+        self.fold.lock().too_many(link, number)
     }
 
     /// Whether a trial has ended.
     pub fn has_ended(&self, trial: &TrialId) -> bool {
-        lock(&self.fold).has_ended(trial)
+        self.fold.lock().has_ended(trial)
     }
 
     /// How many links of a trial carried its mail, and when it was opened; none if it is not in memory.
     pub fn extent(&self, trial: &TrialId) -> Option<(usize, Timestamp)> {
-        lock(&self.fold).extent(trial)
+        self.fold.lock().extent(trial)
     }
 
     /// The last link that is known: identities after it are free.
     pub fn last_link(&self) -> Option<LinkId> {
-        lock(&self.fold).last_link()
+        self.fold.lock().last_link()
     }
 
     /// The trials in memory, by the time they were opened.
     pub fn in_memory(&self) -> Vec<TrialId> {
-        lock(&self.fold).all_trials()
+        self.fold.lock().all_trials()
     }
 
     /// The trials that ended at `since` or later, or whose verdict is not handled yet, and for which nothing was
     /// scanned; at most so many.
     pub fn unscanned(&self, since: Timestamp, at_most: usize) -> Vec<TrialId> {
-        lock(&self.fold).unscanned(since, at_most)
+        self.fold.lock().unscanned(since, at_most)
     }
 
     /// How much is in memory.
     pub fn counts(&self) -> Counts {
-        lock(&self.fold).counts()
+        self.fold.lock().counts()
     }
 
     /// Takes out the trials that evidence touched or that are due at `now`.
@@ -182,17 +182,17 @@ impl Trials {
     pub async fn put_away(&self, journal: &Journal, now: Timestamp) -> Result<(), NotNoted> {
         loop {
             // The lock is taken for each anew, so that a listener waits for one of them at most.
-            let due = lock(&self.fold).retirable(now, PUT_AWAY_AT_ONCE);
-            let away: Vec<_> = due.iter().filter_map(|trial| lock(&self.fold).put_away(trial)).collect();
+            let due = self.fold.lock().retirable(now, PUT_AWAY_AT_ONCE);
+            let away: Vec<_> = due.iter().filter_map(|trial| self.fold.lock().put_away(trial)).collect();
             if away.is_empty() {
                 break;
             }
             let trials: Vec<_> = away.iter().map(|away| away.record.trial().clone()).collect();
             journal.put_away(now, away).await?;
-            trials.iter().for_each(|trial| lock(&self.fold).retire(trial));
+            trials.iter().for_each(|trial| self.fold.lock().retire(trial));
         }
         let needed_from = {
-            let mut fold = lock(&self.fold);
+            let mut fold = self.fold.lock();
             fold.forget(now);
             fold.needed_from(now)
         };
@@ -202,12 +202,12 @@ impl Trials {
     /// Forgets the trials that ended so long ago that no queue can bring their mail any more. Their pages are read from
     /// the journal as long as it keeps them.
     pub fn forget_past(&self, now: Timestamp) {
-        lock(&self.fold).forget_past(before(now, PAST_KEPT_S));
+        self.fold.lock().forget_past(before(now, PAST_KEPT_S));
     }
 
     /// Tells those who follow a trial.
     fn tell_followers(&self, fold: &Attribution, touched: &[TrialId], observation: &Observation) {
-        let mut followed = lock(&self.followed);
+        let mut followed = self.followed.lock();
         if followed.is_empty() {
             return;
         }
@@ -237,13 +237,13 @@ fn own_trial(fold: &Attribution, observation: &Observation) -> Option<TrialId> {
 
 impl Follower for Trials {
     fn committed(&self, observation: &Observation) {
-        let mut fold = lock(&self.fold);
+        let mut fold = self.fold.lock();
         fold.note(observation);
         if !self.schedule.is_live() {
             return;
         }
         let settles = may_settle(&observation.fact);
-        let is_followed = !lock(&self.followed).is_empty();
+        let is_followed = !self.followed.lock().is_empty();
         let touched = if settles || is_followed { fold.touched_by(observation) } else { Vec::new() };
         self.tell_followers(&fold, &touched, observation);
         drop(fold);
@@ -253,10 +253,10 @@ impl Follower for Trials {
     }
 
     fn past(&self, trial: TrialId, past: Past) {
-        lock(&self.fold).resume(trial, past);
+        self.fold.lock().resume(trial, past);
     }
 
     fn resumes(&self, last: LinkId, at: Timestamp) {
-        lock(&self.fold).resumes(last, at);
+        self.fold.lock().resumes(last, at);
     }
 }

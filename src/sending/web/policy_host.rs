@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use http_body_util::Full;
@@ -12,6 +12,7 @@ use hyper::body::{Bytes, Incoming};
 use hyper::header::{ALLOW, CONTENT_TYPE, HOST, USER_AGENT};
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
+use parking_lot::Mutex;
 use rustls::ServerConfig;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
@@ -213,7 +214,7 @@ impl PolicyHost {
     fn take(&self, visit: &Visit, path: Option<&str>, now: Timestamp) -> Rationed {
         let of_policy_host = visit.sni.as_ref().is_some_and(|sni| self.policies.contains_key(sni));
         let address = visit.source.ip();
-        let mut rations = self.rations.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut rations = self.rations.lock();
         let Rations { fetches, others, said } = &mut *rations;
         if of_policy_host && path.is_none_or(|path| path == POLICY_PATH) {
             return fetches.take(address, now, said);

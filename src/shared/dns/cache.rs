@@ -2,10 +2,11 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use hickory_proto::op::Message;
 use hickory_proto::rr::RData;
+use parking_lot::Mutex;
 
 use tokio::sync::Semaphore;
 
@@ -27,21 +28,21 @@ impl Upstream for Cached {
     fn ask(&self, question: Question) -> Pin<Box<dyn Future<Output = Result<Vec<u8>, Failure>> + Send + '_>> {
         Box::pin(async move {
             let now = (self.clock)();
-            if let Some(kept) = self.answers().get(&question, now) {
+            if let Some(kept) = self.answers.lock().get(&question, now) {
                 return Ok(kept);
             }
             let slot = self.slots.acquire().await;
             let answer = self.upstream.ask(question.clone()).await?;
             drop(slot);
             let ttl_s = Message::from_vec(&answer).map_or(0, |message| ttl_s(&message)).min(self.ttl_max_s);
-            self.answers().put(question, answer.clone(), answer.len(), after(now, ttl_s), now);
+            self.answers.lock().put(question, answer.clone(), answer.len(), after(now, ttl_s), now);
             Ok(answer)
         })
     }
 
     fn distrust(&self, question: &Question, times: usize) -> Vec<Question> {
         let again = self.upstream.distrust(question, times);
-        let mut answers = self.answers();
+        let mut answers = self.answers.lock();
         again.iter().for_each(|question| answers.remove(question));
         again
     }
@@ -51,11 +52,7 @@ impl Upstream for Cached {
     }
 }
 
-impl Cached {
-    fn answers(&self) -> MutexGuard<'_, Kept<Question, Vec<u8>>> {
-        self.answers.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
+impl Cached {}
 
 /// The lowest TTL of the answer's records; for a denial also the SOA's minimum (RFC 2308 §5).
 fn ttl_s(message: &Message) -> u32 {

@@ -147,7 +147,8 @@ impl NameServers {
     }
 }
 
-fn direct(octets: &[u8], question: &Question, read: impl Fn(&RData) -> Option<Datum>) -> Direct {
+/// What an answer says.
+pub(super) fn direct(octets: &[u8], question: &Question, read: impl Fn(&RData) -> Option<Datum>) -> Direct {
     let Ok(answer) = Message::from_vec(octets) else {
         return Direct::Other("its answer cannot be read".to_owned());
     };

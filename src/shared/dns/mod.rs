@@ -232,8 +232,3 @@ impl fmt::Display for Question {
         write!(f, "{} {}", self.name, self.rtype)
     }
 }
-
-/// Octets in lower-case hexadecimal.
-pub fn hex(octets: &[u8]) -> String {
-    octets.iter().map(|octet| format!("{octet:02x}")).collect()
-}

@@ -1,11 +1,12 @@
 //! The resolver: one hop at a time, each validated, with a cache.
 
 use std::net::{IpAddr, SocketAddr};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use hickory_proto::op::{Message, ResponseCode};
 use hickory_proto::rr::{Name, RData, RecordType};
+use parking_lot::Mutex;
 use tokio::sync::Semaphore;
 
 use super::cache::Cached;

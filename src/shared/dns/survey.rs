@@ -10,6 +10,7 @@ use hickory_proto::dnssec::PublicKey as _;
 use hickory_proto::dnssec::rdata::{DNSKEY, DNSSECRData};
 use hickory_proto::rr::{Name, RData, RecordType};
 
+use super::exchange::direct;
 use super::validate::first_to_expire;
 use super::{Alias, Denial, Failure, Question, Resolver, cut, plain};
 use crate::shared::evidence::Security;
@@ -117,6 +118,15 @@ pub enum Direct {
 }
 
 impl Direct {
+    /// Reads the octets of an answer to the question for `kind` of `name`. Whether they are an answer to it at all is
+    /// known by whoever received them.
+    pub fn read(octets: &[u8], name: &str, kind: Kind) -> Self {
+        match question(name, kind) {
+            Ok(question) => direct(octets, &question, datum),
+            Err(error) => Self::Forbidden(error.to_string()),
+        }
+    }
+
     /// Whether it answered at all; none if it was not asked.
     pub fn answered(&self) -> Option<bool> {
         match self {
@@ -199,15 +209,19 @@ impl Survey for Resolver {
         kind: Kind,
     ) -> Surveying<'a, Direct> {
         Box::pin(async move {
-            let mut owner = match Name::from_ascii(name) {
-                Ok(owner) => owner.to_lowercase(),
-                Err(error) => return Direct::Forbidden(error.to_string()),
-            };
-            owner.set_fqdn(true);
-            let question = Question { name: owner, rtype: kind.rtype() };
-            self.name_servers.ask(server, over, &question, datum).await
+            match question(name, kind) {
+                Ok(question) => self.name_servers.ask(server, over, &question, datum).await,
+                Err(error) => Direct::Forbidden(error.to_string()),
+            }
         })
     }
+}
+
+/// The question for the records of a name.
+fn question(name: &str, kind: Kind) -> Result<Question, hickory_proto::ProtoError> {
+    let mut owner = Name::from_ascii(name)?.to_lowercase();
+    owner.set_fqdn(true);
+    Ok(Question { name: owner, rtype: kind.rtype() })
 }
 
 impl Kind {

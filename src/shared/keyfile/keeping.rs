@@ -2,7 +2,9 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+
+use parking_lot::Mutex;
 
 /// What becomes of secrets that are made because there were none: whoever serves keeps them, and whoever only looks must
 /// leave no trace. Clones share what they know.
@@ -34,7 +36,7 @@ impl Keeping {
         match &self.0 {
             None => super::write(path, secret),
             Some(missing) => {
-                missing.lock().unwrap_or_else(PoisonError::into_inner).push(path.to_owned());
+                missing.lock().push(path.to_owned());
                 Ok(())
             }
         }
@@ -43,7 +45,7 @@ impl Keeping {
     /// The files that there were not, in the order in which they were asked for; none where they are made.
     pub fn missing(&self) -> Vec<PathBuf> {
         let missing = self.0.as_ref();
-        missing.map_or_else(Vec::new, |all| all.lock().unwrap_or_else(PoisonError::into_inner).clone())
+        missing.map_or_else(Vec::new, |all| all.lock().clone())
     }
 }
 

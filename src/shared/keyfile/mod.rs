@@ -46,26 +46,35 @@ pub fn read(path: &Path) -> io::Result<Vec<u8>> {
     Ok(held)
 }
 
-/// Writes a file with a secret, and its folder where there is none: whole on disk under another name before it has its
-/// own, so that a crash leaves none or all of it. Where root writes, file and folder belong to the owner of the folder
-/// above them.
+/// Writes a file with a secret, and its folder where there is none, for its owner alone (0600), as [`write_whole`] does.
 ///
 /// # Errors
 ///
 /// If it cannot be written. The error says what to do, and is to be told with the file's name.
 pub fn write(path: &Path, secret: &[u8]) -> io::Result<()> {
-    written(path, secret).map_err(|error| told(path, Want::Write, error))
+    write_whole(path, secret, 0o600)
 }
 
-fn written(path: &Path, secret: &[u8]) -> io::Result<()> {
+/// Writes a file with permissions `mode`, and its folder where there is none (0700): whole on disk under another name
+/// before it has its own, so that a crash leaves none or all of it. Where root writes, file and folder belong to the
+/// owner of the folder above them.
+///
+/// # Errors
+///
+/// If it cannot be written. The error says what to do, and is to be told with the file's name.
+pub fn write_whole(path: &Path, octets: &[u8], mode: u32) -> io::Result<()> {
+    written(path, octets, mode).map_err(|error| told(path, Want::Write, error))
+}
+
+fn written(path: &Path, octets: &[u8], mode: u32) -> io::Result<()> {
     let folder = folder_of(path);
     make_folder(folder)?;
     let unfinished = path.with_added_extension("part");
     // What a crash left may have other permissions; where there is nothing, there is nothing to do.
     let _ = fs::remove_file(&unfinished);
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&unfinished)?;
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(&unfinished)?;
     belong_to_owner_of(&file, folder)?;
-    file.write_all(secret)?;
+    file.write_all(octets)?;
     file.sync_all()?;
     fs::rename(&unfinished, path)?;
     // The name is on disk only when the folder is.
@@ -105,11 +114,7 @@ fn folder_of(path: &Path) -> &Path {
 }
 
 /// Gives what root has made to the owner of `folder`; of others' it is theirs already.
-///
-/// # Errors
-///
-/// If that cannot be done.
-pub fn belong_to_owner_of(made: &File, folder: &Path) -> io::Result<()> {
+fn belong_to_owner_of(made: &File, folder: &Path) -> io::Result<()> {
     if !rustix::process::geteuid().is_root() {
         return Ok(());
     }
@@ -146,6 +151,20 @@ mod tests {
                     );
                 }
             }
+        }
+    }
+
+    #[test]
+    fn what_a_crash_left_does_not_decide_who_reads_a_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("ca.pem");
+        let left = folder.path().join("ca.pem.part");
+        for (before, mode) in [(0o644, 0o600), (0o600, 0o644)] {
+            fs::write(&left, "half of").unwrap();
+            fs::set_permissions(&left, fs::Permissions::from_mode(before)).unwrap();
+            write_whole(&path, b"it", mode).unwrap();
+            assert_eq!((fs::read(&path).unwrap(), left.exists()), (b"it".to_vec(), false));
+            assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, mode);
         }
     }
 

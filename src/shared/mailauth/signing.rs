@@ -3,8 +3,7 @@
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use data_encoding::BASE64;
 use mail_auth::common::crypto::{RsaKey, Sha256};
 use mail_auth::common::headers::HeaderWriter;
 use mail_auth::dkim::{Canonicalization, DkimSigner, Done};
@@ -99,7 +98,7 @@ impl DkimKey {
 
     /// The TXT record of `<selector>._domainkey.<domain>` (RFC 6376 §3.6.1), to be cut into strings of 255.
     pub fn dkim_txt(&self) -> String {
-        format!("v=DKIM1; k=rsa; p={}", STANDARD.encode(&self.public_key))
+        format!("v=DKIM1; k=rsa; p={}", BASE64.encode(&self.public_key))
     }
 
     /// The DKIM-Signature field for `message` (CRLF line ends), to be put before it. The body must not end in

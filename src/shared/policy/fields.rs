@@ -1,5 +1,7 @@
 //! The fields of the TXT records of MTA-STS and TLSRPT, whose grammars are alike (RFC 8461 §3.1, RFC 8460 §3).
 
+use percent_encoding::percent_decode_str;
+
 /// White space (RFC 5234, appendix B.1).
 pub(super) const WSP: [char; 2] = [' ', '\t'];
 
@@ -70,7 +72,7 @@ pub(super) fn is_report_uri(uri: &str, schemes: &[&str]) -> bool {
     let Some((scheme, rest)) = uri.split_once(':') else { return false };
     if scheme.eq_ignore_ascii_case("mailto") {
         let address = rest.split('?').next().unwrap_or_default();
-        return address.split(',').all(|one| is_mailbox(&decoded(one)));
+        return address.split(',').all(|one| is_mailbox(&percent_decode_str(one).decode_utf8_lossy()));
     }
     let known = schemes.iter().any(|known| known.eq_ignore_ascii_case(scheme));
     let authority =
@@ -96,26 +98,6 @@ fn is_uri_text(text: &str) -> bool {
     let mut escapes = text.split('%').skip(1);
     text.bytes().all(known)
         && escapes.all(|rest| rest.len() >= 2 && rest.bytes().take(2).all(|octet| octet.is_ascii_hexdigit()))
-}
-
-/// With its escapes as the characters that they stand for.
-fn decoded(text: &str) -> String {
-    let mut octets = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [octet, behind @ ..] = rest {
-        let hex = behind.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
-        match hex.filter(|_| *octet == b'%').and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
-            Some(escaped) => {
-                octets.push(escaped);
-                rest = &behind[2..];
-            }
-            None => {
-                octets.push(*octet);
-                rest = behind;
-            }
-        }
-    }
-    String::from_utf8_lossy(&octets).into_owned()
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256, Sha512};
 
@@ -57,8 +58,8 @@ impl Tlsa {
 
 impl fmt::Display for Tlsa {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {} {} ", self.usage, self.selector, self.matching)?;
-        self.data.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        let data = HEXLOWER.encode(&self.data);
+        write!(f, "{} {} {} {data}", self.usage, self.selector, self.matching)
     }
 }
 

@@ -10,6 +10,7 @@ pub mod hello;
 mod tee;
 pub mod words;
 
+use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
 pub use accept::{Accepted, ServerStream, accept};
@@ -18,7 +19,7 @@ pub use tee::Tee;
 
 /// SHA-256 in lower-case hexadecimal, as evidence names certificates.
 pub fn fingerprint(der: &[u8]) -> String {
-    Sha256::digest(der).iter().map(|octet| format!("{octet:02x}")).collect()
+    HEXLOWER.encode(&Sha256::digest(der))
 }
 
 /// The DER of a certificate's SubjectPublicKeyInfo (what TLSA selector 1 selects).

@@ -2,9 +2,10 @@
 
 use std::io;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use parking_lot::Mutex;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
 use super::hello;
@@ -57,16 +58,12 @@ impl<S> Tee<S> {
 impl Tape {
     /// The ClientHello that was read, if it came in whole.
     pub(super) fn hello(&self) -> Option<ClientHello> {
-        hello::read(&self.reels().read)
+        hello::read(&self.0.lock().read)
     }
 
     /// Whether our certificate went out.
     pub(super) fn certificate_sent(&self) -> bool {
-        hello::holds_certificate(&self.reels().written)
-    }
-
-    fn reels(&self) -> std::sync::MutexGuard<'_, Reels> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        hello::holds_certificate(&self.0.lock().written)
     }
 }
 
@@ -84,7 +81,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Tee<S> {
         let before = buf.filled().len();
         let polled = Pin::new(&mut self.stream).poll_read(cx, buf);
         if let (Some(tape), Poll::Ready(Ok(()))) = (&self.tape, &polled) {
-            keep(&mut tape.reels().read, &buf.filled()[before..], READ_OCTETS_MAX);
+            keep(&mut tape.0.lock().read, &buf.filled()[before..], READ_OCTETS_MAX);
         }
         polled
     }
@@ -94,7 +91,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Tee<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let polled = Pin::new(&mut self.stream).poll_write(cx, buf);
         if let (Some(tape), Poll::Ready(Ok(written))) = (&self.tape, &polled) {
-            keep(&mut tape.reels().written, &buf[..*written], WRITTEN_OCTETS_MAX);
+            keep(&mut tape.0.lock().written, &buf[..*written], WRITTEN_OCTETS_MAX);
         }
         polled
     }

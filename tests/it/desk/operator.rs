@@ -28,11 +28,11 @@ impl Onward for Taker {
         message: &'a [u8],
     ) -> std::pin::Pin<Box<dyn Future<Output = Result<(), NotForwarded>> + Send + 'a>> {
         Box::pin(async move {
-            *lock(&self.begun) += 1;
+            *self.begun.lock() += 1;
             self.may.acquire().await.expect("open").forget();
-            let answer = lock(&self.answers).pop().unwrap_or(Ok(()));
+            let answer = self.answers.lock().pop().unwrap_or(Ok(()));
             if answer.is_ok() {
-                lock(&self.taken).push(String::from_utf8_lossy(message).into_owned());
+                self.taken.lock().push(String::from_utf8_lossy(message).into_owned());
             }
             answer
         })
@@ -74,7 +74,7 @@ async fn a_dot_does_not_wait_for_the_hand_over() {
         assert_eq!(send(&service, number).await.code, 250, "taken over while nothing is handed on");
     }
     assert_eq!(files(folder.path(), "new"), 3);
-    while *lock(&taker.begun) == 0 {
+    while *taker.begun.lock() == 0 {
         tokio::task::yield_now().await;
     }
     // The service stops: what is being handed over is, and the others wait on disk.
@@ -82,13 +82,13 @@ async fn a_dot_does_not_wait_for_the_hand_over() {
     tokio::task::yield_now().await;
     taker.may.add_permits(1);
     running.await.expect("ends");
-    assert_eq!((*lock(&taker.begun), lock(&taker.taken).len(), files(folder.path(), "new")), (1, 1, 2));
+    assert_eq!((*taker.begun.lock(), taker.taken.lock().len(), files(folder.path(), "new")), (1, 1, 2));
 
     // After a restart they go on, each once.
     let taker = Taker::new(Vec::new(), 10);
     assert_eq!(self::spool(folder.path(), &taker).hand_on(at(2), &CancellationToken::new()).await, None);
-    assert_eq!((lock(&taker.taken).len(), files(folder.path(), "new")), (2, 0));
-    let text = lock(&taker.taken)[0].clone();
+    assert_eq!((taker.taken.lock().len(), files(folder.path(), "new")), (2, 0));
+    let text = taker.taken.lock()[0].clone();
     assert!(
         text.starts_with("Delivered-To: postmaster@example.org\r\nReceived: from mail.example.net ("),
         "{text}"
@@ -111,7 +111,7 @@ async fn what_is_refused_for_now_waits_and_what_is_refused_for_good_stays_to_be_
     assert_eq!(spool.hand_on(at(70), &stop).await, None);
     assert_eq!((files(folder.path(), "new"), files(folder.path(), "cur")), (0, 1));
     let subjects: Vec<_> =
-        lock(&taker.taken).iter().filter_map(|text| text.split("Subject: ").nth(1)?.chars().next()).collect();
+        taker.taken.lock().iter().filter_map(|text| text.split("Subject: ").nth(1)?.chars().next()).collect();
     assert_eq!(subjects, ['2', '0'], "the one that was put off came later, and once");
 }
 
@@ -127,11 +127,11 @@ async fn a_taker_that_is_down_is_tried_a_few_times_at_once() {
     }
     let stop = CancellationToken::new();
     assert_eq!(spool.hand_on(at(10), &stop).await, Some(at(70)));
-    assert_eq!((*lock(&taker.begun), files(folder.path(), "new")), (3, 8));
+    assert_eq!((*taker.begun.lock(), files(folder.path(), "new")), (3, 8));
     assert_eq!(spool.hand_on(at(20), &stop).await, Some(at(70)), "it is left alone");
-    assert_eq!(*lock(&taker.begun), 3);
+    assert_eq!(*taker.begun.lock(), 3);
     assert_eq!(spool.hand_on(at(70), &stop).await, None);
-    assert_eq!(lock(&taker.taken).len(), 8);
+    assert_eq!(taker.taken.lock().len(), 8);
 }
 
 /// Three that the other side puts off each time stand before nobody, and are given up after five days.
@@ -147,16 +147,16 @@ async fn mails_that_nobody_takes_hold_up_no_others() {
     let stop = CancellationToken::new();
     spool.hand_on(at(10), &stop).await;
     // Now the others are taken, and those three, which come last, are put off again.
-    lock(&taker.answers).extend((0..3).map(|_| refused(false)).chain((0..5).map(|_| Ok(()))));
+    taker.answers.lock().extend((0..3).map(|_| refused(false)).chain((0..5).map(|_| Ok(()))));
     spool.hand_on(at(70), &stop).await;
-    assert_eq!((lock(&taker.taken).len(), files(folder.path(), "new")), (5, 3));
+    assert_eq!((taker.taken.lock().len(), files(folder.path(), "new")), (5, 3));
     let days = |days: u32| at(days * 86_400);
-    lock(&taker.answers).extend((0..6).map(|_| refused(false)));
+    taker.answers.lock().extend((0..6).map(|_| refused(false)));
     spool.hand_on(days(4), &stop).await;
     assert_eq!((files(folder.path(), "new"), files(folder.path(), "cur")), (3, 0), "tried as long as may be");
     spool.hand_on(days(6), &stop).await;
     assert_eq!((files(folder.path(), "new"), files(folder.path(), "cur")), (0, 3), "given up, and kept");
-    assert_eq!(*lock(&taker.begun), 3 + 8 + 3 + 3);
+    assert_eq!(*taker.begun.lock(), 3 + 8 + 3 + 3);
 }
 
 /// A mail whose file cannot be moved away is handed on once, and others find room.
@@ -175,11 +175,11 @@ async fn a_mail_that_cannot_be_moved_away_is_not_sent_twice() {
     for _ in 0..5 {
         now = spool.hand_on(now, &stop).await.expect("it is left");
     }
-    assert_eq!((*lock(&taker.begun), files(folder.path(), "new")), (1, 1), "nobody is asked again");
+    assert_eq!((*taker.begun.lock(), files(folder.path(), "new")), (1, 1), "nobody is asked again");
     std::fs::rename(&away, &cur).expect("renamed");
     assert_eq!(send(&service, 1).await.code, 250, "the count of those that wait is right");
     assert_eq!(spool.hand_on(now, &stop).await, None);
-    assert_eq!((*lock(&taker.begun), files(folder.path(), "new"), files(folder.path(), "cur")), (2, 0, 1));
+    assert_eq!((*taker.begun.lock(), files(folder.path(), "new"), files(folder.path(), "cur")), (2, 0, 1));
 }
 
 /// What nobody took is kept for the operator to read, the latest thousand of it.
@@ -227,7 +227,7 @@ async fn a_flood_of_mail_to_the_operator_leaves_tests_alone() {
     let transaction = other.transaction(at(1), Some(JANE.to_owned()), recipients());
     let reply = service.desk.answer(at(1), transaction, b"Subject: b\r\n\r\n".to_vec()).await;
     assert_eq!((reply.code, reply.status), (452, "4.3.1"), "a quarter of the day was taken");
-    assert_eq!(lock(&operator.mail).len(), 1);
+    assert_eq!(operator.mail.lock().len(), 1);
     link.send(at(2), &mail("1@example.net", &["et"])).await;
     assert_eq!(service.trials().len(), 1, "tests are another matter");
     let tomorrow = after(at(2), 86_400);

@@ -4,12 +4,12 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::net::IpAddr;
 use std::pin::Pin;
-use std::sync::{Mutex, MutexGuard};
 
 use mailassay::sending::history::{Fact, Link, NotNoted, Notes, Observation, Offer, Phase, Seq};
 use mailassay::sending::listener::{Contact, Desk, DotReply, EndedEarly, Recipients, Transaction};
 use mailassay::sending::trial::LinkId;
 use mailassay::shared::time::{Timestamp, after};
+use parking_lot::Mutex;
 use tokio::sync::watch;
 
 /// What the desk offers and answers, and what it was asked.
@@ -67,7 +67,7 @@ impl Scripted {
 impl Desk for Scripted {
     fn offer(&self, at: Timestamp, contact: &Contact) -> Offer {
         self.see(format!("offer {}", contact.ehlo));
-        let first = *lock(&self.first_ehlo).entry(contact.source.ip()).or_insert(at);
+        let first = *self.first_ehlo.lock().entry(contact.source.ip()).or_insert(at);
         Offer { starttls: at >= after(first, self.window_s), phase: self.phase }
     }
 
@@ -145,12 +145,12 @@ impl Journal {
     }
 
     pub(super) fn facts(&self) -> Vec<serde_json::Value> {
-        lock(&self.facts).iter().map(|fact| serde_json::to_value(fact).unwrap()).collect()
+        self.facts.lock().iter().map(|fact| serde_json::to_value(fact).unwrap()).collect()
     }
 
     /// Whether the judge takes a link for a refusal of our certificate.
     pub(super) fn refused(&self, id: LinkId) -> Option<bool> {
-        let facts = lock(&self.facts).clone();
+        let facts = self.facts.lock().clone();
         let of_link = facts.into_iter().enumerate().filter(|(_, fact)| fact.link() == Some(id));
         let mut observed =
             of_link.map(|(n, fact)| Observation { seq: Seq(n as i64), at: Timestamp::UNIX_EPOCH, fact });
@@ -161,7 +161,7 @@ impl Journal {
 
     /// Returns when as many links were closed as were opened.
     pub(super) async fn all_closed(&self) {
-        let opened = lock(&self.facts).iter().filter(|fact| matches!(fact, Fact::LinkOpened { .. })).count();
+        let opened = self.facts.lock().iter().filter(|fact| matches!(fact, Fact::LinkOpened { .. })).count();
         let mut closed = self.closed.subscribe();
         closed.wait_for(|closed| *closed >= opened).await.unwrap();
     }
@@ -170,7 +170,7 @@ impl Journal {
 impl Notes for Journal {
     fn note(&self, _at: Timestamp, fact: Fact) {
         let closed = matches!(fact, Fact::LinkClosed(_));
-        lock(&self.facts).push(fact);
+        self.facts.lock().push(fact);
         if closed {
             self.closed.send_modify(|count| *count += 1);
         }
@@ -182,11 +182,7 @@ impl Notes for Journal {
         fact: Fact,
     ) -> Pin<Box<dyn Future<Output = Result<Seq, NotNoted>> + Send + '_>> {
         self.note(at, fact);
-        let seq = Seq(lock(&self.facts).len() as i64);
+        let seq = Seq(self.facts.lock().len() as i64);
         Box::pin(async move { Ok(seq) })
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap()
 }

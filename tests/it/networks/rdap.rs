@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use mailassay::receiving::networks::{BootstrapSource, Settings};
 use mailassay::shared::dial;
 use mailassay::shared::tls::client::Roots;
+use parking_lot::Mutex;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
 use rustls::ServerConfig;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
@@ -82,7 +83,7 @@ async fn answer<S: AsyncReadExt + AsyncWriteExt + Unpin>(mut stream: S, asked: &
     assert!(request.contains("accept: application/rdap+json"), "{request}");
     let path = request.split(' ').nth(1)?.to_owned();
     let host = request.lines().find_map(|line| line.strip_prefix("host: "))?.to_owned();
-    asked.lock().unwrap_or_else(PoisonError::into_inner).push(format!("{host} {path}"));
+    asked.lock().push(format!("{host} {path}"));
     let (status, field, body) = match path.rsplit('/').next()? {
         "192.88.0.1" => ("302 Found", "Location: https://two.rdap.example/ip/192.88.0.1\r\n", ""),
         "192.89.0.1" => ("302 Found", "Location: https://stranger.example/ip/192.89.0.1\r\n", ""),
@@ -104,7 +105,7 @@ async fn answer<S: AsyncReadExt + AsyncWriteExt + Unpin>(mut stream: S, asked: &
 }
 
 fn questions(asked: &Asked) -> Vec<String> {
-    std::mem::take(&mut *asked.lock().unwrap_or_else(PoisonError::into_inner))
+    std::mem::take(&mut *asked.lock())
 }
 
 #[tokio::test]

@@ -1,9 +1,10 @@
 //! What the samples do, as it is shown while they do it.
 
 use std::io::{self, IsTerminal};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use parking_lot::Mutex;
 
 use crate::program::demo::{Progress, Sample};
 use crate::sending::deliver::Delivery;
@@ -37,7 +38,7 @@ impl Display {
 
     /// How many hosts a sample called.
     pub(super) fn calls(&self, sample: &Sample) -> usize {
-        self.line(sample).map_or(0, |line| *line.calls.lock().unwrap_or_else(PoisonError::into_inner))
+        self.line(sample).map_or(0, |line| *line.calls.lock())
     }
 
     fn line(&self, sample: &Sample) -> Option<&Line> {
@@ -53,7 +54,7 @@ impl Display {
 impl Progress for Display {
     fn attempted(&self, sample: &Sample, calls: usize, last: &str) {
         let Some(line) = self.line(sample) else { return };
-        let mut all = line.calls.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = line.calls.lock();
         *all += calls;
         if let Some(bar) = &line.bar {
             bar.set_message(format!("{all:>3} calls; {last}"));

@@ -248,6 +248,7 @@ impl Assembly {
     }
 
     /// None where they are off.
+    #[expect(clippy::disallowed_methods, reason = "the roof draws")]
     fn orders(&self) -> Result<Option<Orders>, PartError> {
         let scan = parts::scan(&self.settings, &self.authority);
         if !scan.enabled {

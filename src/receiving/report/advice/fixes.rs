@@ -5,8 +5,7 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use base64::Engine;
-use base64::prelude::BASE64_STANDARD;
+use data_encoding::BASE64;
 
 use super::super::Telling;
 use super::super::checks::rated;
@@ -160,7 +159,7 @@ fn tlsa(telling: Telling<'_>, host: &str) -> Vec<String> {
 
 /// The SubjectPublicKeyInfo of a certificate that is kept whole.
 fn key_of(certificate: &Certificate) -> Option<Vec<u8>> {
-    let der = BASE64_STANDARD.decode(certificate.der.as_ref()?).ok()?;
+    let der = BASE64.decode(certificate.der.as_ref()?.as_bytes()).ok()?;
     let (_, parsed) = x509_parser::parse_x509_certificate(&der).ok()?;
     Some(parsed.tbs_certificate.subject_pki.raw.to_vec())
 }

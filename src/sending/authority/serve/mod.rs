@@ -10,13 +10,14 @@ mod rrl;
 use std::io;
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::FutureExt;
 use hickory_proto::op::ResponseCode;
 use hickory_proto::rr::RecordType;
+use parking_lot::Mutex;
 use serde::Deserialize;
 use socket2::SockRef;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -290,7 +291,7 @@ impl Server {
             Transport::Tcp => Fate::Sent,
             Transport::Udp => {
                 let class = asked.as_ref().map(|asked| asked.class.clone()).unwrap_or_default();
-                lock(&self.limiter).fate(source.ip(), &class, now)
+                self.limiter.lock().fate(source.ip(), &class, now)
             }
         };
         if fate != Fate::Sent {
@@ -305,7 +306,7 @@ impl Server {
     }
 
     fn note(&self, asked: Asked, source: SocketAddr, transport: Transport, now: Timestamp) {
-        if let Rationed::Lost { say } = lock(&self.rations).take(source.ip(), now) {
+        if let Rationed::Lost { say } = self.rations.lock().take(source.ip(), now) {
             count(&self.counters.unnoted);
             if let Some(Missing { network, until }) = say {
                 let lost = QueriesLost { network, until, why: Lost::Dropped };
@@ -352,8 +353,4 @@ fn code(rcode: ResponseCode) -> String {
 async fn pause(error: &io::Error) {
     tracing::warn!(%error, "a DNS socket failed; it is tried again");
     tokio::time::sleep(Duration::from_millis(50)).await;
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use hickory_proto::dnssec::rdata::DNSSECRData;
 use hickory_proto::rr::rdata::NS;
 use hickory_proto::rr::{LowerName, Name, RData, RecordType};
+use parking_lot::Mutex;
 
 use super::records::{Records, ZoneError, name};
 use super::sign::{self, Keys, SignatureSettings};
@@ -118,7 +119,7 @@ impl Authority {
     /// Puts other content in place of the present one, when certificates or settings changed. An error
     /// leaves all as it was.
     pub fn replace(&self, content: Content, now: Timestamp) -> Result<(), ZoneError> {
-        let mut state = lock(&self.state);
+        let mut state = self.state.lock();
         let next = State { content, changed_s: now.as_second() };
         self.zones.store(Arc::new(self.make(&next, now)?));
         *state = next;
@@ -127,7 +128,7 @@ impl Authority {
 
     /// Brings the zones to `now`: the order of the MX records, the serial, signatures that end soon.
     pub fn refresh(&self, now: Timestamp) -> Result<(), ZoneError> {
-        let mut state = lock(&self.state);
+        let mut state = self.state.lock();
         let refresh_s = i64::from(self.settings.signatures.refresh_s);
         let ends_s = self.zones.load().zones.values().filter_map(Zone::expires_s).min();
         if ends_s.is_some_and(|ends_s| ends_s - refresh_s <= now.as_second()) {
@@ -139,7 +140,7 @@ impl Authority {
 
     /// How long the zones stay as they are: until the next order, and in any case not longer than an hour.
     pub fn next_refresh(&self, now: Timestamp) -> Duration {
-        let rotation_ms = lock(&self.state).content.origin.as_ref().map(|origin| {
+        let rotation_ms = self.state.lock().content.origin.as_ref().map(|origin| {
             let ends_s = weave::epoch_start_s(&origin.pace, now) + i64::from(origin.pace.rotation_s.max(1));
             ends_s * 1000 - now.as_millisecond()
         });
@@ -213,7 +214,7 @@ impl Authority {
 
     fn topmost(&self) -> Vec<(LowerName, Arc<Keys>)> {
         let zones = self.zones.load();
-        let keys = lock(&self.keys);
+        let keys = self.keys.lock();
         let topmost = keys.iter().filter(|(apex, _)| {
             zones.zones.get(apex).is_some_and(|zone| zone.signed) && zones.holding(apex, true).is_none()
         });
@@ -260,7 +261,7 @@ impl Authority {
     }
 
     fn keys_of(&self, apex: &LowerName) -> Result<Arc<Keys>, ZoneError> {
-        let mut keys = lock(&self.keys);
+        let mut keys = self.keys.lock();
         if let Some(keys) = keys.get(apex) {
             return Ok(Arc::clone(keys));
         }
@@ -268,9 +269,4 @@ impl Authority {
         let opened = Keys::open(&self.keeping, folder, &Name::from(apex), signatures)?;
         Ok(Arc::clone(keys.entry(apex.clone()).or_insert(Arc::new(opened))))
     }
-}
-
-/// What the lock guards is whole even if its holder panicked: it is replaced, never changed in part.
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -7,8 +7,7 @@ use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use data_encoding::BASE64;
 use hickory_proto::dnssec::rdata::{DNSSECRData, RRSIG};
 use hickory_proto::rr::rdata::SOA;
 use hickory_proto::rr::{LowerName, Name, RData, Record, RecordSet, RecordType, SerialNumber};
@@ -213,7 +212,7 @@ fn printed(signature: &RRSIG) -> String {
         time(&input.sig_inception),
         input.key_tag,
         input.signer_name,
-        STANDARD.encode(signature.sig()),
+        BASE64.encode(signature.sig()),
     )
 }
 

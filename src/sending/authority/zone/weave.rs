@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use data_encoding::HEXLOWER;
 use hickory_proto::rr::rdata::{CAA, MX, NS, TLSA};
 use hickory_proto::rr::{LowerName, Name, RData, RecordType};
 use sha2::{Digest, Sha256};
@@ -204,9 +205,8 @@ impl Weaver<'_> {
         let Some(policy) = self.origin.catalogue.policy(case).filter(|_| !hosts.is_empty()) else {
             return Ok(());
         };
-        let record = MtaStsRecord {
-            id: crate::shared::dns::hex(&Sha256::digest(policy.to_string()))[..32].to_owned(),
-        };
+        let record =
+            MtaStsRecord { id: HEXLOWER.encode(&Sha256::digest(policy.to_string()))[..32].to_owned() };
         self.add_txt(&below("_mta-sts", domain)?, "v=STSv1", &record.to_string());
         self.add_addresses(&below("mta-sts", domain)?, hosts);
         Ok(())

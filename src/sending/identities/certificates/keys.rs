@@ -1,8 +1,7 @@
 //! Private keys as files: made once, kept for ever, so that TLSA records stay true.
 
 use std::fs;
-use std::io::{ErrorKind, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256};
@@ -73,21 +72,11 @@ impl KeyFolder {
 
     /// Writes a file so that it is there in whole or not at all, also after a crash, if what is made is kept.
     pub(super) fn write(&self, path: &Path, text: &str, mode: u32) -> Result<(), CertificatesError> {
-        if !self.keeping.writes() {
-            let noted = self.keeping.keep(path, text.as_bytes());
-            return noted.map_err(|source| CertificatesError::File { path: path.to_owned(), source });
-        }
-        let part = path.with_added_extension("part");
-        let written = || -> std::io::Result<()> {
-            let mut file =
-                fs::OpenOptions::new().write(true).create(true).truncate(true).mode(mode).open(&part)?;
-            keyfile::belong_to_owner_of(&file, &self.folder)?;
-            file.write_all(text.as_bytes())?;
-            file.sync_all()?;
-            fs::rename(&part, path)?;
-            fs::File::open(&self.folder)?.sync_all()
+        let written = if self.keeping.writes() {
+            keyfile::write_whole(path, text.as_bytes(), mode)
+        } else {
+            self.keeping.keep(path, text.as_bytes())
         };
-        let written = written().map_err(|error| told(path, Want::Write, error));
         written.map_err(|source| CertificatesError::File { path: path.to_owned(), source })
     }
 }

@@ -3,13 +3,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
-use std::sync::Mutex;
 
 use ipnet::IpNet;
+use parking_lot::{Mutex, MutexGuard};
 use sqlx::SqliteConnection;
 
 use crate::sending::history::{Fact, Observation};
-use crate::sending::journal::{lock, outbox};
+use crate::sending::journal::outbox;
 use crate::sending::trial::{LinkId, site_of};
 use crate::shared::time::Timestamp;
 
@@ -132,7 +132,7 @@ impl Day {
         .await?;
         let octets = u64::try_from(rows).unwrap_or(0).saturating_mul(ROW_OCTETS_USUAL);
         let facts = Pot { octets, ..Pot::default() };
-        *lock(&self.today) = Today { day, facts, ..Today::default() };
+        *self.today.lock() = Today { day, facts, ..Today::default() };
         Ok(())
     }
 
@@ -144,7 +144,7 @@ impl Day {
         }
         // What closes a trial is written in any case.
         let link = fact.link()?;
-        let site = lock(&self.links).get(&link).copied();
+        let site = self.links.lock().get(&link).copied();
         let mut today = self.today(at);
         if let Some(IsNew(new)) = today.facts.is_over(self.facts_octets_max()) {
             if new {
@@ -171,7 +171,7 @@ impl Day {
 
     /// Counts what was written: observations, and what each of them takes.
     pub(super) fn add<'a>(&self, at: Timestamp, written: impl IntoIterator<Item = (&'a Observation, u64)>) {
-        let (mut today, mut links) = (self.today(at), lock(&self.links));
+        let (mut today, mut links) = (self.today(at), self.links.lock());
         for (observation, octets) in written {
             let link = observation.fact.link();
             today.facts.add(link.and_then(|link| links.get(&link).copied()), octets);
@@ -183,7 +183,7 @@ impl Day {
 
     /// Forgets whose a link was.
     pub(super) fn forget(&self, link: LinkId) {
-        lock(&self.links).remove(&link);
+        self.links.lock().remove(&link);
     }
 
     /// Counts a mail to the operator that came from an address and is to be written, if it may be. Such mail has a share
@@ -226,16 +226,16 @@ impl Day {
     }
 
     fn open(&self, link: LinkId, from: IpAddr) {
-        let mut links = lock(&self.links);
+        let mut links = self.links.lock();
         links.insert(link, site_of(from));
         if links.len() > LINKS_MAX {
             links.pop_first();
         }
     }
 
-    fn today(&self, at: Timestamp) -> std::sync::MutexGuard<'_, Today> {
+    fn today(&self, at: Timestamp) -> MutexGuard<'_, Today> {
         let day = at.as_second().div_euclid(i64::from(outbox::DAY_S));
-        let mut today = lock(&self.today);
+        let mut today = self.today.lock();
         // What was seen just before midnight may be written after it.
         if day > today.day || day.saturating_add(1) < today.day {
             *today = Today { day, ..Today::default() };

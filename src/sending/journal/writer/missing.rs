@@ -1,12 +1,11 @@
 //! What is missing from the journal, and what is to be noted of it, so that nobody takes an absence for silence.
 
 use std::collections::BTreeMap;
-use std::sync::Mutex;
 
 use ipnet::IpNet;
+use parking_lot::Mutex;
 
 use crate::sending::history::{ContactsLost, Fact, FetchesLost, Lost, QueriesLost};
-use crate::sending::journal::lock;
 use crate::shared::time::Timestamp;
 
 /// How many networks' links are counted apart; those of others are of no network that is told.
@@ -38,12 +37,12 @@ pub(super) struct Missing {
 impl Dropped {
     /// How many facts were dropped.
     pub(in crate::sending::journal) fn facts(&self) -> u64 {
-        lock(&self.0).facts
+        self.0.lock().facts
     }
 
     /// Counts a fact that is not written.
     pub(in crate::sending::journal) fn count(&self, fact: &Fact) {
-        let mut counted = lock(&self.0);
+        let mut counted = self.0.lock();
         counted.facts += 1;
         let untold = &mut counted.untold;
         match fact {
@@ -57,7 +56,7 @@ impl Dropped {
 
     /// Counts a fact of a link that is not written since so much was for its network.
     pub(in crate::sending::journal) fn count_of(&self, network: IpNet, fact: &Fact) {
-        let mut counted = lock(&self.0);
+        let mut counted = self.0.lock();
         let networks = &mut counted.untold.of_networks;
         if !networks.contains_key(&network) && networks.len() >= NETWORKS_MAX {
             drop(counted);
@@ -69,12 +68,12 @@ impl Dropped {
 
     /// What was dropped since the last call.
     pub(super) fn take(&self) -> Missing {
-        std::mem::take(&mut lock(&self.0).untold)
+        std::mem::take(&mut self.0.lock().untold)
     }
 
     /// What was taken could not be noted.
     pub(super) fn put_back(&self, missing: Missing) {
-        let untold = &mut lock(&self.0).untold;
+        let untold = &mut self.0.lock().untold;
         untold.queries |= missing.queries;
         untold.fetches |= missing.fetches;
         untold.of_links |= missing.of_links;

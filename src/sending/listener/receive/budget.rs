@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use ipnet::IpNet;
+use parking_lot::Mutex;
 
 use super::super::rules::Settings;
 use crate::sending::trial::site_of;
@@ -55,10 +56,6 @@ impl Budget {
     pub(super) fn holding(self: &Arc<Self>, address: IpAddr) -> Holding {
         Holding { budget: Arc::clone(self), network: site_of(address), octets: 0 }
     }
-
-    fn held(&self) -> std::sync::MutexGuard<'_, Held> {
-        self.held.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl Holding {
@@ -71,7 +68,7 @@ impl Holding {
             return Some(SMALL_OCTETS);
         }
         let more = room.saturating_sub(self.octets);
-        let mut held = budget.held();
+        let mut held = budget.held.lock();
         let of_network = held.of_network.get(&self.network).copied().unwrap_or(0);
         if held.octets + more > budget.octets_max || of_network + more > budget.per_network_octets_max {
             return None;
@@ -89,7 +86,7 @@ impl Holding {
         if self.octets == 0 {
             return;
         }
-        let mut held = self.budget.held();
+        let mut held = self.budget.held.lock();
         held.octets = held.octets.saturating_sub(self.octets);
         match held.of_network.get_mut(&self.network) {
             Some(octets) if *octets > self.octets => *octets -= self.octets,
@@ -134,7 +131,7 @@ mod tests {
                 .count();
         }
         assert!(refused >= 199, "{refused} messages were refused");
-        let held = budget.held().octets;
+        let held = budget.held.lock().octets;
         assert!(held <= 16 * MIB, "{held} octets are held by one network");
         for other in ["192.0.3.1", "2001:db8::1"] {
             let mut other = holding(&budget, other);
@@ -148,7 +145,7 @@ mod tests {
         let budget = budget();
         let mut links: Vec<_> = (0..100).map(|n| holding(&budget, &format!("10.0.{n}.1"))).collect();
         assert_eq!(links.iter_mut().filter_map(|link| link.grow(10 * MIB)).count(), 6);
-        assert!(budget.held().octets <= 64 * MIB);
+        assert!(budget.held.lock().octets <= 64 * MIB);
         let mut small = holding(&budget, "203.0.113.1");
         assert_eq!(small.grow(20_000), Some(SMALL_OCTETS));
         assert_eq!(small.grow(SMALL_OCTETS + 1), Some(2 * SMALL_OCTETS), "there are some octets left");
@@ -156,7 +153,7 @@ mod tests {
         links.clear();
         assert_eq!(small.grow(5 * MIB), Some(8 * MIB), "what was held comes back");
         drop(small);
-        let held = budget.held();
+        let held = budget.held.lock();
         assert!(held.octets == 0 && held.of_network.is_empty(), "nothing is left of messages that ended");
     }
 }

@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::sync::{Mutex, PoisonError};
 
 use ipnet::IpNet;
+use parking_lot::Mutex;
 
 use super::super::rules::Settings;
 use crate::sending::history::ContactsLost;
@@ -53,7 +53,7 @@ impl Contacts {
 
     /// Whether one more link from `address` may be served. It is counted, if so.
     pub(super) fn enter(&self, address: IpAddr, now: Timestamp) -> bool {
-        let mut table = self.table();
+        let mut table = self.table.lock();
         let hour = now.as_second().div_euclid(COUNTED_IN_S);
         if table.hour != hour {
             table.hour = hour;
@@ -79,7 +79,7 @@ impl Contacts {
     /// Counts a link that was turned away, and gives what is to be noted now: the first of a network at once, so that
     /// nobody takes the absence of a link for silence, and further ones every so often.
     pub(super) fn turned_away(&self, address: IpAddr, now: Timestamp) -> Option<ContactsLost> {
-        let mut table = self.table();
+        let mut table = self.table.lock();
         let network = site_of(address);
         let is_full = table.lost.len() >= NETWORKS_MAX;
         let known = table.lost.contains_key(&network);
@@ -95,7 +95,7 @@ impl Contacts {
 
     /// What was turned away and not told yet. To be called every so often, and at the end.
     pub(super) fn untold(&self, now: Timestamp) -> Vec<ContactsLost> {
-        let mut table = self.table();
+        let mut table = self.table.lock();
         let mut untold: Vec<_> = table.lost.iter_mut().filter(|(_, lost)| lost.count > 0).collect();
         untold.sort_unstable_by_key(|(network, lost)| (std::cmp::Reverse(lost.count), **network));
         let apart = untold.len().min(TOLD_APART_MAX);
@@ -117,10 +117,6 @@ impl Contacts {
         // Who was not turned away again meanwhile is told at once the next time.
         table.lost.retain(|_, lost| now < after(lost.told, LOST_TOLD_EVERY_S));
         facts
-    }
-
-    fn table(&self) -> std::sync::MutexGuard<'_, Table> {
-        self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -184,7 +180,7 @@ mod tests {
         assert_eq!(facts.iter().map(|fact| fact.count).sum::<u64>(), 100_000);
         assert!(facts.iter().all(|fact| fact.network == Some("192.0.2.0/24".parse().expect("a network"))));
         assert!(contacts.untold(second(700)).is_empty());
-        assert!(contacts.table().lost.is_empty(), "nothing is left of networks that keep still");
+        assert!(contacts.table.lock().lost.is_empty(), "nothing is left of networks that keep still");
     }
 
     #[test]
@@ -211,7 +207,7 @@ mod tests {
             assert!(contacts.enter(from, second(0)));
             contacts.turned_away(from, second(0));
         }
-        let table = contacts.table();
+        let table = contacts.table.lock();
         assert!(table.entered.len() <= NETWORKS_MAX && table.lost.len() <= NETWORKS_MAX);
         assert!(table.others.is_some());
     }

@@ -1,10 +1,11 @@
 //! What is remembered between questions: delegations, addresses of name servers, how servers behaved, what failed.
 
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use hickory_proto::rr::{Name, RecordType};
+use parking_lot::{Mutex, MutexGuard};
 
 use super::delegation::Delegation;
 use crate::shared::dns::kept::Kept;
@@ -93,7 +94,7 @@ impl Memory {
 
     fn open(&self) -> (MutexGuard<'_, Tables>, Timestamp) {
         let now = (self.clock)();
-        (self.tables.lock().unwrap_or_else(PoisonError::into_inner), now)
+        (self.tables.lock(), now)
     }
 
     /// The delegation nearest to a question's name. DS records are at the parent (RFC 4035 §3.1.4.1).

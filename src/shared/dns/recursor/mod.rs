@@ -22,7 +22,7 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::net::IpAddr;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -31,6 +31,7 @@ use hickory_proto::op::Message;
 use hickory_proto::rr::rdata::CNAME;
 use hickory_proto::rr::{Name, RData, RecordType};
 use ipnet::IpNet;
+use parking_lot::Mutex;
 use tokio::time::timeout;
 
 use self::delegation::{Delegation, SERVER_ADDRESSES_MAX, address};
@@ -101,7 +102,7 @@ impl Flights {
 
     /// The flight of this question that is under way, or a new one. It ends with the last who waits for it.
     fn join(&self, question: Question) -> Shared<Flight> {
-        let mut under_way = self.under_way.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut under_way = self.under_way.lock();
         let flying = under_way.get(&question).and_then(WeakShared::upgrade);
         if let Some(flight) = flying.filter(|flight| flight.peek().is_none()) {
             return flight;
@@ -211,7 +212,7 @@ impl Recursor {
         if !is_way || is_of_parent || !look.hosts.is_empty() {
             return None;
         }
-        let mut gates = self.gates.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut gates = self.gates.lock();
         if let Some(gate) = gates.get(&below).and_then(Weak::upgrade) {
             return Some(gate);
         }

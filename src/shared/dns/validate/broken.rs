@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use base64::Engine as _;
+use data_encoding::{BASE64, HEXLOWER};
 use hickory_proto::dnssec::rdata::{DNSKEY, DNSSECRData, DS, RRSIG};
 use hickory_proto::dnssec::{DigestType, PublicKey, Verifier};
 use hickory_proto::op::Message;
@@ -317,12 +317,10 @@ fn anchors(text: &str, zone: &Name, keys: &[DNSKEY]) -> Vec<Option<DNSKEY>> {
                 let digest_type = fields.get(at + 3).and_then(|number| number.parse::<u8>().ok());
                 let digest =
                     digest_type.and_then(|number| key.to_digest(zone, DigestType::from(number)).ok());
-                digest.is_some_and(|digest| {
-                    crate::shared::dns::hex(digest.as_ref()).eq_ignore_ascii_case(&rest)
-                })
+                digest.is_some_and(|digest| HEXLOWER.encode(digest.as_ref()).eq_ignore_ascii_case(&rest))
             }
             _ => {
-                let octets = base64::engine::general_purpose::STANDARD.decode(&rest);
+                let octets = BASE64.decode(rest.as_bytes());
                 octets.is_ok_and(|octets| octets == key.public_key().public_bytes())
             }
         };

@@ -9,6 +9,7 @@
 
 use std::fmt::Write as _;
 
+use data_encoding::HEXLOWER;
 use hickory_proto::dnssec::Algorithm;
 use hickory_proto::dnssec::rdata::{DNSSECRData, DS};
 use hickory_proto::op::Message;
@@ -60,7 +61,7 @@ impl Delegation {
         let usable = self.records().filter(|ds| is_of(ds, &GONE_DOWN) || is_of(ds, &PASSED_OVER));
         usable.fold(String::new(), |mut text, ds| {
             let (algorithm, digest_type) = (u8::from(ds.algorithm()), u8::from(ds.digest_type()));
-            let digest = crate::shared::dns::hex(ds.digest());
+            let digest = HEXLOWER.encode(ds.digest());
             let _ = writeln!(text, "{zone}. IN DS {} {algorithm} {digest_type} {digest}", ds.key_tag());
             text
         })

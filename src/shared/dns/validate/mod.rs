@@ -14,7 +14,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use domain::base::Message as Wire;
@@ -25,6 +25,7 @@ use domain::net::client::request::{ComposeRequest, Error, GetResponse, RequestMe
 use hickory_proto::op::Message;
 use hickory_proto::rr::rdata::SOA;
 use hickory_proto::rr::{Name, RData, Record, RecordType};
+use parking_lot::Mutex;
 use tokio_util::bytes::Bytes;
 
 use self::broken::{Chain, Halt, ZONES_MAX};
@@ -157,7 +158,7 @@ impl Judge {
         let context = ValidationContext::with_config(anchors, adapter, config);
         let validated = context.validate_msg::<Vec<u8>, Vec<u8>>(&mut wire).await;
         let (state, explained) = validated.map_err(|error| unreadable(error.to_string()))?;
-        let fetched = std::mem::take(&mut *fetched.lock().unwrap_or_else(PoisonError::into_inner));
+        let fetched = std::mem::take(&mut *fetched.lock());
         Ok(Run { state, explained, missing: fetched.missing, delegations: fetched.delegations })
     }
 
@@ -315,7 +316,7 @@ impl fmt::Debug for Fetch {
 
 impl Fetch {
     fn notes(&self, note: impl FnOnce(&mut Fetched)) {
-        note(&mut self.fetched.lock().unwrap_or_else(PoisonError::into_inner));
+        note(&mut self.fetched.lock());
     }
 }
 

@@ -19,13 +19,13 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use hickory_proto::dnssec::PublicKey as _;
 use hickory_proto::dnssec::rdata::{DNSKEY, DNSSECRData};
 use hickory_proto::op::Message;
 use hickory_proto::rr::{LowerName, RData, RecordType};
+use parking_lot::Mutex;
 
 use super::signatures::signature;
 use crate::shared::dns::survey::rsa_bits;
@@ -79,7 +79,7 @@ impl Work {
 
     /// Which limit an answer went beyond, if one did.
     pub(super) fn beyond(&self) -> Option<DnsLimit> {
-        *self.beyond.lock().unwrap_or_else(PoisonError::into_inner)
+        *self.beyond.lock()
     }
 
     /// How long it may still compute.
@@ -103,7 +103,7 @@ impl Work {
     pub(super) fn admit(&self, answer: &Message) -> Result<(), DnsLimit> {
         let admitted = self.counted(answer);
         if let Err(limit) = admitted {
-            self.beyond.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(limit);
+            self.beyond.lock().get_or_insert(limit);
         }
         admitted
     }

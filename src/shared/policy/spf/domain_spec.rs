@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
 /// A domain-spec: a name that may have macros.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DomainSpec(String);
@@ -121,19 +123,16 @@ impl Letter<'_> {
         }
         let kept = self.parts.map_or(parts.len(), |kept| kept.min(parts.len()));
         let value = parts[parts.len() - kept..].join(".");
-        Some(if self.letter.is_ascii_uppercase() { escaped(&value) } else { value })
+        Some(if self.letter.is_ascii_uppercase() {
+            utf8_percent_encode(&value, ESCAPED).to_string()
+        } else {
+            value
+        })
     }
 }
 
-/// As in a URL: everything but letters, digits and `-._~` (RFC 7208 §7.3).
-fn escaped(text: &str) -> String {
-    text.bytes()
-        .map(|octet| {
-            let plain = octet.is_ascii_alphanumeric() || b"-._~".contains(&octet);
-            if plain { char::from(octet).to_string() } else { format!("%{octet:02X}") }
-        })
-        .collect()
-}
+/// What is escaped as in a URL: everything but letters, digits and `-._~` (RFC 7208 §7.3).
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The macro that begins here, and its length.
 fn macro_at(text: &str) -> Option<(Macro<'_>, usize)> {

@@ -1,9 +1,10 @@
 //! A real handshake that takes whatever comes, and records it.
 
 use std::io;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{
     ClientConfig, ClientSessionStore, ResolvesClientCert, Resumption, Tls12ClientSessionValue,
@@ -50,7 +51,7 @@ impl Tickets {
     /// The largest early data that a ticket allowed so far, in octets; 0: none of them allows any; none: no ticket
     /// of TLS 1.3 came.
     pub fn early_data_octets(&self) -> Option<u32> {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        *self.0.lock()
     }
 }
 
@@ -76,14 +77,14 @@ where
             let handshake = TlsConnector::from(Arc::new(config)).connect(name, stream);
             match tokio::time::timeout(Duration::from_secs(timeout_s.into()), handshake).await {
                 Ok(Ok(stream)) => {
-                    (RealHandshake::Completed(completed(&stream, &seen.lock())), Some(Box::new(stream)))
+                    (RealHandshake::Completed(completed(&stream, &seen.0.lock())), Some(Box::new(stream)))
                 }
-                Ok(Err(error)) => (failure(&error, seen.lock().certificates), None),
+                Ok(Err(error)) => (failure(&error, seen.0.lock().certificates), None),
                 Err(_) => (failed(format!("the handshake did not end within {timeout_s} s")), None),
             }
         }
     };
-    let chain = std::mem::take(&mut seen.lock().chain);
+    let chain = std::mem::take(&mut seen.0.lock().chain);
     Recorded { outcome, chain, stream, tickets }
 }
 
@@ -150,12 +151,8 @@ struct Sight {
 }
 
 impl Seen {
-    fn lock(&self) -> MutexGuard<'_, Sight> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     fn signed(&self, signed: &DigitallySignedStruct) -> HandshakeSignatureValid {
-        self.lock().scheme = Some(signed.scheme.into());
+        self.0.lock().scheme = Some(signed.scheme.into());
         HandshakeSignatureValid::assertion()
     }
 }
@@ -163,7 +160,7 @@ impl Seen {
 /// None is ever shown; being asked for one is noted.
 impl ResolvesClientCert for Seen {
     fn resolve(&self, _: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
-        self.lock().client_certificate = true;
+        self.0.lock().client_certificate = true;
         None
     }
 
@@ -182,7 +179,7 @@ impl ServerCertVerifier for Seen {
         ocsp: &[u8],
         _: UnixTime,
     ) -> Result<ServerCertVerified, rustls::Error> {
-        let mut sight = self.lock();
+        let mut sight = self.0.lock();
         sight.certificates = true;
         let chain = std::iter::once(leaf).chain(others).take(CERTIFICATES_MAX);
         sight.chain = chain.map(|der| der.clone().into_owned()).collect();
@@ -248,7 +245,7 @@ impl ClientSessionStore for Tickets {
     fn remove_tls12_session(&self, _: &ServerName<'static>) {}
 
     fn insert_tls13_ticket(&self, _: ServerName<'static>, ticket: Tls13ClientSessionValue) {
-        let mut octets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut octets = self.0.lock();
         *octets = (*octets).max(Some(ticket.max_early_data_size()));
     }
 

@@ -1,9 +1,9 @@
 //! How far a scan is, on a terminal.
 
 use std::net::IpAddr;
-use std::sync::{Mutex, PoisonError};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use parking_lot::Mutex;
 
 use crate::receiving::request::{Progress, Step};
 use crate::shared::text::clean;
@@ -28,7 +28,7 @@ impl Display {
     }
 
     fn bar(&self, ip: IpAddr) -> ProgressBar {
-        let mut addresses = self.addresses.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut addresses = self.addresses.lock();
         if let Some((_, bar)) = addresses.iter().find(|(known, _)| *known == ip) {
             return bar.clone();
         }

@@ -182,6 +182,7 @@ impl Check {
 }
 
 /// What scans as `settings` say.
+#[expect(clippy::disallowed_methods, reason = "the roof draws")]
 fn scanner(settings: Settings, clock: &Clock) -> Result<Scanner, PartError> {
     let resolver = Resolver::new(settings.resolver.clone(), Arc::clone(clock))?;
     let ports = Ports::of(&settings, resolver, Arc::clone(clock), rand::random)?;

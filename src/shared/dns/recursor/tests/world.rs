@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use hickory_proto::op::{Edns, Message, OpCode, Query, ResponseCode};
 use hickory_proto::rr::rdata::{A, AAAA, CNAME, NS, SOA, TXT};
 use hickory_proto::rr::{Name, RData, Record, RecordType};
+use parking_lot::Mutex;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, UdpSocket};
 
@@ -137,7 +138,7 @@ impl World {
 
     /// What was asked since the last time.
     pub(super) fn asked(&self) -> Vec<String> {
-        std::mem::take(&mut *self.asked.lock().expect("asked"))
+        std::mem::take(&mut *self.asked.lock())
     }
 
     /// The last octets of those that were asked since the last time.
@@ -179,7 +180,7 @@ fn said(octets: &[u8], last: u8, zones: &Zones, way: Way, stream: bool, asked: &
     let (edns, over) = (if query.edns.is_some() { "+" } else { "" }, if stream { "t" } else { "" });
     let [first] = &query.queries[..] else { panic!("one question") };
     let line = format!("{last} {} {} {edns}{over}", first.name(), first.query_type());
-    asked.lock().expect("asked").push(line.trim_end().to_owned());
+    asked.lock().push(line.trim_end().to_owned());
     match way(&query, stream, answer(zones, &query)) {
         Said::Message(message) => Some(message.to_vec().expect("octets")),
         Said::Octets(octets) => Some(octets),
