@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex};
 
 use mail_parser::MimeHeaders;
 use mailassay::program::reply::{
-    Decision, Delivery, Direct, HandOverError, Letter, Settings, Smarthost, Tools, Trials, Withheld, Worker,
-    compose, decide,
+    Decision, DeliveryWay, Direct, HandOverError, Settings, Smarthost, Tools, Trials, VerdictMail, Withheld,
+    Worker, compose, decide,
 };
 use mailassay::program::report;
 use mailassay::program::report::Account;
@@ -33,8 +33,8 @@ fn world(case: &str) -> World {
     CASES.iter().find(|(name, _)| *name == case).expect("the case is there").1()
 }
 
-fn letter<'a>(world: &'a World, in_reply_to: Option<&'a str>) -> Letter<'a> {
-    Letter {
+fn letter<'a>(world: &'a World, in_reply_to: Option<&'a str>) -> VerdictMail<'a> {
+    VerdictMail {
         from: "verdict@example.org",
         to: "joachim@example.net",
         origin: "example.org",
@@ -90,7 +90,10 @@ fn nothing_that_a_sender_wrote_becomes_a_field() {
     let head = text.split("\r\n\r\n").next().unwrap();
     assert!(!head.contains("In-Reply-To") && !head.contains("Bcc") && !head.contains("script"), "{head}");
     for to in ["a@b\r\nBcc: x@y", "", "ä@example.net", "a b@example.net"] {
-        assert!(compose(&page(&world), "{}\n", &Letter { to, ..letter(&world, None) }).is_err(), "{to:?}");
+        assert!(
+            compose(&page(&world), "{}\n", &VerdictMail { to, ..letter(&world, None) }).is_err(),
+            "{to:?}"
+        );
     }
 }
 
@@ -186,7 +189,7 @@ fn maildir(folder: &Path) -> Settings {
 }
 
 fn mx(_: &Path) -> Settings {
-    Settings { delivery: Delivery::Mx, ..Settings::default() }
+    Settings { delivery: DeliveryWay::Mx, ..Settings::default() }
 }
 
 impl Rig {
@@ -427,7 +430,7 @@ async fn through_smarthost(name: &str, trusted: bool) -> (Option<String>, Outbox
     std::fs::write(&roots, root).unwrap();
     let roots = trusted.then_some(roots);
     let smarthost = Smarthost { host: "localhost".to_owned(), port, roots, ..Smarthost::default() };
-    let settings = Settings { delivery: Delivery::Smarthost, smarthost, ..Settings::default() };
+    let settings = Settings { delivery: DeliveryWay::Smarthost, smarthost, ..Settings::default() };
     let rig = Rig::new(world("dane").history, |_| settings, None).await;
     assert!(rig.worker.step().await.unwrap());
     let state = rig.state(&trial(1)).await;

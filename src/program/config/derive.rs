@@ -6,10 +6,10 @@ use std::path::Path;
 use super::check;
 use super::document::{ConfigError, Document};
 use super::file::{self, CertificateSource, File};
-use super::place::Place;
+use super::place::ConfigFolder;
 use super::scan;
 use super::settings::{Dkim, Listen, OperatorMail, SelfCheck, Settings, Zone};
-use crate::program::reply::Delivery;
+use crate::program::reply::DeliveryWay;
 use crate::program::{reply, report};
 use crate::sending::authority;
 use crate::sending::desk;
@@ -20,7 +20,7 @@ use crate::shared::{dial, dns};
 /// The settings that `file` describes. Relative paths are relative to `folder`, that of the file.
 pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Result<Settings, ConfigError> {
     check::values(document, &file)?;
-    let place = Place { document, folder };
+    let place = ConfigFolder { document, folder };
     let origin = file.origin.trim_end_matches('.').to_ascii_lowercase();
     let catalogue_folder = file.catalogue.map(|path| folder.join(path));
     let catalogue = catalogue(document, catalogue_folder.as_deref(), &origin)?;
@@ -48,7 +48,7 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
     let scan = scan::settings(&place, file.scan, given)?;
 
     let operator_mail = file.operator_mail;
-    let relays = file.reply.delivery == Delivery::Smarthost || operator_mail.forward_to.is_some();
+    let relays = file.reply.delivery == DeliveryWay::Smarthost || operator_mail.forward_to.is_some();
     let (scans, verdict_wait_s) = (scan.enabled, if scan.enabled { scan.verdict_wait_s } else { 0 });
     Ok(Settings {
         trust_own_zones,
@@ -65,7 +65,7 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
         desk: desk::Settings {
             host,
             site,
-            mails_verdicts: !matches!(file.reply.delivery, Delivery::Maildir),
+            mails_verdicts: !matches!(file.reply.delivery, DeliveryWay::Maildir),
             limits: desk::Limits {
                 per_address: file.reply.per_address_day_max,
                 per_domain: file.reply.per_domain_day_max,
@@ -136,7 +136,7 @@ fn addresses(
 }
 
 fn zone(
-    place: &Place<'_>,
+    place: &ConfigFolder<'_>,
     file: file::Zone,
     addresses: &file::Addresses,
     origin: &str,
@@ -192,7 +192,7 @@ fn operator_local_parts(published: &authority::Published, from: &str, catalogue:
     local_parts
 }
 
-fn tls(place: &Place<'_>, file: file::Tls) -> Result<identities::Settings, ConfigError> {
+fn tls(place: &ConfigFolder<'_>, file: file::Tls) -> Result<identities::Settings, ConfigError> {
     let mut files = file.files;
     for (number, pair) in files.iter_mut().enumerate() {
         for (name, path) in [("chain", &mut pair.chain), ("key", &mut pair.key)] {
@@ -208,7 +208,7 @@ fn tls(place: &Place<'_>, file: file::Tls) -> Result<identities::Settings, Confi
 }
 
 fn resolver(
-    place: &Place<'_>,
+    place: &ConfigFolder<'_>,
     file: file::Resolver,
     rules: &dial::AddressRules,
 ) -> Result<dns::ResolverSettings, ConfigError> {
@@ -240,7 +240,7 @@ fn resolver(
 
 /// The settings of the verdict mail. The smarthost's files are looked for only where it is `wanted`.
 fn reply(
-    place: &Place<'_>,
+    place: &ConfigFolder<'_>,
     mut reply: reply::Settings,
     wanted: bool,
 ) -> Result<reply::Settings, ConfigError> {

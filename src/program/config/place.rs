@@ -7,12 +7,12 @@ use crate::shared::keyfile;
 use crate::shared::keyfile::{Want, told};
 
 /// Where paths are relative to, and where their keys stand.
-pub(super) struct Place<'a> {
+pub(super) struct ConfigFolder<'a> {
     pub(super) document: &'a Document<'a>,
     pub(super) folder: &'a Path,
 }
 
-impl Place<'_> {
+impl ConfigFolder<'_> {
     /// The text of the file that `key` names.
     pub(super) fn text(&self, key: &str, path: &Path) -> Result<(PathBuf, String), ConfigError> {
         let path = self.folder.join(path);

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::document::ConfigError;
-use super::place::Place;
+use super::place::ConfigFolder;
 use crate::receiving::networks;
 use crate::receiving::networks::{Bootstrap, BootstrapSource};
 use crate::receiving::scan::Settings;
@@ -19,7 +19,7 @@ pub(super) struct Given<'a> {
 
 /// The settings of scans.
 pub(super) fn settings(
-    place: &Place<'_>,
+    place: &ConfigFolder<'_>,
     mut scan: Settings,
     given: Given<'_>,
 ) -> Result<Settings, ConfigError> {
@@ -41,7 +41,7 @@ pub(super) fn settings(
     Ok(scan)
 }
 
-fn networks(place: &Place<'_>, networks: &mut networks::Settings) -> Result<(), ConfigError> {
+fn networks(place: &ConfigFolder<'_>, networks: &mut networks::Settings) -> Result<(), ConfigError> {
     if let BootstrapSource::Folder(folder) = &mut networks.rdap_bootstrap {
         *folder = place.folder.join(&*folder);
         Bootstrap::read(folder).map_err(|problem| {

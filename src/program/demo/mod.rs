@@ -13,6 +13,6 @@ mod world;
 pub use hosts::{Hosts, Reception, SELECTOR, TlsaRecord};
 pub use places::Places;
 pub use samples::{Sample, samples};
-pub use sending::{Progress, RETRY_MS, resolvers};
+pub use sending::{RETRY_MS, SampleProgress, resolvers};
 pub use strangers::strangers;
 pub use world::World;

@@ -41,7 +41,7 @@ pub fn resolvers(
 }
 
 /// What a sample tells while it works.
-pub trait Progress: Send + Sync {
+pub trait SampleProgress: Send + Sync {
     /// An attempt at a recipient is over, in which so many hosts were called.
     fn attempted(&self, sample: &Sample, calls: usize, last: &str);
     /// What became of the mail to each recipient, when all is delivered or given up.
@@ -56,7 +56,7 @@ impl Sample {
         lookup: Arc<dyn Lookup>,
         roots: &Roots,
         clock: &Arc<dyn Fn() -> Timestamp + Send + Sync>,
-        progress: &dyn Progress,
+        progress: &dyn SampleProgress,
     ) {
         let began = clock();
         let settings = deliver::Settings {

@@ -202,7 +202,11 @@ impl World {
             per_network_day_max: 10_000,
             resolver: self.scan_resolver(String::new()),
             dial: self.dial(Vec::new()),
-            world: scan::World { mx_roots: roots.clone(), https_roots: roots, ..scan::World::default() },
+            world: scan::ScannedWorld {
+                mx_roots: roots.clone(),
+                https_roots: roots,
+                ..scan::ScannedWorld::default()
+            },
             ..scan::Settings::default()
         }
     }

@@ -12,7 +12,7 @@ use crate::shared::time::Timestamp;
 
 use super::port::{Direct, HandOverError};
 use super::relay::Relay;
-use super::settings::{Delivery, OpenError, Settings};
+use super::settings::{CarrierError, DeliveryWay, Settings};
 
 /// What hands mails over.
 pub(super) enum Carrier {
@@ -27,15 +27,15 @@ impl Carrier {
         settings: &Settings,
         origin: &str,
         direct: Option<Arc<dyn Direct>>,
-    ) -> Result<Self, OpenError> {
+    ) -> Result<Self, CarrierError> {
         match settings.delivery {
-            Delivery::Maildir => Maildir::open(&settings.maildir)
+            DeliveryWay::Maildir => Maildir::open(&settings.maildir)
                 .map(Self::Maildir)
-                .map_err(|source| OpenError::Maildir { path: settings.maildir.clone(), source }),
-            Delivery::Smarthost => {
+                .map_err(|source| CarrierError::Maildir { path: settings.maildir.clone(), source }),
+            DeliveryWay::Smarthost => {
                 Relay::open(&settings.smarthost, origin, settings.hand_over_timeout_s).map(Self::Smarthost)
             }
-            Delivery::Mx => direct.map(Self::Mx).ok_or(OpenError::NoDirect),
+            DeliveryWay::Mx => direct.map(Self::Mx).ok_or(CarrierError::NoDirect),
         }
     }
 

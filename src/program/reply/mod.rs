@@ -13,9 +13,9 @@ mod settings;
 mod worker;
 mod writing;
 
-pub use compose::{ComposeError, Letter, compose};
+pub use compose::{ComposeError, VerdictMail, compose};
 pub use decide::{Decision, Withheld, decide};
 pub use port::{Direct, HandOverError, Trials};
 pub use relay::Relay;
-pub use settings::{Delivery, OpenError, Settings, Smarthost};
+pub use settings::{CarrierError, DeliveryWay, Settings, Smarthost};
 pub use worker::{Tools, Worker};

@@ -9,7 +9,7 @@ use lettre::transport::smtp::extension::ClientId;
 use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 
 use super::port::HandOverError;
-use super::settings::{OpenError, Smarthost};
+use super::settings::{CarrierError, Smarthost};
 
 /// A mail server that relays for us.
 pub struct Relay(Box<AsyncSmtpTransport<Tokio1Executor>>);
@@ -17,12 +17,12 @@ pub struct Relay(Box<AsyncSmtpTransport<Tokio1Executor>>);
 impl Relay {
     /// The smarthost of the settings; `origin` is what we call ourselves, a hand-over may take `timeout_s`
     /// seconds.
-    pub fn open(settings: &Smarthost, origin: &str, timeout_s: u32) -> Result<Self, OpenError> {
+    pub fn open(settings: &Smarthost, origin: &str, timeout_s: u32) -> Result<Self, CarrierError> {
         let host = &settings.host;
-        let unfit = |reason: String| OpenError::Smarthost { host: host.clone(), reason };
+        let unfit = |reason: String| CarrierError::Smarthost { host: host.clone(), reason };
         let mut tls = TlsParameters::builder(host.clone());
         if let Some(path) = &settings.roots {
-            let refused = |reason: String| OpenError::Roots { path: path.clone(), reason };
+            let refused = |reason: String| CarrierError::Roots { path: path.clone(), reason };
             let pem = std::fs::read(path).map_err(|error| refused(error.to_string()))?;
             tls = tls.certificate_store(CertificateStore::None);
             tls = tls.add_root_certificate(

@@ -12,7 +12,7 @@ pub struct Settings {
     /// The address in From. Default: `verdict@` and the origin.
     pub from: Option<String>,
     /// Where verdicts go. Default: a maildir.
-    pub delivery: Delivery,
+    pub delivery: DeliveryWay,
     /// The maildir, the folder that holds `tmp`, `new` and `cur`. Default: `verdicts`.
     pub maildir: PathBuf,
     /// The smarthost, also for the operator's mail.
@@ -43,7 +43,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             from: None,
-            delivery: Delivery::Maildir,
+            delivery: DeliveryWay::Maildir,
             maildir: "verdicts".into(),
             smarthost: Smarthost::default(),
             per_address_day_max: 3,
@@ -62,7 +62,7 @@ impl Default for Settings {
 /// Where verdicts go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Delivery {
+pub enum DeliveryWay {
     /// Into a maildir, each exactly once: for tests, the demo, and operators who hand on themselves.
     Maildir,
     /// To a smarthost.
@@ -111,7 +111,7 @@ impl fmt::Debug for Smarthost {
 
 /// Why verdicts cannot be delivered as the settings say.
 #[derive(Debug, thiserror::Error)]
-pub enum OpenError {
+pub enum CarrierError {
     /// The maildir cannot be made.
     #[error("reply.maildir: {path}: {source}; name a folder that the service may make or write to")]
     Maildir {

@@ -23,7 +23,7 @@ use crate::shared::time::{Timestamp, after};
 use super::carrier::Carrier;
 use super::decide::{Decision, Withheld, decide, limit};
 use super::port::{Direct, HandOverError, Trials};
-use super::settings::{OpenError, Settings};
+use super::settings::{CarrierError, Settings};
 use super::writing::{Unwritten, Writing};
 
 /// How long to wait after the journal could not be written, in seconds.
@@ -101,7 +101,7 @@ impl Drop for UnderWay<'_> {
 
 impl Worker {
     /// A worker that delivers as `settings` say.
-    pub fn new(settings: Settings, tools: Tools) -> Result<Self, OpenError> {
+    pub fn new(settings: Settings, tools: Tools) -> Result<Self, CarrierError> {
         let Tools { catalogue, pace, report, journal, trials, key, direct, clock } = tools;
         let carrier = Carrier::open(&settings, catalogue.origin(), direct)?;
         let (under_way, begun) = (Mutex::default(), Mutex::default());

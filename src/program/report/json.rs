@@ -12,7 +12,7 @@ use crate::sending::verdict::{Apart, Finding, Judgement};
 use crate::shared::evidence::Handshake;
 
 use super::account::{Account, Settings};
-use super::link::{Outcome, addresses, met_by, observations, party_name, sender_domain, server_of};
+use super::link::{LinkOutcome, addresses, met_by, observations, party_name, sender_domain, server_of};
 use super::page::{Seen, reason_in_english};
 use crate::receiving::report as receiving;
 use crate::receiving::report::Half;
@@ -20,7 +20,7 @@ use crate::shared::text::is_treacherous;
 
 /// The state of a trial.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum State {
+pub enum TrialState {
     /// It has not ended.
     Open,
     /// It ended because no persona could tell more.
@@ -31,7 +31,7 @@ pub enum State {
     Unjudged,
 }
 
-impl State {
+impl TrialState {
     /// That of `history`.
     pub fn of(history: &History) -> Self {
         match history.ended.as_ref().map(|ended| ended.what) {
@@ -61,7 +61,7 @@ pub fn json(account: Account<'_>, settings: &Settings) -> Value {
     let queries = history.earlier_policy_queries.iter().chain(&history.queries);
     json!({
         "id": history.id,
-        "state": State::of(history).name(),
+        "state": TrialState::of(history).name(),
         "opened": history.opened,
         "ended": history.ended.as_ref().map(|ended| ended.at),
         "told": now,
@@ -231,7 +231,7 @@ fn of_link(catalogue: &Catalogue, link: &Link) -> Value {
         "starttls_offered": link.offer.map(|(_, offer)| offer.starttls),
         "tls": tls(link),
         "state": link.state().name(),
-        "outcome": Outcome::of(link).name(),
+        "outcome": LinkOutcome::of(link).name(),
         "alert": link.alert(),
         "closed_by": link.closing.as_ref().map(|closing| party_name(closing.by)),
         "quit": link.closing.as_ref().map(|closing| closing.quit),

@@ -7,7 +7,7 @@ use crate::shared::text::Words;
 
 /// What came of a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Outcome {
+pub enum LinkOutcome {
     /// A mail, or at least its recipient, was sent in clear.
     MailInClear,
     /// A mail, or at least its recipient, was sent in TLS.
@@ -28,7 +28,7 @@ pub enum Outcome {
     Open,
 }
 
-impl Outcome {
+impl LinkOutcome {
     /// All outcomes.
     pub const ALL: [Self; 9] = [
         Self::MailInClear,

@@ -7,7 +7,7 @@ use crate::sending::verdict::{Cell, Row, Term, table};
 use crate::shared::time::Timestamp;
 
 use super::account::Account;
-use super::json::State;
+use super::json::TrialState;
 use super::link::sender_domain;
 use super::page::trial_verdict;
 use crate::shared::text::clean_to;
@@ -38,7 +38,7 @@ pub fn trial_row(account: Account<'_>) -> TrialRow {
     TrialRow {
         id: history.id.clone(),
         opened: history.opened,
-        state: State::of(history).name(),
+        state: TrialState::of(history).name(),
         sender: clean_to(&sender_domain(history).unwrap_or_else(|| "-".to_owned()), DOMAIN_CHARS_MAX),
         connections: history.links.len(),
         verdict: trial_verdict(account.verdict),

@@ -14,9 +14,9 @@ mod session;
 mod settings;
 mod visit;
 
-pub use pace::{Pace, Turn, limiter_group};
+pub use pace::{Pacer, Turn, limiter_group};
 pub use plan::{Next, Plan, PlanLimits};
 pub use ports::Ports;
 pub use scanner::Scanner;
-pub use session::{Asked, Call, Calling, Calls, First, SessionLimits, Sessions};
-pub use settings::{Settings, World};
+pub use session::{Answered, Call, Calling, Calls, First, SessionLimits, Sessions};
+pub use settings::{ScannedWorld, Settings};

@@ -36,11 +36,11 @@ pub enum Turn {
 struct Member {
     group: IpNet,
     steps: u32,
-    state: State,
+    state: MemberState,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
+enum MemberState {
     /// Not yet to be asked: another scan is at it.
     Absent,
     Ready,
@@ -60,16 +60,16 @@ struct Group {
 
 /// The addresses of a scan and the networks they are in.
 #[derive(Clone, Debug)]
-pub struct Pace<'s> {
+pub struct Pacer<'s> {
     settings: &'s Settings,
     members: Vec<Member>,
     groups: BTreeMap<IpNet, Group>,
 }
 
-impl<'s> Pace<'s> {
+impl<'s> Pacer<'s> {
     /// The pace for these addresses; each is a member by its place, and absent at first.
     pub fn new(settings: &'s Settings, addresses: &[IpAddr]) -> Self {
-        let member = |ip: &IpAddr| Member { group: limiter_group(*ip), steps: 0, state: State::Absent };
+        let member = |ip: &IpAddr| Member { group: limiter_group(*ip), steps: 0, state: MemberState::Absent };
         let members: Vec<Member> = addresses.iter().map(member).collect();
         let groups = members.iter().map(|member| (member.group, Group::default())).collect();
         Self { settings, members, groups }
@@ -77,15 +77,15 @@ impl<'s> Pace<'s> {
 
     /// A member may be asked from now on.
     pub fn ready(&mut self, member: usize) {
-        self.set(member, State::Ready);
+        self.set(member, MemberState::Ready);
     }
 
     /// A member needs nothing more.
     pub fn done(&mut self, member: usize) {
-        self.set(member, State::Done);
+        self.set(member, MemberState::Done);
     }
 
-    fn set(&mut self, member: usize, state: State) {
+    fn set(&mut self, member: usize, state: MemberState) {
         if let Some(member) = self.members.get_mut(member) {
             member.state = state;
         }
@@ -98,7 +98,7 @@ impl<'s> Pace<'s> {
         let mut next: Option<usize> = None;
         for (place, member) in self.members.iter().enumerate() {
             let group = &self.groups[&member.group];
-            if member.state != State::Ready || group.under_way {
+            if member.state != MemberState::Ready || group.under_way {
                 continue;
             }
             if group.not_before_ms > now_ms {
@@ -113,7 +113,9 @@ impl<'s> Pace<'s> {
             self.begin(place, now_ms);
             return Turn::Go(place);
         }
-        let open = |member: &Member| matches!(member.state, State::Absent | State::UnderWay | State::Ready);
+        let open = |member: &Member| {
+            matches!(member.state, MemberState::Absent | MemberState::UnderWay | MemberState::Ready)
+        };
         match wait {
             Some(until) => Turn::Until(until),
             None if self.members.iter().any(open) => Turn::Busy,
@@ -123,7 +125,7 @@ impl<'s> Pace<'s> {
 
     fn begin(&mut self, place: usize, now_ms: u64) {
         let member = &mut self.members[place];
-        member.state = State::UnderWay;
+        member.state = MemberState::UnderWay;
         member.steps += 1;
         let group = self.groups.entry(member.group).or_default();
         group.under_way = true;
@@ -136,8 +138,8 @@ impl<'s> Pace<'s> {
     /// A member's connection has ended.
     pub fn ended(&mut self, member: usize) {
         let Some(member) = self.members.get_mut(member) else { return };
-        if member.state == State::UnderWay {
-            member.state = State::Ready;
+        if member.state == MemberState::UnderWay {
+            member.state = MemberState::Ready;
         }
         if let Some(group) = self.groups.get_mut(&member.group) {
             group.under_way = false;

@@ -47,11 +47,11 @@ pub struct Settings {
     /// Whom to ask about networks; default: nobody.
     pub networks: networks::Settings,
     /// Where the world is that is scanned.
-    pub world: World,
-    /// How names are looked up, by [`World::resolver`]; default: in the public DNS.
+    pub world: ScannedWorld,
+    /// How names are looked up, by [`ScannedWorld::resolver`]; default: in the public DNS.
     #[serde(skip)]
     pub resolver: ResolverSettings,
-    /// How servers are called, by [`World::dial`].
+    /// How servers are called, by [`ScannedWorld::dial`].
     #[serde(skip)]
     pub dial: dial::Settings,
     /// How much servers are asked.
@@ -64,7 +64,7 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        let world = World::default();
+        let world = ScannedWorld::default();
         Self {
             enabled: true,
             verdict_wait_s: 180,
@@ -93,7 +93,7 @@ impl Default for Settings {
 /// not set is as the program has it for all that it does.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct World {
+pub struct ScannedWorld {
     /// The root servers.
     pub root_hints: Option<Vec<SocketAddr>>,
     /// A file with the trust anchors of the root.
@@ -114,7 +114,7 @@ pub struct World {
     pub connect_timeout_s: u32,
 }
 
-impl Default for World {
+impl Default for ScannedWorld {
     fn default() -> Self {
         Self {
             root_hints: None,
@@ -130,7 +130,7 @@ impl Default for World {
     }
 }
 
-impl World {
+impl ScannedWorld {
     /// How its servers are called by a program that calls others as `given`.
     pub fn dial(&self, given: &dial::Settings) -> dial::Settings {
         let mut dial = given.clone();

@@ -9,7 +9,7 @@ use mailassay::receiving::names::Names;
 use mailassay::receiving::networks;
 use mailassay::receiving::networks::{Networks, Tools};
 use mailassay::receiving::request::{Request, Silent};
-use mailassay::receiving::scan::{Asked, Call, Calling, Calls, First, Ports, Scanner, Settings};
+use mailassay::receiving::scan::{Answered, Call, Calling, Calls, First, Ports, Scanner, Settings};
 use mailassay::shared::dial;
 use mailassay::shared::dns::{Looking, Lookup, Mx, Survey};
 use mailassay::shared::evidence::Fetch;
@@ -99,11 +99,11 @@ impl Calls for Servers {
         })
     }
 
-    fn ask<'a>(&'a self, call: &'a Call, question: &'a Question) -> Calling<'a, Asked> {
+    fn ask<'a>(&'a self, call: &'a Call, question: &'a Question) -> Calling<'a, Answered> {
         Box::pin(async move {
             let server = self.at(call.ip).unwrap();
             let (answer, chain) = server.answer(self.begin(call.ip), question);
-            Asked { answer, chain }
+            Answered { answer, chain }
         })
     }
 }

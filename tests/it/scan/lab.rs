@@ -10,7 +10,7 @@ use mailassay::receiving::names::Names;
 use mailassay::receiving::networks;
 use mailassay::receiving::networks::{Networks, Tools};
 use mailassay::receiving::request::{Progress, Request, Step};
-use mailassay::receiving::scan::{Asked, Call, Calling, Calls, First, Ports, Scanner, Settings};
+use mailassay::receiving::scan::{Answered, Call, Calling, Calls, First, Ports, Scanner, Settings};
 use mailassay::shared::dial;
 use mailassay::shared::dns::{Looking, Lookup, Mx, Survey};
 use mailassay::shared::evidence::scan::{
@@ -154,14 +154,14 @@ impl Calls for Lab {
         }))
     }
 
-    fn ask<'a>(&'a self, call: &'a Call, question: &'a Question) -> Calling<'a, Asked> {
+    fn ask<'a>(&'a self, call: &'a Call, question: &'a Question) -> Calling<'a, Answered> {
         Box::pin(self.connection(call.ip, |host, let_in| {
             let answer = match &host.bars {
                 _ if !let_in => Answer::NotPut { fault: limited() },
                 Some((bars, fault)) if bars(question) => Answer::NotPut { fault: fault.clone() },
                 _ => host.model.answer(question),
             };
-            Asked { answer, chain: vec![] }
+            Answered { answer, chain: vec![] }
         }))
     }
 }

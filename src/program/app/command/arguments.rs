@@ -28,7 +28,7 @@ impl ConfigFile {
 /// How a verdict is shown.
 #[derive(Clone, Copy, Debug, Args)]
 #[group(multiple = false)]
-pub(super) struct Form {
+pub(super) struct OutputForm {
     /// As JSON, for other tools.
     #[arg(long)]
     pub(super) json: bool,

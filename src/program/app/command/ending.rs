@@ -36,7 +36,7 @@ pub(super) enum CommandError {
 }
 
 /// How a command ended that did what it should.
-pub(super) enum Ending {
+pub(super) enum Exit {
     /// All is well.
     Well,
     /// A check failed.
@@ -47,7 +47,7 @@ pub(super) enum Ending {
     Trouble,
 }
 
-impl Ending {
+impl Exit {
     pub(super) fn of(well: bool) -> Self {
         if well { Self::Well } else { Self::Failed }
     }

@@ -19,11 +19,11 @@ use clap::{Parser, Subcommand};
 use futures_util::FutureExt;
 
 use super::clock::system_clock;
-use super::demo::{Told, demo};
+use super::demo::{Worth, demo};
 use super::supervision::{TROUBLE_ADVICE, TROUBLE_EXIT_CODE};
 
-use arguments::{ConfigFile, Form};
-use ending::{CommandError, Ending, say};
+use arguments::{ConfigFile, OutputForm};
+use ending::{CommandError, Exit, say};
 
 /// What follows every help.
 const EXIT_CODES: &str = "\
@@ -55,7 +55,7 @@ enum Command {
     },
     /// Say how well a domain receives mail: needs neither service nor configuration.
     #[command(after_help = EXIT_CODES)]
-    Check(Box<check::Check>),
+    Check(Box<check::CheckCommand>),
     /// Run the service: SMTP, DNS, the MTA-STS policy host and the site.
     Serve(ConfigFile),
     /// Check what you configured, and how the running service looks to senders.
@@ -115,7 +115,7 @@ enum TrialCommand {
         /// The trial, as `trial list` names it.
         id: String,
         #[command(flatten)]
-        form: Form,
+        form: OutputForm,
     },
 }
 
@@ -149,10 +149,10 @@ impl CommandLine {
             return ExitCode::from(TROUBLE_EXIT_CODE);
         };
         match ended {
-            Ok(Ending::Trouble) => ExitCode::from(TROUBLE_EXIT_CODE),
-            Ok(Ending::Well) => ExitCode::SUCCESS,
-            Ok(Ending::Failed) => ExitCode::from(1),
-            Ok(Ending::Open) => ExitCode::from(3),
+            Ok(Exit::Trouble) => ExitCode::from(TROUBLE_EXIT_CODE),
+            Ok(Exit::Well) => ExitCode::SUCCESS,
+            Ok(Exit::Failed) => ExitCode::from(1),
+            Ok(Exit::Open) => ExitCode::from(3),
             // Whoever reads the output has read enough.
             Err(CommandError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
                 ExitCode::SUCCESS
@@ -166,19 +166,19 @@ impl CommandLine {
 }
 
 impl Command {
-    async fn run(self, new_secret: impl FnOnce() -> [u8; 32]) -> Result<Ending, CommandError> {
+    async fn run(self, new_secret: impl FnOnce() -> [u8; 32]) -> Result<Exit, CommandError> {
         let now = system_clock();
         match self {
             Self::Demo { stay, out } => {
                 return Ok(match demo(&out, stay, new_secret).await? {
-                    Told::Right => Ending::Well,
-                    Told::NotInTime => Ending::Open,
-                    Told::Wrong => Ending::Failed,
+                    Worth::Right => Exit::Well,
+                    Worth::NotInTime => Exit::Open,
+                    Worth::Wrong => Exit::Failed,
                 });
             }
             Self::Serve(config) => return serve::serve(config.settings()?, new_secret).await,
             Self::Config(ConfigCommand::Check(config)) => {
-                return Ok(Ending::of(config_check::check(&config.config).await?));
+                return Ok(Exit::of(config_check::check(&config.config).await?));
             }
             Self::Check(check) => return check.run().await,
             Self::Zone(ZoneCommand::Ds(config)) => say(&zone::ds(&config.settings()?, now())?)?,
@@ -193,7 +193,7 @@ impl Command {
                 say(&trial::show(&config.settings()?, &id, form, now()).await?)?;
             }
         }
-        Ok(Ending::Well)
+        Ok(Exit::Well)
     }
 }
 

@@ -25,7 +25,7 @@ use super::clock::{Clock, system_clock};
 use super::service::Service;
 
 pub use error::DemoError;
-pub use outcome::Told;
+pub use outcome::Worth;
 
 use outcome::{collect, of_sample};
 use progress::Display;
@@ -37,7 +37,7 @@ const GLANCE_MS: u64 = 50;
 
 /// Plays the demo, and says what its verdicts are worth together. Verdict mails go to `out`; with `stay` the service
 /// goes on until it is interrupted.
-pub async fn demo(out: &Path, stay: bool, new_secret: impl FnOnce() -> [u8; 32]) -> Result<Told, DemoError> {
+pub async fn demo(out: &Path, stay: bool, new_secret: impl FnOnce() -> [u8; 32]) -> Result<Worth, DemoError> {
     let clock = system_clock();
     let mut world = stage::build(out)?;
     let (settings, roots, trust_anchors) = stage::prepare(&mut world, &clock)?;
@@ -68,7 +68,7 @@ pub async fn demo(out: &Path, stay: bool, new_secret: impl FnOnce() -> [u8; 32])
     closing.cancel();
     others.close();
     others.wait().await;
-    Ok(outcomes.iter().map(outcome::Outcome::told).max().unwrap_or(Told::NotInTime))
+    Ok(outcomes.iter().map(outcome::SampleOutcome::told).max().unwrap_or(Worth::NotInTime))
 }
 
 async fn await_self_check(service: &Service) -> Result<(), DemoError> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 use parking_lot::Mutex;
 
-use crate::program::demo::{Progress, Sample};
+use crate::program::demo::{Sample, SampleProgress};
 use crate::sending::deliver::Delivery;
 
 /// What the samples do at the moment: moving lines on a terminal, else a line for each that is done. It counts what
@@ -51,7 +51,7 @@ impl Display {
     }
 }
 
-impl Progress for Display {
+impl SampleProgress for Display {
     fn attempted(&self, sample: &Sample, calls: usize, last: &str) {
         let Some(line) = self.line(sample) else { return };
         let mut all = line.calls.lock();

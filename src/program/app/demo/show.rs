@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::program::demo::{Places, World};
 use crate::receiving::grades::Letter;
 
-use super::outcome::{Outcome, Told};
+use super::outcome::{SampleOutcome, Worth};
 
 /// What is about to happen.
 pub(super) fn introduction(world: &World) -> String {
@@ -23,7 +23,7 @@ pub(super) fn introduction(world: &World) -> String {
 }
 
 /// All samples beside what was said of them.
-pub(super) fn table(outcomes: &[Outcome]) -> String {
+pub(super) fn table(outcomes: &[SampleOutcome]) -> String {
     let mut table = format!(
         "\n   {:<13}{:>5}  {:<20}  {}\n   {:<13}{:>5}  {:<13}{:>7}  {:<28} {}\n",
         "the sender",
@@ -39,9 +39,9 @@ pub(super) fn table(outcomes: &[Outcome]) -> String {
     );
     for outcome in outcomes {
         let mark = match outcome.told() {
-            Told::Right => '✔',
-            Told::NotInTime => '?',
-            Told::Wrong => '✘',
+            Worth::Right => '✔',
+            Worth::NotInTime => '?',
+            Worth::Wrong => '✘',
         };
         let _ = writeln!(
             table,
@@ -70,9 +70,9 @@ pub(super) fn table(outcomes: &[Outcome]) -> String {
 }
 
 /// What it comes to, and what to do next.
-pub(super) fn conclusion(outcomes: &[Outcome]) -> String {
-    let count = |told: Told| outcomes.iter().filter(|outcome| outcome.told() == told).count();
-    let (all, wrong, late) = (outcomes.len(), count(Told::Wrong), count(Told::NotInTime));
+pub(super) fn conclusion(outcomes: &[SampleOutcome]) -> String {
+    let count = |told: Worth| outcomes.iter().filter(|outcome| outcome.told() == told).count();
+    let (all, wrong, late) = (outcomes.len(), count(Worth::Wrong), count(Worth::NotInTime));
     let mut said = String::new();
     if wrong > 0 {
         let _ = writeln!(said, "{wrong} of {all} verdicts are WRONG.");
@@ -87,7 +87,7 @@ pub(super) fn conclusion(outcomes: &[Outcome]) -> String {
     if wrong + late == 0 {
         let _ = writeln!(said, "All {all} verdicts are right.");
     }
-    let pages = || outcomes.iter().filter_map(Outcome::page);
+    let pages = || outcomes.iter().filter_map(SampleOutcome::page);
     if let Some(page) =
         pages().find(|page| page.file_stem().is_some_and(|name| name == "dane")).or(pages().next())
     {
@@ -111,7 +111,7 @@ fn program() -> &'static str {
 }
 
 /// Where the results are while the service stays.
-pub(super) fn pages(world: &World, outcomes: &[Outcome]) -> String {
+pub(super) fn pages(world: &World, outcomes: &[SampleOutcome]) -> String {
     let mut said = "\nThe service stays, and every verdict has a page; Ctrl-C ends it.\n".to_owned();
     for outcome in outcomes {
         if let Some(id) = outcome.id() {

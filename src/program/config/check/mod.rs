@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 
 use super::document::{ConfigError, Document};
 use super::file::{CertificateSource, File};
-use crate::program::reply::Delivery;
+use crate::program::reply::DeliveryWay;
 
 /// Whether all values can be, each by itself and all together.
 pub(super) fn values(document: &Document<'_>, file: &File) -> Result<(), ConfigError> {
@@ -176,7 +176,7 @@ fn replies(document: &Document<'_>, file: &File) -> Result<(), ConfigError> {
         let problem = "a smarthost relays this mail; name it as reply.smarthost.host, or take a maildir";
         return Err(document.fault("operator_mail.forward_to", problem));
     }
-    if file.reply.delivery == Delivery::Smarthost && smarthost.host.is_empty() {
+    if file.reply.delivery == DeliveryWay::Smarthost && smarthost.host.is_empty() {
         let problem = "this is not set, and verdicts go to a smarthost; name it, as in its certificate";
         return Err(document.fault("reply.smarthost.host", problem));
     }

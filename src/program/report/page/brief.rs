@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::sending::history::{Attributed, Link, Phase, Strength};
 use crate::sending::persona::{Catalogue, Certificate, Persona, StandsFor, TlsaSpec};
 
-use super::super::link::{Outcome, alert_name, answered, met_by, server_of};
+use super::super::link::{LinkOutcome, alert_name, answered, met_by, server_of};
 use super::findings::listed_ranges;
 use super::telling::Telling;
 use crate::shared::text::{Body, Section};
@@ -173,20 +173,21 @@ fn server(telling: &Telling<'_>, link: &Link) -> String {
 
 fn outcome(telling: &Telling<'_>, link: &Link) -> String {
     let words = telling.words;
-    let outcome = Outcome::of(link);
+    let outcome = LinkOutcome::of(link);
     let text = match outcome {
-        Outcome::MailInClear => words.say("brief-mail-in-clear"),
-        Outcome::MailInTls => {
+        LinkOutcome::MailInClear => words.say("brief-mail-in-clear"),
+        LinkOutcome::MailInTls => {
             let version = link.negotiated().map_or_else(|| "TLS".to_owned(), |tls| tls.version.to_string());
             words.tell("brief-mail-in-tls", &[("version", version.into())])
         }
         // Why stands with the server's number.
-        Outcome::LeftWithoutMail => words.say("brief-left-without-mail"),
+        LinkOutcome::LeftWithoutMail => words.say("brief-left-without-mail"),
         other => words.say(&format!("outcome-{}", other.name())),
     };
     let end = match outcome {
-        Outcome::MailInClear | Outcome::MailInTls => answer(telling, link),
-        Outcome::RefusedCertificate | Outcome::TlsFailed | Outcome::Aborted => match link.alert() {
+        LinkOutcome::MailInClear | LinkOutcome::MailInTls => answer(telling, link),
+        LinkOutcome::RefusedCertificate | LinkOutcome::TlsFailed | LinkOutcome::Aborted => match link.alert()
+        {
             Some(alert) => {
                 let name = alert_name(alert.0);
                 Some(words.tell("alert", &[("code", alert.0.into()), ("name", name.into())]))

@@ -6,7 +6,7 @@ use crate::sending::trial::Tie;
 use crate::shared::evidence::Party;
 use crate::shared::time::Timestamp;
 
-use super::super::link::{Outcome, addresses, alert_name, answered, met_by, server_of};
+use super::super::link::{LinkOutcome, addresses, alert_name, answered, met_by, server_of};
 use super::telling::Telling;
 use crate::shared::text::{Body, Connection, Section, Tone};
 use crate::shared::text::{clean, clean_to};
@@ -51,7 +51,7 @@ pub(super) fn section(telling: &Telling<'_>) -> Section {
 
 fn connection(telling: &Telling<'_>, number: usize, attributed: &Attributed) -> Connection {
     let link = &attributed.link;
-    let outcome = Outcome::of(link);
+    let outcome = LinkOutcome::of(link);
     let mut details = vec![ending(telling, link, outcome)];
     details.extend(handshake(telling, link));
     details.extend(link.transactions.iter().map(|(_, received)| transaction(telling, link, received)));
@@ -59,10 +59,14 @@ fn connection(telling: &Telling<'_>, number: usize, attributed: &Attributed) -> 
     Connection {
         number,
         tone: match outcome {
-            Outcome::MailInClear => Tone::Bad,
-            Outcome::MailInTls => Tone::Good,
-            Outcome::LeftWithoutMail | Outcome::RefusedCertificate | Outcome::NoMailInTls => Tone::Info,
-            Outcome::OurLimit | Outcome::TlsFailed | Outcome::Aborted | Outcome::Open => Tone::Inconclusive,
+            LinkOutcome::MailInClear => Tone::Bad,
+            LinkOutcome::MailInTls => Tone::Good,
+            LinkOutcome::LeftWithoutMail | LinkOutcome::RefusedCertificate | LinkOutcome::NoMailInTls => {
+                Tone::Info
+            }
+            LinkOutcome::OurLimit | LinkOutcome::TlsFailed | LinkOutcome::Aborted | LinkOutcome::Open => {
+                Tone::Inconclusive
+            }
         },
         day: None,
         time: time(telling, link),
@@ -106,7 +110,7 @@ fn server(telling: &Telling<'_>, link: &Link) -> String {
 }
 
 /// How the link ended.
-fn ending(telling: &Telling<'_>, link: &Link, outcome: Outcome) -> String {
+fn ending(telling: &Telling<'_>, link: &Link, outcome: LinkOutcome) -> String {
     let words = telling.words;
     let mut text = words.say(&format!("outcome-{}", outcome.name()));
     let alert = link.alert().map(|alert| {

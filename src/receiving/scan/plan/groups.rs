@@ -5,10 +5,10 @@ use crate::shared::evidence::TlsVersion;
 use crate::shared::evidence::scan::{Authentication, Survey};
 
 use super::offers;
-use super::state::{State, Step};
+use super::state::{PlanState, Step};
 
 /// The groups of TLS 1.3 that could make a level worse, and the post-quantum hybrids.
-pub(super) fn groups_13(state: &State<'_>) -> Option<Step> {
+pub(super) fn groups_13(state: &PlanState<'_>) -> Option<Step> {
     state.survey.version(TlsVersion::TLS13).yes().then_some(())?;
     let suites = state.survey.suites(TlsVersion::TLS13).to_vec();
     let open = undecided::groups(state.survey, Tables::embedded(), true);
@@ -17,7 +17,7 @@ pub(super) fn groups_13(state: &State<'_>) -> Option<Step> {
 }
 
 /// The curves of the versions below. A server whose suites on curves are not known yet is asked for these first.
-pub(super) fn groups_old(state: &State<'_>) -> Option<Step> {
+pub(super) fn groups_old(state: &PlanState<'_>) -> Option<Step> {
     let version = state.survey.old_version()?;
     let on_curves = |suite: &u16| Survey::is_ecdhe(*suite);
     let open = undecided::groups(state.survey, Tables::embedded(), false);
@@ -35,7 +35,12 @@ pub(super) fn groups_old(state: &State<'_>) -> Option<Step> {
 /// An offer of these curves only, with suites on curves that the server accepts. A certificate on a curve may be used
 /// only if that curve is offered, too (RFC 8422 §5.3): a server that has no other is then asked again with a curve of
 /// certificates behind those in question.
-pub(super) fn curves(state: &State<'_>, step: &str, version: TlsVersion, groups: Vec<u16>) -> Option<Step> {
+pub(super) fn curves(
+    state: &PlanState<'_>,
+    step: &str,
+    version: TlsVersion,
+    groups: Vec<u16>,
+) -> Option<Step> {
     let accepted = state.survey.suites(version).iter().copied().filter(|suite| Survey::is_ecdhe(*suite));
     let (bound, free): (Vec<u16>, Vec<u16>) =
         accepted.partition(|suite| Authentication::of_suite(*suite) == Some(Authentication::Ecdsa));
@@ -66,7 +71,7 @@ pub(super) fn curves(state: &State<'_>, step: &str, version: TlsVersion, groups:
 const OF_CERTIFICATES: [u16; 3] = [0x0017, 0x0018, 0x0019];
 
 /// Finite-field parameters.
-pub(super) fn finite_field(state: &State<'_>) -> Option<Step> {
+pub(super) fn finite_field(state: &PlanState<'_>) -> Option<Step> {
     let version = state.survey.old_version()?;
     let mut suites = undecided::finite_field_suites(state.survey, Tables::embedded(), version);
     suites.sort_by_key(|suite| !offers::is_fit(*suite));

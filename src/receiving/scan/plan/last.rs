@@ -4,7 +4,7 @@ use crate::receiving::probe::renegotiating_hello;
 use crate::shared::evidence::TlsVersion;
 use crate::shared::evidence::scan::{Answer, Probe, Question};
 
-use super::state::{State, Step};
+use super::state::{PlanState, Step};
 
 /// How many questions that ended in a dropped connection are asked again, to tell refusal from fault.
 const AGAIN_MAX: usize = 2;
@@ -12,7 +12,7 @@ const AGAIN_MAX: usize = 2;
 const LATE_MAX: usize = 2;
 
 /// A question whose connection was dropped, where the drop may be a fault as well as a refusal.
-pub(super) fn again(state: &State<'_>) -> Option<Step> {
+pub(super) fn again(state: &PlanState<'_>) -> Option<Step> {
     (state.probes("again-").count() < AGAIN_MAX && state.survey.speaks_tls()).then_some(())?;
     let probes = &state.server.probes;
     let last = probes.last()?;
@@ -25,7 +25,7 @@ pub(super) fn again(state: &State<'_>) -> Option<Step> {
 
 /// Questions that were not answered in time, as it happens with a server that serves one connection after the other
 /// and is asked at two addresses. Not an offer that was too long, perhaps.
-pub(super) fn late(state: &State<'_>) -> Option<Step> {
+pub(super) fn late(state: &PlanState<'_>) -> Option<Step> {
     (state.probes("late-").count() < LATE_MAX && state.survey.speaks_tls()).then_some(())?;
     let probes = &state.server.probes;
     let suites_max = state.suites_max();
@@ -43,7 +43,7 @@ pub(super) fn late(state: &State<'_>) -> Option<Step> {
 
 /// The mini client: secure and client-initiated renegotiation, and a command in clear behind STARTTLS; without that
 /// command, where the server does not take STARTTLS with it.
-pub(super) fn renegotiation(state: &State<'_>) -> Option<Step> {
+pub(super) fn renegotiation(state: &PlanState<'_>) -> Option<Step> {
     state.survey.version(TlsVersion::TLS12).yes().then_some(())?;
     let mut hello = renegotiating_hello();
     let accepted = state.survey.suites(TlsVersion::TLS12);
@@ -61,7 +61,7 @@ pub(super) fn renegotiation(state: &State<'_>) -> Option<Step> {
 }
 
 /// A command in clear behind STARTTLS where the mini client has nothing in common with the server, but TLS 1.3 is there.
-pub(super) fn injection(state: &State<'_>) -> Option<Step> {
+pub(super) fn injection(state: &PlanState<'_>) -> Option<Step> {
     let open = state.survey.injected.unknown() && state.survey.version(TlsVersion::TLS13).yes();
     let mut mini = state.probes("renegotiation").peekable();
     let its_turn = !state.survey.version(TlsVersion::TLS12).yes() || mini.peek().is_some();
@@ -71,7 +71,7 @@ pub(super) fn injection(state: &State<'_>) -> Option<Step> {
 }
 
 /// A server that broke off there is asked something that it answered before: whether it was the command's doing.
-pub(super) fn after_injection(state: &State<'_>) -> Option<Step> {
+pub(super) fn after_injection(state: &PlanState<'_>) -> Option<Step> {
     let last = state.server.probes.last().filter(|probe| probe.question == Question::Inject)?;
     let Answer::NotPut { fault } = &last.answer else { return None };
     let answered = |probe: &&Probe| {

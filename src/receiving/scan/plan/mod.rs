@@ -16,7 +16,7 @@ use crate::shared::evidence::scan::{Answer, Depth, Probe, Question, Server, Sess
 
 use super::fault::words;
 
-use state::State;
+use state::PlanState;
 
 /// The limits of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,8 +123,8 @@ impl Plan {
         self.state(server, &survey).open()
     }
 
-    fn state<'a>(&self, server: &'a Server, survey: &'a Survey) -> State<'a> {
-        State { server, survey, depth: self.depth, renegotiations: self.limits.renegotiations }
+    fn state<'a>(&self, server: &'a Server, survey: &'a Survey) -> PlanState<'a> {
+        PlanState { server, survey, depth: self.depth, renegotiations: self.limits.renegotiations }
     }
 
     /// Whether the last questions in a row came to nothing, and how.

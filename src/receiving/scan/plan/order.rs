@@ -5,13 +5,13 @@ use crate::shared::evidence::TlsVersion;
 use crate::shared::evidence::scan::{Answer, Chosen, Depth, Hello, Question};
 
 use super::offers;
-use super::state::{State, Step, first_name, hello};
+use super::state::{PlanState, Step, first_name, hello};
 
 /// How often suites are struck from an offer to see the order among levels.
 const ORDER_STEPS_MAX: usize = 3;
 
 /// The first offer that was answered from below TLS 1.3.
-fn first_offer<'a>(state: &State<'a>) -> Option<(&'a Hello, TlsVersion)> {
+fn first_offer<'a>(state: &PlanState<'a>) -> Option<(&'a Hello, TlsVersion)> {
     state.server.probes.iter().find_map(|probe| match (&probe.question, &probe.answer) {
         (Question::Hello(hello), Answer::Flight(flight)) if first_name(&probe.step).starts_with("tls12") => {
             Some((hello, flight.version))
@@ -21,7 +21,7 @@ fn first_offer<'a>(state: &State<'a>) -> Option<(&'a Hello, TlsVersion)> {
 }
 
 /// The first offer in reverse: who decides? If the answers differ by a ChaCha20 that stood first, the same without.
-pub(super) fn reversed(state: &State<'_>) -> Option<Step> {
+pub(super) fn reversed(state: &PlanState<'_>) -> Option<Step> {
     state.survey.server_decides.is_none().then_some(())?;
     let (offer, version) = first_offer(state)?;
     let reverse = |suites: &[u16]| suites.iter().rev().copied().collect::<Vec<_>>();
@@ -43,7 +43,7 @@ pub(super) fn reversed(state: &State<'_>) -> Option<Step> {
 
 /// Whether a server that decides for itself prefers a worse suite to a better one: what it prefers is struck from
 /// the offer, with all that is as strong, until it names one of a worse level or none of these is left.
-pub(super) fn order(state: &State<'_>) -> Option<Step> {
+pub(super) fn order(state: &PlanState<'_>) -> Option<Step> {
     (state.depth == Depth::Verdict && state.survey.server_decides == Some(true)).then_some(())?;
     (state.probes("tls12-order-").count() < ORDER_STEPS_MAX).then_some(())?;
     let (first, version) = first_offer(state)?;

@@ -10,14 +10,14 @@ pub(super) type Step = (String, Question);
 
 /// What was seen so far.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct State<'a> {
+pub(super) struct PlanState<'a> {
     pub(super) server: &'a Server,
     pub(super) survey: &'a Survey,
     pub(super) depth: Depth,
     pub(super) renegotiations: u8,
 }
 
-impl State<'_> {
+impl PlanState<'_> {
     /// A step unless its question was put; for steps of which several are looked at in turn.
     pub(super) fn unless_asked(&self, name: String, question: Question) -> Option<Step> {
         (!self.asked(&question)).then_some((name, question))

@@ -25,7 +25,7 @@ use linger::linger;
 use said::{TEXT_OCTETS_MAX, cut, fault, leave};
 
 pub use limits::SessionLimits;
-pub use port::{Asked, Call, Calling, Calls, First};
+pub use port::{Answered, Call, Calling, Calls, First};
 
 /// Real connections.
 #[derive(Clone, Debug)]
@@ -54,7 +54,7 @@ impl Calls for Sessions {
         })
     }
 
-    fn ask<'a>(&'a self, call: &'a Call, question: &'a Question) -> Calling<'a, Asked> {
+    fn ask<'a>(&'a self, call: &'a Call, question: &'a Question) -> Calling<'a, Answered> {
         Box::pin(async move {
             match self.dial.smtp(call.ip).await {
                 Ok(stream) => self.ask_over(stream, call, question).await,
@@ -94,7 +94,7 @@ impl Sessions {
     }
 
     /// A question over a stream that was just connected.
-    pub async fn ask_over<S>(&self, stream: S, call: &Call, question: &Question) -> Asked
+    pub async fn ask_over<S>(&self, stream: S, call: &Call, question: &Question) -> Answered
     where
         S: AsyncRead + AsyncWrite + Unpin + Send,
     {
@@ -119,11 +119,11 @@ impl Sessions {
                 }
                 Question::Inject => (probe::inject(stream, &call.host, &call.helo, limits).await, Vec::new()),
             };
-            Asked { answer, chain }
+            Answered { answer, chain }
         };
         let asked = match timeout_at(deadline, asking).await {
             Ok(asked) => asked,
-            Err(_) if put => Asked { answer: Answer::TimedOut, chain: Vec::new() },
+            Err(_) if put => Answered { answer: Answer::TimedOut, chain: Vec::new() },
             Err(_) => not_put(SessionFault::TimedOut { stage }),
         };
         linger(stream, self.limits.linger(deadline)).await;
@@ -162,8 +162,8 @@ impl Sessions {
     }
 }
 
-fn not_put(fault: SessionFault) -> Asked {
-    Asked { answer: Answer::NotPut { fault }, chain: Vec::new() }
+fn not_put(fault: SessionFault) -> Answered {
+    Answered { answer: Answer::NotPut { fault }, chain: Vec::new() }
 }
 
 fn reach(error: DialError) -> Reach {

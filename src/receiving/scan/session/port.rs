@@ -17,7 +17,7 @@ pub trait Calls: Send + Sync {
     fn first<'a>(&'a self, call: &'a Call) -> Calling<'a, First>;
 
     /// A connection for one question.
-    fn ask<'a>(&'a self, call: &'a Call, question: &'a Question) -> Calling<'a, Asked>;
+    fn ask<'a>(&'a self, call: &'a Call, question: &'a Question) -> Calling<'a, Answered>;
 }
 
 /// Who is called, and what for.
@@ -50,7 +50,7 @@ pub struct First {
 
 /// What a question showed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Asked {
+pub struct Answered {
     /// The answer.
     pub answer: Answer,
     /// The certificates in it.

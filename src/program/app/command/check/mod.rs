@@ -2,17 +2,18 @@
 
 mod display;
 mod domain;
+mod helo;
 
 use std::io::IsTerminal;
-use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 
-use super::arguments::{CONFIG_VARIABLE, Form};
-use super::ending::{CommandError, Ending, say};
+use super::arguments::{CONFIG_VARIABLE, OutputForm};
+use super::ending::{CommandError, Exit, say};
 use super::reach;
 use crate::program::app::parts::PartError;
 use crate::program::app::{Clock, system_clock};
@@ -24,24 +25,24 @@ use crate::receiving::profiles::Profiles;
 use crate::receiving::report as receiving;
 use crate::receiving::request::{Progress, Request, Silent};
 use crate::receiving::scan::{Ports, Scanner, Settings};
-use crate::shared::dns::{Resolver, Servers};
-use crate::shared::domain_name::a_labels;
+use crate::shared::dns::Resolver;
 use crate::shared::evidence::scan::{Connections, Depth, Evidence, NameAnswer, NameFailure};
 use crate::shared::text::Language;
 use crate::shared::text::{TextOptions, clean};
 use crate::shared::time::Timestamp;
 
 use display::Display;
+use helo::{helo, own_name};
 
 /// How many columns of a wide terminal are used: longer lines are hard to read.
 const COLUMNS_MAX: usize = 100;
 
 #[derive(Debug, Args)]
-pub(super) struct Check {
+pub(super) struct CheckCommand {
     /// The domain, such as example.org. An address, a link or a host with its port will do, too.
     domain: String,
     #[command(flatten)]
-    form: Form,
+    form: OutputForm,
     #[command(flatten)]
     brevity: Brevity,
     /// The language of text and HTML: en or de.
@@ -81,9 +82,9 @@ struct Brevity {
     evidence: bool,
 }
 
-impl Check {
+impl CheckCommand {
     /// Scans, shows the result, and says what it comes to.
-    pub(super) async fn run(self) -> Result<Ending, CommandError> {
+    pub(super) async fn run(self) -> Result<Exit, CommandError> {
         let Some(domain) = domain::meant(&self.domain) else {
             return Err(CommandError::Unfit(no_domain(&self.domain)));
         };
@@ -104,10 +105,10 @@ impl Check {
         let clock = system_clock();
         let scanner = scanner(scan.clone(), &clock)?;
         let gathered = self.gather(&scan, &scanner, &request, &clock).await?;
-        if let Gathered::CutOff(why) | Gathered::Evidence(_, Some(why)) = &gathered {
+        if let ScanResult::CutOff(why) | ScanResult::Evidence(_, Some(why)) = &gathered {
             eprintln!("mailassay: {why}");
         }
-        let Gathered::Evidence(evidence, _) = gathered else { return Ok(Ending::Open) };
+        let ScanResult::Evidence(evidence, _) = gathered else { return Ok(Exit::Open) };
         if let Some(ip) = self.ip {
             let known: Vec<IpAddr> = evidence.servers.iter().map(|server| server.ip).collect();
             of_a_server(&evidence.domain, &known, ip)?;
@@ -116,14 +117,14 @@ impl Check {
         let receiving = Receiving::of(&evidence, now);
         say(&self.told(&receiving, now))?;
         if !receiving::exists(&receiving) {
-            return Ok(Ending::Open);
+            return Ok(Exit::Open);
         }
         let outcome = receiving.ratings.of(&self.profile).map(crate::receiving::grades::Rating::outcome);
         Ok(match outcome {
-            Some(Outcome::Pass) => Ending::Well,
-            Some(Outcome::Fail) => Ending::Failed,
+            Some(Outcome::Pass) => Exit::Well,
+            Some(Outcome::Fail) => Exit::Failed,
             // What does not apply has not passed.
-            Some(Outcome::NotApplicable | Outcome::Inconclusive) | None => Ending::Open,
+            Some(Outcome::NotApplicable | Outcome::Inconclusive) | None => Exit::Open,
         })
     }
 
@@ -134,7 +135,7 @@ impl Check {
         scanner: &Scanner,
         request: &Request,
         clock: &Clock,
-    ) -> Result<Gathered, CommandError> {
+    ) -> Result<ScanResult, CommandError> {
         let display = std::io::stderr().is_terminal().then(Display::new);
         let progress: &dyn Progress = match &display {
             Some(display) => display,
@@ -190,7 +191,7 @@ fn scanner(settings: Settings, clock: &Clock) -> Result<Scanner, PartError> {
 }
 
 /// What came of a scan.
-enum Gathered {
+enum ScanResult {
     /// What was seen; and that nobody could be asked, where that is so.
     Evidence(Box<Evidence>, Option<&'static str>),
     /// Nothing, since no DNS can be asked from here.
@@ -203,7 +204,7 @@ async fn either(
     scanning: impl Future<Output = Evidence>,
     cut_off: impl Future<Output = Result<Option<&'static str>, PartError>>,
     until_known: bool,
-) -> Result<Gathered, PartError> {
+) -> Result<ScanResult, PartError> {
     tokio::pin!(scanning, cut_off);
     let (evidence, why) = tokio::select! {
         evidence = &mut scanning => {
@@ -211,13 +212,13 @@ async fn either(
             (evidence, why)
         }
         why = &mut cut_off => match why? {
-            Some(why) if until_known => return Ok(Gathered::CutOff(why)),
+            Some(why) if until_known => return Ok(ScanResult::CutOff(why)),
             why => (scanning.await, why),
         },
     };
     Ok(match why {
-        Some(why) if until_known => Gathered::CutOff(why),
-        why => Gathered::Evidence(Box::new(evidence), why),
+        Some(why) if until_known => ScanResult::CutOff(why),
+        why => ScanResult::Evidence(Box::new(evidence), why),
     })
 }
 
@@ -256,57 +257,9 @@ fn language(tag: &str) -> Result<Language, String> {
     known.ok_or_else(|| "there are en and de".to_owned())
 }
 
-/// A host name, or an address literal (RFC 5321 §4.1.3).
-fn helo(name: &str) -> Result<String, String> {
-    let literal = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
-    let address = literal.map(|literal| literal.strip_prefix("IPv6:").unwrap_or(literal));
-    let is_address = address.is_some_and(|address| address.parse::<IpAddr>().is_ok());
-    match a_labels(name) {
-        _ if is_address => Ok(name.to_owned()),
-        Some(name) => Ok(name),
-        None => Err("write a host name, or an address in brackets such as [192.0.2.1]".to_owned()),
-    }
-}
-
-/// The name of this host, if it is a full one; else the address it calls from (RFC 5321 §4.1.4).
-fn own_name() -> String {
-    let name = rustix::system::uname().nodename().to_string_lossy().into_owned();
-    a_labels(&name).unwrap_or_else(|| match own_address() {
-        Some(IpAddr::V4(ip)) => format!("[{ip}]"),
-        Some(IpAddr::V6(ip)) => format!("[IPv6:{ip}]"),
-        None => "localhost.localdomain".to_owned(),
-    })
-}
-
-/// The address that the system would call a root server from. Nothing is sent.
-fn own_address() -> Option<IpAddr> {
-    let Servers::Recursor { root_hints, .. } = Servers::default() else { return None };
-    let from = |server: &SocketAddr| {
-        let any: SocketAddr = if server.is_ipv4() { ([0; 4], 0).into() } else { ([0; 16], 0).into() };
-        let socket = UdpSocket::bind(any).ok()?;
-        socket.connect(server).ok()?;
-        Some(socket.local_addr().ok()?.ip())
-    };
-    root_hints.iter().find_map(from)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn only_names_and_address_literals_are_said_in_ehlo() {
-        for (name, said) in [
-            ("Mail.Example.NET", Some("mail.example.net")),
-            ("[192.0.2.1]", Some("[192.0.2.1]")),
-            ("[IPv6:2001:db8::1]", Some("[IPv6:2001:db8::1]")),
-            ("localhost", None),
-            ("[mail.example.net]", None),
-            ("a\r\nQUIT", None),
-        ] {
-            assert_eq!(helo(name).ok().as_deref(), said, "{name}");
-        }
-    }
 
     #[test]
     fn an_address_of_nobody_is_no_result() {

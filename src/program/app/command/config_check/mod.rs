@@ -18,7 +18,7 @@ use crate::program::app::self_check::{Mirror, self_check};
 use crate::program::app::system_clock;
 use crate::program::config;
 use crate::program::config::Settings;
-use crate::program::reply::Delivery;
+use crate::program::reply::DeliveryWay;
 use crate::sending::history::{SelfCheck, SelfChecked};
 use crate::sending::identities;
 use crate::shared::keyfile::Keeping;
@@ -101,7 +101,7 @@ fn seen(checked: SelfChecked) -> Vec<Line> {
 /// What can be served and may not be meant.
 fn remarks(settings: &Settings) -> Vec<Line> {
     let mut remarks = Vec::new();
-    if settings.reply.delivery == Delivery::Maildir {
+    if settings.reply.delivery == DeliveryWay::Maildir {
         remarks.push(Line::warning(format!(
             "reply.delivery: verdicts are not mailed but put into {}, and senders are told the address of their page; \
              write \"mx\" or \"smarthost\" to have them mailed",
@@ -142,7 +142,7 @@ mod tests {
             remarks(settings).into_iter().map(|line| line.text).collect::<Vec<_>>().join("\n")
         };
         assert!(said(&settings).contains("not mailed but put into /nowhere/verdicts"));
-        settings.reply.delivery = Delivery::Mx;
+        settings.reply.delivery = DeliveryWay::Mx;
         assert_eq!(said(&settings), "");
         settings.pace.window_s = 0;
         assert!(said(&settings).contains("pace.window_s"));

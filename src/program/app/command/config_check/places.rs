@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::line::Line;
 use crate::program::config::Settings;
-use crate::program::reply::Delivery;
+use crate::program::reply::DeliveryWay;
 use crate::sending::identities::Source;
 use crate::shared::keyfile::{Want, Who};
 
@@ -104,7 +104,7 @@ fn used(file: &Path, settings: &Settings) -> Vec<(&'static str, PathBuf, Want)> 
             ]
         }));
     }
-    if settings.reply.delivery == Delivery::Maildir {
+    if settings.reply.delivery == DeliveryWay::Maildir {
         used.push(("reply.maildir", settings.reply.maildir.clone(), Want::Write));
     }
     used.push(("operator_mail.maildir", settings.operator_mail.maildir.clone(), Want::Write));
