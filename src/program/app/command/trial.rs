@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::{CommandError, Form, shown};
+use super::arguments::OutputForm;
+use super::ending::{CommandError, shown};
 use crate::program::app::parts;
 use crate::program::app::parts::PartError;
 use crate::program::config::Settings;
@@ -89,7 +90,7 @@ pub(super) async fn list(settings: &Settings, json: bool, now: Timestamp) -> Res
 pub(super) async fn show(
     settings: &Settings,
     id: &str,
-    form: Form,
+    form: OutputForm,
     now: Timestamp,
 ) -> Result<String, CommandError> {
     let trial: TrialId = id.parse().map_err(|error| CommandError::Unfit(format!("{error}")))?;

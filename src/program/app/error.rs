@@ -36,7 +36,7 @@ pub enum StartError {
     },
     /// The place for verdicts cannot be opened.
     #[error("{0}")]
-    Reply(#[from] reply::OpenError),
+    Reply(#[from] reply::CarrierError),
     /// The operator's maildir cannot be opened.
     #[error("operator_mail.maildir: {}: {source}; the service must be able to write there{}", place.display(), whose(place))]
     OperatorMail {

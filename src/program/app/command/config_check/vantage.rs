@@ -8,16 +8,16 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::timeout;
 
-use crate::program::config::Scan;
-use crate::receiving::names::{Names, NamesSettings};
+use crate::receiving::names;
+use crate::receiving::names::Names;
 use crate::receiving::request::Silent;
+use crate::receiving::scan::Settings;
 use crate::sending::authority::Authority;
 use crate::shared::dns::Lookup;
 use crate::shared::tls::client::Roots;
 
-use super::Clock;
-use super::parts::{PartError, scan_resolver};
-use super::scanner::root_servers;
+use crate::program::app::clock::Clock;
+use crate::program::app::parts::{PartError, scan_resolver};
 
 /// Whose MX hosts are called to see whether port 25 is open: always there, and large enough not to notice.
 const WELL_KNOWN: [&str; 2] = ["gmail.com", "outlook.com"];
@@ -26,27 +26,27 @@ const LOOK_S: u64 = 20;
 
 /// What was seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Vantage {
+pub(super) struct Vantage {
     /// Whether a root server answers over IPv6; none: none is known by an IPv6 address.
-    pub ipv6: Option<bool>,
+    pub(super) ipv6: Option<bool>,
     /// Whether port 25 is open, and what was tried.
-    pub port_25: Port25,
+    pub(super) port_25: Port25,
     /// For each address that is scanned from, as far as it is known, the names that PTR gives, or why there is none.
-    pub pointers: Vec<(IpAddr, Result<Vec<Pointer>, String>)>,
+    pub(super) pointers: Vec<(IpAddr, Result<Vec<Pointer>, String>)>,
 }
 
 /// A name of PTR.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Pointer {
+pub(super) struct Pointer {
     /// The name.
-    pub name: String,
+    pub(super) name: String,
     /// Whether the name has the address; none: its addresses could not be looked up.
-    pub confirmed: Option<bool>,
+    pub(super) confirmed: Option<bool>,
 }
 
 /// Port 25, outwards.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Port25 {
+pub(super) enum Port25 {
     /// This host answered.
     Open {
         /// Name and address.
@@ -65,25 +65,25 @@ pub enum Port25 {
 }
 
 /// Looks around from here. `from` are the addresses that mail is known to be sent from.
-pub async fn vantage(
-    scan: &Scan,
+pub(super) async fn vantage(
+    scan: &Settings,
     from: &[IpAddr],
     own_zones: &Arc<Authority>,
     clock: &Clock,
 ) -> Result<Vantage, PartError> {
-    let resolver = Arc::new(scan_resolver(scan, Some(own_zones), clock)?);
+    let resolver = Arc::new(scan_resolver(scan, own_zones, clock)?);
     let names = Names {
         survey: Arc::clone(&resolver) as _,
         dial: scan.dial.clone(),
         roots: Roots::mozilla(),
         clock: Arc::clone(clock),
-        settings: NamesSettings::default(),
+        settings: names::Settings::default(),
     };
     let limit = Duration::from_secs(LOOK_S);
     let own = scan.dial.from.iter().chain(from.iter().filter(|_| scan.dial.from.is_empty()));
     let mut own: Vec<IpAddr> = own.copied().collect();
     own.dedup();
-    let roots = root_servers(scan);
+    let roots = scan.resolver.servers.roots();
     let (ipv6, port_25, pointers) = tokio::join!(
         timeout(limit, names.has_ipv6(&roots)),
         timeout(limit, port_25(scan, &*resolver)),
@@ -95,7 +95,7 @@ pub async fn vantage(
 }
 
 /// Calls an MX host of each of the well-known domains until one answers, and says goodbye.
-async fn port_25(scan: &Scan, lookup: &dyn Lookup) -> Port25 {
+async fn port_25(scan: &Settings, lookup: &dyn Lookup) -> Port25 {
     let (mut tried, mut why) = (Vec::new(), Vec::new());
     for domain in WELL_KNOWN {
         let (host, address) = match first_host(lookup, domain).await {

@@ -13,13 +13,14 @@ use crate::sending::journal::Maildir;
 use crate::sending::trial::{Pace, TrialId};
 use crate::sending::verdict::{FindingResult, Judgement, Mechanism, judge};
 
-use super::super::parts::{self, PartError};
-use super::show::Display;
-use super::{PlayError, Service};
+use super::error::DemoError;
+use super::progress::Display;
+use crate::program::app::parts::{self, PartError};
+use crate::program::app::service::Service;
 
 /// What a verdict is worth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Told {
+pub enum Worth {
     /// It says what the sample is, and how its domain receives.
     Right,
     /// Nothing of it is wrong, but something could not be told in the time that the demo takes.
@@ -29,7 +30,7 @@ pub enum Told {
 }
 
 /// What became of a sample.
-pub(super) struct Outcome {
+pub(super) struct SampleOutcome {
     pub(super) sample: Sample,
     trial: Option<Trial>,
     /// How many hosts it called.
@@ -50,22 +51,22 @@ struct Trial {
     page: Option<PathBuf>,
 }
 
-impl Outcome {
+impl SampleOutcome {
     /// What the verdict is worth.
-    pub(super) fn told(&self) -> Told {
-        let Some(trial) = &self.trial else { return Told::NotInTime };
+    pub(super) fn told(&self) -> Worth {
+        let Some(trial) = &self.trial else { return Worth::NotInTime };
         let candidates = &trial.judgement.candidates;
         let told = |right: bool, open: bool| match (right, open) {
-            (true, _) => Told::Right,
-            (false, true) => Told::NotInTime,
-            (false, false) => Told::Wrong,
+            (true, _) => Worth::Right,
+            (false, true) => Worth::NotInTime,
+            (false, false) => Worth::Wrong,
         };
         let possible = candidates.contains(&self.sample.term);
         let term = told(candidates.len() == 1 && possible, possible && trial.end != Some(TrialEnd::Settled));
         let mail = told(trial.page.is_some(), !trial.unsent);
         let grade = match self.reception {
             Some((reception, grade)) => told(grade == Some(reception.grade), grade.is_none()),
-            None => Told::Right,
+            None => Worth::Right,
         };
         let proof = told(self.untrue().is_none(), false);
         term.max(mail).max(grade).max(proof)
@@ -123,7 +124,7 @@ pub(super) async fn collect(
     pace: &Pace,
     display: &Display,
     out: &Path,
-) -> Result<Vec<Outcome>, PlayError> {
+) -> Result<Vec<SampleOutcome>, DemoError> {
     let catalogue = parts::catalogue(&world.settings()).map_err(PartError::from)?;
     let histories = service.histories().await;
     let mut outcomes = Vec::new();
@@ -141,7 +142,7 @@ pub(super) async fn collect(
             None => None,
         };
         let mut outcome =
-            Outcome { sample: sample.clone(), trial, calls: display.calls(sample), reception: None };
+            SampleOutcome { sample: sample.clone(), trial, calls: display.calls(sample), reception: None };
         if world.hosts_of(&sample.domain()).is_some() {
             let evidence = match history {
                 Some(history) => service.evidence(history).await,
@@ -183,14 +184,14 @@ fn take_mail(
     history: &History,
     sample: &Sample,
     out: &Path,
-) -> Result<Option<PathBuf>, PlayError> {
+) -> Result<Option<PathBuf>, DemoError> {
     if !is_sent(history) {
         return Ok(None);
     }
     let folder = world.folder.join("verdicts");
     let failed = |path: &Path| {
         let path = path.to_owned();
-        move |source: io::Error| PlayError::File { path, source }
+        move |source: io::Error| DemoError::File { path, source }
     };
     let maildir = Maildir::open(&folder).map_err(failed(&folder))?;
     let Some(found) = maildir.find(&format!("{}.verdict", history.id)).map_err(failed(&folder))? else {
@@ -207,7 +208,7 @@ fn take_mail(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::program::app::play::show;
+    use crate::program::app::demo::show;
     use crate::program::demo::samples;
     use crate::sending::verdict::{Finding, Reason, Term};
 
@@ -216,7 +217,7 @@ mod tests {
         candidates: &[Term],
         end: Option<TrialEnd>,
         practised: &[Mechanism],
-    ) -> Outcome {
+    ) -> SampleOutcome {
         let finding = |mechanism: &Mechanism| Finding {
             mechanism: *mechanism,
             result: FindingResult::Practised,
@@ -238,7 +239,7 @@ mod tests {
             unsent: false,
             page: Some(PathBuf::from("demo-out/x.html")),
         };
-        Outcome {
+        SampleOutcome {
             sample,
             trial: Some(trial),
             calls: 999,
@@ -255,29 +256,29 @@ mod tests {
         use TrialEnd::{Expired, Settled};
         let (dane, both) = (Term::Dane, Term::DaneMtaSts);
         for (candidates, end, practised, told) in [
-            (&[dane][..], Some(Settled), Mechanism::Dane, Told::Right),
-            (&[dane], Some(Settled), Mechanism::MtaSts, Told::Wrong),
-            (&[dane, both], Some(Expired), Mechanism::Dane, Told::NotInTime),
-            (&[dane, both], None, Mechanism::Dane, Told::NotInTime),
-            (&[dane, both], None, Mechanism::MtaSts, Told::Wrong),
-            (&[dane, both], Some(Settled), Mechanism::Dane, Told::Wrong),
-            (&[both], None, Mechanism::Dane, Told::Wrong),
-            (&[], Some(Expired), Mechanism::Dane, Told::Wrong),
+            (&[dane][..], Some(Settled), Mechanism::Dane, Worth::Right),
+            (&[dane], Some(Settled), Mechanism::MtaSts, Worth::Wrong),
+            (&[dane, both], Some(Expired), Mechanism::Dane, Worth::NotInTime),
+            (&[dane, both], None, Mechanism::Dane, Worth::NotInTime),
+            (&[dane, both], None, Mechanism::MtaSts, Worth::Wrong),
+            (&[dane, both], Some(Settled), Mechanism::Dane, Worth::Wrong),
+            (&[both], None, Mechanism::Dane, Worth::Wrong),
+            (&[], Some(Expired), Mechanism::Dane, Worth::Wrong),
         ] {
             let outcome = outcome(sample("dane-fetches"), candidates, end, &[practised]);
             assert_eq!(outcome.told(), told, "{candidates:?} {end:?} {practised:?}");
         }
         let right = || outcome(sample("dane"), &[dane], Some(Settled), &[]);
-        let without = |outcome: Outcome, unsent| {
+        let without = |outcome: SampleOutcome, unsent| {
             let trial = outcome.trial.map(|trial| Trial { page: None, unsent, ..trial });
-            Outcome { trial, ..outcome }
+            SampleOutcome { trial, ..outcome }
         };
-        assert_eq!(without(right(), false).told(), Told::NotInTime);
-        assert_eq!(without(right(), true).told(), Told::Wrong);
-        assert_eq!(Outcome { trial: None, ..right() }.told(), Told::NotInTime);
+        assert_eq!(without(right(), false).told(), Worth::NotInTime);
+        assert_eq!(without(right(), true).told(), Worth::Wrong);
+        assert_eq!(SampleOutcome { trial: None, ..right() }.told(), Worth::NotInTime);
         let graded = |letter| right().reception.map(|(reception, _)| (reception, letter));
-        assert_eq!(Outcome { reception: graded(None), ..right() }.told(), Told::NotInTime);
-        assert_eq!(Outcome { reception: graded(Some(Letter::F)), ..right() }.told(), Told::Wrong);
+        assert_eq!(SampleOutcome { reception: graded(None), ..right() }.told(), Worth::NotInTime);
+        assert_eq!(SampleOutcome { reception: graded(Some(Letter::F)), ..right() }.told(), Worth::Wrong);
     }
 
     #[test]

@@ -5,9 +5,9 @@ use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-use super::Line;
-use crate::program::config::{OperatorMail, Settings};
-use crate::program::reply::Delivery;
+use super::line::Line;
+use crate::program::config::Settings;
+use crate::program::reply::DeliveryWay;
 use crate::sending::identities::Source;
 use crate::shared::keyfile::{Want, Who};
 
@@ -104,12 +104,10 @@ fn used(file: &Path, settings: &Settings) -> Vec<(&'static str, PathBuf, Want)> 
             ]
         }));
     }
-    if let Delivery::Maildir { path } = &settings.reply.delivery {
-        used.push(("reply.maildir", path.clone(), Want::Write));
+    if settings.reply.delivery == DeliveryWay::Maildir {
+        used.push(("reply.maildir", settings.reply.maildir.clone(), Want::Write));
     }
-    let (OperatorMail::Maildir(maildir) | OperatorMail::Forward { spool: maildir, .. }) =
-        &settings.operator_mail;
-    used.push(("operator_mail.maildir", maildir.clone(), Want::Write));
+    used.push(("operator_mail.maildir", settings.operator_mail.maildir.clone(), Want::Write));
     used
 }
 

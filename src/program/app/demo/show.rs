@@ -1,17 +1,11 @@
 //! What the demo says, on a terminal of 80 columns.
 
 use std::fmt::Write as _;
-use std::io::{self, IsTerminal};
-use std::sync::Arc;
 
-use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
-use parking_lot::Mutex;
-
-use crate::program::demo::{Places, Progress, Sample, World};
+use crate::program::demo::{Places, World};
 use crate::receiving::grades::Letter;
-use crate::sending::deliver::Delivery;
 
-use super::outcome::{Outcome, Told};
+use super::outcome::{SampleOutcome, Worth};
 
 /// What is about to happen.
 pub(super) fn introduction(world: &World) -> String {
@@ -29,7 +23,7 @@ pub(super) fn introduction(world: &World) -> String {
 }
 
 /// All samples beside what was said of them.
-pub(super) fn table(outcomes: &[Outcome]) -> String {
+pub(super) fn table(outcomes: &[SampleOutcome]) -> String {
     let mut table = format!(
         "\n   {:<13}{:>5}  {:<20}  {}\n   {:<13}{:>5}  {:<13}{:>7}  {:<28} {}\n",
         "the sender",
@@ -45,9 +39,9 @@ pub(super) fn table(outcomes: &[Outcome]) -> String {
     );
     for outcome in outcomes {
         let mark = match outcome.told() {
-            Told::Right => '✔',
-            Told::NotInTime => '?',
-            Told::Wrong => '✘',
+            Worth::Right => '✔',
+            Worth::NotInTime => '?',
+            Worth::Wrong => '✘',
         };
         let _ = writeln!(
             table,
@@ -76,9 +70,9 @@ pub(super) fn table(outcomes: &[Outcome]) -> String {
 }
 
 /// What it comes to, and what to do next.
-pub(super) fn conclusion(outcomes: &[Outcome]) -> String {
-    let count = |told: Told| outcomes.iter().filter(|outcome| outcome.told() == told).count();
-    let (all, wrong, late) = (outcomes.len(), count(Told::Wrong), count(Told::NotInTime));
+pub(super) fn conclusion(outcomes: &[SampleOutcome]) -> String {
+    let count = |told: Worth| outcomes.iter().filter(|outcome| outcome.told() == told).count();
+    let (all, wrong, late) = (outcomes.len(), count(Worth::Wrong), count(Worth::NotInTime));
     let mut said = String::new();
     if wrong > 0 {
         let _ = writeln!(said, "{wrong} of {all} verdicts are WRONG.");
@@ -93,7 +87,7 @@ pub(super) fn conclusion(outcomes: &[Outcome]) -> String {
     if wrong + late == 0 {
         let _ = writeln!(said, "All {all} verdicts are right.");
     }
-    let pages = || outcomes.iter().filter_map(Outcome::page);
+    let pages = || outcomes.iter().filter_map(SampleOutcome::page);
     if let Some(page) =
         pages().find(|page| page.file_stem().is_some_and(|name| name == "dane")).or(pages().next())
     {
@@ -117,7 +111,7 @@ fn program() -> &'static str {
 }
 
 /// Where the results are while the service stays.
-pub(super) fn pages(world: &World, outcomes: &[Outcome]) -> String {
+pub(super) fn pages(world: &World, outcomes: &[SampleOutcome]) -> String {
     let mut said = "\nThe service stays, and every verdict has a page; Ctrl-C ends it.\n".to_owned();
     for outcome in outcomes {
         if let Some(id) = outcome.id() {
@@ -135,68 +129,4 @@ pub(super) fn pages(world: &World, outcomes: &[Outcome]) -> String {
         );
     }
     said
-}
-
-/// What the samples do at the moment: moving lines on a terminal, else a line for each that is done. It counts what
-/// each called.
-pub(super) struct Display {
-    lines: Vec<Line>,
-}
-
-struct Line {
-    name: &'static str,
-    bar: Option<ProgressBar>,
-    calls: Mutex<usize>,
-}
-
-impl Display {
-    pub(super) fn new(samples: &[Sample]) -> Arc<Self> {
-        let terminal = io::stderr().is_terminal();
-        let lines = MultiProgress::new();
-        let style = ProgressStyle::with_template("   {prefix:13} {spinner} {wide_msg}");
-        let style = style.unwrap_or_else(|_| ProgressStyle::default_spinner());
-        let bar = || lines.add(ProgressBar::new_spinner().with_style(style.clone()));
-        let line = |sample: &Sample| Line {
-            name: sample.name,
-            bar: terminal.then(|| bar().with_prefix(sample.name)),
-            calls: Mutex::default(),
-        };
-        Arc::new(Self { lines: samples.iter().map(line).collect() })
-    }
-
-    /// How many hosts a sample called.
-    pub(super) fn calls(&self, sample: &Sample) -> usize {
-        self.line(sample).map_or(0, |line| *line.calls.lock())
-    }
-
-    fn line(&self, sample: &Sample) -> Option<&Line> {
-        self.lines.iter().find(|line| line.name == sample.name)
-    }
-
-    /// Clears the moving lines: the table follows.
-    pub(super) fn finish(&self) {
-        self.lines.iter().filter_map(|line| line.bar.as_ref()).for_each(ProgressBar::finish_and_clear);
-    }
-}
-
-impl Progress for Display {
-    fn attempted(&self, sample: &Sample, calls: usize, last: &str) {
-        let Some(line) = self.line(sample) else { return };
-        let mut all = line.calls.lock();
-        *all += calls;
-        if let Some(bar) = &line.bar {
-            bar.set_message(format!("{all:>3} calls; {last}"));
-            bar.tick();
-        }
-    }
-
-    fn done(&self, sample: &Sample, deliveries: &[Delivery]) {
-        let taken = deliveries.iter().all(|delivery| *delivery == Delivery::Delivered);
-        let end = if taken { "its mail was taken" } else { "it gave up" };
-        let said = format!("{:>3} calls, then {end}", self.calls(sample));
-        match self.line(sample) {
-            Some(Line { bar: Some(bar), .. }) => bar.finish_with_message(said),
-            _ => println!("   {:<13} {said}", sample.name),
-        }
-    }
 }

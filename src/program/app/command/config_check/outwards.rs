@@ -2,8 +2,8 @@
 
 use std::net::IpAddr;
 
-use super::Line;
-use crate::program::app::vantage::{Pointer, Port25, Vantage};
+use super::line::Line;
+use super::vantage::{Pointer, Port25, Vantage};
 use crate::shared::text::clean;
 
 /// What the host can and cannot do; `helo` is what it says in EHLO.

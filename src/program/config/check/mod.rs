@@ -1,109 +1,21 @@
 //! Values that parse and cannot be.
 
+mod least;
+mod names;
+mod scan;
+
 use std::net::SocketAddr;
 
 use super::document::{ConfigError, Document};
-use super::file::{CertificateSource, DeliveryWay, File};
-
-/// The least that a number may be. Whatever is not listed may be zero.
-const LEAST: [(&str, i64); 82] = [
-    ("pace.rotation_s", 1),
-    ("trials.open_trials_max", 1),
-    ("trials.open_trials_per_source_max", 1),
-    ("trials.open_trials_per_network_max", 1),
-    ("trials.open_trials_per_domain_max", 1),
-    ("trials.trial_links_max", 1),
-    ("trials.trial_questions_max", 1),
-    ("trials.trial_fetches_max", 1),
-    ("trials.links_max", 1),
-    ("trials.questions_max", 1),
-    ("trials.fetches_max", 1),
-    ("pace.no_sni_refusals", 1),
-    ("pace.attempt_gap_s", 1),
-    ("zone.validity_s", 2),
-    ("zone.refresh_s", 1),
-    ("dns.tcp_connections_max", 1),
-    ("dns.tcp_connections_per_address_max", 1),
-    ("dns.tcp_connections_per_network_max", 1),
-    ("dns.udp_queue_octets_max", 65_536),
-    ("dns.tcp_idle_s", 1),
-    ("dns.tcp_queries_max", 1),
-    ("dns.rate.burst", 1),
-    ("dns.rate.buckets_max", 1),
-    ("tls.valid_days", 1),
-    // RFC 5321 §4.5.3.1.4 and §4.5.3.1.6 to §4.5.3.1.8.
-    ("smtp.command_line_octets_max", 512),
-    ("smtp.text_line_octets_max", 1000),
-    ("smtp.header_octets_max", 65_536),
-    // RFC 5321 §6.3.
-    ("smtp.hops_max", 100),
-    ("smtp.message_octets_max", 65_536),
-    ("smtp.messages_octets_max", 65_536),
-    ("smtp.messages_per_network_octets_max", 65_536),
-    ("smtp.recipients_max", 100),
-    ("smtp.commands_max", 10),
-    ("smtp.bad_commands_max", 1),
-    ("smtp.facts_max", 16),
-    ("smtp.command_s", 1),
-    ("smtp.handshake_s", 1),
-    ("smtp.session_s", 1),
-    ("smtp.answer_s", 1),
-    ("smtp.links_per_address_max", 1),
-    ("smtp.links_per_network_max", 1),
-    ("smtp.links_max", 1),
-    ("journal.queue_facts", 1),
-    ("journal.group_facts", 1),
-    ("journal.queries_days", 1),
-    ("journal.retention_days", 1),
-    ("journal.size_mib", 1),
-    ("journal.day_mib", 1),
-    ("mailauth.timeout_s", 1),
-    ("mailauth.signatures", 1),
-    ("resolver.query_timeout_ms", 1),
-    ("resolver.attempts_max", 1),
-    ("resolver.lookup_timeout_s", 1),
-    ("dial.smtp_port", 1),
-    ("dial.https_port", 1),
-    ("dial.connect_timeout_s", 1),
-    ("web.connections_max", 1),
-    ("web.connections_per_address_max", 1),
-    ("web.connections_per_network_max", 1),
-    ("web.requests_max", 1),
-    ("web.head_octets_max", 8192),
-    ("web.head_timeout_s", 1),
-    ("web.connection_timeout_s", 1),
-    ("site.retention_days", 1),
-    ("reply.smarthost.port", 1),
-    ("reply.retry_first_s", 1),
-    ("reply.hand_over_timeout_s", 1),
-    ("reply.hand_overs_max", 1),
-    ("scan.scan_s", 1),
-    ("scan.scans_at_once_max", 1),
-    ("scan.groups_at_once_max", 1),
-    ("scan.greeting_s", 1),
-    ("scan.limited_per_minute_max", 1),
-    ("scan.networks.timeout_s", 1),
-    ("scan.networks.all_s", 1),
-    ("scan.world.dns_port", 1),
-    ("scan.world.smtp_port", 1),
-    ("scan.world.https_port", 1),
-    ("scan.world.connect_timeout_s", 1),
-    ("scan.per_address_day_max", 1),
-    ("scan.per_network_day_max", 1),
-    ("self_check.every_s", 1),
-];
+use super::file::{CertificateSource, File};
+use crate::program::reply::DeliveryWay;
 
 /// Whether all values can be, each by itself and all together.
 pub(super) fn values(document: &Document<'_>, file: &File) -> Result<(), ConfigError> {
-    for (key, least) in LEAST {
-        if let Some(number) = document.integer(key).filter(|number| *number < least) {
-            let problem = format!("{number} is too small; write {least} or more");
-            return Err(document.fault(key, problem));
-        }
-    }
-    let checks = [needed, names, listeners, times, sizes, certificates, replies];
+    least::numbers(document)?;
+    let checks = [needed, names::names, listeners, times, sizes, certificates, replies];
     checks.into_iter().try_for_each(|check| check(document, file))?;
-    super::scan::check(document, &file.scan)
+    scan::values(document, &file.scan)
 }
 
 /// What only the operator can know.
@@ -140,77 +52,6 @@ fn needed(document: &Document<'_>, file: &File) -> Result<(), ConfigError> {
             Err(document.fault(key, format!("{what}; {advice}")))
         }
     }
-}
-
-fn names(document: &Document<'_>, file: &File) -> Result<(), ConfigError> {
-    let names = [
-        ("origin", Some(&file.origin)),
-        ("smtp.host_name", Some(&file.smtp.host_name).filter(|_| document.is_set("smtp.host_name"))),
-        ("zone.caa_issuer", file.zone.caa_issuer.as_ref()),
-        ("dkim.selector", Some(&file.dkim.selector)),
-    ];
-    for (key, name) in names {
-        let dots = key != "dkim.selector";
-        if let Some(name) = name.filter(|name| !is_domain(name, dots)) {
-            let problem = format!(
-                "`{name}` is no {}; write letters, digits and hyphens{}",
-                if dots { "domain" } else { "label of a domain" },
-                if dots { " in labels with dots between, an internationalised one as xn--…" } else { "" },
-            );
-            return Err(document.fault(key, problem));
-        }
-    }
-    for (number, other) in file.zone.other.iter().enumerate() {
-        if other.apex != "." && !is_domain(&other.apex, false) {
-            let problem = format!("`{}` is no zone's name; write a domain, or `.` for the root", other.apex);
-            return Err(document.fault(&format!("zone.other.{number}.apex"), problem));
-        }
-    }
-    let url =
-        file.site.url.as_deref().filter(|url| !url.starts_with("https://") && !url.starts_with("http://"));
-    if let Some(url) = url {
-        let problem = format!("`{url}` is no address of a site; write https:// and its name");
-        return Err(document.fault("site.url", problem));
-    }
-    reports(document, "zone.tls_reports", file.zone.tls_reports.as_deref(), &["mailto:", "https:"])?;
-    reports(document, "zone.dmarc_reports", file.zone.dmarc_reports.as_deref(), &["mailto:"])
-}
-
-fn reports(
-    document: &Document<'_>,
-    key: &str,
-    addresses: Option<&[String]>,
-    schemes: &[&str],
-) -> Result<(), ConfigError> {
-    // RFC 8460 §3 and RFC 7489 §6.2: comma and exclamation mark separate, so an address has them encoded.
-    let fit = |address: &str| {
-        schemes.iter().any(|scheme| address.starts_with(scheme))
-            && !address.contains([',', ';', '!', ' '])
-            && (!address.starts_with("mailto:") || address.contains('@'))
-    };
-    match addresses.unwrap_or_default().iter().find(|address| !fit(address)) {
-        None => Ok(()),
-        Some(address) => {
-            let problem =
-                format!("`{address}` is no address for reports; begin it with {}", schemes.join(" or "));
-            Err(document.fault(key, problem))
-        }
-    }
-}
-
-/// Whether `name` is a host name of RFC 1123 §2.1; with `dots` one of at least two labels.
-pub(super) fn is_domain(name: &str, dots: bool) -> bool {
-    let name = name.strip_suffix('.').unwrap_or(name);
-    let label = |label: &str| {
-        (1..=63).contains(&label.len())
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-    };
-    name.len() <= 253
-        && name.split('.').all(label)
-        && (!dots || name.contains('.'))
-        && name.parse::<std::net::Ipv4Addr>().is_err()
 }
 
 fn listeners(document: &Document<'_>, file: &File) -> Result<(), ConfigError> {

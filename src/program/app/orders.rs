@@ -1,4 +1,5 @@
-//! The scans of trials: when a trial has ended, the domain of its sender is scanned, and what was seen is noted.
+//! The only place where a trial orders a check: when it has ended, the domain of its sender is scanned, and what was
+//! seen is noted.
 
 use std::collections::BTreeSet;
 use std::future::Future;
@@ -23,7 +24,7 @@ use crate::sending::trials::Trials;
 use crate::shared::evidence::scan::{Connections, Depth, Evidence};
 use crate::shared::time::{Timestamp, after, before};
 
-use super::Clock;
+use super::clock::Clock;
 
 /// How long after its end a trial is still scanned when the service starts, though its verdict has gone out, in
 /// seconds. One whose verdict waits is scanned however old it is.
@@ -36,12 +37,12 @@ const UNSCANNED_MAX: usize = 2 * TAKEN_UP_MAX;
 const RETRY_S: u64 = 30;
 
 /// Whoever scans.
-pub trait Scan: Send + Sync {
+pub trait Scans: Send + Sync {
     /// Gathers the evidence.
     fn scan(&self, request: Request) -> Pin<Box<dyn Future<Output = Evidence> + Send + '_>>;
 }
 
-impl Scan for Scanner {
+impl Scans for Scanner {
     fn scan(&self, request: Request) -> Pin<Box<dyn Future<Output = Evidence> + Send + '_>> {
         Box::pin(async move { self.scan(&request, &Silent).await })
     }
@@ -59,10 +60,10 @@ impl Follower for Ends {
     }
 }
 
-/// What scans of trials are made with.
+/// What checks are ordered with.
 pub struct Parts {
     /// Whoever scans.
-    pub scan: Arc<dyn Scan>,
+    pub scan: Arc<dyn Scans>,
     /// The trials.
     pub trials: Arc<Trials>,
     /// Who hears of their ends.
@@ -79,8 +80,8 @@ pub struct Parts {
     pub clock: Clock,
 }
 
-/// Scans for trials that have ended.
-pub struct Scans {
+/// Orders a check of the sender's domain for every trial that has ended.
+pub struct Orders {
     parts: Parts,
     places: Semaphore,
     /// Trials that were taken up and may still look unscanned.
@@ -89,7 +90,7 @@ pub struct Scans {
     nobodys: Mutex<BTreeSet<TrialId>>,
 }
 
-impl Scans {
+impl Orders {
     /// Ready to run, once the journal has been replayed.
     pub fn new(parts: Parts) -> Self {
         let places = Semaphore::new(parts.at_once_max);
@@ -102,9 +103,9 @@ impl Scans {
         let begun = TaskTracker::new();
         while !stop.is_cancelled() {
             for trial in self.take_up() {
-                let (scans, stopping) = (Arc::clone(&self), stop.clone());
+                let (orders, stopping) = (Arc::clone(&self), stop.clone());
                 begun.spawn(async move {
-                    let scan = AssertUnwindSafe(stopping.run_until_cancelled(scans.scan_for(&trial)));
+                    let scan = AssertUnwindSafe(stopping.run_until_cancelled(orders.scan_for(&trial)));
                     if scan.catch_unwind().await.is_err() {
                         tracing::error!(
                             trial = trial.log_name(),
@@ -112,7 +113,7 @@ impl Scans {
                         );
                     }
                     // A place may be free for one that was not taken up.
-                    scans.parts.ends.0.notify_one();
+                    orders.parts.ends.0.notify_one();
                 });
             }
             tokio::select! {

@@ -2,8 +2,7 @@
 
 use std::path::Path;
 
-use super::Line;
-use crate::program::app::fingerprint;
+use super::line::Line;
 use crate::program::config::Settings;
 use crate::sending::journal::{Holder, holder};
 
@@ -20,7 +19,7 @@ pub(super) enum Running {
 
 /// Whether it runs, and what to say of that.
 pub(super) fn running(settings: &Settings) -> (Running, Line) {
-    told(holder(&settings.journal.path), &fingerprint(settings), &settings.journal.path)
+    told(holder(&settings.journal.path), &settings.fingerprint(), &settings.journal.path)
 }
 
 fn told(holder: std::io::Result<Holder>, own: &str, journal: &Path) -> (Running, Line) {

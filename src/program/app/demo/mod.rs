@@ -1,14 +1,15 @@
 //! `mailassay demo`: starts the private world's service, lets the samples send while strangers scan it, and compares
 //! verdicts with what the samples are.
 
+mod error;
 mod outcome;
+mod progress;
 mod show;
 mod stage;
 
 use std::collections::BTreeMap;
-use std::io;
 use std::net::IpAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -17,56 +18,26 @@ use tokio_util::task::TaskTracker;
 
 use crate::program::demo::{RETRY_MS, Sample, World, resolvers, strangers};
 use crate::sending::history::SelfCheck;
-use crate::shared::dns::{Lookup, ResolverError};
-use crate::shared::tls::client::{Roots, RootsError};
+use crate::shared::dns::Lookup;
+use crate::shared::tls::client::Roots;
 
-use super::parts::PartError;
-use super::{Clock, Service, StartError, system_clock};
+use super::clock::{Clock, system_clock};
+use super::service::Service;
 
-pub use outcome::Told;
+pub use error::DemoError;
+pub use outcome::Worth;
 
 use outcome::{collect, of_sample};
-use show::Display;
+use progress::Display;
 
 /// How long the self-check and the last verdict mails are waited for, in milliseconds, and how often they are
 /// looked for.
 const PATIENCE_MS: u64 = 30_000;
 const GLANCE_MS: u64 = 50;
 
-/// Why the demo cannot run.
-#[derive(Debug, thiserror::Error)]
-pub enum PlayError {
-    /// A file or folder cannot be written.
-    #[error("{path}: {source}; name another folder with --out")]
-    File {
-        /// Which one.
-        path: PathBuf,
-        /// Why not.
-        source: io::Error,
-    },
-    /// A part of the world cannot be made.
-    #[error(transparent)]
-    Part(#[from] PartError),
-    /// The service does not start.
-    #[error(transparent)]
-    Start(#[from] StartError),
-    /// The private CA cannot be read back.
-    #[error(transparent)]
-    Roots(#[from] RootsError),
-    /// A host at which a sample's domain receives cannot be had.
-    #[error("a host of the samples: {0}; is another demo running?")]
-    Hosts(io::Error),
-    /// A sample cannot look up names.
-    #[error(transparent)]
-    Resolver(#[from] ResolverError),
-    /// The world does not look as it should.
-    #[error("the demo's own self-check is red: {0}")]
-    Red(String),
-}
-
 /// Plays the demo, and says what its verdicts are worth together. Verdict mails go to `out`; with `stay` the service
 /// goes on until it is interrupted.
-pub async fn play(out: &Path, stay: bool, new_secret: impl FnOnce() -> [u8; 32]) -> Result<Told, PlayError> {
+pub async fn demo(out: &Path, stay: bool, new_secret: impl FnOnce() -> [u8; 32]) -> Result<Worth, DemoError> {
     let clock = system_clock();
     let mut world = stage::build(out)?;
     let (settings, roots, trust_anchors) = stage::prepare(&mut world, &clock)?;
@@ -74,7 +45,7 @@ pub async fn play(out: &Path, stay: bool, new_secret: impl FnOnce() -> [u8; 32])
     println!("{}", show::introduction(&world));
     let (others, closing) = (TaskTracker::new(), CancellationToken::new());
     for hosts in &world.hosts {
-        hosts.serve(world.places, &others, &closing).await.map_err(PlayError::Hosts)?;
+        hosts.serve(world.places, &others, &closing).await.map_err(DemoError::Hosts)?;
     }
     let service = Service::start(settings, Arc::clone(&clock), new_secret).await?;
     await_self_check(&service).await?;
@@ -97,22 +68,22 @@ pub async fn play(out: &Path, stay: bool, new_secret: impl FnOnce() -> [u8; 32])
     closing.cancel();
     others.close();
     others.wait().await;
-    Ok(outcomes.iter().map(outcome::Outcome::told).max().unwrap_or(Told::NotInTime))
+    Ok(outcomes.iter().map(outcome::SampleOutcome::told).max().unwrap_or(Worth::NotInTime))
 }
 
-async fn await_self_check(service: &Service) -> Result<(), PlayError> {
+async fn await_self_check(service: &Service) -> Result<(), DemoError> {
     for _ in 0..PATIENCE_MS / GLANCE_MS {
         if let Some(checked) = service.self_checked() {
             for state in [checked.dns, checked.certificates, checked.policy_host] {
                 if let SelfCheck::Red { reason } = state {
-                    return Err(PlayError::Red(reason));
+                    return Err(DemoError::Red(reason));
                 }
             }
             return Ok(());
         }
         tokio::time::sleep(Duration::from_millis(GLANCE_MS)).await;
     }
-    Err(PlayError::Red(format!("no result within {} s", PATIENCE_MS / 1_000)))
+    Err(DemoError::Red(format!("no result within {} s", PATIENCE_MS / 1_000)))
 }
 
 /// Who plays, and with what.

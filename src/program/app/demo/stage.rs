@@ -13,17 +13,18 @@ use crate::shared::mailauth::DkimKey;
 use crate::shared::time::Timestamp;
 use crate::shared::tls::client::Roots;
 
-use super::super::parts::{self, PartError};
-use super::{Clock, PlayError};
+use super::error::DemoError;
+use crate::program::app::clock::Clock;
+use crate::program::app::parts::{self, PartError};
 
 /// The file that tells a demo's folder from others.
 const MARK: &str = "made-by-mailassay-demo.txt";
 
 /// A fresh world below `out`, with ports that are free and an address for each sample where the system has
 /// more than one loopback address.
-pub(super) fn build(out: &Path) -> Result<World, PlayError> {
+pub(super) fn build(out: &Path) -> Result<World, DemoError> {
     let folder = out.join("world");
-    let failed = |source| PlayError::File { path: folder.clone(), source };
+    let failed = |source| DemoError::File { path: folder.clone(), source };
     let mark = folder.join(MARK);
     if folder.exists() {
         // Only what an earlier demo made is removed.
@@ -53,7 +54,7 @@ fn port(wanted: u16) -> u16 {
 }
 
 /// Makes keys and CA before the service starts, since the samples must trust them and the self-check, too.
-pub(super) fn prepare(world: &mut World, clock: &Clock) -> Result<(Settings, Roots, String), PlayError> {
+pub(super) fn prepare(world: &mut World, clock: &Clock) -> Result<(Settings, Roots, String), DemoError> {
     let now = clock();
     let mut settings = world.settings();
     let catalogue = Arc::new(parts::catalogue(&settings).map_err(PartError::from)?);
@@ -66,7 +67,7 @@ pub(super) fn prepare(world: &mut World, clock: &Clock) -> Result<(Settings, Roo
     let authority = authority.map_err(PartError::from)?;
     let path = world.root_file();
     let root = identities.ca_root_pem().unwrap_or_default();
-    std::fs::write(&path, root).map_err(|source| PlayError::File { path: path.clone(), source })?;
+    std::fs::write(&path, root).map_err(|source| DemoError::File { path: path.clone(), source })?;
     let trust_anchors = authority.trust_anchors().join("\n");
     let files = [
         (world.configuration_file(), world.configuration()),
@@ -74,7 +75,7 @@ pub(super) fn prepare(world: &mut World, clock: &Clock) -> Result<(Settings, Roo
         (world.folder.join("trust-anchors.txt"), format!("{trust_anchors}\n")),
     ];
     for (path, text) in files {
-        std::fs::write(&path, text).map_err(|source| PlayError::File { path: path.clone(), source })?;
+        std::fs::write(&path, text).map_err(|source| DemoError::File { path: path.clone(), source })?;
     }
     settings.resolver = world.resolver(Vec::new(), trust_anchors.clone());
     settings.scan.resolver = world.scan_resolver(trust_anchors.clone());
@@ -82,7 +83,7 @@ pub(super) fn prepare(world: &mut World, clock: &Clock) -> Result<(Settings, Roo
 }
 
 /// The hosts at which the samples' own domains receive, where each can have an address of its own.
-fn hosts(world: &World, identities: &Identities, now: Timestamp) -> Result<Vec<Hosts>, PlayError> {
+fn hosts(world: &World, identities: &Identities, now: Timestamp) -> Result<Vec<Hosts>, DemoError> {
     let mut hosts = Vec::new();
     for (sample, number) in world.samples.iter().zip(1..) {
         if sample.address == Ipv4Addr::LOCALHOST {
