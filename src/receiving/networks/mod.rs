@@ -287,20 +287,6 @@ fn neighbours(address: IpAddr) -> IpNet {
     IpNet::new(address, bits).map_or_else(|_| address.into(), |net| net.trunc())
 }
 
-/// Whether a text is a host name, not an address.
-fn is_host(host: &str) -> bool {
-    let label = |label: &str| {
-        (1..=63).contains(&label.len())
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-            && label.bytes().all(|octet| octet.is_ascii_alphanumeric() || octet == b'-')
-    };
-    host.len() <= 253
-        && host.contains('.')
-        && host.split('.').all(label)
-        && !host.rsplit('.').next().is_some_and(|last| last.bytes().all(|octet| octet.is_ascii_digit()))
-}
-
 /// What a server wrote, as it may be kept: printable, cut.
 fn kept(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(200).collect::<String>().trim().to_owned()
