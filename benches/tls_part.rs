@@ -12,9 +12,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Instant;
 
 use mailassay::receiving::probe::Randomness;
-use mailassay::receiving::scan::{Call, Calls, Next, Plan, PlanSettings, SessionSettings, Sessions};
+use mailassay::receiving::scan::{Call, Calls, Next, Plan, PlanLimits, SessionLimits, Sessions};
 use mailassay::shared::dial;
-use mailassay::shared::dial::{AddressRules, Ports};
+use mailassay::shared::dial::AddressRules;
 use mailassay::shared::evidence::scan::{Depth, Looked, NotTried, Probe, Reach, Server, Session, Survey};
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
@@ -96,14 +96,13 @@ async fn forwarder(server: SocketAddr) -> std::io::Result<(u16, Arc<AtomicU32>)>
 async fn scan(port: u16, host: &str, depth: Depth) -> Server {
     let ip: std::net::IpAddr = Ipv4Addr::LOCALHOST.into();
     let rules = AddressRules { allowed: vec![ipnet::IpNet::from(ip)], ..AddressRules::default() };
-    let ports = Ports { smtp: port, ..Ports::default() };
     let sessions = Sessions {
-        dial: dial::Settings { rules, ports, ..dial::Settings::default() },
-        settings: SessionSettings::default(),
+        dial: dial::Settings { rules, smtp_port: port, ..dial::Settings::default() },
+        limits: SessionLimits::default(),
         randomness: Randomness::new(rand::random),
     };
     let call = Call { ip, host: host.to_owned(), helo: "bench.example".to_owned(), intrusive: None };
-    let plan = Plan::new(depth, PlanSettings::default());
+    let plan = Plan::new(depth, PlanLimits::default());
     let mut server = Server {
         host: host.to_owned(),
         ip,

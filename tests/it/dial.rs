@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use jiff::Timestamp;
 use mailassay::sending::identities::Identities;
 use mailassay::sending::persona::{Addresses, CatalogueFiles};
-use mailassay::shared::dial::{FetchLimits, Ports, Settings, https_get};
+use mailassay::shared::dial::{FetchLimits, Settings, https_get};
 use mailassay::shared::evidence::{Fetch, FetchOutcome};
 use mailassay::shared::tls::accept;
 use mailassay::shared::tls::client::Roots;
@@ -37,10 +37,7 @@ async fn fetched(
         false => Roots::mozilla(),
     };
     let listener = TcpListener::bind((LOCAL, 0)).await.unwrap();
-    let mut dial = Settings {
-        ports: Ports { smtp: 1, https: listener.local_addr().unwrap().port() },
-        ..Settings::default()
-    };
+    let mut dial = Settings { https_port: listener.local_addr().unwrap().port(), ..Settings::default() };
     dial.rules.allowed = vec!["127.0.0.0/8".parse().unwrap()];
     let serve = async {
         let (stream, _) = listener.accept().await.unwrap();

@@ -208,6 +208,16 @@ fn every_room_imports_only_what_the_plan_allows() {
     assert!(references > 200, "only {references} references were found: the search is broken");
 }
 
+/// `mailassay check DOMAIN` is receiving alone.
+#[test]
+fn the_check_of_a_domain_knows_nothing_of_sending() {
+    for path in files(&root().join("src/program/app/command/check")) {
+        let names = named(&code(&path), &module(&path));
+        let sending: Vec<_> = names.iter().filter(|name| name[0] == "sending").collect();
+        assert!(sending.is_empty(), "{} names {sending:?}", path.display());
+    }
+}
+
 #[test]
 fn below_the_roof_there_is_neither_clock_nor_chance() {
     // What would read a clock or a source of randomness. A wait on tokio's clock is not a time of day.

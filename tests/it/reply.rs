@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex};
 
 use mail_parser::MimeHeaders;
 use mailassay::program::reply::{
-    Decision, Delivery, Direct, HandOverError, Letter, Settings, Smarthost, Tools, Trials, Withheld, Worker,
-    compose, decide,
+    Decision, DeliveryWay, Direct, HandOverError, Settings, Smarthost, Tools, Trials, VerdictMail, Withheld,
+    Worker, compose, decide,
 };
 use mailassay::program::report;
 use mailassay::program::report::Account;
@@ -33,8 +33,8 @@ fn world(case: &str) -> World {
     CASES.iter().find(|(name, _)| *name == case).expect("the case is there").1()
 }
 
-fn letter<'a>(world: &'a World, in_reply_to: Option<&'a str>) -> Letter<'a> {
-    Letter {
+fn letter<'a>(world: &'a World, in_reply_to: Option<&'a str>) -> VerdictMail<'a> {
+    VerdictMail {
         from: "verdict@example.org",
         to: "joachim@example.net",
         origin: "example.org",
@@ -90,7 +90,10 @@ fn nothing_that_a_sender_wrote_becomes_a_field() {
     let head = text.split("\r\n\r\n").next().unwrap();
     assert!(!head.contains("In-Reply-To") && !head.contains("Bcc") && !head.contains("script"), "{head}");
     for to in ["a@b\r\nBcc: x@y", "", "ä@example.net", "a b@example.net"] {
-        assert!(compose(&page(&world), "{}\n", &Letter { to, ..letter(&world, None) }).is_err(), "{to:?}");
+        assert!(
+            compose(&page(&world), "{}\n", &VerdictMail { to, ..letter(&world, None) }).is_err(),
+            "{to:?}"
+        );
     }
 }
 
@@ -181,21 +184,25 @@ fn worker(
     Worker::new(settings, tools).unwrap()
 }
 
-fn maildir(folder: &Path) -> Delivery {
-    Delivery::Maildir { path: folder.join("mail") }
+fn maildir(folder: &Path) -> Settings {
+    Settings { maildir: folder.join("mail"), ..Settings::default() }
+}
+
+fn mx(_: &Path) -> Settings {
+    Settings { delivery: DeliveryWay::Mx, ..Settings::default() }
 }
 
 impl Rig {
-    /// One trial with `history` that has ended, and a worker that delivers as `delivery` says.
+    /// One trial with `history` that has ended, and a worker that delivers as `settings` say.
     async fn new(
         history: History,
-        delivery: impl FnOnce(&Path) -> Delivery,
+        settings: impl FnOnce(&Path) -> Settings,
         direct: Option<Arc<dyn Direct>>,
     ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let journal = journal(folder.path()).await;
         let clock = Arc::new(Mutex::new(at("23:00:00")));
-        let settings = Settings { delivery: delivery(folder.path()), ..Settings::default() };
+        let settings = settings(folder.path());
         let worker = worker(folder.path(), &journal, &clock, history.clone(), settings, direct);
         for (_, _, received) in history.transactions() {
             let address = Some("joachim@example.net".to_owned());
@@ -254,7 +261,7 @@ async fn a_crash_after_the_hand_over_does_not_repeat_it() {
     for (_, _, received) in history.transactions() {
         journal.receive(at("22:50:00"), received.clone(), Some("j@example.net".to_owned())).await.unwrap();
     }
-    let settings = Settings { delivery: maildir(folder.path()), ..Settings::default() };
+    let settings = maildir(folder.path());
     let worker = worker(folder.path(), &journal, &clock, history, settings, None);
     let rig = Rig { journal, worker, folder, clock };
     assert!(rig.worker.step().await.unwrap());
@@ -311,7 +318,7 @@ fn failure(lasting: bool) -> Result<(), HandOverError> {
 #[tokio::test]
 async fn what_fails_is_tried_again_later() {
     let direct = Arc::new(Scripted(Mutex::new(vec![failure(false), failure(false), Ok(())])));
-    let rig = Rig::new(world("dane").history, |_| Delivery::Mx, Some(direct.clone())).await;
+    let rig = Rig::new(world("dane").history, mx, Some(direct.clone())).await;
     assert!(rig.worker.step().await.unwrap());
     assert_eq!(rig.state(&trial(1)).await, OutboxState::Pending);
     assert!(!rig.worker.step().await.unwrap(), "not before its time");
@@ -346,7 +353,7 @@ impl Direct for Together {
 async fn hand_overs_go_on_together_and_count_for_the_limits_at_once() {
     let history = world("dane").history;
     let direct = Arc::new(Together(tokio::sync::Barrier::new(3), Mutex::default()));
-    let rig = Rig::new(history, |_| Delivery::Mx, Some(direct.clone())).await;
+    let rig = Rig::new(history, mx, Some(direct.clone())).await;
     for number in 2..=5 {
         rig.end(trial(number)).await;
     }
@@ -368,7 +375,7 @@ async fn hand_overs_go_on_together_and_count_for_the_limits_at_once() {
 async fn what_cannot_be_delivered_is_given_up() {
     for (answer, at_once) in [(failure(true), true), (failure(false), false)] {
         let direct = Arc::new(Scripted(Mutex::new(vec![answer])));
-        let rig = Rig::new(world("dane").history, |_| Delivery::Mx, Some(direct)).await;
+        let rig = Rig::new(world("dane").history, mx, Some(direct)).await;
         if !at_once {
             *rig.clock.lock().unwrap() = after(at("22:59:00"), 432_000);
         }
@@ -421,13 +428,10 @@ async fn through_smarthost(name: &str, trusted: bool) -> (Option<String>, Outbox
     let folder = tempfile::tempdir().unwrap();
     let roots = folder.path().join("roots.pem");
     std::fs::write(&roots, root).unwrap();
-    let delivery = Delivery::Smarthost(Smarthost {
-        host: "localhost".to_owned(),
-        port,
-        credentials: None,
-        roots: trusted.then_some(roots),
-    });
-    let rig = Rig::new(world("dane").history, |_| delivery, None).await;
+    let roots = trusted.then_some(roots);
+    let smarthost = Smarthost { host: "localhost".to_owned(), port, roots, ..Smarthost::default() };
+    let settings = Settings { delivery: DeliveryWay::Smarthost, smarthost, ..Settings::default() };
+    let rig = Rig::new(world("dane").history, |_| settings, None).await;
     assert!(rig.worker.step().await.unwrap());
     let state = rig.state(&trial(1)).await;
     (task.await.unwrap(), state)
@@ -493,7 +497,7 @@ impl Direct for Slow {
 #[tokio::test]
 async fn what_is_worked_on_is_not_begun_again() {
     let direct = Arc::new(Slow::default());
-    let rig = Rig::new(world("dane").history, |_| Delivery::Mx, Some(direct.clone())).await;
+    let rig = Rig::new(world("dane").history, mx, Some(direct.clone())).await;
     let Rig { journal, worker, folder: _folder, clock } = rig;
     let worker = Arc::new(worker);
     let slow = Arc::clone(&worker);
@@ -515,7 +519,7 @@ async fn what_is_worked_on_is_not_begun_again() {
 async fn what_went_out_and_could_not_be_noted_is_not_sent_again() {
     // A second attempt would find nothing to answer with.
     let direct = Arc::new(Scripted(Mutex::new(vec![Ok(())])));
-    let rig = Rig::new(world("dane").history, |_| Delivery::Mx, Some(direct)).await;
+    let rig = Rig::new(world("dane").history, mx, Some(direct)).await;
     let file = rig.folder.path().join("journal");
     let refuse = "CREATE TRIGGER refuse BEFORE INSERT ON observations BEGIN SELECT RAISE(ABORT, 'full'); END";
     super::journal::database(&file, refuse).await;
@@ -550,7 +554,7 @@ impl Direct for PanicsOnce {
 
 #[tokio::test]
 async fn a_trial_that_panics_is_given_up_and_takes_no_other_with_it() {
-    let rig = Rig::new(world("dane").history, |_| Delivery::Mx, Some(Arc::new(PanicsOnce::default()))).await;
+    let rig = Rig::new(world("dane").history, mx, Some(Arc::new(PanicsOnce::default()))).await;
     rig.end(trial(2)).await;
     assert!(rig.worker.step().await.unwrap());
     assert!(rig.worker.step().await.unwrap());

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use mailassay::program::report::{Account, Outcome, Settings, json, json_text, trial_row, trial_table};
+use mailassay::program::report::{Account, LinkOutcome, Settings, json, json_text, trial_row, trial_table};
 use mailassay::receiving::grades::Receiving;
 use mailassay::receiving::report::Half;
 use mailassay::sending::history::{Ending, Received};
@@ -452,8 +452,11 @@ fn a_sender_without_a_recipient_is_no_mail() {
             received.ending = Ending::Aborted;
         }
         for attributed in &world.history.links {
-            let outcome = Outcome::of(&attributed.link);
-            assert!(!matches!(outcome, Outcome::MailInClear | Outcome::MailInTls), "{case}: {outcome:?}");
+            let outcome = LinkOutcome::of(&attributed.link);
+            assert!(
+                !matches!(outcome, LinkOutcome::MailInClear | LinkOutcome::MailInTls),
+                "{case}: {outcome:?}"
+            );
         }
         let text = Page::whole(account(&world), Language::En, &settings()).text();
         assert!(!text.contains(": mail in clear") && !text.contains(": mail in TLS"), "{text}");

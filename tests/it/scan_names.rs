@@ -8,7 +8,8 @@ pub(crate) mod zone;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 
-use mailassay::receiving::names::{Gathered, Names, NamesSettings, chosen_addresses};
+use mailassay::receiving::names;
+use mailassay::receiving::names::{Gathered, Names, chosen_addresses};
 use mailassay::receiving::request::{Progress, Request, Silent, Step};
 use mailassay::sending::identities::Identities;
 use mailassay::sending::persona::{Addresses, CatalogueFiles};
@@ -87,7 +88,7 @@ fn names(zone: &Arc<Zone>) -> Names {
         dial: dial::Settings::default(),
         roots: Roots::mozilla(),
         clock: Arc::new(|| "2026-11-22T00:00:00Z".parse::<Timestamp>().unwrap()),
-        settings: NamesSettings::default(),
+        settings: names::Settings::default(),
     }
 }
 
@@ -332,7 +333,7 @@ async fn the_policy_is_fetched() {
     let text = "_mta-sts.et.example.org. TXT \"v=STSv1; id=1\"\nmta-sts.et.example.org. A 127.0.0.1";
     let mut names = names(&Arc::new(Zone::read(text)));
     names.roots = Roots::from_pem(identities.ca_root_pem().unwrap().as_bytes()).unwrap();
-    names.dial.ports.https = listener.local_addr().unwrap().port();
+    names.dial.https_port = listener.local_addr().unwrap().port();
     names.dial.rules.allowed = vec!["127.0.0.0/8".parse().unwrap()];
     let serve = async {
         let (stream, _) = listener.accept().await.unwrap();

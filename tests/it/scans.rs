@@ -6,16 +6,16 @@ use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use mailassay::program::app::scans::{Ends, Parts, Scan, Scans};
+use mailassay::program::app::orders::{Ends, Orders, Parts, Scans};
 use mailassay::receiving::request::Request;
 use mailassay::sending::history::{
-    Attribution, Ending, Fact, Limits, MessageFacts, Notes, Observation, Received, Recipient, TrialEnd,
-    TrialEnded,
+    Ending, Fact, MessageFacts, Notes, Observation, Received, Recipient, TrialEnd, TrialEnded,
 };
 use mailassay::sending::journal::{Follower, Journal, Opened};
 use mailassay::sending::persona::CatalogueFiles;
 use mailassay::sending::trial::{LinkId, Mailbox, Pace, TrialId};
 use mailassay::sending::trials::Trials;
+use mailassay::sending::trials::{Attribution, Limits};
 use mailassay::shared::evidence::scan::{Connections, Evidence};
 use mailassay::shared::evidence::{Authentication, DkimOutcome, Result8601, SpfOutcome};
 use mailassay::shared::text::Language;
@@ -33,7 +33,7 @@ struct Asked {
     asked: Notify,
 }
 
-impl Scan for Asked {
+impl Scans for Asked {
     fn scan(&self, request: Request) -> Pin<Box<dyn Future<Output = Evidence> + Send + '_>> {
         Box::pin(async move {
             let evidence = Evidence::not_gathered(&request.domain, &request.helo, at(10));
@@ -86,7 +86,7 @@ impl Service {
             may_answer: Semaphore::new(answers),
             asked: Notify::new(),
         });
-        let scans = Scans::new(Parts {
+        let orders = Orders::new(Parts {
             scan: asked.clone(),
             trials: Arc::clone(&trials),
             ends,
@@ -97,7 +97,7 @@ impl Service {
             clock: Arc::new(move || now),
         });
         let stop = CancellationToken::new();
-        let running = tokio::spawn(Arc::new(scans).run(stop.clone()));
+        let running = tokio::spawn(Arc::new(orders).run(stop.clone()));
         Self { journal, trials, asked, noted, stop, running }
     }
 

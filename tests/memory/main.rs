@@ -8,14 +8,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use mailassay::receiving::names::{Names, NamesSettings};
+use mailassay::receiving::names;
+use mailassay::receiving::names::Names;
 use mailassay::receiving::networks;
 use mailassay::receiving::networks::{Networks, Tools};
 use mailassay::receiving::probe::{Limits, Randomness};
 use mailassay::receiving::request::{Request, Silent};
-use mailassay::receiving::scan::{Ports, Scanner, SessionSettings, Sessions, Settings};
+use mailassay::receiving::scan::{Ports, Scanner, SessionLimits, Sessions, Settings};
 use mailassay::shared::dial;
-use mailassay::shared::dial::{AddressRules, Ports as DialPorts};
+use mailassay::shared::dial::AddressRules;
 use mailassay::shared::dns::{Datum, Direct, Kind, Looking, Lookup, Mx, Over, Survey, Surveyed, Surveying};
 use mailassay::shared::evidence::scan::{Connections, Depth, Evidence, Looked, MxRecord, NameAnswer};
 use mailassay::shared::policy::Tlsa;
@@ -193,7 +194,7 @@ fn scanner(smtp: u16) -> Scanner {
     let clock: Arc<dyn Fn() -> jiff::Timestamp + Send + Sync> = Arc::new(jiff::Timestamp::now);
     let dial = dial::Settings {
         rules: AddressRules { allowed: vec!["127.0.0.0/8".parse().unwrap()], own: Vec::new() },
-        ports: DialPorts { smtp, https: 1 },
+        smtp_port: smtp,
         ..dial::Settings::default()
     };
     let (names, roots) = (Arc::new(HostileNames), Roots::mozilla());
@@ -205,21 +206,21 @@ fn scanner(smtp: u16) -> Scanner {
         dial: dial.clone(),
         roots: roots.clone(),
         clock: Arc::clone(&clock),
-        settings: NamesSettings::default(),
+        settings: names::Settings::default(),
     };
     // As by default, in little time: what is held does not depend on how long a server may dribble.
     let tls = Limits { timeout_s: 2, silence_timeout_s: 1, ..Limits::default() };
-    let settings = SessionSettings {
+    let limits = SessionLimits {
         greeting_s: 1,
         command_s: 1,
         handshake_s: 2,
         session_s: 3,
         tls,
-        ..SessionSettings::default()
+        ..SessionLimits::default()
     };
-    let calls = Arc::new(Sessions { dial, settings, randomness: Randomness::new(|| [7; 32]) });
+    let calls = Arc::new(Sessions { dial, limits, randomness: Randomness::new(|| [7; 32]) });
     let settings = Settings { scan_s: 12, scans_at_once_max: SCANS, ..Settings::default() };
-    Scanner::new(settings, Ports { names, networks, calls, roots, clock })
+    Scanner::new(settings, Ports { names, networks, calls, roots, root_servers: Vec::new(), clock })
 }
 
 async fn scan(scanner: Arc<Scanner>, number: usize) -> Evidence {

@@ -33,9 +33,10 @@ use crate::shared::evidence::scan::Evidence;
 use crate::shared::text::Page;
 use crate::shared::time::Timestamp;
 
-use super::Clock;
-use super::scans::Scan;
-use super::service::{StartError, expiry_warnings};
+use super::clock::Clock;
+use super::error::StartError;
+use super::orders::Scans;
+use super::parts::expiry_warnings;
 use super::supervision::{self, Supervision, panic_if_told, panic_if_told_at};
 
 /// The last self-check, as the journal has it.
@@ -103,13 +104,13 @@ impl Follower for PanicsIfTold {
 /// Scans, and panics instead if it is told to.
 pub(super) struct ScanIfNotTold(pub(super) Scanner);
 
-impl Scan for ScanIfNotTold {
+impl Scans for ScanIfNotTold {
     fn scan(&self, request: Request) -> Pin<Box<dyn Future<Output = Evidence> + Send + '_>> {
         Box::pin(async move {
             if request.domain.starts_with(supervision::PANICS) {
                 panic_if_told("scan");
             }
-            Scan::scan(&self.0, request).await
+            Scans::scan(&self.0, request).await
         })
     }
 }
@@ -226,19 +227,14 @@ fn no_place(place: &Path) -> impl Fn(io::Error) -> StartError {
 
 /// Opens the place for the operator's mail.
 pub(super) fn operator_mail(settings: &Settings) -> Result<ToOperator, StartError> {
-    match &settings.operator_mail {
-        config::OperatorMail::Maildir(path) => {
-            let maildir = Maildir::open(path).map_err(no_place(path))?;
-            Ok(ToOperator { mail: Arc::new(OperatorMaildir(maildir)), spool: None })
-        }
-        config::OperatorMail::Forward { to, smarthost, spool } => {
-            let timeout_s = settings.reply.hand_over_timeout_s;
-            let relay = Relay::open(smarthost, &settings.origin, timeout_s)?;
-            let maildir = Maildir::open(spool).map_err(no_place(spool))?;
-            let onward = Arc::new(Forwarder { relay, to: to.clone() });
-            let opened = OperatorSpool::open(maildir, onward).map_err(no_place(spool))?;
-            let spool = Arc::new(opened);
-            Ok(ToOperator { mail: spool.clone(), spool: Some(spool) })
-        }
-    }
+    let config::OperatorMail { maildir: place, forward_to } = &settings.operator_mail;
+    let maildir = || Maildir::open(place).map_err(no_place(place));
+    let Some(to) = forward_to else {
+        return Ok(ToOperator { mail: Arc::new(OperatorMaildir(maildir()?)), spool: None });
+    };
+    let reply = &settings.reply;
+    let relay = Relay::open(&reply.smarthost, &settings.origin, reply.hand_over_timeout_s)?;
+    let onward = Arc::new(Forwarder { relay, to: to.clone() });
+    let spool = Arc::new(OperatorSpool::open(maildir()?, onward).map_err(no_place(place))?);
+    Ok(ToOperator { mail: spool.clone(), spool: Some(spool) })
 }

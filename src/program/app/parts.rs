@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::program::config::{Scan, Settings};
+use crate::program::config::Settings;
+use crate::receiving::scan;
 use crate::sending::authority::{Authority, Content, Origin, Published, ZoneError};
 use crate::sending::identities::{CertificatesError, Identities};
 use crate::sending::persona::{Catalogue, CatalogueError, CatalogueFiles};
@@ -13,7 +14,7 @@ use crate::shared::mailauth::{DkimKey, DkimKeyError};
 use crate::shared::time::Timestamp;
 use crate::shared::tls::client::{Roots, RootsError};
 
-use super::Clock;
+use super::clock::Clock;
 
 /// Why a part cannot be made. Each says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -106,17 +107,13 @@ pub fn resolver(settings: &Settings, authority: &Authority, clock: Clock) -> Res
     Resolver::new(trusting(settings, &settings.resolver, authority), clock)
 }
 
-/// The resolver of scans. Who serves zones knows what these say, and does not ask its own servers.
+/// The resolver of the service's own scans. Who serves zones knows what these say, and does not ask its own servers.
 pub fn scan_resolver(
-    scan: &Scan,
-    own_zones: Option<&Arc<Authority>>,
+    scan: &scan::Settings,
+    own_zones: &Arc<Authority>,
     clock: &Clock,
 ) -> Result<Resolver, ResolverError> {
-    let (settings, clock) = (scan.resolver.clone(), Arc::clone(clock));
-    match own_zones {
-        Some(own) => Resolver::with_own_zones(settings, Arc::<Authority>::clone(own), clock),
-        None => Resolver::new(settings, clock),
-    }
+    Resolver::with_own_zones(scan.resolver.clone(), Arc::<Authority>::clone(own_zones), Arc::clone(clock))
 }
 
 /// How long before a verdict is due its scan ends, in seconds: what was seen by then is in the verdict, the rest is
@@ -124,9 +121,9 @@ pub fn scan_resolver(
 const SCAN_LEAD_S: u32 = 10;
 
 /// The settings of scans by the service itself, which may trust the keys of its own zones, too.
-pub fn scan(settings: &Settings, authority: &Authority) -> Scan {
-    let Scan { scan_s, verdict_wait_s, .. } = settings.scan;
-    Scan {
+pub fn scan(settings: &Settings, authority: &Authority) -> scan::Settings {
+    let scan::Settings { scan_s, verdict_wait_s, .. } = settings.scan;
+    scan::Settings {
         scan_s: scan_s.min(verdict_wait_s.saturating_sub(SCAN_LEAD_S).max(1)),
         resolver: trusting(settings, &settings.scan.resolver, authority),
         ..settings.scan.clone()
@@ -152,4 +149,23 @@ pub fn sender_roots(settings: &Settings) -> Result<Roots, RootsError> {
         Some(path) => Roots::read(path),
         None => Ok(Roots::mozilla()),
     }
+}
+
+/// What is to be said of certificates that end soon, in words.
+pub fn expiry_warnings(identities: &Identities, now: Timestamp) -> Vec<String> {
+    let told = |(name, ends): (String, Timestamp)| {
+        let days = (ends.as_second() - now.as_second()).div_euclid(86_400);
+        let left = match days {
+            ..0 => "has ended".to_owned(),
+            0 => "ends today".to_owned(),
+            1 => "ends tomorrow".to_owned(),
+            days => format!("ends in {days} days"),
+        };
+        let day = ends.strftime("%Y-%m-%d %H:%M UTC");
+        format!(
+            "the certificate for {name} {left} ({day}): see why it was not renewed; files are read again within the \
+             hour"
+        )
+    };
+    identities.ending_soon(now).into_iter().map(told).collect()
 }

@@ -1,24 +1,26 @@
 //! From the file to each room's settings, and every value that follows from others.
 
 use std::net::IpAddr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::check;
 use super::document::{ConfigError, Document};
-use super::file::{self, CertificateSource, DeliveryWay, File};
-use super::{Dkim, OperatorMail, SelfCheck, Settings, Zone, scan};
+use super::file::{self, CertificateSource, File};
+use super::place::ConfigFolder;
+use super::scan;
+use super::settings::{Dkim, Listen, OperatorMail, SelfCheck, Settings, Zone};
+use crate::program::reply::DeliveryWay;
 use crate::program::{reply, report};
 use crate::sending::authority;
 use crate::sending::desk;
 use crate::sending::identities;
 use crate::sending::persona::{Addresses, Catalogue, CatalogueFiles};
-use crate::shared::keyfile::{Want, told};
-use crate::shared::{dial, dns, keyfile};
+use crate::shared::{dial, dns};
 
 /// The settings that `file` describes. Relative paths are relative to `folder`, that of the file.
 pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Result<Settings, ConfigError> {
     check::values(document, &file)?;
-    let place = Place { document, folder };
+    let place = ConfigFolder { document, folder };
     let origin = file.origin.trim_end_matches('.').to_ascii_lowercase();
     let catalogue_folder = file.catalogue.map(|path| folder.join(path));
     let catalogue = catalogue(document, catalogue_folder.as_deref(), &origin)?;
@@ -39,12 +41,14 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
     smtp.report_local_parts.extend(operator_local_parts(&zone.published, &from, &catalogue));
 
     let trust_own_zones = file.resolver.trust_own_zones;
-    let resolver = resolver(&place, file.resolver, &file.dial.allowed)?;
-    let dial = dial(file.dial);
+    let resolver = resolver(&place, file.resolver, &file.dial.rules)?;
+    let dial = file.dial;
     let own = own_addresses(&file.listen, &file.addresses, &zone);
     let given = scan::Given { host: &host, resolver: &resolver, dial: &dial, own };
     let scan = scan::settings(&place, file.scan, given)?;
 
+    let operator_mail = file.operator_mail;
+    let relays = file.reply.delivery == DeliveryWay::Smarthost || operator_mail.forward_to.is_some();
     let (scans, verdict_wait_s) = (scan.enabled, if scan.enabled { scan.verdict_wait_s } else { 0 });
     Ok(Settings {
         trust_own_zones,
@@ -67,19 +71,18 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
                 per_domain: file.reply.per_domain_day_max,
                 all: file.reply.per_day_max,
             },
-            gather_ms: file.desk.gather_ms,
-            verdict_delay_s: file.desk.verdict_delay_s,
             verdict_wait_s,
+            ..file.desk
         },
         journal: crate::sending::journal::Settings { path: folder.join(&file.journal.path), ..file.journal },
-        dkim: Dkim { key: folder.join(file.dkim.key), selector: file.dkim.selector },
+        dkim: Dkim { key: folder.join(file.dkim.key), ..file.dkim },
         self_check: SelfCheck {
-            every_s: file.self_check.every_s,
             // Not looked for: a lab names the private CA's root, which is made at the first start.
             sender_roots: file.self_check.sender_roots.map(|path| folder.join(path)),
+            ..file.self_check
         },
-        operator_mail: operator_mail(&place, file.operator_mail, &file.reply.smarthost)?,
-        reply: reply(&place, file.reply)?,
+        operator_mail: OperatorMail { maildir: folder.join(operator_mail.maildir), ..operator_mail },
+        reply: reply(&place, file.reply, relays)?,
         origin,
         catalogue: catalogue_folder,
         listen: file.listen,
@@ -94,17 +97,8 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
     })
 }
 
-fn dial(file: file::Dial) -> dial::Settings {
-    dial::Settings {
-        rules: dial::AddressRules { allowed: file.allowed, own: Vec::new() },
-        ports: dial::Ports { smtp: file.smtp_port, https: file.https_port },
-        from: file.from,
-        connect_timeout_s: file.connect_timeout_s,
-    }
-}
-
 /// Every address that is known to be ours: where we listen and what we publish.
-fn own_addresses(listen: &super::Listen, addresses: &file::Addresses, zone: &Zone) -> Vec<IpAddr> {
+fn own_addresses(listen: &Listen, addresses: &file::Addresses, zone: &Zone) -> Vec<IpAddr> {
     let listeners = [&listen.smtp, &listen.dns, &listen.policy_host, &listen.site];
     let bound = listeners.into_iter().flatten().map(|address| address.ip());
     let published = &zone.published;
@@ -114,51 +108,6 @@ fn own_addresses(listen: &super::Listen, addresses: &file::Addresses, zone: &Zon
     own.sort();
     own.dedup();
     own
-}
-
-/// Where paths are relative to, and where their keys stand.
-pub(super) struct Place<'a> {
-    pub(super) document: &'a Document<'a>,
-    pub(super) folder: &'a Path,
-}
-
-impl Place<'_> {
-    /// The text of the file that `key` names.
-    pub(super) fn text(&self, key: &str, path: &Path) -> Result<(PathBuf, String), ConfigError> {
-        let path = self.folder.join(path);
-        match std::fs::read_to_string(&path) {
-            Ok(text) => Ok((path, text)),
-            Err(error) => Err(self.unreadable(key, &path, error)),
-        }
-    }
-
-    /// The text of a file with a secret that `key` names.
-    fn secret(&self, key: &str, path: &Path) -> Result<String, ConfigError> {
-        let path = self.folder.join(path);
-        match keyfile::read(&path) {
-            Ok(secret) => Ok(String::from_utf8_lossy(&secret).into_owned()),
-            Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
-                Err(self.document.fault(key, format!("{}: {error}", path.display())))
-            }
-            Err(error) => Err(self.unreadable(key, &path, error)),
-        }
-    }
-
-    /// The path of a file that `key` may name and that must be there.
-    pub(super) fn existing(&self, key: &str, path: Option<PathBuf>) -> Result<Option<PathBuf>, ConfigError> {
-        let Some(path) = path.map(|path| self.folder.join(path)) else { return Ok(None) };
-        match std::fs::File::open(&path) {
-            Ok(_) => Ok(Some(path)),
-            Err(error) => Err(self.unreadable(key, &path, error)),
-        }
-    }
-
-    fn unreadable(&self, key: &str, path: &Path, error: std::io::Error) -> ConfigError {
-        let is_obstructed = error.kind() == std::io::ErrorKind::PermissionDenied;
-        let error = told(path, Want::Read, error);
-        let advice = if is_obstructed { "" } else { "; name a file that is there and may be read" };
-        self.document.fault(key, format!("{}: {error}{advice}", path.display()))
-    }
 }
 
 fn catalogue(document: &Document<'_>, folder: Option<&Path>, origin: &str) -> Result<Catalogue, ConfigError> {
@@ -187,7 +136,7 @@ fn addresses(
 }
 
 fn zone(
-    place: &Place<'_>,
+    place: &ConfigFolder<'_>,
     file: file::Zone,
     addresses: &file::Addresses,
     origin: &str,
@@ -243,17 +192,12 @@ fn operator_local_parts(published: &authority::Published, from: &str, catalogue:
     local_parts
 }
 
-fn tls(place: &Place<'_>, file: file::Tls) -> Result<identities::Settings, ConfigError> {
-    let mut files = Vec::new();
-    for (number, pair) in file.files.into_iter().enumerate() {
-        let existing = |name: &str, path: PathBuf| {
-            let path = place.existing(&format!("tls.files.{number}.{name}"), Some(path))?;
-            Ok(path.unwrap_or_default())
-        };
-        files.push(identities::CertificateFile {
-            chain: existing("chain", pair.chain)?,
-            key: existing("key", pair.key)?,
-        });
+fn tls(place: &ConfigFolder<'_>, file: file::Tls) -> Result<identities::Settings, ConfigError> {
+    let mut files = file.files;
+    for (number, pair) in files.iter_mut().enumerate() {
+        for (name, path) in [("chain", &mut pair.chain), ("key", &mut pair.key)] {
+            *path = place.existing(&format!("tls.files.{number}.{name}"), path)?;
+        }
     }
     let source = match file.source {
         CertificateSource::PrivateCa => identities::Source::PrivateCa,
@@ -264,9 +208,9 @@ fn tls(place: &Place<'_>, file: file::Tls) -> Result<identities::Settings, Confi
 }
 
 fn resolver(
-    place: &Place<'_>,
+    place: &ConfigFolder<'_>,
     file: file::Resolver,
-    allowed: &[ipnet::IpNet],
+    rules: &dial::AddressRules,
 ) -> Result<dns::ResolverSettings, ConfigError> {
     let (mut hints, mut anchors) = match dns::Servers::default() {
         dns::Servers::Recursor { root_hints, trust_anchors } => (root_hints, trust_anchors),
@@ -284,7 +228,7 @@ fn resolver(
     };
     Ok(dns::ResolverSettings {
         from: file.from,
-        rules: dial::AddressRules { allowed: allowed.to_vec(), own: Vec::new() },
+        rules: rules.clone(),
         query_timeout_ms: file.query_timeout_ms,
         attempts_max: file.attempts_max,
         lookup_timeout_s: file.lookup_timeout_s,
@@ -294,47 +238,22 @@ fn resolver(
     })
 }
 
-fn reply(place: &Place<'_>, file: file::Reply) -> Result<reply::Settings, ConfigError> {
-    let delivery = match file.delivery {
-        DeliveryWay::Maildir => reply::Delivery::Maildir { path: place.folder.join(file.maildir) },
-        DeliveryWay::Smarthost => reply::Delivery::Smarthost(smarthost(place, file.smarthost)?),
-        DeliveryWay::Mx => reply::Delivery::Mx,
-    };
-    Ok(reply::Settings {
-        from: file.from,
-        delivery,
-        per_address_day_max: file.per_address_day_max,
-        per_domain_day_max: file.per_domain_day_max,
-        per_day_max: file.per_day_max,
-        retry_first_s: file.retry_first_s,
-        retry_most_s: file.retry_most_s,
-        give_up_s: file.give_up_s,
-        hand_over_timeout_s: file.hand_over_timeout_s,
-        poll_ms: file.poll_ms,
-        hand_overs_max: file.hand_overs_max,
-    })
-}
-
-fn operator_mail(
-    place: &Place<'_>,
-    file: file::OperatorMail,
-    relay: &file::Smarthost,
-) -> Result<OperatorMail, ConfigError> {
-    let maildir = place.folder.join(file.maildir);
-    Ok(match file.forward_to {
-        Some(to) => OperatorMail::Forward { to, smarthost: smarthost(place, relay.clone())?, spool: maildir },
-        None => OperatorMail::Maildir(maildir),
-    })
-}
-
-fn smarthost(place: &Place<'_>, file: file::Smarthost) -> Result<reply::Smarthost, ConfigError> {
-    let credentials = match (file.user, file.password_file) {
-        (Some(user), Some(path)) => {
-            let text = place.secret("reply.smarthost.password_file", &path)?;
-            Some((user, text.lines().next().unwrap_or_default().to_owned()))
+/// The settings of the verdict mail. The smarthost's files are looked for only where it is `wanted`.
+fn reply(
+    place: &ConfigFolder<'_>,
+    mut reply: reply::Settings,
+    wanted: bool,
+) -> Result<reply::Settings, ConfigError> {
+    reply.maildir = place.folder.join(reply.maildir);
+    let smarthost = &mut reply.smarthost;
+    if wanted {
+        if let (Some(_), Some(path)) = (&smarthost.user, &smarthost.password_file) {
+            let text = place.secret("reply.smarthost.password_file", path)?;
+            smarthost.password = Some(text.lines().next().unwrap_or_default().to_owned());
         }
-        _ => None,
-    };
-    let roots = place.existing("reply.smarthost.roots", file.roots)?;
-    Ok(reply::Smarthost { host: file.host, port: file.port, credentials, roots })
+        if let Some(roots) = &mut smarthost.roots {
+            *roots = place.existing("reply.smarthost.roots", roots)?;
+        }
+    }
+    Ok(reply)
 }

@@ -19,7 +19,9 @@ use crate::shared::mailauth::DkimKey;
 use crate::shared::policy::Tlsa;
 use crate::shared::time::Timestamp;
 
-use super::{Places, Sample, host};
+use super::host;
+use super::places::Places;
+use super::samples::Sample;
 
 /// The selector of every DKIM key of the demo.
 pub const SELECTOR: &str = "demo";

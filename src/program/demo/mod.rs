@@ -4,11 +4,15 @@
 
 mod host;
 mod hosts;
+mod places;
 mod samples;
+mod sending;
 mod strangers;
 mod world;
 
 pub use hosts::{Hosts, Reception, SELECTOR, TlsaRecord};
-pub use samples::{Progress, RETRY_MS, Sample, resolvers, samples};
+pub use places::Places;
+pub use samples::{Sample, samples};
+pub use sending::{RETRY_MS, SampleProgress, resolvers};
 pub use strangers::strangers;
-pub use world::{Places, World};
+pub use world::World;

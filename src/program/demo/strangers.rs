@@ -14,7 +14,7 @@ use crate::shared::time::Timestamp;
 use crate::shared::tls::client;
 use crate::shared::tls::client::Roots;
 
-use super::World;
+use super::world::World;
 
 /// How long a stranger waits before the next one comes, in milliseconds.
 const PAUSE_MS: u64 = 400;

@@ -4,38 +4,27 @@ use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
-use crate::program::config::{Dkim, Listen, OperatorMail, Scan, SelfCheck, Settings, Zone};
-use crate::program::reply::Delivery;
+use crate::program::config::{Dkim, Listen, OperatorMail, SelfCheck, Settings, Zone};
 use crate::program::{reply, report, site};
+use crate::receiving::scan;
 use crate::sending::authority;
 use crate::sending::authority::{Published, ZoneText};
 use crate::sending::identities;
 use crate::sending::listener;
 use crate::sending::persona::Addresses;
 use crate::sending::trial::Pace;
-use crate::sending::{desk, history, journal};
+use crate::sending::{desk, journal, trials};
 use crate::shared::dns::{ResolverSettings, Servers};
 use crate::shared::{dial, mailauth};
 
-use super::{Hosts, SELECTOR, Sample};
+use super::hosts::{Hosts, SELECTOR};
+use super::places::Places;
+use super::samples::Sample;
 
 /// The domain under which the demo's test names lie.
 const ORIGIN: &str = "mailassay.test";
 /// Where the service is.
 const HERE: Ipv4Addr = Ipv4Addr::LOCALHOST;
-
-/// The ports of the demo's service, on 127.0.0.1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Places {
-    /// SMTP.
-    pub smtp: u16,
-    /// DNS.
-    pub dns: u16,
-    /// The policy host.
-    pub policy_host: u16,
-    /// The site.
-    pub site: u16,
-}
 
 /// A private world.
 #[derive(Clone, Debug)]
@@ -68,7 +57,7 @@ impl World {
             },
             addresses: Addresses { shared: vec![HERE.into()], own: Default::default() },
             pace: pace(),
-            trials: history::Limits::default(),
+            trials: trials::Limits::default(),
             zone: self.zone(),
             // Hours pass within seconds here, and everybody is in one network.
             dns: authority::ServerSettings {
@@ -110,14 +99,14 @@ impl World {
             },
             report: report::Settings { site_url: site, scans: true, ..report::Settings::default() },
             reply: reply::Settings {
-                delivery: Delivery::Maildir { path: self.folder.join("verdicts") },
+                maildir: self.folder.join("verdicts"),
                 poll_ms: 100,
                 ..reply::Settings::default()
             },
             scan: self.scan(),
             dkim: Dkim { key: self.folder.join("keys").join("dkim.pem"), selector: SELECTOR.to_owned() },
             self_check: SelfCheck { every_s: 3_600, sender_roots: Some(self.root_file()) },
-            operator_mail: OperatorMail::Maildir(self.folder.join("postmaster")),
+            operator_mail: OperatorMail { maildir: self.folder.join("postmaster"), forward_to: None },
         }
     }
 
@@ -190,34 +179,35 @@ impl World {
         let loopback = [ipnet::Ipv4Net::new_assert(Ipv4Addr::new(127, 0, 0, 0), 8).into()];
         dial::Settings {
             rules: dial::AddressRules { allowed: loopback.to_vec(), own: Vec::new() },
-            ports: dial::Ports { smtp: self.places.smtp, https: self.places.policy_host },
+            smtp_port: self.places.smtp,
+            https_port: self.places.policy_host,
             from,
             ..dial::Settings::default()
         }
     }
 
     /// How the domains of the samples are scanned.
-    fn scan(&self) -> Scan {
-        Scan {
-            enabled: true,
+    fn scan(&self) -> scan::Settings {
+        let roots = Some(self.root_file());
+        scan::Settings {
             verdict_wait_s: 30,
             helo: format!("mx.{ORIGIN}"),
             scan_s: 30,
             scans_at_once_max: 20,
             groups_at_once_max: 20,
-            cache_s: 600,
             greeting_s: 5,
             back_off_s: vec![1],
             limited_per_minute_max: 6_000,
             per_address_day_max: 1_000,
             per_network_day_max: 10_000,
-            exclude: Vec::new(),
-            networks: crate::receiving::networks::Settings::default(),
             resolver: self.scan_resolver(String::new()),
-            dns_port: self.places.dns,
             dial: self.dial(Vec::new()),
-            mx_roots: Some(self.root_file()),
-            https_roots: Some(self.root_file()),
+            world: scan::ScannedWorld {
+                mx_roots: roots.clone(),
+                https_roots: roots,
+                ..scan::ScannedWorld::default()
+            },
+            ..scan::Settings::default()
         }
     }
 
@@ -294,8 +284,11 @@ mod tests {
         assert_eq!((read.origin, read.journal.path, read.dkim), (own.origin, own.journal.path, own.dkim));
         assert_eq!(read.zone.authority.keys, own.zone.authority.keys);
         assert_eq!(read.scan.resolver.servers, own.scan.resolver.servers);
-        assert_eq!((read.scan.dns_port, &read.scan.dial.ports), (own.scan.dns_port, &own.scan.dial.ports));
+        let ports = |scan: &scan::Settings| {
+            (scan.resolver.name_server_port, scan.dial.smtp_port, scan.dial.https_port)
+        };
+        assert_eq!(ports(&read.scan), ports(&own.scan));
         assert_eq!(read.scan.dial.rules.allowed, own.scan.dial.rules.allowed);
-        assert_eq!(read.scan.mx_roots, own.scan.mx_roots);
+        assert_eq!(read.scan.world.mx_roots, own.scan.world.mx_roots);
     }
 }

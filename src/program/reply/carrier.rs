@@ -1,8 +1,6 @@
 //! Handing a mail over.
 
 use std::future::Future;
-use std::io;
-use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -12,39 +10,9 @@ use crate::sending::journal::Maildir;
 use crate::sending::trial::TrialId;
 use crate::shared::time::Timestamp;
 
-use super::{Delivery, Direct, HandOverError, Relay};
-
-/// Why verdicts cannot be delivered as the settings say.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// The maildir cannot be made.
-    #[error("reply.maildir: {path}: {source}; name a folder that the service may make or write to")]
-    Maildir {
-        /// The folder.
-        path: PathBuf,
-        /// Why not.
-        source: io::Error,
-    },
-    /// The roots cannot be read.
-    #[error("reply.smarthost.roots: {path}: {reason}; name a file of certificates in PEM")]
-    Roots {
-        /// The file.
-        path: PathBuf,
-        /// Why not.
-        reason: String,
-    },
-    /// The smarthost's name or TLS settings do not do.
-    #[error("reply.smarthost.host: {host}: {reason}; name a host, as in its certificate")]
-    Smarthost {
-        /// The host.
-        host: String,
-        /// Why not.
-        reason: String,
-    },
-    /// Direct delivery without anybody who does it.
-    #[error("reply.delivery: `mx` is not to be had here; write \"maildir\" or \"smarthost\"")]
-    NoDirect,
-}
+use super::port::{Direct, HandOverError};
+use super::relay::Relay;
+use super::settings::{CarrierError, DeliveryWay, Settings};
 
 /// What hands mails over.
 pub(super) enum Carrier {
@@ -54,19 +22,20 @@ pub(super) enum Carrier {
 }
 
 impl Carrier {
-    /// What `delivery` says; `origin` is what we call ourselves.
+    /// What the settings say; `origin` is what we call ourselves.
     pub(super) fn open(
-        delivery: &Delivery,
+        settings: &Settings,
         origin: &str,
-        timeout_s: u32,
         direct: Option<Arc<dyn Direct>>,
-    ) -> Result<Self, OpenError> {
-        match delivery {
-            Delivery::Maildir { path } => Maildir::open(path)
+    ) -> Result<Self, CarrierError> {
+        match settings.delivery {
+            DeliveryWay::Maildir => Maildir::open(&settings.maildir)
                 .map(Self::Maildir)
-                .map_err(|source| OpenError::Maildir { path: path.clone(), source }),
-            Delivery::Smarthost(host) => Relay::open(host, origin, timeout_s).map(Self::Smarthost),
-            Delivery::Mx => direct.map(Self::Mx).ok_or(OpenError::NoDirect),
+                .map_err(|source| CarrierError::Maildir { path: settings.maildir.clone(), source }),
+            DeliveryWay::Smarthost => {
+                Relay::open(&settings.smarthost, origin, settings.hand_over_timeout_s).map(Self::Smarthost)
+            }
+            DeliveryWay::Mx => direct.map(Self::Mx).ok_or(CarrierError::NoDirect),
         }
     }
 

@@ -19,7 +19,7 @@ const JSON_OCTETS_MAX: usize = 1_000_000;
 
 /// What a mail says of itself.
 #[derive(Clone, Copy, Debug)]
-pub struct Letter<'a> {
+pub struct VerdictMail<'a> {
     /// The address in From.
     pub from: &'a str,
     /// The envelope sender of the mail that is answered, as `local@domain`.
@@ -47,7 +47,7 @@ pub enum ComposeError {
 
 /// The mail, with CRLF line ends and unsigned: the page as text and as HTML, and the verdict as JSON attached, unless
 /// that is larger than 1 MB. The same letter always gives the same mail.
-pub fn compose(page: &Page, json: &str, letter: &Letter<'_>) -> Result<Vec<u8>, ComposeError> {
+pub fn compose(page: &Page, json: &str, letter: &VerdictMail<'_>) -> Result<Vec<u8>, ComposeError> {
     let digest = digest(letter.trial);
     let field = |name, value: String| HeaderValue::new(HeaderName::new_from_ascii_str(name), value);
     let mut builder: MessageBuilder = Message::builder()

@@ -5,7 +5,7 @@ use crate::sending::history::{History, NoReply};
 use crate::sending::journal::Mailed;
 use crate::sending::trial::Mailbox;
 
-use super::Settings;
+use super::settings::Settings;
 
 /// What to do with a verdict.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,7 +8,8 @@ use lettre::transport::smtp::client::{Certificate, CertificateStore, Tls, TlsPar
 use lettre::transport::smtp::extension::ClientId;
 use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
 
-use super::{HandOverError, OpenError, Smarthost};
+use super::port::HandOverError;
+use super::settings::{CarrierError, Smarthost};
 
 /// A mail server that relays for us.
 pub struct Relay(Box<AsyncSmtpTransport<Tokio1Executor>>);
@@ -16,12 +17,12 @@ pub struct Relay(Box<AsyncSmtpTransport<Tokio1Executor>>);
 impl Relay {
     /// The smarthost of the settings; `origin` is what we call ourselves, a hand-over may take `timeout_s`
     /// seconds.
-    pub fn open(settings: &Smarthost, origin: &str, timeout_s: u32) -> Result<Self, OpenError> {
+    pub fn open(settings: &Smarthost, origin: &str, timeout_s: u32) -> Result<Self, CarrierError> {
         let host = &settings.host;
-        let unfit = |reason: String| OpenError::Smarthost { host: host.clone(), reason };
+        let unfit = |reason: String| CarrierError::Smarthost { host: host.clone(), reason };
         let mut tls = TlsParameters::builder(host.clone());
         if let Some(path) = &settings.roots {
-            let refused = |reason: String| OpenError::Roots { path: path.clone(), reason };
+            let refused = |reason: String| CarrierError::Roots { path: path.clone(), reason };
             let pem = std::fs::read(path).map_err(|error| refused(error.to_string()))?;
             tls = tls.certificate_store(CertificateStore::None);
             tls = tls.add_root_certificate(
@@ -35,7 +36,7 @@ impl Relay {
             .tls(Tls::Wrapper(tls))
             .hello_name(ClientId::Domain(origin.to_owned()))
             .timeout(Some(Duration::from_secs(u64::from(timeout_s))));
-        if let Some((user, password)) = &settings.credentials {
+        if let (Some(user), Some(password)) = (&settings.user, &settings.password) {
             builder = builder.credentials(Credentials::new(user.clone(), password.clone()));
         }
         Ok(Self(Box::new(builder.build())))

@@ -20,10 +20,11 @@ use crate::sending::trial::{LinkId, Mailbox, Pace, TrialId};
 use crate::shared::mailauth::DkimKey;
 use crate::shared::time::{Timestamp, after};
 
-use super::carrier::{Carrier, OpenError};
+use super::carrier::Carrier;
 use super::decide::{Decision, Withheld, decide, limit};
+use super::port::{Direct, HandOverError, Trials};
+use super::settings::{CarrierError, Settings};
 use super::writing::{Unwritten, Writing};
-use super::{Direct, HandOverError, Settings, Trials};
 
 /// How long to wait after the journal could not be written, in seconds.
 const RETRY_S: u64 = 5;
@@ -100,10 +101,9 @@ impl Drop for UnderWay<'_> {
 
 impl Worker {
     /// A worker that delivers as `settings` say.
-    pub fn new(settings: Settings, tools: Tools) -> Result<Self, OpenError> {
+    pub fn new(settings: Settings, tools: Tools) -> Result<Self, CarrierError> {
         let Tools { catalogue, pace, report, journal, trials, key, direct, clock } = tools;
-        let timeout_s = settings.hand_over_timeout_s;
-        let carrier = Carrier::open(&settings.delivery, catalogue.origin(), timeout_s, direct)?;
+        let carrier = Carrier::open(&settings, catalogue.origin(), direct)?;
         let (under_way, begun) = (Mutex::default(), Mutex::default());
         Ok(Self { catalogue, pace, report, settings, journal, trials, key, carrier, clock, under_way, begun })
     }

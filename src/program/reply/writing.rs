@@ -15,7 +15,7 @@ use crate::shared::mailauth::DkimKey;
 use crate::shared::text::Page;
 use crate::shared::time::Timestamp;
 
-use super::compose::{Letter, compose};
+use super::compose::{VerdictMail, compose};
 
 /// What a verdict's mail is made from.
 pub(super) struct Writing {
@@ -53,7 +53,7 @@ impl Writing {
         let page = Page::new(account, account.language(), &self.report);
         let origin = self.catalogue.origin();
         let default_from = format!("verdict@{origin}");
-        let letter = Letter {
+        let letter = VerdictMail {
             from: self.from.as_deref().unwrap_or(&default_from),
             to: &self.address,
             origin,

@@ -5,23 +5,22 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use crate::sending::history::{
-    Attributed, Ending, History, Link, Noted, PolicyFetched, Queried, Seq, Strength, TrialEnd,
-    VerdictDelivery,
+    Attributed, Ending, History, Link, Noted, PolicyFetched, Queried, Strength, TrialEnd, VerdictDelivery,
 };
 use crate::sending::persona::Catalogue;
 use crate::sending::verdict::{Apart, Finding, Judgement};
 use crate::shared::evidence::Handshake;
 
-use super::link::{Outcome, addresses, met_by, party_name, server_of};
+use super::account::{Account, Settings};
+use super::link::{LinkOutcome, addresses, met_by, observations, party_name, sender_domain, server_of};
 use super::page::{Seen, reason_in_english};
-use super::{Account, Settings};
 use crate::receiving::report as receiving;
 use crate::receiving::report::Half;
 use crate::shared::text::is_treacherous;
 
 /// The state of a trial.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum State {
+pub enum TrialState {
     /// It has not ended.
     Open,
     /// It ended because no persona could tell more.
@@ -32,7 +31,7 @@ pub enum State {
     Unjudged,
 }
 
-impl State {
+impl TrialState {
     /// That of `history`.
     pub fn of(history: &History) -> Self {
         match history.ended.as_ref().map(|ended| ended.what) {
@@ -62,7 +61,7 @@ pub fn json(account: Account<'_>, settings: &Settings) -> Value {
     let queries = history.earlier_policy_queries.iter().chain(&history.queries);
     json!({
         "id": history.id,
-        "state": State::of(history).name(),
+        "state": TrialState::of(history).name(),
         "opened": history.opened,
         "ended": history.ended.as_ref().map(|ended| ended.at),
         "told": now,
@@ -131,23 +130,6 @@ fn safe(text: &str) -> String {
     }
     safe.push('\n');
     safe
-}
-
-/// The domain whose sending was tested: of the reverse-path, else of From, else of the EHLO name.
-pub(super) fn sender_domain(history: &History) -> Option<String> {
-    let path = history.reverse_paths().first().map(|path| path.domain.clone());
-    let from = || history.message().and_then(|message| message.from_domain.clone());
-    path.or_else(from).or_else(|| history.sources().first().and_then(|source| source.domain.clone()))
-}
-
-/// The observations that make up a link, as far as it remembers them.
-pub(super) fn observations(link: &Link) -> Vec<Seq> {
-    let mut seqs = vec![link.first];
-    seqs.extend(link.offer.map(|(seq, _)| seq));
-    seqs.extend(link.tls.as_ref().map(|part| part.seq));
-    seqs.extend(link.transactions.iter().map(|(seq, _)| *seq));
-    seqs.extend(link.closing.as_ref().map(|closing| closing.seq));
-    seqs
 }
 
 fn judgement(judgement: &Judgement, why: impl Fn(&Finding) -> String) -> Value {
@@ -249,7 +231,7 @@ fn of_link(catalogue: &Catalogue, link: &Link) -> Value {
         "starttls_offered": link.offer.map(|(_, offer)| offer.starttls),
         "tls": tls(link),
         "state": link.state().name(),
-        "outcome": Outcome::of(link).name(),
+        "outcome": LinkOutcome::of(link).name(),
         "alert": link.alert(),
         "closed_by": link.closing.as_ref().map(|closing| party_name(closing.by)),
         "quit": link.closing.as_ref().map(|closing| closing.quit),

@@ -1,12 +1,13 @@
 //! What is said of one link: which server it met, and what came of it.
 
-use crate::sending::history::{Ending, Link, Received};
+use crate::sending::history::{Ending, History, Link, Received, Seq};
 use crate::sending::persona::{Catalogue, Persona, StandsFor};
 use crate::shared::evidence::Party;
+use crate::shared::text::Words;
 
 /// What came of a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Outcome {
+pub enum LinkOutcome {
     /// A mail, or at least its recipient, was sent in clear.
     MailInClear,
     /// A mail, or at least its recipient, was sent in TLS.
@@ -27,7 +28,7 @@ pub enum Outcome {
     Open,
 }
 
-impl Outcome {
+impl LinkOutcome {
     /// All outcomes.
     pub const ALL: [Self; 9] = [
         Self::MailInClear,
@@ -138,4 +139,68 @@ pub(super) fn addresses<'a>(
         let domain = catalogue.case(&recipient.case).map(|case| catalogue.domain(case));
         format!("{}@{}", recipient.language.tag(), domain.unwrap_or_else(|| recipient.case.to_string()))
     })
+}
+
+/// The domain whose sending was tested: of the reverse-path, else of From, else of the EHLO name.
+pub(super) fn sender_domain(history: &History) -> Option<String> {
+    let path = history.reverse_paths().first().map(|path| path.domain.clone());
+    let from = || history.message().and_then(|message| message.from_domain.clone());
+    path.or_else(from).or_else(|| history.sources().first().and_then(|source| source.domain.clone()))
+}
+
+/// The observations that make up a link, as far as it remembers them.
+pub(super) fn observations(link: &Link) -> Vec<Seq> {
+    let mut seqs = vec![link.first];
+    seqs.extend(link.offer.map(|(seq, _)| seq));
+    seqs.extend(link.tls.as_ref().map(|part| part.seq));
+    seqs.extend(link.transactions.iter().map(|(seq, _)| *seq));
+    seqs.extend(link.closing.as_ref().map(|closing| closing.seq));
+    seqs
+}
+
+/// How a mail was answered.
+pub(super) fn answered(words: &Words, link: &Link, received: &Received) -> String {
+    let answer = link.answers.iter().find(|(number, _)| *number == received.number).map(|(_, code)| *code);
+    match (&received.ending, answer) {
+        (Ending::Complete(_), Some(250)) => words.say("dot-acknowledged"),
+        (Ending::Complete(_), Some(code)) if code < 500 => words.tell("dot-held", &[("code", code.into())]),
+        (Ending::Complete(_), Some(code)) => words.tell("dot-refused", &[("code", code.into())]),
+        (Ending::Complete(_), None) => words.say("dot-unanswered"),
+        (Ending::Refused { code }, _) => words.tell("dot-refused", &[("code", (*code).into())]),
+        (Ending::Aborted, _) => words.say("dot-none"),
+    }
+}
+
+/// The name of an alert in RFC 8446 §6, or its absence there.
+pub(super) fn alert_name(code: u8) -> &'static str {
+    match code {
+        0 => "close_notify",
+        10 => "unexpected_message",
+        20 => "bad_record_mac",
+        22 => "record_overflow",
+        40 => "handshake_failure",
+        42 => "bad_certificate",
+        43 => "unsupported_certificate",
+        44 => "certificate_revoked",
+        45 => "certificate_expired",
+        46 => "certificate_unknown",
+        47 => "illegal_parameter",
+        48 => "unknown_ca",
+        49 => "access_denied",
+        50 => "decode_error",
+        51 => "decrypt_error",
+        70 => "protocol_version",
+        71 => "insufficient_security",
+        80 => "internal_error",
+        86 => "inappropriate_fallback",
+        90 => "user_canceled",
+        109 => "missing_extension",
+        110 => "unsupported_extension",
+        112 => "unrecognized_name",
+        113 => "bad_certificate_status_response",
+        115 => "unknown_psk_identity",
+        116 => "certificate_required",
+        120 => "no_application_protocol",
+        _ => "unassigned",
+    }
 }

@@ -4,80 +4,14 @@
 //! [`Page::text`] and [`Page::html`] give it one. The texts lie in `words/`, a file per language. No text
 //! claims more than a finding does, and whatever a sender controls passes through [`clean`](mod@clean) first.
 
+mod account;
 mod json;
 mod link;
 mod page;
 mod table;
 mod words;
 
-use crate::receiving::grades::Receiving;
-use crate::receiving::report::Half;
-use crate::sending::history::{History, ToScan};
-use crate::sending::persona::Catalogue;
-use crate::sending::trial::TrialId;
-use crate::sending::verdict::Verdict;
-use crate::shared::text::Language;
-use crate::shared::time::Timestamp;
-
-pub use json::{State, json, json_compact, json_for_sender, json_text};
-pub use link::{Outcome, met_by, server_of};
+pub use account::{Account, Settings, half_of};
+pub use json::{TrialState, json, json_compact, json_for_sender, json_text};
+pub use link::{LinkOutcome, met_by, server_of};
 pub use table::{TrialRow, policy_table, server_table, trial_row, trial_table};
-
-/// Everything that a verdict is told from.
-#[derive(Clone, Copy, Debug)]
-pub struct Account<'a> {
-    /// The personas and cases that the trial met.
-    pub catalogue: &'a Catalogue,
-    /// What was seen.
-    pub history: &'a History,
-    /// What it means.
-    pub verdict: &'a Verdict,
-    /// How well the sender's own domain receives.
-    pub receiving: Half<'a>,
-    /// When it is told.
-    pub now: Timestamp,
-}
-
-impl Account<'_> {
-    /// The language that the trial's first mail chose by its address.
-    pub fn language(&self) -> Language {
-        let chosen = |(_, _, received): (_, _, &crate::sending::history::Received)| {
-            received.recipients.first().map(|recipient| recipient.language)
-        };
-        self.history.transactions().find_map(chosen).unwrap_or_default()
-    }
-}
-
-/// How well the sender's own domain receives, of a trial of which `receiving` is known.
-pub fn half_of<'a>(history: &History, settings: &Settings, receiving: Option<&'a Receiving<'a>>) -> Half<'a> {
-    match receiving {
-        Some(receiving) => Half::Scanned(receiving),
-        // It begins when the trial ends.
-        None if settings.scans && history.ended.is_some() && ToScan::of(history).is_some() => Half::Running,
-        None => Half::NotScanned,
-    }
-}
-
-/// What the operator says of the service.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Settings {
-    /// Where the site is, without a final slash. Default: `https://localhost`.
-    pub site_url: String,
-    /// How long a trial is kept, in days. Default: 30.
-    pub retention_days: u32,
-    /// Whether the domains of senders are scanned. Default: they are not.
-    pub scans: bool,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self { site_url: "https://localhost".to_owned(), retention_days: 30, scans: false }
-    }
-}
-
-impl Settings {
-    /// The address of a trial's result page. Whoever knows it may read the result.
-    pub fn result_url(&self, trial: &TrialId) -> String {
-        format!("{}/r/{trial}", self.site_url.trim_end_matches('/'))
-    }
-}

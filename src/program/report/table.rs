@@ -6,9 +6,10 @@ use crate::sending::verdict::model::{SenderModel, Sni};
 use crate::sending::verdict::{Cell, Row, Term, table};
 use crate::shared::time::Timestamp;
 
-use super::json::sender_domain;
+use super::account::Account;
+use super::json::TrialState;
+use super::link::sender_domain;
 use super::page::trial_verdict;
-use super::{Account, State};
 use crate::shared::text::clean_to;
 
 /// How much of a domain a table shows, in characters.
@@ -37,7 +38,7 @@ pub fn trial_row(account: Account<'_>) -> TrialRow {
     TrialRow {
         id: history.id.clone(),
         opened: history.opened,
-        state: State::of(history).name(),
+        state: TrialState::of(history).name(),
         sender: clean_to(&sender_domain(history).unwrap_or_else(|| "-".to_owned()), DOMAIN_CHARS_MAX),
         connections: history.links.len(),
         verdict: trial_verdict(account.verdict),

@@ -21,8 +21,8 @@ use crate::shared::text::Language;
 use crate::shared::text::{STYLE, clean};
 use crate::shared::time::Timestamp;
 
-use super::{Health, Html, Results, Settings};
-use crate::sending::web::{http, listen};
+use super::port::{Health, Html, Results};
+use crate::sending::web::{Settings, http, listen};
 
 /// The site.
 pub struct Site {

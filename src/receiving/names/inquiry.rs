@@ -10,7 +10,7 @@ use parking_lot::Mutex;
 use tokio::sync::{OnceCell, Semaphore};
 use tokio::time::{Instant, timeout_at};
 
-use super::{NamesSettings, weight};
+use super::{Settings, weight};
 use crate::receiving::request::{Progress, Step};
 use crate::shared::dns::{Datum, Direct, Kind, Over, Survey, Surveyed};
 use crate::shared::evidence::Security;
@@ -62,7 +62,7 @@ impl<'a> Inquiry<'a> {
     pub(super) fn new(
         survey: &'a dyn Survey,
         progress: &'a dyn Progress,
-        settings: &NamesSettings,
+        settings: &Settings,
         room: Room,
     ) -> Self {
         Self {

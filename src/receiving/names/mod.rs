@@ -28,7 +28,7 @@ pub use hosts::chosen_addresses;
 
 /// The limits of what is asked of names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NamesSettings {
+pub struct Settings {
     /// How many questions a scan asks in all. Default 300.
     pub questions_max: u32,
     /// How long all of them may take, in seconds. Default 30.
@@ -40,7 +40,7 @@ pub struct NamesSettings {
     pub policy_timeout_s: u32,
 }
 
-impl Default for NamesSettings {
+impl Default for Settings {
     fn default() -> Self {
         Self { questions_max: 300, dns_s: 30, at_once_max: 16, policy_timeout_s: 20 }
     }
@@ -57,7 +57,7 @@ pub struct Names {
     /// Tells when certificates must be valid.
     pub clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     /// The limits.
-    pub settings: NamesSettings,
+    pub settings: Settings,
 }
 
 /// What was gathered.

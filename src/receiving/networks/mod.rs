@@ -22,6 +22,7 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 use jiff::Timestamp;
+use serde::{Deserialize, Deserializer};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
 
@@ -40,9 +41,11 @@ use rdap::Rdap;
 use tables::Tables;
 
 /// Whom to ask of networks. By default nobody.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct Settings {
     /// Whether RDAP servers are asked for names, organisations, countries and registrars. Default: no.
+    #[serde(deserialize_with = "switch")]
     pub rdap: bool,
     /// Which RDAP server knows what. Default: the files that are part of the program.
     pub rdap_bootstrap: BootstrapSource,
@@ -76,8 +79,20 @@ impl Default for Settings {
     }
 }
 
-/// Where the bootstrap files of RDAP come from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// `off` or `on`.
+fn switch<'de, D: Deserializer<'de>>(written: D) -> Result<bool, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "lowercase")]
+    enum Switch {
+        Off,
+        On,
+    }
+    Ok(matches!(Switch::deserialize(written)?, Switch::On))
+}
+
+/// Where the bootstrap files of RDAP come from: in a configuration a folder, or a URL.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(from = "String")]
 pub enum BootstrapSource {
     /// They are part of the program.
     Embedded,
@@ -85,6 +100,12 @@ pub enum BootstrapSource {
     Folder(PathBuf),
     /// An `https` URL that they lie below; fetched once a day.
     Url(String),
+}
+
+impl From<String> for BootstrapSource {
+    fn from(place: String) -> Self {
+        if place.starts_with("https://") { Self::Url(place) } else { Self::Folder(place.into()) }
+    }
 }
 
 /// What is needed to ask.

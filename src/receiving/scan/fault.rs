@@ -1,6 +1,6 @@
 //! What a session's fault means for the scan: whether to wait, to go on, or to leave.
 
-use crate::shared::evidence::scan::{Question, SessionFault, Stage};
+use crate::shared::evidence::scan::{Question, Reach, SessionFault, Stage};
 
 /// Whether a server that did not let a question through limits us, so that it is left alone for a while: 4yz
 /// (RFC 5321 §4.2.1), a connection closed before EHLO was answered, or silence. 5yz is for good, and would be said
@@ -44,5 +44,22 @@ pub(super) fn words(fault: &SessionFault) -> String {
         SessionFault::Dropped { .. } => "connection closed".to_owned(),
         SessionFault::TimedOut { .. } => "no answer".to_owned(),
         SessionFault::Garbage { reason, .. } => reason.clone(),
+    }
+}
+
+/// Whether STARTTLS was not to be had for a question.
+pub(super) fn no_starttls(fault: &SessionFault) -> bool {
+    match fault {
+        SessionFault::Garbage { stage, .. } => *stage == Stage::Starttls,
+        SessionFault::Reply { stage, reply } => *stage == Stage::Starttls && reply.code >= 500,
+        SessionFault::Dropped { .. } | SessionFault::TimedOut { .. } => false,
+    }
+}
+
+/// What ends a second look before it began.
+pub(super) fn lost_again(reach: &Reach) -> SessionFault {
+    match reach {
+        Reach::TimedOut => SessionFault::TimedOut { stage: Stage::Connect },
+        _ => SessionFault::Dropped { stage: Stage::Connect },
     }
 }

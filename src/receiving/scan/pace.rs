@@ -8,24 +8,8 @@ use std::net::IpAddr;
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 
+use super::settings::Settings;
 use crate::shared::dial::destination;
-
-/// How fast servers are asked.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PaceSettings {
-    /// To how many networks there are connections at the same time; default 4.
-    pub groups_at_once_max: usize,
-    /// How long to wait after a server limited us, the first time and so on, in seconds; default 30, then 60.
-    pub back_off_s: Vec<u32>,
-    /// How many connections a network gets in a minute once a server in it limited us; default 20.
-    pub limited_per_minute_max: u32,
-}
-
-impl Default for PaceSettings {
-    fn default() -> Self {
-        Self { groups_at_once_max: 4, back_off_s: vec![30, 60], limited_per_minute_max: 20 }
-    }
-}
 
 /// The network that a limiter is taken to cover: a /24 or a /48.
 pub fn limiter_group(ip: IpAddr) -> IpNet {
@@ -52,11 +36,11 @@ pub enum Turn {
 struct Member {
     group: IpNet,
     steps: u32,
-    state: State,
+    state: MemberState,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
+enum MemberState {
     /// Not yet to be asked: another scan is at it.
     Absent,
     Ready,
@@ -76,16 +60,16 @@ struct Group {
 
 /// The addresses of a scan and the networks they are in.
 #[derive(Clone, Debug)]
-pub struct Pace {
-    settings: PaceSettings,
+pub struct Pacer<'s> {
+    settings: &'s Settings,
     members: Vec<Member>,
     groups: BTreeMap<IpNet, Group>,
 }
 
-impl Pace {
+impl<'s> Pacer<'s> {
     /// The pace for these addresses; each is a member by its place, and absent at first.
-    pub fn new(settings: PaceSettings, addresses: &[IpAddr]) -> Self {
-        let member = |ip: &IpAddr| Member { group: limiter_group(*ip), steps: 0, state: State::Absent };
+    pub fn new(settings: &'s Settings, addresses: &[IpAddr]) -> Self {
+        let member = |ip: &IpAddr| Member { group: limiter_group(*ip), steps: 0, state: MemberState::Absent };
         let members: Vec<Member> = addresses.iter().map(member).collect();
         let groups = members.iter().map(|member| (member.group, Group::default())).collect();
         Self { settings, members, groups }
@@ -93,15 +77,15 @@ impl Pace {
 
     /// A member may be asked from now on.
     pub fn ready(&mut self, member: usize) {
-        self.set(member, State::Ready);
+        self.set(member, MemberState::Ready);
     }
 
     /// A member needs nothing more.
     pub fn done(&mut self, member: usize) {
-        self.set(member, State::Done);
+        self.set(member, MemberState::Done);
     }
 
-    fn set(&mut self, member: usize, state: State) {
+    fn set(&mut self, member: usize, state: MemberState) {
         if let Some(member) = self.members.get_mut(member) {
             member.state = state;
         }
@@ -114,7 +98,7 @@ impl Pace {
         let mut next: Option<usize> = None;
         for (place, member) in self.members.iter().enumerate() {
             let group = &self.groups[&member.group];
-            if member.state != State::Ready || group.under_way {
+            if member.state != MemberState::Ready || group.under_way {
                 continue;
             }
             if group.not_before_ms > now_ms {
@@ -129,7 +113,9 @@ impl Pace {
             self.begin(place, now_ms);
             return Turn::Go(place);
         }
-        let open = |member: &Member| matches!(member.state, State::Absent | State::UnderWay | State::Ready);
+        let open = |member: &Member| {
+            matches!(member.state, MemberState::Absent | MemberState::UnderWay | MemberState::Ready)
+        };
         match wait {
             Some(until) => Turn::Until(until),
             None if self.members.iter().any(open) => Turn::Busy,
@@ -139,7 +125,7 @@ impl Pace {
 
     fn begin(&mut self, place: usize, now_ms: u64) {
         let member = &mut self.members[place];
-        member.state = State::UnderWay;
+        member.state = MemberState::UnderWay;
         member.steps += 1;
         let group = self.groups.entry(member.group).or_default();
         group.under_way = true;
@@ -152,8 +138,8 @@ impl Pace {
     /// A member's connection has ended.
     pub fn ended(&mut self, member: usize) {
         let Some(member) = self.members.get_mut(member) else { return };
-        if member.state == State::UnderWay {
-            member.state = State::Ready;
+        if member.state == MemberState::UnderWay {
+            member.state = MemberState::Ready;
         }
         if let Some(group) = self.groups.get_mut(&member.group) {
             group.under_way = false;

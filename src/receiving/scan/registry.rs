@@ -13,26 +13,8 @@ use crate::shared::dial::destination;
 use crate::shared::evidence::scan::{Depth, NotTried, Reach, Server, Stopped};
 
 use super::pace::limiter_group;
+use super::settings::Settings;
 use super::visit::{Admitted, Certificates, Visit};
-
-/// The limits of what is shared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SharedSettings {
-    /// How long a server's evidence is used again, in seconds; default 600.
-    pub cache_s: u32,
-    /// Of how many servers evidence is kept; default 256.
-    pub cached_max: usize,
-    /// In how many scans of a day an address is connected to; default 20.
-    pub per_address_day_max: u32,
-    /// In how many scans of a day the addresses of a network (/24, /48) are connected to, all together; default 200.
-    pub per_network_day_max: u32,
-}
-
-impl Default for SharedSettings {
-    fn default() -> Self {
-        Self { cache_s: 600, cached_max: 256, per_address_day_max: 20, per_network_day_max: 200 }
-    }
-}
 
 /// How many addresses are counted in a day. Beyond it nothing new is connected to: 100 scans at once for a whole day
 /// do not come near.
@@ -56,13 +38,13 @@ struct Shared {
 /// The registry.
 #[derive(Clone)]
 pub(super) struct Registry {
-    settings: SharedSettings,
+    settings: Arc<Settings>,
     clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     shared: Arc<Mutex<Shared>>,
 }
 
 impl Registry {
-    pub(super) fn new(settings: SharedSettings, clock: Arc<dyn Fn() -> Timestamp + Send + Sync>) -> Self {
+    pub(super) fn new(settings: Arc<Settings>, clock: Arc<dyn Fn() -> Timestamp + Send + Sync>) -> Self {
         Self { settings, clock, shared: Arc::default() }
     }
 

@@ -12,76 +12,25 @@ use jiff::Timestamp;
 use tokio::sync::Semaphore;
 use tokio::time::{Instant, timeout_at};
 
+use super::assemble::{self, fit};
+use super::plan::Plan;
+use super::ports::Ports;
+use super::registry::Registry;
+use super::session::Call;
+use super::settings::Settings;
+use super::visit::{Admission, Admitted, Tour, Visit, tour};
+use crate::receiving::names::{Reverse, chosen_addresses};
+use crate::receiving::networks::Found;
+use crate::receiving::request::{Progress, Request, Step};
 use crate::shared::dial::destination;
 use crate::shared::evidence::scan::{
     Connections, Control, Cost, Cut, Depth, Evidence, Looked, MxHost, NotTried, Purpose, Reach, RootsUsed,
     Server, Session,
 };
-use crate::shared::tls::client::Roots;
-
-use super::assemble::{self, fit};
-use super::pace::PaceSettings;
-use super::plan::{Plan, PlanSettings};
-use super::registry::{Registry, SharedSettings};
-use super::session::{Call, Calls};
-use super::visit::{Admission, Admitted, Tour, Visit, tour};
-use crate::receiving::names::{Names, Reverse, chosen_addresses};
-use crate::receiving::networks::{Found, Networks};
-use crate::receiving::request::{Progress, Request, Step};
-
-/// How domains are scanned.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Settings {
-    /// How long one scan may take, in seconds; default 180.
-    pub scan_s: u32,
-    /// How many scans run at the same time; the rest wait. Default 100.
-    pub scans_at_once_max: usize,
-    /// Networks that are never connected to.
-    pub exclude: Vec<IpNet>,
-    /// What the roots are that certificates of MX hosts are measured by.
-    pub roots: RootsUsed,
-    /// The root servers that are asked whether this host has IPv6.
-    pub root_servers: Vec<IpAddr>,
-    /// How fast servers are asked.
-    pub pace: PaceSettings,
-    /// How much servers are asked.
-    pub plan: PlanSettings,
-    /// What scans share.
-    pub shared: SharedSettings,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            scan_s: 180,
-            scans_at_once_max: 100,
-            exclude: Vec::new(),
-            roots: RootsUsed::default(),
-            root_servers: Vec::new(),
-            pace: PaceSettings::default(),
-            plan: PlanSettings::default(),
-            shared: SharedSettings::default(),
-        }
-    }
-}
-
-/// What the scanner asks the world through.
-pub struct Ports {
-    /// Names.
-    pub names: Names,
-    /// Networks.
-    pub networks: Networks,
-    /// Connections to mail servers.
-    pub calls: Arc<dyn Calls>,
-    /// The roots that certificates of MX hosts are measured by.
-    pub roots: Roots,
-    /// The time of day.
-    pub clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
-}
 
 /// Scans domains.
 pub struct Scanner {
-    settings: Settings,
+    settings: Arc<Settings>,
     ports: Ports,
     places: Semaphore,
     registry: Registry,
@@ -93,7 +42,8 @@ impl Scanner {
     /// A scanner, with nothing known yet.
     pub fn new(settings: Settings, ports: Ports) -> Self {
         let places = Semaphore::new(settings.scans_at_once_max.max(1));
-        let registry = Registry::new(settings.shared, Arc::clone(&ports.clock));
+        let settings = Arc::new(settings);
+        let registry = Registry::new(Arc::clone(&settings), Arc::clone(&ports.clock));
         Self { settings, ports, places, registry, port_25: AtomicBool::new(false) }
     }
 
@@ -103,7 +53,7 @@ impl Scanner {
         let (from, began) = ((self.ports.clock)(), Instant::now());
         let until = began + Duration::from_secs(u64::from(self.settings.scan_s));
         let (gathered, ipv6) = tokio::join!(self.ports.names.gather(request, progress), async {
-            timeout_at(until, self.ports.names.has_ipv6(&self.settings.root_servers)).await.ok().flatten()
+            timeout_at(until, self.ports.names.has_ipv6(&self.ports.root_servers)).await.ok().flatten()
         });
         let mut evidence = Evidence::not_gathered(&request.domain, &request.helo, from);
         evidence.depth = request.depth;
@@ -121,7 +71,10 @@ impl Scanner {
             self.networks(&evidence, until, progress)
         );
         evidence.control = Control { ipv6, port_25: self.port_25(&visits) };
-        evidence.roots = self.settings.roots;
+        evidence.roots = match self.settings.world.mx_roots {
+            Some(_) => RootsUsed::Own,
+            None => RootsUsed::Public,
+        };
         evidence.cost = cost(&visits, gathered.queries, gathered.others, &reverses, &found);
         (evidence.networks, evidence.registrar) = (found.networks, registrar.0);
         evidence.cost.others += registrar.1;
@@ -192,7 +145,7 @@ impl Scanner {
     ) {
         let route = Tour {
             calls: &*self.ports.calls,
-            pace: self.settings.pace.clone(),
+            settings: &self.settings,
             until,
             progress,
             clock: &*self.ports.clock,

@@ -11,15 +11,14 @@ use jiff::Timestamp;
 use rustls::pki_types::CertificateDer;
 use tokio::time::{Instant, sleep_until};
 
-use crate::shared::evidence::scan::{
-    Answer, NotTried, Probe, Question, Reach, Server, Session, SessionFault, Stage, Stopped,
-};
+use crate::shared::evidence::scan::{Answer, NotTried, Probe, Question, Reach, Server, Session, Stopped};
 use crate::shared::tls::fingerprint;
 
-use super::fault::{limits, passes, words};
-use super::pace::{Pace, PaceSettings, Turn};
+use super::fault::{limits, lost_again, no_starttls, passes, words};
+use super::pace::{Pacer, Turn};
 use super::plan::{Next, Plan};
 use super::session::{Call, Calls, First};
+use super::settings::Settings;
 use crate::receiving::request::{Progress, Step};
 
 /// The certificates that a server sent, by SHA-256.
@@ -67,7 +66,7 @@ enum Event {
 /// How the visits go.
 pub(super) struct Tour<'a> {
     pub(super) calls: &'a dyn Calls,
-    pub(super) pace: PaceSettings,
+    pub(super) settings: &'a Settings,
     pub(super) until: Instant,
     pub(super) progress: &'a dyn Progress,
     /// The time of day.
@@ -85,7 +84,7 @@ pub(super) async fn tour<'a>(
     let mut under_way = UnderWay {
         tour,
         visits,
-        pace: Pace::new(tour.pace.clone(), &addresses),
+        pace: Pacer::new(tour.settings, &addresses),
         began: Instant::now(),
         held: BTreeMap::new(),
         finished: BTreeSet::new(),
@@ -119,7 +118,7 @@ pub(super) async fn tour<'a>(
 struct UnderWay<'t, 'a> {
     tour: &'t Tour<'a>,
     visits: &'t mut [Visit],
-    pace: Pace,
+    pace: Pacer<'a>,
     began: Instant,
     /// What keeps other scans out, until the address is done.
     held: BTreeMap<usize, Held>,
@@ -300,23 +299,6 @@ impl<'a> UnderWay<'_, 'a> {
                 self.visits[place].stop(Some(Stopped::OutOfTime));
             }
         }
-    }
-}
-
-/// Whether STARTTLS was not to be had for a question.
-fn no_starttls(fault: &SessionFault) -> bool {
-    match fault {
-        SessionFault::Garbage { stage, .. } => *stage == Stage::Starttls,
-        SessionFault::Reply { stage, reply } => *stage == Stage::Starttls && reply.code >= 500,
-        SessionFault::Dropped { .. } | SessionFault::TimedOut { .. } => false,
-    }
-}
-
-/// What ends a second look before it began.
-fn lost_again(reach: &Reach) -> SessionFault {
-    match reach {
-        Reach::TimedOut => SessionFault::TimedOut { stage: Stage::Connect },
-        _ => SessionFault::Dropped { stage: Stage::Connect },
     }
 }
 

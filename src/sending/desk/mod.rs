@@ -14,6 +14,8 @@ mod spool;
 mod texts;
 mod trial_desk;
 
+use serde::Deserialize;
+
 pub use addressee::{Limits, Unanswerable, addressee, is_writable};
 pub use looking::Judge;
 pub use message::{LOOP_FIELD, no_reply, read};
@@ -21,17 +23,22 @@ pub use operator::{NotDelivered, OperatorMail, OperatorMaildir, OperatorMessage}
 pub use spool::{NotForwarded, Onward, OperatorSpool};
 pub use trial_desk::{Parts, TrialDesk};
 
-/// What the desk says, and its limits.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// What the desk says, and its limits. Most of it follows from other settings.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct Settings {
     /// The name of this host, as SPF's `%{r}` has it. Default `localhost`.
+    #[serde(skip)]
     pub host: String,
     /// The address of the site, without a slash at its end: `<site>/r/<trial>` is a result's page. Default
     /// `https://localhost`.
+    #[serde(skip)]
     pub site: String,
     /// Whether verdicts are mailed to their senders at all, and not put into a folder of this host. Default true.
+    #[serde(skip)]
     pub mails_verdicts: bool,
     /// How many verdicts may be mailed in a day.
+    #[serde(skip)]
     pub limits: Limits,
     /// How long new evidence may gather before trials are looked at, in milliseconds. Default 1000.
     pub gather_ms: u64,
@@ -39,6 +46,7 @@ pub struct Settings {
     /// Default 2.
     pub verdict_delay_s: u32,
     /// How long a verdict waits for the scan of its sender's domain, in seconds. Default 0: nothing is scanned.
+    #[serde(skip)]
     pub verdict_wait_s: u32,
 }
 

@@ -93,7 +93,7 @@ fn unreachable(reason: impl ToString) -> FetchOutcome {
 async fn reach(dial: &Settings, addresses: &[IpAddr]) -> Result<TcpStream, FetchOutcome> {
     let mut reasons = Vec::new();
     for address in addresses.iter().take(ADDRESSES_MAX) {
-        match dial.connect(SocketAddr::new(*address, dial.ports.https)).await {
+        match dial.connect(SocketAddr::new(*address, dial.https_port)).await {
             Ok(stream) => return Ok(stream),
             Err(error) => reasons.push(error.to_string()),
         }

@@ -7,18 +7,23 @@ mod rules;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
+use serde::Deserialize;
 use tokio::net::{TcpSocket, TcpStream};
 
 pub use https::{FetchLimits, Get, fetch, https_get};
 pub use rules::{AddressRules, Special, destination};
 
-/// How the service calls others.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// How the service calls others. Other ports than the standard ones are for labs, tests and the demo.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct Settings {
     /// Which addresses may be called; by default only those that are globally reachable.
+    #[serde(rename = "allowed")]
     pub rules: AddressRules,
-    /// The port of each purpose.
-    pub ports: Ports,
+    /// The port of SMTP to an MX host; default 25.
+    pub smtp_port: u16,
+    /// The port of HTTPS to a policy host; default 443.
+    pub https_port: u16,
     /// The local addresses to call from, at most one of each family counts; by default the system chooses.
     pub from: Vec<IpAddr>,
     /// How long a connection may take to be established, in seconds; default 30 (as Postfix's
@@ -30,25 +35,11 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             rules: AddressRules::default(),
-            ports: Ports::default(),
+            smtp_port: 25,
+            https_port: 443,
             from: Vec::new(),
             connect_timeout_s: 30,
         }
-    }
-}
-
-/// The port of each purpose. Others than the standard ones are for labs, tests and the demo.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Ports {
-    /// SMTP to an MX host; default 25.
-    pub smtp: u16,
-    /// HTTPS to a policy host; default 443.
-    pub https: u16,
-}
-
-impl Default for Ports {
-    fn default() -> Self {
-        Self { smtp: 25, https: 443 }
     }
 }
 
@@ -84,7 +75,7 @@ pub enum DialError {
 impl Settings {
     /// Connects to an MX host's `address`.
     pub async fn smtp(&self, address: IpAddr) -> Result<TcpStream, DialError> {
-        self.connect(SocketAddr::new(address, self.ports.smtp)).await
+        self.connect(SocketAddr::new(address, self.smtp_port)).await
     }
 
     /// Connects to `address`, which the operator wrote down, such as that of a validator: the rules are for what
@@ -131,8 +122,7 @@ mod tests {
         let listener = tokio::net::TcpListener::bind((LOCAL, 0)).await.unwrap();
         let smtp = listener.local_addr().unwrap().port();
         let from: IpAddr = "127.0.0.7".parse().unwrap();
-        let ports = Ports { smtp, https: 1 };
-        let mut settings = Settings { ports, from: vec![from], ..Settings::default() };
+        let mut settings = Settings { smtp_port: smtp, from: vec![from], ..Settings::default() };
         let error = settings.smtp(LOCAL).await.unwrap_err().to_string();
         assert_eq!(error, "127.0.0.1 is not called: it is loopback (allow it by dial.allowed)");
         settings.rules.allowed = vec!["127.0.0.0/8".parse().unwrap()];

@@ -4,6 +4,7 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
+use serde::Deserialize;
 
 /// What an address is that is not globally reachable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,13 +17,21 @@ impl fmt::Display for Special {
 }
 
 /// The rules. By default every address is refused that the IANA registries of special-purpose addresses do not
-/// call globally reachable, also where it hides in an IPv4-mapped or NAT64 address.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// call globally reachable, also where it hides in an IPv4-mapped or NAT64 address. In a configuration they are the list
+/// of [`Self::allowed`].
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(from = "Vec<IpNet>")]
 pub struct AddressRules {
     /// Networks that may be called all the same: labs, tests, the demo.
     pub allowed: Vec<IpNet>,
     /// Addresses of our own, which are not called either.
     pub own: Vec<IpAddr>,
+}
+
+impl From<Vec<IpNet>> for AddressRules {
+    fn from(allowed: Vec<IpNet>) -> Self {
+        Self { allowed, own: Vec::new() }
+    }
 }
 
 impl AddressRules {

@@ -72,7 +72,8 @@ impl Host {
 pub(crate) struct Hosts {
     pub(crate) dns: Arc<Dns>,
     domain: &'static str,
-    ports: dial::Ports,
+    smtp_port: u16,
+    https_port: u16,
     log: Log,
     _tasks: JoinSet<()>,
 }
@@ -120,11 +121,12 @@ impl World {
             }
         }
         dns.set_mx(domain, Security::Secure, &mx);
-        Hosts { dns, domain, ports: dial::Ports { smtp, https }, log, _tasks: tasks }
+        Hosts { dns, domain, smtp_port: smtp, https_port: https, log, _tasks: tasks }
     }
 
     pub(crate) fn sender(&self, model: SenderModel, hosts: &Hosts) -> Sender {
-        let mut dial = dial::Settings { ports: hosts.ports, ..dial::Settings::default() };
+        let (smtp_port, https_port) = (hosts.smtp_port, hosts.https_port);
+        let mut dial = dial::Settings { smtp_port, https_port, ..dial::Settings::default() };
         dial.rules.allowed = vec!["127.0.0.0/8".parse().unwrap()];
         let settings = Settings { ehlo: "sender.example".to_owned(), dial, ..Settings::default() };
         Sender::new(model, settings, hosts.dns.clone(), self.roots.clone())

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 
-use mailassay::receiving::names::{Names, NamesSettings};
+use mailassay::receiving::names;
+use mailassay::receiving::names::Names;
 use mailassay::receiving::networks;
 use mailassay::receiving::networks::{Networks, Tools};
 use mailassay::receiving::request::{Request, Silent};
-use mailassay::receiving::scan::{Asked, Call, Calling, Calls, First, Ports, Scanner, Settings};
+use mailassay::receiving::scan::{Answered, Call, Calling, Calls, First, Ports, Scanner, Settings};
 use mailassay::shared::dial;
 use mailassay::shared::dns::{Looking, Lookup, Mx, Survey};
 use mailassay::shared::evidence::Fetch;
@@ -32,7 +33,7 @@ pub(super) async fn scan(world: World) -> Evidence {
         dial: dial::Settings::default(),
         roots: roots.clone(),
         clock: Arc::new(now),
-        settings: NamesSettings::default(),
+        settings: names::Settings::default(),
     };
     let tools = Tools {
         lookup: Arc::new(Nobody),
@@ -42,8 +43,10 @@ pub(super) async fn scan(world: World) -> Evidence {
     };
     let networks = Networks::new(networks::Settings::default(), tools);
     let calls = Arc::new(Servers { servers: world.servers, begun: Mutex::default() });
-    let settings = Settings { root_servers: vec![ROOT_SERVER.parse().unwrap()], ..Settings::default() };
-    let scanner = Scanner::new(settings, Ports { names, networks, calls, roots, clock: Arc::new(now) });
+    let root_servers = vec![ROOT_SERVER.parse().unwrap()];
+    let clock = Arc::new(now);
+    let scanner =
+        Scanner::new(Settings::default(), Ports { names, networks, calls, roots, root_servers, clock });
     let mut evidence = scanner.scan(&request, &Silent).await;
     if let (Some(fetch), Some(outcome)) = (&mut evidence.names.mta_sts.fetch, world.policy) {
         *fetch = Fetch { url: fetch.url.clone(), outcome };
@@ -96,11 +99,11 @@ impl Calls for Servers {
         })
     }
 
-    fn ask<'a>(&'a self, call: &'a Call, question: &'a Question) -> Calling<'a, Asked> {
+    fn ask<'a>(&'a self, call: &'a Call, question: &'a Question) -> Calling<'a, Answered> {
         Box::pin(async move {
             let server = self.at(call.ip).unwrap();
             let (answer, chain) = server.answer(self.begin(call.ip), question);
-            Asked { answer, chain }
+            Answered { answer, chain }
         })
     }
 }

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use mailassay::receiving::networks::{BootstrapSource, Settings};
 use mailassay::shared::dial;
-use mailassay::shared::dial::Ports;
 use mailassay::shared::tls::client::Roots;
 use parking_lot::Mutex;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
@@ -69,7 +68,7 @@ async fn serve(folder: &Path) -> (World, Asked) {
         addresses: names.map(|name| (name, LOCAL)).into_iter().collect::<HashMap<_, _>>(),
         ..Dns::default()
     };
-    let mut dial = dial::Settings { ports: Ports { https, ..Ports::default() }, ..dial::Settings::default() };
+    let mut dial = dial::Settings { https_port: https, ..dial::Settings::default() };
     dial.rules.allowed = vec!["127.0.0.0/8".parse().unwrap()];
     let rdap_bootstrap = BootstrapSource::Folder(folder.to_owned());
     let settings = Settings { rdap: true, rdap_bootstrap, timeout_s: 1, ..Settings::default() };

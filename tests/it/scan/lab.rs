@@ -5,11 +5,12 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use mailassay::receiving::names::{Names, NamesSettings};
+use mailassay::receiving::names;
+use mailassay::receiving::names::Names;
 use mailassay::receiving::networks;
 use mailassay::receiving::networks::{Networks, Tools};
 use mailassay::receiving::request::{Progress, Request, Step};
-use mailassay::receiving::scan::{Asked, Call, Calling, Calls, First, Ports, Scanner, Settings};
+use mailassay::receiving::scan::{Answered, Call, Calling, Calls, First, Ports, Scanner, Settings};
 use mailassay::shared::dial;
 use mailassay::shared::dns::{Looking, Lookup, Mx, Survey};
 use mailassay::shared::evidence::scan::{
@@ -153,14 +154,14 @@ impl Calls for Lab {
         }))
     }
 
-    fn ask<'a>(&'a self, call: &'a Call, question: &'a Question) -> Calling<'a, Asked> {
+    fn ask<'a>(&'a self, call: &'a Call, question: &'a Question) -> Calling<'a, Answered> {
         Box::pin(self.connection(call.ip, |host, let_in| {
             let answer = match &host.bars {
                 _ if !let_in => Answer::NotPut { fault: limited() },
                 Some((bars, fault)) if bars(question) => Answer::NotPut { fault: fault.clone() },
                 _ => host.model.answer(question),
             };
-            Asked { answer, chain: vec![] }
+            Answered { answer, chain: vec![] }
         }))
     }
 }
@@ -198,7 +199,7 @@ pub(crate) fn scanner(zone: &str, lab: &Arc<Lab>, settings: Settings) -> Scanner
         dial: dial::Settings::default(),
         roots: Roots::mozilla(),
         clock: Arc::clone(&clock),
-        settings: NamesSettings::default(),
+        settings: names::Settings::default(),
     };
     let tools = Tools {
         lookup: Arc::new(NoLookup),
@@ -208,7 +209,8 @@ pub(crate) fn scanner(zone: &str, lab: &Arc<Lab>, settings: Settings) -> Scanner
     };
     let networks = Networks::new(networks::Settings::default(), tools);
     let calls = Arc::clone(lab) as Arc<dyn Calls>;
-    Scanner::new(settings, Ports { names, networks, calls, roots: Roots::mozilla(), clock })
+    let (roots, root_servers) = (Roots::mozilla(), Vec::new());
+    Scanner::new(settings, Ports { names, networks, calls, roots, root_servers, clock })
 }
 
 pub(crate) fn request(domain: &str) -> Request {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use mailassay::receiving::checks::{Column, Item, Level, Tables, undecided};
 use mailassay::receiving::probe::renegotiating_hello;
-use mailassay::receiving::scan::{Plan, PlanSettings};
+use mailassay::receiving::scan::{Plan, PlanLimits};
 use mailassay::shared::evidence::scan::{
     Answer, Authentication, CodePoints, Depth, Gap, Hello, Known, Question, Server, SessionFault, Stage,
     Stopped, Survey,
@@ -16,7 +16,7 @@ use proptest::sample::subsequence;
 use super::simulated::{Model, Refuses, TLS12, TLS13, openssl_suites, play};
 
 fn plan(depth: Depth) -> Plan {
-    Plan::new(depth, PlanSettings::default())
+    Plan::new(depth, PlanLimits::default())
 }
 
 fn steps(server: &Server) -> Vec<&str> {
@@ -25,8 +25,7 @@ fn steps(server: &Server) -> Vec<&str> {
 
 /// What it takes at most of whatever a test throws at it.
 fn unbounded(depth: Depth) -> Plan {
-    let settings =
-        PlanSettings { connections_max: 1000, full_connections_max: 1000, ..PlanSettings::default() };
+    let settings = PlanLimits { connections_max: 1000, full_connections_max: 1000, ..PlanLimits::default() };
     Plan::new(depth, settings)
 }
 
@@ -70,7 +69,7 @@ fn everything_of_a_default_postfix_is_enumerated() {
     assert_eq!(survey.favourite_group, Some(0x1d));
     assert_eq!(survey.primes.len(), 1);
     assert_eq!(model.scan(&plan(Depth::Full)).stopped, None);
-    let few = PlanSettings { full_connections_max: 110, ..PlanSettings::default() };
+    let few = PlanLimits { full_connections_max: 110, ..PlanLimits::default() };
     let bounded = model.scan(&Plan::new(Depth::Full, few));
     assert!(bounded.connections <= 110);
     // TLS 1.2 and the groups are whole all the same.

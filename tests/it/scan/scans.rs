@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mailassay::receiving::request::{Request, Silent};
-use mailassay::receiving::scan::{PaceSettings, Settings, SharedSettings, limiter_group};
+use mailassay::receiving::scan::{Settings, limiter_group};
 use mailassay::shared::evidence::TlsVersion;
 use mailassay::shared::evidence::scan::{
     Connections, Evidence, Gap, Known, NotTried, Question, Reach, Server, SessionFault, SmtpReply, Stage,
@@ -113,9 +113,8 @@ async fn networks_are_asked_one_connection_at_a_time_and_breadth_first() {
     let addresses = ["192.0.2.1", "192.0.2.2", "198.51.100.1", "2001:db8::1"];
     let host = || Arc::new(Host::new(Model::default_postfix()));
     let lab = lab(addresses.map(|address| (address, host())).to_vec());
-    let pace = PaceSettings { groups_at_once_max: 2, ..PaceSettings::default() };
     // Time for some steps of each.
-    let settings = Settings { pace, scan_s: 2, ..Settings::default() };
+    let settings = Settings { groups_at_once_max: 2, scan_s: 2, ..Settings::default() };
     let evidence = scanner(&zone(&addresses), &lab, settings).scan(&request("example.net"), &Silent).await;
     let made = lab.made.lock().unwrap();
     for connection in &*made {
@@ -256,14 +255,9 @@ async fn domains_on_the_same_servers_share_what_was_seen() {
 async fn no_address_is_tried_more_often_than_its_share_of_the_day() {
     let host = || Arc::new(Host::new(Model::hardened_postfix()));
     let lab = lab(vec![("192.0.2.1", host()), ("192.0.2.2", host())]);
-    let shared = SharedSettings {
-        cache_s: 0,
-        per_address_day_max: 2,
-        per_network_day_max: 3,
-        ..SharedSettings::default()
-    };
-    let scanner =
-        scanner(&zone(&["192.0.2.1", "192.0.2.2"]), &lab, Settings { shared, ..Settings::default() });
+    let settings =
+        Settings { cache_s: 0, per_address_day_max: 2, per_network_day_max: 3, ..Settings::default() };
+    let scanner = scanner(&zone(&["192.0.2.1", "192.0.2.2"]), &lab, settings);
     let mut tried = Vec::new();
     for _ in 0..3 {
         let evidence = scanner.scan(&request("example.net"), &Silent).await;

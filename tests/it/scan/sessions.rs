@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use mailassay::receiving::probe::Randomness;
-use mailassay::receiving::scan::{Call, First, SessionSettings, Sessions};
+use mailassay::receiving::scan::{Call, First, SessionLimits, Sessions};
 use mailassay::shared::dial;
 use mailassay::shared::evidence::scan::{
     Answer, CodePoints, Hello, Question, Reach, RealHandshake, SessionFault, Stage,
@@ -15,7 +15,7 @@ use tokio::time::{Instant, sleep};
 fn sessions() -> Sessions {
     Sessions {
         dial: dial::Settings::default(),
-        settings: SessionSettings::default(),
+        limits: SessionLimits::default(),
         randomness: Randomness::new(|| [7; 32]),
     }
 }

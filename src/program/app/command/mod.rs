@@ -1,29 +1,29 @@
 //! The command line: what may be said, and how it ends. Exit codes: 0 all is well, 1 a check failed, 2 the usage
 //! or the configuration is wrong, or a part cannot be made of it, 3 it could not be found out.
 
+mod arguments;
 mod check;
-mod domain;
+mod config_check;
+mod ending;
 mod reach;
-mod scan;
 mod serve;
 mod trial;
 mod zone;
 
-use std::io::{self, Write};
+use std::io;
 use std::panic::AssertUnwindSafe;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 use futures_util::FutureExt;
 
-use super::parts::PartError;
-use super::play::{PlayError, Told, play};
+use super::clock::system_clock;
+use super::demo::{Worth, demo};
 use super::supervision::{TROUBLE_ADVICE, TROUBLE_EXIT_CODE};
-use super::{StartError, system_clock};
-use crate::program::config;
-use crate::program::config::{ConfigError, Settings};
-use crate::sending::journal;
+
+use arguments::{ConfigFile, OutputForm};
+use ending::{CommandError, Exit, say};
 
 /// What follows every help.
 const EXIT_CODES: &str = "\
@@ -55,7 +55,7 @@ enum Command {
     },
     /// Say how well a domain receives mail: needs neither service nor configuration.
     #[command(after_help = EXIT_CODES)]
-    Check(Box<scan::Check>),
+    Check(Box<check::CheckCommand>),
     /// Run the service: SMTP, DNS, the MTA-STS policy host and the site.
     Serve(ConfigFile),
     /// Check what you configured, and how the running service looks to senders.
@@ -72,22 +72,6 @@ enum Command {
     /// List the tests that senders made, and show their verdicts.
     #[command(subcommand)]
     Trial(TrialCommand),
-}
-
-/// Names the configuration where the command line does not.
-const CONFIG_VARIABLE: &str = "MAILASSAY_CONFIG";
-
-#[derive(Debug, Args)]
-struct ConfigFile {
-    /// The configuration; config/example.toml explains every key.
-    #[arg(long, value_name = "FILE", env = CONFIG_VARIABLE)]
-    config: PathBuf,
-}
-
-impl ConfigFile {
-    fn settings(&self) -> Result<Settings, CommandError> {
-        Ok(config::load(&self.config)?)
-    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -131,67 +115,8 @@ enum TrialCommand {
         /// The trial, as `trial list` names it.
         id: String,
         #[command(flatten)]
-        form: Form,
+        form: OutputForm,
     },
-}
-
-/// How a verdict is shown.
-#[derive(Clone, Copy, Debug, Args)]
-#[group(multiple = false)]
-struct Form {
-    /// As JSON, for other tools.
-    #[arg(long)]
-    json: bool,
-    /// As text, which is the default.
-    #[arg(long)]
-    text: bool,
-    /// As HTML.
-    #[arg(long)]
-    html: bool,
-}
-
-/// Why a command did not do what it should. Each says what to do.
-#[derive(Debug, thiserror::Error)]
-enum CommandError {
-    /// The configuration.
-    #[error(transparent)]
-    Config(#[from] ConfigError),
-    /// A part that the configuration describes.
-    #[error(transparent)]
-    Part(#[from] PartError),
-    /// The service.
-    #[error(transparent)]
-    Start(#[from] StartError),
-    /// The demo.
-    #[error(transparent)]
-    Play(#[from] PlayError),
-    /// The journal.
-    #[error(transparent)]
-    Journal(#[from] journal::OpenError),
-    /// What was asked for cannot be had.
-    #[error("{0}")]
-    Unfit(String),
-    /// The output has nowhere to go.
-    #[error("the output cannot be written: {0}")]
-    Output(#[from] io::Error),
-}
-
-/// How a command ended that did what it should.
-enum Ending {
-    /// All is well.
-    Well,
-    /// A check failed.
-    Failed,
-    /// It could not be found out.
-    Open,
-    /// A part of the service died.
-    Trouble,
-}
-
-impl Ending {
-    fn of(well: bool) -> Self {
-        if well { Self::Well } else { Self::Failed }
-    }
 }
 
 impl CommandLine {
@@ -200,7 +125,7 @@ impl CommandLine {
         Self::try_parse().unwrap_or_else(|error| {
             // clap takes such a domain for options.
             if let Some(domain) = std::env::args().skip(1).find(|word| looks_like_a_domain(word)) {
-                eprintln!("mailassay: {}", scan::no_domain(&domain));
+                eprintln!("mailassay: {}", check::no_domain(&domain));
                 std::process::exit(2);
             }
             error.exit()
@@ -224,10 +149,10 @@ impl CommandLine {
             return ExitCode::from(TROUBLE_EXIT_CODE);
         };
         match ended {
-            Ok(Ending::Trouble) => ExitCode::from(TROUBLE_EXIT_CODE),
-            Ok(Ending::Well) => ExitCode::SUCCESS,
-            Ok(Ending::Failed) => ExitCode::from(1),
-            Ok(Ending::Open) => ExitCode::from(3),
+            Ok(Exit::Trouble) => ExitCode::from(TROUBLE_EXIT_CODE),
+            Ok(Exit::Well) => ExitCode::SUCCESS,
+            Ok(Exit::Failed) => ExitCode::from(1),
+            Ok(Exit::Open) => ExitCode::from(3),
             // Whoever reads the output has read enough.
             Err(CommandError::Output(error)) if error.kind() == io::ErrorKind::BrokenPipe => {
                 ExitCode::SUCCESS
@@ -241,19 +166,19 @@ impl CommandLine {
 }
 
 impl Command {
-    async fn run(self, new_secret: impl FnOnce() -> [u8; 32]) -> Result<Ending, CommandError> {
+    async fn run(self, new_secret: impl FnOnce() -> [u8; 32]) -> Result<Exit, CommandError> {
         let now = system_clock();
         match self {
             Self::Demo { stay, out } => {
-                return Ok(match play(&out, stay, new_secret).await? {
-                    Told::Right => Ending::Well,
-                    Told::NotInTime => Ending::Open,
-                    Told::Wrong => Ending::Failed,
+                return Ok(match demo(&out, stay, new_secret).await? {
+                    Worth::Right => Exit::Well,
+                    Worth::NotInTime => Exit::Open,
+                    Worth::Wrong => Exit::Failed,
                 });
             }
             Self::Serve(config) => return serve::serve(config.settings()?, new_secret).await,
             Self::Config(ConfigCommand::Check(config)) => {
-                return Ok(Ending::of(check::check(&config.config).await?));
+                return Ok(Exit::of(config_check::check(&config.config).await?));
             }
             Self::Check(check) => return check.run().await,
             Self::Zone(ZoneCommand::Ds(config)) => say(&zone::ds(&config.settings()?, now())?)?,
@@ -268,7 +193,7 @@ impl Command {
                 say(&trial::show(&config.settings()?, &id, form, now()).await?)?;
             }
         }
-        Ok(Ending::Well)
+        Ok(Exit::Well)
     }
 }
 
@@ -276,16 +201,4 @@ impl Command {
 fn looks_like_a_domain(word: &str) -> bool {
     let name = word.split('=').next().unwrap_or_default();
     name.starts_with('-') && name.contains('.')
-}
-
-/// Writes to the standard output. `println!` would panic where a pipe is closed.
-fn say(text: &str) -> io::Result<()> {
-    let mut output = io::stdout().lock();
-    output.write_all(text.as_bytes())?;
-    output.flush()
-}
-
-/// A path as it is shown.
-fn shown(path: &Path) -> String {
-    path.display().to_string()
 }

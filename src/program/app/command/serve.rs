@@ -5,7 +5,7 @@ use std::time::Duration;
 use rustix::process::{Resource, getrlimit, setrlimit};
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::{CommandError, Ending};
+use super::ending::{CommandError, Exit};
 use crate::program::app::supervision::{TROUBLE_ADVICE, TROUBLE_EXIT_CODE};
 use crate::program::app::{Service, system_clock};
 use crate::program::config::Settings;
@@ -35,7 +35,7 @@ const TROUBLED_STOP_S: u64 = 10;
 pub(super) async fn serve(
     settings: Settings,
     new_secret: impl FnOnce() -> [u8; 32],
-) -> Result<Ending, CommandError> {
+) -> Result<Exit, CommandError> {
     raise_open_files();
     if let Some(owner) = owner_beside_root(&settings) {
         tracing::warn!(
@@ -64,7 +64,7 @@ pub(super) async fn serve(
         if tokio::time::timeout(limit, service.stop()).await.is_err() {
             tracing::warn!("it did not stop in order within {TROUBLED_STOP_S} s");
         }
-        return Ok(Ending::Trouble);
+        return Ok(Exit::Trouble);
     }
     tracing::info!("stopping; a second signal ends it at once");
     tokio::select! {
@@ -73,5 +73,5 @@ pub(super) async fn serve(
         _ = interrupt.recv() => tracing::warn!("ended at once"),
     }
     // A part that died while it stopped has lost nothing either, and yet is no orderly end.
-    Ok(if supervision.trouble().is_some() { Ending::Trouble } else { Ending::Well })
+    Ok(if supervision.trouble().is_some() { Exit::Trouble } else { Exit::Well })
 }

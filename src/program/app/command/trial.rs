@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::{CommandError, Form, shown};
+use super::arguments::OutputForm;
+use super::ending::{CommandError, shown};
 use crate::program::app::parts;
 use crate::program::app::parts::PartError;
 use crate::program::config::Settings;
@@ -12,10 +13,11 @@ use crate::program::report;
 use crate::program::report::half_of;
 use crate::program::report::{Account, TrialRow, trial_row, trial_table};
 use crate::receiving::grades::Receiving;
-use crate::sending::history::{Attribution, History, NotNoted};
+use crate::sending::history::{History, NotNoted};
 use crate::sending::journal::Reader;
 use crate::sending::persona::Catalogue;
 use crate::sending::trial::TrialId;
+use crate::sending::trials::Attribution;
 use crate::sending::trials::Trials;
 use crate::sending::verdict::judge;
 use crate::shared::evidence::scan::Evidence;
@@ -88,7 +90,7 @@ pub(super) async fn list(settings: &Settings, json: bool, now: Timestamp) -> Res
 pub(super) async fn show(
     settings: &Settings,
     id: &str,
-    form: Form,
+    form: OutputForm,
     now: Timestamp,
 ) -> Result<String, CommandError> {
     let trial: TrialId = id.parse().map_err(|error| CommandError::Unfit(format!("{error}")))?;

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{CommandError, shown};
+use super::ending::{CommandError, shown};
 use crate::program::app::parts;
 use crate::program::app::parts::PartError;
 use crate::program::config::Settings;

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 
 use tokio::net::{TcpListener, TcpSocket};
 
-use super::StartError;
+use crate::program::app::error::StartError;
 use crate::program::config::Settings;
 use crate::sending::authority::Sockets;
 

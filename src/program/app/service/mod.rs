@@ -3,7 +3,6 @@
 mod bind;
 mod chores;
 mod diary;
-mod error;
 
 use std::sync::Arc;
 
@@ -12,12 +11,13 @@ use tokio::sync::Semaphore;
 use crate::program::config::Settings;
 use crate::program::reply::{Direct, Tools, Worker};
 use crate::program::site::Site;
+use crate::receiving::scan::{Ports, Scanner};
 use crate::sending::authority::{Authority, Server};
 use crate::sending::deliver;
 use crate::sending::deliver::{OURS, Sender};
 use crate::sending::desk;
 use crate::sending::desk::TrialDesk;
-use crate::sending::history::{Attribution, History, Notes, SelfChecked};
+use crate::sending::history::{History, Notes, SelfChecked};
 use crate::sending::identities::Identities;
 use crate::sending::journal;
 use crate::sending::journal::{Follower, Journal};
@@ -25,6 +25,7 @@ use crate::sending::listener;
 use crate::sending::listener::Listener;
 use crate::sending::persona::Catalogue;
 use crate::sending::trial::LinkId;
+use crate::sending::trials::Attribution;
 use crate::sending::trials::Trials;
 use crate::sending::verdict;
 use crate::sending::web::PolicyHost;
@@ -34,21 +35,18 @@ use crate::shared::keyfile::Keeping;
 use crate::shared::mailauth::{Authenticator, DkimKey};
 use crate::shared::tls::client::Roots;
 
-use super::Clock;
 use super::adapters::{
     Condition, KnownTrials, LastSelfCheck, PAGES_AT_ONCE_MAX, PanicsIfTold, ScanIfNotTold, ToOperator,
     evidence, operator_mail,
 };
+use super::clock::Clock;
+use super::error::StartError;
+use super::orders::{self, Ends, Orders};
 use super::parts::{self, PartError};
-use super::scanner::scanner;
-use super::scans::{self, Ends, Scans};
 use super::supervision::{Crew, Supervision, panic_if_told_at};
 
 use bind::{Bound, Listening, bind};
 use diary::Diary;
-
-pub(super) use chores::expiry_warnings;
-pub use error::StartError;
 
 /// A running service.
 pub struct Service {
@@ -151,7 +149,7 @@ impl Assembly {
         let no_journal = |source| StartError::Journal { source, place: place.clone() };
         let opened = journal::Opened::open(settings.journal.clone(), new_secret).await;
         let mut opened = opened.map_err(no_journal)?;
-        if let Err(error) = opened.leave(&super::fingerprint(&settings)) {
+        if let Err(error) = opened.leave(&settings.fingerprint()) {
             tracing::warn!(%error, "`config check` will not know with which configuration this runs");
         }
         let secret = *opened.secret();
@@ -241,8 +239,8 @@ impl Assembly {
         crew.spawn("reply", Arc::new(worker).run(stopping));
         let stopping = crew.stop.clone();
         crew.spawn("desk", async move { desk.run(clock, stopping).await });
-        if let Some(scans) = self.scans()? {
-            crew.spawn("scans", Arc::new(scans).run(crew.stop.clone()));
+        if let Some(orders) = self.orders()? {
+            crew.spawn("scans", Arc::new(orders).run(crew.stop.clone()));
         }
         crew.spawn("upkeep", self.upkeep(crew.stop.clone()));
         crew.spawn("put-away", self.put_away(crew.stop.clone()));
@@ -252,18 +250,20 @@ impl Assembly {
 
     /// None where they are off.
     #[expect(clippy::disallowed_methods, reason = "the roof draws")]
-    fn scans(&self) -> Result<Option<Scans>, PartError> {
+    fn orders(&self) -> Result<Option<Orders>, PartError> {
         let scan = parts::scan(&self.settings, &self.authority);
         if !scan.enabled {
             return Ok(None);
         }
-        Ok(Some(Scans::new(scans::Parts {
-            scan: Arc::new(ScanIfNotTold(scanner(&scan, Some(&self.authority), &self.clock, rand::random)?)),
+        let resolver = parts::scan_resolver(&scan, &self.authority, &self.clock)?;
+        let ports = Ports::of(&scan, resolver, Arc::clone(&self.clock), rand::random)?;
+        Ok(Some(Orders::new(orders::Parts {
             trials: Arc::clone(&self.trials),
             ends: Arc::clone(&self.ends),
             journal: Arc::clone(&self.journal),
-            helo: scan.helo,
+            helo: scan.helo.clone(),
             at_once_max: scan.scans_at_once_max,
+            scan: Arc::new(ScanIfNotTold(Scanner::new(scan, ports))),
             verdict_delay_s: self.settings.desk.verdict_delay_s,
             clock: Arc::clone(&self.clock),
         })))

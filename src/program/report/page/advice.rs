@@ -12,7 +12,8 @@ use crate::shared::text::clean;
 use crate::shared::text::{Step, Todo, TodoInText};
 
 use super::answer::{self, is, undone};
-use super::{Body, Section, Telling, Tone};
+use super::telling::Telling;
+use crate::shared::text::{Body, Section, Tone};
 
 /// What lines belong to: the names of the texts, which also end those of its own name.
 const SYSTEMS: [&str; 7] = ["dns", "command", "opendkim", "postfix", "exim", "sendmail", "exchange"];
@@ -241,7 +242,7 @@ fn blanks(telling: &Telling<'_>) -> Vec<(&'static str, FluentValue<'static>)> {
     let better = better.map(|case| telling.account.catalogue.domain(case)).unwrap_or_default();
     let message = telling.account.history.message();
     let domain = message.and_then(|message| message.from_domain.clone());
-    let domain = domain.or_else(|| crate::program::report::json::sender_domain(telling.account.history));
+    let domain = domain.or_else(|| crate::program::report::link::sender_domain(telling.account.history));
     let senders = telling.senders();
     vec![
         ("et", telling.domain(true).into()),

@@ -12,7 +12,8 @@ use crate::sending::verdict::{Apart, FindingResult, Judgement, Mechanism, Reason
 use crate::shared::domain_name::a_labels;
 use crate::shared::text::clean_to;
 
-use super::{Telling, Tone};
+use super::telling::Telling;
+use crate::shared::text::Tone;
 
 /// With more candidates than this the evidence says so little that naming them all helps nobody.
 const CANDIDATES_NAMED_MAX: usize = 5;
@@ -131,7 +132,7 @@ fn statement(telling: &Telling<'_>, judgement: &Judgement) -> String {
 
 /// The sender's domain as A-labels, the end of it where it is long; what can be in no domain is shown as `?`.
 fn domain(telling: &Telling<'_>, chars_max: usize) -> Option<String> {
-    let domain = crate::program::report::json::sender_domain(telling.account.history)?;
+    let domain = crate::program::report::link::sender_domain(telling.account.history)?;
     let safe = |character: char| match character {
         'a'..='z' | 'A'..='Z' | '0'..='9' | '.' | '-' | '_' | '[' | ']' | ':' => character,
         _ => '?',

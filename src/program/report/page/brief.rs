@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use crate::sending::history::{Attributed, Ending, Link, Phase, Received, Strength};
+use crate::sending::history::{Attributed, Link, Phase, Strength};
 use crate::sending::persona::{Catalogue, Certificate, Persona, StandsFor, TlsaSpec};
 
-use super::super::link::{Outcome, met_by, server_of};
-use super::connections::alert_name;
+use super::super::link::{LinkOutcome, alert_name, answered, met_by, server_of};
 use super::findings::listed_ranges;
-use super::{Body, Section, Telling};
+use super::telling::Telling;
+use crate::shared::text::{Body, Section};
 use crate::shared::text::{Line, Lines};
 
 /// How many lines there are at most; the page has the connections in full.
@@ -114,22 +114,7 @@ fn intro(telling: &Telling<'_>) -> String {
     let text = words.tell("brief-intro", &[("legend", legend.into())]);
     let tied = history.links.iter().any(|link| link.strength != Strength::Exact);
     let tied = tied.then(|| words.say("brief-tied"));
-    [Some(text), tied, beyond(telling)].into_iter().flatten().collect::<Vec<_>>().join(" ")
-}
-
-/// What was only counted, if anything was.
-pub(super) fn beyond(telling: &Telling<'_>) -> Option<String> {
-    let beyond = telling.account.history.beyond;
-    let kinds = [
-        ("beyond-links", beyond.links),
-        ("beyond-transactions", beyond.transactions),
-        ("beyond-questions", beyond.questions),
-        ("beyond-fetches", beyond.fetches),
-    ];
-    let kinds = kinds.into_iter().filter(|(_, count)| *count > 0);
-    let list: Vec<String> =
-        kinds.map(|(kind, count)| telling.words.tell(kind, &[("count", count.into())])).collect();
-    (!list.is_empty()).then(|| telling.words.tell("beyond", &[("list", list.join(", ").into())]))
+    [Some(text), tied, telling.beyond()].into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
 /// What a server is, as far as DANE and MTA-STS go.
@@ -188,20 +173,21 @@ fn server(telling: &Telling<'_>, link: &Link) -> String {
 
 fn outcome(telling: &Telling<'_>, link: &Link) -> String {
     let words = telling.words;
-    let outcome = Outcome::of(link);
+    let outcome = LinkOutcome::of(link);
     let text = match outcome {
-        Outcome::MailInClear => words.say("brief-mail-in-clear"),
-        Outcome::MailInTls => {
+        LinkOutcome::MailInClear => words.say("brief-mail-in-clear"),
+        LinkOutcome::MailInTls => {
             let version = link.negotiated().map_or_else(|| "TLS".to_owned(), |tls| tls.version.to_string());
             words.tell("brief-mail-in-tls", &[("version", version.into())])
         }
         // Why stands with the server's number.
-        Outcome::LeftWithoutMail => words.say("brief-left-without-mail"),
+        LinkOutcome::LeftWithoutMail => words.say("brief-left-without-mail"),
         other => words.say(&format!("outcome-{}", other.name())),
     };
     let end = match outcome {
-        Outcome::MailInClear | Outcome::MailInTls => answer(telling, link),
-        Outcome::RefusedCertificate | Outcome::TlsFailed | Outcome::Aborted => match link.alert() {
+        LinkOutcome::MailInClear | LinkOutcome::MailInTls => answer(telling, link),
+        LinkOutcome::RefusedCertificate | LinkOutcome::TlsFailed | LinkOutcome::Aborted => match link.alert()
+        {
             Some(alert) => {
                 let name = alert_name(alert.0);
                 Some(words.tell("alert", &[("code", alert.0.into()), ("name", name.into())]))
@@ -216,19 +202,5 @@ fn outcome(telling: &Telling<'_>, link: &Link) -> String {
 /// How the last mail on a link was answered.
 fn answer(telling: &Telling<'_>, link: &Link) -> Option<String> {
     let (_, received) = link.transactions.last()?;
-    Some(answered(telling, link, received))
-}
-
-/// How a mail was answered.
-pub(super) fn answered(telling: &Telling<'_>, link: &Link, received: &Received) -> String {
-    let words = telling.words;
-    let answer = link.answers.iter().find(|(number, _)| *number == received.number).map(|(_, code)| *code);
-    match (&received.ending, answer) {
-        (Ending::Complete(_), Some(250)) => words.say("dot-acknowledged"),
-        (Ending::Complete(_), Some(code)) if code < 500 => words.tell("dot-held", &[("code", code.into())]),
-        (Ending::Complete(_), Some(code)) => words.tell("dot-refused", &[("code", code.into())]),
-        (Ending::Complete(_), None) => words.say("dot-unanswered"),
-        (Ending::Refused { code }, _) => words.tell("dot-refused", &[("code", (*code).into())]),
-        (Ending::Aborted, _) => words.say("dot-none"),
-    }
+    Some(answered(telling.words, link, received))
 }

@@ -6,8 +6,9 @@ use crate::sending::trial::Tie;
 use crate::shared::evidence::Party;
 use crate::shared::time::Timestamp;
 
-use super::super::link::{Outcome, addresses, met_by, server_of};
-use super::{Body, Connection, Section, Telling, Tone};
+use super::super::link::{LinkOutcome, addresses, alert_name, answered, met_by, server_of};
+use super::telling::Telling;
+use crate::shared::text::{Body, Connection, Section, Tone};
 use crate::shared::text::{clean, clean_to};
 
 /// How many links a page shows; the JSON has them all.
@@ -42,7 +43,7 @@ pub(super) fn section(telling: &Telling<'_>) -> Section {
         let more = [("count", (links.len() - CONNECTIONS_MAX).into())];
         section.intro = format!("{} {}", section.intro, telling.words.tell("connections-more", &more));
     }
-    if let Some(beyond) = super::brief::beyond(telling) {
+    if let Some(beyond) = telling.beyond() {
         section.intro = format!("{} {beyond}", section.intro);
     }
     section
@@ -50,7 +51,7 @@ pub(super) fn section(telling: &Telling<'_>) -> Section {
 
 fn connection(telling: &Telling<'_>, number: usize, attributed: &Attributed) -> Connection {
     let link = &attributed.link;
-    let outcome = Outcome::of(link);
+    let outcome = LinkOutcome::of(link);
     let mut details = vec![ending(telling, link, outcome)];
     details.extend(handshake(telling, link));
     details.extend(link.transactions.iter().map(|(_, received)| transaction(telling, link, received)));
@@ -58,10 +59,14 @@ fn connection(telling: &Telling<'_>, number: usize, attributed: &Attributed) -> 
     Connection {
         number,
         tone: match outcome {
-            Outcome::MailInClear => Tone::Bad,
-            Outcome::MailInTls => Tone::Good,
-            Outcome::LeftWithoutMail | Outcome::RefusedCertificate | Outcome::NoMailInTls => Tone::Info,
-            Outcome::OurLimit | Outcome::TlsFailed | Outcome::Aborted | Outcome::Open => Tone::Inconclusive,
+            LinkOutcome::MailInClear => Tone::Bad,
+            LinkOutcome::MailInTls => Tone::Good,
+            LinkOutcome::LeftWithoutMail | LinkOutcome::RefusedCertificate | LinkOutcome::NoMailInTls => {
+                Tone::Info
+            }
+            LinkOutcome::OurLimit | LinkOutcome::TlsFailed | LinkOutcome::Aborted | LinkOutcome::Open => {
+                Tone::Inconclusive
+            }
         },
         day: None,
         time: time(telling, link),
@@ -105,7 +110,7 @@ fn server(telling: &Telling<'_>, link: &Link) -> String {
 }
 
 /// How the link ended.
-fn ending(telling: &Telling<'_>, link: &Link, outcome: Outcome) -> String {
+fn ending(telling: &Telling<'_>, link: &Link, outcome: LinkOutcome) -> String {
     let words = telling.words;
     let mut text = words.say(&format!("outcome-{}", outcome.name()));
     let alert = link.alert().map(|alert| {
@@ -177,7 +182,7 @@ fn transaction(telling: &Telling<'_>, link: &Link, received: &Received) -> Strin
     if let Some(signatures) = signatures(received) {
         text = format!("{text} Signatures: {signatures}");
     }
-    let end = super::brief::answered(telling, link, received);
+    let end = answered(telling.words, link, received);
     format!("{text} ({end})")
 }
 
@@ -203,38 +208,4 @@ fn tie(telling: &Telling<'_>, strength: Strength) -> Option<String> {
         text = format!("{text} {}", telling.words.say("tie-shared"));
     }
     Some(text)
-}
-
-/// The name of an alert in RFC 8446 §6, or its absence there.
-pub(super) fn alert_name(code: u8) -> &'static str {
-    match code {
-        0 => "close_notify",
-        10 => "unexpected_message",
-        20 => "bad_record_mac",
-        22 => "record_overflow",
-        40 => "handshake_failure",
-        42 => "bad_certificate",
-        43 => "unsupported_certificate",
-        44 => "certificate_revoked",
-        45 => "certificate_expired",
-        46 => "certificate_unknown",
-        47 => "illegal_parameter",
-        48 => "unknown_ca",
-        49 => "access_denied",
-        50 => "decode_error",
-        51 => "decrypt_error",
-        70 => "protocol_version",
-        71 => "insufficient_security",
-        80 => "internal_error",
-        86 => "inappropriate_fallback",
-        90 => "user_canceled",
-        109 => "missing_extension",
-        110 => "unsupported_extension",
-        112 => "unrecognized_name",
-        113 => "bad_certificate_status_response",
-        115 => "unknown_psk_identity",
-        116 => "certificate_required",
-        120 => "no_application_protocol",
-        _ => "unassigned",
-    }
 }

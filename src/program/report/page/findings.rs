@@ -2,9 +2,11 @@
 
 use crate::sending::verdict::{Finding, FindingResult, Judgement, Mechanism, Reason};
 
-use super::{Body, Practice, Practices, Section, Telling, Tone, answer, message};
+use super::telling::Telling;
+use super::{answer, message};
 use crate::shared::text::Words;
 use crate::shared::text::clean;
+use crate::shared::text::{Body, Practice, Practices, Section, Tone};
 
 /// How many sources a mail tells apart.
 const APART_MAX: usize = 8;

@@ -5,14 +5,15 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use crate::program::report::{Account, Settings};
+use crate::program::report::account::{Account, Settings};
 use crate::sending::history::{Noted, PolicyFetched, Queried, Seq};
 use crate::sending::trial::Source;
 use crate::shared::text::Language;
 use crate::shared::time::Timestamp;
 
-use super::super::link::Outcome;
-use super::{Body, Section, Telling};
+use super::super::link::LinkOutcome;
+use super::telling::Telling;
+use crate::shared::text::{Body, Section};
 use crate::shared::text::{Line, Lines};
 use crate::shared::text::{clean, clean_to};
 
@@ -222,7 +223,7 @@ pub(super) fn others(telling: &Telling<'_>) -> Option<Section> {
     let words = telling.words;
     let history = telling.account.history;
     let link = |link: &Arc<crate::sending::history::Link>| {
-        let outcome = words.say(&format!("outcome-{}", Outcome::of(link).name()));
+        let outcome = words.say(&format!("outcome-{}", LinkOutcome::of(link).name()));
         let blanks = [("outcome", outcome.into()), ("network", place(telling, link.address()).into())];
         Line {
             numbers: String::new(),

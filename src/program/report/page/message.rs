@@ -2,8 +2,9 @@
 
 use crate::shared::evidence::{Authentication, Result8601};
 
-use super::{Body, Check, Practice, Section, Telling, Tone};
+use super::telling::Telling;
 use crate::shared::text::clean;
+use crate::shared::text::{Body, Check, Practice, Section, Tone};
 
 /// One line for all of it, under the mechanisms.
 pub(super) fn summary(telling: &Telling<'_>) -> Option<Practice> {

@@ -7,26 +7,25 @@ mod connections;
 mod findings;
 mod lookups;
 mod message;
-mod unknown;
+mod telling;
 
 use std::cell::OnceCell;
-use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use crate::sending::history::{MessageFacts, Seq, VerdictDelivery};
-use crate::sending::persona::Case;
 use crate::sending::verdict::Finding;
 use crate::shared::text::Language;
 
-use super::{Account, Settings};
+use super::account::{Account, Settings};
 use crate::receiving::report as receiving;
 use crate::receiving::report::Half;
-use crate::shared::text::Words;
 use crate::shared::text::clean;
-use crate::shared::text::{Body, Check, Connection, Page, Practice, Practices, Section, TodoInText, Tone};
+use crate::shared::text::{Body, Page, Section, TodoInText};
 
 pub(super) use answer::trial_verdict;
 pub(super) use lookups::Seen;
+
+use telling::Telling;
 
 /// Why a finding is as it is, in the language of JSON.
 pub(super) fn reason_in_english(account: Account<'_>, settings: &Settings, finding: &Finding) -> String {
@@ -34,13 +33,6 @@ pub(super) fn reason_in_english(account: Account<'_>, settings: &Settings, findi
         &Telling { account, settings, words: crate::program::report::words::of(Language::En) },
         finding,
     )
-}
-
-/// What every part of a page is made from.
-pub(super) struct Telling<'a> {
-    pub(super) account: Account<'a>,
-    pub(super) settings: &'a Settings,
-    pub(super) words: &'static Words,
 }
 
 /// How long a mail is: short enough to be read, and under what Gmail cuts (102 kB of HTML).
@@ -207,24 +199,7 @@ impl Telling<'_> {
 
     /// What could not be told, and what does not count.
     fn besides(&self) -> Vec<Section> {
-        [lookups::others(self), Some(unknown::section(self))].into_iter().flatten().collect()
-    }
-
-    /// The section `name` with its title and introduction from the texts.
-    fn section(&self, name: &str, body: Body) -> Section {
-        let words = self.words;
-        Section {
-            title: words.say(&format!("{name}-title")),
-            intro: words.say(&format!("{name}-intro")),
-            body,
-            detailed: false,
-        }
-    }
-
-    /// The section `name` with its title alone.
-    fn titled(&self, name: &str, body: Body) -> Section {
-        let title = self.words.say(&format!("{name}-title"));
-        Section { title, intro: String::new(), body, detailed: false }
+        [lookups::others(self), Some(self.unknown())].into_iter().flatten().collect()
     }
 
     /// How well the sender's own domain receives, in short.
@@ -243,22 +218,6 @@ impl Telling<'_> {
     /// How the other half is told.
     fn told<'a>(&self, senders: &'a [IpAddr]) -> receiving::Told<'a> {
         receiving::Told { words: self.words, senders, now: self.account.now }
-    }
-
-    /// Whether mail of the test came from more than one address.
-    fn several_sources(&self) -> bool {
-        self.account.history.sources().len() > 1 || !self.account.verdict.apart.is_empty()
-    }
-
-    /// The observations that findings rest on.
-    fn cited(&self) -> BTreeSet<Seq> {
-        let verdict = self.account.verdict;
-        let judgements =
-            std::iter::once(&verdict.overall).chain(verdict.apart.iter().map(|apart| &apart.judgement));
-        judgements
-            .flat_map(|judgement| &judgement.findings)
-            .flat_map(|one| one.evidence.iter().copied())
-            .collect()
     }
 
     /// "connections 5–8, 10; names asked 3; fetch 1": where the page shows what a finding rests on.
@@ -286,60 +245,9 @@ impl Telling<'_> {
         told.collect::<Vec<_>>().join("; ")
     }
 
-    /// The test case that asks for TLS by MTA-STS, or one that does not.
-    fn case(&self, demands_tls: bool) -> Option<&Case> {
-        self.account.catalogue.test_cases().find(|case| case.mta_sts.is_some() == demands_tls)
-    }
-
-    /// The domain of that case.
-    fn domain(&self, demands_tls: bool) -> String {
-        self.case(demands_tls).map(|case| self.account.catalogue.domain(case)).unwrap_or_default()
-    }
-
-    /// "server 3", "servers 3 and 4".
-    fn servers(&self, servers: &[u8]) -> String {
-        let numbers: Vec<String> = servers.iter().map(ToString::to_string).collect();
-        let blanks = [("count", numbers.len().into()), ("list", self.words.all_of(&numbers).into())];
-        self.words.tell("servers", &blanks)
-    }
-
-    /// The sender's name and addresses as the answer names them, or those of one source.
-    fn sender(&self, source: Option<IpAddr>) -> String {
-        let mut sources = self.account.history.sources();
-        sources.retain(|known| source.is_none_or(|source| known.address == source));
-        let exact = |link: &&crate::sending::history::Attributed| {
-            let of_source = source.is_none_or(|source| link.link.address() == source);
-            link.strength == crate::sending::history::Strength::Exact
-                && !link.link.ehlo.is_empty()
-                && of_source
-        };
-        let first = self.account.history.links.iter().find(exact);
-        let name = first.and_then(|attributed| attributed.link.ehlo.last()).map(|name| clean(name));
-        let address =
-            sources.first().map(|source| source.address).or(source).map(|address| address.to_string());
-        let named: Vec<String> = name.into_iter().chain(address).collect();
-        if named.is_empty() {
-            return String::new();
-        }
-        let more = sources.len().saturating_sub(1);
-        let blanks = [("named", named.join(", ").into()), ("more", more.into())];
-        self.words.tell("sender", &blanks)
-    }
-
-    /// The numbers on the page of the links that `evidence` lies on.
-    fn links_of(&self, evidence: &[Seq]) -> Vec<usize> {
-        let mut numbers: Vec<usize> = Vec::new();
-        for (n, attributed) in self.account.history.links.iter().enumerate() {
-            if evidence.iter().any(|seq| super::json::observations(&attributed.link).contains(seq)) {
-                numbers.push(n + 1);
-            }
-        }
-        numbers
-    }
-
     fn about(&self) -> String {
         let history = self.account.history;
-        let domain = super::json::sender_domain(history).unwrap_or_else(|| "<>".to_owned());
+        let domain = super::link::sender_domain(history).unwrap_or_else(|| "<>".to_owned());
         let day = self.words.moment(history.opened);
         self.words.tell("about", &[("domain", clean(&domain).into()), ("day", day.into())])
     }

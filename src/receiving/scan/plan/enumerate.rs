@@ -4,11 +4,12 @@
 use crate::shared::evidence::TlsVersion;
 use crate::shared::evidence::scan::Depth;
 
+use super::groups::curves;
 use super::offers;
-use super::steps::{State, Step, curves};
+use super::state::{PlanState, Step};
 
 /// Every suite of TLS 1.2, or the highest version below TLS 1.3, and of TLS 1.3.
-pub(super) fn suites(state: &State<'_>) -> Option<Step> {
+pub(super) fn suites(state: &PlanState<'_>) -> Option<Step> {
     full(state)?;
     let old = state.survey.old_version();
     let versions = [old, Some(TlsVersion::TLS13)];
@@ -16,18 +17,18 @@ pub(super) fn suites(state: &State<'_>) -> Option<Step> {
 }
 
 /// Every suite of the other old versions.
-pub(super) fn old_versions(state: &State<'_>) -> Option<Step> {
+pub(super) fn old_versions(state: &PlanState<'_>) -> Option<Step> {
     full(state)?;
     [0x0302, 0x0301, 0x0300].into_iter().find_map(|version| all_of(state, TlsVersion(version)))
 }
 
-fn full(state: &State<'_>) -> Option<()> {
+fn full(state: &PlanState<'_>) -> Option<()> {
     (state.depth == Depth::Full).then_some(())
 }
 
 /// By removal: all that is open is offered until it is refused. The fit suites go together, so that the choices
 /// among them show the whole order.
-fn all_of(state: &State<'_>, version: TlsVersion) -> Option<Step> {
+fn all_of(state: &PlanState<'_>, version: TlsVersion) -> Option<Step> {
     state.survey.version(version).yes().then_some(())?;
     let all = offers::all_suites(version).into_iter();
     let open: Vec<u16> = all.filter(|suite| state.survey.suite(version, *suite).unknown()).collect();
@@ -37,7 +38,7 @@ fn all_of(state: &State<'_>, version: TlsVersion) -> Option<Step> {
 }
 
 /// Every group: of TLS 1.3 from the favourite down, then of the versions below.
-pub(super) fn groups(state: &State<'_>) -> Option<Step> {
+pub(super) fn groups(state: &PlanState<'_>) -> Option<Step> {
     full(state)?;
     let survey = state.survey;
     let unknown = |tls13: bool| -> Vec<u16> {
@@ -61,7 +62,7 @@ pub(super) fn groups(state: &State<'_>) -> Option<Step> {
     old_groups(state)
 }
 
-fn old_groups(state: &State<'_>) -> Option<Step> {
+fn old_groups(state: &PlanState<'_>) -> Option<Step> {
     let survey = state.survey;
     let version = survey.old_version()?;
     let all = offers::all_groups(false).into_iter();

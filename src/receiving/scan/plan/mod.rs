@@ -5,18 +5,22 @@
 //! that is cut short has what decides most. When to take the step is [`super::pace`]'s.
 
 mod enumerate;
+mod groups;
+mod last;
 mod offers;
+mod order;
+mod state;
 mod steps;
 
 use crate::shared::evidence::scan::{Answer, Depth, Probe, Question, Server, SessionFault, Stopped, Survey};
 
 use super::fault::words;
 
-use steps::State;
+use state::PlanState;
 
 /// The limits of a plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PlanSettings {
+pub struct PlanLimits {
     /// The most connections to one address, the first session included; default 20.
     pub connections_max: u32,
     /// The same where everything is enumerated; default 200.
@@ -28,7 +32,7 @@ pub struct PlanSettings {
     pub timeouts_max: usize,
 }
 
-impl Default for PlanSettings {
+impl Default for PlanLimits {
     fn default() -> Self {
         Self { connections_max: 20, full_connections_max: 200, renegotiations: 11, timeouts_max: 3 }
     }
@@ -38,7 +42,7 @@ impl Default for PlanSettings {
 #[derive(Clone, Copy, Debug)]
 pub struct Plan {
     depth: Depth,
-    settings: PlanSettings,
+    limits: PlanLimits,
 }
 
 /// The next step.
@@ -63,15 +67,15 @@ pub enum Next {
 
 impl Plan {
     /// The plan of a depth.
-    pub fn new(depth: Depth, settings: PlanSettings) -> Self {
-        Self { depth, settings }
+    pub fn new(depth: Depth, limits: PlanLimits) -> Self {
+        Self { depth, limits }
     }
 
     /// The most connections to one address.
     pub fn connections_max(&self) -> u32 {
         match self.depth {
-            Depth::Verdict => self.settings.connections_max,
-            Depth::Full => self.settings.full_connections_max,
+            Depth::Verdict => self.limits.connections_max,
+            Depth::Full => self.limits.full_connections_max,
         }
     }
 
@@ -119,15 +123,15 @@ impl Plan {
         self.state(server, &survey).open()
     }
 
-    fn state<'a>(&self, server: &'a Server, survey: &'a Survey) -> State<'a> {
-        State { server, survey, depth: self.depth, renegotiations: self.settings.renegotiations }
+    fn state<'a>(&self, server: &'a Server, survey: &'a Survey) -> PlanState<'a> {
+        PlanState { server, survey, depth: self.depth, renegotiations: self.limits.renegotiations }
     }
 
     /// Whether the last questions in a row came to nothing, and how.
     fn left(&self, server: &Server) -> Option<Stopped> {
         let in_vain = |probe: &&Probe| matches!(probe.answer, Answer::TimedOut | Answer::NotPut { .. });
         let count = server.probes.iter().rev().take_while(in_vain).count();
-        let last = server.probes.last().filter(|_| count >= self.settings.timeouts_max)?;
+        let last = server.probes.last().filter(|_| count >= self.limits.timeouts_max)?;
         Some(match &last.answer {
             Answer::NotPut { fault: fault @ SessionFault::Reply { .. } } => {
                 Stopped::Limited { reason: words(fault) }

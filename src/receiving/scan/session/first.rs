@@ -10,13 +10,15 @@ use crate::shared::smtp::{Client, ClientError, Starttls};
 use crate::shared::tls::client;
 
 use super::bounded::Bounded;
-use super::{Call, First, SessionSettings, fault, kept, leave};
+use super::limits::SessionLimits;
+use super::port::{Call, First};
+use super::said::{fault, kept, leave};
 
 /// Talks, and writes down what is seen as it is seen.
 pub(super) async fn talk<S>(
     stream: &mut Bounded<S>,
     call: &Call,
-    settings: &SessionSettings,
+    limits: &SessionLimits,
     seen: &mut First,
     stage: &mut Stage,
 ) -> Result<(), SessionFault>
@@ -24,7 +26,7 @@ where
     S: AsyncRead + AsyncWrite + Unpin + Send,
 {
     let began = Instant::now();
-    let connected = Client::connected(stream, settings.client()).await;
+    let connected = Client::connected(stream, limits.client()).await;
     let (mut client, greeting) = connected.map_err(|error| fault(error, *stage))?;
     seen.session.greeting_ms = Some(u32::try_from(began.elapsed().as_millis()).unwrap_or(u32::MAX));
     seen.session.greeting = Some(kept(&greeting));
@@ -66,26 +68,26 @@ where
             return if reply.is_transient() { Err(fault) } else { Ok(()) };
         }
     };
-    stream.allow(settings.tls.octets_max);
-    in_tls(stream, call, settings, seen).await;
+    stream.allow(limits.tls.octets_max);
+    in_tls(stream, call, limits, seen).await;
     Ok(())
 }
 
 /// The handshake and what follows in TLS. What fails here is in the handshake's outcome, or just not seen.
-async fn in_tls<S>(stream: &mut Bounded<S>, call: &Call, settings: &SessionSettings, seen: &mut First)
+async fn in_tls<S>(stream: &mut Bounded<S>, call: &Call, limits: &SessionLimits, seen: &mut First)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send,
 {
-    let recorded = client::record(stream, &call.host, settings.handshake_s).await;
+    let recorded = client::record(stream, &call.host, limits.handshake_s).await;
     seen.handshake = Some(recorded.outcome);
     seen.chain = recorded.chain;
     let Some(stream) = recorded.stream else { return };
-    let mut client = Client::in_tls(*stream, settings.client());
+    let mut client = Client::in_tls(*stream, limits.client());
     if let Ok(ehlo) = client.ehlo(&call.helo).await {
         seen.session.ehlo_in_tls = Some(kept(&ehlo.reply));
         recipients(&mut client, call, seen).await;
         // Tickets come with the first answers (RFC 8446 §4.6.1).
-        let _ = timeout(Duration::from_secs(u64::from(settings.command_s)), client.quit()).await;
+        let _ = timeout(Duration::from_secs(u64::from(limits.command_s)), client.quit()).await;
     }
     if let Some(RealHandshake::Completed(completed)) = &mut seen.handshake {
         completed.early_data_octets = recorded.tickets.early_data_octets();

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 
-use super::super::port::EndedEarly;
 use super::*;
 use crate::sending::listener::Settings;
 use crate::sending::persona::CatalogueFiles;

@@ -1,169 +1,260 @@
-//! `config check`: whether the configuration can be served, and whether what is served looks as it should. It writes
-//! nothing: keys are made by whoever serves.
+//! `check DOMAIN`: how well a domain receives.
 
-mod outwards;
-mod places;
-mod running;
+mod display;
+mod domain;
+mod helo;
 
-use std::io;
-use std::path::Path;
+use std::io::IsTerminal;
+use std::net::IpAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{CommandError, reach, say, shown};
-use crate::program::app::parts;
+use clap::Args;
+use clap::builder::PossibleValuesParser;
+
+use super::arguments::{CONFIG_VARIABLE, OutputForm};
+use super::ending::{CommandError, Exit, say};
+use super::reach;
 use crate::program::app::parts::PartError;
-use crate::program::app::self_check::{Mirror, self_check};
-use crate::program::app::service::expiry_warnings;
-use crate::program::app::system_clock;
-use crate::program::app::vantage::vantage;
+use crate::program::app::{Clock, system_clock};
 use crate::program::config;
-use crate::program::config::Settings;
-use crate::program::reply::Delivery;
-use crate::sending::history::{SelfCheck, SelfChecked};
-use crate::sending::identities;
-use crate::shared::keyfile::Keeping;
-use crate::shared::text::Tone;
+use crate::program::report::json_text;
+use crate::receiving::checks::Outcome;
+use crate::receiving::grades::{OWN, Receiving};
+use crate::receiving::profiles::Profiles;
+use crate::receiving::report as receiving;
+use crate::receiving::request::{Progress, Request, Silent};
+use crate::receiving::scan::{Ports, Scanner, Settings};
+use crate::shared::dns::Resolver;
+use crate::shared::evidence::scan::{Connections, Depth, Evidence, NameAnswer, NameFailure};
+use crate::shared::text::Language;
+use crate::shared::text::{TextOptions, clean};
+use crate::shared::time::Timestamp;
 
-use running::{Running, running};
+use display::Display;
+use helo::{helo, own_name};
 
-/// A line of the result.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Line {
-    tone: Tone,
-    text: String,
+/// How many columns of a wide terminal are used: longer lines are hard to read.
+const COLUMNS_MAX: usize = 100;
+
+#[derive(Debug, Args)]
+pub(super) struct CheckCommand {
+    /// The domain, such as example.org. An address, a link or a host with its port will do, too.
+    domain: String,
+    #[command(flatten)]
+    form: OutputForm,
+    #[command(flatten)]
+    brevity: Brevity,
+    /// The language of text and HTML: en or de.
+    #[arg(long, value_name = "LANGUAGE", default_value = "en", value_parser = language)]
+    language: Language,
+    /// List every suite and group; this takes many more connections.
+    #[arg(long)]
+    full: bool,
+    /// Look at this address of its mail servers alone.
+    #[arg(long, value_name = "ADDRESS")]
+    ip: Option<IpAddr>,
+    /// The rules that make the headline, the symbols and the exit code.
+    #[arg(long, value_name = "NAME", default_value = OWN, value_parser = profiles())]
+    profile: String,
+    /// The name to say in EHLO. Default: that of this host, or its address.
+    #[arg(long, value_name = "NAME", value_parser = helo)]
+    helo: Option<String>,
+    /// Try recipients, too: postmaster, an unknown one, and a foreign one. Only for servers of your own.
+    #[arg(long)]
+    intrusive: bool,
+    /// A configuration, whose [scan] is heeded.
+    #[arg(long, value_name = "FILE", env = CONFIG_VARIABLE)]
+    config: Option<PathBuf>,
 }
 
-impl Line {
-    fn good(text: impl Into<String>) -> Self {
-        Self { tone: Tone::Good, text: text.into() }
-    }
-
-    fn bad(text: impl Into<String>) -> Self {
-        Self { tone: Tone::Bad, text: text.into() }
-    }
-
-    fn warning(text: impl Into<String>) -> Self {
-        Self { tone: Tone::Warning, text: text.into() }
-    }
-
-    fn open(text: &str) -> Self {
-        Self { tone: Tone::Info, text: text.to_owned() }
-    }
+/// How much of the text is shown.
+#[derive(Clone, Copy, Debug, Args)]
+struct Brevity {
+    /// Show the headline alone.
+    #[arg(long, short, conflicts_with_all = ["failed", "evidence", "json", "html"])]
+    quiet: bool,
+    /// Show what failed or can be better, and what to do about it, alone.
+    #[arg(long, conflicts_with_all = ["json", "html"])]
+    failed: bool,
+    /// Show in the text all that was seen, in the words of the protocols.
+    #[arg(long, conflicts_with_all = ["json", "html"])]
+    evidence: bool,
 }
 
-/// Says each line at once, since some take a while, and knows whether one was red.
-#[derive(Default)]
-struct Teller {
-    red: bool,
-}
-
-impl Teller {
-    fn tell(&mut self, line: &Line) -> io::Result<()> {
-        self.red |= line.tone == Tone::Bad;
-        say(&format!("{} {}\n", line.tone.symbol(), line.text))
+impl CheckCommand {
+    /// Scans, shows the result, and says what it comes to.
+    pub(super) async fn run(self) -> Result<Exit, CommandError> {
+        let Some(domain) = domain::meant(&self.domain) else {
+            return Err(CommandError::Unfit(no_domain(&self.domain)));
+        };
+        let scan = match &self.config {
+            Some(file) => config::load(file)?.scan,
+            None => Settings { helo: own_name(), ..Settings::default() },
+        };
+        let request = Request {
+            domain,
+            envelope: None,
+            signatures: None,
+            connections: Connections::Allowed,
+            depth: if self.full { Depth::Full } else { Depth::Verdict },
+            intrusive: self.intrusive,
+            only: self.ip,
+            helo: self.helo.clone().unwrap_or_else(|| scan.helo.clone()),
+        };
+        let clock = system_clock();
+        let scanner = scanner(scan.clone(), &clock)?;
+        let gathered = self.gather(&scan, &scanner, &request, &clock).await?;
+        if let ScanResult::CutOff(why) | ScanResult::Evidence(_, Some(why)) = &gathered {
+            eprintln!("mailassay: {why}");
+        }
+        let ScanResult::Evidence(evidence, _) = gathered else { return Ok(Exit::Open) };
+        if let Some(ip) = self.ip {
+            let known: Vec<IpAddr> = evidence.servers.iter().map(|server| server.ip).collect();
+            of_a_server(&evidence.domain, &known, ip)?;
+        }
+        let now = clock();
+        let receiving = Receiving::of(&evidence, now);
+        say(&self.told(&receiving, now))?;
+        if !receiving::exists(&receiving) {
+            return Ok(Exit::Open);
+        }
+        let outcome = receiving.ratings.of(&self.profile).map(crate::receiving::grades::Rating::outcome);
+        Ok(match outcome {
+            Some(Outcome::Pass) => Exit::Well,
+            Some(Outcome::Fail) => Exit::Failed,
+            // What does not apply has not passed.
+            Some(Outcome::NotApplicable | Outcome::Inconclusive) | None => Exit::Open,
+        })
     }
 
-    fn all(&mut self, lines: &[Line]) -> io::Result<()> {
-        lines.iter().try_for_each(|line| self.tell(line))
-    }
-}
-
-/// Opens all that the file names, then looks at the running service. Whether nothing is red.
-pub(super) async fn check(file: &Path) -> Result<bool, CommandError> {
-    let clock = system_clock();
-    let now = clock();
-    let mut teller = Teller::default();
-    let settings = config::load(file)?;
-    teller.tell(&Line::good(format!("configuration: {}", shown(file))))?;
-
-    let keeping = Keeping::nothing();
-    let catalogue = parts::catalogue(&settings).map_err(PartError::from)?;
-    let (personas, cases) = (catalogue.personas().count(), catalogue.cases().count());
-    teller.tell(&Line::good(format!("catalogue: {personas} personas, {cases} cases")))?;
-    let identities = parts::identities(&settings, &catalogue, &keeping, now).map_err(PartError::from)?;
-    teller.tell(&Line::good(format!("keys and certificates: {}", certificates(&settings))))?;
-    let dkim = parts::dkim_key(&settings, &keeping).map_err(PartError::from)?;
-    teller.tell(&Line::good(format!("DKIM key: {}", shown(&settings.dkim.key))))?;
-    let catalogue = Arc::new(catalogue);
-    let authority = parts::authority(&settings, &catalogue, &identities, &dkim, &keeping, now);
-    let authority = Arc::new(authority.map_err(PartError::from)?);
-    teller.tell(&Line::good(format!("zones: {}", authority.zone_names().join(" "))))?;
-    let missing = keeping.missing();
-    if let Some(first) = missing.first() {
-        let (count, first) = (missing.len(), shown(first));
-        let text = format!(
-            "keys: {count} are not there yet, such as {first}; `mailassay serve` makes them at its first start, \
-             `mailassay keys` without serving"
-        );
-        teller.tell(&Line::open(&text))?;
+    /// Scans, unless no DNS can be asked from here: then nothing that came of it would be of the domain.
+    async fn gather(
+        &self,
+        scan: &Settings,
+        scanner: &Scanner,
+        request: &Request,
+        clock: &Clock,
+    ) -> Result<ScanResult, CommandError> {
+        let display = std::io::stderr().is_terminal().then(Display::new);
+        let progress: &dyn Progress = match &display {
+            Some(display) => display,
+            None => &Silent,
+        };
+        // Other tools get what they always get, in which everything is open then.
+        let until_known = !self.form.json;
+        let cut_off = reach::cut_off(&scan.resolver, clock);
+        let gathered = either(scanner.scan(request, progress), cut_off, until_known).await;
+        drop(display);
+        Ok(gathered?)
     }
 
-    let (runs, running) = running(&settings);
-    teller.all(&places::listeners(&settings, runs != Running::No))?;
-    teller.all(&places::files(file, &settings))?;
-    teller.all(&remarks(&settings))?;
-    let ending = expiry_warnings(&identities, now);
-    teller.all(&ending.into_iter().map(Line::warning).collect::<Vec<_>>())?;
-    teller.tell(&running)?;
-    if runs == Running::Yes && missing.is_empty() {
-        let lookup = parts::resolver(&settings, &authority, clock.clone()).map_err(PartError::from)?;
-        let roots = parts::sender_roots(&settings).map_err(PartError::from)?;
-        let (catalogue, identities) = (&*catalogue, &identities);
-        let mirror = Mirror { settings: &settings, catalogue, identities, lookup: &lookup, roots: &roots };
-        say("  looking at the running service as a sender would …\n")?;
-        match reach::cut_off(&settings.resolver, &clock).await? {
-            Some(why) => teller.tell(&Line::bad(format!("DNS and DNSSEC: {why}")))?,
-            None => teller.all(&seen(self_check(&mirror, now).await))?,
+    /// The result in the form that is wanted.
+    fn told(&self, receiving: &Receiving<'_>, now: Timestamp) -> String {
+        if self.form.json {
+            return json_text(&receiving::json(receiving, now));
+        }
+        let page = receiving::page(receiving, &self.profile, self.language, now);
+        let options = self.text_options();
+        match self.brevity.quiet {
+            _ if self.form.html => page.html(),
+            true => format!("{}\n", page.headline()),
+            false => format!("{}\n\n{}", page.headline(), page.text_as(options)),
         }
     }
-    if settings.scan.enabled && runs != Running::No {
-        let scan = parts::scan(&settings, &authority);
-        say("  looking at what this host can scan from …\n")?;
-        let seen = vantage(&scan, &settings.zone.published.sends_from, &authority, &system_clock()).await?;
-        teller.all(&outwards::told(&seen, &scan.helo))?;
+
+    fn text_options(&self) -> TextOptions {
+        let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        let dumb = std::env::var_os("TERM").is_none_or(|terminal| terminal == "dumb");
+        let output = std::io::stdout();
+        let default = TextOptions::default();
+        let columns = rustix::termios::tcgetwinsize(&output).map(|size| usize::from(size.ws_col));
+        TextOptions {
+            failed_only: self.brevity.failed,
+            evidence: self.brevity.evidence,
+            // https://no-color.org
+            colour: output.is_terminal() && !dumb && !is_set("NO_COLOR"),
+            columns: match columns {
+                Ok(columns) if columns > 0 => columns.min(COLUMNS_MAX),
+                _ => default.columns,
+            },
+        }
     }
-    Ok(!teller.red)
 }
 
-/// What the self-check saw.
-fn seen(checked: SelfChecked) -> Vec<Line> {
-    let parts = [
-        ("DNS and DNSSEC", checked.dns),
-        ("certificates", checked.certificates),
-        ("MTA-STS policy host", checked.policy_host),
-    ];
-    let line = |(part, state): (&str, SelfCheck)| match state {
-        SelfCheck::Green => Line::good(part),
-        SelfCheck::Red { reason } => Line::bad(format!("{part}: {reason}")),
+/// What scans as `settings` say.
+#[expect(clippy::disallowed_methods, reason = "the roof draws")]
+fn scanner(settings: Settings, clock: &Clock) -> Result<Scanner, PartError> {
+    let resolver = Resolver::new(settings.resolver.clone(), Arc::clone(clock))?;
+    let ports = Ports::of(&settings, resolver, Arc::clone(clock), rand::random)?;
+    Ok(Scanner::new(settings, ports))
+}
+
+/// What came of a scan.
+enum ScanResult {
+    /// What was seen; and that nobody could be asked, where that is so.
+    Evidence(Box<Evidence>, Option<&'static str>),
+    /// Nothing, since no DNS can be asked from here.
+    CutOff(&'static str),
+}
+
+/// Scans, and meanwhile finds out whether DNS can be asked from here at all. If not, the scan is given up as soon as that
+/// is known, if `until_known`.
+async fn either(
+    scanning: impl Future<Output = Evidence>,
+    cut_off: impl Future<Output = Result<Option<&'static str>, PartError>>,
+    until_known: bool,
+) -> Result<ScanResult, PartError> {
+    tokio::pin!(scanning, cut_off);
+    let (evidence, why) = tokio::select! {
+        evidence = &mut scanning => {
+            let why = if dns_failed(&evidence) { cut_off.await? } else { None };
+            (evidence, why)
+        }
+        why = &mut cut_off => match why? {
+            Some(why) if until_known => return Ok(ScanResult::CutOff(why)),
+            why => (scanning.await, why),
+        },
     };
-    parts.into_iter().map(line).collect()
+    Ok(match why {
+        Some(why) if until_known => ScanResult::CutOff(why),
+        why => ScanResult::Evidence(Box::new(evidence), why),
+    })
 }
 
-/// What can be served and may not be meant.
-fn remarks(settings: &Settings) -> Vec<Line> {
-    let mut remarks = Vec::new();
-    if let Delivery::Maildir { path } = &settings.reply.delivery {
-        remarks.push(Line::warning(format!(
-            "reply.delivery: verdicts are not mailed but put into {}, and senders are told the address of their page; \
-             write \"mx\" or \"smarthost\" to have them mailed",
-            shown(path)
-        )));
+/// Whether the first question of all found no answer, for whatever reason but the name's own.
+fn dns_failed(evidence: &Evidence) -> bool {
+    match &evidence.names.mx.answer {
+        NameAnswer::Failed { failure } => !matches!(failure, NameFailure::Bogus),
+        NameAnswer::NotAsked => true,
+        NameAnswer::Records { .. } | NameAnswer::NoData | NameAnswer::NoName => false,
     }
-    if settings.pace.window_s == 0 {
-        remarks.push(Line::warning(
-            "pace.window_s: with 0 STARTTLS is never withheld, and whether a sender falls back to clear text is not seen",
-        ));
-    }
-    remarks
 }
 
-fn certificates(settings: &Settings) -> String {
-    match &settings.tls.source {
-        identities::Source::PrivateCa => format!("a private CA in {}", shown(&settings.tls.folder)),
-        identities::Source::Files(files) => {
-            format!("{} from files, keys in {}", files.len(), shown(&settings.tls.folder))
-        }
+/// That something is no domain, and what is.
+pub(super) fn no_domain(text: &str) -> String {
+    let advice = "write a domain that receives mail, such as example.org, or an address at it";
+    format!("`{}` is no domain; {advice}", clean(text))
+}
+
+/// Whether `--ip` names one of the addresses of the mail servers, as far as these are known.
+fn of_a_server(domain: &str, known: &[IpAddr], ip: IpAddr) -> Result<(), CommandError> {
+    if known.is_empty() || known.contains(&ip) {
+        return Ok(());
     }
+    let list = known.iter().map(IpAddr::to_string).collect::<Vec<_>>().join(", ");
+    let domain = clean(domain);
+    Err(CommandError::Unfit(format!("{ip} is no address of the mail servers of {domain}, which have {list}")))
+}
+
+/// The names of the profiles, which live as long as the program.
+fn profiles() -> PossibleValuesParser {
+    PossibleValuesParser::new(Profiles::embedded().names())
+}
+
+fn language(tag: &str) -> Result<Language, String> {
+    let known = Language::ALL.into_iter().find(|language| language.tag() == tag);
+    known.ok_or_else(|| "there are en and de".to_owned())
 }
 
 #[cfg(test)]
@@ -171,21 +262,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn verdicts_in_a_folder_and_no_window_are_remarked() {
-        let mut settings = crate::program::demo::World {
-            folder: "/nowhere".into(),
-            places: crate::program::demo::Places { smtp: 1, dns: 2, policy_host: 3, site: 4 },
-            samples: Vec::new(),
-            hosts: Vec::new(),
-        }
-        .settings();
-        let said = |settings: &Settings| {
-            remarks(settings).into_iter().map(|line| line.text).collect::<Vec<_>>().join("\n")
-        };
-        assert!(said(&settings).contains("not mailed but put into /nowhere/verdicts"));
-        settings.reply.delivery = Delivery::Mx;
-        assert_eq!(said(&settings), "");
-        settings.pace.window_s = 0;
-        assert!(said(&settings).contains("pace.window_s"));
+    fn an_address_of_nobody_is_no_result() {
+        let [theirs, other]: [IpAddr; 2] = [[192, 0, 2, 1].into(), [192, 0, 2, 2].into()];
+        assert!(of_a_server("example.net", &[], other).is_ok(), "nothing is known");
+        assert!(of_a_server("example.net", &[theirs], theirs).is_ok());
+        let error = of_a_server("example.net", &[theirs], other).expect_err("of nobody").to_string();
+        assert_eq!(error, "192.0.2.2 is no address of the mail servers of example.net, which have 192.0.2.1");
+    }
+
+    #[test]
+    fn this_host_has_a_name_or_an_address_to_say() {
+        assert!(own_name() == "localhost.localdomain" || helo(&own_name()).is_ok(), "{}", own_name());
     }
 }

@@ -1,0 +1,41 @@
+//! What several commands are told alike.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::ending::CommandError;
+use crate::program::config;
+use crate::program::config::Settings;
+
+/// Names the configuration where the command line does not.
+pub(super) const CONFIG_VARIABLE: &str = "MAILASSAY_CONFIG";
+
+#[derive(Debug, Args)]
+pub(super) struct ConfigFile {
+    /// The configuration; config/example.toml explains every key.
+    #[arg(long, value_name = "FILE", env = CONFIG_VARIABLE)]
+    pub(super) config: PathBuf,
+}
+
+impl ConfigFile {
+    /// What the configuration says.
+    pub(super) fn settings(&self) -> Result<Settings, CommandError> {
+        Ok(config::load(&self.config)?)
+    }
+}
+
+/// How a verdict is shown.
+#[derive(Clone, Copy, Debug, Args)]
+#[group(multiple = false)]
+pub(super) struct OutputForm {
+    /// As JSON, for other tools.
+    #[arg(long)]
+    pub(super) json: bool,
+    /// As text, which is the default.
+    #[arg(long)]
+    pub(super) text: bool,
+    /// As HTML.
+    #[arg(long)]
+    pub(super) html: bool,
+}

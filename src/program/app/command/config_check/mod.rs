@@ -1,0 +1,150 @@
+//! `config check`: whether the configuration can be served, and whether what is served looks as it should. It writes
+//! nothing: keys are made by whoever serves.
+
+mod line;
+mod outwards;
+mod places;
+mod running;
+mod vantage;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::ending::{CommandError, say, shown};
+use super::reach;
+use crate::program::app::parts;
+use crate::program::app::parts::PartError;
+use crate::program::app::self_check::{Mirror, self_check};
+use crate::program::app::system_clock;
+use crate::program::config;
+use crate::program::config::Settings;
+use crate::program::reply::DeliveryWay;
+use crate::sending::history::{SelfCheck, SelfChecked};
+use crate::sending::identities;
+use crate::shared::keyfile::Keeping;
+
+use line::{Line, Teller};
+use running::{Running, running};
+use vantage::vantage;
+
+/// Opens all that the file names, then looks at the running service. Whether nothing is red.
+pub(super) async fn check(file: &Path) -> Result<bool, CommandError> {
+    let clock = system_clock();
+    let now = clock();
+    let mut teller = Teller::default();
+    let settings = config::load(file)?;
+    teller.tell(&Line::good(format!("configuration: {}", shown(file))))?;
+
+    let keeping = Keeping::nothing();
+    let catalogue = parts::catalogue(&settings).map_err(PartError::from)?;
+    let (personas, cases) = (catalogue.personas().count(), catalogue.cases().count());
+    teller.tell(&Line::good(format!("catalogue: {personas} personas, {cases} cases")))?;
+    let identities = parts::identities(&settings, &catalogue, &keeping, now).map_err(PartError::from)?;
+    teller.tell(&Line::good(format!("keys and certificates: {}", certificates(&settings))))?;
+    let dkim = parts::dkim_key(&settings, &keeping).map_err(PartError::from)?;
+    teller.tell(&Line::good(format!("DKIM key: {}", shown(&settings.dkim.key))))?;
+    let catalogue = Arc::new(catalogue);
+    let authority = parts::authority(&settings, &catalogue, &identities, &dkim, &keeping, now);
+    let authority = Arc::new(authority.map_err(PartError::from)?);
+    teller.tell(&Line::good(format!("zones: {}", authority.zone_names().join(" "))))?;
+    let missing = keeping.missing();
+    if let Some(first) = missing.first() {
+        let (count, first) = (missing.len(), shown(first));
+        let text = format!(
+            "keys: {count} are not there yet, such as {first}; `mailassay serve` makes them at its first start, \
+             `mailassay keys` without serving"
+        );
+        teller.tell(&Line::open(&text))?;
+    }
+
+    let (runs, running) = running(&settings);
+    teller.all(&places::listeners(&settings, runs != Running::No))?;
+    teller.all(&places::files(file, &settings))?;
+    teller.all(&remarks(&settings))?;
+    let ending = parts::expiry_warnings(&identities, now);
+    teller.all(&ending.into_iter().map(Line::warning).collect::<Vec<_>>())?;
+    teller.tell(&running)?;
+    if runs == Running::Yes && missing.is_empty() {
+        let lookup = parts::resolver(&settings, &authority, clock.clone()).map_err(PartError::from)?;
+        let roots = parts::sender_roots(&settings).map_err(PartError::from)?;
+        let (catalogue, identities) = (&*catalogue, &identities);
+        let mirror = Mirror { settings: &settings, catalogue, identities, lookup: &lookup, roots: &roots };
+        say("  looking at the running service as a sender would …\n")?;
+        match reach::cut_off(&settings.resolver, &clock).await? {
+            Some(why) => teller.tell(&Line::bad(format!("DNS and DNSSEC: {why}")))?,
+            None => teller.all(&seen(self_check(&mirror, now).await))?,
+        }
+    }
+    if settings.scan.enabled && runs != Running::No {
+        let scan = parts::scan(&settings, &authority);
+        say("  looking at what this host can scan from …\n")?;
+        let seen = vantage(&scan, &settings.zone.published.sends_from, &authority, &system_clock()).await?;
+        teller.all(&outwards::told(&seen, &scan.helo))?;
+    }
+    Ok(!teller.red)
+}
+
+/// What the self-check saw.
+fn seen(checked: SelfChecked) -> Vec<Line> {
+    let parts = [
+        ("DNS and DNSSEC", checked.dns),
+        ("certificates", checked.certificates),
+        ("MTA-STS policy host", checked.policy_host),
+    ];
+    let line = |(part, state): (&str, SelfCheck)| match state {
+        SelfCheck::Green => Line::good(part),
+        SelfCheck::Red { reason } => Line::bad(format!("{part}: {reason}")),
+    };
+    parts.into_iter().map(line).collect()
+}
+
+/// What can be served and may not be meant.
+fn remarks(settings: &Settings) -> Vec<Line> {
+    let mut remarks = Vec::new();
+    if settings.reply.delivery == DeliveryWay::Maildir {
+        remarks.push(Line::warning(format!(
+            "reply.delivery: verdicts are not mailed but put into {}, and senders are told the address of their page; \
+             write \"mx\" or \"smarthost\" to have them mailed",
+            shown(&settings.reply.maildir)
+        )));
+    }
+    if settings.pace.window_s == 0 {
+        remarks.push(Line::warning(
+            "pace.window_s: with 0 STARTTLS is never withheld, and whether a sender falls back to clear text is not seen",
+        ));
+    }
+    remarks
+}
+
+fn certificates(settings: &Settings) -> String {
+    match &settings.tls.source {
+        identities::Source::PrivateCa => format!("a private CA in {}", shown(&settings.tls.folder)),
+        identities::Source::Files(files) => {
+            format!("{} from files, keys in {}", files.len(), shown(&settings.tls.folder))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn verdicts_in_a_folder_and_no_window_are_remarked() {
+        let mut settings = crate::program::demo::World {
+            folder: "/nowhere".into(),
+            places: crate::program::demo::Places { smtp: 1, dns: 2, policy_host: 3, site: 4 },
+            samples: Vec::new(),
+            hosts: Vec::new(),
+        }
+        .settings();
+        let said = |settings: &Settings| {
+            remarks(settings).into_iter().map(|line| line.text).collect::<Vec<_>>().join("\n")
+        };
+        assert!(said(&settings).contains("not mailed but put into /nowhere/verdicts"));
+        settings.reply.delivery = DeliveryWay::Mx;
+        assert_eq!(said(&settings), "");
+        settings.pace.window_s = 0;
+        assert!(said(&settings).contains("pace.window_s"));
+    }
+}

@@ -1,0 +1,163 @@
+//! What this host can scan from: IPv6, port 25, and whether PTR names what EHLO says. A scan that fails for want of
+//! these says nothing of anybody else.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::time::timeout;
+
+use crate::receiving::names;
+use crate::receiving::names::Names;
+use crate::receiving::request::Silent;
+use crate::receiving::scan::Settings;
+use crate::sending::authority::Authority;
+use crate::shared::dns::Lookup;
+use crate::shared::tls::client::Roots;
+
+use crate::program::app::clock::Clock;
+use crate::program::app::parts::{PartError, scan_resolver};
+
+/// Whose MX hosts are called to see whether port 25 is open: always there, and large enough not to notice.
+const WELL_KNOWN: [&str; 2] = ["gmail.com", "outlook.com"];
+/// How long each look may take, in seconds.
+const LOOK_S: u64 = 20;
+
+/// What was seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Vantage {
+    /// Whether a root server answers over IPv6; none: none is known by an IPv6 address.
+    pub(super) ipv6: Option<bool>,
+    /// Whether port 25 is open, and what was tried.
+    pub(super) port_25: Port25,
+    /// For each address that is scanned from, as far as it is known, the names that PTR gives, or why there is none.
+    pub(super) pointers: Vec<(IpAddr, Result<Vec<Pointer>, String>)>,
+}
+
+/// A name of PTR.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Pointer {
+    /// The name.
+    pub(super) name: String,
+    /// Whether the name has the address; none: its addresses could not be looked up.
+    pub(super) confirmed: Option<bool>,
+}
+
+/// Port 25, outwards.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Port25 {
+    /// This host answered.
+    Open {
+        /// Name and address.
+        host: String,
+    },
+    /// None did.
+    Silent {
+        /// Each that was tried, and what came of it.
+        tried: Vec<String>,
+    },
+    /// None could be tried.
+    Untried {
+        /// Why not.
+        why: String,
+    },
+}
+
+/// Looks around from here. `from` are the addresses that mail is known to be sent from.
+pub(super) async fn vantage(
+    scan: &Settings,
+    from: &[IpAddr],
+    own_zones: &Arc<Authority>,
+    clock: &Clock,
+) -> Result<Vantage, PartError> {
+    let resolver = Arc::new(scan_resolver(scan, own_zones, clock)?);
+    let names = Names {
+        survey: Arc::clone(&resolver) as _,
+        dial: scan.dial.clone(),
+        roots: Roots::mozilla(),
+        clock: Arc::clone(clock),
+        settings: names::Settings::default(),
+    };
+    let limit = Duration::from_secs(LOOK_S);
+    let own = scan.dial.from.iter().chain(from.iter().filter(|_| scan.dial.from.is_empty()));
+    let mut own: Vec<IpAddr> = own.copied().collect();
+    own.dedup();
+    let roots = scan.resolver.servers.roots();
+    let (ipv6, port_25, pointers) = tokio::join!(
+        timeout(limit, names.has_ipv6(&roots)),
+        timeout(limit, port_25(scan, &*resolver)),
+        pointers(&names, &own, limit)
+    );
+    let late = || Port25::Untried { why: format!("no answer of DNS or of a host within {LOOK_S} s") };
+    // Silence for so long is what a host without IPv6 hears.
+    Ok(Vantage { ipv6: ipv6.unwrap_or(Some(false)), port_25: port_25.unwrap_or_else(|_| late()), pointers })
+}
+
+/// Calls an MX host of each of the well-known domains until one answers, and says goodbye.
+async fn port_25(scan: &Settings, lookup: &dyn Lookup) -> Port25 {
+    let (mut tried, mut why) = (Vec::new(), Vec::new());
+    for domain in WELL_KNOWN {
+        let (host, address) = match first_host(lookup, domain).await {
+            Ok(found) => found,
+            Err(reason) => {
+                why.push(reason);
+                continue;
+            }
+        };
+        let shown = format!("{host} ({address})");
+        match scan.dial.smtp(address).await {
+            Ok(mut stream) => {
+                // RFC 5321 §3.1: the greeting is awaited, so that QUIT is in its place.
+                let mut greeting = [0; 512];
+                let said = timeout(Duration::from_secs(5), stream.read(&mut greeting)).await;
+                if matches!(said, Ok(Ok(octets)) if octets > 0) {
+                    let _gone = stream.write_all(b"QUIT\r\n").await;
+                }
+                return Port25::Open { host: shown };
+            }
+            Err(error) => tried.push(format!("{host}: {error}")),
+        }
+    }
+    if tried.is_empty() { Port25::Untried { why: why.join("; ") } } else { Port25::Silent { tried } }
+}
+
+async fn first_host(lookup: &dyn Lookup, domain: &str) -> Result<(String, IpAddr), String> {
+    let mx = lookup.mx(domain).await.map_err(|failure| failure.to_string())?;
+    let host = mx.records.first().map(|mx| mx.host.clone());
+    let host = host.ok_or_else(|| format!("{domain} has no MX record here"))?;
+    let addresses = lookup.addresses(&host).await.map_err(|failure| failure.to_string())?.records;
+    // IPv6 is looked at by itself.
+    let address = addresses.iter().find(|address| address.is_ipv4()).or(addresses.first());
+    address.map(|address| (host.clone(), *address)).ok_or_else(|| format!("{host} has no address"))
+}
+
+async fn pointers(
+    names: &Names,
+    own: &[IpAddr],
+    limit: Duration,
+) -> Vec<(IpAddr, Result<Vec<Pointer>, String>)> {
+    let mut found = Vec::new();
+    for address in own {
+        let reverse = timeout(limit, names.reverse(*address, &Silent)).await;
+        let seen = match reverse {
+            Ok(reverse) if reverse.ptr.unknown() => Err(format!("{} PTR: no answer", reverse.ptr.name)),
+            Ok(reverse) => {
+                let looked_up = |number: usize| {
+                    let looked = reverse.addresses.get(number).filter(|looked| !looked.unknown())?;
+                    Some(looked.records().contains(address))
+                };
+                let pointers = reverse
+                    .ptr
+                    .records()
+                    .iter()
+                    .enumerate()
+                    .map(|(number, name)| Pointer { name: name.clone(), confirmed: looked_up(number) });
+                Ok(pointers.collect())
+            }
+            Err(_) => Err(format!("PTR: no answer within {LOOK_S} s")),
+        };
+        found.push((*address, seen));
+    }
+    found
+}

@@ -1,0 +1,202 @@
+//! Values that parse and cannot be.
+
+mod least;
+mod names;
+mod scan;
+
+use std::net::SocketAddr;
+
+use super::document::{ConfigError, Document};
+use super::file::{CertificateSource, File};
+use crate::program::reply::DeliveryWay;
+
+/// Whether all values can be, each by itself and all together.
+pub(super) fn values(document: &Document<'_>, file: &File) -> Result<(), ConfigError> {
+    least::numbers(document)?;
+    let checks = [needed, names::names, listeners, times, sizes, certificates, replies];
+    checks.into_iter().try_for_each(|check| check(document, file))?;
+    scan::values(document, &file.scan)
+}
+
+/// What only the operator can know.
+fn needed(document: &Document<'_>, file: &File) -> Result<(), ConfigError> {
+    let missing = [
+        (
+            file.origin.is_empty(),
+            "origin",
+            "set the domain that is delegated to this service: \"test.example\"",
+        ),
+        (file.listen.smtp.is_empty(), "listen.smtp", "list where mail is received: [\"192.0.2.25:25\"]"),
+        (file.listen.dns.is_empty(), "listen.dns", "list where DNS is served: [\"192.0.2.53:53\"]"),
+        (
+            file.listen.policy_host.is_empty(),
+            "listen.policy_host",
+            "list where the MTA-STS policy is served: [\"192.0.2.25:443\"]",
+        ),
+        (
+            file.listen.site.is_empty(),
+            "listen.site",
+            "list where your HTTPS proxy finds the site: [\"127.0.0.1:8025\"]",
+        ),
+        (
+            file.addresses.shared.is_empty(),
+            "addresses.shared",
+            "list the public addresses of the MX hosts: [\"192.0.2.25\"]",
+        ),
+        (file.zone.file.is_none(), "zone.file", "name the file with the origin's SOA, NS and glue records"),
+    ];
+    match missing.into_iter().find(|(missing, ..)| *missing) {
+        None => Ok(()),
+        Some((_, key, advice)) => {
+            let what = if document.is_set(key) { "this is empty" } else { "this is not set" };
+            Err(document.fault(key, format!("{what}; {advice}")))
+        }
+    }
+}
+
+fn listeners(document: &Document<'_>, file: &File) -> Result<(), ConfigError> {
+    let listen = &file.listen;
+    let lists = [
+        ("listen.smtp", &listen.smtp),
+        ("listen.dns", &listen.dns),
+        ("listen.policy_host", &listen.policy_host),
+        ("listen.site", &listen.site),
+    ];
+    let mut taken: Vec<(SocketAddr, &str)> = Vec::new();
+    for (key, addresses) in lists {
+        for address in addresses {
+            let other = taken.iter().find(|(taken, _)| taken == address && address.port() != 0);
+            if let Some((_, other)) = other {
+                let problem = format!("{address} is already in {other}; give each listener its own port");
+                return Err(document.fault(key, problem));
+            }
+            taken.push((*address, key));
+        }
+    }
+    Ok(())
+}
+
+fn times(document: &Document<'_>, file: &File) -> Result<(), ConfigError> {
+    let pace = &file.pace;
+    let kept = file.journal.retention_days;
+    let promised = file.site.retention_days.unwrap_or(kept);
+    let faults = [
+        (
+            pace.patience_s <= pace.window_s,
+            "pace.patience_s",
+            format!(
+                "a trial of {} s would end in the downgrade window of {} s; write more than pace.window_s",
+                pace.patience_s, pace.window_s
+            ),
+        ),
+        (
+            file.zone.refresh_s >= file.zone.validity_s,
+            "zone.refresh_s",
+            format!(
+                "signatures of {} s would be made anew all the time; write less than zone.validity_s",
+                file.zone.validity_s
+            ),
+        ),
+        (
+            file.tls.renew_days >= file.tls.valid_days,
+            "tls.renew_days",
+            format!(
+                "certificates of {} days would be made anew all the time; write less than tls.valid_days",
+                file.tls.valid_days
+            ),
+        ),
+        (
+            file.reply.retry_most_s < file.reply.retry_first_s,
+            "reply.retry_most_s",
+            "the longest wait is shorter than the first; write at least reply.retry_first_s".to_owned(),
+        ),
+        (
+            promised > kept,
+            "site.retention_days",
+            format!(
+                "the journal keeps trials for {kept} days; write no more, or raise journal.retention_days"
+            ),
+        ),
+        (
+            i64::from(kept) * 86_400 <= i64::from(pace.patience_s),
+            "journal.retention_days",
+            "a trial would be forgotten before it ends; write more than pace.patience_s is".to_owned(),
+        ),
+    ];
+    match faults.into_iter().find(|(wrong, ..)| *wrong) {
+        None => Ok(()),
+        Some((_, key, problem)) => Err(document.fault(key, problem)),
+    }
+}
+
+/// Limits of which one lies within another.
+fn sizes(document: &Document<'_>, file: &File) -> Result<(), ConfigError> {
+    let smtp = &file.smtp;
+    let faults = [
+        (
+            smtp.messages_per_network_octets_max < smtp.message_octets_max,
+            "smtp.messages_per_network_octets_max",
+            format!(
+                "no message of {} octets could come in; write smtp.message_octets_max or more",
+                smtp.message_octets_max
+            ),
+        ),
+        (
+            smtp.messages_octets_max < smtp.messages_per_network_octets_max,
+            "smtp.messages_octets_max",
+            "one network could hold all of it; write smtp.messages_per_network_octets_max or more".to_owned(),
+        ),
+    ];
+    match faults.into_iter().find(|(wrong, ..)| *wrong) {
+        None => Ok(()),
+        Some((_, key, problem)) => Err(document.fault(key, problem)),
+    }
+}
+
+fn certificates(document: &Document<'_>, file: &File) -> Result<(), ConfigError> {
+    match (file.tls.source, file.tls.files.is_empty()) {
+        (CertificateSource::Files, true) => Err(document
+            .fault("tls.files", "this is empty; list the chain and key files that your ACME client keeps")),
+        (CertificateSource::PrivateCa, false) => Err(document.fault(
+            "tls.files",
+            "these would not be used; write `source = \"files\"` in [tls], or take them out",
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn replies(document: &Document<'_>, file: &File) -> Result<(), ConfigError> {
+    let smarthost = &file.reply.smarthost;
+    let forward_to = &file.operator_mail.forward_to;
+    if forward_to.as_ref().is_some_and(|to| !to.contains('@') || to.contains(char::is_whitespace)) {
+        let problem = "this is no address; write `local@domain`";
+        return Err(document.fault("operator_mail.forward_to", problem));
+    }
+    if forward_to.is_some() && smarthost.host.is_empty() {
+        let problem = "a smarthost relays this mail; name it as reply.smarthost.host, or take a maildir";
+        return Err(document.fault("operator_mail.forward_to", problem));
+    }
+    if file.reply.delivery == DeliveryWay::Smarthost && smarthost.host.is_empty() {
+        let problem = "this is not set, and verdicts go to a smarthost; name it, as in its certificate";
+        return Err(document.fault("reply.smarthost.host", problem));
+    }
+    if smarthost.user.is_some() != smarthost.password_file.is_some() {
+        let (set, other) = match smarthost.user.is_some() {
+            true => ("reply.smarthost.user", "reply.smarthost.password_file"),
+            false => ("reply.smarthost.password_file", "reply.smarthost.user"),
+        };
+        return Err(document.fault(set, format!("this needs {other}, too; set both or neither")));
+    }
+    let unfit = |from: &&String| {
+        from.rsplit_once('@').is_none_or(|(local, domain)| {
+            local.is_empty() || !domain.eq_ignore_ascii_case(file.origin.trim_end_matches('.'))
+        })
+    };
+    match file.reply.from.as_ref().filter(unfit) {
+        None => Ok(()),
+        Some(from) => Err(document.fault(
+            "reply.from",
+            format!("`{from}` is no address at {}; our DKIM key signs for that domain alone", file.origin),
+        )),
+    }
+}

@@ -1,0 +1,158 @@
+//! Everything that the service is set to.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use data_encoding::HEXLOWER;
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+use crate::program::{reply, report, site};
+use crate::receiving;
+use crate::sending::authority;
+use crate::sending::identities;
+use crate::sending::listener;
+use crate::sending::{desk, history, journal, persona, trial};
+use crate::shared::{dial, dns, mailauth};
+
+/// How many octets of a digest tell configurations apart.
+const FINGERPRINT_OCTETS: usize = 8;
+
+/// Everything that the service is set to: the sum of its rooms' settings, and what only the roof knows.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The domain under which all names of the service lie.
+    pub origin: String,
+    /// The folder whose personas and cases replace the embedded ones.
+    pub catalogue: Option<PathBuf>,
+    /// Where the service listens.
+    pub listen: Listen,
+    /// The addresses that are published for MX hosts.
+    pub addresses: persona::Addresses,
+    /// Every wait of a trial.
+    pub pace: trial::Pace,
+    /// How many trials there may be, and how much belongs to one.
+    pub trials: trials::Limits,
+    /// The origin's zone.
+    pub zone: Zone,
+    /// The limits of the DNS sockets.
+    pub dns: authority::ServerSettings,
+    /// Keys and certificates.
+    pub tls: identities::Settings,
+    /// The SMTP listener.
+    pub smtp: listener::Settings,
+    /// The journal.
+    pub journal: journal::Settings,
+    /// Whom to ask about received mail's authentication.
+    pub mailauth: mailauth::Settings,
+    /// The desk.
+    pub desk: desk::Settings,
+    /// How the service looks up names with validation.
+    pub resolver: dns::ResolverSettings,
+    /// Whether that look-up trusts the keys of our own zones, too: in labs, where no parent vouches for them.
+    pub trust_own_zones: bool,
+    /// How the service calls others.
+    pub dial: dial::Settings,
+    /// The limits of the HTTP listeners.
+    pub web: site::Settings,
+    /// What verdicts say of the service.
+    pub report: report::Settings,
+    /// How verdicts are sent.
+    pub reply: reply::Settings,
+    /// How the domains of senders are scanned.
+    pub scan: receiving::scan::Settings,
+    /// The DKIM key that verdicts are signed with.
+    pub dkim: Dkim,
+    /// The look at itself.
+    pub self_check: SelfCheck,
+    /// Where mail to postmaster, abuse and report addresses goes.
+    pub operator_mail: OperatorMail,
+}
+
+impl Settings {
+    /// A digest of the settings, and of the zone file with them, by which a service that runs is told from the one that would
+    /// be started now. Passwords are not in it.
+    pub fn fingerprint(&self) -> String {
+        // What `Debug` leaves out of the settings are passwords.
+        let version = env!("CARGO_PKG_VERSION");
+        let digest = Sha256::digest(format!("{version} {self:?}"));
+        HEXLOWER.encode(&digest[..FINGERPRINT_OCTETS])
+    }
+}
+
+/// Where mail to postmaster, abuse and report addresses goes.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct OperatorMail {
+    /// A maildir; of mail that is forwarded it has what waits, and what was refused for good. Default `operator-mail`.
+    pub maildir: PathBuf,
+    /// The operator's address elsewhere, to which mail goes on through [`reply::Settings::smarthost`].
+    pub forward_to: Option<String>,
+}
+
+impl Default for OperatorMail {
+    fn default() -> Self {
+        Self { maildir: "operator-mail".into(), forward_to: None }
+    }
+}
+
+/// Where the service listens.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Listen {
+    /// SMTP.
+    pub smtp: Vec<SocketAddr>,
+    /// DNS, UDP and TCP.
+    pub dns: Vec<SocketAddr>,
+    /// The MTA-STS policy host, HTTPS.
+    pub policy_host: Vec<SocketAddr>,
+    /// The site, HTTP behind the operator's proxy.
+    pub site: Vec<SocketAddr>,
+}
+
+/// The origin's zone as the operator writes it, and what is woven in.
+#[derive(Clone, Debug)]
+pub struct Zone {
+    /// Apex, NS and glue in master-file format.
+    pub text: String,
+    /// The file it came from, for errors.
+    pub file: String,
+    /// Keys and signatures.
+    pub authority: authority::Settings,
+    /// Further zones to serve, such as a private root in a lab.
+    pub others: Vec<authority::ZoneText>,
+    /// What the service's domains publish beside their MX hosts; the DKIM record is added by the roof.
+    pub published: authority::Published,
+}
+
+/// The DKIM key.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Dkim {
+    /// Its file, made where there is none. Default `dkim.key.pem`.
+    pub key: PathBuf,
+    /// Its selector. Default `mailassay`.
+    pub selector: String,
+}
+
+impl Default for Dkim {
+    fn default() -> Self {
+        Self { key: "dkim.key.pem".into(), selector: "mailassay".to_owned() }
+    }
+}
+
+/// The service's look at itself.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SelfCheck {
+    /// How long between two looks, in seconds. Default 3600.
+    pub every_s: u32,
+    /// The roots that senders are assumed to trust, as PEM; Mozilla's where none is named.
+    pub sender_roots: Option<PathBuf>,
+}
+
+impl Default for SelfCheck {
+    fn default() -> Self {
+        Self { every_s: 3600, sender_roots: None }
+    }
+}

@@ -1,0 +1,35 @@
+//! Whom the reply mailer asks.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use crate::sending::history::History;
+use crate::sending::trial::TrialId;
+use crate::shared::time::Timestamp;
+
+/// Why a verdict could not be handed over.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{reason}")]
+pub struct HandOverError {
+    /// Whether another attempt is in vain.
+    pub lasting: bool,
+    /// In the words of the peer or the system.
+    pub reason: String,
+}
+
+/// Whoever delivers to the sender's own MX.
+pub trait Direct: Send + Sync {
+    /// Tries once, at `now`, to deliver `message` with the null reverse-path to `to`.
+    fn deliver<'a>(
+        &'a self,
+        now: Timestamp,
+        to: &'a str,
+        message: &'a [u8],
+    ) -> Pin<Box<dyn Future<Output = Result<(), HandOverError>> + Send + 'a>>;
+}
+
+/// Whoever knows the trials.
+pub trait Trials: Send + Sync {
+    /// The history of a trial, if there is such a trial.
+    fn history(&self, trial: &TrialId) -> Option<History>;
+}
