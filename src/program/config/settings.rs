@@ -12,7 +12,7 @@ use crate::receiving;
 use crate::sending::authority;
 use crate::sending::identities;
 use crate::sending::listener;
-use crate::sending::{desk, history, journal, persona, trial};
+use crate::sending::{desk, journal, persona, trial, trials};
 use crate::shared::{dial, dns, mailauth};
 
 /// How many octets of a digest tell configurations apart.
