@@ -79,6 +79,15 @@ pub(super) fn is_mailbox(text: &str) -> bool {
     })
 }
 
+/// Whether a text begins as a URI does, with its scheme (RFC 3986 §3.1).
+pub(super) fn is_absolute(text: &str) -> bool {
+    text.split_once(':').is_some_and(|(scheme, rest)| {
+        scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+            && scheme.bytes().all(|octet| octet.is_ascii_alphanumeric() || b"+-.".contains(&octet))
+            && !rest.is_empty()
+    })
+}
+
 /// Whether a text is a URI that a report can go to: `mailto:` with an address, or `https:` with a host. `schemes`
 /// are those of the Web that are meant. Schemes have no case (RFC 3986 §3.1).
 pub(super) fn is_report_uri(uri: &str, schemes: &[&str]) -> bool {

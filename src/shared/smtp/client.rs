@@ -10,7 +10,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 use super::data;
-use super::server_reply::{ReplyError, ReplyLimits, ReplyReader, ServerReply};
+use super::reply::{ReplyError, ReplyLimits, ReplyReader, ServerReply};
 
 /// How long to wait for what, in seconds (RFC 5321 §4.5.3.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,7 +4,6 @@ mod client;
 pub mod command;
 pub mod data;
 pub mod reply;
-mod server_reply;
 
 pub use client::{Capabilities, Client, ClientError, ClientSettings, Starttls, Timeouts};
-pub use server_reply::{ReplyError, ReplyLimits, ServerReply};
+pub use reply::{ReplyError, ReplyLimits, ServerReply};

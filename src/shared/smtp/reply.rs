@@ -1,9 +1,13 @@
-//! Replies (RFC 5321 §4.2, RFC 2034, RFC 3463) of ours, to be written.
+//! Replies (RFC 5321 §4.2, RFC 2034, RFC 3463): ours to write, a server's to read within limits.
+
+mod server;
 
 use std::borrow::Cow;
 
+pub use server::{ReplyError, ReplyLimits, ReplyReader, ServerReply};
+
 /// The longest reply line with its CRLF, in octets (RFC 5321 §4.5.3.1.5).
-pub(super) const LINE_OCTETS_MAX: usize = 512;
+const LINE_OCTETS_MAX: usize = 512;
 
 /// A reply of ours.
 #[derive(Clone, Debug, PartialEq, Eq)]

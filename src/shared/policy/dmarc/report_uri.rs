@@ -1,6 +1,6 @@
 //! Where reports are wanted (RFC 9989 §4.6).
 
-use crate::shared::policy::fields::WSP;
+use crate::shared::policy::fields::{WSP, is_absolute};
 
 /// Takes what has the form of an address; false if something has not.
 pub(super) fn addresses(place: &mut Vec<String>, value: &str) -> bool {
@@ -8,13 +8,10 @@ pub(super) fn addresses(place: &mut Vec<String>, value: &str) -> bool {
     for uri in value.split(',').map(|uri| uri.trim_matches(WSP)) {
         // RFC 7489 let a limit of size follow; RFC 9989 §4.6 has it ignored. `!` itself must be written `%21`.
         let uri = uri.split('!').next().unwrap_or_default();
-        let scheme = uri.split_once(':').map(|(scheme, rest)| (scheme.to_ascii_lowercase(), rest));
-        let formed = scheme.is_some_and(|(scheme, rest)| {
-            let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-                && scheme.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'));
-            let is_rest = !rest.is_empty() && rest.chars().all(|c| c.is_ascii_graphic());
-            is_scheme && is_rest && (scheme != "mailto" || report_domain(uri).is_some())
-        });
+        let scheme = uri.split(':').next().unwrap_or_default();
+        let formed = is_absolute(uri)
+            && uri.bytes().all(|octet| octet.is_ascii_graphic())
+            && (!scheme.eq_ignore_ascii_case("mailto") || report_domain(uri).is_some());
         if formed {
             place.push(uri.to_owned());
         }

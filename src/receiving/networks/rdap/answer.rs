@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use serde_json::Value;
 
-use super::kept;
+use super::super::kept;
 
 /// How deep entities are looked into, and how many of a list.
 const DEPTH_MAX: usize = 3;

@@ -88,7 +88,7 @@ pub enum ReplyError {
 
 /// Reads a server's replies from octets in any chunks.
 #[derive(Clone, Debug)]
-pub(super) struct ReplyReader {
+pub struct ReplyReader {
     limits: ReplyLimits,
     buffer: Vec<u8>,
     octets: usize,
@@ -98,22 +98,22 @@ pub(super) struct ReplyReader {
 
 impl ReplyReader {
     /// A reader at the beginning of a reply.
-    pub(super) fn new(limits: ReplyLimits) -> Self {
+    pub fn new(limits: ReplyLimits) -> Self {
         Self { limits, buffer: Vec::new(), octets: 0, code: None, lines: Vec::new() }
     }
 
     /// Takes in octets. Call [`ReplyReader::next_reply`] until it has no reply before the next call.
-    pub(super) fn push(&mut self, octets: &[u8]) {
+    pub fn push(&mut self, octets: &[u8]) {
         self.buffer.extend_from_slice(octets);
     }
 
     /// Octets behind the last reply: none where the server waits for us.
-    pub(super) fn has_more(&self) -> bool {
+    pub fn has_more(&self) -> bool {
         !self.buffer.is_empty()
     }
 
     /// The next whole reply.
-    pub(super) fn next_reply(&mut self) -> Result<Option<ServerReply>, ReplyError> {
+    pub fn next_reply(&mut self) -> Result<Option<ServerReply>, ReplyError> {
         while let Some(end) = self.buffer.iter().position(|octet| *octet == b'\n') {
             let line: Vec<u8> = self.buffer.drain(..=end).collect();
             if let Some(reply) = self.line(&line)? {
@@ -175,8 +175,8 @@ fn parse_line(line: &str) -> Option<(u16, bool, &str)> {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::{LINE_OCTETS_MAX, Reply};
     use super::*;
-    use crate::shared::smtp::reply::{LINE_OCTETS_MAX, Reply};
 
     fn read(octets: &[u8]) -> Result<Option<ServerReply>, ReplyError> {
         let mut reader = ReplyReader::new(ReplyLimits::default());
