@@ -27,7 +27,7 @@ pub fn scanner(
     let resolver = Arc::new(scan_resolver(scan, own_zones, clock)?);
     let https_roots = roots(scan.https_roots.as_deref())?;
     let names = Names {
-        survey: Arc::clone(&resolver) as _,
+        lookup: Arc::clone(&resolver) as _,
         dial: scan.dial.clone(),
         roots: https_roots.clone(),
         clock: Arc::clone(clock),
