@@ -37,7 +37,7 @@ impl Dns {
 
 impl Lookup for Dns {
     fn ask<'a>(&'a self, name: &'a str, rtype: RecordType) -> Asking<'a, Response> {
-        self.asked.lock().unwrap_or_else(PoisonError::into_inner).push(name.to_owned());
+        self.asked.lock().push(name.to_owned());
         let record = match rtype {
             RecordType::TXT => self.txt.get(name).map(|text| rdata::text(text)),
             RecordType::A => self.addresses.get(name).map(|address| rdata::address(*address)),
