@@ -6,20 +6,18 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use mailassay::sending::desk::addressee;
 use mailassay::sending::desk::{
     NotDelivered, OperatorMail, OperatorMaildir, OperatorMessage, Parts, Settings, TrialDesk,
 };
 use mailassay::sending::history::{
     Ending, Fact, History, LinkClosed, LinkState, Lost, Notes, Observation, Offer, Phase, QueriesLost,
-    Received, Recipient, TrialEnd, VerdictDelivery, VerdictHandled,
+    Received, Recipient, TrialEnd, VerdictDelivery, VerdictHandled, addressee,
 };
 use mailassay::sending::journal::{Follower, Journal, Maildir, Opened, OutboxEntry, lock};
 use mailassay::sending::listener::{Contact, Desk, DotReply, EndedEarly, Recipients, Spoken, Transaction};
 use mailassay::sending::persona::{Catalogue, CatalogueFiles};
 use mailassay::sending::trial::{LinkId, Pace, TrialId};
-use mailassay::sending::trials::Trials;
-use mailassay::sending::trials::{Attribution, Limits};
+use mailassay::sending::trials::{Attribution, Limits, ReviewSettings, Reviewer, Trials};
 use mailassay::sending::verdict::{Term, judge};
 use mailassay::shared::evidence::{ClientHello, Handshake, Negotiated, Party, TlsVersion};
 use mailassay::shared::text::Language;
@@ -33,6 +31,7 @@ const JANE: &str = "jane@example.net";
 /// A service without listeners, and its senders' DNS.
 struct Service {
     desk: TrialDesk,
+    reviewer: Arc<Reviewer>,
     journal: Arc<Journal>,
     trials: Arc<Trials>,
     catalogue: Arc<Catalogue>,
@@ -76,10 +75,18 @@ impl Service {
         operator: Arc<dyn OperatorMail>,
         verdict_wait_s: u32,
     ) -> Self {
-        Self::set(folder, first_link, operator, Settings { verdict_wait_s, ..Settings::default() }).await
+        let (settings, review) =
+            (Settings::default(), ReviewSettings { verdict_wait_s, ..ReviewSettings::default() });
+        Self::set(folder, first_link, operator, settings, review).await
     }
 
-    async fn set(folder: &Path, first_link: u64, operator: Arc<dyn OperatorMail>, desk: Settings) -> Self {
+    async fn set(
+        folder: &Path,
+        first_link: u64,
+        operator: Arc<dyn OperatorMail>,
+        desk: Settings,
+        review: ReviewSettings,
+    ) -> Self {
         let dns =
             FakeDns::start(&[("example.net", "v=spf1 ip4:192.0.2.0/24 -all"), ("silent.example", SILENT)])
                 .await;
@@ -95,8 +102,16 @@ impl Service {
         let fold = Attribution::new(Arc::clone(&catalogue), pace.clone(), limits, secret.to_vec());
         let trials = Arc::new(Trials::new(fold));
         let journal = Arc::new(opened.start(vec![trials.clone()]).await.expect("starts"));
+        let reviewer = Arc::new(Reviewer::new(
+            ReviewSettings { gather_ms: 10, ..review },
+            Arc::clone(&catalogue),
+            pace.clone(),
+            Arc::clone(&trials),
+            Arc::clone(&journal),
+        ));
         let desk = TrialDesk::new(Parts {
-            settings: Settings { site: "https://example.org".to_owned(), gather_ms: 10, ..desk },
+            settings: Settings { site: "https://example.org".to_owned(), ..desk },
+            reviewer: Arc::clone(&reviewer),
             catalogue: Arc::clone(&catalogue),
             pace: pace.clone(),
             secret,
@@ -105,7 +120,16 @@ impl Service {
             authenticator: Arc::new(dns.authenticator()),
             operator,
         });
-        Self { desk, journal, trials, catalogue, pace, links: AtomicU64::new(first_link), _dns: dns }
+        Self {
+            desk,
+            reviewer,
+            journal,
+            trials,
+            catalogue,
+            pace,
+            links: AtomicU64::new(first_link),
+            _dns: dns,
+        }
     }
 
     /// Ends the service as an orderly stop does.
@@ -320,13 +344,13 @@ async fn a_restart_goes_on_where_it_was_with_absolute_deadlines() {
     let mail = mail("1@example.net", &["et", "ut"]);
     window_of_may(&service, &mail).await;
     let trial = service.only_trial();
-    service.desk.look_around(at(63)).await;
+    service.reviewer.look_around(at(63)).await;
     let deadline = service.trials.next_due().expect("an open trial has one");
     service.close().await;
 
     let service = Service::open(folder.path(), 100).await;
     assert_eq!(service.only_trial(), trial);
-    assert_eq!(service.desk.look_around(at(100)).await, Some(deadline));
+    assert_eq!(service.reviewer.look_around(at(100)).await, Some(deadline));
     let link = service.connect(at(170), "192.0.2.1").await;
     assert!(!link.offer.starttls, "the window goes on");
     let link = service.connect(at(181), "192.0.2.1").await;
@@ -334,9 +358,9 @@ async fn a_restart_goes_on_where_it_was_with_absolute_deadlines() {
     drop(link);
 
     let patience = service.pace.patience_s;
-    service.desk.look_around(at(patience)).await;
+    service.reviewer.look_around(at(patience)).await;
     assert!(!service.has_ended(), "the first MAIL came a second after the link");
-    service.desk.look_around(at(patience + 1)).await;
+    service.reviewer.look_around(at(patience + 1)).await;
     assert!(service.has_ended(), "ended without any new link");
     let ended = service.history(&trial).ended.expect("ended");
     assert_eq!((ended.what, ended.at), (TrialEnd::Expired, at(patience + 1)));
@@ -358,7 +382,7 @@ async fn a_trial_ends_by_its_time_without_any_link() {
     // What the running task's clock says; a touch makes the task read it again.
     let now = Arc::new(Mutex::new(at(3)));
     let (shown, stop) = (Arc::clone(&now), CancellationToken::new());
-    let run = service.desk.run(Arc::new(move || *lock(&shown)), stop.clone());
+    let run = service.reviewer.run(Arc::new(move || *lock(&shown)), stop.clone());
     let watch = async {
         let reader = service.journal.reader();
         assert_eq!(reader.outbox_entry(&trial).await, Ok(None));
@@ -382,7 +406,7 @@ async fn what_is_not_on_disk_has_not_happened() {
     link.send(at(1), &mail("1@example.net", &["et", "ut"])).await;
     service.journal.close().await;
     let over = service.pace.patience_s + 1;
-    let next = service.desk.look_around(at(over)).await;
+    let next = service.reviewer.look_around(at(over)).await;
     assert_eq!(next, Some(at(over + 5)), "the end is tried again");
     assert!(!service.has_ended());
 }
@@ -525,7 +549,14 @@ async fn words_after_the_end_are_true() {
     ] {
         let folder = tempfile::tempdir().expect("a folder");
         let settings = Settings { mails_verdicts, ..Settings::default() };
-        let service = Service::set(folder.path(), 1, Arc::new(Operator::default()), settings).await;
+        let service = Service::set(
+            folder.path(),
+            1,
+            Arc::new(Operator::default()),
+            settings,
+            ReviewSettings::default(),
+        )
+        .await;
         let first = mail("1@example.net", &["et", "ut"]);
         let mut link = service.connect(at(0), "192.0.2.1").await;
         let reply = link.send(at(1), &first).await;
@@ -538,7 +569,7 @@ async fn words_after_the_end_are_true() {
         );
         link.quit(at(2)).await;
         let over = service.pace.patience_s + 1;
-        service.desk.look_around(at(over)).await;
+        service.reviewer.look_around(at(over)).await;
         assert!(service.has_ended());
         if let Some(delivery) = delivery {
             let handled = VerdictHandled { trial: trial.clone(), delivery, judged_to: None };
@@ -578,7 +609,9 @@ async fn words_for_what_is_no_test_are_true() {
 async fn where_verdicts_go_into_a_folder_the_last_reply_names_the_page() {
     let folder = tempfile::tempdir().expect("a folder");
     let settings = Settings { mails_verdicts: false, ..Settings::default() };
-    let service = Service::set(folder.path(), 1, Arc::new(Operator::default()), settings).await;
+    let service =
+        Service::set(folder.path(), 1, Arc::new(Operator::default()), settings, ReviewSettings::default())
+            .await;
     let mail = mail("1@example.net", &["et", "ut"]);
     window_of_may(&service, &mail).await;
     let mut link = service.connect(at(300), "192.0.2.1").await.tls(at(300)).await;

@@ -1,6 +1,5 @@
 //! The roof: bind, spawn, connect, stop in order; the self-check; the only clock.
 
-mod adapters;
 pub mod command;
 pub mod logging;
 pub mod parts;

@@ -11,7 +11,9 @@ use crate::program::{reply, report};
 use crate::sending::authority;
 use crate::sending::desk;
 use crate::sending::identities;
+use crate::sending::journal::{self, MailLimits};
 use crate::sending::persona::{Addresses, Catalogue, CatalogueFiles};
+use crate::sending::trials::ReviewSettings;
 use crate::shared::keyfile::{Want, told};
 use crate::shared::{dial, dns, keyfile};
 
@@ -46,6 +48,11 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
     let scan = scan::settings(&place, file.scan, given)?;
 
     let (scans, verdict_wait_s) = (scan.enabled, if scan.enabled { scan.verdict_wait_s } else { 0 });
+    let limits = MailLimits {
+        per_address: file.reply.per_address_day_max,
+        per_domain: file.reply.per_domain_day_max,
+        all: file.reply.per_day_max,
+    };
     Ok(Settings {
         trust_own_zones,
         resolver,
@@ -62,16 +69,14 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
             host,
             site,
             mails_verdicts: !matches!(file.reply.delivery, DeliveryWay::Maildir),
-            limits: desk::Limits {
-                per_address: file.reply.per_address_day_max,
-                per_domain: file.reply.per_domain_day_max,
-                all: file.reply.per_day_max,
-            },
+            limits: limits.clone(),
+        },
+        review: ReviewSettings {
             gather_ms: file.desk.gather_ms,
             verdict_delay_s: file.desk.verdict_delay_s,
             verdict_wait_s,
         },
-        journal: crate::sending::journal::Settings { path: folder.join(&file.journal.path), ..file.journal },
+        journal: journal::Settings { path: folder.join(&file.journal.path), ..file.journal },
         dkim: Dkim { key: folder.join(file.dkim.key), selector: file.dkim.selector },
         self_check: SelfCheck {
             every_s: file.self_check.every_s,
@@ -79,7 +84,7 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
             sender_roots: file.self_check.sender_roots.map(|path| folder.join(path)),
         },
         operator_mail: operator_mail(&place, file.operator_mail, &file.reply.smarthost)?,
-        reply: reply(&place, file.reply)?,
+        reply: reply(&place, file.reply, limits)?,
         origin,
         catalogue: catalogue_folder,
         listen: file.listen,
@@ -294,7 +299,7 @@ fn resolver(
     })
 }
 
-fn reply(place: &Place<'_>, file: file::Reply) -> Result<reply::Settings, ConfigError> {
+fn reply(place: &Place<'_>, file: file::Reply, limits: MailLimits) -> Result<reply::Settings, ConfigError> {
     let delivery = match file.delivery {
         DeliveryWay::Maildir => reply::Delivery::Maildir { path: place.folder.join(file.maildir) },
         DeliveryWay::Smarthost => reply::Delivery::Smarthost(smarthost(place, file.smarthost)?),
@@ -303,9 +308,7 @@ fn reply(place: &Place<'_>, file: file::Reply) -> Result<reply::Settings, Config
     Ok(reply::Settings {
         from: file.from,
         delivery,
-        per_address_day_max: file.per_address_day_max,
-        per_domain_day_max: file.per_domain_day_max,
-        per_day_max: file.per_day_max,
+        limits,
         retry_first_s: file.retry_first_s,
         retry_most_s: file.retry_most_s,
         give_up_s: file.give_up_s,

@@ -11,7 +11,8 @@ use crate::program::{reply, site};
 use crate::sending::authority;
 use crate::sending::identities;
 use crate::sending::listener;
-use crate::sending::{desk, journal, trial, trials};
+use crate::sending::trials::ReviewSettings;
+use crate::sending::{journal, trial, trials};
 use crate::shared::{dial, dns, mailauth};
 
 /// All of it.
@@ -127,7 +128,7 @@ pub(super) struct Desk {
 
 impl Default for Desk {
     fn default() -> Self {
-        let desk::Settings { gather_ms, verdict_delay_s, .. } = desk::Settings::default();
+        let ReviewSettings { gather_ms, verdict_delay_s, .. } = ReviewSettings::default();
         Self { gather_ms, verdict_delay_s }
     }
 }
@@ -230,9 +231,9 @@ impl Default for Reply {
             delivery: DeliveryWay::default(),
             maildir: "verdicts".into(),
             smarthost: Smarthost::default(),
-            per_address_day_max: settings.per_address_day_max,
-            per_domain_day_max: settings.per_domain_day_max,
-            per_day_max: settings.per_day_max,
+            per_address_day_max: settings.limits.per_address,
+            per_domain_day_max: settings.limits.per_domain,
+            per_day_max: settings.limits.all,
             retry_first_s: settings.retry_first_s,
             retry_most_s: settings.retry_most_s,
             give_up_s: settings.give_up_s,

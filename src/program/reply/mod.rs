@@ -16,6 +16,7 @@ use std::path::PathBuf;
 use std::pin::Pin;
 
 use crate::sending::history::History;
+use crate::sending::journal::MailLimits;
 use crate::sending::trial::TrialId;
 use crate::shared::time::Timestamp;
 
@@ -32,12 +33,8 @@ pub struct Settings {
     pub from: Option<String>,
     /// Where verdicts go. Default: a maildir.
     pub delivery: Delivery,
-    /// How many verdicts one address gets in 24 hours. Default: 3.
-    pub per_address_day_max: u32,
-    /// How many verdicts all addresses of one domain get in 24 hours. Default: 20.
-    pub per_domain_day_max: u32,
-    /// How many verdicts are mailed in 24 hours in all. Default: 2000.
-    pub per_day_max: u32,
+    /// How many verdicts may be mailed in a day.
+    pub limits: MailLimits,
     /// How long to wait after the first failed delivery, in seconds; after each further one twice as long.
     /// Default: 60.
     pub retry_first_s: u32,
@@ -59,9 +56,7 @@ impl Default for Settings {
         Self {
             from: None,
             delivery: Delivery::Maildir { path: "verdicts".into() },
-            per_address_day_max: 3,
-            per_domain_day_max: 20,
-            per_day_max: 2000,
+            limits: MailLimits::default(),
             retry_first_s: 60,
             retry_most_s: 14_400,
             give_up_s: 432_000,

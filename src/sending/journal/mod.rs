@@ -31,7 +31,7 @@ pub use database::OpenError;
 pub use handle::Journal;
 pub use maildir::Maildir;
 pub use open::{Holder, Opened, holder};
-pub use outbox::{Mailed, OutboxEntry, OutboxState};
+pub use outbox::{MailLimits, Mailed, OutboxEntry, OutboxState};
 pub use reader::Reader;
 pub use replay::{Needed, PAST_KEPT_S};
 pub use writer::Trouble;

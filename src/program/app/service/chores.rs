@@ -7,11 +7,11 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use super::Assembly;
+use super::health::expiry_warnings;
 use crate::program::app::parts;
 use crate::program::app::self_check::{Mirror, self_check};
 use crate::sending::history::{Fact, Notes, SelfCheck, SelfChecked};
-use crate::sending::identities::{Identities, Source};
-use crate::shared::time::Timestamp;
+use crate::sending::identities::Source;
 
 /// How often certificates are looked at and old observations expire, in seconds.
 const UPKEEP_S: u64 = 3_600;
@@ -110,25 +110,6 @@ fn renewed(source: &Source) -> &'static str {
         Source::Files(_) => "other certificates are in tls.files, and shown from now on",
         Source::PrivateCa => "certificates were made anew by the private CA, with the same keys",
     }
-}
-
-/// What is to be said of certificates that end soon, in words.
-pub(in crate::program::app) fn expiry_warnings(identities: &Identities, now: Timestamp) -> Vec<String> {
-    let told = |(name, ends): (String, Timestamp)| {
-        let days = (ends.as_second() - now.as_second()).div_euclid(86_400);
-        let left = match days {
-            ..0 => "has ended".to_owned(),
-            0 => "ends today".to_owned(),
-            1 => "ends tomorrow".to_owned(),
-            days => format!("ends in {days} days"),
-        };
-        let day = ends.strftime("%Y-%m-%d %H:%M UTC");
-        format!(
-            "the certificate for {name} {left} ({day}): see why it was not renewed; files are read again within the \
-             hour"
-        )
-    };
-    identities.ending_soon(now).into_iter().map(told).collect()
 }
 
 /// Tells the operator what is red.

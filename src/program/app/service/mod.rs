@@ -4,6 +4,10 @@ mod bind;
 mod chores;
 mod diary;
 mod error;
+mod faults;
+mod health;
+mod operator;
+mod pages;
 
 use std::sync::Arc;
 
@@ -26,7 +30,7 @@ use crate::sending::listener::Listener;
 use crate::sending::persona::Catalogue;
 use crate::sending::trial::LinkId;
 use crate::sending::trials::Attribution;
-use crate::sending::trials::Trials;
+use crate::sending::trials::{Judge, Reviewer, Trials};
 use crate::sending::verdict;
 use crate::sending::web::PolicyHost;
 use crate::shared::dns::Lookup;
@@ -36,10 +40,6 @@ use crate::shared::mailauth::{Authenticator, DkimKey};
 use crate::shared::tls::client::Roots;
 
 use super::Clock;
-use super::adapters::{
-    Condition, KnownTrials, LastSelfCheck, PAGES_AT_ONCE_MAX, PanicsIfTold, ScanIfNotTold, ToOperator,
-    evidence, operator_mail,
-};
 use super::parts::{self, PartError};
 use super::scanner::scanner;
 use super::scans::{self, Ends, Scans};
@@ -47,9 +47,13 @@ use super::supervision::{Crew, Supervision, panic_if_told_at};
 
 use bind::{Bound, Listening, bind};
 use diary::Diary;
+use faults::{HistoryIfNotTold, PanicsIfTold, ScanIfNotTold};
+use health::{Condition, LastSelfCheck};
+use operator::{ToOperator, operator_mail};
+use pages::{PAGES_AT_ONCE_MAX, Pages, evidence};
 
-pub(super) use chores::expiry_warnings;
 pub use error::StartError;
+pub(super) use health::expiry_warnings;
 
 /// A running service.
 pub struct Service {
@@ -57,7 +61,7 @@ pub struct Service {
     others: Crew,
     workers: Crew,
     journal: Arc<Journal>,
-    trials: Arc<KnownTrials>,
+    trials: Arc<Trials>,
     health: Arc<LastSelfCheck>,
     /// Knows whether a part of it has died.
     pub supervision: Supervision,
@@ -101,16 +105,20 @@ impl Service {
             let stopping = workers.stop.clone();
             workers.spawn("operator-mail", async move { spool.run(clock, stopping).await });
         }
-        let desk = assembly.desk(mail)?;
-        assembly.spawn_workers(&desk, &workers)?;
+        let reviewer = assembly.reviewer();
+        let desk = assembly.desk(&reviewer, mail)?;
+        assembly.spawn_workers(reviewer, &workers)?;
         assembly.spawn_listeners(&desk, listening, &smtp, &others, &supervision);
-        let (trials, health) = (assembly.known_trials(), Arc::clone(&assembly.health));
-        Ok(Self { smtp, others, workers, journal: assembly.journal, trials, health, supervision, bound })
+        let Assembly { journal, trials, health, .. } = assembly;
+        Ok(Self { smtp, others, workers, journal, trials, health, supervision, bound })
     }
 
     /// The histories of all its trials, in the order of their opening.
     pub async fn histories(&self) -> Vec<History> {
-        self.trials.all().await
+        self.trials.read_all(self.journal.reader()).await.unwrap_or_else(|error| {
+            tracing::error!(%error, "the trials could not be read");
+            Vec::new()
+        })
     }
 
     /// What the scan of a trial's sender saw, once it has ended.
@@ -187,37 +195,47 @@ impl Assembly {
         })
     }
 
-    fn desk(&self, operator: Arc<dyn desk::OperatorMail>) -> Result<Arc<TrialDesk>, StartError> {
-        let desk = TrialDesk::new(desk::Parts {
+    fn reviewer(&self) -> Arc<Reviewer> {
+        let (catalogue, pace) = (Arc::clone(&self.catalogue), self.settings.pace.clone());
+        let judge: Judge = Arc::new(move |history, now| {
+            panic_if_told_at(history, "judge");
+            verdict::progress(&catalogue, &pace, history, now)
+        });
+        let (trials, journal) = (Arc::clone(&self.trials), Arc::clone(&self.journal));
+        Arc::new(Reviewer::with(self.settings.review, judge, trials, journal))
+    }
+
+    fn desk(
+        &self,
+        reviewer: &Arc<Reviewer>,
+        operator: Arc<dyn desk::OperatorMail>,
+    ) -> Result<Arc<TrialDesk>, StartError> {
+        Ok(Arc::new(TrialDesk::new(desk::Parts {
             settings: self.settings.desk.clone(),
             catalogue: Arc::clone(&self.catalogue),
             pace: self.settings.pace.clone(),
             secret: self.secret,
             trials: Arc::clone(&self.trials),
+            reviewer: Arc::clone(reviewer),
             journal: Arc::clone(&self.journal),
             authenticator: Arc::new(Authenticator::new(self.settings.mailauth.clone())?),
             operator,
-        });
-        let (catalogue, pace) = (Arc::clone(&self.catalogue), self.settings.pace.clone());
-        Ok(Arc::new(desk.judged_by(Arc::new(move |history, now| {
-            panic_if_told_at(history, "judge");
-            verdict::progress(&catalogue, &pace, history, now)
-        }))))
+        })))
     }
 
-    fn known_trials(&self) -> Arc<KnownTrials> {
-        Arc::new(KnownTrials {
+    fn pages(&self) -> Arc<Pages> {
+        Arc::new(Pages {
             trials: Arc::clone(&self.trials),
             catalogue: Arc::clone(&self.catalogue),
             pace: self.settings.pace.clone(),
             report: self.settings.report.clone(),
             journal: Arc::clone(&self.journal),
             clock: Arc::clone(&self.clock),
-            pages: Semaphore::new(PAGES_AT_ONCE_MAX),
+            places: Semaphore::new(PAGES_AT_ONCE_MAX),
         })
     }
 
-    fn spawn_workers(&self, desk: &Arc<TrialDesk>, crew: &Crew) -> Result<(), StartError> {
+    fn spawn_workers(&self, reviewer: Arc<Reviewer>, crew: &Crew) -> Result<(), StartError> {
         let sender = deliver::Settings {
             ehlo: self.settings.smtp.host_name.clone(),
             dial: self.settings.dial.clone(),
@@ -232,16 +250,16 @@ impl Assembly {
                 pace: self.settings.pace.clone(),
                 report: self.settings.report.clone(),
                 journal: Arc::clone(&self.journal),
-                trials: self.known_trials(),
+                trials: Arc::new(HistoryIfNotTold(Arc::clone(&self.trials))),
                 key: Arc::clone(&self.dkim),
                 direct: Some(direct),
                 clock: Arc::clone(&self.clock),
             },
         )?;
-        let (stopping, clock, desk) = (crew.stop.clone(), Arc::clone(&self.clock), Arc::clone(desk));
+        let (stopping, clock) = (crew.stop.clone(), Arc::clone(&self.clock));
         crew.spawn("reply", Arc::new(worker).run(stopping));
         let stopping = crew.stop.clone();
-        crew.spawn("desk", async move { desk.run(clock, stopping).await });
+        crew.spawn("desk", async move { reviewer.run(clock, stopping).await });
         if let Some(scans) = self.scans()? {
             crew.spawn("scans", Arc::new(scans).run(crew.stop.clone()));
         }
@@ -264,7 +282,7 @@ impl Assembly {
             journal: Arc::clone(&self.journal),
             helo: scan.helo,
             at_once_max: scan.scans_at_once_max,
-            verdict_delay_s: self.settings.desk.verdict_delay_s,
+            verdict_delay_s: self.settings.review.verdict_delay_s,
             clock: Arc::clone(&self.clock),
         })))
     }
@@ -316,7 +334,7 @@ impl Assembly {
             identities: Arc::clone(&self.identities),
             clock: clock(),
         });
-        let site = Arc::new(Site::new(Arc::clone(&self.catalogue), self.known_trials(), condition, web()));
+        let site = Arc::new(Site::new(Arc::clone(&self.catalogue), self.pages(), condition, web()));
         for socket in listening.site {
             crew.spawn("site", Arc::clone(&site).serve(socket, crew.stop.clone()));
         }
