@@ -14,7 +14,7 @@ use mailassay::sending::history::{
     Received, Recipient, TrialEnd, VerdictDelivery, VerdictHandled, addressee,
 };
 use mailassay::sending::journal::{Follower, Journal, Maildir, Opened, OutboxEntry, lock};
-use mailassay::sending::listener::{Contact, Desk, DotReply, EndedEarly, Recipients, Spoken, Transaction};
+use mailassay::sending::listener::{Contact, Desk, DotReply, Recipients, Spoken, Transaction};
 use mailassay::sending::persona::{Catalogue, CatalogueFiles};
 use mailassay::sending::trial::{LinkId, Pace, TrialId};
 use mailassay::sending::trials::{Attribution, Limits, ReviewSettings, Reviewer, Trials};
@@ -666,9 +666,9 @@ async fn what_ends_early_is_noted_and_a_closed_journal_is_no_250() {
     let recipients = Recipients::Tests(vec![Recipient { case: "et".into(), language: Language::De }]);
     let transaction = link.transaction(at(1), Some(JANE.to_owned()), recipients);
     let transaction = Transaction { refused_recipients: 2, ..transaction };
-    service.desk.ended_early(at(1), transaction, EndedEarly::Aborted);
+    service.desk.ended_early(at(1), transaction, Ending::Aborted);
     // As who leaves behind MAIL, and whose MAIL was refused.
-    for how in [EndedEarly::Aborted, EndedEarly::Refused { code: 552 }] {
+    for how in [Ending::Aborted, Ending::Refused { code: 552 }] {
         let transaction = link.transaction(at(1), Some(JANE.to_owned()), Recipients::Tests(Vec::new()));
         service.desk.ended_early(at(1), transaction, how);
     }

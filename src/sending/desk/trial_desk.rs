@@ -9,7 +9,7 @@ use crate::sending::history::{
     addressee,
 };
 use crate::sending::journal::Journal;
-use crate::sending::listener::{Contact, Desk, DotReply, EndedEarly, Recipients, Transaction};
+use crate::sending::listener::{Contact, Desk, DotReply, Recipients, Transaction};
 use crate::sending::persona::Catalogue;
 use crate::sending::trial::{Mailbox, Pace, Source, TrialId, is_writable};
 use crate::sending::trials::{Reviewed, Reviewer, Trials};
@@ -235,11 +235,7 @@ impl Desk for TrialDesk {
         })
     }
 
-    fn ended_early(&self, at: Timestamp, transaction: Transaction, how: EndedEarly) {
-        let ending = match how {
-            EndedEarly::Aborted => Ending::Aborted,
-            EndedEarly::Refused { code } => Ending::Refused { code },
-        };
+    fn ended_early(&self, at: Timestamp, transaction: Transaction, ending: Ending) {
         match transaction.recipients.clone() {
             Recipients::Tests(recipients) => {
                 let received = self.received(&transaction, recipients, ending);
@@ -270,7 +266,7 @@ impl Unnoted<'_> {
 impl Drop for Unnoted<'_> {
     fn drop(&mut self) {
         if !self.noted {
-            self.desk.ended_early(self.at, self.transaction.clone(), EndedEarly::Aborted);
+            self.desk.ended_early(self.at, self.transaction.clone(), Ending::Aborted);
         }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use tokio::net::TcpListener;
 
-use super::super::super::port::{Desk, EndedEarly};
+use super::super::super::port::Desk;
 use super::super::super::rules::{Rules, Settings};
 use super::super::budget::Budget;
 use super::*;
@@ -40,7 +40,7 @@ impl Desk for Heard {
         Box::pin(async { DotReply { code: 451, status: "4.7.1", text: "Held".to_owned() } })
     }
 
-    fn ended_early(&self, _: Timestamp, transaction: Transaction, how: EndedEarly) {
+    fn ended_early(&self, _: Timestamp, transaction: Transaction, how: Ending) {
         self.hear(format!("{how:?} {}", transaction.number));
     }
 }
