@@ -142,7 +142,7 @@ fn put_off(opening: &Opening, now: Timestamp) {
     let trials = &opening.measured.trials;
     for trial in trials.take(now) {
         match trials.has_ended(&trial) {
-            true => trials.strike(&trial),
+            true => trials.unschedule(&trial),
             false => trials.look_again(trial, after(now, opening.pace.patience_s)),
         }
     }

@@ -156,7 +156,7 @@ impl Reviewer {
             return Err(NotNoted("the service ends".to_owned()));
         };
         if self.trials.has_ended(trial) {
-            self.trials.strike(trial);
+            self.trials.unschedule(trial);
             let history = self.trials.history(trial).map(Arc::new);
             return Ok(Reviewed { ended: true, unjudged: false, history });
         }
@@ -169,7 +169,7 @@ impl Reviewer {
         let (history, end, look_again) = match judged.await {
             Ok(Some((history, progress))) => (Some(history), progress.end, progress.look_again),
             Ok(None) => {
-                self.trials.strike(trial);
+                self.trials.unschedule(trial);
                 return Ok(Reviewed { ended: false, unjudged: false, history: None });
             }
             Err(error) => {
@@ -188,7 +188,7 @@ impl Reviewer {
             let wait_s = if scanned { self.settings.verdict_wait_s } else { 0 };
             let due = after(now, self.settings.verdict_delay_s.max(wait_s));
             self.journal.end_trial(now, TrialEnded { trial: trial.clone(), end }, due).await?;
-            self.trials.strike(trial);
+            self.trials.unschedule(trial);
             return Ok(Reviewed { ended: true, unjudged: false, history });
         }
         if let Some(look_again) = look_again {
@@ -202,7 +202,7 @@ impl Reviewer {
         let due = after(now, self.settings.verdict_delay_s.max(self.settings.verdict_wait_s));
         let ended = TrialEnded { trial: trial.clone(), end: TrialEnd::Unjudged };
         self.journal.end_trial(now, ended, due).await?;
-        self.trials.strike(trial);
+        self.trials.unschedule(trial);
         Ok(Reviewed { ended: true, unjudged: true, history: None })
     }
 }

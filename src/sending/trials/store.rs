@@ -173,8 +173,8 @@ impl Trials {
     }
 
     /// A trial has ended and is not to be looked at any more.
-    pub fn strike(&self, trial: &TrialId) {
-        self.schedule.strike(trial);
+    pub fn unschedule(&self, trial: &TrialId) {
+        self.schedule.unschedule(trial);
     }
 
     /// The earliest time at which a trial wants to be looked at.

@@ -3,8 +3,8 @@
 //!
 //! [`model`] is the space of models and derives from the catalogue what each of them does at a persona; a *reading* is
 //! one model for all mail, or a policy of its own for each destination. `sighting` reads from links what a sender did,
-//! `examination` weighs the sightings, strikes out the readings that they contradict, and knows what proves a
-//! mechanism; `silence` is the table of what absence may strike. `judge` says what remains: `traits` mechanism by
+//! `examination` weighs the sightings, eliminates the readings that they contradict, and knows what proves a
+//! mechanism; `silence` is the table of what absence may eliminate. `judge` says what remains: `traits` mechanism by
 //! mechanism, `retry` for what the sender does after a failure. `progress` says what to offer and when to stop.
 
 mod examination;

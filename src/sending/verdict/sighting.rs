@@ -89,8 +89,8 @@ impl Sighting {
             && !self.not_at.contains(host.case_id())
     }
 
-    /// Whether it strikes the same readings as another.
-    pub(super) fn strikes_alike(&self, other: &Self) -> bool {
+    /// Whether it eliminates the same readings as another.
+    pub(super) fn eliminates_alike(&self, other: &Self) -> bool {
         self.deed == other.deed
             && self.way == other.way
             && self.case == other.case

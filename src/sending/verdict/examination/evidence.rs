@@ -32,7 +32,7 @@ impl Evidence<'_> {
         self.sightings.iter().filter(|sighting| !sighting.kin).map(Sighting::address).collect()
     }
 
-    /// The sightings that strike.
+    /// The sightings that eliminate.
     pub(in crate::sending::verdict) fn counting(&self) -> impl Iterator<Item = &Sighting> {
         self.weighing(Weight::Counts)
     }

@@ -1,4 +1,4 @@
-//! The strike: which readings a history leaves.
+//! The elimination: which readings a history leaves.
 
 mod evidence;
 mod proof;
@@ -105,7 +105,7 @@ impl<'a> Examination<'a> {
         let examine = |sightings, laxness| Self::of(catalogue, pace, history, sightings, laxness);
         let mut narrowed = seen.clone();
         narrow(catalogue, &mut narrowed, false);
-        let first = examine(narrowed.clone(), Laxness::Strikes);
+        let first = examine(narrowed.clone(), Laxness::Eliminates);
         if !first.remaining.is_empty() {
             // A policy that would not have refused what was refused and then taken is not the one that was given up.
             let given_up = first.passes_over_a_refusal().then(|| examine(seen, Laxness::Undoes));
@@ -113,7 +113,7 @@ impl<'a> Examination<'a> {
         }
         // No reading does all of that: perhaps because the sender was laxer on retry behind our back.
         narrow(catalogue, &mut narrowed, true);
-        let second = examine(narrowed, Laxness::Strikes);
+        let second = examine(narrowed, Laxness::Eliminates);
         if !second.remaining.is_empty() {
             return second;
         }
@@ -133,7 +133,7 @@ impl<'a> Examination<'a> {
             catalogue.test_cases().map(|case| &case.id).filter(|case| addressed(history, case)).collect();
         let weights = weights(catalogue, &sightings, &addressed, laxness);
         let hosts = hosts(catalogue);
-        Self::strike(Evidence { catalogue, pace, history, hosts, sightings, weights })
+        Self::eliminate(Evidence { catalogue, pace, history, hosts, sightings, weights })
     }
 
     /// The same with the sightings of one mechanism alone, each as heavy as it was.
@@ -142,21 +142,21 @@ impl<'a> Examination<'a> {
         let (sightings, weights) = kept.map(|(sighting, weight)| (sighting.clone(), *weight)).unzip();
         let Evidence { catalogue, pace, history, .. } = self.evidence;
         let hosts = self.hosts.clone();
-        Self::strike(Evidence { catalogue, pace, history, hosts, sightings, weights })
+        Self::eliminate(Evidence { catalogue, pace, history, hosts, sightings, weights })
     }
 
-    /// Strikes the readings that the sightings contradict, and what silence strikes beside them.
-    fn strike(evidence: Evidence<'a>) -> Self {
-        // Of sightings that differ only in when they were, one strikes for all.
+    /// Eliminates the readings that the sightings contradict, and what silence eliminates beside them.
+    fn eliminate(evidence: Evidence<'a>) -> Self {
+        // Of sightings that differ only in when they were, one eliminates for all.
         let mut distinct: Vec<&Sighting> = Vec::new();
         for sighting in evidence.counting() {
-            if !distinct.iter().any(|known| known.strikes_alike(sighting)) {
+            if !distinct.iter().any(|known| known.eliminates_alike(sighting)) {
                 distinct.push(sighting);
             }
         }
-        let mut struck = Reading::all();
+        let mut left = Reading::all();
         for sighting in distinct {
-            evidence.keep_fitting(&mut struck, sighting);
+            evidence.keep_fitting(&mut left, sighting);
         }
         // Who began TLS is not one that never does, however it went on; and who sent mail for a case does not
         // avoid it, also where a link that was used again hides which host that was meant for.
@@ -173,8 +173,8 @@ impl<'a> Examination<'a> {
             |reading: &Reading| reading.models().iter().all(|model| model.starttls == Starttls::Never);
         let does_so =
             |reading: &Reading| (!began || !never(reading)) && !came.iter().any(|case| avoids(reading, case));
-        let kept: Vec<_> = struck.iter().copied().filter(does_so).collect();
-        let by_smtp = if kept.is_empty() { struck } else { kept };
+        let kept: Vec<_> = left.iter().copied().filter(does_so).collect();
+        let by_smtp = if kept.is_empty() { left } else { kept };
         let (remaining, silence) = listen(&evidence, &by_smtp);
         let mut this = Self { evidence, by_smtp, remaining, silence };
         this.remaining = this.without_mixtures();

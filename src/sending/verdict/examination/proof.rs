@@ -48,7 +48,7 @@ impl Examination<'_> {
         })
     }
 
-    /// The sightings that leave only readings with this result: of those that strike another, each that strikes one
+    /// The sightings that leave only readings with this result: of those that eliminate another, each that eliminates one
     /// which no earlier one does.
     pub(in crate::sending::verdict) fn deciding(
         &self,

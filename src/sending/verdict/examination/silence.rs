@@ -20,9 +20,9 @@ use super::evidence::Evidence;
 /// What DNS and the policy host told.
 #[derive(Clone, Debug, Default)]
 pub(in crate::sending::verdict) struct Heard {
-    /// Readings with MTA-STS were struck, because nobody asked for the policy.
+    /// Readings with MTA-STS were eliminated, because nobody asked for the policy.
     pub(in crate::sending::verdict) policy_not_asked: bool,
-    /// Readings with DANE were struck, because nobody asked for TLSA records.
+    /// Readings with DANE were eliminated, because nobody asked for TLSA records.
     pub(in crate::sending::verdict) tlsa_not_asked: bool,
     /// A bare case was avoided although addressed.
     pub(in crate::sending::verdict) avoided: bool,
@@ -36,14 +36,14 @@ const SEEN_INSTEAD_MAX: usize = 4;
 /// How many attempts at other cases must pass a case by before it counts as avoided.
 const ATTEMPTS_MIN: usize = 3;
 
-/// Strikes by silence what transactions have left.
+/// Eliminates by silence what transactions have left.
 pub(super) fn listen(evidence: &Evidence<'_>, by_smtp: &[Reading]) -> (Vec<Reading>, Heard) {
     let mut heard = Heard::default();
     let mut readings = by_smtp.to_vec();
     for case in bare_cases(evidence.catalogue) {
         let hosts: Vec<_> = evidence.hosts.iter().filter(|host| host.case.id == case.id).collect();
         if avoided(evidence, case) {
-            heard.avoided |= strike(&mut readings, |reading| {
+            heard.avoided |= eliminate(&mut readings, |reading| {
                 hosts.iter().any(|host| {
                     WAYS[1..]
                         .iter()
@@ -53,7 +53,7 @@ pub(super) fn listen(evidence: &Evidence<'_>, by_smtp: &[Reading]) -> (Vec<Readi
         }
         for way in [WAYS[0], WAYS[1]] {
             if left_bare(evidence, case, way) {
-                heard.left_bare |= strike(&mut readings, |reading| {
+                heard.left_bare |= eliminate(&mut readings, |reading| {
                     let takes = |act| matches!(act, Act::Clear | Act::Delivers { sni: false });
                     hosts.iter().any(|host| takes(evidence.act(reading.model(host.bare), host, way)))
                 });
@@ -65,9 +65,9 @@ pub(super) fn listen(evidence: &Evidence<'_>, by_smtp: &[Reading]) -> (Vec<Readi
     (readings, heard)
 }
 
-/// Removes the readings that `strikes` names, unless that would leave none. Says whether any went.
-fn strike(readings: &mut Vec<Reading>, strikes: impl Fn(&Reading) -> bool) -> bool {
-    let kept: Vec<_> = readings.iter().copied().filter(|reading| !strikes(reading)).collect();
+/// Removes the readings that `eliminates` names, unless that would leave none. Says whether any went.
+fn eliminate(readings: &mut Vec<Reading>, eliminates: impl Fn(&Reading) -> bool) -> bool {
+    let kept: Vec<_> = readings.iter().copied().filter(|reading| !eliminates(reading)).collect();
     let went = !kept.is_empty() && kept.len() < readings.len();
     if went {
         *readings = kept;
@@ -141,14 +141,14 @@ fn left_bare(evidence: &Evidence<'_>, case: &Case, way: Way) -> bool {
 }
 
 /// Policy not asked for: no TXT query and no fetch in the trial, nor within `max_age` before it. Then nothing that SMTP
-/// leaves is MTA-STS (RFC 8461 §3.1: without the query there is no policy). That it was asked for strikes nothing:
+/// leaves is MTA-STS (RFC 8461 §3.1: without the query there is no policy). That it was asked for eliminates nothing:
 /// reporters, scanners and senders that do not obey ask, too.
 fn policy(evidence: &Evidence<'_>, readings: &mut Vec<Reading>, heard: &mut Heard) {
     let history = evidence.history;
     let asked = asked_for_policy(history).next().is_some();
     if !asked && history.fetches_complete && sees_dns(history) {
         let obeys = |reading: &Reading| reading.models().iter().any(|model| model.mta_sts);
-        heard.policy_not_asked = strike(readings, obeys);
+        heard.policy_not_asked = eliminate(readings, obeys);
     }
 }
 
@@ -178,7 +178,7 @@ fn tlsa(evidence: &Evidence<'_>, readings: &mut Vec<Reading>, heard: &mut Heard)
     let mut hosts = evidence.hosts.iter().filter(asked);
     if hosts.any(|host| !host.bare || !denied(&host)) {
         let obeys = |reading: &Reading| reading.models().iter().any(|model| model.dane != Dane::Off);
-        heard.tlsa_not_asked = strike(readings, obeys);
+        heard.tlsa_not_asked = eliminate(readings, obeys);
     }
 }
 

@@ -8,7 +8,7 @@ use super::super::sighting::{Deed, Sighting};
 /// What a sighting is worth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::sending::verdict) enum Weight {
-    /// It strikes the readings that it does not fit.
+    /// It eliminates the readings that it does not fit.
     Counts,
     /// A refusal whose control got no mail yet: it may mean anything.
     NoControl,
@@ -31,11 +31,11 @@ pub(in crate::sending::verdict) enum Weight {
     Failed,
 }
 
-/// Whether a delivery where the same address had refused is laxness that undoes a policy: then it does not strike.
+/// Whether a delivery where the same address had refused is laxness that undoes a policy: then it does not eliminate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Laxness {
     /// A delivery shows what the sender takes, and the refusal before it meant nothing.
-    Strikes,
+    Eliminates,
     /// The refusal shows a policy, and the delivery that it is given up on retry.
     Undoes,
 }

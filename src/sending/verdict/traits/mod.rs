@@ -239,7 +239,7 @@ fn sni(sighting: &Sighting) -> Option<bool> {
     }
 }
 
-/// Whether only the absence of something struck the readings that practise it.
+/// Whether only the absence of something eliminated the readings that practise it.
 fn by_silence(examination: &Examination<'_>, mechanism: Mechanism) -> bool {
     let heard = &examination.silence;
     let struck_by = match mechanism {
