@@ -4,12 +4,12 @@ use crate::sending::history::{History, Seq, TrialEnd};
 use crate::sending::persona::{CaseId, Catalogue};
 use crate::sending::trial::Pace;
 
+use super::event::Event;
 use super::examination::{Examination, Weight};
 use super::finding::{Apart, Finding, FindingResult, Judgement, Mechanism, Reason, Verdict};
 use super::meeting::is_bare;
 use super::model::reading::Reading;
 use super::retry::{about_retry, about_sound_server};
-use super::sighting::Sighting;
 use super::term::Term;
 use super::traits::on_trait;
 
@@ -119,26 +119,25 @@ fn apart(examination: &Examination<'_>) -> Vec<Apart> {
         return Vec::new();
     }
     let of = |address| {
-        let own =
-            examination.sightings.iter().filter(|sighting| sighting.address() == address).cloned().collect();
+        let own = examination.events.iter().filter(|event| event.address() == address).cloned().collect();
         let alone = Examination::with(examination.catalogue, examination.pace, examination.history, own);
         (!alone.remaining.is_empty()).then(|| Apart { source: address, judgement: judgement(&alone) })
     };
     addresses.into_iter().map(of).collect::<Option<Vec<_>>>().unwrap_or_default()
 }
 
-/// Two observations that no reading does both of: the first sighting, in order, that leaves nothing, and the
+/// Two observations that no reading does both of: the first event, in order, that leaves nothing, and the
 /// latest earlier one that no reading shares with it. If only more than two together contradict each other, the
 /// one before stands for them.
 fn contradiction(examination: &Examination<'_>) -> Option<(Seq, Seq)> {
     let readings = Reading::all();
     let counting: Vec<_> = examination.counting().collect();
     let mut left = readings.clone();
-    let last = counting.iter().position(|sighting| {
-        left.retain(|reading| examination.fits(reading, sighting));
+    let last = counting.iter().position(|event| {
+        left.retain(|reading| examination.fits(reading, event));
         left.is_empty()
     })?;
-    let opposes = |earlier: &&&Sighting| {
+    let opposes = |earlier: &&&Event| {
         !readings
             .iter()
             .any(|reading| examination.fits(reading, earlier) && examination.fits(reading, counting[last]))

@@ -5,10 +5,10 @@ use crate::sending::persona::Catalogue;
 use crate::sending::trial::{Pace, Settle};
 use crate::shared::time::{Timestamp, after};
 
+use super::event::{Action, Event};
 use super::examination::{Examination, Weight, attempts};
 use super::recipients::addressed;
 use super::retry::{later_at_the_same, refuses_sound_server};
-use super::sighting::{Deed, Sighting};
 
 /// How far a trial is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,18 +85,18 @@ fn is_settled(examination: &Examination<'_>) -> bool {
 fn owes_a_retry(examination: &Examination<'_>) -> bool {
     let gap_s = examination.pace.attempt_gap_s;
     // The certificate of phase A is not met again once that of phase B is shown.
-    let is_met_again = |sighting: &&Sighting| sighting.persona.is_some() || !examination.is_in_phase_b();
-    let refused = |sighting: &&Sighting| !sighting.kin && matches!(sighting.deed, Deed::Refused { .. });
-    let refusals: Vec<_> = examination.sightings.iter().filter(refused).filter(is_met_again).collect();
+    let is_met_again = |event: &&Event| event.persona.is_some() || !examination.is_in_phase_b();
+    let refused = |event: &&Event| !event.kin && matches!(event.action, Action::Refused { .. });
+    let refusals: Vec<_> = examination.events.iter().filter(refused).filter(is_met_again).collect();
     let Some(first) = refusals.first() else { return false };
-    let retried = |failure: &&Sighting| {
+    let retried = |failure: &&Event| {
         later_at_the_same(examination, failure).any(|later| later.at > after(failure.at, gap_s))
     };
     let further = examination
-        .sightings
+        .events
         .iter()
         .filter(|later| {
-            !later.kin && later.way.starttls && later.deed.is_mail() && later.at > after(first.at, gap_s)
+            !later.kin && later.way.starttls && later.action.is_mail() && later.at > after(first.at, gap_s)
         })
         .map(|later| later.at);
     !refusals.iter().any(retried) && attempts(further, gap_s) < RETRIES_AWAITED_MAX
@@ -109,13 +109,12 @@ fn leaves_unexplained(examination: &Examination<'_>) -> bool {
     let unexplained = examination
         .weighing(Weight::NoControl)
         .chain(examination.weighing(Weight::Kin))
-        .any(|sighting| !examination.remaining.iter().any(|reading| examination.fits(reading, sighting)));
+        .any(|event| !examination.remaining.iter().any(|reading| examination.fits(reading, event)));
     unexplained && !contradiction_is_final(examination)
 }
 
 /// What contradicts itself stays so. It is given three attempts, so that the history shows enough of both sides.
 fn contradiction_is_final(examination: &Examination<'_>) -> bool {
-    let mail =
-        examination.sightings.iter().filter(|sighting| sighting.way.starttls && sighting.deed.is_mail());
-    attempts(mail.map(|sighting| sighting.at), examination.pace.attempt_gap_s) >= FURTHER_ATTEMPTS_MAX
+    let mail = examination.events.iter().filter(|event| event.way.starttls && event.action.is_mail());
+    attempts(mail.map(|event| event.at), examination.pace.attempt_gap_s) >= FURTHER_ATTEMPTS_MAX
 }

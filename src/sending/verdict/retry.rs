@@ -1,14 +1,14 @@
 //! The findings that are no trait of a model: what a sender does after a failure, and at the sound server.
 
+use super::event::{Action, Event};
 use super::examination::{Examination, Weight, attempts};
 use super::finding::{Finding, FindingResult, Mechanism, Reason};
-use super::sighting::{Deed, Sighting};
 use super::traits::{seqs, shown};
 
 /// How often the sound server must be refused, in attempts of its own, before that is told: one may be an accident.
 const SOUND_REFUSALS_MIN: usize = 2;
 
-/// What a sender does on retry, of which the sightings of these weights are signs.
+/// What a sender does on retry, of which the events of these weights are signs.
 pub(super) fn about_retry(
     examination: &Examination<'_>,
     mechanism: Mechanism,
@@ -19,13 +19,13 @@ pub(super) fn about_retry(
         return told(examination, mechanism, FindingResult::Practised, &seen);
     }
     let failures: Vec<_> = examination
-        .sightings
+        .events
         .iter()
-        .filter(|sighting| match sighting.deed {
-            _ if sighting.kin => false,
-            Deed::Refused { .. } => true,
+        .filter(|event| match event.action {
+            _ if event.kin => false,
+            Action::Refused { .. } => true,
             // Where TLS failed otherwise, nothing was refused that a retry might take.
-            Deed::TlsFailed { .. } => mechanism == Mechanism::FallsBackToClearText,
+            Action::TlsFailed { .. } => mechanism == Mechanism::FallsBackToClearText,
             _ => false,
         })
         .collect();
@@ -42,11 +42,11 @@ pub(super) fn about_sound_server(examination: &Examination<'_>) -> Finding {
     if refuses_sound_server(examination) {
         return told(examination, mechanism, FindingResult::Practised, &refused);
     }
-    let sound = |sighting: &&Sighting| {
-        let persona = sighting.persona.as_ref().and_then(|persona| examination.catalogue.persona(persona));
-        matches!(sighting.deed, Deed::Delivered { .. }) && persona.is_some_and(|persona| persona.is_sound())
+    let sound = |event: &&Event| {
+        let persona = event.persona.as_ref().and_then(|persona| examination.catalogue.persona(persona));
+        matches!(event.action, Action::Delivered { .. }) && persona.is_some_and(|persona| persona.is_sound())
     };
-    let delivered: Vec<_> = examination.sightings.iter().filter(sound).collect();
+    let delivered: Vec<_> = examination.events.iter().filter(sound).collect();
     if !delivered.is_empty() && refused.is_empty() {
         return told(examination, mechanism, FindingResult::NotPractised, &delivered);
     }
@@ -57,16 +57,16 @@ pub(super) fn about_sound_server(examination: &Examination<'_>) -> Finding {
 /// its CA is not what keeps it away.
 pub(super) fn refuses_sound_server(examination: &Examination<'_>) -> bool {
     let refused = examination.weighing(Weight::Sound);
-    attempts(refused.map(|sighting| sighting.at), examination.pace.attempt_gap_s) >= SOUND_REFUSALS_MIN
+    attempts(refused.map(|event| event.at), examination.pace.attempt_gap_s) >= SOUND_REFUSALS_MIN
 }
 
 fn told(
     examination: &Examination<'_>,
     mechanism: Mechanism,
     result: FindingResult,
-    sightings: &[&Sighting],
+    events: &[&Event],
 ) -> Finding {
-    let (reason, evidence) = (shown(examination, sightings), seqs(sightings));
+    let (reason, evidence) = (shown(examination, events), seqs(events));
     Finding { mechanism, result, reason, evidence }
 }
 
@@ -75,16 +75,16 @@ fn unseen(mechanism: Mechanism, reason: Reason) -> Finding {
 }
 
 /// Whether what failed was tried again where STARTTLS was offered: then the sender had its chance to be laxer.
-pub(super) fn tried_again(examination: &Examination<'_>, failure: &Sighting) -> bool {
+pub(super) fn tried_again(examination: &Examination<'_>, failure: &Event) -> bool {
     later_at_the_same(examination, failure).next().is_some()
 }
 
-/// Later sightings, where STARTTLS was offered, at what failed.
+/// Later events, where STARTTLS was offered, at what failed.
 pub(super) fn later_at_the_same<'a>(
     examination: &'a Examination<'_>,
-    failure: &'a Sighting,
-) -> impl Iterator<Item = &'a Sighting> {
-    examination.sightings.iter().filter(move |later| {
+    failure: &'a Event,
+) -> impl Iterator<Item = &'a Event> {
+    examination.events.iter().filter(move |later| {
         !later.kin
             && later.seqs[0] > failure.seqs[0]
             && later.source.tie(&failure.source).is_some()

@@ -1,4 +1,4 @@
-//! One mechanism: what the readings that remain say of it, and which sightings carry that.
+//! One mechanism: what the readings that remain say of it, and which events carry that.
 
 mod reasons;
 mod result;
@@ -8,11 +8,11 @@ use std::collections::BTreeSet;
 use crate::sending::history::Seq;
 use crate::sending::persona::StandsFor;
 
+use super::event::{Action, Event};
 use super::examination::{Examination, Weight, seen_instead, surely_asked_for_tlsa};
 use super::finding::{Finding, FindingResult, Mechanism, Reason};
 use super::meeting::Host;
 use super::model::reading::Reading;
-use super::sighting::{Deed, Sighting};
 
 pub(super) use reasons::shown;
 pub(super) use result::of_reading;
@@ -20,12 +20,12 @@ pub(super) use result::of_reading;
 use reasons::{asked_for, not_met_in_clear, why_not};
 
 /// The finding on a mechanism that is a trait of models. Where no reading does all that was seen, it is told from the
-/// sightings of this mechanism alone: what contradicts itself elsewhere leaves a plain fact plain.
+/// events of this mechanism alone: what contradicts itself elsewhere leaves a plain fact plain.
 pub(super) fn on_trait(examination: &Examination<'_>, mechanism: Mechanism) -> Finding {
     if !examination.remaining.is_empty() {
         return judged(examination, mechanism);
     }
-    let own = examination.of_some(|sighting| bears_on(examination, mechanism, sighting));
+    let own = examination.of_some(|event| bears_on(examination, mechanism, event));
     if !own.remaining.is_empty() {
         return judged(&own, mechanism);
     }
@@ -33,19 +33,19 @@ pub(super) fn on_trait(examination: &Examination<'_>, mechanism: Mechanism) -> F
     Finding { mechanism, result: FindingResult::Inconclusive, reason: Reason::Contradiction, evidence }
 }
 
-/// Whether a sighting says anything of a mechanism.
-fn bears_on(examination: &Examination<'_>, mechanism: Mechanism, sighting: &Sighting) -> bool {
+/// Whether an event says anything of a mechanism.
+fn bears_on(examination: &Examination<'_>, mechanism: Mechanism, event: &Event) -> bool {
     let bare = |wanted: bool| {
-        let here = |host: &&Host<'_>| host.bare == wanted && sighting.may_be_at(host);
+        let here = |host: &&Host<'_>| host.bare == wanted && event.may_be_at(host);
         examination.hosts.iter().any(|host| here(&host))
     };
-    let tls = sni(sighting).is_some();
+    let tls = sni(event).is_some();
     match mechanism {
-        Mechanism::ClearTextEt => !sighting.way.starttls && bare(false),
-        Mechanism::ClearTextUt => !sighting.way.starttls && bare(true),
-        Mechanism::MandatoryTls => !sighting.way.starttls || sighting.deed == Deed::Clear,
-        Mechanism::CertificateChecking => tls && (sighting.persona.is_none() || bare(true)),
-        Mechanism::Dane | Mechanism::MtaSts => tls && sighting.persona.is_some() && bare(false),
+        Mechanism::ClearTextEt => !event.way.starttls && bare(false),
+        Mechanism::ClearTextUt => !event.way.starttls && bare(true),
+        Mechanism::MandatoryTls => !event.way.starttls || event.action == Action::Clear,
+        Mechanism::CertificateChecking => tls && (event.persona.is_none() || bare(true)),
+        Mechanism::Dane | Mechanism::MtaSts => tls && event.persona.is_some() && bare(false),
         Mechanism::Sni => tls,
         Mechanism::LaxerOnRetry | Mechanism::FallsBackToClearText | Mechanism::RefusesSoundServer => false,
     }
@@ -116,13 +116,12 @@ fn never_met_in_clear(examination: &Examination<'_>, mechanism: Mechanism, resul
         Mechanism::ClearTextUt => true,
         _ => return false,
     };
-    let here = |sighting: &&Sighting| {
-        examination.hosts.iter().any(|host| host.bare == bare && sighting.may_be_at(host))
-    };
-    let met = |deed: Deed| examination.counting().filter(here).any(|sighting| sighting.deed == deed);
+    let here =
+        |event: &&Event| examination.hosts.iter().any(|host| host.bare == bare && event.may_be_at(host));
+    let met = |action: Action| examination.counting().filter(here).any(|event| event.action == action);
     match result {
-        FindingResult::Practised => !met(Deed::Clear),
-        FindingResult::NotPractised => !met(Deed::Left) && !by_silence(examination, mechanism),
+        FindingResult::Practised => !met(Action::Clear),
+        FindingResult::NotPractised => !met(Action::Left) && !by_silence(examination, mechanism),
         FindingResult::Broken | FindingResult::Inconclusive => false,
     }
 }
@@ -138,13 +137,13 @@ fn unproved(examination: &Examination<'_>, mechanism: Mechanism) -> bool {
     examination.proof(mechanism).is_some_and(|proof| proof.is_empty())
 }
 
-/// What undoes a result, and the sightings of it: mail that was kept back, or refused to go, went out unprotected
+/// What undoes a result, and the events of it: mail that was kept back, or refused to go, went out unprotected
 /// after all.
 fn undoing<'a>(
     examination: &'a Examination<'_>,
     mechanism: Mechanism,
     result: FindingResult,
-) -> Option<(Mechanism, Vec<&'a Sighting>)> {
+) -> Option<(Mechanism, Vec<&'a Event>)> {
     let protects = match mechanism {
         Mechanism::ClearTextEt | Mechanism::ClearTextUt => result == FindingResult::NotPractised,
         Mechanism::MandatoryTls | Mechanism::CertificateChecking | Mechanism::Dane | Mechanism::MtaSts => {
@@ -152,9 +151,9 @@ fn undoing<'a>(
         }
         _ => false,
     };
-    let concerned = |sighting: &&Sighting| {
+    let concerned = |event: &&Event| {
         let may_be =
-            |bare: bool| examination.hosts.iter().any(|host| host.bare == bare && sighting.may_be_at(host));
+            |bare: bool| examination.hosts.iter().any(|host| host.bare == bare && event.may_be_at(host));
         match mechanism {
             Mechanism::ClearTextEt | Mechanism::Dane | Mechanism::MtaSts => may_be(false),
             Mechanism::ClearTextUt => may_be(true),
@@ -171,55 +170,55 @@ fn undoing<'a>(
     (protects && checks && !lax.is_empty()).then_some((Mechanism::LaxerOnRetry, lax))
 }
 
-/// The sightings that speak for a result on a mechanism.
+/// The events that speak for a result on a mechanism.
 fn evidence<'a>(
     examination: &'a Examination<'_>,
     mechanism: Mechanism,
     result: FindingResult,
-) -> Vec<&'a Sighting> {
-    let of = |speaks: &dyn Fn(&Sighting) -> bool| -> Vec<&'a Sighting> {
-        examination.counting().filter(|sighting| speaks(sighting)).collect()
+) -> Vec<&'a Event> {
+    let of = |speaks: &dyn Fn(&Event) -> bool| -> Vec<&'a Event> {
+        examination.counting().filter(|event| speaks(event)).collect()
     };
-    let bare = |sighting: &Sighting| {
-        let case = sighting.case.as_ref().and_then(|case| examination.catalogue.case(case));
+    let bare = |event: &Event| {
+        let case = event.case.as_ref().and_then(|case| examination.catalogue.case(case));
         case.is_some_and(|case| case.mta_sts.is_none())
     };
-    let host_at_fault = |sighting: &Sighting| {
-        let persona = sighting.persona.as_ref().and_then(|persona| examination.catalogue.persona(persona));
-        persona.is_some_and(|persona| persona.case.is_some()) && !bare(sighting)
+    let host_at_fault = |event: &Event| {
+        let persona = event.persona.as_ref().and_then(|persona| examination.catalogue.persona(persona));
+        persona.is_some_and(|persona| persona.case.is_some()) && !bare(event)
     };
-    let tls = |sighting: &Sighting| sni(sighting).is_some();
-    let left = |sighting: &Sighting| sighting.deed == Deed::Left;
-    let clear = |sighting: &Sighting| sighting.deed == Deed::Clear;
+    let tls = |event: &Event| sni(event).is_some();
+    let left = |event: &Event| event.action == Action::Left;
+    let clear = |event: &Event| event.action == Action::Clear;
     let in_clear = |to_bare: bool| {
-        let there = |s: &Sighting| clear(s) && !s.way.starttls && bare(s) == to_bare;
+        let there = |s: &Event| clear(s) && !s.way.starttls && bare(s) == to_bare;
         match result {
             FindingResult::NotPractised => of(&left),
             FindingResult::Practised => of(&there),
-            _ => of(&|sighting| left(sighting) || there(sighting)),
+            _ => of(&|event| left(event) || there(event)),
         }
     };
-    let sightings = match (mechanism, result) {
+    let events = match (mechanism, result) {
         (Mechanism::ClearTextEt, _) => in_clear(false),
         (Mechanism::ClearTextUt, _) => in_clear(true),
         (Mechanism::MandatoryTls, FindingResult::Practised) => of(&left),
         (Mechanism::MandatoryTls, FindingResult::NotPractised) => of(&clear),
-        (Mechanism::MandatoryTls, _) => of(&|sighting| left(sighting) || clear(sighting)),
+        (Mechanism::MandatoryTls, _) => of(&|event| left(event) || clear(event)),
         (Mechanism::CertificateChecking, _) => {
             let refused =
-                |s: &Sighting| result == FindingResult::Practised && matches!(s.deed, Deed::Refused { .. });
+                |s: &Event| result == FindingResult::Practised && matches!(s.action, Action::Refused { .. });
             let without_policy = of(&|s| tls(s) && (bare(s) || s.persona.is_none() || refused(s)));
             if without_policy.is_empty() { of(&tls) } else { without_policy }
         }
         (Mechanism::Dane | Mechanism::MtaSts, _) => {
-            let at_hosts = |s: &Sighting| tls(s) && (host_at_fault(s) || s.persona.is_none() && !bare(s));
-            let refused = of(&|s| at_hosts(s) && matches!(s.deed, Deed::Refused { .. }));
+            let at_hosts = |s: &Event| tls(s) && (host_at_fault(s) || s.persona.is_none() && !bare(s));
+            let refused = of(&|s| at_hosts(s) && matches!(s.action, Action::Refused { .. }));
             // Without a refusal it is what was left that shows a policy at work.
             let leaves = refused.is_empty() && result == FindingResult::Practised;
-            of(&|sighting| at_hosts(sighting) || leaves && left(sighting))
+            of(&|event| at_hosts(event) || leaves && left(event))
         }
-        (Mechanism::Sni, FindingResult::Practised) => of(&|sighting| sni(sighting) == Some(true)),
-        (Mechanism::Sni, FindingResult::NotPractised) => of(&|sighting| sni(sighting) == Some(false)),
+        (Mechanism::Sni, FindingResult::Practised) => of(&|event| sni(event) == Some(true)),
+        (Mechanism::Sni, FindingResult::NotPractised) => of(&|event| sni(event) == Some(false)),
         (Mechanism::Sni, _) => of(&tls),
         (Mechanism::LaxerOnRetry | Mechanism::FallsBackToClearText | Mechanism::RefusesSoundServer, _) => {
             Vec::new()
@@ -228,24 +227,24 @@ fn evidence<'a>(
     // What never uses TLS shows all of this by its clear text; so does what sends in clear to the other case.
     let by_case = matches!(mechanism, Mechanism::ClearTextEt | Mechanism::ClearTextUt);
     let all_in_clear = !by_case && of(&tls).is_empty() && result != FindingResult::Practised;
-    if sightings.is_empty() && all_in_clear { of(&clear) } else { sightings }
+    if events.is_empty() && all_in_clear { of(&clear) } else { events }
 }
 
 /// Whether the host was named where the certificate was taken or refused.
-fn sni(sighting: &Sighting) -> Option<bool> {
-    match sighting.deed {
-        Deed::Delivered { sni } | Deed::Refused { sni, .. } => Some(sni),
+fn sni(event: &Event) -> Option<bool> {
+    match event.action {
+        Action::Delivered { sni } | Action::Refused { sni, .. } => Some(sni),
         _ => None,
     }
 }
 
 /// Whether only the absence of something eliminated the readings that practise it.
 fn by_silence(examination: &Examination<'_>, mechanism: Mechanism) -> bool {
-    let heard = &examination.silence;
+    let absences = &examination.silence;
     let struck_by = match mechanism {
-        Mechanism::MtaSts => heard.policy_not_asked,
-        Mechanism::Dane => heard.tlsa_not_asked,
-        Mechanism::ClearTextUt => heard.avoided,
+        Mechanism::MtaSts => absences.policy_not_asked,
+        Mechanism::Dane => absences.tlsa_not_asked,
+        Mechanism::ClearTextUt => absences.avoided,
         _ => false,
     };
     let practises =
@@ -253,9 +252,9 @@ fn by_silence(examination: &Examination<'_>, mechanism: Mechanism) -> bool {
     struck_by && examination.by_smtp.iter().any(practises)
 }
 
-/// The observations of sightings, each once.
-pub(super) fn seqs(sightings: &[&Sighting]) -> Vec<Seq> {
-    joined(sightings.iter().flat_map(|sighting| sighting.seqs.iter().copied()).collect(), Vec::new())
+/// The observations of events, each once.
+pub(super) fn seqs(events: &[&Event]) -> Vec<Seq> {
+    joined(events.iter().flat_map(|event| event.seqs.iter().copied()).collect(), Vec::new())
 }
 
 fn joined(mut seqs: Vec<Seq>, others: Vec<Seq>) -> Vec<Seq> {

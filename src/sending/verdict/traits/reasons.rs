@@ -4,45 +4,45 @@ use std::collections::BTreeSet;
 
 use crate::sending::history::{Phase, SelfCheck, SelfChecked, Seq};
 use crate::sending::persona::{Case, StandsFor};
+use crate::sending::verdict::event::{Action, Event, in_force};
 use crate::sending::verdict::examination::{Examination, Weight, asked_for_policy, asked_for_tlsa};
 use crate::sending::verdict::finding::{FindingResult, Mechanism, Reason};
 use crate::sending::verdict::meeting::{Host, WAYS, Way};
 use crate::sending::verdict::model::Act;
 use crate::sending::verdict::model::reading::Reading;
-use crate::sending::verdict::sighting::{Deed, Sighting, in_force};
 
 use super::result::of_reading;
 
-pub(in crate::sending::verdict) fn shown(examination: &Examination<'_>, evidence: &[&Sighting]) -> Reason {
-    let servers = |wanted: fn(Deed) -> bool| -> Vec<u8> {
-        let of_deed = evidence.iter().filter(|sighting| wanted(sighting.deed));
-        of_deed
-            .filter_map(|sighting| server(examination, sighting))
+pub(in crate::sending::verdict) fn shown(examination: &Examination<'_>, evidence: &[&Event]) -> Reason {
+    let servers = |wanted: fn(Action) -> bool| -> Vec<u8> {
+        let of_action = evidence.iter().filter(|event| wanted(event.action));
+        of_action
+            .filter_map(|event| server(examination, event))
             .collect::<BTreeSet<_>>()
             .into_iter()
             .collect()
     };
     Reason::Shown {
-        clear: servers(|deed| deed == Deed::Clear),
-        delivered: servers(|deed| matches!(deed, Deed::Delivered { .. })),
-        refused: servers(|deed| matches!(deed, Deed::Refused { .. })),
-        left: evidence.iter().filter(|sighting| sighting.deed == Deed::Left).count(),
+        clear: servers(|action| action == Action::Clear),
+        delivered: servers(|action| matches!(action, Action::Delivered { .. })),
+        refused: servers(|action| matches!(action, Action::Refused { .. })),
+        left: evidence.iter().filter(|event| event.action == Action::Left).count(),
     }
 }
 
-/// The number of the server that a sighting was at. Mail for a case with a single host counts for that host,
+/// The number of the server that an event was at. Mail for a case with a single host counts for that host,
 /// however it came, as Lindenberg counts server 7.
-fn server(examination: &Examination<'_>, sighting: &Sighting) -> Option<u8> {
+fn server(examination: &Examination<'_>, event: &Event) -> Option<u8> {
     let catalogue = examination.catalogue;
-    if let Some(case) = &sighting.case {
+    if let Some(case) = &event.case {
         let mut hosts = catalogue.hosts_of(case);
         if let (Some(only), None) = (hosts.next(), hosts.next()) {
             return Some(only.server);
         }
     }
-    let persona = match (&sighting.persona, sighting.deed) {
+    let persona = match (&event.persona, event.action) {
         (Some(persona), _) => catalogue.persona(persona),
-        (None, Deed::Clear | Deed::Left) => catalogue.standing_for(StandsFor::StarttlsWithheld),
+        (None, Action::Clear | Action::Left) => catalogue.standing_for(StandsFor::StarttlsWithheld),
         (None, _) => catalogue.standing_for(StandsFor::NoSni),
     };
     persona.map(|persona| persona.server)
@@ -62,11 +62,12 @@ pub(super) fn why_not(examination: &Examination<'_>, mechanism: Mechanism) -> Re
         return Reason::SharedSource;
     }
     let refused = examination.weighing(Weight::NoControl);
-    let refused: BTreeSet<_> = refused.filter_map(|sighting| server(examination, sighting)).collect();
+    let refused: BTreeSet<_> = refused.filter_map(|event| server(examination, event)).collect();
     if !refused.is_empty() {
         return Reason::NoControl(refused.into_iter().collect());
     }
-    if examination.weighing(Weight::Failed).any(|s| matches!(s.deed, Deed::TlsFailed { our_limit: true })) {
+    if examination.weighing(Weight::Failed).any(|s| matches!(s.action, Action::TlsFailed { our_limit: true }))
+    {
         return Reason::OurLimit;
     }
     let would_tell = |case: &&Case| {
@@ -103,9 +104,9 @@ pub(super) fn not_met_in_clear(
     if !examination.addressed(&case.id) {
         return Some(Reason::NotAddressed(case.id.to_string()));
     }
-    let withheld: Vec<_> = examination.counting().filter(|sighting| !sighting.way.starttls).collect();
-    let came = withheld.iter().any(|s| s.deed == Deed::Clear && s.case.as_ref() == Some(&case.id));
-    let left = withheld.iter().any(|sighting| sighting.deed == Deed::Left);
+    let withheld: Vec<_> = examination.counting().filter(|event| !event.way.starttls).collect();
+    let came = withheld.iter().any(|s| s.action == Action::Clear && s.case.as_ref() == Some(&case.id));
+    let left = withheld.iter().any(|event| event.action == Action::Left);
     let excused = agreed == FindingResult::NotPractised && came && !left;
     excused.then(|| our_fault(examination, mechanism).unwrap_or(Reason::BeforePolicy))
 }
@@ -183,7 +184,7 @@ pub(super) fn our_fault(examination: &Examination<'_>, mechanism: Mechanism) -> 
         };
         order.into_iter().find_map(reason)
     };
-    let state = examination.sightings.iter().filter_map(|sighting| in_force(checks, sighting.at));
+    let state = examination.events.iter().filter_map(|event| in_force(checks, event.at));
     let fault = state.filter_map(red).next()?;
     let sound = examination.all_being_well();
     let of = |reading: &Reading| of_reading(&sound, mechanism, reading);
