@@ -3,12 +3,12 @@
 //!
 //! [`model`] is the space of models and derives from the catalogue what each of them does at a persona; a *reading* is
 //! one model for all mail, or a policy of its own for each destination. `event` reads from links what a sender did,
-//! `examination` weighs the events, eliminates the readings that they contradict, and knows what proves a
+//! `candidate_test` weighs the events, eliminates the readings that they contradict, and knows what proves a
 //! mechanism; `silence` is the table of what absence may eliminate. `judge` says what remains: `traits` mechanism by
 //! mechanism, `retry` for what the sender does after a failure. `progress` says what to offer and when to stop.
 
+mod candidate_test;
 mod event;
-mod examination;
 mod finding;
 mod judge;
 pub mod model;

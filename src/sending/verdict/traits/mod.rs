@@ -8,8 +8,8 @@ use std::collections::BTreeSet;
 use crate::sending::history::Seq;
 use crate::sending::persona::StandsFor;
 
+use super::candidate_test::{CandidateTest, Weight, seen_instead, surely_asked_for_tlsa};
 use super::event::{Action, Event};
-use super::examination::{Examination, Weight, seen_instead, surely_asked_for_tlsa};
 use super::finding::{Finding, FindingResult, Mechanism, Reason};
 use super::meeting::Host;
 use super::model::reading::Reading;
@@ -21,23 +21,23 @@ use reasons::{asked_for, not_met_in_clear, why_not};
 
 /// The finding on a mechanism that is a trait of models. Where no reading does all that was seen, it is told from the
 /// events of this mechanism alone: what contradicts itself elsewhere leaves a plain fact plain.
-pub(super) fn on_trait(examination: &Examination<'_>, mechanism: Mechanism) -> Finding {
-    if !examination.remaining.is_empty() {
-        return judged(examination, mechanism);
+pub(super) fn on_trait(test: &CandidateTest<'_>, mechanism: Mechanism) -> Finding {
+    if !test.remaining.is_empty() {
+        return judged(test, mechanism);
     }
-    let own = examination.of_some(|event| bears_on(examination, mechanism, event));
+    let own = test.of_some(|event| bears_on(test, mechanism, event));
     if !own.remaining.is_empty() {
         return judged(&own, mechanism);
     }
-    let evidence = seqs(&evidence(examination, mechanism, FindingResult::Inconclusive));
+    let evidence = seqs(&evidence(test, mechanism, FindingResult::Inconclusive));
     Finding { mechanism, result: FindingResult::Inconclusive, reason: Reason::Contradiction, evidence }
 }
 
 /// Whether an event says anything of a mechanism.
-fn bears_on(examination: &Examination<'_>, mechanism: Mechanism, event: &Event) -> bool {
+fn bears_on(test: &CandidateTest<'_>, mechanism: Mechanism, event: &Event) -> bool {
     let bare = |wanted: bool| {
         let here = |host: &&Host<'_>| host.bare == wanted && event.may_be_at(host);
-        examination.hosts.iter().any(|host| here(&host))
+        test.hosts.iter().any(|host| here(&host))
     };
     let tls = sni(event).is_some();
     match mechanism {
@@ -52,95 +52,94 @@ fn bears_on(examination: &Examination<'_>, mechanism: Mechanism, event: &Event) 
 }
 
 /// The finding on a mechanism from the readings that remain.
-fn judged(examination: &Examination<'_>, mechanism: Mechanism) -> Finding {
-    let (agreed, open) = agreed(examination, mechanism);
+fn judged(test: &CandidateTest<'_>, mechanism: Mechanism) -> Finding {
+    let (agreed, open) = agreed(test, mechanism);
     let result = if open.is_some() { FindingResult::Inconclusive } else { agreed };
-    if let Some((by, undoing)) = undoing(examination, mechanism, result) {
-        let both = evidence(examination, mechanism, result).into_iter().chain(undoing);
+    if let Some((by, undoing)) = undoing(test, mechanism, result) {
+        let both = evidence(test, mechanism, result).into_iter().chain(undoing);
         let evidence = seqs(&both.collect::<Vec<_>>());
         return Finding { mechanism, result: FindingResult::Broken, reason: Reason::Undone(by), evidence };
     }
-    let shows = evidence(examination, mechanism, result);
+    let shows = evidence(test, mechanism, result);
     let (reason, evidence) = match (open, result) {
-        (Some(Reason::AskedFor), _) => (Reason::AskedFor, asked_for(examination, mechanism)),
+        (Some(Reason::AskedFor), _) => (Reason::AskedFor, asked_for(test, mechanism)),
         (Some(open), _) => (open, seqs(&shows)),
         (None, FindingResult::Broken) => {
-            (Reason::Overridden, joined(seqs(&shows), asked_for(examination, mechanism)))
+            (Reason::Overridden, joined(seqs(&shows), asked_for(test, mechanism)))
         }
-        (None, _) if result == FindingResult::NotPractised && by_silence(examination, mechanism) => {
+        (None, _) if result == FindingResult::NotPractised && by_silence(test, mechanism) => {
             // What was not seen is carried by nothing but what was seen where it would have been.
-            (Reason::Silence, seen_instead(examination, mechanism))
+            (Reason::Silence, seen_instead(test, mechanism))
         }
         (None, _) if shows.is_empty() => {
-            let deciding = examination.deciding(mechanism, result);
-            (shown(examination, &deciding), seqs(&deciding))
+            let deciding = test.deciding(mechanism, result);
+            (shown(test, &deciding), seqs(&deciding))
         }
-        (None, _) => (shown(examination, &shows), seqs(&shows)),
+        (None, _) => (shown(test, &shows), seqs(&shows)),
     };
     Finding { mechanism, result, reason, evidence }
 }
 
 /// What all readings that remain say of a mechanism; and, where they differ or it is not proved, why it stays open.
-fn agreed(examination: &Examination<'_>, mechanism: Mechanism) -> (FindingResult, Option<Reason>) {
+fn agreed(test: &CandidateTest<'_>, mechanism: Mechanism) -> (FindingResult, Option<Reason>) {
     let results: BTreeSet<_> =
-        examination.remaining.iter().map(|reading| of_reading(examination, mechanism, reading)).collect();
+        test.remaining.iter().map(|reading| of_reading(test, mechanism, reading)).collect();
     let mut results = results.into_iter();
     match (results.next(), results.next(), results.next()) {
-        (Some(FindingResult::Practised), None, _) if unproved(examination, mechanism) => {
-            (FindingResult::Inconclusive, Some(Reason::NotProved(examination.provers(mechanism))))
+        (Some(FindingResult::Practised), None, _) if unproved(test, mechanism) => {
+            (FindingResult::Inconclusive, Some(Reason::NotProved(test.provers(mechanism))))
         }
         (Some(result), None, _) => {
-            let never_met = never_met_in_clear(examination, mechanism, result);
-            let never_met = never_met.then(|| Reason::NotMet(withheld(examination)));
-            (result, not_met_in_clear(examination, mechanism, result).or(never_met))
+            let never_met = never_met_in_clear(test, mechanism, result);
+            let never_met = never_met.then(|| Reason::NotMet(withheld(test)));
+            (result, not_met_in_clear(test, mechanism, result).or(never_met))
         }
         // MTA-STS that overrides DANE and MTA-STS alone act alike. A certificate was taken that DANE forbids; whether
         // that breaks a policy or shows that there is none is told by who asked for the records.
         (Some(FindingResult::NotPractised), Some(FindingResult::Broken), None) => {
-            let surely_asked = surely_asked_for_tlsa(examination);
-            if surely_asked && !unproved(examination, Mechanism::MtaSts) {
+            let surely_asked = surely_asked_for_tlsa(test);
+            if surely_asked && !unproved(test, Mechanism::MtaSts) {
                 (FindingResult::Broken, None)
             } else {
                 (FindingResult::NotPractised, None)
             }
         }
-        _ => (FindingResult::Inconclusive, Some(why_not(examination, mechanism))),
+        _ => (FindingResult::Inconclusive, Some(why_not(test, mechanism))),
     }
 }
 
 /// Whether what is said of clear text to a case was met nowhere: no mail for it came in clear, or no link that may have
 /// been for it was left. What was avoided altogether is told by silence.
-fn never_met_in_clear(examination: &Examination<'_>, mechanism: Mechanism, result: FindingResult) -> bool {
+fn never_met_in_clear(test: &CandidateTest<'_>, mechanism: Mechanism, result: FindingResult) -> bool {
     let bare = match mechanism {
         Mechanism::ClearTextEt => false,
         Mechanism::ClearTextUt => true,
         _ => return false,
     };
-    let here =
-        |event: &&Event| examination.hosts.iter().any(|host| host.bare == bare && event.may_be_at(host));
-    let met = |action: Action| examination.counting().filter(here).any(|event| event.action == action);
+    let here = |event: &&Event| test.hosts.iter().any(|host| host.bare == bare && event.may_be_at(host));
+    let met = |action: Action| test.counting().filter(here).any(|event| event.action == action);
     match result {
         FindingResult::Practised => !met(Action::Clear),
-        FindingResult::NotPractised => !met(Action::Left) && !by_silence(examination, mechanism),
+        FindingResult::NotPractised => !met(Action::Left) && !by_silence(test, mechanism),
         FindingResult::Broken | FindingResult::Inconclusive => false,
     }
 }
 
 /// The server that stands for STARTTLS being withheld.
-fn withheld(examination: &Examination<'_>) -> Vec<u8> {
-    let stand_in = examination.catalogue.standing_for(StandsFor::StarttlsWithheld);
+fn withheld(test: &CandidateTest<'_>) -> Vec<u8> {
+    let stand_in = test.catalogue.standing_for(StandsFor::StarttlsWithheld);
     stand_in.map(|persona| persona.server).into_iter().collect()
 }
 
 /// Whether a mechanism wants a refusal as its proof, and none was seen.
-fn unproved(examination: &Examination<'_>, mechanism: Mechanism) -> bool {
-    examination.proof(mechanism).is_some_and(|proof| proof.is_empty())
+fn unproved(test: &CandidateTest<'_>, mechanism: Mechanism) -> bool {
+    test.proof(mechanism).is_some_and(|proof| proof.is_empty())
 }
 
 /// What undoes a result, and the events of it: mail that was kept back, or refused to go, went out unprotected
 /// after all.
 fn undoing<'a>(
-    examination: &'a Examination<'_>,
+    test: &'a CandidateTest<'_>,
     mechanism: Mechanism,
     result: FindingResult,
 ) -> Option<(Mechanism, Vec<&'a Event>)> {
@@ -152,15 +151,14 @@ fn undoing<'a>(
         _ => false,
     };
     let concerned = |event: &&Event| {
-        let may_be =
-            |bare: bool| examination.hosts.iter().any(|host| host.bare == bare && event.may_be_at(host));
+        let may_be = |bare: bool| test.hosts.iter().any(|host| host.bare == bare && event.may_be_at(host));
         match mechanism {
             Mechanism::ClearTextEt | Mechanism::Dane | Mechanism::MtaSts => may_be(false),
             Mechanism::ClearTextUt => may_be(true),
             _ => true,
         }
     };
-    let by = |weight| examination.weighing(weight).filter(concerned).collect::<Vec<_>>();
+    let by = |weight| test.weighing(weight).filter(concerned).collect::<Vec<_>>();
     let fallback = by(Weight::Fallback);
     if protects && !fallback.is_empty() {
         return Some((Mechanism::FallsBackToClearText, fallback));
@@ -171,20 +169,16 @@ fn undoing<'a>(
 }
 
 /// The events that speak for a result on a mechanism.
-fn evidence<'a>(
-    examination: &'a Examination<'_>,
-    mechanism: Mechanism,
-    result: FindingResult,
-) -> Vec<&'a Event> {
+fn evidence<'a>(test: &'a CandidateTest<'_>, mechanism: Mechanism, result: FindingResult) -> Vec<&'a Event> {
     let of = |speaks: &dyn Fn(&Event) -> bool| -> Vec<&'a Event> {
-        examination.counting().filter(|event| speaks(event)).collect()
+        test.counting().filter(|event| speaks(event)).collect()
     };
     let bare = |event: &Event| {
-        let case = event.case.as_ref().and_then(|case| examination.catalogue.case(case));
+        let case = event.case.as_ref().and_then(|case| test.catalogue.case(case));
         case.is_some_and(|case| case.mta_sts.is_none())
     };
     let host_at_fault = |event: &Event| {
-        let persona = event.persona.as_ref().and_then(|persona| examination.catalogue.persona(persona));
+        let persona = event.persona.as_ref().and_then(|persona| test.catalogue.persona(persona));
         persona.is_some_and(|persona| persona.case.is_some()) && !bare(event)
     };
     let tls = |event: &Event| sni(event).is_some();
@@ -239,17 +233,16 @@ fn sni(event: &Event) -> Option<bool> {
 }
 
 /// Whether only the absence of something eliminated the readings that practise it.
-fn by_silence(examination: &Examination<'_>, mechanism: Mechanism) -> bool {
-    let absences = &examination.silence;
+fn by_silence(test: &CandidateTest<'_>, mechanism: Mechanism) -> bool {
+    let absences = &test.silence;
     let struck_by = match mechanism {
         Mechanism::MtaSts => absences.policy_not_asked,
         Mechanism::Dane => absences.tlsa_not_asked,
         Mechanism::ClearTextUt => absences.avoided,
         _ => false,
     };
-    let practises =
-        |reading: &Reading| of_reading(examination, mechanism, reading) != FindingResult::NotPractised;
-    struck_by && examination.by_smtp.iter().any(practises)
+    let practises = |reading: &Reading| of_reading(test, mechanism, reading) != FindingResult::NotPractised;
+    struck_by && test.by_smtp.iter().any(practises)
 }
 
 /// The observations of events, each once.

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use crate::sending::history::{Phase, SelfCheck, SelfChecked, Seq};
 use crate::sending::persona::{Case, StandsFor};
+use crate::sending::verdict::candidate_test::{CandidateTest, Weight, asked_for_policy, asked_for_tlsa};
 use crate::sending::verdict::event::{Action, Event, in_force};
-use crate::sending::verdict::examination::{Examination, Weight, asked_for_policy, asked_for_tlsa};
 use crate::sending::verdict::finding::{FindingResult, Mechanism, Reason};
 use crate::sending::verdict::meeting::{Host, WAYS, Way};
 use crate::sending::verdict::model::Act;
@@ -13,14 +13,10 @@ use crate::sending::verdict::model::reading::Reading;
 
 use super::result::of_reading;
 
-pub(in crate::sending::verdict) fn shown(examination: &Examination<'_>, evidence: &[&Event]) -> Reason {
+pub(in crate::sending::verdict) fn shown(test: &CandidateTest<'_>, evidence: &[&Event]) -> Reason {
     let servers = |wanted: fn(Action) -> bool| -> Vec<u8> {
         let of_action = evidence.iter().filter(|event| wanted(event.action));
-        of_action
-            .filter_map(|event| server(examination, event))
-            .collect::<BTreeSet<_>>()
-            .into_iter()
-            .collect()
+        of_action.filter_map(|event| server(test, event)).collect::<BTreeSet<_>>().into_iter().collect()
     };
     Reason::Shown {
         clear: servers(|action| action == Action::Clear),
@@ -32,8 +28,8 @@ pub(in crate::sending::verdict) fn shown(examination: &Examination<'_>, evidence
 
 /// The number of the server that an event was at. Mail for a case with a single host counts for that host,
 /// however it came, as Lindenberg counts server 7.
-fn server(examination: &Examination<'_>, event: &Event) -> Option<u8> {
-    let catalogue = examination.catalogue;
+fn server(test: &CandidateTest<'_>, event: &Event) -> Option<u8> {
+    let catalogue = test.catalogue;
     if let Some(case) = &event.case {
         let mut hosts = catalogue.hosts_of(case);
         if let (Some(only), None) = (hosts.next(), hosts.next()) {
@@ -49,49 +45,44 @@ fn server(examination: &Examination<'_>, event: &Event) -> Option<u8> {
 }
 
 /// Why readings that remain differ on a mechanism.
-pub(super) fn why_not(examination: &Examination<'_>, mechanism: Mechanism) -> Reason {
-    if let Some(fault) = our_fault(examination, mechanism) {
+pub(super) fn why_not(test: &CandidateTest<'_>, mechanism: Mechanism) -> Reason {
+    if let Some(fault) = our_fault(test, mechanism) {
         return fault;
     }
     if matches!(mechanism, Mechanism::Dane | Mechanism::MtaSts | Mechanism::CertificateChecking)
-        && examination.weighing(Weight::Sound).next().is_some()
+        && test.weighing(Weight::Sound).next().is_some()
     {
         return Reason::SoundRefused;
     }
-    if examination.weighing(Weight::Shared).next().is_some() {
+    if test.weighing(Weight::Shared).next().is_some() {
         return Reason::SharedSource;
     }
-    let refused = examination.weighing(Weight::NoControl);
-    let refused: BTreeSet<_> = refused.filter_map(|event| server(examination, event)).collect();
+    let refused = test.weighing(Weight::NoControl);
+    let refused: BTreeSet<_> = refused.filter_map(|event| server(test, event)).collect();
     if !refused.is_empty() {
         return Reason::NoControl(refused.into_iter().collect());
     }
-    if examination.weighing(Weight::Failed).any(|s| matches!(s.action, Action::TlsFailed { our_limit: true }))
-    {
+    if test.weighing(Weight::Failed).any(|s| matches!(s.action, Action::TlsFailed { our_limit: true })) {
         return Reason::OurLimit;
     }
     let would_tell = |case: &&Case| {
-        let mut hosts = examination.hosts.iter().filter(|host| host.case.id == case.id);
-        hosts.any(|host| WAYS.into_iter().any(|way| tells(examination, mechanism, host, way)))
+        let mut hosts = test.hosts.iter().filter(|host| host.case.id == case.id);
+        hosts.any(|host| WAYS.into_iter().any(|way| tells(test, mechanism, host, way)))
     };
-    let mut unaddressed = examination.catalogue.test_cases().filter(|case| !examination.addressed(&case.id));
+    let mut unaddressed = test.catalogue.test_cases().filter(|case| !test.addressed(&case.id));
     if let Some(case) = unaddressed.find(would_tell) {
         return Reason::NotAddressed(case.id.to_string());
     }
-    if !examination.can_be_told_apart() {
-        return if asked_for(examination, mechanism).is_empty() {
-            Reason::Ambiguous
-        } else {
-            Reason::AskedFor
-        };
+    if !test.can_be_told_apart() {
+        return if asked_for(test, mechanism).is_empty() { Reason::Ambiguous } else { Reason::AskedFor };
     }
-    Reason::NotMet(telling(examination, mechanism))
+    Reason::NotMet(telling(test, mechanism))
 }
 
 /// Why nothing is said of clear text to a case although the models agree: no mail was for it, or what came in
 /// clear is no fault of a model that obeys the policy.
 pub(super) fn not_met_in_clear(
-    examination: &Examination<'_>,
+    test: &CandidateTest<'_>,
     mechanism: Mechanism,
     agreed: FindingResult,
 ) -> Option<Reason> {
@@ -100,22 +91,22 @@ pub(super) fn not_met_in_clear(
         Mechanism::ClearTextUt => case.mta_sts.is_none(),
         _ => false,
     };
-    let case = examination.catalogue.test_cases().find(of_mechanism)?;
-    if !examination.addressed(&case.id) {
+    let case = test.catalogue.test_cases().find(of_mechanism)?;
+    if !test.addressed(&case.id) {
         return Some(Reason::NotAddressed(case.id.to_string()));
     }
-    let withheld: Vec<_> = examination.counting().filter(|event| !event.way.starttls).collect();
+    let withheld: Vec<_> = test.counting().filter(|event| !event.way.starttls).collect();
     let came = withheld.iter().any(|s| s.action == Action::Clear && s.case.as_ref() == Some(&case.id));
     let left = withheld.iter().any(|event| event.action == Action::Left);
     let excused = agreed == FindingResult::NotPractised && came && !left;
-    excused.then(|| our_fault(examination, mechanism).unwrap_or(Reason::BeforePolicy))
+    excused.then(|| our_fault(test, mechanism).unwrap_or(Reason::BeforePolicy))
 }
 
 /// The questions and fetches by which a mechanism was asked for.
-pub(super) fn asked_for(examination: &Examination<'_>, mechanism: Mechanism) -> Vec<Seq> {
+pub(super) fn asked_for(test: &CandidateTest<'_>, mechanism: Mechanism) -> Vec<Seq> {
     let mut seqs: Vec<Seq> = match mechanism {
-        Mechanism::MtaSts => asked_for_policy(examination.history).collect(),
-        Mechanism::Dane => asked_for_tlsa(examination).collect(),
+        Mechanism::MtaSts => asked_for_policy(test.history).collect(),
+        Mechanism::Dane => asked_for_tlsa(test).collect(),
         _ => Vec::new(),
     };
     seqs.sort();
@@ -127,30 +118,27 @@ pub(super) fn asked_for(examination: &Examination<'_>, mechanism: Mechanism) -> 
 const ASKED_CITED_MAX: usize = 8;
 
 /// Whether readings that differ on a mechanism act differently at a host that is met in a way.
-fn tells(examination: &Examination<'_>, mechanism: Mechanism, host: &Host<'_>, way: Way) -> bool {
+fn tells(test: &CandidateTest<'_>, mechanism: Mechanism, host: &Host<'_>, way: Way) -> bool {
     let of = |reading: &Reading| {
-        (examination.act(reading.model(host.bare), host, way), of_reading(examination, mechanism, reading))
+        (test.act(reading.model(host.bare), host, way), of_reading(test, mechanism, reading))
     };
-    let pairs: BTreeSet<_> = examination.remaining.iter().map(of).collect();
+    let pairs: BTreeSet<_> = test.remaining.iter().map(of).collect();
     let acts: BTreeSet<_> = pairs.iter().map(|(act, _)| act).collect();
     let results: BTreeSet<_> = pairs.iter().map(|(_, result)| result).collect();
     acts.len() > 1 && results.len() > 1
 }
 
 /// The servers at which readings that differ on a mechanism would act differently.
-fn telling(examination: &Examination<'_>, mechanism: Mechanism) -> Vec<u8> {
-    let catalogue = examination.catalogue;
+fn telling(test: &CandidateTest<'_>, mechanism: Mechanism) -> Vec<u8> {
+    let catalogue = test.catalogue;
     let mut servers = BTreeSet::new();
-    for host in &examination.hosts {
+    for host in &test.hosts {
         for way in WAYS {
-            if !tells(examination, mechanism, host, way) {
+            if !tells(test, mechanism, host, way) {
                 continue;
             }
-            let acts: BTreeSet<_> = examination
-                .remaining
-                .iter()
-                .map(|reading| examination.act(reading.model(host.bare), host, way))
-                .collect();
+            let acts: BTreeSet<_> =
+                test.remaining.iter().map(|reading| test.act(reading.model(host.bare), host, way)).collect();
             let without_sni =
                 |act: &Act| matches!(act, Act::Delivers { sni: false } | Act::Refuses { sni: false });
             let stands_for = if !way.starttls {
@@ -169,8 +157,8 @@ fn telling(examination: &Examination<'_>, mechanism: Mechanism) -> Vec<u8> {
 }
 
 /// The part of a self-check that was red in the trial, if what was seen would have told all being well.
-pub(super) fn our_fault(examination: &Examination<'_>, mechanism: Mechanism) -> Option<Reason> {
-    let checks = &examination.history.self_checks;
+pub(super) fn our_fault(test: &CandidateTest<'_>, mechanism: Mechanism) -> Option<Reason> {
+    let checks = &test.history.self_checks;
     let reason = |check: &SelfCheck| match check {
         SelfCheck::Red { reason } => Some(reason.clone()),
         SelfCheck::Green => None,
@@ -184,9 +172,9 @@ pub(super) fn our_fault(examination: &Examination<'_>, mechanism: Mechanism) -> 
         };
         order.into_iter().find_map(reason)
     };
-    let state = examination.events.iter().filter_map(|event| in_force(checks, event.at));
+    let state = test.events.iter().filter_map(|event| in_force(checks, event.at));
     let fault = state.filter_map(red).next()?;
-    let sound = examination.all_being_well();
+    let sound = test.all_being_well();
     let of = |reading: &Reading| of_reading(&sound, mechanism, reading);
     let results: BTreeSet<_> = sound.remaining.iter().map(of).collect();
     (results.len() < 2).then_some(Reason::OurFault(fault))

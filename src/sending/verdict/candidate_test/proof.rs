@@ -9,9 +9,9 @@ use super::super::event::{Action, Event};
 use super::super::finding::{FindingResult, Mechanism};
 use super::super::model::reading::Reading;
 use super::super::traits::of_reading;
-use super::Examination;
+use super::CandidateTest;
 
-impl Examination<'_> {
+impl CandidateTest<'_> {
     /// The refusals that prove a mechanism, where it wants such proof; none where it does not.
     pub(in crate::sending::verdict) fn proof(&self, mechanism: Mechanism) -> Option<Vec<&Event>> {
         let proves = proving(mechanism)?;

@@ -9,7 +9,7 @@ use super::super::meeting::{WAYS, Way};
 use super::super::model::reading::Reading;
 use super::super::model::table::Cell;
 use super::super::model::{Act, SenderModel};
-use super::Examination;
+use super::CandidateTest;
 
 /// What SMTP could still show of a reading: what it does at each place that can still be met. Readings with the same
 /// signature only DNS and the policy host can tell apart.
@@ -57,7 +57,7 @@ impl Place {
     }
 }
 
-impl Examination<'_> {
+impl CandidateTest<'_> {
     /// What SMTP could still show of a reading in this trial.
     pub(in crate::sending::verdict) fn signature(&self, reading: &Reading) -> Signature {
         let places = self.places();

@@ -26,7 +26,7 @@ use silence::{Absences, listen};
 use weight::{Laxness, weights};
 
 /// A history held against all readings.
-pub(super) struct Examination<'a> {
+pub(super) struct CandidateTest<'a> {
     evidence: Evidence<'a>,
     /// What transactions and refusals leave.
     pub(super) by_smtp: Vec<Reading>,
@@ -36,7 +36,7 @@ pub(super) struct Examination<'a> {
     pub(super) silence: Absences,
 }
 
-impl<'a> Deref for Examination<'a> {
+impl<'a> Deref for CandidateTest<'a> {
     type Target = Evidence<'a>;
 
     fn deref(&self) -> &Evidence<'a> {
@@ -44,7 +44,7 @@ impl<'a> Deref for Examination<'a> {
     }
 }
 
-impl<'a> Examination<'a> {
+impl<'a> CandidateTest<'a> {
     /// Holds `history` against all readings.
     pub(super) fn new(catalogue: &'a Catalogue, pace: &'a Pace, history: &'a History) -> Self {
         Self::with(catalogue, pace, history, events(catalogue, history))
