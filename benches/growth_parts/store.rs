@@ -32,8 +32,9 @@ pub(crate) struct Opening {
 async fn open(path: &Path) -> Result<Opening, Box<dyn Error>> {
     let catalogue = Arc::new(CatalogueFiles::embedded().catalogue(ORIGIN)?);
     let pace = Pace::default();
-    let fold = Attribution::new(Arc::clone(&catalogue), pace.clone(), Limits::default(), SECRET.to_vec());
-    let measured = Arc::new(Measured::new(Arc::new(Trials::new(fold))));
+    let projection =
+        Attribution::new(Arc::clone(&catalogue), pace.clone(), Limits::default(), SECRET.to_vec());
+    let measured = Arc::new(Measured::new(Arc::new(Trials::new(projection))));
     let settings = Settings { path: path.to_owned(), ..Settings::default() };
     let opened = Opened::open(settings, || SECRET).await?;
     let journal = opened.start(vec![measured.clone()]).await?;

@@ -99,8 +99,8 @@ impl Service {
         let opened = Opened::open(settings, || [7; 32]).await.expect("opens");
         let secret = *opened.secret();
         let limits = Limits::default();
-        let fold = Attribution::new(Arc::clone(&catalogue), pace.clone(), limits, secret.to_vec());
-        let trials = Arc::new(Trials::new(fold));
+        let projection = Attribution::new(Arc::clone(&catalogue), pace.clone(), limits, secret.to_vec());
+        let trials = Arc::new(Trials::new(projection));
         let journal = Arc::new(opened.start(vec![trials.clone()]).await.expect("starts"));
         let reviewer = Arc::new(Reviewer::new(
             ReviewSettings { gather_ms: 10, ..review },

@@ -620,12 +620,12 @@ async fn what_nobody_waits_for_is_held_back_while_the_disk_is_full_and_written_f
 async fn archived_trials_go_as_a_whole() {
     let folder = tempfile::tempdir().expect("a folder");
     let settings = Settings { retention_days: 10, ..settings(folder.path()) };
-    let fold = || {
+    let projection = || {
         let catalogue = CatalogueFiles::embedded().catalogue("example.org").expect("fits");
         let (pace, limits) = (Pace::default(), Limits::default());
         Arc::new(Trials::new(Attribution::new(Arc::new(catalogue), pace, limits, SECRET.to_vec())))
     };
-    let trials = fold();
+    let trials = projection();
     let opened = Opened::open(settings.clone(), || SECRET).await.expect("opens");
     let journal = opened.start(vec![trials.clone()]).await.expect("starts");
     trials.begin();
@@ -669,7 +669,7 @@ async fn archived_trials_go_as_a_whole() {
     assert_eq!(links(&trials, &journal).await, Some(vec![1, 1]), "never half a trial");
     journal.close().await;
     drop(journal);
-    let trials = fold();
+    let trials = projection();
     let opened = Opened::open(settings, || SECRET).await.expect("opens");
     let told = Arc::new(Told::default());
     let journal = opened.start(vec![trials.clone(), told.clone()]).await.expect("starts");

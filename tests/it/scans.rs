@@ -75,8 +75,8 @@ impl Service {
             ..mailassay::sending::journal::Settings::default()
         };
         let opened = Opened::open(settings, || SECRET).await.unwrap();
-        let fold = Attribution::new(catalogue, Pace::default(), Limits::default(), SECRET.to_vec());
-        let trials = Arc::new(Trials::new(fold));
+        let projection = Attribution::new(catalogue, Pace::default(), Limits::default(), SECRET.to_vec());
+        let trials = Arc::new(Trials::new(projection));
         let (ends, noted) = (Arc::new(Ends::default()), Arc::new(Noted::default()));
         let followers: Vec<Arc<dyn Follower>> = vec![trials.clone(), ends.clone(), noted.clone()];
         let journal = Arc::new(opened.start(followers).await.unwrap());

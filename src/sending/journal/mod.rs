@@ -2,7 +2,7 @@
 //!
 //! One task writes ([`Journal`] is its handle). It takes what has queued up, writes it in one transaction, and
 //! syncs once (group commit); then it hands every observation to the [`Follower`]s, and only then tells those
-//! who wait that their fact is on disk. So a fold of the journal is never behind an acknowledgement.
+//! who wait that their fact is on disk. So a projection of the journal is never behind an acknowledgement.
 //! Another process reads with [`Reader`].
 //!
 //! [`Maildir`] is the other durable store: what is delivered into files.
@@ -106,7 +106,7 @@ pub trait Follower: Send + Sync {
     fn resumes(&self, _last: LinkId, _at: Timestamp) {}
 }
 
-/// Locks, also where another holder panicked: what folds hold is whole after every observation.
+/// Locks, also where another holder panicked: what projections hold is whole after every observation.
 pub fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -84,7 +84,7 @@ fn write_options(settings: &Settings) -> SqliteConnectOptions {
     }
 }
 
-/// SQLite lets several processes write; a fold in memory does not. The lock goes with the process.
+/// SQLite lets several processes write; a projection in memory does not. The lock goes with the process.
 fn lock_file(path: &Path) -> Result<File, OpenError> {
     let path = path.with_added_extension("lock");
     let failed = |source| OpenError::File { path: path.clone(), source };

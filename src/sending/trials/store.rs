@@ -23,30 +23,30 @@ const FOLLOWED_MAX: usize = 10_000;
 
 /// All trials. It follows the journal, and is to be told before whoever looks a trial up there.
 pub struct Trials {
-    fold: Mutex<Attribution>,
+    projection: Mutex<Attribution>,
     sources: Sources,
     schedule: Schedule,
     followed: Mutex<HashMap<TrialId, watch::Sender<Seq>>>,
 }
 
 impl Trials {
-    /// A store of the trials of `fold`, before the journal's first observation.
-    pub fn new(fold: Attribution) -> Self {
+    /// A store of the trials of `projection`, before the journal's first observation.
+    pub fn new(projection: Attribution) -> Self {
         let (schedule, followed) = (Schedule::default(), Mutex::default());
-        Self { sources: fold.sources(), fold: Mutex::new(fold), schedule, followed }
+        Self { sources: projection.sources(), projection: Mutex::new(projection), schedule, followed }
     }
 
     /// The replay is over: every open trial is to be looked at. Trials of which a part was deleted by age are dropped.
     pub fn begin(&self) {
-        let mut fold = lock(&self.fold);
-        for ghost in fold.drop_ghosts() {
+        let mut projection = lock(&self.projection);
+        for ghost in projection.drop_ghosts() {
             tracing::warn!(
                 trial = ghost.log_name(),
                 "a trial of which the journal keeps only a part was dropped; nothing is to be done"
             );
         }
-        let open = fold.open_trials();
-        drop(fold);
+        let open = projection.open_trials();
+        drop(projection);
         self.schedule.begin(open);
     }
 
@@ -57,7 +57,7 @@ impl Trials {
 
     /// The history of a trial that is in memory: open, or told a short while ago.
     pub fn history(&self, trial: &TrialId) -> Option<History> {
-        lock(&self.fold).history(trial)
+        lock(&self.projection).history(trial)
     }
 
     /// The history of a trial, in memory or in the journal.
@@ -92,7 +92,7 @@ impl Trials {
     /// If the journal cannot be read.
     pub async fn read_all(&self, journal: &Reader) -> Result<Vec<History>, NotNoted> {
         let mut histories = Vec::new();
-        let in_memory: BTreeSet<TrialId> = lock(&self.fold).all_trials().into_iter().collect();
+        let in_memory: BTreeSet<TrialId> = lock(&self.projection).all_trials().into_iter().collect();
         for trial in journal.told_trials().await? {
             if !in_memory.contains(&trial) {
                 histories.extend(archive::read(journal, &trial).await?);
@@ -123,43 +123,43 @@ impl Trials {
 
     /// The trial of a transaction; none for what opened none, such as a callout.
     pub fn trial_of(&self, link: LinkId, number: u16) -> Option<TrialId> {
-        lock(&self.fold).trial_of(link, number)
+        lock(&self.projection).trial_of(link, number)
     }
 
     /// Why a transaction opened no trial, if that is because there were too many.
     pub fn too_many(&self, link: LinkId, number: u16) -> Option<TooMany> {
-        lock(&self.fold).too_many(link, number)
+        lock(&self.projection).too_many(link, number)
     }
 
     /// Whether a trial has ended.
     pub fn has_ended(&self, trial: &TrialId) -> bool {
-        lock(&self.fold).has_ended(trial)
+        lock(&self.projection).has_ended(trial)
     }
 
     /// How many links of a trial carried its mail, and when it was opened; none if it is not in memory.
     pub fn extent(&self, trial: &TrialId) -> Option<(usize, Timestamp)> {
-        lock(&self.fold).extent(trial)
+        lock(&self.projection).extent(trial)
     }
 
     /// The last link that is known: identities after it are free.
     pub fn last_link(&self) -> Option<LinkId> {
-        lock(&self.fold).last_link()
+        lock(&self.projection).last_link()
     }
 
     /// The trials in memory, by the time they were opened.
     pub fn in_memory(&self) -> Vec<TrialId> {
-        lock(&self.fold).all_trials()
+        lock(&self.projection).all_trials()
     }
 
     /// The trials that ended at `since` or later, or whose verdict is not handled yet, and for which nothing was
     /// scanned; at most so many.
     pub fn unscanned(&self, since: Timestamp, at_most: usize) -> Vec<TrialId> {
-        lock(&self.fold).unscanned(since, at_most)
+        lock(&self.projection).unscanned(since, at_most)
     }
 
     /// How much is in memory.
     pub fn counts(&self) -> Counts {
-        lock(&self.fold).counts()
+        lock(&self.projection).counts()
     }
 
     /// Takes out the trials that evidence touched or that are due at `now`.
@@ -196,20 +196,21 @@ impl Trials {
     pub async fn put_away(&self, journal: &Journal, now: Timestamp) -> Result<(), NotNoted> {
         loop {
             // The lock is taken for each anew, so that a listener waits for one of them at most.
-            let due = lock(&self.fold).retirable(now, PUT_AWAY_AT_ONCE);
-            let away: Vec<_> = due.iter().filter_map(|trial| lock(&self.fold).put_away(trial)).collect();
+            let due = lock(&self.projection).retirable(now, PUT_AWAY_AT_ONCE);
+            let away: Vec<_> =
+                due.iter().filter_map(|trial| lock(&self.projection).put_away(trial)).collect();
             if away.is_empty() {
                 break;
             }
             let away = away.into_iter().map(Away::written).collect::<Result<Vec<_>, _>>()?;
             let trials: Vec<_> = away.iter().map(|away| away.trial.clone()).collect();
             journal.put_away(now, away).await?;
-            trials.iter().for_each(|trial| lock(&self.fold).retire(trial));
+            trials.iter().for_each(|trial| lock(&self.projection).retire(trial));
         }
         let needed_from = {
-            let mut fold = lock(&self.fold);
-            fold.forget(now);
-            fold.needed_from(now)
+            let mut projection = lock(&self.projection);
+            projection.forget(now);
+            projection.needed_from(now)
         };
         journal.needed_from(now, needed_from).await
     }
@@ -217,16 +218,16 @@ impl Trials {
     /// Forgets the trials that ended so long ago that no queue can bring their mail any more. Their pages are read from
     /// the journal as long as it keeps them.
     pub fn forget_past(&self, now: Timestamp) {
-        lock(&self.fold).forget_past(before(now, PAST_KEPT_S));
+        lock(&self.projection).forget_past(before(now, PAST_KEPT_S));
     }
 
     /// Tells those who follow a trial.
-    fn tell_followers(&self, fold: &Attribution, touched: &[TrialId], observation: &Observation) {
+    fn tell_followers(&self, projection: &Attribution, touched: &[TrialId], observation: &Observation) {
         let mut followed = lock(&self.followed);
         if followed.is_empty() {
             return;
         }
-        let own = own_trial(fold, observation);
+        let own = own_trial(projection, observation);
         for trial in touched.iter().chain(&own) {
             let gone = match followed.get(trial) {
                 Some(sender) => sender.send(observation.seq).is_err(),
@@ -240,28 +241,28 @@ impl Trials {
 }
 
 /// The trial that an observation names, or whose transaction it is about.
-fn own_trial(fold: &Attribution, observation: &Observation) -> Option<TrialId> {
+fn own_trial(projection: &Attribution, observation: &Observation) -> Option<TrialId> {
     match &observation.fact {
         Fact::TrialEnded(ended) => Some(ended.trial.clone()),
         Fact::VerdictHandled(handled) => Some(handled.trial.clone()),
         Fact::Scanned(scanned) => Some(scanned.trial.clone()),
-        Fact::Answered { link, number, .. } => fold.trial_of(*link, *number),
+        Fact::Answered { link, number, .. } => projection.trial_of(*link, *number),
         _ => None,
     }
 }
 
 impl Follower for Trials {
     fn committed(&self, observation: &Observation) {
-        let mut fold = lock(&self.fold);
-        fold.note(observation);
+        let mut projection = lock(&self.projection);
+        projection.note(observation);
         if !self.schedule.is_live() {
             return;
         }
         let settles = may_settle(&observation.fact);
         let is_followed = !lock(&self.followed).is_empty();
-        let touched = if settles || is_followed { fold.touched_by(observation) } else { Vec::new() };
-        self.tell_followers(&fold, &touched, observation);
-        drop(fold);
+        let touched = if settles || is_followed { projection.touched_by(observation) } else { Vec::new() };
+        self.tell_followers(&projection, &touched, observation);
+        drop(projection);
         if settles {
             self.schedule.touch(&touched);
         }
@@ -269,11 +270,11 @@ impl Follower for Trials {
 
     fn past(&self, trial: &TrialId, past: &str) -> Result<(), String> {
         let past = serde_json::from_str(past).map_err(|error| error.to_string())?;
-        lock(&self.fold).resume(trial.clone(), past);
+        lock(&self.projection).resume(trial.clone(), past);
         Ok(())
     }
 
     fn resumes(&self, last: LinkId, at: Timestamp) {
-        lock(&self.fold).resumes(last, at);
+        lock(&self.projection).resumes(last, at);
     }
 }

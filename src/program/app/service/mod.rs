@@ -165,8 +165,8 @@ impl Assembly {
         }
         let secret = *opened.secret();
         let (pace, limits) = (settings.pace.clone(), settings.trials.clone());
-        let fold = Attribution::new(Arc::clone(&catalogue), pace, limits, secret.to_vec());
-        let trials = Arc::new(Trials::new(fold));
+        let projection = Attribution::new(Arc::clone(&catalogue), pace, limits, secret.to_vec());
+        let trials = Arc::new(Trials::new(projection));
         let health = Arc::new(LastSelfCheck::default());
         let ends = Arc::new(Ends::default());
         // The trials first: who hears of a trial's end looks it up there.
