@@ -13,7 +13,7 @@ use mailassay::sending::history::{
     Ending, Fact, History, LinkClosed, LinkState, Lost, Notes, Observation, Offer, Phase, QueriesLost,
     Received, Recipient, TrialEnd, VerdictDelivery, VerdictHandled, addressee,
 };
-use mailassay::sending::journal::{Follower, Journal, Maildir, Opened, OutboxEntry, lock};
+use mailassay::sending::journal::{Journal, Maildir, Opened, OutboxEntry, Subscriber, lock};
 use mailassay::sending::listener::{Contact, Desk, DotReply, Recipients, Spoken, Transaction};
 use mailassay::sending::persona::{Catalogue, CatalogueFiles};
 use mailassay::sending::trial::{LinkId, Pace, TrialId};
@@ -690,7 +690,7 @@ async fn what_ends_early_is_noted_and_a_closed_journal_is_no_250() {
 #[derive(Default)]
 struct Transactions(Mutex<Vec<Received>>);
 
-impl Follower for Transactions {
+impl Subscriber for Transactions {
     fn committed(&self, observation: &Observation) {
         if let Fact::Received(received) = &observation.fact {
             lock(&self.0).push((**received).clone());

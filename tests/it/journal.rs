@@ -1,4 +1,4 @@
-//! The journal on a real file: what was acknowledged stays, followers are never behind, the outbox sends once.
+//! The journal on a real file: what was acknowledged stays, subscribers are never behind, the outbox sends once.
 
 mod limits;
 
@@ -13,7 +13,7 @@ use mailassay::sending::history::{
     VerdictHandled,
 };
 use mailassay::sending::journal::{
-    Follower, Journal, Maildir, Mailed, OpenError, Opened, OutboxState, Reader, Settings, Trouble, lock,
+    Journal, Maildir, Mailed, OpenError, Opened, OutboxState, Reader, Settings, Subscriber, Trouble, lock,
 };
 use mailassay::sending::persona::CatalogueFiles;
 use mailassay::sending::trial::{LinkId, Mailbox, Pace, TrialId};
@@ -30,7 +30,7 @@ const SECRET: [u8; 32] = [7; 32];
 #[derive(Default)]
 struct Told(Mutex<Vec<Observation>>);
 
-impl Follower for Told {
+impl Subscriber for Told {
     fn committed(&self, observation: &Observation) {
         lock(&self.0).push(observation.clone());
     }
@@ -512,7 +512,7 @@ async fn a_scan_hastens_its_verdict_and_is_read_when_it_is_wanted() {
 /// Panics at a fact of one link.
 struct Panics(u64);
 
-impl Follower for Panics {
+impl Subscriber for Panics {
     fn committed(&self, observation: &Observation) {
         assert_ne!(observation.fact.link(), Some(LinkId(self.0)), "a test");
     }
@@ -532,8 +532,8 @@ async fn a_follower_that_panics_loses_no_commit() {
         Ok(Seq(2)),
         "it is on disk, and its answer goes out"
     );
-    assert_eq!(lasting.await, Trouble::FollowerPanicked);
-    assert_eq!(journal.trouble(), Some(Trouble::FollowerPanicked));
+    assert_eq!(lasting.await, Trouble::SubscriberPanicked);
+    assert_eq!(journal.trouble(), Some(Trouble::SubscriberPanicked));
     assert_eq!(journal.commit(start(), irregular(3)).await, Ok(Seq(3)), "and so is what comes after it");
     assert_eq!(told.facts(), [irregular(1)], "what cannot be trusted is told nothing more");
     journal.close().await;

@@ -1,7 +1,7 @@
 //! The journal: what was observed, on disk, in order; and the outbox of verdicts.
 //!
 //! One task writes ([`Journal`] is its handle). It takes what has queued up, writes it in one transaction, and
-//! syncs once (group commit); then it hands every observation to the [`Follower`]s, and only then tells those
+//! syncs once (group commit); then it hands every observation to the [`Subscriber`]s, and only then tells those
 //! who wait that their fact is on disk. So a projection of the journal is never behind an acknowledgement.
 //! Another process reads with [`Reader`].
 //!
@@ -88,7 +88,7 @@ impl Default for Settings {
 
 /// Hears of every observation, in order: at the opening of those stored, then of each one after its commit
 /// and before whoever waits for that commit goes on. Called by the writer, so it must be quick.
-pub trait Follower: Send + Sync {
+pub trait Subscriber: Send + Sync {
     /// An observation that is on disk.
     fn committed(&self, observation: &Observation);
 

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use tokio::sync::watch;
 
 use crate::sending::history::{Fact, History, NotNoted, Observation, Seq, SourceRecord, VerdictDelivery};
-use crate::sending::journal::{Follower, Journal, PAST_KEPT_S, Reader, lock};
+use crate::sending::journal::{Journal, PAST_KEPT_S, Reader, Subscriber, lock};
 use crate::sending::trial::{LinkId, Source, TrialId};
 use crate::shared::time::{Timestamp, before};
 
@@ -222,7 +222,7 @@ impl Trials {
     }
 
     /// Tells those who follow a trial.
-    fn tell_followers(&self, projection: &Attribution, touched: &[TrialId], observation: &Observation) {
+    fn tell_watchers(&self, projection: &Attribution, touched: &[TrialId], observation: &Observation) {
         let mut followed = lock(&self.followed);
         if followed.is_empty() {
             return;
@@ -251,7 +251,7 @@ fn own_trial(projection: &Attribution, observation: &Observation) -> Option<Tria
     }
 }
 
-impl Follower for Trials {
+impl Subscriber for Trials {
     fn committed(&self, observation: &Observation) {
         let mut projection = lock(&self.projection);
         projection.note(observation);
@@ -261,7 +261,7 @@ impl Follower for Trials {
         let settles = may_settle(&observation.fact);
         let is_followed = !lock(&self.followed).is_empty();
         let touched = if settles || is_followed { projection.touched_by(observation) } else { Vec::new() };
-        self.tell_followers(&projection, &touched, observation);
+        self.tell_watchers(&projection, &touched, observation);
         drop(projection);
         if settles {
             self.schedule.touch(&touched);

@@ -11,12 +11,12 @@ use crate::program::reply;
 use crate::receiving::request::Request;
 use crate::receiving::scan::Scanner;
 use crate::sending::history::{Fact, History, Observation};
-use crate::sending::journal::Follower;
+use crate::sending::journal::Subscriber;
 use crate::sending::trial::TrialId;
 use crate::sending::trials::Trials;
 use crate::shared::evidence::scan::Evidence;
 
-/// A follower of the journal for tests of those who follow: it panics at a mail, once the replay is over, if it is told
+/// A subscriber of the journal for tests of those who follow: it panics at a mail, once the replay is over, if it is told
 /// to.
 #[derive(Default)]
 pub(super) struct PanicsIfTold(AtomicBool);
@@ -28,7 +28,7 @@ impl PanicsIfTold {
     }
 }
 
-impl Follower for PanicsIfTold {
+impl Subscriber for PanicsIfTold {
     fn committed(&self, observation: &Observation) {
         if self.0.load(Ordering::Relaxed) && matches!(observation.fact, Fact::Received(_)) {
             panic_if_told("follower");

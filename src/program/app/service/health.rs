@@ -7,14 +7,14 @@ use crate::program::app::supervision::Supervision;
 use crate::program::site::Health;
 use crate::sending::history::{Fact, Observation, SelfChecked};
 use crate::sending::identities::Identities;
-use crate::sending::journal::{Follower, Journal, lock};
+use crate::sending::journal::{Journal, Subscriber, lock};
 use crate::shared::time::Timestamp;
 
 /// The last self-check, as the journal has it.
 #[derive(Default)]
 pub(super) struct LastSelfCheck(Mutex<Option<(Timestamp, SelfChecked)>>);
 
-impl Follower for LastSelfCheck {
+impl Subscriber for LastSelfCheck {
     fn committed(&self, observation: &Observation) {
         if let Fact::SelfChecked(checked) = &observation.fact {
             *lock(&self.0) = Some((observation.at, checked.clone()));

@@ -24,7 +24,7 @@ use crate::sending::desk::TrialDesk;
 use crate::sending::history::{History, Notes, SelfChecked};
 use crate::sending::identities::Identities;
 use crate::sending::journal;
-use crate::sending::journal::{Follower, Journal};
+use crate::sending::journal::{Journal, Subscriber};
 use crate::sending::listener;
 use crate::sending::listener::Listener;
 use crate::sending::persona::Catalogue;
@@ -172,9 +172,9 @@ impl Assembly {
         // The trials first: who hears of a trial's end looks it up there.
         let panics = Arc::new(PanicsIfTold::default());
         let diary = Arc::new(Diary::new(Arc::clone(&trials), secret));
-        let followers: Vec<Arc<dyn Follower>> =
+        let subscribers: Vec<Arc<dyn Subscriber>> =
             vec![trials.clone(), health.clone(), ends.clone(), panics.clone(), diary.clone()];
-        let journal = Arc::new(opened.start(followers).await.map_err(no_journal)?);
+        let journal = Arc::new(opened.start(subscribers).await.map_err(no_journal)?);
         panics.begin();
         diary.begin();
         let (identities, authority, lookup) = (Arc::new(identities), Arc::new(authority), Arc::new(lookup));
