@@ -1,4 +1,4 @@
-//! CPU time and memory of this process, and a follower that measures what following costs.
+//! CPU time and memory of this process, and a subscriber that measures what following costs.
 
 use std::collections::BTreeMap;
 use std::hint::black_box;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use mailassay::sending::history::Observation;
-use mailassay::sending::journal::Follower;
+use mailassay::sending::journal::Subscriber;
 use mailassay::sending::trial::{LinkId, TrialId};
 use mailassay::sending::trials::Trials;
 use mailassay::shared::time::Timestamp;
@@ -90,7 +90,7 @@ impl Measured {
     }
 }
 
-impl Follower for Measured {
+impl Subscriber for Measured {
     fn committed(&self, observation: &Observation) {
         let ((), cost_ns) = self.cost_ns(|| self.trials.committed(observation));
         self.spent_ns.fetch_add(cost_ns, Ordering::Relaxed);

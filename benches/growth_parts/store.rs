@@ -32,8 +32,9 @@ pub(crate) struct Opening {
 async fn open(path: &Path) -> Result<Opening, Box<dyn Error>> {
     let catalogue = Arc::new(CatalogueFiles::embedded().catalogue(ORIGIN)?);
     let pace = Pace::default();
-    let fold = Attribution::new(Arc::clone(&catalogue), pace.clone(), Limits::default(), SECRET.to_vec());
-    let measured = Arc::new(Measured::new(Arc::new(Trials::new(fold))));
+    let projection =
+        Attribution::new(Arc::clone(&catalogue), pace.clone(), Limits::default(), SECRET.to_vec());
+    let measured = Arc::new(Measured::new(Arc::new(Trials::new(projection))));
     let settings = Settings { path: path.to_owned(), ..Settings::default() };
     let opened = Opened::open(settings, || SECRET).await?;
     let journal = opened.start(vec![measured.clone()]).await?;
@@ -142,7 +143,7 @@ fn put_off(opening: &Opening, now: Timestamp) {
     let trials = &opening.measured.trials;
     for trial in trials.take(now) {
         match trials.has_ended(&trial) {
-            true => trials.strike(&trial),
+            true => trials.unschedule(&trial),
             false => trials.look_again(trial, after(now, opening.pace.patience_s)),
         }
     }

@@ -6,20 +6,18 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use mailassay::sending::desk::addressee;
 use mailassay::sending::desk::{
     NotDelivered, OperatorMail, OperatorMaildir, OperatorMessage, Parts, Settings, TrialDesk,
 };
 use mailassay::sending::history::{
     Ending, Fact, History, LinkClosed, LinkState, Lost, Notes, Observation, Offer, Phase, QueriesLost,
-    Received, Recipient, TrialEnd, VerdictDelivery, VerdictHandled,
+    Received, Recipient, TrialEnd, VerdictDelivery, VerdictHandled, addressee,
 };
-use mailassay::sending::journal::{Follower, Journal, Maildir, Opened, OutboxEntry};
-use mailassay::sending::listener::{Contact, Desk, DotReply, EndedEarly, Recipients, Spoken, Transaction};
+use mailassay::sending::journal::{Journal, Maildir, Opened, OutboxEntry, Subscriber};
+use mailassay::sending::listener::{Contact, Desk, DotReply, Recipients, Spoken, Transaction};
 use mailassay::sending::persona::{Catalogue, CatalogueFiles};
 use mailassay::sending::trial::{LinkId, Pace, TrialId};
-use mailassay::sending::trials::Trials;
-use mailassay::sending::trials::{Attribution, Limits};
+use mailassay::sending::trials::{Attribution, Limits, ReviewSettings, Reviewer, Trials};
 use mailassay::sending::verdict::{Term, judge};
 use mailassay::shared::evidence::{ClientHello, Handshake, Negotiated, Party, TlsVersion};
 use mailassay::shared::text::Language;
@@ -34,6 +32,7 @@ const JANE: &str = "jane@example.net";
 /// A service without listeners, and its senders' DNS.
 struct Service {
     desk: TrialDesk,
+    reviewer: Arc<Reviewer>,
     journal: Arc<Journal>,
     trials: Arc<Trials>,
     catalogue: Arc<Catalogue>,
@@ -77,10 +76,18 @@ impl Service {
         operator: Arc<dyn OperatorMail>,
         verdict_wait_s: u32,
     ) -> Self {
-        Self::set(folder, first_link, operator, Settings { verdict_wait_s, ..Settings::default() }).await
+        let (settings, review) =
+            (Settings::default(), ReviewSettings { verdict_wait_s, ..ReviewSettings::default() });
+        Self::set(folder, first_link, operator, settings, review).await
     }
 
-    async fn set(folder: &Path, first_link: u64, operator: Arc<dyn OperatorMail>, desk: Settings) -> Self {
+    async fn set(
+        folder: &Path,
+        first_link: u64,
+        operator: Arc<dyn OperatorMail>,
+        desk: Settings,
+        review: ReviewSettings,
+    ) -> Self {
         let dns =
             FakeDns::start(&[("example.net", "v=spf1 ip4:192.0.2.0/24 -all"), ("silent.example", SILENT)])
                 .await;
@@ -93,11 +100,19 @@ impl Service {
         let opened = Opened::open(settings, || [7; 32]).await.expect("opens");
         let secret = *opened.secret();
         let limits = Limits::default();
-        let fold = Attribution::new(Arc::clone(&catalogue), pace.clone(), limits, secret.to_vec());
-        let trials = Arc::new(Trials::new(fold));
+        let projection = Attribution::new(Arc::clone(&catalogue), pace.clone(), limits, secret.to_vec());
+        let trials = Arc::new(Trials::new(projection));
         let journal = Arc::new(opened.start(vec![trials.clone()]).await.expect("starts"));
+        let reviewer = Arc::new(Reviewer::new(
+            ReviewSettings { gather_ms: 10, ..review },
+            Arc::clone(&catalogue),
+            pace.clone(),
+            Arc::clone(&trials),
+            Arc::clone(&journal),
+        ));
         let desk = TrialDesk::new(Parts {
-            settings: Settings { site: "https://example.org".to_owned(), gather_ms: 10, ..desk },
+            settings: Settings { site: "https://example.org".to_owned(), ..desk },
+            reviewer: Arc::clone(&reviewer),
             catalogue: Arc::clone(&catalogue),
             pace: pace.clone(),
             secret,
@@ -106,7 +121,16 @@ impl Service {
             authenticator: Arc::new(dns.authenticator()),
             operator,
         });
-        Self { desk, journal, trials, catalogue, pace, links: AtomicU64::new(first_link), _dns: dns }
+        Self {
+            desk,
+            reviewer,
+            journal,
+            trials,
+            catalogue,
+            pace,
+            links: AtomicU64::new(first_link),
+            _dns: dns,
+        }
     }
 
     /// Ends the service as an orderly stop does.
@@ -321,13 +345,13 @@ async fn a_restart_goes_on_where_it_was_with_absolute_deadlines() {
     let mail = mail("1@example.net", &["et", "ut"]);
     window_of_may(&service, &mail).await;
     let trial = service.only_trial();
-    service.desk.look_around(at(63)).await;
+    service.reviewer.look_around(at(63)).await;
     let deadline = service.trials.next_due().expect("an open trial has one");
     service.close().await;
 
     let service = Service::open(folder.path(), 100).await;
     assert_eq!(service.only_trial(), trial);
-    assert_eq!(service.desk.look_around(at(100)).await, Some(deadline));
+    assert_eq!(service.reviewer.look_around(at(100)).await, Some(deadline));
     let link = service.connect(at(170), "192.0.2.1").await;
     assert!(!link.offer.starttls, "the window goes on");
     let link = service.connect(at(181), "192.0.2.1").await;
@@ -335,9 +359,9 @@ async fn a_restart_goes_on_where_it_was_with_absolute_deadlines() {
     drop(link);
 
     let patience = service.pace.patience_s;
-    service.desk.look_around(at(patience)).await;
+    service.reviewer.look_around(at(patience)).await;
     assert!(!service.has_ended(), "the first MAIL came a second after the link");
-    service.desk.look_around(at(patience + 1)).await;
+    service.reviewer.look_around(at(patience + 1)).await;
     assert!(service.has_ended(), "ended without any new link");
     let ended = service.history(&trial).ended.expect("ended");
     assert_eq!((ended.what, ended.at), (TrialEnd::Expired, at(patience + 1)));
@@ -359,7 +383,7 @@ async fn a_trial_ends_by_its_time_without_any_link() {
     // What the running task's clock says; a touch makes the task read it again.
     let now = Arc::new(Mutex::new(at(3)));
     let (shown, stop) = (Arc::clone(&now), CancellationToken::new());
-    let run = service.desk.run(Arc::new(move || *shown.lock()), stop.clone());
+    let run = service.reviewer.run(Arc::new(move || *shown.lock()), stop.clone());
     let watch = async {
         let reader = service.journal.reader();
         assert_eq!(reader.outbox_entry(&trial).await, Ok(None));
@@ -383,7 +407,7 @@ async fn what_is_not_on_disk_has_not_happened() {
     link.send(at(1), &mail("1@example.net", &["et", "ut"])).await;
     service.journal.close().await;
     let over = service.pace.patience_s + 1;
-    let next = service.desk.look_around(at(over)).await;
+    let next = service.reviewer.look_around(at(over)).await;
     assert_eq!(next, Some(at(over + 5)), "the end is tried again");
     assert!(!service.has_ended());
 }
@@ -526,7 +550,14 @@ async fn words_after_the_end_are_true() {
     ] {
         let folder = tempfile::tempdir().expect("a folder");
         let settings = Settings { mails_verdicts, ..Settings::default() };
-        let service = Service::set(folder.path(), 1, Arc::new(Operator::default()), settings).await;
+        let service = Service::set(
+            folder.path(),
+            1,
+            Arc::new(Operator::default()),
+            settings,
+            ReviewSettings::default(),
+        )
+        .await;
         let first = mail("1@example.net", &["et", "ut"]);
         let mut link = service.connect(at(0), "192.0.2.1").await;
         let reply = link.send(at(1), &first).await;
@@ -539,7 +570,7 @@ async fn words_after_the_end_are_true() {
         );
         link.quit(at(2)).await;
         let over = service.pace.patience_s + 1;
-        service.desk.look_around(at(over)).await;
+        service.reviewer.look_around(at(over)).await;
         assert!(service.has_ended());
         if let Some(delivery) = delivery {
             let handled = VerdictHandled { trial: trial.clone(), delivery, judged_to: None };
@@ -579,7 +610,9 @@ async fn words_for_what_is_no_test_are_true() {
 async fn where_verdicts_go_into_a_folder_the_last_reply_names_the_page() {
     let folder = tempfile::tempdir().expect("a folder");
     let settings = Settings { mails_verdicts: false, ..Settings::default() };
-    let service = Service::set(folder.path(), 1, Arc::new(Operator::default()), settings).await;
+    let service =
+        Service::set(folder.path(), 1, Arc::new(Operator::default()), settings, ReviewSettings::default())
+            .await;
     let mail = mail("1@example.net", &["et", "ut"]);
     window_of_may(&service, &mail).await;
     let mut link = service.connect(at(300), "192.0.2.1").await.tls(at(300)).await;
@@ -634,9 +667,9 @@ async fn what_ends_early_is_noted_and_a_closed_journal_is_no_250() {
     let recipients = Recipients::Tests(vec![Recipient { case: "et".into(), language: Language::De }]);
     let transaction = link.transaction(at(1), Some(JANE.to_owned()), recipients);
     let transaction = Transaction { refused_recipients: 2, ..transaction };
-    service.desk.ended_early(at(1), transaction, EndedEarly::Aborted);
+    service.desk.ended_early(at(1), transaction, Ending::Aborted);
     // As who leaves behind MAIL, and whose MAIL was refused.
-    for how in [EndedEarly::Aborted, EndedEarly::Refused { code: 552 }] {
+    for how in [Ending::Aborted, Ending::Refused { code: 552 }] {
         let transaction = link.transaction(at(1), Some(JANE.to_owned()), Recipients::Tests(Vec::new()));
         service.desk.ended_early(at(1), transaction, how);
     }
@@ -658,7 +691,7 @@ async fn what_ends_early_is_noted_and_a_closed_journal_is_no_250() {
 #[derive(Default)]
 struct Transactions(Mutex<Vec<Received>>);
 
-impl Follower for Transactions {
+impl Subscriber for Transactions {
     fn committed(&self, observation: &Observation) {
         if let Fact::Received(received) = &observation.fact {
             self.0.lock().push((**received).clone());

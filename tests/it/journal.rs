@@ -1,4 +1,4 @@
-//! The journal on a real file: what was acknowledged stays, followers are never behind, the outbox sends once.
+//! The journal on a real file: what was acknowledged stays, subscribers are never behind, the outbox sends once.
 
 mod limits;
 
@@ -13,7 +13,7 @@ use mailassay::sending::history::{
     VerdictHandled,
 };
 use mailassay::sending::journal::{
-    Follower, Journal, Maildir, Mailed, OpenError, Opened, OutboxState, Reader, Settings, Trouble,
+    Journal, Maildir, Mailed, OpenError, Opened, OutboxState, Reader, Settings, Subscriber, Trouble,
 };
 use mailassay::sending::persona::CatalogueFiles;
 use mailassay::sending::trial::{LinkId, Mailbox, Pace, TrialId};
@@ -31,7 +31,7 @@ const SECRET: [u8; 32] = [7; 32];
 #[derive(Default)]
 struct Told(Mutex<Vec<Observation>>);
 
-impl Follower for Told {
+impl Subscriber for Told {
     fn committed(&self, observation: &Observation) {
         self.0.lock().push(observation.clone());
     }
@@ -513,7 +513,7 @@ async fn a_scan_hastens_its_verdict_and_is_read_when_it_is_wanted() {
 /// Panics at a fact of one link.
 struct Panics(u64);
 
-impl Follower for Panics {
+impl Subscriber for Panics {
     fn committed(&self, observation: &Observation) {
         assert_ne!(observation.fact.link(), Some(LinkId(self.0)), "a test");
     }
@@ -533,8 +533,8 @@ async fn a_follower_that_panics_loses_no_commit() {
         Ok(Seq(2)),
         "it is on disk, and its answer goes out"
     );
-    assert_eq!(lasting.await, Trouble::FollowerPanicked);
-    assert_eq!(journal.trouble(), Some(Trouble::FollowerPanicked));
+    assert_eq!(lasting.await, Trouble::SubscriberPanicked);
+    assert_eq!(journal.trouble(), Some(Trouble::SubscriberPanicked));
     assert_eq!(journal.commit(start(), irregular(3)).await, Ok(Seq(3)), "and so is what comes after it");
     assert_eq!(told.facts(), [irregular(1)], "what cannot be trusted is told nothing more");
     journal.close().await;
@@ -621,12 +621,12 @@ async fn what_nobody_waits_for_is_held_back_while_the_disk_is_full_and_written_f
 async fn archived_trials_go_as_a_whole() {
     let folder = tempfile::tempdir().expect("a folder");
     let settings = Settings { retention_days: 10, ..settings(folder.path()) };
-    let fold = || {
+    let projection = || {
         let catalogue = CatalogueFiles::embedded().catalogue("example.org").expect("fits");
         let (pace, limits) = (Pace::default(), Limits::default());
         Arc::new(Trials::new(Attribution::new(Arc::new(catalogue), pace, limits, SECRET.to_vec())))
     };
-    let trials = fold();
+    let trials = projection();
     let opened = Opened::open(settings.clone(), || SECRET).await.expect("opens");
     let journal = opened.start(vec![trials.clone()]).await.expect("starts");
     trials.begin();
@@ -670,7 +670,7 @@ async fn archived_trials_go_as_a_whole() {
     assert_eq!(links(&trials, &journal).await, Some(vec![1, 1]), "never half a trial");
     journal.close().await;
     drop(journal);
-    let trials = fold();
+    let trials = projection();
     let opened = Opened::open(settings, || SECRET).await.expect("opens");
     let told = Arc::new(Told::default());
     let journal = opened.start(vec![trials.clone(), told.clone()]).await.expect("starts");

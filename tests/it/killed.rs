@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::FutureExt;
 use mailassay::sending::history::{Ending, Fact, Observation, VerdictDelivery};
-use mailassay::sending::journal::{Follower, Reader};
+use mailassay::sending::journal::{Reader, Subscriber};
 use parking_lot::Mutex;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpSocket, UdpSocket};
@@ -240,7 +240,7 @@ struct Held {
     verdicts: Mutex<BTreeMap<String, Vec<VerdictDelivery>>>,
 }
 
-impl Follower for Held {
+impl Subscriber for Held {
     fn committed(&self, observation: &Observation) {
         match &observation.fact {
             Fact::Received(received) => {

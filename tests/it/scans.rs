@@ -11,7 +11,7 @@ use mailassay::receiving::request::Request;
 use mailassay::sending::history::{
     Ending, Fact, MessageFacts, Notes, Observation, Received, Recipient, TrialEnd, TrialEnded,
 };
-use mailassay::sending::journal::{Follower, Journal, Opened};
+use mailassay::sending::journal::{Journal, Opened, Subscriber};
 use mailassay::sending::persona::CatalogueFiles;
 use mailassay::sending::trial::{LinkId, Mailbox, Pace, TrialId};
 use mailassay::sending::trials::Trials;
@@ -50,7 +50,7 @@ impl Scans for Asked {
 #[derive(Default)]
 struct Noted(Notify);
 
-impl Follower for Noted {
+impl Subscriber for Noted {
     fn committed(&self, observation: &Observation) {
         if matches!(observation.fact, Fact::Scanned(_)) {
             self.0.notify_one();
@@ -76,11 +76,11 @@ impl Service {
             ..mailassay::sending::journal::Settings::default()
         };
         let opened = Opened::open(settings, || SECRET).await.unwrap();
-        let fold = Attribution::new(catalogue, Pace::default(), Limits::default(), SECRET.to_vec());
-        let trials = Arc::new(Trials::new(fold));
+        let projection = Attribution::new(catalogue, Pace::default(), Limits::default(), SECRET.to_vec());
+        let trials = Arc::new(Trials::new(projection));
         let (ends, noted) = (Arc::new(Ends::default()), Arc::new(Noted::default()));
-        let followers: Vec<Arc<dyn Follower>> = vec![trials.clone(), ends.clone(), noted.clone()];
-        let journal = Arc::new(opened.start(followers).await.unwrap());
+        let subscribers: Vec<Arc<dyn Subscriber>> = vec![trials.clone(), ends.clone(), noted.clone()];
+        let journal = Arc::new(opened.start(subscribers).await.unwrap());
         let asked = Arc::new(Asked {
             requests: Mutex::default(),
             may_answer: Semaphore::new(answers),

@@ -70,8 +70,8 @@ impl World {
         let catalogue = Arc::new(CatalogueFiles::embedded().catalogue("example.org").unwrap());
         let settings = Settings { path: folder.join("journal.sqlite"), ..Settings::default() };
         let opened = Opened::open(settings, || SECRET).await.unwrap();
-        let fold = Attribution::new(catalogue, pace, limits, SECRET.to_vec());
-        let trials = Arc::new(Trials::new(fold));
+        let projection = Attribution::new(catalogue, pace, limits, SECRET.to_vec());
+        let trials = Arc::new(Trials::new(projection));
         let journal = opened.start(vec![trials.clone()]).await.unwrap();
         trials.begin();
         let links = trials.last_link().map_or(0, |last| last.0);

@@ -409,7 +409,7 @@ async fn who_leaves_without_a_request_is_noted() {
     assert_eq!((visit.sni.as_deref(), visit.path, visit.alert), (Some(HOST), None, None));
 }
 
-/// 30,000 fetches took 57 GB a day and the follower's time (F5, F6): what one network does beyond its share is answered,
+/// 30,000 fetches took 57 GB a day and the subscriber's time (F5, F6): what one network does beyond its share is answered,
 /// and only said to be missing, so that nobody takes what is not there for proof.
 #[tokio::test]
 async fn a_flood_of_visits_is_answered_and_noted_up_to_the_share_of_its_network() {

@@ -82,8 +82,8 @@ pub(crate) fn play(playing: &Playing) -> Result<bool, Box<dyn Error>> {
 /// A journal with so many trials, up to now.
 async fn filled(world: &World, trials: u32) -> Result<(), Box<dyn Error>> {
     let catalogue = Arc::new(CatalogueFiles::embedded().catalogue(ORIGIN)?);
-    let fold = Attribution::new(catalogue, Pace::default(), Limits::default(), SECRET.to_vec());
-    let store = Arc::new(Trials::new(fold));
+    let projection = Attribution::new(catalogue, Pace::default(), Limits::default(), SECRET.to_vec());
+    let store = Arc::new(Trials::new(projection));
     let settings = Settings { path: world.journal(), ..Settings::default() };
     let journal = Opened::open(settings, || SECRET).await?.start(vec![store.clone()]).await?;
     let mut crowd = Crowd::new(ORIGIN, SECRET, FIRST_LINK);

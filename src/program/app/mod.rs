@@ -1,6 +1,5 @@
 //! The roof: bind, spawn, connect, stop in order; the self-check; the only clock.
 
-mod adapters;
 mod clock;
 pub mod command;
 pub mod demo;

@@ -18,7 +18,7 @@ use crate::receiving::request::{Request, Silent};
 use crate::receiving::scan::Scanner;
 use crate::sending::history::SenderDomain;
 use crate::sending::history::{Fact, Observation, Scanned};
-use crate::sending::journal::{Follower, Journal};
+use crate::sending::journal::{Journal, Subscriber};
 use crate::sending::trial::TrialId;
 use crate::sending::trials::Trials;
 use crate::shared::evidence::scan::{Connections, Depth, Evidence};
@@ -52,7 +52,7 @@ impl Scans for Scanner {
 #[derive(Default)]
 pub struct Ends(Notify);
 
-impl Follower for Ends {
+impl Subscriber for Ends {
     fn committed(&self, observation: &Observation) {
         if matches!(observation.fact, Fact::TrialEnded(_)) {
             self.0.notify_one();

@@ -14,7 +14,9 @@ use crate::program::{reply, report};
 use crate::sending::authority;
 use crate::sending::desk;
 use crate::sending::identities;
+use crate::sending::journal;
 use crate::sending::persona::{Addresses, Catalogue, CatalogueFiles};
+use crate::sending::trials::ReviewSettings;
 use crate::shared::{dial, dns};
 
 /// The settings that `file` describes. Relative paths are relative to `folder`, that of the file.
@@ -66,15 +68,10 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
             host,
             site,
             mails_verdicts: !matches!(file.reply.delivery, DeliveryWay::Maildir),
-            limits: desk::Limits {
-                per_address: file.reply.per_address_day_max,
-                per_domain: file.reply.per_domain_day_max,
-                all: file.reply.per_day_max,
-            },
-            verdict_wait_s,
-            ..file.desk
+            limits: file.reply.limits(),
         },
-        journal: crate::sending::journal::Settings { path: folder.join(&file.journal.path), ..file.journal },
+        review: ReviewSettings { verdict_wait_s, ..file.desk },
+        journal: journal::Settings { path: folder.join(&file.journal.path), ..file.journal },
         dkim: Dkim { key: folder.join(file.dkim.key), ..file.dkim },
         self_check: SelfCheck {
             // Not looked for: a lab names the private CA's root, which is made at the first start.

@@ -12,7 +12,8 @@ use crate::receiving::scan;
 use crate::sending::authority;
 use crate::sending::identities;
 use crate::sending::listener;
-use crate::sending::{desk, journal, trial, trials};
+use crate::sending::trials::ReviewSettings;
+use crate::sending::{journal, trial, trials};
 use crate::shared::{dial, dns, mailauth};
 
 /// All of it.
@@ -31,7 +32,7 @@ pub(super) struct File {
     pub(super) smtp: listener::Settings,
     pub(super) journal: journal::Settings,
     pub(super) mailauth: mailauth::Settings,
-    pub(super) desk: desk::Settings,
+    pub(super) desk: ReviewSettings,
     pub(super) resolver: Resolver,
     pub(super) dial: dial::Settings,
     pub(super) web: site::Settings,

@@ -47,6 +47,8 @@ pub struct Settings {
     pub mailauth: mailauth::Settings,
     /// The desk.
     pub desk: desk::Settings,
+    /// When trials are looked at, and when their verdicts are due.
+    pub review: trials::ReviewSettings,
     /// How the service looks up names with validation.
     pub resolver: dns::ResolverSettings,
     /// Whether that look-up trusts the keys of our own zones, too: in labs, where no parent vouches for them.

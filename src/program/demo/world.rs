@@ -84,11 +84,9 @@ impl World {
                 host: host_name,
                 site: site.clone(),
                 mails_verdicts: false,
-                gather_ms: 100,
-                verdict_delay_s: 1,
-                verdict_wait_s: 30,
                 ..desk::Settings::default()
             },
+            review: trials::ReviewSettings { gather_ms: 100, verdict_delay_s: 1, verdict_wait_s: 30 },
             resolver: self.resolver(Vec::new(), String::new()),
             trust_own_zones: false,
             dial: self.dial(Vec::new()),

@@ -1,11 +1,8 @@
 //! Whether a verdict is mailed, and to whom. Pure.
 
-use crate::sending::desk::{Unanswerable, addressee};
-use crate::sending::history::{History, NoReply};
-use crate::sending::journal::Mailed;
+use crate::sending::history::{History, NoReply, Unanswerable, addressee};
+use crate::sending::journal::{MailLimits, Mailed};
 use crate::sending::trial::Mailbox;
-
-use super::settings::Settings;
 
 /// What to do with a verdict.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -75,13 +72,13 @@ pub fn decide(history: &History) -> Decision {
 }
 
 /// The limit that another verdict would break.
-pub(super) fn limit(settings: &Settings, mailed: Mailed) -> Option<Withheld> {
-    if mailed.address >= settings.per_address_day_max {
+pub(super) fn limit(limits: &MailLimits, mailed: Mailed) -> Option<Withheld> {
+    if mailed.address >= limits.per_address {
         Some(Withheld::AddressLimit)
-    } else if mailed.domain >= settings.per_domain_day_max {
+    } else if mailed.domain >= limits.per_domain {
         Some(Withheld::DomainLimit)
     } else {
-        (mailed.all >= settings.per_day_max).then_some(Withheld::DayLimit)
+        (mailed.all >= limits.all).then_some(Withheld::DayLimit)
     }
 }
 
@@ -91,8 +88,8 @@ mod tests {
 
     #[test]
     fn the_narrowest_limit_is_named() {
-        let settings = Settings::default();
-        let limit = |address, domain, all| limit(&settings, Mailed { address, domain, all });
+        let limits = MailLimits::default();
+        let limit = |address, domain, all| limit(&limits, Mailed { address, domain, all });
         assert_eq!(limit(2, 19, 1999), None);
         assert_eq!(limit(3, 20, 2000), Some(Withheld::AddressLimit));
         assert_eq!(limit(0, 20, 2000), Some(Withheld::DomainLimit));

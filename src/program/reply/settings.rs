@@ -5,6 +5,8 @@ use std::{fmt, io};
 
 use serde::Deserialize;
 
+use crate::sending::journal::MailLimits;
+
 /// How verdicts are sent.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -55,6 +57,17 @@ impl Default for Settings {
             hand_over_timeout_s: 600,
             poll_ms: 500,
             hand_overs_max: 10,
+        }
+    }
+}
+
+impl Settings {
+    /// How many verdicts may be mailed in a day.
+    pub fn limits(&self) -> MailLimits {
+        MailLimits {
+            per_address: self.per_address_day_max,
+            per_domain: self.per_domain_day_max,
+            all: self.per_day_max,
         }
     }
 }

@@ -292,7 +292,7 @@ impl Worker {
             domain: mailed.domain.saturating_add(count(&|other| other.domain == to.domain)),
             all: mailed.all.saturating_add(count(&|_| true)),
         };
-        if let Some(reason) = limit(&self.settings, counted) {
+        if let Some(reason) = limit(&self.settings.limits(), counted) {
             return Err(reason);
         }
         under_way.push(to.clone());

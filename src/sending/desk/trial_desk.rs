@@ -3,38 +3,25 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
 
-use tokio::time::Instant;
-use tokio_util::sync::CancellationToken;
-
-use crate::sending::desk::{addressee, is_writable};
 use crate::sending::history::{
     Ending, Fact, History, MessageFacts, NotNoted, Notes, Offer, Received, Recipient, VerdictDelivery,
+    addressee,
 };
 use crate::sending::journal::Journal;
-use crate::sending::listener::{Contact, Desk, DotReply, EndedEarly, Recipients, Transaction};
+use crate::sending::listener::{Contact, Desk, DotReply, Recipients, Transaction};
 use crate::sending::persona::Catalogue;
-use crate::sending::trial::{Mailbox, Pace, Source, TrialId};
-use crate::sending::trials::Trials;
+use crate::sending::trial::{Mailbox, Pace, Source, TrialId, is_writable};
+use crate::sending::trials::{Reviewed, Reviewer, Trials};
 use crate::sending::verdict;
 use crate::shared::mailauth::Authenticator;
-use crate::shared::time::{Timestamp, after};
+use crate::shared::time::Timestamp;
 
-use super::looking::{Looked, Looking};
 use super::operator::traced;
 use super::reading::Reading;
 use super::texts::{self, Answer, Words};
-use super::{Judge, OperatorMail, OperatorMessage, Settings};
+use super::{OperatorMail, OperatorMessage, Settings};
 
-/// How long to wait after the journal could not be written, in seconds.
-const RETRY_S: u32 = 5;
-/// The longest sleep, in seconds: after it the clock is read again, so that a jump of it freezes no trial.
-const SLEEP_S_MAX: u64 = 60;
-/// At most one part in so many of the time is spent looking at trials.
-const LOOKING_SHARE: u32 = 10;
-/// However long a look took: nobody's deadline waits longer, in seconds.
-const GATHER_S_MAX: u64 = 10;
 /// What the journal calls a verdict that was put into a folder of this host, which its sender does not see.
 const IN_A_FOLDER: &str = "maildir";
 
@@ -50,6 +37,8 @@ pub struct Parts {
     pub secret: [u8; 32],
     /// The trials, which follow the journal.
     pub trials: Arc<Trials>,
+    /// Whoever ends them.
+    pub reviewer: Arc<Reviewer>,
     /// The journal.
     pub journal: Arc<Journal>,
     /// Mail authentication.
@@ -61,59 +50,15 @@ pub struct Parts {
 /// The desk behind the listeners.
 pub struct TrialDesk {
     parts: Parts,
-    looking: Arc<Looking>,
     reading: Reading,
 }
 
 impl TrialDesk {
-    /// A desk whose journal has been replayed.
+    /// A desk of these parts.
     pub fn new(parts: Parts) -> Self {
-        parts.trials.begin();
-        let (catalogue, trials) = (Arc::clone(&parts.catalogue), Arc::clone(&parts.trials));
-        let looking = Looking::new(catalogue, parts.pace.clone(), trials, Arc::clone(&parts.journal));
         let (authenticator, host) = (Arc::clone(&parts.authenticator), parts.settings.host.clone());
         let reading = Reading::new(authenticator, Arc::clone(&parts.catalogue), host);
-        Self { parts, looking: Arc::new(looking), reading }
-    }
-
-    /// The same desk with another judge.
-    pub fn judged_by(self, judge: Judge) -> Self {
-        Self { looking: Arc::new(self.looking.judged_by(judge)), ..self }
-    }
-
-    /// Ends trials as their evidence or their time comes, until `stop`. `clock` tells the time.
-    pub async fn run(&self, clock: Arc<dyn Fn() -> Timestamp + Send + Sync>, stop: CancellationToken) {
-        loop {
-            let began = Instant::now();
-            let next = self.look_around(clock()).await;
-            let spent = began.elapsed();
-            let until_next = next.map_or(SLEEP_S_MAX * 1_000, |next| milliseconds_until(clock(), next));
-            let sleep = Duration::from_millis(until_next.min(SLEEP_S_MAX * 1_000));
-            // What comes in meanwhile gathers: a flood of queries must not become a flood of judgements.
-            let gather = Duration::from_millis(self.parts.settings.gather_ms);
-            let gather = gather.max((spent * LOOKING_SHARE).min(Duration::from_secs(GATHER_S_MAX)));
-            tokio::select! {
-                () = stop.cancelled() => return,
-                () = tokio::time::sleep(sleep) => {}
-                () = self.parts.trials.wait_for_touch() => {}
-            }
-            tokio::select! {
-                () = stop.cancelled() => return,
-                () = tokio::time::sleep(gather) => {}
-            }
-        }
-    }
-
-    /// Looks at the trials that new evidence touched or that are due at `now`, ends those that may end, and
-    /// gives the time of the next deadline.
-    pub async fn look_around(&self, now: Timestamp) -> Option<Timestamp> {
-        for trial in self.parts.trials.take(now) {
-            if let Err(error) = self.looking.at(&self.parts.settings, &trial, now).await {
-                tracing::error!(trial = trial.log_name(), %error, "a trial could not be ended; it is tried again");
-                self.parts.trials.look_again(trial, after(now, RETRY_S));
-            }
-        }
-        self.parts.trials.next_due()
+        Self { parts, reading }
     }
 
     async fn answer_test(
@@ -147,8 +92,8 @@ impl TrialDesk {
             }
             return Ok(texts::too_many(too_many));
         };
-        let looked = self.looking.for_dot(&self.parts.settings, &trial, at).await?;
-        let Some(Looked { ended, unjudged, history }) = looked else {
+        let looked = self.parts.reviewer.for_dot(&trial, at).await?;
+        let Some(Reviewed { ended, unjudged, history }) = looked else {
             return Ok(Words { settings: &self.parts.settings, trial: &trial, answer: Answer::Mail }.held());
         };
         if unjudged {
@@ -202,7 +147,7 @@ impl TrialDesk {
         }
         // A failed count is no reason to hold a mail; the limit is looked at again before the verdict is sent.
         let mailed = self.parts.journal.reader().mailed(to, now).await.unwrap_or_default();
-        self.parts.settings.limits.allow(mailed.address, mailed.domain, mailed.all)
+        self.parts.settings.limits.allow(mailed)
     }
 
     fn received(&self, transaction: &Transaction, recipients: Vec<Recipient>, ending: Ending) -> Received {
@@ -290,11 +235,7 @@ impl Desk for TrialDesk {
         })
     }
 
-    fn ended_early(&self, at: Timestamp, transaction: Transaction, how: EndedEarly) {
-        let ending = match how {
-            EndedEarly::Aborted => Ending::Aborted,
-            EndedEarly::Refused { code } => Ending::Refused { code },
-        };
+    fn ended_early(&self, at: Timestamp, transaction: Transaction, ending: Ending) {
         match transaction.recipients.clone() {
             Recipients::Tests(recipients) => {
                 let received = self.received(&transaction, recipients, ending);
@@ -325,11 +266,7 @@ impl Unnoted<'_> {
 impl Drop for Unnoted<'_> {
     fn drop(&mut self) {
         if !self.noted {
-            self.desk.ended_early(self.at, self.transaction.clone(), EndedEarly::Aborted);
+            self.desk.ended_early(self.at, self.transaction.clone(), Ending::Aborted);
         }
     }
-}
-
-fn milliseconds_until(now: Timestamp, then: Timestamp) -> u64 {
-    u64::try_from(then.duration_since(now).as_millis()).unwrap_or(0)
 }

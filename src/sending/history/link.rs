@@ -1,4 +1,4 @@
-//! One link, folded from its observations.
+//! One link, projected from its observations.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;

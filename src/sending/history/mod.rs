@@ -17,6 +17,6 @@ pub use lookups::{ContactsLost, FetchesLost, Lost, PolicyFetched, Queried, Queri
 pub use observation::{Fact, NotNoted, Notes, Observation};
 pub use outcome::{Scanned, SelfCheck, SelfChecked, TrialEnd, TrialEnded, VerdictDelivery, VerdictHandled};
 pub use place::{Noted, Place, Seq};
-pub use sender::SenderDomain;
+pub use sender::{SenderDomain, Unanswerable, addressee};
 pub use smtp::{Ending, Irregularity, LinkClosed, MessageFacts, NoReply, Offer, Phase, Received, Recipient};
 pub use trial::{Attributed, Beyond, History, Scan, SourceRecord, Strength};

@@ -1,9 +1,10 @@
-//! Whose domain a trial's mail is from, and who vouches for that.
+//! Whose domain a trial's mail is from, who vouches for that, and to whom a verdict may be mailed.
 
+use crate::sending::trial::Mailbox;
 use crate::shared::domain_name::{a_labels, registrable_domain};
 use crate::shared::evidence::{DkimOutcome, Result8601};
 
-use super::smtp::{Ending, MessageFacts, Received};
+use super::smtp::{Ending, MessageFacts, NoReply, Received};
 use super::trial::History;
 
 /// The domain that a trial's mail is from.
@@ -56,10 +57,43 @@ fn organisation(domain: &str) -> String {
     registrable_domain(domain).unwrap_or_else(|| domain.trim_end_matches('.').to_ascii_lowercase())
 }
 
+/// Why a verdict cannot be mailed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Unanswerable {
+    /// RFC 3834 says so.
+    NoReply(NoReply),
+    /// No mail came to its dot.
+    NoMail,
+    /// Neither SPF nor DKIM vouches for the reverse-path.
+    NotVouched,
+}
+
+/// Where a verdict goes, limits aside: the reverse-path of the first message of the trial that is vouched for,
+/// and that message. To nobody if a message that is vouched for asks for no answer: they all are one mail. What
+/// nobody vouches for may be forged, and takes the answer from nobody.
+pub fn addressee(history: &History) -> Result<(&Mailbox, &MessageFacts), Unanswerable> {
+    let messages = || {
+        history.transactions().filter_map(|(_, _, received)| match &received.ending {
+            Ending::Complete(message) => Some((received.reverse_path.as_ref(), &**message)),
+            _ => None,
+        })
+    };
+    messages().next().ok_or(Unanswerable::NoMail)?;
+    let vouched = || messages().filter(|(_, message)| message.authentication.vouched);
+    let no_reply = vouched().find_map(|(_, message)| message.no_reply).or_else(|| {
+        let forgeable = vouched().next().is_none().then(messages);
+        forgeable?.find_map(|(_, message)| message.no_reply)
+    });
+    if let Some(reason) = no_reply {
+        return Err(Unanswerable::NoReply(reason));
+    }
+    vouched().find_map(|(path, message)| Some((path?, message))).ok_or(Unanswerable::NotVouched)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sending::trial::{LinkId, Mailbox};
+    use crate::sending::trial::LinkId;
     use crate::shared::evidence::{Authentication, SpfOutcome};
     use crate::shared::time::Timestamp;
 

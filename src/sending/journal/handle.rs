@@ -20,12 +20,12 @@ use super::outbox::OutboxEntry;
 use super::reader::Reader;
 use super::replay::Needed;
 use super::writer::{self, ConditionSeen, Day, Dropped, Job, Order, Outcome, Spawned};
-use super::{Follower, Settings, Trouble};
+use super::{Settings, Subscriber, Trouble};
 
 /// How long a verdict is claimed where nobody says otherwise, in seconds.
 const CLAIM_S: u32 = 3_600;
 
-/// The journal of a running service. Every `Ok` means: on disk, and told to the followers.
+/// The journal of a running service. Every `Ok` means: on disk, and told to the subscribers.
 pub struct Journal {
     jobs: parking_lot::Mutex<Option<mpsc::Sender<Job>>>,
     dropped: Arc<Dropped>,
@@ -41,11 +41,11 @@ impl Journal {
         settings: Settings,
         connection: SqliteConnection,
         lock: File,
-        followers: Vec<Arc<dyn Follower>>,
+        subscribers: Vec<Arc<dyn Subscriber>>,
         reader: Reader,
     ) -> Self {
         let Spawned { jobs, dropped, day, condition, task } =
-            writer::spawn(settings, connection, lock, followers);
+            writer::spawn(settings, connection, lock, subscribers);
         let jobs = parking_lot::Mutex::new(Some(jobs));
         Self { jobs, dropped, day, condition, reader, task: Mutex::new(Some(task)) }
     }

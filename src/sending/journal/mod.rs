@@ -1,8 +1,8 @@
 //! The journal: what was observed, on disk, in order; and the outbox of verdicts.
 //!
 //! One task writes ([`Journal`] is its handle). It takes what has queued up, writes it in one transaction, and
-//! syncs once (group commit); then it hands every observation to the [`Follower`]s, and only then tells those
-//! who wait that their fact is on disk. So a fold of the journal is never behind an acknowledgement.
+//! syncs once (group commit); then it hands every observation to the [`Subscriber`]s, and only then tells those
+//! who wait that their fact is on disk. So a projection of the journal is never behind an acknowledgement.
 //! Another process reads with [`Reader`].
 //!
 //! [`Maildir`] is the other durable store: what is delivered into files.
@@ -30,7 +30,7 @@ pub use database::OpenError;
 pub use handle::Journal;
 pub use maildir::Maildir;
 pub use open::{Holder, Opened, holder};
-pub use outbox::{Mailed, OutboxEntry, OutboxState};
+pub use outbox::{MailLimits, Mailed, OutboxEntry, OutboxState};
 pub use reader::Reader;
 pub use replay::{Needed, PAST_KEPT_S};
 pub use writer::Trouble;
@@ -87,7 +87,7 @@ impl Default for Settings {
 
 /// Hears of every observation, in order: at the opening of those stored, then of each one after its commit
 /// and before whoever waits for that commit goes on. Called by the writer, so it must be quick.
-pub trait Follower: Send + Sync {
+pub trait Subscriber: Send + Sync {
     /// An observation that is on disk.
     fn committed(&self, observation: &Observation);
 

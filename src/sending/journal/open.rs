@@ -12,7 +12,7 @@ use sqlx::{ConnectOptions, SqliteConnection};
 use super::database::{OpenError, ensure, ensure_secret};
 use super::handle::Journal;
 use super::reader::Reader;
-use super::{Follower, Settings, outbox, replay};
+use super::{Settings, Subscriber, outbox, replay};
 
 /// How long a statement waits for another process' lock (a reader's checkpoint), in seconds.
 const BUSY_TIMEOUT_S: u64 = 10;
@@ -54,15 +54,15 @@ impl Opened {
         self.lock.write_all(text.as_bytes())
     }
 
-    /// Replays what is stored to the followers, hands claimed verdicts out again, and starts the writer.
+    /// Replays what is stored to the subscribers, hands claimed verdicts out again, and starts the writer.
     /// To be called within a tokio runtime.
-    pub async fn start(mut self, followers: Vec<Arc<dyn Follower>>) -> Result<Journal, OpenError> {
+    pub async fn start(mut self, subscribers: Vec<Arc<dyn Subscriber>>) -> Result<Journal, OpenError> {
         let path = self.settings.path.clone();
         let failed = |source| OpenError::Database { path: path.clone(), source };
-        replay::resume(&mut self.connection, &followers).await.map_err(|error| error.at(&path))?;
+        replay::resume(&mut self.connection, &subscribers).await.map_err(|error| error.at(&path))?;
         outbox::interrupt(&mut self.connection).await.map_err(failed)?;
         let reader = Reader::open(&path).await?;
-        Ok(Journal::start(self.settings, self.connection, self.lock, followers, reader))
+        Ok(Journal::start(self.settings, self.connection, self.lock, subscribers, reader))
     }
 }
 
@@ -84,7 +84,7 @@ fn write_options(settings: &Settings) -> SqliteConnectOptions {
     }
 }
 
-/// SQLite lets several processes write; a fold in memory does not. The lock goes with the process.
+/// SQLite lets several processes write; a projection in memory does not. The lock goes with the process.
 fn lock_file(path: &Path) -> Result<File, OpenError> {
     let path = path.with_added_extension("lock");
     let failed = |source| OpenError::File { path: path.clone(), source };

@@ -27,6 +27,30 @@ pub struct Mailed {
     pub all: u32,
 }
 
+/// How many verdicts may be mailed in 24 hours. Beyond it the result's page is the answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MailLimits {
+    /// To one address. Default 3.
+    pub per_address: u32,
+    /// To one domain. Default 20.
+    pub per_domain: u32,
+    /// In all. Default 2000.
+    pub all: u32,
+}
+
+impl Default for MailLimits {
+    fn default() -> Self {
+        Self { per_address: 3, per_domain: 20, all: 2_000 }
+    }
+}
+
+impl MailLimits {
+    /// Whether one more verdict may go out after these.
+    pub fn allow(&self, mailed: Mailed) -> bool {
+        mailed.address < self.per_address && mailed.domain < self.per_domain && mailed.all < self.all
+    }
+}
+
 /// How far an entry is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OutboxState {

@@ -15,7 +15,7 @@ use crate::shared::time::{Timestamp, before};
 
 use super::database::{OpenError, check, read_secret};
 use super::outbox::{self, Mailed, OutboxEntry};
-use super::{Follower, replay};
+use super::{Subscriber, replay};
 
 /// How long a read waits for a lock, in seconds.
 const BUSY_TIMEOUT_S: u64 = 10;
@@ -59,18 +59,18 @@ impl Reader {
         secret.ok_or_else(|| failed(sqlx::Error::RowNotFound))
     }
 
-    /// Hands all observations to `follower`, in order.
-    pub async fn replay(&self, follower: &dyn Follower) -> Result<(), OpenError> {
+    /// Hands all observations to `subscriber`, in order.
+    pub async fn replay(&self, subscriber: &dyn Subscriber) -> Result<(), OpenError> {
         let mut connection = self.connection.lock().await;
-        let tell = |observation| follower.committed(&observation);
+        let tell = |observation| subscriber.committed(&observation);
         replay::each_observation(&mut connection, tell).await.map_err(|error| error.at(&self.path))
     }
 
-    /// Hands what a start of the service would take in to `follower`: the trials that were put away, and all
+    /// Hands what a start of the service would take in to `subscriber`: the trials that were put away, and all
     /// observations that may still matter.
-    pub async fn resume(&self, follower: Arc<dyn Follower>) -> Result<(), OpenError> {
+    pub async fn resume(&self, subscriber: Arc<dyn Subscriber>) -> Result<(), OpenError> {
         let mut connection = self.connection.lock().await;
-        replay::resume(&mut connection, &[follower]).await.map_err(|error| error.at(&self.path))
+        replay::resume(&mut connection, &[subscriber]).await.map_err(|error| error.at(&self.path))
     }
 
     /// The full address that `id` stands for, while a verdict needs it.

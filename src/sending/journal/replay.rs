@@ -8,7 +8,7 @@ use crate::sending::history::{Observation, Seq};
 use crate::sending::trial::{LinkId, TrialId};
 use crate::shared::time::Timestamp;
 
-use super::Follower;
+use super::Subscriber;
 use super::database::{ReplayError, read_observation, timestamp};
 
 /// From when on a start must take in what is written.
@@ -62,10 +62,10 @@ async fn remember_first(connection: &mut SqliteConnection, name: &str, at: Times
     .map(|_| ())
 }
 
-/// Tells the followers of the trials that were put away, and of every observation that may still matter.
+/// Tells the subscribers of the trials that were put away, and of every observation that may still matter.
 pub(super) async fn resume(
     connection: &mut SqliteConnection,
-    followers: &[Arc<dyn Follower>],
+    subscribers: &[Arc<dyn Subscriber>],
 ) -> Result<(), ReplayError> {
     let last: (Option<i64>, Option<i64>) = sqlx::query_as(
         "SELECT (SELECT max(link) FROM observations WHERE link IS NOT NULL), \
@@ -76,15 +76,15 @@ pub(super) async fn resume(
     .map_err(ReplayError::Database)?;
     if let (Some(link), Some(at)) = last {
         let at = timestamp(at).map_err(ReplayError::Line)?;
-        followers.iter().for_each(|follower| follower.resumes(LinkId(link.cast_unsigned()), at));
+        subscribers.iter().for_each(|subscriber| subscriber.resumes(LinkId(link.cast_unsigned()), at));
     }
     each_past(connection, |trial, past| {
-        followers.iter().try_for_each(|follower| follower.past(&trial, past))
+        subscribers.iter().try_for_each(|subscriber| subscriber.past(&trial, past))
     })
     .await?;
     let from = first_needed(connection).await.map_err(ReplayError::Database)?.unwrap_or(Seq(0));
     let lookups = first(connection, LOOKUPS_FROM).await.map_err(ReplayError::Database)?.unwrap_or(from);
-    let tell = |observation| followers.iter().for_each(|follower| follower.committed(&observation));
+    let tell = |observation| subscribers.iter().for_each(|subscriber| subscriber.committed(&observation));
     each_policy_lookup(connection, (lookups, from), tell).await?;
     each_live_observation(connection, from, tell).await
 }

@@ -8,6 +8,6 @@ mod receive;
 pub mod rules;
 pub mod session;
 
-pub use port::{Contact, Desk, DotReply, EndedEarly, Recipients, Spoken, Transaction};
+pub use port::{Contact, Desk, DotReply, Recipients, Spoken, Transaction};
 pub use receive::{Clock, Listener, Parts};
 pub use rules::Settings;

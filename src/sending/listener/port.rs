@@ -4,7 +4,7 @@ use std::future::Future;
 use std::net::SocketAddr;
 use std::pin::Pin;
 
-use crate::sending::history::{Offer, Recipient};
+use crate::sending::history::{Ending, Offer, Recipient};
 use crate::sending::trial::LinkId;
 use crate::shared::smtp::reply::Reply;
 use crate::shared::time::Timestamp;
@@ -61,19 +61,6 @@ pub enum Recipients {
     Operator(Vec<String>),
 }
 
-/// How a transaction ended before its message could be taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum EndedEarly {
-    /// By RSET, a new EHLO, STARTTLS or the link's end.
-    Aborted,
-    /// At the dot, with this code: smuggling, NUL, too long. Or its MAIL was refused with it: then there are no
-    /// recipients, and no reverse-path where none could be read.
-    Refused {
-        /// The code.
-        code: u16,
-    },
-}
-
 /// The answer to a dot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DotReply {
@@ -102,8 +89,10 @@ pub trait Desk: Send + Sync {
         message: Vec<u8>,
     ) -> Pin<Box<dyn Future<Output = DotReply> + Send + '_>>;
 
-    /// Takes note of a transaction with at least a MAIL that ended otherwise.
-    fn ended_early(&self, at: Timestamp, transaction: Transaction, how: EndedEarly);
+    /// Takes note of a transaction with at least a MAIL that ended before its message could be taken: by RSET, a new EHLO,
+    /// STARTTLS or the link's end; or it was refused at the dot (smuggling, NUL, too long), or its MAIL was: then there are no
+    /// recipients, and no reverse-path where none could be read.
+    fn ended_early(&self, at: Timestamp, transaction: Transaction, how: Ending);
 }
 
 impl From<&DotReply> for Reply {

@@ -55,6 +55,18 @@ pub fn redact(local: &str, domain: &str) -> String {
     format!("{first}***{}@{domain}", last.unwrap_or_default())
 }
 
+/// Whether a verdict can be addressed to `path`: a `Dot-string` and a domain in ASCII (RFC 5321 §4.1.2). Quoted local
+/// parts do not survive every header, and what needs SMTPUTF8 may meet a server without it.
+pub fn is_writable(path: &str) -> bool {
+    let atext = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c);
+    let dot_string = |text: &str| text.split('.').all(|atom| !atom.is_empty() && atom.chars().all(atext));
+    let is_domain = |text: &str| text.chars().all(|c| c.is_ascii_alphanumeric() || "-.".contains(c));
+    path.len() <= 254
+        && path
+            .rsplit_once('@')
+            .is_some_and(|(local, domain)| dot_string(local) && dot_string(domain) && is_domain(domain))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -64,6 +76,25 @@ mod tests {
         assert_eq!(redact("joachim", "example.net"), "j***m@example.net");
         assert_eq!(redact("jo", "example.net"), "j***@example.net");
         assert_eq!(redact("", "example.net"), "***@example.net");
+    }
+
+    #[test]
+    fn only_plain_addresses_are_written_to() {
+        for plain in ["jane@example.net", "a.b+c=d@mail.example.net", "0@xn--bcher-kva.example"] {
+            assert!(is_writable(plain), "{plain}");
+        }
+        for other in [
+            "\"a b\"@example.net",
+            "jane@[192.0.2.1]",
+            "ä@example.net",
+            "jane@bücher.example",
+            "a..b@c",
+            "@c",
+            "a@",
+        ] {
+            assert!(!is_writable(other), "{other}");
+        }
+        assert!(!is_writable(&format!("{}@example.net", "a".repeat(250))));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! A trial's identity, the identities of what belongs to it, and every wait, in seconds.
 //!
 //! Nothing here knows what a trial is *about*. A trial begins with a MAIL; which observations belong to
-//! it is computed in [`crate::sending::history`], never stored.
+//! it is computed in [`crate::sending::trials`], never stored.
 
 mod identity;
 mod mailbox;
@@ -11,7 +11,7 @@ mod ration;
 mod source;
 
 pub use identity::{LinkId, ParseTrialIdError, TrialId};
-pub use mailbox::{AddressId, Mailbox, redact};
+pub use mailbox::{AddressId, Mailbox, is_writable, redact};
 pub use pace::{Pace, Settle};
 pub use places::{Place, Places, PlacesMax};
 pub use ration::{Missing, Ration, Rationed, Said};

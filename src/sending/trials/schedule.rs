@@ -83,7 +83,7 @@ impl Schedule {
     }
 
     /// Strikes a trial that has ended.
-    pub(super) fn strike(&self, trial: &TrialId) {
+    pub(super) fn unschedule(&self, trial: &TrialId) {
         let mut state = self.state.lock();
         state.unset(trial);
         state.touched.remove(trial);

@@ -10,7 +10,7 @@ use crate::sending::history::SourceRecord;
 use crate::sending::trial::{Pace, Source, TrialId};
 use crate::shared::time::{Timestamp, after};
 
-/// What is remembered of sources, for whoever folds the journal and for the listeners, who wait for nothing else.
+/// What is remembered of sources, for whoever projects the journal and for the listeners, who wait for nothing else.
 #[derive(Clone, Debug)]
 pub struct Sources(Arc<Mutex<SourceBook>>);
 

@@ -6,7 +6,7 @@ use parking_lot::Mutex;
 use tokio::sync::watch;
 
 use crate::sending::history::{Fact, History, NotNoted, Observation, Seq, SourceRecord, VerdictDelivery};
-use crate::sending::journal::{Follower, Journal, PAST_KEPT_S, Reader};
+use crate::sending::journal::{Journal, PAST_KEPT_S, Reader, Subscriber};
 use crate::sending::trial::{LinkId, Source, TrialId};
 use crate::shared::time::{Timestamp, before};
 
@@ -23,30 +23,30 @@ const FOLLOWED_MAX: usize = 10_000;
 
 /// All trials. It follows the journal, and is to be told before whoever looks a trial up there.
 pub struct Trials {
-    fold: Mutex<Attribution>,
+    projection: Mutex<Attribution>,
     sources: Sources,
     schedule: Schedule,
     followed: Mutex<HashMap<TrialId, watch::Sender<Seq>>>,
 }
 
 impl Trials {
-    /// A store of the trials of `fold`, before the journal's first observation.
-    pub fn new(fold: Attribution) -> Self {
+    /// A store of the trials of `projection`, before the journal's first observation.
+    pub fn new(projection: Attribution) -> Self {
         let (schedule, followed) = (Schedule::default(), Mutex::default());
-        Self { sources: fold.sources(), fold: Mutex::new(fold), schedule, followed }
+        Self { sources: projection.sources(), projection: Mutex::new(projection), schedule, followed }
     }
 
     /// The replay is over: every open trial is to be looked at. Trials of which a part was deleted by age are dropped.
     pub fn begin(&self) {
-        let mut fold = self.fold.lock();
-        for ghost in fold.drop_ghosts() {
+        let mut projection = self.projection.lock();
+        for ghost in projection.drop_ghosts() {
             tracing::warn!(
                 trial = ghost.log_name(),
                 "a trial of which the journal keeps only a part was dropped; nothing is to be done"
             );
         }
-        let open = fold.open_trials();
-        drop(fold);
+        let open = projection.open_trials();
+        drop(projection);
         self.schedule.begin(open);
     }
 
@@ -57,7 +57,7 @@ impl Trials {
 
     /// The history of a trial that is in memory: open, or told a short while ago.
     pub fn history(&self, trial: &TrialId) -> Option<History> {
-        self.fold.lock().history(trial)
+        self.projection.lock().history(trial)
     }
 
     /// The history of a trial, in memory or in the journal.
@@ -92,7 +92,7 @@ impl Trials {
     /// If the journal cannot be read.
     pub async fn read_all(&self, journal: &Reader) -> Result<Vec<History>, NotNoted> {
         let mut histories = Vec::new();
-        let in_memory: BTreeSet<TrialId> = self.fold.lock().all_trials().into_iter().collect();
+        let in_memory: BTreeSet<TrialId> = self.projection.lock().all_trials().into_iter().collect();
         for trial in journal.told_trials().await? {
             if !in_memory.contains(&trial) {
                 histories.extend(archive::read(journal, &trial).await?);
@@ -123,43 +123,43 @@ impl Trials {
 
     /// The trial of a transaction; none for what opened none, such as a callout.
     pub fn trial_of(&self, link: LinkId, number: u16) -> Option<TrialId> {
-        self.fold.lock().trial_of(link, number)
+        self.projection.lock().trial_of(link, number)
     }
 
     /// Why a transaction opened no trial, if that is because there were too many.
     pub fn too_many(&self, link: LinkId, number: u16) -> Option<TooMany> {
-        self.fold.lock().too_many(link, number)
+        self.projection.lock().too_many(link, number)
     }
 
     /// Whether a trial has ended.
     pub fn has_ended(&self, trial: &TrialId) -> bool {
-        self.fold.lock().has_ended(trial)
+        self.projection.lock().has_ended(trial)
     }
 
     /// How many links of a trial carried its mail, and when it was opened; none if it is not in memory.
     pub fn extent(&self, trial: &TrialId) -> Option<(usize, Timestamp)> {
-        self.fold.lock().extent(trial)
+        self.projection.lock().extent(trial)
     }
 
     /// The last link that is known: identities after it are free.
     pub fn last_link(&self) -> Option<LinkId> {
-        self.fold.lock().last_link()
+        self.projection.lock().last_link()
     }
 
     /// The trials in memory, by the time they were opened.
     pub fn in_memory(&self) -> Vec<TrialId> {
-        self.fold.lock().all_trials()
+        self.projection.lock().all_trials()
     }
 
     /// The trials that ended at `since` or later, or whose verdict is not handled yet, and for which nothing was
     /// scanned; at most so many.
     pub fn unscanned(&self, since: Timestamp, at_most: usize) -> Vec<TrialId> {
-        self.fold.lock().unscanned(since, at_most)
+        self.projection.lock().unscanned(since, at_most)
     }
 
     /// How much is in memory.
     pub fn counts(&self) -> Counts {
-        self.fold.lock().counts()
+        self.projection.lock().counts()
     }
 
     /// Takes out the trials that evidence touched or that are due at `now`.
@@ -173,8 +173,8 @@ impl Trials {
     }
 
     /// A trial has ended and is not to be looked at any more.
-    pub fn strike(&self, trial: &TrialId) {
-        self.schedule.strike(trial);
+    pub fn unschedule(&self, trial: &TrialId) {
+        self.schedule.unschedule(trial);
     }
 
     /// The earliest time at which a trial wants to be looked at.
@@ -196,20 +196,21 @@ impl Trials {
     pub async fn put_away(&self, journal: &Journal, now: Timestamp) -> Result<(), NotNoted> {
         loop {
             // The lock is taken for each anew, so that a listener waits for one of them at most.
-            let due = self.fold.lock().retirable(now, PUT_AWAY_AT_ONCE);
-            let away: Vec<_> = due.iter().filter_map(|trial| self.fold.lock().put_away(trial)).collect();
+            let due = self.projection.lock().retirable(now, PUT_AWAY_AT_ONCE);
+            let away: Vec<_> =
+                due.iter().filter_map(|trial| self.projection.lock().put_away(trial)).collect();
             if away.is_empty() {
                 break;
             }
             let away = away.into_iter().map(Away::written).collect::<Result<Vec<_>, _>>()?;
             let trials: Vec<_> = away.iter().map(|away| away.trial.clone()).collect();
             journal.put_away(now, away).await?;
-            trials.iter().for_each(|trial| self.fold.lock().retire(trial));
+            trials.iter().for_each(|trial| self.projection.lock().retire(trial));
         }
         let needed_from = {
-            let mut fold = self.fold.lock();
-            fold.forget(now);
-            fold.needed_from(now)
+            let mut projection = self.projection.lock();
+            projection.forget(now);
+            projection.needed_from(now)
         };
         journal.needed_from(now, needed_from).await
     }
@@ -217,16 +218,16 @@ impl Trials {
     /// Forgets the trials that ended so long ago that no queue can bring their mail any more. Their pages are read from
     /// the journal as long as it keeps them.
     pub fn forget_past(&self, now: Timestamp) {
-        self.fold.lock().forget_past(before(now, PAST_KEPT_S));
+        self.projection.lock().forget_past(before(now, PAST_KEPT_S));
     }
 
     /// Tells those who follow a trial.
-    fn tell_followers(&self, fold: &Attribution, touched: &[TrialId], observation: &Observation) {
+    fn tell_watchers(&self, projection: &Attribution, touched: &[TrialId], observation: &Observation) {
         let mut followed = self.followed.lock();
         if followed.is_empty() {
             return;
         }
-        let own = own_trial(fold, observation);
+        let own = own_trial(projection, observation);
         for trial in touched.iter().chain(&own) {
             let gone = match followed.get(trial) {
                 Some(sender) => sender.send(observation.seq).is_err(),
@@ -240,28 +241,28 @@ impl Trials {
 }
 
 /// The trial that an observation names, or whose transaction it is about.
-fn own_trial(fold: &Attribution, observation: &Observation) -> Option<TrialId> {
+fn own_trial(projection: &Attribution, observation: &Observation) -> Option<TrialId> {
     match &observation.fact {
         Fact::TrialEnded(ended) => Some(ended.trial.clone()),
         Fact::VerdictHandled(handled) => Some(handled.trial.clone()),
         Fact::Scanned(scanned) => Some(scanned.trial.clone()),
-        Fact::Answered { link, number, .. } => fold.trial_of(*link, *number),
+        Fact::Answered { link, number, .. } => projection.trial_of(*link, *number),
         _ => None,
     }
 }
 
-impl Follower for Trials {
+impl Subscriber for Trials {
     fn committed(&self, observation: &Observation) {
-        let mut fold = self.fold.lock();
-        fold.note(observation);
+        let mut projection = self.projection.lock();
+        projection.note(observation);
         if !self.schedule.is_live() {
             return;
         }
         let settles = may_settle(&observation.fact);
         let is_followed = !self.followed.lock().is_empty();
-        let touched = if settles || is_followed { fold.touched_by(observation) } else { Vec::new() };
-        self.tell_followers(&fold, &touched, observation);
-        drop(fold);
+        let touched = if settles || is_followed { projection.touched_by(observation) } else { Vec::new() };
+        self.tell_watchers(&projection, &touched, observation);
+        drop(projection);
         if settles {
             self.schedule.touch(&touched);
         }
@@ -269,11 +270,11 @@ impl Follower for Trials {
 
     fn past(&self, trial: &TrialId, past: &str) -> Result<(), String> {
         let past = serde_json::from_str(past).map_err(|error| error.to_string())?;
-        self.fold.lock().resume(trial.clone(), past);
+        self.projection.lock().resume(trial.clone(), past);
         Ok(())
     }
 
     fn resumes(&self, last: LinkId, at: Timestamp) {
-        self.fold.lock().resumes(last, at);
+        self.projection.lock().resumes(last, at);
     }
 }

@@ -4,12 +4,12 @@ use crate::sending::history::{History, Seq, TrialEnd};
 use crate::sending::persona::{CaseId, Catalogue};
 use crate::sending::trial::Pace;
 
-use super::examination::{Examination, Weight};
+use super::candidate_test::{CandidateTest, Weight};
+use super::event::Event;
 use super::finding::{Apart, Finding, FindingResult, Judgement, Mechanism, Reason, Verdict};
 use super::meeting::is_bare;
 use super::model::reading::Reading;
 use super::retry::{about_retry, about_sound_server};
-use super::sighting::Sighting;
 use super::term::Term;
 use super::traits::on_trait;
 
@@ -18,9 +18,9 @@ pub fn judge(catalogue: &Catalogue, pace: &Pace, history: &History) -> Verdict {
     if history.ended.as_ref().is_some_and(|ended| ended.what == TrialEnd::Unjudged) {
         return unjudged();
     }
-    let examination = Examination::new(catalogue, pace, history);
-    let mut overall = judgement(&examination);
-    let apart = if examination.remaining.is_empty() { apart(&examination) } else { Vec::new() };
+    let test = CandidateTest::new(catalogue, pace, history);
+    let mut overall = judgement(&test);
+    let apart = if test.remaining.is_empty() { apart(&test) } else { Vec::new() };
     if !apart.is_empty() {
         overall.findings = overall.findings.iter().map(|finding| of_all(finding, &apart)).collect();
     }
@@ -76,72 +76,69 @@ fn of_all(finding: &Finding, apart: &[Apart]) -> Finding {
     }
 }
 
-fn judgement(examination: &Examination<'_>) -> Judgement {
-    let mut candidates: Vec<_> = examination.remaining.iter().map(Reading::term).collect();
+fn judgement(test: &CandidateTest<'_>) -> Judgement {
+    let mut candidates: Vec<_> = test.remaining.iter().map(Reading::term).collect();
     // What nothing proves yet may as well be a policy of its own for each destination.
-    candidates.extend(examination.lacks_proof().then_some(Term::PerDestination));
+    candidates.extend(test.lacks_proof().then_some(Term::PerDestination));
     candidates.sort();
     candidates.dedup();
-    let findings = Mechanism::ALL.into_iter().map(|mechanism| finding(examination, mechanism)).collect();
-    let contradiction = if examination.remaining.is_empty() { contradiction(examination) } else { None };
-    let per_destination = per_destination(examination);
+    let findings = Mechanism::ALL.into_iter().map(|mechanism| finding(test, mechanism)).collect();
+    let contradiction = if test.remaining.is_empty() { contradiction(test) } else { None };
+    let per_destination = per_destination(test);
     Judgement { candidates, per_destination, findings, contradiction }
 }
 
 /// Where each destination has a policy of its own: the term of it for each case that is determined.
-fn per_destination(examination: &Examination<'_>) -> Vec<(CaseId, Term)> {
-    if examination.remaining.iter().any(Reading::is_uniform) {
+fn per_destination(test: &CandidateTest<'_>) -> Vec<(CaseId, Term)> {
+    if test.remaining.iter().any(Reading::is_uniform) {
         return Vec::new();
     }
-    let cases = examination.catalogue.test_cases().filter_map(|case| {
-        let bare = is_bare(examination.catalogue, case);
-        let mut terms = examination.remaining.iter().map(|reading| Term::of(reading.model(bare)));
+    let cases = test.catalogue.test_cases().filter_map(|case| {
+        let bare = is_bare(test.catalogue, case);
+        let mut terms = test.remaining.iter().map(|reading| Term::of(reading.model(bare)));
         let first = terms.next()?;
         terms.all(|term| term == first).then(|| (case.id.clone(), first))
     });
     cases.collect()
 }
 
-fn finding(examination: &Examination<'_>, mechanism: Mechanism) -> Finding {
+fn finding(test: &CandidateTest<'_>, mechanism: Mechanism) -> Finding {
     match mechanism {
-        Mechanism::LaxerOnRetry => about_retry(examination, mechanism, &[Weight::Lax, Weight::LaxDelivery]),
-        Mechanism::FallsBackToClearText => about_retry(examination, mechanism, &[Weight::Fallback]),
-        Mechanism::RefusesSoundServer => about_sound_server(examination),
-        _ => on_trait(examination, mechanism),
+        Mechanism::LaxerOnRetry => about_retry(test, mechanism, &[Weight::Lax, Weight::LaxDelivery]),
+        Mechanism::FallsBackToClearText => about_retry(test, mechanism, &[Weight::Fallback]),
+        Mechanism::RefusesSoundServer => about_sound_server(test),
+        _ => on_trait(test, mechanism),
     }
 }
 
 /// Sources that disagree, each judged by its own links. Only where there are at least two and each alone makes
 /// sense is that the answer.
-fn apart(examination: &Examination<'_>) -> Vec<Apart> {
-    let addresses = examination.addresses();
+fn apart(test: &CandidateTest<'_>) -> Vec<Apart> {
+    let addresses = test.addresses();
     if addresses.len() < 2 {
         return Vec::new();
     }
     let of = |address| {
-        let own =
-            examination.sightings.iter().filter(|sighting| sighting.address() == address).cloned().collect();
-        let alone = Examination::with(examination.catalogue, examination.pace, examination.history, own);
+        let own = test.events.iter().filter(|event| event.address() == address).cloned().collect();
+        let alone = CandidateTest::with(test.catalogue, test.pace, test.history, own);
         (!alone.remaining.is_empty()).then(|| Apart { source: address, judgement: judgement(&alone) })
     };
     addresses.into_iter().map(of).collect::<Option<Vec<_>>>().unwrap_or_default()
 }
 
-/// Two observations that no reading does both of: the first sighting, in order, that leaves nothing, and the
+/// Two observations that no reading does both of: the first event, in order, that leaves nothing, and the
 /// latest earlier one that no reading shares with it. If only more than two together contradict each other, the
 /// one before stands for them.
-fn contradiction(examination: &Examination<'_>) -> Option<(Seq, Seq)> {
+fn contradiction(test: &CandidateTest<'_>) -> Option<(Seq, Seq)> {
     let readings = Reading::all();
-    let counting: Vec<_> = examination.counting().collect();
+    let counting: Vec<_> = test.counting().collect();
     let mut left = readings.clone();
-    let last = counting.iter().position(|sighting| {
-        left.retain(|reading| examination.fits(reading, sighting));
+    let last = counting.iter().position(|event| {
+        left.retain(|reading| test.fits(reading, event));
         left.is_empty()
     })?;
-    let opposes = |earlier: &&&Sighting| {
-        !readings
-            .iter()
-            .any(|reading| examination.fits(reading, earlier) && examination.fits(reading, counting[last]))
+    let opposes = |earlier: &&&Event| {
+        !readings.iter().any(|reading| test.fits(reading, earlier) && test.fits(reading, counting[last]))
     };
     let earlier = counting[..last].iter().rev().find(opposes).or(counting[..last].last())?;
     Some((earlier.seqs[0], counting[last].seqs[0]))

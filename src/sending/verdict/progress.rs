@@ -5,10 +5,10 @@ use crate::sending::persona::Catalogue;
 use crate::sending::trial::{Pace, Settle};
 use crate::shared::time::{Timestamp, after};
 
-use super::examination::{Examination, Weight, attempts};
+use super::candidate_test::{CandidateTest, Weight, attempts};
+use super::event::{Action, Event};
 use super::recipients::addressed;
 use super::retry::{later_at_the_same, refuses_sound_server};
-use super::sighting::{Deed, Sighting};
 
 /// How far a trial is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +44,7 @@ pub fn progress(catalogue: &Catalogue, pace: &Pace, history: &History, now: Time
     let wait_until = window_until.max(attempt_until.unwrap_or(Timestamp::MIN));
     let waits = now < wait_until;
     if over || (early && !waits) {
-        let settled = is_settled(&Examination::new(catalogue, pace, history));
+        let settled = is_settled(&CandidateTest::new(catalogue, pace, history));
         if over || settled {
             let end = if settled { TrialEnd::Settled } else { TrialEnd::Expired };
             return Progress { end: Some(end), look_again: None };
@@ -62,41 +62,40 @@ const FURTHER_ATTEMPTS_MAX: usize = 3;
 const RETRIES_AWAITED_MAX: usize = 6;
 
 /// Whether nothing that can still be met would tell the remaining readings apart.
-fn is_settled(examination: &Examination<'_>) -> bool {
-    if examination.remaining.is_empty() {
-        return contradiction_is_final(examination);
+fn is_settled(test: &CandidateTest<'_>) -> bool {
+    if test.remaining.is_empty() {
+        return contradiction_is_final(test);
     }
     // Before any mail came to its dot nobody knows what the trial is about.
-    if examination.history.message().is_none() {
+    if test.history.message().is_none() {
         return false;
     }
     // Who refuses the sound server, too, delivers nowhere that would show what the other refusals are for.
-    if refuses_sound_server(examination) {
+    if refuses_sound_server(test) {
         return true;
     }
-    if examination.lacks_proof() || owes_a_retry(examination) || leaves_unexplained(examination) {
+    if test.lacks_proof() || owes_a_retry(test) || leaves_unexplained(test) {
         return false;
     }
-    !examination.can_be_told_apart()
+    !test.can_be_told_apart()
 }
 
 /// Whether something was refused, and the sender did not come back in a later attempt to what it had refused: on that
 /// retry some deliver after all. A sender that meets one host an attempt may miss it; it is given a few.
-fn owes_a_retry(examination: &Examination<'_>) -> bool {
-    let gap_s = examination.pace.attempt_gap_s;
+fn owes_a_retry(test: &CandidateTest<'_>) -> bool {
+    let gap_s = test.pace.attempt_gap_s;
     // The certificate of phase A is not met again once that of phase B is shown.
-    let is_met_again = |sighting: &&Sighting| sighting.persona.is_some() || !examination.is_in_phase_b();
-    let refused = |sighting: &&Sighting| !sighting.kin && matches!(sighting.deed, Deed::Refused { .. });
-    let refusals: Vec<_> = examination.sightings.iter().filter(refused).filter(is_met_again).collect();
+    let is_met_again = |event: &&Event| event.persona.is_some() || !test.is_in_phase_b();
+    let refused = |event: &&Event| !event.kin && matches!(event.action, Action::Refused { .. });
+    let refusals: Vec<_> = test.events.iter().filter(refused).filter(is_met_again).collect();
     let Some(first) = refusals.first() else { return false };
-    let retried = |failure: &&Sighting| {
-        later_at_the_same(examination, failure).any(|later| later.at > after(failure.at, gap_s))
-    };
-    let further = examination
-        .sightings
+    let retried =
+        |failure: &&Event| later_at_the_same(test, failure).any(|later| later.at > after(failure.at, gap_s));
+    let further = test
+        .events
         .iter()
         .filter(|later| {
-            !later.kin && later.way.starttls && later.deed.is_mail() && later.at > after(first.at, gap_s)
+            !later.kin && later.way.starttls && later.action.is_mail() && later.at > after(first.at, gap_s)
         })
         .map(|later| later.at);
     !refusals.iter().any(retried) && attempts(further, gap_s) < RETRIES_AWAITED_MAX
@@ -105,17 +104,16 @@ fn owes_a_retry(examination: &Examination<'_>) -> bool {
 /// Whether links that were left or refused fit nothing that remains: another node of the sender may be stricter than
 /// the one whose mail came, and has not shown it yet. What may be a stranger's under its name delays, and decides
 /// nothing.
-fn leaves_unexplained(examination: &Examination<'_>) -> bool {
-    let unexplained = examination
+fn leaves_unexplained(test: &CandidateTest<'_>) -> bool {
+    let unexplained = test
         .weighing(Weight::NoControl)
-        .chain(examination.weighing(Weight::Kin))
-        .any(|sighting| !examination.remaining.iter().any(|reading| examination.fits(reading, sighting)));
-    unexplained && !contradiction_is_final(examination)
+        .chain(test.weighing(Weight::Kin))
+        .any(|event| !test.remaining.iter().any(|reading| test.fits(reading, event)));
+    unexplained && !contradiction_is_final(test)
 }
 
 /// What contradicts itself stays so. It is given three attempts, so that the history shows enough of both sides.
-fn contradiction_is_final(examination: &Examination<'_>) -> bool {
-    let mail =
-        examination.sightings.iter().filter(|sighting| sighting.way.starttls && sighting.deed.is_mail());
-    attempts(mail.map(|sighting| sighting.at), examination.pace.attempt_gap_s) >= FURTHER_ATTEMPTS_MAX
+fn contradiction_is_final(test: &CandidateTest<'_>) -> bool {
+    let mail = test.events.iter().filter(|event| event.way.starttls && event.action.is_mail());
+    attempts(mail.map(|event| event.at), test.pace.attempt_gap_s) >= FURTHER_ATTEMPTS_MAX
 }

@@ -5,8 +5,8 @@ use std::future::Future;
 use std::net::IpAddr;
 use std::pin::Pin;
 
-use mailassay::sending::history::{Fact, Link, NotNoted, Notes, Observation, Offer, Phase, Seq};
-use mailassay::sending::listener::{Contact, Desk, DotReply, EndedEarly, Recipients, Transaction};
+use mailassay::sending::history::{Ending, Fact, Link, NotNoted, Notes, Observation, Offer, Phase, Seq};
+use mailassay::sending::listener::{Contact, Desk, DotReply, Recipients, Transaction};
 use mailassay::sending::trial::LinkId;
 use mailassay::shared::time::{Timestamp, after};
 use parking_lot::Mutex;
@@ -94,10 +94,11 @@ impl Desk for Scripted {
         })
     }
 
-    fn ended_early(&self, _at: Timestamp, transaction: Transaction, how: EndedEarly) {
+    fn ended_early(&self, _at: Timestamp, transaction: Transaction, how: Ending) {
         let how = match how {
-            EndedEarly::Aborted => "aborted".to_owned(),
-            EndedEarly::Refused { code } => format!("refused {code}"),
+            Ending::Aborted => "aborted".to_owned(),
+            Ending::Refused { code } => format!("refused {code}"),
+            Ending::Complete(_) => "complete".to_owned(),
         };
         self.see(format!("ended {how} {}", say(&transaction)));
     }

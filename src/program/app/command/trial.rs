@@ -24,7 +24,7 @@ use crate::shared::evidence::scan::Evidence;
 use crate::shared::text::Page;
 use crate::shared::time::Timestamp;
 
-/// The journal, folded.
+/// The journal, projected.
 struct Book {
     catalogue: Arc<Catalogue>,
     trials: Arc<Trials>,

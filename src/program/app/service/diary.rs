@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::sending::history::{Fact, Observation, TrialEnd};
-use crate::sending::journal::Follower;
+use crate::sending::journal::Subscriber;
 use crate::sending::trial::TrialId;
 use crate::sending::trials::Trials;
 
@@ -28,7 +28,7 @@ impl Diary {
     }
 }
 
-impl Follower for Diary {
+impl Subscriber for Diary {
     fn committed(&self, observation: &Observation) {
         if !self.begun.load(Ordering::Relaxed) {
             return;

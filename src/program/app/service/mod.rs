@@ -3,6 +3,10 @@
 mod bind;
 mod chores;
 mod diary;
+mod faults;
+mod health;
+mod operator;
+mod pages;
 
 use std::sync::Arc;
 
@@ -20,13 +24,13 @@ use crate::sending::desk::TrialDesk;
 use crate::sending::history::{History, Notes, SelfChecked};
 use crate::sending::identities::Identities;
 use crate::sending::journal;
-use crate::sending::journal::{Follower, Journal};
+use crate::sending::journal::{Journal, Subscriber};
 use crate::sending::listener;
 use crate::sending::listener::Listener;
 use crate::sending::persona::Catalogue;
 use crate::sending::trial::LinkId;
 use crate::sending::trials::Attribution;
-use crate::sending::trials::Trials;
+use crate::sending::trials::{Judge, Reviewer, Trials};
 use crate::sending::verdict;
 use crate::sending::web::PolicyHost;
 use crate::shared::dns::Lookup;
@@ -35,10 +39,6 @@ use crate::shared::keyfile::Keeping;
 use crate::shared::mailauth::{Authenticator, DkimKey};
 use crate::shared::tls::client::Roots;
 
-use super::adapters::{
-    Condition, KnownTrials, LastSelfCheck, PAGES_AT_ONCE_MAX, PanicsIfTold, ScanIfNotTold, ToOperator,
-    evidence, operator_mail,
-};
 use super::clock::Clock;
 use super::error::StartError;
 use super::orders::{self, Ends, Orders};
@@ -47,6 +47,10 @@ use super::supervision::{Crew, Supervision, panic_if_told_at};
 
 use bind::{Bound, Listening, bind};
 use diary::Diary;
+use faults::{HistoryIfNotTold, PanicsIfTold, ScanIfNotTold};
+use health::{Condition, LastSelfCheck};
+use operator::{ToOperator, operator_mail};
+use pages::{PAGES_AT_ONCE_MAX, Pages, evidence};
 
 /// A running service.
 pub struct Service {
@@ -54,7 +58,7 @@ pub struct Service {
     others: Crew,
     workers: Crew,
     journal: Arc<Journal>,
-    trials: Arc<KnownTrials>,
+    trials: Arc<Trials>,
     health: Arc<LastSelfCheck>,
     /// Knows whether a part of it has died.
     pub supervision: Supervision,
@@ -98,16 +102,20 @@ impl Service {
             let stopping = workers.stop.clone();
             workers.spawn("operator-mail", async move { spool.run(clock, stopping).await });
         }
-        let desk = assembly.desk(mail)?;
-        assembly.spawn_workers(&desk, &workers)?;
+        let reviewer = assembly.reviewer();
+        let desk = assembly.desk(&reviewer, mail)?;
+        assembly.spawn_workers(reviewer, &workers)?;
         assembly.spawn_listeners(&desk, listening, &smtp, &others, &supervision);
-        let (trials, health) = (assembly.known_trials(), Arc::clone(&assembly.health));
-        Ok(Self { smtp, others, workers, journal: assembly.journal, trials, health, supervision, bound })
+        let Assembly { journal, trials, health, .. } = assembly;
+        Ok(Self { smtp, others, workers, journal, trials, health, supervision, bound })
     }
 
     /// The histories of all its trials, in the order of their opening.
     pub async fn histories(&self) -> Vec<History> {
-        self.trials.all().await
+        self.trials.read_all(self.journal.reader()).await.unwrap_or_else(|error| {
+            tracing::error!(%error, "the trials could not be read");
+            Vec::new()
+        })
     }
 
     /// What the scan of a trial's sender saw, once it has ended.
@@ -154,16 +162,16 @@ impl Assembly {
         }
         let secret = *opened.secret();
         let (pace, limits) = (settings.pace.clone(), settings.trials.clone());
-        let fold = Attribution::new(Arc::clone(&catalogue), pace, limits, secret.to_vec());
-        let trials = Arc::new(Trials::new(fold));
+        let projection = Attribution::new(Arc::clone(&catalogue), pace, limits, secret.to_vec());
+        let trials = Arc::new(Trials::new(projection));
         let health = Arc::new(LastSelfCheck::default());
         let ends = Arc::new(Ends::default());
         // The trials first: who hears of a trial's end looks it up there.
         let panics = Arc::new(PanicsIfTold::default());
         let diary = Arc::new(Diary::new(Arc::clone(&trials), secret));
-        let followers: Vec<Arc<dyn Follower>> =
+        let subscribers: Vec<Arc<dyn Subscriber>> =
             vec![trials.clone(), health.clone(), ends.clone(), panics.clone(), diary.clone()];
-        let journal = Arc::new(opened.start(followers).await.map_err(no_journal)?);
+        let journal = Arc::new(opened.start(subscribers).await.map_err(no_journal)?);
         panics.begin();
         diary.begin();
         let (identities, authority, lookup) = (Arc::new(identities), Arc::new(authority), Arc::new(lookup));
@@ -184,37 +192,47 @@ impl Assembly {
         })
     }
 
-    fn desk(&self, operator: Arc<dyn desk::OperatorMail>) -> Result<Arc<TrialDesk>, StartError> {
-        let desk = TrialDesk::new(desk::Parts {
+    fn reviewer(&self) -> Arc<Reviewer> {
+        let (catalogue, pace) = (Arc::clone(&self.catalogue), self.settings.pace.clone());
+        let judge: Judge = Arc::new(move |history, now| {
+            panic_if_told_at(history, "judge");
+            verdict::progress(&catalogue, &pace, history, now)
+        });
+        let (trials, journal) = (Arc::clone(&self.trials), Arc::clone(&self.journal));
+        Arc::new(Reviewer::with(self.settings.review, judge, trials, journal))
+    }
+
+    fn desk(
+        &self,
+        reviewer: &Arc<Reviewer>,
+        operator: Arc<dyn desk::OperatorMail>,
+    ) -> Result<Arc<TrialDesk>, StartError> {
+        Ok(Arc::new(TrialDesk::new(desk::Parts {
             settings: self.settings.desk.clone(),
             catalogue: Arc::clone(&self.catalogue),
             pace: self.settings.pace.clone(),
             secret: self.secret,
             trials: Arc::clone(&self.trials),
+            reviewer: Arc::clone(reviewer),
             journal: Arc::clone(&self.journal),
             authenticator: Arc::new(Authenticator::new(self.settings.mailauth.clone())?),
             operator,
-        });
-        let (catalogue, pace) = (Arc::clone(&self.catalogue), self.settings.pace.clone());
-        Ok(Arc::new(desk.judged_by(Arc::new(move |history, now| {
-            panic_if_told_at(history, "judge");
-            verdict::progress(&catalogue, &pace, history, now)
-        }))))
+        })))
     }
 
-    fn known_trials(&self) -> Arc<KnownTrials> {
-        Arc::new(KnownTrials {
+    fn pages(&self) -> Arc<Pages> {
+        Arc::new(Pages {
             trials: Arc::clone(&self.trials),
             catalogue: Arc::clone(&self.catalogue),
             pace: self.settings.pace.clone(),
             report: self.settings.report.clone(),
             journal: Arc::clone(&self.journal),
             clock: Arc::clone(&self.clock),
-            pages: Semaphore::new(PAGES_AT_ONCE_MAX),
+            places: Semaphore::new(PAGES_AT_ONCE_MAX),
         })
     }
 
-    fn spawn_workers(&self, desk: &Arc<TrialDesk>, crew: &Crew) -> Result<(), StartError> {
+    fn spawn_workers(&self, reviewer: Arc<Reviewer>, crew: &Crew) -> Result<(), StartError> {
         let sender = deliver::Settings {
             ehlo: self.settings.smtp.host_name.clone(),
             dial: self.settings.dial.clone(),
@@ -229,16 +247,16 @@ impl Assembly {
                 pace: self.settings.pace.clone(),
                 report: self.settings.report.clone(),
                 journal: Arc::clone(&self.journal),
-                trials: self.known_trials(),
+                trials: Arc::new(HistoryIfNotTold(Arc::clone(&self.trials))),
                 key: Arc::clone(&self.dkim),
                 direct: Some(direct),
                 clock: Arc::clone(&self.clock),
             },
         )?;
-        let (stopping, clock, desk) = (crew.stop.clone(), Arc::clone(&self.clock), Arc::clone(desk));
+        let (stopping, clock) = (crew.stop.clone(), Arc::clone(&self.clock));
         crew.spawn("reply", Arc::new(worker).run(stopping));
         let stopping = crew.stop.clone();
-        crew.spawn("desk", async move { desk.run(clock, stopping).await });
+        crew.spawn("desk", async move { reviewer.run(clock, stopping).await });
         if let Some(orders) = self.orders()? {
             crew.spawn("scans", Arc::new(orders).run(crew.stop.clone()));
         }
@@ -264,7 +282,7 @@ impl Assembly {
             helo: scan.helo.clone(),
             at_once_max: scan.scans_at_once_max,
             scan: Arc::new(ScanIfNotTold(Scanner::new(scan, ports))),
-            verdict_delay_s: self.settings.desk.verdict_delay_s,
+            verdict_delay_s: self.settings.review.verdict_delay_s,
             clock: Arc::clone(&self.clock),
         })))
     }
@@ -316,7 +334,7 @@ impl Assembly {
             identities: Arc::clone(&self.identities),
             clock: clock(),
         });
-        let site = Arc::new(Site::new(Arc::clone(&self.catalogue), self.known_trials(), condition, web()));
+        let site = Arc::new(Site::new(Arc::clone(&self.catalogue), self.pages(), condition, web()));
         for socket in listening.site {
             crew.spawn("site", Arc::clone(&site).serve(socket, crew.stop.clone()));
         }

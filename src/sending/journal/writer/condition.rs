@@ -11,10 +11,10 @@ pub enum Trouble {
     /// The file is damaged: the next start says what to do about it.
     #[error("the journal is damaged: {0}")]
     Damaged(String),
-    /// A follower panicked at an observation that is on disk: what it holds may not be trusted any more. A restart reads
+    /// A subscriber panicked at an observation that is on disk: what it holds may not be trusted any more. A restart reads
     /// the journal anew.
     #[error("a follower of the journal panicked")]
-    FollowerPanicked,
+    SubscriberPanicked,
     /// The task that writes is gone.
     #[error("the writer of the journal panicked")]
     WriterGone,
@@ -53,7 +53,7 @@ impl Condition {
         })
     }
 
-    /// Whether the followers may be trusted.
+    /// Whether the subscribers may be trusted.
     pub(super) fn is_trusted(&self) -> bool {
         !self.0.borrow().as_ref().is_some_and(Trouble::is_lasting)
     }

@@ -21,7 +21,7 @@ use crate::sending::history::{Fact, NotNoted, Observation};
 use crate::shared::time::{Timestamp, after};
 
 use super::database::{database_advice, is_damaged};
-use super::{Follower, Settings};
+use super::{Settings, Subscriber};
 
 pub(super) use condition::ConditionSeen;
 pub use condition::Trouble;
@@ -45,7 +45,7 @@ const HELD_RETRY_S: u64 = 2;
 struct Writer {
     settings: Settings,
     connection: SqliteConnection,
-    followers: Vec<Arc<dyn Follower>>,
+    subscribers: Vec<Arc<dyn Subscriber>>,
     dropped: Arc<Dropped>,
     condition: Condition,
     /// Facts that nobody waits for and that could not be written, as a rule because the disk is full: the first to be
@@ -75,7 +75,7 @@ pub(super) fn spawn(
     settings: Settings,
     connection: SqliteConnection,
     lock: File,
-    followers: Vec<Arc<dyn Follower>>,
+    subscribers: Vec<Arc<dyn Subscriber>>,
 ) -> Spawned {
     let (sender, receiver) = mpsc::channel(settings.queue_facts.max(2));
     let dropped = Arc::new(Dropped::default());
@@ -84,7 +84,7 @@ pub(super) fn spawn(
     let writer = Writer {
         settings,
         connection,
-        followers,
+        subscribers,
         dropped: Arc::clone(&dropped),
         condition,
         held: VecDeque::new(),
@@ -229,7 +229,7 @@ impl Writer {
         }
     }
 
-    /// One transaction, one sync; then the followers, then those who wait. What could not be written is given back if it
+    /// One transaction, one sync; then the subscribers, then those who wait. What could not be written is given back if it
     /// can be written later.
     async fn write(&mut self, group: Vec<Job>) -> Result<(), (Vec<Job>, NotNoted)> {
         let latest = latest_of_jobs(&group);
@@ -256,19 +256,19 @@ impl Writer {
         written
     }
 
-    /// Tells the followers of what is on disk. One that panics loses nobody's commit; but what it holds is not whole, nor
+    /// Tells the subscribers of what is on disk. One that panics loses nobody's commit; but what it holds is not whole, nor
     /// is what others may have asked it: nobody is told anything more, and a restart reads the journal anew.
     fn tell(&self, observation: &Observation) {
         if !self.condition.is_trusted() {
             return;
         }
-        for follower in &self.followers {
-            if catch_unwind(AssertUnwindSafe(|| follower.committed(observation))).is_err() {
+        for subscriber in &self.subscribers {
+            if catch_unwind(AssertUnwindSafe(|| subscriber.committed(observation))).is_err() {
                 tracing::error!(
                     seq = observation.seq.0,
                     "what follows the journal panicked; the observation is on disk, and is read anew after a restart"
                 );
-                self.condition.set(Some(Trouble::FollowerPanicked));
+                self.condition.set(Some(Trouble::SubscriberPanicked));
                 return;
             }
         }

@@ -3,13 +3,12 @@
 mod state;
 mod transaction;
 
-use crate::sending::history::{Fact, Irregularity, Offer, Phase};
+use crate::sending::history::{Ending, Fact, Irregularity, Offer, Phase};
 use crate::shared::evidence::Party;
 use crate::shared::smtp::command::{Command, Malformed};
 use crate::shared::smtp::reply::Reply;
 use crate::shared::time::Timestamp;
 
-use super::port::EndedEarly;
 use super::rules::Rules;
 
 pub use state::{Action, Event, Open, Peer, Ready, Session};
@@ -284,7 +283,7 @@ impl Session {
     /// take until the link is cut.
     fn abort(&self, actions: &mut Vec<Action>) {
         if let Self::Mail(open) | Self::Data(open) = self {
-            actions.push(Action::EndedEarly(open.transaction(), EndedEarly::Aborted));
+            actions.push(Action::EndedEarly(open.transaction(), Ending::Aborted));
         }
     }
 }

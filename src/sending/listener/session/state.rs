@@ -2,8 +2,8 @@
 
 use std::net::SocketAddr;
 
-use crate::sending::history::{Fact, Irregularity, Offer, Phase};
-use crate::sending::listener::port::{Contact, DotReply, EndedEarly, Recipients, Spoken, Transaction};
+use crate::sending::history::{Ending, Fact, Irregularity, Offer, Phase};
+use crate::sending::listener::port::{Contact, DotReply, Recipients, Spoken, Transaction};
 use crate::sending::trial::LinkId;
 use crate::shared::evidence::Party;
 use crate::shared::smtp::command::{Address, Command, Malformed};
@@ -193,7 +193,7 @@ pub enum Action {
     /// Let the desk answer the dot of the message that was read.
     Ask(Transaction),
     /// Tell the desk of a transaction that ended otherwise.
-    EndedEarly(Transaction, EndedEarly),
+    EndedEarly(Transaction, Ending),
     /// Begin TLS, with the certificate of this phase where no SNI comes.
     Upgrade(Phase),
     /// Close the link.

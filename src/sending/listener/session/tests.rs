@@ -137,8 +137,9 @@ fn outcome(state: &Session, event: &Event) -> String {
             Action::Note(Fact::Irregular { .. }) => Some("!".to_owned()),
             Action::Note(_) | Action::ReadData | Action::Upgrade(_) => None,
             Action::Ask(_) => Some("asks".to_owned()),
-            Action::EndedEarly(_, EndedEarly::Aborted) => Some("aborts".to_owned()),
-            Action::EndedEarly(_, EndedEarly::Refused { .. }) => Some("refuses".to_owned()),
+            Action::EndedEarly(_, Ending::Aborted) => Some("aborts".to_owned()),
+            Action::EndedEarly(_, Ending::Refused { .. }) => Some("refuses".to_owned()),
+            Action::EndedEarly(_, Ending::Complete(_)) => Some("completes".to_owned()),
             Action::Close { by, quit } => Some(match (by, quit) {
                 (Party::Sender, true) => "quit".to_owned(),
                 (by, _) => format!("{by:?}").to_lowercase(),

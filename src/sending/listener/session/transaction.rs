@@ -1,6 +1,7 @@
 //! A transaction from its MAIL to its dot.
 
-use crate::sending::listener::port::{EndedEarly, Recipients};
+use crate::sending::history::Ending;
+use crate::sending::listener::port::Recipients;
 use crate::sending::listener::rules::{Addressee, Rules};
 use crate::shared::smtp::command::{Address, MailParameters, Recipient};
 use crate::shared::smtp::data::Findings;
@@ -45,7 +46,7 @@ pub(super) fn refused_mail(
 ) -> Session {
     let open = Open::begin(ready, at, from);
     let code = reply.code;
-    actions.push(Action::EndedEarly(open.transaction(), EndedEarly::Refused { code }));
+    actions.push(Action::EndedEarly(open.transaction(), Ending::Refused { code }));
     actions.push(Action::Reply(reply));
     Session::Ready(Ready { mail_refused: true, ..open.ready })
 }
@@ -126,7 +127,7 @@ pub(super) fn dot(open: Open, rules: &Rules, findings: &Findings, actions: &mut 
         return Session::Deciding(Box::new(open));
     };
     let code = reply.code;
-    actions.push(Action::EndedEarly(open.transaction(), EndedEarly::Refused { code }));
+    actions.push(Action::EndedEarly(open.transaction(), Ending::Refused { code }));
     actions.push(Action::Reply(reply));
     actions.push(Action::Note(answered(&open, code)));
     Session::Ready(open.ready)

@@ -1,4 +1,4 @@
-//! From observations to trials: a fold of the journal.
+//! From observations to trials: a projection of the journal.
 //!
 //! Whatever an observation costs does not depend on how many trials there are, nor on how long one is: everything is
 //! found by an index, and everything that belongs to a trial has a limit ([`Limits`]).

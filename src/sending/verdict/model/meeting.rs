@@ -9,7 +9,7 @@ use crate::shared::policy::Mode;
 use super::{Act, Offered, PolicyState, Published, SenderModel, Shown, TlsaState};
 
 /// What a sender may see of us. While all is well that is what the catalogue says. While a self-check is red,
-/// a sender may see less, and nothing that this could explain strikes a reading.
+/// a sender may see less, and nothing that this could explain eliminates a reading.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::sending::verdict) struct World {
     /// Our TLSA records are found, and secure.

@@ -274,7 +274,7 @@ impl World {
         Ok(())
     }
 
-    /// The fold is made anew from the journal and must come out the same.
+    /// The projection is made anew from the journal and must come out the same.
     fn restart(&mut self) {
         let mut anew = Attribution::new(
             Arc::clone(&self.catalogue),

@@ -5,11 +5,11 @@ use std::future::Future;
 use parking_lot::Mutex;
 use tokio::net::TcpListener;
 
-use super::super::super::port::{Desk, EndedEarly};
+use super::super::super::port::Desk;
 use super::super::super::rules::{Rules, Settings};
 use super::super::budget::Budget;
 use super::*;
-use crate::sending::history::{NotNoted, Notes, Seq};
+use crate::sending::history::{Ending, NotNoted, Notes, Seq};
 use crate::sending::identities;
 use crate::sending::identities::Identities;
 use crate::sending::persona::{Addresses, CatalogueFiles};
@@ -40,7 +40,7 @@ impl Desk for Heard {
         Box::pin(async { DotReply { code: 451, status: "4.7.1", text: "Held".to_owned() } })
     }
 
-    fn ended_early(&self, _: Timestamp, transaction: Transaction, how: EndedEarly) {
+    fn ended_early(&self, _: Timestamp, transaction: Transaction, how: Ending) {
         self.hear(format!("{how:?} {}", transaction.number));
     }
 }

@@ -8,21 +8,21 @@ use crate::sending::persona::{Case, Catalogue};
 use crate::sending::trial::Network;
 use crate::shared::time::{Timestamp, after, before};
 
+use crate::sending::verdict::event::{Action, Event};
 use crate::sending::verdict::finding::Mechanism;
 use crate::sending::verdict::meeting::{Host, WAYS, Way, is_bare};
 use crate::sending::verdict::model::reading::Reading;
 use crate::sending::verdict::model::{Act, Dane};
 use crate::sending::verdict::recipients::received;
-use crate::sending::verdict::sighting::{Deed, Sighting};
 
 use super::evidence::Evidence;
 
-/// What DNS and the policy host told.
+/// What absence eliminated, and where a case was passed by.
 #[derive(Clone, Debug, Default)]
-pub(in crate::sending::verdict) struct Heard {
-    /// Readings with MTA-STS were struck, because nobody asked for the policy.
+pub(in crate::sending::verdict) struct Absences {
+    /// Readings with MTA-STS were eliminated, because nobody asked for the policy.
     pub(in crate::sending::verdict) policy_not_asked: bool,
-    /// Readings with DANE were struck, because nobody asked for TLSA records.
+    /// Readings with DANE were eliminated, because nobody asked for TLSA records.
     pub(in crate::sending::verdict) tlsa_not_asked: bool,
     /// A bare case was avoided although addressed.
     pub(in crate::sending::verdict) avoided: bool,
@@ -36,14 +36,14 @@ const SEEN_INSTEAD_MAX: usize = 4;
 /// How many attempts at other cases must pass a case by before it counts as avoided.
 const ATTEMPTS_MIN: usize = 3;
 
-/// Strikes by silence what transactions have left.
-pub(super) fn listen(evidence: &Evidence<'_>, by_smtp: &[Reading]) -> (Vec<Reading>, Heard) {
-    let mut heard = Heard::default();
+/// Eliminates by silence what transactions have left.
+pub(super) fn listen(evidence: &Evidence<'_>, by_smtp: &[Reading]) -> (Vec<Reading>, Absences) {
+    let mut absences = Absences::default();
     let mut readings = by_smtp.to_vec();
     for case in bare_cases(evidence.catalogue) {
         let hosts: Vec<_> = evidence.hosts.iter().filter(|host| host.case.id == case.id).collect();
         if avoided(evidence, case) {
-            heard.avoided |= strike(&mut readings, |reading| {
+            absences.avoided |= eliminate(&mut readings, |reading| {
                 hosts.iter().any(|host| {
                     WAYS[1..]
                         .iter()
@@ -53,21 +53,21 @@ pub(super) fn listen(evidence: &Evidence<'_>, by_smtp: &[Reading]) -> (Vec<Readi
         }
         for way in [WAYS[0], WAYS[1]] {
             if left_bare(evidence, case, way) {
-                heard.left_bare |= strike(&mut readings, |reading| {
+                absences.left_bare |= eliminate(&mut readings, |reading| {
                     let takes = |act| matches!(act, Act::Clear | Act::Delivers { sni: false });
                     hosts.iter().any(|host| takes(evidence.act(reading.model(host.bare), host, way)))
                 });
             }
         }
     }
-    policy(evidence, &mut readings, &mut heard);
-    tlsa(evidence, &mut readings, &mut heard);
-    (readings, heard)
+    policy(evidence, &mut readings, &mut absences);
+    tlsa(evidence, &mut readings, &mut absences);
+    (readings, absences)
 }
 
-/// Removes the readings that `strikes` names, unless that would leave none. Says whether any went.
-fn strike(readings: &mut Vec<Reading>, strikes: impl Fn(&Reading) -> bool) -> bool {
-    let kept: Vec<_> = readings.iter().copied().filter(|reading| !strikes(reading)).collect();
+/// Removes the readings that `eliminates` names, unless that would leave none. Says whether any went.
+fn eliminate(readings: &mut Vec<Reading>, eliminates: impl Fn(&Reading) -> bool) -> bool {
+    let kept: Vec<_> = readings.iter().copied().filter(|reading| !eliminates(reading)).collect();
     let went = !kept.is_empty() && kept.len() < readings.len();
     if went {
         *readings = kept;
@@ -83,23 +83,23 @@ fn bare_cases(catalogue: &Catalogue) -> impl Iterator<Item = &Case> {
 /// `ut` avoided: To or Cc names it, `et` came in three attempts with STARTTLS offered, and there was neither a
 /// transaction for `ut` nor a link in TLS that may have been one.
 fn avoided(evidence: &Evidence<'_>, case: &Case) -> bool {
-    let may_be_there = |sighting: &Sighting| {
-        if sighting.kin {
+    let may_be_there = |event: &Event| {
+        if event.kin {
             return false;
         }
-        let there = evidence.hosts.iter().any(|host| host.case.id == case.id && sighting.may_be_at(host));
-        there && (sighting.way.starttls || sighting.deed.is_mail())
+        let there = evidence.hosts.iter().any(|host| host.case.id == case.id && event.may_be_at(host));
+        there && (event.way.starttls || event.action.is_mail())
     };
-    let others = evidence.sightings.iter().filter(|sighting| {
-        sighting.way.starttls
-            && sighting.deed.is_mail()
-            && sighting.case.as_ref().is_some_and(|other| *other != case.id)
+    let others = evidence.events.iter().filter(|event| {
+        event.way.starttls
+            && event.action.is_mail()
+            && event.case.as_ref().is_some_and(|other| *other != case.id)
     });
     evidence.addressed(&case.id)
-        // Not even on a link that named another case's host, which is no sighting.
+        // Not even on a link that named another case's host, which is no event.
         && !received(evidence.history, &case.id)
-        && !evidence.sightings.iter().any(may_be_there)
-        && attempts(others.map(|sighting| sighting.at), evidence.pace.attempt_gap_s) >= ATTEMPTS_MIN
+        && !evidence.events.iter().any(may_be_there)
+        && attempts(others.map(|event| event.at), evidence.pace.attempt_gap_s) >= ATTEMPTS_MIN
 }
 
 /// How many attempts these times make up: what is further apart than `gap_s` belongs to different ones.
@@ -115,18 +115,18 @@ pub(in crate::sending::verdict) fn attempts(times: impl Iterator<Item = Timestam
 /// came in TLS later, and if none for it ever came in this way.
 fn left_bare(evidence: &Evidence<'_>, case: &Case, way: Way) -> bool {
     let domain = evidence.catalogue.domain(case);
-    let same_way = |sighting: &Sighting| {
+    let same_way = |event: &Event| {
         let without_sni =
-            !matches!(sighting.deed, Deed::Delivered { sni: true } | Deed::Refused { sni: true, .. });
-        sighting.way.starttls == way.starttls
-            && (!way.starttls || without_sni && sighting.way.phase == way.phase)
+            !matches!(event.action, Action::Delivered { sni: true } | Action::Refused { sni: true, .. });
+        event.way.starttls == way.starttls && (!way.starttls || without_sni && event.way.phase == way.phase)
     };
-    let of_case = |sighting: &&Sighting| sighting.case.as_ref() == Some(&case.id);
-    let in_this_way = evidence.sightings.iter().filter(of_case).any(|s| s.deed.is_mail() && same_way(s));
-    let in_tls = evidence.sightings.iter().filter(of_case).find(|s| matches!(s.deed, Deed::Delivered { .. }));
+    let of_case = |event: &&Event| event.case.as_ref() == Some(&case.id);
+    let in_this_way = evidence.events.iter().filter(of_case).any(|s| s.action.is_mail() && same_way(s));
+    let in_tls =
+        evidence.events.iter().filter(of_case).find(|s| matches!(s.action, Action::Delivered { .. }));
     let Some(in_tls) = in_tls.filter(|_| !in_this_way) else { return false };
     let own_host = |host: &&Host<'_>| host.case.id == case.id;
-    let left = evidence.counting().filter(|sighting| !sighting.deed.is_mail() && same_way(sighting));
+    let left = evidence.counting().filter(|event| !event.action.is_mail() && same_way(event));
     left.filter(|left| left.at < in_tls.at).any(|left| {
         let lead = before(left.at, evidence.pace.lookup_lead_s);
         let looked_up = evidence.history.queries.iter().any(|query| {
@@ -141,14 +141,14 @@ fn left_bare(evidence: &Evidence<'_>, case: &Case, way: Way) -> bool {
 }
 
 /// Policy not asked for: no TXT query and no fetch in the trial, nor within `max_age` before it. Then nothing that SMTP
-/// leaves is MTA-STS (RFC 8461 §3.1: without the query there is no policy). That it was asked for strikes nothing:
+/// leaves is MTA-STS (RFC 8461 §3.1: without the query there is no policy). That it was asked for eliminates nothing:
 /// reporters, scanners and senders that do not obey ask, too.
-fn policy(evidence: &Evidence<'_>, readings: &mut Vec<Reading>, heard: &mut Heard) {
+fn policy(evidence: &Evidence<'_>, readings: &mut Vec<Reading>, absences: &mut Absences) {
     let history = evidence.history;
     let asked = asked_for_policy(history).next().is_some();
     if !asked && history.fetches_complete && sees_dns(history) {
         let obeys = |reading: &Reading| reading.models().iter().any(|model| model.mta_sts);
-        heard.policy_not_asked = strike(readings, obeys);
+        absences.policy_not_asked = eliminate(readings, obeys);
     }
 }
 
@@ -161,7 +161,7 @@ pub(in crate::sending::verdict) fn asked_for_policy(history: &History) -> impl I
 
 /// TLSA not asked for: at no host of the suite, although the address of one was. Then nothing that SMTP leaves is DANE
 /// (RFC 7672 §2.2: the look-up comes before the connection).
-fn tlsa(evidence: &Evidence<'_>, readings: &mut Vec<Reading>, heard: &mut Heard) {
+fn tlsa(evidence: &Evidence<'_>, readings: &mut Vec<Reading>, absences: &mut Absences) {
     let history = evidence.history;
     if !history.queries_complete || asked_for_tlsa(evidence).next().is_some() {
         return;
@@ -178,7 +178,7 @@ fn tlsa(evidence: &Evidence<'_>, readings: &mut Vec<Reading>, heard: &mut Heard)
     let mut hosts = evidence.hosts.iter().filter(asked);
     if hosts.any(|host| !host.bare || !denied(&host)) {
         let obeys = |reading: &Reading| reading.models().iter().any(|model| model.dane != Dane::Off);
-        heard.tlsa_not_asked = strike(readings, obeys);
+        absences.tlsa_not_asked = eliminate(readings, obeys);
     }
 }
 

@@ -1,28 +1,29 @@
-//! What proves that a mechanism is practised, and which sightings decide a finding.
+//! What proves that a mechanism is practised, and which events decide a finding.
 //!
 //! That everything else is excluded is no proof: a sender outside the space of readings leaves the same behind. So DANE
 //! and MTA-STS are practised only by a refusal that nothing else explains.
 
 use crate::sending::persona::{Certificate, Persona, TlsaSpec};
 
+use super::super::event::{Action, Event};
 use super::super::finding::{FindingResult, Mechanism};
 use super::super::model::reading::Reading;
-use super::super::sighting::{Deed, Sighting};
 use super::super::traits::of_reading;
-use super::Examination;
+use super::CandidateTest;
 
-impl Examination<'_> {
+impl CandidateTest<'_> {
     /// The refusals that prove a mechanism, where it wants such proof; none where it does not.
-    pub(in crate::sending::verdict) fn proof(&self, mechanism: Mechanism) -> Option<Vec<&Sighting>> {
+    pub(in crate::sending::verdict) fn proof(&self, mechanism: Mechanism) -> Option<Vec<&Event>> {
         let proves = proving(mechanism)?;
-        let at_such_a_host = |sighting: &&Sighting| {
-            let persona = sighting.persona.as_ref().and_then(|persona| self.catalogue.persona(persona));
-            matches!(sighting.deed, Deed::Refused { .. }) && persona.is_some_and(proves)
+        let at_such_a_host = |event: &&Event| {
+            let persona = event.persona.as_ref().and_then(|persona| self.catalogue.persona(persona));
+            matches!(event.action, Action::Refused { .. }) && persona.is_some_and(proves)
         };
         let refused: Vec<_> = self.counting().filter(at_such_a_host).collect();
         // One link that was closed without a word may be an accident.
-        let spoke = |sighting: &&Sighting| matches!(sighting.deed, Deed::Refused { alert, quit, .. } if alert || quit);
-        let named = |sighting: &&Sighting| matches!(sighting.deed, Deed::Refused { sni: true, .. });
+        let spoke =
+            |event: &&Event| matches!(event.action, Action::Refused { alert, quit, .. } if alert || quit);
+        let named = |event: &&Event| matches!(event.action, Action::Refused { sni: true, .. });
         let repeated = self.counting().filter(named).count() > 1;
         Some(if repeated || refused.iter().any(spoke) { refused } else { Vec::new() })
     }
@@ -48,21 +49,21 @@ impl Examination<'_> {
         })
     }
 
-    /// The sightings that leave only readings with this result: of those that strike another, each that strikes one
+    /// The events that leave only readings with this result: of those that eliminate another, each that eliminates one
     /// which no earlier one does.
     pub(in crate::sending::verdict) fn deciding(
         &self,
         mechanism: Mechanism,
         result: FindingResult,
-    ) -> Vec<&Sighting> {
+    ) -> Vec<&Event> {
         let mut opposed = Reading::all();
         opposed.retain(|reading| of_reading(self, mechanism, reading) != result);
         let mut deciding = Vec::new();
-        for sighting in self.counting() {
+        for event in self.counting() {
             let before = opposed.len();
-            opposed.retain(|reading| self.fits(reading, sighting));
+            opposed.retain(|reading| self.fits(reading, event));
             if opposed.len() < before {
-                deciding.push(sighting);
+                deciding.push(event);
             }
         }
         deciding

@@ -1,14 +1,14 @@
-//! What each sighting is worth.
+//! What each event is worth.
 
 use crate::sending::persona::{CaseId, Catalogue};
 
+use super::super::event::{Action, Event};
 use super::super::meeting::hosts;
-use super::super::sighting::{Deed, Sighting};
 
-/// What a sighting is worth.
+/// What an event is worth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::sending::verdict) enum Weight {
-    /// It strikes the readings that it does not fit.
+    /// It eliminates the readings that it does not fit.
     Counts,
     /// A refusal whose control got no mail yet: it may mean anything.
     NoControl,
@@ -31,11 +31,11 @@ pub(in crate::sending::verdict) enum Weight {
     Failed,
 }
 
-/// Whether a delivery where the same address had refused is laxness that undoes a policy: then it does not strike.
+/// Whether a delivery where the same address had refused is laxness that undoes a policy: then it does not eliminate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Laxness {
     /// A delivery shows what the sender takes, and the refusal before it meant nothing.
-    Strikes,
+    Eliminates,
     /// The refusal shows a policy, and the delivery that it is given up on retry.
     Undoes,
 }
@@ -43,7 +43,7 @@ pub(super) enum Laxness {
 /// The weights of `all`, in order.
 pub(super) fn weights(
     catalogue: &Catalogue,
-    all: &[Sighting],
+    all: &[Event],
     addressed: &[&CaseId],
     laxness: Laxness,
 ) -> Vec<Weight> {
@@ -53,84 +53,85 @@ pub(super) fn weights(
 
 struct Scale<'a> {
     catalogue: &'a Catalogue,
-    all: &'a [Sighting],
+    all: &'a [Event],
     addressed: &'a [&'a CaseId],
     laxness: Laxness,
 }
 
 impl<'a> Scale<'a> {
     fn weigh(&self, index: usize) -> Weight {
-        let sighting = &self.all[index];
-        match sighting.deed {
-            _ if sighting.kin => Weight::Kin,
-            Deed::TlsFailed { .. } => Weight::Failed,
-            Deed::Clear if sighting.way.starttls && self.failed_before(index) => Weight::Fallback,
-            Deed::Delivered { .. } if self.laxness == Laxness::Undoes && self.refused_before(index) => {
+        let event = &self.all[index];
+        match event.action {
+            _ if event.kin => Weight::Kin,
+            Action::TlsFailed { .. } => Weight::Failed,
+            Action::Clear if event.way.starttls && self.failed_before(index) => Weight::Fallback,
+            Action::Delivered { .. } if self.laxness == Laxness::Undoes && self.refused_before(index) => {
                 Weight::LaxDelivery
             }
-            Deed::Clear | Deed::Delivered { .. } => Weight::Counts,
-            Deed::Left | Deed::Refused { .. } if sighting.shared => Weight::Shared,
+            Action::Clear | Action::Delivered { .. } => Weight::Counts,
+            Action::Left | Action::Refused { .. } if event.shared => Weight::Shared,
             // The control of a link left without STARTTLS is mail in TLS from the same source.
-            Deed::Left if self.delivered(sighting).next().is_none() => Weight::NoControl,
-            Deed::Left if self.all_came_in_clear(sighting) => Weight::Visit,
-            Deed::Left => Weight::Counts,
-            Deed::Refused { sni, alert, .. } => self.weigh_refusal(sighting, sni, alert),
+            Action::Left if self.delivered(event).next().is_none() => Weight::NoControl,
+            Action::Left if self.all_came_in_clear(event) => Weight::Visit,
+            Action::Left => Weight::Counts,
+            Action::Refused { sni, alert, .. } => self.weigh_refusal(event, sni, alert),
         }
     }
 
-    fn weigh_refusal(&self, sighting: &Sighting, sni: bool, alert: bool) -> Weight {
-        if hosts(self.catalogue).iter().all(|host| !sighting.may_be_at(host)) {
+    fn weigh_refusal(&self, event: &Event, sni: bool, alert: bool) -> Weight {
+        if hosts(self.catalogue).iter().all(|host| !event.may_be_at(host)) {
             return Weight::Lax;
         }
-        if self.is_sound(sighting) {
+        if self.is_sound(event) {
             // Who delivered there before looks at it now.
             let delivered = self
-                .delivered(sighting)
-                .any(|other| other.address() == sighting.address() && other.persona == sighting.persona);
+                .delivered(event)
+                .any(|other| other.address() == event.address() && other.persona == event.persona);
             return if delivered { Weight::Visit } else { Weight::Sound };
         }
-        let same = |other: &&Sighting| {
-            matches!(other.deed, Deed::Refused { sni: theirs, .. } if theirs == sni)
-                && other.persona == sighting.persona
-                && (sni || other.way.phase == sighting.way.phase)
+        let same = |other: &&Event| {
+            matches!(other.action, Action::Refused { sni: theirs, .. } if theirs == sni)
+                && other.persona == event.persona
+                && (sni || other.way.phase == event.way.phase)
         };
-        let repeats = self.tied(sighting).filter(same).count() > 1;
-        let twin_delivered = self.delivered(sighting).any(|other| is_twin(self.catalogue, sighting, other));
-        let control = self.delivered(sighting).any(|other| self.is_control(sighting, other));
+        let repeats = self.tied(event).filter(same).count() > 1;
+        let twin_delivered = self.delivered(event).any(|other| is_twin(self.catalogue, event, other));
+        let control = self.delivered(event).any(|other| self.is_control(event, other));
         if twin_delivered || control && (repeats || alert) { Weight::Counts } else { Weight::NoControl }
     }
 
     /// A delivery where the same check applied: at the case of the host that was refused. Where neither name nor
     /// address tells the host, in the same way at a case that the refusal may have been at.
-    fn is_control(&self, refused: &Sighting, delivered: &Sighting) -> bool {
+    fn is_control(&self, refused: &Event, delivered: &Event) -> bool {
         let case =
             refused.persona.as_ref().and_then(|persona| self.catalogue.persona(persona)?.case.as_ref());
         match (case, &delivered.case) {
             (Some(refused), Some(delivered)) => refused == delivered,
-            (None, Some(case)) => delivered.deed.has_no_sni() && !refused.not_at.contains(case),
+            (None, Some(case)) => delivered.action.has_no_sni() && !refused.not_at.contains(case),
             (_, None) => false,
         }
     }
 
     /// Whether it was at a host whose certificate verifies and fits, as far as that is certain.
-    fn is_sound(&self, sighting: &Sighting) -> bool {
-        let persona = sighting.persona.as_ref().and_then(|persona| self.catalogue.persona(persona));
-        let as_it_should_be = sighting.worlds.iter().all(|world| world.webpki && world.tlsa);
+    fn is_sound(&self, event: &Event) -> bool {
+        let persona = event.persona.as_ref().and_then(|persona| self.catalogue.persona(persona));
+        let as_it_should_be = event.worlds.iter().all(|world| world.webpki && world.tlsa);
         as_it_should_be && persona.is_some_and(|persona| persona.is_sound())
     }
 
-    fn tied(&self, sighting: &'a Sighting) -> impl Iterator<Item = &'a Sighting> {
-        self.all.iter().filter(|other| !other.kin && other.source.tie(&sighting.source).is_some())
+    fn tied(&self, event: &'a Event) -> impl Iterator<Item = &'a Event> {
+        self.all.iter().filter(|other| !other.kin && other.source.tie(&event.source).is_some())
     }
 
-    fn delivered(&self, sighting: &'a Sighting) -> impl Iterator<Item = &'a Sighting> {
-        self.tied(sighting).filter(|other| matches!(other.deed, Deed::Delivered { .. }))
+    fn delivered(&self, event: &'a Event) -> impl Iterator<Item = &'a Event> {
+        self.tied(event).filter(|other| matches!(other.action, Action::Delivered { .. }))
     }
 
     /// Whether the same address had failed in TLS before. What other addresses did is another node's.
     fn failed_before(&self, index: usize) -> bool {
         let address = self.all[index].address();
-        let failed = |other: &Sighting| matches!(other.deed, Deed::Refused { .. } | Deed::TlsFailed { .. });
+        let failed =
+            |other: &Event| matches!(other.action, Action::Refused { .. } | Action::TlsFailed { .. });
         self.all[..index].iter().any(|other| other.address() == address && failed(other))
     }
 
@@ -138,18 +139,18 @@ impl<'a> Scale<'a> {
     fn refused_before(&self, index: usize) -> bool {
         let delivered = &self.all[index];
         self.all[..index].iter().any(|other| {
-            matches!(other.deed, Deed::Refused { .. })
+            matches!(other.action, Action::Refused { .. })
                 && other.address() == delivered.address()
                 && other.persona == delivered.persona
                 && (other.persona.is_some() || other.way == delivered.way)
         })
     }
 
-    fn all_came_in_clear(&self, left: &Sighting) -> bool {
+    fn all_came_in_clear(&self, left: &Event) -> bool {
         self.addressed.iter().all(|case| {
             self.all.iter().any(|other| {
                 other.address() == left.address()
-                    && other.deed == Deed::Clear
+                    && other.action == Action::Clear
                     && !other.way.starttls
                     && other.case.as_ref() == Some(case)
             })
@@ -159,7 +160,7 @@ impl<'a> Scale<'a> {
 
 /// Whether a delivery was at the sound twin of what was refused: the case's sound persona, or for links without
 /// SNI the certificate that verifies.
-fn is_twin(catalogue: &Catalogue, refused: &Sighting, delivered: &Sighting) -> bool {
+fn is_twin(catalogue: &Catalogue, refused: &Event, delivered: &Event) -> bool {
     use crate::sending::history::Phase;
     match (&refused.persona, &delivered.persona) {
         (Some(refused), Some(delivered)) => {

@@ -1,4 +1,4 @@
-//! From links to sightings: what a sender was seen to do, and where that may have been.
+//! From links to events: what a sender was seen to do, and where that may have been.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use super::recipients::addressed;
 
 /// Something that a sender did, as far as it can be told from one link.
 #[derive(Clone, Debug)]
-pub(super) struct Sighting {
+pub(super) struct Event {
     /// The observations that carry it.
     pub(super) seqs: Vec<Seq>,
     /// When.
@@ -22,7 +22,7 @@ pub(super) struct Sighting {
     /// Who.
     pub(super) source: Source,
     /// What.
-    pub(super) deed: Deed,
+    pub(super) action: Action,
     /// The case, where a recipient tells it.
     pub(super) case: Option<CaseId>,
     /// The persona, where SNI or an own address tells it.
@@ -41,7 +41,7 @@ pub(super) struct Sighting {
 
 /// What was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Deed {
+pub(super) enum Action {
     /// Mail, or at least its envelope, in clear.
     Clear,
     /// Mail in TLS.
@@ -54,7 +54,7 @@ pub(super) enum Deed {
     TlsFailed { our_limit: bool },
 }
 
-impl Deed {
+impl Action {
     pub(super) fn is_mail(self) -> bool {
         matches!(self, Self::Clear | Self::Delivered { .. })
     }
@@ -81,7 +81,7 @@ impl Deed {
     }
 }
 
-impl Sighting {
+impl Event {
     /// Whether it may have been at this host.
     pub(super) fn may_be_at(&self, host: &Host<'_>) -> bool {
         self.case.as_ref().is_none_or(|case| case == host.case_id())
@@ -89,9 +89,9 @@ impl Sighting {
             && !self.not_at.contains(host.case_id())
     }
 
-    /// Whether it strikes the same readings as another.
-    pub(super) fn strikes_alike(&self, other: &Self) -> bool {
-        self.deed == other.deed
+    /// Whether it eliminates the same readings as another.
+    pub(super) fn eliminates_alike(&self, other: &Self) -> bool {
+        self.action == other.action
             && self.way == other.way
             && self.case == other.case
             && self.persona == other.persona
@@ -105,8 +105,8 @@ impl Sighting {
     }
 }
 
-/// All sightings of a history in order.
-pub(super) fn sightings(catalogue: &Catalogue, history: &History) -> Vec<Sighting> {
+/// All events of a history in order.
+pub(super) fn events(catalogue: &Catalogue, history: &History) -> Vec<Event> {
     let worlds = |at: Timestamp, opened: Timestamp| {
         let state = in_force(&history.self_checks, at);
         let green = |check: fn(&SelfChecked) -> bool| state.is_none_or(check);
@@ -119,29 +119,29 @@ pub(super) fn sightings(catalogue: &Catalogue, history: &History) -> Vec<Sightin
             green(|checked| checked.policy_host.is_green()) && policy_known,
         )
     };
-    let mut sightings: Vec<_> = history
+    let mut events: Vec<_> = history
         .links
         .iter()
         .filter(|attributed| history.is_judged(attributed.link.first))
         .flat_map(|attributed| {
             // Who has connected has decided, however long it takes to come to MAIL.
             let opened = attributed.link.opened;
-            let sightings = of_link(catalogue, &judged(history, attributed)).into_iter();
-            sightings.map(move |sighting| (sighting, opened))
+            let events = of_link(catalogue, &judged(history, attributed)).into_iter();
+            events.map(move |event| (event, opened))
         })
-        .map(|(sighting, opened)| Sighting { worlds: worlds(sighting.at, opened), ..sighting })
+        .map(|(event, opened)| Event { worlds: worlds(event.at, opened), ..event })
         .collect();
-    sightings.sort_by_key(|sighting| sighting.seqs[0]);
+    events.sort_by_key(|event| event.seqs[0]);
     // Links without mail, which tell no case, were for one that mail of the trial was for.
     let strangers = catalogue.test_cases().map(|case| &case.id).filter(|case| !addressed(history, case));
     let strangers: Vec<_> = strangers.cloned().collect();
     let all_strangers = strangers.len() == catalogue.test_cases().count();
     let tells_nothing =
-        |sighting: &&mut Sighting| !all_strangers && sighting.case.is_none() && sighting.persona.is_none();
-    for sighting in sightings.iter_mut().filter(tells_nothing) {
-        sighting.not_at.extend(strangers.iter().cloned());
+        |event: &&mut Event| !all_strangers && event.case.is_none() && event.persona.is_none();
+    for event in events.iter_mut().filter(tells_nothing) {
+        event.not_at.extend(strangers.iter().cloned());
     }
-    sightings
+    events
 }
 
 /// A link as far as the verdict may rest on it.
@@ -165,17 +165,17 @@ pub(super) fn in_force(checks: &[Noted<Arc<SelfChecked>>], at: Timestamp) -> Opt
 
 /// A refusal was not at a host that took mail in the same way from the same address later: what was delivered
 /// there was not refused there, unless the sender is laxer on retry, which no model is. Where that leaves no
-/// host, the refusal stands as laxness, not as a sighting. Without SNI a case with several hosts hides which one
+/// host, the refusal stands as laxness, not as an event. Without SNI a case with several hosts hides which one
 /// refused; only with `whole_cases` is all of it ruled out.
-pub(super) fn narrow(catalogue: &Catalogue, sightings: &mut [Sighting], whole_cases: bool) {
-    let delivered: Vec<_> = sightings
+pub(super) fn narrow(catalogue: &Catalogue, events: &mut [Event], whole_cases: bool) {
+    let delivered: Vec<_> = events
         .iter()
-        .filter(|sighting| matches!(sighting.deed, Deed::Delivered { .. }))
-        .filter_map(|sighting| Some((sighting.case.clone()?, sighting.clone())))
+        .filter(|event| matches!(event.action, Action::Delivered { .. }))
+        .filter_map(|event| Some((event.case.clone()?, event.clone())))
         .collect();
-    for sighting in sightings.iter_mut().filter(|sighting| matches!(sighting.deed, Deed::Refused { .. })) {
-        let (since, address) = (sighting.seqs[0], sighting.address());
-        let (persona, way) = (sighting.persona.clone(), sighting.way);
+    for event in events.iter_mut().filter(|event| matches!(event.action, Action::Refused { .. })) {
+        let (since, address) = (event.seqs[0], event.address());
+        let (persona, way) = (event.persona.clone(), event.way);
         let later = delivered.iter().filter(|(case, delivery)| {
             delivery.seqs[0] > since
                 && delivery.address() == address
@@ -183,21 +183,21 @@ pub(super) fn narrow(catalogue: &Catalogue, sightings: &mut [Sighting], whole_ca
                 && (delivery.persona.is_some()
                     || delivery.way == way && (whole_cases || catalogue.hosts_of(case).count() == 1))
         });
-        sighting.not_at.extend(later.map(|(case, _)| case.clone()));
-        sighting.not_at.sort();
-        sighting.not_at.dedup();
+        event.not_at.extend(later.map(|(case, _)| case.clone()));
+        event.not_at.sort();
+        event.not_at.dedup();
     }
 }
 
-fn of_link(catalogue: &Catalogue, attributed: &Attributed) -> Vec<Sighting> {
+fn of_link(catalogue: &Catalogue, attributed: &Attributed) -> Vec<Event> {
     let link = &attributed.link;
     let kin = matches!(attributed.strength, Strength::Weak { tie: Tie::Domain, .. });
     let shared = matches!(attributed.strength, Strength::Weak { shared: true, .. });
-    let base = |seqs: Vec<Seq>, at: Timestamp, deed: Deed| Sighting {
+    let base = |seqs: Vec<Seq>, at: Timestamp, action: Action| Event {
         seqs,
         at,
         source: link.source(),
-        deed,
+        action,
         case: None,
         persona: link.persona_by_address.clone(),
         not_at: Vec::new(),
@@ -206,12 +206,12 @@ fn of_link(catalogue: &Catalogue, attributed: &Attributed) -> Vec<Sighting> {
         shared,
         worlds: Vec::new(),
     };
-    let mut sightings = Vec::new();
+    let mut events = Vec::new();
     // Transactions of a weakly attributed link belong to no trial: callouts and the like.
     let transactions = link.transactions.iter().filter(|_| attributed.strength == Strength::Exact);
     for (seq, received) in transactions {
         let sni = sni_persona(link).is_some();
-        let deed = if received.tls { Deed::Delivered { sni } } else { Deed::Clear };
+        let action = if received.tls { Action::Delivered { sni } } else { Action::Clear };
         // Each once, in their order; et, ut, et are two.
         let mut cases: Vec<CaseId> = Vec::new();
         for recipient in &received.recipients {
@@ -229,11 +229,11 @@ fn of_link(catalogue: &Catalogue, attributed: &Attributed) -> Vec<Sighting> {
             if persona.as_ref().is_some_and(foreign) {
                 continue;
             }
-            sightings.push(Sighting { case: Some(case), persona, ..base(vec![*seq], received.began, deed) });
+            events.push(Event { case: Some(case), persona, ..base(vec![*seq], received.began, action) });
         }
     }
-    if !sightings.is_empty() || link.has_mail() {
-        return sightings;
+    if !events.is_empty() || link.has_mail() {
+        return events;
     }
     if let Some(tls) = &link.tls {
         let sni = sni_persona(link).is_some();
@@ -242,28 +242,28 @@ fn of_link(catalogue: &Catalogue, attributed: &Attributed) -> Vec<Sighting> {
         let alert = link.alert().is_some();
         let quit = link.closing.as_ref().is_some_and(|closing| closing.quit);
         if foreign_to_suite(catalogue, tls.persona.as_ref()) {
-            return sightings;
+            return events;
         }
         if link.refused_certificate() {
-            sightings.push(Sighting {
+            events.push(Event {
                 persona: persona_of(link),
-                ..base(seqs, link.opened, Deed::Refused { sni, alert, quit })
+                ..base(seqs, link.opened, Action::Refused { sni, alert, quit })
             });
         } else if link.tls_failed().is_some() || link.closing.is_some() && !tls.greeted {
             // After the handshake, too: another alert than about the certificate, or an end that was ours.
             let our_limit = link.tls_failed().is_some_and(|failure| failure.our_limit);
-            let deed = Deed::TlsFailed { our_limit };
-            sightings.push(Sighting { persona: persona_of(link), ..base(seqs, link.opened, deed) });
+            let action = Action::TlsFailed { our_limit };
+            events.push(Event { persona: persona_of(link), ..base(seqs, link.opened, action) });
         }
     } else if link.starttls == Some(220) && link.closing.is_some() {
         let seqs = link.closing.iter().map(|closing| closing.seq).collect();
-        sightings.push(base(seqs, link.opened, Deed::TlsFailed { our_limit: false }));
+        events.push(base(seqs, link.opened, Action::TlsFailed { our_limit: false }));
     } else if link.left_without_starttls() {
         let seqs =
             link.offer.iter().map(|(seq, _)| *seq).chain(link.closing.as_ref().map(|closing| closing.seq));
-        sightings.push(base(seqs.collect(), link.opened, Deed::Left));
+        events.push(base(seqs.collect(), link.opened, Action::Left));
     }
-    sightings
+    events
 }
 
 /// Whether a persona is of a domain where mail is no test.

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use crate::sending::history::{Offer, Phase, Strength};
 
+use super::super::event::Action;
 use super::super::meeting::{WAYS, Way};
 use super::super::model::reading::Reading;
 use super::super::model::table::Cell;
 use super::super::model::{Act, SenderModel};
-use super::super::sighting::Deed;
-use super::Examination;
+use super::CandidateTest;
 
 /// What SMTP could still show of a reading: what it does at each place that can still be met. Readings with the same
 /// signature only DNS and the policy host can tell apart.
@@ -57,7 +57,7 @@ impl Place {
     }
 }
 
-impl Examination<'_> {
+impl CandidateTest<'_> {
     /// What SMTP could still show of a reading in this trial.
     pub(in crate::sending::verdict) fn signature(&self, reading: &Reading) -> Signature {
         let places = self.places();
@@ -104,19 +104,19 @@ impl Examination<'_> {
 
     /// Where the sender can still be met.
     fn places(&self) -> Vec<Place> {
-        let came = |deed: fn(&Deed) -> bool, host: usize| {
+        let came = |action: fn(&Action) -> bool, host: usize| {
             let case = Some(self.hosts[host].case_id());
-            self.sightings.iter().any(|sighting| deed(&sighting.deed) && sighting.case.as_ref() == case)
+            self.events.iter().any(|event| action(&event.action) && event.case.as_ref() == case)
         };
-        let in_tls = |deed: &Deed| matches!(deed, Deed::Delivered { .. });
+        let in_tls = |action: &Action| matches!(action, Action::Delivered { .. });
         let reachable: Vec<usize> =
             (0..self.hosts.len()).filter(|host| self.addressed(self.hosts[*host].case_id())).collect();
         // Once mail for each case came in TLS, its window is over, and what a model does without STARTTLS is not
         // met again; nor is the certificate of phase A by who refused it often enough.
         let window_over = reachable.iter().all(|host| came(in_tls, *host));
         // Who only calls addresses that are a persona's own meets its certificate, with SNI or without.
-        let mut own = self.sightings.iter().filter(|sighting| !sighting.kin);
-        let by_address = own.all(|sighting| sighting.way.by_address);
+        let mut own = self.events.iter().filter(|event| !event.kin);
+        let by_address = own.all(|event| event.way.by_address);
         let mut ways = Vec::new();
         if !window_over {
             ways.push((Kind::Withheld, WAYS[0]));

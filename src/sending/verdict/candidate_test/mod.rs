@@ -1,4 +1,4 @@
-//! The strike: which readings a history leaves.
+//! The elimination: which readings a history leaves.
 
 mod evidence;
 mod proof;
@@ -12,31 +12,31 @@ use crate::sending::history::History;
 use crate::sending::persona::{CaseId, Catalogue};
 use crate::sending::trial::Pace;
 
+use super::event::{Event, events, narrow};
 use super::meeting::{WAYS, World, hosts};
 use super::model::reading::Reading;
 use super::model::{Act, Certificates, Dane, Starttls};
 use super::recipients::{addressed, received};
-use super::sighting::{Sighting, narrow, sightings};
 
 pub(super) use evidence::Evidence;
 pub(super) use silence::{asked_for_policy, asked_for_tlsa, attempts, seen_instead, surely_asked_for_tlsa};
 pub(super) use weight::Weight;
 
-use silence::{Heard, listen};
+use silence::{Absences, listen};
 use weight::{Laxness, weights};
 
 /// A history held against all readings.
-pub(super) struct Examination<'a> {
+pub(super) struct CandidateTest<'a> {
     evidence: Evidence<'a>,
     /// What transactions and refusals leave.
     pub(super) by_smtp: Vec<Reading>,
     /// What remains after silence, too.
     pub(super) remaining: Vec<Reading>,
-    /// What DNS and the policy host said.
-    pub(super) silence: Heard,
+    /// What absence eliminated.
+    pub(super) silence: Absences,
 }
 
-impl<'a> Deref for Examination<'a> {
+impl<'a> Deref for CandidateTest<'a> {
     type Target = Evidence<'a>;
 
     fn deref(&self) -> &Evidence<'a> {
@@ -44,18 +44,18 @@ impl<'a> Deref for Examination<'a> {
     }
 }
 
-impl<'a> Examination<'a> {
+impl<'a> CandidateTest<'a> {
     /// Holds `history` against all readings.
     pub(super) fn new(catalogue: &'a Catalogue, pace: &'a Pace, history: &'a History) -> Self {
-        Self::with(catalogue, pace, history, sightings(catalogue, history))
+        Self::with(catalogue, pace, history, events(catalogue, history))
     }
 
-    /// Holds these sightings of `history` against all readings.
+    /// Holds these events of `history` against all readings.
     pub(super) fn with(
         catalogue: &'a Catalogue,
         pace: &'a Pace,
         history: &'a History,
-        seen: Vec<Sighting>,
+        seen: Vec<Event>,
     ) -> Self {
         let mut this = Self::most_lenient(catalogue, pace, history, seen);
         if this.nodes_differ() {
@@ -72,8 +72,8 @@ impl<'a> Examination<'a> {
                 model.dane != Dane::Off || model.mta_sts || model.certificates == Certificates::Verified
             })
         };
-        let at_its_host = |lax: &Sighting| Sighting { not_at: Vec::new(), ..lax.clone() };
-        let refused = |reading: &Reading, lax: &Sighting| self.fits(reading, &at_its_host(lax));
+        let at_its_host = |lax: &Event| Event { not_at: Vec::new(), ..lax.clone() };
+        let refused = |reading: &Reading, lax: &Event| self.fits(reading, &at_its_host(lax));
         self.remaining.iter().all(checks)
             && self
                 .weighing(Weight::Lax)
@@ -84,7 +84,7 @@ impl<'a> Examination<'a> {
     /// makes sense by one policy for all.
     fn nodes_differ(&self) -> bool {
         let makes_sense = |address| {
-            let alone = self.sightings.iter().filter(|sighting| sighting.address() == address).cloned();
+            let alone = self.events.iter().filter(|event| event.address() == address).cloned();
             let alone = Self::most_lenient(self.catalogue, self.pace, self.history, alone.collect());
             alone.remaining.iter().any(Reading::is_uniform)
         };
@@ -100,12 +100,12 @@ impl<'a> Examination<'a> {
         catalogue: &'a Catalogue,
         pace: &'a Pace,
         history: &'a History,
-        seen: Vec<Sighting>,
+        seen: Vec<Event>,
     ) -> Self {
-        let examine = |sightings, laxness| Self::of(catalogue, pace, history, sightings, laxness);
+        let examine = |events, laxness| Self::of(catalogue, pace, history, events, laxness);
         let mut narrowed = seen.clone();
         narrow(catalogue, &mut narrowed, false);
-        let first = examine(narrowed.clone(), Laxness::Strikes);
+        let first = examine(narrowed.clone(), Laxness::Eliminates);
         if !first.remaining.is_empty() {
             // A policy that would not have refused what was refused and then taken is not the one that was given up.
             let given_up = first.passes_over_a_refusal().then(|| examine(seen, Laxness::Undoes));
@@ -113,7 +113,7 @@ impl<'a> Examination<'a> {
         }
         // No reading does all of that: perhaps because the sender was laxer on retry behind our back.
         narrow(catalogue, &mut narrowed, true);
-        let second = examine(narrowed, Laxness::Strikes);
+        let second = examine(narrowed, Laxness::Eliminates);
         if !second.remaining.is_empty() {
             return second;
         }
@@ -126,41 +126,41 @@ impl<'a> Examination<'a> {
         catalogue: &'a Catalogue,
         pace: &'a Pace,
         history: &'a History,
-        sightings: Vec<Sighting>,
+        events: Vec<Event>,
         laxness: Laxness,
     ) -> Self {
         let addressed: Vec<_> =
             catalogue.test_cases().map(|case| &case.id).filter(|case| addressed(history, case)).collect();
-        let weights = weights(catalogue, &sightings, &addressed, laxness);
+        let weights = weights(catalogue, &events, &addressed, laxness);
         let hosts = hosts(catalogue);
-        Self::strike(Evidence { catalogue, pace, history, hosts, sightings, weights })
+        Self::eliminate(Evidence { catalogue, pace, history, hosts, events, weights })
     }
 
-    /// The same with the sightings of one mechanism alone, each as heavy as it was.
-    pub(super) fn of_some(&self, wanted: impl Fn(&Sighting) -> bool) -> Self {
-        let kept = self.sightings.iter().zip(&self.weights).filter(|(sighting, _)| wanted(sighting));
-        let (sightings, weights) = kept.map(|(sighting, weight)| (sighting.clone(), *weight)).unzip();
+    /// The same with the events of one mechanism alone, each as heavy as it was.
+    pub(super) fn of_some(&self, wanted: impl Fn(&Event) -> bool) -> Self {
+        let kept = self.events.iter().zip(&self.weights).filter(|(event, _)| wanted(event));
+        let (events, weights) = kept.map(|(event, weight)| (event.clone(), *weight)).unzip();
         let Evidence { catalogue, pace, history, .. } = self.evidence;
         let hosts = self.hosts.clone();
-        Self::strike(Evidence { catalogue, pace, history, hosts, sightings, weights })
+        Self::eliminate(Evidence { catalogue, pace, history, hosts, events, weights })
     }
 
-    /// Strikes the readings that the sightings contradict, and what silence strikes beside them.
-    fn strike(evidence: Evidence<'a>) -> Self {
-        // Of sightings that differ only in when they were, one strikes for all.
-        let mut distinct: Vec<&Sighting> = Vec::new();
-        for sighting in evidence.counting() {
-            if !distinct.iter().any(|known| known.strikes_alike(sighting)) {
-                distinct.push(sighting);
+    /// Eliminates the readings that the events contradict, and what silence eliminates beside them.
+    fn eliminate(evidence: Evidence<'a>) -> Self {
+        // Of events that differ only in when they were, one eliminates for all.
+        let mut distinct: Vec<&Event> = Vec::new();
+        for event in evidence.counting() {
+            if !distinct.iter().any(|known| known.eliminates_alike(event)) {
+                distinct.push(event);
             }
         }
-        let mut struck = Reading::all();
-        for sighting in distinct {
-            evidence.keep_fitting(&mut struck, sighting);
+        let mut left = Reading::all();
+        for event in distinct {
+            evidence.keep_fitting(&mut left, event);
         }
         // Who began TLS is not one that never does, however it went on; and who sent mail for a case does not
         // avoid it, also where a link that was used again hides which host that was meant for.
-        let began = evidence.sightings.iter().any(|sighting| sighting.deed.begins_tls() && !sighting.shared);
+        let began = evidence.events.iter().any(|event| event.action.begins_tls() && !event.shared);
         let cases = evidence.catalogue.test_cases().map(|case| &case.id);
         let came: Vec<_> = cases.filter(|case| received(evidence.history, case)).collect();
         let avoids = |reading: &Reading, case: &CaseId| {
@@ -173,8 +173,8 @@ impl<'a> Examination<'a> {
             |reading: &Reading| reading.models().iter().all(|model| model.starttls == Starttls::Never);
         let does_so =
             |reading: &Reading| (!began || !never(reading)) && !came.iter().any(|case| avoids(reading, case));
-        let kept: Vec<_> = struck.iter().copied().filter(does_so).collect();
-        let by_smtp = if kept.is_empty() { struck } else { kept };
+        let kept: Vec<_> = left.iter().copied().filter(does_so).collect();
+        let by_smtp = if kept.is_empty() { left } else { kept };
         let (remaining, silence) = listen(&evidence, &by_smtp);
         let mut this = Self { evidence, by_smtp, remaining, silence };
         this.remaining = this.without_mixtures();
@@ -183,7 +183,7 @@ impl<'a> Examination<'a> {
 
     /// The same, had nothing been wrong with us and every policy been known.
     pub(super) fn all_being_well(&self) -> Self {
-        let sound = |sighting: &Sighting| Sighting { worlds: vec![World::SOUND], ..sighting.clone() };
-        Self::with(self.catalogue, self.pace, self.history, self.sightings.iter().map(sound).collect())
+        let sound = |event: &Event| Event { worlds: vec![World::SOUND], ..event.clone() };
+        Self::with(self.catalogue, self.pace, self.history, self.events.iter().map(sound).collect())
     }
 }

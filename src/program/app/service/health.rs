@@ -1,0 +1,56 @@
+//! What the service knows of itself.
+
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+use crate::program::app::Clock;
+use crate::program::app::parts;
+use crate::program::app::supervision::Supervision;
+use crate::program::site::Health;
+use crate::sending::history::{Fact, Observation, SelfChecked};
+use crate::sending::identities::Identities;
+use crate::sending::journal::{Journal, Subscriber};
+use crate::shared::time::Timestamp;
+
+/// The last self-check, as the journal has it.
+#[derive(Default)]
+pub(super) struct LastSelfCheck(Mutex<Option<(Timestamp, SelfChecked)>>);
+
+impl Subscriber for LastSelfCheck {
+    fn committed(&self, observation: &Observation) {
+        if let Fact::SelfChecked(checked) = &observation.fact {
+            *self.0.lock() = Some((observation.at, checked.clone()));
+        }
+    }
+}
+
+impl LastSelfCheck {
+    pub(super) fn last(&self) -> Option<(Timestamp, SelfChecked)> {
+        self.0.lock().clone()
+    }
+}
+
+/// What the service knows of itself.
+pub(super) struct Condition {
+    pub(super) checked: Arc<LastSelfCheck>,
+    pub(super) supervision: Supervision,
+    pub(super) journal: Arc<Journal>,
+    pub(super) identities: Arc<Identities>,
+    pub(super) clock: Clock,
+}
+
+impl Health for Condition {
+    fn last_self_check(&self) -> Option<(Timestamp, SelfChecked)> {
+        self.checked.last()
+    }
+
+    fn trouble(&self) -> Option<String> {
+        let died = self.supervision.trouble().map(|trouble| trouble.to_string());
+        died.or_else(|| self.journal.trouble().map(|trouble| trouble.to_string()))
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        parts::expiry_warnings(&self.identities, (self.clock)())
+    }
+}
