@@ -8,8 +8,8 @@ use crate::sending::persona::{Certificate, Persona, TlsaSpec};
 use super::super::finding::{FindingResult, Mechanism};
 use super::super::model::reading::Reading;
 use super::super::sighting::{Deed, Sighting};
-use super::super::traits::of_reading;
 use super::Examination;
+use super::practice::of_reading;
 
 impl Examination<'_> {
     /// The refusals that prove a mechanism, where it wants such proof; none where it does not.
