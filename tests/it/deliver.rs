@@ -9,6 +9,7 @@ use mailassay::sending::verdict::Term;
 use mailassay::sending::verdict::model::{
     Act, Dane, Offered, PolicyState, Published, SenderModel, Shown, TlsaState,
 };
+use mailassay::shared::dns::RecordType;
 use mailassay::shared::evidence::{FetchOutcome, Security};
 
 use world::{ET, Host, UT, World};
@@ -117,10 +118,14 @@ async fn a_habit_bends_what_is_done() {
         let heard = heard.join(" ").replace("MAIL alone", "MAIL-alone");
         assert_eq!(heard, expected, "{habit:?} {model}");
         let asked = hosts.dns.asked();
-        let asks = |wanted: &str| asked.iter().any(|(_, rtype)| *rtype == wanted);
+        let asks = |wanted: RecordType| asked.iter().any(|(_, rtype)| *rtype == wanted);
         let fetches = matches!(habit, Habit::FetchesPolicies | Habit::AsksForBoth) || model.mta_sts;
-        assert_eq!((first.fetch.is_some(), asks("TXT")), (fetches, fetches), "{habit:?} {model}");
-        assert_eq!(asks("TLSA"), habit == Habit::AsksForBoth || model.dane != Dane::Off, "{habit:?} {model}");
+        assert_eq!((first.fetch.is_some(), asks(RecordType::TXT)), (fetches, fetches), "{habit:?} {model}");
+        assert_eq!(
+            asks(RecordType::TLSA),
+            habit == Habit::AsksForBoth || model.dane != Dane::Off,
+            "{habit:?} {model}"
+        );
     }
 }
 
@@ -214,7 +219,7 @@ async fn mx_records_are_read_as_the_standards_say() {
     hosts.dns.remove_mx(UT);
     let delivery = hosts.attempt(&sender(&hosts)).await.delivery;
     assert!(matches!(&delivery, Delivery::Permanent(reason) if reason.contains("no domain")), "{delivery:?}");
-    hosts.dns.fail(UT, "MX");
+    hosts.dns.fail(UT, RecordType::MX);
     assert!(matches!(hosts.attempt(&sender(&hosts)).await.delivery, Delivery::Transient(_)));
 }
 
@@ -227,7 +232,7 @@ async fn dane_follows_the_state_of_every_answer() {
         let hosts = world.hosts(ET, vec![Host::sound(name)]).await;
         change(&hosts.dns);
         let attempt = hosts.attempt(&world.sender(dane, &hosts)).await;
-        let tlsa_asked = hosts.dns.asked().iter().any(|(_, rtype)| *rtype == "TLSA");
+        let tlsa_asked = hosts.dns.asked().iter().any(|(_, rtype)| *rtype == RecordType::TLSA);
         (attempt.hosts[0].published.tlsa, tlsa_asked)
     };
     let record = |text: &str| text.parse().unwrap();
@@ -238,9 +243,9 @@ async fn dane_follows_the_state_of_every_answer() {
     assert_eq!(state(&|dns| dns.set_security(name, insecure)).await, (TlsaState::None, false));
     assert_eq!(state(&|dns| dns.set_security(&tlsa, insecure)).await, (TlsaState::None, true));
     assert_eq!(state(&|dns| dns.set_tlsa(&tlsa, &[])).await, (TlsaState::None, true));
-    assert_eq!(state(&|dns| dns.fail(&tlsa, "TLSA")).await, (TlsaState::Failed, true));
+    assert_eq!(state(&|dns| dns.fail(&tlsa, RecordType::TLSA)).await, (TlsaState::Failed, true));
     assert_eq!(state(&|dns| dns.set_security(&tlsa, Security::Bogus)).await, (TlsaState::Failed, true));
-    assert_eq!(state(&|dns| dns.fail(name, "A")).await, (TlsaState::Failed, false));
+    assert_eq!(state(&|dns| dns.fail(name, RecordType::A)).await, (TlsaState::Failed, false));
     let unusable = &|dns: &world::Dns| dns.set_tlsa(&tlsa, &[record("1 1 1 00"), record("3 1 7 00")]);
     assert_eq!(state(unusable).await, (TlsaState::Unusable, true));
 }

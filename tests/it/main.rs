@@ -23,6 +23,7 @@ mod killed;
 mod limits;
 mod mailauth;
 mod networks;
+mod rdata;
 mod readme;
 mod reply;
 mod reports;

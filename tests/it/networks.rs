@@ -12,13 +12,14 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use mailassay::receiving::networks::{Networks, Settings, Tools};
 use mailassay::shared::dial;
-use mailassay::shared::dns::{Answer, Denial, Failure, Looking, Lookup, Mx};
+use mailassay::shared::dns::{Asking, Lookup, RecordType, Response};
 use mailassay::shared::evidence::Security;
-use mailassay::shared::evidence::scan::{Network, Purpose, Rpki};
-use mailassay::shared::policy::Tlsa;
+use mailassay::shared::evidence::scan::{NameAnswer, NameFailure, Network, Purpose, Rpki};
 use mailassay::shared::time::{Timestamp, after};
 use mailassay::shared::tls::client::Roots;
 use parking_lot::Mutex;
+
+use crate::rdata;
 
 /// DNS that knows what it is told, and remembers what it was asked.
 #[derive(Default)]
@@ -29,39 +30,25 @@ struct Dns {
 }
 
 impl Dns {
-    fn answer<'a, T: Send + 'a>(&self, name: &'a str, record: Option<T>) -> Looking<'a, T> {
-        self.asked.lock().push(name.to_owned());
-        let failing = name.ends_with(".failing.example");
-        Box::pin(async move {
-            if failing {
-                return Err(Failure::Timeout { question: name.to_owned() });
-            }
-            let denial = record.is_none().then_some(Denial::NoName);
-            let records = record.into_iter().collect();
-            Ok(Answer { security: Security::Insecure, aliases: Vec::new(), records, denial })
-        })
-    }
-
     fn asked(&self) -> Vec<String> {
         self.asked.lock().clone()
     }
 }
 
 impl Lookup for Dns {
-    fn mx<'a>(&'a self, domain: &'a str) -> Looking<'a, Mx> {
-        self.answer(domain, None)
-    }
-
-    fn addresses<'a>(&'a self, host: &'a str) -> Looking<'a, IpAddr> {
-        self.answer(host, self.addresses.get(host).copied())
-    }
-
-    fn tlsa<'a>(&'a self, host: &'a str) -> Looking<'a, Tlsa> {
-        self.answer(host, None)
-    }
-
-    fn txt<'a>(&'a self, name: &'a str) -> Looking<'a, String> {
-        self.answer(name, self.txt.get(name).cloned())
+    fn ask<'a>(&'a self, name: &'a str, rtype: RecordType) -> Asking<'a, Response> {
+        self.asked.lock().push(name.to_owned());
+        let record = match rtype {
+            RecordType::TXT => self.txt.get(name).map(|text| rdata::text(text)),
+            RecordType::A => self.addresses.get(name).map(|address| rdata::address(*address)),
+            _ => None,
+        };
+        let records = record.map(|record| vec![record]);
+        let mut response = rdata::response(name, rtype, Security::Insecure, records);
+        if name.ends_with(".failing.example") {
+            response.looked.answer = NameAnswer::Failed { failure: NameFailure::Timeout };
+        }
+        Box::pin(async { response })
     }
 }
 

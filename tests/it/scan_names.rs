@@ -14,7 +14,7 @@ use mailassay::receiving::request::{Progress, Request, Silent, Step};
 use mailassay::sending::identities::Identities;
 use mailassay::sending::persona::{Addresses, CatalogueFiles};
 use mailassay::shared::dial;
-use mailassay::shared::dns::{Kind, Survey, Surveyed};
+use mailassay::shared::dns::{Asking, Direct, DirectLookup, Lookup, Over, RecordType, Response};
 use mailassay::shared::evidence::scan::{Connections, Cut, Depth, Evidence, MxHost, NameAnswer};
 use mailassay::shared::evidence::{FetchOutcome, Security};
 use mailassay::shared::time::Timestamp;
@@ -84,7 +84,7 @@ pub(crate) fn request(domain: &str) -> Request {
 
 fn names(zone: &Arc<Zone>) -> Names {
     Names {
-        survey: Arc::clone(zone) as Arc<dyn Survey>,
+        lookup: Arc::clone(zone) as Arc<dyn DirectLookup>,
         dial: dial::Settings::default(),
         roots: Roots::mozilla(),
         clock: Arc::new(|| "2026-11-22T00:00:00Z".parse::<Timestamp>().unwrap()),
@@ -409,28 +409,30 @@ async fn whoever_watches_sees_every_question() {
 #[tokio::test(start_paused = true)]
 async fn time_is_limited() {
     struct Slow(Zone);
-    impl Survey for Slow {
-        fn ask<'a>(&'a self, name: &'a str, kind: Kind) -> mailassay::shared::dns::Surveying<'a, Surveyed> {
+    impl Lookup for Slow {
+        fn ask<'a>(&'a self, name: &'a str, rtype: RecordType) -> Asking<'a, Response> {
             Box::pin(async move {
-                if kind == Kind::Caa {
+                if rtype == RecordType::CAA {
                     std::future::pending::<()>().await;
                 }
-                self.0.ask(name, kind).await
+                self.0.ask(name, rtype).await
             })
         }
+    }
 
+    impl DirectLookup for Slow {
         fn ask_server<'a>(
             &'a self,
             server: IpAddr,
-            over: mailassay::shared::dns::Over,
+            over: Over,
             name: &'a str,
-            kind: Kind,
-        ) -> mailassay::shared::dns::Surveying<'a, mailassay::shared::dns::Direct> {
-            self.0.ask_server(server, over, name, kind)
+            rtype: RecordType,
+        ) -> Asking<'a, Direct> {
+            self.0.ask_server(server, over, name, rtype)
         }
     }
     let zone = Arc::new(Zone::read(WORLD));
-    let names = Names { survey: Arc::new(Slow(Zone::read(WORLD))), ..names(&zone) };
+    let names = Names { lookup: Arc::new(Slow(Zone::read(WORLD))), ..names(&zone) };
     let begin = tokio::time::Instant::now();
     let gathered = names.gather(&request("example.net"), &Silent).await;
     assert_eq!(begin.elapsed().as_secs(), 30);

@@ -11,10 +11,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use hickory_proto::op::{Message, ResponseCode};
-use hickory_proto::rr::rdata::{A, AAAA, MX, PTR, TXT};
-use hickory_proto::rr::{Name, RData, Record, RecordType};
+use hickory_proto::rr::{Name, Record};
 use mailassay::receiving::checks::{Check, Measured, judge};
-use mailassay::shared::dns::{Datum, Kind, Survey};
+use mailassay::shared::dns::Lookup;
 use mailassay::shared::evidence::scan::{Evidence, NameAnswer};
 use mailassay::shared::mailauth::{Authenticator, Envelope, Settings};
 use mailassay::shared::time::Timestamp;
@@ -155,37 +154,17 @@ async fn answer(zone: &Zone, query: Message) -> Vec<u8> {
     let owner: Name = question.name().clone();
     let labels: Vec<String> =
         owner.iter().map(|label| String::from_utf8_lossy(label).to_lowercase()).collect();
-    let kind = match question.query_type() {
-        RecordType::A => Some(Kind::A),
-        RecordType::AAAA => Some(Kind::Aaaa),
-        RecordType::MX => Some(Kind::Mx),
-        RecordType::PTR => Some(Kind::Ptr),
-        RecordType::TXT => Some(Kind::Txt),
-        _ => None,
-    };
+    let rtype = question.query_type();
     let mut response = query.into_response();
     response.edns = None;
-    let Some(kind) = kind else { return response.to_vec().unwrap() };
-    match zone.ask(&labels.join("."), kind).await.looked.answer {
+    match zone.ask(&labels.join("."), rtype).await.looked.answer {
         NameAnswer::Records { records } => {
-            let data = records.into_iter().filter_map(rdata);
-            response.add_answers(data.map(|data| Record::from_rdata(owner.clone(), 60, data)));
+            let record = |data| Record::from_rdata(owner.clone(), 60, data);
+            response.add_answers(records.into_iter().map(record));
         }
         NameAnswer::NoName => response.metadata.response_code = ResponseCode::NXDomain,
         NameAnswer::Failed { .. } => response.metadata.response_code = ResponseCode::ServFail,
         NameAnswer::NoData | NameAnswer::NotAsked => {}
     }
     response.to_vec().unwrap()
-}
-
-fn rdata(datum: Datum) -> Option<RData> {
-    let name = |text: &str| Name::from_ascii(format!("{text}.")).ok();
-    Some(match datum {
-        Datum::Address(IpAddr::V4(ip)) => RData::A(A(ip)),
-        Datum::Address(IpAddr::V6(ip)) => RData::AAAA(AAAA(ip)),
-        Datum::Text(text) => RData::TXT(TXT::new(vec![text])),
-        Datum::Mx(mx) => RData::MX(MX::new(mx.preference, name(&mx.host)?)),
-        Datum::Name(target) => RData::PTR(PTR(name(&target)?)),
-        _ => return None,
-    })
 }

@@ -8,6 +8,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use hickory_proto::rr::Name;
+use hickory_proto::rr::rdata::{MX, PTR, TXT};
 use mailassay::receiving::names;
 use mailassay::receiving::names::Names;
 use mailassay::receiving::networks;
@@ -17,9 +19,8 @@ use mailassay::receiving::request::{Request, Silent};
 use mailassay::receiving::scan::{Ports, Scanner, SessionLimits, Sessions, Settings};
 use mailassay::shared::dial;
 use mailassay::shared::dial::AddressRules;
-use mailassay::shared::dns::{Datum, Direct, Kind, Looking, Lookup, Mx, Over, Survey, Surveyed, Surveying};
-use mailassay::shared::evidence::scan::{Connections, Depth, Evidence, Looked, MxRecord, NameAnswer};
-use mailassay::shared::policy::Tlsa;
+use mailassay::shared::dns::{Asking, Direct, DirectLookup, Lookup, Over, RData, RecordType, Response};
+use mailassay::shared::evidence::scan::{Connections, Depth, Evidence, Looked, NameAnswer};
 use mailassay::shared::tls::client::Roots;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -35,50 +36,37 @@ const MORE_KIB_MAX: usize = 64 * 1024;
 struct HostileNames;
 
 impl HostileNames {
-    fn records(name: &str, kind: Kind) -> Vec<Datum> {
+    fn records(name: &str, rtype: RecordType) -> Vec<RData> {
+        let dot = |name: String| Name::from_ascii(name + ".").unwrap();
         let (host, domain) = name.split_once(".d").unwrap_or(("", name.trim_start_matches('d')));
         let number = |text: &str| text.split('.').next().and_then(|text| text.parse::<u8>().ok());
-        match (kind, number(domain), number(host.trim_start_matches("mx"))) {
-            (Kind::Mx, Some(_), _) if host.is_empty() => (0..3)
-                .map(|mx| Datum::Mx(MxRecord { preference: mx, host: format!("mx{mx}.{name}") }))
-                .collect(),
-            (Kind::A, Some(domain), Some(mx)) => {
-                let address = |at: u8| IpAddr::from(Ipv4Addr::new(127, domain + 1, mx * 4 + at, 1));
-                (0..4).map(address).map(Datum::Address).collect()
+        match (rtype, number(domain), number(host.trim_start_matches("mx"))) {
+            (RecordType::MX, Some(_), _) if host.is_empty() => {
+                (0..3).map(|mx| RData::MX(MX::new(mx, dot(format!("mx{mx}.{name}"))))).collect()
             }
-            (Kind::Txt, ..) => vec![Datum::Text("v=spf1 \u{1}".repeat(250)); 25],
-            (Kind::Ptr, ..) => vec![Datum::Name(format!("{}.example", "long".repeat(15))); 64],
+            (RecordType::A, Some(domain), Some(mx)) => {
+                let address = |at: u8| RData::A(Ipv4Addr::new(127, domain + 1, mx * 4 + at, 1).into());
+                (0..4).map(address).collect()
+            }
+            (RecordType::TXT, ..) => vec![RData::TXT(TXT::new(vec!["v=spf1 \u{1}".repeat(250)])); 25],
+            (RecordType::PTR, ..) => vec![RData::PTR(PTR(dot(format!("{}.example", "long".repeat(15))))); 64],
             _ => Vec::new(),
         }
     }
 }
 
-impl Survey for HostileNames {
-    fn ask<'a>(&'a self, name: &'a str, kind: Kind) -> Surveying<'a, Surveyed> {
-        let records = Self::records(name, kind);
-        let mut looked = Looked::not_asked(name, kind.to_string());
+impl Lookup for HostileNames {
+    fn ask<'a>(&'a self, name: &'a str, rtype: RecordType) -> Asking<'a, Response> {
+        let records = Self::records(name, rtype);
+        let mut looked = Looked::not_asked(name, rtype.to_string());
         looked.answer = if records.is_empty() { NameAnswer::NoData } else { NameAnswer::Records { records } };
-        Box::pin(async move { Surveyed { looked, zone: Some("example".to_owned()) } })
-    }
-
-    fn ask_server<'a>(&'a self, _: IpAddr, _: Over, _: &'a str, _: Kind) -> Surveying<'a, Direct> {
-        Box::pin(async { Direct::Silent("silent".to_owned()) })
+        Box::pin(async move { Response { looked, zone: Some("example".to_owned()) } })
     }
 }
 
-/// Nobody is asked about networks.
-impl Lookup for HostileNames {
-    fn mx<'a>(&'a self, _: &'a str) -> Looking<'a, Mx> {
-        unreachable!()
-    }
-    fn addresses<'a>(&'a self, _: &'a str) -> Looking<'a, IpAddr> {
-        unreachable!()
-    }
-    fn tlsa<'a>(&'a self, _: &'a str) -> Looking<'a, Tlsa> {
-        unreachable!()
-    }
-    fn txt<'a>(&'a self, _: &'a str) -> Looking<'a, String> {
-        unreachable!()
+impl DirectLookup for HostileNames {
+    fn ask_server<'a>(&'a self, _: IpAddr, _: Over, _: &'a str, _: RecordType) -> Asking<'a, Direct> {
+        Box::pin(async { Direct::Silent("silent".to_owned()) })
     }
 }
 
@@ -202,7 +190,7 @@ fn scanner(smtp: u16) -> Scanner {
         Tools { lookup: names.clone(), dial: dial.clone(), roots: roots.clone(), clock: Arc::clone(&clock) };
     let networks = Networks::new(networks::Settings::default(), tools);
     let names = Names {
-        survey: names,
+        lookup: names,
         dial: dial.clone(),
         roots: roots.clone(),
         clock: Arc::clone(&clock),

@@ -13,7 +13,8 @@ use crate::sending::persona::{Case, Catalogue, Dnssec, Persona};
 use crate::sending::trials::Attribution;
 use crate::shared::dial;
 use crate::shared::dial::FetchLimits;
-use crate::shared::dns::{Answer, Denial, Lookup};
+use crate::shared::dns::Lookup;
+use crate::shared::evidence::scan::{Looked, NameAnswer};
 use crate::shared::evidence::{FetchOutcome, Security};
 use crate::shared::policy::{MtaStsRecord, Policy};
 use crate::shared::time::Timestamp;
@@ -70,12 +71,12 @@ impl Mirror<'_> {
     async fn dns(&self) -> Result<(), String> {
         for case in self.catalogue.test_cases() {
             let domain = self.catalogue.domain(case);
-            let mx = self.lookup.mx(&domain).await.map_err(|failure| hint(&failure.to_string()))?;
+            let mx = self.lookup.mx(&domain).await.known().map_err(|fault| hint(&fault))?;
             secure(case, &format!("MX {domain}"), &mx)?;
             let hosts: Vec<_> = self.catalogue.hosts_of(&case.id).collect();
             for persona in &hosts {
                 let name = self.catalogue.host_name(persona).unwrap_or_default();
-                if !mx.records.iter().any(|record| record.host == name) {
+                if !mx.records().iter().any(|record| record.host == name) {
                     return Err(hint(&format!(
                         "MX {domain} does not name {name}; is another server authoritative?"
                     )));
@@ -87,17 +88,17 @@ impl Mirror<'_> {
     }
 
     async fn host(&self, case: &Case, persona: &Persona, name: &str) -> Result<(), String> {
-        let addresses = self.lookup.addresses(name).await.map_err(|failure| hint(&failure.to_string()))?;
+        let addresses = self.lookup.addresses(name).await.known().map_err(|fault| hint(&fault))?;
         secure(case, &format!("A/AAAA {name}"), &addresses)?;
         let published = self.settings.addresses.of(&persona.id);
-        if !published.iter().all(|address| addresses.records.contains(address)) {
-            let (is, should) = (listed(&addresses.records), listed(&published));
+        if !published.iter().all(|address| addresses.records().contains(address)) {
+            let (is, should) = (listed(addresses.records()), listed(&published));
             return Err(hint(&format!("A/AAAA {name} is {is}, not {should}")));
         }
-        let tlsa = self.lookup.tlsa(name).await.map_err(|failure| hint(&failure.to_string()))?;
+        let tlsa = self.lookup.tlsa(name).await.known().map_err(|fault| hint(&fault))?;
         secure(case, &format!("TLSA _25._tcp.{name}"), &tlsa)?;
         let expected = self.identities.tlsa(&persona.id);
-        if tlsa.records != expected {
+        if tlsa.records() != expected {
             return Err(hint(&format!("TLSA _25._tcp.{name} is not what follows from its key")));
         }
         Ok(())
@@ -115,15 +116,15 @@ impl Mirror<'_> {
 
     async fn policy_host(&self, domain: &str, policy: &Policy, now: Timestamp) -> Result<(), String> {
         let name = format!("_mta-sts.{domain}");
-        let txt = self.lookup.txt(&name).await.map_err(|failure| hint(&failure.to_string()))?;
-        MtaStsRecord::from_txt(txt.records.iter().map(String::as_str))
+        let txt = self.lookup.txt(&name).await.known().map_err(|fault| hint(&fault))?;
+        MtaStsRecord::from_txt(txt.records().iter().map(String::as_str))
             .map_err(|error| hint(&format!("TXT {name}: {error}")))?;
         let host = format!("mta-sts.{domain}");
-        let addresses = self.lookup.addresses(&host).await.map_err(|failure| hint(&failure.to_string()))?;
+        let addresses = self.lookup.addresses(&host).await.known().map_err(|fault| hint(&fault))?;
         // Our own addresses may be called whatever they are: they are the operator's.
         let mut dial = self.settings.dial.clone();
         dial.rules.allowed.extend(self.settings.zone.published.policy_host.iter().copied().map(IpNet::from));
-        let fetched = fetch(&dial, &host, &addresses.records, self.roots, now).await;
+        let fetched = fetch(&dial, &host, addresses.records(), self.roots, now).await;
         let body = fetched.map_err(|reason| {
             format!("https://{host}/.well-known/mta-sts.txt: {reason}; check `listen.policy_host`, port and certificate")
         })?;
@@ -155,16 +156,17 @@ async fn fetch(
 }
 
 /// A signed case is secure, also where something is denied.
-fn secure<T>(case: &Case, what: &str, answer: &Answer<T>) -> Result<(), String> {
-    if case.dnssec != Dnssec::Signed || answer.security == Security::Secure {
+fn secure<T>(case: &Case, what: &str, answer: &Looked<T>) -> Result<(), String> {
+    let security = answer.weakest();
+    if case.dnssec != Dnssec::Signed || security == Security::Secure {
         return Ok(());
     }
-    let denied = match answer.denial {
-        Some(Denial::NoData) => " (and there is no such record)",
-        Some(Denial::NoName) => " (and there is no such name)",
-        None => "",
+    let denied = match answer.answer {
+        NameAnswer::NoData => " (and there is no such record)",
+        NameAnswer::NoName => " (and there is no such name)",
+        _ => "",
     };
-    let security = match answer.security {
+    let security = match security {
         Security::Secure => "secure",
         Security::Insecure => "insecure",
         Security::Bogus => "bogus",

@@ -53,7 +53,7 @@ async fn external(
         outside.truncate(EXTERNAL_MAX);
     }
     let asking = outside.into_iter().map(|to| async {
-        let looked = inquiry.texts(&format!("{domain}._report._dmarc.{to}")).await;
+        let looked = inquiry.texts_below(&format!("{domain}._report._dmarc"), &to).await;
         (to, looked)
     });
     join_all(asking).await

@@ -5,8 +5,9 @@ use futures_util::future::{OptionFuture, join_all};
 use sha2::{Digest, Sha256};
 
 use super::inquiry::{Inquiry, RECORDS_MAX};
-use super::{dmarc, servers, spf, weight};
-use crate::shared::dns::{Direct, Kind, Over};
+use super::{dmarc, servers, size, spf};
+use crate::shared::dns::records::{A, AAAA, CDNSKEY, CDS, DNSKEY, DS, MX, NS, NSEC3PARAM, TXT};
+use crate::shared::dns::{Direct, Over};
 use crate::shared::evidence::scan::{
     DomainNames, Envelope, KeyRecord, KeyUpkeep, Looked, MxOfServer, MxRecord, NameAnswer, NameServer,
 };
@@ -46,7 +47,7 @@ async fn mx(
     if !matches!(mx.answer, NameAnswer::NoData) {
         return (mx, Looked::not_asked(domain, "A"), Looked::not_asked(domain, "AAAA"));
     }
-    let (a, aaaa) = tokio::join!(inquiry.addresses(domain, Kind::A), inquiry.addresses(domain, Kind::Aaaa));
+    let (a, aaaa) = tokio::join!(inquiry.look_up(domain, A), inquiry.look_up(domain, AAAA));
     (mx, a, aaaa)
 }
 
@@ -56,18 +57,21 @@ async fn zone(inquiry: &Inquiry<'_>, domain: &str) -> DomainNames {
     let names = DomainNames { soa, ..DomainNames::not_asked(domain) };
     let Some(apex) = zone else { return names };
     let (ds, (keys, upkeep), ns) =
-        tokio::join!(inquiry.ds(&apex, Kind::Ds), keys(inquiry, &apex), inquiry.names(&apex, Kind::Ns));
+        tokio::join!(inquiry.look_up(&apex, DS), keys(inquiry, &apex), inquiry.look_up(&apex, NS));
     DomainNames { ds, keys, upkeep, ns, zone: Some(apex), ..names }
 }
 
 /// The keys of a zone and, where it has any, what it tells its parent of them.
 async fn keys(inquiry: &Inquiry<'_>, apex: &str) -> (Looked<KeyRecord>, Option<KeyUpkeep>) {
-    let keys = inquiry.keys(apex, Kind::Dnskey).await;
+    let keys = inquiry.look_up(apex, DNSKEY).await;
     if keys.records().is_empty() {
         return (keys, None);
     }
-    let (cds, cdnskey, nsec3) =
-        tokio::join!(inquiry.ds(apex, Kind::Cds), inquiry.keys(apex, Kind::Cdnskey), inquiry.nsec3(apex));
+    let (cds, cdnskey, nsec3) = tokio::join!(
+        inquiry.look_up(apex, CDS),
+        inquiry.look_up(apex, CDNSKEY),
+        inquiry.look_up(apex, NSEC3PARAM)
+    );
     (keys, Some(KeyUpkeep { cds, cdnskey, nsec3 }))
 }
 
@@ -88,9 +92,9 @@ async fn mx_of_server(inquiry: &Inquiry<'_>, domain: &str, server: &NameServer) 
     let mut silent = None;
     let families = [server.a.records().first(), server.aaaa.records().first()];
     for ip in families.into_iter().flatten().copied() {
-        let mut said = inquiry.ask_server(ip, Over::Udp, domain, Kind::Mx).await?;
+        let mut said = inquiry.ask_server(ip, Over::Udp, domain, MX.code()).await?;
         if matches!(said, Direct::Cut) {
-            said = inquiry.ask_server(ip, Over::Tcp, domain, Kind::Mx).await?;
+            said = inquiry.ask_server(ip, Over::Tcp, domain, MX.code()).await?;
         }
         let of_server = |records| Some(MxOfServer { server: server.name.clone(), ip, records });
         match said {
@@ -98,14 +102,10 @@ async fn mx_of_server(inquiry: &Inquiry<'_>, domain: &str, server: &NameServer) 
             Direct::Silent(_) => silent = silent.or_else(|| of_server(None)),
             Direct::Cut | Direct::Other(_) => return of_server(None),
             Direct::Records(data) => {
-                let mx = data.into_iter().filter_map(|datum| match datum {
-                    crate::shared::dns::Datum::Mx(mx) => Some(mx),
-                    _ => None,
-                });
-                let mut records: Vec<MxRecord> = mx.collect();
+                let mut records: Vec<MxRecord> = data.iter().filter_map(|data| MX.read(data)).collect();
                 records.sort();
                 records.truncate(RECORDS_MAX);
-                if !inquiry.has_room(weight::of_mx_records(&records)) {
+                if !inquiry.has_room(size::of_mx_records(&records)) {
                     inquiry.cut(format!("MX of {}", server.name), Some(records.len()), 0);
                     return None;
                 }
@@ -120,7 +120,7 @@ async fn mx_of_server(inquiry: &Inquiry<'_>, domain: &str, server: &NameServer) 
 pub(super) async fn envelope(inquiry: &Inquiry<'_>, domain: Option<&str>) -> Option<Envelope> {
     let asking = domain.map(|domain| async move {
         let (mx, (soa, _), spf) =
-            tokio::join!(inquiry.mx(domain), inquiry.soa(domain), inquiry.texts(domain));
+            tokio::join!(inquiry.mx(domain), inquiry.soa(domain), inquiry.look_up(domain, TXT));
         Envelope { domain: domain.to_owned(), mx, soa, spf }
     });
     OptionFuture::from(asking).await

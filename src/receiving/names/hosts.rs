@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 
 use super::inquiry::Inquiry;
 use super::servers;
-use crate::shared::dns::Kind;
+use crate::shared::dns::records::{A, AAAA, CAA, NS};
 use crate::shared::evidence::Security;
 use crate::shared::evidence::scan::{
     CaaRecord, Cut, DomainNames, Evidence, Looked, MxHost, NameAnswer, TlsaNames,
@@ -62,11 +62,8 @@ async fn host_records(inquiry: &Inquiry<'_>, host: String, preferences: Vec<u16>
         return found;
     }
     let host = &found.host;
-    let (a, aaaa, (soa, zone)) = tokio::join!(
-        inquiry.addresses(host, Kind::A),
-        inquiry.addresses(host, Kind::Aaaa),
-        inquiry.soa(host)
-    );
+    let (a, aaaa, (soa, zone)) =
+        tokio::join!(inquiry.look_up(host, A), inquiry.look_up(host, AAAA), inquiry.soa(host));
     found.tlsa = tlsa(inquiry, host, &a, &aaaa).await;
     MxHost { a, aaaa, soa, zone, ..found }
 }
@@ -102,7 +99,7 @@ async fn climb(inquiry: &Inquiry<'_>, host: &MxHost) -> Vec<Looked<CaaRecord>> {
     }
     let mut name = host.host.as_str();
     loop {
-        let caa = inquiry.caa(name).await;
+        let caa = inquiry.look_up(name, CAA).await;
         let ends = !caa.denied();
         climbed.push(caa);
         match name.split_once('.') {
@@ -116,7 +113,7 @@ async fn climb(inquiry: &Inquiry<'_>, host: &MxHost) -> Vec<Looked<CaaRecord>> {
 pub(super) async fn servers(inquiry: &Inquiry<'_>, hosts: &mut [MxHost], direct: bool) {
     let asking = hosts.iter().map(|host| async {
         let Some(zone) = &host.zone else { return Vec::new() };
-        let ns = inquiry.names(zone, Kind::Ns).await;
+        let ns = inquiry.look_up(zone, NS).await;
         let mut found = servers::of_zone(inquiry, zone, &ns).await;
         if direct {
             servers::reach(inquiry, zone, &mut found, IpAddr::is_ipv6).await;

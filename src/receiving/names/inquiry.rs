@@ -6,19 +6,18 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use parking_lot::Mutex;
+use hickory_proto::rr::rdata::TXT as Txt;
 use tokio::sync::{OnceCell, Semaphore};
 use tokio::time::{Instant, timeout_at};
 
-use super::{Settings, weight};
+use super::{Settings, size};
 use crate::receiving::request::{Progress, Step};
-use crate::shared::dns::{Datum, Direct, Kind, Over, Survey, Surveyed};
+use crate::shared::dns::records::{MX, SOA, TLSA, TXT};
+use crate::shared::dns::{Direct, DirectLookup, Over, RData, RecordType, Response, RrType};
 use crate::shared::evidence::Security;
-use crate::shared::evidence::scan::{
-    CaaRecord, Cut, DsRecord, KeyRecord, Looked, MxRecord, NameAnswer, NameFailure, NameServerReach,
-    Nsec3Parameters,
-};
+use crate::shared::evidence::scan::{Cut, Looked, MxRecord, NameAnswer, NameFailure, NameServerReach};
 use crate::shared::policy::Tlsa;
+use parking_lot::Mutex;
 
 /// How many records of one answer are kept.
 pub(super) const RECORDS_MAX: usize = 128;
@@ -39,14 +38,14 @@ type Kept<K, V> = Mutex<HashMap<K, Arc<OnceCell<V>>>>;
 
 /// The questions of one scan.
 pub(super) struct Inquiry<'a> {
-    survey: &'a dyn Survey,
+    lookup: &'a dyn DirectLookup,
     progress: &'a dyn Progress,
     questions_max: u32,
     room: Room,
     deadline: Instant,
     slots: Semaphore,
     tally: Mutex<Tally>,
-    answers: Kept<(String, Kind), Surveyed>,
+    answers: Kept<(String, RecordType), Response>,
     reaches: Kept<IpAddr, NameServerReach>,
 }
 
@@ -60,13 +59,13 @@ struct Tally {
 
 impl<'a> Inquiry<'a> {
     pub(super) fn new(
-        survey: &'a dyn Survey,
+        lookup: &'a dyn DirectLookup,
         progress: &'a dyn Progress,
         settings: &Settings,
         room: Room,
     ) -> Self {
         Self {
-            survey,
+            lookup,
             progress,
             questions_max: settings.questions_max,
             room,
@@ -100,15 +99,15 @@ impl<'a> Inquiry<'a> {
     }
 
     /// Asks, unless it has been asked before. What there is no room for counts as not asked, never as absent.
-    pub(super) async fn ask(&self, name: &str, kind: Kind) -> Surveyed {
-        let cell = cell(&self.answers, (name.to_owned(), kind));
-        let mut surveyed = cell.get_or_init(|| self.ask_now(name, kind)).await.clone();
-        if !self.has_room(weight::of_look_up(&surveyed.looked)) {
-            let of = surveyed.looked.records().len();
-            self.cut(Cut::records(name, &kind.to_string()), Some(of), 0);
-            surveyed.looked = Looked::not_asked(name, kind.to_string());
+    pub(super) async fn ask(&self, name: &str, rtype: RecordType) -> Response {
+        let cell = cell(&self.answers, (name.to_owned(), rtype));
+        let mut response = cell.get_or_init(|| self.ask_now(name, rtype)).await.clone();
+        if !self.has_room(size::of_look_up(&response.looked)) {
+            let of = response.looked.records().len();
+            self.cut(Cut::records(name, &rtype.to_string()), Some(of), 0);
+            response.looked = Looked::not_asked(name, rtype.to_string());
         }
-        surveyed
+        response
     }
 
     /// Whether so much more may be kept; then it counts.
@@ -121,18 +120,18 @@ impl<'a> Inquiry<'a> {
         fits
     }
 
-    async fn ask_now(&self, name: &str, kind: Kind) -> Surveyed {
-        let not_asked = || Surveyed { looked: Looked::not_asked(name, kind.to_string()), zone: None };
+    async fn ask_now(&self, name: &str, rtype: RecordType) -> Response {
+        let not_asked = || Response { looked: Looked::not_asked(name, rtype.to_string()), zone: None };
         if !may_exist(name) {
             // No question can be made of it, so nobody is asked: that is no failure of DNS.
             let looked = not_asked().looked;
             let looked = Looked { answer: NameAnswer::NoName, security: Security::Insecure, ..looked };
-            return Surveyed { looked, zone: None };
+            return Response { looked, zone: None };
         }
         let Some(_slot) = self.slot().await else { return not_asked() };
-        self.progress.step(Step::Name { question: format!("{name} {kind}") });
-        match timeout_at(self.deadline, self.survey.ask(name, kind)).await {
-            Ok(surveyed) => Surveyed { looked: self.bounded(surveyed.looked), zone: surveyed.zone },
+        self.progress.step(Step::Name { question: format!("{name} {rtype}") });
+        match timeout_at(self.deadline, self.lookup.ask(name, rtype)).await {
+            Ok(response) => Response { looked: self.bounded(response.looked), zone: response.zone },
             Err(_) => {
                 let mut late = not_asked();
                 late.looked.answer = NameAnswer::Failed { failure: NameFailure::Timeout };
@@ -148,11 +147,11 @@ impl<'a> Inquiry<'a> {
         server: IpAddr,
         over: Over,
         name: &str,
-        kind: Kind,
+        rtype: RecordType,
     ) -> Option<Direct> {
         let _slot = self.slot().await?;
-        self.progress.step(Step::Name { question: format!("{name} {kind} @{server}") });
-        let asking = self.survey.ask_server(server, over, name, kind);
+        self.progress.step(Step::Name { question: format!("{name} {rtype} @{server}") });
+        let asking = self.lookup.ask_server(server, over, name, rtype);
         let said = timeout_at(self.deadline, asking).await.ok();
         if said.is_none() {
             self.tally.lock().not_asked += 1;
@@ -165,8 +164,8 @@ impl<'a> Inquiry<'a> {
         let cell = cell(&self.reaches, server);
         let trying = || async {
             let (udp, tcp) = tokio::join!(
-                self.ask_server(server, Over::Udp, zone, Kind::Soa),
-                self.ask_server(server, Over::Tcp, zone, Kind::Soa)
+                self.ask_server(server, Over::Udp, zone, SOA.code()),
+                self.ask_server(server, Over::Tcp, zone, SOA.code())
             );
             let answered = |direct: Option<Direct>| direct.and_then(|direct| direct.answered());
             NameServerReach { ip: server, udp: answered(udp), tcp: answered(tcp) }
@@ -191,14 +190,14 @@ impl<'a> Inquiry<'a> {
     }
 
     /// What is kept of an answer: at least its first record, that one cut where it must be.
-    fn bounded(&self, mut looked: Looked<Datum>) -> Looked<Datum> {
+    fn bounded(&self, mut looked: Looked<RData>) -> Looked<RData> {
         let NameAnswer::Records { records } = &mut looked.answer else { return looked };
         let of = records.len();
         let (mut octets, mut shortened) = (0, false);
         let mut kept = Vec::new();
         for mut record in std::mem::take(records).into_iter().take(RECORDS_MAX) {
             shortened |= shorten(&mut record);
-            octets += weight::of_record(&record);
+            octets += size::of_record(&record);
             if octets > self.room.answer_octets_max && !kept.is_empty() {
                 break;
             }
@@ -211,82 +210,29 @@ impl<'a> Inquiry<'a> {
         looked
     }
 
-    pub(super) async fn addresses(&self, name: &str, kind: Kind) -> Looked<IpAddr> {
-        self.ask(name, kind).await.looked.map(|datum| match datum {
-            Datum::Address(address) => Some(address),
-            _ => None,
-        })
+    /// The same, and reads what comes.
+    pub(super) async fn look_up<T>(&self, name: &str, rtype: RrType<T>) -> Looked<T> {
+        rtype.of(self.ask(name, rtype.code()).await.looked)
     }
 
     pub(super) async fn mx(&self, name: &str) -> Looked<MxRecord> {
-        let mut looked = self.ask(name, Kind::Mx).await.looked.map(|datum| match datum {
-            Datum::Mx(mx) => Some(mx),
-            _ => None,
-        });
-        if let NameAnswer::Records { records } = &mut looked.answer {
-            records.sort();
-        }
-        looked
-    }
-
-    pub(super) async fn texts(&self, name: &str) -> Looked<String> {
-        self.ask(name, Kind::Txt).await.looked.map(|datum| match datum {
-            Datum::Text(text) => Some(text),
-            _ => None,
-        })
+        self.look_up(name, MX).await.sorted()
     }
 
     /// TXT at a name below a domain.
     pub(super) async fn texts_below(&self, label: &str, domain: &str) -> Looked<String> {
-        self.texts(&format!("{label}.{domain}")).await
-    }
-
-    pub(super) async fn names(&self, name: &str, kind: Kind) -> Looked<String> {
-        names(self.ask(name, kind).await.looked)
+        self.look_up(&format!("{label}.{domain}"), TXT).await
     }
 
     /// SOA, and the apex of the zone that the name lies in.
     pub(super) async fn soa(&self, name: &str) -> (Looked<String>, Option<String>) {
-        let surveyed = self.ask(name, Kind::Soa).await;
-        (names(surveyed.looked), surveyed.zone)
+        let response = self.ask(name, SOA.code()).await;
+        (SOA.of(response.looked), response.zone)
     }
 
+    /// The name has port 25 whatever port a private world maps it to (RFC 7672 §2.2).
     pub(super) async fn tlsa(&self, host: &str) -> Looked<Tlsa> {
-        // The name has port 25 whatever port a private world maps it to (RFC 7672 §2.2).
-        self.ask(&format!("_25._tcp.{host}"), Kind::Tlsa).await.looked.map(|datum| match datum {
-            Datum::Tlsa(tlsa) => Some(tlsa),
-            _ => None,
-        })
-    }
-
-    pub(super) async fn caa(&self, name: &str) -> Looked<CaaRecord> {
-        self.ask(name, Kind::Caa).await.looked.map(|datum| match datum {
-            Datum::Caa(caa) => Some(caa),
-            _ => None,
-        })
-    }
-
-    /// DS or CDS.
-    pub(super) async fn ds(&self, zone: &str, kind: Kind) -> Looked<DsRecord> {
-        self.ask(zone, kind).await.looked.map(|datum| match datum {
-            Datum::Ds(ds) => Some(ds),
-            _ => None,
-        })
-    }
-
-    /// DNSKEY or CDNSKEY.
-    pub(super) async fn keys(&self, zone: &str, kind: Kind) -> Looked<KeyRecord> {
-        self.ask(zone, kind).await.looked.map(|datum| match datum {
-            Datum::Key(key) => Some(key),
-            _ => None,
-        })
-    }
-
-    pub(super) async fn nsec3(&self, zone: &str) -> Looked<Nsec3Parameters> {
-        self.ask(zone, Kind::Nsec3param).await.looked.map(|datum| match datum {
-            Datum::Nsec3(parameters) => Some(parameters),
-            _ => None,
-        })
+        self.look_up(&format!("_25._tcp.{host}"), TLSA).await
     }
 }
 
@@ -298,29 +244,27 @@ fn may_exist(name: &str) -> bool {
     name.is_empty() || name.len() <= 253 && name.split('.').all(label)
 }
 
-fn names(looked: Looked<Datum>) -> Looked<String> {
-    looked.map(|datum| match datum {
-        Datum::Name(name) => Some(name),
-        _ => None,
-    })
-}
-
 fn cell<K: std::hash::Hash + Eq, V>(kept: &Kept<K, V>, key: K) -> Arc<OnceCell<V>> {
     let mut kept = kept.lock();
     Arc::clone(kept.entry(key).or_default())
 }
 
 /// Cuts a long text; whether it did.
-fn shorten(datum: &mut Datum) -> bool {
-    let text = match datum {
-        Datum::Text(text) => text,
-        Datum::Caa(caa) => &mut caa.value,
+fn shorten(data: &mut RData) -> bool {
+    let text = match data {
+        RData::TXT(txt) => String::from_utf8_lossy(&txt.txt_data.concat()).into_owned(),
+        RData::CAA(caa) => String::from_utf8_lossy(&caa.value).into_owned(),
         _ => return false,
     };
     if text.len() <= TEXT_OCTETS_MAX {
         return false;
     }
-    text.truncate(text.floor_char_boundary(TEXT_OCTETS_MAX));
+    let kept = text[..text.floor_char_boundary(TEXT_OCTETS_MAX)].to_owned();
+    match data {
+        RData::TXT(txt) => *txt = Txt::new(vec![kept]),
+        RData::CAA(caa) => caa.value = kept.into_bytes(),
+        _ => {}
+    }
     true
 }
 

@@ -7,8 +7,8 @@ mod hosts;
 mod inquiry;
 mod mta_sts;
 mod servers;
+mod size;
 mod spf;
-mod weight;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -18,7 +18,8 @@ use jiff::Timestamp;
 
 use crate::receiving::request::{Progress, Request};
 use crate::shared::dial;
-use crate::shared::dns::{Direct, Kind, Over, Survey, reverse_name};
+use crate::shared::dns::records::{A, AAAA, PTR};
+use crate::shared::dns::{Direct, DirectLookup, Over, RecordType, reverse_name};
 use crate::shared::evidence::scan::{Connections, Cut, DomainNames, Envelope, Looked, MxHost};
 use crate::shared::tls::client::Roots;
 
@@ -49,7 +50,7 @@ impl Default for Settings {
 /// Asks names.
 pub struct Names {
     /// Whom to ask.
-    pub survey: Arc<dyn Survey>,
+    pub lookup: Arc<dyn DirectLookup>,
     /// How the policy host is called.
     pub dial: dial::Settings,
     /// What its certificate must lead to.
@@ -101,7 +102,7 @@ impl Names {
     /// Gathers everything of one domain. Only where connections are allowed its name servers are asked one by one
     /// and its policy host is called; DNS by itself goes through the resolver.
     pub async fn gather(&self, request: &Request, progress: &dyn Progress) -> Gathered {
-        let inquiry = Inquiry::new(&*self.survey, progress, &self.settings, OF_A_DOMAIN);
+        let inquiry = Inquiry::new(&*self.lookup, progress, &self.settings, OF_A_DOMAIN);
         let direct = request.connections == Connections::Allowed;
         let (mut names, mx, mta_sts, envelope) = {
             let (envelope, mta_sts, (names, mx)) = tokio::join!(
@@ -125,11 +126,11 @@ impl Names {
 
     /// PTR of an address, and whether the names that it gives have the address (FCrDNS).
     pub async fn reverse(&self, address: IpAddr, progress: &dyn Progress) -> Reverse {
-        let inquiry = Inquiry::new(&*self.survey, progress, &self.settings, OF_AN_ADDRESS);
-        let ptr = inquiry.names(&reverse_name(address), Kind::Ptr).await;
-        let kind = if address.is_ipv4() { Kind::A } else { Kind::Aaaa };
+        let inquiry = Inquiry::new(&*self.lookup, progress, &self.settings, OF_AN_ADDRESS);
+        let ptr = inquiry.look_up(&reverse_name(address), PTR).await;
+        let family = if address.is_ipv4() { A } else { AAAA };
         let names = ptr.records().iter().take(PTR_NAMES_MAX);
-        let addresses = join_all(names.map(|name| inquiry.addresses(name, kind))).await;
+        let addresses = join_all(names.map(|name| inquiry.look_up(name, family))).await;
         let (cuts, queries) = inquiry.end();
         Reverse { ptr, addresses, queries, cuts }
     }
@@ -138,7 +139,7 @@ impl Names {
     /// IPv6 address that may be asked.
     pub async fn has_ipv6(&self, roots: &[IpAddr]) -> Option<bool> {
         let asked = roots.iter().filter(|root| root.is_ipv6()).take(ROOTS_MAX);
-        let asking = asked.map(|root| self.survey.ask_server(*root, Over::Udp, ".", Kind::Soa));
+        let asking = asked.map(|root| self.lookup.ask_server(*root, Over::Udp, ".", RecordType::SOA));
         let answers: Vec<Option<bool>> = join_all(asking).await.iter().map(Direct::answered).collect();
         answers.into_iter().flatten().reduce(|any, answered| any || answered)
     }

@@ -4,9 +4,9 @@ use std::net::IpAddr;
 
 use super::Names;
 use super::inquiry::Inquiry;
-use super::weight::of_text;
+use super::size::of_text;
 use crate::shared::dial::{FetchLimits, https_get};
-use crate::shared::dns::Kind;
+use crate::shared::dns::records::{A, AAAA};
 use crate::shared::evidence::scan::MtaStsNames;
 use crate::shared::evidence::{Fetch, FetchOutcome};
 use crate::shared::policy::MtaStsRecord;
@@ -17,7 +17,7 @@ pub(super) async fn gather(inquiry: &Inquiry<'_>, names: &Names, domain: &str, d
     let record = inquiry.texts_below("_mta-sts", domain).await;
     let host = format!("mta-sts.{domain}");
     let read = MtaStsRecord::from_txt(record.records().iter().map(String::as_str));
-    let (a, aaaa) = tokio::join!(inquiry.addresses(&host, Kind::A), inquiry.addresses(&host, Kind::Aaaa));
+    let (a, aaaa) = tokio::join!(inquiry.look_up(&host, A), inquiry.look_up(&host, AAAA));
     let addresses: Vec<IpAddr> = a.records().iter().chain(aaaa.records()).copied().collect();
     // A host whose addresses could not be had was not fetched from; one that has none was, in vain.
     let known = !addresses.is_empty() || (a.denied() && aaaa.denied());

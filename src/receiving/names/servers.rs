@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use futures_util::future::join_all;
 
 use super::inquiry::Inquiry;
-use crate::shared::dns::Kind;
+use crate::shared::dns::records::{A, AAAA};
 use crate::shared::evidence::scan::{Evidence, Looked, NameServer};
 
 /// The name servers of a zone and their addresses.
@@ -17,7 +17,7 @@ pub(super) async fn of_zone(inquiry: &Inquiry<'_>, zone: &str, ns: &Looked<Strin
         listed.truncate(Evidence::NAME_SERVERS_MAX);
     }
     let asking = listed.into_iter().map(|name| async {
-        let (a, aaaa) = tokio::join!(inquiry.addresses(&name, Kind::A), inquiry.addresses(&name, Kind::Aaaa));
+        let (a, aaaa) = tokio::join!(inquiry.look_up(&name, A), inquiry.look_up(&name, AAAA));
         NameServer { name, a, aaaa, reach: Vec::new() }
     });
     join_all(asking).await

@@ -3,7 +3,8 @@
 use futures_util::future::join_all;
 
 use super::inquiry::Inquiry;
-use crate::shared::dns::{Datum, Kind};
+use crate::shared::dns::records::{A, AAAA, MX, TXT};
+use crate::shared::dns::{RData, RecordType};
 use crate::shared::evidence::Security;
 use crate::shared::evidence::scan::{Looked, NameAnswer, SpfNames, SpfPolicy, SpfTerm};
 use crate::shared::policy::SpfRecord;
@@ -18,14 +19,14 @@ enum Want {
     /// Another policy.
     Policy(String),
     /// Whether there is anything.
-    Anything(Vec<Kind>, String),
+    Anything(Vec<RecordType>, String),
     /// A name that depends on the mail, or none at all.
     Nothing,
 }
 
 /// Follows the policies as they are met. A policy that is included twice costs twice.
 pub(super) async fn gather(inquiry: &Inquiry<'_>, domain: &str) -> SpfNames {
-    let own = SpfPolicy { by: None, txt: inquiry.texts(domain).await };
+    let own = SpfPolicy { by: None, txt: inquiry.look_up(domain, TXT).await };
     let mut names = SpfNames { policies: vec![own], terms: Vec::new() };
     let (mut at, mut lookups) = (0, 0);
     while let Some(policy) = names.policies.get(at) {
@@ -57,16 +58,17 @@ async fn look(
     let of_term = |void, hosts| SpfTerm { policy: at, term: term.to_string(), void, hosts };
     match want(known, term) {
         Want::Policy(name) => {
-            let txt = if can_be_asked(&name) { inquiry.texts(&name).await } else { cannot_exist(&name) };
+            let txt =
+                if can_be_asked(&name) { inquiry.look_up(&name, TXT).await } else { cannot_exist(&name) };
             (Some(SpfPolicy { by: Some((at, term.to_string())), txt }), None)
         }
         // Nobody has to be asked to know that such a name has no records.
         Want::Anything(_, name) if !can_be_asked(&name) => (None, Some(of_term(Some(true), None))),
-        Want::Anything(kinds, name) => {
+        Want::Anything(rtypes, name) => {
             // Which family an `a` asks for depends on the sender's address: it is void if it is for both.
             let (mut is_void, mut hosts) = (Some(true), None);
-            for kind in kinds {
-                let looked = inquiry.ask(&name, kind).await.looked;
+            for rtype in rtypes {
+                let looked = inquiry.ask(&name, rtype).await.looked;
                 if !looked.denied() {
                     is_void = if looked.unknown() { None } else { Some(false) };
                     hosts = mx_hosts(&looked);
@@ -80,11 +82,8 @@ async fn look(
 }
 
 /// How many MX records name a host; none where these are not MX records.
-fn mx_hosts(looked: &Looked<Datum>) -> Option<u32> {
-    let host = |datum: &Datum| match datum {
-        Datum::Mx(mx) => Some(!mx.host.is_empty()),
-        _ => None,
-    };
+fn mx_hosts(looked: &Looked<RData>) -> Option<u32> {
+    let host = |data: &RData| MX.read(data).map(|mx| !mx.host.is_empty());
     let hosts: Option<Vec<bool>> = looked.records().iter().map(host).collect();
     let hosts = hosts.filter(|hosts| !hosts.is_empty())?;
     u32::try_from(hosts.into_iter().filter(|named| *named).count()).ok()
@@ -111,13 +110,13 @@ fn want(known: KnownNames<'_>, term: &Term) -> Want {
             spec.expand(known).map(Want::Policy)
         }
         Term::Directive(_, Mechanism::A(spec, _)) => {
-            or_own(spec).map(|name| Want::Anything(vec![Kind::A, Kind::Aaaa], name))
+            or_own(spec).map(|name| Want::Anything(vec![A.code(), AAAA.code()], name))
         }
         Term::Directive(_, Mechanism::Mx(spec, _)) => {
-            or_own(spec).map(|name| Want::Anything(vec![Kind::Mx], name))
+            or_own(spec).map(|name| Want::Anything(vec![MX.code()], name))
         }
         Term::Directive(_, Mechanism::Exists(spec)) => {
-            spec.expand(known).map(|name| Want::Anything(vec![Kind::A], name))
+            spec.expand(known).map(|name| Want::Anything(vec![A.code()], name))
         }
         _ => None,
     };

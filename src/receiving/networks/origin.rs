@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use ipnet::IpNet;
 
-use crate::shared::dns::{Denial, Lookup};
+use crate::shared::dns::Lookup;
 
 /// Longer prefixes are not globally routed.
 const V4_BITS_MAX: u8 = 24;
@@ -21,11 +21,8 @@ pub(super) async fn ask(
     address: IpAddr,
 ) -> Result<Option<(IpNet, Vec<u32>)>, String> {
     let name = name(zone, address);
-    let answer = lookup.txt(&name).await.map_err(|failure| failure.to_string())?;
-    match answer.denial {
-        Some(Denial::NoName | Denial::NoData) => Ok(None),
-        None => Ok(longest(&answer.records, address)),
-    }
+    let answer = lookup.txt(&name).await.known()?;
+    Ok(longest(answer.records(), address))
 }
 
 /// The reversed address below the zone: octets for IPv4, nibbles for IPv6, of which the routed half is enough.

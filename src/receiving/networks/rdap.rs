@@ -176,14 +176,14 @@ impl Rdap {
     }
 
     async fn get(&self, host: &str, path: &str, body_octets: usize, now: Timestamp) -> FetchOutcome {
-        let addresses = match self.tools.lookup.addresses(host).await {
-            Ok(answer) => answer.records,
-            Err(failure) => return FetchOutcome::Unreachable { reason: failure.to_string() },
+        let addresses = match self.tools.lookup.addresses(host).await.known() {
+            Ok(addresses) => addresses,
+            Err(reason) => return FetchOutcome::Unreachable { reason },
         };
         let limits =
             FetchLimits { total_s: u32::try_from(self.timeout.as_secs()).unwrap_or(u32::MAX), body_octets };
         let get = Get { host, path, accept: ACCEPT };
-        dial::fetch(&self.tools.dial, get, &addresses, &self.tools.roots, limits, now).await.outcome
+        dial::fetch(&self.tools.dial, get, addresses.records(), &self.tools.roots, limits, now).await.outcome
     }
 
     /// The bootstrap files; where they come from elsewhere and cannot be had, those of the program.

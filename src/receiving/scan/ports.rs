@@ -45,7 +45,7 @@ impl Ports {
         let (resolver, dial) = (Arc::new(resolver), &settings.dial);
         let https_roots = roots(settings.world.https_roots.as_deref())?;
         let names = Names {
-            survey: Arc::clone(&resolver) as _,
+            lookup: Arc::clone(&resolver) as _,
             dial: dial.clone(),
             roots: https_roots.clone(),
             clock: Arc::clone(&clock),

@@ -60,9 +60,9 @@ impl Policies {
         let kept = self.of(domain);
         let live = kept.policy.clone().filter(|(_, _, until)| *until > now);
         let policy = live.as_ref().map(|(policy, ..)| policy.clone());
-        let texts = fetching.lookup.txt(&format!("_mta-sts.{domain}")).await.map(|answer| answer.records);
-        let texts = texts.unwrap_or_default();
-        let Ok(MtaStsRecord { id }) = MtaStsRecord::from_txt(texts.iter().map(String::as_str)) else {
+        let texts = fetching.lookup.txt(&format!("_mta-sts.{domain}")).await;
+        let Ok(MtaStsRecord { id }) = MtaStsRecord::from_txt(texts.records().iter().map(String::as_str))
+        else {
             return Found { policy, fetch: None };
         };
         let fresh = live.is_some_and(|(_, under, _)| under == id);
@@ -103,9 +103,9 @@ impl Fetching<'_> {
     async fn fetch(&self, domain: &str) -> Fetch {
         let host = format!("mta-sts.{domain}");
         // Whatever keeps us from the addresses is told by the fetch that has none to call.
-        let addresses = self.lookup.addresses(&host).await.map(|answer| answer.records).unwrap_or_default();
+        let addresses = self.lookup.addresses(&host).await;
         let path = "/.well-known/mta-sts.txt";
-        https_get(self.dial, &host, path, &addresses, self.roots, self.limits, self.now).await
+        https_get(self.dial, &host, path, addresses.records(), self.roots, self.limits, self.now).await
     }
 }
 

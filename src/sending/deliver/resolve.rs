@@ -3,8 +3,9 @@
 use std::net::IpAddr;
 
 use crate::sending::verdict::model::TlsaState;
-use crate::shared::dns::{Answer, Denial, Lookup};
+use crate::shared::dns::Lookup;
 use crate::shared::evidence::Security;
+use crate::shared::evidence::scan::{Looked, NameAnswer};
 use crate::shared::policy::Tlsa;
 
 /// How many MX records of a domain are read.
@@ -48,17 +49,17 @@ pub(super) struct Host {
 
 /// The MX hosts of `domain`: its MX records, or itself where it has none (RFC 5321 §5.1).
 pub(super) async fn hosts(lookup: &dyn Lookup, domain: &str) -> Result<Hosts, NoHosts> {
-    let answer = lookup.mx(domain).await.map_err(|failure| NoHosts::Transient(failure.to_string()))?;
-    if answer.denial == Some(Denial::NoName) {
+    let answer = lookup.mx(domain).await.known().map_err(NoHosts::Transient)?;
+    if answer.answer == NameAnswer::NoName {
         return Err(NoHosts::Permanent(format!("there is no domain {domain}")));
     }
-    let secure = answer.security == Security::Secure;
-    if answer.records.is_empty() {
+    let secure = answer.weakest() == Security::Secure;
+    if answer.denied() {
         return Ok(Hosts { named: vec![(0, domain.to_owned())], secure });
     }
     // RFC 7505 §3: an MX without a name says that the domain takes no mail; beside others it means nothing.
-    let records = answer.records.into_iter().filter(|mx| !mx.host.is_empty());
-    let named: Vec<_> = records.map(|mx| (mx.preference, mx.host)).take(MX_MAX).collect();
+    let records = answer.records().iter().filter(|mx| !mx.host.is_empty());
+    let named: Vec<_> = records.map(|mx| (mx.preference, mx.host.clone())).take(MX_MAX).collect();
     if named.is_empty() {
         return Err(NoHosts::Permanent(format!("{domain} takes no mail (null MX)")));
     }
@@ -70,33 +71,27 @@ pub(super) async fn hosts(lookup: &dyn Lookup, domain: &str) -> Result<Hosts, No
 pub(super) async fn host(lookup: &dyn Lookup, name: &str, mx_secure: bool, dane: bool) -> Host {
     let nothing =
         |state, fault| Host { addresses: Vec::new(), base: name.to_owned(), tlsa: Vec::new(), state, fault };
-    let answer = match lookup.addresses(name).await {
+    let answer = match lookup.addresses(name).await.known() {
         Ok(answer) => answer,
         // RFC 7672 §2.1.2: where the addresses cannot be had the host is not to be used.
-        Err(failure) => return nothing(TlsaState::Failed, Some(failure.to_string())),
+        Err(fault) => return nothing(TlsaState::Failed, Some(fault)),
     };
-    let mut host = Host { addresses: answer.records.clone(), ..nothing(TlsaState::None, None) };
+    let mut host = Host { addresses: answer.records().to_vec(), ..nothing(TlsaState::None, None) };
     // RFC 7672 §2.2.1: where the MX records are insecure DANE need not apply, and here it does not.
     if !dane || !mx_secure {
         return host;
     }
     for base in bases(name, &answer) {
-        match lookup.tlsa(&base).await {
-            Ok(mut found) if found.security == Security::Secure && !found.records.is_empty() => {
-                found.records.truncate(TLSA_MAX);
-                let usable = found.records.iter().any(Tlsa::usable);
+        match lookup.tlsa(&base).await.known() {
+            Ok(found) if found.weakest() == Security::Secure && !found.denied() => {
+                host.tlsa = found.records().iter().take(TLSA_MAX).cloned().collect();
+                let usable = host.tlsa.iter().any(Tlsa::usable);
                 host.state = if usable { TlsaState::Usable } else { TlsaState::Unusable };
-                host.tlsa = found.records;
                 host.base = base;
                 return host;
             }
-            Ok(found) if found.security == Security::Bogus => {
-                return Host { state: TlsaState::Failed, fault: Some(format!("{base}: bogus TLSA")), ..host };
-            }
             Ok(_) => {}
-            Err(failure) => {
-                return Host { state: TlsaState::Failed, fault: Some(failure.to_string()), ..host };
-            }
+            Err(fault) => return Host { state: TlsaState::Failed, fault: Some(fault), ..host },
         }
     }
     host
@@ -105,9 +100,9 @@ pub(super) async fn host(lookup: &dyn Lookup, name: &str, mx_secure: bool, dane:
 /// The TLSA base domains to try (RFC 7672 §2.2.2): behind secure aliases to secure addresses the name at their
 /// end, then the name itself; where only the name's own alias is secure the name alone; none where the
 /// addresses are insecure.
-fn bases(name: &str, answer: &Answer<IpAddr>) -> Vec<String> {
-    let secure = answer.security == Security::Secure;
-    match (answer.aliases.first(), answer.aliases.last()) {
+fn bases(name: &str, answer: &Looked<IpAddr>) -> Vec<String> {
+    let secure = answer.weakest() == Security::Secure;
+    match (answer.hops.first(), answer.hops.last()) {
         (Some(_), Some(last)) if secure => vec![last.to.clone(), name.to_owned()],
         (Some(first), _) if first.security == Security::Secure => vec![name.to_owned()],
         (None, _) if secure => vec![name.to_owned()],

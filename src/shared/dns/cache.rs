@@ -1,7 +1,5 @@
 //! Answers are kept for their TTL, as they came; and so many are fetched at once.
 
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 
 use hickory_proto::op::Message;
@@ -11,8 +9,9 @@ use parking_lot::Mutex;
 use tokio::sync::Semaphore;
 
 use super::kept::Kept;
-use super::{Failure, Question, Upstream};
-use crate::shared::evidence::scan::ExtendedError;
+use super::lookup::Asking;
+use super::{Question, Upstream};
+use crate::shared::evidence::scan::{ExtendedError, NameFailure};
 use crate::shared::time::{Timestamp, after};
 
 /// Keeps answers for their TTL, at most for a given time.
@@ -25,7 +24,7 @@ pub(super) struct Cached {
 }
 
 impl Upstream for Cached {
-    fn ask(&self, question: Question) -> Pin<Box<dyn Future<Output = Result<Vec<u8>, Failure>> + Send + '_>> {
+    fn ask(&self, question: Question) -> Asking<'_, Result<Vec<u8>, NameFailure>> {
         Box::pin(async move {
             let now = (self.clock)();
             if let Some(kept) = self.answers.lock().get(&question, now) {
@@ -47,7 +46,7 @@ impl Upstream for Cached {
         again
     }
 
-    fn explain(&self, question: Question) -> Pin<Box<dyn Future<Output = Vec<ExtendedError>> + Send + '_>> {
+    fn explain(&self, question: Question) -> Asking<'_, Vec<ExtendedError>> {
         self.upstream.explain(question)
     }
 }

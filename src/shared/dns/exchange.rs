@@ -1,22 +1,15 @@
 //! Asking a server: UDP first, TCP where the answer was cut.
 
-use std::future::Future;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::pin::Pin;
 use std::time::Duration;
 
 use hickory_proto::op::{Edns, Message, OpCode, Query, ResponseCode};
-use hickory_proto::rr::RData;
-use hickory_proto::rr::rdata::opt::EdnsOption;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, UdpSocket};
 use tokio::time::timeout;
 
-use super::survey::{Datum, Direct, Over};
-use super::{Failure, Question, Upstream, cut};
-use crate::shared::dial::AddressRules;
-use crate::shared::evidence::scan::ExtendedError;
+use super::Question;
 
 /// What we take over UDP, in octets.
 const UDP_OCTETS_MAX: u16 = 1232;
@@ -28,142 +21,6 @@ const HEADER_OCTETS: usize = 12;
 const STRAY_DATAGRAMS_MAX: usize = 64;
 /// How long an answer of a resolver may be over TCP, in octets: any length that fits its frame.
 const ANSWER_OCTETS_MAX: usize = 65_535;
-/// How long an answer of a single name server may be over TCP, in octets.
-const DIRECT_OCTETS_MAX: usize = 16 * 1024;
-
-/// Resolvers, or an authoritative server that answers for the private root and all below it.
-pub(super) struct Forwarder {
-    /// Asked in this order.
-    pub(super) servers: Vec<SocketAddr>,
-    /// Asked from the first of these that is of the server's family; else from where the system chooses.
-    pub(super) from: Vec<IpAddr>,
-    /// How long one of them may take.
-    pub(super) timeout: Duration,
-    /// How often each is asked.
-    pub(super) attempts_max: u32,
-}
-
-impl Upstream for Forwarder {
-    fn ask(&self, question: Question) -> Pin<Box<dyn Future<Output = Result<Vec<u8>, Failure>> + Send + '_>> {
-        Box::pin(self.ask_all(question))
-    }
-
-    /// Asks once more, and lets the resolver validate.
-    fn explain(&self, question: Question) -> Pin<Box<dyn Future<Output = Vec<ExtendedError>> + Send + '_>> {
-        Box::pin(async move {
-            let Some(server) = self.servers.first() else { return Vec::new() };
-            let mut query = query(&question);
-            query.metadata.checking_disabled = false;
-            let local = local(&self.from, *server);
-            let answer = timeout(self.timeout, exchange(local, *server, &query, self.timeout)).await;
-            let Ok(Ok(answer)) = answer else { return Vec::new() };
-            Message::from_vec(&answer).map(|answer| extended_errors(&answer)).unwrap_or_default()
-        })
-    }
-}
-
-/// How many extended errors of an answer are kept.
-const EXTENDED_ERRORS_MAX: usize = 4;
-
-/// RFC 8914 §2: a code and a text.
-fn extended_errors(answer: &Message) -> Vec<ExtendedError> {
-    let options = answer.edns.iter().flat_map(|edns| edns.options().as_ref());
-    let errors = options.filter_map(|(_, option)| match option {
-        EdnsOption::Unknown(15, data) => {
-            let (code, text) = data.split_first_chunk()?;
-            Some(ExtendedError { code: u16::from_be_bytes(*code), text: cut(text) })
-        }
-        _ => None,
-    });
-    errors.take(EXTENDED_ERRORS_MAX).collect()
-}
-
-/// Name servers, asked one by one.
-pub(super) struct NameServers {
-    /// Which of them may be asked.
-    pub(super) rules: AddressRules,
-    /// Their port.
-    pub(super) port: u16,
-    /// Asked from the first of these that is of the server's family.
-    pub(super) from: Vec<IpAddr>,
-    /// How long one of them may take.
-    pub(super) timeout: Duration,
-}
-
-impl NameServers {
-    /// Asks one server, as another server would, and gives the records of an answer with authority.
-    pub(super) async fn ask(
-        &self,
-        server: IpAddr,
-        over: Over,
-        question: &Question,
-        read: impl Fn(&RData) -> Option<Datum>,
-    ) -> Direct {
-        if let Err(special) = self.rules.check(server) {
-            return Direct::Forbidden(format!("{server} is {special}"));
-        }
-        if let Err(error) = route(server) {
-            return Direct::Silent(error.to_string());
-        }
-        let server = SocketAddr::new(server, self.port);
-        let mut answer = self.exchange(server, over, question, true).await;
-        // RFC 6891 §7.
-        let refuses =
-            |octets: &Vec<u8>| matches!(code(octets), Some(ResponseCode::FormErr | ResponseCode::NotImp));
-        if answer.as_ref().is_ok_and(refuses) {
-            answer = self.exchange(server, over, question, false).await;
-        }
-        match answer {
-            Ok(answer) => direct(&answer, question, read),
-            Err(error) if error.kind() == io::ErrorKind::TimedOut => {
-                Direct::Silent("no answer in time".to_owned())
-            }
-            Err(error) => Direct::Silent(error.to_string()),
-        }
-    }
-
-    async fn exchange(
-        &self,
-        server: SocketAddr,
-        over: Over,
-        question: &Question,
-        edns: bool,
-    ) -> io::Result<Vec<u8>> {
-        let mut query = to_authority(question, edns);
-        // Signatures are not looked at here.
-        if let Some(edns) = &mut query.edns {
-            edns.set_dnssec_ok(false);
-        }
-        let octets = query.to_vec().map_err(io::Error::other)?;
-        let local = local(&self.from, server);
-        match over {
-            // A datagram may be lost, so that it is sent a second time.
-            Over::Udp => over_udp(local, server, &query, &octets, &[self.timeout / 2; 2]).await,
-            Over::Tcp => {
-                let streamed = over_tcp(local, server, &query, &octets, DIRECT_OCTETS_MAX);
-                timeout(self.timeout, streamed).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
-            }
-        }
-    }
-}
-
-/// What an answer says.
-pub(super) fn direct(octets: &[u8], question: &Question, read: impl Fn(&RData) -> Option<Datum>) -> Direct {
-    let Ok(answer) = Message::from_vec(octets) else {
-        return Direct::Other("its answer cannot be read".to_owned());
-    };
-    match answer.metadata.response_code {
-        _ if answer.metadata.truncation => Direct::Cut,
-        ResponseCode::NoError | ResponseCode::NXDomain if !answer.metadata.authoritative => {
-            Direct::Other("it is not authoritative".to_owned())
-        }
-        ResponseCode::NoError | ResponseCode::NXDomain => {
-            let owned = answer.answers.iter().filter(|record| record.name == question.name);
-            Direct::Records(owned.filter_map(|record| read(&record.data)).collect())
-        }
-        code => Direct::Other(code.to_string()),
-    }
-}
 
 /// Where to ask from.
 pub(super) fn local(from: &[IpAddr], server: SocketAddr) -> SocketAddr {
@@ -173,31 +30,6 @@ pub(super) fn local(from: &[IpAddr], server: SocketAddr) -> SocketAddr {
     };
     let from = from.iter().find(|from| from.is_ipv4() == server.is_ipv4());
     (*from.unwrap_or(&any), 0).into()
-}
-
-impl Forwarder {
-    async fn ask_all(&self, question: Question) -> Result<Vec<u8>, Failure> {
-        let mut failure = Failure::Timeout { question: question.to_string() };
-        for server in (0..self.attempts_max).flat_map(|_| &self.servers) {
-            let failed = |reason: String| Failure::ServerFailure {
-                question: question.to_string(),
-                reason: format!("{server}: {reason}"),
-            };
-            let (local, query) = (local(&self.from, *server), query(&question));
-            match timeout(self.timeout, exchange(local, *server, &query, self.timeout)).await {
-                Ok(Ok(answer)) => match code(&answer) {
-                    Some(ResponseCode::NoError | ResponseCode::NXDomain) => return Ok(answer),
-                    Some(other) => failure = failed(other.to_string()),
-                    None => failure = failed("its answer cannot be read".to_owned()),
-                },
-                Ok(Err(error)) if error.kind() != io::ErrorKind::TimedOut => {
-                    failure = failed(error.to_string())
-                }
-                Ok(Err(_)) | Err(_) => failure = Failure::Timeout { question: question.to_string() },
-            }
-        }
-        Err(failure)
-    }
 }
 
 /// The code of an answer, without what EDNS adds to it.
@@ -211,7 +43,7 @@ pub(super) fn is_cut(answer: &[u8]) -> bool {
 }
 
 /// CD, so that a forwarder that validates does not hide what is bogus; DO for the signatures.
-fn query(question: &Question) -> Message {
+pub(super) fn query(question: &Question) -> Message {
     let mut message = Message::query();
     message.metadata.op_code = OpCode::Query;
     message.metadata.recursion_desired = true;
@@ -232,7 +64,7 @@ pub(super) fn to_authority(question: &Question, edns: bool) -> Message {
     message
 }
 
-async fn exchange(
+pub(super) async fn exchange(
     local: SocketAddr,
     server: SocketAddr,
     query: &Message,
@@ -346,7 +178,8 @@ mod tests {
     use hickory_proto::rr::{Name, RecordType};
     use proptest::prelude::*;
 
-    use super::super::survey::datum;
+    use super::super::forwarder::{EXTENDED_ERRORS_MAX, extended_errors};
+    use super::super::name_servers::direct;
     use super::*;
 
     fn question() -> Question {
@@ -376,7 +209,7 @@ mod tests {
                 let _ = code(octets);
                 let fits = answers(&query, octets);
                 prop_assert!(!fits || octets[..2] == query.metadata.id.to_be_bytes());
-                let _ = direct(octets, &question(), datum);
+                let _ = direct(octets, &question());
                 if let Ok(answer) = Message::from_vec(octets) {
                     prop_assert!(extended_errors(&answer).len() <= EXTENDED_ERRORS_MAX);
                 }

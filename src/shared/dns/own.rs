@@ -1,15 +1,14 @@
 //! The zones that this program serves itself: it need not ask the net for what it says there.
 
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 
 use hickory_proto::op::{Message, ResponseCode};
 use hickory_proto::rr::{Name, RecordType};
 
 use super::exchange::to_authority;
-use super::{Failure, Question, Upstream};
-use crate::shared::evidence::scan::ExtendedError;
+use super::lookup::Asking;
+use super::{Question, Upstream};
+use crate::shared::evidence::scan::{ExtendedError, NameFailure};
 
 /// What this program serves itself.
 pub trait KnownZones: Send + Sync {
@@ -39,7 +38,7 @@ impl OwnZones {
 }
 
 impl Upstream for OwnZones {
-    fn ask(&self, question: Question) -> Pin<Box<dyn Future<Output = Result<Vec<u8>, Failure>> + Send + '_>> {
+    fn ask(&self, question: Question) -> Asking<'_, Result<Vec<u8>, NameFailure>> {
         Box::pin(async move {
             match self.known(&question) {
                 Some(answer) => Ok(answer),
@@ -52,7 +51,7 @@ impl Upstream for OwnZones {
         self.beyond.distrust(question, times)
     }
 
-    fn explain(&self, question: Question) -> Pin<Box<dyn Future<Output = Vec<ExtendedError>> + Send + '_>> {
+    fn explain(&self, question: Question) -> Asking<'_, Vec<ExtendedError>> {
         self.beyond.explain(question)
     }
 }

@@ -10,17 +10,18 @@ use parking_lot::Mutex;
 use tokio::sync::Semaphore;
 
 use super::cache::Cached;
-use super::exchange::NameServers;
 use super::kept::Kept;
+use super::lookup::{Asking, Direct, DirectLookup, Lookup, Over, Response};
+use super::name_servers::NameServers;
 use super::own::{KnownZones, OwnZones};
+use super::records::answering;
 use super::settings::{ResolverError, ResolverSettings, Servers, upstream};
 use super::validate::{
-    Aside, Judge, Step, Work, by_cname, by_dname, check_anchors, is_alias, reduced, validate,
+    Aside, Judge, Step, Work, by_cname, by_dname, check_anchors, first_to_expire, is_alias, reduced, validate,
 };
-use super::{Alias, Answer, Denial, Failure, Fault, Looking, Lookup, Mx, Question, Upstream, plain, weaker};
+use super::{Fault, Question, Upstream, cut, failed, plain};
 use crate::shared::evidence::Security;
-use crate::shared::evidence::scan::{Broken, DnsLimit};
-use crate::shared::policy::Tlsa;
+use crate::shared::evidence::scan::{Broken, DnsLimit, Hop, Looked, NameAnswer, NameFailure};
 use crate::shared::time::Timestamp;
 
 /// The longest chain of aliases.
@@ -31,9 +32,9 @@ pub struct Resolver {
     upstream: Arc<dyn Upstream>,
     trust_anchors: Arc<str>,
     aside: Aside,
-    pub(super) clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+    clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     lookup_timeout: Duration,
-    pub(super) name_servers: NameServers,
+    name_servers: NameServers,
 }
 
 impl Resolver {
@@ -92,38 +93,14 @@ impl Resolver {
         })
     }
 
-    /// Looks up one type and reads its records.
-    async fn look_up<T>(
-        &self,
-        name: &str,
-        rtype: RecordType,
-        read: impl Fn(&RData) -> Option<T>,
-    ) -> Result<Answer<T>, Failure> {
-        let trail = self.walk(name, rtype).await;
-        let end = trail.end.map_err(|fault| fault.failure)?;
-        let security = trail.hops.iter().fold(end.security, |state, hop| weaker(state, hop.security));
-        let records: Vec<T> = end.records().filter_map(read).collect();
-        let denial = if records.is_empty() { Some(end.denial()) } else { None };
-        Ok(Answer { security, aliases: trail.hops, records, denial })
-    }
-
     /// Follows aliases to the last owner.
-    pub(super) async fn walk(&self, name: &str, rtype: RecordType) -> Trail {
-        let question = format!("{name} {rtype}");
-        let owner = match owner(name) {
-            Ok(owner) => owner,
-            Err(error) => {
-                let failure = Failure::ServerFailure { question, reason: error.to_string() };
-                return Trail { hops: Vec::new(), last: None, zone: None, end: Err(failure.into()) };
-            }
-        };
+    async fn walk(&self, way: &mut Way, name: &str, rtype: RecordType) -> Result<End, Box<Fault>> {
+        let owner = owner(name).map_err(|error| failed(error.to_string()))?;
         let mut owner = owner.to_lowercase();
         owner.set_fqdn(true);
-        let mut way = Way::default();
-        let walked = self.follow(&mut way, Question { name: owner, rtype });
+        let walked = self.follow(way, Question { name: owner, rtype });
         let walked = tokio::time::timeout(self.lookup_timeout, walked).await;
-        let end = walked.unwrap_or_else(|_| Err(Failure::Timeout { question }.into()));
-        Trail { hops: way.hops, last: way.last, zone: way.zone, end }
+        walked.unwrap_or_else(|_| Err(NameFailure::Timeout.into()))
     }
 
     async fn follow(&self, way: &mut Way, mut question: Question) -> Result<End, Box<Fault>> {
@@ -140,7 +117,7 @@ impl Resolver {
                     continue;
                 }
                 let security = judged?;
-                return Ok(End { owner: question.name, answer, security });
+                return Ok(End { question, answer, security });
             };
             let judged = self.judge(&step.asked, &step.proof, &work).await;
             if self.is_elsewhere(&judged, &step.asked, &mut times) {
@@ -149,15 +126,14 @@ impl Resolver {
             let security =
                 judged.as_ref().map_or_else(|fault| fault.failure.security(), |security| *security);
             let (from, to) = (plain(&question.name), plain(&step.target));
-            way.hops.push(Alias { from, to, security, dname: step.dname().map(plain) });
+            way.hops.push(Hop { from, to, security, dname: step.dname().map(plain) });
             way.last = Some(step.proof);
             judged?;
             if way.hops.iter().any(|hop| hop.from == plain(&step.target)) {
-                return Err(failed(&question, "the aliases lead nowhere").into());
+                return Err(failed("the aliases lead nowhere").into());
             }
             if way.hops.len() > ALIASES_MAX {
-                let question = question.to_string();
-                return Err(Failure::OurLimit { question, limit: DnsLimit::Aliases }.into());
+                return Err(DnsLimit::Aliases.into());
             }
             question.name = step.target;
             times = 0;
@@ -172,7 +148,7 @@ impl Resolver {
         asked: &Question,
         times: &mut usize,
     ) -> bool {
-        let is_bogus = judged.as_ref().is_err_and(|fault| matches!(fault.failure, Failure::Bogus { .. }));
+        let is_bogus = judged.as_ref().is_err_and(|fault| fault.failure == NameFailure::Bogus);
         let elsewhere = is_bogus && !self.upstream.distrust(asked, *times).is_empty();
         *times += usize::from(elsewhere);
         elsewhere
@@ -205,10 +181,9 @@ impl Resolver {
     }
 
     /// The alias that an answer to `question` begins with, by a CNAME or by a DNAME above (RFC 6672).
-    async fn step(&self, question: &Question, whole: &Message) -> Result<Option<Step>, Failure> {
-        let unusable = |reason| failed(question, reason);
+    async fn step(&self, question: &Question, whole: &Message) -> Result<Option<Step>, NameFailure> {
         if let Some(step) = by_dname(whole, &question.name) {
-            return step.map(Some).map_err(unusable);
+            return step.map(Some).map_err(failed);
         }
         if !is_alias(whole, &question.name) {
             return Ok(None);
@@ -217,31 +192,31 @@ impl Resolver {
         let itself = Question { name: question.name.clone(), rtype: RecordType::CNAME };
         let answer = self.ask(&itself).await?;
         if let Some(step) = by_dname(&answer, &itself.name) {
-            return step.map(Some).map_err(unusable);
+            return step.map(Some).map_err(failed);
         }
         let step = by_cname(&answer, &itself);
-        step.map(Some).ok_or_else(|| unusable("the alias was gone when it was asked for again"))
+        step.map(Some).ok_or_else(|| failed("the alias was gone when it was asked for again"))
     }
 
     /// Asks, and of an error also what the resolver says beside it (RFC 8914).
     async fn asked(&self, question: &Question) -> Result<Message, Box<Fault>> {
         match self.ask(question).await {
-            Err(failure @ Failure::ServerFailure { .. }) => {
-                let extended_errors = self.upstream.explain(question.clone()).await;
-                Err(Box::new(Fault { extended_errors, ..failure.into() }))
+            Err(failure @ NameFailure::ServerFailure { .. }) => {
+                let mut fault: Box<Fault> = failure.into();
+                fault.extended_errors = self.upstream.explain(question.clone()).await;
+                Err(fault)
             }
             asked => asked.map_err(Into::into),
         }
     }
 
-    async fn ask(&self, question: &Question) -> Result<Message, Failure> {
+    async fn ask(&self, question: &Question) -> Result<Message, NameFailure> {
         let octets = self.upstream.ask(question.clone()).await?;
-        let failed = |reason: String| Failure::ServerFailure { question: question.to_string(), reason };
         let answer = Message::from_vec(&octets).map_err(|error| failed(error.to_string()))?;
         let has = |rtype| answer.authorities.iter().any(|record| record.record_type() == rtype);
         // A referral is no answer, and must not pass for a denial.
         if answer.answers.is_empty() && has(RecordType::NS) && !has(RecordType::SOA) {
-            return Err(failed("the server refers to others and does not answer itself".to_owned()));
+            return Err(failed("the server refers to others and does not answer itself"));
         }
         Ok(answer)
     }
@@ -270,49 +245,33 @@ impl Resolver {
     }
 }
 
-fn failed(question: &Question, reason: &str) -> Failure {
-    Failure::ServerFailure { question: question.to_string(), reason: reason.to_owned() }
-}
-
-/// What following aliases came to.
-pub(super) struct Trail {
-    /// The aliases, the last one also if it is bogus.
-    pub(super) hops: Vec<Alias>,
-    /// The last answer that was judged, whatever its state.
-    pub(super) last: Option<Message>,
-    /// The apex that the last answer shows.
-    pub(super) zone: Option<String>,
-    /// The records, or their denial.
-    pub(super) end: Result<End, Box<Fault>>,
-}
-
-/// A trail that is being followed.
+/// What following aliases has come to.
 #[derive(Default)]
 struct Way {
-    hops: Vec<Alias>,
+    /// The aliases, the last one also if it is bogus.
+    hops: Vec<Hop>,
+    /// The last answer that was judged, whatever its state.
     last: Option<Message>,
+    /// The apex that the last answer shows.
     zone: Option<String>,
 }
 
 /// The answer at the last owner.
-pub(super) struct End {
-    owner: Name,
+struct End {
+    question: Question,
     answer: Message,
-    pub(super) security: Security,
+    security: Security,
 }
 
 impl End {
-    /// The records of the last owner.
-    pub(super) fn records(&self) -> impl Iterator<Item = &RData> {
-        let owned = self.answer.answers.iter().filter(|record| record.name == self.owner);
-        owned.map(|record| &record.data)
-    }
-
-    /// How records are denied, if there are none.
-    pub(super) fn denial(&self) -> Denial {
-        match self.answer.metadata.response_code {
-            ResponseCode::NXDomain => Denial::NoName,
-            _ => Denial::NoData,
+    /// The records of the last owner, or their denial.
+    fn answer(self) -> NameAnswer<RData> {
+        let is_no_name = self.answer.metadata.response_code == ResponseCode::NXDomain;
+        let records = answering(self.answer, &self.question);
+        match records.is_empty() {
+            false => NameAnswer::Records { records },
+            true if is_no_name => NameAnswer::NoName,
+            true => NameAnswer::NoData,
         }
     }
 }
@@ -325,79 +284,72 @@ fn apex(answer: &Message, owner: &Name) -> Option<String> {
 }
 
 impl Lookup for Resolver {
-    fn mx<'a>(&'a self, domain: &'a str) -> Looking<'a, Mx> {
+    fn ask<'a>(&'a self, name: &'a str, rtype: RecordType) -> Asking<'a, Response> {
         Box::pin(async move {
-            let read = |data: &RData| match data {
-                RData::MX(mx) => Some(Mx { preference: mx.preference, host: plain(&mx.exchange) }),
-                _ => None,
+            let mut way = Way::default();
+            let end = self.walk(&mut way, name, rtype).await;
+            let mut looked = Looked {
+                name: name.trim_end_matches('.').to_ascii_lowercase(),
+                hops: way.hops,
+                ..Looked::not_asked("", rtype.to_string())
             };
-            let mut answer = self.look_up(domain, RecordType::MX, read).await?;
-            answer.records.sort();
-            Ok(answer)
-        })
-    }
-
-    fn addresses<'a>(&'a self, host: &'a str) -> Looking<'a, IpAddr> {
-        Box::pin(async move {
-            let read = |data: &RData| match data {
-                RData::A(address) => Some(IpAddr::V4(address.0)),
-                RData::AAAA(address) => Some(IpAddr::V6(address.0)),
-                _ => None,
-            };
-            let (v4, v6) = tokio::join!(
-                self.look_up(host, RecordType::A, read),
-                self.look_up(host, RecordType::AAAA, read)
-            );
-            both(v4, v6)
-        })
-    }
-
-    fn tlsa<'a>(&'a self, host: &'a str) -> Looking<'a, Tlsa> {
-        Box::pin(async move {
-            let read = |data: &RData| match data {
-                RData::TLSA(tlsa) => Some(Tlsa {
-                    usage: tlsa.cert_usage.into(),
-                    selector: tlsa.selector.into(),
-                    matching: tlsa.matching.into(),
-                    data: tlsa.cert_data.clone(),
-                }),
-                _ => None,
-            };
-            self.look_up(&format!("_25._tcp.{host}"), RecordType::TLSA, read).await
-        })
-    }
-
-    fn txt<'a>(&'a self, name: &'a str) -> Looking<'a, String> {
-        Box::pin(async move {
-            let read = |data: &RData| match data {
-                RData::TXT(txt) => Some(String::from_utf8_lossy(&txt.txt_data.concat()).into_owned()),
-                _ => None,
-            };
-            self.look_up(name, RecordType::TXT, read).await
+            match end {
+                Ok(end) => {
+                    looked.security = end.security;
+                    looked.answer = end.answer();
+                }
+                Err(fault) => fail(&mut looked, *fault),
+            }
+            if matches!(looked.security, Security::Secure | Security::Bogus) {
+                looked.signature = way.last.and_then(|last| first_to_expire(&last, (self.clock)()));
+            }
+            Response { looked, zone: way.zone }
         })
     }
 }
 
-/// The addresses of both families as one answer.
-fn both(
-    v4: Result<Answer<IpAddr>, Failure>,
-    v6: Result<Answer<IpAddr>, Failure>,
-) -> Result<Answer<IpAddr>, Failure> {
-    match (v4, v6) {
-        (Err(failure @ Failure::Bogus { .. }), _) | (_, Err(failure @ Failure::Bogus { .. })) => Err(failure),
-        (Ok(answer), Err(_)) | (Err(_), Ok(answer)) if answer.denial.is_none() => Ok(answer),
-        (Err(failure), _) | (_, Err(failure)) => Err(failure),
-        (Ok(mut v4), Ok(v6)) => {
-            // A denial of one family says nothing of the addresses of the other.
-            v4.security = match (v4.denial, v6.denial) {
-                (None, Some(_)) => v4.security,
-                (Some(_), None) => v6.security,
-                _ => weaker(v4.security, v6.security),
-            };
-            v4.records.extend(v6.records);
-            v4.denial = v4.denial.filter(|_| v4.records.is_empty());
-            Ok(v4)
+fn fail(looked: &mut Looked<RData>, fault: Fault) {
+    looked.extended_errors = fault.extended_errors;
+    let failure = if fault.anchored {
+        looked.security = fault.failure.security();
+        looked.broken = fault.broken;
+        fault.failure
+    } else {
+        // Our own fault is never theirs: wrong anchors, a wrong clock, a network that answers itself.
+        let hops = looked.hops.iter_mut().filter(|hop| hop.security == Security::Bogus);
+        hops.for_each(|hop| hop.security = Security::Indeterminate);
+        NameFailure::Indeterminate {
+            reason: "the keys of the trust anchor do not validate from here".to_owned(),
         }
+    };
+    looked.answer = NameAnswer::Failed { failure: shortened(failure) };
+}
+
+/// A failure whose reason is no longer than it may be.
+fn shortened(mut failure: NameFailure) -> NameFailure {
+    if let NameFailure::Indeterminate { reason }
+    | NameFailure::NoRoot { reason }
+    | NameFailure::ServerFailure { reason } = &mut failure
+    {
+        *reason = cut(reason.as_bytes());
+    }
+    failure
+}
+
+impl DirectLookup for Resolver {
+    fn ask_server<'a>(
+        &'a self,
+        server: IpAddr,
+        over: Over,
+        name: &'a str,
+        rtype: RecordType,
+    ) -> Asking<'a, Direct> {
+        Box::pin(async move {
+            match Question::whole(name, rtype) {
+                Ok(question) => self.name_servers.ask(server, over, &question).await,
+                Err(error) => Direct::Forbidden(error.to_string()),
+            }
+        })
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Upstream;
-use super::exchange::Forwarder;
+use super::forwarder::Forwarder;
 use super::recursor::{self, Flights};
 use super::root;
 use crate::shared::dial::AddressRules;

@@ -15,3 +15,17 @@ pub enum Security {
     /// It could not be determined.
     Indeterminate,
 }
+
+impl Security {
+    /// The weaker of two states.
+    #[must_use]
+    pub fn weaker(self, other: Self) -> Self {
+        let rank = |security| match security {
+            Self::Secure => 0,
+            Self::Insecure => 1,
+            Self::Indeterminate => 2,
+            Self::Bogus => 3,
+        };
+        if rank(self) >= rank(other) { self } else { other }
+    }
+}

@@ -13,7 +13,8 @@ use mailassay::sending::identities::Identities;
 use mailassay::sending::persona::{Addresses, Catalogue, CatalogueFiles, Persona};
 use mailassay::sending::verdict::model::SenderModel;
 use mailassay::shared::dial;
-use mailassay::shared::dns::{Answer, Denial, Failure, Looking, Lookup, Mx};
+use mailassay::shared::dns::{Asking, Lookup, RData, RecordType, Response};
+use mailassay::shared::evidence::scan::{NameAnswer, NameFailure};
 use mailassay::shared::evidence::{ClientHello, Security};
 use mailassay::shared::policy::Tlsa;
 use mailassay::shared::tls::accept;
@@ -22,6 +23,8 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
+
+use crate::rdata;
 
 pub(crate) const ET: &str = "et.example.org";
 pub(crate) const UT: &str = "ut.example.org";
@@ -247,36 +250,35 @@ pub(crate) struct Dns(Mutex<Table>);
 
 #[derive(Default)]
 struct Table {
-    mx: HashMap<String, Vec<Mx>>,
-    addresses: HashMap<String, Vec<IpAddr>>,
-    tlsa: HashMap<String, Vec<Tlsa>>,
-    txt: HashMap<String, Vec<String>>,
+    records: HashMap<(String, RecordType), Vec<RData>>,
     security: HashMap<String, Security>,
-    failing: HashSet<(String, &'static str)>,
-    asked: Vec<(String, &'static str)>,
+    failing: HashSet<(String, RecordType)>,
+    asked: Vec<(String, RecordType)>,
 }
 
 impl Dns {
+    fn set(&self, name: &str, rtype: RecordType, records: impl Iterator<Item = RData>) {
+        self.0.lock().unwrap().records.insert((name.to_owned(), rtype), records.collect());
+    }
+
     pub(crate) fn set_mx(&self, domain: &str, security: Security, hosts: &[(u16, &str)]) {
-        let record = |(preference, host): &(u16, &str)| Mx {
-            preference: *preference,
-            host: host.trim_end_matches('.').to_owned(),
-        };
-        self.0.lock().unwrap().mx.insert(domain.to_owned(), hosts.iter().map(record).collect());
+        let records = hosts.iter().map(|(preference, host)| rdata::mx(*preference, host));
+        self.set(domain, RecordType::MX, records);
         self.set_security(domain, security);
     }
 
     pub(crate) fn set_addresses(&self, host: &str, addresses: &[IpAddr]) {
-        self.0.lock().unwrap().addresses.insert(host.to_owned(), addresses.to_vec());
+        let (v4, v6): (Vec<IpAddr>, Vec<IpAddr>) = addresses.iter().partition(|address| address.is_ipv4());
+        self.set(host, RecordType::A, v4.into_iter().map(rdata::address));
+        self.set(host, RecordType::AAAA, v6.into_iter().map(rdata::address));
     }
 
     pub(crate) fn set_tlsa(&self, name: &str, records: &[Tlsa]) {
-        self.0.lock().unwrap().tlsa.insert(name.to_owned(), records.to_vec());
+        self.set(name, RecordType::TLSA, records.iter().map(rdata::tlsa));
     }
 
     pub(crate) fn set_txt(&self, name: &str, texts: &[&str]) {
-        let texts = texts.iter().map(|text| (*text).to_owned()).collect();
-        self.0.lock().unwrap().txt.insert(name.to_owned(), texts);
+        self.set(name, RecordType::TXT, texts.iter().map(|text| rdata::text(text)));
     }
 
     pub(crate) fn set_security(&self, name: &str, security: Security) {
@@ -284,56 +286,29 @@ impl Dns {
     }
 
     pub(crate) fn remove_mx(&self, domain: &str) {
-        self.0.lock().unwrap().mx.remove(domain);
+        self.0.lock().unwrap().records.remove(&(domain.to_owned(), RecordType::MX));
     }
 
-    pub(crate) fn fail(&self, name: &str, rtype: &'static str) {
+    pub(crate) fn fail(&self, name: &str, rtype: RecordType) {
         self.0.lock().unwrap().failing.insert((name.to_owned(), rtype));
     }
 
     /// What was asked, name and type.
-    pub(crate) fn asked(&self) -> Vec<(String, &'static str)> {
+    pub(crate) fn asked(&self) -> Vec<(String, RecordType)> {
         self.0.lock().unwrap().asked.clone()
-    }
-
-    fn answer<T: Clone + Send + 'static>(
-        &self,
-        name: &str,
-        rtype: &'static str,
-        of: impl FnOnce(&Table) -> &HashMap<String, Vec<T>>,
-    ) -> Looking<'static, T> {
-        let mut table = self.0.lock().unwrap();
-        let question = (name.trim_end_matches('.').to_owned(), rtype);
-        table.asked.push(question.clone());
-        if table.failing.contains(&question) {
-            let question = format!("{name} {rtype}");
-            return Box::pin(async { Err(Failure::Timeout { question }) });
-        }
-        let security = table.security.get(&question.0).copied().unwrap_or(Security::Secure);
-        let records = of(&table).get(&question.0).cloned();
-        let denial = match &records {
-            None => Some(Denial::NoName),
-            Some(records) => records.is_empty().then_some(Denial::NoData),
-        };
-        let records = records.unwrap_or_default();
-        Box::pin(async move { Ok(Answer { security, aliases: Vec::new(), records, denial }) })
     }
 }
 
 impl Lookup for Dns {
-    fn mx<'a>(&'a self, domain: &'a str) -> Looking<'a, Mx> {
-        self.answer(domain, "MX", |table| &table.mx)
-    }
-
-    fn addresses<'a>(&'a self, host: &'a str) -> Looking<'a, IpAddr> {
-        self.answer(host, "A", |table| &table.addresses)
-    }
-
-    fn tlsa<'a>(&'a self, host: &'a str) -> Looking<'a, Tlsa> {
-        self.answer(&format!("_25._tcp.{host}"), "TLSA", |table| &table.tlsa)
-    }
-
-    fn txt<'a>(&'a self, name: &'a str) -> Looking<'a, String> {
-        self.answer(name, "TXT", |table| &table.txt)
+    fn ask<'a>(&'a self, name: &'a str, rtype: RecordType) -> Asking<'a, Response> {
+        let mut table = self.0.lock().unwrap();
+        let question = (name.trim_end_matches('.').to_owned(), rtype);
+        table.asked.push(question.clone());
+        let security = table.security.get(&question.0).copied().unwrap_or(Security::Secure);
+        let mut response = rdata::response(name, rtype, security, table.records.get(&question).cloned());
+        if table.failing.contains(&question) {
+            response.looked.answer = NameAnswer::Failed { failure: NameFailure::Timeout };
+        }
+        Box::pin(async { response })
     }
 }

@@ -5,10 +5,9 @@ use std::sync::Arc;
 
 use mailassay::sending::authority::{Authority, Server, ServerSettings, Sockets};
 use mailassay::sending::history::Notes;
-use mailassay::shared::dns::{
-    Answer, Denial, Failure, Lookup, Resolver, ResolverError, ResolverSettings, Servers,
-};
+use mailassay::shared::dns::{Lookup, Resolver, ResolverError, ResolverSettings, Servers};
 use mailassay::shared::evidence::Security;
+use mailassay::shared::evidence::scan::{Looked, NameAnswer, NameFailure};
 use mailassay::shared::policy::Tlsa;
 use mailassay::shared::time::{Timestamp, before};
 
@@ -24,18 +23,13 @@ fn resolver(world: &World) -> Resolver {
 }
 
 /// What matters of an answer, as a line.
-fn line<T: std::fmt::Debug>(answer: &Result<Answer<T>, Failure>) -> String {
-    match answer {
-        Ok(answer) => {
-            let aliases =
-                answer.aliases.iter().map(|alias| format!(" via {} {:?}", alias.to, alias.security));
-            let aliases: String = aliases.collect();
-            match answer.denial {
-                Some(denial) => format!("{:?}{aliases} {denial:?}", answer.security),
-                None => format!("{:?}{aliases} {}", answer.security, answer.records.len()),
-            }
-        }
-        Err(failure) => format!("failed: {failure}"),
+fn line<T: std::fmt::Debug>(looked: &Looked<T>) -> String {
+    let hops: String = looked.hops.iter().map(|hop| format!(" via {} {:?}", hop.to, hop.security)).collect();
+    let weakest = looked.weakest();
+    match &looked.answer {
+        NameAnswer::Records { records } => format!("{weakest:?}{hops} {}", records.len()),
+        NameAnswer::Failed { failure } => format!("failed: {failure}"),
+        denial => format!("{weakest:?}{hops} {denial:?}"),
     }
 }
 
@@ -83,14 +77,14 @@ async fn answers_come_with_their_state() {
     let world = World::new().await;
     let resolver = resolver(&world);
     expect_all(&resolver).await;
-    let mx = resolver.mx("et.service.test").await.unwrap();
-    assert_eq!(mx.records.iter().map(|mx| mx.preference).collect::<Vec<_>>(), [10, 20, 30, 40]);
-    let tlsa = resolver.tlsa("mx06.et.service.test.").await.unwrap();
-    assert_eq!(tlsa.records, [Tlsa::dane_ee_spki(b"mx06.et")]);
-    let txt = resolver.txt("_mta-sts.et.service.test").await.unwrap();
-    assert!(txt.records[0].starts_with("v=STSv1; id="));
-    let quoted = resolver.txt("sender.test").await.unwrap();
-    assert_eq!(quoted.records, ["a \"quoted\" textsecond; string"]);
+    let mx = resolver.mx("et.service.test").await;
+    assert_eq!(mx.records().iter().map(|mx| mx.preference).collect::<Vec<_>>(), [10, 20, 30, 40]);
+    let tlsa = resolver.tlsa("mx06.et.service.test.").await;
+    assert_eq!(tlsa.records(), [Tlsa::dane_ee_spki(b"mx06.et")]);
+    let txt = resolver.txt("_mta-sts.et.service.test").await;
+    assert!(txt.records()[0].starts_with("v=STSv1; id="));
+    let quoted = resolver.txt("sender.test").await;
+    assert_eq!(quoted.records(), ["a \"quoted\" textsecond; string"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -137,11 +131,11 @@ async fn zones_of_our_own_are_known_by_heart() {
     assert_eq!(line(&knowing.mx("nowhere.plain.test").await), "Insecure NoName");
     assert!(world.noted.queries().is_empty());
     // What is delegated to others is theirs, and others cannot be asked.
-    let failure = knowing.mx("www.elsewhere.test").await;
-    assert!(matches!(failure, Err(Failure::NoRoot { .. })), "{failure:?}");
+    let failed = knowing.mx("www.elsewhere.test").await;
+    assert!(matches!(failed.failure(), Some(NameFailure::NoRoot { .. })), "{failed:?}");
     let stranger = Resolver::new(settings, clock).unwrap();
-    let failure = stranger.mx("et.service.test").await;
-    assert!(matches!(failure, Err(Failure::NoRoot { .. })), "{failure:?}");
+    let failed = stranger.mx("et.service.test").await;
+    assert!(matches!(failed.failure(), Some(NameFailure::NoRoot { .. })), "{failed:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -177,7 +171,11 @@ async fn failures_are_kept_apart() {
     // An anchor that is not the root's key.
     let other = World::new().await;
     let wrong = forwarder(world.address, other.authority.trust_anchors().join("\n"));
-    assert!(matches!(wrong.mx("et.service.test").await, Err(Failure::Bogus { .. })));
+    let fault = wrong.mx("et.service.test").await.known().unwrap_err();
+    assert!(
+        fault.ends_with("indeterminate: the keys of the trust anchor do not validate from here"),
+        "{fault}"
+    );
     // An anchor below which the name does not lie.
     let island = other.authority.trust_anchors()[0].replacen(". ", "elsewhere.test. ", 1);
     let island = forwarder(world.address, island);
@@ -185,12 +183,15 @@ async fn failures_are_kept_apart() {
     // Signatures that are over.
     let stale = World::at(before(Timestamp::now(), 30 * 86_400)).await;
     let late = forwarder(stale.address, stale.authority.trust_anchors().join("\n"));
-    let failure = late.mx("et.service.test").await.unwrap_err().to_string();
-    assert!(failure.contains("bogus") && failure.contains("ended 13"), "{failure}");
+    let fault = late.mx("et.service.test").await.known().unwrap_err();
+    assert!(
+        fault.contains("does not validate from here") || fault.contains("the signature ended at"),
+        "{fault}"
+    );
     // A referral to somebody else, and a zone that nobody serves.
     let resolver = resolver(&world);
     let referral = resolver.mx("www.elsewhere.test").await;
-    assert!(matches!(referral, Err(Failure::ServerFailure { .. })), "{referral:?}");
+    assert!(matches!(referral.failure(), Some(NameFailure::ServerFailure { .. })), "{referral:?}");
     // A server that is silent.
     let silent = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
     let servers = Servers::Forwarder {
@@ -200,9 +201,8 @@ async fn failures_are_kept_apart() {
     let settings =
         ResolverSettings { query_timeout_ms: 50, attempts_max: 1, ..ResolverSettings::new(servers) };
     let resolver = Resolver::new(settings, Arc::new(Timestamp::now)).unwrap();
-    let failure = resolver.mx("et.service.test").await.unwrap_err();
-    assert!(matches!(failure, Failure::Timeout { .. }));
-    assert_eq!(failure.security(), Security::Indeterminate);
+    let failed = resolver.mx("et.service.test").await;
+    assert_eq!((failed.failure(), failed.security), (Some(&NameFailure::Timeout), Security::Indeterminate));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -210,8 +210,8 @@ async fn what_is_kept_is_not_asked_for_again() {
     let world = World::new().await;
     let resolver = resolver(&world);
     for _ in 0..3 {
-        let denied = resolver.tlsa("ut.service.test").await.unwrap();
-        assert_eq!(denied.denial, Some(Denial::NoData));
+        let denied = resolver.tlsa("ut.service.test").await;
+        assert_eq!(denied.answer, NameAnswer::NoData);
     }
     let asked = world.noted.queries();
     assert_eq!(asked.iter().filter(|query| query.rtype == "TLSA").count(), 1, "{asked:?}");

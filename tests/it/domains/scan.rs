@@ -11,13 +11,14 @@ use mailassay::receiving::networks::{Networks, Tools};
 use mailassay::receiving::request::{Request, Silent};
 use mailassay::receiving::scan::{Answered, Call, Calling, Calls, First, Ports, Scanner, Settings};
 use mailassay::shared::dial;
-use mailassay::shared::dns::{Looking, Lookup, Mx, Survey};
+use mailassay::shared::dns::DirectLookup;
 use mailassay::shared::evidence::Fetch;
 use mailassay::shared::evidence::scan::{Evidence, NotTried, Question, Reach, Session};
-use mailassay::shared::policy::Tlsa;
 use mailassay::shared::tls::client::Roots;
 
 use super::certificates::root_pem;
+use crate::scan_names::zone::Zone;
+
 use super::server::Server;
 use super::world::{ROOT_SERVER, World, now};
 
@@ -29,14 +30,15 @@ pub(super) async fn scan(world: World) -> Evidence {
     let request = Request { domain, envelope: None, signatures, connections, depth, intrusive, only, helo };
     let roots = Roots::from_pem(root_pem().as_bytes()).unwrap();
     let names = Names {
-        survey: Arc::new(zone) as Arc<dyn Survey>,
+        lookup: Arc::new(zone) as Arc<dyn DirectLookup>,
         dial: dial::Settings::default(),
         roots: roots.clone(),
         clock: Arc::new(now),
         settings: names::Settings::default(),
     };
     let tools = Tools {
-        lookup: Arc::new(Nobody),
+        // Nobody is asked about networks.
+        lookup: Arc::new(Zone::default()),
         dial: dial::Settings::default(),
         roots: roots.clone(),
         clock: Arc::new(now),
@@ -105,23 +107,5 @@ impl Calls for Servers {
             let (answer, chain) = server.answer(self.begin(call.ip), question);
             Answered { answer, chain }
         })
-    }
-}
-
-/// Nobody is asked about networks.
-struct Nobody;
-
-impl Lookup for Nobody {
-    fn mx<'a>(&'a self, _: &'a str) -> Looking<'a, Mx> {
-        unreachable!()
-    }
-    fn addresses<'a>(&'a self, _: &'a str) -> Looking<'a, IpAddr> {
-        unreachable!()
-    }
-    fn tlsa<'a>(&'a self, _: &'a str) -> Looking<'a, Tlsa> {
-        unreachable!()
-    }
-    fn txt<'a>(&'a self, _: &'a str) -> Looking<'a, String> {
-        unreachable!()
     }
 }

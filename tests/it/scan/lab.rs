@@ -12,11 +12,10 @@ use mailassay::receiving::networks::{Networks, Tools};
 use mailassay::receiving::request::{Progress, Request, Step};
 use mailassay::receiving::scan::{Answered, Call, Calling, Calls, First, Ports, Scanner, Settings};
 use mailassay::shared::dial;
-use mailassay::shared::dns::{Looking, Lookup, Mx, Survey};
+use mailassay::shared::dns::DirectLookup;
 use mailassay::shared::evidence::scan::{
     Answer, Connections, Depth, Question, Reach, Session, SessionFault, SmtpReply, Stage,
 };
-use mailassay::shared::policy::Tlsa;
 use mailassay::shared::time::Timestamp;
 use mailassay::shared::tls::client::Roots;
 use tokio::time::{Instant, sleep};
@@ -166,24 +165,6 @@ impl Calls for Lab {
     }
 }
 
-/// Nobody is asked about networks.
-struct NoLookup;
-
-impl Lookup for NoLookup {
-    fn mx<'a>(&'a self, _: &'a str) -> Looking<'a, Mx> {
-        unreachable!()
-    }
-    fn addresses<'a>(&'a self, _: &'a str) -> Looking<'a, IpAddr> {
-        unreachable!()
-    }
-    fn tlsa<'a>(&'a self, _: &'a str) -> Looking<'a, Tlsa> {
-        unreachable!()
-    }
-    fn txt<'a>(&'a self, _: &'a str) -> Looking<'a, String> {
-        unreachable!()
-    }
-}
-
 /// Virtual time as time of day.
 fn clock() -> Arc<dyn Fn() -> Timestamp + Send + Sync> {
     let began = Instant::now();
@@ -195,14 +176,15 @@ fn clock() -> Arc<dyn Fn() -> Timestamp + Send + Sync> {
 pub(crate) fn scanner(zone: &str, lab: &Arc<Lab>, settings: Settings) -> Scanner {
     let clock = clock();
     let names = Names {
-        survey: Arc::new(Zone::read(zone)) as Arc<dyn Survey>,
+        lookup: Arc::new(Zone::read(zone)) as Arc<dyn DirectLookup>,
         dial: dial::Settings::default(),
         roots: Roots::mozilla(),
         clock: Arc::clone(&clock),
         settings: names::Settings::default(),
     };
     let tools = Tools {
-        lookup: Arc::new(NoLookup),
+        // Nobody is asked about networks.
+        lookup: Arc::new(Zone::default()),
         dial: dial::Settings::default(),
         roots: Roots::mozilla(),
         clock: Arc::clone(&clock),

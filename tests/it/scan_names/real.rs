@@ -8,7 +8,9 @@ use hickory_proto::rr::rdata::SOA;
 use hickory_proto::rr::{Name, RData, Record, RecordType};
 use mailassay::receiving::request::Silent;
 use mailassay::shared::dial::AddressRules;
-use mailassay::shared::dns::{Direct, Kind, Over, Resolver, ResolverSettings, Servers, Survey};
+use mailassay::shared::dns::{
+    Direct, DirectLookup, Lookup, Over, Resolver, ResolverSettings, Servers, records,
+};
 use mailassay::shared::evidence::Security;
 use mailassay::shared::evidence::scan::{Broken, NameAnswer};
 use mailassay::shared::time::Timestamp;
@@ -17,105 +19,105 @@ use super::signed::World;
 use crate::dns::peers::{Unbound, peer};
 
 /// What is asked, and what the survey says: answer, state, hops with their states, and why it is bogus.
-const CASES: &[(&str, Kind, &str)] = &[
-    ("test", Kind::Soa, "records secure"),
-    ("test", Kind::Ds, "records secure"),
-    ("nsec.test", Kind::Soa, "records secure"),
-    ("nsec.test", Kind::Ds, "records secure"),
-    ("nsec.test", Kind::Dnskey, "records secure"),
-    ("nsec.test", Kind::Ns, "records secure"),
-    ("nsec.test", Kind::Mx, "records secure"),
-    ("nsec.test", Kind::Caa, "records secure"),
-    ("mail.nsec.test", Kind::Soa, "no-data secure"),
-    ("_25._tcp.mail.nsec.test", Kind::Tlsa, "records secure"),
-    ("_25._tcp.nowhere.nsec.test", Kind::Tlsa, "no-name secure"),
-    ("_tcp.mail.nsec.test", Kind::Tlsa, "no-data secure"),
-    ("a.wild.nsec.test", Kind::Txt, "records secure"),
-    ("a.b.wild.nsec.test", Kind::Txt, "records secure"),
-    ("a.wild.nsec.test", Kind::A, "no-data secure"),
-    ("a.star.nsec.test", Kind::A, "records secure hops secure"),
-    ("alias.nsec.test", Kind::A, "records secure hops secure"),
-    ("alias.nsec.test", Kind::Tlsa, "no-data secure hops secure"),
-    ("over.nsec.test", Kind::A, "records secure hops secure"),
-    ("out.nsec.test", Kind::A, "records insecure hops secure"),
-    ("lost.nsec.test", Kind::A, "no-name secure hops secure"),
-    ("bad.nsec.test", Kind::A, "failed bogus hops secure: expired"),
-    ("nsec3.test", Kind::Mx, "records secure"),
-    ("_25._tcp.mail.nsec3.test", Kind::Tlsa, "records secure"),
-    ("_25._tcp.nowhere.nsec3.test", Kind::Tlsa, "no-name secure"),
-    ("mail.nsec3.test", Kind::Txt, "no-data secure"),
-    ("a.wild.nsec3.test", Kind::Txt, "records secure"),
-    ("a.wild.nsec3.test", Kind::A, "no-data secure"),
-    ("a.star.nsec3.test", Kind::A, "records secure hops secure"),
-    ("back.nsec3.test", Kind::A, "records insecure hops secure secure"),
-    ("rsa.test", Kind::Mx, "records secure"),
-    ("rsa.test", Kind::Dnskey, "records secure"),
-    ("mail.optout.test", Kind::A, "records secure"),
-    ("plain.optout.test", Kind::Mx, "records insecure"),
-    ("plain.optout.test", Kind::Ds, "no-data insecure"),
-    ("other.test", Kind::Mx, "records secure"),
-    ("plain.test", Kind::Mx, "records insecure"),
-    ("plain.test", Kind::Ds, "no-data secure"),
-    ("nowhere.plain.test", Kind::A, "no-name insecure"),
-    ("over.plain.test", Kind::A, "records secure hops insecure"),
-    ("expired.test", Kind::Mx, "failed bogus: expired"),
-    ("nowhere.expired.test", Kind::A, "failed bogus: expired"),
-    ("expired.test", Kind::Ds, "records secure"),
-    ("alias.expired.test", Kind::A, "failed bogus hops bogus: expired"),
-    ("future.test", Kind::Mx, "failed bogus: not-yet-valid"),
-    ("keys.test", Kind::Mx, "failed bogus: expired"),
-    ("keys.test", Kind::Dnskey, "failed bogus: expired"),
-    ("stripped.test", Kind::Mx, "failed bogus: no-signature"),
-    ("nowhere.stripped.test", Kind::Mx, "failed bogus: no-signature"),
-    ("ds.test", Kind::Mx, "failed bogus: no-matching-ds"),
-    ("mail.signature.test", Kind::A, "failed bogus: does-not-verify"),
-    ("mail.signature.test", Kind::Aaaa, "records secure"),
-    ("mail.key.test", Kind::A, "failed bogus: no-key"),
-    ("mail.key.test", Kind::Aaaa, "records secure"),
-    ("mail.denial.test", Kind::A, "records secure"),
-    ("mail.denial.test", Kind::Txt, "failed bogus: no-proof"),
-    ("nowhere.denial.test", Kind::A, "failed bogus: no-proof"),
-    ("a.wild.denial.test", Kind::Txt, "failed bogus: no-proof"),
-    ("sha512.test", Kind::Mx, "records secure"),
-    ("p384.test", Kind::Mx, "records secure"),
-    ("_25._tcp.nowhere.p384.test", Kind::Tlsa, "no-name secure"),
-    ("ed25519.test", Kind::Dnskey, "records secure"),
-    ("_25._tcp.mail.ed25519.test", Kind::Tlsa, "records secure"),
-    ("_25._tcp.nowhere.ed25519.test", Kind::Tlsa, "no-name secure"),
-    ("a.wild.ed25519.test", Kind::Txt, "records secure"),
-    ("a.wild.ed25519.test", Kind::A, "no-data secure"),
-    ("deep.ed25519.test", Kind::Mx, "records secure"),
-    ("plain.ed25519.test", Kind::Mx, "records insecure"),
-    ("plain.ed25519.test", Kind::Ds, "no-data secure"),
-    ("late.test", Kind::Mx, "failed bogus: expired"),
-    ("mail.forged.test", Kind::A, "failed bogus: does-not-verify"),
-    ("mail.forged.test", Kind::Aaaa, "records secure"),
-    ("mail.gap.test", Kind::Txt, "failed bogus: no-proof"),
-    ("stale.test", Kind::Mx, "records secure"),
-    ("unknown.test", Kind::Mx, "records insecure"),
-    ("ed448.test", Kind::Ds, "records secure"),
-    ("ed448.test", Kind::Mx, ED448),
-    ("_25._tcp.nowhere.ed448.test", Kind::Tlsa, ED448),
-    ("mail.dn.nsec.test", Kind::A, "records secure hops secure"),
-    ("_25._tcp.mail.dn.nsec.test", Kind::Tlsa, "records secure hops secure"),
-    ("_25._tcp.nowhere.dn.nsec.test", Kind::Tlsa, "no-name secure hops secure"),
-    ("into.nsec.test", Kind::A, "records secure hops secure secure"),
-    ("mail.dn.nsec3.test", Kind::Txt, "no-data secure hops secure"),
-    ("mail.dnout.nsec.test", Kind::A, "records insecure hops secure"),
-    ("mail.dnbad.nsec.test", Kind::A, "failed bogus hops secure: expired"),
-    ("mail.dn.plain.test", Kind::A, "records secure hops insecure"),
-    ("mail.dnnew.p384.test", Kind::A, "records secure hops secure secure"),
-    ("mail.dn.expired.test", Kind::A, "failed bogus hops bogus: expired"),
-    ("dn.nsec.test", Kind::A, "no-data secure"),
-    ("mail.dn448.nsec.test", Kind::A, ED448_BEHIND),
+const CASES: &[(&str, RecordType, &str)] = &[
+    ("test", RecordType::SOA, "records secure"),
+    ("test", RecordType::DS, "records secure"),
+    ("nsec.test", RecordType::SOA, "records secure"),
+    ("nsec.test", RecordType::DS, "records secure"),
+    ("nsec.test", RecordType::DNSKEY, "records secure"),
+    ("nsec.test", RecordType::NS, "records secure"),
+    ("nsec.test", RecordType::MX, "records secure"),
+    ("nsec.test", RecordType::CAA, "records secure"),
+    ("mail.nsec.test", RecordType::SOA, "no-data secure"),
+    ("_25._tcp.mail.nsec.test", RecordType::TLSA, "records secure"),
+    ("_25._tcp.nowhere.nsec.test", RecordType::TLSA, "no-name secure"),
+    ("_tcp.mail.nsec.test", RecordType::TLSA, "no-data secure"),
+    ("a.wild.nsec.test", RecordType::TXT, "records secure"),
+    ("a.b.wild.nsec.test", RecordType::TXT, "records secure"),
+    ("a.wild.nsec.test", RecordType::A, "no-data secure"),
+    ("a.star.nsec.test", RecordType::A, "records secure hops secure"),
+    ("alias.nsec.test", RecordType::A, "records secure hops secure"),
+    ("alias.nsec.test", RecordType::TLSA, "no-data secure hops secure"),
+    ("over.nsec.test", RecordType::A, "records secure hops secure"),
+    ("out.nsec.test", RecordType::A, "records insecure hops secure"),
+    ("lost.nsec.test", RecordType::A, "no-name secure hops secure"),
+    ("bad.nsec.test", RecordType::A, "failed bogus hops secure: expired"),
+    ("nsec3.test", RecordType::MX, "records secure"),
+    ("_25._tcp.mail.nsec3.test", RecordType::TLSA, "records secure"),
+    ("_25._tcp.nowhere.nsec3.test", RecordType::TLSA, "no-name secure"),
+    ("mail.nsec3.test", RecordType::TXT, "no-data secure"),
+    ("a.wild.nsec3.test", RecordType::TXT, "records secure"),
+    ("a.wild.nsec3.test", RecordType::A, "no-data secure"),
+    ("a.star.nsec3.test", RecordType::A, "records secure hops secure"),
+    ("back.nsec3.test", RecordType::A, "records insecure hops secure secure"),
+    ("rsa.test", RecordType::MX, "records secure"),
+    ("rsa.test", RecordType::DNSKEY, "records secure"),
+    ("mail.optout.test", RecordType::A, "records secure"),
+    ("plain.optout.test", RecordType::MX, "records insecure"),
+    ("plain.optout.test", RecordType::DS, "no-data insecure"),
+    ("other.test", RecordType::MX, "records secure"),
+    ("plain.test", RecordType::MX, "records insecure"),
+    ("plain.test", RecordType::DS, "no-data secure"),
+    ("nowhere.plain.test", RecordType::A, "no-name insecure"),
+    ("over.plain.test", RecordType::A, "records secure hops insecure"),
+    ("expired.test", RecordType::MX, "failed bogus: expired"),
+    ("nowhere.expired.test", RecordType::A, "failed bogus: expired"),
+    ("expired.test", RecordType::DS, "records secure"),
+    ("alias.expired.test", RecordType::A, "failed bogus hops bogus: expired"),
+    ("future.test", RecordType::MX, "failed bogus: not-yet-valid"),
+    ("keys.test", RecordType::MX, "failed bogus: expired"),
+    ("keys.test", RecordType::DNSKEY, "failed bogus: expired"),
+    ("stripped.test", RecordType::MX, "failed bogus: no-signature"),
+    ("nowhere.stripped.test", RecordType::MX, "failed bogus: no-signature"),
+    ("ds.test", RecordType::MX, "failed bogus: no-matching-ds"),
+    ("mail.signature.test", RecordType::A, "failed bogus: does-not-verify"),
+    ("mail.signature.test", RecordType::AAAA, "records secure"),
+    ("mail.key.test", RecordType::A, "failed bogus: no-key"),
+    ("mail.key.test", RecordType::AAAA, "records secure"),
+    ("mail.denial.test", RecordType::A, "records secure"),
+    ("mail.denial.test", RecordType::TXT, "failed bogus: no-proof"),
+    ("nowhere.denial.test", RecordType::A, "failed bogus: no-proof"),
+    ("a.wild.denial.test", RecordType::TXT, "failed bogus: no-proof"),
+    ("sha512.test", RecordType::MX, "records secure"),
+    ("p384.test", RecordType::MX, "records secure"),
+    ("_25._tcp.nowhere.p384.test", RecordType::TLSA, "no-name secure"),
+    ("ed25519.test", RecordType::DNSKEY, "records secure"),
+    ("_25._tcp.mail.ed25519.test", RecordType::TLSA, "records secure"),
+    ("_25._tcp.nowhere.ed25519.test", RecordType::TLSA, "no-name secure"),
+    ("a.wild.ed25519.test", RecordType::TXT, "records secure"),
+    ("a.wild.ed25519.test", RecordType::A, "no-data secure"),
+    ("deep.ed25519.test", RecordType::MX, "records secure"),
+    ("plain.ed25519.test", RecordType::MX, "records insecure"),
+    ("plain.ed25519.test", RecordType::DS, "no-data secure"),
+    ("late.test", RecordType::MX, "failed bogus: expired"),
+    ("mail.forged.test", RecordType::A, "failed bogus: does-not-verify"),
+    ("mail.forged.test", RecordType::AAAA, "records secure"),
+    ("mail.gap.test", RecordType::TXT, "failed bogus: no-proof"),
+    ("stale.test", RecordType::MX, "records secure"),
+    ("unknown.test", RecordType::MX, "records insecure"),
+    ("ed448.test", RecordType::DS, "records secure"),
+    ("ed448.test", RecordType::MX, ED448),
+    ("_25._tcp.nowhere.ed448.test", RecordType::TLSA, ED448),
+    ("mail.dn.nsec.test", RecordType::A, "records secure hops secure"),
+    ("_25._tcp.mail.dn.nsec.test", RecordType::TLSA, "records secure hops secure"),
+    ("_25._tcp.nowhere.dn.nsec.test", RecordType::TLSA, "no-name secure hops secure"),
+    ("into.nsec.test", RecordType::A, "records secure hops secure secure"),
+    ("mail.dn.nsec3.test", RecordType::TXT, "no-data secure hops secure"),
+    ("mail.dnout.nsec.test", RecordType::A, "records insecure hops secure"),
+    ("mail.dnbad.nsec.test", RecordType::A, "failed bogus hops secure: expired"),
+    ("mail.dn.plain.test", RecordType::A, "records secure hops insecure"),
+    ("mail.dnnew.p384.test", RecordType::A, "records secure hops secure secure"),
+    ("mail.dn.expired.test", RecordType::A, "failed bogus hops bogus: expired"),
+    ("dn.nsec.test", RecordType::A, "no-data secure"),
+    ("mail.dn448.nsec.test", RecordType::A, ED448_BEHIND),
 ];
 
 /// What unbound verifies and we do not.
 const ED448: &str = "failed indeterminate Failed { failure: OurLimit { limit: Ed448 } }";
 const ED448_BEHIND: &str = "failed indeterminate hops secure Failed { failure: OurLimit { limit: Ed448 } }";
 
-async fn line(survey: &dyn Survey, name: &str, kind: Kind) -> String {
-    let looked = survey.ask(name, kind).await.looked;
+async fn line(lookup: &dyn Lookup, name: &str, rtype: RecordType) -> String {
+    let looked = lookup.ask(name, rtype).await.looked;
     let word = |security: Security| format!("{security:?}").to_lowercase();
     let mut line = match &looked.answer {
         NameAnswer::Records { .. } => "records",
@@ -221,30 +223,31 @@ async fn answers_come_with_signatures_keys_and_what_others_say() {
     let unbound = Unbound::start(world.folder.path(), world.anchors.trim_end(), world.port);
     let resolver = forwarder(unbound.port, &world);
     let now = Timestamp::now();
-    let mx = resolver.ask("rsa.test", Kind::Mx).await;
+    let mx = resolver.ask("rsa.test", RecordType::MX).await;
     let signature = mx.looked.signature.unwrap();
     assert_eq!((signature.algorithm, signature.signer.as_str()), (8, "rsa.test"));
     assert!(signature.inception < now && signature.expiration > now);
     let days = signature.expiration.duration_since(now).as_hours() / 24;
     assert!((29..=30).contains(&days), "{days}");
-    assert!(resolver.ask("plain.test", Kind::Mx).await.looked.signature.is_none());
-    let keys = format!("{:?}", resolver.ask("rsa.test", Kind::Dnskey).await.looked);
+    assert!(resolver.ask("plain.test", RecordType::MX).await.looked.signature.is_none());
+    let keys = records::DNSKEY.of(resolver.ask("rsa.test", RecordType::DNSKEY).await.looked);
+    let keys = format!("{keys:?}");
     assert!(keys.contains("bits: Some(2048)") && keys.contains("flags: 257"), "{keys}");
     assert!(keys.contains(&format!("key_tag: {}", signature.key_tag)), "{keys}");
     // Whose zone it is shows also where the name is not an apex.
     for (name, zone) in
         [("mail.nsec.test", "nsec.test"), ("nsec.test", "nsec.test"), ("a.b.plain.test", "plain.test")]
     {
-        assert_eq!(resolver.ask(name, Kind::Soa).await.zone.as_deref(), Some(zone));
+        assert_eq!(resolver.ask(name, RecordType::SOA).await.zone.as_deref(), Some(zone));
     }
-    assert_eq!(resolver.ask("alias.expired.test", Kind::Soa).await.looked.hops.len(), 1);
+    assert_eq!(resolver.ask("alias.expired.test", RecordType::SOA).await.looked.hops.len(), 1);
     // The instant at which it expired, and beside it what unbound says: codes 6 to 12 of RFC 8914 are about validation.
-    let expired = resolver.ask("expired.test", Kind::Mx).await.looked;
+    let expired = resolver.ask("expired.test", RecordType::MX).await.looked;
     assert_eq!(expired.broken, Some(Broken::Expired { at: "2020-02-01T00:00:00Z".parse().unwrap() }));
     let codes: Vec<u16> = expired.extended_errors.iter().map(|error| error.code).collect();
     assert_eq!(codes.len(), 1, "{:?}", expired.extended_errors);
     assert!(codes.iter().all(|code| (6..=12).contains(code)), "{:?}", expired.extended_errors);
-    let ds = resolver.ask("ds.test", Kind::Mx).await.looked;
+    let ds = resolver.ask("ds.test", RecordType::MX).await.looked;
     assert_eq!(ds.broken, Some(Broken::NoMatchingDs { zone: "ds.test".to_owned() }));
 }
 
@@ -258,19 +261,21 @@ async fn name_servers_are_asked_directly_where_the_rules_allow_it() {
     let here: [IpAddr; 2] = ["127.0.0.1", "::1"].map(|ip| ip.parse().unwrap());
     for ip in here {
         for over in [Over::Udp, Over::Tcp] {
-            let said = resolver.ask_server(ip, over, "nsec.test", Kind::Mx).await;
+            let said = resolver.ask_server(ip, over, "nsec.test", RecordType::MX).await;
             assert!(
                 matches!(&said, Direct::Records(records) if records.len() == 1),
                 "{ip} {over:?}: {said:?}"
             );
         }
     }
-    let none = resolver.ask_server(here[0], Over::Udp, "mail.nsec.test", Kind::Mx).await;
+    let none = resolver.ask_server(here[0], Over::Udp, "mail.nsec.test", RecordType::MX).await;
     assert_eq!(none, Direct::Records(Vec::new()));
     // Nobody listens at the first address; the second is not in the ranges.
-    let elsewhere = resolver.ask_server("127.9.9.9".parse().unwrap(), Over::Tcp, "nsec.test", Kind::Mx).await;
+    let elsewhere =
+        resolver.ask_server("127.9.9.9".parse().unwrap(), Over::Tcp, "nsec.test", RecordType::MX).await;
     assert_eq!(elsewhere.answered(), Some(false), "{elsewhere:?}");
-    let forbidden = resolver.ask_server("10.0.0.1".parse().unwrap(), Over::Udp, "nsec.test", Kind::Mx).await;
+    let forbidden =
+        resolver.ask_server("10.0.0.1".parse().unwrap(), Over::Udp, "nsec.test", RecordType::MX).await;
     assert!(matches!(forbidden, Direct::Forbidden(_)), "{forbidden:?}");
     // Without the ranges only the root itself is asked, which serves nearly all, not the one server at another address.
     let settings = |hint: IpAddr| ResolverSettings {
@@ -281,14 +286,14 @@ async fn name_servers_are_asked_directly_where_the_rules_allow_it() {
         })
     };
     let strict = Resolver::new(settings(here[0]), Arc::new(Timestamp::now)).unwrap();
-    assert_eq!(line(&strict, "nsec.test", Kind::Mx).await, "records secure");
+    assert_eq!(line(&strict, "nsec.test", RecordType::MX).await, "records secure");
     for (resolver, is_refused) in [(&strict, true), (&resolver, false)] {
-        let far = resolver.ask("far.test", Kind::Mx).await.looked;
+        let far = resolver.ask("far.test", RecordType::MX).await.looked;
         assert!(far.unknown() && far.security == Security::Indeterminate, "{far:?}");
         let words = format!("{:?}", far.answer);
         assert_eq!(words.contains("127.0.0.2: not asked, it is loopback"), is_refused, "{words}");
     }
-    assert_eq!(strict.ask_server(here[0], Over::Udp, ".", Kind::Soa).await.answered(), None);
+    assert_eq!(strict.ask_server(here[0], Over::Udp, ".", RecordType::SOA).await.answered(), None);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -298,7 +303,7 @@ async fn a_real_domain_is_gathered_whole() {
     }
     let world = World::new();
     let names = mailassay::receiving::names::Names {
-        survey: Arc::new(recursor(&world)),
+        lookup: Arc::new(recursor(&world)),
         ..super::names(&Arc::new(super::Zone::read("")))
     };
     let gathered = names.gather(&super::request("nsec.test"), &Silent).await;
@@ -373,7 +378,7 @@ async fn what_the_network_says_in_between_is_no_fault_of_the_domain() {
         (Says::NothingOfTheRoot, "mail.nsec.test"),
     ] {
         let (port, answering) = between(&world, says).await;
-        found.push(line(&forwarder(port, &world), name, Kind::Txt).await);
+        found.push(line(&forwarder(port, &world), name, RecordType::TXT).await);
         answering.abort();
     }
     assert_eq!(found[..2], ["no-data insecure", "failed bogus: no-proof"]);

@@ -14,12 +14,13 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Mutex;
 
-use mailassay::shared::dns::{Datum, Direct, Kind, Over, Survey, Surveyed, Surveying};
+use mailassay::shared::dns::{Asking, Direct, DirectLookup, Lookup, Over, RData, RecordType, Response};
 use mailassay::shared::evidence::Security;
 use mailassay::shared::evidence::scan::{
-    Broken, CaaRecord, DnsLimit, DsRecord, Hop, KeyRecord, Looked, MxRecord, NameAnswer, NameFailure,
-    Nsec3Parameters, SignatureSeen, Signed,
+    Broken, DnsLimit, Hop, Looked, NameAnswer, NameFailure, SignatureSeen, Signed,
 };
+
+use crate::rdata;
 
 /// The world.
 #[derive(Debug, Default)]
@@ -113,9 +114,9 @@ impl Zone {
         line.and_then(|line| line.state.clone()).or_else(of_zone).unwrap_or(State::Is(Security::Insecure))
     }
 
-    fn answer(&self, name: &str, kind: Kind) -> Surveyed {
+    fn answer(&self, name: &str, rtype: RecordType) -> Response {
         let name = name.trim_end_matches('.').to_ascii_lowercase();
-        let mut looked = Looked::<Datum>::not_asked(name.clone(), kind.to_string());
+        let mut looked = Looked::<RData>::not_asked(name.clone(), rtype.to_string());
         let mut owner = name;
         while let Some(alias) = self.of(&owner, "CNAME").first() {
             let to = plain(&alias.data);
@@ -124,13 +125,13 @@ impl Zone {
             looked.hops.push(Hop { from, to: to_name, security: security(&state), dname: None });
             if matches!(state, State::Bogus(_) | State::Failed(_)) || looked.hops.len() > 8 {
                 self.judge(&mut looked, &state, &owner);
-                return Surveyed { looked, zone: None };
+                return Response { looked, zone: None };
             }
             owner = to;
         }
-        let lines = self.of(&owner, &kind.to_string());
-        let records: Vec<Datum> =
-            lines.iter().filter(|line| line.data != "-").map(|line| line.datum(kind)).collect();
+        let lines = self.of(&owner, &rtype.to_string());
+        let records: Vec<RData> =
+            lines.iter().filter(|line| line.data != "-").map(|line| line.rdata(rtype)).collect();
         looked.answer = match () {
             () if !records.is_empty() => NameAnswer::Records { records },
             () if self.exists(&owner) || !lines.is_empty() => NameAnswer::NoData,
@@ -138,12 +139,12 @@ impl Zone {
         };
         self.judge(&mut looked, &self.state(&owner, lines.first().copied()), &owner);
         // DS lies in the zone above, and its denial shows that one.
-        let shows = kind == Kind::Soa || looked.denied();
+        let shows = rtype == RecordType::SOA || looked.denied();
         let zone = self.apex(&owner).filter(|_| shows).map(|apex| apex.name.clone());
-        Surveyed { looked, zone }
+        Response { looked, zone }
     }
 
-    fn judge(&self, looked: &mut Looked<Datum>, state: &State, owner: &str) {
+    fn judge(&self, looked: &mut Looked<RData>, state: &State, owner: &str) {
         looked.security = security(state);
         let signer = self.apex(owner).map(|apex| apex.name.clone()).unwrap_or_default();
         // A name that exists has an NSEC record of its own; one that does not lies behind the one of another.
@@ -174,7 +175,7 @@ impl Zone {
         }
     }
 
-    fn answer_of(&self, server: IpAddr, over: Over, name: &str, kind: Kind) -> Direct {
+    fn answer_of(&self, server: IpAddr, over: Over, name: &str, rtype: RecordType) -> Direct {
         let says: Vec<&ServerSays> =
             self.servers.iter().filter(|(ip, _)| *ip == server).map(|(_, says)| says).collect();
         let names: BTreeSet<&str> =
@@ -196,36 +197,38 @@ impl Zone {
             return Direct::Silent("no answer in time".to_owned());
         }
         let own = says.iter().filter_map(|says| match says {
-            ServerSays::Record(line) if line.name == name && line.rtype == kind.to_string() => Some(line),
+            ServerSays::Record(line) if line.name == name && line.rtype == rtype.to_string() => Some(line),
             _ => None,
         });
-        let own: Vec<Datum> = own.map(|line| line.datum(kind)).collect();
+        let own: Vec<RData> = own.map(|line| line.rdata(rtype)).collect();
         if !own.is_empty() {
             return Direct::Records(own);
         }
-        match self.answer(name, kind).looked.answer {
+        match self.answer(name, rtype).looked.answer {
             NameAnswer::Records { records } => Direct::Records(records),
             _ => Direct::Records(Vec::new()),
         }
     }
 }
 
-impl Survey for Zone {
-    fn ask<'a>(&'a self, name: &'a str, kind: Kind) -> Surveying<'a, Surveyed> {
-        self.asked.lock().unwrap().push(format!("{name} {kind}"));
-        Box::pin(async move { self.answer(name, kind) })
+impl Lookup for Zone {
+    fn ask<'a>(&'a self, name: &'a str, rtype: RecordType) -> Asking<'a, Response> {
+        self.asked.lock().unwrap().push(format!("{name} {rtype}"));
+        Box::pin(async move { self.answer(name, rtype) })
     }
+}
 
+impl DirectLookup for Zone {
     fn ask_server<'a>(
         &'a self,
         server: IpAddr,
         over: Over,
         name: &'a str,
-        kind: Kind,
-    ) -> Surveying<'a, Direct> {
+        rtype: RecordType,
+    ) -> Asking<'a, Direct> {
         let way = if over == Over::Udp { "udp" } else { "tcp" };
-        self.asked.lock().unwrap().push(format!("{name} {kind} @{server} {way}"));
-        Box::pin(async move { self.answer_of(server, over, name, kind) })
+        self.asked.lock().unwrap().push(format!("{name} {rtype} @{server} {way}"));
+        Box::pin(async move { self.answer_of(server, over, name, rtype) })
     }
 }
 
@@ -241,34 +244,8 @@ impl Line {
         Self { name: plain(&name), rtype, data, state: state.map(|state| read_state(state, line)) }
     }
 
-    fn datum(&self, kind: Kind) -> Datum {
-        let fields: Vec<&str> = self.data.split_whitespace().collect();
-        let number = |at: usize| fields[at].parse::<u16>().unwrap_or_else(|_| panic!("{self:?}"));
-        let octet = |at: usize| u8::try_from(number(at)).unwrap();
-        match kind {
-            Kind::A | Kind::Aaaa => Datum::Address(self.data.parse().unwrap()),
-            Kind::Caa => Datum::Caa(CaaRecord {
-                flags: octet(0),
-                tag: fields[1].to_owned(),
-                value: fields[2..].join(" ").trim_matches('"').to_owned(),
-            }),
-            Kind::Dnskey | Kind::Cdnskey => {
-                let bits = fields.get(3).map(|_| number(3));
-                Datum::Key(KeyRecord { flags: number(0), algorithm: octet(1), key_tag: number(2), bits })
-            }
-            Kind::Ds | Kind::Cds => {
-                Datum::Ds(DsRecord { key_tag: number(0), algorithm: octet(1), digest_type: octet(2) })
-            }
-            Kind::Mx => Datum::Mx(MxRecord { preference: number(0), host: plain(fields[1]) }),
-            Kind::Nsec3param => Datum::Nsec3(Nsec3Parameters {
-                algorithm: octet(0),
-                iterations: number(1),
-                salt_octets: octet(2),
-            }),
-            Kind::Ns | Kind::Ptr | Kind::Soa => Datum::Name(plain(fields[0])),
-            Kind::Tlsa => Datum::Tlsa(self.data.parse().unwrap()),
-            Kind::Txt => Datum::Text(self.data.trim_matches('"').to_owned()),
-        }
+    fn rdata(&self, rtype: RecordType) -> RData {
+        rdata::parse(rtype, &self.data)
     }
 }
 

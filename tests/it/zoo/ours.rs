@@ -4,14 +4,14 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use mailassay::shared::dial::AddressRules;
-use mailassay::shared::dns::{Datum, Resolver, ResolverSettings, Servers, Survey};
+use mailassay::shared::dns::{Lookup, Resolver, ResolverSettings, Servers};
 use mailassay::shared::evidence::Security;
 use mailassay::shared::evidence::scan::{NameAnswer, NameFailure};
 use mailassay::shared::time::Timestamp;
 
 use super::Outcome;
 use super::plan::Question;
-use super::unbound::hex;
+use super::unbound::line;
 use super::world::{ROOTS, World};
 
 /// As many as `MAILASSAY_ZOO_TIMES` says, by default two, each with a cache of its own: which server of a zone is asked
@@ -34,7 +34,7 @@ fn resolver(world: &World) -> Resolver {
 
 /// Asks.
 pub(super) async fn ask(resolver: &Resolver, question: &Question) -> Outcome {
-    let looked = Survey::ask(resolver, &question.name, question.kind).await.looked;
+    let looked = resolver.ask(&question.name, question.rtype).await.looked;
     let is_secure = looked.hops.iter().map(|hop| hop.security).chain([looked.security]);
     let security = match is_secure.into_iter().all(|security| security == Security::Secure) {
         true => "secure",
@@ -43,7 +43,7 @@ pub(super) async fn ask(resolver: &Resolver, question: &Question) -> Outcome {
     let mut records: Vec<String> = looked.hops.iter().map(|hop| hop.to.clone()).collect();
     let (state, reason) = match &looked.answer {
         NameAnswer::Records { records: found } => {
-            let mut found: Vec<String> = found.iter().map(line).collect();
+            let mut found: Vec<String> = found.iter().filter_map(line).collect();
             found.sort();
             records.extend(found);
             (security.to_owned(), String::new())
@@ -70,24 +70,6 @@ fn state(failure: &NameFailure) -> String {
         NameFailure::OurLimit { limit } => {
             let name = serde_json::to_value(limit).expect("a name");
             format!("our limit: {}", name.as_str().expect("a name"))
-        }
-    }
-}
-
-/// A record as `unbound::line` writes it.
-fn line(datum: &Datum) -> String {
-    match datum {
-        Datum::Address(address) => address.to_string(),
-        Datum::Caa(caa) => format!("{} {} {}", caa.flags, caa.tag, caa.value),
-        Datum::Key(key) => format!("{} {} {}", key.flags, key.algorithm, key.key_tag),
-        Datum::Ds(ds) => format!("{} {} {}", ds.key_tag, ds.algorithm, ds.digest_type),
-        Datum::Mx(mx) => format!("{} {}", mx.preference, mx.host),
-        Datum::Name(name) => name.clone(),
-        // No question of the zoo is for it.
-        Datum::Nsec3(parameters) => format!("{parameters:?}"),
-        Datum::Text(text) => text.clone(),
-        Datum::Tlsa(tlsa) => {
-            format!("{} {} {} {}", tlsa.usage, tlsa.selector, tlsa.matching, hex(&tlsa.data))
         }
     }
 }

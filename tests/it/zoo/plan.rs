@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::str::FromStr as _;
 
-use mailassay::shared::dns::Kind;
+use mailassay::shared::dns::RecordType;
 use serde::Deserialize;
 
 /// What may come of a question. Records are there where nothing else is said.
@@ -32,7 +33,7 @@ pub(super) struct Question {
     /// The name, absolute.
     pub(super) name: String,
     /// The type.
-    pub(super) kind: Kind,
+    pub(super) rtype: RecordType,
     /// What unbound says.
     pub(super) expected: String,
     /// Which of our limits keeps us from saying the same.
@@ -74,18 +75,18 @@ impl Zone {
         assert!(!file.note.is_empty() && !file.ask.is_empty(), "{shown}: no note, or nothing is asked");
         let ask = std::mem::take(&mut file.ask);
         let questions = ask.into_iter().map(|(asked, expected)| {
-            let (owner, rtype) = asked.split_once(' ').unwrap_or_else(|| panic!("{shown}: `{asked}`"));
+            let (owner, text) = asked.split_once(' ').unwrap_or_else(|| panic!("{shown}: `{asked}`"));
             let name = match owner {
                 "@" => format!("{zone}.zoo."),
                 _ if owner.ends_with('.') => owner.to_owned(),
                 _ => format!("{owner}.{zone}.zoo."),
             };
-            let kind = kind(rtype).unwrap_or_else(|| panic!("{shown}: `{rtype}` is no type of ours"));
+            let rtype = RecordType::from_str(text).unwrap_or_else(|_| panic!("{shown}: `{text}` is no type"));
             let (limit, differs) = (file.limit.remove(&asked), file.differs.remove(&asked));
             for state in [Some(&expected), differs.as_ref()].into_iter().flatten() {
                 assert!(STATES.contains(&state.as_str()), "{shown}: nothing is `{state}`");
             }
-            Question { zone: zone.clone(), name, kind, expected, limit, differs }
+            Question { zone: zone.clone(), name, rtype, expected, limit, differs }
         });
         let questions = questions.collect();
         let left: Vec<&String> = file.limit.keys().chain(file.differs.keys()).collect();
@@ -108,8 +109,8 @@ impl Question {
 
 impl fmt::Display for Question {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { zone, name, kind, expected, .. } = self;
-        write!(f, "{zone}: {name} {kind} is `{expected}`")
+        let Self { zone, name, rtype, expected, .. } = self;
+        write!(f, "{zone}: {name} {rtype} is `{expected}`")
     }
 }
 
@@ -119,21 +120,4 @@ pub(super) fn chosen(mut questions: Vec<Question>) -> Vec<Question> {
         questions.retain(|question| zones.split(',').any(|zone| zone == question.zone));
     }
     questions
-}
-
-fn kind(text: &str) -> Option<Kind> {
-    let kinds = [
-        Kind::A,
-        Kind::Aaaa,
-        Kind::Caa,
-        Kind::Dnskey,
-        Kind::Ds,
-        Kind::Mx,
-        Kind::Ns,
-        Kind::Ptr,
-        Kind::Soa,
-        Kind::Tlsa,
-        Kind::Txt,
-    ];
-    kinds.into_iter().find(|kind| kind.to_string() == text)
 }

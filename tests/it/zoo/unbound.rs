@@ -7,7 +7,7 @@ use hickory_proto::dnssec::PublicKey as _;
 use hickory_proto::dnssec::rdata::DNSSECRData;
 use hickory_proto::op::{Edns, Message, Query, ResponseCode};
 use hickory_proto::rr::rdata::opt::EdnsOption;
-use hickory_proto::rr::{Name, RData, RecordType};
+use hickory_proto::rr::{Name, RData};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UdpSocket};
 use tokio::time::timeout;
@@ -52,7 +52,7 @@ async fn exchange(question: &Question, unchecked: bool) -> io::Result<Message> {
     query.metadata.recursion_desired = true;
     query.metadata.checking_disabled = unchecked;
     let name = Name::from_ascii(&question.name).map_err(io::Error::other)?;
-    let rtype: RecordType = question.kind.to_string().parse().map_err(io::Error::other)?;
+    let rtype = question.rtype;
     query.add_query(Query::query(name, rtype));
     let mut edns = Edns::new();
     edns.set_max_payload(1232).set_version(0).set_dnssec_ok(true);
@@ -105,7 +105,7 @@ fn explained(answer: &Message) -> String {
 }
 
 /// A record in short; signatures and what makes aliases have none.
-fn line(data: &RData) -> Option<String> {
+pub(super) fn line(data: &RData) -> Option<String> {
     Some(match data {
         RData::A(address) => address.0.to_string(),
         RData::AAAA(address) => address.0.to_string(),

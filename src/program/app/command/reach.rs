@@ -9,7 +9,7 @@ use futures_util::stream::FuturesUnordered;
 
 use crate::program::app::Clock;
 use crate::program::app::parts::PartError;
-use crate::shared::dns::{Direct, Kind, Over, Resolver, ResolverSettings, Servers, Survey};
+use crate::shared::dns::{Direct, DirectLookup, Over, RecordType, Resolver, ResolverSettings, Servers};
 
 /// How long root servers may take to answer, in seconds.
 const ANSWER_S: u64 = 6;
@@ -25,7 +25,7 @@ pub(super) async fn cut_off(
     settings.name_server_port = root_hints.first().map_or(settings.name_server_port, SocketAddr::port);
     let resolver = Resolver::new(settings.clone(), Arc::clone(clock))?;
     let roots = settings.servers.roots();
-    let asked = roots.iter().map(|root| resolver.ask_server(*root, Over::Udp, ".", Kind::Soa));
+    let asked = roots.iter().map(|root| resolver.ask_server(*root, Over::Udp, ".", RecordType::SOA));
     let mut asked: FuturesUnordered<_> = asked.collect();
     let answered = async {
         while let Some(said) = asked.next().await {

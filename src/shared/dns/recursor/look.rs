@@ -6,8 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use hickory_proto::op::Message;
 use hickory_proto::rr::Name;
 
-use crate::shared::dns::{Failure, Question};
-use crate::shared::evidence::scan::DnsLimit;
+use crate::shared::evidence::scan::{DnsLimit, NameFailure};
 
 /// How many questions are sent for one question, to all servers together; each may be sent twice. A referral to
 /// very many names would else make us ask a stranger's servers for all of them (CVE-2020-8616, "NXNSAttack").
@@ -83,15 +82,13 @@ pub(super) enum Halt {
     },
 }
 
-impl Halt {
-    /// The same as a failure of a question.
-    pub(super) fn told(self, question: &Question) -> Failure {
-        let question = question.to_string();
-        match self {
-            Self::Limit(limit) => Failure::OurLimit { question, limit },
-            Self::NoRoot(reason) => Failure::NoRoot { question, reason },
-            Self::Failed { silent: true, .. } => Failure::Timeout { question },
-            Self::Failed { reason, .. } => Failure::ServerFailure { question, reason },
+impl From<Halt> for NameFailure {
+    fn from(halt: Halt) -> Self {
+        match halt {
+            Halt::Limit(limit) => Self::OurLimit { limit },
+            Halt::NoRoot(reason) => Self::NoRoot { reason },
+            Halt::Failed { silent: true, .. } => Self::Timeout,
+            Halt::Failed { reason, .. } => Self::ServerFailure { reason },
         }
     }
 }

@@ -8,8 +8,9 @@ use hickory_proto::rr::{Name, RecordType};
 use parking_lot::{Mutex, MutexGuard};
 
 use super::delegation::Delegation;
+use crate::shared::dns::Question;
 use crate::shared::dns::kept::Kept;
-use crate::shared::dns::{Failure, Question};
+use crate::shared::evidence::scan::NameFailure;
 use crate::shared::time::{Timestamp, after};
 
 /// How many delegations are remembered.
@@ -70,7 +71,7 @@ struct Tables {
     lame: Kept<(IpAddr, Name), ()>,
     ways: Kept<IpAddr, Way>,
     round_trips_ms: Kept<IpAddr, u32>,
-    failures: Kept<Question, Failure>,
+    failures: Kept<Question, NameFailure>,
     answered: Kept<Question, (IpAddr, Name)>,
     bogus: Kept<Name, ()>,
 }
@@ -139,12 +140,12 @@ impl Memory {
         tables.hosts.put((name.clone(), rtype), addresses.to_vec(), 0, until, now);
     }
 
-    pub(super) fn failure(&self, question: &Question) -> Option<Failure> {
+    pub(super) fn failure(&self, question: &Question) -> Option<NameFailure> {
         let (tables, now) = self.open();
         tables.failures.get(question, now)
     }
 
-    pub(super) fn keep_failure(&self, question: &Question, failure: &Failure) {
+    pub(super) fn keep_failure(&self, question: &Question, failure: &NameFailure) {
         let (mut tables, now) = self.open();
         let until = after(now, FAILURE_S.min(self.ttl_max_s));
         tables.failures.put(question.clone(), failure.clone(), 0, until, now);

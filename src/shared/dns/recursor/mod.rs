@@ -39,9 +39,10 @@ use self::look::{Allowance, Halt, Look};
 use self::memory::Memory;
 use self::reply::Reading;
 use self::round::Patience;
-use super::{Failure, Question, Upstream};
+use super::lookup::Asking;
+use super::{Question, Upstream, failed};
 use crate::shared::dial::AddressRules;
-use crate::shared::evidence::scan::DnsLimit;
+use crate::shared::evidence::scan::{DnsLimit, NameFailure};
 use crate::shared::time::Timestamp;
 
 /// How many referrals are followed for one question, each nearer to the name than the one before.
@@ -83,7 +84,7 @@ pub(super) struct Recursor {
     gates: Mutex<HashMap<Name, Weak<tokio::sync::Mutex<()>>>>,
 }
 
-type Flight = Pin<Box<dyn Future<Output = Result<Vec<u8>, Failure>> + Send>>;
+type Flight = Pin<Box<dyn Future<Output = Result<Vec<u8>, NameFailure>> + Send>>;
 
 /// The iteration, of which those who ask the same at the same time share one.
 pub(super) struct Flights {
@@ -121,7 +122,7 @@ impl Flights {
 }
 
 impl Upstream for Flights {
-    fn ask(&self, question: Question) -> Pin<Box<dyn Future<Output = Result<Vec<u8>, Failure>> + Send + '_>> {
+    fn ask(&self, question: Question) -> Asking<'_, Result<Vec<u8>, NameFailure>> {
         Box::pin(async move { self.join(question).await })
     }
 
@@ -139,18 +140,17 @@ impl Recursor {
         Self { hints, port, rules, from, patience, memory, priming, gates }
     }
 
-    async fn answer(&self, question: &Question) -> Result<Vec<u8>, Failure> {
+    async fn answer(&self, question: &Question) -> Result<Vec<u8>, NameFailure> {
         if let Some(failure) = self.memory.failure(question) {
             return Err(failure);
         }
         let allowance = Allowance::default();
         let limit = Duration::from_millis(self.patience.question_ms);
         let resolved = timeout(limit, self.resolve(question, &Look::new(&allowance))).await;
-        let failed = |reason: String| Failure::ServerFailure { question: question.to_string(), reason };
         let answer = match resolved {
             Ok(Ok(message)) => message.to_vec().map_err(|error| failed(error.to_string())),
-            Ok(Err(halt)) => Err(halt.told(question)),
-            Err(_) => Err(Failure::Timeout { question: question.to_string() }),
+            Ok(Err(halt)) => Err(halt.into()),
+            Err(_) => Err(NameFailure::Timeout),
         };
         if let Err(failure) = &answer {
             self.memory.keep_failure(question, failure);
@@ -234,7 +234,7 @@ impl Recursor {
         if let Some(root) = self.memory.nearest(&question) {
             return Ok(root);
         }
-        if let Some(Failure::NoRoot { reason, .. }) = self.memory.failure(&question) {
+        if let Some(NameFailure::NoRoot { reason }) = self.memory.failure(&question) {
             return Err(Halt::NoRoot(reason));
         }
         let mut root = Delegation::hints(&self.hints);
@@ -252,7 +252,7 @@ impl Recursor {
             // Whoever does not say who they are may know others all the same.
             Ok(_) | Err(Halt::Failed { .. }) => 0,
             Err(halt) => {
-                self.memory.keep_failure(&question, &halt.clone().told(&question));
+                self.memory.keep_failure(&question, &halt.clone().into());
                 return Err(halt);
             }
         };

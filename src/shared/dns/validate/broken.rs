@@ -14,7 +14,7 @@ use super::delegation::ED448;
 use super::reduced;
 use super::signatures::{may_sign, signature};
 use super::work::{ANSWER_VERIFICATIONS_MAX, KEYS_OF_A_TAG_MAX, RSA_BITS_MIN, Work};
-use crate::shared::dns::survey::rsa_bits;
+use crate::shared::dns::records::rsa_bits;
 use crate::shared::dns::{Question, Upstream, plain};
 use crate::shared::evidence::scan::{Broken, DnsLimit, SignatureSeen, Signed};
 use crate::shared::time::Timestamp;

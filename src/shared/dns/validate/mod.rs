@@ -31,9 +31,9 @@ use tokio_util::bytes::Bytes;
 use self::broken::{Chain, Halt, ZONES_MAX};
 use self::delegation::Delegation;
 use self::work::NSEC3_ITERATIONS_SECURE_MAX;
-use super::{Failure, Fault, Question, Upstream, cut};
+use super::{Fault, Question, Upstream, cut, failed};
 use crate::shared::evidence::Security;
-use crate::shared::evidence::scan::{Broken, DnsLimit};
+use crate::shared::evidence::scan::{Broken, DnsLimit, NameFailure};
 use crate::shared::time::Timestamp;
 
 pub(super) use alias::{Step, by_cname, by_dname, is_alias};
@@ -67,13 +67,11 @@ pub(super) async fn validate(
     question: &Question,
     answer: &Message,
 ) -> Result<Security, Box<Fault>> {
-    let limited = |limit| Failure::OurLimit { question: question.to_string(), limit };
-    judge.work.admit(answer).map_err(limited)?;
+    judge.work.admit(answer)?;
     let work = Arc::clone(&judge.work);
     let (question, answer) = (question.clone(), answer.clone());
-    let named = question.to_string();
     let judged = aside.run(&work, async move { judge.judged(&question, &answer).await }).await;
-    judged.unwrap_or_else(|limit| Err(Failure::OurLimit { question: named, limit }.into()))
+    judged.unwrap_or_else(|limit| Err(limit.into()))
 }
 
 /// What the validator's words begin with, in lower case, when an answer has more than it looks at.
@@ -89,7 +87,7 @@ struct Run {
     state: ValidationState,
     explained: Option<Explained<Vec<u8>>>,
     /// Why DS or DNSKEY records could not be had.
-    missing: Option<Failure>,
+    missing: Option<String>,
     /// Delegations that it may have gone no further at.
     delegations: Vec<Delegation>,
 }
@@ -114,10 +112,10 @@ impl Judge {
             let next = run.delegations.iter().find(is_next).filter(|_| is_open);
             let Some(next) = next else { return self.concluded(run, question, answer).await };
             if tried.len() == ZONES_MAX {
-                return Err(self.limited(question, DnsLimit::Answers));
+                return Err(DnsLimit::Answers.into());
             }
             // The validator has seen to that already, if it went so far; an anchor must not depend on it.
-            self.work.admit(&next.answer).map_err(|limit| self.limited(question, limit))?;
+            self.work.admit(&next.answer)?;
             let proof = self.run(&anchors, &next.question, &next.answer).await?;
             match (proof.state, run.state) {
                 (ValidationState::Secure, _) => {}
@@ -130,7 +128,7 @@ impl Judge {
             anchors.push('\n');
             anchors.push_str(&next.anchors());
             tried.push(next.question.name.clone());
-            self.work.admit(answer).map_err(|limit| self.limited(question, limit))?;
+            self.work.admit(answer)?;
         }
     }
 
@@ -138,14 +136,11 @@ impl Judge {
     /// it would keep lies in our own cache already, under our own limit, and a key that could not be fetched belongs
     /// to this answer.
     async fn run(&self, anchors: &str, question: &Question, answer: &Message) -> Result<Run, Box<Fault>> {
-        let unreadable =
-            |reason: String| Fault::from(Failure::ServerFailure { question: question.to_string(), reason });
         let answer = with_soa(answer, question);
-        let octets =
-            for_validator(&answer, self.now).to_vec().map_err(|error| unreadable(error.to_string()))?;
-        let mut wire = Wire::from_octets(octets).map_err(|error| unreadable(error.to_string()))?;
+        let octets = for_validator(&answer, self.now).to_vec().map_err(|error| failed(error.to_string()))?;
+        let mut wire = Wire::from_octets(octets).map_err(|error| failed(error.to_string()))?;
         let anchors = TrustAnchors::from_u8(anchors.as_bytes());
-        let anchors = anchors.map_err(|error| unreadable(error.to_string()))?;
+        let anchors = anchors.map_err(|error| failed(error.to_string()))?;
         let fetched = Arc::new(Mutex::new(Fetched::default()));
         let adapter = Adapter {
             upstream: Arc::clone(&self.upstream),
@@ -157,7 +152,7 @@ impl Judge {
         config.set_nsec3_iter_insecure(NSEC3_ITERATIONS_SECURE_MAX);
         let context = ValidationContext::with_config(anchors, adapter, config);
         let validated = context.validate_msg::<Vec<u8>, Vec<u8>>(&mut wire).await;
-        let (state, explained) = validated.map_err(|error| unreadable(error.to_string()))?;
+        let (state, explained) = validated.map_err(|error| failed(error.to_string()))?;
         let fetched = std::mem::take(&mut *fetched.lock());
         Ok(Run { state, explained, missing: fetched.missing, delegations: fetched.delegations })
     }
@@ -171,12 +166,12 @@ impl Judge {
         match (run.state, self.work.beyond()) {
             (ValidationState::Secure, _) => Ok(Security::Secure),
             // What was kept from the validator may be why it says so.
-            (_, Some(limit)) => Err(self.limited(question, limit)),
+            (_, Some(limit)) => Err(limit.into()),
             // Others go on where we end (RFC 8080).
             (ValidationState::Insecure, None)
                 if run.delegations.iter().any(Delegation::is_by_ed448_alone) =>
             {
-                Err(self.limited(question, DnsLimit::Ed448))
+                Err(DnsLimit::Ed448.into())
             }
             (ValidationState::Insecure, None) => Ok(Security::Insecure),
             (ValidationState::Indeterminate, None) => Ok(Security::Indeterminate),
@@ -184,17 +179,10 @@ impl Judge {
             (ValidationState::Bogus, None) if run.says(TOO_MANY_ITERATIONS) => Ok(Security::Insecure),
             (ValidationState::Bogus, None) => Err(match run.missing {
                 // The validator calls it bogus, too, when DS or DNSKEY records could not be had at all.
-                Some(failure) => {
-                    let (question, reason) = (question.to_string(), Failure::to_string(&failure));
-                    Failure::Indeterminate { question, reason }.into()
-                }
+                Some(reason) => NameFailure::Indeterminate { reason }.into(),
                 None => self.bogus(question, answer, run.explained).await,
             }),
         }
-    }
-
-    fn limited(&self, question: &Question, limit: DnsLimit) -> Box<Fault> {
-        Failure::OurLimit { question: question.to_string(), limit }.into()
     }
 
     /// What is broken in a bogus answer.
@@ -208,25 +196,24 @@ impl Judge {
         let said = said.unwrap_or_default();
         let gives_up = |words: &str| said.to_ascii_lowercase().starts_with(words);
         if gives_up(GIVES_UP_HASHING) {
-            return self.limited(question, DnsLimit::Nsec3Hashes);
+            return DnsLimit::Nsec3Hashes.into();
         }
         let chain =
             Chain { upstream: &self.upstream, anchors: &self.anchors, now: self.now, work: &self.work };
         let searched = tokio::time::timeout(Duration::from_secs(SEARCH_S), chain.why(answer)).await;
         let broken = match searched {
             Ok(Ok(Some(broken))) => broken,
-            Ok(Err(Halt::Limit(limit))) => return self.limited(question, limit),
+            Ok(Err(Halt::Limit(limit))) => return limit.into(),
             // It gave up, and there is nothing broken in what it did not look at.
             Ok(Ok(None)) if gives_up(GIVES_UP) => {
-                return self.limited(question, DnsLimit::Verifications);
+                return DnsLimit::Verifications.into();
             }
             Ok(Ok(None) | Err(Halt::Nothing)) | Err(_) => Broken::Other { reason: said },
         };
         let anchored = chain.is_anchored(&question.name);
         let anchored = tokio::time::timeout(Duration::from_secs(SEARCH_S), anchored).await;
-        let reason = told(&broken, self.now);
         Box::new(Fault {
-            failure: Failure::Bogus { question: question.to_string(), reason },
+            failure: NameFailure::Bogus,
             broken: Some(broken),
             anchored: anchored.unwrap_or(false),
             // Those of the resolver, which the validator is not.
@@ -256,26 +243,10 @@ fn is_empty(answer: &Message) -> bool {
 /// what it needs.
 const SEARCH_S: u64 = 5;
 
-/// What is broken, also in words.
-fn told(broken: &Broken, now: Timestamp) -> String {
-    let apart_s = |at: &Timestamp| now.duration_since(*at).as_secs().abs();
-    match broken {
-        Broken::Expired { at } => format!("the signature ended {} s ago", apart_s(at)),
-        Broken::NotYetValid { at } => format!("the signature begins in {} s", apart_s(at)),
-        Broken::DoesNotVerify { key_tag } => format!("the signature by key {key_tag} does not verify"),
-        Broken::NoSignature => "there is no signature".to_owned(),
-        Broken::WrongSigner { signer } => format!("the signature is by `{signer}.`, another zone"),
-        Broken::NoKey { key_tag } => format!("the zone has no key {key_tag}"),
-        Broken::NoMatchingDs { zone } => format!("no key of `{zone}.` is the one that its parent names"),
-        Broken::NoProof => "the denial is missing or proves nothing".to_owned(),
-        Broken::Other { reason } => reason.clone(),
-    }
-}
-
 /// What came of the validator's questions.
 #[derive(Default)]
 struct Fetched {
-    missing: Option<Failure>,
+    missing: Option<String>,
     delegations: Vec<Delegation>,
 }
 
@@ -333,16 +304,17 @@ impl GetResponse for Fetch {
             // A task of its own, because this future must be `Sync` and the upstream's need not be.
             let fetched = tokio::spawn(async move { upstream.ask(asked).await }).await;
             let fetched = fetched.map_err(|_| Error::NoTransportAvailable)?;
-            let missed = |failure| {
-                self.notes(|fetched| fetched.missing = fetched.missing.take().or(Some(failure)));
+            let missed = |failure: NameFailure| {
+                self.notes(|fetched| {
+                    fetched.missing.get_or_insert_with(|| format!("{question}: {failure}"));
+                });
                 Error::NoTransportAvailable
             };
             let octets = fetched.map_err(missed)?;
             let answer = Message::from_vec(&octets).map_err(|_| Error::ShortMessage)?;
             // Nothing at all is no answer to a question for keys: it is what filters and captive networks say.
             if is_empty(&answer) {
-                let (question, reason) = (question.to_string(), "the answer is empty".to_owned());
-                return Err(missed(Failure::ServerFailure { question, reason }));
+                return Err(missed(failed("the answer is empty")));
             }
             // The validator takes whatever DNSKEY or DS records it finds first.
             let answer = reduced(&answer, &question);

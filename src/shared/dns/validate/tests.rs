@@ -5,10 +5,9 @@
 mod dname;
 mod signed;
 
-use std::collections::HashMap;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
+
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -24,9 +23,9 @@ use time::OffsetDateTime;
 
 use super::work::{self, Work};
 use super::{Aside, Judge, validate};
-use crate::shared::dns::{Failure, Lookup, Question, Resolver, ResolverSettings, Servers, Upstream};
+use crate::shared::dns::{Asking, Fault, Lookup, Question, Resolver, ResolverSettings, Servers, Upstream};
 use crate::shared::evidence::Security;
-use crate::shared::evidence::scan::DnsLimit;
+use crate::shared::evidence::scan::{DnsLimit, Looked, NameFailure};
 use crate::shared::time::Timestamp;
 
 /// Answers as they are laid down here, and how many were asked for.
@@ -37,10 +36,10 @@ struct Zones {
 }
 
 impl Upstream for Zones {
-    fn ask(&self, question: Question) -> Pin<Box<dyn Future<Output = Result<Vec<u8>, Failure>> + Send + '_>> {
+    fn ask(&self, question: Question) -> Asking<'_, Result<Vec<u8>, NameFailure>> {
         self.asked.fetch_add(1, Ordering::Relaxed);
         let found = self.answers.get(&question).map(|answer| answer.to_vec().expect("octets"));
-        Box::pin(async move { found.ok_or(Failure::Timeout { question: question.to_string() }) })
+        Box::pin(async move { found.ok_or(NameFailure::Timeout) })
     }
 }
 
@@ -151,7 +150,7 @@ impl Root {
     }
 
     /// What comes of an answer, what it cost, and what was asked for it.
-    async fn judge(self, asked: &Question, answer: &Message) -> (Result<Security, Failure>, usize, usize) {
+    async fn judge(self, asked: &Question, answer: &Message) -> (Result<Security, Box<Fault>>, usize, usize) {
         let work = Arc::new(Work::default());
         let zones = Arc::new(self.zones);
         let judge = Judge {
@@ -160,16 +159,20 @@ impl Root {
             now: Timestamp::now(),
             work: Arc::clone(&work),
         };
-        let judged = validate(&Aside::new(1), judge, asked, answer).await.map_err(|fault| fault.failure);
+        let judged = validate(&Aside::new(1), judge, asked, answer).await;
         (judged, work.verifications.load(Ordering::Relaxed), zones.asked.load(Ordering::Relaxed))
     }
 }
 
-fn limit(judged: &Result<Security, Failure>) -> Option<DnsLimit> {
-    match judged {
-        Err(Failure::OurLimit { limit, .. }) => Some(*limit),
+fn limit(judged: &Result<Security, Box<Fault>>) -> Option<DnsLimit> {
+    match judged.as_ref().map_err(|fault| &fault.failure) {
+        Err(NameFailure::OurLimit { limit }) => Some(*limit),
         _ => None,
     }
+}
+
+fn is_bogus(judged: &Result<Security, Box<Fault>>) -> bool {
+    judged.as_ref().is_err_and(|fault| fault.failure == NameFailure::Bogus)
 }
 
 fn address() -> RData {
@@ -191,7 +194,7 @@ async fn keys_of_a_tag_of_a_sound_zone_are_tried() {
     let asked = question("a.", RecordType::A);
     let answer = message(&asked, forged("a.", address(), &root.signer, 1));
     let (judged, verifications, _) = root.judge(&asked, &answer).await;
-    assert!(matches!(judged, Err(Failure::Bogus { .. })), "{judged:?}");
+    assert!(is_bogus(&judged), "{judged:?}");
     assert!(verifications > 4, "{verifications}");
 }
 
@@ -275,7 +278,8 @@ async fn many_nsec3_iterations_make_insecure() {
                 .authorities
                 .retain(|record| is_signed || !super::signature(record).is_some_and(over_nsec3));
             let (judged, ..) = root.judge(&asked, &answer).await;
-            let security = judged.as_ref().map_or_else(Failure::security, |security| *security);
+            let security =
+                judged.as_ref().map_or_else(|fault| fault.failure.security(), |security| *security);
             assert_eq!(security == Security::Insecure, is_signed, "{iterations}: {judged:?}");
         }
     }
@@ -335,7 +339,7 @@ async fn hash_trap_ends_before_any_digest() {
         let answer = message(&asked, signed(&set("a.x.", [address()]), &child));
         let (judged, verifications, _) = root.judge(&asked, &answer).await;
         assert_eq!(limit(&judged), expected, "{judged:?}");
-        assert!(expected.is_some() || matches!(judged, Err(Failure::Bogus { .. })), "{judged:?}");
+        assert!(expected.is_some() || is_bogus(&judged), "{judged:?}");
         assert!(verifications <= work::ANSWER_VERIFICATIONS_MAX, "{verifications}");
     }
 }
@@ -368,7 +372,7 @@ async fn a_long_rsa_key_is_beyond_us() {
 }
 
 /// A chain of aliases, and an address at its end.
-async fn aliases(hops: usize, last: &str) -> Result<usize, Failure> {
+async fn aliases(hops: usize, last: &str) -> Looked<std::net::IpAddr> {
     let mut root = Root::new(|_| Vec::new());
     for hop in 0..hops {
         let (owner, target) = (format!("n{hop}."), format!("n{}.", hop + 1));
@@ -387,17 +391,18 @@ async fn aliases(hops: usize, last: &str) -> Result<usize, Failure> {
     let servers = Servers::Forwarder { addresses: Vec::new(), trust_anchors: String::new() };
     let settings = ResolverSettings::new(servers);
     let resolver = Resolver::over(Box::new(root.zones), &anchors, settings, Arc::new(Timestamp::now));
-    resolver.expect("a resolver").addresses("n0.").await.map(|answer| answer.aliases.len())
+    resolver.expect("a resolver").addresses("n0.").await
 }
 
 #[tokio::test]
 async fn aliases_are_followed_eight_times() {
-    assert_eq!(aliases(8, "end.").await.ok(), Some(8));
-    let failure = aliases(9, "end.").await.expect_err("too many");
-    assert!(matches!(failure, Failure::OurLimit { limit: DnsLimit::Aliases, .. }), "{failure}");
+    let looked = aliases(8, "end.").await;
+    assert_eq!((looked.records().len(), looked.hops.len()), (1, 8));
+    let too_many = aliases(9, "end.").await;
+    assert_eq!(too_many.failure(), Some(&NameFailure::OurLimit { limit: DnsLimit::Aliases }));
     // A loop is the domain's own fault.
-    let failure = aliases(4, "n1.").await.expect_err("a loop");
-    assert!(matches!(failure, Failure::ServerFailure { .. }), "{failure}");
+    let looped = aliases(4, "n1.").await;
+    assert!(matches!(looped.failure(), Some(NameFailure::ServerFailure { .. })), "{looped:?}");
 }
 
 #[tokio::test]

@@ -28,7 +28,7 @@ use hickory_proto::rr::{LowerName, RData, RecordType};
 use parking_lot::Mutex;
 
 use super::signatures::signature;
-use crate::shared::dns::survey::rsa_bits;
+use crate::shared::dns::records::rsa_bits;
 use crate::shared::evidence::scan::DnsLimit;
 
 /// How many answers of servers one look-up takes, from our own cache or not: three for each label at most.

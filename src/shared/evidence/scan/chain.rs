@@ -6,44 +6,53 @@ use serde::{Deserialize, Serialize};
 use super::Looked;
 
 /// What breaks a chain of trust.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
 pub enum Broken {
     /// The signature's time is over.
+    #[error("the signature ended at {at}")]
     Expired {
         /// Since when.
         at: Timestamp,
     },
     /// The signature's time has not begun.
+    #[error("the signature begins at {at}")]
     NotYetValid {
         /// When it will.
         at: Timestamp,
     },
     /// A signature within its time does not verify.
+    #[error("the signature by key {key_tag} does not verify")]
     DoesNotVerify {
         /// The key that it names.
         key_tag: u16,
     },
     /// There is no signature.
+    #[error("there is no signature")]
     NoSignature,
     /// All signatures are by a zone that the records do not lie in (RFC 4035 §5.3.1).
+    #[error("the signature is by `{signer}.`, another zone")]
     WrongSigner {
         /// It.
         signer: String,
     },
     /// The zone has no key that the signature names.
+    #[error("the zone has no key {key_tag}")]
     NoKey {
         /// The key that it names.
         key_tag: u16,
     },
     /// No DS of the parent matches a key of the zone.
+    #[error("no key of `{zone}.` is the one that its parent names")]
     NoMatchingDs {
         /// The zone.
         zone: String,
     },
     /// The denial of the name or type is missing or proves nothing.
+    #[error("the denial is missing or proves nothing")]
     NoProof,
     /// Something else, in the validator's words.
+    #[error("{reason}")]
     Other {
         /// They.
         reason: String,

@@ -58,18 +58,7 @@ impl<T> Looked<T> {
 
     /// The weakest state of all hops and the answer.
     pub fn weakest(&self) -> Security {
-        let rank = |security: &Security| match security {
-            Security::Secure => 0,
-            Security::Insecure => 1,
-            Security::Indeterminate => 2,
-            Security::Bogus => 3,
-        };
-        self.hops
-            .iter()
-            .map(|hop| hop.security)
-            .chain([self.security])
-            .max_by_key(rank)
-            .unwrap_or(self.security)
+        self.hops.iter().fold(self.security, |weakest, hop| weakest.weaker(hop.security))
     }
 
     /// Whether it is known that there are no records.
@@ -80,6 +69,41 @@ impl<T> Looked<T> {
     /// Whether nothing is known: a failure, or never asked.
     pub fn unknown(&self) -> bool {
         matches!(self.answer, NameAnswer::Failed { .. } | NameAnswer::NotAsked)
+    }
+
+    /// Why there is no answer.
+    pub fn failure(&self) -> Option<&NameFailure> {
+        match &self.answer {
+            NameAnswer::Failed { failure } => Some(failure),
+            _ => None,
+        }
+    }
+
+    /// The same, if it is an answer: records or their denial. Nothing else says that there are no records: who needs
+    /// an answer to be safe must not go on (RFC 7672 §2.1).
+    ///
+    /// # Errors
+    /// Name, type and why there is none, in words.
+    pub fn known(self) -> Result<Self, String> {
+        let why = match (&self.answer, &self.broken) {
+            (NameAnswer::Failed { failure: NameFailure::Bogus }, Some(broken)) => format!("bogus: {broken}"),
+            (NameAnswer::Failed { failure }, _) => failure.to_string(),
+            (NameAnswer::NotAsked, _) => "not asked".to_owned(),
+            _ => return Ok(self),
+        };
+        Err(format!("{} {}: {why}", self.name, self.rtype))
+    }
+
+    /// The same with its records in order.
+    #[must_use]
+    pub fn sorted(mut self) -> Self
+    where
+        T: Ord,
+    {
+        if let NameAnswer::Records { records } = &mut self.answer {
+            records.sort();
+        }
+        self
     }
 
     /// The same with other records: those that `read` gives, in the same order.
@@ -128,36 +152,53 @@ pub enum NameAnswer<T> {
 }
 
 /// Why there is no answer. None of these says that there are no records.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
 pub enum NameFailure {
     /// Validation failed; `broken` says how.
+    #[error("bogus")]
     Bogus,
     /// The keys of the chain of trust were not to be had.
+    #[error("indeterminate: {reason}")]
     Indeterminate {
         /// Which key, and why not.
         reason: String,
     },
-    /// No root server answers, so that nothing can be looked up from here. That says nothing of the domain.
+    /// No root server answers, so that nothing can be looked up from here: this host lacks a network, or the way to
+    /// port 53. That says nothing of the domain.
+    #[error("no root server answers: {reason}")]
     NoRoot {
         /// What came of those that were asked.
         reason: String,
     },
     /// An error code, or an answer that is none.
+    #[error("{reason}")]
     ServerFailure {
         /// The code, or what is wrong.
         reason: String,
     },
     /// No answer in time.
+    #[error("no answer in time")]
     Timeout,
     /// To judge the answer would be more work than we spend on one: that says nothing of the domain.
+    #[error("our limit: {limit}")]
     OurLimit {
         /// Which limit.
         limit: DnsLimit,
     },
 }
 
-/// One CNAME.
+impl NameFailure {
+    /// The state of what could not be answered.
+    pub fn security(&self) -> Security {
+        match self {
+            Self::Bogus => Security::Bogus,
+            _ => Security::Indeterminate,
+        }
+    }
+}
+
+/// One CNAME, or the one that a DNAME makes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hop {
     /// Its owner.

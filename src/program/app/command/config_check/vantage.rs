@@ -73,7 +73,7 @@ pub(super) async fn vantage(
 ) -> Result<Vantage, PartError> {
     let resolver = Arc::new(scan_resolver(scan, own_zones, clock)?);
     let names = Names {
-        survey: Arc::clone(&resolver) as _,
+        lookup: Arc::clone(&resolver) as _,
         dial: scan.dial.clone(),
         roots: Roots::mozilla(),
         clock: Arc::clone(clock),
@@ -123,10 +123,11 @@ async fn port_25(scan: &Settings, lookup: &dyn Lookup) -> Port25 {
 }
 
 async fn first_host(lookup: &dyn Lookup, domain: &str) -> Result<(String, IpAddr), String> {
-    let mx = lookup.mx(domain).await.map_err(|failure| failure.to_string())?;
-    let host = mx.records.first().map(|mx| mx.host.clone());
+    let mx = lookup.mx(domain).await.known()?;
+    let host = mx.records().first().map(|mx| mx.host.clone());
     let host = host.ok_or_else(|| format!("{domain} has no MX record here"))?;
-    let addresses = lookup.addresses(&host).await.map_err(|failure| failure.to_string())?.records;
+    let addresses = lookup.addresses(&host).await.known()?;
+    let addresses = addresses.records();
     // IPv6 is looked at by itself.
     let address = addresses.iter().find(|address| address.is_ipv4()).or(addresses.first());
     address.map(|address| (host.clone(), *address)).ok_or_else(|| format!("{host} has no address"))

@@ -49,7 +49,7 @@ async fn addresses_are_looked_for_only_so_deep() {
     };
     for (steps, expected) in [
         (GLUELESS_DEPTH_MAX - 1, "here"),
-        (GLUELESS_DEPTH_MAX, "www.a.test. TXT: our limit: name servers whose addresses are too deep to find"),
+        (GLUELESS_DEPTH_MAX, "our limit: name servers whose addresses are too deep to find"),
     ] {
         let world = World::new(vec![root(&stairs(steps)), (4, all(), sound)]).await;
         assert_eq!(Asker::new(world.port).line("www.a.test.", RecordType::TXT).await, expected, "{steps}");
@@ -70,7 +70,7 @@ async fn a_tree_of_name_servers_is_searched_only_so_far() {
     }
     let world = World::new(vec![root(lines.trim_end())]).await;
     let failure = Asker::new(world.port).line("www.z.test.", RecordType::TXT).await;
-    assert_eq!(failure, "www.z.test. TXT: our limit: too many questions to name servers");
+    assert_eq!(failure, "our limit: too many questions to name servers");
     assert!(world.asked().len() <= QUESTIONS_MAX, "{:?}", world.asked());
 }
 
@@ -146,7 +146,7 @@ async fn a_zone_that_is_silent_is_asked_only_so_often() {
     let quick = super::Patience { datagram_ms: [60, 60], ..super::patience() };
     let asker = Asker::with(world.port, quick);
     let failure = asker.line("www.a.test.", RecordType::TXT).await;
-    assert_eq!(failure, "www.a.test. TXT: no answer in time");
+    assert_eq!(failure, "no answer in time");
     // Each of sixteen twice, two of them without EDNS and over TCP; and the next time two of them.
     assert_eq!(world.asked().len(), 2 + 32 + 6);
     asker.line("b.a.test.", RecordType::TXT).await;

@@ -14,7 +14,8 @@ use self::world::{Said, Way, World, Zones, at, name, question, record, sound, zo
 use super::round::Patience;
 use super::{Flights, Recursor, Settings};
 use crate::shared::dial::AddressRules;
-use crate::shared::dns::{Failure, Upstream};
+use crate::shared::dns::Upstream;
+use crate::shared::evidence::scan::NameFailure;
 use crate::shared::time::{Timestamp, after};
 
 /// Servers are waited for long, for the sake of slow machines, and the next one is asked soon.
@@ -462,7 +463,7 @@ async fn no_root_server_is_a_failure_of_its_own() {
         let asker = Asker::with(port, quick());
         for of in ["www.a.test.", "www.b.test."] {
             let failure = asker.flights.ask(question(of, RecordType::TXT)).await.expect_err("no root");
-            assert!(matches!(failure, Failure::NoRoot { .. }), "{failure}");
+            assert!(matches!(failure, NameFailure::NoRoot { .. }), "{failure}");
         }
     }
     // The second question asks nobody: two datagrams, two without EDNS, and TCP in all.
@@ -470,7 +471,7 @@ async fn no_root_server_is_a_failure_of_its_own() {
     // A root that refuses has answered.
     let world = World::new(vec![(1, Zones::new(), refused)]).await;
     let failure = Asker::new(world.port).flights.ask(question("a.test.", RecordType::A)).await;
-    assert!(matches!(failure, Err(Failure::ServerFailure { .. })), "{failure:?}");
+    assert!(matches!(failure, Err(NameFailure::ServerFailure { .. })), "{failure:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,7 +5,7 @@ use hickory_proto::serialize::binary::BinEncodable;
 
 use super::signed::{ds, signer_of};
 use super::*;
-use crate::shared::dns::{Answer, Datum, Kind, Survey};
+use crate::shared::dns::records;
 
 fn dname(target: &str) -> RData {
     RData::Unknown { code: RecordType::DNAME, rdata: NULL::with(name(target).to_bytes().expect("octets")) }
@@ -34,7 +34,7 @@ impl Root {
         resolver.expect("a resolver")
     }
 
-    async fn addresses(self, of: &str) -> Result<Answer<std::net::IpAddr>, Failure> {
+    async fn addresses(self, of: &str) -> Looked<std::net::IpAddr> {
         self.resolver().addresses(of).await
     }
 }
@@ -54,10 +54,10 @@ async fn a_signed_dname_is_followed_and_secure() {
         let records = made("from.", "to.", "a", &root.signer);
         root.lay_alias("a.from.", &records);
     });
-    let surveyed = root.resolver().ask("a.from.", Kind::A).await.looked;
-    assert_eq!(surveyed.weakest(), Security::Secure, "{surveyed:?}");
-    assert_eq!(surveyed.records(), [Datum::Address([192, 0, 2, 1].into())]);
-    let hop = &surveyed.hops[0];
+    let looked = records::A.of(root.resolver().ask("a.from.", RecordType::A).await.looked);
+    assert_eq!(looked.weakest(), Security::Secure, "{looked:?}");
+    assert_eq!(looked.records(), [std::net::IpAddr::from([192, 0, 2, 1])]);
+    let hop = &looked.hops[0];
     assert_eq!((hop.from.as_str(), hop.to.as_str()), ("a.from", "a.to"));
     assert_eq!(hop.dname.as_deref(), Some("from"));
 }
@@ -72,8 +72,8 @@ async fn the_cname_beside_it_counts_for_nothing() {
         *last = Record::from_rdata(name("a.from."), 300, forged);
         root.lay_alias("a.from.", &records);
     });
-    let answer = root.addresses("a.from.").await.expect("addresses");
-    assert_eq!((answer.security, answer.aliases[0].to.as_str()), (Security::Secure, "a.to"));
+    let answer = root.addresses("a.from.").await;
+    assert_eq!((answer.weakest(), answer.hops[0].to.as_str()), (Security::Secure, "a.to"));
 }
 
 #[tokio::test]
@@ -91,9 +91,8 @@ async fn a_dname_that_does_not_validate_leads_nowhere() {
             }
             root.lay_alias("a.from.", &records);
         });
-        let failure = root.addresses("a.from.").await.expect_err("bogus");
-        let Failure::Bogus { reason, .. } = &failure else { unreachable!("{case}: {failure}") };
-        assert!(reason.contains(expected), "{case}: {reason}");
+        let fault = root.addresses("a.from.").await.known().expect_err("bogus");
+        assert!(fault.contains("bogus") && fault.contains(expected), "{case}: {fault}");
     }
 }
 
@@ -109,9 +108,9 @@ async fn aliases_of_both_kinds_follow_each_other() {
         let last = signed(&set("b.e.x.", [RData::CNAME(CNAME(name("a.to.")))]), &zone);
         root.lay_alias("b.e.x.", &last);
     });
-    let answer = root.addresses("first.").await.expect("addresses");
-    let way: Vec<&str> = answer.aliases.iter().map(|alias| alias.to.as_str()).collect();
-    assert_eq!((answer.security, way), (Security::Secure, vec!["b.d.x", "b.e.x", "a.to"]));
+    let answer = root.addresses("first.").await;
+    let way: Vec<&str> = answer.hops.iter().map(|hop| hop.to.as_str()).collect();
+    assert_eq!((answer.weakest(), way), (Security::Secure, vec!["b.d.x", "b.e.x", "a.to"]));
 }
 
 #[tokio::test]
@@ -121,8 +120,8 @@ async fn an_unsigned_dname_is_followed_and_insecure() {
         let made = Record::from_rdata(name("a.u."), 300, RData::CNAME(CNAME(name("a.to."))));
         root.lay_alias("a.u.", &[Record::from_rdata(name("u."), 300, dname("to.")), made]);
     });
-    let answer = root.addresses("a.u.").await.expect("addresses");
-    assert_eq!((answer.security, answer.aliases[0].to.as_str()), (Security::Insecure, "a.to"));
+    let answer = root.addresses("a.u.").await;
+    assert_eq!((answer.weakest(), answer.hops[0].to.as_str()), (Security::Insecure, "a.to"));
 }
 
 #[tokio::test]
@@ -136,8 +135,8 @@ async fn so_many_are_followed_and_no_more() {
             below.push_str(".e");
         }
     });
-    let failure = endless.addresses("a.d.").await.expect_err("too many");
-    assert!(matches!(failure, Failure::OurLimit { limit: DnsLimit::Aliases, .. }), "{failure}");
+    let too_many = endless.addresses("a.d.").await;
+    assert_eq!(too_many.failure(), Some(&NameFailure::OurLimit { limit: DnsLimit::Aliases }));
     let long = format!("{0}.{0}.{0}", "l".repeat(60));
     let too_long = root(|root| {
         let mut records = made("d.", "to.", &long, &root.signer);
@@ -146,8 +145,8 @@ async fn so_many_are_followed_and_no_more() {
         records.splice(0..2, signed(&set, &root.signer));
         root.lay_alias(&format!("{long}.d."), &records);
     });
-    let failure = too_long.addresses(&format!("{long}.d.")).await.expect_err("too long");
-    assert!(matches!(failure, Failure::ServerFailure { .. }), "{failure}");
+    let too_long = too_long.addresses(&format!("{long}.d.")).await;
+    assert!(matches!(too_long.failure(), Some(NameFailure::ServerFailure { .. })), "{too_long:?}");
 }
 
 proptest::proptest! {

@@ -6,7 +6,6 @@ use hickory_proto::dnssec::rdata::NSEC;
 use rustls::pki_types::PrivatePkcs8KeyDer;
 
 use super::*;
-use crate::shared::dns::{Kind, Survey};
 use crate::shared::evidence::scan::ExtendedError;
 
 /// Ed448, which nobody here can sign by.
@@ -104,7 +103,7 @@ fn soa() -> SOA {
 }
 
 /// What comes of an address in a zone that has `ds` at the root, and `by` to sign it.
-async fn of_zone(by: &DnssecSigner, ds: Vec<RData>) -> Result<Security, Failure> {
+async fn of_zone(by: &DnssecSigner, ds: Vec<RData>) -> Result<Security, Box<Fault>> {
     let mut root = Root::new(|_| Vec::new());
     root.delegate(None, by, ds);
     let (asked, answer) = address_of(by);
@@ -119,11 +118,9 @@ fn address_of(by: &DnssecSigner) -> (Question, Message) {
     (asked, answer)
 }
 
-fn reason(judged: &Result<Security, Failure>) -> &str {
-    match judged {
-        Err(Failure::Bogus { reason, .. }) => reason,
-        _ => "",
-    }
+fn reason(judged: &Result<Security, Box<Fault>>) -> String {
+    let broken = judged.as_ref().err().and_then(|fault| fault.broken.as_ref());
+    broken.map(ToString::to_string).unwrap_or_default()
 }
 
 const ALL: [Algorithm; 5] = [
@@ -338,12 +335,11 @@ async fn a_zone_that_records_do_not_lie_in_signs_nothing() {
 struct Explains;
 
 impl Upstream for Explains {
-    fn ask(&self, question: Question) -> Pin<Box<dyn Future<Output = Result<Vec<u8>, Failure>> + Send + '_>> {
-        let reason = "Server Failure".to_owned();
-        Box::pin(async move { Err(Failure::ServerFailure { question: question.to_string(), reason }) })
+    fn ask(&self, _: Question) -> Asking<'_, Result<Vec<u8>, NameFailure>> {
+        Box::pin(async { Err(crate::shared::dns::failed("Server Failure")) })
     }
 
-    fn explain(&self, _: Question) -> Pin<Box<dyn Future<Output = Vec<ExtendedError>> + Send + '_>> {
+    fn explain(&self, _: Question) -> Asking<'_, Vec<ExtendedError>> {
         Box::pin(async { vec![ExtendedError { code: 22, text: "at 192.0.2.53".to_owned() }] })
     }
 }
@@ -354,7 +350,7 @@ async fn what_a_resolver_says_beside_an_error_is_kept() {
     let settings = ResolverSettings::new(servers);
     let anchors = format!(". 3600 IN DNSKEY {}", signer(".").dnskey());
     let resolver = Resolver::over(Box::new(Explains), &anchors, settings, Arc::new(Timestamp::now));
-    let looked = resolver.expect("a resolver").ask("a.test.", Kind::A).await.looked;
+    let looked = resolver.expect("a resolver").ask("a.test.", RecordType::A).await.looked;
     assert!(looked.unknown(), "{looked:?}");
     assert_eq!(looked.extended_errors, [ExtendedError { code: 22, text: "at 192.0.2.53".to_owned() }]);
 }

@@ -1,6 +1,7 @@
 //! How large something is when it is written, in octets, roughly and rather too much.
 
-use crate::shared::dns::Datum;
+use crate::shared::dns::RData;
+use crate::shared::dns::records::{CAA, MX, NS, PTR, SOA, TLSA, TXT};
 use crate::shared::evidence::scan::{Looked, MxRecord};
 
 /// The frame of a look-up: keys, state, answer.
@@ -13,7 +14,7 @@ const PART: usize = 60;
 const RECORD: usize = 40;
 
 /// A look-up with everything beside its records.
-pub(super) fn of_look_up(looked: &Looked<Datum>) -> usize {
+pub(super) fn of_look_up(looked: &Looked<RData>) -> usize {
     let hops = looked.hops.iter().map(|hop| PART + of_text(&hop.from) + of_text(&hop.to));
     let errors = looked.extended_errors.iter().map(|error| PART + of_text(&error.text));
     let signature = looked.signature.as_ref().map(|signature| {
@@ -26,16 +27,13 @@ pub(super) fn of_look_up(looked: &Looked<Datum>) -> usize {
 }
 
 /// A record.
-pub(super) fn of_record(datum: &Datum) -> usize {
-    RECORD
-        + match datum {
-            Datum::Text(text) | Datum::Name(text) => of_text(text),
-            Datum::Caa(caa) => of_text(&caa.tag) + of_text(&caa.value),
-            Datum::Mx(mx) => of_text(&mx.host),
-            // Written in decimal, octet by octet.
-            Datum::Tlsa(tlsa) => 4 * tlsa.data.len(),
-            Datum::Address(_) | Datum::Ds(_) | Datum::Key(_) | Datum::Nsec3(_) => 40,
-        }
+pub(super) fn of_record(data: &RData) -> usize {
+    let text = || [TXT, NS, PTR, SOA].into_iter().find_map(|rtype| rtype.read(data));
+    let caa = || CAA.read(data).map(|caa| of_text(&caa.tag) + of_text(&caa.value));
+    let mx = || MX.read(data).map(|mx| of_text(&mx.host));
+    // Written in decimal, octet by octet.
+    let tlsa = || TLSA.read(data).map(|tlsa| 4 * tlsa.data.len());
+    RECORD + text().map(|text| of_text(&text)).or_else(caa).or_else(mx).or_else(tlsa).unwrap_or(40)
 }
 
 /// The MX records of one name server.

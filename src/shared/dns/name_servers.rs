@@ -1,0 +1,106 @@
+//! Asking name servers one by one, for what each says by itself.
+
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+use hickory_proto::op::{Message, ResponseCode};
+use hickory_proto::rr::RecordType;
+use tokio::time::timeout;
+
+use super::Question;
+use super::exchange::{code, local, over_tcp, over_udp, route, to_authority};
+use super::lookup::{Direct, Over};
+use super::records::answering;
+use crate::shared::dial::AddressRules;
+
+/// How long an answer of a single name server may be over TCP, in octets.
+const DIRECT_OCTETS_MAX: usize = 16 * 1024;
+
+/// Name servers, asked one by one.
+pub(super) struct NameServers {
+    /// Which of them may be asked.
+    pub(super) rules: AddressRules,
+    /// Their port.
+    pub(super) port: u16,
+    /// Asked from the first of these that is of the server's family.
+    pub(super) from: Vec<IpAddr>,
+    /// How long one of them may take.
+    pub(super) timeout: Duration,
+}
+
+impl NameServers {
+    /// Asks one server, as another server would, and gives the records of an answer with authority.
+    pub(super) async fn ask(&self, server: IpAddr, over: Over, question: &Question) -> Direct {
+        if let Err(special) = self.rules.check(server) {
+            return Direct::Forbidden(format!("{server} is {special}"));
+        }
+        if let Err(error) = route(server) {
+            return Direct::Silent(error.to_string());
+        }
+        let server = SocketAddr::new(server, self.port);
+        let mut answer = self.exchange(server, over, question, true).await;
+        // RFC 6891 §7.
+        let refuses =
+            |octets: &Vec<u8>| matches!(code(octets), Some(ResponseCode::FormErr | ResponseCode::NotImp));
+        if answer.as_ref().is_ok_and(refuses) {
+            answer = self.exchange(server, over, question, false).await;
+        }
+        match answer {
+            Ok(answer) => direct(&answer, question),
+            Err(error) if error.kind() == io::ErrorKind::TimedOut => {
+                Direct::Silent("no answer in time".to_owned())
+            }
+            Err(error) => Direct::Silent(error.to_string()),
+        }
+    }
+
+    async fn exchange(
+        &self,
+        server: SocketAddr,
+        over: Over,
+        question: &Question,
+        edns: bool,
+    ) -> io::Result<Vec<u8>> {
+        let mut query = to_authority(question, edns);
+        // Signatures are not looked at here.
+        if let Some(edns) = &mut query.edns {
+            edns.set_dnssec_ok(false);
+        }
+        let octets = query.to_vec().map_err(io::Error::other)?;
+        let local = local(&self.from, server);
+        match over {
+            // A datagram may be lost, so that it is sent a second time.
+            Over::Udp => over_udp(local, server, &query, &octets, &[self.timeout / 2; 2]).await,
+            Over::Tcp => {
+                let streamed = over_tcp(local, server, &query, &octets, DIRECT_OCTETS_MAX);
+                timeout(self.timeout, streamed).await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+            }
+        }
+    }
+}
+
+impl Direct {
+    /// Reads the octets of an answer to the question for `rtype` of `name`. Whether they are an answer to it at all is
+    /// known by whoever received them.
+    pub fn read(octets: &[u8], name: &str, rtype: RecordType) -> Self {
+        match Question::whole(name, rtype) {
+            Ok(question) => direct(octets, &question),
+            Err(error) => Self::Forbidden(error.to_string()),
+        }
+    }
+}
+
+pub(super) fn direct(octets: &[u8], question: &Question) -> Direct {
+    let Ok(answer) = Message::from_vec(octets) else {
+        return Direct::Other("its answer cannot be read".to_owned());
+    };
+    match answer.metadata.response_code {
+        _ if answer.metadata.truncation => Direct::Cut,
+        ResponseCode::NoError | ResponseCode::NXDomain if !answer.metadata.authoritative => {
+            Direct::Other("it is not authoritative".to_owned())
+        }
+        ResponseCode::NoError | ResponseCode::NXDomain => Direct::Records(answering(answer, question)),
+        code => Direct::Other(code.to_string()),
+    }
+}
