@@ -10,7 +10,6 @@ use super::{code, files, module, root};
 const KNOWN: &[&str] = &[
     "src/receiving/checks",
     "src/receiving/profiles",
-    "src/sending/verdict",
     "src/shared/dns",
     "src/shared/dns/validate",
     "src/shared/evidence/scan",

@@ -1,0 +1,56 @@
+//! What a reading practises.
+
+use crate::sending::persona::Case;
+
+use super::super::finding::{FindingResult, Mechanism};
+use super::super::meeting::WAYS;
+use super::super::model::reading::Reading;
+use super::super::model::{Act, Certificates, Dane, Precedence, SenderModel, Sni, Starttls};
+use super::Examination;
+
+/// What a reading does about a mechanism.
+pub(in crate::sending::verdict) fn of_reading(
+    examination: &Examination<'_>,
+    mechanism: Mechanism,
+    reading: &Reading,
+) -> FindingResult {
+    let practised =
+        |practises: bool| if practises { FindingResult::Practised } else { FindingResult::NotPractised };
+    let all = |does: fn(&SenderModel) -> bool| practised(reading.models().into_iter().all(does));
+    let any = |does: fn(&SenderModel) -> bool| practised(reading.models().into_iter().any(does));
+    match mechanism {
+        Mechanism::ClearTextEt => {
+            practised(sends_in_clear(examination, reading, |case| case.mta_sts.is_some()))
+        }
+        Mechanism::ClearTextUt => {
+            practised(sends_in_clear(examination, reading, |case| case.mta_sts.is_none()))
+        }
+        // Without TLS that DANE authenticates there is no delivery either.
+        Mechanism::MandatoryTls => {
+            all(|model| model.starttls == Starttls::Required || model.dane == Dane::Required)
+        }
+        // Where DANE is required everywhere, no certificate is ever judged by CA alone.
+        Mechanism::CertificateChecking => {
+            all(|model| model.certificates == Certificates::Verified && model.dane != Dane::Required)
+        }
+        Mechanism::Dane if reading.models().iter().all(|model| overrides(model)) => FindingResult::Broken,
+        Mechanism::Dane => any(|model| model.dane != Dane::Off),
+        Mechanism::MtaSts => any(|model| model.mta_sts),
+        Mechanism::Sni => any(|model| {
+            let policies = model.dane != Dane::Off || model.mta_sts;
+            model.sni == Sni::Always || model.sni == Sni::ForPolicy && policies
+        }),
+        Mechanism::LaxerOnRetry | Mechanism::FallsBackToClearText | Mechanism::RefusesSoundServer => {
+            FindingResult::NotPractised
+        }
+    }
+}
+
+fn overrides(model: &SenderModel) -> bool {
+    model.mta_sts && model.precedence == Precedence::MtaStsOverrides
+}
+
+fn sends_in_clear(examination: &Examination<'_>, reading: &Reading, of: impl Fn(&Case) -> bool) -> bool {
+    let mut hosts = examination.hosts.iter().filter(|host| of(host.case));
+    hosts.any(|host| examination.act(reading.model(host.bare), host, WAYS[0]) == Act::Clear)
+}
