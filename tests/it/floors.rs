@@ -84,7 +84,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 
 /// The code of a file that is part of the program: without comments, strings and unit tests.
 fn code(path: &Path) -> String {
-    if path.file_name().is_some_and(|name| name == "tests.rs") {
+    if module(path).iter().any(|part| part == "tests") {
         return String::new();
     }
     let text = without_comments_and_strings(&fs::read_to_string(path).unwrap());
