@@ -40,7 +40,7 @@ pub fn examine(
     let mut judge = TlsaJudge::new(chain, &names, now);
     let matches = |record: &Tlsa| {
         let matched = judge.matched(record);
-        (record.to_string(), matched.iter().map(|der| fingerprint(der)).collect())
+        (record.clone(), matched.iter().map(|der| fingerprint(der)).collect())
     };
     let (path, relied) = to_root(chain, roots, now);
     Examined {

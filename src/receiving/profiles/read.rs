@@ -47,14 +47,17 @@ impl Profiles {
                 toml.then_some((name, file.contents_utf8()?))
             });
             #[expect(clippy::expect_used, reason = "embedded, and read by a test")]
-            Profiles::read(files).expect("the embedded profiles")
+            Profiles::read(files, Check::ALL).expect("the embedded profiles")
         });
         &EMBEDDED
     }
 
-    /// Reads files, given by name without ending, and text.
-    pub fn read<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, ProfileError> {
-        let profiles = files.into_iter().map(|(name, text)| Ok(Arc::new(Profile::read(name, text)?)));
+    /// Reads files, given by name without ending, and text, which rate some of `checks`.
+    pub fn read<'a>(
+        files: impl IntoIterator<Item = (&'a str, &'a str)>,
+        checks: &[Check],
+    ) -> Result<Self, ProfileError> {
+        let profiles = files.into_iter().map(|(name, text)| Ok(Arc::new(Profile::read(name, text, checks)?)));
         let mut profiles = profiles.collect::<Result<Vec<_>, _>>()?;
         profiles.sort_by(|a, b| a.name.cmp(&b.name));
         Ok(Self(profiles))
@@ -62,8 +65,8 @@ impl Profiles {
 }
 
 impl Profile {
-    /// Reads a file.
-    pub fn read(name: &str, text: &str) -> Result<Self, ProfileError> {
+    /// Reads a file, which rates some of `checks`.
+    pub fn read(name: &str, text: &str, checks: &[Check]) -> Result<Self, ProfileError> {
         let file: ProfileFile = toml::from_str(text).map_err(|error: toml::de::Error| {
             let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
             ProfileError::Parse {
@@ -82,7 +85,7 @@ impl Profile {
         let mut entries: Vec<Entry> = Vec::new();
         for written in file.check {
             let id = written.id.clone();
-            let entry = entry(written, &entries).map_err(|(key, reason)| ProfileError::Unfit {
+            let entry = entry(written, &entries, checks).map_err(|(key, reason)| ProfileError::Unfit {
                 file: name.to_owned(),
                 check: id,
                 key,
@@ -124,10 +127,15 @@ impl Profile {
     }
 }
 
-fn entry(mut written: CheckFile, before: &[Entry]) -> Result<Entry, (&'static str, String)> {
-    let check = Check::of(&written.id).ok_or(("id", "is the identifier of no check".to_owned()))?;
+fn entry(
+    mut written: CheckFile,
+    before: &[Entry],
+    checks: &[Check],
+) -> Result<Entry, (&'static str, String)> {
+    let named = |id: &str| checks.iter().copied().find(|check| check.id() == id);
+    let check = named(&written.id).ok_or(("id", "is the identifier of no check".to_owned()))?;
     let other = |key: &'static str, id: &Option<String>| match id {
-        Some(id) => match Check::of(id) {
+        Some(id) => match named(id) {
             Some(check) => Ok(Some(check)),
             None => Err((key, format!("names `{id}`, the identifier of no check"))),
         },

@@ -155,8 +155,8 @@ fn line(telling: Telling<'_>, category: Category, status: Status, failures_max: 
 
 /// Whether all that applies in a group is open.
 fn nothing_measured(telling: Telling<'_>, category: Category) -> bool {
-    let all = Check::ALL.iter().filter(|check| check.category() == category);
-    let mut worst = all.filter_map(|check| Some(worst(telling, *check)?.status));
+    let mut worst =
+        checks::of_group(telling, category).filter_map(|check| Some(worst(telling, check)?.status));
     worst.all(|status| matches!(status, Status::Inconclusive | Status::NotApplicable | Status::NotScored))
 }
 
@@ -165,8 +165,7 @@ fn failures(telling: Telling<'_>, category: Category) -> Vec<String> {
     let words = telling.words;
     let mut failed: Vec<(u8, String)> = Vec::new();
     let mut open: Vec<(String, Vec<String>)> = Vec::new();
-    let all = Check::ALL.iter().copied();
-    for check in all.filter(|check| check.category() == category) {
+    for check in checks::of_group(telling, category) {
         let Some(status) = worst(telling, check).map(|rated| rated.status) else { continue };
         let mut findings = rated(telling, check);
         findings.retain(|(_, rated)| rated.status == status);

@@ -52,13 +52,11 @@ pub(super) struct Telling<'a> {
 
 /// The report of one domain, by the levels of `profile`.
 pub fn page(receiving: &Receiving<'_>, profile: &str, language: Language, now: Timestamp) -> Page {
-    let telling = Telling {
-        receiving,
-        profile,
-        senders: &[],
-        now,
-        words: crate::receiving::report::words::of(language),
-    };
+    page_in(receiving, profile, words::of(language), now)
+}
+
+fn page_in(receiving: &Receiving<'_>, profile: &str, words: &'static Words, now: Timestamp) -> Page {
+    let telling = Telling { receiving, profile, senders: &[], now, words };
     let mut sections = vec![results::profiles(telling), advice::section(telling)];
     sections.extend(scores::categories(telling));
     sections.extend(checks::sections(telling));
@@ -68,7 +66,7 @@ pub fn page(receiving: &Receiving<'_>, profile: &str, language: Language, now: T
     let day = telling.words.moment(receiving.evidence.to);
     let about = [("domain", domain.clone().into()), ("day", day.into())];
     let page = Page {
-        language,
+        language: words.language(),
         about: telling.words.tell("recv-about", &about),
         subject: results::subject(telling).replacen(&clean(&receiving.evidence.domain), &domain, 1),
         tone: results::tone(telling),
@@ -87,13 +85,7 @@ pub fn page(receiving: &Receiving<'_>, profile: &str, language: Language, now: T
 /// The same as JSON that other tools rely on, with English sentences. To be written by [`crate::program::report::json_text`], which
 /// escapes what could steer a terminal.
 pub fn json(receiving: &Receiving<'_>, now: Timestamp) -> Value {
-    let telling = Telling {
-        receiving,
-        profile: OWN,
-        senders: &[],
-        now,
-        words: crate::receiving::report::words::of(Language::En),
-    };
+    let telling = Telling { receiving, profile: OWN, senders: &[], now, words: words::of(Language::En) };
     json::json(receiving, |index| {
         let finding = receiving.findings.get(index);
         let rated = telling.rating().and_then(|rating| rating.rated.get(index));
@@ -133,3 +125,6 @@ impl<'a> Telling<'a> {
         [("domain", domain.into()), ("host", host.into())]
     }
 }
+
+#[cfg(test)]
+mod tests;

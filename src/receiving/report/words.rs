@@ -15,7 +15,7 @@ pub fn texts() -> Texts {
 }
 
 /// What checks say in English and in German, and their lines to be pasted, each text under the name of its check.
-fn of_checks(checks: &[Check]) -> [String; 3] {
+pub(super) fn of_checks(checks: &[Check]) -> [String; 3] {
     let of = |kind: &str, text: fn(&Definition) -> &'static str| {
         let told = checks.iter().filter(|check| !text(check.definition()).is_empty());
         told.map(|check| format!("{kind}-{} = {}\n", check.id(), text(check.definition()))).collect()

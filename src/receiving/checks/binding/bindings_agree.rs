@@ -1,7 +1,5 @@
-//! Whether DANE, MTA-STS, certificate and MX names agree: a sender of either kind reaches every MX.
-//!
-//! Whether the bindings of a domain agree: a sender that goes by DANE and one that goes by MTA-STS both reach
-//! every MX host.
+//! Whether DANE, MTA-STS, certificate and MX names agree: a sender that goes by DANE and one that goes by MTA-STS both
+//! reach every MX host.
 
 use jiff::Timestamp;
 

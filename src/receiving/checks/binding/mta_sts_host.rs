@@ -1,8 +1,5 @@
-//! The name `mta-sts` below the domain. `Orphaned`: it has addresses, and no record announces a policy;
-//! `Dangling`: it is an alias of a name that does not exist.
-//!
-//! The name `mta-sts` below the domain: whether it is there where a record announces a policy, is left over where none
-//! does, or leads to a name that does not exist.
+//! The name `mta-sts` below the domain. `Orphaned`: it has addresses, and no record announces a policy; `Dangling`: it
+//! is an alias of a name that does not exist.
 
 use jiff::Timestamp;
 

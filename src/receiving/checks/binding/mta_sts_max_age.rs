@@ -1,4 +1,4 @@
-//! How long the policy holds, in days.
+//! How long the MTA-STS policy holds, in days.
 
 use jiff::Timestamp;
 

@@ -1,4 +1,4 @@
-//! Whether the policy lists an MX host and its certificates are trusted for the name: `Unlisted` or `Untrusted`.
+//! Whether the MTA-STS policy lists an MX host and its certificates are trusted for the name: `Unlisted` or `Untrusted`.
 
 use jiff::Timestamp;
 

@@ -1,4 +1,4 @@
-//! How many records match nothing that the host sends.
+//! How many TLSA records match nothing that the host sends.
 
 use jiff::Timestamp;
 

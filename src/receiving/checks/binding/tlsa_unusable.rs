@@ -1,4 +1,4 @@
-//! How many records senders cannot use: usages 0 and 1, unknown selectors or matching types, wrong lengths.
+//! How many TLSA records senders cannot use: usages 0 and 1, unknown selectors or matching types, wrong lengths.
 
 use jiff::Timestamp;
 

@@ -1,7 +1,5 @@
-//! Whether the present certificate's issuer is one that CAA allows.
-//!
-//! Whether the issuer of the present certificate is one that CAA allows. CAA binds authorities when they issue, and
-//! not senders: a disagreement means that the next renewal will fail.
+//! Whether the present certificate's issuer is one that CAA allows. CAA binds authorities when they issue, and not
+//! senders: a disagreement means that the next renewal will fail.
 
 use jiff::Timestamp;
 

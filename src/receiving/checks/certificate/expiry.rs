@@ -1,4 +1,4 @@
-//! Days until the first of them expires; 0 if one has.
+//! Days until the first of the certificates that verifiers rely on expires; 0 if one has.
 
 use jiff::Timestamp;
 

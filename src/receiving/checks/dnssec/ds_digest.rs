@@ -1,4 +1,4 @@
-//! The digests of its DS records.
+//! The digests of the domain's DS records.
 
 use jiff::Timestamp;
 

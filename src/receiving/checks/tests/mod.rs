@@ -3,10 +3,12 @@
 pub(in crate::receiving) mod sample;
 
 use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
 
 use sample::now;
 
-use super::{Check, Finding, Measured, Scale, Scope, Subject, judge};
+use super::{Category, Check, Finding, Measured, Scale, Scope, Subject, judge};
 use crate::shared::evidence::scan::Evidence;
 
 /// Domains of many kinds.
@@ -41,6 +43,47 @@ fn every_check_finds_something_of_any_domain_in_the_order_of_the_list() {
         let mut checks: Vec<_> = findings.iter().map(|finding| finding.check).collect();
         checks.dedup();
         assert_eq!(checks, Check::ALL);
+    }
+}
+
+/// The word of a plain enum.
+fn folder(category: Category) -> String {
+    serde_json::to_value(category).unwrap().as_str().unwrap().to_owned()
+}
+
+#[test]
+fn each_file_of_a_section_is_one_registered_check_and_nothing_else_lists_checks() {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/receiving/checks");
+    let mut names = BTreeSet::new();
+    let mut files = BTreeSet::new();
+    for section in Check::ALL.iter().map(|check| folder(check.category())).collect::<BTreeSet<_>>() {
+        let registry = fs::read_to_string(here.join(&section).join("mod.rs")).unwrap();
+        for entry in fs::read_dir(here.join(&section)).unwrap() {
+            let path = entry.unwrap().path();
+            let file = path.file_stem().unwrap().to_str().unwrap().to_owned();
+            if path.is_dir() || file == "mod" {
+                continue;
+            }
+            let text = fs::read_to_string(&path).unwrap();
+            assert_eq!(text.matches("static CHECK: Definition = ").count(), 1, "{}", path.display());
+            let line = registry.lines().find_map(|line| line.trim().strip_prefix(&format!("{file} ")));
+            let name = line.and_then(|rest| rest.strip_suffix(',')).expect(&file);
+            assert!(names.insert(name.to_owned()), "{name} is registered twice");
+            files.insert((section.clone(), file));
+        }
+    }
+    let registered = Check::ALL.iter().filter(|check| {
+        let is = |(section, file): &(String, String)| {
+            *section == folder(check.category()) && check.id().replace('-', "_").ends_with(file.as_str())
+        };
+        files.iter().any(is)
+    });
+    assert_eq!((registered.count(), files.len()), (Check::ALL.len(), Check::ALL.len()));
+    for entry in fs::read_dir(&here).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file())
+    {
+        let text = fs::read_to_string(&entry).unwrap();
+        let listed = names.iter().find(|name| text.contains(&format!("Check::{name}")));
+        assert!(listed.is_none(), "{} knows {listed:?}", entry.display());
     }
 }
 

@@ -417,7 +417,7 @@ fn examined(number: u8) -> Examined {
         name_matches: true,
         ordered: true,
         relied: Some(vec![LEAF.to_owned(), ISSUER.to_owned()]),
-        tlsa: BTreeMap::from([(tlsa().to_string(), vec![LEAF.to_owned()])]),
+        tlsa: BTreeMap::from([(tlsa(), vec![LEAF.to_owned()])]),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Whether it asks for a certificate of the client.
+//! Whether a server asks for a certificate of the client.
 
 use jiff::Timestamp;
 

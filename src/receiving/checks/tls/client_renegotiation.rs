@@ -1,4 +1,4 @@
-//! How many client-initiated renegotiations it takes on one connection, of eleven.
+//! How many client-initiated renegotiations a server takes on one connection, of eleven.
 
 use jiff::Timestamp;
 

@@ -1,4 +1,4 @@
-//! The groups and primes it accepts for key exchange.
+//! The groups and primes that a server accepts for key exchange.
 
 use jiff::Timestamp;
 

@@ -1,4 +1,4 @@
-//! The hashes it signs key exchanges with.
+//! The hashes that a server signs key exchanges with.
 
 use jiff::Timestamp;
 

@@ -1,4 +1,4 @@
-//! Whether it accepts, below TLS 1.3, key exchange that RFC 10015 forbids: RSA, and Diffie-Hellman over finite
+//! Whether a server accepts, below TLS 1.3, key exchange that RFC 10015 forbids: RSA, and Diffie-Hellman over finite
 //! fields.
 
 use jiff::Timestamp;

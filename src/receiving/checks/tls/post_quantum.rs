@@ -1,4 +1,4 @@
-//! Whether it knows a post-quantum hybrid group.
+//! Whether a server knows a post-quantum hybrid group.
 
 use jiff::Timestamp;
 

@@ -1,4 +1,4 @@
-//! The suites it accepts, as far as asked: each worst class is represented.
+//! The cipher suites that a server accepts, as far as asked: each worst class is represented.
 
 use jiff::Timestamp;
 

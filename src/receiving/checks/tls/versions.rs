@@ -1,4 +1,4 @@
-//! The versions it accepts.
+//! The versions of TLS that a server accepts.
 
 use jiff::Timestamp;
 

@@ -96,14 +96,16 @@ fn faults_are_told_by_file_and_key() {
             "x.toml: check `starttls`: `needs` names `spf`, which the file does not score",
         ),
     ] {
-        let error = Profile::read("x", &format!("{HEAD}[[check]]\n{check}\n")).unwrap_err();
+        let error = Profile::read("x", &format!("{HEAD}[[check]]\n{check}\n"), Check::ALL).unwrap_err();
         assert_eq!(error.to_string(), fault);
     }
-    let error = Profile::read("x", &format!("{HEAD}[[check]]\nid = \"starttls\"\nlevels = 1\n")).unwrap_err();
+    let error = Profile::read("x", &format!("{HEAD}[[check]]\nid = \"starttls\"\nlevels = 1\n"), Check::ALL)
+        .unwrap_err();
     assert!(error.to_string().starts_with("x.toml:9: unknown field `levels`"), "{error}");
     let error = Profile::read(
         "x",
         &format!("{}check = []\n", HEAD.replace("2026", "26-1")).replace("[sections]\ntls = \"sum\"\n", ""),
+        Check::ALL,
     )
     .unwrap_err();
     assert!(error.to_string().starts_with("x.toml:2: `date`"), "{error}");
@@ -114,7 +116,7 @@ fn steps_are_asked_from_the_best() {
     let rule = |text: &str| {
         let text =
             format!("{HEAD}[[check]]\nid = \"spf-void-lookups\"\n{text}\notherwise = \"insufficient\"\n");
-        Profile::read("x", &text).unwrap()
+        Profile::read("x", &text, Check::ALL).unwrap()
     };
     let level = |profile: &Profile, count| {
         profile.rate(&finding(Check::SpfVoid, Measured::Count { count }), Default::default()).level

@@ -66,7 +66,7 @@ pub(super) fn advised(telling: Telling<'_>) -> Vec<Advised> {
             turns_away: turns_away(),
         })
     };
-    let mut advised: Vec<Advised> = Check::ALL.iter().filter_map(open).collect();
+    let mut advised: Vec<Advised> = super::checks::all(telling).iter().filter_map(open).collect();
     let place = |check: Check| FIRST.iter().position(|first| *first == check).unwrap_or(FIRST.len());
     advised.sort_by_key(|one| {
         (!one.turns_away, std::cmp::Reverse(rank(&one.status)), place(one.check), one.check)

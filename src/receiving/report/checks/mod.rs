@@ -58,7 +58,7 @@ fn group(telling: Telling<'_>, category: Category) -> Option<Findings> {
     let words = telling.words;
     let mut findings = Findings::default();
     let mut folded: Vec<(Tone, String, Vec<String>)> = Vec::new();
-    for check in checks(category) {
+    for check in of_group(telling, category) {
         let Some((status, found)) =
             worst(telling, check).zip(found(telling, check)).map(|(worst, found)| (worst.status, found))
         else {
@@ -115,13 +115,23 @@ pub(super) fn groups() -> impl Iterator<Item = Category> {
     CATEGORIES.into_iter()
 }
 
-fn checks(category: Category) -> impl Iterator<Item = Check> {
-    Check::ALL.iter().copied().filter(move |check| check.category() == category)
+/// The checks that found something, in their order.
+pub(super) fn all(telling: Telling<'_>) -> Vec<Check> {
+    let mut checks: Vec<Check> = telling.receiving.findings.iter().map(|finding| finding.check).collect();
+    checks.dedup();
+    checks
+}
+
+/// Those of a group.
+pub(super) fn of_group(telling: Telling<'_>, category: Category) -> impl Iterator<Item = Check> {
+    all(telling).into_iter().filter(move |check| check.category() == category)
 }
 
 /// The worst rating of a check's findings in a group.
 pub(super) fn worst_of(telling: Telling<'_>, category: Category) -> Option<Status> {
-    checks(category).filter_map(|check| worst(telling, check).map(|rated| rated.status)).max_by_key(rank)
+    of_group(telling, category)
+        .filter_map(|check| worst(telling, check).map(|rated| rated.status))
+        .max_by_key(rank)
 }
 
 /// The findings of a check with what the shown profile says of each.

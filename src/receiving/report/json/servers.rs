@@ -163,13 +163,12 @@ fn tlsa(evidence: &Evidence, mx: &MxHost, survey: &Survey) -> Vec<Value> {
     let records = mx.tlsa.counting().records().iter();
     records
         .map(|record| {
-            let text = record.to_string();
             let examined = survey.chains.iter().filter_map(|chain| evidence.examined(&mx.host, chain));
             let mut matched: Vec<&String> =
-                examined.filter_map(|examined| examined.tlsa.get(&text)).flatten().collect();
+                examined.filter_map(|examined| examined.tlsa.get(record)).flatten().collect();
             matched.sort();
             matched.dedup();
-            json!({ "record": text, "usable": record.usable(), "matched": matched })
+            json!({ "record": record.to_string(), "usable": record.usable(), "matched": matched })
         })
         .collect()
 }

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::shared::policy::Tlsa;
+
 /// A certificate, once by its hash.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Certificate {
@@ -94,9 +96,41 @@ pub struct Examined {
     /// this was kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub relied: Option<Vec<String>>,
-    /// By TLSA record, in master-file format: which certificates of the chain it matches, by SHA-256. Of usage 2
-    /// only if the path to the matched one holds and the name fits (RFC 7672 §3.1.2).
-    pub tlsa: BTreeMap<String, Vec<String>>,
+    /// By TLSA record, which is written in master-file format: which certificates of the chain it matches, by SHA-256.
+    /// Of usage 2 only if the path to the matched one holds and the name fits (RFC 7672 §3.1.2).
+    #[serde(with = "by_text")]
+    pub tlsa: BTreeMap<Tlsa, Vec<String>>,
+}
+
+/// What is kept by TLSA record, in the order of their texts.
+mod by_text {
+    use std::collections::BTreeMap;
+
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use crate::shared::policy::Tlsa;
+
+    pub(super) fn serialize<S: Serializer>(
+        matched: &BTreeMap<Tlsa, Vec<String>>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        let texts: BTreeMap<String, _> = matched.iter().map(|(tlsa, of)| (tlsa.to_string(), of)).collect();
+        texts.serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<BTreeMap<Tlsa, Vec<String>>, D::Error> {
+        let texts: BTreeMap<String, Vec<String>> = BTreeMap::deserialize(deserializer)?;
+        let read = |text: &str| match text.strip_suffix(' ') {
+            // Nobody may publish a record without data (RFC 6698 §2.1), and servers send what they like.
+            Some(numbers) => format!("{numbers} 00").parse().map(|tlsa| Tlsa { data: Vec::new(), ..tlsa }),
+            None => text.parse(),
+        };
+        let records = texts.into_iter().map(|(text, of)| Ok((read(&text).map_err(D::Error::custom)?, of)));
+        records.collect()
+    }
 }
 
 /// A path to a root of the store.
@@ -133,4 +167,19 @@ pub enum PathFault {
     Purpose,
     /// Another fault.
     Other,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::by_text::{deserialize, serialize};
+
+    #[test]
+    fn records_are_read_as_they_were_written() {
+        let text = r#"{"10 0 0 00":["c"],"3 1 1 ":[],"3 1 1 0aff":["a","b"]}"#;
+        let read = deserialize(&mut serde_json::Deserializer::from_str(text)).unwrap();
+        assert_eq!(read.len(), 3);
+        let mut written = Vec::new();
+        serialize(&read, &mut serde_json::Serializer::new(&mut written)).unwrap();
+        assert_eq!(String::from_utf8(written).unwrap(), text);
+    }
 }

@@ -81,7 +81,7 @@ pub(in crate::receiving::checks) fn shown<'a>(evidence: &'a Evidence, mx: &'a Mx
 /// Whether a record vouches for a chain. DANE-EE speaks of the server's own certificate only (RFC 7672 §3.1.1);
 /// DANE-TA of one above it, to which path and name must hold (§3.1.2), which the examination saw to.
 pub(in crate::receiving::checks) fn matched(record: &Tlsa, chain: &Chain<'_>) -> bool {
-    let Some(certificates) = chain.examined.tlsa.get(&record.to_string()) else { return false };
+    let Some(certificates) = chain.examined.tlsa.get(record) else { return false };
     record.usable()
         && match record.usage {
             3 => certificates.iter().any(|sha256| sha256 == chain.leaf().0),

@@ -42,7 +42,7 @@ fn mismatch(evidence: &mut Evidence) {
 
 /// Another record matches a certificate of the first host's chain.
 fn also_matches(evidence: &mut Evidence, record: &Tlsa, sha256: &str) {
-    evidence.examined[0].tlsa.insert(record.to_string(), vec![sha256.to_owned()]);
+    evidence.examined[0].tlsa.insert(record.clone(), vec![sha256.to_owned()]);
 }
 
 fn no_starttls(evidence: &mut Evidence) {

@@ -40,7 +40,7 @@ impl<'a> Chain<'a> {
         };
         if let Path::Untrusted { .. } = self.examined.path {
             let vouched = |sha256: &str| {
-                let mut matched = self.examined.tlsa.iter().filter(|(record, _)| record.starts_with("2 "));
+                let mut matched = self.examined.tlsa.iter().filter(|(record, _)| record.usage == 2);
                 matched.any(|(_, certificates)| certificates.iter().any(|one| one == sha256))
             };
             if let Some(end) = path.iter().position(|(sha256, _)| vouched(sha256)) {

@@ -1,4 +1,4 @@
-//! The names of MX hosts: are they signed, do they validate, and their addresses and TLSA records.
+//! The state of look-ups, as DNSSEC checks see it.
 
 use crate::receiving::checks::finding::{Unknown, Word};
 use crate::receiving::checks::lines::unknown;
