@@ -5,7 +5,7 @@ use std::hint::black_box;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use mailassay::sending::history::{Observation, Past};
+use mailassay::sending::history::Observation;
 use mailassay::sending::journal::Follower;
 use mailassay::sending::trial::{LinkId, TrialId};
 use mailassay::sending::trials::Trials;
@@ -96,8 +96,8 @@ impl Follower for Measured {
         self.spent_ns.fetch_add(cost_ns, Ordering::Relaxed);
     }
 
-    fn past(&self, trial: TrialId, past: Past) {
-        self.trials.past(trial, past);
+    fn past(&self, trial: &TrialId, past: &str) -> Result<(), String> {
+        self.trials.past(trial, past)
     }
 
     fn resumes(&self, last: LinkId, at: Timestamp) {

@@ -5,11 +5,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use mailassay::sending::history::{Attribution, Fact, Limits, Notes};
+use mailassay::sending::history::{Fact, Notes};
 use mailassay::sending::journal::{Journal, Opened, Settings};
 use mailassay::sending::persona::{Catalogue, CatalogueFiles};
 use mailassay::sending::trial::Pace;
 use mailassay::sending::trials::Trials;
+use mailassay::sending::trials::{Attribution, Limits};
 use mailassay::shared::time::{Timestamp, after};
 
 use super::crowd::{Crowd, Sender, fill};

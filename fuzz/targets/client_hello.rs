@@ -4,8 +4,8 @@
 use std::sync::{Arc, LazyLock};
 
 use libfuzzer_sys::fuzz_target;
-use mailassay::evidence::ClientHello;
-use mailassay::tls;
+use mailassay::shared::evidence::ClientHello;
+use mailassay::shared::tls;
 use mailassay_fuzz::{Stranger, run};
 use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs;

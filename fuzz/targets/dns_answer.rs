@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use mailassay::dns::{Datum, Direct, Kind};
+use mailassay::shared::dns::{Datum, Direct, Kind};
 
 const KINDS: [Kind; 14] = [
     Kind::A,

@@ -7,8 +7,8 @@ use std::sync::{Arc, LazyLock, Mutex};
 
 use hickory_proto::op::{Message, MessageType, ResponseCode};
 use libfuzzer_sys::{Corpus, fuzz_target};
-use mailassay::dns::{Kind, Resolver, ResolverSettings, Servers, Survey};
-use mailassay::evidence::Security;
+use mailassay::shared::dns::{Kind, Resolver, ResolverSettings, Servers, Survey};
+use mailassay::shared::evidence::Security;
 use mailassay_fuzz::now;
 use tokio::runtime::{Builder, Runtime};
 

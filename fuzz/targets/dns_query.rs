@@ -11,9 +11,9 @@ use std::time::Duration;
 use hickory_proto::op::{Message, MessageType, Query};
 use hickory_proto::rr::{Name, RecordType};
 use libfuzzer_sys::fuzz_target;
-use mailassay::dns::{Authority, Content, Server, ServerSettings, Settings, Sockets, ZoneText};
-use mailassay::history::{Fact, NotNoted, Notes, Seq};
-use mailassay::trial::Timestamp;
+use mailassay::sending::authority::{Authority, Content, Server, ServerSettings, Settings, Sockets, ZoneText};
+use mailassay::sending::history::{Fact, NotNoted, Notes, Seq};
+use mailassay::shared::time::Timestamp;
 use mailassay_fuzz::now;
 use tokio_util::sync::CancellationToken;
 

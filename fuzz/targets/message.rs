@@ -4,11 +4,13 @@
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
-use mailassay::evidence::Authentication;
-use mailassay::history::NoReply;
-use mailassay::mailauth::{self, Fields};
-use mailassay::persona::{Catalogue, CatalogueFiles};
-use mailassay::report;
+use mailassay::shared::evidence::Authentication;
+use mailassay::sending::history::NoReply;
+use mailassay::shared::mailauth;
+use mailassay::shared::mailauth::Fields;
+use mailassay::sending::persona::{Catalogue, CatalogueFiles};
+use mailassay::sending::desk;
+use mailassay::shared::text;
 
 static CATALOGUE: LazyLock<Catalogue> =
     LazyLock::new(|| CatalogueFiles::embedded().catalogue("fuzz.example").expect("our own files"));
@@ -20,7 +22,7 @@ fuzz_target!(|message: &[u8]| {
         assert!(fields.addresses(name).len() <= Fields::ADDRESSES_MAX);
         assert!(fields.only(name).is_none_or(|value| fields.all(name).eq([value])));
     }
-    let read = |path| mailauth::read(&CATALOGUE, message, path, Authentication::default());
+    let read = |path| desk::read(&CATALOGUE, message, path, Authentication::default());
     let facts = read(Some("sender@elsewhere.example"));
     // It goes into the In-Reply-To of our answer.
     assert!(
@@ -34,6 +36,6 @@ fuzz_target!(|message: &[u8]| {
     assert!(facts.from_domain.as_ref().is_none_or(|domain| domain.len() <= 253));
     assert!(facts.addressed.is_sorted() && facts.addressed.len() <= 2 * CATALOGUE.test_cases().count());
     assert_eq!(read(None).no_reply, Some(NoReply::NullReversePath));
-    let shown = report::clean(facts.from_domain.as_deref().unwrap_or_default());
+    let shown = text::clean(facts.from_domain.as_deref().unwrap_or_default());
     assert!(!shown.chars().any(char::is_control) && shown.chars().count() <= 7 * 200 + 1);
 });

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use mailassay::policy::{Policy, PolicyReading, mx_matches};
+use mailassay::shared::policy::{Policy, PolicyReading, mx_matches};
 
 fuzz_target!(|octets: &[u8]| {
     let text = String::from_utf8_lossy(octets);

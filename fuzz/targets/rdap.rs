@@ -4,7 +4,7 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use libfuzzer_sys::fuzz_target;
-use mailassay::scan::networks::{Bootstrap, rdap_network, rdap_registrar};
+use mailassay::receiving::networks::{Bootstrap, rdap_network, rdap_registrar};
 
 fuzz_target!(|text: &str| {
     if let Some(network) = rdap_network(text) {

@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use mailassay::scan::networks::{RtrError, rtr_fetch};
+use mailassay::receiving::networks::{RtrError, rtr_fetch};
 use mailassay_fuzz::{Stranger, run};
 
 // The first octet says which version we speak, the second how large the pieces are in which the rest comes.

@@ -2,8 +2,8 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use mailassay::smtp::reply::ReplyReader;
-use mailassay::smtp::{Client, ClientError, ClientSettings, ReplyLimits, ServerReply, Starttls};
+use mailassay::shared::smtp::reply::ReplyReader;
+use mailassay::shared::smtp::{Client, ClientError, ClientSettings, ReplyLimits, ServerReply, Starttls};
 use mailassay_fuzz::{Stranger, run};
 
 const LIMITS: ReplyLimits = ReplyLimits { line_octets_max: 128, lines_max: 8, reply_octets_max: 512 };

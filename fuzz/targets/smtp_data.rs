@@ -2,7 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use mailassay::smtp::data::{DataReceiver, stuff};
+use mailassay::shared::smtp::data::{DataReceiver, stuff};
 
 const KEEP_OCTETS_MAX: usize = 4096;
 

@@ -2,10 +2,11 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use mailassay::evidence::TlsVersion;
-use mailassay::evidence::scan::{Answer, Hello};
-use mailassay::tls::probe::{self, Limits, Randomness, Renegotiation, renegotiating_hello};
-use mailassay::tls::{client, fingerprint};
+use mailassay::shared::evidence::TlsVersion;
+use mailassay::shared::evidence::scan::{Answer, Hello};
+use mailassay::receiving::probe;
+use mailassay::receiving::probe::{Limits, Randomness, Renegotiation, renegotiating_hello};
+use mailassay::shared::tls::{client, fingerprint};
 use mailassay_fuzz::{Stranger, run};
 
 const X25519: u16 = 0x001d;

@@ -11,14 +11,15 @@ use mailassay::sending::desk::{
     NotDelivered, OperatorMail, OperatorMaildir, OperatorMessage, Parts, Settings, TrialDesk,
 };
 use mailassay::sending::history::{
-    Attribution, Ending, Fact, History, Limits, LinkClosed, LinkState, Lost, Notes, Observation, Offer,
-    Phase, QueriesLost, Received, Recipient, TrialEnd, VerdictDelivery, VerdictHandled,
+    Ending, Fact, History, LinkClosed, LinkState, Lost, Notes, Observation, Offer, Phase, QueriesLost,
+    Received, Recipient, TrialEnd, VerdictDelivery, VerdictHandled,
 };
 use mailassay::sending::journal::{Follower, Journal, Maildir, Opened, OutboxEntry};
 use mailassay::sending::listener::{Contact, Desk, DotReply, EndedEarly, Recipients, Spoken, Transaction};
 use mailassay::sending::persona::{Catalogue, CatalogueFiles};
 use mailassay::sending::trial::{LinkId, Pace, TrialId};
 use mailassay::sending::trials::Trials;
+use mailassay::sending::trials::{Attribution, Limits};
 use mailassay::sending::verdict::{Term, judge};
 use mailassay::shared::evidence::{ClientHello, Handshake, Negotiated, Party, TlsVersion};
 use mailassay::shared::text::Language;

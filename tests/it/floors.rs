@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 #[path = "floors/imports.rs"]
 mod imports;
+#[path = "floors/rings.rs"]
+mod rings;
 
 use imports::named;
 
@@ -84,7 +86,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 
 /// The code of a file that is part of the program: without comments, strings and unit tests.
 fn code(path: &Path) -> String {
-    if path.file_name().is_some_and(|name| name == "tests.rs") {
+    if path.with_extension("").iter().any(|name| name == "tests") {
         return String::new();
     }
     let text = without_comments_and_strings(&fs::read_to_string(path).unwrap());
@@ -307,15 +309,23 @@ fn no_log_names_a_trial_but_by_its_log_name() {
 }
 
 const LINES_MAX: usize = 500;
+/// Lines that a file of the middle has at most.
+const LINES_OF_THE_MEDIAN_MAX: usize = 150;
+/// Lines of a large file, and of how many files one may be large.
+const LINES_OF_A_LARGE_FILE: usize = 300;
+const FILES_TO_A_LARGE_ONE: usize = 10;
 /// Files of a folder beside its `mod.rs`, which is its door and not one of its things.
 const FILES_MAX: usize = 8;
+/// A folder in here is a catalogue: a file a check, found by its name. What is no check lies in folders below it.
+const CATALOGUE: &str = "src/receiving/checks";
 
 #[test]
 fn files_and_folders_stay_small() {
     let mut folders: BTreeMap<PathBuf, usize> = BTreeMap::new();
-    let mut faults = Vec::new();
+    let (mut faults, mut all_lines) = (Vec::new(), Vec::new());
     for path in files(&root().join("src")) {
         let lines = fs::read_to_string(&path).unwrap().lines().count();
+        all_lines.push(lines);
         if lines > LINES_MAX {
             faults.push(format!("{}: {lines} lines, {LINES_MAX} at most", path.display()));
         }
@@ -323,10 +333,20 @@ fn files_and_folders_stay_small() {
             *folders.entry(path.parent().unwrap().to_owned()).or_default() += 1;
         }
     }
-    let large = folders.iter().filter(|(_, count)| **count > FILES_MAX);
+    let catalogued = |folder: &Path| folder.parent() == Some(&root().join(CATALOGUE));
+    let large = folders.iter().filter(|(path, count)| **count > FILES_MAX && !catalogued(path));
     faults.extend(large.map(|(path, count)| {
         format!("{}: {count} files beside mod.rs, {FILES_MAX} at most", path.display())
     }));
+    all_lines.sort_unstable();
+    let median = all_lines[all_lines.len() / 2];
+    if median > LINES_OF_THE_MEDIAN_MAX {
+        faults.push(format!("src: the median file has {median} lines, {LINES_OF_THE_MEDIAN_MAX} at most"));
+    }
+    let large = all_lines.iter().filter(|lines| **lines >= LINES_OF_A_LARGE_FILE).count();
+    if large * FILES_TO_A_LARGE_ONE > all_lines.len() {
+        faults.push(format!("src: {large} files of {} have {LINES_OF_A_LARGE_FILE} lines", all_lines.len()));
+    }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 

@@ -8,9 +8,9 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use mailassay::sending::history::{
-    Attribution, Ending, Fact, Irregularity, Limits, LinkClosed, Lost, MessageFacts, NotNoted, Notes,
-    Observation, Queried, QueriesLost, Received, Recipient, Scanned, Seq, Transport, TrialEnd, TrialEnded,
-    VerdictDelivery, VerdictHandled,
+    Ending, Fact, Irregularity, LinkClosed, Lost, MessageFacts, NotNoted, Notes, Observation, Queried,
+    QueriesLost, Received, Recipient, Scanned, Seq, Transport, TrialEnd, TrialEnded, VerdictDelivery,
+    VerdictHandled,
 };
 use mailassay::sending::journal::{
     Follower, Journal, Maildir, Mailed, OpenError, Opened, OutboxState, Reader, Settings, Trouble,
@@ -18,6 +18,7 @@ use mailassay::sending::journal::{
 use mailassay::sending::persona::CatalogueFiles;
 use mailassay::sending::trial::{LinkId, Mailbox, Pace, TrialId};
 use mailassay::sending::trials::Trials;
+use mailassay::sending::trials::{Attribution, Limits};
 use mailassay::shared::evidence::Party;
 use mailassay::shared::evidence::scan::Evidence;
 use mailassay::shared::text::Language;
@@ -653,19 +654,20 @@ async fn archived_trials_go_as_a_whole() {
     journal.commit(hour(8), irregular(9)).await.expect("noted");
     trials.put_away(&journal, hour(25)).await.expect("put away");
     assert!(trials.in_memory().is_empty());
-    let links = async |journal: &Journal| {
-        let told = journal.reader().told(&trial(1)).await.expect("reads")?;
+    let links = async |trials: &Trials, journal: &Journal| {
+        let told = trials.read(&trial(1), journal.reader()).await.expect("reads")?;
         Some(told.links.iter().map(|attributed| attributed.link.transactions.len()).collect::<Vec<_>>())
     };
-    assert_eq!(links(&journal).await, Some(vec![1, 1]));
-    let delivery = journal.reader().delivery_of(&trial(1)).await.expect("reads");
+    assert_eq!(links(&trials, &journal).await, Some(vec![1, 1]));
+    let delivery = trials.past_delivery(&trial(1), journal.reader()).await.expect("reads");
     assert_eq!(delivery, Some(VerdictDelivery::Withheld { reason: "not-vouched".to_owned() }));
-    assert_eq!(journal.reader().delivery_of(&trial(2)).await, Ok(None), "no such trial was put away");
+    let other = trials.past_delivery(&trial(2), journal.reader()).await;
+    assert_eq!(other, Ok(None), "no such trial was put away");
 
     // Its first mail is older than anything is kept, and its end is not.
     trials.put_away(&journal, day(10, 4)).await.expect("nothing to do");
     journal.expire(day(10, 4)).await.expect("expired");
-    assert_eq!(links(&journal).await, Some(vec![1, 1]), "never half a trial");
+    assert_eq!(links(&trials, &journal).await, Some(vec![1, 1]), "never half a trial");
     journal.close().await;
     drop(journal);
     let trials = fold();
@@ -675,7 +677,7 @@ async fn archived_trials_go_as_a_whole() {
     trials.begin();
     assert!(trials.in_memory().is_empty(), "no ghost of it comes back");
     journal.expire(day(10, 9)).await.expect("expired");
-    assert_eq!(links(&journal).await, None);
+    assert_eq!(links(&trials, &journal).await, None);
     let left = Told::default();
     journal.reader().replay(&left).await.expect("reads");
     assert_eq!(left.facts(), [irregular(9)], "of the trial nothing is left");

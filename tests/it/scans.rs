@@ -9,13 +9,13 @@ use std::sync::Arc;
 use mailassay::program::app::orders::{Ends, Orders, Parts, Scans};
 use mailassay::receiving::request::Request;
 use mailassay::sending::history::{
-    Attribution, Ending, Fact, Limits, MessageFacts, Notes, Observation, Received, Recipient, TrialEnd,
-    TrialEnded,
+    Ending, Fact, MessageFacts, Notes, Observation, Received, Recipient, TrialEnd, TrialEnded,
 };
 use mailassay::sending::journal::{Follower, Journal, Opened};
 use mailassay::sending::persona::CatalogueFiles;
 use mailassay::sending::trial::{LinkId, Mailbox, Pace, TrialId};
 use mailassay::sending::trials::Trials;
+use mailassay::sending::trials::{Attribution, Limits};
 use mailassay::shared::evidence::scan::{Connections, Evidence};
 use mailassay::shared::evidence::{Authentication, DkimOutcome, Result8601, SpfOutcome};
 use mailassay::shared::text::Language;

@@ -6,14 +6,15 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 use mailassay::sending::history::{
-    Attribution, Beyond, ContactsLost, Ending, Fact, FetchesLost, Limits, LinkClosed, Lost, MessageFacts,
-    Notes, Offer, Phase, PolicyFetched, Queried, QueriesLost, Received, Recipient, Seq, TooMany, Transport,
-    TrialEnd, TrialEnded, VerdictDelivery, VerdictHandled,
+    Beyond, ContactsLost, Ending, Fact, FetchesLost, LinkClosed, Lost, MessageFacts, Notes, Offer, Phase,
+    PolicyFetched, Queried, QueriesLost, Received, Recipient, Seq, Transport, TrialEnd, TrialEnded,
+    VerdictDelivery, VerdictHandled,
 };
 use mailassay::sending::journal::{Journal, Opened, Settings};
 use mailassay::sending::persona::CatalogueFiles;
 use mailassay::sending::trial::{LinkId, Mailbox, Pace, TrialId};
 use mailassay::sending::trials::Trials;
+use mailassay::sending::trials::{Attribution, Limits, TooMany};
 use mailassay::sending::verdict::judge;
 use mailassay::shared::evidence::{Authentication, Party};
 use mailassay::shared::text::Language;

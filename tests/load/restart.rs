@@ -5,11 +5,11 @@ use std::net::UdpSocket;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use mailassay::sending::history::{Attribution, Limits};
 use mailassay::sending::journal::{Opened, Settings};
 use mailassay::sending::persona::CatalogueFiles;
 use mailassay::sending::trial::Pace;
 use mailassay::sending::trials::Trials;
+use mailassay::sending::trials::{Attribution, Limits};
 use mailassay::shared::time::Timestamp;
 
 use super::crowd::{Crowd, fill};

@@ -16,7 +16,8 @@ use tokio_util::task::TaskTracker;
 
 use crate::receiving::request::{Request, Silent};
 use crate::receiving::scan::Scanner;
-use crate::sending::history::{Fact, Observation, Scanned, ToScan};
+use crate::sending::history::SenderDomain;
+use crate::sending::history::{Fact, Observation, Scanned};
 use crate::sending::journal::{Follower, Journal};
 use crate::sending::trial::TrialId;
 use crate::sending::trials::Trials;
@@ -146,7 +147,7 @@ impl Orders {
                     return new;
                 }
                 let history = self.parts.trials.history(&trial);
-                if history.is_some_and(|history| ToScan::of(&history).is_some()) {
+                if history.is_some_and(|history| SenderDomain::of(&history).is_some()) {
                     taken_up.insert(trial.clone());
                     new.push(trial);
                 } else {
@@ -165,8 +166,8 @@ impl Orders {
         let Ok(_place) = self.places.acquire().await else { return };
         let history = self.parts.trials.history(trial);
         let Some(history) = history.filter(|history| history.scan.is_none()) else { return };
-        let (Some(to_scan), Some(ended)) = (ToScan::of(&history), &history.ended) else { return };
-        let (ended, request) = (ended.at, self.request(to_scan));
+        let (Some(sender), Some(ended)) = (SenderDomain::of(&history), &history.ended) else { return };
+        let (ended, request) = (ended.at, self.request(sender));
         drop(history);
         tracing::info!(trial = trial.log_name(), connections = ?request.connections, "scan begins");
         let scan = async { self.parts.scan.scan(request).await };
@@ -184,8 +185,8 @@ impl Orders {
         self.note(scanned, ended).await;
     }
 
-    fn request(&self, to_scan: ToScan) -> Request {
-        let ToScan { domain, envelope, vouched, signatures } = to_scan;
+    fn request(&self, sender: SenderDomain) -> Request {
+        let SenderDomain { domain, envelope, vouched, signatures } = sender;
         Request {
             domain,
             envelope,

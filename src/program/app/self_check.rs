@@ -7,9 +7,10 @@ use std::time::Duration;
 use ipnet::IpNet;
 
 use crate::program::config::Settings;
-use crate::sending::history::{Attribution, SelfCheck, SelfChecked};
+use crate::sending::history::{SelfCheck, SelfChecked};
 use crate::sending::identities::Identities;
 use crate::sending::persona::{Case, Catalogue, Dnssec, Persona};
+use crate::sending::trials::Attribution;
 use crate::shared::dial;
 use crate::shared::dial::FetchLimits;
 use crate::shared::dns::{Answer, Denial, Lookup};

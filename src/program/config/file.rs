@@ -12,7 +12,7 @@ use crate::receiving::scan;
 use crate::sending::authority;
 use crate::sending::identities;
 use crate::sending::listener;
-use crate::sending::{desk, history, journal, trial};
+use crate::sending::{desk, journal, trial, trials};
 use crate::shared::{dial, dns, mailauth};
 
 /// All of it.
@@ -24,7 +24,7 @@ pub(super) struct File {
     pub(super) listen: Listen,
     pub(super) addresses: Addresses,
     pub(super) pace: trial::Pace,
-    pub(super) trials: history::Limits,
+    pub(super) trials: trials::Limits,
     pub(super) zone: Zone,
     pub(super) dns: authority::ServerSettings,
     pub(super) tls: Tls,

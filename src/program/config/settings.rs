@@ -12,7 +12,7 @@ use crate::receiving;
 use crate::sending::authority;
 use crate::sending::identities;
 use crate::sending::listener;
-use crate::sending::{desk, history, journal, persona, trial};
+use crate::sending::{desk, journal, persona, trial, trials};
 use crate::shared::{dial, dns, mailauth};
 
 /// How many octets of a digest tell configurations apart.
@@ -32,7 +32,7 @@ pub struct Settings {
     /// Every wait of a trial.
     pub pace: trial::Pace,
     /// How many trials there may be, and how much belongs to one.
-    pub trials: history::Limits,
+    pub trials: trials::Limits,
     /// The origin's zone.
     pub zone: Zone,
     /// The limits of the DNS sockets.

@@ -13,7 +13,7 @@ use crate::sending::identities;
 use crate::sending::listener;
 use crate::sending::persona::Addresses;
 use crate::sending::trial::Pace;
-use crate::sending::{desk, history, journal};
+use crate::sending::{desk, journal, trials};
 use crate::shared::dns::{ResolverSettings, Servers};
 use crate::shared::{dial, mailauth};
 
@@ -57,7 +57,7 @@ impl World {
             },
             addresses: Addresses { shared: vec![HERE.into()], own: Default::default() },
             pace: pace(),
-            trials: history::Limits::default(),
+            trials: trials::Limits::default(),
             zone: self.zone(),
             // Hours pass within seconds here, and everybody is in one network.
             dns: authority::ServerSettings {

@@ -2,7 +2,7 @@
 
 use crate::receiving::grades::Receiving;
 use crate::receiving::report::Half;
-use crate::sending::history::{History, ToScan};
+use crate::sending::history::{History, SenderDomain};
 use crate::sending::persona::Catalogue;
 use crate::sending::trial::TrialId;
 use crate::sending::verdict::Verdict;
@@ -39,7 +39,9 @@ pub fn half_of<'a>(history: &History, settings: &Settings, receiving: Option<&'a
     match receiving {
         Some(receiving) => Half::Scanned(receiving),
         // It begins when the trial ends.
-        None if settings.scans && history.ended.is_some() && ToScan::of(history).is_some() => Half::Running,
+        None if settings.scans && history.ended.is_some() && SenderDomain::of(history).is_some() => {
+            Half::Running
+        }
         None => Half::NotScanned,
     }
 }

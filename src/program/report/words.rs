@@ -16,7 +16,7 @@ const TEXTS: Texts = Texts {
 pub(super) fn of(language: Language) -> &'static Words {
     static EN: OnceLock<Words> = OnceLock::new();
     static DE: OnceLock<Words> = OnceLock::new();
-    let texts = [TEXTS, report::TEXTS];
+    let texts = [TEXTS, report::texts()];
     match language {
         Language::En => EN.get_or_init(|| Words::read(language, &texts)),
         Language::De => DE.get_or_init(|| Words::read(language, &texts)),

@@ -7,7 +7,6 @@ mod check;
 mod dnssec;
 mod finding;
 mod ipv6;
-mod judge;
 mod lines;
 mod mx;
 mod reach;
@@ -18,13 +17,12 @@ pub(in crate::receiving) mod subjects;
 mod tables;
 mod tls;
 
-pub use check::{Category, Check, Scale, Scope};
+pub use check::{Category, Check, Definition, Judgement, Made, Scale, Scope, judge};
 pub use finding::{
     Choice, Finding, Inapplicable, Item, Level, Measured, Note, Order, Outcome, Subject, Unknown, Word,
 };
-pub use judge::judge;
 pub use tables::{Column, Suite, Tables};
-pub use tls::undecided;
+pub use tls::shared::undecided;
 
 #[cfg(test)]
 pub(in crate::receiving) mod tests;

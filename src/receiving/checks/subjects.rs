@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use super::check::Check;
 use super::finding::{Finding, Inapplicable, Item, Measured, Note, Subject, Unknown, Word};
 use super::lines::{self, unknown};
-use super::tls::unasked;
+use super::tls::shared::starttls::unasked;
 use crate::shared::evidence::scan::{Evidence, MxHost, NameAnswer, Server};
 
 /// What a check says of a subject that the caller knows.

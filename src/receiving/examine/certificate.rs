@@ -10,6 +10,7 @@ use x509_parser::signature_algorithm::RsaSsaPssParams;
 use x509_parser::time::ASN1Time;
 use x509_parser::x509::{AlgorithmIdentifier, SubjectPublicKeyInfo};
 
+use super::cut;
 use crate::shared::evidence::scan::{Certificate, Key};
 
 use super::names;
@@ -205,13 +206,4 @@ fn pss_hash(algorithm: &AlgorithmIdentifier<'_>) -> Option<&'static str> {
 /// An OID in dots.
 fn oid(oid: &Oid<'_>) -> String {
     cut(&oid.to_id_string(), OID_OCTETS_MAX)
-}
-
-/// The beginning of a text, at most `octets_max` of it.
-pub(super) fn cut(text: &str, octets_max: usize) -> String {
-    let mut end = text.len().min(octets_max);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    text[..end].to_owned()
 }

@@ -58,7 +58,7 @@ pub fn examine(
 fn to_root(chain: &[CertificateDer<'_>], roots: &Roots, now: Timestamp) -> (Path, Vec<String>) {
     match path(chain, roots, now) {
         Ok(FoundPath { root, certificates }) => {
-            let root = certificate::cut(&names::of_root(&root), 255);
+            let root = cut(&names::of_root(&root), 255);
             (Path::Trusted { root }, certificates.iter().map(|der| fingerprint(der)).collect())
         }
         Err(error) => {
@@ -92,5 +92,14 @@ fn untrusted(chain: &[CertificateDer<'_>], error: PathError) -> Path {
     if chain.first().is_some_and(|leaf| signed::by_itself(leaf)) {
         fault = PathFault::SelfSigned;
     }
-    Path::Untrusted { fault, reason: certificate::cut(&reason, REASON_OCTETS_MAX) }
+    Path::Untrusted { fault, reason: cut(&reason, REASON_OCTETS_MAX) }
+}
+
+/// The beginning of a text, at most `octets_max` of it.
+fn cut(text: &str, octets_max: usize) -> String {
+    let mut end = text.len().min(octets_max);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text[..end].to_owned()
 }

@@ -8,7 +8,7 @@ use x509_parser::extensions::GeneralName;
 use x509_parser::prelude::FromDer;
 use x509_parser::x509::{AttributeTypeAndValue, X509Name};
 
-use super::certificate::cut;
+use super::cut;
 
 /// How long a name may be when written, in octets.
 const NAME_OCTETS_MAX: usize = 512;

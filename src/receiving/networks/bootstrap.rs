@@ -36,12 +36,26 @@ impl Service {
         let rest = url.strip_prefix("https://")?;
         let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
         let host = host.strip_suffix(":443").unwrap_or(host).to_ascii_lowercase();
-        let fits = super::is_host(&host)
+        let fits = is_host(&host)
             && path.len() <= 1_024
             && path.bytes().all(|octet| octet.is_ascii_graphic() && octet != b'#');
         let slash = if path.is_empty() || path.ends_with('/') { "" } else { "/" };
         fits.then(|| Self { host, path: format!("/{path}{slash}") })
     }
+}
+
+/// Whether a text is a host name, not an address.
+fn is_host(host: &str) -> bool {
+    let label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label.bytes().all(|octet| octet.is_ascii_alphanumeric() || octet == b'-')
+    };
+    host.len() <= 253
+        && host.contains('.')
+        && host.split('.').all(label)
+        && !host.rsplit('.').next().is_some_and(|last| last.bytes().all(|octet| octet.is_ascii_digit()))
 }
 
 /// The services of all files.

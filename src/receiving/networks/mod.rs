@@ -5,24 +5,22 @@
 //! from RDAP. Each is asked only where a setting says so, at most for seconds, and what none of them says is missing
 //! with its reason: nothing here holds up a verdict.
 
-mod answer;
 mod bootstrap;
 mod origin;
 mod rdap;
 mod roa;
 mod routes;
 mod rtr;
+mod settings;
 mod tables;
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use ipnet::IpNet;
 use jiff::Timestamp;
-use serde::{Deserialize, Deserializer};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
 
@@ -31,82 +29,15 @@ use crate::shared::dns::Lookup;
 use crate::shared::evidence::scan::{Network, Origin, Purpose};
 use crate::shared::tls::client::Roots;
 
-pub use answer::{Registered, network as rdap_network, registrar as rdap_registrar};
 pub use bootstrap::Bootstrap;
+pub use rdap::{Registered, network as rdap_network, registrar as rdap_registrar};
 pub use roa::{Vrp, Vrps};
 pub use routes::{Routes, RoutesError};
 pub use rtr::{Fetched, RtrError, fetch as rtr_fetch};
+pub use settings::{BootstrapSource, Settings};
 
 use rdap::Rdap;
 use tables::Tables;
-
-/// Whom to ask of networks. By default nobody.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Settings {
-    /// Whether RDAP servers are asked for names, organisations, countries and registrars. Default: no.
-    #[serde(deserialize_with = "switch")]
-    pub rdap: bool,
-    /// Which RDAP server knows what. Default: the files that are part of the program.
-    pub rdap_bootstrap: BootstrapSource,
-    /// Files in the format of RISwhois dumps. Default: none.
-    pub routes: Vec<PathBuf>,
-    /// A zone that gives origins as Team Cymru's does (`origin.<zone>`, `origin6.<zone>`), asked where no file knows.
-    /// Default: none.
-    pub origin_zone: Option<String>,
-    /// Host and port of an RPKI validator that speaks RTR. Default: none.
-    pub rtr: Option<String>,
-    /// How long one question may take, in seconds. Default 5.
-    pub timeout_s: u32,
-    /// How long all of a scan's questions may take, in seconds. Default 20.
-    pub all_s: u32,
-    /// How long names are kept, in seconds. Default 86 400: a day.
-    pub cache_s: u32,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            rdap: false,
-            rdap_bootstrap: BootstrapSource::Embedded,
-            routes: Vec::new(),
-            origin_zone: None,
-            rtr: None,
-            timeout_s: 5,
-            all_s: 20,
-            cache_s: 86_400,
-        }
-    }
-}
-
-/// `off` or `on`.
-fn switch<'de, D: Deserializer<'de>>(written: D) -> Result<bool, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(rename_all = "lowercase")]
-    enum Switch {
-        Off,
-        On,
-    }
-    Ok(matches!(Switch::deserialize(written)?, Switch::On))
-}
-
-/// Where the bootstrap files of RDAP come from: in a configuration a folder, or a URL.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(from = "String")]
-pub enum BootstrapSource {
-    /// They are part of the program.
-    Embedded,
-    /// A folder.
-    Folder(PathBuf),
-    /// An `https` URL that they lie below; fetched once a day.
-    Url(String),
-}
-
-impl From<String> for BootstrapSource {
-    fn from(place: String) -> Self {
-        if place.starts_with("https://") { Self::Url(place) } else { Self::Folder(place.into()) }
-    }
-}
 
 /// What is needed to ask.
 #[derive(Clone)]
@@ -306,20 +237,6 @@ fn neighbours(address: IpAddr) -> IpNet {
     let address = address.to_canonical();
     let bits = if address.is_ipv4() { 24 } else { 48 };
     IpNet::new(address, bits).map_or_else(|_| address.into(), |net| net.trunc())
-}
-
-/// Whether a text is a host name, not an address.
-fn is_host(host: &str) -> bool {
-    let label = |label: &str| {
-        (1..=63).contains(&label.len())
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-            && label.bytes().all(|octet| octet.is_ascii_alphanumeric() || octet == b'-')
-    };
-    host.len() <= 253
-        && host.contains('.')
-        && host.split('.').all(label)
-        && !host.rsplit('.').next().is_some_and(|last| last.bytes().all(|octet| octet.is_ascii_digit()))
 }
 
 /// What a server wrote, as it may be kept: printable, cut.

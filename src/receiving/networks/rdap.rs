@@ -1,5 +1,7 @@
 //! RDAP (RFC 9082, RFC 9083): one question over HTTPS, to a server that the bootstrap files name.
 
+mod answer;
+
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -13,9 +15,10 @@ use crate::shared::dial;
 use crate::shared::dial::{FetchLimits, Get};
 use crate::shared::evidence::FetchOutcome;
 
-use super::answer::{self, Registered};
 use super::bootstrap::{Bootstrap, FILE_OCTETS_MAX, FILES, Service};
 use super::{BootstrapSource, Settings, Tools};
+
+pub use answer::{Registered, network, registrar};
 
 /// How many redirects are followed, and only to servers that the bootstrap files name.
 const REDIRECTS_MAX: usize = 2;

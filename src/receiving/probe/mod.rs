@@ -10,7 +10,7 @@
 mod flight;
 mod hello;
 mod injection;
-mod key_exchange;
+mod listener;
 mod mini;
 mod records;
 mod schedule;
@@ -28,8 +28,8 @@ use crate::shared::evidence::scan::{Answer, Hello};
 pub use injection::inject;
 pub use mini::{Renegotiation, renegotiate, renegotiating_hello};
 
-use flight::{Listener, Share};
 use hello::Particulars;
+use listener::{Listener, Share};
 use wire::Wire;
 
 /// What is read of a server at most, and for how long.

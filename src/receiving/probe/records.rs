@@ -2,6 +2,8 @@
 
 use data_encoding::HEXLOWER;
 
+use crate::shared::evidence::Alert;
+
 /// What precedes a record's payload: content type, version, length (RFC 8446 §5.1).
 const RECORD_HEADER_OCTETS: usize = 5;
 /// The longest payload: 2^14 octets and what the encryption of TLS 1.2 may add to them (RFC 5246 §6.2.3).
@@ -177,6 +179,30 @@ impl<'a> Fields<'a> {
     /// Whether nothing is left.
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+}
+
+/// How a server's octets ended, if not by what they say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum End {
+    /// The connection ended.
+    Dropped,
+    /// The time was over.
+    TimedOut,
+    /// It is no TLS, or more than is read.
+    Unreadable(Unreadable),
+    /// An alert that ends the connection.
+    Alert(Alert),
+}
+
+/// The alert of a record: an error where it is fatal or close_notify, which end the connection (RFC 5246 §7.2).
+pub(super) fn ending(record: Record<'_>) -> Result<Alert, End> {
+    const FATAL: u8 = 2;
+    const CLOSE_NOTIFY: u8 = 0;
+    match record.payload {
+        [FATAL, code] | [_, code @ CLOSE_NOTIFY] => Err(End::Alert(Alert(*code))),
+        [_, code] => Ok(Alert(*code)),
+        other => Err(End::Unreadable(Unreadable::new("an alert that does not read", other))),
     }
 }
 

@@ -46,12 +46,7 @@ impl ServerKeys {
     /// Opens the payload of a record in place; what it is, without its padding (§5.2, §5.4). None: it is not from
     /// the server.
     pub(super) fn open(&mut self, payload: &mut Vec<u8>) -> Option<u8> {
-        let mut nonce = self.iv;
-        let number = self.sequence.to_be_bytes();
-        nonce[NONCE_OCTETS - number.len()..]
-            .iter_mut()
-            .zip(number)
-            .for_each(|(octet, other)| *octet ^= other);
+        let nonce = numbered(self.iv, self.sequence);
         let length = u16::try_from(payload.len()).ok()?.to_be_bytes();
         let aad = Aad::from([content::APPLICATION_DATA, 3, 3, length[0], length[1]]);
         let opened = self.key.open_in_place(Nonce::assume_unique_for_key(nonce), aad, payload).ok()?.len();
@@ -61,6 +56,13 @@ impl ServerKeys {
         payload.truncate(opened - padding);
         payload.pop()
     }
+}
+
+/// The fixed part of a nonce and the number of a record, by exclusive or (RFC 8446 §5.3, RFC 7905 §2).
+pub(super) fn numbered(mut nonce: [u8; NONCE_OCTETS], sequence: u64) -> [u8; NONCE_OCTETS] {
+    let number = sequence.to_be_bytes();
+    nonce[NONCE_OCTETS - number.len()..].iter_mut().zip(number).for_each(|(octet, other)| *octet ^= other);
+    nonce
 }
 
 /// HKDF-Expand-Label.

@@ -6,9 +6,8 @@ use rustls::pki_types::CertificateDer;
 use crate::shared::evidence::Alert;
 use crate::shared::evidence::scan::Answer;
 
-use super::flight::End;
 use super::hello::prefixed;
-use super::records::{Fields, Unreadable, content};
+use super::records::{End, Fields, Unreadable, content};
 use crate::shared::tls::fingerprint;
 
 /// Every kind of cipher that SSL 2.0 has, of three octets each.

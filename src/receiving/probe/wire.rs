@@ -8,8 +8,7 @@ use tokio::time::{Instant, timeout_at};
 use crate::shared::evidence::TlsVersion;
 
 use super::Limits;
-use super::flight::End;
-use super::records::{READ_OCTETS_MAX, content};
+use super::records::{End, READ_OCTETS_MAX, content};
 
 /// How long a goodbye may take, in seconds: it fits any send buffer that takes anything.
 pub(super) const GOODBYE_TIMEOUT_S: u64 = 1;

@@ -1,23 +1,35 @@
-//! The texts of a report on one domain.
+//! The texts of a report on one domain: those of each check are in its file, all others in `words`.
 
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock};
 
+use crate::receiving::checks::{Check, Definition};
 use crate::shared::text::{Language, Texts, Words};
 
 /// What is said of a domain that receives.
-pub const TEXTS: Texts = Texts {
-    en: &[include_str!("words/checks.en.ftl"), include_str!("words/report.en.ftl")],
-    de: &[include_str!("words/checks.de.ftl"), include_str!("words/report.de.ftl")],
-    lines: &[include_str!("words/fixes.ftl")],
-};
+pub fn texts() -> Texts {
+    static CHECKS: LazyLock<[String; 3]> = LazyLock::new(|| of_checks(Check::ALL));
+    static EN: LazyLock<[&str; 2]> = LazyLock::new(|| [&CHECKS[0], include_str!("words/report.en.ftl")]);
+    static DE: LazyLock<[&str; 2]> = LazyLock::new(|| [&CHECKS[1], include_str!("words/report.de.ftl")]);
+    static FIXES: LazyLock<[&str; 1]> = LazyLock::new(|| [&CHECKS[2]]);
+    Texts { en: &*EN, de: &*DE, lines: &*FIXES }
+}
+
+/// What checks say in English and in German, and their lines to be pasted, each text under the name of its check.
+fn of_checks(checks: &[Check]) -> [String; 3] {
+    let of = |kind: &str, text: fn(&Definition) -> &'static str| {
+        let told = checks.iter().filter(|check| !text(check.definition()).is_empty());
+        told.map(|check| format!("{kind}-{} = {}\n", check.id(), text(check.definition()))).collect()
+    };
+    [of("check", |check| check.en), of("check", |check| check.de), of("fix", |check| check.fix)]
+}
 
 /// The texts of `language`.
 pub(super) fn of(language: Language) -> &'static Words {
     static EN: OnceLock<Words> = OnceLock::new();
     static DE: OnceLock<Words> = OnceLock::new();
     match language {
-        Language::En => EN.get_or_init(|| Words::read(language, &[TEXTS])),
-        Language::De => DE.get_or_init(|| Words::read(language, &[TEXTS])),
+        Language::En => EN.get_or_init(|| Words::read(language, &[texts()])),
+        Language::De => DE.get_or_init(|| Words::read(language, &[texts()])),
     }
 }
 
@@ -27,7 +39,7 @@ mod tests {
 
     #[test]
     fn all_languages_have_the_same_texts() {
-        assert!(TEXTS.unlike().is_empty(), "{:?}", TEXTS.unlike());
+        assert!(texts().unlike().is_empty(), "{:?}", texts().unlike());
     }
 
     #[test]

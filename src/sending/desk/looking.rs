@@ -8,7 +8,8 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use tokio::sync::Semaphore;
 
-use crate::sending::history::{History, NotNoted, ToScan, TrialEnd, TrialEnded};
+use crate::sending::history::SenderDomain;
+use crate::sending::history::{History, NotNoted, TrialEnd, TrialEnded};
 use crate::sending::journal::Journal;
 use crate::sending::persona::Catalogue;
 use crate::sending::trial::{Pace, TrialId};
@@ -132,7 +133,7 @@ impl Looking {
         };
         if let Some(end) = end {
             // A scan that ends sooner hastens it.
-            let scanned = history.as_deref().and_then(ToScan::of).is_some();
+            let scanned = history.as_deref().and_then(SenderDomain::of).is_some();
             let wait_s = if scanned { settings.verdict_wait_s } else { 0 };
             let due = after(now, settings.verdict_delay_s.max(wait_s));
             self.journal.end_trial(now, TrialEnded { trial: trial.clone(), end }, due).await?;

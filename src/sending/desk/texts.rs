@@ -1,8 +1,8 @@
 //! The one line behind each code. A person reads it in a log, or in a notice of delay.
 
-use crate::sending::history::TooMany;
 use crate::sending::listener::DotReply;
 use crate::sending::trial::TrialId;
+use crate::sending::trials::TooMany;
 
 use super::Settings;
 

@@ -187,7 +187,7 @@ impl TrialDesk {
 
     /// Where the verdict of a trial was told that has left memory.
     async fn where_told_long_ago(&self, trial: &TrialId) -> Answer {
-        match self.parts.journal.reader().delivery_of(trial).await {
+        match self.parts.trials.past_delivery(trial, self.parts.journal.reader()).await {
             Ok(Some(VerdictDelivery::Sent { by, .. })) if by != IN_A_FOLDER => Answer::Mailed,
             Ok(Some(VerdictDelivery::Withheld { .. } | VerdictDelivery::Failed { .. })) => Answer::NotMailed,
             _ => Answer::Page,

@@ -1,13 +1,16 @@
 //! One link, folded from its observations.
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 
 use crate::sending::persona::PersonaId;
 use crate::sending::trial::{LinkId, Source};
 use crate::shared::evidence::{Alert, ClientHello, Handshake, HandshakeFailure, Negotiated, Party};
 use crate::shared::time::Timestamp;
 
-use super::{Fact, Irregularity, Observation, Offer, Phase, Received, Seq};
+use super::observation::{Fact, Observation};
+use super::place::Seq;
+use super::smtp::{Irregularity, Offer, Phase, Received};
 
 /// How many EHLO names are kept of a link; the last stands for those beyond.
 const EHLO_MAX: usize = 16;
@@ -133,6 +136,20 @@ impl Link {
             irregularities: Vec::new(),
             closing: None,
         })
+    }
+
+    /// The link with only those transactions that `is_own`: one that is used again may carry mail of other trials, or of
+    /// none.
+    pub fn only(self: &Arc<Self>, is_own: impl Fn(u16) -> bool) -> Arc<Self> {
+        let all_own = self.transactions.iter().all(|(_, received)| is_own(received.number))
+            && self.answers.iter().all(|(number, _)| is_own(*number));
+        if all_own {
+            return Arc::clone(self);
+        }
+        let mut link = Self::clone(self);
+        link.transactions.retain(|(_, received)| is_own(received.number));
+        link.answers.retain(|(number, _)| is_own(*number));
+        Arc::new(link)
     }
 
     /// Takes in one more fact about this link.

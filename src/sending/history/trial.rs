@@ -1,5 +1,4 @@
-//! A trial's history, as it is judged and shown, and what is noted of a trial as a whole: its end, and what became of
-//! its verdict.
+//! A trial's history, as it is judged and shown, and what the offer to a source follows from.
 
 use std::sync::Arc;
 
@@ -8,9 +7,62 @@ use serde::{Deserialize, Serialize};
 use crate::sending::trial::{Mailbox, Network, Source, Tie, TrialId};
 use crate::shared::time::Timestamp;
 
-use super::{
-    Beyond, Ending, Link, LinkState, MessageFacts, PolicyFetched, Queried, Received, Scan, SelfChecked, Seq,
-};
+use super::link::{Link, LinkState};
+use super::lookups::{PolicyFetched, Queried};
+use super::outcome::{Scanned, SelfChecked, TrialEnd, VerdictDelivery};
+use super::place::{Noted, Seq};
+use super::smtp::{Ending, MessageFacts, Received};
+
+/// What is remembered of a scan. Its evidence, up to 256 KiB, stays in the journal, where its place finds it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scan {
+    /// The domain.
+    pub domain: String,
+    /// When the scan began.
+    pub from: Timestamp,
+    /// When it ended.
+    pub to: Timestamp,
+}
+
+impl From<&Scanned> for Scan {
+    fn from(scanned: &Scanned) -> Self {
+        Self { domain: scanned.domain.clone(), from: scanned.from, to: scanned.to }
+    }
+}
+
+/// What was too much to be judged with a trial: it is counted, at most up to the limits of counting, and no more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Beyond {
+    /// Links.
+    pub links: u32,
+    /// Transactions on links that are kept.
+    pub transactions: u32,
+    /// Questions to DNS.
+    pub questions: u32,
+    /// Visits to the policy host.
+    pub fetches: u32,
+}
+
+impl Beyond {
+    /// Whether nothing was too much.
+    pub fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// What the offer to a source follows from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SourceRecord {
+    /// When the source's latest window opened: its first EHLO, or the first after a trial asked for the window
+    /// once more. None: a source that is not remembered.
+    pub window_from: Option<Timestamp>,
+    /// Whether its next EHLO opens the window once more.
+    pub reopens: bool,
+    /// How many links without SNI it has refused since it is remembered.
+    pub no_sni_refused: u32,
+    /// When it did so first and last.
+    pub no_sni_refusals: Option<(Timestamp, Timestamp)>,
+}
 
 /// How surely a link belongs to a trial.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -34,17 +86,6 @@ pub struct Attributed {
     pub link: Arc<Link>,
     /// How surely it belongs to the trial.
     pub strength: Strength,
-}
-
-/// Something noted, with its place and time.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Noted<T> {
-    /// Its place in the journal.
-    pub seq: Seq,
-    /// Its time.
-    pub at: Timestamp,
-    /// What was noted.
-    pub what: T,
 }
 
 /// The observations of one trial in order.
@@ -149,60 +190,4 @@ impl History {
     pub fn furthest(&self) -> LinkState {
         self.links.iter().map(|attributed| attributed.link.state()).max().unwrap_or(LinkState::None)
     }
-}
-
-/// A trial's end, which makes its verdict due.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TrialEnded {
-    /// The trial.
-    pub trial: TrialId,
-    /// How it ended.
-    pub end: TrialEnd,
-}
-
-/// How a trial ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum TrialEnd {
-    /// No persona could tell what remains apart, and nothing lacked its proof.
-    Settled,
-    /// Patience was over.
-    Expired,
-    /// The judge failed at it, which is a fault of this program: it says nothing of the sender.
-    Unjudged,
-}
-
-/// What became of a verdict.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct VerdictHandled {
-    /// The trial.
-    pub trial: TrialId,
-    /// What became of it.
-    pub delivery: VerdictDelivery,
-    /// The last observation that the verdict rests on.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub judged_to: Option<Seq>,
-}
-
-/// Where a verdict went.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case", tag = "kind")]
-pub enum VerdictDelivery {
-    /// Handed over: to the maildir, the smarthost or the sender's MX.
-    Sent {
-        /// The redacted address.
-        to: String,
-        /// `maildir`, `smarthost` or `mx`.
-        by: String,
-    },
-    /// Not mailed; its page is all there is.
-    Withheld {
-        /// Why: RFC 3834, nobody vouches for the sender, or a limit.
-        reason: String,
-    },
-    /// Given up.
-    Failed {
-        /// The last error.
-        reason: String,
-    },
 }

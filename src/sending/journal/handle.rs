@@ -1,22 +1,26 @@
 //! The handle through which the rest of the program writes and reads.
 
+use std::fs::File;
 use std::future::Future;
 use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use sqlx::SqliteConnection;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-use crate::sending::history::{
-    Fact, Needed, NotNoted, Notes, PutAway, Received, Scanned, Seq, TrialEnded, VerdictHandled,
-};
+use crate::sending::history::{Fact, NotNoted, Notes, Received, Scanned, Seq, TrialEnded, VerdictHandled};
 use crate::sending::trial::{AddressId, LinkId, Mailbox, TrialId};
 use crate::shared::time::Timestamp;
 
-use super::writer::{ConditionSeen, Day, Dropped, Job, Order, Outcome};
-use super::{OutboxEntry, Reader, Trouble};
+use super::archive::PutAway;
+use super::outbox::OutboxEntry;
+use super::reader::Reader;
+use super::replay::Needed;
+use super::writer::{self, ConditionSeen, Day, Dropped, Job, Order, Outcome, Spawned};
+use super::{Follower, Settings, Trouble};
 
 /// How long a verdict is claimed where nobody says otherwise, in seconds.
 const CLAIM_S: u32 = 3_600;
@@ -32,14 +36,16 @@ pub struct Journal {
 }
 
 impl Journal {
-    pub(super) fn new(
-        jobs: mpsc::Sender<Job>,
-        dropped: Arc<Dropped>,
-        day: Arc<Day>,
-        condition: ConditionSeen,
+    /// Starts the writer of a journal.
+    pub(super) fn start(
+        settings: Settings,
+        connection: SqliteConnection,
+        lock: File,
+        followers: Vec<Arc<dyn Follower>>,
         reader: Reader,
-        task: JoinHandle<()>,
     ) -> Self {
+        let Spawned { jobs, dropped, day, condition, task } =
+            writer::spawn(settings, connection, lock, followers);
         let jobs = parking_lot::Mutex::new(Some(jobs));
         Self { jobs, dropped, day, condition, reader, task: Mutex::new(Some(task)) }
     }

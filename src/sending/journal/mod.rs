@@ -8,28 +8,31 @@
 //! [`Maildir`] is the other durable store: what is delivered into files.
 
 mod archive;
+mod database;
 mod handle;
 mod maildir;
 mod open;
 mod outbox;
 mod reader;
-mod schema;
+mod replay;
 mod writer;
 
 use std::path::PathBuf;
 
-use parking_lot::Mutex;
 use serde::Deserialize;
 
-use crate::sending::history::{Attribution, Observation, Past};
+use crate::sending::history::Observation;
 use crate::sending::trial::{LinkId, TrialId};
 use crate::shared::time::Timestamp;
 
+pub use archive::PutAway;
+pub use database::OpenError;
 pub use handle::Journal;
 pub use maildir::Maildir;
-pub use open::{Holder, OpenError, Opened, holder};
+pub use open::{Holder, Opened, holder};
 pub use outbox::{Mailed, OutboxEntry, OutboxState};
 pub use reader::Reader;
+pub use replay::{Needed, PAST_KEPT_S};
 pub use writer::Trouble;
 
 /// Where the journal lies and how much it keeps.
@@ -88,25 +91,16 @@ pub trait Follower: Send + Sync {
     /// An observation that is on disk.
     fn committed(&self, observation: &Observation);
 
-    /// At the opening, before all observations: a trial that was told and put away.
-    fn past(&self, _trial: TrialId, _past: Past) {}
+    /// At the opening, before all observations: a trial that was told and put away, with what was written for that.
+    ///
+    /// # Errors
+    ///
+    /// Why that cannot be read.
+    fn past(&self, _trial: &TrialId, _past: &str) -> Result<(), String> {
+        Ok(())
+    }
 
     /// At the opening, before all else: links up to this one are on disk, also those of trials that were put away, and the
     /// last observation is of this time.
     fn resumes(&self, _last: LinkId, _at: Timestamp) {}
-}
-
-/// The trials, as a fold of the journal that several rooms look at.
-impl Follower for Mutex<Attribution> {
-    fn committed(&self, observation: &Observation) {
-        self.lock().note(observation);
-    }
-
-    fn past(&self, trial: TrialId, past: Past) {
-        self.lock().resume(trial, past);
-    }
-
-    fn resumes(&self, last: LinkId, at: Timestamp) {
-        self.lock().resumes(last, at);
-    }
 }

@@ -2,76 +2,20 @@
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
-use sqlx::{ConnectOptions, Row, SqliteConnection};
+use sqlx::{ConnectOptions, SqliteConnection};
 
+use super::database::{OpenError, ensure, ensure_secret};
+use super::handle::Journal;
 use super::reader::Reader;
-use super::schema::{self, SCHEMA_VERSION, database_advice};
-use super::{Follower, Journal, Settings, archive, outbox, writer};
+use super::{Follower, Settings, outbox, replay};
 
 /// How long a statement waits for another process' lock (a reader's checkpoint), in seconds.
 const BUSY_TIMEOUT_S: u64 = 10;
-
-/// Why a journal cannot be opened.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// A file cannot be made or read.
-    #[error("{path}: {source}; the service must be able to write there")]
-    File {
-        /// Which one.
-        path: PathBuf,
-        /// Why not.
-        source: io::Error,
-    },
-    /// Another process writes this journal.
-    #[error("{0}: another mailassay uses this journal; stop it first, or set another path")]
-    InUse(PathBuf),
-    /// The file is some other program's database.
-    #[error("{0} is no journal of mailassay; set another path")]
-    Foreign(PathBuf),
-    /// The file was written by a later version.
-    #[error(
-        "{path} has schema version {found}, this program knows {SCHEMA_VERSION}; run the version of mailassay that \
-         wrote it, or a later one"
-    )]
-    Newer {
-        /// The file.
-        path: PathBuf,
-        /// Its version.
-        found: i64,
-    },
-    /// The file was written by an earlier version, and whoever reads does not write.
-    #[error(
-        "{path} has schema version {found}, this program reads {SCHEMA_VERSION}; `mailassay serve` of this version \
-         brings it forward when it starts. While an earlier version serves, read with that one"
-    )]
-    Older {
-        /// The file.
-        path: PathBuf,
-        /// Its version.
-        found: i64,
-    },
-    /// SQLite's own complaint.
-    #[error("{path}: {source}; {}", database_advice(source))]
-    Database {
-        /// The file.
-        path: PathBuf,
-        /// The complaint.
-        source: sqlx::Error,
-    },
-    /// A stored line does not read.
-    #[error("{path}: {reason}; was it written by a later version?")]
-    Line {
-        /// The file.
-        path: PathBuf,
-        /// Which line and why.
-        reason: String,
-    },
-}
 
 /// A journal that is open for writing, with its secret known and nothing replayed yet.
 pub struct Opened {
@@ -89,7 +33,7 @@ impl Opened {
         make_private(&path)?;
         let failed = |source| OpenError::Database { path: path.clone(), source };
         let mut connection = write_options(&settings).connect().await.map_err(failed)?;
-        schema::ensure(&mut connection, &path).await?;
+        ensure(&mut connection, &path).await?;
         let secret = ensure_secret(&mut connection, new_secret).await.map_err(failed)?;
         Ok(Self { settings, connection, secret, lock })
     }
@@ -115,10 +59,10 @@ impl Opened {
     pub async fn start(mut self, followers: Vec<Arc<dyn Follower>>) -> Result<Journal, OpenError> {
         let path = self.settings.path.clone();
         let failed = |source| OpenError::Database { path: path.clone(), source };
-        archive::resume(&mut self.connection, &followers).await.map_err(|error| error.at(&path))?;
+        replay::resume(&mut self.connection, &followers).await.map_err(|error| error.at(&path))?;
         outbox::interrupt(&mut self.connection).await.map_err(failed)?;
         let reader = Reader::open(&path).await?;
-        Ok(writer::spawn(self.settings, self.connection, self.lock, followers, reader))
+        Ok(Journal::start(self.settings, self.connection, self.lock, followers, reader))
     }
 }
 
@@ -197,28 +141,4 @@ fn make_private(path: &Path) -> Result<(), OpenError> {
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     options.open(path).map(|_| ()).map_err(|source| OpenError::File { path: path.to_owned(), source })
-}
-
-async fn ensure_secret(
-    connection: &mut SqliteConnection,
-    new_secret: impl FnOnce() -> [u8; 32],
-) -> sqlx::Result<[u8; 32]> {
-    let stored = read_secret(connection).await?;
-    if let Some(secret) = stored {
-        return Ok(secret);
-    }
-    let secret = new_secret();
-    sqlx::query("INSERT INTO meta (name, value) VALUES ('secret', ?1)")
-        .bind(secret.to_vec())
-        .execute(connection)
-        .await?;
-    Ok(secret)
-}
-
-pub(super) async fn read_secret(connection: &mut SqliteConnection) -> sqlx::Result<Option<[u8; 32]>> {
-    let row = sqlx::query("SELECT value FROM meta WHERE name = 'secret'").fetch_optional(connection).await?;
-    let Some(row) = row else { return Ok(None) };
-    let bytes: Vec<u8> = row.try_get(0)?;
-    let wrong = |bytes: Vec<u8>| sqlx::Error::Decode(format!("a secret of {} bytes", bytes.len()).into());
-    bytes.try_into().map(Some).map_err(wrong)
 }

@@ -11,7 +11,7 @@ use crate::sending::history::NotNoted;
 use crate::sending::trial::{Mailbox, TrialId};
 use crate::shared::time::{Timestamp, after, before};
 
-use super::reader::timestamp;
+use super::database::timestamp;
 
 /// The length of the day that limits count by, in seconds.
 pub(super) const DAY_S: u32 = 86_400;

@@ -8,21 +8,17 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteRow};
 use sqlx::{ConnectOptions, Row, SqliteConnection};
 use tokio::sync::{Mutex, MutexGuard};
 
-use crate::sending::history::{Fact, NotNoted, Observation, Seq};
+use crate::sending::history::{Fact, NotNoted, Seq};
 use crate::sending::trial::{AddressId, Mailbox, TrialId};
 use crate::shared::evidence::scan::Evidence;
 use crate::shared::time::{Timestamp, before};
 
-use super::archive;
-use super::open::read_secret;
+use super::database::{OpenError, check, read_secret};
 use super::outbox::{self, Mailed, OutboxEntry};
-use super::{Follower, OpenError, schema};
+use super::{Follower, replay};
 
 /// How long a read waits for a lock, in seconds.
 const BUSY_TIMEOUT_S: u64 = 10;
-/// How many observations a page of the replay holds. One may be a scan, of a quarter of a MiB; a page is in memory
-/// as a whole.
-const PAGE_ROWS: i64 = 128;
 
 /// A read-only view of a journal; each call sees what is committed by then.
 pub struct Reader {
@@ -43,7 +39,7 @@ impl Reader {
             .busy_timeout(Duration::from_secs(BUSY_TIMEOUT_S))
             .thread_name(|_| "journal-reader".to_owned());
         let mut connection = options.connect().await.map_err(failed)?;
-        schema::check(&mut connection, path).await?;
+        check(&mut connection, path).await?;
         let pages = Mutex::new(options.connect().await.map_err(failed)?);
         Ok(Self { path: path.to_owned(), connection: Mutex::new(connection), pages })
     }
@@ -67,14 +63,14 @@ impl Reader {
     pub async fn replay(&self, follower: &dyn Follower) -> Result<(), OpenError> {
         let mut connection = self.connection.lock().await;
         let tell = |observation| follower.committed(&observation);
-        each_observation(&mut connection, tell).await.map_err(|error| error.at(&self.path))
+        replay::each_observation(&mut connection, tell).await.map_err(|error| error.at(&self.path))
     }
 
     /// Hands what a start of the service would take in to `follower`: the trials that were put away, and all
     /// observations that may still matter.
     pub async fn resume(&self, follower: Arc<dyn Follower>) -> Result<(), OpenError> {
         let mut connection = self.connection.lock().await;
-        archive::resume(&mut connection, &[follower]).await.map_err(|error| error.at(&self.path))
+        replay::resume(&mut connection, &[follower]).await.map_err(|error| error.at(&self.path))
     }
 
     /// The full address that `id` stands for, while a verdict needs it.
@@ -138,109 +134,4 @@ impl Reader {
     pub async fn next_due(&self) -> Result<Option<Timestamp>, NotNoted> {
         outbox::next_due(&mut *self.connection.lock().await).await
     }
-}
-
-/// Why a replay stopped.
-pub(super) enum ReplayError {
-    Database(sqlx::Error),
-    Line(String),
-}
-
-impl ReplayError {
-    pub(super) fn at(self, path: &Path) -> OpenError {
-        let path = path.to_owned();
-        match self {
-            Self::Database(source) => OpenError::Database { path, source },
-            Self::Line(reason) => OpenError::Line { path, reason },
-        }
-    }
-}
-
-/// Calls `tell` with every stored observation in order, a page at a time.
-pub(super) async fn each_observation(
-    connection: &mut SqliteConnection,
-    tell: impl Fn(Observation),
-) -> Result<(), ReplayError> {
-    each_of(
-        "SELECT seq, at, fact FROM observations WHERE seq > ?1 AND seq < ?2 ORDER BY seq LIMIT ?3",
-        connection,
-        (Seq(0), Seq(i64::MAX)),
-        tell,
-    )
-    .await
-}
-
-/// Calls `tell` with every stored observation from `from` on that is of no trial that was put away.
-pub(super) async fn each_live_observation(
-    connection: &mut SqliteConnection,
-    from: Seq,
-    tell: impl Fn(Observation),
-) -> Result<(), ReplayError> {
-    each_of(
-        "SELECT seq, at, fact FROM observations WHERE seq > ?1 AND seq < ?2 AND trial IS NULL ORDER BY seq LIMIT ?3",
-        connection,
-        (from, Seq(i64::MAX)),
-        tell,
-    )
-    .await
-}
-
-/// Calls `tell` with what tells who knew a policy, from one observation on and before another: visits to the policy host,
-/// questions for the policy's record, and what of both is missing.
-pub(super) async fn each_policy_lookup(
-    connection: &mut SqliteConnection,
-    span: (Seq, Seq),
-    tell: impl Fn(Observation),
-) -> Result<(), ReplayError> {
-    each_of(
-        "SELECT seq, at, fact FROM observations WHERE seq > ?1 AND seq < ?2 AND (trial IS NULL OR link IS NULL) \
-         AND (kind IN ('policy-fetched', 'queries-lost', 'fetches-lost') \
-              OR kind = 'queried' AND instr(fact, '_mta-sts') > 0) \
-         ORDER BY seq LIMIT ?3",
-        connection,
-        span,
-        tell,
-    )
-    .await
-}
-
-async fn each_of(
-    statement: &'static str,
-    connection: &mut SqliteConnection,
-    (from, until): (Seq, Seq),
-    tell: impl Fn(Observation),
-) -> Result<(), ReplayError> {
-    let mut last = from.0.saturating_sub(1).max(0);
-    loop {
-        let rows = sqlx::query(statement)
-            .bind(last)
-            .bind(until.0)
-            .bind(PAGE_ROWS)
-            .fetch_all(&mut *connection)
-            .await
-            .map_err(ReplayError::Database)?;
-        for row in &rows {
-            let observation = read_observation(row)?;
-            last = observation.seq.0;
-            tell(observation);
-        }
-        if i64::try_from(rows.len()).is_ok_and(|rows| rows < PAGE_ROWS) {
-            return Ok(());
-        }
-    }
-}
-
-pub(super) fn read_observation(row: &SqliteRow) -> Result<Observation, ReplayError> {
-    let column = |error| ReplayError::Database(error);
-    let seq: i64 = row.try_get(0).map_err(column)?;
-    let line = |reason: String| ReplayError::Line(format!("observation #{seq}: {reason}"));
-    let at = timestamp(row.try_get(1).map_err(column)?).map_err(line)?;
-    let fact: &str = row.try_get(2).map_err(column)?;
-    let fact = serde_json::from_str(fact).map_err(|error| line(error.to_string()))?;
-    Ok(Observation { seq: Seq(seq), at, fact })
-}
-
-/// An instant as it is stored.
-pub(super) fn timestamp(microseconds: i64) -> Result<Timestamp, String> {
-    Timestamp::from_microsecond(microseconds).map_err(|error| error.to_string())
 }

@@ -5,15 +5,16 @@ use std::collections::{BTreeSet, HashMap};
 use parking_lot::Mutex;
 use tokio::sync::watch;
 
-use crate::sending::history::{
-    Attribution, Counts, Fact, History, NotNoted, Observation, PAST_KEPT_S, Past, Seq, SourceRecord, Sources,
-    TooMany,
-};
-use crate::sending::journal::{Follower, Journal, Reader};
+use crate::sending::history::{Fact, History, NotNoted, Observation, Seq, SourceRecord, VerdictDelivery};
+use crate::sending::journal::{Follower, Journal, PAST_KEPT_S, Reader};
 use crate::sending::trial::{LinkId, Source, TrialId};
 use crate::shared::time::{Timestamp, before};
 
+use super::archive::{self, Away};
+use super::attribution::{Attribution, Counts};
+use super::limits::TooMany;
 use super::schedule::{Schedule, may_settle};
+use super::source_book::Sources;
 
 /// How many trials are put away in one go.
 const PUT_AWAY_AT_ONCE: usize = 100;
@@ -67,8 +68,21 @@ impl Trials {
     pub async fn read(&self, trial: &TrialId, journal: &Reader) -> Result<Option<History>, NotNoted> {
         match self.history(trial) {
             Some(history) => Ok(Some(history)),
-            None => journal.told(trial).await,
+            None => archive::read(journal, trial).await,
         }
+    }
+
+    /// What became of the verdict of a trial that has left memory; none if there is no such trial.
+    ///
+    /// # Errors
+    ///
+    /// If the journal cannot be read.
+    pub async fn past_delivery(
+        &self,
+        trial: &TrialId,
+        journal: &Reader,
+    ) -> Result<Option<VerdictDelivery>, NotNoted> {
+        archive::delivery(journal, trial).await
     }
 
     /// The histories of all trials, in the order of their opening.
@@ -81,7 +95,7 @@ impl Trials {
         let in_memory: BTreeSet<TrialId> = self.fold.lock().all_trials().into_iter().collect();
         for trial in journal.told_trials().await? {
             if !in_memory.contains(&trial) {
-                histories.extend(journal.told(&trial).await?);
+                histories.extend(archive::read(journal, &trial).await?);
             }
         }
         histories.extend(in_memory.iter().filter_map(|trial| self.history(trial)));
@@ -187,7 +201,8 @@ impl Trials {
             if away.is_empty() {
                 break;
             }
-            let trials: Vec<_> = away.iter().map(|away| away.record.trial().clone()).collect();
+            let away = away.into_iter().map(Away::written).collect::<Result<Vec<_>, _>>()?;
+            let trials: Vec<_> = away.iter().map(|away| away.trial.clone()).collect();
             journal.put_away(now, away).await?;
             trials.iter().for_each(|trial| self.fold.lock().retire(trial));
         }
@@ -252,8 +267,10 @@ impl Follower for Trials {
         }
     }
 
-    fn past(&self, trial: TrialId, past: Past) {
-        self.fold.lock().resume(trial, past);
+    fn past(&self, trial: &TrialId, past: &str) -> Result<(), String> {
+        let past = serde_json::from_str(past).map_err(|error| error.to_string())?;
+        self.fold.lock().resume(trial.clone(), past);
+        Ok(())
     }
 
     fn resumes(&self, last: LinkId, at: Timestamp) {

@@ -12,9 +12,9 @@ mod finding;
 mod judge;
 pub mod model;
 mod progress;
+mod recipients;
 mod retry;
 mod sighting;
-mod silence;
 mod traits;
 
 use model::{meeting, term};

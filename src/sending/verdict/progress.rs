@@ -5,10 +5,10 @@ use crate::sending::persona::Catalogue;
 use crate::sending::trial::{Pace, Settle};
 use crate::shared::time::{Timestamp, after};
 
-use super::examination::{Examination, Weight, addressed};
+use super::examination::{Examination, Weight, attempts};
+use super::recipients::addressed;
 use super::retry::{later_at_the_same, refuses_sound_server};
 use super::sighting::{Deed, Sighting};
-use super::silence::attempts;
 
 /// How far a trial is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

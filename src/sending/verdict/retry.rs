@@ -1,9 +1,8 @@
 //! The findings that are no trait of a model: what a sender does after a failure, and at the sound server.
 
-use super::examination::{Examination, Weight};
+use super::examination::{Examination, Weight, attempts};
 use super::finding::{Finding, FindingResult, Mechanism, Reason};
 use super::sighting::{Deed, Sighting};
-use super::silence::attempts;
 use super::traits::{seqs, shown};
 
 /// How often the sound server must be refused, in attempts of its own, before that is told: one may be an accident.

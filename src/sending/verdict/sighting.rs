@@ -8,9 +8,9 @@ use crate::sending::persona::{CaseId, Catalogue, PersonaId};
 use crate::sending::trial::{Source, Tie};
 use crate::shared::time::Timestamp;
 
-use super::examination::addressed;
 use super::meeting::{Host, Way, World};
 use super::model::Act;
+use super::recipients::addressed;
 
 /// Something that a sender did, as far as it can be told from one link.
 #[derive(Clone, Debug)]

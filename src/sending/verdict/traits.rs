@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 use crate::sending::history::{Phase, SelfCheck, SelfChecked, Seq};
 use crate::sending::persona::{Case, StandsFor};
 
-use super::examination::{Examination, WAYS, Weight};
+use super::examination::{
+    Examination, Weight, asked_for_policy, asked_for_tlsa, seen_instead, surely_asked_for_tlsa,
+};
 use super::finding::{Finding, FindingResult, Mechanism, Reason};
-use super::meeting::{Host, Way};
+use super::meeting::{Host, WAYS, Way};
 use super::model::reading::Reading;
 use super::model::{Act, Certificates, Dane, Precedence, SenderModel, Sni, Starttls};
 use super::sighting::{Deed, Sighting, in_force};
-use super::silence;
 
 /// The finding on a mechanism that is a trait of models. Where no reading does all that was seen, it is told from the
 /// sightings of this mechanism alone: what contradicts itself elsewhere leaves a plain fact plain.
@@ -63,7 +64,7 @@ fn judged(examination: &Examination<'_>, mechanism: Mechanism) -> Finding {
         }
         (None, _) if result == FindingResult::NotPractised && by_silence(examination, mechanism) => {
             // What was not seen is carried by nothing but what was seen where it would have been.
-            (Reason::Silence, silence::seen_instead(examination, mechanism))
+            (Reason::Silence, seen_instead(examination, mechanism))
         }
         (None, _) if shows.is_empty() => {
             let deciding = examination.deciding(mechanism, result);
@@ -91,7 +92,7 @@ fn agreed(examination: &Examination<'_>, mechanism: Mechanism) -> (FindingResult
         // MTA-STS that overrides DANE and MTA-STS alone act alike. A certificate was taken that DANE forbids; whether
         // that breaks a policy or shows that there is none is told by who asked for the records.
         (Some(FindingResult::NotPractised), Some(FindingResult::Broken), None) => {
-            let surely_asked = silence::surely_asked_for_tlsa(examination);
+            let surely_asked = surely_asked_for_tlsa(examination);
             if surely_asked && !unproved(examination, Mechanism::MtaSts) {
                 (FindingResult::Broken, None)
             } else {
@@ -168,8 +169,8 @@ fn undoing<'a>(
 /// The questions and fetches by which a mechanism was asked for.
 fn asked_for(examination: &Examination<'_>, mechanism: Mechanism) -> Vec<Seq> {
     let mut seqs: Vec<Seq> = match mechanism {
-        Mechanism::MtaSts => silence::asked_for_policy(examination.history).collect(),
-        Mechanism::Dane => silence::asked_for_tlsa(examination).collect(),
+        Mechanism::MtaSts => asked_for_policy(examination.history).collect(),
+        Mechanism::Dane => asked_for_tlsa(examination).collect(),
         _ => Vec::new(),
     };
     seqs.sort();

@@ -1,5 +1,7 @@
 //! BIMI (draft-brand-indicators-for-message-identification): whether a record is one.
 
+use super::fields::only;
+
 /// `default._bimi.<domain>` TXT.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BimiRecord {
@@ -12,14 +14,11 @@ pub struct BimiRecord {
 impl BimiRecord {
     /// Reads the TXT records at a name; exactly one must begin with `v=BIMI1`.
     pub fn from_txt<'a>(records: impl IntoIterator<Item = &'a str>) -> Option<Self> {
-        let mut found = records.into_iter().filter(|text| {
+        let is_of_version = |text: &str| {
             let version = text.split(';').next().and_then(|field| field.split_once('='));
             version.is_some_and(|(tag, value)| tag.trim() == "v" && value.trim() == "BIMI1")
-        });
-        let text = found.next()?;
-        if found.next().is_some() {
-            return None;
-        }
+        };
+        let text = only(records, is_of_version, (), ()).ok()?;
         let field = |wanted: &str| {
             let fields = text.split(';').filter_map(|field| field.split_once('='));
             fields

@@ -75,7 +75,7 @@ impl CaaProperty {
         };
         issuer.parameters.iter().all(|(tag, value)| match tag.to_ascii_lowercase().as_str() {
             "validationmethods" => value.is_empty() || value.split(',').all(is_method),
-            "accounturi" => is_absolute(value),
+            "accounturi" => fields::is_absolute(value),
             _ => true,
         })
     }
@@ -118,15 +118,6 @@ fn is_method(text: &str) -> bool {
     let version = text.rsplit_once('-').map(|(_, version)| version);
     let versioned = version.is_some_and(|v| v.len() == 2 && v.bytes().all(|octet| octet.is_ascii_digit()));
     fields::is_label(text) && (versioned || text.starts_with("ca-"))
-}
-
-/// RFC 8657 §3: a URI with its scheme.
-fn is_absolute(text: &str) -> bool {
-    text.split_once(':').is_some_and(|(scheme, rest)| {
-        scheme.starts_with(|first: char| first.is_ascii_alphabetic())
-            && scheme.bytes().all(|octet| octet.is_ascii_alphanumeric() || b"+-.".contains(&octet))
-            && !rest.is_empty()
-    })
 }
 
 /// A number for the whole world (RFC 3966 §3): `+`, digits, and what makes them legible.

@@ -1,9 +1,25 @@
-//! The fields of the TXT records of MTA-STS and TLSRPT, whose grammars are alike (RFC 8461 §3.1, RFC 8460 §3).
+//! TXT records: the one of its kind at a name, and the fields of those of MTA-STS and TLSRPT, whose grammars are alike
+//! (RFC 8461 §3.1, RFC 8460 §3).
 
 use percent_encoding::percent_decode_str;
 
 /// White space (RFC 5234, appendix B.1).
 pub(super) const WSP: [char; 2] = [' ', '\t'];
+
+/// The only one of `records` that `is` meant, or the error for none or for several of them.
+pub(super) fn only<'a, E>(
+    records: impl IntoIterator<Item = &'a str>,
+    is: impl Fn(&str) -> bool,
+    absent: E,
+    several: E,
+) -> Result<&'a str, E> {
+    let mut found = records.into_iter().filter(|text| is(text));
+    match (found.next(), found.next()) {
+        (None, _) => Err(absent),
+        (Some(text), None) => Ok(text),
+        (Some(_), Some(_)) => Err(several),
+    }
+}
 
 /// Whether a record begins with a version and a delimiter: others at the same name are none of ours.
 pub(super) fn is_of_version(text: &str, version: &str) -> bool {
@@ -60,6 +76,15 @@ pub(super) fn is_label(text: &str) -> bool {
 pub(super) fn is_mailbox(text: &str) -> bool {
     text.rsplit_once('@').is_some_and(|(local, domain)| {
         !local.is_empty() && local.chars().all(|c| !c.is_whitespace() && !c.is_control()) && is_domain(domain)
+    })
+}
+
+/// Whether a text begins as a URI does, with its scheme (RFC 3986 §3.1).
+pub(super) fn is_absolute(text: &str) -> bool {
+    text.split_once(':').is_some_and(|(scheme, rest)| {
+        scheme.starts_with(|first: char| first.is_ascii_alphabetic())
+            && scheme.bytes().all(|octet| octet.is_ascii_alphanumeric() || b"+-.".contains(&octet))
+            && !rest.is_empty()
     })
 }
 

@@ -34,11 +34,12 @@ impl TlsRptRecord {
     /// Reads the TXT records at `_smtp._tls.<domain>` by the grammar; exactly one must begin with `v=TLSRPTv1;`.
     /// `rua` may stand more than once.
     pub fn from_txt<'a>(records: impl IntoIterator<Item = &'a str>) -> Result<Self, TlsRptError> {
-        let mut found = records.into_iter().filter(|text| fields::is_of_version(text, "v=TLSRPTv1"));
-        let text = found.next().ok_or(TlsRptError::Absent)?;
-        if found.next().is_some() {
-            return Err(TlsRptError::Several);
-        }
+        let text = fields::only(
+            records,
+            |text| fields::is_of_version(text, "v=TLSRPTv1"),
+            TlsRptError::Absent,
+            TlsRptError::Several,
+        )?;
         let mut rua = Vec::new();
         // White space at the end harms nobody, and is not told from that of a delimiter that ends the record.
         for field in fields::fields(text).map(|field| field.trim_end_matches(WSP)) {

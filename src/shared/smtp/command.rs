@@ -3,12 +3,18 @@
 //! What is kept is what was written: quotes in local parts, `<postmaster>` without a domain, address
 //! literals, UTF-8. What is outside the grammar and yet clear in meaning is accepted and marked as lax.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+mod foreign;
+mod parameters;
+mod path;
 
-use winnow::ascii::{Caseless, alphanumeric1};
-use winnow::combinator::{alt, delimited, opt, preceded, repeat, separated, terminated};
+use winnow::ascii::Caseless;
+use winnow::combinator::alt;
 use winnow::prelude::*;
-use winnow::token::{one_of, take_while};
+
+use parameters::{mail_parameters, parameters};
+use path::{domain, literal, path, skip_spaces};
+
+pub use foreign::{begins_tls, is_foreign};
 
 /// A command that parsed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -186,36 +192,6 @@ pub fn parse(line: &[u8]) -> Parsed {
     Parsed { command, lax }
 }
 
-/// The methods of HTTP (RFC 9110 §9.3, RFC 5789), and the first word of HTTP/2 (RFC 9113 §3.4): a page in a browser can
-/// make it send a form to any port, with a body that is taken for commands.
-const HTTP_METHODS: [&[u8]; 10] =
-    [b"CONNECT", b"GET", b"POST", b"PUT", b"HEAD", b"OPTIONS", b"DELETE", b"PATCH", b"TRACE", b"PRI"];
-
-/// Whether a line, or its beginning, is another protocol's: a request of HTTP, a line that looks like a header field
-/// (a name and a colon, which no command has), a banner of SSH (RFC 4253 §4.2), a record of TLS in clear. As
-/// `smtpd_forbidden_commands` of Postfix.
-pub fn is_foreign(line: &[u8]) -> bool {
-    let word_end = line.iter().position(|octet| matches!(octet, b' ' | b'\t' | b'\r' | b'\n'));
-    let (word, rest) = line.split_at(word_end.unwrap_or(line.len()));
-    // A space that was forgotten is a bad command, and not a field of that name.
-    let is_smtp =
-        |name: &[u8]| [&b"MAILFROM"[..], b"RCPTTO"].iter().any(|verb| verb.eq_ignore_ascii_case(name));
-    let is_name = |name: &[u8]| {
-        !name.is_empty() && name.iter().all(|octet| matches!(octet, 33..=126)) && !is_smtp(name)
-    };
-    let colon = word.iter().position(|octet| *octet == b':');
-    let is_field = match colon {
-        Some(at) => is_name(&word[..at]),
-        None => is_name(word) && rest.trim_ascii_start().starts_with(b":"),
-    };
-    is_field || begins_tls(line) || word.starts_with(b"SSH-") || HTTP_METHODS.contains(&word)
-}
-
-/// Whether it begins as a record of TLS does (RFC 8446 §5.1), which has no end of line to wait for.
-pub fn begins_tls(octets: &[u8]) -> bool {
-    matches!(octets, [0x14..=0x17, 0x03, ..])
-}
-
 /// A verb that takes nothing (RFC 5321 §4.1.1: a server should answer 501 to anything behind it).
 fn bare(command: Command, rest: &[u8], lax: &mut bool) -> Result<Command, Malformed> {
     if !rest.trim_ascii().is_empty() {
@@ -277,129 +253,6 @@ fn rcpt(rest: &[u8], lax: &mut bool) -> Result<Command, Malformed> {
         // DSN (RFC 3461) and its like are not offered.
         false => Err(Malformed::RcptParameter),
     }
-}
-
-/// `MAIL FROM: <a@b>` is outside the grammar and common (RFC 5321 §3.3 forbids the space).
-fn skip_spaces(input: &mut &str, lax: &mut bool) {
-    let trimmed = input.trim_start_matches([' ', '\t']);
-    *lax |= trimmed.len() != input.len();
-    *input = trimmed;
-}
-
-/// A path that is not the null one. A source route is read over (RFC 5321 §3.6.1 and appendix C).
-fn path(input: &mut &str, lax: &mut bool) -> Option<Address> {
-    let route = terminated(separated(1.., preceded('@', domain), ','), ':').map(|()| ());
-    if input.starts_with('<') {
-        let (address, odd) = delimited('<', preceded(opt(route), mailbox), '>').parse_next(input).ok()?;
-        *lax |= odd;
-        return Some(address);
-    }
-    *lax = true;
-    mailbox.parse_next(input).ok().map(|(address, _)| address)
-}
-
-/// A mailbox, and whether it is outside the grammar.
-fn mailbox(input: &mut &str) -> ModalResult<(Address, bool)> {
-    let (local, odd) = alt((
-        quoted.map(|local: &str| (local, false)),
-        dotted.map(|local: &str| {
-            (local, local.starts_with('.') || local.ends_with('.') || local.contains(".."))
-        }),
-    ))
-    .parse_next(input)?;
-    '@'.parse_next(input)?;
-    let domain = alt((literal, domain)).parse_next(input)?;
-    let dot: Option<char> = opt('.').parse_next(input)?;
-    let odd = odd || dot.is_some();
-    Ok((Address { local: local.to_owned(), domain: domain.to_owned() }, odd))
-}
-
-/// `"quoted string"` with its quotes (RFC 5321 §4.1.2, RFC 6531 §3.3).
-fn quoted<'a>(input: &mut &'a str) -> ModalResult<&'a str> {
-    let plain = one_of(|c: char| !c.is_control() && c != '"' && c != '\\').void();
-    let escaped = ('\\', one_of(' '..='~')).void();
-    delimited('"', repeat::<_, (), (), _, _>(0.., alt((plain, escaped))), '"').take().parse_next(input)
-}
-
-/// Atoms and dots. Dots at an end or in a row are outside the grammar and in use (old Japanese providers).
-fn dotted<'a>(input: &mut &'a str) -> ModalResult<&'a str> {
-    take_while(1.., |c: char| {
-        c.is_ascii_alphanumeric()
-            || "!#$%&'*+-/=?^_`{|}~.".contains(c)
-            || !c.is_ascii() && !c.is_control() && !c.is_whitespace()
-    })
-    .parse_next(input)
-}
-
-/// Labels of letters, digits, hyphens (inside), underscores, and U-labels.
-fn domain<'a>(input: &mut &'a str) -> ModalResult<&'a str> {
-    let label = take_while(1..=252, |c: char| {
-        c.is_ascii_alphanumeric()
-            || c == '-'
-            || c == '_'
-            || !c.is_ascii() && !c.is_control() && !c.is_whitespace()
-    })
-    .verify(|label: &str| !label.starts_with('-') && !label.ends_with('-'));
-    separated(1.., label, '.')
-        .map(|()| ())
-        .take()
-        .verify(|domain: &str| domain.len() <= 255)
-        .parse_next(input)
-}
-
-/// `[192.0.2.1]` or `[IPv6:2001:db8::1]` (RFC 5321 §4.1.3).
-fn literal<'a>(input: &mut &'a str) -> ModalResult<&'a str> {
-    let content = take_while(1..=64, |c: char| c.is_ascii_hexdigit() || c == '.' || c == ':');
-    let v6 = preceded(Caseless("IPv6:"), content).verify(|text: &str| text.parse::<Ipv6Addr>().is_ok());
-    let v4 = take_while(7..=15, |c: char| c.is_ascii_digit() || c == '.')
-        .verify(|text: &str| text.parse::<Ipv4Addr>().is_ok());
-    delimited('[', alt((v6, v4)), ']').take().parse_next(input)
-}
-
-/// `keyword` or `keyword=value`, as it was written.
-type Parameter<'a> = (&'a str, Option<&'a str>);
-
-/// The parameters behind a path; `None` if the path did not end there.
-fn parameters<'a>(mut input: &'a str, lax: &mut bool) -> Option<Vec<Parameter<'a>>> {
-    let trimmed = input.trim_end_matches([' ', '\t']);
-    *lax |= trimmed.len() != input.len() || trimmed.contains("  ");
-    input = trimmed;
-    repeat(0.., parameter).parse(input).ok()
-}
-
-/// ` keyword` or ` keyword=value` (RFC 5321 §4.1.2); more than one space is lax.
-fn parameter<'a>(input: &mut &'a str) -> ModalResult<Parameter<'a>> {
-    let keyword = (alphanumeric1, take_while(0.., |c: char| c.is_ascii_alphanumeric() || c == '-')).take();
-    let value = take_while(1.., |c: char| ('!'..='~').contains(&c) && c != '=' || !c.is_ascii());
-    let spaces = repeat::<_, _, (), _, _>(1.., ' ');
-    preceded(spaces, (keyword, opt(preceded('=', value)))).parse_next(input)
-}
-
-fn mail_parameters(given: Vec<Parameter<'_>>) -> Result<MailParameters, Malformed> {
-    let mut parameters = MailParameters::default();
-    let mut seen = Vec::new();
-    for (keyword, value) in given {
-        let keyword = keyword.to_ascii_uppercase();
-        match (keyword.as_str(), value) {
-            ("SIZE", Some(value)) => parameters.size_octets = Some(size(value).ok_or(Malformed::Parameter)?),
-            ("BODY", Some(value)) if value.eq_ignore_ascii_case("8BITMIME") => parameters.eight_bit = true,
-            ("BODY", Some(value)) if value.eq_ignore_ascii_case("7BIT") => {}
-            ("SMTPUTF8", None) => parameters.smtputf8 = true,
-            ("SIZE" | "BODY" | "SMTPUTF8", _) => return Err(Malformed::Parameter),
-            _ => return Err(Malformed::UnknownParameter),
-        }
-        if seen.contains(&keyword) {
-            return Err(Malformed::Parameter);
-        }
-        seen.push(keyword);
-    }
-    Ok(parameters)
-}
-
-/// One to twenty digits (RFC 1870 §4). What is too large for 64 bits is too large for anybody.
-fn size(value: &str) -> Option<u64> {
-    let is_size = (1..=20).contains(&value.len()) && value.bytes().all(|octet| octet.is_ascii_digit());
-    is_size.then(|| value.parse().unwrap_or(u64::MAX))
 }
 
 #[cfg(test)]

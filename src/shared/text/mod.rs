@@ -7,6 +7,7 @@ mod clean;
 mod form;
 mod language;
 mod layout;
+mod tone;
 mod words;
 
 pub use clean::{clean, clean_to, is_treacherous};
@@ -14,6 +15,7 @@ pub use form::{STYLE, TextOptions};
 pub use language::Language;
 pub use layout::{
     Body, Check, Connection, Field, Findings, Found, Line, Lines, Page, Practice, Practices, Section, Step,
-    Table, Todo, TodoInText, Tone,
+    Table, Todo, TodoInText,
 };
+pub use tone::Tone;
 pub use words::{Texts, Words};

@@ -11,9 +11,9 @@ use tokio_rustls::LazyConfigAcceptor;
 
 use crate::shared::evidence::{ClientHello, Handshake, HandshakeFailure, Negotiated, Party, TlsVersion};
 
-use super::ending::{alert_of, is_bare_end, rustls_error};
+use super::ending::{alert_of, is_bare_end};
 use super::tee::{Tape, Tee};
-use super::words::of_stream;
+use super::words::{of_stream, rustls_error};
 
 /// An established stream, from the server's side.
 pub type ServerStream<S> = tokio_rustls::server::TlsStream<Tee<S>>;

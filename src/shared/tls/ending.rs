@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::words::of_stream;
+use super::words::{of_stream, rustls_error};
 use crate::shared::evidence::Alert;
 
 /// How a peer ended a stream.
@@ -51,9 +51,4 @@ pub(super) fn is_bare_end(error: &io::Error) -> bool {
                 | io::ErrorKind::ConnectionReset
                 | io::ErrorKind::ConnectionAborted
         )
-}
-
-/// rustls' own error inside an error of the stream.
-pub(super) fn rustls_error(error: &io::Error) -> Option<&rustls::Error> {
-    error.get_ref()?.downcast_ref()
 }

@@ -3,8 +3,6 @@
 use std::fmt::Debug;
 use std::io;
 
-use super::ending::rustls_error;
-
 /// How much of an error is written, in octets.
 const WORDS_OCTETS_MAX: usize = 200;
 
@@ -35,6 +33,11 @@ pub fn of_stream(error: &io::Error) -> String {
         Some(error) => of_rustls(error),
         None => error.to_string(),
     }
+}
+
+/// rustls' own error inside an error of the stream.
+pub(super) fn rustls_error(error: &io::Error) -> Option<&rustls::Error> {
+    error.get_ref()?.downcast_ref()
 }
 
 fn of_rustls(error: &rustls::Error) -> String {

@@ -7,11 +7,12 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 use mailassay::sending::history::{
-    Attribution, Ending, Fact, History, Limits, LinkClosed, MessageFacts, Observation, Offer, Phase,
-    PolicyFetched, Queried, Received, Recipient, Seq, Transport, TrialEnd, TrialEnded,
+    Ending, Fact, History, LinkClosed, MessageFacts, Observation, Offer, Phase, PolicyFetched, Queried,
+    Received, Recipient, Seq, Transport, TrialEnd, TrialEnded,
 };
 use mailassay::sending::persona::Catalogue;
 use mailassay::sending::trial::{LinkId, Mailbox, Pace, Source, TrialId};
+use mailassay::sending::trials::{Attribution, Limits};
 use mailassay::sending::verdict::model::{
     Dane, Intent, PolicyState, Published, SenderModel, Shown, Starttls, TlsaState,
 };

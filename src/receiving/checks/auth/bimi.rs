@@ -1,16 +1,35 @@
-//! Whether there is a BIMI record.
+//! Whether a BIMI record exists.
 
 use jiff::Timestamp;
 
-use super::super::check::Check;
-use super::super::finding::{Finding, Word};
-use super::super::lines::{self, unknown};
-use super::super::subjects::{Said, domain};
+use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
+use crate::receiving::checks::finding::{Finding, Word};
+use crate::receiving::checks::lines::{self, unknown};
+use crate::receiving::checks::subjects::{Said, domain};
 use crate::shared::evidence::scan::Evidence;
 use crate::shared::policy::BimiRecord;
 
+pub(super) static CHECK: Definition = Definition {
+    id: "bimi",
+    category: Category::Auth,
+    scope: Scope::Domain,
+    scale: Scale::Words(&[Word::Present, Word::Absent]),
+    judge: bimi,
+    en: r"BIMI
+    .present = There is a BIMI record.
+    .absent = There is no BIMI record.
+    .why = BIMI lets some mailboxes show a logo beside mail that DMARC vouches for. It protects nothing by itself.
+    .todo = Nothing has to be done.",
+    de: r"BIMI
+    .present = Es gibt einen BIMI-Eintrag.
+    .absent = Es gibt keinen BIMI-Eintrag.
+    .why = BIMI lässt manche Postfächer ein Logo neben Mail zeigen, für die DMARC bürgt. Für sich allein schützt es nichts.
+    .todo = Es ist nichts zu tun.",
+    ..Definition::BARE
+};
+
 /// One record with a location, even an empty one, by which the domain declines.
-pub(in super::super) fn bimi(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
+fn bimi(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
     let looked = &evidence.names.bimi;
     let record = BimiRecord::from_txt(looked.records().iter().map(String::as_str));
     let said = match unknown(looked) {
@@ -23,9 +42,9 @@ pub(in super::super) fn bimi(evidence: &Evidence, _: Timestamp) -> Vec<Finding> 
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::finding::Unknown;
-    use super::super::super::tests::sample::{self, Bent, inconclusive, is};
     use super::*;
+    use crate::receiving::checks::finding::Unknown;
+    use crate::receiving::checks::tests::sample::{self, Bent, inconclusive, is};
     use crate::shared::evidence::scan::NameAnswer;
 
     #[test]

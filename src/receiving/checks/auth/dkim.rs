@@ -1,22 +1,66 @@
-//! DKIM: the guess that needs no mail, and the signature of the mail received.
+//! Whether `_domainkey` exists: a guess, as internet.nl makes it, and checked by a name that nobody has published.
+//! `Absent`: a signature proves that it does not; `NotFound`: only the name server says so. `NoMail`: DMARC reject
+//! and `v=spf1 -all` say that the domain sends nothing.
 
 use jiff::Timestamp;
 
-use super::super::check::Check;
-use super::super::finding::{Finding, Inapplicable, Unknown, Word};
-use super::super::lines::{self, unknown};
-use super::super::subjects::{Said, domain};
-use super::dmarc::{Without, applies, seen as seen_dmarc};
-use super::dmarc_policy::asked_here;
-use super::spf::{says_nothing_is_sent, seen as seen_spf};
+use crate::receiving::checks::auth::shared::dmarc::{Applies, Without, applies, seen as seen_dmarc};
+use crate::receiving::checks::auth::shared::spf::{own, seen as seen_spf};
+use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
+use crate::receiving::checks::finding::{Finding, Unknown, Word};
+use crate::receiving::checks::lines::{self, unknown};
+use crate::receiving::checks::subjects::{Said, domain};
+use crate::shared::evidence::Security;
 use crate::shared::evidence::scan::{Evidence, Looked, NameAnswer, Signed};
-use crate::shared::evidence::{DkimOutcome, Result8601, Security};
 use crate::shared::policy::dmarc::Request;
+use crate::shared::policy::spf::{Mechanism, Qualifier, Term};
+
+pub(super) static CHECK: Definition = Definition {
+    id: "dkim",
+    category: Category::Auth,
+    scope: Scope::Domain,
+    scale: Scale::Words(&[Word::Present, Word::Absent, Word::NotFound, Word::NoMail]),
+    internetnl: Some("dkim"),
+    judge: dkim_guess,
+    en: r"DKIM, by a guess
+    .present = The name _domainkey exists, from which we guess that there are DKIM keys. This is no proof: keys lie under names that cannot be listed.
+    .absent = The name _domainkey does not exist, as a signature proves, so there are no DKIM keys below it (RFC 8020).
+    .not-found = The name server says that _domainkey does not exist. Then there should be no DKIM keys below it (RFC 8020), but nothing proves it, and some name servers deny names that have others below them.
+    .no-mail = SPF and DMARC say that the domain sends no mail, so it needs no DKIM keys.
+    .why = From outside, only a signed mail can show that DKIM is in use. internet.nl guesses by the name above all keys, and so does this test, with a second question that shows whether the answer means anything.
+    .todo = Sign your mail with DKIM (RFC 6376), and publish the key. Where keys are published already, have the name server repaired, which denies _domainkey although there are names below it (against RFC 8020).",
+    de: r"DKIM (vermutet)
+    .present = Den Namen _domainkey gibt es; vermutlich gibt es also DKIM-Schlüssel. Ein Beweis ist das nicht: Die Schlüssel liegen unter Namen, die sich nicht auflisten lassen.
+    .absent = Den Namen _domainkey gibt es nicht, wie eine Signatur beweist, also auch keine DKIM-Schlüssel darunter (RFC 8020).
+    .not-found = Der Nameserver sagt, dass es den Namen _domainkey nicht gibt. Dann dürfte es darunter keine DKIM-Schlüssel geben (RFC 8020); bewiesen ist das aber nicht, und manche Nameserver leugnen Namen, unter denen es andere gibt.
+    .no-mail = SPF und DMARC sagen, dass die Domain keine Mail verschickt; DKIM-Schlüssel braucht sie also nicht.
+    .why = Von außen zeigt nur eine signierte Mail, dass DKIM genutzt wird. internet.nl schließt darauf aus dem Namen über allen Schlüsseln, dieser Test auch; er prüft mit einer zweiten Frage, ob die Antwort etwas besagt.
+    .todo = Signieren Sie Ihre Mail mit DKIM (RFC 6376), und veröffentlichen Sie den Schlüssel. Sind Schlüssel schon veröffentlicht, lassen Sie den Nameserver reparieren, der _domainkey leugnet, obwohl es darunter Namen gibt (entgegen RFC 8020).",
+    fix: r"
+    .command =
+        opendkim-genkey -b 2048 -d { $domain } -s mail -D /etc/dkimkeys
+        cat /etc/dkimkeys/mail.txt
+    .opendkim =
+        Domain { $domain }
+        Selector mail
+        KeyFile /etc/dkimkeys/mail.private
+        Socket inet:8891@127.0.0.1
+    .postfix =
+        smtpd_milters = inet:127.0.0.1:8891
+        non_smtpd_milters = $smtpd_milters
+        milter_default_action = accept
+    .exim =
+        dkim_domain = { $domain }
+        dkim_selector = mail
+        dkim_private_key = /etc/dkimkeys/mail.private
+    .exchange = New-DkimSigningConfig -DomainName { $domain } -Enabled $true",
+    ..Definition::BARE
+};
 
 /// A name server that follows RFC 8020 denies `_domainkey` only where no key is below it; that it does is proved where
 /// the denial is signed. A name that is answered like one that nobody has published may not exist either. Whoever sends
 /// nothing needs no keys, and says so with `v=spf1 -all` and DMARC reject.
-pub(in super::super) fn dkim_guess(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
+fn dkim_guess(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
     let looked = &evidence.names.domainkey;
     let control = evidence.names.domainkey_control.as_ref();
     let said = match sends_nothing(evidence) {
@@ -68,54 +112,30 @@ fn sends_nothing(evidence: &Evidence) -> Result<bool, Unknown> {
     }
 }
 
-/// The best signature counts, as for DMARC (RFC 9989 §5.3).
-pub(in super::super) fn dkim_signature(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
-    let Some(signatures) = &evidence.signatures else {
-        let said = Said::not_applicable(Inapplicable::OnlyForTrials);
-        return domain(Check::DkimSignature, evidence, said);
-    };
-    let passing = || signatures.iter().filter(|signature| signature.result == Result8601::Pass);
-    let said = if passing().any(|signature| aligned(evidence, &signature.domain)) {
-        Said::is(Word::Valid)
-    } else if signatures.iter().any(|signature| signature.result == Result8601::TempError) {
-        Said::inconclusive(Unknown::DnsFailed)
-    } else if passing().next().is_some() {
-        Said::is(Word::Foreign)
-    } else {
-        Said::is(if signatures.is_empty() { Word::Absent } else { Word::Invalid })
-    };
-    let none = signatures.is_empty().then(|| "DKIM-Signature: none".to_owned());
-    let said = said.details(signatures.iter().map(row)).seen(signatures.iter().map(line)).seen(none);
-    domain(Check::DkimSignature, evidence, said)
-}
-
-/// In relaxed alignment the organisational domain has to be the same, in strict alignment the domain
-/// (RFC 9989 §4.4).
-fn aligned(evidence: &Evidence, signer: &str) -> bool {
-    let signer = signer.to_ascii_lowercase();
-    let strict = applies(evidence).is_ok_and(|applies| applies.record.strict_dkim);
-    match &evidence.names.dmarc.organisational {
-        Some(domain) if !strict => {
-            signer == *domain || signer.strip_suffix(domain.as_str()).is_some_and(|rest| rest.ends_with('.'))
-        }
-        _ => signer == evidence.domain,
+/// What receivers do with a mail of the domain itself that fails, `t` counted.
+fn asked_here(applies: &Applies) -> Option<Request> {
+    let record = &applies.record;
+    if record.contradicts {
+        return None;
     }
+    let request = if applies.inherited { record.asks_below()?.0 } else { record.asks()? };
+    Some(match request {
+        Request::Reject if record.testing => Request::Quarantine,
+        Request::Quarantine if record.testing => Request::None,
+        request => request,
+    })
 }
 
-fn row(signature: &DkimOutcome) -> String {
-    format!("{} ({}, {}): {}", signature.domain, signature.selector, signature.algorithm, signature.result)
-}
-
-fn line(signature: &DkimOutcome) -> String {
-    let DkimOutcome { result, domain, selector, algorithm, reason } = signature;
-    let reason = reason.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
-    format!("DKIM-Signature d={domain} s={selector} a={algorithm}: {result}{reason}")
+/// Whether it is `v=spf1 -all` and nothing more.
+fn says_nothing_is_sent(evidence: &Evidence) -> Result<bool, Unknown> {
+    let only = [Term::Directive(Qualifier::Fail, Mechanism::All)];
+    Ok(own(evidence)?.is_ok_and(|record| record.terms == only))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::tests::sample::{self, Bent, inconclusive, is, not_applicable};
     use super::*;
+    use crate::receiving::checks::tests::sample::{self, Bent, inconclusive, is};
 
     fn sends_nothing(evidence: &mut Evidence) {
         evidence.names.spf.policies[0].txt = sample::txt("example.net", "v=spf1 -all");
@@ -221,44 +241,5 @@ mod tests {
             ),
         ];
         sample::check_all(dkim_guess, cases);
-    }
-
-    fn sign(evidence: &mut Evidence, domain: &str, result: Result8601) {
-        evidence.signatures.get_or_insert_default().push(DkimOutcome {
-            result,
-            domain: domain.to_owned(),
-            selector: "s1".to_owned(),
-            algorithm: "ed25519-sha256".to_owned(),
-            reason: None,
-        });
-    }
-
-    #[test]
-    fn words_of_the_signature() {
-        let cases: Vec<(Bent, _)> = vec![
-            (|_| {}, not_applicable(Inapplicable::OnlyForTrials)),
-            (|e| e.signatures = Some(Vec::new()), is(Word::Absent)),
-            (|e| sign(e, "example.net", Result8601::Pass), is(Word::Valid)),
-            (|e| sign(e, "Mail.Example.net", Result8601::Pass), is(Word::Valid)),
-            (|e| sign(e, "badexample.net", Result8601::Pass), is(Word::Foreign)),
-            (
-                |e| {
-                    let text = "v=DMARC1; p=reject; adkim=s";
-                    e.names.dmarc.walk[0] = sample::txt("_dmarc.example.net", text);
-                    sign(e, "mail.example.net", Result8601::Pass);
-                },
-                is(Word::Foreign),
-            ),
-            (|e| sign(e, "example.net", Result8601::Fail), is(Word::Invalid)),
-            (|e| sign(e, "example.net", Result8601::TempError), inconclusive(Unknown::DnsFailed)),
-            (
-                |e| {
-                    sign(e, "example.net", Result8601::TempError);
-                    sign(e, "example.net", Result8601::Pass);
-                },
-                is(Word::Valid),
-            ),
-        ];
-        sample::check_all(dkim_signature, cases);
     }
 }

@@ -1,68 +1,55 @@
-//! Whether there is a DMARC record, and which one applies.
+//! Whether there is exactly one DMARC record, here or up the tree. `Inherited`: of the organisational domain as
+//! the public suffix list has it; `InheritedByWalk`: of another domain above, which only the tree walk of
+//! RFC 9989 finds.
 
 use jiff::Timestamp;
 
-use super::super::check::Check;
-use super::super::finding::{Finding, Note, Unknown, Word};
-use super::super::lines::{self, unknown};
-use super::super::subjects::{Said, domain};
-use crate::shared::evidence::scan::{Evidence, Looked};
+use crate::receiving::checks::auth::shared::dmarc::{Applies, Without, applies, seen};
+use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
+use crate::receiving::checks::finding::{Finding, Note, Word};
+use crate::receiving::checks::subjects::{Said, domain};
+use crate::shared::evidence::scan::Evidence;
 use crate::shared::policy::DmarcRecord;
-use crate::shared::policy::dmarc::{DmarcError, applicable};
 
-/// The record that applies to the domain.
-pub(super) struct Applies {
-    /// The domain it stands at.
-    pub(super) domain: String,
-    /// Whether that is a domain above.
-    pub(super) inherited: bool,
-    /// The record.
-    pub(super) record: DmarcRecord,
-}
-
-/// What there is instead of one.
-pub(super) enum Without {
-    /// None anywhere.
-    Absent,
-    /// Several at the domain.
-    Several,
-    /// It is not known.
-    Unknown(Unknown),
-}
-
-/// The record that applies. Of names above the domain only those count that were known before one was found: an
-/// answer that failed might have been the one (RFC 9989 §4.10.1).
-pub(super) fn applies(evidence: &Evidence) -> Result<Applies, Without> {
-    let walk = &evidence.names.dmarc.walk;
-    let Some(own) = walk.first() else { return Err(Without::Unknown(Unknown::Cut)) };
-    if unknown(own).is_none() && read(own) == Err(DmarcError::Several) {
-        return Err(Without::Several);
-    }
-    let found: Vec<_> = walk.iter().map(|looked| (at(looked).to_owned(), read(looked).ok())).collect();
-    let applies = applicable(&found);
-    let needed = applies.map_or(walk.len(), |applies| applies.at + 1);
-    if let Some(why) = walk.iter().take(needed).find_map(unknown) {
-        return Err(Without::Unknown(why));
-    }
-    let applies = applies.ok_or(Without::Absent)?;
-    Ok(Applies {
-        domain: applies.domain.to_owned(),
-        inherited: applies.at > 0,
-        record: applies.record.clone(),
-    })
-}
-
-fn read(looked: &Looked<String>) -> Result<DmarcRecord, DmarcError> {
-    DmarcRecord::from_txt(looked.records().iter().map(String::as_str))
-}
-
-/// The domain that a name of the walk belongs to.
-fn at(looked: &Looked<String>) -> &str {
-    looked.name.strip_prefix("_dmarc.").unwrap_or(&looked.name)
-}
+pub(super) static CHECK: Definition = Definition {
+    id: "dmarc",
+    category: Category::Auth,
+    scope: Scope::Domain,
+    scale: Scale::Words(&[
+        Word::Present,
+        Word::Inherited,
+        Word::InheritedByWalk,
+        Word::Several,
+        Word::Absent,
+    ]),
+    internetnl: Some("dmarc"),
+    judge: dmarc,
+    en: r"DMARC record
+    .present = There is one DMARC record.
+    .inherited = A domain above has a DMARC record that holds here, too.
+    .inherited-by-walk = Another domain above has a DMARC record that holds here by the rules of RFC 9989; receivers that go by the older RFC 7489 do not find it.
+    .several = There is more than one DMARC record, so none counts.
+    .absent = There is no DMARC record.
+    .why = DMARC ties SPF and DKIM to the address in From, and says what becomes of mail that fails both.
+    .todo = Publish one DMARC record. Begin with reports alone, and ask for quarantine or reject once they show that your own mail passes.
+    .todo-no-mail = Publish one DMARC record that asks for reject: nobody sends mail in this name.",
+    de: r"DMARC-Eintrag
+    .present = Es gibt genau einen DMARC-Eintrag.
+    .inherited = Eine übergeordnete Domain hat einen DMARC-Eintrag, der auch hier gilt.
+    .inherited-by-walk = Eine andere übergeordnete Domain hat einen DMARC-Eintrag, der nach RFC 9989 auch hier gilt; Empfänger, die sich nach dem älteren RFC 7489 richten, finden ihn nicht.
+    .several = Es gibt mehr als einen DMARC-Eintrag; deshalb zählt keiner.
+    .absent = Es gibt keinen DMARC-Eintrag.
+    .why = DMARC bindet SPF und DKIM an die Adresse in From und sagt, was mit Mail geschehen soll, bei der beides scheitert.
+    .todo = Veröffentlichen Sie einen DMARC-Eintrag. Beginnen Sie mit Berichten allein, und verlangen Sie quarantine oder reject, sobald diese zeigen, dass Ihre eigene Mail besteht.
+    .todo-no-mail = Veröffentlichen Sie einen DMARC-Eintrag, der reject verlangt: In diesem Namen verschickt niemand Mail.",
+    fix: r#"
+    .dns = _dmarc.{ $domain }. IN TXT "v=DMARC1; p=none; rua=mailto:dmarc@{ $domain }"
+    .dns-no-mail = _dmarc.{ $domain }. IN TXT "v=DMARC1; p=reject""#,
+    ..Definition::BARE
+};
 
 /// Exactly one record, here or above.
-pub(in super::super) fn dmarc(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
+fn dmarc(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
     let names = &evidence.names.dmarc;
     let said = match applies(evidence) {
         Err(Without::Unknown(why)) => Said::inconclusive(why),
@@ -84,21 +71,11 @@ fn capitals(evidence: &Evidence) -> Option<Note> {
     own.iter().any(|text| DmarcRecord::is_in_capitals(text)).then_some(Note::DmarcCapitals)
 }
 
-/// The walk as far as it decides: up to the record that applies, or all of it.
-pub(super) fn seen(evidence: &Evidence) -> Vec<String> {
-    let walk = &evidence.names.dmarc.walk;
-    let decides = match applies(evidence) {
-        Ok(applies) => walk.iter().position(|looked| at(looked) == applies.domain),
-        Err(Without::Several) => Some(0),
-        Err(Without::Absent | Without::Unknown(_)) => None,
-    };
-    walk.iter().take(decides.map_or(walk.len(), |at| at + 1)).flat_map(lines::of).collect()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::super::tests::sample::{self, Bent, inconclusive, is};
     use super::*;
+    use crate::receiving::checks::finding::Unknown;
+    use crate::receiving::checks::tests::sample::{self, Bent, inconclusive, is};
     use crate::shared::evidence::scan::NameAnswer;
 
     /// The walk of a subdomain, of which `texts` are the records; empty: none.

@@ -1,16 +1,64 @@
-//! What the DMARC record asks of receivers.
+//! What the DMARC record asks of receivers, the weaker of what holds here and below. `Testing`: `t=y` with
+//! quarantine, which asks nothing; `Incomplete`: nothing is asked for subdomains (`sp`); `IncompleteNp`: nothing
+//! is asked only for those that do not exist (`np`), which RFC 7489 did not know. Of several the first in the
+//! order `Invalid`, `Nothing`, `Incomplete`, `Testing`, `IncompleteNp`, so that rules without `t` and `np` can
+//! tell. `Invalid`: the record asks for nothing that all receivers agree on (RFC 9989 §4.10.1).
 
 use jiff::Timestamp;
 
-use super::super::check::Check;
-use super::super::finding::{Finding, Inapplicable, Word};
-use super::super::subjects::{Said, domain};
-use super::dmarc::{Applies, Without, applies, seen};
+use crate::receiving::checks::auth::shared::dmarc::{Applies, Without, applies, seen};
+use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
+use crate::receiving::checks::finding::{Finding, Inapplicable, Word};
+use crate::receiving::checks::subjects::{Said, domain};
 use crate::shared::evidence::scan::Evidence;
-use crate::shared::policy::dmarc::{DmarcFault, Request};
+use crate::shared::policy::dmarc::Request;
+
+pub(super) static CHECK: Definition = Definition {
+    id: "dmarc-policy",
+    category: Category::Auth,
+    scope: Scope::Domain,
+    scale: Scale::Words(&[
+        Word::Reject,
+        Word::Quarantine,
+        Word::Testing,
+        Word::Incomplete,
+        Word::IncompleteNp,
+        Word::Nothing,
+        Word::Invalid,
+    ]),
+    internetnl: Some("dmarc_policy"),
+    judge: dmarc_policy,
+    answered_by: &[Check::Dmarc],
+    en: r"DMARC policy
+    .reject = Receivers are asked to reject mail that fails.
+    .quarantine = Receivers are asked to quarantine mail that fails.
+    .testing = The policy is in test mode (t=y), so receivers are asked for less than it says.
+    .incomplete = Subdomains are asked for less than the domain itself.
+    .incomplete-np = For subdomains that do not exist less is asked (np) than for the domain itself.
+    .nothing = The policy asks for nothing (p=none): forged mail is delivered.
+    .invalid = The DMARC record names no policy that all receivers agree on: p is missing or wrong, or sp or np is wrong, or one of them stands twice. Many apply none (RFC 9989 §4.10.1).
+    .why = Only quarantine and reject protect against forged senders.
+    .todo = Raise the policy to p=quarantine or p=reject, for subdomains (sp) and names that do not exist (np), too, and end test mode.
+    .cost = Mail that mailing lists and forwarders change may then be rejected, unless its DKIM signature survives.",
+    de: r"DMARC-Richtlinie
+    .reject = Empfänger werden gebeten, Mail abzulehnen, die nicht besteht.
+    .quarantine = Empfänger werden gebeten, Mail in Quarantäne zu nehmen, die nicht besteht.
+    .testing = Die Richtlinie ist im Testbetrieb (t=y) und verlangt deshalb weniger, als sie sagt.
+    .incomplete = Für Subdomains wird weniger verlangt als für die Domain selbst.
+    .incomplete-np = Für Subdomains, die es nicht gibt (np), wird weniger verlangt als für die Domain selbst.
+    .nothing = Die Richtlinie verlangt nichts (p=none): Gefälschte Mail wird zugestellt.
+    .invalid = Der DMARC-Eintrag nennt keine Richtlinie, die alle Empfänger gleich lesen: p fehlt oder ist falsch, sp oder np ist falsch, oder eines davon steht doppelt da. Viele wenden dann gar keine an (RFC 9989 §4.10.1).
+    .why = Nur quarantine und reject schützen vor gefälschten Absendern.
+    .todo = Verschärfen Sie die Richtlinie auf p=quarantine oder p=reject, auch für Subdomains (sp) und Namen, die es nicht gibt (np), und beenden Sie den Testbetrieb.
+    .cost = Mail, die Mailinglisten und Weiterleitungen verändern, wird dann vielleicht abgelehnt, es sei denn, ihre DKIM-Signatur bleibt gültig.",
+    fix: r#"
+    .dns = _dmarc.{ $domain }. IN TXT "v=DMARC1; p=quarantine; rua=mailto:dmarc@{ $domain }"
+    .dns-no-mail = _dmarc.{ $domain }. IN TXT "v=DMARC1; p=reject""#,
+    ..Definition::BARE
+};
 
 /// The weaker of what is asked for the domain and for the names below it.
-pub(in super::super) fn dmarc_policy(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
+fn dmarc_policy(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
     let said = match applies(evidence) {
         Err(Without::Unknown(why)) => Said::inconclusive(why),
         Err(Without::Several | Without::Absent) => Said::not_applicable(Inapplicable::NoRecord),
@@ -21,7 +69,7 @@ pub(in super::super) fn dmarc_policy(evidence: &Evidence, _: Timestamp) -> Vec<F
 
 /// A domain that inherits is one of the subdomains that `sp` is about (RFC 9989 §4.7). Errors in other tags are
 /// discarded in favour of their defaults, and change nothing (RFC 9989 §4.7, §4.8).
-fn word(applies: &Applies) -> Word {
+pub(in crate::receiving::checks) fn word(applies: &Applies) -> Word {
     let record = &applies.record;
     let (Some(p), Some((sp, np))) = (record.asks(), record.asks_below()) else { return Word::Invalid };
     if record.contradicts {
@@ -40,7 +88,7 @@ fn word(applies: &Applies) -> Word {
     }
 }
 
-fn rows(applies: &Applies) -> Vec<String> {
+pub(in crate::receiving::checks) fn rows(applies: &Applies) -> Vec<String> {
     let record = &applies.record;
     let requests = [("p", record.p), ("sp", record.sp), ("np", record.np)];
     let requests = requests.into_iter().filter_map(|(tag, asked)| Some(format!("{tag}={}", asked?)));
@@ -50,42 +98,11 @@ fn rows(applies: &Applies) -> Vec<String> {
     requests.chain(testing).chain(faults.map(ToString::to_string)).collect()
 }
 
-/// What receivers pass over in the record: errors, and tags that RFC 9989 does not know or has dropped.
-pub(in super::super) fn dmarc_tags(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
-    let said = match applies(evidence) {
-        Err(Without::Unknown(why)) => Said::inconclusive(why),
-        Err(Without::Several | Without::Absent) => Said::not_applicable(Inapplicable::NoRecord),
-        Ok(Applies { record, .. }) => {
-            let word = match record.faults.as_slice() {
-                [] => Word::Sound,
-                faults if faults.iter().any(DmarcFault::is_error) => Word::Invalid,
-                _ => Word::Obsolete,
-            };
-            Said::is(word).details(record.faults.iter().map(ToString::to_string))
-        }
-    };
-    domain(Check::DmarcTags, evidence, said.seen(seen(evidence)))
-}
-
-/// What receivers do with a mail of the domain itself that fails, `t` counted.
-pub(super) fn asked_here(applies: &Applies) -> Option<Request> {
-    let record = &applies.record;
-    if record.contradicts {
-        return None;
-    }
-    let request = if applies.inherited { record.asks_below()?.0 } else { record.asks()? };
-    Some(match request {
-        Request::Reject if record.testing => Request::Quarantine,
-        Request::Quarantine if record.testing => Request::None,
-        request => request,
-    })
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::super::finding::Unknown;
-    use super::super::super::tests::sample::{self, Bent, inconclusive, not_applicable};
     use super::*;
+    use crate::receiving::checks::finding::Unknown;
+    use crate::receiving::checks::tests::sample::{self, Bent, inconclusive, not_applicable};
     use crate::shared::evidence::scan::NameAnswer;
     use crate::shared::policy::DmarcRecord;
 
@@ -131,29 +148,6 @@ mod tests {
             }
         }
         assert_eq!(word_of("v=DMARC1; p=none; sp=reject", true), Word::Reject);
-    }
-
-    #[test]
-    fn what_is_passed_over_stands_beside_the_policy() {
-        let mut evidence = sample::perfect();
-        for (tags, word, rows) in [
-            ("p=reject", Word::Sound, &[][..]),
-            ("p=reject; fo:0; psd=x", Word::Invalid, &["fo:0", "psd=x"]),
-            ("p=reject; p=none", Word::Invalid, &["p, p"]),
-            ("p=reject; pct=50; x=y", Word::Obsolete, &["(pct)", "(x)"]),
-            ("p=reject; pct=50; ruf=b@example.net", Word::Invalid, &["(pct)", "ruf=b@example.net"]),
-        ] {
-            evidence.names.dmarc.walk[0] = sample::txt("_dmarc.example.net", &format!("v=DMARC1; {tags}"));
-            let finding = dmarc_tags(&evidence, sample::now()).remove(0);
-            assert_eq!(finding.measured, sample::is(word), "{tags}");
-            assert_eq!(finding.details, rows, "{tags}");
-        }
-        evidence.names.dmarc.walk[0].answer = NameAnswer::NoName;
-        let nothing = dmarc_tags(&evidence, sample::now()).remove(0);
-        assert_eq!(nothing.measured, not_applicable(Inapplicable::NoRecord));
-        sample::breaks(&mut evidence.names.dmarc.walk[0]);
-        let unknown = dmarc_tags(&evidence, sample::now()).remove(0);
-        assert_eq!(unknown.measured, inconclusive(Unknown::DnsBogus));
     }
 
     #[test]

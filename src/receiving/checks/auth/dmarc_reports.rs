@@ -1,17 +1,42 @@
-//! Whether those that shall get reports agreed to it.
+//! Whether those outside that shall get reports agreed to it (RFC 9990).
 
 use jiff::Timestamp;
 
-use super::super::check::Check;
-use super::super::finding::{Finding, Inapplicable, Word};
-use super::super::lines::{self, unknown};
-use super::super::subjects::{Said, domain};
-use super::dmarc::{Without, applies, seen};
+use crate::receiving::checks::auth::shared::dmarc::{Without, applies, seen};
+use crate::receiving::checks::check::{Category, Check, Definition, Made, Scale, Scope};
+use crate::receiving::checks::finding::{Finding, Inapplicable, Word};
+use crate::receiving::checks::lines::{self, unknown};
+use crate::receiving::checks::subjects::{Said, domain};
 use crate::shared::evidence::scan::{Evidence, Looked};
 use crate::shared::policy::DmarcRecord;
 
+pub(super) static CHECK: Definition = Definition {
+    id: "dmarc-reports",
+    category: Category::Auth,
+    scope: Scope::Domain,
+    scale: Scale::Words(&[Word::Authorised, Word::Unauthorised, Word::Internal, Word::Absent]),
+    judge: dmarc_reports,
+    answered_by: &[Check::Dmarc],
+    en: r"Recipients of DMARC reports
+    .authorised = The recipients of reports outside the domain have agreed to receive them.
+    .unauthorised = A recipient of reports outside the domain has not agreed to receive them, so it gets none.
+    .internal = DMARC reports go to the domain itself.
+    .absent = The DMARC record asks for no reports.
+    .why = Without reports nobody notices which mail fails. Another domain has to agree to receive them (RFC 9990), so that nobody is flooded.
+    .todo = Name an address for DMARC reports (rua). If it lies in another domain, that domain has to agree by the record below.",
+    de: r"Empfänger der DMARC-Berichte
+    .authorised = Die Empfänger von Berichten außerhalb der Domain haben dem Empfang zugestimmt.
+    .unauthorised = Ein Empfänger von Berichten außerhalb der Domain hat dem Empfang nicht zugestimmt und bekommt deshalb keine.
+    .internal = DMARC-Berichte gehen an die Domain selbst.
+    .absent = Der DMARC-Eintrag verlangt keine Berichte.
+    .why = Ohne Berichte bemerkt niemand, welche Mail scheitert. Eine fremde Domain muss dem Empfang zustimmen (RFC 9990), damit niemand überschwemmt wird.
+    .todo = Nennen Sie mit rua eine Adresse für DMARC-Berichte. Liegt sie in einer fremden Domain, muss diese mit dem Eintrag unten zustimmen.",
+    made: Some(Made::Agreements),
+    ..Definition::BARE
+};
+
 /// A domain outside has to publish that it takes them (RFC 9990 §4).
-pub(in super::super) fn dmarc_reports(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
+fn dmarc_reports(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
     let external = &evidence.names.dmarc.external;
     let (said, addresses) = match applies(evidence) {
         Err(Without::Unknown(why)) => (Said::inconclusive(why), Vec::new()),
@@ -44,9 +69,9 @@ fn agreed(external: &[(String, Looked<String>)]) -> Said {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::finding::Unknown;
-    use super::super::super::tests::sample::{self, Bent, inconclusive, is, not_applicable};
     use super::*;
+    use crate::receiving::checks::finding::Unknown;
+    use crate::receiving::checks::tests::sample::{self, Bent, inconclusive, is, not_applicable};
     use crate::shared::evidence::scan::NameAnswer;
 
     fn outside(evidence: &mut Evidence, text: &str) {

@@ -1,18 +1,57 @@
-//! How an SPF policy ends, with everything that it includes.
+//! How the SPF policy ends. `TooMany`: more than ten look-ups; `Invalid`: an error in it or in one it names.
 
 use jiff::Timestamp;
 
-use super::super::check::Check;
-use super::super::finding::{Finding, Inapplicable, Note, Unknown, Word};
-use super::super::subjects::{Said, domain};
-use super::spf::{line, own, read, seen};
+use crate::receiving::checks::auth::shared::spf::{line, own, read, seen};
+use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
+use crate::receiving::checks::finding::{Finding, Inapplicable, Note, Unknown, Word};
+use crate::receiving::checks::subjects::{Said, domain};
 use crate::shared::evidence::scan::Evidence;
 use crate::shared::policy::SpfRecord;
 use crate::shared::policy::spf::{DomainSpec, KnownNames, Mechanism, Qualifier, SpfEnd, SpfError, Term};
 
+pub(super) static CHECK: Definition = Definition {
+    id: "spf-policy",
+    category: Category::Auth,
+    scope: Scope::Domain,
+    scale: Scale::Words(&[
+        Word::HardFail,
+        Word::SoftFail,
+        Word::Neutral,
+        Word::PassAll,
+        Word::NoEnd,
+        Word::TooMany,
+        Word::Invalid,
+    ]),
+    internetnl: Some("spf_policy"),
+    judge: spf_policy,
+    answered_by: &[Check::Spf],
+    en: r"SPF policy
+    .hard-fail = The policy ends in -all: other servers are not allowed.
+    .soft-fail = The policy ends in ~all: other servers are suspicious.
+    .neutral = The policy ends in ?all: it says nothing of other servers.
+    .pass-all = The policy ends in +all: everybody may send mail of the domain.
+    .no-end = The policy has no end, and so says nothing of other servers.
+    .too-many = The policy costs more than ten look-ups. A receiver that comes so far without a match ends with an error (RFC 7208 §4.6.4).
+    .invalid = The policy, or one that it names, has an error, so that receivers cannot evaluate it: a term that is none, a policy that does not exist, or an mx with more than ten hosts.
+    .why = A policy that allows or ignores everybody else protects nobody, and one with an error does not count.
+    .todo = End the policy in ~all or -all, correct what has an error, and replace include terms by fewer, or by networks, until at most ten look-ups remain.",
+    de: r"SPF-Richtlinie
+    .hard-fail = Die Richtlinie endet mit -all: Andere Server sind nicht erlaubt.
+    .soft-fail = Die Richtlinie endet mit ~all: Andere Server sind verdächtig.
+    .neutral = Die Richtlinie endet mit ?all: Über andere Server sagt sie nichts.
+    .pass-all = Die Richtlinie endet mit +all: Jeder darf Mail der Domain verschicken.
+    .no-end = Die Richtlinie hat kein Ende und sagt deshalb nichts über andere Server.
+    .too-many = Die Richtlinie braucht mehr als zehn DNS-Abfragen. Kommt ein Empfänger ohne Treffer so weit, endet er mit einem Fehler (RFC 7208 §4.6.4).
+    .invalid = Die Richtlinie, oder eine, die sie nennt, hat einen Fehler, sodass Empfänger sie nicht auswerten können: eine Angabe, die keine ist, eine Richtlinie, die es nicht gibt, oder ein mx mit mehr als zehn Mailservern.
+    .why = Eine Richtlinie, die alle anderen erlaubt oder nichts über sie sagt, schützt niemanden, und eine fehlerhafte zählt nicht.
+    .todo = Beenden Sie die Richtlinie mit ~all oder -all, berichtigen Sie, was fehlerhaft ist, und ersetzen Sie include durch weniger Einträge oder durch Netze, bis höchstens zehn DNS-Abfragen nötig sind.",
+    ..Definition::BARE
+};
+
 /// What `all` says, if the policy can be evaluated at all. A policy whose name depends on the mail by a macro costs its
 /// look-up and is not followed: what it costs itself is not known.
-pub(in super::super) fn spf_policy(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
+fn spf_policy(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
     let said = match own(evidence) {
         Err(why) => Said::inconclusive(why),
         Ok(Err(SpfError::Absent | SpfError::Several)) => Said::not_applicable(Inapplicable::NoRecord),
@@ -124,8 +163,8 @@ impl Walk<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::tests::sample::{self, Bent, inconclusive, is, not_applicable};
     use super::*;
+    use crate::receiving::checks::tests::sample::{self, Bent, inconclusive, is, not_applicable};
     use crate::shared::evidence::scan::{NameAnswer, SpfPolicy, SpfTerm};
 
     fn set(evidence: &mut Evidence, text: &str) {

@@ -1,20 +1,23 @@
 //! What binds senders to TLS and to a certificate: DANE, MTA-STS; and TLSRPT, by which they report.
 
-mod agree;
-mod dane;
-mod dane_match;
-mod mta_sts;
-mod rollover;
-mod tlsrpt;
+use super::check::checks;
 
-pub(super) use agree::agree;
-pub(super) use dane::{tlsa, unusable};
-pub(super) use dane_match::{matches, stale};
-pub(super) use mta_sts::host::host;
-pub(super) use mta_sts::mx::mx;
-pub(super) use mta_sts::{max_age, policy, record};
-pub(super) use rollover::{renewal, rollover};
-pub(super) use tlsrpt::tlsrpt;
-
+pub(super) mod shared;
 #[cfg(test)]
 mod tests;
+
+checks! {
+    tlsa Tlsa,
+    tlsa_match TlsaMatch,
+    tlsa_rollover TlsaRollover,
+    tlsa_renewal TlsaRenewal,
+    tlsa_stale TlsaStale,
+    tlsa_unusable TlsaUnusable,
+    mta_sts_record MtaStsRecord,
+    mta_sts_policy MtaStsPolicy,
+    mta_sts_max_age MtaStsMaxAge,
+    mta_sts_host MtaStsHost,
+    mta_sts_mx MtaStsMx,
+    tlsrpt TlsRpt,
+    bindings_agree BindingsAgree,
+}

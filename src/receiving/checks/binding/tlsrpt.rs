@@ -1,15 +1,39 @@
-//! TLS reporting (RFC 8460 §3).
+//! TLS reporting (RFC 8460).
 
 use jiff::Timestamp;
 
-use crate::receiving::checks::check::Check;
+use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
 use crate::receiving::checks::finding::{Finding, Word};
 use crate::receiving::checks::lines;
 use crate::receiving::checks::subjects::{Said, domain, no_mail};
 use crate::shared::evidence::scan::Evidence;
 use crate::shared::policy::{TlsRptError, TlsRptRecord};
 
-/// [`Check::TlsRpt`].
+pub(super) static CHECK: Definition = Definition {
+    id: "tlsrpt",
+    category: Category::Binding,
+    scope: Scope::Domain,
+    scale: Scale::Words(&[Word::Present, Word::Invalid, Word::Several, Word::Absent]),
+    judge: tlsrpt,
+    en: r"TLS reports (TLSRPT)
+    .present = There is one TLSRPT record: senders report when TLS fails.
+    .invalid = The TLSRPT record is not written as RFC 8460 §3 has it, or names an address that no report can go to: senders that keep to the grammar send no reports.
+    .several = There is more than one TLSRPT record, so senders ignore all.
+    .absent = There is no TLSRPT record.
+    .why = Without reports you learn of a broken TLSA record or policy only when somebody calls.
+    .todo = Publish a TLSRPT record with an address that is read.",
+    de: r"TLS-Berichte (TLSRPT)
+    .present = Es gibt genau einen TLSRPT-Eintrag: Absender melden, wenn TLS scheitert.
+    .invalid = Der TLSRPT-Eintrag ist nicht so geschrieben, wie RFC 8460 §3 es vorgibt, oder nennt eine Adresse, an die kein Bericht gehen kann: Absender, die sich daran halten, schicken keine Berichte.
+    .several = Es gibt mehr als einen TLSRPT-Eintrag; Absender übergehen alle.
+    .absent = Es gibt keinen TLSRPT-Eintrag.
+    .why = Ohne Berichte erfahren Sie von einem falschen TLSA-Eintrag oder einer falschen Richtlinie erst, wenn jemand anruft.
+    .todo = Veröffentlichen Sie einen TLSRPT-Eintrag mit einer Adresse, die gelesen wird.",
+    fix: r#"
+    .dns = _smtp._tls.{ $domain }. IN TXT "v=TLSRPTv1; rua=mailto:tlsrpt@{ $domain }""#,
+    ..Definition::BARE
+};
+
 pub(in crate::receiving::checks) fn tlsrpt(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
     let looked = &evidence.names.tlsrpt;
     let said = match (no_mail(evidence), lines::unknown(looked)) {

@@ -1,16 +1,19 @@
 //! Certificates: paths, names, keys, dates, and who may issue them.
 
-mod caa;
-mod chains;
-mod dates;
-mod strength;
-mod trust;
+use super::check::checks;
 
-pub(super) use caa::{caa, issuer};
-pub(super) use chains::{Chain, chains};
-pub(super) use dates::{chain_order, expiry, renewal};
-pub(super) use strength::{key, signature};
-pub(super) use trust::{name, names_line, path_line, trust};
-
+pub(super) mod shared;
 #[cfg(test)]
 mod tests;
+
+checks! {
+    trust CertTrust,
+    name CertName,
+    key CertKey,
+    signature CertSignature,
+    expiry CertExpiry,
+    renewal CertRenewal,
+    chain_order ChainOrder,
+    caa Caa,
+    caa_issuer CaaIssuer,
+}

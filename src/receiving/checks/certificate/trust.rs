@@ -1,15 +1,63 @@
-//! Paths to a public root, and names.
+//! Whether every certificate has a path to a root of those it is measured by: the public ones, unless the operator
+//! set others. `Unfit`: one on the path is not meant for servers (RFC 5280 §4.2.1.12).
 
 use jiff::Timestamp;
 
-use super::chains::{Chain, chains};
-use crate::receiving::checks::check::Check;
+use crate::receiving::checks::certificate::shared::chains::{Chain, chains};
+use crate::receiving::checks::certificate::shared::trust::path_line;
+use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
 use crate::receiving::checks::finding::{Finding, Word};
 use crate::receiving::checks::subjects::{Said, each_address};
-use crate::receiving::checks::tls::unseen_certificate;
-use crate::shared::evidence::scan::{Evidence, Path, PathFault, RootsUsed};
+use crate::receiving::checks::tls::shared::surveyed::unseen_certificate;
+use crate::shared::evidence::scan::{Evidence, Path, PathFault};
 
-/// [`Check::CertTrust`].
+pub(super) static CHECK: Definition = Definition {
+    id: "cert-trust",
+    category: Category::Certificate,
+    scope: Scope::Address,
+    scale: Scale::Words(&[
+        Word::Trusted,
+        Word::SelfSigned,
+        Word::Untrusted,
+        Word::Unfit,
+        Word::Expired,
+        Word::NotYetValid,
+    ]),
+    internetnl: Some("cert_trust"),
+    judge: trust,
+    en: r"Trust in the certificate
+    .trusted = The certificate leads to a root that is publicly trusted.
+    .self-signed = The certificate is signed by itself.
+    .untrusted = The certificate does not lead to a root that is publicly trusted.
+    .trusted-own = The certificate leads to a root that the operator of this test has set (mx_roots). Whether it is publicly trusted was not measured.
+    .untrusted-own = The certificate does not lead to a root that the operator of this test has set (mx_roots).
+    .unfit = The certificate, or one above it, is not meant for TLS servers (extended key usage).
+    .expired = The certificate, or one above it, has expired.
+    .not-yet-valid = The certificate, or one above it, is not valid yet.
+    .why = Senders with MTA-STS, and those that demand a verified certificate, deliver only to a trusted one. For DANE a matching TLSA record is enough.
+    .todo = Get a certificate for servers (serverAuth) from a public authority, and serve it together with the certificates between it and the root.",
+    de: r"Vertrauen in das Zertifikat
+    .trusted = Das Zertifikat führt zu einer öffentlich vertrauenswürdigen Wurzel.
+    .self-signed = Das Zertifikat ist selbstsigniert.
+    .untrusted = Das Zertifikat führt zu keiner öffentlich vertrauenswürdigen Wurzel.
+    .trusted-own = Das Zertifikat führt zu einer Wurzel, die der Betreiber dieses Tests vorgegeben hat (mx_roots). Ob es öffentlich vertrauenswürdig ist, wurde nicht gemessen.
+    .untrusted-own = Das Zertifikat führt zu keiner Wurzel, die der Betreiber dieses Tests vorgegeben hat (mx_roots).
+    .unfit = Das Zertifikat oder eines darüber ist nicht für TLS-Server bestimmt (extended key usage).
+    .expired = Das Zertifikat oder eines darüber ist abgelaufen.
+    .not-yet-valid = Das Zertifikat oder eines darüber ist noch nicht gültig.
+    .why = Absender mit MTA-STS und solche, die ein geprüftes Zertifikat verlangen, stellen nur bei einem vertrauenswürdigen zu. Für DANE genügt ein passender TLSA-Eintrag.
+    .todo = Besorgen Sie ein Zertifikat für Server (serverAuth) von einer öffentlichen Zertifizierungsstelle, und liefern Sie die Zertifikate zwischen ihm und der Wurzel mit.",
+    fix: r#"
+    .postfix = smtpd_tls_chain_files = /etc/postfix/mx.key, /etc/postfix/mx-fullchain.pem
+    .exim =
+        tls_certificate = /etc/exim4/mx-fullchain.pem
+        tls_privatekey = /etc/exim4/mx.key
+    .opensmtpd =
+        pki mx cert "/etc/ssl/mx-fullchain.pem"
+        pki mx key "/etc/ssl/private/mx.key""#,
+    ..Definition::BARE
+};
+
 pub(in crate::receiving::checks) fn trust(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
     each_address(Check::CertTrust, evidence, |_, server| match chains(evidence, server) {
         Err(measured) => measured.into(),
@@ -20,23 +68,6 @@ pub(in crate::receiving::checks) fn trust(evidence: &Evidence, _: Timestamp) -> 
                 (worst, _) => Said::is(worst.unwrap_or(Word::Untrusted)),
             };
             said.details(chains.iter().map(row)).seen(chains.iter().map(|chain| path_line(evidence, chain)))
-        }
-    })
-}
-
-/// [`Check::CertName`] (RFC 6125, RFC 7672 §3.2.3): names count only in the subjectAltName.
-pub(in crate::receiving::checks) fn name(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
-    each_address(Check::CertName, evidence, |_, server| match chains(evidence, server) {
-        Err(measured) => measured.into(),
-        Ok(chains) => {
-            let all = chains.iter().all(|chain| chain.examined.name_matches);
-            let said = match (all, unseen_certificate(evidence, server)) {
-                (false, _) => Said::is(Word::Unmatched),
-                (true, Some(why)) => Said::inconclusive(why),
-                (true, None) => Said::is(Word::Matched),
-            };
-            said.details(chains.iter().map(names))
-                .seen(chains.iter().map(|chain| names_line(&server.host, chain)))
         }
     })
 }
@@ -69,36 +100,4 @@ fn row(chain: &Chain<'_>) -> String {
         Path::Trusted { root } => format!("{}: {root}", chain.title()),
         Path::Untrusted { reason, .. } => format!("{}: {reason}", chain.title()),
     }
-}
-
-fn names(chain: &Chain<'_>) -> String {
-    format!("{}: {}", chain.title(), listed(chain))
-}
-
-fn listed(chain: &Chain<'_>) -> String {
-    let (_, leaf) = chain.leaf();
-    let left = usize::try_from(leaf.names_count).unwrap_or(usize::MAX).saturating_sub(leaf.names.len());
-    let rest = if left > 0 { format!(" +{left}") } else { String::new() };
-    format!("{}{rest}", leaf.names.join(" "))
-}
-
-/// Where the path of a chain led, by which roots.
-pub(in crate::receiving::checks) fn path_line(evidence: &Evidence, chain: &Chain<'_>) -> String {
-    chain.own(&match (&chain.examined.path, evidence.roots) {
-        (Path::Trusted { root }, RootsUsed::Public) => format!("path to the root {root}"),
-        (Path::Trusted { root }, RootsUsed::Own) => format!("path to the root {root}, of mx_roots"),
-        (Path::Untrusted { reason, .. }, _) => reason.clone(),
-    })
-}
-
-/// The names of a chain's first certificate, and the one that is looked for among them.
-pub(in crate::receiving::checks) fn names_line(host: &str, chain: &Chain<'_>) -> String {
-    let sign = if chain.examined.name_matches { "=" } else { "≠" };
-    chain.own(&format!(
-        "{} {sign} {host}",
-        match listed(chain) {
-            none if none.is_empty() => "-".to_owned(),
-            names => names,
-        }
-    ))
 }

@@ -1,14 +1,39 @@
-//! When the first signature of the domain expires.
+//! Days until the first signature of the domain expires.
 
 use jiff::Timestamp;
 
-use super::super::check::Check;
-use super::super::finding::{Finding, Inapplicable, Unknown};
-use super::super::lines;
-use super::super::subjects::{Said, domain};
-use super::state::state;
+use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
+use crate::receiving::checks::dnssec::shared::state::state;
+use crate::receiving::checks::finding::{Finding, Inapplicable, Unknown};
+use crate::receiving::checks::lines;
+use crate::receiving::checks::subjects::{Said, domain};
 use crate::shared::evidence::Security;
 use crate::shared::evidence::scan::{Broken, Evidence, Looked, SignatureSeen};
+
+pub(super) static CHECK: Definition = Definition {
+    id: "dnssec-expiry",
+    category: Category::Dnssec,
+    scope: Scope::Domain,
+    scale: Scale::Count,
+    judge: signature_expiry,
+    en: r"Expiry of the signatures
+    .count = { $count ->
+        [0] A signature of the domain expires within a day, or has expired.
+        [one] The first signature of the domain expires in one day.
+       *[other] The first signature of the domain expires in { $count } days.
+    }
+    .why = If signing stops unnoticed, this is how long the domain can still be reached by those who validate. Signers renew in good time, so that a few days may be normal.
+    .todo = Look whether the signer still runs. A zone whose signatures expire cannot be reached by senders that validate.",
+    de: r"Ablauf der Signaturen
+    .count = { $count ->
+        [0] Eine Signatur der Domain läuft innerhalb eines Tages ab oder ist abgelaufen.
+        [one] Die erste Signatur der Domain läuft in einem Tag ab.
+       *[other] Die erste Signatur der Domain läuft in { $count } Tagen ab.
+    }
+    .why = Bleibt das Signieren unbemerkt stehen, ist die Domain für alle, die validieren, nur noch so lange erreichbar. Erneuert wird rechtzeitig vorher; wenige Tage können also normal sein.
+    .todo = Sehen Sie nach, ob das Signieren noch läuft. Eine Zone mit abgelaufenen Signaturen ist für Absender, die validieren, nicht erreichbar.",
+    ..Definition::BARE
+};
 
 /// What one look-up says of its signatures' end.
 struct End<'a> {
@@ -41,7 +66,7 @@ fn end<T>(looked: &Looked<T>) -> Option<End<'_>> {
 
 /// Whole days; 0 when less than one is left, or none. Only the zone's own signatures count: those of its DS are the
 /// parent's to renew.
-pub(in super::super) fn signature_expiry(evidence: &Evidence, now: Timestamp) -> Vec<Finding> {
+fn signature_expiry(evidence: &Evidence, now: Timestamp) -> Vec<Finding> {
     let names = &evidence.names;
     let texts = names.spf.policies.first().map(|policy| &policy.txt).into_iter();
     let texts = texts.chain(names.dmarc.walk.first()).chain([&names.mta_sts.record, &names.tlsrpt]);
@@ -96,8 +121,8 @@ fn line(end: &End<'_>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::tests::sample::{self, Bent, count, inconclusive, not_applicable};
     use super::*;
+    use crate::receiving::checks::tests::sample::{self, Bent, count, inconclusive, not_applicable};
     use crate::shared::evidence::scan::{NameAnswer, Signed};
 
     fn no_signatures(evidence: &mut Evidence) {

@@ -1,8 +1,16 @@
 //! Modern addresses: of the name servers and of the MX hosts, and whether they answer.
 
-mod mx;
-mod name_servers;
-mod tally;
+use super::check::checks;
 
-pub(super) use mx::{mx_aaaa, mx_reach, mx_reach_ipv4};
-pub(super) use name_servers::{mx_ns_reach, ns_aaaa, ns_reach};
+pub(super) mod shared;
+#[cfg(test)]
+mod tests;
+
+checks! {
+    ns_aaaa NsAaaa,
+    ns_reach NsReach,
+    mx_aaaa MxAaaa,
+    mx_reach MxReach,
+    mx_reach_ipv4 MxReach4,
+    mx_ns_reach MxNsReach,
+}

@@ -4,14 +4,33 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use super::super::check::Check;
-use super::super::finding::{Finding, Unknown, Word};
-use super::super::lines::{self, Shown, unknown_after};
-use super::super::subjects::{Said, domain};
+use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
+use crate::receiving::checks::finding::{Finding, Unknown, Word};
+use crate::receiving::checks::lines::{self, Shown, unknown_after};
+use crate::receiving::checks::subjects::{Said, domain};
 use crate::shared::evidence::scan::{Connections, Evidence, MxOfServer, MxRecord, NotTried};
 
+pub(super) static CHECK: Definition = Definition {
+    id: "mx-consistency",
+    category: Category::Mx,
+    scope: Scope::Domain,
+    scale: Scale::Words(&[Word::Same, Word::Differs]),
+    judge: mx_consistency,
+    en: r"MX records on all name servers
+    .same = All name servers that answered give the same MX records.
+    .differs = Not all name servers give the same MX records.
+    .why = Which of them a sender asks is chance. While a change spreads, a difference is normal; if it stays, a name server has an old copy of the zone. A name server that is silent or does not know the zone costs more than time: certificate authorities must look up CAA at each issue and refuse a certificate of a signed domain where that fails.
+    .todo = Compare the serial numbers of the zone on all name servers, and repair the transfer to the one that is behind.",
+    de: r"MX-Einträge auf allen Nameservern
+    .same = Alle Nameserver, die geantwortet haben, nennen dieselben MX-Einträge.
+    .differs = Nicht alle Nameserver nennen dieselben MX-Einträge.
+    .why = Welchen davon ein Absender fragt, ist Zufall. Solange sich eine Änderung verbreitet, ist ein Unterschied normal; bleibt er, hat ein Nameserver einen alten Stand der Zone. Ein Nameserver, der schweigt oder die Zone nicht kennt, kostet mehr als Zeit: Zertifizierungsstellen müssen vor jeder Ausstellung nach CAA fragen und verweigern einer signierten Domain das Zertifikat, wenn das scheitert.
+    .todo = Vergleichen Sie die Seriennummern der Zone auf allen Nameservern, und reparieren Sie die Übertragung zu dem, der zurückliegt.",
+    ..Definition::BARE
+};
+
 /// A server that does not answer says nothing; one that does, and is not alone, has to be compared with another.
-pub(in super::super) fn mx_consistency(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
+fn mx_consistency(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
     let asked = &evidence.names.mx_of_servers;
     let sets: BTreeSet<_> =
         asked.iter().filter_map(|server| server.records.as_ref()).map(|records| sorted(records)).collect();
@@ -60,8 +79,8 @@ fn line(server: &MxOfServer) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::tests::sample::{self, Bent, inconclusive, is};
     use super::*;
+    use crate::receiving::checks::tests::sample::{self, Bent, inconclusive, is};
 
     #[test]
     fn words() {

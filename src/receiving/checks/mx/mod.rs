@@ -1,9 +1,13 @@
 //! The MX records themselves.
 
-mod consistency;
-mod records;
-mod target;
+use super::check::checks;
 
-pub(super) use consistency::mx_consistency;
-pub(super) use records::{mx_duplicates, mx_records};
-pub(super) use target::mx_target;
+#[cfg(test)]
+mod tests;
+
+checks! {
+    records MxRecords,
+    duplicates MxDuplicates,
+    consistency MxConsistency,
+    target MxTarget,
+}

@@ -1,18 +1,43 @@
-//! What kind of MX records there are, and whether a host is named twice.
-
-use std::collections::BTreeMap;
+//! What kind of MX records the domain has (RFC 5321 §5.1, RFC 7505). `Fallback`: none, but addresses;
+//! `Several`: a null MX beside others.
 
 use jiff::Timestamp;
 
-use super::super::check::Check;
-use super::super::finding::{Finding, Inapplicable, Unknown, Word};
-use super::super::lines::{self, Shown, unknown};
-use super::super::subjects::{Said, domain};
+use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
+use crate::receiving::checks::finding::{Finding, Word};
+use crate::receiving::checks::lines::{self, Shown, unknown};
+use crate::receiving::checks::subjects::{Said, domain};
 use crate::shared::evidence::scan::{Evidence, NameAnswer};
+
+pub(super) static CHECK: Definition = Definition {
+    id: "mx-records",
+    category: Category::Mx,
+    scope: Scope::Domain,
+    scale: Scale::Words(&[Word::Present, Word::Null, Word::Several, Word::Fallback, Word::Absent]),
+    judge: mx_records,
+    turns_away: &[Word::Absent, Word::Several],
+    en: r"MX records
+    .present = The domain names its mail servers by MX records.
+    .null = The domain says by a null MX that it receives no mail.
+    .several = A null MX stands beside other MX records, so senders cannot know whether the domain receives mail.
+    .fallback = There are no MX records; senders fall back to the addresses of the domain itself.
+    .absent = There are neither MX records nor addresses: the domain cannot receive mail.
+    .why = MX records say which hosts take mail for a domain. Without them senders try the domain's own addresses, which is seldom meant. A domain that takes no mail should say so, so that mail to it fails at once and not after days.
+    .todo = Publish an MX record for each mail server, or a null MX alone if the domain receives no mail.",
+    de: r"MX-Einträge
+    .present = Die Domain nennt ihre Mailserver mit MX-Einträgen.
+    .null = Die Domain sagt mit einem Null-MX, dass sie keine Mail empfängt.
+    .several = Neben anderen MX-Einträgen steht ein Null-MX; Absender können nicht wissen, ob die Domain Mail empfängt.
+    .fallback = Es gibt keine MX-Einträge; Absender nehmen ersatzweise die Adressen der Domain selbst.
+    .absent = Es gibt weder MX-Einträge noch Adressen: Die Domain kann keine Mail empfangen.
+    .why = MX-Einträge sagen, welche Server Mail für eine Domain annehmen. Ohne sie versuchen es Absender bei den Adressen der Domain, was selten gemeint ist. Eine Domain, die keine Mail annimmt, sollte das sagen, damit Mail an sie sofort scheitert und nicht erst nach Tagen.
+    .todo = Veröffentlichen Sie einen MX-Eintrag für jeden Mailserver oder, wenn die Domain keine Mail empfängt, allein einen Null-MX.",
+    ..Definition::BARE
+};
 
 /// Without MX records, mail goes to the addresses of the domain itself (RFC 5321 §5.1). A null MX says that the
 /// domain takes none, and stands alone (RFC 7505 §3).
-pub(in super::super) fn mx_records(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
+pub(in crate::receiving::checks) fn mx_records(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
     let names = &evidence.names;
     let records = names.mx.records();
     let null = records.iter().any(|record| record.host.is_empty());
@@ -36,92 +61,4 @@ pub(in super::super) fn mx_records(evidence: &Evidence, _: Timestamp) -> Vec<Fin
         said = said.seen(lines::of(&names.a)).seen(lines::of(&names.aaaa));
     }
     domain(Check::MxRecords, evidence, said)
-}
-
-/// Two records with the same host make no second server.
-pub(in super::super) fn mx_duplicates(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
-    let mx = &evidence.names.mx;
-    let mut by_host: BTreeMap<&str, Vec<u16>> = BTreeMap::new();
-    for record in mx.records().iter().filter(|record| !record.host.is_empty()) {
-        by_host.entry(&record.host).or_default().push(record.preference);
-    }
-    let doubled = by_host.iter().filter(|(_, preferences)| preferences.len() > 1);
-    let rows: Vec<_> = doubled
-        .map(|(host, preferences)| {
-            let preferences: Vec<_> = preferences.iter().map(u16::to_string).collect();
-            format!("{host}: {}", preferences.join(", "))
-        })
-        .collect();
-    let said = match unknown(mx) {
-        Some(why) => Said::inconclusive(why),
-        None if mx.records().is_empty() => Said::not_applicable(Inapplicable::NoRecord),
-        None if by_host.is_empty() => Said::not_applicable(Inapplicable::NoMail),
-        None if rows.is_empty() && lines::cut(evidence, mx).is_some() => Said::inconclusive(Unknown::Cut),
-        None => Said::is(if rows.is_empty() { Word::Absent } else { Word::Present }),
-    };
-    domain(Check::MxDuplicates, evidence, said.details(rows).seen(lines::of(mx)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::super::finding::Unknown;
-    use super::super::super::tests::sample::{self, Bent, inconclusive, is, not_applicable};
-    use super::*;
-    use crate::shared::evidence::scan::MxRecord;
-
-    fn records(names: &[(u16, &str)]) -> NameAnswer<MxRecord> {
-        let record = |&(preference, host): &(u16, &str)| MxRecord { preference, host: host.to_owned() };
-        NameAnswer::Records { records: names.iter().map(record).collect() }
-    }
-
-    #[test]
-    fn words_of_the_records() {
-        let cases: Vec<(Bent, _)> = vec![
-            (|_| {}, is(Word::Present)),
-            (|e| e.names.mx.answer = records(&[(0, "")]), is(Word::Null)),
-            (|e| e.names.mx.answer = records(&[(0, ""), (10, "mx1.example.net")]), is(Word::Several)),
-            (
-                |e| {
-                    e.names.mx.answer = NameAnswer::NoData;
-                    e.names.a = sample::secure("example.net", "A", vec![sample::ip("192.0.2.80")]);
-                },
-                is(Word::Fallback),
-            ),
-            (
-                |e| {
-                    e.names.mx.answer = NameAnswer::NoData;
-                    e.names.a.answer = NameAnswer::NoData;
-                    e.names.aaaa.answer = NameAnswer::NoData;
-                },
-                is(Word::Absent),
-            ),
-            (
-                |e| {
-                    e.names.mx.answer = NameAnswer::NoData;
-                    e.names.a.answer = NameAnswer::NoData;
-                    sample::times_out(&mut e.names.aaaa);
-                },
-                inconclusive(Unknown::DnsFailed),
-            ),
-            (|e| e.names.mx.answer = NameAnswer::NoName, is(Word::Absent)),
-            (|e| sample::times_out(&mut e.names.mx), inconclusive(Unknown::DnsFailed)),
-            (|e| sample::breaks(&mut e.names.mx), inconclusive(Unknown::DnsBogus)),
-        ];
-        sample::check_all(mx_records, cases);
-    }
-
-    #[test]
-    fn words_of_duplicates() {
-        let cases: Vec<(Bent, _)> = vec![
-            (|_| {}, is(Word::Absent)),
-            (
-                |e| e.names.mx.answer = records(&[(10, "mx1.example.net"), (20, "mx1.example.net")]),
-                is(Word::Present),
-            ),
-            (|e| e.names.mx.answer = records(&[(0, "")]), not_applicable(Inapplicable::NoMail)),
-            (|e| e.names.mx.answer = NameAnswer::NoData, not_applicable(Inapplicable::NoRecord)),
-            (|e| sample::times_out(&mut e.names.mx), inconclusive(Unknown::DnsFailed)),
-        ];
-        sample::check_all(mx_duplicates, cases);
-    }
 }

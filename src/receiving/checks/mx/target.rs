@@ -1,17 +1,44 @@
-//! What an MX record points to.
+//! What an MX record points to (RFC 2181 §10.3, RFC 5321 §2.3.5). `Private`: a special-purpose address, or
+//! one of our own.
 
 use jiff::Timestamp;
 
-use super::super::check::Check;
-use super::super::finding::{Finding, Word};
-use super::super::lines::{self, unknown};
-use super::super::reach;
-use super::super::subjects::{Said, each_mx, literal, localhost, mx_lines};
+use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
+use crate::receiving::checks::finding::{Finding, Word};
+use crate::receiving::checks::lines::{self, unknown};
+use crate::receiving::checks::reach;
+use crate::receiving::checks::subjects::{Said, each_mx, literal, localhost, mx_lines};
 use crate::shared::evidence::scan::{Evidence, NotTried, Reach};
+
+pub(super) static CHECK: Definition = Definition {
+    id: "mx-target",
+    category: Category::Mx,
+    scope: Scope::Mx,
+    scale: Scale::Words(&[Word::Sound, Word::Alias, Word::Literal, Word::NoAddress, Word::Private]),
+    judge: mx_target,
+    turns_away: &[Word::Literal, Word::NoAddress, Word::Private],
+    en: r"What the MX record points to
+    .sound = The MX record points to a host name with addresses.
+    .alias = The MX record points to an alias (CNAME), which RFC 2181 §10.3 forbids.
+    .literal = The MX record holds an IP address where a host name must stand.
+    .no-address = The host of the MX record has no address.
+    .private = The host of the MX record has an address that cannot be reached from the Internet.
+    .why = Many senders follow an alias nevertheless, others refuse it, and certificates and TLSA records are then looked for under different names. An address in place of a name is followed by few.
+    .todo = Let the MX record name a host that has A and AAAA records of its own, reachable from everywhere.",
+    de: r"Worauf der MX-Eintrag zeigt
+    .sound = Der MX-Eintrag zeigt auf einen Hostnamen mit Adressen.
+    .alias = Der MX-Eintrag zeigt auf einen Alias (CNAME); RFC 2181 §10.3 verbietet das.
+    .literal = Im MX-Eintrag steht eine IP-Adresse, wo ein Hostname stehen muss.
+    .no-address = Der Host, den der MX-Eintrag nennt, hat keine Adresse.
+    .private = Der Host, den der MX-Eintrag nennt, hat eine Adresse, die vom Internet aus nicht erreichbar ist.
+    .why = Viele Absender folgen einem Alias trotzdem, andere lehnen ihn ab, und Zertifikate und TLSA-Einträge werden dann unter verschiedenen Namen gesucht. Einer Adresse anstelle eines Namens folgen nur wenige.
+    .todo = Nennen Sie im MX-Eintrag einen Mailserver, der eigene A- und AAAA-Einträge hat und von überall erreichbar ist.",
+    ..Definition::BARE
+};
 
 /// A host with addresses, and no alias (RFC 2181 §10.3). Of several faults the one that costs most mail is said.
 /// That all is well needs both families known; that something is wrong does not.
-pub(in super::super) fn mx_target(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
+fn mx_target(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
     each_mx(Check::MxTarget, evidence, |host| {
         let addresses = || host.a.records().iter().chain(host.aaaa.records());
         let private = evidence
@@ -46,9 +73,9 @@ pub(in super::super) fn mx_target(evidence: &Evidence, _: Timestamp) -> Vec<Find
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::finding::{Inapplicable, Unknown};
-    use super::super::super::tests::sample::{self, Bent, inconclusive, is, not_applicable};
     use super::*;
+    use crate::receiving::checks::finding::{Inapplicable, Unknown};
+    use crate::receiving::checks::tests::sample::{self, Bent, inconclusive, is, not_applicable};
     use crate::shared::evidence::scan::NameAnswer;
 
     #[test]

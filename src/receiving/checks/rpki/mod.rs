@@ -1,8 +1,16 @@
 //! Route authorisation of the addresses that mail to the domain depends on, in internet.nl's three groups.
 
-mod exists;
-mod group;
-mod valid;
+use super::check::checks;
 
-pub(super) use exists::{mx_ns_rpki_exists, mx_rpki_exists, ns_rpki_exists};
-pub(super) use valid::{mx_ns_rpki_valid, mx_rpki_valid, ns_rpki_valid};
+pub(super) mod shared;
+#[cfg(test)]
+mod tests;
+
+checks! {
+    mx_exists MxRpkiExists,
+    mx_valid MxRpkiValid,
+    ns_exists NsRpkiExists,
+    ns_valid NsRpkiValid,
+    mx_ns_exists MxNsRpkiExists,
+    mx_ns_valid MxNsRpkiValid,
+}

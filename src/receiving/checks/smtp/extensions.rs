@@ -1,23 +1,48 @@
-//! What a server announces.
+//! The extensions announced, in TLS where it was seen.
 
 use jiff::Timestamp;
 
-use super::super::check::Check;
-use super::super::finding::{Finding, Item, Unknown, Word};
-use super::super::reach;
-use super::super::subjects::{Said, each_address};
-use super::super::tls::{fault_line, over_tls, stopped};
-use crate::shared::evidence::scan::{
-    Evidence, RealHandshake, Server, Session, SessionFault, SmtpReply, Stage,
+use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
+use crate::receiving::checks::finding::{Finding, Item, Unknown};
+use crate::receiving::checks::reach;
+use crate::receiving::checks::smtp::shared::extensions::{lines, unseen};
+use crate::receiving::checks::subjects::{Said, each_address};
+use crate::receiving::checks::tls::shared::starttls::fault_line;
+use crate::shared::evidence::scan::{Evidence, Session, SessionFault, SmtpReply, Stage};
+
+pub(super) static CHECK: Definition = Definition {
+    id: "smtp-extensions",
+    category: Category::Smtp,
+    scope: Scope::Address,
+    scale: Scale::Items,
+    judge: extensions,
+    en: r"Extensions announced
+    .good = The server announces { $items }.
+    .sufficient = The server announces { $items }.
+    .phase-out = The server announces { $items }, which should be turned off.
+    .insufficient = The server announces { $items }, which should not be offered to everybody.
+    .unrated = The server announces { $items }.
+    .why = Extensions such as PIPELINING, 8BITMIME, SMTPUTF8, SIZE and CHUNKING make mail faster, or possible in every script.
+    .todo = Nothing has to be done.",
+    de: r"Angekündigte Erweiterungen
+    .good = Der Server kündigt { $items } an.
+    .sufficient = Der Server kündigt { $items } an.
+    .phase-out = Der Server kündigt { $items } an; das sollte abgeschaltet werden.
+    .insufficient = Der Server kündigt { $items } an; das sollte nicht jedem angeboten werden.
+    .unrated = Der Server kündigt { $items } an.
+    .why = Erweiterungen wie PIPELINING, 8BITMIME, SMTPUTF8, SIZE und CHUNKING machen Mail schneller oder in jeder Schrift möglich.
+    .todo = Es ist nichts zu tun.",
+    ..Definition::BARE
 };
 
 /// How many keywords are kept; IANA's registry has fewer.
 const KEYWORDS_MAX: usize = 40;
+
 /// How long a keyword is at most, in octets.
 const KEYWORD_OCTETS_MAX: usize = 40;
 
 /// The keywords; in TLS more may be announced, so those in clear are all only where there is no STARTTLS.
-pub(in super::super) fn extensions(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
+pub(in crate::receiving::checks) fn extensions(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
     each_address(Check::Extensions, evidence, |_, server| {
         if let Some(measured) = reach::silent(evidence, server) {
             return measured.into();
@@ -65,126 +90,6 @@ fn keywords(ehlo: &SmtpReply) -> Vec<String> {
     formed.take(KEYWORDS_MAX).map(str::to_ascii_uppercase).collect()
 }
 
-/// An answer to EHLO, in clear or in TLS.
-fn lines(session: &Session, reply: &SmtpReply) -> Vec<String> {
-    let command = if session.ehlo_in_tls.as_ref() == Some(reply) { "EHLO in TLS: " } else { "EHLO: " };
-    let last = reply.lines.len().saturating_sub(1);
-    let line = move |(at, line): (usize, &String)| {
-        let before = if at == 0 { command } else { "" };
-        format!("{before}{}{}{line}", reply.code, if at == last { ' ' } else { '-' })
-    };
-    reply.lines.iter().enumerate().map(line).collect()
-}
-
 fn refusal(session: &Session) -> Option<String> {
     session.fault.as_ref().map(fault_line)
-}
-
-/// Announced in TLS, where alone it counts (RFC 8689 §2).
-pub(in super::super) fn requiretls(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
-    each_address(Check::RequireTls, evidence, |_, server| {
-        if let Err(measured) = over_tls(evidence, server) {
-            return measured.into();
-        }
-        match server.session.ehlo_in_tls.as_ref().filter(|reply| reply.code == 250) {
-            Some(ehlo) => {
-                let present = ehlo.announces("REQUIRETLS");
-                Said::is(if present { Word::Present } else { Word::Absent })
-                    .seen(lines(&server.session, ehlo))
-            }
-            None => Said::inconclusive(unseen(server)),
-        }
-    })
-}
-
-/// Why nothing was announced in TLS. Where rustls cannot speak what the server does, there was no TLS for us to say
-/// EHLO in.
-fn unseen(server: &Server) -> Unknown {
-    match (&server.handshake, &server.session.fault) {
-        (Some(RealHandshake::Failed { our_limit: true, .. }), _) => Unknown::OurLimit,
-        (_, Some(fault)) => reach::ended(fault),
-        (_, None) => stopped(server).unwrap_or(Unknown::NoAnswer),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::super::finding::{Inapplicable, Measured};
-    use super::super::super::tests::sample::{
-        self, Bent, inconclusive, is, items, not_applicable, null_mx, reply,
-    };
-    use super::*;
-    use crate::shared::evidence::scan::{Reach, Stopped};
-
-    fn named(keywords: &[&str]) -> Vec<Item> {
-        keywords.iter().map(|keyword| Item::Extension((*keyword).to_owned())).collect()
-    }
-
-    fn in_clear(evidence: &mut Evidence, ehlo: &[&str]) {
-        evidence.servers[0].handshake = None;
-        let session = &mut evidence.servers[0].session;
-        (session.ehlo_in_tls, session.starttls) = (None, None);
-        session.ehlo = Some(reply(250, ehlo));
-    }
-
-    fn refused(evidence: &mut Evidence, code: u16) {
-        in_clear(evidence, &[]);
-        let session = &mut evidence.servers[0].session;
-        session.ehlo = None;
-        session.fault = Some(SessionFault::Reply { stage: Stage::Ehlo, reply: reply(code, &["no"]) });
-    }
-
-    fn beyond_us(evidence: &mut Evidence) {
-        let server = &mut evidence.servers[0];
-        server.session.ehlo_in_tls = None;
-        let reason = "no suite in common".to_owned();
-        server.handshake = Some(RealHandshake::Failed { alert: None, our_limit: true, reason });
-    }
-
-    #[test]
-    fn extensions_are_those_announced_in_tls_or_all_without_it() {
-        let in_tls = ["PIPELINING", "SIZE", "8BITMIME", "REQUIRETLS", "SMTPUTF8", "CHUNKING"];
-        assert_eq!(extensions(&sample::perfect(), sample::now())[0].measured, items(named(&in_tls)));
-        let cases: Vec<(Bent, _)> = vec![
-            (|e| in_clear(e, &["mx", "size=1", "AUTH=LOGIN", "b\u{f6}se"]), items(named(&["SIZE", "AUTH"]))),
-            (|e| in_clear(e, &["mx"]), items(Vec::new())),
-            (|e| refused(e, 502), items(Vec::new())),
-            (
-                beyond_us,
-                Measured::Items {
-                    items: named(&["PIPELINING", "SIZE", "STARTTLS", "8BITMIME", "SMTPUTF8", "CHUNKING"]),
-                    complete: false,
-                    open: Some(Unknown::OurLimit),
-                },
-            ),
-            (|e| refused(e, 421), inconclusive(Unknown::Limited)),
-            (|e| refused(e, 550), inconclusive(Unknown::Rejected)),
-            (|e| e.servers[0].reach = Reach::Refused, not_applicable(Inapplicable::OtherAddressCounts)),
-            (null_mx, not_applicable(Inapplicable::NoMail)),
-        ];
-        sample::check_all(extensions, cases);
-    }
-
-    #[test]
-    fn words_of_requiretls() {
-        let cases: Vec<(Bent, _)> = vec![
-            (|_| {}, is(Word::Present)),
-            (|e| e.servers[0].session.ehlo_in_tls = Some(reply(250, &["mx", "SIZE"])), is(Word::Absent)),
-            (|e| in_clear(e, &["mx", "REQUIRETLS"]), not_applicable(Inapplicable::NoStarttls)),
-            (|e| refused(e, 502), not_applicable(Inapplicable::NoStarttls)),
-            (beyond_us, inconclusive(Unknown::OurLimit)),
-            (|e| refused(e, 421), inconclusive(Unknown::Limited)),
-            (
-                |e| {
-                    e.servers[0].session.ehlo_in_tls = None;
-                    e.servers[0].stopped = Some(Stopped::OutOfTime);
-                },
-                inconclusive(Unknown::OutOfTime),
-            ),
-            (|e| e.servers[0].session.ehlo_in_tls = None, inconclusive(Unknown::NoAnswer)),
-            (|e| e.servers[0].reach = Reach::Refused, not_applicable(Inapplicable::OtherAddressCounts)),
-            (null_mx, not_applicable(Inapplicable::NoMail)),
-        ];
-        sample::check_all(requiretls, cases);
-    }
 }

@@ -1,11 +1,17 @@
 //! How a server presents itself in SMTP, and what it takes.
 
-mod extensions;
-mod intrusive;
-mod name;
-mod ptr;
+use super::check::checks;
 
-pub(super) use extensions::{extensions, requiretls};
-pub(super) use intrusive::{postmaster, relay, unknown_recipient};
-pub(super) use name::smtp_name;
-pub(super) use ptr::ptr;
+pub(super) mod shared;
+#[cfg(test)]
+mod tests;
+
+checks! {
+    ptr Ptr,
+    name SmtpName,
+    extensions Extensions,
+    requiretls RequireTls,
+    postmaster Postmaster,
+    unknown_recipient UnknownRecipient,
+    relay Relay,
+}

@@ -1,20 +1,50 @@
-//! The name that a server gives itself.
+//! Whether greeting and EHLO name the same full host name, and PTR does, too. `Absent`: they do, and the address has
+//! no PTR.
 
 use std::net::Ipv4Addr;
 
 use jiff::Timestamp;
 
-use super::super::check::Check;
-use super::super::finding::{Finding, Unknown, Word};
-use super::super::lines::{self, unknown};
-use super::super::reach;
-use super::super::subjects::{Said, each_address};
-use super::super::tls::fault_line;
+use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
+use crate::receiving::checks::finding::{Finding, Unknown, Word};
+use crate::receiving::checks::lines::{self, unknown};
+use crate::receiving::checks::reach;
+use crate::receiving::checks::subjects::{Said, each_address};
+use crate::receiving::checks::tls::shared::starttls::fault_line;
 use crate::shared::evidence::scan::{Evidence, Reach, Server, SmtpReply};
+
+pub(super) static CHECK: Definition = Definition {
+    id: "smtp-name",
+    category: Category::Smtp,
+    scope: Scope::Address,
+    scale: Scale::Words(&[Word::Same, Word::Absent, Word::Differs, Word::Invalid]),
+    judge: smtp_name,
+    en: r"Names in greeting and EHLO
+    .same = Greeting, EHLO and reverse name give the same full host name.
+    .absent = Greeting and EHLO give the same full host name; the address has no reverse name.
+    .differs = Greeting, EHLO and reverse name, where there is one, do not give the same host name.
+    .invalid = Greeting or EHLO gives no full host name, which RFC 5321 §4.3.1 asks for.
+    .why = This does no harm to mail that comes in. It makes logs hard to read, and receivers wary of mail from this address.
+    .todo = Let the server call itself by the name that its address has in reverse.",
+    de: r"Namen in Begrüßung und EHLO
+    .same = Begrüßung, EHLO und PTR nennen denselben vollständigen Hostnamen.
+    .absent = Begrüßung und EHLO nennen denselben vollständigen Hostnamen; die Adresse hat keinen PTR-Eintrag.
+    .differs = Begrüßung, EHLO und, wo es ihn gibt, der PTR-Eintrag nennen nicht denselben Hostnamen.
+    .invalid = Begrüßung oder EHLO nennt keinen vollständigen Hostnamen, wie ihn RFC 5321 §4.3.1 verlangt.
+    .why = Eingehender Mail schadet das nicht. Es macht Logs schwer lesbar, und Empfänger misstrauen dann Mail von dieser Adresse.
+    .todo = Lassen Sie den Server sich mit dem Namen melden, den seine Adresse im PTR-Eintrag hat.",
+    fix: r"
+    .postfix =
+        myhostname = { $host }
+        smtpd_banner = $myhostname ESMTP
+    .exim = primary_hostname = { $host }
+    .opensmtpd = listen on 0.0.0.0 port 25 tls pki mx hostname { $host }",
+    ..Definition::BARE
+};
 
 /// Greeting, answer to EHLO and PTR name the same host (RFC 5321 §4.2, §4.1.1.1). A name that is no full host name is
 /// worse than one that differs.
-pub(in super::super) fn smtp_name(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
+fn smtp_name(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
     each_address(Check::SmtpName, evidence, |_, server| {
         let said = match reach::silent(evidence, server) {
             Some(measured) => measured.into(),
@@ -82,10 +112,10 @@ fn is_host_name(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::finding::Inapplicable;
-    use super::super::super::tests::sample::{self, Bent, inconclusive, is, not_applicable, reply};
     use super::*;
-    use crate::shared::evidence::scan::{NameAnswer, NotTried, Reach, SessionFault, Stage};
+    use crate::receiving::checks::finding::Inapplicable;
+    use crate::receiving::checks::tests::sample::{self, Bent, inconclusive, is, not_applicable, reply};
+    use crate::shared::evidence::scan::{NameAnswer, NotTried, SessionFault, Stage};
 
     fn says(evidence: &mut Evidence, greeting: &str, ehlo: &str) {
         evidence.servers[0].session.greeting = Some(reply(220, &[greeting]));

@@ -1,15 +1,36 @@
-//! Whether the address has a name that has the address.
+//! Whether PTR names the address and that name has it (FCrDNS): `Absent` no PTR, `Unconfirmed` it does not.
 
 use jiff::Timestamp;
 
-use super::super::check::Check;
-use super::super::finding::{Finding, Unknown, Word};
-use super::super::lines::{self, Shown, unknown};
-use super::super::subjects::{Said, each_address};
+use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
+use crate::receiving::checks::finding::{Finding, Unknown, Word};
+use crate::receiving::checks::lines::{self, Shown, unknown};
+use crate::receiving::checks::subjects::{Said, each_address};
 use crate::shared::evidence::scan::{Evidence, Server};
 
+pub(super) static CHECK: Definition = Definition {
+    id: "smtp-ptr",
+    category: Category::Smtp,
+    scope: Scope::Address,
+    scale: Scale::Words(&[Word::Confirmed, Word::Unconfirmed, Word::Absent]),
+    judge: ptr,
+    en: r"Reverse name (PTR)
+    .confirmed = The address has a reverse name, and that name has the address.
+    .unconfirmed = The address has a reverse name, but that name does not have the address.
+    .absent = The address has no reverse name.
+    .why = For receiving mail this matters little. If the same address sends mail as well, many receivers refuse it without a matching pair.
+    .todo = Ask the owner of the address, mostly your hoster, to set its reverse name to the host's name.",
+    de: r"Name zur Adresse (PTR)
+    .confirmed = Die Adresse hat einen Namen (PTR), und dieser Name hat die Adresse.
+    .unconfirmed = Die Adresse hat einen Namen (PTR), aber dieser Name hat die Adresse nicht.
+    .absent = Die Adresse hat keinen Namen (PTR).
+    .why = Für den Empfang ist das wenig wichtig. Verschickt dieselbe Adresse auch Mail, lehnen viele Empfänger sie ohne ein passendes Paar ab.
+    .todo = Bitten Sie den Inhaber der Adresse, meist Ihren Anbieter, den PTR-Eintrag auf den Namen des Mailservers zu setzen.",
+    ..Definition::BARE
+};
+
 /// One name that leads back is enough (RFC 8601 §3, `iprev`). DNS tells, whether or not the server answers.
-pub(in super::super) fn ptr(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
+fn ptr(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
     each_address(Check::Ptr, evidence, |_, server| {
         said(evidence, server)
             .details(server.ptr.records().iter().map(Shown::shown))
@@ -42,9 +63,9 @@ fn said(evidence: &Evidence, server: &Server) -> Said {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::finding::Inapplicable;
-    use super::super::super::tests::sample::{self, Bent, inconclusive, is, not_applicable};
     use super::*;
+    use crate::receiving::checks::finding::Inapplicable;
+    use crate::receiving::checks::tests::sample::{self, Bent, inconclusive, is, not_applicable};
     use crate::shared::evidence::scan::{NameAnswer, Reach};
 
     #[test]

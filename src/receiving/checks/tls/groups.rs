@@ -1,18 +1,51 @@
-//! Groups and primes of key exchange, and the hashes that sign it.
+//! The groups and primes it accepts for key exchange.
 
 use jiff::Timestamp;
 
-use super::probe_lines::{chosen, first_of_each, hellos, of_version, refused};
-use super::surveyed::{inconclusive, instead, old_version, open, surveyed, unknown};
-use super::undecided;
-use crate::receiving::checks::check::Check;
-use crate::receiving::checks::finding::{Finding, Inapplicable, Item, Unknown, Word};
+use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
+use crate::receiving::checks::finding::{Finding, Inapplicable, Item, Unknown};
 use crate::receiving::checks::subjects::{Said, each_address};
 use crate::receiving::checks::tables::Tables;
+use crate::receiving::checks::tls::shared::groups::suites_seen;
+use crate::receiving::checks::tls::shared::probe_lines::{first_of_each, refused};
+use crate::receiving::checks::tls::shared::surveyed::{inconclusive, open, surveyed, unknown};
+use crate::receiving::checks::tls::shared::undecided;
 use crate::shared::evidence::TlsVersion;
-use crate::shared::evidence::scan::{Depth, Evidence, Hello, Known, Server, Survey, hash_of_scheme};
+use crate::shared::evidence::scan::{Depth, Evidence, Hello, Known, Server, Survey};
 
-/// [`Check::Groups`].
+pub(super) static CHECK: Definition = Definition {
+    id: "tls-groups",
+    category: Category::Tls,
+    scope: Scope::Address,
+    scale: Scale::Items,
+    internetnl: Some("fs_params"),
+    judge: groups,
+    en: r"Key exchange groups
+    .good = All groups that were accepted for key exchange are good ones.
+    .sufficient = All groups that were accepted for key exchange are good enough.
+    .phase-out = The server accepts { $items } for key exchange, which should be turned off.
+    .insufficient = The server accepts { $items } for key exchange, which must be turned off.
+    .unrated = The server accepts { $items } for key exchange.
+    .why = The group decides how hard it is to compute the key of a recorded connection. Finite fields are slow, and many primes in use are short or of unknown origin; elliptic curves need none.
+    .todo = Turn off key exchange over finite fields (DHE), and allow x25519, secp256r1 and secp384r1.
+    .cost = Few senders know DHE and no elliptic curves.",
+    de: r"Gruppen für den Schlüsselaustausch
+    .good = Alle Gruppen, die für den Schlüsselaustausch akzeptiert wurden, sind gut.
+    .sufficient = Alle Gruppen, die für den Schlüsselaustausch akzeptiert wurden, sind gut genug.
+    .phase-out = Der Server akzeptiert für den Schlüsselaustausch { $items }; das sollte abgeschaltet werden.
+    .insufficient = Der Server akzeptiert für den Schlüsselaustausch { $items }; das muss abgeschaltet werden.
+    .unrated = Der Server akzeptiert für den Schlüsselaustausch { $items }.
+    .why = Von der Gruppe hängt ab, wie schwer sich der Schlüssel einer aufgezeichneten Verbindung berechnen lässt. Endliche Körper sind langsam, und viele verwendete Primzahlen sind kurz oder unbekannter Herkunft; elliptische Kurven brauchen keine.
+    .todo = Schalten Sie den Schlüsselaustausch über endlichen Körpern (DHE) ab, und erlauben Sie x25519, secp256r1 und secp384r1.
+    .cost = Nur wenige Absender beherrschen DHE, aber keine elliptischen Kurven.",
+    fix: r"
+    .postfix =
+        smtpd_tls_exclude_ciphers = aNULL, kDHE
+        tls_eecdh_auto_curves = X25519, X448, prime256v1, secp384r1
+    .exim-openssl = tls_dhparam = none",
+    ..Definition::BARE
+};
+
 pub(in crate::receiving::checks) fn groups(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
     each_address(Check::Groups, evidence, |_, server| match surveyed(evidence, server) {
         Err(measured) => measured.into(),
@@ -59,17 +92,6 @@ fn seen_groups(server: &Server, survey: &Survey) -> Vec<String> {
     [accepted, refused(server, about)].concat()
 }
 
-/// What first shows each suite.
-fn suites_seen(server: &Server) -> Vec<String> {
-    first_of_each(server, |chose| vec![chose.suite()])
-}
-
-/// The first choice of a suite whose key exchange is signed.
-fn first_signed(server: &Server) -> Vec<String> {
-    let chose = chosen(server).find(|chose| Survey::is_signed(chose.suite()));
-    chose.map(|chose| chose.line()).into_iter().collect()
-}
-
 /// The families of groups in use: of TLS 1.3 and of the versions below, there only with suites on curves.
 fn in_use(survey: &Survey) -> impl Iterator<Item = bool> {
     let curves = survey
@@ -113,74 +135,4 @@ fn no_parameter(survey: &Survey) -> Said {
         Known::No if !survey.versions().any(keyed) => Said::not_applicable(Inapplicable::NoSuchParameter),
         _ => inconclusive(survey.rest()).into(),
     }
-}
-
-/// [`Check::PostQuantum`].
-pub(in crate::receiving::checks) fn post_quantum(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
-    each_address(Check::PostQuantum, evidence, |_, server| match surveyed(evidence, server) {
-        Err(measured) => measured.into(),
-        Ok(survey) => match survey.post_quantum() {
-            Known::Yes => Said::is(Word::Present),
-            Known::No => Said::is(Word::Absent),
-            Known::Unknown(gap) => inconclusive(gap).into(),
-        }
-        .seen(seen_hybrids(server, survey.post_quantum())),
-    })
-}
-
-/// The first choice of such a group; where there is none, what became of the hellos that offered one, and of TLS 1.3.
-fn seen_hybrids(server: &Server, known: Known) -> Vec<String> {
-    let hybrid = |group: &u16| Survey::is_post_quantum(*group);
-    if known.yes() {
-        let chose = chosen(server).find(|chose| chose.group().as_ref().is_some_and(hybrid));
-        return chose.map(|chose| chose.line()).into_iter().collect();
-    }
-    let asked =
-        hellos(server, |hello| hello.version == TlsVersion::TLS13 && hello.groups.0.iter().any(hybrid));
-    if asked.is_empty() { of_version(server, TlsVersion::TLS13) } else { asked }
-}
-
-/// [`Check::HandshakeHash`]: of TLS 1.2. Before it, the hash was MD5 with SHA-1, or SHA-1 (RFC 4346 §7.4.3); in TLS
-/// 1.3 the weak ones cannot be used (RFC 8446 §4.2.3).
-pub(in crate::receiving::checks) fn handshake_hash(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
-    each_address(Check::HandshakeHash, evidence, |_, server| {
-        let survey = match surveyed(evidence, server) {
-            Err(measured) => return measured.into(),
-            Ok(survey) => survey,
-        };
-        let version = match old_version(&survey) {
-            Err(measured) => return instead(server, measured),
-            Ok(version) => version,
-        };
-        let signed = survey.suites(version).iter().any(|suite| Survey::is_signed(*suite));
-        if version < TlsVersion::TLS12 && survey.version(TlsVersion::TLS12).no() {
-            return match signed {
-                true => Said::items([Item::Hash("SHA-1".to_owned())], true),
-                false => Said::not_applicable(Inapplicable::NoSuchParameter),
-            }
-            .seen(if signed { first_signed(server) } else { suites_seen(server) })
-            .seen(of_version(server, TlsVersion::TLS12));
-        }
-        let seen: Vec<_> = survey.hashes().map(|name| Item::Hash(name.to_owned())).collect();
-        let complete = ["SHA-1", "SHA-224"].iter().all(|hash| !survey.hash(hash).unknown());
-        let undecided = undecided::hashes(&survey, Tables::embedded());
-        let open = open(undecided.iter().filter(|_| signed).map(|hash| survey.hash(hash)));
-        if seen.is_empty() && open.is_none() {
-            return match signed {
-                true => Said::from(inconclusive(survey.rest())),
-                false => Said::not_applicable(Inapplicable::NoSuchParameter),
-            }
-            .seen(suites_seen(server));
-        }
-        Said::items(seen, complete).open(open).seen(seen_hashes(server))
-    })
-}
-
-/// What first shows each hash in TLS 1.2, and the refusals that are about hashes.
-fn seen_hashes(server: &Server) -> Vec<String> {
-    let signed = first_of_each(server, |chose| {
-        let scheme = chose.scheme().filter(|_| chose.version() == TlsVersion::TLS12);
-        scheme.and_then(hash_of_scheme).into_iter().collect()
-    });
-    [signed, refused(server, |hello| !Survey::any_scheme(hello))].concat()
 }

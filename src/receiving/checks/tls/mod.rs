@@ -1,23 +1,26 @@
 //! STARTTLS and what a server accepts in TLS.
 
-mod groups;
-mod handshake;
-mod probe_lines;
-mod starttls;
-mod suites;
-mod surveyed;
-pub mod undecided;
-mod versions;
+use super::check::checks;
 
-pub(super) use groups::{groups, handshake_hash, post_quantum};
-pub(super) use handshake::{
-    client_certificate, client_renegotiation, compression, extended_master_secret, injection,
-    secure_renegotiation, zero_rtt,
-};
-pub(super) use starttls::{fault_line, mandatory, over_tls, starttls, stopped, unasked};
-pub(super) use suites::{key_exchange, order, suites};
-pub(super) use surveyed::unseen_certificate;
-pub(super) use versions::versions;
-
+pub(super) mod shared;
 #[cfg(test)]
 mod tests;
+
+checks! {
+    starttls Starttls,
+    starttls_mandatory StarttlsMandatory,
+    versions Versions,
+    suites Suites,
+    key_exchange KeyExchange,
+    suite_order SuiteOrder,
+    groups Groups,
+    post_quantum PostQuantum,
+    handshake_hash HandshakeHash,
+    compression Compression,
+    secure_renegotiation SecureRenegotiation,
+    client_renegotiation ClientRenegotiation,
+    extended_master_secret ExtendedMasterSecret,
+    zero_rtt ZeroRtt,
+    client_certificate ClientCertificate,
+    starttls_injection Injection,
+}

@@ -25,24 +25,22 @@ const TODAY: &str = "internetnl-2025";
 fn best(check: Check) -> Measured {
     match check.scale() {
         Scale::Words(words) => sample::is(words[0]),
-        Scale::Count => match check {
-            Check::SignatureExpiry | Check::CertExpiry | Check::CertRenewal | Check::MtaStsMaxAge => {
-                sample::count(90)
-            }
+        Scale::Count => match check.id() {
+            "dnssec-expiry" | "cert-expiry" | "cert-renewal" | "mta-sts-max-age" => sample::count(90),
             _ => sample::count(0),
         },
         Scale::Order => sample::not_applicable(Inapplicable::NothingToOrder),
-        Scale::Items => sample::items(match check {
-            Check::Versions => vec![Item::Version(TlsVersion::TLS12), Item::Version(TlsVersion::TLS13)],
-            Check::Suites => vec![Item::Suite(0x1302), Item::Suite(0xc030)],
-            Check::Groups => vec![Item::Group(0x001d)],
-            Check::HandshakeHash => vec![Item::Hash("SHA-256".into())],
-            Check::CertKey => vec![Item::Key(Key::Rsa { bits: 4096 })],
-            Check::CertSignature => {
+        Scale::Items => sample::items(match check.id() {
+            "tls-versions" => vec![Item::Version(TlsVersion::TLS12), Item::Version(TlsVersion::TLS13)],
+            "tls-suites" => vec![Item::Suite(0x1302), Item::Suite(0xc030)],
+            "tls-groups" => vec![Item::Group(0x001d)],
+            "tls-handshake-hash" => vec![Item::Hash("SHA-256".into())],
+            "cert-key" => vec![Item::Key(Key::Rsa { bits: 4096 })],
+            "cert-signature" => {
                 vec![Item::Signature { oid: "1.2.840.113549.1.1.11".into(), hash: Some("SHA-256".into()) }]
             }
-            Check::DnssecAlgorithm => vec![Item::Algorithm(13)],
-            Check::DsDigest => vec![Item::Digest(2)],
+            "dnssec-algorithm" => vec![Item::Algorithm(13)],
+            "dnssec-ds-digest" => vec![Item::Digest(2)],
             _ => vec![Item::Extension("PIPELINING".into())],
         }),
     }

@@ -4,9 +4,8 @@ use tokio::io::{AsyncRead, AsyncWrite};
 
 use crate::shared::evidence::Alert;
 
-use super::super::flight::{End, ending};
 use super::super::injection::InTls;
-use super::super::records::{Messages, READ_OCTETS_MAX, Record, Records, Unreadable, content};
+use super::super::records::{End, Messages, READ_OCTETS_MAX, Record, Records, Unreadable, content, ending};
 use super::super::wire::Wire;
 use super::keys::{Keys, record};
 

@@ -6,9 +6,9 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use crate::shared::evidence::scan::{Flight, Hello};
 use crate::shared::evidence::{Alert, TlsVersion};
 
-use super::super::flight::{End, FlightReader, kind};
+use super::super::flight::{FlightReader, kind};
 use super::super::hello::{self, Particulars, extension, key_exchange, prefixed};
-use super::super::records::{Unreadable, content};
+use super::super::records::{End, Unreadable, content};
 use super::connection::Connection;
 use super::keys::{Secrets, Suite, Transcript, VERIFY_DATA_OCTETS, record};
 

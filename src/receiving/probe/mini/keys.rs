@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256, Sha384};
 use crate::shared::evidence::TlsVersion;
 
 use super::super::hello::prefixed;
+use super::super::schedule::numbered;
 
 const MASTER_SECRET_OCTETS: usize = 48;
 pub(super) const VERIFY_DATA_OCTETS: usize = 12;
@@ -172,11 +173,7 @@ impl Keys {
         if self.explicit_octets() > 0 {
             nonce[self.iv.len()..].copy_from_slice(explicit);
         } else {
-            let number = self.sequence.to_be_bytes();
-            nonce[NONCE_OCTETS - number.len()..]
-                .iter_mut()
-                .zip(number)
-                .for_each(|(octet, other)| *octet ^= other);
+            nonce = numbered(nonce, self.sequence);
         }
         Nonce::assume_unique_for_key(nonce)
     }

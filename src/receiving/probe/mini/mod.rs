@@ -13,9 +13,10 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use crate::shared::evidence::TlsVersion;
 use crate::shared::evidence::scan::{Answer, CodePoints, Hello, Refusal, Renegotiated};
 
-use super::flight::{End, FlightReader};
+use super::flight::FlightReader;
 use super::hello::Particulars;
 use super::injection;
+use super::records::End;
 use super::wire::Wire;
 use super::{Limits, Randomness};
 use connection::Connection;

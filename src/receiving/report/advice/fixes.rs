@@ -11,7 +11,7 @@ use super::super::Telling;
 use super::super::checks::rated;
 use super::super::results::grade_key;
 use super::for_domain;
-use crate::receiving::checks::{Check, Measured, Word};
+use crate::receiving::checks::{Check, Made, Measured, Word};
 use crate::shared::evidence::scan::Certificate;
 use crate::shared::policy::{DmarcRecord, Tlsa, is_mx_pattern};
 use crate::shared::text::clean_to;
@@ -122,15 +122,15 @@ fn measured(telling: Telling<'_>, check: Check, hosts: &[&str]) -> Settings {
     let dns = |lines: Vec<String>| {
         (!lines.is_empty()).then(|| (telling.words.say("recv-advice-dns"), lines)).into_iter().collect()
     };
-    match check {
-        Check::Tlsa | Check::TlsaMatch | Check::TlsaUnusable => {
+    match check.definition().made {
+        Some(Made::Tlsa) => {
             let distinct: BTreeSet<&str> = hosts.iter().copied().collect();
             dns(distinct.into_iter().take(HOSTS_MAX).flat_map(|host| tlsa(telling, host)).collect())
         }
-        Check::MtaStsRecord | Check::MtaStsPolicy | Check::MtaStsMaxAge | Check::MtaStsMx => mta_sts(telling),
-        Check::Spf if grade_key(telling) != "no-mail" => dns(vec![spf(telling)]),
-        Check::DmarcReports => dns(agreements(telling)),
-        _ => Vec::new(),
+        Some(Made::MtaSts) => mta_sts(telling),
+        Some(Made::Spf) if grade_key(telling) != "no-mail" => dns(vec![spf(telling)]),
+        Some(Made::Agreements) => dns(agreements(telling)),
+        Some(Made::Spf) | None => Vec::new(),
     }
 }
 

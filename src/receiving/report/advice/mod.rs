@@ -81,18 +81,8 @@ fn turns_away(telling: Telling<'_>, finding: &Finding) -> bool {
         let policies = rated(telling, Check::MtaStsPolicy);
         policies.iter().any(|(policy, _)| policy.measured == Measured::Is { word: Word::Enforce })
     };
-    match finding.check {
-        Check::MxRecords => matches!(word, Word::Absent | Word::Several),
-        Check::MxTarget => matches!(word, Word::Literal | Word::NoAddress | Word::Private),
-        Check::DomainValid | Check::MxValid | Check::MxRrset | Check::MxAddresses | Check::TlsaState => {
-            word == Word::Bogus
-        }
-        Check::Tlsa => matches!(word, Word::Bogus | Word::Unproven),
-        Check::TlsaMatch => word == Word::Unmatched,
-        Check::MtaStsMx => matches!(word, Word::Unlisted | Word::Untrusted) && in_force(),
-        Check::MxReach4 => word == Word::Unreachable,
-        _ => false,
-    }
+    let check = finding.check;
+    check.definition().turns_away.contains(&word) && (check != Check::MtaStsMx || in_force())
 }
 
 /// Where another check asks for the same, or what it rests on is missing.
@@ -105,25 +95,11 @@ fn answered_elsewhere(telling: Telling<'_>, check: Check) -> bool {
         let of = rated(telling, Check::Tlsa);
         of.iter().any(|(finding, _)| turns_away(telling, finding))
     };
-    match check {
-        Check::DomainValid | Check::MxRrset => failed(Check::DomainSigned),
-        Check::MxValid | Check::MxAddresses => failed(Check::MxSigned),
-        Check::TlsaState => failed(Check::MxSigned) || failed(Check::Tlsa) && !unproved(),
+    let answered = check.definition().answered_by.iter().any(|other| failed(*other));
+    answered
+        || check == Check::TlsaState && failed(Check::Tlsa) && !unproved()
         // Another record helps nobody where the answer does not validate.
-        Check::Tlsa => unproved() && failed(Check::TlsaState),
-        Check::MtaStsPolicy | Check::MtaStsMaxAge => failed(Check::MtaStsRecord),
-        Check::DmarcPolicy | Check::DmarcReports => failed(Check::Dmarc),
-        Check::SpfPolicy => failed(Check::Spf),
-        Check::NsReach => failed(Check::NsAaaa),
-        Check::MxReach => failed(Check::MxAaaa),
-        Check::SuiteOrder | Check::KeyExchange => failed(Check::Suites),
-        Check::CertRenewal => failed(Check::CertExpiry),
-        Check::BindingsAgree => failed(Check::TlsaMatch) || failed(Check::MtaStsMx) || failed(Check::Tlsa),
-        Check::MxRpkiValid => failed(Check::MxRpkiExists),
-        Check::NsRpkiValid => failed(Check::NsRpkiExists),
-        Check::MxNsRpkiValid => failed(Check::MxNsRpkiExists),
-        _ => false,
-    }
+        || check == Check::Tlsa && unproved() && failed(Check::TlsaState)
 }
 
 /// The steps.

@@ -368,7 +368,7 @@ pub(super) fn sentence(telling: Telling<'_>, check: Check, finding: &Finding, ra
             _ => {}
         }
     }
-    if let (Check::TlsaRenewal, Measured::Is { word }) = (check, &finding.measured) {
+    if let (true, Measured::Is { word }) = (check == Check::TlsaRenewal, &finding.measured) {
         // Each row begins with the day, the first is the nearest.
         let day = finding.details.first().and_then(|row| row.split(':').next());
         return sentences::forecast(telling.words, *word, day);

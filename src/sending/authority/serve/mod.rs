@@ -6,6 +6,8 @@
 mod answer;
 mod rations;
 mod rrl;
+mod settings;
+mod sockets;
 
 use std::io;
 use std::net::SocketAddr;
@@ -18,7 +20,6 @@ use futures_util::FutureExt;
 use hickory_proto::op::ResponseCode;
 use hickory_proto::rr::RecordType;
 use parking_lot::Mutex;
-use serde::Deserialize;
 use socket2::SockRef;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
@@ -35,95 +36,8 @@ use answer::{Answer, Asked, answer};
 use rations::Rations;
 pub use rrl::RateSettings;
 use rrl::{Fate, Limiter};
-
-/// The limits of the sockets.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct ServerSettings {
-    /// How many TCP connections there may be at once, over all sockets together; further ones are closed at once.
-    /// Default 200.
-    pub tcp_connections_max: usize,
-    /// How many of them one address (IPv6: one /64) may have. Default 20.
-    pub tcp_connections_per_address_max: usize,
-    /// How many of them one network (IPv4: one /24, IPv6: one /48) may have. Default 50.
-    pub tcp_connections_per_network_max: usize,
-    /// How long a TCP connection may wait for its next query, or for the asker to take an answer, in
-    /// seconds. Default 10.
-    pub tcp_idle_s: u32,
-    /// How many queries a TCP connection may bring. Default 1000.
-    pub tcp_queries_max: u32,
-    /// How much of questions over UDP the system may keep for each socket until they are read, in octets as the
-    /// kernel counts them, some 800 for a question. The kernel cuts it to its own limit, on Linux
-    /// `net.core.rmem_max`. Default 1 048 576: questions beyond it are lost without a word.
-    pub udp_queue_octets_max: usize,
-    /// How many queries in a second are noted; further ones are answered and only counted, and it is noted that
-    /// some are missing. Default 500. For this and the next two 0 is no limit.
-    pub notes_per_s_max: u32,
-    /// How many of them from one network (a /24; IPv6: a /48). Default 200.
-    pub notes_per_network_s_max: u32,
-    /// How many queries of one network are noted in an hour. Default 20000.
-    pub notes_per_network_hour_max: u32,
-    /// Response rate limiting.
-    pub rate: RateSettings,
-}
-
-impl Default for ServerSettings {
-    fn default() -> Self {
-        Self {
-            tcp_connections_max: 200,
-            tcp_connections_per_address_max: 20,
-            tcp_connections_per_network_max: 50,
-            tcp_idle_s: 10,
-            tcp_queries_max: 1000,
-            udp_queue_octets_max: 1 << 20,
-            notes_per_s_max: 500,
-            notes_per_network_s_max: 200,
-            notes_per_network_hour_max: 20_000,
-            rate: RateSettings::default(),
-        }
-    }
-}
-
-/// Bound sockets, UDP and TCP at each address.
-pub struct Sockets(Vec<(UdpSocket, TcpListener)>);
-
-impl Sockets {
-    /// Binds UDP and TCP at each address. Port 0 is any port that is free for both. Name the addresses
-    /// themselves rather than `0.0.0.0` or `::`, under which an answer may leave from another address than
-    /// the one that was asked.
-    pub async fn bind(addresses: &[SocketAddr]) -> io::Result<Self> {
-        let mut sockets = Vec::new();
-        for address in addresses {
-            let bound = bind(*address).await;
-            sockets.push(
-                bound.map_err(|error| io::Error::new(error.kind(), format!("DNS at {address}: {error}")))?,
-            );
-        }
-        Ok(Self(sockets))
-    }
-
-    /// The addresses, with the ports that were found for 0.
-    pub fn addresses(&self) -> io::Result<Vec<SocketAddr>> {
-        self.0.iter().map(|(udp, _)| udp.local_addr()).collect()
-    }
-}
-
-/// How often a free port is looked for.
-const BIND_TRIES_MAX: usize = 16;
-
-async fn bind(address: SocketAddr) -> io::Result<(UdpSocket, TcpListener)> {
-    let mut tries = 0;
-    loop {
-        tries += 1;
-        let tcp = TcpListener::bind(address).await?;
-        match UdpSocket::bind(tcp.local_addr()?).await {
-            Ok(udp) => return Ok((udp, tcp)),
-            // Free for TCP and taken for UDP: another one, if any will do.
-            Err(error) if address.port() != 0 || tries == BIND_TRIES_MAX => return Err(error),
-            Err(_) => {}
-        }
-    }
-}
+pub use settings::ServerSettings;
+pub use sockets::Sockets;
 
 /// What was counted since the start.
 #[derive(Debug, Default)]

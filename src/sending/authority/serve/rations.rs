@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use crate::sending::trial::{Ration, Rationed, Said};
 use crate::shared::time::Timestamp;
 
-use super::ServerSettings;
+use super::settings::ServerSettings;
 
 /// Counts queries by the second, so that a burst of one network leaves room for others, and each network by the hour,
 /// so that it does not displace what others asked before.

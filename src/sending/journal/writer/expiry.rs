@@ -4,9 +4,9 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 
 use crate::sending::history::{Fact, FetchesLost, Lost, Observation, QueriesLost};
+use crate::sending::journal::database::timestamp;
 use crate::sending::journal::outbox::DAY_S;
-use crate::sending::journal::reader::timestamp;
-use crate::sending::journal::{Settings, archive};
+use crate::sending::journal::{Settings, replay};
 use crate::shared::time::{Timestamp, before};
 
 /// How many rows one transaction deletes at most, so that expiry does not hold up a mail; those of the last trial in it
@@ -141,7 +141,7 @@ pub(super) async fn expire(
     let lost = latest_of(&deleted)?;
     let mut more = deleted.len() as u64 >= EXPIRE_ROWS.unsigned_abs();
     more |= expire_trials(connection, kept).await?;
-    let needed = archive::first_needed(connection).await?.map_or(i64::MAX, |seq| seq.0);
+    let needed = replay::first_needed(connection).await?.map_or(i64::MAX, |seq| seq.0);
     let rows = sqlx::query(
         "DELETE FROM observations WHERE seq IN (SELECT seq FROM observations \
          WHERE at < ?1 AND seq < ?2 AND trial IS NULL AND kind <> 'queried' ORDER BY at LIMIT ?3)",

@@ -3,6 +3,7 @@
 mod condition;
 mod day;
 mod expiry;
+mod job;
 mod missing;
 mod rows;
 
@@ -13,18 +14,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::{Connection, SqliteConnection};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 
-use crate::sending::history::{
-    Fact, Needed, NotNoted, Observation, PutAway, Seq, VerdictDelivery, VerdictHandled,
-};
-use crate::sending::trial::{AddressId, LinkId, Mailbox, TrialId};
+use crate::sending::history::{Fact, NotNoted, Observation};
 use crate::shared::time::{Timestamp, after};
 
-use super::archive;
-use super::outbox::{self, OutboxEntry};
-use super::schema::{database_advice, is_damaged};
-use super::{Follower, Journal, Reader, Settings};
+use super::database::{database_advice, is_damaged};
+use super::{Follower, Settings};
 
 pub(super) use condition::ConditionSeen;
 pub use condition::Trouble;
@@ -32,10 +29,11 @@ use condition::{Condition, condition};
 pub(super) use day::Day;
 use day::Spent;
 use expiry::{Capped, Expired, Rows, cap, expire};
+pub(super) use job::{Job, Order, Outcome};
+use job::{answer, obey};
 pub(super) use missing::Dropped;
 use missing::Missing;
-pub(super) use rows::link_bits;
-use rows::{Written, forget_addresses, insert, keep_address};
+use rows::{Written, insert};
 
 /// How often the journal says that queries were dropped, in seconds.
 const DROPS_NOTED_EVERY_S: u32 = 1;
@@ -43,48 +41,6 @@ const DROPS_NOTED_EVERY_S: u32 = 1;
 const LOG_EMPTIED_EVERY_S: u32 = 60;
 /// How often what was held back is tried again while nobody else writes, in seconds.
 const HELD_RETRY_S: u64 = 2;
-
-/// What the writer is asked to do.
-pub(super) enum Order {
-    /// Notes a fact; with an address, keeps it for the fact's transaction.
-    Note { fact: Fact, address: Option<(AddressId, String)> },
-    /// Notes a trial's end, once, and makes its verdict due.
-    End { fact: Fact, trial: TrialId, due: Timestamp },
-    /// Notes a scan, and hastens the verdict that waited for it.
-    Scanned { fact: Fact, trial: TrialId, due: Timestamp },
-    /// Notes what became of a verdict, counts it, and forgets the addresses of its transactions.
-    Handled { handled: VerdictHandled, to: Option<Mailbox>, forget: Vec<(LinkId, u16)> },
-    /// Forgets addresses.
-    Forget(Vec<(LinkId, u16)>),
-    /// Claims a verdict that is due, for so long.
-    Claim { for_s: u32 },
-    /// Puts a verdict back until a later time.
-    Retry { trial: TrialId, until: Timestamp, error: String },
-    /// Puts away a told trial.
-    PutAway(Box<PutAway>),
-    /// Remembers from when on a start needs what was noted.
-    NeededFrom(Needed),
-    /// Deletes what is too old, a part of it.
-    Expire,
-}
-
-/// What became of an order.
-#[derive(Clone, Debug)]
-pub(super) enum Outcome {
-    Noted(Seq),
-    Claimed(Option<OutboxEntry>),
-    Expired { more: bool },
-    Done,
-}
-
-pub(super) type Answer = oneshot::Sender<Result<Outcome, NotNoted>>;
-
-/// An order with its time, and whoever waits for it.
-pub(super) struct Job {
-    pub(super) at: Timestamp,
-    pub(super) order: Order,
-    pub(super) answer: Option<Answer>,
-}
 
 struct Writer {
     settings: Settings,
@@ -105,13 +61,22 @@ struct Writer {
     lock: File,
 }
 
+/// A writer that runs, as its handle has it.
+pub(super) struct Spawned {
+    pub(super) jobs: mpsc::Sender<Job>,
+    pub(super) dropped: Arc<Dropped>,
+    pub(super) day: Arc<Day>,
+    pub(super) condition: ConditionSeen,
+    pub(super) task: JoinHandle<()>,
+}
+
+/// Starts the writer.
 pub(super) fn spawn(
     settings: Settings,
     connection: SqliteConnection,
     lock: File,
     followers: Vec<Arc<dyn Follower>>,
-    reader: Reader,
-) -> Journal {
+) -> Spawned {
     let (sender, receiver) = mpsc::channel(settings.queue_facts.max(2));
     let dropped = Arc::new(Dropped::default());
     let (condition, seen) = condition();
@@ -132,7 +97,7 @@ pub(super) fn spawn(
         lock,
     };
     let task = tokio::spawn(writer.run(receiver));
-    Journal::new(sender, dropped, day, seen, reader, task)
+    Spawned { jobs: sender, dropped, day, condition: seen, task }
 }
 
 impl Writer {
@@ -420,59 +385,4 @@ fn is_over(since: Timestamp, seconds: u32, now: Timestamp) -> bool {
 
 fn latest_of_jobs(group: &[Job]) -> Timestamp {
     group.iter().map(|job| job.at).max().unwrap_or_default()
-}
-
-fn answer(job: Job, outcome: Result<Outcome, NotNoted>) {
-    if let Some(answer) = job.answer {
-        // Whoever waited may be gone; what was written stays written.
-        let _gone = answer.send(outcome);
-    }
-}
-
-async fn obey(connection: &mut SqliteConnection, job: &Job, written: &mut Written) -> sqlx::Result<Outcome> {
-    match &job.order {
-        Order::Note { fact, address } => {
-            let seq = insert(connection, job.at, fact, written).await?;
-            if let (Some((id, address)), Fact::Received(received)) = (address, fact) {
-                keep_address(connection, (received.link, received.number), id, address, job.at).await?;
-            }
-            Ok(Outcome::Noted(seq))
-        }
-        Order::End { fact, trial, due } => {
-            if !outbox::enqueue(connection, trial, *due).await? {
-                return Ok(Outcome::Noted(Seq(outbox::end_of(connection, trial).await?)));
-            }
-            let seq = insert(connection, job.at, fact, written).await?;
-            outbox::tie(connection, trial, seq.0).await?;
-            Ok(Outcome::Noted(seq))
-        }
-        Order::Scanned { fact, trial, due } => {
-            outbox::hasten(connection, trial, *due).await?;
-            insert(connection, job.at, fact, written).await.map(Outcome::Noted)
-        }
-        Order::Handled { handled, to, forget } => {
-            let VerdictHandled { trial, delivery, .. } = handled;
-            let failed = match delivery {
-                VerdictDelivery::Failed { reason } => Some(reason.as_str()),
-                _ => None,
-            };
-            outbox::close(connection, trial, failed).await?;
-            if let (Some(to), VerdictDelivery::Sent { .. }) = (to, delivery) {
-                outbox::count(connection, to, job.at).await?;
-            }
-            forget_addresses(connection, forget).await?;
-            let fact = Fact::VerdictHandled(handled.clone());
-            insert(connection, job.at, &fact, written).await.map(Outcome::Noted)
-        }
-        Order::Forget(transactions) => {
-            forget_addresses(connection, transactions).await.map(|()| Outcome::Done)
-        }
-        Order::Claim { for_s } => outbox::claim(connection, job.at, *for_s).await.map(Outcome::Claimed),
-        Order::Retry { trial, until, error } => {
-            outbox::retry(connection, trial, *until, error).await.map(|()| Outcome::Done)
-        }
-        Order::PutAway(away) => archive::put_away(connection, away).await.map(|()| Outcome::Done),
-        Order::NeededFrom(from) => archive::needed_from(connection, *from).await.map(|()| Outcome::Done),
-        Order::Expire => Ok(Outcome::Expired { more: false }),
-    }
 }

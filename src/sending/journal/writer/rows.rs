@@ -3,15 +3,11 @@
 use sqlx::SqliteConnection;
 
 use crate::sending::history::{Fact, Observation, Seq};
+use crate::sending::journal::database::link_bits;
 use crate::sending::trial::{AddressId, LinkId};
 use crate::shared::time::Timestamp;
 
 use super::day::octets_of;
-
-/// LinkId has 64 bits and SQLite's integers have a sign: the same bits.
-pub(in crate::sending::journal) fn link_bits(link: LinkId) -> i64 {
-    link.0.cast_signed()
-}
 
 /// What a transaction wrote.
 #[derive(Default)]

@@ -14,9 +14,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::super::port::{Contact, DotReply, Transaction};
 use super::super::session::{Action, Event, Session};
-use super::Shared;
 use super::budget::Holding;
 use super::lines::{Line, Lines};
+use super::shared::Shared;
 use crate::sending::history::{Fact, Irregularity, LinkClosed, Offer, Phase};
 use crate::sending::persona::PersonaId;
 use crate::sending::trial::LinkId;

@@ -17,7 +17,6 @@ use crate::sending::history::{Fact, Notes};
 use crate::sending::identities::Identities;
 use crate::sending::persona::{Addresses, Catalogue};
 use crate::sending::trial::{LinkId, Places, PlacesMax};
-use crate::shared::time::Timestamp;
 
 use super::port::Desk;
 use super::rules::{Rules, Settings};
@@ -27,13 +26,14 @@ mod budget;
 mod contacts;
 mod lines;
 mod link;
+mod shared;
 
 use budget::Budget;
 use contacts::{Contacts, LOST_TOLD_EVERY_S};
 use link::Link;
+use shared::Shared;
 
-/// What time it is, from the roof.
-pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+pub use shared::Clock;
 
 /// How long a link that is turned away may take to read why, in milliseconds.
 const TURNED_AWAY_MS: u64 = 1000;
@@ -68,17 +68,6 @@ pub struct Listener {
     /// How many tasks there may be that serve links or turn them away; beyond it links are closed without a word.
     tasks_max: usize,
     next_link: AtomicU64,
-}
-
-/// What all links share.
-struct Shared {
-    rules: Rules,
-    addresses: Addresses,
-    identities: Arc<Identities>,
-    desk: Arc<dyn Desk>,
-    notes: Arc<dyn Notes>,
-    clock: Clock,
-    budget: Arc<Budget>,
 }
 
 impl Listener {

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 
-use super::super::port::EndedEarly;
 use super::*;
-use crate::sending::listener::Settings;
+use crate::sending::listener::{DotReply, Settings};
 use crate::sending::persona::CatalogueFiles;
+use crate::sending::trial::LinkId;
 use crate::shared::smtp::command;
+use crate::shared::smtp::data::Findings;
 
 fn rules() -> Rules {
     let catalogue =

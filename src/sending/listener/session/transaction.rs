@@ -1,84 +1,13 @@
 //! A transaction from its MAIL to its dot.
 
-use crate::sending::history::Fact;
-use crate::shared::time::Timestamp;
-
-use super::super::port::{Contact, EndedEarly, Recipients, Spoken, Transaction};
-use super::super::rules::{Addressee, Rules};
-use super::{Action, Peer, Ready, Session, note};
+use crate::sending::listener::port::{EndedEarly, Recipients};
+use crate::sending::listener::rules::{Addressee, Rules};
 use crate::shared::smtp::command::{Address, MailParameters, Recipient};
 use crate::shared::smtp::data::Findings;
 use crate::shared::smtp::reply::Reply;
+use crate::shared::time::Timestamp;
 
-/// A transaction since its MAIL.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Open {
-    /// The link.
-    pub ready: Ready,
-    /// The transaction's number on the link, from 0.
-    pub number: u16,
-    /// When its MAIL came.
-    pub began: Timestamp,
-    /// The reverse-path; none is the null one.
-    pub from: Option<Address>,
-    /// Whether MAIL said SMTPUTF8.
-    pub smtputf8: bool,
-    /// Whom it is for so far.
-    pub recipients: Option<Recipients>,
-    /// How many RCPTs were accepted.
-    pub accepted: u16,
-    /// How many were not.
-    pub refused: u16,
-}
-
-impl Open {
-    /// At its MAIL.
-    fn begin(mut ready: Ready, began: Timestamp, from: Option<Address>) -> Self {
-        let number = ready.peer.transactions;
-        ready.peer.transactions = number.saturating_add(1);
-        Self { ready, number, began, from, smtputf8: false, recipients: None, accepted: 0, refused: 0 }
-    }
-
-    /// Counts the answer to a RCPT.
-    pub(super) fn count(&mut self, code: u16) {
-        let count = if code == 250 { &mut self.accepted } else { &mut self.refused };
-        *count = count.saturating_add(1);
-    }
-
-    /// The transaction as the desk sees it.
-    pub(super) fn transaction(&self) -> Transaction {
-        let peer = &self.ready.peer;
-        Transaction {
-            contact: Contact { link: peer.link, source: peer.source, ehlo: self.ready.ehlo.clone() },
-            number: self.number,
-            began: self.began,
-            tls: peer.tls,
-            spoken: Spoken {
-                helo: self.ready.helo,
-                smtputf8: self.smtputf8,
-                cipher_suite: peer.cipher_suite.clone(),
-            },
-            reverse_path: self.from.as_ref().map(Address::to_string),
-            recipients: self.recipients.clone().unwrap_or(Recipients::Tests(Vec::new())),
-            refused_recipients: self.refused,
-        }
-    }
-}
-
-/// How many facts these actions add to what the journal keeps of the link.
-pub(super) fn facts(actions: &[Action]) -> u32 {
-    let facts = actions.iter().filter(|action| match action {
-        Action::Note(Fact::Irregular { .. }) => false,
-        Action::Note(_) | Action::Ask(_) | Action::EndedEarly(..) => true,
-        Action::Reply(_) | Action::ReadData | Action::Upgrade(_) | Action::Close { .. } => false,
-    });
-    u32::try_from(facts.count()).unwrap_or(u32::MAX)
-}
-
-/// The fact that the dot was answered.
-pub(super) fn answered(open: &Open, code: u16) -> Fact {
-    Fact::Answered { link: open.ready.peer.link, number: open.number, code }
-}
+use super::state::{Action, Open, Peer, Ready, Session, answered, note};
 
 /// MAIL. For a well-formed sender nothing here is 5yz but a size that was offered as the limit.
 pub(super) fn mail(

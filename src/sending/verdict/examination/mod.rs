@@ -1,49 +1,48 @@
 //! The strike: which readings a history leaves.
 
+mod evidence;
 mod proof;
 mod signature;
+mod silence;
 mod weight;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::net::IpAddr;
+use std::ops::Deref;
 
-use crate::sending::history::{Ending, History, MessageFacts, Phase, Received};
+use crate::sending::history::History;
 use crate::sending::persona::{CaseId, Catalogue};
 use crate::sending::trial::Pace;
 
-use super::meeting::{Host, Way, World, hosts};
+use super::meeting::{WAYS, World, hosts};
 use super::model::reading::Reading;
-use super::model::{Act, Certificates, Dane, SenderModel, Starttls};
+use super::model::{Act, Certificates, Dane, Starttls};
+use super::recipients::{addressed, received};
 use super::sighting::{Sighting, narrow, sightings};
-use super::silence;
 
+pub(super) use evidence::Evidence;
+pub(super) use silence::{asked_for_policy, asked_for_tlsa, attempts, seen_instead, surely_asked_for_tlsa};
 pub(super) use weight::Weight;
 
+use silence::{Heard, listen};
 use weight::{Laxness, weights};
 
 /// A history held against all readings.
 pub(super) struct Examination<'a> {
-    pub(super) catalogue: &'a Catalogue,
-    pub(super) pace: &'a Pace,
-    pub(super) history: &'a History,
-    pub(super) hosts: Vec<Host<'a>>,
-    pub(super) sightings: Vec<Sighting>,
-    /// What each sighting is worth, in the same order.
-    pub(super) weights: Vec<Weight>,
+    evidence: Evidence<'a>,
     /// What transactions and refusals leave.
     pub(super) by_smtp: Vec<Reading>,
     /// What remains after silence, too.
     pub(super) remaining: Vec<Reading>,
     /// What DNS and the policy host said.
-    pub(super) silence: silence::Heard,
+    pub(super) silence: Heard,
 }
 
-/// The ways that a host without an address of its own can be met.
-pub(super) const WAYS: [Way; 3] = [
-    Way { starttls: false, phase: Phase::A, by_address: false },
-    Way { starttls: true, phase: Phase::A, by_address: false },
-    Way { starttls: true, phase: Phase::B, by_address: false },
-];
+impl<'a> Deref for Examination<'a> {
+    type Target = Evidence<'a>;
+
+    fn deref(&self) -> &Evidence<'a> {
+        &self.evidence
+    }
+}
 
 impl<'a> Examination<'a> {
     /// Holds `history` against all readings.
@@ -96,11 +95,6 @@ impl<'a> Examination<'a> {
             && addresses.into_iter().all(makes_sense)
     }
 
-    /// The addresses that it was seen at.
-    pub(super) fn addresses(&self) -> BTreeSet<IpAddr> {
-        self.sightings.iter().filter(|sighting| !sighting.kin).map(Sighting::address).collect()
-    }
-
     /// Takes a delivery after a refusal for what it may be, until a reading fits.
     fn most_lenient(
         catalogue: &'a Catalogue,
@@ -138,44 +132,41 @@ impl<'a> Examination<'a> {
         let addressed: Vec<_> =
             catalogue.test_cases().map(|case| &case.id).filter(|case| addressed(history, case)).collect();
         let weights = weights(catalogue, &sightings, &addressed, laxness);
-        let silence = silence::Heard::default();
-        let (hosts, by_smtp, remaining) = (hosts(catalogue), Vec::new(), Vec::new());
-        let this = Self { catalogue, pace, history, hosts, sightings, weights, by_smtp, remaining, silence };
-        this.strike()
+        let hosts = hosts(catalogue);
+        Self::strike(Evidence { catalogue, pace, history, hosts, sightings, weights })
     }
 
     /// The same with the sightings of one mechanism alone, each as heavy as it was.
     pub(super) fn of_some(&self, wanted: impl Fn(&Sighting) -> bool) -> Self {
         let kept = self.sightings.iter().zip(&self.weights).filter(|(sighting, _)| wanted(sighting));
         let (sightings, weights) = kept.map(|(sighting, weight)| (sighting.clone(), *weight)).unzip();
-        let (silence, hosts) = (silence::Heard::default(), self.hosts.clone());
-        let (by_smtp, remaining) = (Vec::new(), Vec::new());
-        let Self { catalogue, pace, history, .. } = *self;
-        Self { catalogue, pace, history, hosts, sightings, weights, by_smtp, remaining, silence }.strike()
+        let Evidence { catalogue, pace, history, .. } = self.evidence;
+        let hosts = self.hosts.clone();
+        Self::strike(Evidence { catalogue, pace, history, hosts, sightings, weights })
     }
 
     /// Strikes the readings that the sightings contradict, and what silence strikes beside them.
-    fn strike(mut self) -> Self {
+    fn strike(evidence: Evidence<'a>) -> Self {
         // Of sightings that differ only in when they were, one strikes for all.
         let mut distinct: Vec<&Sighting> = Vec::new();
-        for sighting in self.counting() {
+        for sighting in evidence.counting() {
             if !distinct.iter().any(|known| known.strikes_alike(sighting)) {
                 distinct.push(sighting);
             }
         }
         let mut struck = Reading::all();
         for sighting in distinct {
-            self.keep_fitting(&mut struck, sighting);
+            evidence.keep_fitting(&mut struck, sighting);
         }
         // Who began TLS is not one that never does, however it went on; and who sent mail for a case does not
         // avoid it, also where a link that was used again hides which host that was meant for.
-        let began = self.sightings.iter().any(|sighting| sighting.deed.begins_tls() && !sighting.shared);
-        let cases = self.catalogue.test_cases().map(|case| &case.id);
-        let came: Vec<_> = cases.filter(|case| received(self.history, case)).collect();
+        let began = evidence.sightings.iter().any(|sighting| sighting.deed.begins_tls() && !sighting.shared);
+        let cases = evidence.catalogue.test_cases().map(|case| &case.id);
+        let came: Vec<_> = cases.filter(|case| received(evidence.history, case)).collect();
         let avoids = |reading: &Reading, case: &CaseId| {
-            let mut hosts = self.hosts.iter().filter(|host| host.case_id() == case);
+            let mut hosts = evidence.hosts.iter().filter(|host| host.case_id() == case);
             hosts.all(|host| {
-                WAYS.into_iter().all(|way| self.act(reading.model(host.bare), host, way) == Act::Avoids)
+                WAYS.into_iter().all(|way| evidence.act(reading.model(host.bare), host, way) == Act::Avoids)
             })
         };
         let never =
@@ -183,10 +174,11 @@ impl<'a> Examination<'a> {
         let does_so =
             |reading: &Reading| (!began || !never(reading)) && !came.iter().any(|case| avoids(reading, case));
         let kept: Vec<_> = struck.iter().copied().filter(does_so).collect();
-        self.by_smtp = if kept.is_empty() { struck } else { kept };
-        (self.remaining, self.silence) = silence::listen(&self);
-        self.remaining = self.without_mixtures();
-        self
+        let by_smtp = if kept.is_empty() { struck } else { kept };
+        let (remaining, silence) = listen(&evidence, &by_smtp);
+        let mut this = Self { evidence, by_smtp, remaining, silence };
+        this.remaining = this.without_mixtures();
+        this
     }
 
     /// The same, had nothing been wrong with us and every policy been known.
@@ -194,70 +186,4 @@ impl<'a> Examination<'a> {
         let sound = |sighting: &Sighting| Sighting { worlds: vec![World::SOUND], ..sighting.clone() };
         Self::with(self.catalogue, self.pace, self.history, self.sightings.iter().map(sound).collect())
     }
-
-    /// The sightings that strike.
-    pub(super) fn counting(&self) -> impl Iterator<Item = &Sighting> {
-        self.weighing(Weight::Counts)
-    }
-
-    /// The sightings of a weight.
-    pub(super) fn weighing(&self, wanted: Weight) -> impl Iterator<Item = &Sighting> {
-        self.sightings
-            .iter()
-            .zip(&self.weights)
-            .filter(move |(_, weight)| **weight == wanted)
-            .map(|(sighting, _)| sighting)
-    }
-
-    /// Whether a reading may have been what was seen: somewhere that it may have been, seeing what it may have
-    /// seen.
-    pub(super) fn fits(&self, reading: &Reading, sighting: &Sighting) -> bool {
-        [false, true].into_iter().any(|bare| self.fits_at(reading.model(bare), bare, sighting))
-    }
-
-    /// Removes the readings that do not fit a sighting. What a model does is found out once, however many readings it
-    /// is part of.
-    fn keep_fitting(&self, readings: &mut Vec<Reading>, sighting: &Sighting) {
-        let mut known: BTreeMap<(SenderModel, bool), bool> = BTreeMap::new();
-        readings.retain(|reading| {
-            [false, true].into_iter().any(|bare| {
-                let model = *reading.model(bare);
-                *known.entry((model, bare)).or_insert_with(|| self.fits_at(&model, bare, sighting))
-            })
-        });
-    }
-
-    /// Whether a model may have been what was seen, at a case that publishes something, or nothing.
-    fn fits_at(&self, model: &SenderModel, bare: bool, sighting: &Sighting) -> bool {
-        let hosts = || self.hosts.iter().filter(|host| host.bare == bare && sighting.may_be_at(host));
-        sighting.worlds.iter().any(|world| {
-            hosts().any(|host| sighting.deed.fits(host.meets(self.catalogue, model, sighting.way, *world)))
-        })
-    }
-
-    /// What a model does at a host met in a way, all being well.
-    pub(super) fn act(&self, model: &SenderModel, host: &Host<'_>, way: Way) -> Act {
-        host.meets(self.catalogue, model, way, World::SOUND)
-    }
-
-    /// Whether mail of the trial was for this case, as far as recipients and To/Cc tell.
-    pub(super) fn addressed(&self, case: &CaseId) -> bool {
-        addressed(self.history, case)
-    }
-}
-
-/// Whether mail of a trial was for this case, as far as recipients and To/Cc tell.
-pub(super) fn addressed(history: &History, case: &CaseId) -> bool {
-    let named = |message: &MessageFacts| message.addressed.iter().any(|recipient| recipient.case == *case);
-    received(history, case)
-        || judged(history).any(|tx| matches!(&tx.ending, Ending::Complete(message) if named(message)))
-}
-
-/// Whether a transaction of a trial was for this case.
-pub(super) fn received(history: &History, case: &CaseId) -> bool {
-    judged(history).any(|tx| tx.recipients.iter().any(|recipient| recipient.case == *case))
-}
-
-fn judged(history: &History) -> impl Iterator<Item = &Received> {
-    history.transactions().filter(|(_, seq, _)| history.is_judged(*seq)).map(|(.., received)| received)
 }

@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use crate::sending::history::{Offer, Phase, Strength};
 
-use super::super::meeting::Way;
+use super::super::meeting::{WAYS, Way};
 use super::super::model::reading::Reading;
 use super::super::model::table::Cell;
 use super::super::model::{Act, SenderModel};
 use super::super::sighting::Deed;
-use super::{Examination, WAYS};
+use super::Examination;
 
 /// What SMTP could still show of a reading: what it does at each place that can still be met. Readings with the same
 /// signature only DNS and the policy host can tell apart.

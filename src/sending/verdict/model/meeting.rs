@@ -59,6 +59,13 @@ pub(in crate::sending::verdict) struct Way {
     pub(in crate::sending::verdict) by_address: bool,
 }
 
+/// The ways that a host without an address of its own can be met.
+pub(in crate::sending::verdict) const WAYS: [Way; 3] = [
+    Way { starttls: false, phase: Phase::A, by_address: false },
+    Way { starttls: true, phase: Phase::A, by_address: false },
+    Way { starttls: true, phase: Phase::B, by_address: false },
+];
+
 /// The hosts of the suite's cases.
 pub(in crate::sending::verdict) fn hosts<'a>(catalogue: &'a Catalogue) -> Vec<Host<'a>> {
     let of_case = |case: &'a Case| {

@@ -3,8 +3,7 @@
 use crate::sending::history::Phase;
 use crate::sending::persona::{CaseId, Catalogue, PersonaId};
 
-use super::super::examination::WAYS;
-use super::meeting::{Host, Way, World, hosts};
+use super::meeting::{Host, WAYS, Way, World, hosts};
 use super::{Act, SenderModel};
 
 /// What a sender does at a server, in one letter.

@@ -2,6 +2,7 @@
 
 mod fault;
 mod record;
+mod report_uri;
 mod walk;
 
 pub use fault::DmarcFault;

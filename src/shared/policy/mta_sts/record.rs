@@ -34,11 +34,12 @@ impl MtaStsRecord {
     /// Reads the TXT records at `_mta-sts.<domain>`, each already joined from its strings, by the grammar: whoever
     /// reads strictly sees no record where one does not keep to it.
     pub fn from_txt<'a>(records: impl IntoIterator<Item = &'a str>) -> Result<Self, RecordError> {
-        let mut found = records.into_iter().filter(|text| fields::is_of_version(text, "v=STSv1"));
-        let text = found.next().ok_or(RecordError::Absent)?;
-        if found.next().is_some() {
-            return Err(RecordError::Several);
-        }
+        let text = fields::only(
+            records,
+            |text| fields::is_of_version(text, "v=STSv1"),
+            RecordError::Absent,
+            RecordError::Several,
+        )?;
         let mut id = None;
         for field in fields::fields(text) {
             match field.strip_prefix("id=") {

@@ -6,6 +6,8 @@ mod term;
 
 use std::fmt;
 
+use crate::shared::policy::fields::only;
+
 pub use domain_spec::{DomainSpec, KnownNames};
 pub use term::{DualCidr, Mechanism, Qualifier, Term};
 
@@ -59,11 +61,7 @@ impl SpfRecord {
 
     /// Reads the TXT records of a name, each already joined from its strings; others than SPF's are passed over.
     pub fn from_txt<'a>(records: impl IntoIterator<Item = &'a str>) -> Result<Self, SpfError> {
-        let mut found = records.into_iter().filter(|text| Self::is_of_version(text));
-        let text = found.next().ok_or(SpfError::Absent)?;
-        if found.next().is_some() {
-            return Err(SpfError::Several);
-        }
+        let text = only(records, Self::is_of_version, SpfError::Absent, SpfError::Several)?;
         let terms = text.split(' ').skip(1).filter(|term| !term.is_empty());
         let terms: Vec<Term> = terms.map(str::parse).collect::<Result<_, _>>()?;
         for (name, is) in [

@@ -1,14 +1,35 @@
 //! Lines of plain text that are broken at spaces, and the colours of a terminal.
 
-use crate::shared::text::layout::Tone;
+use crate::shared::text::tone::Tone;
 
-use super::text::TextOptions;
+/// RFC 5322 §2.1.1: a line should have no more characters.
+const LINE_CHARS_MAX: usize = 78;
 
 /// Where the result stands in a line of the table of mechanisms.
 const RESULT_COLUMN: usize = 58;
 
 /// Ends what a colour began (ECMA-48 §8.3.117).
 const PLAIN: &str = "\u{1b}[0m";
+
+/// What of a page text shows, and how.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TextOptions {
+    /// Whether only the answer, what to do, and what failed or can be better is shown. Default: no.
+    pub failed_only: bool,
+    /// Whether every line of evidence is shown, and not only the first few of what failed. Default: no.
+    pub evidence: bool,
+    /// Whether symbols and results have the colours of a terminal (SGR of ECMA-48). Default: no.
+    pub colour: bool,
+    /// How many columns a line has at most; addresses on the web and lines to be pasted are not broken.
+    /// Default: 78.
+    pub columns: usize,
+}
+
+impl Default for TextOptions {
+    fn default() -> Self {
+        Self { failed_only: false, evidence: false, colour: false, columns: LINE_CHARS_MAX }
+    }
+}
 
 /// Text that grows line by line.
 pub(super) struct Lines {

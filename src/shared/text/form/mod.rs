@@ -5,4 +5,4 @@ mod lines;
 mod text;
 
 pub use html::STYLE;
-pub use text::TextOptions;
+pub use lines::TextOptions;

@@ -2,39 +2,17 @@
 
 use crate::shared::text::layout::{
     Body, Check, Connection, Field, Findings, Found, Line, Lines as Log, Page, Practice, Section, Step,
-    Table, Todo, Tone,
+    Table, Todo,
 };
+use crate::shared::text::tone::Tone;
 
-use super::lines::{Lines, width};
-
-/// RFC 5322 §2.1.1: a line should have no more characters.
-const LINE_CHARS_MAX: usize = 78;
+use super::lines::{Lines, TextOptions, width};
 
 /// Lines of a log that are broken go on under their text up to here.
 const INDENT_CHARS_MAX: usize = 28;
 
 /// How many lines of evidence a check shows where not all are asked for.
 const EVIDENCE_SHOWN_MAX: usize = 4;
-
-/// What of a page text shows, and how.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TextOptions {
-    /// Whether only the answer, what to do, and what failed or can be better is shown. Default: no.
-    pub failed_only: bool,
-    /// Whether every line of evidence is shown, and not only the first few of what failed. Default: no.
-    pub evidence: bool,
-    /// Whether symbols and results have the colours of a terminal (SGR of ECMA-48). Default: no.
-    pub colour: bool,
-    /// How many columns a line has at most; addresses on the web and lines to be pasted are not broken.
-    /// Default: 78.
-    pub columns: usize,
-}
-
-impl Default for TextOptions {
-    fn default() -> Self {
-        Self { failed_only: false, evidence: false, colour: false, columns: LINE_CHARS_MAX }
-    }
-}
 
 /// Fewer columns than this make no readable text.
 const COLUMNS_MIN: usize = 40;

@@ -1,7 +1,9 @@
 //! The client's side of a handshake: it takes any certificate, and what the certificate is worth is judged
 //! afterwards ([`webpki`], [`dane`]), so that a refusal is the caller's and its reason is known.
 
+mod dane;
 mod record;
+mod roots;
 mod verify;
 
 use std::sync::Arc;
@@ -21,9 +23,10 @@ use super::accept::negotiated;
 use super::ending::alert_of;
 use super::words::of_stream;
 
+pub use dane::{TlsaJudge, dane};
 pub use record::{Recorded, Tickets, record};
-pub use verify::{CertificateFault, Roots, RootsError, dane, webpki};
-pub use verify::{FoundPath, PathError, TlsaJudge, path};
+pub use roots::{Roots, RootsError};
+pub use verify::{CertificateFault, FoundPath, PathError, path, webpki};
 
 /// An established stream, from the client's side.
 pub type ClientStream<S> = tokio_rustls::client::TlsStream<S>;

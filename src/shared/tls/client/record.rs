@@ -21,9 +21,9 @@ use tokio_rustls::TlsConnector;
 use crate::shared::evidence::TlsVersion;
 use crate::shared::evidence::scan::{Completed, RealHandshake};
 
-use super::super::ending::{alert_of, rustls_error};
+use super::super::ending::alert_of;
 use super::super::fingerprint;
-use super::super::words::of_stream;
+use super::super::words::{of_stream, rustls_error};
 use super::ClientStream;
 
 /// How many certificates are kept; what comes after them leads to no root.

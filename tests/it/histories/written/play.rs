@@ -6,12 +6,13 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 use mailassay::sending::history::{
-    Attribution, Ending, Fact, History, Limits, LinkClosed, MessageFacts, Observation, Offer, PolicyFetched,
-    Queried, Received, Recipient, Record, SelfCheck, SelfChecked, Seq, Transport, TrialEnded,
-    VerdictDelivery, VerdictHandled,
+    Ending, Fact, History, LinkClosed, MessageFacts, Observation, Offer, PolicyFetched, Queried, Received,
+    Recipient, SelfCheck, SelfChecked, Seq, Transport, TrialEnded, VerdictDelivery, VerdictHandled,
 };
 use mailassay::sending::persona::{Catalogue, CatalogueFiles};
 use mailassay::sending::trial::{LinkId, Mailbox, Source, TrialId};
+use mailassay::sending::trials::Record;
+use mailassay::sending::trials::{Attribution, Limits};
 use mailassay::sending::verdict::{Finding, FindingResult, Mechanism, Verdict, judge, offer, progress};
 use mailassay::shared::evidence::{
     Alert, Authentication, ClientHello, Handshake, HandshakeFailure, Negotiated, Party, TlsVersion,

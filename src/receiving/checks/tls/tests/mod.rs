@@ -1,21 +1,35 @@
 //! The checks of TLS, a case for each word, on servers that answer everything, something, or nothing.
 
 mod model;
+mod starttls;
 
 use jiff::Timestamp;
 
-use super::*;
 use crate::receiving::checks::finding::{
     Choice, Finding, Inapplicable, Item, Measured, Order, Unknown, Word,
 };
-use crate::receiving::checks::tests::sample;
-use crate::receiving::checks::tests::sample::{count, inconclusive, is, items, not_applicable, now, reply};
+use crate::receiving::checks::tests::sample::{
+    self, count, inconclusive, is, items, not_applicable, now, reply,
+};
+use crate::receiving::checks::tls::client_certificate::client_certificate;
+use crate::receiving::checks::tls::client_renegotiation::client_renegotiation;
+use crate::receiving::checks::tls::compression::compression;
+use crate::receiving::checks::tls::extended_master_secret::extended_master_secret;
+use crate::receiving::checks::tls::groups::groups;
+use crate::receiving::checks::tls::handshake_hash::handshake_hash;
+use crate::receiving::checks::tls::key_exchange::key_exchange;
+use crate::receiving::checks::tls::post_quantum::post_quantum;
+use crate::receiving::checks::tls::secure_renegotiation::secure_renegotiation;
+use crate::receiving::checks::tls::starttls_injection::injection;
+use crate::receiving::checks::tls::suite_order::order;
+use crate::receiving::checks::tls::suites::suites;
+use crate::receiving::checks::tls::tests::model::Model;
+use crate::receiving::checks::tls::versions::versions;
+use crate::receiving::checks::tls::zero_rtt::zero_rtt;
 use crate::shared::evidence::TlsVersion;
 use crate::shared::evidence::scan::{
     Answer, Depth, Evidence, Probe, Question, RealHandshake, SessionFault, Stage, Stopped,
 };
-
-use model::Model;
 
 type Judgement = fn(&Evidence, Timestamp) -> Vec<Finding>;
 

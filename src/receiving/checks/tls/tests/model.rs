@@ -2,7 +2,7 @@
 
 use crate::receiving::checks::Tables;
 use crate::receiving::checks::tests::sample::LEAF;
-use crate::receiving::checks::tls::undecided::{carries, groups_of, is_finite_field};
+use crate::receiving::checks::tls::shared::undecided::{carries, groups_of, is_finite_field};
 use crate::shared::evidence::scan::{
     Answer, CodePoints, DhParameters, Evidence, Flight, Hello, Probe, Question, RealHandshake, Refusal,
     Renegotiated, Survey,

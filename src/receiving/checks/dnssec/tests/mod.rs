@@ -1,0 +1,6 @@
+//! What is tested of several checks of this section together.
+
+mod domain;
+mod hosts;
+mod numbers;
+mod upkeep;

@@ -1,0 +1,3 @@
+//! What is tested of several checks of this section together.
+
+mod records;

@@ -1,0 +1,113 @@
+//! What the service notes of itself and of a trial as a whole: its end, the scan of its sender, and what became of its
+//! verdict.
+
+use serde::{Deserialize, Serialize};
+
+use crate::sending::trial::TrialId;
+use crate::shared::evidence::scan::Evidence;
+use crate::shared::time::Timestamp;
+
+use super::place::Seq;
+
+/// What the service found when it looked at itself as a sender would.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SelfChecked {
+    /// The zones and TLSA records are secure and true: DANE would find them.
+    pub dns: SelfCheck,
+    /// The certificates of the public-CA personas verify.
+    pub certificates: SelfCheck,
+    /// The MTA-STS policies are found, fetched and as derived.
+    pub policy_host: SelfCheck,
+}
+
+/// One part of the self-check.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase", tag = "state")]
+pub enum SelfCheck {
+    /// As a sender should see it.
+    Green,
+    /// Not so.
+    Red {
+        /// What is wrong and what to do.
+        reason: String,
+    },
+}
+
+impl SelfCheck {
+    /// Whether it is green.
+    pub fn is_green(&self) -> bool {
+        *self == Self::Green
+    }
+}
+
+/// A trial's end, which makes its verdict due.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TrialEnded {
+    /// The trial.
+    pub trial: TrialId,
+    /// How it ended.
+    pub end: TrialEnd,
+}
+
+/// How a trial ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TrialEnd {
+    /// No persona could tell what remains apart, and nothing lacked its proof.
+    Settled,
+    /// Patience was over.
+    Expired,
+    /// The judge failed at it, which is a fault of this program: it says nothing of the sender.
+    Unjudged,
+}
+
+/// What became of a verdict.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VerdictHandled {
+    /// The trial.
+    pub trial: TrialId,
+    /// What became of it.
+    pub delivery: VerdictDelivery,
+    /// The last observation that the verdict rests on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub judged_to: Option<Seq>,
+}
+
+/// Where a verdict went.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "kind")]
+pub enum VerdictDelivery {
+    /// Handed over: to the maildir, the smarthost or the sender's MX.
+    Sent {
+        /// The redacted address.
+        to: String,
+        /// `maildir`, `smarthost` or `mx`.
+        by: String,
+    },
+    /// Not mailed; its page is all there is.
+    Withheld {
+        /// Why: RFC 3834, nobody vouches for the sender, or a limit.
+        reason: String,
+    },
+    /// Given up.
+    Failed {
+        /// The last error.
+        reason: String,
+    },
+}
+
+/// How well a trial's sender receives: what a scan that the service made for the trial saw. As with a trial's end,
+/// the service itself did it, so it names the trial.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Scanned {
+    /// The trial.
+    pub trial: TrialId,
+    /// The domain, in A-labels, in lower case.
+    pub domain: String,
+    /// When the scan began.
+    pub from: Timestamp,
+    /// When it ended.
+    pub to: Timestamp,
+    /// What it saw.
+    pub evidence: Evidence,
+}

@@ -1,0 +1,211 @@
+//! What a start, or whoever reads, takes in: the trials that were put away, and the observations in their order.
+
+use std::sync::Arc;
+
+use sqlx::{Row, SqliteConnection};
+
+use crate::sending::history::{Observation, Seq};
+use crate::sending::trial::{LinkId, TrialId};
+use crate::shared::time::Timestamp;
+
+use super::Follower;
+use super::database::{ReplayError, read_observation, timestamp};
+
+/// From when on a start must take in what is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Needed {
+    /// All that may be an open trial's.
+    pub contacts: Timestamp,
+    /// What only tells who knew a policy, and what of that is missing.
+    pub lookups: Timestamp,
+}
+
+/// How long after its end a start is told of a trial, and it is known to later mail, in seconds: ten days, twice as long as queues keep mail by
+/// default (RFC 5321 §4.5.4.1: "at least 4-5 days").
+pub const PAST_KEPT_S: u32 = 10 * 86_400;
+
+/// Where a start begins to read, in `meta`.
+const NEEDED_FROM: &str = "needed_from";
+/// The same, of what only tells who knew a policy.
+const LOOKUPS_FROM: &str = "lookups_from";
+/// How many observations around a time are looked at to find the first: a clock may have jumped.
+const AROUND_ROWS: i64 = 1_000;
+/// How many rows a page of put-away trials has at a start.
+const PAGE_ROWS: i64 = 10_000;
+/// How many observations a page of the replay holds. One may be a scan, of a quarter of a MiB; a page is in memory
+/// as a whole.
+const OBSERVATION_ROWS: i64 = 128;
+
+/// Remembers from when on a start needs what belongs to no trial that was put away.
+pub(super) async fn needed_from(connection: &mut SqliteConnection, needed: Needed) -> sqlx::Result<()> {
+    remember_first(connection, NEEDED_FROM, needed.contacts).await?;
+    remember_first(connection, LOOKUPS_FROM, needed.lookups).await
+}
+
+async fn remember_first(connection: &mut SqliteConnection, name: &str, at: Timestamp) -> sqlx::Result<()> {
+    let first: Option<i64> = sqlx::query_scalar(
+        "SELECT min(seq) FROM (SELECT seq FROM observations WHERE at >= ?1 ORDER BY at LIMIT ?2)",
+    )
+    .bind(at.as_microsecond())
+    .bind(AROUND_ROWS)
+    .fetch_one(&mut *connection)
+    .await?;
+    let Some(first) = first else { return Ok(()) };
+    sqlx::query(
+        "INSERT INTO meta (name, value) VALUES (?1, ?2) \
+         ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+    )
+    .bind(name)
+    .bind(first.to_be_bytes().to_vec())
+    .execute(connection)
+    .await
+    .map(|_| ())
+}
+
+/// Tells the followers of the trials that were put away, and of every observation that may still matter.
+pub(super) async fn resume(
+    connection: &mut SqliteConnection,
+    followers: &[Arc<dyn Follower>],
+) -> Result<(), ReplayError> {
+    let last: (Option<i64>, Option<i64>) = sqlx::query_as(
+        "SELECT (SELECT max(link) FROM observations WHERE link IS NOT NULL), \
+         (SELECT at FROM observations ORDER BY seq DESC LIMIT 1)",
+    )
+    .fetch_one(&mut *connection)
+    .await
+    .map_err(ReplayError::Database)?;
+    if let (Some(link), Some(at)) = last {
+        let at = timestamp(at).map_err(ReplayError::Line)?;
+        followers.iter().for_each(|follower| follower.resumes(LinkId(link.cast_unsigned()), at));
+    }
+    each_past(connection, |trial, past| {
+        followers.iter().try_for_each(|follower| follower.past(&trial, past))
+    })
+    .await?;
+    let from = first_needed(connection).await.map_err(ReplayError::Database)?.unwrap_or(Seq(0));
+    let lookups = first(connection, LOOKUPS_FROM).await.map_err(ReplayError::Database)?.unwrap_or(from);
+    let tell = |observation| followers.iter().for_each(|follower| follower.committed(&observation));
+    each_policy_lookup(connection, (lookups, from), tell).await?;
+    each_live_observation(connection, from, tell).await
+}
+
+/// The first observation that a start takes in; none where nobody has said which.
+pub(super) async fn first_needed(connection: &mut SqliteConnection) -> sqlx::Result<Option<Seq>> {
+    first(connection, NEEDED_FROM).await
+}
+
+async fn first(connection: &mut SqliteConnection, name: &str) -> sqlx::Result<Option<Seq>> {
+    let stored: Option<Vec<u8>> = sqlx::query_scalar("SELECT value FROM meta WHERE name = ?1")
+        .bind(name)
+        .fetch_optional(connection)
+        .await?;
+    let bytes = stored.and_then(|bytes| <[u8; 8]>::try_from(bytes).ok());
+    Ok(bytes.map(|bytes| Seq(i64::from_be_bytes(bytes))))
+}
+
+async fn each_past(
+    connection: &mut SqliteConnection,
+    tell: impl Fn(TrialId, &str) -> Result<(), String>,
+) -> Result<(), ReplayError> {
+    let newest: Option<i64> = sqlx::query_scalar("SELECT max(ended_at) FROM trials")
+        .fetch_one(&mut *connection)
+        .await
+        .map_err(ReplayError::Database)?;
+    let horizon = newest.unwrap_or(0).saturating_sub(i64::from(PAST_KEPT_S) * 1_000_000);
+    let mut last = 0_i64;
+    loop {
+        let rows =
+            sqlx::query("SELECT number, trial, past FROM trials WHERE number > ?1 AND ended_at >= ?2 ORDER BY number LIMIT ?3")
+                .bind(last)
+                .bind(horizon)
+                .bind(PAGE_ROWS)
+                .fetch_all(&mut *connection)
+                .await
+                .map_err(ReplayError::Database)?;
+        for row in &rows {
+            last = row.try_get(0).map_err(ReplayError::Database)?;
+            let line = |reason: String| ReplayError::Line(format!("trial number {last}: {reason}"));
+            let trial: &str = row.try_get(1).map_err(ReplayError::Database)?;
+            let past: &str = row.try_get(2).map_err(ReplayError::Database)?;
+            let trial = trial.parse().map_err(|error| line(format!("{error}")))?;
+            tell(trial, past).map_err(line)?;
+        }
+        if i64::try_from(rows.len()).is_ok_and(|rows| rows < PAGE_ROWS) {
+            return Ok(());
+        }
+    }
+}
+
+/// Calls `tell` with every stored observation in order, a page at a time.
+pub(super) async fn each_observation(
+    connection: &mut SqliteConnection,
+    tell: impl Fn(Observation),
+) -> Result<(), ReplayError> {
+    each_of(
+        "SELECT seq, at, fact FROM observations WHERE seq > ?1 AND seq < ?2 ORDER BY seq LIMIT ?3",
+        connection,
+        (Seq(0), Seq(i64::MAX)),
+        tell,
+    )
+    .await
+}
+
+/// Calls `tell` with every stored observation from `from` on that is of no trial that was put away.
+pub(super) async fn each_live_observation(
+    connection: &mut SqliteConnection,
+    from: Seq,
+    tell: impl Fn(Observation),
+) -> Result<(), ReplayError> {
+    each_of(
+        "SELECT seq, at, fact FROM observations WHERE seq > ?1 AND seq < ?2 AND trial IS NULL ORDER BY seq LIMIT ?3",
+        connection,
+        (from, Seq(i64::MAX)),
+        tell,
+    )
+    .await
+}
+
+/// Calls `tell` with what tells who knew a policy, from one observation on and before another: visits to the policy host,
+/// questions for the policy's record, and what of both is missing.
+pub(super) async fn each_policy_lookup(
+    connection: &mut SqliteConnection,
+    span: (Seq, Seq),
+    tell: impl Fn(Observation),
+) -> Result<(), ReplayError> {
+    each_of(
+        "SELECT seq, at, fact FROM observations WHERE seq > ?1 AND seq < ?2 AND (trial IS NULL OR link IS NULL) \
+         AND (kind IN ('policy-fetched', 'queries-lost', 'fetches-lost') \
+              OR kind = 'queried' AND instr(fact, '_mta-sts') > 0) \
+         ORDER BY seq LIMIT ?3",
+        connection,
+        span,
+        tell,
+    )
+    .await
+}
+
+async fn each_of(
+    statement: &'static str,
+    connection: &mut SqliteConnection,
+    (from, until): (Seq, Seq),
+    tell: impl Fn(Observation),
+) -> Result<(), ReplayError> {
+    let mut last = from.0.saturating_sub(1).max(0);
+    loop {
+        let rows = sqlx::query(statement)
+            .bind(last)
+            .bind(until.0)
+            .bind(OBSERVATION_ROWS)
+            .fetch_all(&mut *connection)
+            .await
+            .map_err(ReplayError::Database)?;
+        for row in &rows {
+            let observation = read_observation(row)?;
+            last = observation.seq.0;
+            tell(observation);
+        }
+        if i64::try_from(rows.len()).is_ok_and(|rows| rows < OBSERVATION_ROWS) {
+            return Ok(());
+        }
+    }
+}

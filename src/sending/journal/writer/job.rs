@@ -1,0 +1,114 @@
+//! What the writer is asked to do.
+
+use sqlx::SqliteConnection;
+use tokio::sync::oneshot;
+
+use crate::sending::history::{Fact, NotNoted, Seq, VerdictDelivery, VerdictHandled};
+use crate::sending::journal::archive::{self, PutAway};
+use crate::sending::journal::outbox::{self, OutboxEntry};
+use crate::sending::journal::replay::{self, Needed};
+use crate::sending::trial::{AddressId, LinkId, Mailbox, TrialId};
+use crate::shared::time::Timestamp;
+
+use super::rows::{Written, forget_addresses, insert, keep_address};
+
+/// What the writer is asked to do.
+pub(in crate::sending::journal) enum Order {
+    /// Notes a fact; with an address, keeps it for the fact's transaction.
+    Note { fact: Fact, address: Option<(AddressId, String)> },
+    /// Notes a trial's end, once, and makes its verdict due.
+    End { fact: Fact, trial: TrialId, due: Timestamp },
+    /// Notes a scan, and hastens the verdict that waited for it.
+    Scanned { fact: Fact, trial: TrialId, due: Timestamp },
+    /// Notes what became of a verdict, counts it, and forgets the addresses of its transactions.
+    Handled { handled: VerdictHandled, to: Option<Mailbox>, forget: Vec<(LinkId, u16)> },
+    /// Forgets addresses.
+    Forget(Vec<(LinkId, u16)>),
+    /// Claims a verdict that is due, for so long.
+    Claim { for_s: u32 },
+    /// Puts a verdict back until a later time.
+    Retry { trial: TrialId, until: Timestamp, error: String },
+    /// Puts away a told trial.
+    PutAway(Box<PutAway>),
+    /// Remembers from when on a start needs what was noted.
+    NeededFrom(Needed),
+    /// Deletes what is too old, a part of it.
+    Expire,
+}
+
+/// What became of an order.
+#[derive(Clone, Debug)]
+pub(in crate::sending::journal) enum Outcome {
+    Noted(Seq),
+    Claimed(Option<OutboxEntry>),
+    Expired { more: bool },
+    Done,
+}
+
+pub(in crate::sending::journal) type Answer = oneshot::Sender<Result<Outcome, NotNoted>>;
+
+/// An order with its time, and whoever waits for it.
+pub(in crate::sending::journal) struct Job {
+    pub(in crate::sending::journal) at: Timestamp,
+    pub(in crate::sending::journal) order: Order,
+    pub(in crate::sending::journal) answer: Option<Answer>,
+}
+
+pub(super) async fn obey(
+    connection: &mut SqliteConnection,
+    job: &Job,
+    written: &mut Written,
+) -> sqlx::Result<Outcome> {
+    match &job.order {
+        Order::Note { fact, address } => {
+            let seq = insert(connection, job.at, fact, written).await?;
+            if let (Some((id, address)), Fact::Received(received)) = (address, fact) {
+                keep_address(connection, (received.link, received.number), id, address, job.at).await?;
+            }
+            Ok(Outcome::Noted(seq))
+        }
+        Order::End { fact, trial, due } => {
+            if !outbox::enqueue(connection, trial, *due).await? {
+                return Ok(Outcome::Noted(Seq(outbox::end_of(connection, trial).await?)));
+            }
+            let seq = insert(connection, job.at, fact, written).await?;
+            outbox::tie(connection, trial, seq.0).await?;
+            Ok(Outcome::Noted(seq))
+        }
+        Order::Scanned { fact, trial, due } => {
+            outbox::hasten(connection, trial, *due).await?;
+            insert(connection, job.at, fact, written).await.map(Outcome::Noted)
+        }
+        Order::Handled { handled, to, forget } => {
+            let VerdictHandled { trial, delivery, .. } = handled;
+            let failed = match delivery {
+                VerdictDelivery::Failed { reason } => Some(reason.as_str()),
+                _ => None,
+            };
+            outbox::close(connection, trial, failed).await?;
+            if let (Some(to), VerdictDelivery::Sent { .. }) = (to, delivery) {
+                outbox::count(connection, to, job.at).await?;
+            }
+            forget_addresses(connection, forget).await?;
+            let fact = Fact::VerdictHandled(handled.clone());
+            insert(connection, job.at, &fact, written).await.map(Outcome::Noted)
+        }
+        Order::Forget(transactions) => {
+            forget_addresses(connection, transactions).await.map(|()| Outcome::Done)
+        }
+        Order::Claim { for_s } => outbox::claim(connection, job.at, *for_s).await.map(Outcome::Claimed),
+        Order::Retry { trial, until, error } => {
+            outbox::retry(connection, trial, *until, error).await.map(|()| Outcome::Done)
+        }
+        Order::PutAway(away) => archive::put_away(connection, away).await.map(|()| Outcome::Done),
+        Order::NeededFrom(from) => replay::needed_from(connection, *from).await.map(|()| Outcome::Done),
+        Order::Expire => Ok(Outcome::Expired { more: false }),
+    }
+}
+
+pub(super) fn answer(job: Job, outcome: Result<Outcome, NotNoted>) {
+    if let Some(answer) = job.answer {
+        // Whoever waited may be gone; what was written stays written.
+        let _gone = answer.send(outcome);
+    }
+}

@@ -1,0 +1,49 @@
+//! Few of many.
+
+use std::collections::BTreeSet;
+
+use crate::sending::history::Place;
+use crate::shared::time::{Timestamp, before};
+
+/// How many links and visits of strangers are looked at for a trial, to find its own.
+pub(super) const LOOKED_AT_MAX: usize = 4_000;
+
+/// How many are counted of what is too much to be judged.
+pub(super) const COUNTED_MAX: usize = 100_000;
+
+/// The first places of many, and how many more there are.
+pub(super) struct Few {
+    max: usize,
+    pub(super) places: BTreeSet<Place>,
+    pub(super) beyond: u32,
+}
+
+impl Few {
+    pub(super) fn new(max: usize) -> Self {
+        Self { max, places: BTreeSet::new(), beyond: 0 }
+    }
+
+    pub(super) fn insert(&mut self, place: Place) {
+        if self.places.len() < self.max {
+            self.places.insert(place);
+        } else if !self.places.contains(&place) {
+            self.beyond = self.beyond.saturating_add(1);
+        }
+    }
+}
+
+/// The spans of time that end at these times and begin `lead_s` before, joined where they overlap, and none before
+/// `from`.
+pub(super) fn spans(until: &[Timestamp], lead_s: u32, from: Timestamp) -> Vec<(Timestamp, Timestamp)> {
+    let mut until = until.to_vec();
+    until.sort();
+    let mut spans: Vec<(Timestamp, Timestamp)> = Vec::new();
+    for end in until.into_iter().filter(|end| *end >= from) {
+        let begin = before(end, lead_s).max(from);
+        match spans.last_mut() {
+            Some((_, last)) if begin <= *last => *last = end,
+            _ => spans.push((begin, end)),
+        }
+    }
+    spans
+}

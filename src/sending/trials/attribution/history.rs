@@ -1,0 +1,96 @@
+//! A trial's history, as far as it is in memory.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::sending::history::{Attributed, Beyond, History, Noted, Place, SelfChecked, Strength};
+use crate::sending::trial::{LinkId, TrialId};
+use crate::sending::trials::archive::Claims;
+use crate::shared::time::Timestamp;
+
+use super::Attribution;
+use super::tables::Trial;
+
+impl Attribution {
+    /// A trial's history; none of those whose pages are read from the journal.
+    pub fn history(&self, id: &TrialId) -> Option<History> {
+        let trial = self.trials.get(id)?;
+        let claims = match &trial.told {
+            Some(told) => Arc::clone(told),
+            None => Arc::new(self.claims(id, trial)),
+        };
+        let links = self.attributed_links(id, trial, &claims.weak);
+        let until = trial.ties.until().unwrap_or(Timestamp::MAX);
+        let questions = |seqs: &BTreeSet<Place>| -> Vec<_> {
+            seqs.iter().filter_map(|place| self.questions.get(place)).collect()
+        };
+        let fetches: Vec<_> = claims.fetches.iter().filter_map(|place| self.fetches.get(place)).collect();
+        let strangers = trial.strangers.iter().filter_map(|link| self.links.get(*link));
+        Some(History {
+            id: id.clone(),
+            opened: trial.ties.opened,
+            ended: trial.ended.clone(),
+            judged_to: trial.judged_to,
+            last: self.last.0,
+            window_until: self.window_until(trial),
+            queries: questions(&claims.queries),
+            queries_complete: claims.queries_complete,
+            main_resolver: claims.main_resolver,
+            earlier_policy_queries: questions(&claims.earlier_policy_queries),
+            policy_known_from: claims.policy_known_from(&fetches),
+            fetches,
+            fetches_complete: claims.fetches_complete,
+            beyond: beyond(trial, &claims, &links),
+            strangers: strangers.map(|kept| Arc::clone(&kept.link)).collect(),
+            self_checks: self.self_checks_in_force(&links, until),
+            links,
+            scan: trial.scan.clone(),
+            delivery: trial.delivery.clone(),
+        })
+    }
+
+    /// Until when STARTTLS is withheld from a trial's sources.
+    pub(super) fn window_until(&self, trial: &Trial) -> Option<Timestamp> {
+        let book = self.sources.book();
+        trial.groups.iter().map(|group| book.window_until(*group)).max()
+    }
+
+    /// The links with a transaction of the trial, and the others that it has a claim to.
+    fn attributed_links(
+        &self,
+        id: &TrialId,
+        trial: &Trial,
+        weak: &BTreeMap<LinkId, Strength>,
+    ) -> Vec<Attributed> {
+        let exact = trial.links.iter().chain(&trial.late).collect::<BTreeSet<_>>();
+        let exact = exact.into_iter().filter_map(|link| {
+            let kept = self.links.get(*link)?;
+            let link = kept.link.only(|number| kept.is_of(number, id));
+            Some(Attributed { link, strength: Strength::Exact })
+        });
+        let others = weak.iter().filter_map(|(link, strength)| {
+            let link = Arc::clone(&self.links.get(*link)?.link);
+            Some(Attributed { link, strength: *strength })
+        });
+        let mut links: Vec<_> = exact.chain(others).collect();
+        links.sort_by_key(|attributed| (attributed.link.opened, attributed.link.first));
+        links
+    }
+
+    fn self_checks_in_force(&self, links: &[Attributed], until: Timestamp) -> Vec<Noted<Arc<SelfChecked>>> {
+        let first = links.first().map_or(Timestamp::MIN, |first| first.link.opened);
+        let before_first = self.self_checks.iter().rfind(|check| check.at < first);
+        let later = self.self_checks.iter().filter(|check| check.at >= first && check.at <= until);
+        before_first.into_iter().chain(later).cloned().collect()
+    }
+}
+
+/// What was too much of a trial: what was counted as it came, and what was found when its claims were made.
+fn beyond(trial: &Trial, claims: &Claims, links: &[Attributed]) -> Beyond {
+    let transactions = links.iter().map(|attributed| attributed.link.transactions_beyond);
+    Beyond {
+        links: trial.beyond.links.saturating_add(claims.beyond.links),
+        transactions: transactions.fold(0, u32::saturating_add),
+        ..claims.beyond
+    }
+}

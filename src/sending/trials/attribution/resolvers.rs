@@ -1,0 +1,157 @@
+//! Whose a resolver is: which of those that asked for names of the suite asked for a trial, and what they asked.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::sending::trial::{Network, TrialId};
+use crate::sending::trials::archive::Claims;
+use crate::shared::time::Timestamp;
+
+use super::Attribution;
+use super::few::{COUNTED_MAX, Few, spans};
+use super::rivals::RIVALS_MAX;
+use super::tables::Trial;
+
+/// From so many networks on, a trial's resolver is one of many addresses, as public ones are: each question may come
+/// from another, and none can be told from a stranger's.
+const RESOLVER_NETWORKS_FEW: usize = 3;
+
+/// What comes in this part of the lead before a link comes just before it; a second at least, since else no question
+/// does but the last.
+const JUST_BEFORE_SHARE: u32 = 8;
+
+/// How long before a link what comes just before it comes, in seconds.
+fn just_before_s(lead_s: u32) -> u32 {
+    (lead_s / JUST_BEFORE_SHARE).max(1)
+}
+
+/// A resolver that led to less than this part of the links that another led to is a stranger's.
+const LED_SHARE: usize = 3;
+
+/// How many trials are asked whether a resolver is theirs, too; where there are more, it is.
+const SHARERS_MAX: usize = 32;
+
+impl Attribution {
+    /// The questions that the trial's resolvers asked. Where its resolver is one of many addresses, everybody's who asked
+    /// shortly before a link of it.
+    pub(super) fn claim_questions(
+        &self,
+        claims: &mut Claims,
+        ours: &BTreeSet<Network>,
+        opened: &[Timestamp],
+        (kept_from, from): (Timestamp, Timestamp),
+    ) {
+        let max = self.limits.trial_questions_max;
+        let mut questions = Few::new(max);
+        let mut earlier = Few::new(max);
+        for resolver in ours {
+            let asked = self.questions.of_network(resolver, from).take(COUNTED_MAX);
+            asked.for_each(|place| questions.insert(place));
+            let before = self.questions.for_policy_of_network(resolver, kept_from, from).take(COUNTED_MAX);
+            before.for_each(|place| earlier.insert(place));
+        }
+        if self.is_of_many_addresses(opened) {
+            for (from, until) in spans(opened, self.pace.lookup_lead_s, from) {
+                self.questions
+                    .between(from, until)
+                    .take(COUNTED_MAX)
+                    .for_each(|place| questions.insert(place));
+            }
+            let before = self.questions.for_policy(kept_from, from).take(COUNTED_MAX);
+            before.for_each(|place| earlier.insert(place));
+        }
+        let beyond = questions.beyond + earlier.beyond;
+        claims.beyond.questions = claims.beyond.questions.saturating_add(beyond);
+        // What is not among the first may be among the rest.
+        claims.queries_complete &= beyond == 0;
+        (claims.queries, claims.earlier_policy_queries) = (questions.places, earlier.places);
+    }
+
+    /// Whether the absence of a question or a visit means anything for a trial: none is missing that its resolvers or its
+    /// sources may have made. Where it has no resolver of its own, or one of many addresses, anybody's may be its own.
+    pub(super) fn claim_silence(
+        &self,
+        claims: &mut Claims,
+        trial: &Trial,
+        (ours, opened): (&BTreeSet<Network>, &[Timestamp]),
+        kept_from: Timestamp,
+    ) {
+        let told_apart = !ours.is_empty() && !self.is_of_many_addresses(opened);
+        let sources = trial.ties.sources.iter().map(|source| Network::of(source.address));
+        let visitors: BTreeSet<_> = sources.chain(ours.iter().copied()).collect();
+        let lead_s = self.pace.lookup_lead_s;
+        let seen_through =
+            |opened: &Timestamp| self.questions.is_lead_seen_through(*opened, lead_s, just_before_s(lead_s));
+        claims.queries_complete = self.questions.is_complete_from(kept_from, told_apart.then_some(ours))
+            && opened.iter().all(seen_through);
+        claims.fetches_complete = self.fetches.is_complete_from(kept_from, told_apart.then_some(&visitors));
+    }
+
+    /// The networks of the resolvers that led to a link opened at a time.
+    pub(super) fn led_to(&self, opened: Timestamp) -> BTreeSet<Network> {
+        let lead_s = self.pace.lookup_lead_s;
+        self.questions.led_to(opened, lead_s, just_before_s(lead_s))
+    }
+
+    /// The networks of the resolvers that led to links opened at these times: that asked last, or just before, for the
+    /// suite's MX records or for the address of a host of it. Others ask at other times: whoever led to far fewer links
+    /// is not the sender's.
+    ///
+    /// The one that led to most of them stands before all.
+    pub(super) fn resolvers_of(&self, opened: &[Timestamp]) -> (Option<Network>, BTreeSet<Network>) {
+        let mut led: BTreeMap<Network, usize> = BTreeMap::new();
+        for opened in opened {
+            for network in self.led_to(*opened) {
+                *led.entry(network).or_default() += 1;
+            }
+        }
+        let most = led.iter().max_by_key(|(_, links)| **links).map(|(network, links)| (*network, *links));
+        let (main, most) = most.map_or((None, 0), |(network, links)| (Some(network), links));
+        let ours = led.into_iter().filter(|(_, links)| links * LED_SHARE >= most).map(|(network, _)| network);
+        (main, ours.collect())
+    }
+
+    /// Whether a resolver led others to us, too. A forger, for whom nothing vouches, comes when he likes, and no resolver
+    /// leads to him.
+    pub(super) fn leads_others(&self, main: Network, id: &TrialId, from: Timestamp) -> bool {
+        let mut asked = 0;
+        for (looked_at, other) in self.trials.led_by(main).enumerate() {
+            if looked_at >= RIVALS_MAX {
+                return true;
+            }
+            let Some(ties) = self.trials.ties(other).filter(|_| other != id) else { continue };
+            if ties.domains.is_empty() || !ties.has_message || !ties.is_active(from, Timestamp::MAX) {
+                continue;
+            }
+            asked += 1;
+            let leads = match self.trials.get(other) {
+                Some(trial) => self.resolvers_of(&self.opened(&trial.links)).1.contains(&main),
+                // What is past knows but the resolvers that were its own.
+                None => true,
+            };
+            if leads || asked >= SHARERS_MAX {
+                return true;
+            }
+        }
+        false
+    }
+
+    /// The resolvers of a trial, as they stay known when it is past.
+    pub(super) fn own_resolvers_of(&self, trial: &Trial) -> BTreeSet<Network> {
+        self.resolvers_of(&self.opened(&trial.links)).1
+    }
+
+    /// Whether the trial's resolver is one of many addresses, as public ones are: of those that asked just before its
+    /// links, none asked for both an MX record and an address, as a resolver of one address does.
+    fn is_of_many_addresses(&self, opened: &[Timestamp]) -> bool {
+        let just_before_s = just_before_s(self.pace.lookup_lead_s);
+        let mut asked: BTreeMap<Network, (bool, bool)> = BTreeMap::new();
+        for opened in opened {
+            for (network, query) in self.questions.asked_just_before(*opened, just_before_s) {
+                let (mx, address) = asked.entry(network).or_default();
+                *mx |= query.rtype == "MX";
+                *address |= matches!(query.rtype.as_str(), "A" | "AAAA");
+            }
+        }
+        asked.len() >= RESOLVER_NETWORKS_FEW && !asked.values().any(|(mx, address)| *mx && *address)
+    }
+}

@@ -1,0 +1,108 @@
+//! What ties mail and contacts to a trial, and what stays of that when its verdict was told.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::sending::persona::CaseId;
+use crate::sending::trial::{AddressId, Network, Source, Tie};
+use crate::shared::time::Timestamp;
+
+use super::handful::Handful;
+
+/// What ties mail and links to a trial, and when.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Ties {
+    /// When its first MAIL came.
+    pub(super) opened: Timestamp,
+    /// From when on contacts without a transaction may be its.
+    pub(super) claims_from: Timestamp,
+    /// When it ended.
+    pub(super) ended: Option<Timestamp>,
+    /// When its verdict was told.
+    pub(super) told: Option<Timestamp>,
+    /// The sources of the links that carried its mail, each once.
+    pub(super) sources: Vec<Source>,
+    /// The Message-IDs of its mail.
+    pub(super) message_ids: Handful<String>,
+    /// Its reverse-paths.
+    pub(super) paths: Handful<AddressId>,
+    /// The Date fields of its messages.
+    pub(super) dates: Handful<String>,
+    /// The registrable domains of its reverse-paths that SPF or DKIM vouched for.
+    pub(super) domains: Handful<String>,
+    /// The cases that its mail was for.
+    pub(super) cases: Handful<CaseId>,
+    /// Whether a message came to its dot: until then it may be a probe of an address.
+    pub(super) has_message: bool,
+}
+
+impl Ties {
+    /// Before anything is known.
+    pub(super) fn new(opened: Timestamp) -> Self {
+        Self {
+            opened,
+            claims_from: opened,
+            ended: None,
+            told: None,
+            sources: Vec::new(),
+            message_ids: Handful::default(),
+            paths: Handful::default(),
+            dates: Handful::default(),
+            domains: Handful::default(),
+            cases: Handful::default(),
+            has_message: false,
+        }
+    }
+
+    /// Whether a contact between these times may be its. What came up to the verdict counts.
+    pub(super) fn is_active(&self, from: Timestamp, until: Timestamp) -> bool {
+        until >= self.claims_from && self.until().is_none_or(|end| from <= end)
+    }
+
+    /// When its verdict was told; none while what comes may still count.
+    pub(super) fn until(&self) -> Option<Timestamp> {
+        self.ended.and(self.told)
+    }
+}
+
+/// A trial whose verdict was told, as far as later mail may have to do with it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Past {
+    /// What ties mail to it.
+    pub(super) ties: Ties,
+    /// The networks of the resolvers that led to its links.
+    pub(super) resolvers: Handful<Network>,
+}
+
+/// The strongest tie between any of `sources` and `other` that nobody else can make up: the same address, or the same
+/// network and the same domain in EHLO. Neighbours at a hoster are strangers, and the name in EHLO alone ties nothing.
+pub(super) fn strongest_tie(sources: &[Source], other: &Source) -> Option<Tie> {
+    let ties = sources.iter().filter_map(|source| match source.tie(other)? {
+        Tie::Address => Some(Tie::Address),
+        Tie::Network if source.domain.is_some() && source.domain == other.domain => Some(Tie::Network),
+        Tie::Network | Tie::Domain => None,
+    });
+    ties.max()
+}
+
+/// The strongest tie of a visitor who gives no name.
+pub(super) fn nearest_tie(sources: &[Source], other: &Source) -> Option<Tie> {
+    sources.iter().filter_map(|source| source.tie(other)).filter(|tie| *tie > Tie::Domain).max()
+}
+
+/// Whether any of these gave no name in EHLO that could tell it from others.
+pub(super) fn has_no_name(sources: &[Source]) -> bool {
+    sources.iter().any(|source| source.domain.is_none())
+}
+
+/// Whether a link from `source` came from one and the same server whichever of two trials it was for: both have links
+/// from its address, and all of these give names of one domain.
+pub(super) fn same_server(ours: &[Source], theirs: &[Source], source: &Source) -> bool {
+    let here = |sources: &[Source]| -> BTreeSet<Option<String>> {
+        let here = sources.iter().filter(|other| other.address == source.address);
+        here.map(|other| other.domain.clone()).collect()
+    };
+    let (ours, theirs) = (here(ours), here(theirs));
+    ours.len() == 1 && ours == theirs
+}

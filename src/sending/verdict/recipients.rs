@@ -1,0 +1,20 @@
+//! Whom the mail of a trial was for.
+
+use crate::sending::history::{Ending, History, MessageFacts, Received};
+use crate::sending::persona::CaseId;
+
+/// Whether mail of a trial was for this case, as far as recipients and To/Cc tell.
+pub(super) fn addressed(history: &History, case: &CaseId) -> bool {
+    let named = |message: &MessageFacts| message.addressed.iter().any(|recipient| recipient.case == *case);
+    received(history, case)
+        || judged(history).any(|tx| matches!(&tx.ending, Ending::Complete(message) if named(message)))
+}
+
+/// Whether a transaction of a trial was for this case.
+pub(super) fn received(history: &History, case: &CaseId) -> bool {
+    judged(history).any(|tx| tx.recipients.iter().any(|recipient| recipient.case == *case))
+}
+
+fn judged(history: &History) -> impl Iterator<Item = &Received> {
+    history.transactions().filter(|(_, seq, _)| history.is_judged(*seq)).map(|(.., received)| received)
+}
