@@ -15,6 +15,7 @@ use crate::sending::authority;
 use crate::sending::desk;
 use crate::sending::identities;
 use crate::sending::journal;
+use crate::sending::listener;
 use crate::sending::persona::{Addresses, Catalogue, CatalogueFiles};
 use crate::sending::trials::ReviewSettings;
 use crate::shared::{dial, dns};
@@ -34,28 +35,22 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
         false => format!("mx.{origin}"),
     };
     let zone = zone(&place, file.zone, &file.addresses, &origin)?;
-    let mut smtp = file.smtp;
-    smtp.host_name.clone_from(&host);
-    if !document.is_set("smtp.info_url") {
-        smtp.info_url = format!("{site}/");
-    }
     let from = file.reply.from.clone().unwrap_or_else(|| format!("verdict@{origin}"));
-    smtp.report_local_parts.extend(operator_local_parts(&zone.published, &from, &catalogue));
+    let local_parts = operator_local_parts(&zone.published, &from, &catalogue);
+    let smtp = smtp(document, file.smtp, &host, &site, local_parts);
 
     let trust_own_zones = file.resolver.trust_own_zones;
     let resolver = resolver(&place, file.resolver, &file.dial.rules)?;
-    let dial = file.dial;
     let own = own_addresses(&file.listen, &file.addresses, &zone);
-    let given = scan::Given { host: &host, resolver: &resolver, dial: &dial, own };
+    let given = scan::Given { host: &host, resolver: &resolver, dial: &file.dial, own };
     let scan = scan::settings(&place, file.scan, given)?;
 
-    let operator_mail = file.operator_mail;
-    let relays = file.reply.delivery == DeliveryWay::Smarthost || operator_mail.forward_to.is_some();
+    let relays = file.reply.delivery == DeliveryWay::Smarthost || file.operator_mail.forward_to.is_some();
     let (scans, verdict_wait_s) = (scan.enabled, if scan.enabled { scan.verdict_wait_s } else { 0 });
     Ok(Settings {
         trust_own_zones,
         resolver,
-        dial,
+        dial: file.dial,
         scan,
         tls: tls(&place, file.tls)?,
         report: report::Settings {
@@ -78,7 +73,10 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
             sender_roots: file.self_check.sender_roots.map(|path| folder.join(path)),
             ..file.self_check
         },
-        operator_mail: OperatorMail { maildir: folder.join(operator_mail.maildir), ..operator_mail },
+        operator_mail: OperatorMail {
+            maildir: folder.join(file.operator_mail.maildir),
+            ..file.operator_mail
+        },
         reply: reply(&place, file.reply, relays)?,
         origin,
         catalogue: catalogue_folder,
@@ -92,6 +90,22 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
         mailauth: file.mailauth,
         web: file.web,
     })
+}
+
+/// What the SMTP listener says of itself, and for whom it takes mail beside the tests.
+fn smtp(
+    document: &Document<'_>,
+    mut smtp: listener::Settings,
+    host: &str,
+    site: &str,
+    local_parts: Vec<String>,
+) -> listener::Settings {
+    host.clone_into(&mut smtp.host_name);
+    if !document.is_set("smtp.info_url") {
+        smtp.info_url = format!("{site}/");
+    }
+    smtp.report_local_parts.extend(local_parts);
+    smtp
 }
 
 /// Every address that is known to be ours: where we listen and what we publish.

@@ -6,7 +6,7 @@ use super::document::ConfigError;
 use super::place::ConfigFolder;
 use crate::receiving::networks;
 use crate::receiving::networks::{Bootstrap, BootstrapSource};
-use crate::receiving::scan::Settings;
+use crate::receiving::scan::{ScannedWorld, Settings};
 use crate::shared::{dial, dns};
 
 /// What the other tables give.
@@ -38,6 +38,9 @@ pub(super) fn settings(
         None => None,
     };
     scan.resolver = scan.world.resolver(given.resolver, anchors, &scan.dial);
+    // The rest has become the resolver and the dial, however much of it was written.
+    let ScannedWorld { mx_roots, https_roots, .. } = scan.world;
+    scan.world = ScannedWorld { mx_roots, https_roots, ..ScannedWorld::default() };
     Ok(scan)
 }
 
