@@ -1,4 +1,4 @@
-//! Signatures, and which of them may count at all.
+//! What of an answer is looked at, and which signatures may count at all.
 
 use std::collections::HashSet;
 
@@ -8,6 +8,7 @@ use hickory_proto::rr::{LowerName, Name, RData, Record, RecordType};
 
 use super::broken::times;
 use super::delegation::is_verified;
+use crate::shared::dns::Question;
 use crate::shared::time::Timestamp;
 
 /// The signature that a record is.
@@ -52,4 +53,31 @@ pub(super) fn for_validator(answer: &Message, now: Timestamp) -> Message {
     answer.answers.retain(counts);
     answer.authorities.retain(counts);
     answer
+}
+
+/// Whether there is nothing in an answer: neither records nor a denial that says of which zone it is.
+pub(super) fn is_empty(answer: &Message) -> bool {
+    answer.answers.is_empty() && answer.authorities.is_empty()
+}
+
+/// The type that a record is of, or that it signs.
+pub(in crate::shared::dns) fn covered(record: &Record) -> RecordType {
+    signature(record).map_or(record.record_type(), |signature| signature.input().type_covered)
+}
+
+/// The records of an answer that concern one owner: its own of the type asked for, aliases, what a DNAME
+/// above it says, and the denial. Resolvers add what lies behind aliases, and would lose its proofs.
+pub(in crate::shared::dns) fn reduced(answer: &Message, question: &Question) -> Message {
+    let mut message = answer.clone();
+    message.answers.retain(|record| {
+        let rtype = covered(record);
+        (record.name == question.name && (rtype == question.rtype || rtype == RecordType::CNAME))
+            || (rtype == RecordType::DNAME && record.name.zone_of(&question.name))
+    });
+    message
+        .authorities
+        .retain(|record| matches!(covered(record), RecordType::SOA | RecordType::NSEC | RecordType::NSEC3));
+    message.additionals.clear();
+    message.edns = None;
+    message
 }

@@ -7,19 +7,19 @@ use hickory_proto::rr::RData;
 
 use tokio::sync::Semaphore;
 
-use super::kept::Kept;
-use super::lookup::Asking;
 use super::{Question, Upstream};
+use crate::shared::dns::lookup::Asking;
+use crate::shared::dns::ttl_table::TtlTable;
 use crate::shared::evidence::scan::{ExtendedError, NameFailure};
 use crate::shared::time::{Timestamp, after};
 
 /// Keeps answers for their TTL, at most for a given time.
-pub(super) struct Cached {
-    pub(super) upstream: Box<dyn Upstream>,
-    pub(super) ttl_max_s: u32,
-    pub(super) clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
-    pub(super) answers: Mutex<Kept<Question, Vec<u8>>>,
-    pub(super) slots: Semaphore,
+pub(in crate::shared::dns) struct Cached {
+    pub(in crate::shared::dns) upstream: Box<dyn Upstream>,
+    pub(in crate::shared::dns) ttl_max_s: u32,
+    pub(in crate::shared::dns) clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+    pub(in crate::shared::dns) answers: Mutex<TtlTable<Question, Vec<u8>>>,
+    pub(in crate::shared::dns) slots: Semaphore,
 }
 
 impl Upstream for Cached {
@@ -38,8 +38,8 @@ impl Upstream for Cached {
         })
     }
 
-    fn distrust(&self, question: &Question, times: usize) -> Vec<Question> {
-        let again = self.upstream.distrust(question, times);
+    fn demote_source(&self, question: &Question, times: usize) -> Vec<Question> {
+        let again = self.upstream.demote_source(question, times);
         let mut answers = self.answers();
         again.iter().for_each(|question| answers.remove(question));
         again
@@ -51,7 +51,7 @@ impl Upstream for Cached {
 }
 
 impl Cached {
-    fn answers(&self) -> MutexGuard<'_, Kept<Question, Vec<u8>>> {
+    fn answers(&self) -> MutexGuard<'_, TtlTable<Question, Vec<u8>>> {
         self.answers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
