@@ -11,8 +11,7 @@ use hickory_proto::rr::{DNSClass, Name, RData, RecordType};
 use jiff::SignedDuration;
 
 use super::delegation::ED448;
-use super::sets::{RrSet, sets};
-use super::signatures::{may_sign, reduced, signature};
+use super::signatures::{RrSet, may_sign, reduced, sets, signature};
 use super::work::{ANSWER_VERIFICATIONS_MAX, KEYS_OF_A_TAG_MAX, RSA_BITS_MIN, Work};
 use crate::shared::dns::records::rsa_bits;
 use crate::shared::dns::{Question, Upstream, plain};

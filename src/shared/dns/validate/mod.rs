@@ -8,7 +8,6 @@ mod alias;
 mod broken;
 mod delegation;
 mod pool;
-mod sets;
 mod signatures;
 mod work;
 
