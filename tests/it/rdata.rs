@@ -8,7 +8,7 @@ use hickory_proto::rr::rdata::{CAA, MX, NS, PTR, SOA, TLSA, TXT};
 use hickory_proto::rr::{Name, RData, RecordType};
 use mailassay::shared::dns::Response;
 use mailassay::shared::evidence::Security;
-use mailassay::shared::evidence::scan::{Looked, NameAnswer};
+use mailassay::shared::evidence::scan::{Looked, NameAnswer, NameFailure};
 use mailassay::shared::policy::Tlsa;
 
 /// What a resolver says that knows these records; none: there is no such name.
@@ -19,6 +19,7 @@ pub(crate) fn response(
     records: Option<Vec<RData>>,
 ) -> Response {
     let answer = match records {
+        _ if security == Security::Bogus => NameAnswer::Failed { failure: NameFailure::Bogus },
         None => NameAnswer::NoName,
         Some(records) if records.is_empty() => NameAnswer::NoData,
         Some(records) => NameAnswer::Records { records },

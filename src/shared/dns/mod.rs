@@ -1,25 +1,21 @@
 //! Validated look-ups in DNS: what a sender that practises DANE or MTA-STS wants to know, each answer with its state.
 
-mod cache;
-mod exchange;
-mod forwarder;
-mod kept;
+mod follow;
 mod lookup;
-mod name_servers;
-mod own;
 pub mod records;
 mod recursor;
 mod resolver;
 mod root;
 mod settings;
+mod ttl_table;
 mod upstream;
 mod validate;
 
 pub use hickory_proto::rr::{RData, RecordType};
 pub use lookup::{Asking, Direct, DirectLookup, Lookup, Over, Response};
-pub use own::KnownZones;
 pub use records::{RrType, reverse_name};
 pub use resolver::Resolver;
 pub use settings::{ResolverError, ResolverSettings, Servers};
+pub use upstream::KnownZones;
 
 use upstream::{Fault, Question, Upstream, cut, failed, plain};

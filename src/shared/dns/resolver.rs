@@ -4,35 +4,24 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use hickory_proto::op::{Message, ResponseCode};
 use hickory_proto::rr::{Name, RData, RecordType};
 use parking_lot::Mutex;
 use tokio::sync::Semaphore;
 
-use super::cache::Cached;
-use super::kept::Kept;
+use super::follow::{End, Follower, Way};
 use super::lookup::{Asking, Direct, DirectLookup, Lookup, Over, Response};
-use super::name_servers::NameServers;
-use super::own::{KnownZones, OwnZones};
-use super::records::answering;
 use super::settings::{ResolverError, ResolverSettings, Servers, upstream};
-use super::validate::{
-    Aside, Judge, Step, Work, by_cname, by_dname, check_anchors, first_to_expire, is_alias, reduced, validate,
-};
-use super::{Fault, Question, Upstream, cut, failed, plain};
+use super::ttl_table::TtlTable;
+use super::upstream::{Cached, KnownZones, NameServers, OwnZones};
+use super::validate::{BlockingPool, check_anchors, first_to_expire};
+use super::{Fault, Question, Upstream, cut, failed};
 use crate::shared::evidence::Security;
-use crate::shared::evidence::scan::{Broken, DnsLimit, Hop, Looked, NameAnswer, NameFailure};
+use crate::shared::evidence::scan::{Looked, NameAnswer, NameFailure};
 use crate::shared::time::Timestamp;
-
-/// The longest chain of aliases.
-const ALIASES_MAX: usize = 8;
 
 /// Looks up and validates.
 pub struct Resolver {
-    upstream: Arc<dyn Upstream>,
-    trust_anchors: Arc<str>,
-    aside: Aside,
-    clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+    follower: Follower,
     lookup_timeout: Duration,
     name_servers: NameServers,
 }
@@ -70,7 +59,7 @@ impl Resolver {
             upstream,
             ttl_max_s: settings.cache_ttl_max_s,
             clock: Arc::clone(&clock),
-            answers: Mutex::new(Kept::new(settings.cache_entries_max, settings.cache_octets_max)),
+            answers: Mutex::new(TtlTable::new(settings.cache_entries_max, settings.cache_octets_max)),
             slots: Semaphore::new(settings.at_once_max.max(1)),
         };
         let lookup_timeout = Duration::from_secs(u64::from(settings.lookup_timeout_s));
@@ -83,14 +72,13 @@ impl Resolver {
             from: settings.from,
             timeout: Duration::from_millis(u64::from(settings.name_server_timeout_ms)),
         };
-        Ok(Self {
+        let follower = Follower {
             upstream: Arc::new(cached),
             trust_anchors: trust_anchors.into(),
-            aside: Aside::new(settings.validating_at_once_max),
+            pool: BlockingPool::new(settings.validating_at_once_max),
             clock,
-            lookup_timeout,
-            name_servers,
-        })
+        };
+        Ok(Self { follower, lookup_timeout, name_servers })
     }
 
     /// Follows aliases to the last owner.
@@ -98,189 +86,10 @@ impl Resolver {
         let owner = owner(name).map_err(|error| failed(error.to_string()))?;
         let mut owner = owner.to_lowercase();
         owner.set_fqdn(true);
-        let walked = self.follow(way, Question { name: owner, rtype });
+        let walked = self.follower.follow(way, Question { name: owner, rtype });
         let walked = tokio::time::timeout(self.lookup_timeout, walked).await;
         walked.unwrap_or_else(|_| Err(NameFailure::Timeout.into()))
     }
-
-    async fn follow(&self, way: &mut Way, mut question: Question) -> Result<End, Box<Fault>> {
-        let work = Arc::new(Work::default());
-        let mut times = 0;
-        loop {
-            let whole = self.asked(&question).await?;
-            let Some(step) = self.step(&question, &whole).await? else {
-                let mut answer = reduced(&whole, &question);
-                way.zone = apex(&answer, &question.name);
-                way.last = Some(answer.clone());
-                let judged = self.judge_last(&question, &mut answer, &work).await;
-                if self.is_elsewhere(&judged, &question, &mut times) {
-                    continue;
-                }
-                let security = judged?;
-                return Ok(End { question, answer, security });
-            };
-            let judged = self.judge(&step.asked, &step.proof, &work).await;
-            if self.is_elsewhere(&judged, &step.asked, &mut times) {
-                continue;
-            }
-            let security =
-                judged.as_ref().map_or_else(|fault| fault.failure.security(), |security| *security);
-            let (from, to) = (plain(&question.name), plain(&step.target));
-            way.hops.push(Hop { from, to, security, dname: step.dname().map(plain) });
-            way.last = Some(step.proof);
-            judged?;
-            if way.hops.iter().any(|hop| hop.from == plain(&step.target)) {
-                return Err(failed("the aliases lead nowhere").into());
-            }
-            if way.hops.len() > ALIASES_MAX {
-                return Err(DnsLimit::Aliases.into());
-            }
-            question.name = step.target;
-            times = 0;
-        }
-    }
-
-    /// Whether other servers are to be asked for what was found bogus: one of several may serve an old copy of the
-    /// zone.
-    fn is_elsewhere(
-        &self,
-        judged: &Result<Security, Box<Fault>>,
-        asked: &Question,
-        times: &mut usize,
-    ) -> bool {
-        let is_bogus = judged.as_ref().is_err_and(|fault| fault.failure == NameFailure::Bogus);
-        let elsewhere = is_bogus && !self.upstream.distrust(asked, *times).is_empty();
-        *times += usize::from(elsewhere);
-        elsewhere
-    }
-
-    /// Judges what the aliases lead to. Some servers say of an empty non-terminal that there is no such name, and prove
-    /// that there is no such type (RFC 8020 §5): what is proved counts.
-    async fn judge_last(
-        &self,
-        question: &Question,
-        answer: &mut Message,
-        work: &Arc<Work>,
-    ) -> Result<Security, Box<Fault>> {
-        let judged = self.judge(question, answer, work).await;
-        let is_no_name = answer.metadata.response_code == ResponseCode::NXDomain && answer.answers.is_empty();
-        match judged {
-            Err(fault) if is_no_name && fault.broken == Some(Broken::NoProof) => {
-                let mut no_data = answer.clone();
-                no_data.metadata.response_code = ResponseCode::NoError;
-                match self.judge(question, &no_data, work).await {
-                    Ok(Security::Secure) => {
-                        *answer = no_data;
-                        Ok(Security::Secure)
-                    }
-                    _ => Err(fault),
-                }
-            }
-            judged => judged,
-        }
-    }
-
-    /// The alias that an answer to `question` begins with, by a CNAME or by a DNAME above (RFC 6672).
-    async fn step(&self, question: &Question, whole: &Message) -> Result<Option<Step>, NameFailure> {
-        if let Some(step) = by_dname(whole, &question.name) {
-            return step.map(Some).map_err(failed);
-        }
-        if !is_alias(whole, &question.name) {
-            return Ok(None);
-        }
-        // Asked for by itself, the alias comes with its own proofs and nothing else.
-        let itself = Question { name: question.name.clone(), rtype: RecordType::CNAME };
-        let answer = self.ask(&itself).await?;
-        if let Some(step) = by_dname(&answer, &itself.name) {
-            return step.map(Some).map_err(failed);
-        }
-        let step = by_cname(&answer, &itself);
-        step.map(Some).ok_or_else(|| failed("the alias was gone when it was asked for again"))
-    }
-
-    /// Asks, and of an error also what the resolver says beside it (RFC 8914).
-    async fn asked(&self, question: &Question) -> Result<Message, Box<Fault>> {
-        match self.ask(question).await {
-            Err(failure @ NameFailure::ServerFailure { .. }) => {
-                let mut fault: Box<Fault> = failure.into();
-                fault.extended_errors = self.upstream.explain(question.clone()).await;
-                Err(fault)
-            }
-            asked => asked.map_err(Into::into),
-        }
-    }
-
-    async fn ask(&self, question: &Question) -> Result<Message, NameFailure> {
-        let octets = self.upstream.ask(question.clone()).await?;
-        let answer = Message::from_vec(&octets).map_err(|error| failed(error.to_string()))?;
-        let has = |rtype| answer.authorities.iter().any(|record| record.record_type() == rtype);
-        // A referral is no answer, and must not pass for a denial.
-        if answer.answers.is_empty() && has(RecordType::NS) && !has(RecordType::SOA) {
-            return Err(failed("the server refers to others and does not answer itself"));
-        }
-        Ok(answer)
-    }
-
-    async fn judge(
-        &self,
-        question: &Question,
-        answer: &Message,
-        work: &Arc<Work>,
-    ) -> Result<Security, Box<Fault>> {
-        let judge = Judge {
-            upstream: Arc::clone(&self.upstream),
-            anchors: Arc::clone(&self.trust_anchors),
-            now: (self.clock)(),
-            work: Arc::clone(work),
-        };
-        let validated = validate(&self.aside, judge, question, answer).await;
-        match validated {
-            Err(mut fault) if fault.broken.is_some() => {
-                let said = self.upstream.explain(question.clone()).await;
-                fault.extended_errors.extend(said);
-                Err(fault)
-            }
-            validated => validated,
-        }
-    }
-}
-
-/// What following aliases has come to.
-#[derive(Default)]
-struct Way {
-    /// The aliases, the last one also if it is bogus.
-    hops: Vec<Hop>,
-    /// The last answer that was judged, whatever its state.
-    last: Option<Message>,
-    /// The apex that the last answer shows.
-    zone: Option<String>,
-}
-
-/// The answer at the last owner.
-struct End {
-    question: Question,
-    answer: Message,
-    security: Security,
-}
-
-impl End {
-    /// The records of the last owner, or their denial.
-    fn answer(self) -> NameAnswer<RData> {
-        let is_no_name = self.answer.metadata.response_code == ResponseCode::NXDomain;
-        let records = answering(self.answer, &self.question);
-        match records.is_empty() {
-            false => NameAnswer::Records { records },
-            true if is_no_name => NameAnswer::NoName,
-            true => NameAnswer::NoData,
-        }
-    }
-}
-
-/// The apex of the zone that `owner` lies in, where the SOA of an answer shows it.
-fn apex(answer: &Message, owner: &Name) -> Option<String> {
-    let mut all = answer.answers.iter().chain(&answer.authorities);
-    let soa = all.find(|record| record.record_type() == RecordType::SOA && record.name.zone_of(owner));
-    soa.map(|record| plain(&record.name))
 }
 
 impl Lookup for Resolver {
@@ -301,7 +110,7 @@ impl Lookup for Resolver {
                 Err(fault) => fail(&mut looked, *fault),
             }
             if matches!(looked.security, Security::Secure | Security::Bogus) {
-                looked.signature = way.last.and_then(|last| first_to_expire(&last, (self.clock)()));
+                looked.signature = way.last.and_then(|last| first_to_expire(&last, (self.follower.clock)()));
             }
             Response { looked, zone: way.zone }
         })

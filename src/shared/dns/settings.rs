@@ -4,10 +4,9 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Upstream;
-use super::forwarder::Forwarder;
 use super::recursor::{self, Flights};
 use super::root;
+use super::upstream::{Forwarder, Upstream};
 use crate::shared::dial::AddressRules;
 use crate::shared::time::Timestamp;
 

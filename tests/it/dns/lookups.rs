@@ -184,10 +184,7 @@ async fn failures_are_kept_apart() {
     let stale = World::at(before(Timestamp::now(), 30 * 86_400)).await;
     let late = forwarder(stale.address, stale.authority.trust_anchors().join("\n"));
     let fault = late.mx("et.service.test").await.known().unwrap_err();
-    assert!(
-        fault.contains("does not validate from here") || fault.contains("the signature ended at"),
-        "{fault}"
-    );
+    assert!(fault.ends_with("the keys of the trust anchor do not validate from here"), "{fault}");
     // A referral to somebody else, and a zone that nobody serves.
     let resolver = resolver(&world);
     let referral = resolver.mx("www.elsewhere.test").await;

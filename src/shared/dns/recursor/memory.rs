@@ -9,7 +9,7 @@ use parking_lot::{Mutex, MutexGuard};
 
 use super::delegation::Delegation;
 use crate::shared::dns::Question;
-use crate::shared::dns::kept::Kept;
+use crate::shared::dns::ttl_table::TtlTable;
 use crate::shared::evidence::scan::NameFailure;
 use crate::shared::time::{Timestamp, after};
 
@@ -36,7 +36,7 @@ const FAILURE_S: u32 = 5;
 /// How long a server's time to answer is remembered, in seconds.
 const ROUND_TRIP_S: u32 = 900;
 /// How often a question is asked again at other servers of the zone, because its answer is bogus.
-const DISTRUSTED_MAX: usize = 2;
+const BOGUS_RETRIES_MAX: usize = 2;
 /// How long a zone is known whose answers are bogus wherever they come from, in seconds.
 const BOGUS_S: u32 = 60;
 /// For how many questions it is known who answered them.
@@ -65,30 +65,30 @@ pub(super) struct Memory {
 }
 
 struct Tables {
-    delegations: Kept<Name, Arc<Delegation>>,
-    hosts: Kept<(Name, RecordType), Vec<IpAddr>>,
-    silent: Kept<IpAddr, ()>,
-    lame: Kept<(IpAddr, Name), ()>,
-    ways: Kept<IpAddr, Way>,
-    round_trips_ms: Kept<IpAddr, u32>,
-    failures: Kept<Question, NameFailure>,
-    answered: Kept<Question, (IpAddr, Name)>,
-    bogus: Kept<Name, ()>,
+    delegations: TtlTable<Name, Arc<Delegation>>,
+    hosts: TtlTable<(Name, RecordType), Vec<IpAddr>>,
+    silent: TtlTable<IpAddr, ()>,
+    lame: TtlTable<(IpAddr, Name), ()>,
+    ways: TtlTable<IpAddr, Way>,
+    round_trips_ms: TtlTable<IpAddr, u32>,
+    failures: TtlTable<Question, NameFailure>,
+    answered: TtlTable<Question, (IpAddr, Name)>,
+    bogus: TtlTable<Name, ()>,
 }
 
 impl Memory {
     /// Remembers what others give a TTL for so long at most.
     pub(super) fn new(ttl_max_s: u32, clock: Arc<dyn Fn() -> Timestamp + Send + Sync>) -> Self {
         let tables = Tables {
-            delegations: Kept::new(DELEGATIONS_KEPT_MAX, DELEGATIONS_OCTETS_MAX),
-            hosts: Kept::new(HOSTS_KEPT_MAX, usize::MAX),
-            silent: Kept::new(SERVERS_KEPT_MAX, usize::MAX),
-            lame: Kept::new(SERVERS_KEPT_MAX, usize::MAX),
-            ways: Kept::new(SERVERS_KEPT_MAX, usize::MAX),
-            round_trips_ms: Kept::new(SERVERS_KEPT_MAX, usize::MAX),
-            failures: Kept::new(FAILURES_KEPT_MAX, usize::MAX),
-            answered: Kept::new(ANSWERED_KEPT_MAX, usize::MAX),
-            bogus: Kept::new(ANSWERED_KEPT_MAX, usize::MAX),
+            delegations: TtlTable::new(DELEGATIONS_KEPT_MAX, DELEGATIONS_OCTETS_MAX),
+            hosts: TtlTable::new(HOSTS_KEPT_MAX, usize::MAX),
+            silent: TtlTable::new(SERVERS_KEPT_MAX, usize::MAX),
+            lame: TtlTable::new(SERVERS_KEPT_MAX, usize::MAX),
+            ways: TtlTable::new(SERVERS_KEPT_MAX, usize::MAX),
+            round_trips_ms: TtlTable::new(SERVERS_KEPT_MAX, usize::MAX),
+            failures: TtlTable::new(FAILURES_KEPT_MAX, usize::MAX),
+            answered: TtlTable::new(ANSWERED_KEPT_MAX, usize::MAX),
+            bogus: TtlTable::new(ANSWERED_KEPT_MAX, usize::MAX),
         };
         Self { tables: Mutex::new(tables), clock, ttl_max_s }
     }
@@ -201,7 +201,7 @@ impl Memory {
 
     /// Has whoever answered a question asked after others of its zone, if there are others and it is worth it. Gives
     /// the question, and those for the keys above it that the same server answered.
-    pub(super) fn distrust(&self, question: &Question, times: usize) -> Vec<Question> {
+    pub(super) fn demote_source(&self, question: &Question, times: usize) -> Vec<Question> {
         let (mut tables, now) = self.open();
         let Some((server, zone)) = tables.answered.get(question, now) else { return Vec::new() };
         if tables.bogus.get(&zone, now).is_some() {
@@ -212,7 +212,7 @@ impl Memory {
             let known = delegation.addresses();
             known.iter().any(|other| *other != server) || (known.is_empty() && delegation.servers.len() > 1)
         });
-        if !others || times >= DISTRUSTED_MAX {
+        if !others || times >= BOGUS_RETRIES_MAX {
             tables.bogus.put(zone, (), 0, after(now, BOGUS_S), now);
             return Vec::new();
         }

@@ -126,8 +126,8 @@ impl Upstream for Flights {
         Box::pin(async move { self.join(question).await })
     }
 
-    fn distrust(&self, question: &Question, times: usize) -> Vec<Question> {
-        self.recursor.memory.distrust(question, times)
+    fn demote_source(&self, question: &Question, times: usize) -> Vec<Question> {
+        self.recursor.memory.demote_source(question, times)
     }
 }
 

@@ -9,7 +9,7 @@ use hickory_proto::rr::{DNSClass, Name, Record, RecordType};
 
 use super::delegation::Delegation;
 use crate::shared::dns::Question;
-use crate::shared::dns::validate::signature;
+use crate::shared::dns::validate::{covered, signature};
 
 /// What a server's answer is worth.
 #[derive(Debug)]
@@ -134,11 +134,6 @@ fn scrubbed(answer: &Message, question: &Question, zone: &Name) -> Message {
         message.metadata.response_code = answer.metadata.response_code;
     }
     message
-}
-
-/// The type that a record is of, or that it signs.
-fn covered(record: &Record) -> RecordType {
-    signature(record).map_or(record.record_type(), |signature| signature.input().type_covered)
 }
 
 fn all(message: &Message) -> impl Iterator<Item = &Record> {

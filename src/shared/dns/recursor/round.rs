@@ -19,7 +19,7 @@ use super::look::{Halt, Look, Refusal, Tally};
 use super::memory::Way;
 use super::reply::{Reading, read};
 use crate::shared::dns::Question;
-use crate::shared::dns::exchange::{code, is_cut, local, over_tcp, over_udp, route, to_authority};
+use crate::shared::dns::upstream::exchange::{code, is_cut, local, over_tcp, over_udp, route, to_authority};
 use crate::shared::evidence::scan::DnsLimit;
 
 /// How many servers of a zone are asked at once.

@@ -5,7 +5,7 @@ use hickory_proto::rr::rdata::CNAME;
 use hickory_proto::rr::{Name, RData, RecordType};
 use hickory_proto::serialize::binary::{BinDecodable, BinDecoder};
 
-use super::reduced;
+use super::signatures::reduced;
 use crate::shared::dns::Question;
 
 /// An alias, and what is to be validated before it may be followed.

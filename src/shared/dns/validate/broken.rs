@@ -7,12 +7,11 @@ use data_encoding::{BASE64, HEXLOWER};
 use hickory_proto::dnssec::rdata::{DNSKEY, DNSSECRData, DS, RRSIG};
 use hickory_proto::dnssec::{DigestType, PublicKey, Verifier};
 use hickory_proto::op::Message;
-use hickory_proto::rr::{DNSClass, Name, RData, Record, RecordType};
+use hickory_proto::rr::{DNSClass, Name, RData, RecordType};
 use jiff::SignedDuration;
 
 use super::delegation::ED448;
-use super::reduced;
-use super::signatures::{may_sign, signature};
+use super::signatures::{RrSet, may_sign, reduced, sets, signature};
 use super::work::{ANSWER_VERIFICATIONS_MAX, KEYS_OF_A_TAG_MAX, RSA_BITS_MIN, Work};
 use crate::shared::dns::records::rsa_bits;
 use crate::shared::dns::{Question, Upstream, plain};
@@ -47,26 +46,6 @@ impl From<DnsLimit> for Halt {
 
 /// How many signatures of one answer may still be verified.
 struct Rest(usize);
-
-/// The records of one owner and type, and their signatures.
-struct RrSet<'a> {
-    owner: &'a Name,
-    rtype: RecordType,
-    records: Vec<&'a Record>,
-    signatures: Vec<&'a RRSIG>,
-}
-
-impl RrSet<'_> {
-    /// The zone that it is signed by.
-    fn signer(&self) -> Result<&Name, Broken> {
-        let first = self.signatures.first().ok_or(Broken::NoSignature)?;
-        let may_sign = self.signatures.iter().find(|signature| may_sign(signature, self.owner));
-        let signer = |signature: &RRSIG| plain(&signature.input().signer_name);
-        may_sign
-            .map(|signature| &signature.input().signer_name)
-            .ok_or(Broken::WrongSigner { signer: signer(first) })
-    }
-}
 
 impl Chain<'_> {
     /// What is broken in a bogus answer, one owner's records or their denial; none: nothing was found.
@@ -249,27 +228,6 @@ pub(super) fn times(signature: &RRSIG, now: Timestamp) -> (Timestamp, Timestamp)
     };
     let input = signature.input();
     (instant(input.sig_inception.get()), instant(input.sig_expiration.get()))
-}
-
-fn sets(answer: &Message) -> Vec<RrSet<'_>> {
-    let mut sets: Vec<RrSet<'_>> = Vec::new();
-    let all = || answer.answers.iter().chain(&answer.authorities);
-    for record in all().filter(|record| signature(record).is_none()) {
-        let (owner, rtype) = (&record.name, record.record_type());
-        match sets.iter_mut().find(|set| set.owner == owner && set.rtype == rtype) {
-            Some(set) => set.records.push(record),
-            None => sets.push(RrSet { owner, rtype, records: vec![record], signatures: Vec::new() }),
-        }
-    }
-    for record in all() {
-        let Some(signature) = signature(record) else { continue };
-        let covered =
-            |set: &&mut RrSet<'_>| *set.owner == record.name && set.rtype == signature.input().type_covered;
-        if let Some(set) = sets.iter_mut().find(covered) {
-            set.signatures.push(signature);
-        }
-    }
-    sets
 }
 
 fn keys(answer: &Message) -> Vec<DNSKEY> {

@@ -3,17 +3,15 @@
 //! hickory-proto and `domain` each have types of their own: messages cross between them as octets, here and
 //! nowhere else. The validator reads the system's clock itself, as the only part of the room that does.
 
+mod adapter;
 mod alias;
-mod aside;
 mod broken;
 mod delegation;
+mod pool;
 mod signatures;
 mod work;
 
 use std::borrow::Cow;
-use std::fmt;
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,13 +19,12 @@ use domain::base::Message as Wire;
 use domain::base::opt::ExtendedError as Explained;
 use domain::dnssec::validator::anchor::TrustAnchors;
 use domain::dnssec::validator::context::{Config, ValidationContext, ValidationState};
-use domain::net::client::request::{ComposeRequest, Error, GetResponse, RequestMessage, SendRequest};
 use hickory_proto::op::Message;
 use hickory_proto::rr::rdata::SOA;
-use hickory_proto::rr::{Name, RData, Record, RecordType};
+use hickory_proto::rr::{Name, RData, Record};
 use parking_lot::Mutex;
-use tokio_util::bytes::Bytes;
 
+use self::adapter::{Adapter, Fetched};
 use self::broken::{Chain, Halt, ZONES_MAX};
 use self::delegation::Delegation;
 use self::work::NSEC3_ITERATIONS_SECURE_MAX;
@@ -37,10 +34,10 @@ use crate::shared::evidence::scan::{Broken, DnsLimit, NameFailure};
 use crate::shared::time::Timestamp;
 
 pub(super) use alias::{Step, by_cname, by_dname, is_alias};
-pub(super) use aside::Aside;
 pub(super) use broken::first_to_expire;
-use signatures::for_validator;
-pub(super) use signatures::signature;
+pub(super) use pool::BlockingPool;
+pub(super) use signatures::{covered, reduced, signature};
+use signatures::{for_validator, is_empty};
 pub(super) use work::Work;
 
 /// Whether a text is trust anchors: DS or DNSKEY records in master-file format.
@@ -62,7 +59,7 @@ pub(super) struct Judge {
 
 /// Judges an answer to `question`, one owner's records or their denial, off the threads that serve everybody.
 pub(super) async fn validate(
-    aside: &Aside,
+    pool: &BlockingPool,
     judge: Judge,
     question: &Question,
     answer: &Message,
@@ -70,7 +67,7 @@ pub(super) async fn validate(
     judge.work.admit(answer)?;
     let work = Arc::clone(&judge.work);
     let (question, answer) = (question.clone(), answer.clone());
-    let judged = aside.run(&work, async move { judge.judged(&question, &answer).await }).await;
+    let judged = pool.run(&work, async move { judge.judged(&question, &answer).await }).await;
     judged.unwrap_or_else(|limit| Err(limit.into()))
 }
 
@@ -234,119 +231,9 @@ fn with_soa<'a>(answer: &'a Message, question: &Question) -> Cow<'a, Message> {
     Cow::Owned(answer)
 }
 
-/// Whether there is nothing in an answer: neither records nor a denial that says of which zone it is.
-fn is_empty(answer: &Message) -> bool {
-    answer.answers.is_empty() && answer.authorities.is_empty()
-}
-
 /// How long the search for what is broken may take, in seconds: all but always the validator has fetched before
 /// what it needs.
 const SEARCH_S: u64 = 5;
-
-/// What came of the validator's questions.
-#[derive(Default)]
-struct Fetched {
-    missing: Option<String>,
-    delegations: Vec<Delegation>,
-}
-
-/// Lets the validator ask our upstream.
-struct Adapter {
-    upstream: Arc<dyn Upstream>,
-    work: Arc<Work>,
-    now: Timestamp,
-    fetched: Arc<Mutex<Fetched>>,
-}
-
-impl SendRequest<RequestMessage<Vec<u8>>> for Adapter {
-    fn send_request(&self, request: RequestMessage<Vec<u8>>) -> Box<dyn GetResponse + Send + Sync> {
-        Box::new(Fetch {
-            request: request.to_vec().unwrap_or_default(),
-            upstream: Arc::clone(&self.upstream),
-            work: Arc::clone(&self.work),
-            now: self.now,
-            fetched: Arc::clone(&self.fetched),
-        })
-    }
-}
-
-/// One DS or DNSKEY fetch.
-struct Fetch {
-    request: Vec<u8>,
-    upstream: Arc<dyn Upstream>,
-    work: Arc<Work>,
-    now: Timestamp,
-    fetched: Arc<Mutex<Fetched>>,
-}
-
-impl fmt::Debug for Fetch {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Fetch").finish_non_exhaustive()
-    }
-}
-
-impl Fetch {
-    fn notes(&self, note: impl FnOnce(&mut Fetched)) {
-        note(&mut self.fetched.lock());
-    }
-}
-
-impl GetResponse for Fetch {
-    fn get_response(
-        &mut self,
-    ) -> Pin<Box<dyn Future<Output = Result<Wire<Bytes>, Error>> + Send + Sync + '_>> {
-        Box::pin(async {
-            let request = Message::from_vec(&self.request).map_err(|_| Error::MessageParseError)?;
-            let query = request.queries.first().ok_or(Error::FormError)?;
-            let question = Question { name: query.name().to_lowercase(), rtype: query.query_type() };
-            let upstream = Arc::clone(&self.upstream);
-            let asked = question.clone();
-            // A task of its own, because this future must be `Sync` and the upstream's need not be.
-            let fetched = tokio::spawn(async move { upstream.ask(asked).await }).await;
-            let fetched = fetched.map_err(|_| Error::NoTransportAvailable)?;
-            let missed = |failure: NameFailure| {
-                self.notes(|fetched| {
-                    fetched.missing.get_or_insert_with(|| format!("{question}: {failure}"));
-                });
-                Error::NoTransportAvailable
-            };
-            let octets = fetched.map_err(missed)?;
-            let answer = Message::from_vec(&octets).map_err(|_| Error::ShortMessage)?;
-            // Nothing at all is no answer to a question for keys: it is what filters and captive networks say.
-            if is_empty(&answer) {
-                return Err(missed(failed("the answer is empty")));
-            }
-            // The validator takes whatever DNSKEY or DS records it finds first.
-            let answer = reduced(&answer, &question);
-            self.work.admit(&answer).map_err(|_| Error::NoTransportAvailable)?;
-            if let Some(delegation) = Delegation::of(&question, &answer) {
-                self.notes(|fetched| fetched.delegations.push(delegation));
-            }
-            let octets = for_validator(&answer, self.now).to_vec().map_err(|_| Error::ShortMessage)?;
-            Wire::from_octets(Bytes::from(octets)).map_err(|_| Error::ShortMessage)
-        })
-    }
-}
-
-/// The records of an answer that concern one owner: its own of the type asked for, aliases, what a DNAME
-/// above it says, and the denial. Resolvers add what lies behind aliases, and would lose its proofs.
-pub(super) fn reduced(answer: &Message, question: &Question) -> Message {
-    let mut message = answer.clone();
-    let covered = |record: &Record| {
-        signature(record).map_or(record.record_type(), |signature| signature.input().type_covered)
-    };
-    message.answers.retain(|record| {
-        let rtype = covered(record);
-        (record.name == question.name && (rtype == question.rtype || rtype == RecordType::CNAME))
-            || (rtype == RecordType::DNAME && record.name.zone_of(&question.name))
-    });
-    message
-        .authorities
-        .retain(|record| matches!(covered(record), RecordType::SOA | RecordType::NSEC | RecordType::NSEC3));
-    message.additionals.clear();
-    message.edns = None;
-    message
-}
 
 #[cfg(test)]
 mod tests;

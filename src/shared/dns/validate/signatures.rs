@@ -1,4 +1,4 @@
-//! Signatures, and which of them may count at all.
+//! What of an answer is looked at, as sets of records, and which signatures over them may count at all.
 
 use std::collections::HashSet;
 
@@ -8,6 +8,8 @@ use hickory_proto::rr::{LowerName, Name, RData, Record, RecordType};
 
 use super::broken::times;
 use super::delegation::is_verified;
+use crate::shared::dns::{Question, plain};
+use crate::shared::evidence::scan::Broken;
 use crate::shared::time::Timestamp;
 
 /// The signature that a record is.
@@ -52,4 +54,73 @@ pub(super) fn for_validator(answer: &Message, now: Timestamp) -> Message {
     answer.answers.retain(counts);
     answer.authorities.retain(counts);
     answer
+}
+
+/// Whether there is nothing in an answer: neither records nor a denial that says of which zone it is.
+pub(super) fn is_empty(answer: &Message) -> bool {
+    answer.answers.is_empty() && answer.authorities.is_empty()
+}
+
+/// The type that a record is of, or that it signs.
+pub(in crate::shared::dns) fn covered(record: &Record) -> RecordType {
+    signature(record).map_or(record.record_type(), |signature| signature.input().type_covered)
+}
+
+/// The records of an answer that concern one owner: its own of the type asked for, aliases, what a DNAME
+/// above it says, and the denial. Resolvers add what lies behind aliases, and would lose its proofs.
+pub(in crate::shared::dns) fn reduced(answer: &Message, question: &Question) -> Message {
+    let mut message = answer.clone();
+    message.answers.retain(|record| {
+        let rtype = covered(record);
+        (record.name == question.name && (rtype == question.rtype || rtype == RecordType::CNAME))
+            || (rtype == RecordType::DNAME && record.name.zone_of(&question.name))
+    });
+    message
+        .authorities
+        .retain(|record| matches!(covered(record), RecordType::SOA | RecordType::NSEC | RecordType::NSEC3));
+    message.additionals.clear();
+    message.edns = None;
+    message
+}
+
+/// The records of one owner and type, and their signatures.
+pub(super) struct RrSet<'a> {
+    pub(super) owner: &'a Name,
+    pub(super) rtype: RecordType,
+    pub(super) records: Vec<&'a Record>,
+    pub(super) signatures: Vec<&'a RRSIG>,
+}
+
+impl RrSet<'_> {
+    /// The zone that it is signed by.
+    pub(super) fn signer(&self) -> Result<&Name, Broken> {
+        let first = self.signatures.first().ok_or(Broken::NoSignature)?;
+        let may_sign = self.signatures.iter().find(|signature| may_sign(signature, self.owner));
+        let signer = |signature: &RRSIG| plain(&signature.input().signer_name);
+        may_sign
+            .map(|signature| &signature.input().signer_name)
+            .ok_or(Broken::WrongSigner { signer: signer(first) })
+    }
+}
+
+/// The sets of an answer, each with the signatures over it.
+pub(super) fn sets(answer: &Message) -> Vec<RrSet<'_>> {
+    let mut sets: Vec<RrSet<'_>> = Vec::new();
+    let all = || answer.answers.iter().chain(&answer.authorities);
+    for record in all().filter(|record| signature(record).is_none()) {
+        let (owner, rtype) = (&record.name, record.record_type());
+        match sets.iter_mut().find(|set| set.owner == owner && set.rtype == rtype) {
+            Some(set) => set.records.push(record),
+            None => sets.push(RrSet { owner, rtype, records: vec![record], signatures: Vec::new() }),
+        }
+    }
+    for record in all() {
+        let Some(signature) = signature(record) else { continue };
+        let covered =
+            |set: &&mut RrSet<'_>| *set.owner == record.name && set.rtype == signature.input().type_covered;
+        if let Some(set) = sets.iter_mut().find(covered) {
+            set.signatures.push(signature);
+        }
+    }
+    sets
 }

@@ -22,7 +22,7 @@ use hickory_proto::rr::{DNSClass, Name, RData, Record, RecordSet, RecordType};
 use time::OffsetDateTime;
 
 use super::work::{self, Work};
-use super::{Aside, Judge, validate};
+use super::{BlockingPool, Judge, validate};
 use crate::shared::dns::{Asking, Fault, Lookup, Question, Resolver, ResolverSettings, Servers, Upstream};
 use crate::shared::evidence::Security;
 use crate::shared::evidence::scan::{DnsLimit, Looked, NameFailure};
@@ -159,7 +159,7 @@ impl Root {
             now: Timestamp::now(),
             work: Arc::clone(&work),
         };
-        let judged = validate(&Aside::new(1), judge, asked, answer).await;
+        let judged = validate(&BlockingPool::new(1), judge, asked, answer).await;
         (judged, work.verifications.load(Ordering::Relaxed), zones.asked.load(Ordering::Relaxed))
     }
 }
@@ -407,7 +407,7 @@ async fn aliases_are_followed_eight_times() {
 
 #[tokio::test]
 async fn whoever_stops_waiting_ends_the_work() {
-    let (aside, work) = (Aside::new(1), Arc::new(Work::default()));
+    let (pool, work) = (BlockingPool::new(1), Arc::new(Work::default()));
     let (ended, end) = tokio::sync::oneshot::channel();
     let (began, begin) = tokio::sync::oneshot::channel();
     let inner = Arc::clone(&work);
@@ -417,7 +417,7 @@ async fn whoever_stops_waiting_ends_the_work() {
         let _ = ended.send(());
     };
     tokio::select! {
-        _ = aside.run(&work, endless) => unreachable!("it is endless"),
+        _ = pool.run(&work, endless) => unreachable!("it is endless"),
         begun = begin => begun.expect("it began"),
     }
     end.await.expect("it ended");
@@ -425,10 +425,10 @@ async fn whoever_stops_waiting_ends_the_work() {
 
 #[tokio::test]
 async fn so_many_compute_at_once_and_none_that_waits() {
-    let aside = Arc::new(Aside::new(2));
+    let pool = Arc::new(BlockingPool::new(2));
     let (now, most) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
     let tasks = (0..16).map(|_| {
-        let (aside, now, most) = (Arc::clone(&aside), Arc::clone(&now), Arc::clone(&most));
+        let (pool, now, most) = (Arc::clone(&pool), Arc::clone(&now), Arc::clone(&most));
         tokio::spawn(async move {
             let task = async move {
                 for _ in 0..8 {
@@ -438,7 +438,7 @@ async fn so_many_compute_at_once_and_none_that_waits() {
                     tokio::task::yield_now().await;
                 }
             };
-            aside.run(&Arc::new(Work::default()), task).await
+            pool.run(&Arc::new(Work::default()), task).await
         })
     });
     for task in tasks.collect::<Vec<_>>() {
@@ -450,7 +450,7 @@ async fn so_many_compute_at_once_and_none_that_waits() {
 #[tokio::test]
 async fn a_panic_of_the_validator_is_our_limit() {
     let panics = async { Some(()).map_or((), |()| panic!("on data of a stranger")) };
-    let run = Aside::new(1).run(&Arc::new(Work::default()), panics).await;
+    let run = BlockingPool::new(1).run(&Arc::new(Work::default()), panics).await;
     assert_eq!(run, Err(DnsLimit::Validator));
 }
 

@@ -2,7 +2,7 @@
 //!
 //! | what a stranger's zone has | who decides how much | limit |
 //! |---|---|---|
-//! | aliases, one after the other | each zone on the way | 8 (`resolver.rs`) |
+//! | aliases, one after the other | each zone on the way | 8 (`follow.rs`) |
 //! | answers of a look-up: labels of a name, zones above it | the name's owner | [`ANSWERS_MAX`] |
 //! | records of an answer | the zone | [`RECORDS_MAX`] |
 //! | sets of records of an answer, so NSEC and NSEC3 records of a denial | the zone | [`SETS_MAX`] |

@@ -284,25 +284,25 @@ async fn what_is_bogus_is_asked_for_elsewhere_and_not_for_ever() {
     let world = World::new(vec![root(TWO), (2, old(), sound), (3, a_test(), sound)]).await;
     // Which of them answers first is not left to chance.
     let asker = Asker::with(world.port, Patience { next_ms: 4000, ..patience() });
-    let distrust =
-        |of: &str, times| !asker.flights.distrust(&question(of, RecordType::TXT), times).is_empty();
-    assert!(!distrust("www.a.test.", 0), "nobody answered it");
+    let demote_source =
+        |of: &str, times| !asker.flights.demote_source(&question(of, RecordType::TXT), times).is_empty();
+    assert!(!demote_source("www.a.test.", 0), "nobody answered it");
     assert_eq!(asker.line("www.a.test.", RecordType::TXT).await, "old");
-    assert!(distrust("www.a.test.", 0));
+    assert!(demote_source("www.a.test.", 0));
     assert_eq!(asker.line("www.a.test.", RecordType::TXT).await, "here");
     assert_eq!(asker.line("b.c.a.test.", RecordType::TXT).await, "below");
     // The other is no better: the first once more, and then the whole zone is what it is.
-    assert!(distrust("www.a.test.", 1));
-    assert!(!distrust("www.a.test.", 2));
-    assert!(!distrust("b.c.a.test.", 0));
+    assert!(demote_source("www.a.test.", 1));
+    assert!(!demote_source("www.a.test.", 2));
+    assert!(!demote_source("b.c.a.test.", 0));
     asker.clock_s.store(61, Ordering::Relaxed);
-    assert!(distrust("b.c.a.test.", 0));
+    assert!(demote_source("b.c.a.test.", 0));
     // One server: there is no elsewhere.
     let one = "a.test. NS ns2.a.test.\nns2.a.test. A 127.0.0.2";
     let world = World::new(vec![root(one), (2, old(), sound)]).await;
     let asker = Asker::new(world.port);
     assert_eq!(asker.line("www.a.test.", RecordType::TXT).await, "old");
-    assert_eq!(asker.flights.distrust(&question("www.a.test.", RecordType::TXT), 0), []);
+    assert_eq!(asker.flights.demote_source(&question("www.a.test.", RecordType::TXT), 0), []);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,19 +8,19 @@ use parking_lot::Mutex;
 
 use tokio::sync::Semaphore;
 
-use super::kept::Kept;
-use super::lookup::Asking;
 use super::{Question, Upstream};
+use crate::shared::dns::lookup::Asking;
+use crate::shared::dns::ttl_table::TtlTable;
 use crate::shared::evidence::scan::{ExtendedError, NameFailure};
 use crate::shared::time::{Timestamp, after};
 
 /// Keeps answers for their TTL, at most for a given time.
-pub(super) struct Cached {
-    pub(super) upstream: Box<dyn Upstream>,
-    pub(super) ttl_max_s: u32,
-    pub(super) clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
-    pub(super) answers: Mutex<Kept<Question, Vec<u8>>>,
-    pub(super) slots: Semaphore,
+pub(in crate::shared::dns) struct Cached {
+    pub(in crate::shared::dns) upstream: Box<dyn Upstream>,
+    pub(in crate::shared::dns) ttl_max_s: u32,
+    pub(in crate::shared::dns) clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+    pub(in crate::shared::dns) answers: Mutex<TtlTable<Question, Vec<u8>>>,
+    pub(in crate::shared::dns) slots: Semaphore,
 }
 
 impl Upstream for Cached {
@@ -39,8 +39,8 @@ impl Upstream for Cached {
         })
     }
 
-    fn distrust(&self, question: &Question, times: usize) -> Vec<Question> {
-        let again = self.upstream.distrust(question, times);
+    fn demote_source(&self, question: &Question, times: usize) -> Vec<Question> {
+        let again = self.upstream.demote_source(question, times);
         let mut answers = self.answers.lock();
         again.iter().for_each(|question| answers.remove(question));
         again
@@ -50,8 +50,6 @@ impl Upstream for Cached {
         self.upstream.explain(question)
     }
 }
-
-impl Cached {}
 
 /// The lowest TTL of the answer's records; for a denial also the SOA's minimum (RFC 2308 §5).
 fn ttl_s(message: &Message) -> u32 {

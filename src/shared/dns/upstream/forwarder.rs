@@ -9,20 +9,20 @@ use hickory_proto::rr::rdata::opt::EdnsOption;
 use tokio::time::timeout;
 
 use super::exchange::{code, exchange, local, query};
-use super::lookup::Asking;
 use super::{Question, Upstream, cut, failed};
+use crate::shared::dns::lookup::Asking;
 use crate::shared::evidence::scan::{ExtendedError, NameFailure};
 
 /// Resolvers, or an authoritative server that answers for the private root and all below it.
-pub(super) struct Forwarder {
+pub(in crate::shared::dns) struct Forwarder {
     /// Asked in this order.
-    pub(super) servers: Vec<SocketAddr>,
+    pub(in crate::shared::dns) servers: Vec<SocketAddr>,
     /// Asked from the first of these that is of the server's family; else from where the system chooses.
-    pub(super) from: Vec<IpAddr>,
+    pub(in crate::shared::dns) from: Vec<IpAddr>,
     /// How long one of them may take.
-    pub(super) timeout: Duration,
+    pub(in crate::shared::dns) timeout: Duration,
     /// How often each is asked.
-    pub(super) attempts_max: u32,
+    pub(in crate::shared::dns) attempts_max: u32,
 }
 
 impl Upstream for Forwarder {
@@ -67,10 +67,10 @@ impl Forwarder {
 }
 
 /// How many extended errors of an answer are kept.
-pub(super) const EXTENDED_ERRORS_MAX: usize = 4;
+pub(in crate::shared::dns) const EXTENDED_ERRORS_MAX: usize = 4;
 
 /// RFC 8914 §2: a code and a text.
-pub(super) fn extended_errors(answer: &Message) -> Vec<ExtendedError> {
+pub(in crate::shared::dns) fn extended_errors(answer: &Message) -> Vec<ExtendedError> {
     let options = answer.edns.iter().flat_map(|edns| edns.options().as_ref());
     let errors = options.filter_map(|(_, option)| match option {
         EdnsOption::Unknown(15, data) => {

@@ -13,11 +13,11 @@ use super::work::Work;
 use crate::shared::evidence::scan::DnsLimit;
 
 /// A few threads beside those of the runtime. A task holds one while it computes and none while it waits.
-pub(in crate::shared::dns) struct Aside {
+pub(in crate::shared::dns) struct BlockingPool {
     slots: Arc<Semaphore>,
 }
 
-impl Aside {
+impl BlockingPool {
     /// So many tasks compute at once; others wait.
     pub(in crate::shared::dns) fn new(at_once_max: usize) -> Self {
         Self { slots: Arc::new(Semaphore::new(at_once_max.max(1))) }

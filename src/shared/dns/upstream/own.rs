@@ -6,8 +6,8 @@ use hickory_proto::op::{Message, ResponseCode};
 use hickory_proto::rr::{Name, RecordType};
 
 use super::exchange::to_authority;
-use super::lookup::Asking;
 use super::{Question, Upstream};
+use crate::shared::dns::lookup::Asking;
 use crate::shared::evidence::scan::{ExtendedError, NameFailure};
 
 /// What this program serves itself.
@@ -19,9 +19,9 @@ pub trait KnownZones: Send + Sync {
 
 /// Answers from memory what lies in zones of our own, and asks others for all else: before the service runs, and
 /// where its own addresses must not be called.
-pub(super) struct OwnZones {
-    pub(super) known: Arc<dyn KnownZones>,
-    pub(super) beyond: Box<dyn Upstream>,
+pub(in crate::shared::dns) struct OwnZones {
+    pub(in crate::shared::dns) known: Arc<dyn KnownZones>,
+    pub(in crate::shared::dns) beyond: Box<dyn Upstream>,
 }
 
 impl OwnZones {
@@ -47,8 +47,8 @@ impl Upstream for OwnZones {
         })
     }
 
-    fn distrust(&self, question: &Question, times: usize) -> Vec<Question> {
-        self.beyond.distrust(question, times)
+    fn demote_source(&self, question: &Question, times: usize) -> Vec<Question> {
+        self.beyond.demote_source(question, times)
     }
 
     fn explain(&self, question: Question) -> Asking<'_, Vec<ExtendedError>> {

@@ -10,28 +10,33 @@ use tokio::time::timeout;
 
 use super::Question;
 use super::exchange::{code, local, over_tcp, over_udp, route, to_authority};
-use super::lookup::{Direct, Over};
-use super::records::answering;
 use crate::shared::dial::AddressRules;
+use crate::shared::dns::lookup::{Direct, Over};
+use crate::shared::dns::records::answering;
 
 /// How long an answer of a single name server may be over TCP, in octets.
 const DIRECT_OCTETS_MAX: usize = 16 * 1024;
 
 /// Name servers, asked one by one.
-pub(super) struct NameServers {
+pub(in crate::shared::dns) struct NameServers {
     /// Which of them may be asked.
-    pub(super) rules: AddressRules,
+    pub(in crate::shared::dns) rules: AddressRules,
     /// Their port.
-    pub(super) port: u16,
+    pub(in crate::shared::dns) port: u16,
     /// Asked from the first of these that is of the server's family.
-    pub(super) from: Vec<IpAddr>,
+    pub(in crate::shared::dns) from: Vec<IpAddr>,
     /// How long one of them may take.
-    pub(super) timeout: Duration,
+    pub(in crate::shared::dns) timeout: Duration,
 }
 
 impl NameServers {
     /// Asks one server, as another server would, and gives the records of an answer with authority.
-    pub(super) async fn ask(&self, server: IpAddr, over: Over, question: &Question) -> Direct {
+    pub(in crate::shared::dns) async fn ask(
+        &self,
+        server: IpAddr,
+        over: Over,
+        question: &Question,
+    ) -> Direct {
         if let Err(special) = self.rules.check(server) {
             return Direct::Forbidden(format!("{server} is {special}"));
         }
@@ -91,7 +96,7 @@ impl Direct {
     }
 }
 
-pub(super) fn direct(octets: &[u8], question: &Question) -> Direct {
+pub(in crate::shared::dns) fn direct(octets: &[u8], question: &Question) -> Direct {
     let Ok(answer) = Message::from_vec(octets) else {
         return Direct::Other("its answer cannot be read".to_owned());
     };

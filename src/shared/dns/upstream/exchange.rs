@@ -23,7 +23,7 @@ const STRAY_DATAGRAMS_MAX: usize = 64;
 const ANSWER_OCTETS_MAX: usize = 65_535;
 
 /// Where to ask from.
-pub(super) fn local(from: &[IpAddr], server: SocketAddr) -> SocketAddr {
+pub(in crate::shared::dns) fn local(from: &[IpAddr], server: SocketAddr) -> SocketAddr {
     let any: IpAddr = match server {
         SocketAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
         SocketAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
@@ -33,17 +33,17 @@ pub(super) fn local(from: &[IpAddr], server: SocketAddr) -> SocketAddr {
 }
 
 /// The code of an answer, without what EDNS adds to it.
-pub(super) fn code(answer: &[u8]) -> Option<ResponseCode> {
+pub(in crate::shared::dns) fn code(answer: &[u8]) -> Option<ResponseCode> {
     Some(ResponseCode::from_low(answer.get(3)? & 0x0f))
 }
 
 /// The TC bit: the answer is to be had over TCP (RFC 7766 §5).
-pub(super) fn is_cut(answer: &[u8]) -> bool {
+pub(in crate::shared::dns) fn is_cut(answer: &[u8]) -> bool {
     answer.get(2).is_none_or(|flags| flags & 0x02 != 0)
 }
 
 /// CD, so that a forwarder that validates does not hide what is bogus; DO for the signatures.
-pub(super) fn query(question: &Question) -> Message {
+pub(in crate::shared::dns) fn query(question: &Question) -> Message {
     let mut message = Message::query();
     message.metadata.op_code = OpCode::Query;
     message.metadata.recursion_desired = true;
@@ -56,7 +56,7 @@ pub(super) fn query(question: &Question) -> Message {
 }
 
 /// What an authoritative server is asked: for what it knows itself, and without EDNS where it refused that.
-pub(super) fn to_authority(question: &Question, edns: bool) -> Message {
+pub(in crate::shared::dns) fn to_authority(question: &Question, edns: bool) -> Message {
     let mut message = query(question);
     message.metadata.recursion_desired = false;
     message.metadata.checking_disabled = false;
@@ -64,7 +64,7 @@ pub(super) fn to_authority(question: &Question, edns: bool) -> Message {
     message
 }
 
-pub(super) async fn exchange(
+pub(in crate::shared::dns) async fn exchange(
     local: SocketAddr,
     server: SocketAddr,
     query: &Message,
@@ -79,7 +79,7 @@ pub(super) async fn exchange(
 }
 
 /// Sends a question once for each wait, from one socket: a late answer to the first counts as well.
-pub(super) async fn over_udp(
+pub(in crate::shared::dns) async fn over_udp(
     local: SocketAddr,
     server: SocketAddr,
     query: &Message,
@@ -110,7 +110,7 @@ async fn received(socket: &UdpSocket, query: &Message, datagram: &mut [u8]) -> i
     Err(io::Error::other("it answered other questions"))
 }
 
-pub(super) async fn over_tcp(
+pub(in crate::shared::dns) async fn over_tcp(
     local: SocketAddr,
     server: SocketAddr,
     query: &Message,
@@ -152,7 +152,7 @@ const DNS_PORT: u16 = 53;
 /// Fails at once where this host lacks the family of `server`. Without this a look-up would spend its whole time
 /// on waiting for the first such server: a host in a container often has a route to all of IPv6 and none but a
 /// unique local address (RFC 4193), to which no answer comes.
-pub(super) fn route(server: IpAddr) -> io::Result<()> {
+pub(in crate::shared::dns) fn route(server: IpAddr) -> io::Result<()> {
     let any: IpAddr =
         if server.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
     let socket = std::net::UdpSocket::bind((any, 0))?;

@@ -1,11 +1,23 @@
 //! Where answers come from before they are validated, and what goes wrong with them.
 
+mod cache;
+pub(super) mod exchange;
+mod forwarder;
+mod name_servers;
+mod own;
+
 use std::fmt;
 
 use hickory_proto::rr::{Name, RecordType};
 
 use super::lookup::Asking;
 use crate::shared::evidence::scan::{Broken, DnsLimit, ExtendedError, NameFailure};
+
+pub(super) use cache::Cached;
+pub(super) use forwarder::Forwarder;
+pub(super) use name_servers::NameServers;
+pub use own::KnownZones;
+pub(super) use own::OwnZones;
 
 /// A failure, and what is known of a broken chain of trust.
 #[derive(Debug, PartialEq, Eq)]
@@ -58,7 +70,7 @@ pub(super) trait Upstream: Send + Sync {
     /// Asks whoever answered a question after others of its zone, because the answer was found bogus. `times`: how
     /// often that was done for this question already. Gives what came from there and has to be asked for again;
     /// nothing: there are no others, or enough of them were asked.
-    fn distrust(&self, _: &Question, _times: usize) -> Vec<Question> {
+    fn demote_source(&self, _: &Question, _times: usize) -> Vec<Question> {
         Vec::new()
     }
 

@@ -7,7 +7,7 @@ use crate::shared::time::Timestamp;
 
 /// A table whose entries end by themselves. When it is full and nothing in it has ended, it begins anew: what is
 /// kept here saves questions, and nothing depends on it.
-pub(super) struct Kept<K, V> {
+pub(super) struct TtlTable<K, V> {
     entries: HashMap<K, Entry<V>>,
     octets: usize,
     entries_max: usize,
@@ -20,7 +20,7 @@ struct Entry<V> {
     value: V,
 }
 
-impl<K: Eq + Hash, V: Clone> Kept<K, V> {
+impl<K: Eq + Hash, V: Clone> TtlTable<K, V> {
     /// So many entries, which together take so many octets by the word of those who put them here.
     pub(super) fn new(entries_max: usize, octets_max: usize) -> Self {
         Self { entries: HashMap::new(), octets: 0, entries_max, octets_max }
@@ -67,9 +67,9 @@ mod tests {
     #[test]
     fn a_table_holds_no_more_than_it_may() {
         let now = Timestamp::UNIX_EPOCH;
-        let mut kept: Kept<u32, u32> = Kept::new(3, 100);
+        let mut kept: TtlTable<u32, u32> = TtlTable::new(3, 100);
         let held =
-            |kept: &Kept<u32, u32>| (0..9).filter(|key| kept.get(key, now).is_some()).collect::<Vec<_>>();
+            |kept: &TtlTable<u32, u32>| (0..9).filter(|key| kept.get(key, now).is_some()).collect::<Vec<_>>();
         kept.put(0, 0, 101, after(now, 60), now);
         kept.put(1, 0, 1, now, now);
         assert_eq!(held(&kept), [0; 0]);
