@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use mailassay::program::app::scans::{Ends, Parts, Scan, Scans};
 use mailassay::receiving::request::Request;
 use mailassay::sending::history::{
-    Ending, Fact, MessageFacts, Notes, Observation, Received, Recipient, TrialEnd, TrialEnded,
+    Ending, Fact, MessageFacts, Observation, Received, Recipient, Recorder, TrialEnd, TrialEnded,
 };
 use mailassay::sending::journal::{Journal, Opened, Subscriber, lock};
 use mailassay::sending::persona::CatalogueFiles;

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::program::report;
-use crate::sending::history::{History, NotNoted, VerdictDelivery, VerdictHandled};
+use crate::sending::history::{History, NotRecorded, VerdictDelivery, VerdictHandled};
 use crate::sending::journal::{Journal, Mailed, OutboxEntry, lock};
 use crate::sending::persona::Catalogue;
 use crate::sending::trial::{LinkId, Mailbox, Pace, TrialId};
@@ -111,7 +111,7 @@ impl Worker {
     pub async fn run(self: Arc<Self>, stop: CancellationToken) {
         let pause = Duration::from_millis(u64::from(self.settings.poll_ms));
         let (places, begun) = (Arc::new(Semaphore::new(self.settings.hand_overs_max)), TaskTracker::new());
-        let complain = |error: NotNoted| tracing::error!(%error, "the outbox could not be worked on");
+        let complain = |error: NotRecorded| tracing::error!(%error, "the outbox could not be worked on");
         while !stop.is_cancelled() {
             let place = tokio::select! {
                 () = stop.cancelled() => break,
@@ -142,7 +142,7 @@ impl Worker {
     }
 
     /// Handles the verdict that is due longest; false if none is.
-    pub async fn step(&self) -> Result<bool, NotNoted> {
+    pub async fn step(&self) -> Result<bool, NotRecorded> {
         let Some((now, entry)) = self.claim().await? else { return Ok(false) };
         self.work_on(now, &entry).await?;
         Ok(true)
@@ -150,7 +150,7 @@ impl Worker {
 
     /// Claims the verdict that is due longest, for longer than a hand-over may take. Of one that is worked on the claim
     /// is only renewed: its worker is slow, and not dead.
-    async fn claim(&self) -> Result<Option<(Timestamp, OutboxEntry)>, NotNoted> {
+    async fn claim(&self) -> Result<Option<(Timestamp, OutboxEntry)>, NotRecorded> {
         let now = (self.clock)();
         self.note_closings(now).await?;
         // Reading disturbs nobody; claiming writes.
@@ -168,8 +168,8 @@ impl Worker {
         Ok(None)
     }
 
-    /// Notes what became of verdicts where that could not be noted before.
-    async fn note_closings(&self, now: Timestamp) -> Result<(), NotNoted> {
+    /// Records what became of verdicts where that could not be noted before.
+    async fn note_closings(&self, now: Timestamp) -> Result<(), NotRecorded> {
         let closings: Vec<_> = lock(&self.begun).values().flatten().cloned().collect();
         for closing in closings {
             self.note(now, closing).await?;
@@ -177,8 +177,8 @@ impl Worker {
         Ok(())
     }
 
-    /// Notes what became of a verdict. If that cannot be, as a rule because the disk is full, it is kept until it can.
-    async fn note(&self, now: Timestamp, closing: Closing) -> Result<(), NotNoted> {
+    /// Records what became of a verdict. If that cannot be, as a rule because the disk is full, it is kept until it can.
+    async fn note(&self, now: Timestamp, closing: Closing) -> Result<(), NotRecorded> {
         let Closing { handled, to, forget } = closing.clone();
         let trial = handled.trial.clone();
         match self.journal.handled(now, handled, to.as_ref(), forget).await {
@@ -194,7 +194,7 @@ impl Worker {
     }
 
     /// Handles one verdict. A panic in it gives up that verdict, which would panic again, and no other.
-    async fn work_on(&self, now: Timestamp, entry: &OutboxEntry) -> Result<(), NotNoted> {
+    async fn work_on(&self, now: Timestamp, entry: &OutboxEntry) -> Result<(), NotRecorded> {
         let handled = AssertUnwindSafe(self.handle(now, entry)).catch_unwind().await;
         let handled = match handled {
             Ok(handled) => handled,
@@ -208,7 +208,7 @@ impl Worker {
         handled
     }
 
-    async fn give_up(&self, now: Timestamp, entry: &OutboxEntry) -> Result<(), NotNoted> {
+    async fn give_up(&self, now: Timestamp, entry: &OutboxEntry) -> Result<(), NotRecorded> {
         tracing::error!(
             trial = entry.trial.log_name(),
             "a verdict is given up, since making or sending it panicked; others go out; please report this together \
@@ -227,7 +227,7 @@ impl Worker {
         self.note(now, Closing { handled, to: None, forget }).await
     }
 
-    async fn handle(&self, now: Timestamp, entry: &OutboxEntry) -> Result<(), NotNoted> {
+    async fn handle(&self, now: Timestamp, entry: &OutboxEntry) -> Result<(), NotRecorded> {
         let trial = &entry.trial;
         let Some(history) = self.trials.history(trial) else {
             let reason = "the trial is not in the journal any more".to_owned();
@@ -261,7 +261,7 @@ impl Worker {
         &self,
         now: Timestamp,
         history: &History,
-    ) -> Result<(Handled, Option<UnderWay<'_>>), NotNoted> {
+    ) -> Result<(Handled, Option<UnderWay<'_>>), NotRecorded> {
         let (to, in_reply_to) = match decide(history) {
             Decision::Withhold(reason) => return Ok((Handled::Withheld(reason), None)),
             Decision::Mail { to, in_reply_to } => (to, in_reply_to),
@@ -299,7 +299,7 @@ impl Worker {
         history: &History,
         to: Mailbox,
         in_reply_to: Option<&str>,
-    ) -> Result<Handled, NotNoted> {
+    ) -> Result<Handled, NotRecorded> {
         let Some(address) = self.journal.address(&to.id).await? else {
             return Ok(Handled::Withheld(Withheld::AddressForgotten));
         };
@@ -332,7 +332,7 @@ impl Worker {
             // Whoever watches over the work learns of a panic as if it were here.
             Err(error) => match error.try_into_panic() {
                 Ok(panic) => std::panic::resume_unwind(panic),
-                Err(error) => return Err(NotNoted(format!("a verdict was not written: {error}"))),
+                Err(error) => return Err(NotRecorded(format!("a verdict was not written: {error}"))),
             },
         };
         let limit = Duration::from_secs(u64::from(self.settings.hand_over_timeout_s));
@@ -356,7 +356,7 @@ impl Worker {
         history: &History,
         error: HandOverError,
         forget: Vec<(LinkId, u16)>,
-    ) -> Result<(), NotNoted> {
+    ) -> Result<(), NotRecorded> {
         let trial = &entry.trial;
         let ended = history.ended.as_ref().map_or(now, |ended| ended.at);
         let next = after(now, wait_s(&self.settings, entry.attempts));

@@ -10,7 +10,7 @@ use super::Assembly;
 use super::health::expiry_warnings;
 use crate::program::app::parts;
 use crate::program::app::self_check::{Mirror, self_check};
-use crate::sending::history::{Fact, Notes, SelfCheck, SelfChecked};
+use crate::sending::history::{Fact, Recorder, SelfCheck, SelfChecked};
 use crate::sending::identities::Source;
 
 /// How often certificates are looked at and old observations expire, in seconds.
