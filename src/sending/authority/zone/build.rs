@@ -54,7 +54,7 @@ pub struct Published {
 
 /// Weaves the zones of the origin: its own and one for each case that is a zone of its own. The flag says
 /// whether the zone is signed.
-pub(in crate::sending::authority) fn weave(
+pub(in crate::sending::authority) fn build(
     origin: &Origin,
     now: Timestamp,
 ) -> Result<Vec<(Records, bool)>, ZoneError> {
