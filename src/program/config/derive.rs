@@ -48,11 +48,7 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
     let scan = scan::settings(&place, file.scan, given)?;
 
     let (scans, verdict_wait_s) = (scan.enabled, if scan.enabled { scan.verdict_wait_s } else { 0 });
-    let limits = MailLimits {
-        per_address: file.reply.per_address_day_max,
-        per_domain: file.reply.per_domain_day_max,
-        all: file.reply.per_day_max,
-    };
+    let limits = mail_limits(&file.reply);
     Ok(Settings {
         trust_own_zones,
         resolver,
@@ -297,6 +293,14 @@ fn resolver(
         cache_entries_max: file.cache_entries_max,
         ..dns::ResolverSettings::new(servers)
     })
+}
+
+fn mail_limits(file: &file::Reply) -> MailLimits {
+    MailLimits {
+        per_address: file.per_address_day_max,
+        per_domain: file.per_domain_day_max,
+        all: file.per_day_max,
+    }
 }
 
 fn reply(place: &Place<'_>, file: file::Reply, limits: MailLimits) -> Result<reply::Settings, ConfigError> {
