@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::hint::black_box;
 
-use mailassay::sending::history::{Fact, Notes};
+use mailassay::sending::history::{Fact, Recorder};
 use mailassay::sending::trial::{Source, TrialId};
 use mailassay::sending::verdict;
 use mailassay::shared::time::{Timestamp, after};
@@ -67,7 +67,7 @@ impl<'a> Bench<'a> {
         Ok(())
     }
 
-    /// Notes facts and waits for the last.
+    /// Recorder facts and waits for the last.
     async fn noted(
         &mut self,
         (own, journal): (&'static str, &'static str),

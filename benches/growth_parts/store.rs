@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use mailassay::sending::history::{Fact, Notes};
+use mailassay::sending::history::{Fact, Recorder};
 use mailassay::sending::journal::{Journal, Opened, Settings};
 use mailassay::sending::persona::{Catalogue, CatalogueFiles};
 use mailassay::sending::trial::Pace;

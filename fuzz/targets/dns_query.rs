@@ -12,7 +12,7 @@ use hickory_proto::op::{Message, MessageType, Query};
 use hickory_proto::rr::{Name, RecordType};
 use libfuzzer_sys::fuzz_target;
 use mailassay::sending::authority::{Authority, Content, Server, ServerSettings, Settings, Sockets, ZoneText};
-use mailassay::sending::history::{Fact, NotNoted, Notes, Seq};
+use mailassay::sending::history::{Fact, NotRecorded, Recorder, Seq};
 use mailassay::shared::time::Timestamp;
 use mailassay_fuzz::now;
 use tokio_util::sync::CancellationToken;
@@ -39,14 +39,14 @@ const OCTETS_MAX: usize = 4096;
 
 struct Nobody;
 
-impl Notes for Nobody {
+impl Recorder for Nobody {
     fn note(&self, _: Timestamp, _: Fact) {}
 
     fn commit(
         &self,
         _: Timestamp,
         _: Fact,
-    ) -> Pin<Box<dyn Future<Output = Result<Seq, NotNoted>> + Send + '_>> {
+    ) -> Pin<Box<dyn Future<Output = Result<Seq, NotRecorded>> + Send + '_>> {
         Box::pin(async { Ok(Seq(1)) })
     }
 }

@@ -10,8 +10,8 @@ use mailassay::sending::desk::{
     NotDelivered, OperatorMail, OperatorMaildir, OperatorMessage, Parts, Settings, TrialDesk,
 };
 use mailassay::sending::history::{
-    Ending, Fact, History, LinkClosed, LinkState, Lost, Notes, Observation, Offer, Phase, QueriesLost,
-    Received, Recipient, TrialEnd, VerdictDelivery, VerdictHandled, addressee,
+    Ending, Fact, History, LinkClosed, LinkState, Lost, Observation, Offer, Phase, QueriesLost, Received,
+    Recipient, Recorder, TrialEnd, VerdictDelivery, VerdictHandled, addressee,
 };
 use mailassay::sending::journal::{Journal, Maildir, Opened, OutboxEntry, Subscriber};
 use mailassay::sending::listener::{Contact, Desk, DotReply, Recipients, Spoken, Transaction};

@@ -8,9 +8,9 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 
 use mailassay::sending::history::{
-    Ending, Fact, Irregularity, LinkClosed, Lost, MessageFacts, NotNoted, Notes, Observation, Queried,
-    QueriesLost, Received, Recipient, Scanned, Seq, Transport, TrialEnd, TrialEnded, VerdictDelivery,
-    VerdictHandled,
+    Ending, Fact, Irregularity, LinkClosed, Lost, MessageFacts, NotRecorded, Observation, Queried,
+    QueriesLost, Received, Recipient, Recorder, Scanned, Seq, Transport, TrialEnd, TrialEnded,
+    VerdictDelivery, VerdictHandled,
 };
 use mailassay::sending::journal::{
     Journal, Maildir, Mailed, OpenError, Opened, OutboxState, Reader, Settings, Subscriber, Trouble,
@@ -260,7 +260,7 @@ async fn a_full_disk_refuses_and_the_next_works_again() {
     let refused = loop {
         match journal.commit(start(), long(noted)).await {
             Ok(_) => noted += 1,
-            Err(NotNoted(reason)) => break reason,
+            Err(NotRecorded(reason)) => break reason,
         }
         assert!(noted < 1_000, "1 MiB holds no 20 MB");
     };

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use mailassay::program::app::orders::{Ends, Orders, Parts, Scans};
 use mailassay::receiving::request::Request;
 use mailassay::sending::history::{
-    Ending, Fact, MessageFacts, Notes, Observation, Received, Recipient, TrialEnd, TrialEnded,
+    Ending, Fact, MessageFacts, Observation, Received, Recipient, Recorder, TrialEnd, TrialEnded,
 };
 use mailassay::sending::journal::{Journal, Opened, Subscriber};
 use mailassay::sending::persona::CatalogueFiles;

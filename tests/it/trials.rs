@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use jiff::SignedDuration;
 use mailassay::sending::history::{
-    Beyond, ContactsLost, Ending, Fact, FetchesLost, LinkClosed, Lost, MessageFacts, Notes, Offer, Phase,
-    PolicyFetched, Queried, QueriesLost, Received, Recipient, Seq, Transport, TrialEnd, TrialEnded,
+    Beyond, ContactsLost, Ending, Fact, FetchesLost, LinkClosed, Lost, MessageFacts, Offer, Phase,
+    PolicyFetched, Queried, QueriesLost, Received, Recipient, Recorder, Seq, Transport, TrialEnd, TrialEnded,
     VerdictDelivery, VerdictHandled,
 };
 use mailassay::sending::journal::{Journal, Opened, Settings};

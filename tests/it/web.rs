@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use mailassay::program::site::{Health, Html, Results, Settings, Site};
 use mailassay::sending::history::{
-    Fact, FetchesLost, Lost, NotNoted, Notes, PolicyFetched, SelfCheck, SelfChecked, Seq,
+    Fact, FetchesLost, Lost, NotRecorded, PolicyFetched, Recorder, SelfCheck, SelfChecked, Seq,
 };
 use mailassay::sending::identities::Identities;
 use mailassay::sending::persona::{Addresses, Catalogue, CatalogueFiles};
@@ -279,7 +279,7 @@ struct Book {
     written: Notify,
 }
 
-impl Notes for Book {
+impl Recorder for Book {
     fn note(&self, _: Timestamp, fact: Fact) {
         self.facts.lock().unwrap().push(fact);
         self.written.notify_one();
@@ -289,7 +289,7 @@ impl Notes for Book {
         &self,
         at: Timestamp,
         fact: Fact,
-    ) -> Pin<Box<dyn Future<Output = Result<Seq, NotNoted>> + Send + '_>> {
+    ) -> Pin<Box<dyn Future<Output = Result<Seq, NotRecorded>> + Send + '_>> {
         self.note(at, fact);
         Box::pin(async { Ok(Seq(1)) })
     }

@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use futures_util::future::try_join_all;
 use mailassay::sending::history::{
-    Ending, Fact, LinkClosed, MessageFacts, NotNoted, Notes, Offer, Phase, PolicyFetched, Queried, Received,
-    Recipient, Transport, TrialEnd, TrialEnded, VerdictDelivery, VerdictHandled,
+    Ending, Fact, LinkClosed, MessageFacts, NotRecorded, Offer, Phase, PolicyFetched, Queried, Received,
+    Recipient, Recorder, Transport, TrialEnd, TrialEnded, VerdictDelivery, VerdictHandled,
 };
 use mailassay::sending::journal::Journal;
 use mailassay::sending::persona::PersonaId;
@@ -198,8 +198,8 @@ impl Crowd {
         }
     }
 
-    /// Notes a whole trial up to where it is held; gives its identity.
-    fn trial(&mut self, notes: &dyn Notes, sender: &Sender, at: Timestamp) -> TrialId {
+    /// Records a whole trial up to where it is held; gives its identity.
+    fn trial(&mut self, notes: &dyn Recorder, sender: &Sender, at: Timestamp) -> TrialId {
         let asked = |label: &str, rtype: &str| self.question(sender, label, rtype);
         let questions =
             [asked("et", "MX"), asked("mx04.et", "A"), asked("_25._tcp.mx04.et", "TLSA"), asked("et", "MX")];
@@ -242,7 +242,7 @@ pub(crate) async fn fill(
     (journal, trials): (&Journal, &Arc<Trials>),
     (first, count): (u32, u32),
     now: Timestamp,
-) -> Result<(), NotNoted> {
+) -> Result<(), NotRecorded> {
     let open = count / 10;
     let ended = count - open;
     let began = before(now, PAST_S + OPEN_S);

@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::program::report;
-use crate::sending::history::{History, NotNoted, VerdictDelivery, VerdictHandled};
+use crate::sending::history::{History, NotRecorded, VerdictDelivery, VerdictHandled};
 use crate::sending::journal::{Journal, Mailed, OutboxEntry};
 use crate::sending::persona::Catalogue;
 use crate::sending::trial::{LinkId, Mailbox, Pace, TrialId};
@@ -112,7 +112,7 @@ impl Worker {
     pub async fn run(self: Arc<Self>, stop: CancellationToken) {
         let pause = Duration::from_millis(u64::from(self.settings.poll_ms));
         let (places, begun) = (Arc::new(Semaphore::new(self.settings.hand_overs_max)), TaskTracker::new());
-        let complain = |error: NotNoted| tracing::error!(%error, "the outbox could not be worked on");
+        let complain = |error: NotRecorded| tracing::error!(%error, "the outbox could not be worked on");
         while !stop.is_cancelled() {
             let place = tokio::select! {
                 () = stop.cancelled() => break,
@@ -149,7 +149,7 @@ impl Worker {
     }
 
     /// Handles the verdict that is due longest; false if none is.
-    pub async fn step(&self) -> Result<bool, NotNoted> {
+    pub async fn step(&self) -> Result<bool, NotRecorded> {
         let Some((now, entry)) = self.claim().await? else { return Ok(false) };
         self.work_on(now, &entry).await?;
         Ok(true)
@@ -157,7 +157,7 @@ impl Worker {
 
     /// Claims the verdict that is due longest, for longer than a hand-over may take. Of one that is worked on the claim
     /// is only renewed: its worker is slow, and not dead.
-    async fn claim(&self) -> Result<Option<(Timestamp, OutboxEntry)>, NotNoted> {
+    async fn claim(&self) -> Result<Option<(Timestamp, OutboxEntry)>, NotRecorded> {
         let now = (self.clock)();
         self.note_closings(now).await?;
         // Reading disturbs nobody; claiming writes.
@@ -175,8 +175,8 @@ impl Worker {
         Ok(None)
     }
 
-    /// Notes what became of verdicts where that could not be noted before.
-    async fn note_closings(&self, now: Timestamp) -> Result<(), NotNoted> {
+    /// Recorder what became of verdicts where that could not be noted before.
+    async fn note_closings(&self, now: Timestamp) -> Result<(), NotRecorded> {
         let closings: Vec<_> = self.begun.lock().values().flatten().cloned().collect();
         for closing in closings {
             self.note(now, closing).await?;
@@ -184,8 +184,8 @@ impl Worker {
         Ok(())
     }
 
-    /// Notes what became of a verdict. If that cannot be, as a rule because the disk is full, it is kept until it can.
-    async fn note(&self, now: Timestamp, closing: Closing) -> Result<(), NotNoted> {
+    /// Records what became of a verdict. If that cannot be, as a rule because the disk is full, it is kept until it can.
+    async fn note(&self, now: Timestamp, closing: Closing) -> Result<(), NotRecorded> {
         let Closing { handled, to, forget } = closing.clone();
         let trial = handled.trial.clone();
         match self.journal.handled(now, handled, to.as_ref(), forget).await {
@@ -201,7 +201,7 @@ impl Worker {
     }
 
     /// Handles one verdict. A panic in it gives up that verdict, which would panic again, and no other.
-    async fn work_on(&self, now: Timestamp, entry: &OutboxEntry) -> Result<(), NotNoted> {
+    async fn work_on(&self, now: Timestamp, entry: &OutboxEntry) -> Result<(), NotRecorded> {
         let handled = AssertUnwindSafe(self.handle(now, entry)).catch_unwind().await;
         let handled = match handled {
             Ok(handled) => handled,
@@ -215,7 +215,7 @@ impl Worker {
         handled
     }
 
-    async fn give_up(&self, now: Timestamp, entry: &OutboxEntry) -> Result<(), NotNoted> {
+    async fn give_up(&self, now: Timestamp, entry: &OutboxEntry) -> Result<(), NotRecorded> {
         tracing::error!(
             trial = entry.trial.log_name(),
             "a verdict is given up, since making or sending it panicked; others go out; please report this together \
@@ -234,7 +234,7 @@ impl Worker {
         self.note(now, Closing { handled, to: None, forget }).await
     }
 
-    async fn handle(&self, now: Timestamp, entry: &OutboxEntry) -> Result<(), NotNoted> {
+    async fn handle(&self, now: Timestamp, entry: &OutboxEntry) -> Result<(), NotRecorded> {
         let trial = &entry.trial;
         let Some(history) = self.trials.history(trial) else {
             let reason = "the trial is not in the journal any more".to_owned();
@@ -268,7 +268,7 @@ impl Worker {
         &self,
         now: Timestamp,
         history: &History,
-    ) -> Result<(Handled, Option<UnderWay<'_>>), NotNoted> {
+    ) -> Result<(Handled, Option<UnderWay<'_>>), NotRecorded> {
         let (to, in_reply_to) = match decide(history) {
             Decision::Withhold(reason) => return Ok((Handled::Withheld(reason), None)),
             Decision::Mail { to, in_reply_to } => (to, in_reply_to),
@@ -306,7 +306,7 @@ impl Worker {
         history: &History,
         to: Mailbox,
         in_reply_to: Option<&str>,
-    ) -> Result<Handled, NotNoted> {
+    ) -> Result<Handled, NotRecorded> {
         let Some(address) = self.journal.address(&to.id).await? else {
             return Ok(Handled::Withheld(Withheld::AddressForgotten));
         };
@@ -339,7 +339,7 @@ impl Worker {
             // Whoever watches over the work learns of a panic as if it were here.
             Err(error) => match error.try_into_panic() {
                 Ok(panic) => std::panic::resume_unwind(panic),
-                Err(error) => return Err(NotNoted(format!("a verdict was not written: {error}"))),
+                Err(error) => return Err(NotRecorded(format!("a verdict was not written: {error}"))),
             },
         };
         let limit = Duration::from_secs(u64::from(self.settings.hand_over_timeout_s));
@@ -363,7 +363,7 @@ impl Worker {
         history: &History,
         error: HandOverError,
         forget: Vec<(LinkId, u16)>,
-    ) -> Result<(), NotNoted> {
+    ) -> Result<(), NotRecorded> {
         let trial = &entry.trial;
         let ended = history.ended.as_ref().map_or(now, |ended| ended.at);
         let next = after(now, wait_s(&self.settings, entry.attempts));

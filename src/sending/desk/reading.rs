@@ -5,7 +5,7 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 use crate::sending::desk::read;
-use crate::sending::history::{MessageFacts, NotNoted};
+use crate::sending::history::{MessageFacts, NotRecorded};
 use crate::sending::listener::Transaction;
 use crate::sending::persona::Catalogue;
 use crate::shared::mailauth::{Authenticator, Envelope};
@@ -36,11 +36,11 @@ impl Reading {
         &self,
         transaction: &Transaction,
         message: Vec<u8>,
-    ) -> Result<MessageFacts, NotNoted> {
+    ) -> Result<MessageFacts, NotRecorded> {
         if message.len() <= SMALL_OCTETS_MAX {
             return Ok(self.read(transaction, &message).await);
         }
-        let failed = |reason: String| NotNoted(format!("a message could not be read: {reason}"));
+        let failed = |reason: String| NotRecorded(format!("a message could not be read: {reason}"));
         let place =
             Arc::clone(&self.large).acquire_owned().await.map_err(|error| failed(error.to_string()))?;
         let (reading, transaction) = (self.clone(), transaction.clone());

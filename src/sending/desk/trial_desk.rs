@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use crate::sending::history::{
-    Ending, Fact, History, MessageFacts, NotNoted, Notes, Offer, Received, Recipient, VerdictDelivery,
+    Ending, Fact, History, MessageFacts, NotRecorded, Offer, Received, Recipient, Recorder, VerdictDelivery,
     addressee,
 };
 use crate::sending::journal::Journal;
@@ -67,7 +67,7 @@ impl TrialDesk {
         transaction: Unnoted<'_>,
         recipients: Vec<Recipient>,
         message: Vec<u8>,
-    ) -> Result<DotReply, NotNoted> {
+    ) -> Result<DotReply, NotRecorded> {
         let facts = self.reading.facts(&transaction.transaction, message).await?;
         let transaction = transaction.take();
         let (link, number) = (transaction.contact.link, transaction.number);

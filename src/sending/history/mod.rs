@@ -14,7 +14,7 @@ mod trial;
 
 pub use link::{Closing, Link, LinkState, TlsPart};
 pub use lookups::{ContactsLost, FetchesLost, Lost, PolicyFetched, Queried, QueriesLost, Transport};
-pub use observation::{Fact, NotNoted, Notes, Observation};
+pub use observation::{Fact, NotRecorded, Observation, Recorder};
 pub use outcome::{Scanned, SelfCheck, SelfChecked, TrialEnd, TrialEnded, VerdictDelivery, VerdictHandled};
 pub use place::{Noted, Place, Seq};
 pub use sender::{SenderDomain, Unanswerable, addressee};

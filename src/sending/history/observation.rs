@@ -153,18 +153,18 @@ impl Fact {
 /// answered with a transient code.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not noted: {0}")]
-pub struct NotNoted(pub String);
+pub struct NotRecorded(pub String);
 
 /// Where facts go.
-pub trait Notes: Send + Sync {
-    /// Notes a fact without waiting. When the queue is full the fact is dropped and counted: facts that
+pub trait Recorder: Send + Sync {
+    /// Records a fact without waiting. When the queue is full the fact is dropped and counted: facts that
     /// nothing durable hangs on are not worth stopping a listener for.
     fn note(&self, at: Timestamp, fact: Fact);
 
-    /// Notes a fact and returns when it is on disk.
+    /// Records a fact and returns when it is on disk.
     fn commit(
         &self,
         at: Timestamp,
         fact: Fact,
-    ) -> Pin<Box<dyn Future<Output = Result<Seq, NotNoted>> + Send + '_>>;
+    ) -> Pin<Box<dyn Future<Output = Result<Seq, NotRecorded>> + Send + '_>>;
 }

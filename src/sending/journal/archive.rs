@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use futures_util::TryStreamExt;
 use sqlx::{Row, SqliteConnection};
 
-use crate::sending::history::{NotNoted, Observation, Seq};
+use crate::sending::history::{NotRecorded, Observation, Seq};
 use crate::sending::trial::{LinkId, TrialId};
 use crate::shared::time::Timestamp;
 
@@ -67,13 +67,13 @@ pub(super) async fn put_away(connection: &mut SqliteConnection, away: &PutAway) 
 
 impl Reader {
     /// What was written of a trial for its page when it was put away; none if there is no such trial.
-    pub async fn record(&self, trial: &TrialId) -> Result<Option<String>, NotNoted> {
+    pub async fn record(&self, trial: &TrialId) -> Result<Option<String>, NotRecorded> {
         let mut connection = self.connection().await;
         sqlx::query_scalar("SELECT record FROM trials WHERE trial = ?1")
             .bind(trial.as_str())
             .fetch_optional(&mut *connection)
             .await
-            .map_err(|error| NotNoted(error.to_string()))
+            .map_err(|error| NotRecorded(error.to_string()))
     }
 
     /// What a page of a trial is made of, in the order of the journal: the observations of these links, those at these
@@ -83,7 +83,7 @@ impl Reader {
         links: &[LinkId],
         seqs: &BTreeSet<Seq>,
         more_links: &[LinkId],
-    ) -> Result<Vec<Observation>, NotNoted> {
+    ) -> Result<Vec<Observation>, NotRecorded> {
         let links = links.iter().take(SHOWN_MAX).map(|link| (OF_LINK, link_bits(*link)));
         let seqs = seqs.iter().take(SHOWN_MAX).map(|seq| (AT_SEQ, seq.0));
         let more_links = more_links.iter().take(SHOWN_MAX).map(|link| (OF_LINK, link_bits(*link)));
@@ -102,13 +102,13 @@ impl Reader {
     }
 
     /// The trials that were put away, by their end.
-    pub async fn told_trials(&self) -> Result<Vec<TrialId>, NotNoted> {
+    pub async fn told_trials(&self) -> Result<Vec<TrialId>, NotRecorded> {
         let mut connection = self.pages().await;
         let trials: Vec<String> = sqlx::query_scalar("SELECT trial FROM trials ORDER BY ended_at, number")
             .fetch_all(&mut *connection)
             .await
-            .map_err(|error| NotNoted(error.to_string()))?;
-        trials.iter().map(|trial| trial.parse().map_err(|error| NotNoted(format!("{error}")))).collect()
+            .map_err(|error| NotRecorded(error.to_string()))?;
+        trials.iter().map(|trial| trial.parse().map_err(|error| NotRecorded(format!("{error}")))).collect()
     }
 }
 

@@ -11,7 +11,9 @@ use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-use crate::sending::history::{Fact, NotNoted, Notes, Received, Scanned, Seq, TrialEnded, VerdictHandled};
+use crate::sending::history::{
+    Fact, NotRecorded, Received, Recorder, Scanned, Seq, TrialEnded, VerdictHandled,
+};
 use crate::sending::trial::{AddressId, LinkId, Mailbox, TrialId};
 use crate::shared::time::Timestamp;
 
@@ -50,41 +52,50 @@ impl Journal {
         Self { jobs, dropped, day, condition, reader, task: Mutex::new(Some(task)) }
     }
 
-    /// Notes a transaction and, in the same commit, keeps its full reverse-path for the verdict.
+    /// Records a transaction and, in the same commit, keeps its full reverse-path for the verdict.
     pub async fn receive(
         &self,
         at: Timestamp,
         received: Received,
         address: Option<String>,
-    ) -> Result<Seq, NotNoted> {
+    ) -> Result<Seq, NotRecorded> {
         let id = received.reverse_path.as_ref().map(|mailbox| mailbox.id.clone());
         let fact = Fact::Received(Box::new(received));
         self.noted(at, Order::Note { fact, address: id.zip(address) }).await
     }
 
-    /// Notes a trial's end and, in the same commit, puts its verdict into the outbox, to be sent at `due`. A
+    /// Records a trial's end and, in the same commit, puts its verdict into the outbox, to be sent at `due`. A
     /// trial ends once: later calls give the place of the first.
-    pub async fn end_trial(&self, at: Timestamp, ended: TrialEnded, due: Timestamp) -> Result<Seq, NotNoted> {
+    pub async fn end_trial(
+        &self,
+        at: Timestamp,
+        ended: TrialEnded,
+        due: Timestamp,
+    ) -> Result<Seq, NotRecorded> {
         let trial = ended.trial.clone();
         self.noted(at, Order::End { fact: Fact::TrialEnded(ended), trial, due }).await
     }
 
-    /// Notes a trial's scan and, in the same commit, makes its verdict due at `due`, if it still waits and would
+    /// Records a trial's scan and, in the same commit, makes its verdict due at `due`, if it still waits and would
     /// only be due later.
-    pub async fn scanned(&self, at: Timestamp, scanned: Scanned, due: Timestamp) -> Result<Seq, NotNoted> {
+    pub async fn scanned(&self, at: Timestamp, scanned: Scanned, due: Timestamp) -> Result<Seq, NotRecorded> {
         let trial = scanned.trial.clone();
         let fact = Fact::Scanned(Box::new(scanned));
         self.noted(at, Order::Scanned { fact, trial, due }).await
     }
 
     /// Claims the verdict that is due longest at `now`, if one is, for [`CLAIM_S`].
-    pub async fn claim_due(&self, now: Timestamp) -> Result<Option<OutboxEntry>, NotNoted> {
+    pub async fn claim_due(&self, now: Timestamp) -> Result<Option<OutboxEntry>, NotRecorded> {
         self.claim_due_for(now, CLAIM_S).await
     }
 
     /// Claims the verdict that is due longest at `now`, if one is. Whoever has not handled it after `for_s` seconds has
     /// died, or claims it again.
-    pub async fn claim_due_for(&self, now: Timestamp, for_s: u32) -> Result<Option<OutboxEntry>, NotNoted> {
+    pub async fn claim_due_for(
+        &self,
+        now: Timestamp,
+        for_s: u32,
+    ) -> Result<Option<OutboxEntry>, NotRecorded> {
         match self.order(now, Order::Claim { for_s }).await? {
             Outcome::Claimed(entry) => Ok(entry),
             _ => Err(unexpected()),
@@ -98,7 +109,7 @@ impl Journal {
         trial: &TrialId,
         until: Timestamp,
         error: &str,
-    ) -> Result<(), NotNoted> {
+    ) -> Result<(), NotRecorded> {
         let error = error.chars().take(500).collect();
         self.order(now, Order::Retry { trial: trial.clone(), until, error }).await.map(|_| ())
     }
@@ -112,12 +123,12 @@ impl Journal {
         handled: VerdictHandled,
         to: Option<&Mailbox>,
         forget: Vec<(LinkId, u16)>,
-    ) -> Result<Seq, NotNoted> {
+    ) -> Result<Seq, NotRecorded> {
         self.noted(at, Order::Handled { handled, to: to.cloned(), forget }).await
     }
 
     /// The full address that `id` stands for, while a verdict needs it.
-    pub async fn address(&self, id: &AddressId) -> Result<Option<String>, NotNoted> {
+    pub async fn address(&self, id: &AddressId) -> Result<Option<String>, NotRecorded> {
         self.reader.address(id).await
     }
 
@@ -126,23 +137,23 @@ impl Journal {
         &self,
         now: Timestamp,
         transactions: Vec<(LinkId, u16)>,
-    ) -> Result<(), NotNoted> {
+    ) -> Result<(), NotRecorded> {
         self.order(now, Order::Forget(transactions)).await.map(|_| ())
     }
 
     /// Puts away told trials, so that neither a start nor memory has to know them. Each may be put away again.
-    pub async fn put_away(&self, now: Timestamp, trials: Vec<PutAway>) -> Result<(), NotNoted> {
+    pub async fn put_away(&self, now: Timestamp, trials: Vec<PutAway>) -> Result<(), NotRecorded> {
         let orders = trials.into_iter().map(|away| self.order(now, Order::PutAway(Box::new(away))));
         futures_util::future::try_join_all(orders).await.map(|_| ())
     }
 
     /// Remembers that a start needs nothing from before `from`, but for the trials that were put away.
-    pub async fn needed_from(&self, now: Timestamp, from: Needed) -> Result<(), NotNoted> {
+    pub async fn needed_from(&self, now: Timestamp, from: Needed) -> Result<(), NotRecorded> {
         self.order(now, Order::NeededFrom(from)).await.map(|_| ())
     }
 
     /// Deletes what is older than the settings keep it. To be called every few minutes.
-    pub async fn expire(&self, now: Timestamp) -> Result<(), NotNoted> {
+    pub async fn expire(&self, now: Timestamp) -> Result<(), NotRecorded> {
         while let Outcome::Expired { more: true } = self.order(now, Order::Expire).await? {}
         Ok(())
     }
@@ -165,11 +176,11 @@ impl Journal {
 
     /// Counts the `octets` of a mail to the operator that came `from` an address and is written beside the journal: such
     /// mail has a quarter of what may be written in a day, and a site a quarter of that. An error where that is spent.
-    pub fn take_operators(&self, at: Timestamp, from: IpAddr, octets: u64) -> Result<(), NotNoted> {
+    pub fn take_operators(&self, at: Timestamp, from: IpAddr, octets: u64) -> Result<(), NotRecorded> {
         match self.day.take_operators(at, from, octets) {
             true => Ok(()),
             false => {
-                Err(NotNoted("as much came for the operator today as journal.day_mib allows".to_owned()))
+                Err(NotRecorded("as much came for the operator today as journal.day_mib allows".to_owned()))
             }
         }
     }
@@ -193,8 +204,8 @@ impl Journal {
         self.jobs.lock().clone()
     }
 
-    async fn order(&self, at: Timestamp, order: Order) -> Result<Outcome, NotNoted> {
-        let closed = || NotNoted("the journal is closed".to_owned());
+    async fn order(&self, at: Timestamp, order: Order) -> Result<Outcome, NotRecorded> {
+        let closed = || NotRecorded("the journal is closed".to_owned());
         let jobs = self.sender().ok_or_else(closed)?;
         let (answer, outcome) = oneshot::channel();
         jobs.send(Job { at, order, answer: Some(answer) }).await.map_err(|_| closed())?;
@@ -202,7 +213,7 @@ impl Journal {
         outcome.await.unwrap_or_else(|_| Err(closed()))
     }
 
-    async fn noted(&self, at: Timestamp, order: Order) -> Result<Seq, NotNoted> {
+    async fn noted(&self, at: Timestamp, order: Order) -> Result<Seq, NotRecorded> {
         match self.order(at, order).await? {
             Outcome::Noted(seq) => Ok(seq),
             _ => Err(unexpected()),
@@ -216,11 +227,11 @@ impl Journal {
     }
 }
 
-fn unexpected() -> NotNoted {
-    NotNoted("the writer answered another order".to_owned())
+fn unexpected() -> NotRecorded {
+    NotRecorded("the writer answered another order".to_owned())
 }
 
-impl Notes for Journal {
+impl Recorder for Journal {
     fn note(&self, at: Timestamp, fact: Fact) {
         let Some(jobs) = self.sender().filter(|jobs| Self::has_room(jobs, &fact)) else {
             return self.dropped.count(&fact);
@@ -237,7 +248,7 @@ impl Notes for Journal {
         &self,
         at: Timestamp,
         fact: Fact,
-    ) -> Pin<Box<dyn Future<Output = Result<Seq, NotNoted>> + Send + '_>> {
+    ) -> Pin<Box<dyn Future<Output = Result<Seq, NotRecorded>> + Send + '_>> {
         Box::pin(self.noted(at, Order::Note { fact, address: None }))
     }
 }

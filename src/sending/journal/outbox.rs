@@ -7,7 +7,7 @@
 use sqlx::sqlite::SqliteRow;
 use sqlx::{AssertSqlSafe, Row, SqliteConnection};
 
-use crate::sending::history::NotNoted;
+use crate::sending::history::NotRecorded;
 use crate::sending::trial::{Mailbox, TrialId};
 use crate::shared::time::{Timestamp, after, before};
 
@@ -109,7 +109,7 @@ impl OutboxEntry {
 pub(super) async fn read(
     connection: &mut SqliteConnection,
     trial: &TrialId,
-) -> Result<Option<OutboxEntry>, NotNoted> {
+) -> Result<Option<OutboxEntry>, NotRecorded> {
     let row = sqlx::query(
         "SELECT trial, state, attempts, next_attempt_at, last_error FROM outbox WHERE trial = ?1",
     )
@@ -117,17 +117,17 @@ pub(super) async fn read(
     .fetch_optional(connection)
     .await;
     row.and_then(|row| row.as_ref().map(OutboxEntry::read).transpose())
-        .map_err(|error| NotNoted(error.to_string()))
+        .map_err(|error| NotRecorded(error.to_string()))
 }
 
-pub(super) async fn next_due(connection: &mut SqliteConnection) -> Result<Option<Timestamp>, NotNoted> {
+pub(super) async fn next_due(connection: &mut SqliteConnection) -> Result<Option<Timestamp>, NotRecorded> {
     let due: Option<i64> = sqlx::query_scalar(
         "SELECT min(next_attempt_at) FROM outbox WHERE state IN ('pending', 'interrupted')",
     )
     .fetch_one(connection)
     .await
-    .map_err(|error| NotNoted(error.to_string()))?;
-    due.map(timestamp).transpose().map_err(NotNoted)
+    .map_err(|error| NotRecorded(error.to_string()))?;
+    due.map(timestamp).transpose().map_err(NotRecorded)
 }
 
 /// Makes the entry of a trial that ended; false if it has one.
@@ -196,13 +196,13 @@ const MAY_BE_CLAIMED: &str = "state = 'interrupted' OR (state = 'pending' AND ne
     OR (state = 'claimed' AND (claimed_until <= ?1 OR claimed_until - ?1 > 2 * (claimed_until - claimed_at)))";
 
 /// Whether there is something to claim.
-pub(super) async fn is_due(connection: &mut SqliteConnection, now: Timestamp) -> Result<bool, NotNoted> {
+pub(super) async fn is_due(connection: &mut SqliteConnection, now: Timestamp) -> Result<bool, NotRecorded> {
     let statement = format!("SELECT EXISTS (SELECT 1 FROM outbox WHERE {MAY_BE_CLAIMED})");
     sqlx::query_scalar(AssertSqlSafe(statement))
         .bind(now.as_microsecond())
         .fetch_one(connection)
         .await
-        .map_err(|error| NotNoted(error.to_string()))
+        .map_err(|error| NotRecorded(error.to_string()))
 }
 
 /// Claims the entry that is due longest, for so many seconds: those whose worker died first.

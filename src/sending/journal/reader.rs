@@ -8,7 +8,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteRow};
 use sqlx::{ConnectOptions, Row, SqliteConnection};
 use tokio::sync::{Mutex, MutexGuard};
 
-use crate::sending::history::{Fact, NotNoted, Seq};
+use crate::sending::history::{Fact, NotRecorded, Seq};
 use crate::sending::trial::{AddressId, Mailbox, TrialId};
 use crate::shared::evidence::scan::Evidence;
 use crate::shared::time::{Timestamp, before};
@@ -74,35 +74,35 @@ impl Reader {
     }
 
     /// The full address that `id` stands for, while a verdict needs it.
-    pub async fn address(&self, id: &AddressId) -> Result<Option<String>, NotNoted> {
+    pub async fn address(&self, id: &AddressId) -> Result<Option<String>, NotRecorded> {
         let mut connection = self.connection.lock().await;
         sqlx::query_scalar("SELECT address FROM addresses WHERE id = ?1 LIMIT 1")
             .bind(&id.0)
             .fetch_optional(&mut *connection)
             .await
-            .map_err(|error| NotNoted(error.to_string()))
+            .map_err(|error| NotRecorded(error.to_string()))
     }
 
     /// What the scan at `seq` saw; none if it is not kept any more, or no scan is there. It is read when it is
     /// wanted: the evidence of all trials would not fit into memory.
-    pub async fn evidence(&self, seq: Seq) -> Result<Option<Evidence>, NotNoted> {
+    pub async fn evidence(&self, seq: Seq) -> Result<Option<Evidence>, NotRecorded> {
         let mut connection = self.connection.lock().await;
         let fact: Option<String> =
             sqlx::query_scalar("SELECT fact FROM observations WHERE seq = ?1 AND kind = 'scanned'")
                 .bind(seq.0)
                 .fetch_optional(&mut *connection)
                 .await
-                .map_err(|error| NotNoted(error.to_string()))?;
+                .map_err(|error| NotRecorded(error.to_string()))?;
         drop(connection);
         let fact = fact.map(|fact| serde_json::from_str(&fact)).transpose();
-        match fact.map_err(|error| NotNoted(format!("observation {seq}: {error}")))? {
+        match fact.map_err(|error| NotRecorded(format!("observation {seq}: {error}")))? {
             Some(Fact::Scanned(scanned)) => Ok(Some(scanned.evidence)),
             _ => Ok(None),
         }
     }
 
     /// How many verdicts were mailed in the 24 hours before `now`.
-    pub async fn mailed(&self, to: &Mailbox, now: Timestamp) -> Result<Mailed, NotNoted> {
+    pub async fn mailed(&self, to: &Mailbox, now: Timestamp) -> Result<Mailed, NotRecorded> {
         let mut connection = self.connection.lock().await;
         let row = sqlx::query(
             "SELECT count(*) FILTER (WHERE address = ?1), count(*) FILTER (WHERE domain = ?2), count(*) \
@@ -117,21 +117,21 @@ impl Reader {
         row.and_then(|row| {
             Ok(Mailed { address: count(&row, 0)?, domain: count(&row, 1)?, all: count(&row, 2)? })
         })
-        .map_err(|error| NotNoted(error.to_string()))
+        .map_err(|error| NotRecorded(error.to_string()))
     }
 
     /// The outbox's entry for `trial`.
-    pub async fn outbox_entry(&self, trial: &TrialId) -> Result<Option<OutboxEntry>, NotNoted> {
+    pub async fn outbox_entry(&self, trial: &TrialId) -> Result<Option<OutboxEntry>, NotRecorded> {
         outbox::read(&mut *self.connection.lock().await, trial).await
     }
 
     /// Whether a verdict is to be claimed at `now`: it is due, or whoever claimed it died.
-    pub async fn is_due(&self, now: Timestamp) -> Result<bool, NotNoted> {
+    pub async fn is_due(&self, now: Timestamp) -> Result<bool, NotRecorded> {
         outbox::is_due(&mut *self.connection.lock().await, now).await
     }
 
     /// When the next verdict is due; none while the outbox has nothing to do.
-    pub async fn next_due(&self) -> Result<Option<Timestamp>, NotNoted> {
+    pub async fn next_due(&self) -> Result<Option<Timestamp>, NotRecorded> {
         outbox::next_due(&mut *self.connection.lock().await).await
     }
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::sending::history::{
-    Attributed, Beyond, Fact, History, Link, NotNoted, Noted, Observation, Place, PolicyFetched, Scan, Seq,
-    Strength, TrialEnd, VerdictDelivery,
+    Attributed, Beyond, Fact, History, Link, NotRecorded, Noted, Observation, Place, PolicyFetched, Scan,
+    Seq, Strength, TrialEnd, VerdictDelivery,
 };
 use crate::sending::journal::{PutAway, Reader};
 use crate::sending::trial::{LinkId, Network, TrialId};
@@ -27,9 +27,9 @@ pub struct Away {
 
 impl Away {
     /// As the journal keeps it.
-    pub(super) fn written(self) -> Result<PutAway, NotNoted> {
+    pub(super) fn written(self) -> Result<PutAway, NotRecorded> {
         let Self { past, record, links } = self;
-        let unwritten = |error: serde_json::Error| NotNoted(error.to_string());
+        let unwritten = |error: serde_json::Error| NotRecorded(error.to_string());
         Ok(PutAway {
             ended_at: record.ended_at(),
             past: serde_json::to_string(&past).map_err(unwritten)?,
@@ -213,13 +213,13 @@ impl Record {
     }
 }
 
-fn unread(trial: &TrialId) -> impl Fn(serde_json::Error) -> NotNoted {
-    move |error| NotNoted(format!("trial {}: {error}", trial.log_name()))
+fn unread(trial: &TrialId) -> impl Fn(serde_json::Error) -> NotRecorded {
+    move |error| NotRecorded(format!("trial {}: {error}", trial.log_name()))
 }
 
 /// The history of a trial that was put away; none if there is no such trial. Where it is too much, the links with the
 /// trial's own mail go before what it was asked, and that before links of others.
-pub(super) async fn read(journal: &Reader, trial: &TrialId) -> Result<Option<History>, NotNoted> {
+pub(super) async fn read(journal: &Reader, trial: &TrialId) -> Result<Option<History>, NotRecorded> {
     let Some(record) = journal.record(trial).await? else { return Ok(None) };
     let record: Record = serde_json::from_str(&record).map_err(unread(trial))?;
     let (own, others): (Vec<_>, Vec<_>) = record.links().into_iter().partition(|link| record.is_own(*link));
@@ -228,7 +228,10 @@ pub(super) async fn read(journal: &Reader, trial: &TrialId) -> Result<Option<His
 }
 
 /// What became of the verdict of a trial that was put away; none if there is no such trial.
-pub(super) async fn delivery(journal: &Reader, trial: &TrialId) -> Result<Option<VerdictDelivery>, NotNoted> {
+pub(super) async fn delivery(
+    journal: &Reader,
+    trial: &TrialId,
+) -> Result<Option<VerdictDelivery>, NotRecorded> {
     #[derive(Deserialize)]
     struct Delivered {
         delivery: Option<Noted<VerdictDelivery>>,

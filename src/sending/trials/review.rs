@@ -9,7 +9,7 @@ use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::sending::history::{History, NotNoted, SenderDomain, TrialEnd, TrialEnded};
+use crate::sending::history::{History, NotRecorded, SenderDomain, TrialEnd, TrialEnded};
 use crate::sending::journal::Journal;
 use crate::sending::persona::Catalogue;
 use crate::sending::trial::{Pace, TrialId};
@@ -138,7 +138,7 @@ impl Reviewer {
         self: &Arc<Self>,
         trial: &TrialId,
         now: Timestamp,
-    ) -> Result<Option<Reviewed>, NotNoted> {
+    ) -> Result<Option<Reviewed>, NotRecorded> {
         let (links, _) = self.trials.extent(trial).unwrap_or_default();
         if links > LONG_LINKS && !self.trials.has_ended(trial) {
             return Ok(None);
@@ -148,15 +148,15 @@ impl Reviewer {
         let look = tokio::spawn(async move { reviewer.at(&trial, now).await });
         match tokio::time::timeout(Duration::from_secs(DOT_S_MAX), look).await {
             Ok(Ok(looked)) => looked.map(Some),
-            Ok(Err(error)) => Err(NotNoted(format!("a look at a trial failed: {error}"))),
+            Ok(Err(error)) => Err(NotRecorded(format!("a look at a trial failed: {error}"))),
             Err(_) => Ok(None),
         }
     }
 
     /// Ends a trial if it may end, else sets when it is to be looked at again.
-    async fn at(&self, trial: &TrialId, now: Timestamp) -> Result<Reviewed, NotNoted> {
+    async fn at(&self, trial: &TrialId, now: Timestamp) -> Result<Reviewed, NotRecorded> {
         let Ok(_place) = self.places.acquire().await else {
-            return Err(NotNoted("the service ends".to_owned()));
+            return Err(NotRecorded("the service ends".to_owned()));
         };
         if self.trials.has_ended(trial) {
             self.trials.unschedule(trial);
@@ -201,7 +201,7 @@ impl Reviewer {
     }
 
     /// Ends a trial at which the judge failed: what made it fail stays in its history, and it would fail again.
-    async fn end_unjudged(&self, trial: &TrialId, now: Timestamp) -> Result<Reviewed, NotNoted> {
+    async fn end_unjudged(&self, trial: &TrialId, now: Timestamp) -> Result<Reviewed, NotRecorded> {
         let due = after(now, self.settings.verdict_delay_s.max(self.settings.verdict_wait_s));
         let ended = TrialEnded { trial: trial.clone(), end: TrialEnd::Unjudged };
         self.journal.end_trial(now, ended, due).await?;

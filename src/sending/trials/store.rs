@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use parking_lot::Mutex;
 use tokio::sync::watch;
 
-use crate::sending::history::{Fact, History, NotNoted, Observation, Seq, SourceRecord, VerdictDelivery};
+use crate::sending::history::{Fact, History, NotRecorded, Observation, Seq, SourceRecord, VerdictDelivery};
 use crate::sending::journal::{Journal, PAST_KEPT_S, Reader, Subscriber};
 use crate::sending::trial::{LinkId, Source, TrialId};
 use crate::shared::time::{Timestamp, before};
@@ -65,7 +65,7 @@ impl Trials {
     /// # Errors
     ///
     /// If the journal cannot be read.
-    pub async fn read(&self, trial: &TrialId, journal: &Reader) -> Result<Option<History>, NotNoted> {
+    pub async fn read(&self, trial: &TrialId, journal: &Reader) -> Result<Option<History>, NotRecorded> {
         match self.history(trial) {
             Some(history) => Ok(Some(history)),
             None => archive::read(journal, trial).await,
@@ -81,7 +81,7 @@ impl Trials {
         &self,
         trial: &TrialId,
         journal: &Reader,
-    ) -> Result<Option<VerdictDelivery>, NotNoted> {
+    ) -> Result<Option<VerdictDelivery>, NotRecorded> {
         archive::delivery(journal, trial).await
     }
 
@@ -90,7 +90,7 @@ impl Trials {
     /// # Errors
     ///
     /// If the journal cannot be read.
-    pub async fn read_all(&self, journal: &Reader) -> Result<Vec<History>, NotNoted> {
+    pub async fn read_all(&self, journal: &Reader) -> Result<Vec<History>, NotRecorded> {
         let mut histories = Vec::new();
         let in_memory: BTreeSet<TrialId> = self.projection.lock().all_trials().into_iter().collect();
         for trial in journal.told_trials().await? {
@@ -193,7 +193,7 @@ impl Trials {
     /// # Errors
     ///
     /// If the journal cannot be written; then all stays in memory.
-    pub async fn put_away(&self, journal: &Journal, now: Timestamp) -> Result<(), NotNoted> {
+    pub async fn put_away(&self, journal: &Journal, now: Timestamp) -> Result<(), NotRecorded> {
         loop {
             // The lock is taken for each anew, so that a listener waits for one of them at most.
             let due = self.projection.lock().retirable(now, PUT_AWAY_AT_ONCE);

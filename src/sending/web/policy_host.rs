@@ -18,7 +18,7 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 
-use crate::sending::history::{Fact, FetchesLost, Lost, Notes, PolicyFetched};
+use crate::sending::history::{Fact, FetchesLost, Lost, PolicyFetched, Recorder};
 use crate::sending::identities::Identities;
 use crate::sending::persona::Catalogue;
 use crate::sending::trial::{Missing, Places, Ration, Rationed, Said};
@@ -44,7 +44,7 @@ const OTHER_VISITS_PER_NETWORK_MINUTE_MAX: u32 = 10;
 /// The policy host, for every case of the catalogue that publishes a policy.
 pub struct PolicyHost {
     identities: Arc<Identities>,
-    notes: Arc<dyn Notes>,
+    recorder: Arc<dyn Recorder>,
     clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     settings: Settings,
     places: Places,
@@ -75,7 +75,7 @@ impl PolicyHost {
     pub fn new(
         catalogue: &Catalogue,
         identities: Arc<Identities>,
-        notes: Arc<dyn Notes>,
+        recorder: Arc<dyn Recorder>,
         clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
         settings: Settings,
     ) -> Self {
@@ -92,7 +92,7 @@ impl PolicyHost {
             said: Said::default(),
         });
         let places = settings.places();
-        Self { identities, notes, clock, settings, places, rations, policies }
+        Self { identities, recorder, clock, settings, places, rations, policies }
     }
 
     /// Serves until `stop`.
@@ -191,7 +191,7 @@ impl PolicyHost {
             Rationed::Lost { say } => {
                 if let Some(Missing { network, until }) = say {
                     let lost = FetchesLost { network, until, why: Lost::Dropped };
-                    self.notes.note(now, Fact::FetchesLost(lost));
+                    self.recorder.note(now, Fact::FetchesLost(lost));
                 }
                 return;
             }
@@ -207,7 +207,7 @@ impl PolicyHost {
             user_agent: asked.and_then(|(request, _)| agent(request)),
             alert,
         };
-        self.notes.note(now, Fact::PolicyFetched(fetched));
+        self.recorder.note(now, Fact::PolicyFetched(fetched));
     }
 
     /// Whether a visit is noted. One that cannot be a sender's fetch of the policy, by its SNI or its path, is no loss.

@@ -5,7 +5,9 @@ use std::future::Future;
 use std::net::IpAddr;
 use std::pin::Pin;
 
-use mailassay::sending::history::{Ending, Fact, Link, NotNoted, Notes, Observation, Offer, Phase, Seq};
+use mailassay::sending::history::{
+    Ending, Fact, Link, NotRecorded, Observation, Offer, Phase, Recorder, Seq,
+};
 use mailassay::sending::listener::{Contact, Desk, DotReply, Recipients, Transaction};
 use mailassay::sending::trial::LinkId;
 use mailassay::shared::time::{Timestamp, after};
@@ -168,7 +170,7 @@ impl Journal {
     }
 }
 
-impl Notes for Journal {
+impl Recorder for Journal {
     fn note(&self, _at: Timestamp, fact: Fact) {
         let closed = matches!(fact, Fact::LinkClosed(_));
         self.facts.lock().push(fact);
@@ -181,7 +183,7 @@ impl Notes for Journal {
         &self,
         at: Timestamp,
         fact: Fact,
-    ) -> Pin<Box<dyn Future<Output = Result<Seq, NotNoted>> + Send + '_>> {
+    ) -> Pin<Box<dyn Future<Output = Result<Seq, NotRecorded>> + Send + '_>> {
         self.note(at, fact);
         let seq = Seq(self.facts.lock().len() as i64);
         Box::pin(async move { Ok(seq) })

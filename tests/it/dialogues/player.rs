@@ -164,7 +164,7 @@ impl Stage {
             addresses: world.addresses.clone(),
             identities: world.identities.clone(),
             desk: desk.clone(),
-            notes: journal.clone(),
+            recorder: journal.clone(),
             clock: Arc::new(move || *clock.lock().unwrap()),
             first_link: LinkId(1),
         });

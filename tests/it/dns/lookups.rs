@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use mailassay::sending::authority::{Authority, Server, ServerSettings, Sockets};
-use mailassay::sending::history::Notes;
+use mailassay::sending::history::Recorder;
 use mailassay::shared::dns::{Lookup, Resolver, ResolverError, ResolverSettings, Servers};
 use mailassay::shared::evidence::Security;
 use mailassay::shared::evidence::scan::{Looked, NameAnswer, NameFailure};
@@ -146,7 +146,7 @@ async fn an_old_copy_of_the_zones_at_one_of_two_servers_does_not_count() {
     let address = SocketAddr::from(([127, 0, 0, 2], stale.address.port()));
     let sockets = Sockets::bind(&[address]).await.unwrap();
     let clock = Arc::new(Timestamp::now);
-    let notes: Arc<dyn Notes> = stale.noted.clone();
+    let notes: Arc<dyn Recorder> = stale.noted.clone();
     let server = Arc::new(Server::new(Arc::new(fresh), notes, clock.clone(), ServerSettings::default()));
     tokio::spawn(server.serve(sockets, stale.stop.clone()));
     for (root_hints, expected) in [

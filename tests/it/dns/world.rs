@@ -11,7 +11,7 @@ use hickory_proto::rr::{Name, RecordType};
 use mailassay::sending::authority::{
     Authority, Content, Origin, Published, Server, ServerSettings, Settings, Sockets, ZoneText,
 };
-use mailassay::sending::history::{Fact, NotNoted, Notes, Queried, QueriesLost, Seq};
+use mailassay::sending::history::{Fact, NotRecorded, Queried, QueriesLost, Recorder, Seq};
 use mailassay::sending::persona::{Addresses, Catalogue, CatalogueFiles, TlsaSpec};
 use mailassay::sending::trial::Pace;
 use mailassay::shared::policy::Tlsa;
@@ -24,7 +24,7 @@ use tokio_util::sync::CancellationToken;
 #[derive(Default)]
 pub(super) struct Noted(Mutex<Vec<Fact>>);
 
-impl Notes for Noted {
+impl Recorder for Noted {
     fn note(&self, _at: Timestamp, fact: Fact) {
         self.0.lock().unwrap().push(fact);
     }
@@ -33,7 +33,7 @@ impl Notes for Noted {
         &self,
         at: Timestamp,
         fact: Fact,
-    ) -> Pin<Box<dyn Future<Output = Result<Seq, NotNoted>> + Send + '_>> {
+    ) -> Pin<Box<dyn Future<Output = Result<Seq, NotRecorded>> + Send + '_>> {
         self.note(at, fact);
         Box::pin(async { Ok(Seq(1)) })
     }
@@ -190,7 +190,7 @@ impl World {
         let sockets = Sockets::bind(&[SocketAddr::from((Ipv4Addr::LOCALHOST, 0))]).await.unwrap();
         let address = sockets.addresses().unwrap()[0];
         let noted = Arc::new(Noted::default());
-        let notes: Arc<dyn Notes> = noted.clone();
+        let notes: Arc<dyn Recorder> = noted.clone();
         let server = Arc::new(Server::new(authority.clone(), notes, clock, server_settings));
         let stop = CancellationToken::new();
         tokio::spawn(server.clone().serve(sockets, stop.clone()));

@@ -77,7 +77,8 @@ async fn a_day_writes_no_more_than_it_may() {
     assert!(journal.take_operators(start(), [198, 51, 100, 1].into(), 1).is_err(), "a quarter at most");
     (0..8_000).for_each(|link| journal.note(start(), irregular(link)));
     journal.commit(start(), checked()).await.expect("our own");
-    let NotNoted(why) = journal.receive(start(), received(1, "a@b.example"), None).await.expect_err("spent");
+    let NotRecorded(why) =
+        journal.receive(start(), received(1, "a@b.example"), None).await.expect_err("spent");
     assert!(why.contains("journal.day_mib"), "{why}");
     let written = told.facts().iter().filter(|fact| **fact != checked()).count();
     assert!((3_500..7_000).contains(&written), "{written} of 8,000 rows were written");
@@ -111,7 +112,8 @@ async fn one_site_writes_no_more_than_its_share_of_a_day() {
     journal.commit(start(), from(1, [198, 51, 100, 1])).await.expect("noted");
     journal.commit(start(), from(2, [203, 0, 113, 1])).await.expect("noted");
     (0..4_000).for_each(|_| journal.note(start(), irregular(1)));
-    let NotNoted(why) = journal.receive(start(), received(1, "a@b.example"), None).await.expect_err("spent");
+    let NotRecorded(why) =
+        journal.receive(start(), received(1, "a@b.example"), None).await.expect_err("spent");
     assert!(why.contains("198.51.100.0/24"), "{why}");
     journal.receive(start(), received(2, "c@d.example"), None).await.expect("another site");
     // Neither another address of the site nor another link helps.

@@ -13,7 +13,7 @@ use crate::program::report;
 use crate::program::report::half_of;
 use crate::program::report::{Account, TrialRow, trial_row, trial_table};
 use crate::receiving::grades::Receiving;
-use crate::sending::history::{History, NotNoted};
+use crate::sending::history::{History, NotRecorded};
 use crate::sending::journal::Reader;
 use crate::sending::persona::Catalogue;
 use crate::sending::trial::TrialId;
@@ -113,6 +113,6 @@ pub(super) async fn show(
     }))
 }
 
-fn unread(error: NotNoted) -> CommandError {
+fn unread(error: NotRecorded) -> CommandError {
     CommandError::Unfit(error.to_string())
 }

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::Assembly;
 use crate::program::app::parts;
 use crate::program::app::self_check::{Mirror, self_check};
-use crate::sending::history::{Fact, Notes, SelfCheck, SelfChecked};
+use crate::sending::history::{Fact, Recorder, SelfCheck, SelfChecked};
 use crate::sending::identities::Source;
 
 /// How often certificates are looked at and old observations expire, in seconds.

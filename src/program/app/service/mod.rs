@@ -21,7 +21,7 @@ use crate::sending::deliver;
 use crate::sending::deliver::{OURS, Sender};
 use crate::sending::desk;
 use crate::sending::desk::TrialDesk;
-use crate::sending::history::{History, Notes, SelfChecked};
+use crate::sending::history::{History, Recorder, SelfChecked};
 use crate::sending::identities::Identities;
 use crate::sending::journal;
 use crate::sending::journal::{Journal, Subscriber};
@@ -295,11 +295,11 @@ impl Assembly {
         crew: &Crew,
         supervision: &Supervision,
     ) {
-        let notes: Arc<dyn Notes> = self.journal.clone();
+        let recorder: Arc<dyn Recorder> = self.journal.clone();
         let clock = || Arc::clone(&self.clock);
         let dns = Arc::new(Server::new(
             Arc::clone(&self.authority),
-            notes.clone(),
+            recorder.clone(),
             clock(),
             self.settings.dns.clone(),
         ));
@@ -314,7 +314,7 @@ impl Assembly {
             addresses: self.settings.addresses.clone(),
             identities: Arc::clone(&self.identities),
             desk: desk.clone(),
-            notes: notes.clone(),
+            recorder: recorder.clone(),
             clock: clock(),
             // A thousand links in each millisecond of uptime before identities could meet again.
             first_link,
@@ -323,7 +323,7 @@ impl Assembly {
         smtp_crew.spawn("smtp", async move { smtp.serve(listening.smtp, stopping).await });
         let web = || self.settings.web.clone();
         let identities = Arc::clone(&self.identities);
-        let host = Arc::new(PolicyHost::new(&self.catalogue, identities, notes, clock(), web()));
+        let host = Arc::new(PolicyHost::new(&self.catalogue, identities, recorder, clock(), web()));
         for socket in listening.policy_host {
             crew.spawn("policy-host", Arc::clone(&host).serve(socket, crew.stop.clone()));
         }

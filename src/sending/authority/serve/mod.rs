@@ -28,7 +28,7 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::zone::Authority;
-use crate::sending::history::{Fact, Lost, Notes, Queried, QueriesLost, Transport};
+use crate::sending::history::{Fact, Lost, Queried, QueriesLost, Recorder, Transport};
 use crate::sending::trial::{Missing, Places, PlacesMax, Rationed};
 use crate::shared::time::Timestamp;
 pub(in crate::sending::authority) use answer::told;
@@ -71,7 +71,7 @@ fn count(counter: &AtomicU64) {
 /// The authoritative server.
 pub struct Server {
     authority: Arc<Authority>,
-    notes: Arc<dyn Notes>,
+    recorder: Arc<dyn Recorder>,
     clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     settings: ServerSettings,
     limiter: Mutex<Limiter>,
@@ -84,7 +84,7 @@ impl Server {
     /// A server of `authority` that notes queries for names under its origin.
     pub fn new(
         authority: Arc<Authority>,
-        notes: Arc<dyn Notes>,
+        recorder: Arc<dyn Recorder>,
         clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
         settings: ServerSettings,
     ) -> Self {
@@ -95,7 +95,7 @@ impl Server {
             per_address: settings.tcp_connections_per_address_max,
             per_network: settings.tcp_connections_per_network_max,
         });
-        Self { authority, notes, clock, settings, limiter, rations, places, counters: Counters::default() }
+        Self { authority, recorder, clock, settings, limiter, rations, places, counters: Counters::default() }
     }
 
     /// What was counted.
@@ -224,7 +224,7 @@ impl Server {
             count(&self.counters.unnoted);
             if let Some(Missing { network, until }) = say {
                 let lost = QueriesLost { network, until, why: Lost::Dropped };
-                self.notes.note(now, Fact::QueriesLost(lost));
+                self.recorder.note(now, Fact::QueriesLost(lost));
             }
             return;
         }
@@ -238,7 +238,7 @@ impl Server {
             dnssec_ok: asked.dnssec_ok,
             rcode: code(asked.rcode),
         });
-        self.notes.note(now, fact);
+        self.recorder.note(now, fact);
     }
 }
 

@@ -11,10 +11,10 @@ use hickory_proto::rr::rdata::NS;
 use hickory_proto::rr::{LowerName, Name, RData, RecordType};
 use parking_lot::Mutex;
 
+use super::build::{self, Origin};
 use super::records::{Records, ZoneError, name};
 use super::sign::{self, Keys, SignatureSettings};
 use super::snapshot::{RrSet, Zone};
-use super::weave::{self, Origin};
 use crate::shared::keyfile::Keeping;
 use crate::shared::time::Timestamp;
 
@@ -98,7 +98,7 @@ pub struct Authority {
 }
 
 impl Authority {
-    /// Reads or makes the keys, weaves and signs every zone.
+    /// Reads or makes the keys, builds and signs every zone.
     pub fn new(content: Content, settings: Settings, now: Timestamp) -> Result<Self, ZoneError> {
         Self::keeping(Keeping::in_files(), content, settings, now)
     }
@@ -141,7 +141,7 @@ impl Authority {
     /// How long the zones stay as they are: until the next order, and in any case not longer than an hour.
     pub fn next_refresh(&self, now: Timestamp) -> Duration {
         let rotation_ms = self.state.lock().content.origin.as_ref().map(|origin| {
-            let ends_s = weave::epoch_start_s(&origin.pace, now) + i64::from(origin.pace.rotation_s.max(1));
+            let ends_s = build::epoch_start_s(&origin.pace, now) + i64::from(origin.pace.rotation_s.max(1));
             ends_s * 1000 - now.as_millisecond()
         });
         let hour_ms = 3_600_000;
@@ -225,10 +225,10 @@ impl Authority {
         let mut zones = Vec::new();
         let mut serial_s = state.changed_s;
         if let Some(origin) = &state.content.origin {
-            zones.extend(weave::weave(origin, now)?);
+            zones.extend(build::build(origin, now)?);
             // The later of the last change and the order's beginning: it never goes back, not over a
             // restart either, and it moves with each order.
-            serial_s = serial_s.max(weave::epoch_start_s(&origin.pace, now));
+            serial_s = serial_s.max(build::epoch_start_s(&origin.pace, now));
         }
         for other in &state.content.others {
             let records = Records::parse(&name(&other.apex)?, &other.file, &other.text)?;
@@ -241,7 +241,7 @@ impl Authority {
         for (records, _) in zones.iter().filter(|(_, signed)| *signed) {
             keys.insert(records.apex().clone(), self.keys_of(records.apex())?);
         }
-        weave::delegate(&mut zones, |apex| {
+        build::delegate(&mut zones, |apex| {
             let ds = keys.get(apex).map(|keys| keys.ds()).transpose()?;
             Ok(ds.map(|ds| RData::DNSSEC(DNSSECRData::DS(ds))))
         })?;

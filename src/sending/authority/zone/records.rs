@@ -1,4 +1,4 @@
-//! The records of a zone before it is signed: read from master-file text, then woven into.
+//! The records of a zone before it is signed: read from master-file text, then added to.
 
 use std::collections::BTreeMap;
 
@@ -103,7 +103,7 @@ impl Records {
         records.check().map(|()| records)
     }
 
-    /// Whether the records make a zone: also after something was woven in.
+    /// Whether the records make a zone: also after something was added.
     pub(in crate::sending::authority) fn check(&self) -> Result<(), ZoneError> {
         let apex = self.apex.clone();
         for (rtype, example) in [

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::sending::history::NotNoted;
+use crate::sending::history::NotRecorded;
 
 /// The version of the schema that this program knows.
 pub(super) const SCHEMA_VERSION: i64 = 2;
@@ -81,7 +81,7 @@ impl ReplayError {
     }
 }
 
-impl From<ReplayError> for NotNoted {
+impl From<ReplayError> for NotRecorded {
     fn from(error: ReplayError) -> Self {
         match error {
             ReplayError::Database(error) => Self(error.to_string()),

@@ -3,7 +3,7 @@
 use sqlx::SqliteConnection;
 use tokio::sync::oneshot;
 
-use crate::sending::history::{Fact, NotNoted, Seq, VerdictDelivery, VerdictHandled};
+use crate::sending::history::{Fact, NotRecorded, Seq, VerdictDelivery, VerdictHandled};
 use crate::sending::journal::archive::{self, PutAway};
 use crate::sending::journal::outbox::{self, OutboxEntry};
 use crate::sending::journal::replay::{self, Needed};
@@ -14,13 +14,13 @@ use super::rows::{Written, forget_addresses, insert, keep_address};
 
 /// What the writer is asked to do.
 pub(in crate::sending::journal) enum Order {
-    /// Notes a fact; with an address, keeps it for the fact's transaction.
+    /// Records a fact; with an address, keeps it for the fact's transaction.
     Note { fact: Fact, address: Option<(AddressId, String)> },
-    /// Notes a trial's end, once, and makes its verdict due.
+    /// Records a trial's end, once, and makes its verdict due.
     End { fact: Fact, trial: TrialId, due: Timestamp },
-    /// Notes a scan, and hastens the verdict that waited for it.
+    /// Records a scan, and hastens the verdict that waited for it.
     Scanned { fact: Fact, trial: TrialId, due: Timestamp },
-    /// Notes what became of a verdict, counts it, and forgets the addresses of its transactions.
+    /// Records what became of a verdict, counts it, and forgets the addresses of its transactions.
     Handled { handled: VerdictHandled, to: Option<Mailbox>, forget: Vec<(LinkId, u16)> },
     /// Forgets addresses.
     Forget(Vec<(LinkId, u16)>),
@@ -45,7 +45,7 @@ pub(in crate::sending::journal) enum Outcome {
     Done,
 }
 
-pub(in crate::sending::journal) type Answer = oneshot::Sender<Result<Outcome, NotNoted>>;
+pub(in crate::sending::journal) type Answer = oneshot::Sender<Result<Outcome, NotRecorded>>;
 
 /// An order with its time, and whoever waits for it.
 pub(in crate::sending::journal) struct Job {
@@ -106,7 +106,7 @@ pub(super) async fn obey(
     }
 }
 
-pub(super) fn answer(job: Job, outcome: Result<Outcome, NotNoted>) {
+pub(super) fn answer(job: Job, outcome: Result<Outcome, NotRecorded>) {
     if let Some(answer) = job.answer {
         // Whoever waited may be gone; what was written stays written.
         let _gone = answer.send(outcome);

@@ -17,7 +17,7 @@ use sqlx::{Connection, SqliteConnection};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use crate::sending::history::{Fact, NotNoted, Observation};
+use crate::sending::history::{Fact, NotRecorded, Observation};
 use crate::shared::time::{Timestamp, after};
 
 use super::database::{database_advice, is_damaged};
@@ -191,13 +191,13 @@ impl Writer {
                     format!("as much was written today for {site} as journal.day_mib allows one network")
                 }
             };
-            answer(job, Err(NotNoted(why)));
+            answer(job, Err(NotRecorded(why)));
         }
         may
     }
 
     /// Writes what was held back.
-    async fn write_held(&mut self) -> Result<(), NotNoted> {
+    async fn write_held(&mut self) -> Result<(), NotRecorded> {
         while !self.held.is_empty() {
             let part = self.held.len().min(self.settings.group_facts.max(1));
             let part = self.held.drain(..part).collect();
@@ -210,7 +210,7 @@ impl Writer {
     }
 
     /// Tells those who wait that nothing was written, and holds back what nobody waits for, as much as a queue holds.
-    fn refuse(&mut self, group: Vec<Job>, error: &NotNoted) {
+    fn refuse(&mut self, group: Vec<Job>, error: &NotRecorded) {
         for job in group {
             let best_effort =
                 matches!(&job.order, Order::Note { fact: Fact::Queried(_) | Fact::PolicyFetched(_), .. });
@@ -231,7 +231,7 @@ impl Writer {
 
     /// One transaction, one sync; then the subscribers, then those who wait. What could not be written is given back if it
     /// can be written later.
-    async fn write(&mut self, group: Vec<Job>) -> Result<(), (Vec<Job>, NotNoted)> {
+    async fn write(&mut self, group: Vec<Job>) -> Result<(), (Vec<Job>, NotRecorded)> {
         let latest = latest_of_jobs(&group);
         let forgets = |job: &Job| matches!(job.order, Order::Handled { .. } | Order::Forget(_));
         let forgot = group.iter().any(forgets);
@@ -281,7 +281,7 @@ impl Writer {
         }
     }
 
-    fn say_not_written(&self, group: Vec<Job>, error: &sqlx::Error) -> Result<(), (Vec<Job>, NotNoted)> {
+    fn say_not_written(&self, group: Vec<Job>, error: &sqlx::Error) -> Result<(), (Vec<Job>, NotRecorded)> {
         let advice = database_advice(error);
         let told = format!("{error}; {advice}");
         let trouble = if is_damaged(error) { Trouble::Damaged(told) } else { Trouble::NotWritten(told) };
@@ -291,7 +291,7 @@ impl Writer {
                 "the journal cannot be written, and mail waits at its senders, who are told to come again; {advice}"
             );
         }
-        let not_noted = NotNoted(error.to_string());
+        let not_noted = NotRecorded(error.to_string());
         // What the database complains of may pass. Else it is this group's fault, and would stay so.
         if matches!(error, sqlx::Error::Database(_)) {
             return Err((group, not_noted));

@@ -24,7 +24,7 @@ pub(super) async fn insert(
     written: &mut Written,
 ) -> sqlx::Result<Seq> {
     let json = serde_json::to_string(fact).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
-    // Followers get the instant as it is stored, so that a replay tells them the same.
+    // Subscribers get the instant as it is stored, so that a replay tells them the same.
     let microseconds = at.as_microsecond();
     let octets = octets_of(fact, &json);
     let at = Timestamp::from_microsecond(microseconds).unwrap_or(at);

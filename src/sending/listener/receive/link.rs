@@ -429,7 +429,7 @@ impl Link {
     }
 
     fn note(&self, fact: Fact) {
-        self.shared.notes.note((self.shared.clock)(), fact);
+        self.shared.recorder.note((self.shared.clock)(), fact);
     }
 }
 

@@ -13,7 +13,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::sending::history::{Fact, Notes};
+use crate::sending::history::{Fact, Recorder};
 use crate::sending::identities::Identities;
 use crate::sending::persona::{Addresses, Catalogue};
 use crate::sending::trial::{LinkId, Places, PlacesMax};
@@ -53,7 +53,7 @@ pub struct Parts {
     /// Who decides on offers and dots.
     pub desk: Arc<dyn Desk>,
     /// Where facts go.
-    pub notes: Arc<dyn Notes>,
+    pub recorder: Arc<dyn Recorder>,
     /// The clock.
     pub clock: Clock,
     /// The first link's identity; those that follow count up.
@@ -73,7 +73,7 @@ pub struct Listener {
 impl Listener {
     /// A listener that does not listen yet.
     pub fn new(parts: Parts) -> Self {
-        let Parts { settings, catalogue, addresses, identities, desk, notes, clock, first_link } = parts;
+        let Parts { settings, catalogue, addresses, identities, desk, recorder, clock, first_link } = parts;
         // The limit in all is the one on handshakes in flight, too. A lower one on these would let links that stall in their
         // handshake, which cost nothing, lock out senders that do not.
         let places = Places::new(PlacesMax {
@@ -85,7 +85,7 @@ impl Listener {
         let tasks_max = (settings.links_max as usize).saturating_mul(2);
         let budget = Arc::new(Budget::new(&settings));
         let rules = Rules { settings, catalogue };
-        let shared = Shared { rules, addresses, identities, desk, notes, clock, budget };
+        let shared = Shared { rules, addresses, identities, desk, recorder, clock, budget };
         let next_link = AtomicU64::new(first_link.0);
         Self { shared: Arc::new(shared), places, contacts, tasks_max, next_link }
     }
@@ -115,14 +115,14 @@ impl Listener {
         }
     }
 
-    /// Notes how many links were turned away, every so often until `stop`, and then once more.
+    /// Records how many links were turned away, every so often until `stop`, and then once more.
     async fn tell_turned_away(&self, stop: &CancellationToken) {
         let every = Duration::from_secs(u64::from(LOST_TOLD_EVERY_S));
         loop {
             let goes_on = stop.run_until_cancelled(tokio::time::sleep(every)).await.is_some();
             let now = (self.shared.clock)();
             for lost in self.contacts.untold(now) {
-                self.shared.notes.note(now, Fact::ContactsLost(lost));
+                self.shared.recorder.note(now, Fact::ContactsLost(lost));
             }
             if !goes_on {
                 return;
@@ -168,7 +168,7 @@ impl Listener {
         let (Some(permit), None) = (permit, reply) else {
             tracing::debug!(%source, "an SMTP link too many");
             if let Some(lost) = self.contacts.turned_away(source.ip(), now) {
-                self.shared.notes.note(now, Fact::ContactsLost(lost));
+                self.shared.recorder.note(now, Fact::ContactsLost(lost));
             }
             let reply = self.shared.rules.test_reply(421, "4.7.0", reply.unwrap_or_default());
             // Who floods is not waited for by more tasks than there may be links.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::sending::history::Notes;
+use crate::sending::history::Recorder;
 use crate::sending::identities::Identities;
 use crate::sending::listener::port::Desk;
 use crate::sending::listener::rules::Rules;
@@ -20,7 +20,7 @@ pub(super) struct Shared {
     pub(super) addresses: Addresses,
     pub(super) identities: Arc<Identities>,
     pub(super) desk: Arc<dyn Desk>,
-    pub(super) notes: Arc<dyn Notes>,
+    pub(super) recorder: Arc<dyn Recorder>,
     pub(super) clock: Clock,
     pub(super) budget: Arc<Budget>,
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::*;
-use crate::sending::listener::{DotReply, Settings};
+use crate::sending::listener::Settings;
+use crate::sending::listener::port::DotReply;
 use crate::sending::persona::CatalogueFiles;
 use crate::sending::trial::LinkId;
 use crate::shared::smtp::command;
@@ -138,8 +139,7 @@ fn outcome(state: &Session, event: &Event) -> String {
             Action::Note(_) | Action::ReadData | Action::Upgrade(_) => None,
             Action::Ask(_) => Some("asks".to_owned()),
             Action::EndedEarly(_, Ending::Aborted) => Some("aborts".to_owned()),
-            Action::EndedEarly(_, Ending::Refused { .. }) => Some("refuses".to_owned()),
-            Action::EndedEarly(_, Ending::Complete(_)) => Some("completes".to_owned()),
+            Action::EndedEarly(..) => Some("refuses".to_owned()),
             Action::Close { by, quit } => Some(match (by, quit) {
                 (Party::Sender, true) => "quit".to_owned(),
                 (by, _) => format!("{by:?}").to_lowercase(),

@@ -9,7 +9,7 @@ use super::super::super::port::Desk;
 use super::super::super::rules::{Rules, Settings};
 use super::super::budget::Budget;
 use super::*;
-use crate::sending::history::{Ending, NotNoted, Notes, Seq};
+use crate::sending::history::{Ending, NotRecorded, Recorder, Seq};
 use crate::sending::identities;
 use crate::sending::identities::Identities;
 use crate::sending::persona::{Addresses, CatalogueFiles};
@@ -45,7 +45,7 @@ impl Desk for Heard {
     }
 }
 
-impl Notes for Heard {
+impl Recorder for Heard {
     fn note(&self, _: Timestamp, fact: Fact) {
         match fact {
             Fact::LinkClosed(closed) => self.hear(format!("closed by {:?}, quit {}", closed.by, closed.quit)),
@@ -59,7 +59,7 @@ impl Notes for Heard {
         &self,
         _: Timestamp,
         _: Fact,
-    ) -> Pin<Box<dyn Future<Output = Result<Seq, NotNoted>> + Send + '_>> {
+    ) -> Pin<Box<dyn Future<Output = Result<Seq, NotRecorded>> + Send + '_>> {
         Box::pin(async { Ok(Seq(1)) })
     }
 }
@@ -81,7 +81,7 @@ async fn link() -> (Link, Arc<Heard>) {
         addresses,
         identities: Arc::new(identities),
         desk: heard.clone(),
-        notes: heard.clone(),
+        recorder: heard.clone(),
         clock: Arc::new(move || now),
     };
     let socket = TcpListener::bind("127.0.0.1:0").await.expect("a port");

@@ -15,7 +15,7 @@ use crate::sending::trial::Pace;
 use crate::shared::policy::{MtaStsRecord, TlsRptRecord, Tlsa};
 use crate::shared::time::Timestamp;
 
-/// The operator's origin and all that is woven into its zone.
+/// The operator's origin and all that its zone is built of.
 #[derive(Clone, Debug)]
 pub struct Origin {
     /// Apex, NS and glue as the operator writes them, in master-file format.
@@ -53,29 +53,29 @@ pub struct Published {
     pub caa_issuer: Option<String>,
 }
 
-/// Weaves the zones of the origin: its own and one for each case that is a zone of its own. The flag says
+/// Builds the zones of the origin: its own and one for each case that is a zone of its own. The flag says
 /// whether the zone is signed.
-pub(in crate::sending::authority) fn weave(
+pub(in crate::sending::authority) fn build(
     origin: &Origin,
     now: Timestamp,
 ) -> Result<Vec<(Records, bool)>, ZoneError> {
     let apex = name(origin.catalogue.origin())?;
     let own = Records::parse(&apex, &origin.file, &origin.text)?;
-    let mut weaver = Weaver {
+    let mut builder = Builder {
         origin,
         epoch: epoch(&origin.pace, now),
         ttl_s: origin.pace.mx_ttl_s(),
         zones: vec![(own, true)],
     };
     for case in origin.catalogue.cases() {
-        weaver.cut_out(case)?;
+        builder.cut_out(case)?;
     }
     for case in origin.catalogue.cases() {
-        weaver.case(case)?;
+        builder.case(case)?;
     }
-    weaver.service(&apex)?;
-    weaver.zones.iter().try_for_each(|(zone, _)| zone.check())?;
-    Ok(weaver.zones)
+    builder.service(&apex)?;
+    builder.zones.iter().try_for_each(|(zone, _)| zone.check())?;
+    Ok(builder.zones)
 }
 
 /// The number of the order that is current at `now`.
@@ -109,20 +109,20 @@ pub fn mx_order<'a>(
     hosts
 }
 
-struct Weaver<'a> {
+struct Builder<'a> {
     origin: &'a Origin,
     epoch: i64,
     ttl_s: u32,
     zones: Vec<(Records, bool)>,
 }
 
-impl Weaver<'_> {
+impl Builder<'_> {
     /// Makes the zone of a case that is one of its own. The delegation follows when all zones are known.
     fn cut_out(&mut self, case: &Case) -> Result<(), ZoneError> {
         let domain = name(&self.origin.catalogue.domain(case))?;
         let (own, signed) = &mut self.zones[0];
         if case.dnssec == Dnssec::Signed {
-            // Below a cut all that is woven in would be glue, which nobody is answered with.
+            // Below a cut all that is built in would be glue, which nobody is answered with.
             let delegated = *own.apex() != LowerName::from(&domain)
                 && own.get(&(&domain).into(), RecordType::NS).is_some();
             let reason =
