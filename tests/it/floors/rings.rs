@@ -66,7 +66,7 @@ fn ring(start: &str, siblings: &Siblings) -> Option<Vec<String>> {
                 return Some(way);
             }
             if seen.insert(next) {
-                ways.push_back([way.as_slice(), &[next.clone()]].concat());
+                ways.push_back([way.as_slice(), std::slice::from_ref(next)].concat());
             }
         }
     }
