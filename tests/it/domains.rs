@@ -15,11 +15,11 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use mailassay::receiving::checks::{
-    Check, Finding, Inapplicable, Item, Measured, Outcome, Subject, Tables, Unknown, Word,
+    Check, Finding, Inapplicable, Item, Level, Measured, Outcome, Subject, Tables, Unknown, Word,
 };
 use mailassay::receiving::grades as grade;
 use mailassay::receiving::grades::{Grade, Receiving};
-use mailassay::receiving::profiles::{Mark, Profiles, Rule};
+use mailassay::receiving::profiles::{Profiles, Rule};
 use mailassay::shared::evidence::scan::Evidence;
 use tokio::sync::OnceCell;
 
@@ -104,22 +104,18 @@ fn possible(check: Check) -> BTreeSet<Outcome> {
     let own = Profiles::embedded().get(grade::OWN).unwrap();
     let mut outcomes = BTreeSet::from([Outcome::NotApplicable, Outcome::Inconclusive]);
     for entry in own.entries(check) {
-        let marks: Vec<Mark> = match &entry.rule {
+        let marks: Vec<Level> = match &entry.rule {
             Rule::Always(mark) => vec![*mark],
             Rule::Words(marks) => marks.values().copied().collect(),
-            Rule::Table(_) => vec![Mark::Good, Mark::Insufficient],
+            Rule::Table(_) => vec![Level::Good, Level::Insufficient],
             Rule::Each { names, otherwise } => names.values().copied().chain([*otherwise]).collect(),
             Rule::AtMost { steps, otherwise } | Rule::AtLeast { steps, otherwise } => {
                 steps.keys().copied().chain([*otherwise]).collect()
             }
             Rule::AnyOf(members) | Rule::NoneOf(members) => vec![members.kept, members.broken],
-            Rule::Order(order) => vec![Mark::Good, order.no_preference, order.wrong_level],
+            Rule::Order(order) => vec![Level::Good, order.no_preference, order.wrong_level],
         };
-        outcomes.extend(marks.into_iter().map(|mark| match mark {
-            Mark::Insufficient => Outcome::Fail,
-            Mark::NotApplicable => Outcome::NotApplicable,
-            _ => Outcome::Pass,
-        }));
+        outcomes.extend(marks.into_iter().map(Level::outcome));
     }
     outcomes.into_iter().filter(|outcome| !NEVER.contains(&(check, *outcome))).collect()
 }

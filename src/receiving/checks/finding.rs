@@ -378,7 +378,7 @@ pub enum Unknown {
     AnyName,
 }
 
-/// A profile's rating.
+/// A profile's rating, as it writes it and as it is shown. What is better comes first, then what is no rating.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Level {
@@ -386,18 +386,47 @@ pub enum Level {
     Good,
     /// Good enough.
     Sufficient,
+    /// The question does not arise.
+    NotApplicable,
+    /// Shown, and neither good nor bad.
+    Info,
+    /// Should be better, and is no failure: shown as information.
+    #[serde(rename(serialize = "info"))]
+    Notice,
     /// Should go, and costs nothing yet.
     PhaseOut,
     /// Too bad.
     Insufficient,
-    /// Shown, and neither good nor bad.
-    Info,
     /// Measured, and not part of this profile.
     NotScored,
-    /// The question does not arise.
-    NotApplicable,
     /// It could not be found out.
     Inconclusive,
+}
+
+impl Level {
+    /// The name it is shown by.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Good => "good",
+            Self::Sufficient => "sufficient",
+            Self::NotApplicable => "not-applicable",
+            Self::Info | Self::Notice => "info",
+            Self::PhaseOut => "phase-out",
+            Self::Insufficient => "insufficient",
+            Self::NotScored => "not-scored",
+            Self::Inconclusive => "inconclusive",
+        }
+    }
+
+    /// What follows from it.
+    pub fn outcome(self) -> Outcome {
+        match self {
+            Self::Insufficient => Outcome::Fail,
+            Self::NotApplicable => Outcome::NotApplicable,
+            Self::Inconclusive => Outcome::Inconclusive,
+            _ => Outcome::Pass,
+        }
+    }
 }
 
 /// What a check comes to (ARCHITECTURE.md, invariant 9).

@@ -116,7 +116,7 @@ impl Ratings {
     /// The outcome of the finding at `index`: of its level in the profile `mailassay`.
     pub fn outcome(&self, index: usize) -> Outcome {
         let level = self.of(OWN).and_then(|rating| rating.rated.get(index)).map(|rated| rated.level);
-        outcome(level.unwrap_or(Level::NotScored))
+        level.unwrap_or(Level::NotScored).outcome()
     }
 
     /// Whether the domain is worth the hall of fame: 100 % by internet.nl's rules of today, for certain.
@@ -170,15 +170,6 @@ impl Rating {
                 _ => certain(no_mail.kept),
             },
         }
-    }
-}
-
-fn outcome(level: Level) -> Outcome {
-    match level {
-        Level::Good | Level::Sufficient | Level::PhaseOut | Level::Info | Level::NotScored => Outcome::Pass,
-        Level::Insufficient => Outcome::Fail,
-        Level::NotApplicable => Outcome::NotApplicable,
-        Level::Inconclusive => Outcome::Inconclusive,
     }
 }
 

@@ -107,7 +107,9 @@ impl<'a> View<'a> {
             .and_then(|rated| rated.aspects.iter().find(|part| part.name == aspect).map(|part| part.level));
         match level {
             Some(Level::Good | Level::Sufficient) => true,
-            Some(Level::Info | Level::PhaseOut | Level::Insufficient | Level::NotApplicable) => false,
+            Some(
+                Level::Info | Level::Notice | Level::PhaseOut | Level::Insufficient | Level::NotApplicable,
+            ) => false,
             Some(Level::Inconclusive | Level::NotScored) | None => self.unknown,
         }
     }

@@ -7,9 +7,8 @@ use serde::Deserialize;
 use super::order::OrderRule;
 use super::rule::{Members, Rule};
 use super::set::Set;
-use super::{Aggregate, Circumstance, Mark, Section, System, Worst};
-use crate::receiving::checks::Column;
-use crate::receiving::checks::Word;
+use super::{Aggregate, Circumstance, Section, System, Worst};
+use crate::receiving::checks::{Column, Level, Word};
 
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -61,17 +60,17 @@ pub(super) struct CheckFile {
 
     // Of these exactly one.
     #[serde(default)]
-    always: Option<Mark>,
+    always: Option<Level>,
     #[serde(default)]
-    words: Option<BTreeMap<Word, Mark>>,
+    words: Option<BTreeMap<Word, Level>>,
     #[serde(default)]
     table: Option<Column>,
     #[serde(default)]
-    each: Option<BTreeMap<String, Mark>>,
+    each: Option<BTreeMap<String, Level>>,
     #[serde(default)]
-    at_most: Option<BTreeMap<Mark, u32>>,
+    at_most: Option<BTreeMap<Level, u32>>,
     #[serde(default)]
-    at_least: Option<BTreeMap<Mark, u32>>,
+    at_least: Option<BTreeMap<Level, u32>>,
     #[serde(default)]
     any_of: Option<MembersFile>,
     #[serde(default)]
@@ -80,7 +79,7 @@ pub(super) struct CheckFile {
     order: Option<OrderRule>,
     /// What no step, and no name, is said of: with `each`, `at-most`, `at-least`.
     #[serde(default)]
-    otherwise: Option<Mark>,
+    otherwise: Option<Level>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -91,17 +90,17 @@ struct MembersFile {
     #[serde(default)]
     items: Vec<String>,
     #[serde(default = "good")]
-    kept: Mark,
+    kept: Level,
     #[serde(default = "insufficient")]
-    broken: Mark,
+    broken: Level,
 }
 
-fn good() -> Mark {
-    Mark::Good
+fn good() -> Level {
+    Level::Good
 }
 
-fn insufficient() -> Mark {
-    Mark::Insufficient
+fn insufficient() -> Level {
+    Level::Insufficient
 }
 
 impl From<MembersFile> for Members {
@@ -119,8 +118,8 @@ impl CheckFile {
             otherwise.ok_or((key, "needs `otherwise`, the level of all the rest".to_owned()))
         };
         let mut rules: Vec<(&'static str, Rule)> = Vec::new();
-        rules.extend(self.always.map(|mark| ("always", Rule::Always(mark))));
-        rules.extend(self.words.take().map(|marks| ("words", Rule::Words(marks))));
+        rules.extend(self.always.map(|level| ("always", Rule::Always(level))));
+        rules.extend(self.words.take().map(|levels| ("words", Rule::Words(levels))));
         rules.extend(self.table.map(|column| ("table", Rule::Table(column))));
         rules.extend(self.any_of.take().map(|members| ("any-of", Rule::AnyOf(members.into()))));
         rules.extend(self.none_of.take().map(|members| ("none-of", Rule::NoneOf(members.into()))));

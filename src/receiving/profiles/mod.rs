@@ -26,49 +26,6 @@ pub use read::ProfileError;
 pub use rule::{Members, Rule};
 pub use set::Set;
 
-/// How bad a thing is, as a profile writes it. Better ones come first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Mark {
-    /// Best.
-    Good,
-    /// Good enough.
-    Sufficient,
-    /// The question does not arise, as this profile sees it.
-    NotApplicable,
-    /// Shown, neither good nor bad.
-    Info,
-    /// Should be better, and is no failure.
-    Notice,
-    /// Should go.
-    PhaseOut,
-    /// Too bad.
-    Insufficient,
-}
-
-impl Mark {
-    /// The level it is shown as.
-    pub fn level(self) -> Level {
-        match self {
-            Self::Good => Level::Good,
-            Self::Sufficient => Level::Sufficient,
-            Self::NotApplicable => Level::NotApplicable,
-            Self::Info | Self::Notice => Level::Info,
-            Self::PhaseOut => Level::PhaseOut,
-            Self::Insufficient => Level::Insufficient,
-        }
-    }
-
-    /// No worse than what a check of this worst status can come to.
-    fn within(self, worst: Worst) -> Self {
-        match (worst, self) {
-            (Worst::Notice, Self::Insufficient) => Self::Notice,
-            (Worst::Info, Self::Notice | Self::PhaseOut | Self::Insufficient) => Self::Info,
-            _ => self,
-        }
-    }
-}
-
 /// The worst that a check can come to: required, recommended, optional.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -80,6 +37,17 @@ pub enum Worst {
     Notice,
     /// Optional.
     Info,
+}
+
+impl Worst {
+    /// A level, or the worst that the check can come to, if that is better.
+    fn at_worst(self, level: Level) -> Level {
+        match (self, level) {
+            (Self::Notice, Level::Insufficient) => Level::Notice,
+            (Self::Info, Level::Notice | Level::PhaseOut | Level::Insufficient) => Level::Info,
+            _ => level,
+        }
+    }
 }
 
 /// How a profile comes to a result. Each is code of its own in `grade`.
@@ -236,7 +204,7 @@ impl Profile {
 
     /// The level of one item of a check, where its rule rates them one by one.
     pub fn item_level(&self, check: Check, item: &Item) -> Option<Level> {
-        self.entries(check).find_map(|entry| entry.rule.item(item, Tables::embedded())).map(Mark::level)
+        self.entries(check).find_map(|entry| entry.rule.item(item, Tables::embedded()))
     }
 }
 

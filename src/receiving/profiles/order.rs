@@ -4,7 +4,6 @@ use std::cmp::Ordering;
 
 use serde::{Deserialize, Serialize};
 
-use super::Mark;
 use super::rule::Ruling;
 use crate::receiving::checks::{Choice, Level, Order};
 use crate::receiving::checks::{Column, Suite, Tables};
@@ -15,14 +14,14 @@ use crate::receiving::checks::{Column, Suite, Tables};
 pub struct OrderRule {
     /// The column that levels are taken from.
     pub column: Column,
-    /// The mark of a server that leaves the choice to the sender.
-    pub no_preference: Mark,
-    /// The mark of a worse suite chosen before a better one.
-    pub wrong_level: Mark,
+    /// The level of a server that leaves the choice to the sender.
+    pub no_preference: Level,
+    /// The level of a worse suite chosen before a better one.
+    pub wrong_level: Level,
     /// Which choices count as that.
     pub reach: Reach,
-    /// The mark of a wrong order within a level; none: it is not looked at.
-    pub within_level: Option<Mark>,
+    /// The level of a wrong order within a level; none: it is not looked at.
+    pub within_level: Option<Level>,
 }
 
 /// Which choices break the order of levels.
@@ -101,28 +100,29 @@ impl OrderRule {
             Reach::PhaseOut => !met.is_empty() && !met.contains(&Level::PhaseOut),
         };
         if idle {
-            return Mark::NotApplicable.into();
+            return Level::NotApplicable.into();
         }
-        if order.server_decides == Some(false) && self.no_preference > Mark::Sufficient {
+        if order.server_decides == Some(false) && self.no_preference > Level::Sufficient {
             let breach = tie(&order.choices, level, tables);
-            return Ruling { mark: Some(self.no_preference), affected: Vec::new(), breach };
+            return Ruling { level: Some(self.no_preference), affected: Vec::new(), breach };
         }
         if let Some(breach) = order.choices.iter().find_map(|choice| self.wrong(choice, level)) {
-            return Ruling { mark: Some(self.wrong_level), affected: Vec::new(), breach: Some(breach) };
+            return Ruling { level: Some(self.wrong_level), affected: Vec::new(), breach: Some(breach) };
         }
-        if order.choices.is_empty() || order.server_decides.is_none() && self.no_preference > Mark::Sufficient
+        if order.choices.is_empty()
+            || order.server_decides.is_none() && self.no_preference > Level::Sufficient
         {
             return Ruling::default();
         }
         let within = self.within_level.filter(|_| order.server_decides == Some(true));
-        if let Some(mark) = within
+        if let Some(within) = within
             && let Some(breach) = order.choices.iter().find_map(|choice| inner(choice, level, tables))
         {
             let optional = breach.rule == PreferenceRule::AesBeforeChacha;
-            let mark = if optional { Mark::Info } else { mark };
-            return Ruling { mark: Some(mark), affected: Vec::new(), breach: Some(breach) };
+            let within = if optional { Level::Info } else { within };
+            return Ruling { level: Some(within), affected: Vec::new(), breach: Some(breach) };
         }
-        Mark::Good.into()
+        Level::Good.into()
     }
 
     fn wrong(&self, choice: &Choice, level: impl Fn(u16) -> Level) -> Option<Breach> {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::rule::Ruling;
-use super::{Breach, Circumstance, Entry, Mark, Profile, Rule, Section, Worst};
+use super::{Breach, Circumstance, Entry, Profile, Rule, Section, Worst};
 use crate::receiving::checks::Scope;
 use crate::receiving::checks::Tables;
 use crate::receiving::checks::{Finding, Inapplicable, Item, Level, Measured};
@@ -59,8 +59,6 @@ pub struct Points {
 pub struct Rated {
     /// The level: of several aspects the worst.
     pub level: Level,
-    /// What it comes to.
-    pub status: Status,
     /// Whether it could have come to a failure.
     #[serde(skip)]
     pub may_fail: bool,
@@ -87,12 +85,30 @@ pub struct Aspect {
     pub level: Level,
 }
 
+impl From<Level> for Status {
+    fn from(level: Level) -> Self {
+        match level {
+            Level::Good | Level::Sufficient => Self::Passed,
+            Level::Info => Self::Info,
+            Level::Notice | Level::PhaseOut => Self::Recommendation,
+            Level::Insufficient => Self::Failed,
+            Level::NotApplicable => Self::NotApplicable,
+            Level::Inconclusive => Self::Inconclusive,
+            Level::NotScored => Self::NotScored,
+        }
+    }
+}
+
 impl Rated {
+    /// What it comes to.
+    pub fn status(&self) -> Status {
+        self.level.into()
+    }
+
     /// A finding of a check that the profile does not know.
     fn not_scored() -> Self {
         Self {
             level: Level::NotScored,
-            status: Status::NotScored,
             may_fail: false,
             points: None,
             affected: Vec::new(),
@@ -115,7 +131,7 @@ impl Profile {
                     before.aspects.extend(aspect);
                     let may_fail = before.may_fail || one.may_fail;
                     let (before, one) = (Rated { may_fail, ..before }, Rated { may_fail, ..one });
-                    if weight(one.status) > weight(before.status) {
+                    if weight(one.status()) > weight(before.status()) {
                         Rated { aspects: before.aspects, ..one }
                     } else {
                         before
@@ -151,10 +167,9 @@ impl Profile {
             counted: !entry.elsewhere.left_out,
         };
         let nothing = Points { least: 0, most: 0, of: entry.points, counted: false };
-        let may_fail = entry.rule.worst_mark().within(worst) == Mark::Insufficient;
-        let rated = |mark: Mark, points: Points, ruling: Ruling| Rated {
-            level: mark.level(),
-            status: status(mark),
+        let may_fail = worst.at_worst(entry.rule.worst_level()) == Level::Insufficient;
+        let rated = |level: Level, points: Points, ruling: Ruling| Rated {
+            level,
             may_fail,
             points: (entry.points > 0).then_some(points),
             affected: ruling.affected,
@@ -163,26 +178,26 @@ impl Profile {
         };
         match &finding.measured {
             _ if self.strange(finding, circumstances) => {
-                rated(Mark::NotApplicable, nothing, Ruling::default())
+                rated(Level::NotApplicable, nothing, Ruling::default())
             }
             Measured::NotApplicable { why } if nobody(entry, *why) => {
-                rated(Mark::NotApplicable, nothing, Ruling::default())
+                rated(Level::NotApplicable, nothing, Ruling::default())
             }
             Measured::NotApplicable { .. } if !matches!(entry.rule, Rule::Always(_)) => {
-                rated(Mark::NotApplicable, elsewhere(), Ruling::default())
+                rated(Level::NotApplicable, elsewhere(), Ruling::default())
             }
             measured => {
                 let ruling = entry.rule.apply(measured, Tables::embedded());
-                let Some(mark) = ruling.mark else {
+                let Some(level) = ruling.level else {
                     return inconclusive(entry, may_fail);
                 };
                 let word = match measured {
                     Measured::Is { word } => entry.worth.get(word).copied(),
                     _ => None,
                 };
-                let points = word.unwrap_or(if mark == Mark::Insufficient { 0 } else { entry.points });
+                let points = word.unwrap_or(if level == Level::Insufficient { 0 } else { entry.points });
                 let points = Points { least: points, most: points, of: entry.points, counted: true };
-                rated(mark.within(worst), points, ruling)
+                rated(worst.at_worst(level), points, ruling)
             }
         }
     }
@@ -204,20 +219,9 @@ fn inconclusive(entry: &Entry, may_fail: bool) -> Rated {
     let points = Points { least: 0, most: entry.points, of: entry.points, counted: true };
     Rated {
         level: Level::Inconclusive,
-        status: Status::Inconclusive,
         may_fail,
         points: (entry.points > 0).then_some(points),
         ..Rated::not_scored()
-    }
-}
-
-fn status(mark: Mark) -> Status {
-    match mark {
-        Mark::Good | Mark::Sufficient => Status::Passed,
-        Mark::Info => Status::Info,
-        Mark::Notice | Mark::PhaseOut => Status::Recommendation,
-        Mark::Insufficient => Status::Failed,
-        Mark::NotApplicable => Status::NotApplicable,
     }
 }
 

@@ -1,10 +1,10 @@
-//! The kinds of rules: from what was measured to a mark.
+//! The kinds of rules: from what was measured to a level.
 
 use std::collections::BTreeMap;
 
+use super::Check;
 use super::order::{Breach, OrderRule};
 use super::set::Set;
-use super::{Check, Mark};
 use crate::receiving::checks::Scale;
 use crate::receiving::checks::{Column, Tables};
 use crate::receiving::checks::{Item, Level, Measured, Word};
@@ -13,31 +13,31 @@ use crate::receiving::checks::{Item, Level, Measured, Word};
 #[derive(Clone, Debug)]
 pub enum Rule {
     /// The same whatever was measured: the profile names the check and does not test it.
-    Always(Mark),
+    Always(Level),
     /// By the check's word.
-    Words(BTreeMap<Word, Mark>),
+    Words(BTreeMap<Word, Level>),
     /// Each item by a column of the tables; the worst counts.
     Table(Column),
     /// Each item by its name; the worst counts.
     Each {
         /// By name, as [`Tables::name`] has it.
-        names: BTreeMap<String, Mark>,
+        names: BTreeMap<String, Level>,
         /// All others.
-        otherwise: Mark,
+        otherwise: Level,
     },
-    /// The best mark whose number is not exceeded.
+    /// The best level whose number is not exceeded.
     AtMost {
-        /// By mark the highest number.
-        steps: BTreeMap<Mark, u32>,
+        /// By level the highest number.
+        steps: BTreeMap<Level, u32>,
         /// Beyond all.
-        otherwise: Mark,
+        otherwise: Level,
     },
-    /// The best mark whose number is reached.
+    /// The best level whose number is reached.
     AtLeast {
-        /// By mark the lowest number.
-        steps: BTreeMap<Mark, u32>,
+        /// By level the lowest number.
+        steps: BTreeMap<Level, u32>,
         /// Below all.
-        otherwise: Mark,
+        otherwise: Level,
     },
     /// Whether one of the items is such.
     AnyOf(Members),
@@ -54,10 +54,10 @@ pub struct Members {
     pub sets: Vec<Set>,
     /// Any of these names.
     pub items: Vec<String>,
-    /// The mark if the rule is kept.
-    pub kept: Mark,
-    /// The mark if it is broken.
-    pub broken: Mark,
+    /// The level if the rule is kept.
+    pub kept: Level,
+    /// The level if it is broken.
+    pub broken: Level,
 }
 
 impl Members {
@@ -69,17 +69,17 @@ impl Members {
 /// What a rule says.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Ruling {
-    /// The mark; none: what was measured does not decide it.
-    pub(super) mark: Option<Mark>,
+    /// The level; none: what was measured does not decide it.
+    pub(super) level: Option<Level>,
     /// The items that make it bad, the worst first.
     pub(super) affected: Vec<Item>,
     /// What breaks an order.
     pub(super) breach: Option<Breach>,
 }
 
-impl From<Mark> for Ruling {
-    fn from(mark: Mark) -> Self {
-        Self { mark: Some(mark), ..Self::default() }
+impl From<Level> for Ruling {
+    fn from(level: Level) -> Self {
+        Self { level: Some(level), ..Self::default() }
     }
 }
 
@@ -97,13 +97,13 @@ impl Rule {
         }
     }
 
-    /// The worst mark it can come to.
-    pub fn worst_mark(&self) -> Mark {
-        let of = |marks: &mut dyn Iterator<Item = Mark>| marks.max().unwrap_or(Mark::Good);
+    /// The worst level it can come to.
+    pub fn worst_level(&self) -> Level {
+        let of = |levels: &mut dyn Iterator<Item = Level>| levels.max().unwrap_or(Level::Good);
         match self {
-            Self::Always(mark) => *mark,
-            Self::Words(marks) => of(&mut marks.values().copied()),
-            Self::Table(_) => Mark::Insufficient,
+            Self::Always(level) => *level,
+            Self::Words(levels) => of(&mut levels.values().copied()),
+            Self::Table(_) => Level::Insufficient,
             Self::Each { names, otherwise } => of(&mut names.values().copied().chain([*otherwise])),
             Self::AtMost { steps, otherwise } | Self::AtLeast { steps, otherwise } => {
                 of(&mut steps.keys().copied().chain([*otherwise]))
@@ -116,18 +116,18 @@ impl Rule {
     /// Applies the rule to what was measured.
     pub(super) fn apply(&self, measured: &Measured, tables: &Tables) -> Ruling {
         match (self, measured) {
-            (Self::Always(mark), _) => (*mark).into(),
-            (Self::Words(marks), Measured::Is { word }) => {
-                Ruling { mark: marks.get(word).copied(), ..Ruling::default() }
+            (Self::Always(level), _) => (*level).into(),
+            (Self::Words(levels), Measured::Is { word }) => {
+                Ruling { level: levels.get(word).copied(), ..Ruling::default() }
             }
             (Self::Table(_) | Self::Each { .. }, Measured::Items { items, open, .. }) => {
                 self.worst(items, open.is_some(), tables)
             }
             (Self::AtMost { steps, otherwise }, Measured::Count { count }) => {
-                steps.iter().find(|(_, most)| count <= most).map_or(*otherwise, |(mark, _)| *mark).into()
+                steps.iter().find(|(_, most)| count <= most).map_or(*otherwise, |(level, _)| *level).into()
             }
             (Self::AtLeast { steps, otherwise }, Measured::Count { count }) => {
-                steps.iter().find(|(_, least)| count >= least).map_or(*otherwise, |(mark, _)| *mark).into()
+                steps.iter().find(|(_, least)| count >= least).map_or(*otherwise, |(level, _)| *level).into()
             }
             (Self::AnyOf(members), Measured::Items { items, complete, open }) => {
                 let found = items.iter().any(|item| members.contain(item, tables));
@@ -147,7 +147,7 @@ impl Rule {
                     // A list that is not complete still shows one of each bad class, unless it says otherwise.
                     (true, None) => members.kept.into(),
                     (true, Some(_)) => Ruling::default(),
-                    (false, _) => Ruling { mark: Some(members.broken), affected, breach: None },
+                    (false, _) => Ruling { level: Some(members.broken), affected, breach: None },
                 }
             }
             (Self::Order(rule), Measured::Order(order)) => rule.apply(order, tables),
@@ -155,10 +155,10 @@ impl Rule {
         }
     }
 
-    /// The mark of one item, where they are rated one by one.
-    pub(super) fn item(&self, item: &Item, tables: &Tables) -> Option<Mark> {
+    /// The level of one item, where they are rated one by one.
+    pub(super) fn item(&self, item: &Item, tables: &Tables) -> Option<Level> {
         match self {
-            Self::Table(column) => tables.level(item, *column).map(mark),
+            Self::Table(column) => tables.level(item, *column),
             Self::Each { names, otherwise } => {
                 Some(names.get(&tables.name(item)).copied().unwrap_or(*otherwise))
             }
@@ -167,28 +167,16 @@ impl Rule {
     }
 
     fn worst(&self, items: &[Item], open: bool, tables: &Tables) -> Ruling {
-        let mut marked: Vec<(Mark, &Item)> =
+        let mut rated: Vec<(Level, &Item)> =
             items.iter().filter_map(|item| Some((self.item(item, tables)?, item))).collect();
-        marked.sort_by_key(|(mark, _)| std::cmp::Reverse(*mark));
-        let worst = marked.first().map_or(Mark::Good, |(mark, _)| *mark);
-        let affected = marked.iter().filter(|(mark, _)| *mark > Mark::Sufficient);
+        rated.sort_by_key(|(level, _)| std::cmp::Reverse(*level));
+        let worst = rated.first().map_or(Level::Good, |(level, _)| *level);
+        let affected = rated.iter().filter(|(level, _)| *level > Level::Sufficient);
         Ruling {
             // Good ones prove nothing while there may be bad ones.
-            mark: (!open || worst == Mark::Insufficient).then_some(worst),
+            level: (!open || worst == Level::Insufficient).then_some(worst),
             affected: affected.map(|(_, item)| (*item).clone()).collect(),
             breach: None,
         }
-    }
-}
-
-/// The tables' levels as marks.
-pub(super) fn mark(level: Level) -> Mark {
-    match level {
-        Level::Good => Mark::Good,
-        Level::Sufficient => Mark::Sufficient,
-        Level::PhaseOut => Mark::PhaseOut,
-        Level::Insufficient => Mark::Insufficient,
-        Level::Info | Level::NotScored | Level::Inconclusive => Mark::Info,
-        Level::NotApplicable => Mark::NotApplicable,
     }
 }

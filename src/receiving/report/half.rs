@@ -156,7 +156,7 @@ fn line(telling: Telling<'_>, category: Category, status: Status, failures_max: 
 /// Whether all that applies in a group is open.
 fn nothing_measured(telling: Telling<'_>, category: Category) -> bool {
     let mut worst =
-        checks::of_group(telling, category).filter_map(|check| Some(worst(telling, check)?.status));
+        checks::of_group(telling, category).filter_map(|check| Some(worst(telling, check)?.status()));
     worst.all(|status| matches!(status, Status::Inconclusive | Status::NotApplicable | Status::NotScored))
 }
 
@@ -166,9 +166,9 @@ fn failures(telling: Telling<'_>, category: Category) -> Vec<String> {
     let mut failed: Vec<(u8, String)> = Vec::new();
     let mut open: Vec<(String, Vec<String>)> = Vec::new();
     for check in checks::of_group(telling, category) {
-        let Some(status) = worst(telling, check).map(|rated| rated.status) else { continue };
+        let Some(status) = worst(telling, check).map(|rated| rated.status()) else { continue };
         let mut findings = rated(telling, check);
-        findings.retain(|(_, rated)| rated.status == status);
+        findings.retain(|(_, rated)| rated.status() == status);
         let sentences = || sentences_of(telling, check, &findings).join(" ");
         match status {
             Status::Failed | Status::Recommendation => failed.push((rank(&status), sentences())),

@@ -141,8 +141,8 @@ fn open_checks(telling: Telling<'_>) -> Vec<verdict::Check> {
     let Some(rating) = telling.rating() else { return Vec::new() };
     let no_source = Measured::Inconclusive { why: Unknown::NoSource };
     let all = telling.receiving.findings.iter().zip(&rating.rated);
-    let open =
-        all.filter(|(finding, rated)| rated.status == Status::Inconclusive && finding.measured != no_source);
+    let open = all
+        .filter(|(finding, rated)| rated.status() == Status::Inconclusive && finding.measured != no_source);
     open.map(|(finding, _)| finding.check).collect()
 }
 

@@ -29,11 +29,9 @@ pub(in super::super) fn changes(ratings: &[Rating], findings: &[Finding]) -> Vec
     let [.., old, new] = eras[..] else { return Vec::new() };
     let levels = old.rated.iter().zip(&new.rated).map(|(old, new)| (old.level, new.level));
     let measured = |level: Level| !matches!(level, Level::Inconclusive | Level::NotApplicable);
-    let changed = findings
-        .iter()
-        .enumerate()
-        .zip(levels)
-        .filter(|(_, (before, after))| before != after && measured(*before) && measured(*after));
+    let changed = findings.iter().enumerate().zip(levels).filter(|(_, (before, after))| {
+        before.name() != after.name() && measured(*before) && measured(*after)
+    });
     changed
         .map(|((finding, found), (before, after))| Change { finding, check: found.check, before, after })
         .collect()

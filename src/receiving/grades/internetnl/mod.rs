@@ -254,7 +254,7 @@ impl<'a> Asked<'a> {
     fn lacks(&self, check: Check) -> (bool, bool) {
         let has = |status| {
             let mut of_domain = self.of(check).filter(|_| check.scope() == Scope::Domain);
-            of_domain.any(|(.., rated)| rated.status == status)
+            of_domain.any(|(.., rated)| rated.status() == status)
         };
         (has(Status::Failed) || has(Status::Inconclusive), has(Status::Failed))
     }
@@ -297,11 +297,11 @@ impl<'a> Asked<'a> {
         }
         let matters = |rated: &Rated| rated.may_fail || rated.points.is_some();
         let open = self.entries().any(|entry| {
-            self.of(entry.check).any(|(.., rated)| rated.status == Status::Inconclusive && matters(rated))
+            self.of(entry.check).any(|(.., rated)| rated.status() == Status::Inconclusive && matters(rated))
         });
         let failed = self
             .entries()
-            .any(|entry| self.of(entry.check).any(|(.., rated)| rated.status == Status::Failed));
+            .any(|entry| self.of(entry.check).any(|(.., rated)| rated.status() == Status::Failed));
         let several = mx_case(self.findings) == Some(MxCase::NullMxBesideOthers);
         match range {
             _ if failed => SectionVerdict::Failed,
@@ -326,10 +326,10 @@ impl<'a> Asked<'a> {
         let least = |rated: &Rated| std::cmp::Reverse(rated.points.map_or(0, |points| points.least));
         // The first of the worst.
         let worst = self.of(entry.check).min_by_key(|(_, _, rated)| {
-            (std::cmp::Reverse(rank(rated.status)), std::cmp::Reverse(least(rated)))
+            (std::cmp::Reverse(rank(rated.status())), std::cmp::Reverse(least(rated)))
         });
         let points = table.values().filter_map(|checks| checks.get(&entry.check)).copied();
-        let status = worst.map_or(Status::NotScored, |(_, _, rated)| rated.status);
+        let status = worst.map_or(Status::NotScored, |(_, _, rated)| rated.status());
         Subtest {
             check: entry.check,
             status,

@@ -3,7 +3,7 @@
 use crate::receiving::checks::{
     Check, Choice, Column, Finding, Item, Level, Measured, Order, Scale, Subject, Tables,
 };
-use crate::receiving::profiles::{Mark, PreferenceRule, Profile, Profiles, Rule};
+use crate::receiving::profiles::{PreferenceRule, Profile, Profiles, Rule};
 use crate::shared::evidence::TlsVersion;
 
 #[test]
@@ -174,7 +174,7 @@ fn orders_by_each_era() {
     let level = (&[0xc028, 0xc027][..], 0xc027);
     assert_eq!(
         order(V2, Some(true), &[(&[0xc030, 0xc027], 0xc030), level]),
-        (Level::Info, Some((R::Size, 0xc027, Some(0xc028))))
+        (Level::Notice, Some((R::Size, 0xc027, Some(0xc028))))
     );
     let dhe = (&[0xc028, 0x009f][..], 0x009f);
     assert_eq!(
@@ -226,5 +226,5 @@ fn marks_of_items_are_told_one_by_one() {
     assert_eq!(today.item_level(Check::Suites, &Item::Suite(0x1302)), Some(Level::Good));
     let own = Profiles::embedded().get("mailassay").unwrap();
     assert_eq!(own.item_level(Check::DnssecAlgorithm, &Item::Algorithm(5)), Some(Level::Insufficient));
-    assert!(matches!(today.entry(Check::ZeroRtt).unwrap().rule, Rule::Always(Mark::Good)));
+    assert!(matches!(today.entry(Check::ZeroRtt).unwrap().rule, Rule::Always(Level::Good)));
 }

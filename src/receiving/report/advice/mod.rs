@@ -57,7 +57,7 @@ pub(super) struct Advised {
 /// The checks that ask for something, the most important first.
 pub(super) fn advised(telling: Telling<'_>) -> Vec<Advised> {
     let open = |check: &Check| {
-        let status = worst(telling, *check)?.status;
+        let status = worst(telling, *check)?.status();
         let asks = matches!(status, Status::Failed | Status::Recommendation);
         let turns_away = || rated(telling, *check).iter().any(|(finding, _)| turns_away(telling, finding));
         (asks && !answered_elsewhere(telling, *check)).then(|| Advised {
@@ -89,7 +89,7 @@ fn turns_away(telling: Telling<'_>, finding: &Finding) -> bool {
 fn answered_elsewhere(telling: Telling<'_>, check: Check) -> bool {
     let failed = |other: Check| {
         worst(telling, other)
-            .is_some_and(|rated| matches!(rated.status, Status::Failed | Status::Recommendation))
+            .is_some_and(|rated| matches!(rated.status(), Status::Failed | Status::Recommendation))
     };
     let unproved = || {
         let of = rated(telling, Check::Tlsa);
@@ -159,7 +159,7 @@ pub(super) fn steps(telling: Telling<'_>, of: impl Fn(Check) -> bool) -> Vec<(Ur
 /// The findings that a step is for.
 fn concerned<'a>(telling: Telling<'a>, one: &Advised) -> Vec<(&'a Finding, &'a Rated)> {
     let mut findings = rated(telling, one.check);
-    findings.retain(|(_, rated)| matches!(rated.status, Status::Failed | Status::Recommendation));
+    findings.retain(|(_, rated)| matches!(rated.status(), Status::Failed | Status::Recommendation));
     findings
 }
 

@@ -60,7 +60,7 @@ fn group(telling: Telling<'_>, category: Category) -> Option<Findings> {
     let mut folded: Vec<(Tone, String, Vec<String>)> = Vec::new();
     for check in of_group(telling, category) {
         let Some((status, found)) =
-            worst(telling, check).zip(found(telling, check)).map(|(worst, found)| (worst.status, found))
+            worst(telling, check).zip(found(telling, check)).map(|(worst, found)| (worst.status(), found))
         else {
             continue;
         };
@@ -130,7 +130,7 @@ pub(super) fn of_group(telling: Telling<'_>, category: Category) -> impl Iterato
 /// The worst rating of a check's findings in a group.
 pub(super) fn worst_of(telling: Telling<'_>, category: Category) -> Option<Status> {
     of_group(telling, category)
-        .filter_map(|check| worst(telling, check).map(|rated| rated.status))
+        .filter_map(|check| worst(telling, check).map(|rated| rated.status()))
         .max_by_key(rank)
 }
 
@@ -143,7 +143,7 @@ pub(super) fn rated<'a>(telling: Telling<'a>, check: Check) -> Vec<(&'a Finding,
 
 /// The worst of them.
 pub(super) fn worst<'a>(telling: Telling<'a>, check: Check) -> Option<&'a Rated> {
-    rated(telling, check).into_iter().map(|(_, rated)| rated).max_by_key(|rated| rank(&rated.status))
+    rated(telling, check).into_iter().map(|(_, rated)| rated).max_by_key(|rated| rank(&rated.status()))
 }
 
 /// What is worse. What could not be found out is worse than a recommendation, and better than a failure.
@@ -172,30 +172,22 @@ pub(super) fn tone(status: Status) -> Tone {
 
 /// The level in a word.
 pub(super) fn level_name(telling: Telling<'_>, rated: &Rated) -> String {
-    let name = match (rated.level, rated.status) {
-        (Level::Info, Status::Recommendation) => return telling.words.say("recv-verdict-recommendation"),
-        (Level::Good, _) => "good",
-        (Level::Sufficient, _) => "sufficient",
-        (Level::PhaseOut, _) => "phase-out",
-        (Level::Insufficient, _) => "insufficient",
-        (Level::Info, _) => "info",
-        (Level::NotScored, _) => "not-scored",
-        (Level::NotApplicable, _) => "not-applicable",
-        (Level::Inconclusive, _) => "inconclusive",
-    };
-    telling.words.say(&format!("recv-level-{name}"))
+    if rated.level == Level::Notice {
+        return telling.words.say("recv-verdict-recommendation");
+    }
+    telling.words.say(&format!("recv-level-{}", rated.level.name()))
 }
 
 /// All that a check found; none if it found nothing at all.
 fn found(telling: Telling<'_>, check: Check) -> Option<Found> {
     let findings = rated(telling, check);
     let worst = worst(telling, check)?;
-    let tone = tone(worst.status);
+    let tone = tone(worst.status());
     let words = telling.words;
     let mut sentences = sentences_of(telling, check, &findings);
     sentences.extend(notes(telling, &findings));
     sentences.extend(other_opinions(telling, check, worst));
-    let bad = |rated: &Rated| matches!(rated.status, Status::Failed | Status::Recommendation);
+    let bad = |rated: &Rated| matches!(rated.status(), Status::Failed | Status::Recommendation);
     // Choices among suites are long, and the sentence names the one that counts.
     let long = check.scale() == Scale::Order;
     let details = findings
@@ -227,7 +219,7 @@ fn notes(telling: Telling<'_>, findings: &[(&Finding, &Rated)]) -> Vec<String> {
 /// under the name of each. `choices`: the details are part of it.
 fn evidence(telling: Telling<'_>, findings: &[(&Finding, &Rated)], choices: bool) -> Vec<String> {
     let mut findings = findings.to_vec();
-    findings.sort_by_key(|(_, rated)| std::cmp::Reverse(rank(&rated.status)));
+    findings.sort_by_key(|(_, rated)| std::cmp::Reverse(rank(&rated.status())));
     let mut told: Vec<(Vec<&String>, Vec<&Subject>)> = Vec::new();
     for (finding, rated) in findings {
         let mut lines: Vec<_> = finding.evidence.iter().collect();
@@ -307,13 +299,13 @@ pub(super) fn sentences_of(
         let sentence = sentence(telling, check, finding, rated);
         match told.iter_mut().find(|(_, other, _)| *other == sentence) {
             Some((_, _, subjects)) => subjects.push(&finding.subject),
-            None => told.push((rank(&rated.status), sentence, vec![&finding.subject])),
+            None => told.push((rank(&rated.status()), sentence, vec![&finding.subject])),
         }
     }
     // Which server has to be mended is said even if there is no other.
     let to_mend = |(finding, rated): &(&Finding, &Rated)| {
         matches!(finding.subject, Subject::Mx { .. })
-            && matches!(rated.status, Status::Failed | Status::Recommendation)
+            && matches!(rated.status(), Status::Failed | Status::Recommendation)
     };
     if let [(_, sentence, _)] = told.as_slice()
         && findings.len() == rated(telling, check).len()
@@ -364,7 +356,7 @@ pub(super) fn sentence(telling: Telling<'_>, check: Check, finding: &Finding, ra
     if let (Measured::Order(order), profile) = (&finding.measured, telling.rating()) {
         let breach = rated.breach.as_ref();
         return match breach {
-            None if rated.status == Status::NotApplicable => telling.words.say(&key(check, "idle")),
+            None if rated.status() == Status::NotApplicable => telling.words.say(&key(check, "idle")),
             None if order.server_decides == Some(false) => telling.words.say(&key(check, "no-preference")),
             None => telling.words.say(&key(check, "fine")),
             Some(breach) => breach_sentence(telling, check, breach, profile.map(|rating| &*rating.profile)),
@@ -449,12 +441,12 @@ fn breach_sentence(telling: Telling<'_>, check: Check, breach: &Breach, _: Optio
 fn other_opinions(telling: Telling<'_>, check: Check, shown: &Rated) -> Option<String> {
     let opinion = |name: &&'static str| {
         // Points that are given whatever was seen are no opinion on it.
-        if *name == telling.profile || shown.status == Status::Inconclusive {
+        if *name == telling.profile || shown.status() == Status::Inconclusive {
             return None;
         }
         let other = worst(Telling { profile: name, ..telling }, check)?;
         let judged = |tone: Tone| matches!(tone, Tone::Good | Tone::Warning | Tone::Bad);
-        let (here, there) = (tone(shown.status), tone(other.status));
+        let (here, there) = (tone(shown.status()), tone(other.status()));
         (here != there && judged(there)).then(|| {
             let profile = telling.words.say(&format!("recv-profile-{name}"));
             let level = level_name(telling, other);

@@ -66,11 +66,8 @@ pub(in crate::receiving::report) fn forecast(words: &Words, word: Word, day: Opt
 /// Lists of items are told by their worst level.
 fn level_attribute(level: Level) -> &'static str {
     match level {
-        Level::Good => "good",
-        Level::Sufficient => "sufficient",
-        Level::PhaseOut => "phase-out",
-        Level::Insufficient => "insufficient",
-        Level::Info | Level::NotScored | Level::NotApplicable | Level::Inconclusive => "unrated",
+        Level::Good | Level::Sufficient | Level::PhaseOut | Level::Insufficient => level.name(),
+        _ => "unrated",
     }
 }
 

@@ -19,7 +19,7 @@ pub(super) fn all(receiving: &Receiving<'_>, why: impl Fn(usize) -> String) -> V
             let Some(rated) = rating.rated.get(index) else { continue };
             let name = &rating.profile.name;
             levels.insert(name.clone(), json!(rated.level));
-            statuses.insert(name.clone(), json!(rated.status));
+            statuses.insert(name.clone(), json!(rated.status()));
             points.extend(rated.points.map(|points| (name.clone(), json!(points))));
             orders.extend(rated.breach.as_ref().map(|breach| (name.clone(), self::breach(breach))));
         }

@@ -170,7 +170,7 @@ fn a_host_name_must_match_where_dane_ta_is_used() {
 fn dmarc_of_the_older_rules_knows_neither_t_nor_np() {
     for (word, today, v2) in [
         (Word::Testing, Level::Insufficient, Level::Good),
-        (Word::IncompleteNp, Level::Info, Level::Good),
+        (Word::IncompleteNp, Level::Notice, Level::Good),
         (Word::Incomplete, Level::Insufficient, Level::Insufficient),
         (Word::Nothing, Level::Insufficient, Level::Insufficient),
     ] {
