@@ -15,7 +15,9 @@ use mailassay::receiving::probe::Randomness;
 use mailassay::receiving::scan::{Call, Calls, Next, Plan, PlanLimits, SessionLimits, Sessions};
 use mailassay::shared::dial;
 use mailassay::shared::dial::AddressRules;
-use mailassay::shared::evidence::scan::{Depth, Looked, NotTried, Probe, Reach, Server, Session, Survey};
+use mailassay::shared::evidence::scan::{
+    Depth, LookupResult, NotTried, Probe, Reach, Server, Session, Survey,
+};
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 
@@ -115,7 +117,7 @@ async fn scan(port: u16, host: &str, depth: Depth) -> Server {
         earlier: None,
         unasked: Vec::new(),
         intrusive: None,
-        ptr: Looked::not_asked("", "PTR"),
+        ptr: LookupResult::not_asked("", "PTR"),
         ptr_addresses: Vec::new(),
         connections: 0,
     };

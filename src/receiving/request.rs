@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use crate::shared::evidence::DkimOutcome;
 use crate::shared::evidence::scan::{Connections, Depth};
 
-/// One scan.
+/// What is to be scanned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
     /// The domain, in A-labels, in lower case, without the final dot.
@@ -30,18 +30,11 @@ pub struct Request {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
     /// A name is looked up.
-    Name {
-        /// Name and type.
-        question: String,
-    },
+    Name { question: String },
     /// Connections to so many addresses begin.
-    Servers {
-        /// How many.
-        addresses: usize,
-    },
+    Servers { addresses: usize },
     /// An address is asked a further question.
     Server {
-        /// The address.
         ip: IpAddr,
         /// The plan's step.
         step: String,
@@ -52,7 +45,6 @@ pub enum Step {
     },
     /// The scan waits before it asks an address again.
     Waiting {
-        /// The address.
         ip: IpAddr,
         /// How long, in seconds.
         seconds: u32,
@@ -63,7 +55,7 @@ pub enum Step {
     Networks,
 }
 
-/// Who watches.
+/// Whoever watches a scan.
 pub trait Progress: Send + Sync {
     /// The scan takes a step.
     fn step(&self, step: Step);

@@ -8,7 +8,7 @@ use hickory_proto::rr::rdata::{CAA, MX, NS, PTR, SOA, TLSA, TXT};
 use hickory_proto::rr::{Name, RData, RecordType};
 use mailassay::shared::dns::Response;
 use mailassay::shared::evidence::Security;
-use mailassay::shared::evidence::scan::{Looked, NameAnswer, NameFailure};
+use mailassay::shared::evidence::scan::{LookupResult, NameAnswer, NameFailure};
 use mailassay::shared::policy::Tlsa;
 
 /// What a resolver says that knows these records; none: there is no such name.
@@ -24,7 +24,7 @@ pub(crate) fn response(
         Some(records) if records.is_empty() => NameAnswer::NoData,
         Some(records) => NameAnswer::Records { records },
     };
-    let looked = Looked { answer, security, ..Looked::not_asked(name, rtype.to_string()) };
+    let looked = LookupResult { answer, security, ..LookupResult::not_asked(name, rtype.to_string()) };
     Response { looked, zone: None }
 }
 

@@ -20,7 +20,7 @@ use mailassay::receiving::scan::{Ports, Scanner, SessionLimits, Sessions, Settin
 use mailassay::shared::dial;
 use mailassay::shared::dial::AddressRules;
 use mailassay::shared::dns::{Asking, Direct, DirectLookup, Lookup, Over, RData, RecordType, Response};
-use mailassay::shared::evidence::scan::{Connections, Depth, Evidence, Looked, NameAnswer};
+use mailassay::shared::evidence::scan::{Connections, Depth, Evidence, LookupResult, NameAnswer};
 use mailassay::shared::tls::client::Roots;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -58,7 +58,7 @@ impl HostileNames {
 impl Lookup for HostileNames {
     fn ask<'a>(&'a self, name: &'a str, rtype: RecordType) -> Asking<'a, Response> {
         let records = Self::records(name, rtype);
-        let mut looked = Looked::not_asked(name, rtype.to_string());
+        let mut looked = LookupResult::not_asked(name, rtype.to_string());
         looked.answer = if records.is_empty() { NameAnswer::NoData } else { NameAnswer::Records { records } };
         Box::pin(async move { Response { looked, zone: Some("example".to_owned()) } })
     }

@@ -20,15 +20,12 @@ pub enum StartError {
     Bind {
         /// The key of the setting.
         key: &'static str,
-        /// The address.
         address: String,
-        /// Why not.
         source: io::Error,
     },
     /// The journal cannot be opened.
     #[error("journal.path: {source}{}", whose(place))]
     Journal {
-        /// Why not.
         #[source]
         source: journal::OpenError,
         /// Where it should be.
@@ -40,7 +37,6 @@ pub enum StartError {
     /// The operator's maildir cannot be opened.
     #[error("operator_mail.maildir: {}: {source}; the service must be able to write there{}", place.display(), whose(place))]
     OperatorMail {
-        /// Why not.
         source: io::Error,
         /// Where it should be.
         place: PathBuf,

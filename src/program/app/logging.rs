@@ -19,7 +19,7 @@ const OURS: &str = "mailassay";
 enum Form {
     /// With times and colours.
     Coloured,
-    /// With times.
+    /// For people, with the time of each line.
     Plain,
     /// For systemd, which notes the time itself: each line with its priority before it (sd-daemon(3)).
     Journald,

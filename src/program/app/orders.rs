@@ -36,7 +36,7 @@ const UNSCANNED_MAX: usize = 2 * TAKEN_UP_MAX;
 /// How long to wait after the journal could not be written, in seconds.
 const RETRY_S: u64 = 30;
 
-/// Whoever scans.
+/// Whoever gathers the evidence of a domain for a trial.
 pub trait Scans: Send + Sync {
     /// Gathers the evidence.
     fn scan(&self, request: Request) -> Pin<Box<dyn Future<Output = Evidence> + Send + '_>>;
@@ -62,9 +62,7 @@ impl Subscriber for Ends {
 
 /// What checks are ordered with.
 pub struct Parts {
-    /// Whoever scans.
     pub scan: Arc<dyn Scans>,
-    /// The trials.
     pub trials: Arc<Trials>,
     /// Who hears of their ends.
     pub ends: Arc<Ends>,
@@ -76,7 +74,6 @@ pub struct Parts {
     pub at_once_max: usize,
     /// How long after a trial's end its verdict is due at the earliest, in seconds.
     pub verdict_delay_s: u32,
-    /// The time.
     pub clock: Clock,
 }
 

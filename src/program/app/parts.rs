@@ -25,13 +25,10 @@ pub enum PartError {
     /// Keys and certificates.
     #[error(transparent)]
     Certificates(#[from] CertificatesError),
-    /// The DKIM key.
     #[error(transparent)]
     Dkim(#[from] DkimKeyError),
-    /// The zones.
     #[error(transparent)]
     Zone(#[from] ZoneError),
-    /// The resolver.
     #[error("resolver: {0}")]
     Resolver(#[from] ResolverError),
     /// The roots that senders trust.
@@ -40,6 +37,10 @@ pub enum PartError {
 }
 
 /// Personas and cases: the operator's folder, or those that are part of the program.
+///
+/// # Errors
+///
+/// If a file does not read, or does not fit the others. The error names it, and the line.
 pub fn catalogue(settings: &Settings) -> Result<Catalogue, CatalogueError> {
     let files = match &settings.catalogue {
         Some(folder) => CatalogueFiles::read(folder)?,
@@ -49,6 +50,10 @@ pub fn catalogue(settings: &Settings) -> Result<Catalogue, CatalogueError> {
 }
 
 /// Keys and certificates, made where there are none; `keeping` says whether those are kept.
+///
+/// # Errors
+///
+/// If a key or certificate cannot be read or made. The error names it and says what to do.
 pub fn identities(
     settings: &Settings,
     catalogue: &Catalogue,
@@ -60,6 +65,10 @@ pub fn identities(
 }
 
 /// The key that verdicts are signed with.
+///
+/// # Errors
+///
+/// If the key cannot be read or made. The error names the file and says what to do.
 pub fn dkim_key(settings: &Settings, keeping: &Keeping) -> Result<DkimKey, DkimKeyError> {
     DkimKey::keeping(keeping, &settings.dkim.key, &settings.origin, &settings.dkim.selector)
 }
@@ -90,6 +99,10 @@ pub fn content(
 }
 
 /// The authoritative zones, signed.
+///
+/// # Errors
+///
+/// If a zone or a key does not read, or a zone cannot be served as it is. The error names the file.
 pub fn authority(
     settings: &Settings,
     catalogue: &Arc<Catalogue>,
@@ -103,11 +116,19 @@ pub fn authority(
 }
 
 /// The resolver for validated look-ups.
+///
+/// # Errors
+///
+/// If the settings name no server, or trust anchors that do not read.
 pub fn resolver(settings: &Settings, authority: &Authority, clock: Clock) -> Result<Resolver, ResolverError> {
     Resolver::new(trusting(settings, &settings.resolver, authority), clock)
 }
 
 /// The resolver of the service's own scans. Who serves zones knows what these say, and does not ask its own servers.
+///
+/// # Errors
+///
+/// If the settings name no server, or trust anchors that do not read.
 pub fn scan_resolver(
     scan: &scan::Settings,
     own_zones: &Arc<Authority>,
@@ -144,6 +165,10 @@ fn trusting(settings: &Settings, resolver: &ResolverSettings, authority: &Author
 }
 
 /// The roots that senders are assumed to trust.
+///
+/// # Errors
+///
+/// If the file cannot be read, or holds no certificate.
 pub fn sender_roots(settings: &Settings) -> Result<Roots, RootsError> {
     match &settings.self_check.sender_roots {
         Some(path) => Roots::read(path),

@@ -14,7 +14,7 @@ use crate::sending::trials::Attribution;
 use crate::shared::dial;
 use crate::shared::dial::FetchLimits;
 use crate::shared::dns::Lookup;
-use crate::shared::evidence::scan::{Looked, NameAnswer};
+use crate::shared::evidence::scan::{LookupResult, NameAnswer};
 use crate::shared::evidence::{FetchOutcome, Security};
 use crate::shared::policy::{MtaStsRecord, Policy};
 use crate::shared::time::Timestamp;
@@ -25,7 +25,6 @@ const ALL_S_MAX: u64 = 50;
 
 /// What a self-check works with.
 pub struct Mirror<'a> {
-    /// The settings.
     pub settings: &'a Settings,
     /// Personas and cases.
     pub catalogue: &'a Catalogue,
@@ -156,7 +155,7 @@ async fn fetch(
 }
 
 /// A signed case is secure, also where something is denied.
-fn secure<T>(case: &Case, what: &str, answer: &Looked<T>) -> Result<(), String> {
+fn secure<T>(case: &Case, what: &str, answer: &LookupResult<T>) -> Result<(), String> {
     let security = answer.weakest();
     if case.dnssec != Dnssec::Signed || security == Security::Secure {
         return Ok(());

@@ -32,9 +32,7 @@ pub(super) const PANICS: &str = "panic.";
 /// A part of the service died.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trouble {
-    /// Which one.
     pub part: &'static str,
-    /// How.
     pub how: Died,
 }
 

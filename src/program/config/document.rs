@@ -12,7 +12,6 @@ use toml::de::{DeTable, DeValue};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}{}{problem}", place(file, *line), key.as_ref().map(|key| format!("{key}: ")).unwrap_or_default())]
 pub struct ConfigError {
-    /// The file.
     pub file: PathBuf,
     /// The line, from one; none where the file as a whole is meant.
     pub line: Option<usize>,

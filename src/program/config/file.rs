@@ -16,7 +16,6 @@ use crate::sending::trials::ReviewSettings;
 use crate::sending::{journal, trial, trials};
 use crate::shared::{dial, dns, mailauth};
 
-/// All of it.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct File {

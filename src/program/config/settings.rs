@@ -41,11 +41,9 @@ pub struct Settings {
     pub tls: identities::Settings,
     /// The SMTP listener.
     pub smtp: listener::Settings,
-    /// The journal.
     pub journal: journal::Settings,
     /// Whom to ask about received mail's authentication.
     pub mailauth: mailauth::Settings,
-    /// The desk.
     pub desk: desk::Settings,
     /// When trials are looked at, and when their verdicts are due.
     pub review: trials::ReviewSettings,
@@ -102,7 +100,6 @@ impl Default for OperatorMail {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Listen {
-    /// SMTP.
     pub smtp: Vec<SocketAddr>,
     /// DNS, UDP and TCP.
     pub dns: Vec<SocketAddr>,
@@ -127,7 +124,7 @@ pub struct Zone {
     pub published: authority::Published,
 }
 
-/// The DKIM key.
+/// Where the key is that signs our mail (RFC 6376).
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Dkim {

@@ -46,9 +46,7 @@ pub struct Reception {
 /// How the TLSA record of an MX host relates to its key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TlsaRecord {
-    /// There is none.
     None,
-    /// It matches.
     Right,
     /// It is that of another key.
     Wrong,
@@ -122,6 +120,10 @@ pub struct Hosts {
 impl Hosts {
     /// Those of a sample, with keys of their own. Each domain has a network of its own, or scans would have to wait for
     /// each other.
+    ///
+    /// # Errors
+    ///
+    /// If a key or certificate cannot be read or made. The error names it and says what to do.
     pub fn of(
         sample: &Sample,
         number: u8,
@@ -146,7 +148,7 @@ impl Hosts {
         Ok(Self { domain, address, reception, mx, policy, key })
     }
 
-    /// The domain.
+    /// The domain that this host receives mail for.
     pub fn domain(&self) -> &str {
         &self.domain
     }

@@ -3,12 +3,9 @@
 /// The ports of the demo's service, on 127.0.0.1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Places {
-    /// SMTP.
     pub smtp: u16,
-    /// DNS.
     pub dns: u16,
     /// The policy host.
     pub policy_host: u16,
-    /// The site.
     pub site: u16,
 }

@@ -44,12 +44,12 @@ pub fn samples(own_addresses: bool) -> Vec<Sample> {
 }
 
 impl Sample {
-    /// Its domain.
+    /// The domain that the sample sends from.
     pub fn domain(&self) -> String {
         format!("{}.test", self.name.replace('+', "-and-"))
     }
 
-    /// Its address.
+    /// The address that the sample sends from.
     pub fn mailbox(&self) -> String {
         format!("jim@{}", self.domain())
     }

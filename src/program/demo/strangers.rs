@@ -38,7 +38,6 @@ enum Visit {
     PolicyRecord,
     /// A name that nobody uses.
     RandomName,
-    /// EHLO and QUIT.
     EhloQuit,
     /// STARTTLS, and the connection is closed.
     StarttlsClose,

@@ -26,7 +26,6 @@ pub struct VerdictMail<'a> {
     pub to: &'a str,
     /// The domain of Message-IDs.
     pub origin: &'a str,
-    /// The trial.
     pub trial: &'a TrialId,
     /// The Message-ID that is answered, without angle brackets, as far as the sender's mail had one.
     pub in_reply_to: Option<&'a str>,
@@ -47,6 +46,10 @@ pub enum ComposeError {
 
 /// The mail, with CRLF line ends and unsigned: the page as text and as HTML, and the verdict as JSON attached, unless
 /// that is larger than 1 MB. The same letter always gives the same mail.
+///
+/// # Errors
+///
+/// If an address cannot be written, or the mail cannot be put together.
 pub fn compose(page: &Page, json: &str, letter: &VerdictMail<'_>) -> Result<Vec<u8>, ComposeError> {
     let digest = digest(letter.trial);
     let field = |name, value: String| HeaderValue::new(HeaderName::new_from_ascii_str(name), value);

@@ -9,7 +9,6 @@ use crate::sending::trial::Mailbox;
 pub enum Decision {
     /// Mail it to this reverse-path.
     Mail {
-        /// Whom.
         to: Mailbox,
         /// The Message-ID of the mail that it answers, without angle brackets.
         in_reply_to: Option<String>,

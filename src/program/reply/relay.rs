@@ -43,6 +43,10 @@ impl Relay {
     }
 
     /// Hands `message` over; no `from` is the null reverse-path.
+    ///
+    /// # Errors
+    ///
+    /// If the smarthost does not take it: whether for good, and why.
     pub async fn send(&self, from: Option<&str>, to: &[String], message: &[u8]) -> Result<(), HandOverError> {
         let lasting = |reason: String| HandOverError { lasting: true, reason };
         let address = |text: &str| text.parse().map_err(|_| lasting("no such address".to_owned()));

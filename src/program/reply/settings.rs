@@ -127,28 +127,13 @@ impl fmt::Debug for Smarthost {
 pub enum CarrierError {
     /// The maildir cannot be made.
     #[error("reply.maildir: {path}: {source}; name a folder that the service may make or write to")]
-    Maildir {
-        /// The folder.
-        path: PathBuf,
-        /// Why not.
-        source: io::Error,
-    },
+    Maildir { path: PathBuf, source: io::Error },
     /// The roots cannot be read.
     #[error("reply.smarthost.roots: {path}: {reason}; name a file of certificates in PEM")]
-    Roots {
-        /// The file.
-        path: PathBuf,
-        /// Why not.
-        reason: String,
-    },
+    Roots { path: PathBuf, reason: String },
     /// The smarthost's name or TLS settings do not do.
     #[error("reply.smarthost.host: {host}: {reason}; name a host, as in its certificate")]
-    Smarthost {
-        /// The host.
-        host: String,
-        /// Why not.
-        reason: String,
-    },
+    Smarthost { host: String, reason: String },
     /// Direct delivery without anybody who does it.
     #[error("reply.delivery: `mx` is not to be had here; write \"maildir\" or \"smarthost\"")]
     NoDirect,

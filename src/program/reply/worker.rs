@@ -73,7 +73,6 @@ pub struct Tools {
     pub key: Arc<DkimKey>,
     /// Whoever delivers to MX hosts, where the delivery is `mx`.
     pub direct: Option<Arc<dyn Direct>>,
-    /// The time.
     pub clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
 }
 

@@ -14,9 +14,7 @@ use crate::shared::time::Timestamp;
 pub struct Account<'a> {
     /// The personas and cases that the trial met.
     pub catalogue: &'a Catalogue,
-    /// What was seen.
     pub history: &'a History,
-    /// What it means.
     pub verdict: &'a Verdict,
     /// How well the sender's own domain receives.
     pub receiving: Half<'a>,

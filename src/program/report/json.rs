@@ -42,7 +42,7 @@ impl TrialState {
         }
     }
 
-    /// Its name.
+    /// The name as JSON has it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Open => "open",

@@ -29,7 +29,7 @@ pub enum LinkOutcome {
 }
 
 impl LinkOutcome {
-    /// All outcomes.
+    /// All outcomes that a link can have.
     pub const ALL: [Self; 9] = [
         Self::MailInClear,
         Self::MailInTls,

@@ -18,7 +18,6 @@ const DOMAIN_CHARS_MAX: usize = 30;
 /// One trial in a few words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TrialRow {
-    /// The trial.
     pub id: TrialId,
     /// When its first MAIL came.
     pub opened: Timestamp,

@@ -24,7 +24,7 @@ use crate::shared::time::Timestamp;
 use super::port::{Health, Html, Results};
 use crate::sending::web::{Settings, http, listen};
 
-/// The site.
+/// The site and the result pages, which a trial's link opens.
 pub struct Site {
     catalogue: Arc<Catalogue>,
     results: Arc<dyn Results>,

@@ -19,28 +19,23 @@ pub enum Category {
     Mx,
     /// Modern addresses.
     Ipv6,
-    /// Signed names.
     Dnssec,
     /// Sender authentication records.
     Auth,
     /// STARTTLS and TLS.
     Tls,
-    /// Certificates.
     Certificate,
     /// DANE, MTA-STS, TLSRPT.
     Binding,
     /// Route authorisation.
     Rpki,
-    /// SMTP hygiene.
     Smtp,
 }
 
 /// What one finding of a check is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Scope {
-    /// The domain.
     Domain,
-    /// One MX host.
     Mx,
     /// One address of one MX host.
     Address,
@@ -53,7 +48,6 @@ pub enum Scale {
     Words(&'static [Word]),
     /// Things that a profile's tables rate one by one.
     Items,
-    /// A number.
     Count,
     /// The choices of a server among suites.
     Order,
@@ -103,7 +97,6 @@ pub enum Made {
     Tlsa,
     /// The record and the policy of MTA-STS.
     MtaSts,
-    /// An SPF record.
     Spf,
     /// The records by which foreign recipients of DMARC reports agree.
     Agreements,

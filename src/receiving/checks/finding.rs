@@ -11,7 +11,6 @@ use crate::shared::evidence::scan::{Key, NotTried};
 /// What a check says of one subject.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Finding {
-    /// The check.
     #[serde(rename = "id")]
     pub check: Check,
     /// What it is about.
@@ -74,21 +73,16 @@ impl Note {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
 pub enum Subject {
-    /// The domain.
     Domain {
-        /// Its name.
         domain: String,
     },
-    /// An MX host.
     Mx {
-        /// Its name.
         host: String,
     },
     /// An address of an MX host.
     Address {
         /// The host's name.
         host: String,
-        /// The address.
         ip: IpAddr,
     },
 }
@@ -109,7 +103,6 @@ impl Subject {
 pub enum Measured {
     /// One of the check's words.
     Is {
-        /// It.
         word: Word,
     },
     /// Things to be rated one by one; the worst counts.
@@ -123,21 +116,17 @@ pub enum Measured {
         #[serde(skip_serializing_if = "Option::is_none")]
         open: Option<Unknown>,
     },
-    /// A number.
     Count {
-        /// It.
         count: u32,
     },
     /// How a server chooses.
     Order(Order),
     /// The question does not arise.
     NotApplicable {
-        /// Why not.
         why: Inapplicable,
     },
     /// It could not be found out. Neither good nor bad.
     Inconclusive {
-        /// Why not.
         why: Unknown,
     },
 }
@@ -156,20 +145,15 @@ pub enum Item {
     Group(u16),
     /// A prime, by its fingerprint; `bits` for those that no table knows.
     Prime {
-        /// SHA-256.
         sha256: String,
-        /// Its length.
         bits: u16,
     },
     /// A hash, such as `SHA-256`.
     Hash(String),
-    /// A key.
     Key(Key),
     /// A certificate's signature algorithm.
     Signature {
-        /// Its OID.
         oid: String,
-        /// Its hash.
         hash: Option<String>,
     },
     /// A DNSSEC algorithm.
@@ -189,19 +173,17 @@ pub struct Order {
     pub choices: Vec<Choice>,
 }
 
-/// One choice.
+/// What a server chose of one offer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Choice {
     /// The suites of the offer that this server is known to accept, in the order offered.
     pub accepted: Vec<u16>,
-    /// What it chose.
     pub chosen: u16,
 }
 
 /// The words of checks, one closed vocabulary.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-#[expect(missing_docs, reason = "each check's documentation says what its words mean there")]
 pub enum Word {
     Accepted,
     Agrees,
@@ -342,10 +324,7 @@ pub enum Unknown {
     /// No connection came up.
     NoConnection,
     /// The address was not tried.
-    NotTried {
-        /// Why not.
-        why: NotTried,
-    },
+    NotTried { why: NotTried },
     /// The server limits connections, or said that it is not available for now.
     Limited,
     /// The server will not talk to the host that scanned, and said so for good: 5yz before EHLO was answered.
@@ -382,9 +361,9 @@ pub enum Unknown {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Level {
-    /// Best.
+    /// As good as the rules know.
     Good,
-    /// Good enough.
+    /// Good enough; something else would be better.
     Sufficient,
     /// The question does not arise.
     NotApplicable,
@@ -395,7 +374,7 @@ pub enum Level {
     Notice,
     /// Should go, and costs nothing yet.
     PhaseOut,
-    /// Too bad.
+    /// Not acceptable by the rules.
     Insufficient,
     /// Measured, and not part of this profile.
     NotScored,
@@ -435,7 +414,6 @@ impl Level {
 pub enum Outcome {
     /// Good, sufficient, or to be phased out; or shown only.
     Pass,
-    /// Insufficient.
     Fail,
     /// The question does not arise.
     NotApplicable,

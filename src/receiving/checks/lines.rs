@@ -6,8 +6,8 @@ use super::finding::Unknown;
 use super::registries;
 use crate::shared::evidence::Security;
 use crate::shared::evidence::scan::{
-    Broken, CaaRecord, DnsLimit, DsRecord, Evidence, ExtendedError, KeyRecord, Looked, MxRecord, NameAnswer,
-    NameFailure, Nsec3Parameters,
+    Broken, CaaRecord, DnsLimit, DsRecord, Evidence, ExtendedError, KeyRecord, LookupResult, MxRecord,
+    NameAnswer, NameFailure, Nsec3Parameters,
 };
 use crate::shared::policy::Tlsa;
 
@@ -23,7 +23,7 @@ pub(super) fn dedup(lines: impl IntoIterator<Item = String>) -> Vec<String> {
 }
 
 /// Why the content of a look-up says nothing; none: it may be used, denial or not.
-pub(super) fn unknown<T>(looked: &Looked<T>) -> Option<Unknown> {
+pub(super) fn unknown<T>(looked: &LookupResult<T>) -> Option<Unknown> {
     match &looked.answer {
         NameAnswer::Failed { failure } => Some(match failure {
             NameFailure::Bogus => Unknown::DnsBogus,
@@ -44,13 +44,13 @@ pub(super) fn unknown<T>(looked: &Looked<T>) -> Option<Unknown> {
 }
 
 /// Likewise, of a look-up that is made only after another: where it was not made, the other says why.
-pub(super) fn unknown_after<T, U>(looked: &Looked<T>, before: &Looked<U>) -> Option<Unknown> {
+pub(super) fn unknown_after<T, U>(looked: &LookupResult<T>, before: &LookupResult<U>) -> Option<Unknown> {
     let own = unknown(looked);
     if matches!(looked.answer, NameAnswer::NotAsked) { unknown(before).or(own) } else { own }
 }
 
 /// Why a list of records does not say all: some were left out by a limit of ours. None: it is whole.
-pub(super) fn cut<T>(evidence: &Evidence, looked: &Looked<T>) -> Option<Unknown> {
+pub(super) fn cut<T>(evidence: &Evidence, looked: &LookupResult<T>) -> Option<Unknown> {
     (!evidence.is_whole(looked)).then_some(Unknown::Cut)
 }
 
@@ -112,7 +112,7 @@ impl Shown for Tlsa {
 
 /// A look-up: each alias with its state, then the answer with its own, then what is wrong with it; such as
 /// `MX example.net: 10 mx1.example.net (secure)`.
-pub(super) fn of<T: Shown>(looked: &Looked<T>) -> Vec<String> {
+pub(super) fn of<T: Shown>(looked: &LookupResult<T>) -> Vec<String> {
     let mut lines: Vec<_> = looked
         .hops
         .iter()
@@ -141,7 +141,7 @@ pub(super) fn of<T: Shown>(looked: &Looked<T>) -> Vec<String> {
 }
 
 /// What the resolver said beside its answer, in a line each (RFC 8914).
-pub(super) fn extended<T>(looked: &Looked<T>) -> Vec<String> {
+pub(super) fn extended<T>(looked: &LookupResult<T>) -> Vec<String> {
     let owner = looked.hops.last().map_or(looked.name.as_str(), |hop| hop.to.as_str());
     let line = |error: &ExtendedError| {
         let name = registries::extended_error(error.code).map(|name| format!(" ({name})"));
@@ -152,14 +152,14 @@ pub(super) fn extended<T>(looked: &Looked<T>) -> Vec<String> {
 }
 
 /// What proves a denial, such as ` by NSEC example.net`.
-fn proof<T>(looked: &Looked<T>) -> String {
+fn proof<T>(looked: &LookupResult<T>) -> String {
     let over = looked.signature.as_ref().and_then(|signature| signature.over.as_ref());
     let over = over.filter(|over| looked.denied() && over.denies());
     over.map_or(String::new(), |over| format!(" by {} {}", over.rtype, over.owner))
 }
 
 /// Why the answer does not validate, in one line with its name; none where it does, or where that is not known.
-pub(super) fn broken<T>(looked: &Looked<T>) -> Option<String> {
+pub(super) fn broken<T>(looked: &LookupResult<T>) -> Option<String> {
     let owner = looked.hops.last().map_or(looked.name.as_str(), |hop| hop.to.as_str());
     looked.broken.as_ref().map(|broken| format!("{} {owner}: {}", looked.rtype, reason(broken)))
 }
@@ -260,7 +260,7 @@ mod tests {
                 Some(Unknown::DnsAlgorithm),
             ),
         ] {
-            let looked = Looked { answer, security, ..looked.clone() };
+            let looked = LookupResult { answer, security, ..looked.clone() };
             assert_eq!(unknown(&looked), expected, "{looked:?}");
         }
     }

@@ -26,7 +26,6 @@ impl Said {
         Measured::Is { word }.into()
     }
 
-    /// A number.
     pub(super) fn count(count: u32) -> Self {
         Measured::Count { count }.into()
     }
@@ -99,7 +98,6 @@ impl Said {
         self
     }
 
-    /// What was seen.
     pub(super) fn evidence(&self) -> &[String] {
         &self.evidence
     }

@@ -180,7 +180,7 @@ fn number(text: &str) -> Option<u16> {
     u16::from_str_radix(text.strip_prefix("0x")?, 16).ok()
 }
 
-/// All tables.
+/// All tables, by code point or name.
 #[derive(Debug)]
 pub struct Tables {
     suites: BTreeMap<u16, Suite>,
@@ -237,7 +237,7 @@ impl Tables {
         self.suites.values()
     }
 
-    /// A suite.
+    /// The row of the suite with this code point.
     pub fn suite(&self, code: u16) -> Option<&Suite> {
         self.suites.get(&code)
     }

@@ -78,7 +78,7 @@ fn value(attribute: &AttributeTypeAndValue<'_>) -> Option<String> {
     }
 }
 
-/// §2.4.
+/// Escapes a value as RFC 4514 §2.4 has it.
 fn write_escaped(text: &mut String, value: &str) {
     let last = value.chars().count().saturating_sub(1);
     for (at, c) in value.chars().enumerate() {

@@ -8,7 +8,7 @@ use super::view::{Place, View};
 use crate::receiving::checks::Check;
 use crate::receiving::checks::Word;
 
-/// The result.
+/// Which medal of the BSI the domain would get.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bsi {
     /// Whether there is an MX host, or may be one.
@@ -27,7 +27,6 @@ pub struct Bsi {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Medal {
-    /// Neither.
     Neither,
     /// MTA-STS, at hosts without DANE.
     Silver,
@@ -36,7 +35,7 @@ pub enum Medal {
 }
 
 impl Medal {
-    /// Its name.
+    /// The name as JSON has it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Neither => "neither",

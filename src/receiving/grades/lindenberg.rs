@@ -11,12 +11,11 @@ use crate::receiving::checks::{Item, Measured, Word};
 use crate::shared::evidence::TlsVersion;
 use crate::shared::evidence::scan::Path;
 
-/// The result.
+/// The colour that Lindenberg's test would give.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lindenberg {
     /// Whether there is an MX host, or may be one.
     pub applies: bool,
-    /// The colour.
     pub colour: Colour,
     /// Qualified transport encryption; none: not known.
     pub qte: Option<bool>,
@@ -40,12 +39,12 @@ pub enum Colour {
     White,
     /// RFC 7672 or qualified transport encryption.
     Green,
-    /// Not known.
+    /// Grey: it could not be found out.
     Grey,
 }
 
 impl Colour {
-    /// Its name.
+    /// The name as JSON has it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Red => "red",
@@ -72,11 +71,9 @@ pub enum Cell {
 /// One row: a mail server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct LindenbergMx {
-    /// Its name.
     pub host: String,
     /// Its preferences.
     pub preferences: Vec<u16>,
-    /// Its addresses.
     pub addresses: Vec<IpAddr>,
     /// The names of the roots that its certificates lead to.
     pub roots: Vec<String>,

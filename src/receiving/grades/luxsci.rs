@@ -8,7 +8,7 @@ use crate::receiving::checks::{Item, Measured, Word};
 use crate::shared::evidence::TlsVersion;
 use crate::shared::evidence::scan::{Evidence, RealHandshake};
 
-/// The result.
+/// The letter that LuxSci's checker would give.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Luxsci {
     /// Whether there is an MX host, or may be one.
@@ -26,7 +26,6 @@ pub struct Luxsci {
 
 /// LuxSci's letters, the best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[expect(missing_docs, reason = "letters")]
 pub enum LuxsciLetter {
     #[serde(rename = "A+")]
     APlus,
@@ -41,7 +40,7 @@ pub enum LuxsciLetter {
 }
 
 impl LuxsciLetter {
-    /// The letter.
+    /// The letter as it is shown.
     pub fn name(self) -> &'static str {
         match self {
             Self::APlus => "A+",
@@ -58,11 +57,9 @@ impl LuxsciLetter {
 /// One MX host: LuxSci's columns. None: not known, or the question does not arise.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct LuxsciMx {
-    /// Its name.
     pub host: String,
     /// Its preferences.
     pub preferences: Vec<u16>,
-    /// Its letter.
     #[serde(rename = "grade")]
     pub letter: Option<LuxsciLetter>,
     /// SMTP TLS enabled.
@@ -85,7 +82,6 @@ pub struct LuxsciMx {
     pub nist_r2: Option<bool>,
     /// MTA-STS: a policy that tests or enforces.
     pub mta_sts: Option<bool>,
-    /// What to do.
     pub recommendations: Vec<Advice>,
 }
 

@@ -34,9 +34,7 @@ use view::View;
 /// How a domain receives: what reports take.
 #[derive(Clone, Debug)]
 pub struct Receiving<'a> {
-    /// What was seen.
     pub evidence: &'a Evidence,
-    /// What it means.
     pub findings: Vec<Finding>,
     /// What each profile says of that.
     pub ratings: Ratings,
@@ -67,22 +65,18 @@ pub struct Ratings {
 /// What one profile says.
 #[derive(Clone, Debug)]
 pub struct Rating {
-    /// The profile.
     pub profile: Arc<Profile>,
     /// Of each finding, in their order.
     pub rated: Vec<Rated>,
-    /// The result.
     pub grade: Grade,
 }
 
 /// A result, by its system.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Grade {
-    /// Percentages.
     Internetnl(Score),
     /// The letter of the worst MX host.
     Luxsci(Luxsci),
-    /// A colour.
     Lindenberg(Lindenberg),
     /// Whether qualified transport encryption is possible.
     Qte(Qte),
@@ -90,7 +84,6 @@ pub enum Grade {
     Mailassay(Own),
     /// Whether a domain without mail says so.
     NoMail(NoMail),
-    /// A medal.
     Bsi(Bsi),
 }
 

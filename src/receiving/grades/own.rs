@@ -13,7 +13,6 @@ use crate::shared::evidence::scan::NotTried;
 
 /// The letters, the best first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[expect(missing_docs, reason = "letters")]
 pub enum Letter {
     #[serde(rename = "A+")]
     APlus,
@@ -25,7 +24,7 @@ pub enum Letter {
 }
 
 impl Letter {
-    /// The letter.
+    /// The letter as it is shown.
     pub fn name(self) -> &'static str {
         match self {
             Self::APlus => "A+",
@@ -38,7 +37,7 @@ impl Letter {
     }
 }
 
-/// The result.
+/// Our own letter for the domain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Own {
     /// Whether there is an MX host to grade, or may be one.

@@ -14,14 +14,12 @@ pub struct Qte {
     pub applies: bool,
     /// At every MX host; none: not known. Without MX hosts there is nothing to ask.
     pub capable: Option<bool>,
-    /// Each MX host.
     pub mx: Vec<QteMx>,
 }
 
-/// One MX host.
+/// What one MX host makes possible.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct QteMx {
-    /// Its name.
     pub host: String,
     /// Whether it is possible; none: not known.
     pub capable: Option<bool>,
@@ -31,11 +29,10 @@ pub struct QteMx {
     pub open: Vec<Need>,
 }
 
-/// What it takes.
+/// What qualified transport encryption takes of an MX host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Need {
-    /// STARTTLS.
     Starttls,
     /// TLS 1.2 or 1.3.
     Version,

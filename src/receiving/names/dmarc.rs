@@ -3,7 +3,7 @@
 use futures_util::future::join_all;
 
 use super::inquiry::Inquiry;
-use crate::shared::evidence::scan::{DmarcNames, Looked};
+use crate::shared::evidence::scan::{DmarcNames, LookupResult};
 use crate::shared::policy::DmarcRecord;
 use crate::shared::policy::dmarc::{DmarcError, Psd, applicable, tree_walk};
 
@@ -12,7 +12,7 @@ const EXTERNAL_MAX: usize = 8;
 
 /// Walks up the tree where the domain has no record of its own (RFC 9989 §4.10.1).
 pub(super) async fn gather(inquiry: &Inquiry<'_>, domain: &str) -> DmarcNames {
-    let mut walk: Vec<Looked<String>> = Vec::new();
+    let mut walk: Vec<LookupResult<String>> = Vec::new();
     let mut found: Vec<(String, Option<DmarcRecord>)> = Vec::new();
     for name in tree_walk(domain) {
         let looked = inquiry.texts_below("_dmarc", &name).await;
@@ -44,7 +44,7 @@ async fn external(
     inquiry: &Inquiry<'_>,
     domain: &str,
     record: &DmarcRecord,
-) -> Vec<(String, Looked<String>)> {
+) -> Vec<(String, LookupResult<String>)> {
     let home = organisational(domain);
     let mut outside: Vec<String> =
         record.report_domains().into_iter().filter(|to| organisational(to) != home).collect();

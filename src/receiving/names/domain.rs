@@ -9,7 +9,7 @@ use super::{dmarc, servers, size, spf};
 use crate::shared::dns::records::{A, AAAA, CDNSKEY, CDS, DNSKEY, DS, MX, NS, NSEC3PARAM, TXT};
 use crate::shared::dns::{Direct, Over};
 use crate::shared::evidence::scan::{
-    DomainNames, Envelope, KeyRecord, KeyUpkeep, Looked, MxOfServer, MxRecord, NameAnswer, NameServer,
+    DomainNames, Envelope, KeyRecord, KeyUpkeep, LookupResult, MxOfServer, MxRecord, NameAnswer, NameServer,
 };
 
 /// Everything that the resolver finds of a domain, its name servers apart.
@@ -28,7 +28,10 @@ pub(super) async fn records(inquiry: &Inquiry<'_>, domain: &str) -> DomainNames 
 
 /// Whether `_domainkey` exists; where it is not denied, what is said of a name beside it that nobody has published:
 /// wildcards (RFC 4592) and signers that deny types in place of names (RFC 9824) answer alike for both.
-async fn domainkey(inquiry: &Inquiry<'_>, domain: &str) -> (Looked<String>, Option<Looked<String>>) {
+async fn domainkey(
+    inquiry: &Inquiry<'_>,
+    domain: &str,
+) -> (LookupResult<String>, Option<LookupResult<String>>) {
     let domainkey = inquiry.texts_below("_domainkey", domain).await;
     let control = (domainkey.answer != NameAnswer::NoName && !domainkey.unknown()).then_some(async {
         let digest = Sha256::digest(domain);
@@ -42,10 +45,10 @@ async fn domainkey(inquiry: &Inquiry<'_>, domain: &str) -> (Looked<String>, Opti
 async fn mx(
     inquiry: &Inquiry<'_>,
     domain: &str,
-) -> (Looked<MxRecord>, Looked<std::net::IpAddr>, Looked<std::net::IpAddr>) {
+) -> (LookupResult<MxRecord>, LookupResult<std::net::IpAddr>, LookupResult<std::net::IpAddr>) {
     let mx = inquiry.mx(domain).await;
     if !matches!(mx.answer, NameAnswer::NoData) {
-        return (mx, Looked::not_asked(domain, "A"), Looked::not_asked(domain, "AAAA"));
+        return (mx, LookupResult::not_asked(domain, "A"), LookupResult::not_asked(domain, "AAAA"));
     }
     let (a, aaaa) = tokio::join!(inquiry.look_up(domain, A), inquiry.look_up(domain, AAAA));
     (mx, a, aaaa)
@@ -62,7 +65,7 @@ async fn zone(inquiry: &Inquiry<'_>, domain: &str) -> DomainNames {
 }
 
 /// The keys of a zone and, where it has any, what it tells its parent of them.
-async fn keys(inquiry: &Inquiry<'_>, apex: &str) -> (Looked<KeyRecord>, Option<KeyUpkeep>) {
+async fn keys(inquiry: &Inquiry<'_>, apex: &str) -> (LookupResult<KeyRecord>, Option<KeyUpkeep>) {
     let keys = inquiry.look_up(apex, DNSKEY).await;
     if keys.records().is_empty() {
         return (keys, None);

@@ -9,7 +9,7 @@ use super::servers;
 use crate::shared::dns::records::{A, AAAA, CAA, NS};
 use crate::shared::evidence::Security;
 use crate::shared::evidence::scan::{
-    CaaRecord, Cut, DomainNames, Evidence, Looked, MxHost, NameAnswer, TlsaNames,
+    CaaRecord, Cut, DomainNames, Evidence, LookupResult, MxHost, NameAnswer, TlsaNames,
 };
 
 /// The MX hosts with their addresses, TLSA and CAA records, their name servers apart.
@@ -48,10 +48,13 @@ fn listed(domain: &str, names: &DomainNames) -> Vec<(String, Vec<u16>)> {
 async fn host_records(inquiry: &Inquiry<'_>, host: String, preferences: Vec<u16>) -> MxHost {
     let mut found = MxHost {
         preferences,
-        soa: Looked::not_asked(&host, "SOA"),
-        a: Looked::not_asked(&host, "A"),
-        aaaa: Looked::not_asked(&host, "AAAA"),
-        tlsa: TlsaNames { expanded: None, original: Looked::not_asked(format!("_25._tcp.{host}"), "TLSA") },
+        soa: LookupResult::not_asked(&host, "SOA"),
+        a: LookupResult::not_asked(&host, "A"),
+        aaaa: LookupResult::not_asked(&host, "AAAA"),
+        tlsa: TlsaNames {
+            expanded: None,
+            original: LookupResult::not_asked(format!("_25._tcp.{host}"), "TLSA"),
+        },
         caa: Vec::new(),
         zone: None,
         name_servers: Vec::new(),
@@ -70,14 +73,19 @@ async fn host_records(inquiry: &Inquiry<'_>, host: String, preferences: Vec<u16>
 
 /// TLSA at the securely expanded name first, then at the name in the MX record (RFC 7672 §2.2.3). That one is asked
 /// also where the addresses are insecure, which a sender would not do (§2.2.2): what is there is worth telling.
-async fn tlsa(inquiry: &Inquiry<'_>, host: &str, a: &Looked<IpAddr>, aaaa: &Looked<IpAddr>) -> TlsaNames {
+async fn tlsa(
+    inquiry: &Inquiry<'_>,
+    host: &str,
+    a: &LookupResult<IpAddr>,
+    aaaa: &LookupResult<IpAddr>,
+) -> TlsaNames {
     let expanded = match [a, aaaa].into_iter().find_map(expanded) {
         Some(name) => Some(inquiry.tlsa(name).await),
         None => None,
     };
     let original = match &expanded {
         Some(expanded) if !expanded.records().is_empty() => {
-            Looked::not_asked(format!("_25._tcp.{host}"), "TLSA")
+            LookupResult::not_asked(format!("_25._tcp.{host}"), "TLSA")
         }
         _ => inquiry.tlsa(host).await,
     };
@@ -85,14 +93,14 @@ async fn tlsa(inquiry: &Inquiry<'_>, host: &str, a: &Looked<IpAddr>, aaaa: &Look
 }
 
 /// The name behind all aliases, if they and the addresses are secure.
-fn expanded(addresses: &Looked<IpAddr>) -> Option<&str> {
+fn expanded(addresses: &LookupResult<IpAddr>) -> Option<&str> {
     let last = addresses.hops.last()?;
     let secure = !addresses.records().is_empty() && addresses.weakest() == Security::Secure;
     secure.then_some(last.to.as_str())
 }
 
 /// CAA at the host and at each name above it, until one has records or nothing is known (RFC 8659 §3).
-async fn climb(inquiry: &Inquiry<'_>, host: &MxHost) -> Vec<Looked<CaaRecord>> {
+async fn climb(inquiry: &Inquiry<'_>, host: &MxHost) -> Vec<LookupResult<CaaRecord>> {
     let mut climbed = Vec::new();
     if host.host.parse::<IpAddr>().is_ok() {
         return climbed;

@@ -15,7 +15,7 @@ use crate::receiving::request::{Progress, Step};
 use crate::shared::dns::records::{MX, SOA, TLSA, TXT};
 use crate::shared::dns::{Direct, DirectLookup, Over, RData, RecordType, Response, RrType};
 use crate::shared::evidence::Security;
-use crate::shared::evidence::scan::{Cut, Looked, MxRecord, NameAnswer, NameFailure, NameServerReach};
+use crate::shared::evidence::scan::{Cut, LookupResult, MxRecord, NameAnswer, NameFailure, NameServerReach};
 use crate::shared::policy::Tlsa;
 use parking_lot::Mutex;
 
@@ -29,7 +29,7 @@ const TEXT_OCTETS_MAX: usize = 4096;
 pub(super) struct Room {
     /// Of the records of one answer.
     pub(super) answer_octets_max: usize,
-    /// Of everything.
+    /// How many octets everything together may have.
     pub(super) octets_max: usize,
 }
 
@@ -105,7 +105,7 @@ impl<'a> Inquiry<'a> {
         if !self.has_room(size::of_look_up(&response.looked)) {
             let of = response.looked.records().len();
             self.cut(Cut::records(name, &rtype.to_string()), Some(of), 0);
-            response.looked = Looked::not_asked(name, rtype.to_string());
+            response.looked = LookupResult::not_asked(name, rtype.to_string());
         }
         response
     }
@@ -121,11 +121,11 @@ impl<'a> Inquiry<'a> {
     }
 
     async fn ask_now(&self, name: &str, rtype: RecordType) -> Response {
-        let not_asked = || Response { looked: Looked::not_asked(name, rtype.to_string()), zone: None };
+        let not_asked = || Response { looked: LookupResult::not_asked(name, rtype.to_string()), zone: None };
         if !may_exist(name) {
             // No question can be made of it, so nobody is asked: that is no failure of DNS.
             let looked = not_asked().looked;
-            let looked = Looked { answer: NameAnswer::NoName, security: Security::Insecure, ..looked };
+            let looked = LookupResult { answer: NameAnswer::NoName, security: Security::Insecure, ..looked };
             return Response { looked, zone: None };
         }
         let Some(_slot) = self.slot().await else { return not_asked() };
@@ -190,7 +190,7 @@ impl<'a> Inquiry<'a> {
     }
 
     /// What is kept of an answer: at least its first record, that one cut where it must be.
-    fn bounded(&self, mut looked: Looked<RData>) -> Looked<RData> {
+    fn bounded(&self, mut looked: LookupResult<RData>) -> LookupResult<RData> {
         let NameAnswer::Records { records } = &mut looked.answer else { return looked };
         let of = records.len();
         let (mut octets, mut shortened) = (0, false);
@@ -211,27 +211,27 @@ impl<'a> Inquiry<'a> {
     }
 
     /// The same, and reads what comes.
-    pub(super) async fn look_up<T>(&self, name: &str, rtype: RrType<T>) -> Looked<T> {
+    pub(super) async fn look_up<T>(&self, name: &str, rtype: RrType<T>) -> LookupResult<T> {
         rtype.of(self.ask(name, rtype.code()).await.looked)
     }
 
-    pub(super) async fn mx(&self, name: &str) -> Looked<MxRecord> {
+    pub(super) async fn mx(&self, name: &str) -> LookupResult<MxRecord> {
         self.look_up(name, MX).await.sorted()
     }
 
     /// TXT at a name below a domain.
-    pub(super) async fn texts_below(&self, label: &str, domain: &str) -> Looked<String> {
+    pub(super) async fn texts_below(&self, label: &str, domain: &str) -> LookupResult<String> {
         self.look_up(&format!("{label}.{domain}"), TXT).await
     }
 
     /// SOA, and the apex of the zone that the name lies in.
-    pub(super) async fn soa(&self, name: &str) -> (Looked<String>, Option<String>) {
+    pub(super) async fn soa(&self, name: &str) -> (LookupResult<String>, Option<String>) {
         let response = self.ask(name, SOA.code()).await;
         (SOA.of(response.looked), response.zone)
     }
 
     /// The name has port 25 whatever port a private world maps it to (RFC 7672 §2.2).
-    pub(super) async fn tlsa(&self, host: &str) -> Looked<Tlsa> {
+    pub(super) async fn tlsa(&self, host: &str) -> LookupResult<Tlsa> {
         self.look_up(&format!("_25._tcp.{host}"), TLSA).await
     }
 }

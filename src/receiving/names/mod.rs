@@ -20,7 +20,7 @@ use crate::receiving::request::{Progress, Request};
 use crate::shared::dial;
 use crate::shared::dns::records::{A, AAAA, PTR};
 use crate::shared::dns::{Direct, DirectLookup, Over, RecordType, reverse_name};
-use crate::shared::evidence::scan::{Connections, Cut, DomainNames, Envelope, Looked, MxHost};
+use crate::shared::evidence::scan::{Connections, Cut, DomainNames, Envelope, LookupResult, MxHost};
 use crate::shared::tls::client::Roots;
 
 use inquiry::{Inquiry, Room};
@@ -47,9 +47,8 @@ impl Default for Settings {
     }
 }
 
-/// Asks names.
+/// Asks DNS and the policy host what a domain publishes.
 pub struct Names {
-    /// Whom to ask.
     pub lookup: Arc<dyn DirectLookup>,
     /// How the policy host is called.
     pub dial: dial::Settings,
@@ -57,14 +56,12 @@ pub struct Names {
     pub roots: Roots,
     /// Tells when certificates must be valid.
     pub clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
-    /// The limits.
     pub settings: Settings,
 }
 
 /// What was gathered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Gathered {
-    /// Of the domain.
     pub names: DomainNames,
     /// Its MX hosts by preference; where it has none the domain itself, if it has addresses (RFC 5321 §5.1).
     pub mx: Vec<MxHost>,
@@ -81,10 +78,9 @@ pub struct Gathered {
 /// The names of an address.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reverse {
-    /// PTR.
-    pub ptr: Looked<String>,
+    pub ptr: LookupResult<String>,
     /// For each name the addresses of the same family.
-    pub addresses: Vec<Looked<IpAddr>>,
+    pub addresses: Vec<LookupResult<IpAddr>>,
     /// How many questions were asked.
     pub queries: u32,
     /// What was left out.

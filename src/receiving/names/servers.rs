@@ -6,10 +6,10 @@ use futures_util::future::join_all;
 
 use super::inquiry::Inquiry;
 use crate::shared::dns::records::{A, AAAA};
-use crate::shared::evidence::scan::{Evidence, Looked, NameServer};
+use crate::shared::evidence::scan::{Evidence, LookupResult, NameServer};
 
 /// The name servers of a zone and their addresses.
-pub(super) async fn of_zone(inquiry: &Inquiry<'_>, zone: &str, ns: &Looked<String>) -> Vec<NameServer> {
+pub(super) async fn of_zone(inquiry: &Inquiry<'_>, zone: &str, ns: &LookupResult<String>) -> Vec<NameServer> {
     let mut listed = ns.records().to_vec();
     listed.sort();
     if listed.len() > Evidence::NAME_SERVERS_MAX {
@@ -31,7 +31,7 @@ pub(super) async fn reach(
     wanted: impl Fn(&IpAddr) -> bool + Copy,
 ) {
     let trying = servers.iter().map(|server| {
-        let of_family = |looked: &Looked<IpAddr>| {
+        let of_family = |looked: &LookupResult<IpAddr>| {
             let wanted: Vec<IpAddr> = looked.records().iter().copied().filter(wanted).collect();
             if wanted.len() > OF_FAMILY_MAX {
                 inquiry.cut(

@@ -2,7 +2,7 @@
 
 use crate::shared::dns::RData;
 use crate::shared::dns::records::{CAA, MX, NS, PTR, SOA, TLSA, TXT};
-use crate::shared::evidence::scan::{Looked, MxRecord};
+use crate::shared::evidence::scan::{LookupResult, MxRecord};
 
 /// The frame of a look-up: keys, state, answer.
 const LOOK_UP: usize = 160;
@@ -14,7 +14,7 @@ const PART: usize = 60;
 const RECORD: usize = 40;
 
 /// A look-up with everything beside its records.
-pub(super) fn of_look_up(looked: &Looked<RData>) -> usize {
+pub(super) fn of_look_up(looked: &LookupResult<RData>) -> usize {
     let hops = looked.hops.iter().map(|hop| PART + of_text(&hop.from) + of_text(&hop.to));
     let errors = looked.extended_errors.iter().map(|error| PART + of_text(&error.text));
     let signature = looked.signature.as_ref().map(|signature| {
@@ -26,7 +26,6 @@ pub(super) fn of_look_up(looked: &Looked<RData>) -> usize {
     LOOK_UP + 2 * PART + of_text(&looked.name) + parts + looked.records().iter().map(of_record).sum::<usize>()
 }
 
-/// A record.
 pub(super) fn of_record(data: &RData) -> usize {
     let text = || [TXT, NS, PTR, SOA].into_iter().find_map(|rtype| rtype.read(data));
     let caa = || CAA.read(data).map(|caa| of_text(&caa.tag) + of_text(&caa.value));

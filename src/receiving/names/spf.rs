@@ -6,7 +6,7 @@ use super::inquiry::Inquiry;
 use crate::shared::dns::records::{A, AAAA, MX, TXT};
 use crate::shared::dns::{RData, RecordType};
 use crate::shared::evidence::Security;
-use crate::shared::evidence::scan::{Looked, NameAnswer, SpfNames, SpfPolicy, SpfTerm};
+use crate::shared::evidence::scan::{LookupResult, NameAnswer, SpfNames, SpfPolicy, SpfTerm};
 use crate::shared::policy::SpfRecord;
 use crate::shared::policy::spf::{DomainSpec, KnownNames, Mechanism, Term};
 
@@ -82,7 +82,7 @@ async fn look(
 }
 
 /// How many MX records name a host; none where these are not MX records.
-fn mx_hosts(looked: &Looked<RData>) -> Option<u32> {
+fn mx_hosts(looked: &LookupResult<RData>) -> Option<u32> {
     let host = |data: &RData| MX.read(data).map(|mx| !mx.host.is_empty());
     let hosts: Option<Vec<bool>> = looked.records().iter().map(host).collect();
     let hosts = hosts.filter(|hosts| !hosts.is_empty())?;
@@ -95,9 +95,9 @@ fn can_be_asked(name: &str) -> bool {
     name.len() <= 253 && name.split('.').all(|label| (1..=63).contains(&label.len()))
 }
 
-fn cannot_exist(name: &str) -> Looked<String> {
-    let nothing = Looked::not_asked(name, "TXT");
-    Looked { answer: NameAnswer::NoName, security: Security::Insecure, ..nothing }
+fn cannot_exist(name: &str) -> LookupResult<String> {
+    let nothing = LookupResult::not_asked(name, "TXT");
+    LookupResult { answer: NameAnswer::NoName, security: Security::Insecure, ..nothing }
 }
 
 fn want(known: KnownNames<'_>, term: &Term) -> Want {

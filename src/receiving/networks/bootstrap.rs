@@ -24,7 +24,6 @@ pub(super) const FILE_OCTETS_MAX: usize = 1 << 20;
 /// A service that answers: host, port-less, and the path that a question is written behind.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Service {
-    /// The host.
     pub host: String,
     /// The path, with a slash at its end.
     pub path: String,

@@ -44,11 +44,9 @@ use tables::Tables;
 pub struct Tools {
     /// Look-ups, for the origin zone and the addresses of RDAP servers.
     pub lookup: Arc<dyn Lookup>,
-    /// Connections.
     pub dial: dial::Settings,
     /// Whose certificates RDAP servers must have.
     pub roots: Roots,
-    /// The time.
     pub clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
 }
 
@@ -59,7 +57,6 @@ pub struct Found {
     pub networks: Vec<Network>,
     /// HTTPS connections.
     pub connections: u32,
-    /// DNS questions.
     pub queries: u32,
 }
 

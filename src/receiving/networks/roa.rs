@@ -9,7 +9,6 @@ use super::routes::ByPrefix;
 /// A validated ROA payload: who may announce a prefix, and how finely.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Vrp {
-    /// The prefix.
     pub prefix: IpNet,
     /// The longest prefix within it that may be announced.
     pub length_max: u8,

@@ -73,9 +73,7 @@ impl<T: Copy + Default + Ord> ByPrefix<T> {
 #[derive(Debug, thiserror::Error)]
 #[error("{path}: {reason}; name files such as riswhoisdump.IPv4.gz")]
 pub struct RoutesError {
-    /// The file.
     pub path: PathBuf,
-    /// What is wrong.
     pub reason: String,
 }
 

@@ -22,7 +22,6 @@ const EXPIRE_S_BOUNDS: (u32, u32) = (600, 172_800);
 /// What a validator gave.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fetched {
-    /// All payloads.
     pub vrps: Vrps,
     /// After how many seconds to ask again.
     pub refresh_s: u32,
@@ -45,9 +44,8 @@ pub enum RtrError {
     /// It reported another error.
     #[error("it reports error {code}: {text}")]
     Reported {
-        /// RFC 8210 §12.
+        /// The code of the error (RFC 8210 §12).
         code: u16,
-        /// In its words.
         text: String,
     },
     /// What it sent is no answer.

@@ -43,7 +43,6 @@ impl Default for Settings {
     }
 }
 
-/// `off` or `on`.
 fn switch<'de, D: Deserializer<'de>>(written: D) -> Result<bool, D::Error> {
     #[derive(Deserialize)]
     #[serde(rename_all = "lowercase")]
@@ -60,7 +59,6 @@ fn switch<'de, D: Deserializer<'de>>(written: D) -> Result<bool, D::Error> {
 pub enum BootstrapSource {
     /// They are part of the program.
     Embedded,
-    /// A folder.
     Folder(PathBuf),
     /// An `https` URL that they lie below; fetched once a day.
     Url(String),

@@ -30,12 +30,12 @@ pub use set::Set;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Worst {
-    /// Required.
+    /// Required: a bad finding fails.
     #[default]
     Fail,
-    /// Recommended.
+    /// Recommended: a bad finding is a warning at worst.
     Notice,
-    /// Optional.
+    /// Optional: a bad finding is worth knowing, and no more.
     Info,
 }
 
@@ -58,7 +58,6 @@ pub enum System {
     Internetnl,
     /// The letter of the worst MX host.
     Luxsci,
-    /// A colour.
     Lindenberg,
     /// Whether qualified transport encryption is possible.
     Qte,
@@ -76,7 +75,6 @@ pub enum System {
 pub enum Section {
     /// Modern addresses.
     Ipv6,
-    /// Signed names.
     Dnssec,
     /// Sender authentication records.
     Auth,
@@ -115,7 +113,6 @@ pub enum Aggregate {
 /// What a check is worth where the question does not arise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Elsewhere {
-    /// The points.
     pub points: u16,
     /// Whether the check is left out of the maximum if the question arises nowhere.
     pub left_out: bool,
@@ -134,7 +131,6 @@ pub enum Circumstance {
 /// What a profile states of one check; of more than one aspect where it asks more than one thing.
 #[derive(Clone, Debug)]
 pub struct Entry {
-    /// The check.
     pub check: Check,
     /// Which of several questions.
     pub aspect: Option<String>,
@@ -156,11 +152,10 @@ pub struct Entry {
     pub counts_with: Option<Check>,
     /// The check that must have its points, too, for these to count.
     pub needs: Option<Check>,
-    /// The rule.
     pub rule: Rule,
 }
 
-/// A profile.
+/// A profile: which findings are good, and how bad the others are.
 #[derive(Clone, Debug)]
 pub struct Profile {
     /// Its name: that of its file, and the value of `--profile`.
@@ -177,7 +172,6 @@ pub struct Profile {
     pub implicit_mx: bool,
     /// Whether MX hosts beside a null MX are measured (RFC 7505 §3).
     pub beside_null_mx: bool,
-    /// The sections.
     pub sections: BTreeMap<Section, Aggregate>,
     entries: Vec<Entry>,
 }
@@ -213,12 +207,12 @@ impl Profile {
 pub struct Profiles(Vec<Arc<Profile>>);
 
 impl Profiles {
-    /// All, by name.
+    /// All profiles, by name.
     pub fn all(&self) -> &[Arc<Profile>] {
         &self.0
     }
 
-    /// One.
+    /// The profile of this name.
     pub fn get(&self, name: &str) -> Option<&Arc<Profile>> {
         self.0.iter().find(|profile| profile.name == name)
     }

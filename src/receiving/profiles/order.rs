@@ -78,7 +78,6 @@ impl PreferenceRule {
 /// The first pair that breaks a rule.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct Breach {
-    /// The rule.
     pub rule: PreferenceRule,
     /// The suite that was chosen.
     pub chosen: u16,

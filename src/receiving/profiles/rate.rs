@@ -25,13 +25,11 @@ pub struct Circumstances {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Status {
-    /// Good.
     Passed,
-    /// To be known.
+    /// Neither good nor bad, and worth knowing.
     Info,
     /// Should be better; also what should be phased out.
     Recommendation,
-    /// Too bad.
     Failed,
     /// The question does not arise.
     NotApplicable,
@@ -48,7 +46,7 @@ pub struct Points {
     pub least: u16,
     /// If all that is not known is good.
     pub most: u16,
-    /// Of how many.
+    /// The most that there are to be had.
     pub of: u16,
     /// Whether they count in the maximum; false: only if the question arises at another MX host.
     pub counted: bool,
@@ -81,7 +79,6 @@ pub struct Rated {
 pub struct Aspect {
     /// Its name in the profile.
     pub name: String,
-    /// Its level.
     pub level: Level,
 }
 

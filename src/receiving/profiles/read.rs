@@ -16,7 +16,6 @@ pub enum ProfileError {
     /// It is no profile.
     #[error("{file}.toml:{line}: {reason}")]
     Parse {
-        /// The file.
         file: String,
         /// The line, from one.
         line: usize,
@@ -26,11 +25,9 @@ pub enum ProfileError {
     /// A key does not fit the check it is for.
     #[error("{file}.toml: check `{check}`: `{key}` {reason}")]
     Unfit {
-        /// The file.
         file: String,
         /// The check's identifier, as written.
         check: String,
-        /// The key.
         key: &'static str,
         /// What does not fit.
         reason: String,
@@ -53,6 +50,10 @@ impl Profiles {
     }
 
     /// Reads files, given by name without ending, and text, which rate some of `checks`.
+    ///
+    /// # Errors
+    ///
+    /// If a file is no profile, or a key does not fit the check that it is for. The error names file and key.
     pub fn read<'a>(
         files: impl IntoIterator<Item = (&'a str, &'a str)>,
         checks: &[Check],
@@ -66,6 +67,10 @@ impl Profiles {
 
 impl Profile {
     /// Reads a file, which rates some of `checks`.
+    ///
+    /// # Errors
+    ///
+    /// If a file is no profile, or a key does not fit the check that it is for. The error names file and key.
     pub fn read(name: &str, text: &str, checks: &[Check]) -> Result<Self, ProfileError> {
         let file: ProfileFile = toml::from_str(text).map_err(|error: toml::de::Error| {
             let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();

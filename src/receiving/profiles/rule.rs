@@ -9,7 +9,7 @@ use crate::receiving::checks::Scale;
 use crate::receiving::checks::{Column, Tables};
 use crate::receiving::checks::{Item, Level, Measured, Word};
 
-/// A rule.
+/// How a profile rates what a check measured.
 #[derive(Clone, Debug)]
 pub enum Rule {
     /// The same whatever was measured: the profile names the check and does not test it.
@@ -22,21 +22,21 @@ pub enum Rule {
     Each {
         /// By name, as [`Tables::name`] has it.
         names: BTreeMap<String, Level>,
-        /// All others.
+        /// What everything that is not named gets.
         otherwise: Level,
     },
     /// The best level whose number is not exceeded.
     AtMost {
         /// By level the highest number.
         steps: BTreeMap<Level, u32>,
-        /// Beyond all.
+        /// What a number beyond all limits gets.
         otherwise: Level,
     },
     /// The best level whose number is reached.
     AtLeast {
         /// By level the lowest number.
         steps: BTreeMap<Level, u32>,
-        /// Below all.
+        /// What a number below all limits gets.
         otherwise: Level,
     },
     /// Whether one of the items is such.

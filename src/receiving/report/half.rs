@@ -51,7 +51,6 @@ pub struct Told<'a> {
     pub words: &'static Words,
     /// Addresses from which mail of the domain was seen to come.
     pub senders: &'a [IpAddr],
-    /// When.
     pub now: Timestamp,
 }
 

@@ -13,7 +13,6 @@ use crate::receiving::profiles::Profiles;
 use crate::shared::evidence::scan::Evidence;
 use crate::shared::text::Texts;
 
-/// Its file.
 static CHECK: Definition = Definition {
     id: "mx-spare",
     category: Category::Mx,

@@ -17,9 +17,7 @@ use crate::shared::tls::client::{Roots, RootsError};
 
 /// What the scanner asks the world through.
 pub struct Ports {
-    /// Names.
     pub names: Names,
-    /// Networks.
     pub networks: Networks,
     /// Connections to mail servers.
     pub calls: Arc<dyn Calls>,

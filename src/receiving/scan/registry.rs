@@ -35,7 +35,6 @@ struct Shared {
     networks: BTreeMap<IpNet, u32>,
 }
 
-/// The registry.
 #[derive(Clone)]
 pub(super) struct Registry {
     settings: Arc<Settings>,

@@ -24,11 +24,11 @@ use crate::receiving::networks::Found;
 use crate::receiving::request::{Progress, Request, Step};
 use crate::shared::dial::destination;
 use crate::shared::evidence::scan::{
-    Connections, Control, Cost, Cut, Depth, Evidence, Looked, MxHost, NotTried, Purpose, Reach, RootsUsed,
-    Server, Session,
+    Connections, Control, Cost, Cut, Depth, Evidence, LookupResult, MxHost, NotTried, Purpose, Reach,
+    RootsUsed, Server, Session,
 };
 
-/// Scans domains.
+/// Scans domains, within the limits and at the pace of its settings.
 pub struct Scanner {
     settings: Arc<Settings>,
     ports: Ports,
@@ -210,7 +210,7 @@ fn untried(host: String, ip: IpAddr, at: Timestamp) -> Server {
         stopped: None,
         unasked: Vec::new(),
         intrusive: None,
-        ptr: Looked::not_asked(crate::shared::dns::reverse_name(ip), "PTR"),
+        ptr: LookupResult::not_asked(crate::shared::dns::reverse_name(ip), "PTR"),
         ptr_addresses: Vec::new(),
         connections: 0,
     }

@@ -54,7 +54,7 @@ pub(super) struct Doing {
 }
 
 impl Habit {
-    /// All of them.
+    /// All habits that the reference sender knows.
     pub const ALL: [Self; 12] = [
         Self::AsItsModel,
         Self::FetchesPolicies,

@@ -50,19 +50,9 @@ pub enum HostOutcome {
     /// It acknowledged the mail, with this reply.
     Delivered(String),
     /// It answered MAIL, RCPT, DATA or the dot with 4yz.
-    Held {
-        /// The code.
-        code: u16,
-        /// The reply.
-        text: String,
-    },
+    Held { code: u16, text: String },
     /// It answered MAIL, RCPT, DATA or the dot with 5yz.
-    Rejected {
-        /// The code.
-        code: u16,
-        /// The reply.
-        text: String,
-    },
+    Rejected { code: u16, text: String },
     /// Its certificate did not pass.
     CertificateRefused(String),
     /// It did not offer STARTTLS, or took it back, and TLS is a must.

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use crate::sending::verdict::model::TlsaState;
 use crate::shared::dns::Lookup;
 use crate::shared::evidence::Security;
-use crate::shared::evidence::scan::{Looked, NameAnswer};
+use crate::shared::evidence::scan::{LookupResult, NameAnswer};
 use crate::shared::policy::Tlsa;
 
 /// How many MX records of a domain are read.
@@ -100,7 +100,7 @@ pub(super) async fn host(lookup: &dyn Lookup, name: &str, mx_secure: bool, dane:
 /// The TLSA base domains to try (RFC 7672 §2.2.2): behind secure aliases to secure addresses the name at their
 /// end, then the name itself; where only the name's own alias is secure the name alone; none where the
 /// addresses are insecure.
-fn bases(name: &str, answer: &Looked<IpAddr>) -> Vec<String> {
+fn bases(name: &str, answer: &LookupResult<IpAddr>) -> Vec<String> {
     let secure = answer.weakest() == Security::Secure;
     match (answer.hops.first(), answer.hops.last()) {
         (Some(_), Some(last)) if secure => vec![last.to.clone(), name.to_owned()],

@@ -109,6 +109,10 @@ enum Attempted {
 
 impl OperatorSpool {
     /// A spool in `maildir`, with what waited there before.
+    ///
+    /// # Errors
+    ///
+    /// As the system has it.
     pub fn open(maildir: Maildir, onward: Arc<dyn Onward>) -> std::io::Result<Self> {
         let waiting = AtomicUsize::new(maildir.fresh(WAITING_MAX)?.len());
         Ok(Self { maildir, onward, waiting, attempts: Mutex::default(), woken: Notify::new() })

@@ -29,9 +29,7 @@ const IN_A_FOLDER: &str = "maildir";
 pub struct Parts {
     /// What it says, and its limits.
     pub settings: Settings,
-    /// The personas.
     pub catalogue: Arc<Catalogue>,
-    /// The paces.
     pub pace: Pace,
     /// The journal's secret.
     pub secret: [u8; 32],
@@ -39,7 +37,6 @@ pub struct Parts {
     pub trials: Arc<Trials>,
     /// Whoever ends them.
     pub reviewer: Arc<Reviewer>,
-    /// The journal.
     pub journal: Arc<Journal>,
     /// Mail authentication.
     pub authenticator: Arc<Authenticator>,

@@ -23,13 +23,11 @@ const IRREGULARITIES_MAX: usize = 32;
 /// be said of how it ended.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Link {
-    /// Its identity.
     pub id: LinkId,
     /// Its first observation.
     pub first: Seq,
     /// When it was opened.
     pub opened: Timestamp,
-    /// The sender.
     pub peer: SocketAddr,
     /// The persona that alone has the address that was called.
     pub persona_by_address: Option<PersonaId>,
@@ -51,7 +49,6 @@ pub struct Link {
     pub transactions_beyond: u32,
     /// What was irregular.
     pub irregularities: Vec<Irregularity>,
-    /// Its end.
     pub closing: Option<Closing>,
 }
 
@@ -77,9 +74,7 @@ pub struct TlsPart {
 pub struct Closing {
     /// The observation.
     pub seq: Seq,
-    /// When.
     pub at: Timestamp,
-    /// Who ended it.
     pub by: Party,
     /// Whether the sender said QUIT.
     pub quit: bool,

@@ -13,13 +13,12 @@ use crate::shared::time::Timestamp;
 pub struct Queried {
     /// Who asked: a resolver, hardly ever the sender itself.
     pub source: SocketAddr,
-    /// How.
     pub transport: Transport,
     /// The name as asked, its case preserved, without the final dot.
     pub name: String,
     /// The type, by its mnemonic or as `TYPE65280`.
     pub rtype: String,
-    /// The DO bit.
+    /// Whether the question asks for signatures (the DO bit).
     pub dnssec_ok: bool,
     /// The code of the answer, such as `NOERROR`.
     pub rcode: String,
@@ -36,9 +35,7 @@ impl Queried {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Transport {
-    /// UDP.
     Udp,
-    /// TCP.
     Tcp,
 }
 
@@ -50,7 +47,6 @@ pub struct QueriesLost {
     pub network: Option<IpNet>,
     /// The time up to which some are missing.
     pub until: Timestamp,
-    /// Why.
     pub why: Lost,
 }
 
@@ -62,7 +58,6 @@ pub struct FetchesLost {
     pub network: Option<IpNet>,
     /// The time up to which some are missing.
     pub until: Timestamp,
-    /// Why.
     pub why: Lost,
 }
 
@@ -75,7 +70,6 @@ pub struct ContactsLost {
     pub network: Option<IpNet>,
     /// The time up to which they are missing.
     pub until: Timestamp,
-    /// How many are.
     pub count: u64,
 }
 
@@ -92,7 +86,6 @@ pub enum Lost {
 /// A visit to the policy host.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PolicyFetched {
-    /// Who came.
     pub source: SocketAddr,
     /// The SNI, in lower case.
     pub sni: Option<String>,

@@ -24,7 +24,6 @@ pub struct Observation {
     pub seq: Seq,
     /// When it was seen.
     pub at: Timestamp,
-    /// What was seen.
     pub fact: Fact,
 }
 
@@ -34,7 +33,6 @@ pub struct Observation {
 pub enum Fact {
     /// A sender connected.
     LinkOpened {
-        /// The link.
         link: LinkId,
         /// The sender's address and port.
         source: SocketAddr,
@@ -45,7 +43,6 @@ pub enum Fact {
     },
     /// The sender said EHLO or HELO and was answered. The offer of a link is fixed here.
     Greeted {
-        /// The link.
         link: LinkId,
         /// The name as given, cut at 255 octets, printable.
         name: String,
@@ -59,14 +56,12 @@ pub enum Fact {
     /// The sender sent STARTTLS and was answered with this code: 220, 454 where it was not offered, or
     /// another where it was out of order.
     StarttlsAsked {
-        /// The link.
         link: LinkId,
         /// The code of the answer.
         code: u16,
     },
     /// A ClientHello came in whole.
     HelloSeen {
-        /// The link.
         link: LinkId,
         /// What it offered.
         hello: ClientHello,
@@ -77,24 +72,13 @@ pub enum Fact {
         phase: Phase,
     },
     /// The handshake ended.
-    HandshakeEnded {
-        /// The link.
-        link: LinkId,
-        /// How.
-        handshake: Handshake,
-    },
+    HandshakeEnded { link: LinkId, handshake: Handshake },
     /// Something no well-formed sender does.
-    Irregular {
-        /// The link.
-        link: LinkId,
-        /// What.
-        what: Irregularity,
-    },
+    Irregular { link: LinkId, what: Irregularity },
     /// A transaction ended: at the dot, or before it by RSET or the link's end.
     Received(Box<Received>),
     /// The dot was answered.
     Answered {
-        /// The link.
         link: LinkId,
         /// The transaction's number on the link, from 0.
         number: u16,

@@ -26,7 +26,7 @@ pub struct SelfChecked {
 pub enum SelfCheck {
     /// As a sender should see it.
     Green,
-    /// Not so.
+    /// Something that a sender would see is wrong.
     Red {
         /// What is wrong and what to do.
         reason: String,
@@ -43,9 +43,7 @@ impl SelfCheck {
 /// A trial's end, which makes its verdict due.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrialEnded {
-    /// The trial.
     pub trial: TrialId,
-    /// How it ended.
     pub end: TrialEnd,
 }
 
@@ -64,7 +62,6 @@ pub enum TrialEnd {
 /// What became of a verdict.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct VerdictHandled {
-    /// The trial.
     pub trial: TrialId,
     /// What became of it.
     pub delivery: VerdictDelivery,
@@ -89,7 +86,6 @@ pub enum VerdictDelivery {
         /// Why: RFC 3834, nobody vouches for the sender, or a limit.
         reason: String,
     },
-    /// Given up.
     Failed {
         /// The last error.
         reason: String,
@@ -100,14 +96,11 @@ pub enum VerdictDelivery {
 /// the service itself did it, so it names the trial.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Scanned {
-    /// The trial.
     pub trial: TrialId,
     /// The domain, in A-labels, in lower case.
     pub domain: String,
     /// When the scan began.
     pub from: Timestamp,
-    /// When it ended.
     pub to: Timestamp,
-    /// What it saw.
     pub evidence: Evidence,
 }

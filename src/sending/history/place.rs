@@ -25,7 +25,6 @@ pub type Place = (Timestamp, Seq);
 pub struct Noted<T> {
     /// Its place in the journal.
     pub seq: Seq,
-    /// Its time.
     pub at: Timestamp,
     /// What was noted.
     pub what: T,

@@ -71,6 +71,10 @@ pub enum Unanswerable {
 /// Where a verdict goes, limits aside: the reverse-path of the first message of the trial that is vouched for,
 /// and that message. To nobody if a message that is vouched for asks for no answer: they all are one mail. What
 /// nobody vouches for may be forged, and takes the answer from nobody.
+///
+/// # Errors
+///
+/// Why nobody can be answered.
 pub fn addressee(history: &History) -> Result<(&Mailbox, &MessageFacts), Unanswerable> {
     let messages = || {
         history.transactions().filter_map(|(_, _, received)| match &received.ending {

@@ -21,7 +21,7 @@ pub struct Offer {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Phase {
-    /// Self-signed.
+    /// Phase A: the certificate is self-signed.
     #[default]
     A,
     /// Of a CA that senders trust, with every MX name of the suite.
@@ -42,7 +42,6 @@ pub enum Irregularity {
     BareLf,
     /// A CR that ended no line.
     BareCr,
-    /// A NUL.
     Nul,
     /// An end of data that some servers take for one and the standard does not: smuggling.
     FalseEndOfData,
@@ -63,7 +62,6 @@ pub enum Irregularity {
 /// A transaction that ended.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Received {
-    /// The link.
     pub link: LinkId,
     /// The transaction's number on the link, from 0.
     pub number: u16,
@@ -79,7 +77,6 @@ pub struct Received {
     /// broke off, it left behind MAIL; unless there is no reverse-path, since mail to the operator is noted so.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub refused_recipients: u16,
-    /// How it ended.
     pub ending: Ending,
 }
 
@@ -110,7 +107,7 @@ pub struct Recipient {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
 pub enum Ending {
-    /// At the dot.
+    /// Its message came whole, up to the dot.
     Complete(Box<MessageFacts>),
     /// Before it. MAIL and RCPT were seen all the same, in clear or not.
     Aborted,
@@ -165,9 +162,7 @@ pub enum NoReply {
 /// How a link ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LinkClosed {
-    /// The link.
     pub link: LinkId,
-    /// Who ended it.
     pub by: Party,
     /// Whether the sender said QUIT.
     pub quit: bool,

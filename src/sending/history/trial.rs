@@ -16,11 +16,9 @@ use super::smtp::{Ending, MessageFacts, Received};
 /// What is remembered of a scan. Its evidence, up to 256 KiB, stays in the journal, where its place finds it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scan {
-    /// The domain.
     pub domain: String,
     /// When the scan began.
     pub from: Timestamp,
-    /// When it ended.
     pub to: Timestamp,
 }
 
@@ -33,7 +31,6 @@ impl From<&Scanned> for Scan {
 /// What was too much to be judged with a trial: it is counted, at most up to the limits of counting, and no more.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Beyond {
-    /// Links.
     pub links: u32,
     /// Transactions on links that are kept.
     pub transactions: u32,
@@ -72,7 +69,7 @@ pub enum Strength {
     Exact,
     /// It came from a source of the trial and had no transaction of another.
     Weak {
-        /// What ties it.
+        /// What ties the sighting to the trial.
         tie: Tie,
         /// Another trial has as good a claim, or only the name in EHLO ties it: then it decides nothing.
         shared: bool,
@@ -82,7 +79,6 @@ pub enum Strength {
 /// A link of a trial.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Attributed {
-    /// The link.
     pub link: Arc<Link>,
     /// How surely it belongs to the trial.
     pub strength: Strength,
@@ -91,7 +87,6 @@ pub struct Attributed {
 /// The observations of one trial in order.
 #[derive(Clone, Debug, PartialEq)]
 pub struct History {
-    /// The trial.
     pub id: TrialId,
     /// When its first MAIL came.
     pub opened: Timestamp,

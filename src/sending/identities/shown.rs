@@ -110,6 +110,10 @@ struct Identity {
 
 impl Identities {
     /// Reads or makes all keys and makes or reads all certificates, at `now`.
+    ///
+    /// # Errors
+    ///
+    /// If a key or certificate cannot be read or made. The error names it and says what to do.
     pub fn open(
         settings: Settings,
         catalogue: Catalogue,
@@ -120,6 +124,10 @@ impl Identities {
     }
 
     /// As [`Self::open`]; `keeping` says what becomes of keys that are made.
+    ///
+    /// # Errors
+    ///
+    /// If a key or certificate cannot be read or made. The error names it and says what to do.
     pub fn keeping(
         keeping: Keeping,
         settings: Settings,
@@ -139,6 +147,10 @@ impl Identities {
 
     /// Makes certificates anew when their end is near, and reads the files again. To be called at least once
     /// a day. Whether anything was replaced; after an error the old certificates stay.
+    ///
+    /// # Errors
+    ///
+    /// If a key or certificate cannot be read or made. The error names it and says what to do.
     pub fn renew(&self, now: Timestamp) -> Result<bool, CertificatesError> {
         let before = self.shown.load();
         let age_s = now.as_second() - before.made.as_second();
@@ -256,6 +268,10 @@ pub struct FurtherHost {
 
 impl Identities {
     /// A certificate for `name` by itself, of the private CA or self-signed, with a key of its own in the folder.
+    ///
+    /// # Errors
+    ///
+    /// If a key or certificate cannot be read or made. The error names it and says what to do.
     pub fn further_host(
         &self,
         name: &str,

@@ -21,9 +21,7 @@ const PAGE_READ_OCTETS_MAX: usize = 32 << 20;
 /// A told trial that is to leave memory. What is in its texts is known to whoever wrote them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PutAway {
-    /// The trial.
     pub trial: TrialId,
-    /// When it ended.
     pub ended_at: Timestamp,
     /// What a start is told of it, as JSON.
     pub past: String,

@@ -13,6 +13,10 @@ pub struct Maildir {
 
 impl Maildir {
     /// Opens the maildir at `path`, and makes it (0700) where there is none.
+    ///
+    /// # Errors
+    ///
+    /// As the system has it.
     pub fn open(path: impl Into<PathBuf>) -> io::Result<Self> {
         let path = path.into();
         let mut builder = DirBuilder::new();
@@ -28,6 +32,10 @@ impl Maildir {
     /// Delivers a message under a name that is its own (letters, digits, `.`, `-`, `_`), and gives its path.
     /// When it returns the message is on disk. Delivering the same name again changes nothing, also when a
     /// reader has moved the message to `cur` in the meantime.
+    ///
+    /// # Errors
+    ///
+    /// As the system has it.
     pub fn deliver(&self, unique_name: &str, message: &[u8]) -> io::Result<PathBuf> {
         let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
         if unique_name.is_empty() || unique_name.starts_with('.') || !unique_name.chars().all(fits) {
@@ -61,6 +69,10 @@ impl Maildir {
     }
 
     /// The names of messages that nobody has taken up, the first by name first; at most so many.
+    ///
+    /// # Errors
+    ///
+    /// As the system has it.
     pub fn fresh(&self, at_most: usize) -> io::Result<Vec<String>> {
         let mut first = BTreeSet::new();
         for entry in fs::read_dir(self.path.join("new"))? {
@@ -74,17 +86,29 @@ impl Maildir {
     }
 
     /// The message of that name, which nobody has taken up.
+    ///
+    /// # Errors
+    ///
+    /// As the system has it.
     pub fn read(&self, unique_name: &str) -> io::Result<Vec<u8>> {
         fs::read(self.path.join("new").join(unique_name))
     }
 
     /// Removes a message that somebody else has taken over.
+    ///
+    /// # Errors
+    ///
+    /// As the system has it.
     pub fn remove(&self, unique_name: &str) -> io::Result<()> {
         fs::remove_file(self.path.join("new").join(unique_name))?;
         sync_folder(&self.path.join("new"))
     }
 
     /// Moves a message to where a reader has those that were looked at.
+    ///
+    /// # Errors
+    ///
+    /// As the system has it.
     pub fn set_aside(&self, unique_name: &str) -> io::Result<()> {
         let aside = self.path.join("cur").join(format!("{unique_name}:2,"));
         fs::rename(self.path.join("new").join(unique_name), aside)?;
@@ -92,6 +116,10 @@ impl Maildir {
     }
 
     /// The names of the messages that were looked at, and their sizes in octets, the first by name first.
+    ///
+    /// # Errors
+    ///
+    /// As the system has it.
     pub fn aside(&self) -> io::Result<Vec<(String, u64)>> {
         let mut aside = Vec::new();
         for entry in fs::read_dir(self.path.join("cur"))? {
@@ -104,11 +132,19 @@ impl Maildir {
     }
 
     /// Removes a message that was looked at.
+    ///
+    /// # Errors
+    ///
+    /// As the system has it.
     pub fn remove_aside(&self, name: &str) -> io::Result<()> {
         fs::remove_file(self.path.join("cur").join(name))
     }
 
     /// Where the message of that name is: in `new`, or in `cur` with a reader's flags behind a colon.
+    ///
+    /// # Errors
+    ///
+    /// As the system has it.
     pub fn find(&self, unique_name: &str) -> io::Result<Option<PathBuf>> {
         let fresh = self.path.join("new").join(unique_name);
         if fresh.try_exists()? {

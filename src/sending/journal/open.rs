@@ -27,6 +27,10 @@ pub struct Opened {
 
 impl Opened {
     /// Opens the journal, and makes it where there is none; then `new_secret` gives its 32 random bytes.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be opened. The error names the file or host and says what to do.
     pub async fn open(settings: Settings, new_secret: impl FnOnce() -> [u8; 32]) -> Result<Self, OpenError> {
         let path = settings.path.clone();
         let lock = lock_file(&path)?;
@@ -56,6 +60,10 @@ impl Opened {
 
     /// Replays what is stored to the subscribers, hands claimed verdicts out again, and starts the writer.
     /// To be called within a tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// If the journal cannot be read.
     pub async fn start(mut self, subscribers: Vec<Arc<dyn Subscriber>>) -> Result<Journal, OpenError> {
         let path = self.settings.path.clone();
         let failed = |source| OpenError::Database { path: path.clone(), source };
@@ -105,7 +113,6 @@ const LEFT_OCTETS_MAX: u64 = 4_096;
 /// Who writes a journal at the moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Holder {
-    /// Nobody.
     Nobody,
     /// A process, which left this text ([`Opened::leave`]).
     Somebody(String),

@@ -21,9 +21,9 @@ pub(super) const DAY_S: u32 = 86_400;
 pub struct Mailed {
     /// To this address.
     pub address: u32,
-    /// To its domain.
+    /// How many went to the domain of this address.
     pub domain: u32,
-    /// To anybody.
+    /// How many went to anybody.
     pub all: u32,
 }
 
@@ -62,16 +62,13 @@ pub enum OutboxState {
     Interrupted,
     /// Was handed over, or withheld.
     Done,
-    /// Was given up.
     Failed,
 }
 
 /// A verdict to deliver.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OutboxEntry {
-    /// The trial.
     pub trial: TrialId,
-    /// How far it is.
     pub state: OutboxState,
     /// How often it was claimed, this time included.
     pub attempts: u32,

@@ -30,6 +30,10 @@ pub struct Reader {
 
 impl Reader {
     /// Opens the journal at `path`, which must exist.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be opened. The error names the file or host and says what to do.
     pub async fn open(path: &Path) -> Result<Self, OpenError> {
         let failed = |source| OpenError::Database { path: path.to_owned(), source };
         let options = SqliteConnectOptions::new()
@@ -53,6 +57,10 @@ impl Reader {
     }
 
     /// The key of all identities.
+    ///
+    /// # Errors
+    ///
+    /// If the journal cannot be read, or holds no key.
     pub async fn secret(&self) -> Result<[u8; 32], OpenError> {
         let failed = |source| OpenError::Database { path: self.path.clone(), source };
         let secret = read_secret(&mut *self.connection.lock().await).await.map_err(failed)?;
@@ -60,6 +68,10 @@ impl Reader {
     }
 
     /// Hands all observations to `subscriber`, in order.
+    ///
+    /// # Errors
+    ///
+    /// If the journal cannot be read.
     pub async fn replay(&self, subscriber: &dyn Subscriber) -> Result<(), OpenError> {
         let mut connection = self.connection.lock().await;
         let tell = |observation| subscriber.committed(&observation);
@@ -68,6 +80,10 @@ impl Reader {
 
     /// Hands what a start of the service would take in to `subscriber`: the trials that were put away, and all
     /// observations that may still matter.
+    ///
+    /// # Errors
+    ///
+    /// If the journal cannot be read.
     pub async fn resume(&self, subscriber: Arc<dyn Subscriber>) -> Result<(), OpenError> {
         let mut connection = self.connection.lock().await;
         replay::resume(&mut connection, &[subscriber]).await.map_err(|error| error.at(&self.path))

@@ -12,7 +12,6 @@ use crate::shared::time::Timestamp;
 /// A sender that said EHLO.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Contact {
-    /// The link.
     pub link: LinkId,
     /// The sender's address and port.
     pub source: SocketAddr,
@@ -23,7 +22,6 @@ pub struct Contact {
 /// A transaction with its full reverse-path, which only the desk may see.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Transaction {
-    /// Who sent it.
     pub contact: Contact,
     /// Its number on the link, from 0.
     pub number: u16,

@@ -115,7 +115,6 @@ const STANDARD_TEXT_LINE_OCTETS_MAX: u64 = 1000;
 /// Whom an address belongs to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Addressee {
-    /// A test.
     Test(Recipient),
     /// The operator, at this address.
     Operator(String),
@@ -128,7 +127,6 @@ pub enum Addressee {
 /// Settings and catalogue together: all that the session machine asks besides its events.
 #[derive(Clone, Debug)]
 pub struct Rules {
-    /// The settings.
     pub settings: Settings,
     /// The served domains.
     pub catalogue: Arc<Catalogue>,

@@ -34,7 +34,7 @@ impl Catalogue {
         self.cases().filter(|case| case.suite.is_some())
     }
 
-    /// One case.
+    /// The case of this name.
     pub fn case(&self, id: &CaseId) -> Option<&Case> {
         self.cases.get(id)
     }
@@ -44,7 +44,7 @@ impl Catalogue {
         self.personas.iter()
     }
 
-    /// One persona.
+    /// The persona of this name.
     pub fn persona(&self, id: &PersonaId) -> Option<&Persona> {
         self.personas.iter().find(|persona| persona.id == *id)
     }

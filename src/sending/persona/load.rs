@@ -15,16 +15,10 @@ static PERSONAS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/config/personas");
 pub enum CatalogueError {
     /// The folder or a file in it cannot be read.
     #[error("{path}: {source}; the folder must hold `cases/*.toml` and `personas/*.toml`")]
-    Read {
-        /// Which one.
-        path: PathBuf,
-        /// Why not.
-        source: std::io::Error,
-    },
+    Read { path: PathBuf, source: std::io::Error },
     /// A file is no persona or no case.
     #[error("{path}:{line}: {reason}")]
     Parse {
-        /// Which one.
         path: PathBuf,
         /// The line, from one.
         line: usize,
@@ -62,6 +56,10 @@ impl CatalogueFiles {
     }
 
     /// The files of an operator's folder, which replace the embedded ones as a whole.
+    ///
+    /// # Errors
+    ///
+    /// If a file does not read, or does not fit the others. The error names it, and the line.
     pub fn read(folder: &Path) -> Result<Self, CatalogueError> {
         let texts = |name: &str| -> Result<_, CatalogueError> {
             let folder = folder.join(name);
@@ -96,6 +94,10 @@ impl CatalogueFiles {
     }
 
     /// Reads every file and ties them to the operator's `origin`, a domain.
+    ///
+    /// # Errors
+    ///
+    /// If a file does not read, or does not fit the others. The error names it, and the line.
     pub fn catalogue(&self, origin: &str) -> Result<Catalogue, CatalogueError> {
         let mut cases = BTreeMap::new();
         for (name, text) in &self.cases {

@@ -12,7 +12,7 @@ use super::site_of;
 /// How many places there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PlacesMax {
-    /// In all.
+    /// How many there are for everybody together.
     pub all: usize,
     /// For one IPv4 address or IPv6 /64: whoever has one IPv6 address has a /64 of them.
     pub per_address: usize,

@@ -51,7 +51,6 @@ pub struct Missing {
 /// Whether a fact is to be noted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rationed {
-    /// It is.
     Noted,
     /// It is lost, and it is to be noted, before its time is over, that some are missing: so that nobody takes the
     /// absence of one for silence.

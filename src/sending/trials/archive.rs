@@ -104,7 +104,6 @@ pub struct Record {
 }
 
 impl Record {
-    /// When it ended.
     fn ended_at(&self) -> Timestamp {
         self.ended.as_ref().map_or(self.opened, |ended| ended.at)
     }

@@ -71,7 +71,6 @@ const GROUPS_MAX: usize = 100_000;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct GroupId(u64);
 
-/// All sources.
 #[derive(Clone, Debug, Default)]
 pub(super) struct SourceBook {
     pace: Pace,

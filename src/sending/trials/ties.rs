@@ -17,7 +17,6 @@ pub(super) struct Ties {
     pub(super) opened: Timestamp,
     /// From when on contacts without a transaction may be its.
     pub(super) claims_from: Timestamp,
-    /// When it ended.
     pub(super) ended: Option<Timestamp>,
     /// When its verdict was told.
     pub(super) told: Option<Timestamp>,

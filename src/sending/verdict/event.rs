@@ -17,11 +17,8 @@ use super::recipients::addressed;
 pub(super) struct Event {
     /// The observations that carry it.
     pub(super) seqs: Vec<Seq>,
-    /// When.
     pub(super) at: Timestamp,
-    /// Who.
     pub(super) source: Source,
-    /// What.
     pub(super) action: Action,
     /// The case, where a recipient tells it.
     pub(super) case: Option<CaseId>,
@@ -39,12 +36,11 @@ pub(super) struct Event {
     pub(super) worlds: Vec<World>,
 }
 
-/// What was done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Action {
     /// Mail, or at least its envelope, in clear.
     Clear,
-    /// Mail in TLS.
+    /// The mail came in TLS.
     Delivered { sni: bool },
     /// The certificate was refused: with an alert, with QUIT, or without a word.
     Refused { sni: bool, alert: bool, quit: bool },

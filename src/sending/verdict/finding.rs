@@ -21,7 +21,6 @@ pub struct Verdict {
 /// One source's judgement, where sources disagree.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Apart {
-    /// The source.
     pub source: IpAddr,
     /// What its links alone show.
     pub judgement: Judgement,
@@ -118,11 +117,9 @@ impl Mechanism {
 /// A finding about one mechanism.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Finding {
-    /// About what.
     pub mechanism: Mechanism,
     /// What was found.
     pub result: FindingResult,
-    /// Why.
     pub reason: Reason,
     /// The observations that carry it; empty where nothing was seen.
     pub evidence: Vec<Seq>,
@@ -134,7 +131,7 @@ pub struct Finding {
 pub enum FindingResult {
     /// Every reading that remains practises it; DANE and MTA-STS only with a refusal of their own as proof.
     Practised,
-    /// None does.
+    /// No model that remains practises it.
     NotPractised,
     /// It is practised and fails to protect: DANE that MTA-STS overrides, or what is undone after a failure or on retry.
     Broken,

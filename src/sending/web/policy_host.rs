@@ -29,7 +29,6 @@ use crate::shared::tls::{accept, alert_of};
 use super::Settings;
 use super::listen::{http, listen};
 
-/// RFC 8461 §3.3.
 use crate::shared::policy::POLICY_PATH;
 
 /// How much of a path or a user agent is noted, in octets.

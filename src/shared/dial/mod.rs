@@ -48,12 +48,7 @@ impl Default for Settings {
 pub enum DialError {
     /// The rules forbid the address.
     #[error("{address} is not called: it is {special} (allow it by dial.allowed)")]
-    Forbidden {
-        /// The address.
-        address: IpAddr,
-        /// What it is.
-        special: Special,
-    },
+    Forbidden { address: IpAddr, special: Special },
     /// It took too long.
     #[error("{address}: no connection within {timeout_s} s")]
     TimedOut {
@@ -74,18 +69,30 @@ pub enum DialError {
 
 impl Settings {
     /// Connects to an MX host's `address`.
+    ///
+    /// # Errors
+    ///
+    /// If the address may not be called, cannot be reached, or does not answer in time.
     pub async fn smtp(&self, address: IpAddr) -> Result<TcpStream, DialError> {
         self.connect(SocketAddr::new(address, self.smtp_port)).await
     }
 
     /// Connects to `address`, which the operator wrote down, such as that of a validator: the rules are for what
     /// strangers publish.
+    ///
+    /// # Errors
+    ///
+    /// If the address cannot be reached, or does not answer in time.
     pub async fn configured(&self, address: SocketAddr) -> Result<TcpStream, DialError> {
         self.establish(address).await
     }
 
     /// Connects to `address`. The rules are asked about this very address, so that no name can be looked up
     /// twice with different answers in between.
+    ///
+    /// # Errors
+    ///
+    /// If the address may not be called, cannot be reached, or does not answer in time.
     pub async fn connect(&self, address: SocketAddr) -> Result<TcpStream, DialError> {
         self.rules
             .check(address.ip())

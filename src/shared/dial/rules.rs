@@ -36,6 +36,10 @@ impl From<Vec<IpNet>> for AddressRules {
 
 impl AddressRules {
     /// Whether `address` may be called; else what it is.
+    ///
+    /// # Errors
+    ///
+    /// If it is a special address that the settings do not allow: which.
     pub fn check(&self, address: IpAddr) -> Result<(), Special> {
         let canonical = address.to_canonical();
         if self.allowed.iter().any(|net| net.contains(&address) || net.contains(&canonical)) {

@@ -7,14 +7,14 @@ use std::pin::Pin;
 use hickory_proto::rr::{RData, RecordType};
 
 use super::records::{A, AAAA, MX, TLSA, TXT};
-use crate::shared::evidence::scan::{Looked, MxRecord, NameAnswer, NameFailure};
+use crate::shared::evidence::scan::{LookupResult, MxRecord, NameAnswer, NameFailure};
 use crate::shared::policy::Tlsa;
 
 /// What came of a question, its records unread.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Response {
     /// The answer and its state.
-    pub looked: Looked<RData>,
+    pub looked: LookupResult<RData>,
     /// The apex of the zone that the last owner lies in, where the answer shows it: its SOA does, asked for or
     /// beside a denial. Not validated.
     pub zone: Option<String>,
@@ -29,13 +29,13 @@ pub trait Lookup: Send + Sync {
     fn ask<'a>(&'a self, name: &'a str, rtype: RecordType) -> Asking<'a, Response>;
 
     /// The MX records of a domain, by preference.
-    fn mx<'a>(&'a self, domain: &'a str) -> Asking<'a, Looked<MxRecord>> {
+    fn mx<'a>(&'a self, domain: &'a str) -> Asking<'a, LookupResult<MxRecord>> {
         Box::pin(async move { MX.of(self.ask(domain, MX.code()).await.looked).sorted() })
     }
 
     /// The IPv4 and IPv6 addresses of a host. If one family fails and the other has addresses, these are the
     /// answer; a bogus one always fails.
-    fn addresses<'a>(&'a self, host: &'a str) -> Asking<'a, Looked<IpAddr>> {
+    fn addresses<'a>(&'a self, host: &'a str) -> Asking<'a, LookupResult<IpAddr>> {
         Box::pin(async move {
             let (v4, v6) = tokio::join!(self.ask(host, A.code()), self.ask(host, AAAA.code()));
             both(A.of(v4.looked), AAAA.of(v6.looked))
@@ -43,12 +43,12 @@ pub trait Lookup: Send + Sync {
     }
 
     /// The TLSA records at `_25._tcp.<host>`. The name has port 25 whatever port a test connects to (RFC 7672 §2.2).
-    fn tlsa<'a>(&'a self, host: &'a str) -> Asking<'a, Looked<Tlsa>> {
+    fn tlsa<'a>(&'a self, host: &'a str) -> Asking<'a, LookupResult<Tlsa>> {
         Box::pin(async move { TLSA.of(self.ask(&format!("_25._tcp.{host}"), TLSA.code()).await.looked) })
     }
 
     /// The TXT records at a name.
-    fn txt<'a>(&'a self, name: &'a str) -> Asking<'a, Looked<String>> {
+    fn txt<'a>(&'a self, name: &'a str) -> Asking<'a, LookupResult<String>> {
         Box::pin(async move { TXT.of(self.ask(name, TXT.code()).await.looked) })
     }
 }
@@ -68,9 +68,7 @@ pub trait DirectLookup: Lookup {
 /// How a name server is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Over {
-    /// UDP.
     Udp,
-    /// TCP.
     Tcp,
 }
 
@@ -101,8 +99,8 @@ impl Direct {
 }
 
 /// The addresses of both families as one answer.
-fn both(mut v4: Looked<IpAddr>, v6: Looked<IpAddr>) -> Looked<IpAddr> {
-    let is_bogus = |looked: &Looked<IpAddr>| looked.failure() == Some(&NameFailure::Bogus);
+fn both(mut v4: LookupResult<IpAddr>, v6: LookupResult<IpAddr>) -> LookupResult<IpAddr> {
+    let is_bogus = |looked: &LookupResult<IpAddr>| looked.failure() == Some(&NameFailure::Bogus);
     match (v4.records().is_empty(), v6.records().is_empty()) {
         _ if is_bogus(&v4) => v4,
         _ if is_bogus(&v6) => v6,

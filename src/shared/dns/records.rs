@@ -8,7 +8,9 @@ use hickory_proto::op::Message;
 use hickory_proto::rr::{RData, RecordType};
 
 use super::{Question, plain};
-use crate::shared::evidence::scan::{CaaRecord, DsRecord, KeyRecord, Looked, MxRecord, Nsec3Parameters};
+use crate::shared::evidence::scan::{
+    CaaRecord, DsRecord, KeyRecord, LookupResult, MxRecord, Nsec3Parameters,
+};
 use crate::shared::policy::Tlsa;
 
 /// A type of records, whose data reads as `T`.
@@ -42,7 +44,7 @@ impl<T> RrType<T> {
     }
 
     /// An answer with what its records say.
-    pub fn of(self, looked: Looked<RData>) -> Looked<T> {
+    pub fn of(self, looked: LookupResult<RData>) -> LookupResult<T> {
         looked.map(|data| self.read(&data))
     }
 }

@@ -16,7 +16,7 @@ use super::upstream::{Cached, KnownZones, NameServers, OwnZones};
 use super::validate::{BlockingPool, check_anchors, first_to_expire};
 use super::{Fault, Question, Upstream, cut, failed};
 use crate::shared::evidence::Security;
-use crate::shared::evidence::scan::{Looked, NameAnswer, NameFailure};
+use crate::shared::evidence::scan::{LookupResult, NameAnswer, NameFailure};
 use crate::shared::time::Timestamp;
 
 /// Looks up and validates.
@@ -28,6 +28,10 @@ pub struct Resolver {
 
 impl Resolver {
     /// A resolver; `clock` tells the age of what is kept.
+    ///
+    /// # Errors
+    ///
+    /// If the settings name no server, or trust anchors that do not read.
     pub fn new(
         settings: ResolverSettings,
         clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
@@ -38,6 +42,10 @@ impl Resolver {
 
     /// The same, which knows by itself what zones of our own say, and asks nobody for that. What it says of their
     /// names is what they would be told, whether or not they are served already.
+    ///
+    /// # Errors
+    ///
+    /// If the settings name no server, or trust anchors that do not read.
     pub fn with_own_zones(
         settings: ResolverSettings,
         known: Arc<dyn KnownZones>,
@@ -97,10 +105,10 @@ impl Lookup for Resolver {
         Box::pin(async move {
             let mut way = Way::default();
             let end = self.walk(&mut way, name, rtype).await;
-            let mut looked = Looked {
+            let mut looked = LookupResult {
                 name: name.trim_end_matches('.').to_ascii_lowercase(),
                 hops: way.hops,
-                ..Looked::not_asked("", rtype.to_string())
+                ..LookupResult::not_asked("", rtype.to_string())
             };
             match end {
                 Ok(end) => {
@@ -117,7 +125,7 @@ impl Lookup for Resolver {
     }
 }
 
-fn fail(looked: &mut Looked<RData>, fault: Fault) {
+fn fail(looked: &mut LookupResult<RData>, fault: Fault) {
     looked.extended_errors = fault.extended_errors;
     let failure = if fault.anchored {
         looked.security = fault.failure.security();

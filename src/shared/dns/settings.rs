@@ -10,7 +10,7 @@ use super::upstream::{Forwarder, Upstream};
 use crate::shared::dial::AddressRules;
 use crate::shared::time::Timestamp;
 
-/// Whom to ask.
+/// Which servers a resolver asks.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Servers {
     /// Nobody but the authoritative servers themselves, from the root on.
@@ -50,7 +50,6 @@ impl Default for Servers {
 /// The resolver's limits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResolverSettings {
-    /// Whom to ask.
     pub servers: Servers,
     /// The local addresses to ask a forwarder from, at most one of each family counts. Default none: the
     /// system chooses.

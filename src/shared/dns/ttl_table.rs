@@ -51,7 +51,6 @@ impl<K: Eq + Hash, V: Clone> TtlTable<K, V> {
         self.entries.insert(key, Entry { until, octets, value });
     }
 
-    /// Forgets a key.
     pub(super) fn remove(&mut self, key: &K) {
         if let Some(entry) = self.entries.remove(key) {
             self.octets -= entry.octets;

@@ -15,7 +15,7 @@ pub enum Result8601 {
     Pass,
     /// Checked and bad.
     Fail,
-    /// SPF `~all`.
+    /// The mail matched no term but `~all` of SPF.
     SoftFail,
     /// No statement; for DKIM a signature that cannot be judged.
     Neutral,
@@ -42,7 +42,6 @@ impl fmt::Display for Result8601 {
 /// What SPF (RFC 7208) says of MAIL FROM, or of the HELO name for a null reverse-path.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SpfOutcome {
-    /// The result.
     pub result: Result8601,
     /// The domain that was asked.
     pub domain: String,
@@ -51,7 +50,6 @@ pub struct SpfOutcome {
 /// What one DKIM signature (RFC 6376) gave.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DkimOutcome {
-    /// The result.
     pub result: Result8601,
     /// `d=`, the signing domain.
     pub domain: String,
@@ -66,7 +64,6 @@ pub struct DkimOutcome {
 /// What DMARC (RFC 9989) gave for the From domain.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DmarcOutcome {
-    /// The result.
     pub result: Result8601,
     /// The From domain.
     pub domain: String,
@@ -92,7 +89,6 @@ pub struct Authentication {
     pub dkim: Vec<DkimOutcome>,
     /// DMARC of the From domain.
     pub dmarc: DmarcOutcome,
-    /// The ARC chain.
     pub arc: ArcOutcome,
     /// Whether SPF passes for the reverse-path's domain, or a DKIM signature passes whose domain has the same
     /// organisational domain as the reverse-path: then a verdict may go there.

@@ -34,7 +34,6 @@ pub enum FetchOutcome {
         /// In the words of the system.
         reason: String,
     },
-    /// TLS failed.
     TlsFailed {
         /// In rustls' words.
         reason: String,

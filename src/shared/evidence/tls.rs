@@ -10,9 +10,9 @@ use serde::{Deserialize, Serialize};
 pub struct TlsVersion(pub u16);
 
 impl TlsVersion {
-    /// TLS 1.2.
+    /// TLS 1.2 (RFC 5246).
     pub const TLS12: Self = Self(0x0303);
-    /// TLS 1.3.
+    /// TLS 1.3 (RFC 8446).
     pub const TLS13: Self = Self(0x0304);
 }
 
@@ -55,7 +55,6 @@ impl ClientHello {
 /// What both sides agreed on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Negotiated {
-    /// The version.
     pub version: TlsVersion,
     /// The cipher suite, by its IANA name.
     pub cipher_suite: String,
@@ -82,7 +81,6 @@ impl Alert {
 pub enum Party {
     /// The sender that connected to us.
     Sender,
-    /// We.
     Us,
     /// The clock: a limit of time was reached.
     Timeout,
@@ -104,7 +102,6 @@ pub enum Handshake {
 pub struct HandshakeFailure {
     /// Whether our certificate had been sent: before that nobody can have refused it.
     pub certificate_sent: bool,
-    /// Who ended it.
     pub by: Party,
     /// The error alert that the sender sent, if any; close_notify is none (RFC 8446 §6).
     pub alert: Option<Alert>,

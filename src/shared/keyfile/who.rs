@@ -11,7 +11,6 @@ const LINKS_MAX: usize = 8;
 /// What somebody wants of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Want {
-    /// To read it.
     Read,
     /// To write it, or to make it.
     Write,

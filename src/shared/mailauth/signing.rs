@@ -34,20 +34,10 @@ const SIGNED_FIELDS: [&str; 11] = [
 pub enum DkimKeyError {
     /// The file cannot be read or made.
     #[error("{path}: {source}; the service must be able to read its DKIM key, or to make it")]
-    File {
-        /// The file.
-        path: PathBuf,
-        /// Why not.
-        source: io::Error,
-    },
+    File { path: PathBuf, source: io::Error },
     /// What is in the file is no RSA key.
     #[error("{path}: {reason}; put an RSA key in PKCS#8 PEM there, or move the file away to have one made")]
-    Key {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong.
-        reason: String,
-    },
+    Key { path: PathBuf, reason: String },
 }
 
 /// The key that signs our mail: rsa-sha256 with 2048 bits, which every verifier knows (RFC 8301; many do not know
@@ -66,11 +56,19 @@ impl std::fmt::Debug for DkimKey {
 impl DkimKey {
     /// Reads the key at `path` (PKCS#8 PEM), or makes one (mode 0600) where there is none. Signatures are of
     /// `selector` in `domain`.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read or made, or holds no RSA key. The error names it and says what to do.
     pub fn open(path: &Path, domain: &str, selector: &str) -> Result<Self, DkimKeyError> {
         Self::keeping(&Keeping::in_files(), path, domain, selector)
     }
 
     /// As [`Self::open`]; `keeping` says what becomes of a key that is made.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::open`].
     pub fn keeping(
         keeping: &Keeping,
         path: &Path,
@@ -103,6 +101,10 @@ impl DkimKey {
 
     /// The DKIM-Signature field for `message` (CRLF line ends), to be put before it. The body must not end in
     /// lines of white space alone.
+    ///
+    /// # Errors
+    ///
+    /// If mail-auth does not take the message or the key.
     pub fn sign(&self, message: &[u8]) -> Result<String, mail_auth::Error> {
         Ok(self.signer.sign(message)?.to_header())
     }

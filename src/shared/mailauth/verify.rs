@@ -67,6 +67,10 @@ pub struct Authenticator {
 
 impl Authenticator {
     /// An authenticator that asks the resolvers of the settings.
+    ///
+    /// # Errors
+    ///
+    /// If the settings name no server, or trust anchors that do not read.
     pub fn new(settings: Settings) -> Result<Self, ResolverError> {
         let (config, mut options) = if settings.servers.is_empty() {
             read_system_conf()?

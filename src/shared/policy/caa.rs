@@ -19,11 +19,10 @@ pub enum CaaProperty {
     Iodef(String),
     /// `contactemail` or `contactphone`: how the owner of the domain is reached (Baseline Requirements, appendix A).
     Contact(String),
-    /// Another tag.
     Other,
 }
 
-/// Who may issue.
+/// Who may issue certificates for a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Issuer {
     /// The authority's domain in lower case; none: nobody may.
@@ -42,6 +41,10 @@ pub struct CaaError {
 
 impl CaaProperty {
     /// Reads a record's tag, in lower case, and its value.
+    ///
+    /// # Errors
+    ///
+    /// If the value is not of the form that its property has.
     pub fn read(tag: &str, value: &str) -> Result<Self, CaaError> {
         let error = || CaaError { tag: tag.to_owned(), value: value.to_owned() };
         let issuer = || issuer(value).ok_or_else(error);

@@ -33,6 +33,10 @@ pub enum TlsRptError {
 impl TlsRptRecord {
     /// Reads the TXT records at `_smtp._tls.<domain>` by the grammar; exactly one must begin with `v=TLSRPTv1;`.
     /// `rua` may stand more than once.
+    ///
+    /// # Errors
+    ///
+    /// If there is no record, more than one, or one that is not of the grammar.
     pub fn from_txt<'a>(records: impl IntoIterator<Item = &'a str>) -> Result<Self, TlsRptError> {
         let text = fields::only(
             records,

@@ -48,7 +48,6 @@ impl Default for Timeouts {
 /// The settings of a client session.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ClientSettings {
-    /// Waits.
     pub timeouts: Timeouts,
     /// Limits of replies.
     pub limits: ReplyLimits,
@@ -80,7 +79,6 @@ pub enum ClientError {
 /// What a server offers in its answer to EHLO.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Capabilities {
-    /// The reply.
     pub reply: ServerReply,
 }
 
@@ -119,6 +117,10 @@ pub struct Client<S> {
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
     /// A session over a stream that was just connected: reads the greeting.
+    ///
+    /// # Errors
+    ///
+    /// If the line cannot be sent, no reply comes in time, or what comes is more or other than one reply.
     pub async fn connected(stream: S, settings: ClientSettings) -> Result<(Self, ServerReply), ClientError> {
         let mut client = Self::in_tls(stream, settings);
         let greeting = client.read(settings.timeouts.greeting_s).await?;
@@ -132,24 +134,40 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
         Self { stream, reader: ReplyReader::new(settings.limits), settings }
     }
 
-    /// EHLO.
+    /// Sends EHLO; what the server answers, also where it refuses.
+    ///
+    /// # Errors
+    ///
+    /// If the line cannot be sent, no reply comes in time, or what comes is more or other than one reply.
     pub async fn ehlo(&mut self, name: &str) -> Result<Capabilities, ClientError> {
         let reply = self.ask("EHLO", &format!("EHLO {name}"), self.settings.timeouts.command_s).await?;
         Ok(Capabilities { reply })
     }
 
     /// HELO, for servers that refuse EHLO.
+    ///
+    /// # Errors
+    ///
+    /// If the line cannot be sent, no reply comes in time, or what comes is more or other than one reply.
     pub async fn helo(&mut self, name: &str) -> Result<ServerReply, ClientError> {
         self.ask("HELO", &format!("HELO {name}"), self.settings.timeouts.command_s).await
     }
 
     /// STARTTLS. What came behind its 220 in clear is an injection, and an error.
+    ///
+    /// # Errors
+    ///
+    /// If the line cannot be sent, no reply comes in time, or what comes is more or other than one reply.
     pub async fn starttls(self) -> Result<Starttls<S>, ClientError> {
         self.starttls_with("STARTTLS\r\n").await
     }
 
     /// STARTTLS with `NOOP` behind it in the same segment, which a server must forget (CVE-2011-0411). To see
     /// whether it does; nobody else sends such a thing.
+    ///
+    /// # Errors
+    ///
+    /// If the line cannot be sent, no reply comes in time, or what comes is more or other than one reply.
     pub async fn starttls_with_noop(self) -> Result<Starttls<S>, ClientError> {
         self.starttls_with("STARTTLS\r\nNOOP\r\n").await
     }
@@ -163,6 +181,10 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
     }
 
     /// MAIL. `from` is `local@domain` or the null reverse-path; `parameters` is empty or such as `SIZE=1000`.
+    ///
+    /// # Errors
+    ///
+    /// If the line cannot be sent, no reply comes in time, or what comes is more or other than one reply.
     pub async fn mail(&mut self, from: Option<&str>, parameters: &str) -> Result<ServerReply, ClientError> {
         let space = if parameters.is_empty() { "" } else { " " };
         let line = format!("MAIL FROM:<{}>{space}{parameters}", from.unwrap_or_default());
@@ -170,12 +192,20 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
     }
 
     /// RCPT, to `local@domain`.
+    ///
+    /// # Errors
+    ///
+    /// If the line cannot be sent, no reply comes in time, or what comes is more or other than one reply.
     pub async fn rcpt(&mut self, to: &str) -> Result<ServerReply, ClientError> {
         self.ask("RCPT", &format!("RCPT TO:<{to}>"), self.settings.timeouts.rcpt_s).await
     }
 
     /// DATA and, where it is answered with 354, the message: its dots are stuffed here. Gives the answer to
     /// the dot, or to DATA.
+    ///
+    /// # Errors
+    ///
+    /// If the line cannot be sent, no reply comes in time, or what comes is more or other than one reply.
     pub async fn data(&mut self, message: &[u8]) -> Result<ServerReply, ClientError> {
         let timeouts = self.settings.timeouts;
         let reply = self.ask("DATA", "DATA", timeouts.data_s).await?;
@@ -191,12 +221,20 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
         Ok(reply)
     }
 
-    /// RSET.
+    /// Sends RSET, which ends a transaction (RFC 5321 §4.1.1.5).
+    ///
+    /// # Errors
+    ///
+    /// If the line cannot be sent, no reply comes in time, or what comes is more or other than one reply.
     pub async fn rset(&mut self) -> Result<ServerReply, ClientError> {
         self.ask("RSET", "RSET", self.settings.timeouts.command_s).await
     }
 
     /// QUIT, and the end of the stream.
+    ///
+    /// # Errors
+    ///
+    /// If QUIT cannot be sent or is not answered; that the stream does not close is none.
     pub async fn quit(mut self) -> Result<ServerReply, ClientError> {
         let command_s = self.settings.timeouts.command_s;
         let reply = self.ask("QUIT", "QUIT", command_s).await?;

@@ -19,37 +19,25 @@ pub use foreign::{begins_tls, is_foreign};
 /// A command that parsed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
-    /// EHLO or HELO.
     Hello {
         /// The name given, printable, at most [`HELLO_NAME_OCTETS_MAX`].
         name: String,
-        /// HELO.
         helo: bool,
     },
-    /// STARTTLS.
     StartTls,
-    /// MAIL.
     Mail {
         /// The reverse-path; none is the null one.
         from: Option<Address>,
         /// Its parameters.
         parameters: MailParameters,
     },
-    /// RCPT.
     Rcpt(Recipient),
-    /// DATA.
     Data,
-    /// RSET.
     Rset,
-    /// NOOP.
     Noop,
-    /// VRFY.
     Vrfy,
-    /// EXPN.
     Expn,
-    /// HELP.
     Help,
-    /// QUIT.
     Quit,
 }
 
@@ -58,7 +46,6 @@ pub enum Command {
 pub enum Recipient {
     /// `<postmaster>` without a domain (RFC 5321 §4.5.1).
     Postmaster,
-    /// An address.
     Address(Address),
 }
 

@@ -11,7 +11,7 @@ pub struct Findings {
     pub bare_cr: u64,
     /// LFs without a CR.
     pub bare_lf: u64,
-    /// NULs.
+    /// How many octets are NUL.
     pub nul: u64,
     /// A dot alone between line ends of which not both are CRLF: LF.LF, LF.CRLF, CRLF.LF, CR.CR,
     /// CRLF.CR CR LF and so on.
@@ -44,7 +44,7 @@ enum At {
     Dot,
     /// Behind a dot and a CR at its beginning.
     DotCr,
-    /// Within it.
+    /// Within the line.
     Text,
     /// Behind a CR within it.
     Cr,

@@ -12,7 +12,6 @@ const LINE_OCTETS_MAX: usize = 512;
 /// A reply of ours.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {
-    /// The code.
     pub code: u16,
     /// The enhanced status code; none in the greeting and in answers to EHLO and HELO (RFC 2034 §4).
     pub status: Option<&'static str>,

@@ -6,15 +6,13 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Language {
-    /// English.
     #[default]
     En,
-    /// German.
     De,
 }
 
 impl Language {
-    /// All languages.
+    /// All languages that pages are written in.
     pub const ALL: [Self; 2] = [Self::En, Self::De];
 
     /// The local part and language tag.

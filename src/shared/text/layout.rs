@@ -6,7 +6,6 @@ use super::tone::Tone;
 /// A verdict in words: what text and HTML both say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page {
-    /// The language.
     pub language: Language,
     /// Whose mail it is about, and when it came.
     pub about: String,
@@ -36,11 +35,9 @@ impl Page {
 /// A part of a page under a title.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Section {
-    /// The title.
     pub title: String,
     /// What is said before the body; may be empty.
     pub intro: String,
-    /// The body.
     pub body: Body,
     /// Whether it is for those who want to know everything: shown as HTML only, so that a mail stays short.
     pub detailed: bool,
@@ -63,7 +60,6 @@ pub enum Body {
     Lines(Lines),
     /// Lines of a log that are folded away.
     Folded(Lines),
-    /// Points.
     Points(Vec<String>),
     /// The connection history in full, folded away under this line.
     Connections(String, Vec<Connection>),
@@ -71,7 +67,6 @@ pub enum Body {
     Findings(Findings),
     /// Numbered steps with the settings that take them.
     Advice(Vec<Step>),
-    /// A table.
     Table(Table),
     /// The introduction is all there is.
     Nothing,
@@ -86,14 +81,12 @@ pub struct Check {
     pub label: String,
     /// What was found.
     pub result: String,
-    /// How we know.
     pub how: String,
 }
 
 /// What a sender practises.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Practices {
-    /// A line each.
     pub practices: Vec<Practice>,
     /// Whether text has room for no more than what shows it.
     pub brief_in_text: bool,
@@ -143,7 +136,6 @@ pub struct TodoInText {
 /// Lines of a log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lines {
-    /// The lines.
     pub lines: Vec<Line>,
     /// What is said of lines that are not here; empty if all are. Where they are folded away, it stands above them.
     pub more: String,
@@ -158,9 +150,7 @@ pub struct Lines {
 pub struct Line {
     /// The numbers that evidence cites.
     pub numbers: String,
-    /// When it was.
     pub time: String,
-    /// What was seen.
     pub text: String,
     /// How good it is; none where a single line cannot show that.
     pub tone: Option<Tone>,
@@ -186,7 +176,6 @@ pub struct Found {
     pub tone: Tone,
     /// What was looked at.
     pub title: String,
-    /// The rating.
     pub result: String,
     /// A sentence for each thing that was found, with the servers at which it was.
     pub sentences: Vec<String>,

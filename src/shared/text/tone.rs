@@ -3,13 +3,12 @@
 /// How good something is. Shown by a symbol as well as by a colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Tone {
-    /// It protects.
+    /// It protects the mail.
     Good,
-    /// It does not.
+    /// It does not protect the mail.
     Bad,
     /// It does so far, and should be replaced.
     Warning,
-    /// Neither.
     #[default]
     Info,
     /// It could not be told.
@@ -17,7 +16,7 @@ pub enum Tone {
 }
 
 impl Tone {
-    /// Its symbol.
+    /// The symbol that stands beside the text, so that no colour is needed.
     pub fn symbol(self) -> &'static str {
         match self {
             Self::Good => "✔",

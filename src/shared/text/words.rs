@@ -10,7 +10,6 @@ use crate::shared::time::Timestamp;
 /// Files of texts, in the format of Fluent.
 #[derive(Clone, Copy, Debug)]
 pub struct Texts {
-    /// English.
     pub en: &'static [&'static str],
     /// German, with the same messages, file by file.
     pub de: &'static [&'static str],
@@ -101,7 +100,7 @@ impl Words {
         }
     }
 
-    /// The text `id`.
+    /// The text `id` of this language, which has no blanks.
     pub fn say(&self, id: &str) -> String {
         self.tell(id, &[])
     }

@@ -39,7 +39,6 @@ impl<S> Tee<S> {
         (Self { stream, tape: Some(tape.clone()) }, tape)
     }
 
-    /// Stops copying.
     pub(super) fn stop(&mut self) {
         self.tape = None;
     }

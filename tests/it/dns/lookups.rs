@@ -7,7 +7,7 @@ use mailassay::sending::authority::{Authority, Server, ServerSettings, Sockets};
 use mailassay::sending::history::Recorder;
 use mailassay::shared::dns::{Lookup, Resolver, ResolverError, ResolverSettings, Servers};
 use mailassay::shared::evidence::Security;
-use mailassay::shared::evidence::scan::{Looked, NameAnswer, NameFailure};
+use mailassay::shared::evidence::scan::{LookupResult, NameAnswer, NameFailure};
 use mailassay::shared::policy::Tlsa;
 use mailassay::shared::time::{Timestamp, before};
 
@@ -23,7 +23,7 @@ fn resolver(world: &World) -> Resolver {
 }
 
 /// What matters of an answer, as a line.
-fn line<T: std::fmt::Debug>(looked: &Looked<T>) -> String {
+fn line<T: std::fmt::Debug>(looked: &LookupResult<T>) -> String {
     let hops: String = looked.hops.iter().map(|hop| format!(" via {} {:?}", hop.to, hop.security)).collect();
     let weakest = looked.weakest();
     match &looked.answer {

@@ -1,7 +1,7 @@
 //! What answers and refusals are taken to say.
 
 use mailassay::shared::evidence::scan::{
-    Answer, Authentication, CodePoints, Flight, Gap, Hello, Known, Looked, NameAnswer, Probe, Question,
+    Answer, Authentication, CodePoints, Flight, Gap, Hello, Known, LookupResult, NameAnswer, Probe, Question,
     Reach, Server, Session, SessionFault, Stage, Stopped, Survey,
 };
 use mailassay::shared::evidence::{Alert, Security, TlsVersion};
@@ -12,7 +12,7 @@ const TLS12: TlsVersion = TlsVersion::TLS12;
 const TLS13: TlsVersion = TlsVersion::TLS13;
 
 pub(crate) fn server(probes: Vec<Probe>) -> Server {
-    let nothing = Looked {
+    let nothing = LookupResult {
         name: String::new(),
         rtype: "PTR".into(),
         answer: NameAnswer::NotAsked,

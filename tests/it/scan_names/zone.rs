@@ -17,7 +17,7 @@ use std::sync::Mutex;
 use mailassay::shared::dns::{Asking, Direct, DirectLookup, Lookup, Over, RData, RecordType, Response};
 use mailassay::shared::evidence::Security;
 use mailassay::shared::evidence::scan::{
-    Broken, DnsLimit, Hop, Looked, NameAnswer, NameFailure, SignatureSeen, Signed,
+    Broken, DnsLimit, Hop, LookupResult, NameAnswer, NameFailure, SignatureSeen, Signed,
 };
 
 use crate::rdata;
@@ -116,7 +116,7 @@ impl Zone {
 
     fn answer(&self, name: &str, rtype: RecordType) -> Response {
         let name = name.trim_end_matches('.').to_ascii_lowercase();
-        let mut looked = Looked::<RData>::not_asked(name.clone(), rtype.to_string());
+        let mut looked = LookupResult::<RData>::not_asked(name.clone(), rtype.to_string());
         let mut owner = name;
         while let Some(alias) = self.of(&owner, "CNAME").first() {
             let to = plain(&alias.data);
@@ -144,7 +144,7 @@ impl Zone {
         Response { looked, zone }
     }
 
-    fn judge(&self, looked: &mut Looked<RData>, state: &State, owner: &str) {
+    fn judge(&self, looked: &mut LookupResult<RData>, state: &State, owner: &str) {
         looked.security = security(state);
         let signer = self.apex(owner).map(|apex| apex.name.clone()).unwrap_or_default();
         // A name that exists has an NSEC record of its own; one that does not lies behind the one of another.

@@ -18,13 +18,12 @@ pub(super) enum CommandError {
     /// A part that the configuration describes.
     #[error(transparent)]
     Part(#[from] PartError),
-    /// The service.
+    /// The service cannot start.
     #[error(transparent)]
     Start(#[from] StartError),
-    /// The demo.
     #[error(transparent)]
     Demo(#[from] DemoError),
-    /// The journal.
+    /// The journal cannot be opened.
     #[error(transparent)]
     Journal(#[from] journal::OpenError),
     /// What was asked for cannot be had.
@@ -37,7 +36,7 @@ pub(super) enum CommandError {
 
 /// How a command ended that did what it should.
 pub(super) enum Exit {
-    /// All is well.
+    /// All is well: exit code 0.
     Well,
     /// A check failed.
     Failed,

@@ -13,12 +13,7 @@ use crate::shared::tls::client::RootsError;
 pub enum DemoError {
     /// A file or folder cannot be written.
     #[error("{path}: {source}; name another folder with --out")]
-    File {
-        /// Which one.
-        path: PathBuf,
-        /// Why not.
-        source: io::Error,
-    },
+    File { path: PathBuf, source: io::Error },
     /// A part of the world cannot be made.
     #[error(transparent)]
     Part(#[from] PartError),

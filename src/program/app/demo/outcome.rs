@@ -106,7 +106,6 @@ impl SampleOutcome {
         self.trial.as_ref().and_then(|trial| trial.took_s)
     }
 
-    /// The trial.
     pub(super) fn id(&self) -> Option<&TrialId> {
         self.trial.as_ref().map(|trial| &trial.id)
     }

@@ -16,13 +16,10 @@ const BACKLOG: u32 = 8_192;
 /// The addresses of a running service.
 #[derive(Clone, Debug, Default)]
 pub struct Bound {
-    /// SMTP.
     pub smtp: Vec<SocketAddr>,
-    /// DNS.
     pub dns: Vec<SocketAddr>,
     /// The policy host.
     pub policy_host: Vec<SocketAddr>,
-    /// The site.
     pub site: Vec<SocketAddr>,
 }
 

@@ -86,6 +86,10 @@ struct Assembly {
 impl Service {
     /// Makes every part, binds every socket, resumes every trial of the journal, and serves. `new_secret` is
     /// asked for 32 random bytes when the journal is new.
+    ///
+    /// # Errors
+    ///
+    /// If a part cannot be made of the configuration, an address cannot be bound, or the journal cannot be opened.
     pub async fn start(
         settings: Settings,
         clock: Clock,

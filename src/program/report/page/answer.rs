@@ -39,7 +39,6 @@ enum Answer {
     Undecided,
     /// Nearly every policy fits.
     Unknown,
-    /// None fits.
     Contradiction,
     /// The judge failed at it.
     Unjudged,

@@ -38,7 +38,7 @@ pub(super) fn reason_in_english(account: Account<'_>, settings: &Settings, findi
 /// How long a mail is: short enough to be read, and under what Gmail cuts (102 kB of HTML).
 #[derive(Clone, Copy)]
 struct Room {
-    /// Lines of text.
+    /// How many lines the text of a mail has at most.
     text_lines_max: usize,
     /// Octets of HTML.
     html_octets_max: usize,

@@ -11,7 +11,7 @@ use crate::receiving::checks::finding::{Finding, Unknown, Word};
 use crate::receiving::checks::lines::{self, unknown};
 use crate::receiving::checks::subjects::{Said, domain};
 use crate::shared::evidence::Security;
-use crate::shared::evidence::scan::{Evidence, Looked, NameAnswer, Signed};
+use crate::shared::evidence::scan::{Evidence, LookupResult, NameAnswer, Signed};
 use crate::shared::policy::dmarc::Request;
 use crate::shared::policy::spf::{Mechanism, Qualifier, Term};
 
@@ -86,13 +86,14 @@ fn dkim_guess(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
 }
 
 /// Whether two names are answered alike: the same records, or none of either, behind the same aliases.
-fn alike(one: &Looked<String>, other: &Looked<String>) -> bool {
-    let targets = |looked: &Looked<String>| looked.hops.iter().map(|hop| hop.to.clone()).collect::<Vec<_>>();
+fn alike(one: &LookupResult<String>, other: &LookupResult<String>) -> bool {
+    let targets =
+        |looked: &LookupResult<String>| looked.hops.iter().map(|hop| hop.to.clone()).collect::<Vec<_>>();
     one.answer == other.answer && targets(one) == targets(other)
 }
 
 /// Whether signed records prove that the name does not exist, and so that nothing is below it (RFC 8020 §2).
-fn proved(looked: &Looked<String>) -> bool {
+fn proved(looked: &LookupResult<String>) -> bool {
     let over = looked.signature.as_ref().and_then(|signature| signature.over.as_ref());
     looked.weakest() == Security::Secure && over.is_some_and(Signed::denies)
 }
@@ -150,7 +151,7 @@ mod tests {
     }
 
     fn control(evidence: &mut Evidence, answer: NameAnswer<String>) {
-        let control = Looked { answer, ..sample::txt("_control.example.net", "") };
+        let control = LookupResult { answer, ..sample::txt("_control.example.net", "") };
         evidence.names.domainkey_control = Some(control);
     }
 

@@ -7,7 +7,7 @@ use crate::receiving::checks::check::{Category, Check, Definition, Made, Scale, 
 use crate::receiving::checks::finding::{Finding, Inapplicable, Word};
 use crate::receiving::checks::lines::{self, unknown};
 use crate::receiving::checks::subjects::{Said, domain};
-use crate::shared::evidence::scan::{Evidence, Looked};
+use crate::shared::evidence::scan::{Evidence, LookupResult};
 use crate::shared::policy::DmarcRecord;
 
 pub(super) static CHECK: Definition = Definition {
@@ -51,8 +51,8 @@ fn dmarc_reports(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
     domain(Check::DmarcReports, evidence, said.details(addresses).seen(seen(evidence)).seen(agreements))
 }
 
-fn agreed(external: &[(String, Looked<String>)]) -> Said {
-    let refuses = |(_, looked): &(String, Looked<String>)| {
+fn agreed(external: &[(String, LookupResult<String>)]) -> Said {
+    let refuses = |(_, looked): &(String, LookupResult<String>)| {
         unknown(looked).is_none() && !looked.records().iter().any(|text| DmarcRecord::is_of_version(text))
     };
     if external.is_empty() {

@@ -66,7 +66,7 @@ mod tests {
     use super::*;
     use crate::receiving::checks::finding::Unknown;
     use crate::receiving::checks::tests::sample::{self, Bent, inconclusive, is, not_applicable};
-    use crate::shared::evidence::scan::Looked;
+    use crate::shared::evidence::scan::LookupResult;
 
     fn no_record(evidence: &mut Evidence) {
         evidence.names.mta_sts.record.answer = NameAnswer::NoName;
@@ -96,8 +96,8 @@ mod tests {
             (
                 |e| {
                     no_record(e);
-                    e.names.mta_sts.a = Looked::not_asked("mta-sts.example.net", "A");
-                    e.names.mta_sts.aaaa = Looked::not_asked("mta-sts.example.net", "AAAA");
+                    e.names.mta_sts.a = LookupResult::not_asked("mta-sts.example.net", "A");
+                    e.names.mta_sts.aaaa = LookupResult::not_asked("mta-sts.example.net", "AAAA");
                 },
                 not_applicable(Inapplicable::NoRecord),
             ),

@@ -8,7 +8,7 @@ use crate::receiving::checks::finding::{Finding, Inapplicable, Unknown};
 use crate::receiving::checks::lines;
 use crate::receiving::checks::subjects::{Said, domain};
 use crate::shared::evidence::Security;
-use crate::shared::evidence::scan::{Broken, Evidence, Looked, SignatureSeen};
+use crate::shared::evidence::scan::{Broken, Evidence, LookupResult, SignatureSeen};
 
 pub(super) static CHECK: Definition = Definition {
     id: "dnssec-expiry",
@@ -45,7 +45,7 @@ struct End<'a> {
     signature: Option<&'a SignatureSeen>,
 }
 
-fn end<T>(looked: &Looked<T>) -> Option<End<'_>> {
+fn end<T>(looked: &LookupResult<T>) -> Option<End<'_>> {
     let signature = looked.signature.as_ref();
     let expired = match looked.broken {
         Some(Broken::Expired { at }) => Some(at),

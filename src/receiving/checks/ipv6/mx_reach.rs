@@ -32,7 +32,6 @@ pub(super) static CHECK: Definition = Definition {
     ..Definition::BARE
 };
 
-/// Over IPv6.
 pub(in crate::receiving::checks) fn mx_reach(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
     each_host(Check::MxReach, evidence, |host| {
         let none = || Said::not_applicable(Inapplicable::NoAddress);

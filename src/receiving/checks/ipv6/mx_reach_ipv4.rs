@@ -34,7 +34,6 @@ pub(super) static CHECK: Definition = Definition {
     ..Definition::BARE
 };
 
-/// Over IPv4.
 pub(in crate::receiving::checks) fn mx_reach_ipv4(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
     each_host(Check::MxReach4, evidence, |host| {
         said(evidence, host, &host.a, IpAddr::is_ipv4, || Said::is(Word::Absent))

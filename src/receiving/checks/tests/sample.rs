@@ -11,15 +11,15 @@ use jiff::{SignedDuration, Timestamp};
 use super::super::finding::{Finding, Inapplicable, Item, Measured, Unknown, Word};
 use crate::shared::evidence::scan::{
     CaaRecord, Certificate, Completed, Connections, Control, Cost, Cut, Depth, DmarcNames, DnsLimit,
-    DomainNames, DsRecord, Evidence, Examined, Hop, Key, KeyRecord, KeyUpkeep, Looked, MtaStsNames, MxHost,
-    MxOfServer, MxRecord, NameAnswer, NameFailure, NameServer, NameServerReach, Network, Nsec3Parameters,
-    Origin, Path, Purpose, Reach, RealHandshake, RootsUsed, Rpki, Server, Session, SignatureSeen, SmtpReply,
-    SpfNames, SpfPolicy, TlsaNames,
+    DomainNames, DsRecord, Evidence, Examined, Hop, Key, KeyRecord, KeyUpkeep, LookupResult, MtaStsNames,
+    MxHost, MxOfServer, MxRecord, NameAnswer, NameFailure, NameServer, NameServerReach, Network,
+    Nsec3Parameters, Origin, Path, Purpose, Reach, RealHandshake, RootsUsed, Rpki, Server, Session,
+    SignatureSeen, SmtpReply, SpfNames, SpfPolicy, TlsaNames,
 };
 use crate::shared::evidence::{Fetch, FetchOutcome, Security, TlsVersion};
 use crate::shared::policy::Tlsa;
 
-/// The domain.
+/// The domain of the sample.
 pub(in crate::receiving) const DOMAIN: &str = "example.net";
 /// The leaf certificate's SHA-256.
 pub(in crate::receiving) const LEAF: &str =
@@ -38,13 +38,12 @@ pub(in crate::receiving) fn in_days(days: i64) -> Timestamp {
     now() + SignedDuration::from_hours(24 * days)
 }
 
-/// An address.
 pub(in crate::receiving) fn ip(text: &str) -> IpAddr {
     text.parse().unwrap()
 }
 
 /// A secure answer; without records, NODATA.
-pub(in crate::receiving) fn secure<T>(name: &str, rtype: &str, records: Vec<T>) -> Looked<T> {
+pub(in crate::receiving) fn secure<T>(name: &str, rtype: &str, records: Vec<T>) -> LookupResult<T> {
     let answer = if records.is_empty() { NameAnswer::NoData } else { NameAnswer::Records { records } };
     let signature = SignatureSeen {
         algorithm: 13,
@@ -54,7 +53,7 @@ pub(in crate::receiving) fn secure<T>(name: &str, rtype: &str, records: Vec<T>) 
         expiration: in_days(10),
         over: None,
     };
-    Looked {
+    LookupResult {
         name: name.to_owned(),
         rtype: rtype.to_owned(),
         answer,
@@ -67,7 +66,7 @@ pub(in crate::receiving) fn secure<T>(name: &str, rtype: &str, records: Vec<T>) 
 }
 
 /// A secure TXT record.
-pub(in crate::receiving) fn txt(name: &str, text: &str) -> Looked<String> {
+pub(in crate::receiving) fn txt(name: &str, text: &str) -> LookupResult<String> {
     secure(name, "TXT", vec![text.to_owned()])
 }
 
@@ -77,46 +76,49 @@ pub(in crate::receiving) fn hop(from: &str, to: &str) -> Hop {
 }
 
 /// Records of this look-up were left out by a limit of ours.
-pub(in crate::receiving) fn leaves_out<T>(evidence: &mut Evidence, of: impl Fn(&Evidence) -> Looked<T>) {
+pub(in crate::receiving) fn leaves_out<T>(
+    evidence: &mut Evidence,
+    of: impl Fn(&Evidence) -> LookupResult<T>,
+) {
     let looked = of(evidence);
     evidence.cuts.push(Cut { what: Cut::records(&looked.name, &looked.rtype), of: Some(81), kept: 64 });
 }
 
 /// Nobody answered in time.
-pub(in crate::receiving) fn times_out<T>(looked: &mut Looked<T>) {
+pub(in crate::receiving) fn times_out<T>(looked: &mut LookupResult<T>) {
     looked.answer = NameAnswer::Failed { failure: NameFailure::Timeout };
     looked.security = Security::Indeterminate;
     looked.signature = None;
 }
 
 /// It does not validate.
-pub(in crate::receiving) fn breaks<T>(looked: &mut Looked<T>) {
+pub(in crate::receiving) fn breaks<T>(looked: &mut LookupResult<T>) {
     looked.answer = NameAnswer::Failed { failure: NameFailure::Bogus };
     looked.security = Security::Bogus;
     looked.signature = None;
 }
 
 /// Its zone is not signed.
-pub(in crate::receiving) fn unsigned<T>(looked: &mut Looked<T>) {
+pub(in crate::receiving) fn unsigned<T>(looked: &mut LookupResult<T>) {
     looked.security = Security::Insecure;
     looked.signature = None;
 }
 
 /// To validate it would be more work than is done.
-pub(in crate::receiving) fn too_much<T>(looked: &mut Looked<T>) {
+pub(in crate::receiving) fn too_much<T>(looked: &mut LookupResult<T>) {
     looked.answer = NameAnswer::Failed { failure: NameFailure::OurLimit { limit: DnsLimit::KeysOfATag } };
     looked.security = Security::Indeterminate;
     looked.signature = None;
 }
 
 /// It is signed by an algorithm that we cannot verify.
-pub(in crate::receiving) fn by_ed448<T>(looked: &mut Looked<T>) {
+pub(in crate::receiving) fn by_ed448<T>(looked: &mut LookupResult<T>) {
     too_much(looked);
     looked.answer = NameAnswer::Failed { failure: NameFailure::OurLimit { limit: DnsLimit::Ed448 } };
 }
 
 /// The chain of trust could not be looked at.
-pub(in crate::receiving) fn indeterminate<T>(looked: &mut Looked<T>) {
+pub(in crate::receiving) fn indeterminate<T>(looked: &mut LookupResult<T>) {
     let reason = "DNSKEY net: timeout".to_owned();
     looked.answer = NameAnswer::Failed { failure: NameFailure::Indeterminate { reason } };
     looked.security = Security::Indeterminate;
@@ -158,17 +160,14 @@ pub(in crate::receiving) fn rename(evidence: &mut Evidence, host: usize, to: &st
 /// How a test bends the perfect domain.
 pub(in crate::receiving) type Bent = fn(&mut Evidence);
 
-/// A word.
 pub(in crate::receiving) fn is(word: Word) -> Measured {
     Measured::Is { word }
 }
 
-/// A number.
 pub(in crate::receiving) fn count(count: u32) -> Measured {
     Measured::Count { count }
 }
 
-/// All of these.
 pub(in crate::receiving) fn items(items: Vec<Item>) -> Measured {
     Measured::Items { items, complete: true, open: None }
 }
@@ -281,8 +280,12 @@ fn names() -> DomainNames {
             ),
         }),
         mx: secure(DOMAIN, "MX", mx().collect()),
-        a: Looked { answer: NameAnswer::NotAsked, signature: None, ..secure(DOMAIN, "A", Vec::new()) },
-        aaaa: Looked { answer: NameAnswer::NotAsked, signature: None, ..secure(DOMAIN, "AAAA", Vec::new()) },
+        a: LookupResult { answer: NameAnswer::NotAsked, signature: None, ..secure(DOMAIN, "A", Vec::new()) },
+        aaaa: LookupResult {
+            answer: NameAnswer::NotAsked,
+            signature: None,
+            ..secure(DOMAIN, "AAAA", Vec::new())
+        },
         mx_of_servers,
         ns: secure(DOMAIN, "NS", name_servers.iter().map(|server| server.name.clone()).collect()),
         name_servers,
@@ -342,7 +345,6 @@ fn host(number: u8, preference: u16) -> MxHost {
     }
 }
 
-/// A reply.
 pub(in crate::receiving) fn reply(code: u16, lines: &[&str]) -> SmtpReply {
     SmtpReply { code, lines: lines.iter().map(|line| (*line).to_owned()).collect() }
 }

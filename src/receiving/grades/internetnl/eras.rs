@@ -13,7 +13,6 @@ pub struct Change {
     /// The finding, by its place in the list.
     #[serde(skip)]
     pub finding: usize,
-    /// Its check.
     pub check: Check,
     /// The level under the older rules.
     pub before: Level,

@@ -14,7 +14,7 @@ use crate::shared::evidence::scan::NotTried;
 pub use eras::Change;
 pub(super) use eras::changes;
 
-/// The result.
+/// The percentage that internet.nl would give.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Score {
     /// The percentage; none: it depends on what could not be found out, or nothing was measured.
@@ -39,14 +39,12 @@ pub enum MxCase {
     NullMxBesideOthers,
     /// No MX, and SPF that forbids everything: a null MX would say so.
     PublishNullMx,
-    /// No MX.
     NoMx,
 }
 
-/// One section.
+/// The percentage of one section.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SectionScore {
-    /// Which.
     pub section: Section,
     /// The percentage; none: not known, not measured, or nothing to measure.
     pub score: Option<u8>,

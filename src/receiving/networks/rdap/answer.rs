@@ -17,7 +17,6 @@ pub struct Registered {
     pub range: Option<(IpAddr, IpAddr)>,
     /// What the registry calls it.
     pub name: Option<String>,
-    /// Who holds it.
     pub organisation: Option<String>,
     /// The holder's country, as the registry writes it: mostly a code of ISO 3166.
     pub country: Option<String>,

@@ -102,7 +102,6 @@ fn answered_elsewhere(telling: Telling<'_>, check: Check) -> bool {
         || check == Check::Tlsa && unproved() && failed(Check::TlsaState)
 }
 
-/// The steps.
 pub(super) fn section(telling: Telling<'_>) -> Section {
     let mut steps = steps(telling, |_| true);
     if steps.is_empty() {

@@ -280,7 +280,6 @@ fn repeats(row: &str, subject: &Subject) -> bool {
     }
 }
 
-/// Each row once.
 fn rows<'a>(rows: impl Iterator<Item = &'a String>, most: usize) -> Vec<String> {
     let mut seen = BTreeSet::new();
     let fresh = rows.filter(|row| seen.insert(row.as_str()));

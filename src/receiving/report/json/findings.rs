@@ -7,7 +7,6 @@ use crate::receiving::checks::{Check, Item, Measured, Order, Tables};
 use crate::receiving::grades::Receiving;
 use crate::receiving::profiles::Breach;
 
-/// All findings.
 pub(super) fn all(receiving: &Receiving<'_>, why: impl Fn(usize) -> String) -> Vec<Value> {
     let profiles = &receiving.ratings.profiles;
     let one = |(index, finding): (usize, &crate::receiving::checks::Finding)| {

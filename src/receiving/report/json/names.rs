@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use crate::shared::evidence::scan::{Envelope, Evidence, Hop, Looked, NameAnswer, Network, Rpki};
+use crate::shared::evidence::scan::{Envelope, Evidence, Hop, LookupResult, NameAnswer, Network, Rpki};
 use crate::shared::evidence::{Fetch, FetchOutcome};
 use crate::shared::policy::{MtaStsRecord, PolicyReading, TlsRptRecord};
 
 /// TXT records, and their state.
-fn texts(looked: &Looked<String>) -> Value {
+fn texts(looked: &LookupResult<String>) -> Value {
     let failure = match &looked.answer {
         NameAnswer::Failed { failure } => Some(failure),
         _ => None,
@@ -91,7 +91,6 @@ pub(super) fn envelope(envelope: &Envelope) -> Value {
     })
 }
 
-/// The networks.
 pub(super) fn networks(evidence: &Evidence) -> Vec<Value> {
     evidence.networks.iter().map(network).collect()
 }

@@ -3,7 +3,7 @@
 use super::super::Telling;
 use super::{plain, table};
 use crate::shared::evidence::Security;
-use crate::shared::evidence::scan::{Envelope, Looked, NameAnswer};
+use crate::shared::evidence::scan::{Envelope, LookupResult, NameAnswer};
 use crate::shared::policy::SpfRecord;
 use crate::shared::text::{Field, Section, Tone};
 use crate::shared::text::{clean, clean_to};
@@ -33,7 +33,7 @@ pub(super) fn section(telling: Telling<'_>) -> Option<Section> {
     })
 }
 
-fn row<T>(telling: Telling<'_>, name: &str, looked: &Looked<T>, records: Vec<String>) -> Vec<Field> {
+fn row<T>(telling: Telling<'_>, name: &str, looked: &LookupResult<T>, records: Vec<String>) -> Vec<Field> {
     let (tone, state) = match looked.weakest() {
         Security::Secure => (Some(Tone::Good), "secure"),
         Security::Insecure => (None, "insecure"),

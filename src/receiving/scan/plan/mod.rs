@@ -45,7 +45,7 @@ pub struct Plan {
     limits: PlanLimits,
 }
 
-/// The next step.
+/// What a server is asked next.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Next {
     /// The first session: EHLO, MAIL in clear, STARTTLS, a real handshake, EHLO in TLS. Another like it where that one
@@ -55,7 +55,6 @@ pub enum Next {
     Ask {
         /// The step's stable name.
         step: String,
-        /// The question.
         question: Question,
     },
     /// There is nothing more to do.

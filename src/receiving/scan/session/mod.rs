@@ -32,7 +32,6 @@ pub use port::{Answered, Call, Calling, Calls, First};
 pub struct Sessions {
     /// How addresses are called.
     pub dial: dial::Settings,
-    /// The limits.
     pub limits: SessionLimits,
     /// For the hellos.
     pub randomness: Randomness,

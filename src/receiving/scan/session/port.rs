@@ -23,7 +23,6 @@ pub trait Calls: Send + Sync {
 /// Who is called, and what for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Call {
-    /// The address.
     pub ip: IpAddr,
     /// The MX host's name, which is also the SNI.
     pub host: String,
@@ -38,7 +37,6 @@ pub struct Call {
 pub struct First {
     /// Whether the address could be reached.
     pub reach: Reach,
-    /// The session.
     pub session: Session,
     /// The real handshake.
     pub handshake: Option<RealHandshake>,
@@ -51,7 +49,6 @@ pub struct First {
 /// What a question showed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answered {
-    /// The answer.
     pub answer: Answer,
     /// The certificates in it.
     pub chain: Vec<CertificateDer<'static>>,

@@ -18,9 +18,8 @@ const CNAME_HOPS_MAX: usize = 8;
 pub(super) struct Asked {
     /// The name as asked.
     pub(super) name: Name,
-    /// The type.
     pub(super) rtype: RecordType,
-    /// The DO bit.
+    /// Whether the question asks for signatures (the DO bit).
     pub(super) dnssec_ok: bool,
     /// The code of the answer.
     pub(super) rcode: ResponseCode,
@@ -32,7 +31,6 @@ pub(super) struct Asked {
 /// An answer on the wire.
 #[derive(Clone, Debug)]
 pub(super) struct Answer {
-    /// The message.
     pub(super) octets: Vec<u8>,
     /// The same answer without records and with the TC bit, which sends the asker to TCP.
     pub(super) truncated: Vec<u8>,

@@ -48,7 +48,7 @@ pub struct Counters {
 }
 
 impl Counters {
-    /// Answers sent.
+    /// How many answers were sent since the start.
     pub fn answered(&self) -> u64 {
         self.answered.load(Ordering::Relaxed)
     }

@@ -11,7 +11,7 @@ use serde::Deserialize;
 
 use crate::shared::time::Timestamp;
 
-/// The limits.
+/// How many like answers a network gets.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RateSettings {
@@ -38,7 +38,6 @@ impl Default for RateSettings {
 /// What becomes of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fate {
-    /// It is sent.
     Sent,
     /// It is sent without records and with the TC bit.
     Truncated,
@@ -53,7 +52,6 @@ struct Bucket {
     over: u32,
 }
 
-/// All buckets.
 pub(super) struct Limiter {
     settings: RateSettings,
     buckets: HashMap<(IpAddr, LowerName), Bucket>,

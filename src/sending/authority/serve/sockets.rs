@@ -12,6 +12,10 @@ impl Sockets {
     /// Binds UDP and TCP at each address. Port 0 is any port that is free for both. Name the addresses
     /// themselves rather than `0.0.0.0` or `::`, under which an answer may leave from another address than
     /// the one that was asked.
+    ///
+    /// # Errors
+    ///
+    /// As the system has it.
     pub async fn bind(addresses: &[SocketAddr]) -> io::Result<Self> {
         let mut sockets = Vec::new();
         for address in addresses {
@@ -24,6 +28,10 @@ impl Sockets {
     }
 
     /// The addresses, with the ports that were found for 0.
+    ///
+    /// # Errors
+    ///
+    /// As the system has it.
     pub fn addresses(&self) -> io::Result<Vec<SocketAddr>> {
         self.0.iter().map(|(udp, _)| udp.local_addr()).collect()
     }

@@ -36,7 +36,6 @@ impl Default for Settings {
 /// A zone given as text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ZoneText {
-    /// Its name.
     pub apex: String,
     /// Where the text came from, for errors.
     pub file: String,
@@ -99,11 +98,19 @@ pub struct Authority {
 
 impl Authority {
     /// Reads or makes the keys, builds and signs every zone.
+    ///
+    /// # Errors
+    ///
+    /// If a zone or a key does not read, or a zone cannot be served as it is. The error names the file.
     pub fn new(content: Content, settings: Settings, now: Timestamp) -> Result<Self, ZoneError> {
         Self::keeping(Keeping::in_files(), content, settings, now)
     }
 
     /// As [`Self::new`]; `keeping` says what becomes of keys that are made.
+    ///
+    /// # Errors
+    ///
+    /// If a zone or a key does not read, or a zone cannot be served as it is. The error names the file.
     pub fn keeping(
         keeping: Keeping,
         content: Content,
@@ -118,6 +125,10 @@ impl Authority {
 
     /// Puts other content in place of the present one, when certificates or settings changed. An error
     /// leaves all as it was.
+    ///
+    /// # Errors
+    ///
+    /// If a zone or a key does not read, or a zone cannot be served as it is. The error names the file.
     pub fn replace(&self, content: Content, now: Timestamp) -> Result<(), ZoneError> {
         let mut state = self.state.lock();
         let next = State { content, changed_s: now.as_second() };
@@ -127,6 +138,10 @@ impl Authority {
     }
 
     /// Brings the zones to `now`: the order of the MX records, the serial, signatures that end soon.
+    ///
+    /// # Errors
+    ///
+    /// If a zone or a key does not read, or a zone cannot be served as it is. The error names the file.
     pub fn refresh(&self, now: Timestamp) -> Result<(), ZoneError> {
         let mut state = self.state.lock();
         let refresh_s = i64::from(self.settings.signatures.refresh_s);
@@ -161,6 +176,10 @@ impl Authority {
     }
 
     /// DS lines for the parents of signed zones whose parent is not served here.
+    ///
+    /// # Errors
+    ///
+    /// If a zone or a key does not read, or a zone cannot be served as it is. The error names the file.
     pub fn ds(&self) -> Result<Vec<String>, ZoneError> {
         let topmost = self.topmost();
         let line = |(apex, keys): &(LowerName, Arc<Keys>)| Ok(format!("{apex} 3600 IN DS {}", keys.ds()?));

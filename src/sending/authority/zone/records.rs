@@ -16,7 +16,6 @@ pub enum ZoneError {
         file: String,
         /// The line on which the entry begins that is wrong.
         line: usize,
-        /// What is wrong.
         reason: String,
     },
     /// Records that do not make a zone.
@@ -29,12 +28,7 @@ pub enum ZoneError {
     },
     /// A text that is no domain name.
     #[error("`{name}` is no domain name: {reason}")]
-    Name {
-        /// The text.
-        name: String,
-        /// Why not.
-        reason: String,
-    },
+    Name { name: String, reason: String },
     /// A key that cannot be read, made or kept.
     #[error("{path}: {reason}")]
     Key {
@@ -46,7 +40,6 @@ pub enum ZoneError {
     /// A signature that could not be made.
     #[error("zone {zone}: signing failed: {reason}")]
     Sign {
-        /// The zone.
         zone: String,
         /// In ring's words.
         reason: String,

@@ -17,7 +17,6 @@ use crate::shared::time::Timestamp;
 /// Records of one owner and type with the signature over them.
 #[derive(Clone, Debug)]
 pub(in crate::sending::authority) struct RrSet {
-    /// The records.
     pub(in crate::sending::authority) records: RecordSet,
     /// The RRSIG record; none where the zone is unsigned or not authoritative.
     pub(in crate::sending::authority) signature: Option<Record>,
@@ -53,7 +52,6 @@ pub(in crate::sending::authority) struct Node {
 }
 
 impl Node {
-    /// One set.
     pub(in crate::sending::authority) fn get(&self, rtype: RecordType) -> Option<&RrSet> {
         self.sets.get(&rtype).map(Arc::as_ref)
     }
@@ -66,16 +64,13 @@ pub(in crate::sending::authority) enum Place<'a> {
     Delegated {
         /// The cut's name.
         cut: &'a LowerName,
-        /// The cut.
         node: &'a Node,
     },
-    /// At this owner.
     At(&'a Node),
     /// At an empty non-terminal (RFC 4592 §2.2.2).
     Empty,
     /// Nowhere, but a wildcard covers it (RFC 4592 §3.3.1).
     Wildcard(&'a Node),
-    /// Nowhere.
     Nowhere {
         /// The wildcard that would have covered it.
         wildcard: LowerName,
@@ -85,7 +80,6 @@ pub(in crate::sending::authority) enum Place<'a> {
 /// A zone at one instant.
 #[derive(Clone, Debug)]
 pub(in crate::sending::authority) struct Zone {
-    /// Its name.
     pub(in crate::sending::authority) apex: LowerName,
     /// Whether it is signed.
     pub(in crate::sending::authority) signed: bool,

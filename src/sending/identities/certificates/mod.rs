@@ -18,16 +18,10 @@ pub(super) use private_ca::{PrivateCa, self_signed};
 pub enum CertificatesError {
     /// A file or folder cannot be read or written.
     #[error("{path}: {source}")]
-    File {
-        /// Which one.
-        path: PathBuf,
-        /// Why not.
-        source: std::io::Error,
-    },
+    File { path: PathBuf, source: std::io::Error },
     /// A file does not hold what it should.
     #[error("{path}: {reason}")]
     Content {
-        /// Which one.
         path: PathBuf,
         /// What is wrong and what to do.
         reason: String,
@@ -35,7 +29,6 @@ pub enum CertificatesError {
     /// No certificate file covers a host that needs one.
     #[error("no certificate of tls.files names {host} ({purpose}); {searched}: add one whose SAN has it")]
     Uncovered {
-        /// The host.
         host: String,
         /// What it is needed for.
         purpose: String,
@@ -44,12 +37,7 @@ pub enum CertificatesError {
     },
     /// A certificate cannot be made.
     #[error("the certificate for {name} cannot be made: {reason}")]
-    Issue {
-        /// For whom.
-        name: String,
-        /// Why not.
-        reason: String,
-    },
+    Issue { name: String, reason: String },
 }
 
 /// A certificate with its key, ready to be shown.

@@ -13,12 +13,7 @@ pub(super) const SCHEMA_VERSION: i64 = 2;
 pub enum OpenError {
     /// A file cannot be made or read.
     #[error("{path}: {source}; the service must be able to write there")]
-    File {
-        /// Which one.
-        path: PathBuf,
-        /// Why not.
-        source: io::Error,
-    },
+    File { path: PathBuf, source: io::Error },
     /// Another process writes this journal.
     #[error("{0}: another mailassay uses this journal; stop it first, or set another path")]
     InUse(PathBuf),
@@ -30,35 +25,19 @@ pub enum OpenError {
         "{path} has schema version {found}, this program knows {SCHEMA_VERSION}; run the version of mailassay that \
          wrote it, or a later one"
     )]
-    Newer {
-        /// The file.
-        path: PathBuf,
-        /// Its version.
-        found: i64,
-    },
+    Newer { path: PathBuf, found: i64 },
     /// The file was written by an earlier version, and whoever reads does not write.
     #[error(
         "{path} has schema version {found}, this program reads {SCHEMA_VERSION}; `mailassay serve` of this version \
          brings it forward when it starts. While an earlier version serves, read with that one"
     )]
-    Older {
-        /// The file.
-        path: PathBuf,
-        /// Its version.
-        found: i64,
-    },
+    Older { path: PathBuf, found: i64 },
     /// SQLite's own complaint.
     #[error("{path}: {source}; {}", database_advice(source))]
-    Database {
-        /// The file.
-        path: PathBuf,
-        /// The complaint.
-        source: sqlx::Error,
-    },
+    Database { path: PathBuf, source: sqlx::Error },
     /// A stored line does not read.
     #[error("{path}: {reason}; was it written by a later version?")]
     Line {
-        /// The file.
         path: PathBuf,
         /// Which line and why.
         reason: String,

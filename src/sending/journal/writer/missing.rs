@@ -28,7 +28,6 @@ pub(super) struct Missing {
     fetches: bool,
     /// Facts of links that are known otherwise.
     of_links: bool,
-    /// Links.
     links: u64,
     /// Links of networks that had more than their share; 0: facts of links that are known otherwise.
     of_networks: BTreeMap<IpNet, u64>,

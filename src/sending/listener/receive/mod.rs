@@ -42,7 +42,6 @@ const ACCEPT_PAUSE_MS: u64 = 100;
 
 /// What a listener is made of.
 pub struct Parts {
-    /// Its settings.
     pub settings: Settings,
     /// The served domains and hosts.
     pub catalogue: Arc<Catalogue>,
@@ -54,7 +53,6 @@ pub struct Parts {
     pub desk: Arc<dyn Desk>,
     /// Where facts go.
     pub recorder: Arc<dyn Recorder>,
-    /// The clock.
     pub clock: Clock,
     /// The first link's identity; those that follow count up.
     pub first_link: LinkId,

@@ -113,7 +113,6 @@ impl Session {
 /// What is known of the link itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Peer {
-    /// The link.
     pub link: LinkId,
     /// The sender's address and port.
     pub source: SocketAddr,
@@ -138,7 +137,6 @@ pub struct Peer {
 /// A link that said EHLO.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ready {
-    /// The link.
     pub peer: Peer,
     /// The name it gave.
     pub ehlo: String,
@@ -153,7 +151,6 @@ pub struct Ready {
 pub enum Event {
     /// A line came and parsed.
     Command {
-        /// The command.
         command: Command,
         /// What the desk offers, where the command is EHLO or HELO in clear.
         offer: Option<Offer>,
@@ -184,9 +181,7 @@ pub enum Event {
 /// What the driver is to do, in this order.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
-    /// Send a reply.
     Reply(Reply),
-    /// Note a fact.
     Note(Fact),
     /// Read a message.
     ReadData,
@@ -198,7 +193,6 @@ pub enum Action {
     Upgrade(Phase),
     /// Close the link.
     Close {
-        /// Who ended it.
         by: Party,
         /// Whether the sender said QUIT.
         quit: bool,
@@ -208,7 +202,6 @@ pub enum Action {
 /// A transaction since its MAIL.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Open {
-    /// The link.
     pub ready: Ready,
     /// The transaction's number on the link, from 0.
     pub number: u16,
@@ -227,7 +220,6 @@ pub struct Open {
 }
 
 impl Open {
-    /// At its MAIL.
     pub(super) fn begin(mut ready: Ready, began: Timestamp, from: Option<Address>) -> Self {
         let number = ready.peer.transactions;
         ready.peer.transactions = number.saturating_add(1);

@@ -66,7 +66,6 @@ pub(super) fn early_mail(
     }
 }
 
-/// RCPT.
 pub(super) fn rcpt(
     mut open: Box<Open>,
     rules: &Rules,

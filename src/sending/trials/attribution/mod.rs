@@ -348,7 +348,6 @@ pub struct Counts {
     pub kept: usize,
     /// Trials whose pages are read from the journal.
     pub past: usize,
-    /// Links.
     pub links: usize,
     /// Questions to DNS.
     pub questions: usize,

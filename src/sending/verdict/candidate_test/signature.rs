@@ -18,7 +18,7 @@ pub(in crate::sending::verdict) struct Signature(Vec<Cell>);
 
 /// A host as it can still be met.
 struct Place {
-    /// Its index.
+    /// Which host of the table, by its index.
     host: usize,
     way: Way,
     kind: Kind,
@@ -31,7 +31,6 @@ enum Kind {
     Withheld,
     /// Nothing: the certificate for links without SNI.
     NoSni,
-    /// SNI.
     Named,
     /// Its own address.
     Address,

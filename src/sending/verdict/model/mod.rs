@@ -30,7 +30,6 @@ pub enum Starttls {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Sni {
-    /// Never.
     Never,
     /// Where DANE or MTA-STS applies (RFC 7672 §8.1, RFC 8461 §7.1).
     ForPolicy,
@@ -42,7 +41,7 @@ pub enum Sni {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Certificates {
-    /// It takes any.
+    /// Any certificate is taken.
     Ignored,
     /// It must verify by WebPKI for the MX's name.
     Verified,
@@ -52,7 +51,7 @@ pub enum Certificates {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Dane {
-    /// None.
+    /// It does not look for TLSA records.
     Off,
     /// Where usable TLSA records are.
     WhereUsable,
@@ -81,7 +80,6 @@ pub struct SenderModel {
     pub sni: Sni,
     /// What becomes of certificates where no policy applies.
     pub certificates: Certificates,
-    /// DANE.
     pub dane: Dane,
     /// Whether MTA-STS policies in mode enforce are obeyed.
     pub mta_sts: bool,
@@ -155,7 +153,6 @@ pub enum Intent {
         /// Whether the host would be named in TLS.
         sni: bool,
     },
-    /// To connect.
     Connect {
         /// How TLS is used.
         tls: Starttls,
@@ -198,15 +195,9 @@ pub enum Act {
     /// Delivers in clear.
     Clear,
     /// Begins TLS and gives up at the certificate.
-    Refuses {
-        /// With SNI.
-        sni: bool,
-    },
+    Refuses { sni: bool },
     /// Delivers in TLS.
-    Delivers {
-        /// With SNI.
-        sni: bool,
-    },
+    Delivers { sni: bool },
 }
 
 impl SenderModel {

@@ -9,7 +9,7 @@ use super::{Dane, SenderModel};
 /// DANE there, until it is seen to refuse something. So that is a reading of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(in crate::sending::verdict) enum Reading {
-    /// By one model.
+    /// It treats all destinations alike, by this model.
     Uniform(SenderModel),
     /// By a policy for each destination, such as Postfix's `smtp_tls_policy_maps`: neither heeds what is published.
     PerDestination {
@@ -42,7 +42,6 @@ impl Reading {
         }
     }
 
-    /// Its models.
     pub(in crate::sending::verdict) fn models(&self) -> [&SenderModel; 2] {
         [self.model(false), self.model(true)]
     }
@@ -52,7 +51,6 @@ impl Reading {
         matches!(self, Self::Uniform(_))
     }
 
-    /// Its term.
     pub(in crate::sending::verdict) fn term(&self) -> Term {
         match self {
             Self::Uniform(model) => Term::of(model),

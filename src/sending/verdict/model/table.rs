@@ -17,12 +17,12 @@ pub enum Cell {
     Refuses,
     /// `D`: mail in TLS.
     Delivers,
-    /// `-`: not met.
+    /// `-`: the server was not met.
     Never,
 }
 
 impl Cell {
-    /// The letter.
+    /// The letter that the table shows.
     pub fn letter(self) -> char {
         match self {
             Self::Clear => 'P',

@@ -11,7 +11,7 @@ use super::{Certificates, Dane, Precedence, SenderModel, Sni, Starttls};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Term {
-    /// Never TLS.
+    /// It never uses TLS.
     None,
     /// TLS where it is offered, any certificate.
     May,
@@ -37,7 +37,7 @@ pub enum Term {
     DaneOnly,
     /// MTA-STS where a policy is; also where it overrides DANE.
     MtaSts,
-    /// Both.
+    /// It uses DANE and MTA-STS.
     #[serde(rename = "dane+mta-sts")]
     DaneMtaSts,
     /// No one policy: each destination has its own, such as by Postfix's `smtp_tls_policy_maps`. No model's term.
@@ -45,7 +45,7 @@ pub enum Term {
 }
 
 impl Term {
-    /// All terms.
+    /// All terms that a sender can be given.
     pub const ALL: [Self; 13] = [
         Self::None,
         Self::May,

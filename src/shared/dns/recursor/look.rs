@@ -75,7 +75,6 @@ pub(super) enum Halt {
     NoRoot(String),
     /// No server of a zone answers as it should.
     Failed {
-        /// What each did.
         reason: String,
         /// Whether none said anything in time.
         silent: bool,

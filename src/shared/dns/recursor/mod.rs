@@ -71,7 +71,6 @@ pub(super) struct Settings {
     pub(super) ttl_max_s: u32,
 }
 
-/// The iteration.
 pub(super) struct Recursor {
     hints: Vec<IpAddr>,
     port: u16,

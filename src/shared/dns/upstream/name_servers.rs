@@ -21,7 +21,6 @@ const DIRECT_OCTETS_MAX: usize = 16 * 1024;
 pub(in crate::shared::dns) struct NameServers {
     /// Which of them may be asked.
     pub(in crate::shared::dns) rules: AddressRules,
-    /// Their port.
     pub(in crate::shared::dns) port: u16,
     /// Asked from the first of these that is of the server's family.
     pub(in crate::shared::dns) from: Vec<IpAddr>,

@@ -25,7 +25,7 @@ use super::work::{self, Work};
 use super::{BlockingPool, Judge, validate};
 use crate::shared::dns::{Asking, Fault, Lookup, Question, Resolver, ResolverSettings, Servers, Upstream};
 use crate::shared::evidence::Security;
-use crate::shared::evidence::scan::{DnsLimit, Looked, NameFailure};
+use crate::shared::evidence::scan::{DnsLimit, LookupResult, NameFailure};
 use crate::shared::time::Timestamp;
 
 /// Answers as they are laid down here, and how many were asked for.
@@ -372,7 +372,7 @@ async fn a_long_rsa_key_is_beyond_us() {
 }
 
 /// A chain of aliases, and an address at its end.
-async fn aliases(hops: usize, last: &str) -> Looked<std::net::IpAddr> {
+async fn aliases(hops: usize, last: &str) -> LookupResult<std::net::IpAddr> {
     let mut root = Root::new(|_| Vec::new());
     for hop in 0..hops {
         let (owner, target) = (format!("n{hop}."), format!("n{}.", hop + 1));

@@ -22,9 +22,7 @@ pub struct Certificate {
     pub names_count: u32,
     /// From when it is valid.
     pub not_before: Timestamp,
-    /// Until when.
     pub not_after: Timestamp,
-    /// The key.
     pub key: Key,
     /// The signature algorithm's OID, in dots.
     pub signature_oid: String,
@@ -47,17 +45,16 @@ pub struct Certificate {
 impl Certificate {
     /// Any purpose (RFC 5280 §4.2.1.12).
     pub const ANY_PURPOSE: &str = "2.5.29.37.0";
-    /// TLS servers.
+    /// The purpose of a TLS server (RFC 5280 §4.2.1.12).
     pub const SERVER_AUTH: &str = "1.3.6.1.5.5.7.3.1";
-    /// TLS clients.
+    /// The purpose of a TLS client (RFC 5280 §4.2.1.12).
     pub const CLIENT_AUTH: &str = "1.3.6.1.5.5.7.3.2";
 }
 
-/// A public key.
+/// The public key of a certificate, by its kind and length.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
 pub enum Key {
-    /// RSA.
     Rsa {
         /// The modulus' length.
         bits: u16,
@@ -67,11 +64,8 @@ pub enum Key {
         /// The curve, by its OID in dots.
         oid: String,
     },
-    /// Ed25519.
     Ed25519,
-    /// Ed448.
     Ed448,
-    /// Another.
     Other {
         /// The algorithm's OID in dots.
         oid: String,
@@ -81,7 +75,6 @@ pub enum Key {
 /// A chain as a server sent it, examined for the name that the MX record has. Made once per chain and host.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Examined {
-    /// The MX host.
     pub host: String,
     /// The chain, by SHA-256.
     pub chain: Vec<String>,
@@ -137,14 +130,13 @@ mod by_text {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
 pub enum Path {
-    /// There is one.
+    /// A path leads to a root that is trusted.
     Trusted {
         /// The root's name.
         root: String,
     },
-    /// There is none.
+    /// No path leads to a root that is trusted.
     Untrusted {
-        /// Why.
         fault: PathFault,
         /// In the verifier's words.
         reason: String,
@@ -165,7 +157,6 @@ pub enum PathFault {
     NotYetValid,
     /// A certificate is not meant for servers (RFC 5280 §4.2.1.12).
     Purpose,
-    /// Another fault.
     Other,
 }
 

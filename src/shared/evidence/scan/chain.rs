@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::Looked;
+use super::LookupResult;
 
 /// What breaks a chain of trust.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
@@ -12,13 +12,13 @@ pub enum Broken {
     /// The signature's time is over.
     #[error("the signature ended at {at}")]
     Expired {
-        /// Since when.
+        /// When it expired.
         at: Timestamp,
     },
     /// The signature's time has not begun.
     #[error("the signature begins at {at}")]
     NotYetValid {
-        /// When it will.
+        /// When it begins to be valid.
         at: Timestamp,
     },
     /// A signature within its time does not verify.
@@ -33,7 +33,7 @@ pub enum Broken {
     /// All signatures are by a zone that the records do not lie in (RFC 4035 §5.3.1).
     #[error("the signature is by `{signer}.`, another zone")]
     WrongSigner {
-        /// It.
+        /// The zone that signed in its place.
         signer: String,
     },
     /// The zone has no key that the signature names.
@@ -44,25 +44,18 @@ pub enum Broken {
     },
     /// No DS of the parent matches a key of the zone.
     #[error("no key of `{zone}.` is the one that its parent names")]
-    NoMatchingDs {
-        /// The zone.
-        zone: String,
-    },
+    NoMatchingDs { zone: String },
     /// The denial of the name or type is missing or proves nothing.
     #[error("the denial is missing or proves nothing")]
     NoProof,
     /// Something else, in the validator's words.
     #[error("{reason}")]
-    Other {
-        /// They.
-        reason: String,
-    },
+    Other { reason: String },
 }
 
 /// An extended DNS error (RFC 8914).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExtendedError {
-    /// Its code.
     pub code: u16,
     /// Its text, cut at 128 characters.
     pub text: String,
@@ -73,13 +66,10 @@ pub struct ExtendedError {
 pub struct SignatureSeen {
     /// The algorithm's number (RFC 8624).
     pub algorithm: u8,
-    /// The key.
     pub key_tag: u16,
-    /// The zone.
     pub signer: String,
     /// From when it is valid.
     pub inception: Timestamp,
-    /// Until when.
     pub expiration: Timestamp,
     /// What it signs; none: evidence from before this was kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -103,10 +93,9 @@ impl Signed {
     }
 }
 
-/// One DS record.
+/// One DS record (RFC 4034 §5).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DsRecord {
-    /// The key.
     pub key_tag: u16,
     /// The key's algorithm.
     pub algorithm: u8,
@@ -117,9 +106,7 @@ pub struct DsRecord {
 /// One DNSKEY record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeyRecord {
-    /// Its tag.
     pub key_tag: u16,
-    /// Its algorithm.
     pub algorithm: u8,
     /// Its flags: 257 signs keys, 256 signs the zone.
     pub flags: u16,
@@ -130,7 +117,6 @@ pub struct KeyRecord {
 /// One NSEC3PARAM record (RFC 5155 §4).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Nsec3Parameters {
-    /// The hash.
     pub algorithm: u8,
     /// How many times it is computed once more.
     pub iterations: u16,
@@ -142,9 +128,8 @@ pub struct Nsec3Parameters {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeyUpkeep {
     /// CDS. The algorithm 0 asks for the removal of all DS records (RFC 8078 §4).
-    pub cds: Looked<DsRecord>,
+    pub cds: LookupResult<DsRecord>,
     /// CDNSKEY, likewise.
-    pub cdnskey: Looked<KeyRecord>,
-    /// NSEC3PARAM.
-    pub nsec3: Looked<Nsec3Parameters>,
+    pub cdnskey: LookupResult<KeyRecord>,
+    pub nsec3: LookupResult<Nsec3Parameters>,
 }

@@ -24,7 +24,7 @@ pub use chain::{
 pub use code_points::{CodePoints, CodePointsError};
 pub use dns_limit::DnsLimit;
 pub use names::{
-    CaaRecord, DmarcNames, DomainNames, Hop, Looked, MtaStsNames, MxOfServer, MxRecord, NameAnswer,
+    CaaRecord, DmarcNames, DomainNames, Hop, LookupResult, MtaStsNames, MxOfServer, MxRecord, NameAnswer,
     NameFailure, NameServer, NameServerReach, SpfNames, SpfPolicy, SpfTerm, TlsaNames,
 };
 pub use network::{Network, Origin, Purpose, Rpki};
@@ -46,9 +46,7 @@ pub struct Evidence {
     pub helo: String,
     /// Whether connections to its servers were allowed.
     pub connections: Connections,
-    /// When it began.
     pub from: Timestamp,
-    /// When it ended.
     pub to: Timestamp,
     /// What the scanning host itself can do.
     pub control: Control,
@@ -65,7 +63,6 @@ pub struct Evidence {
     pub certificates: BTreeMap<String, Certificate>,
     /// Every chain, examined for the host that sent it.
     pub examined: Vec<Examined>,
-    /// The networks.
     pub networks: Vec<Network>,
     /// The registrar, of RDAP.
     pub registrar: Option<String>,
@@ -75,7 +72,6 @@ pub struct Evidence {
     pub signatures: Option<Vec<DkimOutcome>>,
     /// What was left out, and by which limit.
     pub cuts: Vec<Cut>,
-    /// What it cost.
     pub cost: Cost,
 }
 
@@ -120,7 +116,7 @@ impl Evidence {
     }
 
     /// Whether no record of an answer was left out or cut.
-    pub fn is_whole<T>(&self, looked: &Looked<T>) -> bool {
+    pub fn is_whole<T>(&self, looked: &LookupResult<T>) -> bool {
         let what = Cut::records(&looked.name, &looked.rtype);
         !self.cuts.iter().any(|cut| cut.what == what)
     }
@@ -179,7 +175,7 @@ pub struct Control {
     pub port_25: Option<bool>,
 }
 
-/// One MX host.
+/// One MX host and what DNS says of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MxHost {
     /// Its name, as in the MX record.
@@ -187,15 +183,15 @@ pub struct MxHost {
     /// Its preferences; more than one if the record is doubled.
     pub preferences: Vec<u16>,
     /// SOA at its name, which shows the state of the zone it lies in.
-    pub soa: Looked<String>,
+    pub soa: LookupResult<String>,
     /// Its IPv4 addresses.
-    pub a: Looked<std::net::IpAddr>,
+    pub a: LookupResult<std::net::IpAddr>,
     /// Its IPv6 addresses.
-    pub aaaa: Looked<std::net::IpAddr>,
+    pub aaaa: LookupResult<std::net::IpAddr>,
     /// Its TLSA records.
     pub tlsa: TlsaNames,
     /// CAA at its name and each name above, until one has records (RFC 8659 §3).
-    pub caa: Vec<Looked<CaaRecord>>,
+    pub caa: Vec<LookupResult<CaaRecord>>,
     /// The apex of its zone, if known.
     pub zone: Option<String>,
     /// The name servers of that zone.
@@ -205,14 +201,13 @@ pub struct MxHost {
 /// The domain of MAIL FROM, from DNS alone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Envelope {
-    /// The domain.
     pub domain: String,
     /// Its MX records.
-    pub mx: Looked<MxRecord>,
+    pub mx: LookupResult<MxRecord>,
     /// SOA, for its state.
-    pub soa: Looked<String>,
+    pub soa: LookupResult<String>,
     /// Its TXT records, for SPF.
-    pub spf: Looked<String>,
+    pub spf: LookupResult<String>,
 }
 
 /// Something that was left out.

@@ -53,7 +53,6 @@ pub enum Rpki {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Purpose {
-    /// An MX host.
     Mx,
     /// A name server of the domain.
     NameServer,

@@ -13,7 +13,6 @@ pub struct Probe {
     pub step: String,
     /// What was asked.
     pub question: Question,
-    /// What came.
     pub answer: Answer,
 }
 
@@ -28,7 +27,6 @@ pub enum Question {
     /// A whole TLS 1.2 handshake of the mini client: STARTTLS with `NOOP` in the same segment, to see whether
     /// the command is executed within TLS (CVE-2011-0411), then client-initiated renegotiations.
     Renegotiate {
-        /// The hello.
         hello: Hello,
         /// How many renegotiations are tried on the connection.
         tries: u8,
@@ -46,7 +44,7 @@ impl Question {
     }
 }
 
-/// A ClientHello.
+/// What a ClientHello of ours offers.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Hello {
     /// The highest version offered. TLS 1.3 goes into supported_versions, with an empty key_share, so that the
@@ -90,10 +88,7 @@ pub enum Answer {
         executed: Option<bool>,
     },
     /// The server refused with an alert.
-    Alert {
-        /// Its code.
-        alert: Alert,
-    },
+    Alert { alert: Alert },
     /// The server closed or reset the connection without an alert.
     Dropped,
     /// No answer in time.
@@ -110,10 +105,7 @@ pub enum Answer {
         reason: String,
     },
     /// The question was never put: the session before it failed. Says nothing about TLS.
-    NotPut {
-        /// How.
-        fault: SessionFault,
-    },
+    NotPut { fault: SessionFault },
 }
 
 /// ServerHello or HelloRetryRequest and what followed in clear.
@@ -182,10 +174,7 @@ pub struct Renegotiated {
 #[serde(rename_all = "kebab-case", tag = "kind")]
 pub enum Refusal {
     /// An alert; 100 is no_renegotiation.
-    Alert {
-        /// Its code.
-        alert: Alert,
-    },
+    Alert { alert: Alert },
     /// The connection ended.
     Dropped,
     /// No answer in time.

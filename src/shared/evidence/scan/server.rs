@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::super::{Alert, TlsVersion};
-use super::names::Looked;
+use super::names::LookupResult;
 use super::probe::Probe;
 
 /// One address of one MX host.
@@ -14,7 +14,6 @@ use super::probe::Probe;
 pub struct Server {
     /// The MX host's name, which is also the SNI.
     pub host: String,
-    /// The address.
     pub ip: IpAddr,
     /// When the last of it was gathered; older than the scan if it came from the cache.
     pub at: Timestamp,
@@ -38,9 +37,9 @@ pub struct Server {
     /// The intrusive probes, where the operator asked for them.
     pub intrusive: Option<Intrusive>,
     /// PTR of the address.
-    pub ptr: Looked<String>,
+    pub ptr: LookupResult<String>,
     /// For each PTR name, its addresses of this family.
-    pub ptr_addresses: Vec<Looked<IpAddr>>,
+    pub ptr_addresses: Vec<LookupResult<IpAddr>>,
     /// How many connections were opened for it.
     pub connections: u32,
 }
@@ -49,22 +48,16 @@ pub struct Server {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
 pub enum Reach {
-    /// TCP came up.
+    /// A connection came up.
     Reached,
     /// It was refused.
     Refused,
     /// No answer in time.
     TimedOut,
     /// No route, or another fault that the system named.
-    Unreachable {
-        /// In its words.
-        reason: String,
-    },
-    /// Never tried.
-    NotTried {
-        /// Why not.
-        why: NotTried,
-    },
+    Unreachable { reason: String },
+    /// It was not called.
+    NotTried { why: NotTried },
 }
 
 /// Why an address was not tried.
@@ -92,7 +85,6 @@ pub enum NotTried {
 /// The first SMTP session.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
-    /// The greeting.
     pub greeting: Option<SmtpReply>,
     /// How long the greeting took, in milliseconds.
     pub greeting_ms: Option<u32>,
@@ -134,7 +126,6 @@ impl Session {
 /// A reply of an SMTP server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SmtpReply {
-    /// The code.
     pub code: u16,
     /// The text of each line, without code and separator; octets that are not UTF-8 replaced, line and reply cut.
     pub lines: Vec<String>,
@@ -158,7 +149,6 @@ pub enum SessionFault {
     Reply {
         /// The stage: `greeting`, `ehlo`, `starttls`.
         stage: Stage,
-        /// The reply.
         reply: SmtpReply,
     },
     /// The server closed or reset the connection.
@@ -196,15 +186,13 @@ impl SessionFault {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Stage {
-    /// TCP.
+    /// The connection itself.
     Connect,
-    /// 220.
+    /// The greeting, 220.
     Greeting,
-    /// EHLO.
     Ehlo,
     /// MAIL in clear, and its RSET.
     Mail,
-    /// STARTTLS.
     Starttls,
 }
 
@@ -214,7 +202,6 @@ pub enum Stage {
 pub enum RealHandshake {
     /// It was completed.
     Completed(Completed),
-    /// It was not.
     Failed {
         /// The alert that the server sent.
         alert: Option<Alert>,
@@ -229,9 +216,7 @@ pub enum RealHandshake {
 /// A completed handshake.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Completed {
-    /// The version.
     pub version: TlsVersion,
-    /// The suite.
     pub suite: u16,
     /// The group, where one was used.
     pub group: Option<u16>,

@@ -14,12 +14,7 @@ pub enum DmarcFault {
     /// A tag of RFC 7489 that RFC 9989 has dropped: `pct`, `rf`, `ri`. This is no error.
     Dropped(String),
     /// A value that its tag does not have.
-    Value {
-        /// The tag.
-        tag: String,
-        /// The value.
-        value: String,
-    },
+    Value { tag: String, value: String },
 }
 
 impl DmarcFault {

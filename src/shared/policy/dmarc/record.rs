@@ -39,18 +39,18 @@ pub struct DmarcRecord {
 /// What is asked of receivers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Request {
-    /// Nothing.
+    /// `none`: that nothing be done.
     None,
-    /// Suspicion.
+    /// `quarantine`: that the mail be held suspicious.
     Quarantine,
-    /// Rejection.
+    /// `reject`: that the mail be rejected.
     Reject,
 }
 
 /// Whether a domain is one below which others register.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Psd {
-    /// `y`: it is.
+    /// `y`: others register below it.
     Yes,
     /// `n`: it is not, and is the organisational domain.
     No,
@@ -87,6 +87,10 @@ impl DmarcRecord {
     }
 
     /// Reads the TXT records of a name, each already joined from its strings; others are passed over.
+    ///
+    /// # Errors
+    ///
+    /// If there is no record, or more than one.
     pub fn from_txt<'a>(records: impl IntoIterator<Item = &'a str>) -> Result<Self, DmarcError> {
         let text = only(records, Self::is_of_version, DmarcError::Absent, DmarcError::Several)?;
         let mut record = Self::default();

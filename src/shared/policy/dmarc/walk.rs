@@ -20,7 +20,6 @@ pub struct Applicable<'a> {
     pub at: usize,
     /// The domain it stands at.
     pub domain: &'a str,
-    /// The record.
     pub record: &'a DmarcRecord,
 }
 

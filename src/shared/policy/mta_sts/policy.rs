@@ -29,7 +29,7 @@ impl fmt::Display for Mode {
     }
 }
 
-/// A policy.
+/// A policy of MTA-STS (RFC 8461 §3.2).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Policy {
     /// What failing means.

@@ -136,6 +136,10 @@ impl PolicyReading {
 
 impl Policy {
     /// Reads a policy as it was fetched, by the grammar: one with any fault is none. Blank lines are passed over.
+    ///
+    /// # Errors
+    ///
+    /// If it is not of this grammar: the first fault, with its line where it has one.
     pub fn parse(text: &str) -> Result<Self, PolicyError> {
         let PolicyReading { policy, faults, .. } = PolicyReading::of(text);
         match (faults.into_iter().next(), policy) {

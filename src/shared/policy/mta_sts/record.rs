@@ -33,6 +33,10 @@ pub enum RecordError {
 impl MtaStsRecord {
     /// Reads the TXT records at `_mta-sts.<domain>`, each already joined from its strings, by the grammar: whoever
     /// reads strictly sees no record where one does not keep to it.
+    ///
+    /// # Errors
+    ///
+    /// If there is no record, more than one, or one that is not of the grammar.
     pub fn from_txt<'a>(records: impl IntoIterator<Item = &'a str>) -> Result<Self, RecordError> {
         let text = fields::only(
             records,

@@ -95,7 +95,7 @@ pub(super) fn after_last_macro(text: &str) -> Option<usize> {
 enum Macro<'a> {
     /// `%%`, `%_` and `%-`.
     Literal(&'static str),
-    /// `%{…}`.
+    /// `%{…}`: a letter that stands for a part of the mail.
     Letter(Letter<'a>),
 }
 

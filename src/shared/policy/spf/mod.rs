@@ -11,7 +11,7 @@ use crate::shared::policy::fields::only;
 pub use domain_spec::{DomainSpec, KnownNames};
 pub use term::{DualCidr, Mechanism, Qualifier, Term};
 
-/// A policy.
+/// A policy of SPF (RFC 7208).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SpfRecord {
     /// Its terms, in order.
@@ -60,6 +60,10 @@ impl SpfRecord {
     }
 
     /// Reads the TXT records of a name, each already joined from its strings; others than SPF's are passed over.
+    ///
+    /// # Errors
+    ///
+    /// If there is no policy, more than one, or one with a term that is none. All but the first are a permanent error.
     pub fn from_txt<'a>(records: impl IntoIterator<Item = &'a str>) -> Result<Self, SpfError> {
         let text = only(records, Self::is_of_version, SpfError::Absent, SpfError::Several)?;
         let terms = text.split(' ').skip(1).filter(|term| !term.is_empty());
@@ -75,7 +79,7 @@ impl SpfRecord {
         Ok(Self { terms })
     }
 
-    /// How it ends.
+    /// What becomes of mail that no term matches.
     pub fn end(&self) -> SpfEnd<'_> {
         let all = self.terms.iter().find_map(|term| match term {
             Term::Directive(qualifier, Mechanism::All) => Some(SpfEnd::All(*qualifier)),

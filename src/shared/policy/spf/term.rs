@@ -9,7 +9,7 @@ use ipnet::{Ipv4Net, Ipv6Net};
 use super::SpfError;
 use super::domain_spec::{DomainSpec, after_last_macro};
 
-/// A term.
+/// One term of a policy (RFC 7208 §4.6.1).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Term {
     /// A mechanism and what a match means.
@@ -19,12 +19,7 @@ pub enum Term {
     /// `exp=`: an explanation for a fail.
     Explanation(DomainSpec),
     /// Another modifier, which is passed over.
-    Unknown {
-        /// Its name.
-        name: String,
-        /// Its value.
-        value: String,
-    },
+    Unknown { name: String, value: String },
 }
 
 /// What a match means.
@@ -32,18 +27,18 @@ pub enum Term {
 pub enum Qualifier {
     /// `+`, and where nothing is written.
     Pass,
-    /// `-`.
+    /// `-`: such mail is not the domain's.
     Fail,
-    /// `~`.
+    /// `~`: such mail is probably not the domain's.
     SoftFail,
-    /// `?`.
+    /// `?`: the domain does not say.
     Neutral,
 }
 
 /// What is matched.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Mechanism {
-    /// Everything.
+    /// `all`, which everything matches.
     All,
     /// What another policy passes.
     Include(DomainSpec),
@@ -53,9 +48,7 @@ pub enum Mechanism {
     Mx(Option<DomainSpec>, DualCidr),
     /// What PTR says; not to be used (RFC 7208 §5.5).
     Ptr(Option<DomainSpec>),
-    /// A network.
     Ip4(Ipv4Net),
-    /// A network.
     Ip6(Ipv6Net),
     /// Whether a name has an IPv4 address.
     Exists(DomainSpec),

@@ -27,12 +27,12 @@ pub struct ServerReply {
 }
 
 impl ServerReply {
-    /// 2yz.
+    /// Whether it is positive: 2yz (RFC 5321 §4.2.1).
     pub fn is_positive(&self) -> bool {
         self.code / 100 == 2
     }
 
-    /// 4yz.
+    /// Whether it is a transient failure: 4yz (RFC 5321 §4.2.1).
     pub fn is_transient(&self) -> bool {
         self.code / 100 == 4
     }
@@ -81,7 +81,7 @@ pub enum ReplyError {
     CodesDiffer {
         /// The code of the first line.
         first: u16,
-        /// Another.
+        /// The code of a further line, which is another.
         then: u16,
     },
 }
@@ -113,6 +113,10 @@ impl ReplyReader {
     }
 
     /// The next whole reply.
+    ///
+    /// # Errors
+    ///
+    /// If what came is no reply, or larger than the limits.
     pub fn next_reply(&mut self) -> Result<Option<ServerReply>, ReplyError> {
         while let Some(end) = self.buffer.iter().position(|octet| *octet == b'\n') {
             let line: Vec<u8> = self.buffer.drain(..=end).collect();

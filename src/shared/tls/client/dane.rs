@@ -59,6 +59,10 @@ impl<'a, 'c> TlsaJudge<'a, 'c> {
 
 /// Judges a chain, leaf first, by the usable ones among `tlsa` (RFC 7672 §3); the record that matched.
 /// `names` are the reference identifiers for DANE-TA: the TLSA base domain and the next-hop domain (§3.2.2).
+///
+/// # Errors
+///
+/// If no record matches, or one for an issuer does and path, dates or name are wrong.
 pub fn dane<'t>(
     chain: &[CertificateDer<'_>],
     names: &[&str],

@@ -34,7 +34,6 @@ pub type ClientStream<S> = tokio_rustls::client::TlsStream<S>;
 /// A handshake that completed.
 #[derive(Debug)]
 pub struct Connected<S> {
-    /// The stream.
     pub stream: Box<ClientStream<S>>,
     /// What was agreed on.
     pub negotiated: Negotiated,
@@ -57,6 +56,10 @@ pub struct ConnectFailure {
 
 /// Does a handshake with the server `name`, all of it within `timeout_s` seconds; `sni` tells whether the name
 /// is sent. TLS 1.2 and 1.3; nothing is resumed.
+///
+/// # Errors
+///
+/// If there is no handshake in time: the alert that the server sent, if it did, and why.
 pub async fn connect<S>(
     stream: S,
     name: &str,

@@ -16,19 +16,21 @@ pub struct Roots(pub(super) Arc<Vec<TrustAnchor<'static>>>);
 #[derive(Debug, thiserror::Error)]
 #[error("{path}: {reason}; it must hold root certificates in PEM")]
 pub struct RootsError {
-    /// The file.
     pub path: PathBuf,
-    /// Why not.
     pub reason: String,
 }
 
 impl Roots {
-    /// Mozilla's.
+    /// Mozilla's roots, which a sender is assumed to trust.
     pub fn mozilla() -> Self {
         Self(Arc::new(webpki_roots::TLS_SERVER_ROOTS.to_vec()))
     }
 
     /// Those in a PEM file, and no others: for labs and the demo.
+    ///
+    /// # Errors
+    ///
+    /// If the file cannot be read, or holds no certificate.
     pub fn read(path: &Path) -> Result<Self, RootsError> {
         let unfit = |reason: String| RootsError { path: path.to_owned(), reason };
         let text = std::fs::read(path).map_err(|error| unfit(error.to_string()))?;
@@ -36,6 +38,10 @@ impl Roots {
     }
 
     /// Those in a PEM text; at least one.
+    ///
+    /// # Errors
+    ///
+    /// If it holds no certificate, or one that does not read.
     pub fn from_pem(text: &[u8]) -> Result<Self, String> {
         let anchor = |der: CertificateDer<'static>| {
             webpki::anchor_from_trusted_cert(&der).map(|anchor| anchor.to_owned()).map_err(|e| of_webpki(&e))

@@ -54,6 +54,10 @@ pub enum CertificateFault {
 
 /// Judges a chain, leaf first, for the host `name` as a browser would (RFC 5280, RFC 6125): a path to one of
 /// `roots`, valid at `now`, for servers, with the name. The root's name, for the administrator.
+///
+/// # Errors
+///
+/// What is wrong first: the path, the dates or the name.
 pub fn webpki(
     chain: &[CertificateDer<'_>],
     name: &str,
@@ -66,6 +70,10 @@ pub fn webpki(
 }
 
 /// The sound path to one among `roots`, valid at `now` and for servers; names apart.
+///
+/// # Errors
+///
+/// If there is no certificate, or no sound path.
 pub fn path(chain: &[CertificateDer<'_>], roots: &Roots, now: Timestamp) -> Result<FoundPath, PathError> {
     let leaf = chain.first().ok_or(PathError::NoCertificate)?;
     let leaf = EndEntityCert::try_from(leaf).map_err(PathError::Webpki)?;

@@ -24,7 +24,6 @@ const WELL_KNOWN: [&str; 2] = ["gmail.com", "outlook.com"];
 /// How long each look may take, in seconds.
 const LOOK_S: u64 = 20;
 
-/// What was seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Vantage {
     /// Whether a root server answers over IPv6; none: none is known by an IPv6 address.
@@ -35,10 +34,8 @@ pub(super) struct Vantage {
     pub(super) pointers: Vec<(IpAddr, Result<Vec<Pointer>, String>)>,
 }
 
-/// A name of PTR.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Pointer {
-    /// The name.
     pub(super) name: String,
     /// Whether the name has the address; none: its addresses could not be looked up.
     pub(super) confirmed: Option<bool>,
@@ -52,16 +49,13 @@ pub(super) enum Port25 {
         /// Name and address.
         host: String,
     },
-    /// None did.
+    /// No server that was tried answered at port 25.
     Silent {
         /// Each that was tried, and what came of it.
         tried: Vec<String>,
     },
     /// None could be tried.
-    Untried {
-        /// Why not.
-        why: String,
-    },
+    Untried { why: String },
 }
 
 /// Looks around from here. `from` are the addresses that mail is known to be sent from.

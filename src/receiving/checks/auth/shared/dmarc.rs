@@ -2,7 +2,7 @@
 
 use crate::receiving::checks::finding::Unknown;
 use crate::receiving::checks::lines::{self, unknown};
-use crate::shared::evidence::scan::{Evidence, Looked};
+use crate::shared::evidence::scan::{Evidence, LookupResult};
 use crate::shared::policy::DmarcRecord;
 use crate::shared::policy::dmarc::{DmarcError, applicable};
 
@@ -12,13 +12,12 @@ pub(in crate::receiving::checks) struct Applies {
     pub(in crate::receiving::checks) domain: String,
     /// Whether that is a domain above.
     pub(in crate::receiving::checks) inherited: bool,
-    /// The record.
     pub(in crate::receiving::checks) record: DmarcRecord,
 }
 
 /// What there is instead of one.
 pub(in crate::receiving::checks) enum Without {
-    /// None anywhere.
+    /// Neither the domain nor one above it has a record.
     Absent,
     /// Several at the domain.
     Several,
@@ -48,12 +47,12 @@ pub(in crate::receiving::checks) fn applies(evidence: &Evidence) -> Result<Appli
     })
 }
 
-fn read(looked: &Looked<String>) -> Result<DmarcRecord, DmarcError> {
+fn read(looked: &LookupResult<String>) -> Result<DmarcRecord, DmarcError> {
     DmarcRecord::from_txt(looked.records().iter().map(String::as_str))
 }
 
 /// The domain that a name of the walk belongs to.
-fn at(looked: &Looked<String>) -> &str {
+fn at(looked: &LookupResult<String>) -> &str {
     looked.name.strip_prefix("_dmarc.").unwrap_or(&looked.name)
 }
 

@@ -3,7 +3,9 @@
 use crate::receiving::checks::finding::{Inapplicable, Measured, Unknown, Word};
 use crate::receiving::checks::lines;
 use crate::shared::evidence::Security;
-use crate::shared::evidence::scan::{Broken, Evidence, Looked, MxHost, NameAnswer, NameFailure, TlsaNames};
+use crate::shared::evidence::scan::{
+    Broken, Evidence, LookupResult, MxHost, NameAnswer, NameFailure, TlsaNames,
+};
 use crate::shared::policy::Tlsa;
 
 /// What decides how a sender takes the records of a host: the answer at the expanded name and, where that has none, the
@@ -69,7 +71,7 @@ pub(in crate::receiving::checks) fn state(mx: &MxHost) -> Result<Word, Unknown> 
 }
 
 /// The look-up that decides: at the expanded name, unless that is known to have no records (RFC 7672 §2.2.3).
-fn counting(names: &TlsaNames) -> &Looked<Tlsa> {
+fn counting(names: &TlsaNames) -> &LookupResult<Tlsa> {
     match &names.expanded {
         Some(expanded) if !expanded.denied() || expanded.weakest() == Security::Bogus => expanded,
         _ => &names.original,
@@ -78,6 +80,6 @@ fn counting(names: &TlsaNames) -> &Looked<Tlsa> {
 
 /// Whether addresses come without a signature, and through no alias: then a sender does not ask for TLSA
 /// (RFC 7672 §2.2.2). Behind an alias the name before it counts, too.
-fn address_is_insecure(looked: &Looked<std::net::IpAddr>) -> bool {
+fn address_is_insecure(looked: &LookupResult<std::net::IpAddr>) -> bool {
     looked.hops.is_empty() && !looked.records().is_empty() && looked.security == Security::Insecure
 }

@@ -54,7 +54,6 @@ pub(in crate::receiving::checks) fn compare(record: &Tlsa, chain: &Chain<'_>) ->
 
 /// What all addresses of a host sent.
 pub(in crate::receiving::checks) struct Shown<'a> {
-    /// The chains.
     pub(in crate::receiving::checks) sent: Vec<Chain<'a>>,
     /// What is to be said of those that were not seen; none: all were.
     pub(in crate::receiving::checks) missing: Option<Measured>,

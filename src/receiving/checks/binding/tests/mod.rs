@@ -16,7 +16,9 @@ use crate::receiving::checks::finding::{Inapplicable, Note, Unknown, Word};
 use crate::receiving::checks::tests::sample::{
     self, ISSUER, LEAF, check_all, count, inconclusive, is, not_applicable, reply,
 };
-use crate::shared::evidence::scan::{Broken, Evidence, Looked, NameAnswer, Path, PathFault, Reach, Stopped};
+use crate::shared::evidence::scan::{
+    Broken, Evidence, LookupResult, NameAnswer, Path, PathFault, Reach, Stopped,
+};
 use crate::shared::evidence::{FetchOutcome, Security};
 use crate::shared::policy::Tlsa;
 
@@ -31,7 +33,7 @@ fn publish(evidence: &mut Evidence, records: Vec<Tlsa>) {
     }
 }
 
-fn looked(evidence: &mut Evidence) -> &mut Looked<Tlsa> {
+fn looked(evidence: &mut Evidence) -> &mut LookupResult<Tlsa> {
     &mut evidence.mx[0].tlsa.original
 }
 
@@ -97,7 +99,7 @@ fn tlsa_exist_only_where_a_sender_may_believe_them() {
             ),
             (
                 |e| {
-                    let expanded = Looked { answer: NameAnswer::NoName, ..looked(e).clone() };
+                    let expanded = LookupResult { answer: NameAnswer::NoName, ..looked(e).clone() };
                     e.mx[0].tlsa.expanded = Some(expanded);
                 },
                 is(Word::Present),

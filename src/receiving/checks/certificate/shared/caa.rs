@@ -2,13 +2,13 @@
 
 use crate::receiving::checks::finding::Unknown;
 use crate::receiving::checks::lines;
-use crate::shared::evidence::scan::{CaaRecord, Evidence, Looked, MxHost};
+use crate::shared::evidence::scan::{CaaRecord, Evidence, LookupResult, MxHost};
 
 /// The names asked from the host upwards, as far as they decide: up to the first that has records, or that could not be
 /// asked.
 pub(in crate::receiving::checks) fn climb(mx: &MxHost) -> Vec<String> {
     let decides =
-        |looked: &Looked<CaaRecord>| lines::unknown(looked).is_some() || !looked.records().is_empty();
+        |looked: &LookupResult<CaaRecord>| lines::unknown(looked).is_some() || !looked.records().is_empty();
     let asked = mx.caa.iter().position(decides).map_or(mx.caa.len(), |at| at + 1);
     mx.caa.iter().take(asked).flat_map(lines::of).collect()
 }

@@ -11,7 +11,6 @@ use crate::shared::evidence::scan::{DomainNames, Evidence, KeyUpkeep};
 pub(in crate::receiving::checks) enum Standing {
     /// A chain of trust reaches it.
     Secure,
-    /// It is broken.
     Bogus,
     /// The parent vouches for keys that validators do not support, and so for nothing (RFC 4035 §5.2).
     Unsupported,

@@ -4,14 +4,14 @@ use crate::receiving::checks::finding::{Unknown, Word};
 use crate::receiving::checks::lines::unknown;
 use crate::receiving::checks::subjects::Said;
 use crate::shared::evidence::Security;
-use crate::shared::evidence::scan::{Looked, MxHost};
+use crate::shared::evidence::scan::{LookupResult, MxHost};
 
 pub(in crate::receiving::checks) fn addresses(host: &MxHost) -> Result<Security, Unknown> {
     weakest([state(&host.a), state(&host.aaaa)])
 }
 
 /// The state of an answer with its aliases; a denial has one, too. An error: it is not known, and why.
-pub(in crate::receiving::checks) fn state<T>(looked: &Looked<T>) -> Result<Security, Unknown> {
+pub(in crate::receiving::checks) fn state<T>(looked: &LookupResult<T>) -> Result<Security, Unknown> {
     match unknown(looked) {
         Some(Unknown::DnsBogus) => Ok(Security::Bogus),
         Some(why) => Err(why),
@@ -20,7 +20,7 @@ pub(in crate::receiving::checks) fn state<T>(looked: &Looked<T>) -> Result<Secur
 }
 
 /// The state of the name itself: of its alias, if it is one.
-pub(in crate::receiving::checks) fn own_state<T>(looked: &Looked<T>) -> Result<Security, Unknown> {
+pub(in crate::receiving::checks) fn own_state<T>(looked: &LookupResult<T>) -> Result<Security, Unknown> {
     match looked.hops.first() {
         Some(hop) if hop.security != Security::Indeterminate => Ok(hop.security),
         _ => state(looked),
@@ -42,7 +42,6 @@ fn weakest(states: impl IntoIterator<Item = Result<Security, Unknown>>) -> Resul
     why_unknown.map_or(Ok(weakest), Err)
 }
 
-/// Its word.
 pub(in crate::receiving::checks) fn word(state: Result<Security, Unknown>) -> Said {
     match state {
         Ok(Security::Secure) => Said::is(Word::Secure),

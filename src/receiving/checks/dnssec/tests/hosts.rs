@@ -7,10 +7,10 @@ use crate::receiving::checks::dnssec::tlsa::tlsa_state;
 use crate::receiving::checks::finding::{Inapplicable, Unknown, Word};
 use crate::receiving::checks::tests::sample::{self, Bent, inconclusive, is, not_applicable};
 use crate::shared::evidence::Security;
-use crate::shared::evidence::scan::{Hop, Looked, NameAnswer};
+use crate::shared::evidence::scan::{Hop, LookupResult, NameAnswer};
 
 /// A signed alias of an unsigned name.
-fn half_signed<T>(looked: &mut Looked<T>) {
+fn half_signed<T>(looked: &mut LookupResult<T>) {
     looked.hops = vec![sample::hop("mx1.example.net", "a.example.org")];
     sample::unsigned(looked);
 }
@@ -85,14 +85,14 @@ fn words_of_tlsa() {
         (
             |e| {
                 sample::unsigned(&mut e.mx[0].a);
-                e.mx[0].tlsa.original = Looked::not_asked("_25._tcp.mx1.example.net", "TLSA");
+                e.mx[0].tlsa.original = LookupResult::not_asked("_25._tcp.mx1.example.net", "TLSA");
             },
             not_applicable(Inapplicable::Unsigned),
         ),
         (
             |e| {
                 sample::times_out(&mut e.mx[0].a);
-                e.mx[0].tlsa.original = Looked::not_asked("_25._tcp.mx1.example.net", "TLSA");
+                e.mx[0].tlsa.original = LookupResult::not_asked("_25._tcp.mx1.example.net", "TLSA");
             },
             inconclusive(Unknown::DnsFailed),
         ),

@@ -7,14 +7,14 @@ use crate::receiving::checks::ipv6::shared::tally::Tally;
 use crate::receiving::checks::lines::{self, Shown, unknown};
 use crate::receiving::checks::reach;
 use crate::receiving::checks::subjects::Said;
-use crate::shared::evidence::scan::{Evidence, Looked, MxHost, NotTried};
+use crate::shared::evidence::scan::{Evidence, LookupResult, MxHost, NotTried};
 
 /// TCP counts here, whatever the server says on it. An address that was not tried is not known, be it for our own
 /// limit; a family that this host lacks leaves all of it unknown.
 pub(in crate::receiving::checks) fn said(
     evidence: &Evidence,
     host: &MxHost,
-    looked: &Looked<IpAddr>,
+    looked: &LookupResult<IpAddr>,
     family: fn(&IpAddr) -> bool,
     none: impl Fn() -> Said,
 ) -> Said {

@@ -129,7 +129,7 @@ fn suites_are_complete_only_where_all_was_asked() {
     assert_eq!(ssl2, items(with));
 }
 
-/// RFC 10015.
+/// RFC 10015 forbids all other in TLS 1.2.
 #[test]
 fn key_exchange_is_on_curves_or_it_is_forbidden() {
     let with = |code: u16| hardened(move |m| m.suites.push(code));

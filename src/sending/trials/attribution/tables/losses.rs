@@ -10,7 +10,7 @@ use crate::shared::time::Timestamp;
 /// Up to when facts are missing, and whose.
 #[derive(Debug, Default)]
 pub(super) struct Losses {
-    /// Anybody's.
+    /// Up to when facts are missing that may be anybody's.
     of_all: Timestamp,
     /// Those of single sites alone.
     of_site: HashMap<IpNet, Timestamp>,

@@ -81,7 +81,6 @@ impl TrialTable {
         self.counts.too_many(limits, counted, self.open.len())
     }
 
-    /// Opens a trial.
     pub(in crate::sending::trials) fn open(&mut self, id: &TrialId, opened: Timestamp, counted: Counted) {
         self.counts.add(&counted);
         let trial = Trial {

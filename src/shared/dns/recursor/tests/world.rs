@@ -50,7 +50,6 @@ pub(super) enum Said {
 /// How a server treats a question: what it was asked, whether over TCP, and the right answer.
 pub(super) type Way = fn(&Message, bool, Message) -> Said;
 
-/// As it should.
 pub(super) fn sound(_: &Message, _: bool, answer: Message) -> Said {
     Said::Message(answer)
 }

@@ -34,7 +34,7 @@ impl Root {
         resolver.expect("a resolver")
     }
 
-    async fn addresses(self, of: &str) -> Looked<std::net::IpAddr> {
+    async fn addresses(self, of: &str) -> LookupResult<std::net::IpAddr> {
         self.resolver().addresses(of).await
     }
 }

@@ -7,12 +7,11 @@ use crate::shared::evidence::scan::{Broken, DnsLimit, ExtendedError, SignatureSe
 
 /// One question and what came of it. Names are A-labels in lower case, without the final dot; the root is empty.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Looked<T> {
+pub struct LookupResult<T> {
     /// The name that was asked for.
     pub name: String,
     /// The type, such as `MX`.
     pub rtype: String,
-    /// What came.
     pub answer: NameAnswer<T>,
     /// The aliases that were followed, in order, each with its own state. Behind a bogus one nothing is asked.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -30,7 +29,7 @@ pub struct Looked<T> {
     pub signature: Option<SignatureSeen>,
 }
 
-impl<T> Looked<T> {
+impl<T> LookupResult<T> {
     /// A question that was not asked.
     pub fn not_asked(name: impl Into<String>, rtype: impl Into<String>) -> Self {
         Self {
@@ -105,8 +104,8 @@ impl<T> Looked<T> {
     }
 
     /// The same with other records: those that `read` gives, in the same order.
-    pub fn map<U>(self, read: impl FnMut(T) -> Option<U>) -> Looked<U> {
-        Looked {
+    pub fn map<U>(self, read: impl FnMut(T) -> Option<U>) -> LookupResult<U> {
+        LookupResult {
             name: self.name,
             rtype: self.rtype,
             answer: match self.answer {
@@ -131,9 +130,7 @@ impl<T> Looked<T> {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
 pub enum NameAnswer<T> {
-    /// Records.
     Records {
-        /// They.
         records: Vec<T>,
     },
     /// The name exists and the type does not.
@@ -142,7 +139,6 @@ pub enum NameAnswer<T> {
     NoName,
     /// No answer that could be used.
     Failed {
-        /// Why.
         failure: NameFailure,
     },
     /// Not asked: a limit was reached, or what it depends on is missing. `cuts` says which limit.
@@ -180,10 +176,7 @@ pub enum NameFailure {
     Timeout,
     /// To judge the answer would be more work than we spend on one: that says nothing of the domain.
     #[error("our limit: {limit}")]
-    OurLimit {
-        /// Which limit.
-        limit: DnsLimit,
-    },
+    OurLimit { limit: DnsLimit },
 }
 
 impl NameFailure {
@@ -199,18 +192,15 @@ impl NameFailure {
 /// One CNAME, or the one that a DNAME makes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hop {
-    /// Its owner.
     pub from: String,
-    /// Its target.
     pub to: String,
-    /// Its state.
     pub security: Security,
     /// The owner of the DNAME that makes it (RFC 6672); none: it is a record itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dname: Option<String>,
 }
 
-/// One MX record.
+/// One MX record: a host and its preference.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct MxRecord {
     /// Lower ones come first.
@@ -226,6 +216,5 @@ pub struct CaaRecord {
     pub flags: u8,
     /// The tag, in lower case: `issue`, `issuewild`, `issuemail`, `iodef`, …
     pub tag: String,
-    /// The value.
     pub value: String,
 }

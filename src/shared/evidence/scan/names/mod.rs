@@ -10,50 +10,48 @@ use super::super::Fetch;
 use super::{DsRecord, KeyRecord, KeyUpkeep};
 use crate::shared::policy::Tlsa;
 
-pub use looked::{CaaRecord, Hop, Looked, MxRecord, NameAnswer, NameFailure};
+pub use looked::{CaaRecord, Hop, LookupResult, MxRecord, NameAnswer, NameFailure};
 
 /// What the domain publishes, from DNS and its policy host.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DomainNames {
     /// SOA at the domain, which shows whether the domain is signed, exists, and in which zone it lies.
-    pub soa: Looked<String>,
+    pub soa: LookupResult<String>,
     /// The apex of the zone it lies in, if known.
     pub zone: Option<String>,
     /// DS of that zone, at its parent.
-    pub ds: Looked<DsRecord>,
+    pub ds: LookupResult<DsRecord>,
     /// The keys of that zone.
-    pub keys: Looked<KeyRecord>,
+    pub keys: LookupResult<KeyRecord>,
     /// What goes with them; none: there are no keys, or the evidence is from before this was asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub upkeep: Option<KeyUpkeep>,
     /// The MX records.
-    pub mx: Looked<MxRecord>,
+    pub mx: LookupResult<MxRecord>,
     /// The addresses of the domain itself, asked only where it has no MX (RFC 5321 §5.1).
-    pub a: Looked<IpAddr>,
+    pub a: LookupResult<IpAddr>,
     /// Likewise, IPv6.
-    pub aaaa: Looked<IpAddr>,
+    pub aaaa: LookupResult<IpAddr>,
     /// The MX records as each name server gives them.
     pub mx_of_servers: Vec<MxOfServer>,
     /// The name servers of the zone.
-    pub ns: Looked<String>,
+    pub ns: LookupResult<String>,
     /// They, at most [`super::Evidence::NAME_SERVERS_MAX`].
     pub name_servers: Vec<NameServer>,
     /// SPF, with everything it includes.
     pub spf: SpfNames,
-    /// DMARC.
     pub dmarc: DmarcNames,
     /// `_domainkey.<domain>`, TXT: only whether the name exists counts.
-    pub domainkey: Looked<String>,
+    pub domainkey: LookupResult<String>,
     /// The same question for a name beside it that nobody has published, asked where `_domainkey` is not denied: what
     /// is answered alike for both says nothing of either. None: evidence from before this was asked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub domainkey_control: Option<Looked<String>>,
-    /// MTA-STS.
+    pub domainkey_control: Option<LookupResult<String>>,
     pub mta_sts: MtaStsNames,
     /// `_smtp._tls.<domain>`, TXT.
-    pub tlsrpt: Looked<String>,
+    pub tlsrpt: LookupResult<String>,
     /// `default._bimi.<domain>`, TXT.
-    pub bimi: Looked<String>,
+    pub bimi: LookupResult<String>,
 }
 
 impl DomainNames {
@@ -61,29 +59,29 @@ impl DomainNames {
     pub fn not_asked(domain: &str) -> Self {
         let below = |label: &str| format!("{label}.{domain}");
         Self {
-            soa: Looked::not_asked(domain, "SOA"),
+            soa: LookupResult::not_asked(domain, "SOA"),
             zone: None,
-            ds: Looked::not_asked(domain, "DS"),
-            keys: Looked::not_asked(domain, "DNSKEY"),
+            ds: LookupResult::not_asked(domain, "DS"),
+            keys: LookupResult::not_asked(domain, "DNSKEY"),
             upkeep: None,
-            mx: Looked::not_asked(domain, "MX"),
-            a: Looked::not_asked(domain, "A"),
-            aaaa: Looked::not_asked(domain, "AAAA"),
+            mx: LookupResult::not_asked(domain, "MX"),
+            a: LookupResult::not_asked(domain, "A"),
+            aaaa: LookupResult::not_asked(domain, "AAAA"),
             mx_of_servers: Vec::new(),
-            ns: Looked::not_asked(domain, "NS"),
+            ns: LookupResult::not_asked(domain, "NS"),
             name_servers: Vec::new(),
             spf: SpfNames { policies: Vec::new(), terms: Vec::new() },
             dmarc: DmarcNames { walk: Vec::new(), organisational: None, external: Vec::new() },
-            domainkey: Looked::not_asked(below("_domainkey"), "TXT"),
+            domainkey: LookupResult::not_asked(below("_domainkey"), "TXT"),
             domainkey_control: None,
             mta_sts: MtaStsNames {
-                record: Looked::not_asked(below("_mta-sts"), "TXT"),
-                a: Looked::not_asked(below("mta-sts"), "A"),
-                aaaa: Looked::not_asked(below("mta-sts"), "AAAA"),
+                record: LookupResult::not_asked(below("_mta-sts"), "TXT"),
+                a: LookupResult::not_asked(below("mta-sts"), "A"),
+                aaaa: LookupResult::not_asked(below("mta-sts"), "AAAA"),
                 fetch: None,
             },
-            tlsrpt: Looked::not_asked(below("_smtp._tls"), "TXT"),
-            bimi: Looked::not_asked(below("default._bimi"), "TXT"),
+            tlsrpt: LookupResult::not_asked(below("_smtp._tls"), "TXT"),
+            bimi: LookupResult::not_asked(below("default._bimi"), "TXT"),
         }
     }
 }
@@ -99,15 +97,14 @@ pub struct MxOfServer {
     pub records: Option<Vec<MxRecord>>,
 }
 
-/// A name server.
+/// A name server of the domain and its addresses.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NameServer {
-    /// Its name.
     pub name: String,
     /// Its IPv4 addresses.
-    pub a: Looked<IpAddr>,
+    pub a: LookupResult<IpAddr>,
     /// Its IPv6 addresses.
-    pub aaaa: Looked<IpAddr>,
+    pub aaaa: LookupResult<IpAddr>,
     /// Whether it answers, by address.
     pub reach: Vec<NameServerReach>,
 }
@@ -115,11 +112,8 @@ pub struct NameServer {
 /// Whether a name server answers at an address; none: not tried.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NameServerReach {
-    /// The address.
     pub ip: IpAddr,
-    /// Over UDP.
     pub udp: Option<bool>,
-    /// Over TCP.
     pub tcp: Option<bool>,
 }
 
@@ -139,7 +133,7 @@ pub struct SpfPolicy {
     /// Which policy named it, by its place in the list, and by which term; none: the domain's own.
     pub by: Option<(usize, String)>,
     /// All TXT records at its name.
-    pub txt: Looked<String>,
+    pub txt: LookupResult<String>,
 }
 
 /// A term that cost a look-up.
@@ -147,7 +141,6 @@ pub struct SpfPolicy {
 pub struct SpfTerm {
     /// The policy it is in, by its place in the list.
     pub policy: usize,
-    /// The term.
     pub term: String,
     /// Whether the look-up was void: NOERROR without records, or NXDOMAIN. None: not known.
     pub void: Option<bool>,
@@ -160,23 +153,23 @@ pub struct SpfTerm {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DmarcNames {
     /// TXT at `_dmarc.` of the domain, then of each name of the tree walk.
-    pub walk: Vec<Looked<String>>,
+    pub walk: Vec<LookupResult<String>>,
     /// The organisational domain by the public suffix list, for tools that go by it.
     pub organisational: Option<String>,
     /// For each address of `rua` and `ruf` outside: its domain, and TXT at
     /// `<domain>._report._dmarc.<its domain>` (RFC 9990).
-    pub external: Vec<(String, Looked<String>)>,
+    pub external: Vec<(String, LookupResult<String>)>,
 }
 
 /// MTA-STS (RFC 8461).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MtaStsNames {
     /// `_mta-sts.<domain>`, TXT.
-    pub record: Looked<String>,
+    pub record: LookupResult<String>,
     /// The addresses of `mta-sts.<domain>`, both families, asked also where there is no record.
-    pub a: Looked<IpAddr>,
+    pub a: LookupResult<IpAddr>,
     /// Likewise, IPv6.
-    pub aaaa: Looked<IpAddr>,
+    pub aaaa: LookupResult<IpAddr>,
     /// The policy's fetch: with the certificate checked against WebPKI, no redirects, size and time limited.
     pub fetch: Option<Fetch>,
 }
@@ -185,15 +178,15 @@ pub struct MtaStsNames {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TlsaNames {
     /// At the securely expanded name, if the host is an alias and every hop is secure.
-    pub expanded: Option<Looked<Tlsa>>,
+    pub expanded: Option<LookupResult<Tlsa>>,
     /// At the name in the MX record; not asked if the expanded one has records.
-    pub original: Looked<Tlsa>,
+    pub original: LookupResult<Tlsa>,
 }
 
 impl TlsaNames {
     /// The look-up that counts: the expanded one, unless it is known to have no records; then the original. One that
     /// failed or is bogus is no reason to go on (RFC 7672 §2.1.2, §2.2.3).
-    pub fn counting(&self) -> &Looked<Tlsa> {
+    pub fn counting(&self) -> &LookupResult<Tlsa> {
         match &self.expanded {
             Some(expanded) if !expanded.denied() => expanded,
             _ => &self.original,

@@ -7,14 +7,13 @@ use super::super::super::TlsVersion;
 /// What a certificate's key is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Authentication {
-    /// An RSA key.
     Rsa,
     /// A key on an elliptic curve, Ed25519 and Ed448 among them (RFC 8422 §5.1.1).
     Ecdsa,
 }
 
 impl Authentication {
-    /// Both.
+    /// Both kinds of key.
     pub const ALL: [Self; 2] = [Self::Rsa, Self::Ecdsa];
 
     /// What a suite of TLS 1.2 or below is authenticated with; none: anonymous, DSS, PSK, or of TLS 1.3.

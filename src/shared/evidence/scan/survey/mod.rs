@@ -75,11 +75,9 @@ impl Sorted {
 /// A choice of the server among suites that it is known to accept, of TLS 1.2 and below.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chosen {
-    /// The version.
     pub version: TlsVersion,
     /// The accepted suites of the offer, at least two, in the order offered.
     pub accepted: Vec<u16>,
-    /// What it chose.
     pub suite: u16,
 }
 
@@ -87,7 +85,7 @@ pub struct Chosen {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Survey {
     speaks: bool,
-    /// SSL 2.0 too.
+    /// What is known of each version, SSL 2.0 among them.
     versions: BTreeMap<TlsVersion, Known>,
     suites: BTreeMap<TlsVersion, Sorted>,
     /// Of TLS 1.3, and of all below.
@@ -261,5 +259,4 @@ impl Survey {
     }
 }
 
-/// SSL 3.0.
 const SSL3: TlsVersion = TlsVersion(0x0300);
