@@ -7,8 +7,7 @@ use std::hash::{Hash, Hasher};
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
 
-use super::finding::{Finding, Word};
-use super::{auth, binding, certificate, dnssec, ipv6, mx, rpki, smtp, tls};
+use super::measured::{Measured, Note, Subject, Word};
 use crate::shared::evidence::scan::Evidence;
 
 /// What checks are grouped by.
@@ -51,6 +50,24 @@ pub enum Scale {
     Count,
     /// The choices of a server among suites.
     Order,
+}
+
+/// What a check says of one subject.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    #[serde(rename = "id")]
+    pub check: Check,
+    /// What it is about.
+    pub subject: Subject,
+    /// What was measured.
+    pub measured: Measured,
+    /// Rows of technical details: names, addresses, values as they were seen. No sentences.
+    pub details: Vec<String>,
+    /// What was seen, in the words of the protocols, such as `MX example.net: 10 mx1.example.net (secure)`.
+    pub evidence: Vec<String>,
+    /// What is worth to be known beside it, whatever the rating.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<Note>,
 }
 
 /// The question of a check to the evidence: at least one finding for whatever it is about.
@@ -125,44 +142,6 @@ impl Definition {
 pub struct Check(&'static Definition);
 
 impl Check {
-    const SECTIONS: [&'static [Self]; 9] = [
-        mx::CHECKS,
-        ipv6::CHECKS,
-        dnssec::CHECKS,
-        auth::CHECKS,
-        tls::CHECKS,
-        certificate::CHECKS,
-        binding::CHECKS,
-        rpki::CHECKS,
-        smtp::CHECKS,
-    ];
-
-    const COUNT: usize = {
-        let (mut count, mut at) = (0, 0);
-        while at < Self::SECTIONS.len() {
-            count += Self::SECTIONS[at].len();
-            at += 1;
-        }
-        count
-    };
-
-    /// All that are registered, in the order in which they are shown.
-    pub const ALL: &'static [Self] = &Self::in_order();
-
-    const fn in_order() -> [Self; Self::COUNT] {
-        let mut all = [mx::CHECKS[0]; Self::COUNT];
-        let (mut section, mut at, mut next) = (0, 0, 0);
-        while section < Self::SECTIONS.len() {
-            if at == Self::SECTIONS[section].len() {
-                (section, at) = (section + 1, 0);
-            } else {
-                all[next] = Self::SECTIONS[section][at];
-                (at, next) = (at + 1, next + 1);
-            }
-        }
-        all
-    }
-
     /// The check that a definition makes, registered or not.
     pub const fn new(definition: &'static Definition) -> Self {
         Self(definition)
@@ -197,21 +176,6 @@ impl Check {
     pub fn internetnl(self) -> Option<&'static str> {
         self.0.internetnl
     }
-
-    /// The registered check with this identifier.
-    pub fn of(id: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|check| check.id() == id)
-    }
-
-    /// Where it stands; what is not registered comes last.
-    fn place(self) -> usize {
-        Self::ALL.iter().position(|check| *check == self).unwrap_or(Self::COUNT)
-    }
-}
-
-/// All findings, in the order of [`Check::ALL`].
-pub fn judge(evidence: &Evidence, now: Timestamp) -> Vec<Finding> {
-    Check::ALL.iter().flat_map(|check| (check.definition().judge)(evidence, now)).collect()
 }
 
 /// Registers the checks of a section, a line each: the file, and the name of its handle.

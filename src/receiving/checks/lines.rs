@@ -2,8 +2,8 @@
 
 use std::net::IpAddr;
 
-use super::finding::Unknown;
 use super::registries;
+use crate::receiving::checks::Unknown;
 use crate::shared::evidence::Security;
 use crate::shared::evidence::scan::{
     Broken, CaaRecord, DnsLimit, DsRecord, Evidence, ExtendedError, KeyRecord, LookupResult, MxRecord,

@@ -1,6 +1,6 @@
 //! Whether a server could be asked at all.
 
-use super::finding::{Inapplicable, Measured, Unknown};
+use crate::receiving::checks::{Inapplicable, Measured, Unknown};
 use crate::shared::evidence::scan::{Evidence, NotTried, Reach, Server, SessionFault, Stage};
 
 /// Why no connection to an address came up; none: one did.

@@ -3,9 +3,9 @@
 use std::net::IpAddr;
 
 use super::check::Check;
-use super::finding::{Finding, Inapplicable, Item, Measured, Note, Subject, Unknown, Word};
 use super::lines::{self, unknown};
 use super::tls::shared::starttls::unasked;
+use crate::receiving::checks::{Finding, Inapplicable, Item, Measured, Note, Subject, Unknown, Word};
 use crate::shared::evidence::scan::{Evidence, MxHost, NameAnswer, Server};
 
 /// What a check says of a subject that the caller knows.

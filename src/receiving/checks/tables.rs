@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use serde::Deserialize;
 
-use super::finding::{Item, Level};
+use crate::receiving::checks::{Item, Level};
 use crate::shared::evidence::TlsVersion;
 use crate::shared::evidence::scan::Key;
 

@@ -4,8 +4,7 @@ use std::cmp::Ordering;
 
 use serde::{Deserialize, Serialize};
 
-use super::rule::Ruling;
-use crate::receiving::checks::{Choice, Level, Order};
+use crate::receiving::checks::{Choice, Item, Level, Order};
 use crate::receiving::checks::{Column, Suite, Tables};
 
 /// What is asked of a server's order.
@@ -83,6 +82,23 @@ pub struct Breach {
     pub chosen: u16,
     /// The one that should have been; none: not known.
     pub better: Option<u16>,
+}
+
+/// What a rule says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Ruling {
+    /// The level; none: what was measured does not decide it.
+    pub(super) level: Option<Level>,
+    /// The items that make it bad, the worst first.
+    pub(super) affected: Vec<Item>,
+    /// What breaks an order.
+    pub(super) breach: Option<Breach>,
+}
+
+impl From<Level> for Ruling {
+    fn from(level: Level) -> Self {
+        Self { level: Some(level), ..Self::default() }
+    }
 }
 
 impl OrderRule {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::rule::Ruling;
+use super::order::Ruling;
 use super::{Breach, Circumstance, Entry, Profile, Rule, Section, Worst};
 use crate::receiving::checks::Scope;
 use crate::receiving::checks::Tables;

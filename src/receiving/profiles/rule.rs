@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Check;
-use super::order::{Breach, OrderRule};
+use super::order::{OrderRule, Ruling};
 use super::set::Set;
 use crate::receiving::checks::Scale;
 use crate::receiving::checks::{Column, Tables};
@@ -63,23 +63,6 @@ pub struct Members {
 impl Members {
     fn contain(&self, item: &Item, tables: &Tables) -> bool {
         self.sets.iter().any(|set| set.contains(item, tables)) || self.items.contains(&tables.name(item))
-    }
-}
-
-/// What a rule says.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Ruling {
-    /// The level; none: what was measured does not decide it.
-    pub(super) level: Option<Level>,
-    /// The items that make it bad, the worst first.
-    pub(super) affected: Vec<Item>,
-    /// What breaks an order.
-    pub(super) breach: Option<Breach>,
-}
-
-impl From<Level> for Ruling {
-    fn from(level: Level) -> Self {
-        Self { level: Some(level), ..Self::default() }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod follow;
 mod lookup;
+mod question;
 pub mod records;
 mod recursor;
 mod resolver;
@@ -18,4 +19,5 @@ pub use resolver::Resolver;
 pub use settings::{ResolverError, ResolverSettings, Servers};
 pub use upstream::KnownZones;
 
-use upstream::{Fault, Question, Upstream, cut, failed, plain};
+use question::{Question, plain};
+use upstream::{Fault, Upstream, cut, failed};

@@ -6,15 +6,6 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use super::imports::{imported, named};
 use super::{code, files, module, root};
 
-/// Folders that still have rings; one that has none any more is to be struck.
-const KNOWN: &[&str] = &[
-    "src/receiving/checks",
-    "src/receiving/profiles",
-    "src/shared/dns",
-    "src/shared/dns/validate",
-    "src/shared/evidence/scan",
-];
-
 type Module = Vec<String>;
 
 /// Modules by name, each with what it imports.
@@ -110,15 +101,11 @@ fn no_ring_among_siblings() {
         "only {} folders with imports were found: the search is broken",
         folders.len()
     );
-    let (mut faults, mut known) =
-        (Vec::new(), BTreeSet::from_iter(KNOWN.iter().map(|&name| name.to_owned())));
+    let mut faults = Vec::new();
     for (folder, siblings) in &folders {
         let name = format!("src/{}", folder.join("/"));
         let rings = rings(siblings);
-        if !rings.is_empty() && !known.remove(&name) {
-            faults.extend(rings.iter().map(|ring| format!("{name}: {}", ring.join(" → "))));
-        }
+        faults.extend(rings.iter().map(|ring| format!("{name}: {}", ring.join(" → "))));
     }
-    faults.extend(known.iter().map(|name| format!("{name}: has no ring any more; strike it from KNOWN")));
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }

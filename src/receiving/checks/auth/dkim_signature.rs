@@ -4,8 +4,8 @@ use jiff::Timestamp;
 
 use crate::receiving::checks::auth::shared::dmarc::applies;
 use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
-use crate::receiving::checks::finding::{Finding, Inapplicable, Unknown, Word};
 use crate::receiving::checks::subjects::{Said, domain};
+use crate::receiving::checks::{Finding, Inapplicable, Unknown, Word};
 use crate::shared::evidence::scan::Evidence;
 use crate::shared::evidence::{DkimOutcome, Result8601};
 

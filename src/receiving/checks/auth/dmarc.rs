@@ -6,8 +6,8 @@ use jiff::Timestamp;
 
 use crate::receiving::checks::auth::shared::dmarc::{Applies, Without, applies, seen};
 use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
-use crate::receiving::checks::finding::{Finding, Note, Word};
 use crate::receiving::checks::subjects::{Said, domain};
+use crate::receiving::checks::{Finding, Note, Word};
 use crate::shared::evidence::scan::Evidence;
 use crate::shared::policy::DmarcRecord;
 
@@ -74,7 +74,7 @@ fn capitals(evidence: &Evidence) -> Option<Note> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::receiving::checks::finding::Unknown;
+    use crate::receiving::checks::Unknown;
     use crate::receiving::checks::tests::sample::{self, Bent, inconclusive, is};
     use crate::shared::evidence::scan::NameAnswer;
 

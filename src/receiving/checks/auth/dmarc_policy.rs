@@ -8,8 +8,8 @@ use jiff::Timestamp;
 
 use crate::receiving::checks::auth::shared::dmarc::{Applies, Without, applies, seen};
 use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
-use crate::receiving::checks::finding::{Finding, Inapplicable, Word};
 use crate::receiving::checks::subjects::{Said, domain};
+use crate::receiving::checks::{Finding, Inapplicable, Word};
 use crate::shared::evidence::scan::Evidence;
 use crate::shared::policy::dmarc::Request;
 
@@ -101,7 +101,7 @@ pub(in crate::receiving::checks) fn rows(applies: &Applies) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::receiving::checks::finding::Unknown;
+    use crate::receiving::checks::Unknown;
     use crate::receiving::checks::tests::sample::{self, Bent, inconclusive, not_applicable};
     use crate::shared::evidence::scan::NameAnswer;
     use crate::shared::policy::DmarcRecord;

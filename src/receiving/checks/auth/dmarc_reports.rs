@@ -4,9 +4,9 @@ use jiff::Timestamp;
 
 use crate::receiving::checks::auth::shared::dmarc::{Without, applies, seen};
 use crate::receiving::checks::check::{Category, Check, Definition, Made, Scale, Scope};
-use crate::receiving::checks::finding::{Finding, Inapplicable, Word};
 use crate::receiving::checks::lines::{self, unknown};
 use crate::receiving::checks::subjects::{Said, domain};
+use crate::receiving::checks::{Finding, Inapplicable, Word};
 use crate::shared::evidence::scan::{Evidence, LookupResult};
 use crate::shared::policy::DmarcRecord;
 
@@ -70,7 +70,7 @@ fn agreed(external: &[(String, LookupResult<String>)]) -> Said {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::receiving::checks::finding::Unknown;
+    use crate::receiving::checks::Unknown;
     use crate::receiving::checks::tests::sample::{self, Bent, inconclusive, is, not_applicable};
     use crate::shared::evidence::scan::NameAnswer;
 

@@ -5,8 +5,8 @@ use jiff::Timestamp;
 
 use crate::receiving::checks::auth::shared::dmarc::{Applies, Without, applies, seen};
 use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
-use crate::receiving::checks::finding::{Finding, Inapplicable, Word};
 use crate::receiving::checks::subjects::{Said, domain};
+use crate::receiving::checks::{Finding, Inapplicable, Word};
 use crate::shared::evidence::scan::Evidence;
 use crate::shared::policy::dmarc::DmarcFault;
 
@@ -51,7 +51,7 @@ fn dmarc_tags(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::receiving::checks::finding::Unknown;
+    use crate::receiving::checks::Unknown;
     use crate::receiving::checks::tests::sample::{self, inconclusive, not_applicable};
     use crate::shared::evidence::scan::NameAnswer;
 

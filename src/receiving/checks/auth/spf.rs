@@ -4,8 +4,8 @@ use jiff::Timestamp;
 
 use crate::receiving::checks::auth::shared::spf::{lines_of, own};
 use crate::receiving::checks::check::{Category, Check, Definition, Made, Scale, Scope};
-use crate::receiving::checks::finding::{Finding, Word};
 use crate::receiving::checks::subjects::{Said, domain};
+use crate::receiving::checks::{Finding, Word};
 use crate::shared::evidence::scan::Evidence;
 use crate::shared::policy::SpfRecord;
 use crate::shared::policy::spf::SpfError;

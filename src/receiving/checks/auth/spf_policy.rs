@@ -4,8 +4,8 @@ use jiff::Timestamp;
 
 use crate::receiving::checks::auth::shared::spf::{line, own, read, seen};
 use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
-use crate::receiving::checks::finding::{Finding, Inapplicable, Note, Unknown, Word};
 use crate::receiving::checks::subjects::{Said, domain};
+use crate::receiving::checks::{Finding, Inapplicable, Note, Unknown, Word};
 use crate::shared::evidence::scan::Evidence;
 use crate::shared::policy::SpfRecord;
 use crate::shared::policy::spf::{DomainSpec, KnownNames, Mechanism, Qualifier, SpfEnd, SpfError, Term};

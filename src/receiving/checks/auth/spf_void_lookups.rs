@@ -4,9 +4,9 @@ use jiff::Timestamp;
 
 use crate::receiving::checks::auth::shared::spf::{line, own, seen};
 use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
-use crate::receiving::checks::finding::{Finding, Inapplicable, Unknown};
 use crate::receiving::checks::lines::unknown;
 use crate::receiving::checks::subjects::{Said, domain};
+use crate::receiving::checks::{Finding, Inapplicable, Unknown};
 use crate::shared::evidence::scan::Evidence;
 use crate::shared::policy::SpfRecord;
 use crate::shared::policy::spf::{Mechanism, SpfError, Term};

@@ -5,9 +5,9 @@ use jiff::Timestamp;
 
 use crate::receiving::checks::binding::shared::mta_sts::{record_of, seen_record};
 use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
-use crate::receiving::checks::finding::{Finding, Inapplicable, Word};
 use crate::receiving::checks::lines;
 use crate::receiving::checks::subjects::{Said, domain};
+use crate::receiving::checks::{Finding, Inapplicable, Word};
 use crate::shared::evidence::scan::{Evidence, NameAnswer};
 use crate::shared::policy::RecordError;
 
@@ -64,7 +64,7 @@ fn host(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::receiving::checks::finding::Unknown;
+    use crate::receiving::checks::Unknown;
     use crate::receiving::checks::tests::sample::{self, Bent, inconclusive, is, not_applicable};
     use crate::shared::evidence::scan::LookupResult;
 

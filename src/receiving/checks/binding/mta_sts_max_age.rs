@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 
+use crate::receiving::checks::Finding;
 use crate::receiving::checks::binding::shared::mta_sts::{policy_or_reason, seen, served};
 use crate::receiving::checks::check::{Category, Check, Definition, Made, Scale, Scope};
-use crate::receiving::checks::finding::Finding;
 use crate::receiving::checks::subjects::{Said, domain};
 use crate::shared::evidence::scan::Evidence;
 

@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use crate::receiving::checks::binding::shared::mta_sts::{policy_or_reason, seen};
 use crate::receiving::checks::binding::shared::mta_sts_mx::host;
 use crate::receiving::checks::check::{Category, Check, Definition, Made, Scale, Scope};
-use crate::receiving::checks::finding::{Finding, Inapplicable, Word};
 use crate::receiving::checks::subjects::{Said, each_host};
+use crate::receiving::checks::{Finding, Inapplicable, Word};
 use crate::shared::evidence::scan::Evidence;
 use crate::shared::policy::Mode;
 

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 
 use crate::receiving::checks::binding::shared::mta_sts::{is_text, reading_of, seen, served};
 use crate::receiving::checks::check::{Category, Check, Definition, Made, Scale, Scope};
-use crate::receiving::checks::finding::{Finding, Note, Word};
 use crate::receiving::checks::subjects::{Said, domain};
+use crate::receiving::checks::{Finding, Note, Word};
 use crate::shared::evidence::FetchOutcome;
 use crate::shared::evidence::scan::Evidence;
 use crate::shared::policy::{Mode, PolicyReading};

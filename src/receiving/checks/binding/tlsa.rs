@@ -5,8 +5,8 @@ use jiff::Timestamp;
 
 use crate::receiving::checks::binding::shared::dane::{seen, state};
 use crate::receiving::checks::check::{Category, Check, Definition, Made, Scale, Scope};
-use crate::receiving::checks::finding::{Finding, Word};
 use crate::receiving::checks::subjects::{Said, each_host};
+use crate::receiving::checks::{Finding, Word};
 use crate::shared::evidence::scan::Evidence;
 
 pub(super) static CHECK: Definition = Definition {

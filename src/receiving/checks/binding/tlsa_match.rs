@@ -4,8 +4,8 @@ use jiff::Timestamp;
 
 use crate::receiving::checks::binding::shared::dane_match::address;
 use crate::receiving::checks::check::{Category, Check, Definition, Made, Scale, Scope};
-use crate::receiving::checks::finding::{Finding, Word};
 use crate::receiving::checks::subjects::each_address;
+use crate::receiving::checks::{Finding, Word};
 use crate::shared::evidence::scan::Evidence;
 
 pub(super) static CHECK: Definition = Definition {

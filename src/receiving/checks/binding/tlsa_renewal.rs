@@ -8,9 +8,9 @@ use crate::receiving::checks::binding::shared::dane::{self, published};
 use crate::receiving::checks::binding::shared::dane_match::{Shown, compared, matched, shown};
 use crate::receiving::checks::certificate::shared::chains::Chain;
 use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
-use crate::receiving::checks::finding::{Finding, Inapplicable, Measured, Word};
 use crate::receiving::checks::subjects::{Said, each_host};
 use crate::receiving::checks::tls::shared::starttls::unasked;
+use crate::receiving::checks::{Finding, Inapplicable, Measured, Word};
 use crate::shared::evidence::scan::{Certificate, Evidence, MxHost, Path};
 use crate::shared::policy::Tlsa;
 

@@ -6,9 +6,9 @@ use crate::receiving::checks::binding::shared::dane::{self, published};
 use crate::receiving::checks::binding::shared::dane_match::{Shown, compared, matched, shown};
 use crate::receiving::checks::certificate::shared::chains::Chain;
 use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
-use crate::receiving::checks::finding::{Finding, Word};
 use crate::receiving::checks::subjects::{Said, each_host};
 use crate::receiving::checks::tls::shared::starttls::unasked;
+use crate::receiving::checks::{Finding, Word};
 use crate::shared::evidence::scan::Evidence;
 use crate::shared::policy::Tlsa;
 

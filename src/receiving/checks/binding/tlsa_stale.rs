@@ -5,9 +5,9 @@ use jiff::Timestamp;
 use crate::receiving::checks::binding::shared::dane::{self, published};
 use crate::receiving::checks::binding::shared::dane_match::{Shown, compare, matched, shown};
 use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
-use crate::receiving::checks::finding::{Finding, Inapplicable, Unknown};
 use crate::receiving::checks::subjects::{Said, each_host};
 use crate::receiving::checks::tls::shared::starttls::unasked;
+use crate::receiving::checks::{Finding, Inapplicable, Unknown};
 use crate::shared::evidence::scan::Evidence;
 use crate::shared::policy::Tlsa;
 

@@ -2,9 +2,9 @@
 
 use jiff::Timestamp;
 
+use crate::receiving::checks::Finding;
 use crate::receiving::checks::binding::shared::dane::{cut, published, seen};
 use crate::receiving::checks::check::{Category, Check, Definition, Made, Scale, Scope};
-use crate::receiving::checks::finding::Finding;
 use crate::receiving::checks::subjects::{Said, each_host};
 use crate::shared::evidence::scan::Evidence;
 

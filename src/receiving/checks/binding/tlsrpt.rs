@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 
 use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
-use crate::receiving::checks::finding::{Finding, Word};
 use crate::receiving::checks::lines;
 use crate::receiving::checks::subjects::{Said, domain, no_mail};
+use crate::receiving::checks::{Finding, Word};
 use crate::shared::evidence::scan::Evidence;
 use crate::shared::policy::{TlsRptError, TlsRptRecord};
 
@@ -59,7 +59,7 @@ fn said(records: &[String]) -> Said {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::receiving::checks::finding::Measured;
+    use crate::receiving::checks::Measured;
 
     #[test]
     fn wants_one_record_with_addresses_that_reports_can_go_to() {

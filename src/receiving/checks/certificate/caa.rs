@@ -4,8 +4,8 @@ use jiff::Timestamp;
 
 use crate::receiving::checks::certificate::shared::caa::{climb, cut, relevant};
 use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
-use crate::receiving::checks::finding::{Finding, Note, Unknown, Word};
 use crate::receiving::checks::subjects::{Said, each_host};
+use crate::receiving::checks::{Finding, Note, Unknown, Word};
 use crate::shared::evidence::scan::{CaaRecord, Evidence};
 use crate::shared::policy::CaaProperty;
 

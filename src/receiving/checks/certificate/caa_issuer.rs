@@ -8,10 +8,10 @@ use crate::receiving::checks::certificate::shared::caa::{climb, cut, relevant};
 use crate::receiving::checks::certificate::shared::chains::{Chain, chains};
 use crate::receiving::checks::certificate::shared::trust::path_line;
 use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
-use crate::receiving::checks::finding::{Finding, Inapplicable, Measured, Unknown, Word};
 use crate::receiving::checks::subjects::{Said, each_host};
 use crate::receiving::checks::tls::shared::starttls::unasked;
 use crate::receiving::checks::tls::shared::surveyed::unseen_certificate;
+use crate::receiving::checks::{Finding, Inapplicable, Measured, Unknown, Word};
 use crate::shared::evidence::scan::{CaaRecord, Evidence, MxHost, Path};
 use crate::shared::policy::CaaProperty;
 

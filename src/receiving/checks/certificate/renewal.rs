@@ -3,9 +3,9 @@
 
 use jiff::Timestamp;
 
+use crate::receiving::checks::Finding;
 use crate::receiving::checks::certificate::shared::chains::{Chain, chains};
 use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
-use crate::receiving::checks::finding::Finding;
 use crate::receiving::checks::subjects::{Said, each_address};
 use crate::receiving::checks::tls::shared::surveyed::unseen_certificate;
 use crate::shared::evidence::scan::{Certificate, Evidence};

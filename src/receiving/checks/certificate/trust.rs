@@ -6,9 +6,9 @@ use jiff::Timestamp;
 use crate::receiving::checks::certificate::shared::chains::{Chain, chains};
 use crate::receiving::checks::certificate::shared::trust::path_line;
 use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
-use crate::receiving::checks::finding::{Finding, Word};
 use crate::receiving::checks::subjects::{Said, each_address};
 use crate::receiving::checks::tls::shared::surveyed::unseen_certificate;
+use crate::receiving::checks::{Finding, Word};
 use crate::shared::evidence::scan::{Evidence, Path, PathFault};
 
 pub(super) static CHECK: Definition = Definition {

@@ -7,9 +7,9 @@ use jiff::Timestamp;
 
 use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
 use crate::receiving::checks::dnssec::shared::domain::upkeep;
-use crate::receiving::checks::finding::{Finding, Word};
 use crate::receiving::checks::lines::{self, unknown, unknown_after};
 use crate::receiving::checks::subjects::{Said, domain};
+use crate::receiving::checks::{Finding, Word};
 use crate::shared::evidence::scan::{DomainNames, Evidence, KeyUpkeep};
 
 pub(super) static CHECK: Definition = Definition {

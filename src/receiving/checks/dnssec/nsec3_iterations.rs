@@ -4,9 +4,9 @@ use jiff::Timestamp;
 
 use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
 use crate::receiving::checks::dnssec::shared::domain::upkeep;
-use crate::receiving::checks::finding::{Finding, Inapplicable};
 use crate::receiving::checks::lines::{self, unknown};
 use crate::receiving::checks::subjects::{Said, domain};
+use crate::receiving::checks::{Finding, Inapplicable};
 use crate::shared::evidence::scan::Evidence;
 
 pub(super) static CHECK: Definition = Definition {

@@ -3,10 +3,10 @@
 use jiff::Timestamp;
 
 use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
-use crate::receiving::checks::finding::{Finding, Unknown, Word};
 use crate::receiving::checks::ipv6::shared::name_servers::{detailed, not_whole, reach};
 use crate::receiving::checks::lines::{self, unknown};
 use crate::receiving::checks::subjects::{Said, each_host};
+use crate::receiving::checks::{Finding, Unknown, Word};
 use crate::shared::evidence::scan::{Cut, Evidence, MxHost, NameServer};
 
 pub(super) static CHECK: Definition = Definition {

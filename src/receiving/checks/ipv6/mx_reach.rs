@@ -3,10 +3,10 @@
 use jiff::Timestamp;
 
 use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
-use crate::receiving::checks::finding::{Finding, Inapplicable, Word};
 use crate::receiving::checks::ipv6::shared::port_25::said;
 use crate::receiving::checks::ipv6::shared::tally::ipv6;
 use crate::receiving::checks::subjects::{Said, each_host};
+use crate::receiving::checks::{Finding, Inapplicable, Word};
 use crate::shared::evidence::scan::Evidence;
 
 pub(super) static CHECK: Definition = Definition {

@@ -5,9 +5,9 @@ use std::net::IpAddr;
 use jiff::Timestamp;
 
 use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
-use crate::receiving::checks::finding::{Finding, Word};
 use crate::receiving::checks::ipv6::shared::port_25::said;
 use crate::receiving::checks::subjects::{Said, each_host};
+use crate::receiving::checks::{Finding, Word};
 use crate::shared::evidence::scan::Evidence;
 
 pub(super) static CHECK: Definition = Definition {

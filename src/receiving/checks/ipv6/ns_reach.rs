@@ -3,10 +3,10 @@
 use jiff::Timestamp;
 
 use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
-use crate::receiving::checks::finding::{Finding, Inapplicable, Word};
 use crate::receiving::checks::ipv6::shared::name_servers::{detailed, families, reach};
 use crate::receiving::checks::lines::{self, unknown_after};
 use crate::receiving::checks::subjects::{Said, domain};
+use crate::receiving::checks::{Finding, Inapplicable, Word};
 use crate::shared::evidence::scan::Evidence;
 
 pub(super) static CHECK: Definition = Definition {

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 
 use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
-use crate::receiving::checks::finding::{Finding, Unknown, Word};
 use crate::receiving::checks::lines::{self, Shown, unknown_after};
 use crate::receiving::checks::subjects::{Said, domain};
+use crate::receiving::checks::{Finding, Unknown, Word};
 use crate::shared::evidence::scan::{Connections, Evidence, MxOfServer, MxRecord, NotTried};
 
 pub(super) static CHECK: Definition = Definition {

@@ -4,9 +4,9 @@
 use jiff::Timestamp;
 
 use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
-use crate::receiving::checks::finding::{Finding, Word};
 use crate::receiving::checks::lines::{self, Shown, unknown};
 use crate::receiving::checks::subjects::{Said, domain};
+use crate::receiving::checks::{Finding, Word};
 use crate::shared::evidence::scan::{Evidence, NameAnswer};
 
 pub(super) static CHECK: Definition = Definition {

@@ -4,10 +4,10 @@
 use jiff::Timestamp;
 
 use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
-use crate::receiving::checks::finding::{Finding, Word};
 use crate::receiving::checks::lines::{self, unknown};
 use crate::receiving::checks::reach;
 use crate::receiving::checks::subjects::{Said, each_mx, literal, localhost, mx_lines};
+use crate::receiving::checks::{Finding, Word};
 use crate::shared::evidence::scan::{Evidence, NotTried, Reach};
 
 pub(super) static CHECK: Definition = Definition {
@@ -74,8 +74,8 @@ fn mx_target(evidence: &Evidence, _: Timestamp) -> Vec<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::receiving::checks::finding::{Inapplicable, Unknown};
     use crate::receiving::checks::tests::sample::{self, Bent, inconclusive, is, not_applicable};
+    use crate::receiving::checks::{Inapplicable, Unknown};
     use crate::shared::evidence::scan::NameAnswer;
 
     #[test]

@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 
 use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
-use crate::receiving::checks::finding::{Finding, Word};
 use crate::receiving::checks::rpki::shared::valid::valid;
 use crate::receiving::checks::subjects::domain;
+use crate::receiving::checks::{Finding, Word};
 use crate::shared::evidence::scan::{Evidence, Purpose};
 
 pub(super) static CHECK: Definition = Definition {

@@ -6,11 +6,11 @@ use std::net::Ipv4Addr;
 use jiff::Timestamp;
 
 use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
-use crate::receiving::checks::finding::{Finding, Unknown, Word};
 use crate::receiving::checks::lines::{self, unknown};
 use crate::receiving::checks::reach;
 use crate::receiving::checks::subjects::{Said, each_address};
 use crate::receiving::checks::tls::shared::starttls::fault_line;
+use crate::receiving::checks::{Finding, Unknown, Word};
 use crate::shared::evidence::scan::{Evidence, Reach, Server, SmtpReply};
 
 pub(super) static CHECK: Definition = Definition {
@@ -113,7 +113,7 @@ fn is_host_name(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::receiving::checks::finding::Inapplicable;
+    use crate::receiving::checks::Inapplicable;
     use crate::receiving::checks::tests::sample::{self, Bent, inconclusive, is, not_applicable, reply};
     use crate::shared::evidence::scan::{NameAnswer, NotTried, SessionFault, Stage};
 

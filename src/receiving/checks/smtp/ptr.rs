@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 
 use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
-use crate::receiving::checks::finding::{Finding, Unknown, Word};
 use crate::receiving::checks::lines::{self, Shown, unknown};
 use crate::receiving::checks::subjects::{Said, each_address};
+use crate::receiving::checks::{Finding, Unknown, Word};
 use crate::shared::evidence::scan::{Evidence, Server};
 
 pub(super) static CHECK: Definition = Definition {
@@ -64,7 +64,7 @@ fn said(evidence: &Evidence, server: &Server) -> Said {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::receiving::checks::finding::Inapplicable;
+    use crate::receiving::checks::Inapplicable;
     use crate::receiving::checks::tests::sample::{self, Bent, inconclusive, is, not_applicable};
     use crate::shared::evidence::scan::{NameAnswer, Reach};
 

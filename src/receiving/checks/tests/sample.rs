@@ -8,7 +8,7 @@ use std::net::IpAddr;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::super::finding::{Finding, Inapplicable, Item, Measured, Unknown, Word};
+use crate::receiving::checks::{Finding, Inapplicable, Item, Measured, Unknown, Word};
 use crate::shared::evidence::scan::{
     CaaRecord, Certificate, Completed, Connections, Control, Cost, Cut, Depth, DmarcNames, DnsLimit,
     DomainNames, DsRecord, Evidence, Examined, Hop, Key, KeyRecord, KeyUpkeep, LookupResult, MtaStsNames,

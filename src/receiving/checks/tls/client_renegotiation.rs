@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
+use crate::receiving::checks::Finding;
 use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
-use crate::receiving::checks::finding::Finding;
 use crate::receiving::checks::subjects::{Said, each_address};
 use crate::receiving::checks::tls::shared::handshake::{old, said, tls12_only};
 use crate::receiving::checks::tls::shared::probe_lines::line;

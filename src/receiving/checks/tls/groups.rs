@@ -3,13 +3,13 @@
 use jiff::Timestamp;
 
 use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
-use crate::receiving::checks::finding::{Finding, Inapplicable, Item, Unknown};
 use crate::receiving::checks::subjects::{Said, each_address};
 use crate::receiving::checks::tables::Tables;
 use crate::receiving::checks::tls::shared::groups::suites_seen;
 use crate::receiving::checks::tls::shared::probe_lines::{first_of_each, refused};
 use crate::receiving::checks::tls::shared::surveyed::{inconclusive, open, surveyed, unknown};
 use crate::receiving::checks::tls::shared::undecided;
+use crate::receiving::checks::{Finding, Inapplicable, Item, Unknown};
 use crate::shared::evidence::TlsVersion;
 use crate::shared::evidence::scan::{Depth, Evidence, Hello, Known, Server, Survey};
 

@@ -3,13 +3,13 @@
 use jiff::Timestamp;
 
 use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
-use crate::receiving::checks::finding::{Finding, Inapplicable, Item};
 use crate::receiving::checks::subjects::{Said, each_address};
 use crate::receiving::checks::tables::Tables;
 use crate::receiving::checks::tls::shared::groups::suites_seen;
 use crate::receiving::checks::tls::shared::probe_lines::{chosen, first_of_each, of_version, refused};
 use crate::receiving::checks::tls::shared::surveyed::{inconclusive, instead, old_version, open, surveyed};
 use crate::receiving::checks::tls::shared::undecided;
+use crate::receiving::checks::{Finding, Inapplicable, Item};
 use crate::shared::evidence::TlsVersion;
 use crate::shared::evidence::scan::{Evidence, Server, Survey, hash_of_scheme};
 

@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 
 use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
-use crate::receiving::checks::finding::{Finding, Word};
 use crate::receiving::checks::subjects::each_address;
 use crate::receiving::checks::tls::shared::handshake::{Extension, extension, old, said, word};
+use crate::receiving::checks::{Finding, Word};
 use crate::shared::evidence::TlsVersion;
 use crate::shared::evidence::scan::Evidence;
 

@@ -3,11 +3,11 @@
 use jiff::Timestamp;
 
 use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
-use crate::receiving::checks::finding::{Finding, Item};
 use crate::receiving::checks::subjects::{Said, each_address};
 use crate::receiving::checks::tls::shared::probe_lines::{first_of_each, of_version, refused, suite_name};
 use crate::receiving::checks::tls::shared::suites::{complete, in_use, is_wide, suites_open};
 use crate::receiving::checks::tls::shared::surveyed::surveyed;
+use crate::receiving::checks::{Finding, Item};
 use crate::shared::evidence::TlsVersion;
 use crate::shared::evidence::scan::{Depth, Evidence, Server, Survey};
 

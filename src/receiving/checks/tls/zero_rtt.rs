@@ -3,11 +3,11 @@
 use jiff::Timestamp;
 
 use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
-use crate::receiving::checks::finding::{Finding, Inapplicable, Word};
 use crate::receiving::checks::subjects::{Said, each_address};
 use crate::receiving::checks::tls::shared::handshake::{said, word};
 use crate::receiving::checks::tls::shared::probe_lines::{of_version, whole};
 use crate::receiving::checks::tls::shared::surveyed::surveyed;
+use crate::receiving::checks::{Finding, Inapplicable, Word};
 use crate::shared::evidence::TlsVersion;
 use crate::shared::evidence::scan::{Evidence, Known, RealHandshake, Server};
 

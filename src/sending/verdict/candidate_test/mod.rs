@@ -1,6 +1,7 @@
 //! The elimination: which readings a history leaves.
 
 mod evidence;
+mod practice;
 mod proof;
 mod signature;
 mod silence;
@@ -19,6 +20,7 @@ use super::model::{Act, Certificates, Dane, Starttls};
 use super::recipients::{addressed, received};
 
 pub(super) use evidence::Evidence;
+pub(super) use practice::of_reading;
 pub(super) use silence::{asked_for_policy, asked_for_tlsa, attempts, seen_instead, surely_asked_for_tlsa};
 pub(super) use weight::Weight;
 

@@ -1,16 +1,15 @@
-//! What a reading practises.
+//! What a reading does about a mechanism.
 
+use super::CandidateTest;
 use crate::sending::persona::Case;
-
-use super::super::finding::{FindingResult, Mechanism};
-use super::super::meeting::WAYS;
-use super::super::model::reading::Reading;
-use super::super::model::{Act, Certificates, Dane, Precedence, SenderModel, Sni, Starttls};
-use super::Examination;
+use crate::sending::verdict::finding::{FindingResult, Mechanism};
+use crate::sending::verdict::meeting::WAYS;
+use crate::sending::verdict::model::reading::Reading;
+use crate::sending::verdict::model::{Act, Certificates, Dane, Precedence, SenderModel, Sni, Starttls};
 
 /// What a reading does about a mechanism.
 pub(in crate::sending::verdict) fn of_reading(
-    examination: &Examination<'_>,
+    test: &CandidateTest<'_>,
     mechanism: Mechanism,
     reading: &Reading,
 ) -> FindingResult {
@@ -19,12 +18,8 @@ pub(in crate::sending::verdict) fn of_reading(
     let all = |does: fn(&SenderModel) -> bool| practised(reading.models().into_iter().all(does));
     let any = |does: fn(&SenderModel) -> bool| practised(reading.models().into_iter().any(does));
     match mechanism {
-        Mechanism::ClearTextEt => {
-            practised(sends_in_clear(examination, reading, |case| case.mta_sts.is_some()))
-        }
-        Mechanism::ClearTextUt => {
-            practised(sends_in_clear(examination, reading, |case| case.mta_sts.is_none()))
-        }
+        Mechanism::ClearTextEt => practised(sends_in_clear(test, reading, |case| case.mta_sts.is_some())),
+        Mechanism::ClearTextUt => practised(sends_in_clear(test, reading, |case| case.mta_sts.is_none())),
         // Without TLS that DANE authenticates there is no delivery either.
         Mechanism::MandatoryTls => {
             all(|model| model.starttls == Starttls::Required || model.dane == Dane::Required)
@@ -50,7 +45,7 @@ fn overrides(model: &SenderModel) -> bool {
     model.mta_sts && model.precedence == Precedence::MtaStsOverrides
 }
 
-fn sends_in_clear(examination: &Examination<'_>, reading: &Reading, of: impl Fn(&Case) -> bool) -> bool {
-    let mut hosts = examination.hosts.iter().filter(|host| of(host.case));
-    hosts.any(|host| examination.act(reading.model(host.bare), host, WAYS[0]) == Act::Clear)
+fn sends_in_clear(test: &CandidateTest<'_>, reading: &Reading, of: impl Fn(&Case) -> bool) -> bool {
+    let mut hosts = test.hosts.iter().filter(|host| of(host.case));
+    hosts.any(|host| test.act(reading.model(host.bare), host, WAYS[0]) == Act::Clear)
 }

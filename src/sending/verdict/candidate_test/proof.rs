@@ -8,8 +8,8 @@ use crate::sending::persona::{Certificate, Persona, TlsaSpec};
 use super::super::event::{Action, Event};
 use super::super::finding::{FindingResult, Mechanism};
 use super::super::model::reading::Reading;
-use super::super::traits::of_reading;
 use super::CandidateTest;
+use super::practice::of_reading;
 
 impl CandidateTest<'_> {
     /// The refusals that prove a mechanism, where it wants such proof; none where it does not.

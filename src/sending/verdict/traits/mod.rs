@@ -1,21 +1,19 @@
 //! One mechanism: what the readings that remain say of it, and which events carry that.
 
 mod reasons;
-mod result;
 
 use std::collections::BTreeSet;
 
 use crate::sending::history::Seq;
 use crate::sending::persona::StandsFor;
 
-use super::candidate_test::{CandidateTest, Weight, seen_instead, surely_asked_for_tlsa};
+use super::candidate_test::{CandidateTest, Weight, of_reading, seen_instead, surely_asked_for_tlsa};
 use super::event::{Action, Event};
 use super::finding::{Finding, FindingResult, Mechanism, Reason};
 use super::meeting::Host;
 use super::model::reading::Reading;
 
 pub(super) use reasons::shown;
-pub(super) use result::of_reading;
 
 use reasons::{asked_for, not_met_in_clear, why_not};
 

@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use crate::sending::history::{Phase, SelfCheck, SelfChecked, Seq};
 use crate::sending::persona::{Case, StandsFor};
-use crate::sending::verdict::candidate_test::{CandidateTest, Weight, asked_for_policy, asked_for_tlsa};
+use crate::sending::verdict::candidate_test::{
+    CandidateTest, Weight, asked_for_policy, asked_for_tlsa, of_reading,
+};
 use crate::sending::verdict::event::{Action, Event, in_force};
 use crate::sending::verdict::finding::{FindingResult, Mechanism, Reason};
 use crate::sending::verdict::meeting::{Host, WAYS, Way};
 use crate::sending::verdict::model::Act;
 use crate::sending::verdict::model::reading::Reading;
-
-use super::result::of_reading;
 
 pub(in crate::sending::verdict) fn shown(test: &CandidateTest<'_>, evidence: &[&Event]) -> Reason {
     let servers = |wanted: fn(Action) -> bool| -> Vec<u8> {

@@ -8,8 +8,9 @@ use parking_lot::Mutex;
 
 use tokio::sync::Semaphore;
 
-use super::{Question, Upstream};
+use super::Upstream;
 use crate::shared::dns::lookup::Asking;
+use crate::shared::dns::question::Question;
 use crate::shared::dns::ttl_table::TtlTable;
 use crate::shared::evidence::scan::{ExtendedError, NameFailure};
 use crate::shared::time::{Timestamp, after};

@@ -9,7 +9,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, UdpSocket};
 use tokio::time::timeout;
 
-use super::Question;
+use crate::shared::dns::question::Question;
 
 /// What we take over UDP, in octets.
 const UDP_OCTETS_MAX: u16 = 1232;

@@ -9,8 +9,9 @@ use hickory_proto::rr::rdata::opt::EdnsOption;
 use tokio::time::timeout;
 
 use super::exchange::{code, exchange, local, query};
-use super::{Question, Upstream, cut, failed};
+use super::{Upstream, cut, failed};
 use crate::shared::dns::lookup::Asking;
+use crate::shared::dns::question::Question;
 use crate::shared::evidence::scan::{ExtendedError, NameFailure};
 
 /// Resolvers, or an authoritative server that answers for the private root and all below it.

@@ -6,11 +6,8 @@ mod forwarder;
 mod name_servers;
 mod own;
 
-use std::fmt;
-
-use hickory_proto::rr::{Name, RecordType};
-
 use super::lookup::Asking;
+use super::question::Question;
 use crate::shared::evidence::scan::{Broken, DnsLimit, ExtendedError, NameFailure};
 
 pub(super) use cache::Cached;
@@ -55,13 +52,6 @@ pub(super) fn cut(text: &[u8]) -> String {
     String::from_utf8_lossy(text).chars().take(TEXT_CHARS_MAX).collect()
 }
 
-/// A name in lower case without the final dot; the root is empty.
-pub(super) fn plain(name: &Name) -> String {
-    let mut name = name.to_lowercase();
-    name.set_fqdn(false);
-    if name.is_root() { String::new() } else { name.to_ascii() }
-}
-
 /// Where answers come from, before validation.
 pub(super) trait Upstream: Send + Sync {
     /// The answer to a question, as it came: with signatures, unjudged.
@@ -77,27 +67,5 @@ pub(super) trait Upstream: Send + Sync {
     /// What it says beside an answer that it finds bogus itself (RFC 8914). Not every one does.
     fn explain(&self, _: Question) -> Asking<'_, Vec<ExtendedError>> {
         Box::pin(async { Vec::new() })
-    }
-}
-
-/// A name in lower case and a type.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Question {
-    pub(super) name: Name,
-    pub(super) rtype: RecordType,
-}
-
-impl Question {
-    /// The question for a name that is whole, whether its final dot is written or not.
-    pub(super) fn whole(name: &str, rtype: RecordType) -> Result<Self, hickory_proto::ProtoError> {
-        let mut name = Name::from_ascii(name)?.to_lowercase();
-        name.set_fqdn(true);
-        Ok(Self { name, rtype })
-    }
-}
-
-impl fmt::Display for Question {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.name, self.rtype)
     }
 }

@@ -8,10 +8,10 @@ use hickory_proto::op::{Message, ResponseCode};
 use hickory_proto::rr::RecordType;
 use tokio::time::timeout;
 
-use super::Question;
 use super::exchange::{code, local, over_tcp, over_udp, route, to_authority};
 use crate::shared::dial::AddressRules;
 use crate::shared::dns::lookup::{Direct, Over};
+use crate::shared::dns::question::Question;
 use crate::shared::dns::records::answering;
 
 /// How long an answer of a single name server may be over TCP, in octets.

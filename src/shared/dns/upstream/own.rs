@@ -5,9 +5,10 @@ use std::sync::Arc;
 use hickory_proto::op::{Message, ResponseCode};
 use hickory_proto::rr::{Name, RecordType};
 
+use super::Upstream;
 use super::exchange::to_authority;
-use super::{Question, Upstream};
 use crate::shared::dns::lookup::Asking;
+use crate::shared::dns::question::Question;
 use crate::shared::evidence::scan::{ExtendedError, NameFailure};
 
 /// What this program serves itself.

@@ -8,10 +8,9 @@ use hickory_proto::dnssec::rdata::{DNSKEY, DNSSECRData, DS, RRSIG};
 use hickory_proto::dnssec::{DigestType, PublicKey, Verifier};
 use hickory_proto::op::Message;
 use hickory_proto::rr::{DNSClass, Name, RData, RecordType};
-use jiff::SignedDuration;
 
 use super::delegation::ED448;
-use super::signatures::{RrSet, may_sign, reduced, sets, signature};
+use super::signatures::{RrSet, may_sign, reduced, sets, signature, times};
 use super::work::{ANSWER_VERIFICATIONS_MAX, KEYS_OF_A_TAG_MAX, RSA_BITS_MIN, Work};
 use crate::shared::dns::records::rsa_bits;
 use crate::shared::dns::{Question, Upstream, plain};
@@ -216,18 +215,6 @@ pub(in crate::shared::dns) fn first_to_expire(answer: &Message, now: Timestamp) 
         }
     });
     seen.min_by_key(|seen| (seen.expiration, !seen.over.as_ref().is_some_and(Signed::denies)))
-}
-
-/// From when until when a signature is valid: seconds of Unix time in serial number arithmetic (RFC 4034 §3.1.5).
-pub(super) fn times(signature: &RRSIG, now: Timestamp) -> (Timestamp, Timestamp) {
-    let now_s = u32::try_from(now.as_second() & 0xffff_ffff).unwrap_or_default();
-    let instant = |serial: u32| {
-        let ahead_s = i64::from(serial.wrapping_sub(now_s).cast_signed());
-        let whole = Timestamp::from_second(now.as_second()).unwrap_or(now);
-        whole.checked_add(SignedDuration::from_secs(ahead_s)).unwrap_or(now)
-    };
-    let input = signature.input();
-    (instant(input.sig_inception.get()), instant(input.sig_expiration.get()))
 }
 
 fn keys(answer: &Message) -> Vec<DNSKEY> {

@@ -1,12 +1,12 @@
 //! What of an answer is looked at, as sets of records, and which signatures over them may count at all.
 
+use jiff::SignedDuration;
 use std::collections::HashSet;
 
 use hickory_proto::dnssec::rdata::{DNSSECRData, RRSIG};
 use hickory_proto::op::Message;
 use hickory_proto::rr::{LowerName, Name, RData, Record, RecordType};
 
-use super::broken::times;
 use super::delegation::is_verified;
 use crate::shared::dns::{Question, plain};
 use crate::shared::evidence::scan::Broken;
@@ -123,4 +123,16 @@ pub(super) fn sets(answer: &Message) -> Vec<RrSet<'_>> {
         }
     }
     sets
+}
+
+/// From when until when a signature is valid: seconds of Unix time in serial number arithmetic (RFC 4034 §3.1.5).
+pub(super) fn times(signature: &RRSIG, now: Timestamp) -> (Timestamp, Timestamp) {
+    let now_s = u32::try_from(now.as_second() & 0xffff_ffff).unwrap_or_default();
+    let instant = |serial: u32| {
+        let ahead_s = i64::from(serial.wrapping_sub(now_s).cast_signed());
+        let whole = Timestamp::from_second(now.as_second()).unwrap_or(now);
+        whole.checked_add(SignedDuration::from_secs(ahead_s)).unwrap_or(now)
+    };
+    let input = signature.input();
+    (instant(input.sig_inception.get()), instant(input.sig_expiration.get()))
 }

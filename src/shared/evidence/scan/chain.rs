@@ -3,8 +3,6 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::LookupResult;
-
 /// What breaks a chain of trust.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "kebab-case", tag = "kind")]
@@ -122,14 +120,4 @@ pub struct Nsec3Parameters {
     pub iterations: u16,
     /// How long the salt is, in octets.
     pub salt_octets: u8,
-}
-
-/// What a zone tells its parent of its keys (RFC 7344), and how it hashes names. Asked of zones that have keys.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct KeyUpkeep {
-    /// CDS. The algorithm 0 asks for the removal of all DS records (RFC 8078 §4).
-    pub cds: LookupResult<DsRecord>,
-    /// CDNSKEY, likewise.
-    pub cdnskey: LookupResult<KeyRecord>,
-    pub nsec3: LookupResult<Nsec3Parameters>,
 }

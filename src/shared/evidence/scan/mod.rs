@@ -8,6 +8,7 @@ mod names;
 mod network;
 mod probe;
 mod server;
+mod session;
 mod survey;
 
 use std::collections::BTreeMap;
@@ -18,21 +19,17 @@ use serde::{Deserialize, Serialize};
 use super::DkimOutcome;
 
 pub use certificate::{Certificate, Examined, Key, Path, PathFault};
-pub use chain::{
-    Broken, DsRecord, ExtendedError, KeyRecord, KeyUpkeep, Nsec3Parameters, SignatureSeen, Signed,
-};
+pub use chain::{Broken, DsRecord, ExtendedError, KeyRecord, Nsec3Parameters, SignatureSeen, Signed};
 pub use code_points::{CodePoints, CodePointsError};
 pub use dns_limit::DnsLimit;
 pub use names::{
-    CaaRecord, DmarcNames, DomainNames, Hop, LookupResult, MtaStsNames, MxOfServer, MxRecord, NameAnswer,
-    NameFailure, NameServer, NameServerReach, SpfNames, SpfPolicy, SpfTerm, TlsaNames,
+    CaaRecord, DmarcNames, DomainNames, Hop, KeyUpkeep, LookupResult, MtaStsNames, MxOfServer, MxRecord,
+    NameAnswer, NameFailure, NameServer, NameServerReach, SpfNames, SpfPolicy, SpfTerm, TlsaNames,
 };
 pub use network::{Network, Origin, Purpose, Rpki};
 pub use probe::{Answer, DhParameters, Flight, Hello, Probe, Question, Refusal, Renegotiated};
-pub use server::{
-    Completed, Intrusive, NotTried, Reach, RealHandshake, Server, Session, SessionFault, SmtpReply, Stage,
-    Stopped,
-};
+pub use server::{Completed, Intrusive, NotTried, Reach, RealHandshake, Server, Session, Stopped};
+pub use session::{SessionFault, SmtpReply, Stage};
 pub use survey::{Authentication, Chosen, Gap, Known, Survey, hash_of_scheme};
 
 /// Everything that was gathered of one domain.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::super::{Alert, TlsVersion};
 use super::code_points::CodePoints;
-use super::server::SessionFault;
+use super::session::SessionFault;
 
 /// One question and its answer; each had a connection of its own unless it says otherwise.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

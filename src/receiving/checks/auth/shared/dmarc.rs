@@ -1,6 +1,6 @@
 //! Whether there is a DMARC record, and which one applies.
 
-use crate::receiving::checks::finding::Unknown;
+use crate::receiving::checks::Unknown;
 use crate::receiving::checks::lines::{self, unknown};
 use crate::shared::evidence::scan::{Evidence, LookupResult};
 use crate::shared::policy::DmarcRecord;

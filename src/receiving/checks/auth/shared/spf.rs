@@ -1,6 +1,6 @@
 //! Whether there is an SPF record, and how many of its look-ups find nothing.
 
-use crate::receiving::checks::finding::Unknown;
+use crate::receiving::checks::Unknown;
 use crate::receiving::checks::lines::{self, unknown};
 use crate::shared::evidence::scan::{Evidence, SpfPolicy, SpfTerm};
 use crate::shared::policy::SpfRecord;

@@ -2,8 +2,8 @@
 
 use crate::receiving::checks::auth::spf::spf;
 use crate::receiving::checks::auth::spf_void_lookups::spf_void_lookups;
-use crate::receiving::checks::finding::{Inapplicable, Unknown, Word};
 use crate::receiving::checks::tests::sample::{self, Bent, count, inconclusive, is, not_applicable};
+use crate::receiving::checks::{Inapplicable, Unknown, Word};
 use crate::shared::evidence::scan::{Cut, Evidence, NameAnswer, SpfPolicy, SpfTerm};
 
 fn records(evidence: &mut Evidence, texts: &[&str]) {

@@ -12,10 +12,10 @@ use crate::receiving::checks::binding::tlsa_rollover::rollover;
 use crate::receiving::checks::binding::tlsa_stale::stale;
 use crate::receiving::checks::binding::tlsa_unusable::unusable;
 use crate::receiving::checks::binding::tlsrpt::tlsrpt;
-use crate::receiving::checks::finding::{Inapplicable, Note, Unknown, Word};
 use crate::receiving::checks::tests::sample::{
     self, ISSUER, LEAF, check_all, count, inconclusive, is, not_applicable, reply,
 };
+use crate::receiving::checks::{Inapplicable, Note, Unknown, Word};
 use crate::shared::evidence::scan::{
     Broken, Evidence, LookupResult, NameAnswer, Path, PathFault, Reach, Stopped,
 };

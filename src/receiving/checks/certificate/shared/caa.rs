@@ -1,6 +1,6 @@
 //! Whether CAA exists for a host and reads.
 
-use crate::receiving::checks::finding::Unknown;
+use crate::receiving::checks::Unknown;
 use crate::receiving::checks::lines;
 use crate::shared::evidence::scan::{CaaRecord, Evidence, LookupResult, MxHost};
 

@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
-use crate::receiving::checks::finding::{Inapplicable, Measured, Unknown};
 use crate::receiving::checks::tls::shared::starttls::{over_tls, stopped};
+use crate::receiving::checks::{Inapplicable, Measured, Unknown};
 use crate::shared::evidence::TlsVersion;
 use crate::shared::evidence::scan::{
     Answer, Certificate, Evidence, Examined, Flight, Path, Probe, RealHandshake, Server, Survey,

@@ -2,9 +2,9 @@
 
 use crate::receiving::checks::certificate::shared::chains::{Chain, chains, title};
 use crate::receiving::checks::check::Check;
-use crate::receiving::checks::finding::{Finding, Item};
 use crate::receiving::checks::subjects::{Said, each_address};
 use crate::receiving::checks::tls::shared::surveyed::unseen_certificate;
+use crate::receiving::checks::{Finding, Item};
 use crate::shared::evidence::scan::{Certificate, Evidence};
 
 pub(in crate::receiving::checks) fn of_each(

@@ -9,10 +9,10 @@ use crate::receiving::checks::certificate::name::name;
 use crate::receiving::checks::certificate::renewal::renewal;
 use crate::receiving::checks::certificate::signature::signature;
 use crate::receiving::checks::certificate::trust::trust;
-use crate::receiving::checks::finding::{Inapplicable, Item, Unknown, Word};
 use crate::receiving::checks::tests::sample::{
     self, ISSUER, LEAF, check_all, count, in_days, inconclusive, is, items, not_applicable,
 };
+use crate::receiving::checks::{Inapplicable, Item, Unknown, Word};
 use crate::shared::evidence::TlsVersion;
 use crate::shared::evidence::scan::{
     Answer, CodePoints, Evidence, Examined, Flight, Hello, Key, Path, PathFault, Probe, Question,

@@ -1,9 +1,9 @@
 //! Whether the domain is signed and validates, and the state of its MX records.
 
 use crate::receiving::checks::dnssec::shared::state::state;
-use crate::receiving::checks::finding::{Inapplicable, Unknown};
 use crate::receiving::checks::lines::{self, unknown_after};
 use crate::receiving::checks::subjects::Said;
+use crate::receiving::checks::{Inapplicable, Unknown};
 use crate::shared::evidence::Security;
 use crate::shared::evidence::scan::{DomainNames, Evidence, KeyUpkeep};
 

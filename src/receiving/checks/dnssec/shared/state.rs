@@ -1,8 +1,8 @@
 //! The state of look-ups, as DNSSEC checks see it.
 
-use crate::receiving::checks::finding::{Unknown, Word};
 use crate::receiving::checks::lines::unknown;
 use crate::receiving::checks::subjects::Said;
+use crate::receiving::checks::{Unknown, Word};
 use crate::shared::evidence::Security;
 use crate::shared::evidence::scan::{LookupResult, MxHost};
 

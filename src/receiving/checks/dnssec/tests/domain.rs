@@ -3,8 +3,8 @@
 use crate::receiving::checks::dnssec::domain_signed::domain_signed;
 use crate::receiving::checks::dnssec::domain_valid::domain_valid;
 use crate::receiving::checks::dnssec::mx_rrset::mx_rrset;
-use crate::receiving::checks::finding::{Inapplicable, Unknown, Word};
 use crate::receiving::checks::tests::sample::{self, Bent, inconclusive, is, not_applicable};
+use crate::receiving::checks::{Inapplicable, Unknown, Word};
 use crate::shared::evidence::Security;
 use crate::shared::evidence::scan::{Broken, Evidence, Hop, NameAnswer};
 

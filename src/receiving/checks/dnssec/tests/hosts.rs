@@ -4,8 +4,8 @@ use crate::receiving::checks::dnssec::addresses::mx_addresses;
 use crate::receiving::checks::dnssec::mx_signed::mx_signed;
 use crate::receiving::checks::dnssec::mx_valid::mx_valid;
 use crate::receiving::checks::dnssec::tlsa::tlsa_state;
-use crate::receiving::checks::finding::{Inapplicable, Unknown, Word};
 use crate::receiving::checks::tests::sample::{self, Bent, inconclusive, is, not_applicable};
+use crate::receiving::checks::{Inapplicable, Unknown, Word};
 use crate::shared::evidence::Security;
 use crate::shared::evidence::scan::{Hop, LookupResult, NameAnswer};
 

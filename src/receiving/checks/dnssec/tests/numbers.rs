@@ -3,8 +3,8 @@
 
 use crate::receiving::checks::dnssec::algorithm::dnssec_algorithm;
 use crate::receiving::checks::dnssec::ds_digest::ds_digest;
-use crate::receiving::checks::finding::{Inapplicable, Item, Unknown};
 use crate::receiving::checks::tests::sample::{self, Bent, inconclusive, items, not_applicable};
+use crate::receiving::checks::{Inapplicable, Item, Unknown};
 use crate::shared::evidence::scan::{DsRecord, Evidence, KeyRecord, NameAnswer};
 
 fn unsign(evidence: &mut Evidence) {

@@ -2,8 +2,8 @@
 
 use crate::receiving::checks::dnssec::cds::ds_wanted;
 use crate::receiving::checks::dnssec::nsec3_iterations::nsec3_iterations;
-use crate::receiving::checks::finding::{Inapplicable, Unknown, Word};
 use crate::receiving::checks::tests::sample::{self, Bent, count, inconclusive, is, not_applicable};
+use crate::receiving::checks::{Inapplicable, Unknown, Word};
 use crate::shared::evidence::scan::{DsRecord, Evidence, KeyRecord, KeyUpkeep, NameAnswer};
 
 fn upkeep_of(evidence: &mut Evidence) -> &mut KeyUpkeep {

@@ -1,6 +1,6 @@
 //! IPv6 of name servers: those of the domain, and those of the zones of its MX hosts.
 
-use crate::receiving::checks::finding::Unknown;
+use crate::receiving::checks::Unknown;
 use crate::receiving::checks::ipv6::shared::tally::{Tally, ipv6};
 use crate::receiving::checks::lines::{self, unknown};
 use crate::receiving::checks::subjects::Said;

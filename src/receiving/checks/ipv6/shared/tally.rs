@@ -2,8 +2,8 @@
 
 use std::net::IpAddr;
 
-use crate::receiving::checks::finding::{Unknown, Word};
 use crate::receiving::checks::subjects::Said;
+use crate::receiving::checks::{Unknown, Word};
 
 /// What is known of a set of addresses.
 #[derive(Clone, Copy, Debug, Default)]

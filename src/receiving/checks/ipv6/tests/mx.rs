@@ -1,10 +1,10 @@
 //! Addresses of MX hosts, and whether port 25 can be reached at them.
 
-use crate::receiving::checks::finding::{Inapplicable, Unknown, Word};
 use crate::receiving::checks::ipv6::mx_aaaa::mx_aaaa;
 use crate::receiving::checks::ipv6::mx_reach::mx_reach;
 use crate::receiving::checks::ipv6::mx_reach_ipv4::mx_reach_ipv4;
 use crate::receiving::checks::tests::sample::{self, Bent, inconclusive, is, not_applicable};
+use crate::receiving::checks::{Inapplicable, Unknown, Word};
 use crate::shared::evidence::scan::{Evidence, NameAnswer, NotTried, Reach};
 
 /// The reach of mx1's addresses of one family.

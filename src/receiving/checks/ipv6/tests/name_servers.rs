@@ -1,10 +1,10 @@
 //! IPv6 of name servers: those of the domain, and those of the zones of its MX hosts.
 
-use crate::receiving::checks::finding::{Inapplicable, Unknown, Word};
 use crate::receiving::checks::ipv6::mx_ns_reach::mx_ns_reach;
 use crate::receiving::checks::ipv6::ns_aaaa::ns_aaaa;
 use crate::receiving::checks::ipv6::ns_reach::ns_reach;
 use crate::receiving::checks::tests::sample::{self, Bent, inconclusive, is, not_applicable};
+use crate::receiving::checks::{Inapplicable, Unknown, Word};
 use crate::shared::evidence::scan::{Connections, Cut, NameAnswer, NameServer, NotTried};
 
 fn without_ipv6(server: &mut NameServer) {

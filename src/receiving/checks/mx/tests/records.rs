@@ -1,9 +1,9 @@
 //! What kind of MX records there are, and whether a host is named twice.
 
-use crate::receiving::checks::finding::{Inapplicable, Unknown, Word};
 use crate::receiving::checks::mx::duplicates::mx_duplicates;
 use crate::receiving::checks::mx::records::mx_records;
 use crate::receiving::checks::tests::sample::{self, Bent, inconclusive, is, not_applicable};
+use crate::receiving::checks::{Inapplicable, Unknown, Word};
 use crate::shared::evidence::scan::{MxRecord, NameAnswer};
 
 fn records(names: &[(u16, &str)]) -> NameAnswer<MxRecord> {

@@ -1,8 +1,8 @@
 //! Whether there are ROAs.
 
-use crate::receiving::checks::finding::{Inapplicable, Word};
 use crate::receiving::checks::rpki::shared::group::group;
 use crate::receiving::checks::subjects::Said;
+use crate::receiving::checks::{Inapplicable, Word};
 use crate::shared::evidence::scan::{Evidence, Purpose, Rpki};
 
 /// A ROA covers a prefix if an announcement of it is either valid or invalid (RFC 6811 §2). What is not routed needs

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use crate::receiving::checks::finding::{Inapplicable, Unknown};
 use crate::receiving::checks::lines::{self, unknown, unknown_after};
 use crate::receiving::checks::subjects::{self, Said, hosts};
+use crate::receiving::checks::{Inapplicable, Unknown};
 use crate::shared::evidence::scan::{Evidence, MxHost, NameServer, Network, Purpose, Rpki};
 
 /// The routes of a group.

@@ -1,6 +1,6 @@
 //! Whether announcements are valid.
 
-use crate::receiving::checks::finding::Word;
+use crate::receiving::checks::Word;
 use crate::receiving::checks::rpki::shared::group::group;
 use crate::receiving::checks::subjects::Said;
 use crate::shared::evidence::scan::{Evidence, Purpose, Rpki};

@@ -1,10 +1,10 @@
 //! Whether there are ROAs.
 
-use crate::receiving::checks::finding::{Inapplicable, Unknown, Word};
 use crate::receiving::checks::rpki::mx_exists::mx_rpki_exists;
 use crate::receiving::checks::rpki::mx_ns_exists::mx_ns_rpki_exists;
 use crate::receiving::checks::rpki::ns_exists::ns_rpki_exists;
 use crate::receiving::checks::tests::sample::{self, Bent, inconclusive, is, not_applicable};
+use crate::receiving::checks::{Inapplicable, Unknown, Word};
 use crate::shared::evidence::scan::{Evidence, Rpki};
 
 fn set(evidence: &mut Evidence, rpki: Option<Rpki>) {

@@ -1,10 +1,10 @@
 //! Whether announcements are valid.
 
-use crate::receiving::checks::finding::{Inapplicable, Unknown, Word};
 use crate::receiving::checks::rpki::mx_ns_valid::mx_ns_rpki_valid;
 use crate::receiving::checks::rpki::mx_valid::mx_rpki_valid;
 use crate::receiving::checks::rpki::ns_valid::ns_rpki_valid;
 use crate::receiving::checks::tests::sample::{self, Bent, inconclusive, is, not_applicable};
+use crate::receiving::checks::{Inapplicable, Unknown, Word};
 use crate::shared::evidence::scan::{Origin, Rpki};
 
 #[test]

@@ -1,6 +1,6 @@
 //! What a server announces.
 
-use crate::receiving::checks::finding::Unknown;
+use crate::receiving::checks::Unknown;
 use crate::receiving::checks::reach;
 use crate::receiving::checks::tls::shared::starttls::stopped;
 use crate::shared::evidence::scan::{RealHandshake, Server, Session, SmtpReply};

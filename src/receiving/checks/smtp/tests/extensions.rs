@@ -1,11 +1,11 @@
 //! What a server announces.
 
-use crate::receiving::checks::finding::{Inapplicable, Item, Measured, Unknown, Word};
 use crate::receiving::checks::smtp::extensions::extensions;
 use crate::receiving::checks::smtp::requiretls::requiretls;
 use crate::receiving::checks::tests::sample::{
     self, Bent, inconclusive, is, items, not_applicable, null_mx, reply,
 };
+use crate::receiving::checks::{Inapplicable, Item, Measured, Unknown, Word};
 use crate::shared::evidence::scan::{Evidence, Reach, RealHandshake, SessionFault, Stage, Stopped};
 
 fn named(keywords: &[&str]) -> Vec<Item> {

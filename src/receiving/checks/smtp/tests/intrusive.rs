@@ -1,10 +1,10 @@
 //! What recipients a server takes, where the operator asked for that to be tried.
 
-use crate::receiving::checks::finding::{Inapplicable, Unknown, Word};
 use crate::receiving::checks::smtp::postmaster::postmaster;
 use crate::receiving::checks::smtp::relay::relay;
 use crate::receiving::checks::smtp::unknown_recipient::unknown_recipient;
 use crate::receiving::checks::tests::sample::{self, inconclusive, is, not_applicable, reply};
+use crate::receiving::checks::{Inapplicable, Unknown, Word};
 use crate::shared::evidence::scan::{Evidence, Intrusive, Reach, SmtpReply};
 
 #[test]

@@ -1,10 +1,10 @@
 //! Properties of the handshake: compression, renegotiation, extended master secret, early data, injection.
 
-use crate::receiving::checks::finding::{Measured, Word};
 use crate::receiving::checks::lines::dedup;
 use crate::receiving::checks::subjects::Said;
 use crate::receiving::checks::tls::shared::probe_lines::{Chose, chosen};
 use crate::receiving::checks::tls::shared::surveyed::{inconclusive, instead, old_version, surveyed};
+use crate::receiving::checks::{Measured, Word};
 use crate::shared::evidence::TlsVersion;
 use crate::shared::evidence::scan::{Answer, Evidence, Gap, Known, Probe, Question, Server, Survey};
 

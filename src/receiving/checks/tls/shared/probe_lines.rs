@@ -1,6 +1,6 @@
 //! What a server showed in TLS, in one line each: what was asked, and what came.
 
-use crate::receiving::checks::finding::Item;
+use crate::receiving::checks::Item;
 use crate::receiving::checks::lines::dedup;
 use crate::receiving::checks::tables::Tables;
 use crate::shared::evidence::TlsVersion;

@@ -1,6 +1,6 @@
 //! Cipher suites, and how a server chooses among them.
 
-use crate::receiving::checks::finding::Unknown;
+use crate::receiving::checks::Unknown;
 use crate::receiving::checks::tables::Tables;
 use crate::receiving::checks::tls::shared::surveyed::open;
 use crate::receiving::checks::tls::shared::undecided;

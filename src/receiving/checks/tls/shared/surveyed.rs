@@ -1,10 +1,10 @@
 //! What the survey of a server knows, as the checks of TLS take it.
 
-use crate::receiving::checks::finding::{Inapplicable, Measured, Unknown};
 use crate::receiving::checks::subjects::Said;
 use crate::receiving::checks::tls::shared::probe_lines::of_version;
 use crate::receiving::checks::tls::shared::starttls::over_tls;
 use crate::receiving::checks::tls::shared::undecided;
+use crate::receiving::checks::{Inapplicable, Measured, Unknown};
 use crate::shared::evidence::TlsVersion;
 use crate::shared::evidence::scan::{
     Authentication, Evidence, Gap, Key, Known, RealHandshake, Server, Survey,

@@ -4,8 +4,8 @@
 //! The plan of a scan asks until nothing is left here, and a check is conclusive when nothing is: so the one cannot
 //! stop short of the other.
 
-use crate::receiving::checks::finding::{Item, Level};
 use crate::receiving::checks::tables::{Column, Suite, Tables};
+use crate::receiving::checks::{Item, Level};
 use crate::shared::evidence::TlsVersion;
 use crate::shared::evidence::scan::{Known, Survey};
 

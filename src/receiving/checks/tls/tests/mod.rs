@@ -5,9 +5,6 @@ mod starttls;
 
 use jiff::Timestamp;
 
-use crate::receiving::checks::finding::{
-    Choice, Finding, Inapplicable, Item, Measured, Order, Unknown, Word,
-};
 use crate::receiving::checks::tests::sample::{
     self, count, inconclusive, is, items, not_applicable, now, reply,
 };
@@ -26,6 +23,7 @@ use crate::receiving::checks::tls::suites::suites;
 use crate::receiving::checks::tls::tests::model::Model;
 use crate::receiving::checks::tls::versions::versions;
 use crate::receiving::checks::tls::zero_rtt::zero_rtt;
+use crate::receiving::checks::{Choice, Finding, Inapplicable, Item, Measured, Order, Unknown, Word};
 use crate::shared::evidence::TlsVersion;
 use crate::shared::evidence::scan::{
     Answer, Depth, Evidence, Probe, Question, RealHandshake, SessionFault, Stage, Stopped,

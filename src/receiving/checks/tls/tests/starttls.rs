@@ -1,9 +1,9 @@
 //! STARTTLS: whether it is offered, and whether mail is taken without it.
 
-use crate::receiving::checks::finding::{Inapplicable, Unknown, Word};
 use crate::receiving::checks::tests::sample::{check_all, inconclusive, is, not_applicable, null_mx, reply};
 use crate::receiving::checks::tls::starttls::starttls;
 use crate::receiving::checks::tls::starttls_mandatory::mandatory;
+use crate::receiving::checks::{Inapplicable, Unknown, Word};
 use crate::shared::evidence::scan::{
     Answer, Evidence, NotTried, Reach, RealHandshake, Server, Session, SessionFault, Stage, Stopped,
 };

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use super::super::Fetch;
-use super::{DsRecord, KeyRecord, KeyUpkeep};
+use super::{DsRecord, KeyRecord, Nsec3Parameters};
 use crate::shared::policy::Tlsa;
 
 pub use looked::{CaaRecord, Hop, LookupResult, MxRecord, NameAnswer, NameFailure};
@@ -192,4 +192,14 @@ impl TlsaNames {
             _ => &self.original,
         }
     }
+}
+
+/// What a zone tells its parent of its keys (RFC 7344), and how it hashes names. Asked of zones that have keys.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyUpkeep {
+    /// CDS. The algorithm 0 asks for the removal of all DS records (RFC 8078 §4).
+    pub cds: LookupResult<DsRecord>,
+    /// CDNSKEY, likewise.
+    pub cdnskey: LookupResult<KeyRecord>,
+    pub nsec3: LookupResult<Nsec3Parameters>,
 }

@@ -1,30 +1,11 @@
-//! Findings: what was measured, without an opinion; profiles rate them.
+//! What can be measured, of what, and how it can be rated.
 
 use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
-use super::check::Check;
 use crate::shared::evidence::TlsVersion;
 use crate::shared::evidence::scan::{Key, NotTried};
-
-/// What a check says of one subject.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Finding {
-    #[serde(rename = "id")]
-    pub check: Check,
-    /// What it is about.
-    pub subject: Subject,
-    /// What was measured.
-    pub measured: Measured,
-    /// Rows of technical details: names, addresses, values as they were seen. No sentences.
-    pub details: Vec<String>,
-    /// What was seen, in the words of the protocols, such as `MX example.net: 10 mx1.example.net (secure)`.
-    pub evidence: Vec<String>,
-    /// What is worth to be known beside it, whatever the rating.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub notes: Vec<Note>,
-}
 
 /// Something beside what was measured, which no profile rates: where standards leave a choice, and readers differ.
 /// Reports have a sentence for each.
