@@ -16,6 +16,7 @@ mod mx;
 mod reach;
 pub mod registries;
 mod rpki;
+mod shared;
 mod smtp;
 pub(in crate::receiving) mod subjects;
 mod tables;

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use super::check::Check;
 use super::lines::{self, unknown};
-use super::tls::shared::starttls::unasked;
+use crate::receiving::checks::shared::starttls::unasked;
 use crate::receiving::checks::{Finding, Inapplicable, Item, Measured, Note, Subject, Unknown, Word};
 use crate::shared::evidence::scan::{Evidence, MxHost, NameAnswer, Server};
 

@@ -4,9 +4,9 @@ use jiff::Timestamp;
 
 use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
 use crate::receiving::checks::reach;
+use crate::receiving::checks::shared::starttls::fault_line;
 use crate::receiving::checks::smtp::shared::extensions::{lines, unseen};
 use crate::receiving::checks::subjects::{Said, each_address};
-use crate::receiving::checks::tls::shared::starttls::fault_line;
 use crate::receiving::checks::{Finding, Item, Unknown};
 use crate::shared::evidence::scan::{Evidence, Session, SessionFault, SmtpReply, Stage};
 

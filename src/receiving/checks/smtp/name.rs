@@ -8,8 +8,8 @@ use jiff::Timestamp;
 use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
 use crate::receiving::checks::lines::{self, unknown};
 use crate::receiving::checks::reach;
+use crate::receiving::checks::shared::starttls::fault_line;
 use crate::receiving::checks::subjects::{Said, each_address};
-use crate::receiving::checks::tls::shared::starttls::fault_line;
 use crate::receiving::checks::{Finding, Unknown, Word};
 use crate::shared::evidence::scan::{Evidence, Reach, Server, SmtpReply};
 

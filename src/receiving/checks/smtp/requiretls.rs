@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 
 use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
+use crate::receiving::checks::shared::starttls::over_tls;
 use crate::receiving::checks::smtp::shared::extensions::{lines, unseen};
 use crate::receiving::checks::subjects::{Said, each_address};
-use crate::receiving::checks::tls::shared::starttls::over_tls;
 use crate::receiving::checks::{Finding, Word};
 use crate::shared::evidence::scan::Evidence;
 

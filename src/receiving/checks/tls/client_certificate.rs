@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 
 use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
+use crate::receiving::checks::shared::probe_lines::{Chose, chosen, whole};
 use crate::receiving::checks::subjects::{Said, each_address};
-use crate::receiving::checks::tls::shared::probe_lines::{Chose, chosen, whole};
 use crate::receiving::checks::tls::shared::surveyed::{inconclusive, surveyed};
 use crate::receiving::checks::{Finding, Unknown, Word};
 use crate::shared::evidence::TlsVersion;

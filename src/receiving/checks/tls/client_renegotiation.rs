@@ -4,9 +4,9 @@ use jiff::Timestamp;
 
 use crate::receiving::checks::Finding;
 use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
+use crate::receiving::checks::shared::probe_lines::line;
 use crate::receiving::checks::subjects::{Said, each_address};
 use crate::receiving::checks::tls::shared::handshake::{old, said, tls12_only};
-use crate::receiving::checks::tls::shared::probe_lines::line;
 use crate::receiving::checks::tls::shared::surveyed::inconclusive;
 use crate::shared::evidence::scan::{Evidence, Question, Server};
 

@@ -4,9 +4,9 @@ use jiff::Timestamp;
 
 use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
 use crate::receiving::checks::lines::dedup;
+use crate::receiving::checks::shared::probe_lines::{Chose, chosen, hellos};
 use crate::receiving::checks::subjects::each_address;
 use crate::receiving::checks::tls::shared::handshake::{old, said, word};
-use crate::receiving::checks::tls::shared::probe_lines::{Chose, chosen, hellos};
 use crate::receiving::checks::{Finding, Word};
 use crate::shared::evidence::TlsVersion;
 use crate::shared::evidence::scan::{Evidence, Hello, Server};

@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 
 use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
+use crate::receiving::checks::shared::probe_lines::of_version;
 use crate::receiving::checks::subjects::{Said, each_address};
 use crate::receiving::checks::tls::shared::handshake::{Extension, extension, old, said, word};
-use crate::receiving::checks::tls::shared::probe_lines::of_version;
 use crate::receiving::checks::{Finding, Inapplicable, Word};
 use crate::shared::evidence::TlsVersion;
 use crate::shared::evidence::scan::{Evidence, Known};

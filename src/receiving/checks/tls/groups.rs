@@ -3,10 +3,10 @@
 use jiff::Timestamp;
 
 use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
+use crate::receiving::checks::shared::probe_lines::{first_of_each, refused};
 use crate::receiving::checks::subjects::{Said, each_address};
 use crate::receiving::checks::tables::Tables;
 use crate::receiving::checks::tls::shared::groups::suites_seen;
-use crate::receiving::checks::tls::shared::probe_lines::{first_of_each, refused};
 use crate::receiving::checks::tls::shared::surveyed::{inconclusive, open, surveyed, unknown};
 use crate::receiving::checks::tls::shared::undecided;
 use crate::receiving::checks::{Finding, Inapplicable, Item, Unknown};

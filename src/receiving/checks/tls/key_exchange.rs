@@ -4,9 +4,9 @@
 use jiff::Timestamp;
 
 use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
+use crate::receiving::checks::shared::probe_lines::{Chose, first_of_each, refused, suite_name};
 use crate::receiving::checks::subjects::{Said, each_address};
 use crate::receiving::checks::tables::Tables;
-use crate::receiving::checks::tls::shared::probe_lines::{Chose, first_of_each, refused, suite_name};
 use crate::receiving::checks::tls::shared::suites::is_wide;
 use crate::receiving::checks::tls::shared::surveyed::{inconclusive, instead, old_version, surveyed};
 use crate::receiving::checks::tls::shared::undecided;

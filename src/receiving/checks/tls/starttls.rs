@@ -4,9 +4,9 @@ use jiff::Timestamp;
 
 use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
 use crate::receiving::checks::reach::silent;
+use crate::receiving::checks::shared::probe_lines::whole;
+use crate::receiving::checks::shared::starttls::{offered, session_lines, shaken};
 use crate::receiving::checks::subjects::{Said, each_address};
-use crate::receiving::checks::tls::shared::probe_lines::whole;
-use crate::receiving::checks::tls::shared::starttls::{offered, session_lines, shaken};
 use crate::receiving::checks::{Finding, Unknown, Word};
 use crate::shared::evidence::scan::{Answer, Evidence, RealHandshake, Server};
 

@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 
 use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
+use crate::receiving::checks::shared::probe_lines::line;
 use crate::receiving::checks::subjects::{Said, each_address};
 use crate::receiving::checks::tls::shared::handshake::{said, tls12_only};
-use crate::receiving::checks::tls::shared::probe_lines::line;
 use crate::receiving::checks::tls::shared::surveyed::{inconclusive, surveyed};
 use crate::receiving::checks::{Finding, Word};
 use crate::shared::evidence::scan::{Evidence, Known, Server};

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 
 use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
+use crate::receiving::checks::shared::starttls::{line, over_tls, stopped};
 use crate::receiving::checks::subjects::{Said, each_address};
-use crate::receiving::checks::tls::shared::starttls::{line, over_tls, stopped};
 use crate::receiving::checks::{Finding, Unknown, Word};
 use crate::shared::evidence::scan::Evidence;
 

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 
 use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
+use crate::receiving::checks::shared::probe_lines::{Chose, chosen, first_of_each, refused, suite_name};
 use crate::receiving::checks::subjects::{Said, each_address};
-use crate::receiving::checks::tls::shared::probe_lines::{Chose, chosen, first_of_each, refused, suite_name};
 use crate::receiving::checks::tls::shared::suites::{complete, is_wide, suites_open};
 use crate::receiving::checks::tls::shared::surveyed::{inconclusive, instead, old_version, surveyed};
 use crate::receiving::checks::{Choice, Finding, Inapplicable, Measured, Order};

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 
 use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
+use crate::receiving::checks::shared::probe_lines::{first_of_each, of_version, refused, suite_name};
 use crate::receiving::checks::subjects::{Said, each_address};
-use crate::receiving::checks::tls::shared::probe_lines::{first_of_each, of_version, refused, suite_name};
 use crate::receiving::checks::tls::shared::suites::{complete, in_use, is_wide, suites_open};
 use crate::receiving::checks::tls::shared::surveyed::surveyed;
 use crate::receiving::checks::{Finding, Item};

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 
 use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
+use crate::receiving::checks::shared::probe_lines::of_version;
 use crate::receiving::checks::subjects::{Said, each_address};
-use crate::receiving::checks::tls::shared::probe_lines::of_version;
 use crate::receiving::checks::tls::shared::surveyed::{surveyed, unknown};
 use crate::receiving::checks::{Finding, Item, Unknown};
 use crate::shared::evidence::TlsVersion;

@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 
 use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
+use crate::receiving::checks::shared::probe_lines::{of_version, whole};
 use crate::receiving::checks::subjects::{Said, each_address};
 use crate::receiving::checks::tls::shared::handshake::{said, word};
-use crate::receiving::checks::tls::shared::probe_lines::{of_version, whole};
 use crate::receiving::checks::tls::shared::surveyed::surveyed;
 use crate::receiving::checks::{Finding, Inapplicable, Word};
 use crate::shared::evidence::TlsVersion;

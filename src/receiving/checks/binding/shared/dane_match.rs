@@ -2,8 +2,8 @@
 
 use crate::receiving::checks::binding::shared::dane::{self, published};
 use crate::receiving::checks::certificate::shared::chains::{Chain, chains};
+use crate::receiving::checks::shared::starttls::unasked;
 use crate::receiving::checks::subjects::Said;
-use crate::receiving::checks::tls::shared::starttls::unasked;
 use crate::receiving::checks::tls::shared::surveyed::unseen_certificate;
 use crate::receiving::checks::{Measured, Word};
 use crate::shared::evidence::scan::{Evidence, MxHost, Server};

@@ -3,8 +3,8 @@
 use crate::receiving::checks::binding::shared::mta_sts::{seen, served};
 use crate::receiving::checks::certificate::shared::chains::{Chain, chains};
 use crate::receiving::checks::certificate::shared::trust::{names_line, path_line};
+use crate::receiving::checks::shared::starttls::unasked;
 use crate::receiving::checks::subjects::Said;
-use crate::receiving::checks::tls::shared::starttls::unasked;
 use crate::receiving::checks::tls::shared::surveyed::unseen_certificate;
 use crate::receiving::checks::{Inapplicable, Measured, Word};
 use crate::shared::evidence::scan::{Evidence, MxHost, Path, Server};

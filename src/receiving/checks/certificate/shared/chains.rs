@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::receiving::checks::tls::shared::starttls::{over_tls, stopped};
+use crate::receiving::checks::shared::starttls::{over_tls, stopped};
 use crate::receiving::checks::{Inapplicable, Measured, Unknown};
 use crate::shared::evidence::TlsVersion;
 use crate::shared::evidence::scan::{

@@ -2,7 +2,7 @@
 
 use crate::receiving::checks::Unknown;
 use crate::receiving::checks::reach;
-use crate::receiving::checks::tls::shared::starttls::stopped;
+use crate::receiving::checks::shared::starttls::stopped;
 use crate::shared::evidence::scan::{RealHandshake, Server, Session, SmtpReply};
 
 /// An answer to EHLO, in clear or in TLS.

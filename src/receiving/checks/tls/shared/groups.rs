@@ -1,6 +1,6 @@
 //! Groups and primes of key exchange, and the hashes that sign it.
 
-use crate::receiving::checks::tls::shared::probe_lines::first_of_each;
+use crate::receiving::checks::shared::probe_lines::first_of_each;
 use crate::shared::evidence::scan::Server;
 
 /// What first shows each suite.

@@ -1,8 +1,8 @@
 //! Properties of the handshake: compression, renegotiation, extended master secret, early data, injection.
 
 use crate::receiving::checks::lines::dedup;
+use crate::receiving::checks::shared::probe_lines::{Chose, chosen};
 use crate::receiving::checks::subjects::Said;
-use crate::receiving::checks::tls::shared::probe_lines::{Chose, chosen};
 use crate::receiving::checks::tls::shared::surveyed::{inconclusive, instead, old_version, surveyed};
 use crate::receiving::checks::{Measured, Word};
 use crate::shared::evidence::TlsVersion;

@@ -2,8 +2,6 @@
 
 pub(in crate::receiving::checks) mod groups;
 pub(in crate::receiving::checks) mod handshake;
-pub(in crate::receiving::checks) mod probe_lines;
-pub(in crate::receiving::checks) mod starttls;
 pub(in crate::receiving::checks) mod suites;
 pub(in crate::receiving::checks) mod surveyed;
 pub mod undecided;

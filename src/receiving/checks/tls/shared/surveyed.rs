@@ -1,8 +1,8 @@
 //! What the survey of a server knows, as the checks of TLS take it.
 
+use crate::receiving::checks::shared::probe_lines::of_version;
+use crate::receiving::checks::shared::starttls::over_tls;
 use crate::receiving::checks::subjects::Said;
-use crate::receiving::checks::tls::shared::probe_lines::of_version;
-use crate::receiving::checks::tls::shared::starttls::over_tls;
 use crate::receiving::checks::tls::shared::undecided;
 use crate::receiving::checks::{Inapplicable, Measured, Unknown};
 use crate::shared::evidence::TlsVersion;

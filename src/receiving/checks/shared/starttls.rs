@@ -2,7 +2,7 @@
 
 use crate::receiving::checks::lines::dedup;
 use crate::receiving::checks::reach::{self, silent};
-use crate::receiving::checks::tls::shared::probe_lines::{self, Chose, chosen, whole};
+use crate::receiving::checks::shared::probe_lines::{self, Chose, chosen, whole};
 use crate::receiving::checks::{Inapplicable, Measured, Unknown, Word};
 use crate::shared::evidence::scan::{
     Answer, Evidence, Reach, RealHandshake, Server, Session, SessionFault, SmtpReply, Stage, Stopped,
