@@ -13,8 +13,7 @@ use std::time::Instant;
 
 use mailassay::receiving::probe::Randomness;
 use mailassay::receiving::scan::{Call, Calls, Next, Plan, PlanLimits, SessionLimits, Sessions};
-use mailassay::shared::dial;
-use mailassay::shared::dial::AddressRules;
+use mailassay::shared::dial::{self, AddressRules};
 use mailassay::shared::evidence::scan::{
     Depth, LookupResult, NotTried, Probe, Reach, Server, Session, Survey,
 };

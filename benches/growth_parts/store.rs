@@ -9,8 +9,7 @@ use mailassay::sending::history::{Fact, Recorder};
 use mailassay::sending::journal::{Journal, Opened, Settings};
 use mailassay::sending::persona::{Catalogue, CatalogueFiles};
 use mailassay::sending::trial::Pace;
-use mailassay::sending::trials::Trials;
-use mailassay::sending::trials::{Attribution, Limits};
+use mailassay::sending::trials::{Attribution, Limits, Trials};
 use mailassay::shared::time::{Timestamp, after};
 
 use super::crowd::{Crowd, Sender, fill};

@@ -5,10 +5,9 @@ use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
 use mailassay::shared::policy::Tlsa;
-use mailassay::shared::tls::client;
-use mailassay::shared::tls::client::Roots;
-use mailassay::receiving::examine::{certificate, examine};
 use mailassay::shared::tls::{fingerprint, spki_of};
+use mailassay::shared::tls::client::{self, Roots};
+use mailassay::receiving::examine::{certificate, examine};
 use mailassay_fuzz::now;
 use rustls::pki_types::CertificateDer;
 

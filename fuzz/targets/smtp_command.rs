@@ -2,8 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use mailassay::shared::smtp::command;
-use mailassay::shared::smtp::command::{Command, HELLO_NAME_OCTETS_MAX, Recipient};
+use mailassay::shared::smtp::command::{self, Command, HELLO_NAME_OCTETS_MAX, Recipient};
 
 fuzz_target!(|line: &[u8]| {
     let parsed = command::parse(line);

@@ -4,8 +4,7 @@
 use libfuzzer_sys::fuzz_target;
 use mailassay::shared::evidence::TlsVersion;
 use mailassay::shared::evidence::scan::{Answer, Hello};
-use mailassay::receiving::probe;
-use mailassay::receiving::probe::{Limits, Randomness, Renegotiation, renegotiating_hello};
+use mailassay::receiving::probe::{self, Limits, Randomness, Renegotiation, renegotiating_hello};
 use mailassay::shared::tls::{client, fingerprint};
 use mailassay_fuzz::{Stranger, run};
 

@@ -6,8 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mailassay::program::app::{Service, parts, system_clock};
-use mailassay::program::config;
-use mailassay::program::config::{ConfigError, Settings};
+use mailassay::program::config::{self, ConfigError, Settings};
 use mailassay::program::report::{policy_table, server_table};
 use mailassay::sending::persona::{Catalogue, CatalogueFiles, PersonaId};
 use mailassay::sending::verdict::model::SenderModel;
@@ -16,8 +15,7 @@ use mailassay::shared::dns::{Lookup, Resolver, ResolverSettings, Servers};
 use mailassay::shared::evidence::Security;
 use mailassay::shared::policy::Policy;
 use mailassay::shared::time::Timestamp;
-use mailassay::shared::tls::client;
-use mailassay::shared::tls::client::Roots;
+use mailassay::shared::tls::client::{self, Roots};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpStream;
 

@@ -17,8 +17,7 @@ use mailassay::sending::journal::{
 };
 use mailassay::sending::persona::CatalogueFiles;
 use mailassay::sending::trial::{LinkId, Mailbox, Pace, TrialId};
-use mailassay::sending::trials::Trials;
-use mailassay::sending::trials::{Attribution, Limits};
+use mailassay::sending::trials::{Attribution, Limits, Trials};
 use mailassay::shared::evidence::Party;
 use mailassay::shared::evidence::scan::Evidence;
 use mailassay::shared::text::Language;

@@ -10,16 +10,14 @@ use mailassay::program::reply::{
     Decision, DeliveryWay, Direct, HandOverError, Settings, Smarthost, Tools, Trials, VerdictMail, Withheld,
     Worker, compose, decide,
 };
-use mailassay::program::report;
-use mailassay::program::report::Account;
+use mailassay::program::report::{self, Account};
 use mailassay::receiving::report::Half;
 use mailassay::sending::history::{Ending, History, NoReply, TrialEnd, TrialEnded};
 use mailassay::sending::journal::{Journal, Opened, OutboxState};
 use mailassay::sending::persona::Catalogue;
 use mailassay::sending::trial::{LinkId, Pace, TrialId};
 use mailassay::shared::mailauth::DkimKey;
-use mailassay::shared::text::Language;
-use mailassay::shared::text::Page;
+use mailassay::shared::text::{Language, Page};
 use mailassay::shared::time::{Timestamp, after};
 use mailassay::shared::tls::accept;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};

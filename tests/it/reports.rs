@@ -18,8 +18,7 @@ use mailassay::sending::history::{Ending, Received};
 use mailassay::sending::trial::Mailbox;
 use mailassay::sending::verdict::{FindingResult, Mechanism, Reason, Term};
 use mailassay::shared::evidence::scan::Evidence;
-use mailassay::shared::text::Language;
-use mailassay::shared::text::{Body, Page, Tone};
+use mailassay::shared::text::{Body, Language, Page, Tone};
 
 use cases::CASES;
 use world::{World, at, shown};

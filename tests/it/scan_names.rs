@@ -8,8 +8,7 @@ pub(crate) mod zone;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 
-use mailassay::receiving::names;
-use mailassay::receiving::names::{Gathered, Names, chosen_addresses};
+use mailassay::receiving::names::{self, Gathered, Names, chosen_addresses};
 use mailassay::receiving::request::{Progress, Request, Silent, Step};
 use mailassay::sending::identities::Identities;
 use mailassay::sending::persona::{Addresses, CatalogueFiles};

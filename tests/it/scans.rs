@@ -14,8 +14,7 @@ use mailassay::sending::history::{
 use mailassay::sending::journal::{Journal, Opened, Subscriber};
 use mailassay::sending::persona::CatalogueFiles;
 use mailassay::sending::trial::{LinkId, Mailbox, Pace, TrialId};
-use mailassay::sending::trials::Trials;
-use mailassay::sending::trials::{Attribution, Limits};
+use mailassay::sending::trials::{Attribution, Limits, Trials};
 use mailassay::shared::evidence::scan::{Connections, Evidence};
 use mailassay::shared::evidence::{Authentication, DkimOutcome, Result8601, SpfOutcome};
 use mailassay::shared::text::Language;

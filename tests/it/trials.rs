@@ -13,8 +13,7 @@ use mailassay::sending::history::{
 use mailassay::sending::journal::{Journal, Opened, Settings};
 use mailassay::sending::persona::CatalogueFiles;
 use mailassay::sending::trial::{LinkId, Mailbox, Pace, TrialId};
-use mailassay::sending::trials::Trials;
-use mailassay::sending::trials::{Attribution, Limits, TooMany};
+use mailassay::sending::trials::{Attribution, Limits, TooMany, Trials};
 use mailassay::sending::verdict::judge;
 use mailassay::shared::evidence::{Authentication, Party};
 use mailassay::shared::text::Language;

@@ -8,8 +8,7 @@ use std::time::{Duration, Instant};
 use mailassay::sending::journal::{Opened, Settings};
 use mailassay::sending::persona::CatalogueFiles;
 use mailassay::sending::trial::Pace;
-use mailassay::sending::trials::Trials;
-use mailassay::sending::trials::{Attribution, Limits};
+use mailassay::sending::trials::{Attribution, Limits, Trials};
 use mailassay::shared::time::Timestamp;
 
 use super::crowd::{Crowd, fill};

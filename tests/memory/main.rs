@@ -10,15 +10,12 @@ use std::time::Duration;
 
 use hickory_proto::rr::Name;
 use hickory_proto::rr::rdata::{MX, PTR, TXT};
-use mailassay::receiving::names;
-use mailassay::receiving::names::Names;
-use mailassay::receiving::networks;
-use mailassay::receiving::networks::{Networks, Tools};
+use mailassay::receiving::names::{self, Names};
+use mailassay::receiving::networks::{self, Networks, Tools};
 use mailassay::receiving::probe::{Limits, Randomness};
 use mailassay::receiving::request::{Request, Silent};
 use mailassay::receiving::scan::{Ports, Scanner, SessionLimits, Sessions, Settings};
-use mailassay::shared::dial;
-use mailassay::shared::dial::AddressRules;
+use mailassay::shared::dial::{self, AddressRules};
 use mailassay::shared::dns::{Asking, Direct, DirectLookup, Lookup, Over, RData, RecordType, Response};
 use mailassay::shared::evidence::scan::{Connections, Depth, Evidence, LookupResult, NameAnswer};
 use mailassay::shared::tls::client::Roots;

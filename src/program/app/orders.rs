@@ -16,8 +16,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::receiving::request::{Request, Silent};
 use crate::receiving::scan::Scanner;
-use crate::sending::history::SenderDomain;
-use crate::sending::history::{Fact, Observation, Scanned};
+use crate::sending::history::{Fact, Observation, Scanned, SenderDomain};
 use crate::sending::journal::{Journal, Subscriber};
 use crate::sending::trial::TrialId;
 use crate::sending::trials::Trials;

@@ -16,8 +16,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::sending::history::History;
-use crate::sending::journal;
-use crate::sending::journal::Journal;
+use crate::sending::journal::{self, Journal};
 
 /// The exit code of a service that ended because a part of it had died.
 pub const TROUBLE_EXIT_CODE: u8 = 4;

@@ -9,15 +9,11 @@ use super::file::{self, CertificateSource, File};
 use super::place::ConfigFolder;
 use super::scan;
 use super::settings::{Dkim, Listen, OperatorMail, SelfCheck, Settings, Zone};
-use crate::program::reply::DeliveryWay;
-use crate::program::{reply, report};
-use crate::sending::authority;
-use crate::sending::desk;
-use crate::sending::identities;
-use crate::sending::journal;
-use crate::sending::listener;
+use crate::program::reply::{self, DeliveryWay};
+use crate::program::report;
 use crate::sending::persona::{Addresses, Catalogue, CatalogueFiles};
 use crate::sending::trials::ReviewSettings;
+use crate::sending::{authority, desk, identities, journal, listener};
 use crate::shared::{dial, dns};
 
 /// The settings that `file` describes. Relative paths are relative to `folder`, that of the file.

@@ -9,11 +9,8 @@ use serde::Deserialize;
 use super::settings::{Dkim, Listen, OperatorMail, SelfCheck};
 use crate::program::{reply, site};
 use crate::receiving::scan;
-use crate::sending::authority;
-use crate::sending::identities;
-use crate::sending::listener;
-use crate::sending::trials::ReviewSettings;
-use crate::sending::{journal, trial, trials};
+use crate::sending::trials::{self, ReviewSettings};
+use crate::sending::{authority, identities, journal, listener, trial};
 use crate::shared::{dial, dns, mailauth};
 
 #[derive(Debug, Default, Deserialize)]

@@ -3,8 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::document::{ConfigError, Document};
-use crate::shared::keyfile;
-use crate::shared::keyfile::{Want, told};
+use crate::shared::keyfile::{self, Want, told};
 
 /// Where paths are relative to, and where their keys stand.
 pub(super) struct ConfigFolder<'a> {

@@ -4,8 +4,7 @@ use std::net::IpAddr;
 
 use super::document::ConfigError;
 use super::place::ConfigFolder;
-use crate::receiving::networks;
-use crate::receiving::networks::{Bootstrap, BootstrapSource};
+use crate::receiving::networks::{self, Bootstrap, BootstrapSource};
 use crate::receiving::scan::{ScannedWorld, Settings};
 use crate::shared::{dial, dns};
 

@@ -9,10 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::program::{reply, report, site};
 use crate::receiving;
-use crate::sending::authority;
-use crate::sending::identities;
-use crate::sending::listener;
-use crate::sending::{desk, journal, persona, trial, trials};
+use crate::sending::{authority, desk, identities, journal, listener, persona, trial, trials};
 use crate::shared::{dial, dns, mailauth};
 
 /// How many octets of a digest tell configurations apart.

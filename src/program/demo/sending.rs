@@ -5,8 +5,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::sending::deliver;
-use crate::sending::deliver::{Delivery, HostOutcome, Mail, Sender};
+use crate::sending::deliver::{self, Delivery, HostOutcome, Mail, Sender};
 use crate::shared::dns::{Lookup, Resolver, ResolverError};
 use crate::shared::smtp::ClientSettings;
 use crate::shared::time::Timestamp;

@@ -11,8 +11,7 @@ use tokio_util::task::TaskTracker;
 use crate::shared::dial::{FetchLimits, https_get};
 use crate::shared::smtp::{Client, ClientSettings, Starttls};
 use crate::shared::time::Timestamp;
-use crate::shared::tls::client;
-use crate::shared::tls::client::Roots;
+use crate::shared::tls::client::{self, Roots};
 
 use super::world::World;
 

@@ -7,13 +7,10 @@ use std::path::PathBuf;
 use crate::program::config::{Dkim, Listen, OperatorMail, SelfCheck, Settings, Zone};
 use crate::program::{reply, report, site};
 use crate::receiving::scan;
-use crate::sending::authority;
-use crate::sending::authority::{Published, ZoneText};
-use crate::sending::identities;
-use crate::sending::listener;
+use crate::sending::authority::{self, Published, ZoneText};
 use crate::sending::persona::Addresses;
 use crate::sending::trial::Pace;
-use crate::sending::{desk, journal, trials};
+use crate::sending::{desk, identities, journal, listener, trials};
 use crate::shared::dns::{ResolverSettings, Servers};
 use crate::shared::{dial, mailauth};
 

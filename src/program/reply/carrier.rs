@@ -4,8 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use crate::sending::deliver;
-use crate::sending::deliver::{Mail, Sender};
+use crate::sending::deliver::{self, Mail, Sender};
 use crate::sending::journal::Maildir;
 use crate::sending::trial::TrialId;
 use crate::shared::time::Timestamp;

@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::program::report;
-use crate::program::report::Account;
-use crate::program::report::half_of;
+use crate::program::report::{self, Account, half_of};
 use crate::receiving::grades::Receiving;
 use crate::sending::history::History;
 use crate::sending::persona::Catalogue;

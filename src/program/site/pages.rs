@@ -17,8 +17,7 @@ use tokio_util::sync::CancellationToken;
 use crate::sending::history::{SelfCheck, SelfChecked};
 use crate::sending::persona::{Catalogue, Certificate, StandsFor, TlsaSpec};
 use crate::sending::trial::{Places, TrialId};
-use crate::shared::text::Language;
-use crate::shared::text::{STYLE, clean};
+use crate::shared::text::{Language, STYLE, clean};
 use crate::shared::time::Timestamp;
 
 use super::port::{Health, Html, Results};

@@ -5,8 +5,7 @@ use serde::Serialize;
 
 use super::lindenberg::{rfc7672, rfc8461};
 use super::view::{Place, View};
-use crate::receiving::checks::Check;
-use crate::receiving::checks::Word;
+use crate::receiving::checks::{Check, Word};
 
 /// Which medal of the BSI the domain would get.
 #[derive(Clone, Debug, PartialEq, Eq)]

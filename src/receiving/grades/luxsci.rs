@@ -3,8 +3,7 @@
 use serde::Serialize;
 
 use super::view::{Place, View};
-use crate::receiving::checks::Check;
-use crate::receiving::checks::{Item, Measured, Word};
+use crate::receiving::checks::{Check, Item, Measured, Word};
 use crate::shared::evidence::TlsVersion;
 use crate::shared::evidence::scan::{Evidence, RealHandshake};
 

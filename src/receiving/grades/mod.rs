@@ -16,8 +16,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use crate::receiving::checks::Check;
-use crate::receiving::checks::{Finding, Level, Measured, Outcome, Word};
+use crate::receiving::checks::{Check, Finding, Level, Measured, Outcome, Word};
 use crate::receiving::profiles::{Circumstances, Profile, Profiles, Rated, System};
 use crate::shared::evidence::scan::Evidence;
 

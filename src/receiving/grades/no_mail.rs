@@ -1,8 +1,7 @@
 //! Domains that receive no mail: do they say so?
 
 use super::view::{Place, View};
-use crate::receiving::checks::Check;
-use crate::receiving::checks::{Measured, Word};
+use crate::receiving::checks::{Check, Measured, Word};
 
 /// Whether a domain without mail says so.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,8 +7,7 @@ use serde::Serialize;
 use super::lindenberg::{rfc7672, rfc8461};
 use super::qte;
 use super::view::{Place, View};
-use crate::receiving::checks::Check;
-use crate::receiving::checks::{Level, Measured, Unknown, Word};
+use crate::receiving::checks::{Check, Level, Measured, Unknown, Word};
 use crate::shared::evidence::scan::NotTried;
 
 /// The letters, the best first.

@@ -4,8 +4,7 @@
 use serde::Serialize;
 
 use super::view::{Place, View};
-use crate::receiving::checks::Check;
-use crate::receiving::checks::Word;
+use crate::receiving::checks::{Check, Word};
 
 /// Whether it is possible.
 #[derive(Clone, Debug, PartialEq, Eq)]

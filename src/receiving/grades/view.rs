@@ -2,9 +2,7 @@
 
 use std::net::IpAddr;
 
-use crate::receiving::checks::Check;
-use crate::receiving::checks::subjects;
-use crate::receiving::checks::{Finding, Inapplicable, Level, Measured, Subject, Word};
+use crate::receiving::checks::{Check, Finding, Inapplicable, Level, Measured, Subject, Word, subjects};
 use crate::receiving::profiles::Rated;
 use crate::shared::evidence::scan::Evidence;
 

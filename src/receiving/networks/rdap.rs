@@ -11,8 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use parking_lot::Mutex;
 use tokio::time::timeout;
 
-use crate::shared::dial;
-use crate::shared::dial::{FetchLimits, Get};
+use crate::shared::dial::{self, FetchLimits, Get};
 use crate::shared::evidence::FetchOutcome;
 
 use super::bootstrap::{Bootstrap, FILE_OCTETS_MAX, FILES, Service};

@@ -16,9 +16,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::receiving::checks::Check;
-use crate::receiving::checks::Tables;
-use crate::receiving::checks::{Item, Level, Word};
+use crate::receiving::checks::{Check, Item, Level, Tables, Word};
 
 pub use order::{Breach, OrderRule, PreferenceRule, Reach};
 pub use rate::{Aspect, Circumstances, Points, Rated, Status};

@@ -4,8 +4,7 @@ use std::cmp::Ordering;
 
 use serde::{Deserialize, Serialize};
 
-use crate::receiving::checks::{Choice, Item, Level, Order};
-use crate::receiving::checks::{Column, Suite, Tables};
+use crate::receiving::checks::{Choice, Column, Item, Level, Order, Suite, Tables};
 
 /// What is asked of a server's order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]

@@ -4,9 +4,7 @@ use serde::Serialize;
 
 use super::order::Ruling;
 use super::{Breach, Circumstance, Entry, Profile, Rule, Section, Worst};
-use crate::receiving::checks::Scope;
-use crate::receiving::checks::Tables;
-use crate::receiving::checks::{Finding, Inapplicable, Item, Level, Measured};
+use crate::receiving::checks::{Finding, Inapplicable, Item, Level, Measured, Scope, Tables};
 
 /// What is known of the world of a finding, beside it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 use super::Check;
 use super::order::{OrderRule, Ruling};
 use super::set::Set;
-use crate::receiving::checks::Scale;
-use crate::receiving::checks::{Column, Tables};
-use crate::receiving::checks::{Item, Level, Measured, Word};
+use crate::receiving::checks::{Column, Item, Level, Measured, Scale, Tables, Word};
 
 /// How a profile rates what a check measured.
 #[derive(Clone, Debug)]

@@ -2,8 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::receiving::checks::{Column, Suite, Tables};
-use crate::receiving::checks::{Item, Level};
+use crate::receiving::checks::{Column, Item, Level, Suite, Tables};
 
 /// A set of suites, by what the tables say of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]

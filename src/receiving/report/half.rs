@@ -9,9 +9,7 @@ use super::{OWN, Telling, checks, results, scores, tables, unmeasured};
 use crate::receiving::checks::{Category, Check};
 use crate::receiving::grades::Receiving;
 use crate::receiving::profiles::Status;
-use crate::shared::text::Words;
-use crate::shared::text::clean;
-use crate::shared::text::{Body, Findings, Found, Section, Step, Tone};
+use crate::shared::text::{Body, Findings, Found, Section, Step, Tone, Words, clean};
 use crate::shared::time::Timestamp;
 
 /// How many checks that share a reason a group's line names.

@@ -4,8 +4,7 @@ use crate::receiving::checks::Outcome;
 use crate::receiving::grades::{OWN, Rating, Receiving};
 use crate::receiving::report::Telling;
 use crate::shared::evidence::scan::NameAnswer;
-use crate::shared::text::clean;
-use crate::shared::text::{Check, Page, Tone};
+use crate::shared::text::{Check, Page, Tone, clean};
 
 /// Whether the domain is there. A name that leads to one that is not is there itself.
 pub fn exists(receiving: &Receiving<'_>) -> bool {

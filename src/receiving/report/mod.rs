@@ -19,12 +19,8 @@ use std::net::IpAddr;
 use fluent::FluentValue;
 use serde_json::Value;
 
-use crate::receiving::grades;
-use crate::receiving::grades::{Grade, Rating, Receiving};
-use crate::shared::text::Language;
-use crate::shared::text::Words;
-use crate::shared::text::clean;
-use crate::shared::text::{Body, Page, Section};
+use crate::receiving::grades::{self, Grade, Rating, Receiving};
+use crate::shared::text::{Body, Language, Page, Section, Words, clean};
 use crate::shared::time::Timestamp;
 
 pub use advice::Urgency;

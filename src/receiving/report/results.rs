@@ -11,8 +11,7 @@ use crate::receiving::grades::{
 };
 use crate::receiving::profiles::Status;
 use crate::shared::evidence::scan::{Connections, NameAnswer};
-use crate::shared::text::clean;
-use crate::shared::text::{Body, Check, Found, Section, Tone};
+use crate::shared::text::{Body, Check, Found, Section, Tone, clean};
 
 /// What the domain's grade is called in the names of texts.
 pub(super) fn grade_key(telling: Telling<'_>) -> &'static str {

@@ -7,8 +7,7 @@ use super::checks::sentences::unknown_key;
 use super::checks::{CHECKS_NAMED_MAX, listed};
 use crate::receiving::checks::{Check, Measured};
 use crate::shared::evidence::scan::{Depth, Stopped};
-use crate::shared::text::{Body, Section};
-use crate::shared::text::{clean, clean_to};
+use crate::shared::text::{Body, Section, clean, clean_to};
 
 /// How much of a server's words is shown, in characters.
 const REASON_CHARS_MAX: usize = 120;

@@ -8,8 +8,7 @@ use jiff::Timestamp;
 
 use super::session::{Calls, SessionLimits, Sessions};
 use super::settings::Settings;
-use crate::receiving::names;
-use crate::receiving::names::Names;
+use crate::receiving::names::{self, Names};
 use crate::receiving::networks::{Networks, Tools};
 use crate::receiving::probe::Randomness;
 use crate::shared::dns::Resolver;

@@ -22,8 +22,7 @@ use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
 
 use crate::sending::verdict::model::SenderModel;
-use crate::shared::dial;
-use crate::shared::dial::FetchLimits;
+use crate::shared::dial::{self, FetchLimits};
 use crate::shared::dns::Lookup;
 use crate::shared::smtp::ClientSettings;
 use crate::shared::tls::client::Roots;

@@ -5,8 +5,7 @@ use std::collections::HashMap;
 use jiff::{SignedDuration, Timestamp};
 use parking_lot::Mutex;
 
-use crate::shared::dial;
-use crate::shared::dial::{FetchLimits, https_get};
+use crate::shared::dial::{self, FetchLimits, https_get};
 use crate::shared::dns::Lookup;
 use crate::shared::evidence::{Fetch, FetchOutcome};
 use crate::shared::policy::{MtaStsRecord, Policy};

@@ -13,8 +13,7 @@ use crate::shared::evidence::Negotiated;
 use crate::shared::policy::Tlsa;
 use crate::shared::smtp::Starttls as Upgrade;
 use crate::shared::smtp::{Capabilities, Client, ClientError, ClientSettings, ServerReply};
-use crate::shared::tls::client;
-use crate::shared::tls::client::Roots;
+use crate::shared::tls::client::{self, Roots};
 
 use super::habit::{Doing, Habit};
 use super::{HostOutcome, Mail};

@@ -9,8 +9,7 @@ use crate::sending::history::{Irregularity, Offer, Recipient};
 use crate::sending::persona::{Catalogue, PersonaId};
 use crate::shared::text::Language;
 
-use crate::shared::smtp::command;
-use crate::shared::smtp::command::{Address, Malformed};
+use crate::shared::smtp::command::{self, Address, Malformed};
 use crate::shared::smtp::data::Findings;
 use crate::shared::smtp::reply::Reply;
 

@@ -7,11 +7,11 @@ use crate::sending::trial::Pace;
 use super::candidate_test::{CandidateTest, Weight};
 use super::event::Event;
 use super::finding::{Apart, Finding, FindingResult, Judgement, Mechanism, Reason, Verdict};
+use super::mechanism::on_trait;
 use super::meeting::is_bare;
 use super::model::reading::Reading;
 use super::retry::{about_retry, about_sound_server};
 use super::term::Term;
-use super::traits::on_trait;
 
 /// What a history shows of its sender. Pure: the same journal always gives the same verdict.
 pub fn judge(catalogue: &Catalogue, pace: &Pace, history: &History) -> Verdict {

@@ -4,18 +4,18 @@
 //! [`model`] is the space of models and derives from the catalogue what each of them does at a persona; a *reading* is
 //! one model for all mail, or a policy of its own for each destination. `event` reads from links what a sender did,
 //! `candidate_test` weighs the events, eliminates the readings that they contradict, and knows what proves a
-//! mechanism; `silence` is the table of what absence may eliminate. `judge` says what remains: `traits` mechanism by
-//! mechanism, `retry` for what the sender does after a failure. `progress` says what to offer and when to stop.
+//! mechanism; `silence` is the table of what absence may eliminate. `judge` says what remains: `mechanism` one by one,
+//! `retry` for what the sender does after a failure. `progress` says what to offer and when to stop.
 
 mod candidate_test;
 mod event;
 mod finding;
 mod judge;
+mod mechanism;
 pub mod model;
 mod progress;
 mod recipients;
 mod retry;
-mod traits;
 
 use model::{meeting, term};
 

@@ -3,7 +3,7 @@
 use super::candidate_test::{CandidateTest, Weight, attempts};
 use super::event::{Action, Event};
 use super::finding::{Finding, FindingResult, Mechanism, Reason};
-use super::traits::{seqs, shown};
+use super::mechanism::{seqs, shown};
 
 /// How often the sound server must be refused, in attempts of its own, before that is told: one may be an accident.
 const SOUND_REFUSALS_MIN: usize = 2;

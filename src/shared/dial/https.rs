@@ -12,8 +12,7 @@ use jiff::Timestamp;
 use tokio::net::TcpStream;
 
 use crate::shared::evidence::{Fetch, FetchOutcome};
-use crate::shared::tls::client;
-use crate::shared::tls::client::{ClientStream, Roots};
+use crate::shared::tls::client::{self, ClientStream, Roots};
 
 use super::Settings;
 

@@ -11,8 +11,7 @@ use rcgen::{KeyPair, PKCS_RSA_SHA256, PublicKeyData, RsaKeySize};
 use rustls::pki_types::PrivateKeyDer;
 use rustls::pki_types::pem::PemObject;
 
-use crate::shared::keyfile;
-use crate::shared::keyfile::Keeping;
+use crate::shared::keyfile::{self, Keeping};
 
 /// The fields that are signed, where the mail has them (RFC 6376 §5.4.1).
 const SIGNED_FIELDS: [&str; 11] = [

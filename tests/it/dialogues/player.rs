@@ -5,8 +5,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use mailassay::sending::identities;
-use mailassay::sending::identities::Identities;
+use mailassay::sending::identities::{self, Identities};
 use mailassay::sending::listener::{Listener, Parts, Settings};
 use mailassay::sending::persona::{Addresses, Catalogue, CatalogueFiles};
 use mailassay::sending::trial::LinkId;

@@ -4,10 +4,8 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 
-use mailassay::receiving::names;
-use mailassay::receiving::names::Names;
-use mailassay::receiving::networks;
-use mailassay::receiving::networks::{Networks, Tools};
+use mailassay::receiving::names::{self, Names};
+use mailassay::receiving::networks::{self, Networks, Tools};
 use mailassay::receiving::request::{Request, Silent};
 use mailassay::receiving::scan::{Answered, Call, Calling, Calls, First, Ports, Scanner, Settings};
 use mailassay::shared::dial;

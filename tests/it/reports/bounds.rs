@@ -8,8 +8,7 @@ use mailassay::receiving::report as receiving;
 use mailassay::receiving::report::Half;
 use mailassay::shared::evidence::scan::Evidence;
 use mailassay::shared::policy::{Mode, Policy, is_mx_pattern};
-use mailassay::shared::text::Language;
-use mailassay::shared::text::{Body, Page, Step, TextOptions};
+use mailassay::shared::text::{Body, Language, Page, Step, TextOptions};
 
 use super::receiving::domains;
 use super::{account, case, settings};

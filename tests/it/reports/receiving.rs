@@ -8,8 +8,7 @@ use mailassay::receiving::grades::Receiving;
 use mailassay::receiving::report as receiving;
 use mailassay::receiving::report::Half;
 use mailassay::shared::evidence::scan::{Evidence, NameAnswer, RootsUsed};
-use mailassay::shared::text::Language;
-use mailassay::shared::text::{Page, Tone};
+use mailassay::shared::text::{Language, Page, Tone};
 use serde_json::Value;
 
 use super::cases::CASES;

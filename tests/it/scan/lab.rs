@@ -5,10 +5,8 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use mailassay::receiving::names;
-use mailassay::receiving::names::Names;
-use mailassay::receiving::networks;
-use mailassay::receiving::networks::{Networks, Tools};
+use mailassay::receiving::names::{self, Names};
+use mailassay::receiving::networks::{self, Networks, Tools};
 use mailassay::receiving::request::{Progress, Request, Step};
 use mailassay::receiving::scan::{Answered, Call, Calling, Calls, First, Ports, Scanner, Settings};
 use mailassay::shared::dial;

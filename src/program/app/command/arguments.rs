@@ -5,8 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::ending::CommandError;
-use crate::program::config;
-use crate::program::config::Settings;
+use crate::program::config::{self, Settings};
 
 /// Names the configuration where the command line does not.
 pub(super) const CONFIG_VARIABLE: &str = "MAILASSAY_CONFIG";

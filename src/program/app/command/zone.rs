@@ -4,8 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::ending::{CommandError, shown};
-use crate::program::app::parts;
-use crate::program::app::parts::PartError;
+use crate::program::app::parts::{self, PartError};
 use crate::program::config::Settings;
 use crate::sending::authority::Authority;
 use crate::shared::keyfile::Keeping;

@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use crate::program::app::Clock;
-use crate::program::app::parts;
 use crate::program::app::supervision::Supervision;
+use crate::program::app::{Clock, parts};
 use crate::program::site::Health;
 use crate::sending::history::{Fact, Observation, SelfChecked};
 use crate::sending::identities::Identities;

@@ -8,8 +8,7 @@ use crate::shared::evidence::Result8601;
 
 use crate::receiving::report as receiving;
 use crate::receiving::report::{Half, Urgency};
-use crate::shared::text::clean;
-use crate::shared::text::{Step, Todo, TodoInText};
+use crate::shared::text::{Step, Todo, TodoInText, clean};
 
 use super::answer::{self, is, undone};
 use super::telling::Telling;

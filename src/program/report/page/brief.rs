@@ -8,8 +8,7 @@ use crate::sending::persona::{Catalogue, Certificate, Persona, StandsFor, TlsaSp
 use super::super::link::{LinkOutcome, alert_name, answered, met_by, server_of};
 use super::findings::listed_ranges;
 use super::telling::Telling;
-use crate::shared::text::{Body, Section};
-use crate::shared::text::{Line, Lines};
+use crate::shared::text::{Body, Line, Lines, Section};
 
 /// How many lines there are at most; the page has the connections in full.
 pub(super) const LINES_MAX: usize = 40;

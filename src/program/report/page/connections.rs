@@ -8,8 +8,7 @@ use crate::shared::time::Timestamp;
 
 use super::super::link::{LinkOutcome, addresses, alert_name, answered, met_by, server_of};
 use super::telling::Telling;
-use crate::shared::text::{Body, Connection, Section, Tone};
-use crate::shared::text::{clean, clean_to};
+use crate::shared::text::{Body, Connection, Section, Tone, clean, clean_to};
 
 /// How many links a page shows; the JSON has them all.
 const CONNECTIONS_MAX: usize = 250;

@@ -4,9 +4,7 @@ use crate::sending::verdict::{Finding, FindingResult, Judgement, Mechanism, Reas
 
 use super::telling::Telling;
 use super::{answer, message};
-use crate::shared::text::Words;
-use crate::shared::text::clean;
-use crate::shared::text::{Body, Practice, Practices, Section, Tone};
+use crate::shared::text::{Body, Practice, Practices, Section, Tone, Words, clean};
 
 /// How many sources a mail tells apart.
 const APART_MAX: usize = 8;

@@ -13,9 +13,7 @@ use crate::shared::time::Timestamp;
 
 use super::super::link::LinkOutcome;
 use super::telling::Telling;
-use crate::shared::text::{Body, Section};
-use crate::shared::text::{Line, Lines};
-use crate::shared::text::{clean, clean_to};
+use crate::shared::text::{Body, Line, Lines, Section, clean, clean_to};
 
 /// How many lines each log shows on the page; the JSON has them all.
 const LINES_MAX: usize = 100;

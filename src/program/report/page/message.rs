@@ -3,8 +3,7 @@
 use crate::shared::evidence::{Authentication, Result8601};
 
 use super::telling::Telling;
-use crate::shared::text::clean;
-use crate::shared::text::{Body, Check, Practice, Section, Tone};
+use crate::shared::text::{Body, Check, Practice, Section, Tone, clean};
 
 /// One line for all of it, under the mechanisms.
 pub(super) fn summary(telling: &Telling<'_>) -> Option<Practice> {

@@ -19,8 +19,7 @@ use crate::shared::text::Language;
 use super::account::{Account, Settings};
 use crate::receiving::report as receiving;
 use crate::receiving::report::Half;
-use crate::shared::text::clean;
-use crate::shared::text::{Body, Page, Section, TodoInText};
+use crate::shared::text::{Body, Page, Section, TodoInText, clean};
 
 pub(super) use answer::trial_verdict;
 pub(super) use lookups::Seen;

@@ -6,10 +6,9 @@ use jiff::Timestamp;
 use crate::receiving::checks::binding::shared::mta_sts::{self, policy_or_reason};
 use crate::receiving::checks::binding::shared::{dane, dane_match, mta_sts_mx};
 use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
-use crate::receiving::checks::lines;
 use crate::receiving::checks::shared::starttls::over_tls;
 use crate::receiving::checks::subjects::{Said, domain, hosts, no_host};
-use crate::receiving::checks::{Finding, Inapplicable, Measured, Unknown, Word};
+use crate::receiving::checks::{Finding, Inapplicable, Measured, Unknown, Word, lines};
 use crate::shared::evidence::scan::{Cut, Evidence, MxHost};
 use crate::shared::policy::Mode;
 

@@ -5,9 +5,8 @@ use jiff::Timestamp;
 
 use crate::receiving::checks::binding::shared::mta_sts::{record_of, seen_record};
 use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
-use crate::receiving::checks::lines;
 use crate::receiving::checks::subjects::{Said, domain};
-use crate::receiving::checks::{Finding, Inapplicable, Word};
+use crate::receiving::checks::{Finding, Inapplicable, Word, lines};
 use crate::shared::evidence::scan::{Evidence, NameAnswer};
 use crate::shared::policy::RecordError;
 

@@ -3,9 +3,8 @@
 use jiff::Timestamp;
 
 use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
-use crate::receiving::checks::lines;
 use crate::receiving::checks::subjects::{Said, domain, no_mail};
-use crate::receiving::checks::{Finding, Word};
+use crate::receiving::checks::{Finding, Word, lines};
 use crate::shared::evidence::scan::Evidence;
 use crate::shared::policy::{TlsRptError, TlsRptRecord};
 

@@ -2,10 +2,9 @@
 
 use jiff::Timestamp;
 
-use crate::receiving::checks::Tables;
 use crate::receiving::checks::certificate::shared::strength::of_each;
 use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
-use crate::receiving::checks::{Finding, Item};
+use crate::receiving::checks::{Finding, Item, Tables};
 use crate::shared::evidence::scan::Evidence;
 
 pub(super) static CHECK: Definition = Definition {

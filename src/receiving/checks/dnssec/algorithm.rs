@@ -5,9 +5,8 @@ use jiff::Timestamp;
 use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
 use crate::receiving::checks::dnssec::shared::domain::named;
 use crate::receiving::checks::lines::{self, unknown_after};
-use crate::receiving::checks::registries;
 use crate::receiving::checks::subjects::{Said, domain};
-use crate::receiving::checks::{Finding, Inapplicable, Item};
+use crate::receiving::checks::{Finding, Inapplicable, Item, registries};
 use crate::shared::evidence::scan::Evidence;
 
 pub(super) static CHECK: Definition = Definition {

@@ -5,9 +5,8 @@ use jiff::Timestamp;
 
 use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
 use crate::receiving::checks::dnssec::shared::domain::{Standing, seen, standing};
-use crate::receiving::checks::lines;
 use crate::receiving::checks::subjects::{Said, domain};
-use crate::receiving::checks::{Finding, Inapplicable, Unknown, Word};
+use crate::receiving::checks::{Finding, Inapplicable, Unknown, Word, lines};
 use crate::shared::evidence::scan::Evidence;
 
 pub(super) static CHECK: Definition = Definition {

@@ -4,9 +4,8 @@ use jiff::Timestamp;
 
 use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
 use crate::receiving::checks::dnssec::shared::state::state;
-use crate::receiving::checks::lines;
 use crate::receiving::checks::subjects::{Said, domain};
-use crate::receiving::checks::{Finding, Inapplicable, Unknown};
+use crate::receiving::checks::{Finding, Inapplicable, Unknown, lines};
 use crate::shared::evidence::Security;
 use crate::shared::evidence::scan::{Broken, Evidence, LookupResult, SignatureSeen};
 

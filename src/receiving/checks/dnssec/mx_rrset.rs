@@ -4,9 +4,8 @@ use jiff::Timestamp;
 
 use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
 use crate::receiving::checks::dnssec::shared::state::{own_state, state, word};
-use crate::receiving::checks::lines;
 use crate::receiving::checks::subjects::domain;
-use crate::receiving::checks::{Finding, Word};
+use crate::receiving::checks::{Finding, Word, lines};
 use crate::shared::evidence::scan::Evidence;
 
 pub(super) static CHECK: Definition = Definition {

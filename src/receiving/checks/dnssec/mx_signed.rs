@@ -4,9 +4,8 @@ use jiff::Timestamp;
 
 use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
 use crate::receiving::checks::dnssec::shared::state::{own_state, word};
-use crate::receiving::checks::lines;
 use crate::receiving::checks::subjects::{Said, each_host};
-use crate::receiving::checks::{Finding, Word};
+use crate::receiving::checks::{Finding, Word, lines};
 use crate::shared::evidence::Security;
 use crate::shared::evidence::scan::Evidence;
 

@@ -5,9 +5,8 @@ use jiff::Timestamp;
 
 use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
 use crate::receiving::checks::lines::{self, unknown};
-use crate::receiving::checks::reach;
 use crate::receiving::checks::subjects::{Said, each_mx, literal, localhost, mx_lines};
-use crate::receiving::checks::{Finding, Word};
+use crate::receiving::checks::{Finding, Word, reach};
 use crate::shared::evidence::scan::{Evidence, NotTried, Reach};
 
 pub(super) static CHECK: Definition = Definition {

@@ -3,11 +3,10 @@
 use jiff::Timestamp;
 
 use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
-use crate::receiving::checks::reach;
 use crate::receiving::checks::shared::starttls::fault_line;
 use crate::receiving::checks::smtp::shared::extensions::{lines, unseen};
 use crate::receiving::checks::subjects::{Said, each_address};
-use crate::receiving::checks::{Finding, Item, Unknown};
+use crate::receiving::checks::{Finding, Item, Unknown, reach};
 use crate::shared::evidence::scan::{Evidence, Session, SessionFault, SmtpReply, Stage};
 
 pub(super) static CHECK: Definition = Definition {

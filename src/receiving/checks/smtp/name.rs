@@ -7,10 +7,9 @@ use jiff::Timestamp;
 
 use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
 use crate::receiving::checks::lines::{self, unknown};
-use crate::receiving::checks::reach;
 use crate::receiving::checks::shared::starttls::fault_line;
 use crate::receiving::checks::subjects::{Said, each_address};
-use crate::receiving::checks::{Finding, Unknown, Word};
+use crate::receiving::checks::{Finding, Unknown, Word, reach};
 use crate::shared::evidence::scan::{Evidence, Reach, Server, SmtpReply};
 
 pub(super) static CHECK: Definition = Definition {

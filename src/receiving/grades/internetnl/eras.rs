@@ -3,8 +3,7 @@
 use serde::Serialize;
 
 use super::super::Rating;
-use crate::receiving::checks::Check;
-use crate::receiving::checks::{Finding, Level};
+use crate::receiving::checks::{Check, Finding, Level};
 use crate::receiving::profiles::System;
 
 /// A finding that the two rate otherwise.

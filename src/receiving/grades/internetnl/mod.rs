@@ -6,8 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::receiving::checks::{Check, Scope};
-use crate::receiving::checks::{Finding, Inapplicable, Measured, Outcome, Unknown, Word};
+use crate::receiving::checks::{Check, Finding, Inapplicable, Measured, Outcome, Scope, Unknown, Word};
 use crate::receiving::profiles::{Aggregate, Entry, Points, Profile, Rated, Section, Status};
 use crate::shared::evidence::scan::NotTried;
 

@@ -8,8 +8,7 @@ use super::{OWN, Telling};
 use crate::receiving::checks::{Category, Check, Finding, Item, Level, Measured, Scale, Subject, Word};
 use crate::receiving::profiles::{Breach, PreferenceRule, Profile, Rated, Status};
 use crate::shared::evidence::scan::RootsUsed;
-use crate::shared::text::{Body, Findings, Found, Section, Tone};
-use crate::shared::text::{clean, clean_to};
+use crate::shared::text::{Body, Findings, Found, Section, Tone, clean, clean_to};
 use sentences::{item_name, key, named_items, word_name};
 
 /// How many servers stand before a sentence.

@@ -6,8 +6,7 @@ use crate::receiving::checks::{
     Check, Inapplicable, Item, Level, Measured, Note, Tables, Unknown, Word, registries,
 };
 use crate::shared::evidence::scan::NotTried;
-use crate::shared::text::Words;
-use crate::shared::text::clean;
+use crate::shared::text::{Words, clean};
 
 /// How many things a sentence names.
 const ITEMS_NAMED_MAX: usize = 6;

@@ -5,8 +5,7 @@ use super::{plain, table};
 use crate::shared::evidence::Security;
 use crate::shared::evidence::scan::{Envelope, LookupResult, NameAnswer};
 use crate::shared::policy::SpfRecord;
-use crate::shared::text::{Field, Section, Tone};
-use crate::shared::text::{clean, clean_to};
+use crate::shared::text::{Field, Section, Tone, clean, clean_to};
 
 /// How much of a record is shown, in characters.
 const RECORD_CHARS_MAX: usize = 200;

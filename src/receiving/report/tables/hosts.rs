@@ -6,8 +6,7 @@ use super::super::results::yes;
 use super::{plain, table};
 use crate::receiving::checks::Word;
 use crate::receiving::grades::{Cell, Grade, LindenbergMx, LuxsciMx};
-use crate::shared::text::clean;
-use crate::shared::text::{Field, Section, Tone};
+use crate::shared::text::{Field, Section, Tone, clean};
 
 /// Lindenberg's table.
 pub(super) fn lindenberg(telling: Telling<'_>) -> Option<Section> {

@@ -8,8 +8,7 @@ use super::super::checks::items_at;
 use super::{envelope, plain, table};
 use crate::receiving::checks::{Check, Item, Subject, Tables};
 use crate::shared::evidence::scan::{Certificate, Network, Purpose, Reach, Rpki, Server};
-use crate::shared::text::{Field, Section, Tone};
-use crate::shared::text::{clean, clean_to};
+use crate::shared::text::{Field, Section, Tone, clean, clean_to};
 
 /// How much of a greeting, subject or name is shown, in characters.
 const NAME_CHARS_MAX: usize = 100;

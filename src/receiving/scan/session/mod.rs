@@ -13,10 +13,8 @@ mod said;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::timeout_at;
 
-use crate::receiving::probe;
-use crate::receiving::probe::{Randomness, Renegotiation};
-use crate::shared::dial;
-use crate::shared::dial::DialError;
+use crate::receiving::probe::{self, Randomness, Renegotiation};
+use crate::shared::dial::{self, DialError};
 use crate::shared::evidence::scan::{Answer, NotTried, Question, Reach, Session, SessionFault, Stage};
 use crate::shared::smtp::{Client, Starttls};
 

@@ -15,8 +15,7 @@ use time::OffsetDateTime;
 
 use super::records::{Records, ZoneError};
 use super::snapshot::{Node, RrSet, Standing, Zone};
-use crate::shared::keyfile;
-use crate::shared::keyfile::Keeping;
+use crate::shared::keyfile::{self, Keeping};
 use crate::shared::time::Timestamp;
 
 /// The life of signatures.

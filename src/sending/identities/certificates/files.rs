@@ -7,8 +7,7 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName};
 use serde::Deserialize;
 
 use super::{CertificatesError, Certified};
-use crate::shared::keyfile;
-use crate::shared::keyfile::{Want, told};
+use crate::shared::keyfile::{self, Want, told};
 use crate::shared::tls::spki_of;
 
 /// A certificate with its key, in two PEM files.

@@ -7,8 +7,7 @@ use std::path::{Path, PathBuf};
 use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256};
 
 use super::CertificatesError;
-use crate::shared::keyfile;
-use crate::shared::keyfile::{Keeping, Want, told};
+use crate::shared::keyfile::{self, Keeping, Want, told};
 
 /// The folder that holds the keys.
 #[derive(Clone, Debug)]

@@ -21,11 +21,9 @@ use crate::sending::history::{Fact, Irregularity, LinkClosed, Offer, Phase};
 use crate::sending::persona::PersonaId;
 use crate::sending::trial::LinkId;
 use crate::shared::evidence::{Alert, Handshake, Party};
-use crate::shared::smtp::command;
-use crate::shared::smtp::command::Command;
+use crate::shared::smtp::command::{self, Command};
 use crate::shared::smtp::data::{DataReceiver, Findings};
-use crate::shared::tls;
-use crate::shared::tls::End;
+use crate::shared::tls::{self, End};
 
 /// What one read takes at most, in octets.
 const READ_OCTETS: usize = 8192;

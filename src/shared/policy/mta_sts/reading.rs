@@ -3,8 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::policy::{Mode, Policy};
-use crate::shared::policy::fields;
-use crate::shared::policy::fields::WSP;
+use crate::shared::policy::fields::{self, WSP};
 
 /// RFC 8461 §3.2: a year and some days.
 pub(super) const MAX_AGE_S_MAX: u32 = 31_557_600;

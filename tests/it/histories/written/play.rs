@@ -11,8 +11,7 @@ use mailassay::sending::history::{
 };
 use mailassay::sending::persona::{Catalogue, CatalogueFiles};
 use mailassay::sending::trial::{LinkId, Mailbox, Source, TrialId};
-use mailassay::sending::trials::Record;
-use mailassay::sending::trials::{Attribution, Limits};
+use mailassay::sending::trials::{Attribution, Limits, Record};
 use mailassay::sending::verdict::{Finding, FindingResult, Mechanism, Verdict, judge, offer, progress};
 use mailassay::shared::evidence::{
     Alert, Authentication, ClientHello, Handshake, HandshakeFailure, Negotiated, Party, TlsVersion,

@@ -27,8 +27,7 @@ use crate::receiving::request::{Progress, Request, Silent};
 use crate::receiving::scan::{Ports, Scanner, Settings};
 use crate::shared::dns::Resolver;
 use crate::shared::evidence::scan::{Connections, Depth, Evidence, NameAnswer, NameFailure};
-use crate::shared::text::Language;
-use crate::shared::text::{TextOptions, clean};
+use crate::shared::text::{Language, TextOptions, clean};
 use crate::shared::time::Timestamp;
 
 use display::Display;

@@ -12,12 +12,10 @@ use std::sync::Arc;
 
 use super::ending::{CommandError, say, shown};
 use super::reach;
-use crate::program::app::parts;
-use crate::program::app::parts::PartError;
+use crate::program::app::parts::{self, PartError};
 use crate::program::app::self_check::{Mirror, self_check};
 use crate::program::app::system_clock;
-use crate::program::config;
-use crate::program::config::Settings;
+use crate::program::config::{self, Settings};
 use crate::program::reply::DeliveryWay;
 use crate::sending::history::{SelfCheck, SelfChecked};
 use crate::sending::identities;

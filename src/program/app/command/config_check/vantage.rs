@@ -8,8 +8,7 @@ use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::time::timeout;
 
-use crate::receiving::names;
-use crate::receiving::names::Names;
+use crate::receiving::names::{self, Names};
 use crate::receiving::request::Silent;
 use crate::receiving::scan::Settings;
 use crate::sending::authority::Authority;

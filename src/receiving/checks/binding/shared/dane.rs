@@ -1,7 +1,6 @@
 //! DANE (RFC 7672, RFC 7671): the records of a host as a sender takes them.
 
-use crate::receiving::checks::lines;
-use crate::receiving::checks::{Inapplicable, Measured, Unknown, Word};
+use crate::receiving::checks::{Inapplicable, Measured, Unknown, Word, lines};
 use crate::shared::evidence::Security;
 use crate::shared::evidence::scan::{
     Broken, Evidence, LookupResult, MxHost, NameAnswer, NameFailure, TlsaNames,

@@ -1,8 +1,7 @@
 //! MTA-STS (RFC 8461): the record, the policy and how long it holds.
 
-use crate::receiving::checks::lines;
 use crate::receiving::checks::subjects::no_mail;
-use crate::receiving::checks::{Inapplicable, Measured, Unknown, Word};
+use crate::receiving::checks::{Inapplicable, Measured, Unknown, Word, lines};
 use crate::shared::evidence::FetchOutcome;
 use crate::shared::evidence::scan::{Connections, Evidence, NotTried};
 use crate::shared::policy::{MtaStsRecord, Policy, PolicyReading, RecordError};

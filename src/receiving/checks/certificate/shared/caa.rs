@@ -1,7 +1,6 @@
 //! Whether CAA exists for a host and reads.
 
-use crate::receiving::checks::Unknown;
-use crate::receiving::checks::lines;
+use crate::receiving::checks::{Unknown, lines};
 use crate::shared::evidence::scan::{CaaRecord, Evidence, LookupResult, MxHost};
 
 /// The names asked from the host upwards, as far as they decide: up to the first that has records, or that could not be

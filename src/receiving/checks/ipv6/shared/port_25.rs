@@ -4,9 +4,8 @@ use std::net::IpAddr;
 
 use crate::receiving::checks::ipv6::shared::tally::Tally;
 use crate::receiving::checks::lines::{self, Shown, unknown};
-use crate::receiving::checks::reach;
 use crate::receiving::checks::subjects::Said;
-use crate::receiving::checks::{Unknown, Word};
+use crate::receiving::checks::{Unknown, Word, reach};
 use crate::shared::evidence::scan::{Evidence, LookupResult, MxHost, NotTried};
 
 /// TCP counts here, whatever the server says on it. An address that was not tried is not known, be it for our own

@@ -1,8 +1,7 @@
 //! What a server announces.
 
-use crate::receiving::checks::Unknown;
-use crate::receiving::checks::reach;
 use crate::receiving::checks::shared::starttls::stopped;
+use crate::receiving::checks::{Unknown, reach};
 use crate::shared::evidence::scan::{RealHandshake, Server, Session, SmtpReply};
 
 /// An answer to EHLO, in clear or in TLS.

@@ -1,9 +1,8 @@
 //! What recipients a server takes, where the operator asked for that to be tried.
 
 use crate::receiving::checks::check::Check;
-use crate::receiving::checks::reach;
 use crate::receiving::checks::subjects::{Said, each_address};
-use crate::receiving::checks::{Finding, Inapplicable, Unknown, Word};
+use crate::receiving::checks::{Finding, Inapplicable, Unknown, Word, reach};
 use crate::shared::evidence::scan::{Evidence, Intrusive, Server, SmtpReply};
 
 /// Whether a server does not relay and calls that transient: 454 is of permissions, and X.7.1 is "delivery not

@@ -10,8 +10,7 @@ use super::super::super::rules::{Rules, Settings};
 use super::super::budget::Budget;
 use super::*;
 use crate::sending::history::{Ending, NotRecorded, Recorder, Seq};
-use crate::sending::identities;
-use crate::sending::identities::Identities;
+use crate::sending::identities::{self, Identities};
 use crate::sending::persona::{Addresses, CatalogueFiles};
 use crate::shared::time::Timestamp;
 
