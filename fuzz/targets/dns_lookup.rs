@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock, Mutex};
 
 use hickory_proto::op::{Message, MessageType, ResponseCode};
 use libfuzzer_sys::{Corpus, fuzz_target};
-use mailassay::shared::dns::{Kind, Resolver, ResolverSettings, Servers, Survey};
+use mailassay::shared::dns::{Lookup, RecordType, Resolver, ResolverSettings, Servers};
 use mailassay::shared::evidence::Security;
 use mailassay_fuzz::now;
 use tokio::runtime::{Builder, Runtime};
@@ -15,7 +15,7 @@ use tokio::runtime::{Builder, Runtime};
 /// The root's key of the seeds, which `seeds.py` made.
 const TRUST_ANCHORS: &str = include_str!("../seeds/root.key");
 const ANSWERS_MAX: usize = 32;
-const KINDS: [Kind; 4] = [Kind::Mx, Kind::Tlsa, Kind::Txt, Kind::A];
+const TYPES: [RecordType; 4] = [RecordType::MX, RecordType::TLSA, RecordType::TXT, RecordType::A];
 
 /// The answers of the input under way.
 static ANSWERS: Mutex<Vec<Message>> = Mutex::new(Vec::new());
@@ -30,7 +30,7 @@ static RUNTIME: LazyLock<Runtime> =
 
 // The first octet says what is asked; then come answers, each behind its length in two octets.
 fuzz_target!(|input: &[u8]| -> Corpus {
-    let Some((kind, rest)) = input.split_first() else { return Corpus::Reject };
+    let Some((asked, rest)) = input.split_first() else { return Corpus::Reject };
     let answers = answers(rest);
     if answers.is_empty() {
         return Corpus::Reject;
@@ -46,9 +46,8 @@ fuzz_target!(|input: &[u8]| -> Corpus {
         })
     };
     let resolver = Resolver::new(settings, Arc::new(now)).expect("settings");
-    let kind = KINDS[usize::from(*kind) % KINDS.len()];
-    let surveyed = RUNTIME.block_on(resolver.ask("mx.fuzz.example", kind));
-    let looked = surveyed.looked;
+    let rtype = TYPES[usize::from(*asked) % TYPES.len()];
+    let looked = RUNTIME.block_on(resolver.ask("mx.fuzz.example", rtype)).looked;
     assert!(looked.hops.len() <= 10 && looked.extended_errors.len() <= 16);
     // A signature is told of what was validated alone.
     assert!(looked.signature.is_none() || matches!(looked.security, Security::Secure | Security::Bogus));

@@ -11,7 +11,9 @@ use std::time::Duration;
 use hickory_proto::op::{Message, MessageType, Query};
 use hickory_proto::rr::{Name, RecordType};
 use libfuzzer_sys::fuzz_target;
-use mailassay::sending::authority::{Authority, Content, Server, ServerSettings, Settings, Sockets, ZoneText};
+use mailassay::sending::authority::{
+    Authority, Content, Server, ServerSettings, Settings, Sockets, ZoneText,
+};
 use mailassay::sending::history::{Fact, NotRecorded, Recorder, Seq};
 use mailassay::shared::time::Timestamp;
 use mailassay_fuzz::now;

@@ -4,12 +4,12 @@
 use std::sync::LazyLock;
 
 use libfuzzer_sys::fuzz_target;
-use mailassay::shared::evidence::Authentication;
-use mailassay::sending::history::NoReply;
-use mailassay::shared::text;
-use mailassay::shared::mailauth::{self, Fields};
-use mailassay::sending::persona::{Catalogue, CatalogueFiles};
 use mailassay::sending::desk;
+use mailassay::sending::history::NoReply;
+use mailassay::sending::persona::{Catalogue, CatalogueFiles};
+use mailassay::shared::evidence::Authentication;
+use mailassay::shared::mailauth::{self, Fields};
+use mailassay::shared::text;
 
 static CATALOGUE: LazyLock<Catalogue> =
     LazyLock::new(|| CatalogueFiles::embedded().catalogue("fuzz.example").expect("our own files"));

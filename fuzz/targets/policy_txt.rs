@@ -4,7 +4,9 @@
 use libfuzzer_sys::fuzz_target;
 use mailassay::shared::policy::dmarc::{applicable, tree_walk};
 use mailassay::shared::policy::spf::{Mechanism, SpfEnd, Term};
-use mailassay::shared::policy::{BimiRecord, CaaProperty, DmarcRecord, MtaStsRecord, SpfRecord, TlsRptRecord, Tlsa};
+use mailassay::shared::policy::{
+    BimiRecord, CaaProperty, DmarcRecord, MtaStsRecord, SpfRecord, TlsRptRecord, Tlsa,
+};
 
 // Records are apart by line ends. Each reader passes over those of others, so that all read the same.
 fuzz_target!(|octets: &[u8]| {

@@ -2,9 +2,9 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
+use mailassay::receiving::probe::{self, Limits, Randomness, Renegotiation, renegotiating_hello};
 use mailassay::shared::evidence::TlsVersion;
 use mailassay::shared::evidence::scan::{Answer, Hello};
-use mailassay::receiving::probe::{self, Limits, Randomness, Renegotiation, renegotiating_hello};
 use mailassay::shared::tls::{client, fingerprint};
 use mailassay_fuzz::{Stranger, run};
 
