@@ -4,6 +4,7 @@
 
 use jiff::Timestamp;
 
+use crate::receiving::checks::auth::shared::dkim::SIGNING;
 use crate::receiving::checks::auth::shared::dmarc::{Applies, Without, applies, seen as seen_dmarc};
 use crate::receiving::checks::auth::shared::spf::{own, seen as seen_spf};
 use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
@@ -36,24 +37,7 @@ pub(super) static CHECK: Definition = Definition {
     .no-mail = SPF und DMARC sagen, dass die Domain keine Mail verschickt; DKIM-Schlüssel braucht sie also nicht.
     .why = Von außen zeigt nur eine signierte Mail, dass DKIM genutzt wird. internet.nl schließt darauf aus dem Namen über allen Schlüsseln, dieser Test auch; er prüft mit einer zweiten Frage, ob die Antwort etwas besagt.
     .todo = Signieren Sie Ihre Mail mit DKIM (RFC 6376), und veröffentlichen Sie den Schlüssel. Sind Schlüssel schon veröffentlicht, lassen Sie den Nameserver reparieren, der _domainkey leugnet, obwohl es darunter Namen gibt (entgegen RFC 8020).",
-    fix: r"
-    .command =
-        opendkim-genkey -b 2048 -d { $domain } -s mail -D /etc/dkimkeys
-        cat /etc/dkimkeys/mail.txt
-    .opendkim =
-        Domain { $domain }
-        Selector mail
-        KeyFile /etc/dkimkeys/mail.private
-        Socket inet:8891@127.0.0.1
-    .postfix =
-        smtpd_milters = inet:127.0.0.1:8891
-        non_smtpd_milters = $smtpd_milters
-        milter_default_action = accept
-    .exim =
-        dkim_domain = { $domain }
-        dkim_selector = mail
-        dkim_private_key = /etc/dkimkeys/mail.private
-    .exchange = New-DkimSigningConfig -DomainName { $domain } -Enabled $true",
+    fix: SIGNING,
     ..Definition::BARE
 };
 

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use crate::receiving::checks::auth::shared::dkim::SIGNING;
 use crate::receiving::checks::auth::shared::dmarc::applies;
 use crate::receiving::checks::check::{Category, Check, Definition, Scale, Scope};
 use crate::receiving::checks::subjects::{Said, domain};
@@ -29,24 +30,7 @@ pub(super) static CHECK: Definition = Definition {
     .absent = Die Mail, die Sie geschickt haben, trägt keine DKIM-Signatur.
     .why = Für DMARC zählt nur eine gültige Signatur der Domain in From, und sie übersteht Weiterleitungen, anders als SPF.
     .todo = Lassen Sie den Server, der Ihre Mail verschickt, mit einem Schlüssel Ihrer eigenen Domain signieren. Der Befehl unten erzeugt einen Schlüssel und zeigt den Eintrag, der zu veröffentlichen ist.",
-    fix: r"
-    .command =
-        opendkim-genkey -b 2048 -d { $domain } -s mail -D /etc/dkimkeys
-        cat /etc/dkimkeys/mail.txt
-    .opendkim =
-        Domain { $domain }
-        Selector mail
-        KeyFile /etc/dkimkeys/mail.private
-        Socket inet:8891@127.0.0.1
-    .postfix =
-        smtpd_milters = inet:127.0.0.1:8891
-        non_smtpd_milters = $smtpd_milters
-        milter_default_action = accept
-    .exim =
-        dkim_domain = { $domain }
-        dkim_selector = mail
-        dkim_private_key = /etc/dkimkeys/mail.private
-    .exchange = New-DkimSigningConfig -DomainName { $domain } -Enabled $true",
+    fix: SIGNING,
     ..Definition::BARE
 };
 
