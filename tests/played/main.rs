@@ -7,6 +7,7 @@
 //! A test binary of its own, so that nothing else runs beside it: a starved sender meets nothing.
 #![allow(clippy::unwrap_used)]
 
+mod account;
 mod players;
 mod service;
 
@@ -19,6 +20,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+use account::seen;
 use players::{Player, early, patient};
 use service::Stage;
 
@@ -50,12 +52,16 @@ async fn nobody_is_told_what_he_does_not_practise() {
         players += group.len();
         for player in &group {
             // Who refuses everything, or comes too late, has no trial.
-            let Some(judgement) = stage.judgement(player) else { continue };
+            let Some((judgement, history)) = stage.judgement(player) else { continue };
             judged += 1;
             determined += usize::from(judgement.term().is_some());
-            for lie in player.lies(&judgement) {
-                lies += 1;
+            let told = player.lies(&judgement);
+            lies += told.len();
+            for lie in &told {
                 let _ = writeln!(said, "{:?} {player}: {lie}", stage.settle);
+            }
+            if !told.is_empty() {
+                said += &seen(&judgement, &history);
             }
         }
         stage.stop().await;

@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 use mailassay::program::app::{Clock, Service, parts, system_clock};
@@ -163,14 +164,14 @@ impl Stage {
         tokio::select! { () = both => {}, () = late => {} }
     }
 
-    /// What is said of a player, if he has a trial.
-    pub(super) fn judgement(&self, player: &Player) -> Option<Judgement> {
+    /// What is said of a player, if he has a trial, and what it is said of.
+    pub(super) fn judgement(&self, player: &Player) -> Option<(Judgement, History)> {
         let domain = player.domain();
         let histories = self.histories.lock().unwrap();
         let history = histories
             .iter()
             .find(|history| history.reverse_paths().iter().any(|path| path.domain == domain))?;
-        Some(judge(&self.catalogue, &self.pace, history).overall)
+        Some((judge(&self.catalogue, &self.pace, history).overall, history.clone()))
     }
 
     pub(super) async fn stop(self: Arc<Self>) {
@@ -197,12 +198,16 @@ fn trusted(
     (Roots::from_pem(root.as_bytes()).unwrap(), authority.trust_anchors().join("\n"))
 }
 
-/// A port that is free on loopback, for UDP and TCP.
+/// A port that is free on loopback, for UDP and TCP, and stays so: below those that the system gives to whoever
+/// connects, and no other stage of this run has it.
 fn port() -> u16 {
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let first = 20_000 + u16::try_from(std::process::id() % 100).expect("below 100") * 100;
     let free = || {
-        let tcp = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).ok()?;
-        let port = tcp.local_addr().ok()?.port();
-        std::net::UdpSocket::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).ok().map(|_| port)
+        let port = first + NEXT.fetch_add(1, Ordering::Relaxed);
+        let place = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+        let is_free = std::net::TcpListener::bind(place).is_ok() && std::net::UdpSocket::bind(place).is_ok();
+        is_free.then_some(port)
     };
-    (0..16).find_map(|_| free()).expect("a free port")
+    (0..100).find_map(|_| free()).expect("a free port")
 }

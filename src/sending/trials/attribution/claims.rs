@@ -36,7 +36,7 @@ impl Attribution {
         }
         let mut claims = Claims {
             weak,
-            main_resolver: main.filter(|main| !self.leads_others(*main, id, from)),
+            main_resolver: main.filter(|main| ours.contains(main) && !self.leads_others(*main, id, from)),
             beyond: Beyond { links: more_links, ..Beyond::default() },
             ..Claims::default()
         };

@@ -27,6 +27,9 @@ fn just_before_s(lead_s: u32) -> u32 {
 /// A resolver that led to less than this part of the links that another led to is a stranger's.
 const LED_SHARE: usize = 3;
 
+/// A trial's resolver is surely its own where it led to so many times as many of its links as any other.
+const STANDS_OUT_FACTOR: usize = 2;
+
 /// How many trials are asked whether a resolver is theirs, too; where there are more, it is.
 const SHARERS_MAX: usize = 32;
 
@@ -96,7 +99,8 @@ impl Attribution {
     /// suite's MX records or for the address of a host of it. Others ask at other times: whoever led to far fewer links
     /// is not the sender's.
     ///
-    /// The one that led to most of them stands before all.
+    /// The one that led to most of them stands before all, unless another led to more than half as many: on a busy day
+    /// somebody's questions come before many a link that they are not for.
     pub(super) fn resolvers_of(&self, opened: &[Timestamp]) -> (Option<Network>, BTreeSet<Network>) {
         let mut led: BTreeMap<Network, usize> = BTreeMap::new();
         for opened in opened {
@@ -105,7 +109,11 @@ impl Attribution {
             }
         }
         let most = led.iter().max_by_key(|(_, links)| **links).map(|(network, links)| (*network, *links));
-        let (main, most) = most.map_or((None, 0), |(network, links)| (Some(network), links));
+        let (first, most) = most.map_or((None, 0), |(network, links)| (Some(network), links));
+        let stands_out = |first: &Network| {
+            led.iter().all(|(network, links)| network == first || links * STANDS_OUT_FACTOR <= most)
+        };
+        let main = first.filter(stands_out);
         let ours = led.into_iter().filter(|(_, links)| links * LED_SHARE >= most).map(|(network, _)| network);
         (main, ours.collect())
     }

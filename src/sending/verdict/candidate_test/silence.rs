@@ -111,8 +111,8 @@ pub(in crate::sending::verdict) fn attempts(times: impl Iterator<Item = Timestam
 }
 
 /// A link that was left without mail tells no case: whether STARTTLS was missing, or the certificate for links
-/// without SNI was refused. It was at the bare case if that case's MX was looked up for it, if mail for the case
-/// came in TLS later, and if none for it ever came in this way.
+/// without SNI was refused. It was at the bare case if that case's MX was looked up for it, and not for mail that came
+/// upon the same look-up; if mail for the case came in TLS later, and if none for it ever came in this way.
 fn left_bare(evidence: &Evidence<'_>, case: &Case, way: Way) -> bool {
     let domain = evidence.catalogue.domain(case);
     let same_way = |event: &Event| {
@@ -126,6 +126,12 @@ fn left_bare(evidence: &Evidence<'_>, case: &Case, way: Way) -> bool {
         evidence.events.iter().filter(of_case).find(|s| matches!(s.action, Action::Delivered { .. }));
     let Some(in_tls) = in_tls.filter(|_| !in_this_way) else { return false };
     let own_host = |host: &&Host<'_>| host.case.id == case.id;
+    // What was looked up for mail that came was not looked up for what was left.
+    let led_to_mail = |asked: Timestamp| {
+        let soon = after(asked, evidence.pace.lookup_lead_s);
+        let mut mail = evidence.events.iter().filter(of_case).filter(|event| event.action.is_mail());
+        mail.any(|event| (asked..=soon).contains(&event.at))
+    };
     let left = evidence.counting().filter(|event| !event.action.is_mail() && same_way(event));
     left.filter(|left| left.at < in_tls.at).any(|left| {
         let lead = before(left.at, evidence.pace.lookup_lead_s);
@@ -133,6 +139,7 @@ fn left_bare(evidence: &Evidence<'_>, case: &Case, way: Way) -> bool {
             query.what.rtype == "MX"
                 && query.what.name.eq_ignore_ascii_case(&domain)
                 && (lead..=left.at).contains(&query.at)
+                && !led_to_mail(query.at)
         });
         let by_address =
             left.persona.is_some() && evidence.hosts.iter().filter(own_host).any(|host| left.may_be_at(host));
