@@ -51,8 +51,14 @@ impl Results for Pages {
                 let verdict = judge(&catalogue, &pace, &history);
                 let receiving = evidence.as_ref().map(|evidence| Receiving::of(evidence, evidence.to));
                 let receiving = half_of(&history, &settings, receiving.as_ref());
-                let account =
-                    Account { catalogue: &catalogue, history: &history, verdict: &verdict, receiving, now };
+                let account = Account {
+                    catalogue: &catalogue,
+                    history: &history,
+                    verdict: &verdict,
+                    pace: &pace,
+                    receiving,
+                    now,
+                };
                 Html(Page::whole(account, account.language(), &settings).html())
             });
             page.await
