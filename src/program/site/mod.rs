@@ -5,7 +5,6 @@
 //! here judges, scans or waits for the journal's writer.
 
 mod assets;
-mod headers;
 mod health;
 mod method;
 mod port;
@@ -17,5 +16,7 @@ mod visitor;
 mod words;
 
 pub use crate::sending::web::Settings;
-pub use port::{Health, Report, Results};
-pub use service::{Parts, Site};
+pub use port::{
+    Asked, Comparison, Deleted, Difference, Document, Format, Health, Report, Results, Stage, Step, StepKind,
+};
+pub use service::{Parts, Redirect, Site};

@@ -7,6 +7,8 @@ use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use serde::Deserialize;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 use crate::shared::text::Language;
 
@@ -16,9 +18,18 @@ pub(super) const LANGUAGE_COOKIE: &str = "lang";
 /// How much is read of `Accept-Language`, in octets.
 const ACCEPT_LANGUAGE_OCTETS_MAX: usize = 512;
 
-/// The address that a connection comes from.
+/// The address that a request comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Client(pub(super) IpAddr);
+
+/// The connection that a request came on.
+#[derive(Clone, Debug)]
+pub(super) struct Connection {
+    /// When it is cut.
+    pub(super) until: Instant,
+    /// Whether the service stops.
+    pub(super) stop: CancellationToken,
+}
 
 /// Who asks for a page.
 #[derive(Clone, Debug)]
