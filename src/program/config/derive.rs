@@ -29,6 +29,7 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
     let addresses = addresses(document, &file.addresses, &catalogue)?;
 
     let site = file.site.url.unwrap_or_else(|| format!("https://{origin}")).trim_end_matches('/').to_owned();
+    let site_name = file.site.https.then(|| host_of(&site).to_ascii_lowercase());
     let host = match document.is_set("smtp.host_name") {
         true => file.smtp.host_name.clone(),
         false => format!("mx.{origin}"),
@@ -51,7 +52,7 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
         resolver,
         dial: file.dial,
         scan,
-        tls: tls(&place, file.tls)?,
+        tls: tls(&place, file.tls, site_name)?,
         report: report::Settings {
             // A verdict says for how long its page can be read: that is for how long the journal keeps it.
             retention_days: file.site.retention_days.unwrap_or(file.journal.retention_days),
@@ -93,6 +94,13 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
     })
 }
 
+/// The host in an address of the web, without its port.
+pub(super) fn host_of(url: &str) -> &str {
+    let behind = url.split_once("://").map_or(url, |(_, behind)| behind);
+    let host = behind.split(['/', '?', '#']).next().unwrap_or_default();
+    host.split_once(':').map_or(host, |(host, _)| host)
+}
+
 /// What the SMTP listener says of itself, and for whom it takes mail beside the tests.
 fn smtp(
     document: &Document<'_>,
@@ -111,7 +119,7 @@ fn smtp(
 
 /// Every address that is known to be ours: where we listen and what we publish.
 fn own_addresses(listen: &Listen, addresses: &file::Addresses, zone: &Zone) -> Vec<IpAddr> {
-    let listeners = [&listen.smtp, &listen.dns, &listen.policy_host, &listen.site];
+    let listeners = [&listen.smtp, &listen.dns, &listen.policy_host, &listen.site, &listen.http_redirect];
     let bound = listeners.into_iter().flatten().map(|address| address.ip());
     let published = &zone.published;
     let lists = [&addresses.shared, &published.policy_host, &published.site, &published.sends_from];
@@ -205,7 +213,11 @@ fn operator_local_parts(published: &authority::Published, from: &str, catalogue:
     local_parts
 }
 
-fn tls(place: &ConfigFolder<'_>, file: file::Tls) -> Result<identities::Settings, ConfigError> {
+fn tls(
+    place: &ConfigFolder<'_>,
+    file: file::Tls,
+    site: Option<String>,
+) -> Result<identities::Settings, ConfigError> {
     let mut files = file.files;
     for (number, pair) in files.iter_mut().enumerate() {
         for (name, path) in [("chain", &mut pair.chain), ("key", &mut pair.key)] {
@@ -217,7 +229,7 @@ fn tls(place: &ConfigFolder<'_>, file: file::Tls) -> Result<identities::Settings
         CertificateSource::Files => identities::Source::Files(files),
     };
     let (valid_days, renew_days) = (file.valid_days, file.renew_days);
-    Ok(identities::Settings { folder: place.folder.join(file.folder), source, valid_days, renew_days })
+    Ok(identities::Settings { folder: place.folder.join(file.folder), source, valid_days, renew_days, site })
 }
 
 fn resolver(

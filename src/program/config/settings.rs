@@ -108,6 +108,8 @@ pub struct Listen {
     pub policy_host: Vec<SocketAddr>,
     /// The site, HTTP behind the operator's proxy.
     pub site: Vec<SocketAddr>,
+    /// HTTP that sends visitors to the site's address.
+    pub http_redirect: Vec<SocketAddr>,
 }
 
 /// The origin's zone as the operator writes it, and what is woven in.

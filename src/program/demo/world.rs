@@ -50,6 +50,7 @@ impl World {
                 smtp: here(self.places.smtp),
                 dns: here(self.places.dns),
                 policy_host: here(self.places.policy_host),
+                http_redirect: Vec::new(),
                 site: here(self.places.site),
             },
             addresses: Addresses { shared: vec![HERE.into()], own: Default::default() },

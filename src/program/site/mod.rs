@@ -7,6 +7,7 @@
 mod assets;
 mod frame;
 mod health;
+mod live;
 mod method;
 mod parts;
 mod port;
@@ -19,4 +20,7 @@ use frame::{shell, visitor};
 
 pub use crate::sending::web::Settings;
 pub use parts::{Parts, Site};
-pub use port::{Health, Report, Results};
+pub use port::{
+    Asked, Comparison, Deleted, Difference, Document, Format, Health, Report, Results, Stage, Step, StepKind,
+};
+pub use service::Redirect;

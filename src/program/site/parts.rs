@@ -6,6 +6,7 @@ use crate::sending::persona::Catalogue;
 use crate::sending::trial::Places;
 use crate::sending::web::Settings;
 
+use super::live::Hub;
 use super::port::{Health, Results};
 
 /// What a site is made of.
@@ -14,18 +15,23 @@ pub struct Parts {
     pub results: Arc<dyn Results>,
     pub health: Arc<dyn Health>,
     pub settings: Settings,
+    /// Its public address, without a final slash.
+    pub url: String,
 }
 
-/// The site: its parts, and the places for its connections. Every route asks it.
+/// The parts of the site, and the places for its connections. Every route asks it.
 pub struct Site {
     pub(super) parts: Parts,
     pub(super) places: Places,
+    /// Pages that follow a trial.
+    pub(super) hub: Arc<Hub>,
 }
 
 impl Site {
     /// A site of these parts.
     pub fn new(parts: Parts) -> Self {
         let places = parts.settings.places();
-        Self { parts, places }
+        let hub = Arc::new(Hub::new(Arc::clone(&parts.results), &parts.settings));
+        Self { parts, places, hub }
     }
 }

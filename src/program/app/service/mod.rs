@@ -10,12 +10,10 @@ mod pages;
 
 use std::sync::Arc;
 
-use tokio::sync::Semaphore;
-
 use crate::program::archive::Archive;
 use crate::program::config::Settings;
 use crate::program::reply::{Direct, Tools, Worker};
-use crate::program::site::{self, Site};
+use crate::program::site::{self, Redirect, Site};
 use crate::receiving::scan::{Ports, Scanner};
 use crate::sending::authority::{Authority, Server};
 use crate::sending::deliver::{self, OURS, Sender};
@@ -46,7 +44,7 @@ use diary::Diary;
 use faults::{HistoryIfNotTold, PanicsIfTold, ScanIfNotTold};
 use health::{Condition, LastSelfCheck};
 use operator::{ToOperator, operator_mail};
-use pages::{PAGES_AT_ONCE_MAX, Pages, evidence};
+use pages::{Pages, Sources, evidence};
 
 /// A running service.
 pub struct Service {
@@ -226,15 +224,16 @@ impl Assembly {
     }
 
     fn pages(&self) -> Arc<Pages> {
-        Arc::new(Pages {
+        let origin = self.catalogue.origin();
+        Arc::new(Pages::new(Sources {
             trials: Arc::clone(&self.trials),
             catalogue: Arc::clone(&self.catalogue),
             pace: self.settings.pace.clone(),
             report: self.settings.report.clone(),
+            from: self.settings.reply.from.clone().unwrap_or_else(|| format!("verdict@{origin}")),
             journal: Arc::clone(&self.journal),
             clock: Arc::clone(&self.clock),
-            places: Semaphore::new(PAGES_AT_ONCE_MAX),
-        })
+        }))
     }
 
     fn spawn_workers(&self, reviewer: Arc<Reviewer>, crew: &Crew) -> Result<(), StartError> {
@@ -328,10 +327,6 @@ impl Assembly {
         smtp_crew.spawn("smtp", async move { smtp.serve(listening.smtp, stopping).await });
         let web = || self.settings.web.clone();
         let identities = Arc::clone(&self.identities);
-        let host = Arc::new(PolicyHost::new(&self.catalogue, identities, recorder, clock(), web()));
-        for socket in listening.policy_host {
-            crew.spawn("policy-host", Arc::clone(&host).serve(socket, crew.stop.clone()));
-        }
         let condition = Arc::new(Condition {
             checked: Arc::clone(&self.health),
             supervision: supervision.clone(),
@@ -344,7 +339,21 @@ impl Assembly {
             results: self.pages(),
             health: condition,
             settings: web(),
+            url: self.settings.report.site_url.clone(),
         }));
+        let mut host = PolicyHost::new(&self.catalogue, Arc::clone(&identities), recorder, clock(), web());
+        if let Some(name) = &self.settings.tls.site {
+            let shown = Arc::clone(&identities);
+            host = host.beside(site.neighbour(name.clone(), Arc::new(move || shown.site_config())));
+        }
+        let host = Arc::new(host);
+        for socket in listening.policy_host {
+            crew.spawn("policy-host", Arc::clone(&host).serve(socket, crew.stop.clone()));
+        }
+        let redirect = Arc::new(Redirect::new(self.settings.report.site_url.clone(), web()));
+        for socket in listening.http_redirect {
+            crew.spawn("http-redirect", Arc::clone(&redirect).serve(socket, crew.stop.clone()));
+        }
         for socket in listening.site {
             crew.spawn("site", Arc::clone(&site).serve(socket, crew.stop.clone()));
         }
