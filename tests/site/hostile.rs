@@ -32,19 +32,22 @@ pub(crate) const RECORDS: &str = "@ IN MX 10 mx\nmx IN A 127.0.66.1\nmail IN A 1
     default._bimi IN TXT \"v=BIMI1; l=javascript:document.title='EVIL'; a='><x-evil>\"\n";
 
 /// Sends one mail to both test addresses; it is held, and the trial is open. What the sender calls itself, whom its
-/// mail is from, its Message-ID and who signed it are all hostile.
-pub(crate) async fn send(stage: &Stage) -> Result<(), String> {
+/// mail is from, its Message-ID and who signed it are all hostile. Gives what it was answered.
+pub(crate) async fn send(stage: &Stage) -> Result<String, String> {
     let places = stage.world().places;
+    let mut heard = String::new();
     for case in ["et", "ut"] {
         let attempt = attempt(places.smtp, case);
         let limit = Duration::from_secs(60);
         let attempt = tokio::time::timeout(limit, attempt).await.map_err(|_| "no answer".to_owned())?;
-        attempt.map_err(|error| format!("the hostile sender: {error}"))?;
+        heard += &attempt.map_err(|error| format!("the hostile sender: {error}"))?;
     }
-    Ok(())
+    Ok(heard)
 }
 
-async fn attempt(port: u16, case: &str) -> std::io::Result<()> {
+/// Gives what it was answered.
+async fn attempt(port: u16, case: &str) -> std::io::Result<String> {
+    let mut heard = String::new();
     let socket = TcpSocket::new_v4()?;
     socket.bind(SocketAddr::from((SENDER, 0)))?;
     let stream = socket.connect(SocketAddr::from((Ipv4Addr::LOCALHOST, port))).await?;
@@ -58,7 +61,7 @@ async fn attempt(port: u16, case: &str) -> std::io::Result<()> {
     );
     let commands = [
         String::new(),
-        format!("EHLO {MARKUP}\r\n"),
+        format!("EHLO {}\r\n", MARKUP.replace(' ', "/")),
         format!("MAIL FROM:<\"{IN_ASCII}\"@{DOMAIN}>\r\n"),
         format!("RCPT TO:<en@{case}.mailassay.test>\r\n"),
         "DATA\r\n".to_owned(),
@@ -70,15 +73,16 @@ async fn attempt(port: u16, case: &str) -> std::io::Result<()> {
         loop {
             let mut line = String::new();
             if stream.read_line(&mut line).await? == 0 {
-                return Ok(());
+                return Ok(heard);
             }
+            heard += &line;
             // The last line of a reply (RFC 5321 §4.2.1).
             if line.as_bytes().get(3) != Some(&b'-') {
                 break;
             }
         }
     }
-    Ok(())
+    Ok(heard)
 }
 
 /// Its MX host: greets, lists its extensions and refuses with markup, and shows a certificate full of it.

@@ -59,7 +59,7 @@ impl Inspector {
         browser.behind().await?;
         browser.open(&self.address(path)).await?;
         self.shown(browser, &name).await?;
-        let spoken = browser.script("return document.documentElement.lang").await?;
+        let spoken = browser.language().await?;
         self.expect(&name, spoken == language, || format!("is in {spoken}"));
         Ok(())
     }
@@ -99,11 +99,15 @@ impl Inspector {
 
     /// What was seen behind a page.
     pub(crate) fn asked(&mut self, name: &str, behind: &Behind) {
-        for complaint in &behind.complaints {
+        // That a page is not there is said by the page, and no fault of it.
+        let missing = |complaint: &&String| !complaint.contains("no-such-page");
+        for complaint in behind.complaints.iter().filter(missing) {
             self.faults.push(format!("{name}: the console says: {complaint}"));
         }
         let strange = |url: &&String| {
-            !(url.starts_with(&self.site) || url.starts_with("about:") || url.starts_with("data:"))
+            // A new Chromium shows a page of its own.
+            let own = ["about:", "data:", "chrome:"];
+            !url.starts_with(&self.site) && !own.iter().any(|scheme| url.starts_with(scheme))
         };
         let strange: Vec<_> = behind.requested.iter().filter(strange).cloned().collect();
         self.expect(name, strange.is_empty(), || format!("asks others: {strange:?}"));

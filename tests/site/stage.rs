@@ -23,7 +23,7 @@ use super::hostile;
 /// Who of the samples sends here.
 const SAMPLES: [&str; 2] = ["may", "dane"];
 /// How long something is waited for, in milliseconds, and how often it is looked for.
-const WAIT_MS: u64 = 90_000;
+const WAIT_MS: u64 = 60_000;
 const GLANCE_MS: u64 = 50;
 
 /// A running service with its world.

@@ -60,6 +60,11 @@ impl Browser {
         string(&self.driver.session("GET", "/title", &Value::Null).await?)
     }
 
+    /// The language that the page says it is in.
+    pub(crate) async fn language(&self) -> Result<String, String> {
+        string(&self.script("return document.documentElement.lang").await?)
+    }
+
     /// What an element reads, as it is shown.
     pub(crate) async fn text(&self, selector: &str) -> Result<String, String> {
         let element = self.element(selector).await?;
@@ -157,6 +162,7 @@ impl Browser {
                 behind.complaints.push(entry["message"].as_str().unwrap_or_default().to_owned());
             }
         }
+        let mut pages = BTreeSet::new();
         for entry in log("performance").await?.as_array().into_iter().flatten() {
             let message = entry["message"].as_str().unwrap_or_default();
             let message: Value = serde_json::from_str(message).unwrap_or_default();
@@ -165,8 +171,14 @@ impl Browser {
                 Some("Network.requestWillBeSent") => {
                     let url = message["params"]["request"]["url"].as_str().unwrap_or_default();
                     behind.requested.insert(url.to_owned());
+                    // Not a page that a new Chromium shows of its own.
+                    if url.starts_with("http") {
+                        pages.insert(message["params"]["requestId"].to_string());
+                    }
                 }
-                Some("Network.loadingFinished") => {
+                Some("Network.loadingFinished")
+                    if pages.contains(&message["params"]["requestId"].to_string()) =>
+                {
                     let octets = message["params"]["encodedDataLength"].as_f64().unwrap_or_default();
                     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a length")]
                     let octets = octets as u64;

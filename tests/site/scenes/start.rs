@@ -18,7 +18,37 @@ pub(super) async fn play(stage: &Stage, browser: &Browser, inspector: &mut Inspe
             let address = format!("{language}@{case}.mailassay.test");
             inspector.expect("start", text.contains(&address), || format!("does not name {address}"));
         }
-        inspector.page(browser, "not-found", "/no-such-page", language).await.ok();
+        inspector.page(browser, "method", "/method", language).await?;
+        inspector.page(browser, "not-found", "/no-such-page", language).await?;
     }
-    Ok(())
+    copies(stage, browser, inspector).await?;
+    switches(stage, browser, inspector).await
+}
+
+/// One button copies both addresses; without scripts there is none.
+async fn copies(stage: &Stage, browser: &Browser, inspector: &mut Inspector) -> Result<(), String> {
+    browser.speak("en").await?;
+    browser.forget().await?;
+    browser.open(&stage.site()).await?;
+    browser.click("button[data-copies]").await?;
+    browser.await_text("button[data-copies]", "Copied").await?;
+    browser.scripts(false).await?;
+    browser.open(&stage.site()).await?;
+    let shown = browser.text("button[data-copies]").await?;
+    inspector.expect("start", shown.is_empty(), || format!("shows {shown} without scripts"));
+    let text = browser.text("main").await?;
+    inspector.expect("start", text.contains("en@ut."), || "names no address without scripts".to_owned());
+    browser.scripts(true).await
+}
+
+/// The switch keeps the page, and is remembered.
+async fn switches(stage: &Stage, browser: &Browser, inspector: &mut Inspector) -> Result<(), String> {
+    browser.open(&format!("{}/method", stage.site())).await?;
+    browser.click("footer a[hreflang=de]").await?;
+    let url = browser.url().await?;
+    inspector.expect("switch", url.contains("/method"), || format!("leads to {url}"));
+    browser.open(&stage.site()).await?;
+    let spoken = browser.language().await?;
+    inspector.expect("switch", spoken == "de", || format!("is forgotten: {spoken}"));
+    browser.forget().await
 }
