@@ -1,6 +1,7 @@
 //! What must be so of every page, whoever made it: it can be read by all, on a phone, in the dark and on paper; it asks
 //! nobody else for anything; nothing of it is stopped by its own policy.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::PathBuf;
 
@@ -19,6 +20,7 @@ pub(crate) struct Inspector {
     axe: String,
     pictures: PathBuf,
     pages: u32,
+    visited: BTreeSet<String>,
     faults: Vec<String>,
 }
 
@@ -27,7 +29,7 @@ impl Inspector {
         let axe = fs::read_to_string(peers::axe()).expect("axe is there");
         let pictures = peers::target().join("screenshots");
         fs::create_dir_all(&pictures).expect("a folder for pictures");
-        Self { site, axe, pictures, pages: 0, faults: Vec::new() }
+        Self { site, axe, pictures, pages: 0, visited: BTreeSet::new(), faults: Vec::new() }
     }
 
     /// What a scene came to.
@@ -67,6 +69,7 @@ impl Inspector {
     /// The same of the page that is open.
     pub(crate) async fn shown(&mut self, browser: &Browser, name: &str) -> Result<(), String> {
         self.pages += 1;
+        self.visited.insert(browser.url().await?);
         let behind = browser.behind().await?;
         self.asked(name, &behind);
         for look in Look::ALL {
@@ -111,6 +114,11 @@ impl Inspector {
         };
         let strange: Vec<_> = behind.requested.iter().filter(strange).cloned().collect();
         self.expect(name, strange.is_empty(), || format!("asks others: {strange:?}"));
+    }
+
+    /// The addresses of all pages that were looked at.
+    pub(crate) fn visited(&self) -> BTreeSet<String> {
+        self.visited.clone()
     }
 
     fn address(&self, path: &str) -> String {

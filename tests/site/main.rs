@@ -8,6 +8,7 @@ mod browser;
 mod hostile;
 mod inspect;
 mod peers;
+mod scanners;
 mod scenes;
 mod stage;
 
@@ -26,6 +27,9 @@ async fn the_site_is_as_its_users_want_it() {
     let mut inspector = Inspector::new(stage.site());
     scenes::play(&stage, &browser, &mut inspector).await;
     drop(browser);
+    let (site, visited) = (stage.site(), inspector.visited());
+    let attacked = scanners::wapiti(&site, &visited, &mut inspector).await;
+    inspector.note("wapiti", attacked);
     stage.stop().await;
     let pages = inspector.close();
     println!("{pages} pages, each in light, dark, on a phone and in print");

@@ -13,6 +13,11 @@ pub(crate) fn axe() -> PathBuf {
     target().join("interop/axe-core-4.14.1/package/axe.min.js")
 }
 
+/// Where `.ci/peers` leaves schemathesis.
+pub(crate) fn schemathesis() -> PathBuf {
+    target().join("interop/venv-site/bin/schemathesis")
+}
+
 /// Whether all is here; says on the terminal what is not.
 ///
 /// # Panics
@@ -21,9 +26,11 @@ pub(crate) fn are_here() -> bool {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let installed =
         |program: &&str| std::env::split_paths(&path).any(|folder| folder.join(program).is_file());
-    let absent = ["chromium", "chromedriver"].into_iter().find(|program| !installed(program));
-    let absent =
-        absent.map(str::to_owned).or_else(|| (!axe().is_file()).then(|| axe().display().to_string()));
+    let absent = ["chromium", "chromedriver", "wapiti"].into_iter().find(|program| !installed(program));
+    let absent = absent.map(str::to_owned).or_else(|| {
+        let files = [axe(), schemathesis()];
+        files.into_iter().find(|file| !file.is_file()).map(|file| file.display().to_string())
+    });
     let Some(absent) = absent else { return true };
     let required = std::env::var("MAILASSAY_REQUIRE_PEERS").is_ok_and(|value| value == "1");
     assert!(!required, "{absent} is missing; `.ci/peers` installs what is needed");
