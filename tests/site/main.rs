@@ -3,14 +3,21 @@
 //!
 //! A test binary of its own, so that nothing else runs beside it: one Chromium, one scene after the other.
 #![allow(clippy::unwrap_used)]
+#![expect(clippy::disallowed_methods, reason = "the clock: tests run beside programs that run by it")]
 
 mod browser;
 mod hostile;
+mod http;
 mod inspect;
 mod peers;
 mod scanners;
 mod scenes;
 mod stage;
+mod watched;
+
+#[path = "../interop/rig/mod.rs"]
+#[allow(dead_code, reason = "one sender of it is enough here")]
+mod rig;
 
 use browser::Browser;
 use inspect::Inspector;
@@ -21,6 +28,7 @@ async fn the_site_is_as_its_users_want_it() {
     if !peers::are_here() {
         return;
     }
+    let _alone = peers::ALONE.lock().await;
     let folder = tempfile::tempdir().unwrap();
     let stage = Stage::start(folder.path()).await;
     let browser = Browser::start().await;

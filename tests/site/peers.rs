@@ -2,6 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+/// One browser at a time: they are large.
+pub(crate) static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+
 /// The folder of the build.
 pub(crate) fn target() -> PathBuf {
     let tmp = Path::new(env!("CARGO_TARGET_TMPDIR"));

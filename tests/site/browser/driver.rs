@@ -1,19 +1,14 @@
 //! chromedriver, and one Chromium that it drives (W3C WebDriver).
 
-use std::net::Ipv4Addr;
 use std::process::Stdio;
 use std::time::Duration;
 
-use http_body_util::{BodyExt, Full};
-use hyper::Request;
-use hyper::body::Bytes;
-use hyper::client::conn::http1;
-use hyper_util::rt::TokioIo;
 use rustix::process::{Pid, Signal, kill_process_group};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
+
+use crate::http;
 
 /// How long a command may take, in seconds: a page that does not load is a fault of the page.
 const COMMAND_S: u64 = 60;
@@ -83,11 +78,13 @@ impl Driver {
     }
 
     async fn command(&self, method: &str, path: &str, body: &Value) -> Result<Value, String> {
+        let body = if method == "POST" { body.to_string() } else { String::new() };
         let limit = Duration::from_secs(COMMAND_S);
-        let answer = tokio::time::timeout(limit, self.exchange(method, path, body)).await;
-        let mut answer = answer
-            .map_err(|_| format!("{method} {path}: no answer within {COMMAND_S} s"))?
-            .map_err(|error| format!("{method} {path}: {error}"))?;
+        let fields = [("content-type", "application/json")];
+        let answer =
+            tokio::time::timeout(limit, http::exchange(self.port, method, path, &fields, body)).await;
+        let answer = answer.map_err(|_| format!("{method} {path}: no answer within {COMMAND_S} s"))??;
+        let mut answer: Value = serde_json::from_slice(answer.body()).map_err(|error| error.to_string())?;
         match answer["value"]["error"].as_str() {
             Some(error) => {
                 let said = answer["value"]["message"].as_str().unwrap_or_default();
@@ -95,26 +92,6 @@ impl Driver {
             }
             None => Ok(answer["value"].take()),
         }
-    }
-
-    async fn exchange(
-        &self,
-        method: &str,
-        path: &str,
-        body: &Value,
-    ) -> Result<Value, Box<dyn std::error::Error + Send + Sync>> {
-        let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).await?;
-        let (mut send, connection) = http1::handshake(TokioIo::new(stream)).await?;
-        tokio::spawn(connection);
-        let body = if method == "POST" { body.to_string() } else { String::new() };
-        let request = Request::builder()
-            .method(method)
-            .uri(path)
-            .header("host", "127.0.0.1")
-            .header("content-type", "application/json")
-            .body(Full::new(Bytes::from(body)))?;
-        let answer = send.send_request(request).await?.into_body().collect().await?.to_bytes();
-        Ok(serde_json::from_slice(&answer)?)
     }
 }
 

@@ -13,7 +13,7 @@ use driver::Driver;
 pub(crate) use look::Look;
 
 /// How long something is waited for on a page, in milliseconds, and how often it is looked for.
-const WAIT_MS: u64 = 20_000;
+const WAIT_MS: u64 = 90_000;
 const GLANCE_MS: u64 = 50;
 /// The name that WebDriver gives the identity of an element.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
@@ -103,6 +103,20 @@ impl Browser {
         }
         let url = self.url().await.unwrap_or_default();
         Err(format!("{url}: `{selector}` never reads `{part}`, but: {last}"))
+    }
+
+    /// Waits until a script gives true.
+    pub(crate) async fn until(&self, script: &str) -> Result<(), String> {
+        for _ in 0..WAIT_MS / GLANCE_MS {
+            // While a page is replaced, no script runs.
+            if self.script(script).await.is_ok_and(|given| given == true) {
+                return Ok(());
+            }
+            tokio::time::sleep(Duration::from_millis(GLANCE_MS)).await;
+        }
+        let url = self.url().await.unwrap_or_default();
+        let text = self.text("main").await.unwrap_or_default();
+        Err(format!("{url}: not so within {WAIT_MS} ms: {script}\n{text}"))
     }
 
     /// What a script gives, which sees the page, whatever its policy.
