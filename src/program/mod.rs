@@ -7,4 +7,5 @@ pub mod config;
 pub mod demo;
 pub mod reply;
 pub mod report;
+pub mod rights;
 pub mod site;

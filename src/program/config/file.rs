@@ -155,4 +155,6 @@ pub(super) struct Site {
     pub(super) url: Option<String>,
     pub(super) archive: Option<PathBuf>,
     pub(super) retention_days: Option<u32>,
+    pub(super) security_contact: Option<String>,
+    pub(super) operator: site::Operator,
 }

@@ -15,3 +15,4 @@ pub use account::{Account, Settings, half_of};
 pub use json::{TrialState, json, json_compact, json_for_sender, json_text};
 pub use link::{LinkOutcome, met_by, server_of};
 pub use table::{TrialRow, policy_table, server_table, trial_row, trial_table};
+pub use words::objection;

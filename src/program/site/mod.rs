@@ -8,6 +8,7 @@ mod assets;
 mod headers;
 mod health;
 mod method;
+mod notices;
 mod port;
 mod service;
 mod shell;
@@ -17,5 +18,6 @@ mod visitor;
 mod words;
 
 pub use crate::sending::web::Settings;
+pub use notices::{Notices, Operator, Told, told};
 pub use port::{Health, Report, Results};
 pub use service::{Parts, Site};

@@ -11,13 +11,15 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use crate::program::rights::Objections;
 use crate::sending::persona::Catalogue;
 use crate::sending::trial::Places;
 use crate::sending::web::{Settings, http, listen};
+use crate::shared::time::Timestamp;
 
 use super::port::{Health, Results};
-use super::visitor::Client;
-use super::{assets, headers, health, method, shell, start, trial};
+use super::visitor::{Client, HasImprint};
+use super::{Notices, assets, headers, health, method, notices, shell, start, trial};
 
 /// What a site is made of.
 pub struct Parts {
@@ -25,6 +27,10 @@ pub struct Parts {
     pub results: Arc<dyn Results>,
     pub health: Arc<dyn Health>,
     pub settings: Settings,
+    /// Who wants no mail of ours.
+    pub objections: Arc<Objections>,
+    pub notices: Notices,
+    pub clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
 }
 
 /// The site.
@@ -45,10 +51,12 @@ impl Site {
             .merge(start::routes())
             .merge(method::routes())
             .merge(trial::routes())
+            .merge(notices::routes())
             .merge(health::routes())
             .merge(assets::routes())
             .fallback(shell::not_found)
             .layer(axum::middleware::map_response(headers::guarded))
+            .layer(axum::Extension(HasImprint(self.parts.notices.operator.has_imprint())))
             .with_state(Arc::clone(self))
     }
 

@@ -20,6 +20,10 @@ const ACCEPT_LANGUAGE_OCTETS_MAX: usize = 512;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Client(pub(super) IpAddr);
 
+/// Whether the site has an imprint, to which every page leads then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct HasImprint(pub(super) bool);
+
 /// Who asks for a page.
 #[derive(Clone, Debug)]
 pub(super) struct Visitor {
@@ -29,6 +33,7 @@ pub(super) struct Visitor {
     pub(super) chose_language: bool,
     /// Whether it was chosen with this request.
     pub(super) chooses_language: bool,
+    pub(super) sees_imprint: bool,
     /// Path and query as they were asked for.
     pub(super) place: String,
 }
@@ -50,8 +55,9 @@ impl<S: Send + Sync> FromRequestParts<S> for Visitor {
         let chosen = now.or(earlier);
         let language = chosen.unwrap_or_else(|| accepted(&parts.headers));
         let place = parts.uri.path_and_query().map_or("/", |place| place.as_str()).to_owned();
+        let sees_imprint = parts.extensions.get::<HasImprint>().is_some_and(|HasImprint(has)| *has);
         let (chose_language, chooses_language) = (chosen.is_some(), now.is_some());
-        Ok(Self { client, language, chose_language, chooses_language, place })
+        Ok(Self { client, language, chose_language, chooses_language, sees_imprint, place })
     }
 }
 

@@ -15,6 +15,7 @@ use tokio::sync::Semaphore;
 use crate::program::archive::Archive;
 use crate::program::config::Settings;
 use crate::program::reply::{Direct, Tools, Worker};
+use crate::program::rights::Objections;
 use crate::program::site::{self, Site};
 use crate::receiving::scan::{Ports, Scanner};
 use crate::sending::authority::{Authority, Server};
@@ -76,6 +77,7 @@ struct Assembly {
     health: Arc<LastSelfCheck>,
     journal: Arc<Journal>,
     archive: Arc<Archive>,
+    objections: Arc<Objections>,
     secret: [u8; 32],
     lookup: Arc<dyn Lookup>,
     roots: Roots,
@@ -165,6 +167,8 @@ impl Assembly {
             tracing::warn!(%error, "`config check` will not know with which configuration this runs");
         }
         let secret = *opened.secret();
+        let site = settings.notices.url.clone();
+        let objections = Arc::new(Objections::new(Arc::clone(&archive), secret, site));
         let (pace, limits) = (settings.pace.clone(), settings.trials.clone());
         let projection = Attribution::new(Arc::clone(&catalogue), pace, limits, secret.to_vec());
         let trials = Arc::new(Trials::new(projection));
@@ -191,6 +195,7 @@ impl Assembly {
             health,
             journal,
             archive,
+            objections,
             secret,
             lookup,
             roots,
@@ -222,6 +227,7 @@ impl Assembly {
             journal: Arc::clone(&self.journal),
             authenticator: Arc::new(Authenticator::new(self.settings.mailauth.clone())?),
             operator,
+            objections: self.objections.clone(),
         })))
     }
 
@@ -253,6 +259,7 @@ impl Assembly {
                 report: self.settings.report.clone(),
                 journal: Arc::clone(&self.journal),
                 trials: Arc::new(HistoryIfNotTold(Arc::clone(&self.trials))),
+                objections: self.objections.clone(),
                 key: Arc::clone(&self.dkim),
                 direct: Some(direct),
                 clock: Arc::clone(&self.clock),
@@ -344,6 +351,9 @@ impl Assembly {
             results: self.pages(),
             health: condition,
             settings: web(),
+            objections: Arc::clone(&self.objections),
+            notices: self.settings.notices.clone(),
+            clock: clock(),
         }));
         for socket in listening.site {
             crew.spawn("site", Arc::clone(&site).serve(socket, crew.stop.clone()));
