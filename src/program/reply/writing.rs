@@ -60,7 +60,7 @@ impl Writing {
             origin,
             trial: &self.history.id,
             in_reply_to: self.in_reply_to.as_deref(),
-            objection: &self.objection,
+            objection: Some(&self.objection),
             now,
         };
         let json = report::json_compact(&report::json_for_sender(account, &self.report));
