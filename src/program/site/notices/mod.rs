@@ -2,7 +2,6 @@
 //! that programs look for.
 
 mod objection;
-mod settings;
 mod told;
 mod well_known;
 
@@ -16,12 +15,12 @@ use axum::routing::get;
 
 use crate::shared::text::Words;
 
-use super::Site;
+use super::operator::Operator;
+use super::parts::Site;
 use super::shell::{Reach, Shell, not_found, show};
 use super::visitor::Visitor;
 use super::words;
 
-pub use settings::{Notices, Operator};
 pub use told::{Told, told};
 
 /// How long these pages may be kept, in seconds.

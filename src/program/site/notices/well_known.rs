@@ -8,11 +8,10 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
-use crate::program::site::Site;
+use crate::program::site::operator::Notices;
+use crate::program::site::parts::Site;
 use crate::shared::text::Language;
 use crate::shared::time::{Timestamp, after};
-
-use super::settings::Notices;
 
 /// How long `security.txt` is to be believed, in days: RFC 9116 §2.5.5 recommends less than a year.
 const SECURITY_DAYS: u32 = 180;
