@@ -16,7 +16,7 @@ pub(super) type Digest = [u8; DIGEST_OCTETS];
 /// How many domains above that of an address may have objected for it.
 const DOMAINS_ABOVE_MAX: usize = 16;
 
-/// The HMAC (RFC 2104) of `text` for one purpose.
+/// The HMAC of `text` for one purpose.
 pub(super) fn mac(secret: &[u8], purpose: &str, text: &[u8]) -> Hmac<Sha256> {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret).expect("HMAC takes keys of any length");
     mac.update(purpose.as_bytes());
