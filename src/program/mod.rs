@@ -2,8 +2,12 @@
 //! configuration, the demo, the command line and the service. The only place where a trial orders a check.
 
 pub mod app;
+pub mod archive;
 pub mod config;
 pub mod demo;
+pub mod domains;
 pub mod reply;
 pub mod report;
+pub mod rights;
+pub mod seal;
 pub mod site;

@@ -8,7 +8,8 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use mailassay::program::site::{Health, Html, Results, Settings, Site};
+use mailassay::program::rights::Objections;
+use mailassay::program::site::{Health, Notices, Parts, Report, Results, Settings, Site};
 use mailassay::sending::history::{
     Fact, FetchesLost, Lost, NotRecorded, PolicyFetched, Recorder, SelfCheck, SelfChecked, Seq,
 };
@@ -18,6 +19,7 @@ use mailassay::sending::trial::{LinkId, TrialId};
 use mailassay::sending::web::PolicyHost;
 use mailassay::shared::evidence::Alert;
 use mailassay::shared::policy::Policy;
+use mailassay::shared::text::Language;
 use mailassay::shared::time::Timestamp;
 use mailassay::shared::tls::client;
 use rustls::pki_types::ServerName;
@@ -34,7 +36,7 @@ fn now() -> Timestamp {
     "2026-11-21T12:00:00Z".parse().unwrap()
 }
 
-fn catalogue() -> Catalogue {
+pub(crate) fn catalogue() -> Catalogue {
     CatalogueFiles::embedded().catalogue("example.org").unwrap()
 }
 
@@ -45,7 +47,7 @@ async fn listener() -> (TcpListener, SocketAddr) {
 }
 
 /// Sends a request and reads all that comes back.
-async fn ask(mut stream: impl AsyncRead + AsyncWrite + Unpin, request: &str) -> String {
+pub(super) async fn ask(mut stream: impl AsyncRead + AsyncWrite + Unpin, request: &str) -> String {
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut answer = Vec::new();
     match stream.read_to_end(&mut answer).await {
@@ -60,14 +62,25 @@ fn get(path: &str, host: &str) -> String {
     format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: test/1\r\nConnection: close\r\n\r\n")
 }
 
-struct Known {
-    pages: BTreeMap<TrialId, Html>,
+pub(crate) struct Known {
+    pages: BTreeMap<TrialId, Report>,
     check: Option<(Timestamp, SelfChecked)>,
     trouble: Option<String>,
 }
 
+impl Known {
+    /// A service that knows of no trial.
+    pub(crate) fn nothing() -> Self {
+        Self { pages: BTreeMap::new(), check: None, trouble: None }
+    }
+}
+
 impl Results for Known {
-    fn page<'a>(&'a self, trial: &'a TrialId) -> Pin<Box<dyn Future<Output = Option<Html>> + Send + 'a>> {
+    fn report<'a>(
+        &'a self,
+        trial: &'a TrialId,
+        _: Option<Language>,
+    ) -> Pin<Box<dyn Future<Output = Option<Report>> + Send + 'a>> {
         Box::pin(async { self.pages.get(trial).cloned() })
     }
 }
@@ -97,16 +110,48 @@ async fn site_in(
     check: Option<SelfChecked>,
     settings: Settings,
 ) -> (SocketAddr, tokio_util::sync::DropGuard) {
-    let pages = [(trial(), Html("<p>a verdict</p>".to_owned()))].into();
+    let report =
+        Report { title: "a verdict".to_owned(), html: "<p>a verdict</p>".to_owned(), language: Language::En };
+    let pages = [(trial(), report)].into();
     let known = Arc::new(Known { pages, check: check.map(|check| (now(), check)), trouble });
-    let site = Arc::new(Site::new(Arc::new(catalogue()), known.clone(), known, settings));
+    let folder = tempfile::tempdir().unwrap();
+    let objections = super::rights::objections(folder.path()).await;
+    serve(known, settings, objections, super::rights::notices()).await
+}
+
+/// A site of a service with nothing to show but what it says of itself.
+pub(super) async fn site_of(
+    objections: Arc<Objections>,
+    notices: Notices,
+) -> (SocketAddr, tokio_util::sync::DropGuard) {
+    let known = Known { pages: BTreeMap::new(), check: None, trouble: None };
+    serve(Arc::new(known), Settings::default(), objections, notices).await
+}
+
+async fn serve(
+    known: Arc<Known>,
+    settings: Settings,
+    objections: Arc<Objections>,
+    notices: Notices,
+) -> (SocketAddr, tokio_util::sync::DropGuard) {
+    let site = Arc::new(Site::new(Parts {
+        catalogue: Arc::new(catalogue()),
+        results: known.clone(),
+        health: known,
+        domains: crate::domain_checks::nobodys().await,
+        url: String::new(),
+        settings,
+        objections,
+        notices,
+        clock: Arc::new(now),
+    }));
     let (listener, address) = listener().await;
     let stop = CancellationToken::new();
     tokio::spawn(site.serve(listener, stop.clone()));
     (address, stop.drop_guard())
 }
 
-async fn fetch(address: SocketAddr, path: &str) -> String {
+pub(super) async fn fetch(address: SocketAddr, path: &str) -> String {
     ask(TcpStream::connect(address).await.unwrap(), &get(path, "test.example.org")).await
 }
 
