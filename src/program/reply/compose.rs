@@ -1,9 +1,9 @@
 //! The mail as it goes out.
 
 use data_encoding::HEXLOWER;
+use lettre::address::Envelope;
 use lettre::message::header::{ContentType, Date, Header, HeaderName, HeaderValue};
 use lettre::message::{Attachment, Mailbox, MessageBuilder, MultiPart, MultiPartKind, SinglePart};
-use lettre::address::Envelope;
 use lettre::{Address, Message};
 use sha2::{Digest, Sha256};
 

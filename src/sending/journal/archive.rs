@@ -87,11 +87,7 @@ pub(super) async fn erase(
              AND json_extract(fact, '$.number') = ?2",
             "DELETE FROM addresses WHERE link = ?1 AND number = ?2",
         ] {
-            sqlx::query(statement)
-                .bind(link_bits(*link))
-                .bind(*number)
-                .execute(&mut *connection)
-                .await?;
+            sqlx::query(statement).bind(link_bits(*link)).bind(*number).execute(&mut *connection).await?;
         }
     }
     Ok(())
@@ -136,12 +132,11 @@ impl Reader {
     /// The trials that were put away, by their end.
     pub async fn told_trials(&self) -> Result<Vec<TrialId>, NotRecorded> {
         let mut connection = self.pages().await;
-        let trials: Vec<String> = sqlx::query_scalar(
-            "SELECT trial FROM trials WHERE record <> '' ORDER BY ended_at, number",
-        )
-            .fetch_all(&mut *connection)
-            .await
-            .map_err(|error| NotRecorded(error.to_string()))?;
+        let trials: Vec<String> =
+            sqlx::query_scalar("SELECT trial FROM trials WHERE record <> '' ORDER BY ended_at, number")
+                .fetch_all(&mut *connection)
+                .await
+                .map_err(|error| NotRecorded(error.to_string()))?;
         trials.iter().map(|trial| trial.parse().map_err(|error| NotRecorded(format!("{error}")))).collect()
     }
 }

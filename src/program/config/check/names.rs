@@ -47,7 +47,8 @@ fn https(document: &Document<'_>, file: &File) -> Result<(), ConfigError> {
     }
     let url = file.site.url.clone().unwrap_or_else(|| format!("https://{}", file.origin));
     if !url.starts_with("https://") {
-        let problem = format!("the service itself speaks HTTPS for the site; write https:// instead of `{url}`");
+        let problem =
+            format!("the service itself speaks HTTPS for the site; write https:// instead of `{url}`");
         return Err(document.fault("site.url", problem));
     }
     let host = host_of(&url);

@@ -93,7 +93,8 @@ fn host(request: &AxumRequest) -> Option<String> {
 fn client_of(peer: IpAddr, headers: &HeaderMap, settings: &Settings) -> IpAddr {
     let mut client = peer.to_canonical();
     let fields = headers.get_all("x-forwarded-for").iter();
-    let named: Vec<&str> = fields.filter_map(|field| field.to_str().ok()).flat_map(|field| field.split(',')).collect();
+    let named: Vec<&str> =
+        fields.filter_map(|field| field.to_str().ok()).flat_map(|field| field.split(',')).collect();
     for name in named.into_iter().rev().take(FORWARDED_MAX) {
         if !settings.is_trusted(client) {
             return client;
@@ -127,7 +128,11 @@ mod tests {
         assert_eq!(client("198.51.100.1", &["203.0.113.5"]), "198.51.100.1", "a stranger says nothing");
         assert_eq!(client("192.0.2.1", &[]), "192.0.2.1");
         assert_eq!(client("192.0.2.1", &["203.0.113.5"]), "203.0.113.5");
-        assert_eq!(client("192.0.2.1", &["10.0.0.1, 203.0.113.5"]), "203.0.113.5", "what a client wrote itself");
+        assert_eq!(
+            client("192.0.2.1", &["10.0.0.1, 203.0.113.5"]),
+            "203.0.113.5",
+            "what a client wrote itself"
+        );
         assert_eq!(client("192.0.2.1", &["10.0.0.1", "203.0.113.5, 192.0.2.9"]), "203.0.113.5");
         assert_eq!(client("::ffff:192.0.2.1", &["[2001:4860::1]:443"]), "2001:4860::1");
         assert_eq!(client("192.0.2.1", &["unknown"]), "192.0.2.1");

@@ -42,12 +42,20 @@ mod tests {
             is_from_here(&headers)
         };
         assert!(is_from_here(&[]), "a program");
-        assert!(is_from_here(&[("sec-fetch-site", "same-origin"), ("origin", "null")]), "no-referrer makes it null");
+        assert!(
+            is_from_here(&[("sec-fetch-site", "same-origin"), ("origin", "null")]),
+            "no-referrer makes it null"
+        );
         assert!(is_from_here(&[("origin", "https://test.example.org")]));
         for other in ["cross-site", "same-site", "x"] {
-            assert!(!is_from_here(&[("sec-fetch-site", other), ("origin", "https://test.example.org")]), "{other}");
+            assert!(
+                !is_from_here(&[("sec-fetch-site", other), ("origin", "https://test.example.org")]),
+                "{other}"
+            );
         }
-        for other in ["null", "https://example.org", "https://test.example.org.example.net", "test.example.org"] {
+        for other in
+            ["null", "https://example.org", "https://test.example.org.example.net", "test.example.org"]
+        {
             assert!(!is_from_here(&[("origin", other)]), "{other}");
         }
     }

@@ -88,9 +88,8 @@ fn page(
     both: Option<([crate::shared::time::Timestamp; 2], Vec<Difference>)>,
 ) -> Response {
     let words = words::of(visitor.language);
-    let (times, lines) = both.map_or((None, Vec::new()), |(times, lines)| {
-        (Some(times.map(|time| words.moment(time))), lines)
-    });
+    let (times, lines) =
+        both.map_or((None, Vec::new()), |(times, lines)| (Some(times.map(|time| words.moment(time))), lines));
     let (changed, same) = lines.into_iter().partition(|line| line.before != line.now);
     let page = ComparisonPage {
         shell: Shell::new(visitor, words.say("trial-compare-title"), Reach::Private),

@@ -164,21 +164,16 @@ pub(super) async fn expire(
 
 /// Deletes trials that ended before `horizon`, each with all its rows, and those that were erased and ended before
 /// `erased`; true if there may be more.
-async fn expire_trials(
-    connection: &mut SqliteConnection,
-    horizon: i64,
-    erased: i64,
-) -> sqlx::Result<bool> {
-    let trials: Vec<i64> =
-        sqlx::query_scalar(
-            "SELECT number FROM trials WHERE ended_at < ?1 OR record = '' AND ended_at < ?2 \
+async fn expire_trials(connection: &mut SqliteConnection, horizon: i64, erased: i64) -> sqlx::Result<bool> {
+    let trials: Vec<i64> = sqlx::query_scalar(
+        "SELECT number FROM trials WHERE ended_at < ?1 OR record = '' AND ended_at < ?2 \
              ORDER BY ended_at LIMIT ?3",
-        )
-            .bind(horizon)
-            .bind(erased)
-            .bind(EXPIRE_TRIALS)
-            .fetch_all(&mut *connection)
-            .await?;
+    )
+    .bind(horizon)
+    .bind(erased)
+    .bind(EXPIRE_TRIALS)
+    .fetch_all(&mut *connection)
+    .await?;
     let mut rows = 0;
     for trial in &trials {
         for statement in ["DELETE FROM observations WHERE trial = ?1", "DELETE FROM trials WHERE number = ?1"]
