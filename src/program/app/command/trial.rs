@@ -58,6 +58,7 @@ impl Book {
             catalogue: &self.catalogue,
             history,
             verdict: &verdict,
+            pace: &settings.pace,
             receiving: half_of(history, &settings.report, receiving.as_ref()),
             now,
         })
