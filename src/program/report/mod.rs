@@ -8,6 +8,7 @@ mod account;
 mod json;
 mod link;
 mod page;
+pub mod redact;
 mod table;
 mod words;
 

@@ -4,6 +4,7 @@
 
 mod line;
 pub(super) mod play;
+mod redaction;
 mod verdict;
 
 use std::fs;

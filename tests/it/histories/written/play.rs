@@ -20,7 +20,7 @@ use mailassay::shared::text::Language;
 use mailassay::shared::time::{Timestamp, after};
 
 use super::line::{self, Event, Journal};
-use super::verdict;
+use super::{redaction, verdict};
 
 const SECRET: &[u8] = b"secret";
 /// How long after a trial's end its verdict is told, in seconds.
@@ -115,6 +115,7 @@ impl World {
                 ));
             }
             self.is_read_back(id, &history)?;
+            redaction::changes_nothing(&self.catalogue, &self.journal.pace, &history, &found)?;
             let line = |seq: Seq| self.lines[usize::try_from(seq.0).expect("positive") - 1];
             texts.push(verdict::text(index + 1, &history, &found, self.began, &line));
         }
