@@ -5,6 +5,7 @@
 //! it needs and no others. Readers do not wait for the writer (WAL); there is one writer, behind [`Archive::writer`].
 
 mod error;
+mod providers;
 
 use std::path::Path;
 use std::time::Duration;
@@ -16,6 +17,7 @@ use sqlx::{Sqlite, SqlitePool};
 use crate::shared::keyfile::make_private;
 
 pub use error::{ArchiveError, OpenError};
+pub use providers::{EvidencePage, EvidenceRecord, NewEvidence, ProviderRecord, Said};
 
 /// The tables. What is new is added at its end; each statement may be run again.
 const SCHEMA: &str = include_str!("schema.sql");
