@@ -1,6 +1,5 @@
 //! The site as a service: its routes, and its connections.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::Router;
@@ -11,35 +10,15 @@ use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::sending::persona::Catalogue;
-use crate::sending::trial::Places;
-use crate::sending::web::{Settings, http, listen};
+use crate::sending::web::{http, listen};
 
-use super::port::{Health, Results};
-use super::visitor::Client;
-use super::{assets, headers, health, method, shell, start, trial};
-
-/// What a site is made of.
-pub struct Parts {
-    pub catalogue: Arc<Catalogue>,
-    pub results: Arc<dyn Results>,
-    pub health: Arc<dyn Health>,
-    pub settings: Settings,
-}
-
-/// The site.
-pub struct Site {
-    pub(super) parts: Parts,
-    places: Places,
-}
+use super::frame::headers;
+use super::frame::shell;
+use super::frame::visitor::Client;
+use super::parts::Site;
+use super::{assets, health, method, start, trial};
 
 impl Site {
-    /// A site of these parts.
-    pub fn new(parts: Parts) -> Self {
-        let places = parts.settings.places();
-        Self { parts, places }
-    }
-
     fn router(self: &Arc<Self>) -> Router {
         Router::new()
             .merge(start::routes())
@@ -80,12 +59,5 @@ impl Service<Request<Incoming>> for Introducing {
     fn call(&self, mut request: Request<Incoming>) -> Self::Future {
         request.extensions_mut().insert(self.client);
         self.routes.call(request)
-    }
-}
-
-impl Client {
-    /// The address that requests come from.
-    pub(super) fn address(self) -> IpAddr {
-        self.0
     }
 }

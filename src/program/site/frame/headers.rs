@@ -9,7 +9,7 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; i
 
 /// Adds to every answer what keeps a browser from doing more than showing it. An address of a result is a
 /// secret: it must not be passed on as a referrer.
-pub(super) async fn guarded(mut response: Response) -> Response {
+pub(in crate::program::site) async fn guarded(mut response: Response) -> Response {
     let headers: &mut HeaderMap = response.headers_mut();
     for (name, value) in [
         (header::CONTENT_SECURITY_POLICY, POLICY),

@@ -11,26 +11,33 @@ use serde::Deserialize;
 use crate::shared::text::Language;
 
 /// The cookie that keeps the language which a visitor chose; nothing else is kept of visitors.
-pub(super) const LANGUAGE_COOKIE: &str = "lang";
+pub(in crate::program::site) const LANGUAGE_COOKIE: &str = "lang";
 
 /// How much is read of `Accept-Language`, in octets.
 const ACCEPT_LANGUAGE_OCTETS_MAX: usize = 512;
 
 /// The address that a connection comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Client(pub(super) IpAddr);
+pub(in crate::program::site) struct Client(pub(in crate::program::site) IpAddr);
+
+impl Client {
+    /// The address that requests come from.
+    pub(in crate::program::site) fn address(self) -> IpAddr {
+        self.0
+    }
+}
 
 /// Who asks for a page.
 #[derive(Clone, Debug)]
-pub(super) struct Visitor {
-    pub(super) client: Client,
-    pub(super) language: Language,
+pub(in crate::program::site) struct Visitor {
+    pub(in crate::program::site) client: Client,
+    pub(in crate::program::site) language: Language,
     /// Whether the language was chosen on the site, by the switch now or earlier.
-    pub(super) chose_language: bool,
+    pub(in crate::program::site) chose_language: bool,
     /// Whether it was chosen with this request.
-    pub(super) chooses_language: bool,
+    pub(in crate::program::site) chooses_language: bool,
     /// Path and query as they were asked for.
-    pub(super) place: String,
+    pub(in crate::program::site) place: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -57,7 +64,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Visitor {
 
 impl Visitor {
     /// The same place in another language.
-    pub(super) fn place_in(&self, language: Language) -> String {
+    pub(in crate::program::site) fn place_in(&self, language: Language) -> String {
         let (path, query) = self.place.split_once('?').unwrap_or((&self.place, ""));
         let kept = query.split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("lang="));
         let chosen = format!("lang={}", language.tag());

@@ -7,14 +7,14 @@ use axum::response::{Html, IntoResponse, Response};
 use crate::shared::text::{Language, Words};
 
 use super::visitor::{LANGUAGE_COOKIE, Visitor};
-use super::words;
+use crate::program::site::words;
 
 /// The places that every page leads to, in their order.
 const AREAS: [Area; 2] = [Area::Start, Area::Method];
 
 /// A place that every page leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Area {
+pub(in crate::program::site) enum Area {
     Start,
     Method,
 }
@@ -37,7 +37,7 @@ impl Area {
 
 /// Who may keep a page, and find it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Reach {
+pub(in crate::program::site) enum Reach {
     /// Anybody; caches may keep it for so many seconds.
     Public { max_age_s: u32 },
     /// Whoever knows its address: neither indexed nor kept.
@@ -45,41 +45,46 @@ pub(super) enum Reach {
 }
 
 /// What stands around a page's content.
-pub(super) struct Shell {
-    pub(super) words: &'static Words,
-    pub(super) title: String,
-    pub(super) reach: Reach,
+pub(in crate::program::site) struct Shell {
+    pub(in crate::program::site) words: &'static Words,
+    pub(in crate::program::site) title: String,
+    pub(in crate::program::site) reach: Reach,
     area: Option<Area>,
-    pub(super) switch: Vec<Switch>,
+    pub(in crate::program::site) switch: Vec<Switch>,
     /// Scripts below `/assets/`.
-    pub(super) scripts: &'static [&'static str],
+    pub(in crate::program::site) scripts: &'static [&'static str],
     /// Whether a cookie is to keep the language.
     keeps_language: bool,
 }
 
 /// A language that the page can be read in.
-pub(super) struct Switch {
-    pub(super) language: Language,
-    pub(super) name: &'static str,
-    pub(super) href: String,
-    pub(super) is_current: bool,
+pub(in crate::program::site) struct Switch {
+    pub(in crate::program::site) language: Language,
+    pub(in crate::program::site) name: &'static str,
+    pub(in crate::program::site) href: String,
+    pub(in crate::program::site) is_current: bool,
 }
 
 /// A link of the navigation.
-pub(super) struct Link {
-    pub(super) href: &'static str,
-    pub(super) text: String,
-    pub(super) is_current: bool,
+pub(in crate::program::site) struct Link {
+    pub(in crate::program::site) href: &'static str,
+    pub(in crate::program::site) text: String,
+    pub(in crate::program::site) is_current: bool,
 }
 
 impl Shell {
     /// The frame of a page for `visitor`.
-    pub(super) fn new(visitor: &Visitor, title: String, reach: Reach) -> Self {
+    pub(in crate::program::site) fn new(visitor: &Visitor, title: String, reach: Reach) -> Self {
         Self::in_language(visitor, visitor.language, title, reach)
     }
 
     /// The frame of a page that is in a language of its own.
-    pub(super) fn in_language(visitor: &Visitor, language: Language, title: String, reach: Reach) -> Self {
+    pub(in crate::program::site) fn in_language(
+        visitor: &Visitor,
+        language: Language,
+        title: String,
+        reach: Reach,
+    ) -> Self {
         let switch = Language::ALL.map(|other| Switch {
             language: other,
             name: match other {
@@ -104,11 +109,11 @@ impl Shell {
     }
 
     /// The same with scripts.
-    pub(super) fn with_scripts(self, scripts: &'static [&'static str]) -> Self {
+    pub(in crate::program::site) fn with_scripts(self, scripts: &'static [&'static str]) -> Self {
         Self { scripts, ..self }
     }
 
-    pub(super) fn links(&self) -> Vec<Link> {
+    pub(in crate::program::site) fn links(&self) -> Vec<Link> {
         let link = |area: Area| Link {
             href: area.path(),
             text: self.words.say(area.text()),
@@ -117,13 +122,13 @@ impl Shell {
         AREAS.map(link).into()
     }
 
-    pub(super) fn is_private(&self) -> bool {
+    pub(in crate::program::site) fn is_private(&self) -> bool {
         self.reach == Reach::Private
     }
 }
 
 /// Answers with a page.
-pub(super) fn show(shell: &Shell, page: &impl Template) -> Response {
+pub(in crate::program::site) fn show(shell: &Shell, page: &impl Template) -> Response {
     let html = page.render().expect("writing to a String does not fail");
     let mut response = Html(html).into_response();
     let headers = response.headers_mut();
@@ -158,7 +163,7 @@ struct NotFound {
 }
 
 /// The same for what is no address of ours, what is no trial's identity and a trial that there is not.
-pub(super) async fn not_found(visitor: Visitor) -> Response {
+pub(in crate::program::site) async fn not_found(visitor: Visitor) -> Response {
     let title = words::of(visitor.language).say("not-found-title");
     let page = NotFound { shell: Shell::new(&visitor, title, Reach::Private) };
     let mut response = show(&page.shell, &page);
@@ -168,7 +173,7 @@ pub(super) async fn not_found(visitor: Visitor) -> Response {
 
 /// A redirection to another place of this site, by GET (RFC 9110 §15.4.4).
 #[expect(dead_code, reason = "areas with forms answer so")]
-pub(super) fn see_other(place: &str) -> Response {
+pub(in crate::program::site) fn see_other(place: &str) -> Response {
     let location = HeaderValue::from_str(place).expect("a place of ours is a header's value");
     (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response()
 }
