@@ -106,7 +106,13 @@ async fn site_in(
         Report { title: "a verdict".to_owned(), html: "<p>a verdict</p>".to_owned(), language: Language::En };
     let pages = [(trial(), report)].into();
     let known = Arc::new(Known { pages, check: check.map(|check| (now(), check)), trouble });
-    let parts = Parts { catalogue: Arc::new(catalogue()), results: known.clone(), health: known, settings };
+    let parts = Parts {
+        catalogue: Arc::new(catalogue()),
+        results: known.clone(),
+        health: known,
+        providers: None,
+        settings,
+    };
     let site = Arc::new(Site::new(parts));
     let (listener, address) = listener().await;
     let stop = CancellationToken::new();

@@ -88,6 +88,7 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
         smtp,
         mailauth: file.mailauth,
         web: file.web,
+        providers: file.site.providers,
         archive: folder.join(file.site.archive.unwrap_or_else(|| ARCHIVE.into())),
     })
 }

@@ -101,6 +101,7 @@ impl World {
             scan: self.scan(),
             dkim: Dkim { key: self.folder.join("keys").join("dkim.pem"), selector: SELECTOR.to_owned() },
             self_check: SelfCheck { every_s: 3_600, sender_roots: Some(self.root_file()) },
+            providers: crate::program::providers::Settings::default(),
             archive: self.folder.join("site.sqlite"),
             operator_mail: OperatorMail { maildir: self.folder.join("postmaster"), forward_to: None },
         }

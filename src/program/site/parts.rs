@@ -7,12 +7,15 @@ use crate::sending::trial::Places;
 use crate::sending::web::Settings;
 
 use super::port::{Health, Results};
+use super::providers::ProviderPages;
 
 /// What a site is made of.
 pub struct Parts {
     pub catalogue: Arc<Catalogue>,
     pub results: Arc<dyn Results>,
     pub health: Arc<dyn Health>,
+    /// What is published of providers; none: this site publishes nothing.
+    pub providers: Option<Arc<ProviderPages>>,
     pub settings: Settings,
 }
 

@@ -9,11 +9,13 @@ const TEXTS: Texts = Texts {
         include_str!("words/shell.en.ftl"),
         include_str!("words/start.en.ftl"),
         include_str!("words/method.en.ftl"),
+        include_str!("words/providers.en.ftl"),
     ],
     de: &[
         include_str!("words/shell.de.ftl"),
         include_str!("words/start.de.ftl"),
         include_str!("words/method.de.ftl"),
+        include_str!("words/providers.de.ftl"),
     ],
     lines: &[],
 };

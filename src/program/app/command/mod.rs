@@ -5,6 +5,7 @@ mod arguments;
 mod check;
 mod config_check;
 mod ending;
+mod provider;
 mod reach;
 mod serve;
 mod trial;
@@ -72,6 +73,9 @@ enum Command {
     /// List the tests that senders made, and show their verdicts.
     #[command(subcommand)]
     Trial(TrialCommand),
+    /// Keep what is known of providers, and publish what you decide to.
+    #[command(subcommand)]
+    Provider(Box<provider::ProviderCommand>),
 }
 
 #[derive(Debug, Subcommand)]
@@ -181,6 +185,7 @@ impl Command {
                 return Ok(Exit::of(config_check::check(&config.config).await?));
             }
             Self::Check(check) => return check.run().await,
+            Self::Provider(command) => return command.run(now()).await,
             Self::Zone(ZoneCommand::Ds(config)) => say(&zone::ds(&config.settings()?, now())?)?,
             Self::Zone(ZoneCommand::Parent(config)) => say(&zone::parent(&config.settings()?, now())?)?,
             Self::Keys(config) => say(&zone::keys(&config.settings()?, now())?)?,

@@ -14,6 +14,7 @@ use tokio::sync::Semaphore;
 
 use crate::program::archive::Archive;
 use crate::program::config::Settings;
+use crate::program::providers::Register;
 use crate::program::reply::{Direct, Tools, Worker};
 use crate::program::site::{self, Site};
 use crate::receiving::scan::{Ports, Scanner};
@@ -237,6 +238,12 @@ impl Assembly {
         })
     }
 
+    /// The register of providers.
+    fn register(&self) -> Arc<Register> {
+        let (archive, catalogue) = (Arc::clone(&self.archive), Arc::clone(&self.catalogue));
+        Arc::new(Register::new(archive, catalogue, self.settings.providers.clone()))
+    }
+
     fn spawn_workers(&self, reviewer: Arc<Reviewer>, crew: &Crew) -> Result<(), StartError> {
         let sender = deliver::Settings {
             ehlo: self.settings.smtp.host_name.clone(),
@@ -343,6 +350,11 @@ impl Assembly {
             catalogue: Arc::clone(&self.catalogue),
             results: self.pages(),
             health: condition,
+            providers: Some(Arc::new(site::ProviderPages {
+                register: self.register(),
+                url: self.settings.report.site_url.clone(),
+                clock: clock(),
+            })),
             settings: web(),
         }));
         for socket in listening.site {

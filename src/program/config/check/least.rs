@@ -3,7 +3,7 @@
 use crate::program::config::document::{ConfigError, Document};
 
 /// The least that a number may be. Whatever is not listed may be zero.
-const LEAST: [(&str, i64); 82] = [
+const LEAST: [(&str, i64); 89] = [
     ("pace.rotation_s", 1),
     ("trials.open_trials_max", 1),
     ("trials.open_trials_per_source_max", 1),
@@ -70,6 +70,14 @@ const LEAST: [(&str, i64); 82] = [
     ("web.head_timeout_s", 1),
     ("web.connection_timeout_s", 1),
     ("site.retention_days", 1),
+    ("site.providers.trials_min", 1),
+    ("site.providers.days_min", 1),
+    ("site.providers.sources_min", 1),
+    ("site.providers.evidence_days", 1),
+    ("site.providers.hall_failures_max", 1),
+    ("site.providers.recheck_days", 1),
+    // Whoever is one of few is known by the figure.
+    ("site.providers.statistics_networks_min", 2),
     ("reply.smarthost.port", 1),
     ("reply.retry_first_s", 1),
     ("reply.hand_over_timeout_s", 1),
