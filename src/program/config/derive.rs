@@ -8,7 +8,7 @@ use super::document::{ConfigError, Document};
 use super::file::{self, CertificateSource, File};
 use super::place::ConfigFolder;
 use super::scan;
-use super::settings::{Dkim, Listen, OperatorMail, SelfCheck, Settings, Zone};
+use super::settings::{Dkim, Listen, OperatorMail, SealFile, SelfCheck, Settings, Zone};
 use crate::program::reply::{self, DeliveryWay};
 use crate::program::report;
 use crate::sending::persona::{Addresses, Catalogue, CatalogueFiles};
@@ -67,6 +67,7 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
         review: ReviewSettings { verdict_wait_s, ..file.desk },
         journal: journal::Settings { path: folder.join(&file.journal.path), ..file.journal },
         dkim: Dkim { key: folder.join(file.dkim.key), ..file.dkim },
+        seal: SealFile { key: folder.join(file.seal.key) },
         self_check: SelfCheck {
             // Not looked for: a lab names the private CA's root, which is made at the first start.
             sender_roots: file.self_check.sender_roots.map(|path| folder.join(path)),
@@ -179,6 +180,7 @@ fn zone(
             site: shared(&addresses.site),
             sends_from: shared(&addresses.sends_from),
             dkim: None,
+            seal: None,
             tls_reports: reports(file.tls_reports, "tls-reports"),
             dmarc_reports: reports(file.dmarc_reports, "dmarc-reports"),
             caa_issuer: file.caa_issuer,

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
-use super::settings::{Dkim, Listen, OperatorMail, SelfCheck};
+use super::settings::{Dkim, Listen, OperatorMail, SealFile, SelfCheck};
 use crate::program::{providers, reply, site};
 use crate::receiving::scan;
 use crate::sending::trials::{self, ReviewSettings};
@@ -36,6 +36,7 @@ pub(super) struct File {
     pub(super) reply: reply::Settings,
     pub(super) scan: scan::Settings,
     pub(super) dkim: Dkim,
+    pub(super) seal: SealFile,
     pub(super) self_check: SelfCheck,
     pub(super) operator_mail: OperatorMail,
 }

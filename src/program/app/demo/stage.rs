@@ -60,10 +60,10 @@ pub(super) fn prepare(world: &mut World, clock: &Clock) -> Result<(Settings, Roo
     let catalogue = Arc::new(parts::catalogue(&settings).map_err(PartError::from)?);
     let keeping = Keeping::in_files();
     let identities = parts::identities(&settings, &catalogue, &keeping, now).map_err(PartError::from)?;
-    let dkim = parts::dkim_key(&settings, &keeping).map_err(PartError::from)?;
+    let keys = parts::own_keys(&settings, &keeping)?;
     world.hosts = hosts(world, &identities, now)?;
     settings.zone = world.zone();
-    let authority = parts::authority(&settings, &catalogue, &identities, &dkim, &keeping, now);
+    let authority = parts::authority(&settings, &catalogue, &identities, &keys, &keeping, now);
     let authority = authority.map_err(PartError::from)?;
     let path = world.root_file();
     let root = identities.ca_root_pem().unwrap_or_default();

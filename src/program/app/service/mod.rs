@@ -33,13 +33,13 @@ use crate::sending::web::PolicyHost;
 use crate::shared::dns::Lookup;
 use crate::shared::evidence::scan::Evidence;
 use crate::shared::keyfile::Keeping;
-use crate::shared::mailauth::{Authenticator, DkimKey};
+use crate::shared::mailauth::Authenticator;
 use crate::shared::tls::client::Roots;
 
 use super::clock::Clock;
 use super::error::StartError;
 use super::orders::{self, Ends, Orders};
-use super::parts::{self, PartError};
+use super::parts::{self, OwnKeys, PartError};
 use super::supervision::{Crew, Supervision, panic_if_told_at};
 
 use bind::{Bound, Listening, bind};
@@ -70,7 +70,7 @@ struct Assembly {
     clock: Clock,
     catalogue: Arc<Catalogue>,
     identities: Arc<Identities>,
-    dkim: Arc<DkimKey>,
+    keys: OwnKeys,
     authority: Arc<Authority>,
     trials: Arc<Trials>,
     ends: Arc<Ends>,
@@ -152,8 +152,8 @@ impl Assembly {
         let catalogue = Arc::new(parts::catalogue(&settings).map_err(PartError::from)?);
         let keeping = Keeping::in_files();
         let identities = parts::identities(&settings, &catalogue, &keeping, now).map_err(PartError::from)?;
-        let dkim = Arc::new(parts::dkim_key(&settings, &keeping).map_err(PartError::from)?);
-        let authority = parts::authority(&settings, &catalogue, &identities, &dkim, &keeping, now)
+        let keys = parts::own_keys(&settings, &keeping)?;
+        let authority = parts::authority(&settings, &catalogue, &identities, &keys, &keeping, now)
             .map_err(PartError::from)?;
         let lookup = parts::resolver(&settings, &authority, Arc::clone(&clock)).map_err(PartError::from)?;
         let roots = parts::sender_roots(&settings).map_err(PartError::from)?;
@@ -185,7 +185,7 @@ impl Assembly {
             clock,
             catalogue,
             identities,
-            dkim,
+            keys,
             authority,
             trials,
             ends,
@@ -260,7 +260,7 @@ impl Assembly {
                 report: self.settings.report.clone(),
                 journal: Arc::clone(&self.journal),
                 trials: Arc::new(HistoryIfNotTold(Arc::clone(&self.trials))),
-                key: Arc::clone(&self.dkim),
+                key: Arc::clone(&self.keys.dkim),
                 direct: Some(direct),
                 clock: Arc::clone(&self.clock),
             },

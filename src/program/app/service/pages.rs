@@ -55,8 +55,14 @@ impl Results for Pages {
                 let verdict = judge(&catalogue, &pace, &history);
                 let receiving = evidence.as_ref().map(|evidence| Receiving::of(evidence, evidence.to));
                 let receiving = half_of(&history, &settings, receiving.as_ref());
-                let account =
-                    Account { catalogue: &catalogue, history: &history, verdict: &verdict, receiving, now };
+                let account = Account {
+                    catalogue: &catalogue,
+                    history: &history,
+                    verdict: &verdict,
+                    pace: &pace,
+                    receiving,
+                    now,
+                };
                 let language = language.unwrap_or_else(|| account.language());
                 let page = Page::whole(account, language, &settings);
                 Report { title: page.subject.clone(), html: page.fragment(), language }

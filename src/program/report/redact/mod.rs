@@ -7,6 +7,7 @@
 
 mod address;
 mod contact;
+mod document;
 mod link;
 mod mail;
 mod names;
@@ -25,6 +26,7 @@ use names::Names;
 
 pub use address::{NotRedacted, RedactedAddress, RedactedNetwork};
 pub use contact::{RedactedFetch, RedactedPath, RedactedQuery, RedactedSelfCheck};
+pub use document::document;
 pub use link::{RedactedClosing, RedactedLink, RedactedTls, Sni};
 pub use mail::{RedactedEnding, RedactedMail, RedactedMailbox, RedactedMessage, RedactedSignature};
 
