@@ -6,6 +6,7 @@ use crate::program::report::{self, Account};
 use crate::receiving::report::Half;
 use crate::sending::history::{History, Seq};
 use crate::sending::persona::Catalogue;
+use crate::sending::trial::Pace;
 use crate::sending::verdict::{Finding, FindingResult, Judgement, Mechanism, Term, Verdict, judge};
 use crate::shared::text::Language;
 use crate::shared::time::Timestamp;
@@ -19,6 +20,8 @@ pub(super) struct Judged<'a> {
     pub(super) catalogue: &'a Catalogue,
     pub(super) exhibit: &'a Exhibit,
     pub(super) counting: Counting,
+    /// The waits that it was made with.
+    pace: &'a Pace,
     pub(super) history: History,
     pub(super) verdict: Verdict,
 }
@@ -29,7 +32,7 @@ impl<'a> Judged<'a> {
         let Document::Trial(redacted) = &exhibit.document else { return None };
         let history = redacted.history();
         let verdict = judge(catalogue, &redacted.pace, &history);
-        Some(Self { catalogue, exhibit, counting, history, verdict })
+        Some(Self { catalogue, exhibit, counting, pace: &redacted.pace, history, verdict })
     }
 
     /// What is judged of it: each source apart where they contradict each other, else all together.
@@ -55,6 +58,7 @@ impl<'a> Judged<'a> {
     pub(super) fn proof(&self, finding: &Finding) -> Proof {
         let account = Account {
             catalogue: self.catalogue,
+            pace: self.pace,
             history: &self.history,
             verdict: &self.verdict,
             receiving: Half::NotScanned,

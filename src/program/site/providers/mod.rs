@@ -35,7 +35,6 @@ pub struct ProviderPages {
     pub register: Arc<Register>,
     /// Where the site is, without a final slash.
     pub url: String,
-    pub clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
 }
 
 /// The same for one page.
@@ -63,8 +62,8 @@ pub(super) fn routes() -> Router<Arc<Site>> {
 impl<'a> View<'a> {
     /// What a page for `visitor` is made from; none: this site publishes nothing.
     fn of(site: &'a Site, visitor: &'a Visitor) -> Option<Self> {
-        let ProviderPages { register, url, clock } = site.parts.providers.as_deref()?;
-        Some(View { register, url, now: clock(), visitor })
+        let ProviderPages { register, url } = site.parts.providers.as_deref()?;
+        Some(View { register, url, now: (site.parts.clock)(), visitor })
     }
 
     /// The frame of a page that may be cached.
