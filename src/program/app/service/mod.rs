@@ -7,6 +7,7 @@ mod faults;
 mod health;
 mod operator;
 mod pages;
+mod published;
 mod scans;
 
 use std::sync::Arc;
@@ -108,10 +109,12 @@ impl Service {
             workers.spawn("operator-mail", async move { spool.run(clock, stopping).await });
         }
         let reviewer = assembly.reviewer();
-        let desk = assembly.desk(&reviewer, mail)?;
+        let desk = assembly.desk(&reviewer, Arc::clone(&mail))?;
         let scanner = assembly.scanner()?;
         let domains = assembly.domains(&scanner);
         assembly.spawn_workers(reviewer, &scanner, &domains, &workers)?;
+        let stopping = workers.stop.clone();
+        workers.spawn("providers", assembly.care_for_published(&domains, mail, stopping));
         assembly.spawn_listeners(&desk, domains, listening, &smtp, &others, &supervision);
         let Assembly { journal, archive, trials, health, .. } = assembly;
         Ok(Self { smtp, others, workers, journal, archive, trials, health, supervision, bound })
