@@ -2,6 +2,7 @@
 //! configuration, the demo, the command line and the service. The only place where a trial orders a check.
 
 pub mod app;
+pub mod archive;
 pub mod config;
 pub mod demo;
 pub mod reply;

@@ -8,7 +8,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use mailassay::program::site::{Health, Html, Results, Settings, Site};
+use mailassay::program::site::{Health, Parts, Report, Results, Settings, Site};
 use mailassay::sending::history::{
     Fact, FetchesLost, Lost, NotRecorded, PolicyFetched, Recorder, SelfCheck, SelfChecked, Seq,
 };
@@ -18,6 +18,7 @@ use mailassay::sending::trial::{LinkId, TrialId};
 use mailassay::sending::web::PolicyHost;
 use mailassay::shared::evidence::Alert;
 use mailassay::shared::policy::Policy;
+use mailassay::shared::text::Language;
 use mailassay::shared::time::Timestamp;
 use mailassay::shared::tls::client;
 use rustls::pki_types::ServerName;
@@ -61,13 +62,17 @@ fn get(path: &str, host: &str) -> String {
 }
 
 struct Known {
-    pages: BTreeMap<TrialId, Html>,
+    pages: BTreeMap<TrialId, Report>,
     check: Option<(Timestamp, SelfChecked)>,
     trouble: Option<String>,
 }
 
 impl Results for Known {
-    fn page<'a>(&'a self, trial: &'a TrialId) -> Pin<Box<dyn Future<Output = Option<Html>> + Send + 'a>> {
+    fn report<'a>(
+        &'a self,
+        trial: &'a TrialId,
+        _: Option<Language>,
+    ) -> Pin<Box<dyn Future<Output = Option<Report>> + Send + 'a>> {
         Box::pin(async { self.pages.get(trial).cloned() })
     }
 }
@@ -97,9 +102,12 @@ async fn site_in(
     check: Option<SelfChecked>,
     settings: Settings,
 ) -> (SocketAddr, tokio_util::sync::DropGuard) {
-    let pages = [(trial(), Html("<p>a verdict</p>".to_owned()))].into();
+    let report =
+        Report { title: "a verdict".to_owned(), html: "<p>a verdict</p>".to_owned(), language: Language::En };
+    let pages = [(trial(), report)].into();
     let known = Arc::new(Known { pages, check: check.map(|check| (now(), check)), trouble });
-    let site = Arc::new(Site::new(Arc::new(catalogue()), known.clone(), known, settings));
+    let parts = Parts { catalogue: Arc::new(catalogue()), results: known.clone(), health: known, settings };
+    let site = Arc::new(Site::new(parts));
     let (listener, address) = listener().await;
     let stop = CancellationToken::new();
     tokio::spawn(site.serve(listener, stop.clone()));

@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::program::app::parts::PartError;
-use crate::program::reply;
+use crate::program::{archive, reply};
 use crate::sending::journal;
 use crate::shared::keyfile::{Want, Who};
 use crate::shared::mailauth;
@@ -31,6 +31,9 @@ pub enum StartError {
         /// Where it should be.
         place: PathBuf,
     },
+    /// The site's archive cannot be opened.
+    #[error("site.archive: {0}")]
+    Archive(#[from] archive::OpenError),
     /// The place for verdicts cannot be opened.
     #[error("{0}")]
     Reply(#[from] reply::CarrierError),

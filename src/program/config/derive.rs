@@ -16,6 +16,9 @@ use crate::sending::trials::ReviewSettings;
 use crate::sending::{authority, desk, identities, journal, listener};
 use crate::shared::{dial, dns};
 
+/// The site's archive, where nothing else is said.
+const ARCHIVE: &str = "site.sqlite";
+
 /// The settings that `file` describes. Relative paths are relative to `folder`, that of the file.
 pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Result<Settings, ConfigError> {
     check::values(document, &file)?;
@@ -86,6 +89,7 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
         smtp,
         mailauth: file.mailauth,
         web: file.web,
+        archive: folder.join(file.site.archive.unwrap_or_else(|| ARCHIVE.into())),
     })
 }
 

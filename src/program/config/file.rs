@@ -154,5 +154,6 @@ impl Default for Resolver {
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Site {
     pub(super) url: Option<String>,
+    pub(super) archive: Option<PathBuf>,
     pub(super) retention_days: Option<u32>,
 }

@@ -52,6 +52,8 @@ pub struct Settings {
     pub dial: dial::Settings,
     /// The limits of the HTTP listeners.
     pub web: site::Settings,
+    /// Where the site keeps what was checked and published. Default: `site.sqlite`.
+    pub archive: PathBuf,
     /// What verdicts say of the service.
     pub report: report::Settings,
     /// How verdicts are sent.

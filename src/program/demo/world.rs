@@ -102,6 +102,7 @@ impl World {
             dkim: Dkim { key: self.folder.join("keys").join("dkim.pem"), selector: SELECTOR.to_owned() },
             seal: SealFile { key: self.folder.join("keys").join("seal.pem") },
             self_check: SelfCheck { every_s: 3_600, sender_roots: Some(self.root_file()) },
+            archive: self.folder.join("site.sqlite"),
             operator_mail: OperatorMail { maildir: self.folder.join("postmaster"), forward_to: None },
         }
     }

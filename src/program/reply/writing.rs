@@ -45,6 +45,7 @@ impl Writing {
             catalogue: &self.catalogue,
             history: &self.history,
             verdict: &verdict,
+            pace: &self.pace,
             receiving: half_of(&self.history, &self.report, receiving.as_ref()),
             now,
         };

@@ -59,7 +59,7 @@ impl TrialState {
 
 /// The verdict as `mailassay trial show --json` prints it. Times are RFC 3339.
 pub fn json(account: Account<'_>, settings: &Settings) -> Value {
-    let Account { catalogue, history, verdict, receiving, now } = account;
+    let Account { catalogue, history, verdict, receiving, now, .. } = account;
     let why = |finding: &Finding| reason_in_english(account, settings, finding);
     let connections = history.links.iter().map(|attributed| connection(catalogue, attributed));
     let queries = history.earlier_policy_queries.iter().chain(&history.queries);

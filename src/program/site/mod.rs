@@ -1,11 +1,22 @@
-//! The status page, the result pages and the state of the service over HTTP.
+//! The site: what to do, a trial as it runs and its result, how the test works, and the state of the service.
 //!
-//! [`Site`] asks for results and for the state of the service through ports of its own, [`Results`] and
-//! [`Health`].
+//! Each area is a folder that gives its routes, its templates inside the [`frame`] and its texts in
+//! `words/AREA.LANGUAGE.ftl`. [`Site`] asks for what it shows through ports of its own, [`Results`] and [`Health`]. Nothing
+//! here judges, scans or waits for the journal's writer.
 
-mod pages;
+mod assets;
+mod frame;
+mod health;
+mod method;
+mod parts;
 mod port;
+mod service;
+mod start;
+mod trial;
+mod words;
+
+use frame::{shell, visitor};
 
 pub use crate::sending::web::Settings;
-pub use pages::Site;
-pub use port::{Health, Html, Results};
+pub use parts::{Parts, Site};
+pub use port::{Health, Report, Results};

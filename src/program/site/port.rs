@@ -5,16 +5,26 @@ use std::pin::Pin;
 
 use crate::sending::history::SelfChecked;
 use crate::sending::trial::TrialId;
+use crate::shared::text::Language;
 use crate::shared::time::Timestamp;
 
-/// A page as HTML, escaped where it must be.
+/// A report as it stands in a page: HTML, escaped where it must be.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Html(pub String);
+pub struct Report {
+    /// What it says in one line.
+    pub title: String,
+    pub html: String,
+    pub language: Language,
+}
 
-/// Where result pages come from.
+/// Where reports on trials come from.
 pub trait Results: Send + Sync {
-    /// The page of a trial, if there is such a trial.
-    fn page<'a>(&'a self, trial: &'a TrialId) -> Pin<Box<dyn Future<Output = Option<Html>> + Send + 'a>>;
+    /// The report on a trial, if there is such a trial, in `language` or else in that of its mail.
+    fn report<'a>(
+        &'a self,
+        trial: &'a TrialId,
+        language: Option<Language>,
+    ) -> Pin<Box<dyn Future<Output = Option<Report>> + Send + 'a>>;
 }
 
 /// What the service knows of itself.

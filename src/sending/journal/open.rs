@@ -9,6 +9,8 @@ use std::time::Duration;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, SqliteConnection};
 
+use crate::shared::keyfile;
+
 use super::database::{OpenError, ensure, ensure_secret};
 use super::handle::Journal;
 use super::reader::Reader;
@@ -34,7 +36,7 @@ impl Opened {
     pub async fn open(settings: Settings, new_secret: impl FnOnce() -> [u8; 32]) -> Result<Self, OpenError> {
         let path = settings.path.clone();
         let lock = lock_file(&path)?;
-        make_private(&path)?;
+        keyfile::make_private(&path).map_err(|source| OpenError::File { path: path.clone(), source })?;
         let failed = |source| OpenError::Database { path: path.clone(), source };
         let mut connection = write_options(&settings).connect().await.map_err(failed)?;
         ensure(&mut connection, &path).await?;
@@ -138,14 +140,4 @@ pub fn holder(path: &Path) -> io::Result<Holder> {
         }
         Err(TryLockError::Error(error)) => Err(error),
     }
-}
-
-/// The file holds addresses and the secret: it is made for its owner alone. SQLite gives `-wal` and `-shm` the
-/// same mode.
-fn make_private(path: &Path) -> Result<(), OpenError> {
-    let mut options = OpenOptions::new();
-    options.create(true).truncate(false).write(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(|_| ()).map_err(|source| OpenError::File { path: path.to_owned(), source })
 }

@@ -125,6 +125,16 @@ fn belong_to_owner_of(made: &File, folder: &Path) -> io::Result<()> {
     fchown(made, Some(folder.uid()), Some(folder.gid()))
 }
 
+/// Makes an empty file for its owner alone where there is none. What there is stays as it is.
+///
+/// # Errors
+///
+/// If it cannot be opened for writing.
+pub fn make_private(path: &Path) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.create(true).truncate(false).write(true).mode(0o600).open(path).map(drop)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::ending::CommandError;
 use crate::program::config::{self, Settings};
+use crate::shared::text::Language;
 
 /// Names the configuration where the command line does not.
 pub(super) const CONFIG_VARIABLE: &str = "MAILASSAY_CONFIG";
@@ -52,4 +53,10 @@ pub(super) struct OutputForm {
     /// As HTML.
     #[arg(long)]
     pub(super) html: bool,
+}
+
+/// The language that a tag names.
+pub(super) fn language(tag: &str) -> Result<Language, String> {
+    let known = Language::ALL.into_iter().find(|language| language.tag() == tag);
+    known.ok_or_else(|| "there are en and de".to_owned())
 }

@@ -12,9 +12,10 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
+use crate::program::archive::Archive;
 use crate::program::config::Settings;
 use crate::program::reply::{Direct, Tools, Worker};
-use crate::program::site::Site;
+use crate::program::site::{self, Site};
 use crate::receiving::scan::{Ports, Scanner};
 use crate::sending::authority::{Authority, Server};
 use crate::sending::deliver::{self, OURS, Sender};
@@ -53,6 +54,7 @@ pub struct Service {
     others: Crew,
     workers: Crew,
     journal: Arc<Journal>,
+    archive: Arc<Archive>,
     trials: Arc<Trials>,
     health: Arc<LastSelfCheck>,
     /// Knows whether a part of it has died.
@@ -73,6 +75,7 @@ struct Assembly {
     ends: Arc<Ends>,
     health: Arc<LastSelfCheck>,
     journal: Arc<Journal>,
+    archive: Arc<Archive>,
     secret: [u8; 32],
     lookup: Arc<dyn Lookup>,
     roots: Roots,
@@ -105,8 +108,8 @@ impl Service {
         let desk = assembly.desk(&reviewer, mail)?;
         assembly.spawn_workers(reviewer, &workers)?;
         assembly.spawn_listeners(&desk, listening, &smtp, &others, &supervision);
-        let Assembly { journal, trials, health, .. } = assembly;
-        Ok(Self { smtp, others, workers, journal, trials, health, supervision, bound })
+        let Assembly { journal, archive, trials, health, .. } = assembly;
+        Ok(Self { smtp, others, workers, journal, archive, trials, health, supervision, bound })
     }
 
     /// The histories of all its trials, in the order of their opening.
@@ -133,6 +136,7 @@ impl Service {
         self.smtp.stop().await;
         self.others.stop().await;
         self.workers.stop().await;
+        self.archive.close().await;
         self.journal.close().await;
     }
 }
@@ -152,6 +156,7 @@ impl Assembly {
             .map_err(PartError::from)?;
         let lookup = parts::resolver(&settings, &authority, Arc::clone(&clock)).map_err(PartError::from)?;
         let roots = parts::sender_roots(&settings).map_err(PartError::from)?;
+        let archive = Arc::new(Archive::open(&settings.archive).await?);
         let place = settings.journal.path.clone();
         let no_journal = |source| StartError::Journal { source, place: place.clone() };
         let opened = journal::Opened::open(settings.journal.clone(), new_secret).await;
@@ -185,6 +190,7 @@ impl Assembly {
             ends,
             health,
             journal,
+            archive,
             secret,
             lookup,
             roots,
@@ -333,7 +339,12 @@ impl Assembly {
             identities: Arc::clone(&self.identities),
             clock: clock(),
         });
-        let site = Arc::new(Site::new(Arc::clone(&self.catalogue), self.pages(), condition, web()));
+        let site = Arc::new(Site::new(site::Parts {
+            catalogue: Arc::clone(&self.catalogue),
+            results: self.pages(),
+            health: condition,
+            settings: web(),
+        }));
         for socket in listening.site {
             crew.spawn("site", Arc::clone(&site).serve(socket, crew.stop.clone()));
         }

@@ -8,7 +8,7 @@ use tokio::sync::Semaphore;
 
 use crate::program::app::Clock;
 use crate::program::report::{self, Account, half_of};
-use crate::program::site::{Html, Results};
+use crate::program::site::{Report, Results};
 use crate::receiving::grades::Receiving;
 use crate::sending::history::History;
 use crate::sending::journal::{Journal, Reader};
@@ -17,7 +17,7 @@ use crate::sending::trial::{Pace, TrialId};
 use crate::sending::trials::Trials;
 use crate::sending::verdict::judge;
 use crate::shared::evidence::scan::Evidence;
-use crate::shared::text::Page;
+use crate::shared::text::{Language, Page};
 
 /// How many pages are made at a time.
 pub(super) const PAGES_AT_ONCE_MAX: usize = 1;
@@ -35,7 +35,11 @@ pub(super) struct Pages {
 }
 
 impl Results for Pages {
-    fn page<'a>(&'a self, trial: &'a TrialId) -> Pin<Box<dyn Future<Output = Option<Html>> + Send + 'a>> {
+    fn report<'a>(
+        &'a self,
+        trial: &'a TrialId,
+        language: Option<Language>,
+    ) -> Pin<Box<dyn Future<Output = Option<Report>> + Send + 'a>> {
         Box::pin(async move {
             // So few at a time that pages leave a core to the mail.
             let _place = self.places.acquire().await.ok()?;
@@ -51,9 +55,17 @@ impl Results for Pages {
                 let verdict = judge(&catalogue, &pace, &history);
                 let receiving = evidence.as_ref().map(|evidence| Receiving::of(evidence, evidence.to));
                 let receiving = half_of(&history, &settings, receiving.as_ref());
-                let account =
-                    Account { catalogue: &catalogue, history: &history, verdict: &verdict, receiving, now };
-                Html(Page::whole(account, account.language(), &settings).html())
+                let account = Account {
+                    catalogue: &catalogue,
+                    history: &history,
+                    verdict: &verdict,
+                    pace: &pace,
+                    receiving,
+                    now,
+                };
+                let language = language.unwrap_or_else(|| account.language());
+                let page = Page::whole(account, language, &settings);
+                Report { title: page.subject.clone(), html: page.fragment(), language }
             });
             page.await
                 .map_err(

@@ -19,6 +19,7 @@ use mailassay::shared::evidence::{
 use mailassay::shared::text::Language;
 use mailassay::shared::time::{Timestamp, after};
 
+use super::explained;
 use super::line::{self, Event, Journal};
 use super::{redaction, verdict};
 
@@ -113,6 +114,9 @@ impl World {
                     "trial {}: {mechanism:?} is decided by nothing that is cited",
                     index + 1
                 ));
+            }
+            if let Some(wrong) = explained::wrong(&self.catalogue, &self.journal.pace, &history, &found) {
+                return Err(format!("trial {}: {wrong}", index + 1));
             }
             self.is_read_back(id, &history)?;
             redaction::changes_nothing(&self.catalogue, &self.journal.pace, &history, &found)?;

@@ -1,0 +1,90 @@
+//! `trial replay FILE`: a redacted history, judged anew by this version's rules.
+
+use std::fs;
+use std::path::PathBuf;
+
+use clap::Args;
+use serde_json::Value;
+
+use crate::program::app::command::arguments::{CONFIG_VARIABLE, language};
+use crate::program::app::command::ending::{CommandError, Exit, say, shown};
+use crate::program::app::parts::{self, PartError};
+use crate::program::config;
+use crate::program::report::redact::{RedactedHistory, Replayed, replay};
+use crate::sending::persona::{Catalogue, CatalogueFiles};
+use crate::sending::verdict::Term;
+use crate::shared::text::{Language, clean};
+use crate::shared::time::Timestamp;
+
+/// How large a file may be, in octets.
+const FILE_OCTETS_MAX: u64 = 16 << 20;
+
+#[derive(Debug, Args)]
+pub(in crate::program::app::command) struct ReplayCommand {
+    /// The file. A signature is not checked: `mailassay verify` does that.
+    file: PathBuf,
+    /// The language: en or de.
+    #[arg(long, value_name = "LANGUAGE", default_value = "en", value_parser = language)]
+    language: Language,
+    /// A configuration whose personas and cases the trial met, where these are not those of the program.
+    #[arg(long, value_name = "FILE", env = CONFIG_VARIABLE)]
+    config: Option<PathBuf>,
+}
+
+impl ReplayCommand {
+    /// Judges the history, and says whether that is what the document says.
+    pub(in crate::program::app::command) fn run(&self, now: Timestamp) -> Result<Exit, CommandError> {
+        let unfit =
+            |error: &dyn std::fmt::Display| CommandError::Unfit(format!("{}: {error}", shown(&self.file)));
+        let length = fs::metadata(&self.file).map_err(|error| unfit(&error))?.len();
+        if length > FILE_OCTETS_MAX {
+            return Err(unfit(&format!("it has more than {} MiB", FILE_OCTETS_MAX >> 20)));
+        }
+        let text = fs::read(&self.file).map_err(|error| unfit(&error))?;
+        let read: Value = serde_json::from_slice(&text).map_err(|error| unfit(&error))?;
+        let (history, document) = parts_of(&read);
+        let history: RedactedHistory = serde_json::from_value(history.clone())
+            .map_err(|error| unfit(&format!("it holds no redacted history: {error}")))?;
+        let replayed = replay(&self.catalogue(&history.origin)?, &history, self.language, now);
+        say(&format!("{}\n\n{}", replayed.page.headline(), replayed.page.text()))?;
+        let Some(told) = document.and_then(|document| document["sending"]["candidates"].as_array()) else {
+            return Ok(Exit::Well);
+        };
+        let (text, same) = compared(told, &replayed);
+        say(&text)?;
+        Ok(Exit::of(same))
+    }
+
+    /// The personas that the trial met.
+    fn catalogue(&self, origin: &str) -> Result<Catalogue, CommandError> {
+        match &self.config {
+            Some(file) => Ok(parts::catalogue(&config::load(file)?).map_err(PartError::from)?),
+            None => Ok(CatalogueFiles::embedded().catalogue(origin).map_err(PartError::from)?),
+        }
+    }
+}
+
+/// The history in a file, and the document around it.
+fn parts_of(read: &Value) -> (&Value, Option<&Value>) {
+    let document = if read["document"].is_object() { &read["document"] } else { read };
+    if document["history"].is_object() { (&document["history"], Some(document)) } else { (document, None) }
+}
+
+/// Whether what the document says is what came out.
+fn compared(told: &[Value], replayed: &Replayed) -> (String, bool) {
+    let told: Vec<&str> = told.iter().filter_map(Value::as_str).collect();
+    let found: Vec<&str> = replayed.judgement.candidates.iter().map(|term| Term::name(*term)).collect();
+    if told == found {
+        return ("\n✔ The document says the same.\n".to_owned(), true);
+    }
+    let list = |terms: &[&str]| match terms {
+        [] => "nothing".to_owned(),
+        terms => clean(&terms.join(", ")),
+    };
+    let text = format!(
+        "\n✘ The document says {}, and this version says {}: its rules may have changed since, or the document was.\n",
+        list(&told),
+        list(&found)
+    );
+    (text, false)
+}

@@ -1,0 +1,23 @@
+//! What may be wrong with the archive.
+
+use std::io;
+use std::path::PathBuf;
+
+/// Why the archive could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The file cannot be made or read.
+    #[error("{}: the site's archive cannot be opened: {source}; make its folder writable for this user, or set `site.archive`", path.display())]
+    File { path: PathBuf, source: io::Error },
+    /// SQLite cannot work with it.
+    #[error("{}: the site's archive cannot be used: {source}; where it is damaged, restore a copy or move it away, which loses published results", path.display())]
+    Database { path: PathBuf, source: sqlx::Error },
+    /// It is of a later version of this program.
+    #[error("{}: the site's archive has schema {found}, and this program knows up to {known}; run the later version again", path.display())]
+    Later { path: PathBuf, found: i64, known: i64 },
+}
+
+/// Why the archive did not answer.
+#[derive(Debug, thiserror::Error)]
+#[error("the site's archive does not answer: {0}")]
+pub struct ArchiveError(#[from] pub sqlx::Error);

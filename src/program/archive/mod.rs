@@ -1,0 +1,93 @@
+//! What the site keeps: one SQLite file of its own, apart from the journal, so that no page waits for a lock that SMTP
+//! needs, and none holds one.
+//!
+//! A row is what rooms above make of it: text, octets and instants. Each concern has a file here, with the statements that
+//! it needs and no others. Readers do not wait for the writer (WAL); there is one writer, behind [`Archive::writer`].
+
+mod error;
+
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::pool::PoolConnection;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Sqlite, SqlitePool};
+
+use crate::shared::keyfile::make_private;
+
+pub use error::{ArchiveError, OpenError};
+
+/// The tables. What is new is added at its end; each statement may be run again.
+const SCHEMA: &str = include_str!("schema.sql");
+/// The version of the schema, in `user_version`.
+const VERSION: i64 = 1;
+/// How many pages may read at the same time.
+const READERS_MAX: u32 = 4;
+/// How long a statement waits for another process, such as a command of the operator's, in seconds.
+const BUSY_TIMEOUT_S: u64 = 10;
+/// How long a page waits for its turn to read, in seconds.
+const ACQUIRE_TIMEOUT_S: u64 = 5;
+
+/// What the site keeps.
+pub struct Archive {
+    readers: SqlitePool,
+    writer: SqlitePool,
+}
+
+impl Archive {
+    /// Opens the archive at `path`, and makes it where there is none.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be opened, or is of a later version of the program. The error names the file and says what to do.
+    pub async fn open(path: &Path) -> Result<Self, OpenError> {
+        let failed = |source| OpenError::Database { path: path.to_owned(), source };
+        make_private(path).map_err(|source| OpenError::File { path: path.to_owned(), source })?;
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Normal)
+            .busy_timeout(Duration::from_secs(BUSY_TIMEOUT_S))
+            // What is forgotten is overwritten, not only unlinked.
+            .pragma("secure_delete", "ON")
+            .thread_name(|_| "archive".to_owned());
+        let pool = |connections| {
+            let pool = SqlitePoolOptions::new().max_connections(connections);
+            pool.acquire_timeout(Duration::from_secs(ACQUIRE_TIMEOUT_S))
+        };
+        let writer = pool(1).connect_with(options.clone()).await.map_err(failed)?;
+        let (found,): (i64,) =
+            sqlx::query_as("PRAGMA user_version").fetch_one(&writer).await.map_err(failed)?;
+        if found > VERSION {
+            return Err(OpenError::Later { path: path.to_owned(), found, known: VERSION });
+        }
+        sqlx::raw_sql(SCHEMA).execute(&writer).await.map_err(failed)?;
+        let readers = pool(READERS_MAX).connect_with(options.read_only(true)).await.map_err(failed)?;
+        Ok(Self { readers, writer })
+    }
+
+    /// A connection that reads.
+    ///
+    /// # Errors
+    ///
+    /// If none is free in time.
+    pub async fn reader(&self) -> Result<PoolConnection<Sqlite>, ArchiveError> {
+        Ok(self.readers.acquire().await?)
+    }
+
+    /// The connection that writes.
+    ///
+    /// # Errors
+    ///
+    /// If it is not free in time.
+    pub async fn writer(&self) -> Result<PoolConnection<Sqlite>, ArchiveError> {
+        Ok(self.writer.acquire().await?)
+    }
+
+    /// Closes it: what was written is on the disk.
+    pub async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+}

@@ -1,0 +1,35 @@
+//! What pages are made of beside themselves: the style sheet, scripts and the icon, all of them ours.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+
+use crate::shared::text::STYLE;
+
+use super::Site;
+
+/// How long a browser may keep them, in seconds: an hour after a release all is new.
+const MAX_AGE: &str = "public, max-age=3600";
+
+const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
+
+/// All of them, by name: type and content.
+const ASSETS: [(&str, &str, &str); 3] = [
+    ("/assets/style.css", "text/css; charset=utf-8", STYLE),
+    ("/assets/icon.svg", "image/svg+xml", include_str!("assets/icon.svg")),
+    ("/assets/copy.js", JAVASCRIPT, include_str!("assets/copy.js")),
+];
+
+pub(super) fn routes() -> Router<Arc<Site>> {
+    let serve = |kind: &'static str, content: &'static str| {
+        get(async move || -> Response {
+            ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, MAX_AGE)], content).into_response()
+        })
+    };
+    ASSETS
+        .into_iter()
+        .fold(Router::new(), |router, (path, kind, content)| router.route(path, serve(kind, content)))
+}

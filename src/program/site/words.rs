@@ -1,0 +1,39 @@
+//! The texts of the site: a pair of files for each area.
+
+use std::sync::OnceLock;
+
+use crate::shared::text::{Language, Texts, Words};
+
+const TEXTS: Texts = Texts {
+    en: &[
+        include_str!("words/shell.en.ftl"),
+        include_str!("words/start.en.ftl"),
+        include_str!("words/method.en.ftl"),
+    ],
+    de: &[
+        include_str!("words/shell.de.ftl"),
+        include_str!("words/start.de.ftl"),
+        include_str!("words/method.de.ftl"),
+    ],
+    lines: &[],
+};
+
+/// The texts of `language`.
+pub(super) fn of(language: Language) -> &'static Words {
+    static EN: OnceLock<Words> = OnceLock::new();
+    static DE: OnceLock<Words> = OnceLock::new();
+    match language {
+        Language::En => EN.get_or_init(|| Words::read(language, &[TEXTS])),
+        Language::De => DE.get_or_init(|| Words::read(language, &[TEXTS])),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_languages_have_the_same_texts() {
+        assert!(TEXTS.unlike().is_empty(), "{:?}", TEXTS.unlike());
+    }
+}

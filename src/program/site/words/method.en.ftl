@@ -1,0 +1,32 @@
+# How the test works.
+
+method-title = How the test works
+method-servers = Your mail server meets several servers that differ in what they offer, and most of them are wrong in one way. Which of them your server trusts with the mail is the answer.
+method-at-first = At first none of them offers encryption, and mail is put off, so that your server has to come again. Later each shows another certificate; some contradict the TLSA records in DNS (DANE), some are missing from the policy (MTA-STS).
+method-evidence = Nothing is concluded from what a server asks in DNS or fetches: only from where it delivers and where it refuses to. What was not seen is called open.
+method-servers-title = The servers
+method-server = Server
+method-host = Host
+method-certificate = Certificate
+method-policy = MTA-STS policy
+method-yes = yes
+method-no = no
+method-public-ca = public CA
+method-self-signed = self-signed
+method-then = { $first }, then { $second }
+method-any-withheld = any, while STARTTLS is withheld
+method-any-no-sni = any, in TLS without a server name
+method-tlsa-match = match
+method-tlsa-mismatch = mismatch
+method-tlsa-none = none
+method-listed = listed
+method-not-listed = not listed
+method-service-title = This service
+method-looked = It looked at itself as a sender would on
+method-not-looked = It has not looked at itself yet.
+method-in-order = in order
+method-dns = DNS
+method-certificates = Certificates
+method-policy-host = Policy host
+method-red = Please do not test now: a part of the answer would stay open.
+method-fault = While something is wrong with us, nothing that it could explain is held against a sender.
