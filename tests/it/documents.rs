@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use mailassay::program::report::redact::{RedactedHistory, document, redacted};
+use mailassay::program::report::redact::{RedactedHistory, document, redacted, replay};
 use mailassay::program::report::{Account, Settings, json, json_for_sender};
 use mailassay::program::seal::{SealKey, SealedDocument, Trust};
 use mailassay::receiving::grades::Receiving;
@@ -11,6 +11,7 @@ use mailassay::receiving::report as receiving;
 use mailassay::receiving::report::Half;
 use mailassay::sending::trial::Pace;
 use mailassay::shared::keyfile::Keeping;
+use mailassay::shared::text::Language;
 use serde_json::Value;
 
 use crate::reports::cases::CASES;
@@ -189,4 +190,31 @@ fn a_signed_document_is_as_its_schema_says_and_holds() {
     }
     let values: Vec<_> = sealed.iter().map(|(case, sealed)| (case.clone(), sealed.json())).collect();
     assert_fits("mailassay-signed-1", &values);
+}
+
+/// What replay tells is what the judge found, in both languages, and names no address.
+#[test]
+fn a_replay_tells_what_a_document_says() {
+    for (case, make) in CASES.iter().filter(|(case, _)| ["dane", "two-sources", "hostile"].contains(case)) {
+        let world = make();
+        let value = document(account(&world, Half::NotScanned), &settings());
+        let history: RedactedHistory = serde_json::from_value(value["history"].clone()).expect("a history");
+        for language in Language::ALL {
+            let replayed = replay(&world.catalogue, &history, language, at("23:59:59"));
+            let names: Vec<&str> = replayed.judgement.candidates.iter().map(|term| term.name()).collect();
+            assert_eq!(serde_json::json!(names), value["sending"]["candidates"], "{case}");
+            let text = format!("{}\n{}", replayed.page.headline(), replayed.page.text());
+            let html = replayed.page.html();
+            assert!(text.contains("/24#1"), "{case}: {text}");
+            for attributed in &world.history.links {
+                let address = attributed.link.address().to_string();
+                assert!(!text.contains(&address) && !html.contains(&address), "{case} {address}: {text}");
+            }
+            let steps = match language {
+                Language::En => "connection 1",
+                Language::De => "Verbindung 1",
+            };
+            assert!(text.contains(steps), "{case}: {text}");
+        }
+    }
 }

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::Args;
 use serde_json::Value;
 
+use super::arguments::document_file;
 use super::ending::{CommandError, Exit, say, shown};
 use crate::program::report::VERDICT_SCHEMA;
 use crate::program::seal::{Fault, KeyRecord, NoKeyRecord, Seal, SealedDocument, Trust};
@@ -31,7 +32,7 @@ impl VerifyCommand {
         let unfit =
             |error: &dyn std::fmt::Display| CommandError::Unfit(format!("{}: {error}", shown(&self.file)));
         let given = self.key.as_deref().map(key).transpose()?;
-        let file = fs::read(&self.file).map_err(|error| unfit(&error))?;
+        let file = document_file(&self.file)?;
         let sealed = SealedDocument::read(&file).map_err(|error| unfit(&error))?;
         let seal = sealed.seal().map_err(|error| unfit(&error))?;
         let (text, exit) = told(&sealed, &seal, given);

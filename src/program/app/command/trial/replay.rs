@@ -1,12 +1,11 @@
 //! `trial replay FILE`: a redacted history, judged anew by this version's rules.
 
-use std::fs;
 use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::Value;
 
-use crate::program::app::command::arguments::{CONFIG_VARIABLE, language};
+use crate::program::app::command::arguments::{CONFIG_VARIABLE, document_file, language};
 use crate::program::app::command::ending::{CommandError, Exit, say, shown};
 use crate::program::app::parts::{self, PartError};
 use crate::program::config;
@@ -15,9 +14,6 @@ use crate::sending::persona::{Catalogue, CatalogueFiles};
 use crate::sending::verdict::Term;
 use crate::shared::text::{Language, clean};
 use crate::shared::time::Timestamp;
-
-/// How large a file may be, in octets.
-const FILE_OCTETS_MAX: u64 = 16 << 20;
 
 #[derive(Debug, Args)]
 pub(in crate::program::app::command) struct ReplayCommand {
@@ -36,12 +32,8 @@ impl ReplayCommand {
     pub(in crate::program::app::command) fn run(&self, now: Timestamp) -> Result<Exit, CommandError> {
         let unfit =
             |error: &dyn std::fmt::Display| CommandError::Unfit(format!("{}: {error}", shown(&self.file)));
-        let length = fs::metadata(&self.file).map_err(|error| unfit(&error))?.len();
-        if length > FILE_OCTETS_MAX {
-            return Err(unfit(&format!("it has more than {} MiB", FILE_OCTETS_MAX >> 20)));
-        }
-        let text = fs::read(&self.file).map_err(|error| unfit(&error))?;
-        let read: Value = serde_json::from_slice(&text).map_err(|error| unfit(&error))?;
+        let read: Value =
+            serde_json::from_slice(&document_file(&self.file)?).map_err(|error| unfit(&error))?;
         let (history, document) = parts_of(&read);
         let history: RedactedHistory = serde_json::from_value(history.clone())
             .map_err(|error| unfit(&format!("it holds no redacted history: {error}")))?;
