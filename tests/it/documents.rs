@@ -89,7 +89,9 @@ fn unknown(root: &Value, schema: &Value, value: &Value, place: &str, faults: &mu
 
 fn with_definitions(root: &Value, schema: &Value) -> Value {
     let mut schema = schema.clone();
-    schema["$defs"] = root["$defs"].clone();
+    if let Some(definitions) = root.get("$defs") {
+        schema["$defs"] = definitions.clone();
+    }
     schema
 }
 
@@ -205,7 +207,7 @@ fn a_replay_tells_what_a_document_says() {
             assert_eq!(serde_json::json!(names), value["sending"]["candidates"], "{case}");
             let text = format!("{}\n{}", replayed.page.headline(), replayed.page.text());
             let html = replayed.page.html();
-            assert!(text.contains("/24#1"), "{case}: {text}");
+            assert!(text.contains("/24#"), "{case}: {text}");
             for attributed in &world.history.links {
                 let address = attributed.link.address().to_string();
                 assert!(!text.contains(&address) && !html.contains(&address), "{case} {address}: {text}");

@@ -110,7 +110,7 @@ impl SealedDocument {
         Self { document, protected, signature }
     }
 
-    /// The file.
+    /// The file that is handed on.
     pub fn json(&self) -> Value {
         json!({ "document": self.document, "protected": self.protected, "signature": self.signature })
     }

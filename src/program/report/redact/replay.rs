@@ -6,7 +6,7 @@ use crate::program::report::words;
 use crate::receiving::report::Half;
 use crate::sending::persona::Catalogue;
 use crate::sending::verdict::{Judgement, judge};
-use crate::shared::text::{Body, Language, Line, Lines, Page, Section, clean};
+use crate::shared::text::{Body, Language, Line, Lines, Page, Section, Words, clean};
 use crate::shared::time::Timestamp;
 
 use super::RedactedHistory;
@@ -16,6 +16,24 @@ pub struct Replayed {
     /// The answer, and the steps that lead to it.
     pub page: Page,
     pub judgement: Judgement,
+    words: &'static Words,
+}
+
+impl Replayed {
+    /// Whether `told`, the names of the policies that a document says are possible, are those that came out, and that in a
+    /// sentence.
+    pub fn compared(&self, told: &[&str]) -> (bool, String) {
+        let found: Vec<&str> = self.judgement.candidates.iter().map(|term| term.name()).collect();
+        if told == found {
+            return (true, self.words.say("replay-same"));
+        }
+        let list = |terms: &[&str]| match terms {
+            [] => "–".to_owned(),
+            terms => clean(&terms.join(", ")),
+        };
+        let blanks = [("told", list(told).into()), ("found", list(&found).into())];
+        (false, self.words.tell("replay-other", &blanks))
+    }
 }
 
 /// Judges a redacted history anew, step by step, with the personas of `catalogue`.
@@ -75,5 +93,5 @@ pub fn replay(
         footer: Vec::new(),
         ..whole
     };
-    Replayed { page, judgement: verdict.overall }
+    Replayed { page, judgement: verdict.overall, words }
 }

@@ -7,3 +7,5 @@ replay-question = Frage { $number }
 replay-fetch = Abruf { $number }
 replay-connection = Verbindung { $number }
 replay-silence = was ausblieb
+replay-same = Das Dokument sagt dasselbe.
+replay-other = Das Dokument sagt { $told }, diese Version sagt { $found }: Entweder haben sich die Regeln seither geändert, oder das Dokument wurde verändert.

@@ -7,3 +7,5 @@ replay-question = question { $number }
 replay-fetch = fetch { $number }
 replay-connection = connection { $number }
 replay-silence = what did not happen
+replay-same = The document says the same.
+replay-other = The document says { $told }, and this version says { $found }: its rules may have changed since, or the document was.

@@ -9,10 +9,9 @@ use crate::program::app::command::arguments::{CONFIG_VARIABLE, document_file, la
 use crate::program::app::command::ending::{CommandError, Exit, say, shown};
 use crate::program::app::parts::{self, PartError};
 use crate::program::config;
-use crate::program::report::redact::{RedactedHistory, Replayed, replay};
+use crate::program::report::redact::{RedactedHistory, replay};
 use crate::sending::persona::{Catalogue, CatalogueFiles};
-use crate::sending::verdict::Term;
-use crate::shared::text::{Language, clean};
+use crate::shared::text::{Language, Tone};
 use crate::shared::time::Timestamp;
 
 #[derive(Debug, Args)]
@@ -42,8 +41,9 @@ impl ReplayCommand {
         let Some(told) = document.and_then(|document| document["sending"]["candidates"].as_array()) else {
             return Ok(Exit::Well);
         };
-        let (text, same) = compared(told, &replayed);
-        say(&text)?;
+        let told: Vec<&str> = told.iter().filter_map(Value::as_str).collect();
+        let (same, sentence) = replayed.compared(&told);
+        say(&format!("\n{} {sentence}\n", if same { Tone::Good } else { Tone::Bad }.symbol()))?;
         Ok(Exit::of(same))
     }
 
@@ -60,23 +60,4 @@ impl ReplayCommand {
 fn parts_of(read: &Value) -> (&Value, Option<&Value>) {
     let document = if read["document"].is_object() { &read["document"] } else { read };
     if document["history"].is_object() { (&document["history"], Some(document)) } else { (document, None) }
-}
-
-/// Whether what the document says is what came out.
-fn compared(told: &[Value], replayed: &Replayed) -> (String, bool) {
-    let told: Vec<&str> = told.iter().filter_map(Value::as_str).collect();
-    let found: Vec<&str> = replayed.judgement.candidates.iter().map(|term| Term::name(*term)).collect();
-    if told == found {
-        return ("\n✔ The document says the same.\n".to_owned(), true);
-    }
-    let list = |terms: &[&str]| match terms {
-        [] => "nothing".to_owned(),
-        terms => clean(&terms.join(", ")),
-    };
-    let text = format!(
-        "\n✘ The document says {}, and this version says {}: its rules may have changed since, or the document was.\n",
-        list(&told),
-        list(&found)
-    );
-    (text, false)
 }
