@@ -13,6 +13,7 @@ mod dialogues;
 mod dns;
 mod documented;
 mod domain_checks;
+mod documents;
 mod domains;
 mod expiry;
 mod floors;

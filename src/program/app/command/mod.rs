@@ -128,6 +128,9 @@ enum TrialCommand {
         #[command(flatten)]
         others: ForOthers,
     },
+    /// Judge a redacted history step by step, in words: that of `trial show --history`, or the one in a document.
+    #[command(after_help = EXIT_CODES)]
+    Replay(trial::ReplayCommand),
 }
 
 impl CommandLine {
@@ -202,6 +205,7 @@ impl Command {
             Self::Trial(TrialCommand::List { config, json }) => {
                 say(&trial::list(&config.settings()?, json, now()).await?)?;
             }
+            Self::Trial(TrialCommand::Replay(replay)) => return replay.run(now()),
             Self::Trial(TrialCommand::Show { config, id, form, others }) => {
                 say(&trial::show(&config.settings()?, &id, (form, others), now()).await?)?;
             }
