@@ -7,5 +7,6 @@ pub mod config;
 pub mod demo;
 pub mod reply;
 pub mod report;
+pub mod rights;
 pub mod seal;
 pub mod site;

@@ -5,6 +5,8 @@
 //! it needs and no others. Readers do not wait for the writer (WAL); there is one writer, behind [`Archive::writer`].
 
 mod error;
+mod forget_orders;
+mod objections;
 
 use std::path::Path;
 use std::time::Duration;
@@ -16,6 +18,7 @@ use sqlx::{Sqlite, SqlitePool};
 use crate::shared::keyfile::make_private;
 
 pub use error::{ArchiveError, OpenError};
+pub use objections::ObjectionRow;
 
 /// The tables. What is new is added at its end; each statement may be run again.
 const SCHEMA: &str = include_str!("schema.sql");

@@ -11,6 +11,8 @@ use super::scan;
 use super::settings::{Dkim, Listen, OperatorMail, SealFile, SelfCheck, Settings, Zone};
 use crate::program::reply::{self, DeliveryWay};
 use crate::program::report;
+use crate::program::rights::Retention;
+use crate::program::site;
 use crate::sending::persona::{Addresses, Catalogue, CatalogueFiles};
 use crate::sending::trials::ReviewSettings;
 use crate::sending::{authority, desk, identities, journal, listener};
@@ -24,12 +26,14 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
     check::values(document, &file)?;
     let place = ConfigFolder { document, folder };
     let origin = file.origin.trim_end_matches('.').to_ascii_lowercase();
-    let catalogue_folder = file.catalogue.map(|path| folder.join(path));
+    let catalogue_folder = file.catalogue.as_ref().map(|path| folder.join(path));
     let catalogue = catalogue(document, catalogue_folder.as_deref(), &origin)?;
     let addresses = addresses(document, &file.addresses, &catalogue)?;
 
-    let site = file.site.url.unwrap_or_else(|| format!("https://{origin}")).trim_end_matches('/').to_owned();
+    let site =
+        file.site.url.clone().unwrap_or_else(|| format!("https://{origin}")).trim_end_matches('/').to_owned();
     let site_name = file.site.https.then(|| host_of(&site).to_ascii_lowercase());
+    let notices = notices(&file, &origin, &site);
     let host = match document.is_set("smtp.host_name") {
         true => file.smtp.host_name.clone(),
         false => format!("mx.{origin}"),
@@ -90,6 +94,7 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
         smtp,
         mailauth: file.mailauth,
         web: file.web,
+        notices,
         archive: folder.join(file.site.archive.unwrap_or_else(|| ARCHIVE.into())),
     })
 }
@@ -99,6 +104,21 @@ pub(super) fn host_of(url: &str) -> &str {
     let behind = url.split_once("://").map_or(url, |(_, behind)| behind);
     let host = behind.split(['/', '?', '#']).next().unwrap_or_default();
     host.split_once(':').map_or(host, |(host, _)| host)
+}
+
+/// What the site says of its operator, and of what is kept.
+fn notices(file: &File, origin: &str, url: &str) -> site::Notices {
+    let operator = file.site.operator.clone();
+    let mail = operator.mail.clone().unwrap_or_else(|| format!("postmaster@{origin}"));
+    let security_contact = file.site.security_contact.clone().unwrap_or(mail);
+    let is_uri = ["mailto:", "https:"].iter().any(|scheme| security_contact.starts_with(scheme));
+    site::Notices {
+        operator,
+        origin: origin.to_owned(),
+        url: url.to_owned(),
+        security_contact: if is_uri { security_contact } else { format!("mailto:{security_contact}") },
+        kept: Retention::of_journal(&file.journal, file.operator_mail.forward_to.is_some()).kept(),
+    }
 }
 
 /// What the SMTP listener says of itself, and for whom it takes mail beside the tests.

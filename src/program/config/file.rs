@@ -157,4 +157,6 @@ pub(super) struct Site {
     pub(super) https: bool,
     pub(super) archive: Option<PathBuf>,
     pub(super) retention_days: Option<u32>,
+    pub(super) security_contact: Option<String>,
+    pub(super) operator: site::Operator,
 }

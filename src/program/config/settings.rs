@@ -54,6 +54,8 @@ pub struct Settings {
     pub web: site::Settings,
     /// Where the site keeps what was checked and published. Default: `site.sqlite`.
     pub archive: PathBuf,
+    /// What the site says of its operator, and of what is kept.
+    pub notices: site::Notices,
     /// What verdicts say of the service.
     pub report: report::Settings,
     /// How verdicts are sent.

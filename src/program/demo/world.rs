@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use crate::program::config::{Dkim, Listen, OperatorMail, SealFile, SelfCheck, Settings, Zone};
+use crate::program::rights::Retention;
 use crate::program::{reply, report, site};
 use crate::receiving::scan;
 use crate::sending::authority::{self, Published, ZoneText};
@@ -104,6 +105,13 @@ impl World {
             seal: SealFile { key: self.folder.join("keys").join("seal.pem") },
             self_check: SelfCheck { every_s: 3_600, sender_roots: Some(self.root_file()) },
             archive: self.folder.join("site.sqlite"),
+            notices: site::Notices {
+                operator: site::Operator::default(),
+                origin: ORIGIN.to_owned(),
+                url: format!("http://{HERE}:{}", self.places.site),
+                security_contact: format!("mailto:postmaster@{ORIGIN}"),
+                kept: Retention::of_journal(&journal::Settings::default(), false).kept(),
+            },
             operator_mail: OperatorMail { maildir: self.folder.join("postmaster"), forward_to: None },
         }
     }

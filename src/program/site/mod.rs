@@ -9,6 +9,8 @@ mod frame;
 mod health;
 mod live;
 mod method;
+mod notices;
+mod operator;
 mod parts;
 mod port;
 mod service;
@@ -19,6 +21,8 @@ mod words;
 use frame::{shell, visitor};
 
 pub use crate::sending::web::Settings;
+pub use notices::{Told, told};
+pub use operator::{Notices, Operator};
 pub use parts::{Parts, Site};
 pub use port::{
     Asked, Comparison, Deleted, Difference, Document, Format, Health, Report, Results, Stage, Step, StepKind,

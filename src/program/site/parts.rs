@@ -2,11 +2,14 @@
 
 use std::sync::Arc;
 
+use crate::program::rights::Objections;
 use crate::sending::persona::Catalogue;
 use crate::sending::trial::Places;
 use crate::sending::web::Settings;
+use crate::shared::time::Timestamp;
 
 use super::live::Hub;
+use super::operator::Notices;
 use super::port::{Health, Results};
 
 /// What a site is made of.
@@ -17,6 +20,10 @@ pub struct Parts {
     pub settings: Settings,
     /// Its public address, without a final slash.
     pub url: String,
+    /// Who wants no mail of ours.
+    pub objections: Arc<Objections>,
+    pub notices: Notices,
+    pub clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
 }
 
 /// The parts of the site, and the places for its connections. Every route asks it.

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use crate::program::archive::Archive;
 use crate::program::config::Settings;
 use crate::program::reply::{Direct, Tools, Worker};
+use crate::program::rights::Objections;
 use crate::program::site::{self, Redirect, Site};
 use crate::receiving::scan::{Ports, Scanner};
 use crate::sending::authority::{Authority, Server};
@@ -74,6 +75,7 @@ struct Assembly {
     health: Arc<LastSelfCheck>,
     journal: Arc<Journal>,
     archive: Arc<Archive>,
+    objections: Arc<Objections>,
     secret: [u8; 32],
     lookup: Arc<dyn Lookup>,
     roots: Roots,
@@ -163,6 +165,8 @@ impl Assembly {
             tracing::warn!(%error, "`config check` will not know with which configuration this runs");
         }
         let secret = *opened.secret();
+        let site = settings.notices.url.clone();
+        let objections = Arc::new(Objections::new(Arc::clone(&archive), secret, site));
         let (pace, limits) = (settings.pace.clone(), settings.trials.clone());
         let projection = Attribution::new(Arc::clone(&catalogue), pace, limits, secret.to_vec());
         let trials = Arc::new(Trials::new(projection));
@@ -189,6 +193,7 @@ impl Assembly {
             health,
             journal,
             archive,
+            objections,
             secret,
             lookup,
             roots,
@@ -220,6 +225,7 @@ impl Assembly {
             journal: Arc::clone(&self.journal),
             authenticator: Arc::new(Authenticator::new(self.settings.mailauth.clone())?),
             operator,
+            objections: self.objections.clone(),
         })))
     }
 
@@ -253,6 +259,7 @@ impl Assembly {
                 journal: Arc::clone(&self.journal),
                 trials: Arc::new(HistoryIfNotTold(Arc::clone(&self.trials))),
                 key: Arc::clone(&self.keys.dkim),
+                objections: self.objections.clone(),
                 direct: Some(direct),
                 clock: Arc::clone(&self.clock),
             },
@@ -340,6 +347,9 @@ impl Assembly {
             health: condition,
             settings: web(),
             url: self.settings.report.site_url.clone(),
+            objections: Arc::clone(&self.objections),
+            notices: self.settings.notices.clone(),
+            clock: clock(),
         }));
         let mut host = PolicyHost::new(&self.catalogue, Arc::clone(&identities), recorder, clock(), web());
         if let Some(name) = &self.settings.tls.site {

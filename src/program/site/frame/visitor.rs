@@ -37,6 +37,9 @@ pub(in crate::program::site) struct Connection {
     /// Whether the service stops.
     pub(in crate::program::site) stop: CancellationToken,
 }
+/// Whether the site has an imprint, to which every page leads then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::program::site) struct HasImprint(pub(in crate::program::site) bool);
 
 /// Who asks for a page.
 #[derive(Clone, Debug)]
@@ -47,6 +50,7 @@ pub(in crate::program::site) struct Visitor {
     pub(in crate::program::site) chose_language: bool,
     /// Whether it was chosen with this request.
     pub(in crate::program::site) chooses_language: bool,
+    pub(in crate::program::site) sees_imprint: bool,
     /// Path and query as they were asked for.
     pub(in crate::program::site) place: String,
 }
@@ -68,8 +72,9 @@ impl<S: Send + Sync> FromRequestParts<S> for Visitor {
         let chosen = now.or(earlier);
         let language = chosen.unwrap_or_else(|| accepted(&parts.headers));
         let place = parts.uri.path_and_query().map_or("/", |place| place.as_str()).to_owned();
+        let sees_imprint = parts.extensions.get::<HasImprint>().is_some_and(|HasImprint(has)| *has);
         let (chose_language, chooses_language) = (chosen.is_some(), now.is_some());
-        Ok(Self { client, language, chose_language, chooses_language, place })
+        Ok(Self { client, language, chose_language, chooses_language, sees_imprint, place })
     }
 }
 
