@@ -5,11 +5,7 @@ use crate::http;
 use crate::inspect::Inspector;
 use crate::stage::Stage;
 
-pub(super) async fn play(
-    stage: &Stage,
-    browser: &Browser,
-    inspector: &mut Inspector,
-) -> Result<(), String> {
+pub(super) async fn play(stage: &Stage, browser: &Browser, inspector: &mut Inspector) -> Result<(), String> {
     for language in ["en", "de"] {
         inspector.page(browser, "privacy", "/privacy", language).await?;
         inspector.page(browser, "contact", "/contact", language).await?;

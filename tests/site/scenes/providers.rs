@@ -10,16 +10,13 @@ use crate::stage::Stage;
 const NAME: &str = "dane-mail";
 const TITLE: &str = "Dane Mail <x-evil>";
 
-pub(super) async fn play(
-    stage: &Stage,
-    browser: &Browser,
-    inspector: &mut Inspector,
-) -> Result<(), String> {
+pub(super) async fn play(stage: &Stage, browser: &Browser, inspector: &mut Inspector) -> Result<(), String> {
     let add = ["add", NAME, "--title", TITLE, "--domain", "dane.test", "--contact", "jim@dane.test"];
     stage.provider(&add).await?;
     stage.provider(&["check", NAME]).await?;
     let list = format!("{}/providers", stage.site());
-    let public = async || Ok::<_, String>(String::from_utf8_lossy(http::get(&list).await?.body()).contains(NAME));
+    let public =
+        async || Ok::<_, String>(String::from_utf8_lossy(http::get(&list).await?.body()).contains(NAME));
     let shown = public().await?;
     inspector.expect("providers", !shown, || "a provider is public without the operator's word".to_owned());
     let untold = stage.provider(&["publish", NAME]).await;
@@ -68,8 +65,10 @@ async fn exports(stage: &Stage, inspector: &mut Inspector) -> Result<(), String>
         ("/badge/dane.test.svg", "image/svg+xml"),
     ] {
         let answer = http::get(&format!("{site}{path}")).await?;
-        let given = answer.headers().get("content-type").and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-        inspector.expect("exports", given.starts_with(kind), || format!("{path} is {} {given}", answer.status()));
+        let given =
+            answer.headers().get("content-type").and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        inspector
+            .expect("exports", given.starts_with(kind), || format!("{path} is {} {given}", answer.status()));
         let text = String::from_utf8_lossy(answer.body()).into_owned();
         for secret in ["jim@", "/r/", "127.1."] {
             inspector.expect("exports", !text.contains(secret), || format!("{path} tells {secret}: {text}"));
