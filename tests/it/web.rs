@@ -36,7 +36,7 @@ fn now() -> Timestamp {
     "2026-11-21T12:00:00Z".parse().unwrap()
 }
 
-fn catalogue() -> Catalogue {
+pub(crate) fn catalogue() -> Catalogue {
     CatalogueFiles::embedded().catalogue("example.org").unwrap()
 }
 
@@ -62,10 +62,17 @@ fn get(path: &str, host: &str) -> String {
     format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: test/1\r\nConnection: close\r\n\r\n")
 }
 
-struct Known {
+pub(crate) struct Known {
     pages: BTreeMap<TrialId, Report>,
     check: Option<(Timestamp, SelfChecked)>,
     trouble: Option<String>,
+}
+
+impl Known {
+    /// A service that knows of no trial.
+    pub(crate) fn nothing() -> Self {
+        Self { pages: BTreeMap::new(), check: None, trouble: None }
+    }
 }
 
 impl Results for Known {
@@ -131,6 +138,8 @@ async fn serve(
         catalogue: Arc::new(catalogue()),
         results: known.clone(),
         health: known,
+        domains: crate::domain_checks::nobodys().await,
+        url: String::new(),
         settings,
         objections,
         notices,

@@ -17,3 +17,21 @@ CREATE TABLE IF NOT EXISTS forget_orders (
     subject TEXT,                         -- an address or a domain; NULL: it is done
     outcome TEXT                          -- JSON
 ) STRICT;
+-- What scans on request saw, each once, compressed.
+CREATE TABLE IF NOT EXISTS scans (
+    -- No number is given twice: pages are remembered by it.
+    scan INTEGER PRIMARY KEY AUTOINCREMENT,
+    domain TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    -- What the rules of that time made of it, as JSON.
+    verdict TEXT NOT NULL,
+    evidence BLOB NOT NULL
+CREATE INDEX IF NOT EXISTS scans_by_domain ON scans (domain, at);
+-- The links that lead to them; without a scan while it is under way.
+CREATE TABLE IF NOT EXISTS checks (
+    id TEXT PRIMARY KEY,
+    domain TEXT NOT NULL,
+    asked INTEGER NOT NULL,
+    scan INTEGER REFERENCES scans (scan)
+CREATE INDEX IF NOT EXISTS checks_by_scan ON checks (scan);
+CREATE INDEX IF NOT EXISTS checks_by_age ON checks (asked);
