@@ -2,6 +2,7 @@
 //! verdicts with what the samples are.
 
 mod error;
+mod fill;
 mod outcome;
 mod progress;
 mod show;
@@ -54,7 +55,14 @@ pub async fn demo(out: &Path, stay: bool, new_secret: impl FnOnce() -> [u8; 32])
     strangers(&world, &roots, clock(), &others, &scanning);
     let resolvers = resolvers(&world, &trust_anchors, &clock)?;
     let display = Display::new(&world.samples);
-    let cast = Cast { world: &world, service: &service, resolvers, roots, clock, display: &display };
+    let cast = Cast {
+        world: &world,
+        service: &service,
+        resolvers,
+        roots,
+        clock: Arc::clone(&clock),
+        display: &display,
+    };
     cast.send_all().await;
     scanning.cancel();
     display.finish();
@@ -62,7 +70,8 @@ pub async fn demo(out: &Path, stay: bool, new_secret: impl FnOnce() -> [u8; 32])
     println!("{}", show::table(&outcomes));
     println!("{}", show::conclusion(&outcomes));
     if stay {
-        println!("{}", show::pages(&world, &outcomes));
+        let checks = fill::checks(&world, &service, &clock).await;
+        println!("{}", show::pages(&world, &outcomes, &checks));
         let _ = tokio::signal::ctrl_c().await;
     }
     service.stop().await;
