@@ -15,6 +15,7 @@ use super::frame::rendered::Rendered;
 use super::live::Hub;
 use super::operator::Notices;
 use super::port::{Health, Results};
+use super::providers::ProviderPages;
 
 /// How many progress streams of checks are open at the same time; whoever comes beyond reloads.
 const CHECK_STREAMS_MAX: usize = 200;
@@ -26,6 +27,8 @@ pub struct Parts {
     pub catalogue: Arc<Catalogue>,
     pub results: Arc<dyn Results>,
     pub health: Arc<dyn Health>,
+    /// What is published of providers; none: this site publishes nothing.
+    pub providers: Option<Arc<ProviderPages>>,
     /// Checks of domains on request.
     pub domains: Arc<Domains>,
     pub settings: Settings,

@@ -5,6 +5,7 @@ mod arguments;
 mod check;
 mod config_check;
 mod ending;
+mod provider;
 mod reach;
 mod serve;
 mod trial;
@@ -74,6 +75,9 @@ enum Command {
     /// List the tests that senders made, and show their verdicts.
     #[command(subcommand)]
     Trial(TrialCommand),
+    /// Keep what is known of providers, and publish what you decide to.
+    #[command(subcommand)]
+    Provider(Box<provider::ProviderCommand>),
     /// Check a signed document, without asking anybody: who signed it, what it says, and when.
     #[command(after_help = EXIT_CODES)]
     Verify(verify::VerifyCommand),
@@ -172,12 +176,23 @@ impl CommandLine {
     }
 }
 
+/// Does what an operator would type behind `mailassay provider`: so the demo fills its site.
+async fn operate(words: Vec<String>) -> Result<(), String> {
+    let words = ["mailassay", "provider"].map(str::to_owned).into_iter().chain(words);
+    match CommandLine::try_parse_from(words).map_err(|error| error.to_string())?.command {
+        Command::Provider(command) => {
+            command.run(system_clock()()).await.map(drop).map_err(|error| error.to_string())
+        }
+        _ => Err("this is no command about providers".to_owned()),
+    }
+}
+
 impl Command {
     async fn run(self, new_secret: impl FnOnce() -> [u8; 32]) -> Result<Exit, CommandError> {
         let now = system_clock();
         match self {
             Self::Demo { stay, out } => {
-                return Ok(match demo(&out, stay, new_secret).await? {
+                return Ok(match demo(&out, stay, operate, new_secret).await? {
                     Worth::Right => Exit::Well,
                     Worth::NotInTime => Exit::Open,
                     Worth::Wrong => Exit::Failed,
@@ -188,6 +203,7 @@ impl Command {
                 return Ok(Exit::of(config_check::check(&config.config).await?));
             }
             Self::Check(check) => return check.run().await,
+            Self::Provider(command) => return command.run(now()).await,
             Self::Verify(verify) => return verify.run(),
             Self::Zone(ZoneCommand::Ds(config)) => say(&zone::ds(&config.settings()?, now())?)?,
             Self::Zone(ZoneCommand::Parent(config)) => say(&zone::parent(&config.settings()?, now())?)?,

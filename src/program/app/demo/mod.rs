@@ -39,7 +39,13 @@ const GLANCE_MS: u64 = 50;
 
 /// Plays the demo, and says what its verdicts are worth together. Verdict mails go to `out`; with `stay` the service
 /// goes on until it is interrupted.
-pub async fn demo(out: &Path, stay: bool, new_secret: impl FnOnce() -> [u8; 32]) -> Result<Worth, DemoError> {
+/// `operate` does what an operator would type behind `mailassay provider`.
+pub async fn demo(
+    out: &Path,
+    stay: bool,
+    operate: impl AsyncFn(Vec<String>) -> Result<(), String>,
+    new_secret: impl FnOnce() -> [u8; 32],
+) -> Result<Worth, DemoError> {
     let clock = system_clock();
     let mut world = stage::build(out)?;
     let (settings, roots, trust_anchors) = stage::prepare(&mut world, &clock)?;
@@ -71,7 +77,8 @@ pub async fn demo(out: &Path, stay: bool, new_secret: impl FnOnce() -> [u8; 32])
     println!("{}", show::conclusion(&outcomes));
     if stay {
         let checks = fill::checks(&world, &service, &clock).await;
-        println!("{}", show::pages(&world, &outcomes, &checks));
+        let published = fill::providers(&world, operate).await;
+        println!("{}", show::pages(&world, &outcomes, &checks, &published));
         let _ = tokio::signal::ctrl_c().await;
     }
     service.stop().await;

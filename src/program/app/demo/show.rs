@@ -112,7 +112,12 @@ fn program() -> &'static str {
 }
 
 /// Where all that the service has is shown while it stays.
-pub(super) fn pages(world: &World, outcomes: &[SampleOutcome], checks: &[Checked]) -> String {
+pub(super) fn pages(
+    world: &World,
+    outcomes: &[SampleOutcome],
+    checks: &[Checked],
+    providers: &[&str],
+) -> String {
     let site = format!("http://127.0.0.1:{}", world.places.site);
     let mut said = format!("\nThe service stays until Ctrl-C; look around at {site}\n");
     let _ = writeln!(said, "\nEvery trial has a page:");
@@ -126,6 +131,12 @@ pub(super) fn pages(world: &World, outcomes: &[SampleOutcome], checks: &[Checked
     }
     for (domain, id) in checks {
         let _ = writeln!(said, "  {domain:<17} {site}/d/{id}");
+    }
+    if !providers.is_empty() {
+        let _ = writeln!(said, "\nAnd providers that an operator published:");
+    }
+    for name in providers {
+        let _ = writeln!(said, "  {name:<17} {site}/providers/{name}");
     }
     if let Some(hosts) = world.hosts.last() {
         let _ = writeln!(
