@@ -111,7 +111,13 @@ impl World {
             dkim: Dkim { key: self.folder.join("keys").join("dkim.pem"), selector: SELECTOR.to_owned() },
             seal: SealFile { key: self.folder.join("keys").join("seal.pem") },
             self_check: SelfCheck { every_s: 3_600, sender_roots: Some(self.root_file()) },
-            providers: providers::Settings::default(),
+            // Here a day is an hour long, and no trial comes again.
+            providers: providers::Settings {
+                trials_min: 1,
+                days_min: 1,
+                sources_min: 1,
+                ..providers::Settings::default()
+            },
             archive: self.folder.join("site.sqlite"),
             notices: site::Notices {
                 operator: site::Operator::default(),
@@ -152,6 +158,7 @@ impl World {
              [zone]\nfile = \"origin.zone\"\nkeys = \"keys\"\n\
              [journal]\npath = \"journal.sqlite\"\n\
              [site]\nurl = \"http://{HERE}:{site}\"\n\
+             [site.providers]\ntrials_min = 1\ndays_min = 1\nsources_min = 1\n\
              [dkim]\nkey = \"keys/dkim.pem\"\nselector = \"{SELECTOR}\"\n\
              [seal]\nkey = \"keys/seal.pem\"\n\
              [operator_mail]\nmaildir = \"postmaster\"\n\
@@ -297,6 +304,7 @@ mod tests {
             crate::program::config::parse(&world.configuration_file(), &world.configuration()).unwrap();
         let own = world.settings();
         assert_eq!((read.origin, read.journal.path, read.dkim), (own.origin, own.journal.path, own.dkim));
+        assert_eq!((read.archive, read.providers), (own.archive, own.providers));
         assert_eq!(read.zone.authority.keys, own.zone.authority.keys);
         assert_eq!(read.scan.resolver.servers, own.scan.resolver.servers);
         let ports = |scan: &scan::Settings| {

@@ -179,12 +179,23 @@ impl CommandLine {
     }
 }
 
+/// Does what an operator would type behind `mailassay provider`: so the demo fills its site.
+async fn operate(words: Vec<String>) -> Result<(), String> {
+    let words = ["mailassay", "provider"].map(str::to_owned).into_iter().chain(words);
+    match CommandLine::try_parse_from(words).map_err(|error| error.to_string())?.command {
+        Command::Provider(command) => {
+            command.run(system_clock()()).await.map(drop).map_err(|error| error.to_string())
+        }
+        _ => Err("this is no command about providers".to_owned()),
+    }
+}
+
 impl Command {
     async fn run(self, new_secret: impl FnOnce() -> [u8; 32]) -> Result<Exit, CommandError> {
         let now = system_clock();
         match self {
             Self::Demo { stay, out } => {
-                return Ok(match demo(&out, stay, new_secret).await? {
+                return Ok(match demo(&out, stay, operate, new_secret).await? {
                     Worth::Right => Exit::Well,
                     Worth::NotInTime => Exit::Open,
                     Worth::Wrong => Exit::Failed,

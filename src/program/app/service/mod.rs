@@ -59,6 +59,7 @@ pub struct Service {
     journal: Arc<Journal>,
     archive: Arc<Archive>,
     trials: Arc<Trials>,
+    domains: Arc<Domains>,
     health: Arc<LastSelfCheck>,
     /// Knows whether a part of it has died.
     pub supervision: Supervision,
@@ -115,9 +116,9 @@ impl Service {
         assembly.spawn_workers(reviewer, &scanner, &domains, &workers)?;
         let stopping = workers.stop.clone();
         workers.spawn("providers", assembly.care_for_published(&domains, mail, stopping));
-        assembly.spawn_listeners(&desk, domains, listening, &smtp, &others, &supervision);
+        assembly.spawn_listeners(&desk, Arc::clone(&domains), listening, &smtp, &others, &supervision);
         let Assembly { journal, archive, trials, health, .. } = assembly;
-        Ok(Self { smtp, others, workers, journal, archive, trials, health, supervision, bound })
+        Ok(Self { smtp, others, workers, journal, archive, trials, domains, health, supervision, bound })
     }
 
     /// The histories of all its trials, in the order of their opening.
@@ -131,6 +132,11 @@ impl Service {
     /// What the scan of a trial's sender saw, once it has ended.
     pub async fn evidence(&self, history: &History) -> Option<Evidence> {
         evidence(self.journal.reader(), history).await
+    }
+
+    /// Checks of domains on request.
+    pub fn domains(&self) -> &Domains {
+        &self.domains
     }
 
     /// The last self-check; none before the first has ended.
