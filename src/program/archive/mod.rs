@@ -6,6 +6,8 @@
 
 mod checks;
 mod error;
+mod forget_orders;
+mod objections;
 
 use std::path::Path;
 use std::time::Duration;
@@ -18,6 +20,7 @@ use crate::shared::keyfile::make_private;
 
 pub use checks::{CheckRow, EndedScan, PastScan, ScanRow};
 pub use error::{ArchiveError, OpenError};
+pub use objections::ObjectionRow;
 
 /// The tables. What is new is added at its end; each statement may be run again.
 const SCHEMA: &str = include_str!("schema.sql");

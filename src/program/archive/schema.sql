@@ -22,3 +22,19 @@ CREATE TABLE IF NOT EXISTS checks (
 ) STRICT;
 CREATE INDEX IF NOT EXISTS checks_by_scan ON checks (scan);
 CREATE INDEX IF NOT EXISTS checks_by_age ON checks (asked);
+
+-- Who wants no mail of ours: keyed digests of addresses and domains. They do not go by age.
+CREATE TABLE IF NOT EXISTS objections (
+    digest BLOB    PRIMARY KEY,
+    kind   TEXT    NOT NULL CHECK (kind IN ('address', 'domain')),
+    way    TEXT    NOT NULL CHECK (way IN ('link', 'mail', 'operator')),
+    at     INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- What the operator ordered to be forgotten, until the service has done it; then what came of it, without the subject.
+CREATE TABLE IF NOT EXISTS forget_orders (
+    number  INTEGER PRIMARY KEY AUTOINCREMENT,
+    at      INTEGER NOT NULL,
+    subject TEXT,                         -- an address or a domain; NULL: it is done
+    outcome TEXT                          -- JSON
+) STRICT;

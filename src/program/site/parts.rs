@@ -5,12 +5,15 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 use crate::program::domains::Domains;
+use crate::program::rights::Objections;
 use crate::sending::persona::Catalogue;
 use crate::sending::trial::Places;
 use crate::sending::web::Settings;
 use crate::shared::time::Timestamp;
 
 use super::frame::rendered::Rendered;
+use super::live::Hub;
+use super::operator::Notices;
 use super::port::{Health, Results};
 
 /// How many progress streams of checks are open at the same time; whoever comes beyond reloads.
@@ -25,11 +28,16 @@ pub struct Parts {
     pub health: Arc<dyn Health>,
     /// Checks of domains on request.
     pub domains: Arc<Domains>,
-    pub clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     pub settings: Settings,
+    /// Its public address, without a final slash.
+    pub url: String,
+    /// Who wants no mail of ours.
+    pub objections: Arc<Objections>,
+    pub notices: Notices,
+    pub clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
 }
 
-/// The site: its parts, and the places for its connections. Every route asks it.
+/// The parts of the site, and the places for its connections. Every route asks it.
 pub struct Site {
     pub(super) parts: Parts,
     pub(super) places: Places,
@@ -38,15 +46,19 @@ pub struct Site {
     /// Places for those who make one.
     pub(super) check_makers: Semaphore,
     pub(super) check_streams: Arc<Semaphore>,
+    /// Pages that follow a trial.
+    pub(super) hub: Arc<Hub>,
 }
 
 impl Site {
     /// A site of these parts.
     pub fn new(parts: Parts) -> Self {
         let places = parts.settings.places();
+        let hub = Arc::new(Hub::new(Arc::clone(&parts.results), &parts.settings));
         Self {
             parts,
             places,
+            hub,
             check_pages: Rendered::default(),
             check_makers: Semaphore::new(CHECK_PAGES_AT_ONCE_MAX),
             check_streams: Arc::new(Semaphore::new(CHECK_STREAMS_MAX)),
