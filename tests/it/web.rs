@@ -8,6 +8,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use mailassay::program::domains::Domains;
 use mailassay::program::rights::Objections;
 use mailassay::program::site::{Health, Notices, Parts, Report, Results, Settings, Site};
 use mailassay::sending::history::{
@@ -36,7 +37,7 @@ fn now() -> Timestamp {
     "2026-11-21T12:00:00Z".parse().unwrap()
 }
 
-pub(crate) fn catalogue() -> Catalogue {
+fn catalogue() -> Catalogue {
     CatalogueFiles::embedded().catalogue("example.org").unwrap()
 }
 
@@ -62,7 +63,7 @@ fn get(path: &str, host: &str) -> String {
     format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: test/1\r\nConnection: close\r\n\r\n")
 }
 
-pub(crate) struct Known {
+struct Known {
     pages: BTreeMap<TrialId, Report>,
     check: Option<(Timestamp, SelfChecked)>,
     trouble: Option<String>,
@@ -70,7 +71,7 @@ pub(crate) struct Known {
 
 impl Known {
     /// A service that knows of no trial.
-    pub(crate) fn nothing() -> Self {
+    fn nothing() -> Self {
         Self { pages: BTreeMap::new(), check: None, trouble: None }
     }
 }
@@ -116,7 +117,15 @@ async fn site_in(
     let known = Arc::new(Known { pages, check: check.map(|check| (now(), check)), trouble });
     let folder = tempfile::tempdir().unwrap();
     let objections = super::rights::objections(folder.path()).await;
-    serve(known, settings, objections, super::rights::notices()).await
+    serve(known, settings, objections, super::rights::notices(), crate::domain_checks::nobodys().await).await
+}
+
+/// A site of a service that checks domains.
+pub(super) async fn site_that_checks(domains: Arc<Domains>) -> (SocketAddr, tokio_util::sync::DropGuard) {
+    let folder = tempfile::tempdir().unwrap();
+    let objections = super::rights::objections(folder.path()).await;
+    let known = Arc::new(Known::nothing());
+    serve(known, Settings::default(), objections, super::rights::notices(), domains).await
 }
 
 /// A site of a service with nothing to show but what it says of itself.
@@ -124,7 +133,8 @@ pub(super) async fn site_of(
     objections: Arc<Objections>,
     notices: Notices,
 ) -> (SocketAddr, tokio_util::sync::DropGuard) {
-    serve(Arc::new(Known::nothing()), Settings::default(), objections, notices).await
+    let domains = crate::domain_checks::nobodys().await;
+    serve(Arc::new(Known::nothing()), Settings::default(), objections, notices, domains).await
 }
 
 async fn serve(
@@ -132,12 +142,14 @@ async fn serve(
     settings: Settings,
     objections: Arc<Objections>,
     notices: Notices,
+    domains: Arc<Domains>,
 ) -> (SocketAddr, tokio_util::sync::DropGuard) {
     let site = Arc::new(Site::new(Parts {
         catalogue: Arc::new(catalogue()),
         results: known.clone(),
         health: known,
-        domains: crate::domain_checks::nobodys().await,
+        domains,
+        url: "https://test.example.org".to_owned(),
         settings,
         objections,
         notices,
