@@ -157,7 +157,7 @@ pub(super) struct Site {
     pub(super) https: bool,
     pub(super) archive: Option<PathBuf>,
     pub(super) retention_days: Option<u32>,
-    pub(super) checks: domains::Settings,
     pub(super) security_contact: Option<String>,
     pub(super) operator: site::Operator,
+    pub(super) checks: domains::Settings,
 }

@@ -54,10 +54,10 @@ pub struct Settings {
     pub web: site::Settings,
     /// Where the site keeps what was checked and published. Default: `site.sqlite`.
     pub archive: PathBuf,
-    /// Checks of domains on request.
-    pub checks: domains::Settings,
     /// What the site says of its operator, and of what is kept.
     pub notices: site::Notices,
+    /// Checks of domains on request.
+    pub checks: domains::Settings,
     /// What verdicts say of the service.
     pub report: report::Settings,
     /// How verdicts are sent.
