@@ -221,6 +221,7 @@ pub(crate) async fn parts(known: &Arc<Known>, settings: Settings) -> Parts {
         catalogue: Arc::new(catalogue()),
         results: known.clone(),
         health: known.clone(),
+        providers: None,
         domains: crate::domain_checks::nobodys().await,
         objections: crate::rights::objections(folder.path()).await,
         notices: crate::rights::notices(),

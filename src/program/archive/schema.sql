@@ -38,3 +38,49 @@ CREATE TABLE IF NOT EXISTS forget_orders (
     subject TEXT,                         -- an address or a domain; NULL: it is done
     outcome TEXT                          -- JSON
 ) STRICT;
+
+-- Providers as the operator described them (JSON); `row` is what is published of them.
+CREATE TABLE IF NOT EXISTS providers (
+    name TEXT PRIMARY KEY,
+    document TEXT NOT NULL,
+    added INTEGER NOT NULL,
+    published INTEGER,
+    updated INTEGER,
+    retracted INTEGER,
+    row TEXT
+) STRICT;
+-- Their evidence, redacted, apart from what it was taken from; `page_en` and `page_de` are a check's report as HTML.
+CREATE TABLE IF NOT EXISTS provider_evidence (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    provider TEXT NOT NULL,
+    key TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    sources TEXT NOT NULL,
+    document TEXT NOT NULL,
+    page_en TEXT NOT NULL,
+    page_de TEXT NOT NULL,
+    published INTEGER NOT NULL DEFAULT 0,
+    set_aside INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (provider, key)
+) STRICT;
+-- What each check of a domain was worth: the hall of fame counts them.
+CREATE TABLE IF NOT EXISTS provider_measures (
+    provider TEXT NOT NULL,
+    domain TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    worth TEXT NOT NULL,
+    PRIMARY KEY (provider, domain, at)
+) STRICT;
+-- What was said to, by and about a provider: told, reply, correction, change.
+CREATE TABLE IF NOT EXISTS provider_events (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    provider TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    detail TEXT NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS provider_events_of ON provider_events (provider, kind, at);
+-- Days of UTC on which the self-check was red.
+CREATE TABLE IF NOT EXISTS red_days (day TEXT PRIMARY KEY) STRICT;
+-- The last figures.
+CREATE TABLE IF NOT EXISTS statistics (one INTEGER PRIMARY KEY CHECK (one = 1), at INTEGER NOT NULL, document TEXT NOT NULL) STRICT;

@@ -95,6 +95,7 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
         mailauth: file.mailauth,
         web: file.web,
         notices,
+        providers: file.site.providers,
         checks: domains::Settings { helo: scan.helo.clone(), ..file.site.checks },
         archive: folder.join(file.site.archive.unwrap_or_else(|| ARCHIVE.into())),
         scan,

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use crate::program::config::{Dkim, Listen, OperatorMail, SealFile, SelfCheck, Settings, Zone};
 use crate::program::rights::Retention;
-use crate::program::{domains, reply, report, site};
+use crate::program::{domains, providers, reply, report, site};
 use crate::receiving::scan;
 use crate::sending::authority::{self, Published, ZoneText};
 use crate::sending::persona::Addresses;
@@ -105,6 +105,7 @@ impl World {
             dkim: Dkim { key: self.folder.join("keys").join("dkim.pem"), selector: SELECTOR.to_owned() },
             seal: SealFile { key: self.folder.join("keys").join("seal.pem") },
             self_check: SelfCheck { every_s: 3_600, sender_roots: Some(self.root_file()) },
+            providers: providers::Settings::default(),
             archive: self.folder.join("site.sqlite"),
             notices: site::Notices {
                 operator: site::Operator::default(),

@@ -14,6 +14,7 @@ mod notices;
 mod operator;
 mod parts;
 mod port;
+mod providers;
 mod service;
 mod start;
 mod trial;
@@ -28,4 +29,5 @@ pub use parts::{Parts, Site};
 pub use port::{
     Asked, Comparison, Deleted, Difference, Document, Format, Health, Report, Results, Stage, Step, StepKind,
 };
+pub use providers::{ProviderPages, StaticPage, static_pages};
 pub use service::Redirect;

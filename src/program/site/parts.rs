@@ -15,6 +15,7 @@ use super::frame::rendered::Rendered;
 use super::live::Hub;
 use super::operator::Notices;
 use super::port::{Health, Results};
+use super::providers::ProviderPages;
 
 /// How many results of checks are judged and written as pages at the same time: a core stays for the mail.
 const CHECK_PAGES_AT_ONCE_MAX: usize = 1;
@@ -24,6 +25,8 @@ pub struct Parts {
     pub catalogue: Arc<Catalogue>,
     pub results: Arc<dyn Results>,
     pub health: Arc<dyn Health>,
+    /// What is published of providers; none: this site publishes nothing.
+    pub providers: Option<Arc<ProviderPages>>,
     /// Checks of domains on request.
     pub domains: Arc<Domains>,
     pub settings: Settings,

@@ -7,6 +7,7 @@ mod faults;
 mod health;
 mod operator;
 mod pages;
+mod published;
 mod scans;
 
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 use crate::program::archive::Archive;
 use crate::program::config::Settings;
 use crate::program::domains::Domains;
+use crate::program::providers::Register;
 use crate::program::reply::{Direct, Tools, Worker};
 use crate::program::rights::Objections;
 use crate::program::site::{self, Redirect, Site};
@@ -107,10 +109,12 @@ impl Service {
             workers.spawn("operator-mail", async move { spool.run(clock, stopping).await });
         }
         let reviewer = assembly.reviewer();
-        let desk = assembly.desk(&reviewer, mail)?;
+        let desk = assembly.desk(&reviewer, Arc::clone(&mail))?;
         let scanner = assembly.scanner()?;
         let domains = assembly.domains(&scanner);
         assembly.spawn_workers(reviewer, &scanner, &domains, &workers)?;
+        let stopping = workers.stop.clone();
+        workers.spawn("providers", assembly.care_for_published(&domains, mail, stopping));
         assembly.spawn_listeners(&desk, domains, listening, &smtp, &others, &supervision);
         let Assembly { journal, archive, trials, health, .. } = assembly;
         Ok(Self { smtp, others, workers, journal, archive, trials, health, supervision, bound })
@@ -246,6 +250,12 @@ impl Assembly {
         }))
     }
 
+    /// The register of providers.
+    fn register(&self) -> Arc<Register> {
+        let (archive, catalogue) = (Arc::clone(&self.archive), Arc::clone(&self.catalogue));
+        Arc::new(Register::new(archive, catalogue, self.settings.providers.clone()))
+    }
+
     fn spawn_workers(
         &self,
         reviewer: Arc<Reviewer>,
@@ -337,6 +347,10 @@ impl Assembly {
             catalogue: Arc::clone(&self.catalogue),
             results: self.pages(),
             health: condition,
+            providers: Some(Arc::new(site::ProviderPages {
+                register: self.register(),
+                url: self.settings.report.site_url.clone(),
+            })),
             domains,
             settings: web(),
             url: self.settings.report.site_url.clone(),

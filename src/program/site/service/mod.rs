@@ -21,7 +21,7 @@ use crate::sending::web::{Neighbour, Transport, Visited, http, listen};
 use super::frame::shell;
 use super::frame::visitor::HasImprint;
 use super::parts::Site;
-use super::{assets, domain, health, method, notices, start, trial};
+use super::{assets, domain, health, method, notices, providers, start, trial};
 
 use client::{Introducing, Peer};
 
@@ -37,6 +37,7 @@ impl Site {
             .merge(method::routes())
             .merge(trial::routes())
             .merge(domain::routes())
+            .merge(providers::routes())
             .merge(notices::routes())
             .merge(health::routes())
             .merge(assets::routes())

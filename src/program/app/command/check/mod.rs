@@ -194,7 +194,7 @@ impl CheckCommand {
 
 /// What scans as `settings` say.
 #[expect(clippy::disallowed_methods, reason = "the roof draws")]
-fn scanner(settings: Settings, clock: &Clock) -> Result<Scanner, PartError> {
+pub(super) fn scanner(settings: Settings, clock: &Clock) -> Result<Scanner, PartError> {
     let resolver = Resolver::new(settings.resolver.clone(), Arc::clone(clock))?;
     let ports = Ports::of(&settings, resolver, Arc::clone(clock), rand::random)?;
     Ok(Scanner::new(settings, ports))
