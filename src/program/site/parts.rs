@@ -17,8 +17,6 @@ use super::operator::Notices;
 use super::port::{Health, Results};
 use super::providers::ProviderPages;
 
-/// How many progress streams of checks are open at the same time; whoever comes beyond reloads.
-const CHECK_STREAMS_MAX: usize = 200;
 /// How many results of checks are judged and written as pages at the same time: a core stays for the mail.
 const CHECK_PAGES_AT_ONCE_MAX: usize = 1;
 
@@ -44,13 +42,12 @@ pub struct Parts {
 pub struct Site {
     pub(super) parts: Parts,
     pub(super) places: Places,
-    /// Pages that follow a trial.
-    pub(super) hub: Arc<Hub>,
     /// Results of checks as they stand in pages.
     pub(super) check_pages: Rendered,
     /// Places for those who make one.
     pub(super) check_makers: Semaphore,
-    pub(super) check_streams: Arc<Semaphore>,
+    /// Pages that follow a trial.
+    pub(super) hub: Arc<Hub>,
 }
 
 impl Site {
@@ -64,7 +61,6 @@ impl Site {
             hub,
             check_pages: Rendered::default(),
             check_makers: Semaphore::new(CHECK_PAGES_AT_ONCE_MAX),
-            check_streams: Arc::new(Semaphore::new(CHECK_STREAMS_MAX)),
         }
     }
 }

@@ -358,11 +358,11 @@ impl Assembly {
                 url: self.settings.report.site_url.clone(),
             })),
             domains,
-            clock: clock(),
             settings: web(),
             url: self.settings.report.site_url.clone(),
             objections: Arc::clone(&self.objections),
             notices: self.settings.notices.clone(),
+            clock: clock(),
         }));
         let mut host = PolicyHost::new(&self.catalogue, Arc::clone(&identities), recorder, clock(), web());
         if let Some(name) = &self.settings.tls.site {
