@@ -1,7 +1,7 @@
 //! The judge against senders that nobody has met: every model is played as a sender, in every manner of trying
 //! MX hosts, and must be found out by its history alone.
 
-mod player;
+pub(crate) mod player;
 mod written;
 
 use std::collections::BTreeSet;

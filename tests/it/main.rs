@@ -24,6 +24,7 @@ mod killed;
 mod limits;
 mod mailauth;
 mod networks;
+mod providers;
 mod rdata;
 mod readme;
 mod reply;

@@ -20,6 +20,6 @@ mod words;
 use frame::{shell, visitor};
 
 pub use crate::sending::web::Settings;
-pub use parts::{Parts, Site};
+pub use parts::{Parts, ProviderPages, Site};
 pub use port::{Health, Report, Results};
-pub use providers::{ProviderPages, StaticPage, static_pages};
+pub use providers::{StaticPage, static_pages};

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 use crate::program::domains::Domains;
+use crate::program::providers::Register;
 use crate::sending::persona::Catalogue;
 use crate::sending::trial::Places;
 use crate::sending::web::Settings;
@@ -12,12 +13,18 @@ use crate::shared::time::Timestamp;
 
 use super::frame::rendered::Rendered;
 use super::port::{Health, Results};
-use super::providers::ProviderPages;
 
 /// How many progress streams of checks are open at the same time; whoever comes beyond reloads.
 const CHECK_STREAMS_MAX: usize = 200;
 /// How many results of checks are judged and written as pages at the same time: a core stays for the mail.
 const CHECK_PAGES_AT_ONCE_MAX: usize = 1;
+
+/// What pages about providers are made from.
+pub struct ProviderPages {
+    pub register: Arc<Register>,
+    /// Where the site is, without a final slash.
+    pub url: String,
+}
 
 /// What a site is made of.
 pub struct Parts {

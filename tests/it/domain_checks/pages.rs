@@ -21,6 +21,7 @@ async fn serve(world: &World) -> (SocketAddr, DropGuard) {
         results: known.clone(),
         health: known,
         domains: Arc::clone(&world.domains),
+        providers: None,
         clock: Arc::new(now),
         settings: site::Settings::default(),
     }));
