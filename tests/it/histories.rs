@@ -2,7 +2,7 @@
 //! MX hosts, and must be found out by its history alone.
 
 mod attacked;
-mod player;
+pub(crate) mod player;
 mod written;
 
 use std::collections::BTreeSet;

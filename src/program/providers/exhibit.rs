@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::program::report::redact::RedactedHistory;
+use crate::shared::domain_name::registrable_domain;
 use crate::shared::evidence::scan::Evidence;
 use crate::shared::time::Timestamp;
 
@@ -38,6 +39,18 @@ impl Document {
         Self::Trial(Box::new(history))
     }
 
+    /// The trial of a customer at `domain`, which stays unnamed: the row is about the provider.
+    ///
+    /// # Errors
+    ///
+    /// If the history cannot be read without it, which would be a fault of this program.
+    pub fn trial_of_customer(history: RedactedHistory, domain: &str) -> Result<Self, serde_json::Error> {
+        let names = [Some(domain.to_owned()), registrable_domain(domain)];
+        let mut value = serde_json::to_value(&history)?;
+        withhold_names(&mut value, &names.into_iter().flatten().collect::<Vec<_>>());
+        Ok(Self::trial(serde_json::from_value(value)?))
+    }
+
     /// A check, without what its trial's mail said, and without local parts of the addresses that records name.
     ///
     /// # Errors
@@ -65,6 +78,26 @@ impl Document {
             Self::Trial(history) => history.opened,
             Self::Check(evidence) => evidence.to,
         }
+    }
+}
+
+/// What stands for a customer's domain (RFC 2606 §2: nobody has it).
+const CUSTOMER: &str = "customer.invalid";
+
+/// Replaces every text that is one of these domains, or a name below one.
+fn withhold_names(value: &mut Value, names: &[String]) {
+    match value {
+        Value::String(text) => {
+            let is_below = |name: &String| {
+                text.strip_suffix(name.as_str()).is_some_and(|left| left.is_empty() || left.ends_with('.'))
+            };
+            if names.iter().any(is_below) {
+                CUSTOMER.clone_into(text);
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| withhold_names(item, names)),
+        Value::Object(fields) => fields.values_mut().for_each(|field| withhold_names(field, names)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
 
@@ -123,6 +156,13 @@ mod tests {
         ] {
             assert_eq!(without_local_parts(text), shown);
         }
+    }
+
+    #[test]
+    fn a_customer_is_not_named() {
+        let mut value = serde_json::json!({ "from": "news.customer.example", "mx": ["mx.provider.example"] });
+        withhold_names(&mut value, &["customer.example".to_owned()]);
+        assert_eq!(value, serde_json::json!({ "from": CUSTOMER, "mx": ["mx.provider.example"] }));
     }
 
     #[test]

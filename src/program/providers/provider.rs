@@ -58,7 +58,7 @@ impl fmt::Display for ProviderName {
 }
 
 impl ProviderName {
-    /// The name.
+    /// The name as a text.
     pub fn as_str(&self) -> &str {
         &self.0
     }

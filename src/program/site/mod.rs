@@ -25,9 +25,9 @@ use frame::{shell, visitor};
 pub use crate::sending::web::Settings;
 pub use notices::{Told, told};
 pub use operator::{Notices, Operator};
-pub use parts::{Parts, Site};
+pub use parts::{Parts, ProviderPages, Site};
 pub use port::{
     Asked, Comparison, Deleted, Difference, Document, Format, Health, Report, Results, Stage, Step, StepKind,
 };
-pub use providers::{ProviderPages, StaticPage, static_pages};
+pub use providers::{StaticPage, static_pages};
 pub use service::Redirect;

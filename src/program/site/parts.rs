@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 use crate::program::domains::Domains;
+use crate::program::providers::Register;
 use crate::program::rights::Objections;
 use crate::sending::persona::Catalogue;
 use crate::sending::trial::Places;
@@ -15,10 +16,16 @@ use super::frame::rendered::Rendered;
 use super::live::Hub;
 use super::operator::Notices;
 use super::port::{Health, Results};
-use super::providers::ProviderPages;
 
 /// How many results of checks are judged and written as pages at the same time: a core stays for the mail.
 const CHECK_PAGES_AT_ONCE_MAX: usize = 1;
+
+/// What pages about providers are made from.
+pub struct ProviderPages {
+    pub register: Arc<Register>,
+    /// Where the site is, without a final slash.
+    pub url: String,
+}
 
 /// What a site is made of.
 pub struct Parts {

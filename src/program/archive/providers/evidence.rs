@@ -24,7 +24,7 @@ pub struct NewEvidence<'a> {
     pub published: bool,
 }
 
-/// Evidence.
+/// Evidence as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EvidenceRecord {
     pub number: i64,

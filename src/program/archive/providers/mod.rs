@@ -15,7 +15,7 @@ pub use said::Said;
 /// How many providers there may be.
 const PROVIDERS_MAX: usize = 10_000;
 
-/// A provider.
+/// A provider as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProviderRecord {
     pub name: String,

@@ -1,11 +1,11 @@
 //! What the operator and the provider say.
 
-use crate::program::archive::{ProviderRecord, Said};
+use crate::program::archive::Said;
 use crate::shared::time::Timestamp;
 
 use super::super::provider::{Provider, ProviderName, TEXT_CHARS_MAX};
 use super::change::ChangeKind;
-use super::{Dated, Entry, Published, Register, RegisterError, SAID_MAX};
+use super::{Dated, Entry, Published, Register, RegisterError, SAID_MAX, described};
 
 const TOLD: &str = "told";
 const REPLY: &str = "reply";
@@ -132,9 +132,4 @@ pub(super) fn checked(text: String) -> Result<String, RegisterError> {
 
 pub(super) fn said(name: &ProviderName, kind: &str, at: Timestamp, detail: String) -> Said {
     Said { number: 0, provider: name.to_string(), kind: kind.to_owned(), at, detail }
-}
-
-pub(super) fn described(record: &ProviderRecord) -> Result<Provider, RegisterError> {
-    serde_json::from_str(&record.document)
-        .map_err(|source| RegisterError::Unreadable { name: record.name.clone(), source })
 }

@@ -12,7 +12,7 @@ mod view;
 
 use std::sync::Arc;
 
-use crate::program::archive::Archive;
+use crate::program::archive::{Archive, ProviderRecord};
 use crate::sending::persona::Catalogue;
 use crate::shared::time::Timestamp;
 
@@ -81,4 +81,10 @@ impl Register {
     fn written(row: &Row) -> Result<String, RegisterError> {
         serde_json::to_string(row).map_err(RegisterError::Unwritable)
     }
+}
+
+/// The description that a record holds.
+fn described(record: &ProviderRecord) -> Result<Provider, RegisterError> {
+    serde_json::from_str(&record.document)
+        .map_err(|source| RegisterError::Unreadable { name: record.name.clone(), source })
 }

@@ -9,8 +9,7 @@ use super::super::hall::{Standing, sends_well};
 use super::super::provider::{Provider, ProviderName};
 use super::super::row::Row;
 use super::super::statistics::Statistics;
-use super::describe::described;
-use super::{CHANGES_MAX, Change, Register, RegisterError};
+use super::{CHANGES_MAX, Change, Register, RegisterError, described};
 
 /// What is public of a provider.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

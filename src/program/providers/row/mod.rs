@@ -31,7 +31,7 @@ pub enum RowSchema {
     V1,
 }
 
-/// A row.
+/// A row: how a provider sends and receives.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Row {
     pub schema: RowSchema,

@@ -71,7 +71,7 @@ impl Worth {
     }
 }
 
-/// A check.
+/// A check of a domain, and what it comes to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct CheckShown {
     pub exhibit: i64,

@@ -17,7 +17,7 @@ use super::sending::Judged;
 /// How many connections, and how many questions, of a trial are shown; the document has all.
 const SHOWN_MAX: usize = 200;
 
-/// A trial.
+/// A trial, with what its cells are opened to.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct TrialShown {
     pub exhibit: i64,

@@ -21,6 +21,7 @@ use crate::program::providers::{Register, RegisterError};
 use crate::shared::time::Timestamp;
 
 use super::Site;
+use super::parts::ProviderPages;
 use super::shell::{Reach, Shell, not_found, show};
 use super::visitor::Visitor;
 use super::words;
@@ -30,14 +31,7 @@ pub use static_pages::{StaticPage, static_pages};
 /// How long a page may be kept, in seconds.
 const MAX_AGE_S: u32 = 300;
 
-/// What pages about providers are made from.
-pub struct ProviderPages {
-    pub register: Arc<Register>,
-    /// Where the site is, without a final slash.
-    pub url: String,
-}
-
-/// The same for one page.
+/// What a page about providers is made from.
 #[derive(Clone, Copy)]
 struct View<'a> {
     register: &'a Register,

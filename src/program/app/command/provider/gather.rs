@@ -41,13 +41,18 @@ pub(super) async fn trials(
         if history.ended.is_none() || !provider.sends_for(&sender.domain, &mx) {
             continue;
         }
-        let document = Document::trial(redacted(&book.catalogue, &settings.pace, &history));
+        let unfit = |error: serde_json::Error| CommandError::Unfit(error.to_string());
+        let redacted = redacted(&book.catalogue, &settings.pace, &history);
+        let document = match provider.domains.contains(&sender.domain) {
+            true => Document::trial(redacted),
+            false => Document::trial_of_customer(redacted, &sender.domain).map_err(unfit)?,
+        };
         if !known.contains(&document.key()) {
             let sources = sources(&secret, &history);
             register.add(&provider.name, &document, &sources, false).await?;
         }
         if let Some(scan) = scan.filter(|scan| provider.domains.contains(&scan.domain)) {
-            let document = Document::check(scan).map_err(|error| CommandError::Unfit(error.to_string()))?;
+            let document = Document::check(scan).map_err(unfit)?;
             register.add(&provider.name, &document, &[], false).await?;
         }
     }
