@@ -8,4 +8,5 @@ pub mod demo;
 pub mod reply;
 pub mod report;
 pub mod rights;
+pub mod seal;
 pub mod site;

@@ -8,7 +8,7 @@ use super::document::{ConfigError, Document};
 use super::file::{self, CertificateSource, File};
 use super::place::ConfigFolder;
 use super::scan;
-use super::settings::{Dkim, Listen, OperatorMail, SelfCheck, Settings, Zone};
+use super::settings::{Dkim, Listen, OperatorMail, SealFile, SelfCheck, Settings, Zone};
 use crate::program::reply::{self, DeliveryWay};
 use crate::program::report;
 use crate::program::rights::Retention;
@@ -32,7 +32,8 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
 
     let site =
         file.site.url.clone().unwrap_or_else(|| format!("https://{origin}")).trim_end_matches('/').to_owned();
-    let notices = notices(&file, &origin, &site);
+    let notices = notices(&file, &origin);
+    let site_name = file.site.https.then(|| host_of(&site).to_ascii_lowercase());
     let host = match document.is_set("smtp.host_name") {
         true => file.smtp.host_name.clone(),
         false => format!("mx.{origin}"),
@@ -55,7 +56,7 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
         resolver,
         dial: file.dial,
         scan,
-        tls: tls(&place, file.tls)?,
+        tls: tls(&place, file.tls, site_name)?,
         report: report::Settings {
             // A verdict says for how long its page can be read: that is for how long the journal keeps it.
             retention_days: file.site.retention_days.unwrap_or(file.journal.retention_days),
@@ -71,6 +72,7 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
         review: ReviewSettings { verdict_wait_s, ..file.desk },
         journal: journal::Settings { path: folder.join(&file.journal.path), ..file.journal },
         dkim: Dkim { key: folder.join(file.dkim.key), ..file.dkim },
+        seal: SealFile { key: folder.join(file.seal.key) },
         self_check: SelfCheck {
             // Not looked for: a lab names the private CA's root, which is made at the first start.
             sender_roots: file.self_check.sender_roots.map(|path| folder.join(path)),
@@ -98,7 +100,7 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
 }
 
 /// What the site says of its operator, and of what is kept.
-fn notices(file: &File, origin: &str, url: &str) -> site::Notices {
+fn notices(file: &File, origin: &str) -> site::Notices {
     let operator = file.site.operator.clone();
     let mail = operator.mail.clone().unwrap_or_else(|| format!("postmaster@{origin}"));
     let security_contact = file.site.security_contact.clone().unwrap_or(mail);
@@ -106,10 +108,16 @@ fn notices(file: &File, origin: &str, url: &str) -> site::Notices {
     site::Notices {
         operator,
         origin: origin.to_owned(),
-        url: url.to_owned(),
         security_contact: if is_uri { security_contact } else { format!("mailto:{security_contact}") },
         kept: Retention::of_journal(&file.journal, file.operator_mail.forward_to.is_some()).kept(),
     }
+}
+
+/// The host in an address of the web, without its port.
+pub(super) fn host_of(url: &str) -> &str {
+    let behind = url.split_once("://").map_or(url, |(_, behind)| behind);
+    let host = behind.split(['/', '?', '#']).next().unwrap_or_default();
+    host.split_once(':').map_or(host, |(host, _)| host)
 }
 
 /// What the SMTP listener says of itself, and for whom it takes mail beside the tests.
@@ -130,7 +138,7 @@ fn smtp(
 
 /// Every address that is known to be ours: where we listen and what we publish.
 fn own_addresses(listen: &Listen, addresses: &file::Addresses, zone: &Zone) -> Vec<IpAddr> {
-    let listeners = [&listen.smtp, &listen.dns, &listen.policy_host, &listen.site];
+    let listeners = [&listen.smtp, &listen.dns, &listen.policy_host, &listen.site, &listen.http_redirect];
     let bound = listeners.into_iter().flatten().map(|address| address.ip());
     let published = &zone.published;
     let lists = [&addresses.shared, &published.policy_host, &published.site, &published.sends_from];
@@ -198,6 +206,7 @@ fn zone(
             site: shared(&addresses.site),
             sends_from: shared(&addresses.sends_from),
             dkim: None,
+            seal: None,
             tls_reports: reports(file.tls_reports, "tls-reports"),
             dmarc_reports: reports(file.dmarc_reports, "dmarc-reports"),
             caa_issuer: file.caa_issuer,
@@ -223,7 +232,11 @@ fn operator_local_parts(published: &authority::Published, from: &str, catalogue:
     local_parts
 }
 
-fn tls(place: &ConfigFolder<'_>, file: file::Tls) -> Result<identities::Settings, ConfigError> {
+fn tls(
+    place: &ConfigFolder<'_>,
+    file: file::Tls,
+    site: Option<String>,
+) -> Result<identities::Settings, ConfigError> {
     let mut files = file.files;
     for (number, pair) in files.iter_mut().enumerate() {
         for (name, path) in [("chain", &mut pair.chain), ("key", &mut pair.key)] {
@@ -235,7 +248,7 @@ fn tls(place: &ConfigFolder<'_>, file: file::Tls) -> Result<identities::Settings
         CertificateSource::Files => identities::Source::Files(files),
     };
     let (valid_days, renew_days) = (file.valid_days, file.renew_days);
-    Ok(identities::Settings { folder: place.folder.join(file.folder), source, valid_days, renew_days })
+    Ok(identities::Settings { folder: place.folder.join(file.folder), source, valid_days, renew_days, site })
 }
 
 fn resolver(

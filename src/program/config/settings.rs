@@ -64,6 +64,8 @@ pub struct Settings {
     pub scan: receiving::scan::Settings,
     /// The DKIM key that verdicts are signed with.
     pub dkim: Dkim,
+    /// The key that documents are signed with.
+    pub seal: SealFile,
     /// The look at itself.
     pub self_check: SelfCheck,
     /// Where mail to postmaster, abuse and report addresses goes.
@@ -108,6 +110,8 @@ pub struct Listen {
     pub policy_host: Vec<SocketAddr>,
     /// The site, HTTP behind the operator's proxy.
     pub site: Vec<SocketAddr>,
+    /// HTTP that sends visitors to the site's address.
+    pub http_redirect: Vec<SocketAddr>,
 }
 
 /// The origin's zone as the operator writes it, and what is woven in.
@@ -121,7 +125,7 @@ pub struct Zone {
     pub authority: authority::Settings,
     /// Further zones to serve, such as a private root in a lab.
     pub others: Vec<authority::ZoneText>,
-    /// What the service's domains publish beside their MX hosts; the DKIM record is added by the roof.
+    /// What the service's domains publish beside their MX hosts; the records of keys are added by the roof.
     pub published: authority::Published,
 }
 
@@ -138,6 +142,20 @@ pub struct Dkim {
 impl Default for Dkim {
     fn default() -> Self {
         Self { key: "dkim.key.pem".into(), selector: "mailassay".to_owned() }
+    }
+}
+
+/// Where the key is that signs documents.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SealFile {
+    /// Its file, made where there is none. Default `seal.key.pem`.
+    pub key: PathBuf,
+}
+
+impl Default for SealFile {
+    fn default() -> Self {
+        Self { key: "seal.key.pem".into() }
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
-use crate::program::config::{Dkim, Listen, OperatorMail, SelfCheck, Settings, Zone};
+use crate::program::config::{Dkim, Listen, OperatorMail, SealFile, SelfCheck, Settings, Zone};
 use crate::program::rights::Retention;
 use crate::program::{reply, report, site};
 use crate::receiving::scan;
@@ -51,6 +51,7 @@ impl World {
                 smtp: here(self.places.smtp),
                 dns: here(self.places.dns),
                 policy_host: here(self.places.policy_host),
+                http_redirect: Vec::new(),
                 site: here(self.places.site),
             },
             addresses: Addresses { shared: vec![HERE.into()], own: Default::default() },
@@ -101,12 +102,12 @@ impl World {
             },
             scan: self.scan(),
             dkim: Dkim { key: self.folder.join("keys").join("dkim.pem"), selector: SELECTOR.to_owned() },
+            seal: SealFile { key: self.folder.join("keys").join("seal.pem") },
             self_check: SelfCheck { every_s: 3_600, sender_roots: Some(self.root_file()) },
             archive: self.folder.join("site.sqlite"),
             notices: site::Notices {
                 operator: site::Operator::default(),
                 origin: ORIGIN.to_owned(),
-                url: format!("http://{HERE}:{}", self.places.site),
                 security_contact: format!("mailto:postmaster@{ORIGIN}"),
                 kept: Retention::of_journal(&journal::Settings::default(), false).kept(),
             },
@@ -143,6 +144,7 @@ impl World {
              [journal]\npath = \"journal.sqlite\"\n\
              [site]\nurl = \"http://{HERE}:{site}\"\n\
              [dkim]\nkey = \"keys/dkim.pem\"\nselector = \"{SELECTOR}\"\n\
+             [seal]\nkey = \"keys/seal.pem\"\n\
              [operator_mail]\nmaildir = \"postmaster\"\n\
              [scan.world]\nroot_hints = [\"{HERE}:{dns}\"]\ntrust_anchors_file = \"trust-anchors.txt\"\n\
              dns_port = {dns}\nsmtp_port = {smtp}\nhttps_port = {policy_host}\n\

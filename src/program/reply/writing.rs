@@ -47,6 +47,7 @@ impl Writing {
             catalogue: &self.catalogue,
             history: &self.history,
             verdict: &verdict,
+            pace: &self.pace,
             receiving: half_of(&self.history, &self.report, receiving.as_ref()),
             now,
         };
@@ -56,7 +57,7 @@ impl Writing {
         let default_from = format!("verdict@{origin}");
         let letter = VerdictMail {
             from: self.from.as_deref().unwrap_or(&default_from),
-            to: &self.address,
+            to: Some(&self.address),
             origin,
             trial: &self.history.id,
             in_reply_to: self.in_reply_to.as_deref(),

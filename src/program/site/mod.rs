@@ -7,6 +7,7 @@
 mod assets;
 mod frame;
 mod health;
+mod live;
 mod method;
 mod notices;
 mod operator;
@@ -23,4 +24,7 @@ pub use crate::sending::web::Settings;
 pub use notices::{Told, told};
 pub use operator::{Notices, Operator};
 pub use parts::{Parts, Site};
-pub use port::{Health, Report, Results};
+pub use port::{
+    Asked, Comparison, Deleted, Difference, Document, Format, Health, Report, Results, Stage, Step, StepKind,
+};
+pub use service::Redirect;

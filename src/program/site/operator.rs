@@ -39,8 +39,6 @@ pub struct Notices {
     pub operator: Operator,
     /// The domain of the service.
     pub origin: String,
-    /// The address of the site, without a slash at its end.
-    pub url: String,
     /// Where faults of the service are to be told, as a URI.
     pub security_contact: String,
     /// What is kept, and for how long.

@@ -8,6 +8,7 @@ use crate::sending::trial::Places;
 use crate::sending::web::Settings;
 use crate::shared::time::Timestamp;
 
+use super::live::Hub;
 use super::operator::Notices;
 use super::port::{Health, Results};
 
@@ -21,18 +22,23 @@ pub struct Parts {
     pub objections: Arc<Objections>,
     pub notices: Notices,
     pub clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+    /// Its public address, without a final slash.
+    pub url: String,
 }
 
-/// The site: its parts, and the places for its connections. Every route asks it.
+/// The parts of the site, and the places for its connections. Every route asks it.
 pub struct Site {
     pub(super) parts: Parts,
     pub(super) places: Places,
+    /// Pages that follow a trial.
+    pub(super) hub: Arc<Hub>,
 }
 
 impl Site {
     /// A site of these parts.
     pub fn new(parts: Parts) -> Self {
         let places = parts.settings.places();
-        Self { parts, places }
+        let hub = Arc::new(Hub::new(Arc::clone(&parts.results), &parts.settings));
+        Self { parts, places, hub }
     }
 }

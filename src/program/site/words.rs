@@ -10,12 +10,14 @@ const TEXTS: Texts = Texts {
         include_str!("words/start.en.ftl"),
         include_str!("words/method.en.ftl"),
         include_str!("words/notices.en.ftl"),
+        include_str!("words/trial.en.ftl"),
     ],
     de: &[
         include_str!("words/shell.de.ftl"),
         include_str!("words/start.de.ftl"),
         include_str!("words/method.de.ftl"),
         include_str!("words/notices.de.ftl"),
+        include_str!("words/trial.de.ftl"),
     ],
     lines: &[],
 };

@@ -35,7 +35,7 @@ fn needed(document: &Document<'_>, file: &File) -> Result<(), ConfigError> {
             "list where the MTA-STS policy is served: [\"192.0.2.25:443\"]",
         ),
         (
-            file.listen.site.is_empty(),
+            file.listen.site.is_empty() && !file.site.https,
             "listen.site",
             "list where your HTTPS proxy finds the site: [\"127.0.0.1:8025\"]",
         ),
@@ -62,6 +62,7 @@ fn listeners(document: &Document<'_>, file: &File) -> Result<(), ConfigError> {
         ("listen.dns", &listen.dns),
         ("listen.policy_host", &listen.policy_host),
         ("listen.site", &listen.site),
+        ("listen.http_redirect", &listen.http_redirect),
     ];
     let mut taken: Vec<(SocketAddr, &str)> = Vec::new();
     for (key, addresses) in lists {

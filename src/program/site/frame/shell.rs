@@ -182,7 +182,6 @@ pub(in crate::program::site) async fn not_found(visitor: Visitor) -> Response {
 }
 
 /// A redirection to another place of this site, by GET (RFC 9110 §15.4.4).
-#[expect(dead_code, reason = "areas with forms answer so")]
 pub(in crate::program::site) fn see_other(place: &str) -> Response {
     let location = HeaderValue::from_str(place).expect("a place of ours is a header's value");
     (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response()

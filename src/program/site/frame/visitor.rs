@@ -7,6 +7,8 @@ use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use serde::Deserialize;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 use crate::shared::text::Language;
 
@@ -16,7 +18,7 @@ pub(in crate::program::site) const LANGUAGE_COOKIE: &str = "lang";
 /// How much is read of `Accept-Language`, in octets.
 const ACCEPT_LANGUAGE_OCTETS_MAX: usize = 512;
 
-/// The address that a connection comes from.
+/// The address that a request comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::program::site) struct Client(pub(in crate::program::site) IpAddr);
 
@@ -30,6 +32,15 @@ impl Client {
 /// Whether the site has an imprint, to which every page leads then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::program::site) struct HasImprint(pub(in crate::program::site) bool);
+
+/// The connection that a request came on.
+#[derive(Clone, Debug)]
+pub(in crate::program::site) struct Connection {
+    /// When it is cut.
+    pub(in crate::program::site) until: Instant,
+    /// Whether the service stops.
+    pub(in crate::program::site) stop: CancellationToken,
+}
 
 /// Who asks for a page.
 #[derive(Clone, Debug)]

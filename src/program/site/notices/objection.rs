@@ -17,7 +17,7 @@ use crate::program::site::visitor::Visitor;
 
 use super::of;
 
-pub(super) fn routes() -> Router<Arc<Site>> {
+pub(in crate::program::site) fn routes() -> Router<Arc<Site>> {
     Router::new()
         // RFC 8058 §3.2: the POST of a mail program has no cookie, and gets no redirection; what its body says is not of
         // matter. Whoever only looks changes nothing.
