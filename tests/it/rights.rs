@@ -12,7 +12,7 @@ use mailassay::shared::text::Language;
 use mailassay::shared::time::{Timestamp, after};
 use tokio::net::TcpStream;
 
-use super::web::{ask, fetch, site_of};
+use super::web::{ask, fetch, post, site_with};
 
 const SECRET: [u8; 32] = [7; 32];
 const JANE: &str = "jane@example.net";
@@ -33,26 +33,21 @@ pub(super) fn notices() -> Notices {
     Notices {
         operator: Operator::default(),
         origin: "example.org".to_owned(),
-        url: "https://test.example.org".to_owned(),
         security_contact: "mailto:postmaster@example.org".to_owned(),
         kept: Retention::of_journal(&journal::Settings::default(), false).kept(),
     }
 }
 
-async fn post(address: SocketAddr, path: &str, body: &str) -> String {
-    let request = format!(
-        "POST {path} HTTP/1.1\r\nHost: test.example.org\r\nContent-Type: application/x-www-form-urlencoded\r\n\
-         Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
-        body.len()
-    );
-    ask(TcpStream::connect(address).await.unwrap(), &request).await
+/// Sends a form, or what a mail program sends in place of one.
+async fn send(address: SocketAddr, path: &str, body: &str) -> String {
+    ask(TcpStream::connect(address).await.unwrap(), &post(path, "Sec-Fetch-Site: cross-site\r\n", body)).await
 }
 
 #[tokio::test]
 async fn whoever_looks_changes_nothing_and_one_click_objects() {
     let folder = tempfile::tempdir().unwrap();
     let objections = objections(folder.path()).await;
-    let (address, _guard) = site_of(Arc::clone(&objections), notices()).await;
+    let (address, _guard) = site_with(Arc::clone(&objections), notices()).await;
     let place = format!("/objection/{}", objections.token(JANE));
     for path in [&place, &format!("{place}/withdraw")] {
         let page = fetch(address, path).await;
@@ -62,13 +57,13 @@ async fn whoever_looks_changes_nothing_and_one_click_objects() {
     }
     assert!(!objections.stand_against(JANE).await.unwrap(), "a GET objects to nothing");
     // RFC 8058 §3.2: what a mail program sends, with no cookie and no other fields; the answer is no redirection.
-    let answer = post(address, &place, "List-Unsubscribe=One-Click").await;
+    let answer = send(address, &place, "List-Unsubscribe=One-Click").await;
     assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("Done: "), "{answer}");
     assert!(objections.stand_against("Jane@Example.NET").await.unwrap());
     assert!(!objections.stand_against("jim@example.net").await.unwrap());
     let page = fetch(address, &format!("{place}?lang=de")).await;
     assert!(page.contains("sendet dieser Dienst keine Mails."), "{page}");
-    let answer = post(address, &format!("{place}/withdraw"), "").await;
+    let answer = send(address, &format!("{place}/withdraw"), "").await;
     assert!(answer.contains("Withdrawn: "), "{answer}");
     assert!(!objections.stand_against(JANE).await.unwrap());
 }
@@ -77,7 +72,7 @@ async fn whoever_looks_changes_nothing_and_one_click_objects() {
 async fn nobody_objects_for_another() {
     let folder = tempfile::tempdir().unwrap();
     let objections = objections(folder.path()).await;
-    let (address, _guard) = site_of(Arc::clone(&objections), notices()).await;
+    let (address, _guard) = site_with(Arc::clone(&objections), notices()).await;
     let elsewhere = tempfile::tempdir().unwrap();
     let forged =
         Objections::new(archive(elsewhere.path()).await, [8; 32], String::new()).token(JANE).to_string();
@@ -86,8 +81,8 @@ async fn nobody_objects_for_another() {
     for token in [forged.as_str(), &crossed, "", "a", JANE, &jane[1..], &format!("{jane}a")] {
         for answer in [
             fetch(address, &format!("/objection/{token}")).await,
-            post(address, &format!("/objection/{token}"), "List-Unsubscribe=One-Click").await,
-            post(address, &format!("/objection/{token}/withdraw"), "").await,
+            send(address, &format!("/objection/{token}"), "List-Unsubscribe=One-Click").await,
+            send(address, &format!("/objection/{token}/withdraw"), "").await,
         ] {
             assert!(answer.starts_with("HTTP/1.1 404"), "{token}: {answer}");
         }
@@ -111,7 +106,7 @@ async fn nobody_objects_for_another() {
 async fn the_notices_say_who_runs_the_site_and_what_is_kept() {
     let folder = tempfile::tempdir().unwrap();
     let objections = objections(folder.path()).await;
-    let (address, _guard) = site_of(Arc::clone(&objections), notices()).await;
+    let (address, _guard) = site_with(Arc::clone(&objections), notices()).await;
     assert!(fetch(address, "/imprint").await.starts_with("HTTP/1.1 404"), "of nobody there is none");
     let start = fetch(address, "/").await;
     assert!(start.contains("href=\"/privacy\"") && !start.contains("href=\"/imprint\""), "{start}");
@@ -122,7 +117,7 @@ async fn the_notices_say_who_runs_the_site_and_what_is_kept() {
         phone: Some("+49 (0)30 12 34".to_owned()),
         country: Some("Germany".to_owned()),
     };
-    let (address, _guard) = site_of(objections, Notices { operator, ..notices() }).await;
+    let (address, _guard) = site_with(objections, Notices { operator, ..notices() }).await;
     let imprint = fetch(address, "/imprint?lang=de").await;
     for text in
         ["Ex &#38; Co", "12345 Town", "Germany", "mailto:post@example.net", "tel:+49301234", "Impressum"]
@@ -142,7 +137,7 @@ async fn the_notices_say_who_runs_the_site_and_what_is_kept() {
 #[tokio::test]
 async fn programs_find_what_they_look_for() {
     let folder = tempfile::tempdir().unwrap();
-    let (address, _guard) = site_of(objections(folder.path()).await, notices()).await;
+    let (address, _guard) = site_with(objections(folder.path()).await, notices()).await;
     let security = fetch(address, "/.well-known/security.txt").await;
     let (head, body) = security.split_once("\r\n\r\n").unwrap();
     assert!(head.to_lowercase().contains("content-type: text/plain; charset=utf-8"), "{head}");
