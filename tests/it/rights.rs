@@ -183,7 +183,7 @@ async fn orders_that_are_done_are_forgotten_and_objections_are_not() {
     objections.keep(now(), &JANE.parse().unwrap(), Way::Link).await.unwrap();
     let done = archive.order_to_forget(now(), JANE).await.unwrap();
     let waits = archive.order_to_forget(now(), "example.com").await.unwrap();
-    archive.has_forgotten(done, "{}").await.unwrap();
+    archive.has_forgotten(done, "{}", true).await.unwrap();
     let upkeep = Upkeep::new(Arc::clone(&archive));
     upkeep.expire(after(now(), 86_400)).await.unwrap();
     assert!(archive.outcome_of_forgetting(done).await.unwrap().is_some(), "for a day it is known");

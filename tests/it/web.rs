@@ -14,8 +14,8 @@ use std::sync::Arc;
 
 use mailassay::program::rights::Objections;
 use mailassay::program::site::{
-    Asked, Comparison, Deleted, Difference, Document, Format, Health, Notices, Parts, Report, Results, Settings, Site,
-    Stage, Step, StepKind,
+    Asked, Comparison, Deleted, Difference, Document, Format, Health, Notices, Parts, Report, Results,
+    Settings, Site, Stage, Step, StepKind,
 };
 use mailassay::sending::history::{SelfCheck, SelfChecked, Seq};
 use mailassay::sending::persona::{Catalogue, CatalogueFiles};

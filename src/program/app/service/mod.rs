@@ -272,6 +272,7 @@ impl Assembly {
             crew.spawn("scans", Arc::new(orders).run(crew.stop.clone()));
         }
         crew.spawn("upkeep", self.upkeep(crew.stop.clone()));
+        crew.spawn("forget", self.forget(crew.stop.clone()));
         crew.spawn("put-away", self.put_away(crew.stop.clone()));
         crew.spawn("self-check", self.look_at_itself(crew.stop.clone()));
         Ok(())
