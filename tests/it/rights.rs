@@ -5,16 +5,20 @@ use std::path::Path;
 use std::sync::Arc;
 
 use mailassay::program::archive::Archive;
-use mailassay::program::rights::{Objections, Retention, Subject, Upkeep, Way};
+use mailassay::program::config;
+use mailassay::program::rights::{Forgetting, Forgotten, Objections, Retention, Subject, Upkeep, Way};
 use mailassay::program::site::{Notices, Operator, told};
-use mailassay::sending::journal;
+use mailassay::sending::journal::{self, Opened};
+use mailassay::sending::persona::CatalogueFiles;
+use mailassay::sending::trials::{Attribution, Trials};
 use mailassay::shared::text::Language;
 use mailassay::shared::time::{Timestamp, after};
 use tokio::net::TcpStream;
 
+use super::commands::{local, run};
+use super::trials::{SECRET, World, at, mail};
 use super::web::{ask, fetch, post, site_with};
 
-const SECRET: [u8; 32] = [7; 32];
 const JANE: &str = "jane@example.net";
 
 fn now() -> Timestamp {
@@ -191,4 +195,92 @@ async fn orders_that_are_done_are_forgotten_and_objections_are_not() {
     assert_eq!(archive.outcome_of_forgetting(done).await.unwrap(), None);
     assert_eq!(archive.next_order_to_forget().await.unwrap(), Some((waits, "example.com".to_owned())));
     assert!(objections.stand_against(JANE).await.unwrap());
+}
+
+#[tokio::test]
+async fn an_address_and_a_domain_are_forgotten_and_nobody_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let archive = archive(folder.path()).await;
+    let mut world = World::open(folder.path()).await;
+    let jane = world.whole_trial(0, &mail("192.0.2.1", JANE, "1@example.net")).await;
+    // One that has left memory is found as well.
+    world.trials.put_away(&world.journal, at(200_000)).await.unwrap();
+    assert_eq!(world.trials.history(&jane), None);
+    let jim = world.whole_trial(210_000, &mail("192.0.2.2", "jim@example.net", "2@example.net")).await;
+    let other = world.whole_trial(220_000, &mail("192.0.2.3", "jane@notexample.net", "3@example.com")).await;
+    let ann = mail("192.0.2.4", "ann@mail.example.net", "4@example.net");
+    let (_, ann) = world.send(at(230_000), &ann).await;
+    let ann = ann.unwrap();
+    let (journal, trials) = (Arc::clone(&world.journal), Arc::clone(&world.trials));
+    let forgetting = Forgetting::new(Arc::clone(&archive), journal, trials, SECRET);
+    let now = at(230_001);
+
+    let first = archive.order_to_forget(now, "Jane@example.net").await.unwrap();
+    assert!(forgetting.carry_out_next(now).await.unwrap());
+    assert!(!forgetting.carry_out_next(now).await.unwrap(), "an order is carried out once");
+    let outcome = |text: Option<String>| serde_json::from_str::<Forgotten>(&text.unwrap()).unwrap();
+    let first = outcome(archive.outcome_of_forgetting(first).await.unwrap());
+    assert_eq!(first, Forgotten { trials: 1, ..Forgotten::default() });
+    let known = async |trial| world.trials.read(trial, world.journal.reader()).await.unwrap().is_some();
+    assert!(!known(&jane).await && known(&jim).await && known(&ann).await && known(&other).await);
+
+    // Of a trial that runs nothing can go before its end; the order waits for it.
+    let second = archive.order_to_forget(now, "example.net").await.unwrap();
+    assert!(forgetting.carry_out_next(now).await.unwrap());
+    let begun = outcome(archive.outcome_of_forgetting(second).await.unwrap());
+    assert_eq!(begun, Forgotten { trials: 1, running: 1, ..Forgotten::default() });
+    assert!(!known(&jim).await && known(&ann).await);
+    world.end(at(240_000), &ann).await;
+    world.tell(at(240_001), &ann).await;
+    forgetting.resume(at(240_300)).await.unwrap();
+    assert!(outcome(archive.outcome_of_forgetting(second).await.unwrap()).is_done());
+    assert!(!known(&ann).await && known(&other).await);
+    assert_eq!(archive.begun_orders_to_forget().await.unwrap(), []);
+
+    // A restart does not bring them back.
+    world.journal.close().await;
+    drop((world, forgetting));
+    let world = World::open(folder.path()).await;
+    let left = world.trials.read_all(world.journal.reader()).await.unwrap();
+    assert_eq!(left.iter().map(|history| &history.id).collect::<Vec<_>>(), [&other]);
+}
+
+#[tokio::test]
+async fn the_command_forgets_by_itself_or_has_the_service_do_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = local(folder.path());
+    let (code, _, error) = run(&["forget", JANE], Some(&config));
+    assert!(code == 2 && error.contains("there is no journal yet"), "{error}");
+    assert!(run(&["forget", "com"], Some(&config)).2.contains("neither an address nor a domain"));
+    assert_eq!(run(&["forget"], Some(&config)).0, 2);
+
+    let settings = config::load(&config).unwrap();
+    let catalogue = Arc::new(CatalogueFiles::embedded().catalogue(&settings.origin).unwrap());
+    let projection = Attribution::new(catalogue, settings.pace, settings.trials, SECRET.to_vec());
+    let trials = Arc::new(Trials::new(projection));
+    let opened = Opened::open(settings.journal, || SECRET).await.unwrap();
+    let journal = Arc::new(opened.start(vec![Arc::<Trials>::clone(&trials)]).await.unwrap());
+    let archive = Arc::new(Archive::open(&settings.archive).await.unwrap());
+    let forgetting = Forgetting::new(Arc::clone(&archive), Arc::clone(&journal), trials, SECRET);
+    let by_service = config.clone();
+    let command = tokio::task::spawn_blocking(move || run(&["forget", JANE, "--object"], Some(&by_service)));
+    while !forgetting.carry_out_next(now()).await.unwrap() {
+        tokio::task::yield_now().await;
+    }
+    let (code, said, _) = command.await.unwrap();
+    assert_eq!(code, 0);
+    assert!(said.contains("no verdict is mailed to jane@example.net from now on"), "{said}");
+    assert!(said.contains("0 tests of jane@example.net forgotten"), "{said}");
+    let objections = Objections::new(Arc::clone(&archive), SECRET, String::new());
+    assert!(objections.stand_against(JANE).await.unwrap());
+    journal.close().await;
+
+    // Nobody serves any more.
+    let (code, said, _) = run(&["forget", "example.net"], Some(&config));
+    assert_eq!((code, said.as_str()), (0, "0 tests of example.net forgotten\n"));
+    let (_, said, _) = run(&["forget", "--list-objections"], Some(&config));
+    assert!(said.contains("addresses          0        0                1"), "{said}");
+    let (_, said, _) = run(&["forget", "--allow", JANE], Some(&config));
+    assert_eq!(said, "verdicts are mailed to jane@example.net again\n");
+    assert!(!objections.stand_against(JANE).await.unwrap());
 }

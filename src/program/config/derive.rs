@@ -133,6 +133,7 @@ fn smtp(
         smtp.info_url = format!("{site}/");
     }
     smtp.report_local_parts.extend(local_parts);
+    smtp.report_local_parts.push(desk::OBJECTION_LOCAL_PART.to_owned());
     smtp
 }
 

@@ -10,6 +10,7 @@ mod objections;
 mod subject;
 mod token;
 
+pub use crate::sending::desk::OBJECTION_LOCAL_PART;
 pub use forgetting::{Forgetting, Forgotten, NotForgotten};
 pub use kept::{Kept, KeptFor, Retention, Upkeep, What};
 pub use objections::{Objections, Way};

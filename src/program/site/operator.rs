@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::program::rights::Kept;
+use crate::program::rights::{Kept, OBJECTION_LOCAL_PART};
 
 /// Who runs the site: the table `[site.operator]` of the configuration.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -49,6 +49,11 @@ impl Notices {
     /// Where people write to.
     pub(super) fn mail(&self) -> String {
         self.operator.mail.clone().unwrap_or_else(|| format!("postmaster@{}", self.origin))
+    }
+
+    /// Where a domain's postmaster objects.
+    pub(super) fn objection(&self) -> String {
+        format!("{}@{}", OBJECTION_LOCAL_PART, self.origin)
     }
 
     /// How the operator is called.

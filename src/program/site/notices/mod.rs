@@ -40,6 +40,7 @@ struct Privacy<'a> {
     shell: Shell,
     name: &'a str,
     mail: String,
+    objection: String,
     kept: Vec<Told>,
 }
 
@@ -49,6 +50,7 @@ async fn privacy(State(site): State<Arc<Site>>, visitor: Visitor) -> Response {
         shell: public(&visitor, "privacy-title"),
         name: notices.name(),
         mail: notices.mail(),
+        objection: notices.objection(),
         kept: told(&notices.kept, visitor.language),
     };
     show(&page.shell, &page)
