@@ -4,20 +4,21 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
-use mailassay::program::archive::Archive;
-use mailassay::program::config;
+use mailassay::program::archive::{Archive, CheckRow};
 use mailassay::program::rights::{Forgetting, Forgotten, Objections, Retention, Subject, Upkeep, Way};
-use mailassay::program::site::{Notices, Operator, told};
+use mailassay::program::site::{self, Notices, Operator, Parts, told};
+use mailassay::program::{config, domains};
 use mailassay::sending::journal::{self, Opened};
 use mailassay::sending::persona::CatalogueFiles;
 use mailassay::sending::trials::{Attribution, Trials};
 use mailassay::shared::text::Language;
 use mailassay::shared::time::{Timestamp, after};
 use tokio::net::TcpStream;
+use tokio_util::sync::DropGuard;
 
 use super::commands::{local, run};
 use super::trials::{SECRET, World, at, mail};
-use super::web::{ask, fetch, post, site_with};
+use super::web::{Known, ask, fetch, parts, post, serve};
 
 const JANE: &str = "jane@example.net";
 
@@ -29,17 +30,23 @@ async fn archive(folder: &Path) -> Arc<Archive> {
     Arc::new(Archive::open(&folder.join("site.sqlite")).await.unwrap())
 }
 
-pub(super) async fn objections(folder: &Path) -> Arc<Objections> {
+pub(crate) async fn objections(folder: &Path) -> Arc<Objections> {
     Arc::new(Objections::new(archive(folder).await, SECRET, "https://test.example.org".to_owned()))
 }
 
-pub(super) fn notices() -> Notices {
+pub(crate) fn notices() -> Notices {
     Notices {
         operator: Operator::default(),
         origin: "example.org".to_owned(),
         security_contact: "mailto:postmaster@example.org".to_owned(),
         kept: Retention::of_journal(&journal::Settings::default(), false).kept(),
     }
+}
+
+/// A site with nothing to show but what it says of itself.
+async fn site_with(objections: Arc<Objections>, notices: Notices) -> (SocketAddr, DropGuard) {
+    let nobodys = parts(&Known::nothing(), site::Settings::default()).await;
+    serve(Parts { objections, notices, ..nobodys }).await
 }
 
 /// Sends a form, or what a mail program sends in place of one.
@@ -163,8 +170,8 @@ async fn programs_find_what_they_look_for() {
 fn the_documentation_says_what_is_kept() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/privacy.md");
     let text = std::fs::read_to_string(&path).unwrap();
-    let retention =
-        Retention { checks_days: Some(365), ..Retention::of_journal(&journal::Settings::default(), true) };
+    let checks = Some(domains::Settings::default().retention_days);
+    let retention = Retention::of_journal(&journal::Settings::default(), true).with_checks(checks);
     let mut table = "| what | what for | how long | who can see it |\n|---|---|---|---|\n".to_owned();
     for row in told(&retention.kept(), Language::En) {
         table += &format!("| {} | {} | {} | {} |\n", row.what, row.why, row.how_long, row.who);
@@ -211,6 +218,10 @@ async fn an_address_and_a_domain_are_forgotten_and_nobody_else() {
     let ann = mail("192.0.2.4", "ann@mail.example.net", "4@example.net");
     let (_, ann) = world.send(at(230_000), &ann).await;
     let ann = ann.unwrap();
+    for (id, domain) in [("a", "example.net"), ("b", "mail.example.net"), ("c", "notexample.net")] {
+        let row = CheckRow { domain: domain.to_owned(), asked: at(0), scan: None };
+        archive.note_check(id, &row).await.unwrap();
+    }
     let (journal, trials) = (Arc::clone(&world.journal), Arc::clone(&world.trials));
     let forgetting = Forgetting::new(Arc::clone(&archive), journal, trials, SECRET);
     let now = at(230_001);
@@ -228,7 +239,8 @@ async fn an_address_and_a_domain_are_forgotten_and_nobody_else() {
     let second = archive.order_to_forget(now, "example.net").await.unwrap();
     assert!(forgetting.carry_out_next(now).await.unwrap());
     let begun = outcome(archive.outcome_of_forgetting(second).await.unwrap());
-    assert_eq!(begun, Forgotten { trials: 1, running: 1, ..Forgotten::default() });
+    assert_eq!(begun, Forgotten { trials: 1, running: 1, checks: 2 });
+    assert!(archive.check("b").await.unwrap().is_none() && archive.check("c").await.unwrap().is_some());
     assert!(!known(&jim).await && known(&ann).await);
     world.end(at(240_000), &ann).await;
     world.tell(at(240_001), &ann).await;

@@ -9,6 +9,7 @@ use super::file::{self, CertificateSource, File};
 use super::place::ConfigFolder;
 use super::scan;
 use super::settings::{Dkim, Listen, OperatorMail, SealFile, SelfCheck, Settings, Zone};
+use crate::program::domains;
 use crate::program::reply::{self, DeliveryWay};
 use crate::program::report;
 use crate::program::rights::Retention;
@@ -32,8 +33,8 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
 
     let site =
         file.site.url.clone().unwrap_or_else(|| format!("https://{origin}")).trim_end_matches('/').to_owned();
-    let notices = notices(&file, &origin);
     let site_name = file.site.https.then(|| host_of(&site).to_ascii_lowercase());
+    let notices = notices(&file, &origin);
     let host = match document.is_set("smtp.host_name") {
         true => file.smtp.host_name.clone(),
         false => format!("mx.{origin}"),
@@ -55,7 +56,6 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
         trust_own_zones,
         resolver,
         dial: file.dial,
-        scan,
         tls: tls(&place, file.tls, site_name)?,
         report: report::Settings {
             // A verdict says for how long its page can be read: that is for how long the journal keeps it.
@@ -95,8 +95,17 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
         mailauth: file.mailauth,
         web: file.web,
         notices,
+        checks: domains::Settings { helo: scan.helo.clone(), ..file.site.checks },
         archive: folder.join(file.site.archive.unwrap_or_else(|| ARCHIVE.into())),
+        scan,
     })
+}
+
+/// The host in an address of the web, without its port.
+pub(super) fn host_of(url: &str) -> &str {
+    let behind = url.split_once("://").map_or(url, |(_, behind)| behind);
+    let host = behind.split(['/', '?', '#']).next().unwrap_or_default();
+    host.split_once(':').map_or(host, |(host, _)| host)
 }
 
 /// What the site says of its operator, and of what is kept.
@@ -105,19 +114,14 @@ fn notices(file: &File, origin: &str) -> site::Notices {
     let mail = operator.mail.clone().unwrap_or_else(|| format!("postmaster@{origin}"));
     let security_contact = file.site.security_contact.clone().unwrap_or(mail);
     let is_uri = ["mailto:", "https:"].iter().any(|scheme| security_contact.starts_with(scheme));
+    let retention = Retention::of_journal(&file.journal, file.operator_mail.forward_to.is_some());
+    let checks = &file.site.checks;
     site::Notices {
         operator,
         origin: origin.to_owned(),
         security_contact: if is_uri { security_contact } else { format!("mailto:{security_contact}") },
-        kept: Retention::of_journal(&file.journal, file.operator_mail.forward_to.is_some()).kept(),
+        kept: retention.with_checks(checks.enabled.then_some(checks.retention_days)).kept(),
     }
-}
-
-/// The host in an address of the web, without its port.
-pub(super) fn host_of(url: &str) -> &str {
-    let behind = url.split_once("://").map_or(url, |(_, behind)| behind);
-    let host = behind.split(['/', '?', '#']).next().unwrap_or_default();
-    host.split_once(':').map_or(host, |(host, _)| host)
 }
 
 /// What the SMTP listener says of itself, and for whom it takes mail beside the tests.

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use crate::program::config::{Dkim, Listen, OperatorMail, SealFile, SelfCheck, Settings, Zone};
 use crate::program::rights::Retention;
-use crate::program::{reply, report, site};
+use crate::program::{domains, reply, report, site};
 use crate::receiving::scan;
 use crate::sending::authority::{self, Published, ZoneText};
 use crate::sending::persona::Addresses;
@@ -101,6 +101,13 @@ impl World {
                 ..reply::Settings::default()
             },
             scan: self.scan(),
+            checks: domains::Settings {
+                helo: format!("mx.{ORIGIN}"),
+                per_client_hour_max: 1_000,
+                per_domain_day_max: 1_000,
+                reuse_s: 10,
+                ..domains::Settings::default()
+            },
             dkim: Dkim { key: self.folder.join("keys").join("dkim.pem"), selector: SELECTOR.to_owned() },
             seal: SealFile { key: self.folder.join("keys").join("seal.pem") },
             self_check: SelfCheck { every_s: 3_600, sender_roots: Some(self.root_file()) },
@@ -109,7 +116,9 @@ impl World {
                 operator: site::Operator::default(),
                 origin: ORIGIN.to_owned(),
                 security_contact: format!("mailto:postmaster@{ORIGIN}"),
-                kept: Retention::of_journal(&journal::Settings::default(), false).kept(),
+                kept: Retention::of_journal(&journal::Settings::default(), false)
+                    .with_checks(Some(domains::Settings::default().retention_days))
+                    .kept(),
             },
             operator_mail: OperatorMail { maildir: self.folder.join("postmaster"), forward_to: None },
         }

@@ -65,6 +65,11 @@ pub fn compose(page: &Page, json: &str, letter: &VerdictMail<'_>) -> Result<Vec<
         .raw_header(field("Auto-Submitted", "auto-replied".to_owned()))
         .raw_header(field(LOOP_FIELD, letter.origin.to_owned()))
         .raw_header(field("Content-Language", page.language.tag().to_owned()));
+    builder = match letter.to {
+        Some(to) => builder.to(Mailbox::new(None, address(to)?)),
+        // RFC 5322 §3.6: To may be missing; the envelope is not sent.
+        None => builder.envelope(Envelope::new(None, vec![address(letter.from)?])?),
+    };
     if let Some(page) = letter.objection {
         // RFC 2369 §3.2.
         builder = builder.raw_header(field("List-Unsubscribe", format!("<{page}>")));
@@ -74,11 +79,6 @@ pub fn compose(page: &Page, json: &str, letter: &VerdictMail<'_>) -> Result<Vec<
                 builder.raw_header(field("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned()));
         }
     }
-    builder = match letter.to {
-        Some(to) => builder.to(Mailbox::new(None, address(to)?)),
-        // RFC 5322 §3.6: To may be missing; the envelope is not sent.
-        None => builder.envelope(Envelope::new(None, vec![address(letter.from)?])?),
-    };
     if let Some(id) = letter.in_reply_to.filter(|id| is_message_id(id)) {
         builder = builder.in_reply_to(format!("<{id}>")).references(format!("<{id}>"));
     }

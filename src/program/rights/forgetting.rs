@@ -71,6 +71,9 @@ impl Forgetting {
                 Erased::Unknown => {}
             }
         }
+        if let Subject::Domain(domain) = subject {
+            forgotten.checks = self.archive.forget_checks_of(domain).await?;
+        }
         Ok(forgotten)
     }
 

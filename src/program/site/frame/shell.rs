@@ -10,12 +10,13 @@ use super::visitor::{LANGUAGE_COOKIE, Visitor};
 use crate::program::site::words;
 
 /// The places that every page leads to, in their order.
-const AREAS: [Area; 2] = [Area::Start, Area::Method];
+const AREAS: [Area; 3] = [Area::Start, Area::Check, Area::Method];
 
 /// A place that every page leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::program::site) enum Area {
     Start,
+    Check,
     Method,
 }
 
@@ -23,6 +24,7 @@ impl Area {
     fn path(self) -> &'static str {
         match self {
             Self::Start => "/",
+            Self::Check => "/check",
             Self::Method => "/method",
         }
     }
@@ -30,6 +32,7 @@ impl Area {
     fn text(self) -> &'static str {
         match self {
             Self::Start => "nav-start",
+            Self::Check => "nav-check",
             Self::Method => "nav-method",
         }
     }

@@ -29,10 +29,6 @@ impl Client {
     }
 }
 
-/// Whether the site has an imprint, to which every page leads then.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::program::site) struct HasImprint(pub(in crate::program::site) bool);
-
 /// The connection that a request came on.
 #[derive(Clone, Debug)]
 pub(in crate::program::site) struct Connection {
@@ -41,6 +37,9 @@ pub(in crate::program::site) struct Connection {
     /// Whether the service stops.
     pub(in crate::program::site) stop: CancellationToken,
 }
+/// Whether the site has an imprint, to which every page leads then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::program::site) struct HasImprint(pub(in crate::program::site) bool);
 
 /// Who asks for a page.
 #[derive(Clone, Debug)]

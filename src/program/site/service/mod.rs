@@ -21,7 +21,7 @@ use crate::sending::web::{Neighbour, Transport, Visited, http, listen};
 use super::frame::shell;
 use super::frame::visitor::HasImprint;
 use super::parts::Site;
-use super::{assets, health, method, notices, start, trial};
+use super::{assets, domain, health, method, notices, start, trial};
 
 use client::{Introducing, Peer};
 
@@ -36,6 +36,7 @@ impl Site {
             .merge(start::routes())
             .merge(method::routes())
             .merge(trial::routes())
+            .merge(domain::routes())
             .merge(notices::routes())
             .merge(health::routes())
             .merge(assets::routes())
