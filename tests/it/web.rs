@@ -58,7 +58,7 @@ fn get(path: &str, host: &str) -> String {
 }
 
 /// A form as a browser sends it, with further fields of the head.
-fn post(path: &str, fields: &str, body: &str) -> String {
+pub(crate) fn post(path: &str, fields: &str, body: &str) -> String {
     format!(
         "POST {path} HTTP/1.1\r\nHost: test.example.org\r\nConnection: close\r\n{fields}\
          Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",

@@ -32,6 +32,7 @@ CREATE TABLE IF NOT EXISTS objections (
 ) STRICT, WITHOUT ROWID;
 
 -- What the operator ordered to be forgotten, until the service has done it; then what came of it, without the subject.
+-- An order with an outcome and a subject is begun: a part of it waits for trials that run.
 CREATE TABLE IF NOT EXISTS forget_orders (
     number  INTEGER PRIMARY KEY AUTOINCREMENT,
     at      INTEGER NOT NULL,

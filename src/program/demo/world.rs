@@ -116,9 +116,10 @@ impl World {
             notices: site::Notices {
                 operator: site::Operator::default(),
                 origin: ORIGIN.to_owned(),
-                url: format!("http://{HERE}:{}", self.places.site),
                 security_contact: format!("mailto:postmaster@{ORIGIN}"),
-                kept: Retention::of_journal(&journal::Settings::default(), false).kept(),
+                kept: Retention::of_journal(&journal::Settings::default(), false)
+                    .with_checks(Some(domains::Settings::default().retention_days))
+                    .kept(),
             },
             operator_mail: OperatorMail { maildir: self.folder.join("postmaster"), forward_to: None },
         }

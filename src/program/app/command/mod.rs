@@ -5,6 +5,7 @@ mod arguments;
 mod check;
 mod config_check;
 mod ending;
+mod forget;
 mod provider;
 mod reach;
 mod serve;
@@ -72,6 +73,9 @@ enum Command {
     Certs(CertsCommand),
     /// Make the keys that are missing without serving, and say where they lie. `serve` makes them by itself.
     Keys(ConfigFile),
+    /// Forget an address or a domain, and keep or lift an objection to mails. Works while the service runs.
+    #[command(after_help = EXIT_CODES)]
+    Forget(forget::ForgetCommand),
     /// List the tests that senders made, and show their verdicts.
     #[command(subcommand)]
     Trial(TrialCommand),
@@ -207,6 +211,7 @@ impl Command {
             }
             Self::Check(check) => return check.run().await,
             Self::Provider(command) => return command.run(now()).await,
+            Self::Forget(forget) => return forget.run(new_secret).await,
             Self::Verify(verify) => return verify.run(),
             Self::Zone(ZoneCommand::Ds(config)) => say(&zone::ds(&config.settings()?, now())?)?,
             Self::Zone(ZoneCommand::Parent(config)) => say(&zone::parent(&config.settings()?, now())?)?,
