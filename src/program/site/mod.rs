@@ -11,12 +11,15 @@ mod port;
 mod service;
 mod shell;
 mod start;
+mod state;
 mod trial;
 mod visitor;
+mod watch;
 mod words;
 
 pub use crate::sending::web::Settings;
 pub use port::{
     Asked, Comparison, Deleted, Difference, Document, Format, Health, Report, Results, Stage, Step, StepKind,
 };
-pub use service::{Parts, Redirect, Site};
+pub use service::Redirect;
+pub use state::{Parts, Site};

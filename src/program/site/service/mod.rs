@@ -16,12 +16,9 @@ use rustls::ServerConfig;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::sending::persona::Catalogue;
-use crate::sending::trial::Places;
-use crate::sending::web::{Neighbour, Settings, Transport, Visited, http, listen};
+use crate::sending::web::{Neighbour, Transport, Visited, http, listen};
 
-use super::port::{Health, Results};
-use super::trial::Hub;
+use super::state::Site;
 use super::{assets, health, method, shell, start, trial};
 
 use client::{Introducing, Peer};
@@ -31,31 +28,7 @@ pub use redirect::Redirect;
 /// How much a form may hold, in octets; an area that takes more says so itself.
 const FORM_OCTETS_MAX: usize = 65_536;
 
-/// What a site is made of.
-pub struct Parts {
-    pub catalogue: Arc<Catalogue>,
-    pub results: Arc<dyn Results>,
-    pub health: Arc<dyn Health>,
-    pub settings: Settings,
-    /// Its public address, without a final slash.
-    pub url: String,
-}
-
-/// The site.
-pub struct Site {
-    pub(super) parts: Parts,
-    places: Places,
-    /// Pages that follow a trial.
-    pub(super) hub: Hub,
-}
-
 impl Site {
-    /// A site of these parts.
-    pub fn new(parts: Parts) -> Self {
-        let (places, hub) = (parts.settings.places(), Hub::new(&parts.settings));
-        Self { parts, places, hub }
-    }
-
     fn router(self: &Arc<Self>) -> Router {
         Router::new()
             .merge(start::routes())

@@ -3,8 +3,6 @@
 mod comparison;
 mod deletion;
 mod download;
-mod frame;
-mod hub;
 mod stream;
 
 use std::sync::Arc;
@@ -21,10 +19,7 @@ use super::Site;
 use super::port::{Report, Stage};
 use super::shell::{Reach, Shell, not_found, show};
 use super::visitor::Visitor;
-
-use frame::Item;
-
-pub(super) use hub::Hub;
+use super::watch::Item;
 
 /// How often a page of a running trial is loaded anew where there is no JavaScript, in seconds.
 const RELOAD_S: u32 = 10;

@@ -16,11 +16,9 @@ use crate::program::site::Site;
 use crate::program::site::port::Stage;
 use crate::program::site::shell::not_found;
 use crate::program::site::visitor::{Connection, Visitor};
+use crate::program::site::watch::{Frame, Frames};
 use crate::sending::history::Seq;
 use crate::sending::trial::{Place, TrialId};
-
-use super::frame::Frame;
-use super::hub::{Frames, Hub};
 
 /// After how long a browser comes again, in milliseconds.
 const AGAIN_MS: u32 = 500;
@@ -56,13 +54,13 @@ pub(super) async fn events(
         // An event source that is answered so does not come again.
         return StatusCode::NO_CONTENT.into_response();
     }
-    let Some(place) = site.hub.places.enter(visitor.client.0) else {
-        return turned_away(match site.hub.places.is_full() {
+    let Some(place) = site.stream_places.enter(visitor.client.0) else {
+        return turned_away(match site.stream_places.is_full() {
             true => StatusCode::SERVICE_UNAVAILABLE,
             false => StatusCode::TOO_MANY_REQUESTS,
         });
     };
-    let Some(frames) = Hub::watch(&site, &trial, visitor.language) else {
+    let Some(frames) = site.hub.watch(&trial, visitor.language) else {
         return turned_away(StatusCode::TOO_MANY_REQUESTS);
     };
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok());

@@ -14,8 +14,8 @@ use crate::shared::text::Words;
 
 /// A step as the page shows it.
 #[derive(Template)]
-#[template(path = "program/site/trial/step.html", config = ".askama.toml")]
-pub(super) struct Item {
+#[template(path = "program/site/watch/step.html", config = ".askama.toml")]
+pub(in crate::program::site) struct Item {
     /// Its name on the page, for good.
     key: String,
     seq: Seq,
@@ -32,7 +32,7 @@ pub(super) struct Item {
 }
 
 impl Item {
-    pub(super) fn new(step: &Step, words: &Words) -> Self {
+    pub(in crate::program::site) fn new(step: &Step, words: &Words) -> Self {
         let (class, title) = match step.kind {
             StepKind::Link => ("connection", "trial-connection"),
             StepKind::Question => ("question", "trial-question"),
@@ -69,15 +69,15 @@ struct Awaited<'a> {
 
 /// The state of a page at one time.
 #[derive(Default)]
-pub(super) struct Frame {
+pub(in crate::program::site) struct Frame {
     /// How manieth it is of its trial; 0: nothing is known yet.
-    pub(super) number: u64,
+    pub(in crate::program::site) number: u64,
     /// None of what there is not any more.
-    pub(super) stage: Option<Stage>,
+    pub(in crate::program::site) stage: Option<Stage>,
     steps: Vec<Rendered>,
     awaited: String,
     /// What is new since the frame before.
-    pub(super) news: Bytes,
+    pub(in crate::program::site) news: Bytes,
 }
 
 struct Rendered {
@@ -123,7 +123,7 @@ impl Frame {
     }
 
     /// The events for a page that shows the steps up to `last`.
-    pub(super) fn beyond(&self, last: Seq) -> Bytes {
+    pub(in crate::program::site) fn beyond(&self, last: Seq) -> Bytes {
         let mut events = self.steps_unlike(|step| step.seq <= last);
         events.push_str(&self.awaited_event());
         events.into()
