@@ -12,9 +12,10 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use mailassay::program::rights::Objections;
 use mailassay::program::site::{
-    Asked, Comparison, Deleted, Difference, Document, Format, Health, Parts, Report, Results, Settings, Site,
-    Stage, Step, StepKind,
+    Asked, Comparison, Deleted, Difference, Document, Format, Health, Notices, Parts, Report, Results,
+    Settings, Site, Stage, Step, StepKind,
 };
 use mailassay::sending::history::{SelfCheck, SelfChecked, Seq};
 use mailassay::sending::persona::{Catalogue, CatalogueFiles};
@@ -31,7 +32,7 @@ fn now() -> Timestamp {
     "2026-11-21T12:00:00Z".parse().unwrap()
 }
 
-fn catalogue() -> Catalogue {
+pub(crate) fn catalogue() -> Catalogue {
     CatalogueFiles::embedded().catalogue("example.org").unwrap()
 }
 
@@ -42,7 +43,7 @@ async fn listener() -> (TcpListener, SocketAddr) {
 }
 
 /// Sends a request and reads all that comes back.
-async fn ask(mut stream: impl AsyncRead + AsyncWrite + Unpin, request: &str) -> String {
+pub(super) async fn ask(mut stream: impl AsyncRead + AsyncWrite + Unpin, request: &str) -> String {
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut answer = Vec::new();
     match stream.read_to_end(&mut answer).await {
@@ -67,7 +68,7 @@ fn post(path: &str, fields: &str, body: &str) -> String {
 }
 
 /// What the site asks, scripted.
-struct Known {
+pub(crate) struct Known {
     pages: Mutex<BTreeMap<TrialId, (Report, watch::Sender<Seq>)>>,
     /// How often a report was asked for.
     asked: Mutex<usize>,
@@ -76,6 +77,11 @@ struct Known {
 }
 
 impl Known {
+    /// A service that knows of no trial.
+    pub(crate) fn nothing() -> Self {
+        Self { pages: Mutex::default(), asked: Mutex::new(0), check: None, trouble: None }
+    }
+
     /// Changes the report on the trial.
     fn change(&self, change: impl FnOnce(&mut Report)) {
         let mut pages = self.pages.lock();
@@ -201,10 +207,7 @@ async fn site_in(
     settings: Settings,
 ) -> (SocketAddr, DropGuard) {
     let known = known(finished(), trouble, check);
-    let (site, stop) = (made(&known, settings), CancellationToken::new());
-    let (listener, address) = listener().await;
-    tokio::spawn(site.serve(listener, stop.clone()));
-    (address, stop.drop_guard())
+    serve(made(&known, settings).await).await
 }
 
 fn known(report: Report, trouble: Option<String>, check: Option<SelfChecked>) -> Arc<Known> {
@@ -212,25 +215,51 @@ fn known(report: Report, trouble: Option<String>, check: Option<SelfChecked>) ->
     Arc::new(Known { pages, asked: Mutex::new(0), check: check.map(|check| (now(), check)), trouble })
 }
 
-fn made(known: &Arc<Known>, settings: Settings) -> Arc<Site> {
+async fn made(known: &Arc<Known>, settings: Settings) -> Arc<Site> {
+    let folder = tempfile::tempdir().unwrap();
+    let objections = super::rights::objections(folder.path()).await;
+    made_of(known, settings, objections, super::rights::notices()).await
+}
+
+async fn made_of(
+    known: &Arc<Known>,
+    settings: Settings,
+    objections: Arc<Objections>,
+    notices: Notices,
+) -> Arc<Site> {
     Arc::new(Site::new(Parts {
         catalogue: Arc::new(catalogue()),
         results: known.clone(),
         health: known.clone(),
+        domains: crate::domain_checks::nobodys().await,
         settings,
         url: "https://test.example.org".to_owned(),
+        objections,
+        notices,
+        clock: Arc::new(now),
     }))
 }
 
-/// A site with a report on one trial.
-async fn site_of(report: Report, settings: Settings) -> (Arc<Known>, SocketAddr, DropGuard) {
-    let known = known(report, None, None);
-    let (site, stop) = (made(&known, settings), CancellationToken::new());
+async fn serve(site: Arc<Site>) -> (SocketAddr, DropGuard) {
     let (listener, address) = listener().await;
+    let stop = CancellationToken::new();
     tokio::spawn(site.serve(listener, stop.clone()));
-    (known, address, stop.drop_guard())
+    (address, stop.drop_guard())
 }
 
-async fn fetch(address: SocketAddr, path: &str) -> String {
+/// A site of a service with nothing to show but what it says of itself.
+pub(super) async fn site_of(objections: Arc<Objections>, notices: Notices) -> (SocketAddr, DropGuard) {
+    let known = Arc::new(Known::nothing());
+    serve(made_of(&known, Settings::default(), objections, notices).await).await
+}
+
+/// A site with a report on one trial.
+async fn site_with(report: Report, settings: Settings) -> (Arc<Known>, SocketAddr, DropGuard) {
+    let known = known(report, None, None);
+    let (address, guard) = serve(made(&known, settings).await).await;
+    (known, address, guard)
+}
+
+pub(super) async fn fetch(address: SocketAddr, path: &str) -> String {
     ask(TcpStream::connect(address).await.unwrap(), &get(path, "test.example.org")).await
 }

@@ -8,9 +8,12 @@ use super::document::{ConfigError, Document};
 use super::file::{self, CertificateSource, File};
 use super::place::ConfigFolder;
 use super::scan;
-use super::settings::{Dkim, Listen, OperatorMail, SelfCheck, Settings, Zone};
+use super::settings::{Dkim, Listen, OperatorMail, SealFile, SelfCheck, Settings, Zone};
+use crate::program::domains;
 use crate::program::reply::{self, DeliveryWay};
 use crate::program::report;
+use crate::program::rights::Retention;
+use crate::program::site;
 use crate::sending::persona::{Addresses, Catalogue, CatalogueFiles};
 use crate::sending::trials::ReviewSettings;
 use crate::sending::{authority, desk, identities, journal, listener};
@@ -24,12 +27,14 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
     check::values(document, &file)?;
     let place = ConfigFolder { document, folder };
     let origin = file.origin.trim_end_matches('.').to_ascii_lowercase();
-    let catalogue_folder = file.catalogue.map(|path| folder.join(path));
+    let catalogue_folder = file.catalogue.as_ref().map(|path| folder.join(path));
     let catalogue = catalogue(document, catalogue_folder.as_deref(), &origin)?;
     let addresses = addresses(document, &file.addresses, &catalogue)?;
 
-    let site = file.site.url.unwrap_or_else(|| format!("https://{origin}")).trim_end_matches('/').to_owned();
+    let site =
+        file.site.url.clone().unwrap_or_else(|| format!("https://{origin}")).trim_end_matches('/').to_owned();
     let site_name = file.site.https.then(|| check::host_of(&site).to_ascii_lowercase());
+    let notices = notices(&file, &origin, &site);
     let host = match document.is_set("smtp.host_name") {
         true => file.smtp.host_name.clone(),
         false => format!("mx.{origin}"),
@@ -51,7 +56,6 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
         trust_own_zones,
         resolver,
         dial: file.dial,
-        scan,
         tls: tls(&place, file.tls, site_name)?,
         report: report::Settings {
             // A verdict says for how long its page can be read: that is for how long the journal keeps it.
@@ -68,6 +72,7 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
         review: ReviewSettings { verdict_wait_s, ..file.desk },
         journal: journal::Settings { path: folder.join(&file.journal.path), ..file.journal },
         dkim: Dkim { key: folder.join(file.dkim.key), ..file.dkim },
+        seal: SealFile { key: folder.join(file.seal.key) },
         self_check: SelfCheck {
             // Not looked for: a lab names the private CA's root, which is made at the first start.
             sender_roots: file.self_check.sender_roots.map(|path| folder.join(path)),
@@ -89,8 +94,26 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
         smtp,
         mailauth: file.mailauth,
         web: file.web,
+        notices,
+        checks: domains::Settings { helo: scan.helo.clone(), ..file.site.checks },
         archive: folder.join(file.site.archive.unwrap_or_else(|| ARCHIVE.into())),
+        scan,
     })
+}
+
+/// What the site says of its operator, and of what is kept.
+fn notices(file: &File, origin: &str, url: &str) -> site::Notices {
+    let operator = file.site.operator.clone();
+    let mail = operator.mail.clone().unwrap_or_else(|| format!("postmaster@{origin}"));
+    let security_contact = file.site.security_contact.clone().unwrap_or(mail);
+    let is_uri = ["mailto:", "https:"].iter().any(|scheme| security_contact.starts_with(scheme));
+    site::Notices {
+        operator,
+        origin: origin.to_owned(),
+        url: url.to_owned(),
+        security_contact: if is_uri { security_contact } else { format!("mailto:{security_contact}") },
+        kept: Retention::of_journal(&file.journal, file.operator_mail.forward_to.is_some()).kept(),
+    }
 }
 
 /// What the SMTP listener says of itself, and for whom it takes mail beside the tests.
@@ -179,6 +202,7 @@ fn zone(
             site: shared(&addresses.site),
             sends_from: shared(&addresses.sends_from),
             dkim: None,
+            seal: None,
             tls_reports: reports(file.tls_reports, "tls-reports"),
             dmarc_reports: reports(file.dmarc_reports, "dmarc-reports"),
             caa_issuer: file.caa_issuer,

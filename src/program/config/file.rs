@@ -6,8 +6,8 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
-use super::settings::{Dkim, Listen, OperatorMail, SelfCheck};
-use crate::program::{reply, site};
+use super::settings::{Dkim, Listen, OperatorMail, SealFile, SelfCheck};
+use crate::program::{domains, reply, site};
 use crate::receiving::scan;
 use crate::sending::trials::{self, ReviewSettings};
 use crate::sending::{authority, identities, journal, listener, trial};
@@ -36,6 +36,7 @@ pub(super) struct File {
     pub(super) reply: reply::Settings,
     pub(super) scan: scan::Settings,
     pub(super) dkim: Dkim,
+    pub(super) seal: SealFile,
     pub(super) self_check: SelfCheck,
     pub(super) operator_mail: OperatorMail,
 }
@@ -156,4 +157,7 @@ pub(super) struct Site {
     pub(super) https: bool,
     pub(super) archive: Option<PathBuf>,
     pub(super) retention_days: Option<u32>,
+    pub(super) security_contact: Option<String>,
+    pub(super) operator: site::Operator,
+    pub(super) checks: domains::Settings,
 }

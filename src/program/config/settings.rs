@@ -7,7 +7,7 @@ use data_encoding::HEXLOWER;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use crate::program::{reply, report, site};
+use crate::program::{domains, reply, report, site};
 use crate::receiving;
 use crate::sending::{authority, desk, identities, journal, listener, persona, trial, trials};
 use crate::shared::{dial, dns, mailauth};
@@ -54,6 +54,10 @@ pub struct Settings {
     pub web: site::Settings,
     /// Where the site keeps what was checked and published. Default: `site.sqlite`.
     pub archive: PathBuf,
+    /// What the site says of its operator, and of what is kept.
+    pub notices: site::Notices,
+    /// Checks of domains on request.
+    pub checks: domains::Settings,
     /// What verdicts say of the service.
     pub report: report::Settings,
     /// How verdicts are sent.
@@ -62,6 +66,8 @@ pub struct Settings {
     pub scan: receiving::scan::Settings,
     /// The DKIM key that verdicts are signed with.
     pub dkim: Dkim,
+    /// The key that documents are signed with.
+    pub seal: SealFile,
     /// The look at itself.
     pub self_check: SelfCheck,
     /// Where mail to postmaster, abuse and report addresses goes.
@@ -121,7 +127,7 @@ pub struct Zone {
     pub authority: authority::Settings,
     /// Further zones to serve, such as a private root in a lab.
     pub others: Vec<authority::ZoneText>,
-    /// What the service's domains publish beside their MX hosts; the DKIM record is added by the roof.
+    /// What the service's domains publish beside their MX hosts; the records of keys are added by the roof.
     pub published: authority::Published,
 }
 
@@ -138,6 +144,20 @@ pub struct Dkim {
 impl Default for Dkim {
     fn default() -> Self {
         Self { key: "dkim.key.pem".into(), selector: "mailassay".to_owned() }
+    }
+}
+
+/// Where the key is that signs documents.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SealFile {
+    /// Its file, made where there is none. Default `seal.key.pem`.
+    pub key: PathBuf,
+}
+
+impl Default for SealFile {
+    fn default() -> Self {
+        Self { key: "seal.key.pem".into() }
     }
 }
 

@@ -4,8 +4,9 @@ use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
-use crate::program::config::{Dkim, Listen, OperatorMail, SelfCheck, Settings, Zone};
-use crate::program::{reply, report, site};
+use crate::program::config::{Dkim, Listen, OperatorMail, SealFile, SelfCheck, Settings, Zone};
+use crate::program::rights::Retention;
+use crate::program::{domains, reply, report, site};
 use crate::receiving::scan;
 use crate::sending::authority::{self, Published, ZoneText};
 use crate::sending::persona::Addresses;
@@ -100,9 +101,24 @@ impl World {
                 ..reply::Settings::default()
             },
             scan: self.scan(),
+            checks: domains::Settings {
+                helo: format!("mx.{ORIGIN}"),
+                per_client_hour_max: 1_000,
+                per_domain_day_max: 1_000,
+                reuse_s: 10,
+                ..domains::Settings::default()
+            },
             dkim: Dkim { key: self.folder.join("keys").join("dkim.pem"), selector: SELECTOR.to_owned() },
+            seal: SealFile { key: self.folder.join("keys").join("seal.pem") },
             self_check: SelfCheck { every_s: 3_600, sender_roots: Some(self.root_file()) },
             archive: self.folder.join("site.sqlite"),
+            notices: site::Notices {
+                operator: site::Operator::default(),
+                origin: ORIGIN.to_owned(),
+                url: format!("http://{HERE}:{}", self.places.site),
+                security_contact: format!("mailto:postmaster@{ORIGIN}"),
+                kept: Retention::of_journal(&journal::Settings::default(), false).kept(),
+            },
             operator_mail: OperatorMail { maildir: self.folder.join("postmaster"), forward_to: None },
         }
     }
@@ -136,6 +152,7 @@ impl World {
              [journal]\npath = \"journal.sqlite\"\n\
              [site]\nurl = \"http://{HERE}:{site}\"\n\
              [dkim]\nkey = \"keys/dkim.pem\"\nselector = \"{SELECTOR}\"\n\
+             [seal]\nkey = \"keys/seal.pem\"\n\
              [operator_mail]\nmaildir = \"postmaster\"\n\
              [scan.world]\nroot_hints = [\"{HERE}:{dns}\"]\ntrust_anchors_file = \"trust-anchors.txt\"\n\
              dns_port = {dns}\nsmtp_port = {smtp}\nhttps_port = {policy_host}\n\

@@ -30,6 +30,8 @@ pub struct VerdictMail<'a> {
     pub trial: &'a TrialId,
     /// The Message-ID that is answered, without angle brackets, as far as the sender's mail had one.
     pub in_reply_to: Option<&'a str>,
+    /// The page on which its reader may object to further mails; none for a copy that goes to nobody.
+    pub objection: Option<&'a str>,
     /// When it is written.
     pub now: Timestamp,
 }
@@ -68,6 +70,15 @@ pub fn compose(page: &Page, json: &str, letter: &VerdictMail<'_>) -> Result<Vec<
         // RFC 5322 §3.6: To may be missing; the envelope is not sent.
         None => builder.envelope(Envelope::new(None, vec![address(letter.from)?])?),
     };
+    if let Some(page) = letter.objection {
+        // RFC 2369 §3.2.
+        builder = builder.raw_header(field("List-Unsubscribe", format!("<{page}>")));
+        // RFC 8058 §3.1: a mail program may object by itself, with a POST, over HTTPS alone.
+        if page.starts_with("https://") {
+            builder =
+                builder.raw_header(field("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned()));
+        }
+    }
     if let Some(id) = letter.in_reply_to.filter(|id| is_message_id(id)) {
         builder = builder.in_reply_to(format!("<{id}>")).references(format!("<{id}>"));
     }

@@ -5,6 +5,7 @@
 mod explained;
 mod line;
 pub(super) mod play;
+mod redaction;
 mod verdict;
 
 use std::fs;

@@ -11,7 +11,7 @@ const NAME: &str = "test.example.org";
 
 async fn site_on_policy_host(settings: Settings) -> (Arc<Known>, policy_host::Host) {
     let known = known(finished(), None, None);
-    let site = made(&known, settings.clone());
+    let site = made(&known, settings.clone()).await;
     (known, beside(settings, |shown| site.neighbour(NAME.to_owned(), shown)).await)
 }
 

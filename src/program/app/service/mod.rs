@@ -7,14 +7,17 @@ mod faults;
 mod health;
 mod operator;
 mod pages;
+mod scans;
 
 use std::sync::Arc;
 
 use crate::program::archive::Archive;
 use crate::program::config::Settings;
+use crate::program::domains::Domains;
 use crate::program::reply::{Direct, Tools, Worker};
+use crate::program::rights::Objections;
 use crate::program::site::{self, Redirect, Site};
-use crate::receiving::scan::{Ports, Scanner};
+use crate::receiving::scan::Scanner;
 use crate::sending::authority::{Authority, Server};
 use crate::sending::deliver::{self, OURS, Sender};
 use crate::sending::desk::{self, TrialDesk};
@@ -30,18 +33,18 @@ use crate::sending::web::PolicyHost;
 use crate::shared::dns::Lookup;
 use crate::shared::evidence::scan::Evidence;
 use crate::shared::keyfile::Keeping;
-use crate::shared::mailauth::{Authenticator, DkimKey};
+use crate::shared::mailauth::Authenticator;
 use crate::shared::tls::client::Roots;
 
 use super::clock::Clock;
 use super::error::StartError;
-use super::orders::{self, Ends, Orders};
-use super::parts::{self, PartError};
+use super::orders::Ends;
+use super::parts::{self, OwnKeys, PartError};
 use super::supervision::{Crew, Supervision, panic_if_told_at};
 
 use bind::{Bound, Listening, bind};
 use diary::Diary;
-use faults::{HistoryIfNotTold, PanicsIfTold, ScanIfNotTold};
+use faults::{HistoryIfNotTold, PanicsIfTold};
 use health::{Condition, LastSelfCheck};
 use operator::{ToOperator, operator_mail};
 use pages::{Pages, Sources, evidence};
@@ -67,13 +70,14 @@ struct Assembly {
     clock: Clock,
     catalogue: Arc<Catalogue>,
     identities: Arc<Identities>,
-    dkim: Arc<DkimKey>,
+    keys: OwnKeys,
     authority: Arc<Authority>,
     trials: Arc<Trials>,
     ends: Arc<Ends>,
     health: Arc<LastSelfCheck>,
     journal: Arc<Journal>,
     archive: Arc<Archive>,
+    objections: Arc<Objections>,
     secret: [u8; 32],
     lookup: Arc<dyn Lookup>,
     roots: Roots,
@@ -104,8 +108,10 @@ impl Service {
         }
         let reviewer = assembly.reviewer();
         let desk = assembly.desk(&reviewer, mail)?;
-        assembly.spawn_workers(reviewer, &workers)?;
-        assembly.spawn_listeners(&desk, listening, &smtp, &others, &supervision);
+        let scanner = assembly.scanner()?;
+        let domains = assembly.domains(&scanner);
+        assembly.spawn_workers(reviewer, &scanner, &domains, &workers)?;
+        assembly.spawn_listeners(&desk, domains, listening, &smtp, &others, &supervision);
         let Assembly { journal, archive, trials, health, .. } = assembly;
         Ok(Self { smtp, others, workers, journal, archive, trials, health, supervision, bound })
     }
@@ -149,8 +155,8 @@ impl Assembly {
         let catalogue = Arc::new(parts::catalogue(&settings).map_err(PartError::from)?);
         let keeping = Keeping::in_files();
         let identities = parts::identities(&settings, &catalogue, &keeping, now).map_err(PartError::from)?;
-        let dkim = Arc::new(parts::dkim_key(&settings, &keeping).map_err(PartError::from)?);
-        let authority = parts::authority(&settings, &catalogue, &identities, &dkim, &keeping, now)
+        let keys = parts::own_keys(&settings, &keeping)?;
+        let authority = parts::authority(&settings, &catalogue, &identities, &keys, &keeping, now)
             .map_err(PartError::from)?;
         let lookup = parts::resolver(&settings, &authority, Arc::clone(&clock)).map_err(PartError::from)?;
         let roots = parts::sender_roots(&settings).map_err(PartError::from)?;
@@ -163,6 +169,8 @@ impl Assembly {
             tracing::warn!(%error, "`config check` will not know with which configuration this runs");
         }
         let secret = *opened.secret();
+        let site = settings.notices.url.clone();
+        let objections = Arc::new(Objections::new(Arc::clone(&archive), secret, site));
         let (pace, limits) = (settings.pace.clone(), settings.trials.clone());
         let projection = Attribution::new(Arc::clone(&catalogue), pace, limits, secret.to_vec());
         let trials = Arc::new(Trials::new(projection));
@@ -182,13 +190,14 @@ impl Assembly {
             clock,
             catalogue,
             identities,
-            dkim,
+            keys,
             authority,
             trials,
             ends,
             health,
             journal,
             archive,
+            objections,
             secret,
             lookup,
             roots,
@@ -220,6 +229,7 @@ impl Assembly {
             journal: Arc::clone(&self.journal),
             authenticator: Arc::new(Authenticator::new(self.settings.mailauth.clone())?),
             operator,
+            objections: self.objections.clone(),
         })))
     }
 
@@ -236,7 +246,13 @@ impl Assembly {
         }))
     }
 
-    fn spawn_workers(&self, reviewer: Arc<Reviewer>, crew: &Crew) -> Result<(), StartError> {
+    fn spawn_workers(
+        &self,
+        reviewer: Arc<Reviewer>,
+        scanner: &Arc<Scanner>,
+        domains: &Arc<Domains>,
+        crew: &Crew,
+    ) -> Result<(), StartError> {
         let sender = deliver::Settings {
             ehlo: self.settings.smtp.host_name.clone(),
             dial: self.settings.dial.clone(),
@@ -252,7 +268,8 @@ impl Assembly {
                 report: self.settings.report.clone(),
                 journal: Arc::clone(&self.journal),
                 trials: Arc::new(HistoryIfNotTold(Arc::clone(&self.trials))),
-                key: Arc::clone(&self.dkim),
+                key: Arc::clone(&self.keys.dkim),
+                objections: self.objections.clone(),
                 direct: Some(direct),
                 clock: Arc::clone(&self.clock),
             },
@@ -261,39 +278,21 @@ impl Assembly {
         crew.spawn("reply", Arc::new(worker).run(stopping));
         let stopping = crew.stop.clone();
         crew.spawn("desk", async move { reviewer.run(clock, stopping).await });
-        if let Some(orders) = self.orders()? {
+        if let Some(orders) = self.orders(scanner) {
             crew.spawn("scans", Arc::new(orders).run(crew.stop.clone()));
         }
+        crew.spawn("checks", Arc::clone(domains).run(crew.stop.clone()));
+        crew.spawn("old-checks", self.expire_checks(Arc::clone(domains), crew.stop.clone()));
         crew.spawn("upkeep", self.upkeep(crew.stop.clone()));
         crew.spawn("put-away", self.put_away(crew.stop.clone()));
         crew.spawn("self-check", self.look_at_itself(crew.stop.clone()));
         Ok(())
     }
 
-    /// None where they are off.
-    #[expect(clippy::disallowed_methods, reason = "the roof draws")]
-    fn orders(&self) -> Result<Option<Orders>, PartError> {
-        let scan = parts::scan(&self.settings, &self.authority);
-        if !scan.enabled {
-            return Ok(None);
-        }
-        let resolver = parts::scan_resolver(&scan, &self.authority, &self.clock)?;
-        let ports = Ports::of(&scan, resolver, Arc::clone(&self.clock), rand::random)?;
-        Ok(Some(Orders::new(orders::Parts {
-            trials: Arc::clone(&self.trials),
-            ends: Arc::clone(&self.ends),
-            journal: Arc::clone(&self.journal),
-            helo: scan.helo.clone(),
-            at_once_max: scan.scans_at_once_max,
-            scan: Arc::new(ScanIfNotTold(Scanner::new(scan, ports))),
-            verdict_delay_s: self.settings.review.verdict_delay_s,
-            clock: Arc::clone(&self.clock),
-        })))
-    }
-
     fn spawn_listeners(
         &self,
         desk: &Arc<TrialDesk>,
+        domains: Arc<Domains>,
         listening: Listening,
         smtp_crew: &Crew,
         crew: &Crew,
@@ -338,8 +337,12 @@ impl Assembly {
             catalogue: Arc::clone(&self.catalogue),
             results: self.pages(),
             health: condition,
+            domains,
+            clock: clock(),
             settings: web(),
             url: self.settings.report.site_url.clone(),
+            objections: Arc::clone(&self.objections),
+            notices: self.settings.notices.clone(),
         }));
         let mut host = PolicyHost::new(&self.catalogue, Arc::clone(&identities), recorder, clock(), web());
         if let Some(name) = &self.settings.tls.site {

@@ -2,6 +2,7 @@
 
 mod least;
 mod names;
+mod operator;
 mod scan;
 
 use std::net::SocketAddr;
@@ -15,7 +16,7 @@ use crate::program::reply::DeliveryWay;
 /// Whether all values can be, each by itself and all together.
 pub(super) fn values(document: &Document<'_>, file: &File) -> Result<(), ConfigError> {
     least::numbers(document)?;
-    let checks = [needed, names::names, listeners, times, sizes, certificates, replies];
+    let checks = [needed, names::names, operator::values, listeners, times, sizes, certificates, replies];
     checks.into_iter().try_for_each(|check| check(document, file))?;
     scan::values(document, &file.scan)
 }

@@ -16,7 +16,7 @@ use hyper_util::service::TowerToHyperService;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-use crate::program::site::state::Site;
+use crate::program::site::Site;
 use crate::program::site::visitor::{Client, Connection};
 use crate::sending::web::Settings;
 

@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::Response;
 
-use crate::program::site::state::Site;
+use crate::program::site::Site;
 
 /// Nothing from elsewhere, nothing inline, no frame around a page, and forms that stay here.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; \

@@ -18,8 +18,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::sending::web::{Neighbour, Transport, Visited, http, listen};
 
-use super::state::Site;
-use super::{assets, health, method, shell, start, trial};
+use super::frame::shell;
+use super::frame::visitor::HasImprint;
+use super::parts::Site;
+use super::{assets, domain, health, method, notices, start, trial};
 
 use client::{Introducing, Peer};
 
@@ -34,9 +36,12 @@ impl Site {
             .merge(start::routes())
             .merge(method::routes())
             .merge(trial::routes())
+            .merge(domain::routes())
+            .merge(notices::routes())
             .merge(health::routes())
             .merge(assets::routes())
             .fallback(shell::not_found)
+            .layer(axum::Extension(HasImprint(self.parts.notices.operator.has_imprint())))
             .layer(DefaultBodyLimit::max(FORM_OCTETS_MAX))
             .layer(from_fn(same_site::checked))
             .layer(from_fn_with_state(Arc::clone(self), client::addressed))

@@ -16,10 +16,10 @@ use axum::routing::get;
 use crate::sending::trial::TrialId;
 
 use super::Site;
+use super::live::Item;
 use super::port::{Report, Stage};
 use super::shell::{Reach, Shell, not_found, show};
 use super::visitor::Visitor;
-use super::watch::Item;
 
 /// How often a page of a running trial is loaded anew where there is no JavaScript, in seconds.
 const RELOAD_S: u32 = 10;

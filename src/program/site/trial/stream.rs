@@ -13,10 +13,10 @@ use serde::Deserialize;
 use tokio::time::Instant;
 
 use crate::program::site::Site;
+use crate::program::site::live::{Frame, Frames};
 use crate::program::site::port::Stage;
 use crate::program::site::shell::not_found;
 use crate::program::site::visitor::{Connection, Visitor};
-use crate::program::site::watch::{Frame, Frames};
 use crate::sending::history::Seq;
 use crate::sending::trial::{Place, TrialId};
 
@@ -54,8 +54,8 @@ pub(super) async fn events(
         // An event source that is answered so does not come again.
         return StatusCode::NO_CONTENT.into_response();
     }
-    let Some(place) = site.stream_places.enter(visitor.client.0) else {
-        return turned_away(match site.stream_places.is_full() {
+    let Some(place) = site.hub.places.enter(visitor.client.0) else {
+        return turned_away(match site.hub.places.is_full() {
             true => StatusCode::SERVICE_UNAVAILABLE,
             false => StatusCode::TOO_MANY_REQUESTS,
         });

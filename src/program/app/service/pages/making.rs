@@ -115,6 +115,7 @@ impl Making {
                         origin: self.catalogue.origin(),
                         trial: &self.history.id,
                         in_reply_to: None,
+                        objection: None,
                         now: self.now,
                     };
                     let page = text::Page::new(account, account.language(), &self.settings);
