@@ -1,6 +1,8 @@
 //! The store of trials: what has a limit, what leaves memory and how it is read again, what a restart takes in, and who
 //! is told.
 
+mod erasing;
+
 use std::path::Path;
 use std::sync::Arc;
 
@@ -587,6 +589,15 @@ mod database {
 
     use mailassay::shared::time::Timestamp;
     use sqlx::{ConnectOptions, Connection};
+
+    /// The number that a statement gives.
+    pub(super) async fn count(path: &Path, statement: &'static str) -> i64 {
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path);
+        let mut connection = options.connect().await.unwrap();
+        let count = sqlx::query_scalar(statement).fetch_one(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+        count
+    }
 
     pub(super) async fn delete_before(path: &Path, until: Timestamp) -> u64 {
         let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path);

@@ -244,7 +244,7 @@ pub(crate) async fn serve(parts: Parts) -> (SocketAddr, DropGuard) {
 }
 
 /// A site with a report on one trial.
-async fn site_of(report: Report, settings: Settings) -> (Arc<Known>, SocketAddr, DropGuard) {
+async fn site_with(report: Report, settings: Settings) -> (Arc<Known>, SocketAddr, DropGuard) {
     let known = known(report, None, None);
     let (address, guard) = serve(parts(&known, settings).await).await;
     (known, address, guard)

@@ -33,7 +33,7 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
 
     let site =
         file.site.url.clone().unwrap_or_else(|| format!("https://{origin}")).trim_end_matches('/').to_owned();
-    let site_name = file.site.https.then(|| host_of(&site).to_ascii_lowercase());
+    let site_name = file.site.https.then(|| check::host_of(&site).to_ascii_lowercase());
     let notices = notices(&file, &origin);
     let host = match document.is_set("smtp.host_name") {
         true => file.smtp.host_name.clone(),
@@ -100,13 +100,6 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
         archive: folder.join(file.site.archive.unwrap_or_else(|| ARCHIVE.into())),
         scan,
     })
-}
-
-/// The host in an address of the web, without its port.
-pub(super) fn host_of(url: &str) -> &str {
-    let behind = url.split_once("://").map_or(url, |(_, behind)| behind);
-    let host = behind.split(['/', '?', '#']).next().unwrap_or_default();
-    host.split_once(':').map_or(host, |(host, _)| host)
 }
 
 /// What the site says of its operator, and of what is kept.
