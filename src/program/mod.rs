@@ -5,6 +5,7 @@ pub mod app;
 pub mod archive;
 pub mod config;
 pub mod demo;
+pub mod domains;
 pub mod reply;
 pub mod report;
 pub mod site;

@@ -4,6 +4,7 @@
 //! A row is what rooms above make of it: text, octets and instants. Each concern has a file here, with the statements that
 //! it needs and no others. Readers do not wait for the writer (WAL); there is one writer, behind [`Archive::writer`].
 
+mod checks;
 mod error;
 
 use std::path::Path;
@@ -15,6 +16,7 @@ use sqlx::{Sqlite, SqlitePool};
 
 use crate::shared::keyfile::make_private;
 
+pub use checks::{CheckRow, EndedScan, PastScan, ScanRow};
 pub use error::{ArchiveError, OpenError};
 
 /// The tables. What is new is added at its end; each statement may be run again.
