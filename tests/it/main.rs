@@ -12,6 +12,7 @@ mod dial;
 mod dialogues;
 mod dns;
 mod documented;
+mod domain_checks;
 mod domains;
 mod expiry;
 mod floors;

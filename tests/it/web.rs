@@ -35,7 +35,7 @@ fn now() -> Timestamp {
     "2026-11-21T12:00:00Z".parse().unwrap()
 }
 
-fn catalogue() -> Catalogue {
+pub(crate) fn catalogue() -> Catalogue {
     CatalogueFiles::embedded().catalogue("example.org").unwrap()
 }
 
@@ -61,10 +61,17 @@ fn get(path: &str, host: &str) -> String {
     format!("GET {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: test/1\r\nConnection: close\r\n\r\n")
 }
 
-struct Known {
+pub(crate) struct Known {
     pages: BTreeMap<TrialId, Report>,
     check: Option<(Timestamp, SelfChecked)>,
     trouble: Option<String>,
+}
+
+impl Known {
+    /// A service that knows of no trial.
+    pub(crate) fn nothing() -> Self {
+        Self { pages: BTreeMap::new(), check: None, trouble: None }
+    }
 }
 
 impl Results for Known {
@@ -106,7 +113,14 @@ async fn site_in(
         Report { title: "a verdict".to_owned(), html: "<p>a verdict</p>".to_owned(), language: Language::En };
     let pages = [(trial(), report)].into();
     let known = Arc::new(Known { pages, check: check.map(|check| (now(), check)), trouble });
-    let parts = Parts { catalogue: Arc::new(catalogue()), results: known.clone(), health: known, settings };
+    let parts = Parts {
+        catalogue: Arc::new(catalogue()),
+        results: known.clone(),
+        health: known,
+        domains: crate::domain_checks::nobodys().await,
+        clock: Arc::new(now),
+        settings,
+    };
     let site = Arc::new(Site::new(parts));
     let (listener, address) = listener().await;
     let stop = CancellationToken::new();

@@ -4,7 +4,8 @@ PRAGMA user_version = 1;
 
 -- What scans on request saw, each once, compressed.
 CREATE TABLE IF NOT EXISTS scans (
-    scan INTEGER PRIMARY KEY,
+    -- No number is given twice: pages are remembered by it.
+    scan INTEGER PRIMARY KEY AUTOINCREMENT,
     domain TEXT NOT NULL,
     at INTEGER NOT NULL,
     -- What the rules of that time made of it, as JSON.

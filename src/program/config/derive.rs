@@ -9,6 +9,7 @@ use super::file::{self, CertificateSource, File};
 use super::place::ConfigFolder;
 use super::scan;
 use super::settings::{Dkim, Listen, OperatorMail, SelfCheck, Settings, Zone};
+use crate::program::domains;
 use crate::program::reply::{self, DeliveryWay};
 use crate::program::report;
 use crate::sending::persona::{Addresses, Catalogue, CatalogueFiles};
@@ -50,7 +51,6 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
         trust_own_zones,
         resolver,
         dial: file.dial,
-        scan,
         tls: tls(&place, file.tls)?,
         report: report::Settings {
             // A verdict says for how long its page can be read: that is for how long the journal keeps it.
@@ -88,7 +88,9 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
         smtp,
         mailauth: file.mailauth,
         web: file.web,
+        checks: domains::Settings { helo: scan.helo.clone(), ..file.site.checks },
         archive: folder.join(file.site.archive.unwrap_or_else(|| ARCHIVE.into())),
+        scan,
     })
 }
 

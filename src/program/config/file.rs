@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 use super::settings::{Dkim, Listen, OperatorMail, SelfCheck};
-use crate::program::{reply, site};
+use crate::program::{domains, reply, site};
 use crate::receiving::scan;
 use crate::sending::trials::{self, ReviewSettings};
 use crate::sending::{authority, identities, journal, listener, trial};
@@ -155,4 +155,5 @@ pub(super) struct Site {
     pub(super) url: Option<String>,
     pub(super) archive: Option<PathBuf>,
     pub(super) retention_days: Option<u32>,
+    pub(super) checks: domains::Settings,
 }

@@ -7,7 +7,7 @@ use data_encoding::HEXLOWER;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use crate::program::{reply, report, site};
+use crate::program::{domains, reply, report, site};
 use crate::receiving;
 use crate::sending::{authority, desk, identities, journal, listener, persona, trial, trials};
 use crate::shared::{dial, dns, mailauth};
@@ -54,6 +54,8 @@ pub struct Settings {
     pub web: site::Settings,
     /// Where the site keeps what was checked and published. Default: `site.sqlite`.
     pub archive: PathBuf,
+    /// Checks of domains on request.
+    pub checks: domains::Settings,
     /// What verdicts say of the service.
     pub report: report::Settings,
     /// How verdicts are sent.

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use crate::program::config::{Dkim, Listen, OperatorMail, SelfCheck, Settings, Zone};
-use crate::program::{reply, report, site};
+use crate::program::{domains, reply, report, site};
 use crate::receiving::scan;
 use crate::sending::authority::{self, Published, ZoneText};
 use crate::sending::persona::Addresses;
@@ -99,6 +99,13 @@ impl World {
                 ..reply::Settings::default()
             },
             scan: self.scan(),
+            checks: domains::Settings {
+                helo: format!("mx.{ORIGIN}"),
+                per_client_hour_max: 1_000,
+                per_domain_day_max: 1_000,
+                reuse_s: 10,
+                ..domains::Settings::default()
+            },
             dkim: Dkim { key: self.folder.join("keys").join("dkim.pem"), selector: SELECTOR.to_owned() },
             self_check: SelfCheck { every_s: 3_600, sender_roots: Some(self.root_file()) },
             archive: self.folder.join("site.sqlite"),

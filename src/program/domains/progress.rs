@@ -8,12 +8,19 @@ use tokio::sync::watch;
 use crate::receiving::request::{Progress, Step};
 use crate::shared::evidence::scan::Evidence;
 
-use super::service::Stage;
-
 /// How many addresses are shown: all that a scan looks at.
 const ADDRESSES_MAX: usize = Evidence::MX_HOSTS_MAX * Evidence::ADDRESSES_MAX;
 /// How much of a question or of a server's words is kept, in characters.
 const TEXT_CHARS_MAX: usize = 200;
+
+/// How far a check is, for those who follow it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stage {
+    Waiting,
+    Running(ScanProgress),
+    /// It has ended, well or not: the state of the check says what came of it.
+    Ended,
+}
 
 /// How far a scan is. Strangers' words are in it as they wrote them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]

@@ -1,7 +1,11 @@
-//! How much of checks on request there may be, and for how long they are kept.
+//! How much of checks on request there may be, and for how long they are kept: the table `[site.checks]` of the
+//! configuration.
+
+use serde::Deserialize;
 
 /// How much of checks on request there may be.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct Settings {
     /// Whether there are any; default: yes.
     pub enabled: bool,
@@ -19,7 +23,8 @@ pub struct Settings {
     pub waiting_max: usize,
     /// For how long a result is given to the next who asks, in seconds; default 600.
     pub reuse_s: u32,
-    /// The name that is said in EHLO.
+    /// The name that is said in EHLO: that of scans for trials.
+    #[serde(skip)]
     pub helo: String,
 }
 

@@ -16,7 +16,7 @@ use super::frame::headers;
 use super::frame::shell;
 use super::frame::visitor::Client;
 use super::parts::Site;
-use super::{assets, health, method, start, trial};
+use super::{assets, domain, health, method, start, trial};
 
 impl Site {
     fn router(self: &Arc<Self>) -> Router {
@@ -24,6 +24,7 @@ impl Site {
             .merge(start::routes())
             .merge(method::routes())
             .merge(trial::routes())
+            .merge(domain::routes())
             .merge(health::routes())
             .merge(assets::routes())
             .fallback(shell::not_found)

@@ -8,11 +8,13 @@ const TEXTS: Texts = Texts {
     en: &[
         include_str!("words/shell.en.ftl"),
         include_str!("words/start.en.ftl"),
+        include_str!("words/domain.en.ftl"),
         include_str!("words/method.en.ftl"),
     ],
     de: &[
         include_str!("words/shell.de.ftl"),
         include_str!("words/start.de.ftl"),
+        include_str!("words/domain.de.ftl"),
         include_str!("words/method.de.ftl"),
     ],
     lines: &[],

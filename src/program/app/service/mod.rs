@@ -7,6 +7,7 @@ mod faults;
 mod health;
 mod operator;
 mod pages;
+mod scans;
 
 use std::sync::Arc;
 
@@ -14,9 +15,10 @@ use tokio::sync::Semaphore;
 
 use crate::program::archive::Archive;
 use crate::program::config::Settings;
+use crate::program::domains::Domains;
 use crate::program::reply::{Direct, Tools, Worker};
 use crate::program::site::{self, Site};
-use crate::receiving::scan::{Ports, Scanner};
+use crate::receiving::scan::Scanner;
 use crate::sending::authority::{Authority, Server};
 use crate::sending::deliver::{self, OURS, Sender};
 use crate::sending::desk::{self, TrialDesk};
@@ -37,13 +39,13 @@ use crate::shared::tls::client::Roots;
 
 use super::clock::Clock;
 use super::error::StartError;
-use super::orders::{self, Ends, Orders};
+use super::orders::Ends;
 use super::parts::{self, PartError};
 use super::supervision::{Crew, Supervision, panic_if_told_at};
 
 use bind::{Bound, Listening, bind};
 use diary::Diary;
-use faults::{HistoryIfNotTold, PanicsIfTold, ScanIfNotTold};
+use faults::{HistoryIfNotTold, PanicsIfTold};
 use health::{Condition, LastSelfCheck};
 use operator::{ToOperator, operator_mail};
 use pages::{PAGES_AT_ONCE_MAX, Pages, evidence};
@@ -106,8 +108,10 @@ impl Service {
         }
         let reviewer = assembly.reviewer();
         let desk = assembly.desk(&reviewer, mail)?;
-        assembly.spawn_workers(reviewer, &workers)?;
-        assembly.spawn_listeners(&desk, listening, &smtp, &others, &supervision);
+        let scanner = assembly.scanner()?;
+        let domains = assembly.domains(&scanner);
+        assembly.spawn_workers(reviewer, &scanner, &domains, &workers)?;
+        assembly.spawn_listeners(&desk, domains, listening, &smtp, &others, &supervision);
         let Assembly { journal, archive, trials, health, .. } = assembly;
         Ok(Self { smtp, others, workers, journal, archive, trials, health, supervision, bound })
     }
@@ -237,7 +241,13 @@ impl Assembly {
         })
     }
 
-    fn spawn_workers(&self, reviewer: Arc<Reviewer>, crew: &Crew) -> Result<(), StartError> {
+    fn spawn_workers(
+        &self,
+        reviewer: Arc<Reviewer>,
+        scanner: &Arc<Scanner>,
+        domains: &Arc<Domains>,
+        crew: &Crew,
+    ) -> Result<(), StartError> {
         let sender = deliver::Settings {
             ehlo: self.settings.smtp.host_name.clone(),
             dial: self.settings.dial.clone(),
@@ -262,39 +272,21 @@ impl Assembly {
         crew.spawn("reply", Arc::new(worker).run(stopping));
         let stopping = crew.stop.clone();
         crew.spawn("desk", async move { reviewer.run(clock, stopping).await });
-        if let Some(orders) = self.orders()? {
+        if let Some(orders) = self.orders(scanner) {
             crew.spawn("scans", Arc::new(orders).run(crew.stop.clone()));
         }
+        crew.spawn("checks", Arc::clone(domains).run(crew.stop.clone()));
+        crew.spawn("old-checks", self.expire_checks(Arc::clone(domains), crew.stop.clone()));
         crew.spawn("upkeep", self.upkeep(crew.stop.clone()));
         crew.spawn("put-away", self.put_away(crew.stop.clone()));
         crew.spawn("self-check", self.look_at_itself(crew.stop.clone()));
         Ok(())
     }
 
-    /// None where they are off.
-    #[expect(clippy::disallowed_methods, reason = "the roof draws")]
-    fn orders(&self) -> Result<Option<Orders>, PartError> {
-        let scan = parts::scan(&self.settings, &self.authority);
-        if !scan.enabled {
-            return Ok(None);
-        }
-        let resolver = parts::scan_resolver(&scan, &self.authority, &self.clock)?;
-        let ports = Ports::of(&scan, resolver, Arc::clone(&self.clock), rand::random)?;
-        Ok(Some(Orders::new(orders::Parts {
-            trials: Arc::clone(&self.trials),
-            ends: Arc::clone(&self.ends),
-            journal: Arc::clone(&self.journal),
-            helo: scan.helo.clone(),
-            at_once_max: scan.scans_at_once_max,
-            scan: Arc::new(ScanIfNotTold(Scanner::new(scan, ports))),
-            verdict_delay_s: self.settings.review.verdict_delay_s,
-            clock: Arc::clone(&self.clock),
-        })))
-    }
-
     fn spawn_listeners(
         &self,
         desk: &Arc<TrialDesk>,
+        domains: Arc<Domains>,
         listening: Listening,
         smtp_crew: &Crew,
         crew: &Crew,
@@ -343,6 +335,8 @@ impl Assembly {
             catalogue: Arc::clone(&self.catalogue),
             results: self.pages(),
             health: condition,
+            domains,
+            clock: clock(),
             settings: web(),
         }));
         for socket in listening.site {

@@ -10,11 +10,11 @@ use tokio::sync::{Notify, watch};
 
 use crate::program::domains::budget::{Budget, client};
 use crate::program::domains::id::CheckId;
-use crate::program::domains::progress::ScanProgress;
+use crate::program::domains::progress::{ScanProgress, Stage};
 use crate::program::domains::settings::Settings;
 use crate::shared::time::Timestamp;
 
-use super::{Refused, Stage, State};
+use super::{Refused, State};
 
 const HOUR_S: u32 = 3_600;
 const DAY_S: u32 = 86_400;

@@ -22,7 +22,7 @@ use crate::shared::evidence::scan::{Connections, Depth, Evidence};
 use crate::shared::time::{Timestamp, before};
 
 use super::id::CheckId;
-use super::progress::{ScanProgress, Telling};
+use super::progress::{ScanProgress, Stage, Telling};
 use super::settings::Settings;
 
 use board::{Board, Flight};
@@ -89,15 +89,6 @@ impl Refused {
             Self::NotADomain(_) | Self::Off | Self::Unavailable(_) => None,
         }
     }
-}
-
-/// How far a check is, for those who follow it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Stage {
-    Waiting,
-    Running(ScanProgress),
-    /// It has ended, well or not: [`Domains::state`] says what came of it.
-    Ended,
 }
 
 /// What there is of a check.

@@ -10,12 +10,13 @@ use super::visitor::{LANGUAGE_COOKIE, Visitor};
 use crate::program::site::words;
 
 /// The places that every page leads to, in their order.
-const AREAS: [Area; 2] = [Area::Start, Area::Method];
+const AREAS: [Area; 3] = [Area::Start, Area::Check, Area::Method];
 
 /// A place that every page leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::program::site) enum Area {
     Start,
+    Check,
     Method,
 }
 
@@ -23,6 +24,7 @@ impl Area {
     fn path(self) -> &'static str {
         match self {
             Self::Start => "/",
+            Self::Check => "/check",
             Self::Method => "/method",
         }
     }
@@ -30,6 +32,7 @@ impl Area {
     fn text(self) -> &'static str {
         match self {
             Self::Start => "nav-start",
+            Self::Check => "nav-check",
             Self::Method => "nav-method",
         }
     }
@@ -172,7 +175,6 @@ pub(in crate::program::site) async fn not_found(visitor: Visitor) -> Response {
 }
 
 /// A redirection to another place of this site, by GET (RFC 9110 §15.4.4).
-#[expect(dead_code, reason = "areas with forms answer so")]
 pub(in crate::program::site) fn see_other(place: &str) -> Response {
     let location = HeaderValue::from_str(place).expect("a place of ours is a header's value");
     (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response()

@@ -4,6 +4,7 @@ nav-skip = Zum Inhalt
 nav-pages = Seiten
 nav-languages = Sprachen
 nav-start = Mail testen
+nav-check = Domain prüfen
 nav-method = Wie der Test geht
 
 not-found-title = Diese Seite gibt es nicht

@@ -4,6 +4,7 @@ nav-skip = To the content
 nav-pages = Pages
 nav-languages = Languages
 nav-start = Test your mail
+nav-check = Check a domain
 nav-method = How the test works
 
 not-found-title = There is no such page
