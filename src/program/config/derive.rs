@@ -9,9 +9,9 @@ use super::file::{self, CertificateSource, File};
 use super::place::ConfigFolder;
 use super::scan;
 use super::settings::{Dkim, Listen, OperatorMail, SelfCheck, Settings, Zone};
-use crate::program::domains;
 use crate::program::reply::{self, DeliveryWay};
 use crate::program::report;
+use crate::program::{api, domains};
 use crate::sending::persona::{Addresses, Catalogue, CatalogueFiles};
 use crate::sending::trials::ReviewSettings;
 use crate::sending::{authority, desk, identities, journal, listener};
@@ -60,7 +60,7 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
         },
         desk: desk::Settings {
             host,
-            site,
+            site: site.clone(),
             mails_verdicts: !matches!(file.reply.delivery, DeliveryWay::Maildir),
             limits: file.reply.limits(),
         },
@@ -88,6 +88,11 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
         smtp,
         mailauth: file.mailauth,
         web: file.web,
+        api: api::Settings {
+            site_url: site,
+            retention_days: file.site.checks.retention_days,
+            ..file.site.api
+        },
         checks: domains::Settings { helo: scan.helo.clone(), ..file.site.checks },
         archive: folder.join(file.site.archive.unwrap_or_else(|| ARCHIVE.into())),
         scan,

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 use super::settings::{Dkim, Listen, OperatorMail, SelfCheck};
-use crate::program::{domains, reply, site};
+use crate::program::{api, domains, reply, site};
 use crate::receiving::scan;
 use crate::sending::trials::{self, ReviewSettings};
 use crate::sending::{authority, identities, journal, listener, trial};
@@ -156,4 +156,5 @@ pub(super) struct Site {
     pub(super) archive: Option<PathBuf>,
     pub(super) retention_days: Option<u32>,
     pub(super) checks: domains::Settings,
+    pub(super) api: api::Settings,
 }

@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use crate::program::config::{Dkim, Listen, OperatorMail, SelfCheck, Settings, Zone};
-use crate::program::{domains, reply, report, site};
+use crate::program::{api, domains, reply, report, site};
 use crate::receiving::scan;
 use crate::sending::authority::{self, Published, ZoneText};
 use crate::sending::persona::Addresses;
@@ -92,13 +92,14 @@ impl World {
                 visits_noted_per_network_minute_max: 0,
                 ..site::Settings::default()
             },
-            report: report::Settings { site_url: site, scans: true, ..report::Settings::default() },
+            report: report::Settings { site_url: site.clone(), scans: true, ..report::Settings::default() },
             reply: reply::Settings {
                 maildir: self.folder.join("verdicts"),
                 poll_ms: 100,
                 ..reply::Settings::default()
             },
             scan: self.scan(),
+            api: api::Settings { site_url: site, ..api::Settings::default() },
             checks: domains::Settings {
                 helo: format!("mx.{ORIGIN}"),
                 per_client_hour_max: 1_000,

@@ -11,6 +11,7 @@ mod health;
 mod method;
 mod parts;
 mod port;
+mod programs;
 mod service;
 mod start;
 mod trial;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
+use crate::program::api::Api;
 use crate::program::domains::Domains;
 use crate::sending::persona::Catalogue;
 use crate::sending::trial::Places;
@@ -25,6 +26,8 @@ pub struct Parts {
     pub health: Arc<dyn Health>,
     /// Checks of domains on request.
     pub domains: Arc<Domains>,
+    /// The same for programs.
+    pub api: Arc<Api>,
     pub clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     pub settings: Settings,
 }

@@ -16,7 +16,7 @@ use super::frame::headers;
 use super::frame::shell;
 use super::frame::visitor::Client;
 use super::parts::Site;
-use super::{assets, domain, health, method, start, trial};
+use super::{assets, domain, health, method, programs, start, trial};
 
 impl Site {
     fn router(self: &Arc<Self>) -> Router {
@@ -27,6 +27,7 @@ impl Site {
             .merge(domain::routes())
             .merge(health::routes())
             .merge(assets::routes())
+            .merge(programs::routes(&self.parts.api))
             .fallback(shell::not_found)
             .layer(axum::middleware::map_response(headers::guarded))
             .with_state(Arc::clone(self))

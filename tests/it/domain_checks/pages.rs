@@ -21,6 +21,7 @@ async fn serve(world: &World) -> (SocketAddr, DropGuard) {
         results: known.clone(),
         health: known,
         domains: Arc::clone(&world.domains),
+        api: crate::api::api_of(world, Default::default()),
         clock: Arc::new(now),
         settings: site::Settings::default(),
     }));

@@ -20,9 +20,9 @@ use answer::Refusal;
 pub(super) fn routes() -> Router<Arc<Api>> {
     Router::new()
         .route("/api/batch/v2/requests", get(requests::list).post(requests::register))
-        .route("/api/batch/v2/requests/{id}", get(requests::status).patch(requests::cancel))
-        .route("/api/batch/v2/requests/{id}/results", get(requests::results))
-        .route("/api/batch/v2/requests/{id}/results_technical", get(requests::technical))
+        .route("/api/batch/v2/requests/{request_id}", get(requests::status).patch(requests::cancel))
+        .route("/api/batch/v2/requests/{request_id}/results", get(requests::results))
+        .route("/api/batch/v2/requests/{request_id}/results_technical", get(requests::technical))
         .route("/api/batch/v2/metadata/report", get(requests::metadata))
         .method_not_allowed_fallback(async || Refusal::Method)
         .route("/api/batch/{*rest}", any(async || Refusal::Url))

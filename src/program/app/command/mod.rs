@@ -5,6 +5,7 @@ mod arguments;
 mod check;
 mod config_check;
 mod ending;
+mod key;
 mod reach;
 mod serve;
 mod trial;
@@ -69,6 +70,9 @@ enum Command {
     Certs(CertsCommand),
     /// Make the keys that are missing without serving, and say where they lie. `serve` makes them by itself.
     Keys(ConfigFile),
+    /// Make, list and end keys of the API's users.
+    #[command(subcommand)]
+    Key(key::KeyCommand),
     /// List the tests that senders made, and show their verdicts.
     #[command(subcommand)]
     Trial(TrialCommand),
@@ -183,6 +187,7 @@ impl Command {
             Self::Check(check) => return check.run().await,
             Self::Zone(ZoneCommand::Ds(config)) => say(&zone::ds(&config.settings()?, now())?)?,
             Self::Zone(ZoneCommand::Parent(config)) => say(&zone::parent(&config.settings()?, now())?)?,
+            Self::Key(command) => say(&command.run(now(), drawn).await?)?,
             Self::Keys(config) => say(&zone::keys(&config.settings()?, now())?)?,
             Self::Zone(ZoneCommand::Print(config)) => say(&zone::print(&config.settings()?, now())?)?,
             Self::Certs(CertsCommand::Ca(config)) => say(&zone::ca(&config.settings()?, now())?)?,
@@ -195,6 +200,11 @@ impl Command {
         }
         Ok(Exit::Well)
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the roof draws")]
+fn drawn() -> [u8; 20] {
+    rand::random()
 }
 
 /// Whether a word that begins like an option goes on like a domain: no option has a dot before an equals sign.

@@ -7,12 +7,14 @@ mod faults;
 mod health;
 mod operator;
 mod pages;
+mod programs;
 mod scans;
 
 use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
+use crate::program::api::Api;
 use crate::program::archive::Archive;
 use crate::program::config::Settings;
 use crate::program::domains::Domains;
@@ -111,7 +113,9 @@ impl Service {
         let scanner = assembly.scanner()?;
         let domains = assembly.domains(&scanner);
         assembly.spawn_workers(reviewer, &scanner, &domains, &workers)?;
-        assembly.spawn_listeners(&desk, domains, listening, &smtp, &others, &supervision);
+        let api = assembly.api(&domains);
+        workers.spawn("batches", Arc::clone(&api).run(workers.stop.clone()));
+        assembly.spawn_listeners(&desk, domains, api, listening, &smtp, &others, &supervision);
         let Assembly { journal, archive, trials, health, .. } = assembly;
         Ok(Self { smtp, others, workers, journal, archive, trials, health, supervision, bound })
     }
@@ -287,6 +291,7 @@ impl Assembly {
         &self,
         desk: &Arc<TrialDesk>,
         domains: Arc<Domains>,
+        api: Arc<Api>,
         listening: Listening,
         smtp_crew: &Crew,
         crew: &Crew,
@@ -336,6 +341,7 @@ impl Assembly {
             results: self.pages(),
             health: condition,
             domains,
+            api,
             clock: clock(),
             settings: web(),
         }));
