@@ -9,4 +9,6 @@ pub mod demo;
 pub mod domains;
 pub mod reply;
 pub mod report;
+pub mod rights;
+pub mod seal;
 pub mod site;

@@ -20,20 +20,24 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::domain_checks::{World, now};
 
-/// A trial that there is, and one that there is not.
-pub(crate) const TRIAL: &str = "abcdefghjkmnpqrstvwxyz2345";
+/// A trial that has ended, and one that runs.
+const ENDED: &str = "abcdefghjkmnpqrstvwxyz2345";
+const RUNNING: &str = "0123456789abcdefghjkmnpqrs";
 pub(crate) const HERE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::LOCALHOST);
 
-struct OneTrial;
+struct TwoTrials;
 
-impl Verdicts for OneTrial {
+impl Verdicts for TwoTrials {
     fn verdict<'a>(
         &'a self,
         trial: &'a TrialId,
-    ) -> Pin<Box<dyn Future<Output = Option<VerdictDocument>> + Send + 'a>> {
-        let there = trial.to_string() == TRIAL;
-        let document = VerdictDocument { text: "{\"state\": \"open\"}\n".to_owned(), ended: false };
-        Box::pin(async move { there.then_some(document) })
+    ) -> Pin<Box<dyn Future<Output = VerdictDocument> + Send + 'a>> {
+        let document = match trial.to_string().as_str() {
+            ENDED => VerdictDocument::Whole(b"{\"state\": \"settled\"}\n".to_vec()),
+            RUNNING => VerdictDocument::NotYet,
+            _ => VerdictDocument::Unknown,
+        };
+        Box::pin(async move { document })
     }
 }
 
@@ -60,7 +64,7 @@ fn api_at(
         settings: api::Settings { site_url: "https://test.example.org".to_owned(), ..settings },
         archive: Arc::clone(&world.archive),
         domains: Arc::clone(&world.domains),
-        verdicts: Arc::new(OneTrial),
+        verdicts: Arc::new(TwoTrials),
         clock,
         draw: Box::new(draw),
     }))

@@ -69,8 +69,8 @@ async fn one_file_more_is_one_server_more() {
     let catalogue = Arc::new(parts::catalogue(&settings).unwrap());
     let keeping = mailassay::shared::keyfile::Keeping::in_files();
     let identities = parts::identities(&settings, &catalogue, &keeping, now).unwrap();
-    let dkim = parts::dkim_key(&settings, &keeping).unwrap();
-    let authority = parts::authority(&settings, &catalogue, &identities, &dkim, &keeping, now).unwrap();
+    let keys = parts::own_keys(&settings, &keeping).unwrap();
+    let authority = parts::authority(&settings, &catalogue, &identities, &keys, &keeping, now).unwrap();
     let root = Roots::from_pem(identities.ca_root_pem().unwrap().as_bytes()).unwrap();
     let service = Service::start(settings, clock.clone(), || [7; 32]).await.unwrap();
 

@@ -130,8 +130,13 @@ fn the_local_configuration_fits() {
     let listen = &settings.listen;
     let all = [&listen.smtp, &listen.dns, &listen.policy_host, &listen.site];
     assert!(all.into_iter().flatten().all(|address| address.ip().is_loopback() && address.port() > 1024));
-    let made =
-        [&settings.journal.path, &settings.tls.folder, &settings.zone.authority.keys, &settings.dkim.key];
+    let made = [
+        &settings.journal.path,
+        &settings.tls.folder,
+        &settings.zone.authority.keys,
+        &settings.dkim.key,
+        &settings.seal.key,
+    ];
     assert!(made.into_iter().all(|path| path.starts_with(root().join("config/../target/local"))));
 }
 

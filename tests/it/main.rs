@@ -30,6 +30,7 @@ mod readme;
 mod reply;
 mod reports;
 mod rfcs;
+mod rights;
 mod scan;
 mod scan_names;
 mod scans;

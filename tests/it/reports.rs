@@ -4,6 +4,7 @@ mod bounds;
 pub(crate) mod cases;
 mod missing;
 mod receiving;
+mod steps;
 pub(crate) mod world;
 
 use std::sync::Arc;
@@ -28,8 +29,8 @@ fn folder(case: &str) -> PathBuf {
 }
 
 fn account(world: &World) -> Account<'_> {
-    let World { catalogue, history, verdict, .. } = world;
-    Account { catalogue, history, verdict, receiving: Half::NotScanned, now: at("23:59:59") }
+    let World { catalogue, history, verdict, pace, .. } = world;
+    Account { catalogue, history, verdict, pace, receiving: Half::NotScanned, now: at("23:59:59") }
 }
 
 fn settings() -> Settings {

@@ -8,7 +8,8 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use mailassay::program::site::{Health, Parts, Report, Results, Settings, Site};
+use mailassay::program::rights::Objections;
+use mailassay::program::site::{Health, Notices, Parts, Report, Results, Settings, Site};
 use mailassay::sending::history::{
     Fact, FetchesLost, Lost, NotRecorded, PolicyFetched, Recorder, SelfCheck, SelfChecked, Seq,
 };
@@ -46,7 +47,7 @@ async fn listener() -> (TcpListener, SocketAddr) {
 }
 
 /// Sends a request and reads all that comes back.
-async fn ask(mut stream: impl AsyncRead + AsyncWrite + Unpin, request: &str) -> String {
+pub(super) async fn ask(mut stream: impl AsyncRead + AsyncWrite + Unpin, request: &str) -> String {
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut answer = Vec::new();
     match stream.read_to_end(&mut answer).await {
@@ -113,22 +114,44 @@ async fn site_in(
         Report { title: "a verdict".to_owned(), html: "<p>a verdict</p>".to_owned(), language: Language::En };
     let pages = [(trial(), report)].into();
     let known = Arc::new(Known { pages, check: check.map(|check| (now(), check)), trouble });
-    let parts = Parts {
+    let folder = tempfile::tempdir().unwrap();
+    let objections = super::rights::objections(folder.path()).await;
+    serve(known, settings, objections, super::rights::notices()).await
+}
+
+/// A site of a service with nothing to show but what it says of itself.
+pub(super) async fn site_of(
+    objections: Arc<Objections>,
+    notices: Notices,
+) -> (SocketAddr, tokio_util::sync::DropGuard) {
+    let known = Known { pages: BTreeMap::new(), check: None, trouble: None };
+    serve(Arc::new(known), Settings::default(), objections, notices).await
+}
+
+async fn serve(
+    known: Arc<Known>,
+    settings: Settings,
+    objections: Arc<Objections>,
+    notices: Notices,
+) -> (SocketAddr, tokio_util::sync::DropGuard) {
+    let site = Arc::new(Site::new(Parts {
         catalogue: Arc::new(catalogue()),
         results: known.clone(),
         health: known,
         domains: crate::domain_checks::nobodys().await,
-        clock: Arc::new(now),
+        url: String::new(),
         settings,
-    };
-    let site = Arc::new(Site::new(parts));
+        objections,
+        notices,
+        clock: Arc::new(now),
+    }));
     let (listener, address) = listener().await;
     let stop = CancellationToken::new();
     tokio::spawn(site.serve(listener, stop.clone()));
     (address, stop.drop_guard())
 }
 
-async fn fetch(address: SocketAddr, path: &str) -> String {
+pub(super) async fn fetch(address: SocketAddr, path: &str) -> String {
     ask(TcpStream::connect(address).await.unwrap(), &get(path, "test.example.org")).await
 }
 

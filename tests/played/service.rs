@@ -193,8 +193,8 @@ fn trusted(
     let identities = parts::identities(settings, catalogue, &keeping, now).unwrap();
     let root = identities.ca_root_pem().unwrap();
     std::fs::write(settings.self_check.sender_roots.as_ref().unwrap(), root).unwrap();
-    let dkim = parts::dkim_key(settings, &keeping).unwrap();
-    let authority = parts::authority(settings, catalogue, &identities, &dkim, &keeping, now).unwrap();
+    let keys = parts::own_keys(settings, &keeping).unwrap();
+    let authority = parts::authority(settings, catalogue, &identities, &keys, &keeping, now).unwrap();
     (Roots::from_pem(root.as_bytes()).unwrap(), authority.trust_anchors().join("\n"))
 }
 

@@ -7,18 +7,20 @@ use crate::sending::trial::TrialId;
 
 /// The document of a trial: what `trial show --json` prints.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct VerdictDocument {
+pub enum VerdictDocument {
     /// JSON in which nothing can steer a terminal.
-    pub text: String,
-    /// Whether the trial has ended; the document of one that runs grows.
-    pub ended: bool,
+    Whole(Vec<u8>),
+    /// The trial still runs, and has no verdict.
+    NotYet,
+    /// There is no such trial.
+    Unknown,
 }
 
 /// Where the documents of trials come from.
 pub trait Verdicts: Send + Sync {
-    /// The document of a trial, if there is such a trial.
+    /// The document of a trial.
     fn verdict<'a>(
         &'a self,
         trial: &'a TrialId,
-    ) -> Pin<Box<dyn Future<Output = Option<VerdictDocument>> + Send + 'a>>;
+    ) -> Pin<Box<dyn Future<Output = VerdictDocument> + Send + 'a>>;
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::program::config::Settings;
+use crate::program::seal::{SealKey, SealKeyError};
 use crate::receiving::scan;
 use crate::sending::authority::{Authority, Content, Origin, Published, ZoneError};
 use crate::sending::identities::{CertificatesError, Identities};
@@ -27,6 +28,8 @@ pub enum PartError {
     Certificates(#[from] CertificatesError),
     #[error(transparent)]
     Dkim(#[from] DkimKeyError),
+    #[error(transparent)]
+    Seal(#[from] SealKeyError),
     #[error(transparent)]
     Zone(#[from] ZoneError),
     #[error("resolver: {0}")]
@@ -64,28 +67,49 @@ pub fn identities(
     Identities::keeping(keeping.clone(), tls, catalogue.clone(), addresses, now)
 }
 
-/// The key that verdicts are signed with.
+/// The keys of the service's own that its zone publishes.
+#[derive(Clone, Debug)]
+pub struct OwnKeys {
+    /// The one that verdict mails are signed with.
+    pub dkim: Arc<DkimKey>,
+    /// The one that documents are signed with.
+    pub seal: Arc<SealKey>,
+}
+
+/// The keys of the service's own.
+///
+/// # Errors
+///
+/// If a key cannot be read or made. The error names the file and says what to do.
+pub fn own_keys(settings: &Settings, keeping: &Keeping) -> Result<OwnKeys, PartError> {
+    let dkim = DkimKey::keeping(keeping, &settings.dkim.key, &settings.origin, &settings.dkim.selector)?;
+    Ok(OwnKeys { dkim: Arc::new(dkim), seal: Arc::new(seal_key(settings, keeping)?) })
+}
+
+/// The key that documents are signed with.
 ///
 /// # Errors
 ///
 /// If the key cannot be read or made. The error names the file and says what to do.
-pub fn dkim_key(settings: &Settings, keeping: &Keeping) -> Result<DkimKey, DkimKeyError> {
-    DkimKey::keeping(keeping, &settings.dkim.key, &settings.origin, &settings.dkim.selector)
+pub fn seal_key(settings: &Settings, keeping: &Keeping) -> Result<SealKey, SealKeyError> {
+    SealKey::keeping(keeping, &settings.seal.key, &settings.origin)
 }
 
-/// What the zones hold: the operator's text, and what follows from catalogue, certificates and DKIM key.
+/// What the zones hold: the operator's text, and what follows from catalogue, certificates and keys.
 pub fn content(
     settings: &Settings,
     catalogue: &Arc<Catalogue>,
     identities: &Identities,
-    dkim: &DkimKey,
+    keys: &OwnKeys,
 ) -> Content {
     let tlsa: BTreeMap<_, _> = catalogue
         .personas()
         .map(|persona| (persona.id.clone(), identities.tlsa(&persona.id)))
         .filter(|(_, records)| !records.is_empty())
         .collect();
-    let dkim = Some((settings.dkim.selector.clone(), dkim.dkim_txt()));
+    let dkim = Some((settings.dkim.selector.clone(), keys.dkim.dkim_txt()));
+    let public = keys.seal.public();
+    let seal = Some((public.labels(), public.to_string()));
     let origin = Origin {
         text: settings.zone.text.clone(),
         file: settings.zone.file.clone(),
@@ -93,7 +117,7 @@ pub fn content(
         addresses: settings.addresses.clone(),
         tlsa,
         pace: settings.pace.clone(),
-        published: Published { dkim, ..settings.zone.published.clone() },
+        published: Published { dkim, seal, ..settings.zone.published.clone() },
     };
     Content { origin: Some(origin), others: settings.zone.others.clone() }
 }
@@ -107,11 +131,11 @@ pub fn authority(
     settings: &Settings,
     catalogue: &Arc<Catalogue>,
     identities: &Identities,
-    dkim: &DkimKey,
+    keys: &OwnKeys,
     keeping: &Keeping,
     now: Timestamp,
 ) -> Result<Authority, ZoneError> {
-    let content = content(settings, catalogue, identities, dkim);
+    let content = content(settings, catalogue, identities, keys);
     Authority::keeping(keeping.clone(), content, settings.zone.authority.clone(), now)
 }
 

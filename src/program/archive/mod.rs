@@ -8,6 +8,8 @@ mod api_keys;
 mod batches;
 mod checks;
 mod error;
+mod forget_orders;
+mod objections;
 
 use std::path::Path;
 use std::time::Duration;
@@ -22,6 +24,7 @@ pub use api_keys::ApiKeyRow;
 pub use batches::{BatchResult, BatchRow, BatchView, NewBatch, OpenBatch};
 pub use checks::{CheckRow, EndedScan, PastScan, ScanRow};
 pub use error::{ArchiveError, OpenError};
+pub use objections::ObjectionRow;
 
 /// The tables. What is new is added at its end; each statement may be run again.
 const SCHEMA: &str = include_str!("schema.sql");

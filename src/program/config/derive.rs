@@ -8,10 +8,12 @@ use super::document::{ConfigError, Document};
 use super::file::{self, CertificateSource, File};
 use super::place::ConfigFolder;
 use super::scan;
-use super::settings::{Dkim, Listen, OperatorMail, SelfCheck, Settings, Zone};
+use super::settings::{Dkim, Listen, OperatorMail, SealFile, SelfCheck, Settings, Zone};
+use crate::program::domains;
 use crate::program::reply::{self, DeliveryWay};
 use crate::program::report;
-use crate::program::{api, domains};
+use crate::program::rights::Retention;
+use crate::program::site;
 use crate::sending::persona::{Addresses, Catalogue, CatalogueFiles};
 use crate::sending::trials::ReviewSettings;
 use crate::sending::{authority, desk, identities, journal, listener};
@@ -25,11 +27,14 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
     check::values(document, &file)?;
     let place = ConfigFolder { document, folder };
     let origin = file.origin.trim_end_matches('.').to_ascii_lowercase();
-    let catalogue_folder = file.catalogue.map(|path| folder.join(path));
+    let catalogue_folder = file.catalogue.as_ref().map(|path| folder.join(path));
     let catalogue = catalogue(document, catalogue_folder.as_deref(), &origin)?;
     let addresses = addresses(document, &file.addresses, &catalogue)?;
 
-    let site = file.site.url.unwrap_or_else(|| format!("https://{origin}")).trim_end_matches('/').to_owned();
+    let site =
+        file.site.url.clone().unwrap_or_else(|| format!("https://{origin}")).trim_end_matches('/').to_owned();
+    let site_name = file.site.https.then(|| host_of(&site).to_ascii_lowercase());
+    let notices = notices(&file, &origin, &site);
     let host = match document.is_set("smtp.host_name") {
         true => file.smtp.host_name.clone(),
         false => format!("mx.{origin}"),
@@ -51,7 +56,7 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
         trust_own_zones,
         resolver,
         dial: file.dial,
-        tls: tls(&place, file.tls)?,
+        tls: tls(&place, file.tls, site_name)?,
         report: report::Settings {
             // A verdict says for how long its page can be read: that is for how long the journal keeps it.
             retention_days: file.site.retention_days.unwrap_or(file.journal.retention_days),
@@ -60,18 +65,15 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
         },
         desk: desk::Settings {
             host,
-            site: site.clone(),
+            site,
             mails_verdicts: !matches!(file.reply.delivery, DeliveryWay::Maildir),
             limits: file.reply.limits(),
         },
         review: ReviewSettings { verdict_wait_s, ..file.desk },
         journal: journal::Settings { path: folder.join(&file.journal.path), ..file.journal },
         dkim: Dkim { key: folder.join(file.dkim.key), ..file.dkim },
-        self_check: SelfCheck {
-            // Not looked for: a lab names the private CA's root, which is made at the first start.
-            sender_roots: file.self_check.sender_roots.map(|path| folder.join(path)),
-            ..file.self_check
-        },
+        seal: SealFile { key: folder.join(file.seal.key) },
+        self_check: self_check(file.self_check, folder),
         operator_mail: OperatorMail {
             maildir: folder.join(file.operator_mail.maildir),
             ..file.operator_mail
@@ -88,15 +90,40 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
         smtp,
         mailauth: file.mailauth,
         web: file.web,
-        api: api::Settings {
-            site_url: site,
-            retention_days: file.site.checks.retention_days,
-            ..file.site.api
-        },
+        api: file.site.api,
+        notices,
         checks: domains::Settings { helo: scan.helo.clone(), ..file.site.checks },
         archive: folder.join(file.site.archive.unwrap_or_else(|| ARCHIVE.into())),
         scan,
     })
+}
+
+/// The host in an address of the web, without its port.
+pub(super) fn host_of(url: &str) -> &str {
+    let behind = url.split_once("://").map_or(url, |(_, behind)| behind);
+    let host = behind.split(['/', '?', '#']).next().unwrap_or_default();
+    host.split_once(':').map_or(host, |(host, _)| host)
+}
+
+fn self_check(file: SelfCheck, folder: &Path) -> SelfCheck {
+    // Not looked for: a lab names the private CA's root, which is made at the first start.
+    let sender_roots = file.sender_roots.as_ref().map(|path| folder.join(path));
+    SelfCheck { sender_roots, ..file }
+}
+
+/// What the site says of its operator, and of what is kept.
+fn notices(file: &File, origin: &str, url: &str) -> site::Notices {
+    let operator = file.site.operator.clone();
+    let mail = operator.mail.clone().unwrap_or_else(|| format!("postmaster@{origin}"));
+    let security_contact = file.site.security_contact.clone().unwrap_or(mail);
+    let is_uri = ["mailto:", "https:"].iter().any(|scheme| security_contact.starts_with(scheme));
+    site::Notices {
+        operator,
+        origin: origin.to_owned(),
+        url: url.to_owned(),
+        security_contact: if is_uri { security_contact } else { format!("mailto:{security_contact}") },
+        kept: Retention::of_journal(&file.journal, file.operator_mail.forward_to.is_some()).kept(),
+    }
 }
 
 /// What the SMTP listener says of itself, and for whom it takes mail beside the tests.
@@ -117,7 +144,7 @@ fn smtp(
 
 /// Every address that is known to be ours: where we listen and what we publish.
 fn own_addresses(listen: &Listen, addresses: &file::Addresses, zone: &Zone) -> Vec<IpAddr> {
-    let listeners = [&listen.smtp, &listen.dns, &listen.policy_host, &listen.site];
+    let listeners = [&listen.smtp, &listen.dns, &listen.policy_host, &listen.site, &listen.http_redirect];
     let bound = listeners.into_iter().flatten().map(|address| address.ip());
     let published = &zone.published;
     let lists = [&addresses.shared, &published.policy_host, &published.site, &published.sends_from];
@@ -185,6 +212,7 @@ fn zone(
             site: shared(&addresses.site),
             sends_from: shared(&addresses.sends_from),
             dkim: None,
+            seal: None,
             tls_reports: reports(file.tls_reports, "tls-reports"),
             dmarc_reports: reports(file.dmarc_reports, "dmarc-reports"),
             caa_issuer: file.caa_issuer,
@@ -210,7 +238,11 @@ fn operator_local_parts(published: &authority::Published, from: &str, catalogue:
     local_parts
 }
 
-fn tls(place: &ConfigFolder<'_>, file: file::Tls) -> Result<identities::Settings, ConfigError> {
+fn tls(
+    place: &ConfigFolder<'_>,
+    file: file::Tls,
+    site: Option<String>,
+) -> Result<identities::Settings, ConfigError> {
     let mut files = file.files;
     for (number, pair) in files.iter_mut().enumerate() {
         for (name, path) in [("chain", &mut pair.chain), ("key", &mut pair.key)] {
@@ -222,7 +254,7 @@ fn tls(place: &ConfigFolder<'_>, file: file::Tls) -> Result<identities::Settings
         CertificateSource::Files => identities::Source::Files(files),
     };
     let (valid_days, renew_days) = (file.valid_days, file.renew_days);
-    Ok(identities::Settings { folder: place.folder.join(file.folder), source, valid_days, renew_days })
+    Ok(identities::Settings { folder: place.folder.join(file.folder), source, valid_days, renew_days, site })
 }
 
 fn resolver(

@@ -16,7 +16,7 @@ use std::path::Path;
 use crate::shared::keyfile::{Want, told};
 
 pub use document::ConfigError;
-pub use settings::{Dkim, Listen, OperatorMail, SelfCheck, Settings, Zone};
+pub use settings::{Dkim, Listen, OperatorMail, SealFile, SelfCheck, Settings, Zone};
 
 /// Reads the configuration at `path`. Relative paths in it are relative to its folder.
 ///

@@ -54,6 +54,8 @@ pub struct Settings {
     pub web: site::Settings,
     /// Where the site keeps what was checked and published. Default: `site.sqlite`.
     pub archive: PathBuf,
+    /// What the site says of its operator, and of what is kept.
+    pub notices: site::Notices,
     /// Checks of domains on request.
     pub checks: domains::Settings,
     /// The API, and the batches of its users.
@@ -66,6 +68,8 @@ pub struct Settings {
     pub scan: receiving::scan::Settings,
     /// The DKIM key that verdicts are signed with.
     pub dkim: Dkim,
+    /// The key that documents are signed with.
+    pub seal: SealFile,
     /// The look at itself.
     pub self_check: SelfCheck,
     /// Where mail to postmaster, abuse and report addresses goes.
@@ -110,6 +114,8 @@ pub struct Listen {
     pub policy_host: Vec<SocketAddr>,
     /// The site, HTTP behind the operator's proxy.
     pub site: Vec<SocketAddr>,
+    /// HTTP that sends visitors to the site's address.
+    pub http_redirect: Vec<SocketAddr>,
 }
 
 /// The origin's zone as the operator writes it, and what is woven in.
@@ -123,7 +129,7 @@ pub struct Zone {
     pub authority: authority::Settings,
     /// Further zones to serve, such as a private root in a lab.
     pub others: Vec<authority::ZoneText>,
-    /// What the service's domains publish beside their MX hosts; the DKIM record is added by the roof.
+    /// What the service's domains publish beside their MX hosts; the records of keys are added by the roof.
     pub published: authority::Published,
 }
 
@@ -140,6 +146,20 @@ pub struct Dkim {
 impl Default for Dkim {
     fn default() -> Self {
         Self { key: "dkim.key.pem".into(), selector: "mailassay".to_owned() }
+    }
+}
+
+/// Where the key is that signs documents.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SealFile {
+    /// Its file, made where there is none. Default `seal.key.pem`.
+    pub key: PathBuf,
+}
+
+impl Default for SealFile {
+    fn default() -> Self {
+        Self { key: "seal.key.pem".into() }
     }
 }
 

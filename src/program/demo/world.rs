@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
-use crate::program::config::{Dkim, Listen, OperatorMail, SelfCheck, Settings, Zone};
+use crate::program::config::{Dkim, Listen, OperatorMail, SealFile, SelfCheck, Settings, Zone};
+use crate::program::rights::Retention;
 use crate::program::{api, domains, reply, report, site};
 use crate::receiving::scan;
 use crate::sending::authority::{self, Published, ZoneText};
@@ -50,6 +51,7 @@ impl World {
                 smtp: here(self.places.smtp),
                 dns: here(self.places.dns),
                 policy_host: here(self.places.policy_host),
+                http_redirect: Vec::new(),
                 site: here(self.places.site),
             },
             addresses: Addresses { shared: vec![HERE.into()], own: Default::default() },
@@ -92,14 +94,14 @@ impl World {
                 visits_noted_per_network_minute_max: 0,
                 ..site::Settings::default()
             },
-            report: report::Settings { site_url: site.clone(), scans: true, ..report::Settings::default() },
+            report: report::Settings { site_url: site, scans: true, ..report::Settings::default() },
             reply: reply::Settings {
                 maildir: self.folder.join("verdicts"),
                 poll_ms: 100,
                 ..reply::Settings::default()
             },
             scan: self.scan(),
-            api: api::Settings { site_url: site, ..api::Settings::default() },
+            api: api::Settings::default(),
             checks: domains::Settings {
                 helo: format!("mx.{ORIGIN}"),
                 per_client_hour_max: 1_000,
@@ -108,8 +110,16 @@ impl World {
                 ..domains::Settings::default()
             },
             dkim: Dkim { key: self.folder.join("keys").join("dkim.pem"), selector: SELECTOR.to_owned() },
+            seal: SealFile { key: self.folder.join("keys").join("seal.pem") },
             self_check: SelfCheck { every_s: 3_600, sender_roots: Some(self.root_file()) },
             archive: self.folder.join("site.sqlite"),
+            notices: site::Notices {
+                operator: site::Operator::default(),
+                origin: ORIGIN.to_owned(),
+                url: format!("http://{HERE}:{}", self.places.site),
+                security_contact: format!("mailto:postmaster@{ORIGIN}"),
+                kept: Retention::of_journal(&journal::Settings::default(), false).kept(),
+            },
             operator_mail: OperatorMail { maildir: self.folder.join("postmaster"), forward_to: None },
         }
     }
@@ -143,6 +153,7 @@ impl World {
              [journal]\npath = \"journal.sqlite\"\n\
              [site]\nurl = \"http://{HERE}:{site}\"\n\
              [dkim]\nkey = \"keys/dkim.pem\"\nselector = \"{SELECTOR}\"\n\
+             [seal]\nkey = \"keys/seal.pem\"\n\
              [operator_mail]\nmaildir = \"postmaster\"\n\
              [scan.world]\nroot_hints = [\"{HERE}:{dns}\"]\ntrust_anchors_file = \"trust-anchors.txt\"\n\
              dns_port = {dns}\nsmtp_port = {smtp}\nhttps_port = {policy_host}\n\

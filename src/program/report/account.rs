@@ -4,7 +4,7 @@ use crate::receiving::grades::Receiving;
 use crate::receiving::report::Half;
 use crate::sending::history::{History, SenderDomain};
 use crate::sending::persona::Catalogue;
-use crate::sending::trial::TrialId;
+use crate::sending::trial::{Pace, TrialId};
 use crate::sending::verdict::Verdict;
 use crate::shared::text::Language;
 use crate::shared::time::Timestamp;
@@ -16,6 +16,8 @@ pub struct Account<'a> {
     pub catalogue: &'a Catalogue,
     pub history: &'a History,
     pub verdict: &'a Verdict,
+    /// The waits of the trial.
+    pub pace: &'a Pace,
     /// How well the sender's own domain receives.
     pub receiving: Half<'a>,
     /// When it is told.

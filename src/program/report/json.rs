@@ -1,4 +1,5 @@
-//! A verdict as JSON that other tools rely on. Fields may be added; none is renamed.
+//! A verdict as JSON that other tools rely on; `docs/document.md` says what it holds. Fields may be added; none is renamed
+//! under the same version of [`VERDICT_SCHEMA`].
 
 use std::sync::Arc;
 
@@ -17,6 +18,9 @@ use super::page::{Seen, reason_in_english};
 use crate::receiving::report as receiving;
 use crate::receiving::report::Half;
 use crate::shared::text::is_treacherous;
+
+/// The form of a verdict in JSON, and its version.
+pub const VERDICT_SCHEMA: &str = "mailassay-verdict/1";
 
 /// The state of a trial.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -55,11 +59,14 @@ impl TrialState {
 
 /// The verdict as `mailassay trial show --json` prints it. Times are RFC 3339.
 pub fn json(account: Account<'_>, settings: &Settings) -> Value {
-    let Account { catalogue, history, verdict, receiving, now } = account;
+    let Account { catalogue, history, verdict, receiving, now, .. } = account;
     let why = |finding: &Finding| reason_in_english(account, settings, finding);
     let connections = history.links.iter().map(|attributed| connection(catalogue, attributed));
     let queries = history.earlier_policy_queries.iter().chain(&history.queries);
     json!({
+        "schema": VERDICT_SCHEMA,
+        "redacted": false,
+        "trial": history.id.log_name(),
         "id": history.id,
         "state": TrialState::of(history).name(),
         "opened": history.opened,

@@ -141,6 +141,16 @@ pub(super) fn addresses<'a>(
     })
 }
 
+/// The test domains that the mail on a link was for, each once.
+pub(super) fn addressed_domains(catalogue: &Catalogue, link: &Link) -> Vec<String> {
+    let mut domains: Vec<String> = Vec::new();
+    for recipient in link.transactions.iter().flat_map(|(_, received)| &received.recipients) {
+        let domain = catalogue.case(&recipient.case).map(|case| catalogue.domain(case));
+        domains.extend(domain.filter(|domain| !domains.contains(domain)).into_iter().collect::<Vec<_>>());
+    }
+    domains
+}
+
 /// The domain whose sending was tested: of the reverse-path, else of From, else of the EHLO name.
 pub(super) fn sender_domain(history: &History) -> Option<String> {
     let path = history.reverse_paths().first().map(|path| path.domain.clone());

@@ -10,12 +10,16 @@ const TEXTS: Texts = Texts {
         include_str!("words/start.en.ftl"),
         include_str!("words/domain.en.ftl"),
         include_str!("words/method.en.ftl"),
+        include_str!("words/trial.en.ftl"),
+        include_str!("words/notices.en.ftl"),
     ],
     de: &[
         include_str!("words/shell.de.ftl"),
         include_str!("words/start.de.ftl"),
         include_str!("words/domain.de.ftl"),
         include_str!("words/method.de.ftl"),
+        include_str!("words/trial.de.ftl"),
+        include_str!("words/notices.de.ftl"),
     ],
     lines: &[],
 };

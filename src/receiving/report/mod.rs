@@ -30,6 +30,7 @@ pub use advice::as_spf;
 pub use half::Half;
 pub use half::{Told, asked, details, section, sentence, steps};
 pub use heading::{exists, readable};
+pub use json::CHECK_SCHEMA;
 pub use words::texts;
 
 /// The profile that is shown where none is chosen.

@@ -1,5 +1,7 @@
 //! The verdict: what remains, mechanism by mechanism.
 
+use std::net::IpAddr;
+
 use crate::sending::history::{History, Seq, TrialEnd};
 use crate::sending::persona::{CaseId, Catalogue};
 use crate::sending::trial::Pace;
@@ -77,15 +79,21 @@ fn of_all(finding: &Finding, apart: &[Apart]) -> Finding {
 }
 
 fn judgement(test: &CandidateTest<'_>) -> Judgement {
-    let mut candidates: Vec<_> = test.remaining.iter().map(Reading::term).collect();
-    // What nothing proves yet may as well be a policy of its own for each destination.
-    candidates.extend(test.lacks_proof().then_some(Term::PerDestination));
-    candidates.sort();
-    candidates.dedup();
+    let candidates = terms(test, &test.remaining);
     let findings = Mechanism::ALL.into_iter().map(|mechanism| finding(test, mechanism)).collect();
     let contradiction = if test.remaining.is_empty() { contradiction(test) } else { None };
     let per_destination = per_destination(test);
     Judgement { candidates, per_destination, findings, contradiction }
+}
+
+/// The terms of readings, each once.
+pub(super) fn terms(test: &CandidateTest<'_>, readings: &[Reading]) -> Vec<Term> {
+    let mut terms: Vec<_> = readings.iter().map(Reading::term).collect();
+    // What nothing proves yet may as well be a policy of its own for each destination.
+    terms.extend(test.lacks_proof(readings).then_some(Term::PerDestination));
+    terms.sort();
+    terms.dedup();
+    terms
 }
 
 /// Where each destination has a policy of its own: the term of it for each case that is determined.
@@ -114,6 +122,12 @@ fn finding(test: &CandidateTest<'_>, mechanism: Mechanism) -> Finding {
 /// Sources that disagree, each judged by its own links. Only where there are at least two and each alone makes
 /// sense is that the answer.
 fn apart(test: &CandidateTest<'_>) -> Vec<Apart> {
+    let each = tests_apart(test).into_iter();
+    each.map(|(source, alone)| Apart { source, judgement: judgement(&alone) }).collect()
+}
+
+/// The tests of sources that disagree, each by its own links.
+pub(super) fn tests_apart<'a>(test: &CandidateTest<'a>) -> Vec<(IpAddr, CandidateTest<'a>)> {
     let addresses = test.addresses();
     if addresses.len() < 2 {
         return Vec::new();
@@ -121,7 +135,7 @@ fn apart(test: &CandidateTest<'_>) -> Vec<Apart> {
     let of = |address| {
         let own = test.events.iter().filter(|event| event.address() == address).cloned().collect();
         let alone = CandidateTest::with(test.catalogue, test.pace, test.history, own);
-        (!alone.remaining.is_empty()).then(|| Apart { source: address, judgement: judgement(&alone) })
+        (!alone.remaining.is_empty()).then_some((address, alone))
     };
     addresses.into_iter().map(of).collect::<Option<Vec<_>>>().unwrap_or_default()
 }

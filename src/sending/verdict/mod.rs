@@ -5,7 +5,8 @@
 //! one model for all mail, or a policy of its own for each destination. `event` reads from links what a sender did,
 //! `candidate_test` weighs the events, eliminates the readings that they contradict, and knows what proves a
 //! mechanism; `silence` is the table of what absence may eliminate. `judge` says what remains: `mechanism` one by one,
-//! `retry` for what the sender does after a failure. `progress` says what to offer and when to stop.
+//! `retry` for what the sender does after a failure. `progress` says what to offer, when to stop
+//! and what is awaited until then; `steps` what each link struck out.
 
 mod candidate_test;
 mod event;
@@ -16,6 +17,7 @@ pub mod model;
 mod progress;
 mod recipients;
 mod retry;
+mod steps;
 
 use model::{meeting, term};
 
@@ -23,4 +25,5 @@ pub use finding::{Apart, Finding, FindingResult, Judgement, Mechanism, Reason, V
 pub use judge::judge;
 pub use model::table::{Cell, Row, table};
 pub use model::term::Term;
-pub use progress::{Progress, offer, progress};
+pub use progress::{Awaited, Progress, awaited, offer, progress};
+pub use steps::{Bearing, Silence, Step, Steps, Would, steps};

@@ -1,5 +1,7 @@
 //! What a listener must know back: what to offer, and whether a trial may end.
 
+use std::collections::BTreeSet;
+
 use crate::sending::history::{History, Offer, Phase, SourceRecord, TrialEnd};
 use crate::sending::persona::Catalogue;
 use crate::sending::trial::{Pace, Settle};
@@ -7,6 +9,8 @@ use crate::shared::time::{Timestamp, after};
 
 use super::candidate_test::{CandidateTest, Weight, attempts};
 use super::event::{Action, Event};
+use super::finding::Mechanism;
+use super::mechanism::telling;
 use super::recipients::addressed;
 use super::retry::{later_at_the_same, refuses_sound_server};
 
@@ -17,6 +21,28 @@ pub struct Progress {
     pub end: Option<TrialEnd>,
     /// When to look again, even if nothing happens until then; none for a trial that may end.
     pub look_again: Option<Timestamp>,
+}
+
+/// What a trial still waits for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Awaited {
+    /// The time at which STARTTLS is offered again; the end of time while the sender's next EHLO is yet to open the
+    /// window once more.
+    Window(Timestamp),
+    /// Mail for the other test address, which may follow until then.
+    OtherAddress(Timestamp),
+    /// A mail that comes to its dot.
+    Message,
+    /// More attempts, since what was seen contradicts itself.
+    Attempts,
+    /// A refusal at one of these servers, which would prove what all that remains practises.
+    Proof(Vec<u8>),
+    /// Another attempt at what was refused.
+    Retry,
+    /// What explains links that fit nothing that remains.
+    Explanation,
+    /// What the sender does at these servers; none where it takes two together.
+    Servers(Vec<u8>),
 }
 
 /// What to offer to a source that says EHLO in clear at `now`: no STARTTLS in its window, and without SNI the
@@ -33,15 +59,10 @@ pub fn offer(pace: &Pace, record: &SourceRecord, now: Timestamp) -> Offer {
 /// Whether a trial may end at `now`: as `settled` when no persona could still tell the remaining readings apart and
 /// what they say is proved, as `expired` when patience is over before.
 pub fn progress(catalogue: &Catalogue, pace: &Pace, history: &History, now: Timestamp) -> Progress {
-    let deadline = after(history.opened, pace.patience_s);
+    let Waits { deadline, window_until, attempt_until } = Waits::of(catalogue, pace, history);
     let over = now >= deadline;
     let early = pace.settle == Settle::Early;
-    let window_until = history.window_until.unwrap_or(Timestamp::MIN);
-    // Mail for a case that nobody named yet (Bcc, a mail to each address) may follow in the same attempt.
-    let every_case = catalogue.test_cases().all(|case| addressed(history, &case.id));
-    let last = history.transactions().map(|(_, _, received)| received.began).max();
-    let attempt_until = last.filter(|_| !every_case).map(|last| after(last, pace.attempt_gap_s));
-    let wait_until = window_until.max(attempt_until.unwrap_or(Timestamp::MIN));
+    let wait_until = window_until.max(attempt_until).unwrap_or(Timestamp::MIN);
     let waits = now < wait_until;
     if over || (early && !waits) {
         let settled = is_settled(&CandidateTest::new(catalogue, pace, history));
@@ -54,6 +75,28 @@ pub fn progress(catalogue: &Catalogue, pace: &Pace, history: &History, now: Time
     Progress { end: None, look_again: Some(look_again) }
 }
 
+/// The times that a trial waits for.
+struct Waits {
+    /// When patience ends.
+    deadline: Timestamp,
+    /// When STARTTLS is offered again.
+    window_until: Option<Timestamp>,
+    /// Until when mail for a case that nobody named yet (Bcc, a mail to each address) may follow in the same attempt.
+    attempt_until: Option<Timestamp>,
+}
+
+impl Waits {
+    fn of(catalogue: &Catalogue, pace: &Pace, history: &History) -> Self {
+        let every_case = catalogue.test_cases().all(|case| addressed(history, &case.id));
+        let last = history.transactions().map(|(_, _, received)| received.began).max();
+        Self {
+            deadline: after(history.opened, pace.patience_s),
+            window_until: history.window_until,
+            attempt_until: last.filter(|_| !every_case).map(|last| after(last, pace.attempt_gap_s)),
+        }
+    }
+}
+
 /// How many attempts are waited for that would show whether nodes that differ explain each other.
 const FURTHER_ATTEMPTS_MAX: usize = 3;
 
@@ -63,21 +106,64 @@ const RETRIES_AWAITED_MAX: usize = 6;
 
 /// Whether nothing that can still be met would tell the remaining readings apart.
 fn is_settled(test: &CandidateTest<'_>) -> bool {
+    outstanding(test).next().is_none()
+}
+
+/// What stands between a trial and its end, beside times; found out one by one, since one is enough to wait.
+fn outstanding<'a>(test: &'a CandidateTest<'_>) -> Box<dyn Iterator<Item = Awaited> + 'a> {
+    let one = |awaited: Option<Awaited>| Box::new(awaited.into_iter());
     if test.remaining.is_empty() {
-        return contradiction_is_final(test);
+        return one((!contradiction_is_final(test)).then_some(Awaited::Attempts));
     }
     // Before any mail came to its dot nobody knows what the trial is about.
     if test.history.message().is_none() {
-        return false;
+        return one(Some(Awaited::Message));
     }
     // Who refuses the sound server, too, delivers nowhere that would show what the other refusals are for.
     if refuses_sound_server(test) {
-        return true;
+        return one(None);
     }
-    if test.lacks_proof() || owes_a_retry(test) || leaves_unexplained(test) {
-        return false;
+    let each: [fn(&CandidateTest<'_>) -> Option<Awaited>; 4] = [
+        |test| test.lacks_proof(&test.remaining).then(|| Awaited::Proof(unproved(test))),
+        |test| owes_a_retry(test).then_some(Awaited::Retry),
+        |test| leaves_unexplained(test).then_some(Awaited::Explanation),
+        |test| test.can_be_told_apart().then(|| Awaited::Servers(telling_apart(test))),
+    ];
+    Box::new(each.into_iter().filter_map(move |awaits| awaits(test)))
+}
+
+/// The servers whose refusal would prove what all that remains practises.
+fn unproved(test: &CandidateTest<'_>) -> Vec<u8> {
+    let lacking = [Mechanism::Dane, Mechanism::MtaSts].into_iter().filter(|mechanism| {
+        test.all_practise(*mechanism, &test.remaining)
+            && test.proof(*mechanism).is_some_and(|proof| proof.is_empty())
+    });
+    let servers: BTreeSet<u8> = lacking.flat_map(|mechanism| test.provers(mechanism)).collect();
+    servers.into_iter().collect()
+}
+
+/// The servers at which the readings that remain would act differently.
+fn telling_apart(test: &CandidateTest<'_>) -> Vec<u8> {
+    let servers: BTreeSet<u8> =
+        Mechanism::ALL.into_iter().flat_map(|mechanism| telling(test, mechanism)).collect();
+    servers.into_iter().collect()
+}
+
+/// What a trial that is open at `now` still waits for, and until when at most.
+pub fn awaited(
+    catalogue: &Catalogue,
+    pace: &Pace,
+    history: &History,
+    now: Timestamp,
+) -> Option<(Vec<Awaited>, Timestamp)> {
+    if history.ended.is_some() {
+        return None;
     }
-    !test.can_be_told_apart()
+    let waits = Waits::of(catalogue, pace, history);
+    let window = waits.window_until.filter(|until| now < *until).map(Awaited::Window);
+    let attempt = waits.attempt_until.filter(|until| now < *until).map(Awaited::OtherAddress);
+    let test = CandidateTest::new(catalogue, pace, history);
+    Some((window.into_iter().chain(attempt).chain(outstanding(&test)).collect(), waits.deadline))
 }
 
 /// Whether something was refused, and the sender did not come back in a later attempt to what it had refused: on that

@@ -7,7 +7,7 @@ use mailassay::receiving::grades::Receiving;
 use mailassay::receiving::report;
 use serde_json::json;
 
-use super::{TRIAL, serve};
+use super::{ENDED, RUNNING, serve};
 use crate::domain_checks::world;
 use crate::domains::evidence_of;
 
@@ -129,10 +129,11 @@ async fn whoever_has_had_enough_is_told_when_there_is_more() {
 async fn a_trial_is_read_by_its_token() {
     let world = world(Settings::default(), 0).await;
     let served = serve(&world, api::Settings::default(), 1).await;
-    let open = served.ask("GET", &format!("/api/v1/trials/{TRIAL}"), None).await;
-    assert_eq!((open.status, open.header("retry-after")), (200, "10"));
-    assert_eq!((open.json(), open.header("cache-control")), (json!({ "state": "open" }), "no-store"));
-    let unknown = TRIAL.replace('a', "b");
+    let ended = served.ask("GET", &format!("/api/v1/trials/{ENDED}"), None).await;
+    assert_eq!((ended.json(), ended.header("cache-control")), (json!({ "state": "settled" }), "no-store"));
+    let running = served.ask("GET", &format!("/api/v1/trials/{RUNNING}"), None).await;
+    assert_eq!((running.status, running.header("retry-after")), (409, "10"));
+    let unknown = ENDED.replace('a', "b");
     let [no_trial, no_token] = ["x", &unknown].map(|token| format!("/api/v1/trials/{token}"));
     let no_trial = served.ask("GET", &no_trial, None).await;
     assert_eq!((no_trial.status, &no_trial.text), (404, &served.ask("GET", &no_token, None).await.text));

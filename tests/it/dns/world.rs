@@ -127,6 +127,7 @@ pub(super) fn origin() -> Origin {
             site: addresses.clone(),
             sends_from: addresses,
             dkim: Some(("s1".to_owned(), format!("v=DKIM1; k=rsa; p={}", "A".repeat(300)))),
+            seal: None,
             tls_reports: vec!["mailto:tls@service.test".to_owned()],
             dmarc_reports: vec!["mailto:dmarc@service.test".to_owned()],
             caa_issuer: Some("ca.example".to_owned()),

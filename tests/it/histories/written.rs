@@ -2,8 +2,10 @@
 //! the notation of [`line`], and `verdict.txt`, which states what must be found, with the lines of the journal
 //! that carry it. `UPDATE_GOLDENS=1` writes the verdicts anew; each one was reasoned out from the design.
 
+mod explained;
 mod line;
 pub(super) mod play;
+mod redaction;
 mod verdict;
 
 use std::fs;

@@ -26,6 +26,7 @@ pub(crate) struct World {
     pub(crate) catalogue: Catalogue,
     pub(crate) history: History,
     pub(crate) verdict: Verdict,
+    pub(crate) pace: Pace,
     pub(crate) sender: Sender,
     seq: i64,
 }
@@ -113,6 +114,7 @@ impl World {
                 },
                 apart: Vec::new(),
             },
+            pace: Pace::default(),
             sender: Sender {
                 address: "198.51.100.7",
                 ehlo: "mail.example.net",

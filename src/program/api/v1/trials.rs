@@ -3,16 +3,17 @@
 use std::sync::Arc;
 
 use axum::extract::{Path, State};
-use axum::http::{HeaderValue, header};
+use axum::http::StatusCode;
 use axum::response::Response;
 
 use crate::program::api::message::Problem;
 use crate::program::api::parts::Api;
+use crate::program::api::port::VerdictDocument;
 use crate::sending::trial::TrialId;
 
 use super::checks::document;
 
-/// When the document of a trial that runs has something new, in seconds, at the earliest that is worth asking.
+/// When to look again whether a trial has ended, in seconds.
 const RUNNING_RETRY_S: u32 = 10;
 
 /// The document of a trial. What is no identity, and a trial that there is not, are the same.
@@ -21,10 +22,12 @@ pub(super) async fn verdict(
     Path(token): Path<String>,
 ) -> Result<Response, Problem> {
     let trial = token.parse::<TrialId>().map_err(|_| Problem::not_found())?;
-    let found = api.parts.verdicts.verdict(&trial).await.ok_or_else(Problem::not_found)?;
-    let mut response = document(found.text);
-    if !found.ended {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(RUNNING_RETRY_S));
+    match api.parts.verdicts.verdict(&trial).await {
+        VerdictDocument::Whole(text) => Ok(document(text)),
+        VerdictDocument::NotYet => {
+            let detail = "The trial has not ended, and has no verdict.";
+            Err(Problem::passing(StatusCode::CONFLICT, "not-ended", detail, RUNNING_RETRY_S))
+        }
+        VerdictDocument::Unknown => Err(Problem::not_found()),
     }
-    Ok(response)
 }

@@ -24,6 +24,21 @@ impl ConfigFile {
     }
 }
 
+/// What is shown of a trial to others than its sender.
+#[derive(Clone, Copy, Debug, Args)]
+pub(super) struct ForOthers {
+    /// With --json: as a document that may be handed on. It names networks instead of addresses, and nobody's mail; the
+    /// history that it rests on is part of it.
+    #[arg(long, requires = "json")]
+    pub(super) redacted: bool,
+    /// With --json: the same, signed with the key that the origin's zone publishes; `mailassay verify` checks it.
+    #[arg(long, requires = "json")]
+    pub(super) signed: bool,
+    /// The redacted history alone, which `mailassay trial replay` judges.
+    #[arg(long, conflicts_with_all = ["json", "text", "html"])]
+    pub(super) history: bool,
+}
+
 /// How a verdict is shown.
 #[derive(Clone, Copy, Debug, Args)]
 #[group(multiple = false)]

@@ -9,6 +9,7 @@ mod key;
 mod reach;
 mod serve;
 mod trial;
+mod verify;
 mod zone;
 
 use std::io;
@@ -23,16 +24,17 @@ use super::clock::system_clock;
 use super::demo::{Worth, demo};
 use super::supervision::{TROUBLE_ADVICE, TROUBLE_EXIT_CODE};
 
-use arguments::{ConfigFile, OutputForm};
+use arguments::{ConfigFile, ForOthers, OutputForm};
 use ending::{CommandError, Exit, say};
 
 /// What follows every help.
 const EXIT_CODES: &str = "\
 Exit codes:
   0  all is well
-  1  a check failed: the self-check is red, a domain does not receive well, a verdict of the demo is wrong
+  1  a check failed: the self-check is red, a domain does not receive well, a verdict of the demo is wrong, a signature
+     does not fit
   2  usage or configuration is wrong, or a part cannot be made of it
-  3  it could not be found out, the name does not exist, or the rules do not apply
+  3  it could not be found out, the name does not exist, the rules do not apply, or whose key it is was not looked up
   4  a part of the service died, and it should be started again";
 
 /// A test mail server: send one mail, receive a verdict on how your system protects mail in transit.
@@ -76,6 +78,9 @@ enum Command {
     /// List the tests that senders made, and show their verdicts.
     #[command(subcommand)]
     Trial(TrialCommand),
+    /// Check a signed document, without asking anybody: who signed it, what it says, and when.
+    #[command(after_help = EXIT_CODES)]
+    Verify(verify::VerifyCommand),
 }
 
 #[derive(Debug, Subcommand)]
@@ -120,6 +125,8 @@ enum TrialCommand {
         id: String,
         #[command(flatten)]
         form: OutputForm,
+        #[command(flatten)]
+        others: ForOthers,
     },
 }
 
@@ -185,6 +192,7 @@ impl Command {
                 return Ok(Exit::of(config_check::check(&config.config).await?));
             }
             Self::Check(check) => return check.run().await,
+            Self::Verify(verify) => return verify.run(),
             Self::Zone(ZoneCommand::Ds(config)) => say(&zone::ds(&config.settings()?, now())?)?,
             Self::Zone(ZoneCommand::Parent(config)) => say(&zone::parent(&config.settings()?, now())?)?,
             Self::Key(command) => say(&command.run(now(), drawn).await?)?,
@@ -194,8 +202,8 @@ impl Command {
             Self::Trial(TrialCommand::List { config, json }) => {
                 say(&trial::list(&config.settings()?, json, now()).await?)?;
             }
-            Self::Trial(TrialCommand::Show { config, id, form }) => {
-                say(&trial::show(&config.settings()?, &id, form, now()).await?)?;
+            Self::Trial(TrialCommand::Show { config, id, form, others }) => {
+                say(&trial::show(&config.settings()?, &id, (form, others), now()).await?)?;
             }
         }
         Ok(Exit::Well)

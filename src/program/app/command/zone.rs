@@ -14,8 +14,8 @@ use crate::shared::time::Timestamp;
 fn authority(settings: &Settings, keeping: &Keeping, now: Timestamp) -> Result<Authority, PartError> {
     let catalogue = Arc::new(parts::catalogue(settings)?);
     let identities = parts::identities(settings, &catalogue, keeping, now)?;
-    let dkim = parts::dkim_key(settings, keeping)?;
-    Ok(parts::authority(settings, &catalogue, &identities, &dkim, keeping, now)?)
+    let keys = parts::own_keys(settings, keeping)?;
+    Ok(parts::authority(settings, &catalogue, &identities, &keys, keeping, now)?)
 }
 
 /// The zones as they are served at `now`, with the keys that are there: what would follow from others is no use to
@@ -94,6 +94,7 @@ pub(super) fn ca(settings: &Settings, now: Timestamp) -> Result<String, CommandE
 /// Makes every key that is missing, as `serve` does, and names the folders in which they lie.
 pub(super) fn keys(settings: &Settings, now: Timestamp) -> Result<String, CommandError> {
     authority(settings, &Keeping::in_files(), now)?;
-    let places = [&settings.zone.authority.keys, &settings.tls.folder, &settings.dkim.key];
+    let places =
+        [&settings.zone.authority.keys, &settings.tls.folder, &settings.dkim.key, &settings.seal.key];
     Ok(places.map(|place| format!("{}\n", shown(place))).concat())
 }

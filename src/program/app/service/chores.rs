@@ -22,8 +22,8 @@ impl Assembly {
     pub(super) fn upkeep(&self, stop: CancellationToken) -> impl Future<Output = ()> + Send + 'static {
         let (journal, identities) = (Arc::clone(&self.journal), Arc::clone(&self.identities));
         let (authority, settings) = (Arc::clone(&self.authority), Arc::clone(&self.settings));
-        let (catalogue, dkim, clock) =
-            (Arc::clone(&self.catalogue), Arc::clone(&self.dkim), Arc::clone(&self.clock));
+        let (catalogue, keys, clock) =
+            (Arc::clone(&self.catalogue), self.keys.clone(), Arc::clone(&self.clock));
         let trials = Arc::clone(&self.trials);
         async move {
             while stop.run_until_cancelled(tokio::time::sleep(Duration::from_secs(UPKEEP_S))).await.is_some()
@@ -33,7 +33,7 @@ impl Assembly {
                     // Files may come with another key; then the TLSA records follow it.
                     Ok(true) => {
                         tracing::info!("{}", renewed(&settings.tls.source));
-                        let content = parts::content(&settings, &catalogue, &identities, &dkim);
+                        let content = parts::content(&settings, &catalogue, &identities, &keys);
                         if let Err(error) = authority.replace(content, now) {
                             tracing::error!(%error, "the zones could not follow the new certificates");
                         }

@@ -12,14 +12,13 @@ mod scans;
 
 use std::sync::Arc;
 
-use tokio::sync::Semaphore;
-
 use crate::program::api::Api;
 use crate::program::archive::Archive;
 use crate::program::config::Settings;
 use crate::program::domains::Domains;
 use crate::program::reply::{Direct, Tools, Worker};
-use crate::program::site::{self, Site};
+use crate::program::rights::Objections;
+use crate::program::site::{self, Redirect, Site};
 use crate::receiving::scan::Scanner;
 use crate::sending::authority::{Authority, Server};
 use crate::sending::deliver::{self, OURS, Sender};
@@ -36,13 +35,13 @@ use crate::sending::web::PolicyHost;
 use crate::shared::dns::Lookup;
 use crate::shared::evidence::scan::Evidence;
 use crate::shared::keyfile::Keeping;
-use crate::shared::mailauth::{Authenticator, DkimKey};
+use crate::shared::mailauth::Authenticator;
 use crate::shared::tls::client::Roots;
 
 use super::clock::Clock;
 use super::error::StartError;
 use super::orders::Ends;
-use super::parts::{self, PartError};
+use super::parts::{self, OwnKeys, PartError};
 use super::supervision::{Crew, Supervision, panic_if_told_at};
 
 use bind::{Bound, Listening, bind};
@@ -50,7 +49,7 @@ use diary::Diary;
 use faults::{HistoryIfNotTold, PanicsIfTold};
 use health::{Condition, LastSelfCheck};
 use operator::{ToOperator, operator_mail};
-use pages::{PAGES_AT_ONCE_MAX, Pages, evidence};
+use pages::{Pages, Sources, evidence};
 
 /// A running service.
 pub struct Service {
@@ -73,13 +72,14 @@ struct Assembly {
     clock: Clock,
     catalogue: Arc<Catalogue>,
     identities: Arc<Identities>,
-    dkim: Arc<DkimKey>,
+    keys: OwnKeys,
     authority: Arc<Authority>,
     trials: Arc<Trials>,
     ends: Arc<Ends>,
     health: Arc<LastSelfCheck>,
     journal: Arc<Journal>,
     archive: Arc<Archive>,
+    objections: Arc<Objections>,
     secret: [u8; 32],
     lookup: Arc<dyn Lookup>,
     roots: Roots,
@@ -115,7 +115,7 @@ impl Service {
         assembly.spawn_workers(reviewer, &scanner, &domains, &workers)?;
         let api = assembly.api(&domains);
         workers.spawn("batches", Arc::clone(&api).run(workers.stop.clone()));
-        assembly.spawn_listeners(&desk, domains, api, listening, &smtp, &others, &supervision);
+        assembly.spawn_listeners(&desk, (domains, api), listening, &smtp, &others, &supervision);
         let Assembly { journal, archive, trials, health, .. } = assembly;
         Ok(Self { smtp, others, workers, journal, archive, trials, health, supervision, bound })
     }
@@ -159,8 +159,8 @@ impl Assembly {
         let catalogue = Arc::new(parts::catalogue(&settings).map_err(PartError::from)?);
         let keeping = Keeping::in_files();
         let identities = parts::identities(&settings, &catalogue, &keeping, now).map_err(PartError::from)?;
-        let dkim = Arc::new(parts::dkim_key(&settings, &keeping).map_err(PartError::from)?);
-        let authority = parts::authority(&settings, &catalogue, &identities, &dkim, &keeping, now)
+        let keys = parts::own_keys(&settings, &keeping)?;
+        let authority = parts::authority(&settings, &catalogue, &identities, &keys, &keeping, now)
             .map_err(PartError::from)?;
         let lookup = parts::resolver(&settings, &authority, Arc::clone(&clock)).map_err(PartError::from)?;
         let roots = parts::sender_roots(&settings).map_err(PartError::from)?;
@@ -173,6 +173,8 @@ impl Assembly {
             tracing::warn!(%error, "`config check` will not know with which configuration this runs");
         }
         let secret = *opened.secret();
+        let site = settings.notices.url.clone();
+        let objections = Arc::new(Objections::new(Arc::clone(&archive), secret, site));
         let (pace, limits) = (settings.pace.clone(), settings.trials.clone());
         let projection = Attribution::new(Arc::clone(&catalogue), pace, limits, secret.to_vec());
         let trials = Arc::new(Trials::new(projection));
@@ -192,13 +194,14 @@ impl Assembly {
             clock,
             catalogue,
             identities,
-            dkim,
+            keys,
             authority,
             trials,
             ends,
             health,
             journal,
             archive,
+            objections,
             secret,
             lookup,
             roots,
@@ -230,19 +233,21 @@ impl Assembly {
             journal: Arc::clone(&self.journal),
             authenticator: Arc::new(Authenticator::new(self.settings.mailauth.clone())?),
             operator,
+            objections: self.objections.clone(),
         })))
     }
 
     fn pages(&self) -> Arc<Pages> {
-        Arc::new(Pages {
+        let origin = self.catalogue.origin();
+        Arc::new(Pages::new(Sources {
             trials: Arc::clone(&self.trials),
             catalogue: Arc::clone(&self.catalogue),
             pace: self.settings.pace.clone(),
             report: self.settings.report.clone(),
+            from: self.settings.reply.from.clone().unwrap_or_else(|| format!("verdict@{origin}")),
             journal: Arc::clone(&self.journal),
             clock: Arc::clone(&self.clock),
-            places: Semaphore::new(PAGES_AT_ONCE_MAX),
-        })
+        }))
     }
 
     fn spawn_workers(
@@ -267,7 +272,8 @@ impl Assembly {
                 report: self.settings.report.clone(),
                 journal: Arc::clone(&self.journal),
                 trials: Arc::new(HistoryIfNotTold(Arc::clone(&self.trials))),
-                key: Arc::clone(&self.dkim),
+                key: Arc::clone(&self.keys.dkim),
+                objections: self.objections.clone(),
                 direct: Some(direct),
                 clock: Arc::clone(&self.clock),
             },
@@ -290,13 +296,13 @@ impl Assembly {
     fn spawn_listeners(
         &self,
         desk: &Arc<TrialDesk>,
-        domains: Arc<Domains>,
-        api: Arc<Api>,
+        for_visitors: (Arc<Domains>, Arc<Api>),
         listening: Listening,
         smtp_crew: &Crew,
         crew: &Crew,
         supervision: &Supervision,
     ) {
+        let (domains, api) = for_visitors;
         let recorder: Arc<dyn Recorder> = self.journal.clone();
         let clock = || Arc::clone(&self.clock);
         let dns = Arc::new(Server::new(
@@ -325,10 +331,6 @@ impl Assembly {
         smtp_crew.spawn("smtp", async move { smtp.serve(listening.smtp, stopping).await });
         let web = || self.settings.web.clone();
         let identities = Arc::clone(&self.identities);
-        let host = Arc::new(PolicyHost::new(&self.catalogue, identities, recorder, clock(), web()));
-        for socket in listening.policy_host {
-            crew.spawn("policy-host", Arc::clone(&host).serve(socket, crew.stop.clone()));
-        }
         let condition = Arc::new(Condition {
             checked: Arc::clone(&self.health),
             supervision: supervision.clone(),
@@ -344,7 +346,23 @@ impl Assembly {
             api,
             clock: clock(),
             settings: web(),
+            url: self.settings.report.site_url.clone(),
+            objections: Arc::clone(&self.objections),
+            notices: self.settings.notices.clone(),
         }));
+        let mut host = PolicyHost::new(&self.catalogue, Arc::clone(&identities), recorder, clock(), web());
+        if let Some(name) = &self.settings.tls.site {
+            let shown = Arc::clone(&identities);
+            host = host.beside(site.neighbour(name.clone(), Arc::new(move || shown.site_config())));
+        }
+        let host = Arc::new(host);
+        for socket in listening.policy_host {
+            crew.spawn("policy-host", Arc::clone(&host).serve(socket, crew.stop.clone()));
+        }
+        let redirect = Arc::new(Redirect::new(self.settings.report.site_url.clone(), web()));
+        for socket in listening.http_redirect {
+            crew.spawn("http-redirect", Arc::clone(&redirect).serve(socket, crew.stop.clone()));
+        }
         for socket in listening.site {
             crew.spawn("site", Arc::clone(&site).serve(socket, crew.stop.clone()));
         }

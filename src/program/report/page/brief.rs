@@ -119,21 +119,27 @@ fn intro(telling: &Telling<'_>) -> String {
 /// What a server is, as far as DANE and MTA-STS go.
 fn legend(telling: &Telling<'_>, catalogue: &Catalogue, persona: &Persona) -> String {
     let case = persona.case.as_ref().and_then(|case| catalogue.case(case));
+    let id = format!("legend-{}", kind(catalogue, persona));
+    let case = case.map(|case| case.id.to_string()).unwrap_or_default();
+    telling.words.tell(&id, &[("number", persona.server.into()), ("case", case.into())])
+}
+
+/// What kind of server it is, as far as DANE and MTA-STS go: how the names of texts on it end.
+pub(super) fn kind(catalogue: &Catalogue, persona: &Persona) -> &'static str {
+    let case = persona.case.as_ref().and_then(|case| catalogue.case(case));
     let dane = persona.tlsa == TlsaSpec::Match;
     let mta_sts = persona.in_policy && persona.certificate == Certificate::PublicCa;
-    let id = match persona.stands_for {
-        StandsFor::StarttlsWithheld => "legend-starttls-withheld",
-        StandsFor::NoSni => "legend-no-sni",
-        StandsFor::Host if case.is_none_or(|case| case.mta_sts.is_none()) => "legend-bare",
+    match persona.stands_for {
+        StandsFor::StarttlsWithheld => "starttls-withheld",
+        StandsFor::NoSni => "no-sni",
+        StandsFor::Host if case.is_none_or(|case| case.mta_sts.is_none()) => "bare",
         StandsFor::Host => match (dane, mta_sts) {
-            (true, true) => "legend-sound",
-            (true, false) => "legend-dane",
-            (false, true) => "legend-mta-sts",
-            (false, false) => "legend-neither",
+            (true, true) => "sound",
+            (true, false) => "dane",
+            (false, true) => "mta-sts",
+            (false, false) => "neither",
         },
-    };
-    let case = case.map(|case| case.id.to_string()).unwrap_or_default();
-    telling.words.tell(id, &[("number", persona.server.into()), ("case", case.into())])
+    }
 }
 
 /// "server 3 (mx03.et): refused our certificate; QUIT".

@@ -57,16 +57,7 @@ fn connection(telling: &Telling<'_>, number: usize, attributed: &Attributed) -> 
     details.extend(tie(telling, attributed.strength));
     Connection {
         number,
-        tone: match outcome {
-            LinkOutcome::MailInClear => Tone::Bad,
-            LinkOutcome::MailInTls => Tone::Good,
-            LinkOutcome::LeftWithoutMail | LinkOutcome::RefusedCertificate | LinkOutcome::NoMailInTls => {
-                Tone::Info
-            }
-            LinkOutcome::OurLimit | LinkOutcome::TlsFailed | LinkOutcome::Aborted | LinkOutcome::Open => {
-                Tone::Inconclusive
-            }
-        },
+        tone: tone(outcome),
         day: None,
         time: time(telling, link),
         server: server(telling, link),
@@ -76,6 +67,20 @@ fn connection(telling: &Telling<'_>, number: usize, attributed: &Attributed) -> 
             (None, _) => telling.words.say("transport-plain"),
         },
         details,
+    }
+}
+
+/// How good a link is, as far as a single one can show that.
+pub(super) fn tone(outcome: LinkOutcome) -> Tone {
+    match outcome {
+        LinkOutcome::MailInClear => Tone::Bad,
+        LinkOutcome::MailInTls => Tone::Good,
+        LinkOutcome::LeftWithoutMail | LinkOutcome::RefusedCertificate | LinkOutcome::NoMailInTls => {
+            Tone::Info
+        }
+        LinkOutcome::OurLimit | LinkOutcome::TlsFailed | LinkOutcome::Aborted | LinkOutcome::Open => {
+            Tone::Inconclusive
+        }
     }
 }
 
@@ -195,7 +200,7 @@ fn signatures(received: &Received) -> Option<String> {
 }
 
 /// Why a link without a mail of the trial is shown at all.
-fn tie(telling: &Telling<'_>, strength: Strength) -> Option<String> {
+pub(super) fn tie(telling: &Telling<'_>, strength: Strength) -> Option<String> {
     let Strength::Weak { tie, shared } = strength else { return None };
     let by = match tie {
         Tie::Address => "tie-address",

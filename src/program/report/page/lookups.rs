@@ -30,8 +30,52 @@ const NAME_CHARS_MAX: usize = 253;
 /// An entry of a log with the observations that it stands for.
 pub(super) struct Entry {
     at: Timestamp,
-    text: String,
+    pub(super) text: String,
     pub(super) seqs: Vec<Seq>,
+    /// How a question was answered.
+    pub(super) rcode: String,
+    pub(super) about: About,
+}
+
+impl Entry {
+    /// The first of its observations, and when it was.
+    pub(super) fn begun(&self) -> (Seq, Timestamp) {
+        (self.seqs.first().copied().unwrap_or(Seq(0)), self.at)
+    }
+}
+
+/// What an entry is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum About {
+    /// Where mail goes.
+    Route,
+    Tlsa,
+    /// Whether there is an MTA-STS policy.
+    PolicyRecord,
+    Policy,
+    Other,
+}
+
+impl About {
+    fn of(asked: &Queried) -> Self {
+        match asked.rtype.as_str() {
+            _ if asked.is_for_mta_sts() => Self::PolicyRecord,
+            "TLSA" => Self::Tlsa,
+            "MX" | "A" | "AAAA" => Self::Route,
+            _ => Self::Other,
+        }
+    }
+
+    /// The text on what follows from such a question.
+    pub(super) fn text(self) -> &'static str {
+        match self {
+            Self::Route => "step-follows-route",
+            Self::Tlsa => "step-follows-tlsa",
+            Self::PolicyRecord => "step-follows-policy-record",
+            Self::Policy => "step-follows-fetch",
+            Self::Other => "step-follows-other",
+        }
+    }
 }
 
 /// The questions by resolvers that asked for the servers of the trial, equal ones joined.
@@ -46,7 +90,13 @@ pub(super) fn asked(telling: &Telling<'_>) -> Vec<Entry> {
         let text = query(telling, noted);
         match entries.iter_mut().find(|known| known.text == text) {
             Some(known) => known.seqs.push(noted.seq),
-            None => entries.push(Entry { at: noted.at, text, seqs: vec![noted.seq] }),
+            None => entries.push(Entry {
+                at: noted.at,
+                text,
+                seqs: vec![noted.seq],
+                rcode: clean(&noted.what.rcode),
+                about: About::of(&noted.what),
+            }),
         }
     }
     entries
@@ -138,6 +188,8 @@ pub(super) fn fetched(telling: &Telling<'_>) -> Vec<Entry> {
         at: noted.at,
         text: fetch(telling, noted),
         seqs: vec![noted.seq],
+        rcode: String::new(),
+        about: About::Policy,
     };
     telling.account.history.fetches.iter().map(entry).collect()
 }

@@ -7,6 +7,7 @@ mod connections;
 mod findings;
 mod lookups;
 mod message;
+mod steps;
 mod telling;
 
 use std::cell::OnceCell;
@@ -23,6 +24,7 @@ use crate::shared::text::{Body, Page, Section, TodoInText, clean};
 
 pub(super) use answer::trial_verdict;
 pub(super) use lookups::Seen;
+pub use steps::{StepKind, ToldStep, awaited, steps, steps_after};
 
 use telling::Telling;
 

@@ -3,6 +3,7 @@
 nav-skip = Zum Inhalt
 nav-pages = Seiten
 nav-languages = Sprachen
+nav-notices = Über diese Seite
 nav-start = Mail testen
 nav-check = Domain prüfen
 nav-method = Wie der Test geht

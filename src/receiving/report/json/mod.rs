@@ -1,4 +1,5 @@
-//! How a domain receives, as JSON that other tools rely on. Fields may be added; none is renamed.
+//! How a domain receives, as JSON that other tools rely on; `docs/document.md` says what it holds. Fields may be added;
+//! none is renamed under the same version of [`CHECK_SCHEMA`].
 //!
 //! What is not known is `null`. Times are RFC 3339, code points `"0xC02F"`, versions `"TLS1.2"`.
 
@@ -11,6 +12,9 @@ use serde_json::{Map, Value, json};
 
 use crate::receiving::grades::Receiving;
 
+/// The form of a check in JSON, and its version.
+pub const CHECK_SCHEMA: &str = "mailassay-check/1";
+
 /// The JSON of `mailassay check --json`, and the part `receiving` of a verdict. `why` gives the English sentence of the
 /// finding at a place of the list.
 pub(super) fn json(receiving: &Receiving<'_>, why: impl Fn(usize) -> String) -> Value {
@@ -22,6 +26,7 @@ pub(super) fn json(receiving: &Receiving<'_>, why: impl Fn(usize) -> String) -> 
         .map(|rating| (rating.profile.name.clone(), grades::rating(receiving, rating)))
         .collect();
     json!({
+        "schema": CHECK_SCHEMA,
         "domain": evidence.domain,
         "from": evidence.from,
         "to": evidence.to,

@@ -45,6 +45,8 @@ pub struct Published {
     pub sends_from: Vec<IpAddr>,
     /// The selector and the text of the DKIM key record.
     pub dkim: Option<(String, String)>,
+    /// The labels and the text of the record of the key that documents are signed with.
+    pub seal: Option<(String, String)>,
     /// Where TLS reports are wanted, as `mailto:` or `https:` addresses.
     pub tls_reports: Vec<String>,
     /// Where DMARC reports are wanted, as `mailto:` addresses.
@@ -234,6 +236,9 @@ impl Builder<'_> {
         }
         if let Some((selector, key)) = &published.dkim {
             self.add_txt(&below(&format!("{selector}._domainkey"), apex)?, "v=DKIM1", key);
+        }
+        if let Some((labels, key)) = &published.seal {
+            self.add_txt(&below(labels, apex)?, "v=mailassay1", key);
         }
         if let Some(issuer) = &published.caa_issuer {
             self.add(apex, RData::CAA(CAA::new_issue(false, Some(name(issuer)?), Vec::new())));

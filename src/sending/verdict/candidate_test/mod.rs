@@ -179,8 +179,13 @@ impl<'a> CandidateTest<'a> {
         let by_smtp = if kept.is_empty() { left } else { kept };
         let (remaining, silence) = listen(&evidence, &by_smtp);
         let mut this = Self { evidence, by_smtp, remaining, silence };
-        this.remaining = this.without_mixtures();
+        this.remaining = this.without_mixtures(&this.remaining);
         this
+    }
+
+    /// What remains before silence is listened to; nothing where nothing remains at all.
+    pub(super) fn before_silence(&self) -> Vec<Reading> {
+        if self.remaining.is_empty() { Vec::new() } else { self.without_mixtures(&self.by_smtp) }
     }
 
     /// The same, had nothing been wrong with us and every policy been known.

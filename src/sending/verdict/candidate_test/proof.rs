@@ -39,14 +39,22 @@ impl CandidateTest<'_> {
             .collect()
     }
 
-    /// Whether all that remains practises a mechanism that nothing proves yet.
-    pub(in crate::sending::verdict) fn lacks_proof(&self) -> bool {
+    /// Whether all of these readings practise a mechanism that nothing proves yet.
+    pub(in crate::sending::verdict) fn lacks_proof(&self, readings: &[Reading]) -> bool {
         [Mechanism::Dane, Mechanism::MtaSts].into_iter().any(|mechanism| {
-            let practises = |reading| of_reading(self, mechanism, reading) == FindingResult::Practised;
-            !self.remaining.is_empty()
-                && self.remaining.iter().all(practises)
+            self.all_practise(mechanism, readings)
                 && self.proof(mechanism).is_some_and(|proof| proof.is_empty())
         })
+    }
+
+    /// Whether all of these readings practise a mechanism, and one of them is there.
+    pub(in crate::sending::verdict) fn all_practise(
+        &self,
+        mechanism: Mechanism,
+        readings: &[Reading],
+    ) -> bool {
+        let practises = |reading| of_reading(self, mechanism, reading) == FindingResult::Practised;
+        !readings.is_empty() && readings.iter().all(practises)
     }
 
     /// The events that leave only readings with this result: of those that eliminate another, each that eliminates one

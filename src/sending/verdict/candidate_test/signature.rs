@@ -71,13 +71,13 @@ impl CandidateTest<'_> {
         !signatures.all(|signature| Some(signature) == first)
     }
 
-    /// What remains without policies per destination that are mere mixtures: where models remain that do the same at
+    /// These readings without policies per destination that are mere mixtures: where models remain that do the same at
     /// each of the cases, one policy for all is the plainer reading.
-    pub(super) fn without_mixtures(&self) -> Vec<Reading> {
+    pub(super) fn without_mixtures(&self, readings: &[Reading]) -> Vec<Reading> {
         let (uniform, others): (Vec<Reading>, Vec<Reading>) =
-            self.remaining.iter().partition(|reading| reading.is_uniform());
+            readings.iter().partition(|reading| reading.is_uniform());
         if uniform.is_empty() || others.is_empty() {
-            return self.remaining.clone();
+            return readings.to_vec();
         }
         let places = self.places();
         let mut known: BTreeMap<(SenderModel, bool), Signature> = BTreeMap::new();

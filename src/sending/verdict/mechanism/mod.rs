@@ -13,9 +13,9 @@ use super::finding::{Finding, FindingResult, Mechanism, Reason};
 use super::meeting::Host;
 use super::model::reading::Reading;
 
-pub(super) use reasons::shown;
+pub(super) use reasons::{shown, telling, why_not};
 
-use reasons::{asked_for, not_met_in_clear, why_not};
+use reasons::{asked_for, not_met_in_clear};
 
 /// The finding on a mechanism that is a trait of models. Where no reading does all that was seen, it is told from the
 /// events of this mechanism alone: what contradicts itself elsewhere leaves a plain fact plain.

@@ -45,7 +45,7 @@ fn server(test: &CandidateTest<'_>, event: &Event) -> Option<u8> {
 }
 
 /// Why readings that remain differ on a mechanism.
-pub(super) fn why_not(test: &CandidateTest<'_>, mechanism: Mechanism) -> Reason {
+pub(in crate::sending::verdict) fn why_not(test: &CandidateTest<'_>, mechanism: Mechanism) -> Reason {
     if let Some(fault) = our_fault(test, mechanism) {
         return fault;
     }
@@ -129,7 +129,7 @@ fn tells(test: &CandidateTest<'_>, mechanism: Mechanism, host: &Host<'_>, way: W
 }
 
 /// The servers at which readings that differ on a mechanism would act differently.
-fn telling(test: &CandidateTest<'_>, mechanism: Mechanism) -> Vec<u8> {
+pub(in crate::sending::verdict) fn telling(test: &CandidateTest<'_>, mechanism: Mechanism) -> Vec<u8> {
     let catalogue = test.catalogue;
     let mut servers = BTreeSet::new();
     for host in &test.hosts {

@@ -19,8 +19,9 @@ use mailassay::shared::evidence::{
 use mailassay::shared::text::Language;
 use mailassay::shared::time::{Timestamp, after};
 
+use super::explained;
 use super::line::{self, Event, Journal};
-use super::verdict;
+use super::{redaction, verdict};
 
 const SECRET: &[u8] = b"secret";
 /// How long after a trial's end its verdict is told, in seconds.
@@ -114,7 +115,11 @@ impl World {
                     index + 1
                 ));
             }
+            if let Some(wrong) = explained::wrong(&self.catalogue, &self.journal.pace, &history, &found) {
+                return Err(format!("trial {}: {wrong}", index + 1));
+            }
             self.is_read_back(id, &history)?;
+            redaction::changes_nothing(&self.catalogue, &self.journal.pace, &history, &found)?;
             let line = |seq: Seq| self.lines[usize::try_from(seq.0).expect("positive") - 1];
             texts.push(verdict::text(index + 1, &history, &found, self.began, &line));
         }

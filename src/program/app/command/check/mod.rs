@@ -14,10 +14,12 @@ use clap::builder::PossibleValuesParser;
 use super::arguments::{CONFIG_VARIABLE, OutputForm};
 use super::ending::{CommandError, Exit, say};
 use super::reach;
+use super::trial::kept_key;
 use crate::program::app::parts::PartError;
 use crate::program::app::{Clock, system_clock};
 use crate::program::config;
 use crate::program::report::json_text;
+use crate::program::seal::{SealKey, SealedDocument};
 use crate::receiving::checks::Outcome;
 use crate::receiving::grades::{OWN, Receiving};
 use crate::receiving::profiles::Profiles;
@@ -62,6 +64,9 @@ pub(super) struct CheckCommand {
     /// Try recipients, too: postmaster, an unknown one, and a foreign one. Only for servers of your own.
     #[arg(long)]
     intrusive: bool,
+    /// With --json and --config: signed with the key that the origin's zone publishes; `mailassay verify` checks it.
+    #[arg(long, requires_all = ["json", "config"])]
+    signed: bool,
     /// A configuration, whose [scan] is heeded.
     #[arg(long, value_name = "FILE", env = CONFIG_VARIABLE)]
     config: Option<PathBuf>,
@@ -87,8 +92,10 @@ impl CheckCommand {
         let Ok(domain) = meant(&self.domain) else {
             return Err(CommandError::Unfit(no_domain(&self.domain)));
         };
-        let scan = match &self.config {
-            Some(file) => config::load(file)?.scan,
+        let settings = self.config.as_ref().map(|file| config::load(file)).transpose()?;
+        let key = settings.as_ref().filter(|_| self.signed).map(kept_key).transpose()?;
+        let scan = match settings {
+            Some(settings) => settings.scan,
             None => Settings { helo: own_name(), ..Settings::default() },
         };
         let request = Request {
@@ -114,7 +121,7 @@ impl CheckCommand {
         }
         let now = clock();
         let receiving = Receiving::of(&evidence, now);
-        say(&self.told(&receiving, now))?;
+        say(&self.told(&receiving, key.as_ref(), now))?;
         if !receiving::exists(&receiving) {
             return Ok(Exit::Open);
         }
@@ -149,9 +156,13 @@ impl CheckCommand {
     }
 
     /// The result in the form that is wanted.
-    fn told(&self, receiving: &Receiving<'_>, now: Timestamp) -> String {
+    fn told(&self, receiving: &Receiving<'_>, key: Option<&SealKey>, now: Timestamp) -> String {
         if self.form.json {
-            return json_text(&receiving::json(receiving, now));
+            let value = receiving::json(receiving, now);
+            return json_text(&match key {
+                Some(key) => SealedDocument::sign(key, value, now).json(),
+                None => value,
+            });
         }
         let page = receiving::page(receiving, &self.profile, self.language, now);
         let options = self.text_options();

@@ -39,10 +39,11 @@ pub(super) async fn check(file: &Path) -> Result<bool, CommandError> {
     teller.tell(&Line::good(format!("catalogue: {personas} personas, {cases} cases")))?;
     let identities = parts::identities(&settings, &catalogue, &keeping, now).map_err(PartError::from)?;
     teller.tell(&Line::good(format!("keys and certificates: {}", certificates(&settings))))?;
-    let dkim = parts::dkim_key(&settings, &keeping).map_err(PartError::from)?;
+    let keys = parts::own_keys(&settings, &keeping)?;
     teller.tell(&Line::good(format!("DKIM key: {}", shown(&settings.dkim.key))))?;
+    teller.tell(&Line::good(format!("key for documents: {}", shown(&settings.seal.key))))?;
     let catalogue = Arc::new(catalogue);
-    let authority = parts::authority(&settings, &catalogue, &identities, &dkim, &keeping, now);
+    let authority = parts::authority(&settings, &catalogue, &identities, &keys, &keeping, now);
     let authority = Arc::new(authority.map_err(PartError::from)?);
     teller.tell(&Line::good(format!("zones: {}", authority.zone_names().join(" "))))?;
     let missing = keeping.missing();

@@ -94,8 +94,10 @@ fn used(file: &Path, settings: &Settings) -> Vec<(&'static str, PathBuf, Want)> 
         });
         used.extend(keys.map(|path| (key, path, Want::Read)));
     }
-    let want = if settings.dkim.key.exists() { Want::Read } else { Want::Write };
-    used.push(("dkim.key", settings.dkim.key.clone(), want));
+    for (key, path) in [("dkim.key", &settings.dkim.key), ("seal.key", &settings.seal.key)] {
+        let want = if path.exists() { Want::Read } else { Want::Write };
+        used.push((key, path.clone(), want));
+    }
     if let Source::Files(files) = &settings.tls.source {
         used.extend(files.iter().flat_map(|pair| {
             [

@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::arguments::OutputForm;
+use super::arguments::{ForOthers, OutputForm};
 use super::ending::{CommandError, shown};
 use crate::program::app::parts::{self, PartError};
 use crate::program::config::Settings;
+use crate::program::report::redact::{document, redacted};
 use crate::program::report::{self, Account, TrialRow, half_of, trial_row, trial_table};
+use crate::program::seal::{SealKey, SealedDocument};
 use crate::receiving::grades::Receiving;
 use crate::sending::history::{History, NotRecorded};
 use crate::sending::journal::Reader;
@@ -17,6 +19,7 @@ use crate::sending::trial::TrialId;
 use crate::sending::trials::{Attribution, Trials};
 use crate::sending::verdict::judge;
 use crate::shared::evidence::scan::Evidence;
+use crate::shared::keyfile::Keeping;
 use crate::shared::text::Page;
 use crate::shared::time::Timestamp;
 
@@ -58,6 +61,7 @@ impl Book {
             catalogue: &self.catalogue,
             history,
             verdict: &verdict,
+            pace: &settings.pace,
             receiving: half_of(history, &settings.report, receiving.as_ref()),
             now,
         })
@@ -86,9 +90,10 @@ pub(super) async fn list(settings: &Settings, json: bool, now: Timestamp) -> Res
 pub(super) async fn show(
     settings: &Settings,
     id: &str,
-    form: OutputForm,
+    (form, others): (OutputForm, ForOthers),
     now: Timestamp,
 ) -> Result<String, CommandError> {
+    let key = if others.signed { Some(kept_key(settings)?) } else { None };
     let trial: TrialId = id.parse().map_err(|error| CommandError::Unfit(format!("{error}")))?;
     let book = Book::open(settings).await?;
     let history = book.trials.read(&trial, &book.reader).await.map_err(unread)?;
@@ -96,17 +101,44 @@ pub(super) async fn show(
         let why = format!("there is no trial {trial}; `mailassay trial list` shows those there are");
         CommandError::Unfit(why)
     })?;
+    if others.history {
+        let redacted = redacted(&book.catalogue, &settings.pace, &history);
+        let value = serde_json::to_value(&redacted).expect("a redacted history is JSON");
+        return Ok(report::json_text(&value));
+    }
     let evidence = match &history.scan {
         Some(scan) => book.reader.evidence(scan.seq).await.map_err(unread)?,
         None => None,
     };
     Ok(book.tell(&history, evidence.as_ref(), settings, now, |account| {
         if form.json {
-            return report::json_text(&report::json(account, &settings.report));
+            let value = match others.redacted || others.signed {
+                true => document(account, &settings.pace, &settings.report),
+                false => report::json(account, &settings.report),
+            };
+            return report::json_text(&match &key {
+                Some(key) => SealedDocument::sign(key, value, now).json(),
+                None => value,
+            });
         }
         let page = Page::whole(account, account.language(), &settings.report);
         if form.html { page.html() } else { page.text() }
     }))
+}
+
+/// The key that documents are signed with, if there is one: what is signed with a key that nobody publishes is no use to
+/// anybody.
+pub(super) fn kept_key(settings: &Settings) -> Result<SealKey, CommandError> {
+    let keeping = Keeping::nothing();
+    let key = parts::seal_key(settings, &keeping).map_err(PartError::from)?;
+    match keeping.missing().first() {
+        None => Ok(key),
+        Some(path) => Err(CommandError::Unfit(format!(
+            "{}: there is no such key yet; `mailassay serve` makes it at its first start, and `mailassay keys` without \
+             serving",
+            shown(path)
+        ))),
+    }
 }
 
 fn unread(error: NotRecorded) -> CommandError {

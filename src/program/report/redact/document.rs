@@ -1,0 +1,69 @@
+//! The verdict as a document that may be handed on: redacted, with the history that it rests on.
+
+use serde_json::{Value, json};
+
+use crate::program::report::account::{Account, Settings};
+use crate::program::report::json;
+use crate::sending::trial::Pace;
+use crate::sending::verdict::judge;
+
+use super::{RedactedHistory, redacted};
+
+/// The verdict as [`json::json`] has it, of what the redacted history shows, and that history as the field `history`.
+/// What a domain publishes of its own servers, in `receiving`, is as it was measured: that is public.
+pub fn document(account: Account<'_>, pace: &Pace, settings: &Settings) -> Value {
+    let redacted = redacted(account.catalogue, pace, account.history);
+    let history = redacted.history();
+    let verdict = judge(account.catalogue, pace, &history);
+    let mut value = json::json(Account { history: &history, verdict: &verdict, ..account }, settings);
+    let fields = value.as_object_mut().into_iter().flatten();
+    for (_, field) in fields.filter(|(name, _)| *name != "receiving") {
+        relabel(&redacted, field);
+    }
+    value["redacted"] = json!(true);
+    value["trial"] = json!(redacted.trial);
+    // The page is for whoever knows its address, and what became of the mail is between the service and its addressee.
+    for withheld in ["id", "url", "verdict"] {
+        value[withheld] = Value::Null;
+    }
+    value["message"]["message_id"] = Value::Null;
+    value["history"] = serde_json::to_value(&redacted).expect("a redacted history is JSON");
+    value
+}
+
+/// Writes the networks for the addresses that stand for them.
+fn relabel(redacted: &RedactedHistory, value: &mut Value) {
+    match value {
+        Value::String(text) => {
+            if let Some(told) = told(redacted, text) {
+                *text = told;
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| relabel(redacted, item)),
+        Value::Object(fields) => fields.values_mut().for_each(|field| relabel(redacted, field)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+/// A text with networks for addresses; none where it names none.
+fn told(redacted: &RedactedHistory, text: &str) -> Option<String> {
+    let is_of_address = |c: char| c.is_ascii_hexdigit() || c == ':' || c == '.';
+    let mut told = String::new();
+    let mut rest = text;
+    let mut any = false;
+    while !rest.is_empty() {
+        let (word, behind) = rest.split_at(rest.find(|c| !is_of_address(c)).unwrap_or(rest.len()));
+        let address = word.trim_end_matches(['.', ':']);
+        match address.parse().ok().and_then(|address| redacted.shown(address)) {
+            Some(shown) => {
+                any = true;
+                told += &format!("{shown}{}", &word[address.len()..]);
+            }
+            None => told += word,
+        }
+        let (between, behind) = behind.split_at(behind.find(is_of_address).unwrap_or(behind.len()));
+        told += between;
+        rest = behind;
+    }
+    any.then_some(told)
+}
