@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use mailassay::sending::desk::{
-    NotDelivered, OperatorMail, OperatorMaildir, OperatorMessage, Parts, Settings, TrialDesk,
+    NotDelivered, Objections, OperatorMail, OperatorMaildir, OperatorMessage, Parts, Settings, TrialDesk,
 };
 use mailassay::sending::history::{
     Ending, Fact, History, LinkClosed, LinkState, Lost, Observation, Offer, Phase, QueriesLost, Received,
@@ -46,6 +46,18 @@ struct Service {
 struct Operator {
     fails: bool,
     mail: Mutex<Vec<OperatorMessage>>,
+}
+
+/// Of those who object there is one.
+struct Objecting;
+
+impl Objections for Objecting {
+    fn stand_against<'a>(
+        &'a self,
+        address: &'a str,
+    ) -> std::pin::Pin<Box<dyn Future<Output = bool> + Send + 'a>> {
+        Box::pin(async move { address == "objects@example.net" })
+    }
 }
 
 impl OperatorMail for Operator {
@@ -120,6 +132,7 @@ impl Service {
             journal: Arc::clone(&journal),
             authenticator: Arc::new(dns.authenticator()),
             operator,
+            objections: Arc::new(Objecting),
         });
         Self {
             desk,

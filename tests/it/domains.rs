@@ -49,6 +49,16 @@ async fn scanned(folder: PathBuf) -> Scanned {
     Scanned { folder, evidence: scan::scan(world).await, profiles, alone }
 }
 
+/// What is seen of one world. Its time is its own, whatever that of the caller is.
+pub(crate) fn evidence_of(name: &str) -> Evidence {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/domains").join(name);
+    let scanning = || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().start_paused(true).build();
+        runtime.unwrap().block_on(scanned(folder)).evidence
+    };
+    std::thread::scope(|scope| scope.spawn(scanning).join().unwrap())
+}
+
 /// All worlds, scanned once for all tests.
 async fn worlds() -> &'static [Scanned] {
     static WORLDS: OnceCell<Vec<Scanned>> = OnceCell::const_new();

@@ -4,7 +4,11 @@
 //! A row is what rooms above make of it: text, octets and instants. Each concern has a file here, with the statements that
 //! it needs and no others. Readers do not wait for the writer (WAL); there is one writer, behind [`Archive::writer`].
 
+mod checks;
 mod error;
+mod forget_orders;
+mod objections;
+mod providers;
 
 use std::path::Path;
 use std::time::Duration;
@@ -15,7 +19,10 @@ use sqlx::{Sqlite, SqlitePool};
 
 use crate::shared::keyfile::make_private;
 
+pub use checks::{CheckRow, EndedScan, PastScan, ScanRow};
 pub use error::{ArchiveError, OpenError};
+pub use objections::ObjectionRow;
+pub use providers::{EvidencePage, EvidenceRecord, NewEvidence, ProviderRecord, Said};
 
 /// The tables. What is new is added at its end; each statement may be run again.
 const SCHEMA: &str = include_str!("schema.sql");

@@ -5,7 +5,8 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use crate::program::config::{Dkim, Listen, OperatorMail, SealFile, SelfCheck, Settings, Zone};
-use crate::program::{reply, report, site};
+use crate::program::rights::Retention;
+use crate::program::{domains, providers, reply, report, site};
 use crate::receiving::scan;
 use crate::sending::authority::{self, Published, ZoneText};
 use crate::sending::persona::Addresses;
@@ -50,6 +51,7 @@ impl World {
                 smtp: here(self.places.smtp),
                 dns: here(self.places.dns),
                 policy_host: here(self.places.policy_host),
+                http_redirect: Vec::new(),
                 site: here(self.places.site),
             },
             addresses: Addresses { shared: vec![HERE.into()], own: Default::default() },
@@ -99,10 +101,25 @@ impl World {
                 ..reply::Settings::default()
             },
             scan: self.scan(),
+            checks: domains::Settings {
+                helo: format!("mx.{ORIGIN}"),
+                per_client_hour_max: 1_000,
+                per_domain_day_max: 1_000,
+                reuse_s: 10,
+                ..domains::Settings::default()
+            },
             dkim: Dkim { key: self.folder.join("keys").join("dkim.pem"), selector: SELECTOR.to_owned() },
             seal: SealFile { key: self.folder.join("keys").join("seal.pem") },
             self_check: SelfCheck { every_s: 3_600, sender_roots: Some(self.root_file()) },
+            providers: providers::Settings::default(),
             archive: self.folder.join("site.sqlite"),
+            notices: site::Notices {
+                operator: site::Operator::default(),
+                origin: ORIGIN.to_owned(),
+                url: format!("http://{HERE}:{}", self.places.site),
+                security_contact: format!("mailto:postmaster@{ORIGIN}"),
+                kept: Retention::of_journal(&journal::Settings::default(), false).kept(),
+            },
             operator_mail: OperatorMail { maildir: self.folder.join("postmaster"), forward_to: None },
         }
     }

@@ -20,6 +20,11 @@ const TEXTS: Texts = Texts {
     lines: &[include_str!("words/settings.ftl")],
 };
 
+/// What a mail says of the page on which its reader may object to further ones.
+pub fn objection(language: Language, page: &str) -> String {
+    of(language).tell("footer-objection", &[("page", page.into())])
+}
+
 /// The texts of `language`.
 pub(super) fn of(language: Language) -> &'static Words {
     static EN: OnceLock<Words> = OnceLock::new();

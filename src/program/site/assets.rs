@@ -17,10 +17,13 @@ const MAX_AGE: &str = "public, max-age=3600";
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 
 /// All of them, by name: type and content.
-const ASSETS: [(&str, &str, &str); 3] = [
+const ASSETS: [(&str, &str, &str); 6] = [
     ("/assets/style.css", "text/css; charset=utf-8", STYLE),
     ("/assets/icon.svg", "image/svg+xml", include_str!("assets/icon.svg")),
     ("/assets/copy.js", JAVASCRIPT, include_str!("assets/copy.js")),
+    ("/assets/live.js", JAVASCRIPT, include_str!("assets/live.js")),
+    ("/assets/print.js", JAVASCRIPT, include_str!("assets/print.js")),
+    ("/assets/check.js", JAVASCRIPT, include_str!("assets/check.js")),
 ];
 
 pub(super) fn routes() -> Router<Arc<Site>> {
@@ -32,4 +35,10 @@ pub(super) fn routes() -> Router<Arc<Site>> {
     ASSETS
         .into_iter()
         .fold(Router::new(), |router, (path, kind, content)| router.route(path, serve(kind, content)))
+}
+
+/// What an asset holds, by the last part of its name.
+pub(super) fn content(name: &str) -> Option<&'static str> {
+    let named = |path: &str| path.strip_prefix("/assets/") == Some(name);
+    ASSETS.iter().find(|(path, ..)| named(path)).map(|(.., content)| *content)
 }

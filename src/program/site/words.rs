@@ -8,12 +8,20 @@ const TEXTS: Texts = Texts {
     en: &[
         include_str!("words/shell.en.ftl"),
         include_str!("words/start.en.ftl"),
+        include_str!("words/domain.en.ftl"),
         include_str!("words/method.en.ftl"),
+        include_str!("words/trial.en.ftl"),
+        include_str!("words/notices.en.ftl"),
+        include_str!("words/providers.en.ftl"),
     ],
     de: &[
         include_str!("words/shell.de.ftl"),
         include_str!("words/start.de.ftl"),
+        include_str!("words/domain.de.ftl"),
         include_str!("words/method.de.ftl"),
+        include_str!("words/trial.de.ftl"),
+        include_str!("words/notices.de.ftl"),
+        include_str!("words/providers.de.ftl"),
     ],
     lines: &[],
 };

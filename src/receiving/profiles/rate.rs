@@ -1,6 +1,6 @@
 //! What a profile says of a finding.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::order::Ruling;
 use super::{Breach, Circumstance, Entry, Profile, Rule, Section, Worst};
@@ -20,7 +20,7 @@ pub struct Circumstances {
 }
 
 /// What a finding comes to, in internet.nl's words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Status {
     Passed,

@@ -3,6 +3,7 @@
 use crate::receiving::checks::Outcome;
 use crate::receiving::grades::{OWN, Rating, Receiving};
 use crate::receiving::report::Telling;
+use crate::shared::domain_name::u_labels;
 use crate::shared::evidence::scan::NameAnswer;
 use crate::shared::text::{Check, Page, Tone, clean};
 
@@ -14,12 +15,11 @@ pub fn exists(receiving: &Receiving<'_>) -> bool {
 
 /// A domain as people write it (U-labels, RFC 5890), with the form that DNS knows beside it where that is another: letters
 /// that look alike deceive nobody then.
-pub(super) fn readable(domain: &str) -> String {
+pub fn readable(domain: &str) -> String {
     let ascii = clean(domain);
-    let (unicode, sound) = idna::domain_to_unicode(&ascii);
-    match sound {
-        Ok(()) if unicode != ascii => format!("{} ({ascii})", clean(&unicode)),
-        _ => ascii,
+    match u_labels(&ascii) {
+        Some(unicode) => format!("{} ({ascii})", clean(&unicode)),
+        None => ascii,
     }
 }
 

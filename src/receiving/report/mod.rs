@@ -19,15 +19,17 @@ use std::net::IpAddr;
 use fluent::FluentValue;
 use serde_json::Value;
 
+use crate::receiving::checks::Check;
 use crate::receiving::grades::{self, Grade, Rating, Receiving};
-use crate::shared::text::{Body, Language, Page, Section, Words, clean};
+use crate::receiving::profiles::Status;
+use crate::shared::text::{Body, Language, Page, Section, Tone, Words, clean};
 use crate::shared::time::Timestamp;
 
 pub use advice::Urgency;
 pub use advice::as_spf;
 pub use half::Half;
 pub use half::{Told, asked, details, section, sentence, steps};
-pub use heading::exists;
+pub use heading::{exists, readable};
 pub use json::CHECK_SCHEMA;
 pub use words::texts;
 
@@ -77,6 +79,25 @@ fn page_in(receiving: &Receiving<'_>, profile: &str, words: &'static Words, now:
         true => heading::by_profile(telling, page, results::line),
         false => heading::no_such_name(telling, page),
     }
+}
+
+/// What a check is called.
+pub fn check_title(check: Check, language: Language) -> String {
+    words::of(language).say(&checks::sentences::key(check, ""))
+}
+
+/// What a check came to, in a word, and how good that is.
+pub fn status_told(status: Status, language: Language) -> (Tone, String) {
+    let name = match status {
+        Status::Passed => "verdict-passed",
+        Status::Info => "verdict-info",
+        Status::Recommendation => "verdict-recommendation",
+        Status::Failed => "verdict-failed",
+        Status::Inconclusive => "verdict-inconclusive",
+        Status::NotApplicable => "level-not-applicable",
+        Status::NotScored => "level-not-scored",
+    };
+    (checks::tone(status), words::of(language).say(&format!("recv-{name}")))
 }
 
 /// The same as JSON that other tools rely on, with English sentences. To be written by [`crate::program::report::json_text`], which

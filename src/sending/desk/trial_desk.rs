@@ -20,7 +20,7 @@ use crate::shared::time::Timestamp;
 use super::operator::traced;
 use super::reading::Reading;
 use super::texts::{self, Answer, Words};
-use super::{OperatorMail, OperatorMessage, Settings};
+use super::{Objections, OperatorMail, OperatorMessage, Settings};
 
 /// What the journal calls a verdict that was put into a folder of this host, which its sender does not see.
 const IN_A_FOLDER: &str = "maildir";
@@ -42,6 +42,8 @@ pub struct Parts {
     pub authenticator: Arc<Authenticator>,
     /// Where the operator's mail goes.
     pub operator: Arc<dyn OperatorMail>,
+    /// Whoever knows who wants no mail of ours.
+    pub objections: Arc<dyn Objections>,
 }
 
 /// The desk behind the listeners.
@@ -139,7 +141,8 @@ impl TrialDesk {
     /// Whether nothing stands against mailing the verdict, as far as is known yet.
     async fn may_be_mailed(&self, history: &History, now: Timestamp) -> bool {
         let Ok((to, _)) = addressee(history) else { return false };
-        if !matches!(self.parts.journal.address(&to.id).await, Ok(Some(_))) {
+        let Ok(Some(address)) = self.parts.journal.address(&to.id).await else { return false };
+        if self.parts.objections.stand_against(&address).await {
             return false;
         }
         // A failed count is no reason to hold a mail; the limit is looked at again before the verdict is sent.

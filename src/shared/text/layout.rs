@@ -30,6 +30,16 @@ impl Page {
     pub fn headline(&self) -> String {
         format!("{} {}", self.tone.symbol(), self.subject)
     }
+
+    /// The sentences of the footer, each with the address on the web that it ends in, if it does.
+    pub fn footer_links(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+        self.footer.iter().map(|sentence| match sentence.rsplit_once(' ') {
+            Some((text, url)) if url.starts_with("https://") || url.starts_with("http://") => {
+                (text, Some(url))
+            }
+            _ => (sentence.as_str(), None),
+        })
+    }
 }
 
 /// A part of a page under a title.

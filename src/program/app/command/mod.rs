@@ -5,6 +5,7 @@ mod arguments;
 mod check;
 mod config_check;
 mod ending;
+mod provider;
 mod reach;
 mod serve;
 mod trial;
@@ -74,6 +75,9 @@ enum Command {
     /// List the tests that senders made, and show their verdicts.
     #[command(subcommand)]
     Trial(TrialCommand),
+    /// Keep what is known of providers, and publish what you decide to.
+    #[command(subcommand)]
+    Provider(Box<provider::ProviderCommand>),
     /// Check a signed document, without asking anybody: who signed it, what it says, and when.
     #[command(after_help = EXIT_CODES)]
     Verify(verify::VerifyCommand),
@@ -191,6 +195,7 @@ impl Command {
                 return Ok(Exit::of(config_check::check(&config.config).await?));
             }
             Self::Check(check) => return check.run().await,
+            Self::Provider(command) => return command.run(now()).await,
             Self::Verify(verify) => return verify.run(),
             Self::Zone(ZoneCommand::Ds(config)) => say(&zone::ds(&config.settings()?, now())?)?,
             Self::Zone(ZoneCommand::Parent(config)) => say(&zone::parent(&config.settings()?, now())?)?,

@@ -26,6 +26,7 @@ use super::service::Service;
 
 pub use error::DemoError;
 pub use outcome::Worth;
+pub use stage::{build, prepare};
 
 use outcome::{collect, of_sample};
 use progress::Display;

@@ -37,7 +37,7 @@ impl Subscriber for PanicsIfTold {
 }
 
 /// Scans, and panics instead if it is told to.
-pub(super) struct ScanIfNotTold(pub(super) Scanner);
+pub(super) struct ScanIfNotTold(pub(super) Arc<Scanner>);
 
 impl Scans for ScanIfNotTold {
     fn scan(&self, request: Request) -> Pin<Box<dyn Future<Output = Evidence> + Send + '_>> {
@@ -45,7 +45,7 @@ impl Scans for ScanIfNotTold {
             if request.domain.starts_with(supervision::PANICS) {
                 panic_if_told("scan");
             }
-            Scans::scan(&self.0, request).await
+            Scans::scan(&*self.0, request).await
         })
     }
 }

@@ -7,16 +7,19 @@ mod faults;
 mod health;
 mod operator;
 mod pages;
+mod published;
+mod scans;
 
 use std::sync::Arc;
 
-use tokio::sync::Semaphore;
-
 use crate::program::archive::Archive;
 use crate::program::config::Settings;
+use crate::program::domains::Domains;
+use crate::program::providers::Register;
 use crate::program::reply::{Direct, Tools, Worker};
-use crate::program::site::{self, Site};
-use crate::receiving::scan::{Ports, Scanner};
+use crate::program::rights::Objections;
+use crate::program::site::{self, Redirect, Site};
+use crate::receiving::scan::Scanner;
 use crate::sending::authority::{Authority, Server};
 use crate::sending::deliver::{self, OURS, Sender};
 use crate::sending::desk::{self, TrialDesk};
@@ -37,16 +40,16 @@ use crate::shared::tls::client::Roots;
 
 use super::clock::Clock;
 use super::error::StartError;
-use super::orders::{self, Ends, Orders};
+use super::orders::Ends;
 use super::parts::{self, OwnKeys, PartError};
 use super::supervision::{Crew, Supervision, panic_if_told_at};
 
 use bind::{Bound, Listening, bind};
 use diary::Diary;
-use faults::{HistoryIfNotTold, PanicsIfTold, ScanIfNotTold};
+use faults::{HistoryIfNotTold, PanicsIfTold};
 use health::{Condition, LastSelfCheck};
 use operator::{ToOperator, operator_mail};
-use pages::{PAGES_AT_ONCE_MAX, Pages, evidence};
+use pages::{Pages, Sources, evidence};
 
 /// A running service.
 pub struct Service {
@@ -76,6 +79,7 @@ struct Assembly {
     health: Arc<LastSelfCheck>,
     journal: Arc<Journal>,
     archive: Arc<Archive>,
+    objections: Arc<Objections>,
     secret: [u8; 32],
     lookup: Arc<dyn Lookup>,
     roots: Roots,
@@ -105,9 +109,13 @@ impl Service {
             workers.spawn("operator-mail", async move { spool.run(clock, stopping).await });
         }
         let reviewer = assembly.reviewer();
-        let desk = assembly.desk(&reviewer, mail)?;
-        assembly.spawn_workers(reviewer, &workers)?;
-        assembly.spawn_listeners(&desk, listening, &smtp, &others, &supervision);
+        let desk = assembly.desk(&reviewer, Arc::clone(&mail))?;
+        let scanner = assembly.scanner()?;
+        let domains = assembly.domains(&scanner);
+        assembly.spawn_workers(reviewer, &scanner, &domains, &workers)?;
+        let stopping = workers.stop.clone();
+        workers.spawn("providers", assembly.care_for_published(&domains, mail, stopping));
+        assembly.spawn_listeners(&desk, domains, listening, &smtp, &others, &supervision);
         let Assembly { journal, archive, trials, health, .. } = assembly;
         Ok(Self { smtp, others, workers, journal, archive, trials, health, supervision, bound })
     }
@@ -165,6 +173,8 @@ impl Assembly {
             tracing::warn!(%error, "`config check` will not know with which configuration this runs");
         }
         let secret = *opened.secret();
+        let site = settings.notices.url.clone();
+        let objections = Arc::new(Objections::new(Arc::clone(&archive), secret, site));
         let (pace, limits) = (settings.pace.clone(), settings.trials.clone());
         let projection = Attribution::new(Arc::clone(&catalogue), pace, limits, secret.to_vec());
         let trials = Arc::new(Trials::new(projection));
@@ -191,6 +201,7 @@ impl Assembly {
             health,
             journal,
             archive,
+            objections,
             secret,
             lookup,
             roots,
@@ -222,22 +233,36 @@ impl Assembly {
             journal: Arc::clone(&self.journal),
             authenticator: Arc::new(Authenticator::new(self.settings.mailauth.clone())?),
             operator,
+            objections: self.objections.clone(),
         })))
     }
 
     fn pages(&self) -> Arc<Pages> {
-        Arc::new(Pages {
+        let origin = self.catalogue.origin();
+        Arc::new(Pages::new(Sources {
             trials: Arc::clone(&self.trials),
             catalogue: Arc::clone(&self.catalogue),
             pace: self.settings.pace.clone(),
             report: self.settings.report.clone(),
+            from: self.settings.reply.from.clone().unwrap_or_else(|| format!("verdict@{origin}")),
             journal: Arc::clone(&self.journal),
             clock: Arc::clone(&self.clock),
-            places: Semaphore::new(PAGES_AT_ONCE_MAX),
-        })
+        }))
     }
 
-    fn spawn_workers(&self, reviewer: Arc<Reviewer>, crew: &Crew) -> Result<(), StartError> {
+    /// The register of providers.
+    fn register(&self) -> Arc<Register> {
+        let (archive, catalogue) = (Arc::clone(&self.archive), Arc::clone(&self.catalogue));
+        Arc::new(Register::new(archive, catalogue, self.settings.providers.clone()))
+    }
+
+    fn spawn_workers(
+        &self,
+        reviewer: Arc<Reviewer>,
+        scanner: &Arc<Scanner>,
+        domains: &Arc<Domains>,
+        crew: &Crew,
+    ) -> Result<(), StartError> {
         let sender = deliver::Settings {
             ehlo: self.settings.smtp.host_name.clone(),
             dial: self.settings.dial.clone(),
@@ -254,6 +279,7 @@ impl Assembly {
                 journal: Arc::clone(&self.journal),
                 trials: Arc::new(HistoryIfNotTold(Arc::clone(&self.trials))),
                 key: Arc::clone(&self.keys.dkim),
+                objections: self.objections.clone(),
                 direct: Some(direct),
                 clock: Arc::clone(&self.clock),
             },
@@ -262,39 +288,21 @@ impl Assembly {
         crew.spawn("reply", Arc::new(worker).run(stopping));
         let stopping = crew.stop.clone();
         crew.spawn("desk", async move { reviewer.run(clock, stopping).await });
-        if let Some(orders) = self.orders()? {
+        if let Some(orders) = self.orders(scanner) {
             crew.spawn("scans", Arc::new(orders).run(crew.stop.clone()));
         }
+        crew.spawn("checks", Arc::clone(domains).run(crew.stop.clone()));
+        crew.spawn("old-checks", self.expire_checks(Arc::clone(domains), crew.stop.clone()));
         crew.spawn("upkeep", self.upkeep(crew.stop.clone()));
         crew.spawn("put-away", self.put_away(crew.stop.clone()));
         crew.spawn("self-check", self.look_at_itself(crew.stop.clone()));
         Ok(())
     }
 
-    /// None where they are off.
-    #[expect(clippy::disallowed_methods, reason = "the roof draws")]
-    fn orders(&self) -> Result<Option<Orders>, PartError> {
-        let scan = parts::scan(&self.settings, &self.authority);
-        if !scan.enabled {
-            return Ok(None);
-        }
-        let resolver = parts::scan_resolver(&scan, &self.authority, &self.clock)?;
-        let ports = Ports::of(&scan, resolver, Arc::clone(&self.clock), rand::random)?;
-        Ok(Some(Orders::new(orders::Parts {
-            trials: Arc::clone(&self.trials),
-            ends: Arc::clone(&self.ends),
-            journal: Arc::clone(&self.journal),
-            helo: scan.helo.clone(),
-            at_once_max: scan.scans_at_once_max,
-            scan: Arc::new(ScanIfNotTold(Scanner::new(scan, ports))),
-            verdict_delay_s: self.settings.review.verdict_delay_s,
-            clock: Arc::clone(&self.clock),
-        })))
-    }
-
     fn spawn_listeners(
         &self,
         desk: &Arc<TrialDesk>,
+        domains: Arc<Domains>,
         listening: Listening,
         smtp_crew: &Crew,
         crew: &Crew,
@@ -328,10 +336,6 @@ impl Assembly {
         smtp_crew.spawn("smtp", async move { smtp.serve(listening.smtp, stopping).await });
         let web = || self.settings.web.clone();
         let identities = Arc::clone(&self.identities);
-        let host = Arc::new(PolicyHost::new(&self.catalogue, identities, recorder, clock(), web()));
-        for socket in listening.policy_host {
-            crew.spawn("policy-host", Arc::clone(&host).serve(socket, crew.stop.clone()));
-        }
         let condition = Arc::new(Condition {
             checked: Arc::clone(&self.health),
             supervision: supervision.clone(),
@@ -343,8 +347,30 @@ impl Assembly {
             catalogue: Arc::clone(&self.catalogue),
             results: self.pages(),
             health: condition,
+            providers: Some(Arc::new(site::ProviderPages {
+                register: self.register(),
+                url: self.settings.report.site_url.clone(),
+            })),
+            domains,
+            clock: clock(),
             settings: web(),
+            url: self.settings.report.site_url.clone(),
+            objections: Arc::clone(&self.objections),
+            notices: self.settings.notices.clone(),
         }));
+        let mut host = PolicyHost::new(&self.catalogue, Arc::clone(&identities), recorder, clock(), web());
+        if let Some(name) = &self.settings.tls.site {
+            let shown = Arc::clone(&identities);
+            host = host.beside(site.neighbour(name.clone(), Arc::new(move || shown.site_config())));
+        }
+        let host = Arc::new(host);
+        for socket in listening.policy_host {
+            crew.spawn("policy-host", Arc::clone(&host).serve(socket, crew.stop.clone()));
+        }
+        let redirect = Arc::new(Redirect::new(self.settings.report.site_url.clone(), web()));
+        for socket in listening.http_redirect {
+            crew.spawn("http-redirect", Arc::clone(&redirect).serve(socket, crew.stop.clone()));
+        }
         for socket in listening.site {
             crew.spawn("site", Arc::clone(&site).serve(socket, crew.stop.clone()));
         }

@@ -1,5 +1,6 @@
 //! Names that are none.
 
+use crate::program::config::derive::host_of;
 use crate::program::config::document::{ConfigError, Document};
 use crate::program::config::file::File;
 
@@ -34,8 +35,32 @@ pub(super) fn names(document: &Document<'_>, file: &File) -> Result<(), ConfigEr
         let problem = format!("`{url}` is no address of a site; write https:// and its name");
         return Err(document.fault("site.url", problem));
     }
+    https(document, file)?;
     reports(document, "zone.tls_reports", file.zone.tls_reports.as_deref(), &["mailto:", "https:"])?;
     reports(document, "zone.dmarc_reports", file.zone.dmarc_reports.as_deref(), &["mailto:"])
+}
+
+/// What the service must know to speak HTTPS for the site.
+fn https(document: &Document<'_>, file: &File) -> Result<(), ConfigError> {
+    if !file.site.https {
+        return Ok(());
+    }
+    let url = file.site.url.clone().unwrap_or_else(|| format!("https://{}", file.origin));
+    if !url.starts_with("https://") {
+        let problem =
+            format!("the service itself speaks HTTPS for the site; write https:// instead of `{url}`");
+        return Err(document.fault("site.url", problem));
+    }
+    let host = host_of(&url);
+    if !is_domain(host, true) {
+        let problem = format!("`{host}` is no host name, and the site's certificate is for one");
+        return Err(document.fault("site.url", problem));
+    }
+    if host.get(..8).is_some_and(|begin| begin.eq_ignore_ascii_case("mta-sts.")) {
+        let problem = format!("`{host}` is a policy host's name; give the site another");
+        return Err(document.fault("site.url", problem));
+    }
+    Ok(())
 }
 
 fn reports(

@@ -28,12 +28,15 @@ pub use steps::{StepKind, ToldStep, awaited, steps, steps_after};
 
 use telling::Telling;
 
-/// Why a finding is as it is, in the language of JSON.
+/// Why a finding is as it is.
+pub fn reason(account: Account<'_>, settings: &Settings, finding: &Finding, language: Language) -> String {
+    let words = crate::program::report::words::of(language);
+    findings::reason(&Telling { account, settings, words }, finding)
+}
+
+/// The same in the language of JSON.
 pub(super) fn reason_in_english(account: Account<'_>, settings: &Settings, finding: &Finding) -> String {
-    findings::reason(
-        &Telling { account, settings, words: crate::program::report::words::of(Language::En) },
-        finding,
-    )
+    reason(account, settings, finding, Language::En)
 }
 
 /// How long a mail is: short enough to be read, and under what Gmail cuts (102 kB of HTML).

@@ -10,12 +10,14 @@ use super::visitor::{LANGUAGE_COOKIE, Visitor};
 use crate::program::site::words;
 
 /// The places that every page leads to, in their order.
-const AREAS: [Area; 2] = [Area::Start, Area::Method];
+const AREAS: [Area; 4] = [Area::Start, Area::Check, Area::Providers, Area::Method];
 
 /// A place that every page leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::program::site) enum Area {
     Start,
+    Check,
+    Providers,
     Method,
 }
 
@@ -23,6 +25,8 @@ impl Area {
     fn path(self) -> &'static str {
         match self {
             Self::Start => "/",
+            Self::Providers => "/providers",
+            Self::Check => "/check",
             Self::Method => "/method",
         }
     }
@@ -30,6 +34,8 @@ impl Area {
     fn text(self) -> &'static str {
         match self {
             Self::Start => "nav-start",
+            Self::Providers => "nav-providers",
+            Self::Check => "nav-check",
             Self::Method => "nav-method",
         }
     }
@@ -53,6 +59,7 @@ pub(in crate::program::site) struct Shell {
     pub(in crate::program::site) switch: Vec<Switch>,
     /// Scripts below `/assets/`.
     pub(in crate::program::site) scripts: &'static [&'static str],
+    sees_imprint: bool,
     /// Whether a cookie is to keep the language.
     keeps_language: bool,
 }
@@ -104,6 +111,7 @@ impl Shell {
             area,
             switch: switch.into(),
             scripts: &[],
+            sees_imprint: visitor.sees_imprint,
             keeps_language: visitor.chooses_language,
         }
     }
@@ -120,6 +128,14 @@ impl Shell {
             is_current: self.area == Some(area),
         };
         AREAS.map(link).into()
+    }
+
+    /// Places that every page leads to at its end, with their texts.
+    pub(in crate::program::site) fn notices(&self) -> Vec<(&'static str, String)> {
+        let notice = |(path, text)| (path, self.words.say(text));
+        let imprint = self.sees_imprint.then_some(("/imprint", "imprint-title"));
+        let all = [("/privacy", "privacy-title"), ("/contact", "contact-title")];
+        all.into_iter().chain(imprint).map(notice).collect()
     }
 
     pub(in crate::program::site) fn is_private(&self) -> bool {
@@ -172,7 +188,6 @@ pub(in crate::program::site) async fn not_found(visitor: Visitor) -> Response {
 }
 
 /// A redirection to another place of this site, by GET (RFC 9110 §15.4.4).
-#[expect(dead_code, reason = "areas with forms answer so")]
 pub(in crate::program::site) fn see_other(place: &str) -> Response {
     let location = HeaderValue::from_str(place).expect("a place of ours is a header's value");
     (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response()

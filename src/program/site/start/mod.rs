@@ -30,6 +30,8 @@ struct Start {
     mailto: String,
     /// Whether the last self-check failed.
     is_red: bool,
+    /// Whether domains are checked on request.
+    checks: bool,
 }
 
 async fn start(State(site): State<Arc<Site>>, visitor: Visitor) -> Response {
@@ -47,6 +49,7 @@ async fn start(State(site): State<Arc<Site>>, visitor: Visitor) -> Response {
             .with_scripts(&["copy.js"]),
         addresses: addresses.join(", "),
         mailto,
+        checks: site.parts.domains.settings().enabled,
         is_red: last.is_some_and(|(_, checked)| !is_green(&checked)),
     };
     show(&page.shell, &page)

@@ -3,7 +3,10 @@
 nav-skip = Zum Inhalt
 nav-pages = Seiten
 nav-languages = Sprachen
+nav-notices = Über diese Seite
 nav-start = Mail testen
+nav-providers = Provider
+nav-check = Domain prüfen
 nav-method = Wie der Test geht
 
 not-found-title = Diese Seite gibt es nicht

@@ -3,7 +3,10 @@
 nav-skip = To the content
 nav-pages = Pages
 nav-languages = Languages
+nav-notices = About this site
 nav-start = Test your mail
+nav-providers = Providers
+nav-check = Check a domain
 nav-method = How the test works
 
 not-found-title = There is no such page

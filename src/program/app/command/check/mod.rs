@@ -1,7 +1,6 @@
 //! `check DOMAIN`: how well a domain receives.
 
 mod display;
-mod domain;
 mod helo;
 
 use std::io::IsTerminal;
@@ -28,6 +27,7 @@ use crate::receiving::report as receiving;
 use crate::receiving::request::{Progress, Request, Silent};
 use crate::receiving::scan::{Ports, Scanner, Settings};
 use crate::shared::dns::Resolver;
+use crate::shared::domain_name::meant;
 use crate::shared::evidence::scan::{Connections, Depth, Evidence, NameAnswer, NameFailure};
 use crate::shared::text::{Language, TextOptions, clean};
 use crate::shared::time::Timestamp;
@@ -89,7 +89,7 @@ struct Brevity {
 impl CheckCommand {
     /// Scans, shows the result, and says what it comes to.
     pub(super) async fn run(self) -> Result<Exit, CommandError> {
-        let Some(domain) = domain::meant(&self.domain) else {
+        let Ok(domain) = meant(&self.domain) else {
             return Err(CommandError::Unfit(no_domain(&self.domain)));
         };
         let settings = self.config.as_ref().map(|file| config::load(file)).transpose()?;
@@ -194,7 +194,7 @@ impl CheckCommand {
 
 /// What scans as `settings` say.
 #[expect(clippy::disallowed_methods, reason = "the roof draws")]
-fn scanner(settings: Settings, clock: &Clock) -> Result<Scanner, PartError> {
+pub(super) fn scanner(settings: Settings, clock: &Clock) -> Result<Scanner, PartError> {
     let resolver = Resolver::new(settings.resolver.clone(), Arc::clone(clock))?;
     let ports = Ports::of(&settings, resolver, Arc::clone(clock), rand::random)?;
     Ok(Scanner::new(settings, ports))

@@ -28,14 +28,15 @@ use crate::shared::time::Timestamp;
 pub(super) use replay::ReplayCommand;
 
 /// The journal, projected.
-struct Book {
-    catalogue: Arc<Catalogue>,
-    trials: Arc<Trials>,
-    reader: Reader,
+pub(super) struct Book {
+    pub(super) catalogue: Arc<Catalogue>,
+    pub(super) trials: Arc<Trials>,
+    pub(super) reader: Reader,
 }
 
 impl Book {
-    async fn open(settings: &Settings) -> Result<Self, CommandError> {
+    /// Opens the journal, which must exist.
+    pub(super) async fn open(settings: &Settings) -> Result<Self, CommandError> {
         let path = &settings.journal.path;
         if !path.exists() {
             let why = format!("{}: there is no journal yet; `mailassay serve` makes it", shown(path));
