@@ -80,14 +80,14 @@ fn check(world: &str, when: &str) -> Document {
 /// A register in a folder of its own.
 struct Kept {
     register: Arc<Register>,
-    folder: TempDir,
+    _folder: TempDir,
 }
 
 async fn register() -> Kept {
     let folder = tempfile::tempdir().unwrap();
     let archive = Arc::new(Archive::open(&folder.path().join("site.sqlite")).await.unwrap());
     let register = Arc::new(Register::new(archive, Arc::new(catalogue()), Settings::default()));
-    Kept { register, folder }
+    Kept { register, _folder: folder }
 }
 
 /// Takes in two trials of `term` on two days from two addresses, and a check of the sound world.
