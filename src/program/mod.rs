@@ -9,5 +9,6 @@ pub mod domains;
 pub mod providers;
 pub mod reply;
 pub mod report;
+pub mod rights;
 pub mod seal;
 pub mod site;

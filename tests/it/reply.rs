@@ -6,11 +6,13 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 
 use mail_parser::MimeHeaders;
+use mailassay::program::archive::Archive;
 use mailassay::program::reply::{
     Decision, DeliveryWay, Direct, HandOverError, Settings, Smarthost, Tools, Trials, VerdictMail, Withheld,
     Worker, compose, decide,
 };
 use mailassay::program::report::{self, Account};
+use mailassay::program::rights::{Objections, Way};
 use mailassay::receiving::report::Half;
 use mailassay::sending::history::{Ending, History, NoReply, TrialEnd, TrialEnded};
 use mailassay::sending::journal::{Journal, Opened, OutboxState};
@@ -34,10 +36,11 @@ fn world(case: &str) -> World {
 fn letter<'a>(world: &'a World, in_reply_to: Option<&'a str>) -> VerdictMail<'a> {
     VerdictMail {
         from: "verdict@example.org",
-        to: "joachim@example.net",
+        to: Some("joachim@example.net"),
         origin: "example.org",
         trial: &world.history.id,
         in_reply_to,
+        objection: Some("https://example.org/objection/abc"),
         now: at("23:59:59"),
     }
 }
@@ -64,6 +67,8 @@ fn the_mail_is_an_answer_of_a_program() {
         "In-Reply-To: <1@example.net>",
         "References: <1@example.net>",
         "Content-Language: de",
+        "List-Unsubscribe: <https://example.org/objection/abc>",
+        "List-Unsubscribe-Post: List-Unsubscribe=One-Click",
         "MIME-Version: 1.0",
     ] {
         assert!(text.contains(&format!("{line}\r\n")), "{line} in {}", &text[..1200]);
@@ -90,7 +95,7 @@ fn nothing_that_a_sender_wrote_becomes_a_field() {
     assert!(!head.contains("In-Reply-To") && !head.contains("Bcc") && !head.contains("script"), "{head}");
     for to in ["a@b\r\nBcc: x@y", "", "ä@example.net", "a b@example.net"] {
         assert!(
-            compose(&page(&world), "{}\n", &VerdictMail { to, ..letter(&world, None) }).is_err(),
+            compose(&page(&world), "{}\n", &VerdictMail { to: Some(to), ..letter(&world, None) }).is_err(),
             "{to:?}"
         );
     }
@@ -160,7 +165,13 @@ async fn journal(folder: &Path) -> Arc<Journal> {
     Arc::new(Opened::open(settings, || [7; 32]).await.unwrap().start(Vec::new()).await.unwrap())
 }
 
-fn worker(
+/// Those in the archive of the site.
+async fn objections(folder: &Path) -> Arc<Objections> {
+    let archive = Arc::new(Archive::open(&folder.join("site")).await.unwrap());
+    Arc::new(Objections::new(archive, [7; 32], "https://example.org".to_owned()))
+}
+
+async fn worker(
     folder: &Path,
     journal: &Arc<Journal>,
     clock: &Arc<Mutex<Timestamp>>,
@@ -176,6 +187,7 @@ fn worker(
         report: report::Settings::default(),
         journal: Arc::clone(journal),
         trials: Arc::new(Known(history)),
+        objections: objections(folder).await,
         key: Arc::new(DkimKey::open(&folder.join("dkim.pem"), "example.org", "m1").unwrap()),
         direct,
         clock: Arc::new(move || *clock.lock().unwrap()),
@@ -202,7 +214,7 @@ impl Rig {
         let journal = journal(folder.path()).await;
         let clock = Arc::new(Mutex::new(at("23:00:00")));
         let settings = settings(folder.path());
-        let worker = worker(folder.path(), &journal, &clock, history.clone(), settings, direct);
+        let worker = worker(folder.path(), &journal, &clock, history.clone(), settings, direct).await;
         for (_, _, received) in history.transactions() {
             let address = Some("joachim@example.net".to_owned());
             journal.receive(at("22:50:00"), received.clone(), address).await.unwrap();
@@ -261,7 +273,7 @@ async fn a_crash_after_the_hand_over_does_not_repeat_it() {
         journal.receive(at("22:50:00"), received.clone(), Some("j@example.net".to_owned())).await.unwrap();
     }
     let settings = maildir(folder.path());
-    let worker = worker(folder.path(), &journal, &clock, history, settings, None);
+    let worker = worker(folder.path(), &journal, &clock, history, settings, None).await;
     let rig = Rig { journal, worker, folder, clock };
     assert!(rig.worker.step().await.unwrap());
     assert_eq!(rig.mails().len(), 2);
@@ -292,6 +304,50 @@ async fn nobody_who_is_not_vouched_for_is_written_to() {
     let rig = Rig::new(history, maildir, None).await;
     assert!(rig.worker.step().await.unwrap());
     assert!(rig.mails().is_empty());
+}
+
+#[tokio::test]
+async fn whoever_objected_is_not_written_to_and_nothing_failed() {
+    for subject in ["Joachim@example.net", "example.net"] {
+        let rig = Rig::new(world("dane").history, maildir, None).await;
+        let objections = objections(rig.folder.path()).await;
+        objections.keep(at("22:00:00"), &subject.parse().unwrap(), Way::Operator).await.unwrap();
+        assert!(rig.worker.step().await.unwrap());
+        assert!(rig.mails().is_empty(), "{subject}");
+        assert_eq!(rig.state(&trial(1)).await, OutboxState::Done, "{subject}");
+    }
+    // What others object to is nothing to this address.
+    let rig = Rig::new(world("dane").history, maildir, None).await;
+    let objections = objections(rig.folder.path()).await;
+    for other in ["j@example.net", "mail.example.net", "joachim@example.org"] {
+        objections.keep(at("22:00:00"), &other.parse().unwrap(), Way::Operator).await.unwrap();
+    }
+    assert!(rig.worker.step().await.unwrap());
+    assert_eq!(rig.mails().len(), 1);
+}
+
+/// RFC 8058 §4: what a mail program objects by is signed, and leads to the page of this address.
+#[tokio::test]
+async fn the_link_to_object_is_signed_and_says_nothing_of_the_address() {
+    let rig = Rig::new(world("dane").history, maildir, None).await;
+    assert!(rig.worker.step().await.unwrap());
+    let mail = std::fs::read_to_string(&rig.mails()[0]).unwrap();
+    let (signature, rest) = mail.split_once("From: ").unwrap();
+    let signed: String = signature.chars().filter(|c| !c.is_whitespace()).collect();
+    let signed = signed.split(";h=").nth(1).and_then(|fields| fields.split(';').next()).unwrap();
+    let signed: Vec<&str> = signed.split(':').collect();
+    for field in ["List-Unsubscribe", "List-Unsubscribe-Post"] {
+        assert!(signed.contains(&field), "{signed:?}");
+    }
+    let objections = objections(rig.folder.path()).await;
+    let token = objections.token("joachim@example.net").to_string();
+    let page = format!("https://example.org/objection/{token}");
+    assert!(rest.contains(&format!("List-Unsubscribe: <{page}>\r\n")), "{}", &rest[..2000]);
+    assert!(rest.contains("List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"));
+    let parsed = mail_parser::MessageParser::default().parse(mail.as_bytes()).unwrap();
+    assert!(parsed.body_text(0).unwrap().contains(&page));
+    assert!(parsed.body_html(0).unwrap().contains(&format!("<a href=\"{page}\">")));
+    assert!(!token.contains("joachim") && token != objections.token("j@example.net").to_string());
 }
 
 /// Answers with what it is told to, in order.

@@ -32,6 +32,8 @@ pub(crate) struct Places {
     pub(crate) smtp: SocketAddr,
     pub(crate) dns: SocketAddr,
     pub(crate) policy_host: SocketAddr,
+    #[allow(dead_code, reason = "benches/live.rs asks for pages")]
+    pub(crate) site: SocketAddr,
 }
 
 /// A folder with a configuration.
@@ -66,7 +68,7 @@ impl World {
                 .replace("HTTPS", &policy_host.port().to_string())
         );
         fs::write(folder.path().join("config.toml"), text)?;
-        Ok(Self { folder, places: Places { smtp, dns, policy_host } })
+        Ok(Self { folder, places: Places { smtp, dns, policy_host, site } })
     }
 
     /// The database.

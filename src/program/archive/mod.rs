@@ -6,6 +6,8 @@
 
 mod checks;
 mod error;
+mod forget_orders;
+mod objections;
 mod providers;
 
 use std::path::Path;
@@ -19,6 +21,7 @@ use crate::shared::keyfile::make_private;
 
 pub use checks::{CheckRow, EndedScan, PastScan, ScanRow};
 pub use error::{ArchiveError, OpenError};
+pub use objections::ObjectionRow;
 pub use providers::{EvidencePage, EvidenceRecord, NewEvidence, ProviderRecord, Said};
 
 /// The tables. What is new is added at its end; each statement may be run again.

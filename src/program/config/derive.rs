@@ -12,6 +12,8 @@ use super::settings::{Dkim, Listen, OperatorMail, SealFile, SelfCheck, Settings,
 use crate::program::domains;
 use crate::program::reply::{self, DeliveryWay};
 use crate::program::report;
+use crate::program::rights::Retention;
+use crate::program::site;
 use crate::sending::persona::{Addresses, Catalogue, CatalogueFiles};
 use crate::sending::trials::ReviewSettings;
 use crate::sending::{authority, desk, identities, journal, listener};
@@ -25,11 +27,14 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
     check::values(document, &file)?;
     let place = ConfigFolder { document, folder };
     let origin = file.origin.trim_end_matches('.').to_ascii_lowercase();
-    let catalogue_folder = file.catalogue.map(|path| folder.join(path));
+    let catalogue_folder = file.catalogue.as_ref().map(|path| folder.join(path));
     let catalogue = catalogue(document, catalogue_folder.as_deref(), &origin)?;
     let addresses = addresses(document, &file.addresses, &catalogue)?;
 
-    let site = file.site.url.unwrap_or_else(|| format!("https://{origin}")).trim_end_matches('/').to_owned();
+    let site =
+        file.site.url.clone().unwrap_or_else(|| format!("https://{origin}")).trim_end_matches('/').to_owned();
+    let site_name = file.site.https.then(|| check::host_of(&site).to_ascii_lowercase());
+    let notices = notices(&file, &origin);
     let host = match document.is_set("smtp.host_name") {
         true => file.smtp.host_name.clone(),
         false => format!("mx.{origin}"),
@@ -51,7 +56,7 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
         trust_own_zones,
         resolver,
         dial: file.dial,
-        tls: tls(&place, file.tls)?,
+        tls: tls(&place, file.tls, site_name)?,
         report: report::Settings {
             // A verdict says for how long its page can be read: that is for how long the journal keeps it.
             retention_days: file.site.retention_days.unwrap_or(file.journal.retention_days),
@@ -89,11 +94,28 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
         smtp,
         mailauth: file.mailauth,
         web: file.web,
+        notices,
         providers: file.site.providers,
         checks: domains::Settings { helo: scan.helo.clone(), ..file.site.checks },
         archive: folder.join(file.site.archive.unwrap_or_else(|| ARCHIVE.into())),
         scan,
     })
+}
+
+/// What the site says of its operator, and of what is kept.
+fn notices(file: &File, origin: &str) -> site::Notices {
+    let operator = file.site.operator.clone();
+    let mail = operator.mail.clone().unwrap_or_else(|| format!("postmaster@{origin}"));
+    let security_contact = file.site.security_contact.clone().unwrap_or(mail);
+    let is_uri = ["mailto:", "https:"].iter().any(|scheme| security_contact.starts_with(scheme));
+    let retention = Retention::of_journal(&file.journal, file.operator_mail.forward_to.is_some());
+    let checks = &file.site.checks;
+    site::Notices {
+        operator,
+        origin: origin.to_owned(),
+        security_contact: if is_uri { security_contact } else { format!("mailto:{security_contact}") },
+        kept: retention.with_checks(checks.enabled.then_some(checks.retention_days)).kept(),
+    }
 }
 
 /// What the SMTP listener says of itself, and for whom it takes mail beside the tests.
@@ -109,12 +131,13 @@ fn smtp(
         smtp.info_url = format!("{site}/");
     }
     smtp.report_local_parts.extend(local_parts);
+    smtp.report_local_parts.push(desk::OBJECTION_LOCAL_PART.to_owned());
     smtp
 }
 
 /// Every address that is known to be ours: where we listen and what we publish.
 fn own_addresses(listen: &Listen, addresses: &file::Addresses, zone: &Zone) -> Vec<IpAddr> {
-    let listeners = [&listen.smtp, &listen.dns, &listen.policy_host, &listen.site];
+    let listeners = [&listen.smtp, &listen.dns, &listen.policy_host, &listen.site, &listen.http_redirect];
     let bound = listeners.into_iter().flatten().map(|address| address.ip());
     let published = &zone.published;
     let lists = [&addresses.shared, &published.policy_host, &published.site, &published.sends_from];
@@ -208,7 +231,11 @@ fn operator_local_parts(published: &authority::Published, from: &str, catalogue:
     local_parts
 }
 
-fn tls(place: &ConfigFolder<'_>, file: file::Tls) -> Result<identities::Settings, ConfigError> {
+fn tls(
+    place: &ConfigFolder<'_>,
+    file: file::Tls,
+    site: Option<String>,
+) -> Result<identities::Settings, ConfigError> {
     let mut files = file.files;
     for (number, pair) in files.iter_mut().enumerate() {
         for (name, path) in [("chain", &mut pair.chain), ("key", &mut pair.key)] {
@@ -220,7 +247,7 @@ fn tls(place: &ConfigFolder<'_>, file: file::Tls) -> Result<identities::Settings
         CertificateSource::Files => identities::Source::Files(files),
     };
     let (valid_days, renew_days) = (file.valid_days, file.renew_days);
-    Ok(identities::Settings { folder: place.folder.join(file.folder), source, valid_days, renew_days })
+    Ok(identities::Settings { folder: place.folder.join(file.folder), source, valid_days, renew_days, site })
 }
 
 fn resolver(

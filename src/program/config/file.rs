@@ -111,7 +111,7 @@ pub(super) struct Tls {
 
 impl Default for Tls {
     fn default() -> Self {
-        let identities::Settings { folder, source: _, valid_days, renew_days } =
+        let identities::Settings { folder, source: _, valid_days, renew_days, site: _ } =
             identities::Settings::default();
         Self { folder, source: CertificateSource::default(), files: Vec::new(), valid_days, renew_days }
     }
@@ -154,8 +154,11 @@ impl Default for Resolver {
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Site {
     pub(super) url: Option<String>,
+    pub(super) https: bool,
     pub(super) archive: Option<PathBuf>,
     pub(super) retention_days: Option<u32>,
+    pub(super) security_contact: Option<String>,
+    pub(super) operator: site::Operator,
     pub(super) providers: providers::Settings,
     pub(super) checks: domains::Settings,
 }

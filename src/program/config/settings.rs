@@ -54,6 +54,8 @@ pub struct Settings {
     pub web: site::Settings,
     /// Where the site keeps what was checked and published. Default: `site.sqlite`.
     pub archive: PathBuf,
+    /// What the site says of its operator, and of what is kept.
+    pub notices: site::Notices,
     /// The manners of publishing.
     pub providers: providers::Settings,
     /// Checks of domains on request.
@@ -112,6 +114,8 @@ pub struct Listen {
     pub policy_host: Vec<SocketAddr>,
     /// The site, HTTP behind the operator's proxy.
     pub site: Vec<SocketAddr>,
+    /// HTTP that sends visitors to the site's address.
+    pub http_redirect: Vec<SocketAddr>,
 }
 
 /// The origin's zone as the operator writes it, and what is woven in.

@@ -1,6 +1,7 @@
 //! The mail as it goes out.
 
 use data_encoding::HEXLOWER;
+use lettre::address::Envelope;
 use lettre::message::header::{ContentType, Date, Header, HeaderName, HeaderValue};
 use lettre::message::{Attachment, Mailbox, MessageBuilder, MultiPart, MultiPartKind, SinglePart};
 use lettre::{Address, Message};
@@ -22,13 +23,15 @@ const JSON_OCTETS_MAX: usize = 1_000_000;
 pub struct VerdictMail<'a> {
     /// The address in From.
     pub from: &'a str,
-    /// The envelope sender of the mail that is answered, as `local@domain`.
-    pub to: &'a str,
+    /// The envelope sender of the mail that is answered, as `local@domain`; none in a copy that goes nowhere.
+    pub to: Option<&'a str>,
     /// The domain of Message-IDs.
     pub origin: &'a str,
     pub trial: &'a TrialId,
     /// The Message-ID that is answered, without angle brackets, as far as the sender's mail had one.
     pub in_reply_to: Option<&'a str>,
+    /// The page on which its reader may object to further mails; none for a copy that goes to nobody.
+    pub objection: Option<&'a str>,
     /// When it is written.
     pub now: Timestamp,
 }
@@ -55,7 +58,6 @@ pub fn compose(page: &Page, json: &str, letter: &VerdictMail<'_>) -> Result<Vec<
     let field = |name, value: String| HeaderValue::new(HeaderName::new_from_ascii_str(name), value);
     let mut builder: MessageBuilder = Message::builder()
         .from(Mailbox::new(Some("Mailassay".to_owned()), address(letter.from)?))
-        .to(Mailbox::new(None, address(letter.to)?))
         .subject(page.subject.clone())
         .header(date(letter.now))
         .message_id(Some(message_id(letter.trial, letter.origin)))
@@ -63,6 +65,20 @@ pub fn compose(page: &Page, json: &str, letter: &VerdictMail<'_>) -> Result<Vec<
         .raw_header(field("Auto-Submitted", "auto-replied".to_owned()))
         .raw_header(field(LOOP_FIELD, letter.origin.to_owned()))
         .raw_header(field("Content-Language", page.language.tag().to_owned()));
+    builder = match letter.to {
+        Some(to) => builder.to(Mailbox::new(None, address(to)?)),
+        // RFC 5322 §3.6: To may be missing; the envelope is not sent.
+        None => builder.envelope(Envelope::new(None, vec![address(letter.from)?])?),
+    };
+    if let Some(page) = letter.objection {
+        // RFC 2369 §3.2.
+        builder = builder.raw_header(field("List-Unsubscribe", format!("<{page}>")));
+        // RFC 8058 §3.1: a mail program may object by itself, with a POST, over HTTPS alone.
+        if page.starts_with("https://") {
+            builder =
+                builder.raw_header(field("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned()));
+        }
+    }
     if let Some(id) = letter.in_reply_to.filter(|id| is_message_id(id)) {
         builder = builder.in_reply_to(format!("<{id}>")).references(format!("<{id}>"));
     }

@@ -32,6 +32,8 @@ pub enum Withheld {
     DomainLimit,
     /// We sent as many as we may today.
     DayLimit,
+    /// Whoever owns the address, or its domain, wants no mail of ours.
+    Objection,
     /// The full address is not known any more.
     AddressForgotten,
     /// The address cannot be written in a header without SMTPUTF8, or not at all.
@@ -54,6 +56,7 @@ impl Withheld {
             Self::AddressLimit => "address-limit",
             Self::DomainLimit => "domain-limit",
             Self::DayLimit => "day-limit",
+            Self::Objection => "objection",
             Self::AddressForgotten => "address-forgotten",
             Self::Unwritable => "unwritable",
         }

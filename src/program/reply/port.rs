@@ -33,3 +33,15 @@ pub trait Trials: Send + Sync {
     /// The history of a trial, if there is such a trial.
     fn history(&self, trial: &TrialId) -> Option<History>;
 }
+
+/// Whoever knows who wants no mail of ours.
+pub trait Objections: Send + Sync {
+    /// Whether nothing is to be mailed to `address`. As long as that cannot be found out, nothing is.
+    fn stand_against<'a>(
+        &'a self,
+        address: &'a str,
+    ) -> Pin<Box<dyn Future<Output = Result<bool, HandOverError>> + Send + 'a>>;
+
+    /// The page on which whoever reads a mail to `address` may object to further ones.
+    fn page(&self, address: &str) -> String;
+}

@@ -22,7 +22,7 @@ use crate::shared::time::{Timestamp, after};
 
 use super::carrier::Carrier;
 use super::decide::{Decision, Withheld, decide, limit};
-use super::port::{Direct, HandOverError, Trials};
+use super::port::{Direct, HandOverError, Objections, Trials};
 use super::settings::{CarrierError, Settings};
 use super::writing::{Unwritten, Writing};
 
@@ -39,6 +39,7 @@ pub struct Worker {
     settings: Settings,
     journal: Arc<Journal>,
     trials: Arc<dyn Trials>,
+    objections: Arc<dyn Objections>,
     key: Arc<DkimKey>,
     carrier: Carrier,
     clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
@@ -69,6 +70,8 @@ pub struct Tools {
     pub journal: Arc<Journal>,
     /// Whoever knows the trials.
     pub trials: Arc<dyn Trials>,
+    /// Whoever knows who wants no mail of ours.
+    pub objections: Arc<dyn Objections>,
     /// The key that signs.
     pub key: Arc<DkimKey>,
     /// Whoever delivers to MX hosts, where the delivery is `mx`.
@@ -101,10 +104,23 @@ impl Drop for UnderWay<'_> {
 impl Worker {
     /// A worker that delivers as `settings` say.
     pub fn new(settings: Settings, tools: Tools) -> Result<Self, CarrierError> {
-        let Tools { catalogue, pace, report, journal, trials, key, direct, clock } = tools;
+        let Tools { catalogue, pace, report, journal, trials, objections, key, direct, clock } = tools;
         let carrier = Carrier::open(&settings, catalogue.origin(), direct)?;
         let (under_way, begun) = (Mutex::default(), Mutex::default());
-        Ok(Self { catalogue, pace, report, settings, journal, trials, key, carrier, clock, under_way, begun })
+        Ok(Self {
+            catalogue,
+            pace,
+            report,
+            settings,
+            journal,
+            trials,
+            objections,
+            key,
+            carrier,
+            clock,
+            under_way,
+            begun,
+        })
     }
 
     /// Works until `stop`. Hand-overs that have begun are finished.
@@ -309,6 +325,11 @@ impl Worker {
         let Some(address) = self.journal.address(&to.id).await? else {
             return Ok(Handled::Withheld(Withheld::AddressForgotten));
         };
+        match self.objections.stand_against(&address).await {
+            Ok(false) => {}
+            Ok(true) => return Ok(Handled::Withheld(Withheld::Objection)),
+            Err(error) => return Ok(Handled::Failed(error)),
+        }
         let evidence = match &history.scan {
             Some(scan) => self.journal.reader().evidence(scan.seq).await?,
             None => None,
@@ -323,6 +344,7 @@ impl Worker {
             evidence,
             address: address.clone(),
             in_reply_to: in_reply_to.map(str::to_owned),
+            objection: self.objections.page(&address),
         };
         // To judge, to rate and to sign takes milliseconds, in which a listener would serve nobody.
         let written = tokio::task::spawn_blocking(move || writing.signed(now)).await;

@@ -26,6 +26,8 @@ pub(super) struct Writing {
     pub(super) evidence: Option<Evidence>,
     pub(super) address: String,
     pub(super) in_reply_to: Option<String>,
+    /// The page on which its reader may object to further mails.
+    pub(super) objection: String,
 }
 
 /// Why there is no mail.
@@ -49,15 +51,17 @@ impl Writing {
             receiving: half_of(&self.history, &self.report, receiving.as_ref()),
             now,
         };
-        let page = Page::new(account, account.language(), &self.report);
+        let mut page = Page::new(account, account.language(), &self.report);
+        page.footer.push(report::objection(page.language, &self.objection));
         let origin = self.catalogue.origin();
         let default_from = format!("verdict@{origin}");
         let letter = VerdictMail {
             from: self.from.as_deref().unwrap_or(&default_from),
-            to: &self.address,
+            to: Some(&self.address),
             origin,
             trial: &self.history.id,
             in_reply_to: self.in_reply_to.as_deref(),
+            objection: Some(&self.objection),
             now,
         };
         let json = report::json_compact(&report::json_for_sender(account, &self.report));

@@ -17,3 +17,4 @@ pub use json::{TrialState, VERDICT_SCHEMA, json, json_compact, json_for_sender, 
 pub use link::{LinkOutcome, met_by, observations, server_of};
 pub use page::{StepKind, ToldStep, awaited, reason, steps, steps_after};
 pub use table::{TrialRow, policy_table, server_table, trial_row, trial_table};
+pub use words::objection;

@@ -17,10 +17,12 @@ const MAX_AGE: &str = "public, max-age=3600";
 const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
 
 /// All of them, by name: type and content.
-const ASSETS: [(&str, &str, &str); 4] = [
+const ASSETS: [(&str, &str, &str); 6] = [
     ("/assets/style.css", "text/css; charset=utf-8", STYLE),
     ("/assets/icon.svg", "image/svg+xml", include_str!("assets/icon.svg")),
     ("/assets/copy.js", JAVASCRIPT, include_str!("assets/copy.js")),
+    ("/assets/live.js", JAVASCRIPT, include_str!("assets/live.js")),
+    ("/assets/print.js", JAVASCRIPT, include_str!("assets/print.js")),
     ("/assets/check.js", JAVASCRIPT, include_str!("assets/check.js")),
 ];
 

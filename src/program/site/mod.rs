@@ -8,7 +8,10 @@ mod assets;
 mod domain;
 mod frame;
 mod health;
+mod live;
 mod method;
+mod notices;
+mod operator;
 mod parts;
 mod port;
 mod providers;
@@ -20,6 +23,11 @@ mod words;
 use frame::{shell, visitor};
 
 pub use crate::sending::web::Settings;
+pub use notices::{Told, told};
+pub use operator::{Notices, Operator};
 pub use parts::{Parts, ProviderPages, Site};
-pub use port::{Health, Report, Results};
+pub use port::{
+    Asked, Comparison, Deleted, Difference, Document, Format, Health, Report, Results, Stage, Step, StepKind,
+};
 pub use providers::{StaticPage, static_pages};
+pub use service::Redirect;

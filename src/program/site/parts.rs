@@ -6,16 +6,17 @@ use tokio::sync::Semaphore;
 
 use crate::program::domains::Domains;
 use crate::program::providers::Register;
+use crate::program::rights::Objections;
 use crate::sending::persona::Catalogue;
 use crate::sending::trial::Places;
 use crate::sending::web::Settings;
 use crate::shared::time::Timestamp;
 
 use super::frame::rendered::Rendered;
+use super::live::Hub;
+use super::operator::Notices;
 use super::port::{Health, Results};
 
-/// How many progress streams of checks are open at the same time; whoever comes beyond reloads.
-const CHECK_STREAMS_MAX: usize = 200;
 /// How many results of checks are judged and written as pages at the same time: a core stays for the mail.
 const CHECK_PAGES_AT_ONCE_MAX: usize = 1;
 
@@ -35,11 +36,16 @@ pub struct Parts {
     pub providers: Option<Arc<ProviderPages>>,
     /// Checks of domains on request.
     pub domains: Arc<Domains>,
-    pub clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     pub settings: Settings,
+    /// Its public address, without a final slash.
+    pub url: String,
+    /// Who wants no mail of ours.
+    pub objections: Arc<Objections>,
+    pub notices: Notices,
+    pub clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
 }
 
-/// The site: its parts, and the places for its connections. Every route asks it.
+/// The parts of the site, and the places for its connections. Every route asks it.
 pub struct Site {
     pub(super) parts: Parts,
     pub(super) places: Places,
@@ -47,19 +53,21 @@ pub struct Site {
     pub(super) check_pages: Rendered,
     /// Places for those who make one.
     pub(super) check_makers: Semaphore,
-    pub(super) check_streams: Arc<Semaphore>,
+    /// Pages that follow a trial.
+    pub(super) hub: Arc<Hub>,
 }
 
 impl Site {
     /// A site of these parts.
     pub fn new(parts: Parts) -> Self {
         let places = parts.settings.places();
+        let hub = Arc::new(Hub::new(Arc::clone(&parts.results), &parts.settings));
         Self {
             parts,
             places,
+            hub,
             check_pages: Rendered::default(),
             check_makers: Semaphore::new(CHECK_PAGES_AT_ONCE_MAX),
-            check_streams: Arc::new(Semaphore::new(CHECK_STREAMS_MAX)),
         }
     }
 }

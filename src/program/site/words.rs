@@ -10,6 +10,8 @@ const TEXTS: Texts = Texts {
         include_str!("words/start.en.ftl"),
         include_str!("words/domain.en.ftl"),
         include_str!("words/method.en.ftl"),
+        include_str!("words/trial.en.ftl"),
+        include_str!("words/notices.en.ftl"),
         include_str!("words/providers.en.ftl"),
     ],
     de: &[
@@ -17,6 +19,8 @@ const TEXTS: Texts = Texts {
         include_str!("words/start.de.ftl"),
         include_str!("words/domain.de.ftl"),
         include_str!("words/method.de.ftl"),
+        include_str!("words/trial.de.ftl"),
+        include_str!("words/notices.de.ftl"),
         include_str!("words/providers.de.ftl"),
     ],
     lines: &[],

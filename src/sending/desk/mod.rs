@@ -4,6 +4,7 @@
 //! authenticated, noted and answered ([`TrialDesk`]); the operator's own mail is passed on ([`OperatorMail`]).
 
 mod message;
+mod objection;
 mod operator;
 mod reading;
 mod spool;
@@ -11,6 +12,7 @@ mod texts;
 mod trial_desk;
 
 pub use message::{LOOP_FIELD, no_reply, read};
+pub use objection::{OBJECTION_LOCAL_PART, Objections};
 pub use operator::{NotDelivered, OperatorMail, OperatorMaildir, OperatorMessage};
 pub use spool::{NotForwarded, Onward, OperatorSpool};
 pub use trial_desk::{Parts, TrialDesk};

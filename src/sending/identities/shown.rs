@@ -33,11 +33,13 @@ pub struct Settings {
     pub valid_days: u16,
     /// How long before their end they are made anew, in days; default 30.
     pub renew_days: u16,
+    /// The name of the site, where the service itself speaks HTTPS for it; default none.
+    pub site: Option<String>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { folder: "certs".into(), source: Source::PrivateCa, valid_days: 90, renew_days: 30 }
+        Self { folder: "certs".into(), source: Source::PrivateCa, valid_days: 90, renew_days: 30, site: None }
     }
 }
 
@@ -78,12 +80,13 @@ struct Shown {
     no_sni_a: Identity,
     no_sni_b: Identity,
     policy_hosts: BTreeMap<String, Identity>,
+    site: Option<Identity>,
 }
 
 impl Shown {
     fn all(&self) -> impl Iterator<Item = &Identity> {
         let no_sni = [&self.no_sni_a, &self.no_sni_b];
-        self.personas.values().chain(no_sni).chain(self.policy_hosts.values())
+        self.personas.values().chain(no_sni).chain(self.policy_hosts.values()).chain(&self.site)
     }
 
     /// The certificates that a CA made, not we.
@@ -235,6 +238,11 @@ impl Identities {
         Some(Choice { persona: None, config: identity.config.clone() })
     }
 
+    /// What a visitor of the site is shown, where the service itself speaks HTTPS for it.
+    pub fn site_config(&self) -> Option<Arc<ServerConfig>> {
+        Some(self.shown.load().site.as_ref()?.config.clone())
+    }
+
     /// Whether a sender that trusts `roots` finds every certificate good at `now` that should be: those of the
     /// public-CA personas, of phase B and of the policy hosts, for all of their names.
     pub fn check(&self, roots: &Roots, now: Timestamp) -> SelfCheck {
@@ -343,6 +351,11 @@ impl Making<'_> {
             let identity = self.identity(Certificate::PublicCa, std::slice::from_ref(&host), &key, files)?;
             policy.insert(host, identity);
         }
+        let site = |name: &String| {
+            let key = format!("site-{name}");
+            self.identity(Certificate::PublicCa, std::slice::from_ref(name), &key, files)
+        };
+        let site = self.settings.site.as_ref().map(site).transpose()?;
         Ok(Shown {
             made: self.now,
             personas,
@@ -350,6 +363,7 @@ impl Making<'_> {
             no_sni_a: self.identity(phase_a, &every, &key, files)?,
             no_sni_b: self.identity(phase_b.unwrap_or(phase_a), &every, &format!("{key}.b"), files)?,
             policy_hosts: policy,
+            site,
         })
     }
 

@@ -36,16 +36,19 @@ pub struct PutAway {
 /// Writes what is kept of a trial, and marks the observations that are its alone. Doing so again replaces it.
 pub(super) async fn put_away(connection: &mut SqliteConnection, away: &PutAway) -> sqlx::Result<()> {
     let PutAway { trial, ended_at, past, record, links, seqs } = away;
-    let number: i64 = sqlx::query_scalar(
+    // One that was erased meanwhile stays so.
+    let number: Option<i64> = sqlx::query_scalar(
         "INSERT INTO trials (trial, ended_at, past, record) VALUES (?1, ?2, ?3, ?4) \
-         ON CONFLICT (trial) DO UPDATE SET past = excluded.past, record = excluded.record RETURNING number",
+         ON CONFLICT (trial) DO UPDATE SET past = excluded.past, record = excluded.record \
+         WHERE trials.record <> '' RETURNING number",
     )
     .bind(trial.as_str())
     .bind(ended_at.as_microsecond())
     .bind(past)
     .bind(record)
-    .fetch_one(&mut *connection)
+    .fetch_optional(&mut *connection)
     .await?;
+    let Some(number) = number else { return Ok(()) };
     for link in links {
         sqlx::query("UPDATE observations SET trial = ?1 WHERE link = ?2 AND trial IS NULL")
             .bind(number)
@@ -63,11 +66,38 @@ pub(super) async fn put_away(connection: &mut SqliteConnection, away: &PutAway) 
     Ok(())
 }
 
+/// Deletes what there is of a trial that was put away: the observations that are its alone, its mail on links that are
+/// others', too, full addresses, its verdict, and what its page was made of. What later mail of it is known by stays until
+/// no queue can bring any more.
+pub(super) async fn erase(
+    connection: &mut SqliteConnection,
+    trial: &TrialId,
+    transactions: &[(LinkId, u16)],
+) -> sqlx::Result<()> {
+    for statement in [
+        "DELETE FROM observations WHERE trial = (SELECT number FROM trials WHERE trial = ?1)",
+        "DELETE FROM outbox WHERE trial = ?1",
+        "UPDATE trials SET record = '' WHERE trial = ?1",
+    ] {
+        sqlx::query(statement).bind(trial.as_str()).execute(&mut *connection).await?;
+    }
+    for (link, number) in transactions {
+        for statement in [
+            "DELETE FROM observations WHERE link = ?1 AND kind IN ('received', 'answered') \
+             AND json_extract(fact, '$.number') = ?2",
+            "DELETE FROM addresses WHERE link = ?1 AND number = ?2",
+        ] {
+            sqlx::query(statement).bind(link_bits(*link)).bind(*number).execute(&mut *connection).await?;
+        }
+    }
+    Ok(())
+}
+
 impl Reader {
     /// What was written of a trial for its page when it was put away; none if there is no such trial.
     pub async fn record(&self, trial: &TrialId) -> Result<Option<String>, NotRecorded> {
         let mut connection = self.connection().await;
-        sqlx::query_scalar("SELECT record FROM trials WHERE trial = ?1")
+        sqlx::query_scalar("SELECT record FROM trials WHERE trial = ?1 AND record <> ''")
             .bind(trial.as_str())
             .fetch_optional(&mut *connection)
             .await
@@ -102,10 +132,11 @@ impl Reader {
     /// The trials that were put away, by their end.
     pub async fn told_trials(&self) -> Result<Vec<TrialId>, NotRecorded> {
         let mut connection = self.pages().await;
-        let trials: Vec<String> = sqlx::query_scalar("SELECT trial FROM trials ORDER BY ended_at, number")
-            .fetch_all(&mut *connection)
-            .await
-            .map_err(|error| NotRecorded(error.to_string()))?;
+        let trials: Vec<String> =
+            sqlx::query_scalar("SELECT trial FROM trials WHERE record <> '' ORDER BY ended_at, number")
+                .fetch_all(&mut *connection)
+                .await
+                .map_err(|error| NotRecorded(error.to_string()))?;
         trials.iter().map(|trial| trial.parse().map_err(|error| NotRecorded(format!("{error}")))).collect()
     }
 }

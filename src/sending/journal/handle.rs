@@ -147,6 +147,17 @@ impl Journal {
         futures_util::future::try_join_all(orders).await.map(|_| ())
     }
 
+    /// Deletes what there is of a trial that was put away, and what its `transactions` (link and number) were on links
+    /// that it shares.
+    pub async fn erase(
+        &self,
+        now: Timestamp,
+        trial: &TrialId,
+        transactions: Vec<(LinkId, u16)>,
+    ) -> Result<(), NotRecorded> {
+        self.order(now, Order::Erase { trial: trial.clone(), transactions }).await.map(|_| ())
+    }
+
     /// Remembers that a start needs nothing from before `from`, but for the trials that were put away.
     pub async fn needed_from(&self, now: Timestamp, from: Needed) -> Result<(), NotRecorded> {
         self.order(now, Order::NeededFrom(from)).await.map(|_| ())

@@ -40,7 +40,8 @@ struct Taken {
 #[derive(Debug)]
 pub struct Place {
     places: Places,
-    keys: [IpNet; 2],
+    /// What it is counted under beside all.
+    keys: Vec<IpNet>,
 }
 
 impl Places {
@@ -60,7 +61,22 @@ impl Places {
         }
         taken.all += 1;
         keys.iter().for_each(|key| *taken.of.entry(*key).or_default() += 1);
-        Some(Place { places: self.clone(), keys })
+        Some(Place { places: self.clone(), keys: keys.into() })
+    }
+
+    /// A place for a connection that stands for many clients, such as a proxy's.
+    pub fn enter_in_all(&self) -> Option<Place> {
+        let mut taken = self.taken.lock();
+        if taken.all >= self.max.all {
+            return None;
+        }
+        taken.all += 1;
+        Some(Place { places: self.clone(), keys: Vec::new() })
+    }
+
+    /// Whether there is no place for anybody.
+    pub fn is_full(&self) -> bool {
+        self.taken.lock().all >= self.max.all
     }
 }
 

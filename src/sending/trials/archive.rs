@@ -118,6 +118,14 @@ impl Record {
         self.links.contains_key(&link)
     }
 
+    /// Its transactions, by their links.
+    fn transactions(&self) -> Vec<(LinkId, u16)> {
+        let of = |(link, numbers): (&LinkId, &Vec<u16>)| -> Vec<_> {
+            numbers.iter().map(|number| (*link, *number)).collect()
+        };
+        self.links.iter().flat_map(of).collect()
+    }
+
     /// The observations that are about the trial itself.
     fn own_seqs(&self) -> impl Iterator<Item = Seq> {
         let seqs = [
@@ -224,6 +232,16 @@ pub(super) async fn read(journal: &Reader, trial: &TrialId) -> Result<Option<His
     let (own, others): (Vec<_>, Vec<_>) = record.links().into_iter().partition(|link| record.is_own(*link));
     let observations = journal.observations_of(&own, &record.seqs(), &others).await?;
     Ok(Some(record.history(&observations)))
+}
+
+/// The transactions of a trial that was put away; none if there is no such trial.
+pub(super) async fn transactions(
+    journal: &Reader,
+    trial: &TrialId,
+) -> Result<Option<Vec<(LinkId, u16)>>, NotRecorded> {
+    let Some(record) = journal.record(trial).await? else { return Ok(None) };
+    let record: Record = serde_json::from_str(&record).map_err(unread(trial))?;
+    Ok(Some(record.transactions()))
 }
 
 /// What became of the verdict of a trial that was put away; none if there is no such trial.

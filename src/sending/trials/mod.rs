@@ -24,4 +24,4 @@ pub use attribution::{Attribution, Counts};
 pub use limits::{Limits, TooMany};
 pub use review::{Judge, ReviewSettings, Reviewed, Reviewer};
 pub use source_book::Sources;
-pub use store::Trials;
+pub use store::{Erased, Trials};

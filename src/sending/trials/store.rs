@@ -21,6 +21,17 @@ const PUT_AWAY_AT_ONCE: usize = 100;
 /// How many trials may be followed at a time.
 const FOLLOWED_MAX: usize = 10_000;
 
+/// What became of the wish to delete a trial.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Erased {
+    /// There is nothing of it any more.
+    Erased,
+    /// Its verdict was not told yet: it still needs what there is.
+    NotYet,
+    /// There is no such trial.
+    Unknown,
+}
+
 /// All trials. It follows the journal, and is to be told before whoever looks a trial up there.
 pub struct Trials {
     projection: Mutex<Attribution>,
@@ -213,6 +224,36 @@ impl Trials {
             projection.needed_from(now)
         };
         journal.needed_from(now, needed_from).await
+    }
+
+    /// Deletes a trial whose verdict was told: its observations, addresses and page. Later mail of it is still known as
+    /// such, by digests and sources, until no queue can bring any.
+    ///
+    /// # Errors
+    ///
+    /// If the journal cannot be read or written; then it may be tried again.
+    pub async fn erase(
+        &self,
+        trial: &TrialId,
+        journal: &Journal,
+        now: Timestamp,
+    ) -> Result<Erased, NotRecorded> {
+        let (in_memory, away) = {
+            let projection = self.projection.lock();
+            (projection.history(trial).is_some(), projection.put_away(trial))
+        };
+        match away {
+            Some(away) => journal.put_away(now, vec![away.written()?]).await?,
+            None if in_memory => return Ok(Erased::NotYet),
+            None => {}
+        }
+        let Some(transactions) = archive::transactions(journal.reader(), trial).await? else {
+            return Ok(Erased::Unknown);
+        };
+        journal.erase(now, trial, transactions).await?;
+        self.projection.lock().retire(trial);
+        self.followed.lock().remove(trial);
+        Ok(Erased::Erased)
     }
 
     /// Forgets the trials that ended so long ago that no queue can bring their mail any more. Their pages are read from

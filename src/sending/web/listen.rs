@@ -20,13 +20,14 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::Settings;
-use crate::sending::trial::Places;
+use crate::sending::trial::{Place, Places};
 
 /// How long to wait when the system has no descriptor left for another connection.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// Accepts connections until `stop`, each served by `serve` for at most its time, then lets those that are being
-/// served end.
+/// served end. Whoever serves one holds its place, and may give it back for one elsewhere. Proxies, behind which there are
+/// many, count in all alone.
 pub async fn listen<F, Served>(
     listener: TcpListener,
     settings: &Settings,
@@ -34,7 +35,7 @@ pub async fn listen<F, Served>(
     stop: CancellationToken,
     serve: F,
 ) where
-    F: Fn(TcpStream, SocketAddr) -> Served,
+    F: Fn(TcpStream, SocketAddr, Place) -> Served,
     Served: Future<Output = ()> + Send + 'static,
 {
     let served = TaskTracker::new();
@@ -51,8 +52,12 @@ pub async fn listen<F, Served>(
                 continue;
             }
         };
-        let Some(place) = places.enter(peer.ip()) else { continue };
-        let work = serve(stream, peer);
+        let place = match settings.is_trusted(peer.ip()) {
+            true => places.enter_in_all(),
+            false => places.enter(peer.ip()),
+        };
+        let Some(place) = place else { continue };
+        let work = serve(stream, peer, place);
         let limit = Duration::from_secs(u64::from(settings.connection_timeout_s));
         served.spawn(async move {
             // A connection that overstays is dropped; nothing hangs on it.
@@ -60,7 +65,6 @@ pub async fn listen<F, Served>(
             if served.is_err() {
                 tracing::error!(%peer, "an HTTP connection panicked and ended alone; please report this with the lines above");
             }
-            drop(place);
         });
     }
     served.close();

@@ -21,13 +21,14 @@ use tokio_util::sync::CancellationToken;
 use crate::sending::history::{Fact, FetchesLost, Lost, PolicyFetched, Recorder};
 use crate::sending::identities::Identities;
 use crate::sending::persona::Catalogue;
-use crate::sending::trial::{Missing, Places, Ration, Rationed, Said};
+use crate::sending::trial::{Missing, Place, Places, Ration, Rationed, Said};
 use crate::shared::evidence::Alert;
 use crate::shared::time::Timestamp;
 use crate::shared::tls::{accept, alert_of};
 
 use super::Settings;
 use super::listen::{http, listen};
+use super::neighbour::{Neighbour, Visited};
 
 use crate::shared::policy::POLICY_PATH;
 
@@ -50,6 +51,7 @@ pub struct PolicyHost {
     rations: Mutex<Rations>,
     /// The policies by the host that serves them, in lower case.
     policies: BTreeMap<String, String>,
+    neighbour: Option<Neighbour>,
 }
 
 /// How many visits are noted.
@@ -91,24 +93,47 @@ impl PolicyHost {
             said: Said::default(),
         });
         let places = settings.places();
-        Self { identities, recorder, clock, settings, places, rations, policies }
+        Self { identities, recorder, clock, settings, places, rations, policies, neighbour: None }
+    }
+
+    /// The same with another host on its sockets.
+    pub fn beside(self, neighbour: Neighbour) -> Self {
+        Self { neighbour: Some(neighbour), ..self }
     }
 
     /// Serves until `stop`.
     pub async fn serve(self: Arc<Self>, listener: TcpListener, stop: CancellationToken) {
         let host = Arc::clone(&self);
         let stopping = stop.clone();
-        let serve = move |stream, peer| Arc::clone(&host).visit(stream, peer, stopping.clone());
+        let serve = move |stream, peer, place| Arc::clone(&host).visit(stream, peer, place, stopping.clone());
         listen(listener, &self.settings, &self.places, stop, serve).await;
     }
 
-    async fn visit(self: Arc<Self>, stream: TcpStream, peer: SocketAddr, stop: CancellationToken) {
-        // Without a policy there is no certificate to show, and nobody to be shown it.
-        let Some(any) = self.config(None) else { return };
-        let choose =
-            |hello: &crate::shared::evidence::ClientHello| self.config(hello.sni.as_deref()).unwrap_or(any);
+    async fn visit(
+        self: Arc<Self>,
+        stream: TcpStream,
+        peer: SocketAddr,
+        place: Place,
+        stop: CancellationToken,
+    ) {
+        let elsewhere = |sni: Option<&str>| {
+            let neighbour = self.neighbour.as_ref().filter(|neighbour| sni == Some(&neighbour.name))?;
+            Some((neighbour, (neighbour.config)()?))
+        };
+        // Without a policy there is no certificate to show, and nobody to be shown it but the neighbour's visitors.
+        let Some(any) = self.config(None).or_else(|| (self.neighbour.as_ref()?.config)()) else { return };
+        let choose = |hello: &crate::shared::evidence::ClientHello| {
+            let sni = hello.sni.as_deref();
+            elsewhere(sni).map(|(_, config)| config).or_else(|| self.config(sni)).unwrap_or(any)
+        };
         let accepted = accept(stream, self.settings.head_timeout_s, choose).await;
         let Some(hello) = accepted.hello else { return };
+        if let Some((neighbour, _)) = elsewhere(hello.sni.as_deref()) {
+            if let Ok((_, stream)) = accepted.outcome {
+                (neighbour.serve)(Visited { stream, peer, place, stop }).await;
+            }
+            return;
+        }
         let visit = Visit { source: peer, sni: hello.sni };
         let stream = match accepted.outcome {
             Ok((_, stream)) => stream,
@@ -170,6 +195,9 @@ impl PolicyHost {
         };
         let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
         let host = host.trim_end_matches('.').to_ascii_lowercase();
+        if self.neighbour.as_ref().is_some_and(|neighbour| neighbour.name == host) {
+            return refusal(StatusCode::MISDIRECTED_REQUEST);
+        }
         let Some(policy) = self.policies.get(&host) else { return refusal(StatusCode::NOT_FOUND) };
         // RFC 9110 §15.5.20: the certificate that was shown is another host's.
         if visit.sni.as_ref().is_some_and(|sni| *sni != host) {

@@ -14,7 +14,8 @@ use rustls::pki_types::pem::PemObject;
 use crate::shared::keyfile::{self, Keeping};
 
 /// The fields that are signed, where the mail has them (RFC 6376 §5.4.1).
-const SIGNED_FIELDS: [&str; 11] = [
+/// RFC 8058 §4: those by which a mail program objects must be among them.
+const SIGNED_FIELDS: [&str; 13] = [
     "From",
     "To",
     "Subject",
@@ -26,6 +27,8 @@ const SIGNED_FIELDS: [&str; 11] = [
     "Content-Type",
     "Content-Transfer-Encoding",
     "Auto-Submitted",
+    "List-Unsubscribe",
+    "List-Unsubscribe-Post",
 ];
 
 /// Why there is no DKIM key.

@@ -1,5 +1,6 @@
 //! What a page is made of, in words and without a form.
 
+use super::grid::Grid;
 use super::language::Language;
 use super::tone::Tone;
 
@@ -29,6 +30,16 @@ impl Page {
     /// The answer in a single line with its symbol.
     pub fn headline(&self) -> String {
         format!("{} {}", self.tone.symbol(), self.subject)
+    }
+
+    /// The sentences of the footer, each with the address on the web that it ends in, if it does.
+    pub fn footer_links(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+        self.footer.iter().map(|sentence| match sentence.rsplit_once(' ') {
+            Some((text, url)) if url.starts_with("https://") || url.starts_with("http://") => {
+                (text, Some(url))
+            }
+            _ => (sentence.as_str(), None),
+        })
     }
 }
 
@@ -68,6 +79,8 @@ pub enum Body {
     /// Numbered steps with the settings that take them.
     Advice(Vec<Step>),
     Table(Table),
+    /// A small table of rows and columns that both have names.
+    Grid(Grid),
     /// The introduction is all there is.
     Nothing,
 }

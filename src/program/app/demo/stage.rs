@@ -22,7 +22,10 @@ const MARK: &str = "made-by-mailassay-demo.txt";
 
 /// A fresh world below `out`, with ports that are free and an address for each sample where the system has
 /// more than one loopback address.
-pub(super) fn build(out: &Path) -> Result<World, DemoError> {
+///
+/// # Errors
+/// A file cannot be written, or `out` holds a world that no demo made.
+pub fn build(out: &Path) -> Result<World, DemoError> {
     let folder = out.join("world");
     let failed = |source| DemoError::File { path: folder.clone(), source };
     let mark = folder.join(MARK);
@@ -53,8 +56,12 @@ fn port(wanted: u16) -> u16 {
     free(wanted).or_else(|| (0..16).find_map(|_| free(0))).unwrap_or(wanted)
 }
 
-/// Makes keys and CA before the service starts, since the samples must trust them and the self-check, too.
-pub(super) fn prepare(world: &mut World, clock: &Clock) -> Result<(Settings, Roots, String), DemoError> {
+/// Makes keys and CA before the service starts, since the samples must trust them and the self-check, too: gives the
+/// settings of its service, the roots that the samples trust, and the keys of its DNS root.
+///
+/// # Errors
+/// A key or certificate cannot be made, or a file cannot be written.
+pub fn prepare(world: &mut World, clock: &Clock) -> Result<(Settings, Roots, String), DemoError> {
     let now = clock();
     let mut settings = world.settings();
     let catalogue = Arc::new(parts::catalogue(&settings).map_err(PartError::from)?);

@@ -21,6 +21,8 @@ pub struct Bound {
     /// The policy host.
     pub policy_host: Vec<SocketAddr>,
     pub site: Vec<SocketAddr>,
+    /// What sends visitors of the site to HTTPS.
+    pub http_redirect: Vec<SocketAddr>,
 }
 
 /// Its sockets, before anybody serves on them.
@@ -29,6 +31,7 @@ pub(super) struct Listening {
     pub(super) dns: Sockets,
     pub(super) policy_host: Vec<TcpListener>,
     pub(super) site: Vec<TcpListener>,
+    pub(super) http_redirect: Vec<TcpListener>,
 }
 
 /// Binds all of them.
@@ -37,11 +40,18 @@ pub(super) async fn bind(settings: &Settings) -> Result<(Listening, Bound), Star
     let (smtp, smtp_bound) = bind_tcp("smtp", &listen.smtp).await?;
     let (policy_host, policy_host_bound) = bind_tcp("policy_host", &listen.policy_host).await?;
     let (site, site_bound) = bind_tcp("site", &listen.site).await?;
+    let (http_redirect, redirect_bound) = bind_tcp("http_redirect", &listen.http_redirect).await?;
     let failed = |source| StartError::Bind { key: "dns", address: format!("{:?}", listen.dns), source };
     let dns = Sockets::bind(&listen.dns).await.map_err(failed)?;
     let dns_bound = dns.addresses().map_err(failed)?;
-    let bound = Bound { smtp: smtp_bound, dns: dns_bound, policy_host: policy_host_bound, site: site_bound };
-    Ok((Listening { smtp, dns, policy_host, site }, bound))
+    let bound = Bound {
+        smtp: smtp_bound,
+        dns: dns_bound,
+        policy_host: policy_host_bound,
+        site: site_bound,
+        http_redirect: redirect_bound,
+    };
+    Ok((Listening { smtp, dns, policy_host, site, http_redirect }, bound))
 }
 
 async fn bind_tcp(

@@ -12,14 +12,13 @@ mod scans;
 
 use std::sync::Arc;
 
-use tokio::sync::Semaphore;
-
 use crate::program::archive::Archive;
 use crate::program::config::Settings;
 use crate::program::domains::Domains;
 use crate::program::providers::Register;
 use crate::program::reply::{Direct, Tools, Worker};
-use crate::program::site::{self, Site};
+use crate::program::rights::Objections;
+use crate::program::site::{self, Redirect, Site};
 use crate::receiving::scan::Scanner;
 use crate::sending::authority::{Authority, Server};
 use crate::sending::deliver::{self, OURS, Sender};
@@ -50,7 +49,7 @@ use diary::Diary;
 use faults::{HistoryIfNotTold, PanicsIfTold};
 use health::{Condition, LastSelfCheck};
 use operator::{ToOperator, operator_mail};
-use pages::{PAGES_AT_ONCE_MAX, Pages, evidence};
+use pages::{Pages, Sources, evidence};
 
 /// A running service.
 pub struct Service {
@@ -60,6 +59,7 @@ pub struct Service {
     journal: Arc<Journal>,
     archive: Arc<Archive>,
     trials: Arc<Trials>,
+    domains: Arc<Domains>,
     health: Arc<LastSelfCheck>,
     /// Knows whether a part of it has died.
     pub supervision: Supervision,
@@ -80,6 +80,7 @@ struct Assembly {
     health: Arc<LastSelfCheck>,
     journal: Arc<Journal>,
     archive: Arc<Archive>,
+    objections: Arc<Objections>,
     secret: [u8; 32],
     lookup: Arc<dyn Lookup>,
     roots: Roots,
@@ -115,9 +116,9 @@ impl Service {
         assembly.spawn_workers(reviewer, &scanner, &domains, &workers)?;
         let stopping = workers.stop.clone();
         workers.spawn("providers", assembly.care_for_published(&domains, mail, stopping));
-        assembly.spawn_listeners(&desk, domains, listening, &smtp, &others, &supervision);
+        assembly.spawn_listeners(&desk, Arc::clone(&domains), listening, &smtp, &others, &supervision);
         let Assembly { journal, archive, trials, health, .. } = assembly;
-        Ok(Self { smtp, others, workers, journal, archive, trials, health, supervision, bound })
+        Ok(Self { smtp, others, workers, journal, archive, trials, domains, health, supervision, bound })
     }
 
     /// The histories of all its trials, in the order of their opening.
@@ -131,6 +132,11 @@ impl Service {
     /// What the scan of a trial's sender saw, once it has ended.
     pub async fn evidence(&self, history: &History) -> Option<Evidence> {
         evidence(self.journal.reader(), history).await
+    }
+
+    /// Checks of domains on request.
+    pub fn domains(&self) -> &Domains {
+        &self.domains
     }
 
     /// The last self-check; none before the first has ended.
@@ -173,6 +179,8 @@ impl Assembly {
             tracing::warn!(%error, "`config check` will not know with which configuration this runs");
         }
         let secret = *opened.secret();
+        let site = settings.report.site_url.clone();
+        let objections = Arc::new(Objections::new(Arc::clone(&archive), secret, site));
         let (pace, limits) = (settings.pace.clone(), settings.trials.clone());
         let projection = Attribution::new(Arc::clone(&catalogue), pace, limits, secret.to_vec());
         let trials = Arc::new(Trials::new(projection));
@@ -199,6 +207,7 @@ impl Assembly {
             health,
             journal,
             archive,
+            objections,
             secret,
             lookup,
             roots,
@@ -230,19 +239,21 @@ impl Assembly {
             journal: Arc::clone(&self.journal),
             authenticator: Arc::new(Authenticator::new(self.settings.mailauth.clone())?),
             operator,
+            objections: self.objections.clone(),
         })))
     }
 
     fn pages(&self) -> Arc<Pages> {
-        Arc::new(Pages {
+        let origin = self.catalogue.origin();
+        Arc::new(Pages::new(Sources {
             trials: Arc::clone(&self.trials),
             catalogue: Arc::clone(&self.catalogue),
             pace: self.settings.pace.clone(),
             report: self.settings.report.clone(),
+            from: self.settings.reply.from.clone().unwrap_or_else(|| format!("verdict@{origin}")),
             journal: Arc::clone(&self.journal),
             clock: Arc::clone(&self.clock),
-            places: Semaphore::new(PAGES_AT_ONCE_MAX),
-        })
+        }))
     }
 
     /// The register of providers.
@@ -274,6 +285,7 @@ impl Assembly {
                 journal: Arc::clone(&self.journal),
                 trials: Arc::new(HistoryIfNotTold(Arc::clone(&self.trials))),
                 key: Arc::clone(&self.keys.dkim),
+                objections: self.objections.clone(),
                 direct: Some(direct),
                 clock: Arc::clone(&self.clock),
             },
@@ -288,6 +300,7 @@ impl Assembly {
         crew.spawn("checks", Arc::clone(domains).run(crew.stop.clone()));
         crew.spawn("old-checks", self.expire_checks(Arc::clone(domains), crew.stop.clone()));
         crew.spawn("upkeep", self.upkeep(crew.stop.clone()));
+        crew.spawn("forget", self.forget(crew.stop.clone()));
         crew.spawn("put-away", self.put_away(crew.stop.clone()));
         crew.spawn("self-check", self.look_at_itself(crew.stop.clone()));
         Ok(())
@@ -330,10 +343,6 @@ impl Assembly {
         smtp_crew.spawn("smtp", async move { smtp.serve(listening.smtp, stopping).await });
         let web = || self.settings.web.clone();
         let identities = Arc::clone(&self.identities);
-        let host = Arc::new(PolicyHost::new(&self.catalogue, identities, recorder, clock(), web()));
-        for socket in listening.policy_host {
-            crew.spawn("policy-host", Arc::clone(&host).serve(socket, crew.stop.clone()));
-        }
         let condition = Arc::new(Condition {
             checked: Arc::clone(&self.health),
             supervision: supervision.clone(),
@@ -350,9 +359,25 @@ impl Assembly {
                 url: self.settings.report.site_url.clone(),
             })),
             domains,
-            clock: clock(),
             settings: web(),
+            url: self.settings.report.site_url.clone(),
+            objections: Arc::clone(&self.objections),
+            notices: self.settings.notices.clone(),
+            clock: clock(),
         }));
+        let mut host = PolicyHost::new(&self.catalogue, Arc::clone(&identities), recorder, clock(), web());
+        if let Some(name) = &self.settings.tls.site {
+            let shown = Arc::clone(&identities);
+            host = host.beside(site.neighbour(name.clone(), Arc::new(move || shown.site_config())));
+        }
+        let host = Arc::new(host);
+        for socket in listening.policy_host {
+            crew.spawn("policy-host", Arc::clone(&host).serve(socket, crew.stop.clone()));
+        }
+        let redirect = Arc::new(Redirect::new(self.settings.report.site_url.clone(), web()));
+        for socket in listening.http_redirect {
+            crew.spawn("http-redirect", Arc::clone(&redirect).serve(socket, crew.stop.clone()));
+        }
         for socket in listening.site {
             crew.spawn("site", Arc::clone(&site).serve(socket, crew.stop.clone()));
         }

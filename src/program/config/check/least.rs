@@ -3,7 +3,7 @@
 use crate::program::config::document::{ConfigError, Document};
 
 /// The least that a number may be. Whatever is not listed may be zero.
-const LEAST: [(&str, i64); 96] = [
+const LEAST: [(&str, i64); 100] = [
     ("pace.rotation_s", 1),
     ("trials.open_trials_max", 1),
     ("trials.open_trials_per_source_max", 1),
@@ -69,6 +69,10 @@ const LEAST: [(&str, i64); 96] = [
     ("web.head_octets_max", 8192),
     ("web.head_timeout_s", 1),
     ("web.connection_timeout_s", 1),
+    ("web.streams_max", 1),
+    ("web.streams_per_address_max", 1),
+    ("web.streams_per_network_max", 1),
+    ("web.streams_per_trial_max", 1),
     ("site.retention_days", 1),
     ("site.providers.trials_min", 1),
     ("site.providers.days_min", 1),

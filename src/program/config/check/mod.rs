@@ -2,9 +2,12 @@
 
 mod least;
 mod names;
+mod operator;
 mod scan;
 
 use std::net::SocketAddr;
+
+pub(super) use names::host_of;
 
 use super::document::{ConfigError, Document};
 use super::file::{CertificateSource, File};
@@ -13,7 +16,7 @@ use crate::program::reply::DeliveryWay;
 /// Whether all values can be, each by itself and all together.
 pub(super) fn values(document: &Document<'_>, file: &File) -> Result<(), ConfigError> {
     least::numbers(document)?;
-    let checks = [needed, names::names, listeners, times, sizes, certificates, replies];
+    let checks = [needed, names::names, operator::values, listeners, times, sizes, certificates, replies];
     checks.into_iter().try_for_each(|check| check(document, file))?;
     scan::values(document, &file.scan)
 }
@@ -34,7 +37,7 @@ fn needed(document: &Document<'_>, file: &File) -> Result<(), ConfigError> {
             "list where the MTA-STS policy is served: [\"192.0.2.25:443\"]",
         ),
         (
-            file.listen.site.is_empty(),
+            file.listen.site.is_empty() && !file.site.https,
             "listen.site",
             "list where your HTTPS proxy finds the site: [\"127.0.0.1:8025\"]",
         ),
@@ -61,6 +64,7 @@ fn listeners(document: &Document<'_>, file: &File) -> Result<(), ConfigError> {
         ("listen.dns", &listen.dns),
         ("listen.policy_host", &listen.policy_host),
         ("listen.site", &listen.site),
+        ("listen.http_redirect", &listen.http_redirect),
     ];
     let mut taken: Vec<(SocketAddr, &str)> = Vec::new();
     for (key, addresses) in lists {

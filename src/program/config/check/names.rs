@@ -34,8 +34,39 @@ pub(super) fn names(document: &Document<'_>, file: &File) -> Result<(), ConfigEr
         let problem = format!("`{url}` is no address of a site; write https:// and its name");
         return Err(document.fault("site.url", problem));
     }
+    https(document, file)?;
     reports(document, "zone.tls_reports", file.zone.tls_reports.as_deref(), &["mailto:", "https:"])?;
     reports(document, "zone.dmarc_reports", file.zone.dmarc_reports.as_deref(), &["mailto:"])
+}
+
+/// The host in an address of the web, without its port.
+pub(in crate::program::config) fn host_of(url: &str) -> &str {
+    let behind = url.split_once("://").map_or(url, |(_, behind)| behind);
+    let host = behind.split(['/', '?', '#']).next().unwrap_or_default();
+    host.split_once(':').map_or(host, |(host, _)| host)
+}
+
+/// What the service must know to speak HTTPS for the site.
+fn https(document: &Document<'_>, file: &File) -> Result<(), ConfigError> {
+    if !file.site.https {
+        return Ok(());
+    }
+    let url = file.site.url.clone().unwrap_or_else(|| format!("https://{}", file.origin));
+    if !url.starts_with("https://") {
+        let problem =
+            format!("the service itself speaks HTTPS for the site; write https:// instead of `{url}`");
+        return Err(document.fault("site.url", problem));
+    }
+    let host = host_of(&url);
+    if !is_domain(host, true) {
+        let problem = format!("`{host}` is no host name, and the site's certificate is for one");
+        return Err(document.fault("site.url", problem));
+    }
+    if host.get(..8).is_some_and(|begin| begin.eq_ignore_ascii_case("mta-sts.")) {
+        let problem = format!("`{host}` is a policy host's name; give the site another");
+        return Err(document.fault("site.url", problem));
+    }
+    Ok(())
 }
 
 fn reports(

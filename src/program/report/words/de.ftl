@@ -493,6 +493,7 @@ footer-kept = Sie bleibt { $days ->
    *[other] { $days } Tage
 } gespeichert; wer die Adresse oben kennt, kann sie lesen.
 footer-withheld = Diese Auswertung wurde nicht per Mail verschickt: { $reason }.
+footer-objection = Sie möchten solche Mails nicht mehr bekommen? Ein Klick auf dieser Seite genügt: { $page }
 
 withheld-null-reverse-path = Die Mail kam mit leerem Envelope-Absender, und darauf wird nicht geantwortet
 withheld-auto-submitted = Die Mail sagt, dass ein Programm sie verschickt hat
@@ -506,5 +507,6 @@ withheld-not-vouched = Weder SPF noch DKIM bürgt für die Absenderadresse
 withheld-address-limit = Diese Adresse hat heute so viele Auswertungen bekommen, wie sie darf
 withheld-domain-limit = Diese Domain hat heute so viele Auswertungen bekommen, wie sie darf
 withheld-day-limit = Wir haben heute so viele Auswertungen verschickt, wie wir dürfen
+withheld-objection = Für diese Adresse oder ihre Domain sind Mails von uns nicht erwünscht
 withheld-address-forgotten = Die Absenderadresse ist nicht mehr bekannt
 withheld-unwritable = An die Absenderadresse können wir nicht schreiben

@@ -481,6 +481,7 @@ footer-kept = It is kept for { $days ->
    *[other] { $days } days
 }; whoever has the address above can read it.
 footer-withheld = This verdict was not mailed: { $reason }.
+footer-objection = You want no more mails of this kind? One click on this page is enough: { $page }
 
 withheld-null-reverse-path = it came with the null reverse-path, to which nobody answers
 withheld-auto-submitted = it says that a program sent it
@@ -494,5 +495,6 @@ withheld-not-vouched = neither SPF nor DKIM vouches for the sender's address
 withheld-address-limit = that address got as many verdicts today as it may
 withheld-domain-limit = that domain got as many verdicts today as it may
 withheld-day-limit = we sent as many verdicts today as we may
+withheld-objection = whoever owns that address or its domain wants no mails of ours
 withheld-address-forgotten = the sender's address is not known any more
 withheld-unwritable = the sender's address is one to which we cannot write

@@ -1,6 +1,5 @@
-//! What is the same for every page: who asks, the frame around the content, and the headers of every answer.
+//! What is the same for every page: who asks, and the frame around the content.
 
-pub(super) mod headers;
 pub(super) mod rendered;
 pub(super) mod shell;
 pub(super) mod visitor;

@@ -59,6 +59,7 @@ pub(in crate::program::site) struct Shell {
     pub(in crate::program::site) switch: Vec<Switch>,
     /// Scripts below `/assets/`.
     pub(in crate::program::site) scripts: &'static [&'static str],
+    sees_imprint: bool,
     /// Whether a cookie is to keep the language.
     keeps_language: bool,
 }
@@ -110,6 +111,7 @@ impl Shell {
             area,
             switch: switch.into(),
             scripts: &[],
+            sees_imprint: visitor.sees_imprint,
             keeps_language: visitor.chooses_language,
         }
     }
@@ -126,6 +128,14 @@ impl Shell {
             is_current: self.area == Some(area),
         };
         AREAS.map(link).into()
+    }
+
+    /// Places that every page leads to at its end, with their texts.
+    pub(in crate::program::site) fn notices(&self) -> Vec<(&'static str, String)> {
+        let notice = |(path, text)| (path, self.words.say(text));
+        let imprint = self.sees_imprint.then_some(("/imprint", "imprint-title"));
+        let all = [("/privacy", "privacy-title"), ("/contact", "contact-title")];
+        all.into_iter().chain(imprint).map(notice).collect()
     }
 
     pub(in crate::program::site) fn is_private(&self) -> bool {

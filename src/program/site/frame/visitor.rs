@@ -7,6 +7,8 @@ use axum::extract::{FromRequestParts, Query};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use serde::Deserialize;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 
 use crate::shared::text::Language;
 
@@ -16,7 +18,7 @@ pub(in crate::program::site) const LANGUAGE_COOKIE: &str = "lang";
 /// How much is read of `Accept-Language`, in octets.
 const ACCEPT_LANGUAGE_OCTETS_MAX: usize = 512;
 
-/// The address that a connection comes from.
+/// The address that a request comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::program::site) struct Client(pub(in crate::program::site) IpAddr);
 
@@ -27,6 +29,18 @@ impl Client {
     }
 }
 
+/// The connection that a request came on.
+#[derive(Clone, Debug)]
+pub(in crate::program::site) struct Connection {
+    /// When it is cut.
+    pub(in crate::program::site) until: Instant,
+    /// Whether the service stops.
+    pub(in crate::program::site) stop: CancellationToken,
+}
+/// Whether the site has an imprint, to which every page leads then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::program::site) struct HasImprint(pub(in crate::program::site) bool);
+
 /// Who asks for a page.
 #[derive(Clone, Debug)]
 pub(in crate::program::site) struct Visitor {
@@ -36,6 +50,7 @@ pub(in crate::program::site) struct Visitor {
     pub(in crate::program::site) chose_language: bool,
     /// Whether it was chosen with this request.
     pub(in crate::program::site) chooses_language: bool,
+    pub(in crate::program::site) sees_imprint: bool,
     /// Path and query as they were asked for.
     pub(in crate::program::site) place: String,
 }
@@ -57,8 +72,9 @@ impl<S: Send + Sync> FromRequestParts<S> for Visitor {
         let chosen = now.or(earlier);
         let language = chosen.unwrap_or_else(|| accepted(&parts.headers));
         let place = parts.uri.path_and_query().map_or("/", |place| place.as_str()).to_owned();
+        let sees_imprint = parts.extensions.get::<HasImprint>().is_some_and(|HasImprint(has)| *has);
         let (chose_language, chooses_language) = (chosen.is_some(), now.is_some());
-        Ok(Self { client, language, chose_language, chooses_language, place })
+        Ok(Self { client, language, chose_language, chooses_language, sees_imprint, place })
     }
 }
 

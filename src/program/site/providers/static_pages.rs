@@ -128,6 +128,8 @@ fn visitor(language: Language, place: &str) -> Visitor {
         language,
         chose_language: false,
         chooses_language: false,
+        // The footer of static pages leads to nothing that only the service has.
+        sees_imprint: false,
         place: place.to_owned(),
     }
 }

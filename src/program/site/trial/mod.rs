@@ -1,4 +1,9 @@
-//! A trial at its address, which the SMTP replies and the verdict mail give.
+//! A trial at its address, which the SMTP replies and the verdict mail give: as it runs, and its result.
+
+mod comparison;
+mod deletion;
+mod download;
+mod stream;
 
 use std::sync::Arc;
 
@@ -11,19 +16,34 @@ use axum::routing::get;
 use crate::sending::trial::TrialId;
 
 use super::Site;
-use super::port::Report;
+use super::live::Item;
+use super::port::{Report, Stage};
 use super::shell::{Reach, Shell, not_found, show};
 use super::visitor::Visitor;
 
+/// How often a page of a running trial is loaded anew where there is no JavaScript, in seconds.
+const RELOAD_S: u32 = 10;
+
 pub(super) fn routes() -> Router<Arc<Site>> {
-    Router::new().route("/r/{trial}", get(result))
+    Router::new()
+        .route("/r/{trial}", get(result))
+        .route("/r/{trial}/events", get(stream::events))
+        .route("/r/{trial}/verdict.json", get(download::json))
+        .route("/r/{trial}/verdict.eml", get(download::mail))
+        .route("/r/{trial}/delete", get(deletion::ask).post(deletion::delete))
+        .route("/r/{trial}/compare", get(comparison::ask).post(comparison::compare))
 }
 
 #[derive(Template)]
 #[template(path = "program/site/trial/result.html", config = ".askama.toml")]
 struct ResultPage {
     shell: Shell,
-    report: String,
+    trial: TrialId,
+    report: Arc<Report>,
+    /// Where its events come from; none of a finished trial.
+    events: Option<String>,
+    items: Vec<Item>,
+    reload_s: u32,
 }
 
 async fn result(State(site): State<Arc<Site>>, Path(trial): Path<String>, visitor: Visitor) -> Response {
@@ -32,8 +52,19 @@ async fn result(State(site): State<Arc<Site>>, Path(trial): Path<String>, visito
     let Some(report) = site.parts.results.report(&trial, language).await else {
         return not_found(visitor).await;
     };
-    let Report { title, html, language } = report;
-    let shell = Shell::in_language(&visitor, language, title, Reach::Private);
-    let page = ResultPage { shell, report: html };
+    let shell = Shell::in_language(&visitor, report.language, report.title.clone(), Reach::Private);
+    let scripts: &[&str] = match report.stage {
+        Stage::Running => &["live.js"],
+        Stage::Answered => &["live.js", "print.js"],
+        Stage::Finished => &["print.js"],
+    };
+    let last = report.steps.iter().map(|step| step.seq.0).max().unwrap_or(0);
+    let events = (report.stage != Stage::Finished).then(|| {
+        let (language, stage) = (report.language.tag(), report.stage.name());
+        format!("/r/{trial}/events?lang={language}&stage={stage}&after={last}")
+    });
+    let items = report.steps.iter().map(|step| Item::new(step, shell.words)).collect();
+    let page =
+        ResultPage { shell: shell.with_scripts(scripts), trial, report, events, items, reload_s: RELOAD_S };
     show(&page.shell, &page)
 }

@@ -3,6 +3,7 @@
 nav-skip = Zum Inhalt
 nav-pages = Seiten
 nav-languages = Sprachen
+nav-notices = Über diese Seite
 nav-start = Mail testen
 nav-providers = Provider
 nav-check = Domain prüfen

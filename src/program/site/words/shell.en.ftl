@@ -3,6 +3,7 @@
 nav-skip = To the content
 nav-pages = Pages
 nav-languages = Languages
+nav-notices = About this site
 nav-start = Test your mail
 nav-providers = Providers
 nav-check = Check a domain

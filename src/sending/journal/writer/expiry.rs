@@ -140,7 +140,8 @@ pub(super) async fn expire(
     let deleted = queries.bind(days(queries_days)).bind(EXPIRE_ROWS).fetch_all(&mut *connection).await?;
     let lost = latest_of(&deleted)?;
     let mut more = deleted.len() as u64 >= EXPIRE_ROWS.unsigned_abs();
-    more |= expire_trials(connection, kept).await?;
+    let erased = before(now, replay::PAST_KEPT_S).as_microsecond();
+    more |= expire_trials(connection, kept, erased).await?;
     let needed = replay::first_needed(connection).await?.map_or(i64::MAX, |seq| seq.0);
     let rows = sqlx::query(
         "DELETE FROM observations WHERE seq IN (SELECT seq FROM observations \
@@ -161,14 +162,18 @@ pub(super) async fn expire(
     Ok(Expired { more, lost })
 }
 
-/// Deletes trials that ended before `horizon`, each with all its rows; true if there may be more.
-async fn expire_trials(connection: &mut SqliteConnection, horizon: i64) -> sqlx::Result<bool> {
-    let trials: Vec<i64> =
-        sqlx::query_scalar("SELECT number FROM trials WHERE ended_at < ?1 ORDER BY ended_at LIMIT ?2")
-            .bind(horizon)
-            .bind(EXPIRE_TRIALS)
-            .fetch_all(&mut *connection)
-            .await?;
+/// Deletes trials that ended before `horizon`, each with all its rows, and those that were erased and ended before
+/// `erased`; true if there may be more.
+async fn expire_trials(connection: &mut SqliteConnection, horizon: i64, erased: i64) -> sqlx::Result<bool> {
+    let trials: Vec<i64> = sqlx::query_scalar(
+        "SELECT number FROM trials WHERE ended_at < ?1 OR record = '' AND ended_at < ?2 \
+             ORDER BY ended_at LIMIT ?3",
+    )
+    .bind(horizon)
+    .bind(erased)
+    .bind(EXPIRE_TRIALS)
+    .fetch_all(&mut *connection)
+    .await?;
     let mut rows = 0;
     for trial in &trials {
         for statement in ["DELETE FROM observations WHERE trial = ?1", "DELETE FROM trials WHERE number = ?1"]

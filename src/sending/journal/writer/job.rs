@@ -30,6 +30,8 @@ pub(in crate::sending::journal) enum Order {
     Retry { trial: TrialId, until: Timestamp, error: String },
     /// Puts away a told trial.
     PutAway(Box<PutAway>),
+    /// Deletes what there is of a trial that was put away, with its transactions.
+    Erase { trial: TrialId, transactions: Vec<(LinkId, u16)> },
     /// Remembers from when on a start needs what was noted.
     NeededFrom(Needed),
     /// Deletes what is too old, a part of it.
@@ -101,6 +103,9 @@ pub(super) async fn obey(
             outbox::retry(connection, trial, *until, error).await.map(|()| Outcome::Done)
         }
         Order::PutAway(away) => archive::put_away(connection, away).await.map(|()| Outcome::Done),
+        Order::Erase { trial, transactions } => {
+            archive::erase(connection, trial, transactions).await.map(|()| Outcome::Done)
+        }
         Order::NeededFrom(from) => replay::needed_from(connection, *from).await.map(|()| Outcome::Done),
         Order::Expire => Ok(Outcome::Expired { more: false }),
     }

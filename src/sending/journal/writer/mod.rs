@@ -233,7 +233,8 @@ impl Writer {
     /// can be written later.
     async fn write(&mut self, group: Vec<Job>) -> Result<(), (Vec<Job>, NotRecorded)> {
         let latest = latest_of_jobs(&group);
-        let forgets = |job: &Job| matches!(job.order, Order::Handled { .. } | Order::Forget(_));
+        let forgets =
+            |job: &Job| matches!(job.order, Order::Handled { .. } | Order::Forget(_) | Order::Erase { .. });
         let forgot = group.iter().any(forgets);
         let written = self.transact(&group).await;
         let written = match written {

@@ -1,5 +1,7 @@
 //! `trial`: the verdicts, computed anew from the journal, also while the service runs.
 
+mod replay;
+
 use std::sync::Arc;
 
 use serde_json::json;
@@ -22,6 +24,8 @@ use crate::shared::evidence::scan::Evidence;
 use crate::shared::keyfile::Keeping;
 use crate::shared::text::Page;
 use crate::shared::time::Timestamp;
+
+pub(super) use replay::ReplayCommand;
 
 /// The journal, projected.
 pub(super) struct Book {
@@ -114,7 +118,7 @@ pub(super) async fn show(
     Ok(book.tell(&history, evidence.as_ref(), settings, now, |account| {
         if form.json {
             let value = match others.redacted || others.signed {
-                true => document(account, &settings.pace, &settings.report),
+                true => document(account, &settings.report),
                 false => report::json(account, &settings.report),
             };
             return report::json_text(&match &key {

@@ -1,0 +1,161 @@
+//! The pages of trials: made once for each state, on a thread of their own, and kept in memory as far as there is room.
+
+mod kept;
+mod making;
+
+use std::sync::Arc;
+
+use tokio::sync::{Semaphore, watch};
+
+use crate::program::app::Clock;
+use crate::program::report;
+use crate::program::site::{Asked, Comparison, Deleted, Document, Format, Report, Results};
+use crate::sending::history::{History, Seq};
+use crate::sending::journal::{Journal, Reader};
+use crate::sending::persona::Catalogue;
+use crate::sending::trial::{Pace, TrialId};
+use crate::sending::trials::{Erased, Trials};
+use crate::shared::evidence::scan::Evidence;
+use crate::shared::text::Language;
+
+use kept::{Kept, Key, Page};
+use making::Making;
+
+/// How many pages are made at a time.
+const PAGES_AT_ONCE_MAX: usize = 1;
+
+/// What pages are made of.
+pub(super) struct Sources {
+    pub(super) trials: Arc<Trials>,
+    pub(super) catalogue: Arc<Catalogue>,
+    pub(super) pace: Pace,
+    pub(super) report: report::Settings,
+    /// The address in From of verdict mails.
+    pub(super) from: String,
+    pub(super) journal: Arc<Journal>,
+    pub(super) clock: Clock,
+}
+
+/// The pages of trials.
+pub(super) struct Pages {
+    sources: Sources,
+    kept: Kept,
+    /// Places for those who make one.
+    places: Semaphore,
+}
+
+impl Pages {
+    pub(super) fn new(sources: Sources) -> Self {
+        Self { sources, kept: Kept::default(), places: Semaphore::new(PAGES_AT_ONCE_MAX) }
+    }
+
+    /// Everything that is known of a trial.
+    async fn making(&self, trial: &TrialId) -> Option<Making> {
+        let Sources { trials, journal, .. } = &self.sources;
+        let history = trials.read(trial, journal.reader()).await.unwrap_or_else(|error| {
+            tracing::error!(trial = trial.log_name(), %error, "a trial could not be read");
+            None
+        })?;
+        let evidence = evidence(journal.reader(), &history).await;
+        Some(Making {
+            catalogue: Arc::clone(&self.sources.catalogue),
+            pace: self.sources.pace.clone(),
+            settings: self.sources.report.clone(),
+            from: self.sources.from.clone(),
+            now: (self.sources.clock)(),
+            history,
+            evidence,
+        })
+    }
+
+    /// Makes something of a trial, on a thread of its own: to judge and to rate takes milliseconds.
+    async fn make<T: Send + 'static>(
+        &self,
+        trial: &TrialId,
+        make: impl FnOnce(Making) -> T + Send + 'static,
+    ) -> Option<T> {
+        // So few at a time that pages leave a core to the mail.
+        let _place = self.places.acquire().await.ok()?;
+        let making = self.making(trial).await?;
+        let made = tokio::task::spawn_blocking(move || make(making)).await;
+        made.map_err(|error| tracing::error!(trial = trial.log_name(), %error, "a page could not be made"))
+            .ok()
+    }
+
+    async fn page(&self, key: Key, before: Option<Arc<Page>>) -> Option<Arc<Page>> {
+        // Followed before it is read: what comes meanwhile makes it stale.
+        let changes = self.sources.trials.follow(&key.0);
+        let language = key.1;
+        let report = self.make(&key.0, move |making| making.report(language, before.as_deref()));
+        Some(Arc::new(Page::new(report.await?, changes)))
+    }
+}
+
+impl Results for Pages {
+    fn report<'a>(
+        &'a self,
+        trial: &'a TrialId,
+        language: Option<Language>,
+    ) -> Asked<'a, Option<Arc<Report>>> {
+        Box::pin(async move {
+            let key = (trial.clone(), language);
+            let page = self.kept.page(&key, |before| self.page(key.clone(), before)).await?;
+            Some(Arc::clone(&page.report))
+        })
+    }
+
+    fn follow(&self, trial: &TrialId) -> Option<watch::Receiver<Seq>> {
+        self.sources.trials.follow(trial)
+    }
+
+    fn document<'a>(&'a self, trial: &'a TrialId, format: Format) -> Asked<'a, Document> {
+        Box::pin(async move {
+            let made = self.make(trial, move |making| making.document(format)).await;
+            made.unwrap_or(Document::Unknown)
+        })
+    }
+
+    fn delete<'a>(&'a self, trial: &'a TrialId) -> Asked<'a, Deleted> {
+        Box::pin(async move {
+            let Sources { trials, journal, clock, .. } = &self.sources;
+            let deleted = match trials.erase(trial, journal, clock()).await {
+                Ok(Erased::Erased) => Deleted::Gone,
+                Ok(Erased::NotYet) => Deleted::NotYet,
+                Ok(Erased::Unknown) => Deleted::Unknown,
+                Err(error) => {
+                    tracing::error!(trial = trial.log_name(), %error, "a trial could not be deleted");
+                    Deleted::Failed
+                }
+            };
+            if deleted == Deleted::Gone {
+                tracing::info!(trial = trial.log_name(), "trial deleted by who has its address");
+                self.kept.forget(trial).await;
+            }
+            deleted
+        })
+    }
+
+    fn compare<'a>(
+        &'a self,
+        trial: &'a TrialId,
+        earlier: &'a TrialId,
+        language: Language,
+    ) -> Asked<'a, Comparison> {
+        Box::pin(async move {
+            let told = |trial| self.make(trial, move |making| making.told(language));
+            let (Some(now), Some(before)) = (told(trial).await, told(earlier).await) else {
+                return Comparison::Unknown;
+            };
+            making::compared(before, now)
+        })
+    }
+}
+
+/// What the scan of a trial's sender saw; none while there is none, and where the journal cannot be read.
+pub(super) async fn evidence(reader: &Reader, history: &History) -> Option<Evidence> {
+    let scan = history.scan.as_ref()?;
+    reader.evidence(scan.seq).await.unwrap_or_else(|error| {
+        tracing::error!(trial = history.id.log_name(), %error, "the evidence of a scan could not be read");
+        None
+    })
+}

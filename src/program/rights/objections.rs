@@ -1,0 +1,169 @@
+//! Who wants no mail of ours.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use crate::program::archive::{Archive, ArchiveError, ObjectionRow};
+use crate::program::reply::{self, HandOverError};
+use crate::sending::desk;
+use crate::shared::time::Timestamp;
+
+use super::digest::{of_all_for, of_subject};
+use super::subject::Subject;
+use super::token::Token;
+
+/// How somebody objected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// By the link of a mail.
+    Link,
+    /// By a mail of a domain's postmaster.
+    Mail,
+    /// Through the operator.
+    Operator,
+}
+
+impl Way {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Link => "link",
+            Self::Mail => "mail",
+            Self::Operator => "operator",
+        }
+    }
+}
+
+/// All objections.
+pub struct Objections {
+    archive: Arc<Archive>,
+    secret: [u8; 32],
+    site: String,
+}
+
+impl Objections {
+    /// Those in `archive`, under the journal's `secret`; `site` is the address of the site, without a slash at its end.
+    pub fn new(archive: Arc<Archive>, secret: [u8; 32], site: String) -> Self {
+        Self { archive, secret, site }
+    }
+
+    /// Whether somebody objected to mail for `address`: its owner, or one of a domain that it lies in.
+    ///
+    /// # Errors
+    ///
+    /// If the archive does not answer.
+    pub async fn stand_against(&self, address: &str) -> Result<bool, ArchiveError> {
+        for digest in of_all_for(&self.secret, address) {
+            if self.archive.has_objection(&digest).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Keeps an objection to mail for a subject.
+    ///
+    /// # Errors
+    ///
+    /// If the archive does not answer.
+    pub async fn keep(&self, now: Timestamp, subject: &Subject, way: Way) -> Result<(), ArchiveError> {
+        let kind = match subject {
+            Subject::Address { .. } => "address",
+            Subject::Domain(_) => "domain",
+        };
+        let digest = of_subject(&self.secret, subject);
+        self.archive.keep_objection(ObjectionRow { digest: &digest, kind, way: way.name(), at: now }).await
+    }
+
+    /// Lifts the objection of a subject; whether there was one.
+    ///
+    /// # Errors
+    ///
+    /// If the archive does not answer.
+    pub async fn lift(&self, subject: &Subject) -> Result<bool, ArchiveError> {
+        self.archive.drop_objection(&of_subject(&self.secret, subject)).await
+    }
+
+    /// The token of a mail to `address`.
+    pub fn token(&self, address: &str) -> Token {
+        Token::new(&self.secret, address)
+    }
+
+    /// Whether whoever has a token objected to mail for its address; none for a token that is not ours.
+    ///
+    /// # Errors
+    ///
+    /// If the archive does not answer.
+    pub async fn of_token(&self, token: &Token) -> Result<Option<bool>, ArchiveError> {
+        match token.digest(&self.secret) {
+            Some(digest) => self.archive.has_objection(&digest).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Objects to mail for the address of a token; whether it is one of ours.
+    ///
+    /// # Errors
+    ///
+    /// If the archive does not answer.
+    pub async fn object(&self, now: Timestamp, token: &Token) -> Result<bool, ArchiveError> {
+        let Some(digest) = token.digest(&self.secret) else { return Ok(false) };
+        let row = ObjectionRow { digest: &digest, kind: "address", way: Way::Link.name(), at: now };
+        self.archive.keep_objection(row).await?;
+        Ok(true)
+    }
+
+    /// Takes back what [`Self::object`] did; whether the token is one of ours.
+    ///
+    /// # Errors
+    ///
+    /// If the archive does not answer.
+    pub async fn withdraw(&self, token: &Token) -> Result<bool, ArchiveError> {
+        let Some(digest) = token.digest(&self.secret) else { return Ok(false) };
+        self.archive.drop_objection(&digest).await?;
+        Ok(true)
+    }
+}
+
+impl reply::Objections for Objections {
+    fn stand_against<'a>(
+        &'a self,
+        address: &'a str,
+    ) -> Pin<Box<dyn Future<Output = Result<bool, HandOverError>> + Send + 'a>> {
+        let unknown = |error: ArchiveError| HandOverError { lasting: false, reason: error.to_string() };
+        Box::pin(async move { self.stand_against(address).await.map_err(unknown) })
+    }
+
+    fn page(&self, address: &str) -> String {
+        format!("{}/objection/{}", self.site, self.token(address))
+    }
+}
+
+impl desk::Objections for Objections {
+    fn stand_against<'a>(&'a self, address: &'a str) -> Pin<Box<dyn Future<Output = bool> + Send + 'a>> {
+        Box::pin(async move {
+            self.stand_against(address).await.unwrap_or_else(|error| {
+                tracing::error!(%error, "it is not known whether a sender wants a verdict");
+                true
+            })
+        })
+    }
+
+    fn keep_of_domain<'a>(
+        &'a self,
+        at: Timestamp,
+        domain: &'a str,
+    ) -> Pin<Box<dyn Future<Output = Option<String>> + Send + 'a>> {
+        Box::pin(async move {
+            // Of what is no domain that somebody can own nobody is postmaster.
+            let subject = domain.parse().ok().filter(|subject| matches!(subject, Subject::Domain(_)))?;
+            match self.keep(at, &subject, Way::Mail).await {
+                Ok(()) => Some(subject.to_string()),
+                Err(error) => {
+                    tracing::error!(%error, "the objection of a domain could not be kept; its mail lies with the operator's");
+                    None
+                }
+            }
+        })
+    }
+}

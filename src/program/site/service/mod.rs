@@ -1,0 +1,102 @@
+//! The site as a service: its routes, its connections, and what holds for all requests.
+
+mod client;
+mod headers;
+mod redirect;
+mod same_site;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::{from_fn, from_fn_with_state, map_response_with_state};
+use axum::{Extension, Router};
+use hyper_util::service::TowerToHyperService;
+use rustls::ServerConfig;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::sending::web::{Neighbour, Transport, Visited, http, listen};
+
+use super::frame::shell;
+use super::frame::visitor::HasImprint;
+use super::parts::Site;
+use super::{assets, domain, health, method, notices, providers, start, trial};
+
+use client::{Introducing, Peer};
+
+pub use redirect::Redirect;
+
+/// How much a form may hold, in octets; an area that takes more says so itself.
+const FORM_OCTETS_MAX: usize = 65_536;
+
+impl Site {
+    fn router(self: &Arc<Self>) -> Router {
+        Router::new()
+            .merge(start::routes())
+            .merge(method::routes())
+            .merge(trial::routes())
+            .merge(domain::routes())
+            .merge(providers::routes())
+            .merge(notices::routes())
+            .merge(health::routes())
+            .merge(assets::routes())
+            .fallback(shell::not_found)
+            .layer(DefaultBodyLimit::max(FORM_OCTETS_MAX))
+            .layer(from_fn(same_site::checked))
+            // A mail program in a browser sends its POST from elsewhere (RFC 8058 §3.2), and a token vouches for it.
+            .merge(notices::objection::routes())
+            .layer(Extension(HasImprint(self.parts.notices.operator.has_imprint())))
+            .layer(from_fn_with_state(Arc::clone(self), client::addressed))
+            .layer(map_response_with_state(Arc::clone(self), headers::guarded))
+            .with_state(Arc::clone(self))
+    }
+
+    /// Serves plain HTTP until `stop`: behind a proxy that speaks HTTPS, or in a lab.
+    pub async fn serve(self: Arc<Self>, listener: TcpListener, stop: CancellationToken) {
+        let router = self.router();
+        let (site, stopping) = (Arc::clone(&self), stop.clone());
+        let serve = move |stream, peer: SocketAddr, place| {
+            let (site, router, stop) = (Arc::clone(&site), router.clone(), stopping.clone());
+            async move {
+                let _place = place;
+                site.connection(router, stream, Peer { address: peer, name: None }, stop).await;
+            }
+        };
+        listen(listener, &self.parts.settings, &self.places, stop, serve).await;
+    }
+
+    /// The site as another host on the sockets of the policy host, over HTTPS under `name`, with what `config` gives.
+    pub fn neighbour(
+        self: &Arc<Self>,
+        name: String,
+        config: Arc<dyn Fn() -> Option<Arc<ServerConfig>> + Send + Sync>,
+    ) -> Neighbour {
+        let (site, router) = (Arc::clone(self), self.router());
+        let name: Arc<str> = name.to_ascii_lowercase().into();
+        let of = Arc::clone(&name);
+        let serve = move |visited: Visited| -> futures_util::future::BoxFuture<'static, ()> {
+            let (site, router, name) = (Arc::clone(&site), router.clone(), Arc::clone(&of));
+            Box::pin(async move {
+                let Visited { stream, peer, place, stop } = visited;
+                // Who reads the site takes no place from senders that come for a policy.
+                let Some(_own) = site.places.enter(peer.ip()) else { return };
+                drop(place);
+                site.connection(router, stream, Peer { address: peer, name: Some(name) }, stop).await;
+            })
+        };
+        Neighbour { name: name.to_string(), config, serve: Arc::new(serve) }
+    }
+
+    async fn connection(
+        &self,
+        router: Router,
+        stream: impl Transport + 'static,
+        peer: Peer,
+        stop: CancellationToken,
+    ) {
+        let settings = &self.parts.settings;
+        let service = Introducing::new(TowerToHyperService::new(router), peer, settings, stop.clone());
+        http(stream, settings, stop, service).await;
+    }
+}
