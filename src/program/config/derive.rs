@@ -105,7 +105,8 @@ fn notices(file: &File, origin: &str) -> site::Notices {
     let mail = operator.mail.clone().unwrap_or_else(|| format!("postmaster@{origin}"));
     let security_contact = file.site.security_contact.clone().unwrap_or(mail);
     let is_uri = ["mailto:", "https:"].iter().any(|scheme| security_contact.starts_with(scheme));
-    let retention = Retention::of_journal(&file.journal, file.operator_mail.forward_to.is_some());
+    let retention = Retention::of_journal(&file.journal, file.operator_mail.forward_to.is_some())
+        .with_verdicts(file.reply.delivery == DeliveryWay::Maildir);
     let checks = &file.site.checks;
     site::Notices {
         operator,

@@ -120,6 +120,7 @@ impl World {
                 security_contact: format!("mailto:postmaster@{ORIGIN}"),
                 kept: Retention::of_journal(&journal::Settings::default(), false)
                     .with_checks(Some(domains::Settings::default().retention_days))
+                    .with_verdicts(true)
                     .kept(),
             },
             operator_mail: OperatorMail { maildir: self.folder.join("postmaster"), forward_to: None },
