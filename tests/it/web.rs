@@ -12,10 +12,9 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use mailassay::program::rights::Objections;
 use mailassay::program::site::{
-    Asked, Comparison, Deleted, Difference, Document, Format, Health, Notices, Parts, Report, Results,
-    Settings, Site, Stage, Step, StepKind,
+    Asked, Comparison, Deleted, Difference, Document, Format, Health, Parts, Report, Results, Settings, Site,
+    Stage, Step, StepKind,
 };
 use mailassay::sending::history::{SelfCheck, SelfChecked, Seq};
 use mailassay::sending::persona::{Catalogue, CatalogueFiles};
@@ -43,7 +42,7 @@ async fn listener() -> (TcpListener, SocketAddr) {
 }
 
 /// Sends a request and reads all that comes back.
-pub(super) async fn ask(mut stream: impl AsyncRead + AsyncWrite + Unpin, request: &str) -> String {
+pub(crate) async fn ask(mut stream: impl AsyncRead + AsyncWrite + Unpin, request: &str) -> String {
     stream.write_all(request.as_bytes()).await.unwrap();
     let mut answer = Vec::new();
     match stream.read_to_end(&mut answer).await {
@@ -59,7 +58,7 @@ fn get(path: &str, host: &str) -> String {
 }
 
 /// A form as a browser sends it, with further fields of the head.
-fn post(path: &str, fields: &str, body: &str) -> String {
+pub(crate) fn post(path: &str, fields: &str, body: &str) -> String {
     format!(
         "POST {path} HTTP/1.1\r\nHost: test.example.org\r\nConnection: close\r\n{fields}\
          Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
@@ -78,8 +77,8 @@ pub(crate) struct Known {
 
 impl Known {
     /// A service that knows of no trial.
-    pub(crate) fn nothing() -> Self {
-        Self { pages: Mutex::default(), asked: Mutex::new(0), check: None, trouble: None }
+    pub(crate) fn nothing() -> Arc<Self> {
+        Arc::new(Self { pages: Mutex::default(), asked: Mutex::default(), check: None, trouble: None })
     }
 
     /// Changes the report on the trial.
@@ -207,7 +206,7 @@ async fn site_in(
     settings: Settings,
 ) -> (SocketAddr, DropGuard) {
     let known = known(finished(), trouble, check);
-    serve(made(&known, settings).await).await
+    serve(parts(&known, settings).await).await
 }
 
 fn known(report: Report, trouble: Option<String>, check: Option<SelfChecked>) -> Arc<Known> {
@@ -215,51 +214,42 @@ fn known(report: Report, trouble: Option<String>, check: Option<SelfChecked>) ->
     Arc::new(Known { pages, asked: Mutex::new(0), check: check.map(|check| (now(), check)), trouble })
 }
 
-async fn made(known: &Arc<Known>, settings: Settings) -> Arc<Site> {
+/// The parts of a site that knows what `known` does, and of which nobody is known beside.
+pub(crate) async fn parts(known: &Arc<Known>, settings: Settings) -> Parts {
     let folder = tempfile::tempdir().unwrap();
-    let objections = super::rights::objections(folder.path()).await;
-    made_of(known, settings, objections, super::rights::notices()).await
-}
-
-async fn made_of(
-    known: &Arc<Known>,
-    settings: Settings,
-    objections: Arc<Objections>,
-    notices: Notices,
-) -> Arc<Site> {
-    Arc::new(Site::new(Parts {
+    Parts {
         catalogue: Arc::new(catalogue()),
         results: known.clone(),
         health: known.clone(),
+        providers: None,
         domains: crate::domain_checks::nobodys().await,
+        objections: crate::rights::objections(folder.path()).await,
+        notices: crate::rights::notices(),
         settings,
         url: "https://test.example.org".to_owned(),
-        objections,
-        notices,
         clock: Arc::new(now),
-    }))
+    }
 }
 
-async fn serve(site: Arc<Site>) -> (SocketAddr, DropGuard) {
+async fn made(known: &Arc<Known>, settings: Settings) -> Arc<Site> {
+    Arc::new(Site::new(parts(known, settings).await))
+}
+
+/// Serves a site until the guard is dropped.
+pub(crate) async fn serve(parts: Parts) -> (SocketAddr, DropGuard) {
+    let (site, stop) = (Arc::new(Site::new(parts)), CancellationToken::new());
     let (listener, address) = listener().await;
-    let stop = CancellationToken::new();
     tokio::spawn(site.serve(listener, stop.clone()));
     (address, stop.drop_guard())
-}
-
-/// A site of a service with nothing to show but what it says of itself.
-pub(super) async fn site_of(objections: Arc<Objections>, notices: Notices) -> (SocketAddr, DropGuard) {
-    let known = Arc::new(Known::nothing());
-    serve(made_of(&known, Settings::default(), objections, notices).await).await
 }
 
 /// A site with a report on one trial.
 async fn site_with(report: Report, settings: Settings) -> (Arc<Known>, SocketAddr, DropGuard) {
     let known = known(report, None, None);
-    let (address, guard) = serve(made(&known, settings).await).await;
+    let (address, guard) = serve(parts(&known, settings).await).await;
     (known, address, guard)
 }
 
-pub(super) async fn fetch(address: SocketAddr, path: &str) -> String {
+pub(crate) async fn fetch(address: SocketAddr, path: &str) -> String {
     ask(TcpStream::connect(address).await.unwrap(), &get(path, "test.example.org")).await
 }

@@ -34,7 +34,7 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
     let site =
         file.site.url.clone().unwrap_or_else(|| format!("https://{origin}")).trim_end_matches('/').to_owned();
     let site_name = file.site.https.then(|| check::host_of(&site).to_ascii_lowercase());
-    let notices = notices(&file, &origin, &site);
+    let notices = notices(&file, &origin);
     let host = match document.is_set("smtp.host_name") {
         true => file.smtp.host_name.clone(),
         false => format!("mx.{origin}"),
@@ -95,6 +95,7 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
         mailauth: file.mailauth,
         web: file.web,
         notices,
+        providers: file.site.providers,
         checks: domains::Settings { helo: scan.helo.clone(), ..file.site.checks },
         archive: folder.join(file.site.archive.unwrap_or_else(|| ARCHIVE.into())),
         scan,
@@ -102,17 +103,18 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
 }
 
 /// What the site says of its operator, and of what is kept.
-fn notices(file: &File, origin: &str, url: &str) -> site::Notices {
+fn notices(file: &File, origin: &str) -> site::Notices {
     let operator = file.site.operator.clone();
     let mail = operator.mail.clone().unwrap_or_else(|| format!("postmaster@{origin}"));
     let security_contact = file.site.security_contact.clone().unwrap_or(mail);
     let is_uri = ["mailto:", "https:"].iter().any(|scheme| security_contact.starts_with(scheme));
+    let retention = Retention::of_journal(&file.journal, file.operator_mail.forward_to.is_some());
+    let checks = &file.site.checks;
     site::Notices {
         operator,
         origin: origin.to_owned(),
-        url: url.to_owned(),
         security_contact: if is_uri { security_contact } else { format!("mailto:{security_contact}") },
-        kept: Retention::of_journal(&file.journal, file.operator_mail.forward_to.is_some()).kept(),
+        kept: retention.with_checks(checks.enabled.then_some(checks.retention_days)).kept(),
     }
 }
 
@@ -129,6 +131,7 @@ fn smtp(
         smtp.info_url = format!("{site}/");
     }
     smtp.report_local_parts.extend(local_parts);
+    smtp.report_local_parts.push(desk::OBJECTION_LOCAL_PART.to_owned());
     smtp
 }
 

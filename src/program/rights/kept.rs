@@ -112,7 +112,12 @@ pub enum KeptFor {
 }
 
 impl Retention {
-    /// Of a journal with these settings; nothing is known of checks.
+    /// The same with checks of domains, which are kept for so many days.
+    pub fn with_checks(self, days: Option<u32>) -> Self {
+        Self { checks_days: days, ..self }
+    }
+
+    /// Of a journal with these settings, without checks.
     pub fn of_journal(settings: &journal::Settings, forwards: bool) -> Self {
         Self {
             trials_days: settings.retention_days,

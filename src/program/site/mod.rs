@@ -14,6 +14,7 @@ mod notices;
 mod operator;
 mod parts;
 mod port;
+mod providers;
 mod service;
 mod start;
 mod trial;
@@ -24,8 +25,9 @@ use frame::{shell, visitor};
 pub use crate::sending::web::Settings;
 pub use notices::{Told, told};
 pub use operator::{Notices, Operator};
-pub use parts::{Parts, Site};
+pub use parts::{Parts, ProviderPages, Site};
 pub use port::{
     Asked, Comparison, Deleted, Difference, Document, Format, Health, Report, Results, Stage, Step, StepKind,
 };
+pub use providers::{StaticPage, static_pages};
 pub use service::Redirect;
