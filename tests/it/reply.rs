@@ -36,7 +36,7 @@ fn world(case: &str) -> World {
 fn letter<'a>(world: &'a World, in_reply_to: Option<&'a str>) -> VerdictMail<'a> {
     VerdictMail {
         from: "verdict@example.org",
-        to: "joachim@example.net",
+        to: Some("joachim@example.net"),
         origin: "example.org",
         trial: &world.history.id,
         in_reply_to,
@@ -95,7 +95,7 @@ fn nothing_that_a_sender_wrote_becomes_a_field() {
     assert!(!head.contains("In-Reply-To") && !head.contains("Bcc") && !head.contains("script"), "{head}");
     for to in ["a@b\r\nBcc: x@y", "", "ä@example.net", "a b@example.net"] {
         assert!(
-            compose(&page(&world), "{}\n", &VerdictMail { to, ..letter(&world, None) }).is_err(),
+            compose(&page(&world), "{}\n", &VerdictMail { to: Some(to), ..letter(&world, None) }).is_err(),
             "{to:?}"
         );
     }

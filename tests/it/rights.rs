@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use mailassay::program::archive::Archive;
 use mailassay::program::rights::{Objections, Retention, Subject, Upkeep, Way};
-use mailassay::program::site::{Notices, Operator, told};
+use mailassay::program::site::{self, Notices, Operator, Parts, told};
 use mailassay::sending::journal;
 use mailassay::shared::text::Language;
 use mailassay::shared::time::{Timestamp, after};
 use tokio::net::TcpStream;
+use tokio_util::sync::DropGuard;
 
-use super::web::{ask, fetch, site_of};
+use super::web::{Known, ask, fetch, parts, serve};
 
 const SECRET: [u8; 32] = [7; 32];
 const JANE: &str = "jane@example.net";
@@ -25,11 +26,11 @@ async fn archive(folder: &Path) -> Arc<Archive> {
     Arc::new(Archive::open(&folder.join("site.sqlite")).await.unwrap())
 }
 
-pub(super) async fn objections(folder: &Path) -> Arc<Objections> {
+pub(crate) async fn objections(folder: &Path) -> Arc<Objections> {
     Arc::new(Objections::new(archive(folder).await, SECRET, "https://test.example.org".to_owned()))
 }
 
-pub(super) fn notices() -> Notices {
+pub(crate) fn notices() -> Notices {
     Notices {
         operator: Operator::default(),
         origin: "example.org".to_owned(),
@@ -37,6 +38,12 @@ pub(super) fn notices() -> Notices {
         security_contact: "mailto:postmaster@example.org".to_owned(),
         kept: Retention::of_journal(&journal::Settings::default(), false).kept(),
     }
+}
+
+/// A site with nothing to show but what it says of itself.
+async fn site_of(objections: Arc<Objections>, notices: Notices) -> (SocketAddr, DropGuard) {
+    let nobodys = parts(&Known::nothing(), site::Settings::default()).await;
+    serve(Parts { objections, notices, ..nobodys }).await
 }
 
 async fn post(address: SocketAddr, path: &str, body: &str) -> String {

@@ -5,31 +5,18 @@ use std::sync::Arc;
 
 use mailassay::program::domains::Settings;
 use mailassay::program::site;
-use mailassay::program::site::{Parts, Site};
+use mailassay::program::site::Parts;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
-use tokio_util::sync::{CancellationToken, DropGuard};
+use tokio::net::TcpStream;
+use tokio_util::sync::DropGuard;
 
 use super::{World, now, world};
 use crate::domains::evidence_of;
-use crate::web::{Known, catalogue};
+use crate::web::{self, Known, parts};
 
 async fn serve(world: &World) -> (SocketAddr, DropGuard) {
-    let known = Arc::new(Known::nothing());
-    let site = Arc::new(Site::new(Parts {
-        catalogue: Arc::new(catalogue()),
-        results: known.clone(),
-        health: known,
-        domains: Arc::clone(&world.domains),
-        api: crate::api::api_of(world, Default::default()),
-        clock: Arc::new(now),
-        settings: site::Settings::default(),
-    }));
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let stop = CancellationToken::new();
-    tokio::spawn(site.serve(listener, stop.clone()));
-    (address, stop.drop_guard())
+    let nobodys = parts(&Known::nothing(), site::Settings::default()).await;
+    web::serve(Parts { domains: Arc::clone(&world.domains), clock: Arc::new(now), ..nobodys }).await
 }
 
 async fn ask(address: SocketAddr, request: String) -> String {

@@ -27,17 +27,25 @@ const STEP_OCTETS: usize = 128;
 /// What a page is of: a trial, in a language or else in its own.
 pub(super) type Key = (TrialId, Option<Language>);
 
+/// What a page's steps rest on: how much up to which place belongs to the trial.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Basis {
+    pub(super) last: Seq,
+    pub(super) attributed: usize,
+}
+
 /// A page and whether it still holds.
 pub(super) struct Page {
     pub(super) report: Arc<Report>,
+    pub(super) basis: Basis,
     made: Instant,
     changes: Option<watch::Receiver<Seq>>,
 }
 
 impl Page {
     /// A page of what was known when `changes` had been seen last.
-    pub(super) fn new(report: Arc<Report>, changes: Option<watch::Receiver<Seq>>) -> Self {
-        Self { report, made: Instant::now(), changes }
+    pub(super) fn new((report, basis): (Report, Basis), changes: Option<watch::Receiver<Seq>>) -> Self {
+        Self { report: Arc::new(report), basis, made: Instant::now(), changes }
     }
 
     /// Whether something has come since; a page whose trial was deleted has.
@@ -109,8 +117,8 @@ mod tests {
 
     use super::*;
 
-    fn report() -> Arc<Report> {
-        Arc::new(Report {
+    fn report() -> (Report, Basis) {
+        let report = Report {
             title: String::new(),
             html: "x".repeat(1_000_000),
             language: Language::En,
@@ -118,7 +126,8 @@ mod tests {
             about: String::new(),
             steps: Vec::new(),
             awaited: Vec::new(),
-        })
+        };
+        (report, Basis { last: Seq(0), attributed: 0 })
     }
 
     #[tokio::test(start_paused = true)]

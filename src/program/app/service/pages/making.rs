@@ -7,14 +7,16 @@ use crate::program::report::{self, Account, half_of};
 use crate::program::site::{Comparison, Difference, Document, Format, Report, Stage, Step, StepKind};
 use crate::receiving::grades::Receiving;
 use crate::receiving::report::Half;
-use crate::sending::history::{History, SenderDomain};
+use crate::sending::history::{History, SenderDomain, Seq};
 use crate::sending::persona::Catalogue;
 use crate::sending::trial::Pace;
 use crate::sending::verdict::judge;
 use crate::shared::domain_name::registrable_domain;
 use crate::shared::evidence::scan::Evidence;
-use crate::shared::text::{Body, Language, Page};
+use crate::shared::text::{self, Body, Language};
 use crate::shared::time::Timestamp;
+
+use super::kept::{Basis, Page};
 
 /// Everything that is known of a trial.
 pub(super) struct Making {
@@ -43,14 +45,14 @@ impl Making {
         let receiving = self.evidence.as_ref().map(|evidence| Receiving::of(evidence, evidence.to));
         let receiving = half_of(&self.history, &self.settings, receiving.as_ref());
         let (catalogue, history, now) = (&*self.catalogue, &self.history, self.now);
-        tell(Account { catalogue, history, verdict: &verdict, pace: &self.pace, receiving, now })
+        tell(Account { catalogue, pace: &self.pace, history, verdict: &verdict, receiving, now })
     }
 
     /// The page in `language`, or in that of the mail.
-    pub(super) fn report(&self, language: Option<Language>, before: Option<&Report>) -> Report {
-        self.with(|account| {
+    pub(super) fn report(&self, language: Option<Language>, before: Option<&Page>) -> (Report, Basis) {
+        let report = self.with(|account| {
             let language = language.unwrap_or_else(|| account.language());
-            let page = Page::whole(account, language, &self.settings);
+            let page = text::Page::whole(account, language, &self.settings);
             let stage = match (&self.history.ended, account.receiving) {
                 (None, _) => Stage::Running,
                 // A scan that never came would have been told with the verdict.
@@ -64,32 +66,37 @@ impl Making {
                 language,
                 stage,
                 about: page.about.clone(),
-                steps: if runs { self.steps(&page, before) } else { Vec::new() },
-                awaited: Vec::new(),
+                steps: if runs { self.steps(account, language, before) } else { Vec::new() },
+                awaited: if runs { report::awaited(account, &self.settings, language) } else { Vec::new() },
             }
-        })
+        });
+        (report, self.basis(self.history.last))
     }
 
-    /// The steps so far.
-    fn steps(&self, page: &Page, _: Option<&Report>) -> Vec<Step> {
-        let connections = page.sections.iter().find_map(|section| match &section.body {
-            Body::Connections(_, connections) => Some(connections),
-            _ => None,
-        });
-        let step = |connection: &crate::shared::text::Connection| {
-            let link = &self.history.links.get(connection.number.checked_sub(1)?)?.link;
-            Some(Step {
-                seq: link.first,
-                kind: StepKind::Link,
-                number: connection.number,
-                at: link.opened,
-                tone: connection.tone,
-                did: connection.server.clone(),
-                seen: connection.details.join(" "),
-                follows: String::new(),
-            })
+    /// What the steps up to `last` rest on.
+    fn basis(&self, last: Seq) -> Basis {
+        let history = &self.history;
+        let links = history.links.iter().map(|attributed| attributed.link.first);
+        let questions = history.queries.iter().chain(&history.earlier_policy_queries).map(|asked| asked.seq);
+        let seqs = links.chain(questions).chain(history.fetches.iter().map(|fetch| fetch.seq));
+        Basis { last, attributed: seqs.filter(|seq| *seq <= last).count() }
+    }
+
+    /// The steps so far. What the page had before is not judged again: a step says what was known then, and is only told
+    /// anew where it went on. But what came earlier may turn out only now to belong to the trial, or to another.
+    fn steps(&self, account: Account<'_>, language: Language, before: Option<&Page>) -> Vec<Step> {
+        let holds = |page: &&Page| self.basis(page.basis.last) == page.basis;
+        let Some(before) = before.filter(holds) else {
+            let told = report::steps(account, &self.settings, language).into_iter().map(step);
+            return in_order(told.collect());
         };
-        connections.into_iter().flatten().filter_map(step).collect()
+        let known: Vec<&Step> =
+            before.report.steps.iter().filter(|step| step.kind != StepKind::Silence).collect();
+        let told = report::steps_after(account, &self.settings, language, before.basis.last);
+        let told: Vec<Step> = told.into_iter().map(step).collect();
+        let is_anew = |old: &Step| told.iter().any(|new| (new.kind, new.number) == (old.kind, old.number));
+        let kept = known.into_iter().filter(|old| !is_anew(old)).cloned();
+        in_order(kept.chain(told.iter().cloned()).collect())
     }
 
     /// The verdict as a file, once the trial has ended.
@@ -111,7 +118,7 @@ impl Making {
                         objection: None,
                         now: self.now,
                     };
-                    let page = Page::new(account, account.language(), &self.settings);
+                    let page = text::Page::new(account, account.language(), &self.settings);
                     compose(&page, &report::json_compact(&value), &letter)
                         .map_or(Document::Unknown, Document::Whole)
                 }
@@ -124,7 +131,7 @@ impl Making {
         let sender = SenderDomain::of(&self.history).filter(|sender| sender.vouched);
         let sender = sender.map(|sender| registrable_domain(&sender.domain).unwrap_or(sender.domain));
         let lines = self.with(|account| {
-            let page = Page::whole(account, language, &self.settings);
+            let page = text::Page::whole(account, language, &self.settings);
             let mut lines = vec![(String::new(), page.subject.clone())];
             for section in &page.sections {
                 if let Body::Practices(practices) = &section.body {
@@ -137,6 +144,24 @@ impl Making {
         let has_ended = self.history.ended.is_some();
         Told { sender, opened: self.history.opened, has_ended, lines }
     }
+}
+
+/// By their beginning, as on an axis of time; what did not happen is said last.
+fn in_order(mut steps: Vec<Step>) -> Vec<Step> {
+    steps.sort_by_key(|step| (step.kind == StepKind::Silence, step.at, step.seq));
+    steps
+}
+
+/// A step as the site shows it.
+fn step(told: report::ToldStep) -> Step {
+    let kind = match told.kind {
+        report::StepKind::Link => StepKind::Link,
+        report::StepKind::Question => StepKind::Question,
+        report::StepKind::Fetch => StepKind::Fetch,
+        report::StepKind::Silence => StepKind::Silence,
+    };
+    let report::ToldStep { id: seq, kind: _, number, at, tone, did, seen, follows } = told;
+    Step { seq, kind, number, at, tone, did, seen, follows }
 }
 
 /// Two results side by side, where they are of one sender.

@@ -86,10 +86,7 @@ impl Pages {
         // Followed before it is read: what comes meanwhile makes it stale.
         let changes = self.sources.trials.follow(&key.0);
         let language = key.1;
-        let report = self.make(&key.0, move |making| {
-            let before = before.as_ref().map(|page| &*page.report);
-            Arc::new(making.report(language, before))
-        });
+        let report = self.make(&key.0, move |making| making.report(language, before.as_deref()));
         Some(Arc::new(Page::new(report.await?, changes)))
     }
 }
