@@ -18,7 +18,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::domain_checks::{World, now, world};
+use crate::domain_checks::{World, now};
 
 /// A trial that has ended, and one that runs.
 const ENDED: &str = "abcdefghjkmnpqrstvwxyz2345";
