@@ -53,7 +53,10 @@ fn every_sender_that_ever_delivers_is_found_out() {
         let Outcome::Trial { end, history, .. } = outcome else { continue };
         let verdict = judge(&catalogue, &Pace::default(), &history);
         assert_eq!(uncited(&verdict), None, "{model} ({manner:?})");
-        decided += attacked::decided(&catalogue, &history, &model, &format!("{manner:?}"));
+        // In one manner: what a sender shows is the same in the others.
+        if manner == Manner::all()[0] {
+            decided += attacked::decided(&catalogue, &history, &model);
+        }
         let found: BTreeSet<_> = verdict.overall.candidates.iter().copied().collect();
         let expected = indistinguishable(&catalogue, &model);
         // Who practises DANE or MTA-STS without SNI, against RFC 7672 §8.1 and RFC 8461 §7.1, is hidden by the
@@ -65,7 +68,7 @@ fn every_sender_that_ever_delivers_is_found_out() {
         }
     }
     assert!(wrong.is_empty(), "{}:\n{}", wrong.len(), wrong.join("\n"));
-    assert!(decided > 0, "{decided} cells");
+    assert!(decided > 600, "{decided} cells");
 }
 
 #[test]

@@ -10,12 +10,12 @@ use mailassay::sending::verdict::model::{
 use mailassay::sending::verdict::{Attack, Exposure, Target, attacks};
 
 /// How many cells of the view on this sender are decided; each must be true, and be proved.
-pub(super) fn decided(catalogue: &Catalogue, history: &History, model: &SenderModel, manner: &str) -> usize {
+pub(super) fn decided(catalogue: &Catalogue, history: &History, model: &SenderModel) -> usize {
     let mut decided = 0;
     let cells = attacks(catalogue, &Pace::default(), history);
     assert_eq!(cells.len(), 12);
     for cell in cells {
-        let place = format!("{model} ({manner}): {cell:?}");
+        let place = format!("{model}: {cell:?}");
         match cell.exposure {
             Exposure::Read | Exposure::ReadUntilKnown | Exposure::NotRead => {
                 assert!(!cell.evidence.is_empty(), "{place}");

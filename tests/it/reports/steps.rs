@@ -1,11 +1,14 @@
-//! A trial told step by step, compared with `steps.txt` in the folders of three cases.
+//! A trial told step by step, compared with `steps.txt` in the folders of four cases; and what an attacker could read,
+//! which stands first.
 
 use std::fmt::Write;
 
-use mailassay::program::report::{StepKind, awaited, steps, steps_after};
-use mailassay::shared::text::Language;
+use mailassay::program::report::{StepKind, awaited, json, steps, steps_after};
+use mailassay::sending::history::{Noted, Seq, TrialEnd};
+use mailassay::shared::text::{Body, Language, Page, Tone};
 
-use super::{account, case, compare, folder, settings};
+use super::cases::CASES;
+use super::{account, at, case, compare, folder, settings};
 
 #[test]
 fn the_steps_are_as_they_were_read_and_approved() {
@@ -39,4 +42,39 @@ fn who_comes_back_gets_the_rest() {
         assert_eq!(rest, all[all.len() - rest.len()..], "after {known}");
         assert!(rest.len() < all.len());
     }
+}
+
+/// What somebody on the way could read is the first that a mail and a page show; what is claimed is shown by something,
+/// and what is not is explained.
+#[test]
+fn what_could_be_read_stands_first() {
+    for (name, make) in CASES {
+        let world = make();
+        for language in Language::ALL {
+            for page in [Page::new, Page::whole].map(|page| page(account(&world), language, &settings())) {
+                let Body::Grid(grid) = &page.sections[0].body else {
+                    panic!("{name}: {:?}", page.sections[0])
+                };
+                assert_eq!((grid.columns.len(), grid.rows.len()), (3, 4), "{name}");
+                for cell in grid.rows.iter().flat_map(|row| &row.cells) {
+                    let claims = matches!(cell.tone, Tone::Good | Tone::Bad | Tone::Warning);
+                    assert_eq!(claims, !cell.evidence.is_empty(), "{name}: {cell:?}");
+                    assert!(cell.tone != Tone::Inconclusive || !cell.note.is_empty(), "{name}: {cell:?}");
+                }
+            }
+        }
+        let cells = json(account(&world), &settings())["attack"].as_array().map(Vec::len);
+        assert_eq!(cells, Some(12), "{name}");
+    }
+}
+
+/// Where the judge failed at a trial, nobody asks it again.
+#[test]
+fn nothing_is_said_of_a_trial_that_was_not_judged() {
+    let mut world = case("dane");
+    world.history.ended = Some(Noted { seq: Seq(99), at: at("23:00:00"), what: TrialEnd::Unjudged });
+    let value = json(account(&world), &settings());
+    let cells = value["attack"].as_array().expect("cells");
+    assert!(cells.iter().all(|cell| cell["exposure"] == "not-seen"), "{cells:?}");
+    assert!(value["steps"].as_array().expect("steps").iter().all(|step| step["kind"] != "connection"));
 }

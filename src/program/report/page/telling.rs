@@ -109,7 +109,8 @@ impl Telling<'_> {
     pub(super) fn links_of(&self, evidence: &[Seq]) -> Vec<usize> {
         let mut numbers: Vec<usize> = Vec::new();
         for (n, attributed) in self.account.history.links.iter().enumerate() {
-            if evidence.iter().any(|seq| observations(&attributed.link).contains(seq)) {
+            let own = observations(&attributed.link);
+            if evidence.iter().any(|seq| own.contains(seq)) {
                 numbers.push(n + 1);
             }
         }

@@ -29,7 +29,7 @@ const ALIKE_MAX: usize = 3;
 const ACTS_TOLD_MAX: usize = 2;
 
 /// How many links of a history are judged one by one; what is left of the rest is in the last step.
-const JUDGED_MAX: usize = 64;
+const JUDGED_MAX: usize = 40;
 
 /// How the verdict on a history came about; of its links those whose last observation is after `after`.
 pub fn steps(catalogue: &Catalogue, pace: &Pace, history: &History, after: Option<Seq>) -> Steps {

@@ -30,10 +30,11 @@ impl View {
         Self { title: words.say("attack-title"), intro: words.say("attack-intro"), grid }
     }
 
-    /// The view as a section, in text with its notes or without.
+    /// The view as a section; where there is no room, without the introduction and in text without the notes.
     pub(in crate::program::report::page) fn section(&self, notes_in_text: bool) -> Section {
         let body = Body::Grid(Grid { notes_in_text, ..self.grid.clone() });
-        Section { title: self.title.clone(), intro: self.intro.clone(), body, detailed: false }
+        let intro = if notes_in_text { self.intro.clone() } else { String::new() };
+        Section { title: self.title.clone(), intro, body, detailed: false }
     }
 }
 
