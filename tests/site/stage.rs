@@ -19,6 +19,7 @@ use mailassay::sending::history::History;
 use mailassay::shared::dns::Lookup;
 use mailassay::shared::tls::client::Roots;
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -123,7 +124,8 @@ impl Stage {
         domain: &str,
         is_so: impl Fn(&History) -> bool,
     ) -> Result<History, String> {
-        for _ in 0..WAIT_MS / GLANCE_MS {
+        let until = Instant::now() + Duration::from_millis(WAIT_MS);
+        while Instant::now() < until {
             let of_domain =
                 |history: &History| history.reverse_paths().iter().any(|path| path.domain == domain);
             let histories = self.service.histories().await;
