@@ -30,7 +30,7 @@ const SECRET: [u8; 32] = [7; 32];
 /// Who of the samples sends here.
 const SAMPLES: [&str; 2] = ["may", "dane"];
 /// How long something is waited for, in milliseconds, and how often it is looked for.
-const WAIT_MS: u64 = 60_000;
+const WAIT_MS: u64 = 120_000;
 const GLANCE_MS: u64 = 50;
 
 /// A running service with its world.
