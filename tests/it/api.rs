@@ -11,8 +11,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use mailassay::program::api::{self, Api, ApiKey, Parts, VerdictDocument, Verdicts};
+use mailassay::program::domains;
 use mailassay::sending::trial::TrialId;
-use mailassay::shared::time::Timestamp;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -50,14 +50,6 @@ pub(crate) struct Served {
 
 /// An API of a world, for those who have no use for it.
 pub(crate) fn api_of(world: &World, settings: api::Settings) -> Arc<Api> {
-    api_at(world, settings, Arc::new(now))
-}
-
-fn api_at(
-    world: &World,
-    settings: api::Settings,
-    clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
-) -> Arc<Api> {
     static DRAWN: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
     let draw = || u128::from(DRAWN.fetch_add(1, std::sync::atomic::Ordering::Relaxed)).to_be_bytes();
     Arc::new(Api::new(Parts {
@@ -65,7 +57,7 @@ fn api_at(
         archive: Arc::clone(&world.archive),
         domains: Arc::clone(&world.domains),
         verdicts: Arc::new(TwoTrials),
-        clock,
+        clock: Arc::new(now),
         draw: Box::new(draw),
     }))
 }

@@ -1,15 +1,17 @@
 //! Checks one by one, and trials.
 
-use mailassay::program::api;
+use mailassay::program::api::{self, ApiKey};
 use mailassay::program::domains::Settings;
 use mailassay::program::report::json_text;
+use mailassay::program::site::{self, Parts};
 use mailassay::receiving::grades::Receiving;
 use mailassay::receiving::report;
 use serde_json::json;
 
-use super::{ENDED, RUNNING, serve};
-use crate::domain_checks::world;
+use super::{ENDED, HERE, RUNNING, Served, api_of, serve};
+use crate::domain_checks::{now, world};
 use crate::domains::evidence_of;
+use crate::web::{self, Known, parts};
 
 const CHECKS: &str = "/api/v1/checks";
 
@@ -137,4 +139,20 @@ async fn a_trial_is_read_by_its_token() {
     let [no_trial, no_token] = ["x", &unknown].map(|token| format!("/api/v1/trials/{token}"));
     let no_trial = served.ask("GET", &no_trial, None).await;
     assert_eq!((no_trial.status, &no_trial.text), (404, &served.ask("GET", &no_token, None).await.text));
+}
+
+#[tokio::test]
+async fn the_site_serves_it_and_says_who_asks() {
+    let world = world(Settings::default(), 0).await;
+    let nobodys = parts(&Known::nothing(), site::Settings::default()).await;
+    let api = api_of(&world, api::Settings::default());
+    let (address, stop) = web::serve(Parts { api, ..nobodys }).await;
+    let served = Served { address, key: ApiKey::new([7; 20]), _stop: stop };
+    let started = served.ask("POST", CHECKS, Some(&wanted("example.net"))).await;
+    assert_eq!((started.status, started.header("x-content-type-options")), (202, "nosniff"));
+    assert_eq!(world.domains.quota(HERE, now()).0, 19);
+    let description = served.ask("GET", "/api/v1/openapi.json", None).await;
+    assert_eq!(description.header("cache-control"), "public, max-age=3600");
+    let nothing = served.ask("GET", "/api/nothing", None).await;
+    assert_eq!((nothing.status, nothing.header("content-type")), (404, "application/problem+json"));
 }
