@@ -32,17 +32,23 @@ impl Inspector {
         Self { site, axe, pictures, pages: 0, visited: BTreeSet::new(), faults: Vec::new() }
     }
 
+    /// Says it at once, too: whoever waits for a long test wants to know.
+    fn fault(&mut self, fault: String) {
+        println!("{fault}");
+        self.faults.push(fault);
+    }
+
     /// What a scene came to.
     pub(crate) fn note(&mut self, scene: &str, played: Result<(), String>) {
         if let Err(fault) = played {
-            self.faults.push(format!("{scene}: {fault}"));
+            self.fault(format!("{scene}: {fault}"));
         }
     }
 
     /// Notes what is not so.
     pub(crate) fn expect(&mut self, page: &str, is_so: bool, what: impl FnOnce() -> String) {
         if !is_so {
-            self.faults.push(format!("{page}: {}", what()));
+            self.fault(format!("{page}: {}", what()));
         }
     }
 
@@ -105,7 +111,7 @@ impl Inspector {
         // That a page is not there is said by the page, and no fault of it.
         let missing = |complaint: &&String| !complaint.contains("no-such-page");
         for complaint in behind.complaints.iter().filter(missing) {
-            self.faults.push(format!("{name}: the console says: {complaint}"));
+            self.fault(format!("{name}: the console says: {complaint}"));
         }
         let strange = |url: &&String| {
             // A new Chromium shows a page of its own.
@@ -136,7 +142,7 @@ impl Inspector {
             let nodes = violation["nodes"].as_array().into_iter().flatten();
             let nodes: Vec<_> = nodes.map(|node| node["html"].as_str().unwrap_or_default()).take(3).collect();
             let summary = violation["nodes"][0]["failureSummary"].as_str().unwrap_or_default();
-            self.faults.push(format!("{name}: axe: {}: {summary}: {nodes:?}", text(&violation["id"])));
+            self.fault(format!("{name}: axe: {}: {summary}: {nodes:?}", text(&violation["id"])));
         }
         Ok(())
     }

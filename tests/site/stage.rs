@@ -19,6 +19,7 @@ use mailassay::sending::history::History;
 use mailassay::shared::dns::Lookup;
 use mailassay::shared::tls::client::Roots;
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -29,7 +30,7 @@ const SECRET: [u8; 32] = [7; 32];
 /// Who of the samples sends here.
 const SAMPLES: [&str; 2] = ["may", "dane"];
 /// How long something is waited for, in milliseconds, and how often it is looked for.
-const WAIT_MS: u64 = 60_000;
+const WAIT_MS: u64 = 120_000;
 const GLANCE_MS: u64 = 50;
 
 /// A running service with its world.
@@ -123,7 +124,8 @@ impl Stage {
         domain: &str,
         is_so: impl Fn(&History) -> bool,
     ) -> Result<History, String> {
-        for _ in 0..WAIT_MS / GLANCE_MS {
+        let until = Instant::now() + Duration::from_millis(WAIT_MS);
+        while Instant::now() < until {
             let of_domain =
                 |history: &History| history.reverse_paths().iter().any(|path| path.domain == domain);
             let histories = self.service.histories().await;

@@ -106,23 +106,9 @@ impl World {
             dkim: Dkim { key: self.folder.join("keys").join("dkim.pem"), selector: SELECTOR.to_owned() },
             seal: SealFile { key: self.folder.join("keys").join("seal.pem") },
             self_check: SelfCheck { every_s: 3_600, sender_roots: Some(self.root_file()) },
-            // Here a day is an hour long, and no trial comes again.
-            providers: providers::Settings {
-                trials_min: 1,
-                days_min: 1,
-                sources_min: 1,
-                ..providers::Settings::default()
-            },
+            providers: providers(),
             archive: self.folder.join("site.sqlite"),
-            notices: site::Notices {
-                operator: site::Operator::default(),
-                origin: ORIGIN.to_owned(),
-                security_contact: format!("mailto:postmaster@{ORIGIN}"),
-                kept: Retention::of_journal(&journal::Settings::default(), false)
-                    .with_checks(Some(domains::Settings::default().retention_days))
-                    .with_verdicts(true)
-                    .kept(),
-            },
+            notices: notices(),
             operator_mail: OperatorMail { maildir: self.folder.join("postmaster"), forward_to: None },
         }
     }
@@ -281,6 +267,24 @@ fn checks() -> domains::Settings {
         per_domain_day_max: 1_000,
         reuse_s: 10,
         ..domains::Settings::default()
+    }
+}
+
+/// Here a day is an hour long, and no trial comes again.
+fn providers() -> providers::Settings {
+    providers::Settings { trials_min: 1, days_min: 1, sources_min: 1, ..providers::Settings::default() }
+}
+
+/// What its site says of whoever runs it.
+fn notices() -> site::Notices {
+    site::Notices {
+        operator: site::Operator::default(),
+        origin: ORIGIN.to_owned(),
+        security_contact: format!("mailto:postmaster@{ORIGIN}"),
+        kept: Retention::of_journal(&journal::Settings::default(), false)
+            .with_checks(Some(domains::Settings::default().retention_days))
+            .with_verdicts(true)
+            .kept(),
     }
 }
 

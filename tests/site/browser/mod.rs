@@ -7,13 +7,14 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use driver::Driver;
 
 pub(crate) use look::Look;
 
 /// How long something is waited for on a page, in milliseconds, and how often it is looked for.
-const WAIT_MS: u64 = 90_000;
+const WAIT_MS: u64 = 60_000;
 const GLANCE_MS: u64 = 50;
 /// The name that WebDriver gives the identity of an element.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
@@ -37,7 +38,11 @@ pub(crate) struct Behind {
 impl Browser {
     /// Starts one with nothing in its memory.
     pub(crate) async fn start() -> Self {
-        Self { driver: Driver::start().await }
+        let driver = Driver::start().await;
+        // A public page may be kept for minutes; here it has to show what was published a moment ago.
+        let kept = driver.devtools("Network.setCacheDisabled", &json!({"cacheDisabled": true})).await;
+        kept.expect("the cache can be turned off");
+        Self { driver }
     }
 
     /// Opens an address.
@@ -93,7 +98,8 @@ impl Browser {
     /// Waits until an element reads so.
     pub(crate) async fn await_text(&self, selector: &str, part: &str) -> Result<String, String> {
         let mut last = String::new();
-        for _ in 0..WAIT_MS / GLANCE_MS {
+        let until = Instant::now() + Duration::from_millis(WAIT_MS);
+        while Instant::now() < until {
             // While a page is replaced, an element may be gone.
             last = self.text(selector).await.unwrap_or_else(|error| error);
             if last.contains(part) {
@@ -107,7 +113,8 @@ impl Browser {
 
     /// Waits until a script gives true.
     pub(crate) async fn until(&self, script: &str) -> Result<(), String> {
-        for _ in 0..WAIT_MS / GLANCE_MS {
+        let until = Instant::now() + Duration::from_millis(WAIT_MS);
+        while Instant::now() < until {
             // While a page is replaced, no script runs.
             if self.script(script).await.is_ok_and(|given| given == true) {
                 return Ok(());

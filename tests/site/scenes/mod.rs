@@ -34,6 +34,8 @@ pub(crate) async fn play(stage: &Stage, browser: &Browser, inspector: &mut Inspe
         let played = providers::play(stage, browser, inspector).await;
         inspector.note("providers", played);
     }
+    let played = trial::hostile_ended(stage, browser, inspector).await;
+    inspector.note("hostile sender's end", played);
     let played = trial::deleted(stage, browser, inspector).await;
     inspector.note("deleted trial", played);
     for sending in sending {

@@ -155,7 +155,7 @@ pub(super) async fn deleted(
     Ok(())
 }
 
-/// What a sender writes is text, and what cannot be shown stands there as its number.
+/// A sender writes markup wherever it can, and the page of its trial, which runs, stays whole.
 pub(super) async fn hostile(
     stage: &Stage,
     browser: &Browser,
@@ -165,22 +165,41 @@ pub(super) async fn hostile(
     let history = stage.trial(hostile::DOMAIN, |_| true).await;
     let history = history.map_err(|error| format!("{error}; it was answered {heard}"))?;
     inspector.page(browser, "trial-hostile", &format!("{}?lang=en", stage.page(&history)), "en").await?;
+    is_harmless(browser, inspector, "hostile sender").await.map(drop)
+}
+
+/// When its trial is over, what it wrote is text, and what cannot be shown stands there as its number.
+pub(super) async fn hostile_ended(
+    stage: &Stage,
+    browser: &Browser,
+    inspector: &mut Inspector,
+) -> Result<(), String> {
+    let history = stage.trial(hostile::DOMAIN, |history| history.ended.is_some()).await?;
+    inspector
+        .page(browser, "trial-hostile-ended", &format!("{}?lang=en", stage.page(&history)), "en")
+        .await?;
     shown_as_text(browser, inspector, "hostile sender").await
 }
 
-/// The page that is open shows markup as text, and nothing that turns or hides text.
+/// The page that is open shows markup as text.
 pub(super) async fn shown_as_text(
     browser: &Browser,
     inspector: &mut Inspector,
     name: &str,
 ) -> Result<(), String> {
-    let text = browser.text("body").await?;
+    let text = is_harmless(browser, inspector, name).await?;
     for shown in ["<script>", "U+202E"] {
         inspector.expect(name, text.contains(shown), || format!("does not show {shown}"));
     }
+    Ok(())
+}
+
+/// The page that is open shows nothing that turns or hides text; gives what it reads.
+async fn is_harmless(browser: &Browser, inspector: &mut Inspector, name: &str) -> Result<String, String> {
+    let text = browser.text("body").await?;
     let strange =
         |c: &char| c.is_control() && *c != '\n' && *c != '\t' || ('\u{202A}'..='\u{202E}').contains(c);
     let strange: Vec<_> = text.chars().filter(strange).collect();
     inspector.expect(name, strange.is_empty(), || format!("shows {strange:?}"));
-    Ok(())
+    Ok(text)
 }
