@@ -105,22 +105,9 @@ impl World {
             dkim: Dkim { key: self.folder.join("keys").join("dkim.pem"), selector: SELECTOR.to_owned() },
             seal: SealFile { key: self.folder.join("keys").join("seal.pem") },
             self_check: SelfCheck { every_s: 3_600, sender_roots: Some(self.root_file()) },
-            // Here a day is an hour long, and no trial comes again.
-            providers: providers::Settings {
-                trials_min: 1,
-                days_min: 1,
-                sources_min: 1,
-                ..providers::Settings::default()
-            },
+            providers: providers(),
             archive: self.folder.join("site.sqlite"),
-            notices: site::Notices {
-                operator: site::Operator::default(),
-                origin: ORIGIN.to_owned(),
-                security_contact: format!("mailto:postmaster@{ORIGIN}"),
-                kept: Retention::of_journal(&journal::Settings::default(), false)
-                    .with_checks(Some(domains::Settings::default().retention_days))
-                    .kept(),
-            },
+            notices: notices(),
             operator_mail: OperatorMail { maildir: self.folder.join("postmaster"), forward_to: None },
         }
     }
@@ -210,6 +197,8 @@ impl World {
             verdict_wait_s: 30,
             helo: format!("mx.{ORIGIN}"),
             scan_s: 30,
+            // Shorter than a result is used again: a second check looks at the servers anew.
+            cache_s: 5,
             scans_at_once_max: 20,
             groups_at_once_max: 20,
             greeting_s: 5,
@@ -268,6 +257,22 @@ impl World {
                 ..Published::default()
             },
         }
+    }
+}
+
+/// Here a day is an hour long, and no trial comes again.
+fn providers() -> providers::Settings {
+    providers::Settings { trials_min: 1, days_min: 1, sources_min: 1, ..providers::Settings::default() }
+}
+
+fn notices() -> site::Notices {
+    site::Notices {
+        operator: site::Operator::default(),
+        origin: ORIGIN.to_owned(),
+        security_contact: format!("mailto:postmaster@{ORIGIN}"),
+        kept: Retention::of_journal(&journal::Settings::default(), false)
+            .with_checks(Some(checks().retention_days))
+            .kept(),
     }
 }
 
