@@ -35,10 +35,7 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
         file.site.url.clone().unwrap_or_else(|| format!("https://{origin}")).trim_end_matches('/').to_owned();
     let site_name = file.site.https.then(|| check::host_of(&site).to_ascii_lowercase());
     let notices = notices(&file, &origin);
-    let host = match document.is_set("smtp.host_name") {
-        true => file.smtp.host_name.clone(),
-        false => format!("mx.{origin}"),
-    };
+    let host = host_name(document, &file, &origin);
     let zone = zone(&place, file.zone, &file.addresses, &origin)?;
     let from = file.reply.from.clone().unwrap_or_else(|| format!("verdict@{origin}"));
     let local_parts = operator_local_parts(&zone.published, &from, &catalogue);
@@ -113,6 +110,14 @@ fn notices(file: &File, origin: &str) -> site::Notices {
         origin: origin.to_owned(),
         security_contact: if is_uri { security_contact } else { format!("mailto:{security_contact}") },
         kept: retention.with_checks(checks.enabled.then_some(checks.retention_days)).kept(),
+    }
+}
+
+/// The name of the SMTP listener.
+fn host_name(document: &Document<'_>, file: &File, origin: &str) -> String {
+    match document.is_set("smtp.host_name") {
+        true => file.smtp.host_name.clone(),
+        false => format!("mx.{origin}"),
     }
 }
 

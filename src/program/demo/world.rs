@@ -198,6 +198,8 @@ impl World {
             verdict_wait_s: 30,
             helo: format!("mx.{ORIGIN}"),
             scan_s: 30,
+            // Shorter than a result is used again: a second check looks at the servers anew.
+            cache_s: 5,
             scans_at_once_max: 20,
             groups_at_once_max: 20,
             greeting_s: 5,
@@ -256,6 +258,23 @@ impl World {
                 ..Published::default()
             },
         }
+    }
+}
+
+/// Here a day is an hour long, and no trial comes again.
+fn providers() -> providers::Settings {
+    providers::Settings { trials_min: 1, days_min: 1, sources_min: 1, ..providers::Settings::default() }
+}
+
+fn notices() -> site::Notices {
+    site::Notices {
+        operator: site::Operator::default(),
+        origin: ORIGIN.to_owned(),
+        security_contact: format!("mailto:postmaster@{ORIGIN}"),
+        kept: Retention::of_journal(&journal::Settings::default(), false)
+            .with_checks(Some(checks().retention_days))
+            .with_verdicts(true)
+            .kept(),
     }
 }
 
