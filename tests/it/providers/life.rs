@@ -73,15 +73,22 @@ async fn published_contested_corrected_and_taken_back() {
     let (before, after) = (Colour::Green, Colour::Grey);
     assert_eq!(changes[0].kind, ChangeKind::Row { before, after, cause: Cause::Evidence });
 
+    // What the operator has not published stays away, whatever is looked after by itself.
+    let unpublished = trial(Term::None, "2026-11-27T12:00:00Z");
+    register.add(&name(), &unpublished, &["fourth".to_owned()], false).await.unwrap();
+    assert_eq!(register.refresh(&name(), at(NOW)).await.unwrap(), []);
+    let entry = register.entry(&name()).await.unwrap();
+    assert_eq!(entry.published.unwrap().row.trials.len(), 3);
+
     let number = |row: &mailassay::program::providers::Row| row.trials.last().unwrap().exhibit;
-    let wrong = number(&register.row(&name(), at(NOW)).await.unwrap());
+    let wrong = number(&register.entry(&name()).await.unwrap().published.unwrap().row);
     let missing = register.correct(&name(), "It was not theirs.".to_owned(), &[99], at(LATER)).await;
     assert!(matches!(missing, Err(RegisterError::NoEvidence { number: 99, .. })));
     let changes =
         register.correct(&name(), "It was not theirs.".to_owned(), &[wrong], at(LATER)).await.unwrap();
     let (before, after) = (Colour::Grey, Colour::Green);
     assert_eq!(changes[1].kind, ChangeKind::Row { before, after, cause: Cause::Correction });
-    let row = register.row(&name(), at(LATER)).await.unwrap();
+    let row = register.entry(&name()).await.unwrap().published.unwrap().row;
     assert_eq!(row.trials.last().unwrap().counting, Counting::SetAside);
     let pages = static_pages(register, SITE, at(LATER)).await.unwrap();
     let shown = page(&pages, "en/providers/sound-mail.html");

@@ -97,7 +97,7 @@ impl Archive {
         Ok(one.map(record))
     }
 
-    /// Makes a row public, with all evidence of its provider, and keeps what is said of it.
+    /// Makes a row public, and all evidence of its provider if it is `with_evidence`, and keeps what is said of it.
     ///
     /// # Errors
     ///
@@ -106,6 +106,7 @@ impl Archive {
         &self,
         name: &str,
         row: &str,
+        with_evidence: bool,
         at: Timestamp,
         said: &[Said],
     ) -> Result<(), ArchiveError> {
@@ -116,7 +117,9 @@ impl Archive {
         let mut whole = sqlx::Connection::begin(&mut *writer).await?;
         let at = column(at);
         sqlx::query(ROW).bind(row).bind(at).bind(at).bind(name).execute(&mut *whole).await?;
-        sqlx::query(EVIDENCE).bind(name).execute(&mut *whole).await?;
+        if with_evidence {
+            sqlx::query(EVIDENCE).bind(name).execute(&mut *whole).await?;
+        }
         for said in said {
             said::insert(&mut whole, name, said).await?;
         }

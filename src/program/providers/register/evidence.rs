@@ -19,6 +19,15 @@ pub enum Added {
     Known,
 }
 
+/// Which evidence a row is made from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Known {
+    /// All that is kept.
+    All,
+    /// What is public.
+    Public,
+}
+
 impl Register {
     /// Keeps evidence of a provider. `sources`: digests of the addresses that a trial's mail came from. It is public at
     /// once where the provider's row is and `is_public` says so; else with the next [`Register::publish`].
@@ -74,16 +83,27 @@ impl Register {
     ///
     /// If there is no such provider, evidence cannot be read, or the archive does not answer.
     pub async fn row(&self, name: &ProviderName, now: Timestamp) -> Result<Row, RegisterError> {
+        self.row_of(name, Known::All, now).await
+    }
+
+    /// The row that some of the evidence makes.
+    pub(super) async fn row_of(
+        &self,
+        name: &ProviderName,
+        known: Known,
+        now: Timestamp,
+    ) -> Result<Row, RegisterError> {
         let provider = self.provider(name).await?;
-        let exhibits = self.exhibits(name).await?;
+        let exhibits = self.exhibits(name, known).await?;
         let red_days = self.archive.red_days().await?;
         let rules = Rules { catalogue: &self.catalogue, settings: &self.settings, red_days: &red_days };
         Ok(Row::of(rules, &provider, &exhibits, now))
     }
 
-    async fn exhibits(&self, name: &ProviderName) -> Result<Vec<Exhibit>, RegisterError> {
+    async fn exhibits(&self, name: &ProviderName, known: Known) -> Result<Vec<Exhibit>, RegisterError> {
         let records = self.archive.evidence(name.as_str()).await?;
-        records.iter().map(|record| exhibit(name, record)).collect()
+        let wanted = records.iter().filter(|record| known == Known::All || record.published);
+        wanted.map(|record| exhibit(name, record)).collect()
     }
 
     /// Notes for the hall of fame what each check of a row was worth; those that do not count are forgotten.

@@ -3,11 +3,12 @@
 use crate::program::archive::Said;
 use crate::shared::time::{Timestamp, after};
 
-use super::super::hall::standing;
+use super::super::hall::{Standing, standing};
 use super::super::provider::ProviderName;
 use super::super::row::{Row, Worth};
 use super::change::{Cause, Change, ChangeKind, KIND};
 use super::describe::{CORRECTION, checked, said};
+use super::evidence::Known;
 use super::{CHANGES_MAX, Entry, Register, RegisterError};
 
 impl Register {
@@ -26,7 +27,7 @@ impl Register {
         if row.trials.is_empty() && row.checks.is_empty() {
             return Err(RegisterError::Nothing(name.clone()));
         }
-        self.write(&entry, &row, now).await
+        self.write(&entry, &row, Known::All, now).await
     }
 
     fn was_told(&self, entry: &Entry, now: Timestamp) -> Result<(), RegisterError> {
@@ -39,7 +40,8 @@ impl Register {
         if from > now { Err(RegisterError::ToldTooLate { name, told, from }) } else { Ok(()) }
     }
 
-    /// Computes a public row anew: evidence may have come or grown old, and rules may have changed.
+    /// Computes a public row anew from what is public of it: evidence may have grown old, and rules may have changed. What
+    /// the operator has not published is not looked at.
     ///
     /// # Errors
     ///
@@ -49,12 +51,18 @@ impl Register {
         if entry.published.is_none() {
             return Ok(Vec::new());
         }
-        let row = self.row(name, now).await?;
-        self.write(&entry, &row, now).await
+        let row = self.row_of(name, Known::Public, now).await?;
+        self.write(&entry, &row, Known::Public, now).await
     }
 
     /// Writes a row, and what changed by it.
-    async fn write(&self, entry: &Entry, row: &Row, now: Timestamp) -> Result<Vec<Change>, RegisterError> {
+    async fn write(
+        &self,
+        entry: &Entry,
+        row: &Row,
+        known: Known,
+        now: Timestamp,
+    ) -> Result<Vec<Change>, RegisterError> {
         let name = &entry.provider.name;
         self.measure(name, row).await?;
         let mut kinds = Vec::new();
@@ -69,7 +77,8 @@ impl Register {
         }
         kinds.extend(self.hall_changes(entry, now).await?);
         let said: Vec<Said> = kinds.iter().map(|kind| kind.said(name.as_str(), now)).collect();
-        self.archive.publish_provider(name.as_str(), &Self::written(row)?, now, &said).await?;
+        let (written, with_evidence) = (Self::written(row)?, known == Known::All);
+        self.archive.publish_provider(name.as_str(), &written, with_evidence, now, &said).await?;
         let change = |kind| Change { number: 0, provider: name.to_string(), at: now, kind };
         Ok(kinds.into_iter().map(change).collect())
     }
@@ -103,7 +112,7 @@ impl Register {
         name: &str,
         domain: &str,
         now: Timestamp,
-    ) -> Result<Option<super::super::hall::Standing>, RegisterError> {
+    ) -> Result<Option<Standing>, RegisterError> {
         let measures = self.archive.measures(name, domain).await?;
         let checks: Vec<(Timestamp, Worth)> =
             measures.iter().filter_map(|(at, worth)| Some((*at, Worth::of_name(worth)?))).collect();
