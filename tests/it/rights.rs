@@ -171,7 +171,8 @@ fn the_documentation_says_what_is_kept() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/privacy.md");
     let text = std::fs::read_to_string(&path).unwrap();
     let checks = Some(domains::Settings::default().retention_days);
-    let retention = Retention::of_journal(&journal::Settings::default(), true).with_checks(checks);
+    let retention = Retention::of_journal(&journal::Settings::default(), true);
+    let retention = retention.with_checks(checks).with_verdicts(true);
     let mut table = "| what | what for | how long | who can see it |\n|---|---|---|---|\n".to_owned();
     for row in told(&retention.kept(), Language::En) {
         table += &format!("| {} | {} | {} | {} |\n", row.what, row.why, row.how_long, row.who);

@@ -217,12 +217,14 @@ fn known(report: Report, trouble: Option<String>, check: Option<SelfChecked>) ->
 /// The parts of a site that knows what `known` does, and of which nobody is known beside.
 pub(crate) async fn parts(known: &Arc<Known>, settings: Settings) -> Parts {
     let folder = tempfile::tempdir().unwrap();
+    let nobodys = crate::domain_checks::nobodys().await;
     Parts {
         catalogue: Arc::new(catalogue()),
         results: known.clone(),
         health: known.clone(),
         providers: None,
-        domains: crate::domain_checks::nobodys().await,
+        domains: Arc::clone(&nobodys.domains),
+        api: crate::api::api_of(&nobodys, mailassay::program::api::Settings::default()),
         objections: crate::rights::objections(folder.path()).await,
         notices: crate::rights::notices(),
         settings,

@@ -4,6 +4,8 @@
 //! A row is what rooms above make of it: text, octets and instants. Each concern has a file here, with the statements that
 //! it needs and no others. Readers do not wait for the writer (WAL); there is one writer, behind [`Archive::writer`].
 
+mod api_keys;
+mod batches;
 mod checks;
 mod error;
 mod forget_orders;
@@ -19,6 +21,8 @@ use sqlx::{Sqlite, SqlitePool};
 
 use crate::shared::keyfile::make_private;
 
+pub use api_keys::ApiKeyRow;
+pub use batches::{BatchResult, BatchRow, BatchView, NewBatch, OpenBatch};
 pub use checks::{CheckRow, EndedScan, PastScan, ScanRow};
 pub use error::{ArchiveError, OpenError};
 pub use objections::ObjectionRow;

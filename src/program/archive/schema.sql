@@ -85,3 +85,41 @@ CREATE INDEX IF NOT EXISTS provider_events_of ON provider_events (provider, kind
 CREATE TABLE IF NOT EXISTS red_days (day TEXT PRIMARY KEY) STRICT;
 -- The last figures.
 CREATE TABLE IF NOT EXISTS statistics (one INTEGER PRIMARY KEY CHECK (one = 1), at INTEGER NOT NULL, document TEXT NOT NULL) STRICT;
+
+-- Keys of the API's batch users, by digests of their secrets. What was used on a day (of those since 1970) counts
+-- against the key's budget.
+CREATE TABLE IF NOT EXISTS api_keys (
+    name TEXT PRIMARY KEY,
+    digest BLOB NOT NULL UNIQUE,
+    made INTEGER NOT NULL,
+    day_max INTEGER NOT NULL,
+    day INTEGER NOT NULL DEFAULT 0,
+    used INTEGER NOT NULL DEFAULT 0
+) STRICT;
+-- Lists of domains that users of the API want checked; each user's in the order of their numbers.
+CREATE TABLE IF NOT EXISTS batches (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    user TEXT NOT NULL,
+    name TEXT NOT NULL,
+    state TEXT NOT NULL,
+    submitted INTEGER NOT NULL,
+    finished INTEGER
+) STRICT;
+CREATE INDEX IF NOT EXISTS batches_by_user ON batches (user, number);
+CREATE INDEX IF NOT EXISTS batches_by_age ON batches (submitted);
+CREATE TABLE IF NOT EXISTS batch_domains (
+    batch INTEGER NOT NULL REFERENCES batches (number) ON DELETE CASCADE,
+    place INTEGER NOT NULL,
+    domain TEXT NOT NULL,
+    -- 'waiting', 'checking', 'checked', 'done' or 'failed'.
+    state TEXT NOT NULL,
+    -- The link to its check.
+    check_id TEXT,
+    -- What was made of it, as JSON.
+    results TEXT,
+    technical TEXT,
+    PRIMARY KEY (batch, place)
+) STRICT;
+CREATE INDEX IF NOT EXISTS batch_domains_by_state ON batch_domains (batch, state, place);
+CREATE INDEX IF NOT EXISTS batch_domains_by_domain ON batch_domains (domain);

@@ -73,11 +73,7 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
         journal: journal::Settings { path: folder.join(&file.journal.path), ..file.journal },
         dkim: Dkim { key: folder.join(file.dkim.key), ..file.dkim },
         seal: SealFile { key: folder.join(file.seal.key) },
-        self_check: SelfCheck {
-            // Not looked for: a lab names the private CA's root, which is made at the first start.
-            sender_roots: file.self_check.sender_roots.map(|path| folder.join(path)),
-            ..file.self_check
-        },
+        self_check: self_check(file.self_check, folder),
         operator_mail: OperatorMail {
             maildir: folder.join(file.operator_mail.maildir),
             ..file.operator_mail
@@ -94,6 +90,7 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
         smtp,
         mailauth: file.mailauth,
         web: file.web,
+        api: file.site.api,
         notices,
         providers: file.site.providers,
         checks: domains::Settings { helo: scan.helo.clone(), ..file.site.checks },
@@ -108,7 +105,8 @@ fn notices(file: &File, origin: &str) -> site::Notices {
     let mail = operator.mail.clone().unwrap_or_else(|| format!("postmaster@{origin}"));
     let security_contact = file.site.security_contact.clone().unwrap_or(mail);
     let is_uri = ["mailto:", "https:"].iter().any(|scheme| security_contact.starts_with(scheme));
-    let retention = Retention::of_journal(&file.journal, file.operator_mail.forward_to.is_some());
+    let retention = Retention::of_journal(&file.journal, file.operator_mail.forward_to.is_some())
+        .with_verdicts(file.reply.delivery == DeliveryWay::Maildir);
     let checks = &file.site.checks;
     site::Notices {
         operator,
@@ -116,6 +114,12 @@ fn notices(file: &File, origin: &str) -> site::Notices {
         security_contact: if is_uri { security_contact } else { format!("mailto:{security_contact}") },
         kept: retention.with_checks(checks.enabled.then_some(checks.retention_days)).kept(),
     }
+}
+
+fn self_check(file: SelfCheck, folder: &Path) -> SelfCheck {
+    // Not looked for: a lab names the private CA's root, which is made at the first start.
+    let sender_roots = file.sender_roots.as_ref().map(|path| folder.join(path));
+    SelfCheck { sender_roots, ..file }
 }
 
 /// What the SMTP listener says of itself, and for whom it takes mail beside the tests.

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 use super::settings::{Dkim, Listen, OperatorMail, SealFile, SelfCheck};
-use crate::program::{domains, providers, reply, site};
+use crate::program::{api, domains, providers, reply, site};
 use crate::receiving::scan;
 use crate::sending::trials::{self, ReviewSettings};
 use crate::sending::{authority, identities, journal, listener, trial};
@@ -161,4 +161,5 @@ pub(super) struct Site {
     pub(super) operator: site::Operator,
     pub(super) providers: providers::Settings,
     pub(super) checks: domains::Settings,
+    pub(super) api: api::Settings,
 }

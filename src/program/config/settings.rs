@@ -7,7 +7,7 @@ use data_encoding::HEXLOWER;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use crate::program::{domains, providers, reply, report, site};
+use crate::program::{api, domains, providers, reply, report, site};
 use crate::receiving;
 use crate::sending::{authority, desk, identities, journal, listener, persona, trial, trials};
 use crate::shared::{dial, dns, mailauth};
@@ -60,6 +60,8 @@ pub struct Settings {
     pub providers: providers::Settings,
     /// Checks of domains on request.
     pub checks: domains::Settings,
+    /// The API, and the batches of its users.
+    pub api: api::Settings,
     /// What verdicts say of the service.
     pub report: report::Settings,
     /// How verdicts are sent.

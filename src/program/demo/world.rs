@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use crate::program::config::{Dkim, Listen, OperatorMail, SealFile, SelfCheck, Settings, Zone};
 use crate::program::rights::Retention;
-use crate::program::{domains, providers, reply, report, site};
+use crate::program::{api, domains, providers, reply, report, site};
 use crate::receiving::scan;
 use crate::sending::authority::{self, Published, ZoneText};
 use crate::sending::persona::Addresses;
@@ -101,6 +101,7 @@ impl World {
                 ..reply::Settings::default()
             },
             scan: self.scan(),
+            api: api::Settings::default(),
             checks: checks(),
             dkim: Dkim { key: self.folder.join("keys").join("dkim.pem"), selector: SELECTOR.to_owned() },
             seal: SealFile { key: self.folder.join("keys").join("seal.pem") },
@@ -119,6 +120,7 @@ impl World {
                 security_contact: format!("mailto:postmaster@{ORIGIN}"),
                 kept: Retention::of_journal(&journal::Settings::default(), false)
                     .with_checks(Some(domains::Settings::default().retention_days))
+                    .with_verdicts(true)
                     .kept(),
             },
             operator_mail: OperatorMail { maildir: self.folder.join("postmaster"), forward_to: None },

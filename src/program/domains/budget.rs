@@ -42,6 +42,15 @@ impl<K: Eq + Hash> Budget<K> {
         }
     }
 
+    /// How many may still be had, and in how many seconds all may be had again.
+    pub(super) fn rest(&self, of: &K, now: Timestamp) -> (u32, u32) {
+        let window_s = i64::from(self.window_s);
+        let window = now.as_second().div_euclid(window_s);
+        let spent = if window == self.window { self.spent.get(of).copied().unwrap_or(0) } else { 0 };
+        let until = u32::try_from((window + 1) * window_s - now.as_second()).unwrap_or(self.window_s);
+        (self.max.saturating_sub(spent), until)
+    }
+
     /// Takes one, which [`Self::left`] has granted.
     pub(super) fn take(&mut self, of: K) {
         *self.spent.entry(of).or_default() += 1;
@@ -64,10 +73,13 @@ mod tests {
     fn who_had_its_share_waits_for_the_next_window() {
         let at = |second| Timestamp::from_second(second).expect("in range");
         let mut budget = Budget::new(2, 3_600);
-        for _ in 0..2 {
+        for rest in [2, 1] {
+            assert_eq!(budget.rest(&"a", at(7_300)), (rest, 3_500));
             assert_eq!(budget.left(&"a", at(7_300)), Ok(()));
             budget.take("a");
         }
+        assert_eq!(budget.rest(&"a", at(7_300)), (0, 3_500));
+        assert_eq!(budget.rest(&"a", at(10_800)), (2, 3_600));
         assert_eq!(budget.left(&"a", at(7_300)), Err(3_500));
         assert_eq!(budget.left(&"b", at(7_300)), Ok(()));
         assert_eq!(budget.left(&"a", at(10_799)), Err(1));

@@ -14,6 +14,7 @@ mod notices;
 mod operator;
 mod parts;
 mod port;
+mod programs;
 mod providers;
 mod service;
 mod start;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
+use crate::program::api::Api;
 use crate::program::domains::Domains;
 use crate::program::providers::Register;
 use crate::program::rights::Objections;
@@ -36,6 +37,8 @@ pub struct Parts {
     pub providers: Option<Arc<ProviderPages>>,
     /// Checks of domains on request.
     pub domains: Arc<Domains>,
+    /// The same for programs.
+    pub api: Arc<Api>,
     pub settings: Settings,
     /// Its public address, without a final slash.
     pub url: String,

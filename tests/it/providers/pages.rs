@@ -1,61 +1,23 @@
 //! The pages over HTTP: what may be cached, and what there is not.
 
-use std::future::Future;
-use std::pin::Pin;
 use std::sync::Arc;
 
 use mailassay::program::providers::Register;
-use mailassay::program::site::{Health, Parts, ProviderPages, Report, Results, Settings, Site};
-use mailassay::sending::history::SelfChecked;
-use mailassay::sending::trial::TrialId;
+use mailassay::program::site::{Parts, ProviderPages, Settings};
 use mailassay::sending::verdict::Term;
-use mailassay::shared::text::Language;
-use mailassay::shared::time::Timestamp;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
-use tokio_util::sync::{CancellationToken, DropGuard};
+use tokio::net::TcpStream;
+use tokio_util::sync::DropGuard;
 
-use super::{SITE, at, catalogue, fill, name, provider, register};
+use super::{SITE, at, fill, name, provider, register};
+use crate::web::{self, Known, parts};
 
 const NOW: &str = "2026-11-29T12:00:00Z";
 
-struct Nothing;
-
-impl Results for Nothing {
-    fn report<'a>(
-        &'a self,
-        _: &'a TrialId,
-        _: Option<Language>,
-    ) -> Pin<Box<dyn Future<Output = Option<Report>> + Send + 'a>> {
-        Box::pin(async { None })
-    }
-}
-
-impl Health for Nothing {
-    fn last_self_check(&self) -> Option<(Timestamp, SelfChecked)> {
-        None
-    }
-
-    fn trouble(&self) -> Option<String> {
-        None
-    }
-}
-
 async fn site(register: Arc<Register>) -> (std::net::SocketAddr, DropGuard) {
-    let site = Arc::new(Site::new(Parts {
-        catalogue: Arc::new(catalogue()),
-        results: Arc::new(Nothing),
-        health: Arc::new(Nothing),
-        domains: crate::domain_checks::nobodys().await,
-        providers: Some(Arc::new(ProviderPages { register, url: SITE.to_owned() })),
-        clock: Arc::new(|| at(NOW)),
-        settings: Settings::default(),
-    }));
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let stop = CancellationToken::new();
-    tokio::spawn(site.serve(listener, stop.clone()));
-    (address, stop.drop_guard())
+    let nobodys = parts(&Known::nothing(), Settings::default()).await;
+    let providers = Some(Arc::new(ProviderPages { register, url: SITE.to_owned() }));
+    web::serve(Parts { providers, clock: Arc::new(|| at(NOW)), ..nobodys }).await
 }
 
 async fn get(address: std::net::SocketAddr, path: &str) -> String {

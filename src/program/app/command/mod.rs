@@ -6,6 +6,7 @@ mod check;
 mod config_check;
 mod ending;
 mod forget;
+mod key;
 mod provider;
 mod reach;
 mod serve;
@@ -76,6 +77,9 @@ enum Command {
     /// Forget an address or a domain, and keep or lift an objection to mails. Works while the service runs.
     #[command(after_help = EXIT_CODES)]
     Forget(forget::ForgetCommand),
+    /// Make, list and end keys of the API's users.
+    #[command(subcommand)]
+    Key(key::KeyCommand),
     /// List the tests that senders made, and show their verdicts.
     #[command(subcommand)]
     Trial(TrialCommand),
@@ -215,6 +219,7 @@ impl Command {
             Self::Verify(verify) => return verify.run(),
             Self::Zone(ZoneCommand::Ds(config)) => say(&zone::ds(&config.settings()?, now())?)?,
             Self::Zone(ZoneCommand::Parent(config)) => say(&zone::parent(&config.settings()?, now())?)?,
+            Self::Key(command) => say(&command.run(now(), drawn).await?)?,
             Self::Keys(config) => say(&zone::keys(&config.settings()?, now())?)?,
             Self::Zone(ZoneCommand::Print(config)) => say(&zone::print(&config.settings()?, now())?)?,
             Self::Certs(CertsCommand::Ca(config)) => say(&zone::ca(&config.settings()?, now())?)?,
@@ -228,6 +233,11 @@ impl Command {
         }
         Ok(Exit::Well)
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the roof draws")]
+fn drawn() -> [u8; 20] {
+    rand::random()
 }
 
 /// Whether a word that begins like an option goes on like a domain: no option has a dot before an equals sign.

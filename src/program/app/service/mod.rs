@@ -7,11 +7,13 @@ mod faults;
 mod health;
 mod operator;
 mod pages;
+mod programs;
 mod published;
 mod scans;
 
 use std::sync::Arc;
 
+use crate::program::api::Api;
 use crate::program::archive::Archive;
 use crate::program::config::Settings;
 use crate::program::domains::Domains;
@@ -116,7 +118,9 @@ impl Service {
         assembly.spawn_workers(reviewer, &scanner, &domains, &workers)?;
         let stopping = workers.stop.clone();
         workers.spawn("providers", assembly.care_for_published(&domains, mail, stopping));
-        assembly.spawn_listeners(&desk, Arc::clone(&domains), listening, &smtp, &others, &supervision);
+        let api = assembly.api(&domains);
+        workers.spawn("batches", Arc::clone(&api).run(workers.stop.clone()));
+        assembly.spawn_listeners(&desk, (Arc::clone(&domains), api), listening, &smtp, &others, &supervision);
         let Assembly { journal, archive, trials, health, .. } = assembly;
         Ok(Self { smtp, others, workers, journal, archive, trials, domains, health, supervision, bound })
     }
@@ -310,12 +314,13 @@ impl Assembly {
     fn spawn_listeners(
         &self,
         desk: &Arc<TrialDesk>,
-        domains: Arc<Domains>,
+        for_visitors: (Arc<Domains>, Arc<Api>),
         listening: Listening,
         smtp_crew: &Crew,
         crew: &Crew,
         supervision: &Supervision,
     ) {
+        let (domains, api) = for_visitors;
         let recorder: Arc<dyn Recorder> = self.journal.clone();
         let clock = || Arc::clone(&self.clock);
         let dns = Arc::new(Server::new(
@@ -360,6 +365,7 @@ impl Assembly {
                 url: self.settings.report.site_url.clone(),
             })),
             domains,
+            api,
             settings: web(),
             url: self.settings.report.site_url.clone(),
             objections: Arc::clone(&self.objections),

@@ -3,7 +3,7 @@
 use crate::program::config::document::{ConfigError, Document};
 
 /// The least that a number may be. Whatever is not listed may be zero.
-const LEAST: [(&str, i64); 100] = [
+const LEAST: [(&str, i64); 103] = [
     ("pace.rotation_s", 1),
     ("trials.open_trials_max", 1),
     ("trials.open_trials_per_source_max", 1),
@@ -90,6 +90,9 @@ const LEAST: [(&str, i64); 100] = [
     ("site.checks.waiting_max", 1),
     // Shorter than a scan takes, the same would be measured over and over.
     ("site.checks.reuse_s", 200),
+    ("site.api.batch_domains_max", 1),
+    ("site.api.batches_open_per_user_max", 1),
+    ("site.api.batch_checks_at_once_max", 1),
     ("reply.smarthost.port", 1),
     ("reply.retry_first_s", 1),
     ("reply.hand_over_timeout_s", 1),

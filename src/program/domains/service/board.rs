@@ -68,6 +68,11 @@ impl Board {
         Ok(())
     }
 
+    /// What is left to whoever asks from an address.
+    pub(super) fn quota(&self, address: IpAddr, now: Timestamp) -> (u32, u32) {
+        self.table.lock().clients.rest(&client(address), now)
+    }
+
     /// Whether a link could lead to a scan of the domain that waits or runs, or that may be begun.
     pub(super) fn may_join(&self, domain: &String, now: Timestamp) -> Result<(), Refused> {
         let mut table = self.table.lock();

@@ -134,6 +134,11 @@ impl Domains {
         &self.parts.settings
     }
 
+    /// What is left to whoever asks from an address: how many checks, and in how many seconds all of them again.
+    pub fn quota(&self, client: IpAddr, now: Timestamp) -> (u32, u32) {
+        self.board.quota(client, now)
+    }
+
     /// Begins a check of the domain in `text` for whoever asks from an address. A result of the last minutes is used
     /// again, under a link of its own.
     ///

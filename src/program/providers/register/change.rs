@@ -22,7 +22,7 @@ pub struct Change {
     pub kind: ChangeKind,
 }
 
-/// What changed.
+/// What changed, and from what to what.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", tag = "change")]
 pub enum ChangeKind {

@@ -33,7 +33,7 @@ pub struct TrialShown {
     pub more: usize,
 }
 
-/// A connection.
+/// A connection, and what came of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ConnectionShown {
     /// Its number in the trial, from 1.

@@ -45,13 +45,12 @@ pub fn show(entry: &Entry, computed: &Row, settings: &Settings, now: Timestamp, 
         text.push(2, &format!("{}: {}; {}", trial.title, trial.terms, trial.counting));
         for shown in &trial.connections {
             let line = format!(
-                "{:>3} {} {} {} {}, {} {}: {}",
+                "{:>3} {} {} {} {}, {}: {}",
                 shown.number,
                 shown.at,
                 shown.from,
                 words.say("prov-server"),
                 shown.server,
-                words.say("prov-tls"),
                 shown.tls,
                 shown.outcome
             );
@@ -95,9 +94,9 @@ fn state(entry: &Entry, words: &Words) -> String {
 
 fn proofs(text: &mut Lines, proofs: &[ToldProof]) {
     for proof in proofs {
-        let parts = [format!("[{}]", proof.exhibit), proof.connections.clone(), proof.why.clone()];
-        let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-        text.push(4, &parts.join(" "));
+        let said = [proof.connections.as_str(), proof.why.as_str()];
+        let said: Vec<&str> = said.into_iter().filter(|part| !part.is_empty()).collect();
+        text.push(4, &format!("[{}] {}", proof.exhibit, said.join(": ")));
     }
 }
 

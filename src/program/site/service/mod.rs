@@ -21,7 +21,7 @@ use crate::sending::web::{Neighbour, Transport, Visited, http, listen};
 use super::frame::shell;
 use super::frame::visitor::HasImprint;
 use super::parts::Site;
-use super::{assets, domain, health, method, notices, providers, start, trial};
+use super::{assets, domain, health, method, notices, programs, providers, start, trial};
 
 use client::{Introducing, Peer};
 
@@ -41,6 +41,7 @@ impl Site {
             .merge(notices::routes())
             .merge(health::routes())
             .merge(assets::routes())
+            .merge(programs::routes(&self.parts.api))
             .fallback(shell::not_found)
             .layer(DefaultBodyLimit::max(FORM_OCTETS_MAX))
             .layer(from_fn(same_site::checked))
