@@ -38,7 +38,31 @@ pub struct World {
     pub hosts: Vec<Hosts>,
 }
 
+/// What its site says of its operator.
+fn notices() -> site::Notices {
+    site::Notices {
+        operator: site::Operator::default(),
+        origin: ORIGIN.to_owned(),
+        security_contact: format!("mailto:postmaster@{ORIGIN}"),
+        kept: Retention::of_journal(&journal::Settings::default(), false)
+            .with_checks(Some(domains::Settings::default().retention_days))
+            .with_verdicts(true)
+            .kept(),
+    }
+}
+
 impl World {
+    fn listen(&self) -> Listen {
+        let here = |port: u16| vec![SocketAddr::new(HERE.into(), port)];
+        Listen {
+            smtp: here(self.places.smtp),
+            dns: here(self.places.dns),
+            policy_host: here(self.places.policy_host),
+            http_redirect: Vec::new(),
+            site: here(self.places.site),
+        }
+    }
+
     /// The settings of the world's service.
     pub fn settings(&self) -> Settings {
         let here = |port: u16| vec![SocketAddr::new(HERE.into(), port)];
@@ -47,13 +71,7 @@ impl World {
         Settings {
             origin: ORIGIN.to_owned(),
             catalogue: None,
-            listen: Listen {
-                smtp: here(self.places.smtp),
-                dns: here(self.places.dns),
-                policy_host: here(self.places.policy_host),
-                http_redirect: Vec::new(),
-                site: here(self.places.site),
-            },
+            listen: self.listen(),
             addresses: Addresses { shared: vec![HERE.into()], own: Default::default() },
             pace: pace(),
             trials: trials::Limits::default(),

@@ -240,7 +240,7 @@ impl Trials {
     ) -> Result<Erased, NotRecorded> {
         let (in_memory, away) = {
             let projection = self.projection.lock();
-            (projection.history(trial).is_some(), projection.put_away(trial))
+            (projection.extent(trial).is_some(), projection.put_away(trial))
         };
         match away {
             Some(away) => journal.put_away(now, vec![away.written()?]).await?,

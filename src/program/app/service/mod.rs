@@ -257,6 +257,7 @@ impl Assembly {
             from: self.settings.reply.from.clone().unwrap_or_else(|| format!("verdict@{origin}")),
             journal: Arc::clone(&self.journal),
             clock: Arc::clone(&self.clock),
+            seal: Arc::clone(&self.keys.seal),
         }))
     }
 

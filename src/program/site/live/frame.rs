@@ -33,6 +33,11 @@ pub(in crate::program::site) struct Item {
 
 impl Item {
     pub(in crate::program::site) fn new(step: &Step, words: &Words) -> Self {
+        // What did not happen has no time, and is no news with each thing that did.
+        let at = |form: &str| match step.kind {
+            StepKind::Silence => String::new(),
+            _ => step.at.strftime(form).to_string(),
+        };
         let (class, title) = match step.kind {
             StepKind::Link => ("connection", "trial-connection"),
             StepKind::Question => ("question", "trial-question"),
@@ -45,8 +50,8 @@ impl Item {
             class,
             tone: step.tone.name(),
             symbol: step.tone.symbol(),
-            time: step.at.strftime("%H:%M:%S").to_string(),
-            instant: step.at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
+            time: at("%H:%M:%S"),
+            instant: at("%Y-%m-%dT%H:%M:%SZ"),
             title: words.tell(title, &[("number", step.number.into())]),
             did: step.did.clone(),
             seen: step.seen.clone(),

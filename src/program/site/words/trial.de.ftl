@@ -19,7 +19,7 @@ trial-follows = Was daraus folgt:
 trial-tools = Dieses Ergebnis
 trial-print = Drucken
 trial-eml = Als Mail herunterladen (.eml)
-trial-json = Als JSON herunterladen
+trial-json = Als signiertes JSON herunterladen, ohne Adressen
 trial-compare = Mit einem früheren Ergebnis vergleichen
 trial-delete = Löschen
 

@@ -19,7 +19,7 @@ trial-follows = What follows:
 trial-tools = This result
 trial-print = Print
 trial-eml = Download as mail (.eml)
-trial-json = Download as JSON
+trial-json = Download as signed JSON, without addresses
 trial-compare = Compare with an earlier result
 trial-delete = Delete
 

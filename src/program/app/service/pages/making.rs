@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use crate::program::reply::{VerdictMail, compose};
+use crate::program::report::redact::document;
 use crate::program::report::{self, Account, half_of};
+use crate::program::seal::{SealKey, SealedDocument};
 use crate::program::site::{Comparison, Difference, Document, Format, Report, Stage, Step, StepKind};
 use crate::receiving::grades::Receiving;
 use crate::receiving::report::Half;
@@ -27,6 +29,8 @@ pub(super) struct Making {
     pub(super) now: Timestamp,
     pub(super) history: History,
     pub(super) evidence: Option<Evidence>,
+    /// What files to be handed on are signed with.
+    pub(super) seal: Arc<SealKey>,
 }
 
 /// What a result says, to be set beside another.
@@ -104,24 +108,25 @@ impl Making {
         if self.history.ended.is_none() {
             return Document::NotYet;
         }
-        self.with(|account| {
-            let value = report::json_for_sender(account, &self.settings);
-            match format {
-                Format::Json => Document::Whole(report::json_text(&value).into_bytes()),
-                Format::Mail => {
-                    let letter = VerdictMail {
-                        from: &self.from,
-                        to: None,
-                        origin: self.catalogue.origin(),
-                        trial: &self.history.id,
-                        in_reply_to: None,
-                        objection: None,
-                        now: self.now,
-                    };
-                    let page = text::Page::new(account, account.language(), &self.settings);
-                    compose(&page, &report::json_compact(&value), &letter)
-                        .map_or(Document::Unknown, Document::Whole)
-                }
+        self.with(|account| match format {
+            Format::Json => {
+                let signed = SealedDocument::sign(&self.seal, document(account, &self.settings), self.now);
+                Document::Whole(report::json_text(&signed.json()).into_bytes())
+            }
+            Format::Mail => {
+                let letter = VerdictMail {
+                    from: &self.from,
+                    to: None,
+                    origin: self.catalogue.origin(),
+                    trial: &self.history.id,
+                    in_reply_to: None,
+                    objection: None,
+                    now: self.now,
+                };
+                let value = report::json_for_sender(account, &self.settings);
+                let page = text::Page::new(account, account.language(), &self.settings);
+                compose(&page, &report::json_compact(&value), &letter)
+                    .map_or(Document::Unknown, Document::Whole)
             }
         })
     }

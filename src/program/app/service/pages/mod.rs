@@ -9,6 +9,7 @@ use tokio::sync::{Semaphore, watch};
 
 use crate::program::app::Clock;
 use crate::program::report;
+use crate::program::seal::SealKey;
 use crate::program::site::{Asked, Comparison, Deleted, Document, Format, Report, Results};
 use crate::sending::history::{History, Seq};
 use crate::sending::journal::{Journal, Reader};
@@ -34,6 +35,8 @@ pub(super) struct Sources {
     pub(super) from: String,
     pub(super) journal: Arc<Journal>,
     pub(super) clock: Clock,
+    /// The key of files that are handed on.
+    pub(super) seal: Arc<SealKey>,
 }
 
 /// The pages of trials.
@@ -65,6 +68,7 @@ impl Pages {
             now: (self.sources.clock)(),
             history,
             evidence,
+            seal: Arc::clone(&self.sources.seal),
         })
     }
 
