@@ -7,6 +7,7 @@ pub mod archive;
 pub mod config;
 pub mod demo;
 pub mod domains;
+pub mod providers;
 pub mod reply;
 pub mod report;
 pub mod rights;

@@ -11,14 +11,14 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use mailassay::program::api::{self, Api, ApiKey, Parts, VerdictDocument, Verdicts};
-use mailassay::program::domains;
+use mailassay::program::providers::{self, Register};
 use mailassay::sending::trial::TrialId;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-use crate::domain_checks::{World, now, world};
+use crate::domain_checks::{World, now};
 
 /// A trial that has ended, and one that runs.
 const ENDED: &str = "abcdefghjkmnpqrstvwxyz2345";
@@ -52,20 +52,17 @@ pub(crate) struct Served {
 pub(crate) fn api_of(world: &World, settings: api::Settings) -> Arc<Api> {
     static DRAWN: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
     let draw = || u128::from(DRAWN.fetch_add(1, std::sync::atomic::Ordering::Relaxed)).to_be_bytes();
+    let (archive, catalogue) = (Arc::clone(&world.archive), Arc::new(crate::web::catalogue()));
+    let register = Arc::new(Register::new(archive, catalogue, providers::Settings::default()));
     Arc::new(Api::new(Parts {
         settings: api::Settings { site_url: "https://test.example.org".to_owned(), ..settings },
         archive: Arc::clone(&world.archive),
         domains: Arc::clone(&world.domains),
         verdicts: Arc::new(TwoTrials),
+        providers: Some(register),
         clock: Arc::new(now),
         draw: Box::new(draw),
     }))
-}
-
-/// An API that nobody uses, for sites of other tests.
-pub(crate) async fn nobodys() -> Arc<Api> {
-    let settings = domains::Settings { enabled: false, ..domains::Settings::default() };
-    api_of(&world(settings, 0).await, api::Settings::default())
 }
 
 /// Serves the API of a world, whose worker runs, and gives `isp` a key for so many domains a day.

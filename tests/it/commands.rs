@@ -225,7 +225,10 @@ fn what_is_published_stays_the_same() {
     }
     assert_eq!(made(folder.path()), [""; 0]);
     let keys = ok(&["keys"]);
-    assert!(keys.lines().count() == 3 && keys.contains("dkim.key.pem"), "{keys}");
+    assert!(
+        keys.lines().count() == 4 && keys.contains("dkim.key.pem") && keys.contains("seal.key.pem"),
+        "{keys}"
+    );
     let ds = ok(&["zone", "ds"]);
     assert!(ds.starts_with("test.localhost. 3600 IN DS ") && ds.lines().count() == 1, "{ds}");
     assert_eq!(ok(&["zone", "ds"]), ds, "the keys are kept");
@@ -242,6 +245,10 @@ fn what_is_published_stays_the_same() {
 
     let zone = ok(&["zone", "print"]);
     assert!(zone.contains(&format!("; {ds}")), "{zone}");
+    // The name follows from the key.
+    let seal = zone.lines().find(|line| line.contains("._mailassay.") && line.contains("v=mailassay1"));
+    let seal_owner =
+        seal.and_then(|line| line.split(".test.localhost.").next()).unwrap_or("no key").to_owned();
     let has = |owner: &str, words: &str| {
         zone.lines().any(|line| line.starts_with(&format!("{owner}.test.localhost.")) && line.contains(words))
     };
@@ -251,6 +258,7 @@ fn what_is_published_stays_the_same() {
         ("_mta-sts.et", "v=STSv1"),
         ("_smtp._tls.et", "mailto:tls-reports@test.localhost"),
         ("mailassay._domainkey", "v=DKIM1"),
+        (&seal_owner, "v=mailassay1; k=ed25519; p="),
         ("et", "MX"),
     ] {
         assert!(has(owner, words), "{owner} {words} is not in:\n{zone}");
@@ -287,6 +295,65 @@ fn send(smtp: SocketAddr) {
     }
 }
 
+/// Documents of the trial, and what their readers make of them.
+fn hands_the_trial_on(config: &Path, id: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, arguments: &[&str]| {
+        let (code, output, error) = run(&[&["trial", "show", id], arguments].concat(), Some(config));
+        assert_eq!((code, error.as_str()), (0, ""), "{arguments:?}");
+        assert!(
+            !output.contains(id) && !output.contains("joachim") && !output.contains("127.0.0.1"),
+            "{output}"
+        );
+        let path = folder.path().join(name);
+        fs::write(&path, output).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let signed = file("signed.json", &["--json", "--signed"]);
+    let plain = file("plain.json", &["--json", "--redacted"]);
+    let history = file("history.json", &["--history"]);
+
+    let (code, output, _) = run(&["verify", &signed], None);
+    assert!(
+        code == 3 && output.contains("dig +dnssec TXT ") && output.contains("it says test.localhost"),
+        "{output}"
+    );
+    assert!(output.contains("What: a verdict on the mail of sender.example, trial "), "{output}");
+    let key = output.lines().find_map(|line| line.trim().strip_prefix('"')?.strip_suffix('"')).unwrap();
+    let (_, zone, _) = run(&["zone", "print"], Some(config));
+    let record = zone.lines().find(|line| line.contains("v=mailassay1")).unwrap();
+    for given in [key, record] {
+        let (code, output, error) = run(&["verify", &signed, "--key", given], None);
+        assert!(code == 0 && output.starts_with("✔ "), "{output}{error}");
+    }
+    let changed = fs::read_to_string(&signed).unwrap().replacen("sender.example", "other.example", 1);
+    fs::write(folder.path().join("changed.json"), changed).unwrap();
+    let changed = folder.path().join("changed.json");
+    let (code, output, _) = run(&["verify", changed.to_str().unwrap(), "--key", key], None);
+    assert!(code == 1 && output.starts_with("✘ The signature does not fit"), "{output}");
+    let (code, _, error) = run(&["verify", &plain], None);
+    assert!(code == 2 && error.contains("has no field `protected`"), "{error}");
+
+    for (path, says) in [(&signed, true), (&plain, true), (&history, false)] {
+        let (code, output, error) = run(&["trial", "replay", path], None);
+        assert!(code == 0 && output.contains("127.0.0.0/24#1"), "{output}{error}");
+        assert_eq!(output.contains("✔ The document says the same."), says, "{output}");
+    }
+    let (code, _, error) = run(&["trial", "replay", &history, "--language", "xx"], None);
+    assert!(code == 2 && error.contains("there are en and de"), "{error}");
+}
+
+#[test]
+fn a_file_without_end_is_not_read() {
+    let key = "v=mailassay1; k=ed25519; p=Gb9ECWmEzf6FQbrBZ9w7lshQhqowtrbLDFw4rXAxZuE=";
+    for arguments in [&["verify", "/dev/zero", "--key", key][..], &["trial", "replay", "/dev/zero"]] {
+        let (code, _, error) = run(arguments, None);
+        assert!(code == 2 && error.contains("it has more than 16 MiB"), "{error}");
+    }
+    let (code, _, error) = run(&["verify", "/dev/null", "--key", "v=DKIM1"], None);
+    assert!(code == 2 && error.contains("this is no key of signed documents"), "{error}");
+}
+
 fn shows_the_trial(config: &Path) {
     let ok = |arguments: &[&str]| {
         let (code, output, error) = run(arguments, Some(config));
@@ -309,6 +376,7 @@ fn shows_the_trial(config: &Path) {
     assert!(text.contains("sender.example") && !text.contains("joachim@"), "{text}");
     assert!(ok(&["trial", "show", id, "--html"]).starts_with("<!DOCTYPE html>"));
 
+    hands_the_trial_on(config, id);
     let unknown = "00000000000000000000000000";
     let (code, _, error) = run(&["trial", "show", unknown], Some(config));
     assert!(code == 2 && error.contains("there is no trial 0000"), "{error}");

@@ -58,6 +58,14 @@ impl Objections for Objecting {
     ) -> std::pin::Pin<Box<dyn Future<Output = bool> + Send + 'a>> {
         Box::pin(async move { address == "objects@example.net" })
     }
+
+    fn keep_of_domain<'a>(
+        &'a self,
+        _: Timestamp,
+        domain: &'a str,
+    ) -> std::pin::Pin<Box<dyn Future<Output = Option<String>> + Send + 'a>> {
+        Box::pin(async move { Some(domain.to_owned()) })
+    }
 }
 
 impl OperatorMail for Operator {
@@ -605,6 +613,17 @@ async fn words_after_the_end_are_true() {
             assert_eq!(reply.text.contains(&page(&trial)), told, "{}", reply.text);
         }
     }
+}
+
+/// Who objected to verdicts by mail is told the address of its page in time.
+#[tokio::test]
+async fn who_objected_is_told_of_the_page_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let service = Service::open(folder.path(), 1).await;
+    let mail = Mail { path: Some("objects@example.net".to_owned()), ..mail("1@example.net", &["et", "ut"]) };
+    let mut link = service.connect(at(0), "192.0.2.1").await;
+    let reply = link.send(at(1), &mail).await;
+    assert!(reply.text.contains("the verdict will be at https://example.org/r/"), "{}", reply.text);
 }
 
 #[tokio::test]

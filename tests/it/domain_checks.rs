@@ -96,9 +96,8 @@ pub(crate) async fn world_in(folder: TempDir, settings: Settings, ends: usize) -
 }
 
 /// A service that nobody uses, for sites of other tests.
-pub(crate) async fn nobodys() -> Arc<Domains> {
-    let world = world(Settings { enabled: false, ..Settings::default() }, 0).await;
-    Arc::clone(&world.domains)
+pub(crate) async fn nobodys() -> World {
+    world(Settings { enabled: false, ..Settings::default() }, 0).await
 }
 
 impl World {

@@ -1,7 +1,8 @@
 //! The judge against senders that nobody has met: every model is played as a sender, in every manner of trying
 //! MX hosts, and must be found out by its history alone.
 
-mod player;
+mod attacked;
+pub(crate) mod player;
 mod written;
 
 use std::collections::BTreeSet;
@@ -47,11 +48,12 @@ fn play_all(settle: Settle, addressed: &[&str]) -> Vec<(SenderModel, Manner, Out
 #[test]
 fn every_sender_that_ever_delivers_is_found_out() {
     let catalogue = catalogue();
-    let mut wrong = Vec::new();
+    let (mut wrong, mut decided) = (Vec::new(), 0);
     for (model, manner, outcome) in play_all(Settle::Early, &["et", "ut"]) {
         let Outcome::Trial { end, history, .. } = outcome else { continue };
         let verdict = judge(&catalogue, &Pace::default(), &history);
         assert_eq!(uncited(&verdict), None, "{model} ({manner:?})");
+        decided += attacked::decided(&catalogue, &history, &model, &format!("{manner:?}"));
         let found: BTreeSet<_> = verdict.overall.candidates.iter().copied().collect();
         let expected = indistinguishable(&catalogue, &model);
         // Who practises DANE or MTA-STS without SNI, against RFC 7672 §8.1 and RFC 8461 §7.1, is hidden by the
@@ -63,6 +65,7 @@ fn every_sender_that_ever_delivers_is_found_out() {
         }
     }
     assert!(wrong.is_empty(), "{}:\n{}", wrong.len(), wrong.join("\n"));
+    assert!(decided > 0, "{decided} cells");
 }
 
 #[test]

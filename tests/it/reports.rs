@@ -3,7 +3,7 @@
 mod bounds;
 pub(crate) mod cases;
 mod missing;
-mod receiving;
+pub(crate) mod receiving;
 mod steps;
 pub(crate) mod world;
 

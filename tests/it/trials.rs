@@ -1,6 +1,8 @@
 //! The store of trials: what has a limit, what leaves memory and how it is read again, what a restart takes in, and who
 //! is told.
 
+mod erasing;
+
 use std::path::Path;
 use std::sync::Arc;
 
@@ -19,7 +21,7 @@ use mailassay::shared::evidence::{Authentication, Party};
 use mailassay::shared::text::Language;
 use mailassay::shared::time::{Timestamp, after};
 
-const SECRET: [u8; 32] = [7; 32];
+pub(super) const SECRET: [u8; 32] = [7; 32];
 const HOUR_S: u32 = 3_600;
 const DAY_S: u32 = 86_400;
 
@@ -27,27 +29,27 @@ fn start() -> Timestamp {
     "2026-11-21T12:00:00Z".parse().unwrap()
 }
 
-fn at(seconds: u32) -> Timestamp {
+pub(super) fn at(seconds: u32) -> Timestamp {
     after(start(), seconds)
 }
 
 /// A store behind a journal on disk.
-struct World {
-    trials: Arc<Trials>,
-    journal: Journal,
+pub(super) struct World {
+    pub(super) trials: Arc<Trials>,
+    pub(super) journal: Arc<Journal>,
     links: u64,
 }
 
 /// A mail as a sender sends it.
 #[derive(Clone)]
-struct Mail {
+pub(super) struct Mail {
     source: String,
     path: String,
     message_id: String,
     vouched: bool,
 }
 
-fn mail(source: &str, path: &str, message_id: &str) -> Mail {
+pub(super) fn mail(source: &str, path: &str, message_id: &str) -> Mail {
     Mail {
         source: source.to_owned(),
         path: path.to_owned(),
@@ -57,7 +59,7 @@ fn mail(source: &str, path: &str, message_id: &str) -> Mail {
 }
 
 impl World {
-    async fn open(folder: &Path) -> Self {
+    pub(super) async fn open(folder: &Path) -> Self {
         Self::limited(folder, Limits::default()).await
     }
 
@@ -71,7 +73,7 @@ impl World {
         let opened = Opened::open(settings, || SECRET).await.unwrap();
         let projection = Attribution::new(catalogue, pace, limits, SECRET.to_vec());
         let trials = Arc::new(Trials::new(projection));
-        let journal = opened.start(vec![trials.clone()]).await.unwrap();
+        let journal = Arc::new(opened.start(vec![trials.clone()]).await.unwrap());
         trials.begin();
         let links = trials.last_link().map_or(0, |last| last.0);
         Self { trials, journal, links }
@@ -129,19 +131,19 @@ impl World {
     }
 
     /// A link with a mail; gives the link and the mail's trial.
-    async fn send(&mut self, at: Timestamp, mail: &Mail) -> (LinkId, Option<TrialId>) {
+    pub(super) async fn send(&mut self, at: Timestamp, mail: &Mail) -> (LinkId, Option<TrialId>) {
         let link = self.connect(at, &mail.source).await;
         self.transaction(at, link, 0, mail).await;
         self.close(at, link).await;
         (link, self.trials.trial_of(link, 0))
     }
 
-    async fn end(&self, at: Timestamp, trial: &TrialId) {
+    pub(super) async fn end(&self, at: Timestamp, trial: &TrialId) {
         let ended = TrialEnded { trial: trial.clone(), end: TrialEnd::Expired };
         self.note(at, Fact::TrialEnded(ended)).await;
     }
 
-    async fn tell(&self, at: Timestamp, trial: &TrialId) {
+    pub(super) async fn tell(&self, at: Timestamp, trial: &TrialId) {
         let delivery = VerdictDelivery::Withheld { reason: "a test".to_owned() };
         let judged_to = self.trials.history(trial).map(|history| history.last);
         let handled = VerdictHandled { trial: trial.clone(), delivery, judged_to };
@@ -165,7 +167,7 @@ impl World {
     }
 
     /// A trial with a question, a visit, a link without mail and two with, that ended and was told.
-    async fn whole_trial(&mut self, begin_s: u32, mail: &Mail) -> TrialId {
+    pub(super) async fn whole_trial(&mut self, begin_s: u32, mail: &Mail) -> TrialId {
         let resolver = mail.source.replace("192.0.2.", "198.51.100.");
         self.query(at(begin_s), &resolver, "MX", "et.example.org").await;
         self.query(at(begin_s), &resolver, "TXT", "_mta-sts.et.example.org").await;
@@ -587,6 +589,15 @@ mod database {
 
     use mailassay::shared::time::Timestamp;
     use sqlx::{ConnectOptions, Connection};
+
+    /// The number that a statement gives.
+    pub(super) async fn count(path: &Path, statement: &'static str) -> i64 {
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path);
+        let mut connection = options.connect().await.unwrap();
+        let count = sqlx::query_scalar(statement).fetch_one(&mut connection).await.unwrap();
+        connection.close().await.unwrap();
+        count
+    }
 
     pub(super) async fn delete_before(path: &Path, until: Timestamp) -> u64 {
         let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path);

@@ -58,7 +58,7 @@ fn get(path: &str, host: &str) -> String {
 }
 
 /// A form as a browser sends it, with further fields of the head.
-fn post(path: &str, fields: &str, body: &str) -> String {
+pub(crate) fn post(path: &str, fields: &str, body: &str) -> String {
     format!(
         "POST {path} HTTP/1.1\r\nHost: test.example.org\r\nConnection: close\r\n{fields}\
          Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
@@ -217,12 +217,14 @@ fn known(report: Report, trouble: Option<String>, check: Option<SelfChecked>) ->
 /// The parts of a site that knows what `known` does, and of which nobody is known beside.
 pub(crate) async fn parts(known: &Arc<Known>, settings: Settings) -> Parts {
     let folder = tempfile::tempdir().unwrap();
+    let nobodys = crate::domain_checks::nobodys().await;
     Parts {
         catalogue: Arc::new(catalogue()),
         results: known.clone(),
         health: known.clone(),
-        domains: crate::domain_checks::nobodys().await,
-        api: crate::api::nobodys().await,
+        providers: None,
+        domains: Arc::clone(&nobodys.domains),
+        api: crate::api::api_of(&nobodys, mailassay::program::api::Settings::default()),
         objections: crate::rights::objections(folder.path()).await,
         notices: crate::rights::notices(),
         settings,
@@ -244,7 +246,7 @@ pub(crate) async fn serve(parts: Parts) -> (SocketAddr, DropGuard) {
 }
 
 /// A site with a report on one trial.
-async fn site_of(report: Report, settings: Settings) -> (Arc<Known>, SocketAddr, DropGuard) {
+async fn site_with(report: Report, settings: Settings) -> (Arc<Known>, SocketAddr, DropGuard) {
     let known = known(report, None, None);
     let (address, guard) = serve(parts(&known, settings).await).await;
     (known, address, guard)

@@ -1,6 +1,7 @@
 //! A sender and a receiver who write markup, quotes, control and bidi characters wherever they can.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use rcgen::{CertificateParams, DnType, KeyPair};
@@ -30,6 +31,14 @@ pub(crate) const RECORDS: &str = "@ IN MX 10 mx\nmx IN A 127.0.66.1\nmail IN A 1
     _smtp._tls IN TXT \"v=TLSRPTv1; rua=javascript:document.title='EVIL',https://'><x-evil>\"\n\
     x._domainkey IN TXT \"v=DKIM1; p='><script>document.title='EVIL'</script>\"\n\
     default._bimi IN TXT \"v=BIMI1; l=javascript:document.title='EVIL'; a='><x-evil>\"\n";
+
+/// Whether its MX host offers no STARTTLS any more.
+static STARTTLS_WITHHELD: AtomicBool = AtomicBool::new(false);
+
+/// From now on its MX host offers no STARTTLS.
+pub(crate) fn withhold_starttls() {
+    STARTTLS_WITHHELD.store(true, Ordering::Relaxed);
+}
 
 /// Sends one mail to both test addresses; it is held, and the trial is open. What the sender calls itself, whom its
 /// mail is from, its Message-ID and who signed it are all hostile. Gives what it was answered.
@@ -119,7 +128,9 @@ async fn talk(stream: &mut BufReader<impl AsyncRead + AsyncWrite + Unpin>) -> Op
             "STARTTLS" => "220 2.0.0 Ready\r\n".to_owned(),
             "QUIT" => "221 2.0.0 Bye\r\n".to_owned(),
             hello if hello.starts_with("EHLO") => {
-                format!("250-{MARKUP}\r\n250-STARTTLS\r\n250-X-{MARKUP}\r\n250 AUTH {MARKUP}\r\n")
+                let withheld = STARTTLS_WITHHELD.load(Ordering::Relaxed);
+                let starttls = if withheld { "" } else { "250-STARTTLS\r\n" };
+                format!("250-{MARKUP}\r\n{starttls}250-X-{MARKUP}\r\n250 AUTH {MARKUP}\r\n")
             }
             _ => format!("550 5.7.1 {MARKUP}\r\n"),
         };

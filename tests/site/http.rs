@@ -35,8 +35,19 @@ pub(crate) async fn exchange(
 
 /// Asks for a page of the site.
 pub(crate) async fn get(url: &str) -> Result<Response<Bytes>, String> {
+    let (port, path) = place(url)?;
+    exchange(port, "GET", &path, &[], String::new()).await
+}
+
+/// Sends a form, as a program does that has no cookies.
+pub(crate) async fn post(url: &str, form: &str) -> Result<Response<Bytes>, String> {
+    let (port, path) = place(url)?;
+    let fields = [("content-type", "application/x-www-form-urlencoded")];
+    exchange(port, "POST", &path, &fields, form.to_owned()).await
+}
+
+fn place(url: &str) -> Result<(u16, String), String> {
     let rest = url.strip_prefix("http://127.0.0.1:").ok_or("not here")?;
     let (port, path) = rest.split_once('/').unwrap_or((rest, ""));
-    let port = port.parse().map_err(|_| "no port".to_owned())?;
-    exchange(port, "GET", &format!("/{path}"), &[], String::new()).await
+    Ok((port.parse().map_err(|_| "no port".to_owned())?, format!("/{path}")))
 }

@@ -8,7 +8,11 @@ use std::time::Duration;
 
 use mailassay::program::app::demo::{build, prepare};
 use mailassay::program::app::{Clock, Service, system_clock};
+use mailassay::program::archive::Archive;
 use mailassay::program::demo::{Sample, SampleProgress, World, resolvers};
+use mailassay::program::reply;
+use mailassay::program::rights::Objections;
+use mailassay::program::site::Operator;
 use mailassay::sending::authority::ZoneText;
 use mailassay::sending::deliver::Delivery;
 use mailassay::sending::history::History;
@@ -18,8 +22,10 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::hostile;
+use super::{hostile, http};
 
+/// The secret of the service's journal.
+const SECRET: [u8; 32] = [7; 32];
 /// Who of the samples sends here.
 const SAMPLES: [&str; 2] = ["may", "dane"];
 /// How long something is waited for, in milliseconds, and how often it is looked for.
@@ -51,6 +57,13 @@ impl Stage {
         let mut world = build(folder).expect("a world");
         world.samples.retain(|sample| SAMPLES.contains(&sample.name));
         let (mut settings, roots, trust_anchors) = prepare(&mut world, &clock).expect("its keys");
+        settings.notices.operator = Operator {
+            name: Some("Example Association".to_owned()),
+            address: vec!["Example Street 1".to_owned(), "12345 Example Town".to_owned()],
+            ..Operator::default()
+        };
+        // What changed a second ago is to be seen.
+        settings.scan.cache_s = 0;
         settings.zone.others.push(zone(hostile::DOMAIN, hostile::RECORDS));
         let (others, closing) = (TaskTracker::new(), CancellationToken::new());
         for hosts in &world.hosts {
@@ -58,7 +71,7 @@ impl Stage {
         }
         hostile::receive(world.places.smtp, &others, &closing).await;
         let resolvers = resolvers(&world, &trust_anchors, &clock).expect("resolvers");
-        let service = Service::start(settings, Arc::clone(&clock), || [7; 32]).await.expect("a service");
+        let service = Service::start(settings, Arc::clone(&clock), || SECRET).await.expect("a service");
         while service.self_checked().is_none() {
             tokio::time::sleep(Duration::from_millis(GLANCE_MS)).await;
         }
@@ -68,6 +81,27 @@ impl Stage {
     /// The address of the site, without a slash at its end.
     pub(crate) fn site(&self) -> String {
         format!("http://{}:{}", Ipv4Addr::LOCALHOST, self.world.places.site)
+    }
+
+    /// Whether the site has such a page.
+    pub(crate) async fn serves(&self, path: &str) -> bool {
+        http::get(&format!("{}{path}", self.site())).await.is_ok_and(|answer| answer.status() == 200)
+    }
+
+    /// A command of the operator's: `mailassay provider …`.
+    pub(crate) async fn provider(&self, arguments: &[&str]) -> Result<String, String> {
+        let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_mailassay"));
+        command.arg("provider").args(arguments).arg("--config").arg(self.world.configuration_file());
+        let output = command.output().await.map_err(|error| error.to_string())?;
+        let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+        if output.status.success() { Ok(said) } else { Err(format!("provider {arguments:?}: {said}")) }
+    }
+
+    /// The page on which an address objects to further mail, as its verdict mail would name it.
+    pub(crate) async fn objection(&self, address: &str) -> String {
+        let archive = Archive::open(&self.world.folder.join("no.sqlite")).await.expect("an archive");
+        let objections = Objections::new(Arc::new(archive), SECRET, self.site());
+        reply::Objections::page(&objections, address)
     }
 
     /// The world.

@@ -15,10 +15,11 @@ use super::rig::world::World;
 use super::scenes::trial;
 use super::{peers, rig};
 
-/// What tells the browser in the network where the trial's page is.
+/// The file that is there, empty, when the browser in the network is ready, and then says where the trial's page is.
 const PAGE: &str = "MAILASSAY_SITE_PAGE";
-/// How long Postfix may take until its trial is open.
-const OPEN: Duration = Duration::from_secs(120);
+/// How long browser and Postfix may take until the trial is open, and how often it is looked whether it is.
+const READY: Duration = Duration::from_secs(180);
+const GLANCE: Duration = Duration::from_millis(200);
 
 #[test]
 fn a_trial_of_a_real_postfix_is_watched() {
@@ -28,35 +29,51 @@ fn a_trial_of_a_real_postfix_is_watched() {
     let _alone = peers::ALONE.blocking_lock();
     let world = World::new("watched");
     let group = Group::alone(Row::read("postfix-dane"));
-    let service = Service::start(&world, Mode::Early, group.mx_addresses());
-    let senders = Sender::start_all(&world, &service, &group, Mode::Early);
+    let service = Service::start(&world, Mode::Slow, group.mx_addresses());
+    // No thread of this process is in that network: a process of its own is. Its browser is ready when Postfix begins.
+    let told = world.folder().join("page");
+    let browser = world
+        .at_receiver(std::env::current_exe().expect("this program"))
+        .args(["--exact", "watched::from_inside", "--ignored", "--nocapture"])
+        .env(PAGE, &told)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it runs");
     let began = Instant::now();
+    while !told.exists() {
+        assert!(began.elapsed() < READY, "no browser");
+        std::thread::sleep(GLANCE);
+    }
+    let senders = Sender::start_all(&world, &service, &group, Mode::Slow);
     let id = loop {
         if let Some((id, _)) = service.trials().into_iter().next() {
             break id;
         }
-        assert!(began.elapsed() < OPEN, "no trial: {}", senders[0].log_tail());
-        std::thread::sleep(Duration::from_millis(300));
+        assert!(began.elapsed() < READY, "no trial: {}", senders[0].log_tail());
+        std::thread::sleep(GLANCE);
     };
-    // No name and no thread of this process is in that network: a process of its own is.
-    let browser = world
-        .at_receiver(std::env::current_exe().expect("this program"))
-        .args(["--exact", "watched::from_inside", "--ignored", "--nocapture"])
-        .env(PAGE, format!("http://127.0.0.1:8025/r/{id}"))
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .output()
-        .expect("it runs");
+    std::fs::write(&told, format!("http://127.0.0.1:8025/r/{id}")).expect("the page can be told");
+    let browser = browser.wait_with_output().expect("it ends");
     let said = String::from_utf8_lossy(&[browser.stdout, browser.stderr].concat()).into_owned();
     let log = || format!("{}\n{}", service.log_tail(), senders[0].log_tail());
-    assert!(browser.status.success(), "{said}\n{}", log());
+    assert!(browser.status.success(), "{}\n{said}", log());
+    println!("{said}");
 }
 
 #[tokio::test]
 #[ignore = "runs in the network of the test above"]
 async fn from_inside() {
-    let page = std::env::var(PAGE).expect("the address of a page");
+    let told = std::env::var_os(PAGE).expect("a file");
     let browser = Browser::start().await;
+    std::fs::write(&told, "").expect("the file can be written");
+    let page = loop {
+        let page = std::fs::read_to_string(&told).expect("the file");
+        if !page.is_empty() {
+            break page;
+        }
+        tokio::time::sleep(GLANCE).await;
+    };
     let mut inspector = Inspector::new("http://127.0.0.1:8025".to_owned());
     let watched = trial::watch(&browser, &mut inspector, &page, "DANE").await;
     inspector.note("a real Postfix", watched);

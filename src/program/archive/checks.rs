@@ -228,7 +228,7 @@ impl Archive {
         Ok(deleted.rows_affected())
     }
 
-    /// Deletes all checks of a domain, whoever asked for them. Says how many links that were.
+    /// Deletes all checks of a domain and of those below it, whoever asked for them. Says how many links that were.
     ///
     /// # Errors
     ///
@@ -236,8 +236,12 @@ impl Archive {
     pub async fn forget_checks_of(&self, domain: &str) -> Result<u64, ArchiveError> {
         let mut writer = self.writer().await?;
         let mut changes = writer.begin().await?;
-        let deleted =
-            sqlx::query("DELETE FROM checks WHERE domain = ?1").bind(domain).execute(&mut *changes).await?;
+        let deleted = sqlx::query(
+            "DELETE FROM checks WHERE domain = ?1 OR substr(domain, -length(?1) - 1) = '.' || ?1",
+        )
+        .bind(domain)
+        .execute(&mut *changes)
+        .await?;
         delete_unlinked(&mut changes).await?;
         changes.commit().await?;
         Ok(deleted.rows_affected())

@@ -20,35 +20,55 @@ impl Archive {
         Ok(number)
     }
 
-    /// The oldest order that is not done: its number and subject.
+    /// The oldest order that is not begun: its number and subject.
     ///
     /// # Errors
     ///
     /// If it cannot be read.
     pub async fn next_order_to_forget(&self) -> Result<Option<(i64, String)>, ArchiveError> {
         let order = sqlx::query_as(
-            "SELECT number, subject FROM forget_orders WHERE subject IS NOT NULL ORDER BY number LIMIT 1",
+            "SELECT number, subject FROM forget_orders WHERE subject IS NOT NULL AND outcome IS NULL \
+             ORDER BY number LIMIT 1",
         )
         .fetch_optional(&mut *self.reader().await?)
         .await?;
         Ok(order)
     }
 
-    /// An order is done, with this outcome (JSON), and its subject is forgotten, too.
+    /// The orders that are begun and not done: their numbers and subjects.
+    ///
+    /// # Errors
+    ///
+    /// If they cannot be read.
+    pub async fn begun_orders_to_forget(&self) -> Result<Vec<(i64, String)>, ArchiveError> {
+        let orders = sqlx::query_as(
+            "SELECT number, subject FROM forget_orders WHERE subject IS NOT NULL AND outcome IS NOT NULL \
+             ORDER BY number LIMIT 1000",
+        )
+        .fetch_all(&mut *self.reader().await?)
+        .await?;
+        Ok(orders)
+    }
+
+    /// An order has had this outcome (JSON) so far. One that is done loses its subject, too.
     ///
     /// # Errors
     ///
     /// If it cannot be written.
-    pub async fn has_forgotten(&self, number: i64, outcome: &str) -> Result<(), ArchiveError> {
-        sqlx::query("UPDATE forget_orders SET subject = NULL, outcome = ?2 WHERE number = ?1")
-            .bind(number)
-            .bind(outcome)
-            .execute(&mut *self.writer().await?)
-            .await?;
+    pub async fn has_forgotten(&self, number: i64, outcome: &str, done: bool) -> Result<(), ArchiveError> {
+        sqlx::query(
+            "UPDATE forget_orders SET outcome = ?2, subject = CASE WHEN ?3 THEN NULL ELSE subject END \
+             WHERE number = ?1",
+        )
+        .bind(number)
+        .bind(outcome)
+        .bind(done)
+        .execute(&mut *self.writer().await?)
+        .await?;
         Ok(())
     }
 
-    /// What came of an order (JSON); none while it is not done.
+    /// What has come of an order so far (JSON); none while it is not begun.
     ///
     /// # Errors
     ///

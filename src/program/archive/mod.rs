@@ -10,6 +10,7 @@ mod checks;
 mod error;
 mod forget_orders;
 mod objections;
+mod providers;
 
 use std::path::Path;
 use std::time::Duration;
@@ -25,6 +26,7 @@ pub use batches::{BatchResult, BatchRow, BatchView, NewBatch, OpenBatch};
 pub use checks::{CheckRow, EndedScan, PastScan, ScanRow};
 pub use error::{ArchiveError, OpenError};
 pub use objections::ObjectionRow;
+pub use providers::{EvidencePage, EvidenceRecord, NewEvidence, ProviderRecord, Said};
 
 /// The tables. What is new is added at its end; each statement may be run again.
 const SCHEMA: &str = include_str!("schema.sql");

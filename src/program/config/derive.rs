@@ -33,8 +33,8 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
 
     let site =
         file.site.url.clone().unwrap_or_else(|| format!("https://{origin}")).trim_end_matches('/').to_owned();
-    let site_name = file.site.https.then(|| host_of(&site).to_ascii_lowercase());
-    let notices = notices(&file, &origin, &site);
+    let site_name = file.site.https.then(|| check::host_of(&site).to_ascii_lowercase());
+    let notices = notices(&file, &origin);
     let host = match document.is_set("smtp.host_name") {
         true => file.smtp.host_name.clone(),
         false => format!("mx.{origin}"),
@@ -92,38 +92,34 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
         web: file.web,
         api: file.site.api,
         notices,
+        providers: file.site.providers,
         checks: domains::Settings { helo: scan.helo.clone(), ..file.site.checks },
         archive: folder.join(file.site.archive.unwrap_or_else(|| ARCHIVE.into())),
         scan,
     })
 }
 
-/// The host in an address of the web, without its port.
-pub(super) fn host_of(url: &str) -> &str {
-    let behind = url.split_once("://").map_or(url, |(_, behind)| behind);
-    let host = behind.split(['/', '?', '#']).next().unwrap_or_default();
-    host.split_once(':').map_or(host, |(host, _)| host)
+/// What the site says of its operator, and of what is kept.
+fn notices(file: &File, origin: &str) -> site::Notices {
+    let operator = file.site.operator.clone();
+    let mail = operator.mail.clone().unwrap_or_else(|| format!("postmaster@{origin}"));
+    let security_contact = file.site.security_contact.clone().unwrap_or(mail);
+    let is_uri = ["mailto:", "https:"].iter().any(|scheme| security_contact.starts_with(scheme));
+    let retention = Retention::of_journal(&file.journal, file.operator_mail.forward_to.is_some())
+        .with_verdicts(file.reply.delivery == DeliveryWay::Maildir);
+    let checks = &file.site.checks;
+    site::Notices {
+        operator,
+        origin: origin.to_owned(),
+        security_contact: if is_uri { security_contact } else { format!("mailto:{security_contact}") },
+        kept: retention.with_checks(checks.enabled.then_some(checks.retention_days)).kept(),
+    }
 }
 
 fn self_check(file: SelfCheck, folder: &Path) -> SelfCheck {
     // Not looked for: a lab names the private CA's root, which is made at the first start.
     let sender_roots = file.sender_roots.as_ref().map(|path| folder.join(path));
     SelfCheck { sender_roots, ..file }
-}
-
-/// What the site says of its operator, and of what is kept.
-fn notices(file: &File, origin: &str, url: &str) -> site::Notices {
-    let operator = file.site.operator.clone();
-    let mail = operator.mail.clone().unwrap_or_else(|| format!("postmaster@{origin}"));
-    let security_contact = file.site.security_contact.clone().unwrap_or(mail);
-    let is_uri = ["mailto:", "https:"].iter().any(|scheme| security_contact.starts_with(scheme));
-    site::Notices {
-        operator,
-        origin: origin.to_owned(),
-        url: url.to_owned(),
-        security_contact: if is_uri { security_contact } else { format!("mailto:{security_contact}") },
-        kept: Retention::of_journal(&file.journal, file.operator_mail.forward_to.is_some()).kept(),
-    }
 }
 
 /// What the SMTP listener says of itself, and for whom it takes mail beside the tests.
@@ -139,6 +135,7 @@ fn smtp(
         smtp.info_url = format!("{site}/");
     }
     smtp.report_local_parts.extend(local_parts);
+    smtp.report_local_parts.push(desk::OBJECTION_LOCAL_PART.to_owned());
     smtp
 }
 

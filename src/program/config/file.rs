@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 use super::settings::{Dkim, Listen, OperatorMail, SealFile, SelfCheck};
-use crate::program::{api, domains, reply, site};
+use crate::program::{api, domains, providers, reply, site};
 use crate::receiving::scan;
 use crate::sending::trials::{self, ReviewSettings};
 use crate::sending::{authority, identities, journal, listener, trial};
@@ -159,6 +159,7 @@ pub(super) struct Site {
     pub(super) retention_days: Option<u32>,
     pub(super) security_contact: Option<String>,
     pub(super) operator: site::Operator,
+    pub(super) providers: providers::Settings,
     pub(super) checks: domains::Settings,
     pub(super) api: api::Settings,
 }

@@ -7,7 +7,7 @@ use data_encoding::HEXLOWER;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use crate::program::{api, domains, reply, report, site};
+use crate::program::{api, domains, providers, reply, report, site};
 use crate::receiving;
 use crate::sending::{authority, desk, identities, journal, listener, persona, trial, trials};
 use crate::shared::{dial, dns, mailauth};
@@ -56,6 +56,8 @@ pub struct Settings {
     pub archive: PathBuf,
     /// What the site says of its operator, and of what is kept.
     pub notices: site::Notices,
+    /// The manners of publishing.
+    pub providers: providers::Settings,
     /// Checks of domains on request.
     pub checks: domains::Settings,
     /// The API, and the batches of its users.

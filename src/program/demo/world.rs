@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use crate::program::config::{Dkim, Listen, OperatorMail, SealFile, SelfCheck, Settings, Zone};
 use crate::program::rights::Retention;
-use crate::program::{api, domains, reply, report, site};
+use crate::program::{api, domains, providers, reply, report, site};
 use crate::receiving::scan;
 use crate::sending::authority::{self, Published, ZoneText};
 use crate::sending::persona::Addresses;
@@ -102,23 +102,26 @@ impl World {
             },
             scan: self.scan(),
             api: api::Settings::default(),
-            checks: domains::Settings {
-                helo: format!("mx.{ORIGIN}"),
-                per_client_hour_max: 1_000,
-                per_domain_day_max: 1_000,
-                reuse_s: 10,
-                ..domains::Settings::default()
-            },
+            checks: checks(),
             dkim: Dkim { key: self.folder.join("keys").join("dkim.pem"), selector: SELECTOR.to_owned() },
             seal: SealFile { key: self.folder.join("keys").join("seal.pem") },
             self_check: SelfCheck { every_s: 3_600, sender_roots: Some(self.root_file()) },
+            // Here a day is an hour long, and no trial comes again.
+            providers: providers::Settings {
+                trials_min: 1,
+                days_min: 1,
+                sources_min: 1,
+                ..providers::Settings::default()
+            },
             archive: self.folder.join("site.sqlite"),
             notices: site::Notices {
                 operator: site::Operator::default(),
                 origin: ORIGIN.to_owned(),
-                url: format!("http://{HERE}:{}", self.places.site),
                 security_contact: format!("mailto:postmaster@{ORIGIN}"),
-                kept: Retention::of_journal(&journal::Settings::default(), false).kept(),
+                kept: Retention::of_journal(&journal::Settings::default(), false)
+                    .with_checks(Some(domains::Settings::default().retention_days))
+                    .with_verdicts(true)
+                    .kept(),
             },
             operator_mail: OperatorMail { maildir: self.folder.join("postmaster"), forward_to: None },
         }
@@ -152,6 +155,7 @@ impl World {
              [zone]\nfile = \"origin.zone\"\nkeys = \"keys\"\n\
              [journal]\npath = \"journal.sqlite\"\n\
              [site]\nurl = \"http://{HERE}:{site}\"\n\
+             [site.providers]\ntrials_min = 1\ndays_min = 1\nsources_min = 1\n\
              [dkim]\nkey = \"keys/dkim.pem\"\nselector = \"{SELECTOR}\"\n\
              [seal]\nkey = \"keys/seal.pem\"\n\
              [operator_mail]\nmaildir = \"postmaster\"\n\
@@ -269,6 +273,17 @@ impl World {
     }
 }
 
+/// Whoever plays checks the same domains over and over.
+fn checks() -> domains::Settings {
+    domains::Settings {
+        helo: format!("mx.{ORIGIN}"),
+        per_client_hour_max: 1_000,
+        per_domain_day_max: 1_000,
+        reuse_s: 10,
+        ..domains::Settings::default()
+    }
+}
+
 /// Sixty times faster: minutes are seconds.
 fn pace() -> Pace {
     Pace { window_s: 3, patience_s: 90, rotation_s: 1, attempt_gap_s: 1, lookup_lead_s: 2, ..Pace::default() }
@@ -297,6 +312,7 @@ mod tests {
             crate::program::config::parse(&world.configuration_file(), &world.configuration()).unwrap();
         let own = world.settings();
         assert_eq!((read.origin, read.journal.path, read.dkim), (own.origin, own.journal.path, own.dkim));
+        assert_eq!((read.archive, read.providers), (own.archive, own.providers));
         assert_eq!(read.zone.authority.keys, own.zone.authority.keys);
         assert_eq!(read.scan.resolver.servers, own.scan.resolver.servers);
         let ports = |scan: &scan::Settings| {

@@ -9,15 +9,15 @@ use crate::sending::history::{
     Attributed, Ending, History, Link, Noted, PolicyFetched, Queried, Strength, TrialEnd, VerdictDelivery,
 };
 use crate::sending::persona::Catalogue;
-use crate::sending::verdict::{Apart, Finding, Judgement};
+use crate::sending::verdict::{Apart, AttackCell, Finding, Judgement, attacks};
 use crate::shared::evidence::Handshake;
 
 use super::account::{Account, Settings};
 use super::link::{LinkOutcome, addresses, met_by, observations, party_name, sender_domain, server_of};
-use super::page::{Seen, reason_in_english};
+use super::page::{Seen, ToldStep, attack_in_english, reason_in_english, steps};
 use crate::receiving::report as receiving;
 use crate::receiving::report::Half;
-use crate::shared::text::is_treacherous;
+use crate::shared::text::{Language, is_treacherous};
 
 /// The form of a verdict in JSON, and its version.
 pub const VERDICT_SCHEMA: &str = "mailassay-verdict/1";
@@ -78,6 +78,8 @@ pub fn json(account: Account<'_>, settings: &Settings) -> Value {
             "sources": history.sources().iter().map(|source| source.address).collect::<Vec<_>>(),
         },
         "sending": judgement(&verdict.overall, why),
+        "attack": attack(account, settings),
+        "steps": steps(account, settings, Language::En).iter().map(step).collect::<Vec<_>>(),
         "apart": verdict.apart.iter().map(|apart| self::apart(apart, why)).collect::<Vec<_>>(),
         "message": message(history),
         "connections": connections.collect::<Vec<_>>(),
@@ -163,6 +165,33 @@ fn per_destination(judgement: &Judgement) -> Value {
     let each = judgement.per_destination.iter();
     let each: Map<String, Value> = each.map(|(case, term)| (case.to_string(), json!(term.name()))).collect();
     if each.is_empty() { Value::Null } else { Value::Object(each) }
+}
+
+/// The attack view, a value a cell; what it rests on and why, in English.
+fn attack(account: Account<'_>, settings: &Settings) -> Vec<Value> {
+    let cells = attacks(account.catalogue, account.pace, account.history);
+    let value = |cell: &AttackCell| {
+        json!({
+            "attack": cell.attack.name(),
+            "target": cell.target.name(),
+            "exposure": cell.exposure.name(),
+            "why": attack_in_english(account, settings, cell),
+            "evidence": cell.evidence,
+        })
+    };
+    cells.iter().map(value).collect()
+}
+
+fn step(step: &ToldStep) -> Value {
+    json!({
+        "seq": step.id,
+        "kind": step.kind.name(),
+        "number": step.number,
+        "at": step.at,
+        "did": step.did,
+        "seen": step.seen,
+        "follows": step.follows,
+    })
 }
 
 fn apart(apart: &Apart, why: impl Fn(&Finding) -> String) -> Value {

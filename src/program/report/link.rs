@@ -159,7 +159,7 @@ pub(super) fn sender_domain(history: &History) -> Option<String> {
 }
 
 /// The observations that make up a link, as far as it remembers them.
-pub(super) fn observations(link: &Link) -> Vec<Seq> {
+pub fn observations(link: &Link) -> Vec<Seq> {
     let mut seqs = vec![link.first];
     seqs.extend(link.offer.map(|(seq, _)| seq));
     seqs.extend(link.tls.as_ref().map(|part| part.seq));

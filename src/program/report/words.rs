@@ -7,8 +7,18 @@ use crate::shared::text::{Language, Texts, Words};
 
 /// What is said of a system that sends.
 const TEXTS: Texts = Texts {
-    en: &[include_str!("words/en.ftl"), include_str!("words/steps.en.ftl")],
-    de: &[include_str!("words/de.ftl"), include_str!("words/steps.de.ftl")],
+    en: &[
+        include_str!("words/en.ftl"),
+        include_str!("words/attack.en.ftl"),
+        include_str!("words/steps.en.ftl"),
+    ],
+    de: &[
+        include_str!("words/de.ftl"),
+        include_str!("words/attack.de.ftl"),
+        include_str!("words/steps.de.ftl"),
+        include_str!("words/replay.en.ftl"),
+        include_str!("words/replay.de.ftl"),
+    ],
     lines: &[include_str!("words/settings.ftl")],
 };
 

@@ -17,6 +17,8 @@ pub struct Retention {
     pub checks_days: Option<u32>,
     /// Whether the operator's mail only waits here until it goes on.
     pub forwards: bool,
+    /// Whether verdicts are written into a folder of this host.
+    pub writes_verdicts: bool,
 }
 
 /// How long the operator's mail that nobody took stays, in days: `sending::desk` forgets it then.
@@ -49,6 +51,8 @@ pub enum What {
     Questions,
     /// To whom verdicts were mailed, as digest.
     Mailed,
+    /// Verdicts that are written into a folder.
+    Verdicts,
     /// Checks of domains.
     Checks,
     /// What the operator published.
@@ -74,6 +78,7 @@ impl What {
             Self::Result => "result",
             Self::Questions => "questions",
             Self::Mailed => "mailed",
+            Self::Verdicts => "verdicts",
             Self::Checks => "checks",
             Self::Published => "published",
             Self::Objections => "objections",
@@ -112,13 +117,24 @@ pub enum KeptFor {
 }
 
 impl Retention {
-    /// Of a journal with these settings; nothing is known of checks.
+    /// The same with checks of domains, which are kept for so many days.
+    pub fn with_checks(self, days: Option<u32>) -> Self {
+        Self { checks_days: days, ..self }
+    }
+
+    /// The same, where verdicts are written into a folder or are not.
+    pub fn with_verdicts(self, writes_verdicts: bool) -> Self {
+        Self { writes_verdicts, ..self }
+    }
+
+    /// Of a journal with these settings, without checks.
     pub fn of_journal(settings: &journal::Settings, forwards: bool) -> Self {
         Self {
             trials_days: settings.retention_days,
             questions_days: settings.queries_days.min(settings.retention_days),
             checks_days: None,
             forwards,
+            writes_verdicts: false,
         }
     }
 
@@ -131,6 +147,7 @@ impl Retention {
             (What::Result, Some(KeptFor::Days(self.trials_days))),
             (What::Questions, Some(KeptFor::Days(self.questions_days))),
             (What::Mailed, Some(KeptFor::Days(MAILED_DAYS))),
+            (What::Verdicts, self.writes_verdicts.then_some(KeptFor::ByOperator)),
             (What::Checks, self.checks_days.map(KeptFor::Days)),
             (What::Published, Some(KeptFor::UntilRetracted)),
             (What::Objections, Some(KeptFor::UntilWithdrawn)),

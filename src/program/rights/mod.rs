@@ -4,11 +4,14 @@
 //! operator orders, and [`Kept`] says of each kind of data for how long it is there, which [`Upkeep`] sees to.
 
 mod digest;
+mod forgetting;
 mod kept;
 mod objections;
 mod subject;
 mod token;
 
+pub use crate::sending::desk::OBJECTION_LOCAL_PART;
+pub use forgetting::{Forgetting, Forgotten, NotForgotten};
 pub use kept::{Kept, KeptFor, Retention, Upkeep, What};
 pub use objections::{Objections, Way};
 pub use subject::{NoSubject, Subject};

@@ -148,4 +148,22 @@ impl desk::Objections for Objections {
             })
         })
     }
+
+    fn keep_of_domain<'a>(
+        &'a self,
+        at: Timestamp,
+        domain: &'a str,
+    ) -> Pin<Box<dyn Future<Output = Option<String>> + Send + 'a>> {
+        Box::pin(async move {
+            // Of what is no domain that somebody can own nobody is postmaster.
+            let subject = domain.parse().ok().filter(|subject| matches!(subject, Subject::Domain(_)))?;
+            match self.keep(at, &subject, Way::Mail).await {
+                Ok(()) => Some(subject.to_string()),
+                Err(error) => {
+                    tracing::error!(%error, "the objection of a domain could not be kept; its mail lies with the operator's");
+                    None
+                }
+            }
+        })
+    }
 }

@@ -12,4 +12,4 @@ mod strict;
 
 pub use key::{SealKey, SealKeyError};
 pub use record::{KeyRecord, NoKeyRecord};
-pub use sealed::{Fault, Seal, SealedDocument, Trust, Unreadable};
+pub use sealed::{FILE_OCTETS_MAX, Fault, Seal, SealedDocument, Trust, Unreadable};

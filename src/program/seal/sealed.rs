@@ -11,8 +11,8 @@ use super::key::SealKey;
 use super::record::KeyRecord;
 use super::strict::Strict;
 
-/// How large a signed file may be, in octets.
-const FILE_OCTETS_MAX: usize = 16 << 20;
+/// How large a signed file, or a redacted history, may be, in octets: a trial of a thousand connections has one.
+pub const FILE_OCTETS_MAX: u64 = 16 << 20;
 /// What the file holds, as its header says (RFC 7515 §4.1.9).
 const TYPE: &str = "mailassay+json";
 
@@ -68,8 +68,10 @@ pub enum Fault {
     OtherKey,
 }
 
-/// The protected header (RFC 7515 §4.1). Fields are in the order of their names.
+/// The protected header (RFC 7515 §4.1). Fields are in the order of their names; others, such as `crit`, would have to be
+/// understood.
 #[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Header {
     alg: String,
     /// Seconds of Unix time.
@@ -108,7 +110,7 @@ impl SealedDocument {
         Self { document, protected, signature }
     }
 
-    /// The file.
+    /// The file that is handed on.
     pub fn json(&self) -> Value {
         json!({ "document": self.document, "protected": self.protected, "signature": self.signature })
     }
@@ -119,7 +121,7 @@ impl SealedDocument {
     ///
     /// If it is no signed document, or reads in more than one way.
     pub fn read(file: &[u8]) -> Result<Self, Unreadable> {
-        if file.len() > FILE_OCTETS_MAX {
+        if file.len() as u64 > FILE_OCTETS_MAX {
             return Err(Unreadable::TooLarge);
         }
         let read: Result<Strict, _> = serde_json::from_slice(file);

@@ -36,3 +36,9 @@ pub(super) fn routes() -> Router<Arc<Site>> {
         .into_iter()
         .fold(Router::new(), |router, (path, kind, content)| router.route(path, serve(kind, content)))
 }
+
+/// What an asset holds, by the last part of its name.
+pub(super) fn content(name: &str) -> Option<&'static str> {
+    let named = |path: &str| path.strip_prefix("/assets/") == Some(name);
+    ASSETS.iter().find(|(path, ..)| named(path)).map(|(.., content)| *content)
+}

@@ -15,6 +15,7 @@ mod operator;
 mod parts;
 mod port;
 mod programs;
+mod providers;
 mod service;
 mod start;
 mod trial;
@@ -25,8 +26,9 @@ use frame::{shell, visitor};
 pub use crate::sending::web::Settings;
 pub use notices::{Told, told};
 pub use operator::{Notices, Operator};
-pub use parts::{Parts, Site};
+pub use parts::{Parts, ProviderPages, Site};
 pub use port::{
     Asked, Comparison, Deleted, Difference, Document, Format, Health, Report, Results, Stage, Step, StepKind,
 };
+pub use providers::{StaticPage, static_pages};
 pub use service::Redirect;

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::program::rights::Kept;
+use crate::program::rights::{Kept, OBJECTION_LOCAL_PART};
 
 /// Who runs the site: the table `[site.operator]` of the configuration.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -39,8 +39,6 @@ pub struct Notices {
     pub operator: Operator,
     /// The domain of the service.
     pub origin: String,
-    /// The address of the site, without a slash at its end.
-    pub url: String,
     /// Where faults of the service are to be told, as a URI.
     pub security_contact: String,
     /// What is kept, and for how long.
@@ -51,6 +49,11 @@ impl Notices {
     /// Where people write to.
     pub(super) fn mail(&self) -> String {
         self.operator.mail.clone().unwrap_or_else(|| format!("postmaster@{}", self.origin))
+    }
+
+    /// Where a domain's postmaster objects.
+    pub(super) fn objection(&self) -> String {
+        format!("{}@{}", OBJECTION_LOCAL_PART, self.origin)
     }
 
     /// How the operator is called.

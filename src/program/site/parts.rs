@@ -6,6 +6,7 @@ use tokio::sync::Semaphore;
 
 use crate::program::api::Api;
 use crate::program::domains::Domains;
+use crate::program::providers::Register;
 use crate::program::rights::Objections;
 use crate::sending::persona::Catalogue;
 use crate::sending::trial::Places;
@@ -17,16 +18,23 @@ use super::live::Hub;
 use super::operator::Notices;
 use super::port::{Health, Results};
 
-/// How many progress streams of checks are open at the same time; whoever comes beyond reloads.
-const CHECK_STREAMS_MAX: usize = 200;
 /// How many results of checks are judged and written as pages at the same time: a core stays for the mail.
 const CHECK_PAGES_AT_ONCE_MAX: usize = 1;
+
+/// What pages about providers are made from.
+pub struct ProviderPages {
+    pub register: Arc<Register>,
+    /// Where the site is, without a final slash.
+    pub url: String,
+}
 
 /// What a site is made of.
 pub struct Parts {
     pub catalogue: Arc<Catalogue>,
     pub results: Arc<dyn Results>,
     pub health: Arc<dyn Health>,
+    /// What is published of providers; none: this site publishes nothing.
+    pub providers: Option<Arc<ProviderPages>>,
     /// Checks of domains on request.
     pub domains: Arc<Domains>,
     /// The same for programs.
@@ -44,13 +52,12 @@ pub struct Parts {
 pub struct Site {
     pub(super) parts: Parts,
     pub(super) places: Places,
-    /// Pages that follow a trial.
-    pub(super) hub: Arc<Hub>,
     /// Results of checks as they stand in pages.
     pub(super) check_pages: Rendered,
     /// Places for those who make one.
     pub(super) check_makers: Semaphore,
-    pub(super) check_streams: Arc<Semaphore>,
+    /// Pages that follow a trial.
+    pub(super) hub: Arc<Hub>,
 }
 
 impl Site {
@@ -64,7 +71,6 @@ impl Site {
             hub,
             check_pages: Rendered::default(),
             check_makers: Semaphore::new(CHECK_PAGES_AT_ONCE_MAX),
-            check_streams: Arc::new(Semaphore::new(CHECK_STREAMS_MAX)),
         }
     }
 }

@@ -12,6 +12,7 @@ const TEXTS: Texts = Texts {
         include_str!("words/method.en.ftl"),
         include_str!("words/trial.en.ftl"),
         include_str!("words/notices.en.ftl"),
+        include_str!("words/providers.en.ftl"),
     ],
     de: &[
         include_str!("words/shell.de.ftl"),
@@ -20,6 +21,7 @@ const TEXTS: Texts = Texts {
         include_str!("words/method.de.ftl"),
         include_str!("words/trial.de.ftl"),
         include_str!("words/notices.de.ftl"),
+        include_str!("words/providers.de.ftl"),
     ],
     lines: &[],
 };

@@ -4,6 +4,7 @@
 //! authenticated, noted and answered ([`TrialDesk`]); the operator's own mail is passed on ([`OperatorMail`]).
 
 mod message;
+mod objection;
 mod operator;
 mod reading;
 mod spool;
@@ -11,20 +12,12 @@ mod texts;
 mod trial_desk;
 
 pub use message::{LOOP_FIELD, no_reply, read};
+pub use objection::{OBJECTION_LOCAL_PART, Objections};
 pub use operator::{NotDelivered, OperatorMail, OperatorMaildir, OperatorMessage};
 pub use spool::{NotForwarded, Onward, OperatorSpool};
 pub use trial_desk::{Parts, TrialDesk};
 
-use std::future::Future;
-use std::pin::Pin;
-
 use crate::sending::journal::MailLimits;
-
-/// Whoever knows who wants no mail of ours.
-pub trait Objections: Send + Sync {
-    /// Whether no verdict will be mailed to `address`.
-    fn stand_against<'a>(&'a self, address: &'a str) -> Pin<Box<dyn Future<Output = bool> + Send + 'a>>;
-}
 
 /// What the desk says, and its limits.
 #[derive(Clone, Debug, PartialEq, Eq)]

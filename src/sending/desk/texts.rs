@@ -103,6 +103,15 @@ pub(super) fn delivered() -> DotReply {
     reply(250, "2.0.0", "Delivered".to_owned())
 }
 
+/// The operator's mail, by which a domain objected.
+pub(super) fn objected(domain: &str) -> DotReply {
+    reply(
+        250,
+        "2.0.0",
+        format!("Delivered, and kept: no verdict is mailed to addresses at {domain} any more"),
+    )
+}
+
 /// The operator's mail cannot be passed on: our fault.
 pub(super) fn not_delivered() -> DotReply {
     reply(451, "4.3.0", "The operator's mail cannot be delivered at the moment, please try again".to_owned())

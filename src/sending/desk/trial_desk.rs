@@ -17,6 +17,7 @@ use crate::sending::verdict;
 use crate::shared::mailauth::Authenticator;
 use crate::shared::time::Timestamp;
 
+use super::objection;
 use super::operator::traced;
 use super::reading::Reading;
 use super::texts::{self, Answer, Words};
@@ -172,6 +173,22 @@ impl TrialDesk {
         self.parts.journal.note(at, Fact::Received(Box::new(received)));
     }
 
+    /// The domain that objects with a mail, once that is kept.
+    async fn objected(
+        &self,
+        at: Timestamp,
+        transaction: &Transaction,
+        recipients: &[String],
+        message: &[u8],
+    ) -> Option<String> {
+        let domain = objection::claimed(recipients, transaction.reverse_path.as_deref(), message)?;
+        let facts = self.reading.facts(transaction, message.to_vec()).await.ok()?;
+        match objection::is_vouched(domain, &facts) {
+            true => self.parts.objections.keep_of_domain(at, domain).await,
+            false => None,
+        }
+    }
+
     async fn answer_operator(
         &self,
         at: Timestamp,
@@ -188,13 +205,14 @@ impl TrialDesk {
             self.note_no_test(at, transaction, Ending::Refused { code: 452 });
             return texts::not_noted();
         }
+        let objected = self.objected(at, &transaction, &recipients, &message).await;
         let message = traced(&self.parts.settings.host, at, &transaction, &message);
         self.note_no_test(at, transaction, Ending::Complete(Box::new(facts)));
         let message = OperatorMessage { name, reverse_path, recipients, message };
         match self.parts.operator.deliver(message).await {
             Ok(()) => {
                 tracing::info!("mail to the operator arrived (operator_mail)");
-                texts::delivered()
+                objected.map_or_else(texts::delivered, |domain| texts::objected(&domain))
             }
             Err(error) => {
                 tracing::error!(%error, "mail to the operator waits at its sender");

@@ -15,6 +15,7 @@ mod open;
 mod outbox;
 mod reader;
 mod replay;
+mod senders;
 mod writer;
 
 use std::path::PathBuf;
@@ -33,6 +34,7 @@ pub use open::{Holder, Opened, holder};
 pub use outbox::{MailLimits, Mailed, OutboxEntry, OutboxState};
 pub use reader::Reader;
 pub use replay::{Needed, PAST_KEPT_S};
+pub use senders::{Sent, SentBy};
 pub use writer::Trouble;
 
 /// Where the journal lies and how much it keeps.

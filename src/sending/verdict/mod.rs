@@ -6,8 +6,10 @@
 //! `candidate_test` weighs the events, eliminates the readings that they contradict, and knows what proves a
 //! mechanism; `silence` is the table of what absence may eliminate. `judge` says what remains: `mechanism` one by one,
 //! `retry` for what the sender does after a failure. `progress` says what to offer, when to stop
-//! and what is awaited until then; `steps` what each link struck out.
+//! and what is awaited until then; `steps` what each link struck out, and `attack` what becomes of a mail
+//! that somebody interferes with.
 
+mod attack;
 mod candidate_test;
 mod event;
 mod finding;
@@ -21,6 +23,7 @@ mod steps;
 
 use model::{meeting, term};
 
+pub use attack::{Attack, AttackCell, Beyond, Exposure, Target, Why, attacks};
 pub use finding::{Apart, Finding, FindingResult, Judgement, Mechanism, Reason, Verdict};
 pub use judge::judge;
 pub use model::table::{Cell, Row, table};

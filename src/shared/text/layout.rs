@@ -1,5 +1,6 @@
 //! What a page is made of, in words and without a form.
 
+use super::grid::Grid;
 use super::language::Language;
 use super::tone::Tone;
 
@@ -78,6 +79,8 @@ pub enum Body {
     /// Numbered steps with the settings that take them.
     Advice(Vec<Step>),
     Table(Table),
+    /// A small table of rows and columns that both have names.
+    Grid(Grid),
     /// The introduction is all there is.
     Nothing,
 }

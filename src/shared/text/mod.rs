@@ -5,6 +5,7 @@
 
 mod clean;
 mod form;
+mod grid;
 mod language;
 mod layout;
 mod tone;
@@ -12,6 +13,7 @@ mod words;
 
 pub use clean::{clean, clean_to, is_treacherous};
 pub use form::{STYLE, TextOptions};
+pub use grid::{Grid, GridCell, GridRow};
 pub use language::Language;
 pub use layout::{
     Body, Check, Connection, Field, Findings, Found, Line, Lines, Page, Practice, Practices, Section, Step,

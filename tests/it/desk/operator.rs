@@ -60,6 +60,28 @@ async fn send(service: &Service, number: i32) -> DotReply {
     service.desk.answer(at(1), transaction, message).await
 }
 
+/// A domain objects by a mail of its postmaster's for which SPF or DKIM vouches; any other is the operator's to read.
+#[tokio::test]
+async fn a_postmaster_that_is_vouched_for_objects_for_its_domain() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let service = Service::open(folder.path(), 1).await;
+    for (source, path, from, objects) in [
+        ("192.0.2.1", "postmaster@example.net", "postmaster@example.net", true),
+        ("203.0.113.1", "postmaster@example.net", "postmaster@example.net", false),
+        ("192.0.2.1", JANE, "postmaster@example.net", false),
+        ("192.0.2.1", "postmaster@example.net", "postmaster@example.com", false),
+    ] {
+        let recipients = Recipients::Operator(vec!["objection@example.org".to_owned()]);
+        let mut link = service.connect(at(0), source).await;
+        let transaction = link.transaction(at(1), Some(path.to_owned()), recipients);
+        let message = format!("From: {from}\r\nTo: objection@example.org\r\n\r\nNo more, please.\r\n");
+        let reply = service.desk.answer(at(1), transaction, message.into_bytes()).await;
+        assert_eq!(reply.code, 250);
+        let said = reply.text.contains("no verdict is mailed to addresses at example.net");
+        assert_eq!(said, objects, "{source} {path} {from}: {}", reply.text);
+    }
+}
+
 /// A hand-over that takes its time holds up no dot, is not begun again, and is not dropped amid DATA (A2).
 #[tokio::test]
 async fn a_dot_does_not_wait_for_the_hand_over() {

@@ -152,7 +152,8 @@ async fn what_cannot_be_checked_is_told_in_words() {
         ("", 422, "Please write a domain"),
         ("192.0.2.1", 422, "That is an IP address."),
         ("localhost", 422, "only one part"),
-        ("%3Cscript%3E%22", 422, "That is no domain"),
+        ("a+b%3Cscript%3Ec", 422, "only one part"),
+        ("a+%22%3Cscript", 422, "That is no domain"),
         ("panics.example", 303, ""),
         ("example.org", 429, "as many checks as one visitor may"),
     ] {
@@ -161,7 +162,7 @@ async fn what_cannot_be_checked_is_told_in_words() {
             answer.starts_with(&format!("HTTP/1.1 {status}")) && answer.contains(said),
             "{typed}: {answer}"
         );
-        assert!(!answer.contains("<script>\""), "{answer}");
+        assert!(!answer.contains("<script"), "{answer}");
         assert_eq!(answer.contains("retry-after: "), status == 429, "{answer}");
         if status == 303 {
             let place = location(&answer);

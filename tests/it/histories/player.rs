@@ -29,24 +29,24 @@ const GREETING_MS: i64 = 22;
 
 /// How a sender works through MX hosts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Manner {
+pub(crate) struct Manner {
     /// How many hosts it tries in one attempt where TLS or STARTTLS stands in the way.
-    pub(super) hosts_max: usize,
+    pub(crate) hosts_max: usize,
     /// How many sessions that came to MAIL it makes in one attempt.
-    pub(super) sessions_max: usize,
+    pub(crate) sessions_max: usize,
     /// How long it waits after the first attempt; then longer, up to `retry_max_s`.
-    pub(super) retry_s: u32,
+    pub(crate) retry_s: u32,
     /// The longest wait between attempts.
-    pub(super) retry_max_s: u32,
+    pub(crate) retry_max_s: u32,
     /// Whether it connects to an unlisted host and gives up after the handshake, or skips it.
-    pub(super) connects_to_unlisted: bool,
+    pub(crate) connects_to_unlisted: bool,
     /// How it gives up.
-    pub(super) shape: Shape,
+    pub(crate) shape: Shape,
 }
 
 /// The four shapes of a refusal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Shape {
+pub(crate) enum Shape {
     /// QUIT in TLS without EHLO (Postfix, Sendmail).
     Quit,
     /// Alert 42 after the handshake (GnuTLS).
@@ -58,11 +58,11 @@ pub(super) enum Shape {
 }
 
 impl Shape {
-    pub(super) const ALL: [Self; 4] = [Self::Quit, Self::AlertAfter, Self::SilentAfter, Self::SilentWithin];
+    pub(crate) const ALL: [Self; 4] = [Self::Quit, Self::AlertAfter, Self::SilentAfter, Self::SilentWithin];
 }
 
 impl Manner {
-    pub(super) fn all() -> Vec<Self> {
+    pub(crate) fn all() -> Vec<Self> {
         let postfix = Self {
             hosts_max: 4,
             sessions_max: 2,
@@ -87,14 +87,14 @@ impl Manner {
 }
 
 /// What came of a play.
-pub(super) enum Outcome {
+pub(crate) enum Outcome {
     /// No mail ever came: there is nobody to answer.
     Silence,
     /// A trial, at its end.
     Trial { end: TrialEnd, history: Box<History>, took_s: i64 },
 }
 
-pub(super) struct Player {
+pub(crate) struct Player {
     catalogue: Arc<Catalogue>,
     pace: Pace,
     attribution: Attribution,
@@ -111,7 +111,7 @@ pub(super) struct Player {
 }
 
 impl Player {
-    pub(super) fn new(catalogue: Catalogue, pace: Pace, model: SenderModel, manner: Manner) -> Self {
+    pub(crate) fn new(catalogue: Catalogue, pace: Pace, model: SenderModel, manner: Manner) -> Self {
         let catalogue = Arc::new(catalogue);
         let attribution =
             Attribution::new(Arc::clone(&catalogue), pace.clone(), Limits::default(), b"secret".to_vec());
@@ -133,13 +133,18 @@ impl Player {
         }
     }
 
+    /// The same from another instant on.
+    pub(crate) fn beginning(self, now: Timestamp) -> Self {
+        Self { now, ..self }
+    }
+
     /// The same with the MX hosts of each attempt in an order that follows from this number.
-    pub(super) fn in_order(self, order: u64) -> Self {
+    pub(crate) fn in_order(self, order: u64) -> Self {
         Self { order, ..self }
     }
 
     /// Sends one mail to these cases until the trial ends or the queue's life does (two days).
-    pub(super) fn play(mut self, addressed: &[&str]) -> Outcome {
+    pub(crate) fn play(mut self, addressed: &[&str]) -> Outcome {
         let began = self.now;
         let give_up = after(began, 2 * 86_400);
         let mut attempt = 0;

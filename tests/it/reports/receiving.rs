@@ -15,7 +15,7 @@ use super::cases::CASES;
 use super::{account, compare, folder, settings};
 
 /// The domains, by their folders.
-pub(super) fn domains() -> Vec<(String, Evidence)> {
+pub(crate) fn domains() -> Vec<(String, Evidence)> {
     let folders = fs::read_dir(folder("")).expect("the folder of goldens");
     let mut names: Vec<String> =
         folders.map(|entry| entry.expect("an entry").file_name().into_string().expect("UTF-8")).collect();

@@ -55,7 +55,7 @@ impl Reader {
 
 #[tokio::test]
 async fn a_running_trial_shows_its_steps_without_a_script_too() {
-    let (_known, address, _guard) = site_of(running(), Settings::default()).await;
+    let (_known, address, _guard) = site_with(running(), Settings::default()).await;
     let page = fetch(address, &format!("/r/{}", trial())).await;
     for text in [
         "Your test is running",
@@ -68,14 +68,14 @@ async fn a_running_trial_shows_its_steps_without_a_script_too() {
     ] {
         assert!(page.contains(text), "{text} in {page}");
     }
-    let (_known, address, _guard) = site_of(finished(), Settings::default()).await;
+    let (_known, address, _guard) = site_with(finished(), Settings::default()).await;
     let page = fetch(address, &format!("/r/{}", trial())).await;
     assert!(!page.contains("live.js") && !page.contains("refresh"), "{page}");
 }
 
 #[tokio::test]
 async fn events_come_as_they_happen_and_the_answer_ends_them() {
-    let (known, address, _guard) = site_of(running(), Settings::default()).await;
+    let (known, address, _guard) = site_with(running(), Settings::default()).await;
     let mut reader = Reader::open(address, "lang=en&stage=running&after=10", None).await;
     for field in ["content-type: text/event-stream", "x-accel-buffering: no", "cache-control: no-store"] {
         assert!(reader.head.contains(field), "{field} in {}", reader.head);
@@ -103,7 +103,7 @@ async fn events_come_as_they_happen_and_the_answer_ends_them() {
 #[tokio::test]
 async fn who_comes_again_is_told_what_it_missed() {
     let report = Report { steps: vec![step(1, 10, "a"), step(2, 20, "b"), step(3, 15, "c")], ..running() };
-    let (_known, address, _guard) = site_of(report, Settings::default()).await;
+    let (_known, address, _guard) = site_with(report, Settings::default()).await;
     // The last event that a browser had counts for more than what its page was loaded with.
     let mut reader = Reader::open(address, "lang=en&stage=running&after=0", Some("10")).await;
     let told = [reader.event().await.unwrap(), reader.event().await.unwrap(), reader.event().await.unwrap()];
@@ -114,7 +114,7 @@ async fn who_comes_again_is_told_what_it_missed() {
 #[tokio::test]
 async fn a_page_of_another_stage_is_loaded_anew() {
     let answered = Report { stage: Stage::Answered, ..finished() };
-    let (known, address, _guard) = site_of(answered, Settings::default()).await;
+    let (known, address, _guard) = site_with(answered, Settings::default()).await;
     let late = Reader::open(address, "lang=en&stage=running", None).await;
     assert_eq!(late.rest().await.len(), 1);
     let page = fetch(address, &format!("/r/{}", trial())).await;
@@ -128,7 +128,7 @@ async fn a_page_of_another_stage_is_loaded_anew() {
 #[tokio::test]
 async fn all_who_watch_share_one_rendering() {
     let (known, address, _guard) =
-        site_of(running(), Settings { streams_per_address_max: 99, ..Settings::default() }).await;
+        site_with(running(), Settings { streams_per_address_max: 99, ..Settings::default() }).await;
     let mut readers = Vec::new();
     for _ in 0..20 {
         let mut reader = Reader::open(address, "lang=en&stage=running&after=10", None).await;
@@ -146,7 +146,7 @@ async fn all_who_watch_share_one_rendering() {
 #[tokio::test]
 async fn a_stream_ends_before_its_connection_is_cut() {
     let settings = Settings { connection_timeout_s: 1, ..Settings::default() };
-    let (_known, address, _guard) = site_of(running(), settings).await;
+    let (_known, address, _guard) = site_with(running(), settings).await;
     let mut reader = Reader::open(address, "lang=en&stage=running&after=10", None).await;
     assert!(reader.event().await.is_some());
     // The last chunk comes: the browser sees an end, and no failure.
@@ -164,7 +164,7 @@ async fn a_client_a_network_and_a_trial_have_so_many_streams() {
         (Settings { streams_per_trial_max: 1, ..Settings::default() }, "429"),
         (Settings { streams_max: 1, ..Settings::default() }, "503"),
     ] {
-        let (_known, address, _guard) = site_of(running(), settings).await;
+        let (_known, address, _guard) = site_with(running(), settings).await;
         let mut held = Reader::open(address, query, None).await;
         held.event().await.unwrap();
         let second = Reader::open(address, query, None).await;
@@ -187,7 +187,7 @@ async fn behind_a_proxy_each_client_has_its_own() {
         trusted_proxies,
         ..Settings::default()
     };
-    let (_known, address, _guard) = site_of(running(), settings).await;
+    let (_known, address, _guard) = site_with(running(), settings).await;
     let open = |client: &str| {
         let path = format!("/r/{}/events?lang=en&stage=running", trial());
         let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: {client}\r\n\r\n");

@@ -8,7 +8,7 @@ async fn send(address: SocketAddr, path: &str, fields: &str, body: &str) -> Stri
 
 #[tokio::test]
 async fn a_result_is_downloaded_once_it_is_there() {
-    let (known, address, _guard) = site_of(running(), Settings::default()).await;
+    let (known, address, _guard) = site_with(running(), Settings::default()).await;
     let early = fetch(address, &format!("/r/{}/verdict.json", trial())).await;
     assert!(early.starts_with("HTTP/1.1 303"), "{early}");
     known.change(|report| *report = finished());
@@ -23,7 +23,7 @@ async fn a_result_is_downloaded_once_it_is_there() {
 
 #[tokio::test]
 async fn a_result_is_deleted_by_a_form_of_this_site_alone() {
-    let (_known, address, _guard) = site_of(finished(), Settings::default()).await;
+    let (_known, address, _guard) = site_with(finished(), Settings::default()).await;
     let path = format!("/r/{}/delete", trial());
     let asks = fetch(address, &path).await;
     assert!(asks.contains("<form method=\"post\"") && asks.contains(&path), "{asks}");
@@ -45,14 +45,14 @@ async fn a_result_is_deleted_by_a_form_of_this_site_alone() {
 
 #[tokio::test]
 async fn a_running_trial_is_not_deleted() {
-    let (_known, address, _guard) = site_of(running(), Settings::default()).await;
+    let (_known, address, _guard) = site_with(running(), Settings::default()).await;
     let answer = send(address, &format!("/r/{}/delete", trial()), "", "").await;
     assert!(answer.starts_with("HTTP/1.1 409") && answer.contains("still runs"), "{answer}");
 }
 
 #[tokio::test]
 async fn two_results_are_compared_where_the_visitor_has_both_addresses() {
-    let (_known, address, _guard) = site_of(finished(), Settings::default()).await;
+    let (_known, address, _guard) = site_with(finished(), Settings::default()).await;
     let path = format!("/r/{}/compare", trial());
     assert!(fetch(address, &path).await.contains("name=\"earlier\""));
     let pasted = format!("earlier=+https%3A%2F%2Ftest.example.org%2Fr%2F{}%3Flang%3Den+", earlier());
@@ -73,7 +73,7 @@ async fn two_results_are_compared_where_the_visitor_has_both_addresses() {
 
 #[tokio::test]
 async fn a_form_is_only_so_large() {
-    let (_known, address, _guard) = site_of(finished(), Settings::default()).await;
+    let (_known, address, _guard) = site_with(finished(), Settings::default()).await;
     let body = format!("earlier={}", "x".repeat(70_000));
     let answer = send(address, &format!("/r/{}/compare", trial()), "", &body).await;
     assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");

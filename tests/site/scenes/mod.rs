@@ -1,5 +1,8 @@
 //! What is played, in this order.
 
+mod domain;
+mod notices;
+mod providers;
 mod start;
 pub(crate) mod trial;
 
@@ -19,6 +22,18 @@ pub(crate) async fn play(stage: &Stage, browser: &Browser, inspector: &mut Inspe
     inspector.note("hostile sender", played);
     let played = trial::finished(stage, browser, inspector).await;
     inspector.note("finished trial", played);
+    let played = notices::play(stage, browser, inspector).await;
+    inspector.note("notices", played);
+    if stage.serves("/check").await {
+        let played = domain::play(stage, browser, inspector).await;
+        inspector.note("check", played);
+        let played = domain::changed(stage, browser, inspector).await;
+        inspector.note("second check", played);
+    }
+    if stage.serves("/providers").await {
+        let played = providers::play(stage, browser, inspector).await;
+        inspector.note("providers", played);
+    }
     let played = trial::deleted(stage, browser, inspector).await;
     inspector.note("deleted trial", played);
     for sending in sending {

@@ -28,40 +28,48 @@ pub(crate) async fn watch(
     page: &str,
     answer: &str,
 ) -> Result<(), String> {
-    inspector.page(browser, "trial-running", &format!("{page}?lang=en"), "en").await?;
+    browser.speak("en").await?;
+    browser.behind().await?;
+    browser.open(&format!("{page}?lang=en")).await?;
     let before = browser.script(NOTES).await?.as_u64().unwrap_or_default();
     let grown = browser.until("return (window.late || []).length > 2").await;
     let late = browser.script("return window.late ?? null").await?;
     let late: Vec<i64> = late.as_array().into_iter().flatten().filter_map(Value::as_i64).collect();
     grown.map_err(|error| format!("the page does not grow by itself from {before} steps on: {error}"))?;
     println!("steps are on the page after {late:?} ms");
-    inspector.shown(browser, "trial-grown-en").await?;
-    // The answer takes the place of the steps; nothing is awaited any more then.
-    browser.until("return !document.getElementById('live') && !!document.querySelector('nav.tools')").await?;
     let behind = browser.behind().await?;
     inspector.asked("trial", &behind);
     let streams = behind.requested.iter().any(|url| url.contains("/events"));
     inspector.expect("trial", streams, || "no stream was opened".to_owned());
+    // It may be over meanwhile, and the page another.
+    let looked = inspector.shown(browser, "trial-running-en").await;
+    let runs = browser.has("#steps").await;
+    looked.or_else(|fault| if runs { Err(fault) } else { Ok(()) })?;
+    // The answer takes the place of the steps; nothing is awaited any more then.
+    browser.until("return !document.getElementById('live') && !!document.querySelector('nav.tools')").await?;
     browser.await_text("main", answer).await?;
     inspector.shown(browser, "trial-watched-en").await
 }
 
-/// The same without scripts: the page is loaded anew.
+/// The same without scripts: the page is loaded anew. It is the second trial of this sender.
 pub(super) async fn reload(
     stage: &Stage,
     browser: &Browser,
     inspector: &mut Inspector,
 ) -> Result<(), String> {
-    let history = stage.trial("may.test", |_| true).await?;
+    let first = stage.trial("may.test", |history| history.delivery.is_some()).await?;
+    let sending = stage.send("may");
+    let history = stage.trial("may.test", |history| history.id != first.id).await?;
     browser.scripts(false).await?;
     browser.open(&format!("{}?lang=en", stage.page(&history))).await?;
-    let first = browser.text("main").await?;
-    let refreshes = browser.has("meta[http-equiv=refresh]").await || !browser.has("#live").await;
-    inspector.expect("without scripts", refreshes, || "the page is not loaded anew".to_owned());
-    stage.trial("may.test", |history| history.delivery.is_some()).await?;
+    let before = browser.text("main").await?;
+    let refreshes = browser.has("meta[http-equiv=refresh]").await;
+    inspector.expect("without scripts", refreshes, || format!("the page is not loaded anew: {before}"));
+    stage.trial("may.test", |now| now.id == history.id && now.delivery.is_some()).await?;
+    sending.abort();
     browser.reload().await?;
     let last = browser.text("main").await?;
-    inspector.expect("without scripts", first != last, || format!("the page stays as it was: {last}"));
+    inspector.expect("without scripts", before != last, || format!("the page stays as it was: {last}"));
     browser.scripts(true).await
 }
 
@@ -87,7 +95,7 @@ pub(super) async fn finished(
         inspector.page(browser, "trial-delete", &format!("{page}/delete?lang={language}"), language).await?;
     }
     downloads(inspector, &page).await?;
-    compared(stage, browser, inspector, &page).await
+    compared(stage, browser, inspector, &history).await
 }
 
 async fn downloads(inspector: &mut Inspector, page: &str) -> Result<(), String> {
@@ -108,19 +116,26 @@ async fn downloads(inspector: &mut Inspector, page: &str) -> Result<(), String> 
     Ok(())
 }
 
-/// Two trials side by side, by the address of the earlier one as it is pasted.
+/// Two trials of a sender side by side, by the address of the earlier one as it is pasted; never those of two senders.
 async fn compared(
     stage: &Stage,
     browser: &Browser,
     inspector: &mut Inspector,
-    page: &str,
+    earlier: &History,
 ) -> Result<(), String> {
-    let other = stage.trial("dane.test", |history| history.delivery.is_some()).await?;
-    browser.open(&format!("{page}/compare?lang=en")).await?;
-    browser.fill("#earlier", &stage.page(&other)).await?;
-    browser.click("main form button").await?;
-    browser.await_text("main", "2").await?;
-    inspector.shown(browser, "trial-compared-en").await
+    let later = stage.trial("may.test", |history| history.id != earlier.id).await?;
+    let stranger = stage.trial("dane.test", |history| history.delivery.is_some()).await?;
+    for (pasted, name) in [(&stranger, "trial-not-compared-en"), (earlier, "trial-compared-en")] {
+        browser.open(&format!("{}/compare?lang=en", stage.page(&later))).await?;
+        browser.fill("#earlier", &stage.page(pasted)).await?;
+        browser.click("main form button").await?;
+        browser.until("return !!document.querySelector('[role=alert], main h2, main .answer')").await?;
+        let turned_away = browser.has("[role=alert]").await;
+        let wanted = pasted.id == stranger.id;
+        inspector.expect(name, turned_away == wanted, || "the wrong ones are compared".to_owned());
+        inspector.shown(browser, name).await?;
+    }
+    Ok(())
 }
 
 /// Whoever has the address may delete the result; then there is none.

@@ -1,11 +1,15 @@
 //! What several commands are told alike.
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::ending::CommandError;
+use super::ending::{CommandError, shown};
 use crate::program::config::{self, Settings};
+use crate::program::seal::FILE_OCTETS_MAX;
+use crate::shared::text::Language;
 
 /// Names the configuration where the command line does not.
 pub(super) const CONFIG_VARIABLE: &str = "MAILASSAY_CONFIG";
@@ -52,4 +56,22 @@ pub(super) struct OutputForm {
     /// As HTML.
     #[arg(long)]
     pub(super) html: bool,
+}
+
+/// The language that a tag names.
+pub(super) fn language(tag: &str) -> Result<Language, String> {
+    let known = Language::ALL.into_iter().find(|language| language.tag() == tag);
+    known.ok_or_else(|| "there are en and de".to_owned())
+}
+
+/// What is in a file that somebody handed on.
+pub(super) fn document_file(path: &Path) -> Result<Vec<u8>, CommandError> {
+    let unfit = |error: &dyn std::fmt::Display| CommandError::Unfit(format!("{}: {error}", shown(path)));
+    let file = File::open(path).map_err(|error| unfit(&error))?;
+    let mut read = Vec::new();
+    file.take(FILE_OCTETS_MAX + 1).read_to_end(&mut read).map_err(|error| unfit(&error))?;
+    if read.len() as u64 > FILE_OCTETS_MAX {
+        return Err(unfit(&format!("it has more than {} MiB", FILE_OCTETS_MAX >> 20)));
+    }
+    Ok(read)
 }

@@ -5,7 +5,9 @@ mod arguments;
 mod check;
 mod config_check;
 mod ending;
+mod forget;
 mod key;
+mod provider;
 mod reach;
 mod serve;
 mod trial;
@@ -72,12 +74,18 @@ enum Command {
     Certs(CertsCommand),
     /// Make the keys that are missing without serving, and say where they lie. `serve` makes them by itself.
     Keys(ConfigFile),
+    /// Forget an address or a domain, and keep or lift an objection to mails. Works while the service runs.
+    #[command(after_help = EXIT_CODES)]
+    Forget(forget::ForgetCommand),
     /// Make, list and end keys of the API's users.
     #[command(subcommand)]
     Key(key::KeyCommand),
     /// List the tests that senders made, and show their verdicts.
     #[command(subcommand)]
     Trial(TrialCommand),
+    /// Keep what is known of providers, and publish what you decide to.
+    #[command(subcommand)]
+    Provider(Box<provider::ProviderCommand>),
     /// Check a signed document, without asking anybody: who signed it, what it says, and when.
     #[command(after_help = EXIT_CODES)]
     Verify(verify::VerifyCommand),
@@ -128,6 +136,9 @@ enum TrialCommand {
         #[command(flatten)]
         others: ForOthers,
     },
+    /// Judge a redacted history step by step, in words: that of `trial show --history`, or the one in a document.
+    #[command(after_help = EXIT_CODES)]
+    Replay(trial::ReplayCommand),
 }
 
 impl CommandLine {
@@ -176,12 +187,23 @@ impl CommandLine {
     }
 }
 
+/// Does what an operator would type behind `mailassay provider`: so the demo fills its site.
+async fn operate(words: Vec<String>) -> Result<(), String> {
+    let words = ["mailassay", "provider"].map(str::to_owned).into_iter().chain(words);
+    match CommandLine::try_parse_from(words).map_err(|error| error.to_string())?.command {
+        Command::Provider(command) => {
+            command.run(system_clock()()).await.map(drop).map_err(|error| error.to_string())
+        }
+        _ => Err("this is no command about providers".to_owned()),
+    }
+}
+
 impl Command {
     async fn run(self, new_secret: impl FnOnce() -> [u8; 32]) -> Result<Exit, CommandError> {
         let now = system_clock();
         match self {
             Self::Demo { stay, out } => {
-                return Ok(match demo(&out, stay, new_secret).await? {
+                return Ok(match demo(&out, stay, operate, new_secret).await? {
                     Worth::Right => Exit::Well,
                     Worth::NotInTime => Exit::Open,
                     Worth::Wrong => Exit::Failed,
@@ -192,6 +214,8 @@ impl Command {
                 return Ok(Exit::of(config_check::check(&config.config).await?));
             }
             Self::Check(check) => return check.run().await,
+            Self::Provider(command) => return command.run(now()).await,
+            Self::Forget(forget) => return forget.run(new_secret).await,
             Self::Verify(verify) => return verify.run(),
             Self::Zone(ZoneCommand::Ds(config)) => say(&zone::ds(&config.settings()?, now())?)?,
             Self::Zone(ZoneCommand::Parent(config)) => say(&zone::parent(&config.settings()?, now())?)?,
@@ -202,6 +226,7 @@ impl Command {
             Self::Trial(TrialCommand::List { config, json }) => {
                 say(&trial::list(&config.settings()?, json, now()).await?)?;
             }
+            Self::Trial(TrialCommand::Replay(replay)) => return replay.run(now()),
             Self::Trial(TrialCommand::Show { config, id, form, others }) => {
                 say(&trial::show(&config.settings()?, &id, (form, others), now()).await?)?;
             }

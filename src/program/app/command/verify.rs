@@ -2,11 +2,12 @@
 //! fits.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::Value;
 
+use super::arguments::document_file;
 use super::ending::{CommandError, Exit, say, shown};
 use crate::program::report::VERDICT_SCHEMA;
 use crate::program::seal::{Fault, KeyRecord, NoKeyRecord, Seal, SealedDocument, Trust};
@@ -31,10 +32,10 @@ impl VerifyCommand {
         let unfit =
             |error: &dyn std::fmt::Display| CommandError::Unfit(format!("{}: {error}", shown(&self.file)));
         let given = self.key.as_deref().map(key).transpose()?;
-        let file = fs::read(&self.file).map_err(|error| unfit(&error))?;
+        let file = document_file(&self.file)?;
         let sealed = SealedDocument::read(&file).map_err(|error| unfit(&error))?;
         let seal = sealed.seal().map_err(|error| unfit(&error))?;
-        let (text, exit) = told(&sealed, &seal, given);
+        let (text, exit) = told(&self.file, &sealed, &seal, given);
         say(&text)?;
         Ok(exit)
     }
@@ -52,7 +53,7 @@ fn key(given: &str) -> Result<KeyRecord, CommandError> {
 }
 
 /// The result in words, and how it ends.
-fn told(sealed: &SealedDocument, seal: &Seal, given: Option<KeyRecord>) -> (String, Exit) {
+fn told(file: &Path, sealed: &SealedDocument, seal: &Seal, given: Option<KeyRecord>) -> (String, Exit) {
     let trust = match sealed.check(seal, given) {
         Ok(trust) => trust,
         Err(Fault::Signature) => {
@@ -100,7 +101,8 @@ fn told(sealed: &SealedDocument, seal: &Seal, given: Option<KeyRecord>) -> (Stri
                  It must answer\n\n\
                  \x20   \"{key}\"\n\n\
                  with the flag `ad`, from a resolver that you trust. Then this ends with 0:\n\n\
-                 \x20   mailassay verify FILE --key '{key}'\n",
+                 \x20   mailassay verify {file} --key '{key}'\n",
+                file = shown(file),
                 key = seal.key
             );
             (text, Exit::Open)

@@ -2,6 +2,7 @@
 //! verdicts with what the samples are.
 
 mod error;
+mod fill;
 mod outcome;
 mod progress;
 mod show;
@@ -38,7 +39,13 @@ const GLANCE_MS: u64 = 50;
 
 /// Plays the demo, and says what its verdicts are worth together. Verdict mails go to `out`; with `stay` the service
 /// goes on until it is interrupted.
-pub async fn demo(out: &Path, stay: bool, new_secret: impl FnOnce() -> [u8; 32]) -> Result<Worth, DemoError> {
+/// `operate` does what an operator would type behind `mailassay provider`.
+pub async fn demo(
+    out: &Path,
+    stay: bool,
+    operate: impl AsyncFn(Vec<String>) -> Result<(), String>,
+    new_secret: impl FnOnce() -> [u8; 32],
+) -> Result<Worth, DemoError> {
     let clock = system_clock();
     let mut world = stage::build(out)?;
     let (settings, roots, trust_anchors) = stage::prepare(&mut world, &clock)?;
@@ -54,7 +61,14 @@ pub async fn demo(out: &Path, stay: bool, new_secret: impl FnOnce() -> [u8; 32])
     strangers(&world, &roots, clock(), &others, &scanning);
     let resolvers = resolvers(&world, &trust_anchors, &clock)?;
     let display = Display::new(&world.samples);
-    let cast = Cast { world: &world, service: &service, resolvers, roots, clock, display: &display };
+    let cast = Cast {
+        world: &world,
+        service: &service,
+        resolvers,
+        roots,
+        clock: Arc::clone(&clock),
+        display: &display,
+    };
     cast.send_all().await;
     scanning.cancel();
     display.finish();
@@ -62,7 +76,9 @@ pub async fn demo(out: &Path, stay: bool, new_secret: impl FnOnce() -> [u8; 32])
     println!("{}", show::table(&outcomes));
     println!("{}", show::conclusion(&outcomes));
     if stay {
-        println!("{}", show::pages(&world, &outcomes));
+        let checks = fill::checks(&world, &service, &clock).await;
+        let published = fill::providers(&world, operate).await;
+        println!("{}", show::pages(&world, &outcomes, &checks, &published));
         let _ = tokio::signal::ctrl_c().await;
     }
     service.stop().await;

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use crate::program::demo::{Places, World};
 use crate::receiving::grades::Letter;
 
+use super::fill::Checked;
 use super::outcome::{SampleOutcome, Worth};
 
 /// What is about to happen.
@@ -110,14 +111,32 @@ fn program() -> &'static str {
     }
 }
 
-/// Where the results are while the service stays.
-pub(super) fn pages(world: &World, outcomes: &[SampleOutcome]) -> String {
-    let mut said = "\nThe service stays, and every verdict has a page; Ctrl-C ends it.\n".to_owned();
+/// Where all that the service has is shown while it stays.
+pub(super) fn pages(
+    world: &World,
+    outcomes: &[SampleOutcome],
+    checks: &[Checked],
+    providers: &[&str],
+) -> String {
+    let site = format!("http://127.0.0.1:{}", world.places.site);
+    let mut said = format!("\nThe service stays until Ctrl-C; look around at {site}\n");
+    let _ = writeln!(said, "\nEvery trial has a page:");
     for outcome in outcomes {
         if let Some(id) = outcome.id() {
-            let _ =
-                writeln!(said, "  {:<13} http://127.0.0.1:{}/r/{id}", outcome.sample.name, world.places.site);
+            let _ = writeln!(said, "  {:<17} {site}/r/{id}", outcome.sample.name);
         }
+    }
+    if !checks.is_empty() {
+        let _ = writeln!(said, "\nAnd the check of every domain:");
+    }
+    for (domain, id) in checks {
+        let _ = writeln!(said, "  {domain:<17} {site}/d/{id}");
+    }
+    if !providers.is_empty() {
+        let _ = writeln!(said, "\nAnd providers that an operator published:");
+    }
+    for name in providers {
+        let _ = writeln!(said, "  {name:<17} {site}/providers/{name}");
     }
     if let Some(hosts) = world.hosts.last() {
         let _ = writeln!(

@@ -9,11 +9,18 @@ use tokio_util::sync::CancellationToken;
 use super::Assembly;
 use crate::program::app::parts;
 use crate::program::app::self_check::{Mirror, self_check};
+use crate::program::rights::{Forgetting, NotForgotten, Upkeep};
 use crate::sending::history::{Fact, Recorder, SelfCheck, SelfChecked};
 use crate::sending::identities::Source;
 
 /// How often certificates are looked at and old observations expire, in seconds.
 const UPKEEP_S: u64 = 3_600;
+/// How often it is looked for orders to forget, in seconds.
+const ORDERS_S: u64 = 5;
+/// After so many looks what had to wait for the end of trials is tried again: every five minutes.
+const RESUME_LOOKS: u64 = 60;
+/// After so many looks what the archive has kept for long enough is deleted: every hour.
+const EXPIRE_LOOKS: u64 = 720;
 /// How often told trials are put away and what nobody needs is forgotten, in seconds.
 const PUT_AWAY_S: u64 = 10;
 
@@ -46,6 +53,38 @@ impl Assembly {
                 trials.forget_past(now);
                 if let Err(error) = journal.expire(now).await {
                     tracing::error!(%error, "old observations could not be removed; it is tried again");
+                }
+            }
+        }
+    }
+
+    /// Carries out what the operator orders to be forgotten, and deletes from the archive what has been there for long
+    /// enough.
+    pub(super) fn forget(&self, stop: CancellationToken) -> impl Future<Output = ()> + Send + 'static {
+        let archive = || Arc::clone(&self.archive);
+        let (journal, trials, clock) =
+            (Arc::clone(&self.journal), Arc::clone(&self.trials), Arc::clone(&self.clock));
+        let forgetting = Forgetting::new(archive(), journal, trials, self.secret);
+        let upkeep = Upkeep::new(archive());
+        async move {
+            let pause = || tokio::time::sleep(Duration::from_secs(ORDERS_S));
+            for look in 1_u64.. {
+                if stop.run_until_cancelled(pause()).await.is_none() {
+                    return;
+                }
+                let now = clock();
+                let forgot = async {
+                    while forgetting.carry_out_next(now).await? {}
+                    if look.is_multiple_of(RESUME_LOOKS) {
+                        forgetting.resume(now).await?;
+                    }
+                    if look.is_multiple_of(EXPIRE_LOOKS) {
+                        upkeep.expire(now).await?;
+                    }
+                    Ok::<(), NotForgotten>(())
+                };
+                if let Err(error) = forgot.await {
+                    tracing::error!(%error, "not all could be forgotten that is to be; it is tried again");
                 }
             }
         }

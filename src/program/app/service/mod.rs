@@ -8,6 +8,7 @@ mod health;
 mod operator;
 mod pages;
 mod programs;
+mod published;
 mod scans;
 
 use std::sync::Arc;
@@ -16,6 +17,7 @@ use crate::program::api::Api;
 use crate::program::archive::Archive;
 use crate::program::config::Settings;
 use crate::program::domains::Domains;
+use crate::program::providers::Register;
 use crate::program::reply::{Direct, Tools, Worker};
 use crate::program::rights::Objections;
 use crate::program::site::{self, Redirect, Site};
@@ -59,6 +61,7 @@ pub struct Service {
     journal: Arc<Journal>,
     archive: Arc<Archive>,
     trials: Arc<Trials>,
+    domains: Arc<Domains>,
     health: Arc<LastSelfCheck>,
     /// Knows whether a part of it has died.
     pub supervision: Supervision,
@@ -109,15 +112,17 @@ impl Service {
             workers.spawn("operator-mail", async move { spool.run(clock, stopping).await });
         }
         let reviewer = assembly.reviewer();
-        let desk = assembly.desk(&reviewer, mail)?;
+        let desk = assembly.desk(&reviewer, Arc::clone(&mail))?;
         let scanner = assembly.scanner()?;
         let domains = assembly.domains(&scanner);
         assembly.spawn_workers(reviewer, &scanner, &domains, &workers)?;
+        let stopping = workers.stop.clone();
+        workers.spawn("providers", assembly.care_for_published(&domains, mail, stopping));
         let api = assembly.api(&domains);
         workers.spawn("batches", Arc::clone(&api).run(workers.stop.clone()));
-        assembly.spawn_listeners(&desk, (domains, api), listening, &smtp, &others, &supervision);
+        assembly.spawn_listeners(&desk, (Arc::clone(&domains), api), listening, &smtp, &others, &supervision);
         let Assembly { journal, archive, trials, health, .. } = assembly;
-        Ok(Self { smtp, others, workers, journal, archive, trials, health, supervision, bound })
+        Ok(Self { smtp, others, workers, journal, archive, trials, domains, health, supervision, bound })
     }
 
     /// The histories of all its trials, in the order of their opening.
@@ -131,6 +136,11 @@ impl Service {
     /// What the scan of a trial's sender saw, once it has ended.
     pub async fn evidence(&self, history: &History) -> Option<Evidence> {
         evidence(self.journal.reader(), history).await
+    }
+
+    /// Checks of domains on request.
+    pub fn domains(&self) -> &Domains {
+        &self.domains
     }
 
     /// The last self-check; none before the first has ended.
@@ -173,7 +183,7 @@ impl Assembly {
             tracing::warn!(%error, "`config check` will not know with which configuration this runs");
         }
         let secret = *opened.secret();
-        let site = settings.notices.url.clone();
+        let site = settings.report.site_url.clone();
         let objections = Arc::new(Objections::new(Arc::clone(&archive), secret, site));
         let (pace, limits) = (settings.pace.clone(), settings.trials.clone());
         let projection = Attribution::new(Arc::clone(&catalogue), pace, limits, secret.to_vec());
@@ -250,6 +260,12 @@ impl Assembly {
         }))
     }
 
+    /// The register of providers.
+    fn register(&self) -> Arc<Register> {
+        let (archive, catalogue) = (Arc::clone(&self.archive), Arc::clone(&self.catalogue));
+        Arc::new(Register::new(archive, catalogue, self.settings.providers.clone()))
+    }
+
     fn spawn_workers(
         &self,
         reviewer: Arc<Reviewer>,
@@ -288,6 +304,7 @@ impl Assembly {
         crew.spawn("checks", Arc::clone(domains).run(crew.stop.clone()));
         crew.spawn("old-checks", self.expire_checks(Arc::clone(domains), crew.stop.clone()));
         crew.spawn("upkeep", self.upkeep(crew.stop.clone()));
+        crew.spawn("forget", self.forget(crew.stop.clone()));
         crew.spawn("put-away", self.put_away(crew.stop.clone()));
         crew.spawn("self-check", self.look_at_itself(crew.stop.clone()));
         Ok(())
@@ -342,13 +359,17 @@ impl Assembly {
             catalogue: Arc::clone(&self.catalogue),
             results: self.pages(),
             health: condition,
+            providers: Some(Arc::new(site::ProviderPages {
+                register: self.register(),
+                url: self.settings.report.site_url.clone(),
+            })),
             domains,
             api,
-            clock: clock(),
             settings: web(),
             url: self.settings.report.site_url.clone(),
             objections: Arc::clone(&self.objections),
             notices: self.settings.notices.clone(),
+            clock: clock(),
         }));
         let mut host = PolicyHost::new(&self.catalogue, Arc::clone(&identities), recorder, clock(), web());
         if let Some(name) = &self.settings.tls.site {

@@ -3,7 +3,7 @@
 use crate::program::config::document::{ConfigError, Document};
 
 /// The least that a number may be. Whatever is not listed may be zero.
-const LEAST: [(&str, i64); 96] = [
+const LEAST: [(&str, i64); 103] = [
     ("pace.rotation_s", 1),
     ("trials.open_trials_max", 1),
     ("trials.open_trials_per_source_max", 1),
@@ -74,6 +74,14 @@ const LEAST: [(&str, i64); 96] = [
     ("web.streams_per_network_max", 1),
     ("web.streams_per_trial_max", 1),
     ("site.retention_days", 1),
+    ("site.providers.trials_min", 1),
+    ("site.providers.days_min", 1),
+    ("site.providers.sources_min", 1),
+    ("site.providers.evidence_days", 1),
+    ("site.providers.hall_failures_max", 1),
+    ("site.providers.recheck_days", 1),
+    // Whoever is one of few is known by the figure.
+    ("site.providers.statistics_networks_min", 2),
     ("site.checks.retention_days", 1),
     ("site.checks.per_client_hour_max", 1),
     ("site.checks.per_domain_day_max", 1),

@@ -7,6 +7,8 @@ mod scan;
 
 use std::net::SocketAddr;
 
+pub(super) use names::host_of;
+
 use super::document::{ConfigError, Document};
 use super::file::{CertificateSource, File};
 use crate::program::reply::DeliveryWay;

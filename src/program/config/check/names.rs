@@ -1,6 +1,5 @@
 //! Names that are none.
 
-use crate::program::config::derive::host_of;
 use crate::program::config::document::{ConfigError, Document};
 use crate::program::config::file::File;
 
@@ -38,6 +37,13 @@ pub(super) fn names(document: &Document<'_>, file: &File) -> Result<(), ConfigEr
     https(document, file)?;
     reports(document, "zone.tls_reports", file.zone.tls_reports.as_deref(), &["mailto:", "https:"])?;
     reports(document, "zone.dmarc_reports", file.zone.dmarc_reports.as_deref(), &["mailto:"])
+}
+
+/// The host in an address of the web, without its port.
+pub(in crate::program::config) fn host_of(url: &str) -> &str {
+    let behind = url.split_once("://").map_or(url, |(_, behind)| behind);
+    let host = behind.split(['/', '?', '#']).next().unwrap_or_default();
+    host.split_once(':').map_or(host, |(host, _)| host)
 }
 
 /// What the service must know to speak HTTPS for the site.

@@ -231,7 +231,7 @@ pub(super) fn reason(telling: &Telling<'_>, finding: &Finding) -> String {
 }
 
 /// The text of a reason that has one of its own for some mechanisms.
-fn special(words: &Words, id: &str, mechanism: Mechanism) -> String {
+pub(super) fn special(words: &Words, id: &str, mechanism: Mechanism) -> String {
     let own = format!("{id}-{}", mechanism.name());
     words.say(if words.has(&own) { &own } else { id })
 }
@@ -264,7 +264,7 @@ fn sentence(text: &str) -> String {
 }
 
 /// `text` with a capital letter first.
-fn capital(text: &str) -> String {
+pub(super) fn capital(text: &str) -> String {
     let mut characters = text.chars();
     let first = characters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
     format!("{first}{}", characters.as_str())

@@ -14,7 +14,7 @@ use std::cell::OnceCell;
 use std::net::IpAddr;
 
 use crate::sending::history::{MessageFacts, Seq, VerdictDelivery};
-use crate::sending::verdict::Finding;
+use crate::sending::verdict::{AttackCell, Finding};
 use crate::shared::text::Language;
 
 use super::account::{Account, Settings};
@@ -28,12 +28,21 @@ pub use steps::{StepKind, ToldStep, awaited, steps, steps_after};
 
 use telling::Telling;
 
-/// Why a finding is as it is, in the language of JSON.
+/// Why a finding is as it is.
+pub fn reason(account: Account<'_>, settings: &Settings, finding: &Finding, language: Language) -> String {
+    let words = crate::program::report::words::of(language);
+    findings::reason(&Telling { account, settings, words }, finding)
+}
+
+/// The same in the language of JSON.
 pub(super) fn reason_in_english(account: Account<'_>, settings: &Settings, finding: &Finding) -> String {
-    findings::reason(
-        &Telling { account, settings, words: crate::program::report::words::of(Language::En) },
-        finding,
-    )
+    reason(account, settings, finding, Language::En)
+}
+
+/// Why a cell of the attack view is as it is, in the language of JSON.
+pub(super) fn attack_in_english(account: Account<'_>, settings: &Settings, cell: &AttackCell) -> String {
+    let telling = Telling { account, settings, words: crate::program::report::words::of(Language::En) };
+    answer::attack::note(&telling, cell)
 }
 
 /// How long a mail is: short enough to be read, and under what Gmail cuts (102 kB of HTML).
@@ -115,7 +124,8 @@ impl Page {
         sections.extend(telling.receiving(ALL));
         sections.extend(receiving::details(account.receiving, telling.told(&senders)));
         let mut page = telling.page(sections);
-        if let Some(link) = page.sections.first_mut() {
+        page.sections.insert(0, answer::attack::View::of(&telling).section(true));
+        if let Some(link) = page.sections.iter_mut().find(|section| matches!(section.body, Body::Link(_))) {
             link.intro = telling.words.say("answer-link-page");
         }
         page
@@ -127,6 +137,8 @@ impl Telling<'_> {
     fn fitting(&self) -> Page {
         let room = if self.account.receiving.is_scanned() { BOTH } else { SENDING };
         let bare = self.page(Vec::new());
+        let attack = answer::attack::View::of(self);
+        let attacks = [true, false].map(|notes_in_text| attack.section(notes_in_text));
         let summaries = [false, true].map(|brief| findings::summary(self, brief));
         let apart = findings::apart(self);
         let last = [lookups::cited(self), self.besides()].concat();
@@ -135,6 +147,7 @@ impl Telling<'_> {
         let receiving: [OnceCell<Option<Section>>; FAILURES_MAX + 1] = Default::default();
         let page = |form: Form, lines, in_text| {
             let mut page = bare.clone();
+            page.sections.insert(0, attacks[usize::from(form.terse)].clone());
             page.sections.push(steps.section(form.todo, form.settings_max));
             page.sections.push(summaries[usize::from(form.terse)].clone());
             page.sections.extend(apart.clone());

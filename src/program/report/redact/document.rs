@@ -4,17 +4,16 @@ use serde_json::{Value, json};
 
 use crate::program::report::account::{Account, Settings};
 use crate::program::report::json;
-use crate::sending::trial::Pace;
 use crate::sending::verdict::judge;
 
 use super::{RedactedHistory, redacted};
 
 /// The verdict as [`json::json`] has it, of what the redacted history shows, and that history as the field `history`.
 /// What a domain publishes of its own servers, in `receiving`, is as it was measured: that is public.
-pub fn document(account: Account<'_>, pace: &Pace, settings: &Settings) -> Value {
-    let redacted = redacted(account.catalogue, pace, account.history);
+pub fn document(account: Account<'_>, settings: &Settings) -> Value {
+    let redacted = redacted(account.catalogue, account.pace, account.history);
     let history = redacted.history();
-    let verdict = judge(account.catalogue, pace, &history);
+    let verdict = judge(account.catalogue, account.pace, &history);
     let mut value = json::json(Account { history: &history, verdict: &verdict, ..account }, settings);
     let fields = value.as_object_mut().into_iter().flatten();
     for (_, field) in fields.filter(|(name, _)| *name != "receiving") {
@@ -46,7 +45,7 @@ fn relabel(redacted: &RedactedHistory, value: &mut Value) {
 }
 
 /// A text with networks for addresses; none where it names none.
-fn told(redacted: &RedactedHistory, text: &str) -> Option<String> {
+pub(super) fn told(redacted: &RedactedHistory, text: &str) -> Option<String> {
     let is_of_address = |c: char| c.is_ascii_hexdigit() || c == ':' || c == '.';
     let mut told = String::new();
     let mut rest = text;

@@ -17,7 +17,7 @@ use super::address::{Numbered, RedactedAddress};
 use super::mail::RedactedMail;
 use super::names::{self, Names, WITHHELD};
 
-/// A link.
+/// A link: one connection of whoever sent.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RedactedLink {

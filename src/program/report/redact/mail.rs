@@ -16,7 +16,7 @@ const ALGORITHMS: [&str; 3] = ["rsa-sha1", "rsa-sha256", "ed25519-sha256"];
 /// What stands for the reason that a signature that passes has, which is `l=` (RFC 6376 §8.2).
 const PARTLY: &str = "l=: not all of the body is signed";
 
-/// A transaction.
+/// A transaction, by its envelope and its end.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RedactedMail {
@@ -57,7 +57,7 @@ pub enum RedactedEnding {
     },
 }
 
-/// A message.
+/// A message, by what vouches for it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RedactedMessage {
     /// The same number is the same Message-ID; none where it had none.

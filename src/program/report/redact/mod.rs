@@ -11,6 +11,7 @@ mod document;
 mod link;
 mod mail;
 mod names;
+mod replay;
 
 use std::net::IpAddr;
 
@@ -29,6 +30,7 @@ pub use contact::{RedactedFetch, RedactedPath, RedactedQuery, RedactedSelfCheck}
 pub use document::document;
 pub use link::{RedactedClosing, RedactedLink, RedactedTls, Sni};
 pub use mail::{RedactedEnding, RedactedMail, RedactedMailbox, RedactedMessage, RedactedSignature};
+pub use replay::{Replayed, replay};
 
 /// The form of a redacted history in JSON. Fields may be added under the same version; what is renamed or means something
 /// else raises it.

@@ -34,7 +34,7 @@ step-seen-question = Ein Resolver fragte: { $question }.
 step-seen-fetch = Die Richtlinie wurde abgefragt: { $fetch }.
 step-seen-passed-by = Mail an eine Domain, die nichts veröffentlicht, blieb aus, wo sie gekommen wäre.
 
-step-no-control = Daraus folgt noch nichts: Es zählt erst, wenn dort Mail ankommt, wo alles in Ordnung ist.
+step-no-control = Dass keine Mail kam, zählt erst, wenn dort Mail ankommt, wo alles in Ordnung ist.
 step-foreign = Das entscheidet nichts, denn es gehört vielleicht zu einem anderen Absender oder Test.
 step-fallback = Verschlüsselung war hier angeboten und zuvor gescheitert: Ihr Server verschickt dann doch unverschlüsselt, wie auch immer er eingestellt ist.
 step-lax-delivery = Diesen Server hatte Ihr Server zuvor abgelehnt, jetzt beliefert er ihn: Beim erneuten Versuch gibt er die Prüfung auf.

@@ -34,7 +34,7 @@ step-seen-question = A resolver asked: { $question }.
 step-seen-fetch = The policy was asked for: { $fetch }.
 step-seen-passed-by = Mail for a domain that publishes nothing was kept back, where it would have come.
 
-step-no-control = Nothing follows yet: this counts only once mail comes where nothing is wrong.
+step-no-control = That no mail came counts only once mail comes where nothing is wrong.
 step-foreign = This decides nothing, since it may belong to another sender or test.
 step-fallback = Encryption was on offer here, and had failed before: your server falls back to sending without it, whatever its policy is.
 step-lax-delivery = It had refused this server before and delivers now: it gives up its check on a retry.

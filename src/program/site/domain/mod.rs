@@ -70,7 +70,7 @@ async fn delete(State(site): State<Arc<Site>>, Path(id): Path<String>, visitor: 
         Ok((_, false)) => not_found(visitor).await,
         Ok((state, true)) => {
             if let Some(Checked::Done { scan, .. }) = state {
-                site.check_pages.forget(&result::keys(scan));
+                site.check_pages.forget(&result::keys(scan)).await;
             }
             see_other("/check?deleted")
         }

@@ -5,23 +5,34 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use askama::Template;
+use axum::Extension;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
-use axum::response::sse::{Event, Sse};
+use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
-use tokio::sync::{OwnedSemaphorePermit, watch};
+use tokio::sync::watch;
+use tokio::time::Instant;
 
 use crate::program::domains::{CheckId, ScanProgress, Stage, State as Checked};
 use crate::program::site::Site;
 use crate::program::site::shell::{Reach, Shell, show};
-use crate::program::site::visitor::Visitor;
+use crate::program::site::visitor::{Connection, Visitor};
 use crate::program::site::words;
 use crate::receiving::report::readable;
+use crate::sending::trial::Place;
 use crate::shared::text::{Language, Words, clean_to};
 
 /// How long at least between two events, in milliseconds: nobody reads faster, and a scan takes many steps.
 const PAUSE_MS: u64 = 250;
+/// After how long a browser comes again that lost its stream, in milliseconds.
+const AGAIN_MS: u64 = 500;
+/// After how long without news a comment is sent, so that proxies keep the connection, in seconds.
+const KEEP_ALIVE_S: u64 = 15;
+/// How long before its connection is cut a stream ends, in seconds.
+const SPARE_S: u64 = 2;
+/// After how long whoever was turned away may try again, in seconds.
+const RETRY_AFTER_S: &str = "30";
 /// How much of a question or of a server's words is shown, in characters.
 const SHOWN_CHARS_MAX: usize = 100;
 
@@ -70,18 +81,28 @@ pub(super) fn page(id: &CheckId, state: &Checked, visitor: &Visitor) -> Response
 pub(super) async fn events(
     State(site): State<Arc<Site>>,
     Path(id): Path<String>,
+    connection: Option<Extension<Connection>>,
     visitor: Visitor,
 ) -> Response {
     let following = id.parse::<CheckId>().ok().and_then(|id| site.parts.domains.follow(&id));
     // A browser does not come again after this.
     let Some(following) = following else { return StatusCode::NO_CONTENT.into_response() };
-    let Ok(place) = Arc::clone(&site.check_streams).try_acquire_owned() else {
-        return (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "10")]).into_response();
+    let places = &site.hub.places;
+    let (Some(place), Some(Extension(connection))) = (places.enter(visitor.client.address()), connection)
+    else {
+        let status = match places.is_full() {
+            true => StatusCode::SERVICE_UNAVAILABLE,
+            false => StatusCode::TOO_MANY_REQUESTS,
+        };
+        return (status, [(header::RETRY_AFTER, RETRY_AFTER_S)]).into_response();
     };
-    let watch = Watch { following, language: visitor.language, told: false, over: false, _place: place };
+    let watch =
+        Watch { following, language: visitor.language, told: false, over: false, connection, _place: place };
     let stream = stream::unfold(watch, |watch| watch.next());
+    let alive = KeepAlive::new().interval(Duration::from_secs(KEEP_ALIVE_S));
     // Proxies that gather what they pass on would hold the steps back.
-    ([("x-accel-buffering", "no")], Sse::new(stream)).into_response()
+    let fields = [("x-accel-buffering", "no"), ("x-robots-tag", "noindex, nofollow")];
+    (fields, Sse::new(stream).keep_alive(alive)).into_response()
 }
 
 struct Watch {
@@ -89,21 +110,31 @@ struct Watch {
     language: Language,
     told: bool,
     over: bool,
-    _place: OwnedSemaphorePermit,
+    connection: Connection,
+    _place: Place,
 }
 
 impl Watch {
-    /// The next event: how far the check is now, whatever a browser saw before it lost the stream.
+    /// The next event: how far the check is now, whatever a browser saw before it lost the stream; none at the end, and
+    /// shortly before the connection is cut, so that the browser comes again.
     async fn next(mut self) -> Option<(Result<Event, Infallible>, Self)> {
         if self.over {
             return None;
         }
         if self.told {
-            tokio::time::sleep(Duration::from_millis(PAUSE_MS)).await;
-            // Whoever told is gone when the check has ended.
-            let _ = self.following.changed().await;
+            let left = self.connection.until.saturating_duration_since(Instant::now());
+            let until = self.connection.until - Duration::from_secs(SPARE_S).min(left / 2);
+            let news = async {
+                tokio::time::sleep(Duration::from_millis(PAUSE_MS)).await;
+                // Whoever told is gone when the check has ended.
+                let _ = self.following.changed().await;
+            };
+            tokio::select! {
+                () = news => {}
+                () = tokio::time::sleep_until(until) => return None,
+                () = self.connection.stop.cancelled() => return None,
+            }
         }
-        self.told = true;
         let words = words::of(self.language);
         let stage = self.following.borrow_and_update().clone();
         let event = match stage {
@@ -113,9 +144,11 @@ impl Watch {
             }
             Stage::Ended => {
                 self.over = true;
-                Event::default().event("end").data("")
+                Event::default().event("end").data("-")
             }
         };
+        let event = if self.told { event } else { event.retry(Duration::from_millis(AGAIN_MS)) };
+        self.told = true;
         Some((Ok(event), self))
     }
 }

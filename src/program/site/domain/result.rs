@@ -80,7 +80,7 @@ pub(super) async fn page(site: &Arc<Site>, id: &CheckId, done: Done, visitor: Vi
 /// The document of a scan, as `mailassay check --json` prints it.
 pub(super) async fn document(site: &Arc<Site>, scan: i64, visitor: Visitor) -> Response {
     let key = format!("{}json", keys(scan));
-    let part = match site.check_pages.get(&key) {
+    let part = match site.check_pages.get(&key).await {
         Some(part) => part,
         None => {
             let write = |kept: &Kept| {
@@ -114,7 +114,7 @@ async fn made(
     let at = history.iter().position(|past| past.scan == done.scan);
     let before = at.and_then(|at| history.get(at + 1)).map(|past| past.scan);
     let key = format!("{}{} {}", keys(done.scan), before.unwrap_or(0), language.tag());
-    let part = match site.check_pages.get(&key) {
+    let part = match site.check_pages.get(&key).await {
         Some(part) => Some(part),
         None => once(site, key, done.scan, before, move |kept, before| write(kept, before, language)).await?,
     };
@@ -131,7 +131,7 @@ async fn once(
     write: impl FnOnce(&Kept, Option<&Kept>) -> Part + Send + 'static,
 ) -> Result<Option<Arc<Part>>, ArchiveError> {
     let Ok(_place) = site.check_makers.acquire().await else { return Ok(None) };
-    if let Some(part) = site.check_pages.get(&key) {
+    if let Some(part) = site.check_pages.get(&key).await {
         return Ok(Some(part));
     }
     let domains = &site.parts.domains;
@@ -148,7 +148,7 @@ async fn once(
             return Ok(None);
         }
     };
-    site.check_pages.keep(key, Arc::clone(&part));
+    site.check_pages.keep(key, Arc::clone(&part)).await;
     Ok(Some(part))
 }
 

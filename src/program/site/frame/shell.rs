@@ -10,13 +10,14 @@ use super::visitor::{LANGUAGE_COOKIE, Visitor};
 use crate::program::site::words;
 
 /// The places that every page leads to, in their order.
-const AREAS: [Area; 3] = [Area::Start, Area::Check, Area::Method];
+const AREAS: [Area; 4] = [Area::Start, Area::Check, Area::Providers, Area::Method];
 
 /// A place that every page leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::program::site) enum Area {
     Start,
     Check,
+    Providers,
     Method,
 }
 
@@ -24,6 +25,7 @@ impl Area {
     fn path(self) -> &'static str {
         match self {
             Self::Start => "/",
+            Self::Providers => "/providers",
             Self::Check => "/check",
             Self::Method => "/method",
         }
@@ -32,6 +34,7 @@ impl Area {
     fn text(self) -> &'static str {
         match self {
             Self::Start => "nav-start",
+            Self::Providers => "nav-providers",
             Self::Check => "nav-check",
             Self::Method => "nav-method",
         }

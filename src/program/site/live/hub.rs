@@ -50,7 +50,7 @@ impl Hub {
         drop(watched);
         let hub = Arc::clone(self);
         tokio::spawn(async move {
-            let _leaves = Leaves { hub: &hub, key: &key };
+            let _leaves = Leaves { hub: &hub, key: &key, sender: &sender };
             hub.follow(&key, &sender).await;
         });
         Some(receiver)
@@ -93,14 +93,18 @@ impl Hub {
     }
 }
 
-/// Takes a trial off the list however its task ends.
+/// Takes a trial off the list however its task ends, unless another task has begun with it.
 struct Leaves<'a> {
     hub: &'a Hub,
     key: &'a Key,
+    sender: &'a watch::Sender<Arc<Frame>>,
 }
 
 impl Drop for Leaves<'_> {
     fn drop(&mut self) {
-        self.hub.watched.lock().remove(self.key);
+        let mut watched = self.hub.watched.lock();
+        if watched.get(self.key).is_some_and(|sender| sender.same_channel(self.sender)) {
+            watched.remove(self.key);
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! What a site owes to those who use it, and to those it writes to: privacy, imprint, contact, objection; and the files
 //! that programs look for.
 
-mod objection;
+pub(super) mod objection;
 mod told;
 mod well_known;
 
@@ -31,7 +31,6 @@ pub(super) fn routes() -> Router<Arc<Site>> {
         .route("/privacy", get(privacy))
         .route("/imprint", get(imprint))
         .route("/contact", get(contact))
-        .merge(objection::routes())
         .merge(well_known::routes())
 }
 
@@ -41,6 +40,7 @@ struct Privacy<'a> {
     shell: Shell,
     name: &'a str,
     mail: String,
+    objection: String,
     kept: Vec<Told>,
 }
 
@@ -50,6 +50,7 @@ async fn privacy(State(site): State<Arc<Site>>, visitor: Visitor) -> Response {
         shell: public(&visitor, "privacy-title"),
         name: notices.name(),
         mail: notices.mail(),
+        objection: notices.objection(),
         kept: told(&notices.kept, visitor.language),
     };
     show(&page.shell, &page)

@@ -17,7 +17,7 @@ use crate::program::site::visitor::Visitor;
 
 use super::of;
 
-pub(super) fn routes() -> Router<Arc<Site>> {
+pub(in crate::program::site) fn routes() -> Router<Arc<Site>> {
     Router::new()
         // RFC 8058 §3.2: the POST of a mail program has no cookie, and gets no redirection; what its body says is not of
         // matter. Whoever only looks changes nothing.
@@ -54,12 +54,11 @@ impl Says {
 
 #[derive(Template)]
 #[template(path = "program/site/notices/objection.html", config = ".askama.toml")]
-struct Objection<'a> {
+struct Objection {
     shell: Shell,
     says: Says,
     token: Token,
     mail: String,
-    origin: &'a str,
 }
 
 async fn look(State(site): State<Arc<Site>>, Path(token): Path<String>, visitor: Visitor) -> Response {
@@ -98,13 +97,11 @@ fn answer(site: &Site, visitor: &Visitor, token: Token, says: Result<Says, Strin
         tracing::error!(%error, "an objection could not be read or kept");
         Says::Failed
     });
-    let notices = &site.parts.notices;
     let page = Objection {
         shell: Shell::new(visitor, of(visitor).say("objection-title"), Reach::Private),
         says,
         token,
-        mail: notices.mail(),
-        origin: &notices.origin,
+        mail: site.parts.notices.objection(),
     };
     let mut response = show(&page.shell, &page);
     if says == Says::Failed {

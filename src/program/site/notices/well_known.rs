@@ -8,8 +8,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
-use crate::program::site::operator::Notices;
-use crate::program::site::parts::Site;
+use crate::program::site::parts::{Parts, Site};
 use crate::shared::text::Language;
 use crate::shared::time::{Timestamp, after};
 
@@ -32,17 +31,17 @@ pub(super) fn routes() -> Router<Arc<Site>> {
 }
 
 async fn security(State(site): State<Arc<Site>>) -> Response {
-    served(TEXT, security_txt(&site.parts.notices, (site.parts.clock)()))
+    served(TEXT, security_txt(&site.parts, (site.parts.clock)()))
 }
 
 /// RFC 9116.
-fn security_txt(notices: &Notices, now: Timestamp) -> String {
+fn security_txt(parts: &Parts, now: Timestamp) -> String {
     let expires = after(now, SECURITY_DAYS * 86_400).strftime("%Y-%m-%dT00:00:00Z");
     let languages = Language::ALL.map(Language::tag).join(", ");
     format!(
         "Contact: {}\nExpires: {expires}\nPreferred-Languages: {languages}\nCanonical: \
          {}/.well-known/security.txt\n",
-        notices.security_contact, notices.url
+        parts.notices.security_contact, parts.url
     )
 }
 

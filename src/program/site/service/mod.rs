@@ -8,9 +8,9 @@ mod same_site;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state, map_response_with_state};
+use axum::{Extension, Router};
 use hyper_util::service::TowerToHyperService;
 use rustls::ServerConfig;
 use tokio::net::TcpListener;
@@ -21,7 +21,7 @@ use crate::sending::web::{Neighbour, Transport, Visited, http, listen};
 use super::frame::shell;
 use super::frame::visitor::HasImprint;
 use super::parts::Site;
-use super::{assets, domain, health, method, notices, programs, start, trial};
+use super::{assets, domain, health, method, notices, programs, providers, start, trial};
 
 use client::{Introducing, Peer};
 
@@ -37,14 +37,17 @@ impl Site {
             .merge(method::routes())
             .merge(trial::routes())
             .merge(domain::routes())
+            .merge(providers::routes())
             .merge(notices::routes())
             .merge(health::routes())
             .merge(assets::routes())
             .merge(programs::routes(&self.parts.api))
             .fallback(shell::not_found)
-            .layer(axum::Extension(HasImprint(self.parts.notices.operator.has_imprint())))
             .layer(DefaultBodyLimit::max(FORM_OCTETS_MAX))
             .layer(from_fn(same_site::checked))
+            // A mail program in a browser sends its POST from elsewhere (RFC 8058 §3.2), and a token vouches for it.
+            .merge(notices::objection::routes())
+            .layer(Extension(HasImprint(self.parts.notices.operator.has_imprint())))
             .layer(from_fn_with_state(Arc::clone(self), client::addressed))
             .layer(map_response_with_state(Arc::clone(self), headers::guarded))
             .with_state(Arc::clone(self))

@@ -5,6 +5,7 @@ nav-pages = Seiten
 nav-languages = Sprachen
 nav-notices = Über diese Seite
 nav-start = Mail testen
+nav-providers = Provider
 nav-check = Domain prüfen
 nav-method = Wie der Test geht
 

@@ -5,6 +5,7 @@ nav-pages = Pages
 nav-languages = Languages
 nav-notices = About this site
 nav-start = Test your mail
+nav-providers = Providers
 nav-check = Check a domain
 nav-method = How the test works
 

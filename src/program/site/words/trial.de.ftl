@@ -25,7 +25,7 @@ trial-delete = Löschen
 
 trial-delete-title = Dieses Ergebnis löschen
 trial-delete-ask = Möchten Sie dieses Ergebnis löschen?
-trial-delete-what = Die Verbindungen, Adressen und Antworten dieses Tests werden sofort und endgültig gelöscht, und diese Adresse führt dann nirgendwohin. Zehn Tage lang kennt der Dienst noch verschlüsselte Prüfsummen und die Herkunft der Mail, damit Kopien, die bei Ihrem Server noch warten, keinen neuen Test beginnen. Eine Mail, die Ihnen geschickt wurde, bleibt bei Ihnen.
+trial-delete-what = Die Verbindungen, Adressen und Antworten dieses Tests werden sofort und endgültig gelöscht, und diese Adresse führt dann nirgendwohin. Zehn Tage lang erkennt der Dienst die Mail noch an ihrer Message-ID, ihrer Herkunft und einer Prüfsumme der Absenderadresse, damit Kopien, die bei Ihrem Server noch warten, keinen neuen Test beginnen. Eine Mail, die Ihnen geschickt wurde, bleibt bei Ihnen.
 trial-delete-do = Endgültig löschen
 trial-delete-back = Behalten
 trial-delete-gone = Das Ergebnis ist gelöscht.

@@ -25,7 +25,7 @@ trial-delete = Delete
 
 trial-delete-title = Delete this result
 trial-delete-ask = Do you want to delete this result?
-trial-delete-what = The connections, addresses and answers of this test are deleted at once and for good, and this address leads nowhere any more. For ten days the service still knows keyed digests and the source of the mail, so that copies that wait at your server do not begin a new test. A mail that was sent to you stays with you.
+trial-delete-what = The connections, addresses and answers of this test are deleted at once and for good, and this address leads nowhere any more. For ten days the service still knows the mail by its Message-ID, its source and a keyed digest of the sender’s address, so that copies that wait at your server do not begin a new test. A mail that was sent to you stays with you.
 trial-delete-do = Delete for good
 trial-delete-back = Keep it
 trial-delete-gone = The result is deleted.

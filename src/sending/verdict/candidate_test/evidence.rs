@@ -54,7 +54,7 @@ impl Evidence<'_> {
 
     /// Removes the readings that do not fit an event. What a model does is found out once, however many readings it
     /// is part of.
-    pub(super) fn keep_fitting(&self, readings: &mut Vec<Reading>, event: &Event) {
+    pub(in crate::sending::verdict) fn keep_fitting(&self, readings: &mut Vec<Reading>, event: &Event) {
         let mut known: BTreeMap<(SenderModel, bool), bool> = BTreeMap::new();
         readings.retain(|reading| {
             [false, true].into_iter().any(|bare| {

@@ -32,7 +32,7 @@ pub(super) fn on_trait(test: &CandidateTest<'_>, mechanism: Mechanism) -> Findin
 }
 
 /// Whether an event says anything of a mechanism.
-fn bears_on(test: &CandidateTest<'_>, mechanism: Mechanism, event: &Event) -> bool {
+pub(super) fn bears_on(test: &CandidateTest<'_>, mechanism: Mechanism, event: &Event) -> bool {
     let bare = |wanted: bool| {
         let here = |host: &&Host<'_>| host.bare == wanted && event.may_be_at(host);
         test.hosts.iter().any(|host| here(&host))
@@ -108,7 +108,11 @@ fn agreed(test: &CandidateTest<'_>, mechanism: Mechanism) -> (FindingResult, Opt
 
 /// Whether what is said of clear text to a case was met nowhere: no mail for it came in clear, or no link that may have
 /// been for it was left. What was avoided altogether is told by silence.
-fn never_met_in_clear(test: &CandidateTest<'_>, mechanism: Mechanism, result: FindingResult) -> bool {
+pub(super) fn never_met_in_clear(
+    test: &CandidateTest<'_>,
+    mechanism: Mechanism,
+    result: FindingResult,
+) -> bool {
     let bare = match mechanism {
         Mechanism::ClearTextEt => false,
         Mechanism::ClearTextUt => true,
@@ -124,7 +128,7 @@ fn never_met_in_clear(test: &CandidateTest<'_>, mechanism: Mechanism, result: Fi
 }
 
 /// The server that stands for STARTTLS being withheld.
-fn withheld(test: &CandidateTest<'_>) -> Vec<u8> {
+pub(super) fn withheld(test: &CandidateTest<'_>) -> Vec<u8> {
     let stand_in = test.catalogue.standing_for(StandsFor::StarttlsWithheld);
     stand_in.map(|persona| persona.server).into_iter().collect()
 }

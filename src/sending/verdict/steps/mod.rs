@@ -25,6 +25,9 @@ pub use step::{Bearing, Silence, Step, Steps, Would};
 /// How many links that show the same from the same address are judged: a control and a repetition make a difference.
 const ALIKE_MAX: usize = 3;
 
+/// How many acts are told of a term that was struck out.
+const ACTS_TOLD_MAX: usize = 2;
+
 /// How many links of a history are judged one by one; what is left of the rest is in the last step.
 const JUDGED_MAX: usize = 64;
 
@@ -40,13 +43,17 @@ pub fn steps(catalogue: &Catalogue, pace: &Pace, history: &History, after: Optio
     let mut behind = None;
     let mut told = Vec::new();
     for (seq, link, worth) in links {
-        let is_new = after.is_none_or(|after| seq > after);
-        let step = match worth {
-            Ok(()) if is_new => {
-                if let Some(seq) = behind.take() {
-                    prefix.judged_to = up_to(seq);
-                    before = Known::of(&CandidateTest::new(catalogue, pace, &prefix));
-                }
+        if after.is_some_and(|after| seq <= after) {
+            behind = worth.is_ok().then_some(seq).or(behind);
+            continue;
+        }
+        if let Some(seq) = behind.take() {
+            prefix.judged_to = up_to(seq);
+            before = Known::of(&CandidateTest::new(catalogue, pace, &prefix));
+        }
+        told.push(match worth {
+            Err(bearing) => without(link, bearing, &before),
+            Ok(()) => {
                 prefix.judged_to = up_to(seq);
                 let test = CandidateTest::new(catalogue, pace, &prefix);
                 let now = Known::of(&test);
@@ -54,13 +61,7 @@ pub fn steps(catalogue: &Catalogue, pace: &Pace, history: &History, after: Optio
                 before = now;
                 step
             }
-            Ok(()) => {
-                behind = Some(seq);
-                continue;
-            }
-            Err(bearing) => without(link, bearing, &before),
-        };
-        told.extend(is_new.then_some(step));
+        });
     }
     Steps { links: told, silence: silence(catalogue, pace, history) }
 }
@@ -175,7 +176,7 @@ fn without(link: usize, bearing: Bearing, known: &Known) -> Step {
         laxer: false,
         proved: Vec::new(),
         remaining: known.terms.clone(),
-        ways_left: known.readings.len(),
+        ways_left: known.readings.iter().filter(|reading| reading.is_uniform()).count(),
         ways_struck: 0,
     }
 }
@@ -186,6 +187,7 @@ fn step(test: &CandidateTest<'_>, link: usize, before: &Known, now: &Known) -> S
     let own = |event: &Event| is_of(event, &links[link].link);
     let own_weights = keyed.iter().zip(&test.weights).filter(|((_, event), _)| own(event));
     let weights: Vec<_> = own_weights.map(|((_, event), weight)| (*weight, event.action)).collect();
+    let own_events: Vec<&Event> = test.events.iter().filter(|event| own(event)).collect();
     // What decides here: events that count and did not before.
     let deciding: Vec<&Event> = keyed
         .iter()
@@ -207,12 +209,12 @@ fn step(test: &CandidateTest<'_>, link: usize, before: &Known, now: &Known) -> S
     };
     Step {
         bearing: bearing(&weights),
-        excluded: reasons(test, &deciding, &struck, &absent(&before.terms, &now.terms)),
+        excluded: reasons(test, &deciding, &own_events, &struck, &absent(&before.terms, &now.terms)),
         returned: absent(&now.terms, &before.terms),
         counts_now: counts_now.into_iter().collect(),
         laxer: now.weights.iter().any(became_lax),
         proved: now.proved.iter().copied().filter(|one| !before.proved.contains(one)).collect(),
-        ways_struck: struck.len(),
+        ways_struck: struck.iter().filter(|reading| reading.is_uniform()).count(),
         ..without(link, Bearing::Counts, now)
     }
 }
@@ -240,9 +242,13 @@ fn bearing(weights: &[(Weight, Action)]) -> Bearing {
 fn reasons(
     test: &CandidateTest<'_>,
     deciding: &[&Event],
+    own: &[&Event],
     struck: &[Reading],
     gone: &[Term],
 ) -> Vec<(Vec<Would>, Vec<Term>)> {
+    // Who began TLS is not one that never does, also where nothing else follows from that.
+    let began = own.iter().filter(|event| event.action.begins_tls());
+    let deciding: Vec<&Event> = deciding.iter().chain(began).copied().collect();
     let would = |reading: &Reading| -> BTreeSet<Would> {
         let Some(event) = deciding.iter().find(|event| !test.fits(reading, event)) else {
             return BTreeSet::new();
@@ -254,8 +260,10 @@ fn reasons(
     let mut by_acts: BTreeMap<Vec<Would>, Vec<Term>> = BTreeMap::new();
     for term in gone {
         let of_term = struck.iter().filter(|reading| reading.term() == *term);
-        let acts: BTreeSet<Would> = of_term.flat_map(would).collect();
-        by_acts.entry(acts.into_iter().collect()).or_default().push(*term);
+        let acts: BTreeSet<Would> = of_term.flat_map(&would).collect();
+        // More than two say no more than that nothing fits.
+        let told = if acts.len() <= ACTS_TOLD_MAX { acts.into_iter().collect() } else { Vec::new() };
+        by_acts.entry(told).or_default().push(*term);
     }
     by_acts.into_iter().collect()
 }
@@ -275,7 +283,7 @@ fn silence(catalogue: &Catalogue, pace: &Pace, history: &History) -> Option<Sile
         tlsa_not_asked: absences.tlsa_not_asked,
         passed_by,
         excluded: heard.into_iter().filter(|term| !remaining.contains(term)).collect(),
-        ways_left: test.remaining.len(),
+        ways_left: test.remaining.iter().filter(|reading| reading.is_uniform()).count(),
         remaining,
     })
 }

@@ -33,7 +33,7 @@ pub struct Step {
     pub proved: Vec<Mechanism>,
     /// The terms that fit all up to here; none where nothing does.
     pub remaining: Vec<Term>,
-    /// How many ways to send fit all up to here.
+    /// How many ways to treat all destinations alike fit all up to here.
     pub ways_left: usize,
     /// How many of them it struck out.
     pub ways_struck: usize,

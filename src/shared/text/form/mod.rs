@@ -1,5 +1,6 @@
 //! A page as text and as HTML.
 
+mod grid;
 mod html;
 mod lines;
 mod text;

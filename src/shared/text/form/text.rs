@@ -77,7 +77,9 @@ impl Lines {
                 return self.push(format!("{head}{}", "-".repeat(rest)));
             }
             // What is meant for a mail has no line to spare.
-            Body::Practices(_) | Body::Todo(_) | Body::Lines(_) | Body::Folded(_) => self.blank(),
+            Body::Practices(_) | Body::Todo(_) | Body::Lines(_) | Body::Folded(_) | Body::Grid(_) => {
+                self.blank();
+            }
             _ => {
                 self.blank();
                 self.blank();
@@ -95,6 +97,7 @@ impl Lines {
                 shown.for_each(|practice| self.practice(practice, all.brief_in_text));
             }
             Body::Todo(todo) => self.todo(todo),
+            Body::Grid(grid) => self.grid(grid),
             Body::Lines(log) | Body::Folded(log) => self.log(log),
             Body::Checks(checks) => {
                 self.blank();

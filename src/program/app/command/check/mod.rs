@@ -11,7 +11,7 @@ use std::sync::Arc;
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 
-use super::arguments::{CONFIG_VARIABLE, OutputForm};
+use super::arguments::{CONFIG_VARIABLE, OutputForm, language};
 use super::ending::{CommandError, Exit, say};
 use super::reach;
 use super::trial::kept_key;
@@ -194,7 +194,7 @@ impl CheckCommand {
 
 /// What scans as `settings` say.
 #[expect(clippy::disallowed_methods, reason = "the roof draws")]
-fn scanner(settings: Settings, clock: &Clock) -> Result<Scanner, PartError> {
+pub(super) fn scanner(settings: Settings, clock: &Clock) -> Result<Scanner, PartError> {
     let resolver = Resolver::new(settings.resolver.clone(), Arc::clone(clock))?;
     let ports = Ports::of(&settings, resolver, Arc::clone(clock), rand::random)?;
     Ok(Scanner::new(settings, ports))
@@ -260,11 +260,6 @@ fn of_a_server(domain: &str, known: &[IpAddr], ip: IpAddr) -> Result<(), Command
 /// The names of the profiles, which live as long as the program.
 fn profiles() -> PossibleValuesParser {
     PossibleValuesParser::new(Profiles::embedded().names())
-}
-
-fn language(tag: &str) -> Result<Language, String> {
-    let known = Language::ALL.into_iter().find(|language| language.tag() == tag);
-    known.ok_or_else(|| "there are en and de".to_owned())
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! `trial`: the verdicts, computed anew from the journal, also while the service runs.
 
+mod replay;
+
 use std::sync::Arc;
 
 use serde_json::json;
@@ -23,15 +25,18 @@ use crate::shared::keyfile::Keeping;
 use crate::shared::text::Page;
 use crate::shared::time::Timestamp;
 
+pub(super) use replay::ReplayCommand;
+
 /// The journal, projected.
-struct Book {
-    catalogue: Arc<Catalogue>,
-    trials: Arc<Trials>,
-    reader: Reader,
+pub(super) struct Book {
+    pub(super) catalogue: Arc<Catalogue>,
+    pub(super) trials: Arc<Trials>,
+    pub(super) reader: Reader,
 }
 
 impl Book {
-    async fn open(settings: &Settings) -> Result<Self, CommandError> {
+    /// Opens the journal, which must exist.
+    pub(super) async fn open(settings: &Settings) -> Result<Self, CommandError> {
         let path = &settings.journal.path;
         if !path.exists() {
             let why = format!("{}: there is no journal yet; `mailassay serve` makes it", shown(path));
@@ -113,7 +118,7 @@ pub(super) async fn show(
     Ok(book.tell(&history, evidence.as_ref(), settings, now, |account| {
         if form.json {
             let value = match others.redacted || others.signed {
-                true => document(account, &settings.pace, &settings.report),
+                true => document(account, &settings.report),
                 false => report::json(account, &settings.report),
             };
             return report::json_text(&match &key {

@@ -1,0 +1,71 @@
+//! The statistics, counted anew once a day.
+
+use std::sync::Arc;
+
+use crate::program::app::Clock;
+use crate::program::providers::{Count, Register};
+use crate::sending::journal::Journal;
+use crate::sending::persona::Catalogue;
+use crate::sending::trial::Pace;
+use crate::sending::trials::Trials;
+use crate::sending::verdict::judge;
+use crate::shared::time::{Timestamp, after};
+
+use super::Assembly;
+
+/// How often they are counted, in seconds.
+const EVERY_S: u32 = 86_400;
+
+/// Counts trials, one at a time, so that no more than one is in memory.
+pub(super) struct Figures {
+    journal: Arc<Journal>,
+    trials: Arc<Trials>,
+    catalogue: Arc<Catalogue>,
+    pace: Pace,
+    clock: Clock,
+    /// When they are due.
+    due: Timestamp,
+}
+
+impl Figures {
+    pub(super) fn new(assembly: &Assembly) -> Self {
+        Self {
+            journal: Arc::clone(&assembly.journal),
+            trials: Arc::clone(&assembly.trials),
+            catalogue: Arc::clone(&assembly.catalogue),
+            pace: assembly.settings.pace.clone(),
+            clock: Arc::clone(&assembly.clock),
+            due: Timestamp::MIN,
+        }
+    }
+
+    /// Counts, if a day has passed since the last time.
+    pub(super) async fn round(&mut self, register: &Register) {
+        let now = (self.clock)();
+        if now < self.due {
+            return;
+        }
+        self.due = after(now, EVERY_S);
+        let reader = self.journal.reader();
+        let told = match reader.told_trials().await {
+            Ok(told) => told,
+            Err(error) => return tracing::error!(%error, "the statistics could not be counted"),
+        };
+        let mut count = Count::default();
+        for trial in told {
+            let Ok(Some(history)) = self.trials.read(&trial, reader).await else { continue };
+            let (catalogue, pace) = (Arc::clone(&self.catalogue), self.pace.clone());
+            let judged = tokio::task::spawn_blocking(move || {
+                let verdict = judge(&catalogue, &pace, &history);
+                (history, verdict)
+            });
+            if let Ok((history, verdict)) = judged.await {
+                count.add(&history, &verdict);
+            }
+        }
+        let statistics = count.statistics(register.settings());
+        if let Err(error) = register.put_statistics(&statistics, now).await {
+            tracing::error!(%error, "the statistics could not be kept");
+        }
+    }
+}

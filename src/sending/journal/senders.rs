@@ -1,0 +1,69 @@
+//! Who sent what: the transactions of an address or a domain, for those who want them forgotten.
+
+use sqlx::Row;
+
+use crate::sending::history::NotRecorded;
+use crate::sending::trial::{AddressId, LinkId, TrialId};
+
+use super::Reader;
+
+/// The most transactions that are read at once.
+const READ_MAX: i64 = 100_000;
+
+/// Whose transactions are meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SentBy {
+    /// Those with one of these reverse-paths.
+    Addresses(Vec<AddressId>),
+    /// Those with a reverse-path or a From at this domain (in A-labels) or below it.
+    Domain(String),
+}
+
+/// A transaction that is on disk.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sent {
+    pub link: LinkId,
+    pub number: u16,
+    /// The trial that was put away with it, if it belongs to that alone.
+    pub trial: Option<TrialId>,
+}
+
+const OF_ADDRESS: &str = "SELECT o.link, json_extract(o.fact, '$.number'), t.trial \
+    FROM observations o LEFT JOIN trials t ON t.number = o.trial \
+    WHERE o.kind = 'received' AND json_extract(o.fact, '$.reverse_path.id') = ?1 LIMIT ?2";
+
+/// A domain is below another where it ends in it behind a dot.
+const OF_DOMAIN: &str = "SELECT o.link, json_extract(o.fact, '$.number'), t.trial \
+    FROM observations o LEFT JOIN trials t ON t.number = o.trial \
+    WHERE o.kind = 'received' AND ( \
+        '.' || json_extract(o.fact, '$.reverse_path.domain') LIKE ?1 ESCAPE '\\' \
+        OR '.' || json_extract(o.fact, '$.ending.from_domain') LIKE ?1 ESCAPE '\\') LIMIT ?2";
+
+impl Reader {
+    /// The transactions of a sender, 100,000 at most.
+    ///
+    /// # Errors
+    ///
+    /// If the journal cannot be read.
+    pub async fn sent_by(&self, sender: &SentBy) -> Result<Vec<Sent>, NotRecorded> {
+        let (statement, keys) = match sender {
+            SentBy::Addresses(ids) => (OF_ADDRESS, ids.iter().map(|id| id.0.clone()).collect()),
+            SentBy::Domain(domain) => (OF_DOMAIN, vec![format!("%.{}", domain.replace('_', "\\_"))]),
+        };
+        let unread = |error: &dyn std::fmt::Display| NotRecorded(error.to_string());
+        let mut found = Vec::new();
+        let mut connection = self.pages().await;
+        for key in keys {
+            let rows = sqlx::query(statement).bind(key).bind(READ_MAX).fetch_all(&mut *connection).await;
+            for row in rows.map_err(|error| unread(&error))? {
+                let read = || -> sqlx::Result<(i64, u16, Option<String>)> {
+                    Ok((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?))
+                };
+                let (link, number, trial) = read().map_err(|error| unread(&error))?;
+                let trial = trial.map(|trial| trial.parse()).transpose().map_err(|error| unread(&error))?;
+                found.push(Sent { link: LinkId(link.cast_unsigned()), number, trial });
+            }
+        }
+        Ok(found)
+    }
+}

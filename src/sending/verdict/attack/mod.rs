@@ -1,0 +1,60 @@
+//! The attack view: what becomes of a mail if somebody on its way interferes, by what the remaining readings do.
+//!
+//! Nothing is said that no observation proves: a mail is "not read" only where a refusal, or a link that was left, shows
+//! that, and DANE and MTA-STS only by proof of their own. What hangs on more than models know is "not seen".
+//!
+//! It takes what [`super::judge`] begins with, and each event that counts is held once against all readings.
+
+mod cell;
+mod fate;
+mod view;
+
+use std::collections::BTreeSet;
+
+use crate::sending::history::{History, Seq, TrialEnd};
+use crate::sending::persona::Catalogue;
+use crate::sending::trial::Pace;
+
+use super::candidate_test::CandidateTest;
+use super::finding::Reason;
+use super::judge::tests_apart;
+
+pub use cell::{Attack, AttackCell, Beyond, Exposure, Target, Why};
+
+use view::View;
+
+/// What becomes of mail under each attack, row by row.
+pub fn attacks(catalogue: &Catalogue, pace: &Pace, history: &History) -> Vec<AttackCell> {
+    if history.ended.as_ref().is_some_and(|ended| ended.what == TrialEnd::Unjudged) {
+        return each(|attack, target| AttackCell::open(attack, target, Reason::NotJudged));
+    }
+    let test = CandidateTest::new(catalogue, pace, history);
+    let apart = if test.remaining.is_empty() { tests_apart(&test) } else { Vec::new() };
+    if apart.is_empty() {
+        let view = View::of(&test);
+        return each(|attack, target| view.cell(attack, target));
+    }
+    let views: Vec<View<'_>> = apart.iter().map(|(_, test)| View::of(test)).collect();
+    each(|attack, target| worst(views.iter().map(|view| view.cell(attack, target)).collect(), attack, target))
+}
+
+fn each(cell: impl Fn(Attack, Target) -> AttackCell) -> Vec<AttackCell> {
+    let cell = &cell;
+    let row = |attack| Target::ALL.into_iter().map(move |target| cell(attack, target));
+    Attack::ALL.into_iter().flat_map(row).collect()
+}
+
+/// Of sources that differ: a mail may leave by any, so one that is read is enough, and all must show that it is not.
+fn worst(cells: Vec<AttackCell>, attack: Attack, target: Target) -> AttackCell {
+    let is_read = |cell: &&AttackCell| matches!(cell.exposure, Exposure::Read | Exposure::ReadUntilKnown);
+    if let Some(read) = cells.iter().filter(is_read).min_by_key(|cell| cell.exposure) {
+        return read.clone();
+    }
+    let unseen = cells.iter().find(|cell| cell.exposure == Exposure::NotSeen);
+    let evidence: BTreeSet<Seq> = cells.iter().flat_map(|cell| cell.evidence.iter().copied()).collect();
+    match unseen.or(cells.first()) {
+        Some(cell) if unseen.is_some() => cell.clone(),
+        Some(cell) => AttackCell { evidence: evidence.into_iter().collect(), ..cell.clone() },
+        None => AttackCell::open(attack, target, Reason::Contradiction),
+    }
+}
