@@ -2,6 +2,7 @@
 
 mod batch;
 mod described;
+mod keys;
 mod single;
 
 use std::collections::BTreeMap;

@@ -163,6 +163,9 @@ async fn what_is_published_may_be_kept() {
     let served = serve(&world, api::Settings::default(), 1).await;
     let all = served.ask("GET", "/api/v1/providers", None).await;
     assert_eq!((all.status, all.header("cache-control")), (200, "public, max-age=300"));
-    assert_eq!((&all.json()["schema"], &all.json()["providers"]), (&json!("mailassay-providers/1"), &json!([])));
+    assert_eq!(
+        (&all.json()["schema"], &all.json()["providers"]),
+        (&json!("mailassay-providers/1"), &json!([]))
+    );
     assert_eq!(served.ask("GET", "/api/v1/providers/nobody", None).await.status, 404);
 }
