@@ -2,6 +2,7 @@
 
 mod batch;
 mod described;
+mod keys;
 mod single;
 
 use std::collections::BTreeMap;
@@ -11,7 +12,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use mailassay::program::api::{self, Api, ApiKey, Parts, VerdictDocument, Verdicts};
-use mailassay::program::domains;
+use mailassay::program::providers::{self, Register};
 use mailassay::sending::trial::TrialId;
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -52,11 +53,14 @@ pub(crate) struct Served {
 pub(crate) fn api_of(world: &World, settings: api::Settings) -> Arc<Api> {
     static DRAWN: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(1);
     let draw = || u128::from(DRAWN.fetch_add(1, std::sync::atomic::Ordering::Relaxed)).to_be_bytes();
+    let (archive, catalogue) = (Arc::clone(&world.archive), Arc::new(crate::web::catalogue()));
+    let register = Arc::new(Register::new(archive, catalogue, providers::Settings::default()));
     Arc::new(Api::new(Parts {
         settings: api::Settings { site_url: "https://test.example.org".to_owned(), ..settings },
         archive: Arc::clone(&world.archive),
         domains: Arc::clone(&world.domains),
         verdicts: Arc::new(TwoTrials),
+        providers: Some(register),
         clock: Arc::new(now),
         draw: Box::new(draw),
     }))

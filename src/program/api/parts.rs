@@ -6,6 +6,7 @@ use tokio::sync::Notify;
 
 use crate::program::archive::Archive;
 use crate::program::domains::Domains;
+use crate::program::providers::Register;
 use crate::shared::time::Timestamp;
 
 use super::documents::Documents;
@@ -18,6 +19,8 @@ pub struct Parts {
     pub archive: Arc<Archive>,
     pub domains: Arc<Domains>,
     pub verdicts: Arc<dyn Verdicts>,
+    /// What is published of providers; none: this site publishes nothing.
+    pub providers: Option<Arc<Register>>,
     pub clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     /// Draws identities of batches.
     pub draw: Box<dyn Fn() -> [u8; 16] + Send + Sync>,

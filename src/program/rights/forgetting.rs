@@ -73,6 +73,7 @@ impl Forgetting {
         }
         if let Subject::Domain(domain) = subject {
             forgotten.checks = self.archive.forget_checks_of(domain).await?;
+            self.archive.forget_batch_results_of(domain).await?;
         }
         Ok(forgotten)
     }

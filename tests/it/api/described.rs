@@ -123,7 +123,7 @@ async fn an_address_takes_the_methods_that_are_described() {
     let served = serve(&world, api::Settings::default(), 10).await;
     for description in descriptions() {
         for (path, operations) in description["paths"].as_object().unwrap() {
-            let path = path.replace("{id}", &"a".repeat(26)).replace("{token}", "x");
+            let path = path.replace("{id}", &"a".repeat(26)).replace("{token}", "x").replace("{name}", "x");
             let path = path.replace("{request_id}", &"a".repeat(32));
             let described: Vec<&str> =
                 METHODS.into_iter().filter(|method| operations.get(method).is_some()).collect();

@@ -156,3 +156,16 @@ async fn the_site_serves_it_and_says_who_asks() {
     let nothing = served.ask("GET", "/api/nothing", None).await;
     assert_eq!((nothing.status, nothing.header("content-type")), (404, "application/problem+json"));
 }
+
+#[tokio::test]
+async fn what_is_published_may_be_kept() {
+    let world = world(Settings::default(), 0).await;
+    let served = serve(&world, api::Settings::default(), 1).await;
+    let all = served.ask("GET", "/api/v1/providers", None).await;
+    assert_eq!((all.status, all.header("cache-control")), (200, "public, max-age=300"));
+    assert_eq!(
+        (&all.json()["schema"], &all.json()["providers"]),
+        (&json!("mailassay-providers/1"), &json!([]))
+    );
+    assert_eq!(served.ask("GET", "/api/v1/providers/nobody", None).await.status, 404);
+}

@@ -4,7 +4,8 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use axum::body::{Body, Bytes};
-use axum::extract::{FromRequestParts, Path, Query, Request, State};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{FromRequestParts, Query, Request, State};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -13,7 +14,7 @@ use futures_util::stream;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::program::api::message::read;
+use crate::program::api::message::{Named, Problem, read};
 use crate::program::api::parts::Api;
 use crate::program::api::user::{Stopped, User};
 use crate::program::archive::{ArchiveError, BatchResult, BatchRow, BatchView, NewBatch};
@@ -147,8 +148,9 @@ pub(super) async fn register(
 pub(super) async fn list(
     State(api): State<Arc<Api>>,
     Known(user): Known,
-    Query(listing): Query<Listing>,
+    listing: Result<Query<Listing>, QueryRejection>,
 ) -> Result<Response, Refusal> {
+    let listing = wanted_of(listing)?;
     let rows = api.parts.archive.batches(user.name(), listing.limit()?).await?;
     let requests: Vec<Value> = rows.iter().map(|row| told(row, listing.with_progress())).collect();
     Ok(answer(StatusCode::OK, json!({ "requests": requests })))
@@ -158,9 +160,10 @@ pub(super) async fn list(
 pub(super) async fn status(
     State(api): State<Arc<Api>>,
     Known(user): Known,
-    Path(id): Path<String>,
-    Query(listing): Query<Listing>,
+    named: Result<Named, Problem>,
+    listing: Result<Query<Listing>, QueryRejection>,
 ) -> Result<Response, Refusal> {
+    let (listing, id) = (wanted_of(listing)?, named_by(named)?);
     let row = row(&api, user.name(), &id).await?;
     Ok(answer(StatusCode::OK, json!({ "request": told(&row, listing.with_progress()) })))
 }
@@ -169,9 +172,10 @@ pub(super) async fn status(
 pub(super) async fn cancel(
     State(api): State<Arc<Api>>,
     Known(user): Known,
-    Path(id): Path<String>,
+    named: Result<Named, Problem>,
     request: Request,
 ) -> Result<Response, Refusal> {
+    let id = named_by(named)?;
     let number = row(&api, user.name(), &id).await?.number;
     let Change { status } = read(request, OTHER_OCTETS_MAX).await?;
     if !status.eq_ignore_ascii_case(state::CANCELLED) {
@@ -187,23 +191,32 @@ pub(super) async fn cancel(
 pub(super) async fn results(
     State(api): State<Arc<Api>>,
     Known(user): Known,
-    Path(id): Path<String>,
+    named: Result<Named, Problem>,
 ) -> Result<Response, Refusal> {
-    whole(api, &user, &id, BatchView::Results).await
+    whole(api, &user, &named_by(named)?, BatchView::Results).await
 }
 
 /// What was measured of the domains of a list.
 pub(super) async fn technical(
     State(api): State<Arc<Api>>,
     Known(user): Known,
-    Path(id): Path<String>,
+    named: Result<Named, Problem>,
 ) -> Result<Response, Refusal> {
-    whole(api, &user, &id, BatchView::Technical).await
+    whole(api, &user, &named_by(named)?, BatchView::Technical).await
 }
 
 /// What a report holds.
 pub(super) async fn metadata(_: Known) -> Response {
     answer(StatusCode::OK, json!({ "report": tree::metadata() }))
+}
+
+fn named_by(named: Result<Named, Problem>) -> Result<String, Refusal> {
+    named.map(|Named(id)| id).map_err(|_| Refusal::Unknown)
+}
+
+fn wanted_of(listing: Result<Query<Listing>, QueryRejection>) -> Result<Listing, Refusal> {
+    let bad = |_| Refusal::Bad("The query has `limit` and `progress`, each once.".to_owned());
+    listing.map(|Query(listing)| listing).map_err(bad)
 }
 
 async fn row(api: &Api, user: &str, id: &str) -> Result<BatchRow, Refusal> {

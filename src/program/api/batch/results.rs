@@ -52,9 +52,10 @@ fn category(score: &Score, section: &SectionScore) -> Value {
     json!({ "status": status, "verdict": no_host.map_or(json!(verdict), |case| json!(case)) })
 }
 
-/// The word of the finding that decides, where there is one.
+/// The word of the finding that decides, where there is one; where all is well, of the first.
 fn verdict(receiving: &Receiving<'_>, subtest: &Subtest) -> String {
-    let decides = subtest.culprit.and_then(|index| receiving.findings.get(index));
+    let decides = subtest.culprit.or(subtest.findings.first().copied());
+    let decides = decides.and_then(|index| receiving.findings.get(index));
     match decides.map(|finding| &finding.measured) {
         Some(Measured::Is { word })
             if !matches!(subtest.status, Status::NotApplicable | Status::Inconclusive) =>

@@ -15,12 +15,12 @@ use crate::program::domains::{CheckId, Refused, Stage, State};
 use crate::program::report::json_compact;
 use crate::receiving::grades::Receiving;
 use crate::receiving::report::exists;
-use crate::shared::time::before;
+use crate::shared::time::{Timestamp, after, before};
 
 use super::{results, state, technical};
 
 /// How often old lists are looked for, in seconds; it is also the longest that the worker sleeps.
-const EXPIRY_S: u64 = 3_600;
+const EXPIRY_S: u32 = 3_600;
 /// How long it waits where the service has no place for one more check, in seconds, at most.
 const BUSY_S: u32 = 60;
 /// How long it waits after the archive did not answer, in seconds.
@@ -32,6 +32,8 @@ type Check = Pin<Box<dyn Future<Output = (i64, i64, bool)> + Send>>;
 
 /// What one look at the lists came to.
 enum Looked {
+    /// Something was done, and there may be more to do.
+    More,
     /// There is nothing to do before something ends or is new.
     Idle,
     /// The service is busy for so many seconds.
@@ -46,10 +48,16 @@ impl Api {
             while let Err(error) = self.parts.archive.resume_batches().await {
                 self.pause_after(&error).await;
             }
+            let mut expires = Timestamp::UNIX_EPOCH;
             loop {
-                let wait_s = match self.look(&mut checks).await {
+                let looked = match self.expire_if_due(&mut expires).await {
+                    Ok(()) => self.look(&mut checks).await,
+                    Err(error) => Err(error),
+                };
+                let wait_s = match looked {
+                    Ok(Looked::More) => 0,
                     Ok(Looked::Idle) => EXPIRY_S,
-                    Ok(Looked::Busy { for_s }) => for_s.into(),
+                    Ok(Looked::Busy { for_s }) => for_s,
                     Err(error) => {
                         self.pause_after(&error).await;
                         continue;
@@ -65,7 +73,7 @@ impl Api {
                         }
                     }
                     () = self.batches_changed.notified() => {}
-                    () = tokio::time::sleep(Duration::from_secs(wait_s)) => {}
+                    () = tokio::time::sleep(Duration::from_secs(wait_s.into())) => {}
                 }
             }
         };
@@ -77,26 +85,37 @@ impl Api {
         tokio::time::sleep(Duration::from_secs(FAULT_S)).await;
     }
 
-    /// Begins as many checks as there are places for, and writes the results of lists that are checked.
+    /// Deletes lists that are older than they may be, once in a while.
+    async fn expire_if_due(&self, due: &mut Timestamp) -> Result<(), ArchiveError> {
+        let now = self.now();
+        if now >= *due {
+            let kept_s = self.parts.settings.retention_days.saturating_mul(DAY_S);
+            self.parts.archive.expire_batches(before(now, kept_s)).await?;
+            *due = after(now, EXPIRY_S);
+        }
+        Ok(())
+    }
+
+    /// Does one thing: begins a check if there is a place for one, or else writes the results of a domain.
     async fn look(&self, checks: &mut FuturesUnordered<Check>) -> Result<Looked, ArchiveError> {
-        let archive = &self.parts.archive;
-        let kept_s = self.parts.settings.retention_days.saturating_mul(DAY_S);
-        archive.expire_batches(before(self.now(), kept_s)).await?;
-        loop {
-            let open = archive.open_batches().await?;
-            if let Some(batch) = open.iter().find(|batch| batch.waiting == 0 && batch.checking == 0) {
-                self.generate(batch).await?;
-                continue;
+        let open = self.parts.archive.open_batches().await?;
+        let mut nothing = Looked::Idle;
+        // Of those whose turn it is, the one for which the least is done.
+        let next = open.iter().filter(|batch| batch.waiting > 0).min_by_key(|batch| batch.checking);
+        if let Some(batch) = next
+            && checks.len() < self.parts.settings.batch_checks_at_once_max.max(1)
+        {
+            match self.begin(batch, checks).await? {
+                None => return Ok(Looked::More),
+                Some(for_s) => nothing = Looked::Busy { for_s: for_s.min(BUSY_S) },
             }
-            if checks.len() >= self.parts.settings.batch_checks_at_once_max.max(1) {
-                return Ok(Looked::Idle);
+        }
+        match open.iter().find(|batch| batch.waiting == 0 && batch.checking == 0) {
+            Some(batch) => {
+                self.generate_next(batch).await?;
+                Ok(Looked::More)
             }
-            // Of those whose turn it is, the one for which the least is done.
-            let next = open.iter().filter(|batch| batch.waiting > 0).min_by_key(|batch| batch.checking);
-            let Some(batch) = next else { return Ok(Looked::Idle) };
-            if let Some(for_s) = self.begin(batch, checks).await? {
-                return Ok(Looked::Busy { for_s: for_s.min(BUSY_S) });
-            }
+            None => Ok(nothing),
         }
     }
 
@@ -137,19 +156,21 @@ impl Api {
         }
     }
 
-    /// Writes the results of a list, domain by domain.
-    async fn generate(&self, batch: &OpenBatch) -> Result<(), ArchiveError> {
+    /// Writes the results of the next domain of a list that is checked; after the last one it is done.
+    async fn generate_next(&self, batch: &OpenBatch) -> Result<(), ArchiveError> {
         let archive = &self.parts.archive;
-        archive.move_batch(batch.number, state::GENERATING, None).await?;
-        while let Some((place, _, check)) = archive.first_of_batch(batch.number, "checked").await? {
-            match self.made(check.as_deref()).await? {
-                Some((results, technical)) => {
-                    archive.end_batch_domain(batch.number, place, &results, &technical).await?;
-                }
-                None => archive.move_batch_domain(batch.number, place, "failed", None).await?,
-            }
+        if batch.state != state::GENERATING {
+            archive.move_batch(batch.number, state::GENERATING, None).await?;
         }
-        archive.move_batch(batch.number, state::DONE, Some(self.now())).await
+        let Some((place, _, check)) = archive.first_of_batch(batch.number, "checked").await? else {
+            return archive.move_batch(batch.number, state::DONE, Some(self.now())).await;
+        };
+        match self.made(check.as_deref()).await? {
+            Some((results, technical)) => {
+                archive.end_batch_domain(batch.number, place, &results, &technical).await
+            }
+            None => archive.move_batch_domain(batch.number, place, "failed", None).await,
+        }
     }
 
     /// The results of a check; none: there are none, or the domain does not exist.

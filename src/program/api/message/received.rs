@@ -3,7 +3,7 @@
 use axum::extract::Request;
 use axum::http::header;
 use serde::de::DeserializeOwned;
-use serde_json::error::Category;
+use serde_json::Value;
 
 use crate::shared::text::clean_to;
 
@@ -48,11 +48,11 @@ pub(in crate::program::api) async fn read<T: DeserializeOwned>(
         }
         Err(_) => return Err(Unusable::CutOff),
     };
-    serde_json::from_slice(&body).map_err(|error| {
-        let words = clean_to(&error.to_string(), ERROR_CHARS_MAX);
-        match error.classify() {
-            Category::Data => Unusable::Other(words),
-            Category::Syntax | Category::Eof | Category::Io => Unusable::NoJson(words),
-        }
-    })
+    let words = |error: serde_json::Error| clean_to(&error.to_string(), ERROR_CHARS_MAX);
+    let value: Value = serde_json::from_slice(&body).map_err(|error| Unusable::NoJson(words(error)))?;
+    // A list of the fields' values would do for serde.
+    if !value.is_object() {
+        return Err(Unusable::Other("it is no object".to_owned()));
+    }
+    serde_json::from_value(value).map_err(|error| Unusable::Other(words(error)))
 }

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use axum::body::Body;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::program::api::message::{CLIENT_POLICY, DOMAIN_POLICY, Problem, Quota, read};
+use crate::program::api::message::{CLIENT_POLICY, DOMAIN_POLICY, Named, Problem, Quota, read};
 use crate::program::api::parts::Api;
 use crate::program::api::user::Caller;
 use crate::program::domains::{CheckId, Refused, State as CheckState};
@@ -68,12 +68,12 @@ pub(super) async fn start(
 }
 
 /// How far a check is.
-pub(super) async fn state(State(api): State<Arc<Api>>, Path(id): Path<String>) -> Result<Response, Problem> {
+pub(super) async fn state(State(api): State<Arc<Api>>, Named(id): Named) -> Result<Response, Problem> {
     described(&api, &known(&id)?).await
 }
 
 /// What a check saw, and what the rules of this program make of it: the document that `mailassay check --json` prints.
-pub(super) async fn result(State(api): State<Arc<Api>>, Path(id): Path<String>) -> Result<Response, Problem> {
+pub(super) async fn result(State(api): State<Arc<Api>>, Named(id): Named) -> Result<Response, Problem> {
     let scan = match api.parts.domains.state(&known(&id)?).await? {
         None => return Err(Problem::not_found()),
         Some(CheckState::Done { scan, .. }) => scan,
@@ -98,10 +98,7 @@ pub(super) async fn result(State(api): State<Arc<Api>>, Path(id): Path<String>) 
 }
 
 /// Deletes a check for whoever has its address.
-pub(super) async fn delete(
-    State(api): State<Arc<Api>>,
-    Path(id): Path<String>,
-) -> Result<StatusCode, Problem> {
+pub(super) async fn delete(State(api): State<Arc<Api>>, Named(id): Named) -> Result<StatusCode, Problem> {
     let id = known(&id)?;
     if let Some(CheckState::Done { scan, .. }) = api.parts.domains.state(&id).await? {
         api.documents.forget(scan);

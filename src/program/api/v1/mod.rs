@@ -1,7 +1,8 @@
-//! `/api/v1`: checks of domains, trials, and what this API is, as `openapi.json` describes it.
+//! `/api/v1`: checks of domains, trials, what is published of providers, and what this API is, as `openapi.json` describes it.
 
 mod checks;
 mod openapi;
+mod providers;
 mod trials;
 
 use std::sync::Arc;
@@ -18,6 +19,8 @@ pub(super) fn routes() -> Router<Arc<Api>> {
         .route("/api/v1/checks/{id}", get(checks::state).delete(checks::delete))
         .route("/api/v1/checks/{id}/result", get(checks::result))
         .route("/api/v1/trials/{token}", get(trials::verdict))
+        .route("/api/v1/providers", get(providers::all))
+        .route("/api/v1/providers/{name}", get(providers::one))
         .route("/api/v1/openapi.json", get(openapi::v1))
         .route("/api/batch/openapi.json", get(openapi::batch))
         .method_not_allowed_fallback(other_method)

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 
-use crate::program::api::message::Problem;
+use crate::program::api::message::{Named, Problem};
 use crate::program::api::parts::Api;
 use crate::program::api::port::VerdictDocument;
 use crate::sending::trial::TrialId;
@@ -17,10 +17,7 @@ use super::checks::document;
 const RUNNING_RETRY_S: u32 = 10;
 
 /// The document of a trial. What is no identity, and a trial that there is not, are the same.
-pub(super) async fn verdict(
-    State(api): State<Arc<Api>>,
-    Path(token): Path<String>,
-) -> Result<Response, Problem> {
+pub(super) async fn verdict(State(api): State<Arc<Api>>, Named(token): Named) -> Result<Response, Problem> {
     let trial = token.parse::<TrialId>().map_err(|_| Problem::not_found())?;
     match api.parts.verdicts.verdict(&trial).await {
         VerdictDocument::Whole(text) => Ok(document(text)),

@@ -16,8 +16,6 @@ pub struct OpenBatch {
     pub waiting: u32,
     /// How many of them are being checked.
     pub checking: u32,
-    /// Of how many of them the results are still to be written.
-    pub checked: u32,
 }
 
 impl Archive {
@@ -44,8 +42,7 @@ impl Archive {
         let rows = sqlx::query(
             "SELECT number, state, \
              (SELECT count(*) FROM batch_domains WHERE batch = number AND state = 'waiting'), \
-             (SELECT count(*) FROM batch_domains WHERE batch = number AND state = 'checking'), \
-             (SELECT count(*) FROM batch_domains WHERE batch = number AND state = 'checked') \
+             (SELECT count(*) FROM batch_domains WHERE batch = number AND state = 'checking') \
              FROM batches WHERE number IN (SELECT min(number) FROM batches WHERE finished IS NULL GROUP BY user) \
              ORDER BY number",
         )
@@ -53,8 +50,7 @@ impl Archive {
         .await?;
         let read = |row: SqliteRow| -> sqlx::Result<OpenBatch> {
             let (number, state) = (row.try_get(0)?, row.try_get(1)?);
-            let (waiting, checking, checked) = (row.try_get(2)?, row.try_get(3)?, row.try_get(4)?);
-            Ok(OpenBatch { number, state, waiting, checking, checked })
+            Ok(OpenBatch { number, state, waiting: row.try_get(2)?, checking: row.try_get(3)? })
         };
         Ok(rows.into_iter().map(read).collect::<sqlx::Result<_>>()?)
     }

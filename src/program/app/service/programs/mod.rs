@@ -41,6 +41,7 @@ impl Assembly {
             archive: Arc::clone(&self.archive),
             domains: Arc::clone(domains),
             verdicts: self.pages(),
+            providers: Some(self.register()),
             clock: Arc::clone(&self.clock),
             draw: Box::new(rand::random),
         }))
