@@ -38,19 +38,6 @@ pub struct World {
     pub hosts: Vec<Hosts>,
 }
 
-/// What its site says of its operator.
-fn notices() -> site::Notices {
-    site::Notices {
-        operator: site::Operator::default(),
-        origin: ORIGIN.to_owned(),
-        security_contact: format!("mailto:postmaster@{ORIGIN}"),
-        kept: Retention::of_journal(&journal::Settings::default(), false)
-            .with_checks(Some(domains::Settings::default().retention_days))
-            .with_verdicts(true)
-            .kept(),
-    }
-}
-
 impl World {
     fn listen(&self) -> Listen {
         let here = |port: u16| vec![SocketAddr::new(HERE.into(), port)];
@@ -276,23 +263,6 @@ impl World {
                 ..Published::default()
             },
         }
-    }
-}
-
-/// Here a day is an hour long, and no trial comes again.
-fn providers() -> providers::Settings {
-    providers::Settings { trials_min: 1, days_min: 1, sources_min: 1, ..providers::Settings::default() }
-}
-
-fn notices() -> site::Notices {
-    site::Notices {
-        operator: site::Operator::default(),
-        origin: ORIGIN.to_owned(),
-        security_contact: format!("mailto:postmaster@{ORIGIN}"),
-        kept: Retention::of_journal(&journal::Settings::default(), false)
-            .with_checks(Some(checks().retention_days))
-            .with_verdicts(true)
-            .kept(),
     }
 }
 
