@@ -25,7 +25,9 @@ pub(super) fn summary(telling: &Telling<'_>, brief_in_text: bool) -> Section {
         ("et", telling.domain(true).into()),
         ("ut", telling.domain(false).into()),
     ];
-    Section { intro: telling.words.tell("sending-intro", &blanks), ..telling.titled("sending", body) }
+    // Where there is no room, the labels must do.
+    let intro = if brief_in_text { "sending-intro-brief" } else { "sending-intro" };
+    Section { intro: telling.words.tell(intro, &blanks), ..telling.titled("sending", body) }
 }
 
 /// What is worth a line of its own: that a sound server is not refused goes without saying, and what there was no

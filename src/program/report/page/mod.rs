@@ -2,6 +2,7 @@
 
 mod advice;
 mod answer;
+mod attack;
 mod brief;
 mod connections;
 mod findings;
@@ -42,7 +43,7 @@ pub(super) fn reason_in_english(account: Account<'_>, settings: &Settings, findi
 /// Why a cell of the attack view is as it is, in the language of JSON.
 pub(super) fn attack_in_english(account: Account<'_>, settings: &Settings, cell: &AttackCell) -> String {
     let telling = Telling { account, settings, words: crate::program::report::words::of(Language::En) };
-    answer::attack::note(&telling, cell)
+    attack::note(&telling, cell)
 }
 
 /// How long a mail is: short enough to be read, and under what Gmail cuts (102 kB of HTML).
@@ -125,7 +126,7 @@ impl Page {
         sections.extend(telling.receiving(ALL));
         sections.extend(receiving::details(account.receiving, telling.told(&senders)));
         let mut page = telling.page(sections);
-        page.sections.insert(0, answer::attack::View::of(&telling).section(true));
+        page.sections.insert(0, attack::View::of(&telling).section(true));
         if let Some(link) = page.sections.iter_mut().find(|section| matches!(section.body, Body::Link(_))) {
             link.intro = telling.words.say("answer-link-page");
         }
@@ -138,7 +139,7 @@ impl Telling<'_> {
     fn fitting(&self) -> Page {
         let room = if self.account.receiving.is_scanned() { BOTH } else { SENDING };
         let bare = self.page(Vec::new());
-        let attack = answer::attack::View::of(self);
+        let attack = attack::View::of(self);
         let attacks = [true, false].map(|notes_in_text| attack.section(notes_in_text));
         let summaries = [false, true].map(|brief| findings::summary(self, brief));
         let apart = findings::apart(self);

@@ -1,6 +1,9 @@
 # Was aus einer Mail wird, wenn unterwegs jemand eingreift. Jedes Feld hat wenige Wörter, damit alle in eine Textzeile
 # passen.
 
+# Was über der Tabelle der Verfahren steht, wo für mehr kein Platz ist.
+sending-intro-brief = { $term } { "✔" } schützt, { "✘" } schützt nicht, { "–" } weder noch, { "?" } offen.
+
 attack-title = Was jemand unterwegs lesen könnte
 attack-intro = Jemand greift auf dem Weg Ihrer Mail ein: Würde sie gelesen? Das hängt davon ab, was die Domain des Empfängers veröffentlicht.
 attack-to-dane = mit DANE

@@ -1,6 +1,9 @@
 # The attack view: what becomes of a mail if somebody on its way interferes. A cell has a few words, so that all fit into
 # a line of text.
 
+# What stands above the table of mechanisms where there is no room for more.
+sending-intro-brief = { $term } { "✔" } protects, { "✘" } does not, { "–" } is neither, { "?" } is open.
+
 attack-title = What somebody on the way could read
 attack-intro = Somebody on the way of your mail interferes: would it be read? That depends on what the receiving domain publishes.
 attack-to-dane = with DANE

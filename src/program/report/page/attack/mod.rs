@@ -5,18 +5,18 @@ use crate::sending::verdict::{
 };
 use crate::shared::text::{Body, Grid, GridCell, GridRow, Section, Tone};
 
-use super::super::findings;
-use super::super::telling::Telling;
+use super::findings;
+use super::telling::Telling;
 
 /// Every cell with its words: what is mailed, shown and written as JSON.
-pub(in crate::program::report::page) struct View {
+pub(super) struct View {
     title: String,
     intro: String,
     grid: Grid,
 }
 
 impl View {
-    pub(in crate::program::report::page) fn of(telling: &Telling<'_>) -> Self {
+    pub(super) fn of(telling: &Telling<'_>) -> Self {
         let words = telling.words;
         let account = telling.account;
         let cells = attacks(account.catalogue, account.pace, account.history);
@@ -31,7 +31,7 @@ impl View {
     }
 
     /// The view as a section; where there is no room, without the introduction and in text without the notes.
-    pub(in crate::program::report::page) fn section(&self, notes_in_text: bool) -> Section {
+    pub(super) fn section(&self, notes_in_text: bool) -> Section {
         let body = Body::Grid(Grid { notes_in_text, ..self.grid.clone() });
         let intro = if notes_in_text { self.intro.clone() } else { String::new() };
         Section { title: self.title.clone(), intro, body, detailed: false }
@@ -54,7 +54,7 @@ fn cell(telling: &Telling<'_>, cell: &AttackCell) -> GridCell {
 }
 
 /// Why a cell is as it is, beside the observations that show it.
-pub(in crate::program::report::page) fn note(telling: &Telling<'_>, cell: &AttackCell) -> String {
+pub(super) fn note(telling: &Telling<'_>, cell: &AttackCell) -> String {
     let words = telling.words;
     let at_first = (cell.exposure == Exposure::ReadUntilKnown).then(|| words.say("attack-until-known"));
     let why = match &cell.why {

@@ -1,7 +1,5 @@
 //! The answer for a person with a mailbox.
 
-pub(super) mod attack;
-
 use std::net::IpAddr;
 
 use fluent::FluentValue;
