@@ -38,6 +38,37 @@ pub struct World {
     pub hosts: Vec<Hosts>,
 }
 
+/// What the site says of its operator, who is nobody, and of what is kept.
+fn notices() -> site::Notices {
+    site::Notices {
+        operator: site::Operator::default(),
+        origin: ORIGIN.to_owned(),
+        security_contact: format!("mailto:postmaster@{ORIGIN}"),
+        kept: Retention::of_journal(&journal::Settings::default(), false)
+            .with_checks(Some(domains::Settings::default().retention_days))
+            .with_verdicts(true)
+            .kept(),
+    }
+}
+
+/// Hours pass within seconds here, and everybody is in one network.
+fn dns() -> authority::ServerSettings {
+    authority::ServerSettings {
+        notes_per_network_s_max: 0,
+        notes_per_network_hour_max: 0,
+        ..authority::ServerSettings::default()
+    }
+}
+
+fn smtp(host_name: &str, site: &str) -> listener::Settings {
+    listener::Settings {
+        host_name: host_name.to_owned(),
+        info_url: site.to_owned(),
+        links_per_network_hour_max: 0,
+        ..listener::Settings::default()
+    }
+}
+
 impl World {
     /// The settings of the world's service.
     pub fn settings(&self) -> Settings {
@@ -58,22 +89,12 @@ impl World {
             pace: pace(),
             trials: trials::Limits::default(),
             zone: self.zone(),
-            // Hours pass within seconds here, and everybody is in one network.
-            dns: authority::ServerSettings {
-                notes_per_network_s_max: 0,
-                notes_per_network_hour_max: 0,
-                ..authority::ServerSettings::default()
-            },
+            dns: dns(),
             tls: identities::Settings {
                 folder: self.folder.join("certs"),
                 ..identities::Settings::default()
             },
-            smtp: listener::Settings {
-                host_name: host_name.clone(),
-                info_url: site.clone(),
-                links_per_network_hour_max: 0,
-                ..listener::Settings::default()
-            },
+            smtp: smtp(&host_name, &site),
             journal: journal::Settings {
                 path: self.folder.join("journal.sqlite"),
                 ..journal::Settings::default()
@@ -112,15 +133,7 @@ impl World {
             seal: SealFile { key: self.folder.join("keys").join("seal.pem") },
             self_check: SelfCheck { every_s: 3_600, sender_roots: Some(self.root_file()) },
             archive: self.folder.join("site.sqlite"),
-            notices: site::Notices {
-                operator: site::Operator::default(),
-                origin: ORIGIN.to_owned(),
-                security_contact: format!("mailto:postmaster@{ORIGIN}"),
-                kept: Retention::of_journal(&journal::Settings::default(), false)
-                    .with_checks(Some(domains::Settings::default().retention_days))
-                    .with_verdicts(true)
-                    .kept(),
-            },
+            notices: notices(),
             operator_mail: OperatorMail { maildir: self.folder.join("postmaster"), forward_to: None },
         }
     }
