@@ -38,6 +38,37 @@ pub struct World {
     pub hosts: Vec<Hosts>,
 }
 
+/// What the site says of its operator, who is nobody, and of what is kept.
+fn notices() -> site::Notices {
+    site::Notices {
+        operator: site::Operator::default(),
+        origin: ORIGIN.to_owned(),
+        security_contact: format!("mailto:postmaster@{ORIGIN}"),
+        kept: Retention::of_journal(&journal::Settings::default(), false)
+            .with_checks(Some(domains::Settings::default().retention_days))
+            .with_verdicts(true)
+            .kept(),
+    }
+}
+
+/// Hours pass within seconds here, and everybody is in one network.
+fn dns() -> authority::ServerSettings {
+    authority::ServerSettings {
+        notes_per_network_s_max: 0,
+        notes_per_network_hour_max: 0,
+        ..authority::ServerSettings::default()
+    }
+}
+
+fn smtp(host_name: &str, site: &str) -> listener::Settings {
+    listener::Settings {
+        host_name: host_name.to_owned(),
+        info_url: site.to_owned(),
+        links_per_network_hour_max: 0,
+        ..listener::Settings::default()
+    }
+}
+
 impl World {
     fn listen(&self) -> Listen {
         let here = |port: u16| vec![SocketAddr::new(HERE.into(), port)];
@@ -63,22 +94,12 @@ impl World {
             pace: pace(),
             trials: trials::Limits::default(),
             zone: self.zone(),
-            // Hours pass within seconds here, and everybody is in one network.
-            dns: authority::ServerSettings {
-                notes_per_network_s_max: 0,
-                notes_per_network_hour_max: 0,
-                ..authority::ServerSettings::default()
-            },
+            dns: dns(),
             tls: identities::Settings {
                 folder: self.folder.join("certs"),
                 ..identities::Settings::default()
             },
-            smtp: listener::Settings {
-                host_name: host_name.clone(),
-                info_url: site.clone(),
-                links_per_network_hour_max: 0,
-                ..listener::Settings::default()
-            },
+            smtp: smtp(&host_name, &site),
             journal: journal::Settings {
                 path: self.folder.join("journal.sqlite"),
                 ..journal::Settings::default()
