@@ -38,19 +38,6 @@ pub struct World {
     pub hosts: Vec<Hosts>,
 }
 
-/// What the site says of its operator, who is nobody, and of what is kept.
-fn notices() -> site::Notices {
-    site::Notices {
-        operator: site::Operator::default(),
-        origin: ORIGIN.to_owned(),
-        security_contact: format!("mailto:postmaster@{ORIGIN}"),
-        kept: Retention::of_journal(&journal::Settings::default(), false)
-            .with_checks(Some(domains::Settings::default().retention_days))
-            .with_verdicts(true)
-            .kept(),
-    }
-}
-
 /// Hours pass within seconds here, and everybody is in one network.
 fn dns() -> authority::ServerSettings {
     authority::ServerSettings {
