@@ -13,7 +13,7 @@ use super::verdict::{Verdict, rank, rules};
 /// How many lines of one kind of fact are compared.
 const LINES_MAX: usize = 200;
 
-/// What differs.
+/// What differs between an earlier scan of a domain and a later one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Changes {
     /// When the earlier of both scans ended.

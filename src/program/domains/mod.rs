@@ -17,6 +17,7 @@ mod service;
 mod settings;
 mod verdict;
 
+pub use crate::program::archive::ArchiveError;
 pub use change::{Changed, Changes, Fact, FactChange, Way};
 pub use id::{CheckId, NoCheckId};
 pub use outlook::{Delivery, Group, Outlook, Reason};

@@ -55,7 +55,7 @@ pub struct UserName(String);
 pub struct NoUserName;
 
 impl UserName {
-    /// It as text.
+    /// The name as it was given.
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -174,7 +174,6 @@ impl Assembly {
             .map_err(PartError::from)?;
         let lookup = parts::resolver(&settings, &authority, Arc::clone(&clock)).map_err(PartError::from)?;
         let roots = parts::sender_roots(&settings).map_err(PartError::from)?;
-        let archive = Arc::new(Archive::open(&settings.archive).await?);
         let place = settings.journal.path.clone();
         let no_journal = |source| StartError::Journal { source, place: place.clone() };
         let opened = journal::Opened::open(settings.journal.clone(), new_secret).await;
@@ -182,6 +181,7 @@ impl Assembly {
         if let Err(error) = opened.leave(&settings.fingerprint()) {
             tracing::warn!(%error, "`config check` will not know with which configuration this runs");
         }
+        let archive = Arc::new(Archive::open(&settings.archive).await?);
         let secret = *opened.secret();
         let site = settings.report.site_url.clone();
         let objections = Arc::new(Objections::new(Arc::clone(&archive), secret, site));

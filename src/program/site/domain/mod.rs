@@ -13,8 +13,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 
-use crate::program::archive::ArchiveError;
-use crate::program::domains::{CheckId, State as Checked};
+use crate::program::domains::{ArchiveError, CheckId, State as Checked};
 
 use super::Site;
 use super::shell::{not_found, see_other};

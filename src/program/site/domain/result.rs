@@ -6,8 +6,7 @@ use askama::Template;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
-use crate::program::archive::ArchiveError;
-use crate::program::domains::{CheckId, Kept, Past};
+use crate::program::domains::{ArchiveError, CheckId, Kept, Past};
 use crate::program::report::json_text;
 use crate::program::site::Site;
 use crate::program::site::frame::rendered::Part;
