@@ -34,7 +34,8 @@ pub(super) fn local(folder: &Path) -> PathBuf {
     let source = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut text = fs::read_to_string(source.join("config/local.toml")).unwrap();
     for port in [2525, 5300, 4443, 8025] {
-        text = text.replace(&port.to_string(), &free_port().to_string());
+        // With what stands around it: a free port may hold the digits of the next one.
+        text = text.replace(&format!(":{port}\""), &format!(":{}\"", free_port()));
     }
     let text = text.replace("../target/local/", "").replace("../zones/", "");
     fs::copy(source.join("zones/local.zone"), folder.join("local.zone")).unwrap();
