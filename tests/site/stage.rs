@@ -84,11 +84,6 @@ impl Stage {
         format!("http://{}:{}", Ipv4Addr::LOCALHOST, self.world.places.site)
     }
 
-    /// Whether the site has such a page.
-    pub(crate) async fn serves(&self, path: &str) -> bool {
-        http::get(&format!("{}{path}", self.site())).await.is_ok_and(|answer| answer.status() == 200)
-    }
-
     /// A command of the operator's: `mailassay provider …`.
     pub(crate) async fn provider(&self, arguments: &[&str]) -> Result<String, String> {
         let mut command = tokio::process::Command::new(env!("CARGO_BIN_EXE_mailassay"));
