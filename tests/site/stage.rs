@@ -23,7 +23,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::{hostile, http};
+use super::hostile;
 
 /// The secret of the service's journal.
 const SECRET: [u8; 32] = [7; 32];
