@@ -35,7 +35,10 @@ pub(super) fn local(folder: &Path) -> PathBuf {
     let mut text = fs::read_to_string(source.join("config/local.toml")).unwrap();
     for port in [2525, 5300, 4443, 8025] {
         // With what stands around it: a free port may hold the digits of the next one.
-        text = text.replace(&format!(":{port}\""), &format!(":{}\"", free_port()));
+        let free = free_port();
+        for (before, after) in [(":", "\""), ("_port = ", "\n")] {
+            text = text.replace(&format!("{before}{port}{after}"), &format!("{before}{free}{after}"));
+        }
     }
     let text = text.replace("../target/local/", "").replace("../zones/", "");
     fs::copy(source.join("zones/local.zone"), folder.join("local.zone")).unwrap();

@@ -59,6 +59,9 @@ pub(crate) async fn wapiti(
 pub(crate) async fn schemathesis(site: &str, inspector: &mut Inspector) -> Result<(), String> {
     let mut command = Command::new(peers::schemathesis());
     command.args(["run", &format!("{site}/api/v1/openapi.json"), "--no-color"]);
+    // It leaves a folder of what it saw where it runs.
+    let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
+    command.current_dir(folder.path());
     command.args(["--max-examples", "15", "--generation-deterministic", "--request-timeout", "20"]);
     let (is_content, said) = said(command).await?;
     inspector.expect("schemathesis", is_content, || said);

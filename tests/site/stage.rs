@@ -23,7 +23,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::{hostile, http};
+use super::hostile;
 
 /// The secret of the service's journal.
 const SECRET: [u8; 32] = [7; 32];
@@ -82,11 +82,6 @@ impl Stage {
     /// The address of the site, without a slash at its end.
     pub(crate) fn site(&self) -> String {
         format!("http://{}:{}", Ipv4Addr::LOCALHOST, self.world.places.site)
-    }
-
-    /// Whether the site has such a page.
-    pub(crate) async fn serves(&self, path: &str) -> bool {
-        http::get(&format!("{}{path}", self.site())).await.is_ok_and(|answer| answer.status() == 200)
     }
 
     /// A command of the operator's: `mailassay provider …`.

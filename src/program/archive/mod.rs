@@ -38,10 +38,14 @@ const READERS_MAX: u32 = 4;
 const BUSY_TIMEOUT_S: u64 = 10;
 /// How long a page waits for its turn to read, in seconds.
 const ACQUIRE_TIMEOUT_S: u64 = 5;
+/// How long mail waits for its own, in seconds.
+const MAIL_ACQUIRE_TIMEOUT_S: u64 = 1;
 
 /// What the site keeps.
 pub struct Archive {
     readers: SqlitePool,
+    /// Of mail alone, which asks who objects: no page takes its place.
+    objections: SqlitePool,
     writer: SqlitePool,
 }
 
@@ -74,8 +78,14 @@ impl Archive {
             return Err(OpenError::Later { path: path.to_owned(), found, known: VERSION });
         }
         sqlx::raw_sql(SCHEMA).execute(&writer).await.map_err(failed)?;
-        let readers = pool(READERS_MAX).connect_with(options.read_only(true)).await.map_err(failed)?;
-        Ok(Self { readers, writer })
+        let options = options.read_only(true);
+        let objections = pool(1)
+            .acquire_timeout(Duration::from_secs(MAIL_ACQUIRE_TIMEOUT_S))
+            .connect_with(options.clone())
+            .await
+            .map_err(failed)?;
+        let readers = pool(READERS_MAX).connect_with(options).await.map_err(failed)?;
+        Ok(Self { readers, objections, writer })
     }
 
     /// A connection that reads.
@@ -99,6 +109,7 @@ impl Archive {
     /// Closes it: what was written is on the disk.
     pub async fn close(&self) {
         self.readers.close().await;
+        self.objections.close().await;
         self.writer.close().await;
     }
 }

@@ -16,17 +16,23 @@ pub struct ObjectionRow<'a> {
 }
 
 impl Archive {
-    /// Whether there is an objection with this digest.
+    /// Whether there is an objection with one of these digests.
     ///
     /// # Errors
     ///
     /// If it cannot be read.
-    pub async fn has_objection(&self, digest: &[u8]) -> Result<bool, ArchiveError> {
-        let found: Option<i64> = sqlx::query_scalar("SELECT 1 FROM objections WHERE digest = ?1")
-            .bind(digest)
-            .fetch_optional(&mut *self.reader().await?)
-            .await?;
-        Ok(found.is_some())
+    pub async fn has_objection(&self, digests: &[Vec<u8>]) -> Result<bool, ArchiveError> {
+        let mut reader = self.objections.acquire().await?;
+        for digest in digests {
+            let found: Option<i64> = sqlx::query_scalar("SELECT 1 FROM objections WHERE digest = ?1")
+                .bind(digest.as_slice())
+                .fetch_optional(&mut *reader)
+                .await?;
+            if found.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Keeps an objection; one that is there stays as it is.

@@ -53,12 +53,9 @@ impl Objections {
     ///
     /// If the archive does not answer.
     pub async fn stand_against(&self, address: &str) -> Result<bool, ArchiveError> {
-        for digest in of_all_for(&self.secret, address) {
-            if self.archive.has_objection(&digest).await? {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+        let digests: Vec<_> =
+            of_all_for(&self.secret, address).into_iter().map(|digest| digest.to_vec()).collect();
+        self.archive.has_objection(&digests).await
     }
 
     /// Keeps an objection to mail for a subject.
@@ -96,7 +93,7 @@ impl Objections {
     /// If the archive does not answer.
     pub async fn of_token(&self, token: &Token) -> Result<Option<bool>, ArchiveError> {
         match token.digest(&self.secret) {
-            Some(digest) => self.archive.has_objection(&digest).await.map(Some),
+            Some(digest) => self.archive.has_objection(&[digest.to_vec()]).await.map(Some),
             None => Ok(None),
         }
     }

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use crate::sending::history::MessageFacts;
+use crate::shared::evidence::Result8601;
 use crate::shared::mailauth::Fields;
 use crate::shared::time::Timestamp;
 
@@ -39,21 +40,34 @@ pub(super) fn claimed<'a>(
         let local = address.rsplit_once('@').map_or(address, |(local, _)| local);
         local.eq_ignore_ascii_case(OBJECTION_LOCAL_PART)
     };
-    let (local, domain) = reverse_path?.rsplit_once('@')?;
+    let reverse_path = reverse_path?;
+    let (local, domain) = reverse_path.rsplit_once('@')?;
+    let fields = Fields::read(message);
+    // DKIM covers one field From and one To: of more, nobody knows which was signed (RFC 6376 §8.15). Whoever may write
+    // mail of a domain is not its postmaster, so From says the same as the envelope.
+    let is_of_postmaster = fields.only("from").is_some()
+        && fields.only("to").is_some()
+        && matches!(&fields.addresses("from")[..], [only] if only.eq_ignore_ascii_case(reverse_path));
     let asked = local.eq_ignore_ascii_case(POSTMASTER)
         && message.len() <= OBJECTION_OCTETS_MAX
+        && is_of_postmaster
         && recipients.iter().any(|recipient| is_ours(recipient))
         // A signed mail to somebody else, sent again, is none to us.
-        && Fields::read(message).addresses("to").iter().any(|to| recipients.iter().any(|recipient| {
+        && fields.addresses("to").iter().any(|to| recipients.iter().any(|recipient| {
             is_ours(to) && recipient.eq_ignore_ascii_case(to)
         }));
     asked.then_some(domain)
 }
 
-/// Whether SPF or DKIM vouches for that, and From says the same.
+/// Whether SPF or DKIM vouches for that domain itself, and From says the same. A signature of another name of its
+/// organisation's, which a provider of bulk mail may hold, is not enough.
 pub(super) fn is_vouched(domain: &str, facts: &MessageFacts) -> bool {
-    let from = facts.from_domain.as_deref();
-    facts.authentication.vouched && from.is_some_and(|from| from.eq_ignore_ascii_case(domain))
+    let says_the_same = facts.from_domain.as_deref().is_some_and(|from| from.eq_ignore_ascii_case(domain));
+    let seen = &facts.authentication;
+    let signed = seen.dkim.iter().any(|signature| {
+        signature.result == Result8601::Pass && signature.domain.eq_ignore_ascii_case(domain)
+    });
+    says_the_same && seen.vouched && (seen.spf.result == Result8601::Pass || signed)
 }
 
 #[cfg(test)]
@@ -63,14 +77,26 @@ mod tests {
     #[test]
     fn a_domain_objects_by_its_postmaster_alone_and_to_us_alone() {
         let to = ["objection@test.example".to_owned()];
-        let message = b"To: Objection@Test.Example\r\n\r\nno more\r\n";
+        let message = b"From: Postmaster@example.net\r\nTo: Objection@Test.Example\r\n\r\nno more\r\n";
         let claimed = |to: &[String], path, message: &[u8]| claimed(to, path, message).map(str::to_owned);
         let postmaster = Some("Postmaster@example.net");
         assert_eq!(claimed(&to, postmaster, message).as_deref(), Some("example.net"));
         assert_eq!(claimed(&to, Some("jane@example.net"), message), None);
         assert_eq!(claimed(&to, None, message), None);
         assert_eq!(claimed(&["abuse@test.example".to_owned()], postmaster, message), None);
-        assert_eq!(claimed(&to, postmaster, b"To: jane@example.com\r\n\r\n"), None, "sent again");
+        for (other, why) in [
+            ("From: postmaster@example.net\r\nTo: jane@example.com\r\n\r\n", "sent again"),
+            (
+                "From: jane@example.net\r\nTo: objection@test.example\r\n\r\n",
+                "of somebody else of the domain",
+            ),
+            (
+                "To: objection@test.example\r\nFrom: postmaster@example.net\r\nTo: jane@example.com\r\n\r\n",
+                "two To",
+            ),
+        ] {
+            assert_eq!(claimed(&to, postmaster, other.as_bytes()), None, "{why}");
+        }
         assert_eq!(claimed(&to, postmaster, &[&message[..], &[b'x'; OBJECTION_OCTETS_MAX]].concat()), None);
     }
 }

@@ -24,16 +24,12 @@ pub(crate) async fn play(stage: &Stage, browser: &Browser, inspector: &mut Inspe
     inspector.note("finished trial", played);
     let played = notices::play(stage, browser, inspector).await;
     inspector.note("notices", played);
-    if stage.serves("/check").await {
-        let played = domain::play(stage, browser, inspector).await;
-        inspector.note("check", played);
-        let played = domain::changed(stage, browser, inspector).await;
-        inspector.note("second check", played);
-    }
-    if stage.serves("/providers").await {
-        let played = providers::play(stage, browser, inspector).await;
-        inspector.note("providers", played);
-    }
+    let played = domain::play(stage, browser, inspector).await;
+    inspector.note("check", played);
+    let played = domain::changed(stage, browser, inspector).await;
+    inspector.note("second check", played);
+    let played = providers::play(stage, browser, inspector).await;
+    inspector.note("providers", played);
     let played = trial::hostile_ended(stage, browser, inspector).await;
     inspector.note("hostile sender's end", played);
     let played = trial::deleted(stage, browser, inspector).await;

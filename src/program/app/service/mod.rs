@@ -11,7 +11,7 @@ mod programs;
 mod published;
 mod scans;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::program::api::Api;
 use crate::program::archive::Archive;
@@ -86,6 +86,7 @@ struct Assembly {
     secret: [u8; 32],
     lookup: Arc<dyn Lookup>,
     roots: Roots,
+    pages: OnceLock<Arc<Pages>>,
 }
 
 impl Service {
@@ -215,6 +216,7 @@ impl Assembly {
             secret,
             lookup,
             roots,
+            pages: OnceLock::new(),
         })
     }
 
@@ -247,7 +249,12 @@ impl Assembly {
         })))
     }
 
+    /// The pages of trials: one for the site and the API, so that what is made one at a time is.
     fn pages(&self) -> Arc<Pages> {
+        Arc::clone(self.pages.get_or_init(|| self.new_pages()))
+    }
+
+    fn new_pages(&self) -> Arc<Pages> {
         let origin = self.catalogue.origin();
         Arc::new(Pages::new(Sources {
             trials: Arc::clone(&self.trials),

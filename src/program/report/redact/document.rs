@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::program::report::account::{Account, Settings};
 use crate::program::report::json;
+use crate::receiving::checks::Check;
 use crate::sending::verdict::judge;
 
 use super::{RedactedHistory, redacted};
@@ -19,6 +20,7 @@ pub fn document(account: Account<'_>, settings: &Settings) -> Value {
     for (_, field) in fields.filter(|(name, _)| *name != "receiving") {
         relabel(&redacted, field);
     }
+    withhold_mail(&mut value["receiving"]);
     value["redacted"] = json!(true);
     value["trial"] = json!(redacted.trial);
     // The page is for whoever knows its address, and what became of the mail is between the service and its addressee.
@@ -28,6 +30,19 @@ pub fn document(account: Account<'_>, settings: &Settings) -> Value {
     value["message"]["message_id"] = Value::Null;
     value["history"] = serde_json::to_value(&redacted).expect("a redacted history is JSON");
     value
+}
+
+/// Takes out of what is said of receiving what is of the mail: its bounce domain and the selectors of its signatures may
+/// name a customer.
+fn withhold_mail(receiving: &mut Value) {
+    let Some(fields) = receiving.as_object_mut() else { return };
+    fields.insert("envelope".to_owned(), Value::Null);
+    for finding in fields.get_mut("findings").and_then(Value::as_array_mut).into_iter().flatten() {
+        if finding["id"] == json!(Check::DkimSignature) {
+            finding["details"] = json!([]);
+            finding["evidence"] = json!([]);
+        }
+    }
 }
 
 /// Writes the networks for the addresses that stand for them.

@@ -91,7 +91,7 @@ step-follows-other = Daraus folgt nichts.
 awaited-window = Bis { $time } bieten wir Ihrem Server keine Verschlüsselung an, um zu sehen, was er dann tut.
 awaited-window-again = Wenn Ihr Server das nächste Mal kommt, bieten wir ihm noch einmal keine Verschlüsselung an, um zu sehen, was er dann tut.
 awaited-other-address = Bis { $time } kann noch Mail an die andere Testadresse folgen.
-awaited-message = Wir warten auf eine Mail, die bis zu ihrem Ende ankommt.
+awaited-message = Wir warten auf eine Mail, die vollständig ankommt.
 awaited-attempts = Wir warten auf weitere Versuche, denn was bisher zu sehen war, passt nicht zusammen.
 awaited-proof = { $count ->
     [one] Wir warten, bis Ihr Server { $servers } erreicht: Erst eine Ablehnung dort würde beweisen, worauf alles hindeutet.

@@ -83,15 +83,15 @@ step-left-one = Only { $term } is left.
 step-left-few = Still possible: { $terms }.
 step-left-many = { $count } policies are still possible, in { $ways } variants.
 step-follows-route = This leads to our servers; nothing else follows.
-step-follows-tlsa = Who uses DANE asks this, and others may, too: only connections show whether the answer is heeded.
-step-follows-policy-record = Who uses MTA-STS asks this, and others may, too: only connections show whether the policy is heeded.
-step-follows-fetch = Who fetched the policy knows it from here on: only connections show whether it is heeded.
+step-follows-tlsa = Whoever uses DANE asks this, and others may, too: only connections show whether the answer is heeded.
+step-follows-policy-record = Whoever uses MTA-STS asks this, and others may, too: only connections show whether the policy is heeded.
+step-follows-fetch = Whoever fetched the policy knows it from here on: only connections show whether it is heeded.
 step-follows-other = Nothing follows from this.
 
 awaited-window = Until { $time } we offer your server no encryption, to see what it does then.
 awaited-window-again = When your server comes next, we offer it no encryption once more, to see what it does then.
 awaited-other-address = Until { $time } mail to the other test address may still follow.
-awaited-message = We wait for a mail that comes to its end.
+awaited-message = We wait for a mail that arrives in full.
 awaited-attempts = We wait for more attempts, since what was seen so far does not fit together.
 awaited-proof = { $count ->
     [one] We wait until your server meets { $servers }: only a refusal there would prove what everything points to.

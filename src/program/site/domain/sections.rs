@@ -96,7 +96,12 @@ pub(super) fn outlook(receiving: &Receiving<'_>, language: Language) -> Option<S
     }
     let refuses = lines.iter().any(|line| line.tone == Tone::Bad);
     let mut intro = vec![words.say("domain-outlook-modelled")];
-    intro.push(words.say(if refuses { "domain-outlook-some" } else { "domain-outlook-nobody" }));
+    let turned_away = outlook.with(Delivery::Refused).next().is_some();
+    intro.push(words.say(match (refuses, turned_away) {
+        (true, _) => "domain-outlook-some",
+        (false, true) => "domain-outlook-dane-only",
+        (false, false) => "domain-outlook-nobody",
+    }));
     if !outlook.whole {
         intro.push(words.say("domain-outlook-part"));
     }

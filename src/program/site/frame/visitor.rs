@@ -82,6 +82,8 @@ impl Visitor {
     /// The same place in another language.
     pub(in crate::program::site) fn place_in(&self, language: Language) -> String {
         let (path, query) = self.place.split_once('?').unwrap_or((&self.place, ""));
+        // What begins with two slashes is another host (RFC 3986 §4.2).
+        let path = format!("/{}", path.trim_start_matches(['/', '\\']));
         let kept = query.split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("lang="));
         let chosen = format!("lang={}", language.tag());
         let query: Vec<&str> = kept.chain([chosen.as_str()]).collect();
@@ -121,6 +123,21 @@ mod tests {
     use axum::http::HeaderValue;
 
     use super::*;
+
+    #[test]
+    fn another_language_stays_on_this_site() {
+        let visitor = |place: &str| Visitor {
+            client: Client(Ipv4Addr::UNSPECIFIED.into()),
+            language: Language::En,
+            chose_language: false,
+            chooses_language: false,
+            sees_imprint: false,
+            place: place.to_owned(),
+        };
+        assert_eq!(visitor("/r/x?lang=en&a=b").place_in(Language::De), "/r/x?a=b&lang=de");
+        assert_eq!(visitor("//evil.example/login").place_in(Language::De), "/evil.example/login?lang=de");
+        assert_eq!(visitor("/\\evil.example").place_in(Language::De), "/evil.example?lang=de");
+    }
 
     #[test]
     fn the_heaviest_language_that_we_write_wins() {

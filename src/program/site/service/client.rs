@@ -93,8 +93,9 @@ fn host(request: &AxumRequest) -> Option<String> {
 fn client_of(peer: IpAddr, headers: &HeaderMap, settings: &Settings) -> IpAddr {
     let mut client = peer.to_canonical();
     let fields = headers.get_all("x-forwarded-for").iter();
-    let named: Vec<&str> =
-        fields.filter_map(|field| field.to_str().ok()).flat_map(|field| field.split(',')).collect();
+    // What a client wrote before them takes nothing from what proxies append, whatever octets it has.
+    let octets = fields.flat_map(|field| field.as_bytes().split(|octet| *octet == b','));
+    let named: Vec<&str> = octets.map(|name| std::str::from_utf8(name).unwrap_or_default()).collect();
     for name in named.into_iter().rev().take(FORWARDED_MAX) {
         if !settings.is_trusted(client) {
             return client;

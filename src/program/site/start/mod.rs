@@ -30,6 +30,8 @@ struct Start {
     mailto: String,
     /// Whether the last self-check failed.
     is_red: bool,
+    /// Whether anything of providers is published here.
+    publishes: bool,
     /// Whether domains are checked on request.
     checks: bool,
 }
@@ -50,6 +52,7 @@ async fn start(State(site): State<Arc<Site>>, visitor: Visitor) -> Response {
         addresses: addresses.join(", "),
         mailto,
         checks: site.parts.domains.settings().enabled,
+        publishes: site.parts.providers.is_some(),
         is_red: last.is_some_and(|(_, checked)| !is_green(&checked)),
     };
     show(&page.shell, &page)

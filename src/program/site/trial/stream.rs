@@ -124,7 +124,9 @@ impl Watcher {
                 return Some(events);
             }
             tokio::select! {
-                changed = self.frames.changed() => if changed.is_err() && self.news_is_told() { return None },
+                changed = self.frames.changed() => if changed.is_err() && (self.is_empty() || self.news_is_told()) {
+                    return None;
+                },
                 () = tokio::time::sleep(Duration::from_secs(KEEP_ALIVE_S)) => return Some(": \n\n".into()),
                 () = tokio::time::sleep_until(until) => return None,
                 () = self.connection.stop.cancelled() => return None,
@@ -134,6 +136,11 @@ impl Watcher {
 
     fn left(&self) -> Duration {
         self.connection.until.saturating_duration_since(Instant::now())
+    }
+
+    /// Whether there is no frame at all.
+    fn is_empty(&self) -> bool {
+        self.frames.borrow().number == 0
     }
 
     fn news_is_told(&self) -> bool {

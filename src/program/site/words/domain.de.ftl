@@ -6,7 +6,7 @@ domain-button = Prüfen
 domain-hint = Eine Mailadresse oder ein Link geht auch.
 domain-does = Wir schlagen nach, was die Domain veröffentlicht, und verbinden uns mit ihren Mailservern, wie es ein Absender täte. Eine Mail wird nicht verschickt.
 domain-lasts = Das dauert ein, zwei Minuten; bei vielen oder langsamen Servern etwas länger.
-domain-kept = Das Ergebnis steht unter einer Adresse, die sich nicht erraten lässt. Es wird nicht veröffentlicht, und Suchmaschinen finden es nicht. Von Ihnen wird nichts aufbewahrt; Ihre Adresse wird höchstens eine Stunde lang gezählt, damit niemand zu viel prüft.
+domain-kept = Das Ergebnis steht unter einer Adresse, die sich nicht erraten lässt. Es wird nicht veröffentlicht, und Suchmaschinen werden gebeten, es nicht aufzunehmen. Von Ihnen wird nichts aufbewahrt; Ihre Adresse wird höchstens eine Stunde lang gezählt, damit niemand zu viel prüft.
 domain-deleted = Das Ergebnis ist gelöscht.
 domain-failed = Die Prüfung von { $domain } ist bei uns abgebrochen, und es gibt kein Ergebnis. Bitte starten Sie sie noch einmal.
 
@@ -79,6 +79,7 @@ domain-fact-ds = DS-Einträge
 domain-outlook-title = Wer hier nicht zustellen würde
 domain-outlook-modelled = Berechnet, nicht gemessen: Wir spielen unsere Modelle von Absendern an dem durch, was die Domain veröffentlicht und ihre Server uns gezeigt haben.
 domain-outlook-some = Mail von denen mit ✘ käme nicht an.
+domain-outlook-dane-only = Nur Absender, die ohne DANE nirgends zustellen, kämen nicht an.
 domain-outlook-nobody = Mail aller Absender, deren Verhalten sich hier beurteilen lässt, käme an.
 domain-outlook-part = Nicht jede Adresse der Mailserver hat uns geantwortet, deshalb bleibt manches offen.
 domain-delivery-refused = würde nicht zustellen
@@ -107,7 +108,7 @@ domain-term-mta-sts = MTA-STS, wo es eine Richtlinie gibt
 domain-term-dane-mta-sts = DANE und MTA-STS
 
 domain-history-title = Frühere Prüfungen
-domain-history-intro = Diese Prüfungen der Domain wurden hier vorgenommen, wer auch immer sie wollte. Ihre Ergebnisse sieht nur, wer deren Adressen hat.
+domain-history-intro = Diese Prüfungen der Domain wurden hier vorgenommen, wer auch immer sie wollte. Hier stehen ihre Tage und Noten; die Ergebnisse selbst sieht nur, wer deren Adressen hat.
 domain-history-first = Dies ist die einzige Prüfung der Domain, die hier aufbewahrt wird.
 domain-history-day = Datum
 domain-history-letter = Unsere Note

@@ -2,13 +2,13 @@
 
 method-title = Wie der Test geht
 method-servers = Ihr Mailserver trifft auf mehrere Server, die Verschiedenes anbieten, und mit den meisten stimmt genau eine Sache nicht. Welchen davon Ihr Server die Mail anvertraut, ist die Antwort.
-method-at-first = Anfangs bietet keiner Verschlüsselung an, und die Mail wird aufgeschoben, damit Ihr Server noch einmal kommt. Später zeigt jeder ein anderes Zertifikat; einige widersprechen den TLSA-Einträgen im DNS (DANE), einige fehlen in der Policy (MTA-STS).
+method-at-first = Anfangs bietet keiner Verschlüsselung an, und die Mail wird aufgeschoben, damit Ihr Server noch einmal kommt. Später zeigt jeder ein anderes Zertifikat; einige widersprechen den TLSA-Einträgen im DNS (DANE), einige fehlen in der Richtlinie (MTA-STS).
 method-evidence = Daraus, was ein Server im DNS fragt oder abruft, wird nichts geschlossen, nur daraus, wo er zustellt und wo er sich weigert. Was nicht zu sehen war, heißt offen.
 method-servers-title = Die Server
 method-server = Server
 method-host = Host
 method-certificate = Zertifikat
-method-policy = MTA-STS-Policy
+method-policy = MTA-STS-Richtlinie
 method-yes = ja
 method-no = nein
 method-public-ca = öffentliche CA
@@ -27,6 +27,6 @@ method-not-looked = Er hat sich selbst noch nicht angesehen.
 method-in-order = in Ordnung
 method-dns = DNS
 method-certificates = Zertifikate
-method-policy-host = Policy-Host
+method-policy-host = Host der Richtlinie
 method-red = Bitte testen Sie jetzt nicht: Ein Teil der Antwort bliebe offen.
 method-fault = Solange mit uns etwas nicht stimmt, wird keinem Absender angelastet, was sich damit erklären ließe.

@@ -53,4 +53,4 @@ statistics-few = others, each of them rare
 statistics-different = different within the network
 statistics-none = Fewer than { $count } networks were tested: nothing is shown yet.
 statistics-least = No figure stands for fewer than { $count } networks.
-statistics-bias = Who tests here chose to: this is no picture of all mail.
+statistics-bias = Whoever tests here chose to: this is no picture of all mail.

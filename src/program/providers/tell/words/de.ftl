@@ -11,7 +11,7 @@ prov-colour-red-means = nicht verschlüsselt, oder im Klartext gesendet, nachdem
 prov-colour-grey = grau
 prov-colour-grey-means = nicht bekannt oder nicht mit einer Farbe zu sagen: siehe die Belege
 
-prov-term = Richtlinie
+prov-term = Einstellung
 prov-clear-where-forbidden = Klartext, wo er verboten ist
 prov-clear-elsewhere = Klartext sonst
 prov-dane = DANE
@@ -56,7 +56,7 @@ prov-note-laxer-on-retry = Beim erneuten Versuch stellte er zu, wo er sich vorhe
 prov-note-falls-back-to-clear-text = Nachdem TLS gescheitert war, sendete er im Klartext, obwohl STARTTLS angeboten wurde.
 prov-note-refuses-sound-server = Er weigerte sich auch beim einwandfreien Server, dessen Zertifikat gültig ist und zum TLSA-Eintrag passt.
 prov-note-dane-overridden = Er fragte nach TLSA-Einträgen und nahm ein Zertifikat an, das sie verbieten, weil MTA-STS es erlaubt.
-prov-note-per-destination = Er hat für jedes Ziel eine eigene Richtlinie.
+prov-note-per-destination = Er hat für jedes Ziel eine eigene Einstellung.
 prov-note-clear-before-policy = Er sendete im Klartext, bevor er die Policy abgerufen hatte; das erlaubt RFC 8461.
 prov-note-sources-differ = Seine Server verhalten sich nicht alle gleich.
 
@@ -83,7 +83,7 @@ prov-by-connections = { $count ->
    *[other] Verbindungen { $list }
 }
 prov-open = offen
-prov-questions = DNS-Fragen
+prov-questions = DNS-Anfragen
 prov-fetches = Abrufe der Policy
 prov-connections = Verbindungen
 prov-number = Nr.

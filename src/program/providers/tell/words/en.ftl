@@ -70,7 +70,7 @@ prov-outcome-mail-in-clear = sent mail in clear
 prov-outcome-mail-in-tls = sent mail in TLS
 prov-outcome-left-without-mail = left, because STARTTLS was not offered
 prov-outcome-refused-certificate = refused our certificate
-prov-outcome-our-limit = TLS failed for lack of ours
+prov-outcome-our-limit = TLS failed: our server lacks what was offered
 prov-outcome-tls-failed = TLS failed
 prov-outcome-no-mail-in-tls = sent no mail in TLS
 prov-outcome-aborted = ended early
@@ -110,14 +110,14 @@ prov-cause-rules = the evidence is the same, and we changed our rules
 prov-change-corrected = { $title }: corrected. { $reason }
 prov-change-retracted = { $title }: taken back. { $reason }
 prov-change-replied = { $title }: the provider answered
-prov-change-hall-entered = { $domain } came into the hall of fame
+prov-change-hall-entered = { $domain } entered the hall of fame
 prov-change-hall-left = { $domain } left the hall of fame
 
 prov-badge-measured = { $score } %, measured { $day }
 prov-badge-label = mail receiving
 prov-badge-title = { $domain }: { $score } % by the rules of internet.nl, measured on { $day } by { $site }
 
-prov-draft-subject = What { $site } is going to publish of { $title }
+prov-draft-subject = What { $site } is going to publish about { $title }
 prov-draft =
     Dear { $title },
 
@@ -126,8 +126,8 @@ prov-draft =
     { $url }
 
     What we saw is below, and every statement will stand there with its evidence.
-    Is something wrong, or did you change it? Please answer to this mail before
-    then. What you wish to say to it we print beside the result.
+    Is something wrong, or did you change it? Please reply to this mail before
+    then. We will print what you wish to say beside the result.
 
 prov-show-draft = not published; { $told }
 prov-show-told = told on { $day }
