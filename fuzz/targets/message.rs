@@ -8,7 +8,7 @@ use mailassay::sending::desk;
 use mailassay::sending::history::NoReply;
 use mailassay::sending::persona::{Catalogue, CatalogueFiles};
 use mailassay::shared::evidence::Authentication;
-use mailassay::shared::mailauth::{self, Fields};
+use mailassay::shared::mailauth::Fields;
 use mailassay::shared::text;
 
 static CATALOGUE: LazyLock<Catalogue> =
