@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::program::domains::Kept;
 use crate::program::report::json_text;
@@ -40,14 +40,15 @@ impl Documents {
         Some(text)
     }
 
-    /// Makes the document of what a scan saw, by the rules of this program; none if that fails, which the log says.
-    pub(super) async fn make(&self, seen: Kept) -> Option<Arc<str>> {
-        let _place = self.makers.acquire().await.ok()?;
+    /// A place for whoever makes a document, to be had before anything large is read for it.
+    pub(super) async fn place(&self) -> SemaphorePermit<'_> {
+        self.makers.acquire().await.expect("the places are never closed")
+    }
+
+    /// Makes the document of what a scan saw, by the rules of this program, for whoever has the place; none if that fails,
+    /// which the log says.
+    pub(super) async fn make(&self, seen: Kept, _place: &SemaphorePermit<'_>) -> Option<Arc<str>> {
         let scan = seen.scan;
-        // Somebody may have waited for the same.
-        if let Some(text) = self.of(scan) {
-            return Some(text);
-        }
         let making = tokio::task::spawn_blocking(move || {
             let receiving = Receiving::of(&seen.evidence, seen.evidence.to);
             json_text(&report::json(&receiving, seen.evidence.to))

@@ -279,6 +279,7 @@ fn checks() -> domains::Settings {
     domains::Settings {
         helo: format!("mx.{ORIGIN}"),
         per_client_hour_max: 1_000,
+        per_network_hour_max: 1_000,
         per_domain_day_max: 1_000,
         reuse_s: 10,
         ..domains::Settings::default()

@@ -28,6 +28,11 @@ impl<K: Eq + Hash> Budget<K> {
 
     /// Whether one more may be had; if not, in how many seconds.
     pub(super) fn left(&mut self, of: &K, now: Timestamp) -> Result<(), u32> {
+        self.left_beside(of, now, 0)
+    }
+
+    /// The same where so many are kept for others.
+    pub(super) fn left_beside(&mut self, of: &K, now: Timestamp, kept: u32) -> Result<(), u32> {
         let window_s = i64::from(self.window_s);
         let window = now.as_second().div_euclid(window_s);
         if window != self.window {
@@ -36,10 +41,15 @@ impl<K: Eq + Hash> Budget<K> {
         }
         let spent = self.spent.get(of).copied();
         let full = spent.is_none() && self.spent.len() >= COUNTED_MAX;
-        match spent.unwrap_or(0) >= self.max || full {
+        match spent.unwrap_or(0) >= self.max.saturating_sub(kept) || full {
             false => Ok(()),
             true => Err(u32::try_from((window + 1) * window_s - now.as_second()).unwrap_or(self.window_s)),
         }
+    }
+
+    /// A part of all, to be kept for others.
+    pub(super) fn part(&self, of: u32) -> u32 {
+        self.max / of
     }
 
     /// How many may still be had, and in how many seconds all may be had again.
@@ -62,6 +72,14 @@ pub(super) fn client(address: IpAddr) -> IpNet {
     match address.to_canonical() {
         IpAddr::V4(ip) => Ipv4Net::from(ip).into(),
         IpAddr::V6(ip) => Ipv6Net::new_assert(ip, 64).trunc().into(),
+    }
+}
+
+/// The network that a client is counted with besides: a /24, in IPv6 a /48.
+pub(super) fn network(address: IpAddr) -> IpNet {
+    match address.to_canonical() {
+        IpAddr::V4(ip) => Ipv4Net::new_assert(ip, 24).trunc().into(),
+        IpAddr::V6(ip) => Ipv6Net::new_assert(ip, 48).trunc().into(),
     }
 }
 

@@ -8,7 +8,7 @@ use crate::receiving::profiles::Status;
 use crate::shared::evidence::scan::{Evidence, LookupResult, RealHandshake};
 use crate::shared::time::Timestamp;
 
-use super::verdict::{Verdict, rank, rules};
+use super::verdict::{Verdict, rules};
 
 /// How many lines of one kind of fact are compared.
 const LINES_MAX: usize = 200;
@@ -154,7 +154,7 @@ fn differing(before: &BTreeMap<String, Status>, after: &BTreeMap<String, Status>
             Way::Open => 2,
             Way::Other => 3,
         };
-        (order, std::cmp::Reverse(changed.after.map_or(0, rank)))
+        (order, std::cmp::Reverse(changed.after.map_or(0, Status::rank)))
     });
     all
 }

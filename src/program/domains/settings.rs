@@ -13,6 +13,8 @@ pub struct Settings {
     pub retention_days: u32,
     /// How many checks one address (IPv6: a /64) may start in an hour; default 20. Those that find a result count, too.
     pub per_client_hour_max: u32,
+    /// How many checks one network (a /24; IPv6: a /48) may start in an hour; default 60.
+    pub per_network_hour_max: u32,
     /// How many times a domain is scanned in a day (UTC) for all who ask; default 12.
     pub per_domain_day_max: u32,
     /// How many scans are made on request in a day (UTC) in all; default 2000.
@@ -34,6 +36,7 @@ impl Default for Settings {
             enabled: true,
             retention_days: 90,
             per_client_hour_max: 20,
+            per_network_hour_max: 60,
             per_domain_day_max: 12,
             per_day_max: 2000,
             at_once_max: 8,

@@ -62,23 +62,10 @@ impl Verdict {
         for (finding, rated) in receiving.findings.iter().zip(rated) {
             let (check, status): (Check, Status) = (finding.check, rated.status());
             let worst = statuses.entry(check.id().to_owned()).or_insert(status);
-            if rank(status) > rank(*worst) {
+            if status.rank() > worst.rank() {
                 *worst = status;
             }
         }
         Self { rules: rules().to_owned(), exists, letter, score, statuses }
-    }
-}
-
-/// What is worse. What could not be found out is worse than a recommendation, and better than a failure.
-pub(super) fn rank(status: Status) -> u8 {
-    match status {
-        Status::NotScored => 0,
-        Status::NotApplicable => 1,
-        Status::Info => 2,
-        Status::Passed => 3,
-        Status::Recommendation => 4,
-        Status::Inconclusive => 5,
-        Status::Failed => 6,
     }
 }

@@ -20,6 +20,8 @@ use super::port::{Health, Results};
 
 /// How many results of checks are judged and written as pages at the same time: a core stays for the mail.
 const CHECK_PAGES_AT_ONCE_MAX: usize = 1;
+/// How many pages and exports of providers are made at the same time.
+const PROVIDER_PAGES_AT_ONCE_MAX: usize = 1;
 
 /// What pages about providers are made from.
 pub struct ProviderPages {
@@ -56,6 +58,8 @@ pub struct Site {
     pub(super) check_pages: Rendered,
     /// Places for those who make one.
     pub(super) check_makers: Semaphore,
+    /// Places for those who read what is published of providers.
+    pub(super) provider_makers: Semaphore,
     /// Pages that follow a trial.
     pub(super) hub: Arc<Hub>,
 }
@@ -71,6 +75,7 @@ impl Site {
             hub,
             check_pages: Rendered::default(),
             check_makers: Semaphore::new(CHECK_PAGES_AT_ONCE_MAX),
+            provider_makers: Semaphore::new(PROVIDER_PAGES_AT_ONCE_MAX),
         }
     }
 }

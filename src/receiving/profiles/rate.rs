@@ -37,6 +37,22 @@ pub enum Status {
     NotScored,
 }
 
+impl Status {
+    /// How bad it is beside others. What could not be found out is worse than a recommendation, and better than a
+    /// failure.
+    pub fn rank(self) -> u8 {
+        match self {
+            Self::NotScored => 0,
+            Self::NotApplicable => 1,
+            Self::Info => 2,
+            Self::Passed => 3,
+            Self::Recommendation => 4,
+            Self::Inconclusive => 5,
+            Self::Failed => 6,
+        }
+    }
+}
+
 /// Points, as a range where it is not known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 pub struct Points {

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use super::advice::{self, Urgency};
 use super::checks::sentences::key;
-use super::checks::{group_key, groups, rank, rated, sentences_of, tone, worst, worst_of};
+use super::checks::{group_key, groups, rated, sentences_of, tone, worst, worst_of};
 use super::{OWN, Telling, checks, results, scores, tables, unmeasured};
 use crate::receiving::checks::{Category, Check};
 use crate::receiving::grades::Receiving;
@@ -168,7 +168,7 @@ fn failures(telling: Telling<'_>, category: Category) -> Vec<String> {
         findings.retain(|(_, rated)| rated.status() == status);
         let sentences = || sentences_of(telling, check, &findings).join(" ");
         match status {
-            Status::Failed | Status::Recommendation => failed.push((rank(&status), sentences())),
+            Status::Failed | Status::Recommendation => failed.push((status.rank(), sentences())),
             Status::Inconclusive => {
                 let (title, reason) = (words.say(&key(check, "")), sentences());
                 match open.iter_mut().find(|(known, _)| *known == reason) {

@@ -114,6 +114,29 @@ async fn what_is_no_domain_and_too_much_is_refused_with_a_time_to_come_back() {
 }
 
 #[tokio::test]
+async fn a_network_has_its_share_and_strangers_leave_some_of_a_day() {
+    let settings = Settings { per_network_hour_max: 2, per_domain_day_max: 4, ..Settings::default() };
+    let world = world(settings, 100).await;
+    let address = |last| IpAddr::from([198, 51, 100, last]);
+    for last in [1, 2] {
+        world.domains.start("n.example", address(last), now()).await.unwrap();
+    }
+    let refused = world.domains.start("n.example", address(3), now()).await.unwrap_err();
+    assert!(matches!(refused, Refused::Client { .. }), "another address of the same network: {refused:?}");
+    // Whoever deletes what he asked for has the domain scanned again, and so up to three times of four.
+    for hour in 0..3 {
+        let at = after(now(), 3_600 * hour);
+        let id = world.domains.start("d.example", OTHER, at).await.unwrap();
+        world.ended(&id).await;
+        assert!(world.domains.delete(&id).await.unwrap());
+    }
+    let last = after(now(), 3_600 * 3);
+    let refused = world.domains.start("d.example", OTHER, last).await.unwrap_err();
+    assert!(matches!(refused, Refused::Domain { .. }), "{refused:?}");
+    assert!(world.domains.start_trusted("d.example", last).await.is_ok());
+}
+
+#[tokio::test]
 async fn a_scan_that_panics_or_is_cut_off_is_told_as_such() {
     let world = world(Settings { at_once_max: 1, ..Settings::default() }, 1).await;
     let id = world.domains.start("panics.example", CLIENT, now()).await.unwrap();

@@ -89,8 +89,13 @@ pub(super) async fn result(State(api): State<Arc<Api>>, Named(id): Named) -> Res
     if let Some(text) = api.documents.of(scan) {
         return Ok(document(text.as_bytes().to_vec()));
     }
+    let place = api.documents.place().await;
+    // Somebody may have waited for the same.
+    if let Some(text) = api.documents.of(scan) {
+        return Ok(document(text.as_bytes().to_vec()));
+    }
     let seen = api.parts.domains.kept(scan).await?.ok_or_else(Problem::not_found)?;
-    let text = api.documents.make(seen).await.ok_or_else(|| {
+    let text = api.documents.make(seen, &place).await.ok_or_else(|| {
         let detail = "The result could not be written.";
         Problem::passing(StatusCode::SERVICE_UNAVAILABLE, "no-document", detail, FAULT_RETRY_S)
     })?;

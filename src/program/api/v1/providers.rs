@@ -39,6 +39,8 @@ pub(super) async fn one(State(api): State<Arc<Api>>, Named(name): Named) -> Resu
 
 async fn document(api: &Api) -> Result<Value, Problem> {
     let Some(register) = &api.parts.providers else { return Err(Problem::not_found()) };
+    // Every row is read for it: one at a time, so that a core stays for the mail.
+    let _place = api.documents.place().await;
     let now = api.now();
     let mut entries = Vec::new();
     for published in register.published(now).await? {

@@ -8,7 +8,7 @@ use ipnet::IpNet;
 use parking_lot::Mutex;
 use tokio::sync::{Notify, watch};
 
-use crate::program::domains::budget::{Budget, client};
+use crate::program::domains::budget::{Budget, client, network};
 use crate::program::domains::id::CheckId;
 use crate::program::domains::progress::{ScanProgress, Stage};
 use crate::program::domains::settings::Settings;
@@ -37,12 +37,26 @@ pub(super) struct Board {
     wake: Notify,
 }
 
+/// Who asks for a check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Asker {
+    /// Anybody.
+    Stranger,
+    /// The operator, or somebody with a key.
+    Trusted,
+}
+
+/// Which part of a day's scans is kept from strangers.
+const KEPT_PART: u32 = 4;
+
 struct Table {
     waiting: VecDeque<Arc<Flight>>,
     /// Those that can be shared.
     by_domain: HashMap<String, Arc<Flight>>,
     links: HashMap<CheckId, Arc<Flight>>,
     clients: Budget<IpNet>,
+    /// Of networks, so that nobody has as many budgets as addresses.
+    networks: Budget<IpNet>,
     domains: Budget<String>,
     days: Budget<()>,
 }
@@ -54,6 +68,7 @@ impl Board {
             by_domain: HashMap::new(),
             links: HashMap::new(),
             clients: Budget::new(settings.per_client_hour_max, HOUR_S),
+            networks: Budget::new(settings.per_network_hour_max, HOUR_S),
             domains: Budget::new(settings.per_domain_day_max, DAY_S),
             days: Budget::new(settings.per_day_max, DAY_S),
         };
@@ -62,8 +77,12 @@ impl Board {
 
     /// Counts a check for whoever asks from an address.
     pub(super) fn charge(&self, address: IpAddr, now: Timestamp) -> Result<(), Refused> {
-        let (who, mut table) = (client(address), self.table.lock());
-        table.clients.left(&who, now).map_err(|retry_after_s| Refused::Client { retry_after_s })?;
+        let (who, network, mut table) = (client(address), network(address), self.table.lock());
+        let refused = |retry_after_s| Refused::Client { retry_after_s };
+        // The network first: beyond its share its addresses take no room of the counts.
+        table.networks.left(&network, now).map_err(refused)?;
+        table.clients.left(&who, now).map_err(refused)?;
+        table.networks.take(network);
         table.clients.take(who);
         Ok(())
     }
@@ -74,7 +93,7 @@ impl Board {
     }
 
     /// Whether a link could lead to a scan of the domain that waits or runs, or that may be begun.
-    pub(super) fn may_join(&self, domain: &String, now: Timestamp) -> Result<(), Refused> {
+    pub(super) fn may_join(&self, domain: &String, asker: Asker, now: Timestamp) -> Result<(), Refused> {
         let mut table = self.table.lock();
         if table.links.len() >= LINKS_MAX {
             return Err(Refused::Busy { retry_after_s: BUSY_S });
@@ -82,8 +101,14 @@ impl Board {
         if table.by_domain.contains_key(domain) {
             return Ok(());
         }
-        table.domains.left(domain, now).map_err(|retry_after_s| Refused::Domain { retry_after_s })?;
-        table.days.left(&(), now).map_err(|retry_after_s| Refused::Busy { retry_after_s })?;
+        // Strangers do not use up what the operator and users with keys may need of a day.
+        let kept = |part: u32| if asker == Asker::Trusted { 0 } else { part };
+        let (of_domain, of_day) = (kept(table.domains.part(KEPT_PART)), kept(table.days.part(KEPT_PART)));
+        table
+            .domains
+            .left_beside(domain, now, of_domain)
+            .map_err(|retry_after_s| Refused::Domain { retry_after_s })?;
+        table.days.left_beside(&(), now, of_day).map_err(|retry_after_s| Refused::Busy { retry_after_s })?;
         match table.waiting.len() >= self.waiting_max {
             true => Err(Refused::Busy { retry_after_s: BUSY_S }),
             false => Ok(()),
@@ -91,8 +116,14 @@ impl Board {
     }
 
     /// Lets a link lead to the scan of the domain that waits or runs, or to a new one.
-    pub(super) fn join(&self, id: CheckId, domain: &String, now: Timestamp) -> Result<(), Refused> {
-        self.may_join(domain, now)?;
+    pub(super) fn join(
+        &self,
+        id: CheckId,
+        domain: &String,
+        asker: Asker,
+        now: Timestamp,
+    ) -> Result<(), Refused> {
+        self.may_join(domain, asker, now)?;
         let mut table = self.table.lock();
         if let Some(flight) = table.by_domain.get(domain).map(Arc::clone) {
             table.links.insert(id, flight);

@@ -25,7 +25,7 @@ use super::id::CheckId;
 use super::progress::{ScanProgress, Stage, Telling};
 use super::settings::Settings;
 
-use board::{Board, Flight};
+use board::{Asker, Board, Flight};
 use kept::{judged, packed};
 
 pub use kept::{Kept, Past};
@@ -148,7 +148,7 @@ impl Domains {
     pub async fn start(&self, text: &str, client: IpAddr, now: Timestamp) -> Result<CheckId, Refused> {
         let domain = self.domain(text)?;
         self.board.charge(client, now)?;
-        self.begin(domain, now).await
+        self.begin(domain, Asker::Stranger, now).await
     }
 
     /// The same for whom the operator trusts: nothing but the budgets of the domain and of the service count.
@@ -158,7 +158,7 @@ impl Domains {
     /// Why none was begun.
     pub async fn start_trusted(&self, text: &str, now: Timestamp) -> Result<CheckId, Refused> {
         let domain = self.domain(text)?;
-        self.begin(domain, now).await
+        self.begin(domain, Asker::Trusted, now).await
     }
 
     fn domain(&self, text: &str) -> Result<String, Refused> {
@@ -168,18 +168,18 @@ impl Domains {
         meant(text).map_err(Refused::NotADomain)
     }
 
-    async fn begin(&self, domain: String, now: Timestamp) -> Result<CheckId, Refused> {
+    async fn begin(&self, domain: String, asker: Asker, now: Timestamp) -> Result<CheckId, Refused> {
         let id = CheckId::new((self.parts.draw)());
         let archive = &self.parts.archive;
         let since = before(now, self.parts.settings.reuse_s);
         let scan = archive.fresh_scan(&domain, since).await.map_err(Refused::Unavailable)?;
         if scan.is_none() {
-            self.board.may_join(&domain, now)?;
+            self.board.may_join(&domain, asker, now)?;
         }
         let row = CheckRow { domain: domain.clone(), asked: now, scan };
         archive.note_check(&id.to_string(), &row).await.map_err(Refused::Unavailable)?;
         if scan.is_none()
-            && let Err(refused) = self.board.join(id, &domain, now)
+            && let Err(refused) = self.board.join(id, &domain, asker, now)
         {
             let _ = archive.delete_check(&id.to_string()).await;
             return Err(refused);

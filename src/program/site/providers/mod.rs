@@ -13,7 +13,9 @@ use std::sync::Arc;
 
 use askama::Template;
 use axum::Router;
+use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
@@ -40,7 +42,7 @@ struct View<'a> {
     visitor: &'a Visitor,
 }
 
-pub(super) fn routes() -> Router<Arc<Site>> {
+pub(super) fn routes(site: &Arc<Site>) -> Router<Arc<Site>> {
     Router::new()
         .route("/providers", get(table::page))
         .route("/providers/{name}", get(provider::page))
@@ -51,6 +53,13 @@ pub(super) fn routes() -> Router<Arc<Site>> {
         .route("/providers.json", get(exports::json))
         .route("/providers.atom", get(exports::atom))
         .route("/badge/{file}", get(exports::badge))
+        .route_layer(axum::middleware::from_fn_with_state(Arc::clone(site), one_at_a_time))
+}
+
+/// Pages and exports read every row that is published: so few at a time that a core stays for the mail.
+async fn one_at_a_time(State(site): State<Arc<Site>>, request: Request, next: Next) -> Response {
+    let _place = site.provider_makers.acquire().await;
+    next.run(request).await
 }
 
 impl<'a> View<'a> {

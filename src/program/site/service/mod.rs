@@ -37,7 +37,7 @@ impl Site {
             .merge(method::routes())
             .merge(trial::routes())
             .merge(domain::routes())
-            .merge(providers::routes())
+            .merge(providers::routes(self))
             .merge(notices::routes())
             .merge(health::routes())
             .merge(assets::routes())

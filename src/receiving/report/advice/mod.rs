@@ -5,7 +5,7 @@ mod fixes;
 pub use fixes::as_spf;
 
 use super::Telling;
-use super::checks::{rank, rated, sentences_of, titles, tone, worst};
+use super::checks::{rated, sentences_of, titles, tone, worst};
 
 use super::checks::sentences::key;
 use super::results::grade_key;
@@ -69,7 +69,7 @@ pub(super) fn advised(telling: Telling<'_>) -> Vec<Advised> {
     let mut advised: Vec<Advised> = super::checks::all(telling).iter().filter_map(open).collect();
     let place = |check: Check| FIRST.iter().position(|first| *first == check).unwrap_or(FIRST.len());
     advised.sort_by_key(|one| {
-        (!one.turns_away, std::cmp::Reverse(rank(&one.status)), place(one.check), one.check)
+        (!one.turns_away, std::cmp::Reverse(one.status.rank()), place(one.check), one.check)
     });
     advised
 }

@@ -130,7 +130,7 @@ pub(super) fn of_group(telling: Telling<'_>, category: Category) -> impl Iterato
 pub(super) fn worst_of(telling: Telling<'_>, category: Category) -> Option<Status> {
     of_group(telling, category)
         .filter_map(|check| worst(telling, check).map(|rated| rated.status()))
-        .max_by_key(rank)
+        .max_by_key(|status: &Status| status.rank())
 }
 
 /// The findings of a check with what the shown profile says of each.
@@ -142,20 +142,7 @@ pub(super) fn rated<'a>(telling: Telling<'a>, check: Check) -> Vec<(&'a Finding,
 
 /// The worst of them.
 pub(super) fn worst<'a>(telling: Telling<'a>, check: Check) -> Option<&'a Rated> {
-    rated(telling, check).into_iter().map(|(_, rated)| rated).max_by_key(|rated| rank(&rated.status()))
-}
-
-/// What is worse. What could not be found out is worse than a recommendation, and better than a failure.
-pub(super) fn rank(status: &Status) -> u8 {
-    match status {
-        Status::NotScored => 0,
-        Status::NotApplicable => 1,
-        Status::Info => 2,
-        Status::Passed => 3,
-        Status::Recommendation => 4,
-        Status::Inconclusive => 5,
-        Status::Failed => 6,
-    }
+    rated(telling, check).into_iter().map(|(_, rated)| rated).max_by_key(|rated| rated.status().rank())
 }
 
 /// How good something is.
@@ -218,7 +205,7 @@ fn notes(telling: Telling<'_>, findings: &[(&Finding, &Rated)]) -> Vec<String> {
 /// under the name of each. `choices`: the details are part of it.
 fn evidence(telling: Telling<'_>, findings: &[(&Finding, &Rated)], choices: bool) -> Vec<String> {
     let mut findings = findings.to_vec();
-    findings.sort_by_key(|(_, rated)| std::cmp::Reverse(rank(&rated.status())));
+    findings.sort_by_key(|(_, rated)| std::cmp::Reverse(rated.status().rank()));
     let mut told: Vec<(Vec<&String>, Vec<&Subject>)> = Vec::new();
     for (finding, rated) in findings {
         let mut lines: Vec<_> = finding.evidence.iter().collect();
@@ -297,7 +284,7 @@ pub(super) fn sentences_of(
         let sentence = sentence(telling, check, finding, rated);
         match told.iter_mut().find(|(_, other, _)| *other == sentence) {
             Some((_, _, subjects)) => subjects.push(&finding.subject),
-            None => told.push((rank(&rated.status()), sentence, vec![&finding.subject])),
+            None => told.push((rated.status().rank(), sentence, vec![&finding.subject])),
         }
     }
     // Which server has to be mended is said even if there is no other.
