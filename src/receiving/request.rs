@@ -26,6 +26,22 @@ pub struct Request {
     pub helo: String,
 }
 
+impl Request {
+    /// Of a domain that nobody wrote from: all that decides ratings is asked, and no recipient tried.
+    pub fn of(domain: String, helo: String) -> Self {
+        Self {
+            domain,
+            envelope: None,
+            signatures: None,
+            connections: Connections::Allowed,
+            depth: Depth::Verdict,
+            intrusive: false,
+            only: None,
+            helo,
+        }
+    }
+}
+
 /// How far a scan is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {

@@ -14,7 +14,7 @@ use mailassay::sending::identities::Identities;
 use mailassay::sending::persona::{Addresses, CatalogueFiles};
 use mailassay::shared::dial;
 use mailassay::shared::dns::{Asking, Direct, DirectLookup, Lookup, Over, RecordType, Response};
-use mailassay::shared::evidence::scan::{Connections, Cut, Depth, Evidence, MxHost, NameAnswer};
+use mailassay::shared::evidence::scan::{Connections, Cut, Evidence, MxHost, NameAnswer};
 use mailassay::shared::evidence::{FetchOutcome, Security};
 use mailassay::shared::time::Timestamp;
 use mailassay::shared::tls::client::Roots;
@@ -69,16 +69,7 @@ ns2.example.org.         AAAA  2001:db8::54
 "#;
 
 pub(crate) fn request(domain: &str) -> Request {
-    Request {
-        domain: domain.to_owned(),
-        envelope: None,
-        signatures: None,
-        connections: Connections::Allowed,
-        depth: Depth::Verdict,
-        intrusive: false,
-        only: None,
-        helo: "scanner.example".to_owned(),
-    }
+    Request::of(domain.to_owned(), "scanner.example".to_owned())
 }
 
 fn names(zone: &Arc<Zone>) -> Names {

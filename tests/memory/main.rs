@@ -17,7 +17,7 @@ use mailassay::receiving::request::{Request, Silent};
 use mailassay::receiving::scan::{Ports, Scanner, SessionLimits, Sessions, Settings};
 use mailassay::shared::dial::{self, AddressRules};
 use mailassay::shared::dns::{Asking, Direct, DirectLookup, Lookup, Over, RData, RecordType, Response};
-use mailassay::shared::evidence::scan::{Connections, Depth, Evidence, LookupResult, NameAnswer};
+use mailassay::shared::evidence::scan::{Evidence, LookupResult, NameAnswer};
 use mailassay::shared::tls::client::Roots;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -209,16 +209,7 @@ fn scanner(smtp: u16) -> Scanner {
 }
 
 async fn scan(scanner: Arc<Scanner>, number: usize) -> Evidence {
-    let request = Request {
-        domain: format!("d{number}.example"),
-        envelope: None,
-        signatures: None,
-        connections: Connections::Allowed,
-        depth: Depth::Verdict,
-        intrusive: false,
-        only: None,
-        helo: "scanner.example".to_owned(),
-    };
+    let request = Request::of(format!("d{number}.example"), "scanner.example".to_owned());
     scanner.scan(&request, &Silent).await
 }
 

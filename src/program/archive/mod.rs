@@ -62,7 +62,8 @@ impl Archive {
             .filename(path)
             .create_if_missing(true)
             .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Normal)
+            // What somebody was told that it is kept, such as an objection, survives a power cut; writes are few.
+            .synchronous(SqliteSynchronous::Full)
             .busy_timeout(Duration::from_secs(BUSY_TIMEOUT_S))
             // What is forgotten is overwritten, not only unlinked.
             .pragma("secure_delete", "ON")

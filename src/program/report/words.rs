@@ -1,9 +1,7 @@
 //! The texts of a verdict: those on sending, beside those of a report on the sender's own domain.
 
-use std::sync::OnceLock;
-
 use crate::receiving::report;
-use crate::shared::text::{Language, Texts, Words};
+use crate::shared::text::{EachLanguage, Language, Texts, Words};
 
 /// What is said of a system that sends.
 const TEXTS: Texts = Texts {
@@ -29,13 +27,8 @@ pub fn objection(language: Language, page: &str) -> String {
 
 /// The texts of `language`.
 pub(super) fn of(language: Language) -> &'static Words {
-    static EN: OnceLock<Words> = OnceLock::new();
-    static DE: OnceLock<Words> = OnceLock::new();
-    let texts = [TEXTS, report::texts()];
-    match language {
-        Language::En => EN.get_or_init(|| Words::read(language, &texts)),
-        Language::De => DE.get_or_init(|| Words::read(language, &texts)),
-    }
+    static WORDS: EachLanguage = EachLanguage::new();
+    WORDS.of(language, || vec![TEXTS, report::texts()])
 }
 
 #[cfg(test)]

@@ -1,8 +1,6 @@
 //! The texts of the site: a pair of files for each area.
 
-use std::sync::OnceLock;
-
-use crate::shared::text::{Language, Texts, Words};
+use crate::shared::text::{EachLanguage, Language, Texts, Words};
 
 const TEXTS: Texts = Texts {
     en: &[
@@ -28,12 +26,8 @@ const TEXTS: Texts = Texts {
 
 /// The texts of `language`.
 pub(super) fn of(language: Language) -> &'static Words {
-    static EN: OnceLock<Words> = OnceLock::new();
-    static DE: OnceLock<Words> = OnceLock::new();
-    match language {
-        Language::En => EN.get_or_init(|| Words::read(language, &[TEXTS])),
-        Language::De => DE.get_or_init(|| Words::read(language, &[TEXTS])),
-    }
+    static WORDS: EachLanguage = EachLanguage::new();
+    WORDS.of(language, || vec![TEXTS])
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! The texts of a report on one domain: those of each check are in its file, all others in `words`.
 
-use std::sync::{LazyLock, OnceLock};
+use std::sync::LazyLock;
 
 use crate::receiving::checks::{Check, Definition};
-use crate::shared::text::{Language, Texts, Words};
+use crate::shared::text::{EachLanguage, Language, Texts, Words};
 
 /// What is said of a domain that receives.
 pub fn texts() -> Texts {
@@ -25,12 +25,8 @@ pub(super) fn of_checks(checks: &[Check]) -> [String; 3] {
 
 /// The texts of `language`.
 pub(super) fn of(language: Language) -> &'static Words {
-    static EN: OnceLock<Words> = OnceLock::new();
-    static DE: OnceLock<Words> = OnceLock::new();
-    match language {
-        Language::En => EN.get_or_init(|| Words::read(language, &[texts()])),
-        Language::De => DE.get_or_init(|| Words::read(language, &[texts()])),
-    }
+    static WORDS: EachLanguage = EachLanguage::new();
+    WORDS.of(language, || vec![texts()])
 }
 
 #[cfg(test)]

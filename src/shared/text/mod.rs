@@ -20,4 +20,4 @@ pub use layout::{
     Table, Todo, TodoInText,
 };
 pub use tone::Tone;
-pub use words::{Texts, Words};
+pub use words::{EachLanguage, Texts, Words};

@@ -1,5 +1,7 @@
 //! The texts of each language.
 
+use std::sync::OnceLock;
+
 use fluent::concurrent::FluentBundle;
 use fluent::{FluentArgs, FluentResource, FluentValue};
 use fluent_syntax::ast::Pattern;
@@ -158,6 +160,29 @@ impl Words {
             [one] => one.clone(),
             [most @ .., last] => format!("{} {word} {last}", most.join(", ")),
         }
+    }
+}
+
+/// The words of every language, each read when it is first wanted.
+#[derive(Default)]
+pub struct EachLanguage {
+    en: OnceLock<Words>,
+    de: OnceLock<Words>,
+}
+
+impl EachLanguage {
+    /// Nothing read yet.
+    pub const fn new() -> Self {
+        Self { en: OnceLock::new(), de: OnceLock::new() }
+    }
+
+    /// The words of `language` in `texts`, which are asked for once.
+    pub fn of(&self, language: Language, texts: impl FnOnce() -> Vec<Texts>) -> &Words {
+        let words = match language {
+            Language::En => &self.en,
+            Language::De => &self.de,
+        };
+        words.get_or_init(|| Words::read(language, &texts()))
     }
 }
 

@@ -11,9 +11,7 @@ use mailassay::receiving::request::{Progress, Request, Step};
 use mailassay::receiving::scan::{Answered, Call, Calling, Calls, First, Ports, Scanner, Settings};
 use mailassay::shared::dial;
 use mailassay::shared::dns::DirectLookup;
-use mailassay::shared::evidence::scan::{
-    Answer, Connections, Depth, Question, Reach, Session, SessionFault, SmtpReply, Stage,
-};
+use mailassay::shared::evidence::scan::{Answer, Question, Reach, Session, SessionFault, SmtpReply, Stage};
 use mailassay::shared::time::Timestamp;
 use mailassay::shared::tls::client::Roots;
 use tokio::time::{Instant, sleep};
@@ -194,16 +192,7 @@ pub(crate) fn scanner(zone: &str, lab: &Arc<Lab>, settings: Settings) -> Scanner
 }
 
 pub(crate) fn request(domain: &str) -> Request {
-    Request {
-        domain: domain.to_owned(),
-        envelope: None,
-        signatures: None,
-        connections: Connections::Allowed,
-        depth: Depth::Verdict,
-        intrusive: false,
-        only: None,
-        helo: "scanner.example".to_owned(),
-    }
+    Request::of(domain.to_owned(), "scanner.example".to_owned())
 }
 
 /// Remembers the waits.

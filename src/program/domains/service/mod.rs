@@ -18,7 +18,7 @@ use crate::program::archive::{Archive, ArchiveError, CheckRow, EndedScan};
 use crate::receiving::request::{Progress, Request};
 use crate::receiving::scan::Scanner;
 use crate::shared::domain_name::{NotADomain, meant};
-use crate::shared::evidence::scan::{Connections, Depth, Evidence};
+use crate::shared::evidence::scan::Evidence;
 use crate::shared::time::{Timestamp, before};
 
 use super::id::CheckId;
@@ -313,16 +313,7 @@ impl Domains {
     }
 
     async fn scanned(&self, flight: &Arc<Flight>) -> Result<(), ArchiveError> {
-        let request = Request {
-            domain: flight.domain.clone(),
-            envelope: None,
-            signatures: None,
-            connections: Connections::Allowed,
-            depth: Depth::Verdict,
-            intrusive: false,
-            only: None,
-            helo: self.parts.settings.helo.clone(),
-        };
+        let request = Request::of(flight.domain.clone(), self.parts.settings.helo.clone());
         let evidence = self.parts.scan.scan(&request, &Telling(&flight.stage)).await;
         // Seconds of computing, at the worst: not where others wait.
         let judging =

@@ -15,6 +15,8 @@ use crate::program::site::visitor::Visitor;
 use crate::program::site::words;
 use crate::sending::trial::TrialId;
 
+use super::known;
+
 /// How much of what was pasted is read, in octets.
 const PASTED_OCTETS_MAX: usize = 500;
 
@@ -41,9 +43,8 @@ pub(super) async fn ask(
     Path(trial): Path<String>,
     visitor: Visitor,
 ) -> Response {
-    let Ok(trial) = trial.parse::<TrialId>() else { return not_found(visitor).await };
-    match site.parts.results.report(&trial, None).await {
-        Some(_) => page(&visitor, trial, None, None),
+    match known(&site, &trial).await {
+        Some(trial) => page(&visitor, trial, None, None),
         None => not_found(visitor).await,
     }
 }

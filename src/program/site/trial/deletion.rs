@@ -14,6 +14,8 @@ use crate::program::site::visitor::Visitor;
 use crate::program::site::words;
 use crate::sending::trial::TrialId;
 
+use super::known;
+
 /// What the page says.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Saying {
@@ -57,9 +59,8 @@ pub(super) async fn ask(
     Path(trial): Path<String>,
     visitor: Visitor,
 ) -> Response {
-    let Ok(trial) = trial.parse::<TrialId>() else { return not_found(visitor).await };
-    match site.parts.results.report(&trial, None).await {
-        Some(_) => page(&visitor, trial, Saying::Ask),
+    match known(&site, &trial).await {
+        Some(trial) => page(&visitor, trial, Saying::Ask),
         None => not_found(visitor).await,
     }
 }

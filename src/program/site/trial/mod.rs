@@ -46,6 +46,12 @@ struct ResultPage {
     reload_s: u32,
 }
 
+/// The trial that an address names; none where it names none, or there is none.
+async fn known(site: &Site, trial: &str) -> Option<TrialId> {
+    let trial = trial.parse::<TrialId>().ok()?;
+    site.parts.results.report(&trial, None).await.map(|_| trial)
+}
+
 async fn result(State(site): State<Arc<Site>>, Path(trial): Path<String>, visitor: Visitor) -> Response {
     let Ok(trial) = trial.parse::<TrialId>() else { return not_found(visitor).await };
     let language = visitor.chose_language.then_some(visitor.language);

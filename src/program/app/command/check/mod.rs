@@ -28,7 +28,7 @@ use crate::receiving::request::{Progress, Request, Silent};
 use crate::receiving::scan::{Ports, Scanner, Settings};
 use crate::shared::dns::Resolver;
 use crate::shared::domain_name::meant;
-use crate::shared::evidence::scan::{Connections, Depth, Evidence, NameAnswer, NameFailure};
+use crate::shared::evidence::scan::{Depth, Evidence, NameAnswer, NameFailure};
 use crate::shared::text::{Language, TextOptions, clean};
 use crate::shared::time::Timestamp;
 
@@ -99,14 +99,10 @@ impl CheckCommand {
             None => Settings { helo: own_name(), ..Settings::default() },
         };
         let request = Request {
-            domain,
-            envelope: None,
-            signatures: None,
-            connections: Connections::Allowed,
             depth: if self.full { Depth::Full } else { Depth::Verdict },
             intrusive: self.intrusive,
             only: self.ip,
-            helo: self.helo.clone().unwrap_or_else(|| scan.helo.clone()),
+            ..Request::of(domain, self.helo.clone().unwrap_or_else(|| scan.helo.clone()))
         };
         let clock = system_clock();
         let scanner = scanner(scan.clone(), &clock)?;

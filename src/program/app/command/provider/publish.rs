@@ -9,7 +9,6 @@ use super::{Desk, gather};
 use crate::program::app::system_clock;
 use crate::program::providers::{Change, Document, ProviderName, RegisterError, tell};
 use crate::receiving::request::{Request, Silent};
-use crate::shared::evidence::scan::{Connections, Depth};
 use crate::shared::text::Language;
 use crate::shared::time::Timestamp;
 
@@ -60,16 +59,7 @@ impl Desk {
         }
         let scanner = scanner(self.settings.scan.clone(), &Arc::clone(&clock))?;
         for domain in &entry.provider.domains {
-            let request = Request {
-                domain: domain.clone(),
-                envelope: None,
-                signatures: None,
-                connections: Connections::Allowed,
-                depth: Depth::Verdict,
-                intrusive: false,
-                only: None,
-                helo: self.settings.scan.helo.clone(),
-            };
+            let request = Request::of(domain.clone(), self.settings.scan.helo.clone());
             let evidence = scanner.scan(&request, &Silent).await;
             let document =
                 Document::check(evidence).map_err(|error| CommandError::Unfit(error.to_string()))?;
