@@ -7,6 +7,7 @@ mod config_check;
 mod ending;
 mod forget;
 mod key;
+mod manual;
 mod provider;
 mod reach;
 mod serve;
@@ -41,7 +42,7 @@ Exit codes:
 
 /// A test mail server: send one mail, receive a verdict on how your system protects mail in transit.
 #[derive(Debug, Parser)]
-#[command(name = "mailassay", version, after_help = EXIT_CODES)]
+#[command(name = "mailassay", version = env!("MAILASSAY_VERSION"), after_help = EXIT_CODES)]
 pub struct CommandLine {
     #[command(subcommand)]
     command: Command,
@@ -89,6 +90,10 @@ enum Command {
     /// Check a signed document, without asking anybody: who signed it, what it says, and when.
     #[command(after_help = EXIT_CODES)]
     Verify(verify::VerifyCommand),
+    /// Print the manual page, or write those of all commands into a folder.
+    Man(manual::ManCommand),
+    /// Print what a shell needs to complete commands and options.
+    Completions(manual::CompletionsCommand),
 }
 
 #[derive(Debug, Subcommand)]
@@ -217,6 +222,8 @@ impl Command {
             Self::Provider(command) => return command.run(now()).await,
             Self::Forget(forget) => return forget.run(new_secret).await,
             Self::Verify(verify) => return verify.run(),
+            Self::Man(man) => man.run()?,
+            Self::Completions(completions) => completions.run()?,
             Self::Zone(ZoneCommand::Ds(config)) => say(&zone::ds(&config.settings()?, now())?)?,
             Self::Zone(ZoneCommand::Parent(config)) => say(&zone::parent(&config.settings()?, now())?)?,
             Self::Key(command) => say(&command.run(now(), drawn).await?)?,
