@@ -22,7 +22,11 @@ fn main() {
     println!("cargo::rerun-if-env-changed={VARIABLE}");
     let folder = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| ".".into()));
     let package = env::var("CARGO_PKG_VERSION").unwrap_or_default();
-    println!("cargo::rustc-env=MAILASSAY_VERSION={package} ({})", built_from(&folder));
+    let commit = built_from(&folder);
+    println!("cargo::rustc-env=MAILASSAY_VERSION={package} ({commit})");
+    if let Some(date) = commit.split(", ").nth(1) {
+        println!("cargo::rustc-env=MAILASSAY_DATE={date}");
+    }
 }
 
 /// The commit and its date, or why there is none.

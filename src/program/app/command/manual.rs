@@ -7,11 +7,16 @@ use std::path::PathBuf;
 use clap::{Args, Command, CommandFactory};
 use clap_complete::Shell;
 use clap_mangen::Man;
-use clap_mangen::roff::{Inline, Roff, roman};
+use clap_mangen::roff::{Roff, bold, roman};
 
 use super::arguments::{CONFIG_VARIABLE, DEFAULT_CONFIG};
 use super::ending::{CommandError, say, shown};
 use super::{CommandLine, EXIT_CODES};
+
+/// The day of the commit that this was built from.
+const DATE: Option<&str> = option_env!("MAILASSAY_DATE");
+/// What stands in its place in a debug build.
+const UNDATED: &str = "undated";
 
 #[derive(Debug, Args)]
 pub(super) struct ManCommand {
@@ -84,6 +89,7 @@ fn page(command: &Command, related: &[String]) -> io::Result<Vec<u8>> {
     let mut page = Vec::new();
     let man = Man::new(command.clone())
         .title(name(command).to_uppercase())
+        .date(DATE.unwrap_or(UNDATED))
         .source(concat!("mailassay ", env!("CARGO_PKG_VERSION")))
         .manual("Mailassay");
     man.render_title(&mut page)?;
@@ -100,7 +106,9 @@ fn page(command: &Command, related: &[String]) -> io::Result<Vec<u8>> {
     rest.control("SH", ["EXIT STATUS"]);
     rest.control("nf", []);
     let (_, codes) = EXIT_CODES.split_once('\n').unwrap_or_default();
-    rest.text(lines(codes));
+    for line in codes.lines() {
+        rest.text([roman(line)]);
+    }
     rest.control("fi", []);
     terms(&mut rest, "ENVIRONMENT", &ENVIRONMENT);
     terms(&mut rest, "FILES", &FILES);
@@ -135,19 +143,7 @@ fn terms(roff: &mut Roff, title: &str, terms: &[(&str, &str)]) {
     roff.control("SH", [title]);
     for (term, text) in terms {
         roff.control("TP", []);
-        roff.text([clap_mangen::roff::bold(*term)]);
+        roff.text([bold(*term)]);
         roff.text([roman(*text)]);
     }
-}
-
-/// Lines as they are.
-fn lines(text: &str) -> Vec<Inline> {
-    let mut lines: Vec<Inline> = Vec::new();
-    for line in text.lines() {
-        if !lines.is_empty() {
-            lines.push(Inline::LineBreak);
-        }
-        lines.push(roman(line));
-    }
-    lines
 }
