@@ -4,6 +4,7 @@
 mod arguments;
 mod check;
 mod config_check;
+mod doctor;
 mod ending;
 mod forget;
 mod key;
@@ -66,6 +67,10 @@ enum Command {
     /// Check what you configured, and how the running service looks to senders.
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Look at all that makes a service be found and trusted: `config check`, and beside it this host, the parent of the
+    /// zone, the name servers, and how others see them. Writes nothing.
+    #[command(after_help = EXIT_CODES)]
+    Doctor(ConfigFile),
     /// Print what the service serves in DNS, and what its parent zone needs.
     #[command(subcommand)]
     Zone(ZoneCommand),
@@ -213,6 +218,7 @@ impl Command {
             Self::Config(ConfigCommand::Check(config)) => {
                 return Ok(Exit::of(config_check::check(&config.config).await?));
             }
+            Self::Doctor(config) => return Ok(Exit::of(doctor::doctor(&config.config).await?)),
             Self::Check(check) => return check.run().await,
             Self::Provider(command) => return command.run(now()).await,
             Self::Forget(forget) => return forget.run(new_secret).await,

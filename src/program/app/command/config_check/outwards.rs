@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use super::line::Line;
-use super::vantage::{Pointer, Port25, Vantage};
+use crate::operations::host::{Pointer, Port25, Vantage};
 use crate::shared::text::clean;
 
 /// What the host can and cannot do; `helo` is what it says in EHLO.

@@ -8,7 +8,7 @@ use crate::sending::journal::{Holder, holder};
 
 /// What of the service can be looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Running {
+pub(in crate::program::app::command) enum Running {
     /// It runs as it is configured, as far as is known.
     Yes,
     /// It runs with another configuration than the file holds now.
