@@ -50,7 +50,8 @@ pub async fn delegation(lookup: &Resolver, zone: &str) -> Result<Delegation, Str
     let asking = addresses.iter().map(async |address| (*address, lookup.referral(*address, zone).await));
     let told = join_all(asking).await;
     let ds = lookup.ask(zone, RecordType::DS).await.looked.known()?;
-    let mut records: Vec<String> = ds.records().iter().map(|data| data.to_string().to_ascii_lowercase()).collect();
+    let mut records: Vec<String> =
+        ds.records().iter().map(|data| data.to_string().to_ascii_lowercase()).collect();
     records.sort();
     Ok(Delegation { ds_security: ds.weakest(), parent, told, ds: records })
 }

@@ -21,7 +21,8 @@ impl Issuers {
     pub fn named(&self, wildcard: bool) -> Option<Vec<String>> {
         let of = |tag: &str| -> Vec<String> {
             let records = self.records.iter().filter(|record| record.tag == tag);
-            let domain = |record: &CaaRecord| record.value.split(';').next().unwrap_or_default().trim().to_owned();
+            let domain =
+                |record: &CaaRecord| record.value.split(';').next().unwrap_or_default().trim().to_owned();
             records.map(domain).collect()
         };
         let found = match (wildcard, of("issuewild")) {
@@ -58,7 +59,8 @@ mod tests {
 
     #[test]
     fn wildcards_have_their_own_property_or_that_of_all() {
-        let record = |tag: &str, value: &str| CaaRecord { flags: 0, tag: tag.to_owned(), value: value.to_owned() };
+        let record =
+            |tag: &str, value: &str| CaaRecord { flags: 0, tag: tag.to_owned(), value: value.to_owned() };
         let of = |records: &[CaaRecord]| Issuers { owner: "example".to_owned(), records: records.to_vec() };
         let both = of(&[record("issue", "a.example; x=1"), record("issuewild", "b.example")]);
         assert_eq!(both.named(false), Some(vec!["a.example".to_owned()]));

@@ -11,6 +11,7 @@ mod key;
 mod provider;
 mod reach;
 mod serve;
+mod setup;
 mod trial;
 mod verify;
 mod zone;
@@ -62,6 +63,10 @@ enum Command {
     /// Say how well a domain receives mail: needs neither service nor configuration.
     #[command(after_help = EXIT_CODES)]
     Check(Box<check::CheckCommand>),
+    /// Make configuration, zone and systemd unit on this host, and say what to enter at the registrar and what to ask the
+    /// provider for. Run again, it changes nothing that is there, and says what is missing.
+    #[command(after_help = EXIT_CODES)]
+    Setup(Box<setup::SetupCommand>),
     /// Run the service: SMTP, DNS, the MTA-STS policy host and the site.
     Serve(ConfigFile),
     /// Check what you configured, and how the running service looks to senders.
@@ -218,6 +223,7 @@ impl Command {
             Self::Config(ConfigCommand::Check(config)) => {
                 return Ok(Exit::of(config_check::check(&config.config).await?));
             }
+            Self::Setup(setup) => return setup.run().await,
             Self::Doctor(config) => return Ok(Exit::of(doctor::doctor(&config.config).await?)),
             Self::Check(check) => return check.run().await,
             Self::Provider(command) => return command.run(now()).await,

@@ -21,11 +21,7 @@ pub struct Referral {
 
 impl NameServers {
     /// Asks one server of a parent whom it delegates a zone to. No name servers: it delegates to nobody.
-    pub(in crate::shared::dns) async fn refer(
-        &self,
-        server: IpAddr,
-        zone: &str,
-    ) -> Result<Referral, String> {
+    pub(in crate::shared::dns) async fn refer(&self, server: IpAddr, zone: &str) -> Result<Referral, String> {
         let question = Question::whole(zone, RecordType::NS).map_err(|error| error.to_string())?;
         let answer = self.message(server, Over::Udp, &question).await?;
         let answer = match Message::from_vec(&answer) {

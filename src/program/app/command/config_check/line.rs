@@ -40,6 +40,7 @@ pub(in crate::program::app::command) struct Teller {
     /// How many warnings there were.
     pub(in crate::program::app::command) warnings: usize,
     is_wrapped: bool,
+    hides_good: bool,
 }
 
 impl Teller {
@@ -48,9 +49,17 @@ impl Teller {
         Self { is_wrapped: true, ..Self::default() }
     }
 
+    /// One that says only what is not as it should be.
+    pub(in crate::program::app::command) fn of_faults() -> Self {
+        Self { hides_good: true, ..Self::wrapping() }
+    }
+
     pub(in crate::program::app::command) fn tell(&mut self, line: &Line) -> io::Result<()> {
         self.red |= line.tone == Tone::Bad;
         self.warnings += usize::from(line.tone == Tone::Warning);
+        if self.hides_good && line.tone == Tone::Good {
+            return Ok(());
+        }
         let text = format!("{} {}", line.tone.symbol(), line.text);
         let text = if self.is_wrapped { wrapped(&text, "  ") } else { text };
         say(&format!("{text}\n"))

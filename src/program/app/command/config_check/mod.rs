@@ -11,23 +11,22 @@ use std::sync::Arc;
 
 use super::ending::{CommandError, say, shown};
 use super::reach;
-use crate::operations::host::{Outlook, vantage};
+use crate::operations::host::{Outlook, Vantage, vantage};
 use crate::program::app::parts::{self, PartError};
 use crate::program::app::self_check::{Mirror, self_check};
 use crate::program::app::system_clock;
 use crate::program::config::{self, Settings};
 use crate::program::reply::DeliveryWay;
-use crate::sending::history::{SelfCheck, SelfChecked};
 use crate::sending::authority::Authority;
+use crate::sending::history::{SelfCheck, SelfChecked};
 use crate::sending::identities::{self, Identities};
 use crate::sending::persona::Catalogue;
 use crate::shared::keyfile::Keeping;
 
-use running::running;
-
-pub(super) use line::{Line, Teller};
+pub(super) use line::{Line, Teller, wrapped};
+pub(super) use outwards::told as outwards_told;
 pub(super) use places::{files, listeners};
-pub(super) use running::Running;
+pub(super) use running::{Running, running};
 
 /// What the configuration describes, as it would be served.
 pub(super) struct Opened {
@@ -84,11 +83,7 @@ pub(super) fn open(file: &Path, teller: &mut Teller) -> Result<Opened, CommandEr
 }
 
 /// Looks at what whoever serves may use, and at the running service as a sender would. Whether it runs.
-pub(super) async fn look(
-    file: &Path,
-    opened: &Opened,
-    teller: &mut Teller,
-) -> Result<Running, CommandError> {
+pub(super) async fn look(file: &Path, opened: &Opened, teller: &mut Teller) -> Result<Running, CommandError> {
     let Opened { settings, catalogue, identities, authority, is_whole } = opened;
     let clock = system_clock();
     let now = clock();
@@ -114,18 +109,24 @@ pub(super) async fn look(
 
 /// Looks at what this host can scan and mail from.
 pub(super) async fn look_outwards(opened: &Opened, teller: &mut Teller) -> Result<(), CommandError> {
+    say("  looking at what this host can scan from …\n")?;
+    let (vantage, helo) = vantage_of(opened).await?;
+    teller.all(&outwards::told(&vantage, &helo))?;
+    Ok(())
+}
+
+/// What this host can scan and mail from, and what it says in EHLO.
+pub(super) async fn vantage_of(opened: &Opened) -> Result<(Vantage, String), CommandError> {
     let Opened { settings, authority, .. } = opened;
     let clock = system_clock();
     let scan = parts::scan(settings, authority);
-    say("  looking at what this host can scan from …\n")?;
     let lookup = parts::scan_resolver(&scan, authority, &clock).map_err(PartError::from)?;
     let sends_from = &settings.zone.published.sends_from;
     let mut from = if scan.dial.from.is_empty() { sends_from.clone() } else { scan.dial.from.clone() };
     from.dedup();
     let roots = scan.resolver.servers.roots();
     let outlook = Outlook { dial: &scan.dial, roots: &roots, from: &from, lookup: Arc::new(lookup), clock };
-    teller.all(&outwards::told(&vantage(outlook).await, &scan.helo))?;
-    Ok(())
+    Ok((vantage(outlook).await, scan.helo))
 }
 
 /// What the self-check saw.

@@ -18,7 +18,7 @@ pub(in crate::program::app::command) enum Running {
 }
 
 /// Whether it runs, and what to say of that.
-pub(super) fn running(settings: &Settings) -> (Running, Line) {
+pub(in crate::program::app::command) fn running(settings: &Settings) -> (Running, Line) {
     told(holder(&settings.journal.path), &settings.fingerprint(), &settings.journal.path)
 }
 

@@ -18,10 +18,9 @@ pub(super) async fn look(settings: &Settings, own: &impl Lookup) -> Vec<Line> {
     let wanted = settings.zone.published.caa_issuer.as_deref();
     vec![match issuers(own, &settings.origin).await {
         Ok(found) => told(&settings.origin, found.as_ref(), wanted),
-        Err(why) => Line::bad(format!(
-            "CAA: {}; a CA that sees this must not issue (RFC 8659 §5.2)",
-            clean(&why)
-        )),
+        Err(why) => {
+            Line::bad(format!("CAA: {}; a CA that sees this must not issue (RFC 8659 §5.2)", clean(&why)))
+        }
     }]
 }
 
@@ -44,7 +43,9 @@ fn told(origin: &str, found: Option<&Issuers>, wanted: Option<&str>) -> Line {
         Some(ca) if named.iter().any(|name| name.eq_ignore_ascii_case(ca)) => {
             Line::good(format!("CAA: at {owner} stands that {listed} may issue for {origin}, and no other"))
         }
-        Some(ca) => Line::bad(format!("CAA: the records at {owner} let {listed} issue for {origin}, not {ca}")),
+        Some(ca) => {
+            Line::bad(format!("CAA: the records at {owner} let {listed} issue for {origin}, not {ca}"))
+        }
         None => Line::warning(format!(
             "CAA: the records at {owner} let {listed} issue for {origin}, and no other: is that your CA? If not, write \
              yours as `zone.caa_issuer`"
@@ -70,6 +71,10 @@ mod tests {
         assert_eq!(said(Some(&own), Some("other.example")).tone, Tone::Bad);
         assert_eq!(said(None, None).tone, Tone::Info);
         let above = said(Some(&at("example", ";")), None);
-        assert!(above.tone == Tone::Warning && above.text.contains("at example let nobody issue"), "{}", above.text);
+        assert!(
+            above.tone == Tone::Warning && above.text.contains("at example let nobody issue"),
+            "{}",
+            above.text
+        );
     }
 }

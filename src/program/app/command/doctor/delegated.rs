@@ -160,7 +160,10 @@ fn keys(wanted: &Wanted, seen: &Delegation) -> Line {
     let ours: BTreeSet<String> = wanted.ds.iter().map(|data| compact(data)).collect();
     let theirs: BTreeSet<String> = seen.ds.iter().map(|data| compact(data)).collect();
     let tags = |all: &BTreeSet<String>| {
-        all.iter().map(|data| clean(data.split(' ').next().unwrap_or_default())).collect::<Vec<_>>().join(", ")
+        all.iter()
+            .map(|data| clean(data.split(' ').next().unwrap_or_default()))
+            .collect::<Vec<_>>()
+            .join(", ")
     };
     if theirs.is_empty() {
         return Line::bad(format!(
@@ -224,13 +227,18 @@ mod tests {
         ([198, 51, 100, number].into(), Ok(Referral { servers, glue: glue.collect() }))
     }
 
-    fn said(told_by: Vec<(IpAddr, Result<Referral, String>)>, ds: &[&str], ds_security: Security) -> Vec<(Tone, String)> {
+    fn said(
+        told_by: Vec<(IpAddr, Result<Referral, String>)>,
+        ds: &[&str],
+        ds_security: Security,
+    ) -> Vec<(Tone, String)> {
         let ds = ds.iter().map(|data| (*data).to_owned()).collect();
         let seen = Delegation { parent: "example".to_owned(), told: told_by, ds, ds_security };
         told(&wanted(), &seen).into_iter().map(|line| (line.tone, line.text)).collect()
     }
 
-    const BOTH: [(&str, &str); 2] = [("ns1.test.example", "192.0.2.25"), ("ns1.test.example", "2001:db8::25")];
+    const BOTH: [(&str, &str); 2] =
+        [("ns1.test.example", "192.0.2.25"), ("ns1.test.example", "2001:db8::25")];
 
     #[test]
     fn a_parent_that_says_all_of_it_is_right() {
@@ -247,10 +255,18 @@ mod tests {
         let lines = said(vec![server(1, &[], &[])], &[], Security::Secure);
         assert!(lines[0].0 == Tone::Bad && lines[0].1.contains("delegates it to nobody yet"), "{lines:?}");
         assert!(lines[1].0 == Tone::Bad && lines[1].1.contains("has none of test.example"), "{lines:?}");
-        let lines = said(vec![server(1, &["ns1.test.example"], &BOTH[..1])], &["7 13 2 00"], Security::Secure);
-        assert!(lines[0].1.contains("has 192.0.2.25 for ns1.test.example, not 192.0.2.25, 2001:db8::25"), "{lines:?}");
-        assert!(lines[1].0 == Tone::Bad && lines[1].1.contains("names the key 7, and ours is 4711"), "{lines:?}");
-        let lines = said(vec![server(1, &["ns.old.example"], &[])], &["4711 13 2 abcdef"], Security::Insecure);
+        let lines =
+            said(vec![server(1, &["ns1.test.example"], &BOTH[..1])], &["7 13 2 00"], Security::Secure);
+        assert!(
+            lines[0].1.contains("has 192.0.2.25 for ns1.test.example, not 192.0.2.25, 2001:db8::25"),
+            "{lines:?}"
+        );
+        assert!(
+            lines[1].0 == Tone::Bad && lines[1].1.contains("names the key 7, and ours is 4711"),
+            "{lines:?}"
+        );
+        let lines =
+            said(vec![server(1, &["ns.old.example"], &[])], &["4711 13 2 abcdef"], Security::Insecure);
         assert!(lines[0].1.contains("does not name ns1.test.example"), "{lines:?}");
         assert!(lines[1].1.contains("names ns.old.example, which the zone does not"), "{lines:?}");
         assert!(lines[2].1.contains("is not signed itself"), "{lines:?}");
@@ -263,6 +279,9 @@ mod tests {
         assert!(lines[0].0 == Tone::Warning && lines[0].1.ends_with("198.51.100.2"), "{lines:?}");
         let silent = ([198, 51, 100, 3].into(), Err("no answer in time".to_owned()));
         let lines = said(vec![silent], &["4711 13 2 abcdef"], Security::Secure);
-        assert!(lines[0].0 == Tone::Info && lines[0].1.contains("198.51.100.3: no answer in time"), "{lines:?}");
+        assert!(
+            lines[0].0 == Tone::Info && lines[0].1.contains("198.51.100.3: no answer in time"),
+            "{lines:?}"
+        );
     }
 }

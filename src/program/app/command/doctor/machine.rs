@@ -79,7 +79,9 @@ pub(super) fn known(settings: &Settings) -> BTreeSet<IpAddr> {
 pub(super) fn addresses(settings: &Settings) -> Vec<Line> {
     let own = match host::own_addresses() {
         Ok(own) => own,
-        Err(error) => return vec![Line::open(&format!("addresses: this host does not tell its own: {error}"))],
+        Err(error) => {
+            return vec![Line::open(&format!("addresses: this host does not tell its own: {error}"))];
+        }
     };
     let shown = settings.addresses.own.values().chain([&settings.addresses.shared]).flatten();
     let shown: BTreeSet<IpAddr> = shown.copied().collect();

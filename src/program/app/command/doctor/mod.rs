@@ -46,11 +46,7 @@ pub(super) async fn doctor(file: &Path) -> Result<bool, CommandError> {
 }
 
 /// Asks the parent, the name servers, a resolver elsewhere, the CAs' records, and for the time.
-async fn look_at_the_world(
-    opened: &Opened,
-    runs: Running,
-    teller: &mut Teller,
-) -> Result<(), CommandError> {
+async fn look_at_the_world(opened: &Opened, runs: Running, teller: &mut Teller) -> Result<(), CommandError> {
     let Opened { settings, authority, catalogue, .. } = opened;
     let clock = system_clock();
     let lookup = parts::resolver(settings, authority, clock.clone()).map_err(PartError::from)?;
@@ -77,7 +73,9 @@ pub(super) async fn delegation(lookup: &Resolver, wanted: &Wanted) -> Vec<Line> 
     let asking = async {
         match host::delegation(lookup, &wanted.zone).await {
             Ok(seen) => delegation_told(wanted, &seen),
-            Err(why) => vec![Line::open(&format!("delegation: the parent's servers could not be asked: {why}"))],
+            Err(why) => {
+                vec![Line::open(&format!("delegation: the parent's servers could not be asked: {why}"))]
+            }
         }
     };
     in_time("delegation", asking).await

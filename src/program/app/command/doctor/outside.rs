@@ -86,7 +86,8 @@ mod tests {
     fn the_resolvers_of_the_system_are_read() {
         let text = "# nameserver 192.0.2.1\nsearch lan\nnameserver 192.0.2.53\n nameserver\t2001:db8::53 \n\
                     nameserver fe80::1%eth0\noptions edns0\nnameserver 192.0.2.54\nnameserver 192.0.2.55\n";
-        let expected = ["192.0.2.53", "2001:db8::53", "192.0.2.54"].map(|text| text.parse::<IpAddr>().unwrap());
+        let expected =
+            ["192.0.2.53", "2001:db8::53", "192.0.2.54"].map(|text| text.parse::<IpAddr>().unwrap());
         assert_eq!(resolvers(text), expected);
         assert_eq!(resolvers(""), [] as [IpAddr; 0]);
     }

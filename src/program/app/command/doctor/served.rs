@@ -47,9 +47,13 @@ pub(super) async fn look(
         let mut strangers = Vec::new();
         for name in named.records() {
             let addresses = own.addresses(name).await;
-            strangers.extend(addresses.records().iter().filter(|address| !ours.contains(*address)).map(
-                |address| format!("{} ({address})", clean(name)),
-            ));
+            strangers.extend(
+                addresses
+                    .records()
+                    .iter()
+                    .filter(|address| !ours.contains(*address))
+                    .map(|address| format!("{} ({address})", clean(name))),
+            );
         }
         lines.extend(unseen(zone, &strangers));
     }
@@ -106,10 +110,9 @@ fn answered(name: &str, address: IpAddr, (udp, tcp): (&Serial, &Serial), own: Op
                  behind, see whether it may transfer the zone and is notified"
             )),
         },
-        (Err(why), Err(_)) => Line::bad(format!(
-            "{place}: {}; is port 53 let in there, over UDP and TCP?",
-            clean(why)
-        )),
+        (Err(why), Err(_)) => {
+            Line::bad(format!("{place}: {}; is port 53 let in there, over UDP and TCP?", clean(why)))
+        }
         (Ok(_), Err(why)) => Line::bad(format!(
             "{place}: over UDP it answers, over TCP not ({}): let in port 53 over TCP, too, or long answers are lost",
             clean(why)
@@ -146,7 +149,10 @@ mod tests {
         assert!(lines[0].0 == Tone::Bad && lines[0].1.contains("is port 53 let in there"), "{lines:?}");
         assert_eq!(said(vec![(OURS, silent(), silent())], Running::No), []);
         let lines = said(vec![(OURS, Ok(7), Ok(7)), (THEIRS, Ok(6), Ok(6))], Running::Yes);
-        assert!(lines[1].0 == Tone::Warning && lines[1].1.contains("serial 6, and this service 7"), "{lines:?}");
+        assert!(
+            lines[1].0 == Tone::Warning && lines[1].1.contains("serial 6, and this service 7"),
+            "{lines:?}"
+        );
     }
 
     #[test]
