@@ -107,6 +107,8 @@ pub(super) fn addresses(settings: &Settings) -> Vec<Line> {
 /// Who is asked for the time: whoever serves a policy to every mail server serves it to us.
 const TIME_HOST: &str = "mta-sts.gmail.com";
 const TIME_PATH: &str = "/.well-known/mta-sts.txt";
+/// No further off than this it is the same, in seconds.
+const SAME_S_MOST: i64 = 5;
 /// Further off than this somebody should look, in seconds.
 const OFF_S_LOW: i64 = 30;
 /// Further off than this what we sign and what we are shown is not valid for others, in seconds.
@@ -128,9 +130,11 @@ fn right(ahead_s: i64, host: &str) -> Line {
     let advice = "have it kept by systemd-timesyncd or chrony";
     match off_s {
         // The answer was under way, and tells whole seconds.
-        0..=5 => Line::good(format!("clock: it is that of {host}")),
-        ..=OFF_S_LOW => Line::good(format!("clock: it is {off_s} s {way} that of {host}")),
-        ..=OFF_S_MOST => Line::warning(format!("clock: it is {off_s} s {way} that of {host}; {advice}")),
+        _ if off_s <= SAME_S_MOST => Line::good(format!("clock: it is that of {host}")),
+        _ if off_s <= OFF_S_LOW => Line::good(format!("clock: it is {off_s} s {way} that of {host}")),
+        _ if off_s <= OFF_S_MOST => {
+            Line::warning(format!("clock: it is {off_s} s {way} that of {host}; {advice}"))
+        }
         _ => Line::bad(format!(
             "clock: it is {off_s} s {way} that of {host}: signatures and certificates count by it; {advice}"
         )),
