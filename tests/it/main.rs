@@ -39,6 +39,7 @@ mod rights;
 mod scan;
 mod scan_names;
 mod scans;
+mod setup;
 mod spf_agree;
 mod supervision;
 mod tls;

@@ -54,7 +54,7 @@ impl Who {
     }
 
     /// What commands such as chown take.
-    fn word(&self) -> String {
+    pub fn word(&self) -> String {
         name_of(self.uid).unwrap_or_else(|| self.uid.to_string())
     }
 

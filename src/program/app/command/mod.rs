@@ -4,6 +4,7 @@
 mod arguments;
 mod check;
 mod config_check;
+mod doctor;
 mod ending;
 mod forget;
 mod key;
@@ -11,6 +12,7 @@ mod manual;
 mod provider;
 mod reach;
 mod serve;
+mod setup;
 mod trial;
 mod verify;
 mod zone;
@@ -62,11 +64,19 @@ enum Command {
     /// Say how well a domain receives mail: needs neither service nor configuration.
     #[command(after_help = EXIT_CODES)]
     Check(Box<check::CheckCommand>),
+    /// Make configuration, zone and systemd unit on this host, and say what to enter at the registrar and what to ask the
+    /// provider for. Run again, it changes nothing that is there, and says what is missing.
+    #[command(after_help = EXIT_CODES)]
+    Setup(Box<setup::SetupCommand>),
     /// Run the service: SMTP, DNS, the MTA-STS policy host and the site.
     Serve(ConfigFile),
     /// Check what you configured, and how the running service looks to senders.
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Look at all that makes a service be found and trusted: `config check`, and beside it this host, the parent of the
+    /// zone, the name servers, and how others see them. Writes nothing.
+    #[command(after_help = EXIT_CODES)]
+    Doctor(ConfigFile),
     /// Print what the service serves in DNS, and what its parent zone needs.
     #[command(subcommand)]
     Zone(ZoneCommand),
@@ -218,6 +228,8 @@ impl Command {
             Self::Config(ConfigCommand::Check(config)) => {
                 return Ok(Exit::of(config_check::check(&config.config).await?));
             }
+            Self::Setup(setup) => return setup.run().await,
+            Self::Doctor(config) => return Ok(Exit::of(doctor::doctor(&config.config).await?)),
             Self::Check(check) => return check.run().await,
             Self::Provider(command) => return command.run(now()).await,
             Self::Forget(forget) => return forget.run(new_secret).await,
