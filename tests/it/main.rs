@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)]
 #![expect(clippy::disallowed_methods, reason = "the clock: tests run beside programs that run by it")]
 
+mod acme;
 mod api;
 mod catalogue;
 mod commands;

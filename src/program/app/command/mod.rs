@@ -2,6 +2,7 @@
 //! or the configuration is wrong, or a part cannot be made of it, 3 it could not be found out.
 
 mod arguments;
+mod certs;
 mod check;
 mod config_check;
 mod doctor;
@@ -82,7 +83,7 @@ enum Command {
     Zone(ZoneCommand),
     /// Print the root certificate of the private CA, for labs.
     #[command(subcommand)]
-    Certs(CertsCommand),
+    Certs(certs::CertsCommand),
     /// Make the keys that are missing without serving, and say where they lie. `serve` makes them by itself.
     Keys(ConfigFile),
     /// Forget an address or a domain, and keep or lift an objection to mails. Works while the service runs.
@@ -122,12 +123,6 @@ enum ZoneCommand {
     Parent(ConfigFile),
     /// Print all zones with their signatures, and what the parent needs.
     Print(ConfigFile),
-}
-
-#[derive(Debug, Subcommand)]
-enum CertsCommand {
-    /// Print the root of the private CA.
-    Ca(ConfigFile),
 }
 
 #[derive(Debug, Subcommand)]
@@ -241,7 +236,7 @@ impl Command {
             Self::Key(command) => say(&command.run(now(), drawn).await?)?,
             Self::Keys(config) => say(&zone::keys(&config.settings()?, now())?)?,
             Self::Zone(ZoneCommand::Print(config)) => say(&zone::print(&config.settings()?, now())?)?,
-            Self::Certs(CertsCommand::Ca(config)) => say(&zone::ca(&config.settings()?, now())?)?,
+            Self::Certs(command) => return command.run(now()),
             Self::Trial(TrialCommand::List { config, json }) => {
                 say(&trial::list(&config.settings()?, json, now()).await?)?;
             }

@@ -164,6 +164,7 @@ fn remarks(settings: &Settings) -> Vec<Line> {
 fn certificates(settings: &Settings) -> String {
     match &settings.tls.source {
         identities::Source::PrivateCa => format!("a private CA in {}", shown(&settings.tls.folder)),
+        identities::Source::Acme(_) => "kept by ACME; `mailassay certs state` says how far".to_owned(),
         identities::Source::Files(files) => {
             format!("{} from files, keys in {}", files.len(), shown(&settings.tls.folder))
         }
