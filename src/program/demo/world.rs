@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
+use crate::operations::certificates;
 use crate::program::config::{Dkim, Listen, OperatorMail, SealFile, SelfCheck, Settings, Zone};
 use crate::program::rights::Retention;
 use crate::program::{api, domains, providers, reply, report, site};
@@ -74,6 +75,7 @@ impl World {
         let site = format!("http://{HERE}:{}", self.places.site);
         let host_name = format!("mx.{ORIGIN}");
         Settings {
+            acme: certificates::Settings::default(),
             origin: ORIGIN.to_owned(),
             catalogue: None,
             listen: self.listen(),

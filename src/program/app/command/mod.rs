@@ -2,14 +2,18 @@
 //! or the configuration is wrong, or a part cannot be made of it, 3 it could not be found out.
 
 mod arguments;
+mod certs;
 mod check;
 mod config_check;
+mod doctor;
 mod ending;
 mod forget;
 mod key;
+mod manual;
 mod provider;
 mod reach;
 mod serve;
+mod setup;
 mod trial;
 mod verify;
 mod zone;
@@ -41,7 +45,7 @@ Exit codes:
 
 /// A test mail server: send one mail, receive a verdict on how your system protects mail in transit.
 #[derive(Debug, Parser)]
-#[command(name = "mailassay", version, after_help = EXIT_CODES)]
+#[command(name = "mailassay", version = env!("MAILASSAY_VERSION"), after_help = EXIT_CODES)]
 pub struct CommandLine {
     #[command(subcommand)]
     command: Command,
@@ -61,17 +65,25 @@ enum Command {
     /// Say how well a domain receives mail: needs neither service nor configuration.
     #[command(after_help = EXIT_CODES)]
     Check(Box<check::CheckCommand>),
+    /// Make configuration, zone and systemd unit on this host, and say what to enter at the registrar and what to ask the
+    /// provider for. Run again, it changes nothing that is there, and says what is missing.
+    #[command(after_help = EXIT_CODES)]
+    Setup(Box<setup::SetupCommand>),
     /// Run the service: SMTP, DNS, the MTA-STS policy host and the site.
     Serve(ConfigFile),
     /// Check what you configured, and how the running service looks to senders.
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Look at all that makes a service be found and trusted: `config check`, and beside it this host, the parent of the
+    /// zone, the name servers, and how others see them. Writes nothing.
+    #[command(after_help = EXIT_CODES)]
+    Doctor(ConfigFile),
     /// Print what the service serves in DNS, and what its parent zone needs.
     #[command(subcommand)]
     Zone(ZoneCommand),
     /// Print the root certificate of the private CA, for labs.
     #[command(subcommand)]
-    Certs(CertsCommand),
+    Certs(certs::CertsCommand),
     /// Make the keys that are missing without serving, and say where they lie. `serve` makes them by itself.
     Keys(ConfigFile),
     /// Forget an address or a domain, and keep or lift an objection to mails. Works while the service runs.
@@ -89,6 +101,10 @@ enum Command {
     /// Check a signed document, without asking anybody: who signed it, what it says, and when.
     #[command(after_help = EXIT_CODES)]
     Verify(verify::VerifyCommand),
+    /// Print the manual page, or write those of all commands into a folder.
+    Man(manual::ManCommand),
+    /// Print what a shell needs to complete commands and options.
+    Completions(manual::CompletionsCommand),
 }
 
 #[derive(Debug, Subcommand)]
@@ -107,12 +123,6 @@ enum ZoneCommand {
     Parent(ConfigFile),
     /// Print all zones with their signatures, and what the parent needs.
     Print(ConfigFile),
-}
-
-#[derive(Debug, Subcommand)]
-enum CertsCommand {
-    /// Print the root of the private CA.
-    Ca(ConfigFile),
 }
 
 #[derive(Debug, Subcommand)]
@@ -213,16 +223,20 @@ impl Command {
             Self::Config(ConfigCommand::Check(config)) => {
                 return Ok(Exit::of(config_check::check(&config.config).await?));
             }
+            Self::Setup(setup) => return setup.run().await,
+            Self::Doctor(config) => return Ok(Exit::of(doctor::doctor(&config.config).await?)),
             Self::Check(check) => return check.run().await,
             Self::Provider(command) => return command.run(now()).await,
             Self::Forget(forget) => return forget.run(new_secret).await,
             Self::Verify(verify) => return verify.run(),
+            Self::Man(man) => man.run()?,
+            Self::Completions(completions) => completions.run()?,
             Self::Zone(ZoneCommand::Ds(config)) => say(&zone::ds(&config.settings()?, now())?)?,
             Self::Zone(ZoneCommand::Parent(config)) => say(&zone::parent(&config.settings()?, now())?)?,
             Self::Key(command) => say(&command.run(now(), drawn).await?)?,
             Self::Keys(config) => say(&zone::keys(&config.settings()?, now())?)?,
             Self::Zone(ZoneCommand::Print(config)) => say(&zone::print(&config.settings()?, now())?)?,
-            Self::Certs(CertsCommand::Ca(config)) => say(&zone::ca(&config.settings()?, now())?)?,
+            Self::Certs(command) => return command.run(now()),
             Self::Trial(TrialCommand::List { config, json }) => {
                 say(&trial::list(&config.settings()?, json, now()).await?)?;
             }

@@ -1,6 +1,7 @@
 //! One process: SMTP, DNS, policy host, site, the desk, the reply mailer and the self-check.
 
 mod bind;
+mod certificates;
 mod chores;
 mod diary;
 mod faults;
@@ -47,6 +48,7 @@ use super::parts::{self, OwnKeys, PartError};
 use super::supervision::{Crew, Supervision, panic_if_told_at};
 
 use bind::{Bound, Listening, bind};
+use certificates::Following;
 use diary::Diary;
 use faults::{HistoryIfNotTold, PanicsIfTold};
 use health::{Condition, LastSelfCheck};
@@ -311,7 +313,11 @@ impl Assembly {
         }
         crew.spawn("checks", Arc::clone(domains).run(crew.stop.clone()));
         crew.spawn("old-checks", self.expire_checks(Arc::clone(domains), crew.stop.clone()));
-        crew.spawn("upkeep", self.upkeep(crew.stop.clone()));
+        let following = Arc::new(Following::new(self));
+        if let Some(renewal) = self.renewal(&following)? {
+            crew.spawn("certificates", renewal.run(crew.stop.clone()));
+        }
+        crew.spawn("upkeep", self.upkeep(following, crew.stop.clone()));
         crew.spawn("forget", self.forget(crew.stop.clone()));
         crew.spawn("put-away", self.put_away(crew.stop.clone()));
         crew.spawn("self-check", self.look_at_itself(crew.stop.clone()));

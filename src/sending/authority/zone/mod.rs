@@ -2,6 +2,7 @@
 
 mod authority;
 mod build;
+mod dynamic;
 mod records;
 mod sign;
 mod snapshot;

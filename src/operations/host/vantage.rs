@@ -1,5 +1,5 @@
-//! What this host can scan from: IPv6, port 25, and whether PTR names what EHLO says. A scan that fails for want of
-//! these says nothing of anybody else.
+//! What this host can reach, and what it is called: IPv6, port 25, and the names that PTR gives its addresses. A scan that
+//! fails for want of these says nothing of anybody else.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -10,39 +10,38 @@ use tokio::time::timeout;
 
 use crate::receiving::names::{self, Names};
 use crate::receiving::request::Silent;
-use crate::receiving::scan::Settings;
-use crate::sending::authority::Authority;
-use crate::shared::dns::Lookup;
+use crate::shared::dial;
+use crate::shared::dns::{DirectLookup, Lookup};
+use crate::shared::time::Timestamp;
 use crate::shared::tls::client::Roots;
-
-use crate::program::app::clock::Clock;
-use crate::program::app::parts::{PartError, scan_resolver};
 
 /// Whose MX hosts are called to see whether port 25 is open: always there, and large enough not to notice.
 const WELL_KNOWN: [&str; 2] = ["gmail.com", "outlook.com"];
 /// How long each look may take, in seconds.
 const LOOK_S: u64 = 20;
 
+/// What this host can reach, and what its addresses are called.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Vantage {
+pub struct Vantage {
     /// Whether a root server answers over IPv6; none: none is known by an IPv6 address.
-    pub(super) ipv6: Option<bool>,
+    pub ipv6: Option<bool>,
     /// Whether port 25 is open, and what was tried.
-    pub(super) port_25: Port25,
+    pub port_25: Port25,
     /// For each address that is scanned from, as far as it is known, the names that PTR gives, or why there is none.
-    pub(super) pointers: Vec<(IpAddr, Result<Vec<Pointer>, String>)>,
+    pub pointers: Vec<(IpAddr, Result<Vec<Pointer>, String>)>,
 }
 
+/// A name that PTR gives an address.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Pointer {
-    pub(super) name: String,
+pub struct Pointer {
+    pub name: String,
     /// Whether the name has the address; none: its addresses could not be looked up.
-    pub(super) confirmed: Option<bool>,
+    pub confirmed: Option<bool>,
 }
 
 /// Port 25, outwards.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Port25 {
+pub enum Port25 {
     /// This host answered.
     Open {
         /// Name and address.
@@ -57,38 +56,42 @@ pub(super) enum Port25 {
     Untried { why: String },
 }
 
-/// Looks around from here. `from` are the addresses that mail is known to be sent from.
-pub(super) async fn vantage(
-    scan: &Settings,
-    from: &[IpAddr],
-    own_zones: &Arc<Authority>,
-    clock: &Clock,
-) -> Result<Vantage, PartError> {
-    let resolver = Arc::new(scan_resolver(scan, own_zones, clock)?);
+/// From where is looked.
+pub struct Outlook<'a> {
+    /// How others are called.
+    pub dial: &'a dial::Settings,
+    /// The root servers.
+    pub roots: &'a [IpAddr],
+    /// The addresses whose names are looked up.
+    pub from: &'a [IpAddr],
+    /// A resolver that knows what our own zones say.
+    pub lookup: Arc<dyn DirectLookup>,
+    /// Tells the time.
+    pub clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+}
+
+/// Looks around from here.
+pub async fn vantage(outlook: Outlook<'_>) -> Vantage {
     let names = Names {
-        lookup: Arc::clone(&resolver) as _,
-        dial: scan.dial.clone(),
+        lookup: Arc::clone(&outlook.lookup),
+        dial: outlook.dial.clone(),
         roots: Roots::mozilla(),
-        clock: Arc::clone(clock),
+        clock: outlook.clock,
         settings: names::Settings::default(),
     };
     let limit = Duration::from_secs(LOOK_S);
-    let own = scan.dial.from.iter().chain(from.iter().filter(|_| scan.dial.from.is_empty()));
-    let mut own: Vec<IpAddr> = own.copied().collect();
-    own.dedup();
-    let roots = scan.resolver.servers.roots();
     let (ipv6, port_25, pointers) = tokio::join!(
-        timeout(limit, names.has_ipv6(&roots)),
-        timeout(limit, port_25(scan, &*resolver)),
-        pointers(&names, &own, limit)
+        timeout(limit, names.has_ipv6(outlook.roots)),
+        timeout(limit, port_25(outlook.dial, &*outlook.lookup)),
+        pointers(&names, outlook.from, limit)
     );
     let late = || Port25::Untried { why: format!("no answer of DNS or of a host within {LOOK_S} s") };
     // Silence for so long is what a host without IPv6 hears.
-    Ok(Vantage { ipv6: ipv6.unwrap_or(Some(false)), port_25: port_25.unwrap_or_else(|_| late()), pointers })
+    Vantage { ipv6: ipv6.unwrap_or(Some(false)), port_25: port_25.unwrap_or_else(|_| late()), pointers }
 }
 
 /// Calls an MX host of each of the well-known domains until one answers, and says goodbye.
-async fn port_25(scan: &Settings, lookup: &dyn Lookup) -> Port25 {
+async fn port_25(dial: &dial::Settings, lookup: &(impl Lookup + ?Sized)) -> Port25 {
     let (mut tried, mut why) = (Vec::new(), Vec::new());
     for domain in WELL_KNOWN {
         let (host, address) = match first_host(lookup, domain).await {
@@ -99,7 +102,7 @@ async fn port_25(scan: &Settings, lookup: &dyn Lookup) -> Port25 {
             }
         };
         let shown = format!("{host} ({address})");
-        match scan.dial.smtp(address).await {
+        match dial.smtp(address).await {
             Ok(mut stream) => {
                 // RFC 5321 §3.1: the greeting is awaited, so that QUIT is in its place.
                 let mut greeting = [0; 512];
@@ -115,7 +118,7 @@ async fn port_25(scan: &Settings, lookup: &dyn Lookup) -> Port25 {
     if tried.is_empty() { Port25::Untried { why: why.join("; ") } } else { Port25::Silent { tried } }
 }
 
-async fn first_host(lookup: &dyn Lookup, domain: &str) -> Result<(String, IpAddr), String> {
+async fn first_host(lookup: &(impl Lookup + ?Sized), domain: &str) -> Result<(String, IpAddr), String> {
     let mx = lookup.mx(domain).await.known()?;
     let host = mx.records().first().map(|mx| mx.host.clone());
     let host = host.ok_or_else(|| format!("{domain} has no MX record here"))?;
