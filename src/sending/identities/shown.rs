@@ -201,7 +201,11 @@ impl Identities {
         let shown = self.shown.load();
         let mut ends: Vec<(Timestamp, String)> = Vec::new();
         for identity in shown.all().filter(|identity| identity.certificate == Certificate::PublicCa) {
-            let end = identity.chain.first().and_then(life_s).and_then(|(_, ends_s)| Timestamp::from_second(ends_s).ok());
+            let end = identity
+                .chain
+                .first()
+                .and_then(life_s)
+                .and_then(|(_, ends_s)| Timestamp::from_second(ends_s).ok());
             ends.extend(end.zip(identity.names.first().cloned()));
         }
         ends.sort();

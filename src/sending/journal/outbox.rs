@@ -138,9 +138,10 @@ pub(super) async fn next_due(connection: &mut SqliteConnection) -> Result<Option
 
 /// How many entries there are, by state.
 pub(super) async fn figures(connection: &mut SqliteConnection) -> sqlx::Result<OutboxFigures> {
-    let rows = sqlx::query("SELECT state, count(*), min(next_attempt_at) FROM outbox GROUP BY state ORDER BY state")
-        .fetch_all(connection)
-        .await?;
+    let rows =
+        sqlx::query("SELECT state, count(*), min(next_attempt_at) FROM outbox GROUP BY state ORDER BY state")
+            .fetch_all(connection)
+            .await?;
     let mut figures = OutboxFigures::default();
     for row in rows {
         let state: String = row.try_get(0)?;

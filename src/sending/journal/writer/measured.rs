@@ -3,11 +3,13 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 /// The upper ends of the times that commits are counted by, in seconds.
 pub const COMMIT_BUCKETS_S: [f64; 6] = [0.005, 0.02, 0.1, 0.5, 2.0, 10.0];
 
 /// How much was written since the start, and how long it took.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Figures {
     /// Commits by how long they took: within each of [`COMMIT_BUCKETS_S`] and no earlier one, and beyond all.
     pub commits: [u64; COMMIT_BUCKETS_S.len() + 1],
@@ -40,7 +42,8 @@ impl Measured {
             return;
         };
         let took_s = took.as_secs_f64();
-        let bucket = COMMIT_BUCKETS_S.iter().position(|most| took_s <= *most).unwrap_or(COMMIT_BUCKETS_S.len());
+        let bucket =
+            COMMIT_BUCKETS_S.iter().position(|most| took_s <= *most).unwrap_or(COMMIT_BUCKETS_S.len());
         self.commits[bucket].fetch_add(1, Ordering::Relaxed);
         self.micros.fetch_add(u64::try_from(took.as_micros()).unwrap_or(u64::MAX), Ordering::Relaxed);
         self.facts.fetch_add(facts as u64, Ordering::Relaxed);

@@ -19,6 +19,8 @@ pub(super) fn listeners(settings: &Settings, runs: bool) -> Vec<Line> {
         ("dns", &listen.dns),
         ("policy_host", &listen.policy_host),
         ("site", &listen.site),
+        ("http_redirect", &listen.http_redirect),
+        ("metrics", &listen.metrics),
     ];
     let mut lines = Vec::new();
     for (key, addresses) in lists {
