@@ -3,3 +3,4 @@
 
 pub mod host;
 pub mod certificates;
+pub mod metrics;

@@ -148,7 +148,14 @@ fn smtp(
 
 /// Every address that is known to be ours: where we listen and what we publish.
 fn own_addresses(listen: &Listen, addresses: &file::Addresses, zone: &Zone) -> Vec<IpAddr> {
-    let listeners = [&listen.smtp, &listen.dns, &listen.policy_host, &listen.site, &listen.http_redirect];
+    let listeners = [
+        &listen.smtp,
+        &listen.dns,
+        &listen.policy_host,
+        &listen.site,
+        &listen.http_redirect,
+        &listen.metrics,
+    ];
     let bound = listeners.into_iter().flatten().map(|address| address.ip());
     let published = &zone.published;
     let lists = [&addresses.shared, &published.policy_host, &published.site, &published.sends_from];

@@ -66,6 +66,7 @@ fn listeners(document: &Document<'_>, file: &File) -> Result<(), ConfigError> {
         ("listen.policy_host", &listen.policy_host),
         ("listen.site", &listen.site),
         ("listen.http_redirect", &listen.http_redirect),
+        ("listen.metrics", &listen.metrics),
     ];
     let mut taken: Vec<(SocketAddr, &str)> = Vec::new();
     for (key, addresses) in lists {

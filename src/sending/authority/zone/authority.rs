@@ -201,6 +201,16 @@ impl Authority {
         }
     }
 
+    /// When the first signature of each signed zone ends.
+    pub fn signatures_end(&self) -> Vec<(String, Timestamp)> {
+        let zones = self.zones.load();
+        let ends = zones.zones.values().filter_map(|zone| {
+            let ends = Timestamp::from_second(zone.expires_s()?).ok()?;
+            Some((zone.apex.to_string(), ends))
+        });
+        ends.collect()
+    }
+
     /// DS lines for the parents of signed zones whose parent is not served here.
     ///
     /// # Errors
