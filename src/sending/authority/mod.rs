@@ -10,7 +10,10 @@ use hickory_proto::rr::{LowerName, Name};
 
 use crate::shared::dns::KnownZones;
 
-pub use serve::{Counters, RateSettings, Server, ServerSettings, Sockets};
+pub use serve::{
+    CookieSecret, Counters, DomainName, RateSettings, Secondary, Server, ServerSettings, Sockets, TsigAlgorithm,
+    TsigKey, report_zone,
+};
 pub use zone::{
     Authority, Content, Origin, Published, Settings, SignatureSettings, ZoneError, ZoneText, epoch, mx_order,
 };
