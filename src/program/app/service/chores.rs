@@ -114,7 +114,7 @@ impl Assembly {
             (Arc::clone(&self.journal), Arc::clone(&self.identities), Arc::clone(&self.settings));
         let (catalogue, lookup, clock) =
             (Arc::clone(&self.catalogue), Arc::clone(&self.lookup), Arc::clone(&self.clock));
-        let roots = self.roots.clone();
+        let (roots, authority) = (self.roots.clone(), Arc::clone(&self.authority));
         async move {
             let every = Duration::from_secs(u64::from(settings.self_check.every_s.max(1)));
             let looking = async {
@@ -123,6 +123,7 @@ impl Assembly {
                         settings: &settings,
                         catalogue: &catalogue,
                         identities: &identities,
+                        authority: &authority,
                         lookup: &*lookup,
                         roots: &roots,
                     };
@@ -162,5 +163,12 @@ fn say(checked: &SelfChecked) {
             SelfCheck::Green => tracing::info!(part, "self-check: as a sender should see it"),
             SelfCheck::Red { reason } => tracing::error!(part, %reason, "self-check: red"),
         }
+    }
+    if !checked.unseen.is_empty() {
+        let servers = checked.unseen.join(", ");
+        tracing::warn!(
+            %servers,
+            "self-check: other name servers answer for the origin, too; what they are asked is not seen, so that in trials the absence of a question proves nothing"
+        );
     }
 }

@@ -150,9 +150,8 @@ pub(in crate::sending::authority) fn told(zones: &Zones, octets: &[u8]) -> Optio
 
 /// Encoded whole first, so that an answer that is too long keeps its OPT record when it is cut.
 fn encode(reply: &mut Message, octets_max: u16, asked: Option<Asked>) -> Option<Answer> {
-    let whole = |reply: &Message| {
-        reply.to_vec().ok().filter(|octets| octets.len() <= usize::from(octets_max))
-    };
+    let whole =
+        |reply: &Message| reply.to_vec().ok().filter(|octets| octets.len() <= usize::from(octets_max));
     let mut octets = whole(reply);
     if octets.is_none()
         && let Some(edns) = &mut reply.edns
@@ -207,10 +206,7 @@ fn refusal(query: &Message, presented: Presented) -> Option<Refusal> {
         return because(ResponseCode::Refused, Some(ExtendedError::TransferProhibited));
     }
     let other_class = question.query_class() != DNSClass::IN;
-    other_class.then_some(Refusal {
-        rcode: ResponseCode::Refused,
-        error: Some(ExtendedError::NotSupported),
-    })
+    other_class.then_some(Refusal { rcode: ResponseCode::Refused, error: Some(ExtendedError::NotSupported) })
 }
 
 #[cfg(test)]

@@ -36,15 +36,15 @@ use crate::sending::trial::{Missing, Places, PlacesMax, Rationed};
 use crate::shared::time::{Timestamp, after};
 pub(in crate::sending::authority) use answer::told;
 use answer::{Answer, Asked, Incoming, Refusal, answer};
-pub use edns::{CookieSecret, report_zone};
 use edns::{Agent, Asker, Cookies, Extensions, Report};
+pub use edns::{CookieSecret, report_zone};
 use rations::Rations;
 pub use rrl::RateSettings;
 use rrl::{Fate, Limiter};
 pub use settings::ServerSettings;
 pub use sockets::Sockets;
-pub use transfer::{DomainName, Secondary, TsigAlgorithm, TsigKey};
 use transfer::{Checked, Given, Transfers};
+pub use transfer::{DomainName, Secondary, TsigAlgorithm, TsigKey};
 
 /// What was counted since the start.
 #[derive(Debug, Default)]

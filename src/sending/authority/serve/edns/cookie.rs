@@ -29,7 +29,16 @@ const SECRET_LIFE_S: i64 = 86_400;
 
 /// What the secrets of the days follow from.
 #[derive(Clone, Copy)]
-pub struct CookieSecret(pub [u8; 32]);
+pub struct CookieSecret([u8; 32]);
+
+impl CookieSecret {
+    /// The secret that follows from one which has other uses, too.
+    pub fn derived(from: &[u8; 32]) -> Self {
+        let mut mac = <Hmac<Sha256> as KeyInit>::new_from_slice(from).expect("HMAC takes any key");
+        mac.update(b"DNS cookies");
+        Self(mac.finalize().into_bytes().into())
+    }
+}
 
 impl fmt::Debug for CookieSecret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -188,7 +197,8 @@ mod tests {
         let given = at(86_400 * 20_000 - 60);
         let whole = cookies.answer(client, address, given);
         assert_eq!(whole.len(), CLIENT_OCTETS + SERVER_OCTETS);
-        let presented = |octets: &[u8], address, now| cookies.presented(&shown(octets.to_vec()), address, now);
+        let presented =
+            |octets: &[u8], address, now| cookies.presented(&shown(octets.to_vec()), address, now);
         let (valid, client_alone) = (Presented::Valid(client), Presented::Client(client));
         assert_eq!(presented(&whole, address, given), valid);
         assert_eq!(presented(&whole, address, at(given.as_second() + 3_600)), valid, "over midnight");

@@ -83,7 +83,8 @@ impl Agent {
             return None;
         }
         let number = |label: &[u8]| std::str::from_utf8(label).ok()?.parse::<u16>().ok();
-        let name = Name::from_labels(middle.iter().copied()).ok()?;
+        let mut name = Name::from_labels(middle.iter().copied()).ok()?;
+        name.set_fqdn(false);
         let name = clean_to(&name.to_ascii(), NAME_CHARS_MAX);
         Some(Report { name, rtype: RecordType::from(number(rtype)?), error: number(error)? })
     }

@@ -25,8 +25,8 @@ use crate::shared::time::Timestamp;
 use catalog::Catalog;
 use records::ZoneRecords;
 pub use settings::{DomainName, Secondary, TsigAlgorithm, TsigKey};
-pub(super) use tsig::{Checked, Signing};
 use tsig::TsigKeys;
+pub(super) use tsig::{Checked, Signing};
 use versions::Versions;
 
 /// How often it is looked whether a zone has changed. Zones change by the clock, by certificates and by settings, and
@@ -107,6 +107,8 @@ impl Transfers {
     /// The records that answer a transfer of a zone. None: there is no such zone, or not in this way.
     fn from_zone(&self, zones: &Arc<Zones>, apex: &LowerName, request: &Request<'_>) -> Option<Vec<Record>> {
         let current = ZoneRecords::of(zones.zone(apex)?);
+        // What a secondary has is what it may ask for changes of.
+        self.versions.lock().remember(zones);
         match (request.question.query_type(), request.transport) {
             (RecordType::IXFR, Transport::Udp) => Some(current.soa_alone()),
             (RecordType::IXFR, Transport::Tcp) => {
@@ -148,7 +150,7 @@ impl Transfers {
         }
     }
 
-    /// Tells secondaries of changes, for ever, and remembers what changed. `sources` are our own addresses: a
+    /// Tells secondaries of changes, for ever. `sources` are our own addresses: a
     /// secondary takes notice only of a server that it knows.
     pub(super) async fn announce(
         &self,
@@ -162,7 +164,6 @@ impl Transfers {
         let mut herald = notify::Herald::open(sources, &self.secondaries).await;
         loop {
             let zones = authority.zones();
-            self.versions.lock().remember(&zones);
             let due = herald.due(self.serials(&zones), clock());
             herald.send(due, &self.keys, clock()).await;
             herald.hear(LOOK_EVERY).await;
@@ -180,7 +181,8 @@ impl Transfers {
                 soas.extend(catalog.records(zones, secondary).into_iter().next());
             }
             for address in &secondary.notify {
-                let told = |soa: &Record| notify::Change { secondary: number, to: *address, soa: soa.clone() };
+                let told =
+                    |soa: &Record| notify::Change { secondary: number, to: *address, soa: soa.clone() };
                 changes.extend(soas.iter().map(told));
             }
         }

@@ -112,9 +112,7 @@ impl Herald {
             let Some(id) = self.free_id() else { return };
             let notice = notice(id, &change.soa);
             let signed = match self.keys.get(change.secondary).and_then(Option::as_ref) {
-                Some(key) => {
-                    keys.sign(key, &notice, now).map(|(octets, verifier)| (octets, Some(verifier)))
-                }
+                Some(key) => keys.sign(key, &notice, now).map(|(octets, verifier)| (octets, Some(verifier))),
                 None => notice.to_vec().ok().map(|octets| (octets, None)),
             };
             let Some((octets, verifier)) = signed else { continue };

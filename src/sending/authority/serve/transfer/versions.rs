@@ -15,7 +15,7 @@ const SNAPSHOTS_MAX: usize = 16;
 pub(super) struct Versions(VecDeque<Arc<Zones>>);
 
 impl Versions {
-    /// Remembers a snapshot, if it is another one.
+    /// Remembers a snapshot that a secondary was given something of, if it is another one.
     pub(super) fn remember(&mut self, zones: &Arc<Zones>) {
         if self.0.back().is_some_and(|last| Arc::ptr_eq(last, zones)) {
             return;
