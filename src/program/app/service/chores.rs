@@ -112,6 +112,7 @@ impl Assembly {
         let (catalogue, lookup, clock) =
             (Arc::clone(&self.catalogue), Arc::clone(&self.lookup), Arc::clone(&self.clock));
         let (roots, rounds) = (self.roots.clone(), Arc::clone(&self.rounds));
+        let authority = Arc::clone(&self.authority);
         async move {
             let every_s = u64::from(settings.self_check.every_s.max(1));
             let looking = async {
@@ -120,6 +121,7 @@ impl Assembly {
                         settings: &settings,
                         catalogue: &catalogue,
                         identities: &identities,
+                        authority: &authority,
                         lookup: &*lookup,
                         roots: &roots,
                     };
@@ -167,5 +169,12 @@ fn say(checked: &SelfChecked) {
             SelfCheck::Green => tracing::info!(part, "self-check: as a sender should see it"),
             SelfCheck::Red { reason } => tracing::error!(part, %reason, "self-check: red"),
         }
+    }
+    if !checked.unseen.is_empty() {
+        let servers = checked.unseen.join(", ");
+        tracing::warn!(
+            %servers,
+            "self-check: other name servers answer for the origin, too; what they are asked is not seen, so that in trials the absence of a question proves nothing"
+        );
     }
 }

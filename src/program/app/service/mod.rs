@@ -25,7 +25,7 @@ use crate::program::reply::{Direct, Tools, Worker};
 use crate::program::rights::Objections;
 use crate::program::site::{self, Redirect, Site};
 use crate::receiving::scan::Scanner;
-use crate::sending::authority::{Authority, Server};
+use crate::sending::authority::{Authority, CookieSecret, Server};
 use crate::sending::deliver::{self, OURS, Sender};
 use crate::sending::desk::{self, TrialDesk};
 use crate::sending::history::{History, Recorder, SelfChecked};
@@ -348,12 +348,9 @@ impl Assembly {
         let (domains, api) = for_visitors;
         let recorder: Arc<dyn Recorder> = self.journal.clone();
         let clock = || Arc::clone(&self.clock);
-        let dns = Arc::new(Server::new(
-            Arc::clone(&self.authority),
-            recorder.clone(),
-            clock(),
-            self.settings.dns.clone(),
-        ));
+        let dns = self.settings.dns.clone();
+        let dns = Server::new(Arc::clone(&self.authority), recorder.clone(), clock(), dns);
+        let dns = Arc::new(dns.with_cookies(CookieSecret::derived(&self.secret)));
         crew.spawn("dns", dns.serve(listening.dns, crew.stop.clone()));
         let millis = u64::try_from((self.clock)().as_millisecond()).unwrap_or(0);
         // A clock that was set back must not give a link the identity of one in the journal.

@@ -5,10 +5,12 @@ mod least;
 mod names;
 mod operator;
 mod scan;
+mod transfer;
 
 use std::net::SocketAddr;
 
 pub(super) use names::host_of;
+pub(super) use transfer::dns;
 
 use super::document::{ConfigError, Document};
 use super::file::{CertificateSource, File};

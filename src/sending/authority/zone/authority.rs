@@ -68,6 +68,16 @@ impl Zones {
         self.origin.as_ref().is_some_and(|origin| origin.zone_of(&name.into())) && !is_challenge(name)
     }
 
+    /// The zone with this apex.
+    pub(in crate::sending::authority) fn zone(&self, apex: &LowerName) -> Option<&Zone> {
+        self.zones.get(apex)
+    }
+
+    /// All zones, parents before children.
+    pub(in crate::sending::authority) fn all(&self) -> impl Iterator<Item = &Zone> {
+        self.zones.values()
+    }
+
     /// The deepest zone that holds `name`; with `above`, the deepest of which `name` is not the apex.
     pub(in crate::sending::authority) fn holding(&self, name: &LowerName, above: bool) -> Option<&Zone> {
         let mut apex = name.clone();
