@@ -88,7 +88,8 @@ async fn place(
     let names: Vec<Identifier> = wanted.names.iter().cloned().map(Identifier::Dns).collect();
     let mut new = NewOrder::new(&names);
     if let Some(profile) = wanted.profile {
-        let known: Vec<&str> = account.profiles().map(|profile| profile.name).collect();
+        let mut known: Vec<&str> = account.profiles().map(|profile| profile.name).collect();
+        known.sort_unstable();
         if !known.contains(&profile) {
             let known = match known.is_empty() {
                 true => "the CA has none".to_owned(),
