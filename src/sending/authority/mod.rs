@@ -12,7 +12,8 @@ use crate::shared::dns::KnownZones;
 
 pub use serve::{Counters, RateSettings, Server, ServerSettings, Sockets};
 pub use zone::{
-    Authority, Content, Origin, Published, Settings, SignatureSettings, ZoneError, ZoneText, epoch, mx_order,
+    Announced, Authority, Content, KeyFolder, KeyRow, Next, Origin, Published, Role, Settings,
+    SignatureSettings, Stage, ZoneError, ZoneText, epoch, mx_order,
 };
 
 impl KnownZones for Authority {

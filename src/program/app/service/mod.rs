@@ -2,6 +2,7 @@
 
 mod bind;
 mod chores;
+mod delegations;
 mod diary;
 mod faults;
 mod health;
@@ -315,6 +316,7 @@ impl Assembly {
         crew.spawn("forget", self.forget(crew.stop.clone()));
         crew.spawn("put-away", self.put_away(crew.stop.clone()));
         crew.spawn("self-check", self.look_at_itself(crew.stop.clone()));
+        crew.spawn("delegations", self.look_at_parents(crew.stop.clone()));
         Ok(())
     }
 
