@@ -204,3 +204,132 @@ pub(super) fn fault(keys: &[Key]) -> Option<&'static str> {
     let announced = |key: &Key| key.role == Role::Zsk && key.stage == Stage::Announced;
     keys.iter().any(announced).then_some("a zsk is never announced")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeSet, VecDeque};
+
+    use super::*;
+
+    const HOUR_S: i64 = 3_600;
+    const DAY_S: i64 = 86_400;
+    const START_S: i64 = 1_800_000_000;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    fn key(role: Role, tag: u16, stage: Stage, since_s: i64) -> Key {
+        Key { role, tag, stage, since: at(since_s), file: tag.to_string() }
+    }
+
+    fn first() -> Vec<Key> {
+        vec![key(Role::Ksk, 1, Stage::Active, START_S), key(Role::Zsk, 2, Stage::Active, START_S)]
+    }
+
+    /// What is served at an hour, and what the parent has.
+    struct Served {
+        dnskey: BTreeSet<u16>,
+        ksks: BTreeSet<u16>,
+        zsk: u16,
+        ds: u16,
+    }
+
+    /// Whether one who has the keys of `keys` and the rest of `rest`, or its DS, finds a chain of trust.
+    fn holds(keys: &Served, rest: &Served) -> bool {
+        keys.dnskey.contains(&rest.zsk) && keys.ksks.contains(&rest.ds)
+    }
+
+    /// 400 days, hour by hour, with a clock that is wrong by up to a day now and then: whatever two hours a resolver
+    /// has records of that caches and secondaries may still hold, they fit.
+    #[test]
+    fn no_cache_ever_has_what_does_not_fit() {
+        let (expire_s, ttl_s, days) = (5 * DAY_S, 3_600, 400);
+        let waits = Waits::new(expire_s, 3_600, 30, false);
+        let held_hours = usize::try_from((expire_s + ttl_s) / HOUR_S).unwrap();
+        let (mut keys, mut next_tag, mut parent, mut rolls) = (first(), 3, 1, (0, 0));
+        let mut past: VecDeque<Served> = VecDeque::new();
+        for hour in 0..days * 24 {
+            let true_s = START_S + hour * HOUR_S;
+            // Right for two days, then slow, then fast by a day for some hours: in each phase of each roll in turn.
+            let wrong_s = match hour % 61 {
+                48..54 => -DAY_S,
+                54..61 => DAY_S,
+                _ => 0,
+            };
+            let now = at(true_s + wrong_s);
+            if advance(&mut keys, now, &waits) {
+                keys.push(key(Role::Zsk, next_tag, Stage::Published, now.as_second()));
+                (next_tag, rolls.0) = (next_tag + 1, rolls.0 + 1);
+            }
+            if hour % (100 * 24) == 50 * 24 {
+                keys.push(key(Role::Ksk, next_tag, Stage::Published, now.as_second()));
+                (next_tag, rolls.1) = (next_tag + 1, rolls.1 + 1);
+            }
+            let announced = keys.iter().find(|key| key.stage == Stage::Announced).map(|key| key.tag);
+            if let Some(tag) = announced {
+                // The parent takes it, and is seen to have it an hour later.
+                if parent == tag {
+                    assert!(confirm(&mut keys, now));
+                }
+                parent = tag;
+            }
+            assert_eq!(fault(&keys), None);
+            let tags =
+                |is: &dyn Fn(&Key) -> bool| keys.iter().filter(|key| is(key)).map(|key| key.tag).collect();
+            let zsk: BTreeSet<u16> = tags(&|key| key.role == Role::Zsk && key.stage == Stage::Active);
+            let served = Served {
+                dnskey: tags(&|_| true),
+                ksks: tags(&|key| key.role == Role::Ksk),
+                zsk: *zsk.first().unwrap(),
+                ds: parent,
+            };
+            for before in past.iter().chain([&served]) {
+                assert!(holds(before, &served) && holds(&served, before), "hour {hour}: {keys:?}");
+            }
+            past.push_back(served);
+            if past.len() > held_hours {
+                past.pop_front();
+            }
+        }
+        assert!(rolls.0 >= 10, "{rolls:?}");
+        assert_eq!(rolls.1, 4);
+        assert!(!keys.iter().any(|key| key.tag < 3), "the first keys are gone: {keys:?}");
+    }
+
+    #[test]
+    fn a_parent_that_is_served_here_follows_by_itself() {
+        let waits = Waits::new(5 * DAY_S, 3_600, 0, true);
+        let mut keys = first();
+        keys.push(key(Role::Ksk, 3, Stage::Published, START_S));
+        assert!(!advance(&mut keys, at(START_S + waits.caches_s - 1), &waits));
+        assert!(is_for_parent(&keys, &keys[0]) && !is_for_parent(&keys, &keys[2]));
+        advance(&mut keys, at(START_S + waits.caches_s), &waits);
+        assert!(is_for_parent(&keys, &keys[2]) && !is_for_parent(&keys, &keys[0]));
+        assert_eq!((keys[0].stage, keys[2].stage), (Stage::Retired, Stage::Active));
+        advance(&mut keys, at(START_S + 1_000 * DAY_S), &waits);
+        assert_eq!(keys.iter().map(|key| key.tag).collect::<Vec<_>>(), [2, 3], "0 days: the ZSK stays");
+        assert_eq!(next(&keys, &keys[0], &waits), Next::Stays);
+    }
+
+    #[test]
+    fn a_service_that_slept_takes_one_step_after_the_other() {
+        let waits = Waits::new(5 * DAY_S, 3_600, 90, false);
+        let late_s = START_S + 500 * DAY_S;
+        let mut keys = first();
+        assert!(advance(&mut keys, at(late_s), &waits), "it is time for another");
+        keys.push(key(Role::Zsk, 3, Stage::Published, late_s));
+        assert!(!advance(&mut keys, at(late_s + 1), &waits));
+        assert_eq!(keys[1].stage, Stage::Active, "nobody has the new one yet");
+        assert_eq!(next(&keys, &keys[2], &waits), Next::Signs(at(late_s + waits.caches_s)));
+    }
+
+    #[test]
+    fn keys_that_cannot_be_are_told() {
+        assert_eq!(fault(&first()), None);
+        assert!(fault(&first()[..1]).is_some() && fault(&[]).is_some());
+        let mut two = first();
+        two.extend([3, 4].map(|tag| key(Role::Zsk, tag, Stage::Retired, START_S)));
+        assert!(fault(&two).is_some());
+    }
+}
