@@ -4,3 +4,4 @@
 pub mod host;
 pub mod certificates;
 pub mod metrics;
+pub mod delegation;

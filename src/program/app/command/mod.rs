@@ -134,6 +134,26 @@ enum ZoneCommand {
     Parent(ConfigFile),
     /// Print all zones with their signatures, and what the parent needs.
     Print(ConfigFile),
+    /// Show the DNSSEC keys of each zone: their stage, and what comes next.
+    Keys(ConfigFile),
+    /// Begin to replace the key-signing key of a zone, which its parent vouches for.
+    RollKsk {
+        #[command(flatten)]
+        config: ConfigFile,
+        /// The zone, where it is not the origin's.
+        zone: Option<String>,
+    },
+    /// Say that the parent has the DS record of the new key alone, so that the old key may go. The service finds out by
+    /// itself, too.
+    DsSeen {
+        #[command(flatten)]
+        config: ConfigFile,
+        /// The zone, where it is not the origin's.
+        zone: Option<String>,
+        /// Do not look it up: for zones that no resolver finds.
+        #[arg(long)]
+        unchecked: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -257,6 +277,13 @@ impl Command {
             Self::Keys(config) => say(&zone::keys(&config.settings()?, now())?)?,
             Self::Zone(ZoneCommand::Print(config)) => say(&zone::print(&config.settings()?, now())?)?,
             Self::Certs(command) => return command.run(now()),
+            Self::Zone(ZoneCommand::Keys(config)) => say(&zone::stages(&config.settings()?, now())?)?,
+            Self::Zone(ZoneCommand::RollKsk { config, zone }) => {
+                say(&zone::roll_ksk(&config.settings()?, zone, now())?)?;
+            }
+            Self::Zone(ZoneCommand::DsSeen { config, zone, unchecked }) => {
+                say(&zone::ds_seen(&config.settings()?, zone, unchecked, now).await?)?;
+            }
             Self::Trial(TrialCommand::List { config, json }) => {
                 say(&trial::list(&config.settings()?, json, now()).await?)?;
             }
