@@ -14,7 +14,7 @@ use crate::shared::keyfile;
 use super::database::{OpenError, ensure, ensure_secret};
 use super::handle::Journal;
 use super::reader::Reader;
-use super::{Settings, Subscriber, outbox, replay};
+use super::{Settings, Subscriber, outbox, replay, writer};
 
 /// How long a statement waits for another process' lock (a reader's checkpoint), in seconds.
 const BUSY_TIMEOUT_S: u64 = 10;
@@ -77,7 +77,7 @@ impl Opened {
 }
 
 fn write_options(settings: &Settings) -> SqliteConnectOptions {
-    let options = SqliteConnectOptions::new()
+    SqliteConnectOptions::new()
         .filename(&settings.path)
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
@@ -86,12 +86,8 @@ fn write_options(settings: &Settings) -> SqliteConnectOptions {
         .busy_timeout(Duration::from_secs(BUSY_TIMEOUT_S))
         // An address that is forgotten is overwritten, not only unlinked.
         .pragma("secure_delete", "ON")
-        .thread_name(|_| "journal".to_owned());
-    match settings.size_mib {
-        // With pages of 4 KiB, SQLite's default.
-        Some(size_mib) => options.pragma("max_page_count", (u64::from(size_mib) * 256).to_string()),
-        None => options,
-    }
+        .pragma("max_page_count", writer::pages_max(settings.size_mib).to_string())
+        .thread_name(|_| "journal".to_owned())
 }
 
 /// SQLite lets several processes write; a projection in memory does not. The lock goes with the process.

@@ -2,10 +2,12 @@
 //! or the configuration is wrong, or a part cannot be made of it, 3 it could not be found out.
 
 mod arguments;
+mod backup;
 mod check;
 mod config_check;
 mod ending;
 mod forget;
+mod journal;
 mod key;
 mod provider;
 mod reach;
@@ -77,6 +79,13 @@ enum Command {
     /// Forget an address or a domain, and keep or lift an objection to mails. Works while the service runs.
     #[command(after_help = EXIT_CODES)]
     Forget(forget::ForgetCommand),
+    #[command(after_help = EXIT_CODES)]
+    Backup(backup::BackupCommand),
+    #[command(after_help = EXIT_CODES)]
+    Restore(backup::RestoreCommand),
+    /// Look whether the databases are whole.
+    #[command(subcommand)]
+    Journal(journal::JournalCommand),
     /// Make, list and end keys of the API's users.
     #[command(subcommand)]
     Key(key::KeyCommand),
@@ -217,6 +226,9 @@ impl Command {
             Self::Provider(command) => return command.run(now()).await,
             Self::Forget(forget) => return forget.run(new_secret).await,
             Self::Verify(verify) => return verify.run(),
+            Self::Backup(backup) => return backup.run(now()).await,
+            Self::Restore(restore) => return restore.run().await,
+            Self::Journal(command) => return command.run().await,
             Self::Zone(ZoneCommand::Ds(config)) => say(&zone::ds(&config.settings()?, now())?)?,
             Self::Zone(ZoneCommand::Parent(config)) => say(&zone::parent(&config.settings()?, now())?)?,
             Self::Key(command) => say(&command.run(now(), drawn).await?)?,
