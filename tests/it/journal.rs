@@ -1,6 +1,8 @@
 //! The journal on a real file: what was acknowledged stays, subscribers are never behind, the outbox sends once.
 
+mod inspection;
 mod limits;
+mod versions;
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;

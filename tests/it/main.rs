@@ -4,6 +4,7 @@
 #![expect(clippy::disallowed_methods, reason = "the clock: tests run beside programs that run by it")]
 
 mod api;
+mod backups;
 mod catalogue;
 mod commands;
 mod configs;

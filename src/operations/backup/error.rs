@@ -44,8 +44,7 @@ pub enum BackupError {
 const NAMED_MAX: usize = 5;
 
 fn named(paths: &[PathBuf]) -> String {
-    let mut text: Vec<String> =
-        paths.iter().take(NAMED_MAX).map(|path| path.display().to_string()).collect();
+    let mut text: Vec<String> = paths.iter().take(NAMED_MAX).map(|path| path.display().to_string()).collect();
     if paths.len() > NAMED_MAX {
         text.push(format!("{} more", paths.len() - NAMED_MAX));
     }

@@ -82,12 +82,7 @@ fn list(contents: &Contents) -> Result<Listed, BackupError> {
     Ok(listed)
 }
 
-fn list_at(
-    path: &Path,
-    contents: &Contents,
-    depth: usize,
-    listed: &mut Listed,
-) -> Result<(), BackupError> {
+fn list_at(path: &Path, contents: &Contents, depth: usize, listed: &mut Listed) -> Result<(), BackupError> {
     let is_database = contents.databases.iter().any(|(_, database)| {
         // With what SQLite keeps beside it.
         path.as_os_str().as_encoded_bytes().starts_with(database.as_os_str().as_encoded_bytes())

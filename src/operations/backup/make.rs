@@ -85,12 +85,7 @@ fn unfinished(to: &Path, what: &str) -> PathBuf {
 }
 
 /// Copies a database as it is at this moment, and looks whether the copy is whole.
-async fn copy_of(
-    kind: Kind,
-    path: &Path,
-    copy: &Path,
-    scratch: &mut Scratch,
-) -> Result<Held, BackupError> {
+async fn copy_of(kind: Kind, path: &Path, copy: &Path, scratch: &mut Scratch) -> Result<Held, BackupError> {
     let Ok(found) = fs::metadata(path) else { return Err(BackupError::NoDatabase(path.to_owned())) };
     let unusable = |source| BackupError::Database { path: path.to_owned(), source };
     let mut connection = sqlite::open_to_read(path).await.map_err(of_database(path))?;

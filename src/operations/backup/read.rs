@@ -1,5 +1,6 @@
 //! Reads a backup from its begin to its end.
 
+use std::cmp::Ordering;
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::Path;
@@ -72,7 +73,6 @@ pub(super) fn each<T>(
     if entries.next().is_some() {
         return Err(damaged(path, "it holds more than its manifest says"));
     }
-    drop(entries);
     // What follows the archive is the digest of gzip.
     io::copy(&mut archive.into_inner(), &mut io::sink()).map_err(wrong)?;
     Ok((manifest, taken))
@@ -81,10 +81,10 @@ pub(super) fn each<T>(
 fn understand(path: &Path, told: &[u8]) -> Result<Manifest, BackupError> {
     let unread = |error: serde_json::Error| damaged(path, format!("its manifest does not read: {error}"));
     let Form { form: found } = serde_json::from_slice(told).map_err(unread)?;
-    match found {
-        FORM => serde_json::from_slice(told).map_err(unread),
-        FORM.. => Err(BackupError::Later { path: path.to_owned(), found, known: FORM }),
-        _ => Err(damaged(path, format!("it has the form {found}"))),
+    match found.cmp(&FORM) {
+        Ordering::Equal => serde_json::from_slice(told).map_err(unread),
+        Ordering::Greater => Err(BackupError::Later { path: path.to_owned(), found, known: FORM }),
+        Ordering::Less => Err(damaged(path, format!("it has the form {found}"))),
     }
 }
 

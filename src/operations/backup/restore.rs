@@ -33,9 +33,10 @@ pub fn look(from: &Path) -> Result<Backup, BackupError> {
 }
 
 fn told(manifest: &Manifest, octets: u64) -> Backup {
-    let databases = manifest.files.iter().filter_map(|file| {
-        Some((file.database.clone()?, file.path.as_path().to_owned(), file.octets))
-    });
+    let databases = manifest
+        .files
+        .iter()
+        .filter_map(|file| Some((file.database.clone()?, file.path.as_path().to_owned(), file.octets)));
     let databases: Vec<_> = databases.collect();
     Backup {
         made: manifest.made,
@@ -73,12 +74,8 @@ pub async fn restore(from: &Path, root: &Path, kinds: &[Kind]) -> Result<Backup,
         let place = held.path.below(root);
         let staged = staged(&place);
         let failed = of_file(&staged);
-        let mut file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(&staged)
-            .map_err(&failed)?;
+        let mut file =
+            OpenOptions::new().write(true).create_new(true).mode(0o600).open(&staged).map_err(&failed)?;
         scratch.made(&staged);
         contained.pour(&mut file, &staged)?;
         finish(&file, &held.owner, held.mode, &staged)
@@ -123,7 +120,8 @@ fn in_the_way(manifest: &Manifest, root: &Path) -> Vec<PathBuf> {
         let place = held.path.below(root);
         let besides = BESIDE_A_DATABASE.iter().filter(|_| held.database.is_some());
         let all = besides.map(|ending| beside(&place, ending)).chain([staged(&place)]);
-        found.extend([place.clone()].into_iter().chain(all).filter(|path| fs::symlink_metadata(path).is_ok()));
+        found
+            .extend([place.clone()].into_iter().chain(all).filter(|path| fs::symlink_metadata(path).is_ok()));
     }
     found
 }

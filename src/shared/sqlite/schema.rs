@@ -59,10 +59,14 @@ pub enum Unfit {
     #[error("it is another program's database, or another one of ours")]
     Foreign,
     /// A later version of the program wrote it.
-    #[error("it has schema version {found}, and this program knows {known}; run the version that wrote it, or a later one")]
+    #[error(
+        "it has schema version {found}, and this program knows {known}; run the version that wrote it, or a later one"
+    )]
     Newer { found: i64, known: i64 },
     /// An earlier version of the program wrote it, and whoever reads does not write.
-    #[error("it has schema version {found}, and this program reads {known}; `mailassay serve` of this version brings it forward")]
+    #[error(
+        "it has schema version {found}, and this program reads {known}; `mailassay serve` of this version brings it forward"
+    )]
     Older { found: i64, known: i64 },
     /// SQLite's own complaint.
     #[error(transparent)]
@@ -121,8 +125,7 @@ pub async fn check(connection: &mut SqliteConnection, schema: &Schema) -> Result
 
 /// The version of a file that is ours.
 async fn version(connection: &mut SqliteConnection, schema: &Schema) -> Result<i64, Unfit> {
-    let application: i64 =
-        sqlx::query_scalar("PRAGMA application_id").fetch_one(&mut *connection).await?;
+    let application: i64 = sqlx::query_scalar("PRAGMA application_id").fetch_one(&mut *connection).await?;
     let version: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(&mut *connection).await?;
     if application == i64::from(schema.application_id) {
         return Ok(version);

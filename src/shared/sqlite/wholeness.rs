@@ -10,8 +10,7 @@ use sqlx::{AssertSqlSafe, Row, SqliteConnection};
 /// If it cannot be read at all.
 pub async fn faults(connection: &mut SqliteConnection, at_most: usize) -> sqlx::Result<Vec<String>> {
     let check = format!("PRAGMA integrity_check({})", at_most.max(1));
-    let said: Vec<String> =
-        sqlx::query_scalar(AssertSqlSafe(check)).fetch_all(&mut *connection).await?;
+    let said: Vec<String> = sqlx::query_scalar(AssertSqlSafe(check)).fetch_all(&mut *connection).await?;
     let mut faults: Vec<String> = said.into_iter().filter(|said| said != "ok").collect();
     let dangling = sqlx::query("PRAGMA foreign_key_check").fetch_all(connection).await?;
     for row in dangling.iter().take(at_most.saturating_sub(faults.len())) {

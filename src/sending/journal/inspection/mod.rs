@@ -90,10 +90,7 @@ async fn read_sizes(connection: &mut SqliteConnection, found: &mut Inspection) -
 }
 
 /// Every observation, and whether what is written beside it is so.
-async fn read_observations(
-    connection: &mut SqliteConnection,
-    found: &mut Inspection,
-) -> sqlx::Result<()> {
+async fn read_observations(connection: &mut SqliteConnection, found: &mut Inspection) -> sqlx::Result<()> {
     let mut last = i64::MIN;
     loop {
         let rows = sqlx::query(

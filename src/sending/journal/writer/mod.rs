@@ -24,8 +24,8 @@ use crate::shared::time::{Timestamp, after};
 use super::database::{database_advice, is_damaged};
 use super::{Settings, Subscriber};
 
+use budget::ToldOf;
 pub(super) use budget::pages_max;
-use budget::{Cut, Fill, ToldOf, cut};
 pub(super) use condition::ConditionSeen;
 pub use condition::Trouble;
 use condition::{Condition, condition};
@@ -42,8 +42,6 @@ use rows::{Written, insert};
 const DROPS_NOTED_EVERY_S: u32 = 1;
 /// How often the write-ahead log is emptied of addresses that were forgotten, in seconds.
 const LOG_EMPTIED_EVERY_S: u32 = 60;
-/// How many parts of the oldest go before a group is written at most, so that no mail waits long.
-const CUTS_AT_ONCE_MAX: usize = 4;
 /// How often what was held back is tried again while nobody else writes, in seconds.
 const HELD_RETRY_S: u64 = 2;
 
@@ -312,51 +310,6 @@ impl Writer {
             }
         }
         Ok(())
-    }
-
-    /// Where the database is nearly as large as it may be, lets the oldest go, in a transaction of its own: what is to be
-    /// written next may not fit before.
-    async fn make_room(&mut self, at: Timestamp) {
-        for _ in 0..CUTS_AT_ONCE_MAX {
-            match self.cut(at).await {
-                Ok(None) => return,
-                Ok(Some(cut)) if self.told_of_cuts.is_new(cut, at) => tracing::error!(
-                    size_mib = self.settings.size_mib,
-                    "the journal is nearly as large as `journal.size_mib` allows: {}; raise it if the disk has room, or \
-                     lower `journal.retention_days`, and look in the log for who floods",
-                    cut.told()
-                ),
-                Ok(Some(_)) => {}
-                Err(error) => {
-                    let _rolled_back = sqlx::raw_sql("ROLLBACK").execute(&mut self.connection).await;
-                    tracing::warn!(%error, "nothing of the journal could be deleted to make room; it is tried again");
-                    return;
-                }
-            }
-        }
-    }
-
-    /// Deletes a part of the oldest where the database is nearly full, and notes what is missing then.
-    async fn cut(&mut self, at: Timestamp) -> sqlx::Result<Option<Cut>> {
-        if !Fill::of(&mut self.connection, self.settings.size_mib).await?.is_full() {
-            return Ok(None);
-        }
-        let connection = &mut self.connection;
-        sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut *connection).await?;
-        let (which, lost) = match cut(connection).await? {
-            Some((which, lost)) => (Some(which), lost),
-            None => (None, Capped::default()),
-        };
-        let mut written = Written::default();
-        for fact in lost.facts() {
-            insert(connection, at, &fact, &mut written).await?;
-        }
-        let rows = Rows::count(connection).await?;
-        sqlx::raw_sql("COMMIT").execute(connection).await?;
-        self.rows = rows;
-        self.log_holds_forgotten |= which.is_some();
-        written.observations.iter().for_each(|observation| self.tell(observation));
-        Ok(which)
     }
 
     /// Moves the write-ahead log into the database and cuts it to nothing: its old pages hold what the database
