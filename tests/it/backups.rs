@@ -16,7 +16,8 @@ use mailassay::shared::time::Timestamp;
 use crate::commands::{Serving, local, run, send};
 use crate::journal::database;
 
-const JOURNAL: Kind = Kind { name: "journal", schema: journal::SCHEMA };
+const JOURNAL: Kind =
+    Kind { name: "journal", schema: journal::SCHEMA, on_restore: Some(journal::ON_RESTORE) };
 
 fn now() -> Timestamp {
     "2026-11-29T22:00:00Z".parse().unwrap()
@@ -150,7 +151,8 @@ async fn small(folder: &Path) -> Contents {
         let opened = Opened::open(settings, || [7; 32]).await.unwrap();
         opened.start(Vec::new()).await.unwrap().close().await;
     }
-    Contents { config, databases: vec![(JOURNAL, path)], files: vec![home.join("keys")], without: Vec::new() }
+    let own = vec![home.join("keys"), home.join("keys/deep/../deep")];
+    Contents { config, databases: vec![(JOURNAL, path)], own, named: Vec::new(), without: Vec::new() }
 }
 
 #[tokio::test]
@@ -178,9 +180,9 @@ async fn what_is_not_whole_is_not_restored() {
     backup::make(&file, &contents, "1.2.3", now()).await.unwrap();
     let whole = fs::read(&file).unwrap();
     let (damaged, root) = (folder.path().join("damaged"), folder.path().join("root"));
-    let mut refused = async |octets: &[u8]| {
+    let refused = async |octets: &[u8]| {
         fs::write(&damaged, octets).unwrap();
-        let error = backup::restore(&damaged, &root, &[JOURNAL]).await.expect_err("refused");
+        let error = backup::restore(&damaged, &root, &[JOURNAL], now()).await.expect_err("refused");
         assert!(!root.exists(), "{error}");
         error
     };
@@ -195,7 +197,7 @@ async fn what_is_not_whole_is_not_restored() {
         assert!(!matches!(error, BackupError::InTheWay(_)), "{part}: {error}");
     }
     refused(b"no backup").await;
-    backup::restore(&file, &root, &[JOURNAL]).await.unwrap();
+    backup::restore(&file, &root, &[JOURNAL], now()).await.unwrap();
 }
 
 fn packed(parts: &[(&str, &[u8])], file: &Path) {
@@ -226,7 +228,7 @@ async fn a_manifest_is_believed_only_as_far_as_it_can_be() {
     let x = |form, path: &str, octets| manifest(form, path, octets).into_bytes();
     let told = async |parts: &[(&str, &[u8])]| {
         packed(parts, &file);
-        backup::restore(&file, &root, &[]).await.map(drop).map_err(|error| error.to_string())
+        backup::restore(&file, &root, &[], now()).await.map(drop).map_err(|error| error.to_string())
     };
     let refused = async |parts: &[(&str, &[u8])], why: &str| {
         let error = told(parts).await.expect_err("refused");
@@ -263,29 +265,35 @@ async fn earlier_databases_are_taken_and_later_ones_are_not() {
     let file = folder.path().join("backup");
     backup::make(&file, &contents, "1.2.3", now()).await.unwrap();
     let root = folder.path().join("root");
-    backup::restore(&file, &root, &[JOURNAL]).await.unwrap();
+    backup::restore(&file, &root, &[JOURNAL], now()).await.unwrap();
     let settings = journal::Settings {
         path: root.join(path.strip_prefix("/").unwrap()),
         ..journal::Settings::default()
     };
     let place = settings.path.clone();
-    let opened = Opened::open(settings, || [7; 32]).await.expect("is brought forward");
-    opened.start(Vec::new()).await.unwrap().close().await;
-    assert!(Reader::open(&place).await.is_ok());
+    // Of what came since nobody knows, once.
+    for _ in 0..2 {
+        let opened = Opened::open(settings.clone(), || [7; 32]).await.expect("is brought forward");
+        opened.start(Vec::new()).await.unwrap().close().await;
+        let inspection = Reader::open(&place).await.unwrap().inspect().await.unwrap();
+        let lost = ["queries-lost", "fetches-lost", "contacts-lost"].map(|kind| inspection.kinds[kind]);
+        assert_eq!((lost, inspection.kinds.values().sum::<u64>()), ([1, 1, 1], 233 + 3));
+        assert_eq!(inspection.span.unwrap().1, now());
+    }
 
     database(&path, "PRAGMA user_version = 99").await;
     let later = folder.path().join("later");
     let error = backup::make(&later, &contents, "1.2.3", now()).await.expect_err("refused").to_string();
     assert!(error.contains("it has schema version 99, and this program knows 2"), "{error}");
     // As an earlier program sees a backup of today.
-    let earlier = Kind { name: "journal", schema: Schema { steps: &[], ..journal::SCHEMA } };
+    let earlier = Kind { schema: Schema { steps: &[], ..journal::SCHEMA }, ..JOURNAL };
     database(&path, "PRAGMA user_version = 2").await;
     backup::make(&later, &contents, "1.2.3", now()).await.unwrap();
     let root = folder.path().join("earlier");
-    let error = backup::restore(&later, &root, &[earlier]).await.expect_err("refused").to_string();
+    let error = backup::restore(&later, &root, &[earlier], now()).await.expect_err("refused").to_string();
     assert!(error.contains("it has schema version 2, and this program knows 1"), "{error}");
     assert!(!root.exists() || files(&root).is_empty(), "nothing stays behind");
-    let error = backup::restore(&later, &root, &[]).await.expect_err("refused").to_string();
+    let error = backup::restore(&later, &root, &[], now()).await.expect_err("refused").to_string();
     assert!(error.contains("nobody knows the database `journal`"), "{error}");
 }
 

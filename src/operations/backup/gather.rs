@@ -11,6 +11,7 @@ use crate::shared::keyfile::Owner;
 use super::Contents;
 use super::error::{BackupError, of_file};
 use super::manifest::{Folder, Place};
+use super::scratch::{BESIDE_A_DATABASE, beside};
 
 /// How many files there may be.
 const FILES_MAX: usize = 20_000;
@@ -72,51 +73,80 @@ pub(super) fn gather(contents: &Contents) -> Result<Gathered, BackupError> {
 }
 
 fn list(contents: &Contents) -> Result<Listed, BackupError> {
-    let mut listed = Listed::default();
-    // The configuration may be a link; what it says is meant.
-    let config = fs::metadata(&contents.config).map_err(of_file(&contents.config))?;
-    listed.files.insert(contents.config.clone(), Stamp::of(&config));
-    for path in &contents.files {
-        list_at(path, contents, DEPTH_MAX, &mut listed)?;
+    let mut listing = Listing { without: BTreeSet::new(), listed: Listed::default() };
+    for (_, database) in &contents.databases {
+        let database = plain(database)?;
+        listing.without.extend(BESIDE_A_DATABASE.map(|ending| beside(&database, ending)));
+        listing.without.insert(database);
     }
-    Ok(listed)
+    for path in &contents.without {
+        listing.without.insert(plain(path)?);
+    }
+    let config = plain(&contents.config)?;
+    fs::metadata(&config).map_err(of_file(&config))?;
+    listing.add(&config, Links::Followed, DEPTH_MAX)?;
+    for path in &contents.own {
+        listing.add(&plain(path)?, Links::Followed, DEPTH_MAX)?;
+    }
+    for path in &contents.named {
+        listing.add(&plain(path)?, Links::LeftOut, DEPTH_MAX)?;
+    }
+    Ok(listing.listed)
 }
 
-fn list_at(path: &Path, contents: &Contents, depth: usize, listed: &mut Listed) -> Result<(), BackupError> {
-    let is_database = contents.databases.iter().any(|(_, database)| {
-        // With what SQLite keeps beside it.
-        path.as_os_str().as_encoded_bytes().starts_with(database.as_os_str().as_encoded_bytes())
-    });
-    let is_unfinished = path.extension().is_some_and(|ending| ending == "part");
-    if is_database || is_unfinished || contents.without.iter().any(|without| without == path) {
-        return Ok(());
-    }
-    let found = match fs::symlink_metadata(path) {
-        Ok(found) => found,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(of_file(path)(error)),
-    };
-    if found.is_dir() {
-        if depth == 0 {
-            let what = format!("folders lie deeper in each other than {DEPTH_MAX}");
+/// What becomes of a link.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Links {
+    Followed,
+    LeftOut,
+}
+
+struct Listing {
+    without: BTreeSet<PathBuf>,
+    listed: Listed,
+}
+
+impl Listing {
+    fn add(&mut self, path: &Path, links: Links, depth: usize) -> Result<(), BackupError> {
+        let is_unfinished = path.extension().is_some_and(|ending| ending == "part");
+        if is_unfinished || self.without.contains(path) {
+            return Ok(());
+        }
+        let found = match links {
+            Links::Followed => fs::metadata(path),
+            Links::LeftOut => fs::symlink_metadata(path),
+        };
+        let found = match found {
+            Ok(found) => found,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(of_file(path)(error)),
+        };
+        if found.is_dir() {
+            if depth == 0 {
+                let what = format!("folders lie deeper in each other than {DEPTH_MAX}");
+                return Err(BackupError::TooMuch { path: path.to_owned(), what });
+            }
+            for entry in fs::read_dir(path).map_err(of_file(path))? {
+                let entry = entry.map_err(of_file(path))?;
+                self.add(&entry.path(), Links::LeftOut, depth - 1)?;
+            }
+            return Ok(());
+        }
+        match found.is_file() {
+            true => drop(self.listed.files.insert(path.to_owned(), Stamp::of(&found))),
+            false => drop(self.listed.left_out.insert(path.to_owned())),
+        }
+        if self.listed.files.len() > FILES_MAX {
+            let what = format!("these are more than {FILES_MAX} files");
             return Err(BackupError::TooMuch { path: path.to_owned(), what });
         }
-        for entry in fs::read_dir(path).map_err(of_file(path))? {
-            let entry = entry.map_err(of_file(path))?;
-            list_at(&entry.path(), contents, depth - 1, listed)?;
-        }
-        return Ok(());
+        Ok(())
     }
-    match found.is_file() {
-        true => drop(listed.files.insert(path.to_owned(), Stamp::of(&found))),
-        false if *path == contents.config => {}
-        false => drop(listed.left_out.insert(path.to_owned())),
-    }
-    if listed.files.len() > FILES_MAX {
-        let what = format!("these are more than {FILES_MAX} files");
-        return Err(BackupError::TooMuch { path: path.to_owned(), what });
-    }
-    Ok(())
+}
+
+/// A path without detours, so that none is taken for two.
+fn plain(path: &Path) -> Result<PathBuf, BackupError> {
+    Ok(place_of(path)?.as_path().to_owned())
 }
 
 /// All files that are listed; none where one is gone meanwhile.

@@ -30,6 +30,9 @@ pub struct Kind {
     /// What the manifest calls it.
     pub name: &'static str,
     pub schema: Schema,
+    /// What notes in a restored one that what came since is missing: SQL, whose `?1` is the time of the restoration, in
+    /// microseconds since 1970 as a blob of 8 octets, the highest first.
+    pub on_restore: Option<&'static str>,
 }
 
 /// What is to be in a backup.
@@ -39,8 +42,11 @@ pub struct Contents {
     pub config: PathBuf,
     /// The databases and where they lie, in the order in which they are copied.
     pub databases: Vec<(Kind, PathBuf)>,
-    /// Files, and folders with all that is in them. What is not there is left out.
-    pub files: Vec<PathBuf>,
+    /// The service's own files, and folders with all that is in them, also where a link leads there. What is not there is
+    /// left out.
+    pub own: Vec<PathBuf>,
+    /// Further files and folders. A link to another's file is left out, and said.
+    pub named: Vec<PathBuf>,
     /// What is left out where a folder holds it.
     pub without: Vec<PathBuf>,
 }

@@ -11,15 +11,13 @@ use sqlx::Connection;
 
 use crate::shared::keyfile::Owner;
 use crate::shared::sqlite::{self, Unfit};
+use crate::shared::time::Timestamp;
 
 use super::error::{BackupError, of_database, of_file};
 use super::manifest::{Folder, Manifest};
 use super::read::{damaged, each};
-use super::scratch::Scratch;
+use super::scratch::{BESIDE_A_DATABASE, Scratch, beside};
 use super::{Backup, Kind};
-
-/// What SQLite keeps beside a database: another one's would be taken for the restored one's.
-const BESIDE_A_DATABASE: [&str; 3] = ["-wal", "-shm", "-journal"];
 
 /// Reads all of a backup, and says what it is. Nothing is written.
 ///
@@ -49,14 +47,19 @@ fn told(manifest: &Manifest, octets: u64) -> Backup {
     }
 }
 
-/// Puts everything back below `root`, with its permissions and, if root does it, its owners. `kinds` are the databases
-/// that this program knows.
+/// Puts everything back below `root` at `now`, with its permissions and, if root does it, its owners. `kinds` are the
+/// databases that this program knows.
 ///
 /// # Errors
 ///
 /// If the backup is not whole, holds a database of a later version, or anything is in the way or cannot be written. Then
 /// nothing was restored.
-pub async fn restore(from: &Path, root: &Path, kinds: &[Kind]) -> Result<Backup, BackupError> {
+pub async fn restore(
+    from: &Path,
+    root: &Path,
+    kinds: &[Kind],
+    now: Timestamp,
+) -> Result<Backup, BackupError> {
     // All of it is read before anything is written.
     look(from)?;
     let begin = |manifest: &Manifest| {
@@ -86,6 +89,10 @@ pub async fn restore(from: &Path, root: &Path, kinds: &[Kind]) -> Result<Backup,
             let kind = kinds.iter().find(|kind| kind.name == name);
             let kind = kind.ok_or_else(|| damaged(from, format!("nobody knows the database `{name}`")))?;
             usable(*kind, &staged, &held.path.below(root)).await?;
+            if let Some(statement) = kind.on_restore {
+                let noted = sqlite::write(&staged, statement, &now.as_microsecond().to_be_bytes()).await;
+                noted.map_err(of_database(&staged))?;
+            }
         }
     }
     for held in &manifest.files {
@@ -105,12 +112,6 @@ pub async fn restore(from: &Path, root: &Path, kinds: &[Kind]) -> Result<Backup,
 /// The name of a file that is not finished.
 fn staged(place: &Path) -> PathBuf {
     beside(place, ".restoring")
-}
-
-fn beside(place: &Path, ending: &str) -> PathBuf {
-    let mut name = place.as_os_str().to_owned();
-    name.push(ending);
-    name.into()
 }
 
 /// What is there already and would be overwritten, or would spoil what is restored.

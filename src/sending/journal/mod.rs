@@ -35,7 +35,7 @@ pub use maildir::Maildir;
 pub use open::{Holder, Opened, holder};
 pub use outbox::{MailLimits, Mailed, OutboxEntry, OutboxState};
 pub use reader::Reader;
-pub use replay::{Needed, PAST_KEPT_S};
+pub use replay::{Needed, ON_RESTORE, PAST_KEPT_S};
 pub use senders::{Sent, SentBy};
 pub use writer::Trouble;
 

@@ -69,6 +69,7 @@ impl Opened {
     pub async fn start(mut self, subscribers: Vec<Arc<dyn Subscriber>>) -> Result<Journal, OpenError> {
         let path = self.settings.path.clone();
         let failed = |source| OpenError::Database { path: path.clone(), source };
+        writer::note_restoration(&mut self.connection).await.map_err(failed)?;
         replay::resume(&mut self.connection, &subscribers).await.map_err(|error| error.at(&path))?;
         outbox::interrupt(&mut self.connection).await.map_err(failed)?;
         let reader = Reader::open(&path).await?;

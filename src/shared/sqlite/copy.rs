@@ -43,3 +43,15 @@ pub async fn copy(from: &Path, to: &Path) -> sqlx::Result<()> {
     sqlx::query("VACUUM INTO ?1").bind(name).execute(&mut connection).await?;
     connection.close().await
 }
+
+/// Runs one statement on a file that nobody else has, with a blob for its parameter; on disk when this is done.
+///
+/// # Errors
+///
+/// If it cannot be written.
+pub async fn write(path: &Path, statement: &'static str, parameter: &[u8]) -> sqlx::Result<()> {
+    let options = SqliteConnectOptions::new().filename(path).create_if_missing(false);
+    let mut connection = options.connect().await?;
+    sqlx::query(statement).bind(parameter).execute(&mut connection).await?;
+    connection.close().await
+}

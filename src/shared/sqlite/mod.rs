@@ -8,6 +8,6 @@ mod copy;
 mod schema;
 mod wholeness;
 
-pub use copy::{copy, open_to_read};
+pub use copy::{copy, open_to_read, write};
 pub use schema::{Schema, Unfit, Unmarked, check, ensure};
 pub use wholeness::faults;

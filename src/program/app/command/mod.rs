@@ -227,7 +227,7 @@ impl Command {
             Self::Forget(forget) => return forget.run(new_secret).await,
             Self::Verify(verify) => return verify.run(),
             Self::Backup(backup) => return backup.run(now()).await,
-            Self::Restore(restore) => return restore.run().await,
+            Self::Restore(restore) => return restore.run(now()).await,
             Self::Journal(command) => return command.run().await,
             Self::Zone(ZoneCommand::Ds(config)) => say(&zone::ds(&config.settings()?, now())?)?,
             Self::Zone(ZoneCommand::Parent(config)) => say(&zone::parent(&config.settings()?, now())?)?,

@@ -1,8 +1,9 @@
 //! The size of the database: what goes before its time, so that there is always room for the next mail.
 //!
-//! Questions and visits that no open trial may need go first. Then told trials go as a whole, the oldest first, with what is
-//! of their time and of no trial: as if everything were kept for a shorter time. At last go questions and visits of open
-//! trials, whose verdicts then take no absence for silence. Beyond that nothing goes, and SQLite refuses to grow.
+//! Questions and visits go first: those that only pages of told trials show, then those by which is known what the senders of
+//! open trials knew before. Then told trials go as a whole, the oldest first, with what is of their time and of no trial: as
+//! if everything were kept for a shorter time. At last go questions and visits of open trials, whose verdicts then take no
+//! absence for silence. Beyond that nothing goes, and SQLite refuses to grow.
 
 use sqlx::SqliteConnection;
 
@@ -74,8 +75,9 @@ impl Writer {
                 ),
                 Ok(Some(_)) => {}
                 Err(error) => {
+                    // Whatever is wrong is told by what is written next.
                     let _rolled_back = sqlx::raw_sql("ROLLBACK").execute(&mut self.connection).await;
-                    tracing::warn!(%error, "nothing of the journal could be deleted to make room; it is tried again");
+                    tracing::debug!(%error, "nothing could be deleted to make room; it is tried again");
                     return;
                 }
             }
@@ -109,12 +111,18 @@ impl Writer {
 /// Deletes a part of the oldest, and says what it was; none where nothing may go.
 async fn cut(connection: &mut SqliteConnection) -> sqlx::Result<Option<(Cut, Capped)>> {
     let needed = replay::first_needed(connection).await?;
-    let capped = cut_lookups(connection, needed.unwrap_or(Seq(i64::MAX))).await?;
-    if capped != Capped::default() {
-        return Ok(Some((Cut::OldLookups, capped)));
+    let lookups = replay::first_lookup_needed(connection).await?;
+    // Where nobody has said what a start needs, questions and visits go by their age alone, and nothing else goes.
+    for (before, which) in [(lookups, Cut::OldLookups), (needed, Cut::Lookups)] {
+        let Some(before) = before else { continue };
+        let capped = cut_lookups(connection, before).await?;
+        if capped != Capped::default() {
+            return Ok(Some((which, capped)));
+        }
     }
-    // Where nobody has said what a start needs, all of it is needed.
-    if cut_trials(connection, needed.unwrap_or(Seq(0))).await? {
+    if let Some(needed) = needed
+        && cut_trials(connection, needed).await?
+    {
         return Ok(Some((Cut::Trials, Capped::default())));
     }
     let capped = cut_lookups(connection, Seq(i64::MAX)).await?;

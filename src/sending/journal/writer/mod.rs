@@ -36,6 +36,7 @@ pub(super) use job::{Job, Order, Outcome};
 use job::{answer, obey};
 pub(super) use missing::Dropped;
 use missing::Missing;
+pub(super) use rows::note_restoration;
 use rows::{Written, insert};
 
 /// How often the journal says that queries were dropped, in seconds.

@@ -9,8 +9,9 @@ use crate::program::config::Settings;
 use crate::sending::journal;
 
 /// The databases of the service.
-pub(super) const JOURNAL: Kind = Kind { name: "journal", schema: journal::SCHEMA };
-pub(super) const ARCHIVE: Kind = Kind { name: "archive", schema: archive::SCHEMA };
+pub(super) const JOURNAL: Kind =
+    Kind { name: "journal", schema: journal::SCHEMA, on_restore: Some(journal::ON_RESTORE) };
+pub(super) const ARCHIVE: Kind = Kind { name: "archive", schema: archive::SCHEMA, on_restore: None };
 
 /// What a backup of a service holds. Every text of the configuration that is the name of a file or of a folder counts as
 /// one: so none is forgotten that a later version knows.
@@ -22,19 +23,18 @@ pub(super) fn contents(config: &Path, settings: &Settings) -> Result<Contents, C
     let mut named = Vec::new();
     table.values().for_each(|value| names(value, &mut named));
     let own = [&settings.tls.folder, &settings.zone.authority.keys, &settings.dkim.key, &settings.seal.key];
-    let present = std::path::absolute(folder.join("."))?;
-    let is_file_or_folder = |path: &PathBuf| {
-        // The folder of the configuration holds more than is the service's.
-        std::path::absolute(path).is_ok_and(|path| !present.starts_with(&path)) && path.exists()
-    };
+    let present = std::fs::canonicalize(folder.join("."))?;
+    // The folder of the configuration, and those above it, hold more than is the service's.
+    let is_file_or_folder =
+        |path: &PathBuf| std::fs::canonicalize(path).is_ok_and(|path| !present.starts_with(&path));
     let named = named.into_iter().filter(|name| !name.is_empty()).map(|name| folder.join(name));
-    let files = own.into_iter().cloned().chain(named.filter(is_file_or_folder)).collect();
     Ok(Contents {
         config: config.to_owned(),
         // What is forgotten is told to the archive after the journal has done it: the other way round, a backup would
         // bring it back.
         databases: vec![(ARCHIVE, settings.archive.clone()), (JOURNAL, settings.journal.path.clone())],
-        files,
+        own: own.into_iter().cloned().collect(),
+        named: named.filter(is_file_or_folder).collect(),
         without: left_out(settings),
     })
 }

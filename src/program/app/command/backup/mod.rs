@@ -57,7 +57,7 @@ pub(super) struct RestoreCommand {
 }
 
 impl RestoreCommand {
-    pub(super) async fn run(self) -> Result<Exit, CommandError> {
+    pub(super) async fn run(self, now: Timestamp) -> Result<Exit, CommandError> {
         let there = backup::look(&self.file).map_err(unfit)?;
         if self.check {
             say(&format!("{}: {}\n", shown(&self.file), in_words(&there)))?;
@@ -75,7 +75,8 @@ impl RestoreCommand {
                 return Err(CommandError::Unfit(why));
             }
         }
-        let restored = backup::restore(&self.file, &self.root, &[JOURNAL, ARCHIVE]).await.map_err(unfit)?;
+        let kinds = [JOURNAL, ARCHIVE];
+        let restored = backup::restore(&self.file, &self.root, &kinds, now).await.map_err(unfit)?;
         let config = shown(&below(&restored.config));
         say(&format!("restored: {}\n", in_words(&restored)))?;
         say(&format!(
