@@ -5,3 +5,4 @@ pub mod host;
 pub mod certificates;
 pub mod metrics;
 pub mod delegation;
+pub mod backup;

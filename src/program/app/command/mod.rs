@@ -3,11 +3,13 @@
 
 mod arguments;
 mod certs;
+mod backup;
 mod check;
 mod config_check;
 mod doctor;
 mod ending;
 mod forget;
+mod journal;
 mod key;
 mod manual;
 mod provider;
@@ -100,6 +102,13 @@ enum Command {
     /// Forget an address or a domain, and keep or lift an objection to mails. Works while the service runs.
     #[command(after_help = EXIT_CODES)]
     Forget(forget::ForgetCommand),
+    #[command(after_help = EXIT_CODES)]
+    Backup(backup::BackupCommand),
+    #[command(after_help = EXIT_CODES)]
+    Restore(backup::RestoreCommand),
+    /// Look whether the databases are whole.
+    #[command(subcommand)]
+    Journal(journal::JournalCommand),
     /// Make, list and end keys of the API's users.
     #[command(subcommand)]
     Key(key::KeyCommand),
@@ -271,6 +280,9 @@ impl Command {
             Self::Verify(verify) => return verify.run(),
             Self::Man(man) => man.run()?,
             Self::Completions(completions) => completions.run()?,
+            Self::Backup(backup) => return backup.run(now()).await,
+            Self::Restore(restore) => return restore.run(now()).await,
+            Self::Journal(command) => return command.run().await,
             Self::Zone(ZoneCommand::Ds(config)) => say(&zone::ds(&config.settings()?, now())?)?,
             Self::Zone(ZoneCommand::Parent(config)) => say(&zone::parent(&config.settings()?, now())?)?,
             Self::Key(command) => say(&command.run(now(), drawn).await?)?,
