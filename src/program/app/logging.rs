@@ -5,11 +5,15 @@ use std::fs::File;
 use std::io::{self, IsTerminal};
 use std::os::fd::AsFd;
 use std::os::unix::fs::MetadataExt;
+use std::sync::OnceLock;
 
-use tracing_subscriber::EnvFilter;
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
+use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::reload::{self, Handle};
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Registry};
 
 /// What this program logs itself, as its targets begin.
 const OURS: &str = "mailassay";
@@ -25,15 +29,37 @@ enum Form {
     Journald,
 }
 
+/// What is logged where the variable `RUST_LOG` says so.
+pub const FILTER_VARIABLE: &str = "RUST_LOG";
+
+/// Sets another filter while the program runs.
+static FILTER: OnceLock<Handle<EnvFilter, Registry>> = OnceLock::new();
+
+/// The filter that the environment sets, if it sets one that can be read.
+pub fn of_environment() -> Option<String> {
+    let filter = std::env::var(FILTER_VARIABLE).ok().filter(|filter| !filter.is_empty())?;
+    EnvFilter::builder().parse(&filter).is_ok().then_some(filter)
+}
+
+/// Logs by `filter` from now on, unless the environment sets another. Whether it does.
+pub fn refilter(filter: &str) -> bool {
+    let Ok(filter) = EnvFilter::builder().parse(filter) else { return false };
+    of_environment().is_none() && FILTER.get().is_some_and(|handle| handle.reload(filter).is_ok())
+}
+
 /// Begins to log to the standard error. `default` is what is logged where the variable `RUST_LOG` does not say.
 pub fn begin(default: &str) {
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    let filter = EnvFilter::new(of_environment().as_deref().unwrap_or(default));
+    let (filter, handle) = reload::Layer::new(filter);
+    // Where logging has begun already it goes on as it is.
+    let _ = FILTER.set(handle);
+    let log = tracing_subscriber::registry().with(filter);
+    let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr);
     let is_set = |name: &str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     match form(is_journal(), io::stderr().is_terminal(), is_set("NO_COLOR")) {
-        Form::Journald => log.with_ansi(false).event_format(Journald).init(),
-        Form::Coloured => log.with_ansi(true).init(),
-        Form::Plain => log.with_ansi(false).init(),
+        Form::Journald => log.with(lines.with_ansi(false).event_format(Journald)).init(),
+        Form::Coloured => log.with(lines.with_ansi(true)).init(),
+        Form::Plain => log.with(lines.with_ansi(false)).init(),
     }
 }
 

@@ -4,8 +4,9 @@ use std::net::IpAddr;
 use std::path::Path;
 
 use super::check;
-use super::document::{ConfigError, Document};
+use super::document::{ConfigError, ConfigErrors, Document};
 use super::file::{self, CertificateSource, File};
+use super::own;
 use super::place::ConfigFolder;
 use super::scan;
 use super::settings::{Dkim, Listen, OperatorMail, SealFile, SelfCheck, Settings, Zone};
@@ -22,62 +23,93 @@ use crate::shared::{dial, dns};
 /// The site's archive, where nothing else is said.
 const ARCHIVE: &str = "site.sqlite";
 
+/// What stands for an origin that is none, so that all else is looked at, too.
+const STAND_IN: &str = "origin.invalid";
+
 /// The settings that `file` describes. Relative paths are relative to `folder`, that of the file.
-pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Result<Settings, ConfigError> {
-    check::values(document, &file)?;
+pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Result<Settings, ConfigErrors> {
+    check::values(document, &file);
     let place = ConfigFolder { document, folder };
-    let origin = file.origin.trim_end_matches('.').to_ascii_lowercase();
+    let origin = match document.is_sound("origin") {
+        true => file.origin.trim_end_matches('.').to_ascii_lowercase(),
+        false => STAND_IN.to_owned(),
+    };
     let catalogue_folder = file.catalogue.as_ref().map(|path| folder.join(path));
-    let catalogue = catalogue(document, catalogue_folder.as_deref(), &origin)?;
-    let addresses = addresses(document, &file.addresses, &catalogue)?;
+    let catalogue = document.kept(catalogue(document, catalogue_folder.as_deref(), &origin));
+    let addresses = catalogue.as_ref().map(|catalogue| addresses(document, &file.addresses, catalogue));
 
     let site =
         file.site.url.clone().unwrap_or_else(|| format!("https://{origin}")).trim_end_matches('/').to_owned();
     let site_name = file.site.https.then(|| check::host_of(&site).to_ascii_lowercase());
     let notices = notices(&file, &origin);
     let host = host_name(document, &file, &origin);
-    let zone = zone(&place, file.zone, &file.addresses, &origin)?;
+    let zone = zone(&place, file.zone, &file.addresses, &origin);
     let from = file.reply.from.clone().unwrap_or_else(|| format!("verdict@{origin}"));
-    let local_parts = operator_local_parts(&zone.published, &from, &catalogue);
+    let local_parts = catalogue
+        .map(|catalogue| operator_local_parts(&zone.published, &from, &catalogue))
+        .unwrap_or_default();
     let smtp = smtp(document, file.smtp, &host, &site, local_parts);
 
     let trust_own_zones = file.resolver.trust_own_zones;
-    let resolver = resolver(&place, file.resolver, &file.dial.rules)?;
-    let own = own_addresses(&file.listen, &file.addresses, &zone);
-    let given = scan::Given { host: &host, resolver: &resolver, dial: &file.dial, own };
-    let scan = scan::settings(&place, file.scan, given)?;
+    let resolver = document.kept(resolver(&place, file.resolver, &file.dial.rules));
+    let addresses_of_ours = own_addresses(&file.listen, &file.addresses, &zone);
+    let scan = resolver.as_ref().and_then(|resolver| {
+        let given = scan::Given { host: &host, resolver, dial: &file.dial, own: addresses_of_ours };
+        document.kept(scan::settings(&place, file.scan, given))
+    });
+    let tls = tls(&place, file.tls, site_name);
+    let dkim = document.kept(place.path("dkim.key", &file.dkim.key)).map(|key| Dkim { key, ..file.dkim });
+    let seal = document.kept(place.path("seal.key", &file.seal.key)).map(|key| SealFile { key });
+
+    let profiles = document.kept(own::profiles(&place, file.profiles.as_deref()));
+    let own = own::site(&place, &file.site);
 
     let relays = file.reply.delivery == DeliveryWay::Smarthost || file.operator_mail.forward_to.is_some();
+    let limits = file.reply.limits();
+    let mails_verdicts = !matches!(file.reply.delivery, DeliveryWay::Maildir);
+    let reply = document.kept(reply(&place, file.reply, relays));
+    let made = (addresses, resolver, scan, dkim, seal, reply, profiles, document.is_faultless());
+    let (
+        Some(addresses),
+        Some(resolver),
+        Some(scan),
+        Some(dkim),
+        Some(seal),
+        Some(reply),
+        Some(profiles),
+        true,
+    ) = made
+    else {
+        return Err(document.faults());
+    };
     let (scans, verdict_wait_s) = (scan.enabled, if scan.enabled { scan.verdict_wait_s } else { 0 });
     Ok(Settings {
         trust_own_zones,
         resolver,
         dial: file.dial,
-        tls: tls(&place, file.tls, site_name)?,
+        tls,
         report: report::Settings {
             // A verdict says for how long its page can be read: that is for how long the journal keeps it.
             retention_days: file.site.retention_days.unwrap_or(file.journal.retention_days),
             site_url: site.clone(),
             scans,
         },
-        desk: desk::Settings {
-            host,
-            site,
-            mails_verdicts: !matches!(file.reply.delivery, DeliveryWay::Maildir),
-            limits: file.reply.limits(),
-        },
+        desk: desk::Settings { host, site, mails_verdicts, limits },
         review: ReviewSettings { verdict_wait_s, ..file.desk },
         journal: journal::Settings { path: folder.join(&file.journal.path), ..file.journal },
-        dkim: Dkim { key: folder.join(file.dkim.key), ..file.dkim },
-        seal: SealFile { key: folder.join(file.seal.key) },
+        dkim,
+        seal,
         self_check: self_check(file.self_check, folder),
         operator_mail: OperatorMail {
             maildir: folder.join(file.operator_mail.maildir),
             ..file.operator_mail
         },
-        reply: reply(&place, file.reply, relays)?,
+        reply,
         origin,
         catalogue: catalogue_folder,
+        profiles,
+        own,
+        log: file.log,
         listen: file.listen,
         addresses,
         pace: file.pace,
@@ -163,11 +195,7 @@ fn catalogue(document: &Document<'_>, folder: Option<&Path>, origin: &str) -> Re
     catalogue.map_err(|error| document.fault("catalogue", error.to_string()))
 }
 
-fn addresses(
-    document: &Document<'_>,
-    file: &file::Addresses,
-    catalogue: &Catalogue,
-) -> Result<Addresses, ConfigError> {
+fn addresses(document: &Document<'_>, file: &file::Addresses, catalogue: &Catalogue) -> Addresses {
     for name in file.own.keys() {
         let host = catalogue.persona(&name.as_str().into()).and_then(|persona| catalogue.host_name(persona));
         if host.is_none() {
@@ -175,23 +203,19 @@ fn addresses(
             let hosts: Vec<_> = hosts.map(|persona| format!("\"{}\"", persona.id)).collect();
             let problem =
                 format!("no MX host of the catalogue has this name; there are {}", hosts.join(", "));
-            return Err(document.fault(&format!("addresses.own.{name}"), problem));
+            document.refuse(&format!("addresses.own.{name}"), problem);
         }
     }
     let own = file.own.iter().map(|(name, own)| (name.as_str().into(), own.clone()));
-    Ok(Addresses { shared: file.shared.clone(), own: own.collect() })
+    Addresses { shared: file.shared.clone(), own: own.collect() }
 }
 
-fn zone(
-    place: &ConfigFolder<'_>,
-    file: file::Zone,
-    addresses: &file::Addresses,
-    origin: &str,
-) -> Result<Zone, ConfigError> {
-    let (path, text) = place.text("zone.file", file.file.as_deref().unwrap_or(Path::new("")))?;
+fn zone(place: &ConfigFolder<'_>, file: file::Zone, addresses: &file::Addresses, origin: &str) -> Zone {
+    let text = |key: &str, path: &Path| place.document.kept(place.text(key, path)).unwrap_or_default();
+    let (path, origin_text) = text("zone.file", file.file.as_deref().unwrap_or(Path::new("")));
     let mut others = Vec::new();
     for (number, other) in file.other.into_iter().enumerate() {
-        let (path, text) = place.text(&format!("zone.other.{number}.file"), &other.file)?;
+        let (path, text) = text(&format!("zone.other.{number}.file"), &other.file);
         let (apex, signed) = (other.apex, other.signed);
         others.push(authority::ZoneText { apex, file: path.display().to_string(), text, signed });
     }
@@ -204,8 +228,8 @@ fn zone(
         refresh_s: file.refresh_s,
         backdate_s: file.backdate_s,
     };
-    Ok(Zone {
-        text,
+    Zone {
+        text: origin_text,
         file: path.display().to_string(),
         authority: authority::Settings { keys: place.folder.join(file.keys), signatures },
         others,
@@ -219,7 +243,7 @@ fn zone(
             dmarc_reports: reports(file.dmarc_reports, "dmarc-reports"),
             caa_issuer: file.caa_issuer,
         },
-    })
+    }
 }
 
 /// The local parts of all addresses at served domains that we publish: `mailto:` for reports, and the one that
@@ -240,15 +264,12 @@ fn operator_local_parts(published: &authority::Published, from: &str, catalogue:
     local_parts
 }
 
-fn tls(
-    place: &ConfigFolder<'_>,
-    file: file::Tls,
-    site: Option<String>,
-) -> Result<identities::Settings, ConfigError> {
+fn tls(place: &ConfigFolder<'_>, file: file::Tls, site: Option<String>) -> identities::Settings {
     let mut files = file.files;
     for (number, pair) in files.iter_mut().enumerate() {
         for (name, path) in [("chain", &mut pair.chain), ("key", &mut pair.key)] {
-            *path = place.existing(&format!("tls.files.{number}.{name}"), path)?;
+            let existing = place.existing(&format!("tls.files.{number}.{name}"), path);
+            *path = place.document.kept(existing).unwrap_or_default();
         }
     }
     let source = match file.source {
@@ -256,7 +277,7 @@ fn tls(
         CertificateSource::Files => identities::Source::Files(files),
     };
     let (valid_days, renew_days) = (file.valid_days, file.renew_days);
-    Ok(identities::Settings { folder: place.folder.join(file.folder), source, valid_days, renew_days, site })
+    identities::Settings { folder: place.folder.join(file.folder), source, valid_days, renew_days, site }
 }
 
 fn resolver(

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::ending::{CommandError, shown};
-use crate::program::config::{self, Settings};
+use crate::program::app::logging;
+use crate::program::config::{self, Loaded, Settings};
 use crate::program::seal::FILE_OCTETS_MAX;
 use crate::shared::text::Language;
 
@@ -24,7 +25,20 @@ pub(super) struct ConfigFile {
 impl ConfigFile {
     /// What the configuration says.
     pub(super) fn settings(&self) -> Result<Settings, CommandError> {
-        Ok(config::load(&self.config)?)
+        Ok(self.read()?.settings)
+    }
+
+    /// What the configuration says, and how it is written.
+    pub(super) fn read(&self) -> Result<Loaded, CommandError> {
+        let loaded = config::read(&self.config)?;
+        loaded.settings.profiles.put_in_force();
+        Ok(loaded)
+    }
+
+    /// All that is in force, and where it came from.
+    pub(super) fn show(&self) -> Result<String, CommandError> {
+        let filter = logging::of_environment().map(|filter| ("log.filter", logging::FILTER_VARIABLE, filter));
+        Ok(self.read()?.show(filter.as_slice()))
     }
 }
 

@@ -25,6 +25,7 @@ use futures_util::FutureExt;
 use super::clock::system_clock;
 use super::demo::{Worth, demo};
 use super::supervision::{TROUBLE_ADVICE, TROUBLE_EXIT_CODE};
+use crate::program::config::Log;
 
 use arguments::{ConfigFile, ForOthers, OutputForm};
 use ending::{CommandError, Exit, say};
@@ -97,6 +98,9 @@ enum ConfigCommand {
     /// would.
     #[command(after_help = EXIT_CODES)]
     Check(ConfigFile),
+    /// Print every key that is in force, and where its value came from: a line of the file, the environment, another key,
+    /// or the default. What is printed is a configuration itself.
+    Show(ConfigFile),
 }
 
 #[derive(Debug, Subcommand)]
@@ -155,12 +159,11 @@ impl CommandLine {
     }
 
     /// What to log where `RUST_LOG` does not say: a service tells what it does, other commands only what is wrong.
-    pub fn log_filter(&self) -> &'static str {
+    pub fn log_filter(&self) -> String {
         match self.command {
-            // rustls and hickory warn of what strangers send and publish: that is noted where it matters, and would let
-            // them fill the log. A name ends where the target goes on: this is all of hickory's crates.
-            Command::Serve(_) => "warn,mailassay=info,rustls=error,hickory=error",
-            _ => "error",
+            // What the configuration says is known when it is read.
+            Command::Serve(_) => Log::default().filter,
+            _ => "error".to_owned(),
         }
     }
 
@@ -209,10 +212,11 @@ impl Command {
                     Worth::Wrong => Exit::Failed,
                 });
             }
-            Self::Serve(config) => return serve::serve(config.settings()?, new_secret).await,
+            Self::Serve(config) => return serve::serve(&config, new_secret).await,
             Self::Config(ConfigCommand::Check(config)) => {
                 return Ok(Exit::of(config_check::check(&config.config).await?));
             }
+            Self::Config(ConfigCommand::Show(config)) => say(&config.show()?)?,
             Self::Check(check) => return check.run().await,
             Self::Provider(command) => return command.run(now()).await,
             Self::Forget(forget) => return forget.run(new_secret).await,

@@ -31,10 +31,15 @@ impl Assembly {
         let (authority, settings) = (Arc::clone(&self.authority), Arc::clone(&self.settings));
         let (catalogue, keys, clock) =
             (Arc::clone(&self.catalogue), self.keys.clone(), Arc::clone(&self.clock));
-        let trials = Arc::clone(&self.trials);
+        let (trials, exchangeable) = (Arc::clone(&self.trials), Arc::clone(&self.exchangeable));
         async move {
-            while stop.run_until_cancelled(tokio::time::sleep(Duration::from_secs(UPKEEP_S))).await.is_some()
-            {
+            let pause = || async {
+                tokio::select! {
+                    () = tokio::time::sleep(Duration::from_secs(UPKEEP_S)) => {}
+                    () = exchangeable.certificates() => {}
+                }
+            };
+            while stop.run_until_cancelled(pause()).await.is_some() {
                 let now = clock();
                 match identities.renew(now) {
                     // Files may come with another key; then the TLSA records follow it.
