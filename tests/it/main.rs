@@ -29,6 +29,7 @@ mod networks;
 mod providers;
 mod rdata;
 mod readme;
+mod reload;
 mod reply;
 mod reports;
 mod rfcs;

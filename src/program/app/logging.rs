@@ -11,9 +11,8 @@ use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry::LookupSpan;
-use tracing_subscriber::reload::{self, Handle};
 use tracing_subscriber::util::SubscriberInitExt;
-use tracing_subscriber::{EnvFilter, Registry};
+use tracing_subscriber::{EnvFilter, Registry, reload};
 
 /// What this program logs itself, as its targets begin.
 const OURS: &str = "mailassay";
@@ -29,29 +28,14 @@ enum Form {
     Journald,
 }
 
-/// What is logged where the variable `RUST_LOG` says so.
-pub const FILTER_VARIABLE: &str = "RUST_LOG";
-
-/// Sets another filter while the program runs.
-static FILTER: OnceLock<Handle<EnvFilter, Registry>> = OnceLock::new();
-
-/// The filter that the environment sets, if it sets one that can be read.
-pub fn of_environment() -> Option<String> {
-    let filter = std::env::var(FILTER_VARIABLE).ok().filter(|filter| !filter.is_empty())?;
-    EnvFilter::builder().parse(&filter).is_ok().then_some(filter)
-}
-
-/// Logs by `filter` from now on, unless the environment sets another. Whether it does.
-pub fn refilter(filter: &str) -> bool {
-    let Ok(filter) = EnvFilter::builder().parse(filter) else { return false };
-    of_environment().is_none() && FILTER.get().is_some_and(|handle| handle.reload(filter).is_ok())
-}
+/// What decides which lines are written.
+static FILTER: OnceLock<reload::Handle<EnvFilter, Registry>> = OnceLock::new();
 
 /// Begins to log to the standard error. `default` is what is logged where the variable `RUST_LOG` does not say.
 pub fn begin(default: &str) {
-    let filter = EnvFilter::new(of_environment().as_deref().unwrap_or(default));
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(default));
     let (filter, handle) = reload::Layer::new(filter);
-    // Where logging has begun already it goes on as it is.
+    // A program begins to log once.
     let _ = FILTER.set(handle);
     let log = tracing_subscriber::registry().with(filter);
     let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr);
@@ -61,6 +45,20 @@ pub fn begin(default: &str) {
         Form::Coloured => log.with(lines.with_ansi(true)).init(),
         Form::Plain => log.with(lines.with_ansi(false)).init(),
     }
+}
+
+/// Changes what is logged, as `RUST_LOG` would say it; a filter that does not read leaves all as it was. `RUST_LOG`
+/// itself, where it is set, is the operator's word for this run, and stays.
+///
+/// # Errors
+///
+/// If the filter does not read. The error says why.
+pub fn set_filter(filter: &str) -> Result<(), String> {
+    if std::env::var_os("RUST_LOG").is_some_and(|set| !set.is_empty()) {
+        return Ok(());
+    }
+    let filter = EnvFilter::builder().parse(filter).map_err(|error| error.to_string())?;
+    FILTER.get().map_or(Ok(()), |handle| handle.reload(filter).map_err(|error| error.to_string()))
 }
 
 /// `NO_COLOR`, if set and not empty, wants no colour (<https://no-color.org>).

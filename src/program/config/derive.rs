@@ -27,7 +27,11 @@ const ARCHIVE: &str = "site.sqlite";
 const STAND_IN: &str = "origin.invalid";
 
 /// The settings that `file` describes. Relative paths are relative to `folder`, that of the file.
-pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Result<Settings, ConfigErrors> {
+pub(super) fn settings(
+    document: &Document<'_>,
+    mut file: File,
+    folder: &Path,
+) -> Result<Settings, ConfigErrors> {
     check::values(document, &file);
     let place = ConfigFolder { document, folder };
     let origin = match document.is_sound("origin") {
@@ -44,7 +48,7 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
     let notices = notices(&file, &origin);
     let host = host_name(document, &file, &origin);
     let zone = zone(&place, file.zone, &file.addresses, &origin);
-    let from = file.reply.from.clone().unwrap_or_else(|| format!("verdict@{origin}"));
+    let from = file.reply.from.get_or_insert_with(|| format!("verdict@{origin}")).clone();
     let local_parts = catalogue
         .map(|catalogue| operator_local_parts(&zone.published, &from, &catalogue))
         .unwrap_or_default();
@@ -130,8 +134,8 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
 
 /// What the site says of its operator, and of what is kept.
 fn notices(file: &File, origin: &str) -> site::Notices {
-    let operator = file.site.operator.clone();
-    let mail = operator.mail.clone().unwrap_or_else(|| format!("postmaster@{origin}"));
+    let mut operator = file.site.operator.clone();
+    let mail = operator.mail.get_or_insert_with(|| format!("postmaster@{origin}")).clone();
     let security_contact = file.site.security_contact.clone().unwrap_or(mail);
     let is_uri = ["mailto:", "https:"].iter().any(|scheme| security_contact.starts_with(scheme));
     let retention = Retention::of_journal(&file.journal, file.operator_mail.forward_to.is_some())

@@ -5,25 +5,14 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use axum::Router;
-use axum::extract::State;
-use axum::http::header;
-use axum::response::{IntoResponse, Response};
-use axum::routing::get;
 use data_encoding::HEXLOWER;
 use pulldown_cmark::{Event, Options, Parser, html};
 use sha2::{Digest, Sha256};
 
 use crate::shared::text::Language;
 
-use super::Site;
-use super::shell::not_found;
-use super::visitor::Visitor;
-
 /// Where the style sheet is.
-const STYLE: &str = "/assets/operator.css";
-/// How long a browser may keep it, in seconds: its address changes with what is in it.
-const MAX_AGE: &str = "public, max-age=86400";
+pub(super) const STYLE: &str = "/assets/operator.css";
 /// How many octets of a digest tell style sheets apart.
 const VERSION_OCTETS: usize = 4;
 
@@ -37,7 +26,7 @@ pub enum OwnPage {
 }
 
 impl OwnPage {
-    /// All of them.
+    /// The pages that there are.
     pub const ALL: [Self; 2] = [Self::Imprint, Self::Privacy];
 
     /// The name, as that of its files begins.
@@ -90,6 +79,11 @@ impl Own {
         wanted.or_else(|| texts.first()).cloned()
     }
 
+    /// The style sheet, if there is one.
+    pub(super) fn style(&self) -> Option<Arc<str>> {
+        self.style.clone()
+    }
+
     /// Where pages find the style sheet, if there is one.
     pub(super) fn style_href(&self) -> Option<String> {
         let digest = Sha256::digest(self.style.as_ref()?.as_bytes());
@@ -106,16 +100,6 @@ fn html_of(markdown: &str) -> String {
     let mut made = String::with_capacity(markdown.len() * 2);
     html::push_html(&mut made, events);
     made
-}
-
-pub(super) fn routes() -> Router<Arc<Site>> {
-    Router::new().route(STYLE, get(style))
-}
-
-async fn style(State(site): State<Arc<Site>>, visitor: Visitor) -> Response {
-    let Some(css) = site.parts.own.load().style.clone() else { return not_found(visitor).await };
-    let headers = [(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, MAX_AGE)];
-    (headers, css.to_string()).into_response()
 }
 
 #[cfg(test)]

@@ -7,13 +7,15 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::ending::{CommandError, shown};
-use crate::program::app::logging;
 use crate::program::config::{self, Loaded, Settings};
 use crate::program::seal::FILE_OCTETS_MAX;
 use crate::shared::text::Language;
 
 /// Names the configuration where the command line does not.
 pub(super) const CONFIG_VARIABLE: &str = "MAILASSAY_CONFIG";
+
+/// Says what is logged, before the configuration does.
+const LOG_VARIABLE: &str = "RUST_LOG";
 
 #[derive(Debug, Args)]
 pub(super) struct ConfigFile {
@@ -37,7 +39,8 @@ impl ConfigFile {
 
     /// All that is in force, and where it came from.
     pub(super) fn show(&self) -> Result<String, CommandError> {
-        let filter = logging::of_environment().map(|filter| ("log.filter", logging::FILTER_VARIABLE, filter));
+        let filter = std::env::var(LOG_VARIABLE).ok().filter(|filter| !filter.is_empty());
+        let filter = filter.map(|filter| ("log.filter", LOG_VARIABLE, filter));
         Ok(self.read()?.show(filter.as_slice()))
     }
 }

@@ -28,7 +28,7 @@ fn place(file: &Path, line: Option<usize>) -> String {
 pub struct ConfigErrors(pub(super) Vec<ConfigError>);
 
 impl ConfigErrors {
-    /// Each of them.
+    /// What is wrong, one thing after the other.
     pub fn all(&self) -> &[ConfigError] {
         &self.0
     }

@@ -22,7 +22,7 @@ use crate::sending::web::{Neighbour, Transport, Visited, http, listen};
 use super::frame::shell;
 use super::frame::visitor::Furnished;
 use super::parts::Site;
-use super::{assets, domain, health, method, notices, own, programs, providers, start, trial};
+use super::{assets, domain, health, method, notices, programs, providers, start, trial};
 
 use client::{Introducing, Peer};
 
@@ -49,7 +49,6 @@ impl Site {
             .merge(notices::routes())
             .merge(health::routes())
             .merge(assets::routes())
-            .merge(own::routes())
             .merge(programs::routes(&self.parts.api))
             .fallback(shell::not_found)
             .layer(DefaultBodyLimit::max(FORM_OCTETS_MAX))

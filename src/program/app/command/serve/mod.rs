@@ -44,7 +44,8 @@ pub(super) async fn serve(
     let mut hangup = signal(SignalKind::hangup())?;
     let started = config.read()?;
     let settings = &started.settings;
-    logging::refilter(&settings.log.filter);
+    // It was read before, with the configuration.
+    let _ = logging::set_filter(&settings.log.filter);
     raise_open_files();
     if let Some(owner) = owner_beside_root(settings) {
         tracing::warn!(

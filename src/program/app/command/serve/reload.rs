@@ -24,7 +24,9 @@ pub(super) fn reload(config: &ConfigFile, started: &Loaded, service: &Service) {
         }
         Ok(read) => {
             read.settings.profiles.put_in_force();
-            logging::refilter(&read.settings.log.filter);
+            if let Err(error) = logging::set_filter(&read.settings.log.filter) {
+                tracing::error!(%error, "log.filter could not be changed");
+            }
             service.reload(&read.settings);
             tracing::info!(
                 "the configuration was read again, and so were certificates, providers and profiles"
