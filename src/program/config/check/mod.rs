@@ -1,13 +1,16 @@
 //! Values that parse and cannot be.
 
+mod acme;
 mod least;
 mod names;
 mod operator;
 mod scan;
+mod transfer;
 
 use std::net::SocketAddr;
 
 pub(super) use names::host_of;
+pub(super) use transfer::dns;
 
 use super::document::Document;
 use super::file::{CertificateSource, File};
@@ -63,6 +66,7 @@ fn listeners(document: &Document<'_>, file: &File) {
         ("listen.policy_host", &listen.policy_host),
         ("listen.site", &listen.site),
         ("listen.http_redirect", &listen.http_redirect),
+        ("listen.metrics", &listen.metrics),
     ];
     let mut taken: Vec<(SocketAddr, &str)> = Vec::new();
     for (key, addresses) in lists {
@@ -164,10 +168,11 @@ fn certificates(document: &Document<'_>, file: &File) {
     match (file.tls.source, file.tls.files.is_empty()) {
         (CertificateSource::Files, true) => document
             .refuse("tls.files", "this is empty; list the chain and key files that your ACME client keeps"),
-        (CertificateSource::PrivateCa, false) => document.refuse(
+        (CertificateSource::PrivateCa | CertificateSource::Acme, false) => document.refuse(
             "tls.files",
             "these would not be used; write `source = \"files\"` in [tls], or take them out",
         ),
+        (CertificateSource::Acme, true) => acme::values(document, file),
         _ => {}
     }
 }

@@ -40,6 +40,7 @@ pub(super) async fn serve(
     config: &ConfigFile,
     new_secret: impl FnOnce() -> [u8; 32],
 ) -> Result<Exit, CommandError> {
+    logging::tell_panics();
     // Before anything else, so that no signal ends what has just begun.
     let mut hangup = signal(SignalKind::hangup())?;
     let started = config.read()?;
@@ -59,7 +60,7 @@ pub(super) async fn serve(
     let service = Service::start(settings.clone(), system_clock(), new_secret).await?;
     let bound = &service.bound;
     tracing::info!(
-        %origin, smtp = ?bound.smtp, dns = ?bound.dns, policy_host = ?bound.policy_host, site = ?bound.site,
+        %origin, smtp = ?bound.smtp, dns = ?bound.dns, policy_host = ?bound.policy_host, site = ?bound.site, metrics = ?bound.metrics,
         "serving"
     );
     let supervision = service.supervision.clone();
