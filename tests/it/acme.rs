@@ -124,6 +124,21 @@ async fn a_certificate_is_renewed_when_the_ca_wants() {
     serving.stop().await;
 }
 
+/// Without anybody's doing, while it is still good.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_is_renewed_before_it_ends() {
+    let folder = tempfile::tempdir().unwrap();
+    let (ca, _, mut serving) = with_first(folder.path(), |script| script.life_s = Some(24)).await;
+    let first = serving.shown(HOST, &ca.roots()).await.unwrap();
+    ca.set(|script| script.life_s = None);
+    serving.log_to("the CA issued a certificate").await;
+    let second = serving.shown(HOST, &ca.roots()).await.unwrap();
+    assert_ne!(first[0], second[0]);
+    assert_eq!(of_shown(&first), of_shown(&second));
+    assert_eq!(ca.orders().len(), 2);
+    serving.stop().await;
+}
+
 /// What goes wrong with a CA leaves the old certificate where it is, and the operator is told.
 #[tokio::test(flavor = "multi_thread")]
 async fn whatever_a_ca_does_the_old_certificate_serves_on_and_the_operator_is_told() {

@@ -32,6 +32,8 @@ pub(super) struct Script {
     pub(super) profiles: Vec<&'static str>,
     /// For the certificate with this number, from one: the window that is suggested, in seconds from now.
     pub(super) windows: Vec<(i64, i64)>,
+    /// How long its certificates live, in seconds; 90 days if it is not set.
+    pub(super) life_s: Option<i64>,
     /// What an order is refused with: status, kind, detail, Retry-After.
     pub(super) refusal: Option<(u16, &'static str, &'static str, Option<u32>)>,
     /// How many nonces are refused from now on.
@@ -236,7 +238,7 @@ impl Ca {
             "finalize" => {
                 let request = BASE64URL_NOPAD.decode(payload["csr"].as_str().unwrap().as_bytes()).unwrap();
                 state.issued += 1;
-                let chain = self.issue(&request, state.issued);
+                let chain = self.issue(&request, state.issued, state.script.life_s);
                 state.orders[number(1)].chain = Some(chain);
                 (200, vec![], self.told(&state, number(1)))
             }
@@ -276,14 +278,14 @@ impl Ca {
         told.to_string()
     }
 
-    /// Signs a request for 90 days. The serial number says which certificate it is.
-    fn issue(&self, request: &[u8], number: u8) -> String {
+    /// Signs a request. The serial number says which certificate it is.
+    fn issue(&self, request: &[u8], number: u8, life_s: Option<i64>) -> String {
         let request = CertificateSigningRequestDer::from(request.to_vec());
         let mut request = CertificateSigningRequestParams::from_der(&request).unwrap();
         let now_s = Timestamp::now().as_second();
         let at = |second| time::OffsetDateTime::from_unix_timestamp(second).unwrap();
-        request.params.not_before = at(now_s - 3600);
-        request.params.not_after = at(now_s + 90 * 86_400);
+        request.params.not_before = at(now_s);
+        request.params.not_after = at(now_s + life_s.unwrap_or(90 * 86_400));
         request.params.serial_number = Some(SerialNumber::from(vec![number]));
         request.params.use_authority_key_identifier_extension = true;
         format!("{}{}", request.signed_by(&self.issuer).unwrap().pem(), self.issuer.pem())
