@@ -29,7 +29,7 @@ const SECRET_LIFE_S: i64 = 86_400;
 
 /// What the secrets of the days follow from.
 #[derive(Clone, Copy)]
-pub struct CookieSecret([u8; 32]);
+pub struct CookieSecret(pub(in crate::sending::authority::serve) [u8; 32]);
 
 impl CookieSecret {
     /// The secret that follows from one which has other uses, too.
