@@ -42,4 +42,5 @@ mod tls;
 mod tls_probe;
 mod trials;
 mod web;
+mod years;
 mod zoo;
