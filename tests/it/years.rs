@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -20,6 +20,8 @@ const DAY_S: i64 = 86_400;
 const KSK_ROLLS: [i64; 2] = [50, 250];
 /// How long is waited for what takes a second or two.
 const WAIT: Duration = Duration::from_secs(60);
+/// How many links may be left without STARTTLS: the first after each start and each leap of the clock.
+const LINKS_MAX: usize = 3;
 const ORIGIN: &str = "mail.example";
 
 /// What is missing for this test, if something is.
@@ -94,6 +96,7 @@ impl World {
             ("5300", "53"),
             ("4443", "443"),
             ("rotation_s = 10", "rotation_s = 1"),
+            ("window_s = 20", "window_s = 0"),
         ] {
             assert!(config.contains(before), "{before}");
             config = config.replace(before, after);
@@ -104,7 +107,7 @@ impl World {
         fs::write(place.join("origin.zone"), zone).unwrap();
         fs::write(place.join("resolv.conf"), "nameserver 127.0.0.2\noptions edns0 trust-ad\n").unwrap();
         fs::create_dir(place.join("postfix")).unwrap();
-        let main = "compatibility_level = 3.7\nmail_owner = root\nsetgid_group = root\n";
+        let main = "compatibility_level = 3.7\nmail_owner = daemon\nsetgid_group = mail\n";
         fs::write(place.join("postfix/main.cf"), main).unwrap();
         for package in fs::read_dir(peers::folder().join("debs/postfix")).unwrap().flatten() {
             if package.file_name().to_string_lossy().starts_with("postfix_") {
@@ -182,6 +185,8 @@ impl World {
   verbosity: 1
   do-ip6: no
   do-not-query-localhost: no
+  local-zone: \".\" static
+  local-zone: \"{ORIGIN}.\" transparent
   trust-anchor-file: \"{place}/anchors\"
 remote-control:
   control-enable: no
@@ -220,21 +225,26 @@ stub-zone:
         said
     }
 
-    /// DANE, as Postfix sees it.
+    /// DANE, as Postfix sees it. The first link of a source is not offered STARTTLS, which is the test; the next is.
     fn verify_dane(&self, day: i64) {
-        let mut command = self.command("env");
-        command
-            .arg(format!("LD_LIBRARY_PATH={}", self.path("deb/usr/lib/postfix").display()))
-            .arg(format!("MAIL_CONFIG={}", self.path("postfix").display()))
-            .arg(self.path("deb/usr/sbin/posttls-finger"))
-            .args(["-c", "-t", "20", "-T", "20", "-l", "dane-only", "-L", "summary", ORIGIN]);
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let (mut said, mut told) = (String::new(), String::new());
-        child.stdout.take().unwrap().read_to_string(&mut said).unwrap();
-        child.stderr.take().unwrap().read_to_string(&mut told).unwrap();
-        let ended = child.wait().unwrap();
-        said += &told;
-        assert!(ended.success() && said.contains("Verified TLS connection established"), "day {day}: {said}");
+        let mut said = String::new();
+        for _ in 0..LINKS_MAX {
+            let mut command = self.command("env");
+            let output = command
+                .arg(format!("LD_LIBRARY_PATH={}", self.path("deb/usr/lib/postfix").display()))
+                .arg(format!("MAIL_CONFIG={}", self.path("postfix").display()))
+                .arg(self.path("deb/usr/sbin/posttls-finger"))
+                .args(["-c", "-t", "20", "-T", "20", "-l", "dane-only", "-L", "summary", ORIGIN])
+                .output()
+                .unwrap();
+            for stream in [&output.stdout, &output.stderr] {
+                said += &String::from_utf8_lossy(stream);
+            }
+            if said.contains("Verified TLS connection established") {
+                return;
+            }
+        }
+        panic!("day {day}: DANE is not verified: {said}");
     }
 
     /// Waits until the service has made its zones anew.
