@@ -95,7 +95,7 @@ pub(in crate::program::app::command) fn roll_ksk(
          (parents that read them do the rest), and `mailassay zone ds` prints its DS\n\
          record, which is to take the place of the old one. The service looks for it,\n\
          and then removes the old key by itself; `mailassay zone keys` says how far\n\
-         it is.\n{restart}"
+         it is. Make a backup now: an older one does not have the new key.\n{restart}"
     ))
 }
 
