@@ -3,6 +3,8 @@
 mod lookups;
 pub(crate) mod peers;
 mod rolls;
+mod secondaries;
+mod transfers;
 mod world;
 
 use hickory_proto::op::{Message, MessageType, OpCode, Query, ResponseCode};

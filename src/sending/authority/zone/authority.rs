@@ -12,6 +12,7 @@ use hickory_proto::rr::{LowerName, Name, RData, RecordType};
 use parking_lot::Mutex;
 
 use super::build::{self, Origin};
+use super::dynamic::{Challenges, is_challenge};
 use super::keys::{Announced, DNSKEY_TTL_S, KeyRow, Keys, Opening, Waits};
 use super::records::{Records, ZoneError, name};
 use super::serial::Serials;
@@ -66,9 +67,19 @@ pub(in crate::sending::authority) struct Zones {
 }
 
 impl Zones {
-    /// Whether questions for `name` are observations: it lies under the service's origin.
+    /// Whether questions for `name` are observations: it lies under the service's origin, and is not a CA's to ask for.
     pub(in crate::sending::authority) fn observes(&self, name: &Name) -> bool {
-        self.origin.as_ref().is_some_and(|origin| origin.zone_of(&name.into()))
+        self.origin.as_ref().is_some_and(|origin| origin.zone_of(&name.into())) && !is_challenge(name)
+    }
+
+    /// The zone with this apex.
+    pub(in crate::sending::authority) fn zone(&self, apex: &LowerName) -> Option<&Zone> {
+        self.zones.get(apex)
+    }
+
+    /// All zones, parents before children.
+    pub(in crate::sending::authority) fn all(&self) -> impl Iterator<Item = &Zone> {
+        self.zones.values()
     }
 
     /// The deepest zone that holds `name`; with `above`, the deepest of which `name` is not the apex.
@@ -88,6 +99,7 @@ impl Zones {
 
 struct State {
     content: Content,
+    challenges: Challenges,
     serials: Serials,
     /// The keys of each signed zone as they were used last.
     keys: BTreeMap<LowerName, Keys>,
@@ -123,7 +135,8 @@ impl Authority {
         now: Timestamp,
     ) -> Result<Self, ZoneError> {
         let serials = Serials::open(&settings.keys, keeping.clone())?;
-        let state = Mutex::new(State { content, serials, keys: BTreeMap::new() });
+        let challenges = Challenges::default();
+        let state = Mutex::new(State { content, challenges, serials, keys: BTreeMap::new() });
         let SignatureSettings { validity_s, backdate_s, .. } = settings.signatures;
         let valid = Duration::from_secs(u64::from(validity_s) + u64::from(backdate_s));
         let opening = Opening::new(&settings.keys, keeping, valid);
@@ -142,6 +155,31 @@ impl Authority {
         let mut state = self.state.lock();
         self.serve(&mut state, &content, now)?;
         state.content = content;
+        Ok(())
+    }
+
+    /// Serves these answers to a CA's challenges and no others: for each domain its texts (RFC 8555 §8.4). An error leaves
+    /// all as it was.
+    ///
+    /// # Errors
+    ///
+    /// If no zone here holds a domain, or a zone cannot be made.
+    pub fn answer_challenges(
+        &self,
+        answers: &BTreeMap<String, Vec<String>>,
+        now: Timestamp,
+    ) -> Result<(), ZoneError> {
+        let challenges = Challenges::new(answers)?;
+        let mut state = self.state.lock();
+        if challenges == state.challenges {
+            return Ok(());
+        }
+        let before = std::mem::replace(&mut state.challenges, challenges);
+        let content = state.content.clone();
+        if let Err(error) = self.serve(&mut state, &content, now) {
+            state.challenges = before;
+            return Err(error);
+        }
         Ok(())
     }
 
@@ -176,6 +214,16 @@ impl Authority {
                 tracing::error!(%error, "the zones could not be brought up to date; serving the last good ones");
             }
         }
+    }
+
+    /// When the first signature of each signed zone ends.
+    pub fn signatures_end(&self) -> Vec<(String, Timestamp)> {
+        let zones = self.zones.load();
+        let ends = zones.zones.values().filter_map(|zone| {
+            let ends = Timestamp::from_second(zone.expires_s()?).ok()?;
+            Some((zone.apex.to_string(), ends))
+        });
+        ends.collect()
     }
 
     /// DS lines for the parents of signed zones whose parent is not served here.
@@ -257,6 +305,7 @@ impl Authority {
     /// Makes the zones of `content` at `now` and serves them.
     fn serve(&self, state: &mut State, content: &Content, now: Timestamp) -> Result<(), ZoneError> {
         let mut zones = records(content, now)?;
+        state.challenges.weave(&mut zones)?;
         let keys = self.keys_of(&zones, now)?;
         build::delegate(&mut zones, |apex| {
             let ds = keys.get(apex).map(Keys::ds).transpose()?.unwrap_or_default();
