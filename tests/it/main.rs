@@ -49,4 +49,5 @@ mod tls;
 mod tls_probe;
 mod trials;
 mod web;
+mod years;
 mod zoo;

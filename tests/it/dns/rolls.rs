@@ -5,10 +5,11 @@ use std::path::Path;
 use std::time::Duration;
 
 use mailassay::sending::authority::{Authority, Content, KeyFolder, Role, Settings, Stage};
-use mailassay::shared::keyfile::Keeping;
+use mailassay::shared::keyfile::{self, Keeping};
 use mailassay::shared::time::Timestamp;
 
 use super::world::{content, origin, settings};
+use crate::commands::{local, run};
 
 const START_S: i64 = 1_800_000_000;
 const DAY_S: i64 = 86_400;
@@ -215,4 +216,60 @@ fn settings_say_when_the_next_one_comes() {
     authority.refresh(at(1_000)).unwrap();
     assert_eq!(stages(&authority).len(), 2);
     assert!(authority.next_refresh(at(1_000)) <= Duration::from_secs(300));
+}
+
+/// What a crash leaves in the middle of a change is a file that nobody uses.
+#[test]
+fn a_crash_in_a_roll_leaves_what_was() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name);
+    let first = tag(&open(folder.path(), 0), Role::Zsk, Stage::Active).unwrap();
+    let first_key = fs::read(file("service.test.zsk.p8")).unwrap();
+    let before = fs::read(file("service.test.keys.toml")).unwrap();
+    // The next key was kept, and nothing was written of it; or half of it.
+    assert_eq!(stages(&open(folder.path(), 85)).len(), 3);
+    fs::write(file("service.test.keys.toml"), before).unwrap();
+    fs::write(file("service.test.keys.toml.part"), "[[key]]\nrole = ").unwrap();
+    let authority = open(folder.path(), 85);
+    assert_eq!(stages(&authority).len(), 3);
+    assert_eq!(signers(&authority, "SOA"), [first]);
+    // The old key's end was written, and its file was not removed.
+    for day in [95, 105] {
+        open(folder.path(), day);
+    }
+    assert!(!file("service.test.zsk.p8").exists());
+    keyfile::write(&file("service.test.zsk.p8"), &first_key).unwrap();
+    let authority = open(folder.path(), 105);
+    assert_eq!(stages(&authority).len(), 2);
+    assert_ne!(signers(&authority, "SOA"), [first]);
+}
+
+#[test]
+fn an_operator_rolls_a_key_by_commands() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = local(folder.path());
+    let (code, _, error) = run(&["zone", "roll-ksk"], Some(&config));
+    assert!(code == 2 && error.contains("`mailassay serve` has never run"), "{error}");
+    assert_eq!(run(&["keys"], Some(&config)).0, 0);
+    let (code, output, error) = run(&["zone", "keys"], Some(&config));
+    assert_eq!((code, error.as_str()), (0, ""));
+    assert_eq!(output.matches(" active ").count(), 2, "{output}");
+    assert!(output.contains("  the next one comes on "), "{output}");
+    let (_, ds, _) = run(&["zone", "ds"], Some(&config));
+    let (code, output, error) = run(&["zone", "roll-ksk"], Some(&config));
+    assert_eq!((code, error.as_str()), (0, ""));
+    assert!(output.lines().all(|line| line.chars().count() <= 80), "{output}");
+    let (_, output, _) = run(&["zone", "keys"], Some(&config));
+    assert!(output.contains(" published ") && output.contains("  its DS is wanted from "), "{output}");
+    assert!(output.lines().all(|line| line.chars().count() <= 80), "{output}");
+    assert_eq!(run(&["zone", "ds"], Some(&config)).1, ds, "the parent keeps what it has");
+    for (arguments, said) in [
+        (&["zone", "roll-ksk"][..], "is being rolled over; `mailassay zone keys` says how far it is"),
+        (&["zone", "ds-seen"], "no key-signing key waits for the parent"),
+        (&["zone", "roll-ksk", "elsewhere.example"], "the zone is not signed here"),
+    ] {
+        let (code, output, error) = run(arguments, Some(&config));
+        assert_eq!((code, output.as_str()), (2, ""), "{arguments:?}");
+        assert!(error.contains(said) && error.lines().count() == 1, "{error}");
+    }
 }

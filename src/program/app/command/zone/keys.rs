@@ -81,15 +81,21 @@ pub(in crate::program::app::command) fn roll_ksk(
         Next::Announced(at) if key.tag == tag => Some(at.strftime("%Y-%m-%d").to_string()),
         _ => None,
     });
-    let when = announced.unwrap_or_else(|| "a while".to_owned());
+    let when = announced.map_or_else(|| "Later".to_owned(), |day| format!("On {day}"));
+    let restart = if settings.trust_own_zones {
+        "\nThe service trusts its own zones (resolver.trust_own_zones) by the keys of its\n\
+         start: restart it once while both keys are there.\n"
+    } else {
+        ""
+    };
     Ok(format!(
         "The key {tag} joins those of {zone}\n\
          within the hour, if the service runs. Change nothing at the parent yet.\n\
-         On {when}, when every cache has the new key, CDS and CDNSKEY name it\n\
+         {when}, when every cache has the new key, CDS and CDNSKEY name it\n\
          (parents that read them do the rest), and `mailassay zone ds` prints its DS\n\
          record, which is to take the place of the old one. The service looks for it,\n\
          and then removes the old key by itself; `mailassay zone keys` says how far\n\
-         it is.\n"
+         it is. Make a backup now: an older one does not have the new key.\n{restart}"
     ))
 }
 

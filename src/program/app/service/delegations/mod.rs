@@ -23,8 +23,7 @@ impl Assembly {
             (Arc::clone(&self.authority), Arc::clone(&self.lookup), Arc::clone(&self.clock));
         let folder = KeyFolder::new(&self.settings.zone.authority.keys);
         async move {
-            while stop.run_until_cancelled(tokio::time::sleep(Duration::from_secs(PARENTS_S))).await.is_some()
-            {
+            loop {
                 for announced in authority.announced() {
                     let Some(seen) = stop.run_until_cancelled(delegation::seen(&*lookup, &announced)).await
                     else {
@@ -38,6 +37,10 @@ impl Assembly {
                     if let Err(error) = noted.and_then(|_| authority.refresh(clock())) {
                         tracing::error!(%error, "the parent has the new DS record, and that could not be noted");
                     }
+                }
+                let pause = tokio::time::sleep(Duration::from_secs(PARENTS_S));
+                if stop.run_until_cancelled(pause).await.is_none() {
+                    return;
                 }
             }
         }

@@ -245,7 +245,7 @@ impl KeyFolder {
             let path = names.state();
             fault(
                 &path,
-                "there is no such file yet; `mailassay serve` makes it at its start, with the first keys",
+                "there is no such file: the zone is not signed here, or `mailassay serve` has never run, which makes it",
             )
         })?;
         let tag = change(&names, &apex, &mut keys)?;
