@@ -100,7 +100,9 @@ impl Transfers {
             Some(catalog) => self.from_catalog(catalog, zones, &request),
             None => self.from_zone(zones, &name, &request),
         };
-        let Some(records) = answer else { return Given::NotOurs };
+        let Some(records) = answer else {
+            return if catalog.is_some() { Given::CatalogRefused } else { Given::NotOurs };
+        };
         stream::messages(&response(query), records, signing).map_or(Given::NotOurs, Given::Messages)
     }
 
