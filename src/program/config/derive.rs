@@ -9,6 +9,7 @@ use super::file::{self, CertificateSource, File};
 use super::place::ConfigFolder;
 use super::scan;
 use super::settings::{Dkim, Listen, OperatorMail, SealFile, SelfCheck, Settings, Zone};
+use crate::operations::certificates;
 use crate::program::domains;
 use crate::program::reply::{self, DeliveryWay};
 use crate::program::report;
@@ -55,6 +56,7 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
         trust_own_zones,
         resolver,
         dial: file.dial,
+        acme: acme(&place, &file.tls)?,
         tls: tls(&place, file.tls, site_name)?,
         report: report::Settings {
             // A verdict says for how long its page can be read: that is for how long the journal keeps it.
@@ -148,7 +150,14 @@ fn smtp(
 
 /// Every address that is known to be ours: where we listen and what we publish.
 fn own_addresses(listen: &Listen, addresses: &file::Addresses, zone: &Zone) -> Vec<IpAddr> {
-    let listeners = [&listen.smtp, &listen.dns, &listen.policy_host, &listen.site, &listen.http_redirect];
+    let listeners = [
+        &listen.smtp,
+        &listen.dns,
+        &listen.policy_host,
+        &listen.site,
+        &listen.http_redirect,
+        &listen.metrics,
+    ];
     let bound = listeners.into_iter().flatten().map(|address| address.ip());
     let published = &zone.published;
     let lists = [&addresses.shared, &published.policy_host, &published.site, &published.sends_from];
@@ -209,7 +218,11 @@ fn zone(
     Ok(Zone {
         text,
         file: path.display().to_string(),
-        authority: authority::Settings { keys: place.folder.join(file.keys), signatures },
+        authority: authority::Settings {
+            keys: place.folder.join(file.keys),
+            zsk_days: file.zsk_days,
+            signatures,
+        },
         others,
         published: authority::Published {
             policy_host: shared(&addresses.policy_host),
@@ -271,9 +284,20 @@ fn tls(
     let source = match file.source {
         CertificateSource::PrivateCa => identities::Source::PrivateCa,
         CertificateSource::Files => identities::Source::Files(files),
+        CertificateSource::Acme => identities::Source::Acme(identities::PoolSettings {
+            names_max: file.acme.names_max,
+            further_names: file.acme.further_names,
+        }),
     };
     let (valid_days, renew_days) = (file.valid_days, file.renew_days);
     Ok(identities::Settings { folder: place.folder.join(file.folder), source, valid_days, renew_days, site })
+}
+
+/// The CA that certificates are ordered from.
+fn acme(place: &ConfigFolder<'_>, file: &file::Tls) -> Result<certificates::Settings, ConfigError> {
+    let wanted = file.acme.roots.as_ref().filter(|_| file.source == CertificateSource::Acme);
+    let roots = wanted.map(|path| place.existing("tls.acme.roots", path)).transpose()?;
+    Ok(certificates::Settings { roots, ..file.acme.clone() })
 }
 
 fn resolver(
