@@ -7,7 +7,9 @@ use std::time::Duration;
 use hickory_proto::op::{Message, MessageType, OpCode, ResponseCode};
 use hickory_proto::rr::rdata::opt::EdnsOption;
 use hickory_proto::rr::{RData, Record, RecordType};
-use mailassay::sending::authority::{Content, DomainName, RateSettings, Secondary, ServerSettings, report_zone};
+use mailassay::sending::authority::{
+    Content, DomainName, RateSettings, Secondary, ServerSettings, report_zone,
+};
 use mailassay::shared::time::Timestamp;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpStream, UdpSocket};
