@@ -249,6 +249,12 @@ fn what_is_published_stays_the_same() {
     assert!(root.starts_with("-----BEGIN CERTIFICATE-----\n"), "{root}");
     assert_eq!(ok(&["certs", "ca"]), root, "the root is kept");
 
+    let one = ok(&["zone", "print", "test.localhost"]);
+    assert!(one.starts_with("test.localhost.\t") && one.lines().next().unwrap().contains("\tSOA\t"), "{one}");
+    assert!(!one.lines().any(|line| line.starts_with(';')), "{one}");
+    let (code, output, error) = run(&["zone", "print", "elsewhere.example"], Some(&config));
+    assert_eq!((code, output.as_str()), (2, ""));
+    assert!(error.contains("`elsewhere.example` is no zone") && error.contains("test.localhost."), "{error}");
     let zone = ok(&["zone", "print"]);
     assert!(zone.contains(&format!("; {ds}")), "{zone}");
     // The name follows from the key.

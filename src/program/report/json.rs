@@ -90,7 +90,7 @@ pub fn json(account: Account<'_>, settings: &Settings) -> Value {
         "queries_complete": history.queries_complete,
         "fetches_complete": history.fetches_complete,
         "beyond": history.beyond,
-        "self_checks": history.self_checks.iter().map(|noted| self_check(noted)).collect::<Vec<_>>(),
+        "self_checks": history.self_checks.iter().map(self_check).collect::<Vec<_>>(),
         "receiving": match receiving {
             Half::Scanned(receiving) => receiving::json(receiving, now),
             Half::NotScanned | Half::Running => Value::Null,

@@ -11,7 +11,7 @@ use mailassay::sending::authority::{Secondary, ServerSettings, TsigAlgorithm, Ts
 use mailassay::shared::time::Timestamp;
 
 use super::peers::peer;
-use super::transfers::domain;
+use super::transfers::{domain, without_root};
 use super::world::{World, content};
 
 /// The secret of the key `transfer.`, as `tsig-keygen` would print it.
@@ -106,6 +106,7 @@ async fn clients_know_our_cookies() {
         return;
     }
     let world = World::with_cookies(ServerSettings::default()).await;
+    world.authority.replace(without_root(), Timestamp::now()).unwrap();
     let port = world.address.port();
     let asked = move || {
         let dig = run("dig", port, &["+cookie", "plain.test", "SOA"]);

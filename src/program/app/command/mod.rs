@@ -145,8 +145,14 @@ enum ZoneCommand {
     Ds(ConfigFile),
     /// Print all that the parent needs: NS records, addresses of name servers (glue), DS records.
     Parent(ConfigFile),
-    /// Print all zones with their signatures, and what the parent needs.
-    Print(ConfigFile),
+    /// Print all zones with their signatures, and what the parent needs; or one alone, as a file that other name servers
+    /// load as it is.
+    Print {
+        #[command(flatten)]
+        config: ConfigFile,
+        /// The zone, by its name.
+        zone: Option<String>,
+    },
     /// Show the DNSSEC keys of each zone: their stage, and what comes next.
     Keys(ConfigFile),
     /// Begin to replace the key-signing key of a zone, which its parent vouches for.
@@ -291,7 +297,12 @@ impl Command {
             Self::Zone(ZoneCommand::Parent(config)) => say(&zone::parent(&config.settings()?, now())?)?,
             Self::Key(command) => say(&command.run(now(), drawn).await?)?,
             Self::Keys(config) => say(&zone::keys(&config.settings()?, now())?)?,
-            Self::Zone(ZoneCommand::Print(config)) => say(&zone::print(&config.settings()?, now())?)?,
+            Self::Zone(ZoneCommand::Print { config, zone: None }) => {
+                say(&zone::print(&config.settings()?, now())?)?;
+            }
+            Self::Zone(ZoneCommand::Print { config, zone: Some(zone) }) => {
+                say(&zone::print_one(&config.settings()?, &zone, now())?)?;
+            }
             Self::Certs(command) => return command.run(now()),
             Self::Zone(ZoneCommand::Keys(config)) => say(&zone::stages(&config.settings()?, now())?)?,
             Self::Zone(ZoneCommand::RollKsk { config, zone }) => {

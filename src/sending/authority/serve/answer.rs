@@ -59,7 +59,7 @@ pub(super) enum Incoming {
     /// It gets no answer, because it is no query at all.
     Nothing,
     /// It cannot be read, and is told so.
-    Unreadable(Answer),
+    Unreadable(Box<Answer>),
     Query(Box<Message>),
 }
 
@@ -71,7 +71,7 @@ pub(super) fn read(octets: &[u8]) -> Incoming {
     }
     match Message::from_vec(octets) {
         Ok(query) => Incoming::Query(Box::new(query)),
-        Err(_) => Incoming::Unreadable(unreadable(octets)),
+        Err(_) => Incoming::Unreadable(Box::new(unreadable(octets))),
     }
 }
 
@@ -248,7 +248,7 @@ mod tests {
         let asker = Asker { transport, address, now: Timestamp::UNIX_EPOCH, extensions: &extensions };
         match read(octets) {
             Incoming::Nothing => None,
-            Incoming::Unreadable(answer) => Some(answer),
+            Incoming::Unreadable(answer) => Some(*answer),
             Incoming::Query(query) => answer(zones, &query, &asker, None),
         }
     }

@@ -4,7 +4,9 @@
 //! dependency.
 
 mod answer;
+mod counters;
 mod edns;
+mod noted;
 mod rations;
 mod respond;
 mod rrl;
@@ -16,12 +18,9 @@ use std::io;
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures_util::FutureExt;
-use hickory_proto::op::ResponseCode;
-use hickory_proto::rr::RecordType;
 use parking_lot::Mutex;
 use socket2::SockRef;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -31,13 +30,16 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use super::zone::{Authority, Zones};
-use crate::sending::history::{Fact, Lost, Queried, QueriesLost, Recorder, Transport};
+use crate::sending::history::{Fact, Lost, QueriesLost, Recorder, Transport};
 use crate::sending::trial::{Missing, Places, PlacesMax, Rationed};
 use crate::shared::time::{Timestamp, after};
 pub(in crate::sending::authority) use answer::told;
 use answer::{Answer, Asked, Incoming, Refusal, answer};
+pub use counters::Counters;
+use counters::count;
 use edns::{Agent, Asker, Cookies, Extensions, Report};
 pub use edns::{CookieSecret, report_zone};
+use noted::queried;
 use rations::Rations;
 pub use rrl::RateSettings;
 use rrl::{Fate, Limiter};
@@ -45,47 +47,6 @@ pub use settings::ServerSettings;
 pub use sockets::Sockets;
 use transfer::{Checked, Given, Transfers};
 pub use transfer::{DomainName, Secondary, TsigAlgorithm, TsigKey};
-
-/// What was counted since the start.
-#[derive(Debug, Default)]
-pub struct Counters {
-    answered: AtomicU64,
-    limited: AtomicU64,
-    unnoted: AtomicU64,
-    reports: AtomicU64,
-    transfers: AtomicU64,
-}
-
-impl Counters {
-    /// How many answers were sent since the start.
-    pub fn answered(&self) -> u64 {
-        self.answered.load(Ordering::Relaxed)
-    }
-
-    /// Answers that rate limiting dropped or truncated.
-    pub fn limited(&self) -> u64 {
-        self.limited.load(Ordering::Relaxed)
-    }
-
-    /// Queries that were answered and not noted, beyond the limit of notes.
-    pub fn unnoted(&self) -> u64 {
-        self.unnoted.load(Ordering::Relaxed)
-    }
-
-    /// Reports of resolvers that could not use an answer of ours (RFC 9567).
-    pub fn reports(&self) -> u64 {
-        self.reports.load(Ordering::Relaxed)
-    }
-
-    /// Zones that secondaries took over, whole or in part, or found to be those that they have.
-    pub fn transfers(&self) -> u64 {
-        self.transfers.load(Ordering::Relaxed)
-    }
-}
-
-fn count(counter: &AtomicU64) {
-    counter.fetch_add(1, Ordering::Relaxed);
-}
 
 /// The authoritative server.
 pub struct Server {
@@ -284,7 +245,7 @@ impl Server {
     fn answer(&self, zones: &Arc<Zones>, octets: &[u8], asker: &Asker<'_>) -> Option<Answer> {
         let query = match answer::read(octets) {
             Incoming::Nothing => return None,
-            Incoming::Unreadable(answer) => return Some(answer),
+            Incoming::Unreadable(answer) => return Some(*answer),
             Incoming::Query(query) => query,
         };
         let mut signing = match self.transfers.check(octets, &query, asker.now) {
@@ -339,38 +300,8 @@ impl Server {
             }
             return;
         }
-        let mut name = asked.name;
-        name.set_fqdn(false);
-        let fact = Fact::Queried(Queried {
-            source,
-            transport,
-            name: name.to_ascii(),
-            rtype: mnemonic(asked.rtype),
-            dnssec_ok: asked.dnssec_ok,
-            rcode: code(asked.rcode),
-        });
+        let fact = Fact::Queried(queried(asked, source, transport));
         self.recorder.note(now, fact);
-    }
-}
-
-/// A type's mnemonic, or its number as in RFC 3597 §5.
-fn mnemonic(rtype: RecordType) -> String {
-    match rtype {
-        RecordType::Unknown(number) => format!("TYPE{number}"),
-        rtype => rtype.to_string(),
-    }
-}
-
-/// A response code's mnemonic in IANA's registry.
-fn code(rcode: ResponseCode) -> String {
-    match rcode {
-        ResponseCode::NoError => "NOERROR".to_owned(),
-        ResponseCode::NXDomain => "NXDOMAIN".to_owned(),
-        ResponseCode::FormErr => "FORMERR".to_owned(),
-        ResponseCode::Refused => "REFUSED".to_owned(),
-        ResponseCode::NotImp => "NOTIMP".to_owned(),
-        ResponseCode::BADVERS => "BADVERS".to_owned(),
-        other => format!("RCODE{}", u16::from(other)),
     }
 }
 

@@ -10,6 +10,7 @@ use crate::program::app::parts::{self, PartError};
 use crate::program::config::Settings;
 use crate::sending::authority::Authority;
 use crate::shared::keyfile::Keeping;
+use crate::shared::text::clean;
 use crate::shared::time::Timestamp;
 
 pub(super) use keys::{ds_seen, roll_ksk, stages};
@@ -77,6 +78,15 @@ pub(super) fn print(settings: &Settings, now: Timestamp) -> Result<String, Comma
     }
     text += "\n";
     Ok(text + &authority.print())
+}
+
+/// One zone with its signatures, and nothing beside it: a master file (RFC 1035 §5).
+pub(super) fn print_one(settings: &Settings, zone: &str, now: Timestamp) -> Result<String, CommandError> {
+    let authority = served(settings, now)?;
+    authority.print_zone(zone).ok_or_else(|| {
+        let zones = authority.zone_names().join(" ");
+        CommandError::Unfit(format!("`{}` is no zone of this service; these are: {zones}", clean(zone)))
+    })
 }
 
 /// The root of the private CA.

@@ -24,7 +24,13 @@ pub(super) struct Catalog {
     apex: LowerName,
     /// By what secondaries may take over: the list as it was last asked for, and the serial that it has had since.
     /// There are as many as settings name.
-    listed: Mutex<BTreeMap<Vec<DomainName>, (Vec<LowerName>, u32)>>,
+    listed: Mutex<BTreeMap<Vec<DomainName>, Listed>>,
+}
+
+/// A list of zones, and the serial of the catalog since it is this one.
+struct Listed {
+    names: Vec<LowerName>,
+    serial: u32,
 }
 
 impl Catalog {
@@ -45,16 +51,17 @@ impl Catalog {
     pub(super) fn records(&self, zones: &Arc<Zones>, secondary: &Secondary) -> Vec<Record> {
         let members: Vec<&Zone> = zones.all().filter(|zone| secondary.takes(&zone.apex)).collect();
         let names: Vec<LowerName> = members.iter().map(|zone| zone.apex.clone()).collect();
-        // The highest serial of a member at the time when the list became this one: like those it never goes back.
-        let highest = members.iter().filter_map(|zone| zone.serial()).max().unwrap_or(1);
+        // The highest serial of all zones at the time when the list became this one: like those it never goes back, and
+        // the origin's moves with each order of MX records, so that it is another after a restart with other settings.
+        let highest = zones.all().filter_map(Zone::serial).max().unwrap_or(1);
         let serial = {
             let mut listed = self.listed.lock();
-            let (known, serial) =
-                listed.entry(secondary.zones.clone()).or_insert_with(|| (names.clone(), highest));
-            if *known != names {
-                (*known, *serial) = (names, highest.max(serial.wrapping_add(1)));
+            let fresh = || Listed { names: names.clone(), serial: highest };
+            let known = listed.entry(secondary.zones.clone()).or_insert_with(fresh);
+            if known.names != names {
+                *known = Listed { serial: highest.max(known.serial.wrapping_add(1)), names };
             }
-            *serial
+            known.serial
         };
         let apex = Name::from(&self.apex);
         let nowhere = Name::from_ascii("invalid.").unwrap_or_default();

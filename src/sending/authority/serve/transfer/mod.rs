@@ -97,15 +97,17 @@ impl Transfers {
         };
         let request = Request { query, question, secondary, transport };
         let answer = match catalog {
-            Some(catalog) => self.from_catalog(catalog, zones, &request),
-            None => self.from_zone(zones, &name, &request),
+            Some(catalog) => self.of_catalog(catalog, zones, &request),
+            None => self.of_zone(zones, &name, &request),
         };
-        let Some(records) = answer else { return Given::NotOurs };
+        let Some(records) = answer else {
+            return if catalog.is_some() { Given::CatalogRefused } else { Given::NotOurs };
+        };
         stream::messages(&response(query), records, signing).map_or(Given::NotOurs, Given::Messages)
     }
 
     /// The records that answer a transfer of a zone. None: there is no such zone, or not in this way.
-    fn from_zone(&self, zones: &Arc<Zones>, apex: &LowerName, request: &Request<'_>) -> Option<Vec<Record>> {
+    fn of_zone(&self, zones: &Arc<Zones>, apex: &LowerName, request: &Request<'_>) -> Option<Vec<Record>> {
         let current = ZoneRecords::of(zones.zone(apex)?);
         // What a secondary has is what it may ask for changes of.
         self.versions.lock().remember(zones);
@@ -127,7 +129,7 @@ impl Transfers {
     }
 
     /// The records of the catalog zone that a question is answered with.
-    fn from_catalog(
+    fn of_catalog(
         &self,
         catalog: &Catalog,
         zones: &Arc<Zones>,

@@ -23,7 +23,9 @@ impl TryFrom<String> for DomainName {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, String> {
-        let mut name = Name::from_ascii(&text).map_err(|error| format!("no domain name: {error}"))?;
+        let mut name = Name::from_ascii(&text).map_err(|_| {
+            format!("`{text}` is no domain name; write labels of at most 63 octets with dots between")
+        })?;
         name.set_fqdn(true);
         if name.is_root() {
             return Err("a domain name is wanted here, not the root".to_owned());
