@@ -2,3 +2,7 @@
 //! files of operators; what they look after is handed in by the roof.
 
 pub mod backup;
+pub mod certificates;
+pub mod delegation;
+pub mod host;
+pub mod metrics;

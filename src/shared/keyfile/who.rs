@@ -56,7 +56,7 @@ impl Who {
     }
 
     /// What commands such as chown take.
-    fn word(&self) -> String {
+    pub fn word(&self) -> String {
         name_of(self.uid).unwrap_or_else(|| self.uid.to_string())
     }
 
@@ -137,7 +137,7 @@ impl Who {
         let (folder, owner, me) = (folder.display(), shown(owner), self.name());
         format!(
             "the folder {folder} belongs to {owner}, and this runs as {me}, who may not look into it: have the file \
-             copied to a folder of {me}'s (`install -o {} -m 600`), as README.md does with certificates",
+             copied to a folder of {me}'s (`install -o {} -m 600`), as docs/operating.md does with certificates",
             self.word()
         )
     }
