@@ -32,22 +32,22 @@ async fn the_oldest_goes_to_make_room_and_questions_go_first() {
     let mut trials: Vec<TrialId> = Vec::new();
     let mut saw_questions_go_first = false;
     for day in 0..45 {
-        let source = format!("192.0.2.{}", day + 1);
+        let source = format!("192.0.{}.1", day + 3);
         let path = format!("jane@{day}.example.net");
         let trial = world.whole_trial(day * DAY_S, &mail(&source, &path, &path)).await;
         // What belongs to nobody, of the same time; and questions of the whole world.
-        let link = world.connect(at(day * DAY_S + 5_000), "203.0.113.1").await;
+        let link = world.connect(at(day * DAY_S + 60_000), "203.0.113.1").await;
         for _ in 0..4 {
             let offer = Offer { starttls: false, phase: Phase::A };
             let name = "x".repeat(5_000);
             let greeted = Fact::Greeted { link, name, helo: false, tls: false, offer };
-            world.journal.note(at(day * DAY_S + 5_001), greeted);
+            world.journal.note(at(day * DAY_S + 60_001), greeted);
         }
         for n in 0..20 {
             let asked = queried("203.0.113.53", "A", &format!("{n}.{}", "x".repeat(200)));
-            world.journal.note(at(day * DAY_S + 5_002), Fact::Queried(asked));
+            world.journal.note(at(day * DAY_S + 60_002), Fact::Queried(asked));
         }
-        world.close(at(day * DAY_S + 5_003), link).await;
+        world.close(at(day * DAY_S + 60_003), link).await;
         world.trials.put_away(&world.journal, at(day * DAY_S + 80_000)).await.unwrap();
         trials.push(trial);
         let mut kept = Vec::new();
@@ -71,6 +71,36 @@ async fn the_oldest_goes_to_make_room_and_questions_go_first() {
     assert!(world.trials.read(&trials[0], world.journal.reader()).await.unwrap().is_none(), "45 do not fit");
     let inspection = world.journal.reader().inspect().await.unwrap();
     assert!(inspection.is_whole() && inspection.used_octets < 1 << 20, "{inspection:?}");
+}
+
+/// Whoever asks our DNS without end takes the place of questions, and of no result.
+#[tokio::test]
+async fn a_flood_of_questions_takes_no_result() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut world = World::sized(folder.path(), 1).await;
+    let mut trials = Vec::new();
+    for n in 0..5 {
+        let source = format!("192.0.{}.1", n + 3);
+        trials.push(
+            world.whole_trial(n * 1_000, &mail(&source, &format!("jane@{n}.example.net"), &source)).await,
+        );
+    }
+    world.trials.put_away(&world.journal, at(DAY_S)).await.unwrap();
+    for round in 0..20 {
+        for n in 0..200 {
+            let asked = queried("203.0.113.53", "A", &format!("{n}.{round}.{}.example.org", "x".repeat(100)));
+            world.journal.note(at(DAY_S + round), Fact::Queried(asked));
+        }
+        let link = world.connect(at(DAY_S + round), "192.0.2.1").await;
+        world.close(at(DAY_S + round), link).await;
+    }
+    assert_eq!((world.journal.dropped_facts(), world.journal.trouble()), (0, None));
+    for trial in &trials {
+        let history = world.trials.read(trial, world.journal.reader()).await.unwrap().expect("is kept");
+        assert!(history.links.len() == 3 && !history.queries_complete);
+    }
+    let kinds = world.journal.reader().inspect().await.unwrap().kinds;
+    assert!(kinds["queried"] < 4_000 && kinds["queries-lost"] > 0, "{kinds:?}");
 }
 
 /// Earlier versions deleted row by row. What is left of such a trial opens none: no verdict is due 90 days later.

@@ -1,9 +1,9 @@
 //! The size of the database: what goes before its time, so that there is always room for the next mail.
 //!
-//! Questions and visits go first: those that only pages of told trials show, then those by which is known what the senders of
-//! open trials knew before. Then told trials go as a whole, the oldest first, with what is of their time and of no trial: as
-//! if everything were kept for a shorter time. At last go questions and visits of open trials, whose verdicts then take no
-//! absence for silence. Beyond that nothing goes, and SQLite refuses to grow.
+//! Questions and visits that no open trial may need go first. Then told trials go as a whole, the oldest first, with what is
+//! of their time and of no trial: as if everything were kept for a shorter time. At last go questions and visits of open
+//! trials, whose verdicts then take no absence for silence; where these are most of the database, before any trial. Beyond
+//! that nothing goes, and SQLite refuses to grow.
 
 use sqlx::SqliteConnection;
 
@@ -20,6 +20,8 @@ use super::rows::{Written, insert};
 const PAGES_PER_MIB: u64 = 256;
 /// From so many tenths of the size on the oldest goes.
 const FULL_TENTHS: u64 = 9;
+/// What a question or a visit takes as a rule, with its indices, in octets.
+const LOOKUP_OCTETS_USUAL: u64 = 300;
 
 /// How many parts of the oldest go before a group is written at most, so that no mail waits long.
 const CUTS_AT_ONCE_MAX: usize = 4;
@@ -91,7 +93,8 @@ impl Writer {
         }
         let connection = &mut self.connection;
         sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut *connection).await?;
-        let (which, lost) = match cut(connection).await? {
+        let flooded = self.rows.lookups() * LOOKUP_OCTETS_USUAL > u64::from(self.settings.size_mib) << 19;
+        let (which, lost) = match cut(connection, flooded).await? {
             Some((which, lost)) => (Some(which), lost),
             None => (None, Capped::default()),
         };
@@ -108,24 +111,23 @@ impl Writer {
     }
 }
 
-/// Deletes a part of the oldest, and says what it was; none where nothing may go.
-async fn cut(connection: &mut SqliteConnection) -> sqlx::Result<Option<(Cut, Capped)>> {
-    let needed = replay::first_needed(connection).await?;
-    let lookups = replay::first_lookup_needed(connection).await?;
-    // Where nobody has said what a start needs, questions and visits go by their age alone, and nothing else goes.
-    for (before, which) in [(lookups, Cut::OldLookups), (needed, Cut::Lookups)] {
-        let Some(before) = before else { continue };
-        let capped = cut_lookups(connection, before).await?;
-        if capped != Capped::default() {
-            return Ok(Some((which, capped)));
-        }
+/// Deletes a part of the oldest, and says what it was; none where nothing may go. `flooded`: most of the database is
+/// questions and visits.
+async fn cut(connection: &mut SqliteConnection, flooded: bool) -> sqlx::Result<Option<(Cut, Capped)>> {
+    let all = Seq(i64::MAX);
+    // Where nobody has said what a start needs, questions and visits go by their age alone, and trials stay.
+    let needed = replay::first_lookup_needed(connection).await?.unwrap_or(all);
+    let capped = cut_lookups(connection, needed).await?;
+    if capped != Capped::default() {
+        return Ok(Some((Cut::OldLookups, capped)));
     }
-    if let Some(needed) = needed
+    if !flooded
+        && let Some(needed) = replay::first_needed(connection).await?
         && cut_trials(connection, needed).await?
     {
         return Ok(Some((Cut::Trials, Capped::default())));
     }
-    let capped = cut_lookups(connection, Seq(i64::MAX)).await?;
+    let capped = cut_lookups(connection, all).await?;
     Ok((capped != Capped::default()).then_some((Cut::Lookups, capped)))
 }
 

@@ -34,6 +34,11 @@ impl Rows {
         Ok(Self { queries, fetches: count(connection, FETCHED).await? })
     }
 
+    /// Of both kinds together.
+    pub(super) fn lookups(self) -> u64 {
+        self.queries + self.fetches
+    }
+
     /// With what was written.
     pub(super) fn with(self, written: &[Observation]) -> Self {
         let number = |is: fn(&Fact) -> bool| written.iter().filter(|noted| is(&noted.fact)).count() as u64;

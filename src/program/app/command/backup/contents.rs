@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::operations::backup::{Contents, Kind};
-use crate::program::app::command::ending::CommandError;
+use crate::program::app::command::ending::{CommandError, shown};
 use crate::program::archive;
 use crate::program::config::Settings;
 use crate::sending::journal;
@@ -17,13 +17,13 @@ pub(super) const ARCHIVE: Kind = Kind { name: "archive", schema: archive::SCHEMA
 /// one: so none is forgotten that a later version knows.
 pub(super) fn contents(config: &Path, settings: &Settings) -> Result<Contents, CommandError> {
     let folder = config.parent().unwrap_or(Path::new(""));
-    let text = std::fs::read_to_string(config)?;
-    // It was read before, by whoever made the settings.
-    let table: toml::Table = text.parse().unwrap_or_default();
+    let unread = |error: &dyn std::fmt::Display| CommandError::Unfit(format!("{}: {error}", shown(config)));
+    let text = std::fs::read_to_string(config).map_err(|error| unread(&error))?;
+    let table: toml::Table = text.parse().map_err(|error| unread(&error))?;
     let mut named = Vec::new();
     table.values().for_each(|value| names(value, &mut named));
     let own = [&settings.tls.folder, &settings.zone.authority.keys, &settings.dkim.key, &settings.seal.key];
-    let present = std::fs::canonicalize(folder.join("."))?;
+    let present = std::fs::canonicalize(folder.join(".")).map_err(|error| unread(&error))?;
     // The folder of the configuration, and those above it, hold more than is the service's.
     let is_file_or_folder =
         |path: &PathBuf| std::fs::canonicalize(path).is_ok_and(|path| !present.starts_with(&path));
