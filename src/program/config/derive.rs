@@ -46,6 +46,7 @@ struct Made {
     dkim: Dkim,
     seal: SealFile,
     reply: reply::Settings,
+    self_check: SelfCheck,
     profiles: Arc<Profiles>,
     own: site::Own,
 }
@@ -111,7 +112,7 @@ pub(super) fn settings(
         journal: journal::Settings { path: folder.join(&file.journal.path), ..file.journal },
         dkim: made.dkim,
         seal: made.seal,
-        self_check: self_check(file.self_check, folder),
+        self_check: made.self_check,
         operator_mail: OperatorMail {
             maildir: folder.join(file.operator_mail.maildir),
             ..file.operator_mail
@@ -169,6 +170,7 @@ fn made(place: &ConfigFolder<'_>, file: &mut File, names: &Names) -> Option<Made
     let reply = document.kept(reply(place, take(&mut file.reply), relays));
     let profiles = document.kept(own::profiles(place, file.profiles.as_deref()));
     let own = own::site(place, &file.site);
+    let self_check = document.kept(self_check(place, take(&mut file.self_check)));
     Some(Made {
         catalogue: catalogue_folder,
         addresses: addresses?,
@@ -183,6 +185,7 @@ fn made(place: &ConfigFolder<'_>, file: &mut File, names: &Names) -> Option<Made
         dkim: Dkim { key: dkim?, ..take(&mut file.dkim) },
         seal: SealFile { key: seal? },
         reply: reply?,
+        self_check: self_check?,
         profiles: profiles?,
         own,
     })
@@ -205,10 +208,10 @@ fn notices(file: &File, origin: &str) -> site::Notices {
     }
 }
 
-fn self_check(file: SelfCheck, folder: &Path) -> SelfCheck {
+fn self_check(place: &ConfigFolder<'_>, file: SelfCheck) -> Result<SelfCheck, ConfigError> {
     // Not looked for: a lab names the private CA's root, which is made at the first start.
-    let sender_roots = file.sender_roots.as_ref().map(|path| folder.join(path));
-    SelfCheck { sender_roots, ..file }
+    let path = |path| place.path("self_check.sender_roots", path);
+    Ok(SelfCheck { sender_roots: file.sender_roots.as_deref().map(path).transpose()?, ..file })
 }
 
 /// What the SMTP listener says of itself, and for whom it takes mail beside the tests.

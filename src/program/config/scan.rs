@@ -27,8 +27,14 @@ pub(super) fn settings(
     }
     networks(place, &mut scan.networks)?;
     // Not looked for: a lab names the private CA's root, which is made at the first start.
-    for roots in [&mut scan.world.mx_roots, &mut scan.world.https_roots].into_iter().flatten() {
-        *roots = place.folder.join(&*roots);
+    let roots = [
+        ("scan.world.mx_roots", &mut scan.world.mx_roots),
+        ("scan.world.https_roots", &mut scan.world.https_roots),
+    ];
+    for (key, roots) in roots {
+        if let Some(roots) = roots {
+            *roots = place.path(key, roots)?;
+        }
     }
     scan.dial = scan.world.dial(given.dial);
     scan.dial.rules.own = given.own;

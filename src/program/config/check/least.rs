@@ -3,7 +3,7 @@
 use crate::program::config::document::Document;
 
 /// The least that a number may be. Whatever is not listed may be zero.
-const LEAST: [(&str, i64); 108] = [
+const LEAST: &[(&str, i64)] = &[
     ("pace.rotation_s", 1),
     ("trials.open_trials_max", 1),
     ("trials.open_trials_per_source_max", 1),
@@ -120,7 +120,7 @@ const LEAST: [(&str, i64); 108] = [
 
 /// Refuses numbers that are not large enough.
 pub(super) fn numbers(document: &Document<'_>) {
-    for (key, least) in LEAST {
+    for (key, least) in LEAST.iter().copied() {
         if let Some(number) = document.integer(key).filter(|number| *number < least) {
             document.refuse(key, format!("{number} is too small; write {least} or more"));
         }

@@ -47,25 +47,31 @@ impl Loaded {
         let mut shown =
             format!("# {}\n# Relative paths are relative to {}\n", file.display(), folder.display());
         let mut left: Vec<&(String, usize, Value)> = self.written.all().iter().collect();
-        for known in known() {
+        let known = known();
+        let is_known =
+            |key: &str| known.iter().any(|known| matches!(known, Known::Key(known, _) if known == key));
+        for known in &known {
             match known {
                 Known::Key(key, default) => {
                     let written =
-                        left.iter().position(|(written, ..)| *written == key).map(|at| left.remove(at));
+                        left.iter().position(|(written, ..)| written == key).map(|at| left.remove(at));
                     let from = |(_, variable, value): &(&str, &str, String)| {
                         (Some(Value::String(value.clone())), format!("environment: {variable}"))
                     };
-                    let variable = environment.iter().find(|(set, ..)| *set == key).map(from);
+                    let variable = environment.iter().find(|(set, ..)| *set == key.as_str()).map(from);
                     let (value, from) = variable.unwrap_or_else(|| match written {
                         Some((_, line, value)) => (Some(value.clone()), format!("line {line}")),
-                        None => self.unwritten(&key, default),
+                        None => self.unwritten(key, default.clone()),
                     });
-                    line(&mut shown, &key, value.as_ref(), &from);
+                    line(&mut shown, key, value.as_ref(), &from);
                 }
                 Known::Table(table) => {
-                    let within =
-                        |key: &str| key.strip_prefix(&table).is_some_and(|rest| rest.starts_with('.'));
-                    let (here, others) = left.into_iter().partition(|(key, ..)| within(key));
+                    // What only the operator can name, such as hosts; keys of further tables have a place of their own.
+                    let is_here = |key: &str| {
+                        let rest = key.strip_prefix(table.as_str());
+                        rest.is_some_and(|rest| rest.starts_with('.')) && !is_known(key)
+                    };
+                    let (here, others) = left.into_iter().partition(|(key, ..)| is_here(key));
                     left = others;
                     for (key, number, value) in here {
                         line(&mut shown, key, Some(value), &format!("line {number}"));
