@@ -2,3 +2,5 @@
 //! files of operators; what they look after is handed in by the roof.
 
 pub mod host;
+pub mod certificates;
+pub mod metrics;

@@ -193,13 +193,14 @@ fn the_log_is_fit_for_systemd() {
     assert!(text.lines().any(|line| line.starts_with("<6>self-check: ")), "{text}");
 }
 
-/// The table of README.md is what `--help` says.
+/// The table of docs/operating.md is what `--help` says.
 #[test]
 fn exit_codes_are_told_alike() {
     let (code, help, _) = run(&["--help"], None);
     assert_eq!(code, 0);
-    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
-    let table = readme.split_once("| exit code | means |").unwrap().1;
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/operating.md");
+    let document = fs::read_to_string(file).unwrap();
+    let table = document.split_once("| exit code | means |").unwrap().1;
     let rows = table.lines().skip(2).take_while(|line| line.starts_with('|'));
     let codes: Vec<&str> = rows.filter_map(|row| row.split('|').nth(1)).map(str::trim).collect();
     assert_eq!(codes, ["0", "1", "2", "3", "4"]);

@@ -3,10 +3,12 @@
 #![allow(clippy::unwrap_used)]
 #![expect(clippy::disallowed_methods, reason = "the clock: tests run beside programs that run by it")]
 
+mod acme;
 mod api;
 mod catalogue;
 mod commands;
 mod configs;
+mod debian;
 mod deliver;
 mod desk;
 mod dial;
@@ -17,6 +19,7 @@ mod documents;
 mod domain_checks;
 mod domains;
 mod expiry;
+mod first_hour;
 mod floors;
 mod fuzz;
 mod histories;
@@ -26,6 +29,7 @@ mod killed;
 mod limits;
 mod mailauth;
 mod networks;
+mod packages;
 mod providers;
 mod rdata;
 mod readme;

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use serde::Deserialize;
 
 use super::settings::{Dkim, Listen, OperatorMail, SealFile, SelfCheck};
+use crate::operations::certificates;
 use crate::program::{api, domains, providers, reply, site};
 use crate::receiving::scan;
 use crate::sending::trials::{self, ReviewSettings};
@@ -97,6 +98,7 @@ pub(super) enum CertificateSource {
     #[default]
     PrivateCa,
     Files,
+    Acme,
 }
 
 #[derive(Debug, Deserialize)]
@@ -107,13 +109,15 @@ pub(super) struct Tls {
     pub(super) files: Vec<identities::CertificateFile>,
     pub(super) valid_days: u16,
     pub(super) renew_days: u16,
+    pub(super) acme: certificates::Settings,
 }
 
 impl Default for Tls {
     fn default() -> Self {
         let identities::Settings { folder, source: _, valid_days, renew_days, site: _ } =
             identities::Settings::default();
-        Self { folder, source: CertificateSource::default(), files: Vec::new(), valid_days, renew_days }
+        let (source, acme) = (CertificateSource::default(), certificates::Settings::default());
+        Self { folder, source, files: Vec::new(), valid_days, renew_days, acme }
     }
 }
 

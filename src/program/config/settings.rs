@@ -7,6 +7,7 @@ use data_encoding::HEXLOWER;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
+use crate::operations::certificates;
 use crate::program::{api, domains, providers, reply, report, site};
 use crate::receiving;
 use crate::sending::{authority, desk, identities, journal, listener, persona, trial, trials};
@@ -36,6 +37,8 @@ pub struct Settings {
     pub dns: authority::ServerSettings,
     /// Keys and certificates.
     pub tls: identities::Settings,
+    /// The public CA that certificates are ordered from, where they are.
+    pub acme: certificates::Settings,
     /// The SMTP listener.
     pub smtp: listener::Settings,
     pub journal: journal::Settings,
@@ -118,6 +121,8 @@ pub struct Listen {
     pub site: Vec<SocketAddr>,
     /// HTTP that sends visitors to the site's address.
     pub http_redirect: Vec<SocketAddr>,
+    /// Metrics, `/health` and `/ready` for whoever watches the service, HTTP.
+    pub metrics: Vec<SocketAddr>,
 }
 
 /// The origin's zone as the operator writes it, and what is woven in.

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
+use crate::operations::certificates;
 use crate::program::config::{Dkim, Listen, OperatorMail, SealFile, SelfCheck, Settings, Zone};
 use crate::program::rights::Retention;
 use crate::program::{api, domains, providers, reply, report, site};
@@ -64,6 +65,7 @@ impl World {
             dns: here(self.places.dns),
             policy_host: here(self.places.policy_host),
             http_redirect: Vec::new(),
+            metrics: Vec::new(),
             site: here(self.places.site),
         }
     }
@@ -74,6 +76,7 @@ impl World {
         let site = format!("http://{HERE}:{}", self.places.site);
         let host_name = format!("mx.{ORIGIN}");
         Settings {
+            acme: certificates::Settings::default(),
             origin: ORIGIN.to_owned(),
             catalogue: None,
             listen: self.listen(),

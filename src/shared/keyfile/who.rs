@@ -135,7 +135,7 @@ impl Who {
         let (folder, owner, me) = (folder.display(), shown(owner), self.name());
         format!(
             "the folder {folder} belongs to {owner}, and this runs as {me}, who may not look into it: have the file \
-             copied to a folder of {me}'s (`install -o {} -m 600`), as README.md does with certificates",
+             copied to a folder of {me}'s (`install -o {} -m 600`), as docs/operating.md does with certificates",
             self.word()
         )
     }

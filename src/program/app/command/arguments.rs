@@ -13,11 +13,13 @@ use crate::shared::text::Language;
 
 /// Names the configuration where the command line does not.
 pub(super) const CONFIG_VARIABLE: &str = "MAILASSAY_CONFIG";
+/// The configuration where neither does: in the folder of the service that the package makes.
+pub(super) const DEFAULT_CONFIG: &str = "/var/lib/mailassay/config.toml";
 
 #[derive(Debug, Args)]
 pub(super) struct ConfigFile {
     /// The configuration; config/example.toml explains every key.
-    #[arg(long, value_name = "FILE", env = CONFIG_VARIABLE)]
+    #[arg(long, value_name = "FILE", env = CONFIG_VARIABLE, default_value = DEFAULT_CONFIG)]
     pub(super) config: PathBuf,
 }
 

@@ -2,16 +2,19 @@
 //! or the configuration is wrong, or a part cannot be made of it, 3 it could not be found out.
 
 mod arguments;
+mod certs;
 mod check;
 mod config_check;
 mod doctor;
 mod ending;
 mod forget;
 mod key;
+mod manual;
 mod provider;
 mod reach;
 mod serve;
 mod setup;
+mod status;
 mod trial;
 mod verify;
 mod zone;
@@ -26,6 +29,7 @@ use futures_util::FutureExt;
 
 use super::clock::system_clock;
 use super::demo::{Worth, demo};
+use super::logging::LogForm;
 use super::supervision::{TROUBLE_ADVICE, TROUBLE_EXIT_CODE};
 
 use arguments::{ConfigFile, ForOthers, OutputForm};
@@ -43,7 +47,7 @@ Exit codes:
 
 /// A test mail server: send one mail, receive a verdict on how your system protects mail in transit.
 #[derive(Debug, Parser)]
-#[command(name = "mailassay", version, after_help = EXIT_CODES)]
+#[command(name = "mailassay", version = env!("MAILASSAY_VERSION"), after_help = EXIT_CODES)]
 pub struct CommandLine {
     #[command(subcommand)]
     command: Command,
@@ -68,7 +72,16 @@ enum Command {
     #[command(after_help = EXIT_CODES)]
     Setup(Box<setup::SetupCommand>),
     /// Run the service: SMTP, DNS, the MTA-STS policy host and the site.
-    Serve(ConfigFile),
+    Serve {
+        #[command(flatten)]
+        config: ConfigFile,
+        /// The form of the log on the standard error. Where it is not said: for systemd below systemd, else plain.
+        #[arg(long, value_name = "FORM", value_enum)]
+        log: Option<LogForm>,
+    },
+    /// Say how the running service is, in ten lines. Exit code 1: something wants you.
+    #[command(after_help = EXIT_CODES)]
+    Status(status::StatusCommand),
     /// Check what you configured, and how the running service looks to senders.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -81,7 +94,7 @@ enum Command {
     Zone(ZoneCommand),
     /// Print the root certificate of the private CA, for labs.
     #[command(subcommand)]
-    Certs(CertsCommand),
+    Certs(certs::CertsCommand),
     /// Make the keys that are missing without serving, and say where they lie. `serve` makes them by itself.
     Keys(ConfigFile),
     /// Forget an address or a domain, and keep or lift an objection to mails. Works while the service runs.
@@ -99,6 +112,10 @@ enum Command {
     /// Check a signed document, without asking anybody: who signed it, what it says, and when.
     #[command(after_help = EXIT_CODES)]
     Verify(verify::VerifyCommand),
+    /// Print the manual page, or write those of all commands into a folder.
+    Man(manual::ManCommand),
+    /// Print what a shell needs to complete commands and options.
+    Completions(manual::CompletionsCommand),
 }
 
 #[derive(Debug, Subcommand)]
@@ -117,12 +134,6 @@ enum ZoneCommand {
     Parent(ConfigFile),
     /// Print all zones with their signatures, and what the parent needs.
     Print(ConfigFile),
-}
-
-#[derive(Debug, Subcommand)]
-enum CertsCommand {
-    /// Print the root of the private CA.
-    Ca(ConfigFile),
 }
 
 #[derive(Debug, Subcommand)]
@@ -169,8 +180,16 @@ impl CommandLine {
         match self.command {
             // rustls and hickory warn of what strangers send and publish: that is noted where it matters, and would let
             // them fill the log. A name ends where the target goes on: this is all of hickory's crates.
-            Command::Serve(_) => "warn,mailassay=info,rustls=error,hickory=error",
+            Command::Serve { .. } => "warn,mailassay=info,rustls=error,hickory=error",
             _ => "error",
+        }
+    }
+
+    /// The form of the log that was asked for.
+    pub fn log_form(&self) -> Option<LogForm> {
+        match self.command {
+            Command::Serve { log, .. } => log,
+            _ => None,
         }
     }
 
@@ -219,22 +238,25 @@ impl Command {
                     Worth::Wrong => Exit::Failed,
                 });
             }
-            Self::Serve(config) => return serve::serve(config.settings()?, new_secret).await,
+            Self::Serve { config, log: _ } => return serve::serve(config.settings()?, new_secret).await,
             Self::Config(ConfigCommand::Check(config)) => {
                 return Ok(Exit::of(config_check::check(&config.config).await?));
             }
             Self::Setup(setup) => return setup.run().await,
             Self::Doctor(config) => return Ok(Exit::of(doctor::doctor(&config.config).await?)),
+            Self::Status(status) => return status.run().await,
             Self::Check(check) => return check.run().await,
             Self::Provider(command) => return command.run(now()).await,
             Self::Forget(forget) => return forget.run(new_secret).await,
             Self::Verify(verify) => return verify.run(),
+            Self::Man(man) => man.run()?,
+            Self::Completions(completions) => completions.run()?,
             Self::Zone(ZoneCommand::Ds(config)) => say(&zone::ds(&config.settings()?, now())?)?,
             Self::Zone(ZoneCommand::Parent(config)) => say(&zone::parent(&config.settings()?, now())?)?,
             Self::Key(command) => say(&command.run(now(), drawn).await?)?,
             Self::Keys(config) => say(&zone::keys(&config.settings()?, now())?)?,
             Self::Zone(ZoneCommand::Print(config)) => say(&zone::print(&config.settings()?, now())?)?,
-            Self::Certs(CertsCommand::Ca(config)) => say(&zone::ca(&config.settings()?, now())?)?,
+            Self::Certs(command) => return command.run(now()),
             Self::Trial(TrialCommand::List { config, json }) => {
                 say(&trial::list(&config.settings()?, json, now()).await?)?;
             }

@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use rustix::process::{Resource, getrlimit, setrlimit};
+use sd_notify::NotifyState;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::ending::{CommandError, Exit};
 use crate::program::app::supervision::{TROUBLE_ADVICE, TROUBLE_EXIT_CODE};
-use crate::program::app::{Service, system_clock};
+use crate::program::app::{Service, logging, system_clock};
 use crate::program::config::Settings;
 use crate::shared::keyfile::Who;
 
@@ -31,11 +32,19 @@ fn owner_beside_root(settings: &Settings) -> Option<String> {
 /// journal by the next one.
 const TROUBLED_STOP_S: u64 = 10;
 
+/// Tells systemd how far the service is (sd_notify(3)), where it is what started it.
+fn tell_systemd(state: &NotifyState<'_>) {
+    if let Err(error) = sd_notify::notify(std::slice::from_ref(state)) {
+        tracing::warn!(%error, "systemd could not be told: {state}");
+    }
+}
+
 /// Serves until SIGTERM or SIGINT, or until a part of it dies.
 pub(super) async fn serve(
     settings: Settings,
     new_secret: impl FnOnce() -> [u8; 32],
 ) -> Result<Exit, CommandError> {
+    logging::tell_panics();
     raise_open_files();
     if let Some(owner) = owner_beside_root(&settings) {
         tracing::warn!(
@@ -49,15 +58,17 @@ pub(super) async fn serve(
     let service = Service::start(settings, system_clock(), new_secret).await?;
     let bound = &service.bound;
     tracing::info!(
-        %origin, smtp = ?bound.smtp, dns = ?bound.dns, policy_host = ?bound.policy_host, site = ?bound.site,
+        %origin, smtp = ?bound.smtp, dns = ?bound.dns, policy_host = ?bound.policy_host, site = ?bound.site, metrics = ?bound.metrics,
         "serving"
     );
+    tell_systemd(&NotifyState::Ready);
     let supervision = service.supervision.clone();
     let died = tokio::select! {
         _ = terminate.recv() => None,
         _ = interrupt.recv() => None,
         trouble = supervision.died() => Some(trouble),
     };
+    tell_systemd(&NotifyState::Stopping);
     if let Some(trouble) = died {
         tracing::error!("{trouble}: the service ends with exit code {TROUBLE_EXIT_CODE}; {TROUBLE_ADVICE}");
         let limit = Duration::from_secs(TROUBLED_STOP_S);

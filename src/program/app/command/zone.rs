@@ -82,7 +82,8 @@ pub(super) fn ca(settings: &Settings, now: Timestamp) -> Result<String, CommandE
     let identities = parts::identities(settings, &catalogue, &keeping, now).map_err(PartError::from)?;
     let root = identities.ca_root_pem().map(str::to_owned);
     let root = root.ok_or_else(|| {
-        let why = "there is no private CA: `tls.source` is \"files\", whose roots your CA publishes";
+        let why =
+            "there is no private CA: `tls.source` is \"files\" or \"acme\", whose roots your CA publishes";
         CommandError::Unfit(why.to_owned())
     })?;
     let is_root =

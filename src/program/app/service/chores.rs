@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use super::Assembly;
+use super::certificates::Following;
 use crate::program::app::parts;
 use crate::program::app::self_check::{Mirror, self_check};
 use crate::program::rights::{Forgetting, NotForgotten, Upkeep};
@@ -15,6 +16,8 @@ use crate::sending::identities::Source;
 
 /// How often certificates are looked at and old observations expire, in seconds.
 const UPKEEP_S: u64 = 3_600;
+/// How long after a red look at itself the service looks again, in seconds, where it would not do so earlier.
+const RED_S: u64 = 300;
 /// How often it is looked for orders to forget, in seconds.
 const ORDERS_S: u64 = 5;
 /// After so many looks what had to wait for the end of trials is tried again: every five minutes.
@@ -26,29 +29,22 @@ const PUT_AWAY_S: u64 = 10;
 
 impl Assembly {
     /// Renews certificates, and lets old observations expire.
-    pub(super) fn upkeep(&self, stop: CancellationToken) -> impl Future<Output = ()> + Send + 'static {
-        let (journal, identities) = (Arc::clone(&self.journal), Arc::clone(&self.identities));
-        let (authority, settings) = (Arc::clone(&self.authority), Arc::clone(&self.settings));
-        let (catalogue, keys, clock) =
-            (Arc::clone(&self.catalogue), self.keys.clone(), Arc::clone(&self.clock));
-        let trials = Arc::clone(&self.trials);
+    pub(super) fn upkeep(
+        &self,
+        following: Arc<Following>,
+        stop: CancellationToken,
+    ) -> impl Future<Output = ()> + Send + 'static {
+        let (journal, settings) = (Arc::clone(&self.journal), Arc::clone(&self.settings));
+        let (trials, clock) = (Arc::clone(&self.trials), Arc::clone(&self.clock));
         async move {
             while stop.run_until_cancelled(tokio::time::sleep(Duration::from_secs(UPKEEP_S))).await.is_some()
             {
                 let now = clock();
-                match identities.renew(now) {
-                    // Files may come with another key; then the TLSA records follow it.
-                    Ok(true) => {
-                        tracing::info!("{}", renewed(&settings.tls.source));
-                        let content = parts::content(&settings, &catalogue, &identities, &keys);
-                        if let Err(error) = authority.replace(content, now) {
-                            tracing::error!(%error, "the zones could not follow the new certificates");
-                        }
-                    }
+                // Files may come with another key; then the TLSA records follow it.
+                match following.follow(now) {
+                    Ok(true) => tracing::info!("{}", renewed(&settings.tls.source)),
                     Ok(false) => {}
-                    Err(error) => {
-                        tracing::error!(%error, "certificates could not be renewed; the old ones stay")
-                    }
+                    Err(reason) => tracing::error!("{reason}"),
                 }
                 trials.forget_past(now);
                 if let Err(error) = journal.expire(now).await {
@@ -105,7 +101,8 @@ impl Assembly {
         }
     }
 
-    /// Looks at itself at the start and then every `self_check.every_s`.
+    /// Looks at itself at the start and then every `self_check.every_s`, sooner while that is red, and when the clock was
+    /// set.
     pub(super) fn look_at_itself(
         &self,
         stop: CancellationToken,
@@ -114,27 +111,36 @@ impl Assembly {
             (Arc::clone(&self.journal), Arc::clone(&self.identities), Arc::clone(&self.settings));
         let (catalogue, lookup, clock) =
             (Arc::clone(&self.catalogue), Arc::clone(&self.lookup), Arc::clone(&self.clock));
-        let roots = self.roots.clone();
+        let (roots, rounds) = (self.roots.clone(), Arc::clone(&self.rounds));
+        let authority = Arc::clone(&self.authority);
         async move {
-            let every = Duration::from_secs(u64::from(settings.self_check.every_s.max(1)));
+            let every_s = u64::from(settings.self_check.every_s.max(1));
             let looking = async {
                 loop {
                     let mirror = Mirror {
                         settings: &settings,
                         catalogue: &catalogue,
                         identities: &identities,
+                        authority: &authority,
                         lookup: &*lookup,
                         roots: &roots,
                     };
                     let checked = self_check(&mirror, clock()).await;
                     say(&checked);
+                    let is_green = [&checked.dns, &checked.certificates, &checked.policy_host]
+                        .iter()
+                        .all(|part| part.is_green());
                     for warning in parts::expiry_warnings(&identities, clock()) {
                         tracing::warn!("self-check: {warning}");
                     }
                     if let Err(error) = journal.commit(clock(), Fact::SelfChecked(checked)).await {
                         tracing::error!(%error, "the self-check could not be noted");
                     }
-                    tokio::time::sleep(every).await;
+                    let pause_s = if is_green { every_s } else { every_s.min(RED_S) };
+                    tokio::select! {
+                        () = tokio::time::sleep(Duration::from_secs(pause_s)) => {}
+                        () = rounds.look_again.notified() => {}
+                    }
                 }
             };
             stop.run_until_cancelled(looking).await;
@@ -146,6 +152,7 @@ impl Assembly {
 fn renewed(source: &Source) -> &'static str {
     match source {
         Source::Files(_) => "other certificates are in tls.files, and shown from now on",
+        Source::Acme(_) => "other certificates of the CA's are shown from now on",
         Source::PrivateCa => "certificates were made anew by the private CA, with the same keys",
     }
 }
@@ -162,5 +169,12 @@ fn say(checked: &SelfChecked) {
             SelfCheck::Green => tracing::info!(part, "self-check: as a sender should see it"),
             SelfCheck::Red { reason } => tracing::error!(part, %reason, "self-check: red"),
         }
+    }
+    if !checked.unseen.is_empty() {
+        let servers = checked.unseen.join(", ");
+        tracing::warn!(
+            %servers,
+            "self-check: other name servers answer for the origin, too; what they are asked is not seen, so that in trials the absence of a question proves nothing"
+        );
     }
 }

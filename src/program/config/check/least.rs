@@ -3,7 +3,7 @@
 use crate::program::config::document::{ConfigError, Document};
 
 /// The least that a number may be. Whatever is not listed may be zero.
-const LEAST: [(&str, i64); 104] = [
+const LEAST: [(&str, i64); 107] = [
     ("pace.rotation_s", 1),
     ("trials.open_trials_max", 1),
     ("trials.open_trials_per_source_max", 1),
@@ -28,6 +28,9 @@ const LEAST: [(&str, i64); 104] = [
     ("dns.rate.burst", 1),
     ("dns.rate.buckets_max", 1),
     ("tls.valid_days", 1),
+    ("tls.acme.names_max", 1),
+    ("tls.acme.retry_first_s", 1),
+    ("tls.acme.retry_most_s", 1),
     // RFC 5321 §4.5.3.1.4 and §4.5.3.1.6 to §4.5.3.1.8.
     ("smtp.command_line_octets_max", 512),
     ("smtp.text_line_octets_max", 1000),

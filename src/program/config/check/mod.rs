@@ -1,13 +1,16 @@
 //! Values that parse and cannot be.
 
+mod acme;
 mod least;
 mod names;
 mod operator;
 mod scan;
+mod transfer;
 
 use std::net::SocketAddr;
 
 pub(super) use names::host_of;
+pub(super) use transfer::dns;
 
 use super::document::{ConfigError, Document};
 use super::file::{CertificateSource, File};
@@ -65,6 +68,7 @@ fn listeners(document: &Document<'_>, file: &File) -> Result<(), ConfigError> {
         ("listen.policy_host", &listen.policy_host),
         ("listen.site", &listen.site),
         ("listen.http_redirect", &listen.http_redirect),
+        ("listen.metrics", &listen.metrics),
     ];
     let mut taken: Vec<(SocketAddr, &str)> = Vec::new();
     for (key, addresses) in lists {
@@ -161,10 +165,11 @@ fn certificates(document: &Document<'_>, file: &File) -> Result<(), ConfigError>
     match (file.tls.source, file.tls.files.is_empty()) {
         (CertificateSource::Files, true) => Err(document
             .fault("tls.files", "this is empty; list the chain and key files that your ACME client keeps")),
-        (CertificateSource::PrivateCa, false) => Err(document.fault(
+        (CertificateSource::PrivateCa | CertificateSource::Acme, false) => Err(document.fault(
             "tls.files",
             "these would not be used; write `source = \"files\"` in [tls], or take them out",
         )),
+        (CertificateSource::Acme, _) => acme::values(document, file),
         _ => Ok(()),
     }
 }

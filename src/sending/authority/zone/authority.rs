@@ -12,6 +12,7 @@ use hickory_proto::rr::{LowerName, Name, RData, RecordType};
 use parking_lot::Mutex;
 
 use super::build::{self, Origin};
+use super::dynamic::{Challenges, is_challenge};
 use super::records::{Records, ZoneError, name};
 use super::sign::{self, Keys, SignatureSettings};
 use super::snapshot::{RrSet, Zone};
@@ -62,9 +63,19 @@ pub(in crate::sending::authority) struct Zones {
 }
 
 impl Zones {
-    /// Whether questions for `name` are observations: it lies under the service's origin.
+    /// Whether questions for `name` are observations: it lies under the service's origin, and is not a CA's to ask for.
     pub(in crate::sending::authority) fn observes(&self, name: &Name) -> bool {
-        self.origin.as_ref().is_some_and(|origin| origin.zone_of(&name.into()))
+        self.origin.as_ref().is_some_and(|origin| origin.zone_of(&name.into())) && !is_challenge(name)
+    }
+
+    /// The zone with this apex.
+    pub(in crate::sending::authority) fn zone(&self, apex: &LowerName) -> Option<&Zone> {
+        self.zones.get(apex)
+    }
+
+    /// All zones, parents before children.
+    pub(in crate::sending::authority) fn all(&self) -> impl Iterator<Item = &Zone> {
+        self.zones.values()
     }
 
     /// The deepest zone that holds `name`; with `above`, the deepest of which `name` is not the apex.
@@ -84,6 +95,7 @@ impl Zones {
 
 struct State {
     content: Content,
+    challenges: Challenges,
     changed_s: i64,
 }
 
@@ -117,7 +129,8 @@ impl Authority {
         settings: Settings,
         now: Timestamp,
     ) -> Result<Self, ZoneError> {
-        let state = Mutex::new(State { content, changed_s: now.as_second() });
+        let challenges = Challenges::default();
+        let state = Mutex::new(State { content, challenges, changed_s: now.as_second() });
         let authority = Self { settings, keeping, keys: Mutex::default(), state, zones: ArcSwap::default() };
         authority.refresh(now)?;
         Ok(authority)
@@ -131,7 +144,30 @@ impl Authority {
     /// If a zone or a key does not read, or a zone cannot be served as it is. The error names the file.
     pub fn replace(&self, content: Content, now: Timestamp) -> Result<(), ZoneError> {
         let mut state = self.state.lock();
-        let next = State { content, changed_s: now.as_second() };
+        let challenges = state.challenges.clone();
+        let next = State { content, challenges, changed_s: now.as_second() };
+        self.zones.store(Arc::new(self.make(&next, now)?));
+        *state = next;
+        Ok(())
+    }
+
+    /// Serves these answers to a CA's challenges and no others: for each domain its texts (RFC 8555 §8.4). An error leaves
+    /// all as it was.
+    ///
+    /// # Errors
+    ///
+    /// If no zone here holds a domain, or a zone cannot be made.
+    pub fn answer_challenges(
+        &self,
+        answers: &BTreeMap<String, Vec<String>>,
+        now: Timestamp,
+    ) -> Result<(), ZoneError> {
+        let challenges = Challenges::new(answers)?;
+        let mut state = self.state.lock();
+        if challenges == state.challenges {
+            return Ok(());
+        }
+        let next = State { content: state.content.clone(), challenges, changed_s: now.as_second() };
         self.zones.store(Arc::new(self.make(&next, now)?));
         *state = next;
         Ok(())
@@ -173,6 +209,16 @@ impl Authority {
                 tracing::error!(%error, "the zones could not be brought up to date; serving the last good ones");
             }
         }
+    }
+
+    /// When the first signature of each signed zone ends.
+    pub fn signatures_end(&self) -> Vec<(String, Timestamp)> {
+        let zones = self.zones.load();
+        let ends = zones.zones.values().filter_map(|zone| {
+            let ends = Timestamp::from_second(zone.expires_s()?).ok()?;
+            Some((zone.apex.to_string(), ends))
+        });
+        ends.collect()
     }
 
     /// DS lines for the parents of signed zones whose parent is not served here.
@@ -256,6 +302,7 @@ impl Authority {
             }
             zones.push((records, other.signed));
         }
+        state.challenges.weave(&mut zones)?;
         let mut keys = BTreeMap::new();
         for (records, _) in zones.iter().filter(|(_, signed)| *signed) {
             keys.insert(records.apex().clone(), self.keys_of(records.apex())?);

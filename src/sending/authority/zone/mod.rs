@@ -2,6 +2,7 @@
 
 mod authority;
 mod build;
+mod dynamic;
 mod records;
 mod sign;
 mod snapshot;
@@ -12,4 +13,5 @@ pub use records::ZoneError;
 pub use sign::SignatureSettings;
 
 pub(in crate::sending::authority) use authority::Zones;
+pub(in crate::sending::authority) use records::{Records, name};
 pub(in crate::sending::authority) use snapshot::{Node, Place, RrSet, Zone};

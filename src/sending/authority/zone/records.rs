@@ -196,6 +196,11 @@ impl Records {
         }
     }
 
+    /// Adds a TXT record beside whatever there is.
+    pub(in crate::sending::authority) fn add_text(&mut self, owner: &Name, ttl_s: u32, text: &str) {
+        self.add(owner, ttl_s, RData::TXT(txt(text)));
+    }
+
     /// The SOA's data.
     pub(in crate::sending::authority) fn soa(&self) -> Option<(&SOA, u32)> {
         let set = self.get(&self.apex, RecordType::SOA)?;

@@ -40,23 +40,17 @@ END
 } >root.zone
 sign . root
 cp dsset-. anchors
-cat >nsd.conf <<END
-server:
-  username: ""
-  chroot: ""
-  zonesdir: "$folder"
-  database: ""
-  pidfile: "$folder/nsd.pid"
-  xfrdfile: "$folder/xfrd.state"
-  zonelistfile: "$folder/zone.list"
-  rrl-ratelimit: 0
-  ip-address: 192.0.2.1
-remote-control:
-  control-enable: no
-zone:
-  name: "."
-  zonefile: "$folder/root.signed"
-zone:
-  name: "example"
-  zonefile: "$folder/example.signed"
+cat >named.conf <<END
+options {
+    directory "$folder";
+    pid-file none;
+    listen-on { 192.0.2.1; };
+    listen-on-v6 { none; };
+    recursion no;
+    dnssec-validation no;
+    session-keyfile none;
+};
+controls { };
+zone "." { type primary; file "root.signed"; };
+zone "example" { type primary; file "example.signed"; };
 END

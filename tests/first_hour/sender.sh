@@ -13,7 +13,7 @@ root=$place/root
 
 mkdir -p "$place/layer" "$root" "$place/log" "$place/mailbox"
 packages=postfix
-. "$here/../root.sh"
+. "$here/../interop/root.sh"
 
 # Without `trust-ad` the AD bit is hidden, and nothing is secure.
 printf 'nameserver 127.0.0.1\noptions trust-ad\n' >"$root/etc/resolv.conf"
@@ -24,7 +24,7 @@ echo 'postfix:x:950:950::/var/spool/postfix:/bin/false' >>"$root/etc/passwd"
 printf 'postfix:x:950:\npostdrop:x:951:\n' >>"$root/etc/group"
 chown 950:950 "$place/mailbox"
 {
-    cat "$here/../products/postfix/main.cf"
+    cat "$here/../interop/products/postfix/main.cf"
     cat <<'END'
 myhostname = mail.sender.example
 smtp_tls_security_level = dane
@@ -37,7 +37,7 @@ virtual_gid_maps = static:950
 END
 } >"$root/etc/postfix/main.cf"
 {
-    cat "$here/../products/postfix/master.cf"
+    cat "$here/../interop/products/postfix/master.cf"
     printf '198.51.100.2:25 inet n - n - - smtpd\nvirtual unix - n n - - virtual\nanvil unix - - n - 1 anvil\n'
 } >"$root/etc/postfix/master.cf"
 for file in dynamicmaps.cf main.cf.proto master.cf.proto; do
