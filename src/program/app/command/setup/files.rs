@@ -33,6 +33,19 @@ pub(super) fn obstacle(config: &Path) -> Option<String> {
     })
 }
 
+/// That the service would run as root, where all of it is root's.
+pub(super) fn of_root(file: &Path) -> Option<Line> {
+    let folder = file.parent()?;
+    let is_roots = Who::this().is_root() && Who::owns(folder).is_ok_and(|owner| owner.is_root());
+    is_roots.then(|| {
+        Line::warning(format!(
+            "folder: {folder} belongs to root, so that the service would run as root: fit for a container alone; elsewhere \
+             give it to a user of the service's own: `chown -R mailassay:mailassay {folder}`",
+            folder = shown(folder)
+        ))
+    })
+}
+
 /// Writes zone and configuration. Neither is left behind where they do not fit.
 pub(super) fn write(file: &Path, answers: &Answers, teller: &mut Teller) -> Result<Settings, CommandError> {
     let day = today();

@@ -34,6 +34,7 @@ impl SetupCommand {
         }
         let file = std::path::absolute(&self.config)?;
         let settings = self.configuration(&file, &mut teller)?;
+        teller.all(files::of_root(&file).as_slice())?;
         zone::keys(&settings, system_clock()())?;
         let keys = shown(&settings.zone.authority.keys);
         teller
