@@ -41,5 +41,6 @@ mod supervision;
 mod tls;
 mod tls_probe;
 mod trials;
+mod watch;
 mod web;
 mod zoo;
