@@ -52,10 +52,11 @@ fn what_is_wrong_is_said_in_one_line() {
     let folder = tempfile::tempdir().unwrap();
     let config = local(folder.path());
     let bad = folder.path().join("bad.toml");
-    fs::write(&bad, "origin = 5\n").unwrap();
+    let text = fs::read_to_string(&config).unwrap();
+    fs::write(&bad, text.replace("origin = \"test.localhost\"", "origin = 5")).unwrap();
     let nowhere = folder.path().join("nowhere.toml");
     for (arguments, config, said) in [
-        (&["config", "check"][..], &bad, "bad.toml:1: origin: 5 does not fit; write text in quotes"),
+        (&["config", "check"][..], &bad, "bad.toml:4: origin: 5 does not fit; write text in quotes"),
         (&["serve"], &nowhere, "nowhere.toml: No such file or directory"),
         (&["trial", "list"], &config, "there is no journal yet; `mailassay serve` makes it"),
         (&["trial", "show", "x"], &config, "`x` is no trial: an ID has 26 lower-case letters and digits"),
@@ -193,13 +194,14 @@ fn the_log_is_fit_for_systemd() {
     assert!(text.lines().any(|line| line.starts_with("<6>self-check: ")), "{text}");
 }
 
-/// The table of README.md is what `--help` says.
+/// The table of docs/operating.md is what `--help` says.
 #[test]
 fn exit_codes_are_told_alike() {
     let (code, help, _) = run(&["--help"], None);
     assert_eq!(code, 0);
-    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
-    let table = readme.split_once("| exit code | means |").unwrap().1;
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/operating.md");
+    let document = fs::read_to_string(file).unwrap();
+    let table = document.split_once("| exit code | means |").unwrap().1;
     let rows = table.lines().skip(2).take_while(|line| line.starts_with('|'));
     let codes: Vec<&str> = rows.filter_map(|row| row.split('|').nth(1)).map(str::trim).collect();
     assert_eq!(codes, ["0", "1", "2", "3", "4"]);
@@ -280,7 +282,7 @@ impl Drop for Serving {
 }
 
 /// One mail to one of the test addresses, in clear as the window wants it.
-fn send(smtp: SocketAddr) {
+pub(super) fn send(smtp: SocketAddr) {
     let mut link = TcpStream::connect(smtp).unwrap();
     let mut replies = BufReader::new(link.try_clone().unwrap()).lines().map(Result::unwrap);
     let mut last = move || replies.find(|line| line.as_bytes().get(3) == Some(&b' ')).unwrap();

@@ -3,10 +3,13 @@
 #![allow(clippy::unwrap_used)]
 #![expect(clippy::disallowed_methods, reason = "the clock: tests run beside programs that run by it")]
 
+mod acme;
 mod api;
+mod backups;
 mod catalogue;
 mod commands;
 mod configs;
+mod debian;
 mod deliver;
 mod desk;
 mod dial;
@@ -17,6 +20,7 @@ mod documents;
 mod domain_checks;
 mod domains;
 mod expiry;
+mod first_hour;
 mod floors;
 mod fuzz;
 mod histories;
@@ -26,9 +30,11 @@ mod killed;
 mod limits;
 mod mailauth;
 mod networks;
+mod packages;
 mod providers;
 mod rdata;
 mod readme;
+mod reload;
 mod reply;
 mod reports;
 mod rfcs;
@@ -36,6 +42,7 @@ mod rights;
 mod scan;
 mod scan_names;
 mod scans;
+mod setup;
 mod spf_agree;
 mod supervision;
 mod tls;

@@ -134,6 +134,13 @@ fn the_alerts_read_and_each_of_them_fires() {
     let untested: Vec<_> =
         alerts.iter().filter(|alert| !tests.contains(&format!("alertname=\"{alert}\""))).collect();
     assert!(alerts.len() > 15 && untested.is_empty(), "nobody tests {untested:?} of {}", alerts.len());
+    let manual = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/operating.md");
+    let manual = fs::read_to_string(manual).unwrap();
+    if manual.contains("### When an alert fires") {
+        let untold: Vec<_> =
+            alerts.iter().filter(|alert| !manual.contains(&format!("| {alert} |"))).collect();
+        assert!(untold.is_empty(), "docs/operating.md says nothing of {untold:?}");
+    }
 }
 
 #[test]

@@ -211,10 +211,26 @@ pub fn expiry_warnings(identities: &Identities, now: Timestamp) -> Vec<String> {
             days => format!("ends in {days} days"),
         };
         let day = ends.strftime("%Y-%m-%d %H:%M UTC");
-        format!(
-            "the certificate for {name} {left} ({day}): see why it was not renewed; files are read again within the \
-             hour"
-        )
+        let advice = match identities.pool() {
+            Some(_) => "`mailassay certs state` says why it was not renewed",
+            None => "see why it was not renewed; files are read again within the hour",
+        };
+        format!("the certificate for {name} {left} ({day}): {advice}")
     };
-    identities.ending_soon(now).into_iter().map(told).collect()
+    let ending = identities.ending_soon(now).into_iter().map(told);
+    ending.chain(setbacks(identities)).collect()
+}
+
+/// What went wrong with the orders of certificates, in words.
+fn setbacks(identities: &Identities) -> Vec<String> {
+    let lineages = identities.pool().map(|pool| pool.state().lineages).unwrap_or_default();
+    let told = lineages.iter().filter_map(|lineage| {
+        let (name, setback) = (lineage.names.first()?, lineage.setback.as_ref()?);
+        let again = setback.not_before.strftime("%Y-%m-%d %H:%M UTC");
+        Some(format!(
+            "the CA issued no certificate for {name}: {}; it is tried again at {again}",
+            setback.reason
+        ))
+    });
+    told.collect()
 }

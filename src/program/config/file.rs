@@ -6,7 +6,8 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
-use super::settings::{Dkim, Listen, OperatorMail, SealFile, SelfCheck};
+use super::settings::{Dkim, Listen, Log, OperatorMail, SealFile, SelfCheck};
+use crate::operations::certificates;
 use crate::program::{api, domains, providers, reply, site};
 use crate::receiving::scan;
 use crate::sending::trials::{self, ReviewSettings};
@@ -18,6 +19,7 @@ use crate::shared::{dial, dns, mailauth};
 pub(super) struct File {
     pub(super) origin: String,
     pub(super) catalogue: Option<PathBuf>,
+    pub(super) profiles: Option<PathBuf>,
     pub(super) listen: Listen,
     pub(super) addresses: Addresses,
     pub(super) pace: trial::Pace,
@@ -39,6 +41,7 @@ pub(super) struct File {
     pub(super) seal: SealFile,
     pub(super) self_check: SelfCheck,
     pub(super) operator_mail: OperatorMail,
+    pub(super) log: Log,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -56,6 +59,7 @@ pub(super) struct Addresses {
 pub(super) struct Zone {
     pub(super) file: Option<PathBuf>,
     pub(super) keys: PathBuf,
+    pub(super) zsk_days: u32,
     pub(super) validity_s: u32,
     pub(super) refresh_s: u32,
     pub(super) backdate_s: u32,
@@ -67,11 +71,12 @@ pub(super) struct Zone {
 
 impl Default for Zone {
     fn default() -> Self {
-        let authority::Settings { keys, signatures } = authority::Settings::default();
+        let authority::Settings { keys, zsk_days, signatures } = authority::Settings::default();
         let authority::SignatureSettings { validity_s, refresh_s, backdate_s } = signatures;
         Self {
             file: None,
             keys,
+            zsk_days,
             validity_s,
             refresh_s,
             backdate_s,
@@ -97,6 +102,7 @@ pub(super) enum CertificateSource {
     #[default]
     PrivateCa,
     Files,
+    Acme,
 }
 
 #[derive(Debug, Deserialize)]
@@ -107,13 +113,15 @@ pub(super) struct Tls {
     pub(super) files: Vec<identities::CertificateFile>,
     pub(super) valid_days: u16,
     pub(super) renew_days: u16,
+    pub(super) acme: certificates::Settings,
 }
 
 impl Default for Tls {
     fn default() -> Self {
         let identities::Settings { folder, source: _, valid_days, renew_days, site: _ } =
             identities::Settings::default();
-        Self { folder, source: CertificateSource::default(), files: Vec::new(), valid_days, renew_days }
+        let (source, acme) = (CertificateSource::default(), certificates::Settings::default());
+        Self { folder, source, files: Vec::new(), valid_days, renew_days, acme }
     }
 }
 
@@ -158,6 +166,8 @@ pub(super) struct Site {
     pub(super) archive: Option<PathBuf>,
     pub(super) retention_days: Option<u32>,
     pub(super) security_contact: Option<String>,
+    pub(super) style: Option<PathBuf>,
+    pub(super) texts: Option<PathBuf>,
     pub(super) operator: site::Operator,
     pub(super) providers: providers::Settings,
     pub(super) checks: domains::Settings,

@@ -4,9 +4,11 @@ use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
-use crate::program::config::{Dkim, Listen, OperatorMail, SealFile, SelfCheck, Settings, Zone};
+use crate::operations::certificates;
+use crate::program::config::{Dkim, Listen, Log, OperatorMail, SealFile, SelfCheck, Settings, Zone};
 use crate::program::rights::Retention;
 use crate::program::{api, domains, providers, reply, report, site};
+use crate::receiving::profiles::Profiles;
 use crate::receiving::scan;
 use crate::sending::authority::{self, Published, ZoneText};
 use crate::sending::persona::Addresses;
@@ -75,8 +77,12 @@ impl World {
         let site = format!("http://{HERE}:{}", self.places.site);
         let host_name = format!("mx.{ORIGIN}");
         Settings {
+            acme: certificates::Settings::default(),
             origin: ORIGIN.to_owned(),
             catalogue: None,
+            profiles: Profiles::in_force(),
+            own: site::Own::default(),
+            log: Log::default(),
             listen: self.listen(),
             addresses: Addresses { shared: vec![HERE.into()], own: Default::default() },
             pace: pace(),

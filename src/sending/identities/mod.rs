@@ -3,7 +3,14 @@
 //! [`Identities`] holds one configuration per persona, picked by SNI.
 
 mod certificates;
+mod generation;
+mod pool;
+mod settings;
 mod shown;
 
 pub use certificates::{CertificateFile, CertificatesError};
-pub use shown::{Choice, FurtherHost, Identities, Settings, Source};
+pub use pool::{
+    FormerKey, Issued, Lineage, NextKey, Pool, PoolSettings, PoolState, Setback, View, Window, Wish,
+};
+pub use settings::{Settings, Source};
+pub use shown::{Choice, FurtherHost, Identities};

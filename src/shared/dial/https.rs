@@ -9,6 +9,7 @@ use hyper::client::conn::http1;
 use hyper::{Request, Response, header};
 use hyper_util::rt::TokioIo;
 use jiff::Timestamp;
+use jiff::fmt::rfc2822;
 use tokio::net::TcpStream;
 
 use crate::shared::evidence::{Fetch, FetchOutcome};
@@ -85,6 +86,41 @@ pub async fn fetch(
     Fetch { url: format!("https://{host}{path}"), outcome }
 }
 
+/// What time a host says it is: the Date of its answer (RFC 9110 §6.6.1). Its certificate is not checked, since whether
+/// that holds depends on the clock that is in question.
+///
+/// # Errors
+///
+/// Why it is not known, in words.
+pub async fn date(
+    dial: &Settings,
+    get: Get<'_>,
+    addresses: &[IpAddr],
+    total_s: u32,
+) -> Result<Timestamp, String> {
+    let asking = async {
+        let stream = reach(dial, addresses).await.map_err(|outcome| why(&outcome))?;
+        let connected = client::connect(stream, get.host, true, total_s).await;
+        let stream = connected.map_err(|failure| failure.reason)?.stream;
+        let (head, _) = exchange(stream, get, async |response: Response<_>| Ok(response.into_parts()))
+            .await
+            .map_err(|outcome| why(&outcome))?;
+        let said = head.headers.get(header::DATE).and_then(|value| value.to_str().ok());
+        let said = said.ok_or_else(|| "its answer has no date".to_owned())?;
+        rfc2822::DateTimeParser::new().parse_timestamp(said).map_err(|error| error.to_string())
+    };
+    let limit = Duration::from_secs(u64::from(total_s));
+    tokio::time::timeout(limit, asking).await.unwrap_or_else(|_| Err(format!("no answer within {total_s} s")))
+}
+
+fn why(outcome: &FetchOutcome) -> String {
+    match outcome {
+        FetchOutcome::Unreachable { reason } | FetchOutcome::TlsFailed { reason } => reason.clone(),
+        FetchOutcome::TimedOut => "no answer in time".to_owned(),
+        FetchOutcome::Answered { status, .. } => format!("status {status}"),
+    }
+}
+
 fn unreachable(reason: impl ToString) -> FetchOutcome {
     FetchOutcome::Unreachable { reason: reason.to_string() }
 }
@@ -120,9 +156,18 @@ async fn secure(
 
 async fn answer(
     stream: Box<ClientStream<TcpStream>>,
-    Get { host, path, accept }: Get<'_>,
+    get: Get<'_>,
     limits: FetchLimits,
 ) -> Result<FetchOutcome, FetchOutcome> {
+    exchange(stream, get, async |response| read(response, limits.body_octets).await).await
+}
+
+/// Asks, and reads the answer by `read` while the connection is driven.
+async fn exchange<T>(
+    stream: Box<ClientStream<TcpStream>>,
+    Get { host, path, accept }: Get<'_>,
+    read: impl AsyncFnOnce(Response<hyper::body::Incoming>) -> Result<T, FetchOutcome>,
+) -> Result<T, FetchOutcome> {
     let (mut sender, connection) = http1::Builder::new()
         .max_buf_size(HEAD_OCTETS_MAX)
         .handshake(TokioIo::new(stream))
@@ -136,7 +181,7 @@ async fn answer(
         .map_err(unreachable)?;
     let answering = async {
         let response = sender.send_request(request).await.map_err(unreachable)?;
-        read(response, limits.body_octets).await
+        read(response).await
     };
     tokio::pin!(connection);
     tokio::pin!(answering);

@@ -10,7 +10,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use tokio::net::{TcpSocket, TcpStream};
 
-pub use https::{FetchLimits, Get, fetch, https_get};
+pub use https::{FetchLimits, Get, date, fetch, https_get};
 pub use rules::{AddressRules, Special, destination};
 
 /// How the service calls others. Other ports than the standard ones are for labs, tests and the demo.

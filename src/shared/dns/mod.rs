@@ -17,7 +17,7 @@ pub use lookup::{Asking, Direct, DirectLookup, Lookup, Over, Response};
 pub use records::{RrType, reverse_name};
 pub use resolver::Resolver;
 pub use settings::{ResolverError, ResolverSettings, Servers};
-pub use upstream::KnownZones;
+pub use upstream::{KnownZones, Referral};
 
 use question::{Question, plain};
 use upstream::{Fault, Upstream, cut, failed};

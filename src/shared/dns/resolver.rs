@@ -12,7 +12,7 @@ use super::follow::{End, Follower, Way};
 use super::lookup::{Asking, Direct, DirectLookup, Lookup, Over, Response};
 use super::settings::{ResolverError, ResolverSettings, Servers, upstream};
 use super::ttl_table::TtlTable;
-use super::upstream::{Cached, KnownZones, NameServers, OwnZones};
+use super::upstream::{Cached, KnownZones, NameServers, OwnZones, Referral};
 use super::validate::{BlockingPool, check_anchors, first_to_expire};
 use super::{Fault, Question, Upstream, cut, failed};
 use crate::shared::evidence::Security;
@@ -87,6 +87,15 @@ impl Resolver {
             clock,
         };
         Ok(Self { follower, lookup_timeout, name_servers })
+    }
+
+    /// Asks one server of a parent zone, without recursion, whom it delegates `zone` to. Nothing is validated.
+    ///
+    /// # Errors
+    ///
+    /// Why there is no answer, in words.
+    pub async fn referral(&self, server: IpAddr, zone: &str) -> Result<Referral, String> {
+        self.name_servers.refer(server, zone).await
     }
 
     /// Follows aliases to the last owner.

@@ -2,14 +2,20 @@
 //! or the configuration is wrong, or a part cannot be made of it, 3 it could not be found out.
 
 mod arguments;
+mod backup;
+mod certs;
 mod check;
 mod config_check;
+mod doctor;
 mod ending;
 mod forget;
+mod journal;
 mod key;
+mod manual;
 mod provider;
 mod reach;
 mod serve;
+mod setup;
 mod status;
 mod trial;
 mod verify;
@@ -27,6 +33,7 @@ use super::clock::system_clock;
 use super::demo::{Worth, demo};
 use super::logging::LogForm;
 use super::supervision::{TROUBLE_ADVICE, TROUBLE_EXIT_CODE};
+use crate::program::config::Log;
 
 use arguments::{ConfigFile, ForOthers, OutputForm};
 use ending::{CommandError, Exit, say};
@@ -43,7 +50,7 @@ Exit codes:
 
 /// A test mail server: send one mail, receive a verdict on how your system protects mail in transit.
 #[derive(Debug, Parser)]
-#[command(name = "mailassay", version, after_help = EXIT_CODES)]
+#[command(name = "mailassay", version = env!("MAILASSAY_VERSION"), after_help = EXIT_CODES)]
 pub struct CommandLine {
     #[command(subcommand)]
     command: Command,
@@ -63,6 +70,10 @@ enum Command {
     /// Say how well a domain receives mail: needs neither service nor configuration.
     #[command(after_help = EXIT_CODES)]
     Check(Box<check::CheckCommand>),
+    /// Make configuration, zone and systemd unit on this host, and say what to enter at the registrar and what to ask the
+    /// provider for. Run again, it changes nothing that is there, and says what is missing.
+    #[command(after_help = EXIT_CODES)]
+    Setup(Box<setup::SetupCommand>),
     /// Run the service: SMTP, DNS, the MTA-STS policy host and the site.
     Serve {
         #[command(flatten)]
@@ -77,17 +88,28 @@ enum Command {
     /// Check what you configured, and how the running service looks to senders.
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Look at all that makes a service be found and trusted: `config check`, and beside it this host, the parent of the
+    /// zone, the name servers, and how others see them. Writes nothing.
+    #[command(after_help = EXIT_CODES)]
+    Doctor(ConfigFile),
     /// Print what the service serves in DNS, and what its parent zone needs.
     #[command(subcommand)]
     Zone(ZoneCommand),
     /// Print the root certificate of the private CA, for labs.
     #[command(subcommand)]
-    Certs(CertsCommand),
+    Certs(certs::CertsCommand),
     /// Make the keys that are missing without serving, and say where they lie. `serve` makes them by itself.
     Keys(ConfigFile),
     /// Forget an address or a domain, and keep or lift an objection to mails. Works while the service runs.
     #[command(after_help = EXIT_CODES)]
     Forget(forget::ForgetCommand),
+    #[command(after_help = EXIT_CODES)]
+    Backup(backup::BackupCommand),
+    #[command(after_help = EXIT_CODES)]
+    Restore(backup::RestoreCommand),
+    /// Look whether the databases are whole.
+    #[command(subcommand)]
+    Journal(journal::JournalCommand),
     /// Make, list and end keys of the API's users.
     #[command(subcommand)]
     Key(key::KeyCommand),
@@ -100,6 +122,10 @@ enum Command {
     /// Check a signed document, without asking anybody: who signed it, what it says, and when.
     #[command(after_help = EXIT_CODES)]
     Verify(verify::VerifyCommand),
+    /// Print the manual page, or write those of all commands into a folder.
+    Man(manual::ManCommand),
+    /// Print what a shell needs to complete commands and options.
+    Completions(manual::CompletionsCommand),
 }
 
 #[derive(Debug, Subcommand)]
@@ -108,6 +134,9 @@ enum ConfigCommand {
     /// would.
     #[command(after_help = EXIT_CODES)]
     Check(ConfigFile),
+    /// Print every key that is in force, and where its value came from: a line of the file, the environment, another key,
+    /// or the default. What is printed is a configuration itself.
+    Show(ConfigFile),
 }
 
 #[derive(Debug, Subcommand)]
@@ -118,12 +147,26 @@ enum ZoneCommand {
     Parent(ConfigFile),
     /// Print all zones with their signatures, and what the parent needs.
     Print(ConfigFile),
-}
-
-#[derive(Debug, Subcommand)]
-enum CertsCommand {
-    /// Print the root of the private CA.
-    Ca(ConfigFile),
+    /// Show the DNSSEC keys of each zone: their stage, and what comes next.
+    Keys(ConfigFile),
+    /// Begin to replace the key-signing key of a zone, which its parent vouches for.
+    RollKsk {
+        #[command(flatten)]
+        config: ConfigFile,
+        /// The zone, where it is not the origin's.
+        zone: Option<String>,
+    },
+    /// Say that the parent has the DS record of the new key alone, so that the old key may go. The service finds out by
+    /// itself, too.
+    DsSeen {
+        #[command(flatten)]
+        config: ConfigFile,
+        /// The zone, where it is not the origin's.
+        zone: Option<String>,
+        /// Do not look it up: for zones that no resolver finds.
+        #[arg(long)]
+        unchecked: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -166,12 +209,11 @@ impl CommandLine {
     }
 
     /// What to log where `RUST_LOG` does not say: a service tells what it does, other commands only what is wrong.
-    pub fn log_filter(&self) -> &'static str {
+    pub fn log_filter(&self) -> String {
         match self.command {
-            // rustls and hickory warn of what strangers send and publish: that is noted where it matters, and would let
-            // them fill the log. A name ends where the target goes on: this is all of hickory's crates.
-            Command::Serve { .. } => "warn,mailassay=info,rustls=error,hickory=error",
-            _ => "error",
+            // What the configuration says is known when it is read.
+            Command::Serve { .. } => Log::default().filter,
+            _ => "error".to_owned(),
         }
     }
 
@@ -228,21 +270,36 @@ impl Command {
                     Worth::Wrong => Exit::Failed,
                 });
             }
-            Self::Serve { config, log: _ } => return serve::serve(config.settings()?, new_secret).await,
+            Self::Serve { config, log: _ } => return serve::serve(&config, new_secret).await,
             Self::Config(ConfigCommand::Check(config)) => {
                 return Ok(Exit::of(config_check::check(&config.config).await?));
             }
+            Self::Config(ConfigCommand::Show(config)) => say(&config.show()?)?,
+            Self::Setup(setup) => return setup.run().await,
+            Self::Doctor(config) => return Ok(Exit::of(doctor::doctor(&config.config).await?)),
             Self::Status(status) => return status.run().await,
             Self::Check(check) => return check.run().await,
             Self::Provider(command) => return command.run(now()).await,
             Self::Forget(forget) => return forget.run(new_secret).await,
             Self::Verify(verify) => return verify.run(),
+            Self::Man(man) => man.run()?,
+            Self::Completions(completions) => completions.run()?,
+            Self::Backup(backup) => return backup.run(now()).await,
+            Self::Restore(restore) => return restore.run(now()).await,
+            Self::Journal(command) => return command.run().await,
             Self::Zone(ZoneCommand::Ds(config)) => say(&zone::ds(&config.settings()?, now())?)?,
             Self::Zone(ZoneCommand::Parent(config)) => say(&zone::parent(&config.settings()?, now())?)?,
             Self::Key(command) => say(&command.run(now(), drawn).await?)?,
             Self::Keys(config) => say(&zone::keys(&config.settings()?, now())?)?,
             Self::Zone(ZoneCommand::Print(config)) => say(&zone::print(&config.settings()?, now())?)?,
-            Self::Certs(CertsCommand::Ca(config)) => say(&zone::ca(&config.settings()?, now())?)?,
+            Self::Certs(command) => return command.run(now()),
+            Self::Zone(ZoneCommand::Keys(config)) => say(&zone::stages(&config.settings()?, now())?)?,
+            Self::Zone(ZoneCommand::RollKsk { config, zone }) => {
+                say(&zone::roll_ksk(&config.settings()?, zone, now())?)?;
+            }
+            Self::Zone(ZoneCommand::DsSeen { config, zone, unchecked }) => {
+                say(&zone::ds_seen(&config.settings()?, zone, unchecked, now).await?)?;
+            }
             Self::Trial(TrialCommand::List { config, json }) => {
                 say(&trial::list(&config.settings()?, json, now()).await?)?;
             }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use super::Assembly;
+use super::certificates::Following;
 use crate::program::app::parts;
 use crate::program::app::self_check::{Mirror, self_check};
 use crate::program::rights::{Forgetting, NotForgotten, Upkeep};
@@ -28,29 +29,28 @@ const PUT_AWAY_S: u64 = 10;
 
 impl Assembly {
     /// Renews certificates, and lets old observations expire.
-    pub(super) fn upkeep(&self, stop: CancellationToken) -> impl Future<Output = ()> + Send + 'static {
-        let (journal, identities) = (Arc::clone(&self.journal), Arc::clone(&self.identities));
-        let (authority, settings) = (Arc::clone(&self.authority), Arc::clone(&self.settings));
-        let (catalogue, keys, clock) =
-            (Arc::clone(&self.catalogue), self.keys.clone(), Arc::clone(&self.clock));
-        let trials = Arc::clone(&self.trials);
+    pub(super) fn upkeep(
+        &self,
+        following: Arc<Following>,
+        stop: CancellationToken,
+    ) -> impl Future<Output = ()> + Send + 'static {
+        let (journal, settings) = (Arc::clone(&self.journal), Arc::clone(&self.settings));
+        let (trials, clock) = (Arc::clone(&self.trials), Arc::clone(&self.clock));
+        let exchangeable = Arc::clone(&self.exchangeable);
         async move {
-            while stop.run_until_cancelled(tokio::time::sleep(Duration::from_secs(UPKEEP_S))).await.is_some()
-            {
+            let pause = || async {
+                tokio::select! {
+                    () = tokio::time::sleep(Duration::from_secs(UPKEEP_S)) => {}
+                    () = exchangeable.certificates() => {}
+                }
+            };
+            while stop.run_until_cancelled(pause()).await.is_some() {
                 let now = clock();
-                match identities.renew(now) {
-                    // Files may come with another key; then the TLSA records follow it.
-                    Ok(true) => {
-                        tracing::info!("{}", renewed(&settings.tls.source));
-                        let content = parts::content(&settings, &catalogue, &identities, &keys);
-                        if let Err(error) = authority.replace(content, now) {
-                            tracing::error!(%error, "the zones could not follow the new certificates");
-                        }
-                    }
+                // Files may come with another key; then the TLSA records follow it.
+                match following.follow(now) {
+                    Ok(true) => tracing::info!("{}", renewed(&settings.tls.source)),
                     Ok(false) => {}
-                    Err(error) => {
-                        tracing::error!(%error, "certificates could not be renewed; the old ones stay")
-                    }
+                    Err(reason) => tracing::error!("{reason}"),
                 }
                 trials.forget_past(now);
                 if let Err(error) = journal.expire(now).await {
@@ -118,6 +118,7 @@ impl Assembly {
         let (catalogue, lookup, clock) =
             (Arc::clone(&self.catalogue), Arc::clone(&self.lookup), Arc::clone(&self.clock));
         let (roots, rounds) = (self.roots.clone(), Arc::clone(&self.rounds));
+        let authority = Arc::clone(&self.authority);
         async move {
             let every_s = u64::from(settings.self_check.every_s.max(1));
             let looking = async {
@@ -126,6 +127,7 @@ impl Assembly {
                         settings: &settings,
                         catalogue: &catalogue,
                         identities: &identities,
+                        authority: &authority,
                         lookup: &*lookup,
                         roots: &roots,
                     };
@@ -156,6 +158,7 @@ impl Assembly {
 fn renewed(source: &Source) -> &'static str {
     match source {
         Source::Files(_) => "other certificates are in tls.files, and shown from now on",
+        Source::Acme(_) => "other certificates of the CA's are shown from now on",
         Source::PrivateCa => "certificates were made anew by the private CA, with the same keys",
     }
 }
@@ -172,5 +175,12 @@ fn say(checked: &SelfChecked) {
             SelfCheck::Green => tracing::info!(part, "self-check: as a sender should see it"),
             SelfCheck::Red { reason } => tracing::error!(part, %reason, "self-check: red"),
         }
+    }
+    if !checked.unseen.is_empty() {
+        let servers = checked.unseen.join(", ");
+        tracing::warn!(
+            %servers,
+            "self-check: other name servers answer for the origin, too; what they are asked is not seen, so that in trials the absence of a question proves nothing"
+        );
     }
 }

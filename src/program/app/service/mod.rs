@@ -1,7 +1,9 @@
 //! One process: SMTP, DNS, policy host, site, the desk, the reply mailer and the self-check.
 
 mod bind;
+mod certificates;
 mod chores;
+mod delegations;
 mod diary;
 mod faults;
 mod health;
@@ -10,6 +12,7 @@ mod operator;
 mod pages;
 mod programs;
 mod published;
+mod reload;
 mod scans;
 
 use std::sync::{Arc, OnceLock};
@@ -24,7 +27,7 @@ use crate::program::reply::{Direct, Tools, Worker};
 use crate::program::rights::Objections;
 use crate::program::site::{self, Redirect, Site};
 use crate::receiving::scan::Scanner;
-use crate::sending::authority::{Authority, Server};
+use crate::sending::authority::{Authority, CookieSecret, Server};
 use crate::sending::deliver::{self, OURS, Sender};
 use crate::sending::desk::{self, TrialDesk};
 use crate::sending::history::{History, Recorder, SelfChecked};
@@ -49,6 +52,7 @@ use super::parts::{self, OwnKeys, PartError};
 use super::supervision::{Crew, Supervision, panic_if_told_at};
 
 use bind::{Bound, Listening, bind};
+use certificates::Following;
 use diary::Diary;
 use faults::{HistoryIfNotTold, PanicsIfTold};
 use health::LastSelfCheck;
@@ -56,6 +60,7 @@ use monitor::Rounds;
 pub(super) use monitor::socket;
 use operator::{ToOperator, operator_mail};
 use pages::{Pages, Sources, evidence};
+use reload::Exchangeable;
 
 /// A running service.
 pub struct Service {
@@ -67,6 +72,7 @@ pub struct Service {
     trials: Arc<Trials>,
     domains: Arc<Domains>,
     health: Arc<LastSelfCheck>,
+    exchangeable: Arc<Exchangeable>,
     /// Knows whether a part of it has died.
     pub supervision: Supervision,
     /// Where it listens, with the ports that were found for 0.
@@ -89,6 +95,7 @@ struct Assembly {
     journal: Arc<Journal>,
     archive: Arc<Archive>,
     objections: Arc<Objections>,
+    exchangeable: Arc<Exchangeable>,
     secret: [u8; 32],
     lookup: Arc<dyn Lookup>,
     roots: Roots,
@@ -130,8 +137,26 @@ impl Service {
         let metrics = std::mem::take(&mut listening.metrics);
         assembly.spawn_monitor(&domains, metrics, &supervision, &others).await?;
         assembly.spawn_listeners(&desk, (Arc::clone(&domains), api), listening, &smtp, &others, &supervision);
-        let Assembly { journal, archive, trials, health, .. } = assembly;
-        Ok(Self { smtp, others, workers, journal, archive, trials, domains, health, supervision, bound })
+        let Assembly { journal, archive, trials, health, exchangeable, .. } = assembly;
+        Ok(Self {
+            smtp,
+            others,
+            workers,
+            journal,
+            archive,
+            trials,
+            domains,
+            health,
+            exchangeable,
+            supervision,
+            bound,
+        })
+    }
+
+    /// Takes of a configuration that was read again what needs no new start: the manners of publishing, what the operator
+    /// adds to the site, and the certificates in the files that were named at the start. No session ends.
+    pub fn reload(&self, settings: &Settings) {
+        self.exchangeable.take(settings);
     }
 
     /// The histories of all its trials, in the order of their opening.
@@ -194,6 +219,9 @@ impl Assembly {
         let secret = *opened.secret();
         let site = settings.report.site_url.clone();
         let objections = Arc::new(Objections::new(Arc::clone(&archive), secret, site));
+        let register =
+            Register::new(Arc::clone(&archive), Arc::clone(&catalogue), settings.providers.clone());
+        let exchangeable = Arc::new(Exchangeable::new(register, &settings));
         let (pace, limits) = (settings.pace.clone(), settings.trials.clone());
         let projection = Attribution::new(Arc::clone(&catalogue), pace, limits, secret.to_vec());
         let trials = Arc::new(Trials::new(projection));
@@ -225,6 +253,7 @@ impl Assembly {
             journal,
             archive,
             objections,
+            exchangeable,
             secret,
             lookup,
             roots,
@@ -282,8 +311,7 @@ impl Assembly {
 
     /// The register of providers.
     fn register(&self) -> Arc<Register> {
-        let (archive, catalogue) = (Arc::clone(&self.archive), Arc::clone(&self.catalogue));
-        Arc::new(Register::new(archive, catalogue, self.settings.providers.clone()))
+        Arc::clone(&self.exchangeable.register)
     }
 
     fn spawn_workers(
@@ -323,10 +351,15 @@ impl Assembly {
         }
         crew.spawn("checks", Arc::clone(domains).run(crew.stop.clone()));
         crew.spawn("old-checks", self.expire_checks(Arc::clone(domains), crew.stop.clone()));
-        crew.spawn("upkeep", self.upkeep(crew.stop.clone()));
+        let following = Arc::new(Following::new(self));
+        if let Some(renewal) = self.renewal(&following)? {
+            crew.spawn("certificates", renewal.run(crew.stop.clone()));
+        }
+        crew.spawn("upkeep", self.upkeep(following, crew.stop.clone()));
         crew.spawn("forget", self.forget(crew.stop.clone()));
         crew.spawn("put-away", self.put_away(crew.stop.clone()));
         crew.spawn("self-check", self.look_at_itself(crew.stop.clone()));
+        crew.spawn("delegations", self.look_at_parents(crew.stop.clone()));
         Ok(())
     }
 
@@ -342,12 +375,9 @@ impl Assembly {
         let (domains, api) = for_visitors;
         let recorder: Arc<dyn Recorder> = self.journal.clone();
         let clock = || Arc::clone(&self.clock);
-        let dns = Arc::new(Server::new(
-            Arc::clone(&self.authority),
-            recorder.clone(),
-            clock(),
-            self.settings.dns.clone(),
-        ));
+        let dns = self.settings.dns.clone();
+        let dns = Server::new(Arc::clone(&self.authority), recorder.clone(), clock(), dns);
+        let dns = Arc::new(dns.with_cookies(CookieSecret::derived(&self.secret)));
         crew.spawn("dns", dns.serve(listening.dns, crew.stop.clone()));
         let millis = u64::try_from((self.clock)().as_millisecond()).unwrap_or(0);
         // A clock that was set back must not give a link the identity of one in the journal.
@@ -382,6 +412,7 @@ impl Assembly {
             url: self.settings.report.site_url.clone(),
             objections: Arc::clone(&self.objections),
             notices: self.settings.notices.clone(),
+            own: Arc::clone(&self.exchangeable.own),
             clock: clock(),
         }));
         let mut host = PolicyHost::new(&self.catalogue, Arc::clone(&identities), recorder, clock(), web());

@@ -1,9 +1,9 @@
 //! Numbers that are too small.
 
-use crate::program::config::document::{ConfigError, Document};
+use crate::program::config::document::Document;
 
 /// The least that a number may be. Whatever is not listed may be zero.
-const LEAST: [(&str, i64); 104] = [
+const LEAST: [(&str, i64); 108] = [
     ("pace.rotation_s", 1),
     ("trials.open_trials_max", 1),
     ("trials.open_trials_per_source_max", 1),
@@ -28,6 +28,9 @@ const LEAST: [(&str, i64); 104] = [
     ("dns.rate.burst", 1),
     ("dns.rate.buckets_max", 1),
     ("tls.valid_days", 1),
+    ("tls.acme.names_max", 1),
+    ("tls.acme.retry_first_s", 1),
+    ("tls.acme.retry_most_s", 1),
     // RFC 5321 §4.5.3.1.4 and §4.5.3.1.6 to §4.5.3.1.8.
     ("smtp.command_line_octets_max", 512),
     ("smtp.text_line_octets_max", 1000),
@@ -83,6 +86,7 @@ const LEAST: [(&str, i64); 104] = [
     // Whoever is one of few is known by the figure.
     ("site.providers.statistics_networks_min", 2),
     ("site.checks.retention_days", 1),
+    ("site.checks.archive_mib", 1),
     ("site.checks.per_client_hour_max", 1),
     ("site.checks.per_network_hour_max", 1),
     ("site.checks.per_domain_day_max", 1),
@@ -114,13 +118,11 @@ const LEAST: [(&str, i64); 104] = [
     ("self_check.every_s", 1),
 ];
 
-/// Whether all numbers are large enough.
-pub(super) fn numbers(document: &Document<'_>) -> Result<(), ConfigError> {
+/// Refuses numbers that are not large enough.
+pub(super) fn numbers(document: &Document<'_>) {
     for (key, least) in LEAST {
         if let Some(number) = document.integer(key).filter(|number| *number < least) {
-            let problem = format!("{number} is too small; write {least} or more");
-            return Err(document.fault(key, problem));
+            document.refuse(key, format!("{number} is too small; write {least} or more"));
         }
     }
-    Ok(())
 }

@@ -196,6 +196,11 @@ impl Records {
         }
     }
 
+    /// Adds a TXT record beside whatever there is.
+    pub(in crate::sending::authority) fn add_text(&mut self, owner: &Name, ttl_s: u32, text: &str) {
+        self.add(owner, ttl_s, RData::TXT(txt(text)));
+    }
+
     /// The SOA's data.
     pub(in crate::sending::authority) fn soa(&self) -> Option<(&SOA, u32)> {
         let set = self.get(&self.apex, RecordType::SOA)?;
@@ -203,6 +208,11 @@ impl Records {
             RData::SOA(soa) => Some((soa, set.ttl())),
             _ => None,
         }
+    }
+
+    /// The longest TTL of its records, in seconds.
+    pub(in crate::sending::authority) fn ttl_s_max(&self) -> u32 {
+        self.sets.values().flat_map(BTreeMap::values).map(RecordSet::ttl).max().unwrap_or_default()
     }
 
     /// Puts `serial` into the SOA.

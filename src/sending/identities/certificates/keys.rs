@@ -29,8 +29,13 @@ impl KeyFolder {
         Ok(Self { folder: path.to_owned(), keeping })
     }
 
+    /// Whether what is made is kept.
+    pub(in crate::sending::identities) fn writes(&self) -> bool {
+        self.keeping.writes()
+    }
+
     /// Where the file `name` lies.
-    pub(super) fn path(&self, name: &str) -> PathBuf {
+    pub(in crate::sending::identities) fn path(&self, name: &str) -> PathBuf {
         self.folder.join(name)
     }
 
@@ -58,7 +63,10 @@ impl KeyFolder {
     }
 
     /// The text of a file, if it is there.
-    pub(super) fn read(&self, path: &Path) -> Result<Option<String>, CertificatesError> {
+    pub(in crate::sending::identities) fn read(
+        &self,
+        path: &Path,
+    ) -> Result<Option<String>, CertificatesError> {
         match fs::read_to_string(path) {
             Ok(text) => Ok(Some(text)),
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
@@ -70,7 +78,12 @@ impl KeyFolder {
     }
 
     /// Writes a file so that it is there in whole or not at all, also after a crash, if what is made is kept.
-    pub(super) fn write(&self, path: &Path, text: &str, mode: u32) -> Result<(), CertificatesError> {
+    pub(in crate::sending::identities) fn write(
+        &self,
+        path: &Path,
+        text: &str,
+        mode: u32,
+    ) -> Result<(), CertificatesError> {
         let written = if self.keeping.writes() {
             keyfile::write_whole(path, text.as_bytes(), mode)
         } else {

@@ -35,6 +35,13 @@ pub enum CertificatesError {
         /// The files that were looked into.
         searched: String,
     },
+    /// No certificate of the pool has a name that needs one.
+    #[error("no certificate of the pool names {host} ({purpose}); write it into tls.acme.further_names")]
+    NotInPool {
+        host: String,
+        /// What it is needed for.
+        purpose: String,
+    },
     /// A certificate cannot be made.
     #[error("the certificate for {name} cannot be made: {reason}")]
     Issue { name: String, reason: String },

@@ -5,6 +5,7 @@ pub(super) mod exchange;
 mod forwarder;
 mod name_servers;
 mod own;
+mod referral;
 
 use super::lookup::Asking;
 use super::question::Question;
@@ -15,6 +16,7 @@ pub(super) use forwarder::Forwarder;
 pub(super) use name_servers::NameServers;
 pub use own::KnownZones;
 pub(super) use own::OwnZones;
+pub use referral::Referral;
 
 /// A failure, and what is known of a broken chain of trust.
 #[derive(Debug, PartialEq, Eq)]

@@ -39,9 +39,21 @@ impl NameServers {
         if let Err(special) = self.rules.check(server) {
             return Direct::Forbidden(format!("{server} is {special}"));
         }
-        if let Err(error) = route(server) {
-            return Direct::Silent(error.to_string());
+        match self.message(server, over, question).await {
+            Ok(answer) => direct(&answer, question),
+            Err(silent) => Direct::Silent(silent),
         }
+    }
+
+    /// What one server answers, unread. The error says why there is no answer.
+    pub(super) async fn message(
+        &self,
+        server: IpAddr,
+        over: Over,
+        question: &Question,
+    ) -> Result<Vec<u8>, String> {
+        self.rules.check(server).map_err(|special| format!("{server} is {special}"))?;
+        route(server).map_err(|error| error.to_string())?;
         let server = SocketAddr::new(server, self.port);
         let mut answer = self.exchange(server, over, question, true).await;
         // RFC 6891 §7.
@@ -50,13 +62,10 @@ impl NameServers {
         if answer.as_ref().is_ok_and(refuses) {
             answer = self.exchange(server, over, question, false).await;
         }
-        match answer {
-            Ok(answer) => direct(&answer, question),
-            Err(error) if error.kind() == io::ErrorKind::TimedOut => {
-                Direct::Silent("no answer in time".to_owned())
-            }
-            Err(error) => Direct::Silent(error.to_string()),
-        }
+        answer.map_err(|error| match error.kind() {
+            io::ErrorKind::TimedOut => "no answer in time".to_owned(),
+            _ => error.to_string(),
+        })
     }
 
     async fn exchange(

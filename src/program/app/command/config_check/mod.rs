@@ -5,31 +5,53 @@ mod line;
 mod outwards;
 mod places;
 mod running;
-mod vantage;
 
 use std::path::Path;
 use std::sync::Arc;
 
 use super::ending::{CommandError, say, shown};
 use super::reach;
+use crate::operations::host::{Outlook, Vantage, vantage};
 use crate::program::app::parts::{self, PartError};
 use crate::program::app::self_check::{Mirror, self_check};
 use crate::program::app::system_clock;
 use crate::program::config::{self, Settings};
 use crate::program::reply::DeliveryWay;
+use crate::sending::authority::Authority;
 use crate::sending::history::{SelfCheck, SelfChecked};
-use crate::sending::identities;
+use crate::sending::identities::{self, Identities};
+use crate::sending::persona::Catalogue;
 use crate::shared::keyfile::Keeping;
 
-use line::{Line, Teller};
-use running::{Running, running};
-use vantage::vantage;
+pub(super) use line::{Line, Teller, wrapped};
+pub(super) use outwards::told as outwards_told;
+pub(super) use places::{files, listeners};
+pub(super) use running::{Running, running};
+
+/// What the configuration describes, as it would be served.
+pub(super) struct Opened {
+    pub(super) settings: Settings,
+    pub(super) catalogue: Arc<Catalogue>,
+    pub(super) identities: Identities,
+    pub(super) authority: Arc<Authority>,
+    /// Whether all keys are there.
+    is_whole: bool,
+}
 
 /// Opens all that the file names, then looks at the running service. Whether nothing is red.
 pub(super) async fn check(file: &Path) -> Result<bool, CommandError> {
-    let clock = system_clock();
-    let now = clock();
     let mut teller = Teller::default();
+    let opened = open(file, &mut teller)?;
+    let runs = look(file, &opened, &mut teller).await?;
+    if opened.settings.scan.enabled && runs != Running::No {
+        look_outwards(&opened, &mut teller).await?;
+    }
+    Ok(!teller.red)
+}
+
+/// Opens all that the file names, without writing anything.
+pub(super) fn open(file: &Path, teller: &mut Teller) -> Result<Opened, CommandError> {
+    let now = system_clock()();
     let settings = config::load(file)?;
     teller.tell(&Line::good(format!("configuration: {}", shown(file))))?;
 
@@ -56,35 +78,67 @@ pub(super) async fn check(file: &Path) -> Result<bool, CommandError> {
         teller.tell(&Line::open(&text))?;
     }
 
-    let (runs, running) = running(&settings);
-    teller.all(&places::listeners(&settings, runs != Running::No))?;
-    teller.all(&places::files(file, &settings))?;
-    teller.all(&remarks(&settings))?;
-    let ending = parts::expiry_warnings(&identities, now);
+    let is_whole = missing.is_empty();
+    Ok(Opened { settings, catalogue, identities, authority, is_whole })
+}
+
+/// Looks at what whoever serves may use, and at the running service as a sender would. Whether it runs.
+pub(super) async fn look(file: &Path, opened: &Opened, teller: &mut Teller) -> Result<Running, CommandError> {
+    let Opened { settings, catalogue, identities, authority, is_whole } = opened;
+    let clock = system_clock();
+    let now = clock();
+    let (runs, running) = running(settings);
+    teller.all(&listeners(settings, runs != Running::No))?;
+    teller.all(&files(file, settings))?;
+    teller.all(&remarks(settings))?;
+    let ending = parts::expiry_warnings(identities, now);
     teller.all(&ending.into_iter().map(Line::warning).collect::<Vec<_>>())?;
     teller.tell(&running)?;
-    if runs == Running::Yes && missing.is_empty() {
-        let lookup = parts::resolver(&settings, &authority, clock.clone()).map_err(PartError::from)?;
-        let roots = parts::sender_roots(&settings).map_err(PartError::from)?;
-        let (catalogue, identities) = (&*catalogue, &identities);
-        let mirror = Mirror { settings: &settings, catalogue, identities, lookup: &lookup, roots: &roots };
+    if runs == Running::Yes && *is_whole {
+        let lookup = parts::resolver(settings, authority, clock.clone()).map_err(PartError::from)?;
+        let roots = parts::sender_roots(settings).map_err(PartError::from)?;
+        let mirror = Mirror { settings, catalogue, identities, authority, lookup: &lookup, roots: &roots };
         say("  looking at the running service as a sender would …\n")?;
         match reach::cut_off(&settings.resolver, &clock).await? {
             Some(why) => teller.tell(&Line::bad(format!("DNS and DNSSEC: {why}")))?,
             None => teller.all(&seen(self_check(&mirror, now).await))?,
         }
     }
-    if settings.scan.enabled && runs != Running::No {
-        let scan = parts::scan(&settings, &authority);
-        say("  looking at what this host can scan from …\n")?;
-        let seen = vantage(&scan, &settings.zone.published.sends_from, &authority, &system_clock()).await?;
-        teller.all(&outwards::told(&seen, &scan.helo))?;
-    }
-    Ok(!teller.red)
+    Ok(runs)
+}
+
+/// Looks at what this host can scan and mail from.
+pub(super) async fn look_outwards(opened: &Opened, teller: &mut Teller) -> Result<(), CommandError> {
+    say("  looking at what this host can scan from …\n")?;
+    let (vantage, helo) = vantage_of(opened).await?;
+    teller.all(&outwards::told(&vantage, &helo))?;
+    Ok(())
+}
+
+/// What this host can scan and mail from, and what it says in EHLO.
+pub(super) async fn vantage_of(opened: &Opened) -> Result<(Vantage, String), CommandError> {
+    let Opened { settings, authority, .. } = opened;
+    let clock = system_clock();
+    let scan = parts::scan(settings, authority);
+    let lookup = parts::scan_resolver(&scan, authority, &clock).map_err(PartError::from)?;
+    let sends_from = &settings.zone.published.sends_from;
+    let mut from = if scan.dial.from.is_empty() { sends_from.clone() } else { scan.dial.from.clone() };
+    from.dedup();
+    let roots = scan.resolver.servers.roots();
+    let outlook = Outlook { dial: &scan.dial, roots: &roots, from: &from, lookup: Arc::new(lookup), clock };
+    Ok((vantage(outlook).await, scan.helo))
 }
 
 /// What the self-check saw.
 fn seen(checked: SelfChecked) -> Vec<Line> {
+    let unseen = (!checked.unseen.is_empty()).then(|| {
+        Line::warning(format!(
+            "name servers: {} answer for the origin, too, and what they are asked is not seen here: in trials the \
+             absence of a question proves nothing. Keep them for zones above the origin; if one of them is this \
+             host, list its address in `dns.reached_at`",
+            checked.unseen.join(", ")
+        ))
+    });
     let parts = [
         ("DNS and DNSSEC", checked.dns),
         ("certificates", checked.certificates),
@@ -94,7 +148,7 @@ fn seen(checked: SelfChecked) -> Vec<Line> {
         SelfCheck::Green => Line::good(part),
         SelfCheck::Red { reason } => Line::bad(format!("{part}: {reason}")),
     };
-    parts.into_iter().map(line).collect()
+    parts.into_iter().map(line).chain(unseen).collect()
 }
 
 /// What can be served and may not be meant.
@@ -118,6 +172,7 @@ fn remarks(settings: &Settings) -> Vec<Line> {
 fn certificates(settings: &Settings) -> String {
     match &settings.tls.source {
         identities::Source::PrivateCa => format!("a private CA in {}", shown(&settings.tls.folder)),
+        identities::Source::Acme(_) => "kept by ACME; `mailassay certs state` says how far".to_owned(),
         identities::Source::Files(files) => {
             format!("{} from files, keys in {}", files.len(), shown(&settings.tls.folder))
         }

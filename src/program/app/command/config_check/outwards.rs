@@ -3,11 +3,11 @@
 use std::net::IpAddr;
 
 use super::line::Line;
-use super::vantage::{Pointer, Port25, Vantage};
+use crate::operations::host::{Pointer, Port25, Vantage};
 use crate::shared::text::clean;
 
 /// What the host can and cannot do; `helo` is what it says in EHLO.
-pub(super) fn told(seen: &Vantage, helo: &str) -> Vec<Line> {
+pub(in crate::program::app::command) fn told(seen: &Vantage, helo: &str) -> Vec<Line> {
     let mut lines = vec![match seen.ipv6 {
         Some(true) => Line::good("IPv6: a root server answers over it"),
         Some(false) => Line::warning(

@@ -6,13 +6,14 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use super::line::Line;
+use crate::operations::host::{bound_tcp, bound_udp};
 use crate::program::config::Settings;
 use crate::program::reply::DeliveryWay;
 use crate::sending::identities::Source;
 use crate::shared::keyfile::{Want, Who};
 
 /// Whether each address can be bound. While the service `runs` it has them itself.
-pub(super) fn listeners(settings: &Settings, runs: bool) -> Vec<Line> {
+pub(in crate::program::app::command) fn listeners(settings: &Settings, runs: bool) -> Vec<Line> {
     let listen = &settings.listen;
     let lists = [
         ("smtp", &listen.smtp),
@@ -25,8 +26,8 @@ pub(super) fn listeners(settings: &Settings, runs: bool) -> Vec<Line> {
     let mut lines = Vec::new();
     for (key, addresses) in lists {
         for address in addresses {
-            let udp = (key == "dns").then(|| std::net::UdpSocket::bind(address).map(drop));
-            let bound = [Some(std::net::TcpListener::bind(address).map(drop)), udp];
+            let udp = (key == "dns").then(|| bound_udp(*address));
+            let bound = [Some(bound_tcp(*address)), udp];
             let failed = bound.into_iter().flatten().find_map(Result::err);
             lines.extend(failed.and_then(|error| unbindable(key, *address, &error, runs)));
         }
@@ -48,7 +49,8 @@ fn unbindable(key: &str, address: SocketAddr, error: &io::Error, runs: bool) -> 
     match error.kind() {
         ErrorKind::AddrInUse if runs => None,
         ErrorKind::AddrInUse => Some(Line::bad(format!(
-            "listen.{key}: another program has {address}: stop that one, or name another address"
+            "listen.{key}: another program has {address}: stop that one, or name another address (`ss -lntup` shows \
+             whose ports are taken)"
         ))),
         // Whoever serves may.
         ErrorKind::PermissionDenied => None,
@@ -61,7 +63,7 @@ fn unbindable(key: &str, address: SocketAddr, error: &io::Error, runs: bool) -> 
 
 /// Whether whoever serves may use all files and folders: whoever runs this or, where that is root, whoever has the folder
 /// of the journal.
-pub(super) fn files(file: &Path, settings: &Settings) -> Vec<Line> {
+pub(in crate::program::app::command) fn files(file: &Path, settings: &Settings) -> Vec<Line> {
     let journal = &settings.journal.path;
     let this = Who::this();
     let server = match this.is_root() {

@@ -8,7 +8,7 @@ use crate::sending::journal::{Holder, holder};
 
 /// What of the service can be looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Running {
+pub(in crate::program::app::command) enum Running {
     /// It runs as it is configured, as far as is known.
     Yes,
     /// It runs with another configuration than the file holds now.
@@ -18,7 +18,7 @@ pub(super) enum Running {
 }
 
 /// Whether it runs, and what to say of that.
-pub(super) fn running(settings: &Settings) -> (Running, Line) {
+pub(in crate::program::app::command) fn running(settings: &Settings) -> (Running, Line) {
     told(holder(&settings.journal.path), &settings.fingerprint(), &settings.journal.path)
 }
 

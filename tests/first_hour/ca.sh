@@ -1,0 +1,24 @@
+#!/bin/sh
+# Becomes the CA of the world: Debian's pebble, which asks the world's resolver.
+#
+#   ca.sh FOLDER
+set -eu
+cd "$1"
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj /CN=directory \
+    -addext 'subjectAltName=IP:192.0.2.1' -keyout directory.key -out directory.pem
+cat >pebble.json <<'END'
+{
+  "pebble": {
+    "listenAddress": "192.0.2.1:14000",
+    "managementListenAddress": "192.0.2.1:15000",
+    "certificate": "directory.pem",
+    "privateKey": "directory.key",
+    "httpPort": 80,
+    "tlsPort": 443,
+    "ocspResponderURL": "",
+    "externalAccountBindingRequired": false
+  }
+}
+END
+# Not up to 15 seconds before each question, as it does else to show that a CA takes time.
+PEBBLE_VA_NOSLEEP=1 exec pebble -config pebble.json -dnsserver 192.0.2.54:53
