@@ -48,6 +48,7 @@ mod supervision;
 mod tls;
 mod tls_probe;
 mod trials;
+mod watch;
 mod web;
 mod years;
 mod zoo;
