@@ -15,7 +15,8 @@ use rig::world::World;
 /// How long a sender may take until its verdict is in its mailbox: the patience, and the scan behind it.
 const VERDICT: Duration = Duration::from_secs(300);
 /// The CA of this world, in place of Let's Encrypt: what `setup` is told besides what stands in the document.
-const AUTHORITY: &str = "mailassay setup --acme-directory https://192.0.2.1:14000/dir --acme-roots /rig/directory.pem";
+const AUTHORITY: &str =
+    "mailassay setup --acme-directory https://192.0.2.1:14000/dir --acme-roots /rig/directory.pem";
 /// How long it may take until the CA has issued what is needed.
 const CERTIFICATES: Duration = Duration::from_secs(120);
 
@@ -58,6 +59,20 @@ fn blocks() -> Vec<Block> {
     blocks
 }
 
+/// Whoever is woken by an alert finds in the document what to do, and the document names no alert that never comes.
+#[test]
+fn every_alert_has_its_advice() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |file: &str| fs::read_to_string(source.join(file)).unwrap();
+    let (rules, document) = (read("config/monitoring/alerts.yml"), read("docs/operating.md"));
+    let alerts: Vec<&str> = rules.lines().filter_map(|line| line.trim().strip_prefix("- alert: ")).collect();
+    let (_, table) = document.split_once("\n### When an alert fires\n").unwrap();
+    let table = table.split("\n#").next().unwrap();
+    let rows = table.lines().filter_map(|line| line.strip_prefix("| Mailassay")?.split(' ').next());
+    let told: Vec<String> = rows.map(|name| format!("Mailassay{name}")).collect();
+    assert_eq!(told, alerts);
+}
+
 /// What is around the host: the DNS above it, a resolver, and a CA.
 struct Around<'world> {
     world: &'world World,
@@ -76,8 +91,7 @@ impl<'world> Around<'world> {
         well(&address.output().unwrap(), "ip");
         make_zones(&place, None);
         let mut named = world.at_receiver("named");
-        let named =
-            background(named.args(["-f", "-c"]).arg(place.join("named.conf")), &place, "named.log");
+        let named = background(named.args(["-g", "-c"]).arg(place.join("named.conf")), &place, "named.log");
         let resolver = resolver(&place.join("resolver"), &place, "192.0.2.54");
         let mut unbound = world.at_receiver("unbound");
         let resolver = background(unbound.args(["-d", "-c"]).arg(resolver), &place, "unbound.log");
@@ -103,7 +117,8 @@ impl<'world> Around<'world> {
     fn delegate(&self, printed: &str) {
         let file = self.place.join("delegation");
         // What is no record is for people.
-        let is_record = |line: &&str| line.split_whitespace().any(|word| ["NS", "DS", "A", "AAAA"].contains(&word));
+        let is_record =
+            |line: &&str| line.split_whitespace().any(|word| ["NS", "DS", "A", "AAAA"].contains(&word));
         let is_comment = |line: &&str| line.trim_start().starts_with([';', '#']);
         let records = printed.lines().filter(|line| is_record(line) && !is_comment(line));
         fs::write(&file, records.map(|line| format!("{line}\n")).collect::<String>()).unwrap();
@@ -177,7 +192,8 @@ fn follow(host: &Host<'_>, around: &Around<'_>, exports: &str, block: &Block) {
     let title = &block.step;
     if commands == "mailassay doctor" {
         // As the document says: certificates come by themselves once the names are found.
-        let why = || format!("{title}: the doctor is content: {}\n{}\n{}", run().1, host.log(), around.pebble());
+        let why =
+            || format!("{title}: the doctor is content: {}\n{}\n{}", run().1, host.log(), around.pebble());
         wait(CERTIFICATES, why, || run().0 == 0);
         let said = run().1;
         assert!(!said.lines().any(|line| line.starts_with('✘')), "{said}");

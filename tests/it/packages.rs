@@ -207,7 +207,8 @@ fn a_package_is_installed_upgraded_removed_and_purged() {
         return;
     }
     let [first, second] = packages();
-    let lint = Command::new("lintian").args(["--allow-root", "--fail-on", "error"]).arg(first).output().unwrap();
+    let lint =
+        Command::new("lintian").args(["--allow-root", "--fail-on", "error"]).arg(first).output().unwrap();
     assert!(lint.status.success(), "lintian: {}", said(&lint));
 
     let world = World::new("packages");
@@ -256,7 +257,8 @@ fn a_package_is_installed_upgraded_removed_and_purged() {
 
     // Upgraded: what ran is started anew, with all that it had.
     let kept = |host: &Host<'_>| {
-        ["config.toml", "dkim.key.pem"].map(|file| fs::read(host.path("/var/lib/mailassay").join(file)).unwrap())
+        ["config.toml", "dkim.key.pem"]
+            .map(|file| fs::read(host.path("/var/lib/mailassay").join(file)).unwrap())
     };
     let had = kept(&host);
     host.must("apt-get install --yes /rig/second.deb");
