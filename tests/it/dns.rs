@@ -2,6 +2,8 @@
 
 mod lookups;
 pub(crate) mod peers;
+mod secondaries;
+mod transfers;
 mod world;
 
 use hickory_proto::op::{Message, MessageType, OpCode, Query, ResponseCode};

@@ -31,11 +31,11 @@ pub use database::OpenError;
 pub use handle::Journal;
 pub use maildir::Maildir;
 pub use open::{Holder, Opened, holder};
-pub use outbox::{MailLimits, Mailed, OutboxEntry, OutboxState};
+pub use outbox::{MailLimits, Mailed, OutboxEntry, OutboxFigures, OutboxState};
 pub use reader::Reader;
 pub use replay::{Needed, PAST_KEPT_S};
 pub use senders::{Sent, SentBy};
-pub use writer::Trouble;
+pub use writer::{COMMIT_BUCKETS_S, Figures, Trouble};
 
 /// Where the journal lies and how much it keeps.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]

@@ -4,7 +4,7 @@ use super::*;
 
 fn red() -> SelfChecked {
     let dns = SelfCheck::Red { reason: "no DS <at> the parent".to_owned() };
-    SelfChecked { dns, certificates: SelfCheck::Green, policy_host: SelfCheck::Green }
+    SelfChecked { dns, certificates: SelfCheck::Green, policy_host: SelfCheck::Green, unseen: Vec::new() }
 }
 
 #[tokio::test]
@@ -74,6 +74,7 @@ async fn health_is_not_green_while_the_service_is_in_trouble() {
         dns: SelfCheck::Green,
         certificates: SelfCheck::Green,
         policy_host: SelfCheck::Green,
+        unseen: Vec::new(),
     };
     let (address, _guard) = site(Some(green()), Settings::default()).await;
     let answer = fetch(address, "/health").await;

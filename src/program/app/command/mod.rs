@@ -14,6 +14,7 @@ mod provider;
 mod reach;
 mod serve;
 mod setup;
+mod status;
 mod trial;
 mod verify;
 mod zone;
@@ -28,6 +29,7 @@ use futures_util::FutureExt;
 
 use super::clock::system_clock;
 use super::demo::{Worth, demo};
+use super::logging::LogForm;
 use super::supervision::{TROUBLE_ADVICE, TROUBLE_EXIT_CODE};
 
 use arguments::{ConfigFile, ForOthers, OutputForm};
@@ -70,7 +72,16 @@ enum Command {
     #[command(after_help = EXIT_CODES)]
     Setup(Box<setup::SetupCommand>),
     /// Run the service: SMTP, DNS, the MTA-STS policy host and the site.
-    Serve(ConfigFile),
+    Serve {
+        #[command(flatten)]
+        config: ConfigFile,
+        /// The form of the log on the standard error. Where it is not said: for systemd below systemd, else plain.
+        #[arg(long, value_name = "FORM", value_enum)]
+        log: Option<LogForm>,
+    },
+    /// Say how the running service is, in ten lines. Exit code 1: something wants you.
+    #[command(after_help = EXIT_CODES)]
+    Status(status::StatusCommand),
     /// Check what you configured, and how the running service looks to senders.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -169,8 +180,16 @@ impl CommandLine {
         match self.command {
             // rustls and hickory warn of what strangers send and publish: that is noted where it matters, and would let
             // them fill the log. A name ends where the target goes on: this is all of hickory's crates.
-            Command::Serve(_) => "warn,mailassay=info,rustls=error,hickory=error",
+            Command::Serve { .. } => "warn,mailassay=info,rustls=error,hickory=error",
             _ => "error",
+        }
+    }
+
+    /// The form of the log that was asked for.
+    pub fn log_form(&self) -> Option<LogForm> {
+        match self.command {
+            Command::Serve { log, .. } => log,
+            _ => None,
         }
     }
 
@@ -219,12 +238,13 @@ impl Command {
                     Worth::Wrong => Exit::Failed,
                 });
             }
-            Self::Serve(config) => return serve::serve(config.settings()?, new_secret).await,
+            Self::Serve { config, log: _ } => return serve::serve(config.settings()?, new_secret).await,
             Self::Config(ConfigCommand::Check(config)) => {
                 return Ok(Exit::of(config_check::check(&config.config).await?));
             }
             Self::Setup(setup) => return setup.run().await,
             Self::Doctor(config) => return Ok(Exit::of(doctor::doctor(&config.config).await?)),
+            Self::Status(status) => return status.run().await,
             Self::Check(check) => return check.run().await,
             Self::Provider(command) => return command.run(now()).await,
             Self::Forget(forget) => return forget.run(new_secret).await,

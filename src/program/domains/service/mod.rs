@@ -129,6 +129,11 @@ impl Domains {
         Self { parts, board }
     }
 
+    /// How many scans wait for a place.
+    pub fn waiting(&self) -> usize {
+        self.board.waiting()
+    }
+
     /// What it is set to.
     pub fn settings(&self) -> &Settings {
         &self.parts.settings

@@ -68,6 +68,16 @@ impl Zones {
         self.origin.as_ref().is_some_and(|origin| origin.zone_of(&name.into())) && !is_challenge(name)
     }
 
+    /// The zone with this apex.
+    pub(in crate::sending::authority) fn zone(&self, apex: &LowerName) -> Option<&Zone> {
+        self.zones.get(apex)
+    }
+
+    /// All zones, parents before children.
+    pub(in crate::sending::authority) fn all(&self) -> impl Iterator<Item = &Zone> {
+        self.zones.values()
+    }
+
     /// The deepest zone that holds `name`; with `above`, the deepest of which `name` is not the apex.
     pub(in crate::sending::authority) fn holding(&self, name: &LowerName, above: bool) -> Option<&Zone> {
         let mut apex = name.clone();
@@ -199,6 +209,16 @@ impl Authority {
                 tracing::error!(%error, "the zones could not be brought up to date; serving the last good ones");
             }
         }
+    }
+
+    /// When the first signature of each signed zone ends.
+    pub fn signatures_end(&self) -> Vec<(String, Timestamp)> {
+        let zones = self.zones.load();
+        let ends = zones.zones.values().filter_map(|zone| {
+            let ends = Timestamp::from_second(zone.expires_s()?).ok()?;
+            Some((zone.apex.to_string(), ends))
+        });
+        ends.collect()
     }
 
     /// DS lines for the parents of signed zones whose parent is not served here.

@@ -13,4 +13,5 @@ pub use records::ZoneError;
 pub use sign::SignatureSettings;
 
 pub(in crate::sending::authority) use authority::Zones;
+pub(in crate::sending::authority) use records::{Records, name};
 pub(in crate::sending::authority) use snapshot::{Node, Place, RrSet, Zone};

@@ -146,6 +146,11 @@ impl Zone {
         }
     }
 
+    /// The SOA's serial.
+    pub(in crate::sending::authority) fn serial(&self) -> Option<u32> {
+        self.soa().map(|soa| soa.serial)
+    }
+
     /// When the first signature ends, in seconds of Unix time.
     pub(in crate::sending::authority) fn expires_s(&self) -> Option<i64> {
         let sets = self.nodes.values().flat_map(|node| node.sets.values());

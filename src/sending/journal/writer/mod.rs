@@ -4,6 +4,7 @@ mod condition;
 mod day;
 mod expiry;
 mod job;
+mod measured;
 mod missing;
 mod rows;
 
@@ -16,6 +17,7 @@ use std::time::Duration;
 use sqlx::{Connection, SqliteConnection};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
 use crate::sending::history::{Fact, NotRecorded, Observation};
 use crate::shared::time::{Timestamp, after};
@@ -31,6 +33,8 @@ use day::Spent;
 use expiry::{Capped, Expired, Rows, cap, expire};
 pub(super) use job::{Job, Order, Outcome};
 use job::{answer, obey};
+pub(super) use measured::Measured;
+pub use measured::{COMMIT_BUCKETS_S, Figures};
 pub(super) use missing::Dropped;
 use missing::Missing;
 use rows::{Written, insert};
@@ -54,6 +58,7 @@ struct Writer {
     drops_noted: Timestamp,
     rows: Rows,
     day: Arc<Day>,
+    measured: Arc<Measured>,
     /// Whether addresses were forgotten that the write-ahead log may still hold.
     log_holds_forgotten: bool,
     log_emptied: Timestamp,
@@ -67,6 +72,7 @@ pub(super) struct Spawned {
     pub(super) dropped: Arc<Dropped>,
     pub(super) day: Arc<Day>,
     pub(super) condition: ConditionSeen,
+    pub(super) measured: Arc<Measured>,
     pub(super) task: JoinHandle<()>,
 }
 
@@ -81,6 +87,7 @@ pub(super) fn spawn(
     let dropped = Arc::new(Dropped::default());
     let (condition, seen) = condition();
     let day = Arc::new(Day::new(settings.day_mib));
+    let measured = Arc::new(Measured::default());
     let writer = Writer {
         settings,
         connection,
@@ -91,13 +98,14 @@ pub(super) fn spawn(
         drops_noted: Timestamp::MIN,
         rows: Rows::default(),
         day: Arc::clone(&day),
+        measured: Arc::clone(&measured),
         // An earlier run may have ended before it emptied the log.
         log_holds_forgotten: true,
         log_emptied: Timestamp::MIN,
         lock,
     };
     let task = tokio::spawn(writer.run(receiver));
-    Spawned { jobs: sender, dropped, day, condition: seen, task }
+    Spawned { jobs: sender, dropped, day, condition: seen, measured, task }
 }
 
 impl Writer {
@@ -107,6 +115,7 @@ impl Writer {
         let _ = self.day.resume(&mut self.connection).await;
         while let Some(group) = self.gather(&mut jobs).await {
             self.work(group).await;
+            self.measured.hold(self.held.len());
         }
         // What still cannot be written is counted.
         let _ = self.write_held().await;
@@ -236,7 +245,10 @@ impl Writer {
         let forgets =
             |job: &Job| matches!(job.order, Order::Handled { .. } | Order::Forget(_) | Order::Erase { .. });
         let forgot = group.iter().any(forgets);
+        let began = Instant::now();
         let written = self.transact(&group).await;
+        let facts = written.as_ref().ok().map(|(_, written)| written.observations.len());
+        self.measured.note(began.elapsed(), facts);
         let written = match written {
             Ok((outcomes, Written { observations, octets })) => {
                 self.log_holds_forgotten |= forgot;
