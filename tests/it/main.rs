@@ -46,5 +46,6 @@ mod supervision;
 mod tls;
 mod tls_probe;
 mod trials;
+mod watch;
 mod web;
 mod zoo;

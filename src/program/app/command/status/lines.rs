@@ -154,7 +154,7 @@ fn dns(snapshot: &Snapshot) -> Line {
     Line::new(
         Tone::Good,
         "DNS, policy",
-        format!("{questions} questions and {fetches} visits to the policy host noted"),
+        format!("noted: {questions} questions, {fetches} to the policy host"),
     )
 }
 
