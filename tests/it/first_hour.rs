@@ -173,7 +173,7 @@ fn the_first_hour_ends_with_a_verdict_in_the_mailbox() {
         }
         done.push(commands.to_owned());
     }
-    for step in ["apt", "mailassay setup", "systemctl enable --now mailassay", "mailassay doctor"] {
+    for step in ["apt", "mailassay setup", "systemctl enable --now mailassay", "mailassay certs", "mailassay doctor"] {
         assert!(done.iter().any(|commands| commands.starts_with(step)), "docs/operating.md: {step}");
     }
     let verdict = verdict(&world, &around, &host);
@@ -213,6 +213,7 @@ fn follow(host: &Host<'_>, around: &Around<'_>, exports: &str, block: &Block) {
     }
     if commands.starts_with("mailassay zone parent") {
         around.delegate(&said);
+        wait(START, || format!("{title}: the parent shows it"), || around.shows_the_delegation());
     }
     if commands.starts_with("systemctl ") {
         wait(START, || format!("{title}: it serves: {}", host.log()), || resolves_itself(around.world));
@@ -220,6 +221,12 @@ fn follow(host: &Host<'_>, around: &Around<'_>, exports: &str, block: &Block) {
 }
 
 impl Around<'_> {
+    fn shows_the_delegation(&self) -> bool {
+        let mut dig = self.world.at_receiver("dig");
+        dig.args(["+short", "+time=1", "+tries=1", "@192.0.2.54", "test.example", "DS"]);
+        !said(&dig.output().unwrap()).trim().is_empty()
+    }
+
     fn pebble(&self) -> String {
         tail(&self.place.join("pebble.log"), 20)
     }
