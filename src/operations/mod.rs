@@ -4,3 +4,5 @@
 pub mod certificates;
 pub mod host;
 pub mod metrics;
+pub mod delegation;
+pub mod backup;

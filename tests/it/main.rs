@@ -5,6 +5,7 @@
 
 mod acme;
 mod api;
+mod backups;
 mod catalogue;
 mod commands;
 mod configs;

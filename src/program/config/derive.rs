@@ -218,7 +218,11 @@ fn zone(
     Ok(Zone {
         text,
         file: path.display().to_string(),
-        authority: authority::Settings { keys: place.folder.join(file.keys), signatures },
+        authority: authority::Settings {
+            keys: place.folder.join(file.keys),
+            zsk_days: file.zsk_days,
+            signatures,
+        },
         others,
         published: authority::Published {
             policy_host: shared(&addresses.policy_host),

@@ -17,7 +17,8 @@ pub use serve::{
     TsigAlgorithm, TsigKey, report_zone,
 };
 pub use zone::{
-    Authority, Content, Origin, Published, Settings, SignatureSettings, ZoneError, ZoneText, epoch, mx_order,
+    Announced, Authority, Content, KeyFolder, KeyRow, Next, Origin, Published, Role, Settings,
+    SignatureSettings, Stage, ZoneError, ZoneText, epoch, mx_order,
 };
 
 impl KnownZones for Authority {

@@ -3,11 +3,13 @@
 
 mod arguments;
 mod certs;
+mod backup;
 mod check;
 mod config_check;
 mod doctor;
 mod ending;
 mod forget;
+mod journal;
 mod key;
 mod manual;
 mod provider;
@@ -100,6 +102,13 @@ enum Command {
     /// Forget an address or a domain, and keep or lift an objection to mails. Works while the service runs.
     #[command(after_help = EXIT_CODES)]
     Forget(forget::ForgetCommand),
+    #[command(after_help = EXIT_CODES)]
+    Backup(backup::BackupCommand),
+    #[command(after_help = EXIT_CODES)]
+    Restore(backup::RestoreCommand),
+    /// Look whether the databases are whole.
+    #[command(subcommand)]
+    Journal(journal::JournalCommand),
     /// Make, list and end keys of the API's users.
     #[command(subcommand)]
     Key(key::KeyCommand),
@@ -134,6 +143,26 @@ enum ZoneCommand {
     Parent(ConfigFile),
     /// Print all zones with their signatures, and what the parent needs.
     Print(ConfigFile),
+    /// Show the DNSSEC keys of each zone: their stage, and what comes next.
+    Keys(ConfigFile),
+    /// Begin to replace the key-signing key of a zone, which its parent vouches for.
+    RollKsk {
+        #[command(flatten)]
+        config: ConfigFile,
+        /// The zone, where it is not the origin's.
+        zone: Option<String>,
+    },
+    /// Say that the parent has the DS record of the new key alone, so that the old key may go. The service finds out by
+    /// itself, too.
+    DsSeen {
+        #[command(flatten)]
+        config: ConfigFile,
+        /// The zone, where it is not the origin's.
+        zone: Option<String>,
+        /// Do not look it up: for zones that no resolver finds.
+        #[arg(long)]
+        unchecked: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -251,12 +280,22 @@ impl Command {
             Self::Verify(verify) => return verify.run(),
             Self::Man(man) => man.run()?,
             Self::Completions(completions) => completions.run()?,
+            Self::Backup(backup) => return backup.run(now()).await,
+            Self::Restore(restore) => return restore.run(now()).await,
+            Self::Journal(command) => return command.run().await,
             Self::Zone(ZoneCommand::Ds(config)) => say(&zone::ds(&config.settings()?, now())?)?,
             Self::Zone(ZoneCommand::Parent(config)) => say(&zone::parent(&config.settings()?, now())?)?,
             Self::Key(command) => say(&command.run(now(), drawn).await?)?,
             Self::Keys(config) => say(&zone::keys(&config.settings()?, now())?)?,
             Self::Zone(ZoneCommand::Print(config)) => say(&zone::print(&config.settings()?, now())?)?,
             Self::Certs(command) => return command.run(now()),
+            Self::Zone(ZoneCommand::Keys(config)) => say(&zone::stages(&config.settings()?, now())?)?,
+            Self::Zone(ZoneCommand::RollKsk { config, zone }) => {
+                say(&zone::roll_ksk(&config.settings()?, zone, now())?)?;
+            }
+            Self::Zone(ZoneCommand::DsSeen { config, zone, unchecked }) => {
+                say(&zone::ds_seen(&config.settings()?, zone, unchecked, now).await?)?;
+            }
             Self::Trial(TrialCommand::List { config, json }) => {
                 say(&trial::list(&config.settings()?, json, now()).await?)?;
             }

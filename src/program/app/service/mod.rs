@@ -3,6 +3,7 @@
 mod bind;
 mod certificates;
 mod chores;
+mod delegations;
 mod diary;
 mod faults;
 mod health;
@@ -333,6 +334,7 @@ impl Assembly {
         crew.spawn("forget", self.forget(crew.stop.clone()));
         crew.spawn("put-away", self.put_away(crew.stop.clone()));
         crew.spawn("self-check", self.look_at_itself(crew.stop.clone()));
+        crew.spawn("delegations", self.look_at_parents(crew.stop.clone()));
         Ok(())
     }
 

@@ -91,7 +91,7 @@ impl Responder<'_> {
         let set = match self.rtype {
             // RFC 8482 §4.1: one set stands for all.
             RecordType::ANY => node.sets.values().next().map(AsRef::as_ref),
-            RecordType::RRSIG => node.sets.values().find(|set| set.signature.is_some()).map(AsRef::as_ref),
+            RecordType::RRSIG => node.sets.values().find(|set| !set.signatures.is_empty()).map(AsRef::as_ref),
             rtype => node.get(rtype).or(cname),
         };
         let Some(set) = set else {
@@ -127,7 +127,7 @@ impl Responder<'_> {
         let ttl_s = zone.soa().map_or(0, |soa| soa.minimum);
         let soa = zone.get(&zone.apex, RecordType::SOA);
         for record in
-            soa.into_iter().flat_map(|set| set.iter().chain(set.signature.iter().filter(|_| self.dnssec_ok)))
+            soa.into_iter().flat_map(|set| set.iter().chain(set.signatures.iter().filter(|_| self.dnssec_ok)))
         {
             let mut record = record.clone();
             record.ttl = record.ttl.min(ttl_s);
@@ -154,7 +154,7 @@ impl Responder<'_> {
     fn put_answer(&mut self, set: &RrSet, asked: &Name) {
         let signature_asked = self.rtype == RecordType::RRSIG;
         let records = set.iter().filter(|_| !signature_asked);
-        let signature = set.signature.iter().filter(|_| self.dnssec_ok || signature_asked);
+        let signature = set.signatures.iter().filter(|_| self.dnssec_ok || signature_asked);
         // The name as it was asked: the spelling is kept, and a wildcard becomes the name.
         for record in records.chain(signature) {
             let mut record = record.clone();
@@ -166,7 +166,7 @@ impl Responder<'_> {
     /// Puts a set into the authority section, unless it is there.
     fn put_authority(&mut self, set: Option<&RrSet>) {
         for record in
-            set.into_iter().flat_map(|set| set.iter().chain(set.signature.iter().filter(|_| self.dnssec_ok)))
+            set.into_iter().flat_map(|set| set.iter().chain(set.signatures.iter().filter(|_| self.dnssec_ok)))
         {
             if !self.reply.authorities.contains(record) {
                 self.reply.add_authority(record.clone());
@@ -180,7 +180,7 @@ impl Responder<'_> {
             let RData::NS(NS(server)) = &record.data else { continue };
             for rtype in [RecordType::A, RecordType::AAAA] {
                 if let Some(set) = self.zone.get(&server.into(), rtype) {
-                    let signature = set.signature.iter().filter(|_| self.dnssec_ok);
+                    let signature = set.signatures.iter().filter(|_| self.dnssec_ok);
                     self.reply.additionals.extend(set.iter().chain(signature).cloned());
                 }
             }

@@ -1,5 +1,6 @@
 //! The one task that writes.
 
+mod budget;
 mod condition;
 mod day;
 mod expiry;
@@ -25,6 +26,8 @@ use crate::shared::time::{Timestamp, after};
 use super::database::{database_advice, is_damaged};
 use super::{Settings, Subscriber};
 
+use budget::ToldOf;
+pub(super) use budget::pages_max;
 pub(super) use condition::ConditionSeen;
 pub use condition::Trouble;
 use condition::{Condition, condition};
@@ -37,6 +40,7 @@ pub(super) use measured::Measured;
 pub use measured::{COMMIT_BUCKETS_S, Figures};
 pub(super) use missing::Dropped;
 use missing::Missing;
+pub(super) use rows::note_restoration;
 use rows::{Written, insert};
 
 /// How often the journal says that queries were dropped, in seconds.
@@ -57,6 +61,7 @@ struct Writer {
     held: VecDeque<Job>,
     drops_noted: Timestamp,
     rows: Rows,
+    told_of_cuts: ToldOf,
     day: Arc<Day>,
     measured: Arc<Measured>,
     /// Whether addresses were forgotten that the write-ahead log may still hold.
@@ -97,6 +102,7 @@ pub(super) fn spawn(
         held: VecDeque::new(),
         drops_noted: Timestamp::MIN,
         rows: Rows::default(),
+        told_of_cuts: ToldOf::default(),
         day: Arc::clone(&day),
         measured: Arc::clone(&measured),
         // An earlier run may have ended before it emptied the log.
@@ -242,6 +248,7 @@ impl Writer {
     /// can be written later.
     async fn write(&mut self, group: Vec<Job>) -> Result<(), (Vec<Job>, NotRecorded)> {
         let latest = latest_of_jobs(&group);
+        self.make_room(latest).await;
         let forgets =
             |job: &Job| matches!(job.order, Order::Handled { .. } | Order::Forget(_) | Order::Erase { .. });
         let forgot = group.iter().any(forgets);

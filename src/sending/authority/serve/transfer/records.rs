@@ -63,7 +63,7 @@ impl<'a> ZoneRecords<'a> {
 
 /// A set with its signatures.
 fn of_set(set: &RrSet) -> impl Iterator<Item = &Record> {
-    set.iter().chain(&set.signature)
+    set.iter().chain(&set.signatures)
 }
 
 /// The records of `these` that are not among `those`.
