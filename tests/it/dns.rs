@@ -2,9 +2,9 @@
 
 mod lookups;
 pub(crate) mod peers;
+mod rolls;
 mod secondaries;
 mod transfers;
-mod rolls;
 mod world;
 
 use hickory_proto::op::{Message, MessageType, OpCode, Query, ResponseCode};

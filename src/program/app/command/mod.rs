@@ -2,8 +2,8 @@
 //! or the configuration is wrong, or a part cannot be made of it, 3 it could not be found out.
 
 mod arguments;
-mod certs;
 mod backup;
+mod certs;
 mod check;
 mod config_check;
 mod doctor;
