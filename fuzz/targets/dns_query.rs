@@ -12,7 +12,7 @@ use hickory_proto::op::{Message, MessageType, Query};
 use hickory_proto::rr::{Name, RecordType};
 use libfuzzer_sys::fuzz_target;
 use mailassay::sending::authority::{
-    Authority, Content, Server, ServerSettings, Settings, Sockets, ZoneText,
+    Authority, Content, CookieSecret, Server, ServerSettings, Settings, Sockets, ZoneText,
 };
 use mailassay::sending::history::{Fact, NotRecorded, Recorder, Seq};
 use mailassay::shared::time::Timestamp;
@@ -82,7 +82,8 @@ async fn serve(told: &mpsc::Sender<SocketAddr>) {
     told.send(sockets.addresses().expect("addresses")[0]).expect("somebody who asks");
     // Loopback is answered without a limit.
     let settings = ServerSettings::default();
-    let server = Arc::new(Server::new(Arc::new(authority), Arc::new(Nobody), Arc::new(now), settings));
+    let server = Arc::new(Server::new(Arc::new(authority), Arc::new(Nobody), Arc::new(now), settings)
+        .with_cookies(CookieSecret::derived(&[7; 32])));
     server.serve(sockets, CancellationToken::new()).await;
 }
 

@@ -10,6 +10,7 @@ pub mod keyfile;
 pub mod mailauth;
 pub mod policy;
 pub mod smtp;
+pub mod sqlite;
 pub mod text;
 pub mod time;
 pub mod tls;

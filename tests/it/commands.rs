@@ -281,7 +281,7 @@ impl Drop for Serving {
 }
 
 /// One mail to one of the test addresses, in clear as the window wants it.
-fn send(smtp: SocketAddr) {
+pub(super) fn send(smtp: SocketAddr) {
     let mut link = TcpStream::connect(smtp).unwrap();
     let mut replies = BufReader::new(link.try_clone().unwrap()).lines().map(Result::unwrap);
     let mut last = move || replies.find(|line| line.as_bytes().get(3) == Some(&b' ')).unwrap();

@@ -4,6 +4,7 @@ mod outlook;
 mod pages;
 mod service;
 mod since;
+mod trimmed;
 
 use std::collections::BTreeMap;
 use std::future::Future;

@@ -173,7 +173,9 @@ fn the_first_hour_ends_with_a_verdict_in_the_mailbox() {
         }
         done.push(commands.to_owned());
     }
-    for step in ["apt", "mailassay setup", "systemctl enable --now mailassay", "mailassay certs", "mailassay doctor"] {
+    for step in
+        ["apt", "mailassay setup", "systemctl enable --now mailassay", "mailassay certs", "mailassay doctor"]
+    {
         assert!(done.iter().any(|commands| commands.starts_with(step)), "docs/operating.md: {step}");
     }
     let verdict = verdict(&world, &around, &host);

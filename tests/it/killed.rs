@@ -47,7 +47,7 @@ impl Draw {
 }
 
 /// A configuration whose trials end soon, and whose senders SPF vouches for.
-fn quick(folder: &Path) -> PathBuf {
+pub(super) fn quick(folder: &Path) -> PathBuf {
     let config = local(folder);
     let zone = "$TTL 60\n@ IN SOA ns1 hostmaster 1 3600 900 432000 60\n@ IN NS ns1\nns1 IN A 127.0.0.1\n\
                 @ IN TXT \"v=spf1 ip4:127.0.0.0/8 -all\"\n";
@@ -66,32 +66,32 @@ fn quick(folder: &Path) -> PathBuf {
 }
 
 /// The program that is killed: of this build, or the one that the environment names.
-fn program() -> String {
+pub(super) fn program() -> String {
     std::env::var("MAILASSAY_KILL_PROGRAM").unwrap_or(env!("CARGO_BIN_EXE_mailassay").to_owned())
 }
 
-struct Service {
-    child: Child,
+pub(super) struct Service {
+    pub(super) child: Child,
     /// The lines of its log. They are taken from it at once: who cannot write its log stands still.
     log: UnboundedReceiver<String>,
-    smtp: SocketAddr,
+    pub(super) smtp: SocketAddr,
 }
 
 impl Service {
     /// Starts it, and waits until it serves.
-    async fn start(config: &Path, environment: &[(&str, &str)]) -> Self {
+    pub(super) async fn start(config: &Path, environment: &[(&str, &str)]) -> Self {
         Self::run(Command::new(program()), config, environment).await
     }
 
     /// Starts it in a mount namespace of its own, where `disk` is one of 4 MiB.
-    async fn start_on_small_disk(config: &Path, disk: &Path) -> Self {
+    pub(super) async fn start_on_small_disk(config: &Path, disk: &Path) -> Self {
         let mut command = Command::new("unshare");
         let mount = "mount -t tmpfs -o size=4m,mode=700 none \"$0\" && exec \"$@\"";
         command.args(["-m", "sh", "-c", mount]).arg(disk).arg(program());
         Self::run(command, config, &[]).await
     }
 
-    async fn run(mut command: Command, config: &Path, environment: &[(&str, &str)]) -> Self {
+    pub(super) async fn run(mut command: Command, config: &Path, environment: &[(&str, &str)]) -> Self {
         command
             .args(["serve", "--config"])
             .arg(config)
@@ -113,7 +113,7 @@ impl Service {
     }
 
     /// Reads its log up to the line that has `word`.
-    async fn log_to(&mut self, word: &str) -> String {
+    pub(super) async fn log_to(&mut self, word: &str) -> String {
         let mut read = Vec::new();
         while let Some(line) = self.log.recv().await {
             if line.contains(word) {
@@ -124,13 +124,13 @@ impl Service {
         panic!("no {word} in its log: {read:#?}");
     }
 
-    async fn kill(mut self) {
+    pub(super) async fn kill(mut self) {
         self.child.start_kill().unwrap();
         self.child.wait().await.unwrap();
     }
 
     /// Ends it in order.
-    async fn stop(mut self) {
+    pub(super) async fn stop(mut self) {
         let id = self.child.id().unwrap().to_string();
         assert!(std::process::Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
         self.log_to("stopped").await;
@@ -150,7 +150,7 @@ struct Told {
 }
 
 /// Sends one mail from an address of its own; its reply at the dot, none where the link broke.
-async fn send(smtp: SocketAddr, from: Ipv4Addr, number: u64, to: &str) -> Option<String> {
+pub(super) async fn send(smtp: SocketAddr, from: Ipv4Addr, number: u64, to: &str) -> Option<String> {
     let socket = TcpSocket::new_v4().ok()?;
     socket.bind((from, 0).into()).ok()?;
     let link = socket.connect(smtp).await.ok()?;
@@ -234,10 +234,10 @@ impl Told {
 
 /// What the journal holds.
 #[derive(Default)]
-struct Held {
-    mails: Mutex<BTreeSet<String>>,
+pub(super) struct Held {
+    pub(super) mails: Mutex<BTreeSet<String>>,
     ends: Mutex<BTreeMap<String, usize>>,
-    verdicts: Mutex<BTreeMap<String, Vec<VerdictDelivery>>>,
+    pub(super) verdicts: Mutex<BTreeMap<String, Vec<VerdictDelivery>>>,
 }
 
 impl Subscriber for Held {
@@ -286,7 +286,7 @@ async fn until_told(config: &Path, trials: usize) {
 
 /// Waits until the trial of every mail in the journal has had its verdict sent or withheld, and gives what the journal holds
 /// then: each mail is a trial of its own.
-async fn until_all_are_told(config: &Path) -> Held {
+pub(super) async fn until_all_are_told(config: &Path) -> Held {
     let (mut before, mut looks) = (0, 0);
     loop {
         let held = held(config).await;
@@ -362,7 +362,7 @@ async fn nothing_acknowledged_is_lost_and_no_verdict_goes_out_twice() {
 }
 
 /// Sends mails for tests, which are held.
-async fn send_held(smtp: SocketAddr, numbers: std::ops::Range<u64>) {
+pub(super) async fn send_held(smtp: SocketAddr, numbers: std::ops::Range<u64>) {
     for number in numbers {
         let from = Ipv4Addr::new(127, 1, 1, u8::try_from(number).unwrap());
         let reply = send(smtp, from, number, "en@et.test.localhost").await.expect("it serves");
@@ -399,7 +399,7 @@ async fn a_clock_that_is_set_by_a_day_loses_no_verdict() {
 }
 
 /// Whether this process may make a mount of its own.
-fn may_mount() -> bool {
+pub(super) fn may_mount() -> bool {
     let mut tried = std::process::Command::new("unshare");
     let tried = tried.args(["-m", "mount", "-t", "tmpfs", "none", "/mnt"]);
     let may = tried.stderr(Stdio::null()).status().is_ok_and(|status| status.success());
@@ -500,7 +500,7 @@ async fn a_read_only_disk_is_told_with_what_to_do() {
 }
 
 /// Hands questions over UDP on to a server, and its answers back.
-async fn hand_on(from: SocketAddr, to: SocketAddr) {
+pub(super) async fn hand_on(from: SocketAddr, to: SocketAddr) {
     let socket = Arc::new(UdpSocket::bind(from).await.unwrap());
     let mut question = vec![0; 4_096];
     loop {

@@ -5,6 +5,7 @@
 
 mod acme;
 mod api;
+mod backups;
 mod catalogue;
 mod commands;
 mod configs;
@@ -46,5 +47,6 @@ mod supervision;
 mod tls;
 mod tls_probe;
 mod trials;
+mod watch;
 mod web;
 mod zoo;

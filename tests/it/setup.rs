@@ -28,7 +28,6 @@ const ADDRESS: &str = "127.0.77.25";
 fn set_up(folder: &Path, further: &[&str]) -> (i32, String, String) {
     let config = folder.join("config.toml");
     let mut arguments = vec!["setup", "--yes", "--offline", "--config", config.to_str().unwrap()];
-    arguments.extend(["--certificates", "private-ca"]);
     let unit = folder.join("unit.service");
     arguments.extend(["--unit", unit.to_str().unwrap()]);
     arguments.extend(further);
@@ -68,6 +67,7 @@ fn setup_writes_what_is_missing_and_nothing_twice() {
     for said in [
         &format!("✔ zone file: wrote {place}/origin.zone")[..],
         "✔ configuration: wrote ",
+        "– certificates: the service orders them from Let's Encrypt, by which you agree",
         "✔ unit: wrote ",
         "AT THE REGISTRAR of test.example:",
         &format!("    ns1.test.example  {ADDRESS}\n"),
@@ -77,6 +77,10 @@ fn setup_writes_what_is_missing_and_nothing_twice() {
         "    systemctl enable --now mailassay\n    mailassay doctor --config ",
     ] {
         assert!(output.contains(said), "{said}: {output}");
+    }
+    let text = fs::read_to_string(folder.path().join("config.toml")).unwrap();
+    for line in ["source = \"acme\"", "contact = \"jim@example.net\"", "caa_issuer = \"letsencrypt.org\""] {
+        assert!(text.lines().any(|own| own == line), "{line}: {text}");
     }
     let unit = fs::read_to_string(folder.path().join("unit.service")).unwrap();
     assert!(unit.contains(&format!(" serve --config {place}/config.toml\n")), "{unit}");

@@ -1,6 +1,7 @@
 //! The store of trials: what has a limit, what leaves memory and how it is read again, what a restart takes in, and who
 //! is told.
 
+mod cut;
 mod erasing;
 
 use std::path::Path;
@@ -68,8 +69,18 @@ impl World {
     }
 
     async fn paced(folder: &Path, limits: Limits, pace: Pace) -> Self {
-        let catalogue = Arc::new(CatalogueFiles::embedded().catalogue("example.org").unwrap());
         let settings = Settings { path: folder.join("journal.sqlite"), ..Settings::default() };
+        Self::with(settings, limits, pace).await
+    }
+
+    /// With a journal of so many MiB.
+    async fn sized(folder: &Path, size_mib: u32) -> Self {
+        let settings = Settings { path: folder.join("journal.sqlite"), size_mib, ..Settings::default() };
+        Self::with(settings, Limits::default(), Pace::default()).await
+    }
+
+    async fn with(settings: Settings, limits: Limits, pace: Pace) -> Self {
+        let catalogue = Arc::new(CatalogueFiles::embedded().catalogue("example.org").unwrap());
         let opened = Opened::open(settings, || SECRET).await.unwrap();
         let projection = Attribution::new(catalogue, pace, limits, SECRET.to_vec());
         let trials = Arc::new(Trials::new(projection));

@@ -31,6 +31,8 @@ pub(super) struct Failure {
 pub(super) enum Kind {
     /// It is tried again later.
     Other,
+    /// Our own resolver does not see our zones, and the CA was not asked.
+    NotSeen,
     /// The CA found a name not to be ours.
     Refused,
     /// The CA does not know the account: another is made.

@@ -48,6 +48,7 @@ pub(super) struct Prover<'a> {
 /// Orders a certificate, as PEM with what leads to its root.
 pub(super) async fn obtain(ca: &Ca, prover: &Prover<'_>, wanted: &Wanted<'_>) -> Result<String, Failure> {
     let ordering = async {
+        are_seen(ca, prover, wanted.names).await?;
         let account = ca.account().await?;
         let mut order = match place(ca, &account, wanted, wanted.replaces).await {
             // What it replaces is a courtesy.
@@ -87,7 +88,8 @@ async fn place(
     let names: Vec<Identifier> = wanted.names.iter().cloned().map(Identifier::Dns).collect();
     let mut new = NewOrder::new(&names);
     if let Some(profile) = wanted.profile {
-        let known: Vec<&str> = account.profiles().map(|profile| profile.name).collect();
+        let mut known: Vec<&str> = account.profiles().map(|profile| profile.name).collect();
+        known.sort_unstable();
         if !known.contains(&profile) {
             let known = match known.is_empty() {
                 true => "the CA has none".to_owned(),
@@ -161,8 +163,22 @@ async fn answers(ca: &Ca, order: &mut Order) -> Result<BTreeMap<String, Vec<Stri
     Ok(answers)
 }
 
-/// Looks for our own records as the CA will: a failure of the CA's costs one of the few attempts that it allows in an hour.
-/// A resolver that does not answer is no reason not to ask.
+/// Whether our zones are seen from outside, before the CA is troubled: what it does not find costs one of the few attempts
+/// that it allows in an hour.
+async fn are_seen(ca: &Ca, prover: &Prover<'_>, names: &[String]) -> Result<(), Failure> {
+    let now = (ca.clock)();
+    let text = vec![format!("mailassay looks for itself at {now}")];
+    let domains = names.iter().map(|name| name.trim_start_matches("*.").to_owned());
+    let probes: BTreeMap<String, Vec<String>> = domains.map(|domain| (domain, text.clone())).collect();
+    let answered = prover.authority.answer_challenges(&probes, now);
+    answered.map_err(|error| Failure::new(error.to_string()))?;
+    for (domain, texts) in &probes {
+        found(prover.lookup, domain, texts).await?;
+    }
+    Ok(())
+}
+
+/// Looks for our own records as the CA will. A resolver that does not answer is no reason not to ask.
 async fn found(lookup: &dyn Lookup, domain: &str, texts: &[String]) -> Result<(), Failure> {
     let name = format!("_acme-challenge.{domain}");
     for look in 1..=LOOKS_MAX {
@@ -174,10 +190,11 @@ async fn found(lookup: &dyn Lookup, domain: &str, texts: &[String]) -> Result<()
             tokio::time::sleep(Duration::from_millis(LOOK_MS)).await;
         }
     }
-    Err(Failure::new(format!(
+    let reason = format!(
         "a resolver does not find the record {name} that is served here, and neither would the CA, which was not asked to \
          look; `mailassay doctor` looks at the delegation (NS, glue, DS)"
-    )))
+    );
+    Err(Failure { kind: Kind::NotSeen, ..Failure::new(reason) })
 }
 
 /// Why the CA does not find a name to be ours.

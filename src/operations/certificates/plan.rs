@@ -108,6 +108,15 @@ pub(super) fn due_at(view: &View, rules: Rules<'_>) -> Timestamp {
     }
 }
 
+/// The names that are ordered: those that a wildcard among them stands for go without saying, and CAs refuse them beside it.
+pub(super) fn ordered(names: &[String]) -> Vec<String> {
+    let is_covered = |name: &String| {
+        name.split_once('.').is_some_and(|(_, domain)| names.contains(&format!("*.{domain}")))
+            && !name.starts_with("*.")
+    };
+    names.iter().filter(|name| !is_covered(name)).cloned().collect()
+}
+
 /// Whether a certificate is of the CA and profile that are set, and has every name.
 fn is_as_wanted(view: &View, issued: &Issued, rules: Rules<'_>) -> bool {
     issued.directory == rules.directory
@@ -125,3 +134,6 @@ fn within(issued: &Issued, start: Timestamp, end: Timestamp) -> Timestamp {
     let at_s = start.as_second() + i64::try_from(offset_s).unwrap_or(0);
     Timestamp::from_second(at_s).unwrap_or(start)
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,7 +10,7 @@ use super::ca::Ca;
 use super::failure::{Failure, Kind};
 use super::https::Https;
 use super::order::{Prover, Wanted, obtain};
-use super::plan::{Rules, Step, ahead_s, next};
+use super::plan::{Rules, Step, ahead_s, next, ordered};
 use super::settings::Settings;
 use crate::sending::authority::Authority;
 use crate::sending::identities::{
@@ -25,6 +25,8 @@ use crate::shared::tls::client::Roots;
 const WISHES_MS: u64 = 1000;
 /// How long to wait after what could not be read or written here, in seconds.
 const PAUSE_S: u64 = 30;
+/// How long to wait where our own resolver does not see our zones, in seconds.
+const NOT_SEEN_S: u32 = 60;
 /// Of a certificate's life this part is the longest wait after a failure.
 const WAIT_PART: i64 = 60;
 /// The shortest such wait of a short life, in seconds.
@@ -227,7 +229,8 @@ impl Renewal {
     async fn order(&self, view: &View, key: u32) -> Result<(), NotTaken> {
         let lineage = &view.lineage;
         let (pool, number) = (&self.parts.pool, lineage.number);
-        let request = pool.request(number, key, &lineage.names)?;
+        let names = ordered(&lineage.names);
+        let request = pool.request(number, key, &names)?;
         let profile = self.parts.settings.profile.as_deref();
         let replaced = view.issued.as_ref().filter(|issued| {
             // Where the CA answered about it, it wants to know.
@@ -235,10 +238,10 @@ impl Renewal {
             window.is_some_and(|window| window.suggested.is_some())
         });
         let replaces: Option<&CertificateDer<'static>> = replaced.and_then(|issued| issued.chain.first());
-        let wanted = Wanted { names: &lineage.names, request: &request, profile, replaces };
+        let wanted = Wanted { names: &names, request: &request, profile, replaces };
         let prover = Prover { authority: &self.parts.authority, lookup: &*self.parts.lookup };
         let first = lineage.names.first().cloned().unwrap_or_default();
-        tracing::info!(lineage = number, names = lineage.names.len(), "ordering a certificate for {first}");
+        tracing::info!(lineage = number, names = names.len(), "ordering a certificate for {first}");
         let obtained = obtain(&self.ca, &prover, &wanted).await;
         let kept = obtained.and_then(|pem| {
             let kept = pool.keep((number, key), &pem, &self.ca.directory, profile);
@@ -270,7 +273,11 @@ impl Renewal {
             tracing::warn!("certificates: {}", failure.reason);
         }
         let failures = view.lineage.setback.as_ref().map_or(0, |setback| setback.failures) + 1;
-        let wait_s = wait_s(&self.parts.settings, view, failures);
+        // What cost the CA nothing is tried again soon: a delegation that is entered today is to be found today.
+        let wait_s = match failure.kind {
+            Kind::NotSeen => self.parts.settings.retry_first_s.min(NOT_SEEN_S),
+            _ => wait_s(&self.parts.settings, view, failures),
+        };
         let not_before = after(now, wait_s).max(failure.not_before.unwrap_or(Timestamp::MIN));
         let reason = failure.reason.clone();
         self.parts.pool.change(view.lineage.number, |lineage| {
@@ -282,10 +289,17 @@ impl Renewal {
             Some(_) => "the old one has ended".to_owned(),
             None => "there is none yet".to_owned(),
         };
-        tracing::error!(
+        let said = format!(
             "no certificate for {name}: {}; {meanwhile}; the next attempt is at {not_before}",
             failure.reason
         );
+        // What fails alike every minute is told ever more seldom.
+        let was = view.lineage.setback.as_ref().map(|setback| &setback.reason);
+        if was != Some(&failure.reason) || failures.is_power_of_two() {
+            tracing::error!("{said}");
+        } else {
+            tracing::debug!("{said}");
+        }
         Ok(())
     }
 

@@ -14,3 +14,4 @@ pub mod supervision;
 pub use clock::{Clock, system_clock};
 pub use error::StartError;
 pub use service::Service;
+use service::socket;

@@ -7,6 +7,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 
 use crate::program::config::Settings;
+use crate::sending::authority::{Authority, NameServer};
 use crate::sending::history::{SelfCheck, SelfChecked};
 use crate::sending::identities::Identities;
 use crate::sending::persona::{Case, Catalogue, Dnssec, Persona};
@@ -29,6 +30,8 @@ pub struct Mirror<'a> {
     pub catalogue: &'a Catalogue,
     /// What is shown in TLS.
     pub identities: &'a Identities,
+    /// Our own zones.
+    pub authority: &'a Authority,
     /// A resolver that validates, as a sender would use one.
     pub lookup: &'a dyn Lookup,
     /// What senders are assumed to trust.
@@ -44,17 +47,19 @@ pub async fn self_check(mirror: &Mirror<'_>, now: Timestamp) -> SelfChecked {
         let _ = mirror.lookup.txt(&mark).await;
         let dns = state(mirror.dns().await);
         let policy_host = state(mirror.policy_hosts(now).await);
-        (dns, policy_host)
+        (dns, policy_host, mirror.unseen().await)
     };
     let red = |reason: &str| SelfCheck::Red { reason: reason.to_owned() };
     let certificates = mirror.identities.check(mirror.roots, now);
-    let (dns, policy_host) = tokio::time::timeout(limit, looking).await.unwrap_or_else(|_| {
+    let (dns, policy_host, unseen) = tokio::time::timeout(limit, looking).await.unwrap_or_else(|_| {
         let reason = format!(
             "the resolver did not answer within {ALL_S_MAX} s; check `resolver` and the name servers"
         );
-        (red(&reason), red(&reason))
+        // Whoever is found by our zones alone is found without a resolver, too.
+        let unseen = mirror.foreign(&[]).into_iter().map(|server| server.host).collect();
+        (red(&reason), red(&reason), unseen)
     });
-    SelfChecked { dns, certificates, policy_host }
+    SelfChecked { dns, certificates, policy_host, unseen }
 }
 
 fn state(result: Result<(), String>) -> SelfCheck {
@@ -65,6 +70,29 @@ fn state(result: Result<(), String>) -> SelfCheck {
 }
 
 impl Mirror<'_> {
+    /// The name servers of our zones that are not at an address of ours, `looked_up` included.
+    fn foreign(&self, looked_up: &[NameServer]) -> Vec<NameServer> {
+        let own = &self.settings.scan.dial.rules.own;
+        let is_own =
+            |address: &IpAddr| own.contains(address) || self.settings.dns.reached_at.contains(address);
+        let servers = self.authority.name_servers().into_iter().map(|server| {
+            let found = looked_up.iter().find(|found| found.host == server.host);
+            found.cloned().unwrap_or(server)
+        });
+        servers.filter(|server| server.addresses.is_empty() || !server.addresses.iter().all(is_own)).collect()
+    }
+
+    /// The same, by name. A name that nobody knows is somebody else's: of our own the addresses are in our zones.
+    async fn unseen(&self) -> Vec<String> {
+        let mut looked_up = self.foreign(&[]);
+        for server in looked_up.iter_mut().filter(|server| server.addresses.is_empty()) {
+            if let Ok(found) = self.lookup.addresses(&server.host).await.known() {
+                server.addresses = found.records().to_vec();
+            }
+        }
+        self.foreign(&looked_up).into_iter().map(|server| server.host).collect()
+    }
+
     /// Every MX record, address and TLSA record of the suite is found, secure, and as it is derived.
     async fn dns(&self) -> Result<(), String> {
         for case in self.catalogue.test_cases() {

@@ -5,12 +5,14 @@
 //! a stranger can make panic - a link, a question, a visit, a trial, a scan, a verdict - is caught nearer to it, and ends
 //! alone.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use futures_util::FutureExt;
+use parking_lot::Mutex;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -58,23 +60,32 @@ impl fmt::Display for Trouble {
 
 /// Knows whether a part has died. Clones share what they know.
 #[derive(Clone, Debug)]
-pub struct Supervision(Arc<watch::Sender<Option<Trouble>>>);
+pub struct Supervision {
+    first: Arc<watch::Sender<Option<Trouble>>>,
+    /// The parts that were spawned, and whether they live.
+    parts: Arc<Mutex<BTreeMap<&'static str, bool>>>,
+}
 
 impl Default for Supervision {
     fn default() -> Self {
-        Self(Arc::new(watch::Sender::new(None)))
+        Self { first: Arc::new(watch::Sender::new(None)), parts: Arc::default() }
     }
 }
 
 impl Supervision {
     /// The first part that died; none while all live.
     pub fn trouble(&self) -> Option<Trouble> {
-        self.0.borrow().clone()
+        self.first.borrow().clone()
+    }
+
+    /// Every part that lives as long as the service, and whether it does.
+    pub fn parts(&self) -> BTreeMap<&'static str, bool> {
+        self.parts.lock().clone()
     }
 
     /// Waits until a part dies.
     pub async fn died(&self) -> Trouble {
-        let mut seen = self.0.subscribe();
+        let mut seen = self.first.subscribe();
         loop {
             if let Some(trouble) = &*seen.borrow_and_update() {
                 return trouble.clone();
@@ -86,7 +97,8 @@ impl Supervision {
 
     fn tell(&self, trouble: Trouble) {
         tracing::error!(part = trouble.part, "{trouble}; the service ends");
-        self.0.send_if_modified(|first| {
+        self.parts.lock().insert(trouble.part, false);
+        self.first.send_if_modified(|first| {
             let is_first = first.is_none();
             first.get_or_insert(trouble);
             is_first
@@ -112,6 +124,7 @@ impl Crew {
     /// Runs a task that is to live until [`Self::stop`].
     pub fn spawn(&self, part: &'static str, task: impl Future<Output = ()> + Send + 'static) {
         let (supervision, stop) = (self.supervision.clone(), self.stop.clone());
+        supervision.parts.lock().insert(part, true);
         self.tasks.spawn(async move {
             let task = async {
                 panic_if_told(part);
@@ -177,5 +190,6 @@ mod tests {
         crew.spawn("second", async { panic!("a test") });
         crew.stop().await;
         assert_eq!(supervision.died().await.part, "hasty", "the first is the cause");
+        assert_eq!(supervision.parts(), [("hasty", false), ("patient", true), ("second", false)].into());
     }
 }

@@ -9,6 +9,8 @@ use super::{Archive, ArchiveError};
 
 /// How many scans of a domain are listed at most.
 const PAST_SCANS_MAX: i64 = 50;
+/// How many links go at once to make room.
+const TRIMMED_AT_ONCE: i64 = 20;
 
 /// A link to a check.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -228,6 +230,35 @@ impl Archive {
         Ok(deleted.rows_affected())
     }
 
+    /// Deletes the oldest links to scans, and what no other leads to, until the file uses no more than so many octets. Says
+    /// how many links that were. What else is in the archive does not go.
+    ///
+    /// # Errors
+    ///
+    /// If the archive does not answer.
+    pub async fn trim_checks(&self, octets_max: u64) -> Result<u64, ArchiveError> {
+        let mut writer = self.writer().await?;
+        let mut trimmed = 0;
+        while used_octets(&mut writer).await? > octets_max {
+            let mut changes = writer.begin().await?;
+            let deleted = sqlx::query(
+                "DELETE FROM checks WHERE id IN \
+                 (SELECT id FROM checks WHERE scan IS NOT NULL ORDER BY asked LIMIT ?1)",
+            )
+            .bind(TRIMMED_AT_ONCE)
+            .execute(&mut *changes)
+            .await?
+            .rows_affected();
+            delete_unlinked(&mut changes).await?;
+            changes.commit().await?;
+            if deleted == 0 {
+                break;
+            }
+            trimmed += deleted;
+        }
+        Ok(trimmed)
+    }
+
     /// Deletes all checks of a domain and of those below it, whoever asked for them. Says how many links that were.
     ///
     /// # Errors
@@ -246,6 +277,17 @@ impl Archive {
         changes.commit().await?;
         Ok(deleted.rows_affected())
     }
+}
+
+/// How much of the file is used.
+async fn used_octets(connection: &mut SqliteConnection) -> sqlx::Result<u64> {
+    let mut numbers = [0_i64; 3];
+    let pragmas = ["PRAGMA page_count", "PRAGMA freelist_count", "PRAGMA page_size"];
+    for (number, pragma) in numbers.iter_mut().zip(pragmas) {
+        *number = sqlx::query_scalar(pragma).fetch_one(&mut *connection).await?;
+    }
+    let [pages, free, octets] = numbers.map(i64::unsigned_abs);
+    Ok(pages.saturating_sub(free) * octets)
 }
 
 async fn delete_unlinked(changes: &mut SqliteConnection) -> sqlx::Result<()> {

@@ -1,7 +1,9 @@
 //! What may be wrong with the archive.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use crate::shared::sqlite::Unfit;
 
 /// Why the archive could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -15,6 +17,21 @@ pub enum OpenError {
     /// It is of a later version of this program.
     #[error("{}: the site's archive has schema {found}, and this program knows up to {known}; run the later version again", path.display())]
     Later { path: PathBuf, found: i64, known: i64 },
+    /// It is another database.
+    #[error("{}: this is no archive of the site's; set `site.archive` to another path", path.display())]
+    Foreign { path: PathBuf },
+}
+
+impl OpenError {
+    pub(super) fn of(unfit: Unfit, path: &Path) -> Self {
+        let path = path.to_owned();
+        match unfit {
+            // Whoever opens it writes, and brings an older one forward.
+            Unfit::Foreign | Unfit::Older { .. } => Self::Foreign { path },
+            Unfit::Newer { found, known } => Self::Later { path, found, known },
+            Unfit::Database(source) => Self::Database { path, source },
+        }
+    }
 }
 
 /// Why the archive did not answer.

@@ -20,6 +20,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use sqlx::{Sqlite, SqlitePool};
 
 use crate::shared::keyfile::make_private;
+use crate::shared::sqlite::{Schema, Unmarked, ensure};
 
 pub use api_keys::ApiKeyRow;
 pub use batches::{BatchResult, BatchRow, BatchView, NewBatch, OpenBatch};
@@ -28,10 +29,16 @@ pub use error::{ArchiveError, OpenError};
 pub use objections::ObjectionRow;
 pub use providers::{EvidencePage, EvidenceRecord, NewEvidence, ProviderRecord, Said};
 
-/// The tables. What is new is added at its end; each statement may be run again.
-const SCHEMA: &str = include_str!("schema.sql");
-/// The version of the schema, in `user_version`.
-const VERSION: i64 = 1;
+/// What an archive holds. A new version is one more step, the tables as they are then, and an archive of the version
+/// before in `tests/journals`.
+pub const SCHEMA: Schema = Schema {
+    name: "the site's archive",
+    // "Mlst".
+    application_id: 0x4d6c_7374,
+    tables: include_str!("schema.sql"),
+    steps: &[include_str!("from_v1.sql")],
+    unmarked: Some(Unmarked { last: 1, table: "checks" }),
+};
 /// How many pages may read at the same time.
 const READERS_MAX: u32 = 4;
 /// How long a statement waits for another process, such as a command of the operator's, in seconds.
@@ -73,12 +80,9 @@ impl Archive {
             pool.acquire_timeout(Duration::from_secs(ACQUIRE_TIMEOUT_S))
         };
         let writer = pool(1).connect_with(options.clone()).await.map_err(failed)?;
-        let (found,): (i64,) =
-            sqlx::query_as("PRAGMA user_version").fetch_one(&writer).await.map_err(failed)?;
-        if found > VERSION {
-            return Err(OpenError::Later { path: path.to_owned(), found, known: VERSION });
-        }
-        sqlx::raw_sql(SCHEMA).execute(&writer).await.map_err(failed)?;
+        let mut connection = writer.acquire().await.map_err(failed)?;
+        ensure(&mut connection, &SCHEMA).await.map_err(|unfit| OpenError::of(unfit, path))?;
+        drop(connection);
         let options = options.read_only(true);
         let objections = pool(1)
             .acquire_timeout(Duration::from_secs(MAIL_ACQUIRE_TIMEOUT_S))

@@ -1,9 +1,7 @@
--- What the site keeps. Times are microseconds since 1970 in UTC. Each statement may be run again at every start.
-
-PRAGMA user_version = 1;
+-- Version 2. What the site keeps. Times are microseconds since 1970 in UTC. `shared::sqlite` brings earlier versions forward.
 
 -- What scans on request saw, each once, compressed.
-CREATE TABLE IF NOT EXISTS scans (
+CREATE TABLE scans (
     -- No number is given twice: pages are remembered by it.
     scan INTEGER PRIMARY KEY AUTOINCREMENT,
     domain TEXT NOT NULL,
@@ -12,19 +10,19 @@ CREATE TABLE IF NOT EXISTS scans (
     verdict TEXT NOT NULL,
     evidence BLOB NOT NULL
 ) STRICT;
-CREATE INDEX IF NOT EXISTS scans_by_domain ON scans (domain, at);
+CREATE INDEX scans_by_domain ON scans (domain, at);
 -- The links that lead to them; without a scan while it is under way.
-CREATE TABLE IF NOT EXISTS checks (
+CREATE TABLE checks (
     id TEXT PRIMARY KEY,
     domain TEXT NOT NULL,
     asked INTEGER NOT NULL,
     scan INTEGER REFERENCES scans (scan)
 ) STRICT;
-CREATE INDEX IF NOT EXISTS checks_by_scan ON checks (scan);
-CREATE INDEX IF NOT EXISTS checks_by_age ON checks (asked);
+CREATE INDEX checks_by_scan ON checks (scan);
+CREATE INDEX checks_by_age ON checks (asked);
 
 -- Who wants no mail of ours: keyed digests of addresses and domains. They do not go by age.
-CREATE TABLE IF NOT EXISTS objections (
+CREATE TABLE objections (
     digest BLOB    PRIMARY KEY,
     kind   TEXT    NOT NULL CHECK (kind IN ('address', 'domain')),
     way    TEXT    NOT NULL CHECK (way IN ('link', 'mail', 'operator')),
@@ -33,7 +31,7 @@ CREATE TABLE IF NOT EXISTS objections (
 
 -- What the operator ordered to be forgotten, until the service has done it; then what came of it, without the subject.
 -- An order with an outcome and a subject is begun: a part of it waits for trials that run.
-CREATE TABLE IF NOT EXISTS forget_orders (
+CREATE TABLE forget_orders (
     number  INTEGER PRIMARY KEY AUTOINCREMENT,
     at      INTEGER NOT NULL,
     subject TEXT,                         -- an address or a domain; NULL: it is done
@@ -41,7 +39,7 @@ CREATE TABLE IF NOT EXISTS forget_orders (
 ) STRICT;
 
 -- Providers as the operator described them (JSON); `row` is what is published of them.
-CREATE TABLE IF NOT EXISTS providers (
+CREATE TABLE providers (
     name TEXT PRIMARY KEY,
     document TEXT NOT NULL,
     added INTEGER NOT NULL,
@@ -51,7 +49,7 @@ CREATE TABLE IF NOT EXISTS providers (
     row TEXT
 ) STRICT;
 -- Their evidence, redacted, apart from what it was taken from; `page_en` and `page_de` are a check's report as HTML.
-CREATE TABLE IF NOT EXISTS provider_evidence (
+CREATE TABLE provider_evidence (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
     provider TEXT NOT NULL,
     key TEXT NOT NULL,
@@ -65,7 +63,7 @@ CREATE TABLE IF NOT EXISTS provider_evidence (
     UNIQUE (provider, key)
 ) STRICT;
 -- What each check of a domain was worth: the hall of fame counts them.
-CREATE TABLE IF NOT EXISTS provider_measures (
+CREATE TABLE provider_measures (
     provider TEXT NOT NULL,
     domain TEXT NOT NULL,
     at INTEGER NOT NULL,
@@ -73,22 +71,22 @@ CREATE TABLE IF NOT EXISTS provider_measures (
     PRIMARY KEY (provider, domain, at)
 ) STRICT;
 -- What was said to, by and about a provider: told, reply, correction, change.
-CREATE TABLE IF NOT EXISTS provider_events (
+CREATE TABLE provider_events (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
     provider TEXT NOT NULL,
     kind TEXT NOT NULL,
     at INTEGER NOT NULL,
     detail TEXT NOT NULL
 ) STRICT;
-CREATE INDEX IF NOT EXISTS provider_events_of ON provider_events (provider, kind, at);
+CREATE INDEX provider_events_of ON provider_events (provider, kind, at);
 -- Days of UTC on which the self-check was red.
-CREATE TABLE IF NOT EXISTS red_days (day TEXT PRIMARY KEY) STRICT;
+CREATE TABLE red_days (day TEXT PRIMARY KEY) STRICT;
 -- The last figures.
-CREATE TABLE IF NOT EXISTS statistics (one INTEGER PRIMARY KEY CHECK (one = 1), at INTEGER NOT NULL, document TEXT NOT NULL) STRICT;
+CREATE TABLE statistics (one INTEGER PRIMARY KEY CHECK (one = 1), at INTEGER NOT NULL, document TEXT NOT NULL) STRICT;
 
 -- Keys of the API's batch users, by digests of their secrets. What was used on a day (of those since 1970) counts
 -- against the key's budget.
-CREATE TABLE IF NOT EXISTS api_keys (
+CREATE TABLE api_keys (
     name TEXT PRIMARY KEY,
     digest BLOB NOT NULL UNIQUE,
     made INTEGER NOT NULL,
@@ -97,7 +95,7 @@ CREATE TABLE IF NOT EXISTS api_keys (
     used INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 -- Lists of domains that users of the API want checked; each user's in the order of their numbers.
-CREATE TABLE IF NOT EXISTS batches (
+CREATE TABLE batches (
     number INTEGER PRIMARY KEY AUTOINCREMENT,
     id TEXT NOT NULL UNIQUE,
     user TEXT NOT NULL,
@@ -106,9 +104,9 @@ CREATE TABLE IF NOT EXISTS batches (
     submitted INTEGER NOT NULL,
     finished INTEGER
 ) STRICT;
-CREATE INDEX IF NOT EXISTS batches_by_user ON batches (user, number);
-CREATE INDEX IF NOT EXISTS batches_by_age ON batches (submitted);
-CREATE TABLE IF NOT EXISTS batch_domains (
+CREATE INDEX batches_by_user ON batches (user, number);
+CREATE INDEX batches_by_age ON batches (submitted);
+CREATE TABLE batch_domains (
     batch INTEGER NOT NULL REFERENCES batches (number) ON DELETE CASCADE,
     place INTEGER NOT NULL,
     domain TEXT NOT NULL,
@@ -121,5 +119,5 @@ CREATE TABLE IF NOT EXISTS batch_domains (
     technical TEXT,
     PRIMARY KEY (batch, place)
 ) STRICT;
-CREATE INDEX IF NOT EXISTS batch_domains_by_state ON batch_domains (batch, state, place);
-CREATE INDEX IF NOT EXISTS batch_domains_by_domain ON batch_domains (domain);
+CREATE INDEX batch_domains_by_state ON batch_domains (batch, state, place);
+CREATE INDEX batch_domains_by_domain ON batch_domains (domain);

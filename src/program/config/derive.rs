@@ -37,7 +37,9 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
     let site_name = file.site.https.then(|| check::host_of(&site).to_ascii_lowercase());
     let notices = notices(&file, &origin);
     let host = host_name(document, &file, &origin);
-    let zone = zone(&place, file.zone, &file.addresses, &origin)?;
+    let mut zone = zone(&place, file.zone, &file.addresses, &origin)?;
+    let dns = check::dns(&place, file.dns)?;
+    zone.others.extend(report_zone(document, &dns, &zone, &origin)?);
     let from = file.reply.from.clone().unwrap_or_else(|| format!("verdict@{origin}"));
     let local_parts = operator_local_parts(&zone.published, &from, &catalogue);
     let smtp = smtp(document, file.smtp, &host, &site, local_parts);
@@ -85,7 +87,7 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
         pace: file.pace,
         trials: file.trials,
         zone,
-        dns: file.dns,
+        dns,
         smtp,
         mailauth: file.mailauth,
         web: file.web,
@@ -148,7 +150,14 @@ fn smtp(
 
 /// Every address that is known to be ours: where we listen and what we publish.
 fn own_addresses(listen: &Listen, addresses: &file::Addresses, zone: &Zone) -> Vec<IpAddr> {
-    let listeners = [&listen.smtp, &listen.dns, &listen.policy_host, &listen.site, &listen.http_redirect];
+    let listeners = [
+        &listen.smtp,
+        &listen.dns,
+        &listen.policy_host,
+        &listen.site,
+        &listen.http_redirect,
+        &listen.metrics,
+    ];
     let bound = listeners.into_iter().flatten().map(|address| address.ip());
     let published = &zone.published;
     let lists = [&addresses.shared, &published.policy_host, &published.site, &published.sends_from];
@@ -209,7 +218,11 @@ fn zone(
     Ok(Zone {
         text,
         file: path.display().to_string(),
-        authority: authority::Settings { keys: place.folder.join(file.keys), signatures },
+        authority: authority::Settings {
+            keys: place.folder.join(file.keys),
+            zsk_days: file.zsk_days,
+            signatures,
+        },
         others,
         published: authority::Published {
             policy_host: shared(&addresses.policy_host),
@@ -222,6 +235,21 @@ fn zone(
             caa_issuer: file.caa_issuer,
         },
     })
+}
+
+/// The zone in which resolvers report errors, where that is below the origin.
+fn report_zone(
+    document: &Document<'_>,
+    dns: &authority::ServerSettings,
+    zone: &Zone,
+    origin: &str,
+) -> Result<Option<authority::ZoneText>, ConfigError> {
+    let Some(agent) = dns.report_agent.as_ref().map(ToString::to_string) else { return Ok(None) };
+    if !agent.trim_end_matches('.').ends_with(&format!(".{origin}")) {
+        return Ok(None);
+    }
+    let made = authority::report_zone(&agent, origin, &zone.file, &zone.text);
+    made.map(Some).map_err(|error| document.fault("dns.report_agent", error.to_string()))
 }
 
 /// The local parts of all addresses at served domains that we publish: `mailto:` for reports, and the one that

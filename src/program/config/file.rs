@@ -57,6 +57,7 @@ pub(super) struct Addresses {
 pub(super) struct Zone {
     pub(super) file: Option<PathBuf>,
     pub(super) keys: PathBuf,
+    pub(super) zsk_days: u32,
     pub(super) validity_s: u32,
     pub(super) refresh_s: u32,
     pub(super) backdate_s: u32,
@@ -68,11 +69,12 @@ pub(super) struct Zone {
 
 impl Default for Zone {
     fn default() -> Self {
-        let authority::Settings { keys, signatures } = authority::Settings::default();
+        let authority::Settings { keys, zsk_days, signatures } = authority::Settings::default();
         let authority::SignatureSettings { validity_s, refresh_s, backdate_s } = signatures;
         Self {
             file: None,
             keys,
+            zsk_days,
             validity_s,
             refresh_s,
             backdate_s,

@@ -121,6 +121,8 @@ pub struct Listen {
     pub site: Vec<SocketAddr>,
     /// HTTP that sends visitors to the site's address.
     pub http_redirect: Vec<SocketAddr>,
+    /// Metrics, `/health` and `/ready` for whoever watches the service, HTTP.
+    pub metrics: Vec<SocketAddr>,
 }
 
 /// The origin's zone as the operator writes it, and what is woven in.

@@ -65,6 +65,7 @@ impl World {
             dns: here(self.places.dns),
             policy_host: here(self.places.policy_host),
             http_redirect: Vec::new(),
+            metrics: Vec::new(),
             site: here(self.places.site),
         }
     }

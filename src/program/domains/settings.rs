@@ -11,6 +11,8 @@ pub struct Settings {
     pub enabled: bool,
     /// For how long a result is kept, in days; default 90.
     pub retention_days: u32,
+    /// How large the site's archive may be, in MiB: beyond it the oldest results go before their time; default 2048.
+    pub archive_mib: u32,
     /// How many checks one address (IPv6: a /64) may start in an hour; default 20. Those that find a result count, too.
     pub per_client_hour_max: u32,
     /// How many checks one network (a /24; IPv6: a /48) may start in an hour; default 60.
@@ -35,6 +37,7 @@ impl Default for Settings {
         Self {
             enabled: true,
             retention_days: 90,
+            archive_mib: 2_048,
             per_client_hour_max: 20,
             per_network_hour_max: 60,
             per_domain_day_max: 12,

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use crate::sending::history::{
-    Attributed, Ending, History, Link, Noted, PolicyFetched, Queried, Strength, TrialEnd, VerdictDelivery,
+    Attributed, Ending, History, Link, Noted, PolicyFetched, Queried, SelfChecked, Strength, TrialEnd,
+    VerdictDelivery,
 };
 use crate::sending::persona::Catalogue;
 use crate::sending::verdict::{Apart, AttackCell, Finding, Judgement, attacks};
@@ -89,16 +90,25 @@ pub fn json(account: Account<'_>, settings: &Settings) -> Value {
         "queries_complete": history.queries_complete,
         "fetches_complete": history.fetches_complete,
         "beyond": history.beyond,
-        "self_checks": history.self_checks.iter().map(|noted| json!({
-            "seq": noted.seq, "at": noted.at, "dns": noted.what.dns,
-            "certificates": noted.what.certificates, "policy_host": noted.what.policy_host,
-        })).collect::<Vec<_>>(),
+        "self_checks": history.self_checks.iter().map(|noted| self_check(noted)).collect::<Vec<_>>(),
         "receiving": match receiving {
             Half::Scanned(receiving) => receiving::json(receiving, now),
             Half::NotScanned | Half::Running => Value::Null,
         },
         "verdict": delivery(history),
     })
+}
+
+/// A look of the service at itself.
+fn self_check(noted: &Noted<Arc<SelfChecked>>) -> Value {
+    let SelfChecked { dns, certificates, policy_host, unseen } = &*noted.what;
+    let mut value = json!({
+        "seq": noted.seq, "at": noted.at, "dns": dns, "certificates": certificates, "policy_host": policy_host,
+    });
+    if !unseen.is_empty() {
+        value["unseen"] = json!(unseen);
+    }
+    value
 }
 
 /// The same for whoever sent the mail: of DNS questions those that the page shows, and addresses of others as their

@@ -166,6 +166,11 @@ pub trait Health: Send + Sync {
     /// What keeps it from doing its work, in a sentence; none while nothing does.
     fn trouble(&self) -> Option<String>;
 
+    /// Whether only a new start mends that.
+    fn is_lasting(&self) -> bool {
+        false
+    }
+
     /// What will keep it from that unless somebody does something, such as a certificate that ends soon; a sentence each.
     fn warnings(&self) -> Vec<String> {
         Vec::new()

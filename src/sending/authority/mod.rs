@@ -3,6 +3,7 @@
 //! The types, the wire format and the signatures are hickory-proto's; zones, answers and sockets are ours,
 //! because hickory-server's own answers are broken at delegations.
 
+mod name_servers;
 mod serve;
 mod zone;
 
@@ -10,9 +11,14 @@ use hickory_proto::rr::{LowerName, Name};
 
 use crate::shared::dns::KnownZones;
 
-pub use serve::{Counters, RateSettings, Server, ServerSettings, Sockets};
+pub use name_servers::NameServer;
+pub use serve::{
+    CookieSecret, Counters, DomainName, RateSettings, Secondary, Server, ServerSettings, Sockets,
+    TsigAlgorithm, TsigKey, report_zone,
+};
 pub use zone::{
-    Authority, Content, Origin, Published, Settings, SignatureSettings, ZoneError, ZoneText, epoch, mx_order,
+    Announced, Authority, Content, KeyFolder, KeyRow, Next, Origin, Published, Role, Settings,
+    SignatureSettings, Stage, ZoneError, ZoneText, epoch, mx_order,
 };
 
 impl KnownZones for Authority {

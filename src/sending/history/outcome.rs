@@ -18,6 +18,10 @@ pub struct SelfChecked {
     pub certificates: SelfCheck,
     /// The MTA-STS policies are found, fetched and as derived.
     pub policy_host: SelfCheck,
+    /// Name servers of the suite's zones that are not this service: what they are asked is not seen, and so up to now
+    /// that something was not asked proves nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unseen: Vec<String>,
 }
 
 /// One part of the self-check.

@@ -141,6 +141,15 @@ impl History {
         self.judged_to.is_none_or(|last| seq <= last)
     }
 
+    /// The name servers that answered beside us in the trial's time, each once: what they were asked is not known.
+    pub fn unseen_name_servers(&self) -> Vec<&str> {
+        let mut unseen: Vec<&str> =
+            self.self_checks.iter().flat_map(|noted| &noted.what.unseen).map(String::as_str).collect();
+        unseen.sort_unstable();
+        unseen.dedup();
+        unseen
+    }
+
     /// The sources that its exact links came from, each once, in order.
     pub fn sources(&self) -> Vec<Source> {
         let mut sources: Vec<Source> = Vec::new();

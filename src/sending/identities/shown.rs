@@ -147,6 +147,23 @@ impl Identities {
         ending.into_iter().map(|(ends, name)| (name, ends)).collect()
     }
 
+    /// When each certificate that must verify ends, by its first name; the first to end first.
+    pub fn ends(&self) -> Vec<(String, Timestamp)> {
+        let shown = self.shown.load();
+        let mut ends: Vec<(Timestamp, String)> = Vec::new();
+        for identity in shown.all().filter(|identity| identity.certificate == Certificate::PublicCa) {
+            let end = identity
+                .chain
+                .first()
+                .and_then(life_s)
+                .and_then(|(_, ends_s)| Timestamp::from_second(ends_s).ok());
+            ends.extend(end.zip(identity.names.first().cloned()));
+        }
+        ends.sort();
+        ends.dedup();
+        ends.into_iter().map(|(ends, name)| (name, ends)).collect()
+    }
+
     /// The root of the private CA as PEM, when that is the source.
     pub fn ca_root_pem(&self) -> Option<&str> {
         self.private_ca.as_ref().map(PrivateCa::root_pem)

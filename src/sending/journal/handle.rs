@@ -21,7 +21,7 @@ use super::archive::PutAway;
 use super::outbox::OutboxEntry;
 use super::reader::Reader;
 use super::replay::Needed;
-use super::writer::{self, ConditionSeen, Day, Dropped, Job, Order, Outcome, Spawned};
+use super::writer::{self, ConditionSeen, Day, Dropped, Figures, Job, Measured, Order, Outcome, Spawned};
 use super::{Settings, Subscriber, Trouble};
 
 /// How long a verdict is claimed where nobody says otherwise, in seconds.
@@ -33,6 +33,7 @@ pub struct Journal {
     dropped: Arc<Dropped>,
     day: Arc<Day>,
     condition: ConditionSeen,
+    measured: Arc<Measured>,
     reader: Reader,
     task: Mutex<Option<JoinHandle<()>>>,
 }
@@ -46,10 +47,10 @@ impl Journal {
         subscribers: Vec<Arc<dyn Subscriber>>,
         reader: Reader,
     ) -> Self {
-        let Spawned { jobs, dropped, day, condition, task } =
+        let Spawned { jobs, dropped, day, condition, measured, task } =
             writer::spawn(settings, connection, lock, subscribers);
         let jobs = parking_lot::Mutex::new(Some(jobs));
-        Self { jobs, dropped, day, condition, reader, task: Mutex::new(Some(task)) }
+        Self { jobs, dropped, day, condition, measured, reader, task: Mutex::new(Some(task)) }
     }
 
     /// Records a transaction and, in the same commit, keeps its full reverse-path for the verdict.
@@ -199,6 +200,12 @@ impl Journal {
     /// How many facts were dropped because the queue was full or the disk was.
     pub fn dropped_facts(&self) -> u64 {
         self.dropped.facts()
+    }
+
+    /// How much was written since the start, and how long it took.
+    pub fn figures(&self) -> Figures {
+        let queued = self.sender().map_or(0, |jobs| jobs.max_capacity() - jobs.capacity());
+        self.measured.figures(queued, self.dropped_facts())
     }
 
     /// Writes what is queued, merges the log into the file and ends the writer. What is noted afterwards is

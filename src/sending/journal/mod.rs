@@ -10,6 +10,7 @@
 mod archive;
 mod database;
 mod handle;
+mod inspection;
 mod maildir;
 mod open;
 mod outbox;
@@ -27,15 +28,16 @@ use crate::sending::trial::{LinkId, TrialId};
 use crate::shared::time::Timestamp;
 
 pub use archive::PutAway;
-pub use database::OpenError;
+pub use database::{OpenError, SCHEMA};
 pub use handle::Journal;
+pub use inspection::Inspection;
 pub use maildir::Maildir;
 pub use open::{Holder, Opened, holder};
-pub use outbox::{MailLimits, Mailed, OutboxEntry, OutboxState};
+pub use outbox::{MailLimits, Mailed, OutboxEntry, OutboxFigures, OutboxState};
 pub use reader::Reader;
-pub use replay::{Needed, PAST_KEPT_S};
+pub use replay::{Needed, ON_RESTORE, PAST_KEPT_S};
 pub use senders::{Sent, SentBy};
-pub use writer::Trouble;
+pub use writer::{COMMIT_BUCKETS_S, Figures, Trouble};
 
 /// Where the journal lies and how much it keeps.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -59,9 +61,10 @@ pub struct Settings {
     pub queries_days: u32,
     /// How long all other observations and full addresses are kept, in days. Default 90.
     pub retention_days: u32,
-    /// The largest size of the database file, in MiB; beyond it facts are not noted and mail is answered with
-    /// a transient code, as with a full disk. Default none.
-    pub size_mib: Option<u32>,
+    /// The largest size of the database file, in MiB. From nine tenths of it on the oldest goes before its time: DNS
+    /// queries and visits to the policy host first, then told trials with what is of their time. Where nothing may go,
+    /// facts are not noted and mail is answered with a transient code, as with a full disk. Default 4096.
+    pub size_mib: u32,
     /// How much is written on a day (UTC) of what strangers cause, the operator's mail with it, in MiB; DNS queries and
     /// visits to the policy host have limits of their own. Beyond it mail is answered with a transient code, and links
     /// are only counted. The operator's mail has a quarter of it, and takes nothing from the rest. Of one site, a /24 or
@@ -81,7 +84,7 @@ impl Default for Settings {
             fetches_rows: 100_000,
             queries_days: 30,
             retention_days: 90,
-            size_mib: None,
+            size_mib: 4_096,
             day_mib: Some(1_024),
         }
     }

@@ -14,7 +14,7 @@ use crate::shared::keyfile;
 use super::database::{OpenError, ensure, ensure_secret};
 use super::handle::Journal;
 use super::reader::Reader;
-use super::{Settings, Subscriber, outbox, replay};
+use super::{Settings, Subscriber, outbox, replay, writer};
 
 /// How long a statement waits for another process' lock (a reader's checkpoint), in seconds.
 const BUSY_TIMEOUT_S: u64 = 10;
@@ -69,6 +69,7 @@ impl Opened {
     pub async fn start(mut self, subscribers: Vec<Arc<dyn Subscriber>>) -> Result<Journal, OpenError> {
         let path = self.settings.path.clone();
         let failed = |source| OpenError::Database { path: path.clone(), source };
+        writer::note_restoration(&mut self.connection).await.map_err(failed)?;
         replay::resume(&mut self.connection, &subscribers).await.map_err(|error| error.at(&path))?;
         outbox::interrupt(&mut self.connection).await.map_err(failed)?;
         let reader = Reader::open(&path).await?;
@@ -77,7 +78,7 @@ impl Opened {
 }
 
 fn write_options(settings: &Settings) -> SqliteConnectOptions {
-    let options = SqliteConnectOptions::new()
+    SqliteConnectOptions::new()
         .filename(&settings.path)
         .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
@@ -86,12 +87,8 @@ fn write_options(settings: &Settings) -> SqliteConnectOptions {
         .busy_timeout(Duration::from_secs(BUSY_TIMEOUT_S))
         // An address that is forgotten is overwritten, not only unlinked.
         .pragma("secure_delete", "ON")
-        .thread_name(|_| "journal".to_owned());
-    match settings.size_mib {
-        // With pages of 4 KiB, SQLite's default.
-        Some(size_mib) => options.pragma("max_page_count", (u64::from(size_mib) * 256).to_string()),
-        None => options,
-    }
+        .pragma("max_page_count", writer::pages_max(settings.size_mib).to_string())
+        .thread_name(|_| "journal".to_owned())
 }
 
 /// SQLite lets several processes write; a projection in memory does not. The lock goes with the process.

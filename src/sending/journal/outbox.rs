@@ -51,6 +51,15 @@ impl MailLimits {
     }
 }
 
+/// How many entries there are in each state, and how far the work on them is behind.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OutboxFigures {
+    /// By the state's name.
+    pub by_state: Vec<(String, u64)>,
+    /// Since when the entry is due that is due longest and that nobody has handled; also where that time is yet to come.
+    pub due_longest: Option<Timestamp>,
+}
+
 /// How far an entry is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OutboxState {
@@ -125,6 +134,25 @@ pub(super) async fn next_due(connection: &mut SqliteConnection) -> Result<Option
     .await
     .map_err(|error| NotRecorded(error.to_string()))?;
     due.map(timestamp).transpose().map_err(NotRecorded)
+}
+
+/// How many entries there are, by state.
+pub(super) async fn figures(connection: &mut SqliteConnection) -> sqlx::Result<OutboxFigures> {
+    let rows =
+        sqlx::query("SELECT state, count(*), min(next_attempt_at) FROM outbox GROUP BY state ORDER BY state")
+            .fetch_all(connection)
+            .await?;
+    let mut figures = OutboxFigures::default();
+    for row in rows {
+        let state: String = row.try_get(0)?;
+        if !["done", "failed"].contains(&state.as_str()) {
+            let due = timestamp(row.try_get(2)?).map_err(|error| sqlx::Error::Decode(error.into()))?;
+            let due_longest = figures.due_longest.map_or(due, |longest| longest.min(due));
+            figures.due_longest = Some(due_longest);
+        }
+        figures.by_state.push((state, row.try_get::<i64, _>(1)?.unsigned_abs()));
+    }
+    Ok(figures)
 }
 
 /// Makes the entry of a trial that ended; false if it has one.

@@ -14,7 +14,7 @@ use crate::shared::evidence::scan::Evidence;
 use crate::shared::time::{Timestamp, before};
 
 use super::database::{OpenError, check, read_secret};
-use super::outbox::{self, Mailed, OutboxEntry};
+use super::outbox::{self, Mailed, OutboxEntry, OutboxFigures};
 use super::{Subscriber, replay};
 
 /// How long a read waits for a lock, in seconds.
@@ -149,5 +149,21 @@ impl Reader {
     /// When the next verdict is due; none while the outbox has nothing to do.
     pub async fn next_due(&self) -> Result<Option<Timestamp>, NotRecorded> {
         outbox::next_due(&mut *self.connection.lock().await).await
+    }
+    /// How many observations there are of each kind. It reads an index from end to end: not to be asked often, nor of a
+    /// reader that others wait for.
+    pub async fn rows_by_kind(&self) -> Result<Vec<(String, u64)>, NotRecorded> {
+        let mut connection = self.connection.lock().await;
+        let rows = sqlx::query("SELECT kind, count(*) FROM observations GROUP BY kind")
+            .fetch_all(&mut *connection)
+            .await;
+        let read = |row: &SqliteRow| Ok((row.try_get(0)?, row.try_get::<i64, _>(1)?.unsigned_abs()));
+        rows.and_then(|rows| rows.iter().map(read).collect()).map_err(|error| NotRecorded(error.to_string()))
+    }
+
+    /// How many verdicts are in the outbox, and since when the first of them waits.
+    pub async fn outbox_figures(&self) -> Result<OutboxFigures, NotRecorded> {
+        let figures = outbox::figures(&mut *self.connection.lock().await).await;
+        figures.map_err(|error| NotRecorded(error.to_string()))
     }
 }

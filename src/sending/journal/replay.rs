@@ -28,6 +28,12 @@ pub const PAST_KEPT_S: u32 = 10 * 86_400;
 const NEEDED_FROM: &str = "needed_from";
 /// The same, of what only tells who knew a policy.
 const LOOKUPS_FROM: &str = "lookups_from";
+/// When the journal was put back from a backup, in `meta`, until a start has noted what that means.
+const RESTORED: &str = "restored";
+/// Notes in a journal that it was put back from a backup: `?1` is the time, in microseconds since 1970 as a blob of 8
+/// octets.
+pub const ON_RESTORE: &str = "INSERT INTO meta (name, value) VALUES ('restored', ?1) \
+    ON CONFLICT (name) DO UPDATE SET value = excluded.value";
 /// How many observations around a time are looked at to find the first: a clock may have jumped.
 const AROUND_ROWS: i64 = 1_000;
 /// How many rows a page of put-away trials has at a start.
@@ -92,6 +98,23 @@ pub(super) async fn resume(
 /// The first observation that a start takes in; none where nobody has said which.
 pub(super) async fn first_needed(connection: &mut SqliteConnection) -> sqlx::Result<Option<Seq>> {
     first(connection, NEEDED_FROM).await
+}
+
+/// The first observation that tells who knew a policy and that a start takes in; none where nobody has said which.
+pub(super) async fn first_lookup_needed(connection: &mut SqliteConnection) -> sqlx::Result<Option<Seq>> {
+    first(connection, LOOKUPS_FROM).await
+}
+
+/// Until when observations are missing since the journal is that of a backup; none where it is not, or a start has noted
+/// it.
+pub(super) async fn restored_at(connection: &mut SqliteConnection) -> sqlx::Result<Option<Timestamp>> {
+    let at = first(connection, RESTORED).await?;
+    at.map(|Seq(at)| timestamp(at)).transpose().map_err(|error| sqlx::Error::Decode(error.into()))
+}
+
+/// It is noted what is missing since the restoration.
+pub(super) async fn restoration_noted(connection: &mut SqliteConnection) -> sqlx::Result<()> {
+    sqlx::query("DELETE FROM meta WHERE name = ?1").bind(RESTORED).execute(connection).await.map(|_| ())
 }
 
 async fn first(connection: &mut SqliteConnection, name: &str) -> sqlx::Result<Option<Seq>> {

@@ -176,6 +176,9 @@ impl Record {
         let asked = |places: &BTreeSet<Place>| -> Vec<_> {
             places.iter().filter_map(|(_, seq)| queries.get(seq).cloned()).collect()
         };
+        // What went by age, or to make room, is no silence.
+        let mut asked_for = claims.queries.iter().chain(&claims.earlier_policy_queries);
+        let has_all_queries = asked_for.all(|(_, seq)| queries.contains_key(seq));
         let fetches: Vec<_> =
             claims.fetches.iter().filter_map(|(_, seq)| fetches.get(seq).cloned()).collect();
         let strangers = self.strangers.iter().filter_map(|id| links.get(id).cloned());
@@ -187,12 +190,12 @@ impl Record {
             last: self.last,
             window_until: self.window_until,
             queries: asked(&claims.queries),
-            queries_complete: claims.queries_complete,
+            queries_complete: claims.queries_complete && has_all_queries,
             main_resolver: claims.main_resolver,
             earlier_policy_queries: asked(&claims.earlier_policy_queries),
             policy_known_from: claims.policy_known_from(&fetches),
+            fetches_complete: claims.fetches_complete && fetches.len() == claims.fetches.len(),
             fetches,
-            fetches_complete: claims.fetches_complete,
             beyond: self.beyond,
             strangers: strangers.collect(),
             self_checks: self

@@ -3,6 +3,7 @@
 //! has the folder: to the user that serves. Who may not read or write learns whose the file is, and what to do ([`Who`]).
 
 mod keeping;
+mod owner;
 mod who;
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
@@ -13,6 +14,7 @@ use std::path::Path;
 use rustix::fs::{Mode, OFlags};
 
 pub use keeping::Keeping;
+pub use owner::Owner;
 pub use who::{Want, Who, told};
 
 /// How large a file with a secret may be, in octets: a key of 16384 bits and its comments are far smaller.

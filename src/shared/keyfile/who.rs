@@ -5,6 +5,8 @@ use std::io::{self, ErrorKind};
 use std::os::unix::fs::{FileTypeExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
+use super::owner;
+
 /// How many links are followed from one path.
 const LINKS_MAX: usize = 8;
 
@@ -163,15 +165,8 @@ fn shown(uid: u32) -> String {
     name_of(uid).unwrap_or_else(|| format!("the user {uid}"))
 }
 
-/// The third field of a line is the number (passwd(5)).
 fn name_of(uid: u32) -> Option<String> {
-    let users = fs::read_to_string("/etc/passwd").ok()?;
-    let name = |line: &str| {
-        let mut fields = line.split(':');
-        let name = fields.next()?;
-        (fields.nth(1)?.parse() == Ok(uid)).then(|| name.to_owned())
-    };
-    users.lines().find_map(name)
+    owner::name_of("/etc/passwd", uid)
 }
 
 /// The groups that name a user as a member (group(5)).

@@ -19,6 +19,9 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 /// How long a line of the log may take to come, in seconds: a debug build on a busy machine.
 const LINE_S_MAX: u64 = 120;
 
+/// After how many links it is clear that STARTTLS is not offered.
+const LINKS_MAX: u32 = 100;
+
 /// Where the service of a configuration serves DNS.
 pub(super) fn dns_of(config: &Path) -> SocketAddr {
     // Its files need not be there yet.
@@ -167,17 +170,23 @@ async fn reply(reader: &mut (impl AsyncBufReadExt + Unpin)) -> Vec<String> {
     }
 }
 
-/// A link to the host `name` up to its TLS.
+/// A link to the host `name` up to its TLS. The first one of a source is offered none.
 async fn in_tls(smtp: SocketAddr, name: &str) -> (Box<Tls>, Vec<rustls::pki_types::CertificateDer<'static>>) {
-    let mut link = BufReader::new(TcpStream::connect(smtp).await.unwrap());
-    reply(&mut link).await;
-    for command in ["EHLO sender.example\r\n", "STARTTLS\r\n"] {
-        link.write_all(command.as_bytes()).await.unwrap();
+    for _ in 0..LINKS_MAX {
+        let mut link = BufReader::new(TcpStream::connect(smtp).await.unwrap());
+        reply(&mut link).await;
+        link.write_all(b"EHLO sender.example\r\n").await.unwrap();
+        let offered = reply(&mut link).await;
+        if !offered.iter().any(|line| line.ends_with("STARTTLS")) {
+            continue;
+        }
+        link.write_all(b"STARTTLS\r\n").await.unwrap();
         let replied = reply(&mut link).await;
-        assert!(replied[0].starts_with('2'), "{command}{replied:?}");
+        assert!(replied[0].starts_with('2'), "{replied:?}");
+        let connected = client::connect(link.into_inner(), name, true, 30).await.unwrap();
+        return (connected.stream, connected.chain);
     }
-    let connected = client::connect(link.into_inner(), name, true, 30).await.unwrap();
-    (connected.stream, connected.chain)
+    panic!("STARTTLS was not offered on {LINKS_MAX} links")
 }
 
 /// A session that lasts.

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use hickory_proto::op::{Edns, Message, MessageType, OpCode, Query};
 use hickory_proto::rr::{Name, RecordType};
 use mailassay::sending::authority::{
-    Authority, Content, Origin, Published, Server, ServerSettings, Settings, Sockets, ZoneText,
+    Authority, Content, CookieSecret, Origin, Published, Server, ServerSettings, Settings, Sockets, ZoneText,
 };
 use mailassay::sending::history::{Fact, NotRecorded, Queried, QueriesLost, Recorder, Seq};
 use mailassay::sending::persona::{Addresses, Catalogue, CatalogueFiles, TlsaSpec};
@@ -185,14 +185,28 @@ impl World {
         Self::run(server_settings, Arc::new(move || at)).await
     }
 
+    /// A world that gives cookies.
+    pub(super) async fn with_cookies(server_settings: ServerSettings) -> Self {
+        let secret = CookieSecret::derived(&[7; 32]);
+        Self::made(server_settings, Arc::new(Timestamp::now), |server| server.with_cookies(secret)).await
+    }
+
     async fn run(server_settings: ServerSettings, clock: Arc<dyn Fn() -> Timestamp + Send + Sync>) -> Self {
+        Self::made(server_settings, clock, |server| server).await
+    }
+
+    async fn made(
+        server_settings: ServerSettings,
+        clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+        with: impl FnOnce(Server) -> Server,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let authority = Arc::new(Authority::new(content(), settings(folder.path()), clock()).unwrap());
         let sockets = Sockets::bind(&[SocketAddr::from((Ipv4Addr::LOCALHOST, 0))]).await.unwrap();
         let address = sockets.addresses().unwrap()[0];
         let noted = Arc::new(Noted::default());
         let notes: Arc<dyn Recorder> = noted.clone();
-        let server = Arc::new(Server::new(authority.clone(), notes, clock, server_settings));
+        let server = Arc::new(with(Server::new(authority.clone(), notes, clock, server_settings)));
         let stop = CancellationToken::new();
         tokio::spawn(server.clone().serve(sockets, stop.clone()));
         Self { authority, server, noted, address, stop, folder }

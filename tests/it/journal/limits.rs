@@ -22,7 +22,12 @@ fn opened(link: u64) -> Fact {
 
 fn checked() -> Fact {
     let green = || SelfCheck::Green;
-    Fact::SelfChecked(SelfChecked { dns: green(), certificates: green(), policy_host: green() })
+    Fact::SelfChecked(SelfChecked {
+        dns: green(),
+        certificates: green(),
+        policy_host: green(),
+        unseen: Vec::new(),
+    })
 }
 
 fn lost_links(until: Timestamp, count: u64) -> Fact {

@@ -114,6 +114,7 @@ fn our_own_bad_days_do_not_count() {
         dns: SelfCheck::Red { reason: "the zone is not signed".to_owned() },
         certificates: SelfCheck::Green,
         policy_host: SelfCheck::Green,
+        unseen: Vec::new(),
     });
     let row = row(exhibits);
     let counting: Vec<Counting> = row.trials.iter().map(|trial| trial.counting).collect();

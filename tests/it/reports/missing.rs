@@ -23,6 +23,19 @@ fn what_may_be_missing_is_said_on_the_page() {
 }
 
 #[test]
+fn name_servers_whose_questions_are_not_seen_are_named() {
+    for (language, words) in
+        [(Language::En, "not the only name server"), (Language::De, "nicht der einzige Nameserver")]
+    {
+        let mut world = case("dane");
+        world.beside("ns2.example.net");
+        for page in [Page::whole, Page::new].map(|page| page(account(&world), language, &settings()).html()) {
+            assert!(page.contains(words) && page.contains("ns2.example.net"), "{page}");
+        }
+    }
+}
+
+#[test]
 fn a_link_that_was_no_smtp_is_told_in_words() {
     for (language, words) in
         [(Language::En, "spoke HTTP or another"), (Language::De, "sprach HTTP oder ein anderes")]

@@ -269,9 +269,19 @@ impl World {
 
     pub(crate) fn self_check(&mut self, dns: &str) {
         let red = SelfCheck::Red { reason: dns.to_owned() };
-        let what = SelfChecked { dns: red, certificates: SelfCheck::Green, policy_host: SelfCheck::Green };
+        let (certificates, policy_host) = (SelfCheck::Green, SelfCheck::Green);
+        let what = SelfChecked { dns: red, certificates, policy_host, unseen: Vec::new() };
         let seq = self.seq();
         self.history.self_checks.push(Noted { seq, at: at("22:40:00"), what: Arc::new(what) });
+    }
+
+    /// Another name server answers for the service's zones, too.
+    pub(crate) fn beside(&mut self, server: &str) {
+        let [dns, certificates, policy_host] = [(); 3].map(|()| SelfCheck::Green);
+        let what = SelfChecked { dns, certificates, policy_host, unseen: vec![server.to_owned()] };
+        let seq = self.seq();
+        self.history.self_checks.push(Noted { seq, at: at("22:40:00"), what: Arc::new(what) });
+        self.history.queries_complete = false;
     }
 
     pub(crate) fn end(&mut self, time: &str, end: TrialEnd) {

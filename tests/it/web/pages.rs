@@ -4,7 +4,7 @@ use super::*;
 
 fn red() -> SelfChecked {
     let dns = SelfCheck::Red { reason: "no DS <at> the parent".to_owned() };
-    SelfChecked { dns, certificates: SelfCheck::Green, policy_host: SelfCheck::Green }
+    SelfChecked { dns, certificates: SelfCheck::Green, policy_host: SelfCheck::Green, unseen: Vec::new() }
 }
 
 #[tokio::test]
@@ -59,28 +59,35 @@ async fn start_and_method_derive_from_the_catalogue() {
 }
 
 #[tokio::test]
-async fn health_is_red_when_the_self_check_is() {
+async fn a_service_whose_self_check_is_red_lives_and_is_not_ready() {
     let (address, _guard) = site(Some(red()), Settings::default()).await;
-    let answer = fetch(address, "/health").await;
+    let answer = fetch(address, "/ready").await;
     assert!(answer.starts_with("HTTP/1.1 503") && answer.contains(r#""status":"red""#), "{answer}");
-    let (address, _guard) = site(None, Settings::default()).await;
     let answer = fetch(address, "/health").await;
-    assert!(answer.starts_with("HTTP/1.1 200") && answer.contains(r#""status":"unchecked""#), "{answer}");
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.contains(r#""status":"red""#), "{answer}");
+    let (address, _guard) = site(None, Settings::default()).await;
+    let answer = fetch(address, "/ready").await;
+    assert!(answer.starts_with("HTTP/1.1 503") && answer.contains(r#""status":"unchecked""#), "{answer}");
+    let answer = fetch(address, "/health").await;
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
 }
 
 #[tokio::test]
-async fn health_is_not_green_while_the_service_is_in_trouble() {
+async fn a_service_in_trouble_lives_and_is_not_ready() {
     let green = || SelfChecked {
         dns: SelfCheck::Green,
         certificates: SelfCheck::Green,
         policy_host: SelfCheck::Green,
+        unseen: Vec::new(),
     };
     let (address, _guard) = site(Some(green()), Settings::default()).await;
-    let answer = fetch(address, "/health").await;
+    let answer = fetch(address, "/ready").await;
     assert!(answer.starts_with("HTTP/1.1 200") && answer.contains(r#""trouble":null"#), "{answer}");
     let trouble = "the journal cannot be written: the disk is full";
     let (address, _guard) = site_in(Some(trouble.to_owned()), Some(green()), Settings::default()).await;
-    let answer = fetch(address, "/health").await;
+    let answer = fetch(address, "/ready").await;
     assert!(answer.starts_with("HTTP/1.1 503") && answer.contains(r#""status":"trouble""#), "{answer}");
     assert!(answer.contains(trouble), "{answer}");
+    let answer = fetch(address, "/health").await;
+    assert!(answer.starts_with("HTTP/1.1 200"), "a full disk is no reason to start it anew: {answer}");
 }

@@ -2,18 +2,21 @@
 //! or the configuration is wrong, or a part cannot be made of it, 3 it could not be found out.
 
 mod arguments;
+mod backup;
 mod certs;
 mod check;
 mod config_check;
 mod doctor;
 mod ending;
 mod forget;
+mod journal;
 mod key;
 mod manual;
 mod provider;
 mod reach;
 mod serve;
 mod setup;
+mod status;
 mod trial;
 mod verify;
 mod zone;
@@ -28,6 +31,7 @@ use futures_util::FutureExt;
 
 use super::clock::system_clock;
 use super::demo::{Worth, demo};
+use super::logging::LogForm;
 use super::supervision::{TROUBLE_ADVICE, TROUBLE_EXIT_CODE};
 
 use arguments::{ConfigFile, ForOthers, OutputForm};
@@ -70,7 +74,16 @@ enum Command {
     #[command(after_help = EXIT_CODES)]
     Setup(Box<setup::SetupCommand>),
     /// Run the service: SMTP, DNS, the MTA-STS policy host and the site.
-    Serve(ConfigFile),
+    Serve {
+        #[command(flatten)]
+        config: ConfigFile,
+        /// The form of the log on the standard error. Where it is not said: for systemd below systemd, else plain.
+        #[arg(long, value_name = "FORM", value_enum)]
+        log: Option<LogForm>,
+    },
+    /// Say how the running service is, in ten lines. Exit code 1: something wants you.
+    #[command(after_help = EXIT_CODES)]
+    Status(status::StatusCommand),
     /// Check what you configured, and how the running service looks to senders.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -89,6 +102,13 @@ enum Command {
     /// Forget an address or a domain, and keep or lift an objection to mails. Works while the service runs.
     #[command(after_help = EXIT_CODES)]
     Forget(forget::ForgetCommand),
+    #[command(after_help = EXIT_CODES)]
+    Backup(backup::BackupCommand),
+    #[command(after_help = EXIT_CODES)]
+    Restore(backup::RestoreCommand),
+    /// Look whether the databases are whole.
+    #[command(subcommand)]
+    Journal(journal::JournalCommand),
     /// Make, list and end keys of the API's users.
     #[command(subcommand)]
     Key(key::KeyCommand),
@@ -123,6 +143,26 @@ enum ZoneCommand {
     Parent(ConfigFile),
     /// Print all zones with their signatures, and what the parent needs.
     Print(ConfigFile),
+    /// Show the DNSSEC keys of each zone: their stage, and what comes next.
+    Keys(ConfigFile),
+    /// Begin to replace the key-signing key of a zone, which its parent vouches for.
+    RollKsk {
+        #[command(flatten)]
+        config: ConfigFile,
+        /// The zone, where it is not the origin's.
+        zone: Option<String>,
+    },
+    /// Say that the parent has the DS record of the new key alone, so that the old key may go. The service finds out by
+    /// itself, too.
+    DsSeen {
+        #[command(flatten)]
+        config: ConfigFile,
+        /// The zone, where it is not the origin's.
+        zone: Option<String>,
+        /// Do not look it up: for zones that no resolver finds.
+        #[arg(long)]
+        unchecked: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -169,8 +209,16 @@ impl CommandLine {
         match self.command {
             // rustls and hickory warn of what strangers send and publish: that is noted where it matters, and would let
             // them fill the log. A name ends where the target goes on: this is all of hickory's crates.
-            Command::Serve(_) => "warn,mailassay=info,rustls=error,hickory=error",
+            Command::Serve { .. } => "warn,mailassay=info,rustls=error,hickory=error",
             _ => "error",
+        }
+    }
+
+    /// The form of the log that was asked for.
+    pub fn log_form(&self) -> Option<LogForm> {
+        match self.command {
+            Command::Serve { log, .. } => log,
+            _ => None,
         }
     }
 
@@ -219,24 +267,35 @@ impl Command {
                     Worth::Wrong => Exit::Failed,
                 });
             }
-            Self::Serve(config) => return serve::serve(config.settings()?, new_secret).await,
+            Self::Serve { config, log: _ } => return serve::serve(config.settings()?, new_secret).await,
             Self::Config(ConfigCommand::Check(config)) => {
                 return Ok(Exit::of(config_check::check(&config.config).await?));
             }
             Self::Setup(setup) => return setup.run().await,
             Self::Doctor(config) => return Ok(Exit::of(doctor::doctor(&config.config).await?)),
+            Self::Status(status) => return status.run().await,
             Self::Check(check) => return check.run().await,
             Self::Provider(command) => return command.run(now()).await,
             Self::Forget(forget) => return forget.run(new_secret).await,
             Self::Verify(verify) => return verify.run(),
             Self::Man(man) => man.run()?,
             Self::Completions(completions) => completions.run()?,
+            Self::Backup(backup) => return backup.run(now()).await,
+            Self::Restore(restore) => return restore.run(now()).await,
+            Self::Journal(command) => return command.run().await,
             Self::Zone(ZoneCommand::Ds(config)) => say(&zone::ds(&config.settings()?, now())?)?,
             Self::Zone(ZoneCommand::Parent(config)) => say(&zone::parent(&config.settings()?, now())?)?,
             Self::Key(command) => say(&command.run(now(), drawn).await?)?,
             Self::Keys(config) => say(&zone::keys(&config.settings()?, now())?)?,
             Self::Zone(ZoneCommand::Print(config)) => say(&zone::print(&config.settings()?, now())?)?,
             Self::Certs(command) => return command.run(now()),
+            Self::Zone(ZoneCommand::Keys(config)) => say(&zone::stages(&config.settings()?, now())?)?,
+            Self::Zone(ZoneCommand::RollKsk { config, zone }) => {
+                say(&zone::roll_ksk(&config.settings()?, zone, now())?)?;
+            }
+            Self::Zone(ZoneCommand::DsSeen { config, zone, unchecked }) => {
+                say(&zone::ds_seen(&config.settings()?, zone, unchecked, now).await?)?;
+            }
             Self::Trial(TrialCommand::List { config, json }) => {
                 say(&trial::list(&config.settings()?, json, now()).await?)?;
             }

@@ -8,7 +8,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::ending::{CommandError, Exit};
 use crate::program::app::supervision::{TROUBLE_ADVICE, TROUBLE_EXIT_CODE};
-use crate::program::app::{Service, system_clock};
+use crate::program::app::{Service, logging, system_clock};
 use crate::program::config::Settings;
 use crate::shared::keyfile::Who;
 
@@ -44,6 +44,7 @@ pub(super) async fn serve(
     settings: Settings,
     new_secret: impl FnOnce() -> [u8; 32],
 ) -> Result<Exit, CommandError> {
+    logging::tell_panics();
     raise_open_files();
     if let Some(owner) = owner_beside_root(&settings) {
         tracing::warn!(
@@ -57,7 +58,7 @@ pub(super) async fn serve(
     let service = Service::start(settings, system_clock(), new_secret).await?;
     let bound = &service.bound;
     tracing::info!(
-        %origin, smtp = ?bound.smtp, dns = ?bound.dns, policy_host = ?bound.policy_host, site = ?bound.site,
+        %origin, smtp = ?bound.smtp, dns = ?bound.dns, policy_host = ?bound.policy_host, site = ?bound.site, metrics = ?bound.metrics,
         "serving"
     );
     tell_systemd(&NotifyState::Ready);

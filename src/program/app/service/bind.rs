@@ -23,6 +23,8 @@ pub struct Bound {
     pub site: Vec<SocketAddr>,
     /// What sends visitors of the site to HTTPS.
     pub http_redirect: Vec<SocketAddr>,
+    /// What tells whoever watches how the service is.
+    pub metrics: Vec<SocketAddr>,
 }
 
 /// Its sockets, before anybody serves on them.
@@ -32,6 +34,7 @@ pub(super) struct Listening {
     pub(super) policy_host: Vec<TcpListener>,
     pub(super) site: Vec<TcpListener>,
     pub(super) http_redirect: Vec<TcpListener>,
+    pub(super) metrics: Vec<TcpListener>,
 }
 
 /// Binds all of them.
@@ -41,6 +44,7 @@ pub(super) async fn bind(settings: &Settings) -> Result<(Listening, Bound), Star
     let (policy_host, policy_host_bound) = bind_tcp("policy_host", &listen.policy_host).await?;
     let (site, site_bound) = bind_tcp("site", &listen.site).await?;
     let (http_redirect, redirect_bound) = bind_tcp("http_redirect", &listen.http_redirect).await?;
+    let (metrics, metrics_bound) = bind_tcp("metrics", &listen.metrics).await?;
     let failed = |source| StartError::Bind { key: "dns", address: format!("{:?}", listen.dns), source };
     let dns = Sockets::bind(&listen.dns).await.map_err(failed)?;
     let dns_bound = dns.addresses().map_err(failed)?;
@@ -50,8 +54,9 @@ pub(super) async fn bind(settings: &Settings) -> Result<(Listening, Bound), Star
         policy_host: policy_host_bound,
         site: site_bound,
         http_redirect: redirect_bound,
+        metrics: metrics_bound,
     };
-    Ok((Listening { smtp, dns, policy_host, site, http_redirect }, bound))
+    Ok((Listening { smtp, dns, policy_host, site, http_redirect, metrics }, bound))
 }
 
 async fn bind_tcp(

@@ -16,6 +16,8 @@ use crate::sending::identities::Source;
 
 /// How often certificates are looked at and old observations expire, in seconds.
 const UPKEEP_S: u64 = 3_600;
+/// How long after a red look at itself the service looks again, in seconds, where it would not do so earlier.
+const RED_S: u64 = 300;
 /// How often it is looked for orders to forget, in seconds.
 const ORDERS_S: u64 = 5;
 /// After so many looks what had to wait for the end of trials is tried again: every five minutes.
@@ -99,7 +101,8 @@ impl Assembly {
         }
     }
 
-    /// Looks at itself at the start and then every `self_check.every_s`.
+    /// Looks at itself at the start and then every `self_check.every_s`, sooner while that is red, and when the clock was
+    /// set.
     pub(super) fn look_at_itself(
         &self,
         stop: CancellationToken,
@@ -108,27 +111,36 @@ impl Assembly {
             (Arc::clone(&self.journal), Arc::clone(&self.identities), Arc::clone(&self.settings));
         let (catalogue, lookup, clock) =
             (Arc::clone(&self.catalogue), Arc::clone(&self.lookup), Arc::clone(&self.clock));
-        let roots = self.roots.clone();
+        let (roots, rounds) = (self.roots.clone(), Arc::clone(&self.rounds));
+        let authority = Arc::clone(&self.authority);
         async move {
-            let every = Duration::from_secs(u64::from(settings.self_check.every_s.max(1)));
+            let every_s = u64::from(settings.self_check.every_s.max(1));
             let looking = async {
                 loop {
                     let mirror = Mirror {
                         settings: &settings,
                         catalogue: &catalogue,
                         identities: &identities,
+                        authority: &authority,
                         lookup: &*lookup,
                         roots: &roots,
                     };
                     let checked = self_check(&mirror, clock()).await;
                     say(&checked);
+                    let is_green = [&checked.dns, &checked.certificates, &checked.policy_host]
+                        .iter()
+                        .all(|part| part.is_green());
                     for warning in parts::expiry_warnings(&identities, clock()) {
                         tracing::warn!("self-check: {warning}");
                     }
                     if let Err(error) = journal.commit(clock(), Fact::SelfChecked(checked)).await {
                         tracing::error!(%error, "the self-check could not be noted");
                     }
-                    tokio::time::sleep(every).await;
+                    let pause_s = if is_green { every_s } else { every_s.min(RED_S) };
+                    tokio::select! {
+                        () = tokio::time::sleep(Duration::from_secs(pause_s)) => {}
+                        () = rounds.look_again.notified() => {}
+                    }
                 }
             };
             stop.run_until_cancelled(looking).await;
@@ -157,5 +169,12 @@ fn say(checked: &SelfChecked) {
             SelfCheck::Green => tracing::info!(part, "self-check: as a sender should see it"),
             SelfCheck::Red { reason } => tracing::error!(part, %reason, "self-check: red"),
         }
+    }
+    if !checked.unseen.is_empty() {
+        let servers = checked.unseen.join(", ");
+        tracing::warn!(
+            %servers,
+            "self-check: other name servers answer for the origin, too; what they are asked is not seen, so that in trials the absence of a question proves nothing"
+        );
     }
 }

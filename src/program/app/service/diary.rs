@@ -1,9 +1,11 @@
-//! What the operator reads of trials in the log: a line when one opens, and one when it ends. Who sends, from where and
-//! what is not in it; a trial goes by its short name.
+//! What the operator reads of trials in the log: a line when one opens, when its mail is taken, and when it ends;
+//! of its scan and its verdict whoever makes them tells. Who sends, from where and what is not in it; a trial goes by its
+//! short name.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use crate::operations::metrics::Tally;
 use crate::sending::history::{Fact, Observation, TrialEnd};
 use crate::sending::journal::Subscriber;
 use crate::sending::trial::TrialId;
@@ -13,13 +15,14 @@ use crate::sending::trials::Trials;
 pub(super) struct Diary {
     trials: Arc<Trials>,
     secret: [u8; 32],
+    tally: Arc<Tally>,
     /// What is replayed was logged when it happened.
     begun: AtomicBool,
 }
 
 impl Diary {
-    pub(super) fn new(trials: Arc<Trials>, secret: [u8; 32]) -> Self {
-        Self { trials, secret, begun: AtomicBool::new(false) }
+    pub(super) fn new(trials: Arc<Trials>, secret: [u8; 32], tally: Arc<Tally>) -> Self {
+        Self { trials, secret, tally, begun: AtomicBool::new(false) }
     }
 
     /// The replay is over.
@@ -38,8 +41,14 @@ impl Subscriber for Diary {
                 let Some(trial) = self.trials.trial_of(received.link, received.number) else { return };
                 // A trial is named after the transaction that opened it.
                 if trial == TrialId::new(&self.secret, received.link, received.number) {
+                    self.tally.trial_opened();
                     tracing::info!(trial = trial.log_name(), "trial opened");
                 }
+            }
+            // Attempts that are held are as many as a sender likes; the one that is taken is one.
+            Fact::Answered { link, number, code: 250 } => {
+                let Some(trial) = self.trials.trial_of(*link, *number) else { return };
+                tracing::info!(trial = trial.log_name(), "mail acknowledged");
             }
             Fact::TrialEnded(ended) => {
                 let how = match ended.end {

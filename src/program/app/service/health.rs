@@ -4,13 +4,16 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use crate::program::app::supervision::Supervision;
+use crate::operations::metrics;
+use crate::program::app::supervision::{Supervision, TROUBLE_ADVICE};
 use crate::program::app::{Clock, parts};
 use crate::program::site::Health;
 use crate::sending::history::{Fact, Observation, SelfChecked};
 use crate::sending::identities::Identities;
 use crate::sending::journal::{Journal, Subscriber};
 use crate::shared::time::Timestamp;
+
+use super::monitor::Rounds;
 
 /// The last self-check, as the journal has it.
 #[derive(Default)]
@@ -36,7 +39,20 @@ pub(super) struct Condition {
     pub(super) supervision: Supervision,
     pub(super) journal: Arc<Journal>,
     pub(super) identities: Arc<Identities>,
+    pub(super) rounds: Arc<Rounds>,
     pub(super) clock: Clock,
+}
+
+impl Condition {
+    /// All of it.
+    pub(super) fn health(&self) -> metrics::Health {
+        metrics::Health {
+            trouble: self.trouble(),
+            is_lasting: self.is_lasting(),
+            warnings: self.warnings(),
+            last: self.last_self_check(),
+        }
+    }
 }
 
 impl Health for Condition {
@@ -45,11 +61,19 @@ impl Health for Condition {
     }
 
     fn trouble(&self) -> Option<String> {
-        let died = self.supervision.trouble().map(|trouble| trouble.to_string());
-        died.or_else(|| self.journal.trouble().map(|trouble| trouble.to_string()))
+        let died = self.supervision.trouble().map(|trouble| format!("{trouble}; {TROUBLE_ADVICE}"));
+        let journal = || self.journal.trouble().map(|trouble| trouble.to_string());
+        died.or_else(journal).or_else(|| self.rounds.trouble())
+    }
+
+    fn is_lasting(&self) -> bool {
+        let journal = || self.journal.trouble().is_some_and(|trouble| trouble.is_lasting());
+        self.supervision.trouble().is_some() || journal()
     }
 
     fn warnings(&self) -> Vec<String> {
-        parts::expiry_warnings(&self.identities, (self.clock)())
+        let mut warnings = parts::expiry_warnings(&self.identities, (self.clock)());
+        warnings.extend(self.rounds.warnings());
+        warnings
     }
 }

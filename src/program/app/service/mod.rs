@@ -3,9 +3,11 @@
 mod bind;
 mod certificates;
 mod chores;
+mod delegations;
 mod diary;
 mod faults;
 mod health;
+mod monitor;
 mod operator;
 mod pages;
 mod programs;
@@ -14,6 +16,7 @@ mod scans;
 
 use std::sync::{Arc, OnceLock};
 
+use crate::operations::metrics::Tally;
 use crate::program::api::Api;
 use crate::program::archive::Archive;
 use crate::program::config::Settings;
@@ -23,7 +26,7 @@ use crate::program::reply::{Direct, Tools, Worker};
 use crate::program::rights::Objections;
 use crate::program::site::{self, Redirect, Site};
 use crate::receiving::scan::Scanner;
-use crate::sending::authority::{Authority, Server};
+use crate::sending::authority::{Authority, CookieSecret, Server};
 use crate::sending::deliver::{self, OURS, Sender};
 use crate::sending::desk::{self, TrialDesk};
 use crate::sending::history::{History, Recorder, SelfChecked};
@@ -51,7 +54,9 @@ use bind::{Bound, Listening, bind};
 use certificates::Following;
 use diary::Diary;
 use faults::{HistoryIfNotTold, PanicsIfTold};
-use health::{Condition, LastSelfCheck};
+use health::LastSelfCheck;
+use monitor::Rounds;
+pub(super) use monitor::socket;
 use operator::{ToOperator, operator_mail};
 use pages::{Pages, Sources, evidence};
 
@@ -82,6 +87,8 @@ struct Assembly {
     trials: Arc<Trials>,
     ends: Arc<Ends>,
     health: Arc<LastSelfCheck>,
+    tally: Arc<Tally>,
+    rounds: Arc<Rounds>,
     journal: Arc<Journal>,
     archive: Arc<Archive>,
     objections: Arc<Objections>,
@@ -103,7 +110,7 @@ impl Service {
         clock: Clock,
         new_secret: impl FnOnce() -> [u8; 32],
     ) -> Result<Self, StartError> {
-        let (listening, bound) = bind(&settings).await?;
+        let (mut listening, bound) = bind(&settings).await?;
         let settings = Arc::new(settings);
         let assembly = Assembly::new(settings, Arc::clone(&clock), new_secret).await?;
         let supervision = Supervision::default();
@@ -123,6 +130,8 @@ impl Service {
         workers.spawn("providers", assembly.care_for_published(&domains, mail, stopping));
         let api = assembly.api(&domains);
         workers.spawn("batches", Arc::clone(&api).run(workers.stop.clone()));
+        let metrics = std::mem::take(&mut listening.metrics);
+        assembly.spawn_monitor(&domains, metrics, &supervision, &others).await?;
         assembly.spawn_listeners(&desk, (Arc::clone(&domains), api), listening, &smtp, &others, &supervision);
         let Assembly { journal, archive, trials, health, .. } = assembly;
         Ok(Self { smtp, others, workers, journal, archive, trials, domains, health, supervision, bound })
@@ -195,12 +204,14 @@ impl Assembly {
         let ends = Arc::new(Ends::default());
         // The trials first: who hears of a trial's end looks it up there.
         let panics = Arc::new(PanicsIfTold::default());
-        let diary = Arc::new(Diary::new(Arc::clone(&trials), secret));
+        let (tally, rounds) = (Arc::new(Tally::default()), Arc::new(Rounds::new(&settings, now)));
+        let diary = Arc::new(Diary::new(Arc::clone(&trials), secret, Arc::clone(&tally)));
         let subscribers: Vec<Arc<dyn Subscriber>> =
-            vec![trials.clone(), health.clone(), ends.clone(), panics.clone(), diary.clone()];
+            vec![trials.clone(), health.clone(), ends.clone(), panics.clone(), diary.clone(), tally.clone()];
         let journal = Arc::new(opened.start(subscribers).await.map_err(no_journal)?);
         panics.begin();
         diary.begin();
+        tally.begin();
         let (identities, authority, lookup) = (Arc::new(identities), Arc::new(authority), Arc::new(lookup));
         Ok(Self {
             settings,
@@ -212,6 +223,8 @@ impl Assembly {
             trials,
             ends,
             health,
+            tally,
+            rounds,
             journal,
             archive,
             objections,
@@ -321,6 +334,7 @@ impl Assembly {
         crew.spawn("forget", self.forget(crew.stop.clone()));
         crew.spawn("put-away", self.put_away(crew.stop.clone()));
         crew.spawn("self-check", self.look_at_itself(crew.stop.clone()));
+        crew.spawn("delegations", self.look_at_parents(crew.stop.clone()));
         Ok(())
     }
 
@@ -336,12 +350,9 @@ impl Assembly {
         let (domains, api) = for_visitors;
         let recorder: Arc<dyn Recorder> = self.journal.clone();
         let clock = || Arc::clone(&self.clock);
-        let dns = Arc::new(Server::new(
-            Arc::clone(&self.authority),
-            recorder.clone(),
-            clock(),
-            self.settings.dns.clone(),
-        ));
+        let dns = self.settings.dns.clone();
+        let dns = Server::new(Arc::clone(&self.authority), recorder.clone(), clock(), dns);
+        let dns = Arc::new(dns.with_cookies(CookieSecret::derived(&self.secret)));
         crew.spawn("dns", dns.serve(listening.dns, crew.stop.clone()));
         let millis = u64::try_from((self.clock)().as_millisecond()).unwrap_or(0);
         // A clock that was set back must not give a link the identity of one in the journal.
@@ -362,17 +373,10 @@ impl Assembly {
         smtp_crew.spawn("smtp", async move { smtp.serve(listening.smtp, stopping).await });
         let web = || self.settings.web.clone();
         let identities = Arc::clone(&self.identities);
-        let condition = Arc::new(Condition {
-            checked: Arc::clone(&self.health),
-            supervision: supervision.clone(),
-            journal: Arc::clone(&self.journal),
-            identities: Arc::clone(&self.identities),
-            clock: clock(),
-        });
         let site = Arc::new(Site::new(site::Parts {
             catalogue: Arc::clone(&self.catalogue),
             results: self.pages(),
-            health: condition,
+            health: self.condition(supervision),
             providers: Some(Arc::new(site::ProviderPages {
                 register: self.register(),
                 url: self.settings.report.site_url.clone(),

@@ -3,7 +3,7 @@
 use crate::program::config::document::{ConfigError, Document};
 
 /// The least that a number may be. Whatever is not listed may be zero.
-const LEAST: [(&str, i64); 107] = [
+const LEAST: [(&str, i64); 103] = [
     ("pace.rotation_s", 1),
     ("trials.open_trials_max", 1),
     ("trials.open_trials_per_source_max", 1),
@@ -86,6 +86,7 @@ const LEAST: [(&str, i64); 107] = [
     // Whoever is one of few is known by the figure.
     ("site.providers.statistics_networks_min", 2),
     ("site.checks.retention_days", 1),
+    ("site.checks.archive_mib", 1),
     ("site.checks.per_client_hour_max", 1),
     ("site.checks.per_network_hour_max", 1),
     ("site.checks.per_domain_day_max", 1),

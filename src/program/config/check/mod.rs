@@ -5,10 +5,12 @@ mod least;
 mod names;
 mod operator;
 mod scan;
+mod transfer;
 
 use std::net::SocketAddr;
 
 pub(super) use names::host_of;
+pub(super) use transfer::dns;
 
 use super::document::{ConfigError, Document};
 use super::file::{CertificateSource, File};
@@ -66,6 +68,7 @@ fn listeners(document: &Document<'_>, file: &File) -> Result<(), ConfigError> {
         ("listen.policy_host", &listen.policy_host),
         ("listen.site", &listen.site),
         ("listen.http_redirect", &listen.http_redirect),
+        ("listen.metrics", &listen.metrics),
     ];
     let mut taken: Vec<(SocketAddr, &str)> = Vec::new();
     for (key, addresses) in lists {

@@ -75,6 +75,11 @@ impl Board {
         Self { waiting_max: settings.waiting_max, table: Mutex::new(table), wake: Notify::new() }
     }
 
+    /// How many scans wait.
+    pub(super) fn waiting(&self) -> usize {
+        self.table.lock().waiting.len()
+    }
+
     /// Counts a check for whoever asks from an address.
     pub(super) fn charge(&self, address: IpAddr, now: Timestamp) -> Result<(), Refused> {
         let (who, network, mut table) = (client(address), network(address), self.table.lock());

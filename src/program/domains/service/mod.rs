@@ -129,6 +129,11 @@ impl Domains {
         Self { parts, board }
     }
 
+    /// How many scans wait for a place.
+    pub fn waiting(&self) -> usize {
+        self.board.waiting()
+    }
+
     /// What it is set to.
     pub fn settings(&self) -> &Settings {
         &self.parts.settings
@@ -268,14 +273,24 @@ impl Domains {
         self.parts.archive.forget_checks_of(domain).await
     }
 
-    /// Deletes what is older than it may be. Says how many.
+    /// Deletes what is older than it may be, and the oldest where the archive is too large. Says how many.
     ///
     /// # Errors
     ///
     /// If the archive does not answer.
     pub async fn expire(&self, now: Timestamp) -> Result<u64, ArchiveError> {
         let kept_s = self.parts.settings.retention_days.saturating_mul(DAY_S);
-        self.parts.archive.expire_checks(before(now, kept_s)).await
+        let expired = self.parts.archive.expire_checks(before(now, kept_s)).await?;
+        let octets_max = u64::from(self.parts.settings.archive_mib) << 20;
+        let trimmed = self.parts.archive.trim_checks(octets_max).await?;
+        if trimmed > 0 {
+            tracing::warn!(
+                checks = trimmed,
+                "the site's archive is as large as `site.checks.archive_mib` allows: the oldest results of checks were \
+                 deleted before their time; raise it if the disk has room, or lower `site.checks.retention_days`"
+            );
+        }
+        Ok(expired + trimmed)
     }
 
     /// Makes the scans that wait, until `stop`. One that is under way then is given up.

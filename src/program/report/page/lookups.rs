@@ -221,7 +221,8 @@ pub(super) fn whole(telling: &Telling<'_>) -> Vec<Section> {
             lines.push(Line { numbers: String::new(), time: String::new(), text, tone: None });
         }
         if !complete {
-            let text = telling.words.say(&format!("{name}-missing"));
+            let text =
+                elsewhere(telling, name).unwrap_or_else(|| telling.words.say(&format!("{name}-missing")));
             lines.push(Line { numbers: String::new(), time: String::new(), text, tone: None });
         }
         let more = telling.words.tell("log-summary", &[("count", count.into())]);
@@ -232,6 +233,14 @@ pub(super) fn whole(telling: &Telling<'_>) -> Vec<Section> {
     let queries = section("queries", asked(telling), history.queries_complete);
     let fetches = section("fetches", fetched(telling), history.fetches_complete);
     [queries, fetches].into_iter().flatten().collect()
+}
+
+/// That other name servers were asked, too, if they may have been.
+fn elsewhere(telling: &Telling<'_>, name: &str) -> Option<String> {
+    let servers = telling.account.history.unseen_name_servers();
+    let servers: Vec<_> = servers.into_iter().map(|server| clean_to(server, NAME_CHARS_MAX)).collect();
+    let told = || telling.words.tell("queries-elsewhere", &[("servers", servers.join(", ").into())]);
+    (name == "queries" && !servers.is_empty()).then(told)
 }
 
 /// The logs of a mail: what findings rest on, as HTML only.
@@ -245,6 +254,9 @@ pub(super) fn cited(telling: &Telling<'_>) -> Vec<Section> {
         lines.truncate(CITED_MAX);
         let more =
             if left > 0 { telling.words.tell("log-more", &[("count", left.into())]) } else { String::new() };
+        if let Some(text) = elsewhere(telling, name) {
+            lines.push(Line { numbers: String::new(), time: String::new(), text, tone: None });
+        }
         let empty = lines.is_empty();
         let lines = Lines { in_text: lines.len(), lines, more_in_text: more.clone(), more };
         let mut section = telling.section(name, Body::Lines(lines));

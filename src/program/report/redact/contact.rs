@@ -68,6 +68,9 @@ pub struct RedactedSelfCheck {
     pub dns: SelfCheck,
     pub certificates: SelfCheck,
     pub policy_host: SelfCheck,
+    /// Name servers of the service's zones whose questions it does not see.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unseen: Vec<String>,
 }
 
 impl RedactedQuery {
@@ -143,13 +146,12 @@ impl RedactedFetch {
 
 impl RedactedSelfCheck {
     pub(super) fn of(noted: &Noted<Arc<SelfChecked>>) -> Self {
-        let SelfChecked { dns, certificates, policy_host } = &*noted.what;
-        let (dns, certificates, policy_host) = (dns.clone(), certificates.clone(), policy_host.clone());
-        Self { seq: noted.seq, at: noted.at, dns, certificates, policy_host }
+        let SelfChecked { dns, certificates, policy_host, unseen } = noted.what.as_ref().clone();
+        Self { seq: noted.seq, at: noted.at, dns, certificates, policy_host, unseen }
     }
 
     pub(super) fn noted(&self) -> Noted<Arc<SelfChecked>> {
-        let Self { seq, at, dns, certificates, policy_host } = self.clone();
-        Noted { seq, at, what: Arc::new(SelfChecked { dns, certificates, policy_host }) }
+        let Self { seq, at, dns, certificates, policy_host, unseen } = self.clone();
+        Noted { seq, at, what: Arc::new(SelfChecked { dns, certificates, policy_host, unseen }) }
     }
 }

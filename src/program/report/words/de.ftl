@@ -455,6 +455,7 @@ queries-title = Erfragte Namen
 queries-intro = DNS-Anfragen an uns in der Zeit des Tests, von Resolvern, die nach seinen Servern gefragt haben. Von Resolvern außerhalb Ihrer Netze steht hier nur das Netz; auch andere können sie nutzen. „DO“: DNSSEC wurde verlangt.
 queries-missing = Nicht alle Fragen dieser Zeit sind aufgehoben, weil es zu viele waren oder lange her ist: Eine, die hier nicht steht, kann gestellt worden sein; aus ihrem Fehlen folgt nichts.
 fetches-missing = Nicht alle Besuche beim Policy-Host in dieser Zeit wurden notiert, weil es zu viele waren: Einer, der hier nicht steht, kann stattgefunden haben; aus seinem Fehlen folgt nichts.
+queries-elsewhere = Dieser Dienst ist nicht der einzige Nameserver seiner Testdomains: Auch { $servers } antworten für sie und sagen nicht, was sie gefragt werden. Eine Frage, die hier nicht steht, kann dort gestellt worden sein; aus ihrem Fehlen folgt nichts.
 queries-cited-intro = DNS-Anfragen, auf denen das Ergebnis beruht. Alle stehen auf der Seite.
 fetches-title = Abrufe der Richtlinie
 fetches-intro = Abrufe der MTA-STS-Richtlinie, die zum Test gehören.

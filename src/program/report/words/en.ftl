@@ -443,6 +443,7 @@ queries-title = Names that were asked for
 queries-intro = DNS questions to us in the time of the test, by resolvers that asked for its servers. Resolvers outside your networks are shown by their network only; others may use them, too. "DO": DNSSEC was asked for.
 queries-missing = Not all questions of this time were kept, as too many came or it is long ago: one that does not stand here may have been asked, and nothing follows from its absence.
 fetches-missing = Not all visits to the policy host in this time were noted, as too many came: one that does not stand here may have been made, and nothing follows from its absence.
+queries-elsewhere = This service is not the only name server of its test domains: { $servers } answer for them, too, and do not tell what they are asked. So a question that does not stand here may have been asked there, and nothing follows from its absence.
 queries-cited-intro = DNS questions that the result rests on. The page has all of them.
 fetches-title = Fetches of the policy
 fetches-intro = Fetches of the MTA-STS policy that belong to the test.

@@ -1,17 +1,19 @@
-//! From a query to its answer, without I/O (RFC 1034 §4.3.2, RFC 4035 §3.1).
+//! From a query to its answer, without I/O: what is refused, what goes along with an answer, and how long it may be.
 
-use hickory_proto::op::{Edns, Message, MessageType, OpCode, Query, ResponseCode};
-use hickory_proto::rr::rdata::{CNAME, NS};
-use hickory_proto::rr::{DNSClass, LowerName, Name, RData, RecordType};
+use hickory_proto::op::{Edns, Message, MessageType, OpCode, ResponseCode};
+use hickory_proto::rr::{DNSClass, LowerName, Name, RecordType};
 
-use crate::sending::authority::zone::{Node, Place, RrSet, Zone, Zones};
+use super::edns::{Asker, ExtendedError, Extensions, Presented, Report, shed};
+use super::respond::respond;
+use crate::sending::authority::zone::Zones;
 use crate::sending::history::Transport;
+use crate::shared::time::Timestamp;
 
 /// The largest answer over UDP, in octets, whatever the asker would take: what passes everywhere without
 /// fragments (DNS flag day 2020). It is also the size that we announce.
 pub(super) const UDP_OCTETS_MAX: u16 = 1232;
-/// How many CNAME records are followed within a zone.
-const CNAME_HOPS_MAX: usize = 8;
+/// The octets of a header (RFC 1035 §4.1.1).
+const HEADER_OCTETS: usize = 12;
 
 /// What an answer says, for the query log and for rate limiting.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +28,8 @@ pub(super) struct Asked {
     /// What answers like this one have in common: the owner that was found, or the zone for denials,
     /// referrals and wildcards, whose names an attacker can invent without end.
     pub(super) class: LowerName,
+    /// The report that the question is, if it is one.
+    pub(super) report: Option<Report>,
 }
 
 /// An answer on the wire.
@@ -34,279 +38,187 @@ pub(super) struct Answer {
     pub(super) octets: Vec<u8>,
     /// The same answer without records and with the TC bit, which sends the asker to TCP.
     pub(super) truncated: Vec<u8>,
-    /// What it is about; none where the query could not be read.
+    /// What follows it on the same connection: a transfer may need many messages.
+    pub(super) more: Vec<Vec<u8>>,
+    /// What it is about; none where the query could not be read, and of transfers.
     pub(super) asked: Option<Asked>,
+    /// Whether the asker has shown that its address is its own.
+    pub(super) is_proved: bool,
 }
 
-/// Answers a query. None: it gets no answer, because it is no query at all.
-pub(super) fn answer(zones: &Zones, octets: &[u8], transport: Transport) -> Option<Answer> {
-    // Too short for a header, or itself an answer: answering could go on for ever.
-    if octets.len() < 12 || octets[2] & 0x80 != 0 {
-        return None;
+impl Answer {
+    /// An answer of these octets, about nothing that is noted.
+    pub(super) fn plain(octets: Vec<u8>) -> Self {
+        Self { truncated: octets.clone(), octets, more: Vec::new(), asked: None, is_proved: false }
     }
-    let Ok(query) = Message::from_vec(octets) else {
-        return Some(unreadable(octets));
-    };
+}
+
+/// What came in.
+#[derive(Debug)]
+pub(super) enum Incoming {
+    /// It gets no answer, because it is no query at all.
+    Nothing,
+    /// It cannot be read, and is told so.
+    Unreadable(Answer),
+    Query(Box<Message>),
+}
+
+/// Reads what came in.
+pub(super) fn read(octets: &[u8]) -> Incoming {
+    // Too short for a header, or itself an answer: answering could go on for ever.
+    if octets.len() < HEADER_OCTETS || octets[2] & 0x80 != 0 {
+        return Incoming::Nothing;
+    }
+    match Message::from_vec(octets) {
+        Ok(query) => Incoming::Query(Box::new(query)),
+        Err(_) => Incoming::Unreadable(unreadable(octets)),
+    }
+}
+
+/// Answers a query. With `refused` it is not even looked up.
+pub(super) fn answer(
+    zones: &Zones,
+    query: &Message,
+    asker: &Asker<'_>,
+    refused: Option<Refusal>,
+) -> Option<Answer> {
     let mut reply = Message::new(query.metadata.id, MessageType::Response, query.metadata.op_code);
     reply.metadata.recursion_desired = query.metadata.recursion_desired;
     // RFC 4035 §3.1.6: an authoritative server copies CD.
     reply.metadata.checking_disabled = query.metadata.checking_disabled;
     reply.add_queries(query.queries.iter().cloned());
     let dnssec_ok = query.edns.as_ref().is_some_and(|edns| edns.flags().dnssec_ok);
+    let presented = asker.presented(query.edns.as_ref());
+    let question = query.queries.first();
+    let refused = refused.or_else(|| refusal(query, presented));
+    let mut error = refused.and_then(|refused| refused.error);
+    let mut class = LowerName::from(Name::root());
+    match (refused, question) {
+        (Some(refused), _) => reply.metadata.response_code = refused.rcode,
+        (None, Some(question)) => {
+            class = respond(zones, question, dnssec_ok, &mut reply);
+            let strange = reply.metadata.response_code == ResponseCode::Refused;
+            error = strange.then_some(ExtendedError::NotAuthoritative);
+        }
+        // RFC 7873 §5.4: whoever wants a cookie alone asks nothing.
+        (None, None) => {}
+    }
     if query.edns.is_some() {
         let mut edns = Edns::new();
         edns.set_max_payload(UDP_OCTETS_MAX).set_version(0).set_dnssec_ok(dnssec_ok);
+        let name = question.map(|question| LowerName::from(question.name()));
+        asker.extend(&mut edns, presented, error, name.as_ref());
         reply.set_edns(edns);
     }
-    let asked = match refusal(&query) {
-        Some(rcode) => {
-            reply.metadata.response_code = rcode;
-            query.queries.first().map(|question| (question, LowerName::from(Name::root())))
-        }
-        None => query.queries.first().map(|question| {
-            let class = respond(zones, question, dnssec_ok, &mut reply);
-            (question, class)
-        }),
-    };
-    let asked = asked.map(|(question, class)| Asked {
+    let asked = question.map(|question| Asked {
         name: question.name().clone(),
         rtype: question.query_type(),
         dnssec_ok,
         rcode: reply.metadata.response_code,
         class,
+        report: asker.report(question.name()),
     });
-    let octets_max = match transport {
+    let octets_max = match asker.transport {
         Transport::Tcp => u16::MAX,
         // RFC 6891 §6.2.5: without OPT 512 octets; values below 512 count as 512.
-        Transport::Udp => query.edns.map_or(512, |edns| edns.max_payload().clamp(512, UDP_OCTETS_MAX)),
+        Transport::Udp => {
+            query.edns.as_ref().map_or(512, |edns| edns.max_payload().clamp(512, UDP_OCTETS_MAX))
+        }
     };
-    encode(&reply, octets_max, asked)
+    let mut answer = encode(&mut reply, octets_max, asked)?;
+    answer.is_proved = presented.proves();
+    // RFC 9567 §6.3: who reports over UDP without a cookie is to come over TCP, so that nobody reports for others.
+    let reports = answer.asked.as_ref().is_some_and(|asked| asked.report.is_some());
+    if reports && asker.transport == Transport::Udp && !answer.is_proved {
+        answer.octets.clone_from(&answer.truncated);
+        answer.asked = None;
+    }
+    Some(answer)
 }
 
 /// What a query is told, without I/O and without the limits of UDP.
-pub(in crate::sending::authority) fn told(zones: &Zones, query: &[u8]) -> Option<Vec<u8>> {
-    answer(zones, query, Transport::Tcp).map(|answer| answer.octets)
+pub(in crate::sending::authority) fn told(zones: &Zones, octets: &[u8]) -> Option<Vec<u8>> {
+    let extensions = Extensions::default();
+    let (transport, now) = (Transport::Tcp, Timestamp::UNIX_EPOCH);
+    let asker = Asker { transport, address: None, now, extensions: &extensions };
+    match read(octets) {
+        Incoming::Nothing => None,
+        Incoming::Unreadable(answer) => Some(answer.octets),
+        Incoming::Query(query) => answer(zones, &query, &asker, None).map(|answer| answer.octets),
+    }
 }
 
 /// Encoded whole first, so that an answer that is too long keeps its OPT record when it is cut.
-fn encode(reply: &Message, octets_max: u16, asked: Option<Asked>) -> Option<Answer> {
+fn encode(reply: &mut Message, octets_max: u16, asked: Option<Asked>) -> Option<Answer> {
+    let whole =
+        |reply: &Message| reply.to_vec().ok().filter(|octets| octets.len() <= usize::from(octets_max));
+    let mut octets = whole(reply);
+    if octets.is_none()
+        && let Some(edns) = &mut reply.edns
+    {
+        shed(edns);
+        octets = whole(reply);
+    }
     let truncated = reply.truncate().to_vec().ok()?;
-    let octets = reply.to_vec().ok().filter(|octets| octets.len() <= usize::from(octets_max));
-    Some(Answer { octets: octets.unwrap_or_else(|| truncated.clone()), truncated, asked })
+    let octets = octets.unwrap_or_else(|| truncated.clone());
+    Some(Answer { octets, truncated, more: Vec::new(), asked, is_proved: false })
 }
 
 /// FORMERR with nothing but a header, since nothing else could be read.
 fn unreadable(octets: &[u8]) -> Answer {
     let (id, op_code) = (u16::from_be_bytes([octets[0], octets[1]]), OpCode::from_u8(octets[2] >> 3 & 0x0f));
     let rcode = if op_code == OpCode::Query { ResponseCode::FormErr } else { ResponseCode::NotImp };
-    let octets = Message::error_msg(id, op_code, rcode).to_vec().unwrap_or_default();
-    Answer { truncated: octets.clone(), octets, asked: None }
+    Answer::plain(Message::error_msg(id, op_code, rcode).to_vec().unwrap_or_default())
 }
 
 /// Why a query is not even looked up.
-fn refusal(query: &Message) -> Option<ResponseCode> {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Refusal {
+    rcode: ResponseCode,
+    error: Option<ExtendedError>,
+}
+
+impl Refusal {
+    /// The catalog zone is not for whoever asked.
+    pub(super) const CATALOG: Self =
+        Self { rcode: ResponseCode::Refused, error: Some(ExtendedError::CatalogProhibited) };
+}
+
+fn refusal(query: &Message, presented: Presented) -> Option<Refusal> {
+    let because = |rcode, error| Some(Refusal { rcode, error });
     // Before anything that only a QUERY has to have: an UPDATE's sections mean something else (RFC 2136 §2.3).
     if query.metadata.op_code != OpCode::Query {
-        return Some(ResponseCode::NotImp);
+        return because(ResponseCode::NotImp, Some(ExtendedError::NotSupported));
+    }
+    if presented == Presented::Malformed {
+        return because(ResponseCode::FormErr, None);
     }
     let [question] = query.queries.as_slice() else {
-        return Some(ResponseCode::FormErr);
+        let cookie_alone = query.queries.is_empty() && presented != Presented::None;
+        return if cookie_alone { None } else { because(ResponseCode::FormErr, None) };
     };
     if query.edns.as_ref().is_some_and(|edns| edns.version() > 0) {
         // RFC 6891 §6.1.3.
-        return Some(ResponseCode::BADVERS);
+        return because(ResponseCode::BADVERS, None);
     }
     // No transfer to strangers, and no other class.
-    let transfer = matches!(question.query_type(), RecordType::AXFR | RecordType::IXFR);
-    (transfer || question.query_class() != DNSClass::IN).then_some(ResponseCode::Refused)
-}
-
-/// Fills the reply; returns the class of the answer.
-fn respond(zones: &Zones, question: &Query, dnssec_ok: bool, reply: &mut Message) -> LowerName {
-    let mut name = LowerName::from(question.name());
-    let rtype = question.query_type();
-    // RFC 4035 §3.1.4.1: DS lies at the parent's side of a cut.
-    let parent = zones.holding(&name, true).filter(|_| rtype == RecordType::DS);
-    let Some(zone) = parent.or_else(|| zones.holding(&name, false)) else {
-        reply.metadata.response_code = ResponseCode::Refused;
-        return LowerName::from(Name::root());
-    };
-    let mut responder = Responder { zone, rtype, dnssec_ok, reply };
-    let mut asked = question.name().clone();
-    let mut class = None;
-    for _ in 0..=CNAME_HOPS_MAX {
-        let (found, target) = responder.step(&name, &asked);
-        class.get_or_insert(found);
-        // Where the target lies in another zone, the resolver asks for it there.
-        let Some(target) = target else { break };
-        name = LowerName::from(&target);
-        let here = zones.holding(&name, false).is_some_and(|zone| zone.apex == responder.zone.apex);
-        let met = responder.reply.answers.iter().any(|record| record.name == target);
-        if !here || met || responder.zone.cut_above(&name).is_some() {
-            break;
-        }
-        asked = target;
+    if matches!(question.query_type(), RecordType::AXFR | RecordType::IXFR) {
+        return because(ResponseCode::Refused, Some(ExtendedError::TransferProhibited));
     }
-    class.unwrap_or_else(|| zone.apex.clone())
-}
-
-struct Responder<'a> {
-    zone: &'a Zone,
-    rtype: RecordType,
-    dnssec_ok: bool,
-    reply: &'a mut Message,
-}
-
-impl Responder<'_> {
-    /// Answers for one name; returns the class, and the target of a CNAME that is to be followed.
-    fn step(&mut self, name: &LowerName, asked: &Name) -> (LowerName, Option<Name>) {
-        let zone = self.zone;
-        let apex = zone.apex.clone();
-        self.reply.metadata.authoritative = true;
-        match zone.find(name) {
-            Place::Delegated { cut, node } if cut == name && self.rtype == RecordType::DS => {
-                match node.get(RecordType::DS) {
-                    Some(set) => self.put_answer(set, asked),
-                    None => self.no_data(name, None),
-                }
-                (name.clone(), None)
-            }
-            Place::Delegated { cut, node } => {
-                self.reply.metadata.authoritative = false;
-                self.referral(cut, node);
-                (apex, None)
-            }
-            Place::At(node) => (name.clone(), self.at(name, node, asked, None)),
-            Place::Empty => {
-                self.no_data(name, None);
-                (apex, None)
-            }
-            Place::Wildcard(node) => (apex, self.at(name, node, asked, Some(name))),
-            Place::Nowhere { wildcard } => {
-                self.reply.metadata.response_code = ResponseCode::NXDomain;
-                self.deny(&[name.clone(), wildcard]);
-                (apex, None)
-            }
-        }
-    }
-
-    /// Answers from a node: the set asked for, a CNAME, or the proof that there is neither. With `covered`
-    /// the node is a wildcard and that name is proved not to exist (RFC 4035 §3.1.3.3).
-    fn at(
-        &mut self,
-        name: &LowerName,
-        node: &Node,
-        asked: &Name,
-        covered: Option<&LowerName>,
-    ) -> Option<Name> {
-        let cname = node.get(RecordType::CNAME);
-        let set = match self.rtype {
-            // RFC 8482 §4.1: one set stands for all.
-            RecordType::ANY => node.sets.values().next().map(AsRef::as_ref),
-            RecordType::RRSIG => node.sets.values().find(|set| set.signature.is_some()).map(AsRef::as_ref),
-            rtype => node.get(rtype).or(cname),
-        };
-        let Some(set) = set else {
-            self.no_data(name, covered.map(|_| node));
-            return None;
-        };
-        self.put_answer(set, asked);
-        if let (Some(name), true) = (covered, self.dnssec_ok) {
-            let nsec = self.zone.nsec_for(name);
-            self.put_authority(nsec);
-        }
-        if self.rtype == RecordType::NS && covered.is_none() {
-            self.put_addresses(set);
-        }
-        let target = match &set.records.record()?.data {
-            RData::CNAME(CNAME(target)) => target.clone(),
-            _ => return None,
-        };
-        (!matches!(self.rtype, RecordType::CNAME | RecordType::ANY | RecordType::RRSIG)).then_some(target)
-    }
-
-    /// NOERROR without the type. `wildcard` is the node that covers the name, if the name itself is nowhere.
-    fn no_data(&mut self, name: &LowerName, wildcard: Option<&Node>) {
-        self.deny(std::slice::from_ref(name));
-        if let (Some(node), true) = (wildcard, self.dnssec_ok) {
-            self.put_authority(node.get(RecordType::NSEC));
-        }
-    }
-
-    /// The SOA with the TTL of a denial (RFC 2308 §3), and the NSEC of each name, each once.
-    fn deny(&mut self, names: &[LowerName]) {
-        let zone = self.zone;
-        let ttl_s = zone.soa().map_or(0, |soa| soa.minimum);
-        let soa = zone.get(&zone.apex, RecordType::SOA);
-        for record in
-            soa.into_iter().flat_map(|set| set.iter().chain(set.signature.iter().filter(|_| self.dnssec_ok)))
-        {
-            let mut record = record.clone();
-            record.ttl = record.ttl.min(ttl_s);
-            self.reply.add_authority(record);
-        }
-        if self.dnssec_ok {
-            for name in names {
-                self.put_authority(zone.nsec_for(name));
-            }
-        }
-    }
-
-    /// NS without signature, DS or the proof that there is none, glue; not authoritative (RFC 4035 §3.1.4).
-    fn referral(&mut self, cut: &LowerName, node: &Node) {
-        let Some(servers) = node.get(RecordType::NS) else { return };
-        self.put_authority(Some(servers));
-        if self.dnssec_ok && self.zone.signed {
-            let ds = node.get(RecordType::DS).or_else(|| self.zone.nsec_for(cut));
-            self.put_authority(ds);
-        }
-        self.put_addresses(servers);
-    }
-
-    fn put_answer(&mut self, set: &RrSet, asked: &Name) {
-        let signature_asked = self.rtype == RecordType::RRSIG;
-        let records = set.iter().filter(|_| !signature_asked);
-        let signature = set.signature.iter().filter(|_| self.dnssec_ok || signature_asked);
-        // The name as it was asked: the spelling is kept, and a wildcard becomes the name.
-        for record in records.chain(signature) {
-            let mut record = record.clone();
-            record.name = asked.clone();
-            self.reply.add_answer(record);
-        }
-    }
-
-    /// Puts a set into the authority section, unless it is there.
-    fn put_authority(&mut self, set: Option<&RrSet>) {
-        for record in
-            set.into_iter().flat_map(|set| set.iter().chain(set.signature.iter().filter(|_| self.dnssec_ok)))
-        {
-            if !self.reply.authorities.contains(record) {
-                self.reply.add_authority(record.clone());
-            }
-        }
-    }
-
-    /// The addresses of name servers that the zone knows, its own or as glue.
-    fn put_addresses(&mut self, servers: &RrSet) {
-        for record in servers.iter() {
-            let RData::NS(NS(server)) = &record.data else { continue };
-            for rtype in [RecordType::A, RecordType::AAAA] {
-                if let Some(set) = self.zone.get(&server.into(), rtype) {
-                    let signature = set.signature.iter().filter(|_| self.dnssec_ok);
-                    self.reply.additionals.extend(set.iter().chain(signature).cloned());
-                }
-            }
-        }
-    }
+    let other_class = question.query_class() != DNSClass::IN;
+    other_class.then_some(Refusal { rcode: ResponseCode::Refused, error: Some(ExtendedError::NotSupported) })
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
+    use hickory_proto::op::Query;
+    use hickory_proto::rr::rdata::opt::EdnsOption;
+
+    use super::super::edns::{Agent, CookieSecret, Cookies};
     use super::*;
     use crate::sending::authority::zone::{Authority, Content, Settings, ZoneText};
-    use crate::shared::time::Timestamp;
 
     fn authority(keys: &std::path::Path) -> Authority {
         let text =
@@ -322,14 +234,29 @@ mod tests {
         query.add_query(Query::query(Name::from_ascii(name).expect("a name"), rtype.into()));
         let mut edns = Edns::new();
         edns.set_dnssec_ok(true);
+        edns.options_mut().insert(EdnsOption::Unknown(10, vec![1; 8]));
         query.set_edns(edns);
         query.to_vec().expect("a query")
+    }
+
+    fn answered(zones: &Zones, octets: &[u8], transport: Transport) -> Option<Answer> {
+        let extensions = Extensions {
+            cookies: Some(Cookies::new(CookieSecret([7; 32]))),
+            agent: Some(Agent::new("er.t.".parse().expect("a name"))),
+        };
+        let address = Some(std::net::Ipv4Addr::LOCALHOST.into());
+        let asker = Asker { transport, address, now: Timestamp::UNIX_EPOCH, extensions: &extensions };
+        match read(octets) {
+            Incoming::Nothing => None,
+            Incoming::Unreadable(answer) => Some(answer),
+            Incoming::Query(query) => answer(zones, &query, &asker, None),
+        }
     }
 
     /// Whatever comes in, what goes out is an answer to it, or nothing.
     fn check(zones: &Zones, octets: &[u8]) {
         for transport in [Transport::Udp, Transport::Tcp] {
-            let Some(answer) = answer(zones, octets, transport) else { continue };
+            let Some(answer) = answered(zones, octets, transport) else { continue };
             assert!(transport == Transport::Tcp || answer.octets.len() <= usize::from(UDP_OCTETS_MAX));
             for octets_out in [&answer.octets, &answer.truncated] {
                 assert_eq!(octets_out[..2], octets[..2], "the identifier");
@@ -380,9 +307,9 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let zones = authority(folder.path()).zones();
         let mut octets = query("t.", 6);
-        assert!(answer(&zones, &octets, Transport::Udp).is_some());
+        assert!(answered(&zones, &octets, Transport::Udp).is_some());
         octets[2] |= 0x80;
-        assert!(answer(&zones, &octets, Transport::Udp).is_none());
-        assert!(answer(&zones, &octets[..11], Transport::Udp).is_none());
+        assert!(answered(&zones, &octets, Transport::Udp).is_none());
+        assert!(answered(&zones, &octets[..11], Transport::Udp).is_none());
     }
 }

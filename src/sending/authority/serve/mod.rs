@@ -4,10 +4,13 @@
 //! dependency.
 
 mod answer;
+mod edns;
 mod rations;
+mod respond;
 mod rrl;
 mod settings;
 mod sockets;
+mod transfer;
 
 use std::io;
 use std::net::SocketAddr;
@@ -27,17 +30,21 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use super::zone::Authority;
+use super::zone::{Authority, Zones};
 use crate::sending::history::{Fact, Lost, Queried, QueriesLost, Recorder, Transport};
 use crate::sending::trial::{Missing, Places, PlacesMax, Rationed};
-use crate::shared::time::Timestamp;
+use crate::shared::time::{Timestamp, after};
 pub(in crate::sending::authority) use answer::told;
-use answer::{Answer, Asked, answer};
+use answer::{Answer, Asked, Incoming, Refusal, answer};
+use edns::{Agent, Asker, Cookies, Extensions, Report};
+pub use edns::{CookieSecret, report_zone};
 use rations::Rations;
 pub use rrl::RateSettings;
 use rrl::{Fate, Limiter};
 pub use settings::ServerSettings;
 pub use sockets::Sockets;
+use transfer::{Checked, Given, Transfers};
+pub use transfer::{DomainName, Secondary, TsigAlgorithm, TsigKey};
 
 /// What was counted since the start.
 #[derive(Debug, Default)]
@@ -45,6 +52,8 @@ pub struct Counters {
     answered: AtomicU64,
     limited: AtomicU64,
     unnoted: AtomicU64,
+    reports: AtomicU64,
+    transfers: AtomicU64,
 }
 
 impl Counters {
@@ -62,6 +71,16 @@ impl Counters {
     pub fn unnoted(&self) -> u64 {
         self.unnoted.load(Ordering::Relaxed)
     }
+
+    /// Reports of resolvers that could not use an answer of ours (RFC 9567).
+    pub fn reports(&self) -> u64 {
+        self.reports.load(Ordering::Relaxed)
+    }
+
+    /// Zones that secondaries took over, whole or in part, or found to be those that they have.
+    pub fn transfers(&self) -> u64 {
+        self.transfers.load(Ordering::Relaxed)
+    }
 }
 
 fn count(counter: &AtomicU64) {
@@ -78,7 +97,14 @@ pub struct Server {
     rations: Mutex<Rations>,
     places: Places,
     counters: Counters,
+    extensions: Extensions,
+    transfers: Transfers,
+    /// Until when no further report is said in the log.
+    reports_said: Mutex<Timestamp>,
 }
+
+/// How often a report is said in the log, in seconds: strangers write them.
+const REPORT_SAID_S: u32 = 60;
 
 impl Server {
     /// A server of `authority` that notes queries for names under its origin.
@@ -95,7 +121,27 @@ impl Server {
             per_address: settings.tcp_connections_per_address_max,
             per_network: settings.tcp_connections_per_network_max,
         });
-        Self { authority, recorder, clock, settings, limiter, rations, places, counters: Counters::default() }
+        let agent = settings.report_agent.as_ref().map(|domain| Agent::new(domain.to_name()));
+        Self {
+            transfers: Transfers::new(&settings),
+            extensions: Extensions { cookies: None, agent },
+            counters: Counters::default(),
+            reports_said: Mutex::new(Timestamp::MIN),
+            authority,
+            recorder,
+            clock,
+            settings,
+            limiter,
+            rations,
+            places,
+        }
+    }
+
+    /// The same server, that gives cookies (RFC 7873) whose secrets follow from this one.
+    #[must_use]
+    pub fn with_cookies(mut self, secret: CookieSecret) -> Self {
+        self.extensions.cookies = Some(Cookies::new(secret));
+        self
     }
 
     /// What was counted.
@@ -106,14 +152,17 @@ impl Server {
     /// Serves, and keeps the zones fresh, until `stop`.
     pub async fn serve(self: Arc<Self>, sockets: Sockets, stop: CancellationToken) {
         let mut tasks = JoinSet::new();
+        let sources = sockets.addresses().unwrap_or_default();
         for (udp, tcp) in sockets.0 {
             tasks.spawn(Arc::clone(&self).serve_udp(udp));
             tasks.spawn(Arc::clone(&self).serve_tcp(tcp));
         }
         let fresh = self.authority.keep_fresh(Arc::clone(&self.clock));
+        let announced = self.transfers.announce(&self.authority, &*self.clock, &sources);
         tokio::select! {
             () = stop.cancelled() => {}
             () = fresh => {}
+            () = announced => {}
             // None of them ends by itself: who panics takes the server along, so that somebody hears of it.
             Some(Err(died)) = tasks.join_next() => {
                 if let Ok(panic) = died.try_into_panic() {
@@ -138,7 +187,7 @@ impl Server {
                 }
             };
             // Port 0 cannot be answered.
-            if let Some(octets) = self.handle(&datagram[..length], source, Transport::Udp)
+            if let Some((octets, _)) = self.handle(&datagram[..length], source, Transport::Udp)
                 && source.port() != 0
                 && let Err(error) = socket.send_to(&octets, source).await
             {
@@ -183,40 +232,102 @@ impl Server {
                 let mut query = vec![0; usize::from(length)];
                 stream.read_exact(&mut query).await.map(|_| query)
             });
-            let Some(octets) = self.handle(&query.await??, source, Transport::Tcp) else { break };
-            let mut framed = u16::try_from(octets.len()).map_err(io::Error::other)?.to_be_bytes().to_vec();
-            framed.extend(octets);
-            timeout(idle, stream.write_all(&framed)).await??;
+            let Some((octets, more)) = self.handle(&query.await??, source, Transport::Tcp) else { break };
+            for octets in std::iter::once(octets).chain(more) {
+                let mut framed =
+                    u16::try_from(octets.len()).map_err(io::Error::other)?.to_be_bytes().to_vec();
+                framed.extend(octets);
+                timeout(idle, stream.write_all(&framed)).await??;
+            }
         }
         stream.shutdown().await
     }
 
-    /// The octets to send back, if any.
-    fn handle(&self, octets: &[u8], source: SocketAddr, transport: Transport) -> Option<Vec<u8>> {
+    /// The octets to send back, if any, and what follows them over TCP.
+    fn handle(
+        &self,
+        octets: &[u8],
+        source: SocketAddr,
+        transport: Transport,
+    ) -> Option<(Vec<u8>, Vec<Vec<u8>>)> {
         let now = (self.clock)();
         let zones = self.authority.zones();
+        let asker = Asker { transport, address: Some(source.ip()), now, extensions: &self.extensions };
         // A fault in reading one query must not silence the server for all.
-        let answered = catch_unwind(AssertUnwindSafe(|| answer(&zones, octets, transport)));
+        let answered = catch_unwind(AssertUnwindSafe(|| self.answer(&zones, octets, &asker)));
         if answered.is_err() {
             tracing::error!(%source, "a DNS question was not answered: its reader panicked; please report this with the lines above");
         }
-        let Ok(Some(Answer { octets, truncated, asked })) = answered else { return None };
-        let fate = match transport {
-            Transport::Tcp => Fate::Sent,
-            Transport::Udp => {
-                let class = asked.as_ref().map(|asked| asked.class.clone()).unwrap_or_default();
-                self.limiter.lock().fate(source.ip(), &class, now)
-            }
+        let Ok(Some(Answer { octets, truncated, more, asked, is_proved })) = answered else { return None };
+        // Whoever came over TCP, or shows a cookie of ours, is where it says.
+        let fate = if transport == Transport::Tcp || is_proved {
+            Fate::Sent
+        } else {
+            let class = asked.as_ref().map(|asked| asked.class.clone()).unwrap_or_default();
+            self.limiter.lock().fate(source.ip(), &class, now)
         };
         if fate != Fate::Sent {
             count(&self.counters.limited);
-            return (fate == Fate::Truncated).then_some(truncated);
+            return (fate == Fate::Truncated).then_some((truncated, Vec::new()));
         }
         count(&self.counters.answered);
+        if let Some(report) = asked.as_ref().and_then(|asked| asked.report.as_ref()) {
+            self.say(report, source, now);
+        }
         if let Some(asked) = asked.filter(|asked| zones.observes(&asked.name)) {
             self.note(asked, source, transport, now);
         }
-        Some(octets)
+        Some((octets, more))
+    }
+
+    /// Answers what came in: a question, or a transfer.
+    fn answer(&self, zones: &Arc<Zones>, octets: &[u8], asker: &Asker<'_>) -> Option<Answer> {
+        let query = match answer::read(octets) {
+            Incoming::Nothing => return None,
+            Incoming::Unreadable(answer) => return Some(answer),
+            Incoming::Query(query) => query,
+        };
+        let mut signing = match self.transfers.check(octets, &query, asker.now) {
+            Checked::Unsigned => None,
+            Checked::Signed(signing) => Some(signing),
+            Checked::Refused(octets) => return octets.map(Answer::plain),
+        };
+        let from = (asker.address?, asker.transport);
+        let refused = match self.transfers.give(zones, &query, from, signing.as_mut()) {
+            Given::Messages(messages) => {
+                count(&self.counters.transfers);
+                let mut messages = messages.into_iter();
+                let first = messages.next()?;
+                return Some(Answer { more: messages.collect(), ..Answer::plain(first) });
+            }
+            Given::CatalogRefused => Some(Refusal::CATALOG),
+            Given::NotOurs => None,
+        };
+        let mut answer = answer(zones, &query, asker, refused)?;
+        if let Some(mut signing) = signing {
+            // Each of the two is the only answer there will be.
+            answer.truncated = signing.clone().sign(answer.truncated)?;
+            answer.octets = signing.sign(answer.octets)?;
+            let octets_max = query.edns.as_ref().map_or(512, |edns| usize::from(edns.max_payload().max(512)));
+            if asker.transport == Transport::Udp && answer.octets.len() > octets_max {
+                answer.octets.clone_from(&answer.truncated);
+            }
+        }
+        Some(answer)
+    }
+
+    /// Says what a resolver reports, now and then: it is for the operator, who would not know else.
+    fn say(&self, report: &Report, source: SocketAddr, now: Timestamp) {
+        count(&self.counters.reports);
+        let mut said = self.reports_said.lock();
+        if *said <= now {
+            *said = after(now, REPORT_SAID_S);
+            let reports = self.counters.reports();
+            tracing::warn!(
+                resolver = %source.ip(), reports,
+                "a resolver could not use an answer of this server (RFC 9567): {report}; ask another one, and look at `mailassay config check`"
+            );
+        }
     }
 
     fn note(&self, asked: Asked, source: SocketAddr, transport: Transport, now: Timestamp) {

@@ -1,8 +1,11 @@
 //! The limits of the sockets.
 
+use std::net::IpAddr;
+
 use serde::Deserialize;
 
 use super::rrl::RateSettings;
+use super::transfer::{DomainName, Secondary, TsigKey};
 
 /// The limits of the sockets.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -31,6 +34,18 @@ pub struct ServerSettings {
     pub notes_per_network_s_max: u32,
     /// How many queries of one network are noted in an hour. Default 20000.
     pub notes_per_network_hour_max: u32,
+    /// Where resolvers may report that they could not use an answer (RFC 9567): a domain of its own, which is served
+    /// where it lies below the origin. None: nowhere.
+    pub report_agent: Option<DomainName>,
+    /// The name of the catalog zone (RFC 9432) by which secondaries learn of all zones. None: there is none.
+    pub catalog: Option<DomainName>,
+    /// Addresses at which questions reach this server beside those that are listened on, such as the public one of a
+    /// host behind NAT. A name server at any other one answers questions that are not seen here.
+    pub reached_at: Vec<IpAddr>,
+    /// Who may take zones over.
+    pub secondary: Vec<Secondary>,
+    /// The keys for that.
+    pub tsig: Vec<TsigKey>,
     /// Response rate limiting.
     pub rate: RateSettings,
 }
@@ -47,6 +62,11 @@ impl Default for ServerSettings {
             notes_per_s_max: 500,
             notes_per_network_s_max: 200,
             notes_per_network_hour_max: 20_000,
+            report_agent: None,
+            catalog: None,
+            reached_at: Vec::new(),
+            secondary: Vec::new(),
+            tsig: Vec::new(),
             rate: RateSettings::default(),
         }
     }

@@ -13,8 +13,10 @@ use parking_lot::Mutex;
 
 use super::build::{self, Origin};
 use super::dynamic::{Challenges, is_challenge};
+use super::keys::{Announced, DNSKEY_TTL_S, KeyRow, Keys, Opening, Waits};
 use super::records::{Records, ZoneError, name};
-use super::sign::{self, Keys, SignatureSettings};
+use super::serial::Serials;
+use super::sign::{self, SignatureSettings};
 use super::snapshot::{RrSet, Zone};
 use crate::shared::keyfile::Keeping;
 use crate::shared::time::Timestamp;
@@ -24,13 +26,15 @@ use crate::shared::time::Timestamp;
 pub struct Settings {
     /// The folder of the zones' keys. They are made where there are none. Default `keys`.
     pub keys: PathBuf,
+    /// After how many days another zone-signing key is used; 0: never. Default 90.
+    pub zsk_days: u32,
     /// The life of signatures.
     pub signatures: SignatureSettings,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { keys: "keys".into(), signatures: SignatureSettings::default() }
+        Self { keys: "keys".into(), zsk_days: 90, signatures: SignatureSettings::default() }
     }
 }
 
@@ -68,6 +72,16 @@ impl Zones {
         self.origin.as_ref().is_some_and(|origin| origin.zone_of(&name.into())) && !is_challenge(name)
     }
 
+    /// The zone with this apex.
+    pub(in crate::sending::authority) fn zone(&self, apex: &LowerName) -> Option<&Zone> {
+        self.zones.get(apex)
+    }
+
+    /// All zones, parents before children.
+    pub(in crate::sending::authority) fn all(&self) -> impl Iterator<Item = &Zone> {
+        self.zones.values()
+    }
+
     /// The deepest zone that holds `name`; with `above`, the deepest of which `name` is not the apex.
     pub(in crate::sending::authority) fn holding(&self, name: &LowerName, above: bool) -> Option<&Zone> {
         let mut apex = name.clone();
@@ -86,14 +100,15 @@ impl Zones {
 struct State {
     content: Content,
     challenges: Challenges,
-    changed_s: i64,
+    serials: Serials,
+    /// The keys of each signed zone as they were used last.
+    keys: BTreeMap<LowerName, Keys>,
 }
 
 /// The service's authoritative DNS, without its sockets: zones, their keys, and the current snapshot.
 pub struct Authority {
     settings: Settings,
-    keeping: Keeping,
-    keys: Mutex<BTreeMap<LowerName, Arc<Keys>>>,
+    opening: Opening,
     state: Mutex<State>,
     zones: ArcSwap<Zones>,
 }
@@ -119,9 +134,13 @@ impl Authority {
         settings: Settings,
         now: Timestamp,
     ) -> Result<Self, ZoneError> {
+        let serials = Serials::open(&settings.keys, keeping.clone())?;
         let challenges = Challenges::default();
-        let state = Mutex::new(State { content, challenges, changed_s: now.as_second() });
-        let authority = Self { settings, keeping, keys: Mutex::default(), state, zones: ArcSwap::default() };
+        let state = Mutex::new(State { content, challenges, serials, keys: BTreeMap::new() });
+        let SignatureSettings { validity_s, backdate_s, .. } = settings.signatures;
+        let valid = Duration::from_secs(u64::from(validity_s) + u64::from(backdate_s));
+        let opening = Opening::new(&settings.keys, keeping, valid);
+        let authority = Self { settings, opening, state, zones: ArcSwap::default() };
         authority.refresh(now)?;
         Ok(authority)
     }
@@ -134,10 +153,8 @@ impl Authority {
     /// If a zone or a key does not read, or a zone cannot be served as it is. The error names the file.
     pub fn replace(&self, content: Content, now: Timestamp) -> Result<(), ZoneError> {
         let mut state = self.state.lock();
-        let challenges = state.challenges.clone();
-        let next = State { content, challenges, changed_s: now.as_second() };
-        self.zones.store(Arc::new(self.make(&next, now)?));
-        *state = next;
+        self.serve(&mut state, &content, now)?;
+        state.content = content;
         Ok(())
     }
 
@@ -157,26 +174,24 @@ impl Authority {
         if challenges == state.challenges {
             return Ok(());
         }
-        let next = State { content: state.content.clone(), challenges, changed_s: now.as_second() };
-        self.zones.store(Arc::new(self.make(&next, now)?));
-        *state = next;
+        let before = std::mem::replace(&mut state.challenges, challenges);
+        let content = state.content.clone();
+        if let Err(error) = self.serve(&mut state, &content, now) {
+            state.challenges = before;
+            return Err(error);
+        }
         Ok(())
     }
 
-    /// Brings the zones to `now`: the order of the MX records, the serial, signatures that end soon.
+    /// Brings the zones to `now`: the order of the MX records, keys, signatures that end soon, serials.
     ///
     /// # Errors
     ///
     /// If a zone or a key does not read, or a zone cannot be served as it is. The error names the file.
     pub fn refresh(&self, now: Timestamp) -> Result<(), ZoneError> {
         let mut state = self.state.lock();
-        let refresh_s = i64::from(self.settings.signatures.refresh_s);
-        let ends_s = self.zones.load().zones.values().filter_map(Zone::expires_s).min();
-        if ends_s.is_some_and(|ends_s| ends_s - refresh_s <= now.as_second()) {
-            state.changed_s = now.as_second();
-        }
-        self.zones.store(Arc::new(self.make(&state, now)?));
-        Ok(())
+        let content = state.content.clone();
+        self.serve(&mut state, &content, now)
     }
 
     /// How long the zones stay as they are: until the next order, and in any case not longer than an hour.
@@ -201,20 +216,49 @@ impl Authority {
         }
     }
 
+    /// When the first signature of each signed zone ends.
+    pub fn signatures_end(&self) -> Vec<(String, Timestamp)> {
+        let zones = self.zones.load();
+        let ends = zones.zones.values().filter_map(|zone| {
+            let ends = Timestamp::from_second(zone.expires_s()?).ok()?;
+            Some((zone.apex.to_string(), ends))
+        });
+        ends.collect()
+    }
+
     /// DS lines for the parents of signed zones whose parent is not served here.
     ///
     /// # Errors
     ///
     /// If a zone or a key does not read, or a zone cannot be served as it is. The error names the file.
     pub fn ds(&self) -> Result<Vec<String>, ZoneError> {
-        let topmost = self.topmost();
-        let line = |(apex, keys): &(LowerName, Arc<Keys>)| Ok(format!("{apex} 3600 IN DS {}", keys.ds()?));
-        topmost.iter().map(line).collect()
+        let mut lines = Vec::new();
+        for (apex, keys) in self.topmost() {
+            lines.extend(keys.ds()?.into_iter().map(|ds| format!("{apex} {DNSKEY_TTL_S} IN DS {ds}")));
+        }
+        Ok(lines)
     }
 
     /// The same zones' key-signing keys as DNSKEY lines: trust anchors.
     pub fn trust_anchors(&self) -> Vec<String> {
-        self.topmost().iter().map(|(_, keys)| keys.trust_anchor()).collect()
+        self.topmost().iter().flat_map(|(_, keys)| keys.trust_anchors()).collect()
+    }
+
+    /// The keys of every signed zone, by the zone's name with the final dot.
+    pub fn keys(&self) -> Vec<(String, Vec<KeyRow>)> {
+        let state = self.state.lock();
+        state.keys.iter().map(|(apex, keys)| (apex.to_string(), keys.rows().to_vec())).collect()
+    }
+
+    /// The key-signing keys of topmost zones that wait for their parents' DS records.
+    pub fn announced(&self) -> Vec<Announced> {
+        self.topmost().iter().filter_map(|(_, keys)| keys.announced()).collect()
+    }
+
+    /// When the first signature of all zones ends; none where no zone is signed.
+    pub fn signatures_end(&self) -> Option<Timestamp> {
+        let ends_s = self.zones.load().zones.values().filter_map(Zone::expires_s).min()?;
+        Timestamp::from_second(ends_s).ok()
     }
 
     /// What the parents of the topmost zones need beside DS: each zone's NS records, and the addresses of those name
@@ -257,62 +301,81 @@ impl Authority {
         self.zones.load_full()
     }
 
-    fn topmost(&self) -> Vec<(LowerName, Arc<Keys>)> {
+    fn topmost(&self) -> Vec<(LowerName, Keys)> {
+        let state = self.state.lock();
         let zones = self.zones.load();
-        let keys = self.keys.lock();
-        let topmost = keys.iter().filter(|(apex, _)| {
-            zones.zones.get(apex).is_some_and(|zone| zone.signed) && zones.holding(apex, true).is_none()
-        });
-        topmost.map(|(apex, keys)| (apex.clone(), Arc::clone(keys))).collect()
+        let topmost = state.keys.iter().filter(|(apex, _)| zones.holding(apex, true).is_none());
+        topmost.map(|(apex, keys)| (apex.clone(), keys.clone())).collect()
     }
 
-    fn make(&self, state: &State, now: Timestamp) -> Result<Zones, ZoneError> {
-        let mut zones = Vec::new();
-        let mut serial_s = state.changed_s;
-        if let Some(origin) = &state.content.origin {
-            zones.extend(build::build(origin, now)?);
-            // The later of the last change and the order's beginning: it never goes back, not over a
-            // restart either, and it moves with each order.
-            serial_s = serial_s.max(build::epoch_start_s(&origin.pace, now));
-        }
-        for other in &state.content.others {
-            let records = Records::parse(&name(&other.apex)?, &other.file, &other.text)?;
-            if zones.iter().any(|(zone, _)| zone.apex() == records.apex()) {
-                return Err(records.unfit(format!("the zone {} is given twice", records.apex())));
-            }
-            zones.push((records, other.signed));
-        }
+    /// Makes the zones of `content` at `now` and serves them.
+    fn serve(&self, state: &mut State, content: &Content, now: Timestamp) -> Result<(), ZoneError> {
+        let mut zones = records(content, now)?;
         state.challenges.weave(&mut zones)?;
-        let mut keys = BTreeMap::new();
-        for (records, _) in zones.iter().filter(|(_, signed)| *signed) {
-            keys.insert(records.apex().clone(), self.keys_of(records.apex())?);
-        }
+        let keys = self.keys_of(&zones, now)?;
         build::delegate(&mut zones, |apex| {
-            let ds = keys.get(apex).map(|keys| keys.ds()).transpose()?;
-            Ok(ds.map(|ds| RData::DNSSEC(DNSSECRData::DS(ds))))
+            let ds = keys.get(apex).map(Keys::ds).transpose()?.unwrap_or_default();
+            Ok(ds.into_iter().map(|ds| RData::DNSSEC(DNSSECRData::DS(ds))).collect())
         })?;
-        let previous = self.zones.load();
+        let before = self.zones.load();
+        let serial = state.serials.next(now);
+        let signatures = &self.settings.signatures;
         let mut made = BTreeMap::new();
+        let mut changed = false;
         for (mut records, _) in zones {
-            // RFC 1982 arithmetic: seconds of Unix time modulo 2^32.
-            records.set_serial(u32::try_from(serial_s & 0xffff_ffff).unwrap_or_default());
             let apex = records.apex().clone();
-            let (keys, previous) = (keys.get(&apex), previous.zones.get(&apex));
-            let signatures = &self.settings.signatures;
-            made.insert(apex, sign::zone(records, keys.map(Arc::as_ref), signatures, now, previous)?);
+            let (keys, before) = (keys.get(&apex), before.zones.get(&apex));
+            // Whether anything but the serial is new shows when the zone is made with the old one.
+            let old = before.and_then(Zone::soa).map(|soa| soa.serial);
+            records.set_serial(old.unwrap_or(serial));
+            let mut zone = sign::zone(records.clone(), keys, signatures, now, before)?;
+            if !before.is_some_and(|before| zone.is_as(before)) {
+                changed = true;
+                records.set_serial(serial);
+                zone = sign::zone(records, keys, signatures, now, Some(&zone))?;
+            }
+            made.insert(apex, zone);
         }
-        let origin =
-            state.content.origin.as_ref().map(|origin| name(origin.catalogue.origin())).transpose()?;
-        Ok(Zones { zones: made, origin: origin.as_ref().map(LowerName::from) })
+        if changed {
+            state.serials.given(serial);
+        }
+        let origin = content.origin.as_ref().map(|origin| name(origin.catalogue.origin())).transpose()?;
+        self.zones.store(Arc::new(Zones { zones: made, origin: origin.as_ref().map(LowerName::from) }));
+        state.keys = keys;
+        Ok(())
     }
 
-    fn keys_of(&self, apex: &LowerName) -> Result<Arc<Keys>, ZoneError> {
-        let mut keys = self.keys.lock();
-        if let Some(keys) = keys.get(apex) {
-            return Ok(Arc::clone(keys));
+    /// The keys of the signed ones among zones.
+    fn keys_of(
+        &self,
+        zones: &[(Records, bool)],
+        now: Timestamp,
+    ) -> Result<BTreeMap<LowerName, Keys>, ZoneError> {
+        let mut keys = BTreeMap::new();
+        for (at, (records, _)) in zones.iter().enumerate().filter(|(_, (_, signed))| *signed) {
+            let expire_s = records.soa().map_or(0, |(soa, _)| i64::from(soa.expire));
+            let ttl_s_max = records.ttl_s_max().max(DNSKEY_TTL_S);
+            let parent_is_here = build::has_parent_here(zones, at);
+            let waits = Waits::new(expire_s, ttl_s_max, self.settings.zsk_days, parent_is_here);
+            let apex = records.apex();
+            keys.insert(apex.clone(), self.opening.keys(&Name::from(apex), &waits, now)?);
         }
-        let Settings { keys: folder, signatures } = &self.settings;
-        let opened = Keys::open(&self.keeping, folder, &Name::from(apex), signatures)?;
-        Ok(Arc::clone(keys.entry(apex.clone()).or_insert(Arc::new(opened))))
+        Ok(keys)
     }
+}
+
+/// The records of all zones, before they are tied together and signed, and whether each is signed.
+fn records(content: &Content, now: Timestamp) -> Result<Vec<(Records, bool)>, ZoneError> {
+    let mut zones = Vec::new();
+    if let Some(origin) = &content.origin {
+        zones.extend(build::build(origin, now)?);
+    }
+    for other in &content.others {
+        let records = Records::parse(&name(&other.apex)?, &other.file, &other.text)?;
+        if zones.iter().any(|(zone, _)| zone.apex() == records.apex()) {
+            return Err(records.unfit(format!("the zone {} is given twice", records.apex())));
+        }
+        zones.push((records, other.signed));
+    }
+    Ok(zones)
 }

@@ -286,7 +286,7 @@ fn dmarc(reports: &[String]) -> String {
 /// zone above it that is served here, too. What the operator wrote there stays.
 pub(in crate::sending::authority) fn delegate(
     zones: &mut [(Records, bool)],
-    ds: impl Fn(&LowerName) -> Result<Option<RData>, ZoneError>,
+    ds: impl Fn(&LowerName) -> Result<Vec<RData>, ZoneError>,
 ) -> Result<(), ZoneError> {
     for child in 0..zones.len() {
         let Some(parent) = parent_of(zones, child) else { continue };
@@ -297,11 +297,10 @@ pub(in crate::sending::authority) fn delegate(
                 zones[parent].0.add(&owner, ttl_s, data);
             }
         }
-        if zones[child].1
-            && zones[parent].0.get(&apex, RecordType::DS).is_none()
-            && let Some(ds) = ds(&apex)?
-        {
-            zones[parent].0.add(&owner, DS_TTL_S, ds);
+        if zones[child].1 && zones[parent].0.get(&apex, RecordType::DS).is_none() {
+            for ds in ds(&apex)? {
+                zones[parent].0.add(&owner, DS_TTL_S, ds);
+            }
         }
     }
     for parent in 0..zones.len() {
@@ -312,8 +311,14 @@ pub(in crate::sending::authority) fn delegate(
 
 const DS_TTL_S: u32 = 3600;
 
+/// Whether the DS records of `child` lie in a zone that is served here, and follow by themselves: the operator wrote none.
+pub(in crate::sending::authority) fn has_parent_here(zones: &[(Records, bool)], child: usize) -> bool {
+    let written = |parent: usize| zones[parent].0.get(zones[child].0.apex(), RecordType::DS).is_some();
+    parent_of(zones, child).is_some_and(|parent| !written(parent))
+}
+
 /// The nearest zone above that of `child`.
-pub(in crate::sending::authority) fn parent_of(zones: &[(Records, bool)], child: usize) -> Option<usize> {
+fn parent_of(zones: &[(Records, bool)], child: usize) -> Option<usize> {
     let apex = zones[child].0.apex();
     let above = |at: &usize| zones[*at].0.apex() != apex && zones[*at].0.apex().zone_of(apex);
     (0..zones.len()).filter(above).max_by_key(|at| zones[*at].0.apex().num_labels())

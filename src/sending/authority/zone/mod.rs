@@ -3,14 +3,18 @@
 mod authority;
 mod build;
 mod dynamic;
+mod keys;
 mod records;
+mod serial;
 mod sign;
 mod snapshot;
 
 pub use authority::{Authority, Content, Settings, ZoneText};
 pub use build::{Origin, Published, epoch, mx_order};
+pub use keys::{Announced, KeyFolder, KeyRow, Next, Role, Stage};
 pub use records::ZoneError;
 pub use sign::SignatureSettings;
 
 pub(in crate::sending::authority) use authority::Zones;
+pub(in crate::sending::authority) use records::{Records, name};
 pub(in crate::sending::authority) use snapshot::{Node, Place, RrSet, Zone};

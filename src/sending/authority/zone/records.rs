@@ -210,6 +210,11 @@ impl Records {
         }
     }
 
+    /// The longest TTL of its records, in seconds.
+    pub(in crate::sending::authority) fn ttl_s_max(&self) -> u32 {
+        self.sets.values().flat_map(BTreeMap::values).map(RecordSet::ttl).max().unwrap_or_default()
+    }
+
     /// Puts `serial` into the SOA.
     pub(in crate::sending::authority) fn set_serial(&mut self, serial: u32) {
         let Some((mut soa, ttl_s)) = self.soa().map(|(soa, ttl_s)| (soa.clone(), ttl_s)) else { return };

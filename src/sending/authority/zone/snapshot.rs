@@ -14,13 +14,13 @@ use hickory_proto::rr::{LowerName, Name, RData, Record, RecordSet, RecordType, S
 
 use crate::shared::time::Timestamp;
 
-/// Records of one owner and type with the signature over them.
+/// Records of one owner and type with the signatures over them.
 #[derive(Clone, Debug)]
 pub(in crate::sending::authority) struct RrSet {
     pub(in crate::sending::authority) records: RecordSet,
-    /// The RRSIG record; none where the zone is unsigned or not authoritative.
-    pub(in crate::sending::authority) signature: Option<Record>,
-    /// When the signature ends, in seconds of Unix time.
+    /// The RRSIG records, one for each key that signs the set; none where the zone is unsigned or not authoritative.
+    pub(in crate::sending::authority) signatures: Vec<Record>,
+    /// When the signatures end, in seconds of Unix time.
     pub(in crate::sending::authority) expires_s: i64,
 }
 
@@ -28,6 +28,13 @@ impl RrSet {
     /// The records in their order.
     pub(in crate::sending::authority) fn iter(&self) -> impl Iterator<Item = &Record> {
         self.records.records_without_rrsigs()
+    }
+
+    /// Whether this is served as `other` is: the same records, with the same signatures.
+    fn is_as(&self, other: &Self) -> bool {
+        self.records.ttl() == other.records.ttl()
+            && self.iter().eq(other.iter())
+            && self.signatures == other.signatures
     }
 }
 
@@ -146,10 +153,30 @@ impl Zone {
         }
     }
 
+    /// The SOA's serial.
+    pub(in crate::sending::authority) fn serial(&self) -> Option<u32> {
+        self.soa().map(|soa| soa.serial)
+    }
+
     /// When the first signature ends, in seconds of Unix time.
     pub(in crate::sending::authority) fn expires_s(&self) -> Option<i64> {
         let sets = self.nodes.values().flat_map(|node| node.sets.values());
-        sets.filter(|set| set.signature.is_some()).map(|set| set.expires_s).min()
+        sets.filter(|set| !set.signatures.is_empty()).map(|set| set.expires_s).min()
+    }
+
+    /// Whether this is served as `other` is, to the last signature.
+    pub(in crate::sending::authority) fn is_as(&self, other: &Self) -> bool {
+        let same = |(owner, node): (&LowerName, &Node), (other_owner, other): (&LowerName, &Node)| {
+            owner == other_owner
+                && node.standing == other.standing
+                && node.sets.len() == other.sets.len()
+                && node
+                    .sets
+                    .iter()
+                    .all(|(rtype, set)| other.get(*rtype).is_some_and(|other| set.is_as(other)))
+        };
+        self.nodes.len() == other.nodes.len()
+            && self.nodes.iter().zip(&other.nodes).all(|(this, that)| same(this, that))
     }
 
     /// The zone as master-file text with its signatures, SOA first.
@@ -161,7 +188,7 @@ impl Zone {
             };
             node.sets.iter().filter(others).map(|(_, set)| set.as_ref())
         });
-        let lines = soa.into_iter().chain(others).flat_map(|set| set.iter().chain(&set.signature));
+        let lines = soa.into_iter().chain(others).flat_map(|set| set.iter().chain(&set.signatures));
         lines.map(|record| line(record) + "\n").collect()
     }
 

@@ -5,9 +5,6 @@ use std::path::{Path, PathBuf};
 
 use crate::sending::history::NotRecorded;
 
-/// The version of the schema that this program knows.
-pub(super) const SCHEMA_VERSION: i64 = 2;
-
 /// Why a journal cannot be opened.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -22,16 +19,16 @@ pub enum OpenError {
     Foreign(PathBuf),
     /// The file was written by a later version.
     #[error(
-        "{path} has schema version {found}, this program knows {SCHEMA_VERSION}; run the version of mailassay that \
+        "{path} has schema version {found}, this program knows {known}; run the version of mailassay that \
          wrote it, or a later one"
     )]
-    Newer { path: PathBuf, found: i64 },
+    Newer { path: PathBuf, found: i64, known: i64 },
     /// The file was written by an earlier version, and whoever reads does not write.
     #[error(
-        "{path} has schema version {found}, this program reads {SCHEMA_VERSION}; `mailassay serve` of this version \
+        "{path} has schema version {found}, this program reads {known}; `mailassay serve` of this version \
          brings it forward when it starts. While an earlier version serves, read with that one"
     )]
-    Older { path: PathBuf, found: i64 },
+    Older { path: PathBuf, found: i64, known: i64 },
     /// SQLite's own complaint.
     #[error("{path}: {source}; {}", database_advice(source))]
     Database { path: PathBuf, source: sqlx::Error },

@@ -7,4 +7,5 @@ mod schema;
 pub use error::OpenError;
 pub(super) use error::{ReplayError, database_advice, is_damaged};
 pub(super) use rows::{link_bits, read_observation, timestamp};
+pub use schema::SCHEMA;
 pub(super) use schema::{check, ensure, ensure_secret, read_secret};

@@ -3,7 +3,7 @@
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 
-use crate::sending::history::{Fact, FetchesLost, Lost, Observation, QueriesLost};
+use crate::sending::history::{Fact, FetchesLost, Lost, Observation, QueriesLost, Seq};
 use crate::sending::journal::database::timestamp;
 use crate::sending::journal::outbox::DAY_S;
 use crate::sending::journal::{Settings, replay};
@@ -11,13 +11,15 @@ use crate::shared::time::{Timestamp, before};
 
 /// How many rows one transaction deletes at most, so that expiry does not hold up a mail; those of the last trial in it
 /// come on top.
-const EXPIRE_ROWS: i64 = 5_000;
+pub(super) const EXPIRE_ROWS: i64 = 5_000;
 /// How many trials one transaction deletes at most.
 const EXPIRE_TRIALS: i64 = 100;
+/// How many trials go at once before their time at most: no more than must.
+const CUT_TRIALS: i64 = 10;
 
 /// The kinds of facts that anybody can make without end, and that are capped by their number.
-const QUERIED: &str = "queried";
-const FETCHED: &str = "policy-fetched";
+pub(super) const QUERIED: &str = "queried";
+pub(super) const FETCHED: &str = "policy-fetched";
 
 /// How many rows of these kinds are stored; those of trials that were put away go with them, and are counted at times.
 #[derive(Clone, Copy, Debug, Default)]
@@ -43,10 +45,10 @@ impl Rows {
 }
 
 /// The times of the last that were deleted.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Capped {
     pub(super) queries: Option<Timestamp>,
-    fetches: Option<Timestamp>,
+    pub(super) fetches: Option<Timestamp>,
 }
 
 impl Capped {
@@ -76,7 +78,7 @@ pub(super) async fn cap(
         (FETCHED, settings.fetches_rows, &mut rows.fetches, &mut capped.fetches),
     ] {
         if *stored > max + max / 20 {
-            let deleted = delete_oldest(connection, kind, *stored - max).await?;
+            let deleted = delete_oldest(connection, kind, *stored - max, Seq(i64::MAX)).await?;
             (*stored, *until) = (*stored - deleted.0, deleted.1);
         }
     }
@@ -91,18 +93,20 @@ async fn count(connection: &mut SqliteConnection, kind: &str) -> sqlx::Result<u6
     Ok(rows.unsigned_abs())
 }
 
-/// Deletes the oldest rows of a kind; gives how many, and the time of the last.
-async fn delete_oldest(
+/// Deletes the oldest rows of a kind before a place; gives how many, and the time of the last.
+pub(super) async fn delete_oldest(
     connection: &mut SqliteConnection,
     kind: &str,
     rows: u64,
+    before: Seq,
 ) -> sqlx::Result<(u64, Option<Timestamp>)> {
     let deleted = sqlx::query(
         "DELETE FROM observations WHERE seq IN \
-         (SELECT seq FROM observations WHERE kind = ?1 ORDER BY seq LIMIT ?2) RETURNING at",
+         (SELECT seq FROM observations WHERE kind = ?1 AND seq < ?3 ORDER BY seq LIMIT ?2) RETURNING at",
     )
     .bind(kind)
     .bind(i64::try_from(rows).unwrap_or(i64::MAX).min(EXPIRE_ROWS))
+    .bind(before.0)
     .fetch_all(connection)
     .await?;
     Ok((deleted.len() as u64, latest_of(&deleted)?))
@@ -174,15 +178,31 @@ async fn expire_trials(connection: &mut SqliteConnection, horizon: i64, erased: 
     .bind(EXPIRE_TRIALS)
     .fetch_all(&mut *connection)
     .await?;
+    let rows = delete(connection, &trials).await?;
+    let all = i64::try_from(trials.len()).is_ok_and(|trials| trials < EXPIRE_TRIALS);
+    Ok(!all || rows >= EXPIRE_ROWS.unsigned_abs())
+}
+
+/// Deletes some of the oldest trials, each with all its rows; gives how many rows.
+pub(super) async fn delete_oldest_trials(connection: &mut SqliteConnection) -> sqlx::Result<u64> {
+    let trials: Vec<i64> = sqlx::query_scalar("SELECT number FROM trials ORDER BY ended_at LIMIT ?1")
+        .bind(CUT_TRIALS)
+        .fetch_all(&mut *connection)
+        .await?;
+    delete(connection, &trials).await
+}
+
+/// Deletes trials by their numbers, each with all its rows, until so many rows went as one transaction may delete.
+async fn delete(connection: &mut SqliteConnection, trials: &[i64]) -> sqlx::Result<u64> {
     let mut rows = 0;
-    for trial in &trials {
+    for trial in trials {
         for statement in ["DELETE FROM observations WHERE trial = ?1", "DELETE FROM trials WHERE number = ?1"]
         {
             rows += sqlx::query(statement).bind(trial).execute(&mut *connection).await?.rows_affected();
         }
         if rows >= EXPIRE_ROWS.unsigned_abs() {
-            return Ok(true);
+            break;
         }
     }
-    Ok(i64::try_from(trials.len()).is_ok_and(|trials| trials >= EXPIRE_TRIALS))
+    Ok(rows)
 }

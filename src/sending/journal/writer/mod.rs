@@ -1,9 +1,11 @@
 //! The one task that writes.
 
+mod budget;
 mod condition;
 mod day;
 mod expiry;
 mod job;
+mod measured;
 mod missing;
 mod rows;
 
@@ -16,6 +18,7 @@ use std::time::Duration;
 use sqlx::{Connection, SqliteConnection};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
 use crate::sending::history::{Fact, NotRecorded, Observation};
 use crate::shared::time::{Timestamp, after};
@@ -23,6 +26,8 @@ use crate::shared::time::{Timestamp, after};
 use super::database::{database_advice, is_damaged};
 use super::{Settings, Subscriber};
 
+use budget::ToldOf;
+pub(super) use budget::pages_max;
 pub(super) use condition::ConditionSeen;
 pub use condition::Trouble;
 use condition::{Condition, condition};
@@ -31,8 +36,11 @@ use day::Spent;
 use expiry::{Capped, Expired, Rows, cap, expire};
 pub(super) use job::{Job, Order, Outcome};
 use job::{answer, obey};
+pub(super) use measured::Measured;
+pub use measured::{COMMIT_BUCKETS_S, Figures};
 pub(super) use missing::Dropped;
 use missing::Missing;
+pub(super) use rows::note_restoration;
 use rows::{Written, insert};
 
 /// How often the journal says that queries were dropped, in seconds.
@@ -53,7 +61,9 @@ struct Writer {
     held: VecDeque<Job>,
     drops_noted: Timestamp,
     rows: Rows,
+    told_of_cuts: ToldOf,
     day: Arc<Day>,
+    measured: Arc<Measured>,
     /// Whether addresses were forgotten that the write-ahead log may still hold.
     log_holds_forgotten: bool,
     log_emptied: Timestamp,
@@ -67,6 +77,7 @@ pub(super) struct Spawned {
     pub(super) dropped: Arc<Dropped>,
     pub(super) day: Arc<Day>,
     pub(super) condition: ConditionSeen,
+    pub(super) measured: Arc<Measured>,
     pub(super) task: JoinHandle<()>,
 }
 
@@ -81,6 +92,7 @@ pub(super) fn spawn(
     let dropped = Arc::new(Dropped::default());
     let (condition, seen) = condition();
     let day = Arc::new(Day::new(settings.day_mib));
+    let measured = Arc::new(Measured::default());
     let writer = Writer {
         settings,
         connection,
@@ -90,14 +102,16 @@ pub(super) fn spawn(
         held: VecDeque::new(),
         drops_noted: Timestamp::MIN,
         rows: Rows::default(),
+        told_of_cuts: ToldOf::default(),
         day: Arc::clone(&day),
+        measured: Arc::clone(&measured),
         // An earlier run may have ended before it emptied the log.
         log_holds_forgotten: true,
         log_emptied: Timestamp::MIN,
         lock,
     };
     let task = tokio::spawn(writer.run(receiver));
-    Spawned { jobs: sender, dropped, day, condition: seen, task }
+    Spawned { jobs: sender, dropped, day, condition: seen, measured, task }
 }
 
 impl Writer {
@@ -107,6 +121,7 @@ impl Writer {
         let _ = self.day.resume(&mut self.connection).await;
         while let Some(group) = self.gather(&mut jobs).await {
             self.work(group).await;
+            self.measured.hold(self.held.len());
         }
         // What still cannot be written is counted.
         let _ = self.write_held().await;
@@ -233,10 +248,14 @@ impl Writer {
     /// can be written later.
     async fn write(&mut self, group: Vec<Job>) -> Result<(), (Vec<Job>, NotRecorded)> {
         let latest = latest_of_jobs(&group);
+        self.make_room(latest).await;
         let forgets =
             |job: &Job| matches!(job.order, Order::Handled { .. } | Order::Forget(_) | Order::Erase { .. });
         let forgot = group.iter().any(forgets);
+        let began = Instant::now();
         let written = self.transact(&group).await;
+        let facts = written.as_ref().ok().map(|(_, written)| written.observations.len());
+        self.measured.note(began.elapsed(), facts);
         let written = match written {
             Ok((outcomes, Written { observations, octets })) => {
                 self.log_holds_forgotten |= forgot;

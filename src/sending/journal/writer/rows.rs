@@ -1,9 +1,10 @@
 //! The rows of facts and addresses.
 
-use sqlx::SqliteConnection;
+use sqlx::{Connection, SqliteConnection};
 
-use crate::sending::history::{Fact, Observation, Seq};
+use crate::sending::history::{ContactsLost, Fact, FetchesLost, Lost, Observation, QueriesLost, Seq};
 use crate::sending::journal::database::link_bits;
+use crate::sending::journal::replay;
 use crate::sending::trial::{AddressId, LinkId};
 use crate::shared::time::Timestamp;
 
@@ -73,5 +74,26 @@ pub(super) async fn forget_addresses(
             .execute(&mut *connection)
             .await?;
     }
+    Ok(())
+}
+
+/// Notes in a journal that was put back from a backup that what came since is missing: neither questions nor links that are
+/// not there are a sender's silence.
+pub(in crate::sending::journal) async fn note_restoration(
+    connection: &mut SqliteConnection,
+) -> sqlx::Result<()> {
+    let Some(until) = replay::restored_at(connection).await? else { return Ok(()) };
+    let (network, why) = (None, Lost::Dropped);
+    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+    for fact in [
+        Fact::QueriesLost(QueriesLost { network, until, why }),
+        Fact::FetchesLost(FetchesLost { network, until, why }),
+        Fact::ContactsLost(ContactsLost { network, until, count: 1 }),
+    ] {
+        insert(&mut transaction, until, &fact, &mut Written::default()).await?;
+    }
+    replay::restoration_noted(&mut transaction).await?;
+    transaction.commit().await?;
+    tracing::warn!(%until, "this journal is that of a backup: what came since is missing, and no test takes it for silence");
     Ok(())
 }

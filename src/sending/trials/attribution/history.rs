@@ -25,6 +25,13 @@ impl Attribution {
             seqs.iter().filter_map(|place| self.questions.get(place)).collect()
         };
         let fetches: Vec<_> = claims.fetches.iter().filter_map(|place| self.fetches.get(place)).collect();
+        // The claims of a told trial stay as they were; what of its time went since, to make room, is no silence. What came
+        // long before it may have left memory alone.
+        let is_own = |place: &&Place| place.0 >= trial.ties.claims_from;
+        let has_all_queries =
+            claims.queries.iter().filter(is_own).all(|place| self.questions.get(place).is_some());
+        let has_all_fetches =
+            claims.fetches.iter().filter(is_own).all(|place| self.fetches.get(place).is_some());
         let strangers = trial.strangers.iter().filter_map(|link| self.links.get(*link));
         Some(History {
             id: id.clone(),
@@ -34,12 +41,12 @@ impl Attribution {
             last: self.last.0,
             window_until: self.window_until(trial),
             queries: questions(&claims.queries),
-            queries_complete: claims.queries_complete,
+            queries_complete: claims.queries_complete && has_all_queries,
             main_resolver: claims.main_resolver,
             earlier_policy_queries: questions(&claims.earlier_policy_queries),
             policy_known_from: claims.policy_known_from(&fetches),
             fetches,
-            fetches_complete: claims.fetches_complete,
+            fetches_complete: claims.fetches_complete && has_all_fetches,
             beyond: beyond(trial, &claims, &links),
             strangers: strangers.map(|kept| Arc::clone(&kept.link)).collect(),
             self_checks: self.self_checks_in_force(&links, until),

@@ -98,6 +98,10 @@ impl Attribution {
             }
             Fact::SelfChecked(checked) => {
                 self.own_resolvers.clear();
+                if !checked.unseen.is_empty() {
+                    // Others were asked, too, and are asked on: the next look finds them again.
+                    self.questions.lost(None, at, false);
+                }
                 self.self_checks.push(Noted { seq, at, what: Arc::new(checked.clone()) });
             }
             Fact::QueriesLost(QueriesLost { network, until, why }) => {

@@ -6,7 +6,7 @@
 //! until 20m                                  the end of the journal; else the clock runs on until all trials end
 //! 0s    dns 198.51.100.53 MX et, A mx03.et   questions, names below the origin
 //! 0s    fetch 198.51.100.7 200               a visit to the policy host and the status of its answer
-//! 0s    selfcheck red dns                    what is red; `selfcheck green`
+//! 0s    selfcheck red dns                    what is red; `selfcheck green`; `selfcheck unseen NAME`: a name server
 //! 0s    restart                              the service starts anew from its journal
 //! again 310s 910s                            what came from 310s on comes once more, from 910s on
 //! 0s    {"fact":"queried",…}                 a fact as the journal keeps it
@@ -48,7 +48,7 @@ pub(super) struct Line {
 pub(super) enum Event {
     Dns { resolver: String, questions: Vec<(String, String)> },
     Fetch { source: String, status: u16 },
-    SelfCheck { red: Vec<String> },
+    SelfCheck { red: Vec<String>, unseen: Vec<String> },
     Restart,
     Raw(String),
     Link { name: Option<String>, source: String, ehlo: String, steps: Vec<Vec<String>> },
@@ -153,9 +153,14 @@ fn event(text: &str) -> Result<Event, String> {
             let status = status.parse().map_err(|_| "no status".to_owned())?;
             Ok(Event::Fetch { source: source.to_owned(), status })
         }
-        ["selfcheck", "green"] => Ok(Event::SelfCheck { red: Vec::new() }),
+        ["selfcheck", "green"] => Ok(Event::SelfCheck { red: Vec::new(), unseen: Vec::new() }),
         ["selfcheck", "red", ..] => {
-            Ok(Event::SelfCheck { red: words[2..].iter().map(|word| (*word).to_owned()).collect() })
+            let red = words[2..].iter().map(|word| (*word).to_owned()).collect();
+            Ok(Event::SelfCheck { red, unseen: Vec::new() })
+        }
+        ["selfcheck", "unseen", ..] => {
+            let unseen = words[2..].iter().map(|word| (*word).to_owned()).collect();
+            Ok(Event::SelfCheck { red: Vec::new(), unseen })
         }
         ["restart"] => Ok(Event::Restart),
         _ => link(text),

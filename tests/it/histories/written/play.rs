@@ -242,7 +242,7 @@ impl World {
                 user_agent: None,
                 alert: None,
             })),
-            Event::SelfCheck { red } => {
+            Event::SelfCheck { red, unseen } => {
                 let part = |name: &str| match red.iter().any(|red| red == name) {
                     true => SelfCheck::Red { reason: name.to_owned() },
                     false => SelfCheck::Green,
@@ -252,6 +252,7 @@ impl World {
                     dns,
                     certificates,
                     policy_host: part("policy-host"),
+                    unseen,
                 }));
             }
             Event::Restart => self.restart(),

@@ -97,7 +97,7 @@ pub(super) async fn look(file: &Path, opened: &Opened, teller: &mut Teller) -> R
     if runs == Running::Yes && *is_whole {
         let lookup = parts::resolver(settings, authority, clock.clone()).map_err(PartError::from)?;
         let roots = parts::sender_roots(settings).map_err(PartError::from)?;
-        let mirror = Mirror { settings, catalogue, identities, lookup: &lookup, roots: &roots };
+        let mirror = Mirror { settings, catalogue, identities, authority, lookup: &lookup, roots: &roots };
         say("  looking at the running service as a sender would …\n")?;
         match reach::cut_off(&settings.resolver, &clock).await? {
             Some(why) => teller.tell(&Line::bad(format!("DNS and DNSSEC: {why}")))?,
@@ -131,6 +131,14 @@ pub(super) async fn vantage_of(opened: &Opened) -> Result<(Vantage, String), Com
 
 /// What the self-check saw.
 fn seen(checked: SelfChecked) -> Vec<Line> {
+    let unseen = (!checked.unseen.is_empty()).then(|| {
+        Line::warning(format!(
+            "name servers: {} answer for the origin, too, and what they are asked is not seen here: in trials the \
+             absence of a question proves nothing. Keep them for zones above the origin; if one of them is this \
+             host, list its address in `dns.reached_at`",
+            checked.unseen.join(", ")
+        ))
+    });
     let parts = [
         ("DNS and DNSSEC", checked.dns),
         ("certificates", checked.certificates),
@@ -140,7 +148,7 @@ fn seen(checked: SelfChecked) -> Vec<Line> {
         SelfCheck::Green => Line::good(part),
         SelfCheck::Red { reason } => Line::bad(format!("{part}: {reason}")),
     };
-    parts.into_iter().map(line).collect()
+    parts.into_iter().map(line).chain(unseen).collect()
 }
 
 /// What can be served and may not be meant.

@@ -21,6 +21,7 @@ pub(in crate::program::app::command) fn listeners(settings: &Settings, runs: boo
         ("policy_host", &listen.policy_host),
         ("site", &listen.site),
         ("http_redirect", &listen.http_redirect),
+        ("metrics", &listen.metrics),
     ];
     let mut lines = Vec::new();
     for (key, addresses) in lists {

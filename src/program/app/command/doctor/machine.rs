@@ -86,7 +86,7 @@ pub(super) fn addresses(settings: &Settings) -> Vec<Line> {
     let shown = settings.addresses.own.values().chain([&settings.addresses.shared]).flatten();
     let shown: BTreeSet<IpAddr> = shown.copied().collect();
     let has = |address: &IpAddr| {
-        // All of 127.0.0.0/8 is every host's (RFC 1122 §3.2.1.3).
+        // All of 127.0.0.0/8 is every host's, whichever of it an interface names.
         address.is_loopback() || own.iter().any(|own| own.address == *address)
     };
     let mut lines = vec![match shown.iter().filter(|address| !has(address)).collect::<Vec<_>>()[..] {

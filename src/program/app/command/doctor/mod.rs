@@ -28,6 +28,7 @@ pub(super) async fn doctor(file: &Path) -> Result<bool, CommandError> {
     let mut teller = Teller::wrapping();
     let opened = config_check::open(file, &mut teller)?;
     let runs = config_check::look(file, &opened, &mut teller).await?;
+    teller.all(&certificates::ordered(&opened.settings, &opened.identities, system_clock()()))?;
     teller.all(&machine::disks(&opened.settings))?;
     teller.all(&machine::addresses(&opened.settings))?;
     let clock = system_clock();

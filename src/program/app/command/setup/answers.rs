@@ -64,6 +64,17 @@ impl SetupCommand {
                 "--acme-directory: `{url}` is no address; begin it with https://"
             )));
         }
+        let certificates = self.certificates.unwrap_or(DEFAULT_CERTIFICATES);
+        if certificates == CertificatesFrom::PrivateCa && self.acme_directory.is_some() {
+            let why = "--acme-directory: with `--certificates private-ca` no other CA is asked; leave one of them out";
+            return Err(CommandError::Unfit(why.to_owned()));
+        }
+        if certificates == CertificatesFrom::Acme {
+            let ca = self.acme_directory.as_deref().unwrap_or("Let's Encrypt");
+            teller.tell(&Line::open(&format!(
+                "certificates: the service orders them from {ca}, by which you agree to its terms"
+            )))?;
+        }
         let absolute = self.acme_roots.as_ref().map(std::path::absolute).transpose()?;
         Ok(Answers {
             origin,
@@ -71,7 +82,7 @@ impl SetupCommand {
             listen,
             contact,
             delivery,
-            certificates: self.certificates.unwrap_or(DEFAULT_CERTIFICATES),
+            certificates,
             acme_directory: self.acme_directory.clone(),
             acme_roots: absolute,
             https: !self.proxy,
@@ -162,7 +173,7 @@ impl SetupCommand {
 }
 
 /// Where certificates come from where nothing is said.
-const DEFAULT_CERTIFICATES: CertificatesFrom = CertificatesFrom::PrivateCa;
+const DEFAULT_CERTIFICATES: CertificatesFrom = CertificatesFrom::Acme;
 
 fn read_origin(text: &str) -> Result<String, String> {
     let read = a_labels(text).filter(|name| !name.contains('_'));

@@ -88,7 +88,8 @@ fn certificates(answers: &Answers, text: &mut String) {
         );
     }
     text.push_str(
-        "\n# The service orders its certificates itself, by DNS, and renews them with the same key.\n[tls]\nsource = \"acme\"\n",
+        "\n# The service orders its certificates itself, by which you agree to the CA's terms, and renews them with the same\n\
+         # key; `mailassay certs state` says how far it is.\n[tls]\nsource = \"acme\"\n",
     );
     let table = [
         ("The CA's directory (RFC 8555).", "directory", answers.acme_directory.clone()),

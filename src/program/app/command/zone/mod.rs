@@ -1,5 +1,7 @@
 //! `zone`, `certs` and `keys`: what the operator publishes or hands on. All but `keys` write nothing.
 
+mod keys;
+
 use std::path::Path;
 use std::sync::Arc;
 
@@ -9,6 +11,8 @@ use crate::program::config::Settings;
 use crate::sending::authority::Authority;
 use crate::shared::keyfile::Keeping;
 use crate::shared::time::Timestamp;
+
+pub(super) use keys::{ds_seen, roll_ksk, stages};
 
 /// The zones as they are at `now`.
 fn authority(settings: &Settings, keeping: &Keeping, now: Timestamp) -> Result<Authority, PartError> {

@@ -1,0 +1,191 @@
+//! The size of the database: what goes before its time, so that there is always room for the next mail.
+//!
+//! Questions and visits go first: those that only pages of told trials show, then those by which is known what the senders of
+//! open trials knew before. Then told trials go as a whole, the oldest first, with what is of their time and of no trial: as
+//! if everything were kept for a shorter time. At last go questions and visits of open trials, whose verdicts then take no
+//! absence for silence. Beyond that nothing goes, and SQLite refuses to grow.
+
+use sqlx::SqliteConnection;
+
+use crate::sending::history::Seq;
+use crate::sending::journal::outbox::DAY_S;
+use crate::sending::journal::replay;
+use crate::shared::time::Timestamp;
+
+use super::Writer;
+use super::expiry::{Capped, EXPIRE_ROWS, FETCHED, QUERIED, Rows, delete_oldest, delete_oldest_trials};
+use super::rows::{Written, insert};
+
+/// Pages of 4 KiB, SQLite's default, in a MiB.
+const PAGES_PER_MIB: u64 = 256;
+/// From so many tenths of the size on the oldest goes.
+const FULL_TENTHS: u64 = 9;
+
+/// How many parts of the oldest go before a group is written at most, so that no mail waits long.
+const CUTS_AT_ONCE_MAX: usize = 4;
+
+/// How many pages a database of so many MiB has.
+pub(in crate::sending::journal) fn pages_max(size_mib: u32) -> u64 {
+    u64::from(size_mib) * PAGES_PER_MIB
+}
+
+/// What went before its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Cut {
+    /// Questions and visits that only pages of told trials show.
+    OldLookups,
+    /// Told trials.
+    Trials,
+    /// Questions and visits that open trials may need.
+    Lookups,
+}
+
+/// How full the database is, in pages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Fill {
+    used: u64,
+    max: u64,
+}
+
+impl Fill {
+    async fn of(connection: &mut SqliteConnection, size_mib: u32) -> sqlx::Result<Self> {
+        let pages: i64 = sqlx::query_scalar("PRAGMA page_count").fetch_one(&mut *connection).await?;
+        let free: i64 = sqlx::query_scalar("PRAGMA freelist_count").fetch_one(connection).await?;
+        Ok(Self { used: pages.saturating_sub(free).unsigned_abs(), max: pages_max(size_mib) })
+    }
+
+    /// Whether something must go.
+    fn is_full(self) -> bool {
+        self.used * 10 >= self.max * FULL_TENTHS
+    }
+}
+
+impl Writer {
+    /// Where the database is nearly as large as it may be, lets the oldest go, in a transaction of its own: what is to be
+    /// written next may not fit before.
+    pub(super) async fn make_room(&mut self, at: Timestamp) {
+        for _ in 0..CUTS_AT_ONCE_MAX {
+            match self.cut(at).await {
+                Ok(None) => return,
+                Ok(Some(cut)) if self.told_of_cuts.is_new(cut, at) => tracing::error!(
+                    size_mib = self.settings.size_mib,
+                    "the journal is nearly as large as `journal.size_mib` allows: {}; raise it if the disk has room, or \
+                     lower `journal.retention_days`, and look in the log for who floods",
+                    cut.told()
+                ),
+                Ok(Some(_)) => {}
+                Err(error) => {
+                    // Whatever is wrong is told by what is written next.
+                    let _rolled_back = sqlx::raw_sql("ROLLBACK").execute(&mut self.connection).await;
+                    tracing::debug!(%error, "nothing could be deleted to make room; it is tried again");
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Deletes a part of the oldest where the database is nearly full, and notes what is missing then.
+    async fn cut(&mut self, at: Timestamp) -> sqlx::Result<Option<Cut>> {
+        if !Fill::of(&mut self.connection, self.settings.size_mib).await?.is_full() {
+            return Ok(None);
+        }
+        let connection = &mut self.connection;
+        sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut *connection).await?;
+        let (which, lost) = match cut(connection).await? {
+            Some((which, lost)) => (Some(which), lost),
+            None => (None, Capped::default()),
+        };
+        let mut written = Written::default();
+        for fact in lost.facts() {
+            insert(connection, at, &fact, &mut written).await?;
+        }
+        let rows = Rows::count(connection).await?;
+        sqlx::raw_sql("COMMIT").execute(connection).await?;
+        self.rows = rows;
+        self.log_holds_forgotten |= which.is_some();
+        written.observations.iter().for_each(|observation| self.tell(observation));
+        Ok(which)
+    }
+}
+
+/// Deletes a part of the oldest, and says what it was; none where nothing may go.
+async fn cut(connection: &mut SqliteConnection) -> sqlx::Result<Option<(Cut, Capped)>> {
+    let needed = replay::first_needed(connection).await?;
+    let lookups = replay::first_lookup_needed(connection).await?;
+    // Where nobody has said what a start needs, questions and visits go by their age alone, and nothing else goes.
+    for (before, which) in [(lookups, Cut::OldLookups), (needed, Cut::Lookups)] {
+        let Some(before) = before else { continue };
+        let capped = cut_lookups(connection, before).await?;
+        if capped != Capped::default() {
+            return Ok(Some((which, capped)));
+        }
+    }
+    if let Some(needed) = needed
+        && cut_trials(connection, needed).await?
+    {
+        return Ok(Some((Cut::Trials, Capped::default())));
+    }
+    let capped = cut_lookups(connection, Seq(i64::MAX)).await?;
+    Ok((capped != Capped::default()).then_some((Cut::Lookups, capped)))
+}
+
+/// Deletes the oldest questions and visits before a place.
+async fn cut_lookups(connection: &mut SqliteConnection, before: Seq) -> sqlx::Result<Capped> {
+    let (_, queries) = delete_oldest(connection, QUERIED, u64::MAX, before).await?;
+    let (_, fetches) = delete_oldest(connection, FETCHED, u64::MAX, before).await?;
+    Ok(Capped { queries, fetches })
+}
+
+/// Deletes the oldest told trials with all their rows, and what is of no trial and a day older than those that stay, so
+/// that no page loses what it shows beside its own. True if anything went.
+async fn cut_trials(connection: &mut SqliteConnection, needed: Seq) -> sqlx::Result<bool> {
+    let deleted = delete_oldest_trials(connection).await?;
+    let stays: Option<i64> =
+        sqlx::query_scalar("SELECT min(ended_at) FROM trials").fetch_one(&mut *connection).await?;
+    let horizon = stays.map_or(i64::MAX, |first| first.saturating_sub(i64::from(DAY_S) * 1_000_000));
+    // What says that something is missing stays as long as it may matter.
+    let rows = sqlx::query(
+        "DELETE FROM observations WHERE seq IN (SELECT seq FROM observations WHERE at < ?1 AND seq < ?2 \
+         AND trial IS NULL AND link IS NOT NULL ORDER BY at LIMIT ?3)",
+    );
+    let rows = rows.bind(horizon).bind(needed.0).bind(EXPIRE_ROWS).execute(connection).await?.rows_affected();
+    Ok(deleted + rows > 0)
+}
+
+/// The words for what went, for the log.
+impl Cut {
+    fn told(self) -> &'static str {
+        match self {
+            Self::OldLookups => {
+                "old DNS questions and visits to the policy host are deleted before their time, and pages of old results \
+                 say that they are missing"
+            }
+            Self::Trials => "the oldest results are deleted before their time, and their pages are gone",
+            Self::Lookups => {
+                "DNS questions of open trials are deleted, whose verdicts will say that they are missing"
+            }
+        }
+    }
+}
+
+/// When the operator was last told of a cut, and of which: each is told once a day.
+#[derive(Debug, Default)]
+pub(super) struct ToldOf {
+    day: i64,
+    cuts: Vec<Cut>,
+}
+
+impl ToldOf {
+    /// Whether a cut is to be told of now.
+    fn is_new(&mut self, cut: Cut, at: Timestamp) -> bool {
+        let day = at.as_second().div_euclid(i64::from(DAY_S));
+        if day != self.day {
+            *self = Self { day, cuts: Vec::new() };
+        }
+        let is_new = !self.cuts.contains(&cut);
+        if is_new {
+            self.cuts.push(cut);
+        }
+        is_new
+    }
+}
