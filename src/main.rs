@@ -13,7 +13,7 @@ const SHUTDOWN_S: u64 = 5;
 #[expect(clippy::disallowed_methods, reason = "the roof draws")]
 fn main() -> ExitCode {
     let command = CommandLine::read();
-    logging::begin(command.log_filter(), command.log_form());
+    logging::begin(&command.log_filter(), command.log_form());
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mailassay::program::app::{Service, parts, system_clock};
-use mailassay::program::config::{self, ConfigError, Settings};
+use mailassay::program::config::{self, ConfigErrors, Settings};
 use mailassay::program::report::{policy_table, server_table};
 use mailassay::sending::persona::{Catalogue, CatalogueFiles, PersonaId};
 use mailassay::sending::verdict::model::SenderModel;
@@ -42,7 +42,7 @@ servers = ["127.0.0.1:9"]
 "#;
 
 /// A folder with a configuration whose catalogue is the one built in and one persona more.
-fn settings(folder: &Path, persona: &str) -> Result<Settings, ConfigError> {
+fn settings(folder: &Path, persona: &str) -> Result<Settings, ConfigErrors> {
     let built_in = Path::new(env!("CARGO_MANIFEST_DIR")).join("config");
     for kind in ["personas", "cases"] {
         let copy = folder.join("catalogue").join(kind);

@@ -52,10 +52,11 @@ fn what_is_wrong_is_said_in_one_line() {
     let folder = tempfile::tempdir().unwrap();
     let config = local(folder.path());
     let bad = folder.path().join("bad.toml");
-    fs::write(&bad, "origin = 5\n").unwrap();
+    let text = fs::read_to_string(&config).unwrap();
+    fs::write(&bad, text.replace("origin = \"test.localhost\"", "origin = 5")).unwrap();
     let nowhere = folder.path().join("nowhere.toml");
     for (arguments, config, said) in [
-        (&["config", "check"][..], &bad, "bad.toml:1: origin: 5 does not fit; write text in quotes"),
+        (&["config", "check"][..], &bad, "bad.toml:4: origin: 5 does not fit; write text in quotes"),
         (&["serve"], &nowhere, "nowhere.toml: No such file or directory"),
         (&["trial", "list"], &config, "there is no journal yet; `mailassay serve` makes it"),
         (&["trial", "show", "x"], &config, "`x` is no trial: an ID has 26 lower-case letters and digits"),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use mailassay::program::config;
+use mailassay::program::config::{self, ConfigError};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
@@ -115,7 +115,10 @@ fn the_example_shows_every_key() {
         let table = table_at(&mut odd, &place);
         let shown: BTreeSet<String> = table.keys().cloned().collect();
         table.insert("no-such-key".to_owned(), true.into());
-        let error = config::parse(Path::new("example"), &odd.to_string()).unwrap_err();
+        let errors = config::parse(Path::new("example"), &odd.to_string()).unwrap_err();
+        let is_odd =
+            |error: &&ConfigError| error.key.as_deref().is_some_and(|key| key.ends_with("no-such-key"));
+        let error = errors.all().iter().find(is_odd).unwrap_or_else(|| panic!("{errors}"));
         assert_eq!(error.key.as_deref().unwrap().rsplit('.').next(), Some("no-such-key"), "{error}");
         let (_, words) = error.problem.split_once("expected ").unwrap();
         let known: BTreeSet<String> = words.split('`').skip(1).step_by(2).map(str::to_owned).collect();
@@ -183,4 +186,107 @@ fn a_password_is_for_its_owner_alone() {
     let error = config::parse(&file, &text).unwrap_err().to_string();
     assert!(error.contains("config.toml:21: reply.smarthost.password_file: "), "{error}");
     assert!(error.contains(&format!("chmod 600 {}", password.display())), "{error}");
+}
+
+/// What `config show` prints is a configuration that says the same.
+#[test]
+fn what_is_shown_is_in_force() {
+    let own = NEEDED
+        .replace("[zone]\n", "[zone]\nother = [{ apex = \"x.example\", file = \"../zones/origin.zone\" }]\n");
+    let own = format!("{own}refresh_s = 7\n[addresses.own]\n\"mx03.et\" = [\n  \"2001:db8::3\",\n]\n");
+    for text in [NEEDED.to_owned(), own, example().1] {
+        let written = tempfile::tempdir().unwrap();
+        let other = written.path().join("other.toml");
+        let text = text.replace("../zones", &root().join("zones").display().to_string());
+        fs::write(&other, &text).unwrap();
+        let read = config::read(&other).unwrap_or_else(|error| panic!("{error}"));
+        let shown = read.show(&[]);
+        let again = config::parse(&other, &shown).unwrap_or_else(|error| panic!("{error}\n{shown}"));
+        assert_same(&again, &read.settings);
+        assert!(
+            shown.lines().filter(|line| line.contains("  # ")).all(|line| line.chars().count() <= 80),
+            "{shown}"
+        );
+    }
+    let text = NEEDED.replace("[listen]", "[pace]\nwindow_s = 60\n[listen]");
+    let path = tempfile::tempdir().unwrap();
+    let other = path.path().join("other.toml");
+    let zone = root().join("zones");
+    fs::write(&other, text.replace("../zones", &zone.display().to_string())).unwrap();
+    let shown = config::read(&other).unwrap().show(&[("log.filter", "RUST_LOG", "debug".to_owned())]);
+    for line in [
+        "origin = \"test.example\"  # line 2",
+        "pace.window_s = 60  # line 4",
+        "pace.patience_s = 28800  # default",
+        "addresses.site = [\"192.0.2.25\"]  # follows from addresses.shared",
+        "site.url = \"https://test.example\"  # follows from origin",
+        "# catalogue: not set",
+        "log.filter = \"debug\"  # environment: RUST_LOG",
+    ] {
+        assert!(shown.lines().any(|shown| shown == line), "{line}:\n{shown}");
+    }
+}
+
+/// Every key of the example is shown, set or not.
+#[test]
+fn every_key_is_shown() {
+    let (file, text) = example();
+    let settings = config::parse(&file, &text);
+    assert!(settings.is_ok());
+    let shown = config::read(&file).unwrap().show(&[]);
+    let mut keys = Vec::new();
+    leaves(&whole_example(), "", &mut keys);
+    for key in keys {
+        let is_shown =
+            |line: &str| line.starts_with(&format!("{key} = ")) || line.starts_with(&format!("# {key}: "));
+        assert!(shown.lines().any(is_shown), "{key}:\n{shown}");
+    }
+}
+
+/// The keys of a table that are no tables; what is below a list is a matter of its own.
+fn leaves(table: &toml::Table, place: &str, found: &mut Vec<String>) {
+    for (name, value) in table {
+        let key = if place.is_empty() { name.clone() } else { format!("{place}.{name}") };
+        match value {
+            toml::Value::Table(_) if key == "addresses.own" => {}
+            toml::Value::Table(table) => leaves(table, &key, found),
+            _ => found.push(key),
+        }
+    }
+}
+
+#[test]
+fn a_credential_is_a_file_that_systemd_hands_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let text =
+        fs::read_to_string(root().join("tests/bad_configs/password-file-missing/config.toml")).unwrap();
+    let text = text.replace("\"missing\"", "\"credential:relay\"").replace("../origin.zone", "origin.zone");
+    fs::copy(root().join("tests/bad_configs/origin.zone"), folder.path().join("origin.zone")).unwrap();
+    let file = folder.path().join("config.toml");
+    fs::write(&file, text).unwrap();
+    let credentials = folder.path().join("credentials");
+    let show = |credentials: Option<&Path>| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_mailassay"));
+        command.args(["config", "show", "--config"]).arg(&file).env_remove("CREDENTIALS_DIRECTORY");
+        if let Some(credentials) = credentials {
+            command.env("CREDENTIALS_DIRECTORY", credentials);
+        }
+        let output = command.output().unwrap();
+        (output.status.code().unwrap(), String::from_utf8([output.stdout, output.stderr].concat()).unwrap())
+    };
+    let (code, said) = show(None);
+    assert!(
+        code == 2 && said.contains("reply.smarthost.password_file: credentials are handed over by systemd"),
+        "{said}"
+    );
+    fs::create_dir(&credentials).unwrap();
+    let (code, said) = show(Some(&credentials));
+    assert!(
+        code == 2 && said.contains("write LoadCredential=relay:/path/of/the/file into the unit"),
+        "{said}"
+    );
+    mailassay::shared::keyfile::write(&credentials.join("relay"), b"let me in\n").unwrap();
+    let (code, said) = show(Some(&credentials));
+    assert!(code == 0 && said.contains("password_file = \"credential:relay\"  # line "), "{said}");
+    assert!(!said.contains("let me in"), "{said}");
 }

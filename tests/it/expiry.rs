@@ -18,7 +18,12 @@ use super::commands::{Serving, local, run};
 const DAY_S: i64 = 86_400;
 
 /// Writes a certificate for `names` that lives from `begins` to `ends`, with its key.
-fn certificate(folder: &Path, names: &[String], begins: Timestamp, ends: Timestamp) -> CertificateFile {
+pub(super) fn certificate(
+    folder: &Path,
+    names: &[String],
+    begins: Timestamp,
+    ends: Timestamp,
+) -> CertificateFile {
     let at = |at: Timestamp| time::OffsetDateTime::from_unix_timestamp(at.as_second()).unwrap();
     let mut params = rcgen::CertificateParams::new(names.to_vec()).unwrap();
     (params.not_before, params.not_after) = (at(begins), at(ends));
@@ -30,7 +35,7 @@ fn certificate(folder: &Path, names: &[String], begins: Timestamp, ends: Timesta
 }
 
 /// All names that need a certificate of a public CA below `origin`.
-fn names(origin: &str) -> Vec<String> {
+pub(super) fn names(origin: &str) -> Vec<String> {
     let catalogue = CatalogueFiles::embedded().catalogue(origin).unwrap();
     let hosts = catalogue.suite_host_names().into_iter();
     hosts.chain([format!("mx.{origin}"), format!("mta-sts.et.{origin}")]).collect()

@@ -34,6 +34,7 @@ mod packages;
 mod providers;
 mod rdata;
 mod readme;
+mod reload;
 mod reply;
 mod reports;
 mod rfcs;

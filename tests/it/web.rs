@@ -227,6 +227,7 @@ pub(crate) async fn parts(known: &Arc<Known>, settings: Settings) -> Parts {
         api: crate::api::api_of(&nobodys, mailassay::program::api::Settings::default()),
         objections: crate::rights::objections(folder.path()).await,
         notices: crate::rights::notices(),
+        own: Arc::default(),
         settings,
         url: "https://test.example.org".to_owned(),
         clock: Arc::new(now),

@@ -53,7 +53,7 @@ impl Health {
 
 /// The parts of a self-check by their names.
 pub(super) fn parts(checked: &SelfChecked) -> impl Iterator<Item = (&'static str, &SelfCheck)> {
-    let SelfChecked { dns, certificates, policy_host } = checked;
+    let SelfChecked { dns, certificates, policy_host, unseen: _ } = checked;
     [("dns", dns), ("certificates", certificates), ("policy-host", policy_host)].into_iter()
 }
 
@@ -64,7 +64,12 @@ mod tests {
     fn checked(dns: SelfCheck) -> Option<(Timestamp, SelfChecked)> {
         Some((
             Timestamp::UNIX_EPOCH,
-            SelfChecked { dns, certificates: SelfCheck::Green, policy_host: SelfCheck::Green },
+            SelfChecked {
+                dns,
+                certificates: SelfCheck::Green,
+                policy_host: SelfCheck::Green,
+                unseen: Vec::new(),
+            },
         ))
     }
 

@@ -1,11 +1,14 @@
 //! From the file to each room's settings, and every value that follows from others.
 
+use std::mem::take;
 use std::net::IpAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::check;
-use super::document::{ConfigError, Document};
+use super::document::{ConfigError, ConfigErrors, Document};
 use super::file::{self, CertificateSource, File};
+use super::own;
 use super::place::ConfigFolder;
 use super::scan;
 use super::settings::{Dkim, Listen, OperatorMail, SealFile, SelfCheck, Settings, Zone};
@@ -15,6 +18,7 @@ use crate::program::reply::{self, DeliveryWay};
 use crate::program::report;
 use crate::program::rights::Retention;
 use crate::program::site;
+use crate::receiving::{self, profiles::Profiles};
 use crate::sending::persona::{Addresses, Catalogue, CatalogueFiles};
 use crate::sending::trials::ReviewSettings;
 use crate::sending::{authority, desk, identities, journal, listener};
@@ -23,41 +27,74 @@ use crate::shared::{dial, dns};
 /// The site's archive, where nothing else is said.
 const ARCHIVE: &str = "site.sqlite";
 
+/// What stands for an origin that is none, so that all else is looked at, too.
+const STAND_IN: &str = "origin.invalid";
+
+/// What is made of files, and of more than one table.
+struct Made {
+    catalogue: Option<PathBuf>,
+    addresses: Addresses,
+    zone: Zone,
+    dns: authority::ServerSettings,
+    /// For whom the SMTP listener takes mail because of what is published.
+    local_parts: Vec<String>,
+    trust_own_zones: bool,
+    resolver: dns::ResolverSettings,
+    scan: receiving::scan::Settings,
+    acme: certificates::Settings,
+    tls: identities::Settings,
+    dkim: Dkim,
+    seal: SealFile,
+    reply: reply::Settings,
+    profiles: Arc<Profiles>,
+    own: site::Own,
+}
+
+/// What other values follow from.
+struct Names {
+    origin: String,
+    /// The site's address.
+    site: String,
+    /// The name of the SMTP listener.
+    host: String,
+}
+
+impl Names {
+    fn of(document: &Document<'_>, file: &File) -> Self {
+        let origin = match document.is_sound("origin") {
+            true => file.origin.trim_end_matches('.').to_ascii_lowercase(),
+            false => STAND_IN.to_owned(),
+        };
+        let site = file.site.url.clone().unwrap_or_else(|| format!("https://{origin}"));
+        let host = match document.is_set("smtp.host_name") {
+            true => file.smtp.host_name.clone(),
+            false => format!("mx.{origin}"),
+        };
+        Self { origin, site: site.trim_end_matches('/').to_owned(), host }
+    }
+}
+
 /// The settings that `file` describes. Relative paths are relative to `folder`, that of the file.
-pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Result<Settings, ConfigError> {
-    check::values(document, &file)?;
-    let place = ConfigFolder { document, folder };
-    let origin = file.origin.trim_end_matches('.').to_ascii_lowercase();
-    let catalogue_folder = file.catalogue.as_ref().map(|path| folder.join(path));
-    let catalogue = catalogue(document, catalogue_folder.as_deref(), &origin)?;
-    let addresses = addresses(document, &file.addresses, &catalogue)?;
-
-    let site =
-        file.site.url.clone().unwrap_or_else(|| format!("https://{origin}")).trim_end_matches('/').to_owned();
-    let site_name = file.site.https.then(|| check::host_of(&site).to_ascii_lowercase());
-    let notices = notices(&file, &origin);
-    let host = host_name(document, &file, &origin);
-    let mut zone = zone(&place, file.zone, &file.addresses, &origin)?;
-    let dns = check::dns(&place, file.dns)?;
-    zone.others.extend(report_zone(document, &dns, &zone, &origin)?);
-    let from = file.reply.from.clone().unwrap_or_else(|| format!("verdict@{origin}"));
-    let local_parts = operator_local_parts(&zone.published, &from, &catalogue);
-    let smtp = smtp(document, file.smtp, &host, &site, local_parts);
-
-    let trust_own_zones = file.resolver.trust_own_zones;
-    let resolver = resolver(&place, file.resolver, &file.dial.rules)?;
-    let own = own_addresses(&file.listen, &file.addresses, &zone);
-    let given = scan::Given { host: &host, resolver: &resolver, dial: &file.dial, own };
-    let scan = scan::settings(&place, file.scan, given)?;
-
-    let relays = file.reply.delivery == DeliveryWay::Smarthost || file.operator_mail.forward_to.is_some();
-    let (scans, verdict_wait_s) = (scan.enabled, if scan.enabled { scan.verdict_wait_s } else { 0 });
+pub(super) fn settings(
+    document: &Document<'_>,
+    mut file: File,
+    folder: &Path,
+) -> Result<Settings, ConfigErrors> {
+    check::values(document, &file);
+    let names = Names::of(document, &file);
+    let notices = notices(&file, &names.origin);
+    let made = made(&ConfigFolder { document, folder }, &mut file, &names);
+    let Some(made) = made.filter(|_| document.is_faultless()) else { return Err(document.faults()) };
+    let smtp = smtp(document, file.smtp, &names, made.local_parts);
+    let Names { origin, site, host } = names;
+    let scans = made.scan.enabled;
+    let verdict_wait_s = if scans { made.scan.verdict_wait_s } else { 0 };
     Ok(Settings {
-        trust_own_zones,
-        resolver,
+        trust_own_zones: made.trust_own_zones,
+        resolver: made.resolver,
         dial: file.dial,
-        acme: acme(&place, &file.tls)?,
-        tls: tls(&place, file.tls, site_name)?,
+        acme: made.acme,
+        tls: made.tls,
         report: report::Settings {
             // A verdict says for how long its page can be read: that is for how long the journal keeps it.
             retention_days: file.site.retention_days.unwrap_or(file.journal.retention_days),
@@ -67,43 +104,94 @@ pub(super) fn settings(document: &Document<'_>, file: File, folder: &Path) -> Re
         desk: desk::Settings {
             host,
             site,
-            mails_verdicts: !matches!(file.reply.delivery, DeliveryWay::Maildir),
-            limits: file.reply.limits(),
+            mails_verdicts: !matches!(made.reply.delivery, DeliveryWay::Maildir),
+            limits: made.reply.limits(),
         },
         review: ReviewSettings { verdict_wait_s, ..file.desk },
         journal: journal::Settings { path: folder.join(&file.journal.path), ..file.journal },
-        dkim: Dkim { key: folder.join(file.dkim.key), ..file.dkim },
-        seal: SealFile { key: folder.join(file.seal.key) },
+        dkim: made.dkim,
+        seal: made.seal,
         self_check: self_check(file.self_check, folder),
         operator_mail: OperatorMail {
             maildir: folder.join(file.operator_mail.maildir),
             ..file.operator_mail
         },
-        reply: reply(&place, file.reply, relays)?,
+        reply: made.reply,
         origin,
-        catalogue: catalogue_folder,
+        catalogue: made.catalogue,
+        profiles: made.profiles,
+        own: made.own,
+        log: file.log,
         listen: file.listen,
-        addresses,
+        addresses: made.addresses,
         pace: file.pace,
         trials: file.trials,
-        zone,
-        dns,
+        zone: made.zone,
+        dns: made.dns,
         smtp,
         mailauth: file.mailauth,
         web: file.web,
         api: file.site.api,
         notices,
         providers: file.site.providers,
-        checks: domains::Settings { helo: scan.helo.clone(), ..file.site.checks },
+        checks: domains::Settings { helo: made.scan.helo.clone(), ..file.site.checks },
         archive: folder.join(file.site.archive.unwrap_or_else(|| ARCHIVE.into())),
-        scan,
+        scan: made.scan,
+    })
+}
+
+/// What is made of files, and of more than one table; none if a part of it cannot be made. Every part is tried.
+fn made(place: &ConfigFolder<'_>, file: &mut File, names: &Names) -> Option<Made> {
+    let (document, origin) = (place.document, names.origin.as_str());
+    let catalogue_folder = file.catalogue.as_ref().map(|path| place.folder.join(path));
+    let catalogue = document.kept(catalogue(document, catalogue_folder.as_deref(), origin));
+    let addresses = catalogue.as_ref().map(|catalogue| addresses(document, &file.addresses, catalogue));
+    let mut zone = zone(place, take(&mut file.zone), &file.addresses, origin);
+    let dns = check::dns(place, take(&mut file.dns));
+    zone.others.extend(document.kept(report_zone(document, &dns, &zone, origin)).flatten());
+    let from = file.reply.from.get_or_insert_with(|| format!("verdict@{origin}"));
+    let local_parts =
+        catalogue.as_ref().map(|catalogue| operator_local_parts(&zone.published, from, catalogue));
+
+    let trust_own_zones = file.resolver.trust_own_zones;
+    let resolver = document.kept(resolver(place, take(&mut file.resolver), &file.dial.rules));
+    let own = own_addresses(&file.listen, &file.addresses, &zone);
+    let scan = resolver.as_ref().and_then(|resolver| {
+        let given = scan::Given { host: &names.host, resolver, dial: &file.dial, own };
+        document.kept(scan::settings(place, take(&mut file.scan), given))
+    });
+    let acme = document.kept(acme(place, &file.tls));
+    let site_name = file.site.https.then(|| check::host_of(&names.site).to_ascii_lowercase());
+    let tls = tls(place, take(&mut file.tls), site_name);
+    let dkim = document.kept(place.path("dkim.key", &file.dkim.key));
+    let seal = document.kept(place.path("seal.key", &file.seal.key));
+    let relays = file.reply.delivery == DeliveryWay::Smarthost || file.operator_mail.forward_to.is_some();
+    let reply = document.kept(reply(place, take(&mut file.reply), relays));
+    let profiles = document.kept(own::profiles(place, file.profiles.as_deref()));
+    let own = own::site(place, &file.site);
+    Some(Made {
+        catalogue: catalogue_folder,
+        addresses: addresses?,
+        zone,
+        dns,
+        local_parts: local_parts?,
+        trust_own_zones,
+        resolver: resolver?,
+        scan: scan?,
+        acme: acme?,
+        tls,
+        dkim: Dkim { key: dkim?, ..take(&mut file.dkim) },
+        seal: SealFile { key: seal? },
+        reply: reply?,
+        profiles: profiles?,
+        own,
     })
 }
 
 /// What the site says of its operator, and of what is kept.
 fn notices(file: &File, origin: &str) -> site::Notices {
-    let operator = file.site.operator.clone();
-    let mail = operator.mail.clone().unwrap_or_else(|| format!("postmaster@{origin}"));
+    let mut operator = file.site.operator.clone();
+    let mail = operator.mail.get_or_insert_with(|| format!("postmaster@{origin}")).clone();
     let security_contact = file.site.security_contact.clone().unwrap_or(mail);
     let is_uri = ["mailto:", "https:"].iter().any(|scheme| security_contact.starts_with(scheme));
     let retention = Retention::of_journal(&file.journal, file.operator_mail.forward_to.is_some())
@@ -117,14 +205,6 @@ fn notices(file: &File, origin: &str) -> site::Notices {
     }
 }
 
-/// The name of the SMTP listener.
-fn host_name(document: &Document<'_>, file: &File, origin: &str) -> String {
-    match document.is_set("smtp.host_name") {
-        true => file.smtp.host_name.clone(),
-        false => format!("mx.{origin}"),
-    }
-}
-
 fn self_check(file: SelfCheck, folder: &Path) -> SelfCheck {
     // Not looked for: a lab names the private CA's root, which is made at the first start.
     let sender_roots = file.sender_roots.as_ref().map(|path| folder.join(path));
@@ -135,13 +215,12 @@ fn self_check(file: SelfCheck, folder: &Path) -> SelfCheck {
 fn smtp(
     document: &Document<'_>,
     mut smtp: listener::Settings,
-    host: &str,
-    site: &str,
+    names: &Names,
     local_parts: Vec<String>,
 ) -> listener::Settings {
-    host.clone_into(&mut smtp.host_name);
+    names.host.clone_into(&mut smtp.host_name);
     if !document.is_set("smtp.info_url") {
-        smtp.info_url = format!("{site}/");
+        smtp.info_url = format!("{}/", names.site);
     }
     smtp.report_local_parts.extend(local_parts);
     smtp.report_local_parts.push(desk::OBJECTION_LOCAL_PART.to_owned());
@@ -174,11 +253,7 @@ fn catalogue(document: &Document<'_>, folder: Option<&Path>, origin: &str) -> Re
     catalogue.map_err(|error| document.fault("catalogue", error.to_string()))
 }
 
-fn addresses(
-    document: &Document<'_>,
-    file: &file::Addresses,
-    catalogue: &Catalogue,
-) -> Result<Addresses, ConfigError> {
+fn addresses(document: &Document<'_>, file: &file::Addresses, catalogue: &Catalogue) -> Addresses {
     for name in file.own.keys() {
         let host = catalogue.persona(&name.as_str().into()).and_then(|persona| catalogue.host_name(persona));
         if host.is_none() {
@@ -186,23 +261,19 @@ fn addresses(
             let hosts: Vec<_> = hosts.map(|persona| format!("\"{}\"", persona.id)).collect();
             let problem =
                 format!("no MX host of the catalogue has this name; there are {}", hosts.join(", "));
-            return Err(document.fault(&format!("addresses.own.{name}"), problem));
+            document.refuse(&format!("addresses.own.{name}"), problem);
         }
     }
     let own = file.own.iter().map(|(name, own)| (name.as_str().into(), own.clone()));
-    Ok(Addresses { shared: file.shared.clone(), own: own.collect() })
+    Addresses { shared: file.shared.clone(), own: own.collect() }
 }
 
-fn zone(
-    place: &ConfigFolder<'_>,
-    file: file::Zone,
-    addresses: &file::Addresses,
-    origin: &str,
-) -> Result<Zone, ConfigError> {
-    let (path, text) = place.text("zone.file", file.file.as_deref().unwrap_or(Path::new("")))?;
+fn zone(place: &ConfigFolder<'_>, file: file::Zone, addresses: &file::Addresses, origin: &str) -> Zone {
+    let text = |key: &str, path: &Path| place.document.kept(place.text(key, path)).unwrap_or_default();
+    let (path, origin_text) = text("zone.file", file.file.as_deref().unwrap_or(Path::new("")));
     let mut others = Vec::new();
     for (number, other) in file.other.into_iter().enumerate() {
-        let (path, text) = place.text(&format!("zone.other.{number}.file"), &other.file)?;
+        let (path, text) = text(&format!("zone.other.{number}.file"), &other.file);
         let (apex, signed) = (other.apex, other.signed);
         others.push(authority::ZoneText { apex, file: path.display().to_string(), text, signed });
     }
@@ -215,8 +286,8 @@ fn zone(
         refresh_s: file.refresh_s,
         backdate_s: file.backdate_s,
     };
-    Ok(Zone {
-        text,
+    Zone {
+        text: origin_text,
         file: path.display().to_string(),
         authority: authority::Settings {
             keys: place.folder.join(file.keys),
@@ -234,7 +305,7 @@ fn zone(
             dmarc_reports: reports(file.dmarc_reports, "dmarc-reports"),
             caa_issuer: file.caa_issuer,
         },
-    })
+    }
 }
 
 /// The zone in which resolvers report errors, where that is below the origin.
@@ -270,15 +341,12 @@ fn operator_local_parts(published: &authority::Published, from: &str, catalogue:
     local_parts
 }
 
-fn tls(
-    place: &ConfigFolder<'_>,
-    file: file::Tls,
-    site: Option<String>,
-) -> Result<identities::Settings, ConfigError> {
+fn tls(place: &ConfigFolder<'_>, file: file::Tls, site: Option<String>) -> identities::Settings {
     let mut files = file.files;
     for (number, pair) in files.iter_mut().enumerate() {
         for (name, path) in [("chain", &mut pair.chain), ("key", &mut pair.key)] {
-            *path = place.existing(&format!("tls.files.{number}.{name}"), path)?;
+            let existing = place.existing(&format!("tls.files.{number}.{name}"), path);
+            *path = place.document.kept(existing).unwrap_or_default();
         }
     }
     let source = match file.source {
@@ -290,7 +358,7 @@ fn tls(
         }),
     };
     let (valid_days, renew_days) = (file.valid_days, file.renew_days);
-    Ok(identities::Settings { folder: place.folder.join(file.folder), source, valid_days, renew_days, site })
+    identities::Settings { folder: place.folder.join(file.folder), source, valid_days, renew_days, site }
 }
 
 /// The CA that certificates are ordered from.

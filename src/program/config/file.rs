@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
-use super::settings::{Dkim, Listen, OperatorMail, SealFile, SelfCheck};
+use super::settings::{Dkim, Listen, Log, OperatorMail, SealFile, SelfCheck};
 use crate::operations::certificates;
 use crate::program::{api, domains, providers, reply, site};
 use crate::receiving::scan;
@@ -19,6 +19,7 @@ use crate::shared::{dial, dns, mailauth};
 pub(super) struct File {
     pub(super) origin: String,
     pub(super) catalogue: Option<PathBuf>,
+    pub(super) profiles: Option<PathBuf>,
     pub(super) listen: Listen,
     pub(super) addresses: Addresses,
     pub(super) pace: trial::Pace,
@@ -40,6 +41,7 @@ pub(super) struct File {
     pub(super) seal: SealFile,
     pub(super) self_check: SelfCheck,
     pub(super) operator_mail: OperatorMail,
+    pub(super) log: Log,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -164,6 +166,8 @@ pub(super) struct Site {
     pub(super) archive: Option<PathBuf>,
     pub(super) retention_days: Option<u32>,
     pub(super) security_contact: Option<String>,
+    pub(super) style: Option<PathBuf>,
+    pub(super) texts: Option<PathBuf>,
     pub(super) operator: site::Operator,
     pub(super) providers: providers::Settings,
     pub(super) checks: domains::Settings,

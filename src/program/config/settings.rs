@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use data_encoding::HEXLOWER;
 use serde::Deserialize;
@@ -9,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::operations::certificates;
 use crate::program::{api, domains, providers, reply, report, site};
-use crate::receiving;
+use crate::receiving::{self, profiles::Profiles};
 use crate::sending::{authority, desk, identities, journal, listener, persona, trial, trials};
 use crate::shared::{dial, dns, mailauth};
 
@@ -23,6 +24,8 @@ pub struct Settings {
     pub origin: String,
     /// The folder whose personas and cases replace the embedded ones.
     pub catalogue: Option<PathBuf>,
+    /// The profiles that domains are rated by: those of the program and the operator's.
+    pub profiles: Arc<Profiles>,
     /// Where the service listens.
     pub listen: Listen,
     /// The addresses that are published for MX hosts.
@@ -59,6 +62,8 @@ pub struct Settings {
     pub archive: PathBuf,
     /// What the site says of its operator, and of what is kept.
     pub notices: site::Notices,
+    /// What the operator adds to the site in files of its own.
+    pub own: site::Own,
     /// The manners of publishing.
     pub providers: providers::Settings,
     /// Checks of domains on request.
@@ -79,15 +84,24 @@ pub struct Settings {
     pub self_check: SelfCheck,
     /// Where mail to postmaster, abuse and report addresses goes.
     pub operator_mail: OperatorMail,
+    /// What is logged.
+    pub log: Log,
 }
 
 impl Settings {
     /// A digest of the settings, and of the zone file with them, by which a service that runs is told from the one that would
-    /// be started now. Passwords are not in it.
+    /// be started now. Passwords are not in it, and what the service reads again while it runs is not.
     pub fn fingerprint(&self) -> String {
+        let lasting = Self {
+            profiles: Arc::default(),
+            own: site::Own::default(),
+            providers: providers::Settings::default(),
+            log: Log::default(),
+            ..self.clone()
+        };
         // What `Debug` leaves out of the settings are passwords.
         let version = env!("CARGO_PKG_VERSION");
-        let digest = Sha256::digest(format!("{version} {self:?}"));
+        let digest = Sha256::digest(format!("{version} {lasting:?}"));
         HEXLOWER.encode(&digest[..FINGERPRINT_OCTETS])
     }
 }
@@ -183,5 +197,21 @@ pub struct SelfCheck {
 impl Default for SelfCheck {
     fn default() -> Self {
         Self { every_s: 3600, sender_roots: None }
+    }
+}
+
+/// What the service logs.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Log {
+    /// The least level, or one for each target, as tracing's `EnvFilter` reads it; the variable `RUST_LOG` has precedence.
+    pub filter: String,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        // rustls and hickory warn of what strangers send and publish: that is noted where it matters, and would let them
+        // fill the log. A name ends where the target goes on: this is all of hickory's crates.
+        Self { filter: "warn,mailassay=info,rustls=error,hickory=error".to_owned() }
     }
 }

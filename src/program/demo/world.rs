@@ -5,9 +5,10 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 
 use crate::operations::certificates;
-use crate::program::config::{Dkim, Listen, OperatorMail, SealFile, SelfCheck, Settings, Zone};
+use crate::program::config::{Dkim, Listen, Log, OperatorMail, SealFile, SelfCheck, Settings, Zone};
 use crate::program::rights::Retention;
 use crate::program::{api, domains, providers, reply, report, site};
+use crate::receiving::profiles::Profiles;
 use crate::receiving::scan;
 use crate::sending::authority::{self, Published, ZoneText};
 use crate::sending::persona::Addresses;
@@ -79,6 +80,9 @@ impl World {
             acme: certificates::Settings::default(),
             origin: ORIGIN.to_owned(),
             catalogue: None,
+            profiles: Profiles::in_force(),
+            own: site::Own::default(),
+            log: Log::default(),
             listen: self.listen(),
             addresses: Addresses { shared: vec![HERE.into()], own: Default::default() },
             pace: pace(),

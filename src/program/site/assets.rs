@@ -1,8 +1,10 @@
-//! What pages are made of beside themselves: the style sheet, scripts and the icon, all of them ours.
+//! What pages are made of beside themselves: the style sheet, scripts and the icon, all of them ours; and the operator's
+//! style sheet.
 
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
@@ -10,6 +12,9 @@ use axum::routing::get;
 use crate::shared::text::STYLE;
 
 use super::Site;
+use super::own::STYLE as STYLE_OF_OPERATOR;
+use super::shell::not_found;
+use super::visitor::Visitor;
 
 /// How long a browser may keep them, in seconds: an hour after a release all is new.
 const MAX_AGE: &str = "public, max-age=3600";
@@ -35,6 +40,14 @@ pub(super) fn routes() -> Router<Arc<Site>> {
     ASSETS
         .into_iter()
         .fold(Router::new(), |router, (path, kind, content)| router.route(path, serve(kind, content)))
+        .route(STYLE_OF_OPERATOR, get(style_of_operator))
+}
+
+/// The operator's style sheet. Its address changes with what is in it.
+async fn style_of_operator(State(site): State<Arc<Site>>, visitor: Visitor) -> Response {
+    let Some(css) = site.parts.own.load().style() else { return not_found(visitor).await };
+    let headers = [(header::CONTENT_TYPE, "text/css; charset=utf-8"), (header::CACHE_CONTROL, MAX_AGE)];
+    (headers, css.to_string()).into_response()
 }
 
 /// What an asset holds, by the last part of its name.

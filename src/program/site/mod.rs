@@ -12,6 +12,7 @@ mod live;
 mod method;
 mod notices;
 mod operator;
+mod own;
 mod parts;
 mod port;
 mod programs;
@@ -26,6 +27,7 @@ use frame::{shell, visitor};
 pub use crate::sending::web::Settings;
 pub use notices::{Told, told};
 pub use operator::{Notices, Operator};
+pub use own::{Own, OwnPage};
 pub use parts::{Parts, ProviderPages, Site};
 pub use port::{
     Asked, Comparison, Deleted, Difference, Document, Format, Health, Report, Results, Stage, Step, StepKind,

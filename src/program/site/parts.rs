@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use tokio::sync::Semaphore;
 
 use crate::program::api::Api;
@@ -16,6 +17,7 @@ use crate::shared::time::Timestamp;
 use super::frame::rendered::Rendered;
 use super::live::Hub;
 use super::operator::Notices;
+use super::own::{Own, OwnPage};
 use super::port::{Health, Results};
 
 /// How many results of checks are judged and written as pages at the same time: a core stays for the mail.
@@ -47,6 +49,8 @@ pub struct Parts {
     /// Who wants no mail of ours.
     pub objections: Arc<Objections>,
     pub notices: Notices,
+    /// What the operator adds to it, as it was read last.
+    pub own: Arc<ArcSwap<Own>>,
     pub clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
 }
 
@@ -77,5 +81,10 @@ impl Site {
             check_makers: Semaphore::new(CHECK_PAGES_AT_ONCE_MAX),
             provider_makers: Semaphore::new(PROVIDER_PAGES_AT_ONCE_MAX),
         }
+    }
+
+    /// Whether there is an imprint: the operator's text, or one that follows from who the operator is.
+    pub(super) fn has_imprint(&self) -> bool {
+        self.parts.notices.operator.has_imprint() || self.parts.own.load().has(OwnPage::Imprint)
     }
 }

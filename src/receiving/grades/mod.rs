@@ -40,14 +40,14 @@ pub struct Receiving<'a> {
 }
 
 impl<'a> Receiving<'a> {
-    /// Judges evidence and rates what is found by the embedded profiles.
+    /// Judges evidence and rates what is found by the profiles in force.
     pub fn of(evidence: &'a Evidence, now: Timestamp) -> Self {
         Self::rated(evidence, crate::receiving::checks::judge(evidence, now))
     }
 
-    /// Rates findings by the embedded profiles.
+    /// Rates findings by the profiles in force.
     pub fn rated(evidence: &'a Evidence, findings: Vec<Finding>) -> Self {
-        let ratings = Profiles::embedded().rate(evidence, &findings);
+        let ratings = Profiles::in_force().rate(evidence, &findings);
         Self { evidence, findings, ratings }
     }
 }

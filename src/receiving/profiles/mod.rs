@@ -2,7 +2,7 @@
 //!
 //! A profile is a file of `config/profiles/`, whose name is the value of `--profile`. It states per check a rule of a
 //! closed set ([`Rule`]), what it is worth, and how bad its worst can be. New levels are data; a new kind of rule is
-//! code. Checks that a profile does not know it does not score.
+//! code. Checks that a profile does not know it does not score. An operator may have profiles of its own beside these.
 
 mod file;
 mod order;
@@ -158,6 +158,8 @@ pub struct Entry {
 pub struct Profile {
     /// Its name: that of its file, and the value of `--profile`.
     pub name: String,
+    /// Whether it is the operator's, and no part of the program.
+    pub is_own: bool,
     /// What it is called.
     pub title: String,
     /// Of when its rules are: a year, a month or a day, such as `2026-07-14`.
@@ -201,7 +203,7 @@ impl Profile {
 }
 
 /// All profiles, by name.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Profiles(Vec<Arc<Profile>>);
 
 impl Profiles {

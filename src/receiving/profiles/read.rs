@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, LazyLock};
 
+use arc_swap::ArcSwap;
 use include_dir::{Dir, include_dir};
 
 use super::file::{CheckFile, ProfileFile};
@@ -32,7 +33,14 @@ pub enum ProfileError {
         /// What does not fit.
         reason: String,
     },
+    /// A profile of the program has the name.
+    #[error("{file}.toml: a profile of the program is called so; give yours another name")]
+    Taken { file: String },
 }
+
+/// The profiles by which is rated.
+static IN_FORCE: LazyLock<ArcSwap<Profiles>> =
+    LazyLock::new(|| ArcSwap::from_pointee(Profiles::embedded().clone()));
 
 impl Profiles {
     /// The profiles that are part of the program.
@@ -47,6 +55,35 @@ impl Profiles {
             Profiles::read(files, Check::ALL).expect("the embedded profiles")
         });
         &EMBEDDED
+    }
+
+    /// The profiles by which is rated: those that were put in force last, else those that are part of the program.
+    pub fn in_force() -> Arc<Self> {
+        IN_FORCE.load_full()
+    }
+
+    /// Rates by these from now on, in the whole program. What is being rated is rated to its end as it began.
+    pub fn put_in_force(self: &Arc<Self>) {
+        IN_FORCE.store(Arc::clone(self));
+    }
+
+    /// These and the operator's own, given as to [`Self::read`].
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::read`], and if one has the name of one of these: nobody is to be rated by other rules under a known name.
+    pub fn with_own<'a>(
+        &self,
+        files: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Self, ProfileError> {
+        let own = Self::read(files, Check::ALL)?;
+        if let Some(taken) = own.names().find(|name| self.get(name).is_some()) {
+            return Err(ProfileError::Taken { file: taken.to_owned() });
+        }
+        let own = own.0.iter().map(|profile| Arc::new(Profile { is_own: true, ..Profile::clone(profile) }));
+        let mut all: Vec<_> = self.0.iter().cloned().chain(own).collect();
+        all.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(Self(all))
     }
 
     /// Reads files, given by name without ending, and text, which rate some of `checks`.
@@ -120,6 +157,7 @@ impl Profile {
         }
         Ok(Self {
             name: name.to_owned(),
+            is_own: false,
             title: file.title,
             date: file.date,
             source: file.source,

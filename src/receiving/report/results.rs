@@ -247,7 +247,9 @@ fn difference(telling: Telling<'_>) -> Option<String> {
 /// A line for each profile, the chosen one first.
 pub(super) fn profiles(telling: Telling<'_>) -> Section {
     let order = [OWN, "internetnl-2025", "internetnl-v2", "luxsci", "lindenberg", "qte", "bsi", "no-mail"];
-    let mut names: Vec<&str> = order.to_vec();
+    let own = telling.receiving.ratings.profiles.iter().map(|rating| &rating.profile);
+    let own = own.filter(|profile| profile.is_own).map(|profile| profile.name.as_str());
+    let mut names: Vec<&str> = order.into_iter().chain(own).collect();
     names.sort_by_key(|name| *name != telling.profile);
     let lines = names.into_iter().filter_map(|name| {
         let rating = telling.receiving.ratings.of(name)?;

@@ -6,7 +6,7 @@ mod keeping;
 mod owner;
 mod who;
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt, fchown};
 use std::path::Path;
@@ -31,8 +31,9 @@ const OTHERS: u32 = 0o077;
 pub fn read(path: &Path) -> io::Result<Vec<u8>> {
     let file = File::open(path).map_err(|error| told(path, Want::Read, error))?;
     // Of the file that is open, so that nobody exchanges it in between.
-    let mode = file.metadata()?.permissions().mode() & 0o7777;
-    if mode & OTHERS != 0 {
+    let found = file.metadata()?;
+    let mode = found.permissions().mode() & 0o7777;
+    if mode & OTHERS != 0 && !is_credential(&found) {
         let path = path.display();
         let told = format!(
             "others than its owner may read it (mode {mode:04o}); `chmod 600 {path}`, and if somebody may have, replace \
@@ -46,6 +47,12 @@ pub fn read(path: &Path) -> io::Result<Vec<u8>> {
         return Err(io::Error::new(ErrorKind::FileTooLarge, format!("it has more than {OCTETS_MAX} octets")));
     }
     Ok(held)
+}
+
+/// Whether a file looks as systemd's credentials do: root's, for root's group besides, and for nobody to write. The group's
+/// permission is there the mask of the list that lets the service read it (acl(5)), and of root's group nobody else is.
+fn is_credential(found: &Metadata) -> bool {
+    found.permissions().mode() & 0o7777 == 0o440 && (found.uid(), found.gid()) == (0, 0)
 }
 
 /// Writes a file with a secret, and its folder where there is none, for its owner alone (0600), as [`write_whole`] does.
@@ -149,9 +156,10 @@ mod tests {
         write(&path, b"secret").unwrap();
         assert_eq!(read(&path).unwrap(), b"secret");
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-        for (mode, fits) in
-            [(0o400, true), (0o700, true), (0o640, false), (0o604, false), (0o620, false), (0o601, false)]
-        {
+        // Of root's, it could be a credential.
+        let is_roots = rustix::process::geteuid().is_root();
+        let others = [(0o640, false), (0o604, false), (0o620, false), (0o601, false), (0o440, is_roots)];
+        for (mode, fits) in [(0o400, true), (0o700, true)].into_iter().chain(others) {
             fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
             match read(&path) {
                 Ok(_) => assert!(fits, "{mode:o}"),

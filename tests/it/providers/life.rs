@@ -27,7 +27,7 @@ async fn nothing_is_public_without_the_operators_word_and_before_the_provider_wa
     assert_eq!(register.changes().await.unwrap(), []);
     assert_eq!(register.evidence(&name(), 1).await.unwrap(), None);
     let row = register.row(&name(), at(NOW)).await.unwrap();
-    let draft = tell::draft(&provider(), &row, register.settings(), at(NOW), SITE);
+    let draft = tell::draft(&provider(), &row, &register.settings(), at(NOW), SITE);
     for part in [
         "To: postmaster@example.net\n",
         "2026-12-13",

@@ -48,7 +48,7 @@ async fn document(api: &Api) -> Result<Value, Problem> {
     }
     let hall = register.hall(now).await?;
     let (settings, site) = (register.settings(), api.parts.settings.site_url.as_str());
-    Ok(export::document(Export { entries: &entries, hall: &hall, settings, site, now }))
+    Ok(export::document(Export { entries: &entries, hall: &hall, settings: &settings, site, now }))
 }
 
 fn public(document: &Value) -> Response {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::ending::{CommandError, shown};
-use crate::program::config::{self, Settings};
+use crate::program::config::{self, Loaded, Settings};
 use crate::program::seal::FILE_OCTETS_MAX;
 use crate::shared::text::Language;
 
@@ -15,6 +15,9 @@ use crate::shared::text::Language;
 pub(super) const CONFIG_VARIABLE: &str = "MAILASSAY_CONFIG";
 /// The configuration where neither does: in the folder of the service that the package makes.
 pub(super) const DEFAULT_CONFIG: &str = "/var/lib/mailassay/config.toml";
+
+/// Says what is logged, before the configuration does.
+const LOG_VARIABLE: &str = "RUST_LOG";
 
 #[derive(Debug, Args)]
 pub(super) struct ConfigFile {
@@ -26,7 +29,21 @@ pub(super) struct ConfigFile {
 impl ConfigFile {
     /// What the configuration says.
     pub(super) fn settings(&self) -> Result<Settings, CommandError> {
-        Ok(config::load(&self.config)?)
+        Ok(self.read()?.settings)
+    }
+
+    /// What the configuration says, and how it is written.
+    pub(super) fn read(&self) -> Result<Loaded, CommandError> {
+        let loaded = config::read(&self.config)?;
+        loaded.settings.profiles.put_in_force();
+        Ok(loaded)
+    }
+
+    /// All that is in force, and where it came from.
+    pub(super) fn show(&self) -> Result<String, CommandError> {
+        let filter = std::env::var(LOG_VARIABLE).ok().filter(|filter| !filter.is_empty());
+        let filter = filter.map(|filter| ("log.filter", LOG_VARIABLE, filter));
+        Ok(self.read()?.show(filter.as_slice()))
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use crate::program::app::demo::DemoError;
 use crate::program::app::error::StartError;
 use crate::program::app::parts::PartError;
-use crate::program::config::ConfigError;
+use crate::program::config::ConfigErrors;
 use crate::sending::journal;
 
 /// Why a command did not do what it should. Each says what to do.
@@ -14,7 +14,7 @@ use crate::sending::journal;
 pub(super) enum CommandError {
     /// The configuration.
     #[error(transparent)]
-    Config(#[from] ConfigError),
+    Config(#[from] ConfigErrors),
     /// A part that the configuration describes.
     #[error(transparent)]
     Part(#[from] PartError),

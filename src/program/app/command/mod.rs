@@ -33,6 +33,7 @@ use super::clock::system_clock;
 use super::demo::{Worth, demo};
 use super::logging::LogForm;
 use super::supervision::{TROUBLE_ADVICE, TROUBLE_EXIT_CODE};
+use crate::program::config::Log;
 
 use arguments::{ConfigFile, ForOthers, OutputForm};
 use ending::{CommandError, Exit, say};
@@ -133,6 +134,9 @@ enum ConfigCommand {
     /// would.
     #[command(after_help = EXIT_CODES)]
     Check(ConfigFile),
+    /// Print every key that is in force, and where its value came from: a line of the file, the environment, another key,
+    /// or the default. What is printed is a configuration itself.
+    Show(ConfigFile),
 }
 
 #[derive(Debug, Subcommand)]
@@ -205,12 +209,11 @@ impl CommandLine {
     }
 
     /// What to log where `RUST_LOG` does not say: a service tells what it does, other commands only what is wrong.
-    pub fn log_filter(&self) -> &'static str {
+    pub fn log_filter(&self) -> String {
         match self.command {
-            // rustls and hickory warn of what strangers send and publish: that is noted where it matters, and would let
-            // them fill the log. A name ends where the target goes on: this is all of hickory's crates.
-            Command::Serve { .. } => "warn,mailassay=info,rustls=error,hickory=error",
-            _ => "error",
+            // What the configuration says is known when it is read.
+            Command::Serve { .. } => Log::default().filter,
+            _ => "error".to_owned(),
         }
     }
 
@@ -267,10 +270,11 @@ impl Command {
                     Worth::Wrong => Exit::Failed,
                 });
             }
-            Self::Serve { config, log: _ } => return serve::serve(config.settings()?, new_secret).await,
+            Self::Serve { config, log: _ } => return serve::serve(&config, new_secret).await,
             Self::Config(ConfigCommand::Check(config)) => {
                 return Ok(Exit::of(config_check::check(&config.config).await?));
             }
+            Self::Config(ConfigCommand::Show(config)) => say(&config.show()?)?,
             Self::Setup(setup) => return setup.run().await,
             Self::Doctor(config) => return Ok(Exit::of(doctor::doctor(&config.config).await?)),
             Self::Status(status) => return status.run().await,

@@ -36,9 +36,15 @@ impl Assembly {
     ) -> impl Future<Output = ()> + Send + 'static {
         let (journal, settings) = (Arc::clone(&self.journal), Arc::clone(&self.settings));
         let (trials, clock) = (Arc::clone(&self.trials), Arc::clone(&self.clock));
+        let exchangeable = Arc::clone(&self.exchangeable);
         async move {
-            while stop.run_until_cancelled(tokio::time::sleep(Duration::from_secs(UPKEEP_S))).await.is_some()
-            {
+            let pause = || async {
+                tokio::select! {
+                    () = tokio::time::sleep(Duration::from_secs(UPKEEP_S)) => {}
+                    () = exchangeable.certificates() => {}
+                }
+            };
+            while stop.run_until_cancelled(pause()).await.is_some() {
                 let now = clock();
                 // Files may come with another key; then the TLSA records follow it.
                 match following.follow(now) {

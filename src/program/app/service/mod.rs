@@ -12,6 +12,7 @@ mod operator;
 mod pages;
 mod programs;
 mod published;
+mod reload;
 mod scans;
 
 use std::sync::{Arc, OnceLock};
@@ -59,6 +60,7 @@ use monitor::Rounds;
 pub(super) use monitor::socket;
 use operator::{ToOperator, operator_mail};
 use pages::{Pages, Sources, evidence};
+use reload::Exchangeable;
 
 /// A running service.
 pub struct Service {
@@ -70,6 +72,7 @@ pub struct Service {
     trials: Arc<Trials>,
     domains: Arc<Domains>,
     health: Arc<LastSelfCheck>,
+    exchangeable: Arc<Exchangeable>,
     /// Knows whether a part of it has died.
     pub supervision: Supervision,
     /// Where it listens, with the ports that were found for 0.
@@ -92,6 +95,7 @@ struct Assembly {
     journal: Arc<Journal>,
     archive: Arc<Archive>,
     objections: Arc<Objections>,
+    exchangeable: Arc<Exchangeable>,
     secret: [u8; 32],
     lookup: Arc<dyn Lookup>,
     roots: Roots,
@@ -133,8 +137,26 @@ impl Service {
         let metrics = std::mem::take(&mut listening.metrics);
         assembly.spawn_monitor(&domains, metrics, &supervision, &others).await?;
         assembly.spawn_listeners(&desk, (Arc::clone(&domains), api), listening, &smtp, &others, &supervision);
-        let Assembly { journal, archive, trials, health, .. } = assembly;
-        Ok(Self { smtp, others, workers, journal, archive, trials, domains, health, supervision, bound })
+        let Assembly { journal, archive, trials, health, exchangeable, .. } = assembly;
+        Ok(Self {
+            smtp,
+            others,
+            workers,
+            journal,
+            archive,
+            trials,
+            domains,
+            health,
+            exchangeable,
+            supervision,
+            bound,
+        })
+    }
+
+    /// Takes of a configuration that was read again what needs no new start: the manners of publishing, what the operator
+    /// adds to the site, and the certificates in the files that were named at the start. No session ends.
+    pub fn reload(&self, settings: &Settings) {
+        self.exchangeable.take(settings);
     }
 
     /// The histories of all its trials, in the order of their opening.
@@ -197,6 +219,9 @@ impl Assembly {
         let secret = *opened.secret();
         let site = settings.report.site_url.clone();
         let objections = Arc::new(Objections::new(Arc::clone(&archive), secret, site));
+        let register =
+            Register::new(Arc::clone(&archive), Arc::clone(&catalogue), settings.providers.clone());
+        let exchangeable = Arc::new(Exchangeable::new(register, &settings));
         let (pace, limits) = (settings.pace.clone(), settings.trials.clone());
         let projection = Attribution::new(Arc::clone(&catalogue), pace, limits, secret.to_vec());
         let trials = Arc::new(Trials::new(projection));
@@ -228,6 +253,7 @@ impl Assembly {
             journal,
             archive,
             objections,
+            exchangeable,
             secret,
             lookup,
             roots,
@@ -285,8 +311,7 @@ impl Assembly {
 
     /// The register of providers.
     fn register(&self) -> Arc<Register> {
-        let (archive, catalogue) = (Arc::clone(&self.archive), Arc::clone(&self.catalogue));
-        Arc::new(Register::new(archive, catalogue, self.settings.providers.clone()))
+        Arc::clone(&self.exchangeable.register)
     }
 
     fn spawn_workers(
@@ -387,6 +412,7 @@ impl Assembly {
             url: self.settings.report.site_url.clone(),
             objections: Arc::clone(&self.objections),
             notices: self.settings.notices.clone(),
+            own: Arc::clone(&self.exchangeable.own),
             clock: clock(),
         }));
         let mut host = PolicyHost::new(&self.catalogue, Arc::clone(&identities), recorder, clock(), web());

@@ -1,9 +1,9 @@
 //! Numbers that are too small.
 
-use crate::program::config::document::{ConfigError, Document};
+use crate::program::config::document::Document;
 
 /// The least that a number may be. Whatever is not listed may be zero.
-const LEAST: [(&str, i64); 103] = [
+const LEAST: [(&str, i64); 108] = [
     ("pace.rotation_s", 1),
     ("trials.open_trials_max", 1),
     ("trials.open_trials_per_source_max", 1),
@@ -118,13 +118,11 @@ const LEAST: [(&str, i64); 103] = [
     ("self_check.every_s", 1),
 ];
 
-/// Whether all numbers are large enough.
-pub(super) fn numbers(document: &Document<'_>) -> Result<(), ConfigError> {
+/// Refuses numbers that are not large enough.
+pub(super) fn numbers(document: &Document<'_>) {
     for (key, least) in LEAST {
         if let Some(number) = document.integer(key).filter(|number| *number < least) {
-            let problem = format!("{number} is too small; write {least} or more");
-            return Err(document.fault(key, problem));
+            document.refuse(key, format!("{number} is too small; write {least} or more"));
         }
     }
-    Ok(())
 }

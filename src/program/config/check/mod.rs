@@ -12,20 +12,21 @@ use std::net::SocketAddr;
 pub(super) use names::host_of;
 pub(super) use transfer::dns;
 
-use super::document::{ConfigError, Document};
+use super::document::Document;
 use super::file::{CertificateSource, File};
 use crate::program::reply::DeliveryWay;
 
-/// Whether all values can be, each by itself and all together.
-pub(super) fn values(document: &Document<'_>, file: &File) -> Result<(), ConfigError> {
-    least::numbers(document)?;
-    let checks = [needed, names::names, operator::values, listeners, times, sizes, certificates, replies];
-    checks.into_iter().try_for_each(|check| check(document, file))?;
-    scan::values(document, &file.scan)
+/// Refuses all values that cannot be, each by itself and beside the others.
+pub(super) fn values(document: &Document<'_>, file: &File) {
+    least::numbers(document);
+    let checks =
+        [needed, names::names, operator::values, listeners, times, sizes, certificates, replies, log];
+    checks.into_iter().for_each(|check| check(document, file));
+    scan::values(document, &file.scan);
 }
 
 /// What only the operator can know.
-fn needed(document: &Document<'_>, file: &File) -> Result<(), ConfigError> {
+fn needed(document: &Document<'_>, file: &File) {
     let missing = [
         (
             file.origin.is_empty(),
@@ -51,16 +52,13 @@ fn needed(document: &Document<'_>, file: &File) -> Result<(), ConfigError> {
         ),
         (file.zone.file.is_none(), "zone.file", "name the file with the origin's SOA, NS and glue records"),
     ];
-    match missing.into_iter().find(|(missing, ..)| *missing) {
-        None => Ok(()),
-        Some((_, key, advice)) => {
-            let what = if document.is_set(key) { "this is empty" } else { "this is not set" };
-            Err(document.fault(key, format!("{what}; {advice}")))
-        }
+    for (_, key, advice) in missing.into_iter().filter(|(missing, ..)| *missing) {
+        let what = if document.is_set(key) { "this is empty" } else { "this is not set" };
+        document.refuse(key, format!("{what}; {advice}"));
     }
 }
 
-fn listeners(document: &Document<'_>, file: &File) -> Result<(), ConfigError> {
+fn listeners(document: &Document<'_>, file: &File) {
     let listen = &file.listen;
     let lists = [
         ("listen.smtp", &listen.smtp),
@@ -76,22 +74,21 @@ fn listeners(document: &Document<'_>, file: &File) -> Result<(), ConfigError> {
             let other = taken.iter().find(|(taken, _)| taken == address && address.port() != 0);
             if let Some((_, other)) = other {
                 let problem = format!("{address} is already in {other}; give each listener its own port");
-                return Err(document.fault(key, problem));
+                document.refuse(key, problem);
             }
             taken.push((*address, key));
         }
     }
-    Ok(())
 }
 
-fn times(document: &Document<'_>, file: &File) -> Result<(), ConfigError> {
+fn times(document: &Document<'_>, file: &File) {
     let pace = &file.pace;
     let kept = file.journal.retention_days;
     let promised = file.site.retention_days.unwrap_or(kept);
     let faults = [
         (
             pace.patience_s <= pace.window_s,
-            "pace.patience_s",
+            ["pace.patience_s", "pace.window_s"],
             format!(
                 "a trial of {} s would end in the downgrade window of {} s; write more than pace.window_s",
                 pace.patience_s, pace.window_s
@@ -99,7 +96,7 @@ fn times(document: &Document<'_>, file: &File) -> Result<(), ConfigError> {
         ),
         (
             file.zone.refresh_s >= file.zone.validity_s,
-            "zone.refresh_s",
+            ["zone.refresh_s", "zone.validity_s"],
             format!(
                 "signatures of {} s would be made anew all the time; write less than zone.validity_s",
                 file.zone.validity_s
@@ -107,7 +104,7 @@ fn times(document: &Document<'_>, file: &File) -> Result<(), ConfigError> {
         ),
         (
             file.tls.renew_days >= file.tls.valid_days,
-            "tls.renew_days",
+            ["tls.renew_days", "tls.valid_days"],
             format!(
                 "certificates of {} days would be made anew all the time; write less than tls.valid_days",
                 file.tls.valid_days
@@ -115,35 +112,41 @@ fn times(document: &Document<'_>, file: &File) -> Result<(), ConfigError> {
         ),
         (
             file.reply.retry_most_s < file.reply.retry_first_s,
-            "reply.retry_most_s",
+            ["reply.retry_most_s", "reply.retry_first_s"],
             "the longest wait is shorter than the first; write at least reply.retry_first_s".to_owned(),
         ),
         (
             promised > kept,
-            "site.retention_days",
+            ["site.retention_days", "journal.retention_days"],
             format!(
                 "the journal keeps trials for {kept} days; write no more, or raise journal.retention_days"
             ),
         ),
         (
             i64::from(kept) * 86_400 <= i64::from(pace.patience_s),
-            "journal.retention_days",
+            ["journal.retention_days", "pace.patience_s"],
             "a trial would be forgotten before it ends; write more than pace.patience_s is".to_owned(),
         ),
     ];
-    match faults.into_iter().find(|(wrong, ..)| *wrong) {
-        None => Ok(()),
-        Some((_, key, problem)) => Err(document.fault(key, problem)),
+    compared(document, faults);
+}
+
+/// Refuses the first of two keys where the two do not go together, unless one of them is no value at all.
+fn compared<const N: usize>(document: &Document<'_>, faults: [(bool, [&str; 2], String); N]) {
+    for (_, keys, problem) in faults.into_iter().filter(|(wrong, ..)| *wrong) {
+        if keys.into_iter().all(|key| document.is_sound(key)) {
+            document.refuse(keys[0], problem);
+        }
     }
 }
 
 /// Limits of which one lies within another.
-fn sizes(document: &Document<'_>, file: &File) -> Result<(), ConfigError> {
+fn sizes(document: &Document<'_>, file: &File) {
     let smtp = &file.smtp;
     let faults = [
         (
             smtp.messages_per_network_octets_max < smtp.message_octets_max,
-            "smtp.messages_per_network_octets_max",
+            ["smtp.messages_per_network_octets_max", "smtp.message_octets_max"],
             format!(
                 "no message of {} octets could come in; write smtp.message_octets_max or more",
                 smtp.message_octets_max
@@ -151,61 +154,68 @@ fn sizes(document: &Document<'_>, file: &File) -> Result<(), ConfigError> {
         ),
         (
             smtp.messages_octets_max < smtp.messages_per_network_octets_max,
-            "smtp.messages_octets_max",
+            ["smtp.messages_octets_max", "smtp.messages_per_network_octets_max"],
             "one network could hold all of it; write smtp.messages_per_network_octets_max or more".to_owned(),
         ),
     ];
-    match faults.into_iter().find(|(wrong, ..)| *wrong) {
-        None => Ok(()),
-        Some((_, key, problem)) => Err(document.fault(key, problem)),
-    }
+    compared(document, faults);
 }
 
-fn certificates(document: &Document<'_>, file: &File) -> Result<(), ConfigError> {
+fn certificates(document: &Document<'_>, file: &File) {
+    if !document.is_sound("tls.source") {
+        return;
+    }
     match (file.tls.source, file.tls.files.is_empty()) {
-        (CertificateSource::Files, true) => Err(document
-            .fault("tls.files", "this is empty; list the chain and key files that your ACME client keeps")),
-        (CertificateSource::PrivateCa | CertificateSource::Acme, false) => Err(document.fault(
+        (CertificateSource::Files, true) => document
+            .refuse("tls.files", "this is empty; list the chain and key files that your ACME client keeps"),
+        (CertificateSource::PrivateCa | CertificateSource::Acme, false) => document.refuse(
             "tls.files",
             "these would not be used; write `source = \"files\"` in [tls], or take them out",
-        )),
-        (CertificateSource::Acme, _) => acme::values(document, file),
-        _ => Ok(()),
+        ),
+        (CertificateSource::Acme, true) => acme::values(document, file),
+        _ => {}
     }
 }
 
-fn replies(document: &Document<'_>, file: &File) -> Result<(), ConfigError> {
+fn replies(document: &Document<'_>, file: &File) {
     let smarthost = &file.reply.smarthost;
     let forward_to = &file.operator_mail.forward_to;
     if forward_to.as_ref().is_some_and(|to| !to.contains('@') || to.contains(char::is_whitespace)) {
         let problem = "this is no address; write `local@domain`";
-        return Err(document.fault("operator_mail.forward_to", problem));
+        document.refuse("operator_mail.forward_to", problem);
     }
-    if forward_to.is_some() && smarthost.host.is_empty() {
+    let has_no_host = smarthost.host.is_empty() && document.is_sound("reply.smarthost.host");
+    if forward_to.is_some() && has_no_host {
         let problem = "a smarthost relays this mail; name it as reply.smarthost.host, or take a maildir";
-        return Err(document.fault("operator_mail.forward_to", problem));
+        document.refuse("operator_mail.forward_to", problem);
     }
-    if file.reply.delivery == DeliveryWay::Smarthost && smarthost.host.is_empty() {
+    if file.reply.delivery == DeliveryWay::Smarthost && has_no_host {
         let problem = "this is not set, and verdicts go to a smarthost; name it, as in its certificate";
-        return Err(document.fault("reply.smarthost.host", problem));
+        document.refuse("reply.smarthost.host", problem);
     }
-    if smarthost.user.is_some() != smarthost.password_file.is_some() {
-        let (set, other) = match smarthost.user.is_some() {
-            true => ("reply.smarthost.user", "reply.smarthost.password_file"),
-            false => ("reply.smarthost.password_file", "reply.smarthost.user"),
-        };
-        return Err(document.fault(set, format!("this needs {other}, too; set both or neither")));
+    let both = ["reply.smarthost.user", "reply.smarthost.password_file"];
+    if smarthost.user.is_some() != smarthost.password_file.is_some()
+        && both.iter().all(|key| document.is_sound(key))
+    {
+        let (set, other) = if smarthost.user.is_some() { (both[0], both[1]) } else { (both[1], both[0]) };
+        document.refuse(set, format!("this needs {other}, too; set both or neither"));
     }
     let unfit = |from: &&String| {
         from.rsplit_once('@').is_none_or(|(local, domain)| {
             local.is_empty() || !domain.eq_ignore_ascii_case(file.origin.trim_end_matches('.'))
         })
     };
-    match file.reply.from.as_ref().filter(unfit) {
-        None => Ok(()),
-        Some(from) => Err(document.fault(
+    if let Some(from) = file.reply.from.as_ref().filter(unfit).filter(|_| document.is_sound("origin")) {
+        document.refuse(
             "reply.from",
             format!("`{from}` is no address at {}; our DKIM key signs for that domain alone", file.origin),
-        )),
+        );
+    }
+}
+
+fn log(document: &Document<'_>, file: &File) {
+    if let Err(error) = tracing_subscriber::EnvFilter::builder().parse(&file.log.filter) {
+        let problem = format!("{error}; write a level such as \"info\", or target=level with commas between");
+        document.refuse("log.filter", problem);
     }
 }

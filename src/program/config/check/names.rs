@@ -1,10 +1,10 @@
 //! Names that are none.
 
-use crate::program::config::document::{ConfigError, Document};
+use crate::program::config::document::Document;
 use crate::program::config::file::File;
 
-/// Whether the names of domains, zones and sites, and the addresses for reports, are such.
-pub(super) fn names(document: &Document<'_>, file: &File) -> Result<(), ConfigError> {
+/// Refuses names of domains, zones and sites, and addresses for reports, that are none.
+pub(super) fn names(document: &Document<'_>, file: &File) {
     let names = [
         ("origin", Some(&file.origin)),
         ("smtp.host_name", Some(&file.smtp.host_name).filter(|_| document.is_set("smtp.host_name"))),
@@ -19,24 +19,26 @@ pub(super) fn names(document: &Document<'_>, file: &File) -> Result<(), ConfigEr
                 if dots { "domain" } else { "label of a domain" },
                 if dots { " in labels with dots between, an internationalised one as xn--…" } else { "" },
             );
-            return Err(document.fault(key, problem));
+            document.refuse(key, problem);
         }
     }
     for (number, other) in file.zone.other.iter().enumerate() {
         if other.apex != "." && !is_domain(&other.apex, false) {
             let problem = format!("`{}` is no zone's name; write a domain, or `.` for the root", other.apex);
-            return Err(document.fault(&format!("zone.other.{number}.apex"), problem));
+            document.refuse(&format!("zone.other.{number}.apex"), problem);
         }
     }
     let url =
         file.site.url.as_deref().filter(|url| !url.starts_with("https://") && !url.starts_with("http://"));
     if let Some(url) = url {
         let problem = format!("`{url}` is no address of a site; write https:// and its name");
-        return Err(document.fault("site.url", problem));
+        document.refuse("site.url", problem);
     }
-    https(document, file)?;
-    reports(document, "zone.tls_reports", file.zone.tls_reports.as_deref(), &["mailto:", "https:"])?;
-    reports(document, "zone.dmarc_reports", file.zone.dmarc_reports.as_deref(), &["mailto:"])
+    if document.is_sound("origin") || file.site.url.is_some() {
+        https(document, file);
+    }
+    reports(document, "zone.tls_reports", file.zone.tls_reports.as_deref(), &["mailto:", "https:"]);
+    reports(document, "zone.dmarc_reports", file.zone.dmarc_reports.as_deref(), &["mailto:"]);
 }
 
 /// The host in an address of the web, without its port.
@@ -47,46 +49,39 @@ pub(in crate::program::config) fn host_of(url: &str) -> &str {
 }
 
 /// What the service must know to speak HTTPS for the site.
-fn https(document: &Document<'_>, file: &File) -> Result<(), ConfigError> {
+fn https(document: &Document<'_>, file: &File) {
     if !file.site.https {
-        return Ok(());
+        return;
     }
     let url = file.site.url.clone().unwrap_or_else(|| format!("https://{}", file.origin));
     if !url.starts_with("https://") {
         let problem =
             format!("the service itself speaks HTTPS for the site; write https:// instead of `{url}`");
-        return Err(document.fault("site.url", problem));
+        return document.refuse("site.url", problem);
     }
     let host = host_of(&url);
     if !is_domain(host, true) {
         let problem = format!("`{host}` is no host name, and the site's certificate is for one");
-        return Err(document.fault("site.url", problem));
+        return document.refuse("site.url", problem);
     }
     if host.get(..8).is_some_and(|begin| begin.eq_ignore_ascii_case("mta-sts.")) {
         let problem = format!("`{host}` is a policy host's name; give the site another");
-        return Err(document.fault("site.url", problem));
+        document.refuse("site.url", problem);
     }
-    Ok(())
 }
 
-fn reports(
-    document: &Document<'_>,
-    key: &str,
-    addresses: Option<&[String]>,
-    schemes: &[&str],
-) -> Result<(), ConfigError> {
+fn reports(document: &Document<'_>, key: &str, addresses: Option<&[String]>, schemes: &[&str]) {
     // RFC 8460 §3 and RFC 7489 §6.2: comma and exclamation mark separate, so an address has them encoded.
     let fit = |address: &str| {
         schemes.iter().any(|scheme| address.starts_with(scheme))
             && !address.contains([',', ';', '!', ' '])
             && (!address.starts_with("mailto:") || address.contains('@'))
     };
-    match addresses.unwrap_or_default().iter().find(|address| !fit(address)) {
-        None => Ok(()),
-        Some(address) => {
+    for (number, address) in addresses.unwrap_or_default().iter().enumerate() {
+        if !fit(address) {
             let problem =
                 format!("`{address}` is no address for reports; begin it with {}", schemes.join(" or "));
-            Err(document.fault(key, problem))
+            document.refuse(&format!("{key}.{number}"), problem);
         }
     }
 }

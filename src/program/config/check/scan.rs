@@ -1,11 +1,11 @@
 //! What cannot be in `[scan]`.
 
 use super::names::is_domain;
-use crate::program::config::document::{ConfigError, Document};
+use crate::program::config::document::Document;
 use crate::receiving::scan::Settings;
 
-/// Whether the values of `[scan]` can be.
-pub(super) fn values(document: &Document<'_>, scan: &Settings) -> Result<(), ConfigError> {
+/// Refuses values of `[scan]` that cannot be.
+pub(super) fn values(document: &Document<'_>, scan: &Settings) {
     let networks = &scan.networks;
     let is_place = |place: &String| {
         place
@@ -35,8 +35,7 @@ pub(super) fn values(document: &Document<'_>, scan: &Settings) -> Result<(), Con
             .filter(|hints| hints.is_empty())
             .map(|_| ("world.root_hints", "this is empty; list root servers, or take it out".to_owned())),
     ];
-    match faults.into_iter().flatten().next() {
-        Some((key, problem)) => Err(document.fault(&format!("scan.{key}"), problem)),
-        None => Ok(()),
+    for (key, problem) in faults.into_iter().flatten() {
+        document.refuse(&format!("scan.{key}"), problem);
     }
 }

@@ -2,7 +2,7 @@
 
 use data_encoding::BASE64;
 
-use crate::program::config::document::ConfigError;
+use crate::program::config::document::{ConfigError, Document};
 use crate::program::config::place::ConfigFolder;
 use crate::sending::authority::{Secondary, ServerSettings, TsigKey};
 
@@ -10,28 +10,26 @@ use crate::sending::authority::{Secondary, ServerSettings, TsigKey};
 const SECRET_OCTETS_MIN: usize = 16;
 
 /// The settings of DNS with the secrets of their keys.
-pub(in crate::program::config) fn dns(
-    place: &ConfigFolder<'_>,
-    mut dns: ServerSettings,
-) -> Result<ServerSettings, ConfigError> {
+pub(in crate::program::config) fn dns(place: &ConfigFolder<'_>, mut dns: ServerSettings) -> ServerSettings {
+    let document = place.document;
     for number in 0..dns.tsig.len() {
         let (before, rest) = dns.tsig.split_at_mut(number);
         let key = &mut rest[0];
         if before.iter().any(|other| other.name == key.name) {
             let problem = format!("there is another key `{}`; give each its own name", key.name);
-            return Err(place.document.fault(&format!("dns.tsig.{number}.name"), problem));
+            document.refuse(&format!("dns.tsig.{number}.name"), problem);
         }
-        key.secret = secret(place, number, key)?;
+        key.secret = document.kept(secret(place, number, key)).unwrap_or_default();
     }
     for (number, secondary) in dns.secondary.iter().enumerate() {
-        check(place, &dns, number, secondary)?;
+        check(document, &dns, number, secondary);
     }
-    if dns.catalog.is_some() && dns.secondary.is_empty() {
+    if dns.catalog.is_some() && dns.secondary.is_empty() && document.is_sound("dns.secondary") {
         let problem =
             "there is no `[[dns.secondary]]` that could take the catalog; name one, or leave this out";
-        return Err(place.document.fault("dns.catalog", problem.to_owned()));
+        document.refuse("dns.catalog", problem);
     }
-    Ok(dns)
+    dns
 }
 
 fn secret(place: &ConfigFolder<'_>, number: usize, key: &TsigKey) -> Result<Vec<u8>, ConfigError> {
@@ -52,25 +50,19 @@ fn secret(place: &ConfigFolder<'_>, number: usize, key: &TsigKey) -> Result<Vec<
     Ok(secret)
 }
 
-fn check(
-    place: &ConfigFolder<'_>,
-    dns: &ServerSettings,
-    number: usize,
-    secondary: &Secondary,
-) -> Result<(), ConfigError> {
+fn check(document: &Document<'_>, dns: &ServerSettings, number: usize, secondary: &Secondary) {
     let fault =
-        |key: &str, problem: String| place.document.fault(&format!("dns.secondary.{number}{key}"), problem);
+        |key: &str, problem: String| document.refuse(&format!("dns.secondary.{number}{key}"), problem);
     if let Some(key) = secondary.key.as_ref().filter(|key| !dns.tsig.iter().any(|known| known.name == **key))
     {
         let problem = format!("there is no `[[dns.tsig]]` with the name `{key}`; add it, with its secret");
-        return Err(fault(".key", problem));
+        fault(".key", problem);
     }
     if secondary.from.is_empty() && secondary.key.is_none() {
         let problem = "anybody could take the zones over; set `from` to its addresses, or `key`, or both";
-        return Err(fault("", problem.to_owned()));
+        fault("", problem.to_owned());
     }
     if let Some(address) = secondary.notify.iter().find(|address| address.port() == 0) {
-        return Err(fault(".notify", format!("{address} has no port; write 53, where DNS is")));
+        fault(".notify", format!("{address} has no port; write 53, where DNS is"));
     }
-    Ok(())
 }

@@ -96,7 +96,7 @@ impl Register {
         let provider = self.provider(name).await?;
         let exhibits = self.exhibits(name, known).await?;
         let red_days = self.archive.red_days().await?;
-        let rules = Rules { catalogue: &self.catalogue, settings: &self.settings, red_days: &red_days };
+        let rules = Rules { catalogue: &self.catalogue, settings: &self.settings(), red_days: &red_days };
         Ok(Row::of(rules, &provider, &exhibits, now))
     }
 
@@ -129,7 +129,7 @@ impl Register {
     ///
     /// If the archive does not answer.
     pub async fn drop_unpublished(&self, now: Timestamp) -> Result<u64, RegisterError> {
-        Ok(self.archive.drop_unpublished(before(now, self.settings.evidence_s())).await?)
+        Ok(self.archive.drop_unpublished(before(now, self.settings().evidence_s())).await?)
     }
 }
 

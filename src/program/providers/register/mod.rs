@@ -12,6 +12,8 @@ mod view;
 
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
+
 use crate::program::archive::{Archive, ProviderRecord};
 use crate::sending::persona::Catalogue;
 use crate::shared::time::Timestamp;
@@ -34,7 +36,7 @@ const SAID_MAX: usize = 1_000;
 pub struct Register {
     archive: Arc<Archive>,
     catalogue: Arc<Catalogue>,
-    settings: Settings,
+    settings: ArcSwap<Settings>,
 }
 
 /// All that is kept of a provider.
@@ -64,12 +66,17 @@ pub struct Dated {
 impl Register {
     /// A register that is kept in `archive`.
     pub fn new(archive: Arc<Archive>, catalogue: Arc<Catalogue>, settings: Settings) -> Self {
-        Self { archive, catalogue, settings }
+        Self { archive, catalogue, settings: ArcSwap::from_pointee(settings) }
     }
 
-    /// The manners of publishing.
-    pub fn settings(&self) -> &Settings {
-        &self.settings
+    /// The manners of publishing, as they are now.
+    pub fn settings(&self) -> Arc<Settings> {
+        self.settings.load_full()
+    }
+
+    /// Publishes by these manners from now on.
+    pub fn set(&self, settings: Settings) {
+        self.settings.store(Arc::new(settings));
     }
 
     /// The personas and cases that rows are judged by.

@@ -36,7 +36,7 @@ impl Register {
         let Some(told) = entry.told.iter().copied().filter(|told| *told > since).min() else {
             return Err(RegisterError::NotTold { name });
         };
-        let from = after(told, self.settings.notice_s());
+        let from = after(told, self.settings().notice_s());
         if from > now { Err(RegisterError::ToldTooLate { name, told, from }) } else { Ok(()) }
     }
 
@@ -67,10 +67,10 @@ impl Register {
         self.measure(name, row).await?;
         let mut kinds = Vec::new();
         match &entry.published {
-            None => kinds.push(ChangeKind::Published { colour: row.colour(&self.settings, now) }),
+            None => kinds.push(ChangeKind::Published { colour: row.colour(&self.settings(), now) }),
             Some(known) if !row.says_as(&known.row) => kinds.push(ChangeKind::Row {
-                before: known.row.colour(&self.settings, known.row.computed),
-                after: row.colour(&self.settings, now),
+                before: known.row.colour(&self.settings(), known.row.computed),
+                after: row.colour(&self.settings(), now),
                 cause: Cause::of(&known.row, row),
             }),
             Some(_) => {}
@@ -116,7 +116,7 @@ impl Register {
         let measures = self.archive.measures(name, domain).await?;
         let checks: Vec<(Timestamp, Worth)> =
             measures.iter().filter_map(|(at, worth)| Some((*at, Worth::of_name(worth)?))).collect();
-        Ok(standing(&self.settings, &checks, now))
+        Ok(standing(&self.settings(), &checks, now))
     }
 
     /// Takes back what is public of a provider, and deletes its evidence. Why stays listed.

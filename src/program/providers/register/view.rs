@@ -60,7 +60,7 @@ impl Register {
             all.extend(Published::of(record)?);
         }
         all.sort_by_cached_key(|one| {
-            (one.row.colour(&self.settings, now), one.provider.title.to_lowercase())
+            (one.row.colour(&self.settings(), now), one.provider.title.to_lowercase())
         });
         Ok(all)
     }
@@ -73,7 +73,7 @@ impl Register {
     pub async fn hall(&self, now: Timestamp) -> Result<Vec<HallEntry>, RegisterError> {
         let mut entries = Vec::new();
         for published in self.published(now).await? {
-            let both_directions = sends_well(&published.row, &self.settings, now);
+            let both_directions = sends_well(&published.row, &self.settings(), now);
             let Provider { name, title, hall_of_fame, .. } = published.provider;
             for domain in hall_of_fame {
                 let Some(standing) = self.standing(name.as_str(), &domain, now).await? else { continue };
@@ -113,7 +113,7 @@ impl Register {
     ///
     /// If the archive does not answer, or a row cannot be read.
     pub async fn due(&self, now: Timestamp) -> Result<Vec<(ProviderName, String)>, RegisterError> {
-        let since = before(now, self.settings.recheck_s());
+        let since = before(now, self.settings().recheck_s());
         let mut due = Vec::new();
         for published in self.published(now).await? {
             for domain in &published.provider.domains {

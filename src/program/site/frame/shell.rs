@@ -6,7 +6,7 @@ use axum::response::{Html, IntoResponse, Response};
 
 use crate::shared::text::{Language, Words};
 
-use super::visitor::{LANGUAGE_COOKIE, Visitor};
+use super::visitor::{Furnished, LANGUAGE_COOKIE, Visitor};
 use crate::program::site::words;
 
 /// The places that every page leads to, in their order.
@@ -59,7 +59,7 @@ pub(in crate::program::site) struct Shell {
     pub(in crate::program::site) switch: Vec<Switch>,
     /// Scripts below `/assets/`.
     pub(in crate::program::site) scripts: &'static [&'static str],
-    sees_imprint: bool,
+    furnished: Furnished,
     /// Whether a cookie is to keep the language.
     keeps_language: bool,
 }
@@ -111,7 +111,7 @@ impl Shell {
             area,
             switch: switch.into(),
             scripts: &[],
-            sees_imprint: visitor.sees_imprint,
+            furnished: visitor.furnished.clone(),
             keeps_language: visitor.chooses_language,
         }
     }
@@ -133,9 +133,14 @@ impl Shell {
     /// Places that every page leads to at its end, with their texts.
     pub(in crate::program::site) fn notices(&self) -> Vec<(&'static str, String)> {
         let notice = |(path, text)| (path, self.words.say(text));
-        let imprint = self.sees_imprint.then_some(("/imprint", "imprint-title"));
+        let imprint = self.furnished.imprint.then_some(("/imprint", "imprint-title"));
         let all = [("/privacy", "privacy-title"), ("/contact", "contact-title")];
         all.into_iter().chain(imprint).map(notice).collect()
+    }
+
+    /// Where the operator's style sheet is, if there is one.
+    pub(in crate::program::site) fn own_style(&self) -> Option<&str> {
+        self.furnished.style.as_deref()
     }
 
     pub(in crate::program::site) fn is_private(&self) -> bool {

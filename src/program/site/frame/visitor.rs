@@ -37,9 +37,15 @@ pub(in crate::program::site) struct Connection {
     /// Whether the service stops.
     pub(in crate::program::site) stop: CancellationToken,
 }
-/// Whether the site has an imprint, to which every page leads then.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::program::site) struct HasImprint(pub(in crate::program::site) bool);
+
+/// What the operator makes of every page.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(in crate::program::site) struct Furnished {
+    /// Whether the site has an imprint, to which every page leads then.
+    pub(in crate::program::site) imprint: bool,
+    /// Where a style sheet is that comes after ours.
+    pub(in crate::program::site) style: Option<String>,
+}
 
 /// Who asks for a page.
 #[derive(Clone, Debug)]
@@ -50,7 +56,7 @@ pub(in crate::program::site) struct Visitor {
     pub(in crate::program::site) chose_language: bool,
     /// Whether it was chosen with this request.
     pub(in crate::program::site) chooses_language: bool,
-    pub(in crate::program::site) sees_imprint: bool,
+    pub(in crate::program::site) furnished: Furnished,
     /// Path and query as they were asked for.
     pub(in crate::program::site) place: String,
 }
@@ -72,9 +78,9 @@ impl<S: Send + Sync> FromRequestParts<S> for Visitor {
         let chosen = now.or(earlier);
         let language = chosen.unwrap_or_else(|| accepted(&parts.headers));
         let place = parts.uri.path_and_query().map_or("/", |place| place.as_str()).to_owned();
-        let sees_imprint = parts.extensions.get::<HasImprint>().is_some_and(|HasImprint(has)| *has);
+        let furnished = parts.extensions.get::<Furnished>().cloned().unwrap_or_default();
         let (chose_language, chooses_language) = (chosen.is_some(), now.is_some());
-        Ok(Self { client, language, chose_language, chooses_language, sees_imprint, place })
+        Ok(Self { client, language, chose_language, chooses_language, furnished, place })
     }
 }
 
@@ -131,7 +137,7 @@ mod tests {
             language: Language::En,
             chose_language: false,
             chooses_language: false,
-            sees_imprint: false,
+            furnished: Furnished::default(),
             place: place.to_owned(),
         };
         assert_eq!(visitor("/r/x?lang=en&a=b").place_in(Language::De), "/r/x?a=b&lang=de");

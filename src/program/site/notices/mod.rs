@@ -16,6 +16,7 @@ use axum::routing::get;
 use crate::shared::text::Words;
 
 use super::operator::Operator;
+use super::own::{OwnPage, OwnText};
 use super::parts::Site;
 use super::shell::{Reach, Shell, not_found, show};
 use super::visitor::Visitor;
@@ -42,6 +43,8 @@ struct Privacy<'a> {
     mail: String,
     objection: String,
     kept: Vec<Told>,
+    /// What the operator says itself.
+    own: Option<OwnText>,
 }
 
 async fn privacy(State(site): State<Arc<Site>>, visitor: Visitor) -> Response {
@@ -52,6 +55,7 @@ async fn privacy(State(site): State<Arc<Site>>, visitor: Visitor) -> Response {
         mail: notices.mail(),
         objection: notices.objection(),
         kept: told(&notices.kept, visitor.language),
+        own: site.parts.own.load().text(OwnPage::Privacy, visitor.language),
     };
     show(&page.shell, &page)
 }
@@ -62,15 +66,18 @@ struct Imprint<'a> {
     shell: Shell,
     operator: &'a Operator,
     mail: String,
+    /// What the operator says itself, in the place of all else.
+    own: Option<OwnText>,
 }
 
 async fn imprint(State(site): State<Arc<Site>>, visitor: Visitor) -> Response {
     let notices = &site.parts.notices;
-    if !notices.operator.has_imprint() {
+    if !site.has_imprint() {
         return not_found(visitor).await;
     }
     let shell = public(&visitor, "imprint-title");
-    let page = Imprint { shell, operator: &notices.operator, mail: notices.mail() };
+    let own = site.parts.own.load().text(OwnPage::Imprint, visitor.language);
+    let page = Imprint { shell, operator: &notices.operator, mail: notices.mail(), own };
     show(&page.shell, &page)
 }
 

@@ -8,7 +8,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
 use crate::program::providers::export::{self, Badge, Export};
-use crate::program::providers::{Entry, HallEntry, RegisterError, tell};
+use crate::program::providers::{Entry, HallEntry, RegisterError, Settings, tell};
 use crate::program::report::json_text;
 
 use super::{MAX_AGE_S, Site, View, Visitor, not_found, unavailable};
@@ -17,6 +17,7 @@ use super::{MAX_AGE_S, Site, View, Visitor, not_found, unavailable};
 struct Read {
     entries: Vec<Entry>,
     hall: Vec<HallEntry>,
+    settings: Arc<Settings>,
 }
 
 impl Read {
@@ -25,12 +26,13 @@ impl Read {
         for published in view.register.published(view.now).await? {
             entries.push(view.register.entry(&published.provider.name).await?);
         }
-        Ok(Self { entries, hall: view.register.hall(view.now).await? })
+        let hall = view.register.hall(view.now).await?;
+        Ok(Self { entries, hall, settings: view.register.settings() })
     }
 
     fn export<'a>(&'a self, view: View<'a>) -> Export<'a> {
         let (entries, hall) = (&self.entries, &self.hall);
-        Export { entries, hall, settings: view.register.settings(), site: view.url, now: view.now }
+        Export { entries, hall, settings: &self.settings, site: view.url, now: view.now }
     }
 }
 
@@ -89,7 +91,8 @@ pub(super) async fn feed(view: View<'_>) -> Result<String, RegisterError> {
         .map(|provider| (provider.name.to_string(), crate::shared::text::clean(&provider.title)))
         .collect();
     let (entries, hall) = (&[][..], &[][..]);
-    let export = Export { entries, hall, settings: view.register.settings(), site: view.url, now: view.now };
+    let settings = view.register.settings();
+    let export = Export { entries, hall, settings: &settings, site: view.url, now: view.now };
     Ok(export::feed(export, &changes, &titles, tell::words(view.visitor.language)))
 }
 

@@ -98,7 +98,7 @@ fn public(view: View<'_>, entry: &Entry, badges: Vec<String>) -> Option<Public> 
     Some(Public {
         since: tell::day(published.since),
         updated: tell::day(published.updated),
-        row: tell::row(&published.row, view.register.settings(), view.now, told),
+        row: tell::row(&published.row, &view.register.settings(), view.now, told),
         trials: tell::trials(&published.row, told),
         checks: tell::checks(&published.row, told),
         badges,

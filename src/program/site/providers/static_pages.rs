@@ -7,7 +7,7 @@ use crate::shared::text::Language;
 use crate::shared::time::Timestamp;
 
 use super::super::assets;
-use super::super::visitor::Client;
+use super::super::visitor::{Client, Furnished};
 use super::{Framed, View, Visitor, evidence, exports, halls, provider, table};
 
 /// A file of the static pages.
@@ -129,7 +129,7 @@ fn visitor(language: Language, place: &str) -> Visitor {
         chose_language: false,
         chooses_language: false,
         // The footer of static pages leads to nothing that only the service has.
-        sees_imprint: false,
+        furnished: Furnished::default(),
         place: place.to_owned(),
     }
 }

@@ -53,7 +53,7 @@ pub(super) async fn made(view: View<'_>) -> Result<TablePage, RegisterError> {
     let row = |one: &Published| TableRow {
         name: one.provider.name.to_string(),
         title: clean(&one.provider.title),
-        told: tell::row(&one.row, settings, view.now, told),
+        told: tell::row(&one.row, &settings, view.now, told),
     };
     let rows: Vec<TableRow> = published.iter().map(row).collect();
     let mentioned =

@@ -8,9 +8,10 @@ mod same_site;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::extract::DefaultBodyLimit;
-use axum::middleware::{from_fn, from_fn_with_state, map_response_with_state};
-use axum::{Extension, Router};
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::middleware::{Next, from_fn, from_fn_with_state, map_response_with_state};
+use axum::response::Response;
 use hyper_util::service::TowerToHyperService;
 use rustls::ServerConfig;
 use tokio::net::TcpListener;
@@ -19,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 use crate::sending::web::{Neighbour, Transport, Visited, http, listen};
 
 use super::frame::shell;
-use super::frame::visitor::HasImprint;
+use super::frame::visitor::Furnished;
 use super::parts::Site;
 use super::{assets, domain, health, method, notices, programs, providers, start, trial};
 
@@ -29,6 +30,13 @@ pub use redirect::Redirect;
 
 /// How much a form may hold, in octets; an area that takes more says so itself.
 const FORM_OCTETS_MAX: usize = 65_536;
+
+/// Tells the routes what the operator makes of every page now.
+async fn furnished(State(site): State<Arc<Site>>, mut request: Request, next: Next) -> Response {
+    let furnished = Furnished { imprint: site.has_imprint(), style: site.parts.own.load().style_href() };
+    request.extensions_mut().insert(furnished);
+    next.run(request).await
+}
 
 impl Site {
     fn router(self: &Arc<Self>) -> Router {
@@ -47,7 +55,7 @@ impl Site {
             .layer(from_fn(same_site::checked))
             // A mail program in a browser sends its POST from elsewhere (RFC 8058 §3.2), and a token vouches for it.
             .merge(notices::objection::routes())
-            .layer(Extension(HasImprint(self.parts.notices.operator.has_imprint())))
+            .layer(from_fn_with_state(Arc::clone(self), furnished))
             .layer(from_fn_with_state(Arc::clone(self), client::addressed))
             .layer(map_response_with_state(Arc::clone(self), headers::guarded))
             .with_state(Arc::clone(self))

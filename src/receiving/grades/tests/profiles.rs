@@ -5,6 +5,8 @@ use crate::receiving::checks::{
 };
 use crate::receiving::profiles::{PreferenceRule, Profile, Profiles, Rule};
 use crate::shared::evidence::TlsVersion;
+use crate::shared::evidence::scan::Evidence;
+use crate::shared::time::Timestamp;
 
 #[test]
 fn the_embedded_profiles_are_these() {
@@ -227,4 +229,24 @@ fn marks_of_items_are_told_one_by_one() {
     let own = Profiles::embedded().get("mailassay").unwrap();
     assert_eq!(own.item_level(Check::DnssecAlgorithm, &Item::Algorithm(5)), Some(Level::Insufficient));
     assert!(matches!(today.entry(Check::ZeroRtt).unwrap().rule, Rule::Always(Level::Good)));
+}
+
+/// An operator who reckons as internet.nl does is none of its eras.
+#[test]
+fn an_operators_rules_stand_beside_ours_and_change_nothing_of_them() {
+    let theirs = include_str!("../../../../config/profiles/internetnl-2025.toml");
+    let later = theirs.replacen("date = \"2026", "date = \"2099", 1);
+    assert_ne!(later, theirs);
+    let (ours, own) =
+        (Profiles::embedded(), Profiles::embedded().with_own([("own", later.as_str())]).unwrap());
+    let evidence = Evidence::not_gathered("example.net", "mx.test.example", Timestamp::UNIX_EPOCH);
+    let items = Measured::Items { items: vec![Item::Suite(0xc027)], complete: true, open: None };
+    let findings = [finding(Check::Suites, items)];
+    let [before, with] = [ours, &own].map(|profiles| profiles.rate(&evidence, &findings));
+    assert!(!before.changes.is_empty() && before.changes == with.changes, "{:?}", with.changes);
+    assert!(before.of("own").is_none() && with.of("own").is_some_and(|rating| rating.profile.is_own));
+    assert_eq!(with.profiles.len(), before.profiles.len() + 1);
+
+    let taken = ours.with_own([("qte", theirs)]).unwrap_err().to_string();
+    assert_eq!(taken, "qte.toml: a profile of the program is called so; give yours another name");
 }

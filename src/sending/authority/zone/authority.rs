@@ -255,12 +255,6 @@ impl Authority {
         self.topmost().iter().filter_map(|(_, keys)| keys.announced()).collect()
     }
 
-    /// When the first signature of all zones ends; none where no zone is signed.
-    pub fn signatures_end(&self) -> Option<Timestamp> {
-        let ends_s = self.zones.load().zones.values().filter_map(Zone::expires_s).min()?;
-        Timestamp::from_second(ends_s).ok()
-    }
-
     /// What the parents of the topmost zones need beside DS: each zone's NS records, and the addresses of those name
     /// servers that lie below it (glue, RFC 1034 §4.2.1).
     pub fn delegations(&self) -> Vec<String> {

@@ -2,6 +2,7 @@
 
 mod display;
 mod helo;
+mod rules;
 
 use std::io::IsTerminal;
 use std::net::IpAddr;
@@ -9,7 +10,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
-use clap::builder::PossibleValuesParser;
 
 use super::arguments::{CONFIG_VARIABLE, OutputForm, language};
 use super::ending::{CommandError, Exit, say};
@@ -22,7 +22,6 @@ use crate::program::report::json_text;
 use crate::program::seal::{SealKey, SealedDocument};
 use crate::receiving::checks::Outcome;
 use crate::receiving::grades::{OWN, Receiving};
-use crate::receiving::profiles::Profiles;
 use crate::receiving::report as receiving;
 use crate::receiving::request::{Progress, Request, Silent};
 use crate::receiving::scan::{Ports, Scanner, Settings};
@@ -34,6 +33,7 @@ use crate::shared::time::Timestamp;
 
 use display::Display;
 use helo::{helo, own_name};
+use rules::{ProfileName, known};
 
 /// How many columns of a wide terminal are used: longer lines are hard to read.
 const COLUMNS_MAX: usize = 100;
@@ -56,7 +56,7 @@ pub(super) struct CheckCommand {
     #[arg(long, value_name = "ADDRESS")]
     ip: Option<IpAddr>,
     /// The rules that make the headline, the symbols and the exit code.
-    #[arg(long, value_name = "NAME", default_value = OWN, value_parser = profiles())]
+    #[arg(long, value_name = "NAME", default_value = OWN, value_parser = ProfileName)]
     profile: String,
     /// The name to say in EHLO. Default: that of this host, or its address.
     #[arg(long, value_name = "NAME", value_parser = helo)]
@@ -93,6 +93,10 @@ impl CheckCommand {
             return Err(CommandError::Unfit(no_domain(&self.domain)));
         };
         let settings = self.config.as_ref().map(|file| config::load(file)).transpose()?;
+        if let Some(settings) = &settings {
+            settings.profiles.put_in_force();
+        }
+        known(&self.profile)?;
         let key = settings.as_ref().filter(|_| self.signed).map(kept_key).transpose()?;
         let scan = match settings {
             Some(settings) => settings.scan,
@@ -251,11 +255,6 @@ fn of_a_server(domain: &str, known: &[IpAddr], ip: IpAddr) -> Result<(), Command
     let list = known.iter().map(IpAddr::to_string).collect::<Vec<_>>().join(", ");
     let domain = clean(domain);
     Err(CommandError::Unfit(format!("{ip} is no address of the mail servers of {domain}, which have {list}")))
-}
-
-/// The names of the profiles, which live as long as the program.
-fn profiles() -> PossibleValuesParser {
-    PossibleValuesParser::new(Profiles::embedded().names())
 }
 
 #[cfg(test)]

@@ -24,10 +24,8 @@ const FREE_FILES_LOW: u64 = 1000;
 /// Whether there is room for what the service writes.
 pub(super) fn disks(settings: &Settings) -> Vec<Line> {
     let journal = &settings.journal.path;
-    let may_grow = settings.journal.size_mib.map(|size_mib| {
-        let is_octets = fs::metadata(journal).map_or(0, |found| found.len());
-        u64::from(size_mib).saturating_mul(MIB).saturating_sub(is_octets)
-    });
+    let is_octets = fs::metadata(journal).map_or(0, |found| found.len());
+    let may_grow = Some(u64::from(settings.journal.size_mib).saturating_mul(MIB).saturating_sub(is_octets));
     let mut known: Vec<DiskRoom> = Vec::new();
     let mut lines = Vec::new();
     for (path, may_grow) in [(journal, may_grow), (&settings.archive, None)] {

@@ -114,7 +114,7 @@ impl Desk {
         for provider in self.register.providers().await? {
             let entry = self.register.entry(&provider.name).await?;
             let (state, colour) = match &entry.published {
-                Some(published) => ("published", published.row.colour(settings, self.now).name()),
+                Some(published) => ("published", published.row.colour(&settings, self.now).name()),
                 None if entry.retracted.is_some() => ("retracted", ""),
                 None => ("draft", ""),
             };
@@ -153,7 +153,7 @@ impl Desk {
             return Ok(json_text(&value));
         }
         let settings = self.register.settings();
-        Ok(tell::show(&entry, &row, settings, self.now, tell::words(language)))
+        Ok(tell::show(&entry, &row, &settings, self.now, tell::words(language)))
     }
 
     /// The mail that tells a provider.
@@ -165,7 +165,7 @@ impl Desk {
 
     fn drafted(&self, entry: &Entry, row: &crate::program::providers::Row) -> String {
         let site = self.settings.report.site_url.as_str();
-        tell::draft(&entry.provider, row, self.register.settings(), self.now, site)
+        tell::draft(&entry.provider, row, &self.register.settings(), self.now, site)
     }
 
     /// A provider, once the journal's trials of it are taken in.

@@ -187,7 +187,7 @@ impl Watch {
         let octets = |(kind, file): (&str, PathBuf)| Some((kind.to_owned(), fs::metadata(file).ok()?.len()));
         metrics::Journal {
             octets: files.into_iter().filter_map(octets).collect::<BTreeMap<_, _>>(),
-            octets_max: self.settings.journal.size_mib.map(|size_mib| u64::from(size_mib) << 20),
+            octets_max: Some(u64::from(self.settings.journal.size_mib) << 20),
             rows: self.rounds.rows(),
             figures: self.journal.figures(),
         }

@@ -63,7 +63,7 @@ impl Figures {
                 count.add(&history, &verdict);
             }
         }
-        let statistics = count.statistics(register.settings());
+        let statistics = count.statistics(&register.settings());
         if let Err(error) = register.put_statistics(&statistics, now).await {
             tracing::error!(%error, "the statistics could not be kept");
         }

@@ -1,11 +1,14 @@
 //! `serve`.
 
+mod manager;
+mod reload;
+
 use std::time::Duration;
 
 use rustix::process::{Resource, getrlimit, setrlimit};
-use sd_notify::NotifyState;
 use tokio::signal::unix::{SignalKind, signal};
 
+use super::arguments::ConfigFile;
 use super::ending::{CommandError, Exit};
 use crate::program::app::supervision::{TROUBLE_ADVICE, TROUBLE_EXIT_CODE};
 use crate::program::app::{Service, logging, system_clock};
@@ -32,21 +35,20 @@ fn owner_beside_root(settings: &Settings) -> Option<String> {
 /// journal by the next one.
 const TROUBLED_STOP_S: u64 = 10;
 
-/// Tells systemd how far the service is (sd_notify(3)), where it is what started it.
-fn tell_systemd(state: &NotifyState<'_>) {
-    if let Err(error) = sd_notify::notify(std::slice::from_ref(state)) {
-        tracing::warn!(%error, "systemd could not be told: {state}");
-    }
-}
-
-/// Serves until SIGTERM or SIGINT, or until a part of it dies.
+/// Serves until SIGTERM or SIGINT, or until a part of it dies. SIGHUP reads the configuration again.
 pub(super) async fn serve(
-    settings: Settings,
+    config: &ConfigFile,
     new_secret: impl FnOnce() -> [u8; 32],
 ) -> Result<Exit, CommandError> {
     logging::tell_panics();
+    // Before anything else, so that no signal ends what has just begun.
+    let mut hangup = signal(SignalKind::hangup())?;
+    let started = config.read()?;
+    let settings = &started.settings;
+    // It was read before, with the configuration.
+    let _ = logging::set_filter(&settings.log.filter);
     raise_open_files();
-    if let Some(owner) = owner_beside_root(&settings) {
+    if let Some(owner) = owner_beside_root(settings) {
         tracing::warn!(
             "this runs as root in a folder of {owner}'s: what is stored will be root's, and a service of {owner}'s could not \
              go on with it; start it as {owner} (`systemctl start mailassay`)"
@@ -55,20 +57,23 @@ pub(super) async fn serve(
     // Before anything is bound, so that a signal during the start is not lost.
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let origin = settings.origin.clone();
-    let service = Service::start(settings, system_clock(), new_secret).await?;
+    let service = Service::start(settings.clone(), system_clock(), new_secret).await?;
     let bound = &service.bound;
     tracing::info!(
         %origin, smtp = ?bound.smtp, dns = ?bound.dns, policy_host = ?bound.policy_host, site = ?bound.site, metrics = ?bound.metrics,
         "serving"
     );
-    tell_systemd(&NotifyState::Ready);
     let supervision = service.supervision.clone();
-    let died = tokio::select! {
-        _ = terminate.recv() => None,
-        _ = interrupt.recv() => None,
-        trouble = supervision.died() => Some(trouble),
+    manager::ready();
+    let died = loop {
+        tokio::select! {
+            _ = terminate.recv() => break None,
+            _ = interrupt.recv() => break None,
+            trouble = supervision.died() => break Some(trouble),
+            _ = hangup.recv() => reload::reload(config, &started, &service),
+        }
     };
-    tell_systemd(&NotifyState::Stopping);
+    manager::stopping();
     if let Some(trouble) = died {
         tracing::error!("{trouble}: the service ends with exit code {TROUBLE_EXIT_CODE}; {TROUBLE_ADVICE}");
         let limit = Duration::from_secs(TROUBLED_STOP_S);
