@@ -25,10 +25,10 @@ const FREE_FILES_LOW: u64 = 1000;
 pub(super) fn disks(settings: &Settings) -> Vec<Line> {
     let journal = &settings.journal.path;
     let is_octets = fs::metadata(journal).map_or(0, |found| found.len());
-    let may_grow = Some(u64::from(settings.journal.size_mib).saturating_mul(MIB).saturating_sub(is_octets));
+    let may_grow = u64::from(settings.journal.size_mib).saturating_mul(MIB).saturating_sub(is_octets);
     let mut known: Vec<DiskRoom> = Vec::new();
     let mut lines = Vec::new();
-    for (path, may_grow) in [(journal, may_grow), (&settings.archive, None)] {
+    for (path, may_grow) in [(journal, Some(may_grow)), (&settings.archive, None)] {
         match host::disk_room(path) {
             Ok(room) if known.contains(&room) => {}
             Ok(room) => {
@@ -69,6 +69,7 @@ pub(super) fn known(settings: &Settings) -> BTreeSet<IpAddr> {
     let shown = settings.addresses.own.values().chain([&settings.addresses.shared]).flatten();
     let shown = shown.chain(&published.policy_host).chain(&published.site).copied();
     let bound = settings.listen.dns.iter().map(|address| address.ip());
+    let bound = bound.chain(settings.dns.reached_at.iter().copied());
     let own = host::own_addresses().unwrap_or_default().into_iter().map(|own| own.address);
     shown.chain(bound).chain(own).filter(|address| !address.is_unspecified()).collect()
 }
