@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 /// The version of the file's form.
 pub(super) const VERSION: u32 = 1;
 
-/// All lineages.
+/// All lineages, as the file has them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PoolState {

@@ -48,7 +48,7 @@ pub enum Wish {
 }
 
 impl Wish {
-    /// All there are.
+    /// Every wish that an operator can have.
     pub const ALL: [Self; 2] = [Self::Renew, Self::ChangeKey];
 
     fn file(self) -> &'static str {
