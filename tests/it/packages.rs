@@ -105,6 +105,31 @@ fn shells_complete_commands() {
     assert_eq!(super::commands::run(&["completions", "dos"], None).0, 2);
 }
 
+/// Every command that the operator is told to type is one.
+#[test]
+fn documented_commands_exist() {
+    let mut told = BTreeSet::new();
+    for file in ["README.md", "docs/operating.md", "docs/data.md", "config/monitoring/README.md"] {
+        let text = fs::read_to_string(source().join(file)).unwrap();
+        let inline = text.split('`').skip(1).step_by(2);
+        let typed = inline.chain(text.lines().map(str::trim_start)).filter_map(|code| {
+            let words = code.strip_prefix("mailassay ")?.split_whitespace();
+            let is_name = |word: &&str| word.chars().all(|c| c.is_ascii_lowercase() || c == '-');
+            let words = words.take_while(|word| is_name(word) && !word.starts_with('-'));
+            Some(words.map(str::to_owned).collect::<Vec<_>>())
+        });
+        // A line that goes on with a sentence is prose.
+        told.extend(typed.filter(|words| (1..=2).contains(&words.len())));
+    }
+    assert!(told.len() > 15, "{told:?}");
+    for words in told {
+        let mut words: Vec<&str> = words.iter().map(String::as_str).collect();
+        words.push("--help");
+        let (code, _, error) = super::commands::run(&words, None);
+        assert_eq!(code, 0, "mailassay {}: {error}", words.join(" "));
+    }
+}
+
 /// `build.rs`, built alone and run in a clone, in a tarball of one, in a tree that has neither, and within another's.
 #[test]
 fn the_version_says_from_which_commit() {
