@@ -4,14 +4,20 @@
 #   ca.sh FOLDER
 set -eu
 cd "$1"
-openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj /CN=directory \
-    -addext 'subjectAltName=IP:192.0.2.1' -keyout directory.key -out directory.pem
+# Its web server is vouched for by a root of its own, as tls.acme.roots wants it: a leaf is no root.
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 -subj /CN=directory-root \
+    -addext basicConstraints=critical,CA:TRUE -keyout directory-root.key -out directory.pem
+openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=directory -keyout directory.key \
+    -out directory.csr
+printf 'subjectAltName=IP:192.0.2.1\nextendedKeyUsage=serverAuth\n' >directory.extensions
+openssl x509 -req -in directory.csr -CA directory.pem -CAkey directory-root.key -CAcreateserial -days 30 \
+    -extfile directory.extensions -out directory-leaf.pem
 cat >pebble.json <<'END'
 {
   "pebble": {
     "listenAddress": "192.0.2.1:14000",
     "managementListenAddress": "192.0.2.1:15000",
-    "certificate": "directory.pem",
+    "certificate": "directory-leaf.pem",
     "privateKey": "directory.key",
     "httpPort": 80,
     "tlsPort": 443,

@@ -121,7 +121,7 @@ pub(super) struct Host<'world> {
     /// systemd, as this machine counts.
     init: u32,
     /// Ends the host when it ends.
-    _keeper: Running,
+    keeper: Running,
 }
 
 impl<'world> Host<'world> {
@@ -141,7 +141,7 @@ impl<'world> Host<'world> {
         let log = || fs::read_to_string(place.join("boot.log")).unwrap_or_default();
         wait(START, log, || child().is_some_and(is_systemd));
         let init = child().expect("the host");
-        let host = Self { world, place, init, _keeper: keeper };
+        let host = Self { world, place, init, keeper: keeper };
         let state = || host.run("systemctl is-system-running; systemctl --failed --no-pager").1;
         wait(START, state, || state().starts_with("running"));
         host
@@ -186,10 +186,10 @@ impl<'world> Host<'world> {
 
 impl Drop for Host<'_> {
     fn drop(&mut self) {
-        let _ = self._keeper.0.kill();
-        let _ = self._keeper.0.wait();
+        let _ = self.keeper.0.kill();
+        let _ = self.keeper.0.wait();
         // Control groups that its processes have left.
-        let own = format!("*/mailassay-host-{}*", self._keeper.0.id());
+        let own = format!("*/mailassay-host-{}*", self.keeper.0.id());
         let mut find = Command::new("find");
         find.args(["/sys/fs/cgroup", "-depth", "-type", "d", "-path", &own, "-exec", "rmdir", "{}", "+"]);
         let _ = find.stderr(Stdio::null()).status();

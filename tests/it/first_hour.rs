@@ -59,6 +59,20 @@ fn blocks() -> Vec<Block> {
     blocks
 }
 
+/// Whoever is woken by an alert finds in the document what to do, and the document names no alert that never comes.
+#[test]
+fn every_alert_has_its_advice() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |file: &str| fs::read_to_string(source.join(file)).unwrap();
+    let (rules, document) = (read("config/monitoring/alerts.yml"), read("docs/operating.md"));
+    let alerts: Vec<&str> = rules.lines().filter_map(|line| line.trim().strip_prefix("- alert: ")).collect();
+    let (_, table) = document.split_once("\n### When an alert fires\n").unwrap();
+    let table = table.split("\n#").next().unwrap();
+    let rows = table.lines().filter_map(|line| line.strip_prefix("| Mailassay")?.split(' ').next());
+    let told: Vec<String> = rows.map(|name| format!("Mailassay{name}")).collect();
+    assert_eq!(told, alerts);
+}
+
 /// What is around the host: the DNS above it, a resolver, and a CA.
 struct Around<'world> {
     world: &'world World,
@@ -77,7 +91,7 @@ impl<'world> Around<'world> {
         well(&address.output().unwrap(), "ip");
         make_zones(&place, None);
         let mut named = world.at_receiver("named");
-        let named = background(named.args(["-f", "-c"]).arg(place.join("named.conf")), &place, "named.log");
+        let named = background(named.args(["-g", "-c"]).arg(place.join("named.conf")), &place, "named.log");
         let resolver = resolver(&place.join("resolver"), &place, "192.0.2.54");
         let mut unbound = world.at_receiver("unbound");
         let resolver = background(unbound.args(["-d", "-c"]).arg(resolver), &place, "unbound.log");
@@ -149,32 +163,28 @@ fn the_first_hour_ends_with_a_verdict_in_the_mailbox() {
     // As if it had been fetched into the folder where the operator is.
     fs::copy(&packages()[0], host.path("/root").join(packages()[0].file_name().unwrap())).unwrap();
 
-    let mut exports = String::new();
-    let mut done = Vec::new();
-    for block in blocks() {
-        let commands = block.commands.trim();
-        follow(&host, &around, &exports, &block);
-        for line in commands.lines().filter(|line| line.starts_with("export ")) {
-            exports += &format!("{line}\n");
-        }
-        done.push(commands.to_owned());
+    let blocks = blocks();
+    for block in &blocks {
+        follow(&host, &around, block);
     }
-    for step in ["apt", "mailassay setup", "systemctl enable --now mailassay", "mailassay doctor"] {
-        assert!(done.iter().any(|commands| commands.starts_with(step)), "docs/operating.md: {step}");
+    for step in
+        ["apt", "mailassay setup", "systemctl enable --now mailassay", "mailassay certs", "mailassay doctor"]
+    {
+        assert!(blocks.iter().any(|block| block.commands.starts_with(step)), "docs/operating.md: {step}");
     }
     let verdict = verdict(&world, &around, &host);
     assert!(verdict.contains("Auto-Submitted: auto-replied") && verdict.contains("(dane)"), "{verdict}");
-    what_check_says(&host, &exports);
+    what_check_says(&host);
     everything_belongs_to_whoever_serves(&host);
     the_log_names_nobody(&host.log());
     say(&format!("docs/operating.md    followed literally: a verdict in {} s", began.elapsed().as_secs()));
 }
 
 /// Does what a block says, and what the world has to do with it.
-fn follow(host: &Host<'_>, around: &Around<'_>, exports: &str, block: &Block) {
+fn follow(host: &Host<'_>, around: &Around<'_>, block: &Block) {
     let commands = block.commands.trim();
-    let said_to = commands.replace("mailassay setup", AUTHORITY);
-    let run = || host.run(&format!("{exports}\n{said_to}"));
+    let told = commands.replace("mailassay setup", AUTHORITY);
+    let run = || host.run(&told);
     let title = &block.step;
     if commands == "mailassay doctor" {
         // As the document says: certificates come by themselves once the names are found.
@@ -199,6 +209,7 @@ fn follow(host: &Host<'_>, around: &Around<'_>, exports: &str, block: &Block) {
     }
     if commands.starts_with("mailassay zone parent") {
         around.delegate(&said);
+        wait(START, || format!("{title}: the parent shows it"), || around.shows_the_delegation());
     }
     if commands.starts_with("systemctl ") {
         wait(START, || format!("{title}: it serves: {}", host.log()), || resolves_itself(around.world));
@@ -206,6 +217,12 @@ fn follow(host: &Host<'_>, around: &Around<'_>, exports: &str, block: &Block) {
 }
 
 impl Around<'_> {
+    fn shows_the_delegation(&self) -> bool {
+        let mut dig = self.world.at_receiver("dig");
+        dig.args(["+short", "+time=1", "+tries=1", "@192.0.2.54", "test.example", "DS"]);
+        !said(&dig.output().unwrap()).trim().is_empty()
+    }
+
     fn pebble(&self) -> String {
         tail(&self.place.join("pebble.log"), 20)
     }
@@ -246,7 +263,7 @@ fn verdict(world: &World, around: &Around<'_>, host: &Host<'_>) -> String {
 }
 
 /// `check` in a world with a root of its own: the headline and the code are those of the rules that were chosen.
-fn what_check_says(host: &Host<'_>, exports: &str) {
+fn what_check_says(host: &Host<'_>) {
     for (words, code, headline) in [
         ("nowhere.example", 3, "– nowhere.example does not exist"),
         (
@@ -266,7 +283,8 @@ fn what_check_says(host: &Host<'_>, exports: &str) {
             "✘ sender.example does not pass \"Lindenberg's inbound test\": red",
         ),
     ] {
-        let (ended, said) = host.run(&format!("{exports}\nmailassay check {words}"));
+        let (ended, said) =
+            host.run(&format!("mailassay check --config /var/lib/mailassay/config.toml {words}"));
         assert!(ended == code && said.starts_with(&format!("{headline}\n")), "{words}: {ended} {said}");
     }
 }

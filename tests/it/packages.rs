@@ -105,6 +105,31 @@ fn shells_complete_commands() {
     assert_eq!(super::commands::run(&["completions", "dos"], None).0, 2);
 }
 
+/// Every command that the operator is told to type is one.
+#[test]
+fn documented_commands_exist() {
+    let mut told = BTreeSet::new();
+    for file in ["README.md", "docs/operating.md", "docs/data.md", "config/monitoring/README.md"] {
+        let text = fs::read_to_string(source().join(file)).unwrap();
+        let inline = text.split('`').skip(1).step_by(2);
+        let typed = inline.chain(text.lines().map(str::trim_start)).filter_map(|code| {
+            let words = code.strip_prefix("mailassay ")?.split_whitespace();
+            let is_name = |word: &&str| word.chars().all(|c| c.is_ascii_lowercase() || c == '-');
+            let words = words.take_while(|word| is_name(word) && !word.starts_with('-'));
+            Some(words.map(str::to_owned).collect::<Vec<_>>())
+        });
+        // A line that goes on with a sentence is prose.
+        told.extend(typed.filter(|words| (1..=2).contains(&words.len())));
+    }
+    assert!(told.len() > 15, "{told:?}");
+    for words in told {
+        let mut words: Vec<&str> = words.iter().map(String::as_str).collect();
+        words.push("--help");
+        let (code, _, error) = super::commands::run(&words, None);
+        assert_eq!(code, 0, "mailassay {}: {error}", words.join(" "));
+    }
+}
+
 /// `build.rs`, built alone and run in a clone, in a tarball of one, in a tree that has neither, and within another's.
 #[test]
 fn the_version_says_from_which_commit() {
@@ -207,8 +232,8 @@ fn a_package_is_installed_upgraded_removed_and_purged() {
         return;
     }
     let [first, second] = packages();
-    let lint =
-        Command::new("lintian").args(["--allow-root", "--fail-on", "error"]).arg(first).output().unwrap();
+    let mut lint = Command::new("lintian");
+    let lint = lint.args(["--allow-root", "--fail-on", "error"]).arg(first).output().unwrap();
     assert!(lint.status.success(), "lintian: {}", said(&lint));
 
     let world = World::new("packages");
@@ -218,58 +243,10 @@ fn a_package_is_installed_upgraded_removed_and_purged() {
     for (file, name) in [(first, "first.deb"), (second, "second.deb")] {
         fs::copy(file, place.join(name)).unwrap();
     }
-
-    // Installed: a user and a folder, and nothing runs that nobody configured.
-    let told = host.must("apt-get install --yes /rig/first.deb");
-    assert!(told.contains("mailassay setup"), "{told}");
-    assert!(state(&host).starts_with("inactive\ndead\ndisabled\n"), "{}", state(&host));
-    let folder = fs::metadata(host.path("/var/lib/mailassay")).unwrap();
-    assert_eq!(folder.permissions().mode() & 0o7777, 0o700);
-    assert_ne!(folder.uid(), 0);
-    assert!(host.must("mailassay --version").starts_with("mailassay "));
-    for file in [
-        "usr/share/man/man1/mailassay.1.gz",
-        "usr/share/man/man1/mailassay-config-check.1.gz",
-        "usr/share/bash-completion/completions/mailassay",
-        "usr/share/doc/mailassay/operating.md",
-        "usr/share/doc/mailassay/example.toml",
-    ] {
-        assert!(host.path(file).exists(), "{file}");
-    }
-
-    // It serves as its user, with one capability, and writes to its folder alone.
-    host.must(CONFIGURATION);
-    host.must("systemctl enable --now mailassay");
-    let pid = process(&host);
-    let status = host.must(&format!("cat /proc/{pid}/status"));
-    let value = |key: &str| status.lines().find_map(|line| line.strip_prefix(key)).unwrap().trim().to_owned();
-    assert!(value("Uid:").starts_with(&folder.uid().to_string()), "{status}");
-    for set in ["CapEff:", "CapPrm:", "CapBnd:", "CapAmb:"] {
-        // CAP_NET_BIND_SERVICE is the tenth.
-        assert_eq!(u64::from_str_radix(&value(set), 16), Ok(1 << 10), "{set} {status}");
-    }
-    assert_eq!((value("NoNewPrivs:").as_str(), value("Seccomp:").as_str()), ("1", "2"));
-    // In a world without a root the self-check is red; the unit is in nobody's way.
-    for words in ["could not be told", "not permitted", "denied", "Read-only"] {
-        assert!(!host.log().contains(words), "{}", host.log());
-    }
-    assert!(host.log().contains("<6>serving "), "{}", host.log());
-
-    // Upgraded: what ran is started anew, with all that it had.
-    let kept = |host: &Host<'_>| {
-        ["config.toml", "dkim.key.pem"]
-            .map(|file| fs::read(host.path("/var/lib/mailassay").join(file)).unwrap())
-    };
+    installed(&host);
+    serves(&host);
     let had = kept(&host);
-    host.must("apt-get install --yes /rig/second.deb");
-    wait(START, || state(&host), || state(&host).starts_with("active\nrunning\nenabled\n"));
-    assert_ne!(process(&host), pid, "it is the old program that runs");
-    assert_eq!(kept(&host), had);
-    // What was stopped by hand stays so.
-    host.must("systemctl stop mailassay && apt-get install --yes --allow-downgrades /rig/first.deb");
-    host.must("systemctl disable mailassay && apt-get install --yes /rig/second.deb");
-    assert!(state(&host).starts_with("inactive\ndead\ndisabled\n"), "{}", state(&host));
-    host.must("systemctl enable --now mailassay");
+    upgraded(&host, &had);
 
     // Removed: nothing runs, and all is kept for who installs it again.
     host.must("apt-get remove --yes mailassay");
@@ -284,6 +261,71 @@ fn a_package_is_installed_upgraded_removed_and_purged() {
     assert!(left.iter().all(|path| is_a_trace_of_adduser(path)), "{left:?}");
     assert!(host.run("getent passwd mailassay").0 != 0, "the user is left");
     say("the Debian package     installed, upgraded, removed and purged");
+}
+
+/// What must not be lost.
+fn kept(host: &Host<'_>) -> [Vec<u8>; 2] {
+    ["config.toml", "dkim.key.pem"].map(|file| fs::read(host.path("/var/lib/mailassay").join(file)).unwrap())
+}
+
+/// A user and a folder, and nothing runs that nobody configured.
+fn installed(host: &Host<'_>) {
+    let told = host.must("apt-get install --yes /rig/first.deb");
+    assert!(told.contains("mailassay setup"), "{told}");
+    assert!(state(host).starts_with("inactive\ndead\ndisabled\n"), "{}", state(host));
+    let folder = fs::metadata(host.path("/var/lib/mailassay")).unwrap();
+    assert_eq!(folder.permissions().mode() & 0o7777, 0o700);
+    assert_ne!(folder.uid(), 0);
+    assert!(host.must("mailassay --version").starts_with("mailassay "));
+    for file in [
+        "usr/share/man/man1/mailassay.1.gz",
+        "usr/share/man/man1/mailassay-config-check.1.gz",
+        "usr/share/bash-completion/completions/mailassay",
+        "usr/share/doc/mailassay/operating.md",
+        "usr/share/doc/mailassay/example.toml",
+        "usr/share/doc/mailassay/monitoring/alerts.yml",
+    ] {
+        assert!(host.path(file).exists(), "{file}");
+    }
+}
+
+/// It serves as its user, with one capability, and writes to its folder alone.
+fn serves(host: &Host<'_>) {
+    host.must(CONFIGURATION);
+    host.must("systemctl enable --now mailassay");
+    let status = host.must(&format!("cat /proc/{}/status", process(host)));
+    let value = |key: &str| status.lines().find_map(|line| line.strip_prefix(key)).unwrap().trim().to_owned();
+    let owner = fs::metadata(host.path("/var/lib/mailassay")).unwrap().uid();
+    assert!(value("Uid:").starts_with(&format!("{owner}\t")), "{status}");
+    for set in ["CapEff:", "CapPrm:", "CapBnd:", "CapAmb:"] {
+        // CAP_NET_BIND_SERVICE is the tenth.
+        assert_eq!(u64::from_str_radix(&value(set), 16), Ok(1 << 10), "{set} {status}");
+    }
+    assert_eq!((value("NoNewPrivs:").as_str(), value("Seccomp:").as_str()), ("1", "2"));
+    // In a world without a root the self-check is red; the unit is in nobody's way.
+    let log = host.log();
+    for words in ["could not be told", "not permitted", "denied", "Read-only"] {
+        assert!(!log.contains(words), "{log}");
+    }
+    assert!(log.contains("<6>serving "), "{log}");
+    // Read again, it is the same process.
+    let pid = process(host);
+    host.must("systemctl reload mailassay && systemctl is-active mailassay");
+    assert_eq!(process(host), pid);
+    wait(START, || host.log(), || host.log().contains("the configuration was read again"));
+}
+
+/// What ran is started anew, with all that it had; what was stopped by hand stays so.
+fn upgraded(host: &Host<'_>, had: &[Vec<u8>; 2]) {
+    let pid = process(host);
+    host.must("apt-get install --yes /rig/second.deb");
+    wait(START, || state(host), || state(host).starts_with("active\nrunning\nenabled\n"));
+    assert_ne!(process(host), pid, "it is the old program that runs");
+    assert_eq!(kept(host), *had);
+    host.must("systemctl stop mailassay && apt-get install --yes --allow-downgrades /rig/first.deb");
+    host.must("systemctl disable mailassay && apt-get install --yes /rig/second.deb");
+    assert!(state(host).starts_with("inactive\ndead\ndisabled\n"), "{}", state(host));
+    host.must("systemctl enable --now mailassay");
 }
 
 /// adduser keeps the lists as they were before.
