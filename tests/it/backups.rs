@@ -54,10 +54,10 @@ fn stop(mut serving: Serving) {
     assert!(kill.success() && serving.0.wait().unwrap().success());
 }
 
-/// What is in no backup: locks, what SQLite merges, and mail.
+/// What is in no backup: locks and sockets, what SQLite merges, and mail.
 fn is_left_out(name: &Path) -> bool {
     let text = name.to_str().unwrap();
-    let endings = [".lock", "-wal", "-shm"];
+    let endings = [".lock", ".sock", "-wal", "-shm"];
     endings.iter().any(|ending| text.ends_with(ending))
         || text.starts_with("verdicts/")
         || text.starts_with("operator-mail/")
