@@ -82,7 +82,9 @@ fn told(seen: &[NameServer], ours: &BTreeSet<IpAddr>, runs: Running) -> Vec<Line
     for NameServer { name, addresses } in seen {
         let answers = match addresses {
             Ok(answers) if answers.is_empty() => {
-                lines.push(Line::bad(format!("name server {name}: it has no address")));
+                lines.push(Line::bad(format!(
+                    "name server {name}: others find no address of it; see what the parent says"
+                )));
                 continue;
             }
             Ok(answers) => answers,

@@ -54,7 +54,7 @@ fn registrar(wanted: &Wanted) -> String {
     if servers.len() < 2 {
         let advice = "Some registries want two. With a second address of this host for ns2 in the zone file both are this \
                       one; a name server elsewhere would answer questions that this service then does not see.";
-        let _ = write!(text, "\n    {}\n", wrapped(advice, "    "));
+        let _ = write!(text, "\n{}\n", wrapped(&format!("    {advice}"), "    "));
     }
     for data in ds {
         let words: Vec<&str> = data.split_whitespace().collect();

@@ -10,6 +10,7 @@ mod texts;
 mod unit;
 
 use std::path::Path;
+use std::sync::Arc;
 
 use super::config_check::{self, Line, Opened, Running, Teller};
 use super::doctor::{self, Wanted};
@@ -18,6 +19,7 @@ use super::{reach, zone};
 use crate::program::app::parts::{self, PartError};
 use crate::program::app::system_clock;
 use crate::program::config::{self, Settings};
+use crate::shared::keyfile::Keeping;
 use crate::shared::text::Tone;
 
 pub(super) use arguments::SetupCommand;
@@ -35,7 +37,10 @@ impl SetupCommand {
         let file = std::path::absolute(&self.config)?;
         let settings = self.configuration(&file, &mut teller)?;
         teller.all(files::of_root(&file).as_slice())?;
-        zone::keys(&settings, system_clock()())?;
+        // Where none is missing nothing is written: a service that runs counts its serials by itself.
+        if misses_keys(&settings)? {
+            zone::keys(&settings, system_clock()())?;
+        }
         let keys = shown(&settings.zone.authority.keys);
         teller
             .tell(&Line::good(format!("keys: they lie in {keys} and beside it; have them in your backup")))?;
@@ -92,6 +97,16 @@ impl SetupCommand {
         }
         lines
     }
+}
+
+/// Whether a key is missing that the service would make.
+fn misses_keys(settings: &Settings) -> Result<bool, PartError> {
+    let (keeping, now) = (Keeping::nothing(), system_clock()());
+    let catalogue = Arc::new(parts::catalogue(settings)?);
+    let identities = parts::identities(settings, &catalogue, &keeping, now)?;
+    let keys = parts::own_keys(settings, &keeping)?;
+    parts::authority(settings, &catalogue, &identities, &keys, &keeping, now)?;
+    Ok(!keeping.missing().is_empty())
 }
 
 /// Looks at what others keep for this service. What is missing there is to be done, and no fault of this host's.
