@@ -132,6 +132,8 @@ impl Assembly {
                         roots: &roots,
                     };
                     let checked = self_check(&mirror, clock()).await;
+                    // Whoever reads of it in the log finds it noted.
+                    let noted = journal.commit(clock(), Fact::SelfChecked(checked.clone())).await;
                     say(&checked);
                     let is_green = [&checked.dns, &checked.certificates, &checked.policy_host]
                         .iter()
@@ -139,7 +141,7 @@ impl Assembly {
                     for warning in parts::expiry_warnings(&identities, clock()) {
                         tracing::warn!("self-check: {warning}");
                     }
-                    if let Err(error) = journal.commit(clock(), Fact::SelfChecked(checked)).await {
+                    if let Err(error) = noted {
                         tracing::error!(%error, "the self-check could not be noted");
                     }
                     let pause_s = if is_green { every_s } else { every_s.min(RED_S) };
