@@ -188,6 +188,25 @@ fn a_password_is_for_its_owner_alone() {
     assert!(error.contains(&format!("chmod 600 {}", password.display())), "{error}");
 }
 
+/// Keys whose values follow from others.
+const FOLLOWING: [&str; 15] = [
+    "addresses.policy_host",
+    "addresses.site",
+    "addresses.sends_from",
+    "zone.tls_reports",
+    "zone.dmarc_reports",
+    "smtp.host_name",
+    "smtp.info_url",
+    "site.url",
+    "site.retention_days",
+    "site.operator.mail",
+    "reply.from",
+    "scan.helo",
+    "scan.world.smtp_port",
+    "scan.world.https_port",
+    "scan.world.allowed",
+];
+
 /// What `config show` prints is a configuration that says the same.
 #[test]
 fn what_is_shown_is_in_force() {
@@ -224,6 +243,12 @@ fn what_is_shown_is_in_force() {
         "log.filter = \"debug\"  # environment: RUST_LOG",
     ] {
         assert!(shown.lines().any(|shown| shown == line), "{line}:\n{shown}");
+    }
+    // As the example has it in its comments.
+    let whole = toml::Value::Table(whole_example());
+    for key in FOLLOWING {
+        let value = key.split('.').fold(&whole, |value, name| &value[name]);
+        assert!(shown.contains(&format!("\n{key} = {value}")), "{key} = {value}:\n{shown}");
     }
 }
 

@@ -118,8 +118,9 @@ fn what_can_be_is_read_again_and_no_session_ends() {
     let day = |days: i64| Timestamp::from_second(now + days * 86_400).unwrap();
     let names = names("test.localhost");
     certificate(folder, &names, day(-1), day(60));
-    let text = configuration(folder);
-    let mut world = World::start(folder, folder.join("config.toml"));
+    let (text, file) = (configuration(folder), folder.join("config.toml"));
+    fs::write(&file, &text).unwrap();
+    let mut world = World::start(folder, file);
     let listen = config::load(&world.config).unwrap().listen;
     let (smtp, site) = (listen.smtp[0], listen.site[0]);
     let mut session = Session::begin(smtp);

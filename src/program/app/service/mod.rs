@@ -12,7 +12,6 @@ mod operator;
 mod pages;
 mod programs;
 mod published;
-mod reload;
 mod scans;
 
 use std::sync::{Arc, OnceLock};
@@ -53,6 +52,7 @@ use super::supervision::{Crew, Supervision, panic_if_told_at};
 
 use bind::{Bound, Listening, bind};
 use certificates::Following;
+use chores::Exchangeable;
 use diary::Diary;
 use faults::{HistoryIfNotTold, PanicsIfTold};
 use health::LastSelfCheck;
@@ -60,7 +60,6 @@ use monitor::Rounds;
 pub(super) use monitor::socket;
 use operator::{ToOperator, operator_mail};
 use pages::{Pages, Sources, evidence};
-use reload::Exchangeable;
 
 /// A running service.
 pub struct Service {

@@ -10,28 +10,28 @@ use crate::program::providers::Register;
 use crate::program::site::Own;
 
 /// What can be exchanged while the service runs.
-pub(super) struct Exchangeable {
-    pub(super) register: Arc<Register>,
+pub(in crate::program::app::service) struct Exchangeable {
+    pub(in crate::program::app::service) register: Arc<Register>,
     /// What the operator adds to the site.
-    pub(super) own: Arc<ArcSwap<Own>>,
+    pub(in crate::program::app::service) own: Arc<ArcSwap<Own>>,
     certificates: Notify,
 }
 
 impl Exchangeable {
-    pub(super) fn new(register: Register, settings: &Settings) -> Self {
+    pub(in crate::program::app::service) fn new(register: Register, settings: &Settings) -> Self {
         let own = Arc::new(ArcSwap::from_pointee(settings.own.clone()));
         Self { register: Arc::new(register), own, certificates: Notify::new() }
     }
 
     /// Takes what can be taken at once. Files with certificates are read by whoever looks after them.
-    pub(super) fn take(&self, settings: &Settings) {
+    pub(in crate::program::app::service) fn take(&self, settings: &Settings) {
         self.register.set(settings.providers.clone());
         self.own.store(Arc::new(settings.own.clone()));
         self.certificates.notify_one();
     }
 
     /// Waits until certificates are to be looked at out of turn.
-    pub(super) fn certificates(&self) -> Notified<'_> {
+    pub(in crate::program::app::service) fn certificates(&self) -> Notified<'_> {
         self.certificates.notified()
     }
 }

@@ -1,5 +1,7 @@
 //! What the service does by itself, over and over: certificates, expiry, trials that leave memory, the self-check.
 
+mod reload;
+
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,6 +15,8 @@ use crate::program::app::self_check::{Mirror, self_check};
 use crate::program::rights::{Forgetting, NotForgotten, Upkeep};
 use crate::sending::history::{Fact, Recorder, SelfCheck, SelfChecked};
 use crate::sending::identities::Source;
+
+pub(super) use reload::Exchangeable;
 
 /// How often certificates are looked at and old observations expire, in seconds.
 const UPKEEP_S: u64 = 3_600;
