@@ -1,4 +1,4 @@
-//! 400 days of DNS in a minute and a half: the real program, unbound and Postfix's `posttls-finger` in a network namespace, under
+//! 400 days of DNS: the real program, unbound and Postfix's `posttls-finger` in a network namespace, under
 //! `libfaketime`. At each step unbound says secure, and DANE verifies.
 //!
 //! The test plays the parent, which takes what CDS says (RFC 7344 §6), and whoever sets the service's clock wrong by a day.
