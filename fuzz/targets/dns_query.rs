@@ -82,8 +82,10 @@ async fn serve(told: &mpsc::Sender<SocketAddr>) {
     told.send(sockets.addresses().expect("addresses")[0]).expect("somebody who asks");
     // Loopback is answered without a limit.
     let settings = ServerSettings::default();
-    let server = Arc::new(Server::new(Arc::new(authority), Arc::new(Nobody), Arc::new(now), settings)
-        .with_cookies(CookieSecret::derived(&[7; 32])));
+    let server = Arc::new(
+        Server::new(Arc::new(authority), Arc::new(Nobody), Arc::new(now), settings)
+            .with_cookies(CookieSecret::derived(&[7; 32])),
+    );
     server.serve(sockets, CancellationToken::new()).await;
 }
 

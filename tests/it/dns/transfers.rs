@@ -224,7 +224,10 @@ async fn a_secondary_is_told_of_changes_until_it_has_heard() {
     let (again, from) = notice(&socket).await;
     assert_eq!(serial(&again.answers[0]), serial(&first.answers[0]));
     answer(&socket, &again, from).await;
-    world.authority.replace(content(), later(&first)).unwrap();
+    let mut changed = content();
+    let plain = changed.others.iter_mut().find(|zone| zone.apex == "plain.test.").unwrap();
+    plain.text += "new IN A 192.0.2.4\n";
+    world.authority.replace(changed, later(&first)).unwrap();
     let (next, from) = notice(&socket).await;
     assert!(serial(&next.answers[0]) > serial(&first.answers[0]), "of the next change alone");
     answer(&socket, &next, from).await;

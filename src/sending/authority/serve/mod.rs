@@ -84,7 +84,7 @@ impl Server {
         });
         let agent = settings.report_agent.as_ref().map(|domain| Agent::new(domain.to_name()));
         Self {
-            transfers: Transfers::new(&settings),
+            transfers: Transfers::new(&settings.secondary, &settings.tsig, settings.catalog.as_ref()),
             extensions: Extensions { cookies: None, agent },
             counters: Counters::default(),
             reports_said: Mutex::new(Timestamp::MIN),

@@ -17,7 +17,6 @@ use hickory_proto::op::{Message, MessageType, Query, ResponseCode};
 use hickory_proto::rr::{LowerName, RData, Record, RecordType};
 use parking_lot::Mutex;
 
-use super::ServerSettings;
 use crate::sending::authority::zone::{Authority, Zones};
 use crate::sending::history::Transport;
 use crate::shared::time::Timestamp;
@@ -60,11 +59,11 @@ struct Request<'a> {
 }
 
 impl Transfers {
-    pub(super) fn new(settings: &ServerSettings) -> Self {
+    pub(super) fn new(secondaries: &[Secondary], keys: &[TsigKey], catalog: Option<&DomainName>) -> Self {
         Self {
-            keys: TsigKeys::new(&settings.tsig),
-            secondaries: settings.secondary.clone(),
-            catalog: settings.catalog.as_ref().map(|name| Catalog::new(name.to_name())),
+            keys: TsigKeys::new(keys),
+            secondaries: secondaries.to_vec(),
+            catalog: catalog.map(|name| Catalog::new(name.to_name())),
             versions: Mutex::default(),
         }
     }
