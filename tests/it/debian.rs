@@ -141,7 +141,7 @@ impl<'world> Host<'world> {
         let log = || fs::read_to_string(place.join("boot.log")).unwrap_or_default();
         wait(START, log, || child().is_some_and(is_systemd));
         let init = child().expect("the host");
-        let host = Self { world, place, init, keeper: keeper };
+        let host = Self { world, place, init, keeper };
         let state = || host.run("systemctl is-system-running; systemctl --failed --no-pager").1;
         wait(START, state, || state().starts_with("running"));
         host
