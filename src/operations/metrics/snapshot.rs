@@ -72,7 +72,7 @@ impl Outbox {
     }
 }
 
-/// The journal.
+/// How large the journal is, and what writing to it costs.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Journal {
     /// The database and the files beside it, by their kind, in octets.

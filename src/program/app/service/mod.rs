@@ -6,7 +6,6 @@ mod chores;
 mod delegations;
 mod diary;
 mod faults;
-mod health;
 mod monitor;
 mod operator;
 mod pages;
@@ -55,9 +54,8 @@ use certificates::Following;
 use chores::Exchangeable;
 use diary::Diary;
 use faults::{HistoryIfNotTold, PanicsIfTold};
-use health::LastSelfCheck;
-use monitor::Rounds;
 pub(super) use monitor::socket;
+use monitor::{LastSelfCheck, Rounds};
 use operator::{ToOperator, operator_mail};
 use pages::{Pages, Sources, evidence};
 

@@ -2,6 +2,7 @@
 
 mod clock_watch;
 mod disks;
+mod health;
 mod rounds;
 
 use std::collections::BTreeMap;
@@ -27,8 +28,9 @@ use crate::sending::trials::Trials;
 use crate::shared::time::Timestamp;
 
 use super::Assembly;
-use super::health::Condition;
 
+use health::Condition;
+pub(super) use health::LastSelfCheck;
 pub(super) use rounds::Rounds;
 
 /// Where the service that writes a journal tells how it is.

@@ -16,7 +16,7 @@ use crate::program::providers::{Change, Document, ProviderName, Register, Regist
 use crate::sending::desk::OperatorMail;
 
 use super::Assembly;
-use super::health::LastSelfCheck;
+use super::monitor::LastSelfCheck;
 use figures::Figures;
 use notice::Notice;
 

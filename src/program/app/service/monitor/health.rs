@@ -13,11 +13,11 @@ use crate::sending::identities::Identities;
 use crate::sending::journal::{Journal, Subscriber};
 use crate::shared::time::Timestamp;
 
-use super::monitor::Rounds;
+use super::rounds::Rounds;
 
 /// The last self-check, as the journal has it.
 #[derive(Default)]
-pub(super) struct LastSelfCheck(Mutex<Option<(Timestamp, SelfChecked)>>);
+pub(in crate::program::app::service) struct LastSelfCheck(Mutex<Option<(Timestamp, SelfChecked)>>);
 
 impl Subscriber for LastSelfCheck {
     fn committed(&self, observation: &Observation) {
@@ -28,24 +28,24 @@ impl Subscriber for LastSelfCheck {
 }
 
 impl LastSelfCheck {
-    pub(super) fn last(&self) -> Option<(Timestamp, SelfChecked)> {
+    pub(in crate::program::app::service) fn last(&self) -> Option<(Timestamp, SelfChecked)> {
         self.0.lock().clone()
     }
 }
 
 /// What the service knows of itself.
-pub(super) struct Condition {
-    pub(super) checked: Arc<LastSelfCheck>,
-    pub(super) supervision: Supervision,
-    pub(super) journal: Arc<Journal>,
-    pub(super) identities: Arc<Identities>,
-    pub(super) rounds: Arc<Rounds>,
-    pub(super) clock: Clock,
+pub(in crate::program::app::service) struct Condition {
+    pub(in crate::program::app::service) checked: Arc<LastSelfCheck>,
+    pub(in crate::program::app::service) supervision: Supervision,
+    pub(in crate::program::app::service) journal: Arc<Journal>,
+    pub(in crate::program::app::service) identities: Arc<Identities>,
+    pub(in crate::program::app::service) rounds: Arc<Rounds>,
+    pub(in crate::program::app::service) clock: Clock,
 }
 
 impl Condition {
     /// All of it.
-    pub(super) fn health(&self) -> metrics::Health {
+    pub(in crate::program::app::service) fn health(&self) -> metrics::Health {
         metrics::Health {
             trouble: self.trouble(),
             is_lasting: self.is_lasting(),
