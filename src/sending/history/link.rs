@@ -232,8 +232,8 @@ impl Link {
     /// ended the link before any EHLO within TLS, with an alert about the certificate or with none. That covers
     /// QUIT right after the handshake (Postfix, Sendmail), an alert after it (GnuTLS), a silent close after it
     /// (OpenSMTPD, Courier) and a silent close before the sender's Finished (Node). Some look at the certificate
-    /// later: EHLO in TLS and QUIT (chasquid), or MAIL, no RCPT and QUIT (Sendmail 8.18). Who has greeted in TLS and then
-    /// breaks off has crashed or run out of time, for all that can be seen.
+    /// later: EHLO in TLS and a close without a word (chasquid), or MAIL, no RCPT and QUIT (Sendmail 8.18). Who has
+    /// begun a mail in TLS and then breaks off has crashed or run out of time, for all that can be seen.
     pub fn refused_certificate(&self) -> bool {
         let Some(part) = &self.tls else { return false };
         let mail_in_tls = |(_, received): &(Seq, Received)| received.tls && !received.ended_at_mail();
@@ -249,7 +249,8 @@ impl Link {
                     && about_certificate(failure.alert)
             }
             Some(Handshake::Completed(_)) => self.closing.as_ref().is_some_and(|closing| {
-                let on_purpose = closing.quit || closing.alert.is_some() || !part.greeted;
+                let begun = self.transactions.iter().any(|(_, received)| received.tls);
+                let on_purpose = closing.quit || closing.alert.is_some() || !begun;
                 closing.by == Party::Sender && about_certificate(closing.alert) && on_purpose
             }),
             None => false,

@@ -20,11 +20,12 @@ impl CandidateTest<'_> {
             matches!(event.action, Action::Refused { .. }) && persona.is_some_and(proves)
         };
         let refused: Vec<_> = self.counting().filter(at_such_a_host).collect();
-        // One link that was closed without a word may be an accident.
+        // One link that was closed without a word may be an accident. Whose way that is closes others so, too.
         let spoke =
             |event: &&Event| matches!(event.action, Action::Refused { alert, quit, .. } if alert || quit);
-        let named = |event: &&Event| matches!(event.action, Action::Refused { sni: true, .. });
-        let repeated = self.counting().filter(named).count() > 1;
+        let wordless =
+            |event: &&Event| matches!(event.action, Action::Refused { sni: true, alert: false, quit: false });
+        let repeated = self.counting().filter(wordless).count() > 1;
         Some(if repeated || refused.iter().any(spoke) { refused } else { Vec::new() })
     }
 

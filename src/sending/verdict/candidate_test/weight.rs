@@ -10,7 +10,7 @@ use super::super::meeting::hosts;
 pub(in crate::sending::verdict) enum Weight {
     /// It eliminates the readings that it does not fit.
     Counts,
-    /// A refusal whose control got no mail yet, or a single link that dropped: it may mean anything.
+    /// A refusal whose control got no mail yet: it may mean anything.
     NoControl,
     /// Only the name in EHLO ties it to the trial, and anybody can give that.
     Kin,
@@ -74,11 +74,11 @@ impl<'a> Scale<'a> {
             Action::Left if self.delivered(event).next().is_none() => Weight::NoControl,
             Action::Left if self.all_came_in_clear(event) => Weight::Visit,
             Action::Left => Weight::Counts,
-            Action::Refused { sni, alert, quit } => self.weigh_refusal(event, sni, alert, alert || quit),
+            Action::Refused { sni, alert, .. } => self.weigh_refusal(event, sni, alert),
         }
     }
 
-    fn weigh_refusal(&self, event: &Event, sni: bool, alert: bool, said: bool) -> Weight {
+    fn weigh_refusal(&self, event: &Event, sni: bool, alert: bool) -> Weight {
         if hosts(self.catalogue).iter().all(|host| !event.may_be_at(host)) {
             return Weight::Lax;
         }
@@ -88,12 +88,6 @@ impl<'a> Scale<'a> {
                 .delivered(event)
                 .any(|other| other.address() == event.address() && other.persona == event.persona);
             return if delivered { Weight::Visit } else { Weight::Sound };
-        }
-        // One link that drops may be an accident. Who refuses without a word does so again: at the next host, or the next time.
-        let wordless =
-            |other: &&Event| matches!(other.action, Action::Refused { alert: false, quit: false, .. });
-        if !said && self.tied(event).filter(wordless).count() < 2 {
-            return Weight::NoControl;
         }
         let same = |other: &&Event| {
             matches!(other.action, Action::Refused { sni: theirs, .. } if theirs == sni)
