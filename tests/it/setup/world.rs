@@ -245,6 +245,8 @@ fn the_doctor_sees_what_the_parent_has_and_lacks() {
     host.delegate(&parent);
     let _serving = background(&mut host.operator(&["serve"]), &host.place.join("service.log"));
     host.wait_for("@192.0.2.25", "test.example. SOA");
+    // It remembers for a second that nothing was delegated.
+    host.wait_for("@192.0.2.54", "et.test.example. MX");
     let (_, said) = host.says(&["doctor"]);
     for line in [
         "✔ service: it runs with this configuration",
