@@ -29,6 +29,9 @@ pub(super) fn seen(judgement: &Judgement, history: &History) -> String {
     lines.sort_by_key(|(seq, _)| *seq);
     let known = history.policy_known_from.map(s);
     let mut said = format!("  policy known from {known:?}, candidates {:?}\n", judgement.candidates);
+    let (queries, fetches) = (history.queries_complete, history.fetches_complete);
+    let unseen = history.unseen_name_servers();
+    let _ = writeln!(said, "  queries complete {queries}, fetches complete {fetches}, unseen {unseen:?}");
     for finding in &judgement.findings {
         let cited: Vec<_> = finding.evidence.iter().map(|seq| seq.0).collect();
         let _ = writeln!(said, "  {} {:?} {cited:?}", finding.mechanism.name(), finding.result);

@@ -10,11 +10,16 @@ use super::super::finding::{FindingResult, Mechanism};
 use super::super::model::reading::Reading;
 use super::CandidateTest;
 use super::practice::of_reading;
+use super::silence::asked_for_policy;
 
 impl CandidateTest<'_> {
     /// The refusals that prove a mechanism, where it wants such proof; none where it does not.
     pub(in crate::sending::verdict) fn proof(&self, mechanism: Mechanism) -> Option<Vec<&Event>> {
         let proves = proving(mechanism)?;
+        // RFC 8461 §3: without a fetch there is no policy. That none was seen may be for want of notes, and is no proof.
+        if mechanism == Mechanism::MtaSts && asked_for_policy(self.history).next().is_none() {
+            return Some(Vec::new());
+        }
         let at_such_a_host = |event: &&Event| {
             let persona = event.persona.as_ref().and_then(|persona| self.catalogue.persona(persona));
             matches!(event.action, Action::Refused { .. }) && persona.is_some_and(proves)
