@@ -126,37 +126,25 @@ fn left_bare(evidence: &Evidence<'_>, case: &Case, way: Way) -> bool {
         evidence.events.iter().filter(of_case).find(|s| matches!(s.action, Action::Delivered { .. }));
     let Some(in_tls) = in_tls.filter(|_| !in_this_way) else { return false };
     let own_host = |host: &&Host<'_>| host.case.id == case.id;
-    let of_mx = |domain: &str| -> Vec<_> {
-        let queries = evidence.history.queries.iter();
-        let asked = queries
-            .filter(|query| query.what.rtype == "MX" && query.what.name.eq_ignore_ascii_case(domain))
-            .map(|query| query.at);
-        asked.collect()
-    };
-    let looked_up = of_mx(&domain);
-    let others: Vec<_> = evidence
-        .catalogue
-        .test_cases()
-        .filter(|other| other.id != case.id)
-        .flat_map(|other| of_mx(&evidence.catalogue.domain(other)))
+    let queries = evidence.history.queries.iter();
+    let looked_up: Vec<_> = queries
+        .filter(|query| query.what.rtype == "MX" && query.what.name.eq_ignore_ascii_case(&domain))
+        .map(|query| query.at)
         .collect();
     let mail: Vec<_> = evidence.events.iter().filter(of_case).filter(|e| e.action.is_mail()).collect();
-    // What was looked up for mail that came was not looked up for what was left. However long a busy sender takes from
-    // the one to the other, such mail is the first since, and nobody looked again in between but to repeat the question.
-    let led_to_mail = |asked: Timestamp| {
+    // What was looked up for mail that came was not looked up for what was left. A busy sender may take long from the one
+    // to the other; then such mail is the first since, and nobody looked again behind the link that was left.
+    let led_to_mail = |asked: Timestamp, left: Timestamp| {
         let soon = after(asked, evidence.pace.lookup_lead_s);
         let next = mail.iter().map(|mail| mail.at).filter(|at| *at >= asked).min();
         let Some(mail) = next else { return false };
-        mail <= soon || !looked_up.iter().any(|again| (soon..=mail).contains(again))
+        mail <= soon || !looked_up.iter().any(|again| *again > left && *again <= mail)
     };
     let left = evidence.counting().filter(|event| !event.action.is_mail() && same_way(event));
     left.filter(|left| left.at < in_tls.at).any(|left| {
         let lead = before(left.at, evidence.pace.lookup_lead_s);
-        // What was looked up for another case since then explains the link as well.
-        let others_since = |at: Timestamp| others.iter().any(|other| *other > at && *other <= left.at);
-        let looked_up = looked_up
-            .iter()
-            .any(|at| (lead..=left.at).contains(at) && !others_since(*at) && !led_to_mail(*at));
+        let looked_up =
+            looked_up.iter().any(|at| (lead..=left.at).contains(at) && !led_to_mail(*at, left.at));
         let by_address =
             left.persona.is_some() && evidence.hosts.iter().filter(own_host).any(|host| left.may_be_at(host));
         looked_up || by_address
