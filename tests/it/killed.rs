@@ -32,6 +32,8 @@ const ACKNOWLEDGED_MAX: u64 = 150;
 /// How often the journal is looked at in vain, each half second, before it is clear that a verdict is lost. On a
 /// busy machine a debug build looks at many trials for some seconds, and then, by its share, at none for ten times as long.
 const LOOKS_MAX: usize = 600;
+/// How long a line of the log may take to come, in seconds: a debug build on a busy machine.
+const LINE_S_MAX: u64 = 120;
 
 /// SplitMix64 (Steele, Lea and Flood 2014): the same seed gives the same rounds.
 struct Draw(u64);
@@ -74,6 +76,8 @@ pub(super) struct Service {
     pub(super) child: Child,
     /// The lines of its log. They are taken from it at once: who cannot write its log stands still.
     log: UnboundedReceiver<String>,
+    /// Those that were read so far.
+    pub(super) seen: Vec<String>,
     pub(super) smtp: SocketAddr,
 }
 
@@ -96,6 +100,7 @@ impl Service {
             .args(["serve", "--config"])
             .arg(config)
             .env_remove("RUST_LOG")
+            .env("NO_COLOR", "1")
             .envs(environment.iter().copied());
         let mut child = command.stderr(Stdio::piped()).kill_on_drop(true).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
@@ -107,23 +112,24 @@ impl Service {
             }
         });
         let smtp = mailassay::program::config::load(config).unwrap().listen.smtp[0];
-        let mut service = Self { child, log, smtp };
+        let mut service = Self { child, log, seen: Vec::new(), smtp };
         service.log_to("serving").await;
         service
     }
 
-    /// Reads its log up to the line that has `word`.
+    /// Reads its log up to the next line that has `word`.
     pub(super) async fn log_to(&mut self, word: &str) -> String {
-        let mut read = Vec::new();
-        while let Some(line) = self.log.recv().await {
+        let limit = Duration::from_secs(LINE_S_MAX);
+        while let Ok(Some(line)) = tokio::time::timeout(limit, self.log.recv()).await {
+            self.seen.push(line.clone());
             if line.contains(word) {
                 return line;
             }
-            read.push(line);
         }
-        panic!("no {word} in its log: {read:#?}");
+        panic!("no `{word}` in its log: {:#?}", self.seen);
     }
 
+    /// Ends it as `kill -9` does.
     pub(super) async fn kill(mut self) {
         self.child.start_kill().unwrap();
         self.child.wait().await.unwrap();

@@ -2,8 +2,6 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
-use std::time::Duration;
 
 use hickory_proto::op::{Message, MessageType, OpCode, Query};
 use hickory_proto::rr::{Name, RData, RecordType};
@@ -13,11 +11,8 @@ use mailassay::shared::time::Timestamp;
 use mailassay::shared::tls::client::{self, ClientStream, Roots};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpStream, UdpSocket};
-use tokio::process::{Child, Command};
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-/// How long a line of the log may take to come, in seconds: a debug build on a busy machine.
-const LINE_S_MAX: u64 = 120;
+use crate::killed::Service;
 
 /// After how many links it is clear that STARTTLS is not offered.
 const LINKS_MAX: u32 = 100;
@@ -31,50 +26,22 @@ pub(super) fn dns_of(config: &Path) -> SocketAddr {
 }
 
 pub(super) struct Serving {
-    child: Child,
+    service: Service,
     config: PathBuf,
-    log: UnboundedReceiver<String>,
-    seen: Vec<String>,
     dns: SocketAddr,
-    smtp: SocketAddr,
 }
 
 impl Serving {
     /// Starts it, and waits until it serves.
     pub(super) async fn start(config: &Path, environment: &[(&str, &str)]) -> Self {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_mailassay"));
-        command.args(["serve", "--config"]).arg(config).env_remove("RUST_LOG").env("NO_COLOR", "1");
-        command.envs(environment.iter().copied());
-        let mut child = command.stderr(Stdio::piped()).kill_on_drop(true).spawn().unwrap();
-        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let (told, log) = unbounded_channel();
-        tokio::spawn(async move {
-            while let Ok(Some(line)) = lines.next_line().await {
-                // Whoever has read enough is gone.
-                let _ = told.send(line);
-            }
-        });
-        let listen = config::load(config).unwrap().listen;
-        let (dns, smtp) = (listen.dns[0], listen.smtp[0]);
-        let mut serving = Self { child, config: config.to_owned(), log, seen: Vec::new(), dns, smtp };
-        serving.log_to("serving").await;
-        serving
+        let service = Service::start(config, environment).await;
+        let dns = config::load(config).unwrap().listen.dns[0];
+        Self { service, config: config.to_owned(), dns }
     }
 
     /// Reads its log up to the next line that has `word`.
     pub(super) async fn log_to(&mut self, word: &str) -> String {
-        let limit = Duration::from_secs(LINE_S_MAX);
-        loop {
-            match tokio::time::timeout(limit, self.log.recv()).await {
-                Ok(Some(line)) => {
-                    self.seen.push(line.clone());
-                    if line.contains(word) {
-                        return line;
-                    }
-                }
-                _ => panic!("no `{word}` in its log: {:#?}", self.seen),
-            }
-        }
+        self.service.log_to(word).await
     }
 
     /// Waits for a self-check that begins from now on and finds certificates and zones as they should be; how much of the log
@@ -84,15 +51,15 @@ impl Serving {
         self.log_to("self-check: ").await;
         for part in ["part=\"certificates\"", "part=\"dns\"", "part=\"certificates\""] {
             let line = self.log_to(part).await;
-            assert!(line.contains("as a sender should see it"), "{:#?}", self.seen);
+            assert!(line.contains("as a sender should see it"), "{:#?}", self.service.seen);
         }
-        self.seen.len()
+        self.service.seen.len()
     }
 
     /// Fails where the log has `word` since it was read so far.
     pub(super) fn never_since(&self, from: usize, word: &str) {
-        let said = self.seen[from..].iter().find(|line| line.contains(word));
-        assert!(said.is_none(), "{said:?}: {:#?}", self.seen);
+        let said = self.service.seen[from..].iter().find(|line| line.contains(word));
+        assert!(said.is_none(), "{said:?}: {:#?}", self.service.seen);
     }
 
     /// What a command says that ends well.
@@ -112,7 +79,7 @@ impl Serving {
 
     /// The chain that the MX host `name` shows, if a sender that trusts `roots` finds it good.
     pub(super) async fn shown(&self, name: &str, roots: &Roots) -> Result<Vec<Vec<u8>>, String> {
-        let (stream, chain) = in_tls(self.smtp, name).await;
+        let (stream, chain) = in_tls(self.service.smtp, name).await;
         drop(stream);
         client::webpki(&chain, name, roots, Timestamp::now()).map_err(|fault| fault.to_string())?;
         Ok(chain.into_iter().map(|certificate| certificate.to_vec()).collect())
@@ -141,17 +108,13 @@ impl Serving {
     }
 
     /// Ends it as `kill -9` does.
-    pub(super) async fn kill(mut self) {
-        self.child.start_kill().unwrap();
-        self.child.wait().await.unwrap();
+    pub(super) async fn kill(self) {
+        self.service.kill().await;
     }
 
     /// Ends it in order.
-    pub(super) async fn stop(mut self) {
-        let id = self.child.id().unwrap().to_string();
-        assert!(std::process::Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
-        self.log_to("stopped").await;
-        assert_eq!(self.child.wait().await.unwrap().code(), Some(0));
+    pub(super) async fn stop(self) {
+        self.service.stop().await;
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 
 use crate::sending::history::{Fact, NotRecorded};
@@ -89,40 +90,49 @@ async fn read_sizes(connection: &mut SqliteConnection, found: &mut Inspection) -
     Ok(())
 }
 
-/// Every observation, and whether what is written beside it is so.
-async fn read_observations(connection: &mut SqliteConnection, found: &mut Inspection) -> sqlx::Result<()> {
+/// Reads a table page by page, so that no long look keeps the service's log from being put away. `page` wants the last
+/// number that was read and how many rows there may be, and gives rows in the order of their first column.
+async fn each_row(
+    connection: &mut SqliteConnection,
+    page: &'static str,
+    mut read: impl FnMut(i64, &SqliteRow) -> sqlx::Result<()>,
+) -> sqlx::Result<()> {
     let mut last = i64::MIN;
     loop {
-        let rows = sqlx::query(
-            "SELECT seq, at, fact, kind, link FROM observations WHERE seq > ?1 ORDER BY seq LIMIT ?2",
-        )
-        .bind(last)
-        .bind(PAGE_ROWS)
-        .fetch_all(&mut *connection)
-        .await?;
+        let rows = sqlx::query(page).bind(last).bind(PAGE_ROWS).fetch_all(&mut *connection).await?;
         for row in &rows {
             last = row.try_get(0)?;
-            let (kind, link): (&str, Option<i64>) = (row.try_get(3)?, row.try_get(4)?);
-            *found.kinds.entry(kind.to_owned()).or_default() += 1;
-            match read_observation(row) {
-                Ok(observation) => {
-                    let at = observation.at;
-                    let (first, latest) = found.span.unwrap_or((at, at));
-                    found.span = Some((first.min(at), latest.max(at)));
-                    if kind_of(&observation.fact).as_deref() != Some(kind) {
-                        found.fault(format!("observation #{last} stands among those of the kind `{kind}`"));
-                    }
-                    if observation.fact.link().map(link_bits) != link {
-                        found.fault(format!("observation #{last} stands with another link than its own"));
-                    }
-                }
-                Err(error) => found.fault(NotRecorded::from(error).0),
-            }
+            read(last, row)?;
         }
         if i64::try_from(rows.len()).is_ok_and(|rows| rows < PAGE_ROWS) {
-            break;
+            return Ok(());
         }
     }
+}
+
+/// Every observation, and whether what is written beside it is so.
+async fn read_observations(connection: &mut SqliteConnection, found: &mut Inspection) -> sqlx::Result<()> {
+    let page = "SELECT seq, at, fact, kind, link FROM observations WHERE seq > ?1 ORDER BY seq LIMIT ?2";
+    each_row(connection, page, |seq, row| {
+        let (kind, link): (&str, Option<i64>) = (row.try_get(3)?, row.try_get(4)?);
+        *found.kinds.entry(kind.to_owned()).or_default() += 1;
+        match read_observation(row) {
+            Ok(observation) => {
+                let at = observation.at;
+                let (first, latest) = found.span.unwrap_or((at, at));
+                found.span = Some((first.min(at), latest.max(at)));
+                if kind_of(&observation.fact).as_deref() != Some(kind) {
+                    found.fault(format!("observation #{seq} stands among those of the kind `{kind}`"));
+                }
+                if observation.fact.link().map(link_bits) != link {
+                    found.fault(format!("observation #{seq} stands with another link than its own"));
+                }
+            }
+            Err(error) => found.fault(NotRecorded::from(error).0),
+        }
+        Ok(())
+    })
+    .await?;
     let orphans: i64 = sqlx::query_scalar(
         "SELECT count(*) FROM observations AS o WHERE trial IS NOT NULL \
          AND NOT EXISTS (SELECT 1 FROM trials WHERE number = o.trial)",
@@ -143,34 +153,24 @@ fn kind_of(fact: &Fact) -> Option<String> {
 
 /// Every trial that was put away, and whether what is written of it reads.
 async fn read_trials(connection: &mut SqliteConnection, found: &mut Inspection) -> sqlx::Result<()> {
-    let mut last = i64::MIN;
-    loop {
-        let rows = sqlx::query(
-            "SELECT number, trial, ended_at, past, record FROM trials WHERE number > ?1 ORDER BY number LIMIT ?2",
-        )
-        .bind(last)
-        .bind(PAGE_ROWS)
-        .fetch_all(&mut *connection)
-        .await?;
-        for row in &rows {
-            last = row.try_get(0)?;
-            let texts: (&str, &str, &str) = (row.try_get(1)?, row.try_get(3)?, row.try_get(4)?);
-            let (trial, past, record) = texts;
-            found.told_trials += u64::from(!record.is_empty());
-            let reads = |text: &str| serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok();
-            let is_sound = trial.parse::<TrialId>().is_ok()
-                && timestamp(row.try_get(2)?).is_ok()
-                && reads(past)
-                // One that was erased has none.
-                && (record.is_empty() || reads(record));
-            if !is_sound {
-                found.fault(format!("trial number {last} does not read"));
-            }
+    let page =
+        "SELECT number, trial, ended_at, past, record FROM trials WHERE number > ?1 ORDER BY number LIMIT ?2";
+    each_row(connection, page, |number, row| {
+        let texts: (&str, &str, &str) = (row.try_get(1)?, row.try_get(3)?, row.try_get(4)?);
+        let (trial, past, record) = texts;
+        found.told_trials += u64::from(!record.is_empty());
+        let reads = |text: &str| serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok();
+        let is_sound = trial.parse::<TrialId>().is_ok()
+            && timestamp(row.try_get(2)?).is_ok()
+            && reads(past)
+            // One that was erased has none.
+            && (record.is_empty() || reads(record));
+        if !is_sound {
+            found.fault(format!("trial number {number} does not read"));
         }
-        if i64::try_from(rows.len()).is_ok_and(|rows| rows < PAGE_ROWS) {
-            return Ok(());
-        }
-    }
+        Ok(())
+    })
+    .await
 }
 
 /// The verdicts, and whether those that wait have a trial.
