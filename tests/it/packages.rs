@@ -313,6 +313,10 @@ fn serves(host: &Host<'_>) {
     host.must("systemctl reload mailassay && systemctl is-active mailassay");
     assert_eq!(process(host), pid);
     wait(START, || host.log(), || host.log().contains("the configuration was read again"));
+    // Whatever ends it unasked, it is started again.
+    host.must("systemctl kill --signal=KILL mailassay");
+    let is_another = || process(host) != pid && state(host).starts_with("active\nrunning\n");
+    wait(START, || host.log(), is_another);
 }
 
 /// What ran is started anew, with all that it had; what was stopped by hand stays so.

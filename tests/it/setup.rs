@@ -97,8 +97,8 @@ fn setup_writes_what_is_missing_and_nothing_twice() {
     assert!(output.lines().any(|line| line == key), "{key}: {output}");
 
     let before = held(folder.path());
-    let (code, output, error) =
-        set_up(folder.path(), &["--origin", "other.example", "--address", "127.0.77.26"]);
+    let others = ["--origin", "other.example", "--address", "127.0.77.26", "--contact", "x@example.net"];
+    let (code, output, error) = set_up(folder.path(), &[&others[..], &["--delivery", "maildir"]].concat());
     assert_eq!((code, error.as_str()), (0, ""), "{output}");
     assert!(output.contains("stays as it is") && !output.contains("wrote"), "{output}");
     // Broken lines are put together again.
@@ -106,6 +106,8 @@ fn setup_writes_what_is_missing_and_nothing_twice() {
     for said in [
         "! origin: the configuration says test.example, not other.example; what is there is not changed",
         &format!("! addresses.shared: the configuration says {ADDRESS}, not 127.0.77.26"),
+        "! site.operator.mail: the configuration says jim@example.net, not x@example.net",
+        "! reply.delivery: the configuration says mx, not maildir",
     ] {
         assert!(whole.contains(said), "{said}: {whole}");
     }

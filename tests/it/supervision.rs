@@ -60,7 +60,8 @@ fn smtp(config: &Path) -> SocketAddr {
 
 #[test]
 fn a_part_that_panics_ends_the_service_with_a_code_of_its_own() {
-    for part in ["smtp", "dns", "policy-host", "site", "desk", "reply", "upkeep", "put-away", "self-check"] {
+    let parts = ["smtp", "dns", "policy-host", "site", "desk", "reply", "upkeep", "put-away", "self-check"];
+    for part in parts.into_iter().chain(["delegations", "watch", "status"]) {
         let folder = tempfile::tempdir().unwrap();
         let config = local(folder.path());
         let mut serving = serve(&config, part);

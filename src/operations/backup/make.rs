@@ -1,6 +1,5 @@
 //! Makes a backup.
 
-use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::Read;
 use std::os::unix::fs::OpenOptionsExt;
@@ -11,7 +10,7 @@ use flate2::write::GzEncoder;
 use sqlx::Connection;
 use tar::{Builder, Header};
 
-use crate::shared::keyfile::Owner;
+use crate::shared::keyfile::{Owner, folder_of};
 use crate::shared::sqlite::{self, Unfit};
 use crate::shared::time::Timestamp;
 
@@ -20,7 +19,7 @@ use super::error::{BackupError, of_database, of_file};
 use super::gather::{Gathered, folders, gather, mode_of, place_of};
 use super::manifest::{FORM, Held, Manifest, NAME};
 use super::restore::look;
-use super::scratch::Scratch;
+use super::scratch::{Scratch, beside};
 use super::{Backup, Contents, Kind};
 
 /// Writes a backup to `to`, which must not be there yet. The service may run meanwhile, and waits for nothing.
@@ -40,7 +39,7 @@ pub async fn make(
     let mut scratch = Scratch::default();
     let mut copies = Vec::new();
     for (kind, path) in &contents.databases {
-        let copy = unfinished(to, kind.name);
+        let copy = beside(to, &format!(".{}.part", kind.name));
         copies.push((copy_of(*kind, path, &copy, &mut scratch).await?, copy));
     }
     let gathered = gather(contents)?;
@@ -59,7 +58,7 @@ pub async fn make(
         folders: folders(files.iter().map(|file| &file.path))?,
         files,
     };
-    let part = unfinished(to, "");
+    let part = beside(to, ".part");
     write(&part, &manifest, &copies, &gathered, &mut scratch)?;
     // What cannot be read back is no backup.
     let backup = Backup { left_out: gathered.left_out, ..look(&part)? };
@@ -68,20 +67,9 @@ pub async fn make(
     }
     fs::rename(&part, to).map_err(of_file(to))?;
     // The name is on disk only when the folder is.
-    let folder = to.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
+    let folder = folder_of(to);
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(of_file(folder))?;
     Ok(backup)
-}
-
-/// The name of an unfinished file beside the backup.
-fn unfinished(to: &Path, what: &str) -> PathBuf {
-    let mut name = OsString::from(to);
-    if !what.is_empty() {
-        name.push(".");
-        name.push(what);
-    }
-    name.push(".part");
-    name.into()
 }
 
 /// Copies a database as it is at this moment, and looks whether the copy is whole.

@@ -24,9 +24,14 @@ pub fn renewed_from(settings: &Settings, view: &View, tlsa_ttl_s: u32) -> Timest
     plan::due_at(view, rules(settings, tlsa_ttl_s))
 }
 
-/// From when on the next key of a lineage may be shown; none while there is none, or no certificate for it.
-pub fn shown_from(view: &View, tlsa_ttl_s: u32) -> Option<Timestamp> {
-    plan::switch_at(view, tlsa_ttl_s)
+/// From when on the next key of a lineage may be shown; none while there is none, or no certificate for it as it is wanted.
+pub fn shown_from(settings: &Settings, view: &View, tlsa_ttl_s: u32) -> Option<Timestamp> {
+    plan::switch_at(view, rules(settings, tlsa_ttl_s))
+}
+
+/// How long a TLSA record is served before its key is shown, in seconds.
+pub fn ahead_s(tlsa_ttl_s: u32) -> u32 {
+    plan::ahead_s(tlsa_ttl_s)
 }
 
 fn rules(settings: &Settings, ttl_s: u32) -> plan::Rules<'_> {

@@ -64,13 +64,10 @@ fn steps(view: &View, rules: Rules<'_>) -> Vec<(Timestamp, Step)> {
         Some(next) => {
             let has_certificate =
                 view.next_issued.as_ref().is_some_and(|issued| is_as_wanted(view, issued, rules));
-            match next.published {
-                None => steps.push((Timestamp::MIN, Step::Publish(number))),
-                Some(published) if has_certificate => {
-                    steps.push((after(published, ahead_s(rules.ttl_s)), Step::Switch(number)));
-                }
-                Some(_) => {}
+            if next.published.is_none() {
+                steps.push((Timestamp::MIN, Step::Publish(number)));
             }
+            steps.extend(switch_at(view, rules).map(|at| (at, Step::Switch(number))));
             if view.issued.is_none() {
                 steps.push((allowed, Step::Order(number, lineage.key)));
             } else if !has_certificate {
@@ -80,17 +77,17 @@ fn steps(view: &View, rules: Rules<'_>) -> Vec<(Timestamp, Step)> {
         None => steps.push((due_at(view, rules).max(allowed), Step::Order(number, lineage.key))),
     }
     if let Some(issued) = view.issued.as_ref().filter(|issued| issued.directory == rules.directory) {
-        let asked = lineage.window.as_ref().filter(|window| window.of_end == issued.ends);
+        let asked = issued.window(lineage);
         steps.push((asked.map_or(Timestamp::MIN, |window| window.ask_again), Step::Ask(number)));
     }
     steps
 }
 
-/// From when on the next key may be shown; none while there is none, or no certificate for it.
-pub(super) fn switch_at(view: &View, ttl_s: u32) -> Option<Timestamp> {
+/// From when on the next key may be shown; none while there is none, or no certificate for it as it is wanted.
+pub(super) fn switch_at(view: &View, rules: Rules<'_>) -> Option<Timestamp> {
     let published = view.lineage.next.as_ref()?.published?;
-    view.next_issued.as_ref()?;
-    Some(after(published, ahead_s(ttl_s)))
+    view.next_issued.as_ref().filter(|issued| is_as_wanted(view, issued, rules))?;
+    Some(after(published, ahead_s(rules.ttl_s)))
 }
 
 /// From when on the certificate that is shown is to be renewed.
@@ -101,8 +98,7 @@ pub(super) fn due_at(view: &View, rules: Rules<'_>) -> Timestamp {
     }
     let left_s = issued.life_s() / PART_LEFT;
     let third = Timestamp::from_second(issued.ends.as_second() - left_s).unwrap_or(issued.ends);
-    let window = view.lineage.window.as_ref().filter(|window| window.of_end == issued.ends);
-    match window.and_then(|window| window.suggested) {
+    match issued.window(&view.lineage).and_then(|window| window.suggested) {
         Some((start, end)) => third.min(within(issued, start, end)),
         None => third,
     }

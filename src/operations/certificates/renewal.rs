@@ -11,6 +11,7 @@ use super::failure::{Failure, Kind};
 use super::https::Https;
 use super::order::{Prover, Wanted, obtain};
 use super::plan::{Rules, Step, ahead_s, next, ordered};
+use super::rules;
 use super::settings::Settings;
 use crate::sending::authority::Authority;
 use crate::sending::identities::{
@@ -146,8 +147,7 @@ impl Renewal {
     }
 
     fn rules(&self) -> Rules<'_> {
-        let profile = self.parts.settings.profile.as_deref();
-        Rules { directory: &self.ca.directory, profile, ttl_s: self.parts.tlsa_ttl_s }
+        rules(&self.parts.settings, self.parts.tlsa_ttl_s)
     }
 
     fn follow(&self) -> Result<(), NotTaken> {
@@ -234,8 +234,7 @@ impl Renewal {
         let profile = self.parts.settings.profile.as_deref();
         let replaced = view.issued.as_ref().filter(|issued| {
             // Where the CA answered about it, it wants to know.
-            let window = lineage.window.as_ref().filter(|window| window.of_end == issued.ends);
-            window.is_some_and(|window| window.suggested.is_some())
+            issued.window(lineage).is_some_and(|window| window.suggested.is_some())
         });
         let replaces: Option<&CertificateDer<'static>> = replaced.and_then(|issued| issued.chain.first());
         let wanted = Wanted { names: &names, request: &request, profile, replaces };
@@ -309,7 +308,7 @@ impl Renewal {
         let Some(leaf) = issued.chain.first() else { return Ok(()) };
         let (suggested, again_s) = match self.ca.suggestion(leaf).await {
             Ok(suggestion) => {
-                let known = view.lineage.window.as_ref().and_then(|window| window.suggested);
+                let known = issued.window(&view.lineage).and_then(|window| window.suggested);
                 let (start, end) = (suggestion.start, suggestion.end);
                 if known != Some((start, end)) {
                     let why = suggestion.explanation.unwrap_or_default();
@@ -320,7 +319,7 @@ impl Renewal {
             Err(failure) if failure.kind == Kind::Unsupported => (None, ASK_AGAIN_S.1),
             Err(failure) => {
                 tracing::debug!(reason = failure.reason, "the CA does not say when to renew");
-                let known = view.lineage.window.as_ref().filter(|window| window.of_end == issued.ends);
+                let known = issued.window(&view.lineage);
                 (known.and_then(|window| window.suggested), ASK_AGAIN_ELSE_S)
             }
         };

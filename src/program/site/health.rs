@@ -9,7 +9,6 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
 use crate::operations::metrics;
-use crate::sending::history::SelfChecked;
 
 use super::Site;
 
@@ -44,9 +43,4 @@ impl Site {
             last: health.last_self_check(),
         }
     }
-}
-
-/// Whether nothing was wrong with us.
-pub(super) fn is_green(checked: &SelfChecked) -> bool {
-    checked.dns.is_green() && checked.certificates.is_green() && checked.policy_host.is_green()
 }

@@ -24,6 +24,19 @@ pub struct SelfChecked {
     pub unseen: Vec<String>,
 }
 
+impl SelfChecked {
+    /// Its parts: DNS, certificates, policy host.
+    pub fn parts(&self) -> [&SelfCheck; 3] {
+        let Self { dns, certificates, policy_host, unseen: _ } = self;
+        [dns, certificates, policy_host]
+    }
+
+    /// Whether nothing was wrong with us.
+    pub fn is_green(&self) -> bool {
+        self.parts().into_iter().all(SelfCheck::is_green)
+    }
+}
+
 /// One part of the self-check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase", tag = "state")]

@@ -117,8 +117,8 @@ pub fn make_folder(path: &Path) -> io::Result<()> {
     }
 }
 
-/// The folder of a file; the present one where the path names none.
-fn folder_of(path: &Path) -> &Path {
+/// The folder that a file lies in; the present one where the path names none.
+pub fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."))
 }
 

@@ -29,11 +29,7 @@ pub struct Unmarked {
 impl Schema {
     /// Today's version, as `PRAGMA user_version` has it.
     pub const fn version(&self) -> i64 {
-        let mut version = 1;
-        while version <= self.steps.len() {
-            version += 1;
-        }
-        version as i64
+        self.steps.len() as i64 + 1
     }
 
     /// All steps from an earlier version to today's.

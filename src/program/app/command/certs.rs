@@ -7,7 +7,7 @@ use clap::Subcommand;
 use super::arguments::ConfigFile;
 use super::ending::{CommandError, Exit, say};
 use super::zone;
-use crate::operations::certificates::{self, renewed_from, shown_from};
+use crate::operations::certificates::{self, ahead_s, renewed_from, shown_from};
 use crate::program::app::parts::{self, PartError};
 use crate::program::config::Settings;
 use crate::sending::identities::{Identities, Pool, View, Wish};
@@ -49,7 +49,7 @@ impl CertsCommand {
             Self::ChangeKey(config) => {
                 let settings = config.settings()?;
                 leave(&settings, Wish::ChangeKey, now)?;
-                let ahead_s = settings.pace.mx_ttl_s() * 2;
+                let ahead_s = ahead_s(settings.pace.mx_ttl_s());
                 say(&format!(
                     "The service makes the next keys within a second, or when it starts, and serves\n\
                      their TLSA records beside the present ones. It shows the next keys when the CA\n\
@@ -118,12 +118,13 @@ fn lineage(
         (Some(issued), None) => line(format!("  ended {}", day(issued.ends))),
         (None, None) => line("  was not issued yet; one of our own for the same key stands in".to_owned()),
     }
-    if let Some((start, end)) = lineage.window.as_ref().and_then(|window| window.suggested) {
+    let window = view.issued.as_ref().and_then(|issued| issued.window(lineage));
+    if let Some((start, end)) = window.and_then(|window| window.suggested) {
         line(format!("  the CA suggests to renew from {} to {}", day(start), day(end)));
     }
     line(format!("  key {} is shown", lineage.key));
     if let Some(next) = &lineage.next {
-        line(match (next.published, shown_from(view, ttl_s)) {
+        line(match (next.published, shown_from(acme, view, ttl_s)) {
             (None, _) => format!("  key {} is next; its TLSA record is about to be served", next.key),
             (Some(since), None) => {
                 format!("  key {} is next; TLSA served since {}, certificate to come", next.key, day(since))

@@ -92,10 +92,10 @@ enum Command {
     /// zone, the name servers, and how others see them. Writes nothing.
     #[command(after_help = EXIT_CODES)]
     Doctor(ConfigFile),
-    /// Print what the service serves in DNS, and what its parent zone needs.
+    /// Print what the service serves in DNS and what its parent zone needs; show and replace the keys of zones.
     #[command(subcommand)]
     Zone(ZoneCommand),
-    /// Print the root certificate of the private CA, for labs.
+    /// Show certificates of a public CA, renew them and change their keys; print the root of the private CA.
     #[command(subcommand)]
     Certs(certs::CertsCommand),
     /// Make the keys that are missing without serving, and say where they lie. `serve` makes them by itself.

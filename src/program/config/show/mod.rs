@@ -6,11 +6,11 @@ mod origin;
 mod written;
 
 use std::fmt::Write as _;
-use std::path::Path;
 
 use toml::{Table, Value};
 
 use super::settings::Settings;
+use crate::shared::keyfile::folder_of;
 
 use origin::follows;
 
@@ -43,7 +43,7 @@ impl Loaded {
     /// environment sets, with its name and value.
     pub fn show(&self, environment: &[(&str, &str, String)]) -> String {
         let file = self.written.file();
-        let folder = file.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
+        let folder = folder_of(file);
         let mut shown =
             format!("# {}\n# Relative paths are relative to {}\n", file.display(), folder.display());
         let mut left: Vec<&(String, usize, Value)> = self.written.all().iter().collect();

@@ -13,7 +13,6 @@ use crate::sending::persona::{Catalogue, Certificate, Persona, StandsFor, TlsaSp
 use crate::shared::text::{Words, clean};
 
 use super::Site;
-use super::health::is_green;
 use super::shell::{Reach, Shell, show};
 use super::visitor::Visitor;
 use super::words;
@@ -59,7 +58,7 @@ async fn method(State(site): State<Arc<Site>>, visitor: Visitor) -> Response {
     let page = Method {
         shell: Shell::new(&visitor, words.say("method-title"), Reach::Public { max_age_s: MAX_AGE_S }),
         rows: rows(&site.parts.catalogue, words),
-        is_red: last.as_ref().is_some_and(|(_, checked)| !is_green(checked)),
+        is_red: last.as_ref().is_some_and(|(_, checked)| !checked.is_green()),
         checked: last.map(|(at, checked)| (words.moment(at), parts(&checked, words))),
     };
     show(&page.shell, &page)

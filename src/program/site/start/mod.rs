@@ -9,7 +9,6 @@ use axum::response::Response;
 use axum::routing::get;
 
 use super::Site;
-use super::health::is_green;
 use super::shell::{Reach, Shell, show};
 use super::visitor::Visitor;
 use super::words;
@@ -53,7 +52,7 @@ async fn start(State(site): State<Arc<Site>>, visitor: Visitor) -> Response {
         mailto,
         checks: site.parts.domains.settings().enabled,
         publishes: site.parts.providers.is_some(),
-        is_red: last.is_some_and(|(_, checked)| !is_green(&checked)),
+        is_red: last.is_some_and(|(_, checked)| !checked.is_green()),
     };
     show(&page.shell, &page)
 }

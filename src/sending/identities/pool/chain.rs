@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName};
 
+use super::state::{Lineage, Window};
 use crate::shared::tls::spki_of;
 
 /// How much of a chain is taken, in certificates: public CAs send two to four.
@@ -27,6 +28,11 @@ pub struct Issued {
 }
 
 impl Issued {
+    /// When the CA wants it renewed, where it was asked about this one and not about one before it.
+    pub fn window<'a>(&self, lineage: &'a Lineage) -> Option<&'a Window> {
+        lineage.window.as_ref().filter(|window| window.of_end == self.ends)
+    }
+
     /// Whether the certificate is for `host`, which may be a wildcard itself.
     pub fn names(&self, host: &str) -> bool {
         // A wildcard names what a host in its place would be (RFC 9525 §6.3).

@@ -61,10 +61,7 @@ pub(super) async fn trials(
 
 /// The days on which something was wrong with this service, as far as the trial knows.
 fn red_days(history: &History) -> Vec<String> {
-    let red = history.self_checks.iter().filter(|noted| {
-        let checked = &noted.what;
-        [&checked.dns, &checked.certificates, &checked.policy_host].iter().any(|part| !part.is_green())
-    });
+    let red = history.self_checks.iter().filter(|noted| !noted.what.is_green());
     red.map(|noted| crate::program::providers::tell::day(noted.at)).collect()
 }
 

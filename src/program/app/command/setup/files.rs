@@ -9,7 +9,7 @@ use super::answers::Answers;
 use super::texts;
 use crate::program::app::system_clock;
 use crate::program::config::{self, Settings};
-use crate::shared::keyfile::{Who, write_whole};
+use crate::shared::keyfile::{Who, folder_of, write_whole};
 
 /// Everybody may read them: they hold no secret. Their folder is its owner's alone.
 const MODE: u32 = 0o644;
@@ -17,7 +17,7 @@ const MODE: u32 = 0o644;
 /// Why nothing can be set up at `config`: what root writes into its own folder no service may use.
 pub(super) fn obstacle(config: &Path) -> Option<String> {
     let this = Who::this();
-    let folder = config.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
+    let folder = folder_of(config);
     if !this.is_root() || config.exists() {
         return None;
     }

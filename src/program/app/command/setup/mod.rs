@@ -3,6 +3,7 @@
 
 mod answers;
 mod arguments;
+mod contradictions;
 mod dialog;
 mod elsewhere;
 mod files;
@@ -10,7 +11,6 @@ mod texts;
 mod unit;
 
 use std::path::Path;
-use std::sync::Arc;
 
 use super::config_check::{self, Line, Opened, Running, Teller};
 use super::doctor::{self, Wanted};
@@ -24,6 +24,7 @@ use crate::shared::text::Tone;
 
 pub(super) use arguments::SetupCommand;
 
+use contradictions::contradictions;
 use elsewhere::Elsewhere;
 
 impl SetupCommand {
@@ -68,44 +69,18 @@ impl SetupCommand {
             let settings = config::load(file)?;
             teller
                 .tell(&Line::good(format!("configuration: {} is there and stays as it is", shown(file))))?;
-            teller.all(&self.contradictions(&settings))?;
+            teller.all(&contradictions(self, &settings))?;
             return Ok(settings);
         }
         let answers = self.answers(teller)?;
         files::write(file, &answers, teller)
     }
-
-    /// What was said on the command line and stands otherwise in the configuration.
-    fn contradictions(&self, settings: &Settings) -> Vec<Line> {
-        let mut lines = Vec::new();
-        let mut told = |key: &str, is: String, said: String| {
-            lines.push(Line::warning(format!(
-                "{key}: the configuration says {is}, not {said}; what is there is not changed: edit the file, and \
-                 `systemctl restart mailassay`"
-            )));
-        };
-        if let Some(origin) =
-            self.origin.as_ref().filter(|origin| !origin.eq_ignore_ascii_case(&settings.origin))
-        {
-            told("origin", settings.origin.clone(), origin.clone());
-        }
-        let listed =
-            |all: &[std::net::IpAddr]| all.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
-        let is = &settings.addresses.shared;
-        if !self.addresses.is_empty() && !self.addresses.iter().all(|address| is.contains(address)) {
-            told("addresses.shared", listed(is), listed(&self.addresses));
-        }
-        lines
-    }
 }
 
 /// Whether a key is missing that the service would make.
 fn misses_keys(settings: &Settings) -> Result<bool, PartError> {
-    let (keeping, now) = (Keeping::nothing(), system_clock()());
-    let catalogue = Arc::new(parts::catalogue(settings)?);
-    let identities = parts::identities(settings, &catalogue, &keeping, now)?;
-    let keys = parts::own_keys(settings, &keeping)?;
-    parts::authority(settings, &catalogue, &identities, &keys, &keeping, now)?;
+    let keeping = Keeping::nothing();
+    zone::authority(settings, &keeping, system_clock()())?;
     Ok(!keeping.missing().is_empty())
 }
 

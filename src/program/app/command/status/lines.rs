@@ -82,13 +82,9 @@ fn self_check(snapshot: &Snapshot, now: Timestamp) -> Line {
     let Some((at, checked)) = &snapshot.health.last else {
         return Line::new(Tone::Info, name, "the first one is under way");
     };
-    let parts = [
-        ("DNS", &checked.dns),
-        ("certificates", &checked.certificates),
-        ("policy host", &checked.policy_host),
-    ];
-    let red: Vec<String> = parts
-        .iter()
+    let red: Vec<String> = ["DNS", "certificates", "policy host"]
+        .into_iter()
+        .zip(checked.parts())
         .filter_map(|(part, state)| match state {
             SelfCheck::Red { reason } => Some(format!("{part}: {reason}")),
             SelfCheck::Green => None,

@@ -1,4 +1,4 @@
-//! `zone`, `certs` and `keys`: what the operator publishes or hands on. All but `keys` write nothing.
+//! `zone`, `certs` and `keys`: what the operator publishes or hands on. All but `keys`, `roll-ksk` and `ds-seen` write nothing.
 
 mod keys;
 
@@ -16,7 +16,11 @@ use crate::shared::time::Timestamp;
 pub(super) use keys::{ds_seen, roll_ksk, stages};
 
 /// The zones as they are at `now`.
-fn authority(settings: &Settings, keeping: &Keeping, now: Timestamp) -> Result<Authority, PartError> {
+pub(super) fn authority(
+    settings: &Settings,
+    keeping: &Keeping,
+    now: Timestamp,
+) -> Result<Authority, PartError> {
     let catalogue = Arc::new(parts::catalogue(settings)?);
     let identities = parts::identities(settings, &catalogue, keeping, now)?;
     let keys = parts::own_keys(settings, keeping)?;

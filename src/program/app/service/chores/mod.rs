@@ -139,9 +139,7 @@ impl Assembly {
                     // Whoever reads of it in the log finds it noted.
                     let noted = journal.commit(clock(), Fact::SelfChecked(checked.clone())).await;
                     say(&checked);
-                    let is_green = [&checked.dns, &checked.certificates, &checked.policy_host]
-                        .iter()
-                        .all(|part| part.is_green());
+                    let is_green = checked.is_green();
                     for warning in parts::expiry_warnings(&identities, clock()) {
                         tracing::warn!("self-check: {warning}");
                     }
@@ -171,12 +169,7 @@ fn renewed(source: &Source) -> &'static str {
 
 /// Tells the operator what is red.
 fn say(checked: &SelfChecked) {
-    let parts = [
-        ("dns", &checked.dns),
-        ("certificates", &checked.certificates),
-        ("policy host", &checked.policy_host),
-    ];
-    for (part, state) in parts {
+    for (part, state) in ["dns", "certificates", "policy host"].into_iter().zip(checked.parts()) {
         match state {
             SelfCheck::Green => tracing::info!(part, "self-check: as a sender should see it"),
             SelfCheck::Red { reason } => tracing::error!(part, %reason, "self-check: red"),

@@ -71,7 +71,7 @@ impl Caretaker {
     async fn round(&self) -> Result<(), RegisterError> {
         let now = (self.clock)();
         if let Some((at, checked)) = self.health.last()
-            && ![&checked.dns, &checked.certificates, &checked.policy_host].iter().all(|part| part.is_green())
+            && !checked.is_green()
         {
             self.register.red_day(&tell::day(at)).await?;
         }

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use hickory_proto::rr::{Record, RecordType};
 
-use super::soa_serial;
 use crate::sending::authority::zone::{RrSet, Zone};
 
 /// The records of one snapshot of a zone.
@@ -34,7 +33,7 @@ impl<'a> ZoneRecords<'a> {
 
     /// Whether a secondary with this serial has all that we have (RFC 1995 §2, in RFC 1982 arithmetic).
     pub(super) fn is_known_at(&self, known: u32) -> bool {
-        let serial = self.soa_alone().first().map_or(0, soa_serial);
+        let serial = self.zone.serial().unwrap_or(0);
         known.wrapping_sub(serial).cast_signed() >= 0
     }
 
