@@ -33,7 +33,7 @@ fuzz_target!(|message: &[u8]| {
             .is_none_or(|date| date.len() <= 64 && date.bytes().all(|octet| matches!(octet, b' '..=b'~')))
     );
     assert!(facts.from_domain.as_ref().is_none_or(|domain| domain.len() <= 253));
-    assert!(facts.addressed.is_sorted() && facts.addressed.len() <= 2 * CATALOGUE.test_cases().count());
+    assert!(facts.addressed.is_sorted() && facts.addressed.len() <= 2 * CATALOGUE.classic_cases().count());
     assert_eq!(read(None).no_reply, Some(NoReply::NullReversePath));
     let shown = text::clean(facts.from_domain.as_deref().unwrap_or_default());
     assert!(!shown.chars().any(char::is_control) && shown.chars().count() <= 7 * 200 + 1);

@@ -166,7 +166,7 @@ impl Service {
         let ehlo = if address.starts_with("192.0.2.") { "mail.example.net" } else { "mx.elsewhere.example" };
         let contact = Contact { link: id, source, ehlo: ehlo.to_owned() };
         let local = "198.51.100.1:25".parse().expect("an address");
-        self.journal.note(at, Fact::LinkOpened { link: id, source, local, persona: None });
+        self.journal.note(at, Fact::LinkOpened { link: id, source, local, persona: None, entrance: None });
         let offer = self.desk.offer(at, &contact);
         let name = contact.ehlo.clone();
         self.journal
@@ -266,7 +266,7 @@ impl Link<'_> {
 
     async fn send(&mut self, at: Timestamp, mail: &Mail) -> DotReply {
         self.greet_in_tls(at).await;
-        let recipient = |case: &&str| Recipient { case: (*case).into(), language: Language::En };
+        let recipient = |case: &&str| Recipient { case: (*case).into(), language: Language::En, label: None };
         let recipients = Recipients::Tests(mail.cases.iter().map(recipient).collect());
         let transaction = self.transaction(at, mail.path.clone(), recipients);
         let number = transaction.number;
@@ -696,7 +696,8 @@ async fn what_ends_early_is_noted_and_a_closed_journal_is_no_250() {
     let folder = tempfile::tempdir().expect("a folder");
     let service = Service::open(folder.path(), 1).await;
     let mut link = service.connect(at(0), "192.0.2.1").await;
-    let recipients = Recipients::Tests(vec![Recipient { case: "et".into(), language: Language::De }]);
+    let recipients =
+        Recipients::Tests(vec![Recipient { case: "et".into(), language: Language::De, label: None }]);
     let transaction = link.transaction(at(1), Some(JANE.to_owned()), recipients);
     let transaction = Transaction { refused_recipients: 2, ..transaction };
     service.desk.ended_early(at(1), transaction, Ending::Aborted);
@@ -736,7 +737,8 @@ impl Subscriber for Transactions {
 async fn a_mail_whose_answer_nobody_waits_for_is_noted_once() {
     let folder = tempfile::tempdir().expect("a folder");
     let service = Service::open(folder.path(), 1).await;
-    let test = || Recipients::Tests(vec![Recipient { case: "et".into(), language: Language::De }]);
+    let test =
+        || Recipients::Tests(vec![Recipient { case: "et".into(), language: Language::De, label: None }]);
     let operator = || Recipients::Operator(vec!["postmaster@example.org".to_owned()]);
     let text = || mail("1@example.net", &["et"]).text.into_bytes();
     let (silent, known) = ("jane@silent.example", "jim@example.net");

@@ -641,10 +641,10 @@ async fn archived_trials_go_as_a_whole() {
         let (source, local) =
             ("192.0.2.1:4000".parse().expect("an address"), "198.51.100.1:25".parse().expect("one"));
         let id = LinkId(link);
-        journal.note(at, Fact::LinkOpened { link: id, source, local, persona: None });
+        journal.note(at, Fact::LinkOpened { link: id, source, local, persona: None, entrance: None });
         let message =
             MessageFacts { message_id: Some("1@example.net".to_owned()), ..MessageFacts::default() };
-        let recipients = vec![Recipient { case: "et".into(), language: Language::En }];
+        let recipients = vec![Recipient { case: "et".into(), language: Language::En, label: None }];
         let ending = Ending::Complete(Box::new(message));
         let received = Received { recipients, ending, began: at, ..received(link, "jane@example.net") };
         journal.receive(at, received, None).await.expect("noted");

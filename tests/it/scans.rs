@@ -111,7 +111,7 @@ impl Service {
         let (id, number) = (LinkId(link), 0);
         let source = "192.0.2.1:40000".parse().unwrap();
         let local = "198.51.100.1:25".parse().unwrap();
-        let opened = Fact::LinkOpened { link: id, source, local, persona: None };
+        let opened = Fact::LinkOpened { link: id, source, local, persona: None, entrance: None };
         self.journal.commit(at(0), opened).await.unwrap();
         let authentication = Authentication {
             spf: SpfOutcome { result: Result8601::Pass, domain: spf.to_owned() },
@@ -136,7 +136,7 @@ impl Service {
             began: at(0),
             tls: false,
             reverse_path: Some(Mailbox::new(&SECRET, path)),
-            recipients: vec![Recipient { case: "et".into(), language: Language::En }],
+            recipients: vec![Recipient { case: "et".into(), language: Language::En, label: None }],
             refused_recipients: 0,
             ending: Ending::Complete(Box::new(message)),
         };
@@ -151,7 +151,7 @@ impl Service {
     async fn nameless(&self, link: u32) {
         let (id, [_, _, high, low]) = (LinkId(link.into()), link.to_be_bytes());
         let (source, local) = (([10, high, low, 1], 40_000).into(), ([198, 51, 100, 1], 25).into());
-        let opened = Fact::LinkOpened { link: id, source, local, persona: None };
+        let opened = Fact::LinkOpened { link: id, source, local, persona: None, entrance: None };
         self.journal.commit(at(0), opened).await.unwrap();
         let message_id = Some(format!("{link}@nameless"));
         let message = MessageFacts { message_id, ..MessageFacts::default() };
@@ -161,7 +161,7 @@ impl Service {
             began: at(0),
             tls: false,
             reverse_path: None,
-            recipients: vec![Recipient { case: "et".into(), language: Language::En }],
+            recipients: vec![Recipient { case: "et".into(), language: Language::En, label: None }],
             refused_recipients: 0,
             ending: Ending::Complete(Box::new(message)),
         };

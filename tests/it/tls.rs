@@ -105,7 +105,11 @@ async fn without_sni_the_phase_decides() {
 fn an_own_address_speaks_where_sni_does_not() {
     let folder = tempfile::tempdir().unwrap();
     let own: IpAddr = "2001:db8::3".parse().unwrap();
-    let addresses = Addresses { shared: vec![LOCAL], own: [("mx03.et".into(), vec![own])].into() };
+    let addresses = Addresses {
+        shared: vec![LOCAL],
+        own: [("mx03.et".into(), vec![own])].into(),
+        ..Addresses::default()
+    };
     let settings = Settings { folder: folder.path().to_owned(), ..Settings::default() };
     let identities = Identities::open(settings, catalogue(), addresses, now()).unwrap();
     let persona = |sni, local| identities.choose(sni, local, Phase::A).persona;

@@ -100,7 +100,7 @@ impl World {
         let link = LinkId(self.links);
         let local = "192.0.2.25:25".parse().unwrap();
         let source = format!("{source}:40000").parse().unwrap();
-        self.journal.note(at, Fact::LinkOpened { link, source, local, persona: None });
+        self.journal.note(at, Fact::LinkOpened { link, source, local, persona: None, entrance: None });
         let offer = Offer { starttls: false, phase: Phase::A };
         let name = "mail.example.net".to_owned();
         self.note(at, Fact::Greeted { link, name, helo: false, tls: false, offer }).await;
@@ -134,7 +134,7 @@ impl World {
             began: at,
             tls: false,
             reverse_path: Some(Mailbox::new(&SECRET, &mail.path)),
-            recipients: vec![Recipient { case: "et".into(), language: Language::En }],
+            recipients: vec![Recipient { case: "et".into(), language: Language::En, label: None }],
             refused_recipients: 0,
             ending,
         };

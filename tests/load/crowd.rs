@@ -171,7 +171,7 @@ impl Crowd {
 
     fn received(&self, sender: &Sender, link: LinkId, mail: u32, began: Timestamp) -> Received {
         let domain = format!("sender-{}.example", sender.number);
-        let recipient = Recipient { case: "et".into(), language: Language::En };
+        let recipient = Recipient { case: "et".into(), language: Language::En, label: None };
         let authentication = Authentication {
             spf: SpfOutcome { result: Result8601::Pass, domain: domain.clone() },
             vouched: true,
@@ -226,7 +226,7 @@ fn opening(sender: &Sender, link: LinkId, starttls: bool) -> Vec<Fact> {
     let offer = Offer { starttls, phase: Phase::A };
     let name = sender.name.clone();
     vec![
-        Fact::LinkOpened { link, source, local, persona: None },
+        Fact::LinkOpened { link, source, local, persona: None, entrance: None },
         Fact::Greeted { link, name, helo: false, tls: false, offer },
     ]
 }

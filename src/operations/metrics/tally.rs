@@ -239,7 +239,13 @@ mod tests {
     fn open(link: u64, persona: &str) -> Fact {
         let (source, local) =
             ("192.0.2.1:1".parse().expect("an address"), "192.0.2.25:25".parse().expect("an address"));
-        Fact::LinkOpened { link: LinkId(link), source, local, persona: Some(PersonaId::from(persona)) }
+        Fact::LinkOpened {
+            link: LinkId(link),
+            source,
+            local,
+            persona: Some(PersonaId::from(persona)),
+            entrance: None,
+        }
     }
 
     fn closed(link: u64) -> Fact {

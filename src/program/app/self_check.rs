@@ -98,7 +98,7 @@ impl Mirror<'_> {
 
     /// Every MX record, address and TLSA record of the suite is found, secure, and as it is derived.
     async fn dns(&self) -> Result<(), String> {
-        for case in self.catalogue.test_cases() {
+        for case in self.catalogue.classic_cases() {
             let domain = self.catalogue.domain(case);
             let mx = self.lookup.mx(&domain).await.known().map_err(|fault| hint(&fault))?;
             secure(case, &format!("MX {domain}"), &mx)?;
@@ -142,7 +142,7 @@ impl Mirror<'_> {
 
     /// Every policy is announced, fetched and as it is derived.
     async fn policy_hosts(&self, now: Timestamp) -> Result<(), String> {
-        for case in self.catalogue.test_cases() {
+        for case in self.catalogue.classic_cases() {
             if let Some(policy) = self.catalogue.policy(case) {
                 self.policy_host(&self.catalogue.domain(case), &policy, now).await?;
             }

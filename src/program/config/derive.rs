@@ -268,7 +268,8 @@ fn addresses(document: &Document<'_>, file: &file::Addresses, catalogue: &Catalo
         }
     }
     let own = file.own.iter().map(|(name, own)| (name.as_str().into(), own.clone()));
-    Addresses { shared: file.shared.clone(), own: own.collect() }
+    Addresses { shared: file.shared.clone(), own: own.collect(), ..Addresses::default() }
+        .with_entrances(&file.cases)
 }
 
 fn zone(place: &ConfigFolder<'_>, file: file::Zone, addresses: &file::Addresses, origin: &str) -> Zone {

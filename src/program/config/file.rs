@@ -49,6 +49,7 @@ pub(super) struct File {
 pub(super) struct Addresses {
     pub(super) shared: Vec<IpAddr>,
     pub(super) own: BTreeMap<String, Vec<IpAddr>>,
+    pub(super) cases: Vec<IpAddr>,
     pub(super) policy_host: Option<Vec<IpAddr>>,
     pub(super) site: Option<Vec<IpAddr>>,
     pub(super) sends_from: Option<Vec<IpAddr>>,

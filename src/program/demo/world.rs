@@ -84,7 +84,7 @@ impl World {
             own: site::Own::default(),
             log: Log::default(),
             listen: self.listen(),
-            addresses: Addresses { shared: vec![HERE.into()], own: Default::default() },
+            addresses: Addresses { shared: vec![HERE.into()], ..Addresses::default() },
             pace: pace(),
             trials: trials::Limits::default(),
             zone: self.zone(),

@@ -122,10 +122,10 @@ pub fn policy_table(catalogue: &Catalogue) -> String {
     };
     let number = |what| catalogue.standing_for(what).map_or(0, |persona| persona.server);
     let (withheld, no_sni) = (number(StandsFor::StarttlsWithheld), number(StandsFor::NoSni));
-    for (n, case) in catalogue.test_cases().enumerate() {
+    for (n, case) in catalogue.classic_cases().enumerate() {
         line(format!("{withheld}: {}, no STARTTLS", case.id), &|row| row.withheld[n].1);
     }
-    for (n, case) in catalogue.test_cases().enumerate() {
+    for (n, case) in catalogue.classic_cases().enumerate() {
         line(format!("{no_sni}: {}, no SNI, phase A", case.id), &|row| row.no_sni_a[n].1);
     }
     let hosts: Vec<_> = policies.first().map(|row| row.hosts.clone()).unwrap_or_default();
@@ -133,7 +133,7 @@ pub fn policy_table(catalogue: &Catalogue) -> String {
         let server = catalogue.persona(id).map_or(0, |persona| persona.server);
         line(format!("{server}: {id}"), &|row| row.hosts[n].1);
     }
-    for (n, case) in catalogue.test_cases().enumerate() {
+    for (n, case) in catalogue.classic_cases().enumerate() {
         line(format!("{no_sni}: {}, no SNI, phase B", case.id), &|row| row.no_sni_b[n].1);
     }
     text += "\n`P` mail in clear, `q` leaves without a mail, `A` begins TLS and gives up, `D` mail in TLS, `-` not met.\n";

@@ -67,7 +67,11 @@ fn addressed(catalogue: &Catalogue, fields: &Fields) -> Vec<Recipient> {
         .filter_map(|address| {
             let (local, domain) = address.rsplit_once('@')?;
             let case = catalogue.case_of_domain(domain).filter(|case| case.suite.is_some())?;
-            Some(Recipient { case: case.id.clone(), language: Language::from_local_part(local)? })
+            Some(Recipient {
+                case: case.id.clone(),
+                language: Language::from_local_part(local)?,
+                label: None,
+            })
         })
         .collect();
     found.sort();
@@ -229,7 +233,7 @@ mod tests {
         let message = b"From: Jane <Jane@Mail.Example.NET>\r\nTo: EN@et.example.org, info@et.example.org\r\n\
             Cc: de@UT.example.org, en@et.example.org, en@example.org\r\n\r\n";
         let facts = read(&catalogue(), message, Some("jane@example.net"), Authentication::default());
-        let recipient = |case: &str, language| Recipient { case: case.into(), language };
+        let recipient = |case: &str, language| Recipient { case: case.into(), language, label: None };
         assert_eq!(facts.addressed, [recipient("et", Language::En), recipient("ut", Language::De)]);
         assert_eq!(facts.from_domain.as_deref(), Some("mail.example.net"));
         assert_eq!(facts.size_octets, message.len() as u64);

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use crate::sending::persona::PersonaId;
+use crate::sending::persona::{Entrance, PersonaId};
 use crate::sending::trial::{LinkId, Source};
 use crate::shared::evidence::{Alert, ClientHello, Handshake, HandshakeFailure, Negotiated, Party};
 use crate::shared::time::Timestamp;
@@ -31,6 +31,8 @@ pub struct Link {
     pub peer: SocketAddr,
     /// The persona that alone has the address that was called.
     pub persona_by_address: Option<PersonaId>,
+    /// The entrance of ruled cases that was called.
+    pub entrance: Option<Entrance>,
     /// The EHLO names, in order.
     pub ehlo: Vec<String>,
     /// When the first EHLO in clear was answered: the window of a source is counted from there.
@@ -113,13 +115,14 @@ impl LinkState {
 impl Link {
     /// A link at its opening; `None` if the observation is another fact.
     pub fn open(observation: &Observation) -> Option<Self> {
-        let Fact::LinkOpened { link, source, persona, .. } = &observation.fact else { return None };
+        let Fact::LinkOpened { link, source, persona, entrance, .. } = &observation.fact else { return None };
         Some(Self {
             id: *link,
             first: observation.seq,
             opened: observation.at,
             peer: *source,
             persona_by_address: persona.clone(),
+            entrance: *entrance,
             ehlo: Vec::new(),
             greeted: None,
             offer: None,

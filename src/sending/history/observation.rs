@@ -7,7 +7,7 @@ use std::pin::Pin;
 
 use serde::{Deserialize, Serialize};
 
-use crate::sending::persona::PersonaId;
+use crate::sending::persona::{Entrance, PersonaId};
 use crate::sending::trial::LinkId;
 use crate::shared::evidence::{ClientHello, Handshake};
 use crate::shared::time::Timestamp;
@@ -40,6 +40,9 @@ pub enum Fact {
         local: SocketAddr,
         /// The persona that alone has our address.
         persona: Option<PersonaId>,
+        /// The entrance of ruled cases that has our address.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        entrance: Option<Entrance>,
     },
     /// The sender said EHLO or HELO and was answered. The offer of a link is fixed here.
     Greeted {

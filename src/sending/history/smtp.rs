@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::sending::persona::CaseId;
-use crate::sending::trial::{LinkId, Mailbox};
+use crate::sending::trial::{Label, LinkId, Mailbox};
 use crate::shared::evidence::{Alert, Authentication, Party};
 use crate::shared::text::Language;
 use crate::shared::time::Timestamp;
@@ -101,6 +101,9 @@ pub struct Recipient {
     pub case: CaseId,
     /// The language that its local part chooses.
     pub language: Language,
+    /// The label of the trial that its domain carries; none for permanent names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<Label>,
 }
 
 /// How a transaction ended.

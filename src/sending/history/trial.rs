@@ -1,10 +1,12 @@
 //! A trial's history, as it is judged and shown, and what the offer to a source follows from.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::sending::trial::{Mailbox, Network, Source, Tie, TrialId};
+use crate::sending::persona::CaseId;
+use crate::sending::trial::{Label, Mailbox, Network, Source, Tie, TrialId};
 use crate::shared::time::Timestamp;
 
 use super::link::{Link, LinkState};
@@ -88,6 +90,9 @@ pub struct Attributed {
 #[derive(Clone, Debug, PartialEq)]
 pub struct History {
     pub id: TrialId,
+    /// The ruled cases that it was begun for before any mail, each with the label that its names carry; none where permanent
+    /// names are used.
+    pub labels: BTreeMap<CaseId, Label>,
     /// When its first MAIL came.
     pub opened: Timestamp,
     /// Its end, once it has ended.

@@ -71,7 +71,7 @@ pub(super) struct Beside {
 
 /// The policy hosts of a catalogue: `mta-sts.` before the domain of every case with a policy (RFC 8461 §3.3).
 fn policy_hosts(catalogue: &Catalogue) -> Vec<String> {
-    let with_policy = catalogue.cases().filter(|case| case.mta_sts.is_some());
+    let with_policy = catalogue.fixed_cases().filter(|case| case.mta_sts.is_some());
     with_policy.map(|case| format!("mta-sts.{}", catalogue.domain(case))).collect()
 }
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::sending::history::{Irregularity, Offer, Recipient};
 use crate::sending::persona::{Catalogue, PersonaId};
+use crate::sending::trial::Part;
 use crate::shared::text::Language;
 
 use crate::shared::smtp::command::{self, Address, Malformed};
@@ -141,6 +142,16 @@ impl Rules {
             }
         };
         let Some(case) = self.catalogue.case_of_domain(&address.domain) else {
+            if let Some((case, name)) =
+                self.catalogue.read_name(&address.domain).filter(|(_, name)| name.part == Part::Domain)
+            {
+                return match Language::from_local_part(&address.plain_local()) {
+                    Some(language) => {
+                        Addressee::Test(Recipient { case: case.id.clone(), language, label: name.label })
+                    }
+                    None => self.operator(address),
+                };
+            }
             return match address.domain.eq_ignore_ascii_case(self.catalogue.origin()) {
                 true => self.operator(address),
                 false => Addressee::Foreign,
@@ -148,7 +159,7 @@ impl Rules {
         };
         match Language::from_local_part(&address.plain_local()) {
             Some(language) if case.suite.is_some() => {
-                Addressee::Test(Recipient { case: case.id.clone(), language })
+                Addressee::Test(Recipient { case: case.id.clone(), language, label: None })
             }
             _ => self.operator(address),
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use super::PersonaId;
+use super::{Entrance, PersonaId};
 
 /// Which addresses the MX hosts have: all of them the shared ones, and some their own.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -12,6 +12,8 @@ pub struct Addresses {
     pub shared: Vec<IpAddr>,
     /// Hosts that are known by address as well as by SNI.
     pub own: BTreeMap<PersonaId, Vec<IpAddr>>,
+    /// The entrances of ruled cases. A case with a host whose entrance has no address is not offered.
+    pub entrances: BTreeMap<Entrance, Vec<IpAddr>>,
 }
 
 impl Addresses {
@@ -21,6 +23,29 @@ impl Addresses {
         let shared =
             self.shared.iter().filter(|shared| !own.iter().any(|own| own.is_ipv4() == shared.is_ipv4()));
         own.iter().chain(shared).copied().collect()
+    }
+
+    /// Gives `addresses` to the entrances in their order, for each family of addresses by itself.
+    #[must_use]
+    pub fn with_entrances(mut self, addresses: &[IpAddr]) -> Self {
+        for is_ipv4 in [true, false] {
+            let of_family = addresses.iter().filter(|address| address.is_ipv4() == is_ipv4);
+            for (entrance, address) in Entrance::ALL.iter().zip(of_family) {
+                self.entrances.entry(*entrance).or_default().push(*address);
+            }
+        }
+        self
+    }
+
+    /// The addresses of an entrance.
+    pub fn of_entrance(&self, entrance: Entrance) -> &[IpAddr] {
+        self.entrances.get(&entrance).map_or(&[], Vec::as_slice)
+    }
+
+    /// The entrance that has `address`.
+    pub fn entrance_at(&self, address: IpAddr) -> Option<Entrance> {
+        let address = address.to_canonical();
+        self.entrances.iter().find(|(_, own)| own.contains(&address)).map(|(entrance, _)| *entrance)
     }
 
     /// The persona that alone has `address`.
@@ -39,7 +64,11 @@ mod tests {
         let shared: Vec<IpAddr> =
             ["192.0.2.1", "2001:db8::1"].map(|text| text.parse().expect("address")).to_vec();
         let own: IpAddr = "2001:db8::3".parse().expect("address");
-        let addresses = Addresses { shared: shared.clone(), own: [("mx03.et".into(), vec![own])].into() };
+        let addresses = Addresses {
+            shared: shared.clone(),
+            own: [("mx03.et".into(), vec![own])].into(),
+            ..Addresses::default()
+        };
         assert_eq!(addresses.of(&"mx03.et".into()), [own, shared[0]]);
         assert_eq!(addresses.of(&"mx04.et".into()), shared);
         assert_eq!(addresses.persona_at(own), Some(&"mx03.et".into()));

@@ -2,21 +2,29 @@
 
 use std::collections::BTreeMap;
 
+use crate::sending::trial::{CaseName, HostRole, Label, Part};
 use crate::shared::policy::Policy;
 
-use super::{Case, CaseId, Persona, PersonaId, StandsFor};
+use super::ruled::{Listed, PolicySpec};
+use super::{Case, CaseId, Persona, PersonaId, RuledCase, StandsFor};
 
 /// All personas and cases under one origin. Names are in lower case and without the final dot.
 #[derive(Clone, Debug)]
 pub struct Catalogue {
     origin: String,
-    cases: BTreeMap<CaseId, Case>,
+    fixed: BTreeMap<CaseId, Case>,
     personas: Vec<Persona>,
+    ruled: BTreeMap<CaseId, RuledCase>,
 }
 
 impl Catalogue {
-    pub(super) fn new(origin: &str, cases: BTreeMap<CaseId, Case>, personas: Vec<Persona>) -> Self {
-        Self { origin: origin.trim_end_matches('.').to_ascii_lowercase(), cases, personas }
+    pub(super) fn new(
+        origin: &str,
+        fixed: BTreeMap<CaseId, Case>,
+        personas: Vec<Persona>,
+        ruled: BTreeMap<CaseId, RuledCase>,
+    ) -> Self {
+        Self { origin: origin.trim_end_matches('.').to_ascii_lowercase(), fixed, personas, ruled }
     }
 
     /// The operator's domain under which all names lie.
@@ -24,19 +32,20 @@ impl Catalogue {
         &self.origin
     }
 
-    /// All cases, by name.
-    pub fn cases(&self) -> impl Iterator<Item = &Case> {
-        self.cases.values()
+    /// The cases whose names are in the origin's zone once and for all, by name: the classic suite's, and the service's own
+    /// domain.
+    pub fn fixed_cases(&self) -> impl Iterator<Item = &Case> {
+        self.fixed.values()
     }
 
-    /// The cases that one mail of a suite is to reach: mail to them is a test.
-    pub fn test_cases(&self) -> impl Iterator<Item = &Case> {
-        self.cases().filter(|case| case.suite.is_some())
+    /// The cases of the classic suite, which one mail is to reach.
+    pub fn classic_cases(&self) -> impl Iterator<Item = &Case> {
+        self.fixed_cases().filter(|case| case.suite.is_some())
     }
 
-    /// The case of this name.
+    /// The fixed case of this name.
     pub fn case(&self, id: &CaseId) -> Option<&Case> {
-        self.cases.get(id)
+        self.fixed.get(id)
     }
 
     /// All personas, by their number.
@@ -70,7 +79,7 @@ impl Catalogue {
     /// The case whose domain is `domain`, without case of letters and final dot.
     pub fn case_of_domain(&self, domain: &str) -> Option<&Case> {
         let domain = domain.trim_end_matches('.');
-        self.cases().find(|case| self.domain(case).eq_ignore_ascii_case(domain))
+        self.fixed_cases().find(|case| self.domain(case).eq_ignore_ascii_case(domain))
     }
 
     /// The MX host name of a persona that is a host.
@@ -95,6 +104,59 @@ impl Catalogue {
             persona.case.as_ref().and_then(|case| self.case(case)).is_some_and(|case| case.suite.is_some())
         };
         self.personas().filter(tests).filter_map(|persona| self.host_name(persona)).collect()
+    }
+
+    /// The ruled cases, by name.
+    pub fn ruled_cases(&self) -> impl Iterator<Item = &RuledCase> {
+        self.ruled.values()
+    }
+
+    /// The ruled case of this name.
+    pub fn ruled_case(&self, id: &CaseId) -> Option<&RuledCase> {
+        self.ruled.get(id)
+    }
+
+    /// What a name says that belongs to a ruled case: which part of it, and of which trial. The label that all names of a
+    /// case carry is no trial's.
+    pub fn read_name(&self, name: &str) -> Option<(&RuledCase, CaseName)> {
+        let mut read = CaseName::read(&self.origin, name)?;
+        let case = self.ruled.get(read.case.as_str())?;
+        if read.label == case.fixed_label {
+            read.label = None;
+        }
+        Some((case, read))
+    }
+
+    /// The name of a part of a ruled case: of the trial with this label, or the permanent one.
+    pub fn ruled_name(&self, case: &RuledCase, label: Option<&Label>, part: Part) -> String {
+        let label = label.or(case.fixed_label.as_ref()).cloned();
+        CaseName { case: case.id.0.clone(), label, part }.under(&self.origin)
+    }
+
+    /// The identity of a host of a ruled case, as links and handshakes name it.
+    pub fn ruled_host_id(case: &CaseId, role: HostRole) -> PersonaId {
+        PersonaId(format!("{}.{case}", role.name()))
+    }
+
+    /// The host of a ruled case that has this identity.
+    pub fn ruled_host(&self, id: &PersonaId) -> Option<(&RuledCase, HostRole)> {
+        let (role, case) = id.0.split_once('.')?;
+        let role = HostRole::ALL.into_iter().find(|one| one.name() == role)?;
+        let case = self.ruled.get(case)?;
+        case.roles().contains(&role).then_some((case, role))
+    }
+
+    /// The MTA-STS policy of a ruled case, for its permanent name or that of a trial; as it is before any defect.
+    pub fn ruled_policy(&self, case: &RuledCase, label: Option<&Label>) -> Option<Policy> {
+        let PolicySpec { mode, lists, max_age_s, .. } = case.mta_sts.as_ref()?;
+        let host = |role| self.ruled_name(case, label, Part::Host(role));
+        let mx = lists.iter().map(|listed| match listed {
+            Listed::Bad => host(HostRole::Bad),
+            Listed::Good => host(HostRole::Good),
+            Listed::Wildcard => format!("*.{}.{}", case.id, self.origin),
+            Listed::Elsewhere => format!("elsewhere.{}", self.origin),
+        });
+        Some(Policy { mode: *mode, mx: mx.collect(), max_age_s: *max_age_s })
     }
 
     /// The MTA-STS policy that a case publishes, if it does: it lists the hosts that want to be listed.
@@ -138,6 +200,31 @@ mod tests {
         let mx = policy("et").expect("et has a policy").mx;
         assert_eq!(mx, ["mx04", "mx05", "mx06"].map(|host| format!("{host}.et.example.org")));
         assert_eq!(policy("ut"), None);
+    }
+
+    #[test]
+    fn names_of_ruled_cases_read_back_and_a_label_of_the_case_is_no_trials() {
+        let catalogue = classic();
+        assert!(catalogue.ruled_cases().count() >= 45);
+        let label: Label = "k3f9a2m7".parse().expect("a label");
+        for case in catalogue.ruled_cases() {
+            for part in Part::ALL {
+                for label in [None, Some(&label)] {
+                    let name = catalogue.ruled_name(case, label, part);
+                    let (read, of) = catalogue.read_name(&name).expect("a name of a case");
+                    assert_eq!((&read.id, of.part, of.label.as_ref()), (&case.id, part, label), "{name}");
+                }
+            }
+            for role in case.roles() {
+                let id = Catalogue::ruled_host_id(&case.id, *role);
+                assert_eq!(
+                    catalogue.ruled_host(&id).map(|(one, role)| (&one.id, role)),
+                    Some((&case.id, *role))
+                );
+            }
+        }
+        let first = catalogue.ruled_cases().filter(|case| case.suite == super::super::Suite::First).count();
+        assert_eq!(first, 9);
     }
 
     #[test]

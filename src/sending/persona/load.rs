@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use include_dir::{Dir, include_dir};
 
-use super::{Case, CaseId, Catalogue, Persona, PersonaId, StandsFor, TlsaSpec};
+use super::{Case, CaseId, Catalogue, Persona, PersonaId, RuledCase, StandsFor, TlsaSpec};
 
 static CASES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/config/cases");
 static PERSONAS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/config/personas");
@@ -100,7 +100,14 @@ impl CatalogueFiles {
     /// If a file does not read, or does not fit the others. The error names it, and the line.
     pub fn catalogue(&self, origin: &str) -> Result<Catalogue, CatalogueError> {
         let mut cases = BTreeMap::new();
+        let mut ruled = BTreeMap::new();
         for (name, text) in &self.cases {
+            if is_ruled(text) {
+                let mut case: RuledCase = self.parse("cases", name, text)?;
+                case.id = CaseId(name.clone());
+                ruled.insert(case.id.clone(), case);
+                continue;
+            }
             let mut case: Case = self.parse("cases", name, text)?;
             case.id = CaseId(name.clone());
             if case.label.is_empty() {
@@ -119,7 +126,7 @@ impl CatalogueFiles {
             personas.push(persona);
         }
         personas.sort_by(|a, b| (a.server, &a.id).cmp(&(b.server, &b.id)));
-        Ok(Catalogue::new(origin, cases, personas))
+        Ok(Catalogue::new(origin, cases, personas, ruled))
     }
 
     fn parse<T: serde::de::DeserializeOwned>(
@@ -161,6 +168,11 @@ impl CatalogueFiles {
             (_, None) => Ok(()),
         }
     }
+}
+
+/// Whether a file states a ruled case: it has a family.
+fn is_ruled(text: &str) -> bool {
+    text.parse::<toml::Table>().is_ok_and(|table| table.contains_key("family"))
 }
 
 fn stem(path: &Path) -> Option<String> {

@@ -7,9 +7,15 @@
 mod addresses;
 mod catalogue;
 mod load;
+mod ruled;
 mod spec;
 
 pub use addresses::Addresses;
 pub use catalogue::Catalogue;
 pub use load::{CatalogueError, CatalogueFiles};
+pub use ruled::{
+    AddressFamily, CaseCertificate, Entrance, Expected, Family, HostSpec, Layout, Listed, LookupFault,
+    Oddity, PolicyDefect, PolicySpec, Reach, RuledCase, SmtpBehaviour, Standing, Suite, Then, TlsaOf,
+    TlsaPlan, Trait, ZoneState,
+};
 pub use spec::{Case, CaseId, Certificate, Dnssec, Persona, PersonaId, StandsFor, TlsaSpec};

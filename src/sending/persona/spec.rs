@@ -27,6 +27,12 @@ macro_rules! id {
     };
 }
 
+impl std::borrow::Borrow<str> for CaseId {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
 id!(
     /// A persona's name: its file's name without the ending, such as `mx03.et`.
     PersonaId

@@ -8,6 +8,8 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::name::Label;
+
 /// One TCP connection to a listener of ours, unique in the journal.
 ///
 /// Printed and read as hexadecimal digits. The roof hands out the first one from the clock, so that a
@@ -38,16 +40,25 @@ pub struct TrialId(Arc<str>);
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 const LENGTH_CHARS: usize = 26;
 const LOG_NAME_CHARS: usize = 8;
+/// 80 bits: nobody guesses the label of another's trial.
+const LABEL_CHARS: usize = 16;
 
 impl TrialId {
     /// The identity of the trial that the transaction `number` on `link` opened.
     pub fn new(secret: &[u8], link: LinkId, number: u16) -> Self {
-        let mut mac = Hmac::<Sha256>::new_from_slice(secret).expect("HMAC takes keys of any length");
-        mac.update(b"trial");
-        mac.update(&link.0.to_be_bytes());
-        mac.update(&number.to_be_bytes());
-        let digest = mac.finalize().into_bytes();
-        Self(text(&digest, LENGTH_CHARS).into())
+        let transaction: Vec<u8> = link.0.to_be_bytes().into_iter().chain(number.to_be_bytes()).collect();
+        Self(text(&keyed(secret, b"trial", &transaction), LENGTH_CHARS).into())
+    }
+
+    /// The identity of the trial whose names carry `label`.
+    pub fn of_label(secret: &[u8], label: &Label) -> Self {
+        Self(text(&keyed(secret, b"label", label.as_str().as_bytes()), LENGTH_CHARS).into())
+    }
+
+    /// The label of the second part of this trial: nobody finds the one from the other without the secret.
+    pub fn second_part(&self, secret: &[u8]) -> Label {
+        let digest = keyed(secret, b"second part", self.0.as_bytes());
+        text(&digest, LABEL_CHARS).parse().unwrap_or_else(|_| unreachable!("letters and digits"))
     }
 
     /// What a log calls the trial: a short digest (SHA-256) of the identity, from which nobody finds the page.
@@ -59,6 +70,13 @@ impl TrialId {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+fn keyed(secret: &[u8], purpose: &[u8], what: &[u8]) -> [u8; 32] {
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret).expect("HMAC takes keys of any length");
+    mac.update(purpose);
+    mac.update(what);
+    mac.finalize().into_bytes().into()
 }
 
 /// The first `chars` groups of five bits.

@@ -32,6 +32,11 @@ pub struct Pace {
     pub attempt_gap_s: u32,
     /// How long before a link a DNS query may lie and still be the one that led to it.
     pub lookup_lead_s: u32,
+    /// How long a trial of ruled cases waits for evidence, from its first contact.
+    pub case_patience_s: u32,
+    /// How long after a sender first met a domain with an MTA-STS policy a delivery against it counts, where the policy was
+    /// not seen to be fetched before: the fetch may be asynchronous (RFC 8461 §5.1).
+    pub sts_grace_s: u32,
     /// When a trial may end.
     pub settle: Settle,
 }
@@ -45,6 +50,8 @@ impl Default for Pace {
             no_sni_refusals: 3,
             attempt_gap_s: 45,
             lookup_lead_s: 120,
+            case_patience_s: 5_400,
+            sts_grace_s: 600,
             settle: Settle::Early,
         }
     }

@@ -184,6 +184,7 @@ impl Record {
         let strangers = self.strangers.iter().filter_map(|id| links.get(id).cloned());
         History {
             id: self.trial.clone(),
+            labels: BTreeMap::new(),
             opened: self.opened,
             ended: self.ended.clone(),
             judged_to: self.judged_to,

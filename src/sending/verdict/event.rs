@@ -118,7 +118,7 @@ pub(super) fn events(catalogue: &Catalogue, history: &History) -> Vec<Event> {
     let mut events: Vec<_> = history
         .links
         .iter()
-        .filter(|attributed| history.is_judged(attributed.link.first))
+        .filter(|attributed| history.is_judged(attributed.link.first) && attributed.link.entrance.is_none())
         .flat_map(|attributed| {
             // Who has connected has decided, however long it takes to come to MAIL.
             let opened = attributed.link.opened;
@@ -129,9 +129,9 @@ pub(super) fn events(catalogue: &Catalogue, history: &History) -> Vec<Event> {
         .collect();
     events.sort_by_key(|event| event.seqs[0]);
     // Links without mail, which tell no case, were for one that mail of the trial was for.
-    let strangers = catalogue.test_cases().map(|case| &case.id).filter(|case| !addressed(history, case));
+    let strangers = catalogue.classic_cases().map(|case| &case.id).filter(|case| !addressed(history, case));
     let strangers: Vec<_> = strangers.cloned().collect();
-    let all_strangers = strangers.len() == catalogue.test_cases().count();
+    let all_strangers = strangers.len() == catalogue.classic_cases().count();
     let tells_nothing =
         |event: &&mut Event| !all_strangers && event.case.is_none() && event.persona.is_none();
     for event in events.iter_mut().filter(tells_nothing) {

@@ -101,7 +101,7 @@ fn per_destination(test: &CandidateTest<'_>) -> Vec<(CaseId, Term)> {
     if test.remaining.iter().any(Reading::is_uniform) {
         return Vec::new();
     }
-    let cases = test.catalogue.test_cases().filter_map(|case| {
+    let cases = test.catalogue.classic_cases().filter_map(|case| {
         let bare = is_bare(test.catalogue, case);
         let mut terms = test.remaining.iter().map(|reading| Term::of(reading.model(bare)));
         let first = terms.next()?;

@@ -11,6 +11,7 @@
 
 mod attack;
 mod candidate_test;
+mod cases;
 mod event;
 mod finding;
 mod judge;
@@ -24,6 +25,7 @@ mod steps;
 use model::{meeting, term};
 
 pub use attack::{Attack, AttackCell, Beyond, Exposure, Target, Why, attacks};
+pub use cases::{CaseFinding, CaseOutcome, CaseWhy, CasesVerdict, TraitFinding, cases_of, judge_cases};
 pub use finding::{Apart, Finding, FindingResult, Judgement, Mechanism, Reason, Verdict};
 pub use judge::judge;
 pub use model::table::{Cell, Row, table};

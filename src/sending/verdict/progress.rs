@@ -87,7 +87,7 @@ struct Waits {
 
 impl Waits {
     fn of(catalogue: &Catalogue, pace: &Pace, history: &History) -> Self {
-        let every_case = catalogue.test_cases().all(|case| addressed(history, &case.id));
+        let every_case = catalogue.classic_cases().all(|case| addressed(history, &case.id));
         let last = history.transactions().map(|(_, _, received)| received.began).max();
         Self {
             deadline: after(history.opened, pace.patience_s),

@@ -84,7 +84,7 @@ impl PolicyHost {
             let policy = catalogue.policy(case)?;
             Some((format!("mta-sts.{}", catalogue.domain(case)), policy.to_string()))
         };
-        let policies = catalogue.cases().filter_map(policy).collect();
+        let policies = catalogue.fixed_cases().filter_map(policy).collect();
         let (all, network) =
             (settings.visits_noted_per_minute_max, settings.visits_noted_per_network_minute_max);
         let rations = Mutex::new(Rations {

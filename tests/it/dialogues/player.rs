@@ -36,7 +36,7 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         let catalogue = CatalogueFiles::embedded().catalogue("test.example").unwrap();
         let own = [(OWN_PERSONA.into(), vec![OWN_ADDRESS.into()])].into();
-        let addresses = Addresses { shared: vec![Ipv4Addr::LOCALHOST.into()], own };
+        let addresses = Addresses { shared: vec![Ipv4Addr::LOCALHOST.into()], own, ..Addresses::default() };
         let settings =
             identities::Settings { folder: folder.path().to_owned(), ..identities::Settings::default() };
         let identities = Identities::open(settings, catalogue.clone(), addresses.clone(), start()).unwrap();

@@ -119,7 +119,7 @@ pub(super) fn origin() -> Origin {
         text: APEX.to_owned(),
         file: "origin.zone".to_owned(),
         catalogue,
-        addresses: Addresses { shared: addresses.clone(), own: BTreeMap::new() },
+        addresses: Addresses { shared: addresses.clone(), ..Addresses::default() },
         tlsa,
         pace: Pace::default(),
         published: Published {

@@ -316,7 +316,7 @@ impl Player {
         let source = SocketAddr::new(address(), 25_000);
         let opened = self.now.checked_sub(SignedDuration::from_millis(GREETING_MS)).expect("a time");
         let local = "192.0.2.25:25".parse().expect("address");
-        self.note_at(opened, Fact::LinkOpened { link, source, local, persona: None });
+        self.note_at(opened, Fact::LinkOpened { link, source, local, persona: None, entrance: None });
         link
     }
 
@@ -357,7 +357,7 @@ impl Player {
     }
 
     fn mail(&mut self, link: LinkId, case: &str, addressed: &[&str], tls: bool) -> bool {
-        let recipient = |case: &str| Recipient { case: case.into(), language: Language::En };
+        let recipient = |case: &str| Recipient { case: case.into(), language: Language::En, label: None };
         let message = MessageFacts {
             message_id: Some("one@example.net".to_owned()),
             addressed: addressed.iter().map(|case| recipient(case)).collect(),

@@ -17,7 +17,7 @@ fn fetched(n: u16) -> Fact {
 
 fn opened(link: u64) -> Fact {
     let (source, local) = (([192, 0, 2, 1], 40_000).into(), ([192, 0, 2, 25], 25).into());
-    Fact::LinkOpened { link: LinkId(link), source, local, persona: None }
+    Fact::LinkOpened { link: LinkId(link), source, local, persona: None, entrance: None }
 }
 
 fn checked() -> Fact {
@@ -113,6 +113,7 @@ async fn one_site_writes_no_more_than_its_share_of_a_day() {
         source: (source, 40_000).into(),
         local: ([192, 0, 2, 25], 25).into(),
         persona: None,
+        entrance: None,
     };
     journal.commit(start(), from(1, [198, 51, 100, 1])).await.expect("noted");
     journal.commit(start(), from(2, [203, 0, 113, 1])).await.expect("noted");

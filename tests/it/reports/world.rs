@@ -1,5 +1,7 @@
 //! Histories written down as a reader of the connection history would tell them.
 
+use std::collections::BTreeMap;
+
 use std::sync::Arc;
 
 use std::net::SocketAddr;
@@ -86,6 +88,7 @@ impl World {
             catalogue: CatalogueFiles::embedded().catalogue("example.org").expect("the embedded files fit"),
             history: History {
                 scan: None,
+                labels: BTreeMap::new(),
                 id,
                 opened: at("22:47:49"),
                 window_until: Some(at("22:50:49")),
@@ -146,7 +149,11 @@ impl World {
         let source = SocketAddr::new(sender.address.parse().expect("an address"), 40000);
         let mut link = None;
         let local = "192.0.2.1:25".parse().expect("an address");
-        self.note(&mut link, begun, Fact::LinkOpened { link: id, source, local, persona: None });
+        self.note(
+            &mut link,
+            begun,
+            Fact::LinkOpened { link: id, source, local, persona: None, entrance: None },
+        );
         let offered = !matches!(went, Went::Left | Went::Clear { offered: false, .. });
         let phase = match went {
             Went::Refused { phase, .. } | Went::Mail { phase, .. } => phase,
@@ -212,7 +219,7 @@ impl World {
     }
 
     fn mail(&mut self, link: &mut Option<Link>, at: Timestamp, id: LinkId, case: &str, code: u16, tls: bool) {
-        let recipient = Recipient { case: case.into(), language: Language::En };
+        let recipient = Recipient { case: case.into(), language: Language::En, label: None };
         let message = MessageFacts {
             message_id: Some("1@example.net".to_owned()),
             size_octets: 1200,

@@ -67,7 +67,7 @@ impl Telling<'_> {
 
     /// The test case that asks for TLS by MTA-STS, or one that does not.
     pub(super) fn case(&self, demands_tls: bool) -> Option<&Case> {
-        self.account.catalogue.test_cases().find(|case| case.mta_sts.is_some() == demands_tls)
+        self.account.catalogue.classic_cases().find(|case| case.mta_sts.is_some() == demands_tls)
     }
 
     /// The domain of that case.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::sending::history::{
     Attributed, Closing, Irregularity, Link, Offer, Phase, Seq, Strength, TlsPart,
 };
-use crate::sending::persona::PersonaId;
+use crate::sending::persona::{Entrance, PersonaId};
 use crate::sending::trial::LinkId;
 use crate::shared::evidence::{Alert, ClientHello, Handshake, Party, TlsVersion};
 use crate::shared::time::Timestamp;
@@ -29,6 +29,9 @@ pub struct RedactedLink {
     pub source: RedactedAddress,
     /// The persona that alone has the address that was called.
     pub persona_by_address: Option<PersonaId>,
+    /// The entrance of ruled cases that was called.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entrance: Option<Entrance>,
     /// The registrable domains of the EHLO names, in order; none where a name has none.
     pub ehlo: Vec<Option<String>>,
     pub greeted: Option<Timestamp>,
@@ -98,6 +101,7 @@ impl RedactedLink {
             opened,
             peer: _,
             persona_by_address,
+            entrance,
             ehlo,
             greeted,
             offer,
@@ -115,6 +119,7 @@ impl RedactedLink {
             opened: *opened,
             source: numbered.address(link.address()),
             persona_by_address: persona_by_address.clone(),
+            entrance: *entrance,
             ehlo: ehlo.iter().map(|name| names::host(name)).collect(),
             greeted: *greeted,
             offer: *offer,
@@ -140,6 +145,7 @@ impl RedactedLink {
             opened: self.opened,
             peer: SocketAddr::new(self.source.stand_in(), 0),
             persona_by_address: self.persona_by_address.clone(),
+            entrance: self.entrance,
             ehlo: self.ehlo.iter().map(name).collect(),
             greeted: self.greeted,
             offer: self.offer,

@@ -13,6 +13,7 @@ mod mail;
 mod names;
 mod replay;
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
@@ -78,6 +79,8 @@ pub fn redacted(catalogue: &Catalogue, pace: &Pace, history: &History) -> Redact
     let numbered = Numbered::new(addresses(history), history.main_resolver);
     let History {
         id,
+        // They lead to the names of a trial, which are its sender's.
+        labels: _,
         opened,
         ended,
         judged_to,
@@ -147,6 +150,7 @@ impl RedactedHistory {
         let links = (1..).zip(&self.links).map(|(number, link)| link.attributed(LinkId(number)));
         History {
             id: TrialId::new(b"redacted", LinkId(0), 0),
+            labels: BTreeMap::new(),
             opened: self.opened,
             ended: self.ended.clone(),
             judged_to: self.judged_to,

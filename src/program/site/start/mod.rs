@@ -40,7 +40,7 @@ async fn start(State(site): State<Arc<Site>>, visitor: Visitor) -> Response {
     let catalogue = &site.parts.catalogue;
     let tag = visitor.language.tag();
     let addresses: Vec<_> =
-        catalogue.test_cases().map(|case| format!("{tag}@{}", catalogue.domain(case))).collect();
+        catalogue.classic_cases().map(|case| format!("{tag}@{}", catalogue.domain(case))).collect();
     let last = site.parts.health.last_self_check();
     // RFC 6068 §2: several recipients stand with commas between them; spaces are encoded.
     let mailto =

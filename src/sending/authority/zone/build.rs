@@ -69,10 +69,10 @@ pub(in crate::sending::authority) fn build(
         ttl_s: origin.pace.mx_ttl_s(),
         zones: vec![(own, true)],
     };
-    for case in origin.catalogue.cases() {
+    for case in origin.catalogue.fixed_cases() {
         builder.cut_out(case)?;
     }
-    for case in origin.catalogue.cases() {
+    for case in origin.catalogue.fixed_cases() {
         builder.case(case)?;
     }
     builder.service(&apex)?;
@@ -219,7 +219,7 @@ impl Builder<'_> {
         let published = &self.origin.published;
         let catalogue = Arc::clone(&self.origin.catalogue);
         let mut domains = vec![apex.clone()];
-        for case in catalogue.cases() {
+        for case in catalogue.fixed_cases() {
             let domain = name(&catalogue.domain(case))?;
             if !domains.contains(&domain) {
                 domains.push(domain);

@@ -103,7 +103,8 @@ impl Link {
     /// Serves the link to its end.
     pub(super) async fn run(&mut self, mut tcp: TcpStream) {
         let (link, source, local, persona) = (self.id, self.source, self.local, self.persona.clone());
-        self.note(Fact::LinkOpened { link, source, local, persona });
+        let entrance = self.shared.addresses.entrance_at(local.ip());
+        self.note(Fact::LinkOpened { link, source, local, persona, entrance });
         self.greet(&mut tcp).await;
         let Next::Upgrade(phase) = self.converse(&mut tcp).await else { return };
         let mut persona = None;

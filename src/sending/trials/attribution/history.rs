@@ -35,6 +35,7 @@ impl Attribution {
         let strangers = trial.strangers.iter().filter_map(|link| self.links.get(*link));
         Some(History {
             id: id.clone(),
+            labels: BTreeMap::new(),
             opened: trial.ties.opened,
             ended: trial.ended.clone(),
             judged_to: trial.judged_to,

@@ -66,7 +66,7 @@ impl Attribution {
     /// Before the first observation. `secret` is the key of [`TrialId::new`].
     pub fn new(catalogue: Arc<Catalogue>, pace: Pace, limits: Limits, secret: Vec<u8>) -> Self {
         let max_age_s =
-            catalogue.test_cases().filter(|case| case.mta_sts.is_some()).map(|case| case.max_age_s).max();
+            catalogue.classic_cases().filter(|case| case.mta_sts.is_some()).map(|case| case.max_age_s).max();
         Self {
             catalogue,
             sources: Sources::new(pace.clone()),
@@ -179,7 +179,7 @@ impl Attribution {
         if own_mark == Some(self.catalogue.origin()) && self.own_resolvers.len() < OWN_RESOLVERS_MAX {
             self.own_resolvers.insert(resolver, query.at);
         }
-        let of_suite = self.catalogue.test_cases().any(|case| {
+        let of_suite = self.catalogue.classic_cases().any(|case| {
             let domain = self.catalogue.domain(case);
             name == domain || name.strip_suffix(&domain).is_some_and(|rest| rest.ends_with('.'))
         });

@@ -132,7 +132,7 @@ impl<'a> CandidateTest<'a> {
         laxness: Laxness,
     ) -> Self {
         let addressed: Vec<_> =
-            catalogue.test_cases().map(|case| &case.id).filter(|case| addressed(history, case)).collect();
+            catalogue.classic_cases().map(|case| &case.id).filter(|case| addressed(history, case)).collect();
         let weights = weights(catalogue, &events, &addressed, laxness);
         let hosts = hosts(catalogue);
         Self::eliminate(Evidence { catalogue, pace, history, hosts, events, weights })
@@ -163,7 +163,7 @@ impl<'a> CandidateTest<'a> {
         // Who began TLS is not one that never does, however it went on; and who sent mail for a case does not
         // avoid it, also where a link that was used again hides which host that was meant for.
         let began = evidence.events.iter().any(|event| event.action.begins_tls() && !event.shared);
-        let cases = evidence.catalogue.test_cases().map(|case| &case.id);
+        let cases = evidence.catalogue.classic_cases().map(|case| &case.id);
         let came: Vec<_> = cases.filter(|case| received(evidence.history, case)).collect();
         let avoids = |reading: &Reading, case: &CaseId| {
             let mut hosts = evidence.hosts.iter().filter(|host| host.case_id() == case);

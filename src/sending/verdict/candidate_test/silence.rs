@@ -77,7 +77,7 @@ fn eliminate(readings: &mut Vec<Reading>, eliminates: impl Fn(&Reading) -> bool)
 
 /// The cases of the suite with neither TLSA records nor a policy.
 fn bare_cases(catalogue: &Catalogue) -> impl Iterator<Item = &Case> {
-    catalogue.test_cases().filter(|case| is_bare(catalogue, case))
+    catalogue.classic_cases().filter(|case| is_bare(catalogue, case))
 }
 
 /// `ut` avoided: To or Cc names it, `et` came in three attempts with STARTTLS offered, and there was neither a

@@ -69,7 +69,7 @@ pub(in crate::sending::verdict) fn why_not(test: &CandidateTest<'_>, mechanism: 
         let mut hosts = test.hosts.iter().filter(|host| host.case.id == case.id);
         hosts.any(|host| WAYS.into_iter().any(|way| tells(test, mechanism, host, way)))
     };
-    let mut unaddressed = test.catalogue.test_cases().filter(|case| !test.addressed(&case.id));
+    let mut unaddressed = test.catalogue.classic_cases().filter(|case| !test.addressed(&case.id));
     if let Some(case) = unaddressed.find(would_tell) {
         return Reason::NotAddressed(case.id.to_string());
     }
@@ -91,7 +91,7 @@ pub(super) fn not_met_in_clear(
         Mechanism::ClearTextUt => case.mta_sts.is_none(),
         _ => false,
     };
-    let case = test.catalogue.test_cases().find(of_mechanism)?;
+    let case = test.catalogue.classic_cases().find(of_mechanism)?;
     if !test.addressed(&case.id) {
         return Some(Reason::NotAddressed(case.id.to_string()));
     }

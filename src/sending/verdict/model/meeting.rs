@@ -72,7 +72,7 @@ pub(in crate::sending::verdict) fn hosts<'a>(catalogue: &'a Catalogue) -> Vec<Ho
         let bare = is_bare(catalogue, case);
         catalogue.hosts_of(&case.id).map(move |persona| Host { case, persona, bare })
     };
-    catalogue.test_cases().flat_map(of_case).collect()
+    catalogue.classic_cases().flat_map(of_case).collect()
 }
 
 /// Whether a case publishes neither TLSA records nor a policy.

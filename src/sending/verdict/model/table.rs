@@ -52,7 +52,7 @@ pub fn table(catalogue: &Catalogue, model: &SenderModel) -> Row {
     let hosts = hosts(catalogue);
     let act = |host: &Host<'_>, way: Way| host.meets(catalogue, model, way, World::SOUND);
     let by_case = |cell: &dyn Fn(&Host<'_>) -> Cell| -> Vec<(CaseId, Cell)> {
-        let cases = catalogue.test_cases().map(|case| {
+        let cases = catalogue.classic_cases().map(|case| {
             // The cases' hosts differ at most in being shunned: the least reluctant one shows the column.
             let of_case = hosts.iter().filter(|host| host.case.id == case.id);
             (case.id.clone(), of_case.map(cell).min().unwrap_or(Cell::Never))

@@ -310,7 +310,10 @@ impl World {
         // The greeting comes some milliseconds later.
         let opened = self.now.checked_sub(SignedDuration::from_millis(GREETING_MS)).expect("a time");
         let source_address = SocketAddr::new(source, 25_000);
-        self.note_at(opened, Fact::LinkOpened { link: id, source: source_address, local, persona });
+        self.note_at(
+            opened,
+            Fact::LinkOpened { link: id, source: source_address, local, persona, entrance: None },
+        );
         let record = self.attribution.sources().record(&Source::new(source, Some(ehlo)), self.now);
         let offer = offer(&self.journal.pace, &record, self.now);
         if ehlo != "-" {
@@ -439,7 +442,7 @@ impl World {
         };
         let recipients = |cases: &str| -> Vec<Recipient> {
             let cases = cases.split(',').filter(|case| !case.is_empty());
-            cases.map(|case| Recipient { case: case.into(), language: Language::En }).collect()
+            cases.map(|case| Recipient { case: case.into(), language: Language::En, label: None }).collect()
         };
         let number = link.transactions;
         link.transactions += 1;

@@ -57,7 +57,7 @@ pub(super) fn open(file: &Path, teller: &mut Teller) -> Result<Opened, CommandEr
 
     let keeping = Keeping::nothing();
     let catalogue = parts::catalogue(&settings).map_err(PartError::from)?;
-    let (personas, cases) = (catalogue.personas().count(), catalogue.cases().count());
+    let (personas, cases) = (catalogue.personas().count(), catalogue.fixed_cases().count());
     teller.tell(&Line::good(format!("catalogue: {personas} personas, {cases} cases")))?;
     let identities = parts::identities(&settings, &catalogue, &keeping, now).map_err(PartError::from)?;
     teller.tell(&Line::good(format!("keys and certificates: {}", certificates(&settings))))?;

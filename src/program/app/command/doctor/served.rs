@@ -28,7 +28,7 @@ pub(super) fn suite_zones(served: &[String], catalogue: &Catalogue) -> Vec<Strin
         holding.max_by_key(|zone| zone.len()).map(|zone| (*zone).to_owned())
     };
     let zones: BTreeSet<String> =
-        catalogue.test_cases().filter_map(|case| deepest(catalogue.domain(case))).collect();
+        catalogue.classic_cases().filter_map(|case| deepest(catalogue.domain(case))).collect();
     zones.into_iter().collect()
 }
 

@@ -69,7 +69,7 @@ async fn link() -> (Link, Arc<Heard>) {
     let folder = tempfile::tempdir().expect("a folder");
     let settings =
         identities::Settings { folder: folder.path().to_owned(), ..identities::Settings::default() };
-    let addresses = Addresses { shared: vec![[127, 0, 0, 1].into()], own: Default::default() };
+    let addresses = Addresses { shared: vec![[127, 0, 0, 1].into()], ..Addresses::default() };
     let now = Timestamp::UNIX_EPOCH;
     let identities = Identities::open(settings, (*catalogue).clone(), addresses.clone(), now).expect("made");
     let heard = Arc::new(Heard::default());

@@ -180,7 +180,8 @@ mod tests {
     fn link(second: u64) -> Link {
         let at = Timestamp::from_second(second.cast_signed()).expect("an instant");
         let source = "192.0.2.1:25".parse().expect("an address");
-        let fact = Fact::LinkOpened { link: LinkId(second), source, local: source, persona: None };
+        let fact =
+            Fact::LinkOpened { link: LinkId(second), source, local: source, persona: None, entrance: None };
         Link::open(&Observation { seq: Seq(1), at, fact }).expect("a link")
     }
 

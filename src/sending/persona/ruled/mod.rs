@@ -1,0 +1,13 @@
+//! Ruled cases: a recipient domain each, with a faulty host first and a sound one behind it, whose records, certificates,
+//! policy and behaviour follow from one file by rule, for its permanent name and for that of every trial.
+
+mod entrance;
+mod spec;
+mod words;
+
+pub use entrance::Entrance;
+pub use spec::{
+    AddressFamily, CaseCertificate, Expected, Family, HostSpec, Layout, Listed, LookupFault, Oddity,
+    PolicyDefect, PolicySpec, Reach, RuledCase, SmtpBehaviour, Standing, Suite, Then, TlsaOf, TlsaPlan,
+    Trait, ZoneState,
+};
