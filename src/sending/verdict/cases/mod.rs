@@ -10,6 +10,8 @@ mod offered;
 mod outcome;
 mod practice;
 mod seen;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;

@@ -37,6 +37,9 @@ pub(in crate::sending::verdict) fn standing(case: &RuledCase, outcome: CaseOutco
     })
 }
 
+/// How often a host that has held mail must be passed over before that says something.
+const PASSED_OVER_MIN: usize = 2;
+
 /// What is worse of two standings is greater.
 pub(super) fn badness(standing: Option<Standing>) -> u8 {
     match standing {
@@ -98,20 +101,25 @@ impl Trial<'_> {
         };
         let mut all: Vec<Came> = Vec::new();
         let mut uncounted = false;
+        // Attempts since mail came at the faulty host, if any did.
+        let mut since: Vec<&Attempt<'_>> = Vec::new();
         let mut been_at_bad = false;
         for attempt in attempts {
+            since.push(attempt);
             match attempt.at_bad() {
-                Some(outcome) if counts(attempt) => {
-                    all.push(Came { outcome, why: CaseWhy::Shown, evidence: attempt.seqs() });
+                Some(outcome) => {
+                    been_at_bad = true;
+                    since.clear();
+                    match counts(attempt) {
+                        true => all.push(Came { outcome, why: CaseWhy::Shown, evidence: attempt.seqs() }),
+                        false => uncounted = true,
+                    }
                 }
-                Some(_) => uncounted = true,
-                // Whose mail the faulty host has held may leave it aside next time.
-                None if attempt.at_good() && (!been_at_bad || attempt.refused()) => {
-                    all.push(self.turned(seen, attempt));
+                None if attempt.at_good() && (!been_at_bad || is_turned(&since)) => {
+                    all.push(self.turned(seen, &since));
                 }
                 None => {}
             }
-            been_at_bad |= attempt.at_bad().is_some();
         }
         let weight = |came: &Came| {
             let worth = badness(standing(seen.case, came.outcome));
@@ -127,15 +135,18 @@ impl Trial<'_> {
     }
 
     /// Mail came at the sound host, and none at the faulty one.
-    fn turned(&self, seen: &Seen<'_>, attempt: &Attempt<'_>) -> Came {
-        let evidence = attempt.seqs();
-        let by_limit = attempt.our_limit() && seen.case.bad.smtp == SmtpBehaviour::Sound;
-        let shown = |outcome, why| Came { outcome, why, evidence: evidence.clone() };
-        match attempt.met() {
-            _ if by_limit => shown(CaseOutcome::Refused, CaseWhy::OurLimit),
-            Some(true) => shown(CaseOutcome::Refused, CaseWhy::Shown),
-            Some(false) if self.shares_entrance(seen.case) => shown(CaseOutcome::Refused, CaseWhy::Ambiguous),
-            Some(false) => shown(CaseOutcome::Refused, CaseWhy::Shown),
+    fn turned(&self, seen: &Seen<'_>, since: &[&Attempt<'_>]) -> Came {
+        let evidence = since.iter().flat_map(|attempt| attempt.seqs()).collect();
+        let our_limit = since.iter().any(|attempt| attempt.our_limit());
+        let shown = |outcome, why| Came { outcome, why, evidence };
+        match since.iter().filter_map(|attempt| attempt.met()).max() {
+            _ if our_limit && seen.case.bad.smtp == SmtpBehaviour::Sound => {
+                shown(CaseOutcome::Refused, CaseWhy::OurLimit)
+            }
+            Some(false) if self.shares_entrance(seen.case) => {
+                shown(CaseOutcome::Refused, CaseWhy::Ambiguous)
+            }
+            Some(_) => shown(CaseOutcome::Refused, CaseWhy::Shown),
             None if seen.looked_up.is_empty() => Came::unseen(self.not_complete(CaseWhy::NotLookedUp)),
             None => shown(CaseOutcome::PassedOver, CaseWhy::Shown),
         }
@@ -210,6 +221,13 @@ impl Trial<'_> {
             })
         })
     }
+}
+
+/// Whether the faulty host was given up after mail had come there: it was refused, or passed over more than once. Whose
+/// mail it has held may leave it aside next time.
+fn is_turned(since: &[&Attempt<'_>]) -> bool {
+    let turned = since.iter().filter(|attempt| attempt.at_good()).count();
+    turned >= PASSED_OVER_MIN || since.iter().any(|attempt| attempt.refused())
 }
 
 /// Whether nothing of a case keeps a sender away that keeps all standards.

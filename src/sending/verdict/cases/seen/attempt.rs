@@ -93,7 +93,9 @@ pub(in super::super) fn laxer_on_retry(seen: &Seen<'_>, attempts: &[Attempt<'_>]
     if seen.case.bad.smtp == SmtpBehaviour::Withheld {
         return false;
     }
-    let surely = |attempt: &Attempt<'_>| attempt.left_bad().any(|visit| visit.refused && visit.surely);
+    let surely = |attempt: &Attempt<'_>| {
+        attempt.left_bad().any(|visit| visit.refused && (visit.surely || attempt.at_good()))
+    };
     let first = attempts.iter().position(|attempt| surely(attempt) && attempt.at_bad().is_none());
     first.is_some_and(|first| attempts[first..].iter().any(|attempt| attempt.at_bad().is_some()))
 }
