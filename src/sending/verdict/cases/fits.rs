@@ -5,8 +5,10 @@
 //! value remains if a remaining model has it.
 
 use crate::sending::persona::{
-    CaseId, Family, Layout, LookupFault, RuledCase, SmtpBehaviour, Standing, Trait, ZoneState,
+    CaseId, Family, Layout, LookupFault, RuledCase, SmtpBehaviour, Standing, TlsaOf, TlsaPlan, Trait,
+    ZoneState,
 };
+use crate::sending::trial::HostRole;
 use crate::sending::verdict::Term;
 use crate::sending::verdict::model::ruled::{CaseEnd, CaseModel, TraitValue, Traits};
 use crate::sending::verdict::model::{Certificates, Dane, Precedence, SenderModel, Sni, Starttls};
@@ -43,15 +45,20 @@ pub(super) fn told(case: &RuledCase, laxer: bool) -> Vec<Trait> {
             | SmtpBehaviour::RsaKeyTransport
             | SmtpBehaviour::Injecting
     );
-    let enforced = case.mta_sts.as_ref().is_some_and(|spec| spec.mode == Mode::Enforce && spec.defect.is_none());
+    let enforced =
+        case.mta_sts.as_ref().is_some_and(|spec| spec.mode == Mode::Enforce && spec.defect.is_none());
+    let key_alone = |plan: &TlsaPlan| plan.usage == 3 && plan.of == TlsaOf::Right && plan.is_usable();
+    let by_key = !case.bad.certificate.verifies() && case.tlsa_of(HostRole::Bad).iter().any(key_alone);
     let beside = [
         (Trait::MtaStsMatching, enforced),
+        (Trait::DaneEe, by_key),
         (Trait::Dnssec, bogus_zone || bogus_lookup || case.zone == ZoneState::UnknownAlgorithm),
         (Trait::FailedLookup, lookup.is_some()),
         (Trait::InsecureTlsa, publishes_tlsa && insecure),
         (Trait::HalfDane, case.layout == Layout::Elsewhere),
         (Trait::FailedStarttls, fails),
-        (Trait::Retry, laxer),
+        // Who checks certificates goes in clear there only when it is laxer.
+        (Trait::Retry, laxer || fails),
     ];
     let beside = beside.into_iter().filter(|(tells, applies)| *applies && *tells != case.tells);
     [case.tells].into_iter().chain(beside.map(|(tells, _)| tells)).collect()
@@ -62,8 +69,8 @@ fn does(base: SenderModel, traits: Traits, observed: &Observed<'_>) -> bool {
     CaseModel { base, traits }.ends(observed.case).contains(&observed.end)
 }
 
-/// The unusual values with which a model does what was seen; none in it stands for the usual ones.
-pub(super) fn explanations(base: SenderModel, observed: &Observed<'_>) -> Vec<Option<TraitValue>> {
+/// The unusual values with which a model does what was seen; none in them stands for the usual ones.
+fn explanations(base: SenderModel, observed: &Observed<'_>) -> Vec<Option<TraitValue>> {
     let mut found = Vec::new();
     // What was laxer on retry is not done by who stays the same.
     if !observed.laxer && does(base, Traits::USUAL, observed) {
@@ -85,22 +92,27 @@ fn is_one(tells: Trait) -> bool {
 }
 
 /// How a model explains what was observed, case by case.
-struct Explained {
-    base: SenderModel,
-    cases: Vec<Vec<Option<TraitValue>>>,
+#[derive(Clone, Debug)]
+pub(super) struct Explained {
+    pub(super) base: SenderModel,
+    /// The unusual values with which it does what was seen, case by case; none in them stands for the usual ones.
+    pub(super) cases: Vec<Vec<Option<TraitValue>>>,
+}
+
+/// How each model explains what was observed.
+pub(super) fn explained(observed: &[Observed<'_>]) -> Vec<Explained> {
+    let of = |base| Explained { base, cases: observed.iter().map(|one| explanations(base, one)).collect() };
+    bases().into_iter().map(of).collect()
 }
 
 impl Explained {
-    fn of(base: SenderModel, observed: &[Observed<'_>]) -> Self {
-        Self { base, cases: observed.iter().map(|one| explanations(base, one)).collect() }
-    }
-
     /// Whether it explains all cases with these unusual values, and further ones where they do not do.
     fn holds_with(&self, told: &[Vec<Trait>], chosen: &[TraitValue]) -> bool {
         let chosen_of = |tells: &Trait| chosen.iter().find(|value| value.tells() == *tells);
         let mut open: Option<usize> = None;
         for (n, found) in self.cases.iter().enumerate() {
-            let bent: Vec<_> = told[n].iter().filter_map(chosen_of).filter(|value| !value.is_usual()).collect();
+            let bent: Vec<_> =
+                told[n].iter().filter_map(chosen_of).filter(|value| !value.is_usual()).collect();
             let explained = match bent.is_empty() {
                 true => found.contains(&None),
                 false => bent.iter().any(|value| found.contains(&Some(**value))),
@@ -134,17 +146,17 @@ pub(super) struct Fits<'a> {
 }
 
 impl<'a> Fits<'a> {
-    pub(super) fn of(observed: &'a [Observed<'a>]) -> Self {
+    pub(super) fn of(observed: &'a [Observed<'a>], explained: &[Explained]) -> Self {
         let told: Vec<_> = observed.iter().map(|one| told(one.case, one.laxer)).collect();
-        let named = bases().into_iter().filter(|base| names_as_seen(base, observed));
-        let all: Vec<Explained> = named.map(|base| Explained::of(base, observed)).collect();
+        let all: Vec<&Explained> =
+            explained.iter().filter(|one| names_as_seen(&one.base, observed)).collect();
         let explains = |one: &Explained| one.cases.iter().filter(|found| !found.is_empty()).count();
-        let most = all.iter().map(explains).max().unwrap_or(0);
+        let most = all.iter().map(|one| explains(one)).max().unwrap_or(0);
         let holding: Vec<bool> = all.iter().map(|one| one.holds_with(&told, &[])).collect();
         let whole = !observed.is_empty() && holding.contains(&true);
         let kept = all.into_iter().zip(holding);
         let nearest = kept.filter(|(one, holds)| if whole { *holds } else { explains(one) == most });
-        Self { observed, told, nearest: nearest.map(|(one, _)| one).collect(), whole }
+        Self { observed, told, nearest: nearest.map(|(one, _)| one.clone()).collect(), whole }
     }
 
     /// The terms of the models that explain all; none where no model does, or nothing was observed.
@@ -162,9 +174,8 @@ impl<'a> Fits<'a> {
     }
 
     fn of_trait(&self, tells: Trait) -> Vec<TraitFinding> {
-        let telling: Vec<usize> = (0..self.observed.len())
-            .filter(|n| self.told[*n].contains(&tells))
-            .collect();
+        let telling: Vec<usize> =
+            (0..self.observed.len()).filter(|n| self.told[*n].contains(&tells)).collect();
         let values = TraitValue::of(tells);
         if telling.is_empty() {
             return Vec::new();
@@ -173,7 +184,8 @@ impl<'a> Fits<'a> {
             return self.of_model(tells, &telling).into_iter().collect();
         }
         let fitting = if self.whole && is_one(tells) {
-            let has = |value: &TraitValue| self.nearest.iter().any(|one| one.holds_with(&self.told, &[*value]));
+            let has =
+                |value: &TraitValue| self.nearest.iter().any(|one| one.holds_with(&self.told, &[*value]));
             values.iter().copied().filter(has).collect()
         } else {
             self.fitting(&values, &telling)

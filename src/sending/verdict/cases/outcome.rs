@@ -9,7 +9,7 @@ use crate::shared::time::Timestamp;
 
 use super::bases::DANE_AND_MTA_STS;
 use super::finding::{CaseFinding, CaseOutcome, CaseWhy};
-use super::seen::{Attempt, Seen, attempts, laxer_on_retry};
+use super::seen::{Attempt, Seen, Visit, attempts, laxer_on_retry};
 
 /// How many questions are cited for a domain that was looked up and got no mail.
 const QUESTIONS_CITED_MAX: usize = 4;
@@ -87,7 +87,7 @@ impl Trial<'_> {
             outcome: came.outcome,
             standing: standing(seen.case, came.outcome).filter(|_| judged),
             why: fault.map_or(came.why, CaseWhy::OurFault),
-            laxer_on_retry: laxer_on_retry(seen, &attempts),
+            laxer_on_retry: laxer_on_retry(seen, &attempts) || self.gave_in(seen),
             policy_asked_for: !seen.policy_asked.is_empty() || !seen.fetched.is_empty(),
             tlsa_asked_for: !seen.tlsa_asked.is_empty(),
             evidence: came.evidence,
@@ -129,9 +129,28 @@ impl Trial<'_> {
         let worst = all.into_iter().rev().max_by_key(weight);
         match worst {
             Some(came) => came,
-            None if uncounted => Came::unseen(CaseWhy::BeforePolicy),
+            None if uncounted && !since.iter().any(|attempt| attempt.refused()) => {
+                Came::unseen(CaseWhy::BeforePolicy)
+            }
             None => self.without_mail(seen, attempts),
         }
+    }
+
+    /// Whether a visit without SNI that refused what it saw was at this case, and was given up later: at every case that
+    /// it may have been at, mail came at the faulty host later, and at none of them before.
+    fn gave_in(&self, seen: &Seen<'_>) -> bool {
+        let at_bad = |seen: &Seen<'_>, earlier: bool, visit: &Visit| {
+            let mails = seen.mails.iter().filter(|mail| mail.role == HostRole::Bad && mail.tls);
+            mails.map(|mail| mail.at).any(|at| (at < visit.at) == earlier)
+        };
+        let same =
+            |other: &&Seen<'_>| other.case.entrance(HostRole::Bad) == seen.case.entrance(HostRole::Bad);
+        let refused = |visit: &&Visit| visit.role == HostRole::Bad && visit.refused && !visit.surely;
+        seen.case.bad.smtp == SmtpBehaviour::Sound
+            && seen.visits.iter().filter(refused).any(|visit| {
+                let mut others = self.seen.iter().filter(same);
+                others.all(|other| at_bad(other, false, visit) && !at_bad(other, true, visit))
+            })
     }
 
     /// Mail came at the sound host, and none at the faulty one.
@@ -143,9 +162,7 @@ impl Trial<'_> {
             _ if our_limit && seen.case.bad.smtp == SmtpBehaviour::Sound => {
                 shown(CaseOutcome::Refused, CaseWhy::OurLimit)
             }
-            Some(false) if self.shares_entrance(seen.case) => {
-                shown(CaseOutcome::Refused, CaseWhy::Ambiguous)
-            }
+            Some(false) if self.shares_entrance(seen.case) => shown(CaseOutcome::Refused, CaseWhy::Ambiguous),
             Some(_) => shown(CaseOutcome::Refused, CaseWhy::Shown),
             None if seen.looked_up.is_empty() => Came::unseen(self.not_complete(CaseWhy::NotLookedUp)),
             None => shown(CaseOutcome::PassedOver, CaseWhy::Shown),
