@@ -26,7 +26,7 @@ pub struct Label(Arc<str>);
 
 impl Label {
     /// How many labels a pool has at most.
-    pub const POOL_MAX: u16 = 9_999;
+    pub const POOL_MAX: u32 = 9_999;
 
     /// The label as text.
     pub fn as_str(&self) -> &str {
@@ -35,7 +35,7 @@ impl Label {
 
     /// The label of this number, from 1, in the pool of those that public certificates are kept for: `p0001`. It is leased to
     /// one trial at a time, and is no secret.
-    pub fn of_pool(number: u16) -> Self {
+    pub fn of_pool(number: u32) -> Self {
         Self(format!("{POOL_LETTER}{number:0POOL_DIGITS$}").into())
     }
 
