@@ -15,7 +15,9 @@ mod trial;
 pub use link::{Closing, Link, LinkState, TlsPart};
 pub use lookups::{ContactsLost, FetchesLost, Lost, PolicyFetched, Queried, QueriesLost, Transport};
 pub use observation::{Fact, NotRecorded, Observation, Recorder};
-pub use outcome::{Scanned, SelfCheck, SelfChecked, TrialEnd, TrialEnded, VerdictDelivery, VerdictHandled};
+pub use outcome::{
+    LabelsIssued, Scanned, SelfCheck, SelfChecked, TrialEnd, TrialEnded, VerdictDelivery, VerdictHandled,
+};
 pub use place::{Noted, Place, Seq};
 pub use sender::{SenderDomain, Unanswerable, addressee};
 pub use smtp::{Ending, Irregularity, LinkClosed, MessageFacts, NoReply, Offer, Phase, Received, Recipient};

@@ -13,7 +13,7 @@ use crate::shared::evidence::{ClientHello, Handshake};
 use crate::shared::time::Timestamp;
 
 use super::lookups::{ContactsLost, FetchesLost, PolicyFetched, Queried, QueriesLost};
-use super::outcome::{Scanned, SelfChecked, TrialEnded, VerdictHandled};
+use super::outcome::{LabelsIssued, Scanned, SelfChecked, TrialEnded, VerdictHandled};
 use super::place::Seq;
 use super::smtp::{Irregularity, LinkClosed, Offer, Phase, Received};
 
@@ -108,6 +108,8 @@ pub enum Fact {
     ContactsLost(ContactsLost),
     /// The domain of a trial's sender was scanned.
     Scanned(Box<Scanned>),
+    /// Labels were given out for a trial that is to begin.
+    LabelsIssued(LabelsIssued),
 }
 
 impl Fact {
@@ -131,7 +133,8 @@ impl Fact {
             | Self::QueriesLost(_)
             | Self::FetchesLost(_)
             | Self::ContactsLost(_)
-            | Self::Scanned(_) => None,
+            | Self::Scanned(_)
+            | Self::LabelsIssued(_) => None,
         }
     }
 }

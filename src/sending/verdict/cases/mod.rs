@@ -2,6 +2,7 @@
 
 mod finding;
 mod outcome;
+mod progress;
 
 use std::collections::BTreeSet;
 
@@ -10,6 +11,8 @@ use crate::sending::persona::{CaseId, Catalogue};
 use crate::sending::trial::Pace;
 
 pub use finding::{CaseFinding, CaseOutcome, CaseWhy, CasesVerdict, TraitFinding};
+pub(super) use progress::cases_progress;
+pub use progress::{ended_cases, taken_cases};
 
 /// The ruled cases that a trial is of: those that its mail names in its envelope or its header section, those whose names
 /// with its label were met, and those that it was begun for.
