@@ -15,6 +15,7 @@ use crate::shared::time::Timestamp;
 use super::lookups::{ContactsLost, FetchesLost, PolicyFetched, Queried, QueriesLost};
 use super::outcome::{Scanned, SelfChecked, TrialEnded, VerdictHandled};
 use super::place::Seq;
+use super::report::ReportReceived;
 use super::smtp::{Irregularity, LinkClosed, Offer, Phase, Received};
 
 /// A fact with its place and time.
@@ -108,6 +109,8 @@ pub enum Fact {
     ContactsLost(ContactsLost),
     /// The domain of a trial's sender was scanned.
     Scanned(Box<Scanned>),
+    /// A TLS report came.
+    ReportReceived(Box<ReportReceived>),
 }
 
 impl Fact {
@@ -131,7 +134,8 @@ impl Fact {
             | Self::QueriesLost(_)
             | Self::FetchesLost(_)
             | Self::ContactsLost(_)
-            | Self::Scanned(_) => None,
+            | Self::Scanned(_)
+            | Self::ReportReceived(_) => None,
         }
     }
 }
