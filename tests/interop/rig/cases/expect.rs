@@ -1,0 +1,104 @@
+//! The result of a trial of cases compared with its row.
+
+use serde_json::Value;
+
+use super::row::{CaseRow, Resolver};
+
+/// In what the result differs from what the row says.
+pub(crate) fn faults(row: &CaseRow, resolver: Resolver, trial: &Value) -> Vec<String> {
+    let findings = trial["cases"].as_array().map_or(&[][..], Vec::as_slice);
+    let mut faults = Vec::new();
+    for case in row.cases() {
+        match findings.iter().find(|finding| finding["id"] == case) {
+            Some(finding) => faults.extend(fault_of(row, resolver, case, finding)),
+            None => faults.push(format!("{case} is not in the result")),
+        }
+    }
+    for finding in findings {
+        let id = finding["id"].as_str().unwrap_or_default();
+        if !row.cases().any(|case| case == id) {
+            faults.push(format!("nobody wrote to {id}: {finding}"));
+        }
+    }
+    if trial["verdict"]["sent_at"].is_null() {
+        faults.push(format!("no verdict was sent: {}", trial["verdict"]));
+    }
+    faults
+}
+
+/// What is wrong with the finding on a case.
+fn fault_of(row: &CaseRow, resolver: Resolver, case: &str, finding: &Value) -> Vec<String> {
+    let wanted = row.outcome(case, resolver);
+    let mut faults = Vec::new();
+    if finding["outcome"] != wanted {
+        faults.push(format!("{case} is {}, not {wanted}: {finding}", finding["outcome"]));
+    }
+    let (is_fault, must_be) = (finding["standing"] == "fault", row.faults(resolver).contains(case));
+    if is_fault != must_be {
+        let not = if must_be { "no fault" } else { "a fault" };
+        faults.push(format!("{case} is called {not}: {finding}"));
+    }
+    let has_evidence = finding["evidence"].as_array().is_some_and(|evidence| !evidence.is_empty());
+    if !has_evidence && !["held", "unseen"].contains(&wanted) {
+        faults.push(format!("{case} has no evidence: {finding}"));
+    }
+    faults
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn row(name: &str) -> CaseRow {
+        CaseRow::all().into_iter().find(|row| row.name == name).expect("a row")
+    }
+
+    /// A result that is as the row says, but for what `mend` does to each finding.
+    fn trial(row: &CaseRow, resolver: Resolver, mend: impl Fn(&str, &mut Value)) -> Value {
+        let findings = row.cases().map(|case| {
+            let standing = if row.faults(resolver).contains(case) { "fault" } else { "allowed" };
+            let outcome = row.outcome(case, resolver);
+            let mut finding =
+                json!({ "id": case, "outcome": outcome, "standing": standing, "evidence": [7] });
+            mend(case, &mut finding);
+            finding
+        });
+        json!({ "cases": findings.collect::<Vec<_>>(), "verdict": { "sent_at": "2026-11-30T00:00:00Z" } })
+    }
+
+    #[test]
+    fn a_result_is_compared_with_its_row() {
+        for row in CaseRow::all() {
+            for resolver in Resolver::ALL {
+                assert_eq!(
+                    faults(&row, resolver, &trial(&row, resolver, |_, _| {})),
+                    [""; 0],
+                    "{}",
+                    row.name
+                );
+            }
+        }
+        let (row, validating) = (row("postfix-dane"), Resolver::Validating);
+        let wrong = trial(&row, validating, |case, finding| {
+            if case == "dane-mismatch" {
+                finding["outcome"] = json!("delivered");
+            }
+        });
+        assert_eq!(faults(&row, validating, &wrong).len(), 1);
+        let fault = trial(&row, validating, |case, finding| {
+            if case == "none" {
+                finding["standing"] = json!("fault");
+            }
+        });
+        assert_eq!(faults(&row, validating, &fault).len(), 1);
+        let unproved = trial(&row, validating, |_, finding| finding["evidence"] = json!([]));
+        assert_eq!(
+            faults(&row, validating, &unproved).len(),
+            row.cases().count() - 1,
+            "all but the one held"
+        );
+        assert_eq!(faults(&row, validating, &json!({})).len(), row.cases().count() + 1);
+    }
+}

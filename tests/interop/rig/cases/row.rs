@@ -1,0 +1,242 @@
+//! A sender at cases: whose settings it has, and how every case must come out.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+/// The outcomes that a file may name.
+const OUTCOMES: [&str; 6] = ["clear", "delivered", "refused", "passed-over", "held", "unseen"];
+
+/// What a sender's resolver does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Resolver {
+    /// It validates DNSSEC, with our DS records as its trust anchors.
+    Validating,
+    /// It does not.
+    Plain,
+}
+
+impl Resolver {
+    /// Both.
+    pub(crate) const ALL: [Self; 2] = [Self::Validating, Self::Plain];
+
+    /// Its name.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Validating => "validating",
+            Self::Plain => "plain",
+        }
+    }
+}
+
+/// Which names its mail is addressed to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Names {
+    /// Those that anybody may use.
+    Permanent,
+    /// Those of one trial.
+    Labelled,
+}
+
+impl Names {
+    /// Both.
+    pub(crate) const ALL: [Self; 2] = [Self::Permanent, Self::Labelled];
+
+    /// Its name.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Permanent => "permanent",
+            Self::Labelled => "labelled",
+        }
+    }
+}
+
+/// How a case comes out behind either resolver: `delivered`, or `held, delivered` for validating and plain.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(try_from = "String")]
+struct Either {
+    validating: String,
+    plain: String,
+}
+
+impl TryFrom<String> for Either {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let (validating, plain) = text.split_once(", ").unwrap_or((&text, &text));
+        match [validating, plain].into_iter().find(|word| !OUTCOMES.contains(word)) {
+            Some(word) => Err(format!("`{word}` is none of {}", OUTCOMES.join(", "))),
+            None => Ok(Self { validating: validating.to_owned(), plain: plain.to_owned() }),
+        }
+    }
+}
+
+/// The cases that must be called a fault, behind either resolver; no other may be.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Faults {
+    validating: BTreeSet<String>,
+    plain: BTreeSet<String>,
+}
+
+/// A row, as `cases/<name>/row.toml` states it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    sender: Option<String>,
+    product: Option<String>,
+    packages: Option<String>,
+    #[serde(default)]
+    by_hand: bool,
+    outcomes: BTreeMap<String, Either>,
+    #[serde(default)]
+    faults: Faults,
+}
+
+/// A row.
+#[derive(Clone, Debug)]
+pub(crate) struct CaseRow {
+    /// The folder's name.
+    pub(crate) name: String,
+    /// The folder of its settings, from the rig's on.
+    pub(crate) settings: String,
+    /// A folder of `products/`.
+    pub(crate) product: String,
+    /// A folder of `.ci/peers`' packages.
+    pub(crate) packages: String,
+    /// Whether it is run only where it is named.
+    by_hand: bool,
+    outcomes: BTreeMap<String, Either>,
+    faults: Faults,
+}
+
+impl CaseRow {
+    /// All rows that are run without being named, or those that `MAILASSAY_INTEROP_CASES` names with commas between.
+    pub(crate) fn wanted() -> Vec<Self> {
+        let wanted = std::env::var("MAILASSAY_INTEROP_CASES").ok();
+        let rows = Self::all().into_iter().filter(|row| match &wanted {
+            Some(wanted) => wanted.split(',').any(|name| name == row.name),
+            None => !row.by_hand,
+        });
+        rows.collect()
+    }
+
+    /// All rows.
+    pub(crate) fn all() -> Vec<Self> {
+        let entries = fs::read_dir(folder()).expect("the folder of rows");
+        let names =
+            entries.map(|entry| entry.expect("a folder").file_name().into_string().expect("an ASCII name"));
+        let mut names: Vec<String> = names.collect();
+        names.sort();
+        names.iter().map(|name| Self::read(name)).collect()
+    }
+
+    fn read(name: &str) -> Self {
+        let Written { sender, product, packages, by_hand, outcomes, faults } =
+            parse(&folder().join(name).join("row.toml"));
+        let name = name.to_owned();
+        match (sender, product) {
+            (Some(sender), None) => {
+                let row = super::super::row::Row::read(&sender);
+                let settings = format!("senders/{sender}");
+                Self {
+                    name,
+                    settings,
+                    product: row.product,
+                    packages: row.packages,
+                    by_hand,
+                    outcomes,
+                    faults,
+                }
+            }
+            (None, Some(product)) => {
+                let settings = format!("cases/{name}");
+                let packages = packages.unwrap_or_else(|| product.clone());
+                Self { name, settings, product, packages, by_hand, outcomes, faults }
+            }
+            _ => panic!("cases/{name}/row.toml names either a `sender` or a `product`"),
+        }
+    }
+
+    /// The cases that its mail goes to.
+    pub(crate) fn cases(&self) -> impl Iterator<Item = &str> {
+        self.outcomes.keys().map(String::as_str)
+    }
+
+    /// How a case must come out.
+    pub(crate) fn outcome(&self, case: &str, resolver: Resolver) -> &str {
+        let either = &self.outcomes[case];
+        match resolver {
+            Resolver::Validating => &either.validating,
+            Resolver::Plain => &either.plain,
+        }
+    }
+
+    /// The cases that must be called a fault.
+    pub(crate) fn faults(&self, resolver: Resolver) -> &BTreeSet<String> {
+        match resolver {
+            Resolver::Validating => &self.faults.validating,
+            Resolver::Plain => &self.faults.plain,
+        }
+    }
+}
+
+/// What the rig must know of a case of the catalogue.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct CaseFile {
+    #[serde(default)]
+    suite: String,
+    #[serde(default, rename = "mta-sts")]
+    policy: Option<toml::Value>,
+}
+
+impl CaseFile {
+    /// The file of a case.
+    pub(crate) fn read(case: &str) -> Self {
+        parse(&Path::new(env!("CARGO_MANIFEST_DIR")).join("config/cases").join(format!("{case}.toml")))
+    }
+
+    /// Whether its labels must be of the pool.
+    pub(crate) fn has_policy(&self) -> bool {
+        self.policy.is_some()
+    }
+}
+
+/// The cases of the suite `first`.
+fn first() -> BTreeSet<String> {
+    let entries =
+        fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("config/cases")).expect("the catalogue");
+    let names = entries.map(|entry| entry.expect("a file").file_name().into_string().expect("an ASCII name"));
+    let cases = names.filter_map(|name| name.strip_suffix(".toml").map(str::to_owned));
+    cases.filter(|case| CaseFile::read(case).suite == "first").collect()
+}
+
+fn folder() -> PathBuf {
+    super::super::peers::rig().join("cases")
+}
+
+fn parse<T: DeserializeOwned>(file: &Path) -> T {
+    let text = fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_say_how_every_case_of_first_comes_out() {
+        let first = first();
+        assert_eq!(first.len(), 9, "{first:?}");
+        for row in CaseRow::all() {
+            let cases: BTreeSet<String> = row.cases().map(str::to_owned).collect();
+            assert!(cases.is_superset(&first), "{}: {cases:?}", row.name);
+            for resolver in Resolver::ALL {
+                assert!(row.faults(resolver).is_subset(&cases), "{}: {:?}", row.name, row.faults(resolver));
+            }
+        }
+    }
+}
