@@ -1,7 +1,10 @@
 //! The result of a trial of cases compared with its row.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
+use super::super::service::ORIGIN;
 use super::row::{CaseRow, Resolver};
 
 /// In what the result differs from what the row says.
@@ -9,6 +12,7 @@ pub(crate) fn faults(row: &CaseRow, resolver: Resolver, trial: &Value) -> Vec<St
     let findings = trial["cases"].as_array().map_or(&[][..], Vec::as_slice);
     let mut faults = Vec::new();
     for case in row.cases() {
+        faults.extend(at_bad(row.outcome(case, resolver), case, trial));
         match findings.iter().find(|finding| finding["id"] == case) {
             Some(finding) => faults.extend(fault_of(row, resolver, case, finding)),
             None => faults.push(format!("{case} is not in the result")),
@@ -24,6 +28,33 @@ pub(crate) fn faults(row: &CaseRow, resolver: Resolver, trial: &Value) -> Vec<St
         faults.push(format!("no verdict was sent: {}", trial["verdict"]));
     }
     faults
+}
+
+/// What the servers saw, whatever the judge made of it: mail for the case at its faulty host, or none.
+fn at_bad(wanted: &str, case: &str, trial: &Value) -> Option<String> {
+    let part = |list: &Value| list.as_array().cloned().unwrap_or_default();
+    let mut seen = BTreeSet::new();
+    for connection in part(&trial["connections"]) {
+        if connection["entrance"] == "good" {
+            continue;
+        }
+        for transaction in part(&connection["transactions"]) {
+            let to = part(&transaction["to"]);
+            let is_for = |to: &Value| to.as_str().is_some_and(|to| is_of(case, to));
+            if to.iter().any(is_for) {
+                seen.insert(if transaction["tls"] == true { "delivered" } else { "clear" });
+            }
+        }
+    }
+    let expected = ["clear", "delivered"].into_iter().filter(|outcome| *outcome == wanted).collect();
+    (seen != expected).then(|| format!("{case} is {wanted}, and its faulty host saw {seen:?}"))
+}
+
+/// Whether an address is of a case, with a label or without.
+fn is_of(case: &str, address: &str) -> bool {
+    let domain = address.trim_end_matches('>').rsplit('@').next().unwrap_or_default();
+    let below = domain.strip_suffix(ORIGIN).and_then(|below| below.strip_suffix('.'));
+    below.and_then(|below| below.rsplit('.').next()) == Some(case)
 }
 
 /// What is wrong with the finding on a case.
@@ -65,7 +96,15 @@ mod tests {
             mend(case, &mut finding);
             finding
         });
-        json!({ "cases": findings.collect::<Vec<_>>(), "verdict": { "sent_at": "2026-11-30T00:00:00Z" } })
+        let connections = row.cases().map(|case| {
+            let outcome = row.outcome(case, resolver);
+            let is_at_bad = ["clear", "delivered"].contains(&outcome);
+            let to = [format!("en@{case}.{ORIGIN}")];
+            json!({ "entrance": if is_at_bad { "trusted" } else { "good" },
+                    "transactions": [{ "tls": outcome != "clear", "to": to }] })
+        });
+        json!({ "cases": findings.collect::<Vec<_>>(), "connections": connections.collect::<Vec<_>>(),
+                "verdict": { "sent_at": "2026-11-30T00:00:00Z" } })
     }
 
     #[test]
@@ -99,6 +138,9 @@ mod tests {
             row.cases().count() - 1,
             "all but the one held"
         );
-        assert_eq!(faults(&row, validating, &json!({})).len(), row.cases().count() + 1);
+        let mut elsewhere = trial(&row, validating, |_, _| {});
+        elsewhere["connections"][0]["transactions"] = json!([]);
+        assert_eq!(faults(&row, validating, &elsewhere).len(), 1, "the judge alone says that mail came");
+        assert!(faults(&row, validating, &json!({})).len() > row.cases().count());
     }
 }
