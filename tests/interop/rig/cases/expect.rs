@@ -1,14 +1,26 @@
 //! The result of a trial of cases compared with its row.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
 use super::super::service::ORIGIN;
 use super::row::{CaseRow, Resolver};
 
-/// In what the result differs from what the row says.
-pub(crate) fn faults(row: &CaseRow, resolver: Resolver, trial: &Value) -> Vec<String> {
+/// How the cases came out.
+pub(crate) fn summary(cases: &[String], trial: &Value) -> String {
+    let findings = trial["cases"].as_array().map_or(&[][..], Vec::as_slice);
+    let mut by_outcome: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for finding in findings.iter().filter(|finding| cases.iter().any(|case| finding["id"] == **case)) {
+        let word = |key: &str| finding[key].as_str().unwrap_or("nothing");
+        by_outcome.entry(word("outcome")).or_default().push(word("id"));
+    }
+    let parts = by_outcome.iter().map(|(outcome, cases)| format!("{outcome}: {}", cases.join(" ")));
+    parts.collect::<Vec<_>>().join("; ")
+}
+
+/// In what the result of a mail to `written` differs from what the row says.
+pub(crate) fn faults(row: &CaseRow, resolver: Resolver, written: &[String], trial: &Value) -> Vec<String> {
     let findings = trial["cases"].as_array().map_or(&[][..], Vec::as_slice);
     let mut faults = Vec::new();
     for case in row.cases() {
@@ -20,7 +32,7 @@ pub(crate) fn faults(row: &CaseRow, resolver: Resolver, trial: &Value) -> Vec<St
     }
     for finding in findings {
         let id = finding["id"].as_str().unwrap_or_default();
-        if !row.cases().any(|case| case == id) {
+        if !written.iter().any(|case| case == id) {
             faults.push(format!("nobody wrote to {id}: {finding}"));
         }
     }
@@ -107,16 +119,16 @@ mod tests {
                 "verdict": { "sent_at": "2026-11-30T00:00:00Z" } })
     }
 
+    fn of(row: &CaseRow, resolver: Resolver, trial: &Value) -> Vec<String> {
+        let written: Vec<String> = row.cases().map(str::to_owned).collect();
+        faults(row, resolver, &written, trial)
+    }
+
     #[test]
     fn a_result_is_compared_with_its_row() {
         for row in CaseRow::all() {
             for resolver in Resolver::ALL {
-                assert_eq!(
-                    faults(&row, resolver, &trial(&row, resolver, |_, _| {})),
-                    [""; 0],
-                    "{}",
-                    row.name
-                );
+                assert_eq!(of(&row, resolver, &trial(&row, resolver, |_, _| {})), [""; 0], "{}", row.name);
             }
         }
         let (row, validating) = (row("postfix-dane"), Resolver::Validating);
@@ -125,22 +137,18 @@ mod tests {
                 finding["outcome"] = json!("delivered");
             }
         });
-        assert_eq!(faults(&row, validating, &wrong).len(), 1);
+        assert_eq!(of(&row, validating, &wrong).len(), 1);
         let fault = trial(&row, validating, |case, finding| {
             if case == "none" {
                 finding["standing"] = json!("fault");
             }
         });
-        assert_eq!(faults(&row, validating, &fault).len(), 1);
+        assert_eq!(of(&row, validating, &fault).len(), 1);
         let unproved = trial(&row, validating, |_, finding| finding["evidence"] = json!([]));
-        assert_eq!(
-            faults(&row, validating, &unproved).len(),
-            row.cases().count() - 1,
-            "all but the one held"
-        );
+        assert_eq!(of(&row, validating, &unproved).len(), row.cases().count() - 1, "all but the one held");
         let mut elsewhere = trial(&row, validating, |_, _| {});
         elsewhere["connections"][0]["transactions"] = json!([]);
-        assert_eq!(faults(&row, validating, &elsewhere).len(), 1, "the judge alone says that mail came");
-        assert!(faults(&row, validating, &json!({})).len() > row.cases().count());
+        assert_eq!(of(&row, validating, &elsewhere).len(), 1, "the judge alone says that mail came");
+        assert!(of(&row, validating, &json!({})).len() > row.cases().count());
     }
 }

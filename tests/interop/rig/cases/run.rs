@@ -10,7 +10,7 @@ use super::super::run::Sender;
 use super::super::service::{CasePace, ORIGIN, Service};
 use super::super::world::{Elsewhere, World};
 use super::expect;
-use super::row::{CaseFile, CaseRow, Names, Resolver};
+use super::row::{CaseFile, CaseRow, Names, Resolver, all_cases};
 
 /// A held case is so when patience ends: that is how long a run takes.
 const PACE: CasePace = CasePace { patience_s: 75, sts_grace_s: 8 };
@@ -27,18 +27,28 @@ pub(crate) struct Run {
     pub(crate) row: CaseRow,
     pub(crate) resolver: Resolver,
     pub(crate) names: Names,
+    /// The cases that it writes to.
+    pub(crate) cases: Vec<String>,
 }
 
 impl Run {
     /// What is run: each row behind either resolver, labelled names behind the validating one and permanent behind the
-    /// other; or, with `MAILASSAY_INTEROP_NAMES=all`, everything.
+    /// other; or, with `MAILASSAY_INTEROP_NAMES=all`, everything. With `MAILASSAY_INTEROP_SUITE=all` the mail goes to all
+    /// cases.
     pub(crate) fn wanted() -> Vec<Self> {
-        let all = std::env::var("MAILASSAY_INTEROP_NAMES").is_ok_and(|names| names == "all");
+        let is_all = |key: &str| std::env::var(key).is_ok_and(|value| value == "all");
+        let (all, suite) = (is_all("MAILASSAY_INTEROP_NAMES"), is_all("MAILASSAY_INTEROP_SUITE"));
         let mut runs = Vec::new();
         for row in CaseRow::wanted() {
             for (resolver, own) in Resolver::ALL.into_iter().zip([Names::Labelled, Names::Permanent]) {
                 let names = Names::ALL.into_iter().filter(|names| all || *names == own);
-                runs.extend(names.map(|names| Self { row: row.clone(), resolver, names }));
+                let cases = if suite { all_cases() } else { row.cases().map(str::to_owned).collect() };
+                runs.extend(names.map(|names| Self {
+                    row: row.clone(),
+                    resolver,
+                    names,
+                    cases: cases.clone(),
+                }));
             }
         }
         runs
@@ -62,7 +72,7 @@ impl Run {
             }
             Names::Labelled | Names::Permanent => format!("en@{case}.{ORIGIN}"),
         };
-        self.row.cases().map(address).collect()
+        self.cases.iter().map(|case| address(case)).collect()
     }
 
     fn letter(&self, number: usize) -> String {
@@ -182,7 +192,7 @@ fn only(service: &Service<'_>, own: &[&Value], at_work: &mut AtWork<'_>) -> Resu
 
 fn judge(service: &Service<'_>, run: &Run, trial: Result<Value, String>) -> Result<String, String> {
     let trial = trial?;
-    let mut faults = expect::faults(&run.row, run.resolver, &trial);
+    let mut faults = expect::faults(&run.row, run.resolver, &run.cases, &trial);
     let to = format!("To: user1@{}", run.host());
     let mails = service.verdicts().iter().filter(|mail| mail.contains(&to)).count();
     if mails != 1 {
@@ -190,7 +200,7 @@ fn judge(service: &Service<'_>, run: &Run, trial: Result<Value, String>) -> Resu
     }
     let connections = trial["connections"].as_array().map_or(0, Vec::len);
     if faults.is_empty() {
-        return Ok(format!("{} cases, {connections} connections", run.row.cases().count()));
+        return Ok(format!("{connections} connections; {}", expect::summary(&run.cases, &trial)));
     }
     let id = trial["id"].as_str().unwrap_or_default();
     Err(format!("{}\n{}", faults.join("\n"), service.show(id, "--text")))
