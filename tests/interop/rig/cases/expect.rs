@@ -16,7 +16,11 @@ pub(crate) fn summary(cases: &[String], trial: &Value) -> String {
         by_outcome.entry(word("outcome")).or_default().push(word("id"));
     }
     let parts = by_outcome.iter().map(|(outcome, cases)| format!("{outcome}: {}", cases.join(" ")));
-    parts.collect::<Vec<_>>().join("; ")
+    let parts = parts.collect::<Vec<_>>().join("; ");
+    format!(
+        "{parts}; term {} of {}; {}",
+        trial["sending"]["policy"], trial["sending"]["candidates"], trial["vector"]
+    )
 }
 
 /// In what the result of a mail to `written` differs from what the row says.
@@ -35,6 +39,13 @@ pub(crate) fn faults(row: &CaseRow, resolver: Resolver, written: &[String], tria
         if !written.iter().any(|case| case == id) {
             faults.push(format!("nobody wrote to {id}: {finding}"));
         }
+    }
+    if let Some(term) = row.term(resolver).filter(|term| trial["sending"]["policy"] != **term) {
+        let sending = &trial["sending"];
+        faults.push(format!("the term is {}, not {term} ({})", sending["policy"], sending["candidates"]));
+    }
+    for (tells, value) in row.traits(resolver).filter(|(tells, value)| trial["vector"][tells] != **value) {
+        faults.push(format!("{tells} is {}, not {value}", trial["vector"][tells]));
     }
     if trial["verdict"]["sent_at"].is_null() {
         faults.push(format!("no verdict was sent: {}", trial["verdict"]));
@@ -115,7 +126,9 @@ mod tests {
             json!({ "entrance": if is_at_bad { "trusted" } else { "good" },
                     "transactions": [{ "tls": outcome != "clear", "to": to }] })
         });
-        json!({ "cases": findings.collect::<Vec<_>>(), "connections": connections.collect::<Vec<_>>(),
+        let vector: BTreeMap<&str, &str> = row.traits(resolver).collect();
+        json!({ "cases": findings.collect::<Vec<_>>(), "vector": vector,
+                "sending": { "policy": row.term(resolver) }, "connections": connections.collect::<Vec<_>>(),
                 "verdict": { "sent_at": "2026-11-30T00:00:00Z" } })
     }
 

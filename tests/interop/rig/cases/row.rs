@@ -54,22 +54,26 @@ impl Names {
     }
 }
 
-/// How a case comes out behind either resolver: `delivered`, or `held, delivered` for validating and plain.
+/// What holds behind either resolver: `may`, or `dane, may` for validating and plain.
 #[derive(Clone, Debug, Deserialize)]
-#[serde(try_from = "String")]
+#[serde(from = "String")]
 struct Either {
     validating: String,
     plain: String,
 }
 
-impl TryFrom<String> for Either {
-    type Error = String;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
+impl From<String> for Either {
+    fn from(text: String) -> Self {
         let (validating, plain) = text.split_once(", ").unwrap_or((&text, &text));
-        match [validating, plain].into_iter().find(|word| !OUTCOMES.contains(word)) {
-            Some(word) => Err(format!("`{word}` is none of {}", OUTCOMES.join(", "))),
-            None => Ok(Self { validating: validating.to_owned(), plain: plain.to_owned() }),
+        Self { validating: validating.to_owned(), plain: plain.to_owned() }
+    }
+}
+
+impl Either {
+    fn behind(&self, resolver: Resolver) -> &str {
+        match resolver {
+            Resolver::Validating => &self.validating,
+            Resolver::Plain => &self.plain,
         }
     }
 }
@@ -91,9 +95,12 @@ struct Written {
     packages: Option<String>,
     #[serde(default)]
     by_hand: bool,
+    term: Option<Either>,
     outcomes: BTreeMap<String, Either>,
     #[serde(default)]
     faults: Faults,
+    #[serde(default)]
+    traits: BTreeMap<String, Either>,
 }
 
 /// A row.
@@ -109,8 +116,10 @@ pub(crate) struct CaseRow {
     pub(crate) packages: String,
     /// Whether it is run only where it is named.
     by_hand: bool,
+    term: Option<Either>,
     outcomes: BTreeMap<String, Either>,
     faults: Faults,
+    traits: BTreeMap<String, Either>,
 }
 
 impl CaseRow {
@@ -135,30 +144,23 @@ impl CaseRow {
     }
 
     fn read(name: &str) -> Self {
-        let Written { sender, product, packages, by_hand, outcomes, faults } =
-            parse(&folder().join(name).join("row.toml"));
-        let name = name.to_owned();
-        match (sender, product) {
+        let written: Written = parse(&folder().join(name).join("row.toml"));
+        let Written { sender, product, packages, by_hand, term, outcomes, faults, traits } = written;
+        let (settings, product, own) = match (sender, product) {
             (Some(sender), None) => {
                 let row = super::super::row::Row::read(&sender);
-                let settings = format!("senders/{sender}");
-                Self {
-                    name,
-                    settings,
-                    product: row.product,
-                    packages: row.packages,
-                    by_hand,
-                    outcomes,
-                    faults,
-                }
+                (format!("senders/{sender}"), row.product, row.packages)
             }
-            (None, Some(product)) => {
-                let settings = format!("cases/{name}");
-                let packages = packages.unwrap_or_else(|| product.clone());
-                Self { name, settings, product, packages, by_hand, outcomes, faults }
-            }
+            (None, Some(product)) => (format!("cases/{name}"), product.clone(), product),
             _ => panic!("cases/{name}/row.toml names either a `sender` or a `product`"),
+        };
+        let (name, packages) = (name.to_owned(), packages.unwrap_or(own));
+        let row = Self { name, settings, product, packages, by_hand, term, outcomes, faults, traits };
+        for either in row.outcomes.values() {
+            let words = [&either.validating, &either.plain];
+            assert!(words.iter().all(|word| OUTCOMES.contains(&word.as_str())), "{}: {either:?}", row.name);
         }
+        row
     }
 
     /// The cases that its mail goes to.
@@ -168,11 +170,17 @@ impl CaseRow {
 
     /// How a case must come out.
     pub(crate) fn outcome(&self, case: &str, resolver: Resolver) -> &str {
-        let either = &self.outcomes[case];
-        match resolver {
-            Resolver::Validating => &either.validating,
-            Resolver::Plain => &either.plain,
-        }
+        self.outcomes[case].behind(resolver)
+    }
+
+    /// The term that must come out, if it is the point.
+    pub(crate) fn term(&self, resolver: Resolver) -> Option<&str> {
+        self.term.as_ref().map(|term| term.behind(resolver))
+    }
+
+    /// The values of traits that must be found.
+    pub(crate) fn traits(&self, resolver: Resolver) -> impl Iterator<Item = (&str, &str)> {
+        self.traits.iter().map(move |(tells, value)| (tells.as_str(), value.behind(resolver)))
     }
 
     /// The cases that must be called a fault.
