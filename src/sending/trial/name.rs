@@ -22,6 +22,11 @@ const LABEL_CHARS_MAX: usize = 26;
 pub struct Label(Arc<str>);
 
 impl Label {
+    /// A label of the pool of public names, certified ahead for domains with a policy host: `p0001` is the first.
+    pub fn of_pool(number: u32) -> Self {
+        Self(format!("p{number:04}").into())
+    }
+
     /// The label as text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -206,6 +211,16 @@ pub enum CasePhase {
 pub trait CasePhases: Send + Sync {
     /// The phase of the names of `case` with this label. Permanent names stay in the first.
     fn phase(&self, case: &str, label: &Label) -> CasePhase;
+}
+
+/// Nobody knows of any trial: all names are in the first phase.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoTrials;
+
+impl CasePhases for NoTrials {
+    fn phase(&self, _: &str, _: &Label) -> CasePhase {
+        CasePhase::First
+    }
 }
 
 #[cfg(test)]
