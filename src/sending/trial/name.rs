@@ -240,6 +240,16 @@ pub trait CasePhases: Send + Sync {
     fn phase(&self, case: &str, label: &Label) -> CasePhase;
 }
 
+/// Nobody knows of any trial: all names are in the first phase.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoTrials;
+
+impl CasePhases for NoTrials {
+    fn phase(&self, _: &str, _: &Label) -> CasePhase {
+        CasePhase::First
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

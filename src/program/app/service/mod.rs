@@ -33,7 +33,7 @@ use crate::sending::identities::Identities;
 use crate::sending::journal::{self, Journal, Subscriber};
 use crate::sending::listener::{self, Listener};
 use crate::sending::persona::Catalogue;
-use crate::sending::trial::LinkId;
+use crate::sending::trial::{CasePhases, LinkId, NoTrials};
 use crate::sending::trials::{Attribution, Judge, Reviewer, Trials};
 use crate::sending::verdict;
 use crate::sending::web::PolicyHost;
@@ -360,6 +360,11 @@ impl Assembly {
         Ok(())
     }
 
+    /// Whoever knows how far trials of ruled cases are.
+    fn phases(&self) -> Arc<dyn CasePhases> {
+        Arc::new(NoTrials)
+    }
+
     fn spawn_listeners(
         &self,
         desk: &Arc<TrialDesk>,
@@ -390,6 +395,7 @@ impl Assembly {
             clock: clock(),
             // A thousand links in each millisecond of uptime before identities could meet again.
             first_link,
+            phases: self.phases(),
         });
         let stopping = smtp_crew.stop.clone();
         smtp_crew.spawn("smtp", async move { smtp.serve(listening.smtp, stopping).await });
@@ -412,7 +418,8 @@ impl Assembly {
             own: Arc::clone(&self.exchangeable.own),
             clock: clock(),
         }));
-        let mut host = PolicyHost::new(&self.catalogue, Arc::clone(&identities), recorder, clock(), web());
+        let shown = Arc::clone(&identities);
+        let mut host = PolicyHost::new(&self.catalogue, shown, recorder, clock(), web(), self.phases());
         if let Some(name) = &self.settings.tls.site {
             let shown = Arc::clone(&identities);
             host = host.beside(site.neighbour(name.clone(), Arc::new(move || shown.site_config())));

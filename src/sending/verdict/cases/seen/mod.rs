@@ -123,8 +123,8 @@ impl<'a> Seen<'a> {
         for query in history.queries.iter().filter(|query| history.is_judged(query.seq)) {
             let place = (query.seq, query.at);
             match own(&query.what.name).map(|name| name.part) {
-                Some(Part::Domain | Part::Host(_)) => self.looked_up.push(place),
-                Some(Part::Tlsa(_)) => self.tlsa_asked.push(place),
+                Some(Part::Domain | Part::Host(_) | Part::Alias) => self.looked_up.push(place),
+                Some(Part::Tlsa(_) | Part::DomainTlsa | Part::AliasTlsa) => self.tlsa_asked.push(place),
                 Some(Part::PolicyRecord) => self.policy_asked.push(place),
                 Some(Part::PolicyHost | Part::ReportRecord) | None => {}
             }
