@@ -254,14 +254,14 @@ fn below(labels: &str, parent: &Name) -> Result<Name, ZoneError> {
     name.map_err(|error| ZoneError::Name { name: format!("{labels}.{parent}"), reason: error.to_string() })
 }
 
-fn address_data(address: IpAddr) -> RData {
+pub(super) fn address_data(address: IpAddr) -> RData {
     match address {
         IpAddr::V4(address) => RData::A(address.into()),
         IpAddr::V6(address) => RData::AAAA(address.into()),
     }
 }
 
-fn tlsa_data(tlsa: &Tlsa) -> RData {
+pub(super) fn tlsa_data(tlsa: &Tlsa) -> RData {
     RData::TLSA(TLSA::new(tlsa.usage.into(), tlsa.selector.into(), tlsa.matching.into(), tlsa.data.clone()))
 }
 
