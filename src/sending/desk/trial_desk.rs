@@ -10,7 +10,7 @@ use crate::sending::history::{
 };
 use crate::sending::journal::Journal;
 use crate::sending::listener::{Contact, Desk, DotReply, Recipients, Transaction};
-use crate::sending::persona::Catalogue;
+use crate::sending::persona::{CaseId, Catalogue};
 use crate::sending::trial::{Mailbox, Pace, Source, TrialId, is_writable};
 use crate::sending::trials::{Reviewed, Reviewer, Trials};
 use crate::sending::verdict;
@@ -79,6 +79,7 @@ impl TrialDesk {
         let address = transaction.reverse_path.clone().filter(|path| may_answer && is_writable(path));
         let has_id = facts.message_id.is_some();
         let nameless = !has_id && transaction.reverse_path.is_none();
+        let cases: Vec<CaseId> = recipients.iter().map(|to| to.case.clone()).collect();
         let received = self.received(&transaction, recipients, Ending::Complete(Box::new(facts)));
         let seq = self.parts.journal.receive(at, received, address).await?;
         // Whoever follows the journal may not know of this mail: nothing true can be said of it before a restart.
@@ -114,10 +115,23 @@ impl TrialDesk {
         };
         let words = Words { settings: &self.parts.settings, trial: &trial, answer };
         Ok(match (ended, had_ended) {
+            (false, _) if history.is_some_and(|history| self.is_taken(&cases, &history)) => {
+                words.case_ended()
+            }
             (false, _) => words.held(),
             (true, false) => words.ended(),
             (true, true) => words.tested_before(has_id),
         })
+    }
+
+    /// Whether all these are ruled cases whose mail is to be acknowledged.
+    fn is_taken(&self, cases: &[CaseId], history: &History) -> bool {
+        let Parts { catalogue, pace, .. } = &self.parts;
+        let is_ruled = |case: &CaseId| catalogue.ruled_case(case).is_some();
+        cases.iter().all(is_ruled) && {
+            let taken = verdict::taken_cases(catalogue, pace, history);
+            cases.iter().all(|case| taken.contains(case))
+        }
     }
 
     /// Where the verdict of a trial is told.

@@ -16,7 +16,9 @@ mod trial;
 pub use link::{Closing, Link, LinkState, TlsPart};
 pub use lookups::{ContactsLost, FetchesLost, Lost, PolicyFetched, Queried, QueriesLost, Transport};
 pub use observation::{Fact, NotRecorded, Observation, Recorder};
-pub use outcome::{Scanned, SelfCheck, SelfChecked, TrialEnd, TrialEnded, VerdictDelivery, VerdictHandled};
+pub use outcome::{
+    LabelsIssued, Scanned, SelfCheck, SelfChecked, TrialEnd, TrialEnded, VerdictDelivery, VerdictHandled,
+};
 pub use place::{Noted, Place, Seq};
 pub use report::{Enclosed, ReportCame, ReportReading, ReportReceived, read_file_name};
 pub use sender::{SenderDomain, Unanswerable, addressee};

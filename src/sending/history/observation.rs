@@ -13,7 +13,7 @@ use crate::shared::evidence::{ClientHello, Handshake};
 use crate::shared::time::Timestamp;
 
 use super::lookups::{ContactsLost, FetchesLost, PolicyFetched, Queried, QueriesLost};
-use super::outcome::{Scanned, SelfChecked, TrialEnded, VerdictHandled};
+use super::outcome::{LabelsIssued, Scanned, SelfChecked, TrialEnded, VerdictHandled};
 use super::place::Seq;
 use super::report::ReportReceived;
 use super::smtp::{Irregularity, LinkClosed, Offer, Phase, Received};
@@ -109,6 +109,8 @@ pub enum Fact {
     ContactsLost(ContactsLost),
     /// The domain of a trial's sender was scanned.
     Scanned(Box<Scanned>),
+    /// Labels were given out for a trial that is to begin.
+    LabelsIssued(LabelsIssued),
     /// A TLS report came.
     ReportReceived(Box<ReportReceived>),
 }
@@ -135,6 +137,7 @@ impl Fact {
             | Self::FetchesLost(_)
             | Self::ContactsLost(_)
             | Self::Scanned(_)
+            | Self::LabelsIssued(_)
             | Self::ReportReceived(_) => None,
         }
     }

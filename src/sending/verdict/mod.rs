@@ -26,7 +26,10 @@ mod steps;
 use model::{meeting, term};
 
 pub use attack::{Attack, AttackCell, Beyond, Exposure, Target, Why, attacks};
-pub use cases::{CaseFinding, CaseOutcome, CaseWhy, CasesVerdict, TraitFinding, cases_of, judge_cases};
+pub use cases::{
+    CaseFinding, CaseOutcome, CaseWhy, CasesVerdict, TlsOffered, TraitFinding, cases_of, ended_cases, judge_cases,
+    taken_cases,
+};
 pub use finding::{Apart, Finding, FindingResult, Judgement, Mechanism, Reason, Verdict};
 pub use judge::judge;
 pub use model::table::{Cell, Row, table};

@@ -227,7 +227,7 @@ impl Assembly {
         // The trials first: who hears of a trial's end looks it up there.
         let panics = Arc::new(PanicsIfTold::default());
         let (tally, rounds) = (Arc::new(Tally::default()), Arc::new(Rounds::new(&settings, now)));
-        let diary = Arc::new(Diary::new(Arc::clone(&trials), secret, Arc::clone(&tally)));
+        let diary = Arc::new(Diary::new(Arc::clone(&trials), Arc::clone(&tally)));
         let subscribers: Vec<Arc<dyn Subscriber>> =
             vec![trials.clone(), health.clone(), ends.clone(), panics.clone(), diary.clone(), tally.clone()];
         let journal = Arc::new(opened.start(subscribers).await.map_err(no_journal)?);
