@@ -36,7 +36,7 @@ use crate::sending::persona::Catalogue;
 use crate::sending::trial::{CasePhases, LinkId, NoTrials};
 use crate::sending::trials::{Attribution, Judge, Reviewer, Trials};
 use crate::sending::verdict;
-use crate::sending::web::PolicyHost;
+use crate::sending::web::{PolicyHost, ReportHost};
 use crate::shared::dns::Lookup;
 use crate::shared::evidence::scan::Evidence;
 use crate::shared::keyfile::Keeping;
@@ -297,6 +297,7 @@ impl Assembly {
         Arc::new(Pages::new(Sources {
             trials: Arc::clone(&self.trials),
             catalogue: Arc::clone(&self.catalogue),
+            addresses: self.settings.addresses.clone(),
             pace: self.settings.pace.clone(),
             report: self.settings.report.clone(),
             from: self.settings.reply.from.clone().unwrap_or_else(|| format!("verdict@{origin}")),
@@ -411,6 +412,7 @@ impl Assembly {
             })),
             domains,
             api,
+            reports: Some(Arc::new(ReportHost::new(self.catalogue.origin(), recorder.clone(), clock()))),
             settings: web(),
             url: self.settings.report.site_url.clone(),
             objections: Arc::clone(&self.objections),
