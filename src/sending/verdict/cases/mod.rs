@@ -9,6 +9,7 @@ mod fits;
 mod offered;
 mod outcome;
 mod practice;
+mod progress;
 mod seen;
 #[cfg(test)]
 mod tests;
@@ -27,6 +28,8 @@ use seen::Seen;
 
 pub use finding::{CaseFinding, CaseOutcome, CaseWhy, CasesVerdict, TraitFinding};
 pub use offered::TlsOffered;
+pub(super) use progress::cases_progress;
+pub use progress::{ended_cases, taken_cases};
 
 /// The ruled cases that a trial is of: those that its mail names in its envelope or its header section, those whose names
 /// with its label were met, and those that it was begun for.
