@@ -152,7 +152,11 @@ fn made(place: &ConfigFolder<'_>, file: &mut File, names: &Names) -> Option<Made
     let catalogue_folder = file.catalogue.as_ref().map(|path| place.folder.join(path));
     let catalogue = document.kept(catalogue(document, catalogue_folder.as_deref(), origin));
     let addresses = catalogue.as_ref().map(|catalogue| addresses(document, &file.addresses, catalogue));
-    let mut zone = zone(place, take(&mut file.zone), &file.addresses, origin);
+    // Reports are taken by HTTPS where the site is.
+    let has_site = file.site.https || !file.listen.site.is_empty();
+    let report_url = (has_site && names.site.starts_with("https://"))
+        .then(|| format!("{}{}", names.site, site::REPORTS_PATH));
+    let mut zone = zone(place, take(&mut file.zone), &file.addresses, origin, report_url);
     let dns = check::dns(place, take(&mut file.dns));
     zone.others.extend(document.kept(report_zone(document, &dns, &zone, origin)).flatten());
     let from = file.reply.from.get_or_insert_with(|| format!("verdict@{origin}"));
@@ -278,7 +282,13 @@ fn addresses(document: &Document<'_>, file: &file::Addresses, catalogue: &Catalo
         .with_entrances(&file.cases)
 }
 
-fn zone(place: &ConfigFolder<'_>, file: file::Zone, addresses: &file::Addresses, origin: &str) -> Zone {
+fn zone(
+    place: &ConfigFolder<'_>,
+    file: file::Zone,
+    addresses: &file::Addresses,
+    origin: &str,
+    report_url: Option<String>,
+) -> Zone {
     let text = |key: &str, path: &Path| place.document.kept(place.text(key, path)).unwrap_or_default();
     let (path, origin_text) = text("zone.file", file.file.as_deref().unwrap_or(Path::new("")));
     let mut others = Vec::new();
@@ -288,8 +298,8 @@ fn zone(place: &ConfigFolder<'_>, file: file::Zone, addresses: &file::Addresses,
         others.push(authority::ZoneText { apex, file: path.display().to_string(), text, signed });
     }
     let shared = |own: &Option<Vec<IpAddr>>| own.clone().unwrap_or_else(|| addresses.shared.clone());
-    let reports = |set: Option<Vec<String>>, local: &str| {
-        set.unwrap_or_else(|| vec![format!("mailto:{local}@{origin}")])
+    let reports = |set: Option<Vec<String>>, local: &str, more: Option<String>| {
+        set.unwrap_or_else(|| [format!("mailto:{local}@{origin}")].into_iter().chain(more).collect())
     };
     let signatures = authority::SignatureSettings {
         validity_s: file.validity_s,
@@ -311,8 +321,8 @@ fn zone(place: &ConfigFolder<'_>, file: file::Zone, addresses: &file::Addresses,
             sends_from: shared(&addresses.sends_from),
             dkim: None,
             seal: None,
-            tls_reports: reports(file.tls_reports, "tls-reports"),
-            dmarc_reports: reports(file.dmarc_reports, "dmarc-reports"),
+            tls_reports: reports(file.tls_reports, "tls-reports", report_url),
+            dmarc_reports: reports(file.dmarc_reports, "dmarc-reports", None),
             caa_issuer: file.caa_issuer,
         },
     }

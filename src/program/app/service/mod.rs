@@ -36,7 +36,7 @@ use crate::sending::persona::Catalogue;
 use crate::sending::trial::{CasePhases, LinkId, NoTrials};
 use crate::sending::trials::{Attribution, Judge, Reviewer, Trials};
 use crate::sending::verdict;
-use crate::sending::web::PolicyHost;
+use crate::sending::web::{PolicyHost, ReportHost};
 use crate::shared::dns::Lookup;
 use crate::shared::evidence::scan::Evidence;
 use crate::shared::keyfile::Keeping;
@@ -227,7 +227,7 @@ impl Assembly {
         // The trials first: who hears of a trial's end looks it up there.
         let panics = Arc::new(PanicsIfTold::default());
         let (tally, rounds) = (Arc::new(Tally::default()), Arc::new(Rounds::new(&settings, now)));
-        let diary = Arc::new(Diary::new(Arc::clone(&trials), secret, Arc::clone(&tally)));
+        let diary = Arc::new(Diary::new(Arc::clone(&trials), Arc::clone(&tally)));
         let subscribers: Vec<Arc<dyn Subscriber>> =
             vec![trials.clone(), health.clone(), ends.clone(), panics.clone(), diary.clone(), tally.clone()];
         let journal = Arc::new(opened.start(subscribers).await.map_err(no_journal)?);
@@ -297,6 +297,7 @@ impl Assembly {
         Arc::new(Pages::new(Sources {
             trials: Arc::clone(&self.trials),
             catalogue: Arc::clone(&self.catalogue),
+            addresses: self.settings.addresses.clone(),
             pace: self.settings.pace.clone(),
             report: self.settings.report.clone(),
             from: self.settings.reply.from.clone().unwrap_or_else(|| format!("verdict@{origin}")),
@@ -411,6 +412,7 @@ impl Assembly {
             })),
             domains,
             api,
+            reports: Some(Arc::new(ReportHost::new(self.catalogue.origin(), recorder.clone(), clock()))),
             settings: web(),
             url: self.settings.report.site_url.clone(),
             objections: Arc::clone(&self.objections),
