@@ -235,6 +235,7 @@ impl Link<'_> {
             version: TlsVersion::TLS13,
             cipher_suite: "TLS_AES_256_GCM_SHA384".to_owned(),
             group: None,
+            resumed: false,
         };
         journal.note(at, Fact::HandshakeEnded { link, handshake: Handshake::Completed(negotiated) });
         self.tls = true;
