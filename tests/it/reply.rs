@@ -46,9 +46,16 @@ fn letter<'a>(world: &'a World, in_reply_to: Option<&'a str>) -> VerdictMail<'a>
 }
 
 fn page(world: &World) -> Page {
-    let World { catalogue, history, verdict, pace, .. } = world;
-    let account =
-        Account { catalogue, history, verdict, pace, receiving: Half::NotScanned, now: at("23:59:59") };
+    let World { catalogue, history, verdict, cases, pace, .. } = world;
+    let account = Account {
+        catalogue,
+        history,
+        verdict,
+        cases,
+        pace,
+        receiving: Half::NotScanned,
+        now: at("23:59:59"),
+    };
     Page::new(account, Language::De, &report::Settings::default())
 }
 

@@ -7,7 +7,7 @@ use crate::receiving::grades::Receiving;
 use crate::sending::history::History;
 use crate::sending::persona::Catalogue;
 use crate::sending::trial::Pace;
-use crate::sending::verdict::judge;
+use crate::sending::verdict::{judge, judge_cases};
 use crate::shared::evidence::scan::Evidence;
 use crate::shared::mailauth::DkimKey;
 use crate::shared::text::Page;
@@ -47,6 +47,7 @@ impl Writing {
             catalogue: &self.catalogue,
             history: &self.history,
             verdict: &verdict,
+            cases: &judge_cases(&self.catalogue, &self.pace, &self.history),
             pace: &self.pace,
             receiving: half_of(&self.history, &self.report, receiving.as_ref()),
             now,

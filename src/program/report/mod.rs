@@ -5,6 +5,7 @@
 //! claims more than a finding does, and whatever a sender controls passes through [`clean`](mod@clean) first.
 
 mod account;
+pub mod cases;
 mod json;
 mod link;
 mod page;

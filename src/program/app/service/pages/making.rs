@@ -12,7 +12,7 @@ use crate::receiving::report::Half;
 use crate::sending::history::{History, SenderDomain, Seq};
 use crate::sending::persona::Catalogue;
 use crate::sending::trial::Pace;
-use crate::sending::verdict::judge;
+use crate::sending::verdict::{judge, judge_cases};
 use crate::shared::domain_name::registrable_domain;
 use crate::shared::evidence::scan::Evidence;
 use crate::shared::text::{self, Body, Language};
@@ -49,7 +49,8 @@ impl Making {
         let receiving = self.evidence.as_ref().map(|evidence| Receiving::of(evidence, evidence.to));
         let receiving = half_of(&self.history, &self.settings, receiving.as_ref());
         let (catalogue, history, now) = (&*self.catalogue, &self.history, self.now);
-        tell(Account { catalogue, pace: &self.pace, history, verdict: &verdict, receiving, now })
+        let cases = &judge_cases(catalogue, &self.pace, history);
+        tell(Account { catalogue, pace: &self.pace, history, verdict: &verdict, cases, receiving, now })
     }
 
     /// The page in `language`, or in that of the mail.
