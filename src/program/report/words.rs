@@ -12,6 +12,7 @@ const TEXTS: Texts = Texts {
         include_str!("words/replay.en.ftl"),
         include_str!("words/cases.en.ftl"),
         include_str!("words/outcomes.en.ftl"),
+        include_str!("words/reported.en.ftl"),
     ],
     de: &[
         include_str!("words/de.ftl"),
@@ -20,6 +21,7 @@ const TEXTS: Texts = Texts {
         include_str!("words/replay.de.ftl"),
         include_str!("words/cases.de.ftl"),
         include_str!("words/outcomes.de.ftl"),
+        include_str!("words/reported.de.ftl"),
     ],
     lines: &[include_str!("words/settings.ftl")],
 };

@@ -1,7 +1,8 @@
 //! What is kept of a test's message: facts, not text.
 
 use crate::sending::history::{MessageFacts, NoReply, Recipient};
-use crate::sending::persona::Catalogue;
+use crate::sending::persona::{CaseId, Catalogue};
+use crate::sending::trial::{Label, Part};
 use crate::shared::evidence::Authentication;
 use crate::shared::text::Language;
 
@@ -66,17 +67,22 @@ fn addressed(catalogue: &Catalogue, fields: &Fields) -> Vec<Recipient> {
         .flat_map(|name| fields.addresses(name))
         .filter_map(|address| {
             let (local, domain) = address.rsplit_once('@')?;
-            let case = catalogue.case_of_domain(domain).filter(|case| case.suite.is_some())?;
-            Some(Recipient {
-                case: case.id.clone(),
-                language: Language::from_local_part(local)?,
-                label: None,
-            })
+            let (case, label) = case_of(catalogue, domain)?;
+            Some(Recipient { case, language: Language::from_local_part(local)?, label })
         })
         .collect();
     found.sort();
     found.dedup();
     found
+}
+
+/// The case whose mail goes to `domain`, and the label of a trial in it.
+fn case_of(catalogue: &Catalogue, domain: &str) -> Option<(CaseId, Option<Label>)> {
+    if let Some(case) = catalogue.case_of_domain(domain) {
+        return case.suite.is_some().then(|| (case.id.clone(), None));
+    }
+    let (case, name) = catalogue.read_name(domain).filter(|(_, name)| name.part == Part::Domain)?;
+    Some((case.id.clone(), name.label))
 }
 
 fn domain_of(address: &str) -> Option<String> {
@@ -231,10 +237,23 @@ mod tests {
     #[test]
     fn reads_whom_it_names_and_whom_it_is_from() {
         let message = b"From: Jane <Jane@Mail.Example.NET>\r\nTo: EN@et.example.org, info@et.example.org\r\n\
-            Cc: de@UT.example.org, en@et.example.org, en@example.org\r\n\r\n";
+            Cc: de@UT.example.org, en@et.example.org, en@example.org, en@Bogus-DS.example.org,\r\n \
+            en@K3f9a2m7.sts-good.example.org, en@bad.sts-good.example.org, en@nowhere.example.org\r\n\r\n";
         let facts = read(&catalogue(), message, Some("jane@example.net"), Authentication::default());
         let recipient = |case: &str, language| Recipient { case: case.into(), language, label: None };
-        assert_eq!(facts.addressed, [recipient("et", Language::En), recipient("ut", Language::De)]);
+        let labelled = |case: &str, label: &str| Recipient {
+            label: Some(label.parse().expect("a label")),
+            ..recipient(case, Language::En)
+        };
+        assert_eq!(
+            facts.addressed,
+            [
+                recipient("bogus-ds", Language::En),
+                recipient("et", Language::En),
+                labelled("sts-good", "k3f9a2m7"),
+                recipient("ut", Language::De)
+            ]
+        );
         assert_eq!(facts.from_domain.as_deref(), Some("mail.example.net"));
         assert_eq!(facts.size_octets, message.len() as u64);
     }

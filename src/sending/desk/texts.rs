@@ -40,6 +40,15 @@ impl Words<'_> {
         reply(451, "4.7.1", text)
     }
 
+    /// What the mail was for is known, and the trial goes on.
+    pub(super) fn case_ended(&self) -> DotReply {
+        let more = match self.answer {
+            Answer::Mail | Answer::Mailed => format!("more at {}", self.settings.site),
+            Answer::Page | Answer::NotMailed => format!("the verdict will be at {}", self.page()),
+        };
+        reply(250, "2.0.0", format!("This part of the test is complete, others may go on; {more}"))
+    }
+
     /// The trial has ended with this mail.
     pub(super) fn ended(&self) -> DotReply {
         reply(250, "2.0.0", format!("The test is complete, {}", self.verdict()))
@@ -101,6 +110,11 @@ pub(super) fn too_many(too_many: TooMany) -> DotReply {
 /// The operator's mail.
 pub(super) fn delivered() -> DotReply {
     reply(250, "2.0.0", "Delivered".to_owned())
+}
+
+/// A TLS report that could be read and is kept.
+pub(super) fn report_taken() -> DotReply {
+    reply(250, "2.0.0", "The report was read, thank you".to_owned())
 }
 
 /// The operator's mail, by which a domain objected.

@@ -8,6 +8,7 @@ mod lookups;
 mod observation;
 mod outcome;
 mod place;
+mod report;
 mod sender;
 mod smtp;
 mod trial;
@@ -15,8 +16,11 @@ mod trial;
 pub use link::{Closing, Link, LinkState, TlsPart};
 pub use lookups::{ContactsLost, FetchesLost, Lost, PolicyFetched, Queried, QueriesLost, Transport};
 pub use observation::{Fact, NotRecorded, Observation, Recorder};
-pub use outcome::{Scanned, SelfCheck, SelfChecked, TrialEnd, TrialEnded, VerdictDelivery, VerdictHandled};
+pub use outcome::{
+    LabelsIssued, Scanned, SelfCheck, SelfChecked, TrialEnd, TrialEnded, VerdictDelivery, VerdictHandled,
+};
 pub use place::{Noted, Place, Seq};
+pub use report::{Enclosed, ReportCame, ReportReading, ReportReceived, read_file_name};
 pub use sender::{SenderDomain, Unanswerable, addressee};
 pub use smtp::{Ending, Irregularity, LinkClosed, MessageFacts, NoReply, Offer, Phase, Received, Recipient};
 pub use trial::{Attributed, Beyond, History, Scan, SourceRecord, Strength};

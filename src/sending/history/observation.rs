@@ -13,8 +13,9 @@ use crate::shared::evidence::{ClientHello, Handshake};
 use crate::shared::time::Timestamp;
 
 use super::lookups::{ContactsLost, FetchesLost, PolicyFetched, Queried, QueriesLost};
-use super::outcome::{Scanned, SelfChecked, TrialEnded, VerdictHandled};
+use super::outcome::{LabelsIssued, Scanned, SelfChecked, TrialEnded, VerdictHandled};
 use super::place::Seq;
+use super::report::ReportReceived;
 use super::smtp::{Irregularity, LinkClosed, Offer, Phase, Received};
 
 /// A fact with its place and time.
@@ -108,6 +109,10 @@ pub enum Fact {
     ContactsLost(ContactsLost),
     /// The domain of a trial's sender was scanned.
     Scanned(Box<Scanned>),
+    /// Labels were given out for a trial that is to begin.
+    LabelsIssued(LabelsIssued),
+    /// A TLS report came.
+    ReportReceived(Box<ReportReceived>),
 }
 
 impl Fact {
@@ -131,7 +136,9 @@ impl Fact {
             | Self::QueriesLost(_)
             | Self::FetchesLost(_)
             | Self::ContactsLost(_)
-            | Self::Scanned(_) => None,
+            | Self::Scanned(_)
+            | Self::LabelsIssued(_)
+            | Self::ReportReceived(_) => None,
         }
     }
 }

@@ -1,9 +1,12 @@
 //! What the service notes of itself and of a trial as a whole: its end, the scan of its sender, and what became of its
 //! verdict.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use crate::sending::trial::TrialId;
+use crate::sending::persona::CaseId;
+use crate::sending::trial::{Label, TrialId};
 use crate::shared::evidence::scan::Evidence;
 use crate::shared::time::Timestamp;
 
@@ -55,6 +58,18 @@ impl SelfCheck {
     pub fn is_green(&self) -> bool {
         *self == Self::Green
     }
+}
+
+/// Labels that were given out for a trial before its first mail.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LabelsIssued {
+    /// The free label, after which the trial is named.
+    pub label: Label,
+    /// The label of each case that it is for; of a case that is not among them the permanent name is used.
+    pub labels: BTreeMap<CaseId, Label>,
+    /// The trial whose second part it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first: Option<TrialId>,
 }
 
 /// A trial's end, which makes its verdict due.

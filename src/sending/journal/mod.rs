@@ -35,7 +35,7 @@ pub use maildir::Maildir;
 pub use open::{Holder, Opened, holder};
 pub use outbox::{MailLimits, Mailed, OutboxEntry, OutboxFigures, OutboxState};
 pub use reader::Reader;
-pub use replay::{Needed, ON_RESTORE, PAST_KEPT_S};
+pub use replay::{ISSUED_KEPT_S, Needed, ON_RESTORE, PAST_KEPT_S};
 pub use senders::{Sent, SentBy};
 pub use writer::{COMMIT_BUCKETS_S, Figures, Trouble};
 

@@ -24,6 +24,9 @@ pub struct Needed {
 /// default (RFC 5321 §4.5.4.1: "at least 4-5 days").
 pub const PAST_KEPT_S: u32 = 10 * 86_400;
 
+/// How long a start is told of labels that were given out for trials to begin, in seconds: longer than any trial lasts.
+pub const ISSUED_KEPT_S: u32 = 14 * 86_400;
+
 /// Where a start begins to read, in `meta`.
 const NEEDED_FROM: &str = "needed_from";
 /// The same, of what only tells who knew a policy.
@@ -91,6 +94,8 @@ pub(super) async fn resume(
     let from = first_needed(connection).await.map_err(ReplayError::Database)?.unwrap_or(Seq(0));
     let lookups = first(connection, LOOKUPS_FROM).await.map_err(ReplayError::Database)?.unwrap_or(from);
     let tell = |observation| subscribers.iter().for_each(|subscriber| subscriber.committed(&observation));
+    let now = last.1.unwrap_or(0);
+    each_issue(connection, now.saturating_sub(i64::from(ISSUED_KEPT_S) * 1_000_000), from, tell).await?;
     each_policy_lookup(connection, (lookups, from), tell).await?;
     each_live_observation(connection, from, tell).await
 }
@@ -202,6 +207,30 @@ pub(super) async fn each_policy_lookup(
          ORDER BY seq LIMIT ?3",
         connection,
         span,
+        tell,
+    )
+    .await
+}
+
+/// Calls `tell` with the labels that were given out, from a time on, in microseconds since 1970, and before an observation.
+async fn each_issue(
+    connection: &mut SqliteConnection,
+    from: i64,
+    until: Seq,
+    tell: impl Fn(Observation),
+) -> Result<(), ReplayError> {
+    let first: Option<i64> =
+        sqlx::query_scalar("SELECT min(seq) FROM observations WHERE kind = 'labels-issued' AND at >= ?1")
+            .bind(from)
+            .fetch_one(&mut *connection)
+            .await
+            .map_err(ReplayError::Database)?;
+    let Some(first) = first else { return Ok(()) };
+    each_of(
+        "SELECT seq, at, fact FROM observations WHERE seq > ?1 AND seq < ?2 AND kind = 'labels-issued' \
+         ORDER BY seq LIMIT ?3",
+        connection,
+        (Seq(first), until),
         tell,
     )
     .await

@@ -13,6 +13,9 @@ use serde::{Deserialize, Serialize};
 const LABEL_CHARS_MIN: usize = 4;
 /// How long, in characters: a name with it stays below 60 octets with an origin of usual length.
 const LABEL_CHARS_MAX: usize = 26;
+/// What a label of the pool begins with, and how many digits follow.
+const POOL_LETTER: char = 'p';
+const POOL_DIGITS: usize = 4;
 
 /// The label that ties names to one trial, in lower case: letters and digits, the first of them no digit alone.
 ///
@@ -22,9 +25,26 @@ const LABEL_CHARS_MAX: usize = 26;
 pub struct Label(Arc<str>);
 
 impl Label {
+    /// How many labels a pool has at most.
+    pub const POOL_MAX: u32 = 9_999;
+
     /// The label as text.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The label of this number, from 1, in the pool of those that public certificates are kept for: `p0001`. It is leased to
+    /// one trial at a time, and is no secret.
+    pub fn of_pool(number: u32) -> Self {
+        Self(format!("{POOL_LETTER}{number:0POOL_DIGITS$}").into())
+    }
+
+    /// Whether it is one of the pool.
+    pub fn is_of_pool(&self) -> bool {
+        let digits = self.0.strip_prefix(POOL_LETTER);
+        digits.is_some_and(|digits| {
+            digits.len() == POOL_DIGITS && digits.bytes().all(|byte| byte.is_ascii_digit())
+        })
     }
 }
 
@@ -95,6 +115,12 @@ pub enum Part {
     Host(HostRole),
     /// The TLSA owner of a host, `_25._tcp` (RFC 7672 §2.2.3).
     Tlsa(HostRole),
+    /// The TLSA owner of the domain itself, where that is the host (RFC 5321 §5.1).
+    DomainTlsa,
+    /// Where the alias ends that the first host of some cases is, `alias`.
+    Alias,
+    /// The TLSA owner there.
+    AliasTlsa,
     /// The MTA-STS record, `_mta-sts` (RFC 8461 §3.1).
     PolicyRecord,
     /// The policy host, `mta-sts` (RFC 8461 §3.3).
@@ -105,12 +131,15 @@ pub enum Part {
 
 impl Part {
     /// All parts.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 11] = [
         Self::Domain,
         Self::Host(HostRole::Bad),
         Self::Host(HostRole::Good),
         Self::Tlsa(HostRole::Bad),
         Self::Tlsa(HostRole::Good),
+        Self::DomainTlsa,
+        Self::Alias,
+        Self::AliasTlsa,
         Self::PolicyRecord,
         Self::PolicyHost,
         Self::ReportRecord,
@@ -122,6 +151,9 @@ impl Part {
             Self::Domain => ("", ""),
             Self::Host(host) => ("", host.name()),
             Self::Tlsa(host) => ("_25._tcp", host.name()),
+            Self::DomainTlsa => ("_25._tcp", ""),
+            Self::Alias => ("", "alias"),
+            Self::AliasTlsa => ("_25._tcp", "alias"),
             Self::PolicyRecord => ("_mta-sts", ""),
             Self::PolicyHost => ("mta-sts", ""),
             Self::ReportRecord => ("_smtp._tls", ""),
@@ -208,6 +240,16 @@ pub trait CasePhases: Send + Sync {
     fn phase(&self, case: &str, label: &Label) -> CasePhase;
 }
 
+/// Nobody knows of any trial: all names are in the first phase.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoTrials;
+
+impl CasePhases for NoTrials {
+    fn phase(&self, _: &str, _: &Label) -> CasePhase {
+        CasePhase::First
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -233,6 +275,18 @@ mod tests {
             (Part::Tlsa(HostRole::Bad), Some("k3f9a2m7"))
         );
         assert_eq!(name.at(Part::Domain).under("example.org"), "k3f9a2m7.dane-good.example.org");
+    }
+
+    #[test]
+    fn labels_of_the_pool_are_labels() {
+        for number in [1, Label::POOL_MAX] {
+            let label = Label::of_pool(number);
+            assert!(label.is_of_pool() && label.as_str().parse() == Ok(label.clone()), "{label}");
+        }
+        assert_eq!(Label::of_pool(7).as_str(), "p0007");
+        for free in ["p00071", "k3f9a2m7", "p000x"] {
+            assert!(!free.parse::<Label>().expect("a label").is_of_pool(), "{free}");
+        }
     }
 
     #[test]

@@ -10,7 +10,8 @@ use crate::sending::history::{
     Seq, Strength, TrialEnd, VerdictDelivery,
 };
 use crate::sending::journal::{PutAway, Reader};
-use crate::sending::trial::{LinkId, Network, TrialId};
+use crate::sending::persona::CaseId;
+use crate::sending::trial::{Label, LinkId, Network, TrialId};
 use crate::shared::time::Timestamp;
 
 use super::ties::Past;
@@ -52,6 +53,10 @@ pub(super) struct Claims {
     pub(super) earlier_policy_queries: BTreeSet<Place>,
     pub(super) fetches: BTreeSet<Place>,
     pub(super) tied_fetches: BTreeSet<Place>,
+    /// Of policies of ruled cases.
+    pub(super) case_fetches: BTreeSet<Place>,
+    /// Links that name the trial by a label and that nothing ties to its sender.
+    pub(super) strangers: BTreeSet<LinkId>,
     pub(super) queries_complete: bool,
     pub(super) fetches_complete: bool,
     pub(super) main_resolver: Option<Network>,
@@ -61,9 +66,13 @@ pub(super) struct Claims {
 impl Claims {
     /// Without what was noted after `last`.
     pub(super) fn up_to(mut self, last: Seq) -> Self {
-        let places =
-            [&mut self.queries, &mut self.earlier_policy_queries, &mut self.fetches, &mut self.tied_fetches];
-        for places in places {
+        for places in [
+            &mut self.queries,
+            &mut self.earlier_policy_queries,
+            &mut self.fetches,
+            &mut self.tied_fetches,
+            &mut self.case_fetches,
+        ] {
             places.retain(|(_, seq)| *seq <= last);
         }
         self
@@ -71,10 +80,16 @@ impl Claims {
 }
 
 impl Claims {
-    /// From when on the sender knew a policy, if it fetched one, or may have. A fetch that nothing ties to the sender may
+    /// All visits to policy hosts, in their order.
+    pub(super) fn all_fetches(&self) -> impl Iterator<Item = &Place> {
+        self.fetches.union(&self.case_fetches)
+    }
+
+    /// From when on the sender knew a policy of the classic suite, if it fetched one, or may have. A fetch that nothing ties to the sender may
     /// have been a stranger's: it excuses, and never accuses.
     pub(super) fn policy_known_from(&self, fetches: &[Noted<Arc<PolicyFetched>>]) -> Option<Timestamp> {
-        let known = fetches.iter().filter(|fetch| fetch.what.status == Some(200));
+        let classic = |fetch: &&Noted<_>| self.fetches.contains(&(fetch.at, fetch.seq));
+        let known = fetches.iter().filter(classic).filter(|fetch| fetch.what.status == Some(200));
         let (by_itself, by_others): (Vec<_>, Vec<_>) =
             known.partition(|fetch| self.tied_fetches.contains(&(fetch.at, fetch.seq)));
         match by_itself.iter().map(|fetch| fetch.at).min() {
@@ -88,6 +103,9 @@ impl Claims {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Record {
     pub(super) trial: TrialId,
+    /// The labels of ruled cases that are its.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) labels: BTreeMap<CaseId, Label>,
     pub(super) opened: Timestamp,
     pub(super) ended: Option<Noted<TrialEnd>>,
     pub(super) scan: Option<Noted<Scan>>,
@@ -139,7 +157,7 @@ impl Record {
     /// The questions, fetches and self-checks that its page shows.
     pub fn seqs(&self) -> BTreeSet<Seq> {
         let claims = &self.claims;
-        let places = claims.queries.iter().chain(&claims.earlier_policy_queries).chain(&claims.fetches);
+        let places = claims.queries.iter().chain(&claims.earlier_policy_queries).chain(claims.all_fetches());
         places.chain(&self.self_checks).map(|place| place.1).collect()
     }
 
@@ -179,12 +197,11 @@ impl Record {
         // What went by age, or to make room, is no silence.
         let mut asked_for = claims.queries.iter().chain(&claims.earlier_policy_queries);
         let has_all_queries = asked_for.all(|(_, seq)| queries.contains_key(seq));
-        let fetches: Vec<_> =
-            claims.fetches.iter().filter_map(|(_, seq)| fetches.get(seq).cloned()).collect();
+        let fetches: Vec<_> = claims.all_fetches().filter_map(|(_, seq)| fetches.get(seq).cloned()).collect();
         let strangers = self.strangers.iter().filter_map(|id| links.get(id).cloned());
         History {
             id: self.trial.clone(),
-            labels: BTreeMap::new(),
+            labels: self.labels.clone(),
             opened: self.opened,
             ended: self.ended.clone(),
             judged_to: self.judged_to,
@@ -195,7 +212,7 @@ impl Record {
             main_resolver: claims.main_resolver,
             earlier_policy_queries: asked(&claims.earlier_policy_queries),
             policy_known_from: claims.policy_known_from(&fetches),
-            fetches_complete: claims.fetches_complete && fetches.len() == claims.fetches.len(),
+            fetches_complete: claims.fetches_complete && fetches.len() == claims.all_fetches().count(),
             fetches,
             beyond: self.beyond,
             strangers: strangers.collect(),

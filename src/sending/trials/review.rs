@@ -141,7 +141,8 @@ impl Reviewer {
     ) -> Result<Option<Reviewed>, NotRecorded> {
         let (links, _) = self.trials.extent(trial).unwrap_or_default();
         if links > LONG_LINKS && !self.trials.has_ended(trial) {
-            return Ok(None);
+            // What a mail for a ruled case is answered is found without the judge.
+            return Ok(self.history_of_cases(trial).await);
         }
         // The look goes on where nobody waits for it any more.
         let (reviewer, trial) = (Arc::clone(self), trial.clone());
@@ -151,6 +152,17 @@ impl Reviewer {
             Ok(Err(error)) => Err(NotRecorded(format!("a look at a trial failed: {error}"))),
             Err(_) => Ok(None),
         }
+    }
+
+    /// A trial of ruled cases as it stands; none of another.
+    async fn history_of_cases(&self, trial: &TrialId) -> Option<Reviewed> {
+        let _place = self.places.acquire().await.ok()?;
+        let (trials, id) = (Arc::clone(&self.trials), trial.clone());
+        let history = tokio::task::spawn_blocking(move || {
+            trials.is_of_cases(&id).then(|| trials.history(&id)).flatten()
+        });
+        let history = history.await.ok().flatten().map(Arc::new)?;
+        Some(Reviewed { ended: false, unjudged: false, history: Some(history) })
     }
 
     /// Ends a trial if it may end, else sets when it is to be looked at again.

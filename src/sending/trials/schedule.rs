@@ -120,6 +120,8 @@ pub(super) fn may_settle(fact: &Fact) -> bool {
         | Fact::FetchesLost(_)
         | Fact::ContactsLost(_)
         | Fact::Scanned(_)
+        | Fact::LabelsIssued(_)
+        | Fact::ReportReceived(_)
         | Fact::VerdictHandled(_) => false,
     }
 }

@@ -8,7 +8,7 @@ use parking_lot::{Mutex, MutexGuard};
 
 use crate::sending::history::SourceRecord;
 use crate::sending::trial::{Pace, Source, TrialId};
-use crate::shared::time::{Timestamp, after};
+use crate::shared::time::{Timestamp, after, before};
 
 /// What is remembered of sources, for whoever projects the journal and for the listeners, who wait for nothing else.
 #[derive(Clone, Debug)]
@@ -43,12 +43,24 @@ struct Group {
     claimed_by: Option<TrialId>,
     /// Whether a link was left without mail in the present window.
     left: bool,
+    /// When it first came to an entrance of ruled cases since mail came from it there.
+    entered_from: Option<Timestamp>,
 }
 
 impl Group {
     fn new(address: IpAddr, at: Timestamp) -> Self {
         let record = SourceRecord { window_from: Some(at), ..SourceRecord::default() };
-        Self { address, names: Vec::new(), remembered_from: at, record, claimed_by: None, left: false }
+        let (names, claimed_by, left, entered_from) = (Vec::new(), None, false, None);
+        Self { address, names, remembered_from: at, record, claimed_by, left, entered_from }
+    }
+
+    /// One that came to an entrance of ruled cases, where there is no window.
+    fn without_window(address: IpAddr, at: Timestamp) -> Self {
+        Self { record: SourceRecord::default(), ..Self::new(address, at) }
+    }
+
+    fn has_no_window(&self) -> bool {
+        self.record.window_from.is_none()
     }
 
     /// What is older than patience is forgotten, and so is a window that nobody left a link in and no trial claimed:
@@ -102,8 +114,8 @@ impl SourceBook {
         let own = self.group_of(source).and_then(|id| self.groups.get(&id));
         match own {
             Some(group) if group.is_remembered(&self.pace, now) => group.record,
-            Some(_) => SourceRecord::default(),
-            None => self.root_of(source, now).map(|root| root.record).unwrap_or_default(),
+            Some(group) if !group.has_no_window() => SourceRecord::default(),
+            _ => self.root_of(source, now).map(|root| root.record).unwrap_or_default(),
         }
     }
 
@@ -114,16 +126,18 @@ impl SourceBook {
             GroupId(self.next)
         });
         self.by_address.insert(source.address, id);
-        let new = match self.groups.get(&id) {
-            Some(group) if !group.is_remembered(&self.pace, at) => {
-                Some(Group { names: group.names.clone(), ..Group::new(source.address, at) })
-            }
-            Some(_) => None,
-            None => Some(match self.root_of(source, at) {
-                Some(root) => Group { address: source.address, names: Vec::new(), ..root.clone() },
+        let own = self.groups.get(&id);
+        let new = match own {
+            Some(group) if group.is_remembered(&self.pace, at) => None,
+            Some(group) if !group.has_no_window() => Some(Group::new(source.address, at)),
+            _ => Some(match self.root_of(source, at) {
+                Some(root) => Group { address: source.address, ..root.clone() },
                 None => Group::new(source.address, at),
             }),
         };
+        let (names, entered_from) =
+            own.map(|group| (group.names.clone(), group.entered_from)).unwrap_or_default();
+        let new = new.map(|group| Group { names, entered_from, ..group });
         if let Some(group) = new {
             self.put(id, group);
         }
@@ -136,6 +150,36 @@ impl SourceBook {
             self.name(id, domain);
         }
         id
+    }
+
+    /// Takes note of an EHLO in clear at an entrance of ruled cases, where STARTTLS is withheld from nobody for a while.
+    pub(super) fn entered(&mut self, source: &Source, at: Timestamp) -> GroupId {
+        let id = self.group_of(source).unwrap_or_else(|| {
+            self.next += 1;
+            GroupId(self.next)
+        });
+        self.by_address.insert(source.address, id);
+        if !self.groups.contains_key(&id) {
+            self.put(id, Group::without_window(source.address, at));
+        }
+        if let Some(group) = self.groups.get_mut(&id) {
+            group.entered_from.get_or_insert(at);
+        }
+        if let Some(domain) = &source.domain {
+            self.name(id, domain);
+        }
+        id
+    }
+
+    /// Mail came at an entrance: since when the group came there, at most `within_s` seconds before.
+    pub(super) fn mailed_at_entrance(
+        &mut self,
+        id: GroupId,
+        began: Timestamp,
+        within_s: u32,
+    ) -> Option<Timestamp> {
+        let from = self.groups.get_mut(&id)?.entered_from.take();
+        from.map(|from| from.max(before(began, within_s)))
     }
 
     /// Puts a group in its place, and the oldest out where there are too many.

@@ -12,6 +12,7 @@ use crate::shared::time::{Timestamp, before};
 
 use super::archive::{self, Away};
 use super::attribution::{Attribution, Counts};
+use super::labels::Labels;
 use super::limits::TooMany;
 use super::schedule::{Schedule, may_settle};
 use super::source_book::Sources;
@@ -36,6 +37,7 @@ pub enum Erased {
 pub struct Trials {
     projection: Mutex<Attribution>,
     sources: Sources,
+    labels: Labels,
     schedule: Schedule,
     followed: Mutex<HashMap<TrialId, watch::Sender<Seq>>>,
 }
@@ -44,7 +46,8 @@ impl Trials {
     /// A store of the trials of `projection`, before the journal's first observation.
     pub fn new(projection: Attribution) -> Self {
         let (schedule, followed) = (Schedule::default(), Mutex::default());
-        Self { sources: projection.sources(), projection: Mutex::new(projection), schedule, followed }
+        let (sources, labels) = (projection.sources(), projection.labels());
+        Self { sources, labels, projection: Mutex::new(projection), schedule, followed }
     }
 
     /// The replay is over: every open trial is to be looked at. Trials of which a part was deleted by age are dropped.
@@ -64,6 +67,16 @@ impl Trials {
     /// What is remembered of a source. It waits for no trial.
     pub fn source_record(&self, source: &Source, now: Timestamp) -> SourceRecord {
         self.sources.record(source, now)
+    }
+
+    /// Whose labels are: what is asked of it waits for no trial.
+    pub fn labels(&self) -> &Labels {
+        &self.labels
+    }
+
+    /// Whether the transaction of an observation opened its trial.
+    pub fn has_opened(&self, observation: &Observation) -> bool {
+        self.projection.lock().has_opened(observation)
     }
 
     /// The history of a trial that is in memory: open, or told a short while ago.
@@ -150,6 +163,11 @@ impl Trials {
     /// How many links of a trial carried its mail, and when it was opened; none if it is not in memory.
     pub fn extent(&self, trial: &TrialId) -> Option<(usize, Timestamp)> {
         self.projection.lock().extent(trial)
+    }
+
+    /// Whether mail of a trial was for ruled cases.
+    pub(super) fn is_of_cases(&self, trial: &TrialId) -> bool {
+        self.projection.lock().is_of_cases(trial)
     }
 
     /// The last link that is known: identities after it are free.

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::sending::persona::CaseId;
-use crate::sending::trial::{AddressId, Network, Source, Tie};
+use crate::sending::trial::{AddressId, Label, Network, Source, Tie};
 use crate::shared::time::Timestamp;
 
 use super::handful::Handful;
@@ -30,8 +30,14 @@ pub(super) struct Ties {
     pub(super) dates: Handful<String>,
     /// The registrable domains of its reverse-paths that SPF or DKIM vouched for.
     pub(super) domains: Handful<String>,
-    /// The cases that its mail was for.
+    /// The cases that its mail was for, by names without a label of its own.
     pub(super) cases: Handful<CaseId>,
+    /// The ruled cases that its mail was for, with the labels that lead to it.
+    #[serde(default, skip_serializing_if = "Handful::is_empty")]
+    pub(super) labelled: Handful<(Label, CaseId)>,
+    /// The free labels that lead to it.
+    #[serde(default, skip_serializing_if = "Handful::is_empty")]
+    pub(super) roots: Handful<Label>,
     /// Whether a message came to its dot: until then it may be a probe of an address.
     pub(super) has_message: bool,
 }
@@ -50,6 +56,8 @@ impl Ties {
             dates: Handful::default(),
             domains: Handful::default(),
             cases: Handful::default(),
+            labelled: Handful::default(),
+            roots: Handful::default(),
             has_message: false,
         }
     }
@@ -57,6 +65,11 @@ impl Ties {
     /// Whether a contact between these times may be its. What came up to the verdict counts.
     pub(super) fn is_active(&self, from: Timestamp, until: Timestamp) -> bool {
         until >= self.claims_from && self.until().is_none_or(|end| from <= end)
+    }
+
+    /// Whether its mail was for nothing that the mail of another was not for.
+    pub(super) fn asks_no_more_than(&self, other: &Self) -> bool {
+        self.cases.is_subset(&other.cases) && self.labelled.is_subset(&other.labelled)
     }
 
     /// When its verdict was told; none while what comes may still count.
@@ -83,6 +96,11 @@ pub(super) fn strongest_tie(sources: &[Source], other: &Source) -> Option<Tie> {
         Tie::Network | Tie::Domain => None,
     });
     ties.max()
+}
+
+/// Whether anything ties `other` to `sources`, be it the name in EHLO: enough for whoever knows a secret label, too.
+pub(super) fn is_loosely_tied(sources: &[Source], other: &Source) -> bool {
+    sources.iter().any(|source| source.tie(other).is_some())
 }
 
 /// The strongest tie of a visitor who gives no name.

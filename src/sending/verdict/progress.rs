@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use crate::sending::history::{History, Offer, Phase, SourceRecord, TrialEnd};
-use crate::sending::persona::Catalogue;
+use crate::sending::persona::{CaseId, Catalogue};
 use crate::sending::trial::{Pace, Settle};
 use crate::shared::time::{Timestamp, after};
 
 use super::candidate_test::{CandidateTest, Weight, attempts};
+use super::cases::{cases_of, cases_progress, ended_cases};
 use super::event::{Action, Event};
 use super::finding::Mechanism;
 use super::mechanism::telling;
@@ -43,6 +44,8 @@ pub enum Awaited {
     Explanation,
     /// What the sender does at these servers; none where it takes two together.
     Servers(Vec<u8>),
+    /// What becomes of the mail for these ruled cases.
+    Cases(Vec<CaseId>),
 }
 
 /// What to offer to a source that says EHLO in clear at `now`: no STARTTLS in its window, and without SNI the
@@ -56,9 +59,39 @@ pub fn offer(pace: &Pace, record: &SourceRecord, now: Timestamp) -> Offer {
     Offer { starttls: !in_window, phase }
 }
 
-/// Whether a trial may end at `now`: as `settled` when no persona could still tell the remaining readings apart and
-/// what they say is proved, as `expired` when patience is over before.
+/// Whether a trial may end at `now`: when its mail for the classic suite may, and each of its ruled cases has ended or their
+/// time is up. What its mail was not for is not waited for.
 pub fn progress(catalogue: &Catalogue, pace: &Pace, history: &History, now: Timestamp) -> Progress {
+    let of_cases = cases_progress(catalogue, pace, history, now);
+    match of_cases.filter(|_| !is_classic(catalogue, history)) {
+        Some(of_cases) => of_cases,
+        None => {
+            let classic = classic_progress(catalogue, pace, history, now);
+            of_cases.map_or(classic, |of_cases| classic.and(of_cases))
+        }
+    }
+}
+
+/// Whether any mail of a trial was for the classic suite.
+fn is_classic(catalogue: &Catalogue, history: &History) -> bool {
+    catalogue.classic_cases().any(|case| addressed(history, &case.id))
+}
+
+impl Progress {
+    /// That of two parts of a trial together.
+    fn and(self, other: Self) -> Self {
+        let end = match (self.end, other.end) {
+            (Some(one), Some(two)) => Some(if one == TrialEnd::Settled { two } else { one }),
+            _ => None,
+        };
+        let look_again = [self.look_again, other.look_again].into_iter().flatten().min();
+        Self { end, look_again: look_again.filter(|_| end.is_none()) }
+    }
+}
+
+/// Whether the classic part of a trial may end at `now`: as `settled` when no persona could still tell the remaining readings
+/// apart and what they say is proved, as `expired` when patience is over before.
+fn classic_progress(catalogue: &Catalogue, pace: &Pace, history: &History, now: Timestamp) -> Progress {
     let Waits { deadline, window_until, attempt_until } = Waits::of(catalogue, pace, history);
     let over = now >= deadline;
     let early = pace.settle == Settle::Early;
@@ -159,11 +192,21 @@ pub fn awaited(
     if history.ended.is_some() {
         return None;
     }
+    let cases = cases_of(catalogue, history);
+    let ended = ended_cases(catalogue, pace, history);
+    let cases: Vec<_> = cases.into_iter().filter(|case| !ended.contains(case)).collect();
+    let of_cases = (!cases.is_empty()).then_some(Awaited::Cases(cases));
+    let cases_until = of_cases.is_some().then(|| after(history.opened, pace.case_patience_s));
+    if of_cases.is_some() && !is_classic(catalogue, history) {
+        return Some((of_cases.into_iter().collect(), cases_until?));
+    }
     let waits = Waits::of(catalogue, pace, history);
+    let deadline = waits.deadline.max(cases_until.unwrap_or(waits.deadline));
     let window = waits.window_until.filter(|until| now < *until).map(Awaited::Window);
     let attempt = waits.attempt_until.filter(|until| now < *until).map(Awaited::OtherAddress);
     let test = CandidateTest::new(catalogue, pace, history);
-    Some((window.into_iter().chain(attempt).chain(outstanding(&test)).collect(), waits.deadline))
+    let classic = window.into_iter().chain(attempt).chain(outstanding(&test));
+    Some((classic.chain(of_cases).collect(), deadline))
 }
 
 /// Whether something was refused, and the sender did not come back in a later attempt to what it had refused: on that

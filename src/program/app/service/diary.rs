@@ -8,21 +8,19 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crate::operations::metrics::Tally;
 use crate::sending::history::{Fact, Observation, TrialEnd};
 use crate::sending::journal::Subscriber;
-use crate::sending::trial::TrialId;
 use crate::sending::trials::Trials;
 
 /// Follows the journal behind the trials.
 pub(super) struct Diary {
     trials: Arc<Trials>,
-    secret: [u8; 32],
     tally: Arc<Tally>,
     /// What is replayed was logged when it happened.
     begun: AtomicBool,
 }
 
 impl Diary {
-    pub(super) fn new(trials: Arc<Trials>, secret: [u8; 32], tally: Arc<Tally>) -> Self {
-        Self { trials, secret, tally, begun: AtomicBool::new(false) }
+    pub(super) fn new(trials: Arc<Trials>, tally: Arc<Tally>) -> Self {
+        Self { trials, tally, begun: AtomicBool::new(false) }
     }
 
     /// The replay is over.
@@ -39,8 +37,7 @@ impl Subscriber for Diary {
         match &observation.fact {
             Fact::Received(received) => {
                 let Some(trial) = self.trials.trial_of(received.link, received.number) else { return };
-                // A trial is named after the transaction that opened it.
-                if trial == TrialId::new(&self.secret, received.link, received.number) {
+                if self.trials.has_opened(observation) {
                     self.tally.trial_opened();
                     tracing::info!(trial = trial.log_name(), "trial opened");
                 }

@@ -102,4 +102,8 @@ awaited-retry = Wir warten, bis Ihr Server zu dem zurückkommt, was er abgelehnt
 awaited-explanation = Wir warten auf eine Erklärung für manche Verbindungen: Ein anderer Ihrer Server ist vielleicht strenger als der, dessen Mail ankam.
 awaited-servers = Wir warten darauf, was Ihr Server hier tut: { $servers }.
 awaited-servers-any = Wir warten auf mehr von dem, was Ihr Server tut.
+awaited-cases = { $count ->
+    [one] Wir warten darauf, was aus der Mail an diesen Fall wird: { $list }.
+   *[other] Wir warten darauf, was aus der Mail an diese Fälle wird: { $list }.
+}
 awaited-deadline = Der Test endet spätestens am { $time }.

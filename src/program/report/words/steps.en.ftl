@@ -102,4 +102,8 @@ awaited-retry = We wait until your server comes back to what it refused, to see 
 awaited-explanation = We wait for what explains some connections: another machine of yours may be stricter than the one whose mail came.
 awaited-servers = We wait to see what your server does at { $servers }.
 awaited-servers-any = We wait for more of what your server does.
+awaited-cases = { $count ->
+    [one] We wait to see what becomes of the mail to this case: { $list }.
+   *[other] We wait to see what becomes of the mail to these cases: { $list }.
+}
 awaited-deadline = The test ends at { $time } at the latest.

@@ -11,8 +11,10 @@ use crate::shared::policy::POLICY_PATH;
 use crate::shared::time::{Timestamp, after, before};
 
 use super::Attribution;
+use super::cases::Names;
 use super::few::{COUNTED_MAX, Few, LOOKED_AT_MAX, spans};
 use super::tables::Trial;
+use super::weak::WeakLinks;
 
 impl Attribution {
     /// What a trial has a claim to, as a verdict told now would rest on it.
@@ -21,67 +23,84 @@ impl Attribution {
     }
 
     pub(super) fn claims(&self, id: &TrialId, trial: &Trial) -> Claims {
-        let (weak, more_links) = self.weak_links(id, trial);
+        let WeakLinks { weak, strangers, more } = self.weak_links(id, trial);
+        let mut claims = Claims {
+            weak,
+            strangers,
+            queries_complete: true,
+            fetches_complete: true,
+            beyond: Beyond { links: more, ..Beyond::default() },
+            ..Claims::default()
+        };
+        if !self.links.is_complete_from(trial.ties.claims_from) {
+            claims.beyond.links = claims.beyond.links.max(1);
+        }
+        for names in self.names_of(&trial.ties) {
+            self.claim_lookups(names, (id, trial), &mut claims);
+        }
+        self.claim_named(trial, &mut claims);
+        claims
+    }
+
+    /// The questions and visits for names of a kind.
+    fn claim_lookups(&self, names: Names, (id, trial): (&TrialId, &Trial), claims: &mut Claims) {
         let from = before(trial.ties.claims_from, self.pace.lookup_lead_s);
-        let kept_from = before(from, self.max_age_s);
+        let kept_from = before(from, self.policy_kept_s(names));
         let shared = |strength: &&Strength| matches!(strength, Strength::Weak { shared: true, .. });
-        let of_links = weak.iter().filter(|(_, strength)| !shared(strength)).map(|(link, _)| link);
-        let opened: Vec<_> = self.opened(of_links.chain(&trial.links));
-        let (main, mut ours) = self.resolvers_of(&opened);
+        let of_links = claims.weak.iter().filter(|(_, strength)| !shared(strength)).map(|(link, _)| link);
+        let opened: Vec<_> = self.opened(names, of_links.chain(&trial.links));
+        let (main, mut ours) = self.resolvers_of(names, &opened);
         // Who asks from his own address, or as its neighbour, asks for himself, if anybody else asked for the trial.
         let own: BTreeSet<_> =
             ours.iter().copied().filter(|resolver| self.is_nearest(id, trial, *resolver, from)).collect();
         if !own.is_empty() {
             ours = own;
         }
-        let mut claims = Claims {
-            weak,
-            main_resolver: main.filter(|main| ours.contains(main) && !self.leads_others(*main, id, from)),
-            beyond: Beyond { links: more_links, ..Beyond::default() },
-            ..Claims::default()
-        };
-        if !self.links.is_complete_from(trial.ties.claims_from) {
-            claims.beyond.links = claims.beyond.links.max(1);
-        }
-        self.claim_silence(&mut claims, trial, (&ours, &opened), kept_from);
-        self.claim_questions(&mut claims, &ours, &opened, (kept_from, from));
-        self.claim_fetches(id, trial, &mut claims, (kept_from, from));
-        claims
+        let main = main.filter(|main| ours.contains(main) && !self.leads_others(names, *main, id, from));
+        claims.main_resolver = claims.main_resolver.or(main);
+        self.claim_silence(names, claims, trial, (&ours, &opened), kept_from);
+        let max = self.share_of(&trial.ties).questions_max;
+        self.claim_questions(names, claims, (&ours, &opened), (kept_from, from), max);
+        self.claim_fetches(names, (id, trial), claims, (kept_from, from));
     }
 
     /// The fetches of the policy that the trial's sources made, or that followed upon a question of its resolvers.
     fn claim_fetches(
         &self,
-        id: &TrialId,
-        trial: &Trial,
+        names: Names,
+        (id, trial): (&TrialId, &Trial),
         claims: &mut Claims,
         (kept_from, from): (Timestamp, Timestamp),
     ) {
-        let max = self.limits.trial_fetches_max;
+        let (questions, fetches) = (self.questions_for(names), self.fetches_of(names));
+        let max = self.share_of(&trial.ties).fetches_max;
         let (mut tied, mut following) = (Few::new(max), Few::new(max));
         let networks: BTreeSet<_> =
             trial.ties.sources.iter().map(|source| Network::of(source.address)).collect();
         for network in networks {
-            for (n, place) in self.fetches.of_network(network, kept_from).enumerate() {
+            for (n, place) in fetches.of_network(network, kept_from).enumerate() {
                 if n >= LOOKED_AT_MAX {
                     tied.beyond = tied.beyond.saturating_add(1);
                     break;
                 }
-                if self.fetches.get(&place).is_some_and(|fetch| self.is_tied_fetch(id, trial, &fetch, from)) {
+                if fetches.get(&place).is_some_and(|fetch| self.is_tied_fetch(id, trial, &fetch, from)) {
                     tied.insert(place);
                 }
             }
         }
-        let asked = claims.queries.iter().filter(|place| self.questions.is_for_policy(place));
+        let asked = claims.queries.iter().filter(|place| questions.is_for_policy(place));
         let asked: Vec<_> = asked.map(|place| after(place.0, self.pace.lookup_lead_s)).collect();
         for (from, until) in spans(&asked, self.pace.lookup_lead_s, from) {
-            self.fetches.between(from, until).take(COUNTED_MAX).for_each(|place| following.insert(place));
+            fetches.between(from, until).take(COUNTED_MAX).for_each(|place| following.insert(place));
         }
         let beyond = tied.beyond + following.beyond;
         claims.beyond.fetches = claims.beyond.fetches.saturating_add(beyond);
         claims.fetches_complete &= beyond == 0;
-        claims.fetches = tied.places.union(&following.places).copied().collect();
-        claims.tied_fetches = tied.places;
+        let all = tied.places.union(&following.places).copied();
+        match names {
+            Names::Fixed => (claims.fetches, claims.tied_fetches) = (all.collect(), tied.places),
+            Names::Ruled => claims.case_fetches.extend(all),
+        }
     }
 
     /// Whether a visitor is a trial's source, or near one, and nearer to no other trial's.
@@ -97,9 +116,14 @@ impl Attribution {
         own.is_some() && own >= self.nearest_rival(id, &visitor, from)
     }
 
-    /// When these links were opened.
-    pub(super) fn opened<'a>(&self, links: impl IntoIterator<Item = &'a LinkId>) -> Vec<Timestamp> {
-        links.into_iter().filter_map(|link| Some(self.links.get(*link)?.link.opened)).collect()
+    /// When those of these links were opened that look-ups for names of a kind led to.
+    pub(super) fn opened<'a>(
+        &self,
+        names: Names,
+        links: impl IntoIterator<Item = &'a LinkId>,
+    ) -> Vec<Timestamp> {
+        let links = links.into_iter().filter_map(|link| self.links.get(*link));
+        links.filter(|kept| self.names_of_link(kept) == Some(names)).map(|kept| kept.link.opened).collect()
     }
 
     /// Whether a visit to the policy host may have been a sender's: it asked for the policy under the name of its

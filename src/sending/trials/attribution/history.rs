@@ -3,12 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::sending::history::{Attributed, Beyond, History, Noted, Place, SelfChecked, Strength};
+use crate::sending::history::{
+    Attributed, Beyond, History, Noted, Place, PolicyFetched, Queried, SelfChecked, Strength,
+};
 use crate::sending::trial::{LinkId, TrialId};
 use crate::sending::trials::archive::Claims;
 use crate::shared::time::Timestamp;
 
 use super::Attribution;
+use super::cases::CaseTables;
 use super::tables::Trial;
 
 impl Attribution {
@@ -22,20 +25,19 @@ impl Attribution {
         let links = self.attributed_links(id, trial, &claims.weak);
         let until = trial.ties.until().unwrap_or(Timestamp::MAX);
         let questions = |seqs: &BTreeSet<Place>| -> Vec<_> {
-            seqs.iter().filter_map(|place| self.questions.get(place)).collect()
+            seqs.iter().filter_map(|place| self.question(place)).collect()
         };
-        let fetches: Vec<_> = claims.fetches.iter().filter_map(|place| self.fetches.get(place)).collect();
+        let fetches: Vec<_> = claims.all_fetches().filter_map(|place| self.fetched(place)).collect();
         // The claims of a told trial stay as they were; what of its time went since, to make room, is no silence. What came
         // long before it may have left memory alone.
         let is_own = |place: &&Place| place.0 >= trial.ties.claims_from;
         let has_all_queries =
-            claims.queries.iter().filter(is_own).all(|place| self.questions.get(place).is_some());
-        let has_all_fetches =
-            claims.fetches.iter().filter(is_own).all(|place| self.fetches.get(place).is_some());
-        let strangers = trial.strangers.iter().filter_map(|link| self.links.get(*link));
+            claims.queries.iter().filter(is_own).all(|place| self.question(place).is_some());
+        let has_all_fetches = claims.all_fetches().filter(is_own).all(|place| self.fetched(place).is_some());
+        let strangers = trial.strangers.union(&claims.strangers).filter_map(|link| self.links.get(*link));
         Some(History {
             id: id.clone(),
-            labels: BTreeMap::new(),
+            labels: self.labels_of(trial),
             opened: trial.ties.opened,
             ended: trial.ended.clone(),
             judged_to: trial.judged_to,
@@ -55,6 +57,18 @@ impl Attribution {
             scan: trial.scan.clone(),
             delivery: trial.delivery.clone(),
         })
+    }
+
+    /// A question for a name of the suite.
+    fn question(&self, place: &Place) -> Option<Noted<Arc<Queried>>> {
+        let CaseTables { questions, named, .. } = &self.cases;
+        self.questions.get(place).or_else(|| questions.get(place)).or_else(|| named.question(place))
+    }
+
+    /// A visit to a policy host.
+    fn fetched(&self, place: &Place) -> Option<Noted<Arc<PolicyFetched>>> {
+        let CaseTables { fetches, named, .. } = &self.cases;
+        self.fetches.get(place).or_else(|| fetches.get(place)).or_else(|| named.fetched(place))
     }
 
     /// Until when STARTTLS is withheld from a trial's sources.

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use crate::sending::history::{Ending, MessageFacts, Received};
-use crate::sending::persona::CaseId;
-use crate::sending::trial::{LinkId, Source, TrialId};
+use crate::sending::history::{Ending, MessageFacts, Received, Recipient};
+use crate::sending::trial::{Label, LinkId, Source, TrialId};
 use crate::sending::trials::source_book::GroupId;
-use crate::sending::trials::ties::strongest_tie;
+use crate::sending::trials::ties::{Ties, strongest_tie};
 use crate::shared::time::after;
 
+use super::cases::Labelled;
 use super::tables::{Counted, Owner};
 use super::{Attribution, domain_of};
 
@@ -18,10 +18,10 @@ const SOURCES_MAX: usize = 64;
 const STRANGERS_MAX: usize = 20;
 
 /// A transaction that came, with what the joining asks of it.
-struct Mail<'a> {
-    received: &'a Received,
-    message: Option<&'a MessageFacts>,
-    vouched: bool,
+pub(super) struct Mail<'a> {
+    pub(super) received: &'a Received,
+    pub(super) message: Option<&'a MessageFacts>,
+    pub(super) vouched: bool,
 }
 
 impl<'a> Mail<'a> {
@@ -38,10 +38,10 @@ impl<'a> Mail<'a> {
         self.message.and_then(|message| message.message_id.as_ref())
     }
 
-    /// The cases that it was for, by its envelope and by its header section.
-    fn cases(&self) -> impl Iterator<Item = CaseId> {
+    /// Whom it was for, by its envelope and by its header section.
+    pub(super) fn recipients(&self) -> impl Iterator<Item = &Recipient> {
         let addressed = self.message.into_iter().flat_map(|message| &message.addressed);
-        self.received.recipients.iter().chain(addressed).map(|to| to.case.clone())
+        self.received.recipients.iter().chain(addressed)
     }
 }
 
@@ -49,7 +49,8 @@ impl Attribution {
     /// Finds the trial of a transaction, or opens one.
     pub(super) fn own(&mut self, received: &Received) {
         let mail = Mail::of(received);
-        let (same_mail, of_strangers) = self.trials_named(&mail);
+        let labelled = self.labelled(&mail);
+        let (same_mail, of_strangers) = self.trials_named(&mail, &labelled);
         // What is vouched for is the sender's own, and the trial that it names a forger's: he is told nothing of it.
         let unvouched = mail.message.is_some() && !mail.vouched;
         for id in of_strangers.into_iter().filter(|_| unvouched) {
@@ -60,29 +61,35 @@ impl Attribution {
         }
         let names_somebody = mail.message_id().is_some() || received.reverse_path.is_some();
         let begins = !received.recipients.is_empty() && names_somebody;
-        let Some(owner) = same_mail.map(Owner::Trial).or_else(|| begins.then(|| self.begin(&mail))) else {
-            return;
+        let owner = match same_mail {
+            Some(id) => Some(Owner::Trial(id)),
+            None => begins.then(|| self.begin(&mail, labelled.vacant.first())),
         };
+        let Some(owner) = owner else { return };
         let Some(kept) = self.links.get_mut(received.link) else { return };
         kept.owners.push((received.number, owner.clone()));
         if let Owner::Trial(id) = owner {
+            if !self.has_ended(&id) {
+                labelled.vacant.iter().for_each(|root| self.trials.bind(&id, root));
+            }
             self.join(&id, &mail);
         }
     }
 
     /// Opens a trial with a transaction, unless there are too many.
-    fn begin(&mut self, mail: &Mail<'_>) -> Owner {
+    fn begin(&mut self, mail: &Mail<'_>, root: Option<&Label>) -> Owner {
         let received = mail.received;
-        let Some(kept) = self.links.get(received.link) else {
-            return Owner::Trial(TrialId::new(&self.secret, received.link, received.number));
-        };
+        let by_mail = TrialId::new(&self.secret, received.link, received.number);
+        let Some(kept) = self.links.get(received.link) else { return Owner::Trial(by_mail) };
         let domain = received.reverse_path.as_ref().map(domain_of);
         let counted = Counted::new(&kept.link.source(), domain, mail.vouched);
         if let Some(too_many) = self.trials.too_many(&self.limits, &counted) {
             return Owner::Nobody(too_many);
         }
-        let id = TrialId::new(&self.secret, received.link, received.number);
-        self.trials.open(&id, received.began, counted);
+        // Who knows the label finds the page, be it before the first mail.
+        let by_label = root.map(|root| TrialId::of_label(&self.secret, root));
+        let id = by_label.filter(|id| self.trials.ties(id).is_none()).unwrap_or(by_mail);
+        self.trials.open(&id, received.began, (received.link, received.number), counted);
         Owner::Trial(id)
     }
 
@@ -92,7 +99,8 @@ impl Attribution {
         if let Some(message_id) = mail.message_id() {
             self.trials.name_message(id, message_id);
         }
-        let links_max = self.limits.trial_links_max;
+        let links_max = self.trials.ties(id).map_or(0, |ties| self.share_of(ties).links_max);
+        let (labelled, cases) = self.named_cases(id, mail);
         let Some(trial) = self.trials.get_mut(id) else { return };
         if trial.ended.is_some() {
             if !trial.links.contains(&received.link) && trial.late.len() < STRANGERS_MAX {
@@ -106,7 +114,8 @@ impl Attribution {
         }
         let is_new = trial.links.insert(received.link);
         trial.ties.domains.extend(received.reverse_path.as_ref().filter(|_| mail.vouched).map(domain_of));
-        trial.ties.cases.extend(mail.cases());
+        trial.ties.cases.extend(cases);
+        trial.ties.labelled.extend(labelled);
         trial.ties.has_message |= mail.message.is_some();
         if let Some(date) = mail.message.and_then(|message| message.date.as_ref()) {
             self.trials.name_date(id, date);
@@ -119,17 +128,31 @@ impl Attribution {
         }
         let Some(kept) = self.links.get(received.link) else { return };
         let (source, group) = (kept.link.source(), kept.group);
-        if let Some(group) = group.filter(|group| self.trials.add_group(id, *group)) {
-            self.claim_window(id, mail, (group, &source));
+        let entrance = kept.link.entrance;
+        let Some(group) = group else { return };
+        self.trials.add_group(id, group);
+        match entrance {
+            Some(_) => self.claim_entrance(id, mail, group),
+            None if self.trials.ask_for_window(id, group) => self.claim_window(id, mail, (group, &source)),
+            None => {}
+        }
+    }
+
+    /// The trial claims what its source did at entrances since mail came from it there.
+    fn claim_entrance(&mut self, id: &TrialId, mail: &Mail<'_>, group: GroupId) {
+        let (began, within_s) = (mail.received.began, self.pace.case_patience_s);
+        let from = self.sources.book().mailed_at_entrance(group, began, within_s);
+        if let (Some(from), Some(trial)) = (from, self.trials.get_mut(id)) {
+            trial.ties.claims_from = trial.ties.claims_from.min(from);
         }
     }
 
     /// A link carries mail of a trial: its source and the resolvers that led to it are the trial's.
     fn add_link(&mut self, id: &TrialId, link: LinkId) {
         let Some(kept) = self.links.get(link) else { return };
-        let led = self.led_to(kept.link.opened);
+        let led = self.names_of_link(kept).map(|names| self.led_to(names, kept.link.opened));
         let source = kept.link.source();
-        self.trials.add_resolvers(id, led);
+        self.trials.add_resolvers(id, led.unwrap_or_default());
         let Some(trial) = self.trials.get(id) else { return };
         if trial.ties.sources.len() < SOURCES_MAX && !trial.ties.sources.contains(&source) {
             let sources = trial.ties.sources.iter().cloned().chain([source]).collect();
@@ -144,7 +167,7 @@ impl Attribution {
         let shares = owner.is_some_and(|trial| {
             trial.ended.is_none()
                 && trial.ties.has_message
-                && self.trials.get(id).is_some_and(|own| own.ties.cases.is_subset(&trial.ties.cases))
+                && self.trials.get(id).is_some_and(|own| own.ties.asks_no_more_than(&trial.ties))
                 && trial.ties.sources.contains(source)
         });
         let began = mail.received.began;
@@ -177,12 +200,16 @@ impl Attribution {
     /// The trial that a transaction belongs to, and the trials that it only names. Reverse-path, Message-ID and the
     /// name in EHLO are known to others: a transaction joins a trial by them only from a source that is tied to it by
     /// address or network, or where SPF or DKIM vouches for it.
-    fn trials_named(&self, mail: &Mail<'_>) -> (Option<TrialId>, Vec<TrialId>) {
+    ///
+    /// A label decides before both, and who has a trial's Message-ID and no tie to a label's trial is in the former.
+    fn trials_named(&self, mail: &Mail<'_>, labelled: &Labelled) -> (Option<TrialId>, Vec<TrialId>) {
         let message_id = mail.message_id();
         let path = mail.received.reverse_path.as_ref().map(|path| &path.id);
         let by_message = message_id.map(|id| self.trials.by_message_id(id)).unwrap_or_default();
         let by_message = by_message.iter().filter(|id| self.is_same_mail(id, mail));
+        let path = path.filter(|_| !labelled.any);
         let by_path = path.map(|path| self.trials.open_by_path(path)).unwrap_or_default();
+        let by_path = by_path.iter().filter(|id| self.takes_by_path(id, mail));
         // What shows no Message-ID cannot be a new mail for sure: a retry that was broken off, or of a mail that
         // has none. It starts nothing.
         let retried = path.filter(|_| message_id.is_none());
@@ -192,6 +219,12 @@ impl Attribution {
             ended.is_some_and(|ended| mail.received.began < after(ended, self.pace.patience_s))
         });
         let mut of_strangers = Vec::new();
+        for (id, by_envelope) in &labelled.trials {
+            if self.is_of_label(id, mail) {
+                return (Some(id.clone()), Vec::new());
+            }
+            of_strangers.extend(by_envelope.then(|| id.clone()));
+        }
         for id in by_message.chain(by_path).chain(retried) {
             if self.is_tied(id, mail) {
                 return (Some(id.clone()), Vec::new());
@@ -201,6 +234,15 @@ impl Attribution {
         of_strangers.sort();
         of_strangers.dedup();
         (None, of_strangers)
+    }
+
+    /// Whether mail that names a trial by its reverse-path alone may be the trial's: one that is known by a label takes none for
+    /// other cases.
+    fn takes_by_path(&self, id: &TrialId, mail: &Mail<'_>) -> bool {
+        self.trials.ties(id).is_some_and(|ties| {
+            let known = |to: &Recipient| ties.cases.contains(&to.case);
+            ties.roots.is_empty() || mail.received.recipients.iter().all(known)
+        })
     }
 
     /// Whether a message with a trial's Message-ID is the trial's: some programs use one for all mails, and then Date
@@ -213,9 +255,14 @@ impl Attribution {
     /// Whether a transaction is surely from a trial's sender.
     fn is_tied(&self, id: &TrialId, mail: &Mail<'_>) -> bool {
         let Some(ties) = self.trials.ties(id) else { return false };
-        let path = mail.received.reverse_path.as_ref();
-        let vouched = mail.vouched && path.is_some_and(|path| ties.domains.contains(&domain_of(path)));
         let source = self.links.get(mail.received.link).map(|kept| kept.link.source());
-        vouched || source.is_some_and(|source| strongest_tie(&ties.sources, &source).is_some())
+        self.is_vouched_for(ties, mail)
+            || source.is_some_and(|source| strongest_tie(&ties.sources, &source).is_some())
+    }
+
+    /// Whether SPF or DKIM vouches for a domain that they vouched for in a trial.
+    pub(super) fn is_vouched_for(&self, ties: &Ties, mail: &Mail<'_>) -> bool {
+        let path = mail.received.reverse_path.as_ref();
+        mail.vouched && path.is_some_and(|path| ties.domains.contains(&domain_of(path)))
     }
 }

@@ -3,6 +3,7 @@
 //! Whatever an observation costs does not depend on how many trials there are, nor on how long one is: everything is
 //! found by an index, and everything that belongs to a trial has a limit ([`Limits`]).
 
+mod cases;
 mod claims;
 mod few;
 mod history;
@@ -29,6 +30,7 @@ use crate::shared::time::{Timestamp, after};
 use super::limits::{Limits, TooMany};
 use super::source_book::Sources;
 
+use cases::CaseTables;
 use tables::{FetchTable, LinkTable, Owner, QuestionTable, TrialTable};
 
 /// All trials of a journal, computed by folding its observations in order.
@@ -40,11 +42,14 @@ pub struct Attribution {
     secret: Vec<u8>,
     /// The longest time that a sender may keep a policy of ours, in seconds.
     max_age_s: u32,
+    /// The same of policies of ruled cases.
+    ruled_max_age_s: u32,
     sources: Sources,
     links: LinkTable,
     trials: TrialTable,
     questions: QuestionTable,
     fetches: FetchTable,
+    cases: CaseTables,
     self_checks: Vec<Noted<Arc<SelfChecked>>>,
     /// Resolvers that a self-check of ours is asking through, and since when.
     own_resolvers: BTreeMap<IpAddr, Timestamp>,
@@ -67,6 +72,8 @@ impl Attribution {
     pub fn new(catalogue: Arc<Catalogue>, pace: Pace, limits: Limits, secret: Vec<u8>) -> Self {
         let max_age_s =
             catalogue.classic_cases().filter(|case| case.mta_sts.is_some()).map(|case| case.max_age_s).max();
+        let ruled = catalogue.ruled_cases().filter_map(|case| case.mta_sts.as_ref());
+        let ruled_max_age_s = ruled.map(|policy| policy.max_age_s).max().unwrap_or(0);
         Self {
             catalogue,
             sources: Sources::new(pace.clone()),
@@ -74,10 +81,12 @@ impl Attribution {
             limits,
             secret,
             max_age_s: max_age_s.unwrap_or(0),
+            ruled_max_age_s,
             links: LinkTable::default(),
             trials: TrialTable::default(),
             questions: QuestionTable::default(),
             fetches: FetchTable::default(),
+            cases: CaseTables::default(),
             self_checks: Vec::new(),
             own_resolvers: BTreeMap::new(),
             last: (Seq(0), Timestamp::MIN),
@@ -92,8 +101,12 @@ impl Attribution {
             Fact::LinkOpened { link, .. } => self.open_link(*link, observation),
             Fact::Queried(queried) => self.note_query(&Noted { seq, at, what: queried.clone() }),
             Fact::PolicyFetched(fetched) => {
-                if self.is_policy_fetch(fetched) && !self.is_self_check(fetched, at) {
-                    self.fetches.insert(seq, at, fetched);
+                if self.is_self_check(fetched, at) {
+                    return;
+                }
+                match self.is_policy_fetch(fetched) {
+                    true => self.fetches.insert(seq, at, fetched),
+                    false => self.note_case_fetch((seq, at), fetched),
                 }
             }
             Fact::SelfChecked(checked) => {
@@ -101,14 +114,17 @@ impl Attribution {
                 if !checked.unseen.is_empty() {
                     // Others were asked, too, and are asked on: the next look finds them again.
                     self.questions.lost(None, at, false);
+                    self.cases.questions.lost(None, at, false);
                 }
                 self.self_checks.push(Noted { seq, at, what: Arc::new(checked.clone()) });
             }
             Fact::QueriesLost(QueriesLost { network, until, why }) => {
                 self.questions.lost(*network, *until, *why == Lost::Deleted);
+                self.cases.lost_questions(*network, *until, *why == Lost::Deleted);
             }
             Fact::FetchesLost(FetchesLost { network, until, why }) => {
                 self.fetches.lost(*network, *until, *why == Lost::Deleted);
+                self.cases.lost_fetches(*network, *until, *why == Lost::Deleted);
             }
             Fact::ContactsLost(lost) => self.note_contacts_lost(lost),
             Fact::TrialEnded(ended) => self.trials.end(&ended.trial, Noted { seq, at, what: ended.end }),
@@ -116,6 +132,7 @@ impl Attribution {
             Fact::Scanned(scanned) => {
                 self.trials.scanned(&scanned.trial, Noted { seq, at, what: Scan::from(&**scanned) });
             }
+            Fact::LabelsIssued(issued) => self.note_labels(at, issued),
             fact => {
                 if let Some(link) = fact.link() {
                     self.note_on_link(link, observation);
@@ -151,12 +168,20 @@ impl Attribution {
         match &observation.fact {
             Fact::Greeted { tls, .. } => {
                 if !tls {
-                    let group = self.sources.book().greeted(&link.source(), observation.at);
+                    let group = {
+                        let mut book = self.sources.book();
+                        match link.entrance {
+                            None => book.greeted(&link.source(), observation.at),
+                            Some(_) => book.entered(&link.source(), observation.at),
+                        }
+                    };
                     self.links.join(id, group);
                 }
                 self.name_sources_anew(id);
             }
-            Fact::LinkClosed(_) => {
+            Fact::HelloSeen { hello, .. } => self.note_server_name(id, hello.sni.as_deref()),
+            Fact::Answered { number, code: 250, .. } => self.note_acknowledged(id, *number),
+            Fact::LinkClosed(_) if link.entrance.is_none() => {
                 let without_sni = link.tls.as_ref().is_some_and(|tls| tls.persona.is_none());
                 if let (true, Some(group)) = (link.left_without_starttls(), group) {
                     self.sources.book().left(group);
@@ -183,11 +208,12 @@ impl Attribution {
             let domain = self.catalogue.domain(case);
             name == domain || name.strip_suffix(&domain).is_some_and(|rest| rest.ends_with('.'))
         });
-        if !of_suite {
-            return;
-        }
         let own =
             self.own_resolvers.get(&resolver).is_some_and(|since| Self::still_checking(*since, query.at));
+        if !of_suite {
+            self.note_case_query(query, own);
+            return;
+        }
         let leads = match query.what.rtype.as_str() {
             "MX" => true,
             "A" | "AAAA" => self.catalogue.persona_of_host(&query.what.name).is_some(),
@@ -286,8 +312,8 @@ impl Attribution {
             kept: self.trials.kept_count(),
             past: self.trials.past_count(),
             links: self.links.len(),
-            questions: self.questions.len(),
-            fetches: self.fetches.len(),
+            questions: self.questions.len() + self.cases.questions.len() + self.cases.named.len().0,
+            fetches: self.fetches.len() + self.cases.fetches.len() + self.cases.named.len().1,
         }
     }
 
@@ -307,6 +333,9 @@ impl Attribution {
 
     /// The open trials that an observation may concern.
     pub fn touched_by(&self, observation: &Observation) -> Vec<TrialId> {
+        if let Some(named) = self.touched_by_name(&observation.fact) {
+            return vec![named];
+        }
         match &observation.fact {
             Fact::Queried(queried) => {
                 let network = Network::of(queried.source.ip());

@@ -7,6 +7,7 @@ use crate::sending::trials::archive::Claims;
 use crate::shared::time::Timestamp;
 
 use super::Attribution;
+use super::cases::Names;
 use super::few::{COUNTED_MAX, Few, spans};
 use super::rivals::RIVALS_MAX;
 use super::tables::Trial;
@@ -38,61 +39,67 @@ impl Attribution {
     /// shortly before a link of it.
     pub(super) fn claim_questions(
         &self,
+        names: Names,
         claims: &mut Claims,
-        ours: &BTreeSet<Network>,
-        opened: &[Timestamp],
+        (ours, opened): (&BTreeSet<Network>, &[Timestamp]),
         (kept_from, from): (Timestamp, Timestamp),
+        max: usize,
     ) {
-        let max = self.limits.trial_questions_max;
         let mut questions = Few::new(max);
         let mut earlier = Few::new(max);
         for resolver in ours {
-            let asked = self.questions.of_network(resolver, from).take(COUNTED_MAX);
+            let asked = self.questions_for(names).of_network(resolver, from).take(COUNTED_MAX);
             asked.for_each(|place| questions.insert(place));
-            let before = self.questions.for_policy_of_network(resolver, kept_from, from).take(COUNTED_MAX);
+            let before =
+                self.questions_for(names).for_policy_of_network(resolver, kept_from, from).take(COUNTED_MAX);
             before.for_each(|place| earlier.insert(place));
         }
-        if self.is_of_many_addresses(opened) {
+        if self.is_of_many_addresses(names, opened) {
             for (from, until) in spans(opened, self.pace.lookup_lead_s, from) {
-                self.questions
+                self.questions_for(names)
                     .between(from, until)
                     .take(COUNTED_MAX)
                     .for_each(|place| questions.insert(place));
             }
-            let before = self.questions.for_policy(kept_from, from).take(COUNTED_MAX);
+            let before = self.questions_for(names).for_policy(kept_from, from).take(COUNTED_MAX);
             before.for_each(|place| earlier.insert(place));
         }
         let beyond = questions.beyond + earlier.beyond;
         claims.beyond.questions = claims.beyond.questions.saturating_add(beyond);
         // What is not among the first may be among the rest.
         claims.queries_complete &= beyond == 0;
-        (claims.queries, claims.earlier_policy_queries) = (questions.places, earlier.places);
+        claims.queries.extend(questions.places);
+        claims.earlier_policy_queries.extend(earlier.places);
     }
 
     /// Whether the absence of a question or a visit means anything for a trial: none is missing that its resolvers or its
     /// sources may have made. Where it has no resolver of its own, or one of many addresses, anybody's may be its own.
     pub(super) fn claim_silence(
         &self,
+        names: Names,
         claims: &mut Claims,
         trial: &Trial,
         (ours, opened): (&BTreeSet<Network>, &[Timestamp]),
         kept_from: Timestamp,
     ) {
-        let told_apart = !ours.is_empty() && !self.is_of_many_addresses(opened);
+        let told_apart = !ours.is_empty() && !self.is_of_many_addresses(names, opened);
         let sources = trial.ties.sources.iter().map(|source| Network::of(source.address));
         let visitors: BTreeSet<_> = sources.chain(ours.iter().copied()).collect();
         let lead_s = self.pace.lookup_lead_s;
-        let seen_through =
-            |opened: &Timestamp| self.questions.is_lead_seen_through(*opened, lead_s, just_before_s(lead_s));
-        claims.queries_complete = self.questions.is_complete_from(kept_from, told_apart.then_some(ours))
-            && opened.iter().all(seen_through);
-        claims.fetches_complete = self.fetches.is_complete_from(kept_from, told_apart.then_some(&visitors));
+        let seen_through = |opened: &Timestamp| {
+            self.questions_for(names).is_lead_seen_through(*opened, lead_s, just_before_s(lead_s))
+        };
+        claims.queries_complete &=
+            self.questions_for(names).is_complete_from(kept_from, told_apart.then_some(ours))
+                && opened.iter().all(seen_through);
+        claims.fetches_complete &=
+            self.fetches_of(names).is_complete_from(kept_from, told_apart.then_some(&visitors));
     }
 
     /// The networks of the resolvers that led to a link opened at a time.
-    pub(super) fn led_to(&self, opened: Timestamp) -> BTreeSet<Network> {
+    pub(super) fn led_to(&self, names: Names, opened: Timestamp) -> BTreeSet<Network> {
         let lead_s = self.pace.lookup_lead_s;
-        self.questions.led_to(opened, lead_s, just_before_s(lead_s))
+        self.questions_for(names).led_to(opened, lead_s, just_before_s(lead_s))
     }
 
     /// The networks of the resolvers that led to links opened at these times: that asked last, or just before, for the
@@ -101,10 +108,14 @@ impl Attribution {
     ///
     /// The one that led to most of them stands before all, unless another led to more than half as many: on a busy day
     /// somebody's questions come before many a link that they are not for.
-    pub(super) fn resolvers_of(&self, opened: &[Timestamp]) -> (Option<Network>, BTreeSet<Network>) {
+    pub(super) fn resolvers_of(
+        &self,
+        names: Names,
+        opened: &[Timestamp],
+    ) -> (Option<Network>, BTreeSet<Network>) {
         let mut led: BTreeMap<Network, usize> = BTreeMap::new();
         for opened in opened {
-            for network in self.led_to(*opened) {
+            for network in self.led_to(names, *opened) {
                 *led.entry(network).or_default() += 1;
             }
         }
@@ -120,7 +131,7 @@ impl Attribution {
 
     /// Whether a resolver led others to us, too. A forger, for whom nothing vouches, comes when he likes, and no resolver
     /// leads to him.
-    pub(super) fn leads_others(&self, main: Network, id: &TrialId, from: Timestamp) -> bool {
+    pub(super) fn leads_others(&self, names: Names, main: Network, id: &TrialId, from: Timestamp) -> bool {
         let mut asked = 0;
         for (looked_at, other) in self.trials.led_by(main).enumerate() {
             if looked_at >= RIVALS_MAX {
@@ -132,7 +143,7 @@ impl Attribution {
             }
             asked += 1;
             let leads = match self.trials.get(other) {
-                Some(trial) => self.resolvers_of(&self.opened(&trial.links)).1.contains(&main),
+                Some(trial) => self.resolvers_of(names, &self.opened(names, &trial.links)).1.contains(&main),
                 // What is past knows but the resolvers that were its own.
                 None => true,
             };
@@ -145,16 +156,17 @@ impl Attribution {
 
     /// The resolvers of a trial, as they stay known when it is past.
     pub(super) fn own_resolvers_of(&self, trial: &Trial) -> BTreeSet<Network> {
-        self.resolvers_of(&self.opened(&trial.links)).1
+        let of = |names| self.resolvers_of(names, &self.opened(names, &trial.links)).1;
+        of(Names::Fixed).into_iter().chain(of(Names::Ruled)).collect()
     }
 
     /// Whether the trial's resolver is one of many addresses, as public ones are: of those that asked just before its
     /// links, none asked for both an MX record and an address, as a resolver of one address does.
-    fn is_of_many_addresses(&self, opened: &[Timestamp]) -> bool {
+    fn is_of_many_addresses(&self, names: Names, opened: &[Timestamp]) -> bool {
         let just_before_s = just_before_s(self.pace.lookup_lead_s);
         let mut asked: BTreeMap<Network, (bool, bool)> = BTreeMap::new();
         for opened in opened {
-            for (network, query) in self.questions.asked_just_before(*opened, just_before_s) {
+            for (network, query) in self.questions_for(names).asked_just_before(*opened, just_before_s) {
                 let (mx, address) = asked.entry(network).or_default();
                 *mx |= query.rtype == "MX";
                 *address |= matches!(query.rtype.as_str(), "A" | "AAAA");

@@ -63,6 +63,7 @@ impl Attribution {
         let links = trial.links.iter().chain(&trial.late).map(|link| (*link, numbers(link))).collect();
         let record = Record {
             trial: id.clone(),
+            labels: history.labels.clone(),
             opened: trial.ties.opened,
             ended: trial.ended.clone(),
             scan: trial.scan.clone(),
@@ -71,7 +72,7 @@ impl Attribution {
             last: trial.delivery.as_ref().map_or(self.last.0, |told| told.seq),
             window_until: self.window_until(trial),
             links,
-            strangers: trial.strangers.clone(),
+            strangers: trial.strangers.union(&claims.strangers).copied().collect(),
             claims: claims.clone(),
             beyond: history.beyond,
             self_checks: history.self_checks.iter().map(|check| (check.at, check.seq)).collect(),
@@ -135,9 +136,16 @@ impl Attribution {
         self.links.keep((contacts, limits.links_max), FORGOTTEN_MAX, is_wanted);
         self.trials.forget_sources(remembered, FORGOTTEN_MAX);
         self.sources.book().forget(remembered, FORGOTTEN_MAX);
-        let lookups = before(contacts, self.max_age_s.saturating_add(self.pace.lookup_lead_s));
-        self.questions.keep(lookups, self.limits.questions_max);
-        self.fetches.keep(lookups, self.limits.fetches_max);
+        let kept_s = self.max_age_s.max(self.ruled_max_age_s);
+        let lookups = before(contacts, kept_s.saturating_add(self.pace.lookup_lead_s));
+        let (questions_max, fetches_max) = (self.limits.questions_max, self.limits.fetches_max);
+        for questions in [&mut self.questions, &mut self.cases.questions] {
+            questions.keep(lookups, questions_max);
+        }
+        for fetches in [&mut self.fetches, &mut self.cases.fetches] {
+            fetches.keep(lookups, fetches_max);
+        }
+        self.cases.named.keep(lookups, (questions_max, fetches_max));
         let in_force = self.self_checks.iter().rposition(|check| check.at < contacts).unwrap_or(0);
         self.self_checks.drain(..in_force);
     }
@@ -155,7 +163,7 @@ impl Attribution {
         // What its source was remembered for when the first of them began.
         let contacts = before(now.min(claimed.unwrap_or(now)), self.pace.patience_s);
         let contacts = before(contacts, self.pace.lookup_lead_s.saturating_add(LINK_S_MAX));
-        Needed { contacts, lookups: before(contacts, self.max_age_s) }
+        Needed { contacts, lookups: before(contacts, self.max_age_s.max(self.ruled_max_age_s)) }
     }
 
     /// Forgets the past trials that ended before `horizon`.

@@ -8,6 +8,7 @@ use crate::sending::trials::ties::{Ties, has_no_name, same_server, strongest_tie
 use crate::shared::time::{Timestamp, after, before};
 
 use super::Attribution;
+use super::cases::NamedLinks;
 use super::few::{COUNTED_MAX, LOOKED_AT_MAX};
 use super::rivals::Rivals;
 use super::tables::{SeenLink, Trial};
@@ -19,10 +20,19 @@ const KIN_MAX: usize = 50;
 /// looked at, too.
 const GREETING_S_MAX: u32 = 3_600;
 
+/// The links without mail that a trial has a claim to.
+pub(super) struct WeakLinks {
+    pub(super) weak: BTreeMap<LinkId, Strength>,
+    /// Those that name it, and that nothing ties to its sender.
+    pub(super) strangers: BTreeSet<LinkId>,
+    /// How many more there may be.
+    pub(super) more: u32,
+}
+
 impl Attribution {
-    /// The links of a trial's sources without mail, unless another trial has a stronger claim; and those under the
-    /// same domain in EHLO. Also how many more there may be.
-    pub(super) fn weak_links(&self, id: &TrialId, trial: &Trial) -> (BTreeMap<LinkId, Strength>, u32) {
+    /// The links of a trial's sources without mail, unless another trial has a stronger claim; those under the same domain in
+    /// EHLO; and those that name the trial.
+    pub(super) fn weak_links(&self, id: &TrialId, trial: &Trial) -> WeakLinks {
         let sources = &trial.ties.sources;
         // Its own come first: whoever gives its name in EHLO is not to crowd them out.
         let kin: BTreeSet<_> = {
@@ -35,11 +45,12 @@ impl Attribution {
         };
         let since = before(trial.ties.claims_from, self.pace.window_s.saturating_add(GREETING_S_MAX));
         let until = trial.ties.until().unwrap_or(Timestamp::MAX);
-        let (mut weak, mut more) = (BTreeMap::new(), 0);
-        for (groups, max) in [(&trial.groups, self.limits.trial_links_max), (&kin, KIN_MAX)] {
+        let NamedLinks { own: mut weak, strangers, mut more } = self.named_links(trial);
+        for (groups, max) in [(&trial.groups, self.share_of(&trial.ties).links_max), (&kin, KIN_MAX)] {
             let links = groups.iter().flat_map(|group| self.links.of_group(*group, since, until));
             let links = links.filter(|kept| {
                 kept.owners.is_empty()
+                    && kept.key.is_none()
                     && !trial.links.contains(&kept.link.id)
                     && !trial.late.contains(&kept.link.id)
             });
@@ -52,7 +63,7 @@ impl Attribution {
                 }
             }
         }
-        (weak, more)
+        WeakLinks { weak, strangers, more }
     }
 
     fn weak_claim(&self, id: &TrialId, trial: &Trial, kept: &SeenLink) -> Option<Strength> {
@@ -64,6 +75,9 @@ impl Attribution {
         if kept.trials().next().is_some() || link.has_mail() || !ties.is_active(link.opened, reach) {
             return None;
         }
+        if !self.is_met_by(ties, link) {
+            return None;
+        }
         let source = link.source();
         let Some(tie) = strongest_tie(sources, &source).filter(|_| ties.is_active(link.opened, greeted))
         else {
@@ -72,9 +86,8 @@ impl Attribution {
             return kin.then_some(Strength::Weak { tie: Tie::Domain, shared: true });
         };
         // A link that names a host is of a mail for the host's case.
-        let named = link.tls.as_ref().and_then(|tls| tls.persona.as_ref());
-        let named = named.and_then(|persona| self.catalogue.persona(persona)?.case.as_ref());
-        let may_be_of = |ties: &Ties| named.is_none_or(|case| ties.cases.contains(case));
+        let met = self.met(link);
+        let may_be_of = |ties: &Ties| self.may_be_of(ties, &met);
         if !may_be_of(ties) {
             return None;
         }
@@ -92,8 +105,7 @@ impl Attribution {
         // Two users of one server, with mail for the same, make no doubt about the server; two servers behind one
         // address do.
         let alike = |other: &Ties| {
-            same_server(sources, &other.sources, &source)
-                && (named.is_some() || other.cases.is_subset(&ties.cases))
+            same_server(sources, &other.sources, &source) && (met.is_named() || other.asks_no_more_than(ties))
         };
         // Of two servers behind one address, a link is of the one whose name it gives. Who stands behind that address,
         // too, and gives that name, could do so without a trial of his own.

@@ -38,6 +38,11 @@ pub fn awaited(account: Account<'_>, settings: &Settings, language: Language) ->
         Awaited::Retry => words.say("awaited-retry"),
         Awaited::Explanation => words.say("awaited-explanation"),
         Awaited::Servers(servers) => at_servers("awaited-servers", servers),
+        Awaited::Cases(cases) => {
+            let list: Vec<&str> = cases.iter().map(|case| case.0.as_str()).collect();
+            let blanks = [("count", cases.len().into()), ("list", list.join(", ").into())];
+            words.tell("awaited-cases", &blanks)
+        }
     };
     all.iter().map(one).chain([until("awaited-deadline", deadline)]).collect()
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::sending::history::Link;
 use crate::sending::trial::{LinkId, TrialId};
+use crate::sending::trials::labels::Key;
 use crate::sending::trials::limits::TooMany;
 use crate::sending::trials::source_book::GroupId;
 use crate::shared::time::Timestamp;
@@ -25,6 +26,8 @@ pub(in crate::sending::trials) struct SeenLink {
     pub(in crate::sending::trials) group: Option<GroupId>,
     /// Whose its transactions are, by their number.
     pub(in crate::sending::trials) owners: Vec<(u16, Owner)>,
+    /// What its server name in TLS names a trial by.
+    pub(in crate::sending::trials) key: Option<Key>,
 }
 
 impl SeenLink {
@@ -48,6 +51,8 @@ pub(in crate::sending::trials) struct LinkTable {
     kept: BTreeMap<LinkId, SeenLink>,
     by_time: BTreeSet<(Timestamp, LinkId)>,
     of_group: HashMap<GroupId, BTreeSet<(Timestamp, LinkId)>>,
+    /// Those whose server name in TLS carries a label.
+    of_key: HashMap<Key, BTreeSet<LinkId>>,
     /// The last that was looked at to be forgotten, if others behind it were not.
     looked_to: Option<(Timestamp, LinkId)>,
     /// The last that was opened, whether or not it is remembered.
@@ -61,7 +66,8 @@ impl LinkTable {
         let id = link.id;
         self.last = self.last.max(Some(id));
         self.by_time.insert((link.opened, id));
-        self.kept.insert(id, SeenLink { link: Arc::new(link), group: None, owners: Vec::new() });
+        let seen = SeenLink { link: Arc::new(link), group: None, owners: Vec::new(), key: None };
+        self.kept.insert(id, seen);
     }
 
     pub(in crate::sending::trials) fn get(&self, id: LinkId) -> Option<&SeenLink> {
@@ -105,6 +111,18 @@ impl LinkTable {
         self.of_group.entry(group).or_default().insert(place);
     }
 
+    /// A link names a trial by a label.
+    pub(in crate::sending::trials) fn name(&mut self, id: LinkId, key: Key) {
+        let Some(kept) = self.kept.get_mut(&id).filter(|kept| kept.key.is_none()) else { return };
+        kept.key = Some(key.clone());
+        self.of_key.entry(key).or_default().insert(id);
+    }
+
+    /// The links that name a trial so, by their opening.
+    pub(in crate::sending::trials) fn of_key(&self, key: &Key) -> impl Iterator<Item = &SeenLink> {
+        self.of_key.get(key).into_iter().flatten().filter_map(|id| self.kept.get(id))
+    }
+
     fn leave(&mut self, group: GroupId, place: (Timestamp, LinkId)) {
         if let Some(links) = self.of_group.get_mut(&group) {
             links.remove(&place);
@@ -132,6 +150,14 @@ impl LinkTable {
         self.by_time.remove(&place);
         if let Some(group) = kept.group {
             self.leave(group, place);
+        }
+        if let Some(key) = kept.key
+            && let Some(links) = self.of_key.get_mut(&key)
+        {
+            links.remove(&id);
+            if links.is_empty() {
+                self.of_key.remove(&key);
+            }
         }
     }
 

@@ -6,8 +6,9 @@ use std::sync::Arc;
 use ipnet::IpNet;
 
 use crate::sending::history::{Beyond, Noted, Scan, Seq, TrialEnd, VerdictDelivery};
-use crate::sending::trial::{AddressId, LinkId, Network, Source, TrialId};
+use crate::sending::trial::{AddressId, Label, LinkId, Network, Source, TrialId};
 use crate::sending::trials::archive::Claims;
+use crate::sending::trials::labels::Labels;
 use crate::sending::trials::limits::{Limits, TooMany};
 use crate::sending::trials::source_book::GroupId;
 use crate::sending::trials::ties::{Past, Ties};
@@ -33,10 +34,14 @@ pub(in crate::sending::trials) struct Trial {
     /// Links whose mail named its reverse-path or Message-ID and that nothing ties to it.
     pub(in crate::sending::trials) strangers: BTreeSet<LinkId>,
     pub(in crate::sending::trials) groups: BTreeSet<GroupId>,
+    /// The groups whose window it asked for.
+    pub(in crate::sending::trials) windows: BTreeSet<GroupId>,
     /// The networks of resolvers that led to its links.
     pub(in crate::sending::trials) led_by: BTreeSet<Network>,
     /// What was too much.
     pub(in crate::sending::trials) beyond: Beyond,
+    /// The transaction that opened it.
+    pub(in crate::sending::trials) opened_by: (LinkId, u16),
     /// What it is counted by while it is open.
     counted: Counted,
 }
@@ -47,6 +52,8 @@ const NAMES_MAX: usize = 50;
 const LED_BY_MAX: usize = 64;
 /// How many past trials are remembered; later mail of others opens a trial of its own.
 const PAST_MAX: usize = 200_000;
+/// How many free labels may lead to one trial.
+const ROOTS_MAX: usize = 8;
 
 /// The trials that are remembered.
 #[derive(Debug, Default)]
@@ -73,6 +80,7 @@ pub(in crate::sending::trials) struct TrialTable {
     told: BTreeSet<(Timestamp, TrialId)>,
     /// When those that are past were told, as long as their sources matter.
     past_by_time: BTreeSet<(Timestamp, TrialId)>,
+    labels: Labels,
 }
 
 impl TrialTable {
@@ -81,7 +89,13 @@ impl TrialTable {
         self.counts.too_many(limits, counted, self.open.len())
     }
 
-    pub(in crate::sending::trials) fn open(&mut self, id: &TrialId, opened: Timestamp, counted: Counted) {
+    pub(in crate::sending::trials) fn open(
+        &mut self,
+        id: &TrialId,
+        opened: Timestamp,
+        opened_by: (LinkId, u16),
+        counted: Counted,
+    ) {
         self.counts.add(&counted);
         let trial = Trial {
             ties: Ties::new(opened),
@@ -94,8 +108,10 @@ impl TrialTable {
             late: BTreeSet::new(),
             strangers: BTreeSet::new(),
             groups: BTreeSet::new(),
+            windows: BTreeSet::new(),
             led_by: BTreeSet::new(),
             beyond: Beyond::default(),
+            opened_by,
             counted,
         };
         self.open.insert(id.clone());
@@ -209,6 +225,20 @@ impl TrialTable {
         }
     }
 
+    /// A free label leads to a trial from now on.
+    pub(in crate::sending::trials) fn bind(&mut self, id: &TrialId, root: &Label) {
+        let Some(trial) = self.kept.get_mut(id) else { return };
+        let known = &mut trial.ties.roots;
+        if known.len() < ROOTS_MAX && known.insert(root.clone()) {
+            self.labels.book().bind(root, id);
+        }
+    }
+
+    /// The labels, which the trials that end and go are told to.
+    pub(in crate::sending::trials) fn labels(&self) -> &Labels {
+        &self.labels
+    }
+
     /// Sets the sources of a trial.
     pub(in crate::sending::trials) fn set_sources(&mut self, id: &TrialId, sources: Vec<Source>) {
         let Some(trial) = self.kept.get_mut(id) else { return };
@@ -228,19 +258,23 @@ impl TrialTable {
         }
     }
 
-    /// An open trial has links of a group; whether that is new.
-    pub(in crate::sending::trials) fn add_group(&mut self, id: &TrialId, group: GroupId) -> bool {
-        let new = self.kept.get_mut(id).is_some_and(|trial| trial.groups.insert(group));
-        if new {
+    /// An open trial has links of a group.
+    pub(in crate::sending::trials) fn add_group(&mut self, id: &TrialId, group: GroupId) {
+        if self.kept.get_mut(id).is_some_and(|trial| trial.groups.insert(group)) {
             self.open_of_group.entry(group).or_default().insert(id.clone());
         }
-        new
+    }
+
+    /// An open trial asks for the window of a group; whether for the first time.
+    pub(in crate::sending::trials) fn ask_for_window(&mut self, id: &TrialId, group: GroupId) -> bool {
+        self.kept.get_mut(id).is_some_and(|trial| trial.windows.insert(group))
     }
 
     /// A trial has ended; the first end counts.
     pub(in crate::sending::trials) fn end(&mut self, id: &TrialId, end: Noted<TrialEnd>) {
         let Some(trial) = self.kept.get_mut(id).filter(|trial| trial.ended.is_none()) else { return };
         trial.ties.ended = Some(end.at);
+        trial.ties.roots.into_iter().for_each(|root| self.labels.book().end(root, end.at));
         trial.ended = Some(end);
         if trial.scan.is_none() {
             self.unscanned.insert(id.clone());
@@ -327,6 +361,11 @@ impl TrialTable {
     /// Takes in a past trial, as the journal has it; where it came from only if it was told at `horizon` or later, as
     /// [`Self::forget_sources`] has it.
     pub(in crate::sending::trials) fn resume(&mut self, id: TrialId, past: Past, horizon: Timestamp) {
+        for root in &past.ties.roots {
+            let mut book = self.labels.book();
+            book.bind(root, &id);
+            book.end(root, past.ties.ended.unwrap_or(Timestamp::MIN));
+        }
         for message_id in &past.ties.message_ids {
             push(&mut self.by_message_id, message_id.clone(), &id);
         }
@@ -395,6 +434,9 @@ impl TrialTable {
         if let Some(told) = ties.told {
             self.told.remove(&(told, id.clone()));
             self.past_by_time.remove(&(told, id.clone()));
+        }
+        for root in &ties.roots {
+            self.labels.book().forget(root, id);
         }
         for message_id in &ties.message_ids {
             pull(&mut self.by_message_id, message_id, id);

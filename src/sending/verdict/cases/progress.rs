@@ -1,0 +1,226 @@
+//! How far the ruled cases of a trial are: which have ended, and whose mail may be acknowledged.
+
+use std::collections::BTreeSet;
+
+use crate::sending::history::{Ending, History, Link, Received, Strength, TrialEnd};
+use crate::sending::persona::{CaseId, Catalogue, RuledCase};
+use crate::sending::trial::{HostRole, Pace, Part, Settle};
+use crate::sending::verdict::progress::Progress;
+use crate::shared::time::{Timestamp, after};
+
+use super::cases_of;
+
+/// In how many attempts mail must come at the sound host, and not at the faulty one, until a case has ended: what turned to
+/// the sound host once may be laxer when it tries again.
+const TURNED_ATTEMPTS_MIN: usize = 2;
+
+/// A transaction that came, with its link.
+struct Mail<'a> {
+    link: &'a Link,
+    received: &'a Received,
+}
+
+impl Mail<'_> {
+    fn is_complete(&self) -> bool {
+        matches!(self.received.ending, Ending::Complete(_))
+    }
+
+    fn message_id(&self) -> Option<&str> {
+        match &self.received.ending {
+            Ending::Complete(message) => message.message_id.as_deref(),
+            _ => None,
+        }
+    }
+
+    fn was_acknowledged(&self) -> bool {
+        self.link.answers.contains(&(self.received.number, 250))
+    }
+}
+
+/// What the mail of a trial for one case shows.
+struct OfCase<'a> {
+    catalogue: &'a Catalogue,
+    pace: &'a Pace,
+    history: &'a History,
+    case: &'a RuledCase,
+}
+
+/// The ruled cases of a trial that can teach nothing more.
+pub fn ended_cases(catalogue: &Catalogue, pace: &Pace, history: &History) -> BTreeSet<CaseId> {
+    each(catalogue, pace, history, |of| of.has_ended())
+}
+
+/// The ruled cases of a trial whose mail is to be acknowledged: those that can teach nothing more, and those that want a
+/// second mail and have seen of the first what it shows.
+pub fn taken_cases(catalogue: &Catalogue, pace: &Pace, history: &History) -> BTreeSet<CaseId> {
+    each(catalogue, pace, history, |of| of.has_ended() || of.first_is_enough())
+}
+
+fn each(
+    catalogue: &Catalogue,
+    pace: &Pace,
+    history: &History,
+    is: impl Fn(&OfCase<'_>) -> bool,
+) -> BTreeSet<CaseId> {
+    let cases = cases_of(catalogue, history);
+    let cases = cases.iter().filter_map(|id| catalogue.ruled_case(id));
+    let cases = cases.map(|case| OfCase { catalogue, pace, history, case });
+    cases.filter(is).map(|of| of.case.id.clone()).collect()
+}
+
+/// Whether the ruled cases of a trial may end it at `now`; none if it has none. It ends when each of them has, or its time is
+/// up. Where nobody knows beforehand which they are, mail for others may follow in the same attempt.
+pub(in crate::sending::verdict) fn cases_progress(
+    catalogue: &Catalogue,
+    pace: &Pace,
+    history: &History,
+    now: Timestamp,
+) -> Option<Progress> {
+    let cases = cases_of(catalogue, history);
+    if cases.is_empty() {
+        return None;
+    }
+    let deadline = after(history.opened, pace.case_patience_s);
+    let ended = ended_cases(catalogue, pace, history);
+    let all_ended = cases.iter().all(|case| ended.contains(case));
+    let last = history.transactions().map(|(_, _, received)| received.began).max();
+    let others_until = last.filter(|_| history.labels.is_empty()).map(|last| after(last, pace.attempt_gap_s));
+    let early = all_ended && pace.settle == Settle::Early;
+    let waits_for_others = others_until.filter(|until| now < *until);
+    let end = match (now >= deadline, early && waits_for_others.is_none()) {
+        (_, true) => Some(TrialEnd::Settled),
+        (true, false) => Some(if all_ended { TrialEnd::Settled } else { TrialEnd::Expired }),
+        (false, false) => None,
+    };
+    let look_again = match (end, waits_for_others.filter(|_| early)) {
+        (Some(_), _) => None,
+        (None, Some(until)) => Some(until.min(deadline)),
+        (None, None) => Some(deadline),
+    };
+    Some(Progress { end, look_again })
+}
+
+impl OfCase<'_> {
+    /// Whether nothing more can be learnt of it.
+    fn has_ended(&self) -> bool {
+        if self.case.then.is_none() {
+            return self.is_told_by(&self.mails());
+        }
+        let mails = self.mails();
+        let Some(first) = mails.iter().find(|mail| mail.was_acknowledged()) else { return false };
+        if first.received.recipients.iter().all(|to| to.case != self.case.id || to.label.is_none()) {
+            // Permanent names do not change after the first mail: there is nothing that a second could show.
+            return true;
+        }
+        let (began, first_id) = (first.received.began, first.message_id().map(str::to_owned));
+        let mut later = mails;
+        later.retain(|mail| mail.received.began > began && mail.message_id() != first_id.as_deref());
+        self.is_told_by(&later)
+    }
+
+    /// Whether the first of two mails has shown what it can: the policy is known, or is not asked for.
+    fn first_is_enough(&self) -> bool {
+        let mails = self.mails();
+        let complete = || mails.iter().filter(|mail| mail.is_complete());
+        self.case.then.is_some()
+            && !mails.iter().any(Mail::was_acknowledged)
+            && (complete().any(|mail| self.knew_policy(mail.link.opened))
+                || self.attempts(complete().map(|mail| mail.received.began)).len() >= TURNED_ATTEMPTS_MIN)
+    }
+
+    /// The mail for the case, by its time.
+    fn mails(&self) -> Vec<Mail<'_>> {
+        let mut mails: Vec<_> = self
+            .history
+            .links
+            .iter()
+            .filter(|attributed| attributed.strength == Strength::Exact)
+            .flat_map(|attributed| {
+                let link = &*attributed.link;
+                link.transactions.iter().map(move |(_, received)| Mail { link, received })
+            })
+            .filter(|mail| mail.received.recipients.iter().any(|to| to.case == self.case.id))
+            .collect();
+        mails.sort_by_key(|mail| mail.received.began);
+        mails
+    }
+
+    fn is_at_faulty_host(&self, mail: &Mail<'_>) -> bool {
+        mail.link.entrance == Some(self.case.entrance(HostRole::Bad))
+    }
+
+    /// Whether this mail tells all that there is to be told.
+    fn is_told_by(&self, mails: &[Mail<'_>]) -> bool {
+        let at_faulty = |mail: &&Mail<'_>| self.is_at_faulty_host(mail);
+        // Nothing worse can follow.
+        if mails.iter().filter(at_faulty).any(|mail| !mail.received.tls) {
+            return true;
+        }
+        let delivered: Vec<_> = mails.iter().filter(at_faulty).filter(|mail| mail.is_complete()).collect();
+        if self.counts(&delivered) {
+            return true;
+        }
+        let complete = mails.iter().filter(|mail| mail.is_complete());
+        let attempts = self.attempts(complete.map(|mail| mail.received.began));
+        let turned = attempts.iter().filter(|(from, until)| {
+            !delivered.iter().any(|mail| (*from..=*until).contains(&mail.received.began))
+        });
+        turned.count() >= TURNED_ATTEMPTS_MIN
+    }
+
+    /// Whether mail that came at the faulty host in TLS is the sender's last word. Where there is an MTA-STS policy it is only
+    /// if that was known before, or later attempts come there, too (RFC 8461 §5.1).
+    fn counts(&self, delivered: &[&Mail<'_>]) -> bool {
+        let Some(first) = delivered.first() else { return false };
+        if !self.case.has_policy() || delivered.iter().any(|mail| self.knew_policy(mail.link.opened)) {
+            return true;
+        }
+        let met = self.first_question().map_or(first.received.began, |asked| asked.min(first.received.began));
+        let graced = after(met, self.pace.sts_grace_s);
+        let later = |mail: &&&Mail<'_>| {
+            let began = mail.received.began;
+            began >= graced && began > after(first.received.began, self.pace.attempt_gap_s)
+        };
+        delivered.iter().any(|mail| later(&mail))
+    }
+
+    /// Whether the sender had fetched the policy before a time; of a policy that cannot be had, whether it had looked for it.
+    fn knew_policy(&self, before: Timestamp) -> bool {
+        let is_defective = self.case.mta_sts.as_ref().is_some_and(|policy| policy.defect.is_some());
+        let fetched = self.history.fetches.iter().filter(|fetch| fetch.at <= before).any(|fetch| {
+            let sni = fetch.what.sni.as_deref().unwrap_or_default();
+            (is_defective || fetch.what.status == Some(200)) && self.is_of(sni, Part::PolicyHost)
+        });
+        let asked = || {
+            let asked = self.history.queries.iter().filter(|query| query.at <= before);
+            asked
+                .filter(|query| query.what.is_for_mta_sts())
+                .any(|query| self.is_of(&query.what.name, Part::PolicyRecord))
+        };
+        fetched || is_defective && asked()
+    }
+
+    fn first_question(&self) -> Option<Timestamp> {
+        let asked = self.history.queries.iter().filter(|query| {
+            self.catalogue.read_name(&query.what.name).is_some_and(|(case, _)| case.id == self.case.id)
+        });
+        asked.map(|query| query.at).min()
+    }
+
+    fn is_of(&self, name: &str, part: Part) -> bool {
+        let named = self.catalogue.read_name(name);
+        named.is_some_and(|(case, name)| case.id == self.case.id && name.part == part)
+    }
+
+    /// The first and the last of these times in each attempt at delivery.
+    fn attempts(&self, times: impl Iterator<Item = Timestamp>) -> Vec<(Timestamp, Timestamp)> {
+        let mut attempts: Vec<(Timestamp, Timestamp)> = Vec::new();
+        for at in times {
+            match attempts.last_mut() {
+                Some((_, last)) if at <= after(*last, self.pace.attempt_gap_s) => *last = at,
+                _ => attempts.push((at, at)),
+            }
+        }
+        attempts
+    }
+}
