@@ -14,6 +14,7 @@ use crate::shared::text::Page;
 use crate::shared::time::Timestamp;
 
 use super::compose::{VerdictMail, compose};
+use super::port::SecondPart;
 
 /// What a verdict's mail is made from.
 pub(super) struct Writing {
@@ -26,6 +27,8 @@ pub(super) struct Writing {
     pub(super) evidence: Option<Evidence>,
     pub(super) address: String,
     pub(super) in_reply_to: Option<String>,
+    /// What an answer begins.
+    pub(super) second: Option<SecondPart>,
     /// The page on which its reader may object to further mails.
     pub(super) objection: String,
 }
@@ -53,6 +56,9 @@ impl Writing {
             now,
         };
         let mut page = Page::new(account, account.language(), &self.report);
+        if let Some(second) = &self.second {
+            report::invite(&mut page, second.addresses.len(), second.shared);
+        }
         page.footer.push(report::objection(page.language, &self.objection));
         let origin = self.catalogue.origin();
         let default_from = format!("verdict@{origin}");
@@ -62,6 +68,7 @@ impl Writing {
             origin,
             trial: &self.history.id,
             in_reply_to: self.in_reply_to.as_deref(),
+            reply_to: self.second.as_ref().map_or(&[], |second| second.addresses.as_slice()),
             objection: Some(&self.objection),
             now,
         };

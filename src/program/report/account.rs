@@ -29,10 +29,7 @@ pub struct Account<'a> {
 impl Account<'_> {
     /// The language that the trial's first mail chose by its address.
     pub fn language(&self) -> Language {
-        let chosen = |(_, _, received): (_, _, &Received)| {
-            received.recipients.first().map(|recipient| recipient.language)
-        };
-        self.history.transactions().find_map(chosen).unwrap_or_default()
+        language_of(self.history)
     }
 
     /// Whether the trial is of ruled cases alone: then the classic suite has nothing to say.
@@ -48,6 +45,13 @@ impl Account<'_> {
         !self.cases.findings.is_empty()
             && !self.history.transactions().any(|(_, _, received)| classic(received))
     }
+}
+
+/// The language that the first mail of a trial chose by its address.
+pub fn language_of(history: &History) -> Language {
+    let chosen =
+        |(_, _, received): (_, _, &Received)| received.recipients.first().map(|recipient| recipient.language);
+    history.transactions().find_map(chosen).unwrap_or_default()
 }
 
 /// How well the sender's own domain receives, of a trial of which `receiving` is known.

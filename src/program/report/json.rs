@@ -15,7 +15,7 @@ use crate::sending::verdict::{Apart, AttackCell, Finding, Judgement, attacks};
 use crate::shared::evidence::Handshake;
 
 use super::account::{Account, Settings};
-use super::cases::{cases_value, judged_by_cases, traits_value, vector};
+use super::cases::{cases_value, judged_by_cases, offered_value, traits_value, vector};
 use super::link::{
     LinkOutcome, addresses, met_by, observations, party_name, ruled_of, sender_domain, server_of,
 };
@@ -89,6 +89,7 @@ pub fn json(account: Account<'_>, settings: &Settings) -> Value {
         "cases": cases_value(account),
         "traits": traits_value(account.cases),
         "vector": vector(account.cases),
+        "tls_offered": offered_value(account.cases),
         "attack": attack(account, settings),
         "steps": steps(account, settings, Language::En).iter().map(step).collect::<Vec<_>>(),
         "apart": verdict.apart.iter().map(|apart| self::apart(apart, why)).collect::<Vec<_>>(),

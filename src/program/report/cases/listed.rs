@@ -87,21 +87,21 @@ pub fn list<'a>(catalogue: &'a Catalogue, addresses: &'a Addresses, language: La
     cases.into_iter().map(listed).collect()
 }
 
-/// What a case lacks to be offered.
+/// What a case lacks to be offered. The sound hosts are all that is left of it when its trial is over.
 fn lacking(case: &RuledCase, addresses: &Addresses) -> Vec<NotOffered> {
-    let mut lacking = Vec::new();
-    for role in case.roles() {
-        let entrance = case.entrance(*role);
-        let own = addresses.of_entrance(entrance);
-        let wanted = match case.reach {
-            Some(Reach::V6Hosts) => own.iter().any(IpAddr::is_ipv6).then_some(()).ok_or("IPv6"),
-            Some(Reach::V4Hosts) => own.iter().any(IpAddr::is_ipv4).then_some(()).ok_or("IPv4"),
-            Some(Reach::V6Zone | Reach::LargeAnswers) | None => Ok(()),
+    let own = case.roles().iter().map(|role| (case.entrance(*role), case.reach));
+    let mut lacking: Vec<NotOffered> = Vec::new();
+    for (entrance, reach) in own.chain([(Entrance::Good, None)]) {
+        let met_at = addresses.of_entrance(entrance);
+        let family = match reach {
+            Some(Reach::V6Hosts) if !met_at.iter().any(IpAddr::is_ipv6) => Some("IPv6"),
+            Some(Reach::V4Hosts) if !met_at.iter().any(IpAddr::is_ipv4) => Some("IPv4"),
+            _ => None,
         };
-        let reason = match wanted {
-            _ if own.is_empty() => NotOffered::NoAddress(entrance),
-            Err(family) => NotOffered::NoAddressOfFamily(entrance, family),
-            Ok(()) => continue,
+        let reason = match family {
+            _ if met_at.is_empty() => NotOffered::NoAddress(entrance),
+            Some(family) => NotOffered::NoAddressOfFamily(entrance, family),
+            None => continue,
         };
         if !lacking.contains(&reason) {
             lacking.push(reason);
@@ -228,5 +228,10 @@ mod tests {
         assert_eq!(reasons("none"), [NotOffered::NoAddress(Entrance::Untrusted)]);
         assert_eq!(reasons("v6only-mx"), [NotOffered::NoAddressOfFamily(Entrance::Trusted, "IPv6")]);
         assert_eq!(reasons("null-mx"), []);
+        for one in &listed {
+            let is_of_family =
+                one.not_offered.iter().any(|why| matches!(why, NotOffered::NoAddressOfFamily(..)));
+            assert!(one.is_offered() == addresses.offers(one.case) || is_of_family, "{}", one.case.id);
+        }
     }
 }

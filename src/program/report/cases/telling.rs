@@ -1,6 +1,8 @@
 //! What ruled cases showed, as JSON.
 
-use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
 
 use crate::program::report::account::Account;
 use crate::program::report::words;
@@ -52,8 +54,24 @@ pub(in crate::program::report) fn vector(cases: &CasesVerdict) -> Value {
     if cases.findings.is_empty() {
         return Value::Null;
     }
-    let each = cases.traits.iter().map(|one| (one.tells.word().to_owned(), json!(one.values.join("|"))));
-    Value::Object(each.collect::<Map<String, Value>>())
+    let mut vector: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for one in &cases.traits {
+        vector.entry(one.tells.word()).or_default().push(one.values.join("|"));
+    }
+    // A trait of which no value explains all of it is told by each of several cases.
+    json!(vector.into_iter().map(|(name, values)| (name, values.join(";"))).collect::<BTreeMap<_, _>>())
+}
+
+/// What the sender offers in TLS; null where no hello came or no ruled case was tested.
+pub(in crate::program::report) fn offered_value(cases: &CasesVerdict) -> Value {
+    let Some(offered) = &cases.offered else { return Value::Null };
+    json!({
+        "versions": offered.versions.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "dhe": offered.dhe,
+        "rsa_key_transport": offered.rsa_key_transport,
+        "x25519mlkem768": offered.post_quantum,
+        "evidence": offered.evidence,
+    })
 }
 
 /// The judgement in the place of the classic one, of a trial of ruled cases alone.

@@ -131,12 +131,10 @@ answer-cases-left = { $count ->
     [one] Eine Domain bleibt offen
    *[other] { $count } Domains bleiben offen
 }: Warum, steht unten.
-answer-cases-not-offered = Einige davon haben eigene Namen nur, solange solche übrig sind. Wo keiner übrig war, diente der Name, den alle teilen.
 
 ### Was die Fälle über einen Absender sagen
 
 traits-title = Was das über Ihren Mailserver sagt
-traits-intro = { $terms }
 traits-terms = { $count ->
     [0] Keine Richtlinie erklärt alles.
     [one] Das Verhalten, in Worten wie denen von Postfix: { $list }.
@@ -188,3 +186,108 @@ step-did-ruled = Wir traten als { $host ->
 step-did-entrance = Wir traten unter einer Adresse des zweiten Teils auf.
 step-follows-ruled = Was das bedeutet, steht bei { $case }.
 step-follows-entrance = Keine der Domains wurde genannt, also folgt daraus nichts.
+
+### Die Werte von Eigenschaften
+
+trait-starttls-never = nie genutzt
+trait-starttls-if-offered = genutzt, wo angeboten
+trait-starttls-required = verlangt
+trait-certificates-ignored = nicht geprüft
+trait-certificates-verified = geprüft
+trait-mta-sts-enforced = ja
+trait-mta-sts-not-practised = nein
+trait-dane-not-practised = nein
+trait-dane-where-usable = ja
+trait-dane-required = ja, und ohne geht nichts hinaus
+trait-precedence-dane = ja
+trait-precedence-both = beide müssen zustimmen
+trait-precedence-mta-sts = nein, MTA-STS hebt DANE auf
+trait-dnssec-validates = ja
+trait-dnssec-expiry-ignored = ja, nimmt aber abgelaufene Signaturen
+trait-dnssec-denials-unproved = ja, glaubt aber ohne Beweis, dass es nichts gibt
+trait-dnssec-unknown-algorithm-refused = ja, lehnt aber auf unbekannte Weise signierte Domains ab
+trait-dnssec-no = nein
+trait-insecure-tlsa-ignored = nicht beachtet, wie es sein soll
+trait-insecure-tlsa-obeyed = für wahr gehalten
+trait-failed-lookup-next-host = der nächste Server wird versucht
+trait-failed-lookup-holds-mail = die Mail wartet
+trait-failed-lookup-as-none = gilt als „es gibt keine“
+trait-half-dane-not-applied = DANE wird dort nicht genutzt
+trait-half-dane-applied = DANE wird dort genutzt
+trait-unusable-tlsa-any-tls = verschlüsselt, mit beliebigem Zertifikat
+trait-unusable-tlsa-not-used = der Server wird übergangen
+trait-unusable-tlsa-as-none = gilt als „es gibt keine“
+trait-dane-ee-key-alone = allein der Schlüssel zählt
+trait-dane-ee-expiry-too = auch der Ablauf zählt
+trait-dane-ee-name-too = auch der Name zählt
+trait-dane-ee-webpki-too = auch Name, Ablauf und Zertifizierungsstelle zählen
+trait-dane-ta-name-and-chain = Name und Kette werden geprüft
+trait-dane-ta-name-ignored = der Name wird nicht geprüft
+trait-dane-ta-chain-ignored = die Kette wird nicht geprüft
+trait-dane-ta-unusable = nicht genutzt
+trait-tlsa-sets-strongest-digest = ein passender Eintrag des stärksten Hashs genügt
+trait-tlsa-sets-any-record = ein passender Eintrag genügt
+trait-tlsa-sets-all-records = alle müssen passen
+trait-tlsa-base-as-standard = wo der Standard es sagt
+trait-tlsa-base-no-aliases = nicht, wo der Server ein Alias ist
+trait-tlsa-base-no-implicit-mx = nicht, wo die Domain ihr eigener Server ist
+trait-mta-sts-matching-name-and-certificate = Name und Zertifikat
+trait-mta-sts-matching-certificate-names = nur die Namen im Zertifikat
+trait-mta-sts-matching-certificate-alone = nur das Zertifikat
+trait-mta-sts-matching-name-alone = nur der Name
+trait-mta-sts-matching-wildcard-of-any-depth = ein Platzhalter steht für mehrere Namensteile
+trait-policy-defects-as-none = zählen nicht
+trait-policy-defects-obeyed = werden trotzdem befolgt
+trait-policy-defects-odd-ignored = seltsame, aber gültige werden nicht beachtet
+trait-testing-not-enforced = verlangen nichts, wie es sein soll
+trait-testing-testing-enforced = Modus „testing“ wird durchgesetzt
+trait-testing-all-enforced = die Modi „testing“ und „none“ werden durchgesetzt
+trait-policy-cache-kept = aufbewahrt, solange sie gilt
+trait-policy-cache-forgotten = vergessen, wenn sie weg ist
+trait-policy-cache-not-refetched = eine neue wird nicht bemerkt
+trait-retry-same = so streng wie zuvor
+trait-retry-laxer = weniger streng als zuvor
+trait-failed-starttls-clear-text = sofort im Klartext gesandt
+trait-failed-starttls-clear-text-later = später im Klartext gesandt
+trait-failed-starttls-next-host = an den nächsten Server gesandt
+trait-tls-version-modern = nicht genutzt
+trait-tls-version-rsa-key-transport = TLS 1.2 mit RSA-Schlüsseltransport
+trait-tls-version-tls-1-0 = TLS 1.0
+trait-injection-discarded = weggeworfen
+trait-injection-believed = geglaubt
+trait-require-tls-nothing = nicht verlangt
+trait-require-tls-tls-required-no = die Mail sagt, dass Richtlinien nicht zählen
+trait-reach-all = alles
+trait-reach-no-ipv6-hosts = kein Server über IPv6
+trait-reach-no-ipv4-hosts = kein Server über IPv4
+trait-reach-no-ipv6-name-servers = kein Nameserver über IPv6
+trait-reach-no-large-answers = keine Domain mit großen Antworten
+trait-resumption-authenticated = neu geprüft
+trait-resumption-trusted = nicht neu geprüft
+
+### Was ein Absender in TLS anbietet
+
+traits-offered = Bietet in TLS an
+traits-offered-what = { $versions }{ $post-quantum ->
+    [yes] {", mit einem Schlüsselaustausch, dem Quantencomputer nichts anhaben (X25519MLKEM768)"}
+   *[no] {""}
+}{ $dhe ->
+    [yes] {", mit Verfahren nach Diffie-Hellman über endlichen Körpern (DHE)"}
+   *[no] {""}
+}{ $rsa ->
+    [yes] {", mit Verfahren ohne Forward Secrecy (RSA)"}
+   *[no] {""}
+}
+traits-offered-how = Wie es seine Hellos sagen. Das wird mitgeteilt und nicht beurteilt.
+
+### Der Weg zum zweiten Teil
+
+second-title = Der zweite Teil
+second-intro = Antworten Sie auf diese Mail, und der zweite Teil beginnt. Die Antwort geht an { $count ->
+    [one] eine Domain, die
+   *[other] { $count } Domains, die
+} absichtlich fehlerhaft { $count ->
+    [one] ist
+   *[other] sind
+}; was darin steht, ist gleichgültig. Sie zeigen, was der erste Teil nicht zeigen kann: ob Ihr Mailserver DNS-Antworten prüft, MTA-STS beachtet, und was von DANE und MTA-STS Vorrang hat. Einige Exemplare werden bei Ihrem Server warten, bis der zweite Teil endet. Dann verschwinden die Fehler, und alle werden angenommen.
+second-shared = Für MTA-STS dienen Namen, die alle teilen, denn eigene waren nicht mehr übrig. Deren Fehler bleiben: Ihr Server gibt sie womöglich auf und schickt Ihnen eine Fehlermeldung.

@@ -131,12 +131,10 @@ answer-cases-left = { $count ->
     [one] One domain stays open
    *[other] { $count } domains stay open
 }: why stands below.
-answer-cases-not-offered = Some of them have names of their own only while such names are left. Where none was, the name that everybody shares was used.
 
 ### What the cases tell of a sender
 
 traits-title = What that tells of your mail server
-traits-intro = { $terms }
 traits-terms = { $count ->
     [0] No policy explains all of it.
     [one] The policy in words like Postfix's: { $list }.
@@ -188,3 +186,105 @@ step-did-ruled = We met it as the { $host ->
 step-did-entrance = We met it at an address of the second part.
 step-follows-ruled = What that means stands at { $case }.
 step-follows-entrance = It names none of the domains, so nothing follows.
+
+### The values of traits
+
+trait-starttls-never = never used
+trait-starttls-if-offered = used where it is offered
+trait-starttls-required = demanded
+trait-certificates-ignored = not checked
+trait-certificates-verified = checked
+trait-mta-sts-enforced = yes
+trait-mta-sts-not-practised = no
+trait-dane-not-practised = no
+trait-dane-where-usable = yes
+trait-dane-required = yes, and nothing goes out without
+trait-precedence-dane = yes
+trait-precedence-both = both must agree
+trait-precedence-mta-sts = no, MTA-STS overrides DANE
+trait-dnssec-validates = yes
+trait-dnssec-expiry-ignored = yes, but takes expired signatures
+trait-dnssec-denials-unproved = yes, but believes without proof that there is nothing
+trait-dnssec-unknown-algorithm-refused = yes, but refuses domains signed in an unknown way
+trait-dnssec-no = no
+trait-insecure-tlsa-ignored = not heeded, as it should be
+trait-insecure-tlsa-obeyed = taken for true
+trait-failed-lookup-next-host = the next server is tried
+trait-failed-lookup-holds-mail = the mail waits
+trait-failed-lookup-as-none = taken for "there are none"
+trait-half-dane-not-applied = DANE is not used there
+trait-half-dane-applied = DANE is used there
+trait-unusable-tlsa-any-tls = encrypted, with any certificate
+trait-unusable-tlsa-not-used = the server is passed over
+trait-unusable-tlsa-as-none = taken for "there are none"
+trait-dane-ee-key-alone = the key alone counts
+trait-dane-ee-expiry-too = expiry counts, too
+trait-dane-ee-name-too = the name counts, too
+trait-dane-ee-webpki-too = name, expiry and authority count, too
+trait-dane-ta-name-and-chain = name and chain are checked
+trait-dane-ta-name-ignored = the name is not checked
+trait-dane-ta-chain-ignored = the chain is not checked
+trait-dane-ta-unusable = not used
+trait-tlsa-sets-strongest-digest = one match of the strongest digest is enough
+trait-tlsa-sets-any-record = any match is enough
+trait-tlsa-sets-all-records = all must match
+trait-tlsa-base-as-standard = where the standard says
+trait-tlsa-base-no-aliases = not where the server is an alias
+trait-tlsa-base-no-implicit-mx = not where the domain is its own server
+trait-mta-sts-matching-name-and-certificate = name and certificate
+trait-mta-sts-matching-certificate-names = the names in the certificate alone
+trait-mta-sts-matching-certificate-alone = the certificate alone
+trait-mta-sts-matching-name-alone = the name alone
+trait-mta-sts-matching-wildcard-of-any-depth = a wildcard stands for several labels
+trait-policy-defects-as-none = count as none
+trait-policy-defects-obeyed = are obeyed all the same
+trait-policy-defects-odd-ignored = odd but valid ones are not heeded
+trait-testing-not-enforced = demand nothing, as it should be
+trait-testing-testing-enforced = mode "testing" is enforced
+trait-testing-all-enforced = modes "testing" and "none" are enforced
+trait-policy-cache-kept = kept as long as it holds
+trait-policy-cache-forgotten = forgotten when it is gone
+trait-policy-cache-not-refetched = a new one is not noticed
+trait-retry-same = as strict as before
+trait-retry-laxer = laxer than before
+trait-failed-starttls-clear-text = sent in clear at once
+trait-failed-starttls-clear-text-later = sent in clear later
+trait-failed-starttls-next-host = sent to the next server
+trait-tls-version-modern = not used
+trait-tls-version-rsa-key-transport = TLS 1.2 with RSA key transport
+trait-tls-version-tls-1-0 = TLS 1.0
+trait-injection-discarded = thrown away
+trait-injection-believed = believed
+trait-require-tls-nothing = not asked for
+trait-require-tls-tls-required-no = the mail says that policies do not count
+trait-reach-all = everything
+trait-reach-no-ipv6-hosts = no server by IPv6
+trait-reach-no-ipv4-hosts = no server by IPv4
+trait-reach-no-ipv6-name-servers = no name server by IPv6
+trait-reach-no-large-answers = no domain with large answers
+trait-resumption-authenticated = checked anew
+trait-resumption-trusted = not checked anew
+
+### What a sender offers in TLS
+
+traits-offered = Offers in TLS
+traits-offered-what = { $versions }{ $post-quantum ->
+    [yes] {", with a key exchange that withstands quantum computers (X25519MLKEM768)"}
+   *[no] {""}
+}{ $dhe ->
+    [yes] {", with suites by finite-field Diffie-Hellman (DHE)"}
+   *[no] {""}
+}{ $rsa ->
+    [yes] {", with suites without forward secrecy (RSA)"}
+   *[no] {""}
+}
+traits-offered-how = As its hellos say. That is told, and not judged.
+
+### The way to the second part
+
+second-title = The second part
+second-intro = Answer this mail, and the second part begins. The answer goes to { $count ->
+    [one] one domain that is
+   *[other] { $count } domains that are
+} faulty on purpose; what it says does not matter. They show what the first part cannot: whether your mail server checks DNS answers, heeds MTA-STS, and which of DANE and MTA-STS comes first. Some copies will wait with your server until the second part ends. Then the faults go away, and all of them are taken.
+second-shared = For MTA-STS, names are used that everybody shares, since none were left that are yours alone. Their faults stay: your server may give up on them and send you a failure notice.

@@ -124,6 +124,7 @@ impl Making {
                     origin: self.catalogue.origin(),
                     trial: &self.history.id,
                     in_reply_to: None,
+                    reply_to: &[],
                     objection: None,
                     now: self.now,
                 };

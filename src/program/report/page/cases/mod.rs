@@ -5,7 +5,7 @@ mod answer;
 use crate::program::report::cases::{described, outcome, why};
 use crate::sending::persona::{Family, RuledCase, Standing};
 use crate::sending::trial::CaseName;
-use crate::sending::verdict::{CaseFinding, CaseOutcome, TraitFinding};
+use crate::sending::verdict::{CaseFinding, CaseOutcome, TlsOffered, TraitFinding};
 use crate::shared::text::{Body, Practice, Practices, Section, Tone, clean};
 
 use super::findings::capital;
@@ -139,6 +139,7 @@ fn traits(telling: &Telling<'_>) -> Option<Section> {
     let words = telling.words;
     let cases = telling.account.cases;
     let mut practices: Vec<Practice> = cases.traits.iter().map(|one| of_trait(telling, one)).collect();
+    practices.extend(cases.offered.as_ref().map(|offered| self::offered(telling, offered)));
     // Where the classic suite has its say, it stands there.
     practices.extend(telling.account.is_of_cases_alone().then(|| message::summary(telling)).flatten());
     if practices.is_empty() {
@@ -156,7 +157,8 @@ fn of_trait(telling: &Telling<'_>, one: &TraitFinding) -> Practice {
     let words = telling.words;
     let name = one.tells.word();
     let value = |value: &&str| {
-        let id = format!("trait-{name}-{value}");
+        // No dot may stand in the name of a text.
+        let id = format!("trait-{name}-{}", value.replace('.', "-"));
         if words.has(&id) { words.say(&id) } else { (*value).to_owned() }
     };
     let values: Vec<String> = one.values.iter().map(value).collect();
@@ -173,6 +175,27 @@ fn of_trait(telling: &Telling<'_>, one: &TraitFinding) -> Practice {
         result,
         how: if by.is_empty() { String::new() } else { words.tell("trait-by", &blanks) },
         evidence: String::new(),
+        meaning: String::new(),
+    }
+}
+
+/// What the sender offers in TLS, which is told and not judged.
+fn offered(telling: &Telling<'_>, offered: &TlsOffered) -> Practice {
+    let words = telling.words;
+    let versions: Vec<String> = offered.versions.iter().map(ToString::to_string).collect();
+    let yes = |is_so: bool| if is_so { "yes" } else { "no" };
+    let blanks = [
+        ("versions", versions.join(", ").into()),
+        ("post-quantum", yes(offered.post_quantum).into()),
+        ("dhe", yes(offered.dhe).into()),
+        ("rsa", yes(offered.rsa_key_transport).into()),
+    ];
+    Practice {
+        tone: Tone::Info,
+        label: words.say("traits-offered"),
+        result: words.tell("traits-offered-what", &blanks),
+        how: words.say("traits-offered-how"),
+        evidence: telling.evidence(&offered.evidence),
         meaning: String::new(),
     }
 }
