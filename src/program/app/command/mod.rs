@@ -3,6 +3,7 @@
 
 mod arguments;
 mod backup;
+mod cases;
 mod certs;
 mod check;
 mod config_check;
@@ -117,6 +118,10 @@ enum Command {
     /// Make, list and end keys of the API's users.
     #[command(subcommand)]
     Key(key::KeyCommand),
+    /// List the recipient domains that are faulty on purpose, which anybody may write to: their addresses, what the
+    /// standards ask for at each, and what is not offered here.
+    #[command(after_help = EXIT_CODES)]
+    Cases(cases::CasesCommand),
     /// List the tests that senders made, and show their verdicts.
     #[command(subcommand)]
     Trial(TrialCommand),
@@ -309,6 +314,7 @@ impl Command {
                 say(&zone::print_one(&config.settings()?, &zone, now())?)?;
             }
             Self::Certs(command) => return command.run(now()),
+            Self::Cases(command) => say(&command.list()?)?,
             Self::Zone(ZoneCommand::Keys(config)) => say(&zone::stages(&config.settings()?, now())?)?,
             Self::Zone(ZoneCommand::RollKsk { config, zone }) => {
                 say(&zone::roll_ksk(&config.settings()?, zone, now())?)?;

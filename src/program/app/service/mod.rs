@@ -12,6 +12,7 @@ mod pages;
 mod programs;
 mod published;
 mod scans;
+mod second_part;
 
 use std::sync::{Arc, OnceLock};
 
@@ -58,6 +59,7 @@ pub(super) use monitor::socket;
 use monitor::{LastSelfCheck, Rounds};
 use operator::{ToOperator, operator_mail};
 use pages::{Pages, Sources, evidence};
+use second_part::LabelsOfSecondParts;
 
 /// A running service.
 pub struct Service {
@@ -336,6 +338,7 @@ impl Assembly {
                 trials: Arc::new(HistoryIfNotTold(Arc::clone(&self.trials))),
                 key: Arc::clone(&self.keys.dkim),
                 objections: self.objections.clone(),
+                second_parts: Arc::new(self.second_parts()),
                 direct: Some(direct),
                 clock: Arc::clone(&self.clock),
             },
@@ -359,6 +362,18 @@ impl Assembly {
         crew.spawn("self-check", self.look_at_itself(crew.stop.clone()));
         crew.spawn("delegations", self.look_at_parents(crew.stop.clone()));
         Ok(())
+    }
+
+    /// Whoever gives out the names of second parts.
+    fn second_parts(&self) -> LabelsOfSecondParts {
+        LabelsOfSecondParts {
+            catalogue: Arc::clone(&self.catalogue),
+            addresses: self.settings.addresses.clone(),
+            journal: Arc::clone(&self.journal),
+            trials: Arc::clone(&self.trials),
+            secret: self.secret,
+            pool_labels: self.settings.tls.pool_labels,
+        }
     }
 
     /// Whoever knows how far trials of ruled cases are.

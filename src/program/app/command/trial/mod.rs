@@ -19,7 +19,7 @@ use crate::sending::journal::Reader;
 use crate::sending::persona::Catalogue;
 use crate::sending::trial::TrialId;
 use crate::sending::trials::{Attribution, Trials};
-use crate::sending::verdict::judge;
+use crate::sending::verdict::{judge, judge_cases};
 use crate::shared::evidence::scan::Evidence;
 use crate::shared::keyfile::Keeping;
 use crate::shared::text::Page;
@@ -66,6 +66,7 @@ impl Book {
             catalogue: &self.catalogue,
             history,
             verdict: &verdict,
+            cases: &judge_cases(&self.catalogue, &settings.pace, history),
             pace: &settings.pace,
             receiving: half_of(history, &settings.report, receiving.as_ref()),
             now,
