@@ -6,11 +6,11 @@ use crate::sending::history::{Link, Recipient};
 use crate::sending::persona::{CaseId, Entrance};
 use crate::sending::trial::{HostRole, Label, TrialId};
 use crate::sending::trials::attribution::Attribution;
-use crate::sending::trials::attribution::joining::Mail;
 use crate::sending::trials::attribution::tables::SeenLink;
 use crate::sending::trials::ties::{Ties, is_loosely_tied, strongest_tie};
 
 use super::Names;
+use super::mail::Mail;
 
 /// How many labels of one mail are looked at.
 const LABELS_MAX: usize = 100;
