@@ -6,10 +6,12 @@
 #
 # PEERS    where .ci/run left the packages (PEERS/debs/PRODUCT/*.deb) and the Python environment (PEERS/venv)
 # PRODUCT  a folder of tests/interop/products
-# ROW      a folder of tests/interop/senders
-# PLACE    an empty folder of this sender, with `origin`, `host`, `anchors` and `ca.pem` in it; seen inside as /rig
+# ROW      the folder of its settings, such as senders/postfix-dane
+# PLACE    a folder of this sender with `origin`, `host`, `anchors` and `ca.pem` in it, seen inside as /rig; a
+#          `letter.eml` there is sent in place of the common mail
 #
 # From the environment, all optional: PACKAGES, if not those of the product; PACE (quick, slow), RETRY_S; ADDRESS to bind to; USERS who send at once;
+# OWN_ADDRESS, if it is not 198.51.100.2; VALIDATES=no for a resolver that does not;
 # RESOLVER=shared if another sender of this namespace runs the resolver, RESOLVER_ADDRESS which that asks from.
 set -eu
 peers=$1 product=$2 row=$3 place=$4
@@ -20,22 +22,24 @@ origin=$(cat "$place/origin")
 
 mkdir "$place/layer" "$root" "$place/product" "$place/row" "$place/log"
 cp -R "$here/products/$product/." "$place/product"
-cp -R "$here/senders/$row/." "$place/row"
+cp -R "$here/$row/." "$place/row"
 packages=${PACKAGES:-$product}
 . "$here/root.sh"
 
 # `trust-ad` or glibc hides the AD bit, and Exim silently does without DANE.
 printf 'nameserver 127.0.0.1\noptions trust-ad\n' >"$root/etc/resolv.conf"
-printf '127.0.0.1 localhost\n198.51.100.2 %s\n' "$host" >"$root/etc/hosts"
+printf '127.0.0.1 localhost\n%s %s\n' "${OWN_ADDRESS:-198.51.100.2}" "$host" >"$root/etc/hosts"
 printf '%s\n' "$host" >"$root/etc/mailname"
 cp "$place/ca.pem" "$root/etc/ssl/certs/ca-certificates.crt"
 sed "s/@ORIGIN@/$origin/g" "$here/unbound.conf" >"$place/unbound.conf"
 [ ! -e "$place/row/unbound.conf" ] || cat "$place/row/unbound.conf" >>"$place/unbound.conf"
+[ "${VALIDATES:-yes}" = yes ] || printf 'server:\n    module-config: "iterator"\n' >>"$place/unbound.conf"
 [ -z "${RESOLVER_ADDRESS:-}" ] ||
     printf 'server:\n    outgoing-interface: %s\n' "$RESOLVER_ADDRESS" >>"$place/unbound.conf"
 # A row may bring a mail of its own.
 mail=$here/mail.eml
 [ ! -e "$place/row/mail.eml" ] || mail=$place/row/mail.eml
+[ ! -e "$place/letter.eml" ] || mail=$place/letter.eml
 user=1
 while [ "$user" -le "${USERS:-1}" ]; do
     sed "s/@ORIGIN@/$origin/g; s/@HOST@/$host/g; s/@USER@/user$user/g" "$mail" >"$place/mail-$user.eml"

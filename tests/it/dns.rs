@@ -1,5 +1,6 @@
 //! DNS: the zones as validators see them, and answers as they stand on the wire.
 
+mod cases;
 mod lookups;
 pub(crate) mod peers;
 mod rolls;

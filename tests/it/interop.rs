@@ -9,6 +9,7 @@ use serde_json::Value;
 #[path = "../interop/rig/mod.rs"]
 pub(crate) mod rig;
 
+use rig::cases::run as cases;
 use rig::mode::Mode;
 use rig::receivers;
 use rig::row::{Group, Row};
@@ -19,6 +20,9 @@ use rig::world::World;
 /// How many senders, and how many receivers run side by side: senders wait most of the time.
 const SENDERS_SIDE_BY_SIDE: usize = 12;
 const RECEIVERS_SIDE_BY_SIDE: usize = 8;
+/// How many senders at cases share a service, and how many such services run side by side.
+const SENDERS_AT_A_SERVICE: usize = 7;
+const SERVICES_SIDE_BY_SIDE: usize = 2;
 
 #[test]
 fn real_senders_are_judged_rightly() {
@@ -55,6 +59,46 @@ fn real_senders_are_judged_rightly() {
                     let first = fault.lines().next().unwrap_or_default();
                     run::say(&format!("{name} FAILED: {first}"));
                     faults.lock().expect("the faults").push(format!("=== {name}: {fault}"));
+                }
+            });
+        }
+    });
+    let faults = faults.into_inner().expect("the faults");
+    assert!(faults.is_empty(), "{} runs failed\n{}", faults.len(), faults.join("\n\n"));
+}
+
+/// Real senders at the first cases, behind a resolver that validates and behind one that does not: every case must come out
+/// as its row says.
+#[test]
+fn real_senders_at_cases_come_out_as_they_are() {
+    if !rig::peers::are_here("real senders at cases") {
+        return;
+    }
+    let runs = cases::Run::wanted();
+    assert!(!runs.is_empty(), "MAILASSAY_INTEROP_CASES names no row");
+    let batches = runs.chunks(SENDERS_AT_A_SERVICE).enumerate().collect::<Vec<_>>();
+    let (queue, faults) = (Mutex::new(batches), Mutex::new(Vec::new()));
+    std::thread::scope(|scope| {
+        for _ in 0..SERVICES_SIDE_BY_SIDE {
+            scope.spawn(|| {
+                loop {
+                    let Some((number, runs)) = queue.lock().expect("the queue").pop() else { break };
+                    let results =
+                        catch_unwind(AssertUnwindSafe(|| cases::together(&format!("cases-{number}"), runs)));
+                    let results = results.unwrap_or_else(|panic| {
+                        runs.iter().map(|_| Err(what_panicked(panic.as_ref()))).collect()
+                    });
+                    for (run, result) in runs.iter().zip(results) {
+                        let name = format!("{:44}", run.name());
+                        match result {
+                            Ok(line) => run::say(&format!("{name} ok: {line}")),
+                            Err(fault) => {
+                                let first = fault.lines().next().unwrap_or_default();
+                                run::say(&format!("{name} FAILED: {first}"));
+                                faults.lock().expect("the faults").push(format!("=== {name}: {fault}"));
+                            }
+                        }
+                    }
                 }
             });
         }

@@ -47,6 +47,7 @@ mod spf_agree;
 mod supervision;
 mod tls;
 mod tls_probe;
+mod tls_reports;
 mod trials;
 mod watch;
 mod web;

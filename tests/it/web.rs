@@ -219,6 +219,7 @@ pub(crate) async fn parts(known: &Arc<Known>, settings: Settings) -> Parts {
     let folder = tempfile::tempdir().unwrap();
     let nobodys = crate::domain_checks::nobodys().await;
     Parts {
+        reports: None,
         catalogue: Arc::new(catalogue()),
         results: known.clone(),
         health: known.clone(),

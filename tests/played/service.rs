@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use mailassay::program::app::{Clock, Service, parts, system_clock};
 use mailassay::program::config::Settings;
-use mailassay::program::demo::{Places, World, strangers};
+use mailassay::program::demo::{Places, Played, World, strangers};
 use mailassay::sending::deliver::{self, Delivery, Mail, Sender};
 use mailassay::sending::history::History;
 use mailassay::sending::persona::Catalogue;
@@ -49,8 +49,13 @@ impl Stage {
     pub(super) async fn start(settle: Settle, scanned: bool) -> Arc<Self> {
         let folder = tempfile::tempdir().unwrap();
         let places = Places { smtp: port(), dns: port(), policy_host: port(), site: port() };
-        let world =
-            World { folder: folder.path().to_owned(), places, samples: Vec::new(), hosts: Vec::new() };
+        let world = World {
+            folder: folder.path().to_owned(),
+            places,
+            played: Played::Classic,
+            samples: Vec::new(),
+            hosts: Vec::new(),
+        };
         let clock = system_clock();
         let mut settings = world.settings();
         settings.scan.enabled = false;

@@ -9,13 +9,14 @@ use std::time::Duration;
 use mailassay::program::app::demo::{build, prepare};
 use mailassay::program::app::{Clock, Service, system_clock};
 use mailassay::program::archive::Archive;
-use mailassay::program::demo::{Sample, SampleProgress, World, resolvers};
+use mailassay::program::demo::{Played, Sample, SampleProgress, World, resolvers};
 use mailassay::program::reply;
 use mailassay::program::rights::Objections;
 use mailassay::program::site::Operator;
 use mailassay::sending::authority::ZoneText;
 use mailassay::sending::deliver::Delivery;
 use mailassay::sending::history::History;
+use mailassay::sending::persona::CatalogueFiles;
 use mailassay::shared::dns::Lookup;
 use mailassay::shared::tls::client::Roots;
 use tokio::task::JoinHandle;
@@ -55,7 +56,7 @@ impl SampleProgress for Unwatched {
 impl Stage {
     pub(crate) async fn start(folder: &Path) -> Self {
         let clock = system_clock();
-        let mut world = build(folder).expect("a world");
+        let mut world = build(folder, Played::Classic).expect("a world");
         world.samples.retain(|sample| SAMPLES.contains(&sample.name));
         let (mut settings, roots, trust_anchors) = prepare(&mut world, &clock).expect("its keys");
         settings.notices.operator = Operator {
@@ -110,7 +111,11 @@ impl Stage {
         let sample = self.world.samples.iter().find(|sample| sample.name == name).expect("a sample").clone();
         let lookup = Arc::clone(&self.resolvers[&sample.resolver]);
         let (world, roots, clock) = (self.world.clone(), self.roots.clone(), Arc::clone(&self.clock));
-        tokio::spawn(async move { sample.send(&world, lookup, &roots, &clock, &Unwatched).await })
+        let catalogue =
+            CatalogueFiles::embedded().catalogue(&world.settings().origin).expect("the files fit");
+        tokio::spawn(async move {
+            sample.send((&world, &catalogue), lookup, &roots, &clock, &Unwatched).await;
+        })
     }
 
     /// The first trial of a domain that is so.

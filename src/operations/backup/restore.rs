@@ -95,18 +95,31 @@ pub async fn restore(
             }
         }
     }
-    for held in &manifest.files {
-        let place = held.path.below(root);
-        let staged = staged(&place);
-        fs::rename(&staged, &place).map_err(of_file(&place))?;
-        scratch.rename(&staged, &place);
-    }
-    let folders: BTreeSet<_> = manifest.folders.iter().map(|folder| folder.path.below(root)).collect();
-    for folder in folders {
-        File::open(&folder).and_then(|open| open.sync_all()).map_err(of_file(&folder))?;
+    // The configuration comes last, when all else is on the disk: without it no service starts on a part of the rest.
+    let (config, others): (Vec<_>, Vec<_>) =
+        manifest.files.iter().partition(|held| held.path.as_path() == manifest.config.as_path());
+    for files in [others, config] {
+        for held in files {
+            let place = held.path.below(root);
+            let staged = staged(&place);
+            fs::rename(&staged, &place).map_err(of_file(&place))?;
+            scratch.rename(&staged, &place);
+        }
+        onto_disk(&manifest, root)?;
     }
     scratch.keep();
     Ok(told(&manifest, fs::metadata(from).map_err(of_file(from))?.len()))
+}
+
+/// Sees that the names in all folders are on the disk.
+fn onto_disk(manifest: &Manifest, root: &Path) -> Result<(), BackupError> {
+    let files = manifest.files.iter().filter_map(|held| held.path.below(root).parent().map(Path::to_owned));
+    let folders: BTreeSet<_> =
+        manifest.folders.iter().map(|folder| folder.path.below(root)).chain(files).collect();
+    for folder in folders {
+        File::open(&folder).and_then(|open| open.sync_all()).map_err(of_file(&folder))?;
+    }
+    Ok(())
 }
 
 /// The name of a file that is not finished.

@@ -46,17 +46,19 @@ pub(super) enum Step {
 
 /// The most urgent step.
 pub(super) fn next(views: &[View], rules: Rules<'_>, now: Timestamp) -> Step {
-    let steps = views.iter().flat_map(|view| steps(view, rules));
+    let steps = views.iter().flat_map(|view| steps(view, rules, now));
     let due = |(at, step): (Timestamp, Step)| if at <= now { step } else { Step::Wait(at) };
     steps.map(due).min().unwrap_or(Step::Wait(after(now, LOOK_S))).min(Step::Wait(after(now, LOOK_S)))
 }
 
 /// What is to be done with a lineage, and from when on.
-fn steps(view: &View, rules: Rules<'_>) -> Vec<(Timestamp, Step)> {
+fn steps(view: &View, rules: Rules<'_>, now: Timestamp) -> Vec<(Timestamp, Step)> {
     let lineage = &view.lineage;
     let number = lineage.number;
     let mut steps = Vec::new();
-    let allowed = lineage.setback.as_ref().map_or(Timestamp::MIN, |setback| setback.not_before);
+    // One that was noted under a clock that was ahead must not hold up what is due.
+    let setback = lineage.setback.as_ref().filter(|setback| setback.at <= now);
+    let allowed = setback.map_or(Timestamp::MIN, |setback| setback.not_before);
     if let Some(former) = &lineage.former {
         steps.push((after(former.replaced, ahead_s(rules.ttl_s)), Step::Retire(number)));
     }

@@ -241,6 +241,7 @@ impl Renewal {
         let prover = Prover { authority: &self.parts.authority, lookup: &*self.parts.lookup };
         let first = lineage.names.first().cloned().unwrap_or_default();
         tracing::info!(lineage = number, names = names.len(), "ordering a certificate for {first}");
+        self.begin(view)?;
         let obtained = obtain(&self.ca, &prover, &wanted).await;
         let kept = obtained.and_then(|pem| {
             let kept = pool.keep((number, key), &pem, &self.ca.directory, profile);
@@ -261,6 +262,19 @@ impl Renewal {
             }
             Err(failure) => self.set_back(view, &failure),
         }
+    }
+
+    /// Notes that an order begins, before the CA hears of it: whoever dies over it, or cannot write any more, must not ask
+    /// again at once, since CAs count orders.
+    fn begin(&self, view: &View) -> Result<(), NotTaken> {
+        let now = self.now();
+        let failures = view.lineage.setback.as_ref().map_or(0, |setback| setback.failures) + 1;
+        let not_before = after(now, wait_s(&self.parts.settings, view, failures));
+        let reason = "an order was begun, and its end is not known".to_owned();
+        self.parts.pool.change(view.lineage.number, |lineage| {
+            lineage.setback = Some(Setback { failures, at: now, not_before, reason });
+        })?;
+        Ok(())
     }
 
     /// Notes a failure, and when to try again.

@@ -21,6 +21,7 @@ use crate::sending::trial::Places;
 use crate::sending::web::{Settings, http, listen};
 
 use super::exposition;
+use super::health::Health;
 use super::snapshot::Snapshot;
 
 /// How many may ask over the socket at the same time; further ones wait.
@@ -30,6 +31,9 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// What is watched.
 pub trait Watched: Send + Sync {
+    /// Whether it is well, at once: no disk and no queue is waited for.
+    fn health(&self) -> Health;
+
     /// How it is now.
     fn snapshot(&self) -> Pin<Box<dyn Future<Output = Snapshot> + Send + '_>>;
 }
@@ -112,12 +116,12 @@ async fn metrics(State(monitor): State<Arc<Monitor>>) -> Response {
 }
 
 async fn health(State(monitor): State<Arc<Monitor>>) -> Response {
-    let health = monitor.look().await.health;
+    let health = monitor.watched.health();
     told(health.is_alive(), &health.document())
 }
 
 async fn ready(State(monitor): State<Arc<Monitor>>) -> Response {
-    let health = monitor.look().await.health;
+    let health = monitor.watched.health();
     told(health.is_ready(), &health.document())
 }
 

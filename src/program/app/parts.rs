@@ -102,9 +102,10 @@ pub fn content(
     identities: &Identities,
     keys: &OwnKeys,
 ) -> Content {
-    let tlsa: BTreeMap<_, _> = catalogue
-        .personas()
-        .map(|persona| (persona.id.clone(), identities.tlsa(&persona.id)))
+    let personas = catalogue.personas().map(|persona| persona.id.clone());
+    let tlsa: BTreeMap<_, _> = personas
+        .chain(identities.ruled_hosts())
+        .map(|id| (id.clone(), identities.tlsa(&id)))
         .filter(|(_, records)| !records.is_empty())
         .collect();
     let dkim = Some((settings.dkim.selector.clone(), keys.dkim.dkim_txt()));

@@ -30,6 +30,11 @@ const ARCHIVE: &str = "site.sqlite";
 /// What stands for an origin that is none, so that all else is looked at, too.
 const STAND_IN: &str = "origin.invalid";
 
+/// For how many labels policy hosts have certificates ahead, where nothing else is said: as many as one of our own names
+/// with the permanent one, and no more of a public CA's than a day's trials are likely to take.
+const POOL_LABELS_OF_OUR_CA: u32 = 99;
+const POOL_LABELS_OF_PUBLIC_CA: u32 = 20;
+
 /// What is made of files, and of more than one table.
 struct Made {
     catalogue: Option<PathBuf>,
@@ -147,7 +152,11 @@ fn made(place: &ConfigFolder<'_>, file: &mut File, names: &Names) -> Option<Made
     let catalogue_folder = file.catalogue.as_ref().map(|path| place.folder.join(path));
     let catalogue = document.kept(catalogue(document, catalogue_folder.as_deref(), origin));
     let addresses = catalogue.as_ref().map(|catalogue| addresses(document, &file.addresses, catalogue));
-    let mut zone = zone(place, take(&mut file.zone), &file.addresses, origin);
+    // Reports are taken by HTTPS where the site is.
+    let has_site = file.site.https || !file.listen.site.is_empty();
+    let report_url = (has_site && names.site.starts_with("https://"))
+        .then(|| format!("{}{}", names.site, site::REPORTS_PATH));
+    let mut zone = zone(place, take(&mut file.zone), &file.addresses, origin, report_url);
     let dns = check::dns(place, take(&mut file.dns));
     zone.others.extend(document.kept(report_zone(document, &dns, &zone, origin)).flatten());
     let from = file.reply.from.get_or_insert_with(|| format!("verdict@{origin}"));
@@ -163,7 +172,7 @@ fn made(place: &ConfigFolder<'_>, file: &mut File, names: &Names) -> Option<Made
     });
     let acme = document.kept(acme(place, &file.tls));
     let site_name = file.site.https.then(|| check::host_of(&names.site).to_ascii_lowercase());
-    let tls = tls(place, take(&mut file.tls), site_name);
+    let tls = tls(place, take(&mut file.tls), &file.cases, site_name);
     let dkim = document.kept(place.path("dkim.key", &file.dkim.key));
     let seal = document.kept(place.path("seal.key", &file.seal.key));
     let relays = file.reply.delivery == DeliveryWay::Smarthost || file.operator_mail.forward_to.is_some();
@@ -242,7 +251,8 @@ fn own_addresses(listen: &Listen, addresses: &file::Addresses, zone: &Zone) -> V
     ];
     let bound = listeners.into_iter().flatten().map(|address| address.ip());
     let published = &zone.published;
-    let lists = [&addresses.shared, &published.policy_host, &published.site, &published.sends_from];
+    let (shared, cases) = (&addresses.shared, &addresses.cases);
+    let lists = [shared, cases, &published.policy_host, &published.site, &published.sends_from];
     let shown = lists.into_iter().chain(addresses.own.values()).flatten().copied();
     let mut own: Vec<IpAddr> = bound.chain(shown).filter(|address| !address.is_unspecified()).collect();
     own.sort();
@@ -272,7 +282,13 @@ fn addresses(document: &Document<'_>, file: &file::Addresses, catalogue: &Catalo
         .with_entrances(&file.cases)
 }
 
-fn zone(place: &ConfigFolder<'_>, file: file::Zone, addresses: &file::Addresses, origin: &str) -> Zone {
+fn zone(
+    place: &ConfigFolder<'_>,
+    file: file::Zone,
+    addresses: &file::Addresses,
+    origin: &str,
+    report_url: Option<String>,
+) -> Zone {
     let text = |key: &str, path: &Path| place.document.kept(place.text(key, path)).unwrap_or_default();
     let (path, origin_text) = text("zone.file", file.file.as_deref().unwrap_or(Path::new("")));
     let mut others = Vec::new();
@@ -282,8 +298,8 @@ fn zone(place: &ConfigFolder<'_>, file: file::Zone, addresses: &file::Addresses,
         others.push(authority::ZoneText { apex, file: path.display().to_string(), text, signed });
     }
     let shared = |own: &Option<Vec<IpAddr>>| own.clone().unwrap_or_else(|| addresses.shared.clone());
-    let reports = |set: Option<Vec<String>>, local: &str| {
-        set.unwrap_or_else(|| vec![format!("mailto:{local}@{origin}")])
+    let reports = |set: Option<Vec<String>>, local: &str, more: Option<String>| {
+        set.unwrap_or_else(|| [format!("mailto:{local}@{origin}")].into_iter().chain(more).collect())
     };
     let signatures = authority::SignatureSettings {
         validity_s: file.validity_s,
@@ -305,8 +321,8 @@ fn zone(place: &ConfigFolder<'_>, file: file::Zone, addresses: &file::Addresses,
             sends_from: shared(&addresses.sends_from),
             dkim: None,
             seal: None,
-            tls_reports: reports(file.tls_reports, "tls-reports"),
-            dmarc_reports: reports(file.dmarc_reports, "dmarc-reports"),
+            tls_reports: reports(file.tls_reports, "tls-reports", report_url),
+            dmarc_reports: reports(file.dmarc_reports, "dmarc-reports", None),
             caa_issuer: file.caa_issuer,
         },
     }
@@ -345,7 +361,12 @@ fn operator_local_parts(published: &authority::Published, from: &str, catalogue:
     local_parts
 }
 
-fn tls(place: &ConfigFolder<'_>, file: file::Tls, site: Option<String>) -> identities::Settings {
+fn tls(
+    place: &ConfigFolder<'_>,
+    file: file::Tls,
+    cases: &file::Cases,
+    site: Option<String>,
+) -> identities::Settings {
     let mut files = file.files;
     for (number, pair) in files.iter_mut().enumerate() {
         for (name, path) in [("chain", &mut pair.chain), ("key", &mut pair.key)] {
@@ -362,7 +383,13 @@ fn tls(place: &ConfigFolder<'_>, file: file::Tls, site: Option<String>) -> ident
         }),
     };
     let (valid_days, renew_days) = (file.valid_days, file.renew_days);
-    identities::Settings { folder: place.folder.join(file.folder), source, valid_days, renew_days, site }
+    let pool_labels = cases.pool_labels.unwrap_or(match source {
+        identities::Source::PrivateCa => POOL_LABELS_OF_OUR_CA,
+        identities::Source::Acme(_) => POOL_LABELS_OF_PUBLIC_CA,
+        identities::Source::Files(_) => 0,
+    });
+    let folder = place.folder.join(file.folder);
+    identities::Settings { folder, source, valid_days, renew_days, site, pool_labels }
 }
 
 /// The CA that certificates are ordered from.

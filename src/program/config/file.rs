@@ -27,6 +27,7 @@ pub(super) struct File {
     pub(super) zone: Zone,
     pub(super) dns: authority::ServerSettings,
     pub(super) tls: Tls,
+    pub(super) cases: Cases,
     pub(super) smtp: listener::Settings,
     pub(super) journal: journal::Settings,
     pub(super) mailauth: mailauth::Settings,
@@ -119,11 +120,16 @@ pub(super) struct Tls {
 
 impl Default for Tls {
     fn default() -> Self {
-        let identities::Settings { folder, source: _, valid_days, renew_days, site: _ } =
-            identities::Settings::default();
+        let identities::Settings { folder, valid_days, renew_days, .. } = identities::Settings::default();
         let (source, acme) = (CertificateSource::default(), certificates::Settings::default());
         Self { folder, source, files: Vec::new(), valid_days, renew_days, acme }
     }
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Cases {
+    pub(super) pool_labels: Option<u32>,
 }
 
 #[derive(Debug, Deserialize)]

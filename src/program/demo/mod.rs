@@ -15,4 +15,4 @@ pub use places::Places;
 pub use samples::{Sample, samples};
 pub use sending::{RETRY_MS, SampleProgress, resolvers};
 pub use strangers::strangers;
-pub use world::World;
+pub use world::{Played, World};

@@ -5,7 +5,10 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::join_all;
+
 use crate::sending::deliver::{self, Delivery, HostOutcome, Mail, Sender};
+use crate::sending::persona::Catalogue;
 use crate::shared::dns::{Lookup, Resolver, ResolverError};
 use crate::shared::smtp::ClientSettings;
 use crate::shared::time::Timestamp;
@@ -48,10 +51,10 @@ pub trait SampleProgress: Send + Sync {
 }
 
 impl Sample {
-    /// Sends one mail to both test addresses of `world`, as two deliveries side by side.
+    /// Sends one mail to all test addresses of `world`, as a delivery for each side by side.
     pub async fn send(
         &self,
-        world: &World,
+        (world, catalogue): (&World, &Catalogue),
         lookup: Arc<dyn Lookup>,
         roots: &Roots,
         clock: &Arc<dyn Fn() -> Timestamp + Send + Sync>,
@@ -65,8 +68,7 @@ impl Sample {
             ..deliver::Settings::default()
         };
         let sender = Sender::new(self.model, settings, lookup, roots.clone()).with_habit(self.habit);
-        let origin = world.settings().origin;
-        let recipients = ["et", "ut"].map(|case| format!("{}@{case}.{origin}", self.language.tag()));
+        let recipients = world.recipients(catalogue, self.language);
         let message = self.message(&recipients, began);
         let key = world.hosts_of(&self.domain()).and_then(Hosts::key);
         // A mail that cannot be signed goes as it is, and its verdict says so.
@@ -83,8 +85,8 @@ impl Sample {
             };
             sender.insist(&mail, pause, ATTEMPTS_MAX, &**clock, seen).await
         };
-        let (et, ut) = tokio::join!(deliver(&recipients[0]), deliver(&recipients[1]));
-        progress.done(self, &[et, ut]);
+        let deliveries = join_all(recipients.iter().map(|to| deliver(to))).await;
+        progress.done(self, &deliveries);
     }
 
     fn message(&self, recipients: &[String], now: Timestamp) -> String {

@@ -11,10 +11,11 @@ use crate::program::{api, domains, providers, reply, report, site};
 use crate::receiving::profiles::Profiles;
 use crate::receiving::scan;
 use crate::sending::authority::{self, Published, ZoneText};
-use crate::sending::persona::Addresses;
+use crate::sending::persona::{Addresses, Catalogue, Entrance, Suite};
 use crate::sending::trial::Pace;
-use crate::sending::{desk, identities, journal, listener, trials};
+use crate::sending::{desk, identities, journal, listener, trial, trials};
 use crate::shared::dns::{ResolverSettings, Servers};
+use crate::shared::text::Language;
 use crate::shared::{dial, mailauth};
 
 use super::hosts::{Hosts, SELECTOR};
@@ -26,6 +27,15 @@ const ORIGIN: &str = "mailassay.test";
 /// Where the service is.
 const HERE: Ipv4Addr = Ipv4Addr::LOCALHOST;
 
+/// Which suite the samples send to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Played {
+    /// The classic one, `et` and `ut`.
+    Classic,
+    /// The first cases.
+    First,
+}
+
 /// A private world.
 #[derive(Clone, Debug)]
 pub struct World {
@@ -33,6 +43,8 @@ pub struct World {
     pub folder: PathBuf,
     /// Where its listeners are.
     pub places: Places,
+    /// What its samples send to.
+    pub played: Played,
     /// Its sample senders.
     pub samples: Vec<Sample>,
     /// How their domains receive. Empty where the system has a single loopback address, on which all of them would
@@ -59,6 +71,30 @@ fn smtp(host_name: &str, site: &str) -> listener::Settings {
 }
 
 impl World {
+    /// The permanent addresses that a sample's mail goes to.
+    pub fn recipients(&self, catalogue: &Catalogue, language: Language) -> Vec<String> {
+        let domains: Vec<String> = match self.played {
+            Played::Classic => catalogue.classic_cases().map(|case| catalogue.domain(case)).collect(),
+            Played::First => {
+                let first = catalogue.ruled_cases().filter(|case| case.suite == Suite::First);
+                first.map(|case| catalogue.ruled_name(case, None, trial::Part::Domain)).collect()
+            }
+        };
+        domains.into_iter().map(|domain| format!("{}@{domain}", language.tag())).collect()
+    }
+
+    /// Ruled cases are met at addresses of their own, where the system has more than one on loopback.
+    fn addresses(&self) -> Addresses {
+        let shared = Addresses { shared: vec![HERE.into()], ..Addresses::default() };
+        match self.played {
+            Played::First => {
+                let entrances = (1..).zip(Entrance::ALL).map(|(n, _)| Ipv4Addr::new(127, 1, 200, n).into());
+                shared.with_entrances(&entrances.collect::<Vec<IpAddr>>())
+            }
+            Played::Classic => shared,
+        }
+    }
+
     fn listen(&self) -> Listen {
         let here = |port: u16| vec![SocketAddr::new(HERE.into(), port)];
         Listen {
@@ -84,7 +120,7 @@ impl World {
             own: site::Own::default(),
             log: Log::default(),
             listen: self.listen(),
-            addresses: Addresses { shared: vec![HERE.into()], ..Addresses::default() },
+            addresses: self.addresses(),
             pace: pace(),
             trials: trials::Limits::default(),
             zone: self.zone(),
@@ -313,7 +349,16 @@ fn notices() -> site::Notices {
 
 /// Sixty times faster: minutes are seconds.
 fn pace() -> Pace {
-    Pace { window_s: 3, patience_s: 90, rotation_s: 1, attempt_gap_s: 1, lookup_lead_s: 2, ..Pace::default() }
+    Pace {
+        window_s: 3,
+        patience_s: 90,
+        rotation_s: 1,
+        attempt_gap_s: 1,
+        lookup_lead_s: 2,
+        case_patience_s: 40,
+        sts_grace_s: 4,
+        ..Pace::default()
+    }
 }
 
 fn text(apex: &str, text: String) -> ZoneText {
@@ -330,6 +375,7 @@ mod tests {
         let world = World {
             folder: folder.path().to_owned(),
             places: Places { smtp: 25_025, dns: 53_053, policy_host: 44_300, site: 8_025 },
+            played: Played::Classic,
             samples: Vec::new(),
             hosts: Vec::new(),
         };

@@ -10,12 +10,14 @@ const TEXTS: Texts = Texts {
         include_str!("words/attack.en.ftl"),
         include_str!("words/steps.en.ftl"),
         include_str!("words/replay.en.ftl"),
+        include_str!("words/reported.en.ftl"),
     ],
     de: &[
         include_str!("words/de.ftl"),
         include_str!("words/attack.de.ftl"),
         include_str!("words/steps.de.ftl"),
         include_str!("words/replay.de.ftl"),
+        include_str!("words/reported.de.ftl"),
     ],
     lines: &[include_str!("words/settings.ftl")],
 };

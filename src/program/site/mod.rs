@@ -33,4 +33,4 @@ pub use port::{
     Asked, Comparison, Deleted, Difference, Document, Format, Health, Report, Results, Stage, Step, StepKind,
 };
 pub use providers::{StaticPage, static_pages};
-pub use service::Redirect;
+pub use service::{REPORTS_PATH, Redirect};

@@ -11,7 +11,7 @@ use crate::program::providers::Register;
 use crate::program::rights::Objections;
 use crate::sending::persona::Catalogue;
 use crate::sending::trial::Places;
-use crate::sending::web::Settings;
+use crate::sending::web::{ReportHost, Settings};
 use crate::shared::time::Timestamp;
 
 use super::frame::rendered::Rendered;
@@ -43,6 +43,8 @@ pub struct Parts {
     pub domains: Arc<Domains>,
     /// The same for programs.
     pub api: Arc<Api>,
+    /// Takes TLS reports; none: this site takes none.
+    pub reports: Option<Arc<ReportHost>>,
     pub settings: Settings,
     /// Its public address, without a final slash.
     pub url: String,

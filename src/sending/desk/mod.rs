@@ -7,6 +7,7 @@ mod message;
 mod objection;
 mod operator;
 mod reading;
+mod reports;
 mod spool;
 mod texts;
 mod trial_desk;
@@ -14,6 +15,7 @@ mod trial_desk;
 pub use message::{LOOP_FIELD, no_reply, read};
 pub use objection::{OBJECTION_LOCAL_PART, Objections};
 pub use operator::{NotDelivered, OperatorMail, OperatorMaildir, OperatorMessage};
+pub use reports::enclosed as report_in_mail;
 pub use spool::{NotForwarded, Onward, OperatorSpool};
 pub use trial_desk::{Parts, TrialDesk};
 

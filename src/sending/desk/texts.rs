@@ -112,6 +112,11 @@ pub(super) fn delivered() -> DotReply {
     reply(250, "2.0.0", "Delivered".to_owned())
 }
 
+/// A TLS report that could be read and is kept.
+pub(super) fn report_taken() -> DotReply {
+    reply(250, "2.0.0", "The report was read, thank you".to_owned())
+}
+
 /// The operator's mail, by which a domain objected.
 pub(super) fn objected(domain: &str) -> DotReply {
     reply(

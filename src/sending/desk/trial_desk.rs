@@ -20,6 +20,7 @@ use crate::shared::time::Timestamp;
 use super::objection;
 use super::operator::traced;
 use super::reading::Reading;
+use super::reports::{self, Reports};
 use super::texts::{self, Answer, Words};
 use super::{Objections, OperatorMail, OperatorMessage, Settings};
 
@@ -51,6 +52,7 @@ pub struct Parts {
 pub struct TrialDesk {
     parts: Parts,
     reading: Reading,
+    reports: Reports,
 }
 
 impl TrialDesk {
@@ -58,7 +60,8 @@ impl TrialDesk {
     pub fn new(parts: Parts) -> Self {
         let (authenticator, host) = (Arc::clone(&parts.authenticator), parts.settings.host.clone());
         let reading = Reading::new(authenticator, Arc::clone(&parts.catalogue), host);
-        Self { parts, reading }
+        let reports = Reports::new(parts.catalogue.origin());
+        Self { parts, reading, reports }
     }
 
     async fn answer_test(
@@ -203,6 +206,21 @@ impl TrialDesk {
         }
     }
 
+    /// Whether the mail was a TLS report that could be read and is on disk: then there is nothing in it for the operator.
+    async fn took_report(
+        &self,
+        at: Timestamp,
+        transaction: &Transaction,
+        message: &[u8],
+    ) -> Result<bool, NotRecorded> {
+        let Some(enclosed) = reports::enclosed(message) else { return Ok(false) };
+        let facts = self.reading.facts(transaction, message.to_vec()).await?;
+        let Some(report) = self.reports.read(enclosed, transaction, &facts).await else { return Ok(false) };
+        let is_read = report.report().is_some();
+        self.parts.journal.commit(at, Fact::ReportReceived(Box::new(report))).await?;
+        Ok(is_read)
+    }
+
     async fn answer_operator(
         &self,
         at: Timestamp,
@@ -218,6 +236,18 @@ impl TrialDesk {
             tracing::debug!(%error, "a mail to the operator finds no room");
             self.note_no_test(at, transaction, Ending::Refused { code: 452 });
             return texts::not_noted();
+        }
+        match self.took_report(at, &transaction, &message).await {
+            Ok(true) => {
+                self.note_no_test(at, transaction, Ending::Complete(Box::new(facts)));
+                return texts::report_taken();
+            }
+            Ok(false) => {}
+            Err(error) => {
+                tracing::error!(%error, "a TLS report could not be noted");
+                self.note_no_test(at, transaction, Ending::Refused { code: 452 });
+                return texts::not_noted();
+            }
         }
         let objected = self.objected(at, &transaction, &recipients, &message).await;
         let message = traced(&self.parts.settings.host, at, &transaction, &message);

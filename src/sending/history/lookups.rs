@@ -20,7 +20,7 @@ pub struct Queried {
     pub rtype: String,
     /// Whether the question asks for signatures (the DO bit).
     pub dnssec_ok: bool,
-    /// The code of the answer, such as `NOERROR`.
+    /// The code of the answer, such as `NOERROR`; `SILENCE` where none was sent.
     pub rcode: String,
 }
 

@@ -8,6 +8,7 @@ mod lookups;
 mod observation;
 mod outcome;
 mod place;
+mod report;
 mod sender;
 mod smtp;
 mod trial;
@@ -19,6 +20,7 @@ pub use outcome::{
     LabelsIssued, Scanned, SelfCheck, SelfChecked, TrialEnd, TrialEnded, VerdictDelivery, VerdictHandled,
 };
 pub use place::{Noted, Place, Seq};
+pub use report::{Enclosed, ReportCame, ReportReading, ReportReceived, read_file_name};
 pub use sender::{SenderDomain, Unanswerable, addressee};
 pub use smtp::{Ending, Irregularity, LinkClosed, MessageFacts, NoReply, Offer, Phase, Received, Recipient};
 pub use trial::{Attributed, Beyond, History, Scan, SourceRecord, Strength};

@@ -15,6 +15,7 @@ use crate::shared::time::Timestamp;
 use super::lookups::{ContactsLost, FetchesLost, PolicyFetched, Queried, QueriesLost};
 use super::outcome::{LabelsIssued, Scanned, SelfChecked, TrialEnded, VerdictHandled};
 use super::place::Seq;
+use super::report::ReportReceived;
 use super::smtp::{Irregularity, LinkClosed, Offer, Phase, Received};
 
 /// A fact with its place and time.
@@ -110,6 +111,8 @@ pub enum Fact {
     Scanned(Box<Scanned>),
     /// Labels were given out for a trial that is to begin.
     LabelsIssued(LabelsIssued),
+    /// A TLS report came.
+    ReportReceived(Box<ReportReceived>),
 }
 
 impl Fact {
@@ -134,7 +137,8 @@ impl Fact {
             | Self::FetchesLost(_)
             | Self::ContactsLost(_)
             | Self::Scanned(_)
-            | Self::LabelsIssued(_) => None,
+            | Self::LabelsIssued(_)
+            | Self::ReportReceived(_) => None,
         }
     }
 }

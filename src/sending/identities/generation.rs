@@ -8,10 +8,11 @@ use rustls::ServerConfig;
 use rustls::pki_types::CertificateDer;
 use rustls::server::NoServerSessionStorage;
 
+use super::cases::Hosts;
 use super::certificates::{CertificatesError, Certified, Files, KeyFolder, PrivateCa, self_signed};
 use super::pool::Pool;
 use super::settings::{Settings, Source};
-use crate::sending::persona::{Catalogue, Certificate, Persona, PersonaId, StandsFor};
+use crate::sending::persona::{Addresses, Catalogue, Certificate, Persona, PersonaId, StandsFor};
 
 /// One generation of certificates.
 pub(super) struct Shown {
@@ -22,9 +23,12 @@ pub(super) struct Shown {
     pub(super) no_sni_b: Identity,
     pub(super) policy_hosts: BTreeMap<String, Identity>,
     pub(super) site: Option<Identity>,
+    /// What the hosts of ruled cases show.
+    pub(super) cases: Hosts,
 }
 
 impl Shown {
+    /// What all show but the hosts of ruled cases.
     pub(super) fn all(&self) -> impl Iterator<Item = &Identity> {
         let no_sni = [&self.no_sni_a, &self.no_sni_b];
         self.personas.values().chain(no_sni).chain(self.policy_hosts.values()).chain(&self.site)
@@ -32,7 +36,10 @@ impl Shown {
 
     /// The certificates that a CA made, not we, and the keys beside theirs.
     pub(super) fn public(&self) -> Vec<(Option<&CertificateDer<'static>>, &Beside)> {
-        let public = self.all().filter(|identity| identity.certificate == Certificate::PublicCa);
+        let public = self
+            .all()
+            .chain(self.cases.all())
+            .filter(|identity| identity.certificate == Certificate::PublicCa);
         let issued = public.map(|identity| {
             let leaf = identity.chain.first().filter(|_| !identity.beside.stands_in);
             (leaf, &identity.beside)
@@ -49,6 +56,7 @@ pub(super) fn life_s(certificate: &CertificateDer<'_>) -> Option<(i64, i64)> {
 }
 
 /// What one host shows.
+#[derive(Clone)]
 pub(super) struct Identity {
     pub(super) config: Arc<ServerConfig>,
     pub(super) spki: Vec<u8>,
@@ -59,7 +67,7 @@ pub(super) struct Identity {
 }
 
 /// What there is beside a certificate that is shown, while a CA has yet to issue one or a key changes.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Beside {
     /// Whether it is ours, and stands in for one that the CA has not issued yet.
     pub(super) stands_in: bool,
@@ -98,12 +106,18 @@ pub(super) struct Making<'a> {
     pub(super) settings: &'a Settings,
     pub(super) keys: &'a KeyFolder,
     pub(super) private_ca: Option<&'a PrivateCa>,
+    /// The CA of ruled cases that nobody trusts.
+    pub(super) nobodys_ca: Option<&'a PrivateCa>,
     pub(super) pool: Option<&'a Pool>,
     pub(super) now: Timestamp,
 }
 
 impl Making<'_> {
-    pub(super) fn all(&self, catalogue: &Catalogue) -> Result<Shown, CertificatesError> {
+    pub(super) fn all(
+        &self,
+        catalogue: &Catalogue,
+        addresses: &Addresses,
+    ) -> Result<Shown, CertificatesError> {
         let files = match &self.settings.source {
             Source::Files(files) => Some(Files::read(files)?),
             Source::PrivateCa | Source::Acme(_) => None,
@@ -142,6 +156,7 @@ impl Making<'_> {
             no_sni_b: self.identity(phase_b.unwrap_or(phase_a), &every, &format!("{key}.b"), files)?,
             policy_hosts: policy,
             site,
+            cases: self.cases(catalogue, addresses, files)?,
         })
     }
 
@@ -168,6 +183,16 @@ impl Making<'_> {
                 self_signed(names, &self.keys.key(key)?, self.now, days)?
             }
         };
+        self.shown(certified, names, certificate, beside)
+    }
+
+    pub(super) fn shown(
+        &self,
+        certified: Certified,
+        names: &[String],
+        certificate: Certificate,
+        beside: Beside,
+    ) -> Result<Identity, CertificatesError> {
         let (spki, chain) = (certified.spki.clone(), certified.chain.clone());
         let config = server_config(certified).map_err(|error| CertificatesError::Issue {
             name: names.first().cloned().unwrap_or_default(),

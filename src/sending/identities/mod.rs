@@ -2,6 +2,7 @@
 //!
 //! [`Identities`] holds one configuration per persona, picked by SNI.
 
+mod cases;
 mod certificates;
 mod generation;
 mod pool;

@@ -18,11 +18,20 @@ pub struct Settings {
     pub renew_days: u16,
     /// The name of the site, where the service itself speaks HTTPS for it; default none.
     pub site: Option<String>,
+    /// How many labels of trials policy hosts of ruled cases have certificates for ahead; default none.
+    pub pool_labels: u32,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { folder: "certs".into(), source: Source::PrivateCa, valid_days: 90, renew_days: 30, site: None }
+        Self {
+            folder: "certs".into(),
+            source: Source::PrivateCa,
+            valid_days: 90,
+            renew_days: 30,
+            site: None,
+            pool_labels: 0,
+        }
     }
 }
 

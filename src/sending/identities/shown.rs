@@ -13,8 +13,9 @@ use crate::sending::persona::{Addresses, Catalogue, Certificate, PersonaId, Tlsa
 use crate::shared::keyfile::Keeping;
 use crate::shared::policy::Tlsa;
 
-use super::certificates::{CertificatesError, KeyFolder, PrivateCa};
-use super::generation::{Making, Shown, life_s, public_names};
+use super::cases::groups;
+use super::certificates::{CertificatesError, KeyFolder, LAB, NOBODYS, PrivateCa};
+use super::generation::{Identity, Making, Shown, life_s, public_names};
 use super::pool::Pool;
 use super::settings::{Settings, Source};
 use crate::shared::tls::client::{Roots, webpki};
@@ -31,12 +32,14 @@ pub struct Choice {
 /// All that the service shows in TLS. Shared by the listeners; renewed while they run.
 pub struct Identities {
     settings: Settings,
-    catalogue: Catalogue,
-    addresses: Addresses,
+    pub(super) catalogue: Catalogue,
+    pub(super) addresses: Addresses,
     keys: KeyFolder,
     private_ca: Option<PrivateCa>,
+    /// The CA of ruled cases that nobody trusts; none where no case is offered.
+    nobodys_ca: Option<PrivateCa>,
     pool: Option<Arc<Pool>>,
-    shown: ArcSwap<Shown>,
+    pub(super) shown: ArcSwap<Shown>,
 }
 
 impl Identities {
@@ -68,12 +71,16 @@ impl Identities {
     ) -> Result<Self, CertificatesError> {
         let keys = KeyFolder::open(&settings.folder, keeping)?;
         let private_ca = match settings.source {
-            Source::PrivateCa => Some(PrivateCa::open(&keys, now)?),
+            Source::PrivateCa => Some(PrivateCa::open(&keys, LAB, now)?),
             Source::Files(_) | Source::Acme(_) => None,
         };
+        let offers_cases = catalogue.ruled_cases().any(|case| addresses.offers(case));
+        let nobodys_ca = offers_cases.then(|| PrivateCa::open(&keys, NOBODYS, now)).transpose()?;
         let pool = match &settings.source {
             Source::Acme(wanted) => {
-                Some(Arc::new(Pool::open(&keys, wanted, &public_names(&catalogue, &settings))?))
+                let together = public_names(&catalogue, &settings);
+                let groups = groups(&catalogue, &addresses, settings.pool_labels);
+                Some(Arc::new(Pool::open(&keys, wanted, &together, &groups)?))
             }
             Source::Files(_) | Source::PrivateCa => None,
         };
@@ -81,11 +88,12 @@ impl Identities {
             settings: &settings,
             keys: &keys,
             private_ca: private_ca.as_ref(),
+            nobodys_ca: nobodys_ca.as_ref(),
             pool: pool.as_deref(),
             now,
         };
-        let shown = ArcSwap::from_pointee(making.all(&catalogue)?);
-        Ok(Self { settings, catalogue, addresses, keys, private_ca, pool, shown })
+        let shown = ArcSwap::from_pointee(making.all(&catalogue, &addresses)?);
+        Ok(Self { settings, catalogue, addresses, keys, private_ca, nobodys_ca, pool, shown })
     }
 
     /// The pool of certificates, where a public CA issues them.
@@ -105,13 +113,13 @@ impl Identities {
         let days = i64::from(self.settings.valid_days.saturating_sub(self.settings.renew_days));
         let making = self.making(now);
         if age_s >= days * 86_400 {
-            self.shown.store(Arc::new(making.all(&self.catalogue)?));
+            self.shown.store(Arc::new(making.all(&self.catalogue, &self.addresses)?));
             return Ok(true);
         }
         if matches!(self.settings.source, Source::PrivateCa) {
             return Ok(false);
         }
-        let read = making.all(&self.catalogue)?;
+        let read = making.all(&self.catalogue, &self.addresses)?;
         // Those that we sign ourselves are made with every reading, and not shown for that alone.
         let is_new = read.public() != before.public();
         if is_new {
@@ -121,8 +129,9 @@ impl Identities {
     }
 
     fn making(&self, now: Timestamp) -> Making<'_> {
-        let (private_ca, pool) = (self.private_ca.as_ref(), self.pool.as_deref());
-        Making { settings: &self.settings, keys: &self.keys, private_ca, pool, now }
+        let (private_ca, nobodys_ca) = (self.private_ca.as_ref(), self.nobodys_ca.as_ref());
+        let pool = self.pool.as_deref();
+        Making { settings: &self.settings, keys: &self.keys, private_ca, nobodys_ca, pool, now }
     }
 
     /// Which certificates that must verify end soon: with the first name of each when it does, the first to end first.
@@ -130,7 +139,8 @@ impl Identities {
     pub fn ending_soon(&self, now: Timestamp) -> Vec<(String, Timestamp)> {
         let shown = self.shown.load();
         let mut ending: Vec<(Timestamp, String)> = Vec::new();
-        for identity in shown.all().filter(|identity| identity.certificate == Certificate::PublicCa) {
+        let all = shown.all().chain(shown.cases.all());
+        for identity in all.filter(|identity| identity.certificate == Certificate::PublicCa) {
             let (Some(leaf), Some(name)) = (identity.chain.first(), identity.names.first()) else { continue };
             let Some((begins_s, ends_s)) = life_s(leaf) else { continue };
             // What we renew ourselves is renewed when a third of its life is left.
@@ -169,9 +179,12 @@ impl Identities {
         self.private_ca.as_ref().map(PrivateCa::root_pem)
     }
 
-    /// The TLSA records to publish for a persona, as its file wants them to relate to its key.
+    /// The TLSA records to publish for a persona or the host of a ruled case, as its file wants them to relate to its key.
     pub fn tlsa(&self, persona: &PersonaId) -> Vec<Tlsa> {
         let shown = self.shown.load();
+        if let Some(records) = shown.cases.tlsa(persona) {
+            return records.to_vec();
+        }
         let Some(identity) = shown.personas.get(persona) else { return Vec::new() };
         let keys = [Some(&identity.spki), identity.beside.next.as_ref()];
         self.as_its_file_wants(persona, keys.into_iter().flatten())
@@ -181,6 +194,9 @@ impl Identities {
     /// while a key changes.
     pub fn tlsa_in_change(&self, persona: &PersonaId) -> Vec<Tlsa> {
         let shown = self.shown.load();
+        if let Some(records) = shown.cases.tlsa_in_change(persona) {
+            return records.to_vec();
+        }
         let Some(identity) = shown.personas.get(persona) else { return Vec::new() };
         let keys = [identity.beside.next.as_ref(), identity.beside.former.as_ref()];
         self.as_its_file_wants(persona, keys.into_iter().flatten())
@@ -219,7 +235,9 @@ impl Identities {
     /// None where no case publishes an MTA-STS policy.
     pub fn choose_policy_host(&self, sni: Option<&str>) -> Option<Choice> {
         let shown = self.shown.load();
-        let named = sni.and_then(host_name).and_then(|name| shown.policy_hosts.get(&name));
+        let named = sni
+            .and_then(host_name)
+            .and_then(|name| shown.policy_hosts.get(&name).or_else(|| shown.cases.policy_host(&name)));
         let identity = named.or_else(|| shown.policy_hosts.values().next())?;
         Some(Choice { persona: None, config: identity.config.clone() })
     }
@@ -232,31 +250,41 @@ impl Identities {
     /// Whether a sender that trusts `roots` finds every certificate good at `now` that should be: those of the
     /// public-CA personas, of phase B and of the policy hosts, for all of their names.
     pub fn check(&self, roots: &Roots, now: Timestamp) -> SelfCheck {
-        let shown = self.shown.load();
-        let public = || shown.all().filter(|identity| identity.certificate == Certificate::PublicCa);
-        if let Some(name) = public().find(|identity| identity.beside.stands_in) {
-            let name = name.names.first().map_or("the tests' hosts", String::as_str);
-            let reason = format!(
-                "the CA has not issued a certificate for {name} yet; `mailassay certs state` says how far it is"
-            );
-            return SelfCheck::Red { reason };
-        }
-        let public = public();
-        let mut names = public.flat_map(|identity| identity.names.iter().map(move |name| (identity, name)));
-        let fault = names.find_map(|(identity, name)| {
-            webpki(&identity.chain, name, roots, now).err().map(|fault| (name, fault))
-        });
-        fault.map_or(SelfCheck::Green, |(name, fault)| SelfCheck::Red {
-            reason: format!(
-                "the certificate shown for {name} does not verify: {fault}; renew it or mend its chain"
-            ),
-        })
+        check(self.shown.load().all(), roots, now)
     }
 
     /// The configuration of one policy host, such as `mta-sts.et.example.org`.
     pub fn policy_host_config(&self, host: &str) -> Option<Arc<ServerConfig>> {
         Some(self.shown.load().policy_hosts.get(&host_name(host)?)?.config.clone())
     }
+}
+
+/// Whether all of them that should be good are, for all of their names.
+pub(super) fn check<'a>(
+    shown: impl Iterator<Item = &'a Identity>,
+    roots: &Roots,
+    now: Timestamp,
+) -> SelfCheck {
+    let public: Vec<_> = shown.filter(|identity| identity.certificate == Certificate::PublicCa).collect();
+    if let Some(name) = public.iter().find(|identity| identity.beside.stands_in) {
+        let name = name.names.first().map_or("the tests' hosts", String::as_str);
+        let reason = format!(
+            "the CA has not issued a certificate for {name} yet; `mailassay certs state` says how far it is"
+        );
+        return SelfCheck::Red { reason };
+    }
+    let mut names =
+        public.iter().flat_map(|identity| identity.names.iter().map(move |name| (identity, name)));
+    let fault = names.find_map(|(identity, name)| {
+        // A wildcard names what a host in its place would be (RFC 9525 §6.3).
+        let host = name.replacen("*.", "wildcard.", 1);
+        webpki(&identity.chain, &host, roots, now).err().map(|fault| (name, fault))
+    });
+    fault.map_or(SelfCheck::Green, |(name, fault)| SelfCheck::Red {
+        reason: format!(
+            "the certificate shown for {name} does not verify: {fault}; renew it or mend its chain"
+        ),
+    })
 }
 
 /// What a further host shows, that is no persona: in a lab, where the private CA is.
@@ -288,7 +316,7 @@ impl Identities {
 
 /// `name` in lower case and without the final dot, if it is a host name: at most 253 octets in labels of 1 to
 /// 63 letters, digits, hyphens and (met in practice) underscores.
-fn host_name(name: &str) -> Option<String> {
+pub(super) fn host_name(name: &str) -> Option<String> {
     let name = name.strip_suffix('.').unwrap_or(name);
     let label = |label: &str| {
         (1..=63).contains(&label.len())

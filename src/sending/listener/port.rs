@@ -46,6 +46,8 @@ pub struct Spoken {
     pub helo: bool,
     /// MAIL said SMTPUTF8.
     pub smtputf8: bool,
+    /// MAIL said REQUIRETLS (RFC 8689 §4.1).
+    pub require_tls: bool,
     /// The cipher suite of TLS, by its IANA name; none in clear.
     pub cipher_suite: Option<String>,
 }

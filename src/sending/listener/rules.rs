@@ -6,10 +6,11 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::sending::history::{Irregularity, Offer, Recipient};
-use crate::sending::persona::{Catalogue, PersonaId};
-use crate::sending::trial::Part;
+use crate::sending::persona::{Catalogue, Entrance, PersonaId};
+use crate::sending::trial::{CasePhase, CasePhases, HostRole, Part};
 use crate::shared::text::Language;
 
+use super::session::Peer;
 use crate::shared::smtp::command::{self, Address, Malformed};
 use crate::shared::smtp::data::Findings;
 use crate::shared::smtp::reply::Reply;
@@ -125,11 +126,13 @@ pub enum Addressee {
 }
 
 /// Settings and catalogue together: all that the session machine asks besides its events.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Rules {
     pub settings: Settings,
     /// The served domains.
     pub catalogue: Arc<Catalogue>,
+    /// Whoever knows which trials of ruled cases are over.
+    pub phases: Arc<dyn CasePhases>,
 }
 
 impl Rules {
@@ -176,6 +179,18 @@ impl Rules {
         }
     }
 
+    /// Whether mail for a test is taken where its sender called: for ruled cases where their hosts are met, for all others
+    /// anywhere else. When a trial is over, its mail is taken wherever it comes.
+    pub fn is_met_at(&self, entrance: Option<Entrance>, test: &Recipient) -> bool {
+        let (Some(case), Some(entrance)) = (self.catalogue.ruled_case(&test.case), entrance) else {
+            return entrance.is_none() && self.catalogue.case(&test.case).is_some();
+        };
+        let is_over = |label| self.phases.phase(&case.id.0, label) == CasePhase::Over;
+        // Also a domain without hosts is met by whoever goes on all the same.
+        let roles = if case.roles().is_empty() { &HostRole::ALL } else { case.roles() };
+        roles.iter().any(|role| case.entrance(*role) == entrance) || test.label.as_ref().is_some_and(is_over)
+    }
+
     /// The name of the host that is called: the persona's own where it is known.
     pub fn host_name(&self, persona: Option<&PersonaId>) -> String {
         persona
@@ -189,13 +204,17 @@ impl Rules {
     }
 
     /// The answer to EHLO or HELO.
-    pub fn hello(&self, host: &str, helo: bool, tls: bool, offer: Offer) -> Reply {
-        let mut lines: Vec<Cow<'static, str>> = vec![host.to_owned().into()];
+    pub fn hello(&self, peer: &Peer, helo: bool, offer: Offer) -> Reply {
+        let mut lines: Vec<Cow<'static, str>> = vec![peer.host.clone().into()];
         if !helo {
             lines.extend(["PIPELINING", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES"].map(Cow::from));
             lines.push(format!("SIZE {}", self.settings.message_octets_max).into());
-            if offer.starttls && !tls {
+            if offer.starttls && !peer.tls {
                 lines.push("STARTTLS".into());
+            }
+            // RFC 8689 §4.2.3: within TLS alone.
+            if peer.tls && peer.requires_tls {
+                lines.push("REQUIRETLS".into());
             }
         }
         Reply::plain(250, lines)

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use super::{Entrance, PersonaId};
+use super::{Entrance, PersonaId, RuledCase};
 
 /// Which addresses the MX hosts have: all of them the shared ones, and some their own.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -46,6 +46,13 @@ impl Addresses {
     pub fn entrance_at(&self, address: IpAddr) -> Option<Entrance> {
         let address = address.to_canonical();
         self.entrances.iter().find(|(_, own)| own.contains(&address)).map(|(entrance, _)| *entrance)
+    }
+
+    /// Whether a ruled case is offered: each of its hosts has an entrance, and the sound ones have theirs, which is all that is
+    /// left of a case when its trial is over.
+    pub fn offers(&self, case: &RuledCase) -> bool {
+        let entrances = case.roles().iter().map(|role| case.entrance(*role));
+        entrances.chain([Entrance::Good]).all(|entrance| !self.of_entrance(entrance).is_empty())
     }
 
     /// The persona that alone has `address`.

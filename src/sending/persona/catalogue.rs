@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::sending::trial::{CaseName, HostRole, Label, Part};
 use crate::shared::policy::Policy;
 
-use super::ruled::{Listed, PolicySpec};
+use super::ruled::{Layout, Listed, PolicySpec};
 use super::{Case, CaseId, Persona, PersonaId, RuledCase, StandsFor};
 
 /// All personas and cases under one origin. Names are in lower case and without the final dot.
@@ -144,6 +144,17 @@ impl Catalogue {
         let role = HostRole::ALL.into_iter().find(|one| one.name() == role)?;
         let case = self.ruled.get(case)?;
         case.roles().contains(&role).then_some((case, role))
+    }
+
+    /// The host of a ruled case that has this name, such as a server name in TLS, and the label of the trial in it.
+    pub fn ruled_host_named(&self, name: &str) -> Option<(&RuledCase, HostRole, Option<Label>)> {
+        let (case, read) = self.read_name(name)?;
+        let role = match read.part {
+            Part::Host(role) => role,
+            Part::Domain if case.layout == Layout::Implicit => HostRole::Bad,
+            _ => return None,
+        };
+        Some((case, role, read.label))
     }
 
     /// The MTA-STS policy of a ruled case, for its permanent name or that of a trial; as it is before any defect.

@@ -13,6 +13,7 @@ mod spec;
 pub use addresses::Addresses;
 pub use catalogue::Catalogue;
 pub use load::{CatalogueError, CatalogueFiles};
+pub(crate) use ruled::words;
 pub use ruled::{
     AddressFamily, CaseCertificate, Entrance, Expected, Family, HostSpec, Layout, Listed, LookupFault,
     Oddity, PolicyDefect, PolicySpec, Reach, RuledCase, SmtpBehaviour, Standing, Suite, Then, TlsaOf,

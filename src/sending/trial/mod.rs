@@ -13,7 +13,7 @@ mod source;
 
 pub use identity::{LinkId, ParseTrialIdError, TrialId};
 pub use mailbox::{AddressId, Mailbox, is_writable, redact};
-pub use name::{CaseName, CasePhase, CasePhases, HostRole, Label, ParseLabelError, Part};
+pub use name::{CaseName, CasePhase, CasePhases, HostRole, Label, NoTrials, ParseLabelError, Part};
 pub use pace::{Pace, Settle};
 pub use places::{Place, Places, PlacesMax};
 pub use ration::{Missing, Ration, Rationed, Said};

@@ -115,6 +115,12 @@ pub enum Part {
     Host(HostRole),
     /// The TLSA owner of a host, `_25._tcp` (RFC 7672 §2.2.3).
     Tlsa(HostRole),
+    /// The TLSA owner of the domain itself, where that is the host (RFC 5321 §5.1).
+    DomainTlsa,
+    /// Where the alias ends that the first host of some cases is, `alias`.
+    Alias,
+    /// The TLSA owner there.
+    AliasTlsa,
     /// The MTA-STS record, `_mta-sts` (RFC 8461 §3.1).
     PolicyRecord,
     /// The policy host, `mta-sts` (RFC 8461 §3.3).
@@ -125,12 +131,15 @@ pub enum Part {
 
 impl Part {
     /// All parts.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 11] = [
         Self::Domain,
         Self::Host(HostRole::Bad),
         Self::Host(HostRole::Good),
         Self::Tlsa(HostRole::Bad),
         Self::Tlsa(HostRole::Good),
+        Self::DomainTlsa,
+        Self::Alias,
+        Self::AliasTlsa,
         Self::PolicyRecord,
         Self::PolicyHost,
         Self::ReportRecord,
@@ -142,6 +151,9 @@ impl Part {
             Self::Domain => ("", ""),
             Self::Host(host) => ("", host.name()),
             Self::Tlsa(host) => ("_25._tcp", host.name()),
+            Self::DomainTlsa => ("_25._tcp", ""),
+            Self::Alias => ("", "alias"),
+            Self::AliasTlsa => ("_25._tcp", "alias"),
             Self::PolicyRecord => ("_mta-sts", ""),
             Self::PolicyHost => ("mta-sts", ""),
             Self::ReportRecord => ("_smtp._tls", ""),
@@ -226,6 +238,16 @@ pub enum CasePhase {
 pub trait CasePhases: Send + Sync {
     /// The phase of the names of `case` with this label. Permanent names stay in the first.
     fn phase(&self, case: &str, label: &Label) -> CasePhase;
+}
+
+/// Nobody knows of any trial: all names are in the first phase.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoTrials;
+
+impl CasePhases for NoTrials {
+    fn phase(&self, _: &str, _: &Label) -> CasePhase {
+        CasePhase::First
+    }
 }
 
 #[cfg(test)]

@@ -121,6 +121,7 @@ pub(super) fn may_settle(fact: &Fact) -> bool {
         | Fact::ContactsLost(_)
         | Fact::Scanned(_)
         | Fact::LabelsIssued(_)
+        | Fact::ReportReceived(_)
         | Fact::VerdictHandled(_) => false,
     }
 }

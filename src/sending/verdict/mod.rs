@@ -6,8 +6,8 @@
 //! `candidate_test` weighs the events, eliminates the readings that they contradict, and knows what proves a
 //! mechanism; `silence` is the table of what absence may eliminate. `judge` says what remains: `mechanism` one by one,
 //! `retry` for what the sender does after a failure. `progress` says what to offer, when to stop
-//! and what is awaited until then; `steps` what each link struck out, and `attack` what becomes of a mail
-//! that somebody interferes with.
+//! and what is awaited until then; `steps` what each link struck out, `attack` what becomes of a mail
+//! that somebody interferes with, and `reported` what TLS reports about it are worth.
 
 mod attack;
 mod candidate_test;
@@ -19,6 +19,7 @@ mod mechanism;
 pub mod model;
 mod progress;
 mod recipients;
+mod reported;
 mod retry;
 mod steps;
 
@@ -26,7 +27,7 @@ use model::{meeting, term};
 
 pub use attack::{Attack, AttackCell, Beyond, Exposure, Target, Why, attacks};
 pub use cases::{
-    CaseFinding, CaseOutcome, CaseWhy, CasesVerdict, TraitFinding, cases_of, ended_cases, judge_cases,
+    CaseFinding, CaseOutcome, CaseWhy, CasesVerdict, TlsOffered, TraitFinding, cases_of, ended_cases, judge_cases,
     taken_cases,
 };
 pub use finding::{Apart, Finding, FindingResult, Judgement, Mechanism, Reason, Verdict};
@@ -34,4 +35,8 @@ pub use judge::judge;
 pub use model::table::{Cell, Row, table};
 pub use model::term::Term;
 pub use progress::{Awaited, Progress, awaited, offer, progress};
+pub use reported::{
+    FieldFinding, FieldResult, LineFinding, ReportFinding, Reported, Subject, Untold, compare_reports,
+    labels_of,
+};
 pub use steps::{Bearing, Silence, Step, Steps, Would, steps};

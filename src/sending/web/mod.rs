@@ -1,10 +1,11 @@
-//! HTTP as the service speaks it: an accept loop with limits, and the MTA-STS policy host on it.
+//! HTTP as the service speaks it: an accept loop with limits, the MTA-STS policy host on it, and what takes TLS reports.
 //!
 //! [`PolicyHost`] answers from the catalogue alone and notes who came.
 
 mod listen;
 mod neighbour;
 mod policy_host;
+mod report_host;
 
 use std::net::IpAddr;
 
@@ -16,6 +17,7 @@ use crate::sending::trial::{Places, PlacesMax};
 pub use listen::{http, listen};
 pub use neighbour::{Neighbour, Transport, Visited};
 pub use policy_host::PolicyHost;
+pub use report_host::{ReportHost, ReportTaken};
 
 /// The limits of an HTTP listener.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]

@@ -1,9 +1,11 @@
-//! The authentication of mail: SPF, DKIM, DMARC and ARC of what is received, DKIM of what we send.
+//! The authentication of mail: SPF, DKIM, DMARC and ARC of what is received, DKIM of what we send; and the
+//! parts of a mail.
 //!
 //! The only user of mail-auth, so that its next major version is a matter of this room alone.
 
 mod fields;
 mod outcome;
+mod parts;
 mod signing;
 mod trimmed;
 mod verify;
@@ -13,6 +15,7 @@ use std::net::SocketAddr;
 use serde::Deserialize;
 
 pub use fields::Fields;
+pub use parts::{MailPart, parts};
 pub use signing::{DkimKey, DkimKeyError};
 pub use verify::{Authenticator, Envelope, ResolverError};
 

@@ -1,5 +1,5 @@
 //! What a domain publishes about transport security and the authentication of mail, as text and back: MTA-STS records
-//! and policies, TLSRPT, TLSA, SPF, DMARC, CAA and BIMI records.
+//! and policies, TLSRPT and its reports, TLSA, SPF, DMARC, CAA and BIMI records.
 
 mod bimi;
 mod caa;
@@ -7,6 +7,7 @@ pub mod dmarc;
 mod fields;
 mod mta_sts;
 pub mod spf;
+pub mod tls_report;
 mod tlsa;
 mod tlsrpt;
 

@@ -95,6 +95,8 @@ pub struct MailParameters {
     pub eight_bit: bool,
     /// `SMTPUTF8` (RFC 6531).
     pub smtputf8: bool,
+    /// `REQUIRETLS` (RFC 8689 §4.1); whether it was offered only the session knows.
+    pub require_tls: bool,
 }
 
 /// Why a line is no command.

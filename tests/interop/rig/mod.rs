@@ -1,5 +1,6 @@
 //! The interop rig: real senders, each with a service of its own, in network namespaces that end with the test.
 
+pub(crate) mod cases;
 pub(crate) mod cells;
 pub(crate) mod expect;
 pub(crate) mod mode;

@@ -74,7 +74,12 @@ impl Sender {
             ("USERS", &users),
             ("ADDRESS", address),
         ]);
-        let process = world.start_sender(&row.product, &row.name, &place, &settings);
+        let process = world.start_sender(&row.product, &format!("senders/{}", row.name), &place, &settings);
+        Self::new(place, process)
+    }
+
+    /// One that was started, in its folder.
+    pub(crate) fn new(place: PathBuf, process: Child) -> Self {
         Self { place, process }
     }
 
@@ -90,7 +95,7 @@ impl Sender {
     }
 
     /// How it ended, if it did: a sender runs until the run is over.
-    fn ended(&mut self) -> Option<ExitStatus> {
+    pub(crate) fn ended(&mut self) -> Option<ExitStatus> {
         self.process.try_wait().ok().flatten()
     }
 

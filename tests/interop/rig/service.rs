@@ -16,6 +16,15 @@ pub(crate) const ORIGIN: &str = "classic.example";
 /// How long the service may take until it answers: it makes keys and signs zones.
 const START: Duration = Duration::from_secs(60);
 
+/// The paces of trials of cases, in seconds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CasePace {
+    /// How long a trial waits.
+    pub(crate) patience_s: u32,
+    /// How long a policy may take to be fetched.
+    pub(crate) sts_grace_s: u32,
+}
+
 /// The service and the resolver that it asks.
 pub(crate) struct Service<'world> {
     world: &'world World,
@@ -27,18 +36,42 @@ pub(crate) struct Service<'world> {
 impl<'world> Service<'world> {
     /// Writes a configuration, starts a resolver and the service, and waits until it answers.
     pub(crate) fn start(world: &'world World, mode: Mode, addresses: &[String]) -> Self {
+        let (window_s, patience_s) = mode.pace_s();
+        Self::with(
+            world,
+            &[
+                ("SETTLE", mode.settle()),
+                ("SHARED", &quoted(addresses)),
+                ("WINDOW_S", &window_s.to_string()),
+                ("PATIENCE_S", &patience_s.to_string()),
+                ("ENTRANCES", ""),
+                ("CASE_PATIENCE_S", "5400"),
+                ("STS_GRACE_S", "600"),
+            ],
+        )
+    }
+
+    /// The same with all entrances of cases, and what `cases` compresses.
+    pub(crate) fn start_with_cases(world: &'world World, pace: CasePace) -> Self {
+        Self::with(
+            world,
+            &[
+                ("SETTLE", "early"),
+                ("SHARED", "\"192.0.2.25\""),
+                ("WINDOW_S", "8"),
+                ("PATIENCE_S", &pace.patience_s.to_string()),
+                ("ENTRANCES", &quoted(&super::world::entrances())),
+                ("CASE_PATIENCE_S", &pace.patience_s.to_string()),
+                ("STS_GRACE_S", &pace.sts_grace_s.to_string()),
+            ],
+        )
+    }
+
+    /// The same with the placeholders of the configuration filled.
+    fn with(world: &'world World, values: &[(&str, &str)]) -> Self {
         let folder = world.folder().join("service");
         fs::create_dir_all(&folder).expect("a folder for the service");
-        let shared = addresses.iter().map(|address| format!("\"{address}\"")).collect::<Vec<_>>().join(", ");
-        let (window_s, patience_s) = mode.pace_s();
-        let (window_s, patience_s) = (window_s.to_string(), patience_s.to_string());
-        let values = [
-            ("SETTLE", mode.settle()),
-            ("SHARED", &shared),
-            ("WINDOW_S", &window_s),
-            ("PATIENCE_S", &patience_s),
-        ];
-        let place = |name: &str| place(&folder, name, &values);
+        let place = |name: &str| place(&folder, name, values);
         let config = place("service.toml");
         place("origin.zone");
         let resolver = place("resolver.conf");
@@ -160,6 +193,11 @@ impl<'world> Service<'world> {
     fn folder(&self) -> PathBuf {
         self.world.folder().join("service")
     }
+}
+
+/// Addresses as a list in TOML holds them.
+fn quoted(addresses: &[String]) -> String {
+    addresses.iter().map(|address| format!("\"{address}\"")).collect::<Vec<_>>().join(", ")
 }
 
 /// Writes a file of this folder to `folder`, its placeholders filled.

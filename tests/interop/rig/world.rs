@@ -11,6 +11,14 @@ use std::sync::atomic::{AtomicU32, Ordering};
 const SERVICE: [&str; 5] =
     ["192.0.2.25/32", "192.0.2.53/32", "192.0.2.80/32", "192.0.2.54/32", "2001:db8:2::25/128"];
 
+/// The entrances of cases, one address each from this one on.
+const ENTRANCES: (u8, u8) = (101, 113);
+
+/// The addresses of the entrances, in their order.
+pub(crate) fn entrances() -> Vec<String> {
+    (ENTRANCES.0..=ENTRANCES.1).map(|last| format!("192.0.2.{last}")).collect()
+}
+
 /// Where strangers are: networks that no sender of the rig has to do with. Beside the service, since what counts
 /// is the address that it sees.
 const STRANGERS: [&str; 3] = ["203.0.113.7/32", "203.0.113.66/32", "5.9.99.9/32"];
@@ -52,6 +60,9 @@ impl World {
         ]);
         for address in SERVICE.iter().chain(&STRANGERS) {
             ip(&["-n", receiver, "addr", "add", address, "dev", "lo"]);
+        }
+        for address in entrances() {
+            ip(&["-n", receiver, "addr", "add", &format!("{address}/32"), "dev", "lo"]);
         }
         for (namespace, address) in [(receiver, "198.51.100.1/30"), (sender, "198.51.100.2/30")] {
             ip(&["-n", namespace, "addr", "add", address, "dev", "cable"]);
@@ -96,7 +107,8 @@ impl World {
         command
     }
 
-    /// Starts a sender with a mount namespace of its own; `place` is its folder, `settings` what `sender.sh` reads.
+    /// Starts a sender with a mount namespace of its own; `row` is the folder of its settings below this one,
+    /// `place` its own, `settings` what `sender.sh` reads.
     pub(crate) fn start_sender(
         &self,
         product: &str,
@@ -104,15 +116,78 @@ impl World {
         place: &Path,
         settings: &[(&str, &str)],
     ) -> Child {
-        let log = fs::File::create(place.join("sender.log")).expect("a log");
-        let mut command = Command::new("ip");
-        command.args(["netns", "exec", &self.sender, "unshare", "--mount", "--propagation", "private", "sh"]);
-        command.arg(super::peers::rig().join("sender.sh")).arg(super::peers::folder());
-        command.args([product, row]).arg(place).envs(settings.iter().copied()).stdin(Stdio::null());
-        command.stdout(log.try_clone().expect("a second handle")).stderr(log);
-        // OpenSMTPD, when its parts die, sends SIGTERM to its whole process group.
-        command.process_group(0).spawn().expect("the sender starts")
+        start_sender(&self.sender, product, row, place, settings)
     }
+
+    /// A further sender's network namespace, behind a cable of its own, in a network of its own: `number` tells them
+    /// apart.
+    pub(crate) fn add_sender(&self, number: u8) -> Elsewhere {
+        let namespace = format!("{}-{number}", self.sender);
+        let (cable, ours, own) =
+            (format!("cable{number}"), format!("198.18.{number}.1"), format!("198.18.{number}.2"));
+        ip(&["netns", "add", &namespace]);
+        let elsewhere = Elsewhere { namespace, address: own };
+        let Elsewhere { namespace, address } = &elsewhere;
+        ip(&[
+            "link",
+            "add",
+            &cable,
+            "netns",
+            &self.receiver,
+            "type",
+            "veth",
+            "peer",
+            "name",
+            "cable",
+            "netns",
+            namespace,
+        ]);
+        for (side, link, address) in [(&self.receiver, cable.as_str(), &ours), (namespace, "cable", address)]
+        {
+            ip(&["-n", side, "addr", "add", &format!("{address}/30"), "dev", link]);
+            ip(&["-n", side, "link", "set", "lo", "up"]);
+            ip(&["-n", side, "link", "set", link, "up"]);
+        }
+        ip(&["-n", namespace, "route", "add", "default", "via", &ours]);
+        elsewhere
+    }
+}
+
+/// The namespace of a further sender. Whatever runs in it ends with this.
+pub(crate) struct Elsewhere {
+    namespace: String,
+    /// Its only address.
+    pub(crate) address: String,
+}
+
+impl Elsewhere {
+    /// Starts a sender there, as `World::start_sender` does.
+    pub(crate) fn start_sender(
+        &self,
+        product: &str,
+        row: &str,
+        place: &Path,
+        settings: &[(&str, &str)],
+    ) -> Child {
+        start_sender(&self.namespace, product, row, place, settings)
+    }
+}
+
+impl Drop for Elsewhere {
+    fn drop(&mut self) {
+        end(&self.namespace);
+    }
+}
+
+fn start_sender(namespace: &str, product: &str, row: &str, place: &Path, settings: &[(&str, &str)]) -> Child {
+    let log = fs::File::create(place.join("sender.log")).expect("a log");
+    let mut command = Command::new("ip");
+    command.args(["netns", "exec", namespace, "unshare", "--mount", "--propagation", "private", "sh"]);
+    command.arg(super::peers::rig().join("sender.sh")).arg(super::peers::folder());
+    command.args([product, row]).arg(place).envs(settings.iter().copied()).stdin(Stdio::null());
+    command.stdout(log.try_clone().expect("a second handle")).stderr(log);
+    // OpenSMTPD, when its parts die, sends SIGTERM to its whole process group.
+    command.process_group(0).spawn().expect("the sender starts")
 }
 
 /// Ends what runs in a namespace, and the namespace: its own processes are those that the kernel lists for it.

@@ -1,14 +1,14 @@
 //! Plays a dialogue.
 
 use std::collections::BTreeMap;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use mailassay::sending::identities::{self, Identities};
 use mailassay::sending::listener::{Listener, Parts, Settings};
-use mailassay::sending::persona::{Addresses, Catalogue, CatalogueFiles};
-use mailassay::sending::trial::LinkId;
+use mailassay::sending::persona::{Addresses, Catalogue, CatalogueFiles, Entrance};
+use mailassay::sending::trial::{CasePhase, CasePhases, Label, LinkId};
 use mailassay::shared::time::Timestamp;
 use serde_json::Value;
 use tokio::net::TcpListener;
@@ -21,6 +21,23 @@ use super::script::{Step, What};
 /// An address that belongs to one persona alone.
 const OWN_ADDRESS: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
 const OWN_PERSONA: &str = "mx05.et";
+
+/// The label of a trial that is over.
+const OVER: &str = "over0001";
+
+/// All trials are in their first phase but one.
+struct Over;
+
+impl CasePhases for Over {
+    fn phase(&self, _: &str, label: &Label) -> CasePhase {
+        if label.as_str() == OVER { CasePhase::Over } else { CasePhase::First }
+    }
+}
+
+/// The address of an entrance.
+fn entrance_address(number: usize) -> IpAddr {
+    Ipv4Addr::new(127, 0, 1, u8::try_from(number + 1).unwrap()).into()
+}
 
 /// What all dialogues share: making certificates takes the most time.
 #[derive(Clone)]
@@ -36,7 +53,9 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         let catalogue = CatalogueFiles::embedded().catalogue("test.example").unwrap();
         let own = [(OWN_PERSONA.into(), vec![OWN_ADDRESS.into()])].into();
-        let addresses = Addresses { shared: vec![Ipv4Addr::LOCALHOST.into()], own, ..Addresses::default() };
+        let entrances: Vec<_> = (0..Entrance::ALL.len()).map(entrance_address).collect();
+        let addresses = Addresses { shared: vec![Ipv4Addr::LOCALHOST.into()], own, ..Addresses::default() }
+            .with_entrances(&entrances);
         let settings =
             identities::Settings { folder: folder.path().to_owned(), ..identities::Settings::default() };
         let identities = Identities::open(settings, catalogue.clone(), addresses.clone(), start()).unwrap();
@@ -57,6 +76,7 @@ fn start() -> Timestamp {
 pub(super) struct Stage {
     pub(super) address: SocketAddr,
     own_address: Option<SocketAddr>,
+    entrances: BTreeMap<&'static str, SocketAddr>,
     desk: Arc<Scripted>,
     pub(super) journal: Arc<Journal>,
     now: Arc<Mutex<Timestamp>>,
@@ -145,11 +165,20 @@ impl Stage {
             }
         }
         let settings: Settings = toml::from_str(&settings).map_err(|error| error.to_string())?;
-        Ok(Self::open(world, settings, desk).await)
+        let wanted = steps.iter().filter_map(|step| match &step.what {
+            What::Connect(name) => Some(name.split_once(" entrance ")?.1.to_owned()),
+            _ => None,
+        });
+        Ok(Self::open_at(world, settings, desk, &wanted.collect::<Vec<_>>()).await)
     }
 
     /// A service that was just started.
     pub(super) async fn open(world: &World, settings: Settings, desk: Scripted) -> Self {
+        Self::open_at(world, settings, desk, &[]).await
+    }
+
+    /// The same, which listens also at these entrances.
+    async fn open_at(world: &World, settings: Settings, desk: Scripted, wanted: &[String]) -> Self {
         let socket = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let own = TcpListener::bind((OWN_ADDRESS, 0)).await.ok();
         let address = socket.local_addr().unwrap();
@@ -166,13 +195,22 @@ impl Stage {
             recorder: journal.clone(),
             clock: Arc::new(move || *clock.lock().unwrap()),
             first_link: LinkId(1),
+            phases: Arc::new(Over),
         });
         let stop = CancellationToken::new();
         let stopping = stop.clone();
-        let sockets = std::iter::once(socket).chain(own).collect();
+        let mut sockets: Vec<_> = std::iter::once(socket).chain(own).collect();
+        let mut entrances = BTreeMap::new();
+        for (number, entrance) in Entrance::ALL.iter().enumerate() {
+            if wanted.iter().any(|wanted| wanted == entrance.word()) {
+                let socket = TcpListener::bind((entrance_address(number), 0)).await.unwrap();
+                entrances.insert(entrance.word(), socket.local_addr().unwrap());
+                sockets.push(socket);
+            }
+        }
         let serving = tokio::spawn(async move { listener.serve(sockets, stopping).await });
         let (peers, current, last) = (BTreeMap::new(), "one".to_owned(), Vec::new());
-        Self { address, own_address, desk, journal, now, stop, serving, peers, current, last }
+        Self { address, own_address, entrances, desk, journal, now, stop, serving, peers, current, last }
     }
 
     async fn peer(&mut self) -> &mut Peer {
@@ -189,9 +227,15 @@ impl Stage {
                     Some((name, source)) => (name, source.parse().map_err(|_| "no address")?),
                     None => (name.as_str(), Ipv4Addr::LOCALHOST),
                 };
+                let (name, address) = match name.split_once(" entrance ") {
+                    Some((name, entrance)) => {
+                        (name, Some(*self.entrances.get(entrance).ok_or("there is no such entrance")?))
+                    }
+                    None => (name, None),
+                };
                 let (name, address) = match name.strip_suffix(" own address") {
                     Some(name) => (name, self.own_address.ok_or("there is no 127.0.0.2")?),
-                    None => (name, self.address),
+                    None => (name, address.unwrap_or(self.address)),
                 };
                 self.current = name.to_owned();
                 self.peers.insert(name.to_owned(), Peer::connect_from(source, address).await);

@@ -191,6 +191,12 @@ impl World {
         Self::made(server_settings, Arc::new(Timestamp::now), |server| server.with_cookies(secret)).await
     }
 
+    /// A world with the zones of all ruled cases.
+    pub(super) async fn with_cases(server_settings: ServerSettings) -> Self {
+        let content = Content { origin: Some(super::cases::with_cases(origin())), ..content() };
+        Self::serving(content, server_settings, Arc::new(Timestamp::now), |server| server).await
+    }
+
     async fn run(server_settings: ServerSettings, clock: Arc<dyn Fn() -> Timestamp + Send + Sync>) -> Self {
         Self::made(server_settings, clock, |server| server).await
     }
@@ -200,8 +206,17 @@ impl World {
         clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
         with: impl FnOnce(Server) -> Server,
     ) -> Self {
+        Self::serving(content(), server_settings, clock, with).await
+    }
+
+    async fn serving(
+        content: Content,
+        server_settings: ServerSettings,
+        clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
+        with: impl FnOnce(Server) -> Server,
+    ) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let authority = Arc::new(Authority::new(content(), settings(folder.path()), clock()).unwrap());
+        let authority = Arc::new(Authority::new(content, settings(folder.path()), clock()).unwrap());
         let sockets = Sockets::bind(&[SocketAddr::from((Ipv4Addr::LOCALHOST, 0))]).await.unwrap();
         let address = sockets.addresses().unwrap()[0];
         let noted = Arc::new(Noted::default());

@@ -8,6 +8,7 @@ use std::time::Duration;
 use mailassay::sending::history::{Fact, FetchesLost, Lost, NotRecorded, PolicyFetched, Recorder, Seq};
 use mailassay::sending::identities::Identities;
 use mailassay::sending::persona::Addresses;
+use mailassay::sending::trial::NoTrials;
 use mailassay::sending::web::{Neighbour, PolicyHost};
 use mailassay::shared::evidence::Alert;
 use mailassay::shared::policy::Policy;
@@ -91,7 +92,8 @@ where
     let identities = Identities::open(settings, catalogue(), Addresses::default(), Timestamp::now()).unwrap();
     let (identities, book) = (Arc::new(identities), Arc::new(Book::default()));
     let clock = Arc::new(now);
-    let mut host = PolicyHost::new(&catalogue(), identities.clone(), book.clone(), clock, limits);
+    let mut host =
+        PolicyHost::new(&catalogue(), identities.clone(), book.clone(), clock, limits, Arc::new(NoTrials));
     let shown = Arc::clone(&identities);
     if let Some(neighbour) = neighbour(Arc::new(move || shown.site_config())).into() {
         host = host.beside(neighbour);

@@ -103,6 +103,9 @@ fn after_a_failure_nothing_is_ordered_until_it_is_time() {
     failed.lineage.setback = Some(Setback { failures: 1, at: now, not_before, reason: String::new() });
     assert_eq!(next(&[failed.clone()], RULES, now), Step::Wait(not_before));
     assert_eq!(next(&[failed.clone()], RULES, not_before), Step::Order(1, 1));
+    // A clock that was ahead holds up nothing once it is right again.
+    let earlier = at("2026-11-29T11:59:59Z");
+    assert_eq!(next(&[failed.clone()], RULES, earlier), Step::Order(1, 1));
     // Other lineages do not wait for this one.
     let mut second = view(None);
     second.lineage.number = 2;

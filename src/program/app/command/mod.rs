@@ -34,6 +34,7 @@ use super::demo::{Worth, demo};
 use super::logging::LogForm;
 use super::supervision::{TROUBLE_ADVICE, TROUBLE_EXIT_CODE};
 use crate::program::config::Log;
+use crate::program::demo::Played;
 
 use arguments::{ConfigFile, ForOthers, OutputForm};
 use ending::{CommandError, Exit, say};
@@ -60,6 +61,9 @@ pub struct CommandLine {
 enum Command {
     /// Play the main job in a private world on loopback; nothing is needed for that.
     Demo {
+        /// Let the samples send to the first cases instead of the classic suite.
+        #[arg(long)]
+        cases: bool,
         /// Keep the service running afterwards, to look at its site.
         #[arg(long)]
         stay: bool,
@@ -269,8 +273,9 @@ impl Command {
     async fn run(self, new_secret: impl FnOnce() -> [u8; 32]) -> Result<Exit, CommandError> {
         let now = system_clock();
         match self {
-            Self::Demo { stay, out } => {
-                return Ok(match demo(&out, stay, operate, new_secret).await? {
+            Self::Demo { cases, stay, out } => {
+                let played = if cases { Played::First } else { Played::Classic };
+                return Ok(match demo((played, &out), stay, operate, new_secret).await? {
                     Worth::Right => Exit::Well,
                     Worth::NotInTime => Exit::Open,
                     Worth::Wrong => Exit::Failed,

@@ -17,12 +17,14 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::program::demo::{RETRY_MS, Sample, World, resolvers, strangers};
+use crate::program::demo::{Played, RETRY_MS, Sample, World, resolvers, strangers};
 use crate::sending::history::SelfCheck;
+use crate::sending::persona::Catalogue;
 use crate::shared::dns::Lookup;
 use crate::shared::tls::client::Roots;
 
 use super::clock::{Clock, system_clock};
+use super::parts::{self, PartError};
 use super::service::Service;
 
 pub use error::DemoError;
@@ -41,14 +43,15 @@ const GLANCE_MS: u64 = 50;
 /// goes on until it is interrupted.
 /// `operate` does what an operator would type behind `mailassay provider`.
 pub async fn demo(
-    out: &Path,
+    (played, out): (Played, &Path),
     stay: bool,
     operate: impl AsyncFn(Vec<String>) -> Result<(), String>,
     new_secret: impl FnOnce() -> [u8; 32],
 ) -> Result<Worth, DemoError> {
     let clock = system_clock();
-    let mut world = stage::build(out)?;
+    let mut world = stage::build(out, played)?;
     let (settings, roots, trust_anchors) = stage::prepare(&mut world, &clock)?;
+    let catalogue = Arc::new(parts::catalogue(&settings).map_err(PartError::from)?);
     let pace = settings.pace.clone();
     println!("{}", show::introduction(&world));
     let (others, closing) = (TaskTracker::new(), CancellationToken::new());
@@ -63,6 +66,7 @@ pub async fn demo(
     let display = Display::new(&world.samples);
     let cast = Cast {
         world: &world,
+        catalogue,
         service: &service,
         resolvers,
         roots,
@@ -106,6 +110,7 @@ async fn await_self_check(service: &Service) -> Result<(), DemoError> {
 /// Who plays, and with what.
 struct Cast<'a> {
     world: &'a World,
+    catalogue: Arc<Catalogue>,
     service: &'a Service,
     resolvers: BTreeMap<IpAddr, Arc<dyn Lookup>>,
     roots: Roots,
@@ -146,6 +151,9 @@ impl Cast<'_> {
         let lookup = Arc::clone(self.resolvers.get(&sample.resolver)?);
         let (sample, world, display) = (sample.clone(), self.world.clone(), Arc::clone(self.display));
         let (roots, clock) = (self.roots.clone(), Arc::clone(&self.clock));
-        Some(tokio::spawn(async move { sample.send(&world, lookup, &roots, &clock, &*display).await }))
+        let catalogue = Arc::clone(&self.catalogue);
+        Some(tokio::spawn(async move {
+            sample.send((&world, &catalogue), lookup, &roots, &clock, &*display).await
+        }))
     }
 }

@@ -208,7 +208,7 @@ fn take_mail(
 mod tests {
     use super::*;
     use crate::program::app::demo::show;
-    use crate::program::demo::samples;
+    use crate::program::demo::{Played, samples};
     use crate::sending::verdict::{Finding, Reason, Term};
 
     fn outcome(
@@ -247,7 +247,7 @@ mod tests {
     }
 
     fn sample(name: &str) -> Sample {
-        samples(true).into_iter().find(|sample| sample.name == name).expect("a sample")
+        samples(Played::Classic, true).into_iter().find(|sample| sample.name == name).expect("a sample")
     }
 
     #[test]
@@ -283,7 +283,7 @@ mod tests {
     #[test]
     fn the_table_fits_80_columns() {
         let wide = |sample| outcome(sample, &[Term::DaneMtaSts], Some(TrialEnd::Settled), &[]);
-        let mut outcomes: Vec<_> = samples(true).into_iter().map(wide).collect();
+        let mut outcomes: Vec<_> = samples(Played::Classic, true).into_iter().map(wide).collect();
         outcomes.push(outcome(sample("may"), &[], None, &[Mechanism::CertificateChecking]));
         outcomes.push(outcome(sample("may"), &[Term::May, Term::Encrypt], None, &[]));
         for line in show::table(&outcomes).lines().chain(show::conclusion(&outcomes).lines()) {

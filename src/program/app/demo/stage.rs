@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::program::config::Settings;
-use crate::program::demo::{Hosts, Places, Reception, SELECTOR, World, samples};
+use crate::program::demo::{Hosts, Places, Played, Reception, SELECTOR, World, samples};
 use crate::sending::identities::Identities;
 use crate::shared::keyfile::Keeping;
 use crate::shared::mailauth::DkimKey;
@@ -25,7 +25,7 @@ const MARK: &str = "made-by-mailassay-demo.txt";
 ///
 /// # Errors
 /// A file cannot be written, or `out` holds a world that no demo made.
-pub fn build(out: &Path) -> Result<World, DemoError> {
+pub fn build(out: &Path, played: Played) -> Result<World, DemoError> {
     let folder = out.join("world");
     let failed = |source| DemoError::File { path: folder.clone(), source };
     let mark = folder.join(MARK);
@@ -41,7 +41,7 @@ pub fn build(out: &Path) -> Result<World, DemoError> {
     let own_addresses = std::net::TcpListener::bind((Ipv4Addr::new(127, 1, 1, 25), 0)).is_ok();
     let places =
         Places { smtp: port(25_025), dns: port(53_053), policy_host: port(44_300), site: port(8_025) };
-    Ok(World { folder, places, samples: samples(own_addresses), hosts: Vec::new() })
+    Ok(World { folder, places, played, samples: samples(played, own_addresses), hosts: Vec::new() })
 }
 
 /// `wanted` if it is free on loopback for UDP and TCP, else any other.

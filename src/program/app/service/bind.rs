@@ -1,7 +1,7 @@
 //! The sockets of a service.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use tokio::net::{TcpListener, TcpSocket};
 
@@ -40,7 +40,10 @@ pub(super) struct Listening {
 /// Binds all of them.
 pub(super) async fn bind(settings: &Settings) -> Result<(Listening, Bound), StartError> {
     let listen = &settings.listen;
-    let (smtp, smtp_bound) = bind_tcp("smtp", &listen.smtp).await?;
+    let (mut smtp, mut smtp_bound) = bind_tcp("smtp", &listen.smtp).await?;
+    let (entrances, entrances_bound) = bind_tcp("smtp", &entrances(settings, &smtp_bound)).await?;
+    smtp.extend(entrances);
+    smtp_bound.extend(entrances_bound);
     let (policy_host, policy_host_bound) = bind_tcp("policy_host", &listen.policy_host).await?;
     let (site, site_bound) = bind_tcp("site", &listen.site).await?;
     let (http_redirect, redirect_bound) = bind_tcp("http_redirect", &listen.http_redirect).await?;
@@ -57,6 +60,19 @@ pub(super) async fn bind(settings: &Settings) -> Result<(Listening, Bound), Star
         metrics: metrics_bound,
     };
     Ok((Listening { smtp, dns, policy_host, site, http_redirect, metrics }, bound))
+}
+
+/// The addresses of the entrances of ruled cases, on the port of the SMTP listener, where that does not listen there anyway.
+fn entrances(settings: &Settings, smtp: &[SocketAddr]) -> Vec<SocketAddr> {
+    let Some(port) = smtp.first().map(SocketAddr::port) else { return Vec::new() };
+    let listens = |ip: IpAddr| {
+        // A socket for all addresses of IPv6 takes those of IPv4, too, unless one of IPv4 is beside it.
+        let any =
+            |bound: IpAddr| bound.is_unspecified() && (bound.is_ipv6() || bound.is_ipv4() == ip.is_ipv4());
+        smtp.iter().any(|bound| bound.port() == port && (bound.ip() == ip || any(bound.ip())))
+    };
+    let addresses = settings.addresses.entrances.values().flatten();
+    addresses.filter(|ip| !listens(**ip)).map(|ip| SocketAddr::new(*ip, port)).collect()
 }
 
 async fn bind_tcp(

@@ -33,10 +33,10 @@ use crate::sending::identities::Identities;
 use crate::sending::journal::{self, Journal, Subscriber};
 use crate::sending::listener::{self, Listener};
 use crate::sending::persona::Catalogue;
-use crate::sending::trial::LinkId;
+use crate::sending::trial::{CasePhases, LinkId, NoTrials};
 use crate::sending::trials::{Attribution, Judge, Reviewer, Trials};
 use crate::sending::verdict;
-use crate::sending::web::PolicyHost;
+use crate::sending::web::{PolicyHost, ReportHost};
 use crate::shared::dns::Lookup;
 use crate::shared::evidence::scan::Evidence;
 use crate::shared::keyfile::Keeping;
@@ -297,6 +297,7 @@ impl Assembly {
         Arc::new(Pages::new(Sources {
             trials: Arc::clone(&self.trials),
             catalogue: Arc::clone(&self.catalogue),
+            addresses: self.settings.addresses.clone(),
             pace: self.settings.pace.clone(),
             report: self.settings.report.clone(),
             from: self.settings.reply.from.clone().unwrap_or_else(|| format!("verdict@{origin}")),
@@ -360,6 +361,11 @@ impl Assembly {
         Ok(())
     }
 
+    /// Whoever knows how far trials of ruled cases are.
+    fn phases(&self) -> Arc<dyn CasePhases> {
+        Arc::new(NoTrials)
+    }
+
     fn spawn_listeners(
         &self,
         desk: &Arc<TrialDesk>,
@@ -390,6 +396,7 @@ impl Assembly {
             clock: clock(),
             // A thousand links in each millisecond of uptime before identities could meet again.
             first_link,
+            phases: self.phases(),
         });
         let stopping = smtp_crew.stop.clone();
         smtp_crew.spawn("smtp", async move { smtp.serve(listening.smtp, stopping).await });
@@ -405,6 +412,7 @@ impl Assembly {
             })),
             domains,
             api,
+            reports: Some(Arc::new(ReportHost::new(self.catalogue.origin(), recorder.clone(), clock()))),
             settings: web(),
             url: self.settings.report.site_url.clone(),
             objections: Arc::clone(&self.objections),
@@ -412,7 +420,8 @@ impl Assembly {
             own: Arc::clone(&self.exchangeable.own),
             clock: clock(),
         }));
-        let mut host = PolicyHost::new(&self.catalogue, Arc::clone(&identities), recorder, clock(), web());
+        let shown = Arc::clone(&identities);
+        let mut host = PolicyHost::new(&self.catalogue, shown, recorder, clock(), web(), self.phases());
         if let Some(name) = &self.settings.tls.site {
             let shown = Arc::clone(&identities);
             host = host.beside(site.neighbour(name.clone(), Arc::new(move || shown.site_config())));

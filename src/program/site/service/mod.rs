@@ -3,6 +3,7 @@
 mod client;
 mod headers;
 mod redirect;
+mod reports;
 mod same_site;
 
 use std::net::SocketAddr;
@@ -27,6 +28,7 @@ use super::{assets, domain, health, method, notices, programs, providers, start,
 use client::{Introducing, Peer};
 
 pub use redirect::Redirect;
+pub use reports::REPORTS_PATH;
 
 /// How much a form may hold, in octets; an area that takes more says so itself.
 const FORM_OCTETS_MAX: usize = 65_536;
@@ -55,6 +57,8 @@ impl Site {
             .layer(from_fn(same_site::checked))
             // A mail program in a browser sends its POST from elsewhere (RFC 8058 §3.2), and a token vouches for it.
             .merge(notices::objection::routes())
+            // So does a sender that reports.
+            .merge(reports::routes())
             .layer(from_fn_with_state(Arc::clone(self), furnished))
             .layer(from_fn_with_state(Arc::clone(self), client::addressed))
             .layer(map_response_with_state(Arc::clone(self), headers::guarded))

@@ -4,7 +4,7 @@ use hickory_proto::op::{Edns, Message, MessageType, OpCode, ResponseCode};
 use hickory_proto::rr::{DNSClass, LowerName, Name, RecordType};
 
 use super::edns::{Asker, ExtendedError, Extensions, Presented, Report, shed};
-use super::respond::respond;
+use super::respond::{Responded, respond};
 use crate::sending::authority::zone::Zones;
 use crate::sending::history::Transport;
 use crate::shared::time::Timestamp;
@@ -23,8 +23,8 @@ pub(super) struct Asked {
     pub(super) rtype: RecordType,
     /// Whether the question asks for signatures (the DO bit).
     pub(super) dnssec_ok: bool,
-    /// The code of the answer.
-    pub(super) rcode: ResponseCode,
+    /// The code of the answer; none where it is not sent.
+    pub(super) rcode: Option<ResponseCode>,
     /// What answers like this one have in common: the owner that was found, or the zone for denials,
     /// referrals and wildcards, whose names an attacker can invent without end.
     pub(super) class: LowerName,
@@ -44,12 +44,21 @@ pub(super) struct Answer {
     pub(super) asked: Option<Asked>,
     /// Whether the asker has shown that its address is its own.
     pub(super) is_proved: bool,
+    /// Whether it is noted and not sent.
+    pub(super) is_silent: bool,
 }
 
 impl Answer {
     /// An answer of these octets, about nothing that is noted.
     pub(super) fn plain(octets: Vec<u8>) -> Self {
-        Self { truncated: octets.clone(), octets, more: Vec::new(), asked: None, is_proved: false }
+        Self {
+            truncated: octets.clone(),
+            octets,
+            more: Vec::new(),
+            asked: None,
+            is_proved: false,
+            is_silent: false,
+        }
     }
 }
 
@@ -92,12 +101,14 @@ pub(super) fn answer(
     let question = query.queries.first();
     let refused = refused.or_else(|| refusal(query, presented));
     let mut error = refused.and_then(|refused| refused.error);
-    let mut class = LowerName::from(Name::root());
+    let (mut class, mut silent) = (LowerName::from(Name::root()), false);
     match (refused, question) {
         (Some(refused), _) => reply.metadata.response_code = refused.rcode,
         (None, Some(question)) => {
-            class = respond(zones, question, dnssec_ok, &mut reply);
-            let strange = reply.metadata.response_code == ResponseCode::Refused;
+            Responded { class, is_silent: silent } = respond(zones, question, dnssec_ok, &mut reply);
+            // A case that refuses by design says no more.
+            let strange =
+                reply.metadata.response_code == ResponseCode::Refused && !reply.metadata.authoritative;
             error = strange.then_some(ExtendedError::NotAuthoritative);
         }
         // RFC 7873 §5.4: whoever wants a cookie alone asks nothing.
@@ -114,7 +125,7 @@ pub(super) fn answer(
         name: question.name().clone(),
         rtype: question.query_type(),
         dnssec_ok,
-        rcode: reply.metadata.response_code,
+        rcode: (!silent).then_some(reply.metadata.response_code),
         class,
         report: asker.report(question.name()),
     });
@@ -127,6 +138,7 @@ pub(super) fn answer(
     };
     let mut answer = encode(&mut reply, octets_max, asked)?;
     answer.is_proved = presented.proves();
+    answer.is_silent = silent;
     // RFC 9567 §6.3: who reports over UDP without a cookie is to come over TCP, so that nobody reports for others.
     let reports = answer.asked.as_ref().is_some_and(|asked| asked.report.is_some());
     if reports && asker.transport == Transport::Udp && !answer.is_proved {
@@ -161,7 +173,7 @@ fn encode(reply: &mut Message, octets_max: u16, asked: Option<Asked>) -> Option<
     }
     let truncated = reply.truncate().to_vec().ok()?;
     let octets = octets.unwrap_or_else(|| truncated.clone());
-    Some(Answer { octets, truncated, more: Vec::new(), asked, is_proved: false })
+    Some(Answer { octets, truncated, more: Vec::new(), asked, is_proved: false, is_silent: false })
 }
 
 /// FORMERR with nothing but a header, since nothing else could be read.

@@ -219,7 +219,9 @@ impl Server {
         if answered.is_err() {
             tracing::error!(%source, "a DNS question was not answered: its reader panicked; please report this with the lines above");
         }
-        let Ok(Some(Answer { octets, truncated, more, asked, is_proved })) = answered else { return None };
+        let Ok(Some(Answer { octets, truncated, more, asked, is_proved, is_silent })) = answered else {
+            return None;
+        };
         // Whoever came over TCP, or shows a cookie of ours, is where it says.
         let fate = if transport == Transport::Tcp || is_proved {
             Fate::Sent
@@ -238,7 +240,7 @@ impl Server {
         if let Some(asked) = asked.filter(|asked| zones.observes(&asked.name)) {
             self.note(asked, source, transport, now);
         }
-        Some((octets, more))
+        (!is_silent).then_some((octets, more))
     }
 
     /// Answers what came in: a question, or a transfer.

@@ -18,7 +18,7 @@ pub(super) fn queried(asked: Asked, source: SocketAddr, transport: Transport) ->
         name: name.to_ascii(),
         rtype: mnemonic(asked.rtype),
         dnssec_ok: asked.dnssec_ok,
-        rcode: code(asked.rcode),
+        rcode: asked.rcode.map_or_else(|| "SILENCE".to_owned(), code),
     }
 }
 
@@ -34,6 +34,7 @@ fn mnemonic(rtype: RecordType) -> String {
 fn code(rcode: ResponseCode) -> String {
     match rcode {
         ResponseCode::NoError => "NOERROR".to_owned(),
+        ResponseCode::ServFail => "SERVFAIL".to_owned(),
         ResponseCode::NXDomain => "NXDOMAIN".to_owned(),
         ResponseCode::FormErr => "FORMERR".to_owned(),
         ResponseCode::Refused => "REFUSED".to_owned(),

@@ -15,9 +15,11 @@ use super::build::{self, Origin};
 use super::dynamic::{Challenges, is_challenge};
 use super::keys::{Announced, DNSKEY_TTL_S, KeyRow, Keys, Opening, Waits};
 use super::records::{Records, ZoneError, name};
+use super::ruled::{self, CaseZone, Making, Phases, Ruled, SignedSets};
 use super::serial::Serials;
 use super::sign::{self, SignatureSettings};
 use super::snapshot::{RrSet, Zone};
+use crate::sending::trial::CasePhases;
 use crate::shared::keyfile::Keeping;
 use crate::shared::time::Timestamp;
 
@@ -64,6 +66,8 @@ pub struct Content {
 pub(in crate::sending::authority) struct Zones {
     zones: BTreeMap<LowerName, Zone>,
     origin: Option<LowerName>,
+    /// The zones of ruled cases.
+    ruled: Option<Arc<Ruled>>,
 }
 
 impl Zones {
@@ -80,6 +84,11 @@ impl Zones {
     /// All zones, parents before children.
     pub(in crate::sending::authority) fn all(&self) -> impl Iterator<Item = &Zone> {
         self.zones.values()
+    }
+
+    /// The zones of ruled cases.
+    pub(in crate::sending::authority) fn ruled(&self) -> Option<&Ruled> {
+        self.ruled.as_deref()
     }
 
     /// The deepest zone that holds `name`; with `above`, the deepest of which `name` is not the apex.
@@ -111,6 +120,8 @@ pub struct Authority {
     opening: Opening,
     state: Mutex<State>,
     zones: ArcSwap<Zones>,
+    signed: Arc<SignedSets>,
+    phases: Phases,
 }
 
 impl Authority {
@@ -140,9 +151,15 @@ impl Authority {
         let SignatureSettings { validity_s, backdate_s, .. } = settings.signatures;
         let valid = Duration::from_secs(u64::from(validity_s) + u64::from(backdate_s));
         let opening = Opening::new(&settings.keys, keeping, valid);
-        let authority = Self { settings, opening, state, zones: ArcSwap::default() };
+        let (signed, phases) = (Arc::default(), Phases::default());
+        let authority = Self { settings, opening, state, zones: ArcSwap::default(), signed, phases };
         authority.refresh(now)?;
         Ok(authority)
+    }
+
+    /// Asks `phases` from now on how far trials are, so that the faults of one that is over are withdrawn.
+    pub fn follow_phases(&self, phases: Arc<dyn CasePhases>) {
+        self.phases.follow(phases);
     }
 
     /// Puts other content in place of the present one, when certificates or settings changed. An error
@@ -305,8 +322,12 @@ impl Authority {
     /// Makes the zones of `content` at `now` and serves them.
     fn serve(&self, state: &mut State, content: &Content, now: Timestamp) -> Result<(), ZoneError> {
         let mut zones = records(content, now)?;
-        state.challenges.weave(&mut zones)?;
-        let keys = self.keys_of(&zones, now)?;
+        let by_rule =
+            content.origin.as_ref().map(|origin| ruled::case_zones(origin, &zones[0].0)).transpose()?;
+        let by_rule = by_rule.unwrap_or_default();
+        state.challenges.weave(&mut zones, |owner| ruled::hold(&by_rule, owner))?;
+        let mut keys = self.keys_of(&zones, now)?;
+        let ruled = self.ruled(state, content, by_rule, &mut zones, &mut keys, now)?;
         build::delegate(&mut zones, |apex| {
             let ds = keys.get(apex).map(Keys::ds).transpose()?.unwrap_or_default();
             Ok(ds.into_iter().map(|ds| RData::DNSSEC(DNSSECRData::DS(ds))).collect())
@@ -334,9 +355,42 @@ impl Authority {
             state.serials.given(serial);
         }
         let origin = content.origin.as_ref().map(|origin| name(origin.catalogue.origin())).transpose()?;
-        self.zones.store(Arc::new(Zones { zones: made, origin: origin.as_ref().map(LowerName::from) }));
+        self.zones.store(Arc::new(Zones {
+            zones: made,
+            origin: origin.as_ref().map(LowerName::from),
+            ruled,
+        }));
         state.keys = keys;
         Ok(())
+    }
+
+    /// The zones of ruled cases, delegated from those above them. Their keys join the others.
+    fn ruled(
+        &self,
+        state: &State,
+        content: &Content,
+        by_rule: Vec<CaseZone>,
+        zones: &mut [(Records, bool)],
+        keys: &mut BTreeMap<LowerName, Keys>,
+        now: Timestamp,
+    ) -> Result<Option<Arc<Ruled>>, ZoneError> {
+        let Some(origin) = content.origin.as_ref().filter(|_| !by_rule.is_empty()) else { return Ok(None) };
+        let own = zones[0].0.clone();
+        let expire_s = own.soa().map_or(0, |(soa, _)| i64::from(soa.expire));
+        let waits = Waits::new(expire_s, DNSKEY_TTL_S, self.settings.zsk_days, true);
+        let name = ruled::keys_name(origin)?;
+        let their_keys = self.opening.keys(&name, &waits, now)?;
+        ruled::delegate(zones, &by_rule, &their_keys)?;
+        let making = Making {
+            signatures: &self.settings.signatures,
+            signed: &self.signed,
+            phases: &self.phases,
+            challenges: &state.challenges,
+            now,
+        };
+        let ruled = Ruled::new(origin, &own, by_rule, &their_keys, &making)?;
+        keys.insert(LowerName::from(&name), their_keys);
+        Ok(Some(Arc::new(ruled)))
     }
 
     /// The keys of the signed ones among zones.

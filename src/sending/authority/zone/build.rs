@@ -229,7 +229,7 @@ impl Builder<'_> {
             let sends_from: &[IpAddr] = if domain == apex { &published.sends_from } else { &[] };
             self.add_txt(domain, "v=spf1", &spf(sends_from));
             self.add_txt(&below("_dmarc", domain)?, "v=DMARC1", &dmarc(&published.dmarc_reports));
-            if !published.tls_reports.is_empty() {
+            if !published.tls_reports.is_empty() && !receives_reports(&published.tls_reports, domain) {
                 let record = TlsRptRecord { rua: published.tls_reports.clone() };
                 self.add_txt(&below("_smtp._tls", domain)?, "v=TLSRPTv1", &record.to_string());
             }
@@ -248,20 +248,32 @@ impl Builder<'_> {
     }
 }
 
+/// Whether one of these addresses for reports is at `domain`: then it asks for none itself, or every report would be followed
+/// by one about its delivery, for ever (RFC 8460 §3 lets senders report on that, too).
+fn receives_reports(addresses: &[String], domain: &Name) -> bool {
+    let domain = domain.to_ascii();
+    let at = |address: &String| address.rsplit_once('@').map(|(_, at)| at.to_owned());
+    addresses
+        .iter()
+        .filter(|address| address.starts_with("mailto:"))
+        .filter_map(at)
+        .any(|at| at.trim_end_matches('.').eq_ignore_ascii_case(domain.trim_end_matches('.')))
+}
+
 /// `labels` below `parent`.
 fn below(labels: &str, parent: &Name) -> Result<Name, ZoneError> {
     let name = Name::from_ascii(labels).and_then(|labels| labels.append_domain(parent));
     name.map_err(|error| ZoneError::Name { name: format!("{labels}.{parent}"), reason: error.to_string() })
 }
 
-fn address_data(address: IpAddr) -> RData {
+pub(super) fn address_data(address: IpAddr) -> RData {
     match address {
         IpAddr::V4(address) => RData::A(address.into()),
         IpAddr::V6(address) => RData::AAAA(address.into()),
     }
 }
 
-fn tlsa_data(tlsa: &Tlsa) -> RData {
+pub(super) fn tlsa_data(tlsa: &Tlsa) -> RData {
     RData::TLSA(TLSA::new(tlsa.usage.into(), tlsa.selector.into(), tlsa.matching.into(), tlsa.data.clone()))
 }
 

@@ -24,9 +24,18 @@ impl Challenges {
         Ok(Self(owned.collect::<Result<_, ZoneError>>()?))
     }
 
-    /// Puts them into the deepest zones that hold them. A domain that no zone holds is an error.
-    pub(super) fn weave(&self, zones: &mut [(Records, bool)]) -> Result<(), ZoneError> {
-        for (owner, texts) in &self.0 {
+    /// Each owner with its texts.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&LowerName, &Vec<String>)> {
+        self.0.iter()
+    }
+
+    /// Puts them into the deepest zones that hold them, but for those `elsewhere`. A domain that no zone holds is an error.
+    pub(super) fn weave(
+        &self,
+        zones: &mut [(Records, bool)],
+        elsewhere: impl Fn(&LowerName) -> bool,
+    ) -> Result<(), ZoneError> {
+        for (owner, texts) in self.0.iter().filter(|(owner, _)| !elsewhere(owner)) {
             let holds = |zone: &&mut (Records, bool)| zone.0.apex().zone_of(owner);
             let deepest = zones.iter_mut().filter(holds).max_by_key(|zone| zone.0.apex().num_labels());
             let Some((zone, _)) = deepest else {

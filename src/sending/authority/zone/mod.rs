@@ -5,6 +5,7 @@ mod build;
 mod dynamic;
 mod keys;
 mod records;
+mod ruled;
 mod serial;
 mod sign;
 mod snapshot;
@@ -17,4 +18,5 @@ pub use sign::SignatureSettings;
 
 pub(in crate::sending::authority) use authority::Zones;
 pub(in crate::sending::authority) use records::{Records, name};
+pub(in crate::sending::authority) use ruled::RuledAnswer;
 pub(in crate::sending::authority) use snapshot::{Node, Place, RrSet, Zone};

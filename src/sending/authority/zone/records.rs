@@ -226,7 +226,7 @@ impl Records {
 }
 
 /// A text as character-strings of at most 255 octets (RFC 1035 §3.3.14).
-fn txt(text: &str) -> TXT {
+pub(super) fn txt(text: &str) -> TXT {
     TXT::from_bytes(text.as_bytes().chunks(255).collect())
 }
 

@@ -57,7 +57,11 @@ impl Files {
 }
 
 fn names(file: &Certified, host: &str) -> bool {
-    let (Some(leaf), Ok(host)) = (file.chain.first(), ServerName::try_from(host)) else { return false };
+    // A wildcard names what a host in its place would be (RFC 9525 §6.3).
+    let host = host.replacen("*.", "wildcard.", 1);
+    let (Some(leaf), Ok(host)) = (file.chain.first(), ServerName::try_from(host.as_str())) else {
+        return false;
+    };
     webpki::EndEntityCert::try_from(leaf)
         .is_ok_and(|leaf| leaf.verify_is_valid_for_subject_name(&host).is_ok())
 }

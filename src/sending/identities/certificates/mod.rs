@@ -11,7 +11,7 @@ use rustls::pki_types::CertificateDer;
 pub use files::CertificateFile;
 pub(super) use files::Files;
 pub(super) use keys::KeyFolder;
-pub(super) use private_ca::{PrivateCa, self_signed};
+pub(super) use private_ca::{LAB, NOBODYS, PrivateCa, self_signed};
 
 /// Why keys or certificates cannot be had, and what to do.
 #[derive(Debug, thiserror::Error)]

@@ -19,25 +19,44 @@ const BACKDATE_S: i64 = 3600;
 /// The longest common name (RFC 5280 appendix A, ub-common-name).
 const COMMON_NAME_OCTETS_MAX: usize = 64;
 
-/// A CA that only labs, tests and the demo trust. Its key and root certificate are files.
+/// A CA of ours. Its key and root certificate are files.
 pub(in crate::sending::identities) struct PrivateCa {
     issuer: Issuer<'static, KeyPair>,
+    root: CertificateDer<'static>,
     root_pem: String,
 }
+
+/// Which one.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::sending::identities) struct CaNames {
+    /// The name of its files.
+    file: &'static str,
+    /// The name in its certificate.
+    common: &'static str,
+}
+
+/// The one that only labs, tests and the demo trust.
+pub(in crate::sending::identities) const LAB: CaNames =
+    CaNames { file: "ca-root", common: "Mailassay private root" };
+/// The one that nobody trusts but who reads its TLSA record.
+pub(in crate::sending::identities) const NOBODYS: CaNames =
+    CaNames { file: "cases-ca", common: "Mailassay CA that nobody trusts" };
 
 impl PrivateCa {
     /// The CA of `folder`, made at `now` where there is none.
     pub(in crate::sending::identities) fn open(
         folder: &KeyFolder,
+        names: CaNames,
         now: Timestamp,
     ) -> Result<Self, CertificatesError> {
-        let path = folder.path("ca-root.pem");
-        let key = folder.key("ca-root")?;
+        let CaNames { file, common } = names;
+        let path = folder.path(&format!("{file}.pem"));
+        let key = folder.key(file)?;
         let root_pem = match folder.read(&path)? {
             Some(text) => text,
             None => {
-                let text = root(&key, now).map_err(|reason| CertificatesError::Issue {
-                    name: "the private root".to_owned(),
+                let text = root(&key, common, now).map_err(|reason| CertificatesError::Issue {
+                    name: common.to_owned(),
                     reason: reason.to_string(),
                 })?;
                 folder.write(&path, &text.pem(), 0o644)?;
@@ -51,11 +70,16 @@ impl PrivateCa {
         let der = CertificateDer::from_pem_slice(root_pem.as_bytes())
             .map_err(|_| unfit("not a certificate in PEM"))?;
         if crate::shared::tls::spki_of(&der) != Some(key.subject_public_key_info()) {
-            return Err(unfit("not the certificate of the key in ca-root.key.pem"));
+            return Err(unfit(&format!("not the certificate of the key in {file}.key.pem")));
         }
         let issuer =
             Issuer::from_ca_cert_der(&der, key).map_err(|_| unfit("not a certificate that can sign"))?;
-        Ok(Self { issuer, root_pem })
+        Ok(Self { issuer, root: der, root_pem })
+    }
+
+    /// The root certificate.
+    pub(in crate::sending::identities) fn root(&self) -> &CertificateDer<'static> {
+        &self.root
     }
 
     /// The root certificate as PEM.
@@ -112,9 +136,9 @@ fn make(
     })
 }
 
-fn root(key: &KeyPair, now: Timestamp) -> Result<rcgen::Certificate, rcgen::Error> {
+fn root(key: &KeyPair, common_name: &str, now: Timestamp) -> Result<rcgen::Certificate, rcgen::Error> {
     let mut root = CertificateParams::default();
-    dress(&mut root, "Mailassay private root", key, now, ROOT_DAYS);
+    dress(&mut root, common_name, key, now, ROOT_DAYS);
     root.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     root.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
     root.self_signed(key)

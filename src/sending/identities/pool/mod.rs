@@ -9,6 +9,7 @@ mod chain;
 mod state;
 mod store;
 
+pub(in crate::sending::identities) use assign::Group;
 pub use chain::Issued;
 pub use state::{FormerKey, Lineage, NextKey, PoolState, Setback, Window};
 pub use store::{Pool, PoolSettings, View, Wish};

@@ -11,7 +11,7 @@ use rcgen::{CertificateParams, DistinguishedName, KeyPair, PublicKeyData};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use sha2::{Digest, Sha256};
 
-use super::assign::assign;
+use super::assign::{Group, assign};
 use super::chain::Issued;
 use super::state::{Lineage, PoolState, VERSION};
 use crate::sending::identities::certificates::{CertificatesError, Certified, KeyFolder, self_signed};
@@ -89,11 +89,12 @@ pub struct Pool {
 }
 
 impl Pool {
-    /// The pool below the folder of `keys`, with the names of `together` in one certificate.
+    /// The pool below the folder of `keys`, with the names of `together` in one certificate, and those of each group.
     pub(in crate::sending::identities) fn open(
         keys: &KeyFolder,
         settings: &PoolSettings,
         together: &[String],
+        groups: &[Group],
     ) -> Result<Self, CertificatesError> {
         let pool = Self { keys: keys.clone(), state: Mutex::default() };
         let path = pool.state_path();
@@ -112,7 +113,7 @@ impl Pool {
                 "it has form {version}, and this program knows {VERSION}; use the newer one"
             )));
         }
-        let assigned = assign(&mut state, together, &settings.further_names, settings.names_max);
+        let assigned = assign(&mut state, together, &settings.further_names, groups, settings.names_max);
         let changed = assigned
             .map_err(|reason| CertificatesError::Issue { name: "the tests' hosts".to_owned(), reason })?;
         if changed {

@@ -18,9 +18,10 @@ use super::budget::Holding;
 use super::lines::{Line, Lines};
 use super::shared::Shared;
 use crate::sending::history::{Fact, Irregularity, LinkClosed, Offer, Phase};
-use crate::sending::persona::PersonaId;
+use crate::sending::identities::Choice;
+use crate::sending::persona::{Entrance, PersonaId, SmtpBehaviour};
 use crate::sending::trial::LinkId;
-use crate::shared::evidence::{Alert, Handshake, Party};
+use crate::shared::evidence::{Alert, ClientHello, Handshake, Party};
 use crate::shared::smtp::command::{self, Command};
 use crate::shared::smtp::data::{DataReceiver, Findings};
 use crate::shared::tls::{self, End};
@@ -39,6 +40,7 @@ pub(super) struct Link {
     source: SocketAddr,
     local: SocketAddr,
     persona: Option<PersonaId>,
+    entrance: Option<Entrance>,
     stop: CancellationToken,
     /// Ends when the link has lasted as long as it may.
     lasts: Pin<Box<Sleep>>,
@@ -53,6 +55,15 @@ pub(super) struct Link {
     /// How the stream ended, where that was seen before it was due to be read.
     ended: Option<Party>,
     alert: Option<Alert>,
+}
+
+/// What is known of the host that a sender named in TLS.
+#[derive(Default)]
+struct Met {
+    /// The name by which we answer.
+    host: String,
+    /// Whether it offers REQUIRETLS.
+    requires_tls: bool,
 }
 
 /// Where a conversation leads.
@@ -74,11 +85,12 @@ impl Link {
         // Replies are small and whole; without this they would wait for the sender's acknowledgements.
         tcp.set_nodelay(true)?;
         let persona = shared.addresses.persona_at(local.ip()).cloned();
+        let entrance = shared.addresses.entrance_at(local.ip());
         let host = shared.rules.host_name(persona.as_ref());
         let settings = &shared.rules.settings;
         let lines = Lines::new(settings.command_line_octets_max);
         let lasts = Box::pin(sleep(seconds(settings.session_s)));
-        let session = Session::new(id, source, host);
+        let session = Session::new(id, source, host, entrance);
         let holding = shared.budget.holding(source.ip());
         Ok(Self {
             shared,
@@ -86,6 +98,7 @@ impl Link {
             source,
             local,
             persona,
+            entrance,
             stop,
             lasts,
             session,
@@ -103,16 +116,15 @@ impl Link {
     /// Serves the link to its end.
     pub(super) async fn run(&mut self, mut tcp: TcpStream) {
         let (link, source, local, persona) = (self.id, self.source, self.local, self.persona.clone());
-        let entrance = self.shared.addresses.entrance_at(local.ip());
+        let entrance = self.entrance;
         self.note(Fact::LinkOpened { link, source, local, persona, entrance });
         self.greet(&mut tcp).await;
         let Next::Upgrade(phase) = self.converse(&mut tcp).await else { return };
-        let mut persona = None;
+        let mut met = Met::default();
         let handshake_s = self.shared.rules.settings.handshake_s;
-        let shared = self.shared.clone();
         let accepted = tls::accept(tcp, handshake_s, |hello| {
-            let choice = shared.identities.choose(hello.sni.as_deref(), local.ip(), phase);
-            persona.clone_from(&choice.persona);
+            let choice = self.choose(hello, phase);
+            met = self.met(hello, choice.persona.as_ref());
             let (hello, persona) = (hello.clone(), choice.persona);
             self.note(Fact::HelloSeen { link, hello, persona, phase });
             choice.config
@@ -126,14 +138,33 @@ impl Link {
         self.note(Fact::HandshakeEnded { link, handshake });
         match accepted.outcome {
             Ok((_, mut stream)) => {
-                let host = self.shared.rules.host_name(persona.as_ref().or(self.persona.as_ref()));
-                self.perform(&mut stream, Event::Upgraded { host, cipher_suite }).await;
+                let Met { host, requires_tls } = met;
+                self.perform(&mut stream, Event::Upgraded { host, cipher_suite, requires_tls }).await;
                 self.converse(&mut stream).await;
             }
             Err(failure) => {
                 self.alert = failure.alert;
                 self.perform(&mut tokio::io::empty(), Event::Ended(failure.by)).await;
             }
+        }
+    }
+
+    /// What a sender with this hello is shown.
+    fn choose(&self, hello: &ClientHello, phase: Phase) -> Choice {
+        let (identities, sni) = (&self.shared.identities, hello.sni.as_deref());
+        let at = |entrance| identities.choose_at(entrance, sni, self.shared.rules.phases.as_ref());
+        self.entrance.and_then(at).unwrap_or_else(|| identities.choose(sni, self.local.ip(), phase))
+    }
+
+    /// What follows for the session from the host that was named.
+    fn met(&self, hello: &ClientHello, persona: Option<&PersonaId>) -> Met {
+        let rules = &self.shared.rules;
+        let host = rules.host_name(persona.or(self.persona.as_ref()));
+        let ruled = persona.and_then(|id| rules.catalogue.ruled_host(id));
+        Met {
+            // The name as it was said may carry a trial's label.
+            host: hello.sni.clone().filter(|_| ruled.is_some()).unwrap_or(host),
+            requires_tls: ruled.is_some_and(|(case, role)| case.host(role).smtp == SmtpBehaviour::RequireTls),
         }
     }
 
@@ -252,8 +283,17 @@ impl Link {
         if self.session.peer().is_none_or(|peer| peer.tls) {
             return None;
         }
+        let now = (self.shared.clock)();
+        if let Some(entrance) = self.entrance {
+            // No desk is asked: who comes here for the first time is no source whose STARTTLS is withheld elsewhere.
+            let withheld =
+                entrance == Entrance::Withheld && self.shared.withheld.is_withheld(self.source.ip(), now);
+            let starttls = entrance.offers_starttls() || entrance == Entrance::Withheld && !withheld;
+            let phase = if entrance.is_trusted() { Phase::B } else { Phase::A };
+            return Some(Offer { starttls, phase });
+        }
         let contact = Contact { link: self.id, source: self.source, ehlo: name.clone() };
-        Some(self.shared.desk.offer((self.shared.clock)(), &contact))
+        Some(self.shared.desk.offer(now, &contact))
     }
 
     fn step(&mut self, event: &Event) -> Vec<Action> {

@@ -16,7 +16,7 @@ use tokio_util::task::TaskTracker;
 use crate::sending::history::{Fact, Recorder};
 use crate::sending::identities::Identities;
 use crate::sending::persona::{Addresses, Catalogue};
-use crate::sending::trial::{LinkId, Places, PlacesMax};
+use crate::sending::trial::{CasePhases, LinkId, Places, PlacesMax};
 
 use super::port::Desk;
 use super::rules::{Rules, Settings};
@@ -27,11 +27,13 @@ mod contacts;
 mod lines;
 mod link;
 mod shared;
+mod withheld;
 
 use budget::Budget;
 use contacts::{Contacts, LOST_TOLD_EVERY_S};
 use link::Link;
 use shared::Shared;
+use withheld::Withheld;
 
 pub use shared::Clock;
 
@@ -56,6 +58,8 @@ pub struct Parts {
     pub clock: Clock,
     /// The first link's identity; those that follow count up.
     pub first_link: LinkId,
+    /// Whoever knows how far trials of ruled cases are.
+    pub phases: Arc<dyn CasePhases>,
 }
 
 /// The SMTP listener.
@@ -71,7 +75,8 @@ pub struct Listener {
 impl Listener {
     /// A listener that does not listen yet.
     pub fn new(parts: Parts) -> Self {
-        let Parts { settings, catalogue, addresses, identities, desk, recorder, clock, first_link } = parts;
+        let Parts { settings, catalogue, addresses, identities, desk, recorder, clock, .. } = parts;
+        let (first_link, phases) = (parts.first_link, parts.phases);
         // The limit in all is the one on handshakes in flight, too. A lower one on these would let links that stall in their
         // handshake, which cost nothing, lock out senders that do not.
         let places = Places::new(PlacesMax {
@@ -82,8 +87,9 @@ impl Listener {
         let contacts = Contacts::new(&settings);
         let tasks_max = (settings.links_max as usize).saturating_mul(2);
         let budget = Arc::new(Budget::new(&settings));
-        let rules = Rules { settings, catalogue };
-        let shared = Shared { rules, addresses, identities, desk, recorder, clock, budget };
+        let rules = Rules { settings, catalogue, phases };
+        let withheld = Withheld::default();
+        let shared = Shared { rules, addresses, identities, desk, recorder, clock, budget, withheld };
         let next_link = AtomicU64::new(first_link.0);
         Self { shared: Arc::new(shared), places, contacts, tasks_max, next_link }
     }

@@ -10,6 +10,7 @@ use crate::sending::persona::Addresses;
 use crate::shared::time::Timestamp;
 
 use super::budget::Budget;
+use super::withheld::Withheld;
 
 /// What time it is, from the roof.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
@@ -23,4 +24,5 @@ pub(super) struct Shared {
     pub(super) recorder: Arc<dyn Recorder>,
     pub(super) clock: Clock,
     pub(super) budget: Arc<Budget>,
+    pub(super) withheld: Withheld,
 }

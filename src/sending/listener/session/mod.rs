@@ -4,6 +4,7 @@ mod state;
 mod transaction;
 
 use crate::sending::history::{Ending, Fact, Irregularity, Offer, Phase};
+use crate::sending::persona::Entrance;
 use crate::shared::evidence::Party;
 use crate::shared::smtp::command::{Command, Malformed};
 use crate::shared::smtp::reply::Reply;
@@ -39,9 +40,9 @@ impl Session {
                 actions.push(Action::Note(answered(&open, reply.code)));
                 Self::Ready(open.ready)
             }
-            (Self::Upgrading(peer), Event::Upgraded { host, cipher_suite }) => {
+            (Self::Upgrading(peer), Event::Upgraded { host, cipher_suite, requires_tls }) => {
                 let (host, cipher_suite) = (host.clone(), cipher_suite.clone());
-                Self::Greeted(Peer { host, cipher_suite, tls: true, ..peer })
+                Self::Greeted(Peer { host, cipher_suite, requires_tls: *requires_tls, tls: true, ..peer })
             }
             (
                 state @ (Self::Greeted(_) | Self::Ready(_) | Self::Mail(_)),
@@ -207,7 +208,7 @@ impl Session {
         if !peer.tls {
             peer.offer = Some(offer);
         }
-        actions.push(Action::Reply(rules.hello(&peer.host, helo, peer.tls, offer)));
+        actions.push(Action::Reply(rules.hello(&peer, helo, offer)));
         let (link, tls) = (peer.link, peer.tls);
         actions.push(Action::Note(Fact::Greeted { link, name: name.to_owned(), helo, tls, offer }));
         Self::Ready(Ready { peer, ehlo: name.to_owned(), helo, mail_refused: false })
@@ -238,8 +239,15 @@ impl Session {
             answer(rules.test_reply(454, "4.7.0", "TLS is not available at this moment, try later"), actions);
             return self;
         };
+        if peer.entrance == Some(Entrance::Starttls454) {
+            answer(rules.test_reply(454, "4.7.0", "TLS is not available due to a temporary reason"), actions);
+            return self;
+        }
         self.abort(actions);
+        let injected = (peer.entrance == Some(Entrance::Injecting)).then(|| rules.hello(peer, false, offer));
         answer(Reply::new(220, "2.0.0", "Go ahead"), actions);
+        // What a sender must not take for an answer, since it comes in clear (RFC 3207 §4.2).
+        actions.extend(injected.map(Action::Reply));
         actions.push(Action::Upgrade(offer.phase));
         self.into_peer().map_or(Self::Closed, Self::Upgrading)
     }

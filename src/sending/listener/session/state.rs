@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use crate::sending::history::{Ending, Fact, Irregularity, Offer, Phase};
 use crate::sending::listener::port::{Contact, DotReply, Recipients, Spoken, Transaction};
+use crate::sending::persona::Entrance;
 use crate::sending::trial::LinkId;
 use crate::shared::evidence::Party;
 use crate::shared::smtp::command::{Address, Command, Malformed};
@@ -50,11 +51,13 @@ pub enum Session {
 
 impl Session {
     /// The session of a link that was just greeted.
-    pub fn new(link: LinkId, source: SocketAddr, host: String) -> Self {
+    pub fn new(link: LinkId, source: SocketAddr, host: String, entrance: Option<Entrance>) -> Self {
         Self::Greeted(Peer {
             link,
             source,
             host,
+            entrance,
+            requires_tls: false,
             tls: false,
             cipher_suite: None,
             offer: None,
@@ -118,6 +121,10 @@ pub struct Peer {
     pub source: SocketAddr,
     /// The name by which we answer.
     pub host: String,
+    /// The entrance of ruled cases that was called.
+    pub entrance: Option<Entrance>,
+    /// Whether REQUIRETLS is offered (RFC 8689 §2).
+    pub requires_tls: bool,
     /// Whether within TLS.
     pub tls: bool,
     /// Its cipher suite, by the IANA name.
@@ -169,6 +176,8 @@ pub enum Event {
         host: String,
         /// The cipher suite, by its IANA name.
         cipher_suite: Option<String>,
+        /// Whether the host offers REQUIRETLS.
+        requires_tls: bool,
     },
     /// The link ended without QUIT.
     Ended(Party),
@@ -211,6 +220,8 @@ pub struct Open {
     pub from: Option<Address>,
     /// Whether MAIL said SMTPUTF8.
     pub smtputf8: bool,
+    /// Whether it said REQUIRETLS.
+    pub require_tls: bool,
     /// Whom it is for so far.
     pub recipients: Option<Recipients>,
     /// How many RCPTs were accepted.
@@ -223,7 +234,8 @@ impl Open {
     pub(super) fn begin(mut ready: Ready, began: Timestamp, from: Option<Address>) -> Self {
         let number = ready.peer.transactions;
         ready.peer.transactions = number.saturating_add(1);
-        Self { ready, number, began, from, smtputf8: false, recipients: None, accepted: 0, refused: 0 }
+        let (smtputf8, require_tls) = (false, false);
+        Self { ready, number, began, from, smtputf8, require_tls, recipients: None, accepted: 0, refused: 0 }
     }
 
     /// Counts the answer to a RCPT.
@@ -243,6 +255,7 @@ impl Open {
             spoken: Spoken {
                 helo: self.ready.helo,
                 smtputf8: self.smtputf8,
+                require_tls: self.require_tls,
                 cipher_suite: peer.cipher_suite.clone(),
             },
             reverse_path: self.from.as_ref().map(Address::to_string),

@@ -8,7 +8,7 @@ use super::*;
 use crate::sending::listener::Settings;
 use crate::sending::listener::port::DotReply;
 use crate::sending::persona::CatalogueFiles;
-use crate::sending::trial::LinkId;
+use crate::sending::trial::{LinkId, NoTrials};
 use crate::shared::smtp::command;
 use crate::shared::smtp::data::Findings;
 
@@ -16,7 +16,7 @@ fn rules() -> Rules {
     let catalogue =
         CatalogueFiles::embedded().catalogue("test.example").expect("the embedded catalogue fits");
     let settings = Settings { commands_max: 50, bad_commands_max: 10, ..Settings::default() };
-    Rules { settings, catalogue: Arc::new(catalogue) }
+    Rules { settings, catalogue: Arc::new(catalogue), phases: Arc::new(NoTrials) }
 }
 
 const NOW: Timestamp = Timestamp::UNIX_EPOCH;
@@ -73,7 +73,7 @@ fn events() -> Vec<(&'static str, Event)> {
         ("dot", Event::Dot(Findings::default())),
         ("dot, foul", Event::Dot(Findings { bare_lf: 1, ..Findings::default() })),
         ("Decided", Event::Decided(dot(451))),
-        ("Upgraded", Event::Upgraded { host: "mx".to_owned(), cipher_suite: None }),
+        ("Upgraded", Event::Upgraded { host: "mx".to_owned(), cipher_suite: None, requires_tls: false }),
         ("Ended", Event::Ended(Party::Sender)),
         ("TimedOut", Event::TimedOut),
         ("Stop", Event::Stop),
@@ -81,7 +81,7 @@ fn events() -> Vec<(&'static str, Event)> {
 }
 
 fn new() -> Session {
-    Session::new(LinkId(1), ([192, 0, 2, 1], 25).into(), "mx".to_owned())
+    Session::new(LinkId(1), ([192, 0, 2, 1], 25).into(), "mx".to_owned(), None)
 }
 
 fn after(events: &[&str]) -> Session {
@@ -94,7 +94,7 @@ fn states() -> Vec<(&'static str, Session)> {
     let data = after(&[ehlo, mail, rcpt, "DATA"]);
     let deciding = data.clone().step(&rules(), NOW, &Event::Dot(Findings::default())).0;
     let upgrading = after(&[ehlo, "STARTTLS"]);
-    let upgraded = Event::Upgraded { host: "mx".to_owned(), cipher_suite: None };
+    let upgraded = Event::Upgraded { host: "mx".to_owned(), cipher_suite: None, requires_tls: false };
     let greeted_tls = upgrading.clone().step(&rules(), NOW, &upgraded).0;
     let ready_tls = greeted_tls.clone().step(&rules(), NOW, &line(ehlo)).0;
     vec![

@@ -3,7 +3,7 @@
 use crate::sending::history::Ending;
 use crate::sending::listener::port::Recipients;
 use crate::sending::listener::rules::{Addressee, Rules};
-use crate::shared::smtp::command::{Address, MailParameters, Recipient};
+use crate::shared::smtp::command::{Address, MailParameters, Malformed, Recipient};
 use crate::shared::smtp::data::Findings;
 use crate::shared::smtp::reply::Reply;
 use crate::shared::time::Timestamp;
@@ -26,13 +26,17 @@ pub(super) fn mail(
         let reply = Reply::new(552, "5.3.4", "The message is larger than SIZE");
         return refused_mail(ready, at, from.cloned(), reply, actions);
     }
+    if parameters.require_tls && !(ready.peer.tls && ready.peer.requires_tls) {
+        return refused_mail(ready, at, from.cloned(), rules.malformed(Malformed::UnknownParameter), actions);
+    }
     if from.is_some_and(|from| !from.is_ascii()) && !parameters.smtputf8 {
         let reply = Reply::new(553, "5.6.7", "The address needs SMTPUTF8");
         return refused_mail(ready, at, from.cloned(), reply, actions);
     }
     ready.mail_refused = false;
     actions.push(Action::Reply(Reply::new(250, "2.1.0", "Sender OK")));
-    Session::Mail(Box::new(Open { smtputf8: parameters.smtputf8, ..Open::begin(ready, at, from.cloned()) }))
+    let MailParameters { smtputf8, require_tls, .. } = parameters;
+    Session::Mail(Box::new(Open { smtputf8, require_tls, ..Open::begin(ready, at, from.cloned()) }))
 }
 
 /// A MAIL that is refused is told of all the same: who reads that a link ended without any would think that the
@@ -81,6 +85,9 @@ pub(super) fn rcpt(
         match (rules.addressee(recipient), &mut open.recipients) {
             (Addressee::Unknown, _) => Reply::new(550, "5.1.1", "No such address here"),
             (Addressee::Foreign, _) => Reply::new(550, "5.7.1", "No relaying"),
+            (Addressee::Test(test), _) if !rules.is_met_at(open.ready.peer.entrance, &test) => {
+                rules.test_reply(451, "4.7.1", "This address is met at other hosts of ours")
+            }
             (Addressee::Test(_), Some(Recipients::Operator(_)))
             | (Addressee::Operator(_), Some(Recipients::Tests(_))) => {
                 rules.test_reply(452, "4.5.3", "Send to the test and to the operator one by one")

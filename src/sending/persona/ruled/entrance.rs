@@ -47,8 +47,9 @@ impl Entrance {
             (SmtpBehaviour::Tls10, _) => Self::Tls10,
             (SmtpBehaviour::RsaKeyTransport, _) => Self::RsaKeyTransport,
             (SmtpBehaviour::Injecting, _) => Self::Injecting,
-            (SmtpBehaviour::RequireTls, _) => Self::RequireTls,
-            (SmtpBehaviour::Resuming, HostRole::Good) => Self::Good,
+            // What these do differently they do once the name is known, so that the sound one is met where all sound ones are.
+            (SmtpBehaviour::RequireTls | SmtpBehaviour::Resuming, HostRole::Good) => Self::Good,
+            (SmtpBehaviour::RequireTls, HostRole::Bad) => Self::RequireTls,
             (SmtpBehaviour::Resuming, HostRole::Bad) => Self::Resuming,
         }
     }

@@ -11,3 +11,4 @@ pub use spec::{
     PolicyDefect, PolicySpec, Reach, RuledCase, SmtpBehaviour, Standing, Suite, Then, TlsaOf, TlsaPlan,
     Trait, ZoneState,
 };
+pub(crate) use words::words;

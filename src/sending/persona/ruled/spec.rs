@@ -199,7 +199,7 @@ words! {
         Insecure = "insecure",
         /// The DS record at the parent matches no key.
         WrongDs = "wrong-ds",
-        /// All signatures ended at least two days ago.
+        /// All signatures but those over its keys ended at least two days ago.
         Expired = "expired",
         /// It is signed by an algorithm that nobody knows: insecure (RFC 4035 §5.2).
         UnknownAlgorithm = "unknown-algorithm",
@@ -221,7 +221,8 @@ words! {
         Alias = "alias",
         /// `bad` is an alias of a name in an insecure zone.
         InsecureAlias = "insecure-alias",
-        /// The domain's zone is insecure, and its hosts lie in a signed one.
+        /// The domain is an insecure zone, and its hosts lie in the signed one above it. Its permanent name needs a
+        /// `fixed-label`, else the domain would be above its hosts.
         Elsewhere = "elsewhere",
         /// The null MX (RFC 7505).
         NullMx = "null-mx",

@@ -6,6 +6,8 @@ use crate::sending::history::Seq;
 use crate::sending::persona::{CaseId, Standing, Trait};
 use crate::sending::verdict::Term;
 
+use super::offered::TlsOffered;
+
 /// How a case came out: the worst of its attempts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum CaseOutcome {
@@ -109,6 +111,8 @@ pub struct CasesVerdict {
     pub terms: Vec<Term>,
     /// Senders that came out differently, each with its own findings.
     pub apart: Vec<(IpAddr, Vec<CaseFinding>)>,
+    /// What the sender offers in TLS, as far as its hellos show it.
+    pub offered: Option<TlsOffered>,
 }
 
 impl CasesVerdict {

@@ -1,16 +1,31 @@
 //! What the ruled cases of a trial show: how each came out, what that is worth, and which traits of the sender it tells.
+//!
+//! `seen` gathers what was seen of one case and puts it together to attempts, `outcome` says what these come to, `fits`
+//! which models do all of it, with which traits, and `practice` what is proved to be practised.
 
+mod bases;
 mod finding;
+mod fits;
+mod offered;
 mod outcome;
+mod practice;
+mod seen;
 mod progress;
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 use crate::sending::history::{Ending, History};
 use crate::sending::persona::{CaseId, Catalogue};
-use crate::sending::trial::Pace;
+use crate::sending::trial::{HostRole, Pace};
+
+use fits::{Fits, Observed};
+use outcome::Trial;
+use practice::Proofs;
+use seen::Seen;
 
 pub use finding::{CaseFinding, CaseOutcome, CaseWhy, CasesVerdict, TraitFinding};
+pub use offered::TlsOffered;
 pub(super) use progress::cases_progress;
 pub use progress::{ended_cases, taken_cases};
 
@@ -29,9 +44,70 @@ pub fn cases_of(catalogue: &Catalogue, history: &History) -> Vec<CaseId> {
 }
 
 /// What the ruled cases of a history show. Pure: the same journal always gives the same verdict.
-pub fn judge_cases(catalogue: &Catalogue, _pace: &Pace, history: &History) -> CasesVerdict {
+pub fn judge_cases(catalogue: &Catalogue, pace: &Pace, history: &History) -> CasesVerdict {
     let cases = cases_of(catalogue, history);
-    let cases = cases.iter().filter_map(|id| catalogue.ruled_case(id));
-    let findings = cases.map(|case| outcome::finding(catalogue, history, case)).collect();
-    CasesVerdict { findings, ..CasesVerdict::default() }
+    let cases: Vec<_> = cases.iter().filter_map(|id| catalogue.ruled_case(id)).collect();
+    if cases.is_empty() {
+        return CasesVerdict::default();
+    }
+    let seen: Vec<Seen<'_>> = cases.iter().map(|case| Seen::of(catalogue, history, case)).collect();
+    let trial = Trial { catalogue, pace, history, seen: &seen };
+    let (findings, observed) = judged(&trial);
+    let fits = Fits::of(&observed);
+    CasesVerdict {
+        findings,
+        traits: fits.traits(),
+        terms: fits.terms(),
+        apart: apart(&trial),
+        offered: TlsOffered::of(history),
+    }
+}
+
+/// The finding on each case, and what of it models must explain.
+fn judged<'t>(trial: &Trial<'t>) -> (Vec<CaseFinding>, Vec<Observed<'t>>) {
+    let mut findings: Vec<CaseFinding> = trial.seen.iter().map(|seen| trial.finding(seen)).collect();
+    let observed = observed(trial.seen, &findings);
+    let proofs = Proofs::of(&observed);
+    for (seen, finding) in trial.seen.iter().zip(&mut findings) {
+        proofs.weigh(seen.case, finding);
+    }
+    (findings, observed)
+}
+
+fn observed<'t>(seen: &'t [Seen<'t>], findings: &[CaseFinding]) -> Vec<Observed<'t>> {
+    let of = |(seen, finding): (&'t Seen<'t>, &CaseFinding)| {
+        finding.standing?;
+        let at_bad = seen.mails.iter().find(|mail| mail.role == HostRole::Bad && mail.tls);
+        Some(Observed {
+            case: seen.case,
+            end: finding.outcome.end()?,
+            laxer: finding.laxer_on_retry,
+            sni: at_bad.map(|mail| mail.sni),
+        })
+    };
+    seen.iter().zip(findings).filter_map(of).collect()
+}
+
+/// Senders of the trial that came out differently at a case, each with its own findings.
+fn apart(trial: &Trial<'_>) -> Vec<(IpAddr, Vec<CaseFinding>)> {
+    let mails = trial.seen.iter().flat_map(|seen| seen.mails.iter().map(|mail| mail.address));
+    let addresses: BTreeSet<IpAddr> = mails.collect();
+    if addresses.len() < 2 {
+        return Vec::new();
+    }
+    let each = addresses.into_iter().map(|address| {
+        let alone: Vec<Seen<'_>> = trial.seen.iter().map(|seen| seen.of_address(address)).collect();
+        let findings = judged(&Trial { seen: &alone, ..*trial }).0;
+        (address, findings)
+    });
+    let each: Vec<_> = each.collect();
+    let differ = (0..trial.seen.len()).any(|n| {
+        let ends: BTreeSet<_> = each
+            .iter()
+            .filter(|(_, findings)| findings[n].standing.is_some())
+            .filter_map(|(_, findings)| findings[n].outcome.end())
+            .collect();
+        ends.len() > 1
+    });
+    if differ { each } else { Vec::new() }
 }

@@ -1,71 +1,229 @@
-//! How one case came out.
+//! How one case came out: the worst of its attempts that count.
 
-use crate::sending::history::{History, Seq};
-use crate::sending::persona::{Catalogue, RuledCase, Standing};
-use crate::sending::trial::{HostRole, Part};
+use crate::sending::history::{History, SelfCheck, Seq};
+use crate::sending::persona::{CaseId, Catalogue, Family, RuledCase, SmtpBehaviour, Standing};
+use crate::sending::trial::{HostRole, Pace};
+use crate::sending::verdict::event::in_force;
+use crate::sending::verdict::model::ruled::{CaseAt, CaseEnd, CaseModel};
+use crate::shared::time::Timestamp;
 
+use super::bases::DANE_AND_MTA_STS;
 use super::finding::{CaseFinding, CaseOutcome, CaseWhy};
+use super::seen::{Attempt, Seen, attempts, laxer_on_retry};
 
-/// The finding on a case by its own evidence.
-pub(super) fn finding(catalogue: &Catalogue, history: &History, case: &RuledCase) -> CaseFinding {
-    let bad = case.entrance(HostRole::Bad);
-    let mut worst = CaseOutcome::Unseen;
-    let mut evidence: Vec<Seq> = Vec::new();
-    for (link, seq, received) in history.transactions() {
-        if !received.recipients.iter().any(|recipient| recipient.case == case.id) {
-            continue;
+/// How many questions are cited for a domain that was looked up and got no mail.
+const QUESTIONS_CITED_MAX: usize = 4;
+
+impl CaseOutcome {
+    /// The same in the words of what an outcome is worth; none where not enough was seen.
+    pub fn end(self) -> Option<CaseEnd> {
+        match self {
+            Self::Clear => Some(CaseEnd::Clear),
+            Self::Delivered => Some(CaseEnd::Delivered),
+            Self::Refused | Self::PassedOver => Some(CaseEnd::Turned),
+            Self::Held => Some(CaseEnd::Held),
+            Self::Unseen => None,
         }
-        let at_bad = link.entrance == Some(bad);
-        let outcome = match (at_bad, received.tls) {
-            (true, false) => CaseOutcome::Clear,
-            (true, true) => CaseOutcome::Delivered,
-            (false, _) if met(catalogue, history, case) => CaseOutcome::Refused,
-            (false, _) => CaseOutcome::PassedOver,
-        };
-        if outcome < worst {
-            (worst, evidence) = (outcome, Vec::new());
-        }
-        if outcome == worst {
-            evidence.push(seq);
-        }
-    }
-    let asked = |part: fn(Part) -> bool| {
-        history.queries.iter().any(|query| {
-            let named = catalogue.read_name(&query.what.name);
-            named.is_some_and(|(one, name)| one.id == case.id && part(name.part))
-        })
-    };
-    CaseFinding {
-        case: case.id.clone(),
-        outcome: worst,
-        standing: standing(case, worst),
-        why: if worst == CaseOutcome::Unseen { CaseWhy::NeverReached } else { CaseWhy::Shown },
-        laxer_on_retry: false,
-        policy_asked_for: asked(|part| part == Part::PolicyRecord),
-        tlsa_asked_for: asked(|part| matches!(part, Part::Tlsa(_))),
-        evidence,
     }
 }
 
 /// What an outcome is worth in a case.
-pub(super) fn standing(case: &RuledCase, outcome: CaseOutcome) -> Option<Standing> {
-    match outcome {
-        CaseOutcome::Clear => Some(case.expect.clear),
-        CaseOutcome::Delivered => Some(case.expect.delivered),
-        CaseOutcome::Refused | CaseOutcome::PassedOver => Some(case.expect.turned),
-        CaseOutcome::Held => Some(case.expect.held),
-        CaseOutcome::Unseen => None,
+pub(in crate::sending::verdict) fn standing(case: &RuledCase, outcome: CaseOutcome) -> Option<Standing> {
+    outcome.end().map(|end| match end {
+        CaseEnd::Clear => case.expect.clear,
+        CaseEnd::Delivered => case.expect.delivered,
+        CaseEnd::Turned => case.expect.turned,
+        CaseEnd::Held => case.expect.held,
+    })
+}
+
+/// What is worse of two standings is greater.
+pub(super) fn badness(standing: Option<Standing>) -> u8 {
+    match standing {
+        None => 0,
+        Some(Standing::Conforms) => 1,
+        Some(Standing::Allowed) => 2,
+        Some(Standing::NotPractised) => 3,
+        Some(Standing::Fault) => 4,
     }
 }
 
-/// Whether a link of the trial met the faulty host by its name.
-fn met(catalogue: &Catalogue, history: &History, case: &RuledCase) -> bool {
-    let bad = Catalogue::ruled_host_id(&case.id, HostRole::Bad);
-    history.links.iter().any(|attributed| {
-        attributed.link.tls.as_ref().is_some_and(|tls| tls.persona.as_ref() == Some(&bad))
-            || attributed.link.tls.as_ref().and_then(|tls| tls.hello.sni.as_deref()).is_some_and(|sni| {
-                let named = catalogue.read_name(sni);
-                named.is_some_and(|(one, name)| one.id == case.id && name.part == Part::Host(HostRole::Bad))
+/// What an attempt, or what there was none of, comes to.
+struct Came {
+    outcome: CaseOutcome,
+    why: CaseWhy,
+    evidence: Vec<Seq>,
+}
+
+impl Came {
+    fn unseen(why: CaseWhy) -> Self {
+        Self { outcome: CaseOutcome::Unseen, why, evidence: Vec::new() }
+    }
+}
+
+/// What the other cases of a trial are asked for.
+pub(super) struct Trial<'t> {
+    pub(super) catalogue: &'t Catalogue,
+    pub(super) pace: &'t Pace,
+    pub(super) history: &'t History,
+    /// What was seen of each case of the trial.
+    pub(super) seen: &'t [Seen<'t>],
+}
+
+impl Trial<'_> {
+    /// The finding on a case by its own evidence and its control's.
+    pub(super) fn finding(&self, seen: &Seen<'_>) -> CaseFinding {
+        let attempts = attempts(self.pace, seen);
+        let came = self.came(seen, &attempts);
+        let times = attempts.iter().filter_map(Attempt::from).chain(seen.looked_up.iter().map(|(_, at)| *at));
+        let fault = self.our_fault(seen.case, times);
+        let judged = fault.is_none()
+            && matches!(came.why, CaseWhy::Shown | CaseWhy::Ambiguous | CaseWhy::PractisedElsewhere(_));
+        CaseFinding {
+            case: seen.case.id.clone(),
+            outcome: came.outcome,
+            standing: standing(seen.case, came.outcome).filter(|_| judged),
+            why: fault.map_or(came.why, CaseWhy::OurFault),
+            laxer_on_retry: laxer_on_retry(seen, &attempts),
+            policy_asked_for: !seen.policy_asked.is_empty() || !seen.fetched.is_empty(),
+            tlsa_asked_for: !seen.tlsa_asked.is_empty(),
+            evidence: came.evidence,
+        }
+    }
+
+    fn came(&self, seen: &Seen<'_>, attempts: &[Attempt<'_>]) -> Came {
+        let known_from = seen.policy_known_from(self.pace);
+        let counts = |attempt: &Attempt<'_>| {
+            known_from.is_none_or(|known| attempt.from().is_some_and(|from| from >= known))
+        };
+        let mut all: Vec<Came> = Vec::new();
+        let mut uncounted = false;
+        let mut been_at_bad = false;
+        for attempt in attempts {
+            match attempt.at_bad() {
+                Some(outcome) if counts(attempt) => {
+                    all.push(Came { outcome, why: CaseWhy::Shown, evidence: attempt.seqs() });
+                }
+                Some(_) => uncounted = true,
+                // Whose mail the faulty host has held may leave it aside next time.
+                None if attempt.at_good() && (!been_at_bad || attempt.refused()) => {
+                    all.push(self.turned(seen, attempt));
+                }
+                None => {}
+            }
+            been_at_bad |= attempt.at_bad().is_some();
+        }
+        let weight = |came: &Came| {
+            let worth = badness(standing(seen.case, came.outcome));
+            (worth, std::cmp::Reverse(came.outcome))
+        };
+        // Of the same weight the earliest is shown.
+        let worst = all.into_iter().rev().max_by_key(weight);
+        match worst {
+            Some(came) => came,
+            None if uncounted => Came::unseen(CaseWhy::BeforePolicy),
+            None => self.without_mail(seen, attempts),
+        }
+    }
+
+    /// Mail came at the sound host, and none at the faulty one.
+    fn turned(&self, seen: &Seen<'_>, attempt: &Attempt<'_>) -> Came {
+        let evidence = attempt.seqs();
+        let by_limit = attempt.our_limit() && seen.case.bad.smtp == SmtpBehaviour::Sound;
+        let shown = |outcome, why| Came { outcome, why, evidence: evidence.clone() };
+        match attempt.met() {
+            _ if by_limit => shown(CaseOutcome::Refused, CaseWhy::OurLimit),
+            Some(true) => shown(CaseOutcome::Refused, CaseWhy::Shown),
+            Some(false) if self.shares_entrance(seen.case) => shown(CaseOutcome::Refused, CaseWhy::Ambiguous),
+            Some(false) => shown(CaseOutcome::Refused, CaseWhy::Shown),
+            None if seen.looked_up.is_empty() => Came::unseen(self.not_complete(CaseWhy::NotLookedUp)),
+            None => shown(CaseOutcome::PassedOver, CaseWhy::Shown),
+        }
+    }
+
+    /// No mail came that counts.
+    fn without_mail(&self, seen: &Seen<'_>, attempts: &[Attempt<'_>]) -> Came {
+        let met = attempts.iter().any(|attempt| attempt.met() == Some(true));
+        if self.history.ended.is_none() {
+            return Came::unseen(CaseWhy::Running);
+        }
+        if seen.looked_up.is_empty() && !met {
+            return Came::unseen(self.not_complete(CaseWhy::NeverReached));
+        }
+        if seen.case.then.is_some() && seen.second_from().is_none() {
+            return Came::unseen(CaseWhy::NeverReached);
+        }
+        let questions = seen.looked_up.iter().map(|(seq, _)| *seq).take(QUESTIONS_CITED_MAX);
+        let mut evidence: Vec<Seq> = questions.chain(attempts.iter().flat_map(Attempt::seqs)).collect();
+        let held = |why, evidence| Came { outcome: CaseOutcome::Held, why, evidence };
+        if attempts.iter().any(Attempt::our_limit) && seen.case.bad.smtp == SmtpBehaviour::Sound {
+            return held(CaseWhy::OurLimit, evidence);
+        }
+        match self.control(seen.case) {
+            Ok(control) => {
+                evidence.push(control);
+                evidence.sort();
+                evidence.dedup();
+                held(CaseWhy::Shown, evidence)
+            }
+            Err(Some(control)) => held(CaseWhy::NoControl(control), evidence),
+            Err(None) => held(CaseWhy::NeverReached, evidence),
+        }
+    }
+
+    /// Why, where what is missing may be all there was.
+    fn not_complete(&self, why: CaseWhy) -> CaseWhy {
+        let complete = self.history.queries_complete && self.history.beyond.is_nothing();
+        if complete { why } else { CaseWhy::Incomplete }
+    }
+
+    /// Whether another case of the trial has its faulty host at the same entrance.
+    fn shares_entrance(&self, case: &RuledCase) -> bool {
+        let entrance = case.entrance(HostRole::Bad);
+        let others = self.seen.iter().map(|seen| seen.case).filter(|other| other.id != case.id);
+        others.into_iter().any(|other| other.entrance(HostRole::Bad) == entrance)
+    }
+
+    /// Mail of another case that came at a sound host under the same rules: without it no mail says nothing of the case.
+    /// If there is none, the case that would have shown it.
+    fn control(&self, case: &RuledCase) -> Result<Seq, Option<CaseId>> {
+        let sound = |seen: &Seen<'_>, role| role == HostRole::Good || is_control(seen.case);
+        let mail = self
+            .seen
+            .iter()
+            .filter(|other| other.case.id != case.id && controls(other.case, case))
+            .flat_map(|other| other.mails.iter().filter(|mail| sound(other, mail.role)))
+            .map(|mail| mail.seq)
+            .min();
+        let named = || self.catalogue.ruled_cases().find(|other| is_control(other) && controls(other, case));
+        mail.ok_or_else(|| named().map(|control| control.id.clone()))
+    }
+
+    /// What of us was not as it should be while the case was tried, if anything was.
+    fn our_fault(&self, case: &RuledCase, times: impl Iterator<Item = Timestamp>) -> Option<String> {
+        times.filter_map(|at| in_force(&self.history.self_checks, at)).find_map(|checked| {
+            let mut parts = vec![&checked.dns, &checked.certificates];
+            parts.extend(case.has_policy().then_some(&checked.policy_host));
+            parts.into_iter().find_map(|part| match part {
+                SelfCheck::Red { reason } => Some(reason.clone()),
+                SelfCheck::Green => None,
             })
-    })
+        })
+    }
+}
+
+/// Whether nothing of a case keeps a sender away that keeps all standards.
+fn is_control(case: &RuledCase) -> bool {
+    case.then.is_none()
+        && CaseModel::usual(DANE_AND_MTA_STS).passage(CaseAt::judged(case)).end() == CaseEnd::Delivered
+}
+
+/// Whether mail of one case shows that mail of another would have come: it is under the same rules.
+fn controls(control: &RuledCase, case: &RuledCase) -> bool {
+    let signed = |family| matches!(family, Family::Dane | Family::Both | Family::Dnssec | Family::Reports);
+    let policy = |family| matches!(family, Family::MtaSts | Family::Both | Family::Reports);
+    match case.family {
+        Family::Plain | Family::Reach => true,
+        family => (!signed(family) || signed(control.family)) && (!policy(family) || policy(control.family)),
+    }
 }

@@ -7,6 +7,7 @@
 
 pub(super) mod meeting;
 pub(super) mod reading;
+pub mod ruled;
 pub(super) mod table;
 pub(super) mod term;
 
@@ -242,6 +243,19 @@ impl SenderModel {
             .flat_map(move |&sni| precedence.iter().map(move |&precedence| Self { sni, precedence, ..self }))
     }
 
+    /// Which of TLSA records and policy decide at a host.
+    pub fn heeds(&self, published: Published) -> (bool, bool) {
+        let speaks = self.starttls != Starttls::Never;
+        let tlsa = speaks && self.dane != Dane::Off && published.tlsa == TlsaState::Usable;
+        let policy = speaks && self.mta_sts && published.policy != PolicyState::None;
+        // RFC 8461 §2: a failing DANE validation must not be overridden by MTA-STS; some do.
+        match (tlsa && policy).then_some(self.precedence) {
+            None | Some(Precedence::BothMustPass) => (tlsa, policy),
+            Some(Precedence::DaneWins) => (true, false),
+            Some(Precedence::MtaStsOverrides) => (false, true),
+        }
+    }
+
     /// What the sender intends for a host of which `published` is known.
     pub fn intends(&self, published: Published) -> Intent {
         if self.starttls == Starttls::Never {
@@ -252,14 +266,7 @@ impl SenderModel {
         if looks && published.tlsa == TlsaState::Failed {
             return Intent::Avoid;
         }
-        let tlsa = looks && published.tlsa == TlsaState::Usable;
-        let policy = self.mta_sts && published.policy != PolicyState::None;
-        // RFC 8461 §2: a failing DANE validation must not be overridden by MTA-STS; some do.
-        let (tlsa, policy) = match (tlsa && policy).then_some(self.precedence) {
-            None | Some(Precedence::BothMustPass) => (tlsa, policy),
-            Some(Precedence::DaneWins) => (true, false),
-            Some(Precedence::MtaStsOverrides) => (false, true),
-        };
+        let (tlsa, policy) = self.heeds(published);
         if self.dane == Dane::Required && !tlsa && !policy {
             return Intent::Avoid;
         }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub const POLICY_PATH: &str = "/.well-known/mta-sts.txt";
 
 /// What a sender is to do when no listed and verified MX is found (RFC 8461 §5).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
     /// Must not deliver.

@@ -36,7 +36,8 @@ pub(super) fn mail_parameters(given: Vec<Parameter<'_>>) -> Result<MailParameter
             ("BODY", Some(value)) if value.eq_ignore_ascii_case("8BITMIME") => parameters.eight_bit = true,
             ("BODY", Some(value)) if value.eq_ignore_ascii_case("7BIT") => {}
             ("SMTPUTF8", None) => parameters.smtputf8 = true,
-            ("SIZE" | "BODY" | "SMTPUTF8", _) => return Err(Malformed::Parameter),
+            ("REQUIRETLS", None) => parameters.require_tls = true,
+            ("SIZE" | "BODY" | "SMTPUTF8" | "REQUIRETLS", _) => return Err(Malformed::Parameter),
             _ => return Err(Malformed::UnknownParameter),
         }
         if seen.contains(&keyword) {

@@ -133,13 +133,17 @@ fn parameters_are_those_that_are_offered() {
         Err(why) => Err(why),
     };
     let all = parameters("size=1000 BODY=8BITMIME SMTPUTF8").expect("well-formed");
-    assert_eq!(all, MailParameters { size_octets: Some(1000), eight_bit: true, smtputf8: true });
+    assert_eq!(
+        all,
+        MailParameters { size_octets: Some(1000), eight_bit: true, smtputf8: true, require_tls: false }
+    );
     assert_eq!(parameters("SIZE=99999999999999999999").expect("20 digits").size_octets, Some(u64::MAX));
     for wrong in ["SIZE=99999999999999999999999", "SIZE", "SIZE=-1", "BODY=x", "SMTPUTF8=1", "SIZE=1 SIZE=1"]
     {
         assert_eq!(parameters(wrong), Err(Malformed::Parameter), "{wrong}");
     }
-    assert_eq!(parameters("REQUIRETLS"), Err(Malformed::UnknownParameter));
+    assert!(parameters("requiretls").is_ok_and(|given| given.require_tls));
+    assert_eq!(parameters("REQUIRETLS=yes"), Err(Malformed::Parameter));
     assert_eq!(malformed("RCPT TO:<a@b.c> NOTIFY=NEVER"), Malformed::RcptParameter);
 }
 

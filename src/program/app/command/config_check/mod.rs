@@ -188,6 +188,7 @@ mod tests {
         let mut settings = crate::program::demo::World {
             folder: "/nowhere".into(),
             places: crate::program::demo::Places { smtp: 1, dns: 2, policy_host: 3, site: 4 },
+            played: crate::program::demo::Played::Classic,
             samples: Vec::new(),
             hosts: Vec::new(),
         }

@@ -77,8 +77,12 @@ impl Assembly {
         crew: &Crew,
     ) -> Result<(), StartError> {
         let journal = &self.settings.journal.path;
-        let reader = Reader::open(journal).await;
-        let reader = reader.map_err(|source| StartError::Journal { source, place: journal.clone() })?;
+        // Counting rows takes a while in a large journal, and has a connection of its own for that.
+        let open = async || {
+            let reader = Reader::open(journal).await;
+            reader.map_err(|source| StartError::Journal { source, place: journal.clone() })
+        };
+        let (reader, counting) = (open().await?, open().await?);
         let watch = Watch {
             started: (self.clock)(),
             settings: Arc::clone(&self.settings),
@@ -96,8 +100,8 @@ impl Assembly {
         };
         let watch = Arc::new(watch);
         let (rounds, clock) = (Arc::clone(&self.rounds), Arc::clone(&self.clock));
-        let (looked_at, stop) = (Arc::clone(&watch), crew.stop.clone());
-        crew.spawn("watch", async move { rounds.run(&looked_at.reader, clock, stop).await });
+        let stop = crew.stop.clone();
+        crew.spawn("watch", async move { rounds.run(&counting, clock, stop).await });
         let monitor = Arc::new(Monitor::new(watch, self.settings.web.clone()));
         for listener in listening {
             crew.spawn("metrics", Arc::clone(&monitor).serve(listener, crew.stop.clone()));
@@ -125,6 +129,10 @@ fn bind(path: &Path) -> io::Result<UnixListener> {
 }
 
 impl Watched for Watch {
+    fn health(&self) -> metrics::Health {
+        self.condition.health()
+    }
+
     fn snapshot(&self) -> Pin<Box<dyn Future<Output = Snapshot> + Send + '_>> {
         Box::pin(async move {
             let now = (self.clock)();

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokio::sync::Notify;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use crate::operations::metrics::Disk;
@@ -20,6 +21,10 @@ use super::disks::{self, Found};
 
 /// How often it is looked around, in seconds.
 const ROUND_S: u64 = 5;
+/// How long a look at the disks may take, in seconds.
+const DISK_S_MAX: u64 = 10;
+/// What is said where it takes longer.
+const HANGS: &str = "a disk of the service does not answer; look at it (`dmesg`), then restart the service";
 /// After so many rounds the rows of the journal are counted anew: every five minutes.
 const ROWS_ROUNDS: u64 = 60;
 
@@ -27,20 +32,29 @@ const ROWS_ROUNDS: u64 = 60;
 pub(in crate::program::app::service) struct Rounds {
     places: Vec<(&'static str, PathBuf)>,
     seen: Mutex<Seen>,
+    /// A look at the disks that did not end in its round.
+    looking: Mutex<Option<JoinHandle<Vec<Found>>>>,
     /// Somebody should look at the service as a sender would: the clock was set.
     pub(in crate::program::app::service) look_again: Notify,
 }
 
 struct Seen {
     disks: Vec<Found>,
+    /// Whether a disk does not answer.
+    hangs: bool,
     clock: ClockWatch,
     rows: Option<BTreeMap<String, u64>>,
 }
 
 impl Rounds {
     pub(in crate::program::app::service) fn new(settings: &Settings, now: Timestamp) -> Self {
-        let seen = Seen { disks: Vec::new(), clock: ClockWatch::new(now), rows: None };
-        Self { places: disks::places(settings), seen: Mutex::new(seen), look_again: Notify::new() }
+        let seen = Seen { disks: Vec::new(), hangs: false, clock: ClockWatch::new(now), rows: None };
+        Self {
+            places: disks::places(settings),
+            seen: Mutex::new(seen),
+            looking: Mutex::default(),
+            look_again: Notify::new(),
+        }
     }
 
     /// Looks around until `stop`.
@@ -63,11 +77,22 @@ impl Rounds {
     /// A disk that does not answer must hold up nobody else.
     async fn look_at_disks(&self) {
         let places = self.places.clone();
-        let looking = tokio::task::spawn_blocking(move || {
-            places.iter().filter_map(|(place, folder)| disks::look(place, folder)).collect::<Vec<_>>()
+        let mut looking = self.looking.lock().take().unwrap_or_else(|| {
+            tokio::task::spawn_blocking(move || {
+                places.iter().filter_map(|(place, folder)| disks::look(place, folder)).collect::<Vec<_>>()
+            })
         });
-        let Ok(found) = looking.await else { return };
+        let Ok(looked) = tokio::time::timeout(Duration::from_secs(DISK_S_MAX), &mut looking).await else {
+            // It is waited for again in the next round: no thread more hangs on it.
+            *self.looking.lock() = Some(looking);
+            if !std::mem::replace(&mut self.seen.lock().hangs, true) {
+                tracing::error!("{HANGS}");
+            }
+            return;
+        };
+        let Ok(found) = looked else { return };
         let mut seen = self.seen.lock();
+        seen.hangs = false;
         let told = |found: &[Found]| -> Vec<String> { found.iter().filter_map(Found::trouble).collect() };
         let (before, now) = (told(&seen.disks), told(&found));
         let warned = |found: &[Found], place: &str| {
@@ -93,7 +118,9 @@ impl Rounds {
     }
 
     pub(in crate::program::app::service) fn trouble(&self) -> Option<String> {
-        self.seen.lock().disks.iter().find_map(Found::trouble)
+        let seen = self.seen.lock();
+        let hangs = seen.hangs.then(|| HANGS.to_owned());
+        hangs.or_else(|| seen.disks.iter().find_map(Found::trouble))
     }
 
     pub(in crate::program::app::service) fn warnings(&self) -> Vec<String> {

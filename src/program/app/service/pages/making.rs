@@ -12,7 +12,7 @@ use crate::receiving::report::Half;
 use crate::sending::history::{History, SenderDomain, Seq};
 use crate::sending::persona::Catalogue;
 use crate::sending::trial::Pace;
-use crate::sending::verdict::judge;
+use crate::sending::verdict::{Reported, judge};
 use crate::shared::domain_name::registrable_domain;
 use crate::shared::evidence::scan::Evidence;
 use crate::shared::text::{self, Body, Language};
@@ -29,6 +29,8 @@ pub(super) struct Making {
     pub(super) now: Timestamp,
     pub(super) history: History,
     pub(super) evidence: Option<Evidence>,
+    /// What TLS reports about it are worth.
+    pub(super) reported: Reported,
     /// What files to be handed on are signed with.
     pub(super) seal: Arc<SealKey>,
 }
@@ -56,7 +58,8 @@ impl Making {
     pub(super) fn report(&self, language: Option<Language>, before: Option<&Page>) -> (Report, Basis) {
         let report = self.with(|account| {
             let language = language.unwrap_or_else(|| account.language());
-            let page = text::Page::whole(account, language, &self.settings);
+            let mut page = text::Page::whole(account, language, &self.settings);
+            page.sections.extend(report::postscript(&self.reported, language));
             let stage = match (&self.history.ended, account.receiving) {
                 (None, _) => Stage::Running,
                 // A scan that never came would have been told with the verdict.

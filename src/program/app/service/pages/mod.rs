@@ -13,9 +13,10 @@ use crate::program::seal::SealKey;
 use crate::program::site::{Asked, Comparison, Deleted, Document, Format, Report, Results};
 use crate::sending::history::{History, Seq};
 use crate::sending::journal::{Journal, Reader};
-use crate::sending::persona::Catalogue;
+use crate::sending::persona::{Addresses, Catalogue};
 use crate::sending::trial::{Pace, TrialId};
 use crate::sending::trials::{Erased, Trials};
+use crate::sending::verdict::{Reported, compare_reports, labels_of};
 use crate::shared::evidence::scan::Evidence;
 use crate::shared::text::Language;
 
@@ -29,6 +30,8 @@ const PAGES_AT_ONCE_MAX: usize = 1;
 pub(super) struct Sources {
     pub(super) trials: Arc<Trials>,
     pub(super) catalogue: Arc<Catalogue>,
+    /// The addresses of our hosts.
+    pub(super) addresses: Addresses,
     pub(super) pace: Pace,
     pub(super) report: report::Settings,
     /// The address in From of verdict mails.
@@ -60,6 +63,7 @@ impl Pages {
             None
         })?;
         let evidence = evidence(journal.reader(), &history).await;
+        let reported = self.reported(&history).await;
         Some(Making {
             catalogue: Arc::clone(&self.sources.catalogue),
             pace: self.sources.pace.clone(),
@@ -68,8 +72,24 @@ impl Pages {
             now: (self.sources.clock)(),
             history,
             evidence,
+            reported,
             seal: Arc::clone(&self.sources.seal),
         })
+    }
+
+    /// What the TLS reports about a trial are worth; nothing where the journal cannot be read.
+    async fn reported(&self, history: &History) -> Reported {
+        let labels: Vec<_> = labels_of(history).into_values().flatten().collect();
+        if labels.is_empty() {
+            return Reported::default();
+        }
+        let names = |fact: &str| labels.iter().any(|label| fact.contains(label.as_str()));
+        let read = self.sources.journal.reader().reports_since(history.opened, names).await;
+        let reports = read.unwrap_or_else(|error| {
+            tracing::error!(trial = history.id.log_name(), %error, "the TLS reports about a trial could not be read");
+            Vec::new()
+        });
+        compare_reports(&self.sources.catalogue, &self.sources.addresses, history, &reports)
     }
 
     /// Makes something of a trial, on a thread of its own: to judge and to rate takes milliseconds.

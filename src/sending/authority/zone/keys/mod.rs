@@ -94,6 +94,16 @@ impl Keys {
         all.map_err(|error| self.failed(&error))
     }
 
+    /// All that stand in the DNSKEY set.
+    pub(in crate::sending::authority) fn published(&self) -> &[DNSKEY] {
+        &self.published
+    }
+
+    /// Those whose DS records the parent is to have.
+    pub(in crate::sending::authority) fn for_parent(&self) -> &[Arc<DnssecSigner>] {
+        &self.for_parent
+    }
+
     /// The key-signing keys that are in use as DNSKEY lines: trust anchors.
     pub(in crate::sending::authority) fn trust_anchors(&self) -> Vec<String> {
         let line =

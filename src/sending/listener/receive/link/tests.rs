@@ -8,10 +8,12 @@ use tokio::net::TcpListener;
 use super::super::super::port::Desk;
 use super::super::super::rules::{Rules, Settings};
 use super::super::budget::Budget;
+use super::super::withheld::Withheld;
 use super::*;
 use crate::sending::history::{Ending, NotRecorded, Recorder, Seq};
 use crate::sending::identities::{self, Identities};
 use crate::sending::persona::{Addresses, CatalogueFiles};
+use crate::sending::trial::NoTrials;
 use crate::shared::time::Timestamp;
 
 /// A desk and a journal that write down in one list what they hear.
@@ -76,7 +78,8 @@ async fn link() -> (Link, Arc<Heard>) {
     let settings = Settings { bad_commands_max: 0, ..Settings::default() };
     let shared = Shared {
         budget: Arc::new(Budget::new(&settings)),
-        rules: Rules { settings, catalogue },
+        rules: Rules { settings, catalogue, phases: Arc::new(NoTrials) },
+        withheld: Withheld::default(),
         addresses,
         identities: Arc::new(identities),
         desk: heard.clone(),

@@ -1,5 +1,7 @@
 //! What a zone says to a question (RFC 1034 §4.3.2, RFC 4035 §3.1).
 
+mod ruled;
+
 use hickory_proto::op::{Message, Query, ResponseCode};
 use hickory_proto::rr::rdata::{CNAME, NS};
 use hickory_proto::rr::{LowerName, Name, RData, RecordType};
@@ -9,8 +11,26 @@ use crate::sending::authority::zone::{Node, Place, RrSet, Zone, Zones};
 /// How many CNAME records are followed within a zone.
 const CNAME_HOPS_MAX: usize = 8;
 
-/// Fills the reply; returns the class of the answer.
-pub(super) fn respond(zones: &Zones, question: &Query, dnssec_ok: bool, reply: &mut Message) -> LowerName {
+/// What is known of a reply that was filled.
+pub(super) struct Responded {
+    /// What answers like this one have in common.
+    pub(super) class: LowerName,
+    /// Whether it is not to be sent.
+    pub(super) is_silent: bool,
+}
+
+/// Fills the reply.
+pub(super) fn respond(zones: &Zones, question: &Query, dnssec_ok: bool, reply: &mut Message) -> Responded {
+    let name = LowerName::from(question.name());
+    let by_rule = zones.ruled().and_then(|ruled| ruled.answer(&name, question.query_type(), dnssec_ok));
+    match by_rule {
+        Some(answer) => ruled::put(answer, question, dnssec_ok, reply),
+        None => Responded { class: from_snapshot(zones, question, dnssec_ok, reply), is_silent: false },
+    }
+}
+
+/// Fills the reply from a zone that is signed ahead; returns the class of the answer.
+fn from_snapshot(zones: &Zones, question: &Query, dnssec_ok: bool, reply: &mut Message) -> LowerName {
     let mut name = LowerName::from(question.name());
     let rtype = question.query_type();
     // RFC 4035 §3.1.4.1: DS lies at the parent's side of a cut.

@@ -1,6 +1,7 @@
 //! The MTA-STS policy host (RFC 8461 §3.3): one file for each case that publishes a policy, over HTTPS.
 
-use std::collections::BTreeMap;
+mod policies;
+
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -9,7 +10,7 @@ use std::time::Duration;
 
 use http_body_util::Full;
 use hyper::body::{Bytes, Incoming};
-use hyper::header::{ALLOW, CONTENT_TYPE, HOST, USER_AGENT};
+use hyper::header::{ALLOW, CONTENT_TYPE, HOST, LOCATION, USER_AGENT};
 use hyper::service::service_fn;
 use hyper::{Method, Request, Response, StatusCode};
 use parking_lot::Mutex;
@@ -21,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 use crate::sending::history::{Fact, FetchesLost, Lost, PolicyFetched, Recorder};
 use crate::sending::identities::Identities;
 use crate::sending::persona::Catalogue;
-use crate::sending::trial::{Missing, Place, Places, Ration, Rationed, Said};
+use crate::sending::trial::{CasePhases, Missing, Place, Places, Ration, Rationed, Said};
 use crate::shared::evidence::Alert;
 use crate::shared::time::Timestamp;
 use crate::shared::tls::{accept, alert_of};
@@ -29,6 +30,7 @@ use crate::shared::tls::{accept, alert_of};
 use super::Settings;
 use super::listen::{http, listen};
 use super::neighbour::{Neighbour, Visited};
+use policies::{Policies, Served};
 
 use crate::shared::policy::POLICY_PATH;
 
@@ -49,8 +51,7 @@ pub struct PolicyHost {
     settings: Settings,
     places: Places,
     rations: Mutex<Rations>,
-    /// The policies by the host that serves them, in lower case.
-    policies: BTreeMap<String, String>,
+    policies: Policies,
     neighbour: Option<Neighbour>,
 }
 
@@ -79,12 +80,9 @@ impl PolicyHost {
         recorder: Arc<dyn Recorder>,
         clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
         settings: Settings,
+        phases: Arc<dyn CasePhases>,
     ) -> Self {
-        let policy = |case| {
-            let policy = catalogue.policy(case)?;
-            Some((format!("mta-sts.{}", catalogue.domain(case)), policy.to_string()))
-        };
-        let policies = catalogue.fixed_cases().filter_map(policy).collect();
+        let policies = Policies::new(catalogue, Arc::clone(&identities), phases);
         let (all, network) =
             (settings.visits_noted_per_minute_max, settings.visits_noted_per_network_minute_max);
         let rations = Mutex::new(Rations {
@@ -153,8 +151,13 @@ impl PolicyHost {
             let (host, visit, asked) = (Arc::clone(&self), visit.clone(), Arc::clone(&asked));
             service_fn(move |request: Request<Incoming>| {
                 asked.store(true, Ordering::Relaxed);
-                let response = host.answer(&visit, &request);
-                async move { Ok::<_, Infallible>(response) }
+                let (response, delay_s) = host.answer(&visit, &request);
+                async move {
+                    if delay_s > 0 {
+                        tokio::time::sleep(Duration::from_secs(u64::from(delay_s))).await;
+                    }
+                    Ok::<_, Infallible>(response)
+                }
             })
         };
         http(stream, &self.settings, stop, service).await;
@@ -171,24 +174,28 @@ impl PolicyHost {
         Some(self.identities.choose_policy_host(sni)?.config)
     }
 
-    fn answer(&self, visit: &Visit, request: &Request<Incoming>) -> Response<Full<Bytes>> {
-        let (status, body) = self.find(visit, request);
+    /// The answer, and how long it takes, in seconds.
+    fn answer(&self, visit: &Visit, request: &Request<Incoming>) -> (Response<Full<Bytes>>, u32) {
+        let Served { status, body, media_type, location, delay_s } = self.find(visit, request);
         self.note(visit, Some((request, status)), None);
         let mut response = Response::new(Full::from(body));
         *response.status_mut() = status;
         let headers = response.headers_mut();
         // RFC 8461 §3.2: the media type is text/plain.
-        headers.insert(CONTENT_TYPE, "text/plain; charset=utf-8".parse().expect("a header's value"));
+        headers.insert(CONTENT_TYPE, media_type.parse().expect("a header's value"));
         headers.insert("x-content-type-options", "nosniff".parse().expect("a header's value"));
         if status == StatusCode::METHOD_NOT_ALLOWED {
             headers.insert(ALLOW, "GET, HEAD".parse().expect("a header's value"));
         }
-        response
+        if let Some(location) = location.and_then(|location| location.parse().ok()) {
+            headers.insert(LOCATION, location);
+        }
+        (response, delay_s)
     }
 
     /// The policy by exact look-up of the host that was asked; never a path made from it.
-    fn find(&self, visit: &Visit, request: &Request<Incoming>) -> (StatusCode, String) {
-        let refusal = |status: StatusCode| (status, format!("{status}\r\n"));
+    fn find(&self, visit: &Visit, request: &Request<Incoming>) -> Served {
+        let refusal = Served::refusal;
         let host = request.headers().get(HOST).and_then(|host| host.to_str().ok());
         let Some(host) = host.or_else(|| request.uri().host()) else {
             return refusal(StatusCode::BAD_REQUEST);
@@ -198,15 +205,17 @@ impl PolicyHost {
         if self.neighbour.as_ref().is_some_and(|neighbour| neighbour.name == host) {
             return refusal(StatusCode::MISDIRECTED_REQUEST);
         }
-        let Some(policy) = self.policies.get(&host) else { return refusal(StatusCode::NOT_FOUND) };
+        if !self.policies.has(&host) {
+            return refusal(StatusCode::NOT_FOUND);
+        }
         // RFC 9110 §15.5.20: the certificate that was shown is another host's.
         if visit.sni.as_ref().is_some_and(|sni| *sni != host) {
             return refusal(StatusCode::MISDIRECTED_REQUEST);
         }
-        match (request.method(), request.uri().path()) {
-            (&Method::GET | &Method::HEAD, POLICY_PATH) => (StatusCode::OK, policy.clone()),
-            (_, POLICY_PATH) => refusal(StatusCode::METHOD_NOT_ALLOWED),
-            _ => refusal(StatusCode::NOT_FOUND),
+        match (request.method(), self.policies.at(&host, request.uri().path())) {
+            (&Method::GET | &Method::HEAD, Some(served)) => served,
+            (_, Some(_)) => refusal(StatusCode::METHOD_NOT_ALLOWED),
+            (_, None) => refusal(StatusCode::NOT_FOUND),
         }
     }
 
@@ -239,7 +248,7 @@ impl PolicyHost {
 
     /// Whether a visit is noted. One that cannot be a sender's fetch of the policy, by its SNI or its path, is no loss.
     fn take(&self, visit: &Visit, path: Option<&str>, now: Timestamp) -> Rationed {
-        let of_policy_host = visit.sni.as_ref().is_some_and(|sni| self.policies.contains_key(sni));
+        let of_policy_host = visit.sni.as_ref().is_some_and(|sni| self.policies.has(sni));
         let address = visit.source.ip();
         let mut rations = self.rations.lock();
         let Rations { fetches, others, said } = &mut *rations;

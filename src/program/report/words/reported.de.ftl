@@ -1,0 +1,37 @@
+# TLS-Berichte über einen Test, neben unserem eigenen Protokoll.
+reported-title = TLS-Berichte über diesen Test
+reported-intro = Diese Berichte kamen nach dem Test von sendenden Systemen (RFC 8460). Jeder ist Feld für Feld mit unserem eigenen Protokoll verglichen. Am Urteil ändern sie nichts.
+reported-report = { $organization }, Tag { $day }
+reported-nameless = Ein Berichterstatter ohne Namen
+reported-no-day = unbekannt
+reported-score = { $right } richtig, { $wrong } falsch
+reported-vouched = Eine Signatur von { $domain } bürgt für den Bericht.
+reported-not-vouched = Keine Signatur bürgt für den Bericht: Jeder kann ihn geschickt haben.
+reported-by-https = Er kam über HTTPS; dort bürgt keine Signatur für den Absender.
+reported-wrong = { $case }: `{ $field }` sagt „{ $reported }“; nach unserem Protokoll ist es „{ $ours }“.
+reported-wrong-none = { $case }: `{ $field }` sagt „{ $reported }“; unser Protokoll hat nichts dergleichen.
+reported-missing = { $case }: An { $host } scheiterten Sitzungen, nach unserem Protokoll { $number }, und der Bericht hat keine Zeile dafür.
+reported-without = Zu Fall { $case } sagt bisher kein Bericht etwas über den { $day }, an dem unser Protokoll Sitzungen hat.
+reported-left-out = { $number } weitere stehen im JSON.
+
+report-defect-byte-order-mark = Das JSON beginnt mit einer Bytereihenfolge-Markierung (RFC 8259 §8.1).
+report-defect-not-utf8 = Das JSON ist nicht in UTF-8 (RFC 8259 §8.1).
+report-defect-text-behind = Hinter dem JSON steht noch etwas.
+report-defect-missing = `{ $field }` fehlt (RFC 8460 §4.4).
+report-defect-null = `{ $field }` ist null.
+report-defect-unfit = `{ $field }` hat einen Wert, der nicht dorthin gehört (RFC 8460 §4.4).
+report-defect-number-as-text = `{ $field }` ist eine Zahl, die als Text geschrieben ist.
+report-defect-text-for-list = `{ $field }` ist ein einzelner Text, wo eine Liste stehen muss.
+report-defect-draft-name = `{ $field }` hat einen Namen, den nur Entwürfe des Standards hatten.
+report-defect-capitals = `{ $field }` hat ein Wort mit Großbuchstaben.
+report-defect-unknown-word = `{ $field }` hat ein Wort, das nicht registriert ist (RFC 8460 §6.6).
+report-defect-no-offset = `{ $field }` nennt keine Zeitzone (RFC 3339 §5.6); gelesen wurde es als UTC.
+report-defect-end-at-midnight = `{ $field }` ist die Mitternacht danach und nicht das Ende des Tages.
+report-defect-not-a-day = `{ $field }` ist nicht ein ganzer Tag in UTC (RFC 8460 §4.1).
+report-defect-counts-disagree = `{ $field }` ist nicht die Summe der Fehler, die aufgezählt sind.
+report-defect-not-multipart-report = Die Mail ist kein multipart/report der Art tlsrpt (RFC 8460 §5.3).
+report-defect-media-type = Der Bericht hat einen anderen Medientyp als application/tlsrpt+gzip oder application/tlsrpt+json (RFC 8460 §5.3).
+report-defect-packed-otherwise = Der Medientyp sagt, der Bericht sei gepackt, und er ist es nicht, oder umgekehrt.
+report-defect-file-name = Die Datei heißt anders, als RFC 8460 §5.1 es will.
+report-defect-no-report-field = Der Mail fehlt das Feld { $field } (RFC 8460 §5.3).
+report-defect-not-signed = Die Mail hat keine DKIM-Signatur, die gültig ist (RFC 8460 §3).

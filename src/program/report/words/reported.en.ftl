@@ -1,0 +1,37 @@
+# TLS reports about a trial, beside our own log.
+reported-title = TLS reports about this test
+reported-intro = These reports came from sending systems after the test (RFC 8460). Each is compared with our own log, field by field. They change nothing in the verdict.
+reported-report = { $organization }, day { $day }
+reported-nameless = A reporter without a name
+reported-no-day = unknown
+reported-score = { $right } right, { $wrong } wrong
+reported-vouched = A signature of { $domain } vouches for the report.
+reported-not-vouched = No signature vouches for the report: anybody may have sent it.
+reported-by-https = It came by HTTPS, where no signature vouches for who sent it.
+reported-wrong = { $case }: `{ $field }` says “{ $reported }”; by our log it is “{ $ours }”.
+reported-wrong-none = { $case }: `{ $field }` says “{ $reported }”; our log has nothing of the kind.
+reported-missing = { $case }: sessions failed at { $host }, by our log { $number }, and the report has no line for them.
+reported-without = Of case { $case } no report says anything so far about { $day }, when our log has sessions.
+reported-left-out = { $number } more are in the JSON.
+
+report-defect-byte-order-mark = The JSON begins with a byte order mark (RFC 8259 §8.1).
+report-defect-not-utf8 = The JSON is not in UTF-8 (RFC 8259 §8.1).
+report-defect-text-behind = Something stands behind the JSON.
+report-defect-missing = `{ $field }` is missing (RFC 8460 §4.4).
+report-defect-null = `{ $field }` is null.
+report-defect-unfit = `{ $field }` has a value that is none of its kind (RFC 8460 §4.4).
+report-defect-number-as-text = `{ $field }` is a number written as a text.
+report-defect-text-for-list = `{ $field }` is one text where a list must stand.
+report-defect-draft-name = `{ $field }` has a name that only drafts of the standard had.
+report-defect-capitals = `{ $field }` has a word with capital letters.
+report-defect-unknown-word = `{ $field }` has a word that is not registered (RFC 8460 §6.6).
+report-defect-no-offset = `{ $field }` names no time zone (RFC 3339 §5.6); it was read as UTC.
+report-defect-end-at-midnight = `{ $field }` is the midnight that follows and not the end of the day.
+report-defect-not-a-day = `{ $field }` is not one whole day of UTC (RFC 8460 §4.1).
+report-defect-counts-disagree = `{ $field }` is not the sum of the failures that are listed.
+report-defect-not-multipart-report = The mail is no multipart/report of the type tlsrpt (RFC 8460 §5.3).
+report-defect-media-type = The report has another media type than application/tlsrpt+gzip or application/tlsrpt+json (RFC 8460 §5.3).
+report-defect-packed-otherwise = The media type says that the report is packed and it is not, or the other way round.
+report-defect-file-name = The file has another name than RFC 8460 §5.1 wants.
+report-defect-no-report-field = The mail lacks the field { $field } (RFC 8460 §5.3).
+report-defect-not-signed = The mail has no DKIM signature that passes (RFC 8460 §3).

@@ -1,0 +1,245 @@
+//! The zone of one ruled case: what does not change from answer to answer.
+
+use std::net::IpAddr;
+
+use hickory_proto::rr::rdata::{NS, SOA};
+use hickory_proto::rr::{LowerName, Name, RData, RecordType};
+
+use crate::sending::authority::zone::build::{Origin, address_data, tlsa_data};
+use crate::sending::authority::zone::records::{Records, ZoneError, name};
+use crate::sending::persona::{AddressFamily, Catalogue, Layout, Reach, RuledCase, ZoneState};
+use crate::sending::trial::{HostRole, Label, Part};
+use crate::shared::policy::TlsRptRecord;
+use crate::shared::time::Timestamp;
+
+/// How long anything of a ruled zone may be remembered at most, in seconds: when a trial ends its faults are withdrawn.
+pub(super) const TTL_S_MAX: u32 = 60;
+
+/// The name server of a zone that has one of its own.
+const SERVER_LABEL: &str = "ns";
+
+/// The name servers of the origin that answer from here, too.
+pub(super) struct Servers {
+    names: Vec<Name>,
+    v6: Vec<IpAddr>,
+}
+
+impl Servers {
+    /// Those whose addresses the origin's zone has: others would not know the ruled zones. All, where it has none.
+    pub(super) fn of(own: &Records) -> Self {
+        let data = |owner: &LowerName, rtype| {
+            let set = own.get(owner, rtype).into_iter();
+            set.flat_map(|set| set.records_without_rrsigs())
+                .map(|record| record.data.clone())
+                .collect::<Vec<_>>()
+        };
+        let all: Vec<Name> = data(own.apex(), RecordType::NS)
+            .into_iter()
+            .filter_map(|data| match data {
+                RData::NS(NS(server)) => Some(server),
+                _ => None,
+            })
+            .collect();
+        let addresses = |server: &Name| {
+            [RecordType::A, RecordType::AAAA].map(|rtype| data(&server.into(), rtype)).concat()
+        };
+        let known: Vec<Name> = all.iter().filter(|server| !addresses(server).is_empty()).cloned().collect();
+        let v6 = known.iter().flat_map(addresses).filter_map(|data| match data {
+            RData::AAAA(address) => Some(IpAddr::V6(address.0)),
+            _ => None,
+        });
+        let v6 = v6.collect();
+        Self { names: if known.is_empty() { all } else { known }, v6 }
+    }
+}
+
+/// What all ruled zones have in common.
+#[derive(Debug)]
+pub(super) struct Common {
+    pub(super) ttl_s: u32,
+    pub(super) soa: SOA,
+    pub(super) policy_host: Vec<RData>,
+    /// The text of the TLSRPT record.
+    pub(super) reports: Option<String>,
+    pub(super) catalogue: std::sync::Arc<Catalogue>,
+}
+
+impl Common {
+    /// `own` is the origin's zone, whose SOA these follow.
+    pub(super) fn new(origin: &Origin, own: &Records, now: Timestamp) -> Result<Self, ZoneError> {
+        let (soa, _) = own.soa().ok_or_else(|| own.unfit("it has no SOA record".to_owned()))?;
+        let ttl_s = origin.pace.mx_ttl_s().min(TTL_S_MAX);
+        let mut soa = soa.clone();
+        soa.minimum = soa.minimum.min(ttl_s);
+        // Nobody takes these zones over, and so nobody compares it.
+        soa.serial = u32::try_from(now.as_second() / 86_400).unwrap_or(1).max(1);
+        let published = &origin.published;
+        let reports = (!published.tls_reports.is_empty())
+            .then(|| TlsRptRecord { rua: published.tls_reports.clone() }.to_string());
+        Ok(Self {
+            ttl_s,
+            soa,
+            policy_host: published.policy_host.iter().copied().map(address_data).collect(),
+            reports,
+            catalogue: std::sync::Arc::clone(&origin.catalogue),
+        })
+    }
+}
+
+/// What is served of a host.
+#[derive(Clone, Debug, Default)]
+pub(super) struct HostData {
+    pub(super) addresses: Vec<RData>,
+    pub(super) tlsa: Vec<RData>,
+}
+
+/// The zone of one ruled case.
+#[derive(Debug)]
+pub(in crate::sending::authority::zone) struct CaseZone {
+    case: RuledCase,
+    apex: LowerName,
+    servers: Vec<Name>,
+    /// The zone's own name server, and its addresses.
+    server: Option<(LowerName, Vec<RData>)>,
+    bad: HostData,
+    good: HostData,
+}
+
+impl CaseZone {
+    /// The zone of `case`. None: its name servers would have no address.
+    pub(super) fn new(
+        case: &RuledCase,
+        origin: &Origin,
+        servers: &Servers,
+    ) -> Result<Option<Self>, ZoneError> {
+        let apex = name(&format!("{}.{}", case.id, origin.catalogue.origin()))?;
+        let mut zone = Self {
+            case: case.clone(),
+            apex: LowerName::from(&apex),
+            servers: servers.names.clone(),
+            server: None,
+            bad: HostData::default(),
+            good: HostData::default(),
+        };
+        if case.reach == Some(Reach::V6Zone) {
+            if servers.v6.is_empty() {
+                return Ok(None);
+            }
+            let server = apex
+                .prepend_label(SERVER_LABEL)
+                .map_err(|error| ZoneError::Name { name: apex.to_ascii(), reason: error.to_string() })?;
+            zone.servers = vec![server.clone()];
+            let addresses = servers.v6.iter().copied().map(address_data).collect();
+            zone.server = Some((LowerName::from(server), addresses));
+        }
+        for role in case.roles() {
+            let data = host_data(case, *role, origin)?;
+            match role {
+                HostRole::Bad => zone.bad = data,
+                HostRole::Good => zone.good = data,
+            }
+        }
+        Ok(Some(zone))
+    }
+
+    pub(super) fn id(&self) -> &str {
+        &self.case.id.0
+    }
+
+    pub(super) fn case(&self) -> &RuledCase {
+        &self.case
+    }
+
+    pub(super) fn apex(&self) -> &LowerName {
+        &self.apex
+    }
+
+    pub(super) fn fixed_label(&self) -> Option<&Label> {
+        self.case.fixed_label.as_ref()
+    }
+
+    /// Whether it has keys.
+    pub(super) fn is_signed(&self) -> bool {
+        self.case.zone != ZoneState::Insecure
+    }
+
+    pub(super) fn servers(&self) -> &[Name] {
+        &self.servers
+    }
+
+    pub(super) fn server_name(&self) -> Option<&LowerName> {
+        self.server.as_ref().map(|(name, _)| name)
+    }
+
+    /// The addresses of its own name server.
+    pub(super) fn server_addresses(&self) -> &[RData] {
+        self.server.as_ref().map_or(&[], |(_, addresses)| addresses)
+    }
+
+    pub(super) fn host(&self, role: HostRole) -> &HostData {
+        match role {
+            HostRole::Bad => &self.bad,
+            HostRole::Good => &self.good,
+        }
+    }
+
+    /// Whether the first host is an alias.
+    pub(super) fn has_alias(&self) -> bool {
+        matches!(self.case.layout, Layout::Alias | Layout::InsecureAlias)
+    }
+
+    /// Whether names of this part exist, with or without records. What senders may ask for does: else a resolver that once
+    /// heard that there is nothing would ask no more (RFC 8020).
+    pub(super) fn has(&self, part: Part) -> bool {
+        match part {
+            Part::Domain | Part::PolicyRecord | Part::PolicyHost | Part::ReportRecord => true,
+            Part::Host(role) | Part::Tlsa(role) => self.case.roles().contains(&role),
+            Part::DomainTlsa => self.case.layout == Layout::Implicit,
+            Part::Alias | Part::AliasTlsa => self.has_alias(),
+        }
+    }
+}
+
+fn host_data(case: &RuledCase, role: HostRole, origin: &Origin) -> Result<HostData, ZoneError> {
+    let addresses = origin.host_addresses(case, role).into_iter().map(address_data).collect();
+    if case.tlsa_of(role).is_empty() {
+        return Ok(HostData { addresses, tlsa: Vec::new() });
+    }
+    let id = Catalogue::ruled_host_id(&case.id, role);
+    let records = origin.tlsa.get(&id).filter(|records| !records.is_empty());
+    let records = records.ok_or_else(|| ZoneError::Unfit {
+        file: format!("case {}", case.id),
+        reason: format!("{id} has TLSA records, but no key was given that they could follow from"),
+    })?;
+    Ok(HostData { addresses, tlsa: records.iter().map(tlsa_data).collect() })
+}
+
+impl Origin {
+    /// Why a ruled case is not served: what its hosts would need. None: it is.
+    pub fn lacks(&self, case: &RuledCase) -> Option<&'static str> {
+        let none_is = self.addresses.entrances.is_empty();
+        if none_is || case.roles().iter().any(|role| self.host_addresses(case, *role).is_empty()) {
+            return Some("an address at which its hosts are met; see `addresses.cases`");
+        }
+        if case.has_policy() && self.published.policy_host.is_empty() {
+            return Some("an address of the policy host");
+        }
+        None
+    }
+
+    /// The addresses of a host of a ruled case, of the families that it is reached by.
+    fn host_addresses(&self, case: &RuledCase, role: HostRole) -> Vec<IpAddr> {
+        let family = match case.reach {
+            Some(Reach::V4Hosts) => Some(AddressFamily::V4),
+            Some(Reach::V6Hosts) => Some(AddressFamily::V6),
+            Some(Reach::V6Zone | Reach::LargeAnswers) | None => None,
+        };
+        let fits = |address: &IpAddr| match family {
+            Some(AddressFamily::V4) => address.is_ipv4(),
+            Some(AddressFamily::V6) => address.is_ipv6(),
+            None => true,
+        };
+        let all = self.addresses.of_entrance(case.entrance(role)).iter();
+        all.copied().filter(fits).collect()
+    }
+}

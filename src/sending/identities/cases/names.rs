@@ -1,0 +1,104 @@
+//! Which names the certificates of ruled cases carry.
+
+use std::collections::BTreeSet;
+
+use crate::sending::identities::pool::Group;
+use crate::sending::persona::{
+    Addresses, CaseCertificate, Catalogue, Entrance, Layout, PolicyDefect, RuledCase, Suite, ZoneState,
+};
+use crate::sending::trial::{CaseName, HostRole, Label, Part};
+
+/// The ruled cases that are offered: those of the first suite before all others.
+pub(super) fn offered<'a>(catalogue: &'a Catalogue, addresses: &Addresses) -> Vec<&'a RuledCase> {
+    let mut cases: Vec<_> = catalogue.ruled_cases().filter(|case| addresses.offers(case)).collect();
+    cases.sort_by_key(|case| case.suite != Suite::First);
+    cases
+}
+
+/// The hosts of a case that show a certificate. The sound one is what is left of any case when a trial is over.
+pub(super) fn roles(case: &RuledCase) -> impl Iterator<Item = HostRole> {
+    let has_bad = case.roles().contains(&HostRole::Bad);
+    HostRole::ALL.into_iter().filter(move |role| has_bad || *role == HostRole::Good)
+}
+
+/// Where a host is met.
+pub(super) fn entrance(case: &RuledCase, role: HostRole) -> Entrance {
+    match role {
+        HostRole::Good => Entrance::Good,
+        HostRole::Bad => case.entrance(role),
+    }
+}
+
+/// The names of a host: the permanent one, and a wildcard for those of trials.
+pub(super) fn of_host(catalogue: &Catalogue, case: &RuledCase, role: HostRole) -> Vec<String> {
+    let part = match (case.layout, role) {
+        (Layout::Implicit, HostRole::Bad) => Part::Domain,
+        _ => Part::Host(role),
+    };
+    let name = CaseName { case: case.id.0.clone(), label: None, part }.under(catalogue.origin());
+    vec![format!("*.{name}"), name]
+}
+
+/// A name that no host has.
+pub(super) fn of_nobody(catalogue: &Catalogue) -> String {
+    format!("elsewhere.{}", catalogue.origin())
+}
+
+/// The names of the policy hosts of a case: the permanent one, and those of the pool.
+pub(super) fn of_policy_host(catalogue: &Catalogue, case: &RuledCase, pool_labels: u32) -> Vec<String> {
+    let Some(policy) = &case.mta_sts else { return Vec::new() };
+    let name = |label: Option<Label>| {
+        CaseName { case: case.id.0.clone(), label, part: Part::PolicyHost }.under(catalogue.origin())
+    };
+    if policy.defect == Some(PolicyDefect::AtParent) {
+        return vec![name(None)];
+    }
+    let pool = (1..=pool_labels).map(|number| name(Some(Label::of_pool(number))));
+    std::iter::once(name(case.fixed_label.clone())).chain(pool).collect()
+}
+
+/// Whether a public CA can look at the names of a case: what is bogus it does not believe.
+pub(super) fn is_certifiable(case: &RuledCase) -> bool {
+    !matches!(case.zone, ZoneState::WrongDs | ZoneState::Expired)
+}
+
+/// What is to be ordered from a public CA. The names of a host are in one certificate, so that they have one key; the two hosts
+/// of a case never are, since a sender may take any listed name in a certificate for the host's.
+pub(in crate::sending::identities) fn groups(
+    catalogue: &Catalogue,
+    addresses: &Addresses,
+    pool_labels: u32,
+) -> Vec<Group> {
+    let offered = offered(catalogue, addresses);
+    let nobody = of_nobody(catalogue);
+    let hosts_of = |case: &&RuledCase, role| of_host(catalogue, case, role);
+    let wants = |case: &RuledCase, role| {
+        let wanted = roles(case).any(|one| one == role) && is_certifiable(case);
+        wanted && case.host(role).certificate == CaseCertificate::PublicCa
+    };
+    let mut groups = Vec::new();
+    for role in [HostRole::Good, HostRole::Bad] {
+        let other = if role == HostRole::Good { HostRole::Bad } else { HostRole::Good };
+        for case in offered.iter().filter(|case| wants(case, role)) {
+            let apart = hosts_of(case, other).into_iter().chain([nobody.clone()]);
+            groups.push(Group { names: hosts_of(case, role), apart: apart.collect() });
+        }
+    }
+    let is_other = |case: &&&RuledCase| case.bad.certificate == CaseCertificate::OtherName;
+    let hosts: BTreeSet<String> = offered
+        .iter()
+        .flat_map(|case| HostRole::ALL.into_iter().flat_map(move |role| hosts_of(case, role)))
+        .collect();
+    if offered.iter().any(|case| is_other(&case)) {
+        groups.push(Group { names: vec![nobody], apart: hosts.into_iter().collect() });
+    }
+    let policy = offered.iter().filter(|case| is_certifiable(case) && !has_bad_certificate(case));
+    let policy_hosts = policy.flat_map(|case| of_policy_host(catalogue, case, pool_labels));
+    groups.extend(policy_hosts.map(|name| Group { names: vec![name], apart: Vec::new() }));
+    groups
+}
+
+/// Whether the certificate of its policy host is at fault.
+pub(super) fn has_bad_certificate(case: &RuledCase) -> bool {
+    case.mta_sts.as_ref().is_some_and(|policy| policy.defect == Some(PolicyDefect::BadCertificate))
+}

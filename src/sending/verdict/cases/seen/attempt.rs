@@ -1,0 +1,99 @@
+//! Attempts at a case: what was seen of it, put together by time.
+
+use crate::sending::history::Seq;
+use crate::sending::persona::SmtpBehaviour;
+use crate::sending::trial::{HostRole, Pace};
+use crate::shared::time::{Timestamp, after};
+
+use super::super::finding::CaseOutcome;
+use super::{Mail, Seen, Visit};
+
+/// What belongs together by its time: one run of a queue.
+#[derive(Clone, Debug, Default)]
+pub(in crate::sending::verdict) struct Attempt<'s> {
+    pub(in crate::sending::verdict) mails: Vec<&'s Mail>,
+    pub(in crate::sending::verdict) visits: Vec<&'s Visit>,
+}
+
+impl Attempt<'_> {
+    pub(in crate::sending::verdict) fn from(&self) -> Option<Timestamp> {
+        let visits = self.visits.iter().map(|visit| visit.at);
+        self.mails.iter().map(|mail| mail.at).chain(visits).min()
+    }
+
+    /// Mail at the faulty host: the worst of it.
+    pub(in crate::sending::verdict) fn at_bad(&self) -> Option<CaseOutcome> {
+        let at_bad = self.mails.iter().filter(|mail| mail.role == HostRole::Bad);
+        at_bad.map(|mail| if mail.tls { CaseOutcome::Delivered } else { CaseOutcome::Clear }).min()
+    }
+
+    /// Whether mail came at the sound host.
+    pub(in crate::sending::verdict) fn at_good(&self) -> bool {
+        self.mails.iter().any(|mail| mail.role == HostRole::Good)
+    }
+
+    /// Visits to the faulty host that were left without mail.
+    fn left_bad(&self) -> impl Iterator<Item = &&Visit> {
+        self.visits.iter().filter(|visit| visit.role == HostRole::Bad)
+    }
+
+    /// Whether the faulty host was met, and what it showed refused, or may have been.
+    pub(in crate::sending::verdict) fn refused(&self) -> bool {
+        self.left_bad().any(|visit| visit.refused)
+    }
+
+    /// Whether the faulty host was met, and no mail came at it: for certain, or perhaps.
+    pub(in crate::sending::verdict) fn met(&self) -> Option<bool> {
+        self.left_bad().map(|visit| visit.surely).max()
+    }
+
+    /// Whether TLS failed at the faulty host for what we lack.
+    pub(in crate::sending::verdict) fn our_limit(&self) -> bool {
+        self.left_bad().any(|visit| visit.our_limit)
+    }
+
+    pub(in crate::sending::verdict) fn seqs(&self) -> Vec<Seq> {
+        let visits = self.left_bad().flat_map(|visit| visit.seqs.iter().copied());
+        self.mails.iter().map(|mail| mail.seq).chain(visits).collect()
+    }
+}
+
+/// The attempts at a case, in order. What came before its second phase, where it has one, is none.
+pub(in crate::sending::verdict) fn attempts<'s>(pace: &Pace, seen: &'s Seen<'_>) -> Vec<Attempt<'s>> {
+    enum Event<'s> {
+        Mail(&'s Mail),
+        Visit(&'s Visit),
+    }
+    let second = seen.second_from();
+    let judged = |seq: Seq| seen.case.then.is_none() || second.is_some_and(|second| seq > second);
+    let mails = seen.mails.iter().filter(|mail| judged(mail.seq)).map(|mail| (mail.at, Event::Mail(mail)));
+    let visits = seen.visits.iter().filter(|visit| visit.seqs.first().is_some_and(|seq| judged(*seq)));
+    let visits = visits.map(|visit| (visit.at, Event::Visit(visit)));
+    let mut events: Vec<_> = mails.chain(visits).collect();
+    events.sort_by_key(|(at, _)| *at);
+    let mut attempts: Vec<Attempt<'s>> = Vec::new();
+    let mut last: Option<Timestamp> = None;
+    for (at, event) in events {
+        if last.is_none_or(|last| at > after(last, pace.attempt_gap_s)) {
+            attempts.push(Attempt::default());
+        }
+        last = Some(at);
+        let Some(attempt) = attempts.last_mut() else { continue };
+        match event {
+            Event::Mail(mail) => attempt.mails.push(mail),
+            Event::Visit(visit) => attempt.visits.push(visit),
+        }
+    }
+    attempts
+}
+
+/// Whether an earlier attempt refused what a later one took.
+pub(in super::super) fn laxer_on_retry(seen: &Seen<'_>, attempts: &[Attempt<'_>]) -> bool {
+    // Where STARTTLS is withheld for a time, it is we who come to offer more.
+    if seen.case.bad.smtp == SmtpBehaviour::Withheld {
+        return false;
+    }
+    let surely = |attempt: &Attempt<'_>| attempt.left_bad().any(|visit| visit.refused && visit.surely);
+    let first = attempts.iter().position(|attempt| surely(attempt) && attempt.at_bad().is_none());
+    first.is_some_and(|first| attempts[first..].iter().any(|attempt| attempt.at_bad().is_some()))
+}

@@ -1,0 +1,230 @@
+//! What was seen of one ruled case: mail, visits without mail, questions, fetches. No opinion yet.
+
+mod attempt;
+
+use std::net::IpAddr;
+
+use crate::sending::history::{Attributed, Ending, History, Link, Received, Seq, Strength};
+use crate::sending::persona::{Catalogue, PolicyDefect, RuledCase, Trait};
+use crate::sending::trial::{CaseName, HostRole, Pace, Part, Tie};
+use crate::sending::verdict::model::SenderModel;
+use crate::sending::verdict::model::ruled::{CaseAt, CaseModel, PolicyDefects, TraitValue, Traits};
+use crate::shared::evidence::Party;
+use crate::shared::time::{Timestamp, after};
+
+use super::bases::{DANE_AND_MTA_STS, MTA_STS};
+
+pub(super) use attempt::laxer_on_retry;
+pub(in crate::sending::verdict) use attempt::{Attempt, attempts};
+
+/// Mail for a case at one of its hosts.
+#[derive(Clone, Debug)]
+pub(in crate::sending::verdict) struct Mail {
+    pub(in crate::sending::verdict) seq: Seq,
+    /// When its link was opened: who has connected has decided.
+    pub(in crate::sending::verdict) at: Timestamp,
+    pub(in crate::sending::verdict) address: IpAddr,
+    pub(in crate::sending::verdict) role: HostRole,
+    pub(in crate::sending::verdict) tls: bool,
+    /// Whether the host was named in TLS.
+    pub(in crate::sending::verdict) sni: bool,
+    /// Whether the message itself came, and was answered with 250.
+    pub(in crate::sending::verdict) acknowledged: bool,
+}
+
+/// A link to a host of a case that was left without mail.
+#[derive(Clone, Debug)]
+pub(in crate::sending::verdict) struct Visit {
+    pub(in crate::sending::verdict) seqs: Vec<Seq>,
+    pub(in crate::sending::verdict) at: Timestamp,
+    pub(in crate::sending::verdict) address: IpAddr,
+    pub(in crate::sending::verdict) role: HostRole,
+    /// Whether SNI names the host; else it may be that of another case with the same entrance.
+    pub(in crate::sending::verdict) surely: bool,
+    /// Whether the sender refused what it saw: the certificate, or that there was no STARTTLS.
+    pub(in crate::sending::verdict) refused: bool,
+    /// Whether TLS failed because of what we lack.
+    pub(in crate::sending::verdict) our_limit: bool,
+}
+
+/// What was seen of one case, each in order.
+#[derive(Clone, Debug)]
+pub(in crate::sending::verdict) struct Seen<'a> {
+    pub(in crate::sending::verdict) case: &'a RuledCase,
+    pub(in crate::sending::verdict) mails: Vec<Mail>,
+    pub(in crate::sending::verdict) visits: Vec<Visit>,
+    /// Questions for the domain and its hosts.
+    pub(in crate::sending::verdict) looked_up: Vec<(Seq, Timestamp)>,
+    pub(in crate::sending::verdict) tlsa_asked: Vec<(Seq, Timestamp)>,
+    /// Questions for the policy's record.
+    pub(in crate::sending::verdict) policy_asked: Vec<(Seq, Timestamp)>,
+    /// Visits to the policy host that gave what it has to give.
+    pub(in crate::sending::verdict) fetched: Vec<(Seq, Timestamp)>,
+}
+
+impl<'a> Seen<'a> {
+    /// What a history shows of a case.
+    pub(in crate::sending::verdict) fn of(
+        catalogue: &Catalogue,
+        history: &History,
+        case: &'a RuledCase,
+    ) -> Self {
+        let mut seen = Self {
+            case,
+            mails: Vec::new(),
+            visits: Vec::new(),
+            looked_up: Vec::new(),
+            tlsa_asked: Vec::new(),
+            policy_asked: Vec::new(),
+            fetched: Vec::new(),
+        };
+        for attributed in &history.links {
+            seen.note_link(catalogue, history, attributed);
+        }
+        seen.note_questions(catalogue, history);
+        seen.mails.sort_by_key(|mail| (mail.at, mail.seq));
+        seen.visits.sort_by_key(|visit| visit.at);
+        seen
+    }
+
+    fn note_link(&mut self, catalogue: &Catalogue, history: &History, attributed: &Attributed) {
+        let link = &attributed.link;
+        let Some(role) = role_of(catalogue, link, self.case) else { return };
+        let (at, address, sni) = (link.opened, link.address(), named(catalogue, link).is_some());
+        let own = |received: &Received| received.recipients.iter().any(|one| one.case == self.case.id);
+        if attributed.strength == Strength::Exact {
+            for (seq, received) in &link.transactions {
+                // An envelope in TLS that was broken off shows nothing that its next attempt will not; in clear it was read.
+                let came = !received.tls || matches!(received.ending, Ending::Complete(_));
+                if own(received) && came && history.is_judged(*seq) {
+                    let (seq, tls) = (*seq, received.tls);
+                    let acknowledged = link.answers.contains(&(received.number, 250));
+                    self.mails.push(Mail { seq, at, address, role, tls, sni, acknowledged });
+                }
+            }
+        }
+        let certain = match attributed.strength {
+            Strength::Exact => true,
+            Strength::Weak { tie, shared } => tie != Tie::Domain && !shared,
+        };
+        if certain && !link.has_mail() && history.is_judged(link.first) {
+            self.visits.extend(visit(link, role, sni));
+        }
+    }
+
+    fn note_questions(&mut self, catalogue: &Catalogue, history: &History) {
+        let label = history.labels.get(&self.case.id);
+        let own = |name: &str| -> Option<CaseName> {
+            let (case, name) = catalogue.read_name(name)?;
+            let is_own = case.id == self.case.id
+                && (name.label.is_none() || label.is_none_or(|own| Some(own) == name.label.as_ref()));
+            is_own.then_some(name)
+        };
+        for query in history.queries.iter().filter(|query| history.is_judged(query.seq)) {
+            let place = (query.seq, query.at);
+            match own(&query.what.name).map(|name| name.part) {
+                Some(Part::Domain | Part::Host(_) | Part::Alias) => self.looked_up.push(place),
+                Some(Part::Tlsa(_) | Part::DomainTlsa | Part::AliasTlsa) => self.tlsa_asked.push(place),
+                Some(Part::PolicyRecord) => self.policy_asked.push(place),
+                Some(Part::PolicyHost | Part::ReportRecord) | None => {}
+            }
+        }
+        let defect = self.case.mta_sts.as_ref().and_then(|spec| spec.defect);
+        for fetch in history.fetches.iter().filter(|fetch| history.is_judged(fetch.seq)) {
+            let at_host = fetch.what.sni.as_deref().and_then(own).map(|name| name.part);
+            let given = defect.is_some() || fetch.what.status == Some(200);
+            if at_host == Some(Part::PolicyHost) && given {
+                self.fetched.push((fetch.seq, fetch.at));
+            }
+        }
+    }
+
+    /// The same with mail and visits of one address alone.
+    pub(super) fn of_address(&self, address: IpAddr) -> Self {
+        let mut own = self.clone();
+        own.mails.retain(|mail| mail.address == address);
+        own.visits.retain(|visit| visit.address == address);
+        own
+    }
+
+    /// The first that was seen of it.
+    pub(in crate::sending::verdict) fn first_contact(&self) -> Option<Timestamp> {
+        let asked =
+            self.looked_up.iter().chain(&self.tlsa_asked).chain(&self.policy_asked).map(|(_, at)| *at);
+        let visits = self.visits.iter().filter(|visit| visit.surely).map(|visit| visit.at);
+        asked.chain(visits).chain(self.mails.iter().map(|mail| mail.at)).min()
+    }
+
+    /// From when on an attempt shows what the sender makes of the case's policy; none where that changes nothing, or
+    /// nothing was seen. The first mails may go before it is known (RFC 8461 §5.1).
+    pub(in crate::sending::verdict) fn policy_known_from(&self, pace: &Pace) -> Option<Timestamp> {
+        if !policy_matters(self.case) {
+            return None;
+        }
+        let record = matches!(
+            self.case.mta_sts.as_ref().and_then(|spec| spec.defect),
+            Some(PolicyDefect::TwoRecords | PolicyDefect::NoId | PolicyDefect::AtParent)
+        );
+        // Where the record itself is none, there is nothing to be fetched.
+        let known = if record { self.policy_asked.first() } else { self.fetched.first() };
+        let patient = after(self.first_contact()?, pace.sts_grace_s);
+        Some(known.map_or(patient, |(_, at)| patient.min(*at)))
+    }
+
+    /// When its second phase began, where it has one: what changes does so behind the first mail that is acknowledged.
+    pub(in crate::sending::verdict) fn second_from(&self) -> Option<Seq> {
+        self.case.then?;
+        self.mails.iter().filter(|mail| mail.acknowledged).map(|mail| mail.seq).min()
+    }
+}
+
+/// Whether a sender of MTA-STS does at a case what it would not do without having the policy.
+fn policy_matters(case: &RuledCase) -> bool {
+    let differs = |base: SenderModel, traits: Traits| {
+        let model = CaseModel { base, traits };
+        let known = CaseAt::judged(case);
+        let end = |at: CaseAt<'_>| model.passage(at).end();
+        end(known) != end(CaseAt { policy_known: false, ..known })
+    };
+    let obeyed = Traits::USUAL.with(TraitValue::PolicyDefects(PolicyDefects::Obeyed));
+    let enforced = TraitValue::of(Trait::Testing);
+    let readings = enforced.into_iter().map(|value| obeyed.with(value));
+    readings.into_iter().any(|traits| [MTA_STS, DANE_AND_MTA_STS].iter().any(|base| differs(*base, traits)))
+}
+
+/// The host that a link named in TLS, if it named one.
+fn named<'c>(catalogue: &'c Catalogue, link: &Link) -> Option<(&'c RuledCase, HostRole)> {
+    let tls = link.tls.as_ref()?;
+    let (case, name) = catalogue.read_name(tls.hello.sni.as_deref()?)?;
+    match name.part {
+        Part::Host(role) => Some((case, role)),
+        // The domain itself, where it is its host.
+        Part::Domain => case.roles().first().map(|role| (case, *role)),
+        _ => None,
+    }
+}
+
+/// Which host of `case` a link was at, if it may have been at one.
+fn role_of(catalogue: &Catalogue, link: &Link, case: &RuledCase) -> Option<HostRole> {
+    let entrance = link.entrance?;
+    if let Some((other, role)) = named(catalogue, link) {
+        return (other.id == case.id).then_some(role);
+    }
+    case.roles().iter().copied().find(|role| case.entrance(*role) == entrance)
+}
+
+/// A link without mail, once it has ended.
+fn visit(link: &Link, role: HostRole, surely: bool) -> Option<Visit> {
+    let closing = link.closing.as_ref()?;
+    let hello = link.tls.as_ref().map(|tls| tls.seq);
+    let failure = link.tls_failed();
+    Some(Visit {
+        seqs: [link.first].into_iter().chain(hello).chain([closing.seq]).collect(),
+        at: link.opened,
+        address: link.address(),
+        role,
+        surely,
+        refused: link.refused_certificate() || link.left_without_starttls(),
+        our_limit: failure.is_some_and(|failure| failure.our_limit && failure.by != Party::Sender),
+    })
+}
