@@ -428,6 +428,10 @@ fn names_are_withdrawn_when_their_trial_is_over_and_late_mail_is_taken() {
     assert_eq!(stage.phase("none", &label("another1")), CasePhase::First);
     assert_eq!(stage.deliver(200, SENDER, HostRole::Good, &to, &once), 250);
     assert_eq!(stage.only_trial(), trial, "late mail opens no other");
+    let (entrance, sni) = stage.host("none", Some(&own), HostRole::Good);
+    let link = stage.connect(300, STRANGER, Some(entrance), Some(&sni));
+    stage.send(300, link, true, &to, &mail("9@elsewhere.example", &[("none", Some(&own))]));
+    assert_eq!(stage.only_trial(), trial, "nor does a stranger's: its names test nothing any more");
 }
 
 #[test]

@@ -33,7 +33,7 @@ use crate::sending::identities::Identities;
 use crate::sending::journal::{self, Journal, Subscriber};
 use crate::sending::listener::{self, Listener};
 use crate::sending::persona::Catalogue;
-use crate::sending::trial::{CasePhases, LinkId, NoTrials};
+use crate::sending::trial::{CasePhases, LinkId};
 use crate::sending::trials::{Attribution, Judge, Reviewer, Trials};
 use crate::sending::verdict;
 use crate::sending::web::{PolicyHost, ReportHost};
@@ -234,6 +234,7 @@ impl Assembly {
         panics.begin();
         diary.begin();
         tally.begin();
+        authority.follow_phases(Arc::new(trials.labels().clone()));
         let (identities, authority, lookup) = (Arc::new(identities), Arc::new(authority), Arc::new(lookup));
         Ok(Self {
             settings,
@@ -363,7 +364,7 @@ impl Assembly {
 
     /// Whoever knows how far trials of ruled cases are.
     fn phases(&self) -> Arc<dyn CasePhases> {
-        Arc::new(NoTrials)
+        Arc::new(self.trials.labels().clone())
     }
 
     fn spawn_listeners(

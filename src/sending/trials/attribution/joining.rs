@@ -32,7 +32,7 @@ impl Attribution {
             }
         }
         let names_somebody = mail.message_id().is_some() || received.reverse_path.is_some();
-        let begins = !received.recipients.is_empty() && names_somebody;
+        let begins = !received.recipients.is_empty() && names_somebody && !labelled.over;
         let owner = match same_mail {
             Some(id) => Some(Owner::Trial(id)),
             None => begins.then(|| self.begin(&mail, labelled.vacant.first())),
