@@ -192,7 +192,7 @@ impl<'a> Player<'a> {
             versions: vec![TlsVersion::TLS13],
             ..ClientHello::default()
         };
-        let negotiated = Negotiated { version: TlsVersion::TLS13, cipher_suite: String::new(), group: None };
+        let negotiated = Negotiated { version: TlsVersion::TLS13, cipher_suite: String::new(), group: None, resumed: false };
         let entrance = case.entrance(role);
         let offer = Offer { starttls: entrance.offers_starttls(), phase: Phase::A };
         let closing = Closing { seq: Seq(0), at: now, by: Party::Sender, quit: true, alert: None };
