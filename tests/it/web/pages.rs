@@ -4,7 +4,7 @@ use super::*;
 
 fn red() -> SelfChecked {
     let dns = SelfCheck::Red { reason: "no DS <at> the parent".to_owned() };
-    SelfChecked { dns, certificates: SelfCheck::Green, policy_host: SelfCheck::Green, unseen: Vec::new() }
+    SelfChecked { dns, certificates: SelfCheck::Green, policy_host: SelfCheck::Green, unseen: Vec::new(), cases: Default::default() }
 }
 
 #[tokio::test]
@@ -79,6 +79,7 @@ async fn a_service_in_trouble_lives_and_is_not_ready() {
         certificates: SelfCheck::Green,
         policy_host: SelfCheck::Green,
         unseen: Vec::new(),
+        cases: Default::default(),
     };
     let (address, _guard) = site(Some(green()), Settings::default()).await;
     let answer = fetch(address, "/ready").await;
