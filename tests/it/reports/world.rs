@@ -190,6 +190,7 @@ impl World {
                     by: Party::Us,
                     alert: None,
                     our_limit,
+                    went_on: false,
                     reason: "peer is incompatible: NoKxGroupsInCommon".to_owned(),
                 });
                 self.note(&mut link, begun, Fact::HandshakeEnded { link: id, handshake });
@@ -450,6 +451,7 @@ fn negotiated() -> Negotiated {
         version: TlsVersion::TLS13,
         cipher_suite: "TLS_AES_256_GCM_SHA384".to_owned(),
         group: Some("X25519MLKEM768".to_owned()),
+        resumed: false,
     }
 }
 

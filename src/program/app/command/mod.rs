@@ -205,6 +205,9 @@ enum TrialCommand {
         #[command(flatten)]
         others: ForOthers,
     },
+    /// Give out addresses for a trial of cases that is to begin: whoever sends one mail to all of them first begins it.
+    #[command(after_help = EXIT_CODES)]
+    New(trial::BeginCommand),
     /// Judge a redacted history step by step, in words: that of `trial show --history`, or the one in a document.
     #[command(after_help = EXIT_CODES)]
     Replay(trial::ReplayCommand),
@@ -325,6 +328,7 @@ impl Command {
             Self::Trial(TrialCommand::List { config, json }) => {
                 say(&trial::list(&config.settings()?, json, now()).await?)?;
             }
+            Self::Trial(TrialCommand::New(begin)) => return begin.run(&drawn()).await,
             Self::Trial(TrialCommand::Replay(replay)) => return replay.run(now()),
             Self::Trial(TrialCommand::Show { config, id, form, others }) => {
                 say(&trial::show(&config.settings()?, &id, (form, others), now()).await?)?;

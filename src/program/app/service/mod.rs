@@ -34,7 +34,7 @@ use crate::sending::identities::Identities;
 use crate::sending::journal::{self, Journal, Subscriber};
 use crate::sending::listener::{self, Listener};
 use crate::sending::persona::Catalogue;
-use crate::sending::trial::{CasePhases, LinkId, NoTrials};
+use crate::sending::trial::{CasePhases, LinkId};
 use crate::sending::trials::{Attribution, Judge, Reviewer, Trials};
 use crate::sending::verdict;
 use crate::sending::web::{PolicyHost, ReportHost};
@@ -236,6 +236,7 @@ impl Assembly {
         panics.begin();
         diary.begin();
         tally.begin();
+        authority.follow_phases(Arc::new(trials.labels().clone()));
         let (identities, authority, lookup) = (Arc::new(identities), Arc::new(authority), Arc::new(lookup));
         Ok(Self {
             settings,
@@ -378,7 +379,7 @@ impl Assembly {
 
     /// Whoever knows how far trials of ruled cases are.
     fn phases(&self) -> Arc<dyn CasePhases> {
-        Arc::new(NoTrials)
+        Arc::new(self.trials.labels().clone())
     }
 
     fn spawn_listeners(
@@ -393,6 +394,7 @@ impl Assembly {
         let (domains, api) = for_visitors;
         let recorder: Arc<dyn Recorder> = self.journal.clone();
         let clock = || Arc::clone(&self.clock);
+        self.authority.follow_phases(self.phases());
         let dns = self.settings.dns.clone();
         let dns = Server::new(Arc::clone(&self.authority), recorder.clone(), clock(), dns);
         let dns = Arc::new(dns.with_cookies(CookieSecret::derived(&self.secret)));

@@ -1,5 +1,6 @@
 //! `trial`: the verdicts, computed anew from the journal, also while the service runs.
 
+mod begin;
 mod replay;
 
 use std::sync::Arc;
@@ -25,6 +26,7 @@ use crate::shared::keyfile::Keeping;
 use crate::shared::text::Page;
 use crate::shared::time::Timestamp;
 
+pub(super) use begin::BeginCommand;
 pub(super) use replay::ReplayCommand;
 
 /// The journal, projected.
