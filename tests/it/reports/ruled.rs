@@ -51,7 +51,12 @@ pub(super) fn first() -> World {
     world.tells(Trait::Dane, &["where-usable"], Some(Standing::Conforms), &["dane-mismatch"]);
     world.tells(Trait::Dnssec, &["validates"], Some(Standing::Conforms), &["bogus-ds"]);
     world.tells(Trait::FailedLookup, &["next-host"], Some(Standing::Conforms), &["tlsa-servfail"]);
-    world.tells(Trait::MtaSts, &["not-practised"], Some(Standing::NotPractised), &["sts-unlisted", "sts-badcert"]);
+    world.tells(
+        Trait::MtaSts,
+        &["not-practised"],
+        Some(Standing::NotPractised),
+        &["sts-unlisted", "sts-badcert"],
+    );
     world.tells(Trait::Precedence, &["dane", "both"], None, &["both-conflict"]);
     world.cases.offered = Some(TlsOffered {
         versions: vec![TlsVersion::TLS12, TlsVersion::TLS13],

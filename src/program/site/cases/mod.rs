@@ -152,7 +152,7 @@ async fn case(State(site): State<Arc<Site>>, Path(id): Path<String>, visitor: Vi
         rfc: one.case.rfc.join(", "),
         hosts: hosts.collect(),
         differences: one.text.differences.clone(),
-        mailto: mailto(&[row.address.clone()], words),
+        mailto: mailto(std::slice::from_ref(&row.address), words),
         row,
     };
     show(&page.shell, &page)
