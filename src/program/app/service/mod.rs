@@ -421,6 +421,7 @@ impl Assembly {
         let identities = Arc::clone(&self.identities);
         let site = Arc::new(Site::new(site::Parts {
             catalogue: Arc::clone(&self.catalogue),
+            addresses: self.settings.addresses.clone(),
             results: self.pages(),
             health: self.condition(supervision),
             providers: Some(Arc::new(site::ProviderPages {
