@@ -5,6 +5,7 @@
 //! claims more than a finding does, and whatever a sender controls passes through [`clean`](mod@clean) first.
 
 mod account;
+mod case_table;
 mod json;
 mod link;
 mod page;
@@ -14,6 +15,7 @@ mod table;
 mod words;
 
 pub use account::{Account, Settings, half_of};
+pub use case_table::case_table;
 pub use json::{TrialState, VERDICT_SCHEMA, json, json_compact, json_for_sender, json_text};
 pub use link::{LinkOutcome, met_by, observations, server_of};
 pub use page::{StepKind, ToldStep, awaited, reason, steps, steps_after};

@@ -115,7 +115,10 @@ where
             let refused = [FATAL, u8::from(AlertDescription::HandshakeFailure)];
             stream.write_all(&record(ALERT, version, &refused)).await?;
             stream.flush().await?;
-            return Ok(End { by: Party::Us, reason: "the sender offers no cipher suite that this server has" });
+            return Ok(End {
+                by: Party::Us,
+                reason: "the sender offers no cipher suite that this server has",
+            });
         }
         Some((chain, version, Some(suite))) => {
             stream.write_all(&flight(&heard, version, suite, chain)).await?;
