@@ -1,5 +1,6 @@
 //! What a sender is shown at an entrance of ruled cases.
 
+use jiff::Timestamp;
 use rustls::pki_types::CertificateDer;
 
 use crate::sending::history::SelfCheck;
@@ -8,7 +9,6 @@ use crate::sending::identities::certificates::CertificatesError;
 use crate::sending::identities::shown::{Choice, check, host_name};
 use crate::sending::persona::{Catalogue, Entrance, PersonaId, RuledCase, SmtpBehaviour};
 use crate::sending::trial::{CasePhase, CasePhases, HostRole};
-use crate::shared::time::Timestamp;
 use crate::shared::tls::client::Roots;
 
 use super::names::entrance;

@@ -85,7 +85,9 @@ impl Link {
                 }
                 self.perform(&mut tokio::io::empty(), Event::Ended(by)).await;
             }
-            _ => drop(self.perform(&mut tcp, Event::Ended(by)).await),
+            _ => {
+                self.perform(&mut tcp, Event::Ended(by)).await;
+            }
         }
     }
 
