@@ -42,8 +42,9 @@ pub async fn red_cases(mirror: &CaseMirror<'_>) -> BTreeMap<CaseId, String> {
     let settings = mirror.settings;
     let offered = mirror.catalogue.ruled_cases().filter(|case| settings.addresses.offers(case));
     // One by one they would take minutes, all at once they would be a flood.
-    let tried = stream::iter(offered).map(|case| mirror.try_case(case)).buffer_unordered(AT_ONCE_MAX);
-    tried.filter_map(|red| async { red }).collect().await
+    let tries: Vec<_> = offered.map(|case| mirror.try_case(case)).collect();
+    let tried: Vec<_> = stream::iter(tries).buffer_unordered(AT_ONCE_MAX).collect().await;
+    tried.into_iter().flatten().collect()
 }
 
 impl CaseMirror<'_> {

@@ -3,8 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
 use crate::sending::persona::CaseId;

@@ -107,11 +107,12 @@ impl Trial<'_> {
         for attempt in attempts {
             since.push(attempt);
             match attempt.at_bad() {
-                Some(outcome) => {
+                Some(_) => {
                     been_at_bad = true;
                     since.clear();
+                    let shown = |outcome| Came { outcome, why: CaseWhy::Shown, evidence: attempt.seqs() };
                     match counts(attempt) {
-                        true => all.push(Came { outcome, why: CaseWhy::Shown, evidence: attempt.seqs() }),
+                        true => all.extend(attempt.each_at_bad().map(shown)),
                         false => uncounted = true,
                     }
                 }
