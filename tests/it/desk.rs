@@ -1,6 +1,7 @@
 //! The desk with a journal on disk and scripted senders: what is offered, held, acknowledged, and resumed.
 
 mod operator;
+mod reports;
 
 use std::path::Path;
 use std::sync::Arc;
