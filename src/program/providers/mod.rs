@@ -22,7 +22,8 @@ pub use register::{
     RegisterError,
 };
 pub use reporters::{
-    Faults, Reporter, SCORES_KEPT_DAYS, kept_reporters, reporters, reporters_json, reporters_text, score,
+    Faults, Reporter, SCORES_KEPT_DAYS, joined, kept_reporters, reporters, reporters_json, reporters_text,
+    score,
 };
 pub use row::{
     Amount, Cell, CheckShown, Colour, ConnectionShown, Counting, DomainRow, FetchShown, Freshness, InBoth,

@@ -20,6 +20,9 @@ const ORGANIZATION_CHARS_MAX: usize = 100;
 /// How many faults are shown of a reporter in a table, the most frequent first.
 const FAULTS_SHOWN_MAX: usize = 3;
 
+/// A line that is missing.
+const LINE_MISSING: &str = "failure-details: missing";
+
 /// What was wrong with reports: a field that says something else than our log, or a defect, and how often.
 pub type Faults = BTreeMap<String, u64>;
 
@@ -32,7 +35,7 @@ pub fn score(finding: &ReportFinding) -> Option<ReportScoreRow> {
     for line in &finding.lines {
         if line.subject == Subject::Missing {
             missing += 1;
-            note("failure-details: missing".to_owned());
+            note(LINE_MISSING.to_owned());
             continue;
         }
         for field in &line.fields {
@@ -60,6 +63,28 @@ pub fn score(finding: &ReportFinding) -> Option<ReportScoreRow> {
         lines_missing: missing,
         faults: serde_json::to_string(&faults).unwrap_or_default(),
     })
+}
+
+/// What a report is worth that is about two trials.
+pub fn joined(one: &ReportScoreRow, other: &ReportScoreRow) -> ReportScoreRow {
+    let mut faults = faults_of(one);
+    let is_defect = |fault: &str| !fault.ends_with(": wrong") && fault != LINE_MISSING;
+    for (fault, number) in faults_of(other) {
+        let known = faults.entry(fault.clone()).or_default();
+        // Its defects are the same in both.
+        *known = if is_defect(&fault) { number.max(*known) } else { *known + number };
+    }
+    ReportScoreRow {
+        fields_right: one.fields_right + other.fields_right,
+        fields_wrong: one.fields_wrong + other.fields_wrong,
+        lines_missing: one.lines_missing + other.lines_missing,
+        faults: serde_json::to_string(&faults).unwrap_or_default(),
+        ..one.clone()
+    }
+}
+
+fn faults_of(row: &ReportScoreRow) -> Faults {
+    serde_json::from_str(&row.faults).unwrap_or_default()
 }
 
 /// How right the reports of a domain are.
@@ -93,7 +118,7 @@ impl Reporter {
         self.right += u64::from(row.fields_right);
         self.wrong += u64::from(row.fields_wrong);
         self.missing += u64::from(row.lines_missing);
-        let faults: Faults = serde_json::from_str(&row.faults).unwrap_or_default();
+        let faults = faults_of(row);
         self.with_faults += u64::from(!faults.is_empty());
         for (fault, number) in faults {
             *self.faults.entry(fault).or_default() += number;
@@ -199,6 +224,9 @@ mod tests {
         assert_eq!(figures, [("example.net", 2, 2, 1, 1), ("example.org", 1, 1, 0, 0)]);
         assert_eq!(all[0].faults["contact-info: null"], 2);
         assert_eq!(all[0].faults["mx-host: wrong"], 1);
+        let both = joined(&rows[0], &rows[0]);
+        assert_eq!((both.fields_right, both.fields_wrong), (4, 2));
+        assert_eq!(both.faults, r#"{"contact-info: null":1,"mx-host: wrong":2}"#);
         let text = reporters_text(&all);
         assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
         assert!(text.contains("  mx-host: wrong"), "{text}");

@@ -1,5 +1,8 @@
 //! The mail on the TLS reports about a trial: to whoever asked for it, once.
 
+#[cfg(test)]
+mod tests;
+
 use std::sync::Arc;
 use std::time::Duration;
 

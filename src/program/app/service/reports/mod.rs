@@ -1,5 +1,6 @@
 //! What becomes of TLS reports: how right each is, is kept for the table of reporters; and whoever wished is told, once.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
 use std::sync::Arc;
@@ -8,8 +9,8 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use super::Assembly;
-use crate::program::archive::{Archive, ArchiveError};
-use crate::program::providers::{SCORES_KEPT_DAYS, score};
+use crate::program::archive::{Archive, ArchiveError, ReportScoreRow};
+use crate::program::providers::{SCORES_KEPT_DAYS, joined, score};
 use crate::program::reply::{Postscripts, Untold};
 use crate::sending::history::{History, NotRecorded, Noted, ReportReceived};
 use crate::sending::journal::Journal;
@@ -98,13 +99,20 @@ impl ReportCare {
                 }
             }
         }
+        let mut rows: BTreeMap<i64, ReportScoreRow> = BTreeMap::new();
         for (trial, reports) in &trials {
             let Some(history) = self.trials.read(trial, self.journal.reader()).await? else { continue };
             let compared = compare_reports(&self.catalogue, &self.addresses, &history, reports);
-            // A report about several trials is one in each of them: its row is that of the last.
             for row in compared.reports.iter().filter_map(score) {
-                self.archive.keep_report_score(&row).await?;
+                // A report about several trials has a part in each of them.
+                match rows.entry(row.seq) {
+                    Entry::Occupied(mut known) => *known.get_mut() = joined(known.get(), &row),
+                    Entry::Vacant(place) => drop(place.insert(row)),
+                }
             }
+        }
+        for row in rows.values() {
+            self.archive.keep_report_score(row).await?;
         }
         self.archive.expire_report_scores(before(now, SCORES_KEPT_DAYS * DAY_S)).await?;
         Ok(())
