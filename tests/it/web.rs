@@ -5,6 +5,7 @@ mod limits;
 mod live;
 mod pages;
 mod policy_host;
+mod reports;
 mod trial;
 
 use std::collections::BTreeMap;
@@ -14,7 +15,7 @@ use std::sync::Arc;
 
 use mailassay::program::site::{
     Asked, Comparison, Deleted, Difference, Document, Format, Health, Parts, Report, Results, Settings, Site,
-    Stage, Step, StepKind,
+    Stage, Step, StepKind, Wanted,
 };
 use mailassay::sending::history::{SelfCheck, SelfChecked, Seq};
 use mailassay::sending::persona::{Addresses, Catalogue, CatalogueFiles};
@@ -128,6 +129,17 @@ impl Results for Known {
             pages.remove(trial);
         }
         Box::pin(async move { deleted })
+    }
+
+    fn want_postscript<'a>(&'a self, trial: &'a TrialId, address: &'a str) -> Asked<'a, Wanted> {
+        let is_known = self.pages.lock().contains_key(trial);
+        Box::pin(async move {
+            match address {
+                _ if !is_known => Wanted::Unknown,
+                "jane@example.net" => Wanted::Kept,
+                _ => Wanted::NotSender,
+            }
+        })
     }
 
     fn compare<'a>(&'a self, _: &'a TrialId, earlier: &'a TrialId, _: Language) -> Asked<'a, Comparison> {
