@@ -9,8 +9,8 @@ mod fits;
 mod offered;
 mod outcome;
 mod practice;
-mod seen;
 mod progress;
+mod seen;
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
