@@ -17,7 +17,7 @@ use mailassay::program::site::{
     Stage, Step, StepKind,
 };
 use mailassay::sending::history::{SelfCheck, SelfChecked, Seq};
-use mailassay::sending::persona::{Catalogue, CatalogueFiles};
+use mailassay::sending::persona::{Addresses, Catalogue, CatalogueFiles};
 use mailassay::sending::trial::{LinkId, TrialId};
 use mailassay::shared::text::{Language, Tone};
 use mailassay::shared::time::Timestamp;
@@ -214,6 +214,12 @@ fn known(report: Report, trouble: Option<String>, check: Option<SelfChecked>) ->
     Arc::new(Known { pages, asked: Mutex::new(0), check: check.map(|check| (now(), check)), trouble })
 }
 
+/// The first three entrances: those of sound hosts, and of faulty ones whose certificates verify or not.
+fn three_entrances() -> Addresses {
+    let entrances = ["192.0.2.10", "192.0.2.11", "192.0.2.12"].map(|text| text.parse().unwrap());
+    Addresses::default().with_entrances(&entrances)
+}
+
 /// The parts of a site that knows what `known` does, and of which nobody is known beside.
 pub(crate) async fn parts(known: &Arc<Known>, settings: Settings) -> Parts {
     let folder = tempfile::tempdir().unwrap();
@@ -221,6 +227,7 @@ pub(crate) async fn parts(known: &Arc<Known>, settings: Settings) -> Parts {
     Parts {
         reports: None,
         catalogue: Arc::new(catalogue()),
+        addresses: three_entrances(),
         results: known.clone(),
         health: known.clone(),
         providers: None,

@@ -1,5 +1,7 @@
 //! Whether the service lives, and whether it can do its work.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::sending::history::{SelfCheck, SelfChecked};
@@ -68,6 +70,7 @@ mod tests {
                 certificates: SelfCheck::Green,
                 policy_host: SelfCheck::Green,
                 unseen: Vec::new(),
+                cases: BTreeMap::default(),
             },
         ))
     }

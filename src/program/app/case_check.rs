@@ -15,7 +15,7 @@ use crate::sending::deliver::{self, Attempt, HostOutcome, Mail, OURS, Sender};
 use crate::sending::persona::{CaseId, Catalogue, Layout, RuledCase, Standing};
 use crate::sending::trial::{HostRole, Part};
 use crate::sending::trials::Attribution;
-use crate::sending::verdict::{CaseOutcome, worth};
+use crate::sending::verdict::{CaseOutcome, standing};
 use crate::shared::dns::Lookup;
 use crate::shared::tls::client::Roots;
 
@@ -80,7 +80,7 @@ impl CaseMirror<'_> {
     /// What is wrong with how a case came out.
     fn wrong(&self, case: &RuledCase, attempt: &Attempt) -> Option<String> {
         let outcome = self.outcome(case, attempt);
-        match worth(case, outcome) {
+        match standing(case, outcome) {
             Some(Standing::Conforms | Standing::Allowed) => None,
             _ => {
                 let last = attempt.hosts.last().map(|host| format!(", {}: {:?}", host.host, host.outcome));

@@ -15,7 +15,7 @@ mod writing;
 
 pub use compose::{ComposeError, VerdictMail, compose};
 pub use decide::{Decision, Withheld, decide};
-pub use port::{Direct, HandOverError, Objections, Trials};
+pub use port::{Direct, HandOverError, Objections, SecondPart, SecondParts, Trials};
 pub use relay::Relay;
 pub use settings::{CarrierError, DeliveryWay, Settings, Smarthost};
 pub use worker::{Tools, Worker};

@@ -5,6 +5,7 @@
 //! here judges, scans or waits for the journal's writer.
 
 mod assets;
+mod cases;
 mod domain;
 mod frame;
 mod health;
