@@ -11,7 +11,9 @@ mod operator;
 mod pages;
 mod programs;
 mod published;
+mod reports;
 mod scans;
+mod second_part;
 
 use std::sync::{Arc, OnceLock};
 
@@ -21,7 +23,7 @@ use crate::program::archive::Archive;
 use crate::program::config::Settings;
 use crate::program::domains::Domains;
 use crate::program::providers::Register;
-use crate::program::reply::{Direct, Tools, Worker};
+use crate::program::reply::{Direct, Postscripts, Tools, Worker};
 use crate::program::rights::Objections;
 use crate::program::site::{self, Redirect, Site};
 use crate::receiving::scan::Scanner;
@@ -58,6 +60,7 @@ pub(super) use monitor::socket;
 use monitor::{LastSelfCheck, Rounds};
 use operator::{ToOperator, operator_mail};
 use pages::{Pages, Sources, evidence};
+use second_part::LabelsOfSecondParts;
 
 /// A running service.
 pub struct Service {
@@ -234,6 +237,7 @@ impl Assembly {
         panics.begin();
         diary.begin();
         tally.begin();
+        authority.follow_phases(Arc::new(trials.labels().clone()));
         let (identities, authority, lookup) = (Arc::new(identities), Arc::new(authority), Arc::new(lookup));
         Ok(Self {
             settings,
@@ -304,6 +308,8 @@ impl Assembly {
             journal: Arc::clone(&self.journal),
             clock: Arc::clone(&self.clock),
             seal: Arc::clone(&self.keys.seal),
+            archive: Arc::clone(&self.archive),
+            secret: self.secret,
         }))
     }
 
@@ -326,6 +332,15 @@ impl Assembly {
         };
         let sender = Sender::new(OURS, sender, Arc::clone(&self.lookup), Roots::mozilla());
         let direct: Arc<dyn Direct> = Arc::new(sender);
+        let postscripts = Postscripts::new(
+            self.settings.reply.clone(),
+            self.catalogue.origin(),
+            &self.settings.report.site_url,
+            Arc::clone(&self.keys.dkim),
+            self.objections.clone(),
+            Some(Arc::clone(&direct)),
+        )?;
+        crew.spawn("reports", self.care_for_reports(postscripts, crew.stop.clone()));
         let worker = Worker::new(
             self.settings.reply.clone(),
             Tools {
@@ -336,6 +351,7 @@ impl Assembly {
                 trials: Arc::new(HistoryIfNotTold(Arc::clone(&self.trials))),
                 key: Arc::clone(&self.keys.dkim),
                 objections: self.objections.clone(),
+                second_parts: Arc::new(self.second_parts()),
                 direct: Some(direct),
                 clock: Arc::clone(&self.clock),
             },
@@ -359,6 +375,18 @@ impl Assembly {
         crew.spawn("self-check", self.look_at_itself(crew.stop.clone()));
         crew.spawn("delegations", self.look_at_parents(crew.stop.clone()));
         Ok(())
+    }
+
+    /// Whoever gives out the names of second parts.
+    fn second_parts(&self) -> LabelsOfSecondParts {
+        LabelsOfSecondParts {
+            catalogue: Arc::clone(&self.catalogue),
+            addresses: self.settings.addresses.clone(),
+            journal: Arc::clone(&self.journal),
+            trials: Arc::clone(&self.trials),
+            secret: self.secret,
+            pool_labels: self.settings.tls.pool_labels,
+        }
     }
 
     /// Whoever knows how far trials of ruled cases are.
@@ -405,6 +433,7 @@ impl Assembly {
         let identities = Arc::clone(&self.identities);
         let site = Arc::new(Site::new(site::Parts {
             catalogue: Arc::clone(&self.catalogue),
+            addresses: self.settings.addresses.clone(),
             results: self.pages(),
             health: self.condition(supervision),
             providers: Some(Arc::new(site::ProviderPages {

@@ -1,12 +1,12 @@
 //! A redacted history told step by step, as the trial's page tells the whole.
 
 use crate::program::report::account::{Account, Settings};
-use crate::program::report::page::{StepKind, ToldStep, steps};
+use crate::program::report::page::{StepKind, ToldStep, case_sections, steps};
 use crate::program::report::words;
 use crate::receiving::report::Half;
 use crate::sending::persona::Catalogue;
-use crate::sending::verdict::{Judgement, judge};
-use crate::shared::text::{Body, Language, Line, Lines, Page, Section, Words, clean};
+use crate::sending::verdict::{Judgement, judge, judge_cases};
+use crate::shared::text::{Body, Language, Line, Lines, Page, Practice, Section, Words, clean};
 use crate::shared::time::Timestamp;
 
 use super::RedactedHistory;
@@ -36,6 +36,14 @@ impl Replayed {
     }
 }
 
+/// The lines of a section that may name a sender by address.
+fn practices(section: &mut Section) -> &mut [Practice] {
+    match &mut section.body {
+        Body::Practices(practices) => &mut practices.practices,
+        _ => &mut [],
+    }
+}
+
 /// Judges a redacted history anew, step by step, with the personas of `catalogue`.
 pub fn replay(
     catalogue: &Catalogue,
@@ -45,10 +53,12 @@ pub fn replay(
 ) -> Replayed {
     let history = redacted.history();
     let verdict = judge(catalogue, &redacted.pace, &history);
+    let cases = judge_cases(catalogue, &redacted.pace, &history);
     let account = Account {
         catalogue,
         history: &history,
         verdict: &verdict,
+        cases: &cases,
         pace: &redacted.pace,
         receiving: Half::NotScanned,
         now,
@@ -79,19 +89,29 @@ pub fn replay(
         ("origin", clean(&redacted.origin).into()),
         ("time", words.moment(redacted.opened).into()),
     ];
+    let told = Section {
+        title: words.say("replay-title"),
+        intro: words.say("replay-intro"),
+        body: Body::Lines(lines),
+        detailed: false,
+    };
+    let mut of_cases = case_sections(account, &settings, language);
+    for practice in of_cases.iter_mut().flat_map(practices) {
+        practice.label = shown(&practice.label);
+    }
     let page = Page {
         about: words.tell("replay-about", &about),
         subject: shown(&whole.subject),
         answer: whole.answer.iter().map(|sentence| shown(sentence)).collect(),
         term: shown(&whole.term),
-        sections: vec![Section {
-            title: words.say("replay-title"),
-            intro: words.say("replay-intro"),
-            body: Body::Lines(lines),
-            detailed: false,
-        }],
+        sections: [vec![told], of_cases].concat(),
         footer: Vec::new(),
         ..whole
     };
-    Replayed { page, judgement: verdict.overall, words }
+    let of_cases_alone = account.is_of_cases_alone();
+    let mut judgement = verdict.overall;
+    if of_cases_alone {
+        judgement.candidates.clone_from(&cases.terms);
+    }
+    Replayed { page, judgement, words }
 }
