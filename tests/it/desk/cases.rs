@@ -105,7 +105,8 @@ async fn a_restart_knows_whose_labels_are_and_which_trials_are_over() {
     assert_eq!(issue(&service, 2, &unused).await.get("sts-good"), Some(&Label::of_pool(2)));
     let empty = issue(&service, 3, &label("toolate1")).await;
     assert_eq!(empty.get("sts-good"), None, "the pool is empty, and the permanent name is used");
-    let names: Vec<String> = issued.iter().map(|(case, label)| format!("en@{label}.{case}.example.org")).collect();
+    let names: Vec<String> =
+        issued.iter().map(|(case, label)| format!("en@{label}.{case}.example.org")).collect();
     let once = mail("1@example.net", &names);
     let mut link = enter(&service, at(10), Entrance::Untrusted).await;
     assert_eq!(send(&mut link, at(10), &once, to("none", Some(&root))).await.0, 250);
@@ -148,10 +149,7 @@ async fn a_restart_knows_whose_labels_are_and_which_trials_are_over() {
     assert_eq!(code, 250, "what is queued is taken: {text}");
     assert!(text.starts_with("The test of this address is over"), "{text}");
     // It rested for longer than any policy is kept: the next trial may have it.
-    assert_eq!(
-        issue(&service, 200_000, &label("nextone1")).await.get("sts-good"),
-        Some(&pooled)
-    );
+    assert_eq!(issue(&service, 200_000, &label("nextone1")).await.get("sts-good"), Some(&pooled));
     service.close().await;
 }
 

@@ -199,19 +199,12 @@ pub(crate) struct CaseFile {
     suite: String,
     /// Those without are answered by no rule.
     family: Option<String>,
-    #[serde(default, rename = "mta-sts")]
-    policy: Option<toml::Value>,
 }
 
 impl CaseFile {
     /// The file of a case.
     pub(crate) fn read(case: &str) -> Self {
         parse(&Path::new(env!("CARGO_MANIFEST_DIR")).join("config/cases").join(format!("{case}.toml")))
-    }
-
-    /// Whether its labels must be of the pool.
-    pub(crate) fn has_policy(&self) -> bool {
-        self.policy.is_some()
     }
 }
 
