@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use mailassay::program::app::{Service, parts, system_clock};
 use mailassay::program::config::{self, ConfigErrors, Settings};
-use mailassay::program::report::{policy_table, server_table};
+use mailassay::program::report::{case_table, policy_table, server_table};
 use mailassay::sending::persona::{Catalogue, CatalogueFiles, PersonaId};
 use mailassay::sending::verdict::model::SenderModel;
 use mailassay::sending::verdict::{Cell, table};
@@ -153,25 +153,36 @@ fn the_rest_follows(catalogue: &Catalogue) {
     assert!(met.contains(&Cell::Delivers) && met.contains(&Cell::Refuses) && met.contains(&Cell::Never));
 }
 
-/// What stands in `README.md` between the marks of a table, such as `<!-- servers -->`, is the program's own output.
+/// What stands in a document between the marks of a table, such as `<!-- servers -->`, is the program's own output.
 /// `MAILASSAY_BLESS=1` writes it anew.
+fn are_the_programs_own(document: &str, tables: &[(&str, String)]) {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(document);
+    let mut text = fs::read_to_string(&file).unwrap();
+    for (name, table) in tables {
+        let (begin, end) = (format!("<!-- {name} -->\n"), format!("<!-- end of {name} -->"));
+        let (before, rest) = text.split_once(&begin).unwrap_or_else(|| panic!("{document}: no {begin}"));
+        let (shown, after) = rest.split_once(&end).unwrap_or_else(|| panic!("{document}: no {end}"));
+        if std::env::var_os("MAILASSAY_BLESS").is_none() {
+            assert_eq!(shown.trim(), table.trim(), "the table of {name} in {document}");
+        }
+        text = format!("{before}{begin}\n{}\n\n{end}{after}", table.trim());
+    }
+    if std::env::var_os("MAILASSAY_BLESS").is_some() {
+        fs::write(&file, text).unwrap();
+    }
+}
+
 #[test]
 fn the_tables_of_the_readme_are_the_programs_own() {
     let catalogue = CatalogueFiles::embedded().catalogue("test.example").unwrap();
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
-    let mut readme = fs::read_to_string(&file).unwrap();
-    for (name, table) in [("servers", server_table(&catalogue)), ("policies", policy_table(&catalogue))] {
-        let (begin, end) = (format!("<!-- {name} -->\n"), format!("<!-- end of {name} -->"));
-        let (before, rest) = readme.split_once(&begin).unwrap_or_else(|| panic!("README.md: no {begin}"));
-        let (shown, after) = rest.split_once(&end).unwrap_or_else(|| panic!("README.md: no {end}"));
-        if std::env::var_os("MAILASSAY_BLESS").is_none() {
-            assert_eq!(shown.trim(), table.trim(), "the table of {name} in README.md");
-        }
-        readme = format!("{before}{begin}\n{}\n\n{end}{after}", table.trim());
-    }
-    if std::env::var_os("MAILASSAY_BLESS").is_some() {
-        fs::write(&file, readme).unwrap();
-    }
+    let tables = [("servers", server_table(&catalogue)), ("policies", policy_table(&catalogue))];
+    are_the_programs_own("README.md", &tables);
+}
+
+#[test]
+fn the_table_of_cases_is_the_programs_own() {
+    let catalogue = CatalogueFiles::embedded().catalogue("test.example").unwrap();
+    are_the_programs_own("docs/cases.md", &[("cases", case_table(&catalogue))]);
 }
 
 #[test]

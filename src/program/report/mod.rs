@@ -5,6 +5,7 @@
 //! claims more than a finding does, and whatever a sender controls passes through [`clean`](mod@clean) first.
 
 mod account;
+mod case_table;
 pub mod cases;
 mod json;
 mod link;
@@ -15,9 +16,10 @@ mod table;
 mod words;
 
 pub use account::{Account, Settings, half_of, language_of};
+pub use case_table::case_table;
 pub use json::{TrialState, VERDICT_SCHEMA, json, json_compact, json_for_sender, json_text};
 pub use link::{LinkOutcome, met_by, observations, server_of};
 pub use page::{StepKind, ToldStep, awaited, reason, steps, steps_after};
-pub use reported::{postscript, reported_json};
+pub use reported::{postscript, postscript_mail, reported_json};
 pub use table::{TrialRow, policy_table, server_table, trial_row, trial_table};
 pub use words::{invite, objection};

@@ -1,6 +1,6 @@
 //! The reference sender: acts on what it resolved and fetched.
 //!
-//! One [`Sender`] is one way to send mail: a [`SenderModel`], a [`Habit`], a resolver, roots, an address. It makes
+//! One [`Sender`] is one way to send mail: a [`SenderModel`] with its [`Traits`], a [`Habit`], a resolver, roots, an address. It makes
 //! one attempt at a time ([`Sender::attempt`]); queue and retries are the caller's. It never sees a persona or the
 //! catalogue: what it knows of a domain it has asked DNS and the policy host, so that what is concluded from
 //! its behaviour can be wrong.
@@ -22,6 +22,7 @@ use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
 
 use crate::sending::verdict::model::SenderModel;
+use crate::sending::verdict::model::ruled::{CaseModel, Retry, Traits};
 use crate::shared::dial::{self, FetchLimits};
 use crate::shared::dns::Lookup;
 use crate::shared::smtp::ClientSettings;
@@ -86,13 +87,13 @@ pub struct Mail<'a> {
 
 /// One way to send mail.
 pub struct Sender {
-    model: SenderModel,
+    model: CaseModel,
     habit: Habit,
     settings: Settings,
     lookup: Arc<dyn Lookup>,
     roots: Roots,
     policies: Policies,
-    /// The domains at which a certificate was refused.
+    /// The domains at which a certificate was refused, or TLS failed.
     refused: Mutex<BTreeSet<String>>,
 }
 
@@ -103,12 +104,21 @@ impl Sender {
     /// A sender that resolves by `lookup`, trusts `roots`, acts as its model and has no policies yet.
     pub fn new(model: SenderModel, settings: Settings, lookup: Arc<dyn Lookup>, roots: Roots) -> Self {
         let (habit, policies, refused) = (Habit::default(), Policies::default(), Mutex::default());
+        let model = CaseModel::usual(model);
         Self { model, habit, settings, lookup, roots, policies, refused }
     }
 
     /// The same with a habit.
     pub fn with_habit(self, habit: Habit) -> Self {
         Self { habit, ..self }
+    }
+
+    /// The same with other traits. What a resolver makes of bogus answers is the resolver's: who validates nothing is to be
+    /// given one that does not. The versions of TLS, resumption and what comes behind the answer to STARTTLS are rustls'.
+    pub fn with_traits(self, traits: Traits) -> Self {
+        let model = CaseModel { traits, ..self.model };
+        let laxer = traits.retry == Retry::Laxer && self.habit == Habit::AsItsModel;
+        Self { model, habit: if laxer { Habit::LaxerOnNextAttempt } else { self.habit }, ..self }
     }
 
     /// Tries once to deliver `mail` at `now`. `seed` puts hosts of equal preference in order (RFC 5321 §5.1
@@ -120,18 +130,21 @@ impl Sender {
             return ends(Delivery::Permanent(format!("`{}` has no domain to send to", mail.to)));
         };
         let domain = domain.trim_end_matches('.').to_ascii_lowercase();
-        let mut mx = match resolve::hosts(&*self.lookup, &domain).await {
+        let mut mx = match resolve::hosts(&*self.lookup, &domain, &self.model.traits).await {
             Ok(mx) => mx,
             Err(NoHosts::Transient(reason)) => return ends(Delivery::Transient(reason)),
             Err(NoHosts::Permanent(reason)) => return ends(Delivery::Permanent(reason)),
         };
         mx.named.sort_by_cached_key(|(preference, host)| (*preference, lot(seed, host)));
-        let fetches = self.habit.fetches(&self.model);
+        let fetches = self.habit.fetches(&self.model.base);
         let found = if fetches { self.policy(&domain, now).await } else { Found::default() };
         let refused = self.has_refused(&domain);
         let round = Round::new(self, mail, &domain, found.policy.as_ref(), refused, now);
         let (delivery, hosts) = round.hosts(&mx).await;
-        if hosts.iter().any(|host| matches!(host.outcome, HostOutcome::CertificateRefused(_))) {
+        let failed = |host: &HostAttempt| {
+            host.tls_failed || matches!(host.outcome, HostOutcome::CertificateRefused(_))
+        };
+        if hosts.iter().any(failed) {
             self.remember_refused(domain);
         }
         Attempt { delivery, hosts, fetch: found.fetch }
@@ -181,6 +194,7 @@ impl Sender {
             dial: &self.settings.dial,
             roots: &self.roots,
             limits: self.settings.fetch,
+            traits: &self.model.traits,
             now,
         };
         self.policies.find(domain, &fetching).await

@@ -40,6 +40,8 @@ pub struct HostAttempt {
     pub intent: Intent,
     /// What TLS agreed on, where it was begun and completed.
     pub tls: Option<Negotiated>,
+    /// Whether TLS was begun and could not be had, for another reason than the certificate.
+    pub tls_failed: bool,
     /// What came of it.
     pub outcome: HostOutcome,
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use jiff::{SignedDuration, Timestamp};
 use parking_lot::Mutex;
 
+use crate::sending::verdict::model::ruled::{PolicyDefects, Traits};
 use crate::shared::dial::{self, FetchLimits, https_get};
 use crate::shared::dns::Lookup;
 use crate::shared::evidence::{Fetch, FetchOutcome};
@@ -47,6 +48,7 @@ pub(super) struct Fetching<'a> {
     pub(super) dial: &'a dial::Settings,
     pub(super) roots: &'a Roots,
     pub(super) limits: FetchLimits,
+    pub(super) traits: &'a Traits,
     pub(super) now: Timestamp,
 }
 
@@ -59,10 +61,12 @@ impl Policies {
         let kept = self.of(domain);
         let live = kept.policy.clone().filter(|(_, _, until)| *until > now);
         let policy = live.as_ref().map(|(policy, ..)| policy.clone());
-        let texts = fetching.lookup.txt(&format!("_mta-sts.{domain}")).await;
-        let Ok(MtaStsRecord { id }) = MtaStsRecord::from_txt(texts.records().iter().map(String::as_str))
-        else {
+        if policy.is_some() && !fetching.traits.refetches() {
             return Found { policy, fetch: None };
+        }
+        let texts = fetching.lookup.txt(&format!("_mta-sts.{domain}")).await;
+        let Some(id) = fetching.id(texts.records()) else {
+            return Found { policy: policy.filter(|_| fetching.traits.keeps_policies()), fetch: None };
         };
         let fresh = live.is_some_and(|(_, under, _)| under == id);
         let waits = kept.failed.is_some_and(|(failed, until)| failed == id && until > now);
@@ -70,8 +74,9 @@ impl Policies {
             return Found { policy, fetch: None };
         }
         let fetch = fetching.fetch(domain).await;
-        let fetched = read(&fetch.outcome);
+        let fetched = fetching.read(&fetch.outcome);
         self.keep(domain, &id, fetched.clone(), now);
+        let policy = policy.filter(|_| fetching.traits.keeps_policies());
         Found { policy: fetched.or(policy), fetch: Some(fetch) }
     }
 
@@ -99,6 +104,31 @@ impl Policies {
 }
 
 impl Fetching<'_> {
+    /// The `id` of the record, or what stands for one to who takes any record.
+    fn id(&self, texts: &[String]) -> Option<String> {
+        let texts = || texts.iter().map(String::as_str);
+        match MtaStsRecord::from_txt(texts()) {
+            Ok(MtaStsRecord { id }) => Some(id),
+            Err(_) if self.traits.policy_defects == PolicyDefects::Obeyed => {
+                texts().find(|text| text.starts_with("v=STSv1")).map(str::to_owned)
+            }
+            Err(_) => None,
+        }
+    }
+
+    /// The policy in what was fetched, as this sender reads it.
+    fn read(&self, outcome: &FetchOutcome) -> Option<Policy> {
+        let policy = read(outcome);
+        match (self.traits.policy_defects, outcome) {
+            (PolicyDefects::Obeyed, _) => policy.or_else(|| read_laxly(outcome)),
+            // Who knows no other form than ours.
+            (PolicyDefects::OddIgnored, FetchOutcome::Answered { body, .. }) => {
+                policy.filter(|policy| policy.to_string() == *body)
+            }
+            _ => policy,
+        }
+    }
+
     async fn fetch(&self, domain: &str) -> Fetch {
         let host = format!("mta-sts.{domain}");
         // Whatever keeps us from the addresses is told by the fetch that has none to call.
@@ -118,6 +148,21 @@ fn read(outcome: &FetchOutcome) -> Option<Policy> {
     };
     let media_type = content_type.split(';').next().unwrap_or_default().trim();
     if media_type.eq_ignore_ascii_case("text/plain") { Policy::parse(body).ok() } else { None }
+}
+
+/// What looks like a policy in an answer, for who obeys that: whatever its status and media type, its version, a word
+/// misspelt, or `max_age` left out.
+fn read_laxly(outcome: &FetchOutcome) -> Option<Policy> {
+    let FetchOutcome::Answered { body, .. } = outcome else { return None };
+    let mut text = String::from("version: STSv1\n");
+    for line in body.lines().filter(|line| !line.starts_with("version")) {
+        text += line.strip_prefix('n').filter(|rest| rest.starts_with("mx:")).unwrap_or(line);
+        text.push('\n');
+    }
+    if !text.contains("\nmax_age:") {
+        text += "max_age: 86400\n";
+    }
+    Policy::parse(&text).ok()
 }
 
 fn after(at: Timestamp, seconds: u32) -> Timestamp {

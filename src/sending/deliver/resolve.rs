@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use crate::sending::verdict::model::TlsaState;
+use crate::sending::verdict::model::ruled::{Chain, InsecureTlsa, TlsaAnswer, TlsaPlace, Traits, Trust};
 use crate::shared::dns::Lookup;
 use crate::shared::evidence::Security;
 use crate::shared::evidence::scan::{LookupResult, NameAnswer};
@@ -21,6 +22,8 @@ pub(super) struct Hosts {
     pub(super) named: Vec<(u16, String)>,
     /// Whether the answer is secure.
     pub(super) secure: bool,
+    /// Whether the domain itself is the host.
+    pub(super) implicit: bool,
 }
 
 /// Why there are no hosts.
@@ -48,14 +51,14 @@ pub(super) struct Host {
 }
 
 /// The MX hosts of `domain`: its MX records, or itself where it has none (RFC 5321 §5.1).
-pub(super) async fn hosts(lookup: &dyn Lookup, domain: &str) -> Result<Hosts, NoHosts> {
+pub(super) async fn hosts(lookup: &dyn Lookup, domain: &str, traits: &Traits) -> Result<Hosts, NoHosts> {
     let answer = lookup.mx(domain).await.known().map_err(NoHosts::Transient)?;
     if answer.answer == NameAnswer::NoName {
         return Err(NoHosts::Permanent(format!("there is no domain {domain}")));
     }
-    let secure = answer.weakest() == Security::Secure;
+    let secure = trusts(traits, answer.weakest());
     if answer.denied() {
-        return Ok(Hosts { named: vec![(0, domain.to_owned())], secure });
+        return Ok(Hosts { named: vec![(0, domain.to_owned())], secure, implicit: true });
     }
     // RFC 7505 §3: an MX without a name says that the domain takes no mail; beside others it means nothing.
     let records = answer.records().iter().filter(|mx| !mx.host.is_empty());
@@ -63,12 +66,17 @@ pub(super) async fn hosts(lookup: &dyn Lookup, domain: &str) -> Result<Hosts, No
     if named.is_empty() {
         return Err(NoHosts::Permanent(format!("{domain} takes no mail (null MX)")));
     }
-    Ok(Hosts { named, secure })
+    Ok(Hosts { named, secure, implicit: false })
+}
+
+/// Whether a sender with these traits takes an answer for secure.
+fn trusts(traits: &Traits, security: Security) -> bool {
+    security == Security::Secure && traits.validation.of(Chain::Secure) == Trust::Secure
 }
 
 /// Addresses and, where `dane` is wanted, TLSA records of the MX host `name`. Addresses come first: where they
 /// are insecure the TLSA records are not asked for, since some name servers fail that (RFC 7672 §2.2.2).
-pub(super) async fn host(lookup: &dyn Lookup, name: &str, mx_secure: bool, dane: bool) -> Host {
+pub(super) async fn host(lookup: &dyn Lookup, name: &str, mx: &Hosts, traits: &Traits, dane: bool) -> Host {
     let nothing =
         |state, fault| Host { addresses: Vec::new(), base: name.to_owned(), tlsa: Vec::new(), state, fault };
     let answer = match lookup.addresses(name).await.known() {
@@ -77,21 +85,39 @@ pub(super) async fn host(lookup: &dyn Lookup, name: &str, mx_secure: bool, dane:
         Err(fault) => return nothing(TlsaState::Failed, Some(fault)),
     };
     let mut host = Host { addresses: answer.records().to_vec(), ..nothing(TlsaState::None, None) };
-    // RFC 7672 §2.2.1: where the MX records are insecure DANE need not apply, and here it does not.
-    if !dane || !mx_secure {
+    let mut bases = bases(name, &answer);
+    let place = TlsaPlace {
+        domain_secure: mx.secure,
+        host_secure: !bases.is_empty() && trusts(traits, Security::Secure),
+        alias: !answer.hops.is_empty(),
+        implicit: mx.implicit,
+    };
+    // RFC 7672 §2.2.1: where the MX records are insecure DANE need not apply, and usually it does not.
+    if !dane || !traits.looks_at(place) {
         return host;
     }
-    for base in bases(name, &answer) {
+    if bases.is_empty() && traits.insecure_tlsa == InsecureTlsa::Obeyed {
+        bases.push(name.to_owned());
+    }
+    for base in bases {
         match lookup.tlsa(&base).await.known() {
-            Ok(found) if found.weakest() == Security::Secure && !found.denied() => {
-                host.tlsa = found.records().iter().take(TLSA_MAX).cloned().collect();
-                let usable = host.tlsa.iter().any(Tlsa::usable);
-                host.state = if usable { TlsaState::Usable } else { TlsaState::Unusable };
-                host.base = base;
-                return host;
+            Ok(found) if found.denied() => {}
+            Ok(found) => {
+                let used = found.records().iter().filter(|record| traits.uses(record.usage, record.usable()));
+                let used: Vec<Tlsa> = used.take(TLSA_MAX).cloned().collect();
+                let secure = trusts(traits, found.weakest());
+                let answer = TlsaAnswer::Records { secure, usable: !used.is_empty() };
+                host.state = traits.tlsa_state(place, answer);
+                if host.state != TlsaState::None {
+                    return Host { tlsa: used, base, ..host };
+                }
             }
-            Ok(_) => {}
-            Err(fault) => return Host { state: TlsaState::Failed, fault: Some(fault), ..host },
+            Err(fault) => {
+                host.state = traits.tlsa_state(place, TlsaAnswer::Failed);
+                if host.state == TlsaState::Failed {
+                    return Host { fault: Some(fault), ..host };
+                }
+            }
         }
     }
     host

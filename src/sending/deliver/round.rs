@@ -4,8 +4,9 @@ use std::net::IpAddr;
 
 use jiff::Timestamp;
 
-use crate::sending::verdict::model::{Intent, PolicyState, Published, Starttls};
-use crate::shared::policy::{Mode, Policy};
+use crate::sending::verdict::model::ruled::{FailedLookup, FailedStarttls, PolicyKnown, Reaching};
+use crate::sending::verdict::model::{Intent, Published, Starttls, TlsaState};
+use crate::shared::policy::Policy;
 
 use super::habit::Doing;
 use super::resolve::{self, Host, Hosts};
@@ -18,7 +19,7 @@ pub(super) struct Round<'a> {
     mail: &'a Mail<'a>,
     domain: &'a str,
     policy: Option<&'a Policy>,
-    /// Whether an earlier attempt refused a certificate.
+    /// Whether an earlier attempt refused a certificate, or had no TLS.
     refused: bool,
     now: Timestamp,
     attempts: Vec<HostAttempt>,
@@ -40,8 +41,11 @@ impl<'a> Round<'a> {
 
     /// Goes through the hosts, in order, until the mail is taken or refused for good, or a limit is reached.
     pub(super) async fn hosts(mut self, mx: &Hosts) -> (Delivery, Vec<HostAttempt>) {
+        if let Some(fault) = self.waits(mx).await {
+            return (Delivery::Transient(fault), self.attempts);
+        }
         for (_, name) in mx.named.iter().take(self.sender.settings.hosts_max) {
-            if let Some(delivery) = self.host(name, mx.secure).await {
+            if let Some(delivery) = self.host(name, mx).await {
                 return (delivery, self.attempts);
             }
         }
@@ -50,11 +54,39 @@ impl<'a> Round<'a> {
         (Delivery::Transient(last.unwrap_or_else(|| "there is no host to send to".to_owned())), self.attempts)
     }
 
-    /// One host; what the round comes to, if it ends here.
-    async fn host(&mut self, name: &str, mx_secure: bool) -> Option<Delivery> {
+    async fn resolved(&self, name: &str, mx: &Hosts) -> Host {
         let Sender { model, habit, lookup, .. } = self.sender;
-        let host = resolve::host(&**lookup, name, mx_secure, habit.asks_for_tlsa(model)).await;
-        let published = Published { tlsa: host.state, policy: self.policy_state(name) };
+        let dane = habit.asks_for_tlsa(&model.base);
+        let mut host = resolve::host(&**lookup, name, mx, &model.traits, dane).await;
+        match model.traits.reach {
+            Reaching::NoV6Hosts => host.addresses.retain(IpAddr::is_ipv4),
+            Reaching::NoV4Hosts => host.addresses.retain(IpAddr::is_ipv6),
+            Reaching::All | Reaching::NoV6Zone | Reaching::NoLargeAnswers => {}
+        }
+        host
+    }
+
+    /// Why the mail waits without any host being called, where that is the sender's way: TLSA records of one of them cannot
+    /// be looked up.
+    async fn waits(&self, mx: &Hosts) -> Option<String> {
+        if self.sender.model.traits.failed_lookup != FailedLookup::HoldsMail {
+            return None;
+        }
+        for (_, name) in mx.named.iter().take(self.sender.settings.hosts_max) {
+            let host = self.resolved(name, mx).await;
+            if let Some(fault) = host.fault.filter(|_| host.state == TlsaState::Failed) {
+                return Some(fault);
+            }
+        }
+        None
+    }
+
+    /// One host; what the round comes to, if it ends here.
+    async fn host(&mut self, name: &str, mx: &Hosts) -> Option<Delivery> {
+        let Sender { model, habit, .. } = self.sender;
+        let host = self.resolved(name, mx).await;
+        let policy = model.traits.policy_state(self.policy.map(|policy| known(policy, name)));
+        let published = Published { tlsa: host.state, policy };
         let intent = model.intends(published);
         let blank = HostAttempt {
             host: name.to_owned(),
@@ -62,6 +94,7 @@ impl<'a> Round<'a> {
             published,
             intent,
             tls: None,
+            tls_failed: false,
             outcome: HostOutcome::NoStarttls,
         };
         let Some(doing) = habit.does(intent, self.refused) else {
@@ -76,7 +109,7 @@ impl<'a> Round<'a> {
             return self.push(HostAttempt { outcome: HostOutcome::Failed(reason), ..blank });
         }
         for address in host.addresses.iter().take(self.sender.settings.addresses_per_host_max) {
-            let plan = self.plan(&host, name, doing);
+            let plan = self.plan(&host, name, published, doing);
             if let Some(delivery) = self.address(plan, *address, &blank).await {
                 return Some(delivery);
             }
@@ -88,6 +121,7 @@ impl<'a> Round<'a> {
         let attempt = |ended: &Ended| HostAttempt {
             address: Some(address),
             tls: ended.tls.clone(),
+            tls_failed: ended.tls_failed,
             outcome: ended.outcome.clone(),
             ..blank.clone()
         };
@@ -96,9 +130,16 @@ impl<'a> Round<'a> {
         // (RFC 7435 §3).
         let Doing { tls, check, .. } = plan.doing;
         let opportunistic = tls == Starttls::IfOffered && !check.webpki && !check.tlsa;
+        let in_clear = match self.sender.model.traits.failed_starttls {
+            FailedStarttls::ClearText => true,
+            FailedStarttls::ClearTextLater => self.refused,
+            FailedStarttls::NextHost => false,
+        };
         let again = match ended.outcome {
             HostOutcome::CertificateRefused(_) => self.sender.habit.does_again(plan.doing),
-            _ if ended.tls_failed && opportunistic => Some(Doing { tls: Starttls::Never, ..plan.doing }),
+            _ if ended.tls_failed && opportunistic && in_clear => {
+                Some(Doing { tls: Starttls::Never, ..plan.doing })
+            }
             _ => None,
         };
         if let Some(doing) = again {
@@ -111,11 +152,11 @@ impl<'a> Round<'a> {
         self.push(attempt(&ended)).or_else(|| over.then_some(Delivery::Transient(reason)))
     }
 
-    fn plan<'p>(&self, host: &'p Host, name: &'p str, doing: Doing) -> Plan<'p>
+    fn plan<'p>(&self, host: &'p Host, name: &'p str, published: Published, doing: Doing) -> Plan<'p>
     where
         'a: 'p,
     {
-        let Sender { settings, roots, habit, .. } = self.sender;
+        let Sender { settings, roots, habit, model, .. } = self.sender;
         Plan {
             mail: self.mail,
             ehlo: &settings.ehlo,
@@ -123,6 +164,9 @@ impl<'a> Round<'a> {
             host: name,
             base: &host.base,
             tlsa: &host.tlsa,
+            model,
+            published,
+            policy: self.policy,
             doing,
             habit: *habit,
             dial: &settings.dial,
@@ -130,15 +174,6 @@ impl<'a> Round<'a> {
             client: settings.client,
             handshake_s: settings.handshake_s,
             now: self.now,
-        }
-    }
-
-    /// Only a policy in mode enforce binds (RFC 8461 §5).
-    fn policy_state(&self, name: &str) -> PolicyState {
-        match self.policy {
-            Some(policy) if policy.mode == Mode::Enforce && policy.lists(name) => PolicyState::Listed,
-            Some(policy) if policy.mode == Mode::Enforce => PolicyState::Unlisted,
-            _ => PolicyState::None,
         }
     }
 
@@ -151,4 +186,15 @@ impl<'a> Round<'a> {
         self.attempts.push(attempt);
         delivery
     }
+}
+
+/// What a policy that was found says of the host `name`. Whether what was fetched is one has been told by then.
+fn known(policy: &Policy, name: &str) -> PolicyKnown {
+    let below = |pattern: &String| {
+        let name = name.trim_end_matches('.').to_ascii_lowercase();
+        pattern.strip_prefix('*').is_some_and(|parent| name.ends_with(&parent.to_ascii_lowercase()))
+    };
+    let listed = policy.lists(name);
+    let listed_deep = listed || policy.mx.iter().any(below);
+    PolicyKnown { mode: policy.mode, listed, listed_deep, defect: None, oddity: None }
 }

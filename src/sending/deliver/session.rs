@@ -7,13 +7,14 @@ use rustls::pki_types::CertificateDer;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 
-use crate::sending::verdict::model::{Shown, Starttls};
+use crate::sending::verdict::model::ruled::{CaseModel, Certified, Compared, FailedStarttls};
+use crate::sending::verdict::model::{Published, Starttls};
 use crate::shared::dial;
 use crate::shared::evidence::Negotiated;
-use crate::shared::policy::Tlsa;
+use crate::shared::policy::{Policy, Tlsa};
 use crate::shared::smtp::Starttls as Upgrade;
 use crate::shared::smtp::{Capabilities, Client, ClientError, ClientSettings, ServerReply};
-use crate::shared::tls::client::{self, Roots};
+use crate::shared::tls::client::{self, ChainFacts, Roots};
 
 use super::habit::{Doing, Habit};
 use super::{HostOutcome, Mail};
@@ -29,7 +30,11 @@ pub(super) struct Plan<'a> {
     pub(super) host: &'a str,
     /// The TLSA base domain: what DANE wants in SNI (RFC 7672 §8.1) and, for DANE-TA, in the certificate.
     pub(super) base: &'a str,
+    /// The TLSA records that are used.
     pub(super) tlsa: &'a [Tlsa],
+    pub(super) model: &'a CaseModel,
+    pub(super) published: Published,
+    pub(super) policy: Option<&'a Policy>,
     pub(super) doing: Doing,
     pub(super) habit: Habit,
     pub(super) dial: &'a dial::Settings,
@@ -93,10 +98,15 @@ impl Plan<'_> {
         let stream = match session.starttls().await.map_err(|error| error.to_string())? {
             Upgrade::Go(stream) => stream,
             // RFC 3207 §4: it is the client's choice whether to go on in clear.
-            Upgrade::Refused(session, _) if self.doing.tls == Starttls::IfOffered => {
+            Upgrade::Refused(session, _)
+                if self.doing.tls == Starttls::IfOffered && self.goes_on_in_clear() =>
+            {
                 return Ok(self.transact(session, offered, None).await);
             }
-            Upgrade::Refused(session, _) => return Ok(leave(session, HostOutcome::NoStarttls).await),
+            Upgrade::Refused(session, _) => {
+                let ended = leave(session, HostOutcome::NoStarttls).await;
+                return Ok(Ended { tls_failed: true, ..ended });
+            }
         };
         let name = if self.doing.check.tlsa { self.base } else { self.host };
         let connected = match client::connect(stream, name, self.doing.sni, self.handshake_s).await {
@@ -129,16 +139,47 @@ impl Plan<'_> {
             _ => client::webpki(chain, self.host, self.roots, self.now).map_err(|fault| fault.to_string()),
         };
         let dane = client::dane(chain, &[self.base, self.next_hop], self.tlsa, self.now);
-        let shown = Shown { webpki: webpki.is_ok(), tlsa: dane.is_ok() };
+        let faultless = dane.is_ok();
+        let shown =
+            self.model.judges(self.published, &self.compared(chain), self.certified(chain, webpki.is_ok()));
         if check.accepts(shown) && !refuses {
             return None;
         }
         let faults = [
             webpki.err().filter(|_| check.webpki),
-            dane.err().filter(|_| check.tlsa).map(|fault| format!("DANE: {fault}")),
+            dane.err().filter(|_| check.tlsa && !shown.tlsa).map(|fault| format!("DANE: {fault}")),
+            (check.tlsa && !shown.tlsa && faultless).then(|| "DANE: another rule of this sender".to_owned()),
             refuses.then(|| "whatever it is".to_owned()),
         ];
         Some(faults.into_iter().flatten().collect::<Vec<_>>().join("; "))
+    }
+
+    /// Whether mail goes in clear at once where STARTTLS is taken back.
+    fn goes_on_in_clear(&self) -> bool {
+        let Doing { check, .. } = self.doing;
+        !check.webpki && !check.tlsa && self.model.traits.failed_starttls == FailedStarttls::ClearText
+    }
+
+    /// What the certificates are by WebPKI, by the policy's names, and by themselves.
+    fn certified(&self, chain: &[CertificateDer<'_>], webpki: bool) -> Certified {
+        let names = [self.base, self.host, self.next_hop];
+        let ChainFacts { named, in_time } = ChainFacts::of(chain, &names, self.now);
+        let patterns = self.policy.into_iter().flat_map(|policy| &policy.mx);
+        let mut listed = patterns.filter(|pattern| !pattern.starts_with("*."));
+        let listed = listed.any(|name| client::webpki(chain, name, self.roots, self.now).is_ok());
+        let leads = |record: &&Tlsa| record.usage == 2 && client::compare(chain, record, self.now).1;
+        Certified { webpki, listed, named, in_time, chain: self.tlsa.iter().any(|record| leads(&record)) }
+    }
+
+    fn compared(&self, chain: &[CertificateDer<'_>]) -> Vec<Compared> {
+        let wants_chain = self.model.traits.wants_chain();
+        let of = |record: &Tlsa| Compared {
+            usage: record.usage,
+            selector: record.selector,
+            matching: record.matching,
+            matches: client::compare(chain, record, self.now).0 || record.usage == 2 && !wants_chain,
+        };
+        self.tlsa.iter().map(of).collect()
     }
 
     /// Where it is the habit: MAIL and RSET before a host is left. What comes of them changes nothing.

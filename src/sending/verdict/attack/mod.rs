@@ -3,8 +3,11 @@
 //! Nothing is said that no observation proves: a mail is "not read" only where a refusal, or a link that was left, shows
 //! that, and DANE and MTA-STS only by proof of their own. What hangs on more than models know is "not seen".
 //!
+//! Ruled cases stage each attack: what they show decides a cell, unless other connections show worse.
+//!
 //! It takes what [`super::judge`] begins with, and each event that counts is held once against all readings.
 
+mod by_cases;
 mod cell;
 mod fate;
 mod view;
@@ -21,6 +24,7 @@ use super::judge::tests_apart;
 
 pub use cell::{Attack, AttackCell, Beyond, Exposure, Target, Why};
 
+use by_cases::Staged;
 use view::View;
 
 /// What becomes of mail under each attack, row by row.
@@ -28,6 +32,23 @@ pub fn attacks(catalogue: &Catalogue, pace: &Pace, history: &History) -> Vec<Att
     if history.ended.as_ref().is_some_and(|ended| ended.what == TrialEnd::Unjudged) {
         return each(|attack, target| AttackCell::open(attack, target, Reason::NotJudged));
     }
+    let classic = by_models(catalogue, pace, history);
+    match Staged::of(catalogue, pace, history) {
+        Some(staged) => classic.into_iter().map(|cell| joined(cell, &staged)).collect(),
+        None => classic,
+    }
+}
+
+/// A cell as cases show it, unless other connections of the trial show worse.
+fn joined(classic: AttackCell, staged: &Staged<'_>) -> AttackCell {
+    match staged.cell(classic.attack, classic.target) {
+        Some(by_cases) if by_cases.exposure <= classic.exposure => by_cases,
+        _ => classic,
+    }
+}
+
+/// What the readings that remain say.
+fn by_models(catalogue: &Catalogue, pace: &Pace, history: &History) -> Vec<AttackCell> {
     let test = CandidateTest::new(catalogue, pace, history);
     let apart = if test.remaining.is_empty() { tests_apart(&test) } else { Vec::new() };
     if apart.is_empty() {

@@ -95,6 +95,44 @@ fn matches(record: &Tlsa, certificate: &CertificateDer<'_>) -> bool {
     }
 }
 
+/// What certificates are, apart from whether they pass.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChainFacts {
+    /// The host's own carries one of its names.
+    pub named: bool,
+    /// Its time has come and is not over.
+    pub in_time: bool,
+}
+
+impl ChainFacts {
+    /// Those of a chain, leaf first, for a host of these names.
+    pub fn of(chain: &[CertificateDer<'_>], names: &[&str], now: Timestamp) -> Self {
+        let parsed = chain.first().and_then(|leaf| x509_parser::parse_x509_certificate(leaf).ok());
+        let in_time = parsed.is_some_and(|(_, leaf)| {
+            let validity = leaf.validity();
+            (validity.not_before.timestamp()..=validity.not_after.timestamp()).contains(&now.as_second())
+        });
+        Self { named: named(chain, names).is_ok(), in_time }
+    }
+}
+
+/// Whether the data of one record, usable or not, are those of the leaf, with usage 2 those of a certificate above it; and
+/// for that usage whether a path leads from there to the leaf. Neither names nor usability count.
+pub fn compare(chain: &[CertificateDer<'_>], record: &Tlsa, now: Timestamp) -> (bool, bool) {
+    match (record.usage, chain.first()) {
+        (2, Some(_)) => {
+            let issuers = issuers(chain, record);
+            let leads = |issuer: &CertificateDer<'_>| {
+                let anchor = webpki::anchor_from_trusted_cert(issuer);
+                anchor.is_ok_and(|anchor| path_to(chain, &[anchor], now).is_ok())
+            };
+            (!issuers.is_empty(), issuers.iter().take(ANCHORS_TRIED_MAX).any(leads))
+        }
+        (_, Some(leaf)) => (matches(record, leaf), true),
+        (_, None) => (false, false),
+    }
+}
+
 /// The certificates above the leaf that a DANE-TA record matches. A whole certificate in the record may be
 /// missing from the chain (RFC 7671 §5.2.2 allows it for `2 0 0`).
 fn issuers<'c>(chain: &[CertificateDer<'c>], record: &Tlsa) -> Vec<CertificateDer<'c>> {

@@ -23,7 +23,7 @@ use super::accept::negotiated;
 use super::ending::alert_of;
 use super::words::of_stream;
 
-pub use dane::{TlsaJudge, dane};
+pub use dane::{ChainFacts, TlsaJudge, compare, dane};
 pub use record::{Recorded, Tickets, record};
 pub use roots::{Roots, RootsError};
 pub use verify::{CertificateFault, FoundPath, PathError, path, webpki};

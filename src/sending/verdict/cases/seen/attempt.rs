@@ -21,10 +21,17 @@ impl Attempt<'_> {
         self.mails.iter().map(|mail| mail.at).chain(visits).min()
     }
 
-    /// Mail at the faulty host: the worst of it.
+    /// Mail at the faulty host: the worst of it. Who goes on in a handshake that is at fault by design would have sent it
+    /// there.
     pub(in crate::sending::verdict) fn at_bad(&self) -> Option<CaseOutcome> {
+        self.each_at_bad().min()
+    }
+
+    /// All of it.
+    pub(in crate::sending::verdict) fn each_at_bad(&self) -> impl Iterator<Item = CaseOutcome> {
         let at_bad = self.mails.iter().filter(|mail| mail.role == HostRole::Bad);
-        at_bad.map(|mail| if mail.tls { CaseOutcome::Delivered } else { CaseOutcome::Clear }).min()
+        let came = at_bad.map(|mail| if mail.tls { CaseOutcome::Delivered } else { CaseOutcome::Clear });
+        came.chain(self.left_bad().any(|visit| visit.went_on).then_some(CaseOutcome::Delivered))
     }
 
     /// Whether mail came at the sound host.

@@ -9,7 +9,7 @@ use crate::sending::persona::{Catalogue, PolicyDefect, RuledCase, Trait};
 use crate::sending::trial::{CaseName, HostRole, Pace, Part, Tie};
 use crate::sending::verdict::model::SenderModel;
 use crate::sending::verdict::model::ruled::{CaseAt, CaseModel, PolicyDefects, TraitValue, Traits};
-use crate::shared::evidence::Party;
+use crate::shared::evidence::{Handshake, Party};
 use crate::shared::time::{Timestamp, after};
 
 use super::bases::{DANE_AND_MTA_STS, MTA_STS};
@@ -43,6 +43,8 @@ pub(in crate::sending::verdict) struct Visit {
     pub(in crate::sending::verdict) surely: bool,
     /// Whether the sender refused what it saw: the certificate, or that there was no STARTTLS.
     pub(in crate::sending::verdict) refused: bool,
+    /// Whether the sender went on in a handshake that is at fault by design.
+    pub(in crate::sending::verdict) went_on: bool,
     /// Whether TLS failed because of what we lack.
     pub(in crate::sending::verdict) our_limit: bool,
 }
@@ -194,14 +196,8 @@ fn policy_matters(case: &RuledCase) -> bool {
 
 /// The host that a link named in TLS, if it named one.
 fn named<'c>(catalogue: &'c Catalogue, link: &Link) -> Option<(&'c RuledCase, HostRole)> {
-    let tls = link.tls.as_ref()?;
-    let (case, name) = catalogue.read_name(tls.hello.sni.as_deref()?)?;
-    match name.part {
-        Part::Host(role) => Some((case, role)),
-        // The domain itself, where it is its host.
-        Part::Domain => case.roles().first().map(|role| (case, *role)),
-        _ => None,
-    }
+    let (case, role, _) = catalogue.ruled_host_named(link.tls.as_ref()?.hello.sni.as_deref()?)?;
+    Some((case, role))
 }
 
 /// Which host of `case` a link was at, if it may have been at one.
@@ -218,6 +214,7 @@ fn visit(link: &Link, role: HostRole, surely: bool) -> Option<Visit> {
     let closing = link.closing.as_ref()?;
     let hello = link.tls.as_ref().map(|tls| tls.seq);
     let failure = link.tls_failed();
+    let handshake = link.tls.as_ref().and_then(|tls| tls.handshake.as_ref());
     Some(Visit {
         seqs: [link.first].into_iter().chain(hello).chain([closing.seq]).collect(),
         at: link.opened,
@@ -225,6 +222,7 @@ fn visit(link: &Link, role: HostRole, surely: bool) -> Option<Visit> {
         role,
         surely,
         refused: link.refused_certificate() || link.left_without_starttls(),
+        went_on: matches!(handshake, Some(Handshake::Failed(failure)) if failure.went_on),
         our_limit: failure.is_some_and(|failure| failure.our_limit && failure.by != Party::Sender),
     })
 }

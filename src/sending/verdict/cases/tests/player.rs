@@ -9,11 +9,11 @@ use crate::sending::history::{
     Attributed, Beyond, Closing, Ending, History, Link, MessageFacts, Noted, Offer, Phase, PolicyFetched,
     Queried, Received, Recipient, Seq, Strength, TlsPart, Transport, TrialEnd,
 };
-use crate::sending::persona::{Catalogue, RuledCase};
+use crate::sending::persona::{Catalogue, Layout, RuledCase, SmtpBehaviour};
 use crate::sending::trial::{CasePhase, HostRole, Label, LinkId, Mailbox, Part, Tie, TrialId};
 use crate::sending::verdict::model::ruled::{CaseAt, CaseModel, Passage};
 use crate::sending::verdict::model::{Act, Dane};
-use crate::shared::evidence::{ClientHello, Handshake, Negotiated, Party, TlsVersion};
+use crate::shared::evidence::{ClientHello, Handshake, HandshakeFailure, Negotiated, Party, TlsVersion};
 use crate::shared::text::Language;
 use crate::shared::time::{Timestamp, after};
 
@@ -132,10 +132,15 @@ impl<'a> Player<'a> {
                 Act::Shuns { .. } if !self.manner.calls_unlisted => continue,
                 Act::Clear => self.link(case, *role, now, None, true),
                 Act::Leaves => self.link(case, *role, now, None, false),
+                Act::Delivers { sni } if never_completes(case.host(*role).smtp) => {
+                    self.link(case, *role, now, Some(*sni), false);
+                    self.goes_on();
+                }
                 Act::Delivers { sni } => self.link(case, *role, now, Some(*sni), true),
                 Act::Refuses { sni } | Act::Shuns { sni } => self.link(case, *role, now, Some(*sni), false),
             }
-            let mail = matches!(act, Act::Clear | Act::Delivers { .. });
+            let completes = !never_completes(case.host(*role).smtp);
+            let mail = matches!(act, Act::Clear) || matches!(act, Act::Delivers { .. }) && completes;
             came |= mail;
             if mail && !self.manner.goes_on {
                 break;
@@ -182,17 +187,18 @@ impl<'a> Player<'a> {
     fn link(&mut self, case: &RuledCase, role: HostRole, now: Timestamp, tls: Option<bool>, mail: bool) {
         self.links += 1;
         let id = LinkId(self.links.into());
-        let part = if case.layout == crate::sending::persona::Layout::Implicit {
-            Part::Domain
-        } else {
-            Part::Host(role)
-        };
+        let part = if case.layout == Layout::Implicit { Part::Domain } else { Part::Host(role) };
         let hello = |sni: bool| ClientHello {
             sni: sni.then(|| self.name(case, part)),
             versions: vec![TlsVersion::TLS13],
             ..ClientHello::default()
         };
-        let negotiated = Negotiated { version: TlsVersion::TLS13, cipher_suite: String::new(), group: None };
+        let negotiated = Negotiated {
+            version: TlsVersion::TLS13,
+            cipher_suite: String::new(),
+            group: None,
+            resumed: false,
+        };
         let entrance = case.entrance(role);
         let offer = Offer { starttls: entrance.offers_starttls(), phase: Phase::A };
         let closing = Closing { seq: Seq(0), at: now, by: Party::Sender, quit: true, alert: None };
@@ -235,6 +241,29 @@ impl<'a> Player<'a> {
         };
         let received = if mail { vec![received] } else { Vec::new() };
         self.events.push((now, Event::Link(Box::new(link), received)));
+    }
+
+    /// On the last link the sender went on, and the link was closed.
+    fn goes_on(&mut self) {
+        let last = self.events.iter_mut().rev().find_map(|(_, event)| match event {
+            Event::Link(link, _) => Some(link),
+            _ => None,
+        });
+        let link = last.expect("a link");
+        let failure = HandshakeFailure {
+            certificate_sent: true,
+            by: Party::Us,
+            alert: None,
+            our_limit: false,
+            went_on: true,
+            reason: String::new(),
+        };
+        if let Some(tls) = &mut link.tls {
+            tls.handshake = Some(Handshake::Failed(failure));
+        }
+        if let Some(closing) = &mut link.closing {
+            (closing.by, closing.quit) = (Party::Us, false);
+        }
     }
 
     /// The last mail is taken.
@@ -305,6 +334,11 @@ impl<'a> Player<'a> {
             delivery: None,
         }
     }
+}
+
+/// Whether a handshake is never completed by us.
+fn never_completes(smtp: SmtpBehaviour) -> bool {
+    matches!(smtp, SmtpBehaviour::Tls10 | SmtpBehaviour::RsaKeyTransport)
 }
 
 fn peer() -> SocketAddr {

@@ -1,5 +1,6 @@
 //! Sender models at ruled cases: what a sender of a kind does at each host of a case, and how the case comes out.
 
+mod classes;
 mod known;
 mod meeting;
 mod traits;
@@ -9,6 +10,7 @@ use crate::sending::trial::HostRole;
 
 use super::{Act, Certificates, Check, Dane, Intent, Published, SenderModel, Shown, Starttls, TlsaState};
 
+pub use classes::{SENDER_CLASSES, SenderClass};
 pub use known::{Certified, Chain, Compared, PolicyKnown, TlsaAnswer, TlsaPlace, Trust};
 pub use meeting::CaseAt;
 pub use traits::{

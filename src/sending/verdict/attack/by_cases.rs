@@ -1,0 +1,189 @@
+//! The attack view by ruled cases: which of them stage an attack follows from their files.
+
+use std::collections::BTreeSet;
+
+use crate::sending::history::{History, Seq};
+use crate::sending::persona::{
+    CaseCertificate, Catalogue, Layout, Listed, LookupFault, PolicySpec, RuledCase, SmtpBehaviour, TlsaOf,
+    TlsaPlan, ZoneState,
+};
+use crate::sending::trial::{HostRole, Pace};
+use crate::shared::policy::Mode;
+
+use super::super::cases::{CaseFinding, CaseOutcome, judge_cases};
+use super::cell::{Attack, AttackCell, Exposure, Target, Why};
+
+/// What cases show of each attack.
+pub(super) struct Staged<'a> {
+    findings: Vec<(&'a RuledCase, CaseFinding)>,
+    /// Mail that came at a sound host in TLS whose name DNS alone tells, and that lies outside the domain.
+    outside: Vec<Seq>,
+}
+
+/// Whether the attacker reads it, and what shows that.
+type Read = (Exposure, Vec<Seq>);
+
+impl<'a> Staged<'a> {
+    /// That of a history; none where no case of it is judged.
+    pub(super) fn of(catalogue: &'a Catalogue, pace: &Pace, history: &History) -> Option<Self> {
+        let judged = judge_cases(catalogue, pace, history).findings.into_iter();
+        let judged = judged.filter(|finding| finding.standing.is_some());
+        let findings: Vec<_> =
+            judged.filter_map(|finding| Some((catalogue.ruled_case(&finding.case)?, finding))).collect();
+        (!findings.is_empty()).then(|| Self { findings, outside: outside(catalogue, history) })
+    }
+
+    /// The cell, if cases decide it.
+    pub(super) fn cell(&self, attack: Attack, target: Target) -> Option<AttackCell> {
+        let decided = match (attack, target) {
+            (Attack::BlocksPolicy, Target::Nothing) => (Exposure::NothingToBlock, Vec::new()),
+            (Attack::BlocksPolicy, target) => self.without_policy(target)?,
+            (Attack::ForgesDns, Target::Nothing) => self.forged_host()?,
+            (attack, target) => self.staged(|case| stages(case, attack, target))?,
+        };
+        let (exposure, evidence) = decided;
+        let why = if exposure == Exposure::NothingToBlock { Why::Nothing } else { Why::Shown };
+        Some(AttackCell { attack, target, exposure, why, evidence })
+    }
+
+    /// What the cases show that stage an attack: one that was read is enough, and all must show that they were not.
+    fn staged(&self, stages: impl Fn(&RuledCase) -> bool) -> Option<Read> {
+        let mut shown: Option<Read> = None;
+        for (_, finding) in self.findings.iter().filter(|(case, _)| stages(case)) {
+            let exposure = match finding.outcome {
+                CaseOutcome::Clear | CaseOutcome::Delivered => Exposure::Read,
+                CaseOutcome::Refused | CaseOutcome::PassedOver | CaseOutcome::Held => Exposure::NotRead,
+                CaseOutcome::Unseen => continue,
+            };
+            match &mut shown {
+                Some((known, evidence)) if *known == exposure => evidence.extend(&finding.evidence),
+                Some((known, _)) if *known < exposure => {}
+                _ => shown = Some((exposure, finding.evidence.clone())),
+            }
+        }
+        shown.map(|(exposure, evidence)| (exposure, in_order(evidence)))
+    }
+
+    /// A domain that publishes nothing, whose mail goes to a host of the attacker with a valid certificate.
+    fn forged_host(&self) -> Option<Read> {
+        let any = |attack| self.staged(|case| stages(case, attack, Target::Nothing));
+        // Who takes any certificate takes this one, too.
+        let read = [Attack::ForgesCertificate, Attack::RemovesEncryption].into_iter().filter_map(any);
+        let read = read.into_iter().find(|(exposure, _)| *exposure == Exposure::Read);
+        let outside = || (!self.outside.is_empty()).then(|| (Exposure::Read, self.outside.clone()));
+        read.or_else(outside)
+    }
+
+    /// What is published cannot be had; then the encryption is removed, or the certificate forged.
+    fn without_policy(&self, target: Target) -> Option<Read> {
+        let of = |attack, target| self.staged(|case| stages(case, attack, target));
+        let both = [Attack::RemovesEncryption, Attack::ForgesCertificate];
+        let bare: Vec<Read> = both.iter().filter_map(|attack| of(*attack, Target::Nothing)).collect();
+        let read = bare.iter().find(|(exposure, _)| *exposure == Exposure::Read);
+        let waits = || {
+            let all = bare.len() == both.len();
+            all.then(|| {
+                (Exposure::NotRead, in_order(bare.iter().flat_map(|(_, seqs)| seqs.clone()).collect()))
+            })
+        };
+        if target == Target::Dane {
+            let blocked = self.staged(is_blocked)?;
+            return match blocked.0 {
+                Exposure::Read => read.map(|(_, seqs)| with(&blocked.1, seqs, Exposure::Read)).or_else(waits),
+                _ => Some(blocked),
+            };
+        }
+        let Some((_, bare_seqs)) = read else { return waits() };
+        let kept = both.iter().filter_map(|attack| of(*attack, Target::MtaSts));
+        let kept: Vec<Read> = kept.chain(of(Attack::ForgesDns, Target::MtaSts)).collect();
+        let obeyed = kept.iter().find(|(exposure, _)| *exposure == Exposure::NotRead);
+        let not = kept.iter().find(|(exposure, _)| *exposure == Exposure::Read);
+        match (obeyed, not) {
+            (Some((_, seqs)), _) => Some(with(seqs, bare_seqs, Exposure::ReadUntilKnown)),
+            (None, Some((_, seqs))) => Some(with(seqs, bare_seqs, Exposure::Read)),
+            (None, None) => None,
+        }
+    }
+}
+
+fn with(seqs: &[Seq], others: &[Seq], exposure: Exposure) -> Read {
+    (exposure, in_order(seqs.iter().chain(others).copied().collect()))
+}
+
+fn in_order(seqs: Vec<Seq>) -> Vec<Seq> {
+    seqs.into_iter().collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// Whether the first host of a case is what an attacker would put there.
+fn stages(case: &RuledCase, attack: Attack, target: Target) -> bool {
+    if publishes(case) != Some(target) || case.then.is_some() {
+        return false;
+    }
+    let sound = case.bad.smtp == SmtpBehaviour::Sound;
+    let own = case.tlsa_of(HostRole::Bad);
+    match (attack, target) {
+        (Attack::RemovesEncryption, _) => {
+            matches!(case.bad.smtp, SmtpBehaviour::NoStarttls | SmtpBehaviour::Withheld)
+                && case.zone == ZoneState::Signed
+        }
+        (Attack::ForgesCertificate, Target::Dane) => {
+            let wrong = |plan: &TlsaPlan| plan.of == TlsaOf::Wrong && plan.is_usable();
+            sound && case.zone == ZoneState::Signed && !own.is_empty() && own.iter().all(wrong)
+        }
+        (Attack::ForgesCertificate, _) => {
+            let forged =
+                matches!(case.bad.certificate, CaseCertificate::SelfSigned | CaseCertificate::OtherName);
+            sound && case.zone == ZoneState::Signed && forged
+        }
+        (Attack::ForgesDns, Target::Dane) => case.zone == ZoneState::WrongDs,
+        (Attack::ForgesDns, Target::MtaSts) => {
+            let (listed, valid) = (lists_bad(case.mta_sts.as_ref()), case.bad.certificate.verifies());
+            sound && valid && !listed
+        }
+        (Attack::ForgesDns | Attack::BlocksPolicy, _) => false,
+    }
+}
+
+/// Whether the look-up of the first host's TLSA records fails.
+fn is_blocked(case: &RuledCase) -> bool {
+    let fails = matches!(
+        case.bad.tlsa_lookup,
+        Some(LookupFault::Servfail | LookupFault::Refused | LookupFault::Formerr | LookupFault::Silence)
+    );
+    fails && case.mta_sts.is_none()
+}
+
+/// What kind of domain a case is; none for those that are of several kinds, or of none.
+fn publishes(case: &RuledCase) -> Option<Target> {
+    let pair = matches!(case.layout, Layout::Pair | Layout::Single);
+    let usable = case.tlsa_of(HostRole::Bad).iter().any(|plan| plan.is_usable());
+    match &case.mta_sts {
+        _ if !pair => None,
+        None if usable => Some(Target::Dane),
+        None if case.tlsa_of(HostRole::Bad).is_empty() && case.bad.tlsa_lookup.is_none() => {
+            case.tlsa_of(HostRole::Good).is_empty().then_some(Target::Nothing)
+        }
+        Some(spec) if !usable && spec.mode == Mode::Enforce && spec.defect.is_none() => Some(Target::MtaSts),
+        _ => None,
+    }
+}
+
+fn lists_bad(spec: Option<&PolicySpec>) -> bool {
+    spec.is_some_and(|spec| spec.lists.iter().any(|listed| matches!(listed, Listed::Bad | Listed::Wildcard)))
+}
+
+/// Mail of a trial's own names for a domain that publishes nothing, in TLS at the sound host: that lies beside the domain
+/// (`LABEL.good.CASE` and `LABEL.CASE`), so that its certificate names what DNS alone has told.
+fn outside(catalogue: &Catalogue, history: &History) -> Vec<Seq> {
+    let bare = |case: &RuledCase| publishes(case) == Some(Target::Nothing);
+    let shown = history.transactions().filter(|(link, seq, received)| {
+        let sound = |case: &RuledCase| link.entrance == Some(case.entrance(HostRole::Good));
+        received.tls
+            && history.is_judged(*seq)
+            && received.recipients.iter().any(|to| {
+                let case = catalogue.ruled_case(&to.case).filter(|case| bare(case) && sound(case));
+                case.is_some() && to.label.is_some()
+            })
+    });
+    in_order(shown.map(|(_, seq, _)| seq).collect())
+}
