@@ -162,7 +162,8 @@ fn wait(service: &Service<'_>, senders: &mut [AtWork<'_>]) -> Vec<Result<Value, 
             }
         }
         let own = |run: &Run| known.values().filter(|trial| is_of(run, trial)).collect::<Vec<_>>();
-        let all_are_here = senders.iter().all(|at_work| at_work.run.is_silent() || !own(at_work.run).is_empty());
+        let all_are_here =
+            senders.iter().all(|at_work| at_work.run.is_silent() || !own(at_work.run).is_empty());
         // Of those who send nothing it must be seen that nothing comes.
         let long_enough = began.elapsed() > Duration::from_secs(PACE.patience_s.into());
         let any_silent = senders.iter().any(|at_work| at_work.run.is_silent());
