@@ -82,8 +82,9 @@ impl Run {
             |case: &String| addresses.get(case).unwrap_or_else(|| panic!("{case} is not offered")).as_str();
         let to = self.cases.iter().map(of).collect::<Vec<_>>().join(", ");
         let (name, host) = (self.name(), self.host());
+        let field = if self.row.bcc { "Bcc" } else { "To" };
         format!(
-            "From: user1@{host}\nTo: {to}\nSubject: a test of cases\nDate: Sat, 21 Nov 2026 12:00:00 +0000\n\
+            "From: user1@{host}\n{field}: {to}\nSubject: a test of cases\nDate: Sat, 21 Nov 2026 12:00:00 +0000\n\
              Message-ID: <{name}@{host}>\n\nHello\n"
         )
     }
