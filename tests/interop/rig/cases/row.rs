@@ -182,7 +182,7 @@ impl CaseRow {
         self.term.as_ref().map(|term| term.behind(resolver))
     }
 
-    /// The values of traits that must be found.
+    /// The values of traits that must be found; `-` where nothing may be said.
     pub(crate) fn traits(&self, resolver: Resolver) -> impl Iterator<Item = (&str, &str)> {
         self.traits.iter().map(move |(tells, value)| (tells.as_str(), value.behind(resolver)))
     }
