@@ -8,6 +8,7 @@ use crate::sending::trial::{HostRole, Pace, Part, Settle};
 use crate::shared::time::{Timestamp, after};
 
 use super::cases_of;
+use super::seen::decided;
 
 /// In how many attempts mail must come at the sound host, and not at the faulty one, until a case has ended: what turned to
 /// the sound host once may be laxer when it tries again.
@@ -20,6 +21,10 @@ struct Mail<'a> {
 }
 
 impl Mail<'_> {
+    fn decided(&self) -> Timestamp {
+        decided(self.link, self.received)
+    }
+
     fn is_complete(&self) -> bool {
         matches!(self.received.ending, Ending::Complete(_))
     }
@@ -170,7 +175,7 @@ impl OfCase<'_> {
         let complete = || mails.iter().filter(|mail| mail.is_complete());
         self.case.then.is_some()
             && !mails.iter().any(Mail::was_acknowledged)
-            && (complete().any(|mail| self.knew_policy(mail.link.opened))
+            && (complete().any(|mail| self.knew_policy(mail.decided()))
                 || self.attempts(complete().map(|mail| mail.received.began)).len() >= TURNED_ATTEMPTS_MIN)
     }
 
@@ -216,14 +221,13 @@ impl OfCase<'_> {
     /// if that was known before, or later attempts come there, too (RFC 8461 §5.1).
     fn counts(&self, delivered: &[&Mail<'_>]) -> bool {
         let Some(first) = delivered.first() else { return false };
-        if !self.case.has_policy() || delivered.iter().any(|mail| self.knew_policy(mail.link.opened)) {
+        if !self.case.has_policy() || delivered.iter().any(|mail| self.knew_policy(mail.decided())) {
             return true;
         }
-        let met = self.looked_up.first.map_or(first.received.began, |asked| asked.min(first.received.began));
+        let met = self.looked_up.first.map_or(first.decided(), |asked| asked.min(first.decided()));
         let graced = after(met, self.pace.sts_grace_s);
         let later = |mail: &&&Mail<'_>| {
-            let began = mail.received.began;
-            began >= graced && began > after(first.received.began, self.pace.attempt_gap_s)
+            mail.decided() >= graced && mail.decided() > after(first.decided(), self.pace.attempt_gap_s)
         };
         delivered.iter().any(|mail| later(&mail))
     }
