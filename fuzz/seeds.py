@@ -203,6 +203,9 @@ def policies():
     for n, text in enumerate(sorted(shapes.values())):
         seed("policy_txt", f"record-{n:03}", text)
     seed("policy_txt", "several", "v=STSv1; id=1;\nv=DMARC1; p=none\nv=TLSRPTv1; rua=mailto:a@b.example\n3 1 1 00ff")
+    for path in sorted((TESTS / "tls_reports").glob("*.json")):
+        if not path.name.endswith(".expected.json"):
+            seed("tls_report", path.stem, path.read_bytes())
     seed("mta_sts_policy", "crlf", "version: STSv1\r\nmode: enforce\r\nmx: mx.fuzz.example\r\nmx: *.fuzz.example\r\nmax_age: 604800\r\n")
     seed("mta_sts_policy", "lf", "version: STSv1\nmode: testing\nx-y: z\n\nmx: a.example\nmax_age: 31557600\n")
     seed("mta_sts_policy", "none", "version: STSv1\nmode: none\nmax_age: 1\n")

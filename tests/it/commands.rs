@@ -443,3 +443,43 @@ fn serves_until_it_is_told_to_stop() {
     assert!(!rest.iter().any(|line| line.contains("sender.example")), "{rest:?}");
     assert_eq!(serving.0.wait().unwrap().code(), Some(0));
 }
+
+/// Every ruled case, in lines that fit a terminal; with an address for one entrance alone, that is said of each.
+#[test]
+fn cases_are_listed_with_what_is_not_offered() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = local(folder.path());
+    let text = fs::read_to_string(&config).unwrap();
+    let with = |cases: &str| {
+        let text = text.replacen("[addresses]\n", &format!("[addresses]\ncases = {cases}\n"), 1);
+        fs::write(&config, text).unwrap();
+    };
+    with("[\"127.0.0.41\", \"127.0.0.42\"]");
+    let (code, output, error) = run(&["cases"], Some(&config));
+    assert_eq!((code, error.as_str()), (0, ""), "{output}");
+    for line in output.lines() {
+        assert!(line.chars().count() <= 80, "{line}");
+    }
+    for said in [
+        "* en@dane-mismatch.test.localhost\n",
+        "Not offered here: the entrance no-starttls has no address.",
+        "   1. good              127.0.0.41\n",
+        "   3. untrusted         none\n",
+        "RFC 8461",
+    ] {
+        assert!(output.contains(said), "{said} in {output}");
+    }
+    let (code, output, _) = run(&["cases", "--json"], Some(&config));
+    let value: serde_json::Value = serde_json::from_str(&output).unwrap();
+    assert_eq!(code, 0);
+    let cases = value["cases"].as_array().unwrap();
+    let case = |id: &str| cases.iter().find(|case| case["id"] == id).unwrap();
+    assert!(cases.len() >= 45);
+    assert_eq!(case("dane-mismatch")["offered"], true);
+    assert_eq!(case("dane-mismatch")["addresses"][0], "en@dane-mismatch.test.localhost");
+    assert_eq!(case("dane-mismatch")["hosts"][0]["addresses"][0], "127.0.0.42");
+    assert_eq!(case("none")["not_offered"][0], "the entrance untrusted has no address");
+    assert_eq!(case("none")["expect"]["delivered"], "allowed");
+    assert_eq!(value["entrances"][0]["entrance"], "good");
+    assert_eq!(cases.iter().filter(|case| case["suite"] == "first").count(), 9);
+}

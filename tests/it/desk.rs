@@ -2,6 +2,7 @@
 
 mod cases;
 mod operator;
+mod reports;
 
 use std::path::Path;
 use std::sync::Arc;

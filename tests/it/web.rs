@@ -5,6 +5,7 @@ mod limits;
 mod live;
 mod pages;
 mod policy_host;
+mod reports;
 mod trial;
 
 use std::collections::BTreeMap;
@@ -14,10 +15,10 @@ use std::sync::Arc;
 
 use mailassay::program::site::{
     Asked, Comparison, Deleted, Difference, Document, Format, Health, Parts, Report, Results, Settings, Site,
-    Stage, Step, StepKind,
+    Stage, Step, StepKind, Wanted,
 };
 use mailassay::sending::history::{SelfCheck, SelfChecked, Seq};
-use mailassay::sending::persona::{Catalogue, CatalogueFiles};
+use mailassay::sending::persona::{Addresses, Catalogue, CatalogueFiles};
 use mailassay::sending::trial::{LinkId, TrialId};
 use mailassay::shared::text::{Language, Tone};
 use mailassay::shared::time::Timestamp;
@@ -130,6 +131,17 @@ impl Results for Known {
         Box::pin(async move { deleted })
     }
 
+    fn want_postscript<'a>(&'a self, trial: &'a TrialId, address: &'a str) -> Asked<'a, Wanted> {
+        let is_known = self.pages.lock().contains_key(trial);
+        Box::pin(async move {
+            match address {
+                _ if !is_known => Wanted::Unknown,
+                "jane@example.net" => Wanted::Kept,
+                _ => Wanted::NotSender,
+            }
+        })
+    }
+
     fn compare<'a>(&'a self, _: &'a TrialId, earlier: &'a TrialId, _: Language) -> Asked<'a, Comparison> {
         let is_known = *earlier == self::earlier();
         let line = |what: &str, before: &str| Difference {
@@ -214,6 +226,12 @@ fn known(report: Report, trouble: Option<String>, check: Option<SelfChecked>) ->
     Arc::new(Known { pages, asked: Mutex::new(0), check: check.map(|check| (now(), check)), trouble })
 }
 
+/// The first three entrances: those of sound hosts, and of faulty ones whose certificates verify or not.
+fn three_entrances() -> Addresses {
+    let entrances = ["192.0.2.10", "192.0.2.11", "192.0.2.12"].map(|text| text.parse().unwrap());
+    Addresses::default().with_entrances(&entrances)
+}
+
 /// The parts of a site that knows what `known` does, and of which nobody is known beside.
 pub(crate) async fn parts(known: &Arc<Known>, settings: Settings) -> Parts {
     let folder = tempfile::tempdir().unwrap();
@@ -221,6 +239,7 @@ pub(crate) async fn parts(known: &Arc<Known>, settings: Settings) -> Parts {
     Parts {
         reports: None,
         catalogue: Arc::new(catalogue()),
+        addresses: three_entrances(),
         results: known.clone(),
         health: known.clone(),
         providers: None,

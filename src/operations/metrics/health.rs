@@ -68,6 +68,7 @@ mod tests {
                 certificates: SelfCheck::Green,
                 policy_host: SelfCheck::Green,
                 unseen: Vec::new(),
+                cases: std::collections::BTreeMap::default(),
             },
         ))
     }

@@ -15,7 +15,7 @@ use crate::sending::deliver::{self, Attempt, HostOutcome, Mail, OURS, Sender};
 use crate::sending::persona::{CaseId, Catalogue, Layout, RuledCase, Standing};
 use crate::sending::trial::{HostRole, Part};
 use crate::sending::trials::Attribution;
-use crate::sending::verdict::{CaseOutcome, worth};
+use crate::sending::verdict::{CaseOutcome, standing};
 use crate::shared::dns::Lookup;
 use crate::shared::tls::client::Roots;
 
@@ -42,8 +42,9 @@ pub async fn red_cases(mirror: &CaseMirror<'_>) -> BTreeMap<CaseId, String> {
     let settings = mirror.settings;
     let offered = mirror.catalogue.ruled_cases().filter(|case| settings.addresses.offers(case));
     // One by one they would take minutes, all at once they would be a flood.
-    let tried = stream::iter(offered).map(|case| mirror.try_case(case)).buffer_unordered(AT_ONCE_MAX);
-    tried.filter_map(|red| async { red }).collect().await
+    let tries: Vec<_> = offered.map(|case| mirror.try_case(case)).collect();
+    let tried: Vec<_> = stream::iter(tries).buffer_unordered(AT_ONCE_MAX).collect().await;
+    tried.into_iter().flatten().collect()
 }
 
 impl CaseMirror<'_> {
@@ -80,7 +81,7 @@ impl CaseMirror<'_> {
     /// What is wrong with how a case came out.
     fn wrong(&self, case: &RuledCase, attempt: &Attempt) -> Option<String> {
         let outcome = self.outcome(case, attempt);
-        match worth(case, outcome) {
+        match standing(case, outcome) {
             Some(Standing::Conforms | Standing::Allowed) => None,
             _ => {
                 let last = attempt.hosts.last().map(|host| format!(", {}: {:?}", host.host, host.outcome));

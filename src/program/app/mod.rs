@@ -1,5 +1,6 @@
 //! The roof: bind, spawn, connect, stop in order; the self-check; the only clock.
 
+mod case_check;
 mod clock;
 pub mod command;
 pub mod demo;

@@ -10,7 +10,9 @@ mod checks;
 mod error;
 mod forget_orders;
 mod objections;
+mod postscripts;
 mod providers;
+mod report_scores;
 
 use std::path::Path;
 use std::time::Duration;
@@ -27,7 +29,9 @@ pub use batches::{BatchResult, BatchRow, BatchView, NewBatch, OpenBatch};
 pub use checks::{CheckRow, EndedScan, PastScan, ScanRow};
 pub use error::{ArchiveError, OpenError};
 pub use objections::ObjectionRow;
+pub use postscripts::PostscriptRow;
 pub use providers::{EvidencePage, EvidenceRecord, NewEvidence, ProviderRecord, Said};
+pub use report_scores::ReportScoreRow;
 
 /// What an archive holds. A new version is one more step, the tables as they are then, and an archive of the version
 /// before in `tests/journals`.
@@ -36,7 +40,7 @@ pub const SCHEMA: Schema = Schema {
     // "Mlst".
     application_id: 0x4d6c_7374,
     tables: include_str!("schema.sql"),
-    steps: &[include_str!("from_v1.sql")],
+    steps: &[include_str!("from_v1.sql"), include_str!("from_v2.sql")],
     unmarked: Some(Unmarked { last: 1, table: "checks" }),
 };
 /// How many pages may read at the same time.

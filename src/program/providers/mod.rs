@@ -8,6 +8,7 @@ pub mod export;
 mod hall;
 mod provider;
 mod register;
+mod reporters;
 mod row;
 mod settings;
 mod statistics;
@@ -19,6 +20,10 @@ pub use provider::{FileError, NoProvider, NoProviderName, Provider, ProviderName
 pub use register::{
     Added, CHANGES_MAX, Cause, Change, ChangeKind, Dated, Entry, HallEntry, Published, Register,
     RegisterError,
+};
+pub use reporters::{
+    Faults, Reporter, SCORES_KEPT_DAYS, joined, kept_reporters, reporters, reporters_json, reporters_text,
+    score,
 };
 pub use row::{
     Amount, Cell, CheckShown, Colour, ConnectionShown, Counting, DomainRow, FetchShown, Freshness, InBoth,

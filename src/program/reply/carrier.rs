@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use crate::sending::deliver::{self, Mail, Sender};
 use crate::sending::journal::Maildir;
-use crate::sending::trial::TrialId;
 use crate::shared::time::Timestamp;
 
 use super::port::{Direct, HandOverError};
@@ -47,18 +46,17 @@ impl Carrier {
         }
     }
 
-    /// Hands over the verdict of `trial`, with the null reverse-path (RFC 3834 §3.3).
+    /// Hands over a mail, with the null reverse-path (RFC 3834 §3.3). A maildir takes one of each name.
     pub(super) async fn carry(
         &self,
         now: Timestamp,
-        trial: &TrialId,
+        name: &str,
         to: &str,
         message: &[u8],
     ) -> Result<(), HandOverError> {
         match self {
             Self::Maildir(maildir) => {
-                let (maildir, name, message) =
-                    (maildir.clone(), format!("{trial}.verdict"), message.to_vec());
+                let (maildir, name, message) = (maildir.clone(), name.to_owned(), message.to_vec());
                 let written = tokio::task::spawn_blocking(move || maildir.deliver(&name, &message)).await;
                 let passing = |reason: String| HandOverError { lasting: false, reason };
                 match written {

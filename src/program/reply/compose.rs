@@ -56,13 +56,35 @@ pub enum ComposeError {
 ///
 /// If an address cannot be written, or the mail cannot be put together.
 pub fn compose(page: &Page, json: &str, letter: &VerdictMail<'_>) -> Result<Vec<u8>, ComposeError> {
-    let digest = digest(letter.trial);
+    composed(page, json, letter, "verdict")
+}
+
+/// The same about the TLS reports on a trial: another mail, with an identity of its own, that answers the verdict.
+///
+/// # Errors
+///
+/// If an address cannot be written, or the mail cannot be put together.
+pub fn compose_postscript(
+    page: &Page,
+    json: &str,
+    letter: &VerdictMail<'_>,
+) -> Result<Vec<u8>, ComposeError> {
+    composed(page, json, letter, "postscript")
+}
+
+fn composed(
+    page: &Page,
+    json: &str,
+    letter: &VerdictMail<'_>,
+    purpose: &str,
+) -> Result<Vec<u8>, ComposeError> {
+    let digest = digest(letter.trial, purpose);
     let field = |name, value: String| HeaderValue::new(HeaderName::new_from_ascii_str(name), value);
     let mut builder: MessageBuilder = Message::builder()
         .from(Mailbox::new(Some("Mailassay".to_owned()), address(letter.from)?))
         .subject(page.subject.clone())
         .header(date(letter.now))
-        .message_id(Some(message_id(letter.trial, letter.origin)))
+        .message_id(Some(message_id(letter.trial, letter.origin, purpose)))
         // RFC 3834 §5: whoever answers by program sees that this is no mail to be answered.
         .raw_header(field("Auto-Submitted", "auto-replied".to_owned()))
         .raw_header(field(LOOP_FIELD, letter.origin.to_owned()))
@@ -90,30 +112,37 @@ pub fn compose(page: &Page, json: &str, letter: &VerdictMail<'_>) -> Result<Vec<
     }
     let part =
         |kind, name| MultiPart::builder().kind(kind).boundary(format!("mailassay-{name}-{}", &digest[..24]));
-    let body = part(MultiPartKind::Alternative, "verdict")
+    let body = part(MultiPartKind::Alternative, purpose)
         .singlepart(SinglePart::plain(page.text()))
         .singlepart(SinglePart::html(page.html()));
     let whole = match json.len() {
-        0..=JSON_OCTETS_MAX => part(MultiPartKind::Mixed, "all").multipart(body).singlepart(attached(json)),
+        0..=JSON_OCTETS_MAX => {
+            part(MultiPartKind::Mixed, "all").multipart(body).singlepart(attached(json, purpose))
+        }
         _ => body,
     };
     Ok(builder.multipart(whole)?.formatted())
 }
 
 /// RFC 8259 §11: JSON has no parameter `charset`, it is UTF-8.
-fn attached(json: &str) -> SinglePart {
+fn attached(json: &str, purpose: &str) -> SinglePart {
     let kind = ContentType::parse("application/json").expect("this is a type of content");
-    Attachment::new("verdict.json".to_owned()).body(json.to_owned(), kind)
+    Attachment::new(format!("{purpose}.json")).body(json.to_owned(), kind)
 }
 
-/// The Message-ID of a trial's verdict. It does not hold the trial's identity, which opens the result page:
+/// The Message-ID of a trial's verdict, without angle brackets.
+pub(super) fn verdict_id(trial: &TrialId, origin: &str) -> String {
+    message_id(trial, origin, "verdict").trim_matches(['<', '>']).to_owned()
+}
+
+/// The Message-ID of a mail on a trial. It does not hold the trial's identity, which opens the result page:
 /// Message-IDs end up in logs and in the answers of others.
-fn message_id(trial: &TrialId, origin: &str) -> String {
-    format!("<{}@{origin}>", &digest(trial)[..40])
+fn message_id(trial: &TrialId, origin: &str, purpose: &str) -> String {
+    format!("<{}@{origin}>", &digest(trial, purpose)[..40])
 }
 
-fn digest(trial: &TrialId) -> String {
-    let digest = Sha256::new().chain_update(b"verdict").chain_update(trial.as_str()).finalize();
+fn digest(trial: &TrialId, purpose: &str) -> String {
+    let digest = Sha256::new().chain_update(purpose).chain_update(trial.as_str()).finalize();
     HEXLOWER.encode(&digest)
 }
 

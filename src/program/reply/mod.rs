@@ -8,14 +8,16 @@ mod carrier;
 mod compose;
 mod decide;
 mod port;
+mod postscript;
 mod relay;
 mod settings;
 mod worker;
 mod writing;
 
-pub use compose::{ComposeError, VerdictMail, compose};
+pub use compose::{ComposeError, VerdictMail, compose, compose_postscript};
 pub use decide::{Decision, Withheld, decide};
 pub use port::{Direct, HandOverError, Objections, SecondPart, SecondParts, Trials};
+pub use postscript::{Postscripts, Untold};
 pub use relay::Relay;
 pub use settings::{CarrierError, DeliveryWay, Settings, Smarthost};
 pub use worker::{Tools, Worker};

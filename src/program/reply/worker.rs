@@ -375,8 +375,8 @@ impl Worker {
             },
         };
         let limit = Duration::from_secs(u64::from(self.settings.hand_over_timeout_s));
-        let carried =
-            tokio::time::timeout(limit, self.carrier.carry(now, &history.id, &address, &signed)).await;
+        let name = format!("{}.verdict", history.id);
+        let carried = tokio::time::timeout(limit, self.carrier.carry(now, &name, &address, &signed)).await;
         Ok(match carried {
             Ok(Ok(())) => Handled::Sent(to),
             Ok(Err(error)) => Handled::Failed(error),

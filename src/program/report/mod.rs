@@ -20,6 +20,6 @@ pub use case_table::case_table;
 pub use json::{TrialState, VERDICT_SCHEMA, json, json_compact, json_for_sender, json_text};
 pub use link::{LinkOutcome, met_by, observations, server_of};
 pub use page::{StepKind, ToldStep, awaited, reason, steps, steps_after};
-pub use reported::{postscript, reported_json};
+pub use reported::{postscript, postscript_mail, reported_json};
 pub use table::{TrialRow, policy_table, server_table, trial_row, trial_table};
 pub use words::{invite, objection};

@@ -25,6 +25,10 @@ pub struct Retention {
 const UNFORWARDED_DAYS: u32 = 90;
 /// How long is kept who got a verdict, in days: the journal counts by the day, and forgets after two.
 const MAILED_DAYS: u32 = 2;
+/// How long it is kept what TLS reports were worth, in days: `providers` forgets it then.
+const REPORTERS_DAYS: u32 = 730;
+/// How long an address waits for TLS reports, in days: `app` forgets it then.
+const POSTSCRIPTS_DAYS: u32 = 7;
 /// How long is known that something was forgotten, in days.
 const ORDERS_DAYS: u32 = 1;
 /// How long a browser keeps the language, in days.
@@ -53,6 +57,12 @@ pub enum What {
     Mailed,
     /// Verdicts that are written into a folder.
     Verdicts,
+    /// TLS reports.
+    Reports,
+    /// What TLS reports were worth.
+    Reporters,
+    /// The address of who wants to be told of TLS reports.
+    Postscripts,
     /// Checks of domains.
     Checks,
     /// What the operator published.
@@ -79,6 +89,9 @@ impl What {
             Self::Questions => "questions",
             Self::Mailed => "mailed",
             Self::Verdicts => "verdicts",
+            Self::Reports => "reports",
+            Self::Reporters => "reporters",
+            Self::Postscripts => "postscripts",
             Self::Checks => "checks",
             Self::Published => "published",
             Self::Objections => "objections",
@@ -148,6 +161,9 @@ impl Retention {
             (What::Questions, Some(KeptFor::Days(self.questions_days))),
             (What::Mailed, Some(KeptFor::Days(MAILED_DAYS))),
             (What::Verdicts, self.writes_verdicts.then_some(KeptFor::ByOperator)),
+            (What::Reports, Some(KeptFor::Days(self.trials_days))),
+            (What::Reporters, Some(KeptFor::Days(REPORTERS_DAYS))),
+            (What::Postscripts, Some(KeptFor::Days(POSTSCRIPTS_DAYS))),
             (What::Checks, self.checks_days.map(KeptFor::Days)),
             (What::Published, Some(KeptFor::UntilRetracted)),
             (What::Objections, Some(KeptFor::UntilWithdrawn)),

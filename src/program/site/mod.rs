@@ -5,6 +5,7 @@
 //! here judges, scans or waits for the journal's writer.
 
 mod assets;
+mod cases;
 mod domain;
 mod frame;
 mod health;
@@ -31,6 +32,7 @@ pub use own::{Own, OwnPage};
 pub use parts::{Parts, ProviderPages, Site};
 pub use port::{
     Asked, Comparison, Deleted, Difference, Document, Format, Health, Report, Results, Stage, Step, StepKind,
+    Wanted,
 };
 pub use providers::{StaticPage, static_pages};
 pub use service::{REPORTS_PATH, Redirect};

@@ -9,7 +9,7 @@ use crate::program::api::Api;
 use crate::program::domains::Domains;
 use crate::program::providers::Register;
 use crate::program::rights::Objections;
-use crate::sending::persona::Catalogue;
+use crate::sending::persona::{Addresses, Catalogue};
 use crate::sending::trial::Places;
 use crate::sending::web::{ReportHost, Settings};
 use crate::shared::time::Timestamp;
@@ -35,6 +35,8 @@ pub struct ProviderPages {
 /// What a site is made of.
 pub struct Parts {
     pub catalogue: Arc<Catalogue>,
+    /// Where the hosts of ruled cases are met.
+    pub addresses: Addresses,
     pub results: Arc<dyn Results>,
     pub health: Arc<dyn Health>,
     /// What is published of providers; none: this site publishes nothing.

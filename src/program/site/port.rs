@@ -104,6 +104,19 @@ pub enum Deleted {
     Failed,
 }
 
+/// What became of the wish to be told of the TLS reports about a trial.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wanted {
+    Kept,
+    /// It was wished before: nobody is told twice.
+    Before,
+    /// The address is not that of the trial's sender, or nobody vouches for that.
+    NotSender,
+    Unknown,
+    /// That could not be written now.
+    Failed,
+}
+
 /// A result beside an earlier one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Comparison {
@@ -145,6 +158,11 @@ pub trait Results: Send + Sync {
 
     /// A finished trial's verdict as a file.
     fn document<'a>(&'a self, trial: &'a TrialId, format: Format) -> Asked<'a, Document>;
+
+    /// Keeps the wish of a trial's sender, who names his address, to be told of the TLS reports about it.
+    fn want_postscript<'a>(&'a self, _trial: &'a TrialId, _address: &'a str) -> Asked<'a, Wanted> {
+        Box::pin(async { Wanted::Unknown })
+    }
 
     /// Deletes a trial.
     fn delete<'a>(&'a self, trial: &'a TrialId) -> Asked<'a, Deleted>;

@@ -25,12 +25,15 @@ pub struct SelfChecked {
     /// that something was not asked proves nothing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unseen: Vec<String>,
+    /// The ruled cases that do not look as they should, each with what is wrong: they are held against nobody.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub cases: BTreeMap<CaseId, String>,
 }
 
 impl SelfChecked {
     /// Its parts: DNS, certificates, policy host.
     pub fn parts(&self) -> [&SelfCheck; 3] {
-        let Self { dns, certificates, policy_host, unseen: _ } = self;
+        let Self { dns, certificates, policy_host, unseen: _, cases: _ } = self;
         [dns, certificates, policy_host]
     }
 

@@ -10,7 +10,7 @@ use sqlx::{ConnectOptions, Row, SqliteConnection};
 use tokio::sync::{Mutex, MutexGuard};
 
 use crate::sending::history::{Fact, NotRecorded, Noted, ReportReceived, Seq};
-use crate::sending::trial::{AddressId, Mailbox, TrialId};
+use crate::sending::trial::{AddressId, Label, Mailbox, TrialId};
 use crate::shared::evidence::scan::Evidence;
 use crate::shared::time::{Timestamp, before};
 
@@ -150,6 +150,25 @@ impl Reader {
             }
         }
         Ok(reports)
+    }
+
+    /// The free label of the trial that `label` was issued to last, at a time or before; none where it was issued to nobody.
+    ///
+    /// # Errors
+    ///
+    /// If the journal cannot be read.
+    pub async fn issued_with(&self, label: &Label, until: Timestamp) -> Result<Option<Label>, NotRecorded> {
+        let mut connection = self.pages().await;
+        let root: Option<String> = sqlx::query_scalar(
+            "SELECT json_extract(fact, '$.label') FROM observations \
+             WHERE kind = 'labels-issued' AND at <= ?2 AND instr(fact, ?1) > 0 ORDER BY seq DESC LIMIT 1",
+        )
+        .bind(format!("\"{label}\""))
+        .bind(until.as_microsecond())
+        .fetch_optional(&mut *connection)
+        .await
+        .map_err(|error| NotRecorded(error.to_string()))?;
+        Ok(root.and_then(|root| root.parse().ok()))
     }
 
     /// How many verdicts were mailed in the 24 hours before `now`.

@@ -31,7 +31,7 @@ pub enum ReportTaken {
     NotNoted,
 }
 
-/// Takes reports.
+/// Takes the TLS reports that senders post, within limits, and notes those that can be read.
 pub struct ReportHost {
     recorder: Arc<dyn Recorder>,
     clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,

@@ -27,6 +27,7 @@ fn checked() -> Fact {
         certificates: green(),
         policy_host: green(),
         unseen: Vec::new(),
+        cases: Default::default(),
     })
 }
 

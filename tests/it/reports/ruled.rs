@@ -3,7 +3,8 @@
 use mailassay::sending::history::TrialEnd;
 use mailassay::sending::persona::{Standing, Trait};
 use mailassay::sending::trial::HostRole::{Bad, Good};
-use mailassay::sending::verdict::{CaseOutcome, CaseWhy, Term};
+use mailassay::sending::verdict::{CaseOutcome, CaseWhy, Term, TlsOffered};
+use mailassay::shared::evidence::TlsVersion;
 
 use super::world::World;
 
@@ -47,11 +48,23 @@ pub(super) fn first() -> World {
     world.case("bogus-ds", Held, Shown, &[]);
     world.cases.findings.sort_by(|a, b| a.case.cmp(&b.case));
     world.cases.terms = vec![Term::Dane];
-    world.tells(Trait::Dane, &["right"], Some(Standing::Conforms), &["dane-mismatch"]);
-    world.tells(Trait::Dnssec, &["yes"], Some(Standing::Conforms), &["bogus-ds"]);
-    world.tells(Trait::FailedLookup, &["next"], Some(Standing::Conforms), &["tlsa-servfail"]);
-    world.tells(Trait::MtaSts, &["no"], Some(Standing::NotPractised), &["sts-unlisted", "sts-badcert"]);
+    world.tells(Trait::Dane, &["where-usable"], Some(Standing::Conforms), &["dane-mismatch"]);
+    world.tells(Trait::Dnssec, &["validates"], Some(Standing::Conforms), &["bogus-ds"]);
+    world.tells(Trait::FailedLookup, &["next-host"], Some(Standing::Conforms), &["tlsa-servfail"]);
+    world.tells(
+        Trait::MtaSts,
+        &["not-practised"],
+        Some(Standing::NotPractised),
+        &["sts-unlisted", "sts-badcert"],
+    );
     world.tells(Trait::Precedence, &["dane", "both"], None, &["both-conflict"]);
+    world.cases.offered = Some(TlsOffered {
+        versions: vec![TlsVersion::TLS12, TlsVersion::TLS13],
+        dhe: false,
+        rsa_key_transport: true,
+        post_quantum: true,
+        evidence: vec![world.history.links[0].link.tls.as_ref().expect("TLS").seq],
+    });
     world.end("22:58:02", TrialEnd::Settled);
     world.sent("22:58:10");
     world
@@ -113,7 +126,7 @@ mod tests {
 
     use mailassay::program::report::cases::describe;
     use mailassay::sending::persona::CatalogueFiles;
-    use mailassay::shared::text::{Language, Page};
+    use mailassay::shared::text::{Body, Language, Page};
 
     use super::*;
 
@@ -129,6 +142,39 @@ mod tests {
                 assert!(text.what.ends_with('.') && !text.what.contains(';'), "{}: {}", case.id, text.what);
                 assert!(!text.expected().is_empty(), "{}", case.id);
                 assert!(text.title.chars().count() <= 70, "{}", text.title);
+            }
+        }
+    }
+
+    /// Every value of every trait has words, in each language.
+    #[test]
+    fn there_are_words_for_every_trait() {
+        use mailassay::sending::verdict::model::ruled::TraitValue;
+        let own = [
+            (Trait::Starttls, &["never", "if-offered", "required"][..]),
+            (Trait::Certificates, &["ignored", "verified"]),
+            (Trait::MtaSts, &["enforced", "not-practised"]),
+            (Trait::Dane, &["not-practised", "where-usable", "required"]),
+            (Trait::Precedence, &["dane", "both", "mta-sts"]),
+        ];
+        let own = own.into_iter().flat_map(|(tells, values)| values.iter().map(move |value| (tells, *value)));
+        let all: Vec<_> =
+            own.chain(TraitValue::all().into_iter().map(|value| (value.tells(), value.word()))).collect();
+        let mut world = first();
+        world.cases.traits.clear();
+        for (tells, value) in &all {
+            world.tells(*tells, &[value], Some(Standing::Allowed), &["none"]);
+        }
+        for language in Language::ALL {
+            let page = Page::whole(super::super::account(&world), language, &super::super::settings());
+            let practices = page.sections.iter().filter_map(|section| match &section.body {
+                Body::Practices(all) => Some(&all.practices),
+                _ => None,
+            });
+            let told: Vec<_> = practices.flatten().take(all.len()).collect();
+            for ((tells, value), told) in all.iter().zip(&told) {
+                let means_itself = *value == "no" && language == Language::En;
+                assert!(means_itself || told.result != *value, "{}: {value}: {told:?}", tells.word());
             }
         }
     }

@@ -4,7 +4,7 @@ use super::*;
 
 fn red() -> SelfChecked {
     let dns = SelfCheck::Red { reason: "no DS <at> the parent".to_owned() };
-    SelfChecked { dns, certificates: SelfCheck::Green, policy_host: SelfCheck::Green, unseen: Vec::new() }
+    SelfChecked { dns, certificates: SelfCheck::Green, policy_host: SelfCheck::Green, unseen: Vec::new(), cases: Default::default() }
 }
 
 #[tokio::test]
@@ -79,6 +79,7 @@ async fn a_service_in_trouble_lives_and_is_not_ready() {
         certificates: SelfCheck::Green,
         policy_host: SelfCheck::Green,
         unseen: Vec::new(),
+        cases: Default::default(),
     };
     let (address, _guard) = site(Some(green()), Settings::default()).await;
     let answer = fetch(address, "/ready").await;
@@ -90,4 +91,49 @@ async fn a_service_in_trouble_lives_and_is_not_ready() {
     assert!(answer.contains(trouble), "{answer}");
     let answer = fetch(address, "/health").await;
     assert!(answer.starts_with("HTTP/1.1 200"), "a full disk is no reason to start it anew: {answer}");
+}
+
+#[tokio::test]
+async fn the_second_part_is_a_mail_to_the_first_cases_that_are_offered() {
+    let (address, _guard) = site(None, Settings::default()).await;
+    let page = fetch(address, "/second-part").await;
+    let named = page.split("<code id=\"addresses\">").nth(1).unwrap().split("</code>").next().unwrap();
+    let named: Vec<&str> = named.split(", ").collect();
+    // All nine but the one whose server offers no STARTTLS: its entrance has no address here.
+    assert_eq!(named.len(), 8, "{named:?}");
+    assert!(named.contains(&"en@dane-mismatch.example.org"), "{named:?}");
+    assert!(!named.contains(&"en@none-nostarttls.example.org"), "{named:?}");
+    let mailto = format!("href=\"mailto:{}?subject=", named.join(","));
+    assert!(page.contains(&mailto.replace('"', "\"")), "{mailto} in {page}");
+    let start = fetch(address, "/").await;
+    assert!(start.contains("href=\"/second-part\"") && start.contains("href=\"/cases\""), "{start}");
+    let german = fetch(address, "/second-part?lang=de").await;
+    assert!(german.contains("de@dane-mismatch.example.org"), "{german}");
+}
+
+#[tokio::test]
+async fn every_case_has_a_page_that_derives_from_its_file() {
+    let (address, _guard) = site(None, Settings::default()).await;
+    let all = fetch(address, "/cases").await;
+    let catalogue = catalogue();
+    for case in catalogue.ruled_cases() {
+        assert!(all.contains(&format!("href=\"/cases/{}\"", case.id)), "{}", case.id);
+    }
+    let page = fetch(address, "/cases/dane-mismatch").await;
+    for text in [
+        "A server that DANE forbids",
+        "en@dane-mismatch.example.org",
+        "bad.dane-mismatch.example.org",
+        "3 1 1 wrong",
+        "RFC 7672 §2.2",
+        "192.0.2.11",
+        "mail at the second server alone or no mail",
+        "The faults of these names never go away",
+    ] {
+        assert!(page.contains(text), "{text} in {page}");
+    }
+    let page = fetch(address, "/cases/none-garbage").await;
+    assert!(page.contains("Not offered here.") && !page.contains("mailto:"), "{page}");
+    assert!(fetch(address, "/cases/no-such-case").await.starts_with("HTTP/1.1 404"));
+    assert!(fetch(address, "/cases/et").await.starts_with("HTTP/1.1 404"));
 }

@@ -44,6 +44,28 @@ async fn a_result_is_deleted_by_a_form_of_this_site_alone() {
 }
 
 #[tokio::test]
+async fn whoever_sent_a_trial_may_ask_for_a_mail_on_the_reports_about_it() {
+    let (_known, address, _guard) = site_with(finished(), Settings::default()).await;
+    let path = format!("/r/{}/postscript", trial());
+    let asks = fetch(address, &path).await;
+    assert!(asks.contains("name=\"address\"") && asks.contains(&path), "{asks}");
+    let kept = send(address, &path, "", "address=jane%40example.net").await;
+    assert!(kept.starts_with("HTTP/1.1 200") && kept.contains("You get one mail"), "{kept}");
+    let long = "a".repeat(300);
+    for other in ["address=joe%40example.net", &format!("address={long}%40example.net")] {
+        let refused = send(address, &path, "", other).await;
+        assert!(refused.starts_with("HTTP/1.1 422") && refused.contains("name=\"address\""), "{refused}");
+    }
+    assert!(
+        send(address, &path, "Origin: https://example.net\r\n", "address=a")
+            .await
+            .starts_with("HTTP/1.1 403")
+    );
+    let unknown = format!("/r/{}/postscript", earlier());
+    assert!(send(address, &unknown, "", "address=jane%40example.net").await.starts_with("HTTP/1.1 404"));
+}
+
+#[tokio::test]
 async fn a_running_trial_is_not_deleted() {
     let (_known, address, _guard) = site_with(running(), Settings::default()).await;
     let answer = send(address, &format!("/r/{}/delete", trial()), "", "").await;

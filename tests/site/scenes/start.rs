@@ -19,6 +19,9 @@ pub(super) async fn play(stage: &Stage, browser: &Browser, inspector: &mut Inspe
             inspector.expect("start", text.contains(&address), || format!("does not name {address}"));
         }
         inspector.page(browser, "method", "/method", language).await?;
+        inspector.page(browser, "second-part", "/second-part", language).await?;
+        inspector.page(browser, "cases", "/cases", language).await?;
+        inspector.page(browser, "case", "/cases/both-conflict", language).await?;
         inspector.page(browser, "not-found", "/no-such-page", language).await?;
     }
     copies(stage, browser, inspector).await?;

@@ -11,6 +11,7 @@ mod operator;
 mod pages;
 mod programs;
 mod published;
+mod reports;
 mod scans;
 mod second_part;
 
@@ -22,7 +23,7 @@ use crate::program::archive::Archive;
 use crate::program::config::Settings;
 use crate::program::domains::Domains;
 use crate::program::providers::Register;
-use crate::program::reply::{Direct, Tools, Worker};
+use crate::program::reply::{Direct, Postscripts, Tools, Worker};
 use crate::program::rights::Objections;
 use crate::program::site::{self, Redirect, Site};
 use crate::receiving::scan::Scanner;
@@ -307,6 +308,8 @@ impl Assembly {
             journal: Arc::clone(&self.journal),
             clock: Arc::clone(&self.clock),
             seal: Arc::clone(&self.keys.seal),
+            archive: Arc::clone(&self.archive),
+            secret: self.secret,
         }))
     }
 
@@ -329,6 +332,15 @@ impl Assembly {
         };
         let sender = Sender::new(OURS, sender, Arc::clone(&self.lookup), Roots::mozilla());
         let direct: Arc<dyn Direct> = Arc::new(sender);
+        let postscripts = Postscripts::new(
+            self.settings.reply.clone(),
+            self.catalogue.origin(),
+            &self.settings.report.site_url,
+            Arc::clone(&self.keys.dkim),
+            self.objections.clone(),
+            Some(Arc::clone(&direct)),
+        )?;
+        crew.spawn("reports", self.care_for_reports(postscripts, crew.stop.clone()));
         let worker = Worker::new(
             self.settings.reply.clone(),
             Tools {
@@ -421,6 +433,7 @@ impl Assembly {
         let identities = Arc::clone(&self.identities);
         let site = Arc::new(Site::new(site::Parts {
             catalogue: Arc::clone(&self.catalogue),
+            addresses: self.settings.addresses.clone(),
             results: self.pages(),
             health: self.condition(supervision),
             providers: Some(Arc::new(site::ProviderPages {

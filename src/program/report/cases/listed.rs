@@ -27,10 +27,22 @@ pub struct Listed<'a> {
     pub text: CaseText,
     /// Its permanent domain.
     pub domain: String,
-    /// Its hosts, by preference: which they are, their names, and where they are met.
-    pub hosts: Vec<(HostRole, String, Entrance, &'a [IpAddr])>,
+    /// Its hosts, by preference.
+    pub hosts: Vec<ListedHost<'a>>,
     /// Why it is not offered here; empty if it is.
     pub not_offered: Vec<NotOffered>,
+}
+
+/// A host of a ruled case, and where it is met.
+#[derive(Clone, Debug)]
+pub struct ListedHost<'a> {
+    pub role: HostRole,
+    /// Its permanent name.
+    pub name: String,
+    /// The preference of its MX record.
+    pub preference: u8,
+    pub entrance: Entrance,
+    pub addresses: &'a [IpAddr],
 }
 
 /// Why a case is not offered.
@@ -73,8 +85,13 @@ pub fn list<'a>(catalogue: &'a Catalogue, addresses: &'a Addresses, language: La
     let listed = |case: &'a RuledCase| {
         let host = |role: &HostRole| {
             let entrance = case.entrance(*role);
-            let name = catalogue.ruled_name(case, None, Part::Host(*role));
-            (*role, name, entrance, addresses.of_entrance(entrance))
+            ListedHost {
+                role: *role,
+                name: catalogue.ruled_name(case, None, Part::Host(*role)),
+                preference: if *role == HostRole::Bad { 10 } else { 20 },
+                entrance,
+                addresses: addresses.of_entrance(entrance),
+            }
         };
         Listed {
             case,
@@ -157,10 +174,13 @@ fn case_lines(text: &mut String, one: &Listed<'_>) {
 /// The list as JSON.
 pub fn cases_json(catalogue: &Catalogue, addresses: &Addresses) -> Value {
     let entrance = |entrance: &Entrance| json!({ "entrance": entrance.word(), "addresses": addresses.of_entrance(*entrance) });
-    let host = |(role, name, entrance, own): &(HostRole, String, Entrance, &[IpAddr])| {
-        let preference = if *role == HostRole::Bad { 10 } else { 20 };
+    let host = |host: &ListedHost<'_>| {
         json!({
-            "role": role.name(), "name": name, "preference": preference, "entrance": entrance.word(), "addresses": own,
+            "role": host.role.name(),
+            "name": host.name,
+            "preference": host.preference,
+            "entrance": host.entrance.word(),
+            "addresses": host.addresses,
         })
     };
     let case = |one: &Listed<'_>| {

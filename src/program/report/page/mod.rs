@@ -42,6 +42,12 @@ pub(super) fn reason_in_english(account: Account<'_>, settings: &Settings, findi
     reason(account, settings, finding, Language::En)
 }
 
+/// What ruled cases showed, in full.
+pub(super) fn case_sections(account: Account<'_>, settings: &Settings, language: Language) -> Vec<Section> {
+    let words = crate::program::report::words::of(language);
+    cases::sections(&Telling { account, settings, words }, true)
+}
+
 /// Why a cell of the attack view is as it is, in the language of JSON.
 pub(super) fn attack_in_english(account: Account<'_>, settings: &Settings, cell: &AttackCell) -> String {
     let telling = Telling { account, settings, words: crate::program::report::words::of(Language::En) };

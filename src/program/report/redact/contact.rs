@@ -1,11 +1,13 @@
 //! Questions, visits and self-checks of a redacted history.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use crate::sending::history::{Noted, PolicyFetched, Queried, SelfCheck, SelfChecked, Seq, Transport};
+use crate::sending::persona::CaseId;
 use crate::shared::evidence::Alert;
 use crate::shared::time::Timestamp;
 
@@ -71,6 +73,9 @@ pub struct RedactedSelfCheck {
     /// Name servers of the service's zones whose questions it does not see.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unseen: Vec<String>,
+    /// The ruled cases that did not look as they should, each with what was wrong.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub cases: BTreeMap<CaseId, String>,
 }
 
 impl RedactedQuery {
@@ -146,12 +151,12 @@ impl RedactedFetch {
 
 impl RedactedSelfCheck {
     pub(super) fn of(noted: &Noted<Arc<SelfChecked>>) -> Self {
-        let SelfChecked { dns, certificates, policy_host, unseen } = noted.what.as_ref().clone();
-        Self { seq: noted.seq, at: noted.at, dns, certificates, policy_host, unseen }
+        let SelfChecked { dns, certificates, policy_host, unseen, cases } = noted.what.as_ref().clone();
+        Self { seq: noted.seq, at: noted.at, dns, certificates, policy_host, unseen, cases }
     }
 
     pub(super) fn noted(&self) -> Noted<Arc<SelfChecked>> {
-        let Self { seq, at, dns, certificates, policy_host, unseen } = self.clone();
-        Noted { seq, at, what: Arc::new(SelfChecked { dns, certificates, policy_host, unseen }) }
+        let Self { seq, at, dns, certificates, policy_host, unseen, cases } = self.clone();
+        Noted { seq, at, what: Arc::new(SelfChecked { dns, certificates, policy_host, unseen, cases }) }
     }
 }

@@ -1,12 +1,12 @@
 //! A redacted history told step by step, as the trial's page tells the whole.
 
 use crate::program::report::account::{Account, Settings};
-use crate::program::report::page::{StepKind, ToldStep, steps};
+use crate::program::report::page::{StepKind, ToldStep, case_sections, steps};
 use crate::program::report::words;
 use crate::receiving::report::Half;
 use crate::sending::persona::Catalogue;
 use crate::sending::verdict::{Judgement, judge, judge_cases};
-use crate::shared::text::{Body, Language, Line, Lines, Page, Section, Words, clean};
+use crate::shared::text::{Body, Language, Line, Lines, Page, Practice, Section, Words, clean};
 use crate::shared::time::Timestamp;
 
 use super::RedactedHistory;
@@ -33,6 +33,14 @@ impl Replayed {
         };
         let blanks = [("told", list(told).into()), ("found", list(&found).into())];
         (false, self.words.tell("replay-other", &blanks))
+    }
+}
+
+/// The lines of a section that may name a sender by address.
+fn practices(section: &mut Section) -> &mut [Practice] {
+    match &mut section.body {
+        Body::Practices(practices) => &mut practices.practices,
+        _ => &mut [],
     }
 }
 
@@ -81,17 +89,22 @@ pub fn replay(
         ("origin", clean(&redacted.origin).into()),
         ("time", words.moment(redacted.opened).into()),
     ];
+    let told = Section {
+        title: words.say("replay-title"),
+        intro: words.say("replay-intro"),
+        body: Body::Lines(lines),
+        detailed: false,
+    };
+    let mut of_cases = case_sections(account, &settings, language);
+    for practice in of_cases.iter_mut().flat_map(practices) {
+        practice.label = shown(&practice.label);
+    }
     let page = Page {
         about: words.tell("replay-about", &about),
         subject: shown(&whole.subject),
         answer: whole.answer.iter().map(|sentence| shown(sentence)).collect(),
         term: shown(&whole.term),
-        sections: vec![Section {
-            title: words.say("replay-title"),
-            intro: words.say("replay-intro"),
-            body: Body::Lines(lines),
-            detailed: false,
-        }],
+        sections: [vec![told], of_cases].concat(),
         footer: Vec::new(),
         ..whole
     };

@@ -5,7 +5,7 @@ mod json;
 use crate::sending::persona::CaseId;
 use crate::sending::verdict::{FieldResult, LineFinding, ReportFinding, Reported, Subject};
 use crate::shared::policy::tls_report::Defect;
-use crate::shared::text::{Body, Findings, Found, Language, Section, Tone, Words, clean, clean_to};
+use crate::shared::text::{Body, Findings, Found, Language, Page, Section, Tone, Words, clean, clean_to};
 use crate::shared::time::UtcDay;
 
 use super::words;
@@ -19,12 +19,54 @@ const REPORTS_MAX: usize = 50;
 /// How many sentences it tells of each.
 const SENTENCES_MAX: usize = 100;
 
-/// The part of a trial's page on the reports about it; none where none has come.
-pub fn postscript(reported: &Reported, language: Language) -> Option<Section> {
+/// The parts of a trial's page on the reports about it: what they are worth, and `wish`, the page on which its sender may ask
+/// to be told of them.
+pub fn postscript(reported: &Reported, wish: &str, language: Language) -> Vec<Section> {
+    let words = words::of(language);
+    let intro = words.say(if reported.reports.is_empty() { "reported-none" } else { "reported-wish" });
+    let link = Section { title: String::new(), intro, body: Body::Link(wish.to_owned()), detailed: false };
+    section(words, reported).into_iter().chain([link]).collect()
+}
+
+/// The mail on the reports about a trial, whose page is `page`, to whoever may object at `objection`; none where none has
+/// come.
+pub fn postscript_mail(
+    reported: &Reported,
+    sender: &str,
+    page: &str,
+    objection: &str,
+    language: Language,
+) -> Option<Page> {
+    let words = words::of(language);
+    let section = section(words, reported)?;
+    let (mut right, mut wrong) = (0, 0);
+    for report in &reported.reports {
+        let (of_right, of_wrong) = report.score();
+        (right, wrong) = (right + of_right, wrong + of_wrong);
+    }
+    let figures =
+        [("reports", reported.reports.len().into()), ("right", right.into()), ("wrong", wrong.into())];
+    Some(Page {
+        language,
+        about: words.tell("reported-mail-about", &[("sender", clean(sender).into())]),
+        subject: words.tell("reported-mail-subject", &figures),
+        tone: if wrong == 0 { Tone::Good } else { Tone::Warning },
+        answer: vec![words.say("reported-mail-why")],
+        term: String::new(),
+        sections: vec![section],
+        evidence_title: String::new(),
+        footer: vec![
+            words.tell("reported-mail-page", &[("page", page.into())]),
+            words::objection(language, objection),
+        ],
+    })
+}
+
+/// What the reports are worth; none where none has come.
+fn section(words: &Words, reported: &Reported) -> Option<Section> {
     if reported.reports.is_empty() {
         return None;
     }
-    let words = words::of(language);
     let found = reported.reports.iter().take(REPORTS_MAX).map(|report| found(words, report)).collect();
     let without = |(case, day): &(CaseId, UtcDay)| {
         let said = words
@@ -157,8 +199,8 @@ mod tests {
     #[test]
     fn every_defect_has_its_sentence_and_what_a_reporter_wrote_is_cleaned() {
         for language in Language::ALL {
-            let section = postscript(&reported(), language).expect("a report has come");
-            let Body::Findings(findings) = section.body else { panic!("findings") };
+            let sections = postscript(&reported(), "https://test.example/r/x/postscript", language);
+            let Body::Findings(findings) = &sections[0].body else { panic!("findings") };
             assert_eq!(findings.besides.len(), 1);
             let found = &findings.found[0];
             assert!(found.title.contains("EvilU+202E"), "{}", found.title);
@@ -167,6 +209,26 @@ mod tests {
                 assert!(!sentence.contains("report-defect-") && !sentence.contains("{$"), "{sentence}");
             }
         }
-        assert_eq!(postscript(&Reported::default(), Language::En), None);
+        let none = postscript(&Reported::default(), "https://test.example/r/x/postscript", Language::En);
+        assert!(matches!(&none[..], [Section { body: Body::Link(_), .. }]), "{none:?}");
+        assert_eq!(postscript_mail(&Reported::default(), "a", "b", "c", Language::En), None);
+    }
+
+    #[test]
+    fn a_mail_says_whose_test_it_is_about_and_where_to_object() {
+        for language in Language::ALL {
+            let mail = postscript_mail(
+                &reported(),
+                "example.net",
+                "https://p.example/r/x",
+                "https://p.example/o",
+                language,
+            );
+            let text = mail.expect("a report has come").text();
+            for part in ["example.net", "https://p.example/r/x", "https://p.example/o", "EvilU+202E"] {
+                assert!(text.contains(part), "{part}: {text}");
+            }
+            assert!(!text.contains("reported-"), "{text}");
+        }
     }
 }

@@ -1,6 +1,12 @@
 # TLS-Berichte über einen Test, neben unserem eigenen Protokoll.
 reported-title = TLS-Berichte über diesen Test
-reported-intro = Diese Berichte kamen nach dem Test von sendenden Systemen (RFC 8460). Jeder ist Feld für Feld mit unserem eigenen Protokoll verglichen. Am Urteil ändern sie nichts.
+reported-intro = Diese Berichte kamen nach dem Test von sendenden Systemen (RFC 8460). Jeder ist Feld für Feld mit unserem eigenen Protokoll verglichen. An der Auswertung ändern sie nichts.
+reported-none = Über diesen Test ist bisher kein TLS-Bericht gekommen. Sender, die berichten, tun das für einen Tag in UTC und bis zu zwei Tage später. Wer den Test gesendet hat, kann mit einer Mail davon hören:
+reported-wish = Wer den Test gesendet hat, kann von diesen Berichten, und von denen, die noch kommen, mit einer Mail hören:
+reported-mail-about = Über den Test von { $sender }
+reported-mail-subject = TLS-Berichte über Ihren Test: { $reports } gekommen, { $right } Felder richtig, { $wrong } falsch
+reported-mail-why = Sie haben auf der Seite Ihres Tests darum gebeten, von den TLS-Berichten darüber zu hören. Dies ist die einzige Mail dazu.
+reported-mail-page = Das Ergebnis des Tests: { $page }
 reported-report = { $organization }, Tag { $day }
 reported-nameless = Ein Berichterstatter ohne Namen
 reported-no-day = unbekannt

@@ -1,6 +1,12 @@
 # TLS reports about a trial, beside our own log.
 reported-title = TLS reports about this test
 reported-intro = These reports came from sending systems after the test (RFC 8460). Each is compared with our own log, field by field. They change nothing in the verdict.
+reported-none = No TLS report about this test has come so far. Senders that report do so for a day of UTC, and up to two days later. Who sent the test may be told by one mail:
+reported-wish = Who sent the test may be told of these reports, and of those that still come, by one mail:
+reported-mail-about = About the test of { $sender }
+reported-mail-subject = TLS reports about your test: { $reports } came, { $right } fields right, { $wrong } wrong
+reported-mail-why = You asked on the page of your test to be told of the TLS reports about it. This is the only mail about them.
+reported-mail-page = The result of the test: { $page }
 reported-report = { $organization }, day { $day }
 reported-nameless = A reporter without a name
 reported-no-day = unknown

@@ -23,7 +23,7 @@ use crate::sending::web::{Neighbour, Transport, Visited, http, listen};
 use super::frame::shell;
 use super::frame::visitor::Furnished;
 use super::parts::Site;
-use super::{assets, domain, health, method, notices, programs, providers, start, trial};
+use super::{assets, cases, domain, health, method, notices, programs, providers, start, trial};
 
 use client::{Introducing, Peer};
 
@@ -45,6 +45,7 @@ impl Site {
         Router::new()
             .merge(start::routes())
             .merge(method::routes())
+            .merge(cases::routes())
             .merge(trial::routes())
             .merge(domain::routes())
             .merge(providers::routes(self))

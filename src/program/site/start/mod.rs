@@ -31,6 +31,8 @@ struct Start {
     is_red: bool,
     /// Whether anything of providers is published here.
     publishes: bool,
+    /// Whether any ruled case is offered.
+    cases: bool,
     /// Whether domains are checked on request.
     checks: bool,
 }
@@ -51,6 +53,7 @@ async fn start(State(site): State<Arc<Site>>, visitor: Visitor) -> Response {
         addresses: addresses.join(", "),
         mailto,
         checks: site.parts.domains.settings().enabled,
+        cases: catalogue.ruled_cases().any(|case| site.parts.addresses.offers(case)),
         publishes: site.parts.providers.is_some(),
         is_red: last.is_some_and(|(_, checked)| !checked.is_green()),
     };

@@ -3,6 +3,7 @@
 mod comparison;
 mod deletion;
 mod download;
+mod postscript;
 mod stream;
 
 use std::sync::Arc;
@@ -31,6 +32,7 @@ pub(super) fn routes() -> Router<Arc<Site>> {
         .route("/r/{trial}/verdict.json", get(download::json))
         .route("/r/{trial}/verdict.eml", get(download::mail))
         .route("/r/{trial}/delete", get(deletion::ask).post(deletion::delete))
+        .route("/r/{trial}/postscript", get(postscript::ask).post(postscript::want))
         .route("/r/{trial}/compare", get(comparison::ask).post(comparison::compare))
 }
 

@@ -18,5 +18,7 @@ start-know-bounce = Schickt Ihr Server die Mail sofort zurück, dann senden Sie 
 start-know-vouched = Die Auswertung geht nur an Absender, für die SPF oder DKIM bürgt. Sonst steht sie auf einer Seite, deren Adresse in den Antworten steht, die Ihr Server von uns bekommt: Sehen Sie in sein Protokoll oder in die Meldung über die Verzögerung.
 start-providers = Wie Mailprovider abschneiden
 start-hall = Hall of Fame: Domains, die tadellos empfangen
+start-second-part = Der zweite Teil: fehlerhafte Domains, die mehr zeigen
+start-cases = Alle absichtlich fehlerhaften Domains
 start-method = Wie der Test geht, und welche Server er spielt
 start-kept = Ihre Mailadresse dient dazu, die Auswertung zu senden, und wird danach gelöscht; beim Ergebnis bleiben eine gekürzte Form von ihr und die Namen und Adressen Ihrer Mailserver. Ergebnisse liegen unter einer Adresse, die niemand erraten kann, so lange, wie sie selbst sagen, und werden nicht veröffentlicht.

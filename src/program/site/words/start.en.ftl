@@ -18,5 +18,7 @@ start-know-bounce = Should your server send the mail back at once, send it again
 start-know-vouched = The verdict goes only to a sender that SPF or DKIM vouches for. Otherwise it is shown on a page, whose address is in the answers that your server gets from us: look into its log, or into the notice of delay.
 start-providers = How mail providers do
 start-hall = Hall of fame: domains that receive without a fault
+start-second-part = The second part: faulty domains that show more
+start-cases = All domains that are faulty on purpose
 start-method = How the test works, and the servers that it plays
 start-kept = Your mail address is used to send the verdict and is deleted then; with the result stay a shortened form of it and the names and addresses of your mail servers. Results are kept under an address that cannot be guessed, for as long as they say, and are not published.

@@ -46,3 +46,13 @@ trial-compare-changed = Was sich geändert hat
 trial-compare-same = Was gleich geblieben ist
 trial-compare-what = Was
 trial-compare-answer = Die Antwort
+
+trial-postscript-title = TLS-Berichte über diesen Test
+trial-postscript-ask = Möchten Sie eine Mail über die TLS-Berichte zu diesem Test?
+trial-postscript-what = Wenn Ihr Mailsystem TLS-Berichte sendet, kommen sie ein, zwei Tage nach dem Test. Eine Mail sagt Ihnen, ob sie sagen, was unser eigenes Protokoll sagt; ohne Bericht gibt es keine. Sie geht nur an die Adresse, von der der Test gesendet wurde, und nur, wenn SPF oder DKIM für sie bürgte. Wir kennen diese Adresse nur als Prüfsumme mit Schlüssel; bitte tippen Sie sie ein. Sie wird aufgehoben, bis die Mail gesendet ist, höchstens sieben Tage.
+trial-postscript-field = Die Adresse, von der der Test gesendet wurde
+trial-postscript-do = Sagen Sie mir Bescheid
+trial-postscript-kept = Sie bekommen eine Mail, wenn Berichte über diesen Test gekommen sind.
+trial-postscript-before = Darum wurde schon gebeten. Über die Berichte zu einem Test gibt es eine Mail und nicht mehr.
+trial-postscript-not-sender = Der Test wurde nicht von dieser Adresse gesendet, oder weder SPF noch DKIM bürgte für sie. Aufgehoben wurde nichts.
+trial-postscript-failed = Das konnte jetzt nicht aufgehoben werden, weil der Dienst nicht schreiben kann. Bitte versuchen Sie es in ein paar Minuten noch einmal.

@@ -46,3 +46,13 @@ trial-compare-changed = What has changed
 trial-compare-same = What is the same
 trial-compare-what = What
 trial-compare-answer = The answer
+
+trial-postscript-title = TLS reports about this test
+trial-postscript-ask = Do you want a mail about the TLS reports on this test?
+trial-postscript-what = If your mail system sends TLS reports, they come a day or two after the test. One mail tells you whether they say what our own log says; without a report there is none. It goes only to the address that the test was sent from, and only if SPF or DKIM vouched for it. We know that address by a keyed digest alone, so please type it. It is kept until the mail is sent, for seven days at most.
+trial-postscript-field = The address that the test was sent from
+trial-postscript-do = Tell me
+trial-postscript-kept = You get one mail when reports about this test have come.
+trial-postscript-before = This was asked for before. There is one mail about the reports on a test, and no more.
+trial-postscript-not-sender = The test was not sent from this address, or neither SPF nor DKIM vouched for it. Nothing was kept.
+trial-postscript-failed = This could not be kept now, because the service cannot write. Please try again in a few minutes.

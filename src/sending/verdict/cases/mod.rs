@@ -28,6 +28,7 @@ use seen::Seen;
 
 pub use finding::{CaseFinding, CaseOutcome, CaseWhy, CasesVerdict, TraitFinding};
 pub use offered::TlsOffered;
+pub use outcome::standing;
 pub(super) use progress::cases_progress;
 pub use progress::{ended_cases, taken_cases};
 

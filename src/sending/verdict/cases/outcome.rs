@@ -28,7 +28,7 @@ impl CaseOutcome {
 }
 
 /// What an outcome is worth in a case.
-pub(in crate::sending::verdict) fn standing(case: &RuledCase, outcome: CaseOutcome) -> Option<Standing> {
+pub fn standing(case: &RuledCase, outcome: CaseOutcome) -> Option<Standing> {
     outcome.end().map(|end| match end {
         CaseEnd::Clear => case.expect.clear,
         CaseEnd::Delivered => case.expect.delivered,
@@ -231,6 +231,9 @@ impl Trial<'_> {
     /// What of us was not as it should be while the case was tried, if anything was.
     fn our_fault(&self, case: &RuledCase, times: impl Iterator<Item = Timestamp>) -> Option<String> {
         times.filter_map(|at| in_force(&self.history.self_checks, at)).find_map(|checked| {
+            if let Some(reason) = checked.cases.get(&case.id) {
+                return Some(reason.clone());
+            }
             let mut parts = vec![&checked.dns, &checked.certificates];
             parts.extend(case.has_policy().then_some(&checked.policy_host));
             parts.into_iter().find_map(|part| match part {

@@ -22,7 +22,7 @@ use crate::shared::policy::tls_report::{ReportedPolicy, TlsReport};
 use crate::shared::time::UtcDay;
 
 pub use finding::{FieldFinding, FieldResult, LineFinding, ReportFinding, Reported, Subject, Untold};
-use policy::Own;
+use policy::{Beside, Own};
 use session::SessionEnd;
 
 /// The labels that a trial's names carry, by case.
@@ -74,7 +74,7 @@ pub fn compare_reports(
             days.insert(day);
             covered.extend(of_trial.iter().map(|(case, _)| (case.clone(), day)));
         }
-        let lines = policy::lines(&own, report, &of_trial);
+        let lines = lines(&own, report, &of_trial);
         told.reports.push(ReportFinding::new(noted, report, lines));
     }
     told.reports.sort_by_key(|finding| finding.seq);
@@ -86,6 +86,34 @@ pub fn compare_reports(
         .filter(|(case, day)| days.contains(day) && !covered.contains(&(case.clone(), *day)))
         .collect();
     told
+}
+
+/// The lines of those policies of a report that are the trial's.
+fn lines(
+    own: &Own<'_>,
+    report: &TlsReport,
+    of_trial: &[(CaseId, (&ReportedPolicy, Part))],
+) -> Vec<LineFinding> {
+    let mut lines = Vec::new();
+    let scopes: Vec<_> = of_trial
+        .iter()
+        .filter_map(|(id, (policy, part))| {
+            let case = own.catalogue.ruled_case(id)?;
+            Some((case, *policy, *part, policy::roles(own.catalogue, case, policy, *part)))
+        })
+        .collect();
+    for (n, (case, policy, part, roles)) in scopes.iter().enumerate() {
+        let shares = scopes.iter().enumerate().any(|(other, (other_case, _, _, other_roles))| {
+            other != n && other_case.id == case.id && other_roles.iter().any(|role| roles.contains(role))
+        });
+        let named = policy.policy_domain.as_deref().and_then(|domain| own.catalogue.read_name(domain));
+        let label = named.and_then(|(_, name)| name.label);
+        let (part, roles) = (*part, roles.clone());
+        let beside = Beside { own, report, policy, case, label, part, roles, shares };
+        lines.push(beside.line());
+        lines.extend(failure::lines(&beside));
+    }
+    lines
 }
 
 /// The case of a policy that names a label of the trial.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::sending::history::History;
-use crate::sending::persona::{Addresses, CaseId, Catalogue, RuledCase};
+use crate::sending::persona::{Addresses, Catalogue, RuledCase};
 use crate::sending::trial::{HostRole, Label, Part};
 use crate::shared::policy::Policy;
 use crate::shared::policy::tls_report::{PolicyType, ReportedPolicy, TlsReport};
@@ -11,7 +11,6 @@ use crate::shared::time::UtcDay;
 
 use super::count::{count, within};
 use super::expected::{may_fail_unseen, publishes};
-use super::failure;
 use super::finding::{FieldFinding, FieldResult, LineFinding, Subject, Untold};
 use super::session::Session;
 
@@ -37,37 +36,14 @@ pub(super) struct Beside<'a> {
     pub(super) shares: bool,
 }
 
-/// The lines of those policies of a report that are the trial's.
-pub(super) fn lines(
-    own: &Own<'_>,
-    report: &TlsReport,
-    of_trial: &[(CaseId, (&ReportedPolicy, Part))],
-) -> Vec<LineFinding> {
-    let mut lines = Vec::new();
-    let scopes: Vec<_> = of_trial
-        .iter()
-        .filter_map(|(id, (policy, part))| {
-            let case = own.catalogue.ruled_case(id)?;
-            Some((case, *policy, *part, roles(own.catalogue, case, policy, *part)))
-        })
-        .collect();
-    for (n, (case, policy, part, roles)) in scopes.iter().enumerate() {
-        let shares = scopes.iter().enumerate().any(|(other, (other_case, _, _, other_roles))| {
-            other != n && other_case.id == case.id && other_roles.iter().any(|role| roles.contains(role))
-        });
-        let named = policy.policy_domain.as_deref().and_then(|domain| own.catalogue.read_name(domain));
-        let label = named.and_then(|(_, name)| name.label);
-        let (part, roles) = (*part, roles.clone());
-        let beside = Beside { own, report, policy, case, label, part, roles, shares };
-        lines.push(beside.line());
-        lines.extend(failure::lines(&beside));
-    }
-    lines
-}
-
 /// The hosts that a policy is of: for DANE those that it names (RFC 8460 §1.1: the policy domain is the TLSA base domain),
 /// else all.
-fn roles(catalogue: &Catalogue, case: &RuledCase, policy: &ReportedPolicy, part: Part) -> Vec<HostRole> {
+pub(super) fn roles(
+    catalogue: &Catalogue,
+    case: &RuledCase,
+    policy: &ReportedPolicy,
+    part: Part,
+) -> Vec<HostRole> {
     if let Part::Host(role) | Part::Tlsa(role) = part {
         return vec![role];
     }
@@ -86,7 +62,8 @@ fn roles(catalogue: &Catalogue, case: &RuledCase, policy: &ReportedPolicy, part:
 }
 
 impl Beside<'_> {
-    fn line(&self) -> LineFinding {
+    /// The line on the policy itself.
+    pub(super) fn line(&self) -> LineFinding {
         let mut fields = vec![
             FieldFinding { field: "policy-domain", result: self.policy_domain() },
             FieldFinding { field: "policy-type", result: self.policy_type() },

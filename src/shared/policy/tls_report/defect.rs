@@ -59,7 +59,7 @@ pub enum DefectKind {
 }
 
 impl DefectKind {
-    /// All kinds.
+    /// Each of them, for tables and tests.
     pub const ALL: [Self; 21] = [
         Self::ByteOrderMark,
         Self::NotUtf8,

@@ -253,6 +253,7 @@ impl World {
                     certificates,
                     policy_host: part("policy-host"),
                     unseen,
+                    cases: Default::default(),
                 }));
             }
             Event::Restart => self.restart(),

@@ -117,6 +117,14 @@ pub(in super::super) enum ProviderCommand {
         #[command(flatten)]
         config: ConfigFile,
     },
+    /// Show how right those are who send TLS reports, by the domains that sign them.
+    Reporters {
+        #[command(flatten)]
+        config: ConfigFile,
+        /// As JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// Write the published part as static pages for any web host.
     Site {
         #[command(flatten)]
@@ -164,6 +172,7 @@ impl ProviderCommand {
             | Self::Correct { config, .. }
             | Self::Import { config, .. }
             | Self::Export { config }
+            | Self::Reporters { config, .. }
             | Self::Site { config, .. } => config,
         }
     }

@@ -15,7 +15,8 @@ use crate::program::app::parts::{self, PartError};
 use crate::program::archive::Archive;
 use crate::program::config::Settings;
 use crate::program::providers::{
-    Entry, Provider, ProviderName, Register, RegisterError, read_file, tell, write_file,
+    Entry, Provider, ProviderName, Register, RegisterError, kept_reporters, read_file, reporters_json,
+    reporters_text, tell, write_file,
 };
 use crate::program::report::json_text;
 use crate::shared::text::Language;
@@ -35,6 +36,7 @@ impl From<RegisterError> for CommandError {
 
 /// What the commands work with.
 struct Desk {
+    archive: Arc<Archive>,
     settings: Settings,
     register: Register,
     now: Timestamp,
@@ -48,7 +50,7 @@ impl ProviderCommand {
         let archive = Arc::new(archive.map_err(|error| CommandError::Unfit(error.to_string()))?);
         let catalogue = Arc::new(parts::catalogue(&settings).map_err(PartError::from)?);
         let register = Register::new(Arc::clone(&archive), catalogue, settings.providers.clone());
-        let desk = Desk { settings, register, now };
+        let desk = Desk { archive: Arc::clone(&archive), settings, register, now };
         let ended = desk.does(self).await;
         archive.close().await;
         ended
@@ -75,9 +77,17 @@ impl Desk {
             }
             P::Import { file, .. } => self.import(&file).await?,
             P::Export { .. } => say(&write_file(self.register.providers().await?))?,
+            P::Reporters { json, .. } => say(&self.reporters(json).await?)?,
             P::Site { out, .. } => static_site::write(&self.register, &self.settings, &out, self.now).await?,
         }
         Ok(Exit::Well)
+    }
+
+    /// How right those are who send TLS reports.
+    async fn reporters(&self, json: bool) -> Result<String, CommandError> {
+        let kept = kept_reporters(&self.archive, self.now).await;
+        let kept = kept.map_err(|error| CommandError::Unfit(error.to_string()))?;
+        Ok(if json { json_text(&reporters_json(&kept)) } else { reporters_text(&kept) })
     }
 
     async fn add(&self, name: ProviderName, described: Described) -> Result<(), CommandError> {

@@ -2,6 +2,7 @@
 
 mod reload;
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,11 +11,13 @@ use tokio_util::sync::CancellationToken;
 
 use super::Assembly;
 use super::certificates::Following;
+use crate::program::app::case_check::{CaseMirror, red_cases};
 use crate::program::app::parts;
 use crate::program::app::self_check::{Mirror, self_check};
 use crate::program::rights::{Forgetting, NotForgotten, Upkeep};
 use crate::sending::history::{Fact, Recorder, SelfCheck, SelfChecked};
 use crate::sending::identities::Source;
+use crate::sending::persona::CaseId;
 
 pub(super) use reload::Exchangeable;
 
@@ -125,6 +128,7 @@ impl Assembly {
         let authority = Arc::clone(&self.authority);
         async move {
             let every_s = u64::from(settings.self_check.every_s.max(1));
+            let mut red = BTreeMap::new();
             let looking = async {
                 loop {
                     let mirror = Mirror {
@@ -135,7 +139,8 @@ impl Assembly {
                         lookup: &*lookup,
                         roots: &roots,
                     };
-                    let checked = self_check(&mirror, clock()).await;
+                    // What the cases were found to be the last time holds until they are looked at again.
+                    let mut checked = SelfChecked { cases: red.clone(), ..self_check(&mirror, clock()).await };
                     // Whoever reads of it in the log finds it noted.
                     let noted = journal.commit(clock(), Fact::SelfChecked(checked.clone())).await;
                     say(&checked);
@@ -145,6 +150,19 @@ impl Assembly {
                     }
                     if let Err(error) = noted {
                         tracing::error!(%error, "the self-check could not be noted");
+                    }
+                    let cases = CaseMirror {
+                        settings: &settings,
+                        catalogue: &catalogue,
+                        lookup: &lookup,
+                        roots: &roots,
+                        clock: &clock,
+                    };
+                    red = red_cases(&cases).await;
+                    say_red(&red, &checked.cases);
+                    checked.cases.clone_from(&red);
+                    if let Err(error) = journal.commit(clock(), Fact::SelfChecked(checked)).await {
+                        tracing::error!(%error, "the self-check of the cases could not be noted");
                     }
                     let pause_s = if is_green { every_s } else { every_s.min(RED_S) };
                     tokio::select! {
@@ -164,6 +182,16 @@ fn renewed(source: &Source) -> &'static str {
         Source::Files(_) => "other certificates are in tls.files, and shown from now on",
         Source::Acme(_) => "other certificates of the CA's are shown from now on",
         Source::PrivateCa => "certificates were made anew by the private CA, with the same keys",
+    }
+}
+
+/// Tells the operator which cases are red, once.
+fn say_red(red: &BTreeMap<CaseId, String>, before: &BTreeMap<CaseId, String>) {
+    for (case, reason) in red.iter().filter(|(case, reason)| before.get(*case) != Some(reason)) {
+        tracing::error!(%case, %reason, "self-check: a case is red, and held against nobody");
+    }
+    for case in before.keys().filter(|case| !red.contains_key(*case)) {
+        tracing::info!(%case, "self-check: a case is as it should be again");
     }
 }
 

@@ -12,7 +12,7 @@ use crate::receiving::report::Half;
 use crate::sending::history::{History, SenderDomain, Seq};
 use crate::sending::persona::Catalogue;
 use crate::sending::trial::Pace;
-use crate::sending::verdict::{Reported, judge, judge_cases};
+use crate::sending::verdict::{Reported, judge, judge_cases, labels_of};
 use crate::shared::domain_name::registrable_domain;
 use crate::shared::evidence::scan::Evidence;
 use crate::shared::text::{self, Body, Language};
@@ -60,7 +60,11 @@ impl Making {
         let report = self.with(|account| {
             let language = language.unwrap_or_else(|| account.language());
             let mut page = text::Page::whole(account, language, &self.settings);
-            page.sections.extend(report::postscript(&self.reported, language));
+            // Only what carries a label of the trial can be told to be about it.
+            if self.history.ended.is_some() && !labels_of(&self.history).is_empty() {
+                let wish = format!("{}/r/{}/postscript", self.settings.site_url, self.history.id);
+                page.sections.extend(report::postscript(&self.reported, &wish, language));
+            }
             let stage = match (&self.history.ended, account.receiving) {
                 (None, _) => Stage::Running,
                 // A scan that never came would have been told with the verdict.

@@ -8,13 +8,14 @@ use std::sync::Arc;
 use tokio::sync::{Semaphore, watch};
 
 use crate::program::app::Clock;
+use crate::program::archive::{Archive, PostscriptRow};
 use crate::program::report;
 use crate::program::seal::SealKey;
-use crate::program::site::{Asked, Comparison, Deleted, Document, Format, Report, Results};
-use crate::sending::history::{History, Seq};
+use crate::program::site::{Asked, Comparison, Deleted, Document, Format, Report, Results, Wanted};
+use crate::sending::history::{History, Seq, addressee};
 use crate::sending::journal::{Journal, Reader};
 use crate::sending::persona::{Addresses, Catalogue};
-use crate::sending::trial::{Pace, TrialId};
+use crate::sending::trial::{Mailbox, Pace, TrialId, is_writable};
 use crate::sending::trials::{Erased, Trials};
 use crate::sending::verdict::{Reported, compare_reports, labels_of};
 use crate::shared::evidence::scan::Evidence;
@@ -40,6 +41,9 @@ pub(super) struct Sources {
     pub(super) clock: Clock,
     /// The key of files that are handed on.
     pub(super) seal: Arc<SealKey>,
+    pub(super) archive: Arc<Archive>,
+    /// The journal's secret.
+    pub(super) secret: [u8; 32],
 }
 
 /// The pages of trials.
@@ -92,6 +96,35 @@ impl Pages {
         compare_reports(&self.sources.catalogue, &self.sources.addresses, history, &reports)
     }
 
+    /// Keeps the wish of whoever sent a trial to be told of the TLS reports about it. His address is known by its digest
+    /// alone, so he names it.
+    async fn want(&self, trial: &TrialId, address: &str) -> Wanted {
+        let Sources { trials, journal, archive, clock, secret, .. } = &self.sources;
+        let history = match trials.read(trial, journal.reader()).await {
+            Ok(Some(history)) => history,
+            Ok(None) => return Wanted::Unknown,
+            Err(error) => {
+                tracing::error!(trial = trial.log_name(), %error, "a trial could not be read");
+                return Wanted::Failed;
+            }
+        };
+        let named = Mailbox::new(secret, address);
+        let is_sender = addressee(&history).is_ok_and(|(to, _)| to.id == named.id);
+        if !is_sender || !is_writable(address) || labels_of(&history).is_empty() {
+            return Wanted::NotSender;
+        }
+        let row =
+            PostscriptRow { trial: trial.as_str().to_owned(), address: address.to_owned(), asked: clock() };
+        match archive.keep_postscript(&row).await {
+            Ok(true) => Wanted::Kept,
+            Ok(false) => Wanted::Before,
+            Err(error) => {
+                tracing::error!(trial = trial.log_name(), %error, "a wish could not be kept");
+                Wanted::Failed
+            }
+        }
+    }
+
     /// Makes something of a trial, on a thread of its own: to judge and to rate takes milliseconds.
     async fn make<T: Send + 'static>(
         &self,
@@ -116,6 +149,10 @@ impl Pages {
 }
 
 impl Results for Pages {
+    fn want_postscript<'a>(&'a self, trial: &'a TrialId, address: &'a str) -> Asked<'a, Wanted> {
+        Box::pin(self.want(trial, address))
+    }
+
     fn report<'a>(
         &'a self,
         trial: &'a TrialId,

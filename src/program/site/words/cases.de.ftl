@@ -1,0 +1,34 @@
+# Die Empfängerdomains, die absichtlich fehlerhaft sind.
+
+cases-subject = Mailtest, zweiter Teil
+second-part-title = Der zweite Teil
+second-part-what = Zwei Domains können nicht alles zeigen. Diese zeigen, ob Ihr Mailserver DNS-Antworten prüft (DNSSEC), MTA-STS beachtet (eine Richtlinie, die die Server einer Domain nennt), und ob das oder DANE (Zertifikate in signiertem DNS) Vorrang hat.
+second-part-none = Dieser Dienst bietet sie nicht an.
+second-part-answer = Haben Sie die Auswertung des ersten Teils bekommen? Dann antworten Sie auf diese Mail: Ihre Antwort geht an Namen, die nur Ihnen gehören und deren Fehler verschwinden, wenn der zweite Teil endet. Sonst schreiben Sie an die Namen, die alle teilen.
+second-part-send = Senden Sie eine Mail an alle diese Adressen:
+second-part-happens = Jede Domain hat einen ersten Server mit einem Fehler und dahinter einen einwandfreien zweiten. Wo Ihr Server zustellt und wo er es ablehnt, ist die Antwort. Sie geht an die Adresse, von der Sie gesendet haben. Das dauert Minuten, manchmal ein, zwei Stunden.
+second-part-domains = Die Domains
+second-part-all = Alle absichtlich fehlerhaften Domains
+cases-title = Absichtlich fehlerhafte Domains
+cases-what = An diese Domains darf jeder schreiben, um zu sehen, wie ein Mailserver mit ihnen umgeht: mit einer Mail an beliebig viele davon, von jedem System aus und so oft, wie ein Skript es will.
+cases-choose = Jede hat einen ersten Server mit einem Fehler und dahinter einen einwandfreien zweiten, wo nichts anderes steht. Was Ihr Server tut, kommt als Auswertung an die Adresse, von der die Mail gesendet wurde.
+cases-permanent = Die Fehler dieser Namen verschwinden nie: Was Ihr Server nicht zustellen will, bleibt in seiner Warteschlange, bis er aufgibt, und dann bekommen Sie eine Fehlermeldung.
+cases-second-part = Der zweite Teil des Tests: die aufschlussreichsten davon in einer Mail
+cases-domain = Domain
+cases-matter = Was mit ihr los ist
+cases-not-offered = Hier nicht angeboten.
+cases-first = * gehört zum zweiten Teil des Tests.
+case-title = { $title } ({ $id })
+case-send = Senden Sie eine Mail an diese Adresse:
+case-copy = Adresse kopieren
+case-expected = Was von einem Absender erwartet wird
+case-servers = Ihre Server
+case-host = Host
+case-preference = Präferenz
+case-entrance = Eingang
+case-addresses = Adressen
+case-file = Wie sie gemacht ist
+case-file-what = Von einer signierten Domain mit zwei einwandfreien Servern unterscheidet sie dies, nach den Schlüsseln ihrer Datei:
+case-key = Schlüssel
+case-value = Wert
+case-all = Alle absichtlich fehlerhaften Domains

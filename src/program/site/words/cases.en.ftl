@@ -1,0 +1,34 @@
+# The recipient domains that are faulty on purpose.
+
+cases-subject = Mail test, second part
+second-part-title = The second part
+second-part-what = Two domains cannot show everything. These show whether your mail server checks DNS answers (DNSSEC), heeds MTA-STS (a policy that names a domain's servers), and whether that or DANE (certificates in signed DNS) comes first.
+second-part-none = This service does not offer them.
+second-part-answer = Did you get the verdict on the first part? Then answer that mail: its answer goes to names that are yours alone, whose faults go away when the second part ends. Otherwise write to the names that everybody shares.
+second-part-send = Send one mail to all of these addresses:
+second-part-happens = Each domain has a first server, faulty in one way, and a sound second one behind it. Where your server delivers, and where it refuses to, is the answer, which comes back to the address that you sent from. That takes minutes, sometimes an hour or two.
+second-part-domains = The domains
+second-part-all = All domains that are faulty on purpose
+cases-title = Domains that are faulty on purpose
+cases-what = Anybody may write to these domains to see how a mail server treats them: with one mail to as many of them as you like, from any system and as often as a script wants.
+cases-choose = Each has a first server, faulty in one way, and a sound second one behind it, unless something else is said. What your server does comes back as a verdict to the address that the mail was sent from.
+cases-permanent = The faults of these names never go away: what your server refuses to deliver stays in its queue until it gives up, and then you get a failure notice.
+cases-second-part = The second part of the test: the most telling of them in one mail
+cases-domain = Domain
+cases-matter = What is the matter with it
+cases-not-offered = Not offered here.
+cases-first = * belongs to the second part of the test.
+case-title = { $title } ({ $id })
+case-send = Send a mail to this address:
+case-copy = Copy the address
+case-expected = What a sender is expected to do
+case-servers = Its servers
+case-host = Host
+case-preference = Preference
+case-entrance = Entrance
+case-addresses = Addresses
+case-file = How it is made
+case-file-what = It differs from a signed domain with two sound servers in this, by the keys of its file:
+case-key = Key
+case-value = Value
+case-all = All domains that are faulty on purpose
