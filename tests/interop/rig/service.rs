@@ -1,5 +1,6 @@
 //! The service under test, in the receiver's namespace.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -145,21 +146,40 @@ impl<'world> Service<'world> {
         (ask(["zone", "ds"]), ask(["certs", "ca"]))
     }
 
+    /// The permanent address of every case that is offered.
+    pub(crate) fn permanent_addresses(&self) -> BTreeMap<String, String> {
+        let list = self.json(&["cases", "--json"]);
+        let cases = list["cases"].as_array().cloned().unwrap_or_default();
+        let offered = cases.iter().filter(|case| case["offered"] == true);
+        offered.map(|case| (word(&case["id"]), word(&case["addresses"][0]))).collect()
+    }
+
+    /// Addresses of cases for a trial that is to begin.
+    pub(crate) fn new_addresses(&self, cases: &[String]) -> BTreeMap<String, String> {
+        let begun = self.json(&["trial", "new", "--json", "--suite", &cases.join(",")]);
+        let addresses = begun["addresses"].as_array().cloned().unwrap_or_default();
+        assert!(addresses.iter().all(|one| one["permanent"] == false), "the pool is empty: {begun}");
+        addresses.iter().map(|one| (word(&one["case"]), word(&one["address"]))).collect()
+    }
+
+    /// What a command prints as JSON.
+    fn json(&self, words: &[&str]) -> Value {
+        let mut command = self.command();
+        command.args(words).arg("--config").arg(&self.config);
+        let text = output(command).unwrap_or_else(|error| panic!("mailassay {}: {error}", words.join(" ")));
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
+    }
+
     /// The identities and states of all trials.
     pub(crate) fn trials(&self) -> Vec<(String, String)> {
-        let mut command = self.command();
-        command.args(["trial", "list", "--json", "--config"]).arg(&self.config);
-        let text = output(command).unwrap_or_else(|error| panic!("mailassay trial list: {error}"));
-        let list: Value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
+        let list = self.json(&["trial", "list", "--json"]);
         let list = list.as_array().or_else(|| list["trials"].as_array()).cloned().unwrap_or_default();
-        let word = |trial: &Value, key: &str| trial[key].as_str().unwrap_or_default().to_owned();
-        list.iter().map(|trial| (word(trial, "id"), word(trial, "state"))).collect()
+        list.iter().map(|trial| (word(&trial["id"]), word(&trial["state"]))).collect()
     }
 
     /// A trial as other tools see it.
     pub(crate) fn trial(&self, id: &str) -> Value {
-        let text = self.show(id, "--json");
-        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
+        self.json(&["trial", "show", id, "--json"])
     }
 
     /// A trial as `--json` or `--text`.
@@ -193,6 +213,10 @@ impl<'world> Service<'world> {
     fn folder(&self) -> PathBuf {
         self.world.folder().join("service")
     }
+}
+
+fn word(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
 }
 
 /// Addresses as a list in TOML holds them.

@@ -13,11 +13,10 @@ use mailassay::sending::persona::{CaseId, Catalogue, CatalogueFiles, Entrance};
 use mailassay::sending::trial::{
     CasePhase, CasePhases, HostRole, Label, LinkId, Mailbox, Pace, Part, TrialId,
 };
-use mailassay::sending::trials::{Attribution, Limits};
+use mailassay::sending::trials::{Attribution, Limits, Record};
 use mailassay::sending::verdict::{cases_of, ended_cases, progress, taken_cases};
 use mailassay::shared::evidence::{Authentication, ClientHello, Handshake, Negotiated, Party, TlsVersion};
 use mailassay::shared::text::Language;
-use mailassay::shared::time::Timestamp;
 
 use super::{SECRET, at};
 
@@ -30,6 +29,7 @@ struct Stage {
     catalogue: Arc<Catalogue>,
     pace: Pace,
     attribution: Attribution,
+    observations: Vec<Observation>,
     seq: i64,
     links: u64,
 }
@@ -66,12 +66,14 @@ impl Stage {
         let catalogue = Arc::new(CatalogueFiles::embedded().catalogue("example.org").expect("fits"));
         let pace = Pace::default();
         let attribution = Attribution::new(Arc::clone(&catalogue), pace.clone(), limits, SECRET.to_vec());
-        Self { catalogue, pace, attribution, seq: 0, links: 0 }
+        Self { catalogue, pace, attribution, observations: Vec::new(), seq: 0, links: 0 }
     }
 
     fn note(&mut self, second: u32, fact: Fact) {
         self.seq += 1;
-        self.attribution.note(&Observation { seq: Seq(self.seq), at: at(second), fact });
+        let observation = Observation { seq: Seq(self.seq), at: at(second), fact };
+        self.attribution.note(&observation);
+        self.observations.push(observation);
     }
 
     fn name(&self, case: &str, label: Option<&Label>, part: Part) -> String {
@@ -119,6 +121,7 @@ impl Stage {
                 version: TlsVersion::TLS13,
                 cipher_suite: "TLS13_AES_256_GCM_SHA384".to_owned(),
                 group: None,
+                resumed: false,
             });
             self.note(second, Fact::HandshakeEnded { link, handshake: completed });
         }
@@ -212,6 +215,17 @@ impl Stage {
         let delivery = VerdictDelivery::Withheld { reason: "a test".to_owned() };
         let handled = VerdictHandled { trial: trial.clone(), delivery, judged_to: Some(Seq(self.seq)) };
         self.note(second, Fact::VerdictHandled(handled));
+        self.is_read_back(trial);
+    }
+
+    /// A told trial that leaves memory is read as it was.
+    fn is_read_back(&self, trial: &TrialId) {
+        let away = self.attribution.put_away(trial).expect("it was told");
+        let written = serde_json::to_string(&away.record).expect("a record is JSON");
+        let record: Record = serde_json::from_str(&written).expect("what was written can be read");
+        let mut expected = self.history(trial);
+        expected.last = expected.delivery.as_ref().map_or(expected.last, |told| told.seq);
+        assert_eq!(record.history(&self.observations), expected);
     }
 
     fn issue(&mut self, second: u32, root: &Label, labels: &[(&str, &Label)], first: Option<&TrialId>) {
@@ -264,6 +278,7 @@ fn one_mail_to_permanent_names_is_one_trial_with_all_that_led_to_it() {
     assert_eq!(stage.deliver(303, SENDER, HostRole::Good, &sts, &mail), 250);
     assert_eq!(stage.end(&trial, 303), None, "another mail of the same attempt may follow");
     assert_eq!(stage.end(&trial, 303 + stage.pace.attempt_gap_s), Some(TrialEnd::Settled));
+    stage.tell(400, &trial);
 }
 
 #[test]
@@ -293,9 +308,12 @@ fn clear_text_ends_a_case_and_mail_at_a_host_before_the_policy_is_known_does_not
     stage.fetch(0, SENDER, "sts-badcert", None);
     assert_eq!(stage.deliver(1, SENDER, HostRole::Bad, &to, &once), 250, "the policy was known");
 
-    let mut stage = Stage::new();
-    let link = stage.connect(0, SENDER, Some(Entrance::Untrusted), None);
-    assert_eq!(stage.send(0, link, false, &to, &once), 250, "clear text is as bad as it gets");
+    for (case, code) in [("none-nostarttls", 250), ("sts-nostarttls", 451)] {
+        let mut stage = Stage::new();
+        let (to, once) = (recipient(case, None), mail("1@example.net", &[(case, None)]));
+        let link = stage.connect(0, SENDER, Some(Entrance::NoStarttls), None);
+        assert_eq!(stage.send(0, link, false, &to, &once), code, "{case}: in clear");
+    }
 }
 
 #[test]
@@ -340,6 +358,7 @@ fn a_label_ties_questions_visits_and_links_to_its_trial_and_to_no_other() {
     assert!(asked(&history).iter().all(|name| name.contains("k3f9a2m7")), "{:?}", asked(&history));
     assert_eq!(history.queries.len(), 2);
     assert_eq!(history.main_resolver.map(|network| network.to_string()), Some("203.0.113.0/24".to_owned()));
+    stage.tell(7, &trial);
     let other_history = stage.history(&TrialId::of_label(&SECRET, &other));
     assert_eq!((other_history.queries.len(), of(&other_history, refused)), (2, None));
 }
@@ -497,19 +516,17 @@ fn whoever_sent_the_first_part_begins_the_second() {
     let (root, pooled) = (first.second_part(&SECRET), Label::of_pool(3));
     stage.issue(11, &root, &[("none", &root), ("sts-good", &pooled)], Some(&first));
     let labels = [("none", Some(&root)), ("sts-good", Some(&pooled))];
-    let forged = Mail { path: "eve@elsewhere.example", ..mail("evil@elsewhere.example", &labels) };
-    stage.deliver(12, STRANGER, HostRole::Good, &recipient("sts-good", Some(&pooled)), &forged);
+    let (of_pool, forged) = (recipient("sts-good", Some(&pooled)), "evil@elsewhere.example");
+    let forged = Mail { path: "eve@elsewhere.example", ..mail(forged, &[("sts-good", Some(&pooled))]) };
+    stage.deliver(12, STRANGER, HostRole::Good, &of_pool, &forged);
     let second = TrialId::of_label(&SECRET, &root);
     assert!(stage.attribution.history(&second).is_none(), "the label of the pool is no secret");
-    stage.deliver(
-        13,
-        SENDER,
-        HostRole::Bad,
-        &recipient("none", Some(&root)),
-        &mail("2@example.net", &labels),
-    );
+    let answer = mail("2@example.net", &labels);
+    stage.deliver(13, SENDER, HostRole::Good, &of_pool, &answer);
+    stage.deliver(14, SENDER, HostRole::Bad, &recipient("none", Some(&root)), &answer);
+    stage.deliver(15, STRANGER, HostRole::Good, &of_pool, &forged);
     let history = stage.history(&second);
-    assert_eq!((history.links.len(), history.labels.len()), (1, 2));
+    assert_eq!((history.links.len(), history.labels.len()), (2, 2), "a stranger is none of it");
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! How far the ruled cases of a trial are: which have ended, and whose mail may be acknowledged.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::sending::history::{Ending, History, Link, Received, Strength, TrialEnd};
 use crate::sending::persona::{CaseId, Catalogue, RuledCase};
@@ -8,6 +8,7 @@ use crate::sending::trial::{HostRole, Pace, Part, Settle};
 use crate::shared::time::{Timestamp, after};
 
 use super::cases_of;
+use super::seen::decided;
 
 /// In how many attempts mail must come at the sound host, and not at the faulty one, until a case has ended: what turned to
 /// the sound host once may be laxer when it tries again.
@@ -20,6 +21,10 @@ struct Mail<'a> {
 }
 
 impl Mail<'_> {
+    fn decided(&self) -> Timestamp {
+        decided(self.link, self.received)
+    }
+
     fn is_complete(&self) -> bool {
         matches!(self.received.ending, Ending::Complete(_))
     }
@@ -36,12 +41,46 @@ impl Mail<'_> {
     }
 }
 
+/// When what was looked up of one case.
+#[derive(Default)]
+struct LookedUp {
+    /// The first question for any of its names.
+    first: Option<Timestamp>,
+    /// Questions for the record of its MTA-STS policy.
+    policy_records: Vec<Timestamp>,
+    /// Visits to its policy host, and whether they got the policy.
+    policies: Vec<(Timestamp, bool)>,
+}
+
+impl LookedUp {
+    /// By case, in one look at the history.
+    fn all(catalogue: &Catalogue, history: &History) -> BTreeMap<CaseId, Self> {
+        let mut all: BTreeMap<CaseId, Self> = BTreeMap::new();
+        for query in &history.queries {
+            let Some((case, name)) = catalogue.read_name(&query.what.name) else { continue };
+            let of_case = all.entry(case.id.clone()).or_default();
+            of_case.first = Some(of_case.first.map_or(query.at, |first| first.min(query.at)));
+            if query.what.is_for_mta_sts() && name.part == Part::PolicyRecord {
+                of_case.policy_records.push(query.at);
+            }
+        }
+        for fetch in &history.fetches {
+            let named = catalogue.read_name(fetch.what.sni.as_deref().unwrap_or_default());
+            if let Some((case, _)) = named.filter(|(_, name)| name.part == Part::PolicyHost) {
+                let of_case = all.entry(case.id.clone()).or_default();
+                of_case.policies.push((fetch.at, fetch.what.status == Some(200)));
+            }
+        }
+        all
+    }
+}
+
 /// What the mail of a trial for one case shows.
 struct OfCase<'a> {
-    catalogue: &'a Catalogue,
     pace: &'a Pace,
     history: &'a History,
     case: &'a RuledCase,
+    looked_up: &'a LookedUp,
 }
 
 /// When the ruled cases of a trial are through.
@@ -72,7 +111,11 @@ fn each(
 ) -> BTreeSet<CaseId> {
     let cases = cases_of(catalogue, history);
     let cases = cases.iter().filter_map(|id| catalogue.ruled_case(id));
-    let cases = cases.map(|case| OfCase { catalogue, pace, history, case });
+    let (all, nothing) = (LookedUp::all(catalogue, history), LookedUp::default());
+    let cases = cases.map(|case| {
+        let looked_up = all.get(&case.id).unwrap_or(&nothing);
+        OfCase { pace, history, case, looked_up }
+    });
     cases.filter(is).map(|of| of.case.id.clone()).collect()
 }
 
@@ -132,7 +175,7 @@ impl OfCase<'_> {
         let complete = || mails.iter().filter(|mail| mail.is_complete());
         self.case.then.is_some()
             && !mails.iter().any(Mail::was_acknowledged)
-            && (complete().any(|mail| self.knew_policy(mail.link.opened))
+            && (complete().any(|mail| self.knew_policy(mail.decided()))
                 || self.attempts(complete().map(|mail| mail.received.began)).len() >= TURNED_ATTEMPTS_MIN)
     }
 
@@ -159,12 +202,10 @@ impl OfCase<'_> {
 
     /// Whether this mail tells all that there is to be told.
     fn is_told_by(&self, mails: &[Mail<'_>]) -> bool {
-        let at_faulty = |mail: &&Mail<'_>| self.is_at_faulty_host(mail);
-        // Nothing worse can follow.
-        if mails.iter().filter(at_faulty).any(|mail| !mail.received.tls) {
-            return true;
-        }
-        let delivered: Vec<_> = mails.iter().filter(at_faulty).filter(|mail| mail.is_complete()).collect();
+        // In clear the envelope is enough.
+        let came = |mail: &&Mail<'_>| mail.is_complete() || !mail.received.tls;
+        let at_faulty = mails.iter().filter(|mail| self.is_at_faulty_host(mail));
+        let delivered: Vec<_> = at_faulty.filter(came).collect();
         if self.counts(&delivered) {
             return true;
         }
@@ -176,18 +217,17 @@ impl OfCase<'_> {
         turned.count() >= TURNED_ATTEMPTS_MIN
     }
 
-    /// Whether mail that came at the faulty host in TLS is the sender's last word. Where there is an MTA-STS policy it is only
+    /// Whether mail that came at the faulty host is the sender's last word: nothing worse can follow. Where there is an MTA-STS policy it is only
     /// if that was known before, or later attempts come there, too (RFC 8461 §5.1).
     fn counts(&self, delivered: &[&Mail<'_>]) -> bool {
         let Some(first) = delivered.first() else { return false };
-        if !self.case.has_policy() || delivered.iter().any(|mail| self.knew_policy(mail.link.opened)) {
+        if !self.case.has_policy() || delivered.iter().any(|mail| self.knew_policy(mail.decided())) {
             return true;
         }
-        let met = self.first_question().map_or(first.received.began, |asked| asked.min(first.received.began));
+        let met = self.looked_up.first.map_or(first.decided(), |asked| asked.min(first.decided()));
         let graced = after(met, self.pace.sts_grace_s);
         let later = |mail: &&&Mail<'_>| {
-            let began = mail.received.began;
-            began >= graced && began > after(first.received.began, self.pace.attempt_gap_s)
+            mail.decided() >= graced && mail.decided() > after(first.decided(), self.pace.attempt_gap_s)
         };
         delivered.iter().any(|mail| later(&mail))
     }
@@ -195,29 +235,9 @@ impl OfCase<'_> {
     /// Whether the sender had fetched the policy before a time; of a policy that cannot be had, whether it had looked for it.
     fn knew_policy(&self, before: Timestamp) -> bool {
         let is_defective = self.case.mta_sts.as_ref().is_some_and(|policy| policy.defect.is_some());
-        let fetched = self.history.fetches.iter().filter(|fetch| fetch.at <= before).any(|fetch| {
-            let sni = fetch.what.sni.as_deref().unwrap_or_default();
-            (is_defective || fetch.what.status == Some(200)) && self.is_of(sni, Part::PolicyHost)
-        });
-        let asked = || {
-            let asked = self.history.queries.iter().filter(|query| query.at <= before);
-            asked
-                .filter(|query| query.what.is_for_mta_sts())
-                .any(|query| self.is_of(&query.what.name, Part::PolicyRecord))
-        };
-        fetched || is_defective && asked()
-    }
-
-    fn first_question(&self) -> Option<Timestamp> {
-        let asked = self.history.queries.iter().filter(|query| {
-            self.catalogue.read_name(&query.what.name).is_some_and(|(case, _)| case.id == self.case.id)
-        });
-        asked.map(|query| query.at).min()
-    }
-
-    fn is_of(&self, name: &str, part: Part) -> bool {
-        let named = self.catalogue.read_name(name);
-        named.is_some_and(|(case, name)| case.id == self.case.id && name.part == part)
+        let LookedUp { policies, policy_records, .. } = self.looked_up;
+        policies.iter().any(|(at, whole)| *at <= before && (*whole || is_defective))
+            || is_defective && policy_records.iter().any(|at| *at <= before)
     }
 
     /// The first and the last of these times in each attempt at delivery.

@@ -44,8 +44,11 @@ pub(crate) fn faults(row: &CaseRow, resolver: Resolver, written: &[String], tria
         let sending = &trial["sending"];
         faults.push(format!("the term is {}, not {term} ({})", sending["policy"], sending["candidates"]));
     }
-    for (tells, value) in row.traits(resolver).filter(|(tells, value)| trial["vector"][tells] != **value) {
-        faults.push(format!("{tells} is {}, not {value}", trial["vector"][tells]));
+    for (tells, value) in row.traits(resolver) {
+        let found = trial["vector"][tells].as_str().unwrap_or("-");
+        if found != value {
+            faults.push(format!("{tells} is {found}, not {value}"));
+        }
     }
     if trial["verdict"]["sent_at"].is_null() {
         faults.push(format!("no verdict was sent: {}", trial["verdict"]));

@@ -95,6 +95,8 @@ struct Written {
     packages: Option<String>,
     #[serde(default)]
     by_hand: bool,
+    #[serde(default)]
+    bcc: bool,
     term: Option<Either>,
     outcomes: BTreeMap<String, Either>,
     #[serde(default)]
@@ -116,6 +118,8 @@ pub(crate) struct CaseRow {
     pub(crate) packages: String,
     /// Whether it is run only where it is named.
     by_hand: bool,
+    /// Whether its mail names nobody in its header section.
+    pub(crate) bcc: bool,
     term: Option<Either>,
     outcomes: BTreeMap<String, Either>,
     faults: Faults,
@@ -145,7 +149,7 @@ impl CaseRow {
 
     fn read(name: &str) -> Self {
         let written: Written = parse(&folder().join(name).join("row.toml"));
-        let Written { sender, product, packages, by_hand, term, outcomes, faults, traits } = written;
+        let Written { sender, product, packages, by_hand, bcc, term, outcomes, faults, traits } = written;
         let (settings, product, own) = match (sender, product) {
             (Some(sender), None) => {
                 let row = super::super::row::Row::read(&sender);
@@ -155,7 +159,7 @@ impl CaseRow {
             _ => panic!("cases/{name}/row.toml names either a `sender` or a `product`"),
         };
         let (name, packages) = (name.to_owned(), packages.unwrap_or(own));
-        let row = Self { name, settings, product, packages, by_hand, term, outcomes, faults, traits };
+        let row = Self { name, settings, product, packages, by_hand, bcc, term, outcomes, faults, traits };
         for either in row.outcomes.values() {
             let words = [&either.validating, &either.plain];
             assert!(words.iter().all(|word| OUTCOMES.contains(&word.as_str())), "{}: {either:?}", row.name);
@@ -178,7 +182,7 @@ impl CaseRow {
         self.term.as_ref().map(|term| term.behind(resolver))
     }
 
-    /// The values of traits that must be found.
+    /// The values of traits that must be found; `-` where nothing may be said.
     pub(crate) fn traits(&self, resolver: Resolver) -> impl Iterator<Item = (&str, &str)> {
         self.traits.iter().map(move |(tells, value)| (tells.as_str(), value.behind(resolver)))
     }
@@ -199,19 +203,12 @@ pub(crate) struct CaseFile {
     suite: String,
     /// Those without are answered by no rule.
     family: Option<String>,
-    #[serde(default, rename = "mta-sts")]
-    policy: Option<toml::Value>,
 }
 
 impl CaseFile {
     /// The file of a case.
     pub(crate) fn read(case: &str) -> Self {
         parse(&Path::new(env!("CARGO_MANIFEST_DIR")).join("config/cases").join(format!("{case}.toml")))
-    }
-
-    /// Whether its labels must be of the pool.
-    pub(crate) fn has_policy(&self) -> bool {
-        self.policy.is_some()
     }
 }
 

@@ -10,7 +10,7 @@ use super::super::run::Sender;
 use super::super::service::{CasePace, ORIGIN, Service};
 use super::super::world::{Elsewhere, World};
 use super::expect;
-use super::row::{CaseFile, CaseRow, Names, Resolver, all_cases};
+use super::row::{CaseRow, Names, Resolver, all_cases};
 
 /// A held case is so when patience ends: that is how long a run takes.
 const PACE: CasePace = CasePace { patience_s: 75, sts_grace_s: 8 };
@@ -20,6 +20,9 @@ const MORE: Duration = Duration::from_secs(90);
 
 /// How many seconds lie between the attempts of a sender.
 const RETRY_S: &str = "5";
+
+/// What is said of a sender without a result.
+const NO_RESULT: &str = "it has no result";
 
 /// A row behind one of the resolvers, writing to one kind of names.
 #[derive(Clone, Debug)]
@@ -64,21 +67,24 @@ impl Run {
         format!("{}.example", self.name())
     }
 
-    /// What it writes to. A label may be invented by anybody, but for cases with a policy: theirs are of the pool.
-    fn addresses(&self, number: usize) -> Vec<String> {
-        let address = |case: &str| match self.names {
-            Names::Labelled if !CaseFile::read(case).has_policy() => {
-                format!("en@sender{number}.{case}.{ORIGIN}")
-            }
-            Names::Labelled | Names::Permanent => format!("en@{case}.{ORIGIN}"),
-        };
-        self.cases.iter().map(|case| address(case)).collect()
+    /// Whether no mail of it leaves: then it has no result, and nobody could be told of one.
+    fn is_silent(&self) -> bool {
+        self.row.cases().all(|case| self.row.outcome(case, self.resolver) == "held")
     }
 
-    fn letter(&self, number: usize) -> String {
-        let (name, host, to) = (self.name(), self.host(), self.addresses(number).join(", "));
+    /// The mail, to addresses that the service names.
+    fn letter(&self, service: &Service<'_>) -> String {
+        let addresses = match self.names {
+            Names::Permanent => service.permanent_addresses(),
+            Names::Labelled => service.new_addresses(&self.cases),
+        };
+        let of =
+            |case: &String| addresses.get(case).unwrap_or_else(|| panic!("{case} is not offered")).as_str();
+        let to = self.cases.iter().map(of).collect::<Vec<_>>().join(", ");
+        let (name, host) = (self.name(), self.host());
+        let field = if self.row.bcc { "Bcc" } else { "To" };
         format!(
-            "From: user1@{host}\nTo: {to}\nSubject: a test of cases\nDate: Sat, 21 Nov 2026 12:00:00 +0000\n\
+            "From: user1@{host}\n{field}: {to}\nSubject: a test of cases\nDate: Sat, 21 Nov 2026 12:00:00 +0000\n\
              Message-ID: <{name}@{host}>\n\nHello\n"
         )
     }
@@ -128,7 +134,7 @@ fn start<'world>(
         ("ca.pem", &root),
         ("origin", ORIGIN),
         ("host", &run.host()),
-        ("letter.eml", &run.letter(number)),
+        ("letter.eml", &run.letter(service)),
     ] {
         fs::write(place.join(file), text).expect("a file for the sender");
     }
@@ -157,8 +163,12 @@ fn wait(service: &Service<'_>, senders: &mut [AtWork<'_>]) -> Vec<Result<Value, 
             }
         }
         let own = |run: &Run| known.values().filter(|trial| is_of(run, trial)).collect::<Vec<_>>();
-        let all_are_here = senders.iter().all(|at_work| !own(at_work.run).is_empty());
-        if all_are_here || began.elapsed() > limit {
+        let all_are_here =
+            senders.iter().all(|at_work| at_work.run.is_silent() || !own(at_work.run).is_empty());
+        // Of those who send nothing it must be seen that nothing comes.
+        let long_enough = began.elapsed() > Duration::from_secs(PACE.patience_s.into());
+        let any_silent = senders.iter().any(|at_work| at_work.run.is_silent());
+        if all_are_here && (long_enough || !any_silent) || began.elapsed() > limit {
             return senders.iter_mut().map(|at_work| only(service, &own(at_work.run), at_work)).collect();
         }
         std::thread::sleep(Duration::from_secs(1));
@@ -174,7 +184,7 @@ fn only(service: &Service<'_>, own: &[&Value], at_work: &mut AtWork<'_>) -> Resu
     match own {
         [one] => Ok((*one).clone()),
         [] => {
-            let mut fault = "it has no result".to_owned();
+            let mut fault = NO_RESULT.to_owned();
             if let Some(status) = at_work.sender.ended() {
                 fault.push_str(&format!("; the sender ended: {status}"));
             }
@@ -191,6 +201,13 @@ fn only(service: &Service<'_>, own: &[&Value], at_work: &mut AtWork<'_>) -> Resu
 }
 
 fn judge(service: &Service<'_>, run: &Run, trial: Result<Value, String>) -> Result<String, String> {
+    if run.is_silent() {
+        return match trial {
+            Ok(trial) => Err(format!("no mail of it should leave: {}", trial["connections"])),
+            Err(fault) if fault == NO_RESULT => Ok("no mail left, and there is no result".to_owned()),
+            Err(fault) => Err(fault),
+        };
+    }
     let trial = trial?;
     let mut faults = expect::faults(&run.row, run.resolver, &run.cases, &trial);
     let to = format!("To: user1@{}", run.host());

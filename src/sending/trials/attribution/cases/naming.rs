@@ -71,8 +71,9 @@ impl Attribution {
                     labelled.trials.push((trial, by_envelope));
                 }
                 Some(_) => {}
-                // The second part of a test is begun by whoever sent the first.
-                None if first.is_some_and(|first| !self.is_of_first(&first, mail)) => {}
+                // Who knows a label of the pool alone may be anybody, and the second part of a test is begun by whoever sent the
+                // first.
+                None if label.is_of_pool() && first.is_some_and(|first| !self.is_of_first(&first, mail)) => {}
                 None if labelled.vacant.contains(&root) => {}
                 None => labelled.vacant.push(root),
             }
@@ -82,14 +83,15 @@ impl Attribution {
 
     /// Whether a mail is from the sender of a trial, as far as that is still known.
     fn is_of_first(&self, first: &TrialId, mail: &Mail<'_>) -> bool {
-        self.trials.ties(first).is_none_or(|ties| self.is_known_sender(ties, mail, true))
+        self.trials.ties(first).is_none_or(|ties| self.is_known_sender(ties, mail, false))
     }
 
     /// Whether a mail that names a trial by a label is from its sender. Who knows a free label has it from the trial: then the
     /// name in EHLO is enough.
     pub(in crate::sending::trials::attribution) fn is_of_label(&self, id: &TrialId, mail: &Mail<'_>) -> bool {
-        let labels = mail.received.recipients.iter().filter_map(|to| to.label.as_ref());
-        let is_secret = !labels.into_iter().any(Label::is_of_pool);
+        let mut labels = mail.recipients().filter_map(|to| to.label.as_ref());
+        let is_secret = labels
+            .any(|label| !label.is_of_pool() && self.trials.labels().book().trial_of(label) == Some(id));
         self.trials.ties(id).is_some_and(|ties| self.is_known_sender(ties, mail, is_secret))
     }
 

@@ -21,7 +21,7 @@ pub(in crate::sending::verdict) use attempt::{Attempt, attempts};
 #[derive(Clone, Debug)]
 pub(in crate::sending::verdict) struct Mail {
     pub(in crate::sending::verdict) seq: Seq,
-    /// When its link was opened: who has connected has decided.
+    /// When the sender had decided on it.
     pub(in crate::sending::verdict) at: Timestamp,
     pub(in crate::sending::verdict) address: IpAddr,
     pub(in crate::sending::verdict) role: HostRole,
@@ -99,6 +99,7 @@ impl<'a> Seen<'a> {
                 // An envelope in TLS that was broken off shows nothing that its next attempt will not; in clear it was read.
                 let came = !received.tls || matches!(received.ending, Ending::Complete(_));
                 if own(received) && came && history.is_judged(*seq) {
+                    let at = decided(link, received);
                     let (seq, tls) = (*seq, received.tls);
                     let acknowledged = link.answers.contains(&(received.number, 250));
                     self.mails.push(Mail { seq, at, address, role, tls, sni, acknowledged });
@@ -178,6 +179,12 @@ impl<'a> Seen<'a> {
         self.case.then?;
         self.mails.iter().filter(|mail| mail.acknowledged).map(|mail| mail.seq).min()
     }
+}
+
+/// When the sender had decided on a transaction: who has connected has, and who sends again on an open link does so anew.
+pub(in crate::sending::verdict) fn decided(link: &Link, received: &Received) -> Timestamp {
+    let is_first = link.transactions.first().is_none_or(|(_, first)| first.number == received.number);
+    if is_first { link.opened } else { received.began }
 }
 
 /// Whether a sender of MTA-STS does at a case what it would not do without having the policy.
