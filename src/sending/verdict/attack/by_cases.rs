@@ -20,6 +20,9 @@ pub(super) struct Staged<'a> {
     outside: Vec<Seq>,
 }
 
+/// What is done once a policy is blocked.
+const BOTH: [Attack; 2] = [Attack::RemovesEncryption, Attack::ForgesCertificate];
+
 /// Whether the attacker reads it, and what shows that.
 type Read = (Exposure, Vec<Seq>);
 
@@ -37,13 +40,39 @@ impl<'a> Staged<'a> {
     pub(super) fn cell(&self, attack: Attack, target: Target) -> Option<AttackCell> {
         let decided = match (attack, target) {
             (Attack::BlocksPolicy, Target::Nothing) => (Exposure::NothingToBlock, Vec::new()),
-            (Attack::BlocksPolicy, target) => self.without_policy(target)?,
+            (Attack::BlocksPolicy, Target::Dane) => self.as_bare(self.staged(is_blocked)?, &BOTH)?,
+            (Attack::BlocksPolicy, Target::MtaSts) => self.without_policy()?,
+            // The first host's certificate is sound there, and its records are not: only who obeys these refuses it.
+            (Attack::ForgesCertificate, Target::Dane) => {
+                self.as_bare(self.shown(attack, target)?, &[attack])?
+            }
             (Attack::ForgesDns, Target::Nothing) => self.forged_host()?,
-            (attack, target) => self.staged(|case| stages(case, attack, target))?,
+            (attack, target) => self.shown(attack, target)?,
         };
         let (exposure, evidence) = decided;
         let why = if exposure == Exposure::NothingToBlock { Why::Nothing } else { Why::Shown };
         Some(AttackCell { attack, target, exposure, why, evidence })
+    }
+
+    fn shown(&self, attack: Attack, target: Target) -> Option<Read> {
+        self.staged(|case| stages(case, attack, target))
+    }
+
+    /// Who delivers where a policy forbids it does there what it does where nothing is published.
+    fn as_bare(&self, shown: Read, attacks: &[Attack]) -> Option<Read> {
+        if shown.0 != Exposure::Read {
+            return Some(shown);
+        }
+        let bare: Vec<Read> =
+            attacks.iter().filter_map(|attack| self.shown(*attack, Target::Nothing)).collect();
+        let read = bare.iter().find(|(exposure, _)| *exposure == Exposure::Read);
+        match read {
+            Some((_, seqs)) => Some(with(&shown.1, seqs, Exposure::Read)),
+            None if bare.len() == attacks.len() => {
+                Some((Exposure::NotRead, in_order(bare.into_iter().flat_map(|(_, seqs)| seqs).collect())))
+            }
+            None => None,
+        }
     }
 
     /// What the cases show that stage an attack: one that was read is enough, and all must show that they were not.
@@ -66,41 +95,31 @@ impl<'a> Staged<'a> {
 
     /// A domain that publishes nothing, whose mail goes to a host of the attacker with a valid certificate.
     fn forged_host(&self) -> Option<Read> {
-        let any = |attack| self.staged(|case| stages(case, attack, Target::Nothing));
         // Who takes any certificate takes this one, too.
-        let read = [Attack::ForgesCertificate, Attack::RemovesEncryption].into_iter().filter_map(any);
+        let read = BOTH.into_iter().filter_map(|attack| self.shown(attack, Target::Nothing));
         let read = read.into_iter().find(|(exposure, _)| *exposure == Exposure::Read);
         let outside = || (!self.outside.is_empty()).then(|| (Exposure::Read, self.outside.clone()));
         read.or_else(outside)
     }
 
-    /// What is published cannot be had; then the encryption is removed, or the certificate forged.
-    fn without_policy(&self, target: Target) -> Option<Read> {
-        let of = |attack, target| self.staged(|case| stages(case, attack, target));
-        let both = [Attack::RemovesEncryption, Attack::ForgesCertificate];
-        let bare: Vec<Read> = both.iter().filter_map(|attack| of(*attack, Target::Nothing)).collect();
-        let read = bare.iter().find(|(exposure, _)| *exposure == Exposure::Read);
-        let waits = || {
-            let all = bare.len() == both.len();
-            all.then(|| {
-                (Exposure::NotRead, in_order(bare.iter().flat_map(|(_, seqs)| seqs.clone()).collect()))
-            })
+    /// An MTA-STS policy cannot be had; then the encryption is removed, or the certificate forged. Whether a policy that is
+    /// known is obeyed shows where the same is read at a domain without one.
+    fn without_policy(&self) -> Option<Read> {
+        let both = |attack: &Attack| {
+            Some((self.shown(*attack, Target::Nothing)?, self.shown(*attack, Target::MtaSts)?))
         };
-        if target == Target::Dane {
-            let blocked = self.staged(is_blocked)?;
-            return match blocked.0 {
-                Exposure::Read => read.map(|(_, seqs)| with(&blocked.1, seqs, Exposure::Read)).or_else(waits),
-                _ => Some(blocked),
-            };
-        }
-        let Some((_, bare_seqs)) = read else { return waits() };
-        let kept = both.iter().filter_map(|attack| of(*attack, Target::MtaSts));
-        let kept: Vec<Read> = kept.chain(of(Attack::ForgesDns, Target::MtaSts)).collect();
-        let obeyed = kept.iter().find(|(exposure, _)| *exposure == Exposure::NotRead);
-        let not = kept.iter().find(|(exposure, _)| *exposure == Exposure::Read);
+        let read = |shown: &Read| shown.0 == Exposure::Read;
+        let pairs: Vec<(Read, Read)> = BOTH.iter().filter_map(both).collect();
+        let obeyed = pairs.iter().find(|(bare, policy)| read(bare) && !read(policy));
+        let not = pairs.iter().find(|(bare, policy)| read(bare) && read(policy));
         match (obeyed, not) {
-            (Some((_, seqs)), _) => Some(with(seqs, bare_seqs, Exposure::ReadUntilKnown)),
-            (None, Some((_, seqs))) => Some(with(seqs, bare_seqs, Exposure::Read)),
+            (Some((bare, policy)), _) => Some(with(&bare.1, &policy.1, Exposure::ReadUntilKnown)),
+            (None, Some((bare, policy))) => Some(with(&bare.1, &policy.1, Exposure::Read)),
+            // It is not read even where there is no policy.
+            (None, None) if pairs.len() == BOTH.len() => {
+                let seqs = pairs.into_iter().flat_map(|(bare, _)| bare.1).collect();
+                Some((Exposure::NotRead, in_order(seqs)))
+            }
             (None, None) => None,
         }
     }
@@ -122,9 +141,9 @@ fn stages(case: &RuledCase, attack: Attack, target: Target) -> bool {
     let sound = case.bad.smtp == SmtpBehaviour::Sound;
     let own = case.tlsa_of(HostRole::Bad);
     match (attack, target) {
+        // Where it is withheld for a time only, mail may come in TLS later.
         (Attack::RemovesEncryption, _) => {
-            matches!(case.bad.smtp, SmtpBehaviour::NoStarttls | SmtpBehaviour::Withheld)
-                && case.zone == ZoneState::Signed
+            case.bad.smtp == SmtpBehaviour::NoStarttls && case.zone == ZoneState::Signed
         }
         (Attack::ForgesCertificate, Target::Dane) => {
             let wrong = |plan: &TlsaPlan| plan.of == TlsaOf::Wrong && plan.is_usable();

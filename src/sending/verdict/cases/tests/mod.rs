@@ -1,11 +1,12 @@
 //! Every model, and every single value of every trait, played at cases with delays and in other orders, must be found out
 //! by its history alone.
 
+mod attacked;
 mod player;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::sending::persona::{Catalogue, CatalogueFiles, RuledCase, Standing, Suite};
+use crate::sending::persona::{Catalogue, CatalogueFiles, Family, RuledCase, Standing, Suite};
 use crate::sending::trial::CasePhase;
 use crate::sending::trial::Pace;
 use crate::sending::verdict::Term;
@@ -193,12 +194,38 @@ fn every_model_and_every_value_is_found_out_at_the_first_nine_cases() {
     play_all(&catalogue, &cases, every_model(&cases).iter(), in_turn);
 }
 
-/// At all cases, in one manner each: every model, and of those with a value that is not usual as many as time allows.
+/// At all cases, in one manner each: a third of the models as usual, and each value of a trait with one model in turn.
 #[test]
-fn every_model_and_every_value_is_found_out_at_all_cases() {
+fn every_value_is_found_out_at_all_cases() {
     let catalogue = catalogue();
     let cases = suite(&catalogue, |suite| suite != Suite::Apart);
     let all = every_model(&cases);
-    let some = all.iter().enumerate().filter(|(n, played)| played.value.is_none() || n % 9 == 0);
-    play_all(&catalogue, &cases, some.map(|(_, played)| played), |n, _| vec![Manner::ALL[n % 4]]);
+    let mut by_value: BTreeMap<Option<TraitValue>, Vec<&Played>> = BTreeMap::new();
+    for played in &all {
+        by_value.entry(played.value).or_default().push(played);
+    }
+    let usual = by_value.remove(&None).unwrap_or_default();
+    let each = by_value.values().enumerate().map(|(n, of_value)| of_value[(n * 7) % of_value.len()]);
+    assert!(by_value.len() > 35, "{:?}", by_value.keys());
+    let some: Vec<&Played> = usual.into_iter().step_by(3).chain(each).collect();
+    play_all(&catalogue, &cases, some.into_iter(), |n, _| vec![Manner::ALL[n % 4]]);
+}
+
+/// Whose mail was at all cases of the families that publish one thing or nothing, of that every cell is decided.
+#[test]
+fn the_attack_view_is_decided_and_true() {
+    let catalogue = catalogue();
+    let wanted = [Family::Plain, Family::MtaSts, Family::Dane, Family::Dnssec];
+    let cases = suite(&catalogue, |suite| suite != Suite::Apart);
+    let cases: Vec<_> = cases.into_iter().filter(|case| wanted.contains(&case.family)).collect();
+    let mut wrong = Vec::new();
+    for (n, base) in bases().into_iter().filter(attacked::is_decided).enumerate() {
+        let manner = Manner::ALL[n % Manner::ALL.len()];
+        let history = Player::new(&catalogue, CaseModel::usual(base), manner).play(&cases);
+        let untrue = attacked::untrue(&catalogue, &history, &base);
+        if !untrue.is_empty() {
+            wrong.push(format!("{base} {manner:?}:\n  {}", untrue.join("\n  ")));
+        }
+    }
+    assert!(wrong.is_empty(), "{}:\n{}", wrong.len(), wrong.join("\n"));
 }

@@ -103,6 +103,7 @@ impl<'a> Player<'a> {
             if taken && known | !fetches && case.then.is_some() && phase == CasePhase::First {
                 self.acknowledge();
                 phase = CasePhase::Second;
+                tried = false;
             }
             if fetches && !known {
                 known = true;
