@@ -58,6 +58,9 @@ fn what_is_wrong_is_said_in_one_line() {
     for (arguments, config, said) in [
         (&["config", "check"][..], &bad, "bad.toml:4: origin: 5 does not fit; write text in quotes"),
         (&["serve"], &nowhere, "nowhere.toml: No such file or directory"),
+        (&["trial", "new"], &config, "no case is offered here: `addresses.cases` in the configuration names no"),
+        (&["trial", "new", "--suite", "none,nowhere"], &config, "the case `none` is not offered here"),
+        (&["trial", "new", "--suite", "nowhere"], &config, "there is no case `nowhere`"),
         (&["trial", "list"], &config, "there is no journal yet; `mailassay serve` makes it"),
         (&["trial", "show", "x"], &config, "`x` is no trial: an ID has 26 lower-case letters and digits"),
     ] {

@@ -1,5 +1,6 @@
 //! The desk with a journal on disk and scripted senders: what is offered, held, acknowledged, and resumed.
 
+mod cases;
 mod operator;
 mod reports;
 
@@ -16,7 +17,7 @@ use mailassay::sending::history::{
 };
 use mailassay::sending::journal::{Journal, Maildir, Opened, OutboxEntry, Subscriber};
 use mailassay::sending::listener::{Contact, Desk, DotReply, Recipients, Spoken, Transaction};
-use mailassay::sending::persona::{Catalogue, CatalogueFiles};
+use mailassay::sending::persona::{Catalogue, CatalogueFiles, Entrance};
 use mailassay::sending::trial::{LinkId, Pace, TrialId};
 use mailassay::sending::trials::{Attribution, Limits, ReviewSettings, Reviewer, Trials};
 use mailassay::sending::verdict::{Term, judge};
@@ -162,12 +163,17 @@ impl Service {
 
     /// A link up to its first EHLO.
     async fn connect(&self, at: Timestamp, address: &str) -> Link<'_> {
+        self.connect_to(at, address, None).await
+    }
+
+    /// The same at an entrance of ruled cases.
+    async fn connect_to(&self, at: Timestamp, address: &str, entrance: Option<Entrance>) -> Link<'_> {
         let id = LinkId(self.links.fetch_add(1, Ordering::Relaxed));
         let source = format!("{address}:40000").parse().expect("an address");
         let ehlo = if address.starts_with("192.0.2.") { "mail.example.net" } else { "mx.elsewhere.example" };
         let contact = Contact { link: id, source, ehlo: ehlo.to_owned() };
         let local = "198.51.100.1:25".parse().expect("an address");
-        self.journal.note(at, Fact::LinkOpened { link: id, source, local, persona: None, entrance: None });
+        self.journal.note(at, Fact::LinkOpened { link: id, source, local, persona: None, entrance });
         let offer = self.desk.offer(at, &contact);
         let name = contact.ehlo.clone();
         self.journal
@@ -236,6 +242,7 @@ impl Link<'_> {
             version: TlsVersion::TLS13,
             cipher_suite: "TLS_AES_256_GCM_SHA384".to_owned(),
             group: None,
+            resumed: false,
         };
         journal.note(at, Fact::HandshakeEnded { link, handshake: Handshake::Completed(negotiated) });
         self.tls = true;
@@ -266,9 +273,13 @@ impl Link<'_> {
     }
 
     async fn send(&mut self, at: Timestamp, mail: &Mail) -> DotReply {
-        self.greet_in_tls(at).await;
         let recipient = |case: &&str| Recipient { case: (*case).into(), language: Language::En, label: None };
-        let recipients = Recipients::Tests(mail.cases.iter().map(recipient).collect());
+        self.send_to(at, mail, mail.cases.iter().map(recipient).collect()).await
+    }
+
+    async fn send_to(&mut self, at: Timestamp, mail: &Mail, recipients: Vec<Recipient>) -> DotReply {
+        self.greet_in_tls(at).await;
+        let recipients = Recipients::Tests(recipients);
         let transaction = self.transaction(at, mail.path.clone(), recipients);
         let number = transaction.number;
         let reply = self.service.desk.answer(at, transaction, mail.text.clone().into_bytes()).await;

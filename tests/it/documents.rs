@@ -100,8 +100,8 @@ fn settings() -> Settings {
 }
 
 fn account<'a>(world: &'a World, receiving: Half<'a>) -> Account<'a> {
-    let World { catalogue, history, verdict, pace, .. } = world;
-    Account { catalogue, history, verdict, pace, receiving, now: at("23:59:59") }
+    let World { catalogue, history, verdict, cases, pace, .. } = world;
+    Account { catalogue, history, verdict, cases, pace, receiving, now: at("23:59:59") }
 }
 
 /// The verdicts of `tests/reports`, and one with a second half.
@@ -170,6 +170,10 @@ fn nobody_is_left_in_a_document_that_is_handed_on() {
             named += usize::from(whole.contains(&secret));
             assert!(!shown.contains(&format!("{secret}\"")), "{case} still says {secret}");
         }
+        for label in world.history.labels.values() {
+            assert!(whole.contains(label.as_str()), "{case}: {label}");
+            assert!(!shown.contains(label.as_str()), "{case} still says {label}");
+        }
         assert!(!shown.contains("test.example.org/r/"), "{case}: the address of its page");
         assert!(shown.contains("/24#1"), "{case}: networks are left");
     }
@@ -197,7 +201,9 @@ fn a_signed_document_is_as_its_schema_says_and_holds() {
 /// What replay tells is what the judge found, in both languages, and names no address.
 #[test]
 fn a_replay_tells_what_a_document_says() {
-    for (case, make) in CASES.iter().filter(|(case, _)| ["dane", "two-sources", "hostile"].contains(case)) {
+    for (case, make) in CASES.iter().filter(|(case, _)| {
+        ["dane", "two-sources", "hostile", "cases-first", "cases-and-classic"].contains(case)
+    }) {
         let world = make();
         let value = document(account(&world, Half::NotScanned), &settings());
         let history: RedactedHistory = serde_json::from_value(value["history"].clone()).expect("a history");

@@ -8,13 +8,13 @@ use std::sync::{Arc, Mutex};
 use mail_parser::MimeHeaders;
 use mailassay::program::archive::Archive;
 use mailassay::program::reply::{
-    Decision, DeliveryWay, Direct, HandOverError, Settings, Smarthost, Tools, Trials, VerdictMail, Withheld,
-    Worker, compose, decide,
+    Decision, DeliveryWay, Direct, HandOverError, SecondPart, SecondParts, Settings, Smarthost, Tools,
+    Trials, VerdictMail, Withheld, Worker, compose, decide,
 };
 use mailassay::program::report::{self, Account};
 use mailassay::program::rights::{Objections, Way};
 use mailassay::receiving::report::Half;
-use mailassay::sending::history::{Ending, History, NoReply, TrialEnd, TrialEnded};
+use mailassay::sending::history::{Ending, History, NoReply, NotRecorded, TrialEnd, TrialEnded};
 use mailassay::sending::journal::{Journal, Opened, OutboxState};
 use mailassay::sending::persona::Catalogue;
 use mailassay::sending::trial::{LinkId, Pace, TrialId};
@@ -40,15 +40,23 @@ fn letter<'a>(world: &'a World, in_reply_to: Option<&'a str>) -> VerdictMail<'a>
         origin: "example.org",
         trial: &world.history.id,
         in_reply_to,
+        reply_to: &[],
         objection: Some("https://example.org/objection/abc"),
         now: at("23:59:59"),
     }
 }
 
 fn page(world: &World) -> Page {
-    let World { catalogue, history, verdict, pace, .. } = world;
-    let account =
-        Account { catalogue, history, verdict, pace, receiving: Half::NotScanned, now: at("23:59:59") };
+    let World { catalogue, history, verdict, cases, pace, .. } = world;
+    let account = Account {
+        catalogue,
+        history,
+        verdict,
+        cases,
+        pace,
+        receiving: Half::NotScanned,
+        now: at("23:59:59"),
+    };
     Page::new(account, Language::De, &report::Settings::default())
 }
 
@@ -148,6 +156,24 @@ impl Trials for Known {
     }
 }
 
+/// Offers two cases, one of them by the name that everybody shares.
+struct TwoCases;
+
+impl SecondParts for TwoCases {
+    fn second_part<'a>(
+        &'a self,
+        _: Timestamp,
+        trial: &'a TrialId,
+        language: Language,
+    ) -> Pin<Box<dyn Future<Output = Result<Option<SecondPart>, NotRecorded>> + Send + 'a>> {
+        let label = trial.second_part(b"a secret");
+        let tag = language.tag();
+        let addresses =
+            vec![format!("{tag}@{label}.none.example.org"), format!("{tag}@sts-unlisted.example.org")];
+        Box::pin(async { Ok(Some(SecondPart { addresses, shared: true })) })
+    }
+}
+
 struct Rig {
     journal: Arc<Journal>,
     worker: Worker,
@@ -188,6 +214,7 @@ async fn worker(
         journal: Arc::clone(journal),
         trials: Arc::new(Known(history)),
         objections: objections(folder).await,
+        second_parts: Arc::new(TwoCases),
         key: Arc::new(DkimKey::open(&folder.join("dkim.pem"), "example.org", "m1").unwrap()),
         direct,
         clock: Arc::new(move || *clock.lock().unwrap()),
@@ -236,6 +263,41 @@ impl Rig {
 
     async fn state(&self, trial: &TrialId) -> OutboxState {
         self.journal.reader().outbox_entry(trial).await.unwrap().unwrap().state
+    }
+}
+
+/// An answer to the verdict of the classic suite begins the second part; one to that of cases begins nothing.
+#[tokio::test]
+async fn an_answer_to_the_first_verdict_begins_the_second_part() {
+    for (case, invites) in [("dane", true), ("cases-first", false), ("cases-and-classic", false)] {
+        let rig = Rig::new(world(case).history, maildir, None).await;
+        assert!(rig.worker.step().await.unwrap());
+        let mail = std::fs::read(&rig.mails()[0]).unwrap();
+        let parsed = mail_parser::MessageParser::default().parse(&mail).unwrap();
+        let reply_to: Vec<String> = parsed
+            .reply_to()
+            .into_iter()
+            .flat_map(|list| list.iter())
+            .filter_map(|one| one.address().map(str::to_owned))
+            .collect();
+        let text = parsed.body_text(0).unwrap().replace("\r\n", "\n").replace('\n', " ");
+        assert_eq!(text.contains("Answer this mail, and the second part begins."), invites, "{case}");
+        assert_eq!(text.contains("names are used that everybody shares"), invites, "{case}");
+        if !invites {
+            assert!(reply_to.is_empty(), "{reply_to:?}");
+            continue;
+        }
+        let label = trial(1).second_part(b"a secret");
+        assert_eq!(
+            reply_to,
+            [format!("en@{label}.none.example.org"), "en@sts-unlisted.example.org".to_owned()]
+        );
+        let head = String::from_utf8_lossy(&mail);
+        let signature = head.split("\r\n\r\n").next().unwrap().replace("\r\n", " ");
+        assert!(signature.to_ascii_lowercase().contains("reply-to"), "it is signed: {signature}");
+        // It is told before what is for administrators.
+        let place = |what: &str| text.find(what).unwrap_or_else(|| panic!("{what} in {text}"));
+        assert!(place("THE SECOND PART") < place("For whoever runs your mail server"), "{text}");
     }
 }
 

@@ -1,6 +1,7 @@
 //! Tests of `tls`: what the service shows, and how handshakes end, with rustls, OpenSSL and GnuTLS as peers.
 
 mod cases;
+mod faulty;
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr};

@@ -1,6 +1,7 @@
 //! The store of trials: what has a limit, what leaves memory and how it is read again, what a restart takes in, and who
 //! is told.
 
+mod cases;
 mod cut;
 mod erasing;
 

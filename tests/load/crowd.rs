@@ -143,6 +143,7 @@ impl Crowd {
             version: TlsVersion::TLS13,
             cipher_suite: "TLS_AES_256_GCM_SHA384".to_owned(),
             group: Some("X25519MLKEM768".to_owned()),
+            resumed: false,
         };
         before.push(Fact::HandshakeEnded { link, handshake: Handshake::Completed(negotiated) });
         let offer = Offer { starttls: true, phase: Phase::A };

@@ -1,5 +1,7 @@
-//! The listener for those who watch: metrics, health, and the snapshot for `mailassay status`.
+//! The listener for those who watch: metrics, health, and the snapshot for `mailassay status`. Over the socket of this host an
+//! operator begins trials, too.
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -10,14 +12,16 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use hyper_util::service::TowerToHyperService;
+use serde::{Deserialize, Serialize};
 use tokio::net::{TcpListener, UnixListener};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::sending::trial::Places;
+use crate::sending::persona::CaseId;
+use crate::sending::trial::{Label, Places, TrialId};
 use crate::sending::web::{Settings, http, listen};
 
 use super::exposition;
@@ -36,6 +40,20 @@ pub trait Watched: Send + Sync {
 
     /// How it is now.
     fn snapshot(&self) -> Pin<Box<dyn Future<Output = Snapshot> + Send + '_>>;
+
+    /// Gives out labels for a trial of these ruled cases, which is to begin; what was given, or why nothing was.
+    fn begin_trial(
+        &self,
+        cases: Vec<CaseId>,
+    ) -> Pin<Box<dyn Future<Output = Result<Begun, String>> + Send + '_>>;
+}
+
+/// A trial that is to begin, as `mailassay trial new` is told of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Begun {
+    pub trial: TrialId,
+    /// The label of each case; of a case that is not among them the permanent name is used.
+    pub labels: BTreeMap<CaseId, Label>,
 }
 
 /// Tells whoever asks how the service is.
@@ -84,7 +102,7 @@ impl Monitor {
             let (monitor, stop) = (Arc::clone(&self), stop.clone());
             served.spawn(async move {
                 let _place = place;
-                let service = TowerToHyperService::new(monitor.router());
+                let service = TowerToHyperService::new(monitor.socket_router());
                 let limit = Duration::from_secs(u64::from(monitor.settings.connection_timeout_s));
                 // Whoever overstays is dropped; nothing hangs on it.
                 let _ = tokio::time::timeout(limit, http(stream, &monitor.settings, stop, service)).await;
@@ -102,6 +120,12 @@ impl Monitor {
             .route("/ready", get(ready))
             .route("/status", get(status))
             .with_state(Arc::clone(self))
+    }
+
+    /// What whoever may open the socket may ask.
+    fn socket_router(self: &Arc<Self>) -> Router {
+        let begin = Router::new().route("/trials", post(begin)).with_state(Arc::clone(self));
+        self.router().merge(begin)
     }
 
     async fn look(&self) -> Snapshot {
@@ -129,6 +153,17 @@ async fn status(State(monitor): State<Arc<Monitor>>) -> Response {
     match serde_json::to_value(monitor.look().await) {
         Ok(snapshot) => told(true, &snapshot),
         Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
+    }
+}
+
+async fn begin(State(monitor): State<Arc<Monitor>>, cases: String) -> Response {
+    let Ok(cases) = serde_json::from_str::<Vec<CaseId>>(&cases) else {
+        return (StatusCode::BAD_REQUEST, "the body is no list of cases\n").into_response();
+    };
+    let begun = monitor.watched.begin_trial(cases).await;
+    match begun.and_then(|begun| serde_json::to_value(begun).map_err(|error| error.to_string())) {
+        Ok(begun) => told(true, &begun),
+        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error).into_response(),
     }
 }
 

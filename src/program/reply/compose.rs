@@ -30,6 +30,8 @@ pub struct VerdictMail<'a> {
     pub trial: &'a TrialId,
     /// The Message-ID that is answered, without angle brackets, as far as the sender's mail had one.
     pub in_reply_to: Option<&'a str>,
+    /// Where an answer goes: to what begins the second part of the trial; none where there is no second part.
+    pub reply_to: &'a [String],
     /// The page on which its reader may object to further mails; none for a copy that goes to nobody.
     pub objection: Option<&'a str>,
     /// When it is written.
@@ -92,6 +94,10 @@ fn composed(
         // RFC 5322 §3.6: To may be missing; the envelope is not sent.
         None => builder.envelope(Envelope::new(None, vec![address(letter.from)?])?),
     };
+    // RFC 5322 §3.6.2: the addresses to which the author suggests that replies be sent.
+    for other in letter.reply_to {
+        builder = builder.reply_to(Mailbox::new(None, address(other)?));
+    }
     if let Some(page) = letter.objection {
         // RFC 2369 §3.2.
         builder = builder.raw_header(field("List-Unsubscribe", format!("<{page}>")));

@@ -16,7 +16,7 @@ mod writing;
 
 pub use compose::{ComposeError, VerdictMail, compose, compose_postscript};
 pub use decide::{Decision, Withheld, decide};
-pub use port::{Direct, HandOverError, Objections, Trials};
+pub use port::{Direct, HandOverError, Objections, SecondPart, SecondParts, Trials};
 pub use postscript::{Postscripts, Untold};
 pub use relay::Relay;
 pub use settings::{CarrierError, DeliveryWay, Settings, Smarthost};

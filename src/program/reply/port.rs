@@ -3,8 +3,9 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use crate::sending::history::History;
+use crate::sending::history::{History, NotRecorded};
 use crate::sending::trial::TrialId;
+use crate::shared::text::Language;
 use crate::shared::time::Timestamp;
 
 /// Why a verdict could not be handed over.
@@ -44,4 +45,24 @@ pub trait Objections: Send + Sync {
 
     /// The page on which whoever reads a mail to `address` may object to further ones.
     fn page(&self, address: &str) -> String;
+}
+
+/// The second part of a trial: the domains that are faulty on purpose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SecondPart {
+    /// The addresses that an answer to the verdict begins it with.
+    pub addresses: Vec<String>,
+    /// Whether some of them are names that everybody shares.
+    pub shared: bool,
+}
+
+/// Whoever gives out the names of second parts.
+pub trait SecondParts: Send + Sync {
+    /// That of `trial`, in `language`; none where none is offered. Who asks again gets the same.
+    fn second_part<'a>(
+        &'a self,
+        now: Timestamp,
+        trial: &'a TrialId,
+        language: Language,
+    ) -> Pin<Box<dyn Future<Output = Result<Option<SecondPart>, NotRecorded>> + Send + 'a>>;
 }

@@ -13,16 +13,17 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::program::report;
-use crate::sending::history::{History, NotRecorded, VerdictDelivery, VerdictHandled};
+use crate::sending::history::{History, NotRecorded, TrialEnd, VerdictDelivery, VerdictHandled};
 use crate::sending::journal::{Journal, Mailed, OutboxEntry};
 use crate::sending::persona::Catalogue;
 use crate::sending::trial::{LinkId, Mailbox, Pace, TrialId};
+use crate::sending::verdict::cases_of;
 use crate::shared::mailauth::DkimKey;
 use crate::shared::time::{Timestamp, after};
 
 use super::carrier::Carrier;
 use super::decide::{Decision, Withheld, decide, limit};
-use super::port::{Direct, HandOverError, Objections, Trials};
+use super::port::{Direct, HandOverError, Objections, SecondParts, Trials};
 use super::settings::{CarrierError, Settings};
 use super::writing::{Unwritten, Writing};
 
@@ -40,6 +41,7 @@ pub struct Worker {
     journal: Arc<Journal>,
     trials: Arc<dyn Trials>,
     objections: Arc<dyn Objections>,
+    second_parts: Arc<dyn SecondParts>,
     key: Arc<DkimKey>,
     carrier: Carrier,
     clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
@@ -72,6 +74,8 @@ pub struct Tools {
     pub trials: Arc<dyn Trials>,
     /// Whoever knows who wants no mail of ours.
     pub objections: Arc<dyn Objections>,
+    /// Whoever gives out the names of second parts.
+    pub second_parts: Arc<dyn SecondParts>,
     /// The key that signs.
     pub key: Arc<DkimKey>,
     /// Whoever delivers to MX hosts, where the delivery is `mx`.
@@ -104,7 +108,8 @@ impl Drop for UnderWay<'_> {
 impl Worker {
     /// A worker that delivers as `settings` say.
     pub fn new(settings: Settings, tools: Tools) -> Result<Self, CarrierError> {
-        let Tools { catalogue, pace, report, journal, trials, objections, key, direct, clock } = tools;
+        let Tools { catalogue, pace, report, journal, trials, objections, second_parts, key, direct, clock } =
+            tools;
         let carrier = Carrier::open(&settings, catalogue.origin(), direct)?;
         let (under_way, begun) = (Mutex::default(), Mutex::default());
         Ok(Self {
@@ -115,6 +120,7 @@ impl Worker {
             journal,
             trials,
             objections,
+            second_parts,
             key,
             carrier,
             clock,
@@ -334,6 +340,10 @@ impl Worker {
             Some(scan) => self.journal.reader().evidence(scan.seq).await?,
             None => None,
         };
+        let second = match is_first_part(&self.catalogue, history) {
+            true => self.second_parts.second_part(now, &history.id, report::language_of(history)).await?,
+            false => None,
+        };
         let writing = Writing {
             catalogue: Arc::clone(&self.catalogue),
             pace: self.pace.clone(),
@@ -344,6 +354,7 @@ impl Worker {
             evidence,
             address: address.clone(),
             in_reply_to: in_reply_to.map(str::to_owned),
+            second,
             objection: self.objections.page(&address),
         };
         // To judge, to rate and to sign takes milliseconds, in which a listener would serve nobody.
@@ -397,6 +408,12 @@ impl Worker {
         tracing::warn!(trial = trial.log_name(), reason, attempts = entry.attempts, %next, "verdict put off");
         self.journal.retry_at(now, trial, next, &reason).await
     }
+}
+
+/// Whether a trial is of the classic suite alone and was judged, so that a second part can follow.
+fn is_first_part(catalogue: &Catalogue, history: &History) -> bool {
+    let unjudged = history.ended.as_ref().is_some_and(|ended| ended.what == TrialEnd::Unjudged);
+    !unjudged && cases_of(catalogue, history).is_empty()
 }
 
 /// The end of a verdict that was judged by `history`.

@@ -7,13 +7,14 @@ use crate::receiving::grades::Receiving;
 use crate::sending::history::History;
 use crate::sending::persona::Catalogue;
 use crate::sending::trial::Pace;
-use crate::sending::verdict::judge;
+use crate::sending::verdict::{judge, judge_cases};
 use crate::shared::evidence::scan::Evidence;
 use crate::shared::mailauth::DkimKey;
 use crate::shared::text::Page;
 use crate::shared::time::Timestamp;
 
 use super::compose::{VerdictMail, compose};
+use super::port::SecondPart;
 
 /// What a verdict's mail is made from.
 pub(super) struct Writing {
@@ -26,6 +27,8 @@ pub(super) struct Writing {
     pub(super) evidence: Option<Evidence>,
     pub(super) address: String,
     pub(super) in_reply_to: Option<String>,
+    /// What an answer begins.
+    pub(super) second: Option<SecondPart>,
     /// The page on which its reader may object to further mails.
     pub(super) objection: String,
 }
@@ -47,11 +50,15 @@ impl Writing {
             catalogue: &self.catalogue,
             history: &self.history,
             verdict: &verdict,
+            cases: &judge_cases(&self.catalogue, &self.pace, &self.history),
             pace: &self.pace,
             receiving: half_of(&self.history, &self.report, receiving.as_ref()),
             now,
         };
         let mut page = Page::new(account, account.language(), &self.report);
+        if let Some(second) = &self.second {
+            report::invite(&mut page, second.addresses.len(), second.shared);
+        }
         page.footer.push(report::objection(page.language, &self.objection));
         let origin = self.catalogue.origin();
         let default_from = format!("verdict@{origin}");
@@ -61,6 +68,7 @@ impl Writing {
             origin,
             trial: &self.history.id,
             in_reply_to: self.in_reply_to.as_deref(),
+            reply_to: self.second.as_ref().map_or(&[], |second| second.addresses.as_slice()),
             objection: Some(&self.objection),
             now,
         };

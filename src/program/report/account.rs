@@ -2,10 +2,10 @@
 
 use crate::receiving::grades::Receiving;
 use crate::receiving::report::Half;
-use crate::sending::history::{History, SenderDomain};
+use crate::sending::history::{Ending, History, Received, SenderDomain};
 use crate::sending::persona::Catalogue;
 use crate::sending::trial::{Pace, TrialId};
-use crate::sending::verdict::Verdict;
+use crate::sending::verdict::{CasesVerdict, Verdict};
 use crate::shared::text::Language;
 use crate::shared::time::Timestamp;
 
@@ -16,6 +16,8 @@ pub struct Account<'a> {
     pub catalogue: &'a Catalogue,
     pub history: &'a History,
     pub verdict: &'a Verdict,
+    /// What its ruled cases show; nothing where it is of none.
+    pub cases: &'a CasesVerdict,
     /// The waits of the trial.
     pub pace: &'a Pace,
     /// How well the sender's own domain receives.
@@ -27,11 +29,29 @@ pub struct Account<'a> {
 impl Account<'_> {
     /// The language that the trial's first mail chose by its address.
     pub fn language(&self) -> Language {
-        let chosen = |(_, _, received): (_, _, &crate::sending::history::Received)| {
-            received.recipients.first().map(|recipient| recipient.language)
-        };
-        self.history.transactions().find_map(chosen).unwrap_or_default()
+        language_of(self.history)
     }
+
+    /// Whether the trial is of ruled cases alone: then the classic suite has nothing to say.
+    pub fn is_of_cases_alone(&self) -> bool {
+        let classic = |received: &Received| {
+            let addressed = match &received.ending {
+                Ending::Complete(message) => message.addressed.as_slice(),
+                Ending::Aborted | Ending::Refused { .. } => &[],
+            };
+            let mut recipients = received.recipients.iter().chain(addressed);
+            recipients.any(|recipient| self.catalogue.case(&recipient.case).is_some())
+        };
+        !self.cases.findings.is_empty()
+            && !self.history.transactions().any(|(_, _, received)| classic(received))
+    }
+}
+
+/// The language that the first mail of a trial chose by its address.
+pub fn language_of(history: &History) -> Language {
+    let chosen =
+        |(_, _, received): (_, _, &Received)| received.recipients.first().map(|recipient| recipient.language);
+    history.transactions().find_map(chosen).unwrap_or_default()
 }
 
 /// How well the sender's own domain receives, of a trial of which `receiving` is known.

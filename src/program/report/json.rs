@@ -10,11 +10,15 @@ use crate::sending::history::{
     VerdictDelivery,
 };
 use crate::sending::persona::Catalogue;
+use crate::sending::trial::HostRole;
 use crate::sending::verdict::{Apart, AttackCell, Finding, Judgement, attacks};
 use crate::shared::evidence::Handshake;
 
 use super::account::{Account, Settings};
-use super::link::{LinkOutcome, addresses, met_by, observations, party_name, sender_domain, server_of};
+use super::cases::{cases_value, judged_by_cases, offered_value, traits_value, vector};
+use super::link::{
+    LinkOutcome, addresses, met_by, observations, party_name, ruled_of, sender_domain, server_of,
+};
 use super::page::{Seen, ToldStep, attack_in_english, reason_in_english, steps};
 use crate::receiving::report as receiving;
 use crate::receiving::report::Half;
@@ -78,7 +82,14 @@ pub fn json(account: Account<'_>, settings: &Settings) -> Value {
             "domain": sender_domain(history),
             "sources": history.sources().iter().map(|source| source.address).collect::<Vec<_>>(),
         },
-        "sending": judgement(&verdict.overall, why),
+        "sending": match account.is_of_cases_alone() {
+            true => judged_by_cases(account.cases),
+            false => judgement(&verdict.overall, why),
+        },
+        "cases": cases_value(account),
+        "traits": traits_value(account.cases),
+        "vector": vector(account.cases),
+        "tls_offered": offered_value(account.cases),
         "attack": attack(account, settings),
         "steps": steps(account, settings, Language::En).iter().map(step).collect::<Vec<_>>(),
         "apart": verdict.apart.iter().map(|apart| self::apart(apart, why)).collect::<Vec<_>>(),
@@ -272,6 +283,9 @@ fn of_link(catalogue: &Catalogue, link: &Link) -> Value {
         "ehlo": link.ehlo.last(),
         "server": server_of(catalogue, link).map(|persona| persona.server),
         "persona": server_of(catalogue, link).map(|persona| &persona.id),
+        "case": ruled_of(catalogue, link).map(|met| &met.case.id),
+        "host": ruled_of(catalogue, link).and_then(|met| met.role).map(HostRole::name),
+        "entrance": link.entrance,
         "met": met_by(catalogue, link).map(|persona| &persona.id),
         "sni": link.tls.as_ref().and_then(|part| part.hello.sni.as_ref()),
         "starttls_offered": link.offer.map(|(_, offer)| offer.starttls),

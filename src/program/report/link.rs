@@ -1,7 +1,8 @@
 //! What is said of one link: which server it met, and what came of it.
 
-use crate::sending::history::{Ending, History, Link, Received, Seq};
-use crate::sending::persona::{Catalogue, Persona, StandsFor};
+use crate::sending::history::{Ending, History, Link, Received, Recipient, Seq};
+use crate::sending::persona::{Catalogue, Persona, RuledCase, StandsFor};
+use crate::sending::trial::{HostRole, Part};
 use crate::shared::evidence::Party;
 use crate::shared::text::Words;
 
@@ -105,6 +106,9 @@ pub fn server_of<'a>(catalogue: &'a Catalogue, link: &Link) -> Option<&'a Person
 /// without SNI; and in clear what stands for the missing STARTTLS. None where STARTTLS was offered and not
 /// used: any host could have been meant.
 pub fn met_by<'a>(catalogue: &'a Catalogue, link: &Link) -> Option<&'a Persona> {
+    if link.entrance.is_some() {
+        return None;
+    }
     if let Some(part) = &link.tls {
         return match &part.persona {
             Some(persona) => catalogue.persona(persona),
@@ -116,6 +120,36 @@ pub fn met_by<'a>(catalogue: &'a Catalogue, link: &Link) -> Option<&'a Persona> 
         return catalogue.standing_for(StandsFor::StarttlsWithheld);
     }
     catalogue.persona(link.persona_by_address.as_ref()?)
+}
+
+/// The host of a ruled case that a link met.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct RuledHost<'a> {
+    pub case: &'a RuledCase,
+    /// Which of its hosts; none where neither the name nor the entrance tells.
+    pub role: Option<HostRole>,
+}
+
+/// The host of a ruled case that a link met: the one that it named by SNI, else that of the case which all its mail was
+/// for.
+pub(super) fn ruled_of<'a>(catalogue: &'a Catalogue, link: &Link) -> Option<RuledHost<'a>> {
+    let entrance = link.entrance?;
+    let part = link.tls.as_ref();
+    let shown = part.and_then(|part| part.persona.as_ref()).and_then(|id| catalogue.ruled_host(id));
+    let named = || {
+        let (case, name) = catalogue.read_name(part?.hello.sni.as_deref()?)?;
+        let Part::Host(role) = name.part else { return None };
+        Some((case, role))
+    };
+    if let Some((case, role)) = shown.or_else(named) {
+        return Some(RuledHost { case, role: Some(role) });
+    }
+    let mut recipients = link.transactions.iter().flat_map(|(_, received)| &received.recipients);
+    let first = &recipients.next()?.case;
+    let case = catalogue.ruled_case(first).filter(|_| recipients.all(|other| other.case == *first))?;
+    let mut roles = case.roles().iter().copied().filter(|role| case.entrance(*role) == entrance);
+    let role = roles.next().filter(|_| roles.next().is_none());
+    Some(RuledHost { case, role })
 }
 
 /// The host of the case that the link's mail was for, where the case has only one. Mail for several cases on
@@ -135,18 +169,28 @@ pub(super) fn addresses<'a>(
     catalogue: &'a Catalogue,
     received: &'a Received,
 ) -> impl Iterator<Item = String> + 'a {
-    received.recipients.iter().map(|recipient| {
-        let domain = catalogue.case(&recipient.case).map(|case| catalogue.domain(case));
-        format!("{}@{}", recipient.language.tag(), domain.unwrap_or_else(|| recipient.case.to_string()))
-    })
+    received
+        .recipients
+        .iter()
+        .map(|recipient| format!("{}@{}", recipient.language.tag(), domain_of(catalogue, recipient)))
+}
+
+/// The domain that a recipient is at.
+fn domain_of(catalogue: &Catalogue, recipient: &Recipient) -> String {
+    let ruled = catalogue.ruled_case(&recipient.case);
+    let ruled = ruled.map(|case| catalogue.ruled_name(case, recipient.label.as_ref(), Part::Domain));
+    let fixed = || catalogue.case(&recipient.case).map(|case| catalogue.domain(case));
+    ruled.or_else(fixed).unwrap_or_else(|| recipient.case.to_string())
 }
 
 /// The test domains that the mail on a link was for, each once.
 pub(super) fn addressed_domains(catalogue: &Catalogue, link: &Link) -> Vec<String> {
     let mut domains: Vec<String> = Vec::new();
     for recipient in link.transactions.iter().flat_map(|(_, received)| &received.recipients) {
-        let domain = catalogue.case(&recipient.case).map(|case| catalogue.domain(case));
-        domains.extend(domain.filter(|domain| !domains.contains(domain)).into_iter().collect::<Vec<_>>());
+        let domain = domain_of(catalogue, recipient);
+        if !domains.contains(&domain) {
+            domains.push(domain);
+        }
     }
     domains
 }

@@ -5,6 +5,7 @@
 //! claims more than a finding does, and whatever a sender controls passes through [`clean`](mod@clean) first.
 
 mod account;
+pub mod cases;
 mod json;
 mod link;
 mod page;
@@ -13,10 +14,10 @@ mod reported;
 mod table;
 mod words;
 
-pub use account::{Account, Settings, half_of};
+pub use account::{Account, Settings, half_of, language_of};
 pub use json::{TrialState, VERDICT_SCHEMA, json, json_compact, json_for_sender, json_text};
 pub use link::{LinkOutcome, met_by, observations, server_of};
 pub use page::{StepKind, ToldStep, awaited, reason, steps, steps_after};
 pub use reported::{postscript, postscript_mail, reported_json};
 pub use table::{TrialRow, policy_table, server_table, trial_row, trial_table};
-pub use words::objection;
+pub use words::{invite, objection};

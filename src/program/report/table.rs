@@ -9,7 +9,7 @@ use crate::shared::time::Timestamp;
 use super::account::Account;
 use super::json::TrialState;
 use super::link::sender_domain;
-use super::page::trial_verdict;
+use super::page::{cases_summary, trial_verdict};
 use crate::shared::text::clean_to;
 
 /// How much of a domain a table shows, in characters.
@@ -40,7 +40,10 @@ pub fn trial_row(account: Account<'_>) -> TrialRow {
         state: TrialState::of(history).name(),
         sender: clean_to(&sender_domain(history).unwrap_or_else(|| "-".to_owned()), DOMAIN_CHARS_MAX),
         connections: history.links.len(),
-        verdict: trial_verdict(account.verdict),
+        verdict: match account.is_of_cases_alone() {
+            true => cases_summary(account),
+            false => trial_verdict(account.verdict),
+        },
     }
 }
 

@@ -1,7 +1,7 @@
 //! The texts of a verdict: those on sending, beside those of a report on the sender's own domain.
 
 use crate::receiving::report;
-use crate::shared::text::{EachLanguage, Language, Texts, Words};
+use crate::shared::text::{Body, EachLanguage, Language, Page, Section, Texts, Words};
 
 /// What is said of a system that sends.
 const TEXTS: Texts = Texts {
@@ -10,6 +10,8 @@ const TEXTS: Texts = Texts {
         include_str!("words/attack.en.ftl"),
         include_str!("words/steps.en.ftl"),
         include_str!("words/replay.en.ftl"),
+        include_str!("words/cases.en.ftl"),
+        include_str!("words/outcomes.en.ftl"),
         include_str!("words/reported.en.ftl"),
     ],
     de: &[
@@ -17,6 +19,8 @@ const TEXTS: Texts = Texts {
         include_str!("words/attack.de.ftl"),
         include_str!("words/steps.de.ftl"),
         include_str!("words/replay.de.ftl"),
+        include_str!("words/cases.de.ftl"),
+        include_str!("words/outcomes.de.ftl"),
         include_str!("words/reported.de.ftl"),
     ],
     lines: &[include_str!("words/settings.ftl")],
@@ -25,6 +29,19 @@ const TEXTS: Texts = Texts {
 /// What a mail says of the page on which its reader may object to further ones.
 pub fn objection(language: Language, page: &str) -> String {
     of(language).tell("footer-objection", &[("page", page.into())])
+}
+
+/// Says on the page of a verdict that an answer to it begins the second part, at `count` domains, of which some may have
+/// names that everybody shares.
+pub fn invite(page: &mut Page, count: usize, shared: bool) {
+    let words = of(page.language);
+    let text = words.tell("second-intro", &[("count", count.into())]);
+    let shared = shared.then(|| words.say("second-shared"));
+    let intro = [Some(text), shared].into_iter().flatten().collect::<Vec<_>>().join(" ");
+    let section = Section { title: words.say("second-title"), intro, body: Body::Nothing, detailed: false };
+    // It is for everybody, and so stands before what is for administrators.
+    let place = page.sections.iter().position(|section| matches!(section.body, Body::Divider));
+    page.sections.insert(place.unwrap_or(0), section);
 }
 
 /// The texts of `language`.

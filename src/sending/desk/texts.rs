@@ -69,6 +69,12 @@ impl Words<'_> {
         reply(250, "2.0.0", text)
     }
 
+    /// The trial whose label the mail's address carries had ended, with another mail.
+    pub(super) fn label_is_over(&self) -> DotReply {
+        let text = format!("The test of this address is over, {}; it tests nothing any more", self.verdict());
+        reply(250, "2.0.0", text)
+    }
+
     fn verdict(&self) -> String {
         match self.answer {
             Answer::Mail => "the verdict comes by mail".to_owned(),

@@ -79,6 +79,7 @@ impl TrialDesk {
         let address = transaction.reverse_path.clone().filter(|path| may_answer && is_writable(path));
         let has_id = facts.message_id.is_some();
         let nameless = !has_id && transaction.reverse_path.is_none();
+        let is_labelled = recipients.iter().any(|to| to.label.is_some());
         let cases: Vec<CaseId> = recipients.iter().map(|to| to.case.clone()).collect();
         let received = self.received(&transaction, recipients, Ending::Complete(Box::new(facts)));
         let seq = self.parts.journal.receive(at, received, address).await?;
@@ -120,6 +121,7 @@ impl TrialDesk {
             }
             (false, _) => words.held(),
             (true, false) => words.ended(),
+            (true, true) if is_labelled => words.label_is_over(),
             (true, true) => words.tested_before(has_id),
         })
     }

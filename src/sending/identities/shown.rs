@@ -7,13 +7,14 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use rustls::ServerConfig;
+use rustls::server::ProducesTickets;
 
 use crate::sending::history::{Phase, SelfCheck};
 use crate::sending::persona::{Addresses, Catalogue, Certificate, PersonaId, TlsaSpec};
 use crate::shared::keyfile::Keeping;
 use crate::shared::policy::Tlsa;
 
-use super::cases::groups;
+use super::cases::{groups, tickets};
 use super::certificates::{CertificatesError, KeyFolder, LAB, NOBODYS, PrivateCa};
 use super::generation::{Identity, Making, Shown, life_s, public_names};
 use super::pool::Pool;
@@ -39,6 +40,8 @@ pub struct Identities {
     /// The CA of ruled cases that nobody trusts; none where no case is offered.
     nobodys_ca: Option<PrivateCa>,
     pool: Option<Arc<Pool>>,
+    /// The tickets of the hosts whose sessions are resumed; none where no case is offered.
+    pub(super) tickets: Option<Arc<dyn ProducesTickets>>,
     pub(super) shown: ArcSwap<Shown>,
 }
 
@@ -76,6 +79,7 @@ impl Identities {
         };
         let offers_cases = catalogue.ruled_cases().any(|case| addresses.offers(case));
         let nobodys_ca = offers_cases.then(|| PrivateCa::open(&keys, NOBODYS, now)).transpose()?;
+        let tickets = offers_cases.then(tickets).transpose()?;
         let pool = match &settings.source {
             Source::Acme(wanted) => {
                 let together = public_names(&catalogue, &settings);
@@ -93,7 +97,7 @@ impl Identities {
             now,
         };
         let shown = ArcSwap::from_pointee(making.all(&catalogue, &addresses)?);
-        Ok(Self { settings, catalogue, addresses, keys, private_ca, nobodys_ca, pool, shown })
+        Ok(Self { settings, catalogue, addresses, keys, private_ca, nobodys_ca, pool, tickets, shown })
     }
 
     /// The pool of certificates, where a public CA issues them.
@@ -128,7 +132,7 @@ impl Identities {
         Ok(is_new)
     }
 
-    fn making(&self, now: Timestamp) -> Making<'_> {
+    pub(super) fn making(&self, now: Timestamp) -> Making<'_> {
         let (private_ca, nobodys_ca) = (self.private_ca.as_ref(), self.nobodys_ca.as_ref());
         let pool = self.pool.as_deref();
         Making { settings: &self.settings, keys: &self.keys, private_ca, nobodys_ca, pool, now }

@@ -152,6 +152,8 @@ impl Catalogue {
         let role = match read.part {
             Part::Host(role) => role,
             Part::Domain if case.layout == Layout::Implicit => HostRole::Bad,
+            // Senders with DANE say where the alias ends (RFC 7672 §2.2.2).
+            Part::Alias if matches!(case.layout, Layout::Alias | Layout::InsecureAlias) => HostRole::Bad,
             _ => return None,
         };
         Some((case, role, read.label))

@@ -61,6 +61,11 @@ impl TrialId {
         text(&digest, LABEL_CHARS).parse().unwrap_or_else(|_| unreachable!("letters and digits"))
     }
 
+    /// A label from chance, for a trial that is to begin.
+    pub fn new_label(random: &[u8; 20]) -> Label {
+        text(random, LABEL_CHARS).parse().unwrap_or_else(|_| unreachable!("letters and digits"))
+    }
+
     /// What a log calls the trial: a short digest (SHA-256) of the identity, from which nobody finds the page.
     pub fn log_name(&self) -> String {
         text(&Sha256::digest(self.0.as_bytes()), LOG_NAME_CHARS)

@@ -63,6 +63,7 @@ pub fn offer(pace: &Pace, record: &SourceRecord, now: Timestamp) -> Offer {
 /// time is up. What its mail was not for is not waited for.
 pub fn progress(catalogue: &Catalogue, pace: &Pace, history: &History, now: Timestamp) -> Progress {
     let of_cases = cases_progress(catalogue, pace, history, now);
+    let of_cases = of_cases.map(|due| Progress { end: due.end, look_again: due.look_again });
     match of_cases.filter(|_| !is_classic(catalogue, history)) {
         Some(of_cases) => of_cases,
         None => {

@@ -60,6 +60,9 @@ pub struct Negotiated {
     pub cipher_suite: String,
     /// The group, by its IANA name, where one was used.
     pub group: Option<String>,
+    /// Whether an earlier session was resumed, so that no certificate was shown.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub resumed: bool,
 }
 
 /// A TLS alert's code (RFC 8446 §6).
@@ -107,6 +110,9 @@ pub struct HandshakeFailure {
     pub alert: Option<Alert>,
     /// Whether the sender offered only what rustls does not speak: our limit, not the sender's policy.
     pub our_limit: bool,
+    /// Whether the sender went on to exchange keys in a handshake that is at fault by design.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub went_on: bool,
     /// In rustls' or the system's words, for the administrator.
     pub reason: String,
 }

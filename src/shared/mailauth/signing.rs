@@ -15,8 +15,9 @@ use crate::shared::keyfile::{self, Keeping};
 
 /// The fields that are signed, where the mail has them (RFC 6376 §5.4.1).
 /// RFC 8058 §4: those by which a mail program objects must be among them.
-const SIGNED_FIELDS: [&str; 13] = [
+const SIGNED_FIELDS: [&str; 14] = [
     "From",
+    "Reply-To",
     "To",
     "Subject",
     "Date",

@@ -82,6 +82,7 @@ where
             by: Party::Timeout,
             alert: None,
             our_limit: false,
+            went_on: false,
             reason: format!("the handshake did not end within {timeout_s} s"),
         }),
     };
@@ -96,7 +97,7 @@ fn failure(error: &io::Error, certificate_sent: bool) -> HandshakeFailure {
     let our_limit = matches!(rustls_error(error), Some(rustls::Error::PeerIncompatible(_)));
     // close_notify is a silent end in good manners, as it is after the handshake (`End::CloseNotify`).
     let alert = alert.filter(|alert| alert.0 != u8::from(AlertDescription::CloseNotify));
-    HandshakeFailure { certificate_sent, by, alert, our_limit, reason: of_stream(error) }
+    HandshakeFailure { certificate_sent, by, alert, our_limit, went_on: false, reason: of_stream(error) }
 }
 
 /// What a connection that completed agreed on.
@@ -110,6 +111,7 @@ pub(super) fn negotiated(connection: &rustls::CommonState) -> Negotiated {
         version: TlsVersion(connection.protocol_version().map_or(0, u16::from)),
         cipher_suite: suite.map_or_else(String::new, |suite| name(suite.as_str(), suite.into())),
         group: group.map(|group| name(group.as_str(), group.into())),
+        resumed: connection.handshake_kind() == Some(rustls::HandshakeKind::Resumed),
     }
 }
 

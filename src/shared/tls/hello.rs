@@ -14,11 +14,7 @@ const ENCRYPTED_ALERT_OCTETS: usize = 2 + 1 + 16;
 
 /// The ClientHello at the beginning of what was read, once it is there in whole, over however many records.
 pub fn read(read: &[u8]) -> Option<ClientHello> {
-    let joined: Vec<u8> = records(read)
-        .take_while(|(content, _, _)| *content == HANDSHAKE)
-        .flat_map(|(_, payload, _)| payload)
-        .copied()
-        .collect();
+    let joined = joined(read);
     let (_, message) = tls_parser::parse_tls_message_handshake(&joined).ok()?;
     let TlsMessage::Handshake(TlsMessageHandshake::ClientHello(hello)) = message else { return None };
     let mut seen = ClientHello {
@@ -51,6 +47,25 @@ pub fn read(read: &[u8]) -> Option<ClientHello> {
     Some(seen)
 }
 
+/// Whether a sender knows how a renegotiation is secured (RFC 5746 §3.4): by its extension, or by the value among its cipher
+/// suites.
+pub(super) fn takes_renegotiation_info(bytes: &[u8]) -> bool {
+    const SIGNALLING_SUITE: u16 = 0x00ff;
+    let joined = joined(bytes);
+    let Ok((_, message)) = tls_parser::parse_tls_message_handshake(&joined) else { return false };
+    let TlsMessage::Handshake(TlsMessageHandshake::ClientHello(hello)) = message else { return false };
+    let extensions = hello.ext.and_then(|ext| tls_parser::parse_tls_client_hello_extensions(ext).ok());
+    let says = |extension: &TlsExtension<'_>| matches!(extension, TlsExtension::RenegotiationInfo(_));
+    hello.ciphers.iter().any(|suite| suite.0 == SIGNALLING_SUITE)
+        || extensions.is_some_and(|(_, extensions)| extensions.iter().any(says))
+}
+
+/// The handshake messages at the beginning of what was read.
+fn joined(bytes: &[u8]) -> Vec<u8> {
+    let messages = records(bytes).take_while(|(content, _, _)| *content == HANDSHAKE);
+    messages.flat_map(|(_, payload, _)| payload).copied().collect()
+}
+
 /// Whether a certificate is in what a server wrote. In TLS 1.2 it is there to be read; in TLS 1.3 it is in the
 /// first encrypted records, which carry nothing before it that is longer than an alert.
 pub(super) fn holds_certificate(written: &[u8]) -> bool {
@@ -75,7 +90,7 @@ pub(super) fn holds_certificate(written: &[u8]) -> bool {
 }
 
 /// The records in `bytes`: content type, payload, and whether it is there in whole.
-fn records(bytes: &[u8]) -> impl Iterator<Item = (u8, &[u8], bool)> {
+pub(super) fn records(bytes: &[u8]) -> impl Iterator<Item = (u8, &[u8], bool)> {
     let mut rest = bytes;
     std::iter::from_fn(move || {
         let [content, _, _, high, low, tail @ ..] = rest else { return None };

@@ -1,11 +1,12 @@
 //! Handshakes as either side sees them, and what certificates are named by.
 //!
-//! [`accept`] is the server's side of a handshake, whose outcome is evidence; [`client::connect`] is the client's,
+//! [`accept`] is the server's side of a handshake, whose outcome is evidence, and [`fail`] that of one at fault by design; [`client::connect`] is the client's,
 //! which takes any certificate and judges it afterwards.
 
 mod accept;
 pub mod client;
 mod ending;
+mod faulty;
 pub mod hello;
 mod tee;
 pub mod words;
@@ -15,6 +16,7 @@ use sha2::{Digest, Sha256};
 
 pub use accept::{Accepted, ServerStream, accept};
 pub use ending::{End, alert_of, end_of};
+pub use faulty::{Fault, fail};
 pub use tee::Tee;
 
 /// SHA-256 in lower-case hexadecimal, as evidence names certificates.

@@ -106,6 +106,14 @@ impl Peer {
                 self.wire = Wire::Tls(connected.map_err(|failure| failure.reason)?.stream);
                 Ok(())
             }
+            Tls::Fails => {
+                match client::connect(tcp, sni.unwrap_or(NO_SNI), sni.is_some(), PATIENCE.as_secs() as u32)
+                    .await
+                {
+                    Ok(_) => Err("the handshake completed".to_owned()),
+                    Err(_) => Ok(()),
+                }
+            }
             Tls::Distrusts => {
                 let (config, name) = distrusting(sni);
                 let connector = tokio_rustls::TlsConnector::from(config);

@@ -44,6 +44,8 @@ pub(super) enum Tls {
     Distrusts,
     /// Closes without a word when our flight has come.
     Abandons,
+    /// Would take any certificate, and is let down.
+    Fails,
 }
 
 pub(super) fn parse(text: &str) -> Result<Vec<Step>, String> {
@@ -82,6 +84,7 @@ fn step(line: &str) -> Option<What> {
                 "takes" => Tls::Takes,
                 "distrusts" => Tls::Distrusts,
                 "abandons" => Tls::Abandons,
+                "fails" => Tls::Fails,
                 _ => return None,
             };
             let sni = match sni {

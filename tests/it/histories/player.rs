@@ -335,6 +335,7 @@ impl Player {
             version: TlsVersion::TLS13,
             cipher_suite: "TLS13_AES_256_GCM_SHA384".to_owned(),
             group: None,
+            resumed: false,
         });
         if accepted {
             self.note(Fact::HandshakeEnded { link, handshake: completed });
@@ -346,6 +347,7 @@ impl Player {
                 by: Party::Sender,
                 alert: None,
                 our_limit: false,
+                went_on: false,
                 reason: "tls handshake eof".to_owned(),
             };
             self.note(Fact::HandshakeEnded { link, handshake: Handshake::Failed(failure) });

@@ -7,13 +7,14 @@ use mailassay::sending::trial::Tie;
 use mailassay::sending::verdict::{FindingResult, Mechanism, Reason, Term};
 use mailassay::shared::evidence::{Authentication, DkimOutcome, DmarcOutcome, Result8601, SpfOutcome};
 
+use super::ruled;
 use super::world::{Went, World, shown};
 
 use FindingResult::{Broken, Inconclusive, NotPractised, Practised};
 
 type Case = (&'static str, fn() -> World);
 
-pub(crate) const CASES: [Case; 17] = [
+pub(crate) const CASES: [Case; 20] = [
     ("dane", dane),
     ("may", may),
     ("verify", verify),
@@ -31,6 +32,9 @@ pub(crate) const CASES: [Case; 17] = [
     ("asked-for", asked_for),
     ("dane-only", dane_only),
     ("crowd", crowd),
+    ("cases-first", ruled::first),
+    ("cases-many", ruled::many),
+    ("cases-and-classic", ruled::both_parts),
 ];
 
 fn refused(host: &'static str) -> Went {
@@ -51,7 +55,7 @@ fn steady(world: &mut World) {
     world.finding(Mechanism::FallsBackToClearText, Inconclusive, Reason::NoOccasion, &[]);
 }
 
-fn dane() -> World {
+pub(super) fn dane() -> World {
     let mut world = World::new();
     for name in ["mx03", "mx04", "mx05", "mx06"] {
         world.query("22:47:48", "TLSA", &format!("_25._tcp.{name}.et.example.org"));

@@ -11,10 +11,11 @@ use mailassay::sending::history::{
     Phase, PolicyFetched, Queried, Received, Recipient, SelfCheck, SelfChecked, Seq, Strength, Transport,
     TrialEnd, VerdictDelivery,
 };
-use mailassay::sending::persona::{Catalogue, CatalogueFiles, PersonaId};
-use mailassay::sending::trial::{LinkId, Mailbox, Pace, TrialId};
+use mailassay::sending::persona::{Catalogue, CatalogueFiles, PersonaId, Standing, Trait};
+use mailassay::sending::trial::{HostRole, Label, LinkId, Mailbox, Pace, Part, TrialId};
 use mailassay::sending::verdict::{
-    Finding, FindingResult, Judgement, Mechanism, Reason, Term, Verdict, judge,
+    CaseFinding, CaseOutcome, CaseWhy, CasesVerdict, Finding, FindingResult, Judgement, Mechanism, Reason,
+    Term, TraitFinding, Verdict, judge,
 };
 use mailassay::shared::evidence::{
     Alert, ArcOutcome, Authentication, ClientHello, DkimOutcome, DmarcOutcome, Handshake, HandshakeFailure,
@@ -28,6 +29,7 @@ pub(crate) struct World {
     pub(crate) catalogue: Catalogue,
     pub(crate) history: History,
     pub(crate) verdict: Verdict,
+    pub(crate) cases: CasesVerdict,
     pub(crate) pace: Pace,
     pub(crate) sender: Sender,
     seq: i64,
@@ -117,6 +119,7 @@ impl World {
                 },
                 apart: Vec::new(),
             },
+            cases: CasesVerdict::default(),
             pace: Pace::default(),
             sender: Sender {
                 address: "198.51.100.7",
@@ -187,6 +190,7 @@ impl World {
                     by: Party::Us,
                     alert: None,
                     our_limit,
+                    went_on: false,
                     reason: "peer is incompatible: NoKxGroupsInCommon".to_owned(),
                 });
                 self.note(&mut link, begun, Fact::HandshakeEnded { link: id, handshake });
@@ -198,6 +202,99 @@ impl World {
         let link = link.expect("it was opened");
         self.history.links.push(Attributed { link: Arc::new(link), strength: Strength::Exact });
         self.history.links.last_mut().expect("just pushed")
+    }
+
+    /// A link to a host of the ruled case `case`, under the trial's label where it has one: mail in TLS or in clear and its
+    /// code, or none where the host was refused.
+    pub(crate) fn ruled(&mut self, time: &str, case: &str, role: HostRole, mail: Option<(bool, u16)>) {
+        let begun = at(time);
+        let id = LinkId(0x100 + self.history.links.len() as u64);
+        let ruled = self.catalogue.ruled_case(&case.into()).expect("a case").clone();
+        let label = self.history.labels.get(&ruled.id).cloned();
+        let entrance = Some(ruled.entrance(role));
+        let source = SocketAddr::new(self.sender.address.parse().expect("an address"), 40000);
+        let local = "192.0.2.10:25".parse().expect("an address");
+        let mut link = None;
+        self.note(&mut link, begun, Fact::LinkOpened { link: id, source, local, persona: None, entrance });
+        let tls = mail.is_none_or(|(tls, _)| tls);
+        let offer = Offer { starttls: ruled.entrance(role).offers_starttls(), phase: Phase::A };
+        let name = self.sender.ehlo.to_owned();
+        let greeted = Fact::Greeted { link: id, name: name.clone(), helo: false, tls: false, offer };
+        self.note(&mut link, begun, greeted);
+        if tls {
+            let host = self.catalogue.ruled_name(&ruled, label.as_ref(), Part::Host(role));
+            let persona = Some(Catalogue::ruled_host_id(&ruled.id, role));
+            let versions = vec![TlsVersion::TLS13, TlsVersion::TLS12];
+            let hello = ClientHello { sni: Some(host), versions, ..ClientHello::default() };
+            self.note(&mut link, begun, Fact::HelloSeen { link: id, hello, persona, phase: Phase::A });
+            let handshake = Handshake::Completed(negotiated());
+            self.note(&mut link, begun, Fact::HandshakeEnded { link: id, handshake });
+        }
+        if let Some((_, code)) = mail {
+            if tls {
+                self.note(&mut link, begun, Fact::Greeted { link: id, name, helo: false, tls: true, offer });
+            }
+            self.mail_to(&mut link, begun, id, (case, label), code, tls);
+        }
+        self.note(
+            &mut link,
+            begun,
+            Fact::LinkClosed(LinkClosed { link: id, by: Party::Sender, quit: true, alert: None }),
+        );
+        let link = link.expect("it was opened");
+        self.history.links.push(Attributed { link: Arc::new(link), strength: Strength::Exact });
+    }
+
+    /// The names of `case` carry a label of the trial.
+    pub(crate) fn label(&mut self, case: &str, label: &str) {
+        let label: Label = label.parse().expect("a label");
+        self.history.labels.insert(case.into(), label);
+    }
+
+    /// The finding on a ruled case, which rests on the links with these numbers (from 1).
+    pub(crate) fn case(
+        &mut self,
+        case: &str,
+        outcome: CaseOutcome,
+        why: CaseWhy,
+        links: &[usize],
+    ) -> &mut CaseFinding {
+        let expect = self.catalogue.ruled_case(&case.into()).expect("a case").expect;
+        let standing = match outcome {
+            CaseOutcome::Clear => Some(expect.clear),
+            CaseOutcome::Delivered => Some(expect.delivered),
+            CaseOutcome::Refused | CaseOutcome::PassedOver => Some(expect.turned),
+            CaseOutcome::Held => Some(expect.held),
+            CaseOutcome::Unseen => None,
+        };
+        let standing = match why {
+            CaseWhy::PractisedElsewhere(_) => Some(Standing::Fault),
+            _ => standing,
+        };
+        let evidence = self.evidence(links);
+        self.cases.findings.push(CaseFinding {
+            case: case.into(),
+            outcome,
+            standing,
+            why,
+            laxer_on_retry: false,
+            policy_asked_for: false,
+            tlsa_asked_for: false,
+            evidence,
+        });
+        self.cases.findings.last_mut().expect("just pushed")
+    }
+
+    /// The finding on a trait.
+    pub(crate) fn tells(
+        &mut self,
+        tells: Trait,
+        values: &[&'static str],
+        standing: Option<Standing>,
+        by: &[&str],
+    ) {
+        let by = by.iter().map(|case| (*case).into()).collect();
+        self.cases.traits.push(TraitFinding { tells, values: values.to_vec(), standing, by });
     }
 
     fn hello(
@@ -219,7 +316,19 @@ impl World {
     }
 
     fn mail(&mut self, link: &mut Option<Link>, at: Timestamp, id: LinkId, case: &str, code: u16, tls: bool) {
-        let recipient = Recipient { case: case.into(), language: Language::En, label: None };
+        self.mail_to(link, at, id, (case, None), code, tls);
+    }
+
+    fn mail_to(
+        &mut self,
+        link: &mut Option<Link>,
+        at: Timestamp,
+        id: LinkId,
+        (case, label): (&str, Option<Label>),
+        code: u16,
+        tls: bool,
+    ) {
+        let recipient = Recipient { case: case.into(), language: Language::En, label };
         let message = MessageFacts {
             message_id: Some("1@example.net".to_owned()),
             size_octets: 1200,
@@ -342,6 +451,7 @@ fn negotiated() -> Negotiated {
         version: TlsVersion::TLS13,
         cipher_suite: "TLS_AES_256_GCM_SHA384".to_owned(),
         group: Some("X25519MLKEM768".to_owned()),
+        resumed: false,
     }
 }
 

@@ -3,7 +3,11 @@
 
 use mailassay::sending::persona::{CaseCertificate, Entrance, Layout, RuledCase};
 use mailassay::sending::trial::{CasePhase, CasePhases, HostRole, Label, NoTrials, Part};
+use parking_lot::Mutex;
+use rustls::NamedGroup;
+use rustls::client::{ClientSessionStore, Resumption, Tls12ClientSessionValue, Tls13ClientSessionValue};
 use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
 
 use super::*;
 
@@ -200,4 +204,95 @@ async fn records_of_ruled_hosts_outlive_restarts_and_what_is_not_offered_has_non
     assert_eq!(some.tlsa(&"bad.dane-mismatch".into()).len(), 1);
     assert!(some.tlsa(&"bad.dane-nostarttls".into()).is_empty());
     assert!(some.choose_at(Entrance::Untrusted, None, &NoTrials).is_none());
+}
+
+/// Sessions that are offered to any server, whoever gave them.
+#[derive(Debug, Default)]
+struct OneForAll {
+    tls12: Mutex<Option<Tls12ClientSessionValue>>,
+    tls13: Mutex<Option<Tls13ClientSessionValue>>,
+}
+
+impl ClientSessionStore for OneForAll {
+    fn set_kx_hint(&self, _: ServerName<'static>, _: NamedGroup) {}
+
+    fn kx_hint(&self, _: &ServerName<'_>) -> Option<NamedGroup> {
+        None
+    }
+
+    fn set_tls12_session(&self, _: ServerName<'static>, session: Tls12ClientSessionValue) {
+        *self.tls12.lock() = Some(session);
+    }
+
+    fn tls12_session(&self, _: &ServerName<'_>) -> Option<Tls12ClientSessionValue> {
+        self.tls12.lock().take()
+    }
+
+    fn remove_tls12_session(&self, _: &ServerName<'static>) {}
+
+    fn insert_tls13_ticket(&self, _: ServerName<'static>, ticket: Tls13ClientSessionValue) {
+        *self.tls13.lock() = Some(ticket);
+    }
+
+    fn take_tls13_ticket(&self, _: &ServerName<'static>) -> Option<Tls13ClientSessionValue> {
+        self.tls13.lock().take()
+    }
+}
+
+/// The faulty host takes the sessions of the sound one, under its own name and without a certificate; nobody else does.
+#[tokio::test]
+async fn the_faulty_host_resumes_what_the_sound_one_began() {
+    let folder = tempfile::tempdir().unwrap();
+    let identities = offering(folder.path());
+    let mut trusted = rustls::RootCertStore::empty();
+    let root = CertificateDer::from_pem_slice(identities.ca_root_pem().unwrap().as_bytes()).unwrap();
+    trusted.add(root).unwrap();
+    for version in [&rustls::version::TLS12, &rustls::version::TLS13] {
+        for (at, name, resumed) in [
+            (Entrance::Good, "good.none.example.org", false),
+            (Entrance::Trusted, "bad.dane-good.example.org", false),
+            (Entrance::Resuming, "k3f9a2m7.bad.resume.example.org", true),
+            (Entrance::Resuming, "bad.resume.example.org", true),
+        ] {
+            let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+            let mut config = rustls::ClientConfig::builder_with_provider(provider)
+                .with_protocol_versions(&[version])
+                .unwrap()
+                .with_root_certificates(trusted.clone())
+                .with_no_client_auth();
+            config.resumption = Resumption::store(Arc::new(OneForAll::default()));
+            let connector = tokio_rustls::TlsConnector::from(Arc::new(config));
+            let sound =
+                resumes(&identities, &connector, Entrance::Good, "k3f9a2m7.good.resume.example.org").await;
+            assert!(!sound, "the first is new");
+            assert_eq!(resumes(&identities, &connector, at, name).await, resumed, "{name} in {version:?}");
+        }
+    }
+}
+
+/// Whether a sender's link to a host resumes a session.
+async fn resumes(
+    identities: &Identities,
+    connector: &tokio_rustls::TlsConnector,
+    at: Entrance,
+    name: &'static str,
+) -> bool {
+    let (ours, theirs) = duplex(65_536);
+    let server = async {
+        let choose =
+            |hello: &ClientHello| identities.choose_at(at, hello.sni.as_deref(), &NoTrials).unwrap().config;
+        let mut accepted = accept(theirs, TIMEOUT_S, choose).await;
+        let (negotiated, stream) = accepted.outcome.as_mut().unwrap();
+        // What the sender reads brings the ticket with it.
+        stream.write_all(b"2").await.unwrap();
+        stream.flush().await.unwrap();
+        (negotiated.resumed, accepted)
+    };
+    let client = async {
+        let mut stream = connector.connect(ServerName::try_from(name).unwrap(), ours).await.unwrap();
+        stream.read_u8().await.unwrap();
+        stream
+    };
+    let ((resumed, _accepted), _stream) = tokio::join!(server, client);
+    resumed
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use mailassay::sending::history::{Fact, FetchesLost, Lost, NotRecorded, PolicyFetched, Recorder, Seq};
 use mailassay::sending::identities::Identities;
 use mailassay::sending::persona::Addresses;
-use mailassay::sending::trial::NoTrials;
+use mailassay::sending::trial::{CasePhases, NoTrials};
 use mailassay::sending::web::{Neighbour, PolicyHost};
 use mailassay::shared::evidence::Alert;
 use mailassay::shared::policy::Policy;
@@ -18,6 +18,8 @@ use rustls::{ClientConfig, RootCertStore};
 use tokio::net::TcpSocket;
 use tokio::sync::Notify;
 use tokio_rustls::TlsConnector;
+
+mod ruled;
 
 use super::*;
 
@@ -83,17 +85,30 @@ pub(super) async fn beside<N>(limits: Settings, neighbour: impl FnOnce(Shown) ->
 where
     N: Into<Option<Neighbour>>,
 {
+    beside_with(limits, Addresses::default(), Arc::new(NoTrials), neighbour).await
+}
+
+/// The same, where ruled cases are offered at `addresses`, and their trials are as far as `phases` says.
+async fn beside_with<N>(
+    limits: Settings,
+    addresses: Addresses,
+    phases: Arc<dyn CasePhases>,
+    neighbour: impl FnOnce(Shown) -> N,
+) -> Host
+where
+    N: Into<Option<Neighbour>>,
+{
     let folder = tempfile::tempdir().unwrap();
     let settings = mailassay::sending::identities::Settings {
         folder: folder.path().to_owned(),
         site: Some("test.example.org".to_owned()),
+        pool_labels: 2,
         ..Default::default()
     };
-    let identities = Identities::open(settings, catalogue(), Addresses::default(), Timestamp::now()).unwrap();
+    let identities = Identities::open(settings, catalogue(), addresses, Timestamp::now()).unwrap();
     let (identities, book) = (Arc::new(identities), Arc::new(Book::default()));
     let clock = Arc::new(now);
-    let mut host =
-        PolicyHost::new(&catalogue(), identities.clone(), book.clone(), clock, limits, Arc::new(NoTrials));
+    let mut host = PolicyHost::new(&catalogue(), identities.clone(), book.clone(), clock, limits, phases);
     let shown = Arc::clone(&identities);
     if let Some(neighbour) = neighbour(Arc::new(move || shown.site_config())).into() {
         host = host.beside(neighbour);

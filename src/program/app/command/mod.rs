@@ -3,6 +3,7 @@
 
 mod arguments;
 mod backup;
+mod cases;
 mod certs;
 mod check;
 mod config_check;
@@ -117,6 +118,10 @@ enum Command {
     /// Make, list and end keys of the API's users.
     #[command(subcommand)]
     Key(key::KeyCommand),
+    /// List the recipient domains that are faulty on purpose, which anybody may write to: their addresses, what the
+    /// standards ask for at each, and what is not offered here.
+    #[command(after_help = EXIT_CODES)]
+    Cases(cases::CasesCommand),
     /// List the tests that senders made, and show their verdicts.
     #[command(subcommand)]
     Trial(TrialCommand),
@@ -200,6 +205,9 @@ enum TrialCommand {
         #[command(flatten)]
         others: ForOthers,
     },
+    /// Give out addresses for a trial of cases that is to begin: whoever sends one mail to all of them first begins it.
+    #[command(after_help = EXIT_CODES)]
+    New(trial::BeginCommand),
     /// Judge a redacted history step by step, in words: that of `trial show --history`, or the one in a document.
     #[command(after_help = EXIT_CODES)]
     Replay(trial::ReplayCommand),
@@ -309,6 +317,7 @@ impl Command {
                 say(&zone::print_one(&config.settings()?, &zone, now())?)?;
             }
             Self::Certs(command) => return command.run(now()),
+            Self::Cases(command) => say(&command.list()?)?,
             Self::Zone(ZoneCommand::Keys(config)) => say(&zone::stages(&config.settings()?, now())?)?,
             Self::Zone(ZoneCommand::RollKsk { config, zone }) => {
                 say(&zone::roll_ksk(&config.settings()?, zone, now())?)?;
@@ -319,6 +328,7 @@ impl Command {
             Self::Trial(TrialCommand::List { config, json }) => {
                 say(&trial::list(&config.settings()?, json, now()).await?)?;
             }
+            Self::Trial(TrialCommand::New(begin)) => return begin.run(&drawn()).await,
             Self::Trial(TrialCommand::Replay(replay)) => return replay.run(now()),
             Self::Trial(TrialCommand::Show { config, id, form, others }) => {
                 say(&trial::show(&config.settings()?, &id, (form, others), now()).await?)?;

@@ -1,6 +1,7 @@
 //! `mailassay demo`: starts the private world's service, lets the samples send while strangers scan it, and compares
 //! verdicts with what the samples are.
 
+mod cases;
 mod error;
 mod fill;
 mod outcome;
@@ -77,8 +78,24 @@ pub async fn demo(
     scanning.cancel();
     display.finish();
     let outcomes = collect(&world, &service, &pace, &display, out).await?;
-    println!("{}", show::table(&outcomes));
-    println!("{}", show::conclusion(&outcomes));
+    let worth = match played {
+        Played::Classic => {
+            println!("{}", show::table(&outcomes));
+            println!("{}", show::conclusion(&outcomes));
+            outcomes.iter().map(outcome::SampleOutcome::told).max().unwrap_or(Worth::NotInTime)
+        }
+        Played::First => {
+            let histories = service.histories().await;
+            let of = |sample: &Sample| {
+                let history = of_sample(&histories, sample);
+                cases::CasesOutcome::of(&cast.catalogue, &pace, sample, history)
+            };
+            let outcomes: Vec<_> = world.samples.iter().map(of).collect();
+            println!("{}", cases::table(&outcomes));
+            println!("{}", cases::conclusion(&outcomes));
+            outcomes.iter().map(cases::CasesOutcome::worth).max().unwrap_or(Worth::NotInTime)
+        }
+    };
     if stay {
         let checks = fill::checks(&world, &service, &clock).await;
         let published = fill::providers(&world, operate).await;
@@ -89,7 +106,7 @@ pub async fn demo(
     closing.cancel();
     others.close();
     others.wait().await;
-    Ok(outcomes.iter().map(outcome::SampleOutcome::told).max().unwrap_or(Worth::NotInTime))
+    Ok(worth)
 }
 
 async fn await_self_check(service: &Service) -> Result<(), DemoError> {

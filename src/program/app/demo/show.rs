@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::program::demo::{Places, World};
+use crate::program::demo::{Places, Played, World};
 use crate::receiving::grades::Letter;
 
 use super::fill::Checked;
@@ -17,9 +17,12 @@ pub(super) fn introduction(world: &World) -> String {
         "A private world on 127.0.0.1, in which minutes are seconds: DNS on port {dns},\n\
          signed from the root, SMTP on {smtp}, the MTA-STS policy host on {policy_host}, and\n\
          the site at http://127.0.0.1:{site}.\n\n\
-         {} sample senders mail en@ or de@ at et.{origin} and\n\
-         ut.{origin}{strangers}.\n",
-        world.samples.len()
+         {} sample senders mail en@ or de@ at {to}{strangers}.\n",
+        world.samples.len(),
+        to = match world.played {
+            Played::Classic => format!("et.{origin} and\nut.{origin}"),
+            Played::First => format!("the first nine\ncases below {origin} (`mailassay cases`)"),
+        }
     )
 }
 

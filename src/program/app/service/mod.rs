@@ -13,6 +13,7 @@ mod programs;
 mod published;
 mod reports;
 mod scans;
+mod second_part;
 
 use std::sync::{Arc, OnceLock};
 
@@ -34,7 +35,7 @@ use crate::sending::identities::Identities;
 use crate::sending::journal::{self, Journal, Subscriber};
 use crate::sending::listener::{self, Listener};
 use crate::sending::persona::Catalogue;
-use crate::sending::trial::{CasePhases, LinkId, NoTrials};
+use crate::sending::trial::{CasePhases, LinkId};
 use crate::sending::trials::{Attribution, Judge, Reviewer, Trials};
 use crate::sending::verdict;
 use crate::sending::web::{PolicyHost, ReportHost};
@@ -59,6 +60,7 @@ pub(super) use monitor::socket;
 use monitor::{LastSelfCheck, Rounds};
 use operator::{ToOperator, operator_mail};
 use pages::{Pages, Sources, evidence};
+use second_part::LabelsOfSecondParts;
 
 /// A running service.
 pub struct Service {
@@ -235,6 +237,7 @@ impl Assembly {
         panics.begin();
         diary.begin();
         tally.begin();
+        authority.follow_phases(Arc::new(trials.labels().clone()));
         let (identities, authority, lookup) = (Arc::new(identities), Arc::new(authority), Arc::new(lookup));
         Ok(Self {
             settings,
@@ -348,6 +351,7 @@ impl Assembly {
                 trials: Arc::new(HistoryIfNotTold(Arc::clone(&self.trials))),
                 key: Arc::clone(&self.keys.dkim),
                 objections: self.objections.clone(),
+                second_parts: Arc::new(self.second_parts()),
                 direct: Some(direct),
                 clock: Arc::clone(&self.clock),
             },
@@ -373,9 +377,21 @@ impl Assembly {
         Ok(())
     }
 
+    /// Whoever gives out the names of second parts.
+    fn second_parts(&self) -> LabelsOfSecondParts {
+        LabelsOfSecondParts {
+            catalogue: Arc::clone(&self.catalogue),
+            addresses: self.settings.addresses.clone(),
+            journal: Arc::clone(&self.journal),
+            trials: Arc::clone(&self.trials),
+            secret: self.secret,
+            pool_labels: self.settings.tls.pool_labels,
+        }
+    }
+
     /// Whoever knows how far trials of ruled cases are.
     fn phases(&self) -> Arc<dyn CasePhases> {
-        Arc::new(NoTrials)
+        Arc::new(self.trials.labels().clone())
     }
 
     fn spawn_listeners(
@@ -390,6 +406,7 @@ impl Assembly {
         let (domains, api) = for_visitors;
         let recorder: Arc<dyn Recorder> = self.journal.clone();
         let clock = || Arc::clone(&self.clock);
+        self.authority.follow_phases(self.phases());
         let dns = self.settings.dns.clone();
         let dns = Server::new(Arc::clone(&self.authority), recorder.clone(), clock(), dns);
         let dns = Arc::new(dns.with_cookies(CookieSecret::derived(&self.secret)));

@@ -7,7 +7,9 @@ use crate::receiving::report::Half;
 use crate::sending::history::{History, Seq};
 use crate::sending::persona::Catalogue;
 use crate::sending::trial::Pace;
-use crate::sending::verdict::{Finding, FindingResult, Judgement, Mechanism, Term, Verdict, judge};
+use crate::sending::verdict::{
+    CasesVerdict, Finding, FindingResult, Judgement, Mechanism, Term, Verdict, judge,
+};
 use crate::shared::text::Language;
 use crate::shared::time::Timestamp;
 
@@ -61,6 +63,7 @@ impl<'a> Judged<'a> {
             pace: self.pace,
             history: &self.history,
             verdict: &self.verdict,
+            cases: &CasesVerdict::default(),
             receiving: Half::NotScanned,
             now: self.exhibit.document.at(),
         };

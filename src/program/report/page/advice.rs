@@ -88,9 +88,18 @@ impl Steps {
 /// What to do about sending, and how urgent it is.
 fn sending(telling: &Telling<'_>) -> Vec<(Urgency, Step)> {
     let judgement = judged(telling);
-    let mut steps = urgent(telling, judgement);
-    steps.extend(by_term(judgement));
-    steps.extend(about_the_test(telling));
+    let mut steps = Vec::new();
+    if telling.account.is_of_cases_alone() {
+        let term = match telling.account.cases.terms[..] {
+            [term] => Some(term),
+            _ => None,
+        };
+        steps.extend(by_term(judgement, term));
+    } else {
+        steps.extend(urgent(telling, judgement));
+        steps.extend(by_term(judgement, judgement.term()));
+        steps.extend(about_the_test(telling));
+    }
     steps.extend(authentication(telling));
     let urgency = |one: &Advice| match one.text {
         // As long as these stay, mail waits and comes back.
@@ -127,12 +136,12 @@ fn urgent(telling: &Telling<'_>, judgement: &Judgement) -> Vec<Advice> {
 }
 
 /// What the policy lacks.
-fn by_term(judgement: &Judgement) -> Vec<Advice> {
+fn by_term(judgement: &Judgement, term: Option<Term>) -> Vec<Advice> {
     let dane = |text| Advice { text, settings: "dane", tone: Tone::Warning };
     let mta_sts = || advice("mta-sts", Tone::Info);
     let partners = is(judgement, Mechanism::ClearTextUt, FindingResult::Practised);
     let partners = || partners.then(|| advice("partners", Tone::Info));
-    match judgement.term() {
+    match term {
         Some(Term::None) => vec![advice("starttls", Tone::Bad), dane("dane")],
         Some(Term::May | Term::MaySni | Term::MayVerify) => vec![Advice { tone: Tone::Bad, ..dane("dane") }],
         Some(Term::Encrypt | Term::EncryptSni) => vec![dane("encrypt"), mta_sts()],

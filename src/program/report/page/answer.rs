@@ -12,6 +12,7 @@ use crate::sending::verdict::{Apart, FindingResult, Judgement, Mechanism, Reason
 use crate::shared::domain_name::a_labels;
 use crate::shared::text::clean_to;
 
+use super::cases;
 use super::telling::Telling;
 use crate::shared::text::Tone;
 
@@ -101,6 +102,7 @@ pub(super) fn undone(judgement: &Judgement) -> Option<Mechanism> {
 pub(super) fn subject(telling: &Telling<'_>) -> String {
     let words = telling.words;
     let mut subject = match weaker(telling) {
+        _ if telling.account.is_of_cases_alone() => cases::subject(telling),
         Some(apart) => {
             let of = statement(telling, &apart.judgement);
             words.tell("subject-apart", &[("subject", of.into())])
@@ -148,6 +150,7 @@ fn domain(telling: &Telling<'_>, chars_max: usize) -> Option<String> {
 /// How good the answer is as a whole: not green where others cannot write to the domain safely.
 pub(super) fn tone(telling: &Telling<'_>) -> Tone {
     let sending = match weaker(telling) {
+        _ if telling.account.is_of_cases_alone() => cases::tone(telling.account.cases),
         Some(apart) => tone_of(&apart.judgement),
         None => tone_of(&telling.account.verdict.overall),
     };
@@ -199,6 +202,23 @@ pub(super) fn weaker<'a>(telling: &Telling<'a>) -> Option<&'a Apart> {
 
 /// The answer: first what the sender does and what that means, then what disturbed the test.
 pub(super) fn paragraphs(telling: &Telling<'_>) -> Vec<String> {
+    let words = telling.words;
+    let mut sentences = match telling.account.is_of_cases_alone() {
+        true => cases::paragraphs(telling),
+        false => classic(telling).into_iter().chain(cases::also(telling)).collect(),
+    };
+    let senders = telling.senders();
+    sentences.extend(receiving::sentence(telling.account.receiving, telling.told(&senders)));
+    match telling.account.history.ended.as_ref().map(|ended| ended.what) {
+        None => sentences.push(words.say("answer-open")),
+        Some(TrialEnd::Expired) => sentences.push(words.say("answer-expired")),
+        Some(TrialEnd::Settled | TrialEnd::Unjudged) => {}
+    }
+    sentences
+}
+
+/// The answer of the classic suite.
+fn classic(telling: &Telling<'_>) -> Vec<String> {
     let judgement = &telling.account.verdict.overall;
     let words = telling.words;
     let say = |what: &str, judgement: &Judgement, source: Option<IpAddr>| {
@@ -214,13 +234,6 @@ pub(super) fn paragraphs(telling: &Telling<'_>) -> Vec<String> {
     let mut sentences = vec![first];
     if judgement.findings.iter().any(|finding| matches!(finding.reason, Reason::OurFault(_))) {
         sentences.push(words.say("answer-our-fault"));
-    }
-    let senders = telling.senders();
-    sentences.extend(receiving::sentence(telling.account.receiving, telling.told(&senders)));
-    match telling.account.history.ended.as_ref().map(|ended| ended.what) {
-        None => sentences.push(words.say("answer-open")),
-        Some(TrialEnd::Expired) => sentences.push(words.say("answer-expired")),
-        Some(TrialEnd::Settled | TrialEnd::Unjudged) => {}
     }
     sentences
 }

@@ -162,6 +162,9 @@ fn what(telling: &Telling<'_>, attributed: &Attributed) -> String {
 fn server(telling: &Telling<'_>, link: &Link) -> String {
     let words = telling.words;
     let catalogue = telling.account.catalogue;
+    if link.entrance.is_some() {
+        return telling.ruled(link);
+    }
     let Some(counted) = server_of(catalogue, link) else { return words.say("brief-any") };
     let blanks = [("number", counted.server.into()), ("host", counted.id.to_string().into())];
     let id = if counted.stands_for == StandsFor::Host { "brief-host" } else { "brief-server" };

@@ -7,6 +7,7 @@ use crate::shared::evidence::Party;
 use crate::shared::time::Timestamp;
 
 use super::super::link::{LinkOutcome, addresses, alert_name, answered, met_by, server_of};
+use super::findings;
 use super::telling::Telling;
 use crate::shared::text::{Body, Connection, Section, Tone, clean, clean_to};
 
@@ -100,6 +101,9 @@ fn time(telling: &Telling<'_>, link: &Link) -> String {
 /// "Server 3 (mx03.et)"; where a mail counts for another server than the link met, both.
 fn server(telling: &Telling<'_>, link: &Link) -> String {
     let catalogue = telling.account.catalogue;
+    if link.entrance.is_some() {
+        return findings::capital(&telling.ruled(link));
+    }
     let Some(counted) = server_of(catalogue, link) else { return telling.words.say("server-any") };
     let mut text = telling.words.tell("server", &[("number", counted.server.into())]);
     if counted.stands_for == StandsFor::Host {
@@ -162,7 +166,7 @@ fn handshake(telling: &Telling<'_>, link: &Link) -> Option<String> {
         Some(name) => parts.push(format!("SNI {}", clean_to(name, NAME_CHARS_MAX))),
         None => parts.push(words.say("sni-none")),
     }
-    if part.persona.is_none() {
+    if part.persona.is_none() && link.entrance.is_none() {
         let phase = match part.phase {
             crate::sending::history::Phase::A => "certificate-phase-a",
             crate::sending::history::Phase::B => "certificate-phase-b",

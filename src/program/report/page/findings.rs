@@ -12,8 +12,11 @@ const APART_MAX: usize = 8;
 /// How many stretches of numbers a finding cites.
 const RANGES_MAX: usize = 6;
 
-/// A line per mechanism, and one for the mail's own authentication.
-pub(super) fn summary(telling: &Telling<'_>, brief_in_text: bool) -> Section {
+/// A line per mechanism, and one for the mail's own authentication; none where the classic suite was not addressed.
+pub(super) fn summary(telling: &Telling<'_>, brief_in_text: bool) -> Option<Section> {
+    if telling.account.is_of_cases_alone() {
+        return None;
+    }
     let judgement = &telling.account.verdict.overall;
     let mut practices: Vec<Practice> =
         shown(judgement).map(|finding| practice(telling, judgement, finding)).collect();
@@ -27,7 +30,7 @@ pub(super) fn summary(telling: &Telling<'_>, brief_in_text: bool) -> Section {
     ];
     // Where there is no room, the labels must do.
     let intro = if brief_in_text { "sending-intro-brief" } else { "sending-intro" };
-    Section { intro: telling.words.tell(intro, &blanks), ..telling.titled("sending", body) }
+    Some(Section { intro: telling.words.tell(intro, &blanks), ..telling.titled("sending", body) })
 }
 
 /// What is worth a line of its own: that a sound server is not refused goes without saying, and what there was no
@@ -62,7 +65,7 @@ fn unseen(telling: &Telling<'_>, judgement: &Judgement) -> Option<Practice> {
 /// Each source judged apart, where sources disagree.
 pub(super) fn apart(telling: &Telling<'_>) -> Option<Section> {
     let apart = &telling.account.verdict.apart;
-    if apart.is_empty() {
+    if apart.is_empty() || telling.account.is_of_cases_alone() {
         return None;
     }
     let practices = apart.iter().take(APART_MAX).map(|apart| {

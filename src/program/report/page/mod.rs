@@ -4,6 +4,7 @@ mod advice;
 mod answer;
 mod attack;
 mod brief;
+mod cases;
 mod connections;
 mod findings;
 mod lookups;
@@ -24,6 +25,7 @@ use crate::receiving::report::Half;
 use crate::shared::text::{Body, Page, Section, TodoInText, clean};
 
 pub(super) use answer::trial_verdict;
+pub(super) use cases::summary as cases_summary;
 pub(super) use lookups::Seen;
 pub use steps::{StepKind, ToldStep, awaited, steps, steps_after};
 
@@ -112,8 +114,9 @@ impl Page {
     pub fn whole(account: Account<'_>, language: Language, settings: &Settings) -> Self {
         let telling = Telling { account, settings, words: crate::program::report::words::of(language) };
         let mut sections = vec![advice::Steps::of(&telling).section(in_text(ALL, ALL, ALL, ALL), ALL)];
-        sections.push(findings::summary(&telling, false));
+        sections.extend(findings::summary(&telling, false));
         sections.extend(findings::apart(&telling));
+        sections.extend(cases::sections(&telling, true));
         sections.push(brief::Brief::of(&telling).section(brief::LINES_MAX, brief::LINES_MAX));
         sections.push(connections::section(&telling));
         sections.extend(lookups::whole(&telling));
@@ -126,7 +129,9 @@ impl Page {
         sections.extend(telling.receiving(ALL));
         sections.extend(receiving::details(account.receiving, telling.told(&senders)));
         let mut page = telling.page(sections);
-        page.sections.insert(0, attack::View::of(&telling).section(true));
+        if let Some(attacks) = attack::View::of(&telling) {
+            page.sections.insert(0, attacks.section(true));
+        }
         if let Some(link) = page.sections.iter_mut().find(|section| matches!(section.body, Body::Link(_))) {
             link.intro = telling.words.say("answer-link-page");
         }
@@ -137,10 +142,12 @@ impl Page {
 impl Telling<'_> {
     /// Both halves, with as much of connections, settings and failures as a mail has room for.
     fn fitting(&self) -> Page {
-        let room = if self.account.receiving.is_scanned() { BOTH } else { SENDING };
         let bare = self.page(Vec::new());
+        let cases = cases::sections(self, false);
+        let room = self.room(&bare, &cases);
         let attack = attack::View::of(self);
-        let attacks = [true, false].map(|notes_in_text| attack.section(notes_in_text));
+        let attacks =
+            [true, false].map(|notes_in_text| attack.as_ref().map(|view| view.section(notes_in_text)));
         let summaries = [false, true].map(|brief| findings::summary(self, brief));
         let apart = findings::apart(self);
         let last = [lookups::cited(self), self.besides()].concat();
@@ -149,10 +156,13 @@ impl Telling<'_> {
         let receiving: [OnceCell<Option<Section>>; FAILURES_MAX + 1] = Default::default();
         let page = |form: Form, lines, in_text| {
             let mut page = bare.clone();
-            page.sections.insert(0, attacks[usize::from(form.terse)].clone());
+            if let Some(attacks) = &attacks[usize::from(form.terse)] {
+                page.sections.insert(0, attacks.clone());
+            }
             page.sections.push(steps.section(form.todo, form.settings_max));
-            page.sections.push(summaries[usize::from(form.terse)].clone());
+            page.sections.extend(summaries[usize::from(form.terse)].clone());
             page.sections.extend(apart.clone());
+            page.sections.extend(cases.iter().cloned());
             let told = || self.receiving(form.failures_max);
             page.sections.extend(receiving[form.failures_max].get_or_init(told).clone());
             page.sections.push(brief.section(lines, in_text));
@@ -188,6 +198,18 @@ impl Telling<'_> {
         page(form, lines, in_text)
     }
 
+    /// How long the mail may be: what is said of ruled cases comes on top.
+    fn room(&self, bare: &Page, cases: &[Section]) -> Room {
+        let room = if self.account.receiving.is_scanned() { BOTH } else { SENDING };
+        let mut with = bare.clone();
+        with.sections.extend(cases.iter().cloned());
+        let lines = |page: &Page| page.text().lines().count();
+        Room {
+            text_lines_max: room.text_lines_max + lines(&with) - lines(bare),
+            html_octets_max: room.html_octets_max + with.html().len() - bare.html().len(),
+        }
+    }
+
     /// A page of these sections under the answer.
     fn page(&self, sections: Vec<Section>) -> Page {
         let url = self.settings.result_url(&self.account.history.id);
@@ -215,7 +237,7 @@ impl Telling<'_> {
 
     /// What could not be told, and what does not count.
     fn besides(&self) -> Vec<Section> {
-        [lookups::others(self), Some(self.unknown())].into_iter().flatten().collect()
+        [lookups::others(self), self.unknown()].into_iter().flatten().collect()
     }
 
     /// How well the sender's own domain receives, in short.

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use crate::program::report::account::{Account, Settings};
-use crate::program::report::link::observations;
-use crate::sending::history::Seq;
-use crate::sending::persona::Case;
+use crate::program::report::link::{observations, ruled_of};
+use crate::sending::history::{Link, Seq};
+use crate::sending::persona::{Case, Trait};
+use crate::sending::trial::HostRole;
 use crate::shared::text::{Body, Section, Words, clean};
 
 /// What every part of a page is made from.
@@ -44,10 +45,9 @@ impl Telling<'_> {
         let verdict = self.account.verdict;
         let judgements =
             std::iter::once(&verdict.overall).chain(verdict.apart.iter().map(|apart| &apart.judgement));
-        judgements
-            .flat_map(|judgement| &judgement.findings)
-            .flat_map(|one| one.evidence.iter().copied())
-            .collect()
+        let classic = judgements.flat_map(|judgement| &judgement.findings).map(|one| &one.evidence);
+        let ruled = self.account.cases.findings.iter().map(|one| &one.evidence);
+        classic.chain(ruled).flatten().copied().collect()
     }
 
     /// What was only counted, if anything was.
@@ -80,6 +80,15 @@ impl Telling<'_> {
         let numbers: Vec<String> = servers.iter().map(ToString::to_string).collect();
         let blanks = [("count", numbers.len().into()), ("list", self.words.all_of(&numbers).into())];
         self.words.tell("servers", &blanks)
+    }
+
+    /// "dane-mismatch, first server": the host of a ruled case that a link met.
+    pub(super) fn ruled(&self, link: &Link) -> String {
+        let Some(met) = ruled_of(self.account.catalogue, link) else {
+            return self.words.say("ruled-entrance");
+        };
+        let id = format!("ruled-{}", met.role.map_or("any", HostRole::name));
+        self.words.tell(&id, &[("case", met.case.id.to_string().into())])
     }
 
     /// The sender's name and addresses as the answer names them, or those of one source.
@@ -118,14 +127,19 @@ impl Telling<'_> {
     }
 
     /// What no line of the table says, and why.
-    pub(super) fn unknown(&self) -> Section {
+    pub(super) fn unknown(&self) -> Option<Section> {
         let mut points: Vec<String> = Vec::new();
         if self.account.history.links.iter().any(|link| link.link.closing.is_none()) {
             points.push(self.words.say("unknown-unended"));
         }
-        points.push(self.words.say("unknown-dnssec"));
+        if !self.account.cases.traits.iter().any(|one| one.tells == Trait::Dnssec) {
+            points.push(self.words.say("unknown-dnssec"));
+        }
+        if points.is_empty() {
+            return None;
+        }
         let mut section = self.section("unknown", Body::Points(points));
         section.detailed = true;
-        section
+        Some(section)
     }
 }

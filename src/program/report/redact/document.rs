@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::program::report::account::{Account, Settings};
 use crate::program::report::json;
 use crate::receiving::checks::Check;
-use crate::sending::verdict::judge;
+use crate::sending::verdict::{judge, judge_cases};
 
 use super::{RedactedHistory, redacted};
 
@@ -15,7 +15,9 @@ pub fn document(account: Account<'_>, settings: &Settings) -> Value {
     let redacted = redacted(account.catalogue, account.pace, account.history);
     let history = redacted.history();
     let verdict = judge(account.catalogue, account.pace, &history);
-    let mut value = json::json(Account { history: &history, verdict: &verdict, ..account }, settings);
+    let cases = judge_cases(account.catalogue, account.pace, &history);
+    let judged = Account { history: &history, verdict: &verdict, cases: &cases, ..account };
+    let mut value = json::json(judged, settings);
     let fields = value.as_object_mut().into_iter().flatten();
     for (_, field) in fields.filter(|(name, _)| *name != "receiving") {
         relabel(&redacted, field);

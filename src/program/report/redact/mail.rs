@@ -111,7 +111,7 @@ impl RedactedMail {
             began: *began,
             tls: *tls,
             reverse_path,
-            recipients: recipients.clone(),
+            recipients: recipients.iter().map(|one| names.recipient(one)).collect(),
             refused_recipients: *refused_recipients,
             ending,
         }
@@ -159,7 +159,7 @@ impl RedactedMessage {
         Self {
             message: message_id.as_deref().map(|id| names.message_id(id)),
             size_octets: *size_octets,
-            addressed: addressed.clone(),
+            addressed: addressed.iter().map(|one| names.recipient(one)).collect(),
             from_domain: from_domain.as_deref().and_then(|from| names.domain(from)),
             spf: SpfOutcome { result: spf.result, domain: domain(&spf.domain) },
             dkim: dkim.iter().map(|signature| RedactedSignature::of(names, signature)).collect(),

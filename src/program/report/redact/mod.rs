@@ -1,7 +1,7 @@
 //! A trial's history as it may be shown to anybody: what its sender did, without who wrote to whom.
 //!
-//! Left out are addresses but their networks, local parts, Message-IDs, host names but their registrable domains, the
-//! address of the result page, strangers' links, and whatever else a stranger may have written at will. What remains is
+//! Left out are addresses but their networks, local parts, Message-IDs, host names but their registrable domains, labels of the
+//! trial's names, the address of the result page, strangers' links, and whatever else a stranger may have written at will. What remains is
 //! judged as the whole is. Whoever publishes evidence takes it from here, and nothing beside it: a new field of a
 //! history is no field of this until somebody decides so, since every conversion names all fields.
 
@@ -19,8 +19,8 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use crate::sending::history::{Beyond, History, Noted, Scan, Seq, TrialEnd};
-use crate::sending::persona::Catalogue;
-use crate::sending::trial::{LinkId, Pace, TrialId};
+use crate::sending::persona::{CaseId, Catalogue};
+use crate::sending::trial::{Label, LinkId, Pace, TrialId};
 use crate::shared::time::Timestamp;
 
 use address::Numbered;
@@ -49,6 +49,9 @@ pub struct RedactedHistory {
     pub trial: String,
     /// The domain under which the suite lies.
     pub origin: String,
+    /// The ruled cases that it was begun for before any mail; what stands for the labels of their names.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<CaseId, Label>,
     /// The waits that it is judged by.
     pub pace: Pace,
     pub opened: Timestamp,
@@ -79,8 +82,7 @@ pub fn redacted(catalogue: &Catalogue, pace: &Pace, history: &History) -> Redact
     let numbered = Numbered::new(addresses(history), history.main_resolver);
     let History {
         id,
-        // They lead to the names of a trial, which are its sender's.
-        labels: _,
+        labels,
         opened,
         ended,
         judged_to,
@@ -105,6 +107,7 @@ pub fn redacted(catalogue: &Catalogue, pace: &Pace, history: &History) -> Redact
     RedactedHistory {
         schema: HistorySchema::V1,
         trial: id.log_name(),
+        labels: labels.iter().map(|(case, label)| (case.clone(), names.label(label))).collect(),
         origin: catalogue.origin().to_owned(),
         pace: pace.clone(),
         opened: *opened,
@@ -150,7 +153,7 @@ impl RedactedHistory {
         let links = (1..).zip(&self.links).map(|(number, link)| link.attributed(LinkId(number)));
         History {
             id: TrialId::new(b"redacted", LinkId(0), 0),
-            labels: BTreeMap::new(),
+            labels: self.labels.clone(),
             opened: self.opened,
             ended: self.ended.clone(),
             judged_to: self.judged_to,

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::sending::history::{Ending, History};
+use crate::sending::history::{Ending, History, Received, Recipient};
 use crate::sending::persona::Catalogue;
+use crate::sending::trial::Label;
 use crate::shared::domain_name::{a_labels, registrable_domain};
 
 /// Stands for a name that is withheld and has no domain; no name is written so (RFC 5321 §4.1.3).
@@ -16,6 +17,8 @@ pub(super) struct Names<'a> {
     senders: BTreeSet<String>,
     mailboxes: BTreeMap<&'a str, u32>,
     message_ids: BTreeMap<&'a str, u32>,
+    /// What stands for the labels of the trial's names: they lead to its sender.
+    labels: BTreeMap<Label, Label>,
 }
 
 impl<'a> Names<'a> {
@@ -26,6 +29,7 @@ impl<'a> Names<'a> {
             senders: BTreeSet::new(),
             mailboxes: BTreeMap::new(),
             message_ids: BTreeMap::new(),
+            labels: labels(catalogue, history),
         };
         let from = history.transactions().filter_map(|(_, _, received)| match &received.ending {
             Ending::Complete(message) => message.from_domain.as_deref().and_then(a_labels),
@@ -54,9 +58,31 @@ impl<'a> Names<'a> {
         }
     }
 
-    /// A name in a question or in SNI: those of the suite are ours.
+    /// What stands for a label.
+    pub(super) fn label(&self, label: &Label) -> Label {
+        self.labels.get(label).cloned().unwrap_or_else(|| stand_in(0))
+    }
+
+    /// A recipient, without the label of the trial.
+    pub(super) fn recipient(&self, recipient: &Recipient) -> Recipient {
+        let Recipient { case, language, label } = recipient;
+        let label = label.as_ref().map(|label| self.label(label));
+        Recipient { case: case.clone(), language: *language, label }
+    }
+
+    /// A name in a question or in SNI: those of the suite are ours. What stands below a ruled case is left only where it
+    /// is read, without the label of the trial.
     pub(super) fn ours(&self, name: &str) -> Option<String> {
         let name = name.trim_end_matches('.').to_ascii_lowercase();
+        if let Some((case, read)) = self.catalogue.read_name(&name) {
+            let label = read.label.as_ref().map(|label| self.label(label));
+            return Some(self.catalogue.ruled_name(case, label.as_ref(), read.part));
+        }
+        let is_below = |domain: &str| name.strip_suffix(domain).is_some_and(|left| left.ends_with('.'));
+        let mut ruled = self.catalogue.ruled_cases();
+        if ruled.any(|case| is_below(&format!("{}.{}", case.id, self.catalogue.origin()))) {
+            return None;
+        }
         let origin = self.catalogue.origin();
         let is_below = name.strip_suffix(origin).is_some_and(|left| left.is_empty() || left.ends_with('.'));
         is_below.then_some(name)
@@ -71,6 +97,37 @@ impl<'a> Names<'a> {
     pub(super) fn message_id(&self, id: &str) -> u32 {
         self.message_ids.get(id).copied().unwrap_or_default()
     }
+}
+
+/// What stands for each label of a trial: a word with a number, in the order in which they are met.
+fn labels(catalogue: &Catalogue, history: &History) -> BTreeMap<Label, Label> {
+    fn of_mail(received: &Received) -> impl Iterator<Item = &Label> {
+        let addressed = match &received.ending {
+            Ending::Complete(message) => message.addressed.as_slice(),
+            Ending::Aborted | Ending::Refused { .. } => &[],
+        };
+        received.recipients.iter().chain(addressed).filter_map(|recipient| recipient.label.as_ref())
+    }
+    let links = || history.links.iter().map(|attributed| &attributed.link);
+    let mails = links().flat_map(|link| &link.transactions).flat_map(|(_, received)| of_mail(received));
+    let asked = history.queries.iter().chain(&history.earlier_policy_queries);
+    let names = links()
+        .filter_map(|link| link.tls.as_ref()?.hello.sni.as_deref())
+        .chain(asked.map(|noted| noted.what.name.as_str()))
+        .chain(history.fetches.iter().filter_map(|noted| noted.what.sni.as_deref()));
+    let named = names.filter_map(|name| catalogue.read_name(name)?.1.label);
+    let all = history.labels.values().chain(mails).cloned().chain(named);
+    let mut labels = BTreeMap::new();
+    for label in all {
+        let number = labels.len() + 1;
+        labels.entry(label).or_insert_with(|| stand_in(number));
+    }
+    labels
+}
+
+/// The label with a number that stands for one of a trial.
+fn stand_in(number: usize) -> Label {
+    format!("trial{number}").parse().unwrap_or_else(|_| unreachable!("letters and digits"))
 }
 
 /// What is left of the name of a host: its registrable domain.

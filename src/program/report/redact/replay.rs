@@ -5,7 +5,7 @@ use crate::program::report::page::{StepKind, ToldStep, steps};
 use crate::program::report::words;
 use crate::receiving::report::Half;
 use crate::sending::persona::Catalogue;
-use crate::sending::verdict::{Judgement, judge};
+use crate::sending::verdict::{Judgement, judge, judge_cases};
 use crate::shared::text::{Body, Language, Line, Lines, Page, Section, Words, clean};
 use crate::shared::time::Timestamp;
 
@@ -45,10 +45,12 @@ pub fn replay(
 ) -> Replayed {
     let history = redacted.history();
     let verdict = judge(catalogue, &redacted.pace, &history);
+    let cases = judge_cases(catalogue, &redacted.pace, &history);
     let account = Account {
         catalogue,
         history: &history,
         verdict: &verdict,
+        cases: &cases,
         pace: &redacted.pace,
         receiving: Half::NotScanned,
         now,
@@ -93,5 +95,10 @@ pub fn replay(
         footer: Vec::new(),
         ..whole
     };
-    Replayed { page, judgement: verdict.overall, words }
+    let of_cases_alone = account.is_of_cases_alone();
+    let mut judgement = verdict.overall;
+    if of_cases_alone {
+        judgement.candidates.clone_from(&cases.terms);
+    }
+    Replayed { page, judgement, words }
 }

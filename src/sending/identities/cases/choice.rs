@@ -1,14 +1,18 @@
 //! What a sender is shown at an entrance of ruled cases.
 
+use jiff::Timestamp;
+use rustls::pki_types::CertificateDer;
+
 use crate::sending::history::SelfCheck;
 use crate::sending::identities::Identities;
+use crate::sending::identities::certificates::CertificatesError;
 use crate::sending::identities::shown::{Choice, check, host_name};
-use crate::sending::persona::{Catalogue, Entrance, PersonaId, RuledCase};
-use crate::sending::trial::{CasePhase, CasePhases};
-use crate::shared::time::Timestamp;
+use crate::sending::persona::{Catalogue, Entrance, PersonaId, RuledCase, SmtpBehaviour};
+use crate::sending::trial::{CasePhase, CasePhases, HostRole};
 use crate::shared::tls::client::Roots;
 
 use super::names::entrance;
+use super::resumption::resuming;
 
 impl Identities {
     /// What a sender is shown that named `sni` at an entrance: the host of that name, if it is one that is met there, else
@@ -21,13 +25,30 @@ impl Identities {
             let host = shown.cases.hosts.get(&id).filter(|_| entrance(case, role) == at)?;
             let phase = label.map_or(CasePhase::First, |label| phases.phase(&case.id.0, &label));
             let later = shown.cases.later.get(&id).filter(|_| phase == CasePhase::Second);
-            Some((id, later.unwrap_or(&host.identity).config.clone()))
+            let config = later.unwrap_or(&host.identity).config.clone();
+            let resumes = case.host(role).smtp == SmtpBehaviour::Resuming;
+            let tickets = self.tickets.as_ref().filter(|_| resumes);
+            let gives = role == HostRole::Good;
+            let resuming = tickets.map(|tickets| resuming(&config, tickets, Some(&name), gives));
+            Some(Choice { persona: Some(id), config: resuming.unwrap_or(config) })
         });
-        if let Some((id, config)) = named {
-            return Some(Choice { persona: Some(id), config });
-        }
-        let unnamed = shown.cases.unnamed.get(&at)?;
-        Some(Choice { persona: None, config: unnamed.config.clone() })
+        let unnamed = || {
+            let config = shown.cases.unnamed.get(&at)?.config.clone();
+            let tickets = self.tickets.as_ref().filter(|_| at == Entrance::Resuming);
+            let resuming = tickets.map(|tickets| resuming(&config, tickets, None, false));
+            Some(Choice { persona: None, config: resuming.unwrap_or(config) })
+        };
+        named.or_else(unnamed)
+    }
+
+    /// A chain of an RSA key, for handshakes that never complete.
+    ///
+    /// # Errors
+    ///
+    /// If the key or the certificate cannot be read or made. The error names it and says what to do.
+    pub fn rsa_chain(&self) -> Result<Vec<CertificateDer<'static>>, CertificatesError> {
+        let shown = self.shown.load();
+        self.making(shown.made).rsa_chain(&self.catalogue, &self.addresses, &shown.cases)
     }
 
     /// Whether a ruled case is offered.

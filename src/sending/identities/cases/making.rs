@@ -1,7 +1,9 @@
 //! The making of what the hosts of ruled cases show.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+
+use rustls::pki_types::CertificateDer;
 
 use crate::sending::identities::certificates::{CertificatesError, Certified, Files, self_signed};
 use crate::sending::identities::generation::{Beside, Identity, Making};
@@ -24,6 +26,7 @@ const GOOD: &str = "cases-good";
 const TRUSTED: &str = "cases-trusted";
 const UNTRUSTED: &str = "cases-untrusted";
 const POLICY: &str = "cases-policy";
+const RSA: &str = "cases-rsa";
 
 /// What all hosts of ruled cases show.
 #[derive(Default)]
@@ -34,6 +37,8 @@ pub(in crate::sending::identities) struct Hosts {
     /// What is shown at an entrance where no host of it is named.
     pub(super) unnamed: BTreeMap<Entrance, Identity>,
     policy_hosts: BTreeMap<String, Arc<Identity>>,
+    /// A chain of an RSA key, once it was wanted: making the key takes a moment.
+    rsa_chain: OnceLock<Vec<CertificateDer<'static>>>,
 }
 
 /// What a host shows, and the records about it.
@@ -171,6 +176,29 @@ impl Making<'_> {
             None => self_signed(names, &key, self.now, days)?,
         };
         self.shown(certified, names, Certificate::SelfSigned, Beside::default())
+    }
+
+    /// A chain of an RSA key with the names of the hosts whose handshakes never complete.
+    pub(super) fn rsa_chain(
+        &self,
+        catalogue: &Catalogue,
+        addresses: &Addresses,
+        made: &Hosts,
+    ) -> Result<Vec<CertificateDer<'static>>, CertificatesError> {
+        if let Some(chain) = made.rsa_chain.get() {
+            return Ok(chain.clone());
+        }
+        let is_old = |case: &&RuledCase| {
+            matches!(case.entrance(HostRole::Bad), Entrance::Tls10 | Entrance::RsaKeyTransport)
+        };
+        let cases = names::offered(catalogue, addresses).into_iter().filter(is_old);
+        let names: Vec<String> = cases.flat_map(|case| of_host(catalogue, case, HostRole::Bad)).collect();
+        let (key, days) = (self.keys.rsa_key(RSA)?, self.settings.valid_days);
+        let certified = match self.private_ca {
+            Some(ca) => ca.issue(&names, &key, self.now, days)?,
+            None => self_signed(&names, &key, self.now, days)?,
+        };
+        Ok(made.rsa_chain.get_or_init(|| certified.chain).clone())
     }
 
     fn with_records(&self, case: &RuledCase, role: HostRole, identity: Identity) -> Host {

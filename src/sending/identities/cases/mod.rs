@@ -7,7 +7,9 @@
 mod choice;
 mod making;
 mod names;
+mod resumption;
 mod tlsa;
 
 pub(super) use making::Hosts;
 pub(super) use names::groups;
+pub(super) use resumption::tickets;

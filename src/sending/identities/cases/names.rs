@@ -31,12 +31,15 @@ pub(super) fn entrance(case: &RuledCase, role: HostRole) -> Entrance {
 
 /// The names of a host: the permanent one, and a wildcard for those of trials.
 pub(super) fn of_host(catalogue: &Catalogue, case: &RuledCase, role: HostRole) -> Vec<String> {
-    let part = match (case.layout, role) {
-        (Layout::Implicit, HostRole::Bad) => Part::Domain,
-        _ => Part::Host(role),
+    let parts: &[Part] = match (case.layout, role) {
+        (Layout::Implicit, HostRole::Bad) => &[Part::Domain],
+        (Layout::Alias | Layout::InsecureAlias, HostRole::Bad) => &[Part::Host(HostRole::Bad), Part::Alias],
+        _ => &[Part::Host(role)],
     };
-    let name = CaseName { case: case.id.0.clone(), label: None, part }.under(catalogue.origin());
-    vec![format!("*.{name}"), name]
+    let name = |part: &Part| {
+        CaseName { case: case.id.0.clone(), label: None, part: *part }.under(catalogue.origin())
+    };
+    parts.iter().map(name).flat_map(|name| [format!("*.{name}"), name]).collect()
 }
 
 /// A name that no host has.
@@ -101,4 +104,47 @@ pub(in crate::sending::identities) fn groups(
 /// Whether the certificate of its policy host is at fault.
 pub(super) fn has_bad_certificate(case: &RuledCase) -> bool {
     case.mta_sts.as_ref().is_some_and(|policy| policy.defect == Some(PolicyDefect::BadCertificate))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{IpAddr, Ipv4Addr};
+
+    use super::*;
+    use crate::sending::persona::CatalogueFiles;
+
+    /// A sender may take any listed name in a certificate for the host's: what a public CA issues must not make a faulty host
+    /// sound.
+    #[test]
+    fn no_group_has_names_of_both_hosts_and_each_is_kept_from_the_other() {
+        let catalogue = CatalogueFiles::embedded().catalogue("example.org").expect("it fits");
+        let entrances: Vec<IpAddr> = (1..=13).map(|n| Ipv4Addr::new(127, 0, 1, n).into()).collect();
+        let addresses = Addresses::default().with_entrances(&entrances);
+        let groups = groups(&catalogue, &addresses, 2);
+        let of = |name: &str| {
+            groups.iter().find(|group| group.names.iter().any(|own| own == name)).expect("a group")
+        };
+        let (good, bad) = (of("good.sts-unlisted.example.org"), of("*.bad.sts-unlisted.example.org"));
+        assert!(bad.names.iter().all(|name| good.apart.contains(name)));
+        assert!(good.names.iter().all(|name| bad.apart.contains(name)));
+        let other = of("elsewhere.example.org");
+        assert!(other.apart.contains(&"bad.sts-badcert-name.example.org".to_owned()));
+        assert!(good.apart.contains(&"elsewhere.example.org".to_owned()));
+        let names: Vec<_> = groups.iter().flat_map(|group| &group.names).collect();
+        for none in
+            ["bad.bogus-ds.example.org", "bad.none.example.org", "mta-sts.sts-host-badcert.example.org"]
+        {
+            assert!(!names.iter().any(|name| *name == none), "{none}");
+        }
+        for one in
+            ["mta-sts.p0002.sts-good.example.org", "*.alias.alias-mx.example.org", "implicit-mx.example.org"]
+        {
+            assert!(names.iter().any(|name| *name == one), "{one}");
+        }
+        let first = groups.first().map(|group| group.names.clone());
+        assert!(
+            first.is_some_and(|names| names[1] == "good.both-conflict.example.org"),
+            "the first suite is first"
+        );
+    }
 }

@@ -4,10 +4,17 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256};
+use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_RSA_SHA256, RsaKeySize, SignatureAlgorithm};
 
 use super::CertificatesError;
 use crate::shared::keyfile::{self, Keeping, Want, told};
+
+/// A kind of key.
+struct Kind {
+    algorithm: &'static SignatureAlgorithm,
+    /// In words.
+    name: &'static str,
+}
 
 /// The folder that holds the keys.
 #[derive(Clone, Debug)]
@@ -41,6 +48,22 @@ impl KeyFolder {
 
     /// The ECDSA P-256 key `name`, from its file, or made and written to it.
     pub(in crate::sending::identities) fn key(&self, name: &str) -> Result<KeyPair, CertificatesError> {
+        let kind = Kind { algorithm: &PKCS_ECDSA_P256_SHA256, name: "an ECDSA P-256 key" };
+        self.of_kind(name, &kind, || KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256))
+    }
+
+    /// The RSA key `name` of 2048 bits, from its file, or made and written to it.
+    pub(in crate::sending::identities) fn rsa_key(&self, name: &str) -> Result<KeyPair, CertificatesError> {
+        let kind = Kind { algorithm: &PKCS_RSA_SHA256, name: "an RSA key" };
+        self.of_kind(name, &kind, || KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048))
+    }
+
+    fn of_kind(
+        &self,
+        name: &str,
+        kind: &Kind,
+        make: impl FnOnce() -> Result<KeyPair, rcgen::Error>,
+    ) -> Result<KeyPair, CertificatesError> {
         let path = self.path(&format!("{name}.key.pem"));
         let unfit = |reason: String| CertificatesError::Content { path: path.clone(), reason };
         let no_file = |source| CertificatesError::File { path: path.clone(), source };
@@ -50,14 +73,15 @@ impl KeyFolder {
             Err(error) => return Err(no_file(error)),
         };
         if let Some(text) = held {
-            return KeyPair::from_pkcs8_pem_and_sign_algo(&text, &PKCS_ECDSA_P256_SHA256).map_err(|error| {
+            return KeyPair::from_pkcs8_pem_and_sign_algo(&text, kind.algorithm).map_err(|error| {
+                let name = kind.name;
                 unfit(format!(
-                    "not an ECDSA P-256 key in PKCS#8 PEM ({error}); restore it from a backup, or delete it to \
-                     have another made, which changes the TLSA record"
+                    "not {name} in PKCS#8 PEM ({error}); restore it from a backup, or delete it to have another \
+                     made, which changes the TLSA record"
                 ))
             });
         }
-        let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).map_err(|error| unfit(error.to_string()))?;
+        let key = make().map_err(|error| unfit(error.to_string()))?;
         self.keeping.keep(&path, key.serialize_pem().as_bytes()).map_err(no_file)?;
         Ok(key)
     }

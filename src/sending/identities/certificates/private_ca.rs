@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer,
-    KeyPair, KeyUsagePurpose, PublicKeyData, SerialNumber,
+    KeyPair, KeyUsagePurpose, PKCS_RSA_SHA256, PublicKeyData, SerialNumber,
 };
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
@@ -121,6 +121,10 @@ fn make(
         let common = names.iter().find(|name| name.len() <= COMMON_NAME_OCTETS_MAX);
         dress(&mut leaf, common.map_or("Mailassay", String::as_str), key, now, days);
         leaf.key_usages = vec![KeyUsagePurpose::DigitalSignature];
+        if key.is_compatible(&PKCS_RSA_SHA256) {
+            // What RSA key transport wants (RFC 5246 §7.4.2).
+            leaf.key_usages.push(KeyUsagePurpose::KeyEncipherment);
+        }
         leaf.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
         leaf.use_authority_key_identifier_extension = true;
         sign(&leaf)

@@ -122,6 +122,30 @@ mod tests {
     }
 
     #[test]
+    fn groups_stay_whole_and_apart_and_out_of_the_first() {
+        let group = |names: [&str; 2], apart: [&str; 1]| Group {
+            names: names.map(str::to_owned).to_vec(),
+            apart: apart.map(str::to_owned).to_vec(),
+        };
+        let groups = [group(["a1", "a2"], ["b1"]), group(["c1", "c2"], ["d1"]), group(["b1", "b2"], ["a1"])];
+        let mut state = PoolState::default();
+        let together = ["x".to_owned()];
+        assert!(assign(&mut state, &together, &[], &groups, 5).unwrap());
+        let named = |state: &PoolState| {
+            state.lineages.iter().map(|lineage| lineage.names.join(" ")).collect::<Vec<_>>()
+        };
+        assert_eq!(named(&state), ["x", "a1 a2 c1 c2", "b1 b2"]);
+        assert!(!assign(&mut state, &together, &[], &groups, 5).unwrap(), "nothing changes the second time");
+        // One that goes leaves the others where they are; the half of one goes as a whole to where there is room.
+        assert!(assign(&mut state, &together, &[], &groups[1..], 5).unwrap());
+        assert_eq!(named(&state), ["x", "c1 c2", "b1 b2"]);
+        state.lineages[1].names.remove(0);
+        assert!(assign(&mut state, &together, &[], &groups, 5).unwrap());
+        assert_eq!(named(&state), ["x", "a1 a2 c1 c2", "b1 b2"]);
+        assert!(assign(&mut state, &together, &[], &groups, 1).unwrap_err().contains("names_max is 1"));
+    }
+
+    #[test]
     fn what_must_be_together_takes_the_place_of_others() {
         let mut state = PoolState::default();
         assign(&mut state, &["a.example".to_owned()], &names(3), &[], 4).unwrap();

@@ -18,13 +18,14 @@ use super::budget::Holding;
 use super::lines::{Line, Lines};
 use super::shared::Shared;
 use crate::sending::history::{Fact, Irregularity, LinkClosed, Offer, Phase};
-use crate::sending::identities::Choice;
-use crate::sending::persona::{Entrance, PersonaId, SmtpBehaviour};
+use crate::sending::persona::{Entrance, PersonaId};
 use crate::sending::trial::LinkId;
-use crate::shared::evidence::{Alert, ClientHello, Handshake, Party};
+use crate::shared::evidence::{Alert, Party};
 use crate::shared::smtp::command::{self, Command};
 use crate::shared::smtp::data::{DataReceiver, Findings};
 use crate::shared::tls::{self, End};
+
+mod handshake;
 
 /// What one read takes at most, in octets.
 const READ_OCTETS: usize = 8192;
@@ -32,6 +33,8 @@ const READ_OCTETS: usize = 8192;
 const REPLIES_OCTETS_MAX: usize = 16_384;
 /// How long a link that we closed is read on, so that the last reply is not lost to a reset, in milliseconds.
 const LINGER_MS: u64 = 500;
+/// How long EHLO in TLS waits for its answer where one was injected before it, in milliseconds.
+const INJECTED_WAIT_MS: u64 = 700;
 
 /// A link with all that the session machine does not know.
 pub(super) struct Link {
@@ -55,15 +58,6 @@ pub(super) struct Link {
     /// How the stream ended, where that was seen before it was due to be read.
     ended: Option<Party>,
     alert: Option<Alert>,
-}
-
-/// What is known of the host that a sender named in TLS.
-#[derive(Default)]
-struct Met {
-    /// The name by which we answer.
-    host: String,
-    /// Whether it offers REQUIRETLS.
-    requires_tls: bool,
 }
 
 /// Where a conversation leads.
@@ -120,52 +114,7 @@ impl Link {
         self.note(Fact::LinkOpened { link, source, local, persona, entrance });
         self.greet(&mut tcp).await;
         let Next::Upgrade(phase) = self.converse(&mut tcp).await else { return };
-        let mut met = Met::default();
-        let handshake_s = self.shared.rules.settings.handshake_s;
-        let accepted = tls::accept(tcp, handshake_s, |hello| {
-            let choice = self.choose(hello, phase);
-            met = self.met(hello, choice.persona.as_ref());
-            let (hello, persona) = (hello.clone(), choice.persona);
-            self.note(Fact::HelloSeen { link, hello, persona, phase });
-            choice.config
-        })
-        .await;
-        let handshake = accepted.handshake();
-        let cipher_suite = match &handshake {
-            Handshake::Completed(negotiated) => Some(negotiated.cipher_suite.clone()),
-            _ => None,
-        };
-        self.note(Fact::HandshakeEnded { link, handshake });
-        match accepted.outcome {
-            Ok((_, mut stream)) => {
-                let Met { host, requires_tls } = met;
-                self.perform(&mut stream, Event::Upgraded { host, cipher_suite, requires_tls }).await;
-                self.converse(&mut stream).await;
-            }
-            Err(failure) => {
-                self.alert = failure.alert;
-                self.perform(&mut tokio::io::empty(), Event::Ended(failure.by)).await;
-            }
-        }
-    }
-
-    /// What a sender with this hello is shown.
-    fn choose(&self, hello: &ClientHello, phase: Phase) -> Choice {
-        let (identities, sni) = (&self.shared.identities, hello.sni.as_deref());
-        let at = |entrance| identities.choose_at(entrance, sni, self.shared.rules.phases.as_ref());
-        self.entrance.and_then(at).unwrap_or_else(|| identities.choose(sni, self.local.ip(), phase))
-    }
-
-    /// What follows for the session from the host that was named.
-    fn met(&self, hello: &ClientHello, persona: Option<&PersonaId>) -> Met {
-        let rules = &self.shared.rules;
-        let host = rules.host_name(persona.or(self.persona.as_ref()));
-        let ruled = persona.and_then(|id| rules.catalogue.ruled_host(id));
-        Met {
-            // The name as it was said may carry a trial's label.
-            host: hello.sni.clone().filter(|_| ruled.is_some()).unwrap_or(host),
-            requires_tls: ruled.is_some_and(|(case, role)| case.host(role).smtp == SmtpBehaviour::RequireTls),
-        }
+        self.upgrade(tcp, phase).await;
     }
 
     /// Ends the link at once, since the service cannot wait for it. What was still to be done is noted and told,
@@ -274,7 +223,16 @@ impl Link {
             // What came in clear behind these two matters also where it came in a packet of its own.
             self.glance(stream, Duration::ZERO).await;
         }
+        if matches!(command, Command::Hello { .. }) && self.is_injected() {
+            // Whoever took for its answer what came in clear goes on at once, before it is answered.
+            self.glance(stream, Duration::from_millis(INJECTED_WAIT_MS)).await;
+        }
         Event::Command { offer: self.offer(&command), behind: self.lines.has_more(), command }
+    }
+
+    /// Whether an answer to EHLO went out in clear behind the 220, and TLS is on.
+    fn is_injected(&self) -> bool {
+        self.entrance == Some(Entrance::Injecting) && self.session.peer().is_some_and(|peer| peer.tls)
     }
 
     /// What the desk offers to EHLO in clear.

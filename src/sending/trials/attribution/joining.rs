@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use crate::sending::history::{Ending, MessageFacts, Received, Recipient};
+use crate::sending::history::{Received, Recipient};
 use crate::sending::trial::{Label, LinkId, Source, TrialId};
 use crate::sending::trials::source_book::GroupId;
 use crate::sending::trials::ties::{Ties, strongest_tie};
 use crate::shared::time::after;
 
-use super::cases::Labelled;
+use super::cases::{Labelled, Mail};
 use super::tables::{Counted, Owner};
 use super::{Attribution, domain_of};
 
@@ -16,34 +16,6 @@ use super::{Attribution, domain_of};
 const SOURCES_MAX: usize = 64;
 /// How many links of strangers are kept with a trial.
 const STRANGERS_MAX: usize = 20;
-
-/// A transaction that came, with what the joining asks of it.
-pub(super) struct Mail<'a> {
-    pub(super) received: &'a Received,
-    pub(super) message: Option<&'a MessageFacts>,
-    pub(super) vouched: bool,
-}
-
-impl<'a> Mail<'a> {
-    fn of(received: &'a Received) -> Self {
-        let message = match &received.ending {
-            Ending::Complete(message) => Some(&**message),
-            _ => None,
-        };
-        let vouched = message.is_some_and(|message| message.authentication.vouched);
-        Self { received, message, vouched }
-    }
-
-    fn message_id(&self) -> Option<&'a String> {
-        self.message.and_then(|message| message.message_id.as_ref())
-    }
-
-    /// Whom it was for, by its envelope and by its header section.
-    pub(super) fn recipients(&self) -> impl Iterator<Item = &Recipient> {
-        let addressed = self.message.into_iter().flat_map(|message| &message.addressed);
-        self.received.recipients.iter().chain(addressed)
-    }
-}
 
 impl Attribution {
     /// Finds the trial of a transaction, or opens one.
@@ -60,7 +32,7 @@ impl Attribution {
             }
         }
         let names_somebody = mail.message_id().is_some() || received.reverse_path.is_some();
-        let begins = !received.recipients.is_empty() && names_somebody;
+        let begins = !received.recipients.is_empty() && names_somebody && !labelled.over;
         let owner = match same_mail {
             Some(id) => Some(Owner::Trial(id)),
             None => begins.then(|| self.begin(&mail, labelled.vacant.first())),

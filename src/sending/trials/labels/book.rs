@@ -36,7 +36,7 @@ impl Labels {
 
 impl CasePhases for Labels {
     fn phase(&self, case: &str, label: &Label) -> CasePhase {
-        self.book().phase(&CaseId::from(case), label)
+        self.book().phase(case, label)
     }
 }
 
@@ -191,9 +191,9 @@ impl LabelBook {
         until.is_some_and(|until| after(until, lease.rest_s) <= now)
     }
 
-    fn phase(&self, case: &CaseId, label: &Label) -> CasePhase {
+    fn phase(&self, case: &str, label: &Label) -> CasePhase {
         let root = if label.is_of_pool() {
-            match self.leases.get(&key_of(case, label)) {
+            match self.leases.get(&key_of(&CaseId::from(case), label)) {
                 Some(lease) => &lease.root,
                 None => return CasePhase::First,
             }
@@ -246,9 +246,9 @@ mod tests {
         book.end(&label("rootone1"), at(10));
         assert_eq!(book.vacant(&case, 2, at(10 + i64::from(REST_S) - 1)), None);
         assert_eq!(book.vacant(&case, 2, at(10 + i64::from(REST_S))), Some(one.clone()));
-        assert_eq!(book.phase(&case, &one), CasePhase::Over);
+        assert_eq!(book.phase(&case.0, &one), CasePhase::Over);
         issue(&mut book, 200, "rootthree3", Some(&one));
-        assert_eq!(book.phase(&case, &one), CasePhase::First, "the next trial meets the faults");
+        assert_eq!(book.phase(&case.0, &one), CasePhase::First, "the next trial meets the faults");
         // Whoever never sends keeps nothing for ever.
         let unused = 1 + i64::from(UNUSED_S) + i64::from(REST_S);
         assert_eq!(book.vacant(&case, 2, at(unused)), Some(two));
@@ -258,15 +258,15 @@ mod tests {
     fn names_are_sound_once_their_trial_is_over() {
         let (mut book, case) = (LabelBook::default(), CaseId::from("none"));
         let (free, trial) = (label("k3f9a2m7"), TrialId::new(b"secret", LinkId(1), 0));
-        assert_eq!(book.phase(&case, &free), CasePhase::First);
+        assert_eq!(book.phase(&case.0, &free), CasePhase::First);
         book.bind(&free, &trial);
         book.begin_second(&free, &case);
-        assert_eq!(book.phase(&case, &free), CasePhase::Second);
-        assert_eq!(book.phase(&CaseId::from("sts-good"), &free), CasePhase::First);
+        assert_eq!(book.phase(&case.0, &free), CasePhase::Second);
+        assert_eq!(book.phase("sts-good", &free), CasePhase::First);
         book.end(&free, at(5));
-        assert_eq!(book.phase(&case, &free), CasePhase::Over);
+        assert_eq!(book.phase(&case.0, &free), CasePhase::Over);
         book.forget(&free, &trial);
-        assert_eq!(book.phase(&case, &free), CasePhase::First);
+        assert_eq!(book.phase(&case.0, &free), CasePhase::First);
     }
 
     #[test]

@@ -1,14 +1,19 @@
 //! Which sender models, with which values of the traits, do what was seen at all cases.
 //!
 //! The space is factored. A model remains if it explains each case with at most one unusual value, of a trait that the
-//! case tells. A value remains if a remaining model explains with it all cases that tell its trait.
+//! case tells, and has one value of a trait for all cases; but for traits that may well differ from fault to fault. A
+//! value remains if a remaining model has it.
 
 use crate::sending::persona::{
-    CaseId, Family, Layout, LookupFault, RuledCase, SmtpBehaviour, Standing, Trait, ZoneState,
+    CaseId, Family, Layout, LookupFault, RuledCase, SmtpBehaviour, Standing, TlsaOf, TlsaPlan, Trait,
+    ZoneState,
 };
+use crate::sending::trial::HostRole;
 use crate::sending::verdict::Term;
 use crate::sending::verdict::model::ruled::{CaseEnd, CaseModel, TraitValue, Traits};
 use crate::sending::verdict::model::{Certificates, Dane, Precedence, SenderModel, Sni, Starttls};
+
+use crate::shared::policy::Mode;
 
 use super::bases::bases;
 use super::finding::TraitFinding;
@@ -40,13 +45,20 @@ pub(super) fn told(case: &RuledCase, laxer: bool) -> Vec<Trait> {
             | SmtpBehaviour::RsaKeyTransport
             | SmtpBehaviour::Injecting
     );
+    let enforced =
+        case.mta_sts.as_ref().is_some_and(|spec| spec.mode == Mode::Enforce && spec.defect.is_none());
+    let key_alone = |plan: &TlsaPlan| plan.usage == 3 && plan.of == TlsaOf::Right && plan.is_usable();
+    let by_key = !case.bad.certificate.verifies() && case.tlsa_of(HostRole::Bad).iter().any(key_alone);
     let beside = [
+        (Trait::MtaStsMatching, enforced),
+        (Trait::DaneEe, by_key),
         (Trait::Dnssec, bogus_zone || bogus_lookup || case.zone == ZoneState::UnknownAlgorithm),
         (Trait::FailedLookup, lookup.is_some()),
         (Trait::InsecureTlsa, publishes_tlsa && insecure),
         (Trait::HalfDane, case.layout == Layout::Elsewhere),
         (Trait::FailedStarttls, fails),
-        (Trait::Retry, laxer),
+        // Who checks certificates goes in clear there only when it is laxer.
+        (Trait::Retry, laxer || fails),
     ];
     let beside = beside.into_iter().filter(|(tells, applies)| *applies && *tells != case.tells);
     [case.tells].into_iter().chain(beside.map(|(tells, _)| tells)).collect()
@@ -57,8 +69,8 @@ fn does(base: SenderModel, traits: Traits, observed: &Observed<'_>) -> bool {
     CaseModel { base, traits }.ends(observed.case).contains(&observed.end)
 }
 
-/// The unusual values with which a model does what was seen; none in it stands for the usual ones.
-pub(super) fn explanations(base: SenderModel, observed: &Observed<'_>) -> Vec<Option<TraitValue>> {
+/// The unusual values with which a model does what was seen; none in them stands for the usual ones.
+fn explanations(base: SenderModel, observed: &Observed<'_>) -> Vec<Option<TraitValue>> {
     let mut found = Vec::new();
     // What was laxer on retry is not done by who stays the same.
     if !observed.laxer && does(base, Traits::USUAL, observed) {
@@ -71,41 +83,89 @@ pub(super) fn explanations(base: SenderModel, observed: &Observed<'_>) -> Vec<Op
     found
 }
 
+/// Whether a sender has the same value of a trait everywhere: what is one fault to it is another to another sender.
+fn is_one(tells: Trait) -> bool {
+    !matches!(
+        tells,
+        Trait::PolicyDefects | Trait::FailedLookup | Trait::FailedStarttls | Trait::TlsVersion | Trait::Reach
+    )
+}
+
+/// How a model explains what was observed, case by case.
+#[derive(Clone, Debug)]
+pub(super) struct Explained {
+    pub(super) base: SenderModel,
+    /// The unusual values with which it does what was seen, case by case; none in them stands for the usual ones.
+    pub(super) cases: Vec<Vec<Option<TraitValue>>>,
+}
+
+/// How each model explains what was observed.
+pub(super) fn explained(observed: &[Observed<'_>]) -> Vec<Explained> {
+    let of = |base| Explained { base, cases: observed.iter().map(|one| explanations(base, one)).collect() };
+    bases().into_iter().map(of).collect()
+}
+
+impl Explained {
+    /// Whether it explains all cases with these unusual values, and further ones where they do not do.
+    fn holds_with(&self, told: &[Vec<Trait>], chosen: &[TraitValue]) -> bool {
+        let chosen_of = |tells: &Trait| chosen.iter().find(|value| value.tells() == *tells);
+        let mut open: Option<usize> = None;
+        for (n, found) in self.cases.iter().enumerate() {
+            let bent: Vec<_> =
+                told[n].iter().filter_map(chosen_of).filter(|value| !value.is_usual()).collect();
+            let explained = match bent.is_empty() {
+                true => found.contains(&None),
+                false => bent.iter().any(|value| found.contains(&Some(**value))),
+            };
+            match explained {
+                true => {}
+                // Where a value differs from fault to fault, it is bent here and not elsewhere.
+                false if bent.iter().all(|value| !is_one(value.tells())) && found.contains(&None) => {}
+                false => {
+                    open.get_or_insert(n);
+                }
+            }
+        }
+        let Some(open) = open else { return true };
+        self.cases[open].iter().flatten().any(|value| {
+            let free = chosen_of(&value.tells()).is_none();
+            free && self.holds_with(told, &[chosen, &[*value]].concat())
+        })
+    }
+}
+
 /// What fits all that was observed.
 pub(super) struct Fits<'a> {
     observed: &'a [Observed<'a>],
-    /// The models that explain most cases, each with its explanations case by case.
-    nearest: Vec<(SenderModel, Vec<Vec<Option<TraitValue>>>)>,
+    /// The traits that each case tells.
+    told: Vec<Vec<Trait>>,
+    /// The models that remain; where none does, those that explain most cases.
+    nearest: Vec<Explained>,
     /// Whether they explain all.
     whole: bool,
 }
 
 impl<'a> Fits<'a> {
-    pub(super) fn of(observed: &'a [Observed<'a>]) -> Self {
-        let explained = |base: SenderModel| {
-            let each: Vec<_> = observed.iter().map(|one| explanations(base, one)).collect();
-            (base, each)
-        };
-        let all: Vec<_> =
-            bases().into_iter().filter(|base| names_as_seen(base, observed)).map(explained).collect();
-        let explains = |each: &[Vec<_>]| each.iter().filter(|found| !found.is_empty()).count();
-        let most = all.iter().map(|(_, each)| explains(each)).max().unwrap_or(0);
-        let nearest = all.into_iter().filter(|(_, each)| explains(each) == most).collect();
-        Self { observed, nearest, whole: most == observed.len() && most > 0 }
+    pub(super) fn of(observed: &'a [Observed<'a>], explained: &[Explained]) -> Self {
+        let told: Vec<_> = observed.iter().map(|one| told(one.case, one.laxer)).collect();
+        let all: Vec<&Explained> =
+            explained.iter().filter(|one| names_as_seen(&one.base, observed)).collect();
+        let explains = |one: &Explained| one.cases.iter().filter(|found| !found.is_empty()).count();
+        let most = all.iter().map(|one| explains(one)).max().unwrap_or(0);
+        let holding: Vec<bool> = all.iter().map(|one| one.holds_with(&told, &[])).collect();
+        let whole = !observed.is_empty() && holding.contains(&true);
+        let kept = all.into_iter().zip(holding);
+        let nearest = kept.filter(|(one, holds)| if whole { *holds } else { explains(one) == most });
+        Self { observed, told, nearest: nearest.map(|(one, _)| one.clone()).collect(), whole }
     }
 
     /// The terms of the models that explain all; none where no model does, or nothing was observed.
     pub(super) fn terms(&self) -> Vec<Term> {
-        let bases = self.nearest.iter().filter(|_| self.whole).map(|(base, _)| Term::of(base));
-        let mut terms: Vec<Term> = bases.collect();
+        let mut terms: Vec<Term> =
+            self.nearest.iter().filter(|_| self.whole).map(|one| Term::of(&one.base)).collect();
         terms.sort();
         terms.dedup();
         terms
-    }
-
-    /// The models that explain all.
-    pub(super) fn remaining(&self) -> impl Iterator<Item = &SenderModel> {
-        self.nearest.iter().filter(|_| self.whole).map(|(base, _)| base)
     }
 
     /// What the cases tell of each trait.
@@ -114,9 +174,8 @@ impl<'a> Fits<'a> {
     }
 
     fn of_trait(&self, tells: Trait) -> Vec<TraitFinding> {
-        let telling: Vec<usize> = (0..self.observed.len())
-            .filter(|n| told(self.observed[*n].case, self.observed[*n].laxer).contains(&tells))
-            .collect();
+        let telling: Vec<usize> =
+            (0..self.observed.len()).filter(|n| self.told[*n].contains(&tells)).collect();
         let values = TraitValue::of(tells);
         if telling.is_empty() {
             return Vec::new();
@@ -124,7 +183,13 @@ impl<'a> Fits<'a> {
         if values.is_empty() {
             return self.of_model(tells, &telling).into_iter().collect();
         }
-        let fitting = self.fitting(&values, &telling);
+        let fitting = if self.whole && is_one(tells) {
+            let has =
+                |value: &TraitValue| self.nearest.iter().any(|one| one.holds_with(&self.told, &[*value]));
+            values.iter().copied().filter(has).collect()
+        } else {
+            self.fitting(&values, &telling)
+        };
         if fitting.len() == values.len() {
             return Vec::new();
         }
@@ -152,7 +217,7 @@ impl<'a> Fits<'a> {
             false => found.contains(&Some(value)),
         };
         let fits = |value: &&TraitValue| {
-            self.nearest.iter().any(|(_, each)| cases.iter().all(|n| explains(**value, &each[*n])))
+            self.nearest.iter().any(|one| cases.iter().all(|n| explains(**value, &one.cases[*n])))
         };
         values.iter().filter(fits).copied().collect()
     }
@@ -162,7 +227,7 @@ impl<'a> Fits<'a> {
         if !self.whole {
             return None;
         }
-        let of: Option<Vec<_>> = self.nearest.iter().map(|(base, _)| own(tells, base)).collect();
+        let of: Option<Vec<_>> = self.nearest.iter().map(|one| own(tells, &one.base)).collect();
         let mut values = of?;
         values.sort();
         values.dedup();

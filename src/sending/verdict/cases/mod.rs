@@ -11,6 +11,8 @@ mod outcome;
 mod practice;
 mod progress;
 mod seen;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -19,7 +21,7 @@ use crate::sending::history::{Ending, History};
 use crate::sending::persona::{CaseId, Catalogue};
 use crate::sending::trial::{HostRole, Pace};
 
-use fits::{Fits, Observed};
+use fits::{Explained, Fits, Observed, explained};
 use outcome::Trial;
 use practice::Proofs;
 use seen::Seen;
@@ -52,8 +54,8 @@ pub fn judge_cases(catalogue: &Catalogue, pace: &Pace, history: &History) -> Cas
     }
     let seen: Vec<Seen<'_>> = cases.iter().map(|case| Seen::of(catalogue, history, case)).collect();
     let trial = Trial { catalogue, pace, history, seen: &seen };
-    let (findings, observed) = judged(&trial);
-    let fits = Fits::of(&observed);
+    let (findings, observed, explained) = judged(&trial);
+    let fits = Fits::of(&observed, &explained);
     CasesVerdict {
         findings,
         traits: fits.traits(),
@@ -63,15 +65,16 @@ pub fn judge_cases(catalogue: &Catalogue, pace: &Pace, history: &History) -> Cas
     }
 }
 
-/// The finding on each case, and what of it models must explain.
-fn judged<'t>(trial: &Trial<'t>) -> (Vec<CaseFinding>, Vec<Observed<'t>>) {
+/// The finding on each case, what of it models must explain, and how they do.
+fn judged<'t>(trial: &Trial<'t>) -> (Vec<CaseFinding>, Vec<Observed<'t>>, Vec<Explained>) {
     let mut findings: Vec<CaseFinding> = trial.seen.iter().map(|seen| trial.finding(seen)).collect();
     let observed = observed(trial.seen, &findings);
-    let proofs = Proofs::of(&observed);
+    let explained = explained(&observed);
+    let proofs = Proofs::of(&observed, &explained);
     for (seen, finding) in trial.seen.iter().zip(&mut findings) {
         proofs.weigh(seen.case, finding);
     }
-    (findings, observed)
+    (findings, observed, explained)
 }
 
 fn observed<'t>(seen: &'t [Seen<'t>], findings: &[CaseFinding]) -> Vec<Observed<'t>> {

@@ -9,7 +9,7 @@ use crate::shared::time::Timestamp;
 
 use super::bases::DANE_AND_MTA_STS;
 use super::finding::{CaseFinding, CaseOutcome, CaseWhy};
-use super::seen::{Attempt, Seen, attempts, laxer_on_retry};
+use super::seen::{Attempt, Seen, Visit, attempts, laxer_on_retry};
 
 /// How many questions are cited for a domain that was looked up and got no mail.
 const QUESTIONS_CITED_MAX: usize = 4;
@@ -36,6 +36,9 @@ pub(in crate::sending::verdict) fn standing(case: &RuledCase, outcome: CaseOutco
         CaseEnd::Held => case.expect.held,
     })
 }
+
+/// How often a host that has held mail must be passed over before that says something.
+const PASSED_OVER_MIN: usize = 2;
 
 /// What is worse of two standings is greater.
 pub(super) fn badness(standing: Option<Standing>) -> u8 {
@@ -84,7 +87,7 @@ impl Trial<'_> {
             outcome: came.outcome,
             standing: standing(seen.case, came.outcome).filter(|_| judged),
             why: fault.map_or(came.why, CaseWhy::OurFault),
-            laxer_on_retry: laxer_on_retry(seen, &attempts),
+            laxer_on_retry: laxer_on_retry(seen, &attempts) || self.gave_in(seen),
             policy_asked_for: !seen.policy_asked.is_empty() || !seen.fetched.is_empty(),
             tlsa_asked_for: !seen.tlsa_asked.is_empty(),
             evidence: came.evidence,
@@ -98,20 +101,25 @@ impl Trial<'_> {
         };
         let mut all: Vec<Came> = Vec::new();
         let mut uncounted = false;
+        // Attempts since mail came at the faulty host, if any did.
+        let mut since: Vec<&Attempt<'_>> = Vec::new();
         let mut been_at_bad = false;
         for attempt in attempts {
+            since.push(attempt);
             match attempt.at_bad() {
-                Some(outcome) if counts(attempt) => {
-                    all.push(Came { outcome, why: CaseWhy::Shown, evidence: attempt.seqs() });
+                Some(outcome) => {
+                    been_at_bad = true;
+                    since.clear();
+                    match counts(attempt) {
+                        true => all.push(Came { outcome, why: CaseWhy::Shown, evidence: attempt.seqs() }),
+                        false => uncounted = true,
+                    }
                 }
-                Some(_) => uncounted = true,
-                // Whose mail the faulty host has held may leave it aside next time.
-                None if attempt.at_good() && (!been_at_bad || attempt.refused()) => {
-                    all.push(self.turned(seen, attempt));
+                None if attempt.at_good() && (!been_at_bad || is_turned(&since)) => {
+                    all.push(self.turned(seen, &since));
                 }
                 None => {}
             }
-            been_at_bad |= attempt.at_bad().is_some();
         }
         let weight = |came: &Came| {
             let worth = badness(standing(seen.case, came.outcome));
@@ -121,21 +129,41 @@ impl Trial<'_> {
         let worst = all.into_iter().rev().max_by_key(weight);
         match worst {
             Some(came) => came,
-            None if uncounted => Came::unseen(CaseWhy::BeforePolicy),
+            None if uncounted && !since.iter().any(|attempt| attempt.refused()) => {
+                Came::unseen(CaseWhy::BeforePolicy)
+            }
             None => self.without_mail(seen, attempts),
         }
     }
 
+    /// Whether a visit without SNI that refused what it saw was at this case, and was given up later: at every case that
+    /// it may have been at, mail came at the faulty host later, and at none of them before.
+    fn gave_in(&self, seen: &Seen<'_>) -> bool {
+        let at_bad = |seen: &Seen<'_>, earlier: bool, visit: &Visit| {
+            let mails = seen.mails.iter().filter(|mail| mail.role == HostRole::Bad && mail.tls);
+            mails.map(|mail| mail.at).any(|at| (at < visit.at) == earlier)
+        };
+        let same =
+            |other: &&Seen<'_>| other.case.entrance(HostRole::Bad) == seen.case.entrance(HostRole::Bad);
+        let refused = |visit: &&Visit| visit.role == HostRole::Bad && visit.refused && !visit.surely;
+        seen.case.bad.smtp == SmtpBehaviour::Sound
+            && seen.visits.iter().filter(refused).any(|visit| {
+                let mut others = self.seen.iter().filter(same);
+                others.all(|other| at_bad(other, false, visit) && !at_bad(other, true, visit))
+            })
+    }
+
     /// Mail came at the sound host, and none at the faulty one.
-    fn turned(&self, seen: &Seen<'_>, attempt: &Attempt<'_>) -> Came {
-        let evidence = attempt.seqs();
-        let by_limit = attempt.our_limit() && seen.case.bad.smtp == SmtpBehaviour::Sound;
-        let shown = |outcome, why| Came { outcome, why, evidence: evidence.clone() };
-        match attempt.met() {
-            _ if by_limit => shown(CaseOutcome::Refused, CaseWhy::OurLimit),
-            Some(true) => shown(CaseOutcome::Refused, CaseWhy::Shown),
+    fn turned(&self, seen: &Seen<'_>, since: &[&Attempt<'_>]) -> Came {
+        let evidence = since.iter().flat_map(|attempt| attempt.seqs()).collect();
+        let our_limit = since.iter().any(|attempt| attempt.our_limit());
+        let shown = |outcome, why| Came { outcome, why, evidence };
+        match since.iter().filter_map(|attempt| attempt.met()).max() {
+            _ if our_limit && seen.case.bad.smtp == SmtpBehaviour::Sound => {
+                shown(CaseOutcome::Refused, CaseWhy::OurLimit)
+            }
             Some(false) if self.shares_entrance(seen.case) => shown(CaseOutcome::Refused, CaseWhy::Ambiguous),
-            Some(false) => shown(CaseOutcome::Refused, CaseWhy::Shown),
+            Some(_) => shown(CaseOutcome::Refused, CaseWhy::Shown),
             None if seen.looked_up.is_empty() => Came::unseen(self.not_complete(CaseWhy::NotLookedUp)),
             None => shown(CaseOutcome::PassedOver, CaseWhy::Shown),
         }
@@ -210,6 +238,13 @@ impl Trial<'_> {
             })
         })
     }
+}
+
+/// Whether the faulty host was given up after mail had come there: it was refused, or passed over more than once. Whose
+/// mail it has held may leave it aside next time.
+fn is_turned(since: &[&Attempt<'_>]) -> bool {
+    let turned = since.iter().filter(|attempt| attempt.at_good()).count();
+    turned >= PASSED_OVER_MIN || since.iter().any(|attempt| attempt.refused())
 }
 
 /// Whether nothing of a case keeps a sender away that keeps all standards.

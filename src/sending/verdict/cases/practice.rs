@@ -1,12 +1,12 @@
 //! What is proved to be practised, and so makes a fault of what would be no practice at all.
 
 use crate::sending::persona::{CaseId, Family, LookupFault, RuledCase, Standing, ZoneState};
+use crate::sending::verdict::model::Dane;
 use crate::sending::verdict::model::ruled::{CaseEnd, CaseModel, TraitValue, Validation};
-use crate::sending::verdict::model::{Dane, SenderModel};
 
-use super::bases::{DANE, MTA_STS, bases};
+use super::bases::{DANE, MTA_STS};
 use super::finding::{CaseFinding, CaseWhy};
-use super::fits::{Observed, explanations};
+use super::fits::{Explained, Observed};
 
 /// The cases that prove each practice: only a sender that has it does what was seen there.
 #[derive(Debug, Default)]
@@ -23,29 +23,28 @@ fn is_bogus(case: &RuledCase) -> bool {
 }
 
 impl Proofs {
-    pub(super) fn of(observed: &[Observed<'_>]) -> Self {
-        let explains = |base: &SenderModel, one: &Observed<'_>| !explanations(*base, one).is_empty();
-        let plain: Vec<_> = observed.iter().filter(|one| one.case.family == Family::Plain).collect();
+    pub(super) fn of(observed: &[Observed<'_>], explained: &[Explained]) -> Self {
+        let is_plain = |n: &usize| observed[*n].case.family == Family::Plain;
+        let plain: Vec<usize> = (0..observed.len()).filter(is_plain).collect();
         // Who refuses what nothing forbids is not shown to obey anything.
-        let possible: Vec<SenderModel> =
-            bases().into_iter().filter(|base| plain.iter().all(|one| explains(base, one))).collect();
+        let explains = |one: &&Explained| plain.iter().all(|n| !one.cases[*n].is_empty());
+        let possible: Vec<&Explained> = explained.iter().filter(explains).collect();
         let mut proofs = Self::default();
-        let kept = observed.iter().filter(|one| matches!(one.end, CaseEnd::Turned | CaseEnd::Held));
-        for one in kept.filter(|one| one.case.family != Family::Plain) {
-            let fitting = possible.iter().map(|base| (base, explanations(*base, one)));
-            let fitting: Vec<_> = fitting.filter(|(_, found)| !found.is_empty()).collect();
-            let id = || one.case.id.clone();
-            if fitting.is_empty() {
+        for (n, one) in observed.iter().enumerate() {
+            let kept = matches!(one.end, CaseEnd::Turned | CaseEnd::Held);
+            let fitting: Vec<_> = possible.iter().filter(|model| !model.cases[n].is_empty()).collect();
+            if !kept || plain.contains(&n) || fitting.is_empty() {
                 continue;
             }
-            if fitting.iter().all(|(base, _)| base.dane != Dane::Off) {
+            let id = || one.case.id.clone();
+            if fitting.iter().all(|model| model.base.dane != Dane::Off) {
                 proofs.dane.push(id());
             }
-            if fitting.iter().all(|(base, _)| base.mta_sts) {
+            if fitting.iter().all(|model| model.base.mta_sts) {
                 proofs.mta_sts.push(id());
             }
             let not = Some(TraitValue::Validation(Validation::No));
-            if is_bogus(one.case) && fitting.iter().all(|(_, found)| !found.contains(&not)) {
+            if is_bogus(one.case) && fitting.iter().all(|model| !model.cases[n].contains(&not)) {
                 proofs.dnssec.push(id());
             }
         }

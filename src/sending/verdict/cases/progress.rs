@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use crate::sending::history::{Ending, History, Link, Received, Strength, TrialEnd};
 use crate::sending::persona::{CaseId, Catalogue, RuledCase};
 use crate::sending::trial::{HostRole, Pace, Part, Settle};
-use crate::sending::verdict::progress::Progress;
 use crate::shared::time::{Timestamp, after};
 
 use super::cases_of;
@@ -45,6 +44,15 @@ struct OfCase<'a> {
     case: &'a RuledCase,
 }
 
+/// When the ruled cases of a trial are through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::sending::verdict) struct CasesDue {
+    /// The trial's end, as far as they decide it.
+    pub(in crate::sending::verdict) end: Option<TrialEnd>,
+    /// When to look again; none where they may end it.
+    pub(in crate::sending::verdict) look_again: Option<Timestamp>,
+}
+
 /// The ruled cases of a trial that can teach nothing more.
 pub fn ended_cases(catalogue: &Catalogue, pace: &Pace, history: &History) -> BTreeSet<CaseId> {
     each(catalogue, pace, history, |of| of.has_ended())
@@ -75,7 +83,7 @@ pub(in crate::sending::verdict) fn cases_progress(
     pace: &Pace,
     history: &History,
     now: Timestamp,
-) -> Option<Progress> {
+) -> Option<CasesDue> {
     let cases = cases_of(catalogue, history);
     if cases.is_empty() {
         return None;
@@ -97,7 +105,7 @@ pub(in crate::sending::verdict) fn cases_progress(
         (None, Some(until)) => Some(until.min(deadline)),
         (None, None) => Some(deadline),
     };
-    Some(Progress { end, look_again })
+    Some(CasesDue { end, look_again })
 }
 
 impl OfCase<'_> {

@@ -90,12 +90,14 @@ impl World {
                 by: Party::Sender,
                 alert: Some(Alert(42)),
                 our_limit: false,
+                went_on: false,
                 reason: String::new(),
             }),
             false => Handshake::Completed(Negotiated {
                 version: TlsVersion::TLS13,
                 cipher_suite: "TLS_AES_128_GCM_SHA256".to_owned(),
                 group: None,
+                resumed: false,
             }),
         };
         link.note(&observation(Fact::HandshakeEnded { link: id, handshake }));

@@ -9,7 +9,7 @@ use hyper::StatusCode;
 use crate::sending::identities::Identities;
 use crate::sending::persona::{Catalogue, Listed, Oddity, PolicyDefect, PolicySpec, RuledCase, Then};
 use crate::sending::trial::{CaseName, CasePhase, CasePhases, HostRole, Label, Part};
-use crate::shared::policy::{POLICY_PATH, Policy};
+use crate::shared::policy::{Mode, POLICY_PATH, Policy};
 
 /// Where a redirect leads to.
 const ELSEWHERE_PATH: &str = "/policy.txt";
@@ -114,7 +114,10 @@ impl Policies {
             return Some(Policy { mx: mx.collect(), ..policy });
         }
         match (phase, case.then) {
-            (CasePhase::Over, _) => Some(Policy { mx: HostRole::ALL.map(host).to_vec(), ..policy }),
+            // Nothing is asked for any more (RFC 8461 §8.3), also of hosts whose certificate is at fault.
+            (CasePhase::Over, _) => {
+                Some(Policy { mode: Mode::None, mx: HostRole::ALL.map(host).to_vec(), ..policy })
+            }
             (CasePhase::Second, Some(Then::PolicyGone)) => None,
             (CasePhase::Second, Some(Then::NewPolicy)) => {
                 Some(Policy { mx: vec![host(HostRole::Good)], ..policy })

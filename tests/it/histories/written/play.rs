@@ -429,6 +429,7 @@ impl World {
             by,
             alert: alert.map(Alert),
             our_limit,
+            went_on: false,
             reason: "as the test has it".to_owned(),
         };
         self.note(Fact::HandshakeEnded { link: link.id, handshake: Handshake::Failed(failure) });
@@ -504,5 +505,6 @@ fn completed() -> Handshake {
         version: TlsVersion::TLS13,
         cipher_suite: "TLS13_AES_256_GCM_SHA384".to_owned(),
         group: None,
+        resumed: false,
     })
 }

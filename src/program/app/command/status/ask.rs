@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use http_body_util::{BodyExt, Empty, Limited};
+use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Bytes;
 use hyper::client::conn::http1::handshake;
 use hyper::header::HOST;
@@ -18,7 +18,7 @@ const ANSWER_OCTETS_MAX: usize = 4 << 20;
 
 /// Why the service said nothing.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum NotAsked {
+pub(in crate::program::app::command) enum NotAsked {
     #[error("{0}")]
     Socket(#[from] std::io::Error),
     #[error("{0}")]
@@ -37,15 +37,30 @@ pub(super) enum NotAsked {
 
 /// What the service at `socket` says of itself, as JSON.
 pub(super) async fn ask(socket: &Path) -> Result<String, NotAsked> {
-    tokio::time::timeout(Duration::from_secs(ANSWER_S), asked(socket)).await.unwrap_or(Err(NotAsked::Silent))
+    let request = Request::get("/status").header(HOST, "localhost").body(Full::default())?;
+    in_time(socket, request).await
 }
 
-async fn asked(socket: &Path) -> Result<String, NotAsked> {
+/// What the service at `socket` says to an order.
+pub(in crate::program::app::command) async fn order(
+    socket: &Path,
+    path: &str,
+    body: String,
+) -> Result<String, NotAsked> {
+    let request = Request::post(path).header(HOST, "localhost").body(Full::from(body))?;
+    in_time(socket, request).await
+}
+
+async fn in_time(socket: &Path, request: Request<Full<Bytes>>) -> Result<String, NotAsked> {
+    let asked = tokio::time::timeout(Duration::from_secs(ANSWER_S), asked(socket, request));
+    asked.await.unwrap_or(Err(NotAsked::Silent))
+}
+
+async fn asked(socket: &Path, request: Request<Full<Bytes>>) -> Result<String, NotAsked> {
     let stream = UnixStream::connect(socket).await?;
     let (mut sender, connection) = handshake(TokioIo::new(stream)).await?;
     // It ends when the sender is dropped.
     tokio::spawn(connection);
-    let request = Request::get("/status").header(HOST, "localhost").body(Empty::<Bytes>::new())?;
     let response = sender.send_request(request).await?;
     if response.status() != StatusCode::OK {
         return Err(NotAsked::Status(response.status()));

@@ -13,7 +13,8 @@ use crate::program::app::{socket, system_clock};
 use crate::sending::journal::{Holder, holder};
 use crate::shared::text::{Tone, clean_to};
 
-use ask::{NotAsked, ask};
+use ask::ask;
+pub(super) use ask::{NotAsked, order};
 use lines::{Line, lines};
 
 /// How much is shown of what was answered in place of a status, in characters.

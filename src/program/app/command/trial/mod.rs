@@ -1,5 +1,6 @@
 //! `trial`: the verdicts, computed anew from the journal, also while the service runs.
 
+mod begin;
 mod replay;
 
 use std::sync::Arc;
@@ -19,12 +20,13 @@ use crate::sending::journal::Reader;
 use crate::sending::persona::Catalogue;
 use crate::sending::trial::TrialId;
 use crate::sending::trials::{Attribution, Trials};
-use crate::sending::verdict::judge;
+use crate::sending::verdict::{judge, judge_cases};
 use crate::shared::evidence::scan::Evidence;
 use crate::shared::keyfile::Keeping;
 use crate::shared::text::Page;
 use crate::shared::time::Timestamp;
 
+pub(super) use begin::BeginCommand;
 pub(super) use replay::ReplayCommand;
 
 /// The journal, projected.
@@ -66,6 +68,7 @@ impl Book {
             catalogue: &self.catalogue,
             history,
             verdict: &verdict,
+            cases: &judge_cases(&self.catalogue, &settings.pace, history),
             pace: &settings.pace,
             receiving: half_of(history, &settings.report, receiving.as_ref()),
             now,

@@ -15,7 +15,9 @@ use std::{fs, io};
 
 use tokio::net::{TcpListener, UnixListener};
 
-use crate::operations::metrics::{self, Ending, Log, Monitor, Outbox, Process, Snapshot, Tally, Watched};
+use crate::operations::metrics::{
+    self, Begun, Ending, Log, Monitor, Outbox, Process, Snapshot, Tally, Watched,
+};
 use crate::program::app::logging;
 use crate::program::app::supervision::{Crew, Supervision};
 use crate::program::app::{Clock, StartError};
@@ -24,7 +26,9 @@ use crate::program::domains::Domains;
 use crate::sending::authority::Authority;
 use crate::sending::identities::Identities;
 use crate::sending::journal::{Journal, Reader};
-use crate::sending::trials::Trials;
+use crate::sending::persona::{CaseId, Catalogue};
+use crate::sending::trial::TrialId;
+use crate::sending::trials::{Trials, Wanted};
 use crate::shared::time::Timestamp;
 
 use super::Assembly;
@@ -49,6 +53,8 @@ struct Watch {
     tally: Arc<Tally>,
     trials: Arc<Trials>,
     domains: Arc<Domains>,
+    catalogue: Arc<Catalogue>,
+    secret: [u8; 32],
     journal: Arc<Journal>,
     reader: Reader,
     identities: Arc<Identities>,
@@ -93,6 +99,8 @@ impl Assembly {
             tally: Arc::clone(&self.tally),
             trials: Arc::clone(&self.trials),
             domains: Arc::clone(domains),
+            catalogue: Arc::clone(&self.catalogue),
+            secret: self.secret,
             journal: Arc::clone(&self.journal),
             reader,
             identities: Arc::clone(&self.identities),
@@ -129,6 +137,21 @@ fn bind(path: &Path) -> io::Result<UnixListener> {
 }
 
 impl Watched for Watch {
+    #[expect(clippy::disallowed_methods, reason = "the roof draws")]
+    fn begin_trial(
+        &self,
+        cases: Vec<CaseId>,
+    ) -> Pin<Box<dyn Future<Output = Result<Begun, String>> + Send + '_>> {
+        Box::pin(async move {
+            let wanted = Wanted { label: TrialId::new_label(&rand::random()), cases, first: None };
+            let (now, pool_labels) = ((self.clock)(), self.settings.tls.pool_labels);
+            let issued =
+                self.trials.labels().issue(&self.journal, &self.catalogue, now, &wanted, pool_labels).await;
+            let labels = issued.map_err(|error| error.to_string())?;
+            Ok(Begun { trial: TrialId::of_label(&self.secret, &wanted.label), labels })
+        })
+    }
+
     fn health(&self) -> metrics::Health {
         self.condition.health()
     }

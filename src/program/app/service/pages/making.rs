@@ -12,7 +12,7 @@ use crate::receiving::report::Half;
 use crate::sending::history::{History, SenderDomain, Seq};
 use crate::sending::persona::Catalogue;
 use crate::sending::trial::Pace;
-use crate::sending::verdict::{Reported, judge, labels_of};
+use crate::sending::verdict::{Reported, judge, judge_cases, labels_of};
 use crate::shared::domain_name::registrable_domain;
 use crate::shared::evidence::scan::Evidence;
 use crate::shared::text::{self, Body, Language};
@@ -51,7 +51,8 @@ impl Making {
         let receiving = self.evidence.as_ref().map(|evidence| Receiving::of(evidence, evidence.to));
         let receiving = half_of(&self.history, &self.settings, receiving.as_ref());
         let (catalogue, history, now) = (&*self.catalogue, &self.history, self.now);
-        tell(Account { catalogue, pace: &self.pace, history, verdict: &verdict, receiving, now })
+        let cases = &judge_cases(catalogue, &self.pace, history);
+        tell(Account { catalogue, pace: &self.pace, history, verdict: &verdict, cases, receiving, now })
     }
 
     /// The page in `language`, or in that of the mail.
@@ -127,6 +128,7 @@ impl Making {
                     origin: self.catalogue.origin(),
                     trial: &self.history.id,
                     in_reply_to: None,
+                    reply_to: &[],
                     objection: None,
                     now: self.now,
                 };

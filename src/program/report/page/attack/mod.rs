@@ -5,6 +5,7 @@ use crate::sending::verdict::{
 };
 use crate::shared::text::{Body, Grid, GridCell, GridRow, Section, Tone};
 
+use super::cases;
 use super::findings;
 use super::telling::Telling;
 
@@ -16,10 +17,14 @@ pub(super) struct View {
 }
 
 impl View {
-    pub(super) fn of(telling: &Telling<'_>) -> Self {
+    /// The view; none where ruled cases alone were tested, and none that tells a cell.
+    pub(super) fn of(telling: &Telling<'_>) -> Option<Self> {
         let words = telling.words;
         let account = telling.account;
         let cells = attacks(account.catalogue, account.pace, account.history);
+        if cases::unseen_alone(account, &cells) {
+            return None;
+        }
         let row = |attack: Attack| GridRow {
             label: words.say(&format!("attack-{}", attack.name())),
             cells: cells.iter().filter(|cell| cell.attack == attack).map(|one| cell(telling, one)).collect(),
@@ -27,7 +32,7 @@ impl View {
         let columns = Target::ALL.map(|target| words.say(&format!("attack-to-{}", target.name())));
         let rows = Attack::ALL.map(row);
         let grid = Grid { columns: columns.into(), rows: rows.into(), notes_in_text: true };
-        Self { title: words.say("attack-title"), intro: words.say("attack-intro"), grid }
+        Some(Self { title: words.say("attack-title"), intro: words.say("attack-intro"), grid })
     }
 
     /// The view as a section; where there is no room, without the introduction and in text without the notes.

@@ -1,5 +1,7 @@
 //! What follows from a step, in whole sentences.
 
+use crate::program::report::link::ruled_of;
+use crate::sending::history::Link;
 use crate::sending::verdict::{Bearing, Mechanism, Silence, Step, Term};
 
 use super::super::findings::listed;
@@ -49,6 +51,14 @@ pub(super) fn of_link(telling: &Telling<'_>, step: &Step) -> String {
         said.push(words.say("step-nothing-new"));
     }
     said.join(" ")
+}
+
+/// What follows from a connection to a host of a ruled case: it is weighed with the others of the case.
+pub(super) fn of_ruled(telling: &Telling<'_>, link: &Link) -> String {
+    match ruled_of(telling.account.catalogue, link) {
+        Some(met) => telling.words.tell("step-follows-ruled", &[("case", met.case.id.to_string().into())]),
+        None => telling.words.say("step-follows-entrance"),
+    }
 }
 
 /// What the connection is worth, where that is to be said.

@@ -5,7 +5,7 @@ mod follows;
 
 use crate::program::report::account::{Account, Settings};
 use crate::program::report::link::{
-    LinkOutcome, addressed_domains, alert_name, answered, met_by, observations,
+    LinkOutcome, addressed_domains, alert_name, answered, met_by, observations, ruled_of,
 };
 use crate::sending::history::{Attributed, Link, Phase, Seq};
 use crate::sending::persona::StandsFor;
@@ -88,7 +88,10 @@ fn told(account: Account<'_>, settings: &Settings, language: Language, after: Op
     let mut told: Vec<ToldStep> = Vec::new();
     for step in &steps.links {
         if let Some(attributed) = links.get(step.link) {
-            let follows = follows::of_link(&telling, step);
+            let follows = match attributed.link.entrance {
+                Some(_) => follows::of_ruled(&telling, &attributed.link),
+                None => follows::of_link(&telling, step),
+            };
             told.push(link(&telling, step.link + 1, attributed, follows));
         }
     }
@@ -98,7 +101,8 @@ fn told(account: Account<'_>, settings: &Settings, language: Language, after: Op
     told.extend(fetches.map(|(n, entry)| fetch(&telling, n + 1, &entry)));
     told.retain(|step| after.is_none_or(|after| step.id > after));
     told.sort_by_key(|step| (step.id, step.kind, step.number));
-    told.extend(steps.silence.map(|silence| quiet(&telling, &silence)));
+    let silence = steps.silence.filter(|_| !account.is_of_cases_alone());
+    told.extend(silence.map(|silence| quiet(&telling, &silence)));
     told
 }
 
@@ -118,10 +122,23 @@ fn link(telling: &Telling<'_>, number: usize, attributed: &Attributed, follows: 
     }
 }
 
+/// As which host of a ruled case it was met.
+fn ruled(telling: &Telling<'_>, link: &Link) -> String {
+    let met = ruled_of(telling.account.catalogue, link);
+    let Some((case, role)) = met.and_then(|met| Some((&met.case.id, met.role?))) else {
+        return telling.words.say("step-did-entrance");
+    };
+    let blanks = [("case", case.to_string().into()), ("host", role.name().into())];
+    telling.words.tell("step-did-ruled", &blanks)
+}
+
 /// What was offered and shown.
 fn what_we_did(telling: &Telling<'_>, link: &Link) -> String {
     let words = telling.words;
     let catalogue = telling.account.catalogue;
+    if link.entrance.is_some() {
+        return ruled(telling, link);
+    }
     let Some((_, offer)) = link.offer else {
         return words.say(if link.tls.is_some() { "step-did-offered" } else { "step-did-accepted" });
     };

@@ -1,6 +1,7 @@
 //! Ruled cases: whose questions, visits, links and mail are that name them, by a label or without.
 
 mod evidence;
+mod mail;
 mod naming;
 
 use ipnet::IpNet;
@@ -17,6 +18,7 @@ use super::Attribution;
 use super::tables::{FetchTable, NamedTable, QuestionTable};
 
 pub(super) use evidence::NamedLinks;
+pub(super) use mail::Mail;
 pub(super) use naming::Labelled;
 
 /// How many links, questions and visits each ruled case of a trial may have beside those that any trial may have; a whole

@@ -6,11 +6,11 @@ use crate::sending::history::{Link, Recipient};
 use crate::sending::persona::{CaseId, Entrance};
 use crate::sending::trial::{HostRole, Label, TrialId};
 use crate::sending::trials::attribution::Attribution;
-use crate::sending::trials::attribution::joining::Mail;
 use crate::sending::trials::attribution::tables::SeenLink;
 use crate::sending::trials::ties::{Ties, is_loosely_tied, strongest_tie};
 
 use super::Names;
+use super::mail::Mail;
 
 /// How many labels of one mail are looked at.
 const LABELS_MAX: usize = 100;
@@ -20,6 +20,8 @@ const LABELS_MAX: usize = 100;
 pub(in crate::sending::trials::attribution) struct Labelled {
     /// Whether there is any.
     pub(in crate::sending::trials::attribution) any: bool,
+    /// Whether the trial that one of the envelope leads to is over: its names test nothing any more.
+    pub(in crate::sending::trials::attribution) over: bool,
     /// The trials that have them, by their order, and whether an envelope says so.
     pub(in crate::sending::trials::attribution) trials: Vec<(TrialId, bool)>,
     /// The free labels that lead nowhere yet, and that the mail's sender may have.
@@ -63,6 +65,7 @@ impl Attribution {
                 let (trial, first) = (book.trial_of(&root).cloned(), book.first_part(&root).cloned());
                 (root, trial, first)
             };
+            labelled.over |= by_envelope && trial.as_ref().is_some_and(|trial| self.has_ended(trial));
             match trial {
                 Some(trial) if !labelled.trials.iter().any(|(known, _)| *known == trial) => {
                     labelled.trials.push((trial, by_envelope));

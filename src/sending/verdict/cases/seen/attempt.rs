@@ -93,7 +93,13 @@ pub(in super::super) fn laxer_on_retry(seen: &Seen<'_>, attempts: &[Attempt<'_>]
     if seen.case.bad.smtp == SmtpBehaviour::Withheld {
         return false;
     }
-    let surely = |attempt: &Attempt<'_>| attempt.left_bad().any(|visit| visit.refused && visit.surely);
-    let first = attempts.iter().position(|attempt| surely(attempt) && attempt.at_bad().is_none());
+    let surely = |attempt: &Attempt<'_>| {
+        attempt.left_bad().any(|visit| visit.refused && (visit.surely || attempt.at_good()))
+    };
+    // What is done before a policy is known may be stricter, too: where DANE alone decided until then.
+    let known = seen.fetched.first().map(|(_, at)| *at);
+    let knowing = |attempt: &Attempt<'_>| known.is_none_or(|known| attempt.from() >= Some(known));
+    let strict = |attempt: &Attempt<'_>| knowing(attempt) && surely(attempt) && attempt.at_bad().is_none();
+    let first = attempts.iter().position(strict);
     first.is_some_and(|first| attempts[first..].iter().any(|attempt| attempt.at_bad().is_some()))
 }

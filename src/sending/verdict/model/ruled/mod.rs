@@ -121,10 +121,15 @@ impl CaseModel {
     pub fn ends(&self, case: &RuledCase) -> Vec<CaseEnd> {
         let at = CaseAt::judged(case);
         let mut ends = vec![self.passage(at).end()];
+        let Traits { retry, failed_starttls, resumption, .. } = self.traits;
+        let changes = retry == Retry::Laxer
+            || failed_starttls == FailedStarttls::ClearTextLater
+            || resumption == Resumption::Trusted
+            || case.bad.smtp == SmtpBehaviour::Withheld;
         // Whether a later attempt was made, and seen, hangs on how the first one went on.
-        ends.push(self.later_passage(at).end());
+        let later = changes.then(|| self.later_passage(at).end());
+        ends.extend(later.filter(|later| *later != ends[0]));
         ends.sort();
-        ends.dedup();
         ends
     }
 

@@ -1,0 +1,237 @@
+//! The ruled cases of a service, for operators and scripts: addresses, expectations, and what is not offered here.
+
+use std::net::IpAddr;
+
+use serde_json::{Value, json};
+
+use crate::sending::persona::{Addresses, Catalogue, Entrance, Family, Reach, RuledCase, Suite};
+use crate::sending::trial::{HostRole, Part};
+use crate::shared::text::Language;
+
+use super::described::{CaseText, describe, family_title};
+
+/// How wide a line of the list is, in columns.
+const COLUMNS: usize = 80;
+
+/// What stands above the list.
+const HEAD: &str = "\
+Recipient domains that are faulty on purpose. Write one mail to as many of them as you like, from the system that is \
+to be tested; the local part (en, de) chooses the language of the answer. These names are permanent, for everybody and \
+for scripts, and their faults are never withdrawn: mail that a sender refuses to deliver stays in its queue until it \
+gives up. Names of a single trial carry a label, as in en@LABEL.CASE; their faults end with the trial.";
+
+/// A ruled case as this service has it.
+#[derive(Clone, Debug)]
+pub struct Listed<'a> {
+    pub case: &'a RuledCase,
+    pub text: CaseText,
+    /// Its permanent domain.
+    pub domain: String,
+    /// Its hosts, by preference: which they are, their names, and where they are met.
+    pub hosts: Vec<(HostRole, String, Entrance, &'a [IpAddr])>,
+    /// Why it is not offered here; empty if it is.
+    pub not_offered: Vec<NotOffered>,
+}
+
+/// Why a case is not offered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotOffered {
+    /// This entrance has no address.
+    NoAddress(Entrance),
+    /// This entrance has no address of the family that the case is about.
+    NoAddressOfFamily(Entrance, &'static str),
+}
+
+impl NotOffered {
+    /// Why, and what would change it, as the end of a sentence.
+    pub fn reason(self) -> String {
+        match self {
+            Self::NoAddress(entrance) => format!("the entrance {} has no address", entrance.word()),
+            Self::NoAddressOfFamily(entrance, family) => {
+                format!("the entrance {} has no {family} address", entrance.word())
+            }
+        }
+    }
+}
+
+impl Listed<'_> {
+    /// The address that mail in `language` is sent to.
+    pub fn address(&self, language: Language) -> String {
+        format!("{}@{}", language.tag(), self.domain)
+    }
+
+    /// Whether mail to it is a test here.
+    pub fn is_offered(&self) -> bool {
+        self.not_offered.is_empty()
+    }
+}
+
+/// The ruled cases of `catalogue` by family and name, as they are met at `addresses`.
+pub fn list<'a>(catalogue: &'a Catalogue, addresses: &'a Addresses, language: Language) -> Vec<Listed<'a>> {
+    let mut cases: Vec<&RuledCase> = catalogue.ruled_cases().collect();
+    cases.sort_by_key(|case| (case.family, case.suite, &case.id));
+    let listed = |case: &'a RuledCase| {
+        let host = |role: &HostRole| {
+            let entrance = case.entrance(*role);
+            let name = catalogue.ruled_name(case, None, Part::Host(*role));
+            (*role, name, entrance, addresses.of_entrance(entrance))
+        };
+        Listed {
+            case,
+            text: describe(case, language),
+            domain: catalogue.ruled_name(case, None, Part::Domain),
+            hosts: case.roles().iter().map(host).collect(),
+            not_offered: lacking(case, addresses),
+        }
+    };
+    cases.into_iter().map(listed).collect()
+}
+
+/// What a case lacks to be offered. The sound hosts are all that is left of it when its trial is over.
+fn lacking(case: &RuledCase, addresses: &Addresses) -> Vec<NotOffered> {
+    let own = case.roles().iter().map(|role| (case.entrance(*role), case.reach));
+    let mut lacking: Vec<NotOffered> = Vec::new();
+    for (entrance, reach) in own.chain([(Entrance::Good, None)]) {
+        let met_at = addresses.of_entrance(entrance);
+        let family = match reach {
+            Some(Reach::V6Hosts) if !met_at.iter().any(IpAddr::is_ipv6) => Some("IPv6"),
+            Some(Reach::V4Hosts) if !met_at.iter().any(IpAddr::is_ipv4) => Some("IPv4"),
+            _ => None,
+        };
+        let reason = match family {
+            _ if met_at.is_empty() => NotOffered::NoAddress(entrance),
+            Some(family) => NotOffered::NoAddressOfFamily(entrance, family),
+            None => continue,
+        };
+        if !lacking.contains(&reason) {
+            lacking.push(reason);
+        }
+    }
+    lacking
+}
+
+/// The list as lines of at most 80 columns.
+pub fn cases_text(catalogue: &Catalogue, addresses: &Addresses) -> String {
+    let mut text = String::new();
+    wrap(&mut text, "", HEAD);
+    let listed = list(catalogue, addresses, Language::En);
+    let offered = listed.iter().filter(|listed| listed.is_offered()).count();
+    let count = format!(
+        "{offered} of {} are offered here; those of the suite `first` are marked with *.",
+        listed.len()
+    );
+    wrap(&mut text, "", &count);
+    let mut family: Option<Family> = None;
+    for one in &listed {
+        if family != Some(one.case.family) {
+            family = Some(one.case.family);
+            text += &format!("\n{}\n", family_title(one.case.family, Language::En).to_uppercase());
+        }
+        text.push('\n');
+        case_lines(&mut text, one);
+    }
+    text += "\nENTRANCES\n\n";
+    let about = "Hosts that act alike before they know whom they are called for share an address. `addresses.cases` gives \
+                 addresses to these in this order, IPv4 and IPv6 each by itself:";
+    wrap(&mut text, "", about);
+    for (number, entrance) in Entrance::ALL.iter().enumerate() {
+        let own = addresses.of_entrance(*entrance).iter().map(ToString::to_string).collect::<Vec<_>>();
+        let own = if own.is_empty() { "none".to_owned() } else { own.join(" ") };
+        text += &format!("{:>4}. {:<18}{own}\n", number + 1, entrance.word());
+    }
+    text
+}
+
+fn case_lines(text: &mut String, one: &Listed<'_>) {
+    let mark = if one.case.suite == Suite::First { "* " } else { "" };
+    *text += &format!("{mark}{}\n", one.address(Language::En));
+    wrap(text, "    ", &format!("{}. {}", one.text.title, one.text.what));
+    wrap(text, "    ", &one.text.expected());
+    wrap(text, "    ", &format!("{}.", one.case.rfc.join(", ")));
+    if !one.is_offered() {
+        let reasons: Vec<String> = one.not_offered.iter().map(|why| why.reason()).collect();
+        wrap(text, "    ", &format!("Not offered here: {}.", reasons.join(", and ")));
+    }
+}
+
+/// The list as JSON.
+pub fn cases_json(catalogue: &Catalogue, addresses: &Addresses) -> Value {
+    let entrance = |entrance: &Entrance| json!({ "entrance": entrance.word(), "addresses": addresses.of_entrance(*entrance) });
+    let host = |(role, name, entrance, own): &(HostRole, String, Entrance, &[IpAddr])| {
+        let preference = if *role == HostRole::Bad { 10 } else { 20 };
+        json!({
+            "role": role.name(), "name": name, "preference": preference, "entrance": entrance.word(), "addresses": own,
+        })
+    };
+    let case = |one: &Listed<'_>| {
+        let expect = one.case.expect;
+        json!({
+            "id": one.case.id,
+            "family": one.case.family,
+            "suite": one.case.suite,
+            "tells": one.case.tells,
+            "domain": one.domain,
+            "addresses": Language::ALL.map(|language| one.address(language)),
+            "title": one.text.title,
+            "what": one.text.what,
+            "expectation": one.text.expected(),
+            "expect": {
+                "clear": expect.clear, "delivered": expect.delivered, "turned": expect.turned, "held": expect.held,
+            },
+            "rfc": one.case.rfc,
+            "hosts": one.hosts.iter().map(host).collect::<Vec<_>>(),
+            "offered": one.is_offered(),
+            "not_offered": one.not_offered.iter().map(|why| why.reason()).collect::<Vec<_>>(),
+        })
+    };
+    json!({
+        "origin": catalogue.origin(),
+        "faults_are_withdrawn": false,
+        "entrances": Entrance::ALL.iter().map(entrance).collect::<Vec<_>>(),
+        "cases": list(catalogue, addresses, Language::En).iter().map(case).collect::<Vec<_>>(),
+    })
+}
+
+/// Adds `words` in lines that begin with `indent`. An address that is longer than a line stands on its own.
+fn wrap(text: &mut String, indent: &str, words: &str) {
+    let mut line = indent.to_owned();
+    for word in words.split_whitespace() {
+        let is_first = line.len() == indent.len();
+        if !is_first && line.chars().count() + 1 + word.chars().count() > COLUMNS {
+            *text += &format!("{line}\n");
+            line = indent.to_owned();
+        } else if !is_first {
+            line.push(' ');
+        }
+        line += word;
+    }
+    *text += &format!("{line}\n");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sending::persona::CatalogueFiles;
+
+    #[test]
+    fn what_is_not_offered_is_told_with_its_reason() {
+        let catalogue = CatalogueFiles::embedded().catalogue("example.org").expect("fits");
+        let few: Vec<IpAddr> =
+            ["192.0.2.10", "192.0.2.11"].map(|text| text.parse().expect("an address")).to_vec();
+        let addresses = Addresses::default().with_entrances(&few);
+        let listed = list(&catalogue, &addresses, Language::En);
+        let reasons = |id: &str| {
+            let one = listed.iter().find(|one| one.case.id.0 == id).expect("a case");
+            one.not_offered.clone()
+        };
+        assert_eq!(reasons("dane-mismatch"), []);
+        assert_eq!(reasons("none"), [NotOffered::NoAddress(Entrance::Untrusted)]);
+        assert_eq!(reasons("v6only-mx"), [NotOffered::NoAddressOfFamily(Entrance::Trusted, "IPv6")]);
+        assert_eq!(reasons("null-mx"), []);
+        for one in &listed {
+            let is_of_family =
+                one.not_offered.iter().any(|why| matches!(why, NotOffered::NoAddressOfFamily(..)));
+            assert!(one.is_offered() == addresses.offers(one.case) || is_of_family, "{}", one.case.id);
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! Why a finding on a case is as it is.
+
+use crate::sending::verdict::{CaseFinding, CaseOutcome, CaseWhy};
+use crate::shared::text::{Words, clean};
+
+/// Why, in whole sentences; empty where what was seen says it.
+pub(in crate::program::report) fn why(words: &Words, finding: &CaseFinding) -> String {
+    let mut told: Vec<String> = Vec::new();
+    told.extend(reason(words, &finding.why));
+    if finding.laxer_on_retry {
+        told.push(words.say("cases-laxer"));
+    }
+    let came_first = matches!(finding.outcome, CaseOutcome::Clear | CaseOutcome::Delivered);
+    if came_first && finding.policy_asked_for {
+        told.push(words.say("cases-asked-policy"));
+    }
+    if came_first && finding.tlsa_asked_for {
+        told.push(words.say("cases-asked-tlsa"));
+    }
+    told.join(" ")
+}
+
+fn reason(words: &Words, why: &CaseWhy) -> Option<String> {
+    let say = |id: &str| Some(words.say(&format!("cases-why-{id}")));
+    match why {
+        CaseWhy::Shown => None,
+        CaseWhy::PractisedElsewhere(cases) => {
+            let list: Vec<String> = cases.iter().map(ToString::to_string).collect();
+            let blanks = [("count", list.len().into()), ("list", words.all_of(&list).into())];
+            Some(words.tell("cases-why-practised-elsewhere", &blanks))
+        }
+        CaseWhy::NeverReached => say("never-reached"),
+        CaseWhy::NotLookedUp => say("not-looked-up"),
+        CaseWhy::BeforePolicy => say("before-policy"),
+        CaseWhy::NoControl(case) => {
+            Some(words.tell("cases-why-no-control", &[("case", clean(&case.to_string()).into())]))
+        }
+        CaseWhy::Ambiguous => say("ambiguous"),
+        CaseWhy::OurFault(_) => say("our-fault"),
+        CaseWhy::OurLimit => say("our-limit"),
+        CaseWhy::NotOffered => say("not-offered"),
+        CaseWhy::Incomplete => say("incomplete"),
+        CaseWhy::Running => say("running"),
+    }
+}

@@ -1,0 +1,204 @@
+//! Every model, and every single value of every trait, played at cases with delays and in other orders, must be found out
+//! by its history alone.
+
+mod player;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::sending::persona::{Catalogue, CatalogueFiles, RuledCase, Standing, Suite};
+use crate::sending::trial::CasePhase;
+use crate::sending::trial::Pace;
+use crate::sending::verdict::Term;
+use crate::sending::verdict::model::Dane;
+use crate::sending::verdict::model::ruled::{CaseAt, CaseEnd, CaseModel, TraitValue, Traits, Validation};
+
+use super::bases::bases;
+use super::fits::told;
+use super::{CasesVerdict, judge_cases};
+use player::{Manner, Player};
+
+fn catalogue() -> Catalogue {
+    CatalogueFiles::embedded().catalogue("example.org").expect("the embedded catalogue fits")
+}
+
+fn suite(catalogue: &Catalogue, wanted: impl Fn(Suite) -> bool) -> Vec<&RuledCase> {
+    catalogue.ruled_cases().filter(|case| wanted(case.suite)).collect()
+}
+
+/// How the cases come out by a model.
+type Row = Vec<Vec<CaseEnd>>;
+
+/// A model, and the one value of it that is not usual.
+struct Played {
+    model: CaseModel,
+    value: Option<TraitValue>,
+    /// Whether a model without an unusual value comes out alike.
+    like_a_usual_one: bool,
+    /// The terms of all models that come out alike.
+    alike: BTreeSet<Term>,
+}
+
+/// Each model as usual, and with each single value of a trait with which it comes out differently; with it the terms of
+/// all that come out alike.
+fn every_model(cases: &[&RuledCase]) -> Vec<Played> {
+    let row = |model: CaseModel| -> Row { cases.iter().map(|case| model.ends(case)).collect() };
+    let unusual: Vec<_> = TraitValue::all().into_iter().filter(|value| !value.is_usual()).collect();
+    let mut rows: Vec<(CaseModel, Option<TraitValue>, Row)> = Vec::new();
+    for base in bases() {
+        let usual = CaseModel::usual(base);
+        let own = row(usual);
+        for value in &unusual {
+            let model = CaseModel { traits: Traits::USUAL.with(*value), ..usual };
+            let row = row(model);
+            if row != own {
+                rows.push((model, Some(*value), row));
+            }
+        }
+        rows.push((usual, None, own));
+    }
+    let mut alike: BTreeMap<Row, (bool, BTreeSet<Term>)> = BTreeMap::new();
+    for (model, value, row) in &rows {
+        let known = alike.entry(row.clone()).or_default();
+        known.0 |= value.is_none();
+        known.1.insert(Term::of(&model.base));
+    }
+    let played = rows.into_iter().map(|(model, value, row)| {
+        let (like_a_usual_one, alike) = alike[&row].clone();
+        Played { model, value, like_a_usual_one, alike }
+    });
+    played.collect()
+}
+
+/// What is wrong with what a verdict says of a model.
+fn faults(cases: &[&RuledCase], played: &Played, verdict: &CasesVerdict) -> Vec<String> {
+    let Played { model, value, like_a_usual_one, alike } = played;
+    let (model, value) = (*model, *value);
+    let mut faults = Vec::new();
+    for case in cases {
+        let finding = verdict.finding(&case.id).expect("a finding on each case");
+        let ends = model.ends(case);
+        match finding.outcome.end() {
+            Some(end) if ends.contains(&end) => {}
+            // Whose first mail never came shows nothing of a second.
+            None if case.then.is_some() && never_first(model, case) => {}
+            other => faults.push(format!("{}: {other:?} ({:?}), not {ends:?}", case.id, finding.why)),
+        }
+        if finding.standing.is_some() && finding.evidence.is_empty() {
+            faults.push(format!("{}: no evidence", case.id));
+        }
+    }
+    // Who never delivers anything shows nothing.
+    if verdict.findings.iter().all(|finding| finding.standing.is_none()) {
+        return faults;
+    }
+    // Who demands DANE and takes nothing for secure sends no mail where TLSA records are, and no model tells why.
+    if model.base.dane == Dane::Required && value == Some(TraitValue::Validation(Validation::No)) {
+        return faults;
+    }
+    let found: BTreeSet<Term> = verdict.terms.iter().copied().collect();
+    if found.is_disjoint(alike) || value.is_none() && !found.contains(&Term::of(&model.base)) {
+        faults.push(format!("terms {found:?}, not {alike:?}"));
+    }
+    if let Some(value) = value.filter(|_| !like_a_usual_one) {
+        faults.extend(untold(cases, model, value, verdict));
+    }
+    faults
+}
+
+fn case_standing(case: &RuledCase, end: CaseEnd) -> Standing {
+    match end {
+        CaseEnd::Clear => case.expect.clear,
+        CaseEnd::Delivered => case.expect.delivered,
+        CaseEnd::Turned => case.expect.turned,
+        CaseEnd::Held => case.expect.held,
+    }
+}
+
+fn never_first(model: CaseModel, case: &RuledCase) -> bool {
+    let first = CaseAt { phase: CasePhase::First, ..CaseAt::judged(case) };
+    model.passage(first).end() == CaseEnd::Held
+}
+
+/// Where a value of a trait shows, and is not told.
+fn untold(
+    cases: &[&RuledCase],
+    model: CaseModel,
+    value: TraitValue,
+    verdict: &CasesVerdict,
+) -> Option<String> {
+    let usual = CaseModel::usual(model.base);
+    let shows = |case: &&&RuledCase| {
+        let is_told = told(case, false).contains(&value.tells());
+        let ends = usual.ends(case);
+        is_told && model.ends(case).iter().all(|end| !ends.contains(end))
+    };
+    let showing: Vec<_> = cases.iter().filter(shows).map(|case| &case.id).collect();
+    if showing.is_empty() {
+        return None;
+    }
+    let of_trait: Vec<_> = verdict.traits.iter().filter(|found| found.tells == value.tells()).collect();
+    let told = of_trait.iter().any(|found| found.values.contains(&value.word()));
+    let is_bad = |standing| matches!(standing, Standing::Fault | Standing::NotPractised);
+    let expected = cases.iter().filter(shows).any(|case| {
+        let ends = model.ends(case).into_iter();
+        ends.map(|end| case_standing(case, end)).all(is_bad)
+    });
+    let at_fault = !expected
+        || showing
+            .iter()
+            .any(|id| verdict.finding(id).and_then(|finding| finding.standing).is_some_and(is_bad));
+    (!told || !at_fault).then(|| {
+        format!("{value:?} shows at {showing:?}: {of_trait:?}, fault {at_fault}, {:?}", verdict.terms)
+    })
+}
+
+/// Plays models in the manners that `manners` gives for each, and says what is wrong with what is found.
+fn play_all<'p>(
+    catalogue: &Catalogue,
+    cases: &[&RuledCase],
+    models: impl Iterator<Item = &'p Played>,
+    manners: impl Fn(usize, &Played) -> Vec<Manner>,
+) {
+    let (mut wrong, mut plays) = (Vec::new(), 0);
+    for (n, played) in models.enumerate() {
+        for manner in manners(n, played) {
+            plays += 1;
+            let history = Player::new(catalogue, played.model, manner).play(cases);
+            let verdict = judge_cases(catalogue, &Pace::default(), &history);
+            let faults = faults(cases, played, &verdict);
+            if !faults.is_empty() {
+                let Played { model, value, .. } = played;
+                wrong.push(format!("{} {value:?} {manner:?}:\n  {}", model.base, faults.join("\n  ")));
+            }
+        }
+    }
+    let shown: Vec<_> = wrong.iter().take(25).cloned().collect();
+    assert!(wrong.is_empty(), "{} of {plays}:\n{}", wrong.len(), shown.join("\n"));
+    println!("{plays} plays");
+}
+
+/// Who is as usual in every manner, the others in turn.
+fn in_turn(n: usize, played: &Played) -> Vec<Manner> {
+    match played.value {
+        None => Manner::ALL.to_vec(),
+        Some(_) => vec![Manner::ALL[n % Manner::ALL.len()]],
+    }
+}
+
+#[test]
+fn every_model_and_every_value_is_found_out_at_the_first_nine_cases() {
+    let catalogue = catalogue();
+    let cases = suite(&catalogue, |suite| suite == Suite::First);
+    assert_eq!(cases.len(), 9);
+    play_all(&catalogue, &cases, every_model(&cases).iter(), in_turn);
+}
+
+/// At all cases, in one manner each: every model, and of those with a value that is not usual as many as time allows.
+#[test]
+fn every_model_and_every_value_is_found_out_at_all_cases() {
+    let catalogue = catalogue();
+    let cases = suite(&catalogue, |suite| suite != Suite::Apart);
+    let all = every_model(&cases);
+    let some = all.iter().enumerate().filter(|(n, played)| played.value.is_none() || n % 9 == 0);
+    play_all(&catalogue, &cases, some.map(|(_, played)| played), |n, _| vec![Manner::ALL[n % 4]]);
+}
