@@ -1,5 +1,6 @@
 //! Tests of `deliver`: the reference sender against hosts on loopback that do as they are told, with a faked DNS.
 
+mod cases;
 mod world;
 
 use mailassay::sending::deliver::{Delivery, Habit, HostOutcome, OURS, SAMPLES};

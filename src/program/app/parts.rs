@@ -1,6 +1,7 @@
 //! What a service and the commands beside it are made of, from the settings.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use crate::program::config::Settings;
@@ -111,6 +112,7 @@ pub fn content(
     let dkim = Some((settings.dkim.selector.clone(), keys.dkim.dkim_txt()));
     let public = keys.seal.public();
     let seal = Some((public.labels(), public.to_string()));
+    let listens = settings.listen.dns.iter().map(SocketAddr::ip).filter(|address| !address.is_unspecified());
     let origin = Origin {
         text: settings.zone.text.clone(),
         file: settings.zone.file.clone(),
@@ -119,6 +121,7 @@ pub fn content(
         tlsa,
         pace: settings.pace.clone(),
         published: Published { dkim, seal, ..settings.zone.published.clone() },
+        answers_at: listens.chain(settings.dns.reached_at.iter().copied()).collect(),
     };
     Content { origin: Some(origin), others: settings.zone.others.clone() }
 }

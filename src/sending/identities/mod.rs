@@ -4,7 +4,9 @@
 
 mod cases;
 mod certificates;
+mod entrances;
 mod generation;
+mod identity;
 mod pool;
 mod settings;
 mod shown;

@@ -16,7 +16,8 @@ use crate::shared::policy::Tlsa;
 
 use super::cases::{groups, tickets};
 use super::certificates::{CertificatesError, KeyFolder, LAB, NOBODYS, PrivateCa};
-use super::generation::{Identity, Making, Shown, life_s, public_names};
+use super::generation::{Shown, public_names};
+use super::identity::{Identity, Making, life_s};
 use super::pool::Pool;
 use super::settings::{Settings, Source};
 use crate::shared::tls::client::{Roots, webpki};

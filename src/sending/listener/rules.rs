@@ -10,7 +10,6 @@ use crate::sending::persona::{Catalogue, Entrance, PersonaId};
 use crate::sending::trial::{CasePhase, CasePhases, HostRole, Part};
 use crate::shared::text::Language;
 
-use super::session::Peer;
 use crate::shared::smtp::command::{self, Address, Malformed};
 use crate::shared::smtp::data::Findings;
 use crate::shared::smtp::reply::Reply;
@@ -125,6 +124,16 @@ pub enum Addressee {
     Foreign,
 }
 
+/// Where a session is heard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Within {
+    Clear,
+    Tls {
+        /// Whether the host offers REQUIRETLS.
+        requires_tls: bool,
+    },
+}
+
 /// Settings and catalogue together: all that the session machine asks besides its events.
 #[derive(Clone)]
 pub struct Rules {
@@ -204,16 +213,16 @@ impl Rules {
     }
 
     /// The answer to EHLO or HELO.
-    pub fn hello(&self, peer: &Peer, helo: bool, offer: Offer) -> Reply {
-        let mut lines: Vec<Cow<'static, str>> = vec![peer.host.clone().into()];
+    pub fn hello(&self, host: &str, helo: bool, within: Within, offer: Offer) -> Reply {
+        let mut lines: Vec<Cow<'static, str>> = vec![host.to_owned().into()];
         if !helo {
             lines.extend(["PIPELINING", "8BITMIME", "SMTPUTF8", "ENHANCEDSTATUSCODES"].map(Cow::from));
             lines.push(format!("SIZE {}", self.settings.message_octets_max).into());
-            if offer.starttls && !peer.tls {
+            if offer.starttls && within == Within::Clear {
                 lines.push("STARTTLS".into());
             }
             // RFC 8689 §4.2.3: within TLS alone.
-            if peer.tls && peer.requires_tls {
+            if within == (Within::Tls { requires_tls: true }) {
                 lines.push("REQUIRETLS".into());
             }
         }

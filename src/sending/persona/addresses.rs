@@ -1,7 +1,7 @@
 //! The addresses that personas are met at.
 
 use std::collections::BTreeMap;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use super::{Entrance, PersonaId, RuledCase};
 
@@ -42,6 +42,18 @@ impl Addresses {
         self.entrances.get(&entrance).map_or(&[], Vec::as_slice)
     }
 
+    /// Where the entrances are listened at, on the port of the first of `smtp`, but where one of these listens anyway.
+    pub fn entrance_sockets(&self, smtp: &[SocketAddr]) -> Vec<SocketAddr> {
+        let Some(port) = smtp.first().map(SocketAddr::port) else { return Vec::new() };
+        let listens = |ip: IpAddr| {
+            // A socket for all addresses of IPv6 takes those of IPv4, too.
+            let any = |bound: IpAddr| bound.is_unspecified() && (bound.is_ipv6() || ip.is_ipv4());
+            smtp.iter().any(|bound| bound.port() == port && (bound.ip() == ip || any(bound.ip())))
+        };
+        let addresses = self.entrances.values().flatten();
+        addresses.filter(|ip| !listens(**ip)).map(|ip| SocketAddr::new(*ip, port)).collect()
+    }
+
     /// The entrance that has `address`.
     pub fn entrance_at(&self, address: IpAddr) -> Option<Entrance> {
         let address = address.to_canonical();
@@ -65,6 +77,22 @@ impl Addresses {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn entrances_are_listened_at_where_nobody_does_yet() {
+        let cases = ["192.0.2.1", "192.0.2.2", "2001:db8::2"].map(|text| text.parse().expect("an address"));
+        let addresses = Addresses::default().with_entrances(&cases);
+        let found = |smtp: &[&str]| {
+            let smtp: Vec<SocketAddr> = smtp.iter().map(|text| text.parse().expect("a socket")).collect();
+            let mut found =
+                addresses.entrance_sockets(&smtp).iter().map(ToString::to_string).collect::<Vec<_>>();
+            found.sort();
+            found
+        };
+        assert_eq!(found(&["192.0.2.1:25"]), ["192.0.2.2:25", "[2001:db8::2]:25"]);
+        assert_eq!(found(&["0.0.0.0:2525"]), ["[2001:db8::2]:2525"]);
+        assert!(found(&["[::]:25"]).is_empty() && found(&[]).is_empty());
+    }
 
     #[test]
     fn an_own_address_replaces_the_shared_one_of_its_family() {

@@ -8,12 +8,13 @@ use std::sync::Mutex;
 
 use hickory_proto::op::{Message, ResponseCode};
 use hickory_proto::rr::{RData, RecordType};
-use mailassay::sending::authority::{Origin, ServerSettings};
+use mailassay::sending::authority::{Authority, Content, Origin, Role, ServerSettings, Stage, ZoneText};
 use mailassay::sending::persona::{Catalogue, Entrance, Layout, LookupFault, RuledCase, TlsaOf, ZoneState};
 use mailassay::sending::trial::{CasePhase, CasePhases, HostRole, Label, Part};
 use mailassay::shared::policy::Tlsa;
+use mailassay::shared::time::Timestamp;
 
-use super::world::{World, origin, owners, query, signatures};
+use super::world::{World, origin, owners, query, settings, signatures};
 
 /// A label of a trial.
 const LABEL: &str = "k3f9a2m7";
@@ -303,4 +304,100 @@ async fn policies_are_announced_as_the_file_says() {
     assert_eq!(texts(&of("sts-cached")).await.len(), 0);
     trials.0.lock().unwrap().insert(LABEL.to_owned(), CasePhase::Over);
     assert_eq!(texts(&of("sts-host-two-txt")).await.len(), 1);
+}
+
+/// A CA that asks for a name of a case is answered, and nobody else is told of such names.
+#[tokio::test]
+async fn a_ca_is_answered_below_cases() {
+    let world = World::with_cases(ServerSettings::default()).await;
+    let owner = "_acme-challenge.mta-sts.p0001.sts-good.service.test.";
+    let domain = "mta-sts.p0001.sts-good.service.test".to_owned();
+    let answers = BTreeMap::from([(domain, vec!["first".to_owned(), "second".to_owned()])]);
+    world.authority.answer_challenges(&answers, Timestamp::now()).unwrap();
+    let answer = world.ask(owner, RecordType::TXT).await;
+    assert_eq!((owners(&answer.answers).len(), signatures(&answer.answers)), (2, 1));
+    assert_eq!(world.ask(owner, RecordType::A).await.metadata.response_code, ResponseCode::NoError);
+    world.authority.answer_challenges(&BTreeMap::new(), Timestamp::now()).unwrap();
+    let answer = world.ask(owner, RecordType::TXT).await;
+    assert_eq!(answer.metadata.response_code, ResponseCode::NXDomain);
+}
+
+/// Ruled zones are printed by their permanent names, are no secondary's to take, and their names are not the operator's.
+#[tokio::test]
+async fn ruled_zones_are_shown_and_not_handed_over() {
+    let world = World::with_cases(ServerSettings::default()).await;
+    let printed = world.authority.print_zone("half-dane.service.test").unwrap();
+    for line in [
+        "unsigned.half-dane.service.test.\t60\tIN\tMX\t10 unsigned.bad.half-dane.service.test.",
+        "_25._tcp.unsigned.bad.half-dane.service.test.\t60\tIN\tTLSA\t",
+        "half-dane.service.test.\t60\tIN\tSOA\t",
+    ] {
+        assert!(printed.lines().any(|printed| printed.starts_with(line)), "{line}: {printed}");
+    }
+    assert!(world.authority.print().contains("; zone dane-good.service.test., answered by rule"));
+    assert!(!world.authority.zone_names().contains(&"dane-good.service.test.".to_owned()));
+    let asked = query("dane-good.service.test.", RecordType::AXFR, None).to_vec().unwrap();
+    let answer = Message::from_vec(&world.tcp(&asked).await).unwrap();
+    assert_eq!(answer.metadata.response_code, ResponseCode::Refused);
+    // The v6 zone is served by a name of its own, and its parent has the glue.
+    let parent = world.authority.print_zone("service.test").unwrap();
+    assert!(parent.contains("ns.v6only-zone.service.test.\t3600\tIN\tAAAA\t::1"), "{parent}");
+    assert!(!parent.contains("ns.v6only-zone.service.test.\t3600\tIN\tA\t"));
+}
+
+#[test]
+fn what_is_written_where_a_case_is_served_is_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let error = |change: &dyn Fn(&mut Content)| {
+        let mut content = Content { origin: Some(with_cases(origin())), others: Vec::new() };
+        change(&mut content);
+        Authority::new(content, settings(folder.path()), Timestamp::now())
+            .err()
+            .map(|error| error.to_string())
+    };
+    assert_eq!(error(&|_| ()), None);
+    let below = error(&|content| content.origin.as_mut().unwrap().text += "x.none IN A 192.0.2.1\n").unwrap();
+    assert!(
+        below.contains("x.none.service.test., which is a name of the case none.service.test."),
+        "{below}"
+    );
+    let keyless =
+        error(&|content| drop(content.origin.as_mut().unwrap().tlsa.remove(&"bad.dane-good".into())));
+    assert!(keyless.unwrap().starts_with("case dane-good: bad.dane-good has TLSA records"));
+    let text = "@ 60 IN SOA ns1 host 1 2 3 4 5\n@ 60 IN NS ns1\n".to_owned();
+    let zone = ZoneText { apex: "none.service.test".into(), file: "x.zone".into(), text, signed: false };
+    let twice = error(&|content| content.others.push(zone.clone())).unwrap();
+    assert!(twice.starts_with("x.zone: none.service.test. is a case"), "{twice}");
+}
+
+/// The keys of all cases are one set, which is rolled like any other; what was signed before is signed anew.
+#[tokio::test]
+async fn the_keys_of_cases_are_rolled() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |day: i64| Timestamp::from_second(1_800_000_000 + day * 86_400).unwrap();
+    let content = || Content { origin: Some(with_cases(origin())), others: Vec::new() };
+    let authority = Authority::new(content(), settings(folder.path()), at(0)).unwrap();
+    let keys = |authority: &Authority| {
+        let keys = authority.keys();
+        keys.into_iter().find(|(apex, _)| apex == "_cases.service.test.").unwrap().1
+    };
+    assert_eq!(keys(&authority).len(), 2);
+    let zone = |authority: &Authority| authority.print_zone("dane-good.service.test").unwrap();
+    let signatures = |zone: &str| -> Vec<String> {
+        zone.lines().filter(|line| line.contains("RRSIG\tMX")).map(str::to_owned).collect()
+    };
+    let first = zone(&authority);
+    assert_eq!(signatures(&first).len(), 1);
+    assert_eq!(signatures(&zone(&authority)), signatures(&first), "what is remembered is not signed again");
+    authority.refresh(at(1)).unwrap();
+    assert_ne!(signatures(&zone(&authority)), signatures(&first), "another day");
+    let before: Vec<_> = keys(&authority).iter().map(|key| key.tag).collect();
+    for day in 2..160 {
+        authority.refresh(at(day)).unwrap();
+    }
+    let after: Vec<_> = keys(&authority).iter().map(|key| key.tag).collect();
+    assert_ne!(before, after, "the zone-signing key was replaced");
+    let signed_by = signatures(&zone(&authority)).concat();
+    let active = keys(&authority).into_iter().find(|key| key.role == Role::Zsk && key.stage == Stage::Active);
+    assert!(signed_by.contains(&format!(" {} dane-good.service.test. ", active.unwrap().tag)), "{signed_by}");
 }

@@ -132,6 +132,7 @@ pub(super) fn origin() -> Origin {
             dmarc_reports: vec!["mailto:dmarc@service.test".to_owned()],
             caa_issuer: Some("ca.example".to_owned()),
         },
+        answers_at: Vec::new(),
     }
 }
 

@@ -52,7 +52,7 @@ async fn who_puts_up_with_old_tls_goes_on_and_who_does_not_says_so() {
     let wide = "--priority=NORMAL:+VERS-TLS1.0:+RSA:+AES-128-CBC:+SHA1";
     for (program, fault, extra, went_on, alert) in [
         ("openssl", &tls10, &old[..], true, None),
-        ("openssl", &tls10, &["-servername", "bad.none-tls10.example.org"], false, Some(70)),
+        ("openssl", &tls10, &["-no_tls1", "-no_tls1_1"], false, Some(70)),
         ("openssl", &rsa, &["-servername", "bad.none-weak.example.org"], true, None),
         ("openssl", &rsa, &["-tls1_2", "-cipher", "AES128-GCM-SHA256"], true, None),
         ("openssl", &rsa, &["-tls1_2", "-cipher", "ECDHE"], false, None),

@@ -1,7 +1,7 @@
 //! The sockets of a service.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 
 use tokio::net::{TcpListener, TcpSocket};
 
@@ -41,7 +41,7 @@ pub(super) struct Listening {
 pub(super) async fn bind(settings: &Settings) -> Result<(Listening, Bound), StartError> {
     let listen = &settings.listen;
     let (mut smtp, mut smtp_bound) = bind_tcp("smtp", &listen.smtp).await?;
-    let entrances = entrances(settings.addresses.entrances.values().flatten(), &smtp_bound);
+    let entrances = settings.addresses.entrance_sockets(&smtp_bound);
     let (entrances, entrances_bound) = bind_tcp("smtp (for addresses.cases)", &entrances).await?;
     smtp.extend(entrances);
     smtp_bound.extend(entrances_bound);
@@ -61,18 +61,6 @@ pub(super) async fn bind(settings: &Settings) -> Result<(Listening, Bound), Star
         metrics: metrics_bound,
     };
     Ok((Listening { smtp, dns, policy_host, site, http_redirect, metrics }, bound))
-}
-
-/// The addresses of the entrances of ruled cases, on the port of the SMTP listener, where that does not listen there anyway.
-fn entrances<'a>(addresses: impl Iterator<Item = &'a IpAddr>, smtp: &[SocketAddr]) -> Vec<SocketAddr> {
-    let Some(port) = smtp.first().map(SocketAddr::port) else { return Vec::new() };
-    let listens = |ip: IpAddr| {
-        // A socket for all addresses of IPv6 takes those of IPv4, too, unless one of IPv4 is beside it.
-        let any =
-            |bound: IpAddr| bound.is_unspecified() && (bound.is_ipv6() || bound.is_ipv4() == ip.is_ipv4());
-        smtp.iter().any(|bound| bound.port() == port && (bound.ip() == ip || any(bound.ip())))
-    };
-    addresses.filter(|ip| !listens(**ip)).map(|ip| SocketAddr::new(*ip, port)).collect()
 }
 
 async fn bind_tcp(
@@ -96,23 +84,4 @@ fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
     socket.listen(BACKLOG)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn entrances_are_listened_at_where_nobody_does_yet() {
-        let address = |text: &str| text.parse::<IpAddr>().expect("an address");
-        let cases = ["192.0.2.1", "192.0.2.2", "2001:db8::2"].map(address);
-        let found = |smtp: &[&str]| {
-            let smtp: Vec<SocketAddr> = smtp.iter().map(|text| text.parse().expect("a socket")).collect();
-            entrances(cases.iter(), &smtp).iter().map(ToString::to_string).collect::<Vec<_>>()
-        };
-        assert_eq!(found(&["192.0.2.1:25"]), ["192.0.2.2:25", "[2001:db8::2]:25"]);
-        assert_eq!(found(&["0.0.0.0:2525"]), ["[2001:db8::2]:2525"]);
-        assert!(found(&["[::]:25"]).is_empty());
-        assert!(found(&[]).is_empty());
-    }
 }

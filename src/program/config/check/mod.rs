@@ -7,7 +7,7 @@ mod operator;
 mod scan;
 mod transfer;
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 pub(super) use names::host_of;
 pub(super) use transfer::dns;
@@ -15,12 +15,14 @@ pub(super) use transfer::dns;
 use super::document::Document;
 use super::file::{CertificateSource, File};
 use crate::program::reply::DeliveryWay;
+use crate::sending::persona::Entrance;
+use crate::sending::trial::Label;
 
 /// Refuses all values that cannot be, each by itself and beside the others.
 pub(super) fn values(document: &Document<'_>, file: &File) {
     least::numbers(document);
     let checks =
-        [needed, names::names, operator::values, listeners, times, sizes, certificates, replies, log];
+        [needed, names::names, operator::values, listeners, cases, times, sizes, certificates, replies, log];
     checks.into_iter().for_each(|check| check(document, file));
     scan::values(document, &file.scan);
 }
@@ -78,6 +80,34 @@ fn listeners(document: &Document<'_>, file: &File) {
             }
             taken.push((*address, key));
         }
+    }
+}
+
+/// What ruled cases are met at must be nothing else's: at an entrance no other test is taken.
+fn cases(document: &Document<'_>, file: &File) {
+    let (key, cases) = ("addresses.cases", &file.addresses.cases);
+    let others = file.addresses.own.values().chain([&file.addresses.shared]).flatten();
+    let others: Vec<IpAddr> = others.copied().collect();
+    for (number, address) in cases.iter().enumerate() {
+        if others.contains(address) {
+            let problem =
+                format!("{address} is another MX host's, too; give each entrance an address of its own");
+            document.refuse(key, problem);
+        } else if cases[..number].contains(address) {
+            document.refuse(key, format!("{address} is there twice; give each entrance one of its own"));
+        }
+    }
+    for is_ipv4 in [true, false] {
+        let count = cases.iter().filter(|address| address.is_ipv4() == is_ipv4).count();
+        let most = Entrance::ALL.len();
+        if count > most {
+            let family = if is_ipv4 { "IPv4" } else { "IPv6" };
+            document.refuse(key, format!("these are {count} of {family}, and there are {most} entrances"));
+        }
+    }
+    if file.cases.pool_labels.is_some_and(|labels| labels > Label::POOL_MAX) {
+        let problem = format!("a pool has {} labels at most; write no more", Label::POOL_MAX);
+        document.refuse("cases.pool_labels", problem);
     }
 }
 

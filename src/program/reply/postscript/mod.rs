@@ -112,6 +112,7 @@ impl Postscripts {
             origin: &self.origin,
             trial,
             in_reply_to: Some(&verdict),
+            reply_to: &[],
             objection: Some(&objection),
             now,
         };

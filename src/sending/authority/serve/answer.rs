@@ -117,7 +117,9 @@ pub(super) fn answer(
     if query.edns.is_some() {
         let mut edns = Edns::new();
         edns.set_max_payload(UDP_OCTETS_MAX).set_version(0).set_dnssec_ok(dnssec_ok);
-        let name = question.map(|question| LowerName::from(question.name()));
+        // What is at fault in a case is so by design, and nobody needs to report it.
+        let by_rule = |name: &LowerName| zones.ruled().is_some_and(|ruled| ruled.holds(name));
+        let name = question.map(|question| LowerName::from(question.name())).filter(|name| !by_rule(name));
         asker.extend(&mut edns, presented, error, name.as_ref());
         reply.set_edns(edns);
     }
@@ -156,7 +158,10 @@ pub(in crate::sending::authority) fn told(zones: &Zones, octets: &[u8]) -> Optio
     match read(octets) {
         Incoming::Nothing => None,
         Incoming::Unreadable(answer) => Some(answer.octets),
-        Incoming::Query(query) => answer(zones, &query, &asker, None).map(|answer| answer.octets),
+        Incoming::Query(query) => {
+            let answer = answer(zones, &query, &asker, None).filter(|answer| !answer.is_silent);
+            answer.map(|answer| answer.octets)
+        }
     }
 }
 

@@ -64,6 +64,8 @@ pub struct Server {
     reports_said: Mutex<Timestamp>,
 }
 
+/// How many tasks answer from one socket: one signs while another reads.
+const UDP_READERS: usize = 2;
 /// How often a report is said in the log, in seconds: strangers write them.
 const REPORT_SAID_S: u32 = 60;
 
@@ -115,7 +117,11 @@ impl Server {
         let mut tasks = JoinSet::new();
         let sources = sockets.addresses().unwrap_or_default();
         for (udp, tcp) in sockets.0 {
-            tasks.spawn(Arc::clone(&self).serve_udp(udp));
+            self.widen(&udp);
+            let udp = Arc::new(udp);
+            for _ in 0..UDP_READERS {
+                tasks.spawn(Arc::clone(&self).serve_udp(Arc::clone(&udp)));
+            }
             tasks.spawn(Arc::clone(&self).serve_tcp(tcp));
         }
         let fresh = self.authority.keep_fresh(Arc::clone(&self.clock));
@@ -133,11 +139,14 @@ impl Server {
         }
     }
 
-    async fn serve_udp(self: Arc<Self>, socket: UdpSocket) {
-        // What the kernel keeps by itself holds some 200 questions: less than come while a thread is away.
-        if let Err(error) = SockRef::from(&socket).set_recv_buffer_size(self.settings.udp_queue_octets_max) {
+    /// What the kernel keeps by itself holds some 200 questions: less than come while a thread is away.
+    fn widen(&self, socket: &UdpSocket) {
+        if let Err(error) = SockRef::from(socket).set_recv_buffer_size(self.settings.udp_queue_octets_max) {
             tracing::warn!(%error, "the queue of DNS questions stays as short as the system makes it");
         }
+    }
+
+    async fn serve_udp(self: Arc<Self>, socket: Arc<UdpSocket>) {
         let mut datagram = vec![0; usize::from(u16::MAX)];
         loop {
             let (length, source) = match socket.recv_from(&mut datagram).await {

@@ -297,15 +297,24 @@ impl Authority {
         self.zones.load().zones.keys().map(ToString::to_string).collect()
     }
 
-    /// One zone as master-file text with its signatures.
+    /// One zone as master-file text with its signatures; of one that is answered by rule its permanent names.
     pub fn print_zone(&self, apex: &str) -> Option<String> {
-        Some(self.zones.load().zones.get(&LowerName::from(name(apex).ok()?))?.print())
+        let (apex, zones) = (LowerName::from(name(apex).ok()?), self.zones.load());
+        match zones.zones.get(&apex) {
+            Some(zone) => Some(zone.print()),
+            None => zones.ruled()?.print(&apex),
+        }
     }
 
     /// Every zone as master-file text, each under a comment that names it.
     pub fn print(&self) -> String {
         let zones = self.zones.load();
-        zones.zones.values().map(|zone| format!("; zone {}\n{}", zone.apex, zone.print())).collect()
+        let signed_ahead = zones.zones.values().map(|zone| format!("; zone {}\n{}", zone.apex, zone.print()));
+        let ruled = zones
+            .ruled()
+            .into_iter()
+            .flat_map(|ruled| ruled.apexes().into_iter().filter_map(|apex| ruled.print(&apex)));
+        signed_ahead.chain(ruled).collect()
     }
 
     pub(in crate::sending::authority) fn zones(&self) -> Arc<Zones> {

@@ -32,6 +32,9 @@ pub struct Origin {
     pub pace: Pace,
     /// What else the service publishes.
     pub published: Published,
+    /// The addresses at which questions reach this service: of the origin's name servers those at others would not know
+    /// zones that are answered by rule. Empty: it is not known.
+    pub answers_at: Vec<IpAddr>,
 }
 
 /// What the service's own domains publish beside their MX hosts.

@@ -205,7 +205,7 @@ impl Zone {
 /// A record as one line of a master file (RFC 1035 §5.1). hickory-proto's own form of TXT has neither quotes
 /// nor escapes, and would read back as other strings; in that of RRSIG times are seconds, which not every server
 /// reads.
-fn line(record: &Record) -> String {
+pub(super) fn line(record: &Record) -> String {
     let data = match &record.data {
         RData::TXT(txt) => txt.txt_data.iter().map(|string| quoted(string)).collect::<Vec<_>>().join(" "),
         RData::CAA(caa) => format!("{} {} {}", caa.flags(), caa.tag, quoted(&caa.value)),

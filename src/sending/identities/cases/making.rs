@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use rustls::pki_types::CertificateDer;
 
 use crate::sending::identities::certificates::{CertificatesError, Certified, Files, self_signed};
-use crate::sending::identities::generation::{Beside, Identity, Making};
+use crate::sending::identities::identity::{Beside, Identity, Making};
 use crate::sending::persona::{
     Addresses, CaseCertificate, Catalogue, Certificate, Entrance, PersonaId, RuledCase, Then,
 };
@@ -31,19 +31,19 @@ const RSA: &str = "cases-rsa";
 /// What all hosts of ruled cases show.
 #[derive(Default)]
 pub(in crate::sending::identities) struct Hosts {
-    pub(super) hosts: BTreeMap<PersonaId, Host>,
+    hosts: BTreeMap<PersonaId, Host>,
     /// What a host shows after the first mail of a trial, where that differs.
-    pub(super) later: BTreeMap<PersonaId, Identity>,
+    later: BTreeMap<PersonaId, Identity>,
     /// What is shown at an entrance where no host of it is named.
-    pub(super) unnamed: BTreeMap<Entrance, Identity>,
+    unnamed: BTreeMap<Entrance, Identity>,
     policy_hosts: BTreeMap<String, Arc<Identity>>,
     /// A chain of an RSA key, once it was wanted: making the key takes a moment.
     rsa_chain: OnceLock<Vec<CertificateDer<'static>>>,
 }
 
 /// What a host shows, and the records about it.
-pub(super) struct Host {
-    pub(super) identity: Identity,
+struct Host {
+    identity: Identity,
     tlsa: Vec<Tlsa>,
     /// Records that resolvers may remember, or will find, while a key changes.
     in_change: Vec<Tlsa>,
@@ -54,6 +54,18 @@ impl Hosts {
         let hosts = self.hosts.values().map(|host| &host.identity);
         let policy_hosts = self.policy_hosts.values().map(AsRef::as_ref);
         hosts.chain(self.later.values()).chain(self.unnamed.values()).chain(policy_hosts)
+    }
+
+    pub(in crate::sending::identities) fn host(&self, id: &PersonaId) -> Option<&Identity> {
+        Some(&self.hosts.get(id)?.identity)
+    }
+
+    pub(in crate::sending::identities) fn later(&self, id: &PersonaId) -> Option<&Identity> {
+        self.later.get(id)
+    }
+
+    pub(in crate::sending::identities) fn unnamed(&self, at: Entrance) -> Option<&Identity> {
+        self.unnamed.get(&at)
     }
 
     /// Those that have records of their own, or could have.
@@ -179,7 +191,7 @@ impl Making<'_> {
     }
 
     /// A chain of an RSA key with the names of the hosts whose handshakes never complete.
-    pub(super) fn rsa_chain(
+    pub(in crate::sending::identities) fn rsa_chain(
         &self,
         catalogue: &Catalogue,
         addresses: &Addresses,

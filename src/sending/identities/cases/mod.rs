@@ -4,12 +4,11 @@
 //! Hosts of a kind share a key, so that a sender that names none is shown a certificate with the key that its TLSA records
 //! are about.
 
-mod choice;
 mod making;
 mod names;
 mod resumption;
 mod tlsa;
 
 pub(super) use making::Hosts;
-pub(super) use names::groups;
-pub(super) use resumption::tickets;
+pub(super) use names::{entrance, groups};
+pub(super) use resumption::{resuming, tickets};

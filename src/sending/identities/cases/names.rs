@@ -22,7 +22,7 @@ pub(super) fn roles(case: &RuledCase) -> impl Iterator<Item = HostRole> {
 }
 
 /// Where a host is met.
-pub(super) fn entrance(case: &RuledCase, role: HostRole) -> Entrance {
+pub(in crate::sending::identities) fn entrance(case: &RuledCase, role: HostRole) -> Entrance {
     match role {
         HostRole::Good => Entrance::Good,
         HostRole::Bad => case.entrance(role),

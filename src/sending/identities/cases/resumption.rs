@@ -17,7 +17,7 @@ pub(in crate::sending::identities) fn tickets() -> Result<Arc<dyn ProducesTicket
 
 /// The configuration of a host that resumes whatever session was begun with `tickets`, under any name, and gives tickets itself
 /// if `gives`.
-pub(super) fn resuming(
+pub(in crate::sending::identities) fn resuming(
     config: &ServerConfig,
     tickets: &Arc<dyn ProducesTickets>,
     sni: Option<&str>,

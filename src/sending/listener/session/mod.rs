@@ -10,7 +10,7 @@ use crate::shared::smtp::command::{Command, Malformed};
 use crate::shared::smtp::reply::Reply;
 use crate::shared::time::Timestamp;
 
-use super::rules::Rules;
+use super::rules::{Rules, Within};
 
 pub use state::{Action, Event, Open, Peer, Ready, Session};
 use state::{answered, facts, note};
@@ -208,7 +208,7 @@ impl Session {
         if !peer.tls {
             peer.offer = Some(offer);
         }
-        actions.push(Action::Reply(rules.hello(&peer, helo, offer)));
+        actions.push(Action::Reply(rules.hello(&peer.host, helo, peer.within(), offer)));
         let (link, tls) = (peer.link, peer.tls);
         actions.push(Action::Note(Fact::Greeted { link, name: name.to_owned(), helo, tls, offer }));
         Self::Ready(Ready { peer, ehlo: name.to_owned(), helo, mail_refused: false })
@@ -244,7 +244,8 @@ impl Session {
             return self;
         }
         self.abort(actions);
-        let injected = (peer.entrance == Some(Entrance::Injecting)).then(|| rules.hello(peer, false, offer));
+        let injected = (peer.entrance == Some(Entrance::Injecting))
+            .then(|| rules.hello(&peer.host, false, Within::Clear, offer));
         answer(Reply::new(220, "2.0.0", "Go ahead"), actions);
         // What a sender must not take for an answer, since it comes in clear (RFC 3207 §4.2).
         actions.extend(injected.map(Action::Reply));

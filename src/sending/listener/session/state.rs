@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 
 use crate::sending::history::{Ending, Fact, Irregularity, Offer, Phase};
 use crate::sending::listener::port::{Contact, DotReply, Recipients, Spoken, Transaction};
+use crate::sending::listener::rules::Within;
 use crate::sending::persona::Entrance;
 use crate::sending::trial::LinkId;
 use crate::shared::evidence::Party;
@@ -139,6 +140,12 @@ pub struct Peer {
     pub bad_commands: u32,
     /// Facts that were noted so far, here or by the desk; an irregularity is noted once, and is not counted.
     pub facts: u32,
+}
+
+impl Peer {
+    pub(super) fn within(&self) -> Within {
+        if self.tls { Within::Tls { requires_tls: self.requires_tls } } else { Within::Clear }
+    }
 }
 
 /// A link that said EHLO.

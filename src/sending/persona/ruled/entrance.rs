@@ -6,7 +6,7 @@
 
 use crate::sending::trial::HostRole;
 
-use super::spec::{HostSpec, SmtpBehaviour};
+use super::spec::{HostSpec, RuledCase, SmtpBehaviour};
 use super::words::words;
 
 words! {
@@ -29,6 +29,13 @@ words! {
         RequireTls = "requiretls",
         /// Faulty hosts that resume the sessions of sound ones.
         Resuming = "resuming",
+    }
+}
+
+impl RuledCase {
+    /// Through which entrance a host is met.
+    pub fn entrance(&self, role: HostRole) -> Entrance {
+        Entrance::of(role, self.host(role))
     }
 }
 

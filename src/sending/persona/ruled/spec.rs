@@ -6,7 +6,6 @@ use crate::sending::persona::CaseId;
 use crate::sending::trial::{HostRole, Label};
 use crate::shared::policy::Mode;
 
-use super::Entrance;
 use super::words::words;
 
 /// A recipient domain with a faulty host (preference 10) and a sound one (preference 20). A file states only how it
@@ -71,11 +70,6 @@ impl RuledCase {
     /// The TLSA records of a host.
     pub fn tlsa_of(&self, role: HostRole) -> &[TlsaPlan] {
         self.host(role).tlsa.as_deref().unwrap_or(&self.tlsa)
-    }
-
-    /// Through which entrance a host is met.
-    pub fn entrance(&self, role: HostRole) -> Entrance {
-        Entrance::of(role, self.host(role))
     }
 
     /// Whether it needs a policy host, and so a name that a public CA vouches for.

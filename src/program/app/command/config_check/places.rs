@@ -15,8 +15,10 @@ use crate::shared::keyfile::{Want, Who};
 /// Whether each address can be bound. While the service `runs` it has them itself.
 pub(in crate::program::app::command) fn listeners(settings: &Settings, runs: bool) -> Vec<Line> {
     let listen = &settings.listen;
+    let entrances = settings.addresses.entrance_sockets(&listen.smtp);
     let lists = [
         ("smtp", &listen.smtp),
+        ("smtp (for addresses.cases)", &entrances),
         ("dns", &listen.dns),
         ("policy_host", &listen.policy_host),
         ("site", &listen.site),

@@ -66,7 +66,9 @@ fn roomy(path: &Path, room: DiskRoom, may_grow: Option<u64>) -> Line {
 /// Every address that is this service's, as far as is known: what it listens on, what it publishes, and what this host has.
 pub(super) fn known(settings: &Settings) -> BTreeSet<IpAddr> {
     let published = &settings.zone.published;
-    let shown = settings.addresses.own.values().chain([&settings.addresses.shared]).flatten();
+    let personas = &settings.addresses;
+    let of_personas = personas.own.values().chain(personas.entrances.values());
+    let shown = of_personas.chain([&personas.shared]).flatten();
     let shown = shown.chain(&published.policy_host).chain(&published.site).copied();
     let bound = settings.listen.dns.iter().map(|address| address.ip());
     let bound = bound.chain(settings.dns.reached_at.iter().copied());
@@ -82,7 +84,9 @@ pub(super) fn addresses(settings: &Settings) -> Vec<Line> {
             return vec![Line::open(&format!("addresses: this host does not tell its own: {error}"))];
         }
     };
-    let shown = settings.addresses.own.values().chain([&settings.addresses.shared]).flatten();
+    let personas = &settings.addresses;
+    let of_personas = personas.own.values().chain(personas.entrances.values());
+    let shown = of_personas.chain([&personas.shared]).flatten();
     let shown: BTreeSet<IpAddr> = shown.copied().collect();
     let has = |address: &IpAddr| {
         // All of 127.0.0.0/8 is every host's, whichever of it an interface names.

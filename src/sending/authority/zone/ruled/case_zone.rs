@@ -25,31 +25,39 @@ pub(super) struct Servers {
 }
 
 impl Servers {
-    /// Those whose addresses the origin's zone has: others would not know the ruled zones. All, where it has none.
-    pub(super) fn of(own: &Records) -> Self {
+    /// Those that are at addresses of ours, by the origin's zone: others would not know the ruled zones. Where that cannot be
+    /// told all, first of all those whose addresses it has.
+    pub(super) fn of(own: &Records, answers_at: &[IpAddr]) -> Self {
         let data = |owner: &LowerName, rtype| {
             let set = own.get(owner, rtype).into_iter();
             set.flat_map(|set| set.records_without_rrsigs())
                 .map(|record| record.data.clone())
                 .collect::<Vec<_>>()
         };
-        let all: Vec<Name> = data(own.apex(), RecordType::NS)
-            .into_iter()
-            .filter_map(|data| match data {
-                RData::NS(NS(server)) => Some(server),
-                _ => None,
-            })
-            .collect();
-        let addresses = |server: &Name| {
-            [RecordType::A, RecordType::AAAA].map(|rtype| data(&server.into(), rtype)).concat()
-        };
-        let known: Vec<Name> = all.iter().filter(|server| !addresses(server).is_empty()).cloned().collect();
-        let v6 = known.iter().flat_map(addresses).filter_map(|data| match data {
-            RData::AAAA(address) => Some(IpAddr::V6(address.0)),
+        let all = data(own.apex(), RecordType::NS).into_iter().filter_map(|data| match data {
+            RData::NS(NS(server)) => Some(server),
             _ => None,
         });
-        let v6 = v6.collect();
-        Self { names: if known.is_empty() { all } else { known }, v6 }
+        let all: Vec<Name> = all.collect();
+        let addresses = |server: &Name| -> Vec<IpAddr> {
+            let data = [RecordType::A, RecordType::AAAA].map(|rtype| data(&server.into(), rtype)).concat();
+            let addresses = data.into_iter().filter_map(|data| match data {
+                RData::A(address) => Some(IpAddr::V4(address.0)),
+                RData::AAAA(address) => Some(IpAddr::V6(address.0)),
+                _ => None,
+            });
+            addresses.collect()
+        };
+        let known = |server: &&Name| !addresses(server).is_empty();
+        let ours = |server: &&Name| {
+            let at = addresses(server);
+            !at.is_empty() && at.iter().all(|address| answers_at.contains(address))
+        };
+        let of = |which: &dyn Fn(&&Name) -> bool| all.iter().filter(which).cloned().collect::<Vec<_>>();
+        let names = [of(&ours), of(&known), all.clone()].into_iter().find(|names| !names.is_empty());
+        let names = names.unwrap_or_default();
+        let v6 = names.iter().flat_map(addresses).filter(IpAddr::is_ipv6).collect();
+        Self { names, v6 }
     }
 }
 
@@ -106,12 +114,8 @@ pub(in crate::sending::authority::zone) struct CaseZone {
 }
 
 impl CaseZone {
-    /// The zone of `case`. None: its name servers would have no address.
-    pub(super) fn new(
-        case: &RuledCase,
-        origin: &Origin,
-        servers: &Servers,
-    ) -> Result<Option<Self>, ZoneError> {
+    /// The zone of `case`.
+    pub(super) fn new(case: &RuledCase, origin: &Origin, servers: &Servers) -> Result<Self, ZoneError> {
         let apex = name(&format!("{}.{}", case.id, origin.catalogue.origin()))?;
         let mut zone = Self {
             case: case.clone(),
@@ -122,9 +126,6 @@ impl CaseZone {
             good: HostData::default(),
         };
         if case.reach == Some(Reach::V6Zone) {
-            if servers.v6.is_empty() {
-                return Ok(None);
-            }
             let server = apex
                 .prepend_label(SERVER_LABEL)
                 .map_err(|error| ZoneError::Name { name: apex.to_ascii(), reason: error.to_string() })?;
@@ -139,7 +140,7 @@ impl CaseZone {
                 HostRole::Good => zone.good = data,
             }
         }
-        Ok(Some(zone))
+        Ok(zone)
     }
 
     pub(super) fn id(&self) -> &str {
@@ -224,7 +225,17 @@ impl Origin {
         if case.has_policy() && self.published.policy_host.is_empty() {
             return Some("an address of the policy host");
         }
+        if case.reach == Some(Reach::V6Zone) && !self.has_server_in_v6() {
+            return Some("a name server of the origin with an IPv6 address");
+        }
         None
+    }
+
+    /// Whether a name server that answers from here has an IPv6 address.
+    fn has_server_in_v6(&self) -> bool {
+        let own =
+            name(self.catalogue.origin()).and_then(|apex| Records::parse(&apex, &self.file, &self.text));
+        own.is_ok_and(|own| !Servers::of(&own, &self.answers_at).v6.is_empty())
     }
 
     /// The addresses of a host of a ruled case, of the families that it is reached by.

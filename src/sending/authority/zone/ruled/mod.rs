@@ -2,6 +2,7 @@
 //! permanent name and for every label. What is answered is made and signed at the time of the answer.
 
 mod answer;
+mod asking;
 mod case_zone;
 mod denial;
 mod online;
@@ -12,17 +13,18 @@ mod records;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, OnceLock};
 
-use hickory_proto::rr::{LowerName, Name};
+use hickory_proto::rr::{LowerName, Name, RecordType};
 
 use super::build::Origin;
 use super::dynamic::Challenges;
 use super::keys::Keys;
 use super::records::{Records, ZoneError, name};
 use super::sign::SignatureSettings;
-use crate::sending::trial::{CasePhase, CasePhases, Label};
+use super::snapshot::line;
+use crate::sending::trial::{CasePhase, CasePhases, Label, Part};
 use crate::shared::time::Timestamp;
 
-pub(in crate::sending::authority) use answer::RuledAnswer;
+pub(in crate::sending::authority) use asking::RuledAnswer;
 pub(super) use online::SignedSets;
 
 pub(super) use case_zone::CaseZone;
@@ -85,9 +87,9 @@ pub(super) struct Making<'a> {
 
 /// The ruled cases that have addresses for all their hosts, as zones without keys. `own` is the origin's zone.
 pub(super) fn case_zones(origin: &Origin, own: &Records) -> Result<Vec<CaseZone>, ZoneError> {
-    let servers = case_zone::Servers::of(own);
+    let servers = case_zone::Servers::of(own, &origin.answers_at);
     let cases = origin.catalogue.ruled_cases().filter(|case| origin.lacks(case).is_none());
-    cases.filter_map(|case| CaseZone::new(case, origin, &servers).transpose()).collect()
+    cases.map(|case| CaseZone::new(case, origin, &servers)).collect()
 }
 
 /// How many labels a name has, that of a wildcard included.
@@ -123,6 +125,51 @@ impl Ruled {
             online,
             phases: making.phases.clone(),
         })
+    }
+
+    /// The permanent names of the zone `apex` as lines of a master file, with their signatures.
+    pub(super) fn print(&self, apex: &LowerName) -> Option<String> {
+        let zone = self.zones.values().find(|zone| zone.apex() == apex)?;
+        let mut text =
+            format!("; zone {apex}, answered by rule: its permanent names, and any label as theirs\n");
+        let permanent = Part::ALL.into_iter().filter(|part| zone.has(*part));
+        let names = permanent.map(|part| self.common.catalogue.ruled_name(zone.case(), None, part));
+        let mut owners: Vec<LowerName> = names.filter_map(|text| Some((&name(&text).ok()?).into())).collect();
+        owners.extend(zone.server_name().cloned());
+        owners.insert(0, apex.clone());
+        owners.dedup();
+        let types = [
+            RecordType::SOA,
+            RecordType::NS,
+            RecordType::DNSKEY,
+            RecordType::MX,
+            RecordType::CNAME,
+            RecordType::A,
+            RecordType::AAAA,
+            RecordType::TLSA,
+            RecordType::TXT,
+        ];
+        for (owner, rtype) in owners.iter().flat_map(|owner| types.map(|rtype| (owner, rtype))) {
+            let sets = self.answer(owner, rtype, true).map(|answer| answer.answers).unwrap_or_default();
+            for set in sets.iter().filter(|set| {
+                set.records.record_type() == rtype && *owner == LowerName::from(set.records.name())
+            }) {
+                text.extend(set.iter().chain(&set.signatures).map(|record| line(record) + "\n"));
+            }
+        }
+        Some(text)
+    }
+
+    /// The zones, by name, with the final dot.
+    pub(super) fn apexes(&self) -> Vec<LowerName> {
+        let mut apexes: Vec<_> = self.zones.values().map(|zone| zone.apex().clone()).collect();
+        apexes.sort();
+        apexes
+    }
+
+    /// Whether a name is in a ruled zone.
+    pub(in crate::sending::authority) fn holds(&self, name: &LowerName) -> bool {
+        self.zone_of(name).is_some()
     }
 
     fn zone_of(&self, name: &LowerName) -> Option<&CaseZone> {

@@ -4,7 +4,7 @@ use hickory_proto::rr::{LowerName, Name};
 
 use super::case_zone::CaseZone;
 use super::{Ruled, labels};
-use crate::sending::trial::CaseName;
+use crate::sending::trial::{CaseName, Label};
 
 /// How many labels a name that exists has below its zone's apex, at most; challenges of a CA included.
 const DEPTH_MAX: usize = 6;
@@ -18,14 +18,25 @@ pub(super) enum Place {
     Server,
     /// A name that a CA asks for.
     Challenge,
-    /// Others lie below it (RFC 4592 §2.2.2).
-    Empty,
+    /// Others lie below it (RFC 4592 §2.2.2): of a trial those with this label.
+    Empty(Option<Label>),
     Nowhere {
         /// The name one label longer than the closest that exists (RFC 5155 §1.3).
         next_closer: LowerName,
         /// The closest that exists.
         encloser: LowerName,
     },
+}
+
+impl Place {
+    /// The label of the trial that the name belongs to.
+    pub(super) fn label(&self) -> Option<&Label> {
+        match self {
+            Self::Part(at) => at.label.as_ref(),
+            Self::Empty(label) => label.as_ref(),
+            Self::Server | Self::Challenge | Self::Nowhere { .. } => None,
+        }
+    }
 }
 
 impl Ruled {
@@ -62,8 +73,10 @@ impl Ruled {
             return Some(Place::Challenge);
         }
         // `_tcp` and `_tls` are there because of what lies below them.
-        let leads = |first: &str| self.read(zone, &format!("{first}.{text}")).is_some();
-        let above_challenge = || self.challenges.keys().any(|owner| name.zone_of(owner));
-        (leads("_25") || leads("_smtp") || above_challenge()).then_some(Place::Empty)
+        let below = ["_25", "_smtp"].iter().find_map(|first| self.read(zone, &format!("{first}.{text}")));
+        if let Some(below) = below {
+            return Some(Place::Empty(below.label));
+        }
+        self.challenges.keys().any(|owner| name.zone_of(owner)).then_some(Place::Empty(None))
     }
 }

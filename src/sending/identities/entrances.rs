@@ -4,15 +4,13 @@ use jiff::Timestamp;
 use rustls::pki_types::CertificateDer;
 
 use crate::sending::history::SelfCheck;
-use crate::sending::identities::Identities;
-use crate::sending::identities::certificates::CertificatesError;
-use crate::sending::identities::shown::{Choice, check, host_name};
 use crate::sending::persona::{Catalogue, Entrance, PersonaId, RuledCase, SmtpBehaviour};
 use crate::sending::trial::{CasePhase, CasePhases, HostRole};
 use crate::shared::tls::client::Roots;
 
-use super::names::entrance;
-use super::resumption::resuming;
+use super::cases::{entrance, resuming};
+use super::certificates::CertificatesError;
+use super::shown::{Choice, Identities, check, host_name};
 
 impl Identities {
     /// What a sender is shown that named `sni` at an entrance: the host of that name, if it is one that is met there, else
@@ -22,10 +20,10 @@ impl Identities {
         let named = sni.and_then(host_name).and_then(|name| {
             let (case, role, label) = self.catalogue.ruled_host_named(&name)?;
             let id = Catalogue::ruled_host_id(&case.id, role);
-            let host = shown.cases.hosts.get(&id).filter(|_| entrance(case, role) == at)?;
+            let host = shown.cases.host(&id).filter(|_| entrance(case, role) == at)?;
             let phase = label.map_or(CasePhase::First, |label| phases.phase(&case.id.0, &label));
-            let later = shown.cases.later.get(&id).filter(|_| phase == CasePhase::Second);
-            let config = later.unwrap_or(&host.identity).config.clone();
+            let later = shown.cases.later(&id).filter(|_| phase == CasePhase::Second);
+            let config = later.unwrap_or(host).config.clone();
             let resumes = case.host(role).smtp == SmtpBehaviour::Resuming;
             let tickets = self.tickets.as_ref().filter(|_| resumes);
             let gives = role == HostRole::Good;
@@ -33,7 +31,7 @@ impl Identities {
             Some(Choice { persona: Some(id), config: resuming.unwrap_or(config) })
         });
         let unnamed = || {
-            let config = shown.cases.unnamed.get(&at)?.config.clone();
+            let config = shown.cases.unnamed(at)?.config.clone();
             let tickets = self.tickets.as_ref().filter(|_| at == Entrance::Resuming);
             let resuming = tickets.map(|tickets| resuming(&config, tickets, None, false));
             Some(Choice { persona: None, config: resuming.unwrap_or(config) })
