@@ -27,18 +27,18 @@ const CASE_S_MAX: u64 = 45;
 const MESSAGE: &[u8] = b"Subject: self-check\r\n\r\nThe service looks at itself.\r\n";
 
 /// What the cases are tried with.
-pub struct CaseMirror<'a> {
-    pub settings: &'a Settings,
-    pub catalogue: &'a Catalogue,
+pub(super) struct CaseMirror<'a> {
+    pub(super) settings: &'a Settings,
+    pub(super) catalogue: &'a Catalogue,
     /// A resolver that validates, as a sender would use one.
-    pub lookup: &'a Arc<dyn Lookup>,
+    pub(super) lookup: &'a Arc<dyn Lookup>,
     /// What senders are assumed to trust.
-    pub roots: &'a Roots,
-    pub clock: &'a Clock,
+    pub(super) roots: &'a Roots,
+    pub(super) clock: &'a Clock,
 }
 
 /// The cases that do not look as they should, each with what is wrong.
-pub async fn red_cases(mirror: &CaseMirror<'_>) -> BTreeMap<CaseId, String> {
+pub(super) async fn red_cases(mirror: &CaseMirror<'_>) -> BTreeMap<CaseId, String> {
     let settings = mirror.settings;
     let offered = mirror.catalogue.ruled_cases().filter(|case| settings.addresses.offers(case));
     // One by one they would take minutes, all at once they would be a flood.
@@ -98,7 +98,10 @@ impl CaseMirror<'_> {
         let part = if case.layout == Layout::Implicit { Part::Domain } else { Part::Host(HostRole::Bad) };
         let bad = self.catalogue.ruled_name(case, None, part);
         let came = |outcome: &HostOutcome| {
-            matches!(outcome, HostOutcome::Delivered(_) | HostOutcome::Held { .. } | HostOutcome::Rejected { .. })
+            matches!(
+                outcome,
+                HostOutcome::Delivered(_) | HostOutcome::Held { .. } | HostOutcome::Rejected { .. }
+            )
         };
         let at_bad = attempt.hosts.iter().filter(|host| host.host == bad);
         let mut met = false;
