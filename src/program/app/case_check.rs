@@ -98,7 +98,10 @@ impl CaseMirror<'_> {
         let part = if case.layout == Layout::Implicit { Part::Domain } else { Part::Host(HostRole::Bad) };
         let bad = self.catalogue.ruled_name(case, None, part);
         let came = |outcome: &HostOutcome| {
-            matches!(outcome, HostOutcome::Delivered(_) | HostOutcome::Held { .. } | HostOutcome::Rejected { .. })
+            matches!(
+                outcome,
+                HostOutcome::Delivered(_) | HostOutcome::Held { .. } | HostOutcome::Rejected { .. }
+            )
         };
         let at_bad = attempt.hosts.iter().filter(|host| host.host == bad);
         let mut met = false;

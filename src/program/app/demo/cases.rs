@@ -71,8 +71,10 @@ fn end(finding: &CaseFinding) -> Option<CaseEnd> {
 
 /// Samples beside what was said of them, on 80 columns.
 pub(super) fn table(outcomes: &[CasesOutcome]) -> String {
-    let cases: Vec<&CaseId> =
-        outcomes.first().map(|outcome| outcome.told.iter().map(|told| &told.case).collect()).unwrap_or_default();
+    let cases: Vec<&CaseId> = outcomes
+        .first()
+        .map(|outcome| outcome.told.iter().map(|told| &told.case).collect())
+        .unwrap_or_default();
     let mut table = String::new();
     for (n, case) in (1..).zip(&cases) {
         let _ = writeln!(table, "   {n}  {case}");
@@ -85,8 +87,11 @@ pub(super) fn table(outcomes: &[CasesOutcome]) -> String {
             Worth::NotInTime => '?',
             Worth::Wrong => '✘',
         };
-        let letters: String =
-            outcome.told.iter().map(|told| format!("{:>3}", told.found.map_or('?', CaseEnd::letter))).collect();
+        let letters: String = outcome
+            .told
+            .iter()
+            .map(|told| format!("{:>3}", told.found.map_or('?', CaseEnd::letter)))
+            .collect();
         let terms: Vec<_> = outcome.terms.iter().map(|term| term.name()).collect();
         let _ = writeln!(table, " {mark} {:<14}{letters}   {}", outcome.name, terms.join(", "));
         for told in &outcome.told {

@@ -140,7 +140,8 @@ impl Assembly {
                         roots: &roots,
                     };
                     // What the cases were found to be the last time holds until they are looked at again.
-                    let mut checked = SelfChecked { cases: red.clone(), ..self_check(&mirror, clock()).await };
+                    let mut checked =
+                        SelfChecked { cases: red.clone(), ..self_check(&mirror, clock()).await };
                     // Whoever reads of it in the log finds it noted.
                     let noted = journal.commit(clock(), Fact::SelfChecked(checked.clone())).await;
                     say(&checked);
