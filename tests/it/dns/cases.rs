@@ -266,6 +266,11 @@ async fn faults_are_withdrawn_when_a_trial_is_over() {
         let failing = world.ask(&of("tlsa-servfail", Part::Tlsa(HostRole::Bad)), RecordType::TLSA).await;
         let expected = if tlsa == 1 { ResponseCode::ServFail } else { ResponseCode::NoError };
         assert_eq!(failing.metadata.response_code, expected, "{label:?}");
+        // A host that is alone is then where sound ones are met.
+        let at =
+            async |part| world.ask(&of("sts-all-bad", part), RecordType::A).await.answers[0].data.clone();
+        let sound = RData::A("127.0.9.1".parse().unwrap());
+        assert_eq!(at(Part::Host(HostRole::Bad)).await == sound, tlsa == 0, "{label:?}");
     }
 }
 

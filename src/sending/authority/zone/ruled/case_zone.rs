@@ -7,8 +7,8 @@ use hickory_proto::rr::{LowerName, Name, RData, RecordType};
 
 use crate::sending::authority::zone::build::{Origin, address_data, tlsa_data};
 use crate::sending::authority::zone::records::{Records, ZoneError, name};
-use crate::sending::persona::{AddressFamily, Catalogue, Layout, Reach, RuledCase, ZoneState};
-use crate::sending::trial::{HostRole, Label, Part};
+use crate::sending::persona::{AddressFamily, Catalogue, Entrance, Layout, Reach, RuledCase, ZoneState};
+use crate::sending::trial::{CasePhase, HostRole, Label, Part};
 use crate::shared::policy::TlsRptRecord;
 use crate::shared::time::Timestamp;
 
@@ -111,6 +111,8 @@ pub(in crate::sending::authority::zone) struct CaseZone {
     server: Option<(LowerName, Vec<RData>)>,
     bad: HostData,
     good: HostData,
+    /// Where sound hosts are met.
+    sound: Vec<RData>,
 }
 
 impl CaseZone {
@@ -124,6 +126,7 @@ impl CaseZone {
             server: None,
             bad: HostData::default(),
             good: HostData::default(),
+            sound: data_of(&origin.addresses_at(case, Entrance::Good)),
         };
         if case.reach == Some(Reach::V6Zone) {
             let server = apex
@@ -184,6 +187,14 @@ impl CaseZone {
         }
     }
 
+    /// Where a host is met. When a trial is over a faulty one is where the sound ones are, which take its mail.
+    pub(super) fn addresses(&self, role: HostRole, phase: CasePhase) -> &[RData] {
+        match (role, phase) {
+            (HostRole::Bad, CasePhase::Over) if !self.sound.is_empty() => &self.sound,
+            _ => &self.host(role).addresses,
+        }
+    }
+
     /// Whether the first host is an alias.
     pub(super) fn has_alias(&self) -> bool {
         matches!(self.case.layout, Layout::Alias | Layout::InsecureAlias)
@@ -201,8 +212,12 @@ impl CaseZone {
     }
 }
 
+fn data_of(addresses: &[IpAddr]) -> Vec<RData> {
+    addresses.iter().copied().map(address_data).collect()
+}
+
 fn host_data(case: &RuledCase, role: HostRole, origin: &Origin) -> Result<HostData, ZoneError> {
-    let addresses = origin.host_addresses(case, role).into_iter().map(address_data).collect();
+    let addresses = data_of(&origin.host_addresses(case, role));
     if case.tlsa_of(role).is_empty() {
         return Ok(HostData { addresses, tlsa: Vec::new() });
     }
@@ -218,8 +233,9 @@ fn host_data(case: &RuledCase, role: HostRole, origin: &Origin) -> Result<HostDa
 impl Origin {
     /// Why a ruled case is not served: what its hosts would need. None: it is.
     pub fn lacks(&self, case: &RuledCase) -> Option<&'static str> {
-        let none_is = self.addresses.entrances.is_empty();
-        if none_is || case.roles().iter().any(|role| self.host_addresses(case, *role).is_empty()) {
+        if !self.addresses.offers(case)
+            || case.roles().iter().any(|role| self.host_addresses(case, *role).is_empty())
+        {
             return Some("an address at which its hosts are met; see `addresses.cases`");
         }
         if case.has_policy() && self.published.policy_host.is_empty() {
@@ -240,6 +256,11 @@ impl Origin {
 
     /// The addresses of a host of a ruled case, of the families that it is reached by.
     fn host_addresses(&self, case: &RuledCase, role: HostRole) -> Vec<IpAddr> {
+        self.addresses_at(case, case.entrance(role))
+    }
+
+    /// The addresses of an entrance, of those families.
+    fn addresses_at(&self, case: &RuledCase, entrance: Entrance) -> Vec<IpAddr> {
         let family = match case.reach {
             Some(Reach::V4Hosts) => Some(AddressFamily::V4),
             Some(Reach::V6Hosts) => Some(AddressFamily::V6),
@@ -250,7 +271,7 @@ impl Origin {
             Some(AddressFamily::V6) => address.is_ipv6(),
             None => true,
         };
-        let all = self.addresses.of_entrance(case.entrance(role)).iter();
+        let all = self.addresses.of_entrance(entrance).iter();
         all.copied().filter(fits).collect()
     }
 }

@@ -44,8 +44,8 @@ impl Holding<'_> {
                 data.push(RData::CNAME(CNAME(self.name(Part::Alias)?)));
             }
             Part::Host(_) if self.zone.case().layout == Layout::Implicit => {}
-            Part::Host(role) => data.extend(self.zone.host(role).addresses.iter().cloned()),
-            Part::Alias => data.extend(self.zone.host(HostRole::Bad).addresses.iter().cloned()),
+            Part::Host(role) => data.extend(self.zone.addresses(role, self.phase).iter().cloned()),
+            Part::Alias => data.extend(self.zone.addresses(HostRole::Bad, self.phase).iter().cloned()),
             Part::Tlsa(HostRole::Bad) if self.zone.has_alias() => {}
             Part::Tlsa(role) => data.extend(self.tlsa(role)),
             Part::DomainTlsa | Part::AliasTlsa => data.extend(self.tlsa(HostRole::Bad)),
@@ -82,7 +82,7 @@ impl Holding<'_> {
         data.push(text("v=spf1 -all"));
         match case.layout {
             Layout::NullMx => data.push(RData::MX(MX::new(0, Name::root()))),
-            Layout::Implicit => data.extend(self.zone.host(HostRole::Bad).addresses.iter().cloned()),
+            Layout::Implicit => data.extend(self.zone.addresses(HostRole::Bad, self.phase).iter().cloned()),
             _ => {
                 let preferences = (1..).map(|n| n * PREFERENCE_STEP);
                 for (role, preference) in case.roles().iter().zip(preferences) {
