@@ -11,8 +11,6 @@ mod outcome;
 mod practice;
 mod progress;
 mod seen;
-#[cfg(test)]
-mod tests;
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
@@ -115,3 +113,6 @@ fn apart(trial: &Trial<'_>) -> Vec<(IpAddr, Vec<CaseFinding>)> {
     });
     if differ { each } else { Vec::new() }
 }
+
+#[cfg(test)]
+mod tests;

@@ -49,7 +49,7 @@ impl TlsOffered {
     }
 }
 
-/// Whether it is a version, and no place holder (RFC 8701).
+/// Whether it is a version, and none that is made up so that servers keep to ignoring unknown ones.
 fn is_version(version: TlsVersion) -> bool {
     (0x0300..=0x0304).contains(&version.0)
 }
