@@ -3,6 +3,7 @@
 use fluent::FluentValue;
 
 use crate::sending::history::TrialEnd;
+use crate::sending::persona::Standing;
 use crate::sending::verdict::{FindingResult, Judgement, Mechanism, Reason, Term};
 use crate::shared::evidence::Result8601;
 
@@ -100,6 +101,9 @@ fn sending(telling: &Telling<'_>) -> Vec<(Urgency, Step)> {
         steps.extend(by_term(judgement, judgement.term()));
         steps.extend(about_the_test(telling));
     }
+    if !faults(telling).is_empty() {
+        steps.push(advice("cases-fault", Tone::Bad));
+    }
     steps.extend(authentication(telling));
     let urgency = |one: &Advice| match one.text {
         // As long as these stay, mail waits and comes back.
@@ -107,6 +111,13 @@ fn sending(telling: &Telling<'_>) -> Vec<(Urgency, Step)> {
         _ => Urgency::of(one.tone),
     };
     steps.iter().map(|one| (urgency(one), step(telling, one))).collect()
+}
+
+/// The ruled cases at which the sender acted against the standards.
+fn faults(telling: &Telling<'_>) -> Vec<String> {
+    let findings = telling.account.cases.findings.iter();
+    let faults = findings.filter(|finding| finding.standing == Some(Standing::Fault));
+    faults.map(|finding| finding.case.to_string()).collect()
 }
 
 /// Whose policy is to be mended: that of the weaker source.
@@ -258,5 +269,6 @@ fn blanks(telling: &Telling<'_>) -> Vec<(&'static str, FluentValue<'static>)> {
         ("better", better.into()),
         ("domain", domain.map_or_else(|| "example.org".to_owned(), |domain| clean(&domain)).into()),
         ("senders", receiving::as_spf(&senders).into()),
+        ("faults", telling.words.all_of(&faults(telling)).into()),
     ]
 }

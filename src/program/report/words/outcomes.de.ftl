@@ -291,3 +291,8 @@ second-intro = Antworten Sie auf diese Mail, und der zweite Teil beginnt. Die An
    *[other] sind
 }; was darin steht, ist gleichgültig. Sie zeigen, was der erste Teil nicht zeigen kann: ob Ihr Mailserver DNS-Antworten prüft, MTA-STS beachtet, und was von DANE und MTA-STS Vorrang hat. Einige Exemplare werden bei Ihrem Server warten, bis der zweite Teil endet. Dann verschwinden die Fehler, und alle werden angenommen.
 second-shared = Für MTA-STS dienen Namen, die alle teilen, denn eigene waren nicht mehr übrig. Deren Fehler bleiben: Ihr Server gibt sie womöglich auf und schickt Ihnen eine Fehlermeldung.
+
+### Was zu tun ist
+
+advice-cases-fault = Beheben Sie, was bei den fehlerhaften Domains als Fehler vermerkt ist
+    .text = Ihr Server handelte bei { $faults } gegen die Standards. Was sie verlangen, steht jeweils dabei, mit dem Abschnitt des RFC. Ist Ihr Server aktuell und richtig eingestellt, dann sagen Sie es denen, die ihn machen.

@@ -288,3 +288,8 @@ second-intro = Answer this mail, and the second part begins. The answer goes to 
    *[other] { $count } domains that are
 } faulty on purpose; what it says does not matter. They show what the first part cannot: whether your mail server checks DNS answers, heeds MTA-STS, and which of DANE and MTA-STS comes first. Some copies will wait with your server until the second part ends. Then the faults go away, and all of them are taken.
 second-shared = For MTA-STS, names are used that everybody shares, since none were left that are yours alone. Their faults stay: your server may give up on them and send you a failure notice.
+
+### What to do
+
+advice-cases-fault = Mend what is marked as a fault at the faulty domains
+    .text = Your server acted against the standards at { $faults }. What they ask for stands with each, with the section of the RFC. If your server is up to date and set up for it, tell whoever makes it.
