@@ -92,7 +92,7 @@ impl<'a> Seen<'a> {
     fn note_link(&mut self, catalogue: &Catalogue, history: &History, attributed: &Attributed) {
         let link = &attributed.link;
         let Some(role) = role_of(catalogue, link, self.case) else { return };
-        let (at, address, sni) = (link.opened, link.address(), named(catalogue, link).is_some());
+        let (address, sni) = (link.address(), named(catalogue, link).is_some());
         let own = |received: &Received| received.recipients.iter().any(|one| one.case == self.case.id);
         if attributed.strength == Strength::Exact {
             for (seq, received) in &link.transactions {
