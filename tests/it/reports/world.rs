@@ -386,7 +386,8 @@ impl World {
     pub(crate) fn self_check(&mut self, dns: &str) {
         let red = SelfCheck::Red { reason: dns.to_owned() };
         let (certificates, policy_host) = (SelfCheck::Green, SelfCheck::Green);
-        let what = SelfChecked { dns: red, certificates, policy_host, unseen: Vec::new(), cases: BTreeMap::new() };
+        let what =
+            SelfChecked { dns: red, certificates, policy_host, unseen: Vec::new(), cases: BTreeMap::new() };
         let seq = self.seq();
         self.history.self_checks.push(Noted { seq, at: at("22:40:00"), what: Arc::new(what) });
     }

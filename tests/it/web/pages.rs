@@ -4,7 +4,13 @@ use super::*;
 
 fn red() -> SelfChecked {
     let dns = SelfCheck::Red { reason: "no DS <at> the parent".to_owned() };
-    SelfChecked { dns, certificates: SelfCheck::Green, policy_host: SelfCheck::Green, unseen: Vec::new(), cases: Default::default() }
+    SelfChecked {
+        dns,
+        certificates: SelfCheck::Green,
+        policy_host: SelfCheck::Green,
+        unseen: Vec::new(),
+        cases: Default::default(),
+    }
 }
 
 #[tokio::test]
