@@ -395,7 +395,8 @@ impl World {
     /// Another name server answers for the service's zones, too.
     pub(crate) fn beside(&mut self, server: &str) {
         let [dns, certificates, policy_host] = [(); 3].map(|()| SelfCheck::Green);
-        let what = SelfChecked { dns, certificates, policy_host, unseen: vec![server.to_owned()] };
+        let (unseen, cases) = (vec![server.to_owned()], BTreeMap::new());
+        let what = SelfChecked { dns, certificates, policy_host, unseen, cases };
         let seq = self.seq();
         self.history.self_checks.push(Noted { seq, at: at("22:40:00"), what: Arc::new(what) });
         self.history.queries_complete = false;
