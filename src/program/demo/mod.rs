@@ -11,8 +11,8 @@ mod strangers;
 mod world;
 
 pub use hosts::{Hosts, Reception, SELECTOR, TlsaRecord};
-pub use places::Places;
+pub use places::{Places, Played};
 pub use samples::{Sample, samples};
 pub use sending::{RETRY_MS, SampleProgress, resolvers};
 pub use strangers::strangers;
-pub use world::{Played, World};
+pub use world::World;

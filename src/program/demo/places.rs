@@ -1,4 +1,4 @@
-//! Where the world is met.
+//! Where the world is met, and which part of it is played.
 
 /// The ports of the demo's service, on 127.0.0.1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -8,4 +8,13 @@ pub struct Places {
     /// The policy host.
     pub policy_host: u16,
     pub site: u16,
+}
+
+/// Which suite the samples send to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Played {
+    /// The classic one, `et` and `ut`.
+    Classic,
+    /// The first cases.
+    First,
 }

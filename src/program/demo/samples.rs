@@ -7,7 +7,7 @@ use crate::sending::verdict::Term;
 use crate::sending::verdict::model::SenderModel;
 use crate::shared::text::Language;
 
-use super::world::Played;
+use super::places::Played;
 
 /// A sender of the demo.
 #[derive(Clone, Debug)]

@@ -19,22 +19,13 @@ use crate::shared::text::Language;
 use crate::shared::{dial, mailauth};
 
 use super::hosts::{Hosts, SELECTOR};
-use super::places::Places;
+use super::places::{Places, Played};
 use super::samples::Sample;
 
 /// The domain under which the demo's test names lie.
 const ORIGIN: &str = "mailassay.test";
 /// Where the service is.
 const HERE: Ipv4Addr = Ipv4Addr::LOCALHOST;
-
-/// Which suite the samples send to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Played {
-    /// The classic one, `et` and `ut`.
-    Classic,
-    /// The first cases.
-    First,
-}
 
 /// A private world.
 #[derive(Clone, Debug)]

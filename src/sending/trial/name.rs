@@ -130,7 +130,7 @@ pub enum Part {
 }
 
 impl Part {
-    /// All parts.
+    /// Every part that a name of a case can be about, the domain first.
     pub const ALL: [Self; 11] = [
         Self::Domain,
         Self::Host(HostRole::Bad),

@@ -173,7 +173,7 @@ mod tests {
             });
             let told: Vec<_> = practices.flatten().take(all.len()).collect();
             for ((tells, value), told) in all.iter().zip(&told) {
-                let means_itself = *value == "no" && language == Language::En;
+                let means_itself = matches!(*value, "no" | "believed") && language == Language::En;
                 assert!(means_itself || told.result != *value, "{}: {value}: {told:?}", tells.word());
             }
         }

@@ -53,7 +53,9 @@ fn what_could_be_read_stands_first() {
         for language in Language::ALL {
             for page in [Page::new, Page::whole].map(|page| page(account(&world), language, &settings())) {
                 let Body::Grid(grid) = &page.sections[0].body else {
-                    panic!("{name}: {:?}", page.sections[0])
+                    // Cases that stage no attack leave nothing to be said of one.
+                    assert_eq!(name, "cases-many", "{:?}", page.sections[0]);
+                    continue;
                 };
                 assert_eq!((grid.columns.len(), grid.rows.len()), (3, 4), "{name}");
                 for cell in grid.rows.iter().flat_map(|row| &row.cells) {

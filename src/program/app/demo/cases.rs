@@ -80,7 +80,7 @@ pub(super) fn table(outcomes: &[CasesOutcome]) -> String {
         let _ = writeln!(table, "   {n}  {case}");
     }
     let numbers: String = (1..).take(cases.len()).map(|n| format!("{n:>3}")).collect();
-    let _ = writeln!(table, "\n   {:<14}{numbers}   {}", "the sender was", "its verdict says");
+    let _ = writeln!(table, "\n   the sender was{numbers}   its verdict says");
     for outcome in outcomes {
         let mark = match outcome.worth() {
             Worth::Right => '✔',

@@ -7,7 +7,7 @@ use crate::shared::evidence::Party;
 use crate::shared::time::Timestamp;
 
 use super::super::link::{LinkOutcome, addresses, alert_name, answered, met_by, server_of};
-use super::findings;
+use super::message;
 use super::telling::Telling;
 use crate::shared::text::{Body, Connection, Section, Tone, clean, clean_to};
 
@@ -102,7 +102,7 @@ fn time(telling: &Telling<'_>, link: &Link) -> String {
 fn server(telling: &Telling<'_>, link: &Link) -> String {
     let catalogue = telling.account.catalogue;
     if link.entrance.is_some() {
-        return findings::capital(&telling.ruled(link));
+        return message::capital(&telling.ruled(link));
     }
     let Some(counted) = server_of(catalogue, link) else { return telling.words.say("server-any") };
     let mut text = telling.words.tell("server", &[("number", counted.server.into())]);

@@ -97,7 +97,7 @@ fn practice(telling: &Telling<'_>, judgement: &Judgement, finding: &Finding) -> 
     let how = if is_named { String::new() } else { reason(telling, finding) };
     let how = match (how.is_empty(), evidence.is_empty()) {
         (_, true) => how,
-        (true, false) => format!("{}.", capital(&evidence)),
+        (true, false) => format!("{}.", message::capital(&evidence)),
         (false, false) => match how.strip_suffix('.') {
             Some(how) => format!("{how} ({evidence})."),
             None => format!("{how} ({evidence})"),
@@ -214,11 +214,11 @@ pub(super) fn reason(telling: &Telling<'_>, finding: &Finding) -> String {
         Reason::Undone(by) => words.say(&format!("reason-undone-{}", by.name())),
         Reason::AskedFor => special(words, "reason-asked-for", finding.mechanism),
         Reason::NotProved(missing) if missing.is_empty() => words.say("reason-not-proved-any"),
-        Reason::NotProved(missing) => capital(&servers("reason-not-proved", missing)),
+        Reason::NotProved(missing) => message::capital(&servers("reason-not-proved", missing)),
         Reason::SoundRefused => words.say("reason-sound-refused"),
         Reason::NotMet(missing) if missing.is_empty() => words.say("reason-not-met-any"),
-        Reason::NotMet(missing) => capital(&servers("reason-not-met", missing)),
-        Reason::NoControl(refused) => capital(&servers("reason-no-control", refused)),
+        Reason::NotMet(missing) => message::capital(&servers("reason-not-met", missing)),
+        Reason::NoControl(refused) => message::capital(&servers("reason-no-control", refused)),
         Reason::NotAddressed(case) => {
             let domain = telling.account.catalogue.case(&case.as_str().into());
             let domain = domain.map_or_else(|| clean(case), |case| telling.account.catalogue.domain(case));
@@ -265,12 +265,5 @@ pub(super) fn listed_ranges(numbers: &[usize], most: usize) -> Vec<String> {
 
 /// `text` with a capital letter first and a full stop last.
 fn sentence(text: &str) -> String {
-    format!("{}.", capital(text))
-}
-
-/// `text` with a capital letter first.
-pub(super) fn capital(text: &str) -> String {
-    let mut characters = text.chars();
-    let first = characters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
-    format!("{first}{}", characters.as_str())
+    format!("{}.", message::capital(text))
 }

@@ -100,3 +100,10 @@ fn tone(result: Result8601) -> Tone {
 fn rank(result: Result8601) -> u8 {
     u8::from(result != Result8601::Pass)
 }
+
+/// `text` with a capital letter first.
+pub(super) fn capital(text: &str) -> String {
+    let mut characters = text.chars();
+    let first = characters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}", characters.as_str())
+}

@@ -8,7 +8,7 @@ macro_rules! words {
         pub enum $name { $($(#[$value_meta])* #[serde(rename = $word)] $value,)* }
 
         impl $name {
-            /// All values.
+            /// Every value, in the order in which files and tables list them.
             pub const ALL: &'static [Self] = &[$(Self::$value,)*];
 
             /// The word for it in files and in JSON.

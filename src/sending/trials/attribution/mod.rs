@@ -200,8 +200,10 @@ impl Attribution {
     fn note_query(&mut self, query: &Noted<Queried>) {
         let name = query.what.name.to_ascii_lowercase();
         let resolver = query.what.source.ip().to_canonical();
-        let own_mark = name.strip_prefix(Self::SELF_CHECK_LABEL).and_then(|rest| rest.strip_prefix('.'));
-        if own_mark == Some(self.catalogue.origin()) && self.own_resolvers.len() < OWN_RESOLVERS_MAX {
+        let above = name.strip_suffix(self.catalogue.origin()).and_then(|rest| rest.strip_suffix('.'));
+        // Whoever looks again soon has a name of its own below the label, which no cache answers.
+        let is_mark = above.is_some_and(|above| above.rsplit('.').next() == Some(Self::SELF_CHECK_LABEL));
+        if is_mark && self.own_resolvers.len() < OWN_RESOLVERS_MAX {
             self.own_resolvers.insert(resolver, query.at);
         }
         let of_suite = self.catalogue.classic_cases().any(|case| {

@@ -34,7 +34,7 @@ pub fn attacks(catalogue: &Catalogue, pace: &Pace, history: &History) -> Vec<Att
     }
     let classic = by_models(catalogue, pace, history);
     match Staged::of(catalogue, pace, history) {
-        Some(staged) => classic.into_iter().map(|cell| joined(cell, &staged)).collect(),
+        Some(staged) => classic.into_iter().map(|cell| unaddressed(joined(cell, &staged))).collect(),
         None => classic,
     }
 }
@@ -44,6 +44,14 @@ fn joined(classic: AttackCell, staged: &Staged<'_>) -> AttackCell {
     match staged.cell(classic.attack, classic.target) {
         Some(by_cases) if by_cases.exposure <= classic.exposure => by_cases,
         _ => classic,
+    }
+}
+
+/// Where cases were tested, that the classic suite was not addressed is no reason: the cases gave no occasion.
+fn unaddressed(cell: AttackCell) -> AttackCell {
+    match cell.why {
+        Why::Open(Reason::NotAddressed(_)) => AttackCell::open(cell.attack, cell.target, Reason::NoOccasion),
+        _ => cell,
     }
 }
 

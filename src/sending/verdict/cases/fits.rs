@@ -5,8 +5,7 @@
 //! value remains if a remaining model has it.
 
 use crate::sending::persona::{
-    CaseId, Family, Layout, LookupFault, RuledCase, SmtpBehaviour, Standing, TlsaOf, TlsaPlan, Trait,
-    ZoneState,
+    CaseId, Layout, LookupFault, RuledCase, SmtpBehaviour, Standing, TlsaOf, TlsaPlan, Trait, ZoneState,
 };
 use crate::sending::trial::HostRole;
 use crate::sending::verdict::Term;
@@ -25,7 +24,7 @@ pub(super) struct Observed<'a> {
     pub(super) end: CaseEnd,
     /// Whether a later attempt was laxer.
     pub(super) laxer: bool,
-    /// Whether the faulty host was named in TLS, where mail came there in TLS.
+    /// Whether a host was named in TLS, where mail came in TLS.
     pub(super) sni: Option<bool>,
 }
 
@@ -162,7 +161,7 @@ impl<'a> Fits<'a> {
     /// The terms of the models that explain all; none where no model does, or nothing was observed.
     pub(super) fn terms(&self) -> Vec<Term> {
         let mut terms: Vec<Term> =
-            self.nearest.iter().filter(|_| self.whole).map(|one| Term::of(&one.base)).collect();
+            self.nearest.iter().filter(|_| self.whole).map(|one| term(&one.base)).collect();
         terms.sort();
         terms.dedup();
         terms
@@ -242,19 +241,26 @@ impl<'a> Fits<'a> {
     }
 }
 
+/// The term of a model. Cases show MTA-STS where DANE is not, so that what DANE alone decides elsewhere hides none of it.
+fn term(base: &SenderModel) -> Term {
+    match (base.dane, base.mta_sts, base.precedence) {
+        (Dane::WhereUsable, true, Precedence::DaneWins) => Term::DaneMtaSts,
+        _ => Term::of(base),
+    }
+}
+
 fn finding(tells: Trait, values: &[TraitValue], by: Vec<CaseId>) -> TraitFinding {
     let standing = values.first().map(|value| value.standing());
     let standing = standing.filter(|one| values.iter().all(|value| value.standing() == *one));
     TraitFinding { tells, values: values.iter().map(|value| value.word()).collect(), standing, by }
 }
 
-/// Whether a model that heeds no policy names hosts as it was seen to where nothing is published.
+/// Whether a model that heeds no policy names hosts as it was seen to.
 fn names_as_seen(base: &SenderModel, observed: &[Observed<'_>]) -> bool {
-    let plain = observed.iter().filter(|one| one.case.family == Family::Plain);
     base.dane != Dane::Off
         || base.mta_sts
         || base.starttls == Starttls::Never
-        || plain.filter_map(|one| one.sni).all(|sni| sni == (base.sni == Sni::Always))
+        || observed.iter().filter_map(|one| one.sni).all(|sni| sni == (base.sni == Sni::Always))
 }
 
 /// The value of a trait that is one of the models' own, and its worth; none where the model leaves it open.

@@ -17,7 +17,7 @@ use std::net::IpAddr;
 
 use crate::sending::history::{Ending, History};
 use crate::sending::persona::{CaseId, Catalogue};
-use crate::sending::trial::{HostRole, Pace};
+use crate::sending::trial::Pace;
 
 use fits::{Explained, Fits, Observed, explained};
 use outcome::Trial;
@@ -68,7 +68,10 @@ pub fn judge_cases(catalogue: &Catalogue, pace: &Pace, history: &History) -> Cas
 fn judged<'t>(trial: &Trial<'t>) -> (Vec<CaseFinding>, Vec<Observed<'t>>, Vec<Explained>) {
     let mut findings: Vec<CaseFinding> = trial.seen.iter().map(|seen| trial.finding(seen)).collect();
     let observed = observed(trial.seen, &findings);
-    let explained = explained(&observed);
+    let mut explained = explained(&observed);
+    if asks_for_no_policy(trial) {
+        explained.retain(|one| !one.base.mta_sts);
+    }
     let proofs = Proofs::of(&observed, &explained);
     for (seen, finding) in trial.seen.iter().zip(&mut findings) {
         proofs.weigh(seen.case, finding);
@@ -76,15 +79,30 @@ fn judged<'t>(trial: &Trial<'t>) -> (Vec<CaseFinding>, Vec<Observed<'t>>, Vec<Ex
     (findings, observed, explained)
 }
 
+/// Whether no policy was asked for although its question would have been seen: who never asks obeys none. That it is asked for
+/// proves nothing.
+fn asks_for_no_policy(trial: &Trial<'_>) -> bool {
+    let history = trial.history;
+    let complete = history.queries_complete
+        && history.fetches_complete
+        && history.earlier_policy_queries.is_empty()
+        && history.unseen_name_servers().is_empty();
+    let mut with_policy = trial.seen.iter().filter(|seen| seen.case.has_policy()).peekable();
+    complete
+        && with_policy.peek().is_some()
+        && with_policy
+            .all(|seen| !seen.looked_up.is_empty() && seen.policy_asked.is_empty() && seen.fetched.is_empty())
+}
+
 fn observed<'t>(seen: &'t [Seen<'t>], findings: &[CaseFinding]) -> Vec<Observed<'t>> {
     let of = |(seen, finding): (&'t Seen<'t>, &CaseFinding)| {
         finding.standing?;
-        let at_bad = seen.mails.iter().find(|mail| mail.role == HostRole::Bad && mail.tls);
+        let in_tls = seen.mails.iter().find(|mail| mail.tls);
         Some(Observed {
             case: seen.case,
             end: finding.outcome.end()?,
             laxer: finding.laxer_on_retry,
-            sni: at_bad.map(|mail| mail.sni),
+            sni: in_tls.map(|mail| mail.sni),
         })
     };
     seen.iter().zip(findings).filter_map(of).collect()

@@ -6,8 +6,8 @@ use crate::sending::verdict::{
 use crate::shared::text::{Body, Grid, GridCell, GridRow, Section, Tone};
 
 use super::cases;
-use super::findings;
 use super::telling::Telling;
+use super::{findings, message};
 
 /// Every cell with its words: what is mailed, shown and written as JSON.
 pub(super) struct View {
@@ -53,7 +53,7 @@ fn cell(telling: &Telling<'_>, cell: &AttackCell) -> GridCell {
             Exposure::NothingToBlock => Tone::Info,
         },
         text: telling.words.say(&format!("attack-{}", cell.exposure.name())),
-        evidence: findings::capital(&telling.evidence(&cell.evidence)),
+        evidence: message::capital(&telling.evidence(&cell.evidence)),
         note: note(telling, cell),
     }
 }

@@ -8,8 +8,8 @@ use crate::sending::trial::CaseName;
 use crate::sending::verdict::{CaseFinding, CaseOutcome, TlsOffered, TraitFinding};
 use crate::shared::text::{Body, Practice, Practices, Section, Tone, clean};
 
-use super::findings::capital;
 use super::message;
+use super::message::capital;
 use super::telling::Telling;
 
 pub(in crate::program::report) use answer::summary;

@@ -187,7 +187,7 @@ impl<'a> Player<'a> {
     /// A link to a host: in TLS with or without SNI, or in clear; with mail, or left without.
     fn link(&mut self, case: &RuledCase, role: HostRole, now: Timestamp, tls: Option<bool>, mail: bool) {
         self.links += 1;
-        let id = LinkId(self.links.into());
+        let id = LinkId(self.links);
         let part = if case.layout == Layout::Implicit { Part::Domain } else { Part::Host(role) };
         let hello = |sni: bool| ClientHello {
             sni: sni.then(|| self.name(case, part)),
@@ -238,7 +238,7 @@ impl<'a> Player<'a> {
             reverse_path: Some(Mailbox::new(b"secret", "a@example.net")),
             recipients: vec![recipient],
             refused_recipients: 0,
-            ending: Ending::Complete(Box::new(MessageFacts::default())),
+            ending: Ending::Complete(Box::default()),
         };
         let received = if mail { vec![received] } else { Vec::new() };
         self.events.push((now, Event::Link(Box::new(link), received)));
