@@ -33,7 +33,8 @@ impl Resolver {
 }
 
 /// Which names its mail is addressed to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub(crate) enum Names {
     /// Those that anybody may use.
     Permanent,
@@ -97,6 +98,7 @@ struct Written {
     by_hand: bool,
     #[serde(default)]
     bcc: bool,
+    names: Option<Names>,
     term: Option<Either>,
     outcomes: BTreeMap<String, Either>,
     #[serde(default)]
@@ -120,6 +122,8 @@ pub(crate) struct CaseRow {
     by_hand: bool,
     /// Whether its mail names nobody in its header section.
     pub(crate) bcc: bool,
+    /// The only names that it writes to, where what it does hangs on them.
+    pub(crate) names: Option<Names>,
     term: Option<Either>,
     outcomes: BTreeMap<String, Either>,
     faults: Faults,
@@ -149,7 +153,8 @@ impl CaseRow {
 
     fn read(name: &str) -> Self {
         let written: Written = parse(&folder().join(name).join("row.toml"));
-        let Written { sender, product, packages, by_hand, bcc, term, outcomes, faults, traits } = written;
+        let Written { sender, product, packages, by_hand, bcc, names, term, outcomes, faults, traits } =
+            written;
         let (settings, product, own) = match (sender, product) {
             (Some(sender), None) => {
                 let row = super::super::row::Row::read(&sender);
@@ -159,7 +164,8 @@ impl CaseRow {
             _ => panic!("cases/{name}/row.toml names either a `sender` or a `product`"),
         };
         let (name, packages) = (name.to_owned(), packages.unwrap_or(own));
-        let row = Self { name, settings, product, packages, by_hand, bcc, term, outcomes, faults, traits };
+        let row =
+            Self { name, settings, product, packages, by_hand, bcc, names, term, outcomes, faults, traits };
         for either in row.outcomes.values() {
             let words = [&either.validating, &either.plain];
             assert!(words.iter().all(|word| OUTCOMES.contains(&word.as_str())), "{}: {either:?}", row.name);

@@ -44,7 +44,10 @@ impl Run {
         let mut runs = Vec::new();
         for row in CaseRow::wanted() {
             for (resolver, own) in Resolver::ALL.into_iter().zip([Names::Labelled, Names::Permanent]) {
-                let names = Names::ALL.into_iter().filter(|names| all || *names == own);
+                let names = Names::ALL.into_iter().filter(|names| match row.names {
+                    Some(only) => *names == only,
+                    None => all || *names == own,
+                });
                 let cases = if suite { all_cases() } else { row.cases().map(str::to_owned).collect() };
                 runs.extend(names.map(|names| Self {
                     row: row.clone(),
