@@ -126,6 +126,8 @@ impl World {
             dns: dns(),
             tls: identities::Settings {
                 folder: self.folder.join("certs"),
+                // One for each sample.
+                pool_labels: 8,
                 ..identities::Settings::default()
             },
             smtp: smtp(&host_name, &site),
