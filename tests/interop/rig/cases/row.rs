@@ -120,7 +120,7 @@ pub(crate) struct CaseRow {
     pub(crate) packages: String,
     /// Whether it is run only where it is named.
     by_hand: bool,
-    /// Whether its mail names nobody in its header section.
+    /// Whether what is held is named by `Bcc` alone.
     pub(crate) bcc: bool,
     /// The only names that it writes to, where what it does hangs on them.
     pub(crate) names: Option<Names>,
