@@ -253,7 +253,6 @@ impl Assembly {
         panics.begin();
         diary.begin();
         tally.begin();
-        authority.follow_phases(Arc::new(trials.labels().clone()));
         let (identities, authority, lookup) = (Arc::new(identities), Arc::new(authority), Arc::new(lookup));
         Ok(Self {
             settings,
