@@ -113,8 +113,9 @@ impl Stage {
         let (world, roots, clock) = (self.world.clone(), self.roots.clone(), Arc::clone(&self.clock));
         let catalogue =
             CatalogueFiles::embedded().catalogue(&world.settings().origin).expect("the files fit");
+        let recipients = world.recipients(&catalogue, sample.language, &BTreeMap::new());
         tokio::spawn(async move {
-            sample.send((&world, &catalogue), lookup, &roots, &clock, &Unwatched).await;
+            sample.send((&world, &recipients), lookup, &roots, &clock, &Unwatched).await;
         })
     }
 

@@ -8,7 +8,6 @@ use std::time::Duration;
 use futures_util::future::join_all;
 
 use crate::sending::deliver::{self, Delivery, HostOutcome, Mail, Sender};
-use crate::sending::persona::Catalogue;
 use crate::shared::dns::{Lookup, Resolver, ResolverError};
 use crate::shared::smtp::ClientSettings;
 use crate::shared::time::Timestamp;
@@ -54,7 +53,7 @@ impl Sample {
     /// Sends one mail to all test addresses of `world`, as a delivery for each side by side.
     pub async fn send(
         &self,
-        (world, catalogue): (&World, &Catalogue),
+        (world, recipients): (&World, &[String]),
         lookup: Arc<dyn Lookup>,
         roots: &Roots,
         clock: &Arc<dyn Fn() -> Timestamp + Send + Sync>,
@@ -68,8 +67,7 @@ impl Sample {
             ..deliver::Settings::default()
         };
         let sender = Sender::new(self.model, settings, lookup, roots.clone()).with_habit(self.habit);
-        let recipients = world.recipients(catalogue, self.language);
-        let message = self.message(&recipients, began);
+        let message = self.message(recipients, began);
         let key = world.hosts_of(&self.domain()).and_then(Hosts::key);
         // A mail that cannot be signed goes as it is, and its verdict says so.
         let signature = key.and_then(|key| key.sign(message.as_bytes()).ok()).unwrap_or_default();

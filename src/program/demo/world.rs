@@ -1,5 +1,6 @@
 //! The world: settings of a service on loopback, and zones from the root down.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
@@ -11,8 +12,8 @@ use crate::program::{api, domains, providers, reply, report, site};
 use crate::receiving::profiles::Profiles;
 use crate::receiving::scan;
 use crate::sending::authority::{self, Published, ZoneText};
-use crate::sending::persona::{Addresses, Catalogue, Entrance, Suite};
-use crate::sending::trial::Pace;
+use crate::sending::persona::{Addresses, CaseId, Catalogue, Entrance, RuledCase, Suite};
+use crate::sending::trial::{Label, Pace};
 use crate::sending::{desk, identities, journal, listener, trial, trials};
 use crate::shared::dns::{ResolverSettings, Servers};
 use crate::shared::text::Language;
@@ -62,13 +63,20 @@ fn smtp(host_name: &str, site: &str) -> listener::Settings {
 }
 
 impl World {
-    /// The permanent addresses that a sample's mail goes to.
-    pub fn recipients(&self, catalogue: &Catalogue, language: Language) -> Vec<String> {
+    /// The addresses that a sample's mail goes to: of the classic suite the permanent ones, of cases those with `labels`.
+    pub fn recipients(
+        &self,
+        catalogue: &Catalogue,
+        language: Language,
+        labels: &BTreeMap<CaseId, Label>,
+    ) -> Vec<String> {
         let domains: Vec<String> = match self.played {
             Played::Classic => catalogue.classic_cases().map(|case| catalogue.domain(case)).collect(),
             Played::First => {
                 let first = catalogue.ruled_cases().filter(|case| case.suite == Suite::First);
-                first.map(|case| catalogue.ruled_name(case, None, trial::Part::Domain)).collect()
+                let name =
+                    |case: &RuledCase| catalogue.ruled_name(case, labels.get(&case.id), trial::Part::Domain);
+                first.map(name).collect()
             }
         };
         domains.into_iter().map(|domain| format!("{}@{domain}", language.tag())).collect()
@@ -118,6 +126,8 @@ impl World {
             dns: dns(),
             tls: identities::Settings {
                 folder: self.folder.join("certs"),
+                // One for each sample.
+                pool_labels: 8,
                 ..identities::Settings::default()
             },
             smtp: smtp(&host_name, &site),

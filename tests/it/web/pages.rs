@@ -110,7 +110,7 @@ async fn the_second_part_is_a_mail_to_the_first_cases_that_are_offered() {
     assert!(named.contains(&"en@dane-mismatch.example.org"), "{named:?}");
     assert!(!named.contains(&"en@none-nostarttls.example.org"), "{named:?}");
     let mailto = format!("href=\"mailto:{}?subject=", named.join(","));
-    assert!(page.contains(&mailto.replace('"', "\"")), "{mailto} in {page}");
+    assert!(page.contains(&mailto), "{mailto} in {page}");
     let start = fetch(address, "/").await;
     assert!(start.contains("href=\"/second-part\"") && start.contains("href=\"/cases\""), "{start}");
     let german = fetch(address, "/second-part?lang=de").await;

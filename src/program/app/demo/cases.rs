@@ -1,15 +1,20 @@
 //! What became of each sample at the first cases, and whether it is right.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::program::demo::Sample;
+use crate::program::app::service::Service;
+use crate::program::demo::{Sample, World};
 use crate::sending::history::History;
-use crate::sending::persona::{CaseId, Catalogue};
-use crate::sending::trial::Pace;
+use crate::sending::persona::{CaseId, Catalogue, Suite};
+use crate::sending::trial::{Label, Pace};
+use crate::sending::trials::Wanted;
 use crate::sending::verdict::model::ruled::{CaseEnd, CaseModel};
 use crate::sending::verdict::{CaseFinding, CasesVerdict, Term, cases_of, judge_cases};
 
+use super::error::DemoError;
 use super::outcome::Worth;
+use crate::shared::time::Timestamp;
 
 /// What was said of a sample at one case.
 struct Told {
@@ -67,6 +72,27 @@ impl CasesOutcome {
 
 fn end(finding: &CaseFinding) -> Option<CaseEnd> {
     finding.outcome.end()
+}
+
+/// Labels for each sample, by its name: all of them send at the same time, and permanent names would not tell whose
+/// questions are whose.
+pub(super) async fn labels(
+    world: &World,
+    service: &Service,
+    catalogue: &Catalogue,
+    (pool_labels, now): (u32, Timestamp),
+) -> Result<BTreeMap<&'static str, BTreeMap<CaseId, Label>>, DemoError> {
+    let first = catalogue.ruled_cases().filter(|case| case.suite == Suite::First);
+    let cases: Vec<CaseId> = first.map(|case| case.id.clone()).collect();
+    let mut labels = BTreeMap::new();
+    for sample in &world.samples {
+        let letters: String = sample.name.chars().filter(char::is_ascii_alphabetic).collect();
+        let Ok(label) = format!("demo{letters}").parse() else { continue };
+        let wanted = Wanted { label, cases: cases.clone(), first: None };
+        let issued = service.labels(catalogue, (&wanted, pool_labels), now).await;
+        labels.insert(sample.name, issued.map_err(DemoError::Labels)?);
+    }
+    Ok(labels)
 }
 
 /// Samples beside what was said of them, on 80 columns.

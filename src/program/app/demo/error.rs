@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use crate::program::app::error::StartError;
 use crate::program::app::parts::PartError;
+use crate::sending::history::NotRecorded;
 use crate::shared::dns::ResolverError;
 use crate::shared::tls::client::RootsError;
 
@@ -29,6 +30,9 @@ pub enum DemoError {
     /// A sample cannot look up names.
     #[error(transparent)]
     Resolver(#[from] ResolverError),
+    /// The samples' labels cannot be noted.
+    #[error(transparent)]
+    Labels(NotRecorded),
     /// The world does not look as it should.
     #[error("the demo's own self-check is red: {0}")]
     Red(String),

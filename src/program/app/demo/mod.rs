@@ -20,7 +20,8 @@ use tokio_util::task::TaskTracker;
 
 use crate::program::demo::{Played, RETRY_MS, Sample, World, resolvers, strangers};
 use crate::sending::history::SelfCheck;
-use crate::sending::persona::Catalogue;
+use crate::sending::persona::{CaseId, Catalogue};
+use crate::sending::trial::Label;
 use crate::shared::dns::Lookup;
 use crate::shared::tls::client::Roots;
 
@@ -53,7 +54,7 @@ pub async fn demo(
     let mut world = stage::build(out, played)?;
     let (settings, roots, trust_anchors) = stage::prepare(&mut world, &clock)?;
     let catalogue = Arc::new(parts::catalogue(&settings).map_err(PartError::from)?);
-    let pace = settings.pace.clone();
+    let (pace, pool_labels) = (settings.pace.clone(), settings.tls.pool_labels);
     println!("{}", show::introduction(&world));
     let (others, closing) = (TaskTracker::new(), CancellationToken::new());
     for hosts in &world.hosts {
@@ -65,7 +66,12 @@ pub async fn demo(
     strangers(&world, &roots, clock(), &others, &scanning);
     let resolvers = resolvers(&world, &trust_anchors, &clock)?;
     let display = Display::new(&world.samples);
+    let labels = match played {
+        Played::Classic => BTreeMap::new(),
+        Played::First => cases::labels(&world, &service, &catalogue, (pool_labels, clock())).await?,
+    };
     let cast = Cast {
+        labels,
         world: &world,
         catalogue,
         service: &service,
@@ -128,6 +134,8 @@ async fn await_self_check(service: &Service) -> Result<(), DemoError> {
 struct Cast<'a> {
     world: &'a World,
     catalogue: Arc<Catalogue>,
+    /// The labels of each sample's addresses, by its name.
+    labels: BTreeMap<&'static str, BTreeMap<CaseId, Label>>,
     service: &'a Service,
     resolvers: BTreeMap<IpAddr, Arc<dyn Lookup>>,
     roots: Roots,
@@ -168,9 +176,10 @@ impl Cast<'_> {
         let lookup = Arc::clone(self.resolvers.get(&sample.resolver)?);
         let (sample, world, display) = (sample.clone(), self.world.clone(), Arc::clone(self.display));
         let (roots, clock) = (self.roots.clone(), Arc::clone(&self.clock));
-        let catalogue = Arc::clone(&self.catalogue);
+        let labels = self.labels.get(sample.name).cloned().unwrap_or_default();
+        let recipients = self.world.recipients(&self.catalogue, sample.language, &labels);
         Some(tokio::spawn(async move {
-            sample.send((&world, &catalogue), lookup, &roots, &clock, &*display).await
+            sample.send((&world, &recipients), lookup, &roots, &clock, &*display).await
         }))
     }
 }

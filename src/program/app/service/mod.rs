@@ -15,6 +15,7 @@ mod reports;
 mod scans;
 mod second_part;
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use crate::operations::metrics::Tally;
@@ -30,19 +31,20 @@ use crate::receiving::scan::Scanner;
 use crate::sending::authority::{Authority, CookieSecret, Server};
 use crate::sending::deliver::{self, OURS, Sender};
 use crate::sending::desk::{self, TrialDesk};
-use crate::sending::history::{History, Recorder, SelfChecked};
+use crate::sending::history::{History, NotRecorded, Recorder, SelfChecked};
 use crate::sending::identities::Identities;
 use crate::sending::journal::{self, Journal, Subscriber};
 use crate::sending::listener::{self, Listener};
-use crate::sending::persona::Catalogue;
-use crate::sending::trial::{CasePhases, LinkId};
-use crate::sending::trials::{Attribution, Judge, Reviewer, Trials};
+use crate::sending::persona::{CaseId, Catalogue};
+use crate::sending::trial::{CasePhases, Label, LinkId};
+use crate::sending::trials::{Attribution, Judge, Reviewer, Trials, Wanted};
 use crate::sending::verdict;
 use crate::sending::web::{PolicyHost, ReportHost};
 use crate::shared::dns::Lookup;
 use crate::shared::evidence::scan::Evidence;
 use crate::shared::keyfile::Keeping;
 use crate::shared::mailauth::Authenticator;
+use crate::shared::time::Timestamp;
 use crate::shared::tls::client::Roots;
 
 use super::clock::Clock;
@@ -159,6 +161,20 @@ impl Service {
         self.exchangeable.take(settings);
     }
 
+    /// Labels for a trial that is to begin, one for each case.
+    ///
+    /// # Errors
+    ///
+    /// If the journal cannot be written.
+    pub async fn labels(
+        &self,
+        catalogue: &Catalogue,
+        (wanted, pool_labels): (&Wanted, u32),
+        now: Timestamp,
+    ) -> Result<BTreeMap<CaseId, Label>, NotRecorded> {
+        self.trials.labels().issue(&self.journal, catalogue, now, wanted, pool_labels).await
+    }
+
     /// The histories of all its trials, in the order of their opening.
     pub async fn histories(&self) -> Vec<History> {
         self.trials.read_all(self.journal.reader()).await.unwrap_or_else(|error| {
@@ -237,7 +253,6 @@ impl Assembly {
         panics.begin();
         diary.begin();
         tally.begin();
-        authority.follow_phases(Arc::new(trials.labels().clone()));
         let (identities, authority, lookup) = (Arc::new(identities), Arc::new(authority), Arc::new(lookup));
         Ok(Self {
             settings,

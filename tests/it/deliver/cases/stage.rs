@@ -226,7 +226,7 @@ async fn serve_policies(listener: TcpListener, identities: Arc<Identities>, cata
         let (stream, peer) = listener.accept().await.unwrap();
         let choose = |hello: &ClientHello| {
             let host = hello.sni.clone().unwrap();
-            let config = identities.policy_host_config(&host).unwrap_or_else(|| panic!("{host}"));
+            let config = identities.choose_policy_host(Some(&host)).unwrap().config;
             named.insert(peer.port(), host);
             config
         };
@@ -250,8 +250,13 @@ async fn serve(listener: TcpListener, entrance: Entrance, identities: Arc<Identi
         stream.write_all(b"220 ready\r\n").await.ok();
         let Some(mut stream): Option<TcpStream> = talk(stream, Some(entrance)).await else { continue };
         match entrance {
-            Entrance::Garbage => drop(stream.write_all(b"no TLS here\r\n").await),
-            Entrance::Reset => drop(stream),
+            // Both wait for the ClientHello, which tells that the answer to STARTTLS was read.
+            Entrance::Garbage | Entrance::Reset => {
+                assert!(stream.read(&mut [0; 4096]).await.unwrap() > 0);
+                if entrance == Entrance::Garbage {
+                    stream.write_all(b"no TLS here\r\n").await.ok();
+                }
+            }
             _ => {
                 let choose = |hello: &ClientHello| {
                     identities.choose_at(entrance, hello.sni.as_deref(), &NoTrials).unwrap().config

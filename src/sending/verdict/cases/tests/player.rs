@@ -6,8 +6,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use crate::sending::history::{
-    Attributed, Beyond, Closing, Ending, History, Link, MessageFacts, Noted, Offer, Phase, PolicyFetched,
-    Queried, Received, Recipient, Seq, Strength, TlsPart, Transport, TrialEnd,
+    Attributed, Beyond, Closing, Ending, History, Link, Noted, Offer, Phase, PolicyFetched, Queried,
+    Received, Recipient, Seq, Strength, TlsPart, Transport, TrialEnd,
 };
 use crate::sending::persona::{Catalogue, Layout, RuledCase, SmtpBehaviour};
 use crate::sending::trial::{CasePhase, HostRole, Label, LinkId, Mailbox, Part, Tie, TrialId};
