@@ -242,7 +242,7 @@ impl<'a> Fits<'a> {
 }
 
 /// The term of a model. Cases show MTA-STS where DANE is not, so that what DANE alone decides elsewhere hides none of it.
-fn term(base: &SenderModel) -> Term {
+pub(super) fn term(base: &SenderModel) -> Term {
     match (base.dane, base.mta_sts, base.precedence) {
         (Dane::WhereUsable, true, Precedence::DaneWins) => Term::DaneMtaSts,
         _ => Term::of(base),

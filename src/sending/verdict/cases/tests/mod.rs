@@ -15,7 +15,7 @@ use crate::sending::verdict::model::ruled::{CaseAt, CaseEnd, CaseModel, TraitVal
 use crate::sending::verdict::model::{Dane, SenderModel};
 
 use super::bases::bases;
-use super::fits::told;
+use super::fits::{term, told};
 use super::{CaseOutcome, CasesVerdict, judge_cases};
 use player::{Manner, Player};
 
@@ -62,7 +62,7 @@ fn every_model(cases: &[&RuledCase]) -> Vec<Played> {
     for (model, value, row) in &rows {
         let known = alike.entry(row.clone()).or_default();
         known.0 |= value.is_none();
-        known.1.insert(Term::of(&model.base));
+        known.1.insert(term(&model.base));
     }
     let played = rows.into_iter().map(|(model, value, row)| {
         let (like_a_usual_one, alike) = alike[&row].clone();
@@ -98,7 +98,7 @@ fn faults(cases: &[&RuledCase], played: &Played, verdict: &CasesVerdict) -> Vec<
         return faults;
     }
     let found: BTreeSet<Term> = verdict.terms.iter().copied().collect();
-    if found.is_disjoint(alike) || value.is_none() && !found.contains(&Term::of(&model.base)) {
+    if found.is_disjoint(alike) || value.is_none() && !found.contains(&term(&model.base)) {
         faults.push(format!("terms {found:?}, not {alike:?}"));
     }
     if let Some(value) = value.filter(|_| !like_a_usual_one) {
