@@ -98,7 +98,7 @@ impl<'a> Seen<'a> {
             for (seq, received) in &link.transactions {
                 // An envelope in TLS that was broken off shows nothing that its next attempt will not; in clear it was read.
                 let came = !received.tls || matches!(received.ending, Ending::Complete(_));
-                if own(received) && came && history.is_judged(*seq) {
+                if own(received) && came && shows(history, *seq) {
                     let at = decided(link, received);
                     let (seq, tls) = (*seq, received.tls);
                     let acknowledged = link.answers.contains(&(received.number, 250));
@@ -110,7 +110,7 @@ impl<'a> Seen<'a> {
             Strength::Exact => true,
             Strength::Weak { tie, shared } => tie != Tie::Domain && !shared,
         };
-        if certain && !link.has_mail() && history.is_judged(link.first) {
+        if certain && !link.has_mail() && shows(history, link.first) {
             self.visits.extend(visit(link, role, sni));
         }
     }
@@ -123,7 +123,7 @@ impl<'a> Seen<'a> {
                 && (name.label.is_none() || label.is_none_or(|own| Some(own) == name.label.as_ref()));
             is_own.then_some(name)
         };
-        for query in history.queries.iter().filter(|query| history.is_judged(query.seq)) {
+        for query in history.queries.iter().filter(|query| shows(history, query.seq)) {
             let place = (query.seq, query.at);
             match own(&query.what.name).map(|name| name.part) {
                 Some(Part::Domain | Part::Host(_) | Part::Alias) => self.looked_up.push(place),
@@ -133,7 +133,7 @@ impl<'a> Seen<'a> {
             }
         }
         let defect = self.case.mta_sts.as_ref().and_then(|spec| spec.defect);
-        for fetch in history.fetches.iter().filter(|fetch| history.is_judged(fetch.seq)) {
+        for fetch in history.fetches.iter().filter(|fetch| shows(history, fetch.seq)) {
             let at_host = fetch.what.sni.as_deref().and_then(own).map(|name| name.part);
             let given = defect.is_some() || fetch.what.status == Some(200);
             if at_host == Some(Part::PolicyHost) && given {
@@ -179,6 +179,11 @@ impl<'a> Seen<'a> {
         self.case.then?;
         self.mails.iter().filter(|mail| mail.acknowledged).map(|mail| mail.seq).min()
     }
+}
+
+/// Whether an observation shows something: when a trial ends its faults are withdrawn, and what is queued is taken then.
+fn shows(history: &History, seq: Seq) -> bool {
+    history.is_judged(seq) && history.ended.as_ref().is_none_or(|ended| seq <= ended.seq)
 }
 
 /// When the sender had decided on a transaction: who has connected has, and who sends again on an open link does so anew.

@@ -6,16 +6,17 @@ mod player;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::sending::history::{History, Seq};
 use crate::sending::persona::{Catalogue, CatalogueFiles, Family, RuledCase, Standing, Suite};
 use crate::sending::trial::CasePhase;
 use crate::sending::trial::Pace;
 use crate::sending::verdict::Term;
-use crate::sending::verdict::model::Dane;
 use crate::sending::verdict::model::ruled::{CaseAt, CaseEnd, CaseModel, TraitValue, Traits, Validation};
+use crate::sending::verdict::model::{Dane, SenderModel};
 
 use super::bases::bases;
-use super::fits::told;
-use super::{CasesVerdict, judge_cases};
+use super::fits::{term, told};
+use super::{CaseOutcome, CasesVerdict, judge_cases};
 use player::{Manner, Player};
 
 fn catalogue() -> Catalogue {
@@ -61,7 +62,7 @@ fn every_model(cases: &[&RuledCase]) -> Vec<Played> {
     for (model, value, row) in &rows {
         let known = alike.entry(row.clone()).or_default();
         known.0 |= value.is_none();
-        known.1.insert(super::fits::term(&model.base));
+        known.1.insert(term(&model.base));
     }
     let played = rows.into_iter().map(|(model, value, row)| {
         let (like_a_usual_one, alike) = alike[&row].clone();
@@ -97,7 +98,7 @@ fn faults(cases: &[&RuledCase], played: &Played, verdict: &CasesVerdict) -> Vec<
         return faults;
     }
     let found: BTreeSet<Term> = verdict.terms.iter().copied().collect();
-    if found.is_disjoint(alike) || value.is_none() && !found.contains(&super::fits::term(&model.base)) {
+    if found.is_disjoint(alike) || value.is_none() && !found.contains(&term(&model.base)) {
         faults.push(format!("terms {found:?}, not {alike:?}"));
     }
     if let Some(value) = value.filter(|_| !like_a_usual_one) {
@@ -192,6 +193,24 @@ fn every_model_and_every_value_is_found_out_at_the_first_nine_cases() {
     let cases = suite(&catalogue, |suite| suite == Suite::First);
     assert_eq!(cases.len(), 9);
     play_all(&catalogue, &cases, every_model(&cases).iter(), in_turn);
+}
+
+/// When a trial ends its faults are withdrawn: what is taken at the faulty hosts then shows nothing.
+#[test]
+fn what_comes_behind_the_end_shows_nothing() {
+    let catalogue = catalogue();
+    let cases = suite(&catalogue, |suite| suite == Suite::First);
+    let model = CaseModel::usual(SenderModel::PLAIN);
+    let mut history = Player::new(&catalogue, model, Manner::ALL[0]).play(&cases);
+    let came = |history: &History| {
+        let verdict = judge_cases(&catalogue, &Pace::default(), history);
+        let at_faulty = [CaseOutcome::Clear, CaseOutcome::Delivered];
+        verdict.findings.iter().filter(|finding| at_faulty.contains(&finding.outcome)).count()
+    };
+    assert!(came(&history) > 7, "{}", came(&history));
+    let ended = history.ended.as_mut().expect("it has ended");
+    ended.seq = Seq(0);
+    assert_eq!(came(&history), 0);
 }
 
 /// At all cases, in one manner each: every fifth of the models as usual, and each value of a trait with one model in turn.
