@@ -96,7 +96,7 @@ pub(super) fn many() -> World {
         ("none", CaseWhy::Ambiguous),
         ("bogus-expired", CaseWhy::OurFault("SERVFAIL".to_owned())),
         ("none-tls10", CaseWhy::OurLimit),
-        ("v6only-mx", CaseWhy::NotOffered),
+        ("v6only-mx", CaseWhy::ControlNotTried("none".into())),
         ("usage-1", CaseWhy::Incomplete),
         ("sts-refetch", CaseWhy::Running),
     ];

@@ -35,10 +35,13 @@ fn reason(words: &Words, why: &CaseWhy) -> Option<String> {
         CaseWhy::NoControl(case) => {
             Some(words.tell("cases-why-no-control", &[("case", clean(&case.to_string()).into())]))
         }
+        CaseWhy::ControlNotTried(case) => {
+            Some(words.tell("cases-why-control-not-tried", &[("case", clean(&case.to_string()).into())]))
+        }
+        CaseWhy::NoSecondMail => say("no-second-mail"),
         CaseWhy::Ambiguous => say("ambiguous"),
         CaseWhy::OurFault(_) => say("our-fault"),
         CaseWhy::OurLimit => say("our-limit"),
-        CaseWhy::NotOffered => say("not-offered"),
         CaseWhy::Incomplete => say("incomplete"),
         CaseWhy::Running => say("running"),
     }

@@ -58,14 +58,16 @@ pub enum CaseWhy {
     BeforePolicy,
     /// No mail came at the control: a refusal may be of anything.
     NoControl(CaseId),
+    /// The same, and the control was not among the cases of the trial.
+    ControlNotTried(CaseId),
+    /// The case wants a second mail, and none was seen.
+    NoSecondMail,
     /// What was met without SNI may have been another case's host.
     Ambiguous,
     /// Its own self-check was red: the fault is ours.
     OurFault(String),
     /// TLS failed because of what we lack.
     OurLimit,
-    /// No address was given to the entrance of one of its hosts, or no name was left in the pool.
-    NotOffered,
     /// Questions, links or visits of its time are missing.
     Incomplete,
     /// It still goes on.

@@ -104,6 +104,8 @@ impl Trial<'_> {
         // Attempts since mail came at the faulty host, if any did.
         let mut since: Vec<&Attempt<'_>> = Vec::new();
         let mut been_at_bad = false;
+        // Who went on in a handshake that is at fault by design would have delivered; that we cut it is why mail went in clear.
+        let is_cut = attempts.iter().any(Attempt::went_on);
         for attempt in attempts {
             since.push(attempt);
             match attempt.at_bad() {
@@ -112,7 +114,12 @@ impl Trial<'_> {
                     since.clear();
                     let shown = |outcome| Came { outcome, why: CaseWhy::Shown, evidence: attempt.seqs() };
                     match counts(attempt) {
-                        true => all.extend(attempt.each_at_bad().map(shown)),
+                        true => {
+                            let came = attempt.each_at_bad();
+                            all.extend(
+                                came.filter(|came| !is_cut || *came == CaseOutcome::Delivered).map(shown),
+                            );
+                        }
                         false => uncounted = true,
                     }
                 }
@@ -179,8 +186,8 @@ impl Trial<'_> {
         if seen.looked_up.is_empty() && !met {
             return Came::unseen(self.not_complete(CaseWhy::NeverReached));
         }
-        if seen.case.then.is_some() && seen.second_from().is_none() {
-            return Came::unseen(CaseWhy::NeverReached);
+        if seen.case.then.is_some() && attempts.is_empty() {
+            return Came::unseen(CaseWhy::NoSecondMail);
         }
         let questions = seen.looked_up.iter().map(|(seq, _)| *seq).take(QUESTIONS_CITED_MAX);
         let mut evidence: Vec<Seq> = questions.chain(attempts.iter().flat_map(Attempt::seqs)).collect();
@@ -195,7 +202,12 @@ impl Trial<'_> {
                 evidence.dedup();
                 held(CaseWhy::Shown, evidence)
             }
-            Err(Some(control)) => held(CaseWhy::NoControl(control), evidence),
+            Err(Some(control)) => {
+                let is_tried = self.seen.iter().any(|other| other.case.id == control);
+                let why =
+                    if is_tried { CaseWhy::NoControl(control) } else { CaseWhy::ControlNotTried(control) };
+                held(why, evidence)
+            }
             Err(None) => held(CaseWhy::NeverReached, evidence),
         }
     }

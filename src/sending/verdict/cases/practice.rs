@@ -18,8 +18,13 @@ pub(super) struct Proofs {
 
 /// Whether a case shows something only by answers that do not validate.
 fn is_bogus(case: &RuledCase) -> bool {
-    matches!(case.zone, ZoneState::WrongDs | ZoneState::Expired)
+    is_bogus_zone(case)
         || matches!(case.bad.tlsa_lookup, Some(LookupFault::BogusSignature | LookupFault::BogusDenial))
+}
+
+/// Whether that goes for all of its names.
+fn is_bogus_zone(case: &RuledCase) -> bool {
+    matches!(case.zone, ZoneState::WrongDs | ZoneState::Expired)
 }
 
 impl Proofs {
@@ -62,7 +67,9 @@ impl Proofs {
         if keeps(MTA_STS) && case.has_policy() {
             by.extend(&self.mta_sts);
         }
-        if bogus {
+        // Who uses no DANE asks for no TLSA records, and so for none that are bogus.
+        let asks = is_bogus_zone(case) || !self.dane.is_empty();
+        if bogus && asks {
             by.extend(&self.dnssec);
         }
         let mut by: Vec<CaseId> = by.into_iter().filter(|id| **id != case.id).cloned().collect();

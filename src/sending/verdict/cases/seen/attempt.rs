@@ -31,7 +31,12 @@ impl Attempt<'_> {
     pub(in crate::sending::verdict) fn each_at_bad(&self) -> impl Iterator<Item = CaseOutcome> {
         let at_bad = self.mails.iter().filter(|mail| mail.role == HostRole::Bad);
         let came = at_bad.map(|mail| if mail.tls { CaseOutcome::Delivered } else { CaseOutcome::Clear });
-        came.chain(self.left_bad().any(|visit| visit.went_on).then_some(CaseOutcome::Delivered))
+        came.chain(self.went_on().then_some(CaseOutcome::Delivered))
+    }
+
+    /// Whether the sender went on in a handshake that is at fault by design.
+    pub(in crate::sending::verdict) fn went_on(&self) -> bool {
+        self.left_bad().any(|visit| visit.went_on)
     }
 
     /// Whether mail came at the sound host.
