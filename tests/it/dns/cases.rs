@@ -274,6 +274,26 @@ async fn faults_are_withdrawn_when_a_trial_is_over() {
     }
 }
 
+/// Nobody needs IPv6, IPv4 or TCP to be rid of what is queued for a trial that is over.
+#[tokio::test]
+async fn what_is_hard_to_reach_is_easy_when_a_trial_is_over() {
+    let world = World::with_cases(ServerSettings::default()).await;
+    let trials = Arc::new(Trials::default());
+    world.authority.follow_phases(trials.clone());
+    let catalogue = catalogue();
+    let of = |id, label: &Label, part| name(&catalogue, id, Some(label), part);
+    trials.0.lock().unwrap().insert(LABEL.to_owned(), CasePhase::Over);
+    let other: Label = "another1".parse().unwrap();
+    for (label, is_over) in [(&other, false), (&label(), true)] {
+        let mx = mx_of(&world.ask(&of("big-dns", label, Part::Domain), RecordType::MX).await);
+        assert_eq!(mx.len() == 1, is_over, "{label:?}");
+        for (case, rtype) in [("v4only", RecordType::AAAA), ("v6only-mx", RecordType::A)] {
+            let bad = world.ask(&of(case, label, Part::Host(HostRole::Bad)), rtype).await;
+            assert_eq!(!owners(&bad.answers).is_empty(), is_over, "{case} {rtype}");
+        }
+    }
+}
+
 /// The MTA-STS record of a domain, its defects, and what becomes of it in the course of a trial.
 #[tokio::test]
 async fn policies_are_announced_as_the_file_says() {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::path::Path;
 
 use crate::program::app::service::Service;
 use crate::program::demo::{Sample, World};
@@ -132,11 +133,13 @@ pub(super) fn table(outcomes: &[CasesOutcome]) -> String {
 }
 
 /// What it comes to.
-pub(super) fn conclusion(outcomes: &[CasesOutcome]) -> String {
+pub(super) fn conclusion(outcomes: &[CasesOutcome], out: &Path) -> String {
     let count = |worth: Worth| outcomes.iter().filter(|outcome| outcome.worth() == worth).count();
     let (all, wrong, late) = (outcomes.len(), count(Worth::Wrong), count(Worth::NotInTime));
     match (wrong, late) {
-        (0, 0) => format!("All {all} verdicts are right. The mails are in demo-out, as .eml and .html.\n"),
+        (0, 0) => {
+            format!("All {all} verdicts are right. The mails are in {}, as .eml and .html.\n", out.display())
+        }
         (0, late) => format!(
             "{late} of {all} verdicts left something open. They are not wrong. That happens\n\
              where the machine is busy: try again.\n"

@@ -98,7 +98,7 @@ pub async fn demo(
             };
             let outcomes: Vec<_> = world.samples.iter().map(of).collect();
             println!("{}", cases::table(&outcomes));
-            println!("{}", cases::conclusion(&outcomes));
+            println!("{}", cases::conclusion(&outcomes, out));
             outcomes.iter().map(cases::CasesOutcome::worth).max().unwrap_or(Worth::NotInTime)
         }
     };

@@ -1,20 +1,28 @@
 //! Why a finding on a case is as it is.
 
+use crate::sending::persona::RuledCase;
 use crate::sending::verdict::{CaseFinding, CaseOutcome, CaseWhy};
 use crate::shared::text::{Words, clean};
 
-/// Why, in whole sentences; empty where what was seen says it.
-pub(in crate::program::report) fn why(words: &Words, finding: &CaseFinding) -> String {
+/// Why, in whole sentences; empty where what was seen says it. What was asked for is told where the case has it: else the
+/// answer was that there is none, and there is nothing to be obeyed.
+pub(in crate::program::report) fn why(
+    words: &Words,
+    case: Option<&RuledCase>,
+    finding: &CaseFinding,
+) -> String {
     let mut told: Vec<String> = Vec::new();
     told.extend(reason(words, &finding.why));
     if finding.laxer_on_retry {
         told.push(words.say("cases-laxer"));
     }
     let came_first = matches!(finding.outcome, CaseOutcome::Clear | CaseOutcome::Delivered);
-    if came_first && finding.policy_asked_for {
+    let has_policy = case.is_none_or(RuledCase::has_policy);
+    let has_tlsa = case.is_none_or(|case| case.roles().iter().any(|role| !case.tlsa_of(*role).is_empty()));
+    if came_first && has_policy && finding.policy_asked_for {
         told.push(words.say("cases-asked-policy"));
     }
-    if came_first && finding.tlsa_asked_for {
+    if came_first && has_tlsa && finding.tlsa_asked_for {
         told.push(words.say("cases-asked-tlsa"));
     }
     told.join(" ")

@@ -32,7 +32,7 @@ fn value(catalogue: &Catalogue, finding: &CaseFinding) -> Value {
         "outcome": finding.outcome.name(),
         "seen": seen,
         "standing": finding.standing,
-        "why": why(words, finding),
+        "why": why(words, case, finding),
         "rfc": case.map(|case| &case.rfc),
         "laxer_on_retry": finding.laxer_on_retry,
         "policy_asked_for": finding.policy_asked_for,

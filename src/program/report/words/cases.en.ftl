@@ -45,7 +45,7 @@ case-sts-all-bad = No sound server at all
 case-sts-testing = Mode "testing"
     .what = The MTA-STS policy is only being tested, and the certificate of the first server is self-signed. Mail is to be delivered all the same.
 case-sts-none-mode = Mode "none"
-    .what = The MTA-STS policy says that there is none.
+    .what = The MTA-STS policy says that there is none. The first server has a self-signed certificate.
 case-sts-host-badcert = A policy host with a self-signed certificate
     .what = The policy cannot be trusted, since the certificate of its host is self-signed. So there is none.
 case-sts-host-301 = A policy behind a redirect
@@ -148,8 +148,8 @@ case-tlsa-denial-bogus = A false proof that there are no TLSA records
 case-unknown-algorithm = A domain signed in an unknown way
     .what = The domain is signed by an algorithm that nobody knows. It counts as unsigned.
 
-case-tlsrpt = One failure of each kind, to be reported
-    .what = The servers fail in different ways, and one is sound. What a sender reports of it is compared with what was seen.
+case-tlsrpt = A failure to be reported
+    .what = The first server fails DANE, the second is sound. What a sender reports of it is compared with what was seen.
 case-requiretls = REQUIRETLS on offer
     .what = The servers offer REQUIRETLS within TLS, and the first fails DANE.
 

@@ -23,7 +23,7 @@ cases-outcome-delivered = { $hosts ->
 }
 cases-outcome-turned = Mail nur beim zweiten Server
 cases-outcome-held = keine Mail
-cases-conforms = Die Standards verlangen: { $list }.
+cases-conforms = Die Standards sehen vor: { $list }.
 cases-allowed = Auch erlaubt: { $list }.
 cases-open = Die Standards lassen offen, was ein Absender hier tut.
 cases-allowed-alone = Die Standards lassen es offen: { $list }.
@@ -44,7 +44,7 @@ cases-seen-delivered = { $hosts ->
 }
 cases-seen-refused = der erste Server wurde abgelehnt, und Mail kam beim zweiten an
 cases-seen-passed-over = der erste Server wurde nicht versucht, und Mail kam beim zweiten an
-cases-seen-held = keine Mail kam
+cases-seen-held = es kam keine Mail
 cases-seen-unseen = nichts, was zu beurteilen wäre
 cases-worth-conforms = wie es sein soll
 cases-worth-allowed = erlaubt
@@ -72,9 +72,9 @@ cases-why-our-limit = TLS scheiterte an dem, was unserem Programm fehlt.
 cases-why-incomplete = Ein Teil dessen, was zu dieser Zeit geschah, wurde nicht behalten.
 cases-why-running = Es läuft noch.
 cases-laxer = Ein früherer Versuch war strenger.
-cases-asked-policy = Nach der Richtlinie wurde gefragt. Ob sie befolgt wird, zeigt das nicht.
+cases-asked-policy = Nach der Richtlinie wurde gefragt. Ob sie befolgt wird, zeigt sich hier nicht.
 cases-asked-names = Gefragt wurde nach: { $list }.
-cases-asked-tlsa = Nach TLSA-Einträgen wurde gefragt. Ob sie befolgt werden, zeigt das nicht.
+cases-asked-tlsa = Nach TLSA-Einträgen wurde gefragt. Ob sie befolgt werden, zeigt sich hier nicht.
 cases-apart-title = Was jeder Server im zweiten Teil tat
 cases-apart-alike = wie oben
 
@@ -279,7 +279,7 @@ traits-offered-what = { $versions }{ $post-quantum ->
     [yes] {", mit Verfahren ohne Forward Secrecy (RSA)"}
    *[no] {""}
 }
-traits-offered-how = Wie es seine Hellos sagen. Das wird mitgeteilt und nicht beurteilt.
+traits-offered-how = So steht es in seinen ClientHello-Nachrichten. Das wird mitgeteilt und nicht beurteilt.
 
 ### Der Weg zum zweiten Teil
 

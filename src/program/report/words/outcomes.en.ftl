@@ -72,9 +72,9 @@ cases-why-our-limit = TLS failed because of what our program lacks.
 cases-why-incomplete = Part of what happened at that time was not kept.
 cases-why-running = It still goes on.
 cases-laxer = An earlier attempt was stricter.
-cases-asked-policy = The policy was asked for. Whether it is obeyed, that does not show.
+cases-asked-policy = The policy was asked for. Whether it is obeyed does not show here.
 cases-asked-names = We were asked for: { $list }.
-cases-asked-tlsa = TLSA records were asked for. Whether they are obeyed, that does not show.
+cases-asked-tlsa = TLSA records were asked for. Whether they are obeyed does not show here.
 cases-apart-title = What each server did in the second part
 cases-apart-alike = as above
 

@@ -171,9 +171,9 @@ words! {
     Standing {
         /// As it must or should be.
         Conforms = "conforms",
-        /// Another way that a MAY leaves open.
+        /// Another way that a MAY or a SHOULD leaves open.
         Allowed = "allowed",
-        /// Against a MUST or SHOULD.
+        /// Against a MUST.
         Fault = "fault",
         /// What the case is about is not practised; a fault where it was proved to be elsewhere.
         NotPractised = "not-practised",

@@ -46,8 +46,8 @@ fn family(telling: &Telling<'_>, family: Family, all_in_full: bool) -> Option<Se
         .filter_map(|one| Some((telling.account.catalogue.ruled_case(&one.case)?, one)))
         .filter(|(case, _)| case.family == family)
         .collect();
-    found.sort_by_key(|(_, one)| {
-        (rank(one.standing), one.standing.is_none().then(|| why(telling.words, one)))
+    found.sort_by_key(|(case, one)| {
+        (rank(one.standing), one.standing.is_none().then(|| why(telling.words, Some(case), one)))
     });
     let is_told = |one: &CaseFinding| {
         all_in_full || matches!(one.standing, Some(Standing::Fault | Standing::NotPractised))
@@ -80,7 +80,8 @@ fn practice(telling: &Telling<'_>, case: &RuledCase, finding: &CaseFinding) -> P
     let rfc = case.rfc.join(", ");
     let places: Vec<&str> =
         [evidence.as_str(), rfc.as_str()].into_iter().filter(|one| !one.is_empty()).collect();
-    let sentences = [Some(why(words, finding)), asked(telling, case, finding), Some(text.expected())];
+    let sentences =
+        [Some(why(words, Some(case), finding)), asked(telling, case, finding), Some(text.expected())];
     let sentences: Vec<String> = sentences.into_iter().flatten().filter(|one| !one.is_empty()).collect();
     let how = sentences.join(" ");
     let how = match how.strip_suffix('.') {
@@ -106,7 +107,7 @@ fn several(telling: &Telling<'_>, group: &[(&RuledCase, &CaseFinding)]) -> Pract
         tone: tone_of(standing),
         label: telling.words.say(&format!("cases-many-{}", worth_name(standing))),
         result: telling.words.all_of(&list),
-        how: open.map(|(_, one)| why(telling.words, one)).unwrap_or_default(),
+        how: open.map(|(case, one)| why(telling.words, Some(case), one)).unwrap_or_default(),
         evidence: String::new(),
         meaning: String::new(),
     }

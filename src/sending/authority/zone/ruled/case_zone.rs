@@ -126,7 +126,7 @@ impl CaseZone {
             server: None,
             bad: HostData::default(),
             good: HostData::default(),
-            sound: data_of(&origin.addresses.of_ruled_entrance(case, Entrance::Good)),
+            sound: data_of(origin.addresses.of_entrance(Entrance::Good)),
         };
         if case.reach == Some(Reach::V6Zone) {
             let server = apex

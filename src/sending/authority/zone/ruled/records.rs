@@ -92,7 +92,7 @@ impl Holding<'_> {
                         data.push(RData::MX(MX::new(preference, self.name(Part::Host(*role))?)));
                     }
                 }
-                if case.reach == Some(Reach::LargeAnswers) {
+                if case.reach == Some(Reach::LargeAnswers) && self.phase != CasePhase::Over {
                     let host = self.name(Part::Host(HostRole::Bad))?;
                     let more = (2..=LARGE_MX_RECORDS).map(|n| MX::new(n * PREFERENCE_STEP, host.clone()));
                     data.extend(more.map(RData::MX));

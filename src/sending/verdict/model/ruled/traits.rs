@@ -133,10 +133,10 @@ traits! {
     /// What counts beside the key with usage 3 (RFC 7672 §3.1.1).
     dane_ee: DaneEe, tells DaneEe {
         KeyAlone = "key-alone" is Conforms,
-        ExpiryToo = "expiry-too" is Allowed,
-        NameToo = "name-too" is Allowed,
+        ExpiryToo = "expiry-too" is Fault,
+        NameToo = "name-too" is Fault,
         /// All that WebPKI wants.
-        WebPkiToo = "webpki-too" is Allowed,
+        WebPkiToo = "webpki-too" is Fault,
     }
     /// What counts with usage 2 (RFC 7672 §3.1.2).
     dane_ta: DaneTa, tells DaneTa {
@@ -218,7 +218,7 @@ traits! {
     tls_versions: TlsVersions, tells TlsVersion {
         Modern = "modern" is Conforms,
         /// TLS 1.2 with RSA key transport.
-        KeyTransport = "rsa-key-transport" is Allowed,
+        KeyTransport = "rsa-key-transport" is Fault,
         /// TLS 1.0, and that.
         Old = "tls-1.0" is Fault,
     }
@@ -243,7 +243,7 @@ traits! {
         /// No name server by IPv6.
         NoV6Zone = "no-ipv6-name-servers" is Allowed,
         /// No answer that is too large for UDP.
-        NoLargeAnswers = "no-large-answers" is Allowed,
+        NoLargeAnswers = "no-large-answers" is Fault,
     }
     /// Whether a session that is resumed is authenticated anew (RFC 8446 §4.6.1).
     resumption: Resumption, tells Resumption {
