@@ -12,7 +12,7 @@ use ipnet::IpNet;
 use crate::program::app::Clock;
 use crate::program::config::Settings;
 use crate::sending::deliver::{self, Attempt, HostOutcome, Mail, OURS, Sender};
-use crate::sending::persona::{CaseId, Catalogue, Layout, RuledCase, Standing};
+use crate::sending::persona::{CaseId, Catalogue, RuledCase, Standing};
 use crate::sending::trial::{HostRole, Part};
 use crate::sending::trials::Attribution;
 use crate::sending::verdict::{CaseOutcome, standing};
@@ -99,8 +99,7 @@ impl CaseMirror<'_> {
     }
 
     fn outcome(&self, case: &RuledCase, attempt: &Attempt) -> CaseOutcome {
-        let part = if case.layout == Layout::Implicit { Part::Domain } else { Part::Host(HostRole::Bad) };
-        let bad = self.catalogue.ruled_name(case, None, part);
+        let bad = self.catalogue.ruled_host_name(case, HostRole::Bad, None);
         let came = |outcome: &HostOutcome| {
             matches!(
                 outcome,

@@ -134,20 +134,13 @@ pub(super) struct RuledHost<'a> {
 /// for.
 pub(super) fn ruled_of<'a>(catalogue: &'a Catalogue, link: &Link) -> Option<RuledHost<'a>> {
     let entrance = link.entrance?;
-    let part = link.tls.as_ref();
-    let shown = part.and_then(|part| part.persona.as_ref()).and_then(|id| catalogue.ruled_host(id));
-    let named = || {
-        let (case, name) = catalogue.read_name(part?.hello.sni.as_deref()?)?;
-        let Part::Host(role) = name.part else { return None };
-        Some((case, role))
-    };
-    if let Some((case, role)) = shown.or_else(named) {
+    if let Some((case, role)) = link.ruled_host(catalogue) {
         return Some(RuledHost { case, role: Some(role) });
     }
     let mut recipients = link.transactions.iter().flat_map(|(_, received)| &received.recipients);
     let first = &recipients.next()?.case;
     let case = catalogue.ruled_case(first).filter(|_| recipients.all(|other| other.case == *first))?;
-    let mut roles = case.roles().iter().copied().filter(|role| case.entrance(*role) == entrance);
+    let mut roles = case.roles_at(entrance);
     let role = roles.next().filter(|_| roles.next().is_none());
     Some(RuledHost { case, role })
 }

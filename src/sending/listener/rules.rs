@@ -196,8 +196,11 @@ impl Rules {
         };
         let is_over = |label| self.phases.phase(&case.id.0, label) == CasePhase::Over;
         // Also a domain without hosts is met by whoever goes on all the same.
-        let roles = if case.roles().is_empty() { &HostRole::ALL } else { case.roles() };
-        roles.iter().any(|role| case.entrance(*role) == entrance) || test.label.as_ref().is_some_and(is_over)
+        let without_hosts =
+            || case.roles().is_empty() && HostRole::ALL.iter().any(|role| case.entrance(*role) == entrance);
+        case.roles_at(entrance).next().is_some()
+            || without_hosts()
+            || test.label.as_ref().is_some_and(is_over)
     }
 
     /// The name of the host that is called: the persona's own where it is known.

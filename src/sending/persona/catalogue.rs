@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::sending::trial::{CaseName, HostRole, Label, Part};
 use crate::shared::policy::Policy;
 
-use super::ruled::{Layout, Listed, PolicySpec};
+use super::ruled::{Listed, PolicySpec};
 use super::{Case, CaseId, Persona, PersonaId, RuledCase, StandsFor};
 
 /// All personas and cases under one origin. Names are in lower case and without the final dot.
@@ -133,6 +133,11 @@ impl Catalogue {
         CaseName { case: case.id.0.clone(), label, part }.under(&self.origin)
     }
 
+    /// The name of a host of a ruled case, as MX records say it: of the trial with this label, or the permanent one.
+    pub fn ruled_host_name(&self, case: &RuledCase, role: HostRole, label: Option<&Label>) -> String {
+        self.ruled_name(case, label, case.part_of(role))
+    }
+
     /// The identity of a host of a ruled case, as links and handshakes name it.
     pub fn ruled_host_id(case: &CaseId, role: HostRole) -> PersonaId {
         PersonaId(format!("{}.{case}", role.name()))
@@ -149,20 +154,13 @@ impl Catalogue {
     /// The host of a ruled case that has this name, such as a server name in TLS, and the label of the trial in it.
     pub fn ruled_host_named(&self, name: &str) -> Option<(&RuledCase, HostRole, Option<Label>)> {
         let (case, read) = self.read_name(name)?;
-        let role = match read.part {
-            Part::Host(role) => role,
-            Part::Domain if case.layout == Layout::Implicit => HostRole::Bad,
-            // Senders with DANE say where the alias ends (RFC 7672 §2.2.2).
-            Part::Alias if matches!(case.layout, Layout::Alias | Layout::InsecureAlias) => HostRole::Bad,
-            _ => return None,
-        };
-        Some((case, role, read.label))
+        Some((case, case.host_at(read.part)?, read.label))
     }
 
     /// The MTA-STS policy of a ruled case, for its permanent name or that of a trial; as it is before any defect.
     pub fn ruled_policy(&self, case: &RuledCase, label: Option<&Label>) -> Option<Policy> {
         let PolicySpec { mode, lists, max_age_s, .. } = case.mta_sts.as_ref()?;
-        let host = |role| self.ruled_name(case, label, Part::Host(role));
+        let host = |role| self.ruled_host_name(case, role, label);
         let mx = lists.iter().map(|listed| match listed {
             Listed::Bad => host(HostRole::Bad),
             Listed::Good => host(HostRole::Good),
@@ -234,8 +232,16 @@ mod tests {
                     catalogue.ruled_host(&id).map(|(one, role)| (&one.id, role)),
                     Some((&case.id, *role))
                 );
+                for label in [None, Some(&label)] {
+                    let name = catalogue.ruled_host_name(case, *role, label);
+                    let read = catalogue.ruled_host_named(&name).expect("a host");
+                    assert_eq!((&read.0.id, read.1, read.2.as_ref()), (&case.id, *role, label), "{name}");
+                }
             }
         }
+        let implicit = catalogue.ruled_case(&"implicit-mx".into()).expect("a case");
+        let its_own_host = catalogue.ruled_host_name(implicit, HostRole::Bad, None);
+        assert_eq!(its_own_host, "implicit-mx.example.org");
         let first = catalogue.ruled_cases().filter(|case| case.suite == super::super::Suite::First).count();
         assert_eq!(first, 9);
     }

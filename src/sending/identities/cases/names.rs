@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::sending::identities::pool::Group;
 use crate::sending::persona::{
-    Addresses, CaseCertificate, Catalogue, Entrance, Layout, PolicyDefect, RuledCase, Suite, ZoneState,
+    Addresses, CaseCertificate, Catalogue, Entrance, PolicyDefect, RuledCase, Suite, ZoneState,
 };
 use crate::sending::trial::{CaseName, HostRole, Label, Part};
 
@@ -31,15 +31,10 @@ pub(in crate::sending::identities) fn entrance(case: &RuledCase, role: HostRole)
 
 /// The names of a host: the permanent one, and a wildcard for those of trials.
 pub(super) fn of_host(catalogue: &Catalogue, case: &RuledCase, role: HostRole) -> Vec<String> {
-    let parts: &[Part] = match (case.layout, role) {
-        (Layout::Implicit, HostRole::Bad) => &[Part::Domain],
-        (Layout::Alias | Layout::InsecureAlias, HostRole::Bad) => &[Part::Host(HostRole::Bad), Part::Alias],
-        _ => &[Part::Host(role)],
-    };
-    let name = |part: &Part| {
-        CaseName { case: case.id.0.clone(), label: None, part: *part }.under(catalogue.origin())
-    };
-    parts.iter().map(name).flat_map(|name| [format!("*.{name}"), name]).collect()
+    let alias = (case.host_at(Part::Alias) == Some(role)).then_some(Part::Alias);
+    let parts = [case.part_of(role)].into_iter().chain(alias);
+    let name = |part| CaseName { case: case.id.0.clone(), label: None, part }.under(catalogue.origin());
+    parts.map(name).flat_map(|name| [format!("*.{name}"), name]).collect()
 }
 
 /// A name that no host has.

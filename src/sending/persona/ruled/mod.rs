@@ -2,6 +2,7 @@
 //! policy and behaviour follow from one file by rule, for its permanent name and for that of every trial.
 
 mod entrance;
+mod hosts;
 mod spec;
 mod words;
 

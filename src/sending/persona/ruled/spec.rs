@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use crate::sending::persona::CaseId;
-use crate::sending::trial::{HostRole, Label};
+use crate::sending::trial::Label;
 use crate::shared::policy::Mode;
 
 use super::words::words;
@@ -52,37 +52,6 @@ pub struct RuledCase {
 }
 
 impl RuledCase {
-    /// The specification of a host.
-    pub fn host(&self, role: HostRole) -> &HostSpec {
-        match role {
-            HostRole::Bad => &self.bad,
-            HostRole::Good => &self.good,
-        }
-    }
-
-    /// The hosts that it has, by preference.
-    pub fn roles(&self) -> &'static [HostRole] {
-        match self.layout {
-            Layout::Pair | Layout::Alias | Layout::InsecureAlias | Layout::Elsewhere => &HostRole::ALL,
-            Layout::Single | Layout::Implicit => &[HostRole::Bad],
-            Layout::NullMx => &[],
-        }
-    }
-
-    /// The TLSA records of a host.
-    pub fn tlsa_of(&self, role: HostRole) -> &[TlsaPlan] {
-        self.host(role).tlsa.as_deref().unwrap_or(&self.tlsa)
-    }
-
-    /// The family of addresses that its hosts are met at alone, if there is one.
-    pub fn family_of_addresses(&self) -> Option<AddressFamily> {
-        match self.reach {
-            Some(Reach::V4Hosts) => Some(AddressFamily::V4),
-            Some(Reach::V6Hosts) => Some(AddressFamily::V6),
-            Some(Reach::V6Zone | Reach::LargeAnswers) | None => None,
-        }
-    }
-
     /// Whether it needs a policy host, and so a name that a public CA vouches for.
     pub fn has_policy(&self) -> bool {
         self.mta_sts.is_some()
