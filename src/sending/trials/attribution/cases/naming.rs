@@ -161,20 +161,15 @@ impl Attribution {
                     .filter_map(|case| self.catalogue.ruled_case(case))
                     .any(|case| case.roles_at(entrance).next().is_some())
             }
-            (None, None) => self.is_of_fixed(ties),
+            (None, None) => self.names_of(ties).any(|names| names == Names::Fixed),
         }
     }
 
     /// Whether a link was made to where a trial's mail for fixed cases, or for ruled ones, goes.
     pub(in crate::sending::trials::attribution) fn is_met_by(&self, ties: &Ties, link: &Link) -> bool {
         match link.entrance {
-            None => self.is_of_fixed(ties),
+            None => self.names_of(ties).any(|names| names == Names::Fixed),
             Some(_) => self.may_be_of(ties, &Met { named: None, entrance: link.entrance }),
         }
-    }
-
-    fn is_of_fixed(&self, ties: &Ties) -> bool {
-        let ruled = |case: &CaseId| self.catalogue.ruled_case(case).is_some();
-        ties.cases.into_iter().any(|case| !ruled(case)) || ties.cases.is_empty() && ties.labelled.is_empty()
     }
 }
