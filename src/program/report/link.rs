@@ -2,7 +2,7 @@
 
 use crate::sending::history::{Ending, History, Link, Received, Recipient, Seq};
 use crate::sending::persona::{Catalogue, Persona, RuledCase, StandsFor};
-use crate::sending::trial::{HostRole, Part};
+use crate::sending::trial::HostRole;
 use crate::shared::evidence::Party;
 use crate::shared::text::Words;
 
@@ -171,7 +171,7 @@ pub(super) fn addresses<'a>(
 /// The domain that a recipient is at.
 fn domain_of(catalogue: &Catalogue, recipient: &Recipient) -> String {
     let ruled = catalogue.ruled_case(&recipient.case);
-    let ruled = ruled.map(|case| catalogue.ruled_name(case, recipient.label.as_ref(), Part::Domain));
+    let ruled = ruled.map(|case| catalogue.ruled_domain(case, recipient.label.as_ref()));
     let fixed = || catalogue.case(&recipient.case).map(|case| catalogue.domain(case));
     ruled.or_else(fixed).unwrap_or_else(|| recipient.case.to_string())
 }

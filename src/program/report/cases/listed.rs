@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::sending::persona::{
     AddressFamily, Addresses, Catalogue, Entrance, Family, Lack, RuledCase, Suite,
 };
-use crate::sending::trial::{HostRole, Part};
+use crate::sending::trial::HostRole;
 use crate::shared::text::Language;
 
 use super::described::{CaseText, describe, family_title};
@@ -93,7 +93,7 @@ pub fn list<'a>(catalogue: &'a Catalogue, addresses: &'a Addresses, language: La
         Listed {
             case,
             text: describe(case, language),
-            domain: catalogue.ruled_name(case, None, Part::Domain),
+            domain: catalogue.ruled_domain(case, None),
             hosts: case.roles().iter().map(host).collect(),
             not_offered: addresses.lacks(case),
         }

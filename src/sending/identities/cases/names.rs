@@ -3,9 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::sending::identities::pool::Group;
-use crate::sending::persona::{
-    Addresses, CaseCertificate, Catalogue, Entrance, PolicyDefect, RuledCase, Suite, ZoneState,
-};
+use crate::sending::persona::{Addresses, CaseCertificate, Catalogue, PolicyDefect, RuledCase, Suite};
 use crate::sending::trial::{CaseName, HostRole, Label, Part};
 
 /// The ruled cases that are offered: those of the first suite before all others.
@@ -19,14 +17,6 @@ pub(super) fn offered<'a>(catalogue: &'a Catalogue, addresses: &Addresses) -> Ve
 pub(super) fn roles(case: &RuledCase) -> impl Iterator<Item = HostRole> {
     let has_bad = case.roles().contains(&HostRole::Bad);
     HostRole::ALL.into_iter().filter(move |role| has_bad || *role == HostRole::Good)
-}
-
-/// Where a host is met.
-pub(in crate::sending::identities) fn entrance(case: &RuledCase, role: HostRole) -> Entrance {
-    match role {
-        HostRole::Good => Entrance::Good,
-        HostRole::Bad => case.entrance(role),
-    }
 }
 
 /// The names of a host: the permanent one, and a wildcard for those of trials.
@@ -57,7 +47,7 @@ pub(super) fn of_policy_host(catalogue: &Catalogue, case: &RuledCase, pool_label
 
 /// Whether a public CA can look at the names of a case: what is bogus it does not believe.
 pub(super) fn is_certifiable(case: &RuledCase) -> bool {
-    !matches!(case.zone, ZoneState::WrongDs | ZoneState::Expired)
+    !case.zone.is_bogus()
 }
 
 /// What is to be ordered from a public CA. The names of a host are in one certificate, so that they have one key; the two hosts

@@ -3,7 +3,7 @@
 use crate::sending::trial::{HostRole, Part};
 
 use super::entrance::Entrance;
-use super::spec::{AddressFamily, HostSpec, Layout, Reach, RuledCase, TlsaPlan};
+use super::spec::{AddressFamily, HostSpec, Layout, LookupFault, Reach, RuledCase, TlsaPlan};
 
 impl RuledCase {
     /// The specification of a host.
@@ -35,6 +35,11 @@ impl RuledCase {
             Some(Reach::V6Hosts) => Some(AddressFamily::V6),
             Some(Reach::V6Zone | Reach::LargeAnswers) | None => None,
         }
+    }
+
+    /// Whether it shows something only by answers that do not validate.
+    pub fn is_bogus(&self) -> bool {
+        self.zone.is_bogus() || self.bad.tlsa_lookup.is_some_and(LookupFault::is_bogus)
     }
 
     /// What of the case a host's name is about: the domain itself where that is the host (RFC 5321 §5.1).

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::sending::history::History;
 use crate::sending::persona::{Addresses, Catalogue, RuledCase};
-use crate::sending::trial::{HostRole, Label, Part};
+use crate::sending::trial::{CasePhase, HostRole, Label, Part};
 use crate::shared::policy::Policy;
 use crate::shared::policy::tls_report::{PolicyType, ReportedPolicy, TlsReport};
 use crate::shared::time::UtcDay;
@@ -100,6 +100,11 @@ impl Beside<'_> {
         self.own.catalogue.ruled_host_name(self.case, role, self.label.as_ref())
     }
 
+    /// The MTA-STS policy of the case before anything changed.
+    fn published(&self) -> Option<Policy> {
+        self.own.catalogue.ruled_policy(self.case, self.label.as_ref(), CasePhase::First)
+    }
+
     /// Whether what we publish changed in the range: a trial's faults are withdrawn at its end.
     fn changed(&self) -> bool {
         let ended = self.own.history.ended.as_ref().map(|ended| ended.at);
@@ -166,7 +171,7 @@ impl Beside<'_> {
         let reported = &self.policy.policy_string;
         match self.policy.policy_type {
             PolicyType::Sts => {
-                let Some(ours) = self.own.catalogue.ruled_policy(self.case, self.label.as_ref()) else {
+                let Some(ours) = self.published() else {
                     return FieldResult::wrong(reported.join("; "), "");
                 };
                 match lines_of(&ours) == reported.iter().map(|line| normal(line)).collect() {
@@ -203,7 +208,7 @@ impl Beside<'_> {
     fn mx_host(&self) -> FieldResult {
         let reported: BTreeSet<&str> = self.policy.mx_host.iter().map(String::as_str).collect();
         let hosts: Vec<String> = self.case.roles().iter().map(|role| self.host_name(*role)).collect();
-        let listed = self.own.catalogue.ruled_policy(self.case, self.label.as_ref()).map(|policy| policy.mx);
+        let listed = self.published().map(|policy| policy.mx);
         let (right, ours) = match (self.policy.policy_type, listed) {
             (PolicyType::Sts, Some(listed)) => {
                 (listed.iter().map(String::as_str).collect::<BTreeSet<_>>() == reported, listed)
