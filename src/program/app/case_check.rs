@@ -12,8 +12,8 @@ use ipnet::IpNet;
 use crate::program::app::Clock;
 use crate::program::config::Settings;
 use crate::sending::deliver::{self, Attempt, HostOutcome, Mail, OURS, Sender};
-use crate::sending::persona::{CaseId, Catalogue, Layout, RuledCase, Standing};
-use crate::sending::trial::{HostRole, Part};
+use crate::sending::persona::{CaseId, Catalogue, RuledCase, Standing};
+use crate::sending::trial::HostRole;
 use crate::sending::trials::Attribution;
 use crate::sending::verdict::{CaseOutcome, standing};
 use crate::shared::dns::Lookup;
@@ -77,7 +77,7 @@ impl CaseMirror<'_> {
             ..deliver::Settings::default()
         };
         let sender = Sender::new(OURS, settings, Arc::clone(self.lookup), self.roots.clone());
-        let to = format!("en@{}", self.catalogue.ruled_name(case, None, Part::Domain));
+        let to = self.catalogue.ruled_address(case, None, "en");
         let mail = Mail { from: None, to: &to, message: MESSAGE };
         sender.attempt(&mail, 0, now).await
     }
@@ -99,8 +99,7 @@ impl CaseMirror<'_> {
     }
 
     fn outcome(&self, case: &RuledCase, attempt: &Attempt) -> CaseOutcome {
-        let part = if case.layout == Layout::Implicit { Part::Domain } else { Part::Host(HostRole::Bad) };
-        let bad = self.catalogue.ruled_name(case, None, part);
+        let bad = self.catalogue.ruled_host_name(case, HostRole::Bad, None);
         let came = |outcome: &HostOutcome| {
             matches!(
                 outcome,

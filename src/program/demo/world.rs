@@ -14,7 +14,7 @@ use crate::receiving::scan;
 use crate::sending::authority::{self, Published, ZoneText};
 use crate::sending::persona::{Addresses, CaseId, Catalogue, Entrance, RuledCase, Suite};
 use crate::sending::trial::{Label, Pace};
-use crate::sending::{desk, identities, journal, listener, trial, trials};
+use crate::sending::{desk, identities, journal, listener, trials};
 use crate::shared::dns::{ResolverSettings, Servers};
 use crate::shared::text::Language;
 use crate::shared::{dial, mailauth};
@@ -73,10 +73,8 @@ impl World {
         let domains: Vec<String> = match self.played {
             Played::Classic => catalogue.classic_cases().map(|case| catalogue.domain(case)).collect(),
             Played::First => {
-                let first = catalogue.ruled_cases().filter(|case| case.suite == Suite::First);
-                let name =
-                    |case: &RuledCase| catalogue.ruled_name(case, labels.get(&case.id), trial::Part::Domain);
-                first.map(name).collect()
+                let name = |case: &RuledCase| catalogue.ruled_domain(case, labels.get(&case.id));
+                catalogue.suite(Suite::First).map(name).collect()
             }
         };
         domains.into_iter().map(|domain| format!("{}@{domain}", language.tag())).collect()

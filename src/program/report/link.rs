@@ -2,7 +2,7 @@
 
 use crate::sending::history::{Ending, History, Link, Received, Recipient, Seq};
 use crate::sending::persona::{Catalogue, Persona, RuledCase, StandsFor};
-use crate::sending::trial::{HostRole, Part};
+use crate::sending::trial::HostRole;
 use crate::shared::evidence::Party;
 use crate::shared::text::Words;
 
@@ -134,20 +134,13 @@ pub(super) struct RuledHost<'a> {
 /// for.
 pub(super) fn ruled_of<'a>(catalogue: &'a Catalogue, link: &Link) -> Option<RuledHost<'a>> {
     let entrance = link.entrance?;
-    let part = link.tls.as_ref();
-    let shown = part.and_then(|part| part.persona.as_ref()).and_then(|id| catalogue.ruled_host(id));
-    let named = || {
-        let (case, name) = catalogue.read_name(part?.hello.sni.as_deref()?)?;
-        let Part::Host(role) = name.part else { return None };
-        Some((case, role))
-    };
-    if let Some((case, role)) = shown.or_else(named) {
+    if let Some((case, role)) = link.ruled_host(catalogue) {
         return Some(RuledHost { case, role: Some(role) });
     }
     let mut recipients = link.transactions.iter().flat_map(|(_, received)| &received.recipients);
     let first = &recipients.next()?.case;
     let case = catalogue.ruled_case(first).filter(|_| recipients.all(|other| other.case == *first))?;
-    let mut roles = case.roles().iter().copied().filter(|role| case.entrance(*role) == entrance);
+    let mut roles = case.roles_at(entrance);
     let role = roles.next().filter(|_| roles.next().is_none());
     Some(RuledHost { case, role })
 }
@@ -178,7 +171,7 @@ pub(super) fn addresses<'a>(
 /// The domain that a recipient is at.
 fn domain_of(catalogue: &Catalogue, recipient: &Recipient) -> String {
     let ruled = catalogue.ruled_case(&recipient.case);
-    let ruled = ruled.map(|case| catalogue.ruled_name(case, recipient.label.as_ref(), Part::Domain));
+    let ruled = ruled.map(|case| catalogue.ruled_domain(case, recipient.label.as_ref()));
     let fixed = || catalogue.case(&recipient.case).map(|case| catalogue.domain(case));
     ruled.or_else(fixed).unwrap_or_else(|| recipient.case.to_string())
 }

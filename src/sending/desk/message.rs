@@ -1,8 +1,7 @@
 //! What is kept of a test's message: facts, not text.
 
 use crate::sending::history::{MessageFacts, NoReply, Recipient};
-use crate::sending::persona::{CaseId, Catalogue};
-use crate::sending::trial::{Label, Part};
+use crate::sending::persona::Catalogue;
 use crate::shared::evidence::Authentication;
 use crate::shared::text::Language;
 
@@ -67,22 +66,13 @@ fn addressed(catalogue: &Catalogue, fields: &Fields) -> Vec<Recipient> {
         .flat_map(|name| fields.addresses(name))
         .filter_map(|address| {
             let (local, domain) = address.rsplit_once('@')?;
-            let (case, label) = case_of(catalogue, domain)?;
-            Some(Recipient { case, language: Language::from_local_part(local)?, label })
+            let (case, label) = catalogue.recipient_of(domain)?;
+            Some(Recipient { case: case.clone(), language: Language::from_local_part(local)?, label })
         })
         .collect();
     found.sort();
     found.dedup();
     found
-}
-
-/// The case whose mail goes to `domain`, and the label of a trial in it.
-fn case_of(catalogue: &Catalogue, domain: &str) -> Option<(CaseId, Option<Label>)> {
-    if let Some(case) = catalogue.case_of_domain(domain) {
-        return case.suite.is_some().then(|| (case.id.clone(), None));
-    }
-    let (case, name) = catalogue.read_name(domain).filter(|(_, name)| name.part == Part::Domain)?;
-    Some((case.id.clone(), name.label))
 }
 
 fn domain_of(address: &str) -> Option<String> {

@@ -3,8 +3,8 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use crate::sending::persona::{Entrance, PersonaId};
-use crate::sending::trial::{LinkId, Source};
+use crate::sending::persona::{Catalogue, Entrance, PersonaId, RuledCase};
+use crate::sending::trial::{CaseName, HostRole, LinkId, Source};
 use crate::shared::evidence::{Alert, ClientHello, Handshake, HandshakeFailure, Negotiated, Party};
 use crate::shared::time::Timestamp;
 
@@ -206,6 +206,18 @@ impl Link {
     /// The sender as a source.
     pub fn source(&self) -> Source {
         Source::new(self.address(), self.ehlo.last().map(String::as_str))
+    }
+
+    /// What the server name that the sender gave in TLS says of a ruled case, if it says anything.
+    pub fn ruled_name<'c>(&self, catalogue: &'c Catalogue) -> Option<(&'c RuledCase, CaseName)> {
+        catalogue.read_name(self.tls.as_ref()?.hello.sni.as_deref()?)
+    }
+
+    /// The host of a ruled case that the sender named in TLS, if it named one. Who named none, or whatever else of a case,
+    /// has met one of those whose entrance was called.
+    pub fn ruled_host<'c>(&self, catalogue: &'c Catalogue) -> Option<(&'c RuledCase, HostRole)> {
+        let (case, name) = self.ruled_name(catalogue)?;
+        Some((case, case.host_at(name.part)?))
     }
 
     /// What both sides agreed on in TLS, if they did.

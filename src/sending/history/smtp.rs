@@ -81,6 +81,15 @@ pub struct Received {
 }
 
 impl Received {
+    /// The test recipients that its envelope names, and those that its header section does.
+    pub fn named(&self) -> impl Iterator<Item = &Recipient> {
+        let addressed = match &self.ending {
+            Ending::Complete(message) => message.addressed.as_slice(),
+            Ending::Aborted | Ending::Refused { .. } => &[],
+        };
+        self.recipients.iter().chain(addressed)
+    }
+
     /// Whether the sender broke off before it named any recipient: MAIL, and then RSET, QUIT or the link's end.
     pub fn ended_at_mail(&self) -> bool {
         self.recipients.is_empty()

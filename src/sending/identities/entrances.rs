@@ -8,7 +8,7 @@ use crate::sending::persona::{Catalogue, Entrance, PersonaId, RuledCase, SmtpBeh
 use crate::sending::trial::{CasePhase, CasePhases, HostRole};
 use crate::shared::tls::client::Roots;
 
-use super::cases::{entrance, resuming};
+use super::cases::resuming;
 use super::certificates::CertificatesError;
 use super::shown::{Choice, Identities, check, host_name};
 
@@ -20,7 +20,7 @@ impl Identities {
         let named = sni.and_then(host_name).and_then(|name| {
             let (case, role, label) = self.catalogue.ruled_host_named(&name)?;
             let id = Catalogue::ruled_host_id(&case.id, role);
-            let host = shown.cases.host(&id).filter(|_| entrance(case, role) == at)?;
+            let host = shown.cases.host(&id).filter(|_| case.entrance(role) == at)?;
             let phase = label.map_or(CasePhase::First, |label| phases.phase(&case.id.0, &label));
             let later = shown.cases.later(&id).filter(|_| phase == CasePhase::Second);
             let config = later.unwrap_or(host).config.clone();

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::sending::history::{Irregularity, Offer, Recipient};
 use crate::sending::persona::{Catalogue, Entrance, PersonaId};
-use crate::sending::trial::{CasePhase, CasePhases, HostRole, Part};
+use crate::sending::trial::{CasePhase, CasePhases, HostRole};
 use crate::shared::text::Language;
 
 use crate::shared::smtp::command::{self, Address, Malformed};
@@ -153,28 +153,15 @@ impl Rules {
                 return Addressee::Operator(format!("postmaster@{}", self.catalogue.origin()));
             }
         };
-        let Some(case) = self.catalogue.case_of_domain(&address.domain) else {
-            if let Some((case, name)) =
-                self.catalogue.read_name(&address.domain).filter(|(_, name)| name.part == Part::Domain)
-            {
-                return match Language::from_local_part(&address.plain_local()) {
-                    Some(language) => {
-                        Addressee::Test(Recipient { case: case.id.clone(), language, label: name.label })
-                    }
-                    None => self.operator(address),
-                };
-            }
-            return match address.domain.eq_ignore_ascii_case(self.catalogue.origin()) {
-                true => self.operator(address),
-                false => Addressee::Foreign,
+        if let Some((case, label)) = self.catalogue.recipient_of(&address.domain) {
+            return match Language::from_local_part(&address.plain_local()) {
+                Some(language) => Addressee::Test(Recipient { case: case.clone(), language, label }),
+                None => self.operator(address),
             };
-        };
-        match Language::from_local_part(&address.plain_local()) {
-            Some(language) if case.suite.is_some() => {
-                Addressee::Test(Recipient { case: case.id.clone(), language, label: None })
-            }
-            _ => self.operator(address),
         }
+        let is_ours = self.catalogue.case_of_domain(&address.domain).is_some()
+            || address.domain.eq_ignore_ascii_case(self.catalogue.origin());
+        if is_ours { self.operator(address) } else { Addressee::Foreign }
     }
 
     fn operator(&self, address: &Address) -> Addressee {
@@ -196,8 +183,11 @@ impl Rules {
         };
         let is_over = |label| self.phases.phase(&case.id.0, label) == CasePhase::Over;
         // Also a domain without hosts is met by whoever goes on all the same.
-        let roles = if case.roles().is_empty() { &HostRole::ALL } else { case.roles() };
-        roles.iter().any(|role| case.entrance(*role) == entrance) || test.label.as_ref().is_some_and(is_over)
+        let without_hosts =
+            || case.roles().is_empty() && HostRole::ALL.iter().any(|role| case.entrance(*role) == entrance);
+        case.roles_at(entrance).next().is_some()
+            || without_hosts()
+            || test.label.as_ref().is_some_and(is_over)
     }
 
     /// The name of the host that is called: the persona's own where it is known.

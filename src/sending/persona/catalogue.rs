@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::sending::trial::{CaseName, HostRole, Label, Part};
-use crate::shared::policy::Policy;
+use crate::sending::trial::{CaseName, CasePhase, HostRole, Label, Part};
+use crate::shared::policy::{Mode, Policy};
 
-use super::ruled::{Layout, Listed, PolicySpec};
+use super::ruled::{Listed, PolicyDefect, Suite, Then};
 use super::{Case, CaseId, Persona, PersonaId, RuledCase, StandsFor};
 
 /// All personas and cases under one origin. Names are in lower case and without the final dot.
@@ -111,6 +111,11 @@ impl Catalogue {
         self.ruled.values()
     }
 
+    /// The ruled cases of a suite, by name. That of all has those of the first one, too.
+    pub fn suite(&self, suite: Suite) -> impl Iterator<Item = &RuledCase> {
+        self.ruled_cases().filter(move |case| suite.has(case.suite))
+    }
+
     /// The ruled case of this name.
     pub fn ruled_case(&self, id: &CaseId) -> Option<&RuledCase> {
         self.ruled.get(id)
@@ -133,6 +138,11 @@ impl Catalogue {
         CaseName { case: case.id.0.clone(), label, part }.under(&self.origin)
     }
 
+    /// The name of a host of a ruled case, as MX records say it: of the trial with this label, or the permanent one.
+    pub fn ruled_host_name(&self, case: &RuledCase, role: HostRole, label: Option<&Label>) -> String {
+        self.ruled_name(case, label, case.part_of(role))
+    }
+
     /// The identity of a host of a ruled case, as links and handshakes name it.
     pub fn ruled_host_id(case: &CaseId, role: HostRole) -> PersonaId {
         PersonaId(format!("{}.{case}", role.name()))
@@ -149,27 +159,56 @@ impl Catalogue {
     /// The host of a ruled case that has this name, such as a server name in TLS, and the label of the trial in it.
     pub fn ruled_host_named(&self, name: &str) -> Option<(&RuledCase, HostRole, Option<Label>)> {
         let (case, read) = self.read_name(name)?;
-        let role = match read.part {
-            Part::Host(role) => role,
-            Part::Domain if case.layout == Layout::Implicit => HostRole::Bad,
-            // Senders with DANE say where the alias ends (RFC 7672 §2.2.2).
-            Part::Alias if matches!(case.layout, Layout::Alias | Layout::InsecureAlias) => HostRole::Bad,
-            _ => return None,
-        };
-        Some((case, role, read.label))
+        Some((case, case.host_at(read.part)?, read.label))
     }
 
-    /// The MTA-STS policy of a ruled case, for its permanent name or that of a trial; as it is before any defect.
-    pub fn ruled_policy(&self, case: &RuledCase, label: Option<&Label>) -> Option<Policy> {
-        let PolicySpec { mode, lists, max_age_s, .. } = case.mta_sts.as_ref()?;
-        let host = |role| self.ruled_name(case, label, Part::Host(role));
-        let mx = lists.iter().map(|listed| match listed {
-            Listed::Bad => host(HostRole::Bad),
-            Listed::Good => host(HostRole::Good),
+    /// The MTA-STS policy of a ruled case as it is in a phase, for its permanent name or that of a trial; as it is before any
+    /// defect. None where there is none, or none any more.
+    pub fn ruled_policy(&self, case: &RuledCase, label: Option<&Label>, phase: CasePhase) -> Option<Policy> {
+        let spec = case.mta_sts.as_ref()?;
+        let (mode, max_age_s) = (spec.mode, spec.max_age_s);
+        let host = |role| self.ruled_host_name(case, role, label);
+        // Hosts of all names below it are listed: who takes a parent's policy for its child's is to be told by what it does
+        // about the host that is not.
+        let below = |role: HostRole| format!("*.{}.{}.{}", role.name(), case.id, self.origin);
+        let at_parent = spec.defect == Some(PolicyDefect::AtParent);
+        let of_host = |role| if at_parent { below(role) } else { host(role) };
+        let listed = |listed: &Listed| match listed {
+            Listed::Bad => of_host(HostRole::Bad),
+            Listed::Good => of_host(HostRole::Good),
             Listed::Wildcard => format!("*.{}.{}", case.id, self.origin),
             Listed::Elsewhere => format!("elsewhere.{}", self.origin),
-        });
-        Some(Policy { mode: *mode, mx: mx.collect(), max_age_s: *max_age_s })
+        };
+        match (phase, case.then) {
+            // Nothing is asked for any more (RFC 8461 §8.3), also of hosts whose certificate is at fault.
+            (CasePhase::Over, _) if !at_parent => {
+                Some(Policy { mode: Mode::None, mx: HostRole::ALL.map(host).to_vec(), max_age_s })
+            }
+            (CasePhase::Second, Some(Then::PolicyGone)) => None,
+            (CasePhase::Second, Some(Then::NewPolicy)) => {
+                Some(Policy { mode, mx: vec![host(HostRole::Good)], max_age_s })
+            }
+            _ => Some(Policy { mode, mx: spec.lists.iter().map(listed).collect(), max_age_s }),
+        }
+    }
+
+    /// The recipient domain of a ruled case: of the trial with this label, or the permanent one.
+    pub fn ruled_domain(&self, case: &RuledCase, label: Option<&Label>) -> String {
+        self.ruled_name(case, label, Part::Domain)
+    }
+
+    /// The address there that mail is sent to, whose local part chooses the language of the answer.
+    pub fn ruled_address(&self, case: &RuledCase, label: Option<&Label>, local_part: &str) -> String {
+        format!("{local_part}@{}", self.ruled_domain(case, label))
+    }
+
+    /// The case that mail to `domain` tests, and the label of the trial in it; none where mail to it is no test.
+    pub fn recipient_of(&self, domain: &str) -> Option<(&CaseId, Option<Label>)> {
+        if let Some(case) = self.case_of_domain(domain) {
+            return case.suite.is_some().then_some((&case.id, None));
+        }
+        let (case, name) = self.read_name(domain).filter(|(_, name)| name.part == Part::Domain)?;
+        Some((&case.id, name.label))
     }
 
     /// The MTA-STS policy that a case publishes, if it does: it lists the hosts that want to be listed.
@@ -234,10 +273,73 @@ mod tests {
                     catalogue.ruled_host(&id).map(|(one, role)| (&one.id, role)),
                     Some((&case.id, *role))
                 );
+                for label in [None, Some(&label)] {
+                    let name = catalogue.ruled_host_name(case, *role, label);
+                    let read = catalogue.ruled_host_named(&name).expect("a host");
+                    assert_eq!((&read.0.id, read.1, read.2.as_ref()), (&case.id, *role, label), "{name}");
+                }
             }
         }
-        let first = catalogue.ruled_cases().filter(|case| case.suite == super::super::Suite::First).count();
-        assert_eq!(first, 9);
+        let implicit = catalogue.ruled_case(&"implicit-mx".into()).expect("a case");
+        let its_own_host = catalogue.ruled_host_name(implicit, HostRole::Bad, None);
+        assert_eq!(its_own_host, "implicit-mx.example.org");
+        let (first, all) = (catalogue.suite(Suite::First).count(), catalogue.suite(Suite::All).count());
+        let apart = catalogue.suite(Suite::Apart).count();
+        assert_eq!((first, all + apart), (9, catalogue.ruled_cases().count()));
+    }
+
+    /// RFC 8461 §4.1: `*` stands for the leftmost label alone. What the files say is held against the policy itself.
+    #[test]
+    fn a_policy_lists_a_host_where_its_patterns_match_the_name() {
+        let catalogue = classic();
+        let label: Label = "k3f9a2m7".parse().expect("a label");
+        let mut wildcards = 0;
+        for case in catalogue.ruled_cases() {
+            let Some(spec) = &case.mta_sts else { continue };
+            for (role, label) in HostRole::ALL.iter().flat_map(|role| [(*role, None), (*role, Some(&label))])
+            {
+                let policy = catalogue.ruled_policy(case, label, CasePhase::First).expect("a policy");
+                let name = catalogue.ruled_host_name(case, role, label);
+                assert_eq!(spec.lists_host(role), policy.lists(&name), "{name}");
+                let below = policy.mx.iter().filter_map(|pattern| pattern.strip_prefix("*"));
+                let deep = below.into_iter().any(|end| name.ends_with(end));
+                assert_eq!(spec.lists_host_at_any_depth(role), spec.lists_host(role) || deep, "{name}");
+                wildcards += usize::from(deep && !policy.lists(&name));
+            }
+        }
+        assert!(wildcards > 0, "a case tells who reads a wildcard otherwise");
+    }
+
+    #[test]
+    fn a_policy_follows_the_phase_of_its_trial() {
+        let catalogue = classic();
+        let label: Label = "k3f9a2m7".parse().expect("a label");
+        let policy = |id: &str, phase| {
+            let case = catalogue.ruled_case(&id.into()).expect("a case");
+            catalogue.ruled_policy(case, Some(&label), phase)
+        };
+        let over = policy("sts-unlisted", CasePhase::Over).expect("a policy");
+        assert_eq!((over.mode, over.mx.len()), (Mode::None, 2));
+        assert_eq!(policy("sts-cached", CasePhase::Second), None);
+        let refetched = policy("sts-refetch", CasePhase::Second).expect("a policy");
+        assert_eq!(refetched.mx, ["k3f9a2m7.good.sts-refetch.example.org"]);
+        let parent = policy("sts-parent", CasePhase::First).expect("a policy");
+        assert_eq!(parent.mx, ["*.good.sts-parent.example.org"]);
+        assert_eq!(policy("dane-good", CasePhase::First), None);
+    }
+
+    #[test]
+    fn mail_tests_the_domains_of_suites_and_no_other_names() {
+        let catalogue = classic();
+        let of = |domain: &str| {
+            let (case, label) = catalogue.recipient_of(domain)?;
+            Some((case.0.clone(), label.map(|label| label.to_string())))
+        };
+        assert_eq!(of("ET.example.org."), Some(("et".to_owned(), None)));
+        assert_eq!(of("k3f9a2m7.none.example.org"), Some(("none".to_owned(), Some("k3f9a2m7".to_owned()))));
+        for other in ["example.org", "bad.none.example.org", "mx03.et.example.org", "example.net"] {
+            assert_eq!(of(other), None, "{other}");
+        }
     }
 
     #[test]

@@ -98,6 +98,15 @@ impl HostRole {
     /// Both, in their order.
     pub const ALL: [Self; 2] = [Self::Bad, Self::Good];
 
+    /// The one of the two that it is not.
+    #[must_use]
+    pub fn other(self) -> Self {
+        match self {
+            Self::Bad => Self::Good,
+            Self::Good => Self::Bad,
+        }
+    }
+
     /// The label of the host.
     pub fn name(self) -> &'static str {
         match self {

@@ -1,13 +1,11 @@
 //! Whom the mail of a trial was for.
 
-use crate::sending::history::{Ending, History, MessageFacts, Received};
+use crate::sending::history::{History, Received};
 use crate::sending::persona::CaseId;
 
 /// Whether mail of a trial was for this case, as far as recipients and To/Cc tell.
 pub(super) fn addressed(history: &History, case: &CaseId) -> bool {
-    let named = |message: &MessageFacts| message.addressed.iter().any(|recipient| recipient.case == *case);
-    received(history, case)
-        || judged(history).any(|tx| matches!(&tx.ending, Ending::Complete(message) if named(message)))
+    judged(history).any(|tx| tx.named().any(|recipient| recipient.case == *case))
 }
 
 /// Whether a transaction of a trial was for this case.

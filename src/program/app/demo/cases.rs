@@ -83,7 +83,7 @@ pub(super) async fn labels(
     catalogue: &Catalogue,
     (pool_labels, now): (u32, Timestamp),
 ) -> Result<BTreeMap<&'static str, BTreeMap<CaseId, Label>>, DemoError> {
-    let first = catalogue.ruled_cases().filter(|case| case.suite == Suite::First);
+    let first = catalogue.suite(Suite::First);
     let cases: Vec<CaseId> = first.map(|case| case.id.clone()).collect();
     let mut labels = BTreeMap::new();
     for sample in &world.samples {

@@ -8,7 +8,7 @@ use crate::program::reply::{SecondPart, SecondParts};
 use crate::sending::history::NotRecorded;
 use crate::sending::journal::Journal;
 use crate::sending::persona::{Addresses, Catalogue, RuledCase, Suite};
-use crate::sending::trial::{Part, TrialId};
+use crate::sending::trial::TrialId;
 use crate::sending::trials::{Trials, Wanted};
 use crate::shared::text::Language;
 use crate::shared::time::Timestamp;
@@ -28,8 +28,7 @@ pub(super) struct LabelsOfSecondParts {
 impl LabelsOfSecondParts {
     /// The cases of the suite `first` that are offered here.
     fn cases(&self) -> impl Iterator<Item = &RuledCase> {
-        let first = self.catalogue.ruled_cases().filter(|case| case.suite == Suite::First);
-        first.filter(|case| self.addresses.offers(case))
+        self.catalogue.suite(Suite::First).filter(|case| self.addresses.offers(case))
     }
 
     async fn issue(
@@ -49,10 +48,8 @@ impl LabelsOfSecondParts {
             .labels()
             .issue(&self.journal, &self.catalogue, now, &wanted, self.pool_labels)
             .await?;
-        let address = |case: &RuledCase| {
-            let domain = self.catalogue.ruled_name(case, labels.get(&case.id), Part::Domain);
-            format!("{}@{domain}", language.tag())
-        };
+        let address =
+            |case: &RuledCase| self.catalogue.ruled_address(case, labels.get(&case.id), language.tag());
         let shared = self.cases().any(|case| !labels.contains_key(&case.id));
         Ok(Some(SecondPart { addresses: self.cases().map(address).collect(), shared }))
     }

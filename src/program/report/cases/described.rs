@@ -3,8 +3,7 @@
 
 use crate::program::report::words;
 use crate::sending::persona::{
-    CaseCertificate, Family, HostSpec, Layout, RuledCase, SmtpBehaviour, Standing, Then, TlsaOf, TlsaPlan,
-    ZoneState,
+    CaseCertificate, Family, HostSpec, Layout, RuledCase, SmtpBehaviour, Standing, TlsaPlan, ZoneState,
 };
 use crate::sending::trial::HostRole;
 use crate::sending::verdict::CaseOutcome;
@@ -99,7 +98,7 @@ fn possible(case: &RuledCase) -> Vec<(&'static str, Standing)> {
     let expect = case.expect;
     let roles = case.roles();
     let mail = !roles.is_empty();
-    let tls = mail && completes_tls(case.bad.smtp);
+    let tls = mail && case.bad.smtp.completes_tls();
     let second = roles.contains(&HostRole::Good);
     let all = [
         (mail, "clear", expect.clear),
@@ -108,23 +107,6 @@ fn possible(case: &RuledCase) -> Vec<(&'static str, Standing)> {
         (true, "held", expect.held),
     ];
     all.into_iter().filter(|(can_be, _, _)| *can_be).map(|(_, name, standing)| (name, standing)).collect()
-}
-
-/// Whether a host that speaks so can take mail within TLS.
-fn completes_tls(smtp: SmtpBehaviour) -> bool {
-    match smtp {
-        SmtpBehaviour::Sound
-        | SmtpBehaviour::Withheld
-        | SmtpBehaviour::Injecting
-        | SmtpBehaviour::RequireTls
-        | SmtpBehaviour::Resuming => true,
-        SmtpBehaviour::NoStarttls
-        | SmtpBehaviour::Starttls454
-        | SmtpBehaviour::Garbage
-        | SmtpBehaviour::Reset
-        | SmtpBehaviour::Tls10
-        | SmtpBehaviour::RsaKeyTransport => false,
-    }
 }
 
 fn outcome_of(words: &Words, case: &RuledCase, outcome: &str) -> String {
@@ -165,15 +147,8 @@ fn differences(case: &RuledCase) -> Vec<(&'static str, String)> {
         told.extend(policy.oddity.map(|oddity| ("mta_sts.oddity", oddity.word().to_owned())));
     }
     told.extend(case.fixed_label.as_ref().map(|label| ("fixed_label", label.to_string())));
-    told.extend(case.then.map(|then| ("then", after_first_mail(then).to_owned())));
+    told.extend(case.then.map(|then| ("then", then.word().to_owned())));
     told
-}
-
-fn after_first_mail(then: Then) -> &'static str {
-    match then {
-        Then::PolicyGone => "policy-gone",
-        Then::NewPolicy => "new-policy",
-    }
 }
 
 fn host(told: &mut Vec<(&'static str, String)>, keys: [&'static str; 4], host: &HostSpec) {
@@ -190,13 +165,8 @@ fn host(told: &mut Vec<(&'static str, String)>, keys: [&'static str; 4], host: &
 
 /// TLSA records as files write them.
 fn plans(plans: &[TlsaPlan]) -> String {
-    let of = |of: TlsaOf| match of {
-        TlsaOf::Right => "right",
-        TlsaOf::Wrong => "wrong",
-        TlsaOf::Short => "short",
-    };
     let plan =
-        |plan: &TlsaPlan| format!("{} {} {} {}", plan.usage, plan.selector, plan.matching, of(plan.of));
+        |plan: &TlsaPlan| format!("{} {} {} {}", plan.usage, plan.selector, plan.matching, plan.of.word());
     match plans {
         [] => "none".to_owned(),
         some => some.iter().map(plan).collect::<Vec<_>>().join(", "),

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use crate::sending::persona::{
     AddressFamily, Addresses, Catalogue, Entrance, Family, Lack, RuledCase, Suite,
 };
-use crate::sending::trial::{HostRole, Part};
+use crate::sending::trial::HostRole;
 use crate::shared::text::Language;
 
 use super::described::{CaseText, describe, family_title};
@@ -84,7 +84,7 @@ pub fn list<'a>(catalogue: &'a Catalogue, addresses: &'a Addresses, language: La
             let entrance = case.entrance(*role);
             ListedHost {
                 role: *role,
-                name: catalogue.ruled_name(case, None, Part::Host(*role)),
+                name: catalogue.ruled_host_name(case, *role, None),
                 preference: if *role == HostRole::Bad { 10 } else { 20 },
                 entrance,
                 addresses: addresses.of_ruled_host(case, *role),
@@ -93,7 +93,7 @@ pub fn list<'a>(catalogue: &'a Catalogue, addresses: &'a Addresses, language: La
         Listed {
             case,
             text: describe(case, language),
-            domain: catalogue.ruled_name(case, None, Part::Domain),
+            domain: catalogue.ruled_domain(case, None),
             hosts: case.roles().iter().map(host).collect(),
             not_offered: addresses.lacks(case),
         }
@@ -222,6 +222,9 @@ mod tests {
         assert_eq!(reasons("none"), [Lack::Address(Entrance::Untrusted)]);
         assert_eq!(reasons("v6only-mx"), [Lack::AddressOfFamily(Entrance::Trusted, AddressFamily::V6)]);
         assert_eq!(reasons("null-mx"), []);
+        // The domain without MX is its own host.
+        let implicit = listed.iter().find(|one| one.case.id.0 == "implicit-mx").expect("a case");
+        assert_eq!(implicit.hosts[0].name, implicit.domain);
         let wanting = Addresses { no_policy_host: true, no_server_in_v6: true, ..addresses };
         let text = cases_text(&catalogue, &wanting);
         for reason in ["the policy host has no address", "no name server of the origin"] {

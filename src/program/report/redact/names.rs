@@ -102,11 +102,7 @@ impl<'a> Names<'a> {
 /// What stands for each label of a trial: a word with a number, in the order in which they are met.
 fn labels(catalogue: &Catalogue, history: &History) -> BTreeMap<Label, Label> {
     fn of_mail(received: &Received) -> impl Iterator<Item = &Label> {
-        let addressed = match &received.ending {
-            Ending::Complete(message) => message.addressed.as_slice(),
-            Ending::Aborted | Ending::Refused { .. } => &[],
-        };
-        received.recipients.iter().chain(addressed).filter_map(|recipient| recipient.label.as_ref())
+        received.named().filter_map(|recipient| recipient.label.as_ref())
     }
     let links = || history.links.iter().map(|attributed| &attributed.link);
     let mails = links().flat_map(|link| &link.transactions).flat_map(|(_, received)| of_mail(received));

@@ -13,7 +13,7 @@ use crate::sending::persona::{
 use crate::sending::trial::HostRole;
 use crate::shared::policy::Tlsa;
 
-use super::names::{self, entrance, has_bad_certificate, is_certifiable, of_host, of_nobody, of_policy_host};
+use super::names::{self, has_bad_certificate, is_certifiable, of_host, of_nobody, of_policy_host};
 use super::tlsa::{self, Subject};
 
 /// How many names one certificate of ours has at most, as public CAs allow.
@@ -100,7 +100,7 @@ impl Making<'_> {
         for case in names::offered(catalogue, addresses) {
             for role in names::roles(case) {
                 let id = Catalogue::ruled_host_id(&case.id, role);
-                let entrance = entrance(case, role);
+                let entrance = case.entrance(role);
                 let identity = self.case_host(catalogue, case, role, files)?;
                 if self.private_ca.is_some() || !entrance.is_trusted() {
                     together.entry(entrance).or_default().extend(of_host(catalogue, case, role));
@@ -134,7 +134,7 @@ impl Making<'_> {
     ) -> Result<Identity, CertificatesError> {
         let names = of_host(catalogue, case, role);
         let nobody = || vec![of_nobody(catalogue)];
-        let (_, key) = of_entrance(entrance(case, role));
+        let (_, key) = of_entrance(case.entrance(role));
         match case.host(role).certificate {
             // What no CA can look at has none, unless the CA is ours.
             CaseCertificate::PublicCa if self.private_ca.is_none() && !is_certifiable(case) => {
@@ -166,7 +166,7 @@ impl Making<'_> {
             CaseCertificate::OfOtherHost => {
                 let other = if role == HostRole::Bad { HostRole::Good } else { HostRole::Bad };
                 let names = of_host(catalogue, case, other);
-                let (_, key) = of_entrance(entrance(case, other));
+                let (_, key) = of_entrance(case.entrance(other));
                 self.identity(Certificate::PublicCa, &names, key, files)
             }
             CaseCertificate::PrivateCa => self.of_nobodys_ca(&names, UNTRUSTED, true),

@@ -10,5 +10,5 @@ mod resumption;
 mod tlsa;
 
 pub(super) use making::Hosts;
-pub(super) use names::{entrance, groups};
+pub(super) use names::groups;
 pub(super) use resumption::{resuming, tickets};

@@ -3,9 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::sending::identities::pool::Group;
-use crate::sending::persona::{
-    Addresses, CaseCertificate, Catalogue, Entrance, Layout, PolicyDefect, RuledCase, Suite, ZoneState,
-};
+use crate::sending::persona::{Addresses, CaseCertificate, Catalogue, PolicyDefect, RuledCase, Suite};
 use crate::sending::trial::{CaseName, HostRole, Label, Part};
 
 /// The ruled cases that are offered: those of the first suite before all others.
@@ -21,25 +19,12 @@ pub(super) fn roles(case: &RuledCase) -> impl Iterator<Item = HostRole> {
     HostRole::ALL.into_iter().filter(move |role| has_bad || *role == HostRole::Good)
 }
 
-/// Where a host is met.
-pub(in crate::sending::identities) fn entrance(case: &RuledCase, role: HostRole) -> Entrance {
-    match role {
-        HostRole::Good => Entrance::Good,
-        HostRole::Bad => case.entrance(role),
-    }
-}
-
 /// The names of a host: the permanent one, and a wildcard for those of trials.
 pub(super) fn of_host(catalogue: &Catalogue, case: &RuledCase, role: HostRole) -> Vec<String> {
-    let parts: &[Part] = match (case.layout, role) {
-        (Layout::Implicit, HostRole::Bad) => &[Part::Domain],
-        (Layout::Alias | Layout::InsecureAlias, HostRole::Bad) => &[Part::Host(HostRole::Bad), Part::Alias],
-        _ => &[Part::Host(role)],
-    };
-    let name = |part: &Part| {
-        CaseName { case: case.id.0.clone(), label: None, part: *part }.under(catalogue.origin())
-    };
-    parts.iter().map(name).flat_map(|name| [format!("*.{name}"), name]).collect()
+    let alias = (case.host_at(Part::Alias) == Some(role)).then_some(Part::Alias);
+    let parts = [case.part_of(role)].into_iter().chain(alias);
+    let name = |part| CaseName { case: case.id.0.clone(), label: None, part }.under(catalogue.origin());
+    parts.map(name).flat_map(|name| [format!("*.{name}"), name]).collect()
 }
 
 /// A name that no host has.
@@ -62,7 +47,7 @@ pub(super) fn of_policy_host(catalogue: &Catalogue, case: &RuledCase, pool_label
 
 /// Whether a public CA can look at the names of a case: what is bogus it does not believe.
 pub(super) fn is_certifiable(case: &RuledCase) -> bool {
-    !matches!(case.zone, ZoneState::WrongDs | ZoneState::Expired)
+    !case.zone.is_bogus()
 }
 
 /// What is to be ordered from a public CA. The names of a host are in one certificate, so that they have one key; the two hosts

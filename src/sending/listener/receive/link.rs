@@ -244,9 +244,10 @@ impl Link {
         let now = (self.shared.clock)();
         if let Some(entrance) = self.entrance {
             // No desk is asked: who comes here for the first time is no source whose STARTTLS is withheld elsewhere.
-            let withheld =
-                entrance == Entrance::Withheld && self.shared.withheld.is_withheld(self.source.ip(), now);
-            let starttls = entrance.offers_starttls() || entrance == Entrance::Withheld && !withheld;
+            let starttls = match entrance {
+                Entrance::Withheld => !self.shared.withheld.is_withheld(self.source.ip(), now),
+                other => other.offers_starttls(),
+            };
             let phase = if entrance.is_trusted() { Phase::B } else { Phase::A };
             return Some(Offer { starttls, phase });
         }

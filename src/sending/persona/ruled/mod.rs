@@ -2,13 +2,15 @@
 //! policy and behaviour follow from one file by rule, for its permanent name and for that of every trial.
 
 mod entrance;
+mod hosts;
+mod policy;
 mod spec;
 mod words;
 
 pub use entrance::Entrance;
+pub use policy::{Listed, Oddity, PolicyDefect, PolicySpec, Then};
 pub use spec::{
-    AddressFamily, CaseCertificate, Expected, Family, HostSpec, Layout, Listed, LookupFault, Oddity,
-    PolicyDefect, PolicySpec, Reach, RuledCase, SmtpBehaviour, Standing, Suite, Then, TlsaOf, TlsaPlan,
-    Trait, ZoneState,
+    AddressFamily, CaseCertificate, Expected, Family, HostSpec, Layout, LookupFault, Reach, RuledCase,
+    SmtpBehaviour, Standing, Suite, TlsaOf, TlsaPlan, Trait, ZoneState,
 };
 pub(crate) use words::words;

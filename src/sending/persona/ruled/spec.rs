@@ -5,9 +5,9 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use crate::sending::persona::CaseId;
-use crate::sending::trial::{HostRole, Label};
-use crate::shared::policy::Mode;
+use crate::sending::trial::Label;
 
+use super::policy::{PolicySpec, Then};
 use super::words::words;
 
 /// A recipient domain with a faulty host (preference 10) and a sound one (preference 20). A file states only how it
@@ -51,44 +51,6 @@ pub struct RuledCase {
     pub then: Option<Then>,
 }
 
-impl RuledCase {
-    /// The specification of a host.
-    pub fn host(&self, role: HostRole) -> &HostSpec {
-        match role {
-            HostRole::Bad => &self.bad,
-            HostRole::Good => &self.good,
-        }
-    }
-
-    /// The hosts that it has, by preference.
-    pub fn roles(&self) -> &'static [HostRole] {
-        match self.layout {
-            Layout::Pair | Layout::Alias | Layout::InsecureAlias | Layout::Elsewhere => &HostRole::ALL,
-            Layout::Single | Layout::Implicit => &[HostRole::Bad],
-            Layout::NullMx => &[],
-        }
-    }
-
-    /// The TLSA records of a host.
-    pub fn tlsa_of(&self, role: HostRole) -> &[TlsaPlan] {
-        self.host(role).tlsa.as_deref().unwrap_or(&self.tlsa)
-    }
-
-    /// The family of addresses that its hosts are met at alone, if there is one.
-    pub fn family_of_addresses(&self) -> Option<AddressFamily> {
-        match self.reach {
-            Some(Reach::V4Hosts) => Some(AddressFamily::V4),
-            Some(Reach::V6Hosts) => Some(AddressFamily::V6),
-            Some(Reach::V6Zone | Reach::LargeAnswers) | None => None,
-        }
-    }
-
-    /// Whether it needs a policy host, and so a name that a public CA vouches for.
-    pub fn has_policy(&self) -> bool {
-        self.mta_sts.is_some()
-    }
-}
-
 /// Which suites hold a case.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -99,6 +61,16 @@ pub enum Suite {
     All,
     /// None: it is sent to by name alone, since mail to it bounces.
     Apart,
+}
+
+impl Suite {
+    /// Whether cases of `suite` belong to it, too.
+    pub fn has(self, suite: Self) -> bool {
+        match self {
+            Self::First | Self::Apart => suite == self,
+            Self::All => suite != Self::Apart,
+        }
+    }
 }
 
 words! {
@@ -208,6 +180,13 @@ words! {
         Expired = "expired",
         /// It is signed by an algorithm that nobody knows: insecure (RFC 4035 §5.2).
         UnknownAlgorithm = "unknown-algorithm",
+    }
+}
+
+impl ZoneState {
+    /// Whether who validates takes none of its answers.
+    pub fn is_bogus(self) -> bool {
+        matches!(self, Self::WrongDs | Self::Expired)
     }
 }
 
@@ -322,6 +301,21 @@ words! {
     }
 }
 
+impl SmtpBehaviour {
+    /// Whether a sender that speaks TLS as it should can send mail within it to such a host.
+    pub fn completes_tls(self) -> bool {
+        match self {
+            Self::Sound | Self::Withheld | Self::Injecting | Self::RequireTls | Self::Resuming => true,
+            Self::NoStarttls
+            | Self::Starttls454
+            | Self::Garbage
+            | Self::Reset
+            | Self::Tls10
+            | Self::RsaKeyTransport => false,
+        }
+    }
+}
+
 words! {
     /// What becomes of a question for TLSA records.
     LookupFault {
@@ -337,14 +331,22 @@ words! {
     }
 }
 
-/// Whether a TLSA record holds of the certificate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum TlsaOf {
-    Right,
-    /// Every bit of its data is another.
-    Wrong,
-    /// Its data is one octet too short.
-    Short,
+impl LookupFault {
+    /// Whether it is one for whoever validates alone.
+    pub fn is_bogus(self) -> bool {
+        matches!(self, Self::BogusSignature | Self::BogusDenial)
+    }
+}
+
+words! {
+    /// Whether a TLSA record holds of the certificate.
+    TlsaOf {
+        Right = "right",
+        /// Every bit of its data is another.
+        Wrong = "wrong",
+        /// Its data is one octet too short.
+        Short = "short",
+    }
 }
 
 /// One TLSA record, as `USAGE SELECTOR MATCHING right|wrong|short`. With usage 0 or 2 it is that of the CA.
@@ -365,13 +367,11 @@ impl TryFrom<String> for TlsaPlan {
         let mut words = text.split(' ');
         let mut number = || words.next().and_then(|word| word.parse().ok()).ok_or_else(unfit);
         let (usage, selector, matching) = (number()?, number()?, number()?);
-        let of = match (words.next(), words.next()) {
-            (Some("right"), None) => TlsaOf::Right,
-            (Some("wrong"), None) => TlsaOf::Wrong,
-            (Some("short"), None) => TlsaOf::Short,
-            _ => return Err(unfit()),
-        };
-        Ok(Self { usage, selector, matching, of })
+        let of = words.next().and_then(|word| TlsaOf::ALL.iter().copied().find(|of| of.word() == word));
+        match (of, words.next()) {
+            (Some(of), None) => Ok(Self { usage, selector, matching, of }),
+            _ => Err(unfit()),
+        }
     }
 }
 
@@ -386,95 +386,6 @@ impl TlsaPlan {
                 _ => false,
             }
     }
-}
-
-/// An MTA-STS policy (RFC 8461).
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct PolicySpec {
-    pub mode: Mode,
-    /// The hosts that it lists.
-    #[serde(default = "both")]
-    pub lists: Vec<Listed>,
-    /// How long senders may keep it, in seconds.
-    #[serde(default = "a_day")]
-    pub max_age_s: u32,
-    /// Why it cannot be had, or is none.
-    #[serde(default)]
-    pub defect: Option<PolicyDefect>,
-    /// What is odd about it, and valid.
-    #[serde(default)]
-    pub oddity: Option<Oddity>,
-}
-
-fn both() -> Vec<Listed> {
-    vec![Listed::Bad, Listed::Good]
-}
-
-fn a_day() -> u32 {
-    86_400
-}
-
-words! {
-    /// What an MTA-STS policy lists.
-    Listed {
-        Bad = "bad",
-        Good = "good",
-        /// `*.` and the case: not what lies two labels below it (RFC 8461 §4.1).
-        Wildcard = "wildcard",
-        /// A name that no host has.
-        Elsewhere = "elsewhere",
-    }
-}
-
-words! {
-    /// Why there is no MTA-STS policy although something looks like one: senders go on as without (RFC 8461 §3.3).
-    PolicyDefect {
-        /// The policy host's certificate is self-signed.
-        BadCertificate = "bad-certificate",
-        /// The file is answered with 301, which must not be followed.
-        Redirect = "redirect",
-        /// With 404, and the policy as the body.
-        NotFound = "not-found",
-        /// With 500, and the policy as the body.
-        ServerError = "server-error",
-        /// The file is larger than 64 KiB.
-        TooLarge = "too-large",
-        /// The file takes longer than a minute.
-        Slow = "slow",
-        /// There are two records.
-        TwoRecords = "two-records",
-        /// The record has no `id`.
-        NoId = "no-id",
-        /// The policy's version is unknown.
-        Version = "version",
-        /// The policy has `nmx:` for `mx:`.
-        MisspeltKey = "misspelt-key",
-        /// The policy has no `max_age`.
-        NoMaxAge = "no-max-age",
-        /// The media type is `text/html` (RFC 8461 §3.3 wants it checked by SHOULD).
-        MediaType = "media-type",
-        /// Policy and record are the parent domain's (RFC 8461 §3.4).
-        AtParent = "at-parent",
-    }
-}
-
-words! {
-    /// What is odd about a policy that counts (RFC 8461 §3.2).
-    Oddity {
-        /// Lines end in LF, there are unknown keys, blanks before the line ends, and the last line ends in nothing.
-        Lenient = "lenient",
-    }
-}
-
-/// What changes after the first mail of a trial.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Then {
-    /// Record and policy host are gone, and the certificate of the first host is bad.
-    PolicyGone,
-    /// The policy has another `id`, and lists the sound host alone.
-    NewPolicy,
 }
 
 words! {

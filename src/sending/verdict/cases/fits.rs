@@ -5,7 +5,7 @@
 //! value remains if a remaining model has it.
 
 use crate::sending::persona::{
-    CaseId, Layout, LookupFault, RuledCase, SmtpBehaviour, Standing, TlsaOf, TlsaPlan, Trait, ZoneState,
+    CaseId, Layout, RuledCase, SmtpBehaviour, Standing, TlsaOf, TlsaPlan, Trait, ZoneState,
 };
 use crate::sending::trial::HostRole;
 use crate::sending::verdict::Term;
@@ -30,9 +30,7 @@ pub(super) struct Observed<'a> {
 
 /// The traits that a case tells: the one that it is for, and those that its faults hang on besides.
 pub(super) fn told(case: &RuledCase, laxer: bool) -> Vec<Trait> {
-    let bogus_zone = matches!(case.zone, ZoneState::WrongDs | ZoneState::Expired);
     let lookup = case.bad.tlsa_lookup;
-    let bogus_lookup = matches!(lookup, Some(LookupFault::BogusSignature | LookupFault::BogusDenial));
     let publishes_tlsa = case.roles().iter().any(|role| !case.tlsa_of(*role).is_empty());
     let insecure = matches!(case.zone, ZoneState::Insecure | ZoneState::UnknownAlgorithm);
     let fails = matches!(
@@ -51,7 +49,7 @@ pub(super) fn told(case: &RuledCase, laxer: bool) -> Vec<Trait> {
     let beside = [
         (Trait::MtaStsMatching, enforced),
         (Trait::DaneEe, by_key),
-        (Trait::Dnssec, bogus_zone || bogus_lookup || case.zone == ZoneState::UnknownAlgorithm),
+        (Trait::Dnssec, case.is_bogus() || case.zone == ZoneState::UnknownAlgorithm),
         (Trait::FailedLookup, lookup.is_some()),
         (Trait::InsecureTlsa, publishes_tlsa && insecure),
         (Trait::HalfDane, case.layout == Layout::Elsewhere),

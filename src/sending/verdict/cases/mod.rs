@@ -15,7 +15,7 @@ mod seen;
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
-use crate::sending::history::{Ending, History};
+use crate::sending::history::History;
 use crate::sending::persona::{CaseId, Catalogue};
 use crate::sending::trial::Pace;
 
@@ -35,11 +35,7 @@ pub use progress::{ended_cases, taken_cases};
 pub fn cases_of(catalogue: &Catalogue, history: &History) -> Vec<CaseId> {
     let mut cases: BTreeSet<CaseId> = history.labels.keys().cloned().collect();
     for (_, _, received) in history.transactions() {
-        let addressed = match &received.ending {
-            Ending::Complete(message) => message.addressed.as_slice(),
-            Ending::Aborted | Ending::Refused { .. } => &[],
-        };
-        cases.extend(received.recipients.iter().chain(addressed).map(|recipient| recipient.case.clone()));
+        cases.extend(received.named().map(|recipient| recipient.case.clone()));
     }
     catalogue.ruled_cases().map(|case| case.id.clone()).filter(|case| cases.contains(case)).collect()
 }

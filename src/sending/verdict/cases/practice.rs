@@ -1,6 +1,6 @@
 //! What is proved to be practised, and so makes a fault of what would be no practice at all.
 
-use crate::sending::persona::{CaseId, Family, LookupFault, RuledCase, Standing, ZoneState};
+use crate::sending::persona::{CaseId, Family, RuledCase, Standing};
 use crate::sending::verdict::model::Dane;
 use crate::sending::verdict::model::ruled::{CaseEnd, CaseModel, TraitValue, Validation};
 
@@ -14,17 +14,6 @@ pub(super) struct Proofs {
     dane: Vec<CaseId>,
     mta_sts: Vec<CaseId>,
     dnssec: Vec<CaseId>,
-}
-
-/// Whether a case shows something only by answers that do not validate.
-fn is_bogus(case: &RuledCase) -> bool {
-    is_bogus_zone(case)
-        || matches!(case.bad.tlsa_lookup, Some(LookupFault::BogusSignature | LookupFault::BogusDenial))
-}
-
-/// Whether that goes for all of its names.
-fn is_bogus_zone(case: &RuledCase) -> bool {
-    matches!(case.zone, ZoneState::WrongDs | ZoneState::Expired)
 }
 
 impl Proofs {
@@ -49,7 +38,7 @@ impl Proofs {
                 proofs.mta_sts.push(id());
             }
             let not = Some(TraitValue::Validation(Validation::No));
-            if is_bogus(one.case) && fitting.iter().all(|model| !model.cases[n].contains(&not)) {
+            if one.case.is_bogus() && fitting.iter().all(|model| !model.cases[n].contains(&not)) {
                 proofs.dnssec.push(id());
             }
         }
@@ -59,7 +48,7 @@ impl Proofs {
     /// The cases that prove what `case` is about, by which `end` would be none of its outcomes.
     fn against(&self, case: &RuledCase, end: CaseEnd) -> Vec<CaseId> {
         let keeps = |base| !CaseModel::usual(base).ends(case).contains(&end);
-        let bogus = is_bogus(case);
+        let bogus = case.is_bogus();
         let mut by = Vec::new();
         if keeps(DANE) {
             by.extend(&self.dane);
@@ -68,7 +57,7 @@ impl Proofs {
             by.extend(&self.mta_sts);
         }
         // Who uses no DANE asks for no TLSA records, and so for none that are bogus.
-        let asks = is_bogus_zone(case) || !self.dane.is_empty();
+        let asks = case.zone.is_bogus() || !self.dane.is_empty();
         if bogus && asks {
             by.extend(&self.dnssec);
         }

@@ -1,8 +1,6 @@
 //! What a report may say of a host of a case, from the case alone.
 
-use crate::sending::persona::{
-    CaseCertificate, HostSpec, Listed, LookupFault, PolicyDefect, RuledCase, SmtpBehaviour, TlsaOf, ZoneState,
-};
+use crate::sending::persona::{CaseCertificate, HostSpec, PolicyDefect, RuledCase, SmtpBehaviour, TlsaOf};
 use crate::sending::trial::HostRole;
 use crate::shared::policy::Mode;
 use crate::shared::policy::tls_report::{PolicyType, ResultType};
@@ -22,10 +20,6 @@ fn has_lookup_fault(case: &RuledCase, role: HostRole) -> bool {
     case.host(role).tlsa_lookup.is_some()
 }
 
-fn is_bogus(case: &RuledCase) -> bool {
-    matches!(case.zone, ZoneState::WrongDs | ZoneState::Expired)
-}
-
 /// The results that may be reported of a host under a policy of this kind; none: nothing is at fault with it. Where the
 /// standard has no word for a fault, every word that is near it will do (RFC 8460 §4.3).
 pub(super) fn results(case: &RuledCase, role: HostRole, policy_type: PolicyType) -> Vec<ResultType> {
@@ -39,7 +33,7 @@ pub(super) fn results(case: &RuledCase, role: HostRole, policy_type: PolicyType)
             results.extend(by_sts(case, role).into_iter().filter(is_of_policy_itself));
         }
     }
-    if is_bogus(case) {
+    if case.zone.is_bogus() {
         results.push(ResultType::DnssecInvalid);
     }
     results.sort();
@@ -84,10 +78,8 @@ fn by_tlsa(case: &RuledCase, role: HostRole) -> Vec<ResultType> {
     let host = case.host(role);
     let mut results = match host.tlsa_lookup {
         None => Vec::new(),
-        Some(LookupFault::BogusSignature | LookupFault::BogusDenial) => {
-            vec![ResultType::DnssecInvalid, ResultType::TlsaInvalid]
-        }
-        Some(LookupFault::Servfail | LookupFault::Refused | LookupFault::Formerr | LookupFault::Silence) => {
+        Some(fault) if fault.is_bogus() => vec![ResultType::DnssecInvalid, ResultType::TlsaInvalid],
+        Some(_) => {
             vec![ResultType::DnssecInvalid, ResultType::TlsaInvalid, ResultType::ValidationFailure]
         }
     };
@@ -144,11 +136,7 @@ fn by_sts(case: &RuledCase, role: HostRole) -> Vec<ResultType> {
 }
 
 fn is_listed(case: &RuledCase, role: HostRole) -> bool {
-    let listed = match role {
-        HostRole::Bad => Listed::Bad,
-        HostRole::Good => Listed::Good,
-    };
-    case.mta_sts.as_ref().is_some_and(|policy| policy.lists.contains(&listed))
+    case.mta_sts.as_ref().is_some_and(|policy| policy.lists_host(role))
 }
 
 /// Whether a sender may give up a host before it connects, so that our log has no session where a report counts one.
@@ -158,8 +146,8 @@ pub(super) fn may_fail_unseen(case: &RuledCase, role: HostRole, policy_type: Pol
     let records = case.tlsa_of(role);
     let no_usable = !records.iter().any(|record| record.is_usable());
     match policy_type {
-        PolicyType::Sts => unlisted || by_policy || is_bogus(case),
-        PolicyType::Tlsa => has_lookup_fault(case, role) || is_bogus(case) || no_usable,
-        PolicyType::NoPolicyFound | PolicyType::Other => by_policy || is_bogus(case),
+        PolicyType::Sts => unlisted || by_policy || case.zone.is_bogus(),
+        PolicyType::Tlsa => has_lookup_fault(case, role) || case.zone.is_bogus() || no_usable,
+        PolicyType::NoPolicyFound | PolicyType::Other => by_policy || case.zone.is_bogus(),
     }
 }

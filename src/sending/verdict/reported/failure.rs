@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use crate::sending::trial::{HostRole, Part};
+use crate::sending::trial::HostRole;
 use crate::shared::policy::tls_report::{FailureDetails, ResultType};
 
 use super::count::{count, within};
@@ -30,7 +30,7 @@ impl Beside<'_> {
     /// The host that a failure names; none where it names none, or no host of the case.
     fn role(&self, failure: &FailureDetails) -> Option<HostRole> {
         let host = failure.receiving_mx_hostname.as_deref()?;
-        self.case.roles().iter().copied().find(|role| self.name(Part::Host(*role)) == host)
+        self.case.roles().iter().copied().find(|role| self.host_name(*role) == host)
     }
 
     fn failure(&self, failure: &FailureDetails) -> LineFinding {
@@ -38,7 +38,7 @@ impl Beside<'_> {
         let mut fields = vec![FieldFinding { field: "result-type", result: self.result_type(failure, role) }];
         let mut add = |field, result| fields.push(FieldFinding { field, result });
         if let Some(host) = &failure.receiving_mx_hostname {
-            let hosts = self.case.roles().iter().map(|role| self.name(Part::Host(*role)));
+            let hosts = self.case.roles().iter().map(|role| self.host_name(*role));
             let result = match role {
                 Some(_) => FieldResult::Right,
                 None => FieldResult::wrong(host, hosts.collect::<Vec<_>>().join(", ")),
@@ -83,11 +83,8 @@ impl Beside<'_> {
 
     fn receiving_ip(&self, address: IpAddr, role: Option<HostRole>) -> FieldResult {
         let roles = role.map_or_else(|| self.roles.clone(), |role| vec![role]);
-        let ours: Vec<IpAddr> = roles
-            .iter()
-            .flat_map(|role| self.own.addresses.of_entrance(self.case.entrance(*role)))
-            .copied()
-            .collect();
+        let addresses = |role: &HostRole| self.own.addresses.of_ruled_host(self.case, *role);
+        let ours: Vec<IpAddr> = roles.iter().flat_map(addresses).collect();
         match ours.contains(&address.to_canonical()) {
             true => FieldResult::Right,
             false => {
@@ -149,7 +146,7 @@ impl Beside<'_> {
         let lacking = FieldFinding { field: "failure-details", result: failed.weigh(Some(0), false) };
         let host = FieldFinding {
             field: "receiving-mx-hostname",
-            result: FieldResult::wrong("", self.name(Part::Host(role))),
+            result: FieldResult::wrong("", self.host_name(role)),
         };
         lacking.result.is_wrong().then(|| self.line_of(Subject::Missing, vec![host, lacking]))
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::sending::history::History;
 use crate::sending::persona::{Addresses, Catalogue, RuledCase};
-use crate::sending::trial::{HostRole, Label, Part};
+use crate::sending::trial::{CasePhase, HostRole, Label, Part};
 use crate::shared::policy::Policy;
 use crate::shared::policy::tls_report::{PolicyType, ReportedPolicy, TlsReport};
 use crate::shared::time::UtcDay;
@@ -44,14 +44,16 @@ pub(super) fn roles(
     policy: &ReportedPolicy,
     part: Part,
 ) -> Vec<HostRole> {
-    if let Part::Host(role) | Part::Tlsa(role) = part {
+    let of_host = match part {
+        Part::Tlsa(role) => Some(role),
+        // Of a domain that is its own host both kinds of policy are told by its name.
+        part => case.host_at(part),
+    };
+    if let Some(role) = of_host {
         return vec![role];
     }
-    let named = |host: &String| match catalogue.read_name(host)? {
-        (of, name) if of.id == case.id => match name.part {
-            Part::Host(role) => Some(role),
-            _ => None,
-        },
+    let named = |host: &String| match catalogue.ruled_host_named(host)? {
+        (of, role, _) if of.id == case.id => Some(role),
         _ => None,
     };
     let roles: BTreeSet<_> = policy.mx_host.iter().filter_map(named).collect();
@@ -89,8 +91,18 @@ impl Beside<'_> {
     }
 
     /// The name of a part of the case, with the trial's label.
-    pub(super) fn name(&self, part: Part) -> String {
+    fn name(&self, part: Part) -> String {
         self.own.catalogue.ruled_name(self.case, self.label.as_ref(), part)
+    }
+
+    /// The name of a host of the case, with the trial's label.
+    pub(super) fn host_name(&self, role: HostRole) -> String {
+        self.own.catalogue.ruled_host_name(self.case, role, self.label.as_ref())
+    }
+
+    /// The MTA-STS policy of the case before anything changed.
+    fn published(&self) -> Option<Policy> {
+        self.own.catalogue.ruled_policy(self.case, self.label.as_ref(), CasePhase::First)
     }
 
     /// Whether what we publish changed in the range: a trial's faults are withdrawn at its end.
@@ -108,11 +120,8 @@ impl Beside<'_> {
     }
 
     fn policy_domain(&self) -> FieldResult {
-        let fits = match self.part {
-            Part::Domain => true,
-            Part::Host(_) => self.policy.policy_type == PolicyType::Tlsa,
-            _ => false,
-        };
+        let is_of_host = self.case.host_at(self.part).is_some();
+        let fits = self.part == Part::Domain || is_of_host && self.policy.policy_type == PolicyType::Tlsa;
         match fits {
             true => FieldResult::Right,
             false => FieldResult::wrong(
@@ -162,7 +171,7 @@ impl Beside<'_> {
         let reported = &self.policy.policy_string;
         match self.policy.policy_type {
             PolicyType::Sts => {
-                let Some(ours) = self.own.catalogue.ruled_policy(self.case, self.label.as_ref()) else {
+                let Some(ours) = self.published() else {
                     return FieldResult::wrong(reported.join("; "), "");
                 };
                 match lines_of(&ours) == reported.iter().map(|line| normal(line)).collect() {
@@ -198,8 +207,8 @@ impl Beside<'_> {
 
     fn mx_host(&self) -> FieldResult {
         let reported: BTreeSet<&str> = self.policy.mx_host.iter().map(String::as_str).collect();
-        let hosts: Vec<String> = self.case.roles().iter().map(|role| self.name(Part::Host(*role))).collect();
-        let listed = self.own.catalogue.ruled_policy(self.case, self.label.as_ref()).map(|policy| policy.mx);
+        let hosts: Vec<String> = self.case.roles().iter().map(|role| self.host_name(*role)).collect();
+        let listed = self.published().map(|policy| policy.mx);
         let (right, ours) = match (self.policy.policy_type, listed) {
             (PolicyType::Sts, Some(listed)) => {
                 (listed.iter().map(String::as_str).collect::<BTreeSet<_>>() == reported, listed)

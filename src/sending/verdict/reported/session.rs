@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use crate::sending::history::{Attributed, History, Link, Strength};
 use crate::sending::persona::{CaseId, Catalogue};
-use crate::sending::trial::{HostRole, Label, Part};
+use crate::sending::trial::{HostRole, Label};
 use crate::shared::time::Timestamp;
 
 /// A connection to a host of a case.
@@ -60,8 +60,8 @@ pub(super) fn sessions(
         if named.is_empty() {
             // Without SNI and RCPT it may be of any case that has a host there.
             for case in labels.keys().filter_map(|id| catalogue.ruled_case(id)) {
-                for role in case.roles().iter().filter(|role| case.entrance(**role) == entrance) {
-                    add(&case.id, *role, false);
+                for role in case.roles_at(entrance) {
+                    add(&case.id, role, false);
                 }
             }
         }
@@ -88,18 +88,15 @@ fn named(
             found.push((case.clone(), role, by_label));
         }
     };
-    let sni = link.tls.as_ref().and_then(|tls| tls.hello.sni.as_deref());
-    if let Some((case, name)) = sni.and_then(|sni| catalogue.read_name(sni))
-        && let Part::Host(role) = name.part
-    {
-        add(&case.id, role, is_own(&case.id, name.label.as_ref()));
+    if let Some((case, role)) = link.ruled_host(catalogue) {
+        let label = link.ruled_name(catalogue).and_then(|(_, name)| name.label);
+        add(&case.id, role, is_own(&case.id, label.as_ref()));
     }
     for (_, received) in &link.transactions {
         for recipient in &received.recipients {
             let Some(case) = catalogue.ruled_case(&recipient.case) else { continue };
-            let at = case.roles().iter().find(|role| Some(case.entrance(**role)) == link.entrance);
-            if let Some(role) = at {
-                add(&case.id, *role, is_own(&case.id, recipient.label.as_ref()));
+            if let Some(role) = link.entrance.and_then(|entrance| case.roles_at(entrance).next()) {
+                add(&case.id, role, is_own(&case.id, recipient.label.as_ref()));
             }
         }
     }

@@ -8,7 +8,7 @@ use crate::sending::history::{
     Recipient, ReportCame, ReportReading, ReportReceived, Seq, Strength,
 };
 use crate::sending::persona::{Addresses, CaseId, Catalogue, CatalogueFiles};
-use crate::sending::trial::{HostRole, Label, LinkId, Mailbox, Part, TrialId};
+use crate::sending::trial::{HostRole, Label, LinkId, Mailbox, Tie, TrialId};
 use crate::shared::evidence::{
     Alert, ClientHello, Handshake, HandshakeFailure, Negotiated, Party, TlsVersion,
 };
@@ -69,7 +69,7 @@ impl World {
     fn link(&mut self, case: &str, role: HostRole, at_s: u32, refuses: bool) {
         let id = LinkId(self.history.links.len() as u64 + 1);
         let spec = self.catalogue.ruled_case(&case.into()).expect("a case");
-        let sni = self.catalogue.ruled_name(spec, Some(&Self::label()), Part::Host(role));
+        let sni = self.catalogue.ruled_host_name(spec, role, Some(&Self::label()));
         let at = after(noon(), at_s);
         let observation = |fact| Observation { seq: Seq(i64::from(at_s) + 1), at, fact };
         let source: SocketAddr = "192.0.2.25:40000".parse().expect("an address");
@@ -195,6 +195,50 @@ fn a_right_report_is_right_in_every_field() {
     let compared = world.compared();
     assert_eq!(compared.reports[0].vouched_by.as_deref(), Some("example.net"));
     assert_eq!(compared.without, []);
+}
+
+/// A domain that is its own host, and one whose first host is an alias: names that senders take for the host's are.
+#[test]
+fn hosts_are_known_by_every_name_that_they_have() {
+    let mut domain = format!("{LABEL}.implicit-mx.test.example");
+    let alias = format!("{LABEL}.alias.alias-mx.test.example");
+    let bad = format!("{LABEL}.bad.alias-mx.test.example");
+    for (case, host) in [("implicit-mx", domain.clone()), ("alias-mx", bad)] {
+        let mut world = World::new();
+        world.link(case, HostRole::Bad, 0, true);
+        world.link(case, HostRole::Bad, 600, true);
+        if case == "alias-mx" {
+            // RFC 7672 §2.2.2: the base domain, and so SNI, is where the alias ends.
+            domain = alias.clone();
+            for attributed in &mut world.history.links {
+                let mut link = (*attributed.link).clone();
+                link.tls.as_mut().expect("TLS").hello.sni = Some(alias.clone());
+                attributed.link = Arc::new(link);
+                attributed.strength = Strength::Weak { tie: Tie::Network, shared: true };
+            }
+        }
+        world.report(&format!(
+            r#"{{"organization-name":"Example","date-range":{{"start-datetime":"2026-11-28T00:00:00Z",
+            "end-datetime":"2026-11-28T23:59:59Z"}},"contact-info":"a@example.net","report-id":"1","policies":[{{
+            "policy":{{"policy-type":"tlsa","policy-string":["3 1 1 AA"],"policy-domain":"{domain}",
+            "mx-host":["{host}"]}},
+            "summary":{{"total-successful-session-count":0,"total-failure-session-count":2}},
+            "failure-details":[{{"result-type":"certificate-not-trusted","receiving-mx-hostname":"{host}",
+            "failed-session-count":2}}]}}]}}"#
+        ));
+        assert_eq!(world.wrong(), (10, Vec::new()), "{case}");
+        // Two are certain, however it was come by the one that is counted.
+        world.reports.clear();
+        let text = format!(
+            r#"{{"organization-name":"Example","date-range":{{"start-datetime":"2026-11-28T00:00:00Z",
+            "end-datetime":"2026-11-28T23:59:59Z"}},"contact-info":"a@example.net","report-id":"2","policies":[{{
+            "policy":{{"policy-type":"tlsa","policy-string":["3 1 1 AA"],"policy-domain":"{domain}"}},
+            "summary":{{"total-successful-session-count":0,"total-failure-session-count":0}}}}]}}"#
+        );
+        world.report(&text);
+        let (_, wrong) = world.wrong();
+        assert!(wrong.contains(&"total-failure-session-count: 0, not 2".to_owned()), "{case}: {wrong:?}");
+    }
 }
 
 #[test]

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use hyper::StatusCode;
 
 use crate::sending::identities::Identities;
-use crate::sending::persona::{Catalogue, Listed, Oddity, PolicyDefect, PolicySpec, RuledCase, Then};
-use crate::sending::trial::{CaseName, CasePhase, CasePhases, HostRole, Label, Part};
-use crate::shared::policy::{Mode, POLICY_PATH, Policy};
+use crate::sending::persona::{Catalogue, Oddity, PolicyDefect, RuledCase};
+use crate::sending::trial::{CaseName, CasePhase, CasePhases, Label, Part};
+use crate::shared::policy::{POLICY_PATH, Policy};
 
 /// Where a redirect leads to.
 const ELSEWHERE_PATH: &str = "/policy.txt";
@@ -77,7 +77,8 @@ impl Policies {
         }
         let (case, label) = self.ruled(host)?;
         let phase = label.as_ref().map_or(CasePhase::First, |label| self.phases.phase(&case.id.0, label));
-        let (policy, spec) = (self.policy(case, label.as_ref(), phase)?, case.mta_sts.as_ref()?);
+        let policy = self.catalogue.ruled_policy(case, label.as_ref(), phase)?;
+        let spec = case.mta_sts.as_ref()?;
         let defect = spec.defect.filter(|_| phase != CasePhase::Over);
         match (path, defect) {
             (POLICY_PATH, _) => Some(served(host, &policy, defect, spec.oddity)),
@@ -91,39 +92,8 @@ impl Policies {
         let name =
             CaseName::read(self.catalogue.origin(), host).filter(|name| name.part == Part::PolicyHost)?;
         let case = self.catalogue.ruled_case(&name.case.as_str().into())?;
-        let PolicySpec { defect, .. } = case.mta_sts.as_ref().filter(|_| self.identities.offers(case))?;
-        let is_parent = name.label.is_none() && case.fixed_label.is_some();
-        let is_own = is_parent == (*defect == Some(PolicyDefect::AtParent));
+        let is_own = self.identities.offers(case) && case.has_policy_at(name.label.as_ref());
         is_own.then(|| (case, name.label.filter(|label| case.fixed_label.as_ref() != Some(label))))
-    }
-
-    /// The policy of a ruled case as its trial is now, before any defect; none where it is gone.
-    fn policy(&self, case: &RuledCase, label: Option<&Label>, phase: CasePhase) -> Option<Policy> {
-        let policy = self.catalogue.ruled_policy(case, label)?;
-        let host = |role| self.catalogue.ruled_name(case, label, Part::Host(role));
-        let spec = case.mta_sts.as_ref()?;
-        if spec.defect == Some(PolicyDefect::AtParent) {
-            // Hosts of all names below it are listed: who takes a parent's policy for its child's is to be told by
-            // what it does about the host that is not.
-            let origin = self.catalogue.origin();
-            let below = |role: HostRole| format!("*.{}.{}.{origin}", role.name(), case.id);
-            let mx = spec.lists.iter().map(|listed| match listed {
-                Listed::Bad => below(HostRole::Bad),
-                _ => below(HostRole::Good),
-            });
-            return Some(Policy { mx: mx.collect(), ..policy });
-        }
-        match (phase, case.then) {
-            // Nothing is asked for any more (RFC 8461 §8.3), also of hosts whose certificate is at fault.
-            (CasePhase::Over, _) => {
-                Some(Policy { mode: Mode::None, mx: HostRole::ALL.map(host).to_vec(), ..policy })
-            }
-            (CasePhase::Second, Some(Then::PolicyGone)) => None,
-            (CasePhase::Second, Some(Then::NewPolicy)) => {
-                Some(Policy { mx: vec![host(HostRole::Good)], ..policy })
-            }
-            _ => Some(policy),
-        }
     }
 }
 

@@ -11,7 +11,7 @@ use mailassay::sending::persona::{
     Addresses, Catalogue, CatalogueFiles, Entrance, Layout, LookupFault, Oddity, PolicyDefect, RuledCase,
     ZoneState,
 };
-use mailassay::sending::trial::{CaseName, HostRole, NoTrials, Part};
+use mailassay::sending::trial::{CaseName, CasePhase, HostRole, NoTrials, Part};
 use mailassay::sending::verdict::model::ruled::{CaseModel, Validation};
 use mailassay::shared::dial;
 use mailassay::shared::dns::{Asking, Lookup, RecordType, Response};
@@ -197,7 +197,7 @@ fn texts(case: &RuledCase) -> &'static [&'static str] {
 /// The policy of a case, with its defect: status, media type, body.
 fn policy(catalogue: &Catalogue, case: &RuledCase) -> (u16, &'static str, String) {
     let spec = case.mta_sts.as_ref().unwrap();
-    let text = catalogue.ruled_policy(case, None).unwrap().to_string();
+    let text = catalogue.ruled_policy(case, None, CasePhase::First).unwrap().to_string();
     let plain = "text/plain";
     match spec.defect {
         Some(PolicyDefect::NotFound) => (404, plain, text),

@@ -16,7 +16,7 @@ use crate::program::config::Settings;
 use crate::program::report::{self, cases::lack_reason};
 use crate::sending::journal::Reader;
 use crate::sending::persona::{Addresses, CaseId, Catalogue, RuledCase, Suite};
-use crate::sending::trial::{Label, Part, TrialId};
+use crate::sending::trial::{Label, TrialId};
 use crate::shared::text::clean_to;
 
 /// How much is shown of an answer that is none, in characters.
@@ -88,10 +88,10 @@ impl BeginCommand {
         catalogue: &'a Catalogue,
         addresses: &Addresses,
     ) -> Result<Vec<&'a RuledCase>, CommandError> {
-        let offered = || catalogue.ruled_cases().filter(|case| addresses.offers(case));
+        let offered = |suite| catalogue.suite(suite).filter(|case| addresses.offers(case)).collect();
         let cases: Vec<_> = match &self.suite {
-            Cases::First => offered().filter(|case| case.suite == Suite::First).collect(),
-            Cases::All => offered().filter(|case| case.suite != Suite::Apart).collect(),
+            Cases::First => offered(Suite::First),
+            Cases::All => offered(Suite::All),
             Cases::These(ids) => {
                 let wanted = |id: &CaseId| {
                     let case = catalogue.ruled_case(id).ok_or_else(|| {
@@ -160,10 +160,9 @@ struct Addressed<'a> {
 
 impl Addressed<'_> {
     fn all(&self) -> impl Iterator<Item = (&CaseId, String)> {
-        self.cases.iter().map(|case| {
-            let domain = self.catalogue.ruled_name(case, self.labels.get(&case.id), Part::Domain);
-            (&case.id, format!("en@{domain}"))
-        })
+        self.cases
+            .iter()
+            .map(|case| (&case.id, self.catalogue.ruled_address(case, self.labels.get(&case.id), "en")))
     }
 
     fn text(&self, page: &str, service: bool) -> String {

@@ -197,7 +197,7 @@ impl CaseZone {
 
     /// Whether the first host is an alias.
     pub(super) fn has_alias(&self) -> bool {
-        matches!(self.case.layout, Layout::Alias | Layout::InsecureAlias)
+        self.case.layout.is_alias()
     }
 
     /// Whether names of this part exist, with or without records. What senders may ask for does: else a resolver that once

@@ -9,9 +9,9 @@ use sha2::{Digest, Sha256};
 
 use super::case_zone::{CaseZone, Common};
 use crate::sending::authority::zone::records::{ZoneError, name, txt};
-use crate::sending::persona::{Layout, LookupFault, PolicyDefect, Reach, Then};
-use crate::sending::trial::{CaseName, CasePhase, HostRole, Label, Part};
-use crate::shared::policy::MtaStsRecord;
+use crate::sending::persona::{Layout, LookupFault, PolicyDefect, Reach};
+use crate::sending::trial::{CaseName, CasePhase, HostRole, Part};
+use crate::shared::policy::{MtaStsRecord, Policy};
 
 /// Sets of one owner, by type.
 pub(super) type Sets = BTreeMap<RecordType, RecordSet>;
@@ -37,7 +37,9 @@ impl Holding<'_> {
         match self.at.part {
             // Above the names of a case that has none without a label lies only what its parent domain publishes.
             Part::PolicyRecord => data.extend(self.policy_record().into_iter().map(text)),
-            Part::PolicyHost if self.has_policy() => data.extend(self.common.policy_host.iter().cloned()),
+            Part::PolicyHost if self.policy().is_some() => {
+                data.extend(self.common.policy_host.iter().cloned())
+            }
             _ if !is_domain_of_mail => {}
             Part::Domain => self.domain(&mut data)?,
             Part::Host(HostRole::Bad) if self.zone.has_alias() => {
@@ -110,39 +112,24 @@ impl Holding<'_> {
         }
     }
 
-    /// Whether a policy is published for the domain that the name belongs to.
-    fn has_policy(&self) -> bool {
+    /// The policy that is published for the domain that the name belongs to.
+    fn policy(&self) -> Option<Policy> {
         let case = self.zone.case();
-        let Some(policy) = &case.mta_sts else { return false };
-        let is_gone = self.phase == CasePhase::Second && case.then == Some(Then::PolicyGone);
-        let at_parent = policy.defect == Some(PolicyDefect::AtParent);
-        let is_here = if at_parent {
-            self.at.label.is_none()
-        } else {
-            self.at.label.is_some() || case.fixed_label.is_none()
-        };
-        is_here && !is_gone
+        let label = self.at.label.as_ref();
+        case.has_policy_at(label).then(|| self.common.catalogue.ruled_policy(case, label, self.phase))?
     }
 
-    /// The texts of the MTA-STS record (RFC 8461 §3.1). Its `id` follows from the policy and the phase.
+    /// The texts of the MTA-STS record (RFC 8461 §3.1). Its `id` follows from the policy.
     fn policy_record(&self) -> Vec<String> {
-        let case = self.zone.case();
-        if !self.has_policy() {
-            return Vec::new();
-        }
-        let label: Option<&Label> = self.at.label.as_ref();
-        let policy = self.common.catalogue.ruled_policy(case, label).map(|policy| policy.to_string());
-        let id = |which: &str| {
-            let digest = Sha256::digest(format!("{}{which}", policy.as_deref().unwrap_or_default()));
-            HEXLOWER.encode(&digest)[..32].to_owned()
+        let Some(policy) = self.policy() else { return Vec::new() };
+        let record = |which: &str| {
+            let digest = Sha256::digest(format!("{policy}{which}"));
+            MtaStsRecord { id: HEXLOWER.encode(&digest)[..32].to_owned() }.to_string()
         };
-        let record = |which: &str| MtaStsRecord { id: id(which) }.to_string();
-        let defect = case.mta_sts.as_ref().and_then(|policy| policy.defect);
-        match (self.phase, defect) {
-            (CasePhase::Over, _) => vec![record("over")],
-            (_, Some(PolicyDefect::NoId)) => vec!["v=STSv1;".to_owned()],
-            (_, Some(PolicyDefect::TwoRecords)) => vec![record(""), record("second record")],
-            (CasePhase::Second, _) if case.then.is_some() => vec![record("second")],
+        let defect = self.zone.case().mta_sts.as_ref().and_then(|policy| policy.defect);
+        match defect.filter(|_| self.phase != CasePhase::Over) {
+            Some(PolicyDefect::NoId) => vec!["v=STSv1;".to_owned()],
+            Some(PolicyDefect::TwoRecords) => vec![record(""), record("second record")],
             _ => vec![record("")],
         }
     }

@@ -25,7 +25,6 @@ impl<'a> Mail<'a> {
 
     /// Whom it was for, by its envelope and by its header section.
     pub(in crate::sending::trials::attribution) fn recipients(&self) -> impl Iterator<Item = &Recipient> {
-        let addressed = self.message.into_iter().flat_map(|message| &message.addressed);
-        self.received.recipients.iter().chain(addressed)
+        self.received.named()
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::sending::history::{Link, Recipient};
 use crate::sending::persona::{CaseId, Entrance};
-use crate::sending::trial::{HostRole, Label, TrialId};
+use crate::sending::trial::{Label, TrialId};
 use crate::sending::trials::attribution::Attribution;
 use crate::sending::trials::attribution::tables::SeenLink;
 use crate::sending::trials::ties::{Ties, is_loosely_tied, strongest_tie};
@@ -128,8 +128,7 @@ impl Attribution {
     /// Where a link was made to.
     pub(in crate::sending::trials::attribution) fn met(&self, link: &Link) -> Met {
         let tls = link.tls.as_ref();
-        let by_name = tls.and_then(|tls| self.catalogue.read_name(tls.hello.sni.as_deref()?));
-        let by_name = by_name.map(|(case, name)| (case.id.clone(), name.label));
+        let by_name = link.ruled_name(&self.catalogue).map(|(case, name)| (case.id.clone(), name.label));
         let named = by_name.or_else(|| {
             let persona = tls?.persona.as_ref()?;
             let ruled = self.catalogue.ruled_host(persona).map(|(case, _)| case.id.clone());
@@ -158,26 +157,19 @@ impl Attribution {
             (Some((case, None)), _) => ties.cases.contains(case),
             (None, Some(entrance)) => {
                 let cases = ties.cases.into_iter().chain(ties.labelled.into_iter().map(|(_, case)| case));
-                cases.filter_map(|case| self.catalogue.ruled_case(case)).any(|case| {
-                    HostRole::ALL
-                        .iter()
-                        .any(|role| case.roles().contains(role) && case.entrance(*role) == entrance)
-                })
+                cases
+                    .filter_map(|case| self.catalogue.ruled_case(case))
+                    .any(|case| case.roles_at(entrance).next().is_some())
             }
-            (None, None) => self.is_of_fixed(ties),
+            (None, None) => self.names_of(ties).any(|names| names == Names::Fixed),
         }
     }
 
     /// Whether a link was made to where a trial's mail for fixed cases, or for ruled ones, goes.
     pub(in crate::sending::trials::attribution) fn is_met_by(&self, ties: &Ties, link: &Link) -> bool {
         match link.entrance {
-            None => self.is_of_fixed(ties),
+            None => self.names_of(ties).any(|names| names == Names::Fixed),
             Some(_) => self.may_be_of(ties, &Met { named: None, entrance: link.entrance }),
         }
-    }
-
-    fn is_of_fixed(&self, ties: &Ties) -> bool {
-        let ruled = |case: &CaseId| self.catalogue.ruled_case(case).is_some();
-        ties.cases.into_iter().any(|case| !ruled(case)) || ties.cases.is_empty() && ties.labelled.is_empty()
     }
 }

@@ -9,7 +9,7 @@ use crate::sending::history::{
     Attributed, Beyond, Closing, Ending, History, Link, Noted, Offer, Phase, PolicyFetched, Queried,
     Received, Recipient, Seq, Strength, TlsPart, Transport, TrialEnd,
 };
-use crate::sending::persona::{Catalogue, Layout, RuledCase, SmtpBehaviour};
+use crate::sending::persona::{Catalogue, RuledCase, SmtpBehaviour};
 use crate::sending::trial::{CasePhase, HostRole, Label, LinkId, Mailbox, Part, Tie, TrialId};
 use crate::sending::verdict::model::ruled::{CaseAt, CaseModel, Passage};
 use crate::sending::verdict::model::{Act, Dane};
@@ -188,9 +188,8 @@ impl<'a> Player<'a> {
     fn link(&mut self, case: &RuledCase, role: HostRole, now: Timestamp, tls: Option<bool>, mail: bool) {
         self.links += 1;
         let id = LinkId(self.links);
-        let part = if case.layout == Layout::Implicit { Part::Domain } else { Part::Host(role) };
         let hello = |sni: bool| ClientHello {
-            sni: sni.then(|| self.name(case, part)),
+            sni: sni.then(|| self.name(case, case.part_of(role))),
             versions: vec![TlsVersion::TLS13],
             ..ClientHello::default()
         };

@@ -1,8 +1,8 @@
 //! What a sender can know of a ruled case and meets at its hosts: derived from the case's file, and nowhere else.
 
 use crate::sending::persona::{
-    CaseCertificate, Entrance, Layout, Listed, LookupFault, Reach, RuledCase, SmtpBehaviour, Then, TlsaOf,
-    TlsaPlan, ZoneState,
+    CaseCertificate, Entrance, Layout, LookupFault, Reach, RuledCase, SmtpBehaviour, Then, TlsaOf, TlsaPlan,
+    ZoneState,
 };
 use crate::sending::trial::{CasePhase, HostRole};
 
@@ -59,12 +59,11 @@ impl<'a> CaseAt<'a> {
     /// Where a host's TLSA records are looked up.
     pub(super) fn tlsa_place(&self, role: HostRole, traits: &Traits) -> TlsaPlace {
         let secure = |chain| traits.validation.of(chain) == Trust::Secure;
-        let is_alias = matches!(self.case.layout, Layout::Alias | Layout::InsecureAlias);
         TlsaPlace {
             domain_secure: secure(self.domain()),
             // Behind a secure alias to insecure addresses the records are looked up at the alias (RFC 7672 §2.2.2).
             host_secure: secure(self.hosts()),
-            alias: is_alias && role == HostRole::Bad,
+            alias: self.case.layout.is_alias() && role == HostRole::Bad,
             implicit: self.case.layout == Layout::Implicit,
         }
     }
@@ -93,7 +92,7 @@ impl<'a> CaseAt<'a> {
     /// The policy as it can be found by a sender with these traits, for one host.
     pub(super) fn policy(&self, role: HostRole, traits: &Traits) -> Option<PolicyKnown> {
         let spec = self.case.mta_sts.as_ref().filter(|_| self.policy_known)?;
-        let (mut listed, listed_deep) = self.listed(role);
+        let (mut listed, listed_deep) = (spec.lists_host(role), spec.lists_host_at_any_depth(role));
         if self.phase == CasePhase::Second {
             match self.case.then {
                 Some(Then::PolicyGone) if !traits.keeps_policies() => return None,
@@ -103,19 +102,6 @@ impl<'a> CaseAt<'a> {
         }
         let (defect, oddity) = (spec.defect, spec.oddity);
         Some(PolicyKnown { mode: spec.mode, listed, listed_deep: listed || listed_deep, defect, oddity })
-    }
-
-    /// Whether the policy lists a host, and whether it would if `*.` stood for several labels.
-    fn listed(&self, role: HostRole) -> (bool, bool) {
-        let own = match role {
-            HostRole::Bad => Listed::Bad,
-            HostRole::Good => Listed::Good,
-        };
-        let lists = self.case.mta_sts.iter().flat_map(|spec| &spec.lists);
-        // Hosts are named `LABEL.bad.CASE`: two labels below the pattern's.
-        lists.fold((false, false), |(listed, deep), one| {
-            (listed || *one == own, deep || *one == Listed::Wildcard)
-        })
     }
 
     /// How a host speaks SMTP.
@@ -141,9 +127,10 @@ impl<'a> CaseAt<'a> {
             CaseCertificate::PrivateCaOtherName => (false, false, true),
             CaseCertificate::PrivateCaNotSent => (false, true, false),
         };
-        let other = if role == HostRole::Bad { HostRole::Good } else { HostRole::Bad };
-        let carries =
-            if certificate == CaseCertificate::OfOtherHost { Some(other) } else { named.then_some(role) };
+        let carries = match certificate {
+            CaseCertificate::OfOtherHost => Some(role.other()),
+            _ => named.then_some(role),
+        };
         let listed = |role| self.policy(role, traits).is_some_and(|policy| policy.listed);
         Certified {
             webpki: public && named,
