@@ -8,7 +8,7 @@ use crate::sending::trial::{HostRole, Pace, Part, Settle};
 use crate::shared::time::{Timestamp, after};
 
 use super::cases_of;
-use super::seen::decided;
+use super::seen::{busy_until, decided};
 
 /// In how many attempts mail must come at the sound host, and not at the faulty one, until a case has ended: what turned to
 /// the sound host once may be laxer when it tries again.
@@ -176,7 +176,7 @@ impl OfCase<'_> {
         self.case.then.is_some()
             && !mails.iter().any(Mail::was_acknowledged)
             && (complete().any(|mail| self.knew_policy(mail.decided()))
-                || self.attempts(complete().map(|mail| mail.received.began)).len() >= TURNED_ATTEMPTS_MIN)
+                || self.attempts(complete()).len() >= TURNED_ATTEMPTS_MIN)
     }
 
     /// The mail for the case, by its time.
@@ -210,9 +210,12 @@ impl OfCase<'_> {
             return true;
         }
         let complete = mails.iter().filter(|mail| mail.is_complete());
-        let attempts = self.attempts(complete.map(|mail| mail.received.began));
+        let attempts = self.attempts(complete);
+        // Who used the faulty host before it could know the policy has turned only when it knows that, or had time to.
+        let open_until = delivered.first().filter(|_| self.case.has_policy()).map(|first| self.graced(first));
         let turned = attempts.iter().filter(|(from, until)| {
-            !delivered.iter().any(|mail| (*from..=*until).contains(&mail.received.began))
+            open_until.is_none_or(|open_until| *from >= open_until || self.knew_policy(*from))
+                && !delivered.iter().any(|mail| (*from..=*until).contains(&mail.received.began))
         });
         turned.count() >= TURNED_ATTEMPTS_MIN
     }
@@ -224,12 +227,17 @@ impl OfCase<'_> {
         if !self.case.has_policy() || delivered.iter().any(|mail| self.knew_policy(mail.decided())) {
             return true;
         }
-        let met = self.looked_up.first.map_or(first.decided(), |asked| asked.min(first.decided()));
-        let graced = after(met, self.pace.sts_grace_s);
+        let graced = self.graced(first);
         let later = |mail: &&&Mail<'_>| {
             mail.decided() >= graced && mail.decided() > after(first.decided(), self.pace.attempt_gap_s)
         };
         delivered.iter().any(|mail| later(&mail))
+    }
+
+    /// From when on a sender whose first mail is `first` has had time to fetch the policy.
+    fn graced(&self, first: &Mail<'_>) -> Timestamp {
+        let met = self.looked_up.first.map_or(first.decided(), |asked| asked.min(first.decided()));
+        after(met, self.pace.sts_grace_s)
     }
 
     /// Whether the sender had fetched the policy before a time; of a policy that cannot be had, whether it had looked for it.
@@ -240,13 +248,16 @@ impl OfCase<'_> {
             || is_defective && policy_records.iter().any(|at| *at <= before)
     }
 
-    /// The first and the last of these times in each attempt at delivery.
-    fn attempts(&self, times: impl Iterator<Item = Timestamp>) -> Vec<(Timestamp, Timestamp)> {
+    /// When the first of these mails began and the last was through, in each attempt at delivery.
+    fn attempts<'m>(&self, mails: impl Iterator<Item = &'m Mail<'m>>) -> Vec<(Timestamp, Timestamp)> {
         let mut attempts: Vec<(Timestamp, Timestamp)> = Vec::new();
-        for at in times {
+        for mail in mails {
+            let at = mail.received.began;
+            let left = mail.link.closing.as_ref().map(|closing| closing.at);
+            let until = busy_until(self.pace, at, left);
             match attempts.last_mut() {
-                Some((_, last)) if at <= after(*last, self.pace.attempt_gap_s) => *last = at,
-                _ => attempts.push((at, at)),
+                Some((_, last)) if at <= after(*last, self.pace.attempt_gap_s) => *last = until.max(*last),
+                _ => attempts.push((at, until)),
             }
         }
         attempts

@@ -89,14 +89,23 @@ pub(in crate::sending::verdict) fn attempts<'s>(pace: &Pace, seen: &'s Seen<'_>)
         if last.is_none_or(|last| at > after(last, pace.attempt_gap_s)) {
             attempts.push(Attempt::default());
         }
-        last = Some(at);
+        last = last.max(Some(at));
         let Some(attempt) = attempts.last_mut() else { continue };
         match event {
-            Event::Mail(mail) => attempt.mails.push(mail),
+            Event::Mail(mail) => {
+                last = last.max(Some(busy_until(pace, mail.at, mail.left)));
+                attempt.mails.push(mail);
+            }
             Event::Visit(visit) => attempt.visits.push(visit),
         }
     }
     attempts
+}
+
+/// Until when a sender was busy with a mail: while its link lasted, unless it kept that for others. The next host has its turn
+/// then.
+pub(in super::super) fn busy_until(pace: &Pace, from: Timestamp, left: Option<Timestamp>) -> Timestamp {
+    left.map_or(from, |left| left.clamp(from, after(from, pace.attempt_gap_s)))
 }
 
 /// Whether an earlier attempt refused what a later one took.

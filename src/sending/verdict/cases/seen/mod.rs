@@ -14,6 +14,7 @@ use crate::shared::time::{Timestamp, after};
 
 use super::bases::{DANE_AND_MTA_STS, MTA_STS};
 
+pub(super) use attempt::busy_until;
 pub(super) use attempt::laxer_on_retry;
 pub(in crate::sending::verdict) use attempt::{Attempt, attempts};
 
@@ -23,6 +24,8 @@ pub(in crate::sending::verdict) struct Mail {
     pub(in crate::sending::verdict) seq: Seq,
     /// When the sender had decided on it.
     pub(in crate::sending::verdict) at: Timestamp,
+    /// When its link had ended, if that is known.
+    pub(in crate::sending::verdict) left: Option<Timestamp>,
     pub(in crate::sending::verdict) address: IpAddr,
     pub(in crate::sending::verdict) role: HostRole,
     pub(in crate::sending::verdict) tls: bool,
@@ -102,7 +105,8 @@ impl<'a> Seen<'a> {
                     let at = decided(link, received);
                     let (seq, tls) = (*seq, received.tls);
                     let acknowledged = link.answers.contains(&(received.number, 250));
-                    self.mails.push(Mail { seq, at, address, role, tls, sni, acknowledged });
+                    let left = link.closing.as_ref().map(|closing| closing.at);
+                    self.mails.push(Mail { seq, at, left, address, role, tls, sni, acknowledged });
                 }
             }
         }
