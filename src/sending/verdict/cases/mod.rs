@@ -18,6 +18,7 @@ use std::net::IpAddr;
 use crate::sending::history::{Ending, History};
 use crate::sending::persona::{CaseId, Catalogue};
 use crate::sending::trial::Pace;
+use crate::sending::verdict::recipients::is_classic;
 
 use fits::{Explained, Fits, Observed, explained};
 use outcome::Trial;
@@ -47,15 +48,15 @@ pub fn cases_of(catalogue: &Catalogue, history: &History) -> Vec<CaseId> {
 /// What the ruled cases of a history show. Pure: the same journal always gives the same verdict.
 pub fn judge_cases(catalogue: &Catalogue, pace: &Pace, history: &History) -> CasesVerdict {
     let cases = cases_of(catalogue, history);
-    let cases: Vec<_> = cases.iter().filter_map(|id| catalogue.ruled_case(id)).collect();
     if cases.is_empty() {
         return CasesVerdict::default();
     }
-    let seen: Vec<Seen<'_>> = cases.iter().map(|case| Seen::of(catalogue, history, case)).collect();
+    let seen = Seen::all(catalogue, history, &cases);
     let trial = Trial { catalogue, pace, history, seen: &seen };
     let (findings, observed, explained) = judged(&trial);
     let fits = Fits::of(&observed, &explained);
     CasesVerdict {
+        alone: !is_classic(catalogue, history),
         findings,
         traits: fits.traits(),
         terms: fits.terms(),

@@ -3,6 +3,7 @@
 
 mod attacked;
 mod player;
+mod real;
 
 use std::collections::{BTreeMap, BTreeSet};
 
