@@ -1,7 +1,6 @@
 //! What a service and the commands beside it are made of, from the settings.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use crate::program::config::Settings;
@@ -112,7 +111,6 @@ pub fn content(
     let dkim = Some((settings.dkim.selector.clone(), keys.dkim.dkim_txt()));
     let public = keys.seal.public();
     let seal = Some((public.labels(), public.to_string()));
-    let listens = settings.listen.dns.iter().map(SocketAddr::ip).filter(|address| !address.is_unspecified());
     let origin = Origin {
         text: settings.zone.text.clone(),
         file: settings.zone.file.clone(),
@@ -121,7 +119,7 @@ pub fn content(
         tlsa,
         pace: settings.pace.clone(),
         published: Published { dkim, seal, ..settings.zone.published.clone() },
-        answers_at: listens.chain(settings.dns.reached_at.iter().copied()).collect(),
+        answers_at: settings.dns.answers_at(&settings.listen.dns),
     };
     Content { origin: Some(origin), others: settings.zone.others.clone() }
 }

@@ -159,6 +159,12 @@ fn made(place: &ConfigFolder<'_>, file: &mut File, names: &Names) -> Option<Made
     let mut zone = zone(place, take(&mut file.zone), &file.addresses, origin, report_url);
     let dns = check::dns(place, take(&mut file.dns));
     zone.others.extend(document.kept(report_zone(document, &dns, &zone, origin)).flatten());
+    let answers_at = dns.answers_at(&file.listen.dns);
+    let addresses = addresses.map(|addresses| Addresses {
+        no_policy_host: zone.published.policy_host.is_empty(),
+        no_server_in_v6: !authority::has_server_in_v6(origin, &zone.text, &answers_at),
+        ..addresses
+    });
     let from = file.reply.from.get_or_insert_with(|| format!("verdict@{origin}"));
     let local_parts =
         catalogue.as_ref().map(|catalogue| operator_local_parts(&zone.published, from, catalogue));

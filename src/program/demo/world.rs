@@ -84,7 +84,7 @@ impl World {
 
     /// Ruled cases are met at addresses of their own, where the system has more than one on loopback.
     fn addresses(&self) -> Addresses {
-        let shared = Addresses { shared: vec![HERE.into()], ..Addresses::default() };
+        let shared = Addresses { shared: vec![HERE.into()], no_server_in_v6: true, ..Addresses::default() };
         match self.played {
             Played::First => {
                 let entrances = (1..).zip(Entrance::ALL).map(|(n, _)| Ipv4Addr::new(127, 1, 200, n).into());

@@ -18,7 +18,7 @@ pub use serve::{
 };
 pub use zone::{
     Announced, Authority, Content, KeyFolder, KeyRow, Next, Origin, Published, Role, Settings,
-    SignatureSettings, Stage, ZoneError, ZoneText, epoch, mx_order,
+    SignatureSettings, Stage, ZoneError, ZoneText, epoch, has_server_in_v6, mx_order,
 };
 
 impl KnownZones for Authority {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 
-use super::{Entrance, PersonaId, RuledCase};
+use super::{Entrance, PersonaId};
 
 /// Which addresses the MX hosts have: all of them the shared ones, and some their own.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -14,6 +14,11 @@ pub struct Addresses {
     pub own: BTreeMap<PersonaId, Vec<IpAddr>>,
     /// The entrances of ruled cases. A case with a host whose entrance has no address is not offered.
     pub entrances: BTreeMap<Entrance, Vec<IpAddr>>,
+    /// Whether the MTA-STS policy host has no address: cases with a policy are not offered.
+    pub no_policy_host: bool,
+    /// Whether no name server of the origin that answers from here has an IPv6 address: cases that are reached by such a one
+    /// alone are not offered.
+    pub no_server_in_v6: bool,
 }
 
 impl Addresses {
@@ -58,13 +63,6 @@ impl Addresses {
     pub fn entrance_at(&self, address: IpAddr) -> Option<Entrance> {
         let address = address.to_canonical();
         self.entrances.iter().find(|(_, own)| own.contains(&address)).map(|(entrance, _)| *entrance)
-    }
-
-    /// Whether a ruled case is offered: each of its hosts has an entrance, and the sound ones have theirs, which is all that is
-    /// left of a case when its trial is over.
-    pub fn offers(&self, case: &RuledCase) -> bool {
-        let entrances = case.roles().iter().map(|role| case.entrance(*role));
-        entrances.chain([Entrance::Good]).all(|entrance| !self.of_entrance(entrance).is_empty())
     }
 
     /// The persona that alone has `address`.

@@ -6,12 +6,14 @@
 
 mod addresses;
 mod catalogue;
+mod lack;
 mod load;
 mod ruled;
 mod spec;
 
 pub use addresses::Addresses;
 pub use catalogue::Catalogue;
+pub use lack::Lack;
 pub use load::{CatalogueError, CatalogueFiles};
 pub(crate) use ruled::words;
 pub use ruled::{

@@ -328,6 +328,31 @@ fn mail_at_the_sound_host_after_the_faulty_one_in_the_same_attempt_turns_nothing
     assert_eq!(stage.deliver(600, SENDER, HostRole::Bad, &to, &once), 250, "it goes on until the time is up");
 }
 
+/// A slow sender's one attempt looks like two, the second of them at the sound host alone.
+#[test]
+fn who_used_the_faulty_host_has_turned_only_when_the_policy_may_be_known() {
+    let (to, once) = (recipient("sts-badcert", None), mail("1@example.net", &[("sts-badcert", None)]));
+    let mut stage = Stage::new();
+    let slow = stage.pace.attempt_gap_s + 15;
+    for second in [0, 300] {
+        assert_eq!(stage.deliver(second, SENDER, HostRole::Bad, &to, &once), 451);
+        assert_eq!(stage.deliver(second + slow, SENDER, HostRole::Good, &to, &once), 451, "at {second} s");
+    }
+    assert_eq!(stage.deliver(600, SENDER, HostRole::Bad, &to, &once), 250, "it goes on when the time is up");
+
+    let mut stage = Stage::new();
+    assert_eq!(stage.deliver(0, SENDER, HostRole::Bad, &to, &once), 451);
+    stage.fetch(100, SENDER, "sts-badcert", None);
+    assert_eq!(stage.deliver(200, SENDER, HostRole::Good, &to, &once), 451, "it may be laxer on retry");
+    assert_eq!(stage.deliver(400, SENDER, HostRole::Good, &to, &once), 250, "the policy was known twice");
+
+    let mut stage = Stage::new();
+    assert_eq!(stage.deliver(0, SENDER, HostRole::Bad, &to, &once), 451);
+    for (second, code) in [(300, 451), (500, 451), (700, 451), (900, 250)] {
+        assert_eq!(stage.deliver(second, SENDER, HostRole::Good, &to, &once), code, "at {second} s");
+    }
+}
+
 #[test]
 fn a_label_ties_questions_visits_and_links_to_its_trial_and_to_no_other() {
     let mut stage = Stage::new();

@@ -4,7 +4,9 @@ use std::net::IpAddr;
 
 use serde_json::{Value, json};
 
-use crate::sending::persona::{Addresses, Catalogue, Entrance, Family, Reach, RuledCase, Suite};
+use crate::sending::persona::{
+    AddressFamily, Addresses, Catalogue, Entrance, Family, Lack, RuledCase, Suite,
+};
 use crate::sending::trial::{HostRole, Part};
 use crate::shared::text::Language;
 
@@ -29,41 +31,36 @@ pub struct Listed<'a> {
     /// Its permanent domain.
     pub domain: String,
     /// Its hosts, by preference.
-    pub hosts: Vec<ListedHost<'a>>,
+    pub hosts: Vec<ListedHost>,
     /// Why it is not offered here; empty if it is.
-    pub not_offered: Vec<NotOffered>,
+    pub not_offered: Vec<Lack>,
 }
 
 /// A host of a ruled case, and where it is met.
 #[derive(Clone, Debug)]
-pub struct ListedHost<'a> {
+pub struct ListedHost {
     pub role: HostRole,
     /// Its permanent name.
     pub name: String,
     /// The preference of its MX record.
     pub preference: u8,
     pub entrance: Entrance,
-    pub addresses: &'a [IpAddr],
+    pub addresses: Vec<IpAddr>,
 }
 
-/// Why a case is not offered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum NotOffered {
-    /// This entrance has no address.
-    NoAddress(Entrance),
-    /// This entrance has no address of the family that the case is about.
-    NoAddressOfFamily(Entrance, &'static str),
-}
-
-impl NotOffered {
-    /// Why, and what would change it, as the end of a sentence.
-    pub fn reason(self) -> String {
-        match self {
-            Self::NoAddress(entrance) => format!("the entrance {} has no address", entrance.word()),
-            Self::NoAddressOfFamily(entrance, family) => {
-                format!("the entrance {} has no {family} address", entrance.word())
-            }
+/// Why a case is not offered, as the end of a sentence.
+pub fn lack_reason(lack: Lack) -> String {
+    match lack {
+        Lack::Address(entrance) => format!("the entrance {} has no address", entrance.word()),
+        Lack::AddressOfFamily(entrance, family) => {
+            let family = match family {
+                AddressFamily::V4 => "IPv4",
+                AddressFamily::V6 => "IPv6",
+            };
+            format!("the entrance {} has no {family} address", entrance.word())
         }
+        Lack::PolicyHost => "the policy host has no address".to_owned(),
+        Lack::ServerInV6 => "no name server of the origin that is here has an IPv6 address".to_owned(),
     }
 }
 
@@ -91,7 +88,7 @@ pub fn list<'a>(catalogue: &'a Catalogue, addresses: &'a Addresses, language: La
                 name: catalogue.ruled_name(case, None, Part::Host(*role)),
                 preference: if *role == HostRole::Bad { 10 } else { 20 },
                 entrance,
-                addresses: addresses.of_entrance(entrance),
+                addresses: addresses.of_ruled_host(case, *role),
             }
         };
         Listed {
@@ -99,33 +96,10 @@ pub fn list<'a>(catalogue: &'a Catalogue, addresses: &'a Addresses, language: La
             text: describe(case, language),
             domain: catalogue.ruled_name(case, None, Part::Domain),
             hosts: case.roles().iter().map(host).collect(),
-            not_offered: lacking(case, addresses),
+            not_offered: addresses.lacks(case),
         }
     };
     cases.into_iter().map(listed).collect()
-}
-
-/// What a case lacks to be offered. The sound hosts are all that is left of it when its trial is over.
-fn lacking(case: &RuledCase, addresses: &Addresses) -> Vec<NotOffered> {
-    let own = case.roles().iter().map(|role| (case.entrance(*role), case.reach));
-    let mut lacking: Vec<NotOffered> = Vec::new();
-    for (entrance, reach) in own.chain([(Entrance::Good, None)]) {
-        let met_at = addresses.of_entrance(entrance);
-        let family = match reach {
-            Some(Reach::V6Hosts) if !met_at.iter().any(IpAddr::is_ipv6) => Some("IPv6"),
-            Some(Reach::V4Hosts) if !met_at.iter().any(IpAddr::is_ipv4) => Some("IPv4"),
-            _ => None,
-        };
-        let reason = match family {
-            _ if met_at.is_empty() => NotOffered::NoAddress(entrance),
-            Some(family) => NotOffered::NoAddressOfFamily(entrance, family),
-            None => continue,
-        };
-        if !lacking.contains(&reason) {
-            lacking.push(reason);
-        }
-    }
-    lacking
 }
 
 /// The list as lines of at most 80 columns.
@@ -167,7 +141,7 @@ fn case_lines(text: &mut String, one: &Listed<'_>) {
     wrap(text, "    ", &one.text.expected());
     wrap(text, "    ", &format!("{}.", one.case.rfc.join(", ")));
     if !one.is_offered() {
-        let reasons: Vec<String> = one.not_offered.iter().map(|why| why.reason()).collect();
+        let reasons: Vec<String> = one.not_offered.iter().copied().map(lack_reason).collect();
         wrap(text, "    ", &format!("Not offered here: {}.", reasons.join(", and ")));
     }
 }
@@ -175,7 +149,7 @@ fn case_lines(text: &mut String, one: &Listed<'_>) {
 /// The list as JSON.
 pub fn cases_json(catalogue: &Catalogue, addresses: &Addresses) -> Value {
     let entrance = |entrance: &Entrance| json!({ "entrance": entrance.word(), "addresses": addresses.of_entrance(*entrance) });
-    let host = |host: &ListedHost<'_>| {
+    let host = |host: &ListedHost| {
         json!({
             "role": host.role.name(),
             "name": host.name,
@@ -202,7 +176,7 @@ pub fn cases_json(catalogue: &Catalogue, addresses: &Addresses) -> Value {
             "rfc": one.case.rfc,
             "hosts": one.hosts.iter().map(host).collect::<Vec<_>>(),
             "offered": one.is_offered(),
-            "not_offered": one.not_offered.iter().map(|why| why.reason()).collect::<Vec<_>>(),
+            "not_offered": one.not_offered.iter().copied().map(lack_reason).collect::<Vec<_>>(),
         })
     };
     json!({
@@ -246,13 +220,13 @@ mod tests {
             one.not_offered.clone()
         };
         assert_eq!(reasons("dane-mismatch"), []);
-        assert_eq!(reasons("none"), [NotOffered::NoAddress(Entrance::Untrusted)]);
-        assert_eq!(reasons("v6only-mx"), [NotOffered::NoAddressOfFamily(Entrance::Trusted, "IPv6")]);
+        assert_eq!(reasons("none"), [Lack::Address(Entrance::Untrusted)]);
+        assert_eq!(reasons("v6only-mx"), [Lack::AddressOfFamily(Entrance::Trusted, AddressFamily::V6)]);
         assert_eq!(reasons("null-mx"), []);
-        for one in &listed {
-            let is_of_family =
-                one.not_offered.iter().any(|why| matches!(why, NotOffered::NoAddressOfFamily(..)));
-            assert!(one.is_offered() == addresses.offers(one.case) || is_of_family, "{}", one.case.id);
+        let wanting = Addresses { no_policy_host: true, no_server_in_v6: true, ..addresses };
+        let text = cases_text(&catalogue, &wanting);
+        for reason in ["the policy host has no address", "no name server of the origin"] {
+            assert!(text.contains(reason), "{text}");
         }
     }
 }

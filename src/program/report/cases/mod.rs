@@ -8,6 +8,6 @@ mod telling;
 
 pub use described::{CaseText, Worth, describe, family_title};
 pub(super) use described::{described, outcome};
-pub use listed::{Listed, ListedHost, NotOffered, cases_json, cases_text, list};
+pub use listed::{Listed, ListedHost, cases_json, cases_text, lack_reason, list};
 pub(super) use reasons::why;
 pub(super) use telling::{cases_value, judged_by_cases, offered_value, traits_value, vector};

@@ -1,6 +1,6 @@
 //! The limits of the sockets.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use serde::Deserialize;
 
@@ -69,5 +69,13 @@ impl Default for ServerSettings {
             tsig: Vec::new(),
             rate: RateSettings::default(),
         }
+    }
+}
+
+impl ServerSettings {
+    /// The addresses at which questions reach this server, as far as they are known, where it listens at these sockets.
+    pub fn answers_at(&self, listens: &[SocketAddr]) -> Vec<IpAddr> {
+        let bound = listens.iter().map(SocketAddr::ip).filter(|address| !address.is_unspecified());
+        bound.chain(self.reached_at.iter().copied()).collect()
     }
 }

@@ -14,6 +14,7 @@ pub use authority::{Authority, Content, Settings, ZoneText};
 pub use build::{Origin, Published, epoch, mx_order};
 pub use keys::{Announced, KeyFolder, KeyRow, Next, Role, Stage};
 pub use records::ZoneError;
+pub use ruled::has_server_in_v6;
 pub use sign::SignatureSettings;
 
 pub(in crate::sending::authority) use authority::Zones;

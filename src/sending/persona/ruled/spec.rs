@@ -1,5 +1,7 @@
 //! A ruled case as its file states it: the closed vocabulary of its faults.
 
+use std::net::IpAddr;
+
 use serde::{Deserialize, Serialize};
 
 use crate::sending::persona::CaseId;
@@ -70,6 +72,15 @@ impl RuledCase {
     /// The TLSA records of a host.
     pub fn tlsa_of(&self, role: HostRole) -> &[TlsaPlan] {
         self.host(role).tlsa.as_deref().unwrap_or(&self.tlsa)
+    }
+
+    /// The family of addresses that its hosts are met at alone, if there is one.
+    pub fn family_of_addresses(&self) -> Option<AddressFamily> {
+        match self.reach {
+            Some(Reach::V4Hosts) => Some(AddressFamily::V4),
+            Some(Reach::V6Hosts) => Some(AddressFamily::V6),
+            Some(Reach::V6Zone | Reach::LargeAnswers) | None => None,
+        }
     }
 
     /// Whether it needs a policy host, and so a name that a public CA vouches for.
@@ -471,6 +482,16 @@ words! {
     AddressFamily {
         V4 = "v4",
         V6 = "v6",
+    }
+}
+
+impl AddressFamily {
+    /// Whether an address is of it.
+    pub fn has(self, address: IpAddr) -> bool {
+        match self {
+            Self::V4 => address.is_ipv4(),
+            Self::V6 => address.is_ipv6(),
+        }
     }
 }
 

@@ -23,7 +23,7 @@ use crate::sending::verdict::recipients::is_classic;
 use fits::{Explained, Fits, Observed, explained};
 use outcome::Trial;
 use practice::Proofs;
-use seen::Seen;
+use seen::{Seen, attempts, perhaps_laxer};
 
 pub use finding::{CaseFinding, CaseOutcome, CaseWhy, CasesVerdict, TraitFinding};
 pub use offered::TlsOffered;
@@ -68,7 +68,7 @@ pub fn judge_cases(catalogue: &Catalogue, pace: &Pace, history: &History) -> Cas
 /// The finding on each case, what of it models must explain, and how they do.
 fn judged<'t>(trial: &Trial<'t>) -> (Vec<CaseFinding>, Vec<Observed<'t>>, Vec<Explained>) {
     let mut findings: Vec<CaseFinding> = trial.seen.iter().map(|seen| trial.finding(seen)).collect();
-    let observed = observed(trial.seen, &findings);
+    let observed = observed(trial.pace, trial.seen, &findings);
     let mut explained = explained(&observed);
     if asks_for_no_policy(trial) {
         explained.retain(|one| !one.base.mta_sts);
@@ -95,7 +95,7 @@ fn asks_for_no_policy(trial: &Trial<'_>) -> bool {
             .all(|seen| !seen.looked_up.is_empty() && seen.policy_asked.is_empty() && seen.fetched.is_empty())
 }
 
-fn observed<'t>(seen: &'t [Seen<'t>], findings: &[CaseFinding]) -> Vec<Observed<'t>> {
+fn observed<'t>(pace: &Pace, seen: &'t [Seen<'t>], findings: &[CaseFinding]) -> Vec<Observed<'t>> {
     let of = |(seen, finding): (&'t Seen<'t>, &CaseFinding)| {
         finding.standing?;
         let in_tls = seen.mails.iter().find(|mail| mail.tls);
@@ -103,6 +103,7 @@ fn observed<'t>(seen: &'t [Seen<'t>], findings: &[CaseFinding]) -> Vec<Observed<
             case: seen.case,
             end: finding.outcome.end()?,
             laxer: finding.laxer_on_retry,
+            perhaps_laxer: perhaps_laxer(seen, &attempts(pace, seen)),
             sni: in_tls.map(|mail| mail.sni),
         })
     };

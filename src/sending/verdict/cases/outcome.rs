@@ -121,7 +121,7 @@ impl Trial<'_> {
                         false => uncounted = true,
                     }
                 }
-                None if attempt.at_good() && self.is_turned(&since, been_at_bad) => {
+                None if attempt.at_good() && self.is_turned(&since, been_at_bad.then_some(known_from)) => {
                     all.push(self.turned(seen, &since));
                 }
                 None if attempt.at_good() && !been_at_bad => unsure = true,
@@ -161,12 +161,16 @@ impl Trial<'_> {
             })
     }
 
-    /// Whether the faulty host is shown to have been given up. Who has left mail there may leave it aside next time, and where
-    /// we turned links away it may have been called: then it must have been refused, or passed over more than once.
-    fn is_turned(&self, since: &[&Attempt<'_>], been_at_bad: bool) -> bool {
+    /// Whether the faulty host is shown to have been given up. Who has left mail there, with when it may know the policy, may
+    /// leave it aside next time, and where we turned links away it may have been called: then it must have been refused, or
+    /// passed over more than once.
+    fn is_turned(&self, since: &[&Attempt<'_>], been_at_bad: Option<Option<Timestamp>>) -> bool {
         let unmet = self.history.beyond.links > 0 && since.iter().all(|attempt| attempt.met().is_none());
-        let turned = since.iter().filter(|attempt| attempt.at_good()).count();
-        !(been_at_bad || unmet) || turned >= PASSED_OVER_MIN || since.iter().any(|attempt| attempt.refused())
+        let known = |attempt: &&&Attempt<'_>| been_at_bad.is_none_or(|known_from| attempt.counts(known_from));
+        let turned = since.iter().filter(known).filter(|attempt| attempt.at_good()).count();
+        !(been_at_bad.is_some() || unmet)
+            || turned >= PASSED_OVER_MIN
+            || since.iter().any(|attempt| attempt.refused())
     }
 
     /// Mail came at the sound host, and none at the faulty one.

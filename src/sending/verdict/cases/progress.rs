@@ -75,8 +75,10 @@ fn has_ended(pace: &Pace, seen: &Seen<'_>) -> bool {
     let attempts = attempts(pace, seen);
     let known_from = seen.policy_known_from(pace);
     let at_faulty = |attempt: &Attempt<'_>| attempt.at_bad().is_some();
+    // Who used the faulty host before it could know the policy has turned only when it knows that, or had time to.
+    let used = attempts.iter().any(at_faulty);
     let turned = attempts.iter().filter(|attempt| attempt.at_good() && !at_faulty(attempt));
-    turned.count() >= TURNED_ATTEMPTS_MIN
+    turned.filter(|attempt| !used || attempt.counts(known_from)).count() >= TURNED_ATTEMPTS_MIN
         || attempts.iter().any(|attempt| at_faulty(attempt) && attempt.counts(known_from))
 }
 

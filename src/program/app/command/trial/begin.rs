@@ -13,7 +13,7 @@ use crate::program::app::command::status::{NotAsked, order};
 use crate::program::app::parts::{self, PartError};
 use crate::program::app::socket;
 use crate::program::config::Settings;
-use crate::program::report;
+use crate::program::report::{self, cases::lack_reason};
 use crate::sending::journal::Reader;
 use crate::sending::persona::{Addresses, CaseId, Catalogue, RuledCase, Suite};
 use crate::sending::trial::{Label, Part, TrialId};
@@ -98,12 +98,14 @@ impl BeginCommand {
                         let id = clean_to(&id.0, ANSWER_CHARS_MAX);
                         CommandError::Unfit(format!("there is no case `{id}`"))
                     })?;
-                    let lacks = || {
-                        CommandError::Unfit(format!(
-                            "the case `{id}` is not offered here: `addresses.cases` has no address for one of its hosts"
-                        ))
-                    };
-                    addresses.offers(case).then_some(case).ok_or_else(lacks)
+                    let reasons: Vec<_> = addresses.lacks(case).into_iter().map(lack_reason).collect();
+                    match reasons.as_slice() {
+                        [] => Ok(case),
+                        reasons => Err(CommandError::Unfit(format!(
+                            "the case `{id}` is not offered here: {}; see `mailassay cases`",
+                            reasons.join(", and ")
+                        ))),
+                    }
                 };
                 ids.iter().map(wanted).collect::<Result<_, _>>()?
             }

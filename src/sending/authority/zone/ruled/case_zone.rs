@@ -7,7 +7,7 @@ use hickory_proto::rr::{LowerName, Name, RData, RecordType};
 
 use crate::sending::authority::zone::build::{Origin, address_data, tlsa_data};
 use crate::sending::authority::zone::records::{Records, ZoneError, name};
-use crate::sending::persona::{AddressFamily, Catalogue, Entrance, Layout, Reach, RuledCase, ZoneState};
+use crate::sending::persona::{Catalogue, Entrance, Layout, Reach, RuledCase, ZoneState};
 use crate::sending::trial::{CasePhase, HostRole, Label, Part};
 use crate::shared::policy::TlsRptRecord;
 use crate::shared::time::Timestamp;
@@ -126,7 +126,7 @@ impl CaseZone {
             server: None,
             bad: HostData::default(),
             good: HostData::default(),
-            sound: data_of(&origin.addresses_at(case, Entrance::Good)),
+            sound: data_of(&origin.addresses.of_ruled_entrance(case, Entrance::Good)),
         };
         if case.reach == Some(Reach::V6Zone) {
             let server = apex
@@ -217,7 +217,7 @@ fn data_of(addresses: &[IpAddr]) -> Vec<RData> {
 }
 
 fn host_data(case: &RuledCase, role: HostRole, origin: &Origin) -> Result<HostData, ZoneError> {
-    let addresses = data_of(&origin.host_addresses(case, role));
+    let addresses = data_of(&origin.addresses.of_ruled_host(case, role));
     if case.tlsa_of(role).is_empty() {
         return Ok(HostData { addresses, tlsa: Vec::new() });
     }
@@ -230,48 +230,8 @@ fn host_data(case: &RuledCase, role: HostRole, origin: &Origin) -> Result<HostDa
     Ok(HostData { addresses, tlsa: records.iter().map(tlsa_data).collect() })
 }
 
-impl Origin {
-    /// Why a ruled case is not served: what its hosts would need. None: it is.
-    pub fn lacks(&self, case: &RuledCase) -> Option<&'static str> {
-        if !self.addresses.offers(case)
-            || case.roles().iter().any(|role| self.host_addresses(case, *role).is_empty())
-        {
-            return Some("an address at which its hosts are met; see `addresses.cases`");
-        }
-        if case.has_policy() && self.published.policy_host.is_empty() {
-            return Some("an address of the policy host");
-        }
-        if case.reach == Some(Reach::V6Zone) && !self.has_server_in_v6() {
-            return Some("a name server of the origin with an IPv6 address");
-        }
-        None
-    }
-
-    /// Whether a name server that answers from here has an IPv6 address.
-    fn has_server_in_v6(&self) -> bool {
-        let own =
-            name(self.catalogue.origin()).and_then(|apex| Records::parse(&apex, &self.file, &self.text));
-        own.is_ok_and(|own| !Servers::of(&own, &self.answers_at).v6.is_empty())
-    }
-
-    /// The addresses of a host of a ruled case, of the families that it is reached by.
-    fn host_addresses(&self, case: &RuledCase, role: HostRole) -> Vec<IpAddr> {
-        self.addresses_at(case, case.entrance(role))
-    }
-
-    /// The addresses of an entrance, of those families.
-    fn addresses_at(&self, case: &RuledCase, entrance: Entrance) -> Vec<IpAddr> {
-        let family = match case.reach {
-            Some(Reach::V4Hosts) => Some(AddressFamily::V4),
-            Some(Reach::V6Hosts) => Some(AddressFamily::V6),
-            Some(Reach::V6Zone | Reach::LargeAnswers) | None => None,
-        };
-        let fits = |address: &IpAddr| match family {
-            Some(AddressFamily::V4) => address.is_ipv4(),
-            Some(AddressFamily::V6) => address.is_ipv6(),
-            None => true,
-        };
-        let all = self.addresses.of_entrance(entrance).iter();
-        all.copied().filter(fits).collect()
-    }
+/// Whether a name server of `origin` that answers at one of these addresses has an IPv6 address, by the text of its zone.
+pub fn has_server_in_v6(origin: &str, text: &str, answers_at: &[IpAddr]) -> bool {
+    let own = name(origin).and_then(|apex| Records::parse(&apex, origin, text));
+    own.is_ok_and(|own| !Servers::of(&own, answers_at).v6.is_empty())
 }

@@ -28,6 +28,7 @@ pub(in crate::sending::authority) use asking::RuledAnswer;
 pub(super) use online::SignedSets;
 
 pub(super) use case_zone::CaseZone;
+pub use case_zone::has_server_in_v6;
 
 use case_zone::Common;
 use online::Online;
@@ -85,10 +86,10 @@ pub(super) struct Making<'a> {
     pub(super) now: Timestamp,
 }
 
-/// The ruled cases that have addresses for all their hosts, as zones without keys. `own` is the origin's zone.
+/// The ruled cases that are offered, as zones without keys. `own` is the origin's zone.
 pub(super) fn case_zones(origin: &Origin, own: &Records) -> Result<Vec<CaseZone>, ZoneError> {
     let servers = case_zone::Servers::of(own, &origin.answers_at);
-    let cases = origin.catalogue.ruled_cases().filter(|case| origin.lacks(case).is_none());
+    let cases = origin.catalogue.ruled_cases().filter(|case| origin.addresses.offers(case));
     cases.map(|case| CaseZone::new(case, origin, &servers)).collect()
 }
 

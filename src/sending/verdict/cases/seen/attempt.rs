@@ -103,14 +103,43 @@ fn grouped<'s>(pace: &Pace, seen: &'s Seen<'_>, judged: impl Fn(Seq) -> bool) ->
         if last.is_none_or(|last| at > after(last, pace.attempt_gap_s)) {
             attempts.push(Attempt::default());
         }
-        last = Some(at);
+        last = last.max(Some(at));
         let Some(attempt) = attempts.last_mut() else { continue };
         match event {
-            Event::Mail(mail) => attempt.mails.push(mail),
+            Event::Mail(mail) => {
+                last = last.max(Some(busy_until(pace, mail.at, mail.left)));
+                attempt.mails.push(mail);
+            }
             Event::Visit(visit) => attempt.visits.push(visit),
         }
     }
     attempts
+}
+
+/// Until when a sender was busy with a mail: while its link lasted, unless it kept that for others. The next host has its turn
+/// then.
+fn busy_until(pace: &Pace, from: Timestamp, left: Option<Timestamp>) -> Timestamp {
+    left.map_or(from, |left| left.clamp(from, after(from, pace.attempt_gap_s)))
+}
+
+/// Whether an earlier attempt passed the faulty host over, knowing the policy, and a later one used it: its sender may be laxer
+/// on retry, or could not reach the host.
+pub(in super::super) fn perhaps_laxer(seen: &Seen<'_>, attempts: &[Attempt<'_>]) -> bool {
+    let passes =
+        |attempt: &Attempt<'_>| is_knowing(seen, attempt) && attempt.at_good() && attempt.at_bad().is_none();
+    is_undone(attempts, passes)
+}
+
+/// Whether the policy was known in an attempt, if it was fetched at all: what is done before may be stricter, too, where DANE
+/// alone decided until then.
+fn is_knowing(seen: &Seen<'_>, attempt: &Attempt<'_>) -> bool {
+    attempt.counts(seen.fetched.first().map(|(_, at)| *at))
+}
+
+/// Whether mail came at the faulty host behind an attempt that was `strict`.
+fn is_undone(attempts: &[Attempt<'_>], strict: impl Fn(&Attempt<'_>) -> bool) -> bool {
+    let first = attempts.iter().position(strict);
+    first.is_some_and(|first| attempts[first..].iter().any(|attempt| attempt.at_bad().is_some()))
 }
 
 /// Whether an earlier attempt refused what a later one took. Where other cases share the faulty host's entrance, what was left
@@ -123,10 +152,7 @@ pub(in super::super) fn laxer_on_retry(seen: &Seen<'_>, attempts: &[Attempt<'_>]
     let surely = |attempt: &Attempt<'_>| {
         attempt.left_bad().any(|visit| visit.refused && (visit.surely || !shares && attempt.at_good()))
     };
-    // What is done before a policy is known may be stricter, too: where DANE alone decided until then.
-    let known = seen.fetched.first().map(|(_, at)| *at);
-    let knowing = |attempt: &Attempt<'_>| known.is_none_or(|known| attempt.from() >= Some(known));
-    let strict = |attempt: &Attempt<'_>| knowing(attempt) && surely(attempt) && attempt.at_bad().is_none();
-    let first = attempts.iter().position(strict);
-    first.is_some_and(|first| attempts[first..].iter().any(|attempt| attempt.at_bad().is_some()))
+    let strict =
+        |attempt: &Attempt<'_>| is_knowing(seen, attempt) && surely(attempt) && attempt.at_bad().is_none();
+    is_undone(attempts, strict)
 }

@@ -13,8 +13,8 @@ use crate::sending::verdict::model::ruled::{CaseAt, CaseModel, PolicyDefects, Tr
 use crate::shared::evidence::{Handshake, Party};
 use crate::shared::time::{Timestamp, after};
 
-pub(super) use attempt::laxer_on_retry;
 pub(in crate::sending::verdict) use attempt::{Attempt, attempts, first_attempts};
+pub(super) use attempt::{laxer_on_retry, perhaps_laxer};
 
 /// Mail for a case at one of its hosts.
 #[derive(Clone, Debug)]
@@ -22,6 +22,8 @@ pub(in crate::sending::verdict) struct Mail {
     pub(in crate::sending::verdict) seq: Seq,
     /// When the sender had decided on it.
     pub(in crate::sending::verdict) at: Timestamp,
+    /// When its link had ended, if that is known.
+    pub(in crate::sending::verdict) left: Option<Timestamp>,
     pub(in crate::sending::verdict) address: IpAddr,
     pub(in crate::sending::verdict) role: HostRole,
     pub(in crate::sending::verdict) tls: bool,
@@ -114,6 +116,7 @@ impl<'a> Seen<'a> {
                     self.mails.push(Mail {
                         seq: *seq,
                         at: decided(link, received),
+                        left: link.closing.as_ref().map(|closing| closing.at),
                         address,
                         role,
                         tls: received.tls,
