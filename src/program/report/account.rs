@@ -2,7 +2,7 @@
 
 use crate::receiving::grades::Receiving;
 use crate::receiving::report::Half;
-use crate::sending::history::{Ending, History, Received, SenderDomain};
+use crate::sending::history::{History, Received, SenderDomain};
 use crate::sending::persona::Catalogue;
 use crate::sending::trial::{Pace, TrialId};
 use crate::sending::verdict::{CasesVerdict, Verdict};
@@ -34,16 +34,7 @@ impl Account<'_> {
 
     /// Whether the trial is of ruled cases alone: then the classic suite has nothing to say.
     pub fn is_of_cases_alone(&self) -> bool {
-        let classic = |received: &Received| {
-            let addressed = match &received.ending {
-                Ending::Complete(message) => message.addressed.as_slice(),
-                Ending::Aborted | Ending::Refused { .. } => &[],
-            };
-            let mut recipients = received.recipients.iter().chain(addressed);
-            recipients.any(|recipient| self.catalogue.case(&recipient.case).is_some())
-        };
-        !self.cases.findings.is_empty()
-            && !self.history.transactions().any(|(_, _, received)| classic(received))
+        self.cases.alone
     }
 }
 

@@ -190,7 +190,7 @@ fn per_destination(judgement: &Judgement) -> Value {
 
 /// The attack view, a value a cell; what it rests on and why, in English.
 fn attack(account: Account<'_>, settings: &Settings) -> Vec<Value> {
-    let cells = attacks(account.catalogue, account.pace, account.history);
+    let cells = attacks(account.catalogue, account.pace, account.history, account.cases);
     let value = |cell: &AttackCell| {
         json!({
             "attack": cell.attack.name(),

@@ -1,33 +1,25 @@
 //! Senders as they are met in the world, as models.
 
 use crate::sending::verdict::Term;
-use crate::sending::verdict::model::{Certificates, Dane, Precedence, SenderModel, Sni, Starttls};
-
-const MAY: SenderModel = SenderModel { starttls: Starttls::IfOffered, ..SenderModel::PLAIN };
-const ENCRYPT: SenderModel = SenderModel { starttls: Starttls::Required, ..MAY };
-const VERIFY: SenderModel = SenderModel { certificates: Certificates::Verified, ..ENCRYPT };
-const DANE: SenderModel = SenderModel { sni: Sni::ForPolicy, dane: Dane::WhereUsable, ..MAY };
-const DANE_ONLY: SenderModel = SenderModel { dane: Dane::Required, ..DANE };
-const MTA_STS: SenderModel = SenderModel { sni: Sni::ForPolicy, mta_sts: true, ..MAY };
-const DANE_MTA_STS: SenderModel = SenderModel { mta_sts: true, precedence: Precedence::BothMustPass, ..DANE };
+use crate::sending::verdict::model::SenderModel;
 
 /// The sample senders of the demo, each with the term that the verdict on it must be: Postfix's levels without
 /// SNI where no policy asks for it (as Postfix is shipped), and DANE, MTA-STS and both above `may`.
 pub const SAMPLES: [(Term, SenderModel); 8] = [
     (Term::None, SenderModel::PLAIN),
-    (Term::May, MAY),
-    (Term::Encrypt, ENCRYPT),
-    (Term::Verify, VERIFY),
-    (Term::Dane, DANE),
-    (Term::DaneOnly, DANE_ONLY),
-    (Term::MtaSts, MTA_STS),
-    (Term::DaneMtaSts, DANE_MTA_STS),
+    (Term::May, SenderModel::MAY),
+    (Term::Encrypt, SenderModel::ENCRYPT),
+    (Term::Verify, SenderModel::VERIFY),
+    (Term::Dane, SenderModel::DANE),
+    (Term::DaneOnly, SenderModel::DANE_ONLY),
+    (Term::MtaSts, SenderModel::MTA_STS),
+    (Term::DaneMtaSts, SenderModel::DANE_AND_MTA_STS),
 ];
 
 /// How our own mail is sent: DANE and MTA-STS, and where both apply both must pass. RFC 8461 §2 forbids that
 /// MTA-STS override a failing DANE validation, and §5 forbids delivery to a host that fails a policy in mode
 /// enforce; neither names an exception for the other.
-pub const OURS: SenderModel = DANE_MTA_STS;
+pub const OURS: SenderModel = SenderModel::DANE_AND_MTA_STS;
 
 #[cfg(test)]
 mod tests {

@@ -89,6 +89,7 @@ pub(super) async fn host(lookup: &dyn Lookup, name: &str, mx: &Hosts, traits: &T
     let place = TlsaPlace {
         domain_secure: mx.secure,
         host_secure: !bases.is_empty() && trusts(traits, Security::Secure),
+        addresses_secure: trusts(traits, answer.weakest()),
         alias: !answer.hops.is_empty(),
         implicit: mx.implicit,
     };

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use jiff::Timestamp;
 
-use crate::sending::verdict::model::ruled::{FailedLookup, FailedStarttls, PolicyKnown, Reaching};
+use crate::sending::verdict::model::ruled::{FailedLookup, PolicyKnown, Reaching};
 use crate::sending::verdict::model::{Intent, Published, Starttls, TlsaState};
 use crate::shared::policy::Policy;
 
@@ -126,20 +126,11 @@ impl<'a> Round<'a> {
             ..blank.clone()
         };
         let mut ended = plan.run(address).await;
-        // Opportunistic TLS that asks for no certificate falls back to clear text rather than not to deliver
-        // (RFC 7435 §3).
         let Doing { tls, check, .. } = plan.doing;
-        let opportunistic = tls == Starttls::IfOffered && !check.webpki && !check.tlsa;
-        let in_clear = match self.sender.model.traits.failed_starttls {
-            FailedStarttls::ClearText => true,
-            FailedStarttls::ClearTextLater => self.refused,
-            FailedStarttls::NextHost => false,
-        };
+        let in_clear = self.sender.model.traits.failed_starttls.goes_in_clear(tls, check, self.refused);
         let again = match ended.outcome {
             HostOutcome::CertificateRefused(_) => self.sender.habit.does_again(plan.doing),
-            _ if ended.tls_failed && opportunistic && in_clear => {
-                Some(Doing { tls: Starttls::Never, ..plan.doing })
-            }
+            _ if ended.tls_failed && in_clear => Some(Doing { tls: Starttls::Never, ..plan.doing }),
             _ => None,
         };
         if let Some(doing) = again {

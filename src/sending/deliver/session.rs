@@ -165,10 +165,18 @@ impl Plan<'_> {
         let names = [self.base, self.host, self.next_hop];
         let ChainFacts { named, in_time } = ChainFacts::of(chain, &names, self.now);
         let patterns = self.policy.into_iter().flat_map(|policy| &policy.mx);
-        let mut listed = patterns.filter(|pattern| !pattern.starts_with("*."));
-        let listed = listed.any(|name| client::webpki(chain, name, self.roots, self.now).is_ok());
+        let (deep, listed): (Vec<_>, Vec<_>) = patterns.partition(|pattern| pattern.starts_with("*."));
+        let listed_deep = webpki && deep.iter().any(|pattern| self.host.ends_with(&pattern[1..]));
+        let listed = listed.iter().any(|name| client::webpki(chain, name, self.roots, self.now).is_ok());
         let leads = |record: &&Tlsa| record.usage == 2 && client::compare(chain, record, self.now).1;
-        Certified { webpki, listed, named, in_time, chain: self.tlsa.iter().any(|record| leads(&record)) }
+        Certified {
+            webpki,
+            listed,
+            listed_deep,
+            named,
+            in_time,
+            chain: self.tlsa.iter().any(|record| leads(&record)),
+        }
     }
 
     fn compared(&self, chain: &[CertificateDer<'_>]) -> Vec<Compared> {

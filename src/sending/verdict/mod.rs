@@ -5,13 +5,14 @@
 //! one model for all mail, or a policy of its own for each destination. `event` reads from links what a sender did,
 //! `candidate_test` weighs the events, eliminates the readings that they contradict, and knows what proves a
 //! mechanism; `silence` is the table of what absence may eliminate. `judge` says what remains: `mechanism` one by one,
-//! `retry` for what the sender does after a failure. `progress` says what to offer, when to stop
+//! `retry` for what the sender does after a failure. `progress` says what to offer, when to stop (`due`)
 //! and what is awaited until then; `steps` what each link struck out, `attack` what becomes of a mail
 //! that somebody interferes with, and `reported` what TLS reports about it are worth.
 
 mod attack;
 mod candidate_test;
 mod cases;
+mod due;
 mod event;
 mod finding;
 mod judge;
@@ -30,11 +31,12 @@ pub use cases::{
     CaseFinding, CaseOutcome, CaseWhy, CasesVerdict, TlsOffered, TraitFinding, cases_of, ended_cases,
     judge_cases, standing, taken_cases,
 };
+pub use due::Progress;
 pub use finding::{Apart, Finding, FindingResult, Judgement, Mechanism, Reason, Verdict};
 pub use judge::judge;
 pub use model::table::{Cell, Row, table};
 pub use model::term::Term;
-pub use progress::{Awaited, Progress, awaited, offer, progress};
+pub use progress::{Awaited, awaited, offer, progress};
 pub use reported::{
     FieldFinding, FieldResult, LineFinding, ReportFinding, Reported, Subject, Untold, compare_reports,
     labels_of,

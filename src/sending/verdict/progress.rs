@@ -9,20 +9,12 @@ use crate::shared::time::{Timestamp, after};
 
 use super::candidate_test::{CandidateTest, Weight, attempts};
 use super::cases::{cases_of, cases_progress, ended_cases};
+use super::due::Progress;
 use super::event::{Action, Event};
 use super::finding::Mechanism;
 use super::mechanism::telling;
-use super::recipients::addressed;
+use super::recipients::{addressed, is_classic};
 use super::retry::{later_at_the_same, refuses_sound_server};
-
-/// How far a trial is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Progress {
-    /// Its end, if it may end now.
-    pub end: Option<TrialEnd>,
-    /// When to look again, even if nothing happens until then; none for a trial that may end.
-    pub look_again: Option<Timestamp>,
-}
 
 /// What a trial still waits for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,30 +55,12 @@ pub fn offer(pace: &Pace, record: &SourceRecord, now: Timestamp) -> Offer {
 /// time is up. What its mail was not for is not waited for.
 pub fn progress(catalogue: &Catalogue, pace: &Pace, history: &History, now: Timestamp) -> Progress {
     let of_cases = cases_progress(catalogue, pace, history, now);
-    let of_cases = of_cases.map(|due| Progress { end: due.end, look_again: due.look_again });
     match of_cases.filter(|_| !is_classic(catalogue, history)) {
         Some(of_cases) => of_cases,
         None => {
             let classic = classic_progress(catalogue, pace, history, now);
             of_cases.map_or(classic, |of_cases| classic.and(of_cases))
         }
-    }
-}
-
-/// Whether any mail of a trial was for the classic suite.
-fn is_classic(catalogue: &Catalogue, history: &History) -> bool {
-    catalogue.classic_cases().any(|case| addressed(history, &case.id))
-}
-
-impl Progress {
-    /// That of two parts of a trial together.
-    fn and(self, other: Self) -> Self {
-        let end = match (self.end, other.end) {
-            (Some(one), Some(two)) => Some(if one == TrialEnd::Settled { two } else { one }),
-            _ => None,
-        };
-        let look_again = [self.look_again, other.look_again].into_iter().flatten().min();
-        Self { end, look_again: look_again.filter(|_| end.is_none()) }
     }
 }
 

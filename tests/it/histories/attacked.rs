@@ -7,12 +7,12 @@ use mailassay::sending::trial::Pace;
 use mailassay::sending::verdict::model::{
     Act, Certificates, Dane, Offered, PolicyState, Published, SenderModel, Shown, TlsaState,
 };
-use mailassay::sending::verdict::{Attack, Exposure, Target, attacks};
+use mailassay::sending::verdict::{Attack, CasesVerdict, Exposure, Target, attacks};
 
 /// How many cells of the view on this sender are decided; each must be true, and be proved.
 pub(super) fn decided(catalogue: &Catalogue, history: &History, model: &SenderModel) -> usize {
     let mut decided = 0;
-    let cells = attacks(catalogue, &Pace::default(), history);
+    let cells = attacks(catalogue, &Pace::default(), history, &CasesVerdict::default());
     assert_eq!(cells.len(), 12);
     for cell in cells {
         let place = format!("{model}: {cell:?}");

@@ -231,9 +231,11 @@ trait-tlsa-sets-any-record = ein passender Eintrag genügt
 trait-tlsa-sets-all-records = alle müssen passen
 trait-tlsa-base-as-standard = wo der Standard es sagt
 trait-tlsa-base-no-aliases = nicht, wo der Server ein Alias ist
+trait-tlsa-base-no-insecure-aliases = nicht, wo der Server ein Alias unsignierter Adressen ist
 trait-tlsa-base-no-implicit-mx = nicht, wo die Domain ihr eigener Server ist
 trait-mta-sts-matching-name-and-certificate = Name und Zertifikat
 trait-mta-sts-matching-certificate-names = nur die Namen im Zertifikat
+trait-mta-sts-matching-certificate-names-of-any-depth = nur die Namen im Zertifikat, und ein Platzhalter steht für mehrere Namensteile
 trait-mta-sts-matching-certificate-alone = nur das Zertifikat
 trait-mta-sts-matching-name-alone = nur der Name
 trait-mta-sts-matching-wildcard-of-any-depth = ein Platzhalter steht für mehrere Namensteile
@@ -290,7 +292,7 @@ second-intro = Antworten Sie auf diese Mail, und der zweite Teil beginnt. Die An
 } absichtlich fehlerhaft { $count ->
     [one] ist
    *[other] sind
-}; was darin steht, ist gleichgültig. Sie zeigen, was der erste Teil nicht zeigen kann: ob Ihr Mailserver DNS-Antworten prüft, MTA-STS beachtet, und was von DANE und MTA-STS Vorrang hat. Einige Exemplare werden bei Ihrem Server warten, bis der zweite Teil endet. Dann verschwinden die Fehler, und alle werden angenommen.
+}; was darin steht, ist gleichgültig. Sie zeigen, was der erste Teil nicht zeigen kann: ob Ihr Mailserver DNS-Antworten prüft, MTA-STS beachtet, und was von DANE und MTA-STS Vorrang hat. Einige Exemplare werden bei Ihrem Server warten, bis der zweite Teil endet. Dann verschwinden die Fehler, und die Exemplare werden angenommen: alle außer dem für bogus-ds, eine Domain, deren Fehler nicht verschwinden kann. Ein Server, der DNS-Antworten prüft, behält dieses Exemplar, bis er aufgibt, und schickt Ihnen eine Fehlermeldung.
 second-shared = Für MTA-STS dienen Namen, die alle teilen, denn eigene waren nicht mehr übrig. Deren Fehler bleiben: Ihr Server gibt sie womöglich auf und schickt Ihnen eine Fehlermeldung.
 
 ### Was zu tun ist

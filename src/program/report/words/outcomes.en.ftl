@@ -231,9 +231,11 @@ trait-tlsa-sets-any-record = any match is enough
 trait-tlsa-sets-all-records = all must match
 trait-tlsa-base-as-standard = where the standard says
 trait-tlsa-base-no-aliases = not where the server is an alias
+trait-tlsa-base-no-insecure-aliases = not where the server is an alias of addresses that are not signed
 trait-tlsa-base-no-implicit-mx = not where the domain is its own server
 trait-mta-sts-matching-name-and-certificate = name and certificate
 trait-mta-sts-matching-certificate-names = the names in the certificate alone
+trait-mta-sts-matching-certificate-names-of-any-depth = the names in the certificate alone, and a wildcard stands for several labels
 trait-mta-sts-matching-certificate-alone = the certificate alone
 trait-mta-sts-matching-name-alone = the name alone
 trait-mta-sts-matching-wildcard-of-any-depth = a wildcard stands for several labels
@@ -287,7 +289,7 @@ second-title = The second part
 second-intro = Answer this mail, and the second part begins. The answer goes to { $count ->
     [one] one domain that is
    *[other] { $count } domains that are
-} faulty on purpose; what it says does not matter. They show what the first part cannot: whether your mail server checks DNS answers, heeds MTA-STS, and which of DANE and MTA-STS comes first. Some copies will wait with your server until the second part ends. Then the faults go away, and all of them are taken.
+} faulty on purpose; what it says does not matter. They show what the first part cannot: whether your mail server checks DNS answers, heeds MTA-STS, and which of DANE and MTA-STS comes first. Some copies will wait with your server until the second part ends. Then the faults go away, and the copies are taken: all but that for bogus-ds, a domain whose fault cannot go away. A server that checks DNS answers keeps that copy until it gives up, and sends you a failure notice.
 second-shared = For MTA-STS, names are used that everybody shares, since none were left that are yours alone. Their faults stay: your server may give up on them and send you a failure notice.
 
 ### What to do

@@ -7,15 +7,15 @@ use crate::sending::persona::{
     CaseCertificate, Catalogue, Layout, Listed, LookupFault, PolicySpec, RuledCase, SmtpBehaviour, TlsaOf,
     TlsaPlan, ZoneState,
 };
-use crate::sending::trial::{HostRole, Pace};
+use crate::sending::trial::HostRole;
 use crate::shared::policy::Mode;
 
-use super::super::cases::{CaseFinding, CaseOutcome, judge_cases};
+use super::super::cases::{CaseFinding, CaseOutcome, CasesVerdict};
 use super::cell::{Attack, AttackCell, Exposure, Target, Why};
 
 /// What cases show of each attack.
 pub(super) struct Staged<'a> {
-    findings: Vec<(&'a RuledCase, CaseFinding)>,
+    findings: Vec<(&'a RuledCase, &'a CaseFinding)>,
     /// Mail that came at a sound host in TLS whose name DNS alone tells, and that lies outside the domain.
     outside: Vec<Seq>,
 }
@@ -27,10 +27,9 @@ const BOTH: [Attack; 2] = [Attack::RemovesEncryption, Attack::ForgesCertificate]
 type Read = (Exposure, Vec<Seq>);
 
 impl<'a> Staged<'a> {
-    /// That of a history; none where no case of it is judged.
-    pub(super) fn of(catalogue: &'a Catalogue, pace: &Pace, history: &History) -> Option<Self> {
-        let judged = judge_cases(catalogue, pace, history).findings.into_iter();
-        let judged = judged.filter(|finding| finding.standing.is_some());
+    /// That of a history whose cases show `verdict`; none where no case of it is judged.
+    pub(super) fn of(catalogue: &'a Catalogue, history: &History, verdict: &'a CasesVerdict) -> Option<Self> {
+        let judged = verdict.findings.iter().filter(|finding| finding.standing.is_some());
         let findings: Vec<_> =
             judged.filter_map(|finding| Some((catalogue.ruled_case(&finding.case)?, finding))).collect();
         (!findings.is_empty()).then(|| Self { findings, outside: outside(catalogue, history) })

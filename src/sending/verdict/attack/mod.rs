@@ -19,6 +19,7 @@ use crate::sending::persona::Catalogue;
 use crate::sending::trial::Pace;
 
 use super::candidate_test::CandidateTest;
+use super::cases::CasesVerdict;
 use super::finding::Reason;
 use super::judge::tests_apart;
 
@@ -28,12 +29,17 @@ use by_cases::Staged;
 use view::View;
 
 /// What becomes of mail under each attack, row by row.
-pub fn attacks(catalogue: &Catalogue, pace: &Pace, history: &History) -> Vec<AttackCell> {
+pub fn attacks(
+    catalogue: &Catalogue,
+    pace: &Pace,
+    history: &History,
+    cases: &CasesVerdict,
+) -> Vec<AttackCell> {
     if history.ended.as_ref().is_some_and(|ended| ended.what == TrialEnd::Unjudged) {
         return each(|attack, target| AttackCell::open(attack, target, Reason::NotJudged));
     }
     let classic = by_models(catalogue, pace, history);
-    match Staged::of(catalogue, pace, history) {
+    match Staged::of(catalogue, history, cases) {
         Some(staged) => classic.into_iter().map(|cell| unaddressed(joined(cell, &staged))).collect(),
         None => classic,
     }

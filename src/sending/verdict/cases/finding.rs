@@ -106,6 +106,8 @@ pub struct TraitFinding {
 /// What the ruled cases of a trial show.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CasesVerdict {
+    /// Whether the trial is of ruled cases alone: then the classic suite has nothing to say.
+    pub alone: bool,
     /// One for each case that the trial is of, in the order of the catalogue.
     pub findings: Vec<CaseFinding>,
     pub traits: Vec<TraitFinding>,

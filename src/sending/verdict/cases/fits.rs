@@ -24,8 +24,17 @@ pub(super) struct Observed<'a> {
     pub(super) end: CaseEnd,
     /// Whether a later attempt was laxer.
     pub(super) laxer: bool,
+    /// Whether one may have been: it used what was passed over before.
+    pub(super) perhaps_laxer: bool,
     /// Whether a host was named in TLS, where mail came in TLS.
     pub(super) sni: Option<bool>,
+}
+
+impl Observed<'_> {
+    /// The traits that its case tells.
+    fn told(&self) -> Vec<Trait> {
+        told(self.case, self.laxer || self.perhaps_laxer)
+    }
 }
 
 /// The traits that a case tells: the one that it is for, and those that its faults hang on besides.
@@ -73,7 +82,7 @@ fn explanations(base: SenderModel, observed: &Observed<'_>) -> Vec<Option<TraitV
     if !observed.laxer && does(base, Traits::USUAL, observed) {
         found.push(None);
     }
-    let values = told(observed.case, observed.laxer).into_iter().flat_map(TraitValue::of);
+    let values = observed.told().into_iter().flat_map(TraitValue::of);
     let unusual =
         values.filter(|value| !value.is_usual() && does(base, Traits::USUAL.with(*value), observed));
     found.extend(unusual.map(Some));
@@ -144,7 +153,7 @@ pub(super) struct Fits<'a> {
 
 impl<'a> Fits<'a> {
     pub(super) fn of(observed: &'a [Observed<'a>], explained: &[Explained]) -> Self {
-        let told: Vec<_> = observed.iter().map(|one| told(one.case, one.laxer)).collect();
+        let told: Vec<_> = observed.iter().map(|one| one.told()).collect();
         let all: Vec<&Explained> =
             explained.iter().filter(|one| names_as_seen(&one.base, observed)).collect();
         let explains = |one: &Explained| one.cases.iter().filter(|found| !found.is_empty()).count();

@@ -18,11 +18,12 @@ use std::net::IpAddr;
 use crate::sending::history::History;
 use crate::sending::persona::{CaseId, Catalogue};
 use crate::sending::trial::Pace;
+use crate::sending::verdict::recipients::is_classic;
 
 use fits::{Explained, Fits, Observed, explained};
 use outcome::Trial;
 use practice::Proofs;
-use seen::Seen;
+use seen::{Seen, attempts, perhaps_laxer};
 
 pub use finding::{CaseFinding, CaseOutcome, CaseWhy, CasesVerdict, TraitFinding};
 pub use offered::TlsOffered;
@@ -43,15 +44,15 @@ pub fn cases_of(catalogue: &Catalogue, history: &History) -> Vec<CaseId> {
 /// What the ruled cases of a history show. Pure: the same journal always gives the same verdict.
 pub fn judge_cases(catalogue: &Catalogue, pace: &Pace, history: &History) -> CasesVerdict {
     let cases = cases_of(catalogue, history);
-    let cases: Vec<_> = cases.iter().filter_map(|id| catalogue.ruled_case(id)).collect();
     if cases.is_empty() {
         return CasesVerdict::default();
     }
-    let seen: Vec<Seen<'_>> = cases.iter().map(|case| Seen::of(catalogue, history, case)).collect();
+    let seen = Seen::all(catalogue, history, &cases);
     let trial = Trial { catalogue, pace, history, seen: &seen };
     let (findings, observed, explained) = judged(&trial);
     let fits = Fits::of(&observed, &explained);
     CasesVerdict {
+        alone: !is_classic(catalogue, history),
         findings,
         traits: fits.traits(),
         terms: fits.terms(),
@@ -63,7 +64,7 @@ pub fn judge_cases(catalogue: &Catalogue, pace: &Pace, history: &History) -> Cas
 /// The finding on each case, what of it models must explain, and how they do.
 fn judged<'t>(trial: &Trial<'t>) -> (Vec<CaseFinding>, Vec<Observed<'t>>, Vec<Explained>) {
     let mut findings: Vec<CaseFinding> = trial.seen.iter().map(|seen| trial.finding(seen)).collect();
-    let observed = observed(trial.seen, &findings);
+    let observed = observed(trial.pace, trial.seen, &findings);
     let mut explained = explained(&observed);
     if asks_for_no_policy(trial) {
         explained.retain(|one| !one.base.mta_sts);
@@ -90,7 +91,7 @@ fn asks_for_no_policy(trial: &Trial<'_>) -> bool {
             .all(|seen| !seen.looked_up.is_empty() && seen.policy_asked.is_empty() && seen.fetched.is_empty())
 }
 
-fn observed<'t>(seen: &'t [Seen<'t>], findings: &[CaseFinding]) -> Vec<Observed<'t>> {
+fn observed<'t>(pace: &Pace, seen: &'t [Seen<'t>], findings: &[CaseFinding]) -> Vec<Observed<'t>> {
     let of = |(seen, finding): (&'t Seen<'t>, &CaseFinding)| {
         finding.standing?;
         let in_tls = seen.mails.iter().find(|mail| mail.tls);
@@ -98,6 +99,7 @@ fn observed<'t>(seen: &'t [Seen<'t>], findings: &[CaseFinding]) -> Vec<Observed<
             case: seen.case,
             end: finding.outcome.end()?,
             laxer: finding.laxer_on_retry,
+            perhaps_laxer: perhaps_laxer(seen, &attempts(pace, seen)),
             sni: in_tls.map(|mail| mail.sni),
         })
     };

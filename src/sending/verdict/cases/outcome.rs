@@ -4,10 +4,10 @@ use crate::sending::history::{History, SelfCheck, Seq};
 use crate::sending::persona::{CaseId, Catalogue, Family, RuledCase, SmtpBehaviour, Standing};
 use crate::sending::trial::{HostRole, Pace};
 use crate::sending::verdict::event::in_force;
+use crate::sending::verdict::model::SenderModel;
 use crate::sending::verdict::model::ruled::{CaseAt, CaseEnd, CaseModel};
 use crate::shared::time::Timestamp;
 
-use super::bases::DANE_AND_MTA_STS;
 use super::finding::{CaseFinding, CaseOutcome, CaseWhy};
 use super::seen::{Attempt, Seen, Visit, attempts, laxer_on_retry};
 
@@ -37,7 +37,7 @@ pub fn standing(case: &RuledCase, outcome: CaseOutcome) -> Option<Standing> {
     })
 }
 
-/// How often a host that has held mail must be passed over before that says something.
+/// How often a host that has held mail, or whose links are missing, must be passed over before that says something.
 const PASSED_OVER_MIN: usize = 2;
 
 /// What is worse of two standings is greater.
@@ -87,7 +87,8 @@ impl Trial<'_> {
             outcome: came.outcome,
             standing: standing(seen.case, came.outcome).filter(|_| judged),
             why: fault.map_or(came.why, CaseWhy::OurFault),
-            laxer_on_retry: laxer_on_retry(seen, &attempts) || self.gave_in(seen),
+            laxer_on_retry: laxer_on_retry(seen, &attempts, self.shares_entrance(seen.case))
+                || self.gave_in(seen),
             policy_asked_for: !seen.policy_asked.is_empty() || !seen.fetched.is_empty(),
             tlsa_asked_for: !seen.tlsa_asked.is_empty(),
             evidence: came.evidence,
@@ -96,11 +97,8 @@ impl Trial<'_> {
 
     fn came(&self, seen: &Seen<'_>, attempts: &[Attempt<'_>]) -> Came {
         let known_from = seen.policy_known_from(self.pace);
-        let counts = |attempt: &Attempt<'_>| {
-            known_from.is_none_or(|known| attempt.from().is_some_and(|from| from >= known))
-        };
         let mut all: Vec<Came> = Vec::new();
-        let mut uncounted = false;
+        let (mut uncounted, mut unsure) = (false, false);
         // Attempts since mail came at the faulty host, if any did.
         let mut since: Vec<&Attempt<'_>> = Vec::new();
         let mut been_at_bad = false;
@@ -113,7 +111,7 @@ impl Trial<'_> {
                     been_at_bad = true;
                     since.clear();
                     let shown = |outcome| Came { outcome, why: CaseWhy::Shown, evidence: attempt.seqs() };
-                    match counts(attempt) {
+                    match attempt.counts(known_from) {
                         true => {
                             let came = attempt.each_at_bad();
                             all.extend(
@@ -123,9 +121,10 @@ impl Trial<'_> {
                         false => uncounted = true,
                     }
                 }
-                None if attempt.at_good() && (!been_at_bad || is_turned(&since)) => {
+                None if attempt.at_good() && self.is_turned(&since, been_at_bad.then_some(known_from)) => {
                     all.push(self.turned(seen, &since));
                 }
+                None if attempt.at_good() && !been_at_bad => unsure = true,
                 None => {}
             }
         }
@@ -140,6 +139,7 @@ impl Trial<'_> {
             None if uncounted && !since.iter().any(|attempt| attempt.refused()) => {
                 Came::unseen(CaseWhy::BeforePolicy)
             }
+            None if unsure => Came::unseen(CaseWhy::Incomplete),
             None => self.without_mail(seen, attempts),
         }
     }
@@ -159,6 +159,18 @@ impl Trial<'_> {
                 let mut others = self.seen.iter().filter(same);
                 others.all(|other| at_bad(other, false, visit) && !at_bad(other, true, visit))
             })
+    }
+
+    /// Whether the faulty host is shown to have been given up. Who has left mail there, with when it may know the policy, may
+    /// leave it aside next time, and where we turned links away it may have been called: then it must have been refused, or
+    /// passed over more than once.
+    fn is_turned(&self, since: &[&Attempt<'_>], been_at_bad: Option<Option<Timestamp>>) -> bool {
+        let unmet = self.history.beyond.links > 0 && since.iter().all(|attempt| attempt.met().is_none());
+        let known = |attempt: &&&Attempt<'_>| been_at_bad.is_none_or(|known_from| attempt.counts(known_from));
+        let turned = since.iter().filter(known).filter(|attempt| attempt.at_good()).count();
+        !(been_at_bad.is_some() || unmet)
+            || turned >= PASSED_OVER_MIN
+            || since.iter().any(|attempt| attempt.refused())
     }
 
     /// Mail came at the sound host, and none at the faulty one.
@@ -256,17 +268,11 @@ impl Trial<'_> {
     }
 }
 
-/// Whether the faulty host was given up after mail had come there: it was refused, or passed over more than once. Whose
-/// mail it has held may leave it aside next time.
-fn is_turned(since: &[&Attempt<'_>]) -> bool {
-    let turned = since.iter().filter(|attempt| attempt.at_good()).count();
-    turned >= PASSED_OVER_MIN || since.iter().any(|attempt| attempt.refused())
-}
-
 /// Whether nothing of a case keeps a sender away that keeps all standards.
 fn is_control(case: &RuledCase) -> bool {
     case.then.is_none()
-        && CaseModel::usual(DANE_AND_MTA_STS).passage(CaseAt::judged(case)).end() == CaseEnd::Delivered
+        && CaseModel::usual(SenderModel::DANE_AND_MTA_STS).passage(CaseAt::judged(case)).end()
+            == CaseEnd::Delivered
 }
 
 /// Whether mail of one case shows that mail of another would have come: it is under the same rules.

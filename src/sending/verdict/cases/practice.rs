@@ -1,10 +1,9 @@
 //! What is proved to be practised, and so makes a fault of what would be no practice at all.
 
 use crate::sending::persona::{CaseId, Family, RuledCase, Standing};
-use crate::sending::verdict::model::Dane;
 use crate::sending::verdict::model::ruled::{CaseEnd, CaseModel, TraitValue, Validation};
+use crate::sending::verdict::model::{Dane, SenderModel};
 
-use super::bases::{DANE, MTA_STS};
 use super::finding::{CaseFinding, CaseWhy};
 use super::fits::{Explained, Observed};
 
@@ -50,10 +49,10 @@ impl Proofs {
         let keeps = |base| !CaseModel::usual(base).ends(case).contains(&end);
         let bogus = case.is_bogus();
         let mut by = Vec::new();
-        if keeps(DANE) {
+        if keeps(SenderModel::DANE) {
             by.extend(&self.dane);
         }
-        if keeps(MTA_STS) && case.has_policy() {
+        if keeps(SenderModel::MTA_STS) && case.has_policy() {
             by.extend(&self.mta_sts);
         }
         // Who uses no DANE asks for no TLSA records, and so for none that are bogus.

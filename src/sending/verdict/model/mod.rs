@@ -230,6 +230,28 @@ impl SenderModel {
         precedence: Precedence::DaneWins,
     };
 
+    /// TLS where it is offered, with any certificate.
+    pub const MAY: Self = Self { starttls: Starttls::IfOffered, ..Self::PLAIN };
+
+    /// TLS always, with any certificate.
+    pub const ENCRYPT: Self = Self { starttls: Starttls::Required, ..Self::MAY };
+
+    /// TLS always, with a certificate that verifies for the MX host's name.
+    pub const VERIFY: Self = Self { certificates: Certificates::Verified, ..Self::ENCRYPT };
+
+    /// DANE where it applies, else as [`Self::MAY`].
+    pub const DANE: Self = Self { sni: Sni::ForPolicy, dane: Dane::WhereUsable, ..Self::MAY };
+
+    /// DANE always.
+    pub const DANE_ONLY: Self = Self { dane: Dane::Required, ..Self::DANE };
+
+    /// MTA-STS where it applies, else as [`Self::MAY`].
+    pub const MTA_STS: Self = Self { sni: Sni::ForPolicy, mta_sts: true, ..Self::MAY };
+
+    /// Both, and what applies of them must pass (RFC 8461 §2).
+    pub const DANE_AND_MTA_STS: Self =
+        Self { mta_sts: true, precedence: Precedence::BothMustPass, ..Self::DANE };
+
     fn with_each_sni_and_precedence(self) -> impl Iterator<Item = Self> {
         let policies = self.dane != Dane::Off || self.mta_sts;
         let sni: &[Sni] =

@@ -21,7 +21,7 @@ impl View {
     pub(super) fn of(telling: &Telling<'_>) -> Option<Self> {
         let words = telling.words;
         let account = telling.account;
-        let cells = attacks(account.catalogue, account.pace, account.history);
+        let cells = attacks(account.catalogue, account.pace, account.history, account.cases);
         if cases::unseen_alone(account, &cells) {
             return None;
         }

@@ -21,6 +21,11 @@ impl Attempt<'_> {
         self.mails.iter().map(|mail| mail.at).chain(visits).min()
     }
 
+    /// Whether it counts, where what shows something does so from `known` on.
+    pub(in crate::sending::verdict) fn counts(&self, known: Option<Timestamp>) -> bool {
+        known.is_none_or(|known| self.from().is_some_and(|from| from >= known))
+    }
+
     /// Mail at the faulty host: the worst of it. Who goes on in a handshake that is at fault by design would have sent it
     /// there.
     pub(in crate::sending::verdict) fn at_bad(&self) -> Option<CaseOutcome> {
@@ -72,12 +77,21 @@ impl Attempt<'_> {
 
 /// The attempts at a case, in order. What came before its second phase, where it has one, is none.
 pub(in crate::sending::verdict) fn attempts<'s>(pace: &Pace, seen: &'s Seen<'_>) -> Vec<Attempt<'s>> {
+    let second = seen.second_from();
+    grouped(pace, seen, |seq| seen.case.then.is_none() || second.is_some_and(|second| seq > second))
+}
+
+/// The attempts at a case that wants two mails, until the first of them is acknowledged.
+pub(in crate::sending::verdict) fn first_attempts<'s>(pace: &Pace, seen: &'s Seen<'_>) -> Vec<Attempt<'s>> {
+    let second = seen.second_from();
+    grouped(pace, seen, |seq| second.is_none_or(|second| seq <= second))
+}
+
+fn grouped<'s>(pace: &Pace, seen: &'s Seen<'_>, judged: impl Fn(Seq) -> bool) -> Vec<Attempt<'s>> {
     enum Event<'s> {
         Mail(&'s Mail),
         Visit(&'s Visit),
     }
-    let second = seen.second_from();
-    let judged = |seq: Seq| seen.case.then.is_none() || second.is_some_and(|second| seq > second);
     let mails = seen.mails.iter().filter(|mail| judged(mail.seq)).map(|mail| (mail.at, Event::Mail(mail)));
     let visits = seen.visits.iter().filter(|visit| visit.seqs.first().is_some_and(|seq| judged(*seq)));
     let visits = visits.map(|visit| (visit.at, Event::Visit(visit)));
@@ -104,23 +118,41 @@ pub(in crate::sending::verdict) fn attempts<'s>(pace: &Pace, seen: &'s Seen<'_>)
 
 /// Until when a sender was busy with a mail: while its link lasted, unless it kept that for others. The next host has its turn
 /// then.
-pub(in super::super) fn busy_until(pace: &Pace, from: Timestamp, left: Option<Timestamp>) -> Timestamp {
+fn busy_until(pace: &Pace, from: Timestamp, left: Option<Timestamp>) -> Timestamp {
     left.map_or(from, |left| left.clamp(from, after(from, pace.attempt_gap_s)))
 }
 
-/// Whether an earlier attempt refused what a later one took.
-pub(in super::super) fn laxer_on_retry(seen: &Seen<'_>, attempts: &[Attempt<'_>]) -> bool {
+/// Whether an earlier attempt passed the faulty host over, knowing the policy, and a later one used it: its sender may be laxer
+/// on retry, or could not reach the host.
+pub(in super::super) fn perhaps_laxer(seen: &Seen<'_>, attempts: &[Attempt<'_>]) -> bool {
+    let passes =
+        |attempt: &Attempt<'_>| is_knowing(seen, attempt) && attempt.at_good() && attempt.at_bad().is_none();
+    is_undone(attempts, passes)
+}
+
+/// Whether the policy was known in an attempt, if it was fetched at all: what is done before may be stricter, too, where DANE
+/// alone decided until then.
+fn is_knowing(seen: &Seen<'_>, attempt: &Attempt<'_>) -> bool {
+    attempt.counts(seen.fetched.first().map(|(_, at)| *at))
+}
+
+/// Whether mail came at the faulty host behind an attempt that was `strict`.
+fn is_undone(attempts: &[Attempt<'_>], strict: impl Fn(&Attempt<'_>) -> bool) -> bool {
+    let first = attempts.iter().position(strict);
+    first.is_some_and(|first| attempts[first..].iter().any(|attempt| attempt.at_bad().is_some()))
+}
+
+/// Whether an earlier attempt refused what a later one took. Where other cases share the faulty host's entrance, what was left
+/// there without a name says nothing.
+pub(in super::super) fn laxer_on_retry(seen: &Seen<'_>, attempts: &[Attempt<'_>], shares: bool) -> bool {
     // Where STARTTLS is withheld for a time, it is we who come to offer more.
     if seen.case.bad.smtp == SmtpBehaviour::Withheld {
         return false;
     }
     let surely = |attempt: &Attempt<'_>| {
-        attempt.left_bad().any(|visit| visit.refused && (visit.surely || attempt.at_good()))
+        attempt.left_bad().any(|visit| visit.refused && (visit.surely || !shares && attempt.at_good()))
     };
-    // What is done before a policy is known may be stricter, too: where DANE alone decided until then.
-    let known = seen.fetched.first().map(|(_, at)| *at);
-    let knowing = |attempt: &Attempt<'_>| known.is_none_or(|known| attempt.from() >= Some(known));
-    let strict = |attempt: &Attempt<'_>| knowing(attempt) && surely(attempt) && attempt.at_bad().is_none();
-    let first = attempts.iter().position(strict);
-    first.is_some_and(|first| attempts[first..].iter().any(|attempt| attempt.at_bad().is_some()))
+    let strict =
+        |attempt: &Attempt<'_>| is_knowing(seen, attempt) && surely(attempt) && attempt.at_bad().is_none();
+    is_undone(attempts, strict)
 }

@@ -2,21 +2,19 @@
 
 mod attempt;
 
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use crate::sending::history::{Attributed, Ending, History, Link, Received, Seq, Strength};
-use crate::sending::persona::{Catalogue, PolicyDefect, RuledCase, Trait};
-use crate::sending::trial::{CaseName, HostRole, Pace, Part, Tie};
+use crate::sending::persona::{CaseId, Catalogue, PolicyDefect, RuledCase, Trait};
+use crate::sending::trial::{HostRole, Pace, Part, Tie};
 use crate::sending::verdict::model::SenderModel;
 use crate::sending::verdict::model::ruled::{CaseAt, CaseModel, PolicyDefects, TraitValue, Traits};
 use crate::shared::evidence::{Handshake, Party};
 use crate::shared::time::{Timestamp, after};
 
-use super::bases::{DANE_AND_MTA_STS, MTA_STS};
-
-pub(super) use attempt::busy_until;
-pub(super) use attempt::laxer_on_retry;
-pub(in crate::sending::verdict) use attempt::{Attempt, attempts};
+pub(in crate::sending::verdict) use attempt::{Attempt, attempts, first_attempts};
+pub(super) use attempt::{laxer_on_retry, perhaps_laxer};
 
 /// Mail for a case at one of its hosts.
 #[derive(Clone, Debug)]
@@ -31,6 +29,8 @@ pub(in crate::sending::verdict) struct Mail {
     pub(in crate::sending::verdict) tls: bool,
     /// Whether the host was named in TLS.
     pub(in crate::sending::verdict) sni: bool,
+    /// Whether it is for a name of a trial's own.
+    pub(in crate::sending::verdict) labelled: bool,
     /// Whether the message itself came, and was answered with 250.
     pub(in crate::sending::verdict) acknowledged: bool,
 }
@@ -68,13 +68,8 @@ pub(in crate::sending::verdict) struct Seen<'a> {
 }
 
 impl<'a> Seen<'a> {
-    /// What a history shows of a case.
-    pub(in crate::sending::verdict) fn of(
-        catalogue: &Catalogue,
-        history: &History,
-        case: &'a RuledCase,
-    ) -> Self {
-        let mut seen = Self {
+    fn nothing(case: &'a RuledCase) -> Self {
+        Self {
             case,
             mails: Vec::new(),
             visits: Vec::new(),
@@ -82,31 +77,53 @@ impl<'a> Seen<'a> {
             tlsa_asked: Vec::new(),
             policy_asked: Vec::new(),
             fetched: Vec::new(),
-        };
-        for attributed in &history.links {
-            seen.note_link(catalogue, history, attributed);
         }
-        seen.note_questions(catalogue, history);
-        seen.mails.sort_by_key(|mail| (mail.at, mail.seq));
-        seen.visits.sort_by_key(|visit| visit.at);
-        seen
     }
 
-    fn note_link(&mut self, catalogue: &Catalogue, history: &History, attributed: &Attributed) {
+    /// What a history shows of each of `cases`, in their order.
+    pub(in crate::sending::verdict) fn all(
+        catalogue: &'a Catalogue,
+        history: &History,
+        cases: &[CaseId],
+    ) -> Vec<Self> {
+        let cases = cases.iter().filter_map(|id| catalogue.ruled_case(id));
+        let mut all: Vec<Self> = cases.map(Self::nothing).collect();
+        for attributed in &history.links {
+            let named = named(catalogue, &attributed.link);
+            for seen in &mut all {
+                if let Some(role) = role_of(&attributed.link, named, seen.case) {
+                    seen.note_link(history, attributed, role, named.is_some());
+                }
+            }
+        }
+        note_names(&mut all, catalogue, history);
+        for seen in &mut all {
+            seen.mails.sort_by_key(|mail| (mail.at, mail.seq));
+            seen.visits.sort_by_key(|visit| visit.at);
+        }
+        all
+    }
+
+    fn note_link(&mut self, history: &History, attributed: &Attributed, role: HostRole, sni: bool) {
         let link = &attributed.link;
-        let Some(role) = role_of(catalogue, link, self.case) else { return };
-        let (address, sni) = (link.address(), named(catalogue, link).is_some());
-        let own = |received: &Received| received.recipients.iter().any(|one| one.case == self.case.id);
+        let address = link.address();
         if attributed.strength == Strength::Exact {
             for (seq, received) in &link.transactions {
+                let own = received.recipients.iter().find(|one| one.case == self.case.id);
                 // An envelope in TLS that was broken off shows nothing that its next attempt will not; in clear it was read.
                 let came = !received.tls || matches!(received.ending, Ending::Complete(_));
-                if own(received) && came && shows(history, *seq) {
-                    let at = decided(link, received);
-                    let (seq, tls) = (*seq, received.tls);
-                    let acknowledged = link.answers.contains(&(received.number, 250));
-                    let left = link.closing.as_ref().map(|closing| closing.at);
-                    self.mails.push(Mail { seq, at, left, address, role, tls, sni, acknowledged });
+                if let Some(own) = own.filter(|_| came && shows(history, *seq)) {
+                    self.mails.push(Mail {
+                        seq: *seq,
+                        at: decided(link, received),
+                        left: link.closing.as_ref().map(|closing| closing.at),
+                        address,
+                        role,
+                        tls: received.tls,
+                        sni,
+                        labelled: own.label.is_some(),
+                        acknowledged: link.answers.contains(&(received.number, 250)),
+                    });
                 }
             }
         }
@@ -119,30 +136,19 @@ impl<'a> Seen<'a> {
         }
     }
 
-    fn note_questions(&mut self, catalogue: &Catalogue, history: &History) {
-        let label = history.labels.get(&self.case.id);
-        let own = |name: &str| -> Option<CaseName> {
-            let (case, name) = catalogue.read_name(name)?;
-            let is_own = case.id == self.case.id
-                && (name.label.is_none() || label.is_none_or(|own| Some(own) == name.label.as_ref()));
-            is_own.then_some(name)
-        };
-        for query in history.queries.iter().filter(|query| shows(history, query.seq)) {
-            let place = (query.seq, query.at);
-            match own(&query.what.name).map(|name| name.part) {
-                Some(Part::Domain | Part::Host(_) | Part::Alias) => self.looked_up.push(place),
-                Some(Part::Tlsa(_) | Part::DomainTlsa | Part::AliasTlsa) => self.tlsa_asked.push(place),
-                Some(Part::PolicyRecord) => self.policy_asked.push(place),
-                Some(Part::PolicyHost | Part::ReportRecord) | None => {}
-            }
+    fn note_query(&mut self, part: Part, place: (Seq, Timestamp)) {
+        match part {
+            Part::Domain | Part::Host(_) | Part::Alias => self.looked_up.push(place),
+            Part::Tlsa(_) | Part::DomainTlsa | Part::AliasTlsa => self.tlsa_asked.push(place),
+            Part::PolicyRecord => self.policy_asked.push(place),
+            Part::PolicyHost | Part::ReportRecord => {}
         }
+    }
+
+    fn note_fetch(&mut self, part: Part, status: Option<u16>, place: (Seq, Timestamp)) {
         let defect = self.case.mta_sts.as_ref().and_then(|spec| spec.defect);
-        for fetch in history.fetches.iter().filter(|fetch| shows(history, fetch.seq)) {
-            let at_host = fetch.what.sni.as_deref().and_then(own).map(|name| name.part);
-            let given = defect.is_some() || fetch.what.status == Some(200);
-            if at_host == Some(Part::PolicyHost) && given {
-                self.fetched.push((fetch.seq, fetch.at));
-            }
+        if part == Part::PolicyHost && (defect.is_some() || status == Some(200)) {
+            self.fetched.push(place);
         }
     }
 
@@ -163,7 +169,7 @@ impl<'a> Seen<'a> {
     }
 
     /// From when on an attempt shows what the sender makes of the case's policy; none where that changes nothing, or
-    /// nothing was seen. The first mails may go before it is known (RFC 8461 §5.1).
+    /// nothing was seen. The first attempt may be made before it is known (RFC 8461 §5.1).
     pub(in crate::sending::verdict) fn policy_known_from(&self, pace: &Pace) -> Option<Timestamp> {
         if !policy_matters(self.case) {
             return None;
@@ -174,7 +180,10 @@ impl<'a> Seen<'a> {
         );
         // Where the record itself is none, there is nothing to be fetched.
         let known = if record { self.policy_asked.first() } else { self.fetched.first() };
-        let patient = after(self.first_contact()?, pace.sts_grace_s);
+        // Who has not fetched it by the end of its time delivers by what it knows in a later attempt, too.
+        let met = self.mails.iter().map(|mail| mail.at).chain(self.visits.iter().map(|visit| visit.at)).min();
+        let again = met.map_or(Timestamp::MIN, |met| after(met, pace.attempt_gap_s));
+        let patient = after(self.first_contact()?, pace.sts_grace_s).max(again);
         Some(known.map_or(patient, |(_, at)| patient.min(*at)))
     }
 
@@ -182,6 +191,29 @@ impl<'a> Seen<'a> {
     pub(in crate::sending::verdict) fn second_from(&self) -> Option<Seq> {
         self.case.then?;
         self.mails.iter().filter(|mail| mail.acknowledged).map(|mail| mail.seq).min()
+    }
+}
+
+/// Notes the questions and fetches of a history with the cases whose names they hold; those under another trial's label with
+/// none.
+fn note_names(all: &mut [Seen<'_>], catalogue: &Catalogue, history: &History) {
+    let places: BTreeMap<CaseId, usize> =
+        all.iter().enumerate().map(|(n, seen)| (seen.case.id.clone(), n)).collect();
+    let own = |name: &str| -> Option<(usize, Part)> {
+        let (case, name) = catalogue.read_name(name)?;
+        let label = history.labels.get(&case.id);
+        let is_own = name.label.is_none() || label.is_none_or(|own| Some(own) == name.label.as_ref());
+        Some((*places.get(&case.id)?, name.part)).filter(|_| is_own)
+    };
+    for query in history.queries.iter().filter(|query| shows(history, query.seq)) {
+        if let Some((n, part)) = own(&query.what.name) {
+            all[n].note_query(part, (query.seq, query.at));
+        }
+    }
+    for fetch in history.fetches.iter().filter(|fetch| shows(history, fetch.seq)) {
+        if let Some((n, part)) = fetch.what.sni.as_deref().and_then(own) {
+            all[n].note_fetch(part, fetch.what.status, (fetch.seq, fetch.at));
+        }
     }
 }
 
@@ -207,7 +239,9 @@ fn policy_matters(case: &RuledCase) -> bool {
     let obeyed = Traits::USUAL.with(TraitValue::PolicyDefects(PolicyDefects::Obeyed));
     let enforced = TraitValue::of(Trait::Testing);
     let readings = enforced.into_iter().map(|value| obeyed.with(value));
-    readings.into_iter().any(|traits| [MTA_STS, DANE_AND_MTA_STS].iter().any(|base| differs(*base, traits)))
+    readings.into_iter().any(|traits| {
+        [SenderModel::MTA_STS, SenderModel::DANE_AND_MTA_STS].iter().any(|base| differs(*base, traits))
+    })
 }
 
 /// The host that a link named in TLS, if it named one.
@@ -216,10 +250,10 @@ fn named<'c>(catalogue: &'c Catalogue, link: &Link) -> Option<(&'c RuledCase, Ho
     Some((case, role))
 }
 
-/// Which host of `case` a link was at, if it may have been at one.
-fn role_of(catalogue: &Catalogue, link: &Link, case: &RuledCase) -> Option<HostRole> {
+/// Which host of `case` a link was at that named `named`, if it may have been at one.
+fn role_of(link: &Link, named: Option<(&RuledCase, HostRole)>, case: &RuledCase) -> Option<HostRole> {
     let entrance = link.entrance?;
-    if let Some((other, role)) = named(catalogue, link) {
+    if let Some((other, role)) = named {
         return (other.id == case.id).then_some(role);
     }
     case.roles().iter().copied().find(|role| case.entrance(*role) == entrance)

@@ -6,12 +6,13 @@ use crate::sending::trial::Pace;
 use crate::sending::verdict::model::{
     Act, Dane, Offered, PolicyState, Published, SenderModel, Shown, TlsaState,
 };
-use crate::sending::verdict::{Attack, Exposure, Target, attacks};
+use crate::sending::verdict::{Attack, Exposure, Target, attacks, judge_cases};
 
 /// Which cells are open or untrue, of a sender as usual whose mail was at all cases.
 pub(super) fn untrue(catalogue: &Catalogue, history: &History, model: &SenderModel) -> Vec<String> {
     let mut untrue = Vec::new();
-    for cell in attacks(catalogue, &Pace::default(), history) {
+    let pace = Pace::default();
+    for cell in attacks(catalogue, &pace, history, &judge_cases(catalogue, &pace, history)) {
         let truth = truth(model, cell.attack, cell.target);
         let proved = cell.exposure == Exposure::NothingToBlock || !cell.evidence.is_empty();
         if cell.exposure != truth || !proved {

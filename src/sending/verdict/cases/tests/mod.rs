@@ -3,20 +3,23 @@
 
 mod attacked;
 mod player;
+mod real;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::sending::history::{History, Seq};
-use crate::sending::persona::{Catalogue, CatalogueFiles, Family, RuledCase, Standing, Suite};
+use crate::sending::persona::{Catalogue, CatalogueFiles, Entrance, Family, RuledCase, Standing, Suite};
 use crate::sending::trial::CasePhase;
 use crate::sending::trial::Pace;
 use crate::sending::verdict::Term;
 use crate::sending::verdict::model::ruled::{CaseAt, CaseEnd, CaseModel, TraitValue, Traits, Validation};
 use crate::sending::verdict::model::{Dane, SenderModel};
+use crate::shared::time::after;
 
 use super::bases::bases;
 use super::fits::{term, told};
-use super::{CaseOutcome, CasesVerdict, judge_cases};
+use super::{CaseOutcome, CaseWhy, CasesVerdict, judge_cases};
 use player::{Manner, Player};
 
 fn catalogue() -> Catalogue {
@@ -211,6 +214,49 @@ fn what_comes_behind_the_end_shows_nothing() {
     let ended = history.ended.as_mut().expect("it has ended");
     ended.seq = Seq(0);
     assert_eq!(came(&history), 0);
+}
+
+/// Where we turned links away, one of them may have been to the faulty host.
+#[test]
+fn what_was_passed_over_once_shows_nothing_where_links_were_turned_away() {
+    let catalogue = catalogue();
+    let ids = ["tlsa-servfail", "dane-good"];
+    let cases: Vec<_> = ids.iter().filter_map(|id| catalogue.ruled_case(&(*id).into())).collect();
+    let model = CaseModel::usual(SenderModel::DANE);
+    let mut history = Player::new(&catalogue, model, Manner::ALL[0]).play(&cases);
+    let outcome = |history: &History| {
+        let verdict = judge_cases(&catalogue, &Pace::default(), history);
+        let finding = verdict.finding(&"tlsa-servfail".into()).expect("a finding");
+        (finding.outcome, finding.why.clone())
+    };
+    history.beyond.links = 1;
+    assert_eq!(outcome(&history), (CaseOutcome::PassedOver, CaseWhy::Shown), "it was again and again");
+    let first = after(history.opened, 300);
+    history.links.retain(|attributed| attributed.link.opened < first);
+    assert_eq!(outcome(&history), (CaseOutcome::Unseen, CaseWhy::Incomplete));
+    history.beyond.links = 0;
+    assert_eq!(outcome(&history), (CaseOutcome::PassedOver, CaseWhy::Shown));
+}
+
+/// A link that was left without STARTTLS names no host: it may have been for any case with its entrance.
+#[test]
+fn who_left_another_case_at_the_same_entrance_is_not_laxer_later() {
+    let catalogue = catalogue();
+    let ids = ["sts-nostarttls", "dane-nostarttls"];
+    let cases: Vec<_> = ids.iter().filter_map(|id| catalogue.ruled_case(&(*id).into())).collect();
+    let model = CaseModel::usual(SenderModel::DANE);
+    let mut history = Player::new(&catalogue, model, Manner::ALL[1]).play(&cases);
+    let first = after(history.opened, 300);
+    for attributed in history.links.iter_mut().filter(|one| one.link.opened < first) {
+        let link = Arc::make_mut(&mut attributed.link);
+        let own =
+            link.transactions.iter().any(|(_, mail)| mail.recipients.iter().any(|to| to.case.0 == ids[0]));
+        // The first attempt came at the sound host alone.
+        link.entrance = if own { Some(Entrance::Good) } else { link.entrance };
+    }
+    let verdict = judge_cases(&catalogue, &Pace::default(), &history);
+    let finding = verdict.finding(&ids[0].into()).expect("a finding");
+    assert_eq!((finding.outcome, finding.laxer_on_retry), (CaseOutcome::Clear, false));
 }
 
 /// At all cases, in one manner each: every fifth of the models as usual, and each value of a trait with one model in turn.

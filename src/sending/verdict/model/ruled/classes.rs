@@ -1,6 +1,6 @@
 //! Classes of senders as they are met in the world, for the table of cases.
 
-use super::super::{Certificates, Dane, Precedence, SenderModel, Sni, Starttls};
+use super::super::{Precedence, SenderModel};
 use super::CaseModel;
 use super::traits::{FailedLookup, InsecureTlsa, Traits, Validation};
 
@@ -11,14 +11,7 @@ pub struct SenderClass {
     pub model: CaseModel,
 }
 
-const MAY: SenderModel = SenderModel { starttls: Starttls::IfOffered, ..SenderModel::PLAIN };
-const ENCRYPT: SenderModel = SenderModel { starttls: Starttls::Required, ..MAY };
-const VERIFY: SenderModel = SenderModel { certificates: Certificates::Verified, ..ENCRYPT };
-const DANE: SenderModel = SenderModel { sni: Sni::ForPolicy, dane: Dane::WhereUsable, ..MAY };
-const DANE_ONLY: SenderModel = SenderModel { dane: Dane::Required, ..DANE };
-const MTA_STS: SenderModel = SenderModel { sni: Sni::ForPolicy, mta_sts: true, ..MAY };
-const DANE_FIRST: SenderModel = SenderModel { mta_sts: true, ..DANE };
-const BOTH: SenderModel = SenderModel { precedence: Precedence::BothMustPass, ..DANE_FIRST };
+const DANE_FIRST: SenderModel = SenderModel { mta_sts: true, ..SenderModel::DANE };
 const OVERRIDING: SenderModel = SenderModel { precedence: Precedence::MtaStsOverrides, ..DANE_FIRST };
 
 const fn usual(name: &'static str, base: SenderModel) -> SenderClass {
@@ -28,18 +21,22 @@ const fn usual(name: &'static str, base: SenderModel) -> SenderClass {
 /// The classes: policies as standards and Postfix name them, and four that go wrong, or a way of their own.
 pub const SENDER_CLASSES: [SenderClass; 13] = [
     usual("none", SenderModel::PLAIN),
-    usual("may", MAY),
-    usual("encrypt", ENCRYPT),
-    usual("verify", VERIFY),
-    usual("dane", DANE),
-    usual("dane-only", DANE_ONLY),
-    usual("mta-sts", MTA_STS),
+    usual("may", SenderModel::MAY),
+    usual("encrypt", SenderModel::ENCRYPT),
+    usual("verify", SenderModel::VERIFY),
+    usual("dane", SenderModel::DANE),
+    usual("dane-only", SenderModel::DANE_ONLY),
+    usual("mta-sts", SenderModel::MTA_STS),
     usual("dane+mta-sts", DANE_FIRST),
-    usual("both must pass", BOTH),
+    usual("both must pass", SenderModel::DANE_AND_MTA_STS),
     usual("mta-sts over dane", OVERRIDING),
-    of("dane, mail waits", DANE, Traits { failed_lookup: FailedLookup::HoldsMail, ..Traits::USUAL }),
-    of("dane, no validation", DANE, Traits { validation: Validation::No, ..Traits::USUAL }),
-    of("dane, no DNSSEC", DANE, UNVALIDATED),
+    of(
+        "dane, mail waits",
+        SenderModel::DANE,
+        Traits { failed_lookup: FailedLookup::HoldsMail, ..Traits::USUAL },
+    ),
+    of("dane, no validation", SenderModel::DANE, Traits { validation: Validation::No, ..Traits::USUAL }),
+    of("dane, no DNSSEC", SenderModel::DANE, UNVALIDATED),
 ];
 
 const UNVALIDATED: Traits =

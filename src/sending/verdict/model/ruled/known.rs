@@ -69,6 +69,8 @@ pub struct TlsaPlace {
     pub domain_secure: bool,
     /// Whether the host's addresses are, or the alias that leads to them.
     pub host_secure: bool,
+    /// Whether the addresses themselves are.
+    pub addresses_secure: bool,
     /// Whether the host is an alias.
     pub alias: bool,
     /// Whether the domain itself is the host.
@@ -78,9 +80,13 @@ pub struct TlsaPlace {
 impl Traits {
     /// Whether TLSA records are looked for there at all.
     pub fn looks_at(&self, place: TlsaPlace) -> bool {
-        if place.alias && self.tlsa_base == TlsaBase::NoAliases
-            || place.implicit && self.tlsa_base == TlsaBase::NoImplicit
-        {
+        let is_left_out = match self.tlsa_base {
+            TlsaBase::AsStandard => false,
+            TlsaBase::NoAliases => place.alias,
+            TlsaBase::NoInsecureAliases => place.alias && !place.addresses_secure,
+            TlsaBase::NoImplicit => place.implicit,
+        };
+        if is_left_out {
             return false;
         }
         let domain = place.domain_secure || self.half_dane == HalfDane::Applied;
@@ -136,6 +142,8 @@ pub struct Certified {
     pub webpki: bool,
     /// WebPKI accepts them for a name that the MTA-STS policy lists.
     pub listed: bool,
+    /// The same, if `*.` stands for several labels.
+    pub listed_deep: bool,
     /// They carry the host's name.
     pub named: bool,
     /// Their time has come and is not over.
@@ -203,7 +211,9 @@ impl Traits {
         };
         let any_host = matches!(
             self.policy_matching,
-            PolicyMatching::CertificateAlone | PolicyMatching::CertificateNames
+            PolicyMatching::CertificateAlone
+                | PolicyMatching::CertificateNames
+                | PolicyMatching::CertificateNamesAnyDepth
         );
         let deep = self.policy_matching == PolicyMatching::AnyDepth && policy.listed_deep;
         match (enforced, policy.listed || deep || any_host) {
@@ -226,6 +236,7 @@ impl Traits {
         match self.policy_matching {
             PolicyMatching::NameAlone => true,
             PolicyMatching::CertificateNames => shown.listed,
+            PolicyMatching::CertificateNamesAnyDepth => shown.listed || shown.listed_deep,
             _ => shown.webpki,
         }
     }
@@ -246,7 +257,7 @@ mod tests {
     use super::*;
 
     const SOUND: Certified =
-        Certified { webpki: true, listed: true, named: true, in_time: true, chain: true };
+        Certified { webpki: true, listed: true, listed_deep: true, named: true, in_time: true, chain: true };
 
     fn record(usage: u8, matching: u8, matches: bool) -> Compared {
         Compared { usage, selector: 1, matching, matches }

@@ -59,11 +59,14 @@ impl<'a> CaseAt<'a> {
     /// Where a host's TLSA records are looked up.
     pub(super) fn tlsa_place(&self, role: HostRole, traits: &Traits) -> TlsaPlace {
         let secure = |chain| traits.validation.of(chain) == Trust::Secure;
+        let is_alias = self.case.layout.is_alias() && role == HostRole::Bad;
+        // Behind a secure alias to insecure addresses the records are looked up at the alias (RFC 7672 §2.2.2).
+        let host_secure = secure(self.hosts());
         TlsaPlace {
             domain_secure: secure(self.domain()),
-            // Behind a secure alias to insecure addresses the records are looked up at the alias (RFC 7672 §2.2.2).
-            host_secure: secure(self.hosts()),
-            alias: self.case.layout.is_alias() && role == HostRole::Bad,
+            host_secure,
+            addresses_secure: host_secure && !(is_alias && self.case.layout == Layout::InsecureAlias),
+            alias: is_alias,
             implicit: self.case.layout == Layout::Implicit,
         }
     }
@@ -132,9 +135,11 @@ impl<'a> CaseAt<'a> {
             _ => named.then_some(role),
         };
         let listed = |role| self.policy(role, traits).is_some_and(|policy| policy.listed);
+        let listed_deep = |role| self.policy(role, traits).is_some_and(|policy| policy.listed_deep);
         Certified {
             webpki: public && named,
             listed: public && carries.is_some_and(listed),
+            listed_deep: public && carries.is_some_and(listed_deep),
             named,
             in_time: certificate != CaseCertificate::Expired,
             chain,

@@ -184,20 +184,17 @@ impl CaseModel {
                 let mut certified = at.certified(role, &self.traits);
                 if !sni {
                     certified.webpki = at.trusted_without_sni(role);
-                    certified.listed = certified.webpki;
+                    (certified.listed, certified.listed_deep) = (certified.webpki, certified.webpki);
                 }
                 let shown = self.judges(published, &at.compared(role, &self.traits), certified);
                 if check.accepts(shown) { Act::Delivers { sni } } else { Act::Refuses { sni } }
             }
             Met::NoTls => {
-                // RFC 7435 §3: opportunistic TLS that asks for no certificate goes in clear rather than not at all.
-                let opportunistic = tls == Starttls::IfOffered && !check.webpki && !check.tlsa;
-                let in_clear = match self.traits.failed_starttls {
-                    FailedStarttls::ClearText => true,
-                    FailedStarttls::ClearTextLater => again,
-                    FailedStarttls::NextHost => false,
-                };
-                if opportunistic && in_clear { Act::Clear } else { Act::Leaves }
+                if self.traits.failed_starttls.goes_in_clear(tls, check, again) {
+                    Act::Clear
+                } else {
+                    Act::Leaves
+                }
             }
         }
     }
@@ -223,6 +220,20 @@ impl CaseModel {
             | SmtpBehaviour::Injecting
             | SmtpBehaviour::RequireTls => Met::Tls,
         }
+    }
+}
+
+impl FailedStarttls {
+    /// Whether mail goes in clear where TLS that was offered failed, `again` in a later attempt. Opportunistic TLS that asks
+    /// for no certificate goes in clear rather than not at all (RFC 7435 §3).
+    pub fn goes_in_clear(self, tls: Starttls, check: Check, again: bool) -> bool {
+        let opportunistic = tls == Starttls::IfOffered && !check.webpki && !check.tlsa;
+        let in_clear = match self {
+            Self::ClearText => true,
+            Self::ClearTextLater => again,
+            Self::NextHost => false,
+        };
+        opportunistic && in_clear
     }
 }
 

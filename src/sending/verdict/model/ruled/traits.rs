@@ -161,6 +161,9 @@ traits! {
         AsStandard = "as-standard" is Conforms,
         /// Not where the host is an alias.
         NoAliases = "no-aliases" is Fault,
+        /// Not where the host is an alias of insecure addresses: the RFC says at which name to look then, and demands
+        /// nothing.
+        NoInsecureAliases = "no-insecure-aliases" is Allowed,
         /// Not where the domain itself is the host.
         NoImplicit = "no-implicit-mx" is Fault,
     }
@@ -169,6 +172,8 @@ traits! {
         NameAndCertificate = "name-and-certificate" is Conforms,
         /// The certificate must carry a name that the policy lists; the host's own may be any.
         CertificateNames = "certificate-names" is Fault,
+        /// The same, and `*.` stands for several labels (Postfix, where its map gives it the names).
+        CertificateNamesAnyDepth = "certificate-names-of-any-depth" is Fault,
         /// The certificate must carry the host's own name, whatever the policy lists.
         CertificateAlone = "certificate-alone" is Fault,
         /// The host must be listed, and its certificate may be any.
