@@ -16,13 +16,13 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use crate::sending::history::History;
-use crate::sending::persona::{CaseId, Catalogue};
+use crate::sending::persona::{CaseId, Catalogue, Standing};
 use crate::sending::trial::Pace;
 use crate::sending::verdict::recipients::is_classic;
 
 use fits::{Explained, Fits, Observed, explained};
 use outcome::Trial;
-use practice::Proofs;
+use practice::{Proofs, excused};
 use seen::{Seen, attempts, perhaps_laxer};
 
 pub use finding::{CaseFinding, CaseOutcome, CaseWhy, CasesVerdict, TraitFinding};
@@ -70,8 +70,12 @@ fn judged<'t>(trial: &Trial<'t>) -> (Vec<CaseFinding>, Vec<Observed<'t>>, Vec<Ex
         explained.retain(|one| !one.base.mta_sts);
     }
     let proofs = Proofs::of(&observed, &explained);
+    let excused = excused(&observed, &explained);
     for (seen, finding) in trial.seen.iter().zip(&mut findings) {
         proofs.weigh(seen.case, finding);
+        if excused.contains(&finding.case) && finding.standing == Some(Standing::Fault) {
+            finding.standing = Some(Standing::Allowed);
+        }
     }
     (findings, observed, explained)
 }

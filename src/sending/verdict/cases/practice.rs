@@ -1,8 +1,10 @@
 //! What is proved to be practised, and so makes a fault of what would be no practice at all.
 
+use std::collections::BTreeSet;
+
 use crate::sending::persona::{CaseId, Family, RuledCase, Standing};
 use crate::sending::verdict::model::ruled::{CaseEnd, CaseModel, TraitValue, Validation};
-use crate::sending::verdict::model::{Dane, SenderModel};
+use crate::sending::verdict::model::{Dane, Precedence, SenderModel};
 
 use super::finding::{CaseFinding, CaseWhy};
 use super::fits::{Explained, Observed};
@@ -78,4 +80,18 @@ impl Proofs {
             finding.why = CaseWhy::PractisedElsewhere(by);
         }
     }
+}
+
+/// The cases at which a sender that breaks nothing may have done what was seen: who demands more of every host refuses, too,
+/// what no policy forbids. A model explains it as usual there, and all other cases somehow.
+pub(super) fn excused(observed: &[Observed<'_>], explained: &[Explained]) -> BTreeSet<CaseId> {
+    // Whose usual way is itself a fault (RFC 8461 §2) excuses nothing.
+    let is_sound = |one: &&Explained| one.base.precedence != Precedence::MtaStsOverrides;
+    let remaining =
+        explained.iter().filter(is_sound).filter(|one| one.cases.iter().all(|case| !case.is_empty()));
+    let remaining: Vec<&Explained> = remaining.collect();
+    let kept =
+        observed.iter().enumerate().filter(|(_, one)| matches!(one.end, CaseEnd::Turned | CaseEnd::Held));
+    let excused = kept.filter(|(n, _)| remaining.iter().any(|model| model.cases[*n].contains(&None)));
+    excused.map(|(_, one)| one.case.id.clone()).collect()
 }

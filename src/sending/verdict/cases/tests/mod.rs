@@ -14,7 +14,7 @@ use crate::sending::trial::CasePhase;
 use crate::sending::trial::Pace;
 use crate::sending::verdict::Term;
 use crate::sending::verdict::model::ruled::{CaseAt, CaseEnd, CaseModel, TraitValue, Traits, Validation};
-use crate::sending::verdict::model::{Dane, SenderModel};
+use crate::sending::verdict::model::{Dane, Precedence, SenderModel};
 use crate::shared::time::after;
 
 use super::bases::bases;
@@ -87,6 +87,10 @@ fn faults(cases: &[&RuledCase], played: &Played, verdict: &CasesVerdict) -> Vec<
             // Whose first mail never came shows nothing of a second.
             None if case.then.is_some() && never_first(model, case) => {}
             other => faults.push(format!("{}: {other:?} ({:?}), not {ends:?}", case.id, finding.why)),
+        }
+        let breaks_nothing = value.is_none() && model.base.precedence != Precedence::MtaStsOverrides;
+        if breaks_nothing && finding.standing == Some(Standing::Fault) {
+            faults.push(format!("{}: called a fault of who breaks nothing: {:?}", case.id, finding.outcome));
         }
         if finding.standing.is_some() && finding.evidence.is_empty() {
             faults.push(format!("{}: no evidence", case.id));
