@@ -246,7 +246,8 @@ impl TrialDesk {
             }
             Ok(false) => {}
             Err(error) => {
-                tracing::error!(%error, "a TLS report could not be noted");
+                // The journal has said why, once.
+                tracing::debug!(%error, "a TLS report could not be noted");
                 self.note_no_test(at, transaction, Ending::Refused { code: 452 });
                 return texts::not_noted();
             }

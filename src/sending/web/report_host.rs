@@ -76,10 +76,15 @@ impl ReportHost {
             ReportReading::Read { .. } => {}
         }
         let received = ReportReceived { came: ReportCame::Https { source }, reading };
-        match self.recorder.commit(now, Fact::ReportReceived(Box::new(received))).await {
+        let fact = Fact::ReportReceived(Box::new(received));
+        if !self.recorder.would_take(now, &fact) {
+            return ReportTaken::TooMany;
+        }
+        match self.recorder.commit(now, fact).await {
             Ok(_) => ReportTaken::Noted,
             Err(error) => {
-                tracing::error!(%error, "a TLS report could not be noted");
+                // The journal has said why, once.
+                tracing::debug!(%error, "a TLS report could not be noted");
                 ReportTaken::NotNoted
             }
         }
@@ -110,9 +115,16 @@ mod tests {
     #[derive(Default)]
     struct Kept(Mutex<Vec<Fact>>);
 
+    /// Has no room from a time on.
+    const SPENT_S: i64 = 60;
+
     impl Recorder for Kept {
         fn note(&self, _: Timestamp, fact: Fact) {
             self.0.lock().push(fact);
+        }
+
+        fn would_take(&self, at: Timestamp, _: &Fact) -> bool {
+            at.as_second() < SPENT_S
         }
 
         fn commit(
@@ -154,5 +166,14 @@ mod tests {
         assert_eq!(host.take(source, kind, REPORT.into()).await, ReportTaken::TooMany);
         let elsewhere = IpAddr::from([198, 51, 100, 1]);
         assert_eq!(host.take(elsewhere, kind, REPORT.into()).await, ReportTaken::Noted);
+    }
+
+    #[tokio::test]
+    async fn what_finds_no_room_today_is_to_come_again() {
+        let kept = Arc::new(Kept::default());
+        let spent = || Timestamp::from_second(SPENT_S).expect("a time");
+        let host = ReportHost::new("test.example", kept.clone(), Arc::new(spent));
+        let taken = host.take(IpAddr::from([192, 0, 2, 1]), None, REPORT.into()).await;
+        assert_eq!((taken, kept.0.lock().len()), (ReportTaken::TooMany, 0));
     }
 }
