@@ -6,7 +6,7 @@
 //! what counts is how many answers the CPU time of the service, that of the mail included, makes on two of them. What came
 //! in fact is printed beside.
 //!
-//! `ANSWERS_SHORT=1` is a fifth of the time; there the bar does not count.
+//! `ANSWERS_SHORT=1` is a fifth of the time; there the bar does not count, but that the answers come and are right does.
 #![expect(clippy::disallowed_methods, reason = "the clock: what is measured takes real time")]
 
 #[path = "live_parts/mail.rs"]
@@ -98,7 +98,7 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
         f64::from(answers) / took,
         spent / took
     );
-    met &= wrong == 0 && lost * 100 < answers.max(1);
+    met &= answers > 0 && wrong == 0 && lost * 100 < answers;
     let on_two_cores = f64::from(answers) / spent * CORES;
     let word = |met| if met { "pass" } else { "FAIL" };
     println!(

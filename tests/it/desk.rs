@@ -21,6 +21,7 @@ use mailassay::sending::persona::{Catalogue, CatalogueFiles, Entrance};
 use mailassay::sending::trial::{LinkId, Pace, TrialId};
 use mailassay::sending::trials::{Attribution, Limits, ReviewSettings, Reviewer, Trials};
 use mailassay::sending::verdict::{Term, judge};
+use mailassay::sending::web::ReportReader;
 use mailassay::shared::evidence::{ClientHello, Handshake, Negotiated, Party, TlsVersion};
 use mailassay::shared::text::Language;
 use mailassay::shared::time::{Timestamp, after};
@@ -143,6 +144,7 @@ impl Service {
             authenticator: Arc::new(dns.authenticator()),
             operator,
             objections: Arc::new(Objecting),
+            reports: ReportReader::new(catalogue.origin()),
         });
         Self {
             desk,

@@ -3,6 +3,8 @@
 use std::io;
 use std::path::Path;
 
+use rustix::fs::StatVfsMountFlags;
+
 /// How much room the disk has that a path lies on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DiskRoom {
@@ -12,6 +14,8 @@ pub struct DiskRoom {
     pub whole_octets: u64,
     /// How many more files there may be; none where the file system does not count them.
     pub free_files: Option<u64>,
+    /// Whether it is there to be read alone.
+    pub is_read_only: bool,
 }
 
 /// The room on the disk that `path` lies on, or would lie on once it is made.
@@ -27,6 +31,7 @@ pub fn disk_room(path: &Path) -> io::Result<DiskRoom> {
         free_octets: found.f_bavail.saturating_mul(found.f_frsize),
         whole_octets: found.f_blocks.saturating_mul(found.f_frsize),
         free_files: (found.f_files > 0).then_some(found.f_favail),
+        is_read_only: found.f_flag.contains(StatVfsMountFlags::RDONLY),
     })
 }
 

@@ -12,7 +12,7 @@ mod snapshot;
 mod tally;
 
 pub use health::Health;
-pub use monitor::{Begun, Monitor, Watched};
+pub use monitor::{Monitor, Watched, health_routes};
 pub use process::Process;
 pub use snapshot::{Disk, Ending, Journal, Log, Outbox, Snapshot, Trials};
 pub use tally::{Counted, Tally};

@@ -1,7 +1,5 @@
-//! The listener for those who watch: metrics, health, and the snapshot for `mailassay status`. Over the socket of this host an
-//! operator begins trials, too.
+//! The listener for those who watch: metrics, health, and the snapshot for `mailassay status`.
 
-use std::collections::BTreeMap;
 use std::future::Future;
 use std::net::SocketAddr;
 use std::pin::Pin;
@@ -12,16 +10,14 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::get;
 use hyper_util::service::TowerToHyperService;
-use serde::{Deserialize, Serialize};
 use tokio::net::{TcpListener, UnixListener};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::sending::persona::CaseId;
-use crate::sending::trial::{Label, Places, TrialId};
+use crate::sending::trial::Places;
 use crate::sending::web::{Settings, http, listen};
 
 use super::exposition;
@@ -40,20 +36,6 @@ pub trait Watched: Send + Sync {
 
     /// How it is now.
     fn snapshot(&self) -> Pin<Box<dyn Future<Output = Snapshot> + Send + '_>>;
-
-    /// Gives out labels for a trial of these ruled cases, which is to begin; what was given, or why nothing was.
-    fn begin_trial(
-        &self,
-        cases: Vec<CaseId>,
-    ) -> Pin<Box<dyn Future<Output = Result<Begun, String>> + Send + '_>>;
-}
-
-/// A trial that is to begin, as `mailassay trial new` is told of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Begun {
-    pub trial: TrialId,
-    /// The label of each case; of a case that is not among them the permanent name is used.
-    pub labels: BTreeMap<CaseId, Label>,
 }
 
 /// Tells whoever asks how the service is.
@@ -86,8 +68,15 @@ impl Monitor {
         listen(listener, &self.settings, &self.places, stop, serve).await;
     }
 
-    /// Serves over a socket of this host until `stop`. Who may ask is a matter of the socket's file.
-    pub async fn serve_socket(self: Arc<Self>, listener: UnixListener, stop: CancellationToken) {
+    /// Serves over a socket of this host until `stop`, and `orders` beside. Who may ask and order is a matter of the socket's
+    /// file.
+    pub async fn serve_socket(
+        self: Arc<Self>,
+        listener: UnixListener,
+        orders: Router,
+        stop: CancellationToken,
+    ) {
+        let router = self.router().merge(orders);
         let (served, places) = (TaskTracker::new(), Arc::new(Semaphore::new(SOCKET_CONNECTIONS_MAX)));
         let next = async || {
             // Nobody closes the semaphore.
@@ -99,10 +88,10 @@ impl Monitor {
                 tokio::time::sleep(ACCEPT_PAUSE).await;
                 continue;
             };
-            let (monitor, stop) = (Arc::clone(&self), stop.clone());
+            let (monitor, router, stop) = (Arc::clone(&self), router.clone(), stop.clone());
             served.spawn(async move {
                 let _place = place;
-                let service = TowerToHyperService::new(monitor.socket_router());
+                let service = TowerToHyperService::new(router);
                 let limit = Duration::from_secs(u64::from(monitor.settings.connection_timeout_s));
                 // Whoever overstays is dropped; nothing hangs on it.
                 let _ = tokio::time::timeout(limit, http(stream, &monitor.settings, stop, service)).await;
@@ -114,18 +103,12 @@ impl Monitor {
     }
 
     fn router(self: &Arc<Self>) -> Router {
+        let watched = Arc::clone(&self.watched);
         Router::new()
             .route("/metrics", get(metrics))
-            .route("/health", get(health))
-            .route("/ready", get(ready))
             .route("/status", get(status))
+            .merge(health_routes(move || watched.health()))
             .with_state(Arc::clone(self))
-    }
-
-    /// What whoever may open the socket may ask.
-    fn socket_router(self: &Arc<Self>) -> Router {
-        let begin = Router::new().route("/trials", post(begin)).with_state(Arc::clone(self));
-        self.router().merge(begin)
     }
 
     async fn look(&self) -> Snapshot {
@@ -139,31 +122,29 @@ async fn metrics(State(monitor): State<Arc<Monitor>>) -> Response {
     ([(header::CONTENT_TYPE, exposition::CONTENT_TYPE)], text).into_response()
 }
 
-async fn health(State(monitor): State<Arc<Monitor>>) -> Response {
-    let health = monitor.watched.health();
-    told(health.is_alive(), &health.document())
-}
-
-async fn ready(State(monitor): State<Arc<Monitor>>) -> Response {
-    let health = monitor.watched.health();
-    told(health.is_ready(), &health.document())
+/// Where a service says how it is, whoever serves it. `/health`: 200 while it lives, also while it is in a trouble that
+/// passes, and 503 once a part of it has died, before it ends. `/ready`: 200 while the self-check is green and nothing else
+/// is wrong, also while something will be (`warnings`), else 503.
+pub fn health_routes<S>(health: impl Fn() -> Health + Clone + Send + Sync + 'static) -> Router<S>
+where
+    S: Clone + Send + Sync + 'static,
+{
+    let whole = health.clone();
+    let lives = move || async move {
+        let health = health();
+        told(health.is_alive(), &health.document())
+    };
+    let is_ready = move || async move {
+        let health = whole();
+        told(health.is_ready(), &health.document())
+    };
+    Router::new().route("/health", get(lives)).route("/ready", get(is_ready))
 }
 
 async fn status(State(monitor): State<Arc<Monitor>>) -> Response {
     match serde_json::to_value(monitor.look().await) {
         Ok(snapshot) => told(true, &snapshot),
         Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
-    }
-}
-
-async fn begin(State(monitor): State<Arc<Monitor>>, cases: String) -> Response {
-    let Ok(cases) = serde_json::from_str::<Vec<CaseId>>(&cases) else {
-        return (StatusCode::BAD_REQUEST, "the body is no list of cases\n").into_response();
-    };
-    let begun = monitor.watched.begin_trial(cases).await;
-    match begun.and_then(|begun| serde_json::to_value(begun).map_err(|error| error.to_string())) {
-        Ok(begun) => told(true, &begun),
-        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error).into_response(),
     }
 }
 

@@ -15,4 +15,4 @@ pub mod supervision;
 pub use clock::{Clock, system_clock};
 pub use error::StartError;
 pub use service::Service;
-use service::socket;
+use service::{Begun, TRIALS_PATH, socket};

@@ -8,7 +8,6 @@ mod assets;
 mod cases;
 mod domain;
 mod frame;
-mod health;
 mod live;
 mod method;
 mod notices;

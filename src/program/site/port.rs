@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
+use crate::operations::metrics;
 use crate::sending::history::{SelfChecked, Seq};
 use crate::sending::trial::TrialId;
 use crate::shared::text::{Language, Tone};
@@ -192,5 +193,15 @@ pub trait Health: Send + Sync {
     /// What will keep it from that unless somebody does something, such as a certificate that ends soon; a sentence each.
     fn warnings(&self) -> Vec<String> {
         Vec::new()
+    }
+
+    /// All of it.
+    fn health(&self) -> metrics::Health {
+        metrics::Health {
+            trouble: self.trouble(),
+            is_lasting: self.is_lasting(),
+            warnings: self.warnings(),
+            last: self.last_self_check(),
+        }
     }
 }

@@ -1,21 +1,14 @@
 //! TLS reports that come by mail (RFC 8460 §5.3). They are the operator's mail and start no trial.
 
-use std::sync::Arc;
-
-use tokio::sync::Semaphore;
-
-use crate::sending::history::{
-    Enclosed, MessageFacts, ReportCame, ReportReading, ReportReceived, read_file_name,
-};
+use crate::sending::history::{Enclosed, MessageFacts, ReportCame, ReportReceived, read_file_name};
 use crate::sending::listener::Transaction;
+use crate::sending::web::ReportReader;
 use crate::shared::evidence::Result8601;
 use crate::shared::mailauth::{Fields, MailPart, parts};
 use crate::shared::policy::tls_report::{Defect, DefectKind};
 
 /// The longest mail that is read as a report, in octets; a longer one is the operator's.
 const REPORT_MAIL_OCTETS_MAX: usize = 2_097_152;
-/// How many reports are read at a time: each may unpack to a MiB and become ten of JSON.
-const AT_ONCE_MAX: usize = 2;
 /// How many domains are kept that signed a report.
 const SIGNERS_MAX: usize = 4;
 
@@ -23,51 +16,28 @@ const SIGNERS_MAX: usize = 4;
 const MEDIA_TYPES: [(&str, bool); 2] =
     [("application/tlsrpt+gzip", true), ("application/tlsrpt+json", false)];
 
-/// Reads reports, few at a time.
-pub(super) struct Reports {
-    at_once: Arc<Semaphore>,
-    origin: String,
-}
-
-impl Reports {
-    pub(super) fn new(origin: &str) -> Self {
-        Self { at_once: Arc::new(Semaphore::new(AT_ONCE_MAX)), origin: origin.to_owned() }
-    }
-
-    /// What is noted of a mail whose report was found; none where it is about none of our names.
-    pub(super) async fn read(
-        &self,
-        mut enclosed: Enclosed,
-        transaction: &Transaction,
-        facts: &MessageFacts,
-    ) -> Option<ReportReceived> {
-        let mut signed_by: Vec<String> = Vec::new();
-        // A reason beside a pass is `l=`: anybody may have written what follows.
-        for signature in &facts.authentication.dkim {
-            let passes = signature.result == Result8601::Pass && signature.reason.is_none();
-            if passes && signed_by.len() < SIGNERS_MAX && !signed_by.contains(&signature.domain) {
-                signed_by.push(signature.domain.clone());
-            }
+/// What is noted of a mail whose report was found; none where it is about none of our names.
+pub(super) async fn read(
+    reader: &ReportReader,
+    mut enclosed: Enclosed,
+    transaction: &Transaction,
+    facts: &MessageFacts,
+) -> Option<ReportReceived> {
+    let mut signed_by: Vec<String> = Vec::new();
+    // A reason beside a pass is `l=`: anybody may have written what follows.
+    for signature in &facts.authentication.dkim {
+        let passes = signature.result == Result8601::Pass && signature.reason.is_none();
+        if passes && signed_by.len() < SIGNERS_MAX && !signed_by.contains(&signature.domain) {
+            signed_by.push(signature.domain.clone());
         }
-        if signed_by.is_empty() {
-            enclosed.defects.push(Defect::new(DefectKind::NotSigned, "DKIM-Signature"));
-        }
-        let place = Arc::clone(&self.at_once).acquire_owned().await.ok()?;
-        let origin = self.origin.clone();
-        let read = tokio::task::spawn_blocking(move || {
-            let reading = enclosed.read(&origin);
-            drop(place);
-            reading
-        });
-        let reading = read.await.ok()?;
-        let is_about_us = match &reading {
-            ReportReading::Read { report, .. } => !report.policies.is_empty(),
-            ReportReading::Unread { .. } => true,
-        };
-        let source = transaction.contact.source.ip().to_canonical();
-        let came = ReportCame::Mail { source, from_domain: facts.from_domain.clone(), signed_by };
-        is_about_us.then_some(ReportReceived { came, reading })
     }
+    if signed_by.is_empty() {
+        enclosed.defects.push(Defect::new(DefectKind::NotSigned, "DKIM-Signature"));
+    }
+    let reading = reader.read(enclosed).await?;
+    let source = transaction.contact.source.ip().to_canonical();
+    let came = ReportCame::Mail { source, from_domain: facts.from_domain.clone(), signed_by };
+    reading.is_about_us().then_some(ReportReceived { came, reading })
 }
 
 /// The report in a mail; none if it holds nothing that looks like one.

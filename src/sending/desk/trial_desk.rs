@@ -14,13 +14,14 @@ use crate::sending::persona::{CaseId, Catalogue};
 use crate::sending::trial::{Mailbox, Pace, Source, TrialId, is_writable};
 use crate::sending::trials::{Reviewed, Reviewer, Trials};
 use crate::sending::verdict;
+use crate::sending::web::ReportReader;
 use crate::shared::mailauth::Authenticator;
 use crate::shared::time::Timestamp;
 
 use super::objection;
 use super::operator::traced;
 use super::reading::Reading;
-use super::reports::{self, Reports};
+use super::reports;
 use super::texts::{self, Answer, Words};
 use super::{Objections, OperatorMail, OperatorMessage, Settings};
 
@@ -46,13 +47,14 @@ pub struct Parts {
     pub operator: Arc<dyn OperatorMail>,
     /// Whoever knows who wants no mail of ours.
     pub objections: Arc<dyn Objections>,
+    /// Whoever reads TLS reports.
+    pub reports: ReportReader,
 }
 
 /// The desk behind the listeners.
 pub struct TrialDesk {
     parts: Parts,
     reading: Reading,
-    reports: Reports,
 }
 
 impl TrialDesk {
@@ -60,8 +62,7 @@ impl TrialDesk {
     pub fn new(parts: Parts) -> Self {
         let (authenticator, host) = (Arc::clone(&parts.authenticator), parts.settings.host.clone());
         let reading = Reading::new(authenticator, Arc::clone(&parts.catalogue), host);
-        let reports = Reports::new(parts.catalogue.origin());
-        Self { parts, reading, reports }
+        Self { parts, reading }
     }
 
     async fn answer_test(
@@ -217,7 +218,10 @@ impl TrialDesk {
     ) -> Result<bool, NotRecorded> {
         let Some(enclosed) = reports::enclosed(message) else { return Ok(false) };
         let facts = self.reading.facts(transaction, message.to_vec()).await?;
-        let Some(report) = self.reports.read(enclosed, transaction, &facts).await else { return Ok(false) };
+        let reader = &self.parts.reports;
+        let Some(report) = reports::read(reader, enclosed, transaction, &facts).await else {
+            return Ok(false);
+        };
         let is_read = report.report().is_some();
         self.parts.journal.commit(at, Fact::ReportReceived(Box::new(report))).await?;
         Ok(is_read)

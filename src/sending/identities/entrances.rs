@@ -1,16 +1,13 @@
 //! What a sender is shown at an entrance of ruled cases.
 
-use jiff::Timestamp;
 use rustls::pki_types::CertificateDer;
 
-use crate::sending::history::SelfCheck;
 use crate::sending::persona::{Catalogue, Entrance, PersonaId, RuledCase, SmtpBehaviour};
 use crate::sending::trial::{CasePhase, CasePhases, HostRole};
-use crate::shared::tls::client::Roots;
 
 use super::cases::{entrance, resuming};
 use super::certificates::CertificatesError;
-use super::shown::{Choice, Identities, check, host_name};
+use super::shown::{Choice, Identities, host_name};
 
 impl Identities {
     /// What a sender is shown that named `sni` at an entrance: the host of that name, if it is one that is met there, else
@@ -57,10 +54,5 @@ impl Identities {
     /// The hosts of ruled cases that are offered.
     pub fn ruled_hosts(&self) -> Vec<PersonaId> {
         self.shown.load().cases.ids().cloned().collect()
-    }
-
-    /// As [`Self::check`], of the hosts of ruled cases: for all of them whose certificates should verify.
-    pub fn check_cases(&self, roots: &Roots, now: Timestamp) -> SelfCheck {
-        check(self.shown.load().cases.all(), roots, now)
     }
 }

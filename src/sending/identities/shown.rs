@@ -265,11 +265,7 @@ impl Identities {
 }
 
 /// Whether all of them that should be good are, for all of their names.
-pub(super) fn check<'a>(
-    shown: impl Iterator<Item = &'a Identity>,
-    roots: &Roots,
-    now: Timestamp,
-) -> SelfCheck {
+fn check<'a>(shown: impl Iterator<Item = &'a Identity>, roots: &Roots, now: Timestamp) -> SelfCheck {
     let public: Vec<_> = shown.filter(|identity| identity.certificate == Certificate::PublicCa).collect();
     if let Some(name) = public.iter().find(|identity| identity.beside.stands_in) {
         let name = name.names.first().map_or("the tests' hosts", String::as_str);

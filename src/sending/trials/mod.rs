@@ -22,7 +22,7 @@ mod ties;
 
 pub use archive::{Away, Record};
 pub use attribution::{Attribution, Counts};
-pub use labels::{Labels, Wanted};
+pub use labels::{Issuer, Labels, Wanted};
 pub use limits::{Limits, TooMany};
 pub use review::{Judge, ReviewSettings, Reviewed, Reviewer};
 pub use source_book::Sources;

@@ -17,7 +17,7 @@ use crate::sending::trial::{Places, PlacesMax};
 pub use listen::{http, listen};
 pub use neighbour::{Neighbour, Transport, Visited};
 pub use policy_host::PolicyHost;
-pub use report_host::{ReportHost, ReportTaken};
+pub use report_host::{ReportHost, ReportReader, ReportTaken};
 
 /// The limits of an HTTP listener.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]

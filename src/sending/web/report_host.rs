@@ -11,7 +11,7 @@ use crate::sending::trial::{Ration, Rationed, Said};
 use crate::shared::policy::tls_report::{Defect, DefectKind};
 use crate::shared::time::Timestamp;
 
-/// How many reports are read at a time.
+/// How many reports are read at a time: each may unpack to a MiB and become ten of JSON.
 const AT_ONCE_MAX: usize = 2;
 /// How many reports are taken in an hour.
 const REPORTS_PER_HOUR_MAX: u32 = 2_000;
@@ -31,12 +31,37 @@ pub enum ReportTaken {
     NotNoted,
 }
 
+/// Reads reports, few at a time, by whichever way they came.
+#[derive(Clone)]
+pub struct ReportReader {
+    origin: String,
+    at_once: Arc<Semaphore>,
+}
+
+impl ReportReader {
+    /// One for names at or below `origin`.
+    pub fn new(origin: &str) -> Self {
+        Self { origin: origin.to_owned(), at_once: Arc::new(Semaphore::new(AT_ONCE_MAX)) }
+    }
+
+    /// What a report says, read on a thread of its own; none where that ended before it was read.
+    pub async fn read(&self, enclosed: Enclosed) -> Option<ReportReading> {
+        let place = Arc::clone(&self.at_once).acquire_owned().await.ok()?;
+        let origin = self.origin.clone();
+        let read = tokio::task::spawn_blocking(move || {
+            let reading = enclosed.read(&origin);
+            drop(place);
+            reading
+        });
+        read.await.ok()
+    }
+}
+
 /// Takes the TLS reports that senders post, within limits, and notes those that can be read.
 pub struct ReportHost {
     recorder: Arc<dyn Recorder>,
     clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
-    origin: String,
-    at_once: Semaphore,
+    reader: ReportReader,
     ration: Mutex<Ration>,
 }
 
@@ -44,15 +69,14 @@ impl ReportHost {
     /// The longest body that is looked at, in octets.
     pub const BODY_OCTETS_MAX: usize = 1_048_576;
 
-    /// One for names at or below `origin`.
+    /// One that has them read by `reader`.
     pub fn new(
-        origin: &str,
+        reader: ReportReader,
         recorder: Arc<dyn Recorder>,
         clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     ) -> Self {
         let ration = Ration::new(3_600, REPORTS_PER_HOUR_MAX, REPORTS_PER_NETWORK_HOUR_MAX);
-        let (origin, at_once, ration) = (origin.to_owned(), Semaphore::new(AT_ONCE_MAX), Mutex::new(ration));
-        Self { recorder, clock, origin, at_once, ration }
+        Self { recorder, clock, reader, ration: Mutex::new(ration) }
     }
 
     /// Takes what `source` posted. It starts no trial, and nobody vouches for it.
@@ -62,18 +86,16 @@ impl ReportHost {
         if self.ration.lock().take(source, now, &mut Said::default()) != Rationed::Noted {
             return ReportTaken::TooMany;
         }
-        let Ok(_place) = self.at_once.acquire().await else { return ReportTaken::NotNoted };
-        let enclosed = enclosed(media_type, content);
-        let origin = self.origin.clone();
-        let Ok(reading) = tokio::task::spawn_blocking(move || enclosed.read(&origin)).await else {
+        let Some(reading) = self.reader.read(enclosed(media_type, content)).await else {
             return ReportTaken::NotNoted;
         };
         match &reading {
             ReportReading::Unread { why } => return ReportTaken::Refused(why.clone()),
-            ReportReading::Read { report, .. } if report.policies.is_empty() => {
-                return ReportTaken::Refused(format!("it has no policy of a name at {}", self.origin));
+            _ if reading.is_about_us() => {}
+            ReportReading::Read { .. } => {
+                let origin = &self.reader.origin;
+                return ReportTaken::Refused(format!("it has no policy of a name at {origin}"));
             }
-            ReportReading::Read { .. } => {}
         }
         let received = ReportReceived { came: ReportCame::Https { source }, reading };
         let fact = Fact::ReportReceived(Box::new(received));
@@ -143,7 +165,8 @@ mod tests {
     #[tokio::test]
     async fn what_is_posted_is_read_or_refused_and_only_so_many() {
         let kept = Arc::new(Kept::default());
-        let host = ReportHost::new("test.example", kept.clone(), Arc::new(|| Timestamp::UNIX_EPOCH));
+        let reader = ReportReader::new("test.example");
+        let host = ReportHost::new(reader, kept.clone(), Arc::new(|| Timestamp::UNIX_EPOCH));
         let (kind, source) = (Some("application/tlsrpt+json; charset=utf-8"), IpAddr::from([192, 0, 2, 1]));
         assert_eq!(host.take(source, kind, REPORT.into()).await, ReportTaken::Noted);
         assert_eq!(host.take(source, None, REPORT.into()).await, ReportTaken::Noted);

@@ -12,7 +12,7 @@ mod tone;
 mod words;
 
 pub use clean::{clean, clean_to, is_treacherous};
-pub use form::{STYLE, TextOptions};
+pub use form::{STYLE, TextOptions, wrapped};
 pub use grid::{Grid, GridCell, GridRow};
 pub use language::Language;
 pub use layout::{

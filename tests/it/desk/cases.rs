@@ -1,13 +1,14 @@
 //! The desk and trials of ruled cases: what is held and acknowledged, and what a restart knows of labels.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use mailassay::sending::history::{
     Fact, LinkClosed, Recipient, Recorder, TrialEnd, VerdictDelivery, VerdictHandled,
 };
 use mailassay::sending::persona::{CaseId, Entrance};
 use mailassay::sending::trial::{CasePhase, CasePhases, Label, Pace, TrialId};
-use mailassay::sending::trials::Wanted;
+use mailassay::sending::trials::{Issuer, Wanted};
 use mailassay::shared::evidence::Party;
 use mailassay::shared::text::Language;
 use mailassay::shared::time::Timestamp;
@@ -93,8 +94,10 @@ async fn a_restart_knows_whose_labels_are_and_which_trials_are_over() {
     let issue = async |service: &Service, second, label: &Label| {
         let cases = ["none", "sts-good", "et"].map(CaseId::from).to_vec();
         let wanted = Wanted { label: label.clone(), cases, first: None };
-        let labels = service.trials.labels();
-        labels.issue(&service.journal, &service.catalogue, at(second), &wanted, 2).await.expect("noted")
+        let (journal, catalogue) = (Arc::clone(&service.journal), Arc::clone(&service.catalogue));
+        let labels = service.trials.labels().clone();
+        let issuer = Issuer { labels, journal, catalogue, pool_labels: 2 };
+        issuer.issue(at(second), &wanted).await.expect("noted")
     };
     let service = Service::open(folder.path(), 1).await;
     let issued = issue(&service, 0, &root).await;

@@ -73,6 +73,48 @@ async fn the_oldest_goes_to_make_room_and_questions_go_first() {
     assert!(inspection.is_whole() && inspection.used_octets < 1 << 20, "{inspection:?}");
 }
 
+/// Where results of the last days had to go, a late copy of their mail opens no other trial after a restart; what that is known
+/// by goes by age.
+#[tokio::test]
+async fn a_result_that_made_room_is_known_to_late_copies_until_no_queue_has_any() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal.sqlite");
+    let mut world = World::sized(folder.path(), 1).await;
+    let jane = mail("192.0.2.1", "jane@example.net", "1@example.net");
+    let trial = world.whole_trial(0, &jane).await;
+    world.trials.put_away(&world.journal, at(15_000)).await.unwrap();
+    let mut begins = 0;
+    while world.trials.read(&trial, world.journal.reader()).await.unwrap().is_some() {
+        begins += 16_000;
+        assert!(begins < 9 * DAY_S, "it goes to make room");
+        let path = format!("jane@{begins}.example.org");
+        let source = format!("192.0.{}.1", begins / 16_000 + 3);
+        world.whole_trial(begins, &mail(&source, &path, &path)).await;
+        let link = world.connect(at(begins + 10_000), "203.0.113.1").await;
+        for _ in 0..4 {
+            let offer = Offer { starttls: false, phase: Phase::A };
+            let name = "x".repeat(5_000);
+            let greeted = Fact::Greeted { link, name, helo: false, tls: false, offer };
+            world.journal.note(at(begins + 10_001), greeted);
+        }
+        world.close(at(begins + 10_002), link).await;
+        world.trials.put_away(&world.journal, at(begins + 15_000)).await.unwrap();
+    }
+    let known = world.trials.counts().past;
+    let emptied = "SELECT count(*) FROM trials WHERE record = ''";
+    assert!(database::count(&path, emptied).await > 0, "it ended not long ago");
+    world.journal.close().await;
+    drop(world);
+    let mut world = World::sized(folder.path(), 1).await;
+    assert_eq!(world.trials.counts().past, known, "a restart knows as many");
+    let (_, late) = world.send(at(begins + 16_000), &jane).await;
+    assert_eq!(late.as_ref(), Some(&trial), "a late copy opens no other trial");
+    assert!(world.trials.read(&trial, world.journal.reader()).await.unwrap().is_none(), "nor a page");
+    world.journal.expire(at(begins + 11 * DAY_S)).await.unwrap();
+    assert_eq!(database::count(&path, emptied).await, 0, "nothing of it stays for ever");
+    world.journal.close().await;
+}
+
 /// Whoever asks our DNS without end takes the place of questions, and of no result.
 #[tokio::test]
 async fn a_flood_of_questions_takes_no_result() {

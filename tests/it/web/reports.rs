@@ -6,7 +6,7 @@ use std::pin::Pin;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use mailassay::sending::history::{Fact, NotRecorded, Recorder};
-use mailassay::sending::web::ReportHost;
+use mailassay::sending::web::{ReportHost, ReportReader};
 
 use super::*;
 
@@ -46,7 +46,7 @@ async fn post(address: SocketAddr, media_type: &str, body: &[u8]) -> String {
 #[tokio::test]
 async fn reports_come_packed_and_plain_and_nothing_else_is_taken() {
     let kept = Arc::new(Kept::default());
-    let host = ReportHost::new("example.org", kept.clone(), Arc::new(now));
+    let host = ReportHost::new(ReportReader::new("example.org"), kept.clone(), Arc::new(now));
     let known = known(finished(), None, None);
     let parts = parts(&known, Settings::default()).await;
     let (address, _stop) = serve(Parts { reports: Some(Arc::new(host)), ..parts }).await;

@@ -66,6 +66,15 @@ async fn whoever_sent_a_trial_may_ask_for_a_mail_on_the_reports_about_it() {
 }
 
 #[tokio::test]
+async fn a_result_leads_to_the_second_part() {
+    let (known, address, _guard) = site_with(finished(), Settings::default()).await;
+    let (path, link) = (format!("/r/{}", trial()), "href=\"/second-part\"");
+    assert!(fetch(address, &path).await.contains(link));
+    known.change(|report| *report = running());
+    assert!(!fetch(address, &path).await.contains(link), "not before it is there");
+}
+
+#[tokio::test]
 async fn a_running_trial_is_not_deleted() {
     let (_known, address, _guard) = site_with(running(), Settings::default()).await;
     let answer = send(address, &format!("/r/{}/delete", trial()), "", "").await;

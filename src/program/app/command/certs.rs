@@ -12,6 +12,7 @@ use crate::program::app::parts::{self, PartError};
 use crate::program::config::Settings;
 use crate::sending::identities::{Identities, Pool, View, Wish};
 use crate::shared::keyfile::Keeping;
+use crate::shared::text::wrapped;
 use crate::shared::time::Timestamp;
 
 /// How wide the output is, in columns.
@@ -103,7 +104,7 @@ fn lineage(
     now: Timestamp,
 ) -> bool {
     let lineage = &view.lineage;
-    let mut line = |words: String| wrapped(text, &words);
+    let mut line = |words: String| lines(text, &words);
     line(format!("Certificate {} for {}", lineage.number, lineage.names.join(" ")));
     let valid = view.issued.as_ref().filter(|issued| issued.ends > now);
     match (&view.issued, valid) {
@@ -163,23 +164,11 @@ fn days(now: Timestamp, ends: Timestamp) -> String {
 }
 
 /// Adds words in lines of at most 80 columns; further lines are indented.
-fn wrapped(text: &mut String, words: &str) {
-    let indent = words.len() - words.trim_start().len();
-    let mut column = 0;
-    for word in words.split_whitespace() {
-        let width = word.chars().count();
-        if column == 0 {
-            let _ = write!(text, "{}{word}", " ".repeat(indent));
-            column = indent + width;
-        } else if column + 1 + width > COLUMNS {
-            let _ = write!(text, "\n{}{word}", " ".repeat(indent + 2));
-            column = indent + 2 + width;
-        } else {
-            let _ = write!(text, " {word}");
-            column += 1 + width;
-        }
+fn lines(text: &mut String, words: &str) {
+    let indent = " ".repeat(words.len() - words.trim_start().len());
+    for line in wrapped(&indent, &format!("{indent}  "), words, COLUMNS) {
+        let _ = writeln!(text, "{}", line.trim_end());
     }
-    text.push('\n');
 }
 
 #[cfg(test)]
@@ -189,7 +178,7 @@ mod tests {
     #[test]
     fn lines_have_eighty_columns() {
         let mut text = String::new();
-        wrapped(&mut text, &format!("  {}", "word ".repeat(40)));
+        lines(&mut text, &format!("  {}", "word ".repeat(40)));
         assert!(text.lines().count() > 2 && text.lines().all(|line| line.len() <= COLUMNS), "{text}");
         assert!(
             text.starts_with("  word ") && text.lines().nth(1).unwrap().starts_with("    word"),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::path::Path;
 
 use crate::program::app::service::Service;
 use crate::program::demo::{Sample, World};
@@ -80,7 +81,7 @@ pub(super) async fn labels(
     world: &World,
     service: &Service,
     catalogue: &Catalogue,
-    (pool_labels, now): (u32, Timestamp),
+    now: Timestamp,
 ) -> Result<BTreeMap<&'static str, BTreeMap<CaseId, Label>>, DemoError> {
     let first = catalogue.ruled_cases().filter(|case| case.suite == Suite::First);
     let cases: Vec<CaseId> = first.map(|case| case.id.clone()).collect();
@@ -89,7 +90,7 @@ pub(super) async fn labels(
         let letters: String = sample.name.chars().filter(char::is_ascii_alphabetic).collect();
         let Ok(label) = format!("demo{letters}").parse() else { continue };
         let wanted = Wanted { label, cases: cases.clone(), first: None };
-        let issued = service.labels(catalogue, (&wanted, pool_labels), now).await;
+        let issued = service.issuer().issue(now, &wanted).await;
         labels.insert(sample.name, issued.map_err(DemoError::Labels)?);
     }
     Ok(labels)
@@ -131,12 +132,15 @@ pub(super) fn table(outcomes: &[CasesOutcome]) -> String {
         + "\n   P in clear, D delivered at the faulty host, g at the sound one, h held\n   ? not seen in the time that the demo takes\n"
 }
 
-/// What it comes to.
-pub(super) fn conclusion(outcomes: &[CasesOutcome]) -> String {
+/// What it comes to; the mails lie in `out`.
+pub(super) fn conclusion(outcomes: &[CasesOutcome], out: &Path) -> String {
     let count = |worth: Worth| outcomes.iter().filter(|outcome| outcome.worth() == worth).count();
     let (all, wrong, late) = (outcomes.len(), count(Worth::Wrong), count(Worth::NotInTime));
     match (wrong, late) {
-        (0, 0) => format!("All {all} verdicts are right. The mails are in demo-out, as .eml and .html.\n"),
+        (0, 0) => {
+            let out = out.display();
+            format!("All {all} verdicts are right. The mails are in {out}, as .eml and .html.\n")
+        }
         (0, late) => format!(
             "{late} of {all} verdicts left something open. They are not wrong. That happens\n\
              where the machine is busy: try again.\n"

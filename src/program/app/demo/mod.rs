@@ -54,7 +54,7 @@ pub async fn demo(
     let mut world = stage::build(out, played)?;
     let (settings, roots, trust_anchors) = stage::prepare(&mut world, &clock)?;
     let catalogue = Arc::new(parts::catalogue(&settings).map_err(PartError::from)?);
-    let (pace, pool_labels) = (settings.pace.clone(), settings.tls.pool_labels);
+    let pace = settings.pace.clone();
     println!("{}", show::introduction(&world));
     let (others, closing) = (TaskTracker::new(), CancellationToken::new());
     for hosts in &world.hosts {
@@ -68,7 +68,7 @@ pub async fn demo(
     let display = Display::new(&world.samples);
     let labels = match played {
         Played::Classic => BTreeMap::new(),
-        Played::First => cases::labels(&world, &service, &catalogue, (pool_labels, clock())).await?,
+        Played::First => cases::labels(&world, &service, &catalogue, clock()).await?,
     };
     let cast = Cast {
         labels,
@@ -98,7 +98,7 @@ pub async fn demo(
             };
             let outcomes: Vec<_> = world.samples.iter().map(of).collect();
             println!("{}", cases::table(&outcomes));
-            println!("{}", cases::conclusion(&outcomes));
+            println!("{}", cases::conclusion(&outcomes, out));
             outcomes.iter().map(cases::CasesOutcome::worth).max().unwrap_or(Worth::NotInTime)
         }
     };

@@ -1,5 +1,6 @@
 //! One process: SMTP, DNS, policy host, site, the desk, the reply mailer and the self-check.
 
+mod beginning;
 mod bind;
 mod certificates;
 mod chores;
@@ -15,7 +16,6 @@ mod reports;
 mod scans;
 mod second_part;
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 use crate::operations::metrics::Tally;
@@ -31,20 +31,19 @@ use crate::receiving::scan::Scanner;
 use crate::sending::authority::{Authority, CookieSecret, Server};
 use crate::sending::deliver::{self, OURS, Sender};
 use crate::sending::desk::{self, TrialDesk};
-use crate::sending::history::{History, NotRecorded, Recorder, SelfChecked};
+use crate::sending::history::{History, Recorder, SelfChecked};
 use crate::sending::identities::Identities;
 use crate::sending::journal::{self, Journal, Subscriber};
 use crate::sending::listener::{self, Listener};
-use crate::sending::persona::{CaseId, Catalogue};
-use crate::sending::trial::{CasePhases, Label, LinkId};
-use crate::sending::trials::{Attribution, Judge, Reviewer, Trials, Wanted};
+use crate::sending::persona::Catalogue;
+use crate::sending::trial::{CasePhases, LinkId};
+use crate::sending::trials::{Attribution, Issuer, Judge, Reviewer, Trials};
 use crate::sending::verdict;
-use crate::sending::web::{PolicyHost, ReportHost};
+use crate::sending::web::{PolicyHost, ReportHost, ReportReader};
 use crate::shared::dns::Lookup;
 use crate::shared::evidence::scan::Evidence;
 use crate::shared::keyfile::Keeping;
 use crate::shared::mailauth::Authenticator;
-use crate::shared::time::Timestamp;
 use crate::shared::tls::client::Roots;
 
 use super::clock::Clock;
@@ -53,6 +52,7 @@ use super::orders::Ends;
 use super::parts::{self, OwnKeys, PartError};
 use super::supervision::{Crew, Supervision, panic_if_told_at};
 
+pub(super) use beginning::{Begun, TRIALS_PATH};
 use bind::{Bound, Listening, bind};
 use certificates::Following;
 use chores::Exchangeable;
@@ -62,7 +62,6 @@ pub(super) use monitor::socket;
 use monitor::{LastSelfCheck, Rounds};
 use operator::{ToOperator, operator_mail};
 use pages::{Pages, Sources, evidence};
-use second_part::LabelsOfSecondParts;
 
 /// A running service.
 pub struct Service {
@@ -72,6 +71,7 @@ pub struct Service {
     journal: Arc<Journal>,
     archive: Arc<Archive>,
     trials: Arc<Trials>,
+    issuer: Issuer,
     domains: Arc<Domains>,
     health: Arc<LastSelfCheck>,
     exchangeable: Arc<Exchangeable>,
@@ -101,6 +101,8 @@ struct Assembly {
     secret: [u8; 32],
     lookup: Arc<dyn Lookup>,
     roots: Roots,
+    /// One for reports that are mailed and for those that are posted.
+    reports: ReportReader,
     pages: OnceLock<Arc<Pages>>,
 }
 
@@ -139,6 +141,7 @@ impl Service {
         let metrics = std::mem::take(&mut listening.metrics);
         assembly.spawn_monitor(&domains, metrics, &supervision, &others).await?;
         assembly.spawn_listeners(&desk, (Arc::clone(&domains), api), listening, &smtp, &others, &supervision);
+        let issuer = assembly.issuer();
         let Assembly { journal, archive, trials, health, exchangeable, .. } = assembly;
         Ok(Self {
             smtp,
@@ -147,6 +150,7 @@ impl Service {
             journal,
             archive,
             trials,
+            issuer,
             domains,
             health,
             exchangeable,
@@ -161,18 +165,9 @@ impl Service {
         self.exchangeable.take(settings);
     }
 
-    /// Labels for a trial that is to begin, one for each case.
-    ///
-    /// # Errors
-    ///
-    /// If the journal cannot be written.
-    pub async fn labels(
-        &self,
-        catalogue: &Catalogue,
-        (wanted, pool_labels): (&Wanted, u32),
-        now: Timestamp,
-    ) -> Result<BTreeMap<CaseId, Label>, NotRecorded> {
-        self.trials.labels().issue(&self.journal, catalogue, now, wanted, pool_labels).await
+    /// Whoever gives out labels for trials that are to begin.
+    pub fn issuer(&self) -> &Issuer {
+        &self.issuer
     }
 
     /// The histories of all its trials, in the order of their opening.
@@ -254,6 +249,7 @@ impl Assembly {
         diary.begin();
         tally.begin();
         let (identities, authority, lookup) = (Arc::new(identities), Arc::new(authority), Arc::new(lookup));
+        let reports = ReportReader::new(catalogue.origin());
         Ok(Self {
             settings,
             clock,
@@ -273,6 +269,7 @@ impl Assembly {
             secret,
             lookup,
             roots,
+            reports,
             pages: OnceLock::new(),
         })
     }
@@ -303,6 +300,7 @@ impl Assembly {
             authenticator: Arc::new(Authenticator::new(self.settings.mailauth.clone())?),
             operator,
             objections: self.objections.clone(),
+            reports: self.reports.clone(),
         })))
     }
 
@@ -392,18 +390,6 @@ impl Assembly {
         Ok(())
     }
 
-    /// Whoever gives out the names of second parts.
-    fn second_parts(&self) -> LabelsOfSecondParts {
-        LabelsOfSecondParts {
-            catalogue: Arc::clone(&self.catalogue),
-            addresses: self.settings.addresses.clone(),
-            journal: Arc::clone(&self.journal),
-            trials: Arc::clone(&self.trials),
-            secret: self.secret,
-            pool_labels: self.settings.tls.pool_labels,
-        }
-    }
-
     /// Whoever knows how far trials of ruled cases are.
     fn phases(&self) -> Arc<dyn CasePhases> {
         Arc::new(self.trials.labels().clone())
@@ -457,7 +443,7 @@ impl Assembly {
             })),
             domains,
             api,
-            reports: Some(Arc::new(ReportHost::new(self.catalogue.origin(), recorder.clone(), clock()))),
+            reports: Some(Arc::new(ReportHost::new(self.reports.clone(), recorder.clone(), clock()))),
             settings: web(),
             url: self.settings.report.site_url.clone(),
             objections: Arc::clone(&self.objections),

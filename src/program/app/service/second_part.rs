@@ -6,23 +6,33 @@ use std::sync::Arc;
 
 use crate::program::reply::{SecondPart, SecondParts};
 use crate::sending::history::NotRecorded;
-use crate::sending::journal::Journal;
 use crate::sending::persona::{Addresses, Catalogue, RuledCase, Suite};
 use crate::sending::trial::{Part, TrialId};
-use crate::sending::trials::{Trials, Wanted};
+use crate::sending::trials::{Issuer, Wanted};
 use crate::shared::text::Language;
 use crate::shared::time::Timestamp;
 
+use super::Assembly;
+
 /// Gives out the names of second parts.
 pub(super) struct LabelsOfSecondParts {
-    pub(super) catalogue: Arc<Catalogue>,
-    pub(super) addresses: Addresses,
-    pub(super) journal: Arc<Journal>,
-    pub(super) trials: Arc<Trials>,
+    catalogue: Arc<Catalogue>,
+    addresses: Addresses,
+    issuer: Issuer,
     /// With what labels follow from trials.
-    pub(super) secret: [u8; 32],
-    /// How many names of each case with MTA-STS there are.
-    pub(super) pool_labels: u32,
+    secret: [u8; 32],
+}
+
+impl Assembly {
+    /// Whoever gives out the names of second parts.
+    pub(super) fn second_parts(&self) -> LabelsOfSecondParts {
+        LabelsOfSecondParts {
+            catalogue: Arc::clone(&self.catalogue),
+            addresses: self.settings.addresses.clone(),
+            issuer: self.issuer(),
+            secret: self.secret,
+        }
+    }
 }
 
 impl LabelsOfSecondParts {
@@ -44,11 +54,7 @@ impl LabelsOfSecondParts {
         }
         let label = trial.second_part(&self.secret);
         let wanted = Wanted { label, cases, first: Some(trial.clone()) };
-        let labels = self
-            .trials
-            .labels()
-            .issue(&self.journal, &self.catalogue, now, &wanted, self.pool_labels)
-            .await?;
+        let labels = self.issuer.issue(now, &wanted).await?;
         let address = |case: &RuledCase| {
             let domain = self.catalogue.ruled_name(case, labels.get(&case.id), Part::Domain);
             format!("{}@{domain}", language.tag())

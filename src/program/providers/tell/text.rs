@@ -1,6 +1,6 @@
 //! A provider on a terminal: its row with all evidence, at 80 columns.
 
-use crate::shared::text::{Words, clean_to};
+use crate::shared::text::{Words, clean_to, wrapped};
 use crate::shared::time::Timestamp;
 
 use super::super::provider::TEXT_CHARS_MAX;
@@ -107,31 +107,16 @@ struct Lines(String);
 impl Lines {
     /// Adds a text behind a margin; what does not fit goes on below it.
     fn push(&mut self, margin: usize, text: &str) {
-        let mut line = " ".repeat(margin);
-        let mut is_empty = true;
-        for word in text.split(' ') {
-            if !is_empty && line.chars().count() + 1 + word.chars().count() > COLUMNS {
-                self.end(&line);
-                line = " ".repeat(margin + 2);
-                is_empty = true;
-            }
-            if !is_empty {
-                line.push(' ');
-            }
-            line.push_str(word);
-            is_empty = false;
+        let (first, rest) = (" ".repeat(margin), " ".repeat(margin + 2));
+        for line in wrapped(&first, &rest, text, COLUMNS) {
+            self.0.push_str(line.trim_end());
+            self.0.push('\n');
         }
-        self.end(&line);
     }
 
     fn head(&mut self, title: &str) {
         self.push(0, "");
         self.push(0, title);
-    }
-
-    fn end(&mut self, line: &str) {
-        self.0.push_str(line.trim_end());
-        self.0.push('\n');
     }
 }
 

@@ -6,12 +6,11 @@ mod tests;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::program::report::{json_compact, postscript_mail, reported_json};
+use crate::program::report::{json_compact, language_of, postscript_mail, reported_json};
 use crate::sending::history::{History, addressee};
 use crate::sending::trial::TrialId;
 use crate::sending::verdict::Reported;
 use crate::shared::mailauth::DkimKey;
-use crate::shared::text::Language;
 use crate::shared::time::Timestamp;
 
 use super::carrier::Carrier;
@@ -102,7 +101,7 @@ impl Postscripts {
         let sender = addressee(history).map_or_else(|_| String::new(), |(to, _)| to.domain.clone());
         let objection = self.objections.page(address);
         let page = format!("{}/r/{trial}", self.site);
-        let page = postscript_mail(reported, &sender, &page, &objection, language(history));
+        let page = postscript_mail(reported, &sender, &page, &objection, language_of(history));
         let page = page.ok_or(Untold::Nothing)?;
         let default_from = format!("verdict@{}", self.origin);
         let verdict = verdict_id(trial, &self.origin);
@@ -121,10 +120,4 @@ impl Postscripts {
         let signature = self.key.sign(&message).map_err(|error| failed(&error))?;
         Ok([signature.into_bytes(), message].concat())
     }
-}
-
-/// The language that the trial's first mail chose by its address.
-fn language(history: &History) -> Language {
-    let chosen = history.transactions().find_map(|(_, _, received)| received.recipients.first());
-    chosen.map(|recipient| recipient.language).unwrap_or_default()
 }

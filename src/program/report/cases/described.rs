@@ -8,7 +8,7 @@ use crate::sending::persona::{
 };
 use crate::sending::trial::HostRole;
 use crate::sending::verdict::CaseOutcome;
-use crate::shared::text::{Language, Words};
+use crate::shared::text::{Language, Tone, Words};
 
 /// A case in words of one language.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,6 +49,17 @@ pub fn describe(case: &RuledCase, language: Language) -> CaseText {
 /// The title of a family in `language`.
 pub fn family_title(family: Family, language: Language) -> String {
     words::of(language).say(&format!("cases-family-{}", family.word()))
+}
+
+/// How good what is worth so is, or what was not seen: what is allowed is never shown as a fault.
+pub fn tone_of(standing: Option<Standing>) -> Tone {
+    match standing {
+        Some(Standing::Conforms) => Tone::Good,
+        Some(Standing::Allowed) => Tone::Info,
+        Some(Standing::Fault) => Tone::Bad,
+        Some(Standing::NotPractised) => Tone::Warning,
+        None => Tone::Inconclusive,
+    }
 }
 
 /// A case in these words.

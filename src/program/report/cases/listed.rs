@@ -8,7 +8,7 @@ use crate::sending::persona::{
     AddressFamily, Addresses, Catalogue, Entrance, Family, Lack, RuledCase, Suite,
 };
 use crate::sending::trial::{HostRole, Part};
-use crate::shared::text::Language;
+use crate::shared::text::{Language, wrapped};
 
 use super::described::{CaseText, describe, family_title};
 
@@ -186,20 +186,11 @@ pub fn cases_json(catalogue: &Catalogue, addresses: &Addresses) -> Value {
     })
 }
 
-/// Adds `words` in lines that begin with `indent`. An address that is longer than a line stands on its own.
+/// Adds `words` in lines that begin with `indent`.
 fn wrap(text: &mut String, indent: &str, words: &str) {
-    let mut line = indent.to_owned();
-    for word in words.split_whitespace() {
-        let is_first = line.len() == indent.len();
-        if !is_first && line.chars().count() + 1 + word.chars().count() > COLUMNS {
-            *text += &format!("{line}\n");
-            line = indent.to_owned();
-        } else if !is_first {
-            line.push(' ');
-        }
-        line += word;
+    for line in wrapped(indent, indent, words, COLUMNS) {
+        *text += &format!("{line}\n");
     }
-    *text += &format!("{line}\n");
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ mod listed;
 mod reasons;
 mod telling;
 
-pub use described::{CaseText, Worth, describe, family_title};
+pub use described::{CaseText, Worth, describe, family_title, tone_of};
 pub(super) use described::{described, outcome};
 pub use listed::{Listed, ListedHost, cases_json, cases_text, lack_reason, list};
 pub(super) use reasons::why;

@@ -8,14 +8,14 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use axum::routing::get;
 
-use crate::program::report::cases::{Listed, family_title, list};
-use crate::sending::persona::{Family, Standing, Suite};
+use crate::program::report::cases::{Listed, family_title, list, tone_of};
+use crate::sending::persona::{Family, Suite};
 use crate::shared::text::Words;
 
-use super::Site;
-use super::shell::{Reach, Shell, not_found, show};
+use super::shell::{Reach, Shell, mailto, not_found, show};
 use super::visitor::Visitor;
 use super::words;
+use super::{Parts, Site};
 
 /// How long these pages may be kept, in seconds: they change with the configuration alone.
 const MAX_AGE_S: u32 = 300;
@@ -89,10 +89,10 @@ fn row(listed: &Listed<'_>, words: &Words) -> Row {
     }
 }
 
-/// RFC 6068 §2: several recipients stand with commas between them; spaces are encoded.
-fn mailto(addresses: &[String], words: &Words) -> String {
-    let subject = words.say("cases-subject").replace(' ', "%20");
-    format!("mailto:{}?subject={subject}", addresses.join(","))
+/// Whether any case of the suite `first` is offered.
+pub(super) fn has_second_part(parts: &Parts) -> bool {
+    let mut cases = parts.catalogue.ruled_cases();
+    cases.any(|case| case.suite == Suite::First && parts.addresses.offers(case))
 }
 
 async fn second_part(State(site): State<Arc<Site>>, visitor: Visitor) -> Response {
@@ -105,7 +105,7 @@ async fn second_part(State(site): State<Arc<Site>>, visitor: Visitor) -> Respons
     let page = SecondPart {
         shell: Shell::new(&visitor, words.say("second-part-title"), Reach::Public { max_age_s: MAX_AGE_S })
             .with_scripts(&["copy.js"]),
-        mailto: mailto(&addresses, words),
+        mailto: mailto(&addresses, &words.say("cases-subject")),
         addresses: addresses.join(", "),
         rows: first.into_iter().map(|one| row(one, words)).collect(),
     };
@@ -136,8 +136,8 @@ async fn case(State(site): State<Arc<Site>>, Path(id): Path<String>, visitor: Vi
     let row = row(one, words);
     let title = words.tell("case-title", &[("title", row.title.as_str().into()), ("id", id.as_str().into())]);
     let worth = one.text.worth.iter().map(|worth| {
-        let (class, symbol) = mark(worth.standing);
-        (class, symbol, worth.text.clone())
+        let tone = tone_of(Some(worth.standing));
+        (tone.name(), tone.symbol(), worth.text.clone())
     });
     let hosts = one.hosts.iter().map(|host| Host {
         name: host.name.clone(),
@@ -152,18 +152,8 @@ async fn case(State(site): State<Arc<Site>>, Path(id): Path<String>, visitor: Vi
         rfc: one.case.rfc.join(", "),
         hosts: hosts.collect(),
         differences: one.text.differences.clone(),
-        mailto: mailto(std::slice::from_ref(&row.address), words),
+        mailto: mailto(std::slice::from_ref(&row.address), &words.say("cases-subject")),
         row,
     };
     show(&page.shell, &page)
-}
-
-/// The class and the symbol of what is worth so.
-fn mark(standing: Standing) -> (&'static str, &'static str) {
-    match standing {
-        Standing::Conforms => ("good", "✔"),
-        Standing::Allowed => ("info", "–"),
-        Standing::Fault => ("bad", "✘"),
-        Standing::NotPractised => ("warning", "!"),
-    }
 }

@@ -197,3 +197,8 @@ pub(in crate::program::site) fn see_other(place: &str) -> Response {
     let location = HeaderValue::from_str(place).expect("a place of ours is a header's value");
     (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response()
 }
+
+/// A link that begins a mail to these addresses. RFC 6068 §2: several stand with commas between them; spaces are encoded.
+pub(in crate::program::site) fn mailto(addresses: &[String], subject: &str) -> String {
+    format!("mailto:{}?subject={}", addresses.join(","), subject.replace(' ', "%20"))
+}

@@ -18,12 +18,13 @@ use rustls::ServerConfig;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use crate::operations::metrics::health_routes;
 use crate::sending::web::{Neighbour, Transport, Visited, http, listen};
 
 use super::frame::shell;
 use super::frame::visitor::Furnished;
 use super::parts::Site;
-use super::{assets, cases, domain, health, method, notices, programs, providers, start, trial};
+use super::{assets, cases, domain, method, notices, programs, providers, start, trial};
 
 use client::{Introducing, Peer};
 
@@ -42,6 +43,7 @@ async fn furnished(State(site): State<Arc<Site>>, mut request: Request, next: Ne
 
 impl Site {
     fn router(self: &Arc<Self>) -> Router {
+        let site = Arc::clone(self);
         Router::new()
             .merge(start::routes())
             .merge(method::routes())
@@ -50,7 +52,7 @@ impl Site {
             .merge(domain::routes())
             .merge(providers::routes(self))
             .merge(notices::routes())
-            .merge(health::routes())
+            .merge(health_routes(move || site.parts.health.health()))
             .merge(assets::routes())
             .merge(programs::routes(&self.parts.api))
             .fallback(shell::not_found)

@@ -9,7 +9,7 @@ use axum::response::Response;
 use axum::routing::get;
 
 use super::Site;
-use super::shell::{Reach, Shell, show};
+use super::shell::{Reach, Shell, mailto, show};
 use super::visitor::Visitor;
 use super::words;
 
@@ -44,14 +44,11 @@ async fn start(State(site): State<Arc<Site>>, visitor: Visitor) -> Response {
     let addresses: Vec<_> =
         catalogue.classic_cases().map(|case| format!("{tag}@{}", catalogue.domain(case))).collect();
     let last = site.parts.health.last_self_check();
-    // RFC 6068 §2: several recipients stand with commas between them; spaces are encoded.
-    let mailto =
-        format!("mailto:{}?subject={}", addresses.join(","), words.say("start-subject").replace(' ', "%20"));
     let page = Start {
         shell: Shell::new(&visitor, words.say("start-title"), Reach::Public { max_age_s: MAX_AGE_S })
             .with_scripts(&["copy.js"]),
         addresses: addresses.join(", "),
-        mailto,
+        mailto: mailto(&addresses, &words.say("start-subject")),
         checks: site.parts.domains.settings().enabled,
         cases: catalogue.ruled_cases().any(|case| site.parts.addresses.offers(case)),
         publishes: site.parts.providers.is_some(),

@@ -45,6 +45,8 @@ struct ResultPage {
     /// Where its events come from; none of a finished trial.
     events: Option<String>,
     items: Vec<Item>,
+    /// Whether there is a second part here.
+    second_part: bool,
     reload_s: u32,
 }
 
@@ -72,7 +74,8 @@ async fn result(State(site): State<Arc<Site>>, Path(trial): Path<String>, visito
         format!("/r/{trial}/events?lang={language}&stage={stage}&after={last}")
     });
     let items = report.steps.iter().map(|step| Item::new(step, shell.words)).collect();
-    let page =
-        ResultPage { shell: shell.with_scripts(scripts), trial, report, events, items, reload_s: RELOAD_S };
+    let second_part = super::cases::has_second_part(&site.parts);
+    let shell = shell.with_scripts(scripts);
+    let page = ResultPage { shell, trial, report, events, items, second_part, reload_s: RELOAD_S };
     show(&page.shell, &page)
 }

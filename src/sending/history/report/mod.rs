@@ -51,6 +51,16 @@ pub enum ReportReading {
     },
 }
 
+impl ReportReading {
+    /// Whether it is about a name of ours, as far as that is known: what could not be read may be.
+    pub fn is_about_us(&self) -> bool {
+        match self {
+            Self::Read { report, .. } => !report.policies.is_empty(),
+            Self::Unread { .. } => true,
+        }
+    }
+}
+
 impl ReportReceived {
     /// The report, if it could be read.
     pub fn report(&self) -> Option<&TlsReport> {

@@ -94,7 +94,7 @@ impl Writer {
         let connection = &mut self.connection;
         sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut *connection).await?;
         let flooded = self.rows.lookups() * LOOKUP_OCTETS_USUAL > u64::from(self.settings.size_mib) << 19;
-        let (which, lost) = match cut(connection, flooded).await? {
+        let (which, lost) = match cut(connection, at, flooded).await? {
             Some((which, lost)) => (Some(which), lost),
             None => (None, Capped::default()),
         };
@@ -113,7 +113,11 @@ impl Writer {
 
 /// Deletes a part of the oldest, and says what it was; none where nothing may go. `flooded`: most of the database is
 /// questions and visits.
-async fn cut(connection: &mut SqliteConnection, flooded: bool) -> sqlx::Result<Option<(Cut, Capped)>> {
+async fn cut(
+    connection: &mut SqliteConnection,
+    now: Timestamp,
+    flooded: bool,
+) -> sqlx::Result<Option<(Cut, Capped)>> {
     let all = Seq(i64::MAX);
     // Where nobody has said what a start needs, questions and visits go by their age alone, and trials stay.
     let needed = replay::first_lookup_needed(connection).await?.unwrap_or(all);
@@ -123,7 +127,7 @@ async fn cut(connection: &mut SqliteConnection, flooded: bool) -> sqlx::Result<O
     }
     if !flooded
         && let Some(needed) = replay::first_needed(connection).await?
-        && cut_trials(connection, needed).await?
+        && cut_trials(connection, now, needed).await?
     {
         return Ok(Some((Cut::Trials, Capped::default())));
     }
@@ -140,10 +144,11 @@ async fn cut_lookups(connection: &mut SqliteConnection, before: Seq) -> sqlx::Re
 
 /// Deletes the oldest told trials with all their rows, and what is of no trial and a day older than those that stay, so
 /// that no page loses what it shows beside its own. True if anything went.
-async fn cut_trials(connection: &mut SqliteConnection, needed: Seq) -> sqlx::Result<bool> {
-    let deleted = delete_oldest_trials(connection).await?;
-    let stays: Option<i64> =
-        sqlx::query_scalar("SELECT min(ended_at) FROM trials").fetch_one(&mut *connection).await?;
+async fn cut_trials(connection: &mut SqliteConnection, now: Timestamp, needed: Seq) -> sqlx::Result<bool> {
+    let deleted = delete_oldest_trials(connection, now).await?;
+    let stays: Option<i64> = sqlx::query_scalar("SELECT min(ended_at) FROM trials WHERE record <> ''")
+        .fetch_one(&mut *connection)
+        .await?;
     let horizon = stays.map_or(i64::MAX, |first| first.saturating_sub(i64::from(DAY_S) * 1_000_000));
     // What says that something is missing stays as long as it may matter.
     let rows = sqlx::query(

@@ -188,13 +188,34 @@ async fn expire_trials(connection: &mut SqliteConnection, horizon: i64, erased: 
     Ok(!all || rows >= EXPIRE_ROWS.unsigned_abs())
 }
 
-/// Deletes some of the oldest trials, each with all its rows; gives how many rows.
-pub(super) async fn delete_oldest_trials(connection: &mut SqliteConnection) -> sqlx::Result<u64> {
-    let trials: Vec<i64> = sqlx::query_scalar("SELECT number FROM trials ORDER BY ended_at LIMIT ?1")
-        .bind(CUT_TRIALS)
-        .fetch_all(&mut *connection)
-        .await?;
-    delete(connection, &trials).await
+/// Deletes some of the oldest trials at `now`, each with all its rows; gives how many rows. Of one that later mail may be a
+/// copy of it stays what that is known by, until [`expire`] deletes it or there is nothing else: a restart would take the copy
+/// for a new test.
+pub(super) async fn delete_oldest_trials(
+    connection: &mut SqliteConnection,
+    now: Timestamp,
+) -> sqlx::Result<u64> {
+    let over = before(now, replay::PAST_KEPT_S).as_microsecond();
+    let told = "SELECT number, ended_at < ?2 FROM trials WHERE record <> '' ORDER BY ended_at LIMIT ?1";
+    let told: Vec<(i64, bool)> =
+        sqlx::query_as(told).bind(CUT_TRIALS).bind(over).fetch_all(&mut *connection).await?;
+    let (mut whole, mut rows): (Vec<i64>, u64) = (Vec::new(), 0);
+    for (trial, is_over) in &told {
+        if *is_over {
+            whole.push(*trial);
+            continue;
+        }
+        for statement in
+            ["DELETE FROM observations WHERE trial = ?1", "UPDATE trials SET record = '' WHERE number = ?1"]
+        {
+            rows += sqlx::query(statement).bind(trial).execute(&mut *connection).await?.rows_affected();
+        }
+    }
+    if told.is_empty() {
+        let emptied = "SELECT number FROM trials ORDER BY ended_at LIMIT ?1";
+        whole = sqlx::query_scalar(emptied).bind(EXPIRE_TRIALS).fetch_all(&mut *connection).await?;
+    }
+    Ok(rows + delete(connection, &whole).await?)
 }
 
 /// Deletes trials by their numbers, each with all its rows, until so many rows went as one transaction may delete.

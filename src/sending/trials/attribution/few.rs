@@ -8,6 +8,9 @@ use crate::shared::time::{Timestamp, before};
 /// How many links and visits of strangers are looked at for a trial, to find its own.
 pub(super) const LOOKED_AT_MAX: usize = 4_000;
 
+/// How many links of strangers are shown with a trial: they named it, and nothing ties them to its sender.
+pub(super) const STRANGERS_MAX: usize = 20;
+
 /// How many are counted of what is too much to be judged.
 pub(super) const COUNTED_MAX: usize = 100_000;
 

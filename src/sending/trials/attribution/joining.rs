@@ -9,13 +9,12 @@ use crate::sending::trials::ties::{Ties, strongest_tie};
 use crate::shared::time::after;
 
 use super::cases::{Labelled, Mail};
+use super::few::STRANGERS_MAX;
 use super::tables::{Counted, Owner};
 use super::{Attribution, domain_of};
 
 /// How many sources of a trial are remembered.
 const SOURCES_MAX: usize = 64;
-/// How many links of strangers are kept with a trial.
-const STRANGERS_MAX: usize = 20;
 
 impl Attribution {
     /// Finds the trial of a transaction, or opens one.

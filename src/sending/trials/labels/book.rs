@@ -192,15 +192,8 @@ impl LabelBook {
     }
 
     fn phase(&self, case: &str, label: &Label) -> CasePhase {
-        let root = if label.is_of_pool() {
-            match self.leases.get(&key_of(&CaseId::from(case), label)) {
-                Some(lease) => &lease.root,
-                None => return CasePhase::First,
-            }
-        } else {
-            label
-        };
-        match self.known.get(root) {
+        let root = self.root_of(&CaseId::from(case), label);
+        match root.and_then(|root| self.known.get(&root)) {
             Some(Known { over: Some(_), .. }) => CasePhase::Over,
             Some(known) if known.second.contains(case) => CasePhase::Second,
             _ => CasePhase::First,

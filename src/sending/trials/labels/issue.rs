@@ -1,6 +1,7 @@
 //! Labels for a trial that is to begin.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::sending::history::{Fact, LabelsIssued, NotRecorded, Recorder};
 use crate::sending::journal::Journal;
@@ -21,39 +22,46 @@ pub struct Wanted {
     pub first: Option<TrialId>,
 }
 
-impl Labels {
+/// Gives out the labels of trials that are to begin.
+#[derive(Clone)]
+pub struct Issuer {
+    pub labels: Labels,
+    pub journal: Arc<Journal>,
+    pub catalogue: Arc<Catalogue>,
+    /// How many labels of the pool there are for each case with an MTA-STS policy.
+    pub pool_labels: u32,
+}
+
+impl Issuer {
     /// Gives out the labels of a trial that is to begin, one for each case: the free one, or for cases with an MTA-STS policy
-    /// one of a pool of so many. A case that is not among them has its permanent name, since the pool is empty. Who asks
-    /// again for the same free label gets the same.
+    /// one of the pool. A case that is not among them has its permanent name, since the pool is empty. Who asks again for the
+    /// same free label gets the same.
     ///
     /// # Errors
     ///
     /// If the journal cannot be written.
     pub async fn issue(
         &self,
-        journal: &Journal,
-        catalogue: &Catalogue,
         now: Timestamp,
         wanted: &Wanted,
-        pool_labels: u32,
     ) -> Result<BTreeMap<CaseId, Label>, NotRecorded> {
         // One after the other, so that none is given out twice.
-        let _issuing = self.issuing.lock().await;
-        if let Some(issued) = self.book().issued(&wanted.label) {
+        let _issuing = self.labels.issuing.lock().await;
+        if let Some(issued) = self.labels.book().issued(&wanted.label) {
             return Ok(issued.clone());
         }
         let issued: BTreeMap<CaseId, Label> = {
-            let book = self.book();
-            let cases = wanted.cases.iter().filter_map(|id| catalogue.ruled_case(id));
+            let book = self.labels.book();
+            let cases = wanted.cases.iter().filter_map(|id| self.catalogue.ruled_case(id));
             let label = |case: &CaseId, has_policy: bool| match has_policy {
-                true => book.vacant(case, pool_labels, now),
+                true => book.vacant(case, self.pool_labels, now),
                 false => Some(wanted.label.clone()),
             };
             cases.filter_map(|case| Some((case.id.clone(), label(&case.id, case.has_policy())?))).collect()
         };
         let fact =
             LabelsIssued { label: wanted.label.clone(), labels: issued.clone(), first: wanted.first.clone() };
-        journal.commit(now, Fact::LabelsIssued(fact)).await?;
+        self.journal.commit(now, Fact::LabelsIssued(fact)).await?;
         Ok(issued)
     }
 }

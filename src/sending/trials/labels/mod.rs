@@ -8,7 +8,7 @@ mod book;
 mod issue;
 
 pub use book::Labels;
-pub use issue::Wanted;
+pub use issue::{Issuer, Wanted};
 
 use crate::sending::persona::CaseId;
 use crate::sending::trial::Label;

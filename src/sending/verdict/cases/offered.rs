@@ -1,6 +1,7 @@
 //! What a sender offers in TLS, from its hellos: told, and not judged.
 
 use crate::sending::history::{History, Seq, Strength};
+use crate::shared::evidence::scan::{is_dhe, is_rsa_key_transport};
 use crate::shared::evidence::{ClientHello, TlsVersion};
 
 /// The hybrid of ML-KEM-768 and X25519 (draft-ietf-tls-ecdhe-mlkem).
@@ -41,7 +42,7 @@ impl TlsOffered {
         self.versions.sort();
         self.versions.dedup();
         self.dhe |= hello.cipher_suites.iter().any(|suite| is_dhe(*suite));
-        self.rsa_key_transport |= hello.cipher_suites.iter().any(|suite| is_rsa(*suite));
+        self.rsa_key_transport |= hello.cipher_suites.iter().any(|suite| is_rsa_key_transport(*suite));
         self.post_quantum |= hello.groups.contains(&X25519MLKEM768);
         if self.evidence.len() < CITED_MAX {
             self.evidence.push(seq);
@@ -52,48 +53,6 @@ impl TlsOffered {
 /// Whether it is a version, and none that is made up so that servers keep to ignoring unknown ones.
 fn is_version(version: TlsVersion) -> bool {
     (0x0300..=0x0304).contains(&version.0)
-}
-
-/// Whether a suite is one of TLS_DHE_* with a certificate, by IANA's registry.
-fn is_dhe(suite: u16) -> bool {
-    matches!(
-        suite,
-        0x0011..=0x0016
-            | 0x0032..=0x0033
-            | 0x0038..=0x0039
-            | 0x0040
-            | 0x0044..=0x0045
-            | 0x0067
-            | 0x006a..=0x006b
-            | 0x0087..=0x0088
-            | 0x0099..=0x009a
-            | 0x009e..=0x009f
-            | 0x00a2..=0x00a3
-            | 0x00bd..=0x00be
-            | 0x00c3..=0x00c4
-            | 0xc09e..=0xc09f
-            | 0xc0a2..=0xc0a3
-            | 0xccaa
-    )
-}
-
-/// Whether a suite is one of TLS_RSA_*, by IANA's registry.
-fn is_rsa(suite: u16) -> bool {
-    matches!(
-        suite,
-        0x0001..=0x000a
-            | 0x002f
-            | 0x0035
-            | 0x003b..=0x003d
-            | 0x0041
-            | 0x0084
-            | 0x0096
-            | 0x009c..=0x009d
-            | 0x00ba
-            | 0x00c0
-            | 0xc09c..=0xc09d
-            | 0xc0a0..=0xc0a1
-    )
 }
 
 #[cfg(test)]

@@ -56,6 +56,8 @@ pub fn compare_reports(
     let mut known: BTreeSet<(&str, &str, Option<UtcDay>)> = BTreeSet::new();
     let mut covered: BTreeSet<(CaseId, UtcDay)> = BTreeSet::new();
     let mut days: BTreeSet<UtcDay> = BTreeSet::new();
+    // What a report said of other cases may be in what was too much of it.
+    let mut cut: BTreeSet<UtcDay> = BTreeSet::new();
     // The same report comes by mail and by HTTPS: the one that somebody vouches for counts.
     let mut in_order: Vec<_> = reports.iter().collect();
     in_order.sort_by_key(|noted| (noted.what.vouched_by().is_none(), noted.seq));
@@ -72,6 +74,7 @@ pub fn compare_reports(
         }
         if let Some(day) = day {
             days.insert(day);
+            cut.extend((report.policies_beyond > 0).then_some(day));
             covered.extend(of_trial.iter().map(|(case, _)| (case.clone(), day)));
         }
         let lines = lines(&own, report, &of_trial);
@@ -83,7 +86,8 @@ pub fn compare_reports(
         certain.map(|session| (session.case.clone(), UtcDay::of(session.opened))).collect();
     told.without = met
         .into_iter()
-        .filter(|(case, day)| days.contains(day) && !covered.contains(&(case.clone(), *day)))
+        .filter(|(_, day)| days.contains(day) && !cut.contains(day))
+        .filter(|(case, day)| !covered.contains(&(case.clone(), *day)))
         .collect();
     told
 }

@@ -30,7 +30,7 @@ pub use network::{Network, Origin, Purpose, Rpki};
 pub use probe::{Answer, DhParameters, Flight, Hello, Probe, Question, Refusal, Renegotiated};
 pub use server::{Completed, Intrusive, NotTried, Reach, RealHandshake, Server, Session, Stopped};
 pub use session::{SessionFault, SmtpReply, Stage};
-pub use survey::{Authentication, Chosen, Gap, Known, Survey, hash_of_scheme};
+pub use survey::{Authentication, Chosen, Gap, Known, Survey, hash_of_scheme, is_dhe, is_rsa_key_transport};
 
 /// Everything that was gathered of one domain.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -14,7 +14,6 @@ use super::Defect;
 #[serde(rename_all = "kebab-case")]
 pub struct TlsReport {
     pub organization_name: String,
-    pub contact_info: Option<String>,
     pub report_id: String,
     pub start: Option<Timestamp>,
     /// The last moment that it is about.
@@ -50,10 +49,8 @@ pub struct FailureDetails {
     pub sending_mta_ip: Option<IpAddr>,
     /// The host in lower case, without a final dot.
     pub receiving_mx_hostname: Option<String>,
-    pub receiving_mx_helo: Option<String>,
     pub receiving_ip: Option<IpAddr>,
     pub failed_sessions: Option<u64>,
-    pub failure_reason_code: Option<String>,
 }
 
 /// The kind of a policy that was applied (RFC 8460 §4.4).

@@ -72,34 +72,11 @@ impl Lines {
         if self.options.colour { format!("\u{1b}[1m{text}{PLAIN}") } else { text.to_owned() }
     }
 
-    /// `text` broken at spaces, the first line after `first`, the others after `rest`. A word that is longer
-    /// than a line, such as an address on the web, stands on a line of its own; one that no line could hold is
-    /// broken.
+    /// `text` broken at spaces, the first line after `first`, the others after `rest`.
     pub(super) fn wrap(&mut self, first: &str, rest: &str, text: &str) {
-        let columns = self.options.columns;
-        let mut line = first.to_owned();
-        let mut room = false;
-        // A no-break space is not one to break at.
-        for word in text.split([' ', '\n']).filter(|word| !word.is_empty()) {
-            let mut word = word.to_owned();
-            if room && width(&line) + 1 + width(&word) > columns {
-                self.push(std::mem::replace(&mut line, rest.to_owned()));
-                room = false;
-            }
-            let is_address = word.starts_with("https://") || word.starts_with("http://");
-            while !is_address && width(&line) + width(&word) > columns && !room {
-                let head: String = word.chars().take(columns.saturating_sub(width(&line)).max(1)).collect();
-                word = word.chars().skip(width(&head)).collect();
-                line.push_str(&head);
-                self.push(std::mem::replace(&mut line, rest.to_owned()));
-            }
-            if room {
-                line.push(' ');
-            }
-            line.push_str(&word);
-            room = true;
+        for line in wrapped(first, rest, text, self.options.columns) {
+            self.push(line);
         }
-        self.push(line);
     }
 
     /// "  ✔ STARTTLS ............... good".
@@ -127,6 +104,36 @@ impl Lines {
             }
         }
     }
+}
+
+/// `text` broken at spaces into lines of so many columns, the first behind `first`, the others behind `rest`. A word that is
+/// longer than a line, such as an address on the web, stands on a line of its own; one that no line could hold is broken.
+pub fn wrapped(first: &str, rest: &str, text: &str, columns: usize) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut line = first.to_owned();
+    let mut room = false;
+    // A no-break space is not one to break at.
+    for word in text.split([' ', '\n']).filter(|word| !word.is_empty()) {
+        let mut word = word.to_owned();
+        if room && width(&line) + 1 + width(&word) > columns {
+            lines.push(std::mem::replace(&mut line, rest.to_owned()));
+            room = false;
+        }
+        let is_address = word.starts_with("https://") || word.starts_with("http://");
+        while !is_address && width(&line) + width(&word) > columns && !room {
+            let head: String = word.chars().take(columns.saturating_sub(width(&line)).max(1)).collect();
+            word = word.chars().skip(width(&head)).collect();
+            line.push_str(&head);
+            lines.push(std::mem::replace(&mut line, rest.to_owned()));
+        }
+        if room {
+            line.push(' ');
+        }
+        line.push_str(&word);
+        room = true;
+    }
+    lines.push(line);
+    lines
 }
 
 /// Every character that is shown takes one column, as far as plain text can know; what switches colours takes none.

@@ -6,4 +6,4 @@ mod lines;
 mod text;
 
 pub use html::STYLE;
-pub use lines::TextOptions;
+pub use lines::{TextOptions, wrapped};

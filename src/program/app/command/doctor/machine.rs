@@ -152,7 +152,12 @@ mod tests {
     #[test]
     fn a_disk_is_called_full_before_it_is() {
         let said = |free_mib: u64, free_files, grow_mib: Option<u64>| {
-            let room = DiskRoom { free_octets: free_mib * MIB, whole_octets: 1 << 40, free_files };
+            let room = DiskRoom {
+                free_octets: free_mib * MIB,
+                whole_octets: 1 << 40,
+                free_files,
+                is_read_only: false,
+            };
             roomy(Path::new("/j"), room, grow_mib.map(|mib| mib * MIB)).tone
         };
         assert_eq!(said(255, None, None), Tone::Bad);

@@ -6,12 +6,11 @@ use std::str::FromStr;
 use clap::Args;
 use serde_json::json;
 
-use crate::operations::metrics::Begun;
 use crate::program::app::command::arguments::ConfigFile;
 use crate::program::app::command::ending::{CommandError, Exit, say, shown};
 use crate::program::app::command::status::{NotAsked, order};
 use crate::program::app::parts::{self, PartError};
-use crate::program::app::socket;
+use crate::program::app::{Begun, TRIALS_PATH, socket};
 use crate::program::config::Settings;
 use crate::program::report::{self, cases::lack_reason};
 use crate::sending::journal::Reader;
@@ -121,7 +120,7 @@ impl BeginCommand {
 /// What the running service gives out; none where none runs.
 async fn begin(settings: &Settings, cases: &[CaseId]) -> Result<Option<Begun>, CommandError> {
     let body = json!(cases).to_string();
-    match order(&socket(&settings.journal.path), "/trials", body).await {
+    match order(&socket(&settings.journal.path), TRIALS_PATH, body).await {
         Ok(told) => serde_json::from_str(&told).map(Some).map_err(|_| {
             let told = clean_to(&told, ANSWER_CHARS_MAX);
             CommandError::Unfit(format!(

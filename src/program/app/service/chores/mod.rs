@@ -161,9 +161,12 @@ impl Assembly {
                     };
                     red = red_cases(&cases).await;
                     say_red(&red, &checked.cases);
-                    checked.cases.clone_from(&red);
-                    if let Err(error) = journal.commit(clock(), Fact::SelfChecked(checked)).await {
-                        tracing::error!(%error, "the self-check of the cases could not be noted");
+                    // What was noted before holds where nothing changed.
+                    if red != checked.cases {
+                        checked.cases.clone_from(&red);
+                        if let Err(error) = journal.commit(clock(), Fact::SelfChecked(checked)).await {
+                            tracing::error!(%error, "the self-check of the cases could not be noted");
+                        }
                     }
                     let pause_s = if is_green { every_s } else { every_s.min(RED_S) };
                     tokio::select! {

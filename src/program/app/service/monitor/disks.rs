@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{Access, Mode, OFlags, StatVfsMountFlags};
+use rustix::fs::{Access, Mode, OFlags};
 use rustix::io::Errno;
 
+use crate::operations::host::disk_room;
 use crate::operations::metrics::Disk;
 use crate::program::config::Settings;
 use crate::program::reply::DeliveryWay;
@@ -41,16 +42,13 @@ pub(super) struct Found {
 pub(super) fn look(place: &str, folder: &Path) -> Option<Found> {
     // A relative path of one name has an empty folder.
     let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-    let stat = rustix::fs::statvfs(folder).ok()?;
-    let obstacle = match stat.f_flag.contains(StatVfsMountFlags::RDONLY) {
-        true => Some(Errno::ROFS),
-        false => obstacle(folder),
-    };
-    let octets = |blocks: u64| blocks.saturating_mul(stat.f_frsize);
+    // Of one that is not there the room would be that of the folder above.
+    let room = folder.exists().then(|| disk_room(folder))?.ok()?;
+    let obstacle = if room.is_read_only { Some(Errno::ROFS) } else { obstacle(folder) };
     let disk = Disk {
         place: place.to_owned(),
-        free_octets: octets(stat.f_bavail),
-        size_octets: octets(stat.f_blocks),
+        free_octets: room.free_octets,
+        size_octets: room.whole_octets,
         writable: obstacle.is_none(),
     };
     Some(Found { disk, folder: folder.to_owned(), obstacle: obstacle.map(|errno| errno.to_string()) })

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use crate::operations::metrics;
 use crate::program::app::supervision::{Supervision, TROUBLE_ADVICE};
 use crate::program::app::{Clock, parts};
 use crate::program::site::Health;
@@ -41,18 +40,6 @@ pub(in crate::program::app::service) struct Condition {
     pub(in crate::program::app::service) identities: Arc<Identities>,
     pub(in crate::program::app::service) rounds: Arc<Rounds>,
     pub(in crate::program::app::service) clock: Clock,
-}
-
-impl Condition {
-    /// All of it.
-    pub(in crate::program::app::service) fn health(&self) -> metrics::Health {
-        metrics::Health {
-            trouble: self.trouble(),
-            is_lasting: self.is_lasting(),
-            warnings: self.warnings(),
-            last: self.last_self_check(),
-        }
-    }
 }
 
 impl Health for Condition {

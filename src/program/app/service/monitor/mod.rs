@@ -15,20 +15,17 @@ use std::{fs, io};
 
 use tokio::net::{TcpListener, UnixListener};
 
-use crate::operations::metrics::{
-    self, Begun, Ending, Log, Monitor, Outbox, Process, Snapshot, Tally, Watched,
-};
+use crate::operations::metrics::{self, Ending, Log, Monitor, Outbox, Process, Snapshot, Tally, Watched};
 use crate::program::app::logging;
 use crate::program::app::supervision::{Crew, Supervision};
 use crate::program::app::{Clock, StartError};
 use crate::program::config::Settings;
 use crate::program::domains::Domains;
+use crate::program::site::Health as _;
 use crate::sending::authority::Authority;
 use crate::sending::identities::Identities;
 use crate::sending::journal::{Journal, Reader};
-use crate::sending::persona::{CaseId, Catalogue};
-use crate::sending::trial::TrialId;
-use crate::sending::trials::{Trials, Wanted};
+use crate::sending::trials::Trials;
 use crate::shared::time::Timestamp;
 
 use super::Assembly;
@@ -53,8 +50,6 @@ struct Watch {
     tally: Arc<Tally>,
     trials: Arc<Trials>,
     domains: Arc<Domains>,
-    catalogue: Arc<Catalogue>,
-    secret: [u8; 32],
     journal: Arc<Journal>,
     reader: Reader,
     identities: Arc<Identities>,
@@ -99,8 +94,6 @@ impl Assembly {
             tally: Arc::clone(&self.tally),
             trials: Arc::clone(&self.trials),
             domains: Arc::clone(domains),
-            catalogue: Arc::clone(&self.catalogue),
-            secret: self.secret,
             journal: Arc::clone(&self.journal),
             reader,
             identities: Arc::clone(&self.identities),
@@ -115,7 +108,10 @@ impl Assembly {
             crew.spawn("metrics", Arc::clone(&monitor).serve(listener, crew.stop.clone()));
         }
         match bind(&socket(journal)) {
-            Ok(listener) => crew.spawn("status", monitor.serve_socket(listener, crew.stop.clone())),
+            Ok(listener) => {
+                let orders = self.orders_of_operator();
+                crew.spawn("status", monitor.serve_socket(listener, orders, crew.stop.clone()));
+            }
             Err(error) => {
                 let socket = socket(journal);
                 tracing::warn!(%error, socket = %socket.display(), "`mailassay status` cannot ask this service");
@@ -137,21 +133,6 @@ fn bind(path: &Path) -> io::Result<UnixListener> {
 }
 
 impl Watched for Watch {
-    #[expect(clippy::disallowed_methods, reason = "the roof draws")]
-    fn begin_trial(
-        &self,
-        cases: Vec<CaseId>,
-    ) -> Pin<Box<dyn Future<Output = Result<Begun, String>> + Send + '_>> {
-        Box::pin(async move {
-            let wanted = Wanted { label: TrialId::new_label(&rand::random()), cases, first: None };
-            let (now, pool_labels) = ((self.clock)(), self.settings.tls.pool_labels);
-            let issued =
-                self.trials.labels().issue(&self.journal, &self.catalogue, now, &wanted, pool_labels).await;
-            let labels = issued.map_err(|error| error.to_string())?;
-            Ok(Begun { trial: TrialId::of_label(&self.secret, &wanted.label), labels })
-        })
-    }
-
     fn health(&self) -> metrics::Health {
         self.condition.health()
     }

@@ -29,8 +29,6 @@ pub(super) struct Making {
     pub(super) now: Timestamp,
     pub(super) history: History,
     pub(super) evidence: Option<Evidence>,
-    /// What TLS reports about it are worth.
-    pub(super) reported: Reported,
     /// What files to be handed on are signed with.
     pub(super) seal: Arc<SealKey>,
 }
@@ -55,15 +53,20 @@ impl Making {
         tell(Account { catalogue, pace: &self.pace, history, verdict: &verdict, cases, receiving, now })
     }
 
-    /// The page in `language`, or in that of the mail.
-    pub(super) fn report(&self, language: Option<Language>, before: Option<&Page>) -> (Report, Basis) {
+    /// The page in `language`, or in that of the mail, with what TLS reports about the trial are worth.
+    pub(super) fn report(
+        &self,
+        language: Option<Language>,
+        reported: &Reported,
+        before: Option<&Page>,
+    ) -> (Report, Basis) {
         let report = self.with(|account| {
             let language = language.unwrap_or_else(|| account.language());
             let mut page = text::Page::whole(account, language, &self.settings);
             // Only what carries a label of the trial can be told to be about it.
             if self.history.ended.is_some() && !labels_of(&self.history).is_empty() {
                 let wish = format!("{}/r/{}/postscript", self.settings.site_url, self.history.id);
-                page.sections.extend(report::postscript(&self.reported, &wish, language));
+                page.sections.extend(report::postscript(reported, &wish, language));
             }
             let stage = match (&self.history.ended, account.receiving) {
                 (None, _) => Stage::Running,

@@ -17,9 +17,11 @@ use crate::sending::journal::{Journal, Reader};
 use crate::sending::persona::{Addresses, Catalogue};
 use crate::sending::trial::{Mailbox, Pace, TrialId, is_writable};
 use crate::sending::trials::{Erased, Trials};
-use crate::sending::verdict::{Reported, compare_reports, labels_of};
+use crate::sending::verdict::{Reported, labels_of};
 use crate::shared::evidence::scan::Evidence;
 use crate::shared::text::Language;
+
+use super::reports::reported;
 
 use kept::{Kept, Key, Page};
 use making::Making;
@@ -67,7 +69,6 @@ impl Pages {
             None
         })?;
         let evidence = evidence(journal.reader(), &history).await;
-        let reported = self.reported(&history).await;
         Some(Making {
             catalogue: Arc::clone(&self.sources.catalogue),
             pace: self.sources.pace.clone(),
@@ -76,24 +77,19 @@ impl Pages {
             now: (self.sources.clock)(),
             history,
             evidence,
-            reported,
             seal: Arc::clone(&self.sources.seal),
         })
     }
 
-    /// What the TLS reports about a trial are worth; nothing where the journal cannot be read.
+    /// What the TLS reports about a trial are worth, which its page alone says once it has ended; nothing where the journal
+    /// cannot be read.
     async fn reported(&self, history: &History) -> Reported {
-        let labels: Vec<_> = labels_of(history).into_values().flatten().collect();
-        if labels.is_empty() {
-            return Reported::default();
-        }
-        let names = |fact: &str| labels.iter().any(|label| fact.contains(label.as_str()));
-        let read = self.sources.journal.reader().reports_since(history.opened, names).await;
-        let reports = read.unwrap_or_else(|error| {
+        let Sources { catalogue, addresses, journal, .. } = &self.sources;
+        let reported = reported(catalogue, addresses, journal.reader(), history).await;
+        reported.unwrap_or_else(|error| {
             tracing::error!(trial = history.id.log_name(), %error, "the TLS reports about a trial could not be read");
-            Vec::new()
-        });
-        compare_reports(&self.sources.catalogue, &self.sources.addresses, history, &reports)
+            Reported::default()
+        })
     }
 
     /// Keeps the wish of whoever sent a trial to be told of the TLS reports about it. His address is known by its digest
@@ -134,6 +130,15 @@ impl Pages {
         // So few at a time that pages leave a core to the mail.
         let _place = self.places.acquire().await.ok()?;
         let making = self.making(trial).await?;
+        self.make_of(making, make).await
+    }
+
+    async fn make_of<T: Send + 'static>(
+        &self,
+        making: Making,
+        make: impl FnOnce(Making) -> T + Send + 'static,
+    ) -> Option<T> {
+        let trial = making.history.id.clone();
         let made = tokio::task::spawn_blocking(move || make(making)).await;
         made.map_err(|error| tracing::error!(trial = trial.log_name(), %error, "a page could not be made"))
             .ok()
@@ -143,7 +148,14 @@ impl Pages {
         // Followed before it is read: what comes meanwhile makes it stale.
         let changes = self.sources.trials.follow(&key.0);
         let language = key.1;
-        let report = self.make(&key.0, move |making| making.report(language, before.as_deref()));
+        let _place = self.places.acquire().await.ok()?;
+        let making = self.making(&key.0).await?;
+        let reported = match making.history.ended {
+            Some(_) => self.reported(&making.history).await,
+            None => Reported::default(),
+        };
+        let report =
+            self.make_of(making, move |making| making.report(language, &reported, before.as_deref()));
         Some(Arc::new(Page::new(report.await?, changes)))
     }
 }

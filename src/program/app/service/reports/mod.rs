@@ -13,7 +13,7 @@ use crate::program::archive::{Archive, ArchiveError, ReportScoreRow};
 use crate::program::providers::{SCORES_KEPT_DAYS, joined, score};
 use crate::program::reply::{Postscripts, Untold};
 use crate::sending::history::{History, NotRecorded, Noted, ReportReceived};
-use crate::sending::journal::Journal;
+use crate::sending::journal::{Journal, Reader};
 use crate::sending::persona::{Addresses, Catalogue};
 use crate::sending::trial::{Label, TrialId};
 use crate::sending::trials::Trials;
@@ -144,7 +144,8 @@ impl ReportCare {
                 self.archive.end_postscript(&wish.trial).await?;
                 continue;
             };
-            let reported = self.reported(&history).await?;
+            let reader = self.journal.reader();
+            let reported = reported(&self.catalogue, &self.addresses, reader, &history).await?;
             let last = reported.reports.iter().map(|report| report.at).max();
             let is_due = last.is_some_and(|last| after(last, GATHER_S) <= now);
             if !is_due && !is_over {
@@ -163,11 +164,20 @@ impl ReportCare {
         self.archive.expire_postscripts(before(now, FULFILLED_KEPT_S)).await?;
         Ok(())
     }
+}
 
-    async fn reported(&self, history: &History) -> Result<Reported, NotRecorded> {
-        let labels: Vec<Label> = labels_of(history).into_values().flatten().collect();
-        let names = |fact: &str| labels.iter().any(|label| fact.contains(label.as_str()));
-        let reports = self.journal.reader().reports_since(history.opened, names).await?;
-        Ok(compare_reports(&self.catalogue, &self.addresses, history, &reports))
+/// What the TLS reports about a trial are worth: those that name one of its labels.
+pub(super) async fn reported(
+    catalogue: &Catalogue,
+    addresses: &Addresses,
+    reader: &Reader,
+    history: &History,
+) -> Result<Reported, NotRecorded> {
+    let labels: Vec<Label> = labels_of(history).into_values().flatten().collect();
+    if labels.is_empty() {
+        return Ok(Reported::default());
     }
+    let names = |fact: &str| labels.iter().any(|label| fact.contains(label.as_str()));
+    let reports = reader.reports_since(history.opened, names).await?;
+    Ok(compare_reports(catalogue, addresses, history, &reports))
 }

@@ -2,7 +2,7 @@
 
 mod answer;
 
-use crate::program::report::cases::{described, outcome, why};
+use crate::program::report::cases::{described, outcome, tone_of, why};
 use crate::sending::persona::{Family, RuledCase, Standing};
 use crate::sending::trial::CaseName;
 use crate::sending::verdict::{CaseFinding, CaseOutcome, TlsOffered, TraitFinding};
@@ -231,17 +231,6 @@ fn apart(telling: &Telling<'_>) -> Option<Section> {
     let practices: Vec<Practice> = practices.collect();
     let body = Body::Practices(Practices { practices, brief_in_text: false });
     (!apart.is_empty()).then(|| telling.titled("cases-apart", body))
-}
-
-/// How good it is: what is allowed is never shown as a fault.
-fn tone_of(standing: Option<Standing>) -> Tone {
-    match standing {
-        Some(Standing::Conforms) => Tone::Good,
-        Some(Standing::Allowed) => Tone::Info,
-        Some(Standing::Fault) => Tone::Bad,
-        Some(Standing::NotPractised) => Tone::Warning,
-        None => Tone::Inconclusive,
-    }
 }
 
 /// How the texts on what is worth so are called.

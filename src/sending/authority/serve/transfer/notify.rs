@@ -38,6 +38,29 @@ struct Telling {
     tries: u32,
     next_ms: i64,
     is_heard: bool,
+    /// What came of it the last time, over all serials: zones change every few minutes, and what stays is not told anew.
+    ended: Ended,
+}
+
+/// What came of a notice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ended {
+    /// It was taken, or nothing is known yet.
+    Well,
+    Unanswered,
+    Refused(ResponseCode),
+}
+
+impl Telling {
+    fn of(serial: u32, now_ms: i64, ended: Ended) -> Self {
+        Self { serial, tries: 0, next_ms: now_ms, is_heard: false, ended }
+    }
+
+    /// Takes in what came of it; what was before, if that was something else.
+    fn end(&mut self, ended: Ended) -> Option<Ended> {
+        let before = std::mem::replace(&mut self.ended, ended);
+        (before != ended).then_some(before)
+    }
 }
 
 /// A notice that was sent and not answered.
@@ -82,20 +105,22 @@ impl Herald {
         for change in changes {
             let serial = soa_serial(&change.soa);
             let place = (change.to, LowerName::from(&change.soa.name));
-            let fresh = || Telling { serial, tries: 0, next_ms: now_ms, is_heard: false };
-            let telling = self.told.entry(place).or_insert_with(fresh);
+            let fresh = |ended| Telling::of(serial, now_ms, ended);
+            let telling = self.told.entry(place).or_insert_with(|| fresh(Ended::Well));
             if telling.serial != serial {
-                *telling = fresh();
+                *telling = fresh(telling.ended);
             }
             if telling.is_heard || telling.next_ms > now_ms || telling.tries > TRIES_MAX {
                 continue;
             }
             if telling.tries == TRIES_MAX {
-                let zone = &change.soa.name;
-                tracing::warn!(
-                    secondary = %change.to, %zone, serial,
-                    "a secondary does not answer notices; it will find the change at its next refresh. See whether it runs, and whether it takes notices from this address"
-                );
+                if telling.end(Ended::Unanswered).is_some() {
+                    let zone = &change.soa.name;
+                    tracing::warn!(
+                        secondary = %change.to, %zone, serial,
+                        "a secondary does not answer notices; it will find changes at its next refresh. See whether it runs, and whether it takes notices from this address"
+                    );
+                }
             } else {
                 due.push(change);
             }
@@ -168,15 +193,20 @@ impl Herald {
         {
             return;
         }
-        if rcode != ResponseCode::NoError {
-            let (secondary, zone) = &sent.place;
-            tracing::warn!(
-                %secondary, %zone, %rcode,
-                "a secondary refuses notices; see whether it has the zone, takes notices from this address, and has the same TSIG key"
-            );
-        }
         if let Some(telling) = self.told.get_mut(&sent.place) {
             telling.is_heard = true;
+            let (secondary, zone) = &sent.place;
+            let ended = if rcode == ResponseCode::NoError { Ended::Well } else { Ended::Refused(rcode) };
+            match (ended, telling.end(ended)) {
+                (Ended::Refused(rcode), Some(_)) => tracing::warn!(
+                    %secondary, %zone, %rcode,
+                    "a secondary refuses notices; see whether it has the zone, takes notices from this address, and has the same TSIG key"
+                ),
+                (Ended::Well, Some(_)) => {
+                    tracing::info!(%secondary, %zone, "a secondary takes notices again")
+                }
+                _ => {}
+            }
         }
         self.sent.remove(&id);
     }
@@ -208,4 +238,61 @@ fn notice(id: u16, soa: &Record) -> Message {
     notice.add_query(Query::query(soa.name.clone(), RecordType::SOA));
     notice.add_answer(soa.clone());
     notice
+}
+
+#[cfg(test)]
+mod tests {
+    use std::str::FromStr;
+
+    use hickory_proto::rr::rdata::SOA;
+    use hickory_proto::rr::{Name, RData};
+
+    use super::*;
+
+    fn change(serial: u32) -> Change {
+        let name = Name::from_str("test.example.").expect("a name");
+        let soa = SOA::new(name.clone(), name.clone(), serial, 60, 60, 60, 60);
+        let to = SocketAddr::from(([192, 0, 2, 53], 53));
+        Change { secondary: 0, to, soa: Record::from_rdata(name, 60, RData::SOA(soa)) }
+    }
+
+    fn answer(id: u16, rcode: ResponseCode) -> Vec<u8> {
+        let mut answer = Message::new(id, MessageType::Response, OpCode::Notify);
+        answer.metadata.response_code = rcode;
+        answer.to_vec().expect("octets")
+    }
+
+    fn told(herald: &Herald) -> &Telling {
+        herald.told.values().next().expect("one secondary")
+    }
+
+    /// How often the secondary is told, and what the log has to say when it never answers.
+    async fn unanswered(herald: &mut Herald, serial: u32, second: i64) -> (usize, Ended) {
+        let mut times = 0;
+        for later in 0..200 {
+            let now = Timestamp::from_second(second + later).expect("a time");
+            times += herald.due(vec![change(serial)], now).len();
+        }
+        (times, told(herald).ended)
+    }
+
+    #[tokio::test]
+    async fn what_stays_is_said_once_over_all_changes_of_a_zone() {
+        let mut herald = Herald::open(&[], &[]).await;
+        assert_eq!(unanswered(&mut herald, 1, 0).await, (6, Ended::Unanswered));
+        // The next change is told as often, and ends as the last: nothing new.
+        let now = Timestamp::from_second(1_000).expect("a time");
+        assert_eq!(herald.due(vec![change(2)], now).len(), 1);
+        assert_eq!((told(&herald).tries, told(&herald).ended), (1, Ended::Unanswered));
+        let (keys, to) = (TsigKeys::new(&[]), change(2).to);
+        herald.send(vec![change(2)], &keys, now).await;
+        let id = *herald.sent.keys().next().expect("sent");
+        herald.take(to, &answer(id, ResponseCode::Refused));
+        assert_eq!(told(&herald).ended, Ended::Refused(ResponseCode::Refused));
+        assert!(told(&herald).is_heard);
+        let telling = herald.told.values_mut().next().expect("one secondary");
+        assert_eq!(telling.end(Ended::Refused(ResponseCode::Refused)), None, "said before");
+        assert_eq!(telling.end(Ended::Well), Some(Ended::Refused(ResponseCode::Refused)));
+        assert_eq!(telling.end(Ended::Well), None);
+    }
 }

@@ -1,5 +1,8 @@
 //! TLS on a link: what is shown to whom, and handshakes that are at fault by design.
 
+use std::sync::Arc;
+
+use rustls::pki_types::CertificateDer;
 use tokio::net::TcpStream;
 
 use super::{Event, Link, Phase};
@@ -21,7 +24,7 @@ struct Met {
 impl Link {
     /// Takes the handshake, and what is said behind it.
     pub(super) async fn upgrade(&mut self, tcp: TcpStream, phase: Phase) {
-        if let Some(fault) = self.fault() {
+        if let Some(fault) = self.fault().await {
             return self.let_down(tcp, phase, &fault).await;
         }
         let mut met = Met::default();
@@ -53,20 +56,25 @@ impl Link {
     }
 
     /// What is at fault with every handshake where this link came in.
-    fn fault(&self) -> Option<Fault> {
-        let chain = || {
-            self.shared.identities.rsa_chain().unwrap_or_else(|error| {
-                tracing::error!(%error, "a handshake is answered without a certificate");
-                Vec::new()
-            })
-        };
+    async fn fault(&self) -> Option<Fault> {
         match self.entrance? {
             Entrance::Garbage => Some(Fault::Garbage),
             Entrance::Reset => Some(Fault::Silence),
-            Entrance::Tls10 => Some(Fault::Tls10(chain())),
-            Entrance::RsaKeyTransport => Some(Fault::RsaKeyTransport(chain())),
+            Entrance::Tls10 => Some(Fault::Tls10(self.rsa_chain().await)),
+            Entrance::RsaKeyTransport => Some(Fault::RsaKeyTransport(self.rsa_chain().await)),
             _ => None,
         }
+    }
+
+    /// A chain of an RSA key. The first that wants one has the key made, which would hold up all others of its thread.
+    async fn rsa_chain(&self) -> Vec<CertificateDer<'static>> {
+        let identities = Arc::clone(&self.shared.identities);
+        let made = tokio::task::spawn_blocking(move || identities.rsa_chain()).await;
+        let made = made.map_err(|error| error.to_string());
+        made.and_then(|made| made.map_err(|error| error.to_string())).unwrap_or_else(|error| {
+            tracing::error!(%error, "a handshake is answered without a certificate");
+            Vec::new()
+        })
     }
 
     /// A handshake that never completes.

@@ -7,14 +7,11 @@ use crate::sending::persona::CaseId;
 use crate::sending::trial::{Label, LinkId, Network, Source};
 use crate::sending::trials::archive::Claims;
 use crate::sending::trials::attribution::Attribution;
-use crate::sending::trials::attribution::few::{COUNTED_MAX, Few, LOOKED_AT_MAX};
+use crate::sending::trials::attribution::few::{COUNTED_MAX, Few, LOOKED_AT_MAX, STRANGERS_MAX};
 use crate::sending::trials::attribution::tables::{SeenLink, Trial};
 use crate::sending::trials::labels::Key;
 use crate::sending::trials::ties::{is_loosely_tied, nearest_tie, strongest_tie};
 use crate::shared::time::{Timestamp, after};
-
-/// How many links that name a trial and that nothing ties to its sender are shown.
-const STRANGERS_MAX: usize = 20;
 
 /// The links that name a trial by a label.
 #[derive(Debug, Default)]

@@ -112,14 +112,28 @@ pub(super) fn is_ecdhe(suite: u16) -> bool {
         | 0xc0ac..=0xc0af | 0xcc13 | 0xcc14 | 0xcca8 | 0xcca9 | 0xccac | 0xd001..=0xd005)
 }
 
-/// Whether the server signs its key exchange with the certificate's key: ephemeral suites with RSA or ECDSA.
-pub(super) fn is_signed(suite: u16) -> bool {
-    let dhe = matches!(suite,
+/// Whether the suite's key exchange is ephemeral in a finite field, with a certificate: TLS_DHE_RSA and TLS_DHE_DSS, by IANA's
+/// registry.
+pub fn is_dhe(suite: u16) -> bool {
+    matches!(suite,
         0x0011..=0x0016 | 0x0032 | 0x0033 | 0x0038 | 0x0039 | 0x0040 | 0x0044 | 0x0045 | 0x0063 | 0x0065
         | 0x0066 | 0x0067 | 0x006a | 0x006b | 0x0087 | 0x0088 | 0x0099 | 0x009a | 0x009e | 0x009f | 0x00a2
         | 0x00a3 | 0x00bd | 0x00be | 0x00c3 | 0x00c4 | 0xc042..=0xc045 | 0xc052 | 0xc053 | 0xc056 | 0xc057
-        | 0xc07c | 0xc07d | 0xc080 | 0xc081 | 0xc09e | 0xc09f | 0xc0a2 | 0xc0a3 | 0xcc15 | 0xccaa);
-    dhe || is_ecdhe(suite) && Authentication::of_suite(suite).is_some()
+        | 0xc07c | 0xc07d | 0xc080 | 0xc081 | 0xc09e | 0xc09f | 0xc0a2 | 0xc0a3 | 0xcc15 | 0xccaa)
+}
+
+/// Whether the suite has no forward secrecy, since its key is sent under the RSA key of the certificate: TLS_RSA, by IANA's
+/// registry.
+pub fn is_rsa_key_transport(suite: u16) -> bool {
+    matches!(suite,
+        0x0001..=0x000a | 0x002f | 0x0035 | 0x003b..=0x003d | 0x0041 | 0x0060..=0x0062 | 0x0064 | 0x0084
+        | 0x0096 | 0x009c | 0x009d | 0x00ba | 0x00c0 | 0xc03c | 0xc03d | 0xc050 | 0xc051 | 0xc07a | 0xc07b
+        | 0xc09c | 0xc09d | 0xc0a0 | 0xc0a1)
+}
+
+/// Whether the server signs its key exchange with the certificate's key: ephemeral suites with RSA or ECDSA.
+pub(super) fn is_signed(suite: u16) -> bool {
+    is_dhe(suite) || is_ecdhe(suite) && Authentication::of_suite(suite).is_some()
 }
 
 /// Whether it is ChaCha20-Poly1305, which servers may prefer when a client names it first.
@@ -183,5 +197,44 @@ pub(super) fn covers(offered: &dyn Fn(u16) -> bool, version: TlsVersion) -> bool
         TlsVersion::TLS13 => all(COMMON_13),
         TlsVersion::TLS12 => all(COMMON_OLD) && all(COMMON_12),
         _ => all(COMMON_OLD),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each suite that an RSA key authenticates sends its key, or agrees on it in one way.
+    #[test]
+    fn the_tables_of_suites_agree() {
+        let is_static_ecdh = |suite: u16| {
+            matches!(
+                suite,
+                0xc00b
+                    ..=0xc00f
+                        | 0xc029
+                        | 0xc02a
+                        | 0xc031
+                        | 0xc032
+                        | 0xc04e
+                        | 0xc04f
+                        | 0xc062
+                        | 0xc063
+                        | 0xc078
+                        | 0xc079
+                        | 0xc08c
+                        | 0xc08d
+            )
+        };
+        for suite in
+            (0..=u16::MAX).filter(|suite| Authentication::of_suite(*suite) == Some(Authentication::Rsa))
+        {
+            let kinds = [is_dhe(suite), is_ecdhe(suite), is_rsa_key_transport(suite), is_static_ecdh(suite)];
+            let count = kinds.into_iter().filter(|is| *is).count();
+            assert_eq!(count, 1, "{suite:04x}: DHE, ECDHE, RSA, ECDH: {kinds:?}");
+        }
+        for suite in (0..=u16::MAX).filter(|suite| is_rsa_key_transport(*suite)) {
+            assert_eq!(Authentication::of_suite(suite), Some(Authentication::Rsa), "{suite:04x}");
+        }
     }
 }

@@ -15,7 +15,7 @@ use super::probe::{DhParameters, Hello};
 use super::server::Server;
 
 pub use asked::Gap;
-pub use families::{Authentication, hash_of_scheme};
+pub use families::{Authentication, hash_of_scheme, is_dhe, is_rsa_key_transport};
 
 /// What is known of a question that has two answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
