@@ -217,8 +217,11 @@ impl TrialDesk {
         message: &[u8],
     ) -> Result<bool, NotRecorded> {
         let Some(enclosed) = reports::enclosed(message) else { return Ok(false) };
-        let facts = self.reading.facts(transaction, message.to_vec()).await?;
         let reader = &self.parts.reports;
+        if !reader.admits(transaction.contact.source.ip().to_canonical(), at) {
+            return Err(NotRecorded("too many TLS reports came in this hour".to_owned()));
+        }
+        let facts = self.reading.facts(transaction, message.to_vec()).await?;
         let Some(report) = reports::read(reader, enclosed, transaction, &facts).await else {
             return Ok(false);
         };
