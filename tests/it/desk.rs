@@ -35,6 +35,7 @@ const JANE: &str = "jane@example.net";
 /// A service without listeners, and its senders' DNS.
 struct Service {
     desk: TrialDesk,
+    reports: ReportReader,
     reviewer: Arc<Reviewer>,
     journal: Arc<Journal>,
     trials: Arc<Trials>,
@@ -133,6 +134,7 @@ impl Service {
             Arc::clone(&trials),
             Arc::clone(&journal),
         ));
+        let reports = ReportReader::new(catalogue.origin());
         let desk = TrialDesk::new(Parts {
             settings: Settings { site: "https://example.org".to_owned(), ..desk },
             reviewer: Arc::clone(&reviewer),
@@ -144,10 +146,11 @@ impl Service {
             authenticator: Arc::new(dns.authenticator()),
             operator,
             objections: Arc::new(Objecting),
-            reports: ReportReader::new(catalogue.origin()),
+            reports: reports.clone(),
         });
         Self {
             desk,
+            reports,
             reviewer,
             journal,
             trials,

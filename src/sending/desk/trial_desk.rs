@@ -217,8 +217,11 @@ impl TrialDesk {
         message: &[u8],
     ) -> Result<bool, NotRecorded> {
         let Some(enclosed) = reports::enclosed(message) else { return Ok(false) };
-        let facts = self.reading.facts(transaction, message.to_vec()).await?;
         let reader = &self.parts.reports;
+        if !reader.admits(transaction.contact.source.ip().to_canonical(), at) {
+            return Err(NotRecorded("too many TLS reports came in this hour".to_owned()));
+        }
+        let facts = self.reading.facts(transaction, message.to_vec()).await?;
         let Some(report) = reports::read(reader, enclosed, transaction, &facts).await else {
             return Ok(false);
         };
@@ -250,7 +253,8 @@ impl TrialDesk {
             }
             Ok(false) => {}
             Err(error) => {
-                tracing::error!(%error, "a TLS report could not be noted");
+                // The journal has said why, once.
+                tracing::debug!(%error, "a TLS report could not be noted");
                 self.note_no_test(at, transaction, Ending::Refused { code: 452 });
                 return texts::not_noted();
             }

@@ -155,6 +155,11 @@ pub trait Recorder: Send + Sync {
     /// nothing durable hangs on are not worth stopping a listener for.
     fn note(&self, at: Timestamp, fact: Fact);
 
+    /// Whether a fact would be recorded now, as far as the limits of a day tell: what is not would only be refused.
+    fn would_take(&self, _at: Timestamp, _fact: &Fact) -> bool {
+        true
+    }
+
     /// Records a fact and returns when it is on disk.
     fn commit(
         &self,

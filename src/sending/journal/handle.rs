@@ -262,6 +262,10 @@ impl Recorder for Journal {
         }
     }
 
+    fn would_take(&self, at: Timestamp, fact: &Fact) -> bool {
+        self.day.has_room(at, fact)
+    }
+
     fn commit(
         &self,
         at: Timestamp,

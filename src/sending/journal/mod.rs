@@ -67,9 +67,9 @@ pub struct Settings {
     pub size_mib: u32,
     /// How much is written on a day (UTC) of what strangers cause, the operator's mail with it, in MiB; DNS queries and
     /// visits to the policy host have limits of their own. Beyond it mail is answered with a transient code, and links
-    /// are only counted. The operator's mail has a quarter of it, and takes nothing from the rest. Of one site, a /24 or
-    /// in IPv6 a /48, come a quarter of it at most, and a sixteenth for the operator; beyond that the same holds for that
-    /// site alone. None: no limit. Default 1024.
+    /// are only counted. The operator's mail has a quarter of it and TLS reports a sixteenth, and neither takes from the
+    /// rest. Of one site, a /24 or in IPv6 a /48, come a quarter of it at most, a sixteenth for the operator, and reports
+    /// of a 128th; beyond that the same holds for that site alone. None: no limit. Default 1024.
     pub day_mib: Option<u32>,
 }
 

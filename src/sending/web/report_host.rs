@@ -31,17 +31,25 @@ pub enum ReportTaken {
     NotNoted,
 }
 
-/// Reads reports, few at a time, by whichever way they came.
+/// Reads reports, few at a time and only so many in an hour, by whichever way they came.
 #[derive(Clone)]
 pub struct ReportReader {
     origin: String,
     at_once: Arc<Semaphore>,
+    ration: Arc<Mutex<Ration>>,
 }
 
 impl ReportReader {
     /// One for names at or below `origin`.
     pub fn new(origin: &str) -> Self {
-        Self { origin: origin.to_owned(), at_once: Arc::new(Semaphore::new(AT_ONCE_MAX)) }
+        let ration = Ration::new(3_600, REPORTS_PER_HOUR_MAX, REPORTS_PER_NETWORK_HOUR_MAX);
+        let at_once = Arc::new(Semaphore::new(AT_ONCE_MAX));
+        Self { origin: origin.to_owned(), at_once, ration: Arc::new(Mutex::new(ration)) }
+    }
+
+    /// Counts a report that came from an address; whether it is to be read.
+    pub fn admits(&self, source: IpAddr, now: Timestamp) -> bool {
+        self.ration.lock().take(source, now, &mut Said::default()) == Rationed::Noted
     }
 
     /// What a report says, read on a thread of its own; none where that ended before it was read.
@@ -62,7 +70,6 @@ pub struct ReportHost {
     recorder: Arc<dyn Recorder>,
     clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     reader: ReportReader,
-    ration: Mutex<Ration>,
 }
 
 impl ReportHost {
@@ -75,15 +82,14 @@ impl ReportHost {
         recorder: Arc<dyn Recorder>,
         clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     ) -> Self {
-        let ration = Ration::new(3_600, REPORTS_PER_HOUR_MAX, REPORTS_PER_NETWORK_HOUR_MAX);
-        Self { recorder, clock, reader, ration: Mutex::new(ration) }
+        Self { recorder, clock, reader }
     }
 
     /// Takes what `source` posted. It starts no trial, and nobody vouches for it.
     pub async fn take(&self, source: IpAddr, media_type: Option<&str>, content: Vec<u8>) -> ReportTaken {
         let source = source.to_canonical();
         let now = (self.clock)();
-        if self.ration.lock().take(source, now, &mut Said::default()) != Rationed::Noted {
+        if !self.reader.admits(source, now) {
             return ReportTaken::TooMany;
         }
         let Some(reading) = self.reader.read(enclosed(media_type, content)).await else {
@@ -98,10 +104,15 @@ impl ReportHost {
             }
         }
         let received = ReportReceived { came: ReportCame::Https { source }, reading };
-        match self.recorder.commit(now, Fact::ReportReceived(Box::new(received))).await {
+        let fact = Fact::ReportReceived(Box::new(received));
+        if !self.recorder.would_take(now, &fact) {
+            return ReportTaken::TooMany;
+        }
+        match self.recorder.commit(now, fact).await {
             Ok(_) => ReportTaken::Noted,
             Err(error) => {
-                tracing::error!(%error, "a TLS report could not be noted");
+                // The journal has said why, once.
+                tracing::debug!(%error, "a TLS report could not be noted");
                 ReportTaken::NotNoted
             }
         }
@@ -132,9 +143,16 @@ mod tests {
     #[derive(Default)]
     struct Kept(Mutex<Vec<Fact>>);
 
+    /// Has no room from a time on.
+    const SPENT_S: i64 = 60;
+
     impl Recorder for Kept {
         fn note(&self, _: Timestamp, fact: Fact) {
             self.0.lock().push(fact);
+        }
+
+        fn would_take(&self, at: Timestamp, _: &Fact) -> bool {
+            at.as_second() < SPENT_S
         }
 
         fn commit(
@@ -177,5 +195,14 @@ mod tests {
         assert_eq!(host.take(source, kind, REPORT.into()).await, ReportTaken::TooMany);
         let elsewhere = IpAddr::from([198, 51, 100, 1]);
         assert_eq!(host.take(elsewhere, kind, REPORT.into()).await, ReportTaken::Noted);
+    }
+
+    #[tokio::test]
+    async fn what_finds_no_room_today_is_to_come_again() {
+        let kept = Arc::new(Kept::default());
+        let spent = || Timestamp::from_second(SPENT_S).expect("a time");
+        let host = ReportHost::new(ReportReader::new("test.example"), kept.clone(), Arc::new(spent));
+        let taken = host.take(IpAddr::from([192, 0, 2, 1]), None, REPORT.into()).await;
+        assert_eq!((taken, kept.0.lock().len()), (ReportTaken::TooMany, 0));
     }
 }

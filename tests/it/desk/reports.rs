@@ -68,3 +68,40 @@ async fn what_is_no_report_about_us_is_the_operators_alone() {
         assert_eq!((reply.code, reports.len(), handed_on), (250, 0, 1), "{}", reply.text);
     }
 }
+
+/// A day has only so much room for the reports of one network.
+#[tokio::test]
+async fn reports_beyond_a_days_share_are_to_come_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let service = Service::with(folder.path(), 1, Arc::new(Operator::default())).await;
+    for _ in 0..8 {
+        let came = ReportCame::Https { source: [192, 0, 2, 99].into() };
+        let reading = ReportReading::Unread { why: "x".repeat(1 << 20) };
+        let fact = Fact::ReportReceived(Box::new(ReportReceived { came, reading }));
+        service.journal.commit(at(0), fact).await.expect("noted");
+    }
+    for (source, code) in [("192.0.2.1", 452), ("198.51.100.1", 250)] {
+        let recipients = Recipients::Operator(vec!["tls-reports@example.org".to_owned()]);
+        let mut link = service.connect(at(0), source).await;
+        let transaction = link.transaction(at(1), Some("tlsrpt@example.net".to_owned()), recipients);
+        let reply = service.desk.answer(at(1), transaction, sample("mail-plain.eml")).await;
+        assert_eq!(reply.code, code, "{source}: {}", reply.text);
+    }
+    service.close().await;
+}
+
+/// By mail and by POST a network has one number of reports in an hour.
+#[tokio::test]
+async fn a_network_that_posted_its_reports_mails_no_more() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let service = Service::with(folder.path(), 1, Arc::new(Operator::default())).await;
+    while service.reports.admits([192, 0, 2, 9].into(), at(0)) {}
+    for (source, code) in [("192.0.2.1", 452), ("198.51.100.1", 250)] {
+        let recipients = Recipients::Operator(vec!["tls-reports@example.org".to_owned()]);
+        let mut link = service.connect(at(0), source).await;
+        let transaction = link.transaction(at(1), Some("tlsrpt@example.net".to_owned()), recipients);
+        let reply = service.desk.answer(at(1), transaction, sample("mail-plain.eml")).await;
+        assert_eq!(reply.code, code, "{source}: {}", reply.text);
+    }
+    service.close().await;
+}

@@ -1,6 +1,9 @@
 //! What a journal writes at most, and what it says of the rest.
 
-use mailassay::sending::history::{ContactsLost, FetchesLost, PolicyFetched, SelfCheck, SelfChecked};
+use mailassay::sending::history::{
+    ContactsLost, FetchesLost, PolicyFetched, ReportCame, ReportReading, ReportReceived, SelfCheck,
+    SelfChecked,
+};
 
 use super::*;
 
@@ -139,5 +142,48 @@ async fn one_site_writes_no_more_than_its_share_of_a_day() {
     let lost: Vec<_> = lost.collect();
     assert!(lost.iter().all(|lost| lost.network == network), "{lost:?}");
     assert_eq!(lost.last(), Some(&ContactsLost { network, until: later, count: 3 }));
+    journal.commit(after(start(), 86_400), irregular(1)).await.expect("another day");
+}
+
+fn reported(source: [u8; 4]) -> Fact {
+    let reading = ReportReading::Unread { why: "x".repeat(1_000) };
+    Fact::ReportReceived(Box::new(ReportReceived {
+        came: ReportCame::Https { source: source.into() },
+        reading,
+    }))
+}
+
+/// Whoever sends TLS reports without end is put off, then all others' reports, and nobody's mail.
+#[tokio::test]
+async fn tls_reports_have_a_share_of_a_day_and_take_nothing_from_mail() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let settings = Settings { day_mib: Some(1), ..settings(folder.path()) };
+    let (journal, told) = open(settings.clone()).await;
+    let mut of_a_site = 0;
+    while journal.commit(start(), reported([192, 0, 2, of_a_site])).await.is_ok() {
+        of_a_site += 1;
+        assert!(of_a_site < 20, "a site has an eighth of what is for reports");
+    }
+    assert!(of_a_site > 5, "{of_a_site}");
+    assert!(!journal.would_take(start(), &reported([192, 0, 2, 200])));
+    assert!(journal.would_take(start(), &reported([198, 51, 100, 1])), "others are not concerned");
+    let mut of_all = 0;
+    while journal.commit(start(), reported([10, of_all, 0, 1])).await.is_ok() {
+        of_all += 1;
+        assert!(of_all < 100, "a sixteenth of the day is for reports");
+    }
+    assert!(of_all > 40, "{of_all}");
+    // Two thirds of a day, and all of it is there for mail.
+    (0..3_500).for_each(|link| journal.note(start(), irregular(link)));
+    journal.receive(start(), received(1, "a@b.example"), None).await.expect("mail is not concerned");
+    assert!(
+        !told.facts().iter().any(|fact| matches!(fact, Fact::ContactsLost(_))),
+        "and nobody's links are lost"
+    );
+    journal.close().await;
+
+    // Nor after a restart, which knows of no reports.
+    let (journal, _told) = open(settings).await;
+    journal.commit(start(), reported([192, 0, 2, 1])).await.expect("a new share");
     journal.commit(after(start(), 86_400), irregular(1)).await.expect("another day");
 }

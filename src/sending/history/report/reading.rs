@@ -43,6 +43,11 @@ impl Enclosed {
         };
         report.policies.retain(|policy| policy.policy_domain.as_deref().is_some_and(is_ours));
         let foreign = all - report.policies.len();
+        let is_about_us = !report.policies.is_empty();
+        report.shorten();
+        if is_about_us && report.policies.is_empty() {
+            return unread(&TlsReportError::TooWordy);
+        }
         ReportReading::Read { report: Box::new(report), foreign }
     }
 }

@@ -205,6 +205,10 @@ impl Writer {
                     self.dropped.count_of(site, fact);
                     format!("as much was written today for {site} as journal.day_mib allows one network")
                 }
+                Spent::Reports => {
+                    self.dropped.count(fact);
+                    "as many TLS reports came today as journal.day_mib allows".to_owned()
+                }
             };
             answer(job, Err(NotRecorded(why)));
         }

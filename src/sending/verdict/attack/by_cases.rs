@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::sending::history::{History, Seq};
 use crate::sending::persona::{
-    CaseCertificate, Catalogue, Layout, Listed, LookupFault, PolicySpec, RuledCase, SmtpBehaviour, TlsaOf,
-    TlsaPlan, ZoneState,
+    CaseCertificate, Catalogue, Layout, PolicySpec, RuledCase, SmtpBehaviour, TlsaOf, TlsaPlan, ZoneState,
 };
 use crate::sending::trial::HostRole;
 use crate::shared::policy::Mode;
@@ -155,8 +154,9 @@ fn stages(case: &RuledCase, attack: Attack, target: Target) -> bool {
         }
         (Attack::ForgesDns, Target::Dane) => case.zone == ZoneState::WrongDs,
         (Attack::ForgesDns, Target::MtaSts) => {
-            let (listed, valid) = (lists_bad(case.mta_sts.as_ref()), case.bad.certificate.verifies());
-            sound && valid && !listed
+            // A host of the attacker is one that nobody takes for listed, however he reads a wildcard.
+            let listed = |spec: &PolicySpec| spec.lists_host_at_any_depth(HostRole::Bad);
+            sound && case.bad.certificate.verifies() && !case.mta_sts.as_ref().is_some_and(listed)
         }
         (Attack::ForgesDns | Attack::BlocksPolicy, _) => false,
     }
@@ -164,11 +164,7 @@ fn stages(case: &RuledCase, attack: Attack, target: Target) -> bool {
 
 /// Whether the look-up of the first host's TLSA records fails.
 fn is_blocked(case: &RuledCase) -> bool {
-    let fails = matches!(
-        case.bad.tlsa_lookup,
-        Some(LookupFault::Servfail | LookupFault::Refused | LookupFault::Formerr | LookupFault::Silence)
-    );
-    fails && case.mta_sts.is_none()
+    case.bad.tlsa_lookup.is_some_and(|fault| !fault.is_bogus()) && case.mta_sts.is_none()
 }
 
 /// What kind of domain a case is; none for those that are of several kinds, or of none.
@@ -184,10 +180,6 @@ fn publishes(case: &RuledCase) -> Option<Target> {
         Some(spec) if !usable && spec.mode == Mode::Enforce && spec.defect.is_none() => Some(Target::MtaSts),
         _ => None,
     }
-}
-
-fn lists_bad(spec: Option<&PolicySpec>) -> bool {
-    spec.is_some_and(|spec| spec.lists.iter().any(|listed| matches!(listed, Listed::Bad | Listed::Wildcard)))
 }
 
 /// Mail of a trial's own names for a domain that publishes nothing, in TLS at the sound host: that lies beside the domain

@@ -4,8 +4,8 @@ use serde_json::{Map, Value};
 
 use super::defect::{Defect, DefectKind, add};
 
-/// How much is kept of one text, in characters: the longest name of a host has 253.
-const TEXT_CHARS_MAX: usize = 255;
+/// How much is kept of one text, in octets: the longest name of a host has 253.
+const TEXT_OCTETS_MAX: usize = 255;
 
 /// Reads fields and notes what is wrong with them.
 #[derive(Default)]
@@ -157,5 +157,5 @@ impl Lenient {
 }
 
 fn cut(text: &str) -> String {
-    text.chars().take(TEXT_CHARS_MAX).collect()
+    text[..text.floor_char_boundary(TEXT_OCTETS_MAX)].to_owned()
 }

@@ -10,10 +10,12 @@ mod range;
 mod reading;
 mod report;
 mod shape;
+mod size;
 
 pub use defect::{Defect, DefectKind};
 pub use packing::{RATIO_MAX, UNPACKED_OCTETS_MAX, unpacked};
 pub use report::{FailureDetails, PolicyType, ReportedPolicy, ResultType, TlsReport};
+pub use size::KEPT_OCTETS_MAX;
 
 /// Why a text is no TLS report that we read.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -32,6 +34,8 @@ pub enum TlsReportError {
     /// Where the JSON breaks off or is none.
     #[error("it is no JSON: line {line}, column {column}")]
     Json { line: usize, column: usize },
+    #[error("what it says about our names is longer than {KEPT_OCTETS_MAX} octets")]
+    TooWordy,
     #[error("it is JSON, and has neither `policies` nor `date-range`")]
     NotAReport,
 }

@@ -246,8 +246,7 @@ fn policy_matters(case: &RuledCase) -> bool {
 
 /// The host that a link named in TLS, if it named one.
 fn named<'c>(catalogue: &'c Catalogue, link: &Link) -> Option<(&'c RuledCase, HostRole)> {
-    let (case, role, _) = catalogue.ruled_host_named(link.tls.as_ref()?.hello.sni.as_deref()?)?;
-    Some((case, role))
+    link.ruled_host(catalogue)
 }
 
 /// Which host of `case` a link was at that named `named`, if it may have been at one.
@@ -256,7 +255,7 @@ fn role_of(link: &Link, named: Option<(&RuledCase, HostRole)>, case: &RuledCase)
     if let Some((other, role)) = named {
         return (other.id == case.id).then_some(role);
     }
-    case.roles().iter().copied().find(|role| case.entrance(*role) == entrance)
+    case.roles_at(entrance).next()
 }
 
 /// A link without mail, once it has ended.
