@@ -39,6 +39,9 @@ pub const ON_RESTORE: &str = "INSERT INTO meta (name, value) VALUES ('restored',
     ON CONFLICT (name) DO UPDATE SET value = excluded.value";
 /// How many observations around a time are looked at to find the first: a clock may have jumped.
 const AROUND_ROWS: i64 = 1_000;
+/// The trials that a start is told of. Of one with a label the name is nobody's after it.
+const PAST: &str = "SELECT number, trial, past FROM trials \
+    WHERE number > ?1 AND (ended_at >= ?2 OR instr(past, '\"roots\":') > 0) ORDER BY number LIMIT ?3";
 /// How many rows a page of put-away trials has at a start.
 const PAGE_ROWS: i64 = 10_000;
 /// How many observations a page of the replay holds. One may be a scan, of a quarter of a MiB; a page is in memory
@@ -142,14 +145,13 @@ async fn each_past(
     let horizon = newest.unwrap_or(0).saturating_sub(i64::from(PAST_KEPT_S) * 1_000_000);
     let mut last = 0_i64;
     loop {
-        let rows =
-            sqlx::query("SELECT number, trial, past FROM trials WHERE number > ?1 AND ended_at >= ?2 ORDER BY number LIMIT ?3")
-                .bind(last)
-                .bind(horizon)
-                .bind(PAGE_ROWS)
-                .fetch_all(&mut *connection)
-                .await
-                .map_err(ReplayError::Database)?;
+        let rows = sqlx::query(PAST)
+            .bind(last)
+            .bind(horizon)
+            .bind(PAGE_ROWS)
+            .fetch_all(&mut *connection)
+            .await
+            .map_err(ReplayError::Database)?;
         for row in &rows {
             last = row.try_get(0).map_err(ReplayError::Database)?;
             let line = |reason: String| ReplayError::Line(format!("trial number {last}: {reason}"));

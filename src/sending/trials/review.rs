@@ -202,9 +202,8 @@ impl Reviewer {
             let scanned = history.as_deref().and_then(SenderDomain::of).is_some();
             let wait_s = if scanned { self.settings.verdict_wait_s } else { 0 };
             let due = after(now, self.settings.verdict_delay_s.max(wait_s));
-            self.journal.end_trial(now, TrialEnded { trial: trial.clone(), end }, due).await?;
-            self.trials.unschedule(trial);
-            return Ok(Reviewed { ended: true, unjudged: false, history });
+            let ended = self.end(trial, end, (now, due)).await?;
+            return Ok(Reviewed { ended, unjudged: false, history: history.filter(|_| ended) });
         }
         if let Some(look_again) = look_again {
             self.trials.look_again(trial.clone(), look_again.max(after(now, 1)));
@@ -215,10 +214,30 @@ impl Reviewer {
     /// Ends a trial at which the judge failed: what made it fail stays in its history, and it would fail again.
     async fn end_unjudged(&self, trial: &TrialId, now: Timestamp) -> Result<Reviewed, NotRecorded> {
         let due = after(now, self.settings.verdict_delay_s.max(self.settings.verdict_wait_s));
-        let ended = TrialEnded { trial: trial.clone(), end: TrialEnd::Unjudged };
-        self.journal.end_trial(now, ended, due).await?;
+        let ended = self.end(trial, TrialEnd::Unjudged, (now, due)).await?;
+        Ok(Reviewed { ended, unjudged: ended, history: None })
+    }
+
+    /// Writes that a trial has ended; whether it has. Who follows the journal knows it then, unless the journal had put an end
+    /// to another of its name.
+    async fn end(
+        &self,
+        trial: &TrialId,
+        end: TrialEnd,
+        (now, due): (Timestamp, Timestamp),
+    ) -> Result<bool, NotRecorded> {
+        self.journal.end_trial(now, TrialEnded { trial: trial.clone(), end }, due).await?;
         self.trials.unschedule(trial);
-        Ok(Reviewed { ended: true, unjudged: true, history: None })
+        if self.trials.has_ended(trial) {
+            return Ok(true);
+        }
+        tracing::warn!(
+            trial = trial.log_name(),
+            "a trial with the label of one that was told long ago was dropped; its sender's next mail begins another, and \
+             nothing is to be done"
+        );
+        self.trials.drop_namesake(trial);
+        Ok(false)
     }
 }
 

@@ -280,6 +280,11 @@ impl Trials {
         self.projection.lock().forget_past(before(now, PAST_KEPT_S));
     }
 
+    /// Drops an open trial whose name was another's, which the journal had put an end to.
+    pub(super) fn drop_namesake(&self, trial: &TrialId) {
+        self.projection.lock().drop_namesake(trial);
+    }
+
     /// Tells those who follow a trial.
     fn tell_watchers(&self, projection: &Attribution, touched: &[TrialId], observation: &Observation) {
         let mut followed = self.followed.lock();

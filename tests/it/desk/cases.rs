@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use mailassay::sending::history::{
-    Fact, LinkClosed, Recipient, Recorder, TrialEnd, VerdictDelivery, VerdictHandled,
+    Fact, LinkClosed, Recipient, Recorder, TrialEnd, TrialEnded, VerdictDelivery, VerdictHandled,
 };
+use mailassay::sending::journal::PAST_KEPT_S;
 use mailassay::sending::persona::{CaseId, Entrance};
 use mailassay::sending::trial::{CasePhase, CasePhases, Label, Pace, TrialId};
 use mailassay::sending::trials::{Issuer, Wanted};
@@ -165,4 +166,68 @@ async fn a_link_at_an_entrance_without_mail_is_no_trial() {
     let closed = LinkClosed { link: id, by: Party::Us, quit: false, alert: None };
     service.journal.commit(at(1), Fact::LinkClosed(closed)).await.expect("noted");
     assert_eq!(service.trials(), Vec::new());
+}
+
+/// A mail to a label settles its trial at once, whose verdict is told, and which is forgotten.
+async fn settle_and_forget(service: &Service, began: u32, root: &Label, number: u32) -> TrialId {
+    let once = mail(&format!("{number}@example.net"), &[format!("en@{root}.none.example.org")]);
+    let mut link = enter(service, at(began), Entrance::Untrusted).await;
+    assert_eq!(send(&mut link, at(began), &once, to("none", Some(root))).await.0, 250);
+    link.quit(at(began)).await;
+    let trial = service.only_trial();
+    let ended = began + Pace::default().attempt_gap_s + 10;
+    service.reviewer.look_around(at(ended)).await;
+    assert!(service.trials.has_ended(&trial), "mail {number}");
+    let entry = service.claim(at(ended + 10)).await.expect("a verdict is owed");
+    assert_eq!(entry.trial, trial);
+    let delivery = VerdictDelivery::Withheld { reason: "a test".to_owned() };
+    let handled =
+        VerdictHandled { trial: trial.clone(), delivery, judged_to: Some(service.history(&trial).last) };
+    service.journal.handled(at(ended + 20), handled, None, Vec::new()).await.expect("noted");
+    service.trials.put_away(&service.journal, at(ended + 200_000)).await.expect("put away");
+    assert!(service.trials.history(&trial).is_none(), "it has left memory");
+    service.trials.forget_past(at(ended + PAST_KEPT_S + 100));
+    trial
+}
+
+#[tokio::test]
+async fn a_label_that_is_used_again_begins_another_trial_which_ends() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let root = label("k3f9a2m7");
+    let (mut trials, mut began) = (Vec::new(), 10);
+    for number in 1..=4_u32 {
+        let restarts = number % 2 == 1;
+        let service = Service::open(folder.path(), u64::from(number) * 100).await;
+        trials.push(settle_and_forget(&service, began, &root, number).await);
+        began += PAST_KEPT_S + 100_000;
+        if !restarts {
+            trials.push(settle_and_forget(&service, began, &root, number + 10).await);
+            began += PAST_KEPT_S + 100_000;
+        }
+        let pages = service.journal.reader().told_trials().await.expect("reads");
+        assert_eq!(pages, trials, "each has its own page");
+        service.close().await;
+    }
+    assert_eq!(trials.first(), Some(&TrialId::of_label(&SECRET, &root)), "the first is found by the label");
+}
+
+/// The journal may have let go of a trial, to stay within its size, and still know that it ended.
+#[tokio::test]
+async fn a_trial_that_the_journal_had_put_an_end_to_is_dropped_and_the_next_mail_begins_another() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let service = Service::open(folder.path(), 1).await;
+    let root = label("k3f9a2m7");
+    let namesake = TrialId::of_label(&SECRET, &root);
+    let ended = TrialEnded { trial: namesake.clone(), end: TrialEnd::Settled };
+    service.journal.end_trial(at(0), ended, at(900_000)).await.expect("noted");
+    let once = mail("1@example.net", &[format!("en@{root}.none.example.org")]);
+    let mut link = enter(&service, at(10), Entrance::Untrusted).await;
+    assert_eq!(send(&mut link, at(10), &once, to("none", Some(&root))).await.0, 250);
+    link.quit(at(10)).await;
+    assert_eq!(service.only_trial(), namesake);
+    let gap_s = Pace::default().attempt_gap_s + 10;
+    service.reviewer.look_around(at(10 + gap_s)).await;
+    assert_eq!(service.trials(), Vec::new(), "it does not stay open for ever");
+    let trial = settle_and_forget(&service, 1_000, &root, 2).await;
+    assert_ne!(trial, namesake);
 }

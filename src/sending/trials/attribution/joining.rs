@@ -57,9 +57,10 @@ impl Attribution {
         if let Some(too_many) = self.trials.too_many(&self.limits, &counted) {
             return Owner::Nobody(too_many);
         }
-        // Who knows the label finds the page, be it before the first mail.
+        // Who knows the label finds the page, be it before the first mail. A label that is used again has had its own.
         let by_label = root.map(|root| TrialId::of_label(&self.secret, root));
-        let id = by_label.filter(|id| self.trials.ties(id).is_none()).unwrap_or(by_mail);
+        let is_new = |id: &TrialId| self.trials.ties(id).is_none() && !self.trials.is_spent(id);
+        let id = by_label.filter(is_new).unwrap_or(by_mail);
         self.trials.open(&id, received.began, (received.link, received.number), counted);
         Owner::Trial(id)
     }

@@ -1,7 +1,7 @@
 //! What leaves memory: trials whose verdict was told go to the journal, whose pages read them from there, and what no
 //! trial can need any more goes altogether.
 
-use crate::sending::journal::Needed;
+use crate::sending::journal::{Needed, PAST_KEPT_S};
 use crate::sending::trial::{LinkId, TrialId};
 use crate::sending::trials::archive::{Away, Record};
 use crate::sending::trials::ties::Past;
@@ -113,8 +113,14 @@ impl Attribution {
         self.last.1 = at;
     }
 
-    /// Takes in a trial that was written, after [`Self::resumes`] and before all observations.
+    /// Takes in a trial that was written, after [`Self::resumes`] and before all observations. Of one that ended too long ago
+    /// for later mail to be its only the name is of use, which no other may have.
     pub(in crate::sending::trials) fn resume(&mut self, id: TrialId, past: Past) {
+        let is_over = past.ties.ended.is_some_and(|ended| ended < before(self.last.1, PAST_KEPT_S));
+        if is_over && !past.ties.roots.is_empty() {
+            self.trials.spend(&id);
+            return;
+        }
         self.trials.resume(id, past, before(self.last.1, self.pace.patience_s));
     }
 
@@ -171,6 +177,13 @@ impl Attribution {
         for id in self.trials.past_before(horizon) {
             self.trials.forget(&id);
         }
+    }
+
+    /// Drops an open trial whose name was one's that the journal had put an end to, and that was forgotten: of each name
+    /// there is one verdict. The label that it is named after may begin another.
+    pub(in crate::sending::trials) fn drop_namesake(&mut self, id: &TrialId) {
+        self.trials.forget(id);
+        self.trials.spend(id);
     }
 
     /// Drops trials that were open for longer than a trial may be when the journal's last observation came: a part of

@@ -6,9 +6,11 @@
 
 mod book;
 mod issue;
+mod spent;
 
 pub use book::Labels;
 pub use issue::{Issuer, Wanted};
+pub(super) use spent::Spent;
 
 use crate::sending::persona::CaseId;
 use crate::sending::trial::Label;

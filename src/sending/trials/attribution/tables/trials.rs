@@ -8,7 +8,7 @@ use ipnet::IpNet;
 use crate::sending::history::{Beyond, Noted, Scan, Seq, TrialEnd, VerdictDelivery};
 use crate::sending::trial::{AddressId, Label, LinkId, Network, Source, TrialId};
 use crate::sending::trials::archive::Claims;
-use crate::sending::trials::labels::Labels;
+use crate::sending::trials::labels::{Labels, Spent};
 use crate::sending::trials::limits::{Limits, TooMany};
 use crate::sending::trials::source_book::GroupId;
 use crate::sending::trials::ties::{Past, Ties};
@@ -81,6 +81,7 @@ pub(in crate::sending::trials) struct TrialTable {
     /// When those that are past were told, as long as their sources matter.
     past_by_time: BTreeSet<(Timestamp, TrialId)>,
     labels: Labels,
+    spent: Spent,
 }
 
 impl TrialTable {
@@ -420,7 +421,17 @@ impl TrialTable {
         }
     }
 
-    /// Lets go of trials altogether; the journal has deleted them.
+    /// Whether the journal may have had a trial of this name that is forgotten.
+    pub(in crate::sending::trials) fn is_spent(&self, id: &TrialId) -> bool {
+        self.spent.contains(id)
+    }
+
+    /// The journal has a trial of this name, which is forgotten.
+    pub(in crate::sending::trials) fn spend(&mut self, id: &TrialId) {
+        self.spent.insert(id);
+    }
+
+    /// Lets go of trials altogether; no later mail is theirs.
     pub(in crate::sending::trials) fn forget(&mut self, id: &TrialId) {
         self.close(id);
         let trial = self.kept.remove(id);
@@ -437,6 +448,9 @@ impl TrialTable {
         }
         for root in &ties.roots {
             self.labels.book().forget(root, id);
+            if ties.ended.is_some() {
+                self.spent.insert(id);
+            }
         }
         for message_id in &ties.message_ids {
             pull(&mut self.by_message_id, message_id, id);
