@@ -22,7 +22,7 @@ use super::settings::Settings;
 use crate::receiving::request::{Progress, Step};
 
 /// The certificates that a server sent, by SHA-256.
-pub(super) type Certificates = BTreeMap<String, CertificateDer<'static>>;
+pub type Certificates = BTreeMap<String, CertificateDer<'static>>;
 
 /// How many octets of certificates are kept of one server.
 const SERVER_CERTIFICATE_OCTETS_MAX: usize = 32 * 1024;
@@ -51,6 +51,8 @@ pub(super) type Admission<'a> = BoxFuture<'a, Admitted>;
 pub(super) enum Admitted {
     /// It may be asked.
     Asked(Held),
+    /// It may be asked what hangs on its name; its answers to all other questions are known.
+    Sharing(Held, Box<Server>),
     /// Another scan has just asked it.
     Known(Box<Server>, Certificates),
     /// It may not be asked.
@@ -192,6 +194,13 @@ impl<'a> UnderWay<'_, 'a> {
             // Its network was closed while another scan was at it.
             Event::Admitted(place, Admitted::Asked(_)) if self.finished.contains(&place) => {}
             Event::Admitted(place, Admitted::Asked(held)) => {
+                self.held.insert(place, held);
+                self.pace.ready(place);
+            }
+            Event::Admitted(place, Admitted::Sharing(..)) if self.finished.contains(&place) => {}
+            Event::Admitted(place, Admitted::Sharing(held, other)) => {
+                let server = &mut self.visits[place].server;
+                (server.probes, server.probed_as) = (other.probes, Some(other.host));
                 self.held.insert(place, held);
                 self.pace.ready(place);
             }
