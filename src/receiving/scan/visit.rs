@@ -136,7 +136,13 @@ impl<'a> UnderWay<'_, 'a> {
     /// The next connection of a visit; none: it is at its end.
     fn start(&mut self, place: usize) -> Option<BoxFuture<'a, Event>> {
         let visit = &mut self.visits[place];
-        let next = visit.plan.next(&visit.server);
+        let next = match visit.plan.next(&visit.server) {
+            // It stopped under another name, and is not asked on under this one.
+            Next::Ask { .. } if visit.server.stopped.is_some() => {
+                Next::Done { stopped: visit.server.stopped.clone() }
+            }
+            next => next,
+        };
         let step = match &next {
             Next::Session => "session".to_owned(),
             Next::Ask { step, .. } => step.clone(),
@@ -201,6 +207,7 @@ impl<'a> UnderWay<'_, 'a> {
             Event::Admitted(place, Admitted::Sharing(held, other)) => {
                 let server = &mut self.visits[place].server;
                 (server.probes, server.probed_as) = (other.probes, Some(other.host));
+                server.stopped = other.stopped;
                 self.held.insert(place, held);
                 self.pace.ready(place);
             }

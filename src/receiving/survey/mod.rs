@@ -5,17 +5,23 @@
 //! what is kept is evidence, and [`Row`] is what the rules of today make of it.
 
 mod board;
+mod diff;
 mod list;
 mod operators;
+mod report;
 mod row;
 mod run;
 mod store;
+mod tally;
 mod turnstile;
 
 pub use board::{Board, Snapshot, Wait};
+pub use diff::{Difference, Earlier, Moved, Moves};
 pub use list::{Entry, List, ListLimits, Listed, Sample};
 pub use operators::{Operators, OperatorsError};
+pub use report::{Point, Report, ReportFile, Table};
 pub use row::{Row, Why};
 pub use run::{Measures, Run};
 pub use store::{Begun, Doing, Measured, NewSurvey, SCHEMA, SqliteStore, Store, StoreError, Task};
+pub use tally::{COLOURS, LETTERS, SCORES, Share, Tallies, Tally};
 pub use turnstile::{Queue, Turnstile};

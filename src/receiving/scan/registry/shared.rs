@@ -14,8 +14,6 @@ pub(super) enum Holds {
     Whole,
     /// The answers of the probes. Which certificate it shows under the name is open.
     Probes,
-    /// Nothing.
-    Nothing,
 }
 
 /// How much of what was seen of a server holds for `host`.
@@ -24,7 +22,13 @@ pub(super) fn holds(server: &Server, certificates: &Certificates, host: &str) ->
     if server.reach != Reach::Reached || server.session.gives_no_starttls() {
         return Holds::Whole;
     }
-    let Some(RealHandshake::Completed(completed)) = &server.handshake else { return Holds::Nothing };
+    let completed = match &server.handshake {
+        Some(RealHandshake::Completed(completed)) => completed,
+        // The name may be why.
+        Some(RealHandshake::Failed { .. }) => return Holds::Probes,
+        // It never came to TLS: whoever limits us is not asked again for another name.
+        None => return Holds::Whole,
+    };
     let leaf = completed.chain.first().and_then(|sha256| certificates.get(sha256));
     let (leaf, name) = (leaf.map(EndEntityCert::try_from), ServerName::try_from(host));
     match (leaf, name) {

@@ -28,7 +28,7 @@ const SCAN_S_MIN: u32 = 900;
 const OPERATOR_AT_ONCE_MAX: usize = 2;
 
 #[derive(Debug, Args)]
-pub(super) struct RunCommand {
+pub(in crate::program::app::command) struct RunCommand {
     /// The domains: one a line, or CSV with a header, whose column `domain` has them; the others are attributes.
     #[arg(value_name = "LIST")]
     list: PathBuf,
