@@ -117,6 +117,7 @@ async fn scan(port: u16, host: &str, depth: Depth) -> Server {
         unasked: Vec::new(),
         intrusive: None,
         ptr: LookupResult::not_asked("", "PTR"),
+        probed_as: None,
         ptr_addresses: Vec::new(),
         connections: 0,
     };

@@ -13,3 +13,4 @@ pub mod profiles;
 pub mod report;
 pub mod request;
 pub mod scan;
+pub mod survey;

@@ -14,7 +14,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::assemble::{self, fit};
 use super::plan::Plan;
-use super::ports::Ports;
+use super::ports::{Ports, Shelf};
 use super::registry::Registry;
 use super::session::Call;
 use super::settings::Settings;
@@ -45,6 +45,12 @@ impl Scanner {
         let settings = Arc::new(settings);
         let registry = Registry::new(Arc::clone(&settings), Arc::clone(&ports.clock));
         Self { settings, ports, places, registry, port_25: AtomicBool::new(false) }
+    }
+
+    /// The same, which also knows what stands on a shelf, and puts there what it sees.
+    pub fn with_shelf(mut self, shelf: Arc<dyn Shelf>) -> Self {
+        self.registry = self.registry.with_shelf(shelf);
+        self
     }
 
     /// Gathers the evidence of a domain. Never fails: what could not be had is in the evidence, with its reason.
@@ -211,6 +217,7 @@ fn untried(host: String, ip: IpAddr, at: Timestamp) -> Server {
         unasked: Vec::new(),
         intrusive: None,
         ptr: LookupResult::not_asked(crate::shared::dns::reverse_name(ip), "PTR"),
+        probed_as: None,
         ptr_addresses: Vec::new(),
         connections: 0,
     }

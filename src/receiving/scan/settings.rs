@@ -60,6 +60,10 @@ pub struct Settings {
     /// Of how many servers evidence is kept; default 256.
     #[serde(skip)]
     pub cached_max: usize,
+    /// Whether what an address showed under one host name counts for its other names, as far as it does not hang on the
+    /// name; default: no. A survey has it so.
+    #[serde(skip)]
+    pub shares_addresses: bool,
 }
 
 impl Default for Settings {
@@ -85,6 +89,7 @@ impl Default for Settings {
             world,
             plan: PlanLimits::default(),
             cached_max: 256,
+            shares_addresses: false,
         }
     }
 }

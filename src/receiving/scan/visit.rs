@@ -22,7 +22,7 @@ use super::settings::Settings;
 use crate::receiving::request::{Progress, Step};
 
 /// The certificates that a server sent, by SHA-256.
-pub(super) type Certificates = BTreeMap<String, CertificateDer<'static>>;
+pub type Certificates = BTreeMap<String, CertificateDer<'static>>;
 
 /// How many octets of certificates are kept of one server.
 const SERVER_CERTIFICATE_OCTETS_MAX: usize = 32 * 1024;
@@ -51,6 +51,8 @@ pub(super) type Admission<'a> = BoxFuture<'a, Admitted>;
 pub(super) enum Admitted {
     /// It may be asked.
     Asked(Held),
+    /// It may be asked what hangs on its name; its answers to all other questions are known.
+    Sharing(Held, Box<Server>),
     /// Another scan has just asked it.
     Known(Box<Server>, Certificates),
     /// It may not be asked.
@@ -134,7 +136,13 @@ impl<'a> UnderWay<'_, 'a> {
     /// The next connection of a visit; none: it is at its end.
     fn start(&mut self, place: usize) -> Option<BoxFuture<'a, Event>> {
         let visit = &mut self.visits[place];
-        let next = visit.plan.next(&visit.server);
+        let next = match visit.plan.next(&visit.server) {
+            // It stopped under another name, and is not asked on under this one.
+            Next::Ask { .. } if visit.server.stopped.is_some() => {
+                Next::Done { stopped: visit.server.stopped.clone() }
+            }
+            next => next,
+        };
         let step = match &next {
             Next::Session => "session".to_owned(),
             Next::Ask { step, .. } => step.clone(),
@@ -192,6 +200,14 @@ impl<'a> UnderWay<'_, 'a> {
             // Its network was closed while another scan was at it.
             Event::Admitted(place, Admitted::Asked(_)) if self.finished.contains(&place) => {}
             Event::Admitted(place, Admitted::Asked(held)) => {
+                self.held.insert(place, held);
+                self.pace.ready(place);
+            }
+            Event::Admitted(place, Admitted::Sharing(..)) if self.finished.contains(&place) => {}
+            Event::Admitted(place, Admitted::Sharing(held, other)) => {
+                let server = &mut self.visits[place].server;
+                (server.probes, server.probed_as) = (other.probes, Some(other.host));
+                server.stopped = other.stopped;
                 self.held.insert(place, held);
                 self.pace.ready(place);
             }

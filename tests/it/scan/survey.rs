@@ -35,6 +35,7 @@ pub(crate) fn server(probes: Vec<Probe>) -> Server {
         unasked: vec![],
         intrusive: None,
         ptr: nothing,
+        probed_as: None,
         ptr_addresses: vec![],
         connections: 1,
     }

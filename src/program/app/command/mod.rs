@@ -18,6 +18,7 @@ mod reach;
 mod serve;
 mod setup;
 mod status;
+mod survey;
 mod trial;
 mod verify;
 mod zone;
@@ -128,6 +129,9 @@ enum Command {
     /// Keep what is known of providers, and publish what you decide to.
     #[command(subcommand)]
     Provider(Box<provider::ProviderCommand>),
+    /// Measure the domains of a list, and show what that comes to.
+    #[command(subcommand)]
+    Survey(survey::SurveyCommand),
     /// Check a signed document, without asking anybody: who signed it, what it says, and when.
     #[command(after_help = EXIT_CODES)]
     Verify(verify::VerifyCommand),
@@ -300,6 +304,7 @@ impl Command {
             Self::Check(check) => return check.run().await,
             Self::Provider(command) => return command.run(now()).await,
             Self::Forget(forget) => return forget.run(new_secret).await,
+            Self::Survey(survey) => return survey.run().await,
             Self::Verify(verify) => return verify.run(),
             Self::Man(man) => man.run()?,
             Self::Completions(completions) => completions.run()?,

@@ -384,6 +384,7 @@ fn server(number: u8, ip: IpAddr) -> Server {
         unasked: Vec::new(),
         intrusive: None,
         ptr: secure(&format!("{number}.arpa"), "PTR", vec![host.clone()]),
+        probed_as: None,
         ptr_addresses: vec![secure(&host, if ip.is_ipv4() { "A" } else { "AAAA" }, vec![ip])],
         connections: 1,
         host,

@@ -16,6 +16,10 @@ pub struct Server {
     /// The MX host's name, which is also the SNI.
     pub host: String,
     pub ip: IpAddr,
+    /// The name by which it was called when its probes were seen, where that was another: what does not hang on a name
+    /// was asked once for all names of the address. None: all of it was seen under [`Self::host`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub probed_as: Option<String>,
     /// When the last of it was gathered; older than the scan if it came from the cache.
     pub at: Timestamp,
     /// Whether it could be reached.

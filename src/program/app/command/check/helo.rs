@@ -6,7 +6,7 @@ use crate::shared::dns::Servers;
 use crate::shared::domain_name::a_labels;
 
 /// A host name, or an address literal (RFC 5321 §4.1.3).
-pub(super) fn helo(name: &str) -> Result<String, String> {
+pub(in crate::program::app::command) fn helo(name: &str) -> Result<String, String> {
     let literal = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
     let address = literal.map(|literal| literal.strip_prefix("IPv6:").unwrap_or(literal));
     let is_address = address.is_some_and(|address| address.parse::<IpAddr>().is_ok());
@@ -18,7 +18,7 @@ pub(super) fn helo(name: &str) -> Result<String, String> {
 }
 
 /// The name of this host, if it is a full one; else the address it calls from (RFC 5321 §4.1.4).
-pub(super) fn own_name() -> String {
+pub(in crate::program::app::command) fn own_name() -> String {
     let name = rustix::system::uname().nodename().to_string_lossy().into_owned();
     a_labels(&name).unwrap_or_else(|| match own_address() {
         Some(IpAddr::V4(ip)) => format!("[{ip}]"),

@@ -32,7 +32,7 @@ use crate::shared::text::{Language, TextOptions, clean};
 use crate::shared::time::Timestamp;
 
 use display::Display;
-use helo::{helo, own_name};
+pub(super) use helo::{helo, own_name};
 use rules::{ProfileName, known};
 
 /// How many columns of a wide terminal are used: longer lines are hard to read.

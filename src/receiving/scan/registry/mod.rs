@@ -1,5 +1,7 @@
 //! What all scans share: what servers showed lately, who is being asked, and how often each was today.
 
+mod shared;
+
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -13,8 +15,11 @@ use crate::shared::dial::destination;
 use crate::shared::evidence::scan::{Depth, NotTried, Reach, Server, Stopped};
 
 use super::pace::limiter_group;
+use super::ports::{Seen, Shelf};
 use super::settings::Settings;
-use super::visit::{Admitted, Certificates, Visit};
+use super::visit::{Admitted, Visit};
+
+use shared::{Holds, holds, without_chains};
 
 /// How many addresses are counted in a day. Beyond it nothing new is connected to: 100 scans at once for a whole day
 /// do not come near.
@@ -28,7 +33,7 @@ type Key = (IpAddr, String, bool);
 
 #[derive(Debug, Default)]
 struct Shared {
-    known: HashMap<Key, (Server, Certificates)>,
+    known: HashMap<Key, Seen>,
     doors: HashMap<IpAddr, Arc<Door<()>>>,
     day: i64,
     addresses: HashMap<IpAddr, u32>,
@@ -40,11 +45,25 @@ pub(super) struct Registry {
     settings: Arc<Settings>,
     clock: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     shared: Arc<Mutex<Shared>>,
+    shelf: Option<Arc<dyn Shelf>>,
+}
+
+/// What is known of an address under a name.
+#[derive(Default)]
+struct Known {
+    /// All that a scan would see.
+    whole: Option<Seen>,
+    /// The answers that do not hang on the name, under another one.
+    probes: Option<Server>,
 }
 
 impl Registry {
     pub(super) fn new(settings: Arc<Settings>, clock: Arc<dyn Fn() -> Timestamp + Send + Sync>) -> Self {
-        Self { settings, clock, shared: Arc::default() }
+        Self { settings, clock, shared: Arc::default(), shelf: None }
+    }
+
+    pub(super) fn with_shelf(self, shelf: Arc<dyn Shelf>) -> Self {
+        Self { shelf: Some(shelf), ..self }
     }
 
     /// Waits until no other scan asks the address, then says whether this one may. `connects`: whether it may at
@@ -57,7 +76,7 @@ impl Registry {
         connects: bool,
         afresh: bool,
     ) -> Admitted {
-        if !afresh && let Some((server, certificates)) = self.known(ip, &host, depth) {
+        if !afresh && let Some((server, certificates)) = self.known(ip, &host, depth).await.whole {
             return Admitted::Known(Box::new(server), certificates);
         }
         if !connects {
@@ -65,8 +84,15 @@ impl Registry {
         }
         // However an address is written, its host is asked once at a time and counted once.
         let held = self.door(destination(ip)).lock_owned().await;
-        if !afresh && let Some((server, certificates)) = self.known(ip, &host, depth) {
-            return Admitted::Known(Box::new(server), certificates);
+        if !afresh {
+            let known = self.known(ip, &host, depth).await;
+            if let Some((server, certificates)) = known.whole {
+                return Admitted::Known(Box::new(server), certificates);
+            }
+            // One connection more: the day's share is of whole scans.
+            if let Some(other) = known.probes {
+                return Admitted::Sharing(Box::new(held), Box::new(other));
+            }
         }
         match self.count(destination(ip)) {
             true => Admitted::Asked(Box::new(held)),
@@ -74,14 +100,57 @@ impl Registry {
         }
     }
 
-    fn known(&self, ip: IpAddr, host: &str, depth: Depth) -> Option<(Server, Certificates)> {
-        let now = (self.clock)();
+    /// What is known of an address under a name: from memory, else from the shelf.
+    async fn known(&self, ip: IpAddr, host: &str, depth: Depth) -> Known {
+        let known = self.sorted(self.remembered(ip, host, depth), host);
+        let Some(shelf) = self.shelf.as_ref().filter(|_| known.whole.is_none()) else { return known };
+        let shelved = self.sorted(shelf.seen(ip, host, depth).await, host);
+        Known { whole: shelved.whole, probes: known.probes.or(shelved.probes) }
+    }
+
+    fn remembered(&self, ip: IpAddr, host: &str, depth: Depth) -> Vec<Seen> {
         let shared = self.shared.lock();
-        let full = shared.known.get(&(ip, host.to_owned(), true));
-        let own = shared.known.get(&(ip, host.to_owned(), false)).filter(|_| depth == Depth::Verdict);
+        let at = |name: &str, full: bool| shared.known.get(&(ip, name.to_owned(), full));
+        let own = at(host, false).filter(|_| depth == Depth::Verdict);
         // Of two the younger.
-        let fresh = |known: &&(Server, Certificates)| self.fresh(&known.0, now);
-        full.into_iter().chain(own).filter(fresh).max_by_key(|(server, _)| server.at).cloned()
+        let exact = at(host, true).into_iter().chain(own).max_by_key(|(server, _)| server.at);
+        let others = shared.known.iter().filter(|((other, name, full), (server, _))| {
+            let fits = *full || depth == Depth::Verdict;
+            self.settings.shares_addresses
+                && *other == ip
+                && name != host
+                && fits
+                && server.probed_as.is_none()
+        });
+        exact.into_iter().chain(others.map(|(_, seen)| seen)).cloned().collect()
+    }
+
+    /// What of it is fresh, and holds for a name.
+    fn sorted(&self, seen: Vec<Seen>, host: &str) -> Known {
+        let now = (self.clock)();
+        let mut known = Known::default();
+        for (mut server, certificates) in seen.into_iter().filter(|(server, _)| self.fresh(server, now)) {
+            if server.host == host {
+                known.whole = Some((server, certificates));
+                return known;
+            }
+            if !self.settings.shares_addresses || server.probed_as.is_some() {
+                continue;
+            }
+            match holds(&server, &certificates, host) {
+                Holds::Whole if known.whole.is_none() => {
+                    let name = std::mem::replace(&mut server.host, host.to_owned());
+                    server.probed_as = Some(name);
+                    known.whole = Some((server, certificates));
+                }
+                Holds::Probes if known.probes.is_none() => {
+                    without_chains(&mut server);
+                    known.probes = Some(server);
+                }
+                _ => {}
+            }
+        }
+        known
     }
 
     fn fresh(&self, server: &Server, now: Timestamp) -> bool {
@@ -104,6 +173,9 @@ impl Registry {
             if let Some(key) = oldest.map(|(key, _)| key.clone()) {
                 shared.known.remove(&key);
             }
+        }
+        if let Some(shelf) = &self.shelf {
+            shelf.keep((visit.server.clone(), visit.certificates.clone()), depth);
         }
         let key = (visit.call.ip, visit.call.host.clone(), depth == Depth::Full);
         shared.known.insert(key, (visit.server.clone(), visit.certificates.clone()));

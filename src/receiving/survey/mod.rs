@@ -1,0 +1,27 @@
+//! Surveys: many domains measured once each, at the pace that their mail servers bear, and what that comes to together.
+//!
+//! A domain of a survey is either measured or not begun: what was seen of it is kept in one step. What was seen of a mail
+//! server is kept apart, so that all domains of one operator cost its servers what one of them costs. Nothing here judges;
+//! what is kept is evidence, and [`Row`] is what the rules of today make of it.
+
+mod board;
+mod diff;
+mod list;
+mod operators;
+mod report;
+mod row;
+mod run;
+mod store;
+mod tally;
+mod turnstile;
+
+pub use board::{Board, Snapshot, Wait};
+pub use diff::{Difference, Earlier, Moved, Moves};
+pub use list::{Entry, List, ListLimits, Listed, Sample};
+pub use operators::{Operators, OperatorsError};
+pub use report::{Point, Report, ReportFile, Table};
+pub use row::{Row, Why};
+pub use run::{Measures, Run};
+pub use store::{Begun, Doing, Measured, NewSurvey, SCHEMA, SqliteStore, Store, StoreError, Task};
+pub use tally::{COLOURS, LETTERS, SCORES, Share, Tallies, Tally};
+pub use turnstile::{Queue, Turnstile};

@@ -1,0 +1,343 @@
+//! A survey in a file of SQLite. One process works on it; others may read meanwhile.
+
+use std::fs::File;
+use std::io;
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::BoxFuture;
+use rustix::fs::{FlockOperation, flock};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteRow, SqliteSynchronous};
+use sqlx::{ConnectOptions, Connection, Row, SqliteConnection};
+use tokio::sync::Mutex;
+
+use super::packed::{pack, unpack};
+use super::tables::{self, SCHEMA};
+use super::{Begun, Doing, Measured, NewSurvey, Store, StoreError, Task};
+use crate::receiving::scan::{Seen, Shelf};
+use crate::shared::evidence::scan::{Depth, Evidence};
+use crate::shared::keyfile::make_private;
+use crate::shared::sqlite::{check, ensure, open_to_read};
+use crate::shared::time::Timestamp;
+
+/// How long a statement waits for a reader of another process, in seconds.
+const BUSY_TIMEOUT_S: u64 = 10;
+/// How many servers wait to be written at most; what is beyond is not shared with later runs.
+const UNWRITTEN_MAX: usize = 1024;
+
+/// A survey in a file.
+pub struct SqliteStore {
+    path: PathBuf,
+    connection: Mutex<SqliteConnection>,
+    /// Behind which place nothing was given out yet.
+    given_out: Mutex<i64>,
+    unwritten: parking_lot::Mutex<Vec<(Seen, Depth)>>,
+    /// Held while this process works on it; the system lets go of it when the process ends, however it does.
+    _held: Option<File>,
+}
+
+impl SqliteStore {
+    /// Opens a file to work on, and makes it where there is none.
+    ///
+    /// # Errors
+    /// If it cannot be used, or another process works on it.
+    pub async fn open(path: &Path) -> Result<Self, StoreError> {
+        let file = |source| StoreError::File { path: path.to_owned(), source };
+        make_private(path).map_err(file)?;
+        let held = File::open(path).map_err(file)?;
+        match flock(&held, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => {}
+            Err(rustix::io::Errno::WOULDBLOCK) => return Err(StoreError::InUse { path: path.to_owned() }),
+            Err(error) => return Err(file(error.into())),
+        }
+        let options = SqliteConnectOptions::new()
+            .filename(path)
+            .create_if_missing(true)
+            .journal_mode(SqliteJournalMode::Wal)
+            // A power cut may take the last domains, which are measured again then.
+            .synchronous(SqliteSynchronous::Normal)
+            .busy_timeout(Duration::from_secs(BUSY_TIMEOUT_S))
+            .thread_name(|_| "survey".to_owned());
+        let mut connection = options.connect().await.map_err(StoreError::database(path))?;
+        let unfit = |source| StoreError::Unfit { path: path.to_owned(), source };
+        ensure(&mut connection, &SCHEMA).await.map_err(unfit)?;
+        Ok(Self::with(path, connection, Some(held)))
+    }
+
+    /// Opens a file only to read it.
+    ///
+    /// # Errors
+    /// If there is none, or it is no survey of this version.
+    pub async fn read(path: &Path) -> Result<Self, StoreError> {
+        if !path.is_file() {
+            let source = io::Error::from(io::ErrorKind::NotFound);
+            return Err(StoreError::File { path: path.to_owned(), source });
+        }
+        let mut connection = open_to_read(path).await.map_err(StoreError::database(path))?;
+        let unfit = |source| StoreError::Unfit { path: path.to_owned(), source };
+        check(&mut connection, &SCHEMA).await.map_err(unfit)?;
+        Ok(Self::with(path, connection, None))
+    }
+
+    fn with(path: &Path, connection: SqliteConnection, held: Option<File>) -> Self {
+        Self {
+            path: path.to_owned(),
+            connection: Mutex::new(connection),
+            given_out: Mutex::new(i64::MIN),
+            unwritten: parking_lot::Mutex::default(),
+            _held: held,
+        }
+    }
+
+    /// Does something with the connection, and names the file where it fails.
+    async fn with_connection<T>(
+        &self,
+        act: impl for<'c> FnOnce(&'c mut SqliteConnection) -> BoxFuture<'c, sqlx::Result<T>>,
+    ) -> Result<T, StoreError> {
+        let mut connection = self.connection.lock().await;
+        act(&mut connection).await.map_err(StoreError::database(&self.path))
+    }
+
+    fn garbled(&self, what: &str) -> impl Fn(io::Error) -> StoreError + '_ {
+        let what = what.to_owned();
+        move |source| StoreError::Garbled { path: self.path.clone(), what: what.clone(), source }
+    }
+
+    fn other(&self, what: impl Into<String>) -> StoreError {
+        StoreError::Other { path: self.path.clone(), what: what.into() }
+    }
+
+    /// Whether the survey in the file is of the same domains and questions.
+    async fn same(&self, survey: &NewSurvey, list: &str) -> Result<(), StoreError> {
+        let row = self.with_connection(|connection| {
+            Box::pin(async move {
+                let row = sqlx::query("SELECT list, dns_only FROM survey").fetch_one(connection).await?;
+                Ok((row.try_get::<String, _>(0)?, row.try_get::<bool, _>(1)?))
+            })
+        });
+        match row.await? {
+            (known, _) if known != list => Err(self.other("the list or the sample has changed")),
+            (_, true) if !survey.dns_only => Err(self.other("it was begun with --dns-only")),
+            (_, false) if survey.dns_only => Err(self.other("it was begun without --dns-only")),
+            _ => Ok(()),
+        }
+    }
+
+    async fn write_new(&self, survey: &NewSurvey, list: String, now: Timestamp) -> Result<(), StoreError> {
+        let failed = self.garbled("the list");
+        let text = |values: &[String]| serde_json::to_string(values).map_err(|error| failed(error.into()));
+        let attributes = text(&survey.list.attributes)?;
+        let rows: Vec<(&str, String)> = (survey.list.entries.iter())
+            .map(|entry| Ok((entry.domain.as_str(), text(&entry.values)?)))
+            .collect::<Result<_, StoreError>>()?;
+        let mut connection = self.connection.lock().await;
+        let write = async {
+            let mut changes = connection.begin().await?;
+            sqlx::query("INSERT INTO survey VALUES (1, ?1, ?2, ?3, ?4, ?5, ?6)")
+                .bind(list)
+                .bind(attributes)
+                .bind(i64::try_from(survey.listed).unwrap_or(i64::MAX))
+                .bind(survey.seed.map(u64::cast_signed))
+                .bind(survey.dns_only)
+                .bind(now.as_microsecond())
+                .execute(&mut *changes)
+                .await?;
+            for (domain, attributes) in rows {
+                sqlx::query("INSERT INTO domains (domain, attributes) VALUES (?1, ?2)")
+                    .bind(domain)
+                    .bind(attributes)
+                    .execute(&mut *changes)
+                    .await?;
+            }
+            changes.commit().await
+        };
+        write.await.map_err(StoreError::database(&self.path))
+    }
+
+    fn unwritten(&self) -> Vec<(Seen, Depth)> {
+        std::mem::take(&mut *self.unwritten.lock())
+    }
+
+    fn measured(&self, row: (i64, String, String, Option<Vec<u8>>)) -> Result<Measured, StoreError> {
+        let (place, domain, attributes, evidence) = row;
+        let failed = self.garbled(&domain);
+        let values = serde_json::from_str(&attributes).map_err(|error| failed(error.into()))?;
+        let evidence = evidence.map(|packed| unpack(&packed)).transpose().map_err(&failed)?;
+        drop(failed);
+        Ok(Measured { place, domain, values, evidence })
+    }
+}
+
+impl Store for SqliteStore {
+    fn begin<'a>(&'a self, survey: &'a NewSurvey, now: Timestamp) -> Doing<'a, Begun> {
+        Box::pin(async move {
+            let list = survey.list.digest();
+            match self.begun().await {
+                Err(StoreError::NotBegun { .. }) => self.write_new(survey, list, now).await?,
+                Err(error) => return Err(error),
+                Ok(_) => self.same(survey, &list).await?,
+            }
+            self.begun().await
+        })
+    }
+
+    fn begun(&self) -> Doing<'_, Begun> {
+        Box::pin(async move {
+            let row = self.with_connection(|connection| {
+                Box::pin(async move {
+                    sqlx::query(
+                        "SELECT attributes, listed, seed, dns_only, began, (SELECT count(*) FROM domains),
+                         (SELECT count(*) FROM domains WHERE ended IS NOT NULL) FROM survey",
+                    )
+                    .fetch_optional(connection)
+                    .await
+                })
+            });
+            let Some(row) = row.await? else {
+                return Err(StoreError::NotBegun { path: self.path.clone() });
+            };
+            let (attributes, begun) = begun(&row).map_err(StoreError::database(&self.path))?;
+            let failed = self.garbled("the list");
+            let attributes = serde_json::from_str(&attributes).map_err(|error| failed(error.into()))?;
+            Ok(Begun { attributes, ..begun })
+        })
+    }
+
+    fn claim(&self, at_most: usize) -> Doing<'_, Vec<Task>> {
+        Box::pin(async move {
+            let mut given_out = self.given_out.lock().await;
+            let after = *given_out;
+            let rows = self.with_connection(|connection| {
+                Box::pin(async move {
+                    sqlx::query_as::<_, (i64, String)>(
+                        "SELECT place, domain FROM domains WHERE ended IS NULL AND place > ?1 ORDER BY place LIMIT ?2",
+                    )
+                    .bind(after)
+                    .bind(i64::try_from(at_most).unwrap_or(i64::MAX))
+                    .fetch_all(connection)
+                    .await
+                })
+            });
+            let tasks: Vec<Task> =
+                rows.await?.into_iter().map(|(place, domain)| Task { place, domain }).collect();
+            *given_out = tasks.last().map_or(after, |task| task.place);
+            Ok(tasks)
+        })
+    }
+
+    fn finish<'a>(&'a self, task: &'a Task, evidence: &'a Evidence) -> Doing<'a, ()> {
+        Box::pin(async move {
+            let packed = pack(evidence).map_err(self.garbled(&task.domain))?;
+            let (place, ended) = (task.place, evidence.to.as_microsecond());
+            let unwritten = self.unwritten();
+            self.with_connection(move |connection| {
+                Box::pin(async move {
+                    let mut changes = connection.begin().await?;
+                    for (seen, depth) in &unwritten {
+                        tables::keep(&mut changes, seen, *depth).await?;
+                    }
+                    sqlx::query("UPDATE domains SET ended = ?2, evidence = ?3 WHERE place = ?1")
+                        .bind(place)
+                        .bind(ended)
+                        .bind(packed)
+                        .execute(&mut *changes)
+                        .await?;
+                    changes.commit().await
+                })
+            })
+            .await
+        })
+    }
+
+    fn reopen(&self, before: Timestamp) -> Doing<'_, u64> {
+        Box::pin(self.with_connection(move |connection| {
+            Box::pin(async move {
+                let update = sqlx::query("UPDATE domains SET ended = NULL WHERE ended < ?1");
+                Ok(update.bind(before.as_microsecond()).execute(connection).await?.rows_affected())
+            })
+        }))
+    }
+
+    fn page(&self, after: i64, at_most: usize) -> Doing<'_, Vec<Measured>> {
+        Box::pin(async move {
+            let rows = self.with_connection(|connection| {
+                Box::pin(async move {
+                    sqlx::query_as::<_, (i64, String, String, Option<Vec<u8>>)>(
+                        "SELECT place, domain, attributes, evidence FROM domains WHERE place > ?1 ORDER BY place LIMIT ?2",
+                    )
+                    .bind(after)
+                    .bind(i64::try_from(at_most).unwrap_or(i64::MAX))
+                    .fetch_all(connection)
+                    .await
+                })
+            });
+            rows.await?.into_iter().map(|row| self.measured(row)).collect()
+        })
+    }
+
+    fn flush(&self) -> Doing<'_, ()> {
+        Box::pin(async move {
+            let unwritten = self.unwritten();
+            if unwritten.is_empty() {
+                return Ok(());
+            }
+            self.with_connection(|connection| {
+                Box::pin(async move {
+                    let mut changes = connection.begin().await?;
+                    for (seen, depth) in &unwritten {
+                        tables::keep(&mut changes, seen, *depth).await?;
+                    }
+                    changes.commit().await
+                })
+            })
+            .await
+        })
+    }
+
+    fn shelf(self: Arc<Self>) -> Arc<dyn Shelf> {
+        self
+    }
+}
+
+fn begun(row: &SqliteRow) -> sqlx::Result<(String, Begun)> {
+    let unfit = |error: jiff::Error| sqlx::Error::Decode(Box::new(error));
+    let number = |at: usize| row.try_get::<i64, _>(at).map(i64::cast_unsigned);
+    let begun = Begun {
+        attributes: Vec::new(),
+        listed: number(1)?,
+        seed: row.try_get::<Option<i64>, _>(2)?.map(i64::cast_unsigned),
+        dns_only: row.try_get(3)?,
+        began: Timestamp::from_microsecond(row.try_get(4)?).map_err(unfit)?,
+        domains: number(5)?,
+        ended: number(6)?,
+    };
+    Ok((row.try_get(0)?, begun))
+}
+
+impl Shelf for SqliteStore {
+    fn seen<'a>(&'a self, ip: IpAddr, host: &'a str, depth: Depth) -> BoxFuture<'a, Vec<Seen>> {
+        Box::pin(async move {
+            // What waits to be written is found, too.
+            let looked = match self.flush().await {
+                Ok(()) => {
+                    let mut connection = self.connection.lock().await;
+                    tables::seen(&mut connection, ip, host, depth).await
+                }
+                Err(_) => return Vec::new(),
+            };
+            // Whoever does not find it asks the server again.
+            looked
+                .inspect_err(|error| tracing::warn!(%error, "what is known of a server does not read"))
+                .unwrap_or_default()
+        })
+    }
+
+    fn keep(&self, seen: Seen, depth: Depth) {
+        let mut unwritten = self.unwritten.lock();
+        if unwritten.len() < UNWRITTEN_MAX {
+            unwritten.push((seen, depth));
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! What many domains come to together: counts, and beside each what was not measured.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::row::{Row, Why};
+
+/// Lindenberg's colours, the best first.
+pub const COLOURS: [&str; 4] = ["green", "white", "yellow", "red"];
+/// The letters of our own rules, the best first.
+pub const LETTERS: [&str; 6] = ["A+", "A", "B", "C", "D", "F"];
+/// Ranges of internet.nl's percentage, the best first, with the least of each.
+pub const SCORES: [(&str, u8); 5] = [("100", 100), ("90-99", 90), ("75-89", 75), ("50-74", 50), ("0-49", 0)];
+/// How many values of an attribute, and operators, are told apart; the rest is one group.
+const GROUPS_MAX: usize = 200;
+/// What the rest is called.
+const OTHERS: &str = "(others)";
+
+/// How many are of which kind, and how many were not measured, and why.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Share {
+    pub measured: u64,
+    pub not_measured: u64,
+    pub counts: BTreeMap<&'static str, u64>,
+}
+
+impl Share {
+    /// How many are of a kind.
+    pub fn count(&self, kind: &str) -> u64 {
+        self.counts.get(kind).copied().unwrap_or(0)
+    }
+
+    fn add(&mut self, kind: Option<&'static str>) {
+        match kind {
+            Some(kind) => {
+                self.measured += 1;
+                *self.counts.entry(kind).or_default() += 1;
+            }
+            None => self.not_measured += 1,
+        }
+    }
+}
+
+/// What some domains come to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Tally {
+    /// All of them.
+    pub domains: u64,
+    /// Those that have something to measure: the whole of each share.
+    pub counted: u64,
+    pub colours: Share,
+    pub letters: Share,
+    pub scores: Share,
+    /// Why something of a domain was not measured, or why there is nothing to measure.
+    pub why: BTreeMap<&'static str, u64>,
+    /// How many fail each check.
+    pub faults: BTreeMap<&'static str, u64>,
+}
+
+impl Tally {
+    /// Counts one more domain.
+    pub fn add(&mut self, row: &Row) {
+        self.domains += 1;
+        if let Some(why) = row.why {
+            *self.why.entry(why.name()).or_default() += 1;
+        }
+        if row.why.is_some_and(Why::has_nothing) {
+            return;
+        }
+        self.counted += 1;
+        self.colours.add(row.colour);
+        self.letters.add(row.letter);
+        let range = |score: u8| SCORES.iter().find(|(_, least)| score >= *least).map(|(name, _)| *name);
+        self.scores.add(row.score.and_then(range));
+        for fault in &row.faults {
+            *self.faults.entry(fault).or_default() += 1;
+        }
+    }
+
+    /// The checks that most domains fail, with their counts.
+    pub fn top_faults(&self, at_most: usize) -> Vec<(&'static str, u64)> {
+        let mut faults: Vec<_> = self.faults.iter().map(|(check, count)| (*check, *count)).collect();
+        faults.sort_by(|one, other| other.1.cmp(&one.1).then(one.0.cmp(other.0)));
+        faults.truncate(at_most);
+        faults
+    }
+}
+
+/// The domains of a survey, as a whole and by groups.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Tallies {
+    pub all: Tally,
+    /// By the values of each attribute of the list.
+    pub by_attribute: Vec<(String, BTreeMap<String, Tally>)>,
+    /// By who operates the mail servers; a domain with several counts at each.
+    pub by_operator: BTreeMap<String, Tally>,
+}
+
+impl Tallies {
+    /// Nothing counted yet, of a list with these attributes.
+    pub fn new(attributes: &[String]) -> Self {
+        let by_attribute = attributes.iter().map(|name| (name.clone(), BTreeMap::new())).collect();
+        Self { by_attribute, ..Self::default() }
+    }
+
+    /// Counts one more domain.
+    pub fn add(&mut self, row: &Row) {
+        self.all.add(row);
+        for ((_, groups), value) in self.by_attribute.iter_mut().zip(&row.values) {
+            let value = if value.is_empty() { "(none)" } else { value };
+            group(groups, value).add(row);
+        }
+        for operator in &row.operators {
+            group(&mut self.by_operator, operator).add(row);
+        }
+    }
+
+    /// The largest groups first.
+    pub fn largest(groups: &BTreeMap<String, Tally>, at_most: usize) -> Vec<(&str, &Tally)> {
+        let mut all: Vec<(&str, &Tally)> =
+            groups.iter().map(|(name, tally)| (name.as_str(), tally)).collect();
+        all.sort_by(|one, other| other.1.domains.cmp(&one.1.domains).then(one.0.cmp(other.0)));
+        all.truncate(at_most);
+        all
+    }
+}
+
+fn group<'a>(groups: &'a mut BTreeMap<String, Tally>, name: &str) -> &'a mut Tally {
+    let known = groups.len() < GROUPS_MAX || groups.contains_key(name);
+    groups.entry(if known { name } else { OTHERS }.to_owned()).or_default()
+}

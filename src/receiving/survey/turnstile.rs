@@ -1,0 +1,109 @@
+//! How many connections an operator sees at a time: whatever scans are under way, two.
+//!
+//! An operator's network is known by two signs: the network of the address, and the operator of the host's name, whose
+//! servers may stand in many networks. A connection takes a place of both, always in this order, so that none waits for
+//! another in a ring.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::operators::Operators;
+use crate::receiving::scan::{Answered, Call, Calling, Calls, First, limiter_group};
+use crate::shared::evidence::scan::Question;
+
+/// Above how many queues those that nobody stands in are removed.
+const QUEUES_MAX: usize = 1024;
+
+/// Calls, of which only so many go to an operator at a time.
+pub struct Turnstile {
+    calls: Arc<dyn Calls>,
+    operators: Operators,
+    at_once_max: usize,
+    queues: Mutex<HashMap<String, Gate>>,
+}
+
+struct Gate {
+    places: Arc<Semaphore>,
+    waiting: usize,
+}
+
+/// An operator or a network, and how many connections wait for a place there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Queue {
+    pub operator: String,
+    pub waiting: usize,
+}
+
+/// A place in a queue, until it is given up or served.
+struct Waiting<'a> {
+    turnstile: &'a Turnstile,
+    name: &'a str,
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        if let Some(gate) = self.turnstile.queues.lock().get_mut(self.name) {
+            gate.waiting = gate.waiting.saturating_sub(1);
+        }
+    }
+}
+
+impl Turnstile {
+    /// Lets `at_once_max` of `calls` go to an operator at a time.
+    pub fn new(calls: Arc<dyn Calls>, operators: Operators, at_once_max: usize) -> Self {
+        Self { calls, operators, at_once_max: at_once_max.max(1), queues: Mutex::default() }
+    }
+
+    /// Who is waited for, the longest queue first.
+    pub fn queues(&self) -> Vec<Queue> {
+        let queues = self.queues.lock();
+        let waited = queues.iter().filter(|(_, gate)| gate.waiting > 0);
+        let mut waited: Vec<Queue> = waited
+            .map(|(operator, gate)| Queue { operator: operator.clone(), waiting: gate.waiting })
+            .collect();
+        waited.sort_by(|one, other| {
+            other.waiting.cmp(&one.waiting).then_with(|| one.operator.cmp(&other.operator))
+        });
+        waited
+    }
+
+    async fn enter(&self, call: &Call) -> [OwnedSemaphorePermit; 2] {
+        let network = limiter_group(call.ip).to_string();
+        let operator = self.operators.of(&call.host);
+        [self.place(&network).await, self.place(&operator).await]
+    }
+
+    async fn place(&self, name: &str) -> OwnedSemaphorePermit {
+        let places = {
+            let mut queues = self.queues.lock();
+            if queues.len() >= QUEUES_MAX {
+                queues.retain(|_, gate| gate.waiting > 0 || Arc::strong_count(&gate.places) > 1);
+            }
+            let fresh = || Gate { places: Arc::new(Semaphore::new(self.at_once_max)), waiting: 0 };
+            let gate = queues.entry(name.to_owned()).or_insert_with(fresh);
+            gate.waiting += 1;
+            Arc::clone(&gate.places)
+        };
+        let _waiting = Waiting { turnstile: self, name };
+        places.acquire_owned().await.expect("nobody closes it")
+    }
+}
+
+impl Calls for Turnstile {
+    fn first<'a>(&'a self, call: &'a Call) -> Calling<'a, First> {
+        Box::pin(async move {
+            let _places = self.enter(call).await;
+            self.calls.first(call).await
+        })
+    }
+
+    fn ask<'a>(&'a self, call: &'a Call, question: &'a Question) -> Calling<'a, Answered> {
+        Box::pin(async move {
+            let _places = self.enter(call).await;
+            self.calls.ask(call, question).await
+        })
+    }
+}
