@@ -47,6 +47,7 @@ pub(super) fn first() -> World {
     world.case("tlsa-servfail", PassedOver, Shown, &[6]);
     world.case("bogus-ds", Held, Shown, &[]);
     world.cases.findings.sort_by(|a, b| a.case.cmp(&b.case));
+    world.cases.alone = true;
     world.cases.terms = vec![Term::Dane];
     world.tells(Trait::Dane, &["where-usable"], Some(Standing::Conforms), &["dane-mismatch"]);
     world.tells(Trait::Dnssec, &["validates"], Some(Standing::Conforms), &["bogus-ds"]);
@@ -104,6 +105,7 @@ pub(super) fn many() -> World {
         world.case(case, Unseen, why, &[]);
     }
     world.cases.findings.sort_by(|a, b| a.case.cmp(&b.case));
+    world.cases.alone = true;
     world.end("23:58:02", TrialEnd::Expired);
     world
 }

@@ -242,7 +242,7 @@ impl SenderModel {
     /// DANE where it applies, else as [`Self::MAY`].
     pub const DANE: Self = Self { sni: Sni::ForPolicy, dane: Dane::WhereUsable, ..Self::MAY };
 
-    /// DANE always.
+    /// DANE everywhere: without usable TLSA records nothing is delivered.
     pub const DANE_ONLY: Self = Self { dane: Dane::Required, ..Self::DANE };
 
     /// MTA-STS where it applies, else as [`Self::MAY`].

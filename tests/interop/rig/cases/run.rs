@@ -15,6 +15,12 @@ use super::row::{CaseRow, Names, Resolver, all_cases};
 /// A held case is so when patience ends: that is how long a run takes.
 const PACE: CasePace = CasePace { patience_s: 75, sts_grace_s: 8 };
 
+/// The same with the whole suite: Exim needs more than a minute for one attempt at all of it.
+const PACE_OF_ALL: CasePace = CasePace { patience_s: 300, ..PACE };
+
+/// How many cases are more than a row names.
+const ALL_MIN: usize = 40;
+
 /// How long a run may take behind the patience, on a machine that is busy with other rows.
 const MORE: Duration = Duration::from_secs(90);
 
@@ -117,10 +123,12 @@ struct AtWork<'world> {
 /// Runs senders side by side against one service: for each what came out, or what is wrong.
 pub(crate) fn together(name: &str, runs: &[Run]) -> Vec<Result<String, String>> {
     let world = World::new(name);
-    let service = Service::start_with_cases(&world, PACE);
+    let is_all = runs.iter().any(|run| run.cases.len() >= ALL_MIN);
+    let pace = if is_all { PACE_OF_ALL } else { PACE };
+    let service = Service::start_with_cases(&world, pace);
     let mut senders: Vec<AtWork<'_>> =
         runs.iter().enumerate().map(|(number, run)| start(&world, &service, run, number)).collect();
-    let trials = wait(&service, &mut senders);
+    let trials = wait(&service, pace, &mut senders);
     let results = senders.iter().zip(trials);
     results
         .map(|(at_work, trial)| {
@@ -166,8 +174,8 @@ fn start<'world>(
 }
 
 /// Waits until every sender has a trial that has ended, with its result sent; those that have none by then get none.
-fn wait(service: &Service<'_>, senders: &mut [AtWork<'_>]) -> Vec<Result<Value, String>> {
-    let limit = Duration::from_secs(PACE.patience_s.into()) + MORE;
+fn wait(service: &Service<'_>, pace: CasePace, senders: &mut [AtWork<'_>]) -> Vec<Result<Value, String>> {
+    let limit = Duration::from_secs(pace.patience_s.into()) + MORE;
     let began = Instant::now();
     let mut known: BTreeMap<String, Value> = BTreeMap::new();
     loop {
@@ -183,7 +191,7 @@ fn wait(service: &Service<'_>, senders: &mut [AtWork<'_>]) -> Vec<Result<Value, 
         let all_are_here =
             senders.iter().all(|at_work| at_work.run.is_silent() || !own(at_work.run).is_empty());
         // Of those who send nothing it must be seen that nothing comes.
-        let long_enough = began.elapsed() > Duration::from_secs(PACE.patience_s.into());
+        let long_enough = began.elapsed() > Duration::from_secs(pace.patience_s.into());
         let any_silent = senders.iter().any(|at_work| at_work.run.is_silent());
         if all_are_here && (long_enough || !any_silent) || began.elapsed() > limit {
             return senders.iter_mut().map(|at_work| only(service, &own(at_work.run), at_work)).collect();
