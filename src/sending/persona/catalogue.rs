@@ -301,8 +301,8 @@ mod tests {
                 let policy = catalogue.ruled_policy(case, label, CasePhase::First).expect("a policy");
                 let name = catalogue.ruled_host_name(case, role, label);
                 assert_eq!(spec.lists_host(role), policy.lists(&name), "{name}");
-                let below = policy.mx.iter().filter_map(|pattern| pattern.strip_prefix("*"));
-                let deep = below.into_iter().any(|end| name.ends_with(end));
+                let mut below = policy.mx.iter().filter_map(|pattern| pattern.strip_prefix("*"));
+                let deep = below.any(|end| name.ends_with(end));
                 assert_eq!(spec.lists_host_at_any_depth(role), spec.lists_host(role) || deep, "{name}");
                 wildcards += usize::from(deep && !policy.lists(&name));
             }
