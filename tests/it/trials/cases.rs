@@ -503,6 +503,7 @@ fn a_label_of_the_pool_leads_to_the_trial_that_has_it() {
     stage.fetch(0, STRANGER, case, Some(&pooled));
     stage.issue(10, &root, &[("none", &root), (case, &pooled)], None);
     stage.fetch(11, STRANGER, case, Some(&pooled));
+    stage.ask(12, RESOLVER, "MX", stage.name("none", Some(&root), Part::Domain));
     stage.ask(12, RESOLVER, "MX", stage.name(case, Some(&pooled), Part::Domain));
     stage.ask(12, RESOLVER, "TXT", stage.name(case, Some(&pooled), Part::PolicyRecord));
     stage.fetch(13, "203.0.113.77", case, Some(&pooled));
@@ -529,6 +530,63 @@ fn a_label_of_the_pool_leads_to_the_trial_that_has_it() {
     stage.deliver(7_001, SENDER, HostRole::Good, &to, &twice);
     let trial = TrialId::of_label(&SECRET, &next);
     assert_eq!(stage.history(&trial).queries.len(), 0, "what was asked before is another's");
+}
+
+/// Its names can be read in certificates: whoever asks for all of them makes no sender know a policy.
+#[test]
+fn what_strangers_ask_and_fetch_of_a_label_of_the_pool_is_no_senders() {
+    let mut stage = Stage::new();
+    let (root, pooled, case) = (label("k3f9a2m7"), Label::of_pool(1), "sts-badcert");
+    stage.issue(0, &root, &[("none", &root), (case, &pooled)], None);
+    let strange = "192.0.2.53";
+    for (rtype, part) in [("TXT", Part::PolicyRecord), ("MX", Part::Domain), ("A", Part::PolicyHost)] {
+        stage.ask(10, strange, rtype, stage.name(case, Some(&pooled), part));
+    }
+    stage.fetch(11, STRANGER, case, Some(&pooled));
+    let began = 11 + stage.pace.lookup_lead_s + 1;
+    for (case, label) in [("none", &root), (case, &pooled)] {
+        stage.ask(began, RESOLVER, "MX", stage.name(case, Some(label), Part::Domain));
+    }
+    let to = recipient(case, Some(&pooled));
+    let once = mail("1@example.net", &[("none", Some(&root)), (case, Some(&pooled))]);
+    assert_eq!(stage.deliver(began + 1, SENDER, HostRole::Bad, &to, &once), 451, "it knows no policy yet");
+    let trial = stage.only_trial();
+    let history = stage.history(&trial);
+    assert_eq!(asked(&history).len(), 2, "{:?}", asked(&history));
+    assert_eq!(history.fetches.len(), 0);
+    assert!(history.queries_complete && history.fetches_complete, "all of that was before its time");
+    let later = began + 301;
+    assert_eq!(stage.deliver(later, SENDER, HostRole::Bad, &to, &once), 451, "within the time for a fetch");
+    stage.ask(later + 198, RESOLVER, "TXT", stage.name(case, Some(&pooled), Part::PolicyRecord));
+    stage.fetch(later + 199, "203.0.113.77", case, Some(&pooled));
+    assert_eq!(stage.deliver(later + 200, SENDER, HostRole::Bad, &to, &once), 250, "now it does");
+    stage.tell(later + 600, &trial);
+}
+
+/// The resolvers of large senders have many addresses, and some of their questions come from where none came for a free
+/// label: they count for nothing, and so does silence.
+#[test]
+fn what_may_be_the_senders_and_may_be_a_strangers_leaves_the_verdict_silent() {
+    let mut stage = Stage::new();
+    let (root, pooled, case) = (label("k3f9a2m7"), Label::of_pool(1), "sts-badcert");
+    stage.issue(0, &root, &[("none", &root), (case, &pooled)], None);
+    stage.ask(10, RESOLVER, "MX", stage.name("none", Some(&root), Part::Domain));
+    stage.ask(10, "203.0.112.53", "TXT", stage.name(case, Some(&pooled), Part::PolicyRecord));
+    stage.fetch(11, "203.0.111.7", case, Some(&pooled));
+    let to = recipient(case, Some(&pooled));
+    let once = mail("1@example.net", &[("none", Some(&root)), (case, Some(&pooled))]);
+    assert_eq!(stage.deliver(12, SENDER, HostRole::Good, &to, &once), 451);
+    let history = stage.history(&stage.only_trial());
+    assert_eq!((asked(&history).len(), history.fetches.len()), (1, 0));
+    assert!(!history.queries_complete && !history.fetches_complete);
+    // Who reads certificates and looks at every host asks otherwise, and leaves no doubt.
+    let mut stage = Stage::new();
+    stage.issue(0, &root, &[("none", &root), (case, &pooled)], None);
+    stage.ask(10, "192.0.2.53", "A", stage.name(case, Some(&pooled), Part::PolicyHost));
+    stage.fetch(11, STRANGER, case, Some(&pooled));
+    stage.deliver(12, SENDER, HostRole::Good, &to, &once);
+    let history = stage.history(&stage.only_trial());
+    assert!(history.queries_complete && history.fetches_complete && history.fetches.is_empty());
 }
 
 #[test]

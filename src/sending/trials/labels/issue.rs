@@ -46,7 +46,7 @@ impl Labels {
             let book = self.book();
             let cases = wanted.cases.iter().filter_map(|id| catalogue.ruled_case(id));
             let label = |case: &CaseId, has_policy: bool| match has_policy {
-                true => book.vacant(case, pool_labels, now),
+                true => book.vacant(case, &wanted.label, pool_labels, now),
                 false => Some(wanted.label.clone()),
             };
             cases.filter_map(|case| Some((case.id.clone(), label(&case.id, case.has_policy())?))).collect()
