@@ -493,6 +493,25 @@ fn another_user_of_the_same_provider_does_not_join_by_a_label_of_the_pool() {
     assert_eq!(stage.history(&second).links.len(), 3);
 }
 
+/// Anybody can send to all labels of the pool, and the first to come would have the trial and its page.
+#[test]
+fn a_label_of_the_pool_begins_no_trial_that_has_a_free_label() {
+    let mut stage = Stage::new();
+    let (root, pooled, case) = (label("k3f9a2m7"), Label::of_pool(1), "sts-good");
+    stage.issue(0, &root, &[("none", &root), (case, &pooled)], None);
+    let to = recipient(case, Some(&pooled));
+    let forged =
+        Mail { path: "eve@elsewhere.example", ..mail("9@elsewhere.example", &[(case, Some(&pooled))]) };
+    stage.deliver(1, STRANGER, HostRole::Good, &to, &forged);
+    let trial = TrialId::of_label(&SECRET, &root);
+    assert!(stage.attribution.history(&trial).is_none());
+    let once = mail("1@example.net", &[("none", Some(&root)), (case, Some(&pooled))]);
+    stage.deliver(2, SENDER, HostRole::Good, &to, &once);
+    stage.deliver(3, STRANGER, HostRole::Good, &to, &forged);
+    let history = stage.history(&trial);
+    assert_eq!((history.links.len(), history.labels.len()), (1, 2));
+}
+
 #[test]
 fn a_mail_to_all_kinds_of_names_is_one_trial() {
     let mut stage = Stage::new();

@@ -82,11 +82,12 @@ impl Attribution {
     }
 
     /// Whether a mail that names a label of the pool may begin the trial of its root. Who knows such a label may be anybody: the
-    /// second part of a test is begun by whoever sent the first, as far as that is still known.
+    /// second part of a test is begun by whoever sent the first, as far as that is still known, and a trial with a free
+    /// label, too, by whoever has that.
     fn begins_by_pool(&self, book: &LabelBook, root: &Label, mail: &Mail<'_>) -> bool {
         match book.first_part(root) {
             Some(first) => self.trials.ties(first).is_none_or(|ties| self.is_surely_of(ties, mail)),
-            None => true,
+            None => book.issued(root).is_none_or(|labels| labels.values().all(Label::is_of_pool)),
         }
     }
 
