@@ -17,6 +17,8 @@ pub(super) enum Answer {
     Page,
     /// On its page alone, after it was to be mailed and was not.
     NotMailed,
+    /// To whoever began it, who may be another.
+    Others,
 }
 
 /// What is said to a sender whose transaction belongs to a trial.
@@ -30,7 +32,7 @@ impl Words<'_> {
     /// The mail is held.
     pub(super) fn held(&self) -> DotReply {
         let more = match self.answer {
-            Answer::Mail | Answer::Mailed => format!("more at {}", self.settings.site),
+            Answer::Mail | Answer::Mailed | Answer::Others => format!("more at {}", self.settings.site),
             Answer::Page | Answer::NotMailed => format!("the verdict will be at {}", self.page()),
         };
         let text = format!(
@@ -43,7 +45,7 @@ impl Words<'_> {
     /// What the mail was for is known, and the trial goes on.
     pub(super) fn case_ended(&self) -> DotReply {
         let more = match self.answer {
-            Answer::Mail | Answer::Mailed => format!("more at {}", self.settings.site),
+            Answer::Mail | Answer::Mailed | Answer::Others => format!("more at {}", self.settings.site),
             Answer::Page | Answer::NotMailed => format!("the verdict will be at {}", self.page()),
         };
         reply(250, "2.0.0", format!("This part of the test is complete, others may go on; {more}"))
@@ -81,6 +83,7 @@ impl Words<'_> {
             Answer::Mailed => "its verdict was mailed".to_owned(),
             Answer::Page => format!("its verdict is at {}", self.page()),
             Answer::NotMailed => format!("its verdict was not mailed, it is at {}", self.page()),
+            Answer::Others => "its verdict is told to whoever began it".to_owned(),
         }
     }
 

@@ -112,6 +112,7 @@ impl TrialDesk {
             self.parts.journal.forget_addresses(at, vec![(link, number)]).await?;
         }
         let answer = match &history {
+            _ if !self.parts.trials.is_of_its_sender(&trial, link, number) => Answer::Others,
             Some(history) => self.where_told(history, at).await,
             None => self.where_told_long_ago(&trial).await,
         };

@@ -150,6 +150,11 @@ impl Trials {
         self.projection.lock().trial_of(link, number)
     }
 
+    /// Whether a transaction of a trial is surely of its sender: nobody else is told where its page is.
+    pub fn is_of_its_sender(&self, trial: &TrialId, link: LinkId, number: u16) -> bool {
+        self.projection.lock().is_of_its_sender(trial, link, number)
+    }
+
     /// Why a transaction opened no trial, if that is because there were too many.
     pub fn too_many(&self, link: LinkId, number: u16) -> Option<TooMany> {
         self.projection.lock().too_many(link, number)

@@ -178,6 +178,25 @@ impl Stage {
         code
     }
 
+    /// A mail that breaks off before its dot.
+    fn break_off(&mut self, second: u32, from: &str, to: &Recipient, path: &str) -> LinkId {
+        let (entrance, sni) = self.host(&to.case.0, to.label.as_ref(), HostRole::Bad);
+        let link = self.connect(second, from, Some(entrance), Some(&sni));
+        let received = Received {
+            link,
+            number: 0,
+            began: at(second),
+            tls: true,
+            reverse_path: Some(Mailbox::new(&SECRET, path)),
+            recipients: vec![to.clone()],
+            refused_recipients: 0,
+            ending: Ending::Aborted,
+        };
+        self.note(second, Fact::Received(Box::new(received)));
+        self.quit(second, link);
+        link
+    }
+
     fn is_taken(&self, history: &History, case: &CaseId) -> bool {
         taken_cases(&self.catalogue, &self.pace, history).contains(case)
     }
@@ -408,6 +427,91 @@ fn mail_of_a_stranger_to_a_label_is_shown_as_a_strangers() {
     assert_eq!(stage.history(&trial).links.len(), 2);
 }
 
+/// Who knows a label knows no more than what a name in DNS tells, and everybody may give any name in EHLO.
+#[test]
+fn the_name_in_ehlo_ties_only_a_message_of_the_trial_to_its_label() {
+    let mut stage = Stage::new();
+    let (own, elsewhere) = (label("k3f9a2m7"), "203.0.113.200");
+    let (to, labels) = (recipient("dane-mismatch", Some(&own)), [("dane-mismatch", Some(&own))]);
+    let once = mail("1@example.net", &labels);
+    assert_eq!(stage.deliver(0, SENDER, HostRole::Good, &to, &once), 451);
+    let trial = stage.only_trial();
+    let links = |stage: &Stage| -> Vec<_> {
+        let history = stage.history(&trial);
+        let links = history.links.into_iter().filter(|one| one.strength == Strength::Exact);
+        links.map(|attributed| attributed.link.id).collect()
+    };
+    let broken_off = stage.break_off(10, elsewhere, &to, "jim@example.net");
+    let forged = Mail { vouched: false, ..mail("9@example.net", &labels) };
+    stage.deliver(20, elsewhere, HostRole::Bad, &to, &forged);
+    let forged = LinkId(stage.links);
+    assert!(!links(&stage).contains(&broken_off) && !links(&stage).contains(&forged), "{:?}", links(&stage));
+    let strangers: Vec<_> = stage.history(&trial).strangers.iter().map(|link| link.id).collect();
+    assert!(strangers.contains(&forged), "{strangers:?}");
+    // The message itself, from another node, for which nothing vouches: a forwarder may have broken its signature.
+    let again = Mail { vouched: false, ..once.clone() };
+    stage.deliver(300, elsewhere, HostRole::Good, &to, &again);
+    let loose = LinkId(stage.links);
+    assert!(links(&stage).contains(&loose), "it is shown with the trial");
+    let is_told = |stage: &Stage, link| stage.attribution.is_of_its_sender(&trial, link, 0);
+    assert!(is_told(&stage, LinkId(1)) && !is_told(&stage, loose), "and is not told where its page is");
+    stage.break_off(310, elsewhere, &to, "jim@example.net");
+    assert!(!links(&stage).contains(&LinkId(stage.links)), "nor does it tie anything to the trial");
+    // What is vouched for, or comes from where the trial began, is the sender's as before.
+    stage.deliver(600, "203.0.113.9", HostRole::Good, &to, &once);
+    let vouched = LinkId(stage.links);
+    let near = stage.break_off(610, SENDER, &to, "jim@example.net");
+    assert!(links(&stage).contains(&vouched) && links(&stage).contains(&near));
+    assert!(is_told(&stage, vouched) && is_told(&stage, near));
+    stage.tell(700, &trial);
+}
+
+/// One mailbox provider vouches for all of its users, who know the labels of the pool as everybody does.
+#[test]
+fn another_user_of_the_same_provider_does_not_join_by_a_label_of_the_pool() {
+    let mut stage = Stage::new();
+    let link = stage.connect(0, SENDER, None, None);
+    stage.send(0, link, false, &recipient("et", None), &mail("1@example.net", &[("et", None)]));
+    let first = stage.only_trial();
+    stage.tell(10, &first);
+    let (root, pooled) = (first.second_part(&SECRET), Label::of_pool(3));
+    stage.issue(11, &root, &[("none", &root), ("sts-good", &pooled)], Some(&first));
+    let (labels, of_pool) = ([("sts-good", Some(&pooled))], recipient("sts-good", Some(&pooled)));
+    let second = TrialId::of_label(&SECRET, &root);
+    let of_eve = |message_id| Mail { path: "eve@example.net", ..mail(message_id, &labels) };
+    let elsewhere = "203.0.113.200";
+    stage.deliver(12, elsewhere, HostRole::Good, &of_pool, &of_eve("8@example.net"));
+    assert!(stage.attribution.history(&second).is_none(), "nor does he begin it");
+    let answer = mail("2@example.net", &[("none", Some(&root)), ("sts-good", Some(&pooled))]);
+    stage.deliver(13, elsewhere, HostRole::Good, &of_pool, &answer);
+    stage.deliver(14, "203.0.112.200", HostRole::Good, &of_pool, &of_eve("9@example.net"));
+    assert_eq!(stage.history(&second).links.len(), 1);
+    // The same person, whose provider sends from many addresses; and whoever has the free label, too.
+    stage.deliver(15, "203.0.111.200", HostRole::Good, &of_pool, &mail("3@example.net", &labels));
+    let bounces = Mail { path: "bounces@example.net", ..answer.clone() };
+    stage.deliver(16, "203.0.110.200", HostRole::Good, &of_pool, &bounces);
+    assert_eq!(stage.history(&second).links.len(), 3);
+}
+
+/// Anybody can send to all labels of the pool, and the first to come would have the trial and its page.
+#[test]
+fn a_label_of_the_pool_begins_no_trial_that_has_a_free_label() {
+    let mut stage = Stage::new();
+    let (root, pooled, case) = (label("k3f9a2m7"), Label::of_pool(1), "sts-good");
+    stage.issue(0, &root, &[("none", &root), (case, &pooled)], None);
+    let to = recipient(case, Some(&pooled));
+    let forged =
+        Mail { path: "eve@elsewhere.example", ..mail("9@elsewhere.example", &[(case, Some(&pooled))]) };
+    stage.deliver(1, STRANGER, HostRole::Good, &to, &forged);
+    let trial = TrialId::of_label(&SECRET, &root);
+    assert!(stage.attribution.history(&trial).is_none());
+    let once = mail("1@example.net", &[("none", Some(&root)), (case, Some(&pooled))]);
+    stage.deliver(2, SENDER, HostRole::Good, &to, &once);
+    stage.deliver(3, STRANGER, HostRole::Good, &to, &forged);
+    let history = stage.history(&trial);
+    assert_eq!((history.links.len(), history.labels.len()), (1, 2));
+}
+
 #[test]
 fn a_mail_to_all_kinds_of_names_is_one_trial() {
     let mut stage = Stage::new();
@@ -503,6 +607,7 @@ fn a_label_of_the_pool_leads_to_the_trial_that_has_it() {
     stage.fetch(0, STRANGER, case, Some(&pooled));
     stage.issue(10, &root, &[("none", &root), (case, &pooled)], None);
     stage.fetch(11, STRANGER, case, Some(&pooled));
+    stage.ask(12, RESOLVER, "MX", stage.name("none", Some(&root), Part::Domain));
     stage.ask(12, RESOLVER, "MX", stage.name(case, Some(&pooled), Part::Domain));
     stage.ask(12, RESOLVER, "TXT", stage.name(case, Some(&pooled), Part::PolicyRecord));
     stage.fetch(13, "203.0.113.77", case, Some(&pooled));
@@ -529,6 +634,63 @@ fn a_label_of_the_pool_leads_to_the_trial_that_has_it() {
     stage.deliver(7_001, SENDER, HostRole::Good, &to, &twice);
     let trial = TrialId::of_label(&SECRET, &next);
     assert_eq!(stage.history(&trial).queries.len(), 0, "what was asked before is another's");
+}
+
+/// Its names can be read in certificates: whoever asks for all of them makes no sender know a policy.
+#[test]
+fn what_strangers_ask_and_fetch_of_a_label_of_the_pool_is_no_senders() {
+    let mut stage = Stage::new();
+    let (root, pooled, case) = (label("k3f9a2m7"), Label::of_pool(1), "sts-badcert");
+    stage.issue(0, &root, &[("none", &root), (case, &pooled)], None);
+    let strange = "192.0.2.53";
+    for (rtype, part) in [("TXT", Part::PolicyRecord), ("MX", Part::Domain), ("A", Part::PolicyHost)] {
+        stage.ask(10, strange, rtype, stage.name(case, Some(&pooled), part));
+    }
+    stage.fetch(11, STRANGER, case, Some(&pooled));
+    let began = 11 + stage.pace.lookup_lead_s + 1;
+    for (case, label) in [("none", &root), (case, &pooled)] {
+        stage.ask(began, RESOLVER, "MX", stage.name(case, Some(label), Part::Domain));
+    }
+    let to = recipient(case, Some(&pooled));
+    let once = mail("1@example.net", &[("none", Some(&root)), (case, Some(&pooled))]);
+    assert_eq!(stage.deliver(began + 1, SENDER, HostRole::Bad, &to, &once), 451, "it knows no policy yet");
+    let trial = stage.only_trial();
+    let history = stage.history(&trial);
+    assert_eq!(asked(&history).len(), 2, "{:?}", asked(&history));
+    assert_eq!(history.fetches.len(), 0);
+    assert!(history.queries_complete && history.fetches_complete, "all of that was before its time");
+    let later = began + 301;
+    assert_eq!(stage.deliver(later, SENDER, HostRole::Bad, &to, &once), 451, "within the time for a fetch");
+    stage.ask(later + 198, RESOLVER, "TXT", stage.name(case, Some(&pooled), Part::PolicyRecord));
+    stage.fetch(later + 199, "203.0.113.77", case, Some(&pooled));
+    assert_eq!(stage.deliver(later + 200, SENDER, HostRole::Bad, &to, &once), 250, "now it does");
+    stage.tell(later + 600, &trial);
+}
+
+/// The resolvers of large senders have many addresses, and some of their questions come from where none came for a free
+/// label: they count for nothing, and so does silence.
+#[test]
+fn what_may_be_the_senders_and_may_be_a_strangers_leaves_the_verdict_silent() {
+    let mut stage = Stage::new();
+    let (root, pooled, case) = (label("k3f9a2m7"), Label::of_pool(1), "sts-badcert");
+    stage.issue(0, &root, &[("none", &root), (case, &pooled)], None);
+    stage.ask(10, RESOLVER, "MX", stage.name("none", Some(&root), Part::Domain));
+    stage.ask(10, "203.0.112.53", "TXT", stage.name(case, Some(&pooled), Part::PolicyRecord));
+    stage.fetch(11, "203.0.111.7", case, Some(&pooled));
+    let to = recipient(case, Some(&pooled));
+    let once = mail("1@example.net", &[("none", Some(&root)), (case, Some(&pooled))]);
+    assert_eq!(stage.deliver(12, SENDER, HostRole::Good, &to, &once), 451);
+    let history = stage.history(&stage.only_trial());
+    assert_eq!((asked(&history).len(), history.fetches.len()), (1, 0));
+    assert!(!history.queries_complete && !history.fetches_complete);
+    // Who reads certificates and looks at every host asks otherwise, and leaves no doubt.
+    let mut stage = Stage::new();
+    stage.issue(0, &root, &[("none", &root), (case, &pooled)], None);
+    stage.ask(10, "192.0.2.53", "A", stage.name(case, Some(&pooled), Part::PolicyHost));
+    stage.fetch(11, STRANGER, case, Some(&pooled));
+    stage.deliver(12, SENDER, HostRole::Good, &to, &once);
+    let history = stage.history(&stage.only_trial());
+    assert!(history.queries_complete && history.fetches_complete && history.fetches.is_empty());
 }
 
 #[test]

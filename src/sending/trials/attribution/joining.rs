@@ -24,14 +24,19 @@ impl Attribution {
         let (same_mail, of_strangers) = self.trials_named(&mail, &labelled);
         // What is vouched for is the sender's own, and the trial that it names a forger's: he is told nothing of it.
         let unvouched = mail.message.is_some() && !mail.vouched;
-        for id in of_strangers.into_iter().filter(|_| unvouched) {
+        // What breaks off says less of whose it is, and opens no trial where it names one.
+        let breaks_off =
+            |id: &TrialId| mail.message.is_none() && labelled.trials.contains(&(id.clone(), true));
+        let begins_nothing = labelled.trials.iter().any(|(id, _)| breaks_off(id));
+        for id in of_strangers.into_iter().filter(|id| unvouched || breaks_off(id)) {
             let trial = self.trials.get_mut(&id).filter(|trial| trial.strangers.len() < STRANGERS_MAX);
             if let Some(trial) = trial {
                 trial.strangers.insert(received.link);
             }
         }
         let names_somebody = mail.message_id().is_some() || received.reverse_path.is_some();
-        let begins = !received.recipients.is_empty() && names_somebody && !labelled.over;
+        let begins = !received.recipients.is_empty() && names_somebody && !labelled.over && !begins_nothing;
+        let is_opened = same_mail.is_none();
         let owner = match same_mail {
             Some(id) => Some(Owner::Trial(id)),
             None => begins.then(|| self.begin(&mail, labelled.vacant.first())),
@@ -40,10 +45,11 @@ impl Attribution {
         let Some(kept) = self.links.get_mut(received.link) else { return };
         kept.owners.push((received.number, owner.clone()));
         if let Owner::Trial(id) = owner {
-            if !self.has_ended(&id) {
+            let is_sure = is_opened || self.is_tied(&id, &mail);
+            if is_sure && !self.has_ended(&id) {
                 labelled.vacant.iter().for_each(|root| self.trials.bind(&id, root));
             }
-            self.join(&id, &mail);
+            self.join(&id, &mail, is_sure);
         }
     }
 
@@ -65,8 +71,8 @@ impl Attribution {
         Owner::Trial(id)
     }
 
-    /// Adds a transaction to its trial.
-    fn join(&mut self, id: &TrialId, mail: &Mail<'_>) {
+    /// Adds a transaction to its trial. What is not sure to be its sender's is shown, and ties nothing more to it.
+    fn join(&mut self, id: &TrialId, mail: &Mail<'_>, is_sure: bool) {
         let received = mail.received;
         if let Some(message_id) = mail.message_id() {
             self.trials.name_message(id, message_id);
@@ -74,7 +80,7 @@ impl Attribution {
         let links_max = self.trials.ties(id).map_or(0, |ties| self.share_of(ties).links_max);
         let (labelled, cases) = self.named_cases(id, mail);
         let Some(trial) = self.trials.get_mut(id) else { return };
-        if trial.ended.is_some() {
+        if trial.ended.is_some() || !is_sure {
             if !trial.links.contains(&received.link) && trial.late.len() < STRANGERS_MAX {
                 trial.late.insert(received.link);
             }
@@ -225,7 +231,7 @@ impl Attribution {
     }
 
     /// Whether a transaction is surely from a trial's sender.
-    fn is_tied(&self, id: &TrialId, mail: &Mail<'_>) -> bool {
+    pub(super) fn is_tied(&self, id: &TrialId, mail: &Mail<'_>) -> bool {
         let Some(ties) = self.trials.ties(id) else { return false };
         let source = self.links.get(mail.received.link).map(|kept| kept.link.source());
         self.is_vouched_for(ties, mail)

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use parking_lot::{Mutex, MutexGuard};
+use sha2::{Digest, Sha256};
 
 use crate::sending::history::LabelsIssued;
 use crate::sending::journal::ISSUED_KEPT_S;
@@ -174,13 +175,24 @@ impl LabelBook {
         }
     }
 
-    /// The first label of a pool of so many that nobody has at a case, and that has rested.
-    pub(super) fn vacant(&self, case: &CaseId, pool_labels: u32, now: Timestamp) -> Option<Label> {
+    /// One of the labels of a pool of so many that nobody has at a case, and that have rested: which one follows from the
+    /// root that wants it, and nobody else can tell.
+    pub(super) fn vacant(
+        &self,
+        case: &CaseId,
+        root: &Label,
+        pool_labels: u32,
+        now: Timestamp,
+    ) -> Option<Label> {
         let all = (1..=pool_labels.min(Label::POOL_MAX)).map(Label::of_pool);
-        let mut vacant = all.filter(|label| {
+        let vacant = all.filter(|label| {
             self.leases.get(&key_of(case, label)).is_none_or(|lease| self.is_over(lease, now))
         });
-        vacant.next()
+        let mut vacant: Vec<Label> = vacant.collect();
+        let digest = Sha256::new().chain_update(root.as_str()).chain_update([0]).chain_update(&*case.0);
+        let digest: [u8; 32] = digest.finalize().into();
+        let lot = digest.iter().take(4).fold(0_usize, |lot, octet| lot << 8 | usize::from(*octet));
+        (!vacant.is_empty()).then(|| vacant.swap_remove(lot % vacant.len()))
     }
 
     fn is_over(&self, lease: &Lease, now: Timestamp) -> bool {
@@ -226,25 +238,35 @@ mod tests {
     #[test]
     fn a_label_of_the_pool_is_leased_to_one_trial_and_rests() {
         let (mut book, case) = (LabelBook::default(), CaseId::from("sts-good"));
-        let one = book.vacant(&case, 2, at(0)).expect("all are vacant");
+        let vacant = |book: &LabelBook, second| book.vacant(&case, &label("rootnext"), 2, at(second));
+        let one = vacant(&book, 0).expect("all are vacant");
         issue(&mut book, 0, "rootone1", Some(&one));
-        let two = book.vacant(&case, 2, at(1)).expect("one more is vacant");
+        let two = vacant(&book, 1).expect("one more is vacant");
         assert_ne!(one, two);
         issue(&mut book, 1, "roottwo2", Some(&two));
-        assert_eq!(book.vacant(&case, 2, at(2)), None);
+        assert_eq!(vacant(&book, 2), None);
         let trial = TrialId::new(b"secret", LinkId(1), 0);
         book.bind(&label("rootone1"), &trial);
         assert_eq!(book.root_of(&case, &one), Some(label("rootone1")));
         assert_eq!(book.root_of(&CaseId::from("sts-testing"), &one), None, "a lease is of one case");
         book.end(&label("rootone1"), at(10));
-        assert_eq!(book.vacant(&case, 2, at(10 + i64::from(REST_S) - 1)), None);
-        assert_eq!(book.vacant(&case, 2, at(10 + i64::from(REST_S))), Some(one.clone()));
+        assert_eq!(vacant(&book, 10 + i64::from(REST_S) - 1), None);
+        assert_eq!(vacant(&book, 10 + i64::from(REST_S)), Some(one.clone()));
         assert_eq!(book.phase(&case.0, &one), CasePhase::Over);
         issue(&mut book, 200, "rootthree3", Some(&one));
         assert_eq!(book.phase(&case.0, &one), CasePhase::First, "the next trial meets the faults");
         // Whoever never sends keeps nothing for ever.
         let unused = 1 + i64::from(UNUSED_S) + i64::from(REST_S);
-        assert_eq!(book.vacant(&case, 2, at(unused)), Some(two));
+        assert_eq!(vacant(&book, unused), Some(two));
+    }
+
+    #[test]
+    fn nobody_knows_which_label_is_next() {
+        let (book, case) = (LabelBook::default(), CaseId::from("sts-good"));
+        let next = |n: u32| book.vacant(&case, &label(&format!("root{n}")), 20, at(0));
+        let drawn: BTreeSet<_> = (0..200).filter_map(next).collect();
+        assert_eq!(drawn.len(), 20, "each comes");
+        assert_eq!(next(1), next(1), "who asks again gets the same");
     }
 
     #[test]

@@ -54,7 +54,7 @@ impl Issuer {
             let book = self.labels.book();
             let cases = wanted.cases.iter().filter_map(|id| self.catalogue.ruled_case(id));
             let label = |case: &CaseId, has_policy: bool| match has_policy {
-                true => book.vacant(case, self.pool_labels, now),
+                true => book.vacant(case, &wanted.label, self.pool_labels, now),
                 false => Some(wanted.label.clone()),
             };
             cases.filter_map(|case| Some((case.id.clone(), label(&case.id, case.has_policy())?))).collect()

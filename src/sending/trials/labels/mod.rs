@@ -8,6 +8,7 @@ mod book;
 mod issue;
 mod spent;
 
+pub(super) use book::LabelBook;
 pub use book::Labels;
 pub use issue::{Issuer, Wanted};
 pub(super) use spent::Spent;

@@ -113,8 +113,20 @@ impl BeginCommand {
             let why = "no case is offered here: `addresses.cases` in the configuration names no addresses for their hosts";
             return Err(CommandError::Unfit(why.to_owned()));
         }
-        Ok(cases)
+        Ok(with_free(cases, offered()))
     }
+}
+
+/// With a case whose label only its sender knows, if one is offered. Cases with a policy have labels that are public, and a
+/// trial of those alone would be begun by whoever sends there first.
+fn with_free<'a>(
+    mut cases: Vec<&'a RuledCase>,
+    mut offered: impl Iterator<Item = &'a RuledCase>,
+) -> Vec<&'a RuledCase> {
+    if cases.iter().all(|case| case.has_policy()) {
+        cases.extend(offered.find(|case| case.suite == Suite::First && !case.has_policy()));
+    }
+    cases
 }
 
 /// What the running service gives out; none where none runs.
@@ -185,5 +197,26 @@ impl Addressed<'_> {
             });
         }
         text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::sending::persona::CatalogueFiles;
+
+    use super::*;
+
+    #[test]
+    fn cases_with_a_policy_alone_get_one_with_a_secret_label() {
+        let catalogue = CatalogueFiles::embedded().catalogue("example.org").expect("fits");
+        let with = |ids: &[&str]| -> Vec<String> {
+            let cases =
+                ids.iter().map(|id| catalogue.ruled_case(&CaseId::from(*id)).expect("a case")).collect();
+            with_free(cases, catalogue.ruled_cases()).into_iter().map(|case| case.id.0.to_string()).collect()
+        };
+        assert_eq!(with(&["dane-good", "sts-good"]), ["dane-good", "sts-good"]);
+        let [first, second, free] = &with(&["sts-good", "sts-unlisted"])[..] else { panic!("three cases") };
+        assert_eq!([first, second], ["sts-good", "sts-unlisted"]);
+        assert!(!catalogue.ruled_case(&CaseId::from(free.as_str())).expect("a case").has_policy(), "{free}");
     }
 }

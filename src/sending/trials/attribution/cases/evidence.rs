@@ -1,8 +1,9 @@
 //! What belongs to a trial since it names it by a label.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use crate::sending::history::{Place, Strength};
+use crate::sending::history::{Noted, Place, Queried, Strength};
 use crate::sending::persona::CaseId;
 use crate::sending::trial::{Label, LinkId, Network, Source};
 use crate::sending::trials::archive::Claims;
@@ -11,7 +12,7 @@ use crate::sending::trials::attribution::few::{COUNTED_MAX, Few, LOOKED_AT_MAX, 
 use crate::sending::trials::attribution::tables::{SeenLink, Trial};
 use crate::sending::trials::labels::Key;
 use crate::sending::trials::ties::{is_loosely_tied, nearest_tie, strongest_tie};
-use crate::shared::time::{Timestamp, after};
+use crate::shared::time::{Timestamp, after, before};
 
 /// The links that name a trial by a label.
 #[derive(Debug, Default)]
@@ -66,33 +67,54 @@ impl Attribution {
         named
     }
 
-    /// The questions and visits that carry a label of the trial.
+    /// The questions and visits that carry a label of the trial. A free label is known to its sender; those of the pool are
+    /// public, and of what names them only what comes from where the sender is known to ask and to visit is the trial's.
     pub(in crate::sending::trials::attribution) fn claim_named(&self, trial: &Trial, claims: &mut Claims) {
         let keys = self.keys_of(trial);
         if keys.is_empty() {
             return;
         }
         let share = self.share_of(&trial.ties);
-        let mut questions = Few::new(share.questions_max);
-        let mut fetches = Few::new(share.fetches_max);
+        let (mut questions, mut fetches) = (Few::new(share.questions_max), Few::new(share.fetches_max));
+        let own = self.own_networks(trial, &keys);
+        let mut others = Others::default();
         for (key, from) in &keys {
-            let asked = self.cases.named.questions_of(key, *from).take(COUNTED_MAX);
-            asked.for_each(|place| questions.insert(place));
+            // When a policy's record was asked for: by the sender, and by anybody else.
+            let (mut asked, mut asked_by_others) = (BTreeSet::new(), BTreeSet::new());
+            for place in self.cases.named.questions_of(key, *from).take(COUNTED_MAX) {
+                let Some(question) = self.cases.named.question(&place) else { continue };
+                let is_own = key.1.is_none() || own.contains(&network_of(&question));
+                match is_own {
+                    true => questions.insert(place),
+                    false => others.ask(&question),
+                }
+                if question.what.is_for_mta_sts() {
+                    let times = if is_own { &mut asked } else { &mut asked_by_others };
+                    times.insert(question.at);
+                }
+            }
+            for place in self.cases.named.fetches_of(key, *from).take(COUNTED_MAX) {
+                match key.1.is_none() || self.is_own_visit(trial, &place, &asked) {
+                    true => fetches.insert(place),
+                    false if self.follows(place.0, &asked_by_others) => others.visit(place.0),
+                    false => {}
+                }
+            }
         }
-        let asked = self.asked(&questions.places);
-        for (key, from) in &keys {
-            let visits = self.cases.named.fetches_of(key, *from).take(COUNTED_MAX);
-            let visits = visits.filter(|place| key.1.is_none() || self.is_own_visit(trial, place, &asked));
-            visits.for_each(|place| fetches.insert(place));
-        }
-        let networks: BTreeSet<Network> = asked.iter().map(|(_, network, _)| *network).collect();
+        let networks = questions.places.iter().filter_map(|place| self.cases.named.question(place));
+        let networks: BTreeSet<Network> = networks.map(|question| network_of(&question)).collect();
         let from = trial.ties.claims_from;
         let known = (!networks.is_empty()).then_some(&networks);
         let (has_questions, has_fetches) = self.cases.named.is_complete_from(from);
-        claims.queries_complete &=
-            questions.beyond == 0 && has_questions && self.cases.questions.is_complete_from(from, known);
-        claims.fetches_complete &=
-            fetches.beyond == 0 && has_fetches && self.cases.fetches.is_complete_from(from, None);
+        let since = before(from, self.pace.lookup_lead_s);
+        claims.queries_complete &= questions.beyond == 0
+            && has_questions
+            && others.asked.is_none_or(|asked| asked < since)
+            && self.cases.questions.is_complete_from(from, known);
+        claims.fetches_complete &= fetches.beyond == 0
+            && has_fetches
+            && others.visited.is_none_or(|visited| visited < since)
+            && self.cases.fetches.is_complete_from(from, None);
         claims.beyond.questions = claims.beyond.questions.saturating_add(questions.beyond);
         claims.beyond.fetches = claims.beyond.fetches.saturating_add(fetches.beyond);
         if networks.len() == 1 {
@@ -102,29 +124,58 @@ impl Attribution {
         claims.case_fetches.extend(fetches.places);
     }
 
-    /// When questions were asked, from where, and whether for an MTA-STS record.
-    fn asked(&self, places: &BTreeSet<Place>) -> Vec<(Timestamp, Network, bool)> {
-        let questions = places.iter().filter_map(|place| self.cases.named.question(place));
-        let asked = questions
-            .map(|asked| (asked.at, Network::of(asked.what.source.ip()), asked.what.is_for_mta_sts()));
-        asked.collect()
+    /// From where a trial's sender is known to ask: where its mail came from, the resolvers that led to its links by names
+    /// without a label, and those that asked for names with a label that nobody else knows.
+    fn own_networks(&self, trial: &Trial, keys: &[(Key, Timestamp)]) -> BTreeSet<Network> {
+        let free = keys.iter().filter(|(key, _)| key.1.is_none());
+        let asked =
+            free.flat_map(|(key, from)| self.cases.named.questions_of(key, *from).take(LOOKED_AT_MAX));
+        let asked = asked.filter_map(|place| self.cases.named.question(&place));
+        let sources = trial.ties.sources.iter().map(|source| Network::of(source.address));
+        let mut own = self.own_resolvers_of(trial);
+        own.extend(sources.chain(asked.map(|asked| network_of(&asked))));
+        own
     }
 
-    /// Whether a visit to a policy host whose name is public was the sender's: it came from near it, or followed upon a
-    /// question for the policy's record by a resolver that asked for other names of the trial, too.
-    fn is_own_visit(&self, trial: &Trial, place: &Place, asked: &[(Timestamp, Network, bool)]) -> bool {
+    /// Whether a visit to a policy host whose name is public was the sender's: it came from near it, or followed upon one of
+    /// its questions for the policy's record, which were `asked` at these times.
+    fn is_own_visit(&self, trial: &Trial, place: &Place, asked: &BTreeSet<Timestamp>) -> bool {
         let Some(visit) = self.cases.named.fetched(place) else { return false };
         let visitor = Source::new(visit.what.address(), None);
-        if nearest_tie(&trial.ties.sources, &visitor).is_some() {
-            return true;
+        nearest_tie(&trial.ties.sources, &visitor).is_some() || self.follows(visit.at, asked)
+    }
+
+    /// Whether a visit came in the time in which one follows upon a question.
+    fn follows(&self, visited: Timestamp, asked: &BTreeSet<Timestamp>) -> bool {
+        let last = asked.range(..=visited).next_back();
+        last.is_some_and(|asked| after(*asked, self.pace.lookup_lead_s) >= visited)
+    }
+}
+
+fn network_of(question: &Noted<Arc<Queried>>) -> Network {
+    Network::of(question.what.source.ip())
+}
+
+/// What names a label of the pool and may be anybody's. Silence means nothing where the sender may have asked from there, as
+/// one whose resolver has many addresses does; whoever reads the names in certificates asks for other records.
+#[derive(Debug, Default)]
+struct Others {
+    /// When the last question came as one who delivers mail asks it.
+    asked: Option<Timestamp>,
+    /// When the last visit came that followed upon a question for the policy's record.
+    visited: Option<Timestamp>,
+}
+
+impl Others {
+    fn ask(&mut self, question: &Noted<Arc<Queried>>) {
+        let of_delivery = matches!(question.what.rtype.as_str(), "MX" | "TLSA");
+        if of_delivery || question.what.is_for_mta_sts() {
+            self.asked = self.asked.max(Some(question.at));
         }
-        let follows = |(at, _, for_policy): &&(Timestamp, Network, bool)| {
-            *for_policy && *at <= visit.at && after(*at, self.pace.lookup_lead_s) >= visit.at
-        };
-        asked
-            .iter()
-            .filter(follows)
-            .any(|(_, network, _)| asked.iter().any(|(_, other, for_policy)| other == network && !for_policy))
+    }
+
+    fn visit(&mut self, at: Timestamp) {
+        self.visited = self.visited.max(Some(at));
     }
 }
 

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use crate::sending::history::{Link, Recipient};
 use crate::sending::persona::{CaseId, Entrance};
-use crate::sending::trial::{Label, TrialId};
+use crate::sending::trial::{Label, LinkId, TrialId};
 use crate::sending::trials::attribution::Attribution;
 use crate::sending::trials::attribution::tables::SeenLink;
+use crate::sending::trials::labels::LabelBook;
 use crate::sending::trials::ties::{Ties, is_loosely_tied, strongest_tie};
 
 use super::Names;
@@ -59,11 +60,13 @@ impl Attribution {
         let mut labelled = Labelled::default();
         for (case, label, by_envelope) in envelope.into_iter().chain(by_link).chain(header).take(LABELS_MAX) {
             labelled.any |= by_envelope;
-            let (root, trial, first) = {
+            let (root, trial, begins) = {
                 let book = self.trials.labels().book();
                 let Some(root) = book.root_of(&case, &label) else { continue };
-                let (trial, first) = (book.trial_of(&root).cloned(), book.first_part(&root).cloned());
-                (root, trial, first)
+                let trial = book.trial_of(&root).cloned();
+                let begins =
+                    !label.is_of_pool() || trial.is_none() && self.begins_by_pool(&book, &root, mail);
+                (root, trial, begins)
             };
             labelled.over |= by_envelope && trial.as_ref().is_some_and(|trial| self.has_ended(trial));
             match trial {
@@ -71,37 +74,55 @@ impl Attribution {
                     labelled.trials.push((trial, by_envelope));
                 }
                 Some(_) => {}
-                // Who knows a label of the pool alone may be anybody, and the second part of a test is begun by whoever sent the
-                // first.
-                None if label.is_of_pool() && first.is_some_and(|first| !self.is_of_first(&first, mail)) => {}
-                None if labelled.vacant.contains(&root) => {}
+                None if !begins || labelled.vacant.contains(&root) => {}
                 None => labelled.vacant.push(root),
             }
         }
         labelled
     }
 
-    /// Whether a mail is from the sender of a trial, as far as that is still known.
-    fn is_of_first(&self, first: &TrialId, mail: &Mail<'_>) -> bool {
-        self.trials.ties(first).is_none_or(|ties| self.is_known_sender(ties, mail, false))
+    /// Whether a mail that names a label of the pool may begin the trial of its root. Who knows such a label may be anybody: the
+    /// second part of a test is begun by whoever sent the first, as far as that is still known, and a trial with a free
+    /// label, too, by whoever has that.
+    fn begins_by_pool(&self, book: &LabelBook, root: &Label, mail: &Mail<'_>) -> bool {
+        match book.first_part(root) {
+            Some(first) => self.trials.ties(first).is_none_or(|ties| self.is_surely_of(ties, mail)),
+            None => book.issued(root).is_none_or(|labels| labels.values().all(Label::is_of_pool)),
+        }
     }
 
-    /// Whether a mail that names a trial by a label is from its sender. Who knows a free label has it from the trial: then the
-    /// name in EHLO is enough.
+    /// Whether a mail that names a trial by a label is from its sender. Who knows a free label has it from the trial: where he
+    /// sends a message of it, the name in EHLO is enough.
     pub(in crate::sending::trials::attribution) fn is_of_label(&self, id: &TrialId, mail: &Mail<'_>) -> bool {
         let mut labels = mail.recipients().filter_map(|to| to.label.as_ref());
         let is_secret = labels
             .any(|label| !label.is_of_pool() && self.trials.labels().book().trial_of(label) == Some(id));
-        self.trials.ties(id).is_some_and(|ties| self.is_known_sender(ties, mail, is_secret))
+        let Some(ties) = self.trials.ties(id) else { return false };
+        if !is_secret {
+            return self.is_surely_of(ties, mail);
+        }
+        let is_same = mail.message_id().is_some_and(|id| ties.message_ids.contains(id));
+        let source = self.links.get(mail.received.link).map(|kept| kept.link.source());
+        self.is_tied(id, mail)
+            || is_same && source.is_some_and(|source| is_loosely_tied(&ties.sources, &source))
     }
 
-    fn is_known_sender(&self, ties: &Ties, mail: &Mail<'_>, loosely: bool) -> bool {
+    /// Whether a mail that names nothing secret is from the sender of a trial: from the same source, or vouched for and with
+    /// the same reverse-path. That its domain is the same makes it anybody's at a mailbox provider.
+    fn is_surely_of(&self, ties: &Ties, mail: &Mail<'_>) -> bool {
+        let path = mail.received.reverse_path.as_ref();
         let source = self.links.get(mail.received.link).map(|kept| kept.link.source());
-        self.is_vouched_for(ties, mail)
-            || source.is_some_and(|source| match loosely {
-                true => is_loosely_tied(&ties.sources, &source),
-                false => strongest_tie(&ties.sources, &source).is_some(),
-            })
+        self.is_vouched_for(ties, mail) && path.is_some_and(|path| ties.paths.contains(&path.id))
+            || source.is_some_and(|source| strongest_tie(&ties.sources, &source).is_some())
+    }
+
+    /// Whether a transaction of a trial is surely of its sender: nobody else is told where its page is.
+    pub fn is_of_its_sender(&self, id: &TrialId, link: LinkId, number: u16) -> bool {
+        let received = self.links.get(link).and_then(|kept| {
+            let mut transactions = kept.link.transactions.iter().map(|(_, received)| received);
+            transactions.rfind(|received| received.number == number)
+        });
+        received.is_some_and(|received| self.is_tied(id, &Mail::of(received)))
     }
 
     /// The cases that a mail of a trial was for: those that labels of the trial name, and the others.

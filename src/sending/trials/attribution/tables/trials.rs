@@ -29,7 +29,8 @@ pub(in crate::sending::trials) struct Trial {
     /// What it had a claim to when its verdict was told.
     pub(in crate::sending::trials) told: Option<Arc<Claims>>,
     pub(in crate::sending::trials) links: BTreeSet<LinkId>,
-    /// Links that carried its mail only after its end: shown, and no claim to anything.
+    /// Links that carried its mail only after its end, or that only a secret and the name in EHLO tie to it: shown, and no
+    /// claim to anything.
     pub(in crate::sending::trials) late: BTreeSet<LinkId>,
     /// Links whose mail named its reverse-path or Message-ID and that nothing ties to it.
     pub(in crate::sending::trials) strangers: BTreeSet<LinkId>,
