@@ -121,7 +121,7 @@ async fn tenants_with_the_operators_host_cost_it_what_one_costs() {
     // As many as one scan of one address takes at most.
     assert!(seen.values().all(|count| (2..=20).contains(count)), "{seen:?}");
     assert_eq!(made, seen.values().sum::<usize>() as u64);
-    assert_eq!(at_once(&lab), 2, "two, and never more");
+    assert!(at_once(&lab) <= 2, "never more than two");
 }
 
 /// A name of its own costs one connection: which certificate is shown hangs on it.
