@@ -45,6 +45,7 @@ mod scans;
 mod setup;
 mod spf_agree;
 mod supervision;
+mod survey;
 mod tls;
 mod tls_probe;
 mod tls_reports;

@@ -34,7 +34,7 @@ pub struct Moved {
     pub to: &'static str,
 }
 
-/// What changed.
+/// What changed between two surveys, under one version of the rules.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Difference {
     /// How many domains are in both.

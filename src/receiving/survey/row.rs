@@ -116,7 +116,7 @@ impl Why {
     }
 }
 
-/// One domain.
+/// What the rules say of one domain, as far as a survey counts it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Row {
     pub domain: String,

@@ -68,7 +68,7 @@ impl Run {
                     if all_given_out {
                         break;
                     }
-                    tasks = self.store.claim(CLAIMED_AT_ONCE).await?.into_iter();
+                    tasks = self.claim(&mut under_way).await?.into_iter();
                     all_given_out = tasks.len() == 0;
                     continue;
                 };
@@ -77,6 +77,21 @@ impl Run {
             match under_way.next().await {
                 Some(ended) => ended?,
                 None => return Ok(()),
+            }
+        }
+    }
+
+    /// Takes domains from the store. Those under way go on meanwhile: one of them may be at the store itself, and who is
+    /// not asked on never leaves it.
+    async fn claim<F>(&self, under_way: &mut FuturesUnordered<F>) -> Result<Vec<Task>, StoreError>
+    where
+        F: Future<Output = Result<(), StoreError>>,
+    {
+        let mut claim = self.store.claim(CLAIMED_AT_ONCE);
+        loop {
+            tokio::select! {
+                tasks = &mut claim => return tasks,
+                Some(ended) = under_way.next(), if !under_way.is_empty() => ended?,
             }
         }
     }

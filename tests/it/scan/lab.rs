@@ -170,6 +170,11 @@ fn clock() -> Arc<dyn Fn() -> Timestamp + Send + Sync> {
 
 /// A scanner of the world.
 pub(crate) fn scanner(zone: &str, lab: &Arc<Lab>, settings: Settings) -> Scanner {
+    Scanner::new(settings, ports(zone, Arc::clone(lab) as _))
+}
+
+/// What a scanner asks such a world through.
+pub(crate) fn ports(zone: &str, calls: Arc<dyn Calls>) -> Ports {
     let clock = clock();
     let names = Names {
         lookup: Arc::new(Zone::read(zone)) as Arc<dyn DirectLookup>,
@@ -186,9 +191,8 @@ pub(crate) fn scanner(zone: &str, lab: &Arc<Lab>, settings: Settings) -> Scanner
         clock: Arc::clone(&clock),
     };
     let networks = Networks::new(networks::Settings::default(), tools);
-    let calls = Arc::clone(lab) as Arc<dyn Calls>;
     let (roots, root_servers) = (Roots::mozilla(), Vec::new());
-    Scanner::new(settings, Ports { names, networks, calls, roots, root_servers, clock })
+    Ports { names, networks, calls, roots, root_servers, clock }
 }
 
 pub(crate) fn request(domain: &str) -> Request {

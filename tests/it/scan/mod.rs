@@ -1,7 +1,7 @@
 //! The scan: what evidence is taken to say, the plan against simulated and scripted servers, pacing.
 
 mod decided;
-mod lab;
+pub(crate) mod lab;
 mod plan;
 mod scans;
 mod sessions;

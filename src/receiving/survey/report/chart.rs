@@ -76,11 +76,11 @@ fn bars_of(id: &str, title: &str, bars: &[Bar], whole: u64, not_measured: Option
     let most = bars.iter().map(|bar| bar.count).max().unwrap_or(0).max(1) as f64;
     for (row, bar) in bars.iter().enumerate() {
         let (y, width) = (row as f64 * ROW_HEIGHT, bar.count as f64 / most * room);
-        let _ = write!(
+        let _ = writeln!(
             svg,
             "<text x=\"{:.0}\" y=\"{:.0}\" text-anchor=\"end\">{}</text>\
              <rect x=\"{LABEL_WIDTH:.0}\" y=\"{:.0}\" width=\"{width:.1}\" height=\"{BAR_HEIGHT:.0}\" fill=\"{}\" stroke=\"#333\"/>\
-             <text x=\"{:.1}\" y=\"{:.0}\">{} ({})</text>\n",
+             <text x=\"{:.1}\" y=\"{:.0}\">{} ({})</text>",
             LABEL_WIDTH - 8.0,
             y + 15.0,
             escaped(&bar.label),

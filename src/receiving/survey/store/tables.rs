@@ -7,7 +7,7 @@ use sqlx::{Row, SqliteConnection};
 
 use super::packed::{pack, unpack};
 use crate::receiving::scan::{Certificates, Seen};
-use crate::shared::evidence::scan::{Depth, RealHandshake, Server};
+use crate::shared::evidence::scan::{Depth, Server};
 use crate::shared::sqlite::Schema;
 
 /// What a file of a survey holds. A new version is one more step.
@@ -77,16 +77,7 @@ pub(super) async fn seen(
                 .await?;
             certificates.extend(der.map(|der| (sha256, CertificateDer::from(der))));
         }
-        // Without its certificate a chain cannot be examined for another name.
-        let lacks = |server: &Server| match &server.handshake {
-            Some(RealHandshake::Completed(completed)) => {
-                completed.chain.first().is_some_and(|leaf| !certificates.contains_key(leaf))
-            }
-            _ => false,
-        };
-        if server.host == host || !lacks(&server) {
-            all.push((server, certificates));
-        }
+        all.push((server, certificates));
     }
     Ok(all)
 }

@@ -63,7 +63,11 @@ impl ReportCommand {
             let store = SqliteStore::read(path).await.map_err(unfit)?;
             let begun = store.begun().await.map_err(unfit)?;
             let mut tallies = Tallies::new(&begun.attributes);
-            each(&store, &operators, |row| Ok(tallies.add(&row))).await?;
+            each(&store, &operators, |row| {
+                tallies.add(&row);
+                Ok(())
+            })
+            .await?;
             earlier.push(Point { at: begun.began, tallies });
         }
         earlier.sort_by_key(|point| point.at);
@@ -114,9 +118,17 @@ impl DiffCommand {
         let operators = self.rules.put_in_force()?;
         let (mut earlier, mut rows) = (Earlier::default(), Vec::new());
         let first = SqliteStore::read(&self.first).await.map_err(unfit)?;
-        each(&first, &operators, |row| Ok(earlier.add(&row))).await?;
+        each(&first, &operators, |row| {
+            earlier.add(&row);
+            Ok(())
+        })
+        .await?;
         let second = SqliteStore::read(&self.second).await.map_err(unfit)?;
-        each(&second, &operators, |row| Ok(rows.push(row))).await?;
+        each(&second, &operators, |row| {
+            rows.push(row);
+            Ok(())
+        })
+        .await?;
         let difference = earlier.against(rows);
         match self.json {
             true => say(&crate::program::report::json_text(&serde_json::json!(difference)))?,
