@@ -87,7 +87,9 @@ impl BeginCommand {
         catalogue: &'a Catalogue,
         addresses: &Addresses,
     ) -> Result<Vec<&'a RuledCase>, CommandError> {
-        let offered = |suite| catalogue.suite(suite).filter(|case| addresses.offers(case)).collect();
+        let offered = |suite| -> Vec<&'a RuledCase> {
+            catalogue.suite(suite).filter(|case| addresses.offers(case)).collect()
+        };
         let cases: Vec<_> = match &self.suite {
             Cases::First => offered(Suite::First),
             Cases::All => offered(Suite::All),
@@ -113,18 +115,15 @@ impl BeginCommand {
             let why = "no case is offered here: `addresses.cases` in the configuration names no addresses for their hosts";
             return Err(CommandError::Unfit(why.to_owned()));
         }
-        Ok(with_free(cases, offered()))
+        Ok(with_free(cases, offered(Suite::First)))
     }
 }
 
 /// With a case whose label only its sender knows, if one is offered. Cases with a policy have labels that are public, and a
 /// trial of those alone would be begun by whoever sends there first.
-fn with_free<'a>(
-    mut cases: Vec<&'a RuledCase>,
-    mut offered: impl Iterator<Item = &'a RuledCase>,
-) -> Vec<&'a RuledCase> {
+fn with_free<'a>(mut cases: Vec<&'a RuledCase>, offered: Vec<&'a RuledCase>) -> Vec<&'a RuledCase> {
     if cases.iter().all(|case| case.has_policy()) {
-        cases.extend(offered.find(|case| case.suite == Suite::First && !case.has_policy()));
+        cases.extend(offered.into_iter().find(|case| !case.has_policy()));
     }
     cases
 }
