@@ -138,6 +138,12 @@ impl LabelBook {
         self.issued.get(root).map(|issued| &issued.labels)
     }
 
+    /// Whether what a name is found by is a trial's, or was given out for one.
+    pub(in crate::sending::trials) fn is_somebodys(&self, key: &Key) -> bool {
+        let (label, _) = key;
+        self.leases.contains_key(key) || self.known.contains_key(label) || self.issued.contains_key(label)
+    }
+
     /// By what evidence of a root's trial is found, and from when on that is its.
     pub(in crate::sending::trials) fn keys_of(&self, root: &Label) -> Vec<(Key, Timestamp)> {
         let leased = self.issued(root).into_iter().flatten().filter_map(|(case, label)| {

@@ -143,7 +143,8 @@ impl Attribution {
         let Some((case, name)) = self.catalogue.read_name(&query.what.name) else { return };
         if let Some(label) = &name.label {
             let key = key_of(&case.id, label);
-            self.cases.named.ask(key, query);
+            let is_somebodys = self.trials.labels().book().is_somebodys(&key);
+            self.cases.named.ask(key, is_somebodys, query);
             return;
         }
         let leads = match (query.what.rtype.as_str(), name.part) {
@@ -163,7 +164,11 @@ impl Attribution {
             return;
         }
         match &name.label {
-            Some(label) => self.cases.named.fetch(key_of(&case.id, label), (at, seq), fetched),
+            Some(label) => {
+                let key = key_of(&case.id, label);
+                let is_somebodys = self.trials.labels().book().is_somebodys(&key);
+                self.cases.named.fetch(key, is_somebodys, (at, seq), fetched);
+            }
             None => self.cases.fetches.insert(seq, at, fetched),
         }
     }
@@ -183,6 +188,14 @@ impl Attribution {
             policy.map_or(0, |policy| policy.max_age_s)
         };
         self.trials.labels().book().issue(at, issued, rest_s);
+    }
+
+    /// Free labels lead to a trial from now on.
+    pub(super) fn bind(&mut self, id: &TrialId, roots: &[Label]) {
+        for root in roots {
+            self.trials.bind(id, root);
+            self.cases.named.take_over(&(root.clone(), None));
+        }
     }
 
     /// A mail was acknowledged: cases with two mails go on to what is said of the second.
