@@ -93,7 +93,7 @@ async fn a_restart_knows_whose_labels_are_and_which_trials_are_over() {
     let (root, unused) = (label("k3f9a2m7"), label("unused42"));
     let issue = async |service: &Service, second, label: &Label| {
         let cases = ["none", "sts-good", "et"].map(CaseId::from).to_vec();
-        let wanted = Wanted { label: label.clone(), cases, first: None };
+        let wanted = Wanted { label: label.clone(), cases, first: None, domain: None };
         let labels = service.trials.labels();
         labels.issue(&service.journal, &service.catalogue, at(second), &wanted, 2).await.expect("noted")
     };

@@ -43,7 +43,8 @@ impl LabelsOfSecondParts {
             return Ok(None);
         }
         let label = trial.second_part(&self.secret);
-        let wanted = Wanted { label, cases, first: Some(trial.clone()) };
+        let domain = self.trials.sender_domain(trial);
+        let wanted = Wanted { label, cases, first: Some(trial.clone()), domain };
         let labels = self
             .trials
             .labels()

@@ -143,7 +143,8 @@ impl Watched for Watch {
         cases: Vec<CaseId>,
     ) -> Pin<Box<dyn Future<Output = Result<Begun, String>> + Send + '_>> {
         Box::pin(async move {
-            let wanted = Wanted { label: TrialId::new_label(&rand::random()), cases, first: None };
+            let wanted =
+                Wanted { label: TrialId::new_label(&rand::random()), cases, first: None, domain: None };
             let (now, pool_labels) = ((self.clock)(), self.settings.tls.pool_labels);
             let issued =
                 self.trials.labels().issue(&self.journal, &self.catalogue, now, &wanted, pool_labels).await;
