@@ -150,6 +150,11 @@ impl Trials {
         self.projection.lock().trial_of(link, number)
     }
 
+    /// The registrable domain of a trial's sender, if SPF or DKIM vouched for one.
+    pub fn sender_domain(&self, trial: &TrialId) -> Option<String> {
+        self.projection.lock().sender_domain(trial).map(str::to_owned)
+    }
+
     /// Whether a transaction of a trial is surely of its sender: nobody else is told where its page is.
     pub fn is_of_its_sender(&self, trial: &TrialId, link: LinkId, number: u16) -> bool {
         self.projection.lock().is_of_its_sender(trial, link, number)

@@ -94,7 +94,7 @@ async fn a_restart_knows_whose_labels_are_and_which_trials_are_over() {
     let (root, unused) = (label("k3f9a2m7"), label("unused42"));
     let issue = async |service: &Service, second, label: &Label| {
         let cases = ["none", "sts-good", "et"].map(CaseId::from).to_vec();
-        let wanted = Wanted { label: label.clone(), cases, first: None };
+        let wanted = Wanted { label: label.clone(), cases, first: None, domain: None };
         let (journal, catalogue) = (Arc::clone(&service.journal), Arc::clone(&service.catalogue));
         let labels = service.trials.labels().clone();
         let issuer = Issuer { labels, journal, catalogue, pool_labels: 2 };

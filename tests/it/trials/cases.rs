@@ -717,6 +717,62 @@ fn whoever_sent_the_first_part_begins_the_second() {
 }
 
 #[test]
+fn labels_that_somebody_invents_displace_nothing_of_a_trial() {
+    let mut stage = Stage::limited(Limits { questions_max: 1_000, fetches_max: 100, ..Limits::default() });
+    let (issued, own, late, case) = (label("k3f9a2m7"), label("q8w2e4r6"), label("z5x7c9v2"), "sts-unlisted");
+    stage.issue(0, &issued, &[(case, &issued)], None);
+    let once = [("1@example.net", &issued), ("2@example.net", &own), ("3@example.net", &late)];
+    for (_, label) in once {
+        stage.ask(0, RESOLVER, "MX", stage.name(case, Some(label), Part::Domain));
+        stage.fetch(0, SENDER, case, Some(label));
+    }
+    let deliver = |stage: &mut Stage, second, (id, label): (&'static str, &Label)| {
+        let to = recipient(case, Some(label));
+        stage.deliver(second, SENDER, HostRole::Good, &to, &mail(id, &[(case, Some(label))]));
+        TrialId::of_label(&SECRET, label)
+    };
+    let own = deliver(&mut stage, 1, once[1]);
+    for n in 0..5_000_u32 {
+        let new = label(&format!("flood{n}"));
+        stage.ask(2 + n / 100, STRANGER, "MX", stage.name(case, Some(&new), Part::Domain));
+        stage.fetch(2 + n / 100, STRANGER, case, Some(&new));
+    }
+    stage.attribution.forget(at(60));
+    let issued = deliver(&mut stage, 61, once[0]);
+    for trial in [&own, &issued] {
+        let history = stage.history(trial);
+        assert_eq!((history.queries.len(), history.fetches.len()), (1, 1));
+        assert!(history.queries_complete && history.fetches_complete);
+    }
+    // What nobody was known to have may be gone, and then silence means nothing.
+    let late = deliver(&mut stage, 62, once[2]);
+    let history = stage.history(&late);
+    assert_eq!((history.queries.len(), history.fetches.len()), (0, 0));
+    assert!(!history.queries_complete && !history.fetches_complete);
+}
+
+/// The names of the pool are public: who asks for one of them without end displaces nothing of other trials.
+#[test]
+fn a_label_of_the_pool_has_its_own_limit() {
+    let mut stage = Stage::new();
+    let (own, root, pooled) = (label("k3f9a2m7"), label("q8w2e4r6"), Label::of_pool(1));
+    stage.issue(0, &own, &[("none", &own)], None);
+    stage.issue(0, &root, &[("none", &root), ("sts-good", &pooled)], None);
+    stage.ask(1, RESOLVER, "MX", stage.name("none", Some(&own), Part::Domain));
+    for _ in 0..10_000 {
+        stage.ask(2, STRANGER, "MX", stage.name("sts-good", Some(&pooled), Part::Domain));
+    }
+    stage.attribution.forget(at(3));
+    assert_eq!(stage.attribution.counts().questions, 5_001);
+    let complete = [(own, "1@example.net"), (root, "2@example.net")].map(|(label, id)| {
+        let to = recipient("none", Some(&label));
+        stage.deliver(4, SENDER, HostRole::Bad, &to, &mail(id, &[("none", Some(&label))]));
+        stage.history(&TrialId::of_label(&SECRET, &label)).queries_complete
+    });
+    assert_eq!(complete, [true, false]);
+}
+
+#[test]
 fn new_labels_without_end_stay_within_the_limits() {
     let questions_max = 1_000;
     let mut stage = Stage::limited(Limits { questions_max, fetches_max: 50, ..Limits::default() });

@@ -89,7 +89,7 @@ pub(super) async fn labels(
     for sample in &world.samples {
         let letters: String = sample.name.chars().filter(char::is_ascii_alphabetic).collect();
         let Ok(label) = format!("demo{letters}").parse() else { continue };
-        let wanted = Wanted { label, cases: cases.clone(), first: None };
+        let wanted = Wanted { label, cases: cases.clone(), first: None, domain: None };
         let issued = service.issuer().issue(now, &wanted).await;
         labels.insert(sample.name, issued.map_err(DemoError::Labels)?);
     }

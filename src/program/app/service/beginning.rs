@@ -58,7 +58,7 @@ impl Assembly {
 impl Beginning {
     #[expect(clippy::disallowed_methods, reason = "the roof draws")]
     async fn begin(&self, cases: Vec<CaseId>) -> Result<Begun, NotRecorded> {
-        let wanted = Wanted { label: TrialId::new_label(&rand::random()), cases, first: None };
+        let wanted = Wanted { label: TrialId::new_label(&rand::random()), cases, first: None, domain: None };
         let labels = self.issuer.issue((self.clock)(), &wanted).await?;
         Ok(Begun { trial: TrialId::of_label(&self.secret, &wanted.label), labels })
     }

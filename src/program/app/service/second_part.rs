@@ -8,7 +8,7 @@ use crate::program::reply::{SecondPart, SecondParts};
 use crate::sending::history::NotRecorded;
 use crate::sending::persona::{Addresses, Catalogue, RuledCase, Suite};
 use crate::sending::trial::TrialId;
-use crate::sending::trials::{Issuer, Wanted};
+use crate::sending::trials::{Issuer, Trials, Wanted};
 use crate::shared::text::Language;
 use crate::shared::time::Timestamp;
 
@@ -18,6 +18,7 @@ use super::Assembly;
 pub(super) struct LabelsOfSecondParts {
     catalogue: Arc<Catalogue>,
     addresses: Addresses,
+    trials: Arc<Trials>,
     issuer: Issuer,
     /// With what labels follow from trials.
     secret: [u8; 32],
@@ -29,6 +30,7 @@ impl Assembly {
         LabelsOfSecondParts {
             catalogue: Arc::clone(&self.catalogue),
             addresses: self.settings.addresses.clone(),
+            trials: Arc::clone(&self.trials),
             issuer: self.issuer(),
             secret: self.secret,
         }
@@ -52,7 +54,8 @@ impl LabelsOfSecondParts {
             return Ok(None);
         }
         let label = trial.second_part(&self.secret);
-        let wanted = Wanted { label, cases, first: Some(trial.clone()) };
+        let domain = self.trials.sender_domain(trial);
+        let wanted = Wanted { label, cases, first: Some(trial.clone()), domain };
         let labels = self.issuer.issue(now, &wanted).await?;
         let address =
             |case: &RuledCase| self.catalogue.ruled_address(case, labels.get(&case.id), language.tag());

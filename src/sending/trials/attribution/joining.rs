@@ -47,7 +47,7 @@ impl Attribution {
         if let Owner::Trial(id) = owner {
             let is_sure = is_opened || self.is_tied(&id, &mail);
             if is_sure && !self.has_ended(&id) {
-                labelled.vacant.iter().for_each(|root| self.trials.bind(&id, root));
+                self.bind(&id, &labelled.vacant);
             }
             self.join(&id, &mail, is_sure);
         }

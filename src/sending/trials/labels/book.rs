@@ -14,9 +14,11 @@ use crate::shared::time::{Timestamp, after, before};
 
 use super::{Key, key_of};
 
-/// How long labels that were issued are kept for the one who has not sent yet, in seconds; those of the pool rest after
-/// that. Who answers a verdict does so within a day, or meets names that are nobody's any more.
-const UNUSED_S: u32 = 86_400;
+/// How long labels of the pool are kept for the one who has not sent yet, in seconds. Every verdict that is mailed may name
+/// some, and few are answered; who answers later may find that another has them, and keeps the free label.
+const UNUSED_S: u32 = 3 * 3_600;
+/// Which part of the pool the senders of one registrable domain may have at a time.
+const DOMAIN_SHARE: usize = 4;
 /// How many trials with issued labels are known; the oldest are forgotten where there are more.
 const ISSUED_MAX: usize = 20_000;
 
@@ -59,6 +61,18 @@ struct Lease {
     from: Timestamp,
     /// How long it rests after that, in seconds.
     rest_s: u32,
+    /// Whether somebody visited its policy host: nobody else knows a policy of it.
+    is_visited: bool,
+    /// The registrable domain of whoever has it, if that is known.
+    domain: Option<Arc<str>>,
+}
+
+/// Who wants labels.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Applicant<'a> {
+    pub(super) root: &'a Label,
+    /// The registrable domain; none for the operator.
+    pub(super) domain: Option<&'a str>,
 }
 
 /// Labels that were given out before any mail.
@@ -79,16 +93,18 @@ pub(in crate::sending::trials) struct LabelBook {
 }
 
 impl LabelBook {
-    /// Labels were issued. `rest_s` says how long those of a case rest.
+    /// Labels were issued, to a sender of this domain. `rest_s` says how long those of a case rest.
     pub(in crate::sending::trials) fn issue(
         &mut self,
         at: Timestamp,
         issued: &LabelsIssued,
+        domain: Option<&str>,
         rest_s: impl Fn(&CaseId) -> u32,
     ) {
-        let root = &issued.label;
+        let (root, domain) = (&issued.label, domain.map(Arc::from));
         for (case, label) in issued.labels.iter().filter(|(_, label)| label.is_of_pool()) {
-            let lease = Lease { root: root.clone(), from: at, rest_s: rest_s(case) };
+            let (root, domain) = (root.clone(), domain.clone());
+            let lease = Lease { root, from: at, rest_s: rest_s(case), is_visited: false, domain };
             self.leases.insert(key_of(case, label), lease);
         }
         let (labels, first) = (issued.labels.clone(), issued.first.clone());
@@ -138,6 +154,12 @@ impl LabelBook {
         self.issued.get(root).map(|issued| &issued.labels)
     }
 
+    /// Whether what a name is found by is a trial's, or was given out for one.
+    pub(in crate::sending::trials) fn is_somebodys(&self, key: &Key) -> bool {
+        let (label, _) = key;
+        self.leases.contains_key(key) || self.known.contains_key(label) || self.issued.contains_key(label)
+    }
+
     /// By what evidence of a root's trial is found, and from when on that is its.
     pub(in crate::sending::trials) fn keys_of(&self, root: &Label) -> Vec<(Key, Timestamp)> {
         let leased = self.issued(root).into_iter().flatten().filter_map(|(case, label)| {
@@ -175,20 +197,37 @@ impl LabelBook {
         }
     }
 
+    /// Somebody visited a policy host. A start hears of leases before it hears of visits.
+    pub(in crate::sending::trials) fn visit(&mut self, key: &Key, at: Timestamp) {
+        if let Some(lease) = self.leases.get_mut(key) {
+            lease.is_visited |= at >= lease.from;
+        }
+    }
+
     /// One of the labels of a pool of so many that nobody has at a case, and that have rested: which one follows from the
-    /// root that wants it, and nobody else can tell.
+    /// root that wants it, and nobody else can tell. Those that nobody had lately come first, for the sake of whoever is
+    /// late. None where the domain has its share.
     pub(super) fn vacant(
         &self,
         case: &CaseId,
-        root: &Label,
+        Applicant { root, domain }: Applicant<'_>,
         pool_labels: u32,
         now: Timestamp,
     ) -> Option<Label> {
-        let all = (1..=pool_labels.min(Label::POOL_MAX)).map(Label::of_pool);
-        let vacant = all.filter(|label| {
-            self.leases.get(&key_of(case, label)).is_none_or(|lease| self.is_over(lease, now))
-        });
-        let mut vacant: Vec<Label> = vacant.collect();
+        let (mut fresh, mut rested, mut of_domain) = (Vec::new(), Vec::new(), 0_usize);
+        let all = pool_labels.min(Label::POOL_MAX);
+        for label in (1..=all).map(Label::of_pool) {
+            match self.leases.get(&key_of(case, &label)) {
+                None => fresh.push(label),
+                Some(lease) if self.is_over(lease, now) => rested.push(label),
+                Some(lease) if domain.is_some() && lease.domain.as_deref() == domain => of_domain += 1,
+                Some(_) => {}
+            }
+        }
+        if of_domain >= usize::try_from(all).map_or(usize::MAX, |all| all.div_ceil(DOMAIN_SHARE)).max(1) {
+            return None;
+        }
+        let mut vacant = if fresh.is_empty() { rested } else { fresh };
         let digest = Sha256::new().chain_update(root.as_str()).chain_update([0]).chain_update(&*case.0);
         let digest: [u8; 32] = digest.finalize().into();
         let lot = digest.iter().take(4).fold(0_usize, |lot, octet| lot << 8 | usize::from(*octet));
@@ -196,11 +235,12 @@ impl LabelBook {
     }
 
     fn is_over(&self, lease: &Lease, now: Timestamp) -> bool {
-        let until = match self.known.get(&lease.root) {
-            Some(known) => known.over,
-            None => Some(after(lease.from, UNUSED_S)),
+        let (until, rests) = match self.known.get(&lease.root) {
+            Some(known) => (known.over, true),
+            None => (Some(after(lease.from, UNUSED_S)), lease.is_visited),
         };
-        until.is_some_and(|until| after(until, lease.rest_s) <= now)
+        let rest_s = if rests { lease.rest_s } else { 0 };
+        until.is_some_and(|until| after(until, rest_s) <= now)
     }
 
     fn phase(&self, case: &str, label: &Label) -> CasePhase {
@@ -220,6 +260,10 @@ mod tests {
 
     const REST_S: u32 = 100;
 
+    fn operator(root: &Label) -> Applicant<'_> {
+        Applicant { root, domain: None }
+    }
+
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).expect("a time")
     }
@@ -229,16 +273,22 @@ mod tests {
     }
 
     fn issue(book: &mut LabelBook, second: i64, root: &str, pooled: Option<&Label>) {
+        issue_to(book, second, root, pooled, None);
+    }
+
+    fn issue_to(book: &mut LabelBook, second: i64, root: &str, pooled: Option<&Label>, domain: Option<&str>) {
         let pooled = pooled.map(|label| (CaseId::from("sts-good"), label.clone()));
         let free = (CaseId::from("none"), label(root));
         let labels = pooled.into_iter().chain([free]).collect();
-        book.issue(at(second), &LabelsIssued { label: label(root), labels, first: None }, |_| REST_S);
+        let issued = LabelsIssued { label: label(root), labels, first: None };
+        book.issue(at(second), &issued, domain, |_| REST_S);
     }
 
     #[test]
     fn a_label_of_the_pool_is_leased_to_one_trial_and_rests() {
         let (mut book, case) = (LabelBook::default(), CaseId::from("sts-good"));
-        let vacant = |book: &LabelBook, second| book.vacant(&case, &label("rootnext"), 2, at(second));
+        let vacant =
+            |book: &LabelBook, second| book.vacant(&case, operator(&label("rootnext")), 2, at(second));
         let one = vacant(&book, 0).expect("all are vacant");
         issue(&mut book, 0, "rootone1", Some(&one));
         let two = vacant(&book, 1).expect("one more is vacant");
@@ -256,14 +306,38 @@ mod tests {
         issue(&mut book, 200, "rootthree3", Some(&one));
         assert_eq!(book.phase(&case.0, &one), CasePhase::First, "the next trial meets the faults");
         // Whoever never sends keeps nothing for ever.
-        let unused = 1 + i64::from(UNUSED_S) + i64::from(REST_S);
-        assert_eq!(vacant(&book, unused), Some(two));
+        let unused = 1 + i64::from(UNUSED_S);
+        assert_eq!(vacant(&book, unused - 1), None);
+        assert_eq!(vacant(&book, unused), Some(two.clone()), "none can know a policy of it");
+        book.visit(&key_of(&case, &two), at(0));
+        assert_eq!(vacant(&book, unused), Some(two.clone()), "that was before");
+        book.visit(&key_of(&case, &two), at(2));
+        assert_eq!(vacant(&book, unused), None, "somebody may");
+        assert_eq!(vacant(&book, unused + i64::from(REST_S)), Some(two));
+    }
+
+    #[test]
+    fn one_domain_has_a_quarter_of_the_pool_at_most() {
+        let (mut book, case) = (LabelBook::default(), CaseId::from("sts-good"));
+        let (next, pool_labels) = (label("rootnext"), 8);
+        let to = |book: &LabelBook, domain, second| {
+            book.vacant(&case, Applicant { root: &next, domain }, pool_labels, at(second))
+        };
+        let large = Some("example.net");
+        for n in 0..2 {
+            let leased = to(&book, large, n).expect("it has less than a quarter");
+            issue_to(&mut book, n, &format!("rootlarge{n}"), Some(&leased), large);
+        }
+        assert_eq!(to(&book, large, 2), None);
+        assert!(to(&book, Some("example.com"), 2).is_some(), "others have theirs");
+        assert!(to(&book, None, 2).is_some(), "and so has the operator");
+        assert!(to(&book, large, 2 + i64::from(UNUSED_S)).is_some());
     }
 
     #[test]
     fn nobody_knows_which_label_is_next() {
         let (book, case) = (LabelBook::default(), CaseId::from("sts-good"));
-        let next = |n: u32| book.vacant(&case, &label(&format!("root{n}")), 20, at(0));
+        let next = |n: u32| book.vacant(&case, operator(&label(&format!("root{n}"))), 20, at(0));
         let drawn: BTreeSet<_> = (0..200).filter_map(next).collect();
         assert_eq!(drawn.len(), 20, "each comes");
         assert_eq!(next(1), next(1), "who asks again gets the same");

@@ -10,6 +10,7 @@ use crate::sending::trial::{Label, TrialId};
 use crate::shared::time::Timestamp;
 
 use super::Labels;
+use super::book::Applicant;
 
 /// A trial that is to begin.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +21,8 @@ pub struct Wanted {
     pub cases: Vec<CaseId>,
     /// The trial whose second part it is: then only that one's sender begins it. None: anybody does.
     pub first: Option<TrialId>,
+    /// The registrable domain of that one's sender, which has a part of the pool at most.
+    pub domain: Option<String>,
 }
 
 /// Gives out the labels of trials that are to begin.
@@ -52,9 +55,10 @@ impl Issuer {
         }
         let issued: BTreeMap<CaseId, Label> = {
             let book = self.labels.book();
+            let applicant = Applicant { root: &wanted.label, domain: wanted.domain.as_deref() };
             let cases = wanted.cases.iter().filter_map(|id| self.catalogue.ruled_case(id));
             let label = |case: &CaseId, has_policy: bool| match has_policy {
-                true => book.vacant(case, &wanted.label, self.pool_labels, now),
+                true => book.vacant(case, applicant, self.pool_labels, now),
                 false => Some(wanted.label.clone()),
             };
             cases.filter_map(|case| Some((case.id.clone(), label(&case.id, case.has_policy())?))).collect()

@@ -105,8 +105,10 @@ impl Attribution {
         let networks: BTreeSet<Network> = networks.map(|question| network_of(&question)).collect();
         let from = trial.ties.claims_from;
         let known = (!networks.is_empty()).then_some(&networks);
-        let (has_questions, has_fetches) = self.cases.named.is_complete_from(from);
         let since = before(from, self.pace.lookup_lead_s);
+        let complete = keys.iter().map(|(key, _)| self.cases.named.is_complete_of(key, since));
+        let (has_questions, has_fetches) =
+            complete.fold((true, true), |all, one| (all.0 && one.0, all.1 && one.1));
         claims.queries_complete &= questions.beyond == 0
             && has_questions
             && others.asked.is_none_or(|asked| asked < since)

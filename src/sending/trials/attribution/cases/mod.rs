@@ -143,7 +143,8 @@ impl Attribution {
         let Some((case, name)) = self.catalogue.read_name(&query.what.name) else { return };
         if let Some(label) = &name.label {
             let key = key_of(&case.id, label);
-            self.cases.named.ask(key, query);
+            let is_somebodys = self.trials.labels().book().is_somebodys(&key);
+            self.cases.named.ask(key, is_somebodys, query);
             return;
         }
         let leads = match (query.what.rtype.as_str(), name.part) {
@@ -163,7 +164,15 @@ impl Attribution {
             return;
         }
         match &name.label {
-            Some(label) => self.cases.named.fetch(key_of(&case.id, label), (at, seq), fetched),
+            Some(label) => {
+                let key = key_of(&case.id, label);
+                let is_somebodys = {
+                    let mut book = self.trials.labels().book();
+                    book.visit(&key, at);
+                    book.is_somebodys(&key)
+                };
+                self.cases.named.fetch(key, is_somebodys, (at, seq), fetched);
+            }
             None => self.cases.fetches.insert(seq, at, fetched),
         }
     }
@@ -182,7 +191,21 @@ impl Attribution {
             let policy = catalogue.ruled_case(case).and_then(|case| case.mta_sts.as_ref());
             policy.map_or(0, |policy| policy.max_age_s)
         };
-        self.trials.labels().book().issue(at, issued, rest_s);
+        let domain = issued.first.as_ref().and_then(|first| self.sender_domain(first));
+        self.trials.labels().book().issue(at, issued, domain, rest_s);
+    }
+
+    /// The registrable domain of a trial's sender, if SPF or DKIM vouched for one.
+    pub fn sender_domain(&self, id: &TrialId) -> Option<&str> {
+        self.trials.ties(id)?.domains.into_iter().next().map(String::as_str)
+    }
+
+    /// Free labels lead to a trial from now on.
+    pub(super) fn bind(&mut self, id: &TrialId, roots: &[Label]) {
+        for root in roots {
+            self.trials.bind(id, root);
+            self.cases.named.take_over(&(root.clone(), None));
+        }
     }
 
     /// A mail was acknowledged: cases with two mails go on to what is said of the second.
