@@ -257,6 +257,7 @@ trait-tls-version-modern = nicht genutzt
 trait-tls-version-rsa-key-transport = TLS 1.2 mit RSA-Schlüsseltransport
 trait-tls-version-tls-1-0 = TLS 1.0
 trait-injection-discarded = weggeworfen
+trait-injection-tls-given-up = TLS wird aufgegeben
 trait-injection-believed = geglaubt
 trait-require-tls-nothing = nicht verlangt
 trait-require-tls-tls-required-no = die Mail sagt, dass Richtlinien nicht zählen

@@ -257,6 +257,7 @@ trait-tls-version-modern = not used
 trait-tls-version-rsa-key-transport = TLS 1.2 with RSA key transport
 trait-tls-version-tls-1-0 = TLS 1.0
 trait-injection-discarded = thrown away
+trait-injection-tls-given-up = TLS is given up
 trait-injection-believed = believed
 trait-require-tls-nothing = not asked for
 trait-require-tls-tls-required-no = the mail says that policies do not count

@@ -209,6 +209,7 @@ impl CaseModel {
                 Met::Unauthenticated
             }
             SmtpBehaviour::Starttls454 | SmtpBehaviour::Garbage | SmtpBehaviour::Reset => Met::NoTls,
+            SmtpBehaviour::Injecting if self.traits.injection == Injection::TlsGivenUp => Met::NoTls,
             SmtpBehaviour::Tls10 if versions != TlsVersions::Old => Met::NoTls,
             SmtpBehaviour::RsaKeyTransport if versions == TlsVersions::Modern => Met::NoTls,
             // What is injected changes nothing of where mail comes.

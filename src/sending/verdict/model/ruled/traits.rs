@@ -230,6 +230,8 @@ traits! {
     /// Whether what comes in clear behind the answer to STARTTLS is believed (RFC 3207 §4.2).
     injection: Injection, tells Injection {
         Discarded = "discarded" is Conforms,
+        /// TLS is given up, as where STARTTLS fails (Exim).
+        TlsGivenUp = "tls-given-up" is Allowed,
         Believed = "believed" is Fault,
     }
     /// What the sender of a mail has asked for (RFC 8689 §5).
