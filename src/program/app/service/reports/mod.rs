@@ -1,6 +1,7 @@
 //! What becomes of TLS reports: how right each is, is kept for the table of reporters; and whoever wished is told, once.
 
 mod scoring;
+mod waiting;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -17,16 +18,13 @@ use crate::sending::persona::{Addresses, Catalogue};
 use crate::sending::trial::{Label, TrialId};
 use crate::sending::trials::Trials;
 use crate::sending::verdict::{Reported, compare_reports, labels_of};
-use crate::shared::time::{Timestamp, after, before};
+use crate::shared::time::{Timestamp, before};
 
 use scoring::Looked;
+use waiting::{sites_of, waits};
 
 /// How often reports are looked at, in seconds.
 const LOOK_S: u64 = 600;
-/// How long after the last report whoever wished is told, in seconds: more may come.
-const GATHER_S: u32 = 6 * 3_600;
-/// How long a wish is kept where no report comes, in seconds.
-const WISH_KEPT_S: u32 = 7 * DAY_S;
 /// For how long it is known that a wish was fulfilled, in seconds: as long as a result's page at most.
 const FULFILLED_KEPT_S: u32 = 400 * DAY_S;
 const DAY_S: u32 = 86_400;
@@ -77,6 +75,7 @@ impl Assembly {
                     care.tell(clock()).await
                 };
                 if let Err(error) = looked.await {
+                    looked_at = Looked::default();
                     tracing::error!(%error, "TLS reports could not be looked at; it is tried again");
                 }
             }
@@ -88,7 +87,6 @@ impl ReportCare {
     /// Tells whoever wished, when no more reports are to be expected.
     async fn tell(&self, now: Timestamp) -> Result<(), NotLooked> {
         for wish in self.archive.postscripts().await? {
-            let is_over = after(wish.asked, WISH_KEPT_S) <= now;
             let Ok(trial) = wish.trial.parse::<TrialId>() else { continue };
             let Some(history) = self.trials.read(&trial, self.journal.reader()).await? else {
                 self.archive.end_postscript(&wish.trial).await?;
@@ -96,9 +94,7 @@ impl ReportCare {
             };
             let reader = self.journal.reader();
             let reported = reported(&self.catalogue, &self.addresses, reader, &history).await?;
-            let last = reported.reports.iter().map(|report| report.at).max();
-            let is_due = last.is_some_and(|last| after(last, GATHER_S) <= now);
-            if !is_due && !is_over {
+            if waits(wish.asked, &sites_of(&history), &reported, now) {
                 continue;
             }
             // Before it is sent: rather no mail than two.
