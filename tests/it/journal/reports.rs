@@ -73,7 +73,7 @@ async fn reports_of_a_trial_are_found_by_any_of_its_labels() {
     assert_eq!(about(&journal, &["k3f9a2m7qd5w"], start()).await, [2, 3, 6]);
     assert_eq!(about(&journal, &["p0001", "k3f9a2m7qd5w"], start()).await, [2, 3, 4, 6]);
     assert_eq!(about(&journal, &["k3f9a2m7qd5w"], later).await, [6]);
-    assert_eq!(about(&journal, &["cccc1111bbbb"], start()).await, []);
+    assert!(about(&journal, &["cccc1111bbbb"], start()).await.is_empty());
 }
 
 #[tokio::test]
