@@ -286,14 +286,14 @@ async fn earlier_databases_are_taken_and_later_ones_are_not() {
     database(&path, "PRAGMA user_version = 99").await;
     let later = folder.path().join("later");
     let error = backup::make(&later, &contents, "1.2.3", now()).await.expect_err("refused").to_string();
-    assert!(error.contains("it has schema version 99, and this program knows 2"), "{error}");
+    assert!(error.contains("it has schema version 99, and this program knows 3"), "{error}");
     // As an earlier program sees a backup of today.
     let earlier = Kind { schema: Schema { steps: &[], ..journal::SCHEMA }, ..JOURNAL };
-    database(&path, "PRAGMA user_version = 2").await;
+    database(&path, "PRAGMA user_version = 3").await;
     backup::make(&later, &contents, "1.2.3", now()).await.unwrap();
     let root = folder.path().join("earlier");
     let error = backup::restore(&later, &root, &[earlier], now()).await.expect_err("refused").to_string();
-    assert!(error.contains("it has schema version 2, and this program knows 1"), "{error}");
+    assert!(error.contains("it has schema version 3, and this program knows 1"), "{error}");
     assert!(!root.exists() || files(&root).is_empty(), "nothing stays behind");
     let error = backup::restore(&later, &root, &[], now()).await.expect_err("refused").to_string();
     assert!(error.contains("nobody knows the database `journal`"), "{error}");

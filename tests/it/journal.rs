@@ -2,6 +2,7 @@
 
 mod inspection;
 mod limits;
+mod reports;
 mod versions;
 
 use std::io::{BufRead, BufReader};
@@ -174,7 +175,7 @@ async fn shape(path: &Path) -> Vec<String> {
     let mut connection = sqlx::ConnectOptions::connect(&options).await.expect("opened");
     let columns = "SELECT t.name || '.' || c.cid || ' ' || c.name || ' ' || c.type || c.\"notnull\" || c.pk \
                    FROM sqlite_schema t, pragma_table_info(t.name) c WHERE t.type = 'table' \
-                   UNION ALL SELECT coalesce(sql, name) FROM sqlite_schema WHERE type = 'index' ORDER BY 1";
+                   UNION ALL SELECT coalesce(sql, name) FROM sqlite_schema WHERE type IN ('index', 'trigger') ORDER BY 1";
     sqlx::query_scalar(columns).fetch_all(&mut connection).await.expect("read")
 }
 
@@ -185,7 +186,7 @@ async fn an_earlier_journal_is_brought_forward_and_loses_nothing() {
     database(&path, include_str!("../journals/v1.sql")).await;
     let told = Reader::open(&path).await.err().expect("a reader changes nothing").to_string();
     for said in
-        ["journal.sqlite has schema version 1, this program reads 2", "`mailassay serve`", "earlier version"]
+        ["journal.sqlite has schema version 1, this program reads 3", "`mailassay serve`", "earlier version"]
     {
         assert!(told.contains(said), "{told}");
     }
@@ -217,7 +218,7 @@ async fn a_later_journal_is_left_alone() {
     open(settings(folder.path())).await.0.close().await;
     database(&path, "PRAGMA user_version = 99").await;
     let told = Opened::open(settings(folder.path()), || SECRET).await.err().expect("refused").to_string();
-    assert!(told.contains("has schema version 99, this program knows 2; run the version"), "{told}");
+    assert!(told.contains("has schema version 99, this program knows 3; run the version"), "{told}");
     assert!(matches!(Reader::open(&path).await, Err(OpenError::Newer { found: 99, .. })));
     database(&path, "PRAGMA application_id = 5").await;
     assert!(matches!(Reader::open(&path).await, Err(OpenError::Foreign(_))));

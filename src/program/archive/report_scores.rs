@@ -1,5 +1,7 @@
 //! What TLS reports were worth.
 
+use sqlx::Connection;
+
 use crate::shared::time::Timestamp;
 
 use super::{Archive, ArchiveError};
@@ -26,29 +28,37 @@ pub struct ReportScoreRow {
 }
 
 impl Archive {
-    /// Keeps what a report is worth, in place of what was kept of it.
+    /// Keeps what reports are worth, in place of what was kept of them: all, or none.
     ///
     /// # Errors
     ///
     /// If it cannot be written.
-    pub async fn keep_report_score(&self, row: &ReportScoreRow) -> Result<(), ArchiveError> {
-        sqlx::query(
-            "INSERT INTO report_scores \
-             (seq, reporter, organization, at, fields_right, fields_wrong, lines_missing, faults) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (seq) DO UPDATE SET \
-             fields_right = excluded.fields_right, fields_wrong = excluded.fields_wrong, \
-             lines_missing = excluded.lines_missing, faults = excluded.faults",
-        )
-        .bind(row.seq)
-        .bind(&row.reporter)
-        .bind(&row.organization)
-        .bind(row.at.as_microsecond())
-        .bind(row.fields_right)
-        .bind(row.fields_wrong)
-        .bind(row.lines_missing)
-        .bind(&row.faults)
-        .execute(&mut *self.writer().await?)
-        .await?;
+    pub async fn keep_report_scores(&self, rows: &[ReportScoreRow]) -> Result<(), ArchiveError> {
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let mut writer = self.writer().await?;
+        let mut transaction = writer.begin().await?;
+        for row in rows {
+            sqlx::query(
+                "INSERT INTO report_scores \
+                 (seq, reporter, organization, at, fields_right, fields_wrong, lines_missing, faults) \
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (seq) DO UPDATE SET \
+                 fields_right = excluded.fields_right, fields_wrong = excluded.fields_wrong, \
+                 lines_missing = excluded.lines_missing, faults = excluded.faults",
+            )
+            .bind(row.seq)
+            .bind(&row.reporter)
+            .bind(&row.organization)
+            .bind(row.at.as_microsecond())
+            .bind(row.fields_right)
+            .bind(row.fields_wrong)
+            .bind(row.lines_missing)
+            .bind(&row.faults)
+            .execute(&mut *transaction)
+            .await?;
+        }
+        transaction.commit().await?;
         Ok(())
     }
 

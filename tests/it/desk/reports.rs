@@ -1,6 +1,6 @@
 //! TLS reports by mail: what can be read is on disk and no mail of the operator's; none of them starts a trial.
 
-use mailassay::sending::history::{ReportCame, ReportReading, ReportReceived};
+use mailassay::sending::history::{Observation, ReportCame, ReportReading, ReportReceived};
 use mailassay::shared::policy::tls_report::DefectKind;
 
 use super::*;
@@ -10,6 +10,18 @@ fn sample(name: &str) -> Vec<u8> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tls_reports").join(name);
     let text = String::from_utf8(std::fs::read(path).expect("a sample")).expect("text");
     text.replace("test.example", "example.org").into_bytes()
+}
+
+/// The reports that are in a journal.
+#[derive(Default)]
+struct Heard(Mutex<Vec<ReportReceived>>);
+
+impl Subscriber for Heard {
+    fn committed(&self, observation: &Observation) {
+        if let Fact::ReportReceived(report) = &observation.fact {
+            self.0.lock().push((**report).clone());
+        }
+    }
 }
 
 /// The answer to a mail for the address of reports, and what of reports is in the journal then.
@@ -22,10 +34,11 @@ async fn received(mail: Vec<u8>) -> (DotReply, Vec<ReportReceived>, usize) {
     let transaction = link.transaction(at(1), Some("tlsrpt@example.net".to_owned()), recipients);
     let reply = service.desk.answer(at(1), transaction, mail).await;
     assert_eq!(service.trials(), [], "a report is no test");
-    let reports = service.journal.reader().reports_since(start(), |_| true).await.expect("reads");
+    let heard = Heard::default();
+    service.journal.reader().replay(&heard).await.expect("reads");
     let handed_on = operator.mail.lock().len();
     service.close().await;
-    (reply, reports.into_iter().map(|noted| noted.what).collect(), handed_on)
+    (reply, heard.0.into_inner(), handed_on)
 }
 
 #[tokio::test]

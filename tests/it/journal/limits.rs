@@ -182,8 +182,8 @@ async fn tls_reports_have_a_share_of_a_day_and_take_nothing_from_mail() {
     );
     journal.close().await;
 
-    // Nor after a restart, which knows of no reports.
+    // A restart does not begin the day anew; midnight does.
     let (journal, _told) = open(settings).await;
-    journal.commit(start(), reported([192, 0, 2, 1])).await.expect("a new share");
-    journal.commit(after(start(), 86_400), irregular(1)).await.expect("another day");
+    assert!(journal.commit(start(), reported([192, 0, 2, 1])).await.is_err());
+    journal.commit(after(start(), 86_400), reported([192, 0, 2, 1])).await.expect("another day");
 }

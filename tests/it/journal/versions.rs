@@ -22,7 +22,35 @@ fn stored(kind: &str) -> Vec<(i64, String)> {
     found
 }
 
-async fn numbers(path: &Path, sql: &str) -> Vec<i64> {
+/// Those that a program before version 3 noted are found as if they had been noted today.
+#[tokio::test]
+async fn reports_and_labels_of_an_earlier_journal_are_found() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("journal.sqlite");
+    database(&path, include_str!("../../journals/v2.sql")).await;
+    let noted = [
+        reports::report(true, &["k3f9a2m7qd5w.none.example.org"], 0),
+        reports::report(false, &["k3f9a2m7qd5w.none.example.org", "a\"b\\.p0001.sts-badcert.example.org"], 0),
+        reports::issued("aaaa1111bbbb", 1),
+    ];
+    for fact in &noted {
+        let json = serde_json::to_string(fact).expect("JSON").replace('\'', "''");
+        let at = start().as_microsecond();
+        let insert = format!(
+            "INSERT INTO observations (at, kind, fact) VALUES ({at}, json_extract('{json}', '$.fact'), '{json}')"
+        );
+        database(&path, &insert).await;
+    }
+    let (journal, _told) = open_with(settings(folder.path()), |_| ()).await;
+    let found = journal.reader().vouched_reports(Seq(0), start()).await.expect("reads");
+    assert_eq!(found.len(), 1);
+    let first = found[0].seq.0;
+    assert_eq!(reports::about(&journal, &["k3f9a2m7qd5w"], start()).await, [first, first + 1]);
+    let root = journal.reader().root_of(&"p0001".parse().expect("a label"), start()).await.expect("reads");
+    assert_eq!(root.map(|root| root.to_string()).as_deref(), Some("aaaa1111bbbb"));
+}
+
+pub(super) async fn numbers(path: &Path, sql: &str) -> Vec<i64> {
     let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path).read_only(true);
     let mut connection = sqlx::ConnectOptions::connect(&options).await.expect("opened");
     let sql = sqlx::AssertSqlSafe(sql.to_owned());

@@ -195,6 +195,7 @@ mod tests {
             organization: "Example".to_owned(),
             vouched_by: vouched_by.map(str::to_owned),
             by_https: false,
+            source: [192, 0, 2, 1].into(),
             start: None,
             end: None,
             defects: vec![Defect::new(DefectKind::Null, "contact-info")],

@@ -59,6 +59,7 @@ fn reported() -> Reported {
         organization: "Example".to_owned(),
         vouched_by: Some("example.net".to_owned()),
         by_https: false,
+        source: [192, 0, 2, 1].into(),
         start: None,
         end: None,
         defects: Vec::new(),

@@ -182,6 +182,7 @@ mod tests {
             organization: "Evil\u{202e} <b>".to_owned(),
             vouched_by: None,
             by_https: true,
+            source: [192, 0, 2, 1].into(),
             start: Some(Timestamp::UNIX_EPOCH),
             end: None,
             defects: DefectKind::ALL.into_iter().map(|kind| Defect::new(kind, "contact-info")).collect(),

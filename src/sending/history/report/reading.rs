@@ -101,4 +101,28 @@ mod tests {
         let none = Enclosed { content: b"{}".to_vec(), ..Enclosed::default() };
         assert!(matches!(none.read("test.example"), ReportReading::Unread { .. }));
     }
+
+    #[test]
+    fn a_policy_that_is_too_long_is_not_kept_in_part() {
+        let line = "\\u0001".repeat(255);
+        let lines = vec![format!("\"{line}\""); 32].join(",");
+        let about = |domain: &str| {
+            format!(
+                r#"{{"policy":{{"policy-type":"sts","policy-domain":"{domain}","policy-string":[{lines}]}}}}"#
+            )
+        };
+        let read = |policies: &str| {
+            let content = format!(r#"{{"policies":[{policies}]}}"#).into_bytes();
+            Enclosed { content, ..Enclosed::default() }.read("test.example")
+        };
+        let ReportReading::Unread { why } = read(&about("none.test.example")) else { panic!("kept") };
+        assert!(why.contains("32768 octets"), "{why}");
+        // Nor does one of others take the room of ours.
+        let short = about("none.test.example").replace(&lines, "\"version: STSv1\"");
+        let ReportReading::Read { report, foreign } = read(&format!("{},{short}", about("other.example")))
+        else {
+            panic!("read")
+        };
+        assert_eq!((report.policies.len(), report.policies_beyond, foreign), (1, 0, 1));
+    }
 }

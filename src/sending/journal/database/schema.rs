@@ -15,7 +15,7 @@ pub const SCHEMA: Schema = Schema {
     // "Mlsy".
     application_id: 0x4d6c_7379,
     tables: include_str!("schema.sql"),
-    steps: &[include_str!("from_v1.sql")],
+    steps: &[include_str!("from_v1.sql"), include_str!("from_v2.sql")],
     unmarked: None,
 };
 

@@ -1,4 +1,4 @@
--- Version 2. `PRAGMA user_version` says which version a file has; `shared::sqlite` sets it, and brings earlier ones forward.
+-- Version 3. `PRAGMA user_version` says which version a file has; `shared::sqlite` sets it, and brings earlier ones forward.
 
 -- What the listeners noted, in order. Never changed, and deleted only by age (or, for queries, by number),
 -- those of an archived trial together with it.
@@ -15,6 +15,38 @@ CREATE INDEX observations_by_kind ON observations (kind, seq);
 CREATE INDEX observations_by_time ON observations (at);
 CREATE INDEX observations_of_trial ON observations (trial) WHERE trial IS NOT NULL;
 CREATE INDEX observations_live ON observations (seq) WHERE trial IS NULL;
+
+-- TLS reports among the observations: which, when, how much, and whether a signature vouches for one. Beside them, the
+-- labels that each names.
+CREATE TABLE reports (
+    seq     INTEGER PRIMARY KEY,
+    at      INTEGER NOT NULL,            -- microseconds since 1970, UTC
+    vouched INTEGER NOT NULL CHECK (vouched IN (0, 1)),
+    octets  INTEGER NOT NULL             -- of what is stored of it
+) STRICT;
+CREATE TABLE report_labels (
+    label TEXT    NOT NULL,
+    seq   INTEGER NOT NULL,
+    PRIMARY KEY (label, seq)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX report_labels_by_seq ON report_labels (seq);
+CREATE TRIGGER report_goes AFTER DELETE ON observations WHEN OLD.kind = 'report-received' BEGIN
+    DELETE FROM reports WHERE seq = OLD.seq;
+    DELETE FROM report_labels WHERE seq = OLD.seq;
+END;
+
+-- Who had which label of the pool, from when on: the free label of the trial, by the observation that gave it out.
+CREATE TABLE leases (
+    label TEXT    NOT NULL,
+    at    INTEGER NOT NULL,              -- microseconds since 1970, UTC
+    seq   INTEGER NOT NULL,
+    root  TEXT    NOT NULL,
+    PRIMARY KEY (label, at, seq)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX leases_by_seq ON leases (seq);
+CREATE TRIGGER leases_go AFTER DELETE ON observations WHEN OLD.kind = 'labels-issued' BEGIN
+    DELETE FROM leases WHERE seq = OLD.seq;
+END;
 
 -- Trials that ended and were told: their observations are read only when somebody asks.
 CREATE TABLE trials (

@@ -1,9 +1,9 @@
 //! The size of the database: what goes before its time, so that there is always room for the next mail.
 //!
-//! Questions and visits that no open trial may need go first. Then told trials go as a whole, the oldest first, with what is
-//! of their time and of no trial: as if everything were kept for a shorter time. At last go questions and visits of open
-//! trials, whose verdicts then take no absence for silence; where these are most of the database, before any trial. Beyond
-//! that nothing goes, and SQLite refuses to grow.
+//! TLS reports, where they are more than their part, go first, then questions and visits that no open trial may need. Then
+//! told trials go as a whole, the oldest first, with what is of their time and of no trial: as if everything were kept for a
+//! shorter time. At last go questions and visits of open trials, whose verdicts then take no absence for silence; where these
+//! are most of the database, before any trial. Beyond that nothing goes, and SQLite refuses to grow.
 
 use sqlx::SqliteConnection;
 
@@ -23,6 +23,11 @@ const FULL_TENTHS: u64 = 9;
 /// What a question or a visit takes as a rule, with its indices, in octets.
 const LOOKUP_OCTETS_USUAL: u64 = 300;
 
+/// One part in so many of the database are TLS reports at most where it is full.
+const REPORTS_PART: u64 = 16;
+/// How many of them go at once at most: a quarter of them, and no more than must.
+const CUT_REPORTS: i64 = 500;
+
 /// How many parts of the oldest go before a group is written at most, so that no mail waits long.
 const CUTS_AT_ONCE_MAX: usize = 4;
 
@@ -34,6 +39,8 @@ pub(in crate::sending::journal) fn pages_max(size_mib: u32) -> u64 {
 /// What went before its time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Cut {
+    /// TLS reports.
+    Reports,
     /// Questions and visits that only pages of told trials show.
     OldLookups,
     /// Told trials.
@@ -93,10 +100,15 @@ impl Writer {
         }
         let connection = &mut self.connection;
         sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut *connection).await?;
+        let reports_max = (u64::from(self.settings.size_mib) << 20) / REPORTS_PART;
         let flooded = self.rows.lookups() * LOOKUP_OCTETS_USUAL > u64::from(self.settings.size_mib) << 19;
-        let (which, lost) = match cut(connection, at, flooded).await? {
-            Some((which, lost)) => (Some(which), lost),
-            None => (None, Capped::default()),
+        let (which, lost) = if cut_reports(connection, reports_max).await? {
+            (Some(Cut::Reports), Capped::default())
+        } else {
+            match cut(connection, at, flooded).await? {
+                Some((which, lost)) => (Some(which), lost),
+                None => (None, Capped::default()),
+            }
         };
         let mut written = Written::default();
         for fact in lost.facts() {
@@ -135,6 +147,22 @@ async fn cut(
     Ok((capped != Capped::default()).then_some((Cut::Lookups, capped)))
 }
 
+/// Deletes TLS reports that are more than so many octets: those that nobody vouches for before others, and the oldest first.
+/// True if any went.
+async fn cut_reports(connection: &mut SqliteConnection, octets_max: u64) -> sqlx::Result<bool> {
+    let octets: i64 = sqlx::query_scalar("SELECT coalesce(sum(octets), 0) FROM reports")
+        .fetch_one(&mut *connection)
+        .await?;
+    if octets.unsigned_abs() <= octets_max {
+        return Ok(false);
+    }
+    let rows = sqlx::query(
+        "DELETE FROM observations WHERE seq IN (SELECT seq FROM reports ORDER BY vouched, seq \
+         LIMIT (SELECT min(?1, count(*) / 4 + 1) FROM reports))",
+    );
+    Ok(rows.bind(CUT_REPORTS).execute(connection).await?.rows_affected() > 0)
+}
+
 /// Deletes the oldest questions and visits before a place.
 async fn cut_lookups(connection: &mut SqliteConnection, before: Seq) -> sqlx::Result<Capped> {
     let (_, queries) = delete_oldest(connection, QUERIED, u64::MAX, before).await?;
@@ -153,7 +181,7 @@ async fn cut_trials(connection: &mut SqliteConnection, now: Timestamp, needed: S
     // What says that something is missing stays as long as it may matter.
     let rows = sqlx::query(
         "DELETE FROM observations WHERE seq IN (SELECT seq FROM observations WHERE at < ?1 AND seq < ?2 \
-         AND trial IS NULL AND link IS NOT NULL ORDER BY at LIMIT ?3)",
+         AND trial IS NULL AND (link IS NOT NULL OR kind = 'report-received') ORDER BY at LIMIT ?3)",
     );
     let rows = rows.bind(horizon).bind(needed.0).bind(EXPIRE_ROWS).execute(connection).await?.rows_affected();
     Ok(deleted + rows > 0)
@@ -163,6 +191,9 @@ async fn cut_trials(connection: &mut SqliteConnection, now: Timestamp, needed: S
 impl Cut {
     fn told(self) -> &'static str {
         match self {
+            Self::Reports => {
+                "the oldest TLS reports are deleted before their time, those first that nobody vouches for"
+            }
             Self::OldLookups => {
                 "old DNS questions and visits to the policy host are deleted before their time, and pages of old results \
                  say that they are missing"

@@ -3,7 +3,7 @@
 use sqlx::{Connection, SqliteConnection};
 
 use crate::sending::history::{ContactsLost, Fact, FetchesLost, Lost, Observation, QueriesLost, Seq};
-use crate::sending::journal::database::link_bits;
+use crate::sending::journal::database::{beside_octets, link_bits, write_beside};
 use crate::sending::journal::replay;
 use crate::sending::trial::{AddressId, LinkId};
 use crate::shared::time::Timestamp;
@@ -27,7 +27,7 @@ pub(super) async fn insert(
     let json = serde_json::to_string(fact).map_err(|error| sqlx::Error::Encode(Box::new(error)))?;
     // Subscribers get the instant as it is stored, so that a replay tells them the same.
     let microseconds = at.as_microsecond();
-    let octets = octets_of(fact, &json);
+    let octets = octets_of(fact, &json) + beside_octets(fact);
     let at = Timestamp::from_microsecond(microseconds).unwrap_or(at);
     let inserted = sqlx::query(
         "INSERT INTO observations (at, link, kind, fact) VALUES (?1, ?2, json_extract(?3, '$.fact'), ?3)",
@@ -35,9 +35,10 @@ pub(super) async fn insert(
     .bind(microseconds)
     .bind(fact.link().map(link_bits))
     .bind(json)
-    .execute(connection)
+    .execute(&mut *connection)
     .await?;
     let seq = Seq(inserted.last_insert_rowid());
+    write_beside(connection, (seq.0, microseconds), fact, octets).await?;
     written.octets.push(octets);
     written.observations.push(Observation { seq, at, fact: fact.clone() });
     Ok(seq)

@@ -1,5 +1,7 @@
 //! What is found out about reports. The wording is `report`'s.
 
+use std::net::IpAddr;
+
 use crate::sending::history::{Noted, ReportCame, ReportReceived, Seq};
 use crate::sending::persona::CaseId;
 use crate::shared::policy::tls_report::{Defect, PolicyType, ResultType, TlsReport};
@@ -27,6 +29,8 @@ pub struct ReportFinding {
     pub vouched_by: Option<String>,
     /// Whether it came by HTTPS, and not by mail.
     pub by_https: bool,
+    /// Where it came from.
+    pub source: IpAddr,
     pub start: Option<Timestamp>,
     pub end: Option<Timestamp>,
     /// What of it departs from the standard.
@@ -42,6 +46,7 @@ impl ReportFinding {
             organization: report.organization_name.clone(),
             vouched_by: noted.what.vouched_by().map(str::to_owned),
             by_https: matches!(noted.what.came, ReportCame::Https { .. }),
+            source: noted.what.source(),
             start: report.start,
             end: report.end,
             defects: report.defects.clone(),

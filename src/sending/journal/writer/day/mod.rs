@@ -70,7 +70,7 @@ impl Day {
     }
 
     /// Estimates what was written on the last day of the journal before this start. Which sites it was of is not asked,
-    /// nor how much mail to the operator came or how many reports: their shares begin anew.
+    /// nor how much mail to the operator came: their shares begin anew.
     pub(super) async fn resume(&self, connection: &mut SqliteConnection) -> sqlx::Result<()> {
         let last: Option<i64> =
             sqlx::query_scalar("SELECT max(at) FROM observations").fetch_one(&mut *connection).await?;
@@ -82,11 +82,16 @@ impl Day {
                 AND seq >= (SELECT min(seq) FROM observations WHERE at >= ?1))",
         )
         .bind(day * day_microseconds)
-        .fetch_one(connection)
+        .fetch_one(&mut *connection)
         .await?;
+        let reports: i64 = sqlx::query_scalar("SELECT coalesce(sum(octets), 0) FROM reports WHERE at >= ?1")
+            .bind(day * day_microseconds)
+            .fetch_one(connection)
+            .await?;
         let octets = u64::try_from(rows).unwrap_or(0).saturating_mul(ROW_OCTETS_USUAL);
         let facts = Pot::new(octets);
-        *self.today.lock() = Today { day, facts, ..Today::default() };
+        let reports = Pot::new(u64::try_from(reports).unwrap_or(0));
+        *self.today.lock() = Today { day, facts, reports, ..Today::default() };
         Ok(())
     }
 

@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use ipnet::IpNet;
 
 /// How many sites are counted apart.
-pub(super) const SITES_MAX: usize = 4_096;
+const SITES_MAX: usize = 4_096;
 
 /// What was taken of one share of the day.
 #[derive(Default)]
 pub(super) struct Pot {
-    pub(super) octets: u64,
+    octets: u64,
     /// Whether the operator was told that it is empty.
     told: bool,
     of_sites: Sites,
@@ -66,8 +66,7 @@ impl Pot {
         }
     }
 
-    /// What is spent where all may take `octets_max` and a site `site_octets_max`; and whether that is said for the first
-    /// time.
+    /// What is spent where all may take `octets_max`, and a site so many; and whether that is said for the first time.
     pub(super) fn over(&mut self, octets_max: u64, site: Option<(IpNet, u64)>) -> Option<(Over, bool)> {
         if self.octets >= octets_max {
             return Some((Over::All, !std::mem::replace(&mut self.told, true)));

@@ -1,27 +1,26 @@
 //! Reading, also by another process while the service runs.
 
+mod reports;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::TryStreamExt;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteRow};
 use sqlx::{ConnectOptions, Row, SqliteConnection};
 use tokio::sync::{Mutex, MutexGuard};
 
-use crate::sending::history::{Fact, NotRecorded, Noted, ReportReceived, Seq};
-use crate::sending::trial::{AddressId, Label, Mailbox, TrialId};
+use crate::sending::history::{Fact, NotRecorded, Seq};
+use crate::sending::trial::{AddressId, Mailbox, TrialId};
 use crate::shared::evidence::scan::Evidence;
 use crate::shared::time::{Timestamp, before};
 
-use super::database::{OpenError, check, read_observation, read_secret};
+use super::database::{OpenError, check, read_secret};
 use super::outbox::{self, Mailed, OutboxEntry, OutboxFigures};
 use super::{Subscriber, replay};
 
 /// How long a read waits for a lock, in seconds.
 const BUSY_TIMEOUT_S: u64 = 10;
-/// How many TLS reports are looked at for those of one trial.
-const REPORTS_MAX: i64 = 20_000;
 
 /// A read-only view of a journal; each call sees what is committed by then.
 pub struct Reader {
@@ -118,57 +117,6 @@ impl Reader {
             Some(Fact::Scanned(scanned)) => Ok(Some(scanned.evidence)),
             _ => Ok(None),
         }
-    }
-
-    /// The TLS reports that came at a time or later and whose JSON `names` something, in order; the first [`REPORTS_MAX`] of
-    /// that time are looked at.
-    ///
-    /// # Errors
-    ///
-    /// If the journal cannot be read.
-    pub async fn reports_since(
-        &self,
-        since: Timestamp,
-        names: impl Fn(&str) -> bool,
-    ) -> Result<Vec<Noted<ReportReceived>>, NotRecorded> {
-        let unread = |error: &dyn std::fmt::Display| NotRecorded(error.to_string());
-        let mut connection = self.pages().await;
-        let mut rows = sqlx::query(
-            "SELECT seq, at, fact FROM observations WHERE kind = 'report-received' AND at >= ?1 ORDER BY seq LIMIT ?2",
-        )
-        .bind(since.as_microsecond())
-        .bind(REPORTS_MAX)
-        .fetch(&mut *connection);
-        let mut reports = Vec::new();
-        while let Some(row) = rows.try_next().await.map_err(|error| unread(&error))? {
-            if !names(row.try_get(2).map_err(|error| unread(&error))?) {
-                continue;
-            }
-            let observation = read_observation(&row)?;
-            if let Fact::ReportReceived(report) = observation.fact {
-                reports.push(Noted { seq: observation.seq, at: observation.at, what: *report });
-            }
-        }
-        Ok(reports)
-    }
-
-    /// The free label of the trial that `label` was issued to last, at a time or before; none where it was issued to nobody.
-    ///
-    /// # Errors
-    ///
-    /// If the journal cannot be read.
-    pub async fn issued_with(&self, label: &Label, until: Timestamp) -> Result<Option<Label>, NotRecorded> {
-        let mut connection = self.pages().await;
-        let root: Option<String> = sqlx::query_scalar(
-            "SELECT json_extract(fact, '$.label') FROM observations \
-             WHERE kind = 'labels-issued' AND at <= ?2 AND instr(fact, ?1) > 0 ORDER BY seq DESC LIMIT 1",
-        )
-        .bind(format!("\"{label}\""))
-        .bind(until.as_microsecond())
-        .fetch_optional(&mut *connection)
-        .await
-        .map_err(|error| NotRecorded(error.to_string()))?;
-        Ok(root.and_then(|root| root.parse().ok()))
     }
 
     /// How many verdicts were mailed in the 24 hours before `now`.
