@@ -186,6 +186,7 @@ impl Attribution {
 
     /// Labels were given out.
     pub(super) fn note_labels(&mut self, at: Timestamp, issued: &LabelsIssued) {
+        self.take_over(&issued.label);
         let catalogue = &self.catalogue;
         let rest_s = |case: &CaseId| {
             let policy = catalogue.ruled_case(case).and_then(|case| case.mta_sts.as_ref());
@@ -203,8 +204,17 @@ impl Attribution {
     /// Free labels lead to a trial from now on.
     pub(super) fn bind(&mut self, id: &TrialId, roots: &[Label]) {
         for root in roots {
+            self.take_over(root);
             self.trials.bind(id, root);
-            self.cases.named.take_over(&(root.clone(), None));
+        }
+    }
+
+    /// A free label becomes somebody's, with what was asked and visited before.
+    fn take_over(&mut self, root: &Label) {
+        let key: Key = (root.clone(), None);
+        let is_somebodys = self.trials.labels().book().is_somebodys(&key);
+        if !is_somebodys {
+            self.cases.named.take_over(&key);
         }
     }
 
