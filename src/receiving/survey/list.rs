@@ -180,7 +180,7 @@ impl Reading<'_> {
                     continue;
                 }
             };
-            let line = record.position().map_or(0, csv::Position::line);
+            let line = record.position().map_or(0, |at| own_line(text, at));
             if record.len() != header.len() {
                 self.fault(line, &format!("{} columns stand under {}", record.len(), header.len()));
                 continue;
@@ -227,6 +227,14 @@ impl Reading<'_> {
             self.listed.faults.push(format!("{line}: {what}"));
         }
     }
+}
+
+/// The line of a record: the position that the reader tells is that of the remarks above it.
+fn own_line(text: &str, at: &csv::Position) -> u64 {
+    let from = usize::try_from(at.byte()).unwrap_or(usize::MAX);
+    let lines = text.get(from..).unwrap_or_default().lines();
+    let above = lines.take_while(|line| line.is_empty() || line.starts_with('#')).count();
+    at.line().saturating_add(u64::try_from(above).unwrap_or(0))
 }
 
 #[cfg(test)]
