@@ -45,7 +45,7 @@ pub(super) fn first() -> World {
     world.case("sts-badcert", Delivered, Shown, &[8, 12]);
     world.case("sts-unlisted", Delivered, Shown, &[7, 11]).policy_asked_for = true;
     world.case("tlsa-servfail", PassedOver, Shown, &[6]);
-    world.case("bogus-ds", Held, Shown, &[]);
+    world.case("bogus-ds", Held, Shown, &[1]);
     world.cases.findings.sort_by(|a, b| a.case.cmp(&b.case));
     world.cases.alone = true;
     world.cases.terms = vec![Term::Dane];

@@ -13,8 +13,9 @@ use super::*;
 
 /// Every entrance has an address.
 fn everywhere() -> Addresses {
-    let addresses: Vec<IpAddr> = (1..=13).map(|n| Ipv4Addr::new(127, 0, 1, n).into()).collect();
-    Addresses::default().with_entrances(&addresses)
+    let v4 = (1..=13).map(|n| IpAddr::from(Ipv4Addr::new(127, 0, 1, n)));
+    let v6 = (1..=13).map(|n| IpAddr::from(std::net::Ipv6Addr::new(0x2001, 0xdb8, 0, 0, 0, 0, 0, n)));
+    Addresses::default().with_entrances(&v4.chain(v6).collect::<Vec<_>>())
 }
 
 fn offering(folder: &Path) -> Identities {

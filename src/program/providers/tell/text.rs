@@ -107,7 +107,8 @@ struct Lines(String);
 impl Lines {
     /// Adds a text behind a margin; what does not fit goes on below it.
     fn push(&mut self, margin: usize, text: &str) {
-        let (first, rest) = (" ".repeat(margin), " ".repeat(margin + 2));
+        let aligned = text.len() - text.trim_start_matches(' ').len();
+        let (first, rest) = (" ".repeat(margin + aligned), " ".repeat(margin + 2));
         for line in wrapped(&first, &rest, text, COLUMNS) {
             self.0.push_str(line.trim_end());
             self.0.push('\n');

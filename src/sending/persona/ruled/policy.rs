@@ -2,26 +2,10 @@
 
 use serde::Deserialize;
 
-use crate::sending::trial::{HostRole, Label};
+use crate::sending::trial::HostRole;
 use crate::shared::policy::Mode;
 
-use super::spec::RuledCase;
 use super::words::words;
-
-impl RuledCase {
-    /// Whether it needs a policy host, and so a name that a public CA vouches for.
-    pub fn has_policy(&self) -> bool {
-        self.mta_sts.is_some()
-    }
-
-    /// Whether names with this label, or those without, are where the policy and its record belong to: those of the domain
-    /// itself, or by design those of its parent. The label is as names have it, that of the case too.
-    pub fn has_policy_at(&self, label: Option<&Label>) -> bool {
-        let Some(policy) = &self.mta_sts else { return false };
-        let is_parent = label.is_none() && self.fixed_label.is_some();
-        is_parent == (policy.defect == Some(PolicyDefect::AtParent))
-    }
-}
 
 /// An MTA-STS policy (RFC 8461).
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]

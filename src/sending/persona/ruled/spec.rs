@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::sending::persona::CaseId;
 use crate::sending::trial::Label;
 
-use super::policy::{PolicySpec, Then};
+use super::policy::{PolicyDefect, PolicySpec, Then};
 use super::words::words;
 
 /// A recipient domain with a faulty host (preference 10) and a sound one (preference 20). A file states only how it
@@ -49,6 +49,21 @@ pub struct RuledCase {
     /// What changes after the first mail of a trial, for cases that want two.
     #[serde(default)]
     pub then: Option<Then>,
+}
+
+impl RuledCase {
+    /// Whether it needs a policy host, and so a name that a public CA vouches for.
+    pub fn has_policy(&self) -> bool {
+        self.mta_sts.is_some()
+    }
+
+    /// Whether names with this label, or those without, are where the policy and its record belong to: those of the domain
+    /// itself, or by design those of its parent. The label is as names have it, that of the case too.
+    pub fn has_policy_at(&self, label: Option<&Label>) -> bool {
+        let Some(policy) = &self.mta_sts else { return false };
+        let is_parent = label.is_none() && self.fixed_label.is_some();
+        is_parent == (policy.defect == Some(PolicyDefect::AtParent))
+    }
 }
 
 /// Which suites hold a case.

@@ -63,8 +63,8 @@ mod tests {
             (report(30, Some("example.net"), "198.51.100.7"), report(30, None, "192.0.2.200"));
         assert!(waits(&[], 100) && waits(&[stranger(1)], 100), "a report of its own may still come");
         for of_its_own in [vouched, own] {
-            assert!(waits(&[of_its_own.clone()], 35), "more may come");
-            assert!(!waits(&[of_its_own.clone()], 36));
+            assert!(waits(std::slice::from_ref(&of_its_own), 35), "more may come");
+            assert!(!waits(std::slice::from_ref(&of_its_own), 36));
             assert!(
                 !waits(&[stranger(1), of_its_own, stranger(35)], 36),
                 "and a stranger's is not waited for"
