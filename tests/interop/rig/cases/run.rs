@@ -90,8 +90,10 @@ impl Run {
         let of =
             |case: &String| addresses.get(case).unwrap_or_else(|| panic!("{case} is not offered")).as_str();
         let (bcc, to): (Vec<_>, Vec<_>) = self.cases.iter().partition(|case| self.goes_by_bcc(case));
-        // RFC 5322 §2.1.1: no line of more than 998 characters; Exim bounces such a mail.
-        let named = |cases: &[&String]| cases.iter().map(|case| of(case)).collect::<Vec<_>>().join(",\n ");
+        // RFC 5322 §2.1.1: no line of more than 998 characters; Exim bounces such a mail. Scripts that hand a mail on read one
+        // line.
+        let between = if self.cases.len() >= ALL_MIN { ",\n " } else { ", " };
+        let named = |cases: &[&String]| cases.iter().map(|case| of(case)).collect::<Vec<_>>().join(between);
         let bcc = if bcc.is_empty() { String::new() } else { format!("Bcc: {}\n", named(&bcc)) };
         let (to, name, host) = (named(&to), self.name(), self.host());
         format!(
