@@ -254,6 +254,17 @@ impl Stage {
         self.note(second, Fact::LabelsIssued(issued));
     }
 
+    /// The first part of a test is told, and its verdict names the second by a free label and one of the pool.
+    fn first_part(&mut self) -> (Label, Label) {
+        let link = self.connect(0, SENDER, None, None);
+        self.send(0, link, false, &recipient("et", None), &mail("1@example.net", &[("et", None)]));
+        let first = self.only_trial();
+        self.tell(10, &first);
+        let (root, pooled) = (first.second_part(&SECRET), Label::of_pool(3));
+        self.issue(11, &root, &[("none", &root), ("sts-good", &pooled)], Some(&first));
+        (root, pooled)
+    }
+
     fn phase(&self, case: &str, label: &Label) -> CasePhase {
         self.attribution.labels().phase(case, label)
     }
@@ -470,12 +481,7 @@ fn the_name_in_ehlo_ties_only_a_message_of_the_trial_to_its_label() {
 #[test]
 fn another_user_of_the_same_provider_does_not_join_by_a_label_of_the_pool() {
     let mut stage = Stage::new();
-    let link = stage.connect(0, SENDER, None, None);
-    stage.send(0, link, false, &recipient("et", None), &mail("1@example.net", &[("et", None)]));
-    let first = stage.only_trial();
-    stage.tell(10, &first);
-    let (root, pooled) = (first.second_part(&SECRET), Label::of_pool(3));
-    stage.issue(11, &root, &[("none", &root), ("sts-good", &pooled)], Some(&first));
+    let (root, pooled) = stage.first_part();
     let (labels, of_pool) = ([("sts-good", Some(&pooled))], recipient("sts-good", Some(&pooled)));
     let second = TrialId::of_label(&SECRET, &root);
     let of_eve = |message_id| Mail { path: "eve@example.net", ..mail(message_id, &labels) };
@@ -696,12 +702,7 @@ fn what_may_be_the_senders_and_may_be_a_strangers_leaves_the_verdict_silent() {
 #[test]
 fn whoever_sent_the_first_part_begins_the_second() {
     let mut stage = Stage::new();
-    let link = stage.connect(0, SENDER, None, None);
-    stage.send(0, link, false, &recipient("et", None), &mail("1@example.net", &[("et", None)]));
-    let first = stage.only_trial();
-    stage.tell(10, &first);
-    let (root, pooled) = (first.second_part(&SECRET), Label::of_pool(3));
-    stage.issue(11, &root, &[("none", &root), ("sts-good", &pooled)], Some(&first));
+    let (root, pooled) = stage.first_part();
     let labels = [("none", Some(&root)), ("sts-good", Some(&pooled))];
     let (of_pool, forged) = (recipient("sts-good", Some(&pooled)), "evil@elsewhere.example");
     let forged = Mail { path: "eve@elsewhere.example", ..mail(forged, &[("sts-good", Some(&pooled))]) };
