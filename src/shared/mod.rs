@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows of a trial, a persona or a check.
 
+pub mod database;
 pub mod dial;
 pub mod dns;
 pub mod domain_name;
@@ -10,7 +11,6 @@ pub mod keyfile;
 pub mod mailauth;
 pub mod policy;
 pub mod smtp;
-pub mod sqlite;
 pub mod text;
 pub mod time;
 pub mod tls;

@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 use mailassay::operations::backup::{self, BackupError, Contents, Kind};
 use mailassay::program::config;
 use mailassay::sending::journal::{self, Opened, Reader};
-use mailassay::shared::sqlite::Schema;
+use mailassay::shared::database::sqlite::Schema;
 use mailassay::shared::time::Timestamp;
 
 use crate::commands::{Serving, local, run, send};

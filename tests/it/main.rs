@@ -31,6 +31,7 @@ mod limits;
 mod mailauth;
 mod networks;
 mod packages;
+mod postgres;
 mod providers;
 mod rdata;
 mod readme;

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::shared::sqlite::Unfit;
+use crate::shared::database::sqlite::Unfit;
 
 /// Why a backup was not made or not restored. In each case nothing was changed.
 #[derive(Debug, thiserror::Error)]

@@ -10,8 +10,8 @@ use flate2::write::GzEncoder;
 use sqlx::Connection;
 use tar::{Builder, Header};
 
+use crate::shared::database::sqlite::{self, Unfit};
 use crate::shared::keyfile::{Owner, folder_of};
-use crate::shared::sqlite::{self, Unfit};
 use crate::shared::time::Timestamp;
 
 use super::digest::digest;

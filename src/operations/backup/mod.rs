@@ -17,7 +17,7 @@ mod scratch;
 
 use std::path::PathBuf;
 
-use crate::shared::sqlite::Schema;
+use crate::shared::database::sqlite::Schema;
 use crate::shared::time::Timestamp;
 
 pub use error::BackupError;

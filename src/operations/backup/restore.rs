@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{Mode, OFlags};
 use sqlx::Connection;
 
+use crate::shared::database::sqlite::{self, Unfit};
 use crate::shared::keyfile::Owner;
-use crate::shared::sqlite::{self, Unfit};
 use crate::shared::time::Timestamp;
 
 use super::error::{BackupError, of_database, of_file};

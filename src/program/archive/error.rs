@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::shared::sqlite::Unfit;
+use crate::shared::database::sqlite::Unfit;
 
 /// Why the archive could not be opened.
 #[derive(Debug, thiserror::Error)]

@@ -21,8 +21,8 @@ use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Sqlite, SqlitePool};
 
+use crate::shared::database::sqlite::{Schema, Unmarked, ensure};
 use crate::shared::keyfile::make_private;
-use crate::shared::sqlite::{Schema, Unmarked, ensure};
 
 pub use api_keys::ApiKeyRow;
 pub use batches::{BatchResult, BatchRow, BatchView, NewBatch, OpenBatch};

@@ -1,4 +1,4 @@
--- Version 3. What the site keeps. Times are microseconds since 1970 in UTC. `shared::sqlite` brings earlier versions forward.
+-- Version 3. What the site keeps. Times are microseconds since 1970 in UTC. `shared::database` brings earlier versions forward.
 
 -- What scans on request saw, each once, compressed.
 CREATE TABLE scans (

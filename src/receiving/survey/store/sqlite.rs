@@ -17,9 +17,9 @@ use super::packed::{pack, unpack};
 use super::tables::{self, SCHEMA};
 use super::{Begun, Doing, Measured, NewSurvey, Store, StoreError, Task};
 use crate::receiving::scan::{Seen, Shelf};
+use crate::shared::database::sqlite::{check, ensure, open_to_read};
 use crate::shared::evidence::scan::{Depth, Evidence};
 use crate::shared::keyfile::make_private;
-use crate::shared::sqlite::{check, ensure, open_to_read};
 use crate::shared::time::Timestamp;
 
 /// How long a statement waits for a reader of another process, in seconds.

@@ -7,8 +7,8 @@ use sqlx::{Row, SqliteConnection};
 
 use super::packed::{pack, unpack};
 use crate::receiving::scan::{Certificates, Seen};
+use crate::shared::database::sqlite::Schema;
 use crate::shared::evidence::scan::{Depth, Server};
-use crate::shared::sqlite::Schema;
 
 /// What a file of a survey holds. A new version is one more step.
 pub const SCHEMA: Schema = Schema {

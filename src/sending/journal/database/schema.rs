@@ -4,7 +4,7 @@ use std::path::Path;
 
 use sqlx::{Row, SqliteConnection};
 
-use crate::shared::sqlite::{self, Schema, Unfit};
+use crate::shared::database::sqlite::{self, Schema, Unfit};
 
 use super::error::OpenError;
 

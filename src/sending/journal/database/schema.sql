@@ -1,4 +1,4 @@
--- Version 3. `PRAGMA user_version` says which version a file has; `shared::sqlite` sets it, and brings earlier ones forward.
+-- Version 3. `PRAGMA user_version` says which version a file has; `shared::database` sets it, and brings earlier ones forward.
 
 -- What the listeners noted, in order. Never changed, and deleted only by age (or, for queries, by number),
 -- those of an archived trial together with it.

@@ -7,7 +7,7 @@ use sqlx::{Row, SqliteConnection};
 
 use crate::sending::history::{Fact, NotRecorded};
 use crate::sending::trial::TrialId;
-use crate::shared::sqlite;
+use crate::shared::database::sqlite;
 use crate::shared::time::Timestamp;
 
 use super::Reader;

@@ -9,7 +9,7 @@ use super::ending::{CommandError, Exit, say, shown};
 use crate::program::archive;
 use crate::program::config::Settings;
 use crate::sending::journal::{Inspection, Reader};
-use crate::shared::sqlite;
+use crate::shared::database::sqlite;
 use crate::shared::text::clean_to;
 use crate::shared::time::Timestamp;
 
