@@ -1,6 +1,8 @@
 //! Trials of ruled cases: what belongs to them by labels, entrances and sources, when each case ends, and what of a
 //! trial's names is withdrawn then.
 
+mod acknowledged;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
