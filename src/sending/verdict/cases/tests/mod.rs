@@ -4,6 +4,7 @@
 mod attacked;
 mod player;
 mod real;
+mod signs;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
