@@ -20,6 +20,9 @@ use crate::shared::tls::client::{Roots, RootsError};
 /// A server as it was seen, and its certificates by SHA-256.
 pub type Seen = (Server, Certificates);
 
+/// What keeps others out until it is dropped.
+pub type Held = Box<dyn std::any::Any + Send>;
+
 /// Where what servers showed is kept beyond the memory of a scanner, so that whoever goes on later asks none twice.
 pub trait Shelf: Send + Sync {
     /// What was seen of an address: under this name first, then under another whose own probes it has.
@@ -27,6 +30,12 @@ pub trait Shelf: Send + Sync {
 
     /// Keeps what was seen.
     fn keep(&self, seen: Seen, depth: Depth);
+
+    /// Waits until no other process asks an address, and keeps them from it. Whoever comes next finds what was kept until
+    /// then. Where there is one process at a time, nobody is waited for.
+    fn door(&self, _ip: IpAddr) -> BoxFuture<'_, Held> {
+        Box::pin(std::future::ready(Box::new(()) as Held))
+    }
 }
 
 /// What the scanner asks the world through.

@@ -15,7 +15,7 @@ use crate::shared::dial::destination;
 use crate::shared::evidence::scan::{Depth, NotTried, Reach, Server, Stopped};
 
 use super::pace::limiter_group;
-use super::ports::{Seen, Shelf};
+use super::ports::{Held, Seen, Shelf};
 use super::settings::Settings;
 use super::visit::{Admitted, Visit};
 
@@ -83,7 +83,7 @@ impl Registry {
             return Admitted::Refused(NotTried::NotVouchedFor);
         }
         // However an address is written, its host is asked once at a time and counted once.
-        let held = self.door(destination(ip)).lock_owned().await;
+        let held = self.hold(destination(ip)).await;
         if !afresh {
             let known = self.known(ip, &host, depth).await;
             if let Some((server, certificates)) = known.whole {
@@ -91,11 +91,11 @@ impl Registry {
             }
             // One connection more: the day's share is of whole scans.
             if let Some(other) = known.probes {
-                return Admitted::Sharing(Box::new(held), Box::new(other));
+                return Admitted::Sharing(held, Box::new(other));
             }
         }
         match self.count(destination(ip)) {
-            true => Admitted::Asked(Box::new(held)),
+            true => Admitted::Asked(held),
             false => Admitted::Refused(NotTried::TriedOften),
         }
     }
@@ -179,6 +179,15 @@ impl Registry {
         }
         let key = (visit.call.ip, visit.call.host.clone(), depth == Depth::Full);
         shared.known.insert(key, (visit.server.clone(), visit.certificates.clone()));
+    }
+
+    /// Keeps others from an address: first those of this process, of whom one then waits for those of others.
+    async fn hold(&self, ip: IpAddr) -> Held {
+        let here = self.door(ip).lock_owned().await;
+        match &self.shelf {
+            Some(shelf) => Box::new((shelf.door(ip).await, here)),
+            None => Box::new(here),
+        }
     }
 
     fn door(&self, ip: IpAddr) -> Arc<Door<()>> {
