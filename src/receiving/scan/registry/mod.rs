@@ -15,8 +15,8 @@ use crate::shared::dial::destination;
 use crate::shared::evidence::scan::{Depth, NotTried, Reach, Server, Stopped};
 
 use super::pace::limiter_group;
-use super::ports::{Held, Seen, Shelf};
 use super::settings::Settings;
+use super::shelf::{Held, Seen, Shelf};
 use super::visit::{Admitted, Visit};
 
 use shared::{Holds, holds, without_chains};
