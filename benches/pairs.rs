@@ -11,6 +11,15 @@
 #[path = "pairs_parts/mod.rs"]
 mod parts;
 
+#[path = "scan_parts/asking.rs"]
+mod asking;
+#[path = "live_parts/mail.rs"]
+#[allow(dead_code, reason = "the bench of live pages has sessions beside")]
+mod mail;
+#[path = "live_parts/pages.rs"]
+#[allow(dead_code, reason = "the bench of live pages measures by its own bars")]
+mod pages;
+
 // The world of the load tests.
 #[path = "../tests/load/crowd.rs"]
 #[allow(dead_code, reason = "the bench of growth asks for more")]
