@@ -30,6 +30,7 @@ mod killed;
 mod limits;
 mod mailauth;
 mod networks;
+mod nodes;
 mod packages;
 mod postgres;
 mod providers;

@@ -87,7 +87,7 @@ impl World {
         let trials = Arc::new(Trials::new(projection));
         let journal = Arc::new(opened.start(vec![trials.clone()]).await.unwrap());
         trials.begin();
-        let links = trials.last_link().map_or(0, |last| last.0);
+        let links = trials.last_link(0).map_or(0, |last| last.0);
         Self { trials, journal, links }
     }
 

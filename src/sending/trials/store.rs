@@ -180,9 +180,9 @@ impl Trials {
         self.projection.lock().is_of_cases(trial)
     }
 
-    /// The last link that is known: identities after it are free.
-    pub fn last_link(&self) -> Option<LinkId> {
-        self.projection.lock().last_link()
+    /// The last link of a node that is known: identities of that node after it are free.
+    pub fn last_link(&self, node: u16) -> Option<LinkId> {
+        self.projection.lock().last_link(node)
     }
 
     /// The trials in memory, by the time they were opened.

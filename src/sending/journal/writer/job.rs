@@ -1,10 +1,10 @@
 //! What the writer is asked to do.
 
-use sqlx::SqliteConnection;
 use tokio::sync::oneshot;
 
 use crate::sending::history::{Fact, NotRecorded, Seq, VerdictDelivery, VerdictHandled};
 use crate::sending::journal::archive::{self, PutAway};
+use crate::sending::journal::database::Connection;
 use crate::sending::journal::outbox::{self, OutboxEntry};
 use crate::sending::journal::replay::{self, Needed};
 use crate::sending::trial::{AddressId, LinkId, Mailbox, TrialId};
@@ -57,7 +57,7 @@ pub(in crate::sending::journal) struct Job {
 }
 
 pub(super) async fn obey(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     job: &Job,
     written: &mut Written,
 ) -> sqlx::Result<Outcome> {
@@ -98,7 +98,9 @@ pub(super) async fn obey(
         Order::Forget(transactions) => {
             forget_addresses(connection, transactions).await.map(|()| Outcome::Done)
         }
-        Order::Claim { for_s } => outbox::claim(connection, job.at, *for_s).await.map(Outcome::Claimed),
+        Order::Claim { for_s } => {
+            outbox::claim(connection, job.at, *for_s, written.node).await.map(Outcome::Claimed)
+        }
         Order::Retry { trial, until, error } => {
             outbox::retry(connection, trial, *until, error).await.map(|()| Outcome::Done)
         }

@@ -1,25 +1,41 @@
 //! The rows of facts and addresses.
 
-use sqlx::{Connection, SqliteConnection};
-
 use crate::sending::history::{ContactsLost, Fact, FetchesLost, Lost, Observation, QueriesLost, Seq};
-use crate::sending::journal::database::{beside_octets, link_bits, write_beside};
+use crate::sending::journal::database::{Connection, beside_octets, link_bits, query, write_beside};
 use crate::sending::journal::replay;
 use crate::sending::trial::{AddressId, LinkId};
 use crate::shared::time::Timestamp;
 
 use super::day::octets_of;
 
+/// What a row of a server takes beside its JSON, in octets; the trigger that takes it away again says the same.
+const ROW_OCTETS: u64 = 120;
+
 /// What a transaction wrote.
 #[derive(Default)]
 pub(super) struct Written {
+    /// On a server, the last observation that there is; a file counts by itself.
+    pub(super) last: Option<i64>,
+    /// Which node writes.
+    pub(super) node: u16,
+    /// How much is stored of the observations, in octets.
+    pub(super) stored_octets: u64,
     pub(super) observations: Vec<Observation>,
     /// How much of each of them counts for the limit of a day, in octets.
     pub(super) octets: Vec<u64>,
 }
 
+const INTO_FILE: &str = "INSERT INTO observations (at, link, kind, fact) VALUES ($1, $2, $3, $4)";
+const INTO_SERVER: &str = "INSERT INTO observations (at, link, kind, fact, seq) VALUES ($1, $2, $3, $4, $5)";
+
+/// The kind of a fact, which its JSON begins with.
+fn kind_of(json: &str) -> sqlx::Result<String> {
+    let kind = json.strip_prefix("{\"fact\":\"").and_then(|rest| rest.split_once('"'));
+    kind.map(|(kind, _)| kind.to_owned()).ok_or_else(|| sqlx::Error::Encode("a fact without its kind".into()))
+}
+
 pub(super) async fn insert(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     at: Timestamp,
     fact: &Fact,
     written: &mut Written,
@@ -29,15 +45,18 @@ pub(super) async fn insert(
     let microseconds = at.as_microsecond();
     let octets = octets_of(fact, &json) + beside_octets(fact);
     let at = Timestamp::from_microsecond(microseconds).unwrap_or(at);
-    let inserted = sqlx::query(
-        "INSERT INTO observations (at, link, kind, fact) VALUES (?1, ?2, json_extract(?3, '$.fact'), ?3)",
-    )
-    .bind(microseconds)
-    .bind(fact.link().map(link_bits))
-    .bind(json)
-    .execute(&mut *connection)
-    .await?;
-    let seq = Seq(inserted.last_insert_rowid());
+    let kind = kind_of(&json)?;
+    written.stored_octets += json.len() as u64 + ROW_OCTETS;
+    let into = connection.either(INTO_FILE, INTO_SERVER);
+    let insert = query(into).bind(microseconds).bind(fact.link().map(link_bits)).bind(kind).bind(json);
+    let seq = match &mut written.last {
+        Some(last) => {
+            *last += 1;
+            insert.bind(*last).execute(connection).await?;
+            Seq(*last)
+        }
+        None => Seq(insert.insert(connection).await?),
+    };
     write_beside(connection, (seq.0, microseconds), fact, octets).await?;
     written.octets.push(octets);
     written.observations.push(Observation { seq, at, fact: fact.clone() });
@@ -45,14 +64,15 @@ pub(super) async fn insert(
 }
 
 pub(super) async fn keep_address(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     (link, number): (LinkId, u16),
     id: &AddressId,
     address: &str,
     at: Timestamp,
 ) -> sqlx::Result<()> {
-    sqlx::query(
-        "INSERT OR REPLACE INTO addresses (link, number, id, address, at) VALUES (?1, ?2, ?3, ?4, ?5)",
+    query(
+        "INSERT INTO addresses (link, number, id, address, at) VALUES ($1, $2, $3, $4, $5) \
+         ON CONFLICT (link, number) DO UPDATE SET id = excluded.id, address = excluded.address, at = excluded.at",
     )
     .bind(link_bits(link))
     .bind(number)
@@ -65,11 +85,11 @@ pub(super) async fn keep_address(
 }
 
 pub(super) async fn forget_addresses(
-    connection: &mut SqliteConnection,
+    connection: &mut Connection,
     transactions: &[(LinkId, u16)],
 ) -> sqlx::Result<()> {
     for (link, number) in transactions {
-        sqlx::query("DELETE FROM addresses WHERE link = ?1 AND number = ?2")
+        query("DELETE FROM addresses WHERE link = $1 AND number = $2")
             .bind(link_bits(*link))
             .bind(*number)
             .execute(&mut *connection)
@@ -80,21 +100,19 @@ pub(super) async fn forget_addresses(
 
 /// Notes in a journal that was put back from a backup that what came since is missing: neither questions nor links that are
 /// not there are a sender's silence.
-pub(in crate::sending::journal) async fn note_restoration(
-    connection: &mut SqliteConnection,
-) -> sqlx::Result<()> {
+pub(in crate::sending::journal) async fn note_restoration(connection: &mut Connection) -> sqlx::Result<()> {
     let Some(until) = replay::restored_at(connection).await? else { return Ok(()) };
     let (network, why) = (None, Lost::Dropped);
-    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await?;
+    connection.begin().await?;
     for fact in [
         Fact::QueriesLost(QueriesLost { network, until, why }),
         Fact::FetchesLost(FetchesLost { network, until, why }),
         Fact::ContactsLost(ContactsLost { network, until, count: 1 }),
     ] {
-        insert(&mut transaction, until, &fact, &mut Written::default()).await?;
+        insert(connection, until, &fact, &mut Written::default()).await?;
     }
-    replay::restoration_noted(&mut transaction).await?;
-    transaction.commit().await?;
+    replay::restoration_noted(connection).await?;
+    connection.commit().await?;
     tracing::warn!(%until, "this journal is that of a backup: what came since is missing, and no test takes it for silence");
     Ok(())
 }

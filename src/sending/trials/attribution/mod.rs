@@ -297,9 +297,9 @@ impl Attribution {
         self.trials.get(id).map(|trial| (trial.links.len(), trial.ties.opened))
     }
 
-    /// The last link that is known: identities after it are free.
-    pub fn last_link(&self) -> Option<LinkId> {
-        self.links.last()
+    /// The last link of a node that is known: identities of that node after it are free.
+    pub fn last_link(&self, node: u16) -> Option<LinkId> {
+        self.links.last_of(node)
     }
 
     /// The trials that have not ended.

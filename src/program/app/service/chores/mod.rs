@@ -17,6 +17,7 @@ use crate::program::app::self_check::{Mirror, self_check};
 use crate::program::rights::{Forgetting, NotForgotten, Upkeep};
 use crate::sending::history::{Fact, Recorder, SelfCheck, SelfChecked};
 use crate::sending::identities::Source;
+use crate::sending::journal::{Lease, Task};
 use crate::sending::persona::CaseId;
 
 pub(super) use reload::Exchangeable;
@@ -31,6 +32,8 @@ const ORDERS_S: u64 = 5;
 const RESUME_LOOKS: u64 = 60;
 /// After so many looks what the archive has kept for long enough is deleted: every hour.
 const EXPIRE_LOOKS: u64 = 720;
+/// How often a node asks whether what another does has become its own, in seconds.
+pub(super) const OTHERS_S: u64 = 5;
 /// How often told trials are put away and what nobody needs is forgotten, in seconds.
 const PUT_AWAY_S: u64 = 10;
 
@@ -60,7 +63,9 @@ impl Assembly {
                     Err(reason) => tracing::error!("{reason}"),
                 }
                 trials.forget_past(now);
-                if let Err(error) = journal.expire(now).await {
+                if journal.nodes().holds(Task::Expiry).await
+                    && let Err(error) = journal.expire(now).await
+                {
                     tracing::error!(%error, "old observations could not be removed; it is tried again");
                 }
             }
@@ -131,6 +136,11 @@ impl Assembly {
             let mut red = BTreeMap::new();
             let looking = async {
                 loop {
+                    // What one node sees is noted for all.
+                    if !journal.nodes().holds(Task::SelfCheck).await {
+                        tokio::time::sleep(Duration::from_secs(OTHERS_S)).await;
+                        continue;
+                    }
                     let mirror = Mirror {
                         settings: &settings,
                         catalogue: &catalogue,

@@ -22,7 +22,7 @@ pub(in crate::sending::verdict) struct Mail {
     pub(in crate::sending::verdict) seq: Seq,
     /// When the sender had decided on it.
     pub(in crate::sending::verdict) at: Timestamp,
-    /// When its link had ended, if that is known.
+    /// Until when its sender was busy with it, if that is known: till its link had ended, unless other mail followed on that.
     pub(in crate::sending::verdict) left: Option<Timestamp>,
     pub(in crate::sending::verdict) address: IpAddr,
     pub(in crate::sending::verdict) role: HostRole,
@@ -116,7 +116,7 @@ impl<'a> Seen<'a> {
                     self.mails.push(Mail {
                         seq: *seq,
                         at: decided(link, received),
-                        left: link.closing.as_ref().map(|closing| closing.at),
+                        left: left(link, received),
                         address,
                         role,
                         tls: received.tls,
@@ -226,6 +226,14 @@ fn shows(history: &History, seq: Seq) -> bool {
 pub(in crate::sending::verdict) fn decided(link: &Link, received: &Received) -> Timestamp {
     let is_first = link.transactions.first().is_none_or(|(_, first)| first.number == received.number);
     if is_first { link.opened } else { received.began }
+}
+
+/// Until when a sender was busy with a transaction, if that is known. Who sends more on its link kept that, and was done.
+fn left(link: &Link, received: &Received) -> Option<Timestamp> {
+    match link.transactions.last() {
+        Some((_, last)) if last.number != received.number => Some(received.began),
+        _ => link.closing.as_ref().map(|closing| closing.at),
+    }
 }
 
 /// Whether a sender of MTA-STS does at a case what it would not do without having the policy.
