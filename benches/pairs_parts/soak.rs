@@ -3,11 +3,13 @@
 //!
 //! Time is compressed: a trial lasts seconds, so that one minute brings as many ends as an hour would.
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::task::JoinSet;
 
 use super::held::LIMITS;
 use super::turns::{Bar, tell};
@@ -63,7 +65,7 @@ pub(super) fn play(playing: &Playing) -> Result<bool, Box<dyn Error>> {
     let lasts = Duration::from_secs(u64::from(minutes) * 60);
     let places = world.places;
     let began = Instant::now();
-    let coming = std::thread::spawn(move || -> std::io::Result<[u32; 2]> {
+    let coming = std::thread::spawn(move || -> std::io::Result<Came> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         Ok(runtime.block_on(come(places, lasts)))
     });
@@ -78,7 +80,8 @@ pub(super) fn play(playing: &Playing) -> Result<bool, Box<dyn Error>> {
             files: u32::try_from(files).unwrap_or(u32::MAX),
         });
     }
-    let [came, failed] = coming.join().map_err(|_| "those who come panicked")??;
+    let Came { came, failures } = coming.join().map_err(|_| "those who come panicked")??;
+    let failed: u32 = failures.values().sum();
     let warm = samples.len() / WARM_UP_PARTS as usize;
     let counted = &samples[warm..];
     let (slope, error) = slope(counted);
@@ -87,6 +90,7 @@ pub(super) fn play(playing: &Playing) -> Result<bool, Box<dyn Error>> {
         cpu(service.id()).as_secs_f64(),
         mib(database_bytes(&world.journal()))
     );
+    failures.iter().for_each(|(why, count)| println!("  {count} failed: {why}"));
     for part in counted.chunks((counted.len() / 10).max(1)) {
         let Some(Sample { hours, memory_mib, files }) = part.last() else { continue };
         println!("  after {:>5.1} min {memory_mib:>8.1} MiB {files:>6} files", hours * 60.0);
@@ -118,11 +122,29 @@ fn slope(samples: &[Sample]) -> (f64, f64) {
     (slope, (rest / (count - 2.0) / spread).sqrt())
 }
 
-/// Lets them come; gives how many came and how many failed.
-async fn come(places: Places, lasts: Duration) -> [u32; 2] {
+/// How many came, and what failed.
+#[derive(Default)]
+struct Came {
+    came: u32,
+    failures: BTreeMap<String, u32>,
+}
+
+impl Came {
+    fn add(&mut self, done: Result<Result<(), Failure>, tokio::task::JoinError>) {
+        self.came += 1;
+        let failure = match done {
+            Ok(Ok(())) => return,
+            Ok(Err(error)) => error.to_string(),
+            Err(error) => error.to_string(),
+        };
+        *self.failures.entry(failure).or_default() += 1;
+    }
+}
+
+/// Lets them come.
+async fn come(places: Places, lasts: Duration) -> Came {
     let began = Instant::now();
-    let mut running = tokio::task::JoinSet::new();
-    let (mut came, mut failed) = (0, 0);
+    let (mut running, mut came) = (JoinSet::new(), Came::default());
     let mut ticks = tokio::time::interval(EVERY);
     for n in 0.. {
         if began.elapsed() > lasts {
@@ -131,12 +153,11 @@ async fn come(places: Places, lasts: Duration) -> [u32; 2] {
         ticks.tick().await;
         running.spawn(one(places, n));
         while let Some(done) = running.try_join_next() {
-            came += 1;
-            failed += u32::from(!matches!(done, Ok(Ok(()))));
+            came.add(done);
         }
     }
     running.shutdown().await;
-    [came, failed]
+    came
 }
 
 /// Whoever comes: a sender as a rule.
