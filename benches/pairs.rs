@@ -4,12 +4,22 @@
 //!     cargo bench --bench pairs                    # all
 //!     cargo bench --bench pairs -- held dns        # some
 //!
-//! `PAIRS_ROUNDS=9` plays more rounds than 5, `PAIRS_DIVISOR=10` makes all numbers smaller. A peer that is not installed is
+//! `PAIRS_ROUNDS=9` plays more rounds than 5, `PAIRS_DIVISOR=10` makes all numbers smaller, `PAIRS_PROGRAM=PATH` takes another
+//! program than that of this build, such as an earlier one. A peer that is not installed is
 //! said to be missing, and ours is measured alone.
 #![expect(clippy::disallowed_methods, reason = "the clock: what is measured takes real time")]
 
 #[path = "pairs_parts/mod.rs"]
 mod parts;
+
+#[path = "scan_parts/asking.rs"]
+mod asking;
+#[path = "live_parts/mail.rs"]
+#[allow(dead_code, reason = "the bench of live pages has sessions beside")]
+mod mail;
+#[path = "live_parts/pages.rs"]
+#[allow(dead_code, reason = "the bench of live pages measures by its own bars")]
+mod pages;
 
 // The world of the load tests.
 #[path = "../tests/load/crowd.rs"]
@@ -78,7 +88,8 @@ fn main() -> Result<ExitCode, Box<dyn Error>> {
     };
     let playing = Playing {
         core: None,
-        program: env!("CARGO_BIN_EXE_mailassay").into(),
+        program: std::env::var_os("PAIRS_PROGRAM")
+            .map_or_else(|| env!("CARGO_BIN_EXE_mailassay").into(), PathBuf::from),
         config: String::new(),
         keep: std::env::var_os("PAIRS_KEEP").is_some(),
         rounds: number("PAIRS_ROUNDS", 5)?,

@@ -28,6 +28,8 @@ const JOURNAL: &str = "PAIRS_JOURNAL";
 /// The sources: 127.100.0.0/24 and following.
 const SOURCES: u8 = 100;
 const SOURCE_NETWORKS: u32 = 4_000;
+/// The number of the first sender: none of the crowd in the journal.
+const SENDERS_FROM: u32 = 1_000_000;
 /// When a service that does nothing more does nothing: less than this of a second's CPU time.
 const QUIET: Duration = Duration::from_millis(50);
 const QUIET_MAX: Duration = Duration::from_secs(180);
@@ -68,7 +70,7 @@ pub(super) fn play(playing: &Playing) -> Result<bool, Box<dyn Error>> {
     let empty_service = empty.serving(&playing)?;
     let postfix = Postfix::start(playing.core, &format!("et.{ORIGIN}"))?;
     let count = playing.number(MAILS);
-    let mut next = 0;
+    let mut next = SENDERS_FROM;
     let mut turn = |to: SocketAddr, id: Option<u32>, code: u16| -> Result<Turn, Box<dyn Error>> {
         let first = next;
         next += count;

@@ -3,8 +3,11 @@
 mod held;
 mod idle;
 mod names;
+mod pages;
 mod peers;
+mod scan;
 mod sessions;
+mod soak;
 mod turns;
 
 use std::error::Error;
@@ -21,11 +24,14 @@ const OTHERS_CORE: usize = 1;
 type Play = fn(&Playing) -> Result<bool, Box<dyn Error>>;
 
 /// What is played, by name, and whether servers have a core of their own.
-const PLAYS: [(&str, bool, Play); 4] = [
+const PLAYS: [(&str, bool, Play); 7] = [
     ("held", true, held::play),
     ("sessions", true, sessions::play),
     ("idle", true, idle::play),
     ("names", false, names::play),
+    ("scan", false, scan::play),
+    ("pages", true, pages::play),
+    ("soak", true, soak::play),
 ];
 
 /// Plays those that are named, all where none is; gives whether all bars were met.
@@ -56,6 +62,7 @@ pub(crate) fn play(playing: &Playing, wanted: &[String]) -> Result<bool, Box<dyn
 pub(crate) fn played(part: &str) -> Result<(), Box<dyn Error>> {
     match part {
         "bare" => peers::bare::serve(),
+        "hostile" => scan::scan_hostile(),
         other => Err(format!("{PART}: there is no `{other}`").into()),
     }
 }

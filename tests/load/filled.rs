@@ -14,8 +14,9 @@ use super::crowd::{Crowd, fill};
 use super::world::ORIGIN;
 
 /// The first link's number: far below those that the service gives by its clock.
-const FIRST_LINK: u64 = 1_000;
-const SECRET: [u8; 32] = [7; 32];
+pub(crate) const FIRST_LINK: u64 = 1_000;
+/// The secret of the journal.
+pub(crate) const SECRET: [u8; 32] = [7; 32];
 
 /// Makes a journal at `path` with so many trials, up to now: nine in ten ended and told.
 pub(crate) async fn filled(path: &Path, trials: u32) -> Result<(), Box<dyn Error>> {

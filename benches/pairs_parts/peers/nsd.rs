@@ -28,7 +28,8 @@ impl Nsd {
         let mut config = format!(
             "server:\n ip-address: 127.0.0.1@{port}\n server-count: 2\n username: \"\"\n zonesdir: \"{place}\"\n\
              \x20database: \"\"\n zonelistfile: \"{place}/zones\"\n xfrdfile: \"{place}/xfrd\"\n xfrdir: \"{place}\"\n\
-             \x20pidfile: \"{place}/pid\"\n hide-version: yes\nremote-control:\n control-enable: no\n"
+             \x20pidfile: \"{place}/pid\"\n hide-version: yes\n rrl-ratelimit: 0\n\
+             remote-control:\n control-enable: no\n"
         );
         for (n, zone) in zones.split("; zone ").skip(1).enumerate() {
             let (apex, records) = zone.split_once('\n').ok_or("a zone without a name")?;

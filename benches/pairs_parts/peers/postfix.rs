@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
+use rcgen::{CertificateParams, KeyPair, PKCS_ECDSA_P256_SHA256};
+
 /// How long a start may take.
 const START_MAX: Duration = Duration::from_secs(60);
 
@@ -26,12 +28,29 @@ fn peers() -> PathBuf {
 impl Postfix {
     /// Starts it; none where there are no packages, or for want of root.
     pub(in crate::parts) fn start(core: Option<usize>, domain: &str) -> Result<Option<Self>, Box<dyn Error>> {
+        Self::start_in(core, domain, tempfile::tempdir()?)
+    }
+
+    /// Starts one that offers STARTTLS, hardened, with a certificate for `host`.
+    pub(in crate::parts) fn hardened(host: &str) -> Result<Option<Self>, Box<dyn Error>> {
+        let folder = tempfile::tempdir()?;
+        let key = KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256)?;
+        let certificate = CertificateParams::new(vec![host.to_owned()])?.self_signed(&key)?;
+        fs::write(folder.path().join("chain.pem"), certificate.pem())?;
+        fs::write(folder.path().join("key.pem"), key.serialize_pem())?;
+        Self::start_in(None, host, folder)
+    }
+
+    fn start_in(
+        core: Option<usize>,
+        domain: &str,
+        folder: tempfile::TempDir,
+    ) -> Result<Option<Self>, Box<dyn Error>> {
         let peers = peers();
         if !peers.join("debs/postfix").is_dir() || !rustix::process::geteuid().is_root() {
             println!("  there is no Postfix: `.ci/peers` leaves it in target/interop, and root starts it");
             return Ok(None);
         }
-        let folder = tempfile::tempdir()?;
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
         let log = File::create(folder.path().join("log"))?;
         let here = Path::new(env!("CARGO_MANIFEST_DIR"));

@@ -156,7 +156,7 @@ impl Trials {
 
     /// The registrable domain of a trial's sender, if SPF or DKIM vouched for one.
     pub fn sender_domain(&self, trial: &TrialId) -> Option<String> {
-        self.projection.lock().sender_domain(trial).map(str::to_owned)
+        self.projection.lock().sender_domain(trial)
     }
 
     /// Whether a transaction of a trial is surely of its sender: nobody else is told where its page is.

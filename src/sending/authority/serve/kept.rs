@@ -1,6 +1,6 @@
 //! Answers that were encoded before, for as long as the zones stay as they are: what resolvers ask for again and again is
-//! neither looked up nor encoded anew. Only answers from names that are there are kept, which are as many as the zones
-//! have; names that are not there could be invented without end.
+//! neither looked up nor encoded anew. Answers from names that are there are as many as the zones have. Names that are not
+//! there could be invented without end: they have a table of their own, so that whoever does so displaces nothing else.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use super::answer::{Answer, Asked, HEADER_OCTETS, UDP_OCTETS_MAX};
 use super::edns::COOKIE;
 use crate::sending::authority::zone::Zones;
 
-/// How many answers each reader keeps, some 600 octets each; beyond it begins anew.
+/// How many answers of either kind each reader keeps, some 600 octets each; beyond that it begins anew.
 const KEPT_MAX: usize = 4_096;
 /// The octets of an OPT record without options, its empty name included (RFC 6891 §6.1.2).
 const OPT_OCTETS: usize = 11;
@@ -108,6 +108,12 @@ impl<'a> Plain<'a> {
         Some(edns)
     }
 
+    /// Whether it is in lower case and without a cookie.
+    pub(super) fn is_bare(&self) -> bool {
+        let question = &self.octets[HEADER_OCTETS..self.question_end];
+        self.cookie.is_none() && !question.iter().any(u8::is_ascii_uppercase)
+    }
+
     /// The same question in lower case and without a cookie: what is kept is the answer to that.
     pub(super) fn bare(&self) -> Vec<u8> {
         let mut octets = self.octets.to_vec();
@@ -179,11 +185,8 @@ pub(super) struct Kept {
 }
 
 impl Kept {
-    /// What an answer keeps for those that follow; none if they may be told otherwise.
+    /// What an answer keeps for those that follow.
     fn of(zones: &Zones, answer: Answer) -> Option<Self> {
-        if !is_to_be_kept(zones, &answer) {
-            return None;
-        }
         let asked = answer.asked?;
         Some(Self {
             whole: Encoded::of(answer.octets)?,
@@ -219,7 +222,8 @@ impl Kept {
 pub(super) struct KeptAnswers {
     /// What they are the answers of.
     zones: Option<Arc<Zones>>,
-    answers: HashMap<Vec<u8>, Kept>,
+    of_names: HashMap<Vec<u8>, Kept>,
+    others: HashMap<Vec<u8>, Kept>,
 }
 
 impl KeptAnswers {
@@ -227,31 +231,45 @@ impl KeptAnswers {
     pub(super) fn get(&mut self, zones: &Arc<Zones>, question: &Plain<'_>) -> Option<&Kept> {
         if !self.zones.as_ref().is_some_and(|kept| Arc::ptr_eq(kept, zones)) {
             self.zones = Some(Arc::clone(zones));
-            self.answers.clear();
+            self.of_names.clear();
+            self.others.clear();
         }
-        self.answers.get(&question.key)
+        self.of_names.get(&question.key).or_else(|| self.others.get(&question.key))
     }
 
     /// Keeps `bare`, the answer to [`Plain::bare`], for those who ask alike.
-    pub(super) fn put(&mut self, zones: &Arc<Zones>, question: &Plain<'_>, bare: Answer) {
+    pub(super) fn put(&mut self, zones: &Arc<Zones>, question: &Plain<'_>, keeping: Keeping, bare: Answer) {
         let is_current = self.zones.as_ref().is_some_and(|kept| Arc::ptr_eq(kept, zones));
         let Some(kept) = Kept::of(zones, bare).filter(|_| is_current) else { return };
-        if self.answers.len() >= KEPT_MAX {
-            self.answers.clear();
+        let answers = match keeping {
+            Keeping::OfName => &mut self.of_names,
+            Keeping::Other => &mut self.others,
+        };
+        if answers.len() >= KEPT_MAX {
+            answers.clear();
         }
-        self.answers.insert(question.key.clone(), kept);
+        answers.insert(question.key.clone(), kept);
     }
 }
 
-/// Whether an answer is one that is kept: the name itself was found, and the answer is neither to a report, nor silence, nor
-/// subject to how far a trial is.
-pub(super) fn is_to_be_kept(zones: &Zones, answer: &Answer) -> bool {
-    let Some(asked) = answer.asked.as_ref().filter(|_| !answer.is_silent && answer.more.is_empty()) else {
-        return false;
-    };
+/// What kind of answer is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Keeping {
+    /// The name itself was found.
+    OfName,
+    /// A denial, a referral, or what a wildcard says.
+    Other,
+}
+
+/// Whether an answer may be kept: it is neither to a report, nor silence, nor a refusal, nor subject to how far a trial is.
+pub(super) fn keeping(zones: &Zones, answer: &Answer) -> Option<Keeping> {
+    let asked = answer.asked.as_ref().filter(|_| !answer.is_silent && answer.more.is_empty())?;
     let name = LowerName::from(&asked.name);
     let by_rule = zones.ruled().is_some_and(|ruled| ruled.holds(&name));
-    !by_rule && asked.report.is_none() && asked.class == name && !name.is_root()
+    if by_rule || asked.report.is_some() || asked.class.is_root() {
+        return None;
+    }
+    Some(if asked.class == name { Keeping::OfName } else { Keeping::Other })
 }
 
 fn u16_at(octets: &[u8], at: usize) -> Option<u16> {
@@ -359,11 +377,12 @@ mod tests {
                                     );
                                 }
                             }
-                            None if is_to_be_kept(&zones, &anew) => {
-                                answers.put(&zones, &plain, made(&zones, &plain.bare(), &extensions));
+                            None => {
+                                let Some(keeping) = keeping(&zones, &anew) else { continue };
+                                let bare = made(&zones, &plain.bare(), &extensions);
+                                answers.put(&zones, &plain, keeping, bare);
                                 assert!(answers.get(&zones, &plain).is_some(), "{spelling} {rtype} {edns:?}");
                             }
-                            None => {}
                         }
                     }
                 }
@@ -373,20 +392,32 @@ mod tests {
     }
 
     #[test]
-    fn names_that_are_not_there_and_other_versions_of_the_zone_are_not_kept() {
+    fn names_that_are_not_there_displace_no_other_and_other_zones_have_their_own() {
         let folder = tempfile::tempdir().expect("a folder");
         let authority = authority(folder.path());
         let zones = authority.zones();
         let extensions = Extensions::default();
-        for name in ["nowhere.t.", "x.w.t.", "x.d.t.", "other."] {
+        let of = |name: &str| {
             let octets = question(name, RecordType::A, Some((1232, true)), false);
-            assert!(!is_to_be_kept(&zones, &made(&zones, &octets, &extensions)), "{name}");
+            keeping(&zones, &made(&zones, &octets, &extensions))
+        };
+        assert_eq!(of("ns.t."), Some(Keeping::OfName));
+        for name in ["nowhere.t.", "x.w.t.", "x.d.t."] {
+            assert_eq!(of(name), Some(Keeping::Other), "{name}");
         }
+        assert_eq!(of("other."), None, "a refusal");
+
         let octets = question("ns.t.", RecordType::A, None, false);
         let plain = Plain::read(&octets).expect("of the common form");
         let mut answers = KeptAnswers::default();
         assert!(answers.get(&zones, &plain).is_none());
-        answers.put(&zones, &plain, made(&zones, &octets, &extensions));
+        answers.put(&zones, &plain, Keeping::OfName, made(&zones, &octets, &extensions));
+        for n in 0..=KEPT_MAX {
+            let octets = question(&format!("n{n}.t."), RecordType::A, None, false);
+            let plain = Plain::read(&octets).expect("of the common form");
+            answers.put(&zones, &plain, Keeping::Other, made(&zones, &octets, &extensions));
+        }
+        assert_eq!((answers.of_names.len(), answers.others.len()), (1, 1));
         assert!(answers.get(&zones, &plain).is_some());
         authority.refresh(Timestamp::UNIX_EPOCH).expect("zones");
         assert!(answers.get(&authority.zones(), &plain).is_none(), "another version");

@@ -40,7 +40,7 @@ pub use counters::Counters;
 use counters::count;
 use edns::{Agent, Asker, Cookies, Extensions, Presented, Report};
 pub use edns::{CookieSecret, report_zone};
-use kept::{KeptAnswers, Plain, is_to_be_kept};
+use kept::{Keeping, KeptAnswers, Plain, keeping};
 use noted::queried;
 use rations::Rations;
 pub use rrl::RateSettings;
@@ -237,10 +237,18 @@ impl Server {
             return answered;
         }
         let answer = self.caught(&zones, octets, &asker, source)?;
-        if let Some(plain) = plain.filter(|_| is_to_be_kept(&zones, &answer))
-            && let Some(bare) = self.caught(&zones, &plain.bare(), &asker, source)
+        if let Some(plain) = plain
+            && let Some(keeping) = keeping(&zones, &answer)
         {
-            kept.put(&zones, &plain, bare);
+            let bare = match keeping {
+                _ if plain.is_bare() => Some(answer.clone()),
+                Keeping::OfName => self.caught(&zones, &plain.bare(), &asker, source),
+                // Names that are not there are not worth a second answer.
+                Keeping::Other => None,
+            };
+            if let Some(bare) = bare {
+                kept.put(&zones, &plain, keeping, bare);
+            }
         }
         self.send(&zones, answer, source, &asker).map(|(octets, _)| octets)
     }

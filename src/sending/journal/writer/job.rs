@@ -56,6 +56,16 @@ pub(in crate::sending::journal) struct Job {
     pub(in crate::sending::journal) answer: Option<Answer>,
 }
 
+impl Job {
+    /// The fact that is to be noted, if that is all.
+    pub(super) fn plain_note(&self) -> Option<(Timestamp, &Fact)> {
+        match &self.order {
+            Order::Note { fact, address: None } => Some((self.at, fact)),
+            _ => None,
+        }
+    }
+}
+
 pub(super) async fn obey(
     connection: &mut Connection,
     job: &Job,
