@@ -93,12 +93,9 @@ async fn suite(store: Arc<dyn Store>) {
     let both: Vec<_> = page.iter().chain(&rest_of_it).map(|measured| measured.domain.as_str()).collect();
     assert_eq!(both, NAMES);
     assert_eq!(page[2].values, ["of a1.example"]);
-    assert_eq!(
-        page[2].evidence.as_deref(),
-        Some(&evidence(&all[0], 9))
-            .map(|evidence| Evidence { domain: "a1.example".to_owned(), ..evidence.clone() })
-            .as_ref()
-    );
+    let kept = page[2].evidence.as_deref().unwrap();
+    assert_eq!((kept.domain.as_str(), kept.to), ("a1.example", at(9)));
+    assert!(!kept.servers.is_empty());
     assert!(page[0].evidence.is_none());
     let mut sorted = NAMES;
     sorted.sort_unstable();

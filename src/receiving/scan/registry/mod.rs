@@ -27,6 +27,8 @@ const COUNTED_MAX: usize = 1 << 20;
 /// Above how many doors those that nobody holds are removed.
 const DOORS_MAX: usize = 1024;
 const DAY_S: i64 = 86_400;
+/// How far the clock of another process that shares the shelf may be ahead of ours, in seconds.
+const SKEW_S: i64 = 60;
 
 /// Which evidence fits: the same address and name, asked as deeply.
 type Key = (IpAddr, String, bool);
@@ -155,7 +157,7 @@ impl Registry {
 
     fn fresh(&self, server: &Server, now: Timestamp) -> bool {
         let age_s = now.as_second().saturating_sub(server.at.as_second());
-        (0..i64::from(self.settings.cache_s)).contains(&age_s)
+        (-SKEW_S..i64::from(self.settings.cache_s)).contains(&age_s)
     }
 
     /// Keeps what a visit showed, for those that come within minutes.

@@ -70,12 +70,12 @@ impl Report {
             ("grades", chart::letters(words, &all.letters)),
             ("scores", chart::scores(words, &all.scores)),
         ];
+        if !self.earlier.is_empty() {
+            charts.push(("time", chart::time(words, &self.points())));
+        }
         let faults = all.top_faults(FAULTS_SHOWN_MAX);
         if !faults.is_empty() {
             charts.push(("faults", chart::faults(words, &faults, all.counted)));
-        }
-        if !self.earlier.is_empty() {
-            charts.push(("time", chart::time(words, &self.points())));
         }
         charts
     }

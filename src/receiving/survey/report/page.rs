@@ -8,7 +8,7 @@ use super::chart::strip;
 use super::words::{self, day, percent_of};
 use super::{FAULTS_SHOWN_MAX, GROUPS_SHOWN_MAX, Report};
 use crate::receiving::survey::row::Why;
-use crate::receiving::survey::tally::{COLOURS, Tallies, Tally};
+use crate::receiving::survey::tally::{COLOURS, NO_VALUE, OTHERS, Tallies, Tally};
 use crate::shared::text::{STYLE, Words};
 
 /// A chart, the name of its text, and its file.
@@ -111,11 +111,15 @@ fn of_groups(words: &Words, title: String, groups: &BTreeMap<String, Tally>) -> 
     let row = |(name, tally): &(&str, &Tally)| {
         let colours = &tally.colours;
         GroupRow {
-            name: (*name).to_owned(),
+            name: match *name {
+                NO_VALUE => words.say("no-value"),
+                OTHERS => words.say("others"),
+                name => name.to_owned(),
+            },
             domains: tally.domains,
             colours: COLOURS.map(|colour| percent_of(words, colours.count(colour), colours.measured)),
             not_measured: colours.not_measured,
-            strip: strip(colours),
+            strip: if colours.measured > 0 { strip(colours) } else { String::new() },
         }
     };
     let more = groups.len() - largest.len();
