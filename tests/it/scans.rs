@@ -94,6 +94,7 @@ impl Service {
             at_once_max: 2,
             verdict_delay_s: 2,
             clock: Arc::new(move || now),
+            lease: Arc::clone(journal.nodes()) as _,
         });
         let stop = CancellationToken::new();
         let running = tokio::spawn(Arc::new(orders).run(stop.clone()));

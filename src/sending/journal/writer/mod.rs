@@ -43,7 +43,7 @@ pub use measured::{COMMIT_BUCKETS_S, Figures};
 pub(super) use missing::Dropped;
 use missing::Missing;
 pub(super) use rows::note_restoration;
-use rows::{Written, insert};
+use rows::{Written, flush, insert};
 
 /// How often the journal says that queries were dropped, in seconds.
 const DROPS_NOTED_EVERY_S: u32 = 1;
@@ -408,9 +408,13 @@ impl Writer {
         let connection = &mut self.connection;
         let mut outcomes = Vec::with_capacity(group.len());
         for job in group {
+            if !matches!(job.order, Order::Note { .. }) {
+                flush(connection, &mut written).await?;
+            }
             let outcome = obey(connection, job, &mut written).await?;
             outcomes.push(outcome);
         }
+        flush(connection, &mut written).await?;
         let latest = latest_of_jobs(group);
         let mut rows = self.rows.with(&written.observations);
         let mut lost = Capped::default();
@@ -426,7 +430,7 @@ impl Writer {
         for fact in lost.facts().chain(missing.facts(latest)) {
             insert(connection, latest, &fact, &mut written).await?;
         }
-        self.commit(&written).await?;
+        self.commit(&mut written).await?;
         Ok((outcomes, written, rows))
     }
 }

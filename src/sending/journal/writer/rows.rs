@@ -20,13 +20,36 @@ pub(super) struct Written {
     pub(super) node: u16,
     /// How much is stored of the observations, in octets.
     pub(super) stored_octets: u64,
+    /// Rows that are for a server, and go there together: each way costs more than a row.
+    pub(super) waiting: Waiting,
     pub(super) observations: Vec<Observation>,
     /// How much of each of them counts for the limit of a day, in octets.
     pub(super) octets: Vec<u64>,
 }
 
+/// Columns of rows.
+#[derive(Default)]
+pub(super) struct Waiting {
+    seqs: Vec<Option<i64>>,
+    times: Vec<Option<i64>>,
+    links: Vec<Option<i64>>,
+    kinds: Vec<String>,
+    facts: Vec<String>,
+}
+
+/// Writes what waits: before anything else is to see it, and before the end.
+pub(super) async fn flush(connection: &mut Connection, written: &mut Written) -> sqlx::Result<()> {
+    let Waiting { seqs, times, links, kinds, facts } = std::mem::take(&mut written.waiting);
+    if seqs.is_empty() {
+        return Ok(());
+    }
+    let insert = query(INTO_SERVER).bind(seqs).bind(times).bind(links).bind(kinds).bind(facts);
+    insert.execute(connection).await.map(drop)
+}
+
 const INTO_FILE: &str = "INSERT INTO observations (at, link, kind, fact) VALUES ($1, $2, $3, $4)";
-const INTO_SERVER: &str = "INSERT INTO observations (at, link, kind, fact, seq) VALUES ($1, $2, $3, $4, $5)";
+const INTO_SERVER: &str = "INSERT INTO observations (seq, at, link, kind, fact) \
+    SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::text[])";
 
 /// The kind of a fact, which its JSON begins with.
 fn kind_of(json: &str) -> sqlx::Result<String> {
@@ -47,15 +70,22 @@ pub(super) async fn insert(
     let at = Timestamp::from_microsecond(microseconds).unwrap_or(at);
     let kind = kind_of(&json)?;
     written.stored_octets += json.len() as u64 + ROW_OCTETS;
-    let into = connection.either(INTO_FILE, INTO_SERVER);
-    let insert = query(into).bind(microseconds).bind(fact.link().map(link_bits)).bind(kind).bind(json);
+    let link = fact.link().map(link_bits);
     let seq = match &mut written.last {
         Some(last) => {
             *last += 1;
-            insert.bind(*last).execute(connection).await?;
+            let Waiting { seqs, times, links, kinds, facts } = &mut written.waiting;
+            seqs.push(Some(*last));
+            times.push(Some(microseconds));
+            links.push(link);
+            kinds.push(kind);
+            facts.push(json);
             Seq(*last)
         }
-        None => Seq(insert.insert(connection).await?),
+        None => {
+            let insert = query(INTO_FILE).bind(microseconds).bind(link).bind(kind).bind(json);
+            Seq(insert.insert(connection).await?)
+        }
     };
     write_beside(connection, (seq.0, microseconds), fact, octets).await?;
     written.octets.push(octets);
